@@ -1,0 +1,46 @@
+//! The attributes of `workflows-runtime`, which re-exports and documents them.
+
+mod derive;
+mod errors;
+mod event;
+mod options;
+mod types;
+mod workflow;
+
+use proc_macro::TokenStream;
+
+#[doc = include_str!("../docs/event.md")]
+#[proc_macro_attribute]
+pub fn event(options: TokenStream, item: TokenStream) -> TokenStream {
+    event::expand(options.into(), item.into()).into()
+}
+
+#[doc = include_str!("../docs/workflow.md")]
+#[proc_macro_attribute]
+pub fn workflow(options: TokenStream, item: TokenStream) -> TokenStream {
+    workflow::expand(options.into(), item.into()).into()
+}
+
+#[doc = include_str!("../docs/step.md")]
+#[proc_macro_attribute]
+pub fn step(_: TokenStream, item: TokenStream) -> TokenStream {
+    errors::misplaced("step", item.into()).into()
+}
+
+#[doc = include_str!("../docs/blocking.md")]
+#[proc_macro_attribute]
+pub fn blocking(_: TokenStream, item: TokenStream) -> TokenStream {
+    errors::misplaced("blocking", item.into()).into()
+}
+
+/// Derives `serde::Serialize` without a `serde` dependency of one's own. Serde's attributes work.
+#[proc_macro_derive(Serialize, attributes(serde))]
+pub fn serialize(item: TokenStream) -> TokenStream {
+    derive::serialize(item.into()).into()
+}
+
+/// Derives `serde::Deserialize` without a `serde` dependency of one's own. Serde's attributes work.
+#[proc_macro_derive(Deserialize, attributes(serde))]
+pub fn deserialize(item: TokenStream) -> TokenStream {
+    derive::deserialize(item.into()).into()
+}

@@ -1,0 +1,133 @@
+//! `key = value` lists inside our attributes.
+
+use crate::errors::{Errors, refusal};
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::{Ident, LitInt, LitStr, parse::Parser};
+
+/// One option as written: `key`, `key = value` or `key(value)`.
+pub(crate) struct Entry {
+    pub(crate) key: Ident,
+    pub(crate) value: Option<TokenStream>,
+}
+
+/// Splits a list into its options; each must be one of `allowed` and stand once.
+pub(crate) fn entries(list: TokenStream, attribute: &str, allowed: &[&str], errors: &mut Errors) -> Vec<Entry> {
+    let mut entries: Vec<Entry> = Vec::new();
+    for part in parts(list) {
+        let Some(entry) = errors.keep(entry(&part, attribute, allowed)) else { continue };
+        if entries.iter().any(|known| known.key == entry.key) {
+            let problem = format!("`{}` stands twice in `#[{attribute}]`", entry.key);
+            errors.refuse(&entry.key, "W018", &problem, "leave one of them");
+            continue;
+        }
+        entries.push(entry);
+    }
+    entries
+}
+
+fn parts(list: TokenStream) -> Vec<TokenStream> {
+    let mut parts = vec![TokenStream::new()];
+    // A comma inside `<..>` belongs to a type.
+    let mut angles = 0;
+    for token in list {
+        if let TokenTree::Punct(punct) = &token {
+            match punct.as_char() {
+                '<' => angles += 1,
+                '>' => angles -= 1,
+                ',' if angles <= 0 => {
+                    parts.push(TokenStream::new());
+                    continue;
+                }
+                _ => {}
+            }
+        }
+        parts.last_mut().expect("there is always one").extend([token]);
+    }
+    parts.retain(|part| !part.is_empty());
+    parts
+}
+
+fn entry(part: &TokenStream, attribute: &str, allowed: &[&str]) -> syn::Result<Entry> {
+    let mut tokens = part.clone().into_iter();
+    let list = allowed.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let Some(TokenTree::Ident(key)) = tokens.next() else {
+        let problem = format!("`#[{attribute}]` takes options by name");
+        return Err(refusal(part, "W018", &problem, &format!("it takes: {list}")));
+    };
+    if !allowed.iter().any(|name| key == name) {
+        let problem = format!("`#[{attribute}]` has no option `{key}`");
+        let help = if allowed.is_empty() { "it takes no options".to_owned() } else { format!("it takes: {list}") };
+        return Err(refusal(&key, "W018", &problem, &help));
+    }
+    let value = match tokens.next() {
+        None => None,
+        Some(TokenTree::Punct(punct)) if punct.as_char() == '=' => Some(tokens.collect()),
+        Some(TokenTree::Group(group)) => Some(group.stream()),
+        Some(_) => {
+            let problem = format!("`{key}` is not followed by its value");
+            return Err(refusal(part, "W018", &problem, &format!("write `{key} = ..`")));
+        }
+    };
+    Ok(Entry { key, value })
+}
+
+impl Entry {
+    fn malformed(&self, problem: &str, example: &str) -> syn::Error {
+        let help = format!("write it like `{example}`");
+        match &self.value {
+            Some(value) if !value.is_empty() => refusal(value, "W018", problem, &help),
+            _ => refusal(&self.key, "W018", problem, &help),
+        }
+    }
+
+    /// A value of any syntax, such as a type or an expression.
+    pub(crate) fn parse<T: syn::parse::Parse>(&self, what: &str, example: &str) -> syn::Result<T> {
+        let value = self.value.clone().unwrap_or_default();
+        syn::parse2(value).map_err(|_| self.malformed(&format!("`{}` takes {what}", self.key), example))
+    }
+
+    /// A whole number of at least 1.
+    pub(crate) fn count(&self, code: &str) -> syn::Result<u32> {
+        let example = format!("{} = 8", self.key);
+        let number: LitInt = self.parse("a whole number", &example)?;
+        let count: u32 = number
+            .base10_parse()
+            .map_err(|_| self.malformed(&format!("`{}` takes a whole number", self.key), &example))?;
+        if count == 0 {
+            let problem = format!("`{} = 0` would never run anything", self.key);
+            return Err(refusal(number, code, &problem, "give 1 or more, or leave it out"));
+        }
+        Ok(count)
+    }
+
+    /// A duration in words, in nanoseconds.
+    pub(crate) fn duration(&self) -> syn::Result<u64> {
+        let example = format!("{} = \"30s\"", self.key);
+        let text: LitStr = self.parse("a duration in quotes", &example)?;
+        nanoseconds(&text.value()).ok_or_else(|| {
+            let problem = format!("`{}` is not a duration", text.value());
+            refusal(&text, "W018", &problem, "write a number above 0 and a unit: \"250ms\", \"30s\", \"5m\" or \"2h\"")
+        })
+    }
+}
+
+fn nanoseconds(text: &str) -> Option<u64> {
+    let split = text.find(|c: char| !c.is_ascii_digit())?;
+    let (number, unit) = text.split_at(split);
+    let unit = match unit.trim() {
+        "us" | "µs" => 1_000,
+        "ms" => 1_000_000,
+        "s" => 1_000_000_000,
+        "m" | "min" => 60_000_000_000,
+        "h" => 3_600_000_000_000,
+        _ => return None,
+    };
+    number.parse::<u64>().ok()?.checked_mul(unit).filter(|n| *n > 0)
+}
+
+/// The identifiers in a parenthesised list.
+pub(crate) fn idents(list: TokenStream) -> syn::Result<Vec<Ident>> {
+    let parser = syn::punctuated::Punctuated::<Ident, syn::Token![,]>::parse_terminated;
+    Ok(parser.parse2(list.to_token_stream())?.into_iter().collect())
+}

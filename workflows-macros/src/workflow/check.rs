@@ -1,0 +1,52 @@
+//! What can be refused by looking at a signature; what needs types is left to the graph.
+
+use super::model::{Step, Workflow};
+use crate::errors::Errors;
+
+pub(super) fn check(workflow: &Workflow, errors: &mut Errors) {
+    for step in &workflow.steps {
+        colour(step, errors);
+        inputs(step, errors);
+    }
+}
+
+/// W010 and W011: a step is async or says where it blocks, and not both.
+fn colour(step: &Step, errors: &mut Errors) {
+    let name = &step.name;
+    match (step.is_async, &step.blocking) {
+        (false, None) => errors.refuse(
+            name,
+            "W010",
+            &format!("step `{name}` is not `async`, so that it would block the async executor"),
+            "write `async fn`, or say where it runs: `#[blocking(io)]` if it waits, `#[blocking(cpu)]` if it computes",
+        ),
+        (true, Some(_)) => errors.refuse(
+            name,
+            "W011",
+            &format!("step `{name}` is `async` and `#[blocking]`, but blocking code cannot await"),
+            "remove `async`, or remove `#[blocking]` and put it on the statement that blocks",
+        ),
+        _ => {}
+    }
+}
+
+/// W016, and two contexts.
+fn inputs(step: &Step, errors: &mut Errors) {
+    let name = &step.name;
+    if step.ports().next().is_none() {
+        errors.refuse(
+            name,
+            "W016",
+            &format!("step `{name}` takes no event, so that nothing would ever run it"),
+            "give it a parameter: an event, `Start<..>` for the run's input, or `HumanResponse<..>` for an answer",
+        );
+    }
+    if let Some(second) = step.contexts().nth(1) {
+        errors.refuse(
+            second,
+            "W017",
+            &format!("step `{name}` takes two references, but a step has one context and takes events by value"),
+            "keep one `ctx: &Context<Self>`, and take the other by value",
+        );
+    }
+}

@@ -1,0 +1,70 @@
+//! The model flattened into what the graph's tables list.
+
+use super::model::Workflow;
+use crate::types;
+use proc_macro2::{Ident, Span};
+use quote::format_ident;
+use syn::{Type, ext::IdentExt};
+
+/// One event type that a step takes, at one of its parameters.
+pub(super) struct Leaf<'a> {
+    pub(super) step: usize,
+    pub(super) port: usize,
+    /// The parameter's type.
+    pub(super) parameter: &'a Type,
+    /// How many types of the parameter stand in the signature.
+    pub(super) visible: usize,
+    /// This one of them.
+    pub(super) ty: &'a Type,
+    /// The variant of the workflow's event enum that carries it.
+    pub(super) variant: Ident,
+}
+
+impl Leaf<'_> {
+    pub(super) fn is_answer(&self) -> bool {
+        types::argument(self.ty, "HumanResponse").is_some()
+    }
+}
+
+/// All leaves, step by step.
+pub(super) fn leaves(workflow: &Workflow) -> Vec<Leaf<'_>> {
+    let mut leaves = Vec::new();
+    for (step, declared) in workflow.steps.iter().enumerate() {
+        let first = leaves.len();
+        for (port, parameter) in declared.ports().enumerate() {
+            let taken = types::taken(parameter);
+            let visible = taken.len();
+            for ty in taken {
+                let at = leaves.len() - first;
+                let name = declared.name.unraw();
+                let variant = if at == 0 { format_ident!("on_{name}") } else { format_ident!("on_{name}__{at}") };
+                let variant = Ident::new(&variant.to_string(), Span::call_site());
+                leaves.push(Leaf { step, port, parameter, visible, ty, variant });
+            }
+        }
+    }
+    leaves
+}
+
+/// The `T` of the first `Start<T>` that stands in a signature.
+pub(super) fn start(leaves: &[Leaf<'_>]) -> Option<Type> {
+    leaves.iter().find_map(|leaf| types::argument(leaf.ty, "Start")).cloned()
+}
+
+/// The `T` of the first `Stop<T>` that stands in a signature.
+pub(super) fn stop(workflow: &Workflow) -> Option<Type> {
+    let outputs = workflow.steps.iter().flat_map(|step| types::emitted(&step.output));
+    outputs.into_iter().find_map(|ty| types::argument(ty, "Stop")).cloned()
+}
+
+/// The `T`s of every `InputRequired<T>` that stands in a signature, each once as written.
+pub(super) fn prompts(workflow: &Workflow) -> Vec<Type> {
+    let mut prompts: Vec<Type> = Vec::new();
+    let outputs = workflow.steps.iter().flat_map(|step| types::emitted(&step.output));
+    for prompt in outputs.filter_map(|ty| types::argument(ty, "InputRequired")) {
+        if !prompts.iter().any(|known| types::text(known) == types::text(prompt)) {
+            prompts.push(prompt.clone());
+        }
+    }
+    prompts
+}

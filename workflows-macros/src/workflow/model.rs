@@ -1,0 +1,81 @@
+//! A workflow as its signatures declare it.
+
+use proc_macro2::TokenStream;
+use syn::{Ident, Type};
+
+/// The steps of one `impl`.
+pub(super) struct Workflow {
+    /// The type that the `impl` is for.
+    pub(super) this: Type,
+    /// Its name.
+    pub(super) name: Ident,
+    pub(super) steps: Vec<Step>,
+}
+
+/// One step.
+pub(super) struct Step {
+    pub(super) name: Ident,
+    pub(super) is_async: bool,
+    pub(super) blocking: Option<Blocking>,
+    pub(super) parameters: Vec<Parameter>,
+    /// What it returns; `()` if nothing is written.
+    pub(super) output: Type,
+    pub(super) options: Options,
+    /// The signature is refused, so that nothing is generated that calls it.
+    pub(super) refused: bool,
+}
+
+/// Where a blocking step runs.
+pub(super) enum Blocking {
+    Io,
+    Cpu,
+    Pool(String),
+}
+
+/// A parameter of a step, after `&self`.
+pub(super) enum Parameter {
+    /// `ctx: &Context<..>`; the type behind the reference.
+    Context(Type),
+    /// Events.
+    Port(Type),
+}
+
+/// `#[step(..)]`.
+#[derive(Default)]
+pub(super) struct Options {
+    pub(super) workers: Option<u32>,
+    /// In nanoseconds.
+    pub(super) timeout: Option<u64>,
+    pub(super) unchecked_reachable: bool,
+    pub(super) unchecked_dead_end: bool,
+    /// Where `#[step]` stands, for errors about the step as a whole.
+    pub(super) attribute: TokenStream,
+}
+
+impl Step {
+    /// The types of the parameters that take events, in order.
+    pub(super) fn ports(&self) -> impl Iterator<Item = &Type> {
+        self.parameters.iter().filter_map(Parameter::as_port)
+    }
+
+    /// The types of its contexts; it should be one at most.
+    pub(super) fn contexts(&self) -> impl Iterator<Item = &Type> {
+        self.parameters.iter().filter_map(Parameter::as_context)
+    }
+}
+
+impl Parameter {
+    fn as_context(&self) -> Option<&Type> {
+        match self {
+            Self::Context(ty) => Some(ty),
+            Self::Port(_) => None,
+        }
+    }
+
+    fn as_port(&self) -> Option<&Type> {
+        match self {
+            Self::Port(ty) => Some(ty),
+            Self::Context(_) => None,
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! From the user's `impl` to the model; our attributes are taken off on the way.
+
+use super::model::{Blocking, Options, Parameter, Step, Workflow};
+use crate::{
+    errors::{Errors, refusal},
+    options, types,
+};
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::{
+    Attribute, FnArg, ImplItem, ImplItemFn, ItemImpl, LitStr, Meta, ReceiverKind, ReturnType, Safety, Type, parse_quote,
+};
+
+/// Reads the steps; the `impl` comes back as the user wrote it, without our attributes.
+pub(super) fn workflow(list: TokenStream, mut item: ItemImpl, errors: &mut Errors) -> (Option<Workflow>, ItemImpl) {
+    options::entries(list, "workflow", &[], errors);
+    let mut steps = Vec::new();
+    for entry in &mut item.items {
+        if let ImplItem::Fn(method) = entry
+            && let Some(attribute) = take(&mut method.attrs, "step")
+        {
+            steps.push(step(method, &attribute, &item.self_ty, errors));
+        }
+    }
+    let workflow = target(&item, errors).map(|name| Workflow { this: (*item.self_ty).clone(), name, steps });
+    (workflow, item)
+}
+
+/// The name of the type that the `impl` is for, if it can hold a workflow.
+fn target(item: &ItemImpl, errors: &mut Errors) -> Option<syn::Ident> {
+    if let Some((path, _)) = &item.trait_ {
+        errors.refuse(
+            path,
+            "W025",
+            "`#[workflow]` means nothing on the `impl` of a trait: steps are methods of the workflow itself",
+            "put the steps into an `impl` of their own, without a trait",
+        );
+        return None;
+    }
+    if !item.generics.params.is_empty() {
+        errors.refuse(
+            &item.generics.params,
+            "W015",
+            "the workflow is generic, but its graph is proved where it is declared, once",
+            "hold what varies as a trait object, such as `client: Arc<dyn Client>`",
+        );
+        return None;
+    }
+    match &*item.self_ty {
+        Type::Path(path) if path.qself.is_none() => path.path.segments.last().map(|segment| segment.ident.clone()),
+        other => {
+            errors.refuse(other, "W025", "a workflow is a struct of one's own", "put the steps on a struct");
+            None
+        }
+    }
+}
+
+fn step(method: &mut ImplItemFn, attribute: &Attribute, this: &Type, errors: &mut Errors) -> Step {
+    let options = step_options(attribute, errors);
+    let blocking = take(&mut method.attrs, "blocking").map(|attribute| blocking(&attribute, errors));
+    let signature = &method.sig;
+    let parameters = signature.inputs.iter().filter_map(|argument| match argument {
+        FnArg::Receiver(_) => None,
+        FnArg::Typed(typed) => Some(parameter(&typed.ty, this)),
+    });
+    let output = match &signature.output {
+        ReturnType::Default => parse_quote!(()),
+        ReturnType::Type(_, ty) => types::without_self(ty, this),
+    };
+    let refused = signature_is_refused(method, errors);
+    Step {
+        name: signature.ident.clone(),
+        is_async: signature.asyncness.is_some(),
+        // A kind that is refused counts as one, so that nothing further is said about it.
+        blocking: blocking.map(|kind| kind.unwrap_or(Blocking::Io)),
+        parameters: parameters.collect(),
+        output,
+        options,
+        refused,
+    }
+}
+
+fn parameter(ty: &Type, this: &Type) -> Parameter {
+    match types::without_self(ty, this) {
+        Type::Reference(reference) => Parameter::Context(*reference.elem),
+        ty => Parameter::Port(ty),
+    }
+}
+
+/// What cannot be called by the engine, whatever its types are: W014 and W015.
+fn signature_is_refused(method: &ImplItemFn, errors: &mut Errors) -> bool {
+    let signature = &method.sig;
+    let name = &signature.ident;
+    let mut refused = false;
+    let mut refuse = |tokens: TokenStream, code, problem: &str, help: &str| {
+        errors.refuse(tokens, code, problem, help);
+        refused = true;
+    };
+    match signature.inputs.first() {
+        Some(FnArg::Receiver(receiver)) if is_shared(receiver) => {}
+        Some(FnArg::Receiver(receiver)) => refuse(
+            receiver.to_token_stream(),
+            "W014",
+            &format!("step `{name}` takes `{}`, but many steps run at once", receiver.to_token_stream().to_string().replace("& ", "&")),
+            "take `&self`, and keep what changes in the run's state: `ctx.state().update(..)`",
+        ),
+        _ => refuse(
+            name.to_token_stream(),
+            "W014",
+            &format!("step `{name}` does not take `&self`"),
+            "write `&self` as its first parameter",
+        ),
+    }
+    if !signature.generics.params.is_empty() {
+        let problem = format!("step `{name}` is generic, but the engine calls it with the types of its signature");
+        refuse(signature.generics.params.to_token_stream(), "W015", &problem, "write the concrete types");
+    }
+    let qualifiers = [
+        matches!(signature.safety, Safety::Unsafe(_)).then(|| (signature.safety.to_token_stream(), "unsafe")),
+        signature.abi.as_ref().map(|token| (token.to_token_stream(), "extern")),
+        signature.constness.as_ref().map(|token| (token.to_token_stream(), "const")),
+        signature.variadic.as_ref().map(|token| (token.to_token_stream(), "variadic")),
+    ];
+    for (token, word) in qualifiers.into_iter().flatten() {
+        let problem = format!("step `{name}` is `{word}`, but a step is an ordinary method");
+        refuse(token, "W015", &problem, "remove it, and keep such code in a function that the step calls");
+    }
+    refused
+}
+
+fn is_shared(receiver: &syn::Receiver) -> bool {
+    matches!(receiver.kind, ReceiverKind::Reference(_, None, None))
+}
+
+fn step_options(attribute: &Attribute, errors: &mut Errors) -> Options {
+    let mut step = Options { attribute: attribute.path().to_token_stream(), ..Options::default() };
+    let list = match &attribute.meta {
+        Meta::Path(_) => TokenStream::new(),
+        Meta::List(list) => list.tokens.clone(),
+        Meta::NameValue(value) => {
+            errors.refuse(value, "W018", "`#[step]` takes its options in parentheses", "write `#[step(workers = 8)]`");
+            TokenStream::new()
+        }
+    };
+    for entry in options::entries(list, "step", &["workers", "timeout", "unchecked"], errors) {
+        let result = match entry.key.to_string().as_str() {
+            "workers" => entry.count("W019").map(|workers| step.workers = Some(workers)),
+            "timeout" => entry.duration().map(|timeout| step.timeout = Some(timeout)),
+            _ => unchecked(&mut step, &entry),
+        };
+        errors.keep(result);
+    }
+    step
+}
+
+fn unchecked(step: &mut Options, entry: &options::Entry) -> syn::Result<()> {
+    let help = "write `unchecked(reachable)`, `unchecked(dead_end)` or both";
+    let list = entry.value.clone().unwrap_or_default();
+    let checks = options::idents(list).unwrap_or_default();
+    if checks.is_empty() {
+        return Err(refusal(&entry.key, "W018", "`unchecked` takes the checks to leave out", help));
+    }
+    for check in checks {
+        match check.to_string().as_str() {
+            "reachable" => step.unchecked_reachable = true,
+            "dead_end" => step.unchecked_dead_end = true,
+            other => return Err(refusal(&check, "W018", &format!("there is no check `{other}`"), help)),
+        }
+    }
+    Ok(())
+}
+
+/// The kind of `#[blocking(..)]`: W012.
+fn blocking(attribute: &Attribute, errors: &mut Errors) -> Option<Blocking> {
+    let help = "write `#[blocking(io)]` for code that waits for files, sockets or other processes, \
+                `#[blocking(cpu)]` for code that computes, `#[blocking(cpu, pool = \"name\")]` for a pool of its own";
+    let list = match &attribute.meta {
+        Meta::List(list) => list.tokens.clone(),
+        other => {
+            errors.refuse(other, "W012", "`#[blocking]` does not say what it blocks on", help);
+            return None;
+        }
+    };
+    let mut kind = None;
+    let mut pool = None;
+    for entry in options::entries(list.clone(), "blocking", &["io", "cpu", "pool"], errors) {
+        match entry.key.to_string().as_str() {
+            "pool" => pool = errors.keep(entry.parse::<LitStr>("a name in quotes", "pool = \"embed\"")),
+            _ if kind.is_some() => {
+                errors.refuse(&entry.key, "W012", "code is either `io` or `cpu`", help);
+                return None;
+            }
+            _ => kind = Some(entry.key),
+        }
+    }
+    match (kind, pool) {
+        (Some(kind), None) if kind == "io" => Some(Blocking::Io),
+        (Some(kind), Some(pool)) if kind == "io" => {
+            errors.refuse(pool, "W018", "`io` has no pools", "leave `pool` out, or write `cpu`");
+            None
+        }
+        (Some(_), None) => Some(Blocking::Cpu),
+        (Some(_), Some(pool)) => Some(Blocking::Pool(pool.value())),
+        (None, _) if errors.is_empty() => {
+            let tokens = if list.is_empty() { quote!(#attribute) } else { list };
+            errors.refuse(tokens, "W012", "`#[blocking]` does not say what it blocks on", help);
+            None
+        }
+        (None, _) => None,
+    }
+}
+
+/// Takes our attribute off an item, by its last path segment.
+fn take(attributes: &mut Vec<Attribute>, name: &str) -> Option<Attribute> {
+    let is_ours = |attribute: &Attribute| attribute.path().segments.last().is_some_and(|last| last.ident == name);
+    let at = attributes.iter().position(is_ours)?;
+    Some(attributes.remove(at))
+}

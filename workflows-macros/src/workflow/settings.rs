@@ -1,0 +1,104 @@
+//! `#[workflow(..)]` on the struct.
+
+use crate::{
+    errors::Errors,
+    options::{self, Entry},
+};
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote};
+use syn::{Generics, ItemEnum, ItemStruct, Type};
+
+const ALLOWED: &[&str] = &["state", "stream", "timeout", "max_runs"];
+
+#[derive(Default)]
+struct Settings {
+    state: Option<Type>,
+    stream: Option<Type>,
+    timeout: Option<u64>,
+    max_runs: Option<u32>,
+}
+
+pub(super) fn expand(list: TokenStream, item: &ItemStruct) -> TokenStream {
+    generate(list, item, &item.ident, &item.generics)
+}
+
+/// A workflow without fields may be an enum too.
+pub(super) fn expand_enum(list: TokenStream, item: &ItemEnum) -> TokenStream {
+    generate(list, item, &item.ident, &item.generics)
+}
+
+fn generate(list: TokenStream, item: &impl ToTokens, name: &Ident, generics: &Generics) -> TokenStream {
+    let mut errors = Errors::default();
+    let mut settings = Settings::default();
+    for entry in options::entries(list, "workflow", ALLOWED, &mut errors) {
+        if let Err(error) = settings.set(&entry) {
+            errors.push(error);
+        }
+    }
+    if !generics.params.is_empty() {
+        errors.refuse(
+            &generics.params,
+            "W015",
+            &format!("workflow `{name}` is generic, but its graph is proved where it is declared, once"),
+            "hold what varies as a trait object, such as `client: Arc<dyn Client>`",
+        );
+        let errors = errors.into_tokens();
+        return quote!(#item #errors);
+    }
+    let errors = errors.into_tokens();
+    let implementation = settings.implementation(name);
+    quote! {
+        #item
+        #errors
+        #implementation
+        const _: () = ::workflows_runtime::__private::assert_workflow::<#name>();
+    }
+}
+
+impl Settings {
+    fn set(&mut self, entry: &Entry) -> syn::Result<()> {
+        match entry.key.to_string().as_str() {
+            "state" => self.state = Some(entry.parse("a type", "state = Tally")?),
+            "stream" => self.stream = Some(entry.parse("a type", "stream = Progress")?),
+            "timeout" => self.timeout = Some(entry.duration()?),
+            _ => self.max_runs = Some(entry.count("W018")?),
+        }
+        Ok(())
+    }
+
+    fn implementation(&self, name: &Ident) -> TokenStream {
+        let p = quote!(::workflows_runtime::__private);
+        let state = self.state.as_ref().map_or_else(|| quote!(()), ToTokens::to_token_stream);
+        let stream = self.stream.as_ref().map_or_else(|| quote!(::workflows_runtime::Never), ToTokens::to_token_stream);
+        let timeout = duration(self.timeout);
+        let max_runs = option(self.max_runs.map(|runs| quote!(#runs as usize)));
+        let instances = self.max_runs.map(|_| {
+            quote! {
+                fn instances() -> #p::Option<&'static #p::Instances<Self>> {
+                    static INSTANCES: #p::Instances<#name> = #p::Instances::new();
+                    #p::Option::Some(&INSTANCES)
+                }
+            }
+        });
+        quote! {
+            #[automatically_derived]
+            impl #p::Settings for #name {
+                type State = #state;
+                type Stream = #stream;
+                const TIMEOUT: #p::Option<#p::Duration> = #timeout;
+                const MAX_RUNS: #p::Option<usize> = #max_runs;
+                #instances
+            }
+        }
+    }
+}
+
+/// An optional duration as an expression.
+pub(super) fn duration(nanoseconds: Option<u64>) -> TokenStream {
+    option(nanoseconds.map(|n| quote!(::workflows_runtime::__private::Duration::from_nanos(#n))))
+}
+
+fn option(value: Option<TokenStream>) -> TokenStream {
+    let option = quote!(::workflows_runtime::__private::Option);
+    value.map_or_else(|| quote!(#option::None), |value| quote!(#option::Some(#value)))
+}

@@ -1,0 +1,68 @@
+//! What the driver is to do.
+
+use super::{ExecutionId, Graph, Input};
+use crate::{Parked, StepError};
+use std::time::Duration;
+
+/// One output of the core.
+pub(crate) enum Action<G: Graph> {
+    /// Start a step.
+    Launch(Launch<G>),
+    /// Drop an execution's future; its outcome no longer counts.
+    Drop { execution: ExecutionId },
+    /// Ask the outside.
+    Prompt(G::Prompt),
+    /// Tell that an execution has come to this phase.
+    Phase(StepEvent),
+    /// Nothing is queued or running.
+    Idle,
+    /// The run is over.
+    Finish(Ending<G>),
+}
+
+/// A step to start.
+pub(crate) struct Launch<G: Graph> {
+    pub(crate) execution: ExecutionId,
+    pub(crate) attempt: u32,
+    pub(crate) step: u16,
+    pub(crate) input: Input<G::Event>,
+}
+
+/// How a run ends.
+pub(crate) enum Ending<G: Graph> {
+    Completed(G::Output),
+    Failed { step: &'static str, attempts: u32, elapsed: Duration, source: StepError },
+    TimedOut { after: Duration, active_steps: Vec<&'static str> },
+    Cancelled,
+    Stalled { parked: Vec<Parked> },
+}
+
+/// What happened to one execution of a step. Published on streams that ask for
+/// [`internal`](crate::EventStream::internal) events.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepEvent {
+    /// The step's name.
+    pub step: &'static str,
+    /// The execution's number in its run, from 1.
+    pub execution: u64,
+    /// The attempt's number, from 1.
+    pub attempt: u32,
+    /// What happened.
+    pub phase: StepPhase,
+}
+
+/// See [`StepEvent`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StepPhase {
+    /// It has been started.
+    Running,
+    /// It has returned.
+    Done,
+    /// It has failed.
+    Failed,
+    /// The run went on or ended without it: its future was dropped.
+    Dropped,
+    /// The run ended while its blocking code was still going on; nothing it does is seen.
+    Abandoned,
+}

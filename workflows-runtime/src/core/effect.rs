@@ -1,0 +1,76 @@
+//! What an execution wants done, flat and in order.
+
+use super::{Action, Core, Ending, Execution, Graph, Time};
+
+/// One thing that a step's output asks for.
+pub enum Effect<G: Graph> {
+    /// Route this event.
+    Event(G::Event),
+    /// Ask the outside.
+    Prompt(G::Prompt),
+    /// Ending the run.
+    Stop(G::Output),
+    /// Open a batch; the number is its place in the step's output type.
+    Open(u16),
+    /// The next branch of the innermost open batch begins.
+    Branch,
+    /// The innermost open batch has all its branches.
+    Close,
+}
+
+/// The effects of one execution; the first one takes no allocation.
+pub struct Effects<G: Graph> {
+    first: Option<Effect<G>>,
+    rest: Vec<Effect<G>>,
+}
+
+impl<G: Graph> Effects<G> {
+    /// No effects.
+    pub const fn new() -> Self {
+        Self { first: None, rest: Vec::new() }
+    }
+
+    /// Adds one at the end.
+    pub fn push(&mut self, effect: Effect<G>) {
+        if self.first.is_none() {
+            self.first = Some(effect);
+        } else {
+            self.rest.push(effect);
+        }
+    }
+
+    /// Makes room for a batch with so many branches.
+    pub fn reserve(&mut self, branches: usize) {
+        self.rest.reserve(branches * 2 + 1);
+    }
+}
+
+impl<G: Graph> std::fmt::Debug for Effects<G> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let len = usize::from(self.first.is_some()) + self.rest.len();
+        f.debug_struct("Effects").field("len", &len).finish()
+    }
+}
+
+impl<G: Graph> Core<G> {
+    /// Performs what an execution has asked for.
+    pub(super) fn perform(&mut self, effects: Effects<G>, from: &Execution<G::Event>, now: Time) {
+        let mut place = from.place;
+        let openers = self.table.openers[from.step as usize];
+        for effect in effects.first.into_iter().chain(effects.rest) {
+            match effect {
+                Effect::Event(event) => self.route(event, place, now),
+                Effect::Prompt(prompt) => self.actions.push_back(Action::Prompt(prompt)),
+                Effect::Stop(output) => return self.finish(Ending::Completed(output)),
+                Effect::Open(_) | Effect::Branch | Effect::Close if !G::BATCHED => {}
+                Effect::Open(opener) => place = self.open(place, openers + opener),
+                Effect::Branch => place.branch = place.branch.wrapping_add(1),
+                Effect::Close => {
+                    let opened = place.batch;
+                    place = self.state.batches[opened as usize].home;
+                    self.release(opened, now);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! The engine's core: a state machine without clock, randomness or I/O.
+//!
+//! [`Tick`]s go in, with the time; [`Action`]s come out. The same ticks give the same state and
+//! the same actions. No tick's cost grows with the amount of queued work.
+
+mod action;
+mod batch;
+mod effect;
+mod execution;
+mod queue;
+mod route;
+#[cfg(test)]
+mod simulation;
+mod tick;
+mod timer;
+
+pub(crate) use self::{
+    action::{Action, Ending, Launch},
+    execution::{ExecutionId, Input},
+    tick::Tick,
+    timer::Time,
+};
+pub use self::{
+    action::{StepEvent, StepPhase},
+    effect::{Effect, Effects},
+};
+
+use self::{
+    batch::Batch,
+    execution::{Execution, Place},
+    queue::Queue,
+    timer::{Timer, Timers},
+};
+use crate::graph::Table;
+use serde::{Deserialize, Serialize};
+use slab::Slab;
+use std::collections::VecDeque;
+
+/// The types of one workflow, and how its events are told apart.
+pub trait Graph: 'static {
+    /// An event on its way to a step.
+    type Event: Clone;
+    /// The run's result.
+    type Output;
+    /// What is asked of the outside.
+    type Prompt;
+    /// Whether any step keeps events back until others have come; else batches cost nothing.
+    const BATCHED: bool;
+    /// Whether any step has the rest of a batch cancelled.
+    const RACES: bool;
+    /// The number of the first leaf that takes this type of event.
+    fn slot(event: &Self::Event) -> u16;
+}
+
+/// All that a run is at one moment, but for the step futures.
+#[derive(Debug, Serialize, Deserialize)]
+struct State<E> {
+    queues: Box<[Queue<E>]>,
+    executions: Slab<Execution<E>>,
+    batches: Slab<Batch<E>>,
+    timers: Timers,
+    /// How many executions there have been.
+    launched: u64,
+    ended: bool,
+}
+
+/// The state machine of one run.
+pub(crate) struct Core<G: Graph> {
+    table: &'static Table,
+    state: State<G::Event>,
+    actions: VecDeque<Action<G>>,
+    config: Config,
+}
+
+/// What a run asks of its core.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Config {
+    /// Keep what executions were launched with, for a later attempt or a snapshot.
+    pub(crate) keeps: bool,
+    /// Tell every phase of every execution.
+    pub(crate) internal: bool,
+}
+
+impl<G: Graph> Core<G> {
+    pub(crate) fn new(table: &'static Table, config: Config) -> Self {
+        let mut batches = Slab::new();
+        if G::BATCHED {
+            batches.insert(Batch::root());
+        }
+        let state = State {
+            queues: table.steps.iter().map(|_| Queue::default()).collect(),
+            executions: Slab::new(),
+            batches,
+            timers: Timers::default(),
+            launched: 0,
+            ended: false,
+        };
+        Self { table, state, actions: VecDeque::new(), config }
+    }
+
+    /// Applies one tick at the time `now`; what is to be done follows from [`Self::action`].
+    ///
+    /// A tick of an execution that is over, and any tick after the end, changes nothing.
+    pub(crate) fn apply(&mut self, tick: Tick<G>, now: Time) {
+        if self.state.ended {
+            return;
+        }
+        match tick {
+            Tick::Start { event, timeout } => {
+                if let Some(after) = timeout {
+                    self.state.timers.set(now + after, Timer::Run { after });
+                }
+                self.route(event, Place::ROOT, now);
+            }
+            Tick::External(event) => self.route(event, Place::ROOT, now),
+            Tick::Sent { from, event } => {
+                if let Some(execution) = self.execution(from) {
+                    let place = execution.place;
+                    self.route(event, place, now);
+                }
+            }
+            Tick::Done { execution, effects } => self.done(execution, effects, now),
+            Tick::Failed { execution, error } => self.failed(execution, error, now),
+            Tick::Time => self.timers(now),
+            Tick::Cancel => self.finish(Ending::Cancelled),
+            Tick::Stalled => {
+                let parked = self.parked();
+                self.finish(Ending::Stalled { parked });
+            }
+        }
+        self.settle(now);
+    }
+
+    /// The next thing to do.
+    pub(crate) fn action(&mut self) -> Option<Action<G>> {
+        self.actions.pop_front()
+    }
+
+    /// When the next [`Tick::Time`] is due.
+    pub(crate) fn deadline(&self) -> Option<Time> {
+        self.state.timers.next()
+    }
+
+    /// Whether nothing is queued or being executed.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.state.executions.is_empty()
+    }
+
+    /// The steps with a running execution, in declaration order.
+    pub(crate) fn active_steps(&self) -> Vec<&'static str> {
+        let running = |(step, queue): (usize, &Queue<_>)| (queue.running > 0).then(|| self.table.steps[step].name);
+        self.state.queues.iter().enumerate().filter_map(running).collect()
+    }
+
+    fn execution(&self, id: ExecutionId) -> Option<&Execution<G::Event>> {
+        self.state.executions.get(id.slot as usize).filter(|e| e.serial == id.serial)
+    }
+
+    fn remove(&mut self, id: ExecutionId) -> Option<Execution<G::Event>> {
+        self.execution(id)?;
+        let execution = self.state.executions.remove(id.slot as usize);
+        self.state.queues[execution.step as usize].running -= 1;
+        if let Some(timer) = execution.timer {
+            self.state.timers.clear(timer);
+        }
+        Some(execution)
+    }
+
+    fn done(&mut self, id: ExecutionId, effects: Effects<G>, now: Time) {
+        let Some(execution) = self.remove(id) else { return };
+        self.phase(&execution, StepPhase::Done);
+        self.perform(effects, &execution, now);
+        self.launch_queued(execution.step, now);
+        self.release(execution.place.batch, now);
+    }
+
+    fn failed(&mut self, id: ExecutionId, error: crate::StepError, now: Time) {
+        let Some(execution) = self.remove(id) else { return };
+        self.phase(&execution, StepPhase::Failed);
+        self.finish(Ending::Failed {
+            step: self.table.steps[execution.step as usize].name,
+            attempts: execution.attempt,
+            elapsed: now - execution.started,
+            source: error,
+        });
+    }
+
+    fn timers(&mut self, now: Time) {
+        while let Some(timer) = self.state.timers.due(now) {
+            match timer {
+                Timer::Run { after } => {
+                    let active_steps = self.active_steps();
+                    self.finish(Ending::TimedOut { after, active_steps });
+                    return;
+                }
+                Timer::Step { execution, after } => {
+                    self.actions.push_back(Action::Drop { execution });
+                    self.failed(execution, crate::StepTimedOut(after).into(), now);
+                }
+            }
+        }
+    }
+
+    /// Ends the run: what was still to be launched is not.
+    fn finish(&mut self, end: Ending<G>) {
+        if self.state.ended {
+            return;
+        }
+        self.state.ended = true;
+        self.actions.retain(|action| matches!(action, Action::Prompt(_) | Action::Phase(_)));
+        self.actions.push_back(Action::Finish(end));
+    }
+
+    /// When nothing else is left, the outermost batch has drained too.
+    fn settle(&mut self, now: Time) {
+        if self.state.ended || !self.is_idle() {
+            return;
+        }
+        if G::BATCHED {
+            self.drain_root(now);
+        }
+        if self.is_idle() && !self.state.ended {
+            self.actions.push_back(Action::Idle);
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! What can go wrong in a step and in a run.
+
+use core::{fmt, time::Duration};
+use serde::{Deserialize, Serialize};
+use std::{error::Error, sync::Arc};
+
+/// Why a step failed: any error, shared, so that it can be kept, retried on and reported.
+///
+/// Every [`std::error::Error`] converts into it, so that `?` works in a step that returns
+/// [`StepResult`]. Like other catch-all errors it does not implement `Error` itself; use
+/// [`source`](Self::source) to get at the error inside.
+///
+/// ```
+/// use workflows_runtime::prelude::*;
+///
+/// fn port(text: &str) -> StepResult<u16> {
+///     Ok(text.parse()?)
+/// }
+/// let error = port("http").unwrap_err();
+/// assert_eq!(error.to_string(), "invalid digit found in string");
+/// assert!(error.is::<std::num::ParseIntError>());
+/// ```
+#[derive(Clone)]
+pub struct StepError(Arc<dyn Error + Send + Sync>);
+
+/// What a step that can fail returns.
+pub type StepResult<T, E = StepError> = Result<T, E>;
+
+impl StepError {
+    /// An error that is only a message.
+    pub fn msg(text: impl Into<String>) -> Self {
+        Self::from(Message(text.into()))
+    }
+
+    /// Shares a boxed error.
+    #[must_use]
+    pub fn from_boxed(error: Box<dyn Error + Send + Sync>) -> Self {
+        Self(error.into())
+    }
+
+    /// The error inside.
+    #[must_use]
+    pub fn source(&self) -> &(dyn Error + Send + Sync + 'static) {
+        &*self.0
+    }
+
+    /// The error inside, if it is an `E`.
+    #[must_use]
+    pub fn downcast_ref<E: Error + 'static>(&self) -> Option<&E> {
+        self.0.downcast_ref()
+    }
+
+    /// Whether the error inside is an `E`.
+    #[must_use]
+    pub fn is<E: Error + 'static>(&self) -> bool {
+        self.0.is::<E>()
+    }
+
+    pub(crate) fn panicked(payload: &(dyn core::any::Any + Send)) -> Self {
+        let text = payload.downcast_ref::<&str>().copied();
+        let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+        Self::from(Panicked(text.unwrap_or("a value that is not text").to_owned()))
+    }
+}
+
+impl<E: Error + Send + Sync + 'static> From<E> for StepError {
+    fn from(error: E) -> Self {
+        Self(Arc::new(error))
+    }
+}
+
+impl fmt::Debug for StepError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl fmt::Display for StepError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Message(String);
+
+/// A step panicked; the text is the panic's message. Found inside a [`StepError`].
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("panicked: {0}")]
+pub struct Panicked(
+    /// The panic's message.
+    pub String,
+);
+
+/// One execution of a step took longer than the step's `timeout`. Found inside a [`StepError`].
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("took longer than {0:?}")]
+pub struct StepTimedOut(
+    /// The step's timeout.
+    pub Duration,
+);
+
+/// Why a run ended without a result.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// A step failed for good.
+    #[error("step `{step}` failed after {attempts} attempt{} and {elapsed:?}: {source}", plural(*attempts))]
+    Failed {
+        /// The step's name.
+        step: &'static str,
+        /// How often it was executed.
+        attempts: u32,
+        /// The time from the start of the first execution to the failure.
+        elapsed: Duration,
+        /// What went wrong.
+        #[source]
+        source: Failure,
+    },
+    /// The run took longer than its timeout.
+    #[error("timed out after {after:?}, {}", active(active_steps))]
+    TimedOut {
+        /// The run's timeout.
+        after: Duration,
+        /// The steps that were being executed.
+        active_steps: Vec<&'static str>,
+    },
+    /// [`RunHandle::cancel`](crate::RunHandle::cancel) was called.
+    #[error("cancelled")]
+    Cancelled,
+    /// Nothing goes on in the run, and nothing from outside could make it go on.
+    #[error("stalled: nothing is left to do, and no step has returned `Stop`{}", parked_text(parked))]
+    Stalled {
+        /// What still waits for other events to join.
+        parked: Vec<Parked>,
+    },
+}
+
+/// Events that a join keeps back. Part of [`RunError::Stalled`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parked {
+    /// The step whose parameter keeps them.
+    pub step: String,
+    /// How many events it has.
+    pub events: usize,
+}
+
+/// A [`StepError`] as a source in an error chain.
+#[derive(Clone)]
+pub struct Failure(pub StepError);
+
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl Error for Failure {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.source().source()
+    }
+}
+
+fn plural(n: u32) -> &'static str {
+    if n == 1 { "" } else { "s" }
+}
+
+fn active(steps: &[&str]) -> String {
+    if steps.is_empty() {
+        return "with no step active".to_owned();
+    }
+    format!("while active: {}", steps.join(", "))
+}
+
+fn parked_text(parked: &[Parked]) -> String {
+    let list: Vec<_> = parked
+        .iter()
+        .map(|p| format!("`{}` keeps {} event{}", p.step, p.events, if p.events == 1 { "" } else { "s" }))
+        .collect();
+    if list.is_empty() { String::new() } else { format!("; {}", list.join(", ")) }
+}

@@ -1,0 +1,135 @@
+//! Where blocking code runs: `io` on tokio's blocking threads behind a bound of its own, `cpu` on
+//! a small pool of dedicated threads. Heavy work queues there, first come, first served, in place
+//! of crowding out what waits for I/O.
+
+mod cpu;
+mod io;
+mod offload;
+
+pub use self::offload::{Kind, Offload};
+
+use self::{cpu::CpuPool, io::IoThreads};
+use core::fmt;
+use std::{
+    collections::BTreeMap,
+    num::NonZeroUsize,
+    sync::{Arc, OnceLock},
+    thread::available_parallelism,
+};
+
+/// The executors for blocking code, shared by cloning.
+///
+/// A run uses those that [`Run::executors`](crate::Run::executors) gives it, else the process's
+/// default ones, which are made when they are first needed: 64 threads for `io`, one a core for
+/// `cpu`.
+///
+/// ```
+/// use workflows_runtime::Executors;
+///
+/// let executors = Executors::builder().io_threads(8).cpu_threads(2).pool("embed", 1).build()?;
+/// # Ok::<(), workflows_runtime::ExecutorError>(())
+/// ```
+#[derive(Clone)]
+pub struct Executors(Arc<Parts>);
+
+struct Parts {
+    io: IoThreads,
+    cpu: CpuPool,
+    pools: BTreeMap<String, CpuPool>,
+}
+
+/// How many blocking I/O calls go on at once by default.
+const IO_THREADS: usize = 64;
+
+impl Executors {
+    /// Says how many threads there are to be.
+    #[must_use]
+    pub fn builder() -> ExecutorsBuilder {
+        ExecutorsBuilder { io: IO_THREADS, cpu: cores(), pools: BTreeMap::new() }
+    }
+
+    fn default_ones() -> Result<&'static Self, ExecutorError> {
+        static DEFAULT: OnceLock<Result<Executors, ExecutorError>> = OnceLock::new();
+        DEFAULT.get_or_init(|| Self::builder().build()).as_ref().map_err(Clone::clone)
+    }
+}
+
+impl fmt::Debug for Executors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Executors").field("pools", &self.0.pools.keys()).finish_non_exhaustive()
+    }
+}
+
+/// See [`Executors::builder`].
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct ExecutorsBuilder {
+    io: usize,
+    cpu: usize,
+    pools: BTreeMap<String, usize>,
+}
+
+impl ExecutorsBuilder {
+    /// At most so many blocking I/O calls at once; more wait their turn. Default 64.
+    pub fn io_threads(mut self, threads: usize) -> Self {
+        self.io = threads;
+        self
+    }
+
+    /// So many threads for heavy computation. Default: one a core.
+    pub fn cpu_threads(mut self, threads: usize) -> Self {
+        self.cpu = threads;
+        self
+    }
+
+    /// A further pool, for `#[blocking(cpu, pool = "name")]`.
+    pub fn pool(mut self, name: impl Into<String>, threads: usize) -> Self {
+        self.pools.insert(name.into(), threads);
+        self
+    }
+
+    /// Starts the threads of the CPU pools.
+    ///
+    /// # Errors
+    ///
+    /// A number of threads is 0, or the system refuses a thread.
+    pub fn build(self) -> Result<Executors, ExecutorError> {
+        let pools = self.pools.into_iter();
+        let pools = pools.map(|(name, threads)| {
+            let pool = CpuPool::new(&name, threads)?;
+            Ok((name, pool))
+        });
+        Ok(Executors(Arc::new(Parts {
+            io: IoThreads::new(self.io)?,
+            cpu: CpuPool::new("cpu", self.cpu)?,
+            pools: pools.collect::<Result<_, ExecutorError>>()?,
+        })))
+    }
+}
+
+/// Why blocking code could not be run.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum ExecutorError {
+    /// An executor with no threads would never run anything.
+    #[error("executor `{0}` needs one thread at least")]
+    NoThreads(String),
+    /// The system refused a thread.
+    #[error("executor `{0}` could not start its threads: {1}")]
+    Refused(String, Arc<rayon_core::ThreadPoolBuildError>),
+    /// `#[blocking(cpu, pool = "..")]` names a pool that these executors do not have.
+    #[error("no pool `{name}` among the executors of this run; there are: {known}. Add it with `Executors::builder().pool(\"{name}\", threads)`")]
+    NoPool {
+        /// The name asked for.
+        name: String,
+        /// Those that exist.
+        known: String,
+    },
+    /// `#[blocking(io)]` needs a tokio runtime.
+    #[error("`#[blocking(io)]` needs a tokio runtime to run on")]
+    NoRuntime,
+}
+
+fn cores() -> usize {
+    available_parallelism().map_or(1, NonZeroUsize::get)
+}

@@ -1,0 +1,289 @@
+//! What follows from the edges: what is emitted, reached, leads to an end, and is gathered.
+
+use super::{
+    NONE,
+    build::{Edge, Leaf, Step, number},
+    key::LeafKey,
+    shape::PortKind,
+};
+
+/// What the edges imply. Mistakes reported elsewhere are taken as mended, so that one mistake
+/// is reported once.
+#[derive(Debug)]
+pub(super) struct Facts<const S: usize, const L: usize, const O: usize> {
+    /// Per slot: some step emits it.
+    pub(super) emitted: [bool; L],
+    /// Per step: events can get there from the start or from outside.
+    pub(super) reached: [bool; S],
+    /// Per step: an end can be reached from there.
+    pub(super) ends: [bool; S],
+    /// Per opener and step: the step gathers what the opener's batch leads to.
+    pub(super) joins: [[bool; S]; O],
+    /// Per step: some opener's batch leads to its gathering parameter.
+    pub(super) gathers: [bool; S],
+}
+
+/// How deep a nest of batches is followed; a loop that opens a batch a turn is endless.
+pub(super) const DEPTH: usize = 6;
+
+struct View<'a, const S: usize, const L: usize, const E: usize> {
+    steps: &'a [Step; S],
+    leaves: &'a [Leaf; L],
+    slots: &'a [u16; L],
+    next: &'a [u16; L],
+    edges: &'a [Edge; E],
+    /// Where each step's edges begin; edges come step by step.
+    edge_of: [usize; S],
+    /// Where each step's leaves begin; leaves come step by step.
+    leaf_of: [usize; S],
+}
+
+impl<const S: usize, const L: usize, const E: usize> View<'_, S, L, E> {
+    const fn edges_end(&self, step: usize) -> usize {
+        if step + 1 < S { self.edge_of[step + 1] } else { E }
+    }
+
+    const fn leaves_end(&self, step: usize) -> usize {
+        if step + 1 < S { self.leaf_of[step + 1] } else { L }
+    }
+}
+
+pub(super) const fn analyse<const S: usize, const L: usize, const E: usize, const O: usize>(
+    steps: &[Step; S],
+    leaves: &[Leaf; L],
+    slots: &[u16; L],
+    next: &[u16; L],
+    edges: &[Edge; E],
+    openers: &[u16; S],
+) -> Facts<S, L, O> {
+    let (mut edge_of, mut leaf_of, mut step, mut edge, mut leaf) = ([0; S], [0; S], 0, 0, 0);
+    while step < S {
+        edge_of[step] = edge;
+        leaf_of[step] = leaf;
+        while edge < E && edges[edge].step == number(step) {
+            edge += 1;
+        }
+        while leaf < L && leaves[leaf].step == number(step) {
+            leaf += 1;
+        }
+        step += 1;
+    }
+    let view = View { steps, leaves, slots, next, edges, edge_of, leaf_of };
+    let emitted = emitted(edges);
+    let (joins, gathers) = gathered(&view, openers);
+    Facts { reached: reached(&view, &emitted), ends: ends(&view), emitted, joins, gathers }
+}
+
+const fn emitted<const L: usize, const E: usize>(edges: &[Edge; E]) -> [bool; L] {
+    let (mut emitted, mut i) = ([false; L], 0);
+    while i < E {
+        if edges[i].slot != NONE {
+            emitted[edges[i].slot as usize] = true;
+        }
+        i += 1;
+    }
+    emitted
+}
+
+/// A step is reached when each of its parameters has a type that a reached step emits, or that
+/// comes from outside, or that nothing emits (which is W006, not W008).
+const fn reached<const S: usize, const L: usize, const E: usize>(
+    view: &View<'_, S, L, E>,
+    emitted: &[bool; L],
+) -> [bool; S] {
+    let mut available = [false; L];
+    let mut i = 0;
+    while i < L {
+        let slot = view.slots[i] as usize;
+        available[slot] = !matches!(view.leaves[i].key, LeafKey::Event(_)) || !emitted[slot];
+        i += 1;
+    }
+    let mut reached = [false; S];
+    let mut changed = true;
+    while changed {
+        changed = false;
+        let mut step = 0;
+        while step < S {
+            if !reached[step] && (view.steps[step].unchecked_reachable || ready(view, step, &available)) {
+                reached[step] = true;
+                changed = true;
+                let mut edge = view.edge_of[step];
+                while edge < view.edges_end(step) {
+                    if view.edges[edge].slot != NONE {
+                        available[view.edges[edge].slot as usize] = true;
+                    }
+                    edge += 1;
+                }
+            }
+            step += 1;
+        }
+    }
+    reached
+}
+
+const fn ready<const S: usize, const L: usize, const E: usize>(
+    view: &View<'_, S, L, E>,
+    step: usize,
+    available: &[bool; L],
+) -> bool {
+    let mut leaf = view.leaf_of[step];
+    let end = view.leaves_end(step);
+    while leaf < end {
+        let port = view.leaves[leaf].port;
+        let mut any = port == NONE;
+        while leaf < end && view.leaves[leaf].port == port {
+            any |= available[view.slots[leaf] as usize];
+            leaf += 1;
+        }
+        if !any {
+            return false;
+        }
+    }
+    true
+}
+
+/// A step leads to an end when it ends the run itself or emits what such a step takes; what
+/// nothing takes is W007, not W009.
+const fn ends<const S: usize, const L: usize, const E: usize>(view: &View<'_, S, L, E>) -> [bool; S] {
+    let mut ends = [false; S];
+    let mut changed = true;
+    while changed {
+        changed = false;
+        let mut step = S;
+        while step > 0 {
+            step -= 1;
+            if !ends[step] && leads_to_end(view, step, &ends) {
+                ends[step] = true;
+                changed = true;
+            }
+        }
+    }
+    ends
+}
+
+const fn leads_to_end<const S: usize, const L: usize, const E: usize>(
+    view: &View<'_, S, L, E>,
+    step: usize,
+    ends: &[bool; S],
+) -> bool {
+    if view.steps[step].emits.ends() || view.steps[step].sends.ends() || view.steps[step].unchecked_dead_end {
+        return true;
+    }
+    let mut edge = view.edge_of[step];
+    while edge < view.edges_end(step) {
+        let mut leaf = view.edges[edge].slot;
+        if leaf == NONE {
+            return true;
+        }
+        while leaf != NONE {
+            if ends[view.leaves[leaf as usize].step as usize] {
+                return true;
+            }
+            leaf = view.next[leaf as usize];
+        }
+        edge += 1;
+    }
+    false
+}
+
+/// Follows what each opener's batch leads to: a gathering parameter at the batch's own level is
+/// a join of it; inside a nested batch it hands on one level up.
+const fn gathered<const S: usize, const L: usize, const E: usize, const O: usize>(
+    view: &View<'_, S, L, E>,
+    openers: &[u16; S],
+) -> ([[bool; S]; O], [bool; S]) {
+    let (mut joins, mut gathers) = ([[false; S]; O], [false; S]);
+    let mut opener = 0;
+    while opener < O {
+        // The steps that run at each depth below the opener, found so far and looked at so far.
+        let mut found = [[0; S]; DEPTH];
+        let mut seen = [[false; S]; DEPTH];
+        let (mut len, mut done) = ([0; DEPTH], [0; DEPTH]);
+        let step = owner(openers, opener);
+        let mut edge = view.edge_of[step];
+        while edge < view.edges_end(step) {
+            if let Some(depth) = depth_below(&view.edges[edge], opener) {
+                follow(view, edge, depth, &mut found, &mut seen, &mut len, &mut joins[opener], &mut gathers);
+            }
+            edge += 1;
+        }
+        let mut depth = 0;
+        while depth < DEPTH {
+            if done[depth] == len[depth] {
+                depth += 1;
+                continue;
+            }
+            let step = found[depth][done[depth]];
+            done[depth] += 1;
+            let mut edge = view.edge_of[step];
+            while edge < view.edges_end(step) {
+                let below = depth + view.edges[edge].depth;
+                follow(view, edge, below, &mut found, &mut seen, &mut len, &mut joins[opener], &mut gathers);
+                edge += 1;
+            }
+            // What a join in a nested batch emits stands one level up, which may be looked at already.
+            depth = 0;
+        }
+        opener += 1;
+    }
+    (joins, gathers)
+}
+
+const fn owner<const S: usize>(openers: &[u16; S], opener: usize) -> usize {
+    let mut step = 0;
+    while step + 1 < S && (openers[step + 1] as usize) <= opener {
+        step += 1;
+    }
+    step
+}
+
+/// How many further batches stand between `opener` and the event, if the event is inside it.
+const fn depth_below(edge: &Edge, opener: usize) -> Option<usize> {
+    let mut i = 0;
+    while i < edge.depth {
+        if edge.path[i] as usize == opener {
+            return Some(edge.depth - 1 - i);
+        }
+        i += 1;
+    }
+    None
+}
+
+#[allow(clippy::too_many_arguments, reason = "const fns cannot share these through closures")]
+const fn follow<const S: usize, const L: usize, const E: usize>(
+    view: &View<'_, S, L, E>,
+    edge: usize,
+    depth: usize,
+    found: &mut [[usize; S]; DEPTH],
+    seen: &mut [[bool; S]; DEPTH],
+    len: &mut [usize; DEPTH],
+    joins: &mut [bool; S],
+    gathers: &mut [bool; S],
+) {
+    let mut leaf = view.edges[edge].slot;
+    while leaf != NONE {
+        let taker = view.leaves[leaf as usize];
+        let step = taker.step as usize;
+        let at = match taker.kind {
+            PortKind::One | PortKind::Every(_) => Some(depth),
+            PortKind::All | PortKind::First(_) => {
+                gathers[step] = true;
+                if depth == 0 {
+                    joins[step] |= matches!(taker.kind, PortKind::All);
+                    None
+                } else {
+                    Some(depth - 1)
+                }
+            }
+        };
+        if let Some(at) = at
+            && at < DEPTH
+            && !seen[at][step]
+        {
+            seen[at][step] = true;
+            found[at][len[at]] = step;
+            len[at] += 1;
+        }
+        leaf = view.next[leaf as usize];
+    }
+}

@@ -1,0 +1,313 @@
+//! The graph, assembled in `const` from the steps' signatures.
+
+use super::{
+    NONE, Table,
+    analysis::{self, DEPTH, Facts},
+    key::LeafKey,
+    shape::{Port, PortKind, Shape},
+};
+use core::time::Duration;
+
+/// What a step declares.
+#[derive(Debug, Clone, Copy)]
+pub struct Step {
+    /// The method's name.
+    pub name: &'static str,
+    /// What its return type may emit.
+    pub emits: &'static Shape,
+    /// What its context may send.
+    pub sends: &'static Shape,
+    /// How many parameters take events.
+    pub ports: u16,
+    /// How many executions may run at once.
+    pub workers: u32,
+    /// How long one execution may take.
+    pub timeout: Option<Duration>,
+    /// Whether it need not be reachable.
+    pub unchecked_reachable: bool,
+    /// Whether it need not lead to an end.
+    pub unchecked_dead_end: bool,
+}
+
+/// An event type that a step takes, and through which parameter.
+#[derive(Debug, Clone, Copy)]
+pub struct Leaf {
+    /// The step's number.
+    pub step: u16,
+    /// The parameter's number among those that take events, or `NONE` for a wait in the body.
+    pub port: u16,
+    /// How the parameter collects.
+    pub kind: PortKind,
+    /// How many types the parameter takes, by its type.
+    pub members: usize,
+    /// How many of them stand in the signature.
+    pub visible: usize,
+    /// Which type.
+    pub key: LeafKey,
+    /// Where keys cannot tell types apart: for an answer from outside, the first leaf of the
+    /// same type; for a second start type, the leaf itself; else `NONE`.
+    pub twin: u16,
+}
+
+impl Leaf {
+    /// A leaf of the parameter `port` of the step `step`.
+    #[must_use]
+    pub const fn new(step: u16, port: u16, of: Port, visible: usize, key: LeafKey, twin: u16) -> Self {
+        Self { step, port, kind: of.kind, members: of.leaves, visible, key, twin }
+    }
+
+    /// The twin of an answer: the first of `earlier` leaves that has the same type, or itself.
+    #[must_use]
+    pub const fn answer(earlier: &[(u16, bool)], own: u16) -> u16 {
+        let mut i = 0;
+        while i < earlier.len() {
+            if earlier[i].1 {
+                return earlier[i].0;
+            }
+            i += 1;
+        }
+        own
+    }
+
+    /// The twin of any other leaf, given whether it is the workflow's start type.
+    #[must_use]
+    pub const fn other(is_start: bool, own: u16) -> u16 {
+        if is_start { NONE } else { own }
+    }
+
+    /// Whether all the types that its parameter takes stand in the signature.
+    #[must_use]
+    pub const fn is_visible(&self) -> bool {
+        self.members == self.visible
+    }
+}
+
+/// One way from a step's output to the steps that take it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Edge {
+    /// The emitting step.
+    pub(super) step: u16,
+    /// The first leaf that takes the event, or `NONE`.
+    pub(super) slot: u16,
+    /// In how many newly opened batches it is emitted.
+    pub(super) depth: usize,
+    /// The openers of these, outside in.
+    pub(super) path: [u16; DEPTH],
+}
+
+/// A workflow's graph: steps, what they take, and every way between them.
+#[derive(Debug)]
+pub struct Graph<const STEPS: usize, const LEAVES: usize, const EDGES: usize, const OPENERS: usize> {
+    /// The steps, in declaration order.
+    pub steps: [Step; STEPS],
+    /// What they take, step by step.
+    pub leaves: [Leaf; LEAVES],
+    pub(super) slots: [u16; LEAVES],
+    next: [u16; LEAVES],
+    openers: [u16; STEPS],
+    pub(super) facts: Facts<STEPS, LEAVES, OPENERS>,
+    edges: [Edge; EDGES],
+}
+
+/// How many events the steps name, in what they emit and send.
+#[must_use]
+pub const fn count_edges(steps: &[Step]) -> usize {
+    let (mut n, mut i) = (0, 0);
+    while i < steps.len() {
+        n += steps[i].emits.events() + steps[i].sends.events();
+        i += 1;
+    }
+    n
+}
+
+/// How many places of the steps' outputs open a batch.
+#[must_use]
+pub const fn count_openers(steps: &[Step]) -> usize {
+    let (mut n, mut i) = (0, 0);
+    while i < steps.len() {
+        n += steps[i].emits.batches();
+        i += 1;
+    }
+    n
+}
+
+impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L, E, O> {
+    /// Reads the graph from what the steps declare.
+    #[must_use]
+    pub const fn new(steps: [Step; S], leaves: [Leaf; L]) -> Self {
+        let slots = slots(&leaves);
+        let next = followers(&slots);
+        let (edges, openers) = edges(&steps, &leaves, &slots);
+        let facts = analysis::analyse(&steps, &leaves, &slots, &next, &edges, &openers);
+        Self { steps, leaves, slots, next, openers, facts, edges }
+    }
+
+    /// 0 for the first leaf of an event type, and another number for each further one.
+    ///
+    /// As a `const` parameter it keeps apart implementations for one type under two names.
+    #[must_use]
+    pub const fn rank(&self, leaf: usize) -> usize {
+        if self.slots[leaf] as usize == leaf { 0 } else { leaf }
+    }
+
+    /// Whether all that a step emits or sends is taken.
+    #[must_use]
+    pub const fn is_routed(&self, step: usize) -> bool {
+        let mut i = 0;
+        while i < E {
+            if self.edges[i].step as usize == step && self.edges[i].slot == NONE {
+                return false;
+            }
+            i += 1;
+        }
+        true
+    }
+
+    /// Whether all that a step takes stands in its signature.
+    #[must_use]
+    pub const fn is_visible(&self, step: usize) -> bool {
+        let mut i = 0;
+        while i < L {
+            if self.leaves[i].step as usize == step && !self.leaves[i].is_visible() {
+                return false;
+            }
+            i += 1;
+        }
+        true
+    }
+
+    /// The same facts for the engine.
+    #[must_use]
+    pub const fn table(&'static self) -> Table {
+        let (mut batched, mut races, mut answerable, mut i) = (false, false, false, 0);
+        while i < L {
+            let leaf = self.leaves[i];
+            batched |= !matches!(leaf.kind, PortKind::One) || self.steps[leaf.step as usize].ports > 1;
+            races |= matches!(leaf.kind, PortKind::First(_));
+            answerable |= matches!(leaf.key, LeafKey::Human);
+            i += 1;
+        }
+        Table {
+            steps: &self.steps,
+            leaves: &self.leaves,
+            next: &self.next,
+            joins: self.facts.joins.as_flattened(),
+            openers: &self.openers,
+            batched,
+            races,
+            answerable,
+        }
+    }
+}
+
+const fn slots<const L: usize>(leaves: &[Leaf; L]) -> [u16; L] {
+    let mut slots = [0; L];
+    let mut i = 0;
+    while i < L {
+        slots[i] = match leaves[i].key {
+            LeafKey::Human | LeafKey::Start if leaves[i].twin != NONE => leaves[i].twin,
+            _ => {
+                let mut j = 0;
+                while j < i && !same_leaf(&leaves[j].key, &leaves[i].key) {
+                    j += 1;
+                }
+                number(j)
+            }
+        };
+        i += 1;
+    }
+    slots
+}
+
+const fn same_leaf(a: &LeafKey, b: &LeafKey) -> bool {
+    match (a, b) {
+        (LeafKey::Event(a), LeafKey::Event(b)) => a.is(b),
+        (LeafKey::Start, LeafKey::Start) | (LeafKey::Failed, LeafKey::Failed) => true,
+        _ => false,
+    }
+}
+
+const fn followers<const L: usize>(slots: &[u16; L]) -> [u16; L] {
+    let mut next = [NONE; L];
+    let mut last = [NONE; L];
+    let mut i = 0;
+    while i < L {
+        let slot = slots[i] as usize;
+        if last[slot] != NONE {
+            next[last[slot] as usize] = number(i);
+        }
+        last[slot] = number(i);
+        i += 1;
+    }
+    next
+}
+
+const fn edges<const S: usize, const L: usize, const E: usize>(
+    steps: &[Step; S],
+    leaves: &[Leaf; L],
+    slots: &[u16; L],
+) -> ([Edge; E], [u16; S]) {
+    let none = Edge { step: NONE, slot: NONE, depth: 0, path: [NONE; DEPTH] };
+    let (mut edges, mut openers) = ([none; E], [0; S]);
+    let (mut count, mut opener, mut step) = (0, 0, 0);
+    while step < S {
+        openers[step] = opener;
+        let from = Edge { step: number(step), ..none };
+        walk(steps[step].emits, from, opener, &mut edges, &mut count, leaves, slots);
+        walk(steps[step].sends, from, NONE, &mut edges, &mut count, leaves, slots);
+        opener += number(steps[step].emits.batches());
+        step += 1;
+    }
+    (edges, openers)
+}
+
+/// Adds an edge for each event in `shape`; `opener` is the number of the first batch in it.
+const fn walk<const L: usize, const E: usize>(
+    shape: &Shape,
+    from: Edge,
+    opener: u16,
+    edges: &mut [Edge; E],
+    count: &mut usize,
+    leaves: &[Leaf; L],
+    slots: &[u16; L],
+) {
+    match shape {
+        Shape::Event(key) => {
+            let mut slot = NONE;
+            let mut i = 0;
+            while i < L {
+                if let LeafKey::Event(taken) = leaves[i].key
+                    && taken.is(key)
+                {
+                    slot = slots[i];
+                    break;
+                }
+                i += 1;
+            }
+            edges[*count] = Edge { slot, ..from };
+            *count += 1;
+        }
+        Shape::Batch(of) => {
+            let mut inner = from;
+            assert!(from.depth < DEPTH, "at most six batches are opened inside each other at once");
+            inner.path[from.depth] = opener;
+            inner.depth += 1;
+            walk(of, inner, opener + 1, edges, count, leaves, slots);
+        }
+        Shape::Any(members) | Shape::OneOf(members) => {
+            let (mut opener, mut i) = (opener, 0);
+            while i < members.len() {
+                walk(members[i], from, opener, edges, count, leaves, slots);
+                opener = opener.saturating_add(number(members[i].batches()));
+                i += 1;
+            }
+        }
+        Shape::Nothing | Shape::Stop | Shape::Prompt | Shape::Awaited => {}
+    }
+}
+
+#[allow(clippy::cast_possible_truncation, reason = "checked")]
+pub(super) const fn number(n: usize) -> u16 {
+    assert!(n < NONE as usize, "a workflow has at most 65,534 steps and parameters");
+    n as u16
+}

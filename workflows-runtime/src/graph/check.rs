@@ -1,0 +1,286 @@
+//! What is refused about a graph, each rule with its code and its way out.
+//!
+//! Every function here is evaluated in a `const` item that carries the span of the user's own
+//! token; `#[track_caller]` puts the error there.
+
+use super::{
+    NONE,
+    build::Graph,
+    key::LeafKey,
+    shape::{PortKind, Shape},
+    text::Text,
+};
+
+impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L, E, O> {
+    /// Whether any step takes the run's input.
+    #[must_use]
+    pub const fn starts(&self) -> bool {
+        let mut i = 0;
+        while i < L {
+            if matches!(self.leaves[i].key, LeafKey::Start) {
+                return true;
+            }
+            i += 1;
+        }
+        false
+    }
+
+    const fn stops(&self) -> bool {
+        let mut i = 0;
+        while i < S {
+            if self.steps[i].emits.stops() {
+                return true;
+            }
+            i += 1;
+        }
+        false
+    }
+
+    /// W001: no step takes the run's input.
+    #[track_caller]
+    pub const fn check_start(&self, workflow: &str) {
+        if self.starts() {
+            return;
+        }
+        Text::new("W001")
+            .and("workflow ")
+            .name(workflow)
+            .and(" has no start: no step takes a `Start<..>`")
+            .help()
+            .and("give the first step a parameter such as `Start(input): Start<String>`")
+            .fail()
+    }
+
+    /// W003: no step ends the run.
+    #[track_caller]
+    pub const fn check_stop(&self, workflow: &str) {
+        if self.stops() {
+            return;
+        }
+        Text::new("W003")
+            .and("workflow ")
+            .name(workflow)
+            .and(" has no end: no step returns a `Stop<..>`")
+            .help()
+            .and("let the last step return its result as `Stop<T>`, with `Stop(result)`")
+            .fail()
+    }
+
+    /// W002, W005, W006, W022, W026: what one parameter of a step takes.
+    ///
+    /// `text` is the parameter's type as written, `input` the workflow's start type.
+    #[track_caller]
+    pub const fn check_leaf(&self, leaf: usize, text: &str, input: &str) {
+        let this = &self.leaves[leaf];
+        let step = self.steps[this.step as usize].name;
+        match this.key {
+            LeafKey::Stop => Text::new("W005")
+                .and("step ")
+                .name(step)
+                .and(" takes ")
+                .name(text)
+                .and(", but a `Stop` ends the run: no step runs after it")
+                .help()
+                .and("take an event of your own here, and let the steps that return the `Stop` return that event")
+                .fail(),
+            LeafKey::Start if this.twin != NONE => Text::new("W002")
+                .and("step ")
+                .name(step)
+                .and(" takes ")
+                .name(text)
+                .and(", but the workflow starts with ")
+                .name(input)
+                .and(", and a workflow has one start type")
+                .help()
+                .and("take ")
+                .name(input)
+                .and(" here too, or make one enum of both inputs")
+                .fail(),
+            LeafKey::Event(key) if !self.facts.emitted[self.slots[leaf] as usize] => Text::new("W006")
+                .and("step ")
+                .name(step)
+                .and(" takes ")
+                .name(key.name)
+                .and(", but no step emits it")
+                .help()
+                .and("let a step return ")
+                .name(key.name)
+                .and(", or take an event that is emitted, or remove this step")
+                .fail(),
+            _ => {}
+        }
+        self.check_port(leaf, step, text);
+        self.check_twice(leaf, step, text);
+    }
+
+    #[track_caller]
+    const fn check_port(&self, leaf: usize, step: &str, text: &str) {
+        let this = &self.leaves[leaf];
+        if !this.is_visible() {
+            Text::new("W026")
+                .and("step ")
+                .name(step)
+                .and(" takes ")
+                .name(text)
+                .and(", an alias of a `OneOf`, whose members cannot be seen from here")
+                .help()
+                .and("write the `OneOf<..>` itself in the signature; what a step returns may stay an alias")
+                .fail()
+        }
+        let collects = matches!(this.kind, PortKind::All | PortKind::First(_));
+        if collects && self.steps[this.step as usize].ports > 1 {
+            Text::new("W026")
+                .and("step ")
+                .name(step)
+                .and(" takes ")
+                .name(text)
+                .and(" beside another event, but a whole batch has no one event to go with")
+                .help()
+                .and("gather the batch in a step of its own, and join its result with the other event in the next")
+                .fail()
+        }
+        if collects && !self.facts.gathers[this.step as usize] && self.facts.reached[this.step as usize] {
+            Text::new("W022")
+                .and("step ")
+                .name(step)
+                .and(" gathers ")
+                .name(text)
+                .and(", but no step before it opens a batch")
+                .help()
+                .and("let an earlier step return a `Vec` of events (a batch: one branch an element), or take one event at a time here")
+                .fail()
+        }
+        if let PortKind::Every(0) | PortKind::First(0) = this.kind {
+            Text::new("W026")
+                .and("step ")
+                .name(step)
+                .and(" takes ")
+                .name(text)
+                .and(", which is complete before anything arrives")
+                .help()
+                .and("ask for one event at least")
+                .fail()
+        }
+    }
+
+    #[track_caller]
+    const fn check_twice(&self, leaf: usize, step: &str, text: &str) {
+        let mut i = leaf;
+        while i > 0 && self.leaves[i - 1].step == self.leaves[leaf].step {
+            i -= 1;
+            if self.slots[i] == self.slots[leaf] && self.leaves[i].port != NONE && self.leaves[leaf].port != NONE {
+                Text::new("W026")
+                    .and("step ")
+                    .name(step)
+                    .and(" takes ")
+                    .name(text)
+                    .and(" twice, so that each would be taken at both places")
+                    .help()
+                    .and("take several of one type as an array, such as `pair: [")
+                    .and(text)
+                    .and("; 2]`")
+                    .fail()
+            }
+        }
+    }
+
+    /// W004, W007 and W026: one type of a step's output.
+    #[track_caller]
+    pub const fn check_output(&self, step: usize, shape: &Shape, text: &str, output: &str, stops_same: bool) {
+        let name = self.steps[step].name;
+        if matches!(shape, Shape::Stop) && !stops_same {
+            Text::new("W004")
+                .and("step ")
+                .name(name)
+                .and(" ends the run with ")
+                .name(text)
+                .and(", but the workflow ends with ")
+                .name(output)
+                .and(", and a workflow has one result type")
+                .help()
+                .and("return ")
+                .name(output)
+                .and(" here too, or make one enum of both results")
+                .fail()
+        }
+        if let Some(member) = shape.duplicate() {
+            Text::new("W026")
+                .and("step ")
+                .name(name)
+                .and(" lists ")
+                .name(member)
+                .and(" twice in a `OneOf`, so that `.emit()` cannot know which is meant")
+                .help()
+                .and("list each event once")
+                .fail()
+        }
+        self.check_taken(step, "emits", shape);
+    }
+
+    /// W007: an event in `shape`, which the step emits or sends, is taken by no step.
+    #[track_caller]
+    pub const fn check_taken(&self, step: usize, verb: &str, shape: &Shape) {
+        match shape {
+            Shape::Event(key) => {
+                let mut i = 0;
+                while i < L {
+                    if let LeafKey::Event(taken) = self.leaves[i].key
+                        && taken.is(key)
+                    {
+                        return;
+                    }
+                    i += 1;
+                }
+                Text::new("W007")
+                    .and("step ")
+                    .name(self.steps[step].name)
+                    .and(" ")
+                    .and(verb)
+                    .and(" ")
+                    .name(key.name)
+                    .and(", but no step takes it")
+                    .help()
+                    .and("add a step with a parameter of type ")
+                    .name(key.name)
+                    .and(", or leave ")
+                    .name(key.name)
+                    .and(" out of this signature")
+                    .fail()
+            }
+            Shape::Batch(of) => self.check_taken(step, verb, of),
+            Shape::Any(members) | Shape::OneOf(members) => {
+                let mut i = 0;
+                while i < members.len() {
+                    self.check_taken(step, verb, members[i]);
+                    i += 1;
+                }
+            }
+            Shape::Nothing | Shape::Stop | Shape::Prompt | Shape::Awaited => {}
+        }
+    }
+
+    /// W008 and W009: what is before and behind a step.
+    #[track_caller]
+    pub const fn check_step(&self, step: usize) {
+        let this = &self.steps[step];
+        if self.starts() && !self.facts.reached[step] {
+            Text::new("W008")
+                .and("step ")
+                .name(this.name)
+                .and(" is never reached: what it takes is emitted only by steps that are not reached themselves")
+                .help()
+                .and("let a step that runs after the start emit it, or say `#[step(unchecked(reachable))]`")
+                .fail()
+        }
+        let emits = this.emits.events() + this.sends.events() > 0;
+        if self.stops() && emits && !self.facts.ends[step] {
+            Text::new("W009")
+                .and("step ")
+                .name(this.name)
+                .and(" is a dead end: no way leads from it to a `Stop` or an `InputRequired`")
+                .help()
+                .and("let it, or a step after it, return `Stop<..>` in some case, or say `#[step(unchecked(dead_end))]`")
+                .fail()
+        }
+    }
+}

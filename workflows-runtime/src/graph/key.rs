@@ -1,0 +1,96 @@
+//! Identity of event types in `const`, where types cannot be compared.
+
+
+
+/// Which event type this is: its path, and the place of its declaration.
+#[derive(Debug, Clone, Copy)]
+pub struct EventKey {
+    /// The type's own name.
+    pub name: &'static str,
+    module: &'static str,
+    line: u32,
+    column: u32,
+    hash: u64,
+}
+
+impl EventKey {
+    /// The key of the event `name`, declared in `module` at `line` and `column`.
+    #[must_use]
+    pub const fn new(name: &'static str, module: &'static str, line: u32, column: u32) -> Self {
+        let hash = fnv(fnv(0xcbf2_9ce4_8422_2325, module), name)
+            ^ (((line as u64) << 32) | column as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        Self { name, module, line, column, hash }
+    }
+
+    /// Whether both are the same type.
+    #[must_use]
+    pub const fn is(&self, other: &Self) -> bool {
+        self.hash == other.hash
+            && self.line == other.line
+            && self.column == other.column
+            && equal(self.name, other.name)
+            && equal(self.module, other.module)
+    }
+}
+
+/// Which kind of thing a step takes at one place of its signature.
+#[derive(Debug, Clone, Copy)]
+pub enum LeafKey {
+    /// An event of this type.
+    Event(EventKey),
+    /// The input of the run.
+    Start,
+    /// An answer from outside; the types are told apart by [`Same`].
+    Human,
+    /// A failure of another step.
+    Failed,
+    /// The end of the run, which no step may take.
+    Stop,
+    /// Nothing: an unused member of a `OneOf`.
+    Nothing,
+}
+
+/// Compares two types in `const`: `<Same<A, B>>::SAME`.
+///
+/// The inherent constant exists where both are one type, and wins over [`Different`]'s.
+#[derive(Debug)]
+pub struct Same<A, B>(core::marker::PhantomData<(A, B)>);
+
+impl<T> Same<T, T> {
+    /// Both are one type.
+    pub const SAME: bool = true;
+}
+
+/// The answer of [`Same`] for two types that differ.
+#[allow(non_camel_case_types, reason = "never named by users")]
+pub trait same {
+    /// They are two types.
+    const SAME: bool = false;
+}
+
+impl<A, B> same for Same<A, B> {}
+
+const fn fnv(mut hash: u64, text: &str) -> u64 {
+    let bytes = text.as_bytes();
+    let mut i = 0;
+    while i < bytes.len() {
+        hash = (hash ^ bytes[i] as u64).wrapping_mul(0x0100_0000_01b3);
+        i += 1;
+    }
+    hash
+}
+
+const fn equal(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut i = 0;
+    while i < a.len() {
+        if a[i] != b[i] {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}

@@ -1,0 +1,39 @@
+//! The graph of a workflow as data: read from the signatures' types in `const`, checked by
+//! [`check`], walked by the engine.
+
+mod analysis;
+mod build;
+mod check;
+mod key;
+mod shape;
+mod text;
+
+pub use self::{
+    build::{Graph, Leaf, Step, count_edges, count_openers},
+    key::{EventKey, LeafKey, Same, same},
+    shape::{Port, PortKind, Shape},
+};
+
+/// What the engine walks: the same facts as [`Graph`], with the sizes forgotten.
+#[derive(Debug, Clone, Copy)]
+pub struct Table {
+    /// The steps, in declaration order.
+    pub steps: &'static [Step],
+    /// Every event type that a step's parameters name, step by step.
+    pub leaves: &'static [Leaf],
+    /// For each leaf, the next one that takes the same event, or `NONE`.
+    pub next: &'static [u16],
+    /// For each opener, whether each step gathers its batch (`openers × steps`).
+    pub joins: &'static [bool],
+    /// For each step, the number of its first opener.
+    pub openers: &'static [u16],
+    /// Whether any step keeps events back until others have come.
+    pub batched: bool,
+    /// Whether any step takes the first arrivals and has the rest of a batch cancelled.
+    pub races: bool,
+    /// Whether anything is taken from outside while a run goes on.
+    pub answerable: bool,
+}
+
+/// "None" among the numbers of leaves, slots and openers.
+pub const NONE: u16 = u16::MAX;

@@ -1,0 +1,160 @@
+//! The shape of what a step gives and takes, as `const` trees.
+
+use super::key::EventKey;
+use serde::{Deserialize, Serialize};
+
+/// What a step's output type says that it may emit.
+#[derive(Debug, Clone, Copy)]
+pub enum Shape {
+    /// Nothing.
+    Nothing,
+    /// This event.
+    Event(EventKey),
+    /// The end of the run.
+    Stop,
+    /// A prompt to the outside.
+    Prompt,
+    /// An answer that a step waits for; it is taken, not emitted.
+    Awaited,
+    /// One or several of these: a `OneOf`, a tuple, an `Option`, a `Result`.
+    Any(&'static [&'static Shape]),
+    /// One of these, all different: a `OneOf`.
+    OneOf(&'static [&'static Shape]),
+    /// A batch of these.
+    Batch(&'static Shape),
+}
+
+impl Shape {
+    /// How many events it names.
+    pub const fn events(&self) -> usize {
+        match self {
+            Self::Event(_) => 1,
+            Self::Nothing | Self::Stop | Self::Prompt | Self::Awaited => 0,
+            Self::Batch(of) => of.events(),
+            Self::Any(members) | Self::OneOf(members) => {
+                let (mut n, mut i) = (0, 0);
+                while i < members.len() {
+                    n += members[i].events();
+                    i += 1;
+                }
+                n
+            }
+        }
+    }
+
+    /// How many batches it can open.
+    pub const fn batches(&self) -> usize {
+        match self {
+            Self::Batch(of) => 1 + of.batches(),
+            Self::Nothing | Self::Event(_) | Self::Stop | Self::Prompt | Self::Awaited => 0,
+            Self::Any(members) | Self::OneOf(members) => {
+                let (mut n, mut i) = (0, 0);
+                while i < members.len() {
+                    n += members[i].batches();
+                    i += 1;
+                }
+                n
+            }
+        }
+    }
+
+    /// Whether it can end the run or hand over to the outside.
+    pub const fn ends(&self) -> bool {
+        match self {
+            Self::Stop | Self::Prompt => true,
+            Self::Nothing | Self::Event(_) | Self::Awaited => false,
+            Self::Batch(of) => of.ends(),
+            Self::Any(members) | Self::OneOf(members) => {
+                let mut i = 0;
+                while i < members.len() {
+                    if members[i].ends() {
+                        return true;
+                    }
+                    i += 1;
+                }
+                false
+            }
+        }
+    }
+
+    /// Whether it names a `Stop`.
+    pub const fn stops(&self) -> bool {
+        match self {
+            Self::Stop => true,
+            Self::Nothing | Self::Event(_) | Self::Prompt | Self::Awaited => false,
+            Self::Batch(of) => of.stops(),
+            Self::Any(members) | Self::OneOf(members) => {
+                let mut i = 0;
+                while i < members.len() {
+                    if members[i].stops() {
+                        return true;
+                    }
+                    i += 1;
+                }
+                false
+            }
+        }
+    }
+
+    /// A member that a `OneOf` in it lists twice.
+    pub const fn duplicate(&self) -> Option<&'static str> {
+        match self {
+            Self::Batch(of) => of.duplicate(),
+            Self::Nothing | Self::Event(_) | Self::Stop | Self::Prompt | Self::Awaited => None,
+            Self::Any(members) | Self::OneOf(members) => {
+                let mut i = 0;
+                while i < members.len() {
+                    if let Some(name) = members[i].duplicate() {
+                        return Some(name);
+                    }
+                    if let (Self::OneOf(_), Self::Event(a)) = (self, members[i]) {
+                        let mut j = 0;
+                        while j < i {
+                            if let Self::Event(b) = members[j]
+                                && a.is(b)
+                            {
+                                return Some(a.name);
+                            }
+                            j += 1;
+                        }
+                    }
+                    i += 1;
+                }
+                None
+            }
+        }
+    }
+}
+
+/// How a parameter collects events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PortKind {
+    /// One event.
+    One,
+    /// All that reach it in a batch, once the batch has drained.
+    All,
+    /// Each time this many have arrived in a batch.
+    Every(usize),
+    /// The first so many of a batch; the rest is cancelled.
+    First(usize),
+}
+
+/// A parameter through which events reach a step.
+#[derive(Debug, Clone, Copy)]
+pub struct Port {
+    /// How it collects.
+    pub kind: PortKind,
+    /// How many event types it takes.
+    pub leaves: usize,
+}
+
+impl Port {
+    /// A parameter that takes one event of one type.
+    pub const ONE: Self = Self { kind: PortKind::One, leaves: 1 };
+
+    /// The same event types, collected in another way.
+    #[must_use]
+    pub const fn collected(self, kind: PortKind) -> Self {
+        Self { kind, leaves: self.leaves }
+    }
+}

@@ -1,0 +1,45 @@
+//! Messages assembled in `const`, for errors that name the user's own items.
+
+/// A message under construction.
+pub(super) struct Text {
+    bytes: [u8; 1024],
+    len: usize,
+}
+
+impl Text {
+    pub(super) const fn new(code: &str) -> Self {
+        Self { bytes: [0; 1024], len: 0 }.and(code).and(": ")
+    }
+
+    /// Appends `text`; what does not fit is cut.
+    pub(super) const fn and(mut self, text: &str) -> Self {
+        let bytes = text.as_bytes();
+        let mut i = 0;
+        while i < bytes.len() && self.len < self.bytes.len() {
+            self.bytes[self.len] = bytes[i];
+            self.len += 1;
+            i += 1;
+        }
+        self
+    }
+
+    /// Appends a name in backticks.
+    pub(super) const fn name(self, name: &str) -> Self {
+        self.and("`").and(name).and("`")
+    }
+
+    /// Starts the line that says what to type instead.
+    pub(super) const fn help(self) -> Self {
+        self.and("\n  help: ")
+    }
+
+    /// Reports it, at the caller's place.
+    #[track_caller]
+    pub(super) const fn fail(self) -> ! {
+        let (text, _) = self.bytes.split_at(self.len);
+        match core::str::from_utf8(text) {
+            Ok(text) => panic!("{}", text),
+            Err(_) => panic!("a name was too long for its message"),
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! What a step may take, and how it is put together from the events that arrived.
+
+use crate::{
+    Event, First, HumanResponse, Never, OneOf, Payload, Start, Stop,
+    graph::{LeafKey, Port, PortKind},
+    workflow::{Takes, Workflow},
+};
+
+/// A type that may stand as an event parameter of a step.
+#[diagnostic::on_unimplemented(
+    message = "W017: a step cannot take `{Self}`: it is neither an event, a context nor a resource",
+    label = "not an event",
+    note = "put `#[event]` on the declaration of `{Self}`; the run's input is taken as `Start<{Self}>`, an answer from outside as `HumanResponse<{Self}>`"
+)]
+pub trait StepInput: Sized {
+    /// The event type that is routed to the step; of several, the first.
+    type Leaf: StepInput;
+    /// The run's input type, if it names one.
+    type Begins: Role;
+    /// Which event type it is.
+    const KEY: LeafKey;
+    /// How it collects.
+    const PORT: Port;
+}
+
+/// The type that is routed for a parameter of type `P`.
+pub type LeafOf<P> = <P as StepInput>::Leaf;
+
+/// A type of a certain role, or none: picks the first one of many signatures.
+pub trait Role {
+    /// This one, or `Other` if this is none.
+    type Or<Other: Role>: Role;
+    /// The type inside.
+    type Type;
+}
+
+/// No type of that role.
+#[derive(Debug)]
+pub struct Absent;
+
+/// A type of that role.
+#[derive(Debug)]
+pub struct Present<T>(T);
+
+impl Role for Absent {
+    type Or<Other: Role> = Other;
+    type Type = Never;
+}
+
+impl<T> Role for Present<T> {
+    type Or<Other: Role> = Self;
+    type Type = T;
+}
+
+impl<E: Event> StepInput for E {
+    type Leaf = Self;
+    type Begins = Absent;
+    const KEY: LeafKey = LeafKey::Event(E::KEY);
+    const PORT: Port = Port::ONE;
+}
+
+impl<T: Payload> StepInput for Start<T> {
+    type Leaf = Self;
+    type Begins = Present<T>;
+    const KEY: LeafKey = LeafKey::Start;
+    const PORT: Port = Port::ONE;
+}
+
+impl<T: Payload> StepInput for HumanResponse<T> {
+    type Leaf = Self;
+    type Begins = Absent;
+    const KEY: LeafKey = LeafKey::Human;
+    const PORT: Port = Port::ONE;
+}
+
+impl<T: Payload> StepInput for Stop<T> {
+    type Leaf = Self;
+    type Begins = Absent;
+    const KEY: LeafKey = LeafKey::Stop;
+    const PORT: Port = Port::ONE;
+}
+
+impl StepInput for Never {
+    type Leaf = Self;
+    type Begins = Absent;
+    const KEY: LeafKey = LeafKey::Nothing;
+    const PORT: Port = Port { kind: PortKind::One, leaves: 0 };
+}
+
+impl<E: StepInput> StepInput for Vec<E> {
+    type Leaf = E::Leaf;
+    type Begins = E::Begins;
+    const KEY: LeafKey = E::KEY;
+    const PORT: Port = E::PORT.collected(PortKind::All);
+}
+
+impl<E: StepInput, const N: usize> StepInput for [E; N] {
+    type Leaf = E::Leaf;
+    type Begins = E::Begins;
+    const KEY: LeafKey = E::KEY;
+    const PORT: Port = E::PORT.collected(PortKind::Every(N));
+}
+
+impl<E: StepInput, const N: usize> StepInput for First<E, N> {
+    type Leaf = E::Leaf;
+    type Begins = E::Begins;
+    const KEY: LeafKey = E::KEY;
+    const PORT: Port = E::PORT.collected(PortKind::First(N));
+}
+
+/// A parameter type that can be put together from the events of the workflow `W`.
+pub trait FromEvents<W: Workflow>: Sized {
+    /// Takes what it needs off the front.
+    fn from_events(events: &mut Events<W>) -> Self;
+}
+
+/// A single event of the workflow `W`, taken apart by its type.
+pub trait FromEvent<W: Workflow>: Sized {
+    /// This event, or the event itself if it is of another type.
+    fn from_event(event: W::Event) -> Result<Self, W::Event>;
+}
+
+impl<W: Takes<E, 0>, E: Event> FromEvent<W> for E {
+    fn from_event(event: W::Event) -> Result<Self, W::Event> {
+        W::take(event)
+    }
+}
+
+impl<W: Takes<Start<T>, 0>, T: Payload> FromEvent<W> for Start<T> {
+    fn from_event(event: W::Event) -> Result<Self, W::Event> {
+        W::take(event)
+    }
+}
+
+impl<W: Takes<HumanResponse<T>, 0>, T: Payload> FromEvent<W> for HumanResponse<T> {
+    fn from_event(event: W::Event) -> Result<Self, W::Event> {
+        W::take(event)
+    }
+}
+
+impl<W: Takes<Stop<T>, 0>, T: Payload> FromEvent<W> for Stop<T> {
+    fn from_event(event: W::Event) -> Result<Self, W::Event> {
+        W::take(event)
+    }
+}
+
+impl<W: Workflow> FromEvent<W> for Never {
+    fn from_event(event: W::Event) -> Result<Self, W::Event> {
+        Err(event)
+    }
+}
+
+macro_rules! one_of {
+    ($($member:ident),*) => {
+        impl<$($member: StepInput),*> StepInput for OneOf<$($member),*> {
+            type Leaf = A::Leaf;
+            type Begins = A::Begins;
+            const KEY: LeafKey = A::KEY;
+            const PORT: Port = Port { kind: PortKind::One, leaves: 0 $(+ $member::PORT.leaves)* };
+        }
+
+        impl<W: Workflow, $($member: FromEvent<W>),*> FromEvent<W> for OneOf<$($member),*> {
+            fn from_event(event: W::Event) -> Result<Self, W::Event> {
+                $(let event = match $member::from_event(event) {
+                    Ok(member) => return Ok(Self::$member(member)),
+                    Err(event) => event,
+                };)*
+                Err(event)
+            }
+        }
+    };
+}
+
+one_of!(A, B, C, D, E, F, G, H, I, J, K, L);
+
+/// The events with which a step is launched, in the order of its parameters.
+#[derive(Debug)]
+pub struct Events<W: Workflow> {
+    one: Option<W::Event>,
+    rest: std::vec::IntoIter<W::Event>,
+}
+
+impl<W: Workflow> Events<W> {
+    pub(crate) fn new(input: crate::core::Input<W::Event>) -> Self {
+        match input {
+            crate::core::Input::One(event) => Self { one: Some(event), rest: Vec::new().into_iter() },
+            crate::core::Input::Many(events) => Self { one: None, rest: events.into_iter() },
+        }
+    }
+
+    fn next<E: FromEvent<W>>(&mut self) -> Option<E> {
+        let event = self.one.take().or_else(|| self.rest.next())?;
+        let Ok(event) = E::from_event(event) else { unreachable!("events are routed by their type") };
+        Some(event)
+    }
+
+    fn one<E: FromEvent<W>>(&mut self) -> E {
+        self.next().unwrap_or_else(|| unreachable!("a step is launched with what it takes"))
+    }
+}
+
+macro_rules! single {
+    ($($type:ty, [$($generics:tt)*]);* $(;)?) => { $(
+        impl<W: Workflow, $($generics)*> FromEvents<W> for $type
+        where
+            Self: FromEvent<W>,
+        {
+            fn from_events(events: &mut Events<W>) -> Self {
+                events.one()
+            }
+        }
+    )* };
+}
+
+single! {
+    T, [T: Event];
+    Start<T>, [T: Payload];
+    HumanResponse<T>, [T: Payload];
+    Stop<T>, [T: Payload];
+    OneOf<A, B, C, D, E, F, G, H, I, J, K, L>, [A, B, C, D, E, F, G, H, I, J, K, L];
+}
+
+impl<W: Workflow, E: FromEvent<W>> FromEvents<W> for Vec<E> {
+    fn from_events(events: &mut Events<W>) -> Self {
+        let mut all = Self::with_capacity(events.rest.len());
+        while let Some(event) = events.next() {
+            all.push(event);
+        }
+        all
+    }
+}
+
+impl<W: Workflow, E: FromEvent<W>, const N: usize> FromEvents<W> for [E; N] {
+    fn from_events(events: &mut Events<W>) -> Self {
+        core::array::from_fn(|_| events.one())
+    }
+}
+
+impl<W: Workflow, E: FromEvent<W>, const N: usize> FromEvents<W> for First<E, N> {
+    fn from_events(events: &mut Events<W>) -> Self {
+        Self(FromEvents::from_events(events))
+    }
+}

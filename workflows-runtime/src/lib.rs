@@ -1,0 +1,33 @@
+//! Event-driven workflows: routed by step signatures, proved by `cargo check`.
+
+mod context;
+mod core;
+mod error;
+mod event;
+mod executor;
+mod graph;
+mod input;
+mod one_of;
+mod output;
+pub mod prelude;
+mod run;
+mod state;
+mod workflow;
+
+#[doc(hidden)]
+pub mod __private;
+
+pub use self::{
+    context::{Context, Declares},
+    core::{StepEvent, StepPhase},
+    error::{Failure, Panicked, Parked, RunError, StepError, StepResult, StepTimedOut},
+    event::{Event, First, HumanResponse, InputRequired, Never, Payload, Start, Stop},
+    executor::{ExecutorError, Executors, ExecutorsBuilder},
+    input::StepInput,
+    one_of::{Holds, IntoOneOf, OneOf},
+    output::StepOutput,
+    run::{EventStream, Finish, Flow, Run, RunEvent, RunHandle, RunId},
+    state::State,
+    workflow::{Settings, Takes, Workflow},
+};
+pub use workflows_macros::{event, step, workflow};

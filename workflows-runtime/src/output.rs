@@ -1,0 +1,208 @@
+//! What a step may return, and how it is handed to the engine.
+
+use crate::{
+    Event, HumanResponse, InputRequired, Never, OneOf, Payload, StepError, Stop,
+    core::{Effect, Effects},
+    graph::Shape,
+    input::{Absent, Present, Role},
+    workflow::{Prompts, Takes, Workflow},
+};
+
+/// A type that a step may return.
+///
+/// Events, [`Stop`], [`InputRequired`], `()`, and of these: [`OneOf`], `Option`, `Vec` (a batch),
+/// tuples (all of them) and `Result` (these, or a failure of the step).
+#[diagnostic::on_unimplemented(
+    message = "a step cannot return `{Self}`: it is neither an event nor an output made of events",
+    label = "not an event",
+    note = "put `#[event]` on the declaration of `{Self}`; the run's result is returned as `Stop<{Self}>`"
+)]
+pub trait StepOutput: Sized {
+    /// The run's result type, if it names one.
+    type Ends: Role;
+    /// What it may emit.
+    const SHAPE: &'static Shape;
+    /// How many batches it may open: `SHAPE`'s count, needed at run time.
+    const BATCHES: u16;
+}
+
+/// An output whose events the workflow `W` takes.
+#[diagnostic::on_unimplemented(
+    message = "workflow `{W}` cannot take all that `{Self}` emits",
+    label = "emits something that `{W}` has no place for"
+)]
+pub trait Emit<W: Workflow>: StepOutput {
+    /// Hands the events over; `opener` is the number of the first batch in this output.
+    ///
+    /// # Errors
+    ///
+    /// The step's own failure.
+    fn emit(self, effects: &mut Effects<W>, opener: u16) -> Result<(), StepError>;
+}
+
+impl<E: Event> StepOutput for E {
+    type Ends = Absent;
+    const SHAPE: &'static Shape = &Shape::Event(E::KEY);
+    const BATCHES: u16 = 0;
+}
+
+impl<W: Takes<E, 0>, E: Event> Emit<W> for E {
+    fn emit(self, effects: &mut Effects<W>, _: u16) -> Result<(), StepError> {
+        effects.push(Effect::Event(W::wrap(self)));
+        Ok(())
+    }
+}
+
+impl<T: Payload> StepOutput for Stop<T> {
+    type Ends = Present<T>;
+    const SHAPE: &'static Shape = &Shape::Stop;
+    const BATCHES: u16 = 0;
+}
+
+impl<W: Workflow<Output = T>, T: Payload> Emit<W> for Stop<T> {
+    fn emit(self, effects: &mut Effects<W>, _: u16) -> Result<(), StepError> {
+        effects.push(Effect::Stop(self.0));
+        Ok(())
+    }
+}
+
+impl<T: Payload> StepOutput for InputRequired<T> {
+    type Ends = Absent;
+    const SHAPE: &'static Shape = &Shape::Prompt;
+    const BATCHES: u16 = 0;
+}
+
+impl<W: Prompts<T, 0>, T: Payload> Emit<W> for InputRequired<T> {
+    fn emit(self, effects: &mut Effects<W>, _: u16) -> Result<(), StepError> {
+        effects.push(Effect::Prompt(W::prompt(self.0)));
+        Ok(())
+    }
+}
+
+impl<T: Payload> StepOutput for HumanResponse<T> {
+    type Ends = Absent;
+    const SHAPE: &'static Shape = &Shape::Awaited;
+    const BATCHES: u16 = 0;
+}
+
+macro_rules! nothing {
+    ($($type:ty),*) => { $(
+        impl StepOutput for $type {
+            type Ends = Absent;
+            const SHAPE: &'static Shape = &Shape::Nothing;
+            const BATCHES: u16 = 0;
+        }
+
+        impl<W: Workflow> Emit<W> for $type {
+            fn emit(self, _: &mut Effects<W>, _: u16) -> Result<(), StepError> {
+                Ok(())
+            }
+        }
+    )* };
+}
+
+nothing!((), Never);
+
+impl<O: StepOutput> StepOutput for Option<O> {
+    type Ends = O::Ends;
+    const SHAPE: &'static Shape = O::SHAPE;
+    const BATCHES: u16 = O::BATCHES;
+}
+
+impl<W: Workflow, O: Emit<W>> Emit<W> for Option<O> {
+    fn emit(self, effects: &mut Effects<W>, opener: u16) -> Result<(), StepError> {
+        self.map_or(Ok(()), |output| output.emit(effects, opener))
+    }
+}
+
+impl<O: StepOutput, E: Into<StepError>> StepOutput for Result<O, E> {
+    type Ends = O::Ends;
+    const SHAPE: &'static Shape = O::SHAPE;
+    const BATCHES: u16 = O::BATCHES;
+}
+
+impl<W: Workflow, O: Emit<W>, E: Into<StepError>> Emit<W> for Result<O, E> {
+    fn emit(self, effects: &mut Effects<W>, opener: u16) -> Result<(), StepError> {
+        self.map_err(Into::into)?.emit(effects, opener)
+    }
+}
+
+impl<O: StepOutput> StepOutput for Vec<O> {
+    type Ends = O::Ends;
+    const SHAPE: &'static Shape = &Shape::Batch(O::SHAPE);
+    const BATCHES: u16 = 1 + O::BATCHES;
+}
+
+impl<W: Workflow, O: Emit<W>> Emit<W> for Vec<O> {
+    fn emit(self, effects: &mut Effects<W>, opener: u16) -> Result<(), StepError> {
+        effects.reserve(self.len());
+        effects.push(Effect::Open(opener));
+        for branch in self {
+            effects.push(Effect::Branch);
+            branch.emit(effects, opener + 1)?;
+        }
+        effects.push(Effect::Close);
+        Ok(())
+    }
+}
+
+macro_rules! one_of {
+    ($($member:ident),*) => {
+        impl<$($member: StepOutput),*> StepOutput for OneOf<$($member),*> {
+            type Ends = one_of!(@ends $($member)*);
+            const SHAPE: &'static Shape = &Shape::OneOf(&[$($member::SHAPE),*]);
+            const BATCHES: u16 = 0 $(+ $member::BATCHES)*;
+        }
+
+        impl<W: Workflow, $($member: Emit<W>),*> Emit<W> for OneOf<$($member),*> {
+            #[allow(unused_assignments, reason = "the last member has none behind it")]
+            fn emit(self, effects: &mut Effects<W>, mut opener: u16) -> Result<(), StepError> {
+                $(
+                    if let Self::$member(member) = self {
+                        return member.emit(effects, opener);
+                    }
+                    opener += $member::BATCHES;
+                )*
+                Ok(())
+            }
+        }
+    };
+    (@ends $last:ident) => { $last::Ends };
+    (@ends $first:ident $($rest:ident)+) => { <$first::Ends as Role>::Or<one_of!(@ends $($rest)+)> };
+}
+
+one_of!(A, B, C, D, E, F, G, H, I, J, K, L);
+
+macro_rules! tuple {
+    ($($member:ident $at:tt),+) => {
+        impl<$($member: StepOutput),+> StepOutput for ($($member,)+) {
+            type Ends = one_of!(@ends $($member)+);
+            const SHAPE: &'static Shape = &Shape::Any(&[$($member::SHAPE),+]);
+            const BATCHES: u16 = 0 $(+ $member::BATCHES)+;
+        }
+
+        impl<W: Workflow, $($member: Emit<W>),+> Emit<W> for ($($member,)+) {
+            #[allow(unused_assignments, reason = "the last member has none behind it")]
+            fn emit(self, effects: &mut Effects<W>, mut opener: u16) -> Result<(), StepError> {
+                $(
+                    self.$at.emit(effects, opener)?;
+                    opener += $member::BATCHES;
+                )+
+                Ok(())
+            }
+        }
+    };
+}
+
+tuple!(A 0);
+tuple!(A 0, B 1);
+tuple!(A 0, B 1, C 2);
+tuple!(A 0, B 1, C 2, D 3);
+tuple!(A 0, B 1, C 2, D 3, E 4);
+tuple!(A 0, B 1, C 2, D 3, E 4, F 5);
+tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6);
+tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
+tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8);
+tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9);
+tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10);
+tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11);

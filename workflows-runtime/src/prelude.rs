@@ -1,0 +1,8 @@
+//! All that a workflow needs: `use workflows_runtime::prelude::*;`.
+
+pub use crate::{
+    Context, Event, First, Flow, HumanResponse, InputRequired, IntoOneOf, OneOf, RunError, RunEvent, Start, StepError,
+    StepResult, Stop, Workflow, event, workflow,
+};
+pub use core::time::Duration;
+pub use workflows_macros::{Deserialize, Serialize};

@@ -1,0 +1,186 @@
+//! From an input to a run.
+
+use super::{
+    RunHandle, RunId, Shared,
+    driver::{Begin, drive},
+    instance::Permit,
+    shared::Setup,
+};
+use crate::{Executors, RunError, Workflow};
+use core::fmt;
+use std::{pin::Pin, sync::Arc, time::Duration};
+
+/// What can be run: a workflow by value, or one that is shared in an [`Arc`].
+///
+/// ```
+/// # use workflows_runtime::prelude::*;
+/// #[workflow]
+/// struct Double;
+///
+/// #[workflow]
+/// impl Double {
+///     #[step]
+///     async fn double(&self, Start(n): Start<u64>) -> Stop<u64> {
+///         Stop(n * 2)
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), RunError> {
+/// assert_eq!(Double.run(21).await?, 42);
+///
+/// let shared = std::sync::Arc::new(Double);
+/// assert_eq!(shared.clone().run(1).await?, 2);
+/// assert_eq!(shared.run(2).await?, 4);
+/// # Ok(())
+/// # }
+/// ```
+pub trait Flow: Sized {
+    /// The workflow itself.
+    type Workflow: Workflow;
+
+    /// A run of this workflow on `input`, which does nothing until it is awaited or
+    /// [started](Run::start).
+    fn run(self, input: <Self::Workflow as Workflow>::Input) -> Run<Self::Workflow>;
+}
+
+impl<W: Workflow> Flow for W {
+    type Workflow = W;
+
+    fn run(self, input: W::Input) -> Run<W> {
+        Run::new(Arc::new(self), input)
+    }
+}
+
+impl<W: Workflow> Flow for Arc<W> {
+    type Workflow = W;
+
+    fn run(self, input: W::Input) -> Run<W> {
+        Run::new(self, input)
+    }
+}
+
+/// A run that is to be made.
+///
+/// Awaiting it drives the run inside the awaiting task, and dropping that future cancels the run
+/// with everything in it; nothing is spawned, and nobody can look into the run from outside.
+/// [`start`](Self::start) spawns it on the current tokio runtime and gives a [`RunHandle`].
+///
+/// # Errors
+///
+/// Awaiting it gives a [`RunError`] if the run ends without a result.
+#[must_use = "a run does nothing unless it is awaited or started"]
+pub struct Run<W: Workflow> {
+    flow: Arc<W>,
+    input: W::Input,
+    id: Option<RunId>,
+    timeout: Option<Duration>,
+    state: Option<W::State>,
+    executors: Option<Executors>,
+    internal: bool,
+    event_buffer: usize,
+}
+
+impl<W: Workflow> Run<W> {
+    fn new(flow: Arc<W>, input: W::Input) -> Self {
+        Self {
+            flow,
+            input,
+            id: None,
+            timeout: W::TIMEOUT,
+            state: None,
+            executors: None,
+            internal: false,
+            event_buffer: usize::MAX,
+        }
+    }
+
+    /// Names the run; else it gets ten random letters and digits.
+    pub fn id(mut self, id: impl Into<RunId>) -> Self {
+        self.id = Some(id.into());
+        self
+    }
+
+    /// Ends the run with [`RunError::TimedOut`] once it has taken this long, in place of the
+    /// workflow's own `timeout`. Waiting for one of the workflow's `max_runs` does not count.
+    ///
+    /// Needs a tokio runtime with time enabled.
+    pub fn timeout(mut self, after: Duration) -> Self {
+        self.timeout = Some(after);
+        self
+    }
+
+    /// Starts with this state in place of its default.
+    pub fn state(mut self, state: W::State) -> Self {
+        self.state = Some(state);
+        self
+    }
+
+    /// Runs blocking steps on these executors in place of the process's default ones.
+    pub fn executors(mut self, executors: &Executors) -> Self {
+        self.executors = Some(executors.clone());
+        self
+    }
+
+    /// Tells every phase of every execution on the run's stream, as [`RunEvent::Step`](crate::RunEvent::Step).
+    pub fn internal(mut self) -> Self {
+        self.internal = true;
+        self
+    }
+
+    /// Keeps at most the newest `events` for readers; one that comes later is told
+    /// [`Lagged`](crate::RunEvent::Lagged). By default every event is kept as long as a handle or
+    /// a reader is. At least the last event is kept.
+    pub fn event_buffer(mut self, events: usize) -> Self {
+        self.event_buffer = events.max(1);
+        self
+    }
+
+    /// Spawns the run on the current tokio runtime.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime.
+    pub fn start(self) -> RunHandle<W> {
+        let (begin, setup) = self.split(true);
+        let shared = Arc::new(Shared::new(setup));
+        let handle = RunHandle::new(Arc::clone(&shared));
+        tokio::spawn(async move {
+            let _permit = Permit::of(&begin.flow).await;
+            // The handle has the result.
+            let _ = drive(begin, shared).await;
+        });
+        handle
+    }
+
+    fn split(self, observed: bool) -> (Begin<W>, Setup<W>) {
+        let setup = Setup {
+            id: self.id.unwrap_or_else(RunId::random),
+            state: self.state.unwrap_or_default(),
+            executors: self.executors,
+            internal: self.internal,
+            event_buffer: self.event_buffer,
+            observed,
+        };
+        (Begin { flow: self.flow, input: self.input, timeout: self.timeout }, setup)
+    }
+}
+
+impl<W: Workflow> IntoFuture for Run<W> {
+    type Output = Result<W::Output, RunError>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let (begin, setup) = self.split(false);
+            let _permit = Permit::of(&begin.flow).await;
+            drive(begin, Arc::new(Shared::new(setup))).await
+        })
+    }
+}
+
+impl<W: Workflow> fmt::Debug for Run<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Run").field("workflow", &W::NAME).field("id", &self.id).finish_non_exhaustive()
+    }
+}

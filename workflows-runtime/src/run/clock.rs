@@ -1,0 +1,36 @@
+//! The driver's time: tokio's clock, which tests can pause and move.
+
+use crate::core::Time;
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+};
+use tokio::time::{Instant, Sleep, sleep_until};
+
+/// Tells the time of a run, and wakes its task when something is due.
+#[derive(Debug)]
+pub(super) struct Clock {
+    began: Instant,
+    /// Made when the first timer is set; most runs set none.
+    sleep: Option<Pin<Box<Sleep>>>,
+}
+
+impl Clock {
+    pub(super) fn new() -> Self {
+        Self { began: Instant::now(), sleep: None }
+    }
+
+    pub(super) fn now(&self) -> Time {
+        Time::default() + self.began.elapsed()
+    }
+
+    /// Whether `at` has come; if not, the task is woken then.
+    pub(super) fn poll(&mut self, at: Time, cx: &mut Context<'_>) -> Poll<()> {
+        let until = self.began + (at - Time::default());
+        let sleep = self.sleep.get_or_insert_with(|| Box::pin(sleep_until(until)));
+        if sleep.deadline() != until {
+            sleep.as_mut().reset(until);
+        }
+        sleep.as_mut().poll(cx)
+    }
+}

@@ -1,0 +1,136 @@
+//! The outside's hold on a started run.
+
+use super::{EventStream, RunId, Shared, shared::Letter};
+use crate::{HumanResponse, Payload, RunError, State, Workflow, workflow::Takes};
+use core::fmt;
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+/// A started run: await it for the result, read its events, answer it, cancel it.
+///
+/// Awaiting gives the result, or the [`RunError`] with which the run ended, as often as one
+/// likes: through `&mut handle`, or [`result`](Self::result). Dropping the handle detaches the
+/// run, which goes on; if it then waits for an answer that nobody can send any more, it ends as
+/// [stalled](RunError::Stalled).
+///
+/// ```
+/// # use workflows_runtime::prelude::*;
+/// # #[workflow] struct Ask;
+/// #[workflow]
+/// impl Ask {
+///     #[step]
+///     async fn ask(&self, Start(question): Start<String>) -> InputRequired<String> {
+///         InputRequired(question)
+///     }
+///
+///     #[step]
+///     async fn done(&self, HumanResponse(answer): HumanResponse<bool>) -> Stop<bool> {
+///         Stop(answer)
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), RunError> {
+/// let run = Ask.run("go on?".to_owned()).start();
+/// let mut events = run.events();
+/// let Some(RunEvent::InputRequired(question)) = events.next().await else { panic!() };
+/// assert_eq!(question, "go on?");
+/// run.send(HumanResponse(true));
+/// assert!(run.await?);
+/// # Ok(())
+/// # }
+/// ```
+pub struct RunHandle<W: Workflow> {
+    shared: Arc<Shared<W>>,
+}
+
+impl<W: Workflow> RunHandle<W> {
+    pub(super) fn new(shared: Arc<Shared<W>>) -> Self {
+        Self { shared }
+    }
+
+    /// The run's name.
+    #[must_use]
+    pub fn id(&self) -> &RunId {
+        self.shared.id()
+    }
+
+    /// Whether the run has ended.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        self.shared.outlet().result().is_some()
+    }
+
+    /// Waits for the run's end.
+    ///
+    /// Cancel-safe, and may be called again with the same outcome.
+    ///
+    /// # Errors
+    ///
+    /// The [`RunError`] with which the run ended.
+    pub async fn result(&self) -> Result<W::Output, RunError> {
+        std::future::poll_fn(|cx| self.poll_result(cx)).await
+    }
+
+    /// The run's events, from the first one on.
+    #[must_use]
+    pub fn events(&self) -> EventStream<W> {
+        EventStream::new(Arc::clone(&self.shared))
+    }
+
+    /// Sends an answer into the run. Only what some step of `W` takes can be sent.
+    ///
+    /// It is queued behind what has been sent before, and never waits. After the end of the run
+    /// it has no effect.
+    pub fn send<T: Payload>(&self, answer: HumanResponse<T>)
+    where
+        W: Takes<HumanResponse<T>, 0>,
+    {
+        self.shared.post(Letter::External(W::wrap(answer)));
+    }
+
+    /// Asks the run to end with [`RunError::Cancelled`]; its executions are dropped at their next
+    /// suspension. Returns at once; await the handle to know that it has happened. After the end
+    /// of the run it has no effect.
+    pub fn cancel(&self) {
+        self.shared.post(Letter::Cancel);
+    }
+
+    /// The run's state, during the run and after it.
+    #[must_use]
+    pub fn state(&self) -> &State<W::State> {
+        self.shared.state()
+    }
+
+    fn poll_result(&self, cx: &mut Context<'_>) -> Poll<Result<W::Output, RunError>> {
+        let mut outlet = self.shared.outlet();
+        if let Some(result) = outlet.result() {
+            return Poll::Ready(result.clone());
+        }
+        outlet.wait(cx.waker());
+        Poll::Pending
+    }
+}
+
+impl<W: Workflow> Future for RunHandle<W> {
+    type Output = Result<W::Output, RunError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.poll_result(cx)
+    }
+}
+
+impl<W: Workflow> Drop for RunHandle<W> {
+    fn drop(&mut self) {
+        self.shared.drop_handle();
+    }
+}
+
+impl<W: Workflow> fmt::Debug for RunHandle<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RunHandle").field("workflow", &W::NAME).field("run", &format_args!("{}", self.id())).finish()
+    }
+}

@@ -1,0 +1,43 @@
+//! The name of a run.
+
+use core::fmt;
+use std::sync::Arc;
+
+/// Names a run in logs, events and errors: as given to [`Run::id`](crate::Run::id), or ten random
+/// letters and digits.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct RunId(Repr);
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Repr {
+    /// Written out only when somebody looks.
+    Random(u64),
+    Given(Arc<str>),
+}
+
+const LETTERS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+const LENGTH: u32 = 10;
+
+impl RunId {
+    pub(crate) fn random() -> Self {
+        Self(Repr::Random(fastrand::u64(0..36u64.pow(LENGTH))))
+    }
+}
+
+impl<T: Into<Arc<str>>> From<T> for RunId {
+    fn from(id: T) -> Self {
+        Self(Repr::Given(id.into()))
+    }
+}
+
+impl fmt::Display for RunId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Repr::Given(id) => f.write_str(id),
+            Repr::Random(number) => {
+                let digit = |place| LETTERS[usize::try_from(number / 36u64.pow(place) % 36).unwrap_or(0)] as char;
+                f.write_str(&(0..LENGTH).rev().map(digit).collect::<String>())
+            }
+        }
+    }
+}

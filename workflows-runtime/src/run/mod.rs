@@ -1,0 +1,23 @@
+//! A run: its builder, its handle, its events, and the driver that keeps it going.
+
+mod builder;
+mod clock;
+mod driver;
+mod event;
+mod handle;
+mod id;
+mod instance;
+mod job;
+mod outlet;
+mod shared;
+mod slots;
+
+pub use self::{
+    builder::{Flow, Run},
+    event::{EventStream, Finish, RunEvent},
+    handle::RunHandle,
+    id::RunId,
+    instance::Instances,
+    job::{Job, Outcome},
+};
+pub(crate) use self::{outlet::Outlet, shared::Shared};

@@ -1,0 +1,164 @@
+//! What a workflow is to the runtime. Implemented by `#[workflow]`.
+
+use crate::{
+    Payload, Start,
+    core::{Effects, Graph},
+    graph::Table,
+    run::{Job, Outcome},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use std::{sync::Arc, time::Duration};
+
+/// The settings of a workflow: `#[workflow(..)]` on its struct.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no workflow settings",
+    label = "its struct lacks `#[workflow]`",
+    note = "put `#[workflow]` on the declaration of `{Self}` too; its settings stand there, its steps in the `impl`"
+)]
+pub trait Settings: Sized + Send + Sync + 'static {
+    /// The state that the steps of a run share; `()` if the workflow declares none.
+    type State: Clone + Default + Serialize + DeserializeOwned + Send + Sync + 'static;
+    /// What the steps publish; [`Never`] if the workflow declares nothing.
+    type Stream: Clone + Send + Sync + 'static;
+    /// How long a run may take; none by default.
+    const TIMEOUT: Option<Duration>;
+    /// How many runs of one instance go on at once; no limit by default.
+    const MAX_RUNS: Option<usize>;
+
+    #[doc(hidden)]
+    fn instances() -> Option<&'static crate::run::Instances<Self>> {
+        None
+    }
+}
+
+/// A workflow: a struct and an `impl` with [`#[workflow]`](macro@crate::workflow) on both.
+///
+/// It is never implemented by hand. As a bound it names the types of a workflow; runs are made
+/// by [`Run`](crate::Run).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a workflow",
+    label = "has no steps",
+    note = "put `#[workflow]` on the declaration of `{Self}` and on the `impl` with its steps"
+)]
+pub trait Workflow: Settings {
+    /// The type's name.
+    const NAME: &'static str;
+    /// What a run starts with: the `T` of the steps' `Start<T>`.
+    type Input: Payload;
+    /// What a run ends with: the `T` of the steps' `Stop<T>`.
+    type Output: Payload;
+    /// What a run asks the outside: the `T` of the steps' `InputRequired<T>`, a `OneOf` of
+    /// them if there are several, [`Never`] if there is none.
+    type Prompt: Clone + Send + Sync + 'static;
+
+    #[doc(hidden)]
+    type Event: Clone + Serialize + DeserializeOwned + Send + Sync + 'static;
+    #[doc(hidden)]
+    const TABLE: Table;
+    #[doc(hidden)]
+    fn slot(event: &Self::Event) -> u16;
+    #[doc(hidden)]
+    fn start(input: Self::Input) -> Self::Event;
+    #[doc(hidden)]
+    fn dispatch<'a>(
+        flow: &'a Arc<Self>,
+        job: Job<'a, Self>,
+    ) -> impl Future<Output = Outcome<Self>> + Send + 'a;
+}
+
+/// The workflow takes events of type `E`. The number keeps apart implementations that a
+/// workflow has for one type under two names; the one that counts is 0.
+#[diagnostic::on_unimplemented(
+    message = "no step of `{Self}` takes `{E}`",
+    label = "`{Self}` does not take `{E}`",
+    note = "let a step of `{Self}` take it, or send what one of them takes"
+)]
+pub trait Takes<E, const RANK: usize>: Workflow {
+    #[doc(hidden)]
+    fn wrap(event: E) -> Self::Event;
+    #[doc(hidden)]
+    fn take(event: Self::Event) -> Result<E, Self::Event>;
+}
+
+/// The workflow asks the outside for `T`; the number is as in [`Takes`].
+#[diagnostic::on_unimplemented(
+    message = "no step of `{Self}` returns `InputRequired<{T}>` in its signature",
+    label = "`{Self}` does not ask this"
+)]
+pub trait Prompts<T, const RANK: usize>: Workflow {
+    #[doc(hidden)]
+    fn prompt(prompt: T) -> Self::Prompt;
+}
+
+impl<W: Workflow> Graph for W {
+    type Event = W::Event;
+    type Output = W::Output;
+    type Prompt = W::Prompt;
+    const BATCHED: bool = W::TABLE.batched;
+    const RACES: bool = W::TABLE.races;
+
+    fn slot(event: &W::Event) -> u16 {
+        <W as Workflow>::slot(event)
+    }
+}
+
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Flag<const CHECKED: bool>;
+
+/// Hands over an output whose routes have been checked; where they have been refused, a
+/// stand-in, so that one mistake is reported once.
+#[doc(hidden)]
+pub trait Output<O, W: Workflow> {
+    fn effects(output: O) -> Outcome<W>;
+}
+
+impl<O: crate::output::Emit<W>, W: Workflow> Output<O, W> for Flag<true> {
+    fn effects(output: O) -> Outcome<W> {
+        let mut effects = Effects::new();
+        output.emit(&mut effects, 0)?;
+        Ok(effects)
+    }
+}
+
+impl<O, W: Workflow> Output<O, W> for Flag<false> {
+    fn effects(_: O) -> Outcome<W> {
+        unreachable!("refused at compile time")
+    }
+}
+
+/// The same for a parameter.
+#[doc(hidden)]
+pub trait Input<P, W: Workflow> {
+    fn parameter(events: &mut crate::input::Events<W>) -> P;
+}
+
+impl<P: crate::input::FromEvents<W>, W: Workflow> Input<P, W> for Flag<true> {
+    fn parameter(events: &mut crate::input::Events<W>) -> P {
+        P::from_events(events)
+    }
+}
+
+impl<P, W: Workflow> Input<P, W> for Flag<false> {
+    fn parameter(_: &mut crate::input::Events<W>) -> P {
+        unreachable!("refused at compile time")
+    }
+}
+
+/// The first event of a run, unless the workflow has no start.
+#[doc(hidden)]
+pub trait Begin<W: Workflow> {
+    fn begin(input: W::Input) -> W::Event;
+}
+
+impl<W: Takes<Start<<W as Workflow>::Input>, 0>> Begin<W> for Flag<true> {
+    fn begin(input: W::Input) -> W::Event {
+        W::wrap(Start(input))
+    }
+}
+
+impl<W: Workflow> Begin<W> for Flag<false> {
+    fn begin(_: W::Input) -> W::Event {
+        unreachable!("refused at compile time")
+    }
+}
