@@ -47,6 +47,16 @@ pub(crate) fn taken(ty: &Type) -> Vec<&Type> {
     vec![ty]
 }
 
+/// Whether a parameter is seen to collect several events.
+pub(crate) fn collects(ty: &Type) -> bool {
+    match ty {
+        Type::Array(_) => true,
+        Type::Group(group) => collects(&group.elem),
+        Type::Paren(paren) => collects(&paren.elem),
+        _ => argument(ty, "Vec").or_else(|| argument(ty, "First")).is_some(),
+    }
+}
+
 /// The types that an output emits, as far as they stand in the signature.
 pub(crate) fn emitted(ty: &Type) -> Vec<&Type> {
     match ty {

@@ -3,9 +3,9 @@
 pub use crate::{
     context::StepContext,
     executor::Kind,
-    graph::{EventKey, Graph, Leaf, LeafKey, Same, Shape, Step, Table, count_edges, count_openers, same},
+    graph::{EventKey, Graph, Leaf, LeafKey, Port, Same, Shape, Step, Table, count_edges, count_openers, same},
     event::{Never, Start, Stop},
-    input::{Absent, LeafOf, Role, StepInput},
+    input::{Absent, Role, StepInput},
     one_of::OneOf,
     output::StepOutput,
     run::{Instances, Job, Outcome},
@@ -46,12 +46,12 @@ pub fn hold<O: crate::one_of::Holds<T, At>, T, At>(prompt: T) -> O {
 #[macro_export]
 macro_rules! __takes {
     ($workflow:ty, $enum:ident::$variant:ident, $leaf:ty, $rank:expr) => {
-        impl $crate::__private::Takes<$crate::__private::LeafOf<$leaf>, $rank> for $workflow {
-            fn wrap(event: $crate::__private::LeafOf<$leaf>) -> $enum {
+        impl $crate::__private::Takes<$leaf, $rank> for $workflow {
+            fn wrap(event: $leaf) -> $enum {
                 $enum::$variant(event)
             }
 
-            fn take(event: $enum) -> $crate::__private::Result<$crate::__private::LeafOf<$leaf>, $enum> {
+            fn take(event: $enum) -> $crate::__private::Result<$leaf, $enum> {
                 match event {
                     $enum::$variant(event) => $crate::__private::Result::Ok(event),
                     other => $crate::__private::Result::Err(other),

@@ -1,6 +1,6 @@
 //! Events, and the wrappers that give a value its role in a run.
 
-use crate::graph::EventKey;
+use crate::{StepInput, graph::EventKey};
 use core::fmt;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
     label = "not an event",
     note = "put `#[event]` on the declaration of `{Self}`"
 )]
-pub trait Event: Clone + fmt::Debug + Serialize + DeserializeOwned + Send + Sync + 'static {
+pub trait Event: StepInput + Clone + fmt::Debug + Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The type's own name, without its path.
     const NAME: &'static str;
 

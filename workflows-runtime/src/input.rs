@@ -13,18 +13,13 @@ use crate::{
     note = "put `#[event]` on the declaration of `{Self}`; the run's input is taken as `Start<{Self}>`, an answer from outside as `HumanResponse<{Self}>`"
 )]
 pub trait StepInput: Sized {
-    /// The event type that is routed to the step; of several, the first.
-    type Leaf: StepInput;
     /// The run's input type, if it names one.
     type Begins: Role;
     /// Which event type it is.
-    const KEY: LeafKey;
+    const LEAF: LeafKey;
     /// How it collects.
     const PORT: Port;
 }
-
-/// The type that is routed for a parameter of type `P`.
-pub type LeafOf<P> = <P as StepInput>::Leaf;
 
 /// A type of a certain role, or none: picks the first one of many signatures.
 pub trait Role {
@@ -52,59 +47,45 @@ impl<T> Role for Present<T> {
     type Type = T;
 }
 
-impl<E: Event> StepInput for E {
-    type Leaf = Self;
-    type Begins = Absent;
-    const KEY: LeafKey = LeafKey::Event(E::KEY);
-    const PORT: Port = Port::ONE;
-}
-
 impl<T: Payload> StepInput for Start<T> {
-    type Leaf = Self;
     type Begins = Present<T>;
-    const KEY: LeafKey = LeafKey::Start;
+    const LEAF: LeafKey = LeafKey::Start;
     const PORT: Port = Port::ONE;
 }
 
 impl<T: Payload> StepInput for HumanResponse<T> {
-    type Leaf = Self;
     type Begins = Absent;
-    const KEY: LeafKey = LeafKey::Human;
+    const LEAF: LeafKey = LeafKey::Human;
     const PORT: Port = Port::ONE;
 }
 
 impl<T: Payload> StepInput for Stop<T> {
-    type Leaf = Self;
     type Begins = Absent;
-    const KEY: LeafKey = LeafKey::Stop;
+    const LEAF: LeafKey = LeafKey::Stop;
     const PORT: Port = Port::ONE;
 }
 
 impl StepInput for Never {
-    type Leaf = Self;
     type Begins = Absent;
-    const KEY: LeafKey = LeafKey::Nothing;
+    const LEAF: LeafKey = LeafKey::Nothing;
     const PORT: Port = Port { kind: PortKind::One, leaves: 0 };
 }
 
 impl<E: StepInput> StepInput for Vec<E> {
-    type Leaf = E::Leaf;
     type Begins = E::Begins;
-    const KEY: LeafKey = E::KEY;
+    const LEAF: LeafKey = E::LEAF;
     const PORT: Port = E::PORT.collected(PortKind::All);
 }
 
 impl<E: StepInput, const N: usize> StepInput for [E; N] {
-    type Leaf = E::Leaf;
     type Begins = E::Begins;
-    const KEY: LeafKey = E::KEY;
+    const LEAF: LeafKey = E::LEAF;
     const PORT: Port = E::PORT.collected(PortKind::Every(N));
 }
 
 impl<E: StepInput, const N: usize> StepInput for First<E, N> {
-    type Leaf = E::Leaf;
     type Begins = E::Begins;
-    const KEY: LeafKey = E::KEY;
+    const LEAF: LeafKey = E::LEAF;
     const PORT: Port = E::PORT.collected(PortKind::First(N));
 }
 
@@ -153,9 +134,8 @@ impl<W: Workflow> FromEvent<W> for Never {
 macro_rules! one_of {
     ($($member:ident),*) => {
         impl<$($member: StepInput),*> StepInput for OneOf<$($member),*> {
-            type Leaf = A::Leaf;
             type Begins = A::Begins;
-            const KEY: LeafKey = A::KEY;
+            const LEAF: LeafKey = A::LEAF;
             const PORT: Port = Port { kind: PortKind::One, leaves: 0 $(+ $member::PORT.leaves)* };
         }
 

@@ -84,7 +84,7 @@ impl Expansion<'_> {
     }
 
     fn leaf_entry(&self, number: usize) -> TokenStream {
-        let Leaf { step, port, parameter, visible, ty, .. } = &self.leaves[number];
+        let Leaf { step, port, parameter, visible, collected, ty, .. } = &self.leaves[number];
         let (step, port, own) = (number16(*step), number16(*port), number16(number));
         let twin = if self.leaves[number].is_answer() {
             let earlier = self.leaves[..number].iter().enumerate().filter(|(_, leaf)| leaf.is_answer());
@@ -95,7 +95,7 @@ impl Expansion<'_> {
             quote!(__p::Leaf::answer(&[#(#earlier),*], #own))
         } else {
             let input = &self.input;
-            quote!(__p::Leaf::other(__p::Same::<__p::LeafOf<#ty>, __p::Start<#input>>::SAME, #own))
+            quote!(__p::Leaf::other(__p::Same::<#ty, __p::Start<#input>>::SAME, #own))
         };
         quote! {
             __p::Leaf::new(
@@ -103,14 +103,15 @@ impl Expansion<'_> {
                 #port,
                 <#parameter as __p::StepInput>::PORT,
                 #visible,
-                <#ty as __p::StepInput>::KEY,
+                #collected,
+                <#ty as __p::StepInput>::LEAF,
                 #twin,
             )
         }
     }
 
     fn events(&self) -> TokenStream {
-        let variants = self.leaves.iter().map(|Leaf { variant, ty, .. }| quote!(#variant(__p::LeafOf<#ty>)));
+        let variants = self.leaves.iter().map(|Leaf { variant, ty, .. }| quote!(#variant(#ty)));
         quote! {
             #[derive(Clone, __p::serde::Serialize, __p::serde::Deserialize)]
             #[serde(crate = "::workflows_runtime::__private::serde", bound = "")]

@@ -14,6 +14,8 @@ pub(super) struct Leaf<'a> {
     pub(super) parameter: &'a Type,
     /// How many types of the parameter stand in the signature.
     pub(super) visible: usize,
+    /// Whether the parameter is seen to collect them.
+    pub(super) collected: bool,
     /// This one of them.
     pub(super) ty: &'a Type,
     /// The variant of the workflow's event enum that carries it.
@@ -33,13 +35,13 @@ pub(super) fn leaves(workflow: &Workflow) -> Vec<Leaf<'_>> {
         let first = leaves.len();
         for (port, parameter) in declared.ports().enumerate() {
             let taken = types::taken(parameter);
-            let visible = taken.len();
+            let (visible, collected) = (taken.len(), types::collects(parameter));
             for ty in taken {
                 let at = leaves.len() - first;
                 let name = declared.name.unraw();
                 let variant = if at == 0 { format_ident!("on_{name}") } else { format_ident!("on_{name}__{at}") };
                 let variant = Ident::new(&variant.to_string(), Span::call_site());
-                leaves.push(Leaf { step, port, parameter, visible, ty, variant });
+                leaves.push(Leaf { step, port, parameter, visible, collected, ty, variant });
             }
         }
     }

@@ -42,6 +42,8 @@ pub struct Leaf {
     pub members: usize,
     /// How many of them stand in the signature.
     pub visible: usize,
+    /// Whether the parameter is seen to collect.
+    pub collected: bool,
     /// Which type.
     pub key: LeafKey,
     /// Where keys cannot tell types apart: for an answer from outside, the first leaf of the
@@ -52,8 +54,16 @@ pub struct Leaf {
 impl Leaf {
     /// A leaf of the parameter `port` of the step `step`.
     #[must_use]
-    pub const fn new(step: u16, port: u16, of: Port, visible: usize, key: LeafKey, twin: u16) -> Self {
-        Self { step, port, kind: of.kind, members: of.leaves, visible, key, twin }
+    pub const fn new(
+        step: u16,
+        port: u16,
+        of: Port,
+        visible: usize,
+        collected: bool,
+        key: LeafKey,
+        twin: u16,
+    ) -> Self {
+        Self { step, port, kind: of.kind, members: of.leaves, visible, collected, key, twin }
     }
 
     /// The twin of an answer: the first of `earlier` leaves that has the same type, or itself.
@@ -75,10 +85,10 @@ impl Leaf {
         if is_start { NONE } else { own }
     }
 
-    /// Whether all the types that its parameter takes stand in the signature.
+    /// Whether all that its parameter takes stands in the signature, and not behind an alias.
     #[must_use]
     pub const fn is_visible(&self) -> bool {
-        self.members == self.visible
+        self.members == self.visible && self.collected != matches!(self.kind, PortKind::One)
     }
 }
 

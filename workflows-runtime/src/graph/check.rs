@@ -122,9 +122,9 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
                 .name(step)
                 .and(" takes ")
                 .name(text)
-                .and(", an alias of a `OneOf`, whose members cannot be seen from here")
+                .and(", an alias of several events, which cannot be seen from here")
                 .help()
-                .and("write the `OneOf<..>` itself in the signature; what a step returns may stay an alias")
+                .and("write the `OneOf<..>`, `Vec<..>` or array itself in the signature; what a step returns may stay an alias")
                 .fail()
         }
         let collects = matches!(this.kind, PortKind::All | PortKind::First(_));
