@@ -54,7 +54,8 @@ fn check(event: &DeriveInput, errors: &mut Errors) {
 /// What the user derives already is not derived again.
 fn derives(attributes: &[Attribute]) -> TokenStream {
     let known = derived(attributes);
-    let missing = ["Clone", "Debug", "Serialize", "Deserialize"].into_iter().filter(|name| !known.iter().any(|k| k == name));
+    let missing =
+        ["Clone", "Debug", "Serialize", "Deserialize"].into_iter().filter(|name| !known.iter().any(|k| k == name));
     let paths = missing.map(|name| {
         let name = Ident::new(name, proc_macro2::Span::call_site());
         match name.to_string().as_str() {
@@ -83,6 +84,7 @@ fn implementation(name: &Ident) -> TokenStream {
     let text = name.to_string();
     quote! {
         #[automatically_derived]
+        #[diagnostic::do_not_recommend]
         impl ::workflows_runtime::Event for #name {
             const NAME: &'static str = #text;
             const KEY: ::workflows_runtime::__private::EventKey = ::workflows_runtime::__private::EventKey::new(
@@ -95,6 +97,7 @@ fn implementation(name: &Ident) -> TokenStream {
 
         // Not for all events at once: two `impl`s of one workflow could not be told apart then.
         #[automatically_derived]
+        #[diagnostic::do_not_recommend]
         impl ::workflows_runtime::StepInput for #name {
             type Begins = ::workflows_runtime::__private::Absent;
             const LEAF: ::workflows_runtime::__private::LeafKey =

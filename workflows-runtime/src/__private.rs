@@ -1,15 +1,15 @@
 //! What generated code names. Not public API: it changes with any version.
 
 pub use crate::{
+    __takes as takes,
     context::StepContext,
+    event::{Never, Start, Stop},
     executor::Kind,
     graph::{EventKey, Graph, Leaf, LeafKey, Port, Same, Shape, Step, Table, count_edges, count_openers, same},
-    event::{Never, Start, Stop},
     input::{Absent, Role, StepInput},
     one_of::OneOf,
     output::StepOutput,
     run::{Instances, Job, Outcome},
-    __takes as takes,
     workflow::{Begin, Flag, Input, Output, Prompts, Settings, Takes, Workflow},
 };
 pub use core::{option::Option, result::Result, time::Duration};

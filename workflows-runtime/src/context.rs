@@ -3,7 +3,7 @@
 use crate::{
     Event, RunEvent, RunId, State, Workflow,
     core::ExecutionId,
-    one_of::Holds,
+    one_of::{Holds, Member},
     run::Shared,
     workflow::Takes,
 };
@@ -64,12 +64,9 @@ impl<W: Workflow, Sends> Context<W, Sends> {
     ///
     /// It is there at once, in the order of the calls, and before anything that the step's return
     /// brings about. If nobody can read it, it is dropped.
-    pub fn publish<T, At>(&self, item: T)
-    where
-        W::Stream: Holds<T, At>,
-    {
+    pub fn publish<T: StreamItem<W, At>, At>(&self, item: T) {
         if !self.shared.is_over() {
-            self.shared.publish(RunEvent::Published(Holds::hold(item)));
+            self.shared.publish(RunEvent::Published(item.into_stream()));
         }
     }
 
@@ -77,9 +74,8 @@ impl<W: Workflow, Sends> Context<W, Sends> {
     ///
     /// It stays in the sender's batch. Events sent are taken up in the order of the calls, before
     /// what the step returns; they stay sent if the step fails afterwards.
-    pub fn send<E: Event, const AT: usize>(&self, event: E)
+    pub fn send<E: DeclaredBy<Sends, At>, At>(&self, event: E)
     where
-        Sends: Declares<E, AT>,
         W: Takes<E, 0>,
     {
         self.shared.send(self.execution, W::wrap(event));
@@ -99,29 +95,48 @@ impl<W: Workflow, Sends> fmt::Debug for Context<W, Sends> {
     }
 }
 
-/// A context's list has the event `E`.
+/// An event that the context's list has: what [`Context::send`] takes.
 #[diagnostic::on_unimplemented(
-    message = "W023: `{E}` is not declared by this step's context",
-    label = "the context may not send `{E}`",
-    note = "declare what the step sends in its signature: `ctx: &Context<Self, ({E},)>`"
+    message = "W023: this step does not declare that it sends `{Self}`",
+    label = "not in the context's list",
+    note = "declare it in the step's signature: `ctx: &Context<Self, ({Self},)>`"
 )]
-pub trait Declares<E, const AT: usize> {}
+pub trait DeclaredBy<Sends, At>: Event {}
 
-macro_rules! declares {
-    ($all:tt; $($member:ident $at:literal),+) => { $(declares!(@one $all $member $at);)+ };
+macro_rules! declared {
+    ($all:tt; $($member:ident $at:literal),+) => { $(declared!(@one $all $member $at);)+ };
     (@one ($($all:ident),+) $member:ident $at:literal) => {
-        impl<$($all),+> Declares<$member, $at> for ($($all,)+) {}
+        #[diagnostic::do_not_recommend]
+        impl<$($all),+> DeclaredBy<($($all,)+), Member<$at>> for $member where $member: Event {}
     };
 }
 
-declares!((A); A 0);
-declares!((A, B); A 0, B 1);
-declares!((A, B, C); A 0, B 1, C 2);
-declares!((A, B, C, D); A 0, B 1, C 2, D 3);
-declares!((A, B, C, D, E); A 0, B 1, C 2, D 3, E 4);
-declares!((A, B, C, D, E, F); A 0, B 1, C 2, D 3, E 4, F 5);
-declares!((A, B, C, D, E, F, G); A 0, B 1, C 2, D 3, E 4, F 5, G 6);
-declares!((A, B, C, D, E, F, G, H); A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
+declared!((A); A 0);
+declared!((A, B); A 0, B 1);
+declared!((A, B, C); A 0, B 1, C 2);
+declared!((A, B, C, D); A 0, B 1, C 2, D 3);
+declared!((A, B, C, D, E); A 0, B 1, C 2, D 3, E 4);
+declared!((A, B, C, D, E, F); A 0, B 1, C 2, D 3, E 4, F 5);
+declared!((A, B, C, D, E, F, G); A 0, B 1, C 2, D 3, E 4, F 5, G 6);
+declared!((A, B, C, D, E, F, G, H); A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
+
+/// An item of the workflow's `stream`, or of one of its members: what [`Context::publish`] takes.
+#[diagnostic::on_unimplemented(
+    message = "W023: workflow `{W}` does not publish `{Self}`",
+    label = "not the workflow's `stream` type",
+    note = "declare what the workflow publishes on its struct: `#[workflow(stream = {Self})]`, or a `OneOf` of several types"
+)]
+pub trait StreamItem<W: Workflow, At>: Sized {
+    #[doc(hidden)]
+    fn into_stream(self) -> W::Stream;
+}
+
+#[diagnostic::do_not_recommend]
+impl<W: Workflow<Stream: Holds<T, At>>, T, At> StreamItem<W, At> for T {
+    fn into_stream(self) -> W::Stream {
+        Holds::hold(self)
+    }
+}
 
 /// What a step may take by reference: its context.
 #[diagnostic::on_unimplemented(

@@ -47,11 +47,15 @@ impl<T> Role for Present<T> {
     type Type = T;
 }
 
+#[diagnostic::do_not_recommend]
+
 impl<T: Payload> StepInput for Start<T> {
     type Begins = Present<T>;
     const LEAF: LeafKey = LeafKey::Start;
     const PORT: Port = Port::ONE;
 }
+
+#[diagnostic::do_not_recommend]
 
 impl<T: Payload> StepInput for HumanResponse<T> {
     type Begins = Absent;
@@ -59,11 +63,15 @@ impl<T: Payload> StepInput for HumanResponse<T> {
     const PORT: Port = Port::ONE;
 }
 
+#[diagnostic::do_not_recommend]
+
 impl<T: Payload> StepInput for Stop<T> {
     type Begins = Absent;
     const LEAF: LeafKey = LeafKey::Stop;
     const PORT: Port = Port::ONE;
 }
+
+#[diagnostic::do_not_recommend]
 
 impl StepInput for Never {
     type Begins = Absent;
@@ -71,17 +79,23 @@ impl StepInput for Never {
     const PORT: Port = Port { kind: PortKind::One, leaves: 0 };
 }
 
+#[diagnostic::do_not_recommend]
+
 impl<E: StepInput> StepInput for Vec<E> {
     type Begins = E::Begins;
     const LEAF: LeafKey = E::LEAF;
     const PORT: Port = E::PORT.collected(PortKind::All);
 }
 
+#[diagnostic::do_not_recommend]
+
 impl<E: StepInput, const N: usize> StepInput for [E; N] {
     type Begins = E::Begins;
     const LEAF: LeafKey = E::LEAF;
     const PORT: Port = E::PORT.collected(PortKind::Every(N));
 }
+
+#[diagnostic::do_not_recommend]
 
 impl<E: StepInput, const N: usize> StepInput for First<E, N> {
     type Begins = E::Begins;
@@ -133,6 +147,7 @@ impl<W: Workflow> FromEvent<W> for Never {
 
 macro_rules! one_of {
     ($($member:ident),*) => {
+        #[diagnostic::do_not_recommend]
         impl<$($member: StepInput),*> StepInput for OneOf<$($member),*> {
             type Begins = A::Begins;
             const LEAF: LeafKey = A::LEAF;

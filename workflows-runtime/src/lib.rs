@@ -18,7 +18,7 @@ mod workflow;
 pub mod __private;
 
 pub use self::{
-    context::{Context, Declares},
+    context::{Context, DeclaredBy, StreamItem},
     core::{StepEvent, StepPhase},
     error::{Failure, Panicked, Parked, RunError, StepError, StepResult, StepTimedOut},
     event::{Event, First, HumanResponse, InputRequired, Never, Payload, Start, Stop},

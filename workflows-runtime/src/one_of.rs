@@ -77,6 +77,7 @@ pub struct Whole;
 #[derive(Debug)]
 pub struct Member<const AT: usize>;
 
+#[diagnostic::do_not_recommend]
 impl<T> Holds<T, Whole> for T {
     fn hold(value: T) -> Self {
         value
@@ -85,6 +86,7 @@ impl<T> Holds<T, Whole> for T {
 
 macro_rules! members {
     ($($member:ident $at:literal),*) => { $(
+        #[diagnostic::do_not_recommend]
         impl<A, B, C, D, E, F, G, H, I, J, K, L> Holds<$member, Member<$at>>
             for OneOf<A, B, C, D, E, F, G, H, I, J, K, L>
         {

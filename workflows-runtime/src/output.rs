@@ -40,11 +40,15 @@ pub trait Emit<W: Workflow>: StepOutput {
     fn emit(self, effects: &mut Effects<W>, opener: u16) -> Result<(), StepError>;
 }
 
+#[diagnostic::do_not_recommend]
+
 impl<E: Event> StepOutput for E {
     type Ends = Absent;
     const SHAPE: &'static Shape = &Shape::Event(E::KEY);
     const BATCHES: u16 = 0;
 }
+
+#[diagnostic::do_not_recommend]
 
 impl<W: Takes<E, 0>, E: Event> Emit<W> for E {
     fn emit(self, effects: &mut Effects<W>, _: u16) -> Result<(), StepError> {
@@ -53,11 +57,15 @@ impl<W: Takes<E, 0>, E: Event> Emit<W> for E {
     }
 }
 
+#[diagnostic::do_not_recommend]
+
 impl<T: Payload> StepOutput for Stop<T> {
     type Ends = Present<T>;
     const SHAPE: &'static Shape = &Shape::Stop;
     const BATCHES: u16 = 0;
 }
+
+#[diagnostic::do_not_recommend]
 
 impl<W: Workflow<Output = T>, T: Payload> Emit<W> for Stop<T> {
     fn emit(self, effects: &mut Effects<W>, _: u16) -> Result<(), StepError> {
@@ -66,11 +74,15 @@ impl<W: Workflow<Output = T>, T: Payload> Emit<W> for Stop<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
+
 impl<T: Payload> StepOutput for InputRequired<T> {
     type Ends = Absent;
     const SHAPE: &'static Shape = &Shape::Prompt;
     const BATCHES: u16 = 0;
 }
+
+#[diagnostic::do_not_recommend]
 
 impl<W: Prompts<T, 0>, T: Payload> Emit<W> for InputRequired<T> {
     fn emit(self, effects: &mut Effects<W>, _: u16) -> Result<(), StepError> {
@@ -78,6 +90,8 @@ impl<W: Prompts<T, 0>, T: Payload> Emit<W> for InputRequired<T> {
         Ok(())
     }
 }
+
+#[diagnostic::do_not_recommend]
 
 impl<T: Payload> StepOutput for HumanResponse<T> {
     type Ends = Absent;
@@ -87,11 +101,14 @@ impl<T: Payload> StepOutput for HumanResponse<T> {
 
 macro_rules! nothing {
     ($($type:ty),*) => { $(
+        #[diagnostic::do_not_recommend]
         impl StepOutput for $type {
             type Ends = Absent;
             const SHAPE: &'static Shape = &Shape::Nothing;
             const BATCHES: u16 = 0;
         }
+
+        #[diagnostic::do_not_recommend]
 
         impl<W: Workflow> Emit<W> for $type {
             fn emit(self, _: &mut Effects<W>, _: u16) -> Result<(), StepError> {
@@ -103,11 +120,15 @@ macro_rules! nothing {
 
 nothing!((), Never);
 
+#[diagnostic::do_not_recommend]
+
 impl<O: StepOutput> StepOutput for Option<O> {
     type Ends = O::Ends;
     const SHAPE: &'static Shape = O::SHAPE;
     const BATCHES: u16 = O::BATCHES;
 }
+
+#[diagnostic::do_not_recommend]
 
 impl<W: Workflow, O: Emit<W>> Emit<W> for Option<O> {
     fn emit(self, effects: &mut Effects<W>, opener: u16) -> Result<(), StepError> {
@@ -115,11 +136,15 @@ impl<W: Workflow, O: Emit<W>> Emit<W> for Option<O> {
     }
 }
 
+#[diagnostic::do_not_recommend]
+
 impl<O: StepOutput, E: Into<StepError>> StepOutput for Result<O, E> {
     type Ends = O::Ends;
     const SHAPE: &'static Shape = O::SHAPE;
     const BATCHES: u16 = O::BATCHES;
 }
+
+#[diagnostic::do_not_recommend]
 
 impl<W: Workflow, O: Emit<W>, E: Into<StepError>> Emit<W> for Result<O, E> {
     fn emit(self, effects: &mut Effects<W>, opener: u16) -> Result<(), StepError> {
@@ -127,11 +152,15 @@ impl<W: Workflow, O: Emit<W>, E: Into<StepError>> Emit<W> for Result<O, E> {
     }
 }
 
+#[diagnostic::do_not_recommend]
+
 impl<O: StepOutput> StepOutput for Vec<O> {
     type Ends = O::Ends;
     const SHAPE: &'static Shape = &Shape::Batch(O::SHAPE);
     const BATCHES: u16 = 1 + O::BATCHES;
 }
+
+#[diagnostic::do_not_recommend]
 
 impl<W: Workflow, O: Emit<W>> Emit<W> for Vec<O> {
     fn emit(self, effects: &mut Effects<W>, opener: u16) -> Result<(), StepError> {
@@ -148,11 +177,14 @@ impl<W: Workflow, O: Emit<W>> Emit<W> for Vec<O> {
 
 macro_rules! one_of {
     ($($member:ident),*) => {
+        #[diagnostic::do_not_recommend]
         impl<$($member: StepOutput),*> StepOutput for OneOf<$($member),*> {
             type Ends = one_of!(@ends $($member)*);
             const SHAPE: &'static Shape = &Shape::OneOf(&[$($member::SHAPE),*]);
             const BATCHES: u16 = 0 $(+ $member::BATCHES)*;
         }
+
+        #[diagnostic::do_not_recommend]
 
         impl<W: Workflow, $($member: Emit<W>),*> Emit<W> for OneOf<$($member),*> {
             #[allow(unused_assignments, reason = "the last member has none behind it")]
@@ -175,11 +207,14 @@ one_of!(A, B, C, D, E, F, G, H, I, J, K, L);
 
 macro_rules! tuple {
     ($($member:ident $at:tt),+) => {
+        #[diagnostic::do_not_recommend]
         impl<$($member: StepOutput),+> StepOutput for ($($member,)+) {
             type Ends = one_of!(@ends $($member)+);
             const SHAPE: &'static Shape = &Shape::Any(&[$($member::SHAPE),+]);
             const BATCHES: u16 = 0 $(+ $member::BATCHES)+;
         }
+
+        #[diagnostic::do_not_recommend]
 
         impl<W: Workflow, $($member: Emit<W>),+> Emit<W> for ($($member,)+) {
             #[allow(unused_assignments, reason = "the last member has none behind it")]

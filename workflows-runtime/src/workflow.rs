@@ -60,10 +60,7 @@ pub trait Workflow: Settings {
     #[doc(hidden)]
     fn start(input: Self::Input) -> Self::Event;
     #[doc(hidden)]
-    fn dispatch<'a>(
-        flow: &'a Arc<Self>,
-        job: Job<'a, Self>,
-    ) -> impl Future<Output = Outcome<Self>> + Send + 'a;
+    fn dispatch<'a>(flow: &'a Arc<Self>, job: Job<'a, Self>) -> impl Future<Output = Outcome<Self>> + Send + 'a;
 }
 
 /// The workflow takes events of type `E`. The number keeps apart implementations that a

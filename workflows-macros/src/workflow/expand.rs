@@ -47,18 +47,18 @@ pub(super) fn expand(workflow: &Workflow) -> TokenStream {
 /// The start type, where every `Start<..>` stands behind an alias.
 fn hidden_input(workflow: &Workflow) -> TokenStream {
     let ports = workflow.steps.iter().flat_map(Step::ports);
-    let first = ports.fold(quote!(__p::Absent), |found, port| {
-        quote!(<#found as __p::Role>::Or<<#port as __p::StepInput>::Begins>)
-    });
+    let first = ports
+        .fold(quote!(__p::Absent), |found, port| quote!(<#found as __p::Role>::Or<<#port as __p::StepInput>::Begins>));
     quote!(<#first as __p::Role>::Type)
 }
 
 /// The result type, where every `Stop<..>` stands behind an alias.
 fn hidden_output(workflow: &Workflow) -> TokenStream {
     let outputs = workflow.steps.iter().map(|step| &step.output);
-    let first = outputs.fold(quote!(__p::Absent), |found, output| {
-        quote!(<#found as __p::Role>::Or<<#output as __p::StepOutput>::Ends>)
-    });
+    let first = outputs.fold(
+        quote!(__p::Absent),
+        |found, output| quote!(<#found as __p::Role>::Or<<#output as __p::StepOutput>::Ends>),
+    );
     quote!(<#first as __p::Role>::Type)
 }
 
@@ -211,11 +211,12 @@ impl Expansion<'_> {
             #(#lets)*
         };
         let Some(blocking) = step.blocking.as_ref().filter(|_| !step.is_async) else {
-            let call = quote_spanned!(name.span()=> __p::send(Self::#name(flow, #(#arguments),*)));
+            // One span for all of it, so that a future that is not `Send` is reported once.
+            let call = quote_spanned!(name.span()=> __p::send(Self::#name(flow, #(#arguments),*)).await);
             return quote! {
                 #at => {
                     #prepare
-                    #effects(#call.await)
+                    #effects(#call)
                 }
             };
         };
@@ -316,7 +317,13 @@ fn spanned_call(tokens: &impl ToTokens, check: TokenStream, arguments: TokenStre
     let (first, end) = spans.next().unwrap_or((Span::call_site(), Span::call_site()));
     let last = spans.last().map_or(end, |(_, last)| last);
     let graph = Ident::new("__GRAPH", first);
-    let check: TokenStream = check.into_iter().map(|mut token| { token.set_span(last); token }).collect();
+    let check: TokenStream = check
+        .into_iter()
+        .map(|mut token| {
+            token.set_span(last);
+            token
+        })
+        .collect();
     let mut arguments = Group::new(Delimiter::Parenthesis, arguments);
     arguments.set_span(last);
     quote_spanned!(last=> #graph.#check #arguments)

@@ -101,7 +101,10 @@ fn signature_is_refused(method: &ImplItemFn, errors: &mut Errors) -> bool {
         Some(FnArg::Receiver(receiver)) => refuse(
             receiver.to_token_stream(),
             "W014",
-            &format!("step `{name}` takes `{}`, but many steps run at once", receiver.to_token_stream().to_string().replace("& ", "&")),
+            &format!(
+                "step `{name}` takes `{}`, but many steps run at once",
+                receiver.to_token_stream().to_string().replace("& ", "&")
+            ),
             "take `&self`, and keep what changes in the run's state: `ctx.state().update(..)`",
         ),
         _ => refuse(

@@ -56,8 +56,7 @@ impl<G: Graph> Core<G> {
         let slot = u32::try_from(entry.key()).expect("fewer executions at once than 2^32");
         let id = ExecutionId { slot, serial: self.state.launched };
         let timeout = self.table.steps[step as usize].timeout;
-        let timer =
-            timeout.map(|after| self.state.timers.set(now + after, Timer::Step { execution: id, after }));
+        let timer = timeout.map(|after| self.state.timers.set(now + after, Timer::Step { execution: id, after }));
         entry.insert(Execution {
             serial: id.serial,
             step,

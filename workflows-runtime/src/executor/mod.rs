@@ -118,7 +118,9 @@ pub enum ExecutorError {
     #[error("executor `{0}` could not start its threads: {1}")]
     Refused(String, Arc<rayon_core::ThreadPoolBuildError>),
     /// `#[blocking(cpu, pool = "..")]` names a pool that these executors do not have.
-    #[error("no pool `{name}` among the executors of this run; there are: {known}. Add it with `Executors::builder().pool(\"{name}\", threads)`")]
+    #[error(
+        "no pool `{name}` among the executors of this run; there are: {known}. Add it with `Executors::builder().pool(\"{name}\", threads)`"
+    )]
     NoPool {
         /// The name asked for.
         name: String,

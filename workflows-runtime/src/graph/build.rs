@@ -54,15 +54,7 @@ pub struct Leaf {
 impl Leaf {
     /// A leaf of the parameter `port` of the step `step`.
     #[must_use]
-    pub const fn new(
-        step: u16,
-        port: u16,
-        of: Port,
-        visible: usize,
-        collected: bool,
-        key: LeafKey,
-        twin: u16,
-    ) -> Self {
+    pub const fn new(step: u16, port: u16, of: Port, visible: usize, collected: bool, key: LeafKey, twin: u16) -> Self {
         Self { step, port, kind: of.kind, members: of.leaves, visible, collected, key, twin }
     }
 

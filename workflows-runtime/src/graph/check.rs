@@ -279,7 +279,9 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
                 .name(this.name)
                 .and(" is a dead end: no way leads from it to a `Stop` or an `InputRequired`")
                 .help()
-                .and("let it, or a step after it, return `Stop<..>` in some case, or say `#[step(unchecked(dead_end))]`")
+                .and(
+                    "let it, or a step after it, return `Stop<..>` in some case, or say `#[step(unchecked(dead_end))]`",
+                )
                 .fail()
         }
     }

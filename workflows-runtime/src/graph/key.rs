@@ -1,7 +1,5 @@
 //! Identity of event types in `const`, where types cannot be compared.
 
-
-
 /// Which event type this is: its path, and the place of its declaration.
 #[derive(Debug, Clone, Copy)]
 pub struct EventKey {

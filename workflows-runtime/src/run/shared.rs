@@ -195,4 +195,3 @@ impl<W: Workflow> Shared<W> {
         waiting.into_iter().for_each(Waker::wake);
     }
 }
-
