@@ -5,7 +5,7 @@ use crate::{
     core::ExecutionId,
     one_of::{Holds, Member},
     run::Shared,
-    workflow::Takes,
+    workflow::TakenBy,
 };
 use core::{fmt, marker::PhantomData};
 use std::sync::Arc;
@@ -74,11 +74,8 @@ impl<W: Workflow, Sends> Context<W, Sends> {
     ///
     /// It stays in the sender's batch. Events sent are taken up in the order of the calls, before
     /// what the step returns; they stay sent if the step fails afterwards.
-    pub fn send<E: DeclaredBy<Sends, At>, At>(&self, event: E)
-    where
-        W: Takes<E, 0>,
-    {
-        self.shared.send(self.execution, W::wrap(event));
+    pub fn send<E: DeclaredBy<Sends, At> + TakenBy<W>, At>(&self, event: E) {
+        self.shared.send(self.execution, event.into_event());
     }
 
     /// Whether the run has ended without this step: nothing that it does is seen any more. For

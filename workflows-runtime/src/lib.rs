@@ -1,4 +1,4 @@
-//! Event-driven workflows: routed by step signatures, proved by `cargo check`.
+#![doc = include_str!("../docs/guide.md")]
 
 mod context;
 mod core;
@@ -17,6 +17,9 @@ mod workflow;
 #[doc(hidden)]
 pub mod __private;
 
+#[doc = include_str!("../docs/codes.md")]
+pub mod codes {}
+
 pub use self::{
     context::{Context, DeclaredBy, StreamItem},
     core::{StepEvent, StepPhase},
@@ -28,6 +31,6 @@ pub use self::{
     output::StepOutput,
     run::{EventStream, Finish, Flow, Run, RunEvent, RunHandle, RunId},
     state::State,
-    workflow::{Settings, Takes, Workflow},
+    workflow::{Answers, Settings, TakenBy, Takes, Workflow},
 };
 pub use workflows_macros::{event, step, workflow};

@@ -1,7 +1,7 @@
 //! What a workflow is to the runtime. Implemented by `#[workflow]`.
 
 use crate::{
-    Payload, Start,
+    HumanResponse, Payload, Start,
     core::{Effects, Graph},
     graph::Table,
     run::{Job, Outcome},
@@ -75,6 +75,42 @@ pub trait Takes<E, const RANK: usize>: Workflow {
     fn wrap(event: E) -> Self::Event;
     #[doc(hidden)]
     fn take(event: Self::Event) -> Result<E, Self::Event>;
+}
+
+/// An event that some step of the workflow `W` takes.
+#[diagnostic::on_unimplemented(
+    message = "no step of `{W}` takes `{Self}`",
+    label = "`{W}` does not take it",
+    note = "let a step of `{W}` take `{Self}`, or send what one of them takes"
+)]
+pub trait TakenBy<W: Workflow>: Sized {
+    #[doc(hidden)]
+    fn into_event(self) -> W::Event;
+}
+
+#[diagnostic::do_not_recommend]
+impl<W: Takes<E, 0>, E> TakenBy<W> for E {
+    fn into_event(self) -> W::Event {
+        W::wrap(self)
+    }
+}
+
+/// What a run of `W` can be answered with: some step of it takes a `HumanResponse` of this type.
+#[diagnostic::on_unimplemented(
+    message = "no step of `{W}` takes `HumanResponse<{Self}>`",
+    label = "`{W}` does not take this answer",
+    note = "let a step of `{W}` take `HumanResponse<{Self}>`, or send what one of them takes"
+)]
+pub trait Answers<W: Workflow>: Payload {
+    #[doc(hidden)]
+    fn into_event(answer: HumanResponse<Self>) -> W::Event;
+}
+
+#[diagnostic::do_not_recommend]
+impl<W: Takes<HumanResponse<T>, 0>, T: Payload> Answers<W> for T {
+    fn into_event(answer: HumanResponse<T>) -> W::Event {
+        W::wrap(answer)
+    }
 }
 
 /// The workflow asks the outside for `T`; the number is as in [`Takes`].

@@ -1,6 +1,5 @@
 //! A workflow as its signatures declare it.
 
-use proc_macro2::TokenStream;
 use syn::{Ident, Type};
 
 /// The steps of one `impl`.
@@ -48,8 +47,6 @@ pub(super) struct Options {
     pub(super) timeout: Option<u64>,
     pub(super) unchecked_reachable: bool,
     pub(super) unchecked_dead_end: bool,
-    /// Where `#[step]` stands, for errors about the step as a whole.
-    pub(super) attribute: TokenStream,
 }
 
 impl Step {

@@ -136,7 +136,7 @@ fn is_shared(receiver: &syn::Receiver) -> bool {
 }
 
 fn step_options(attribute: &Attribute, errors: &mut Errors) -> Options {
-    let mut step = Options { attribute: attribute.path().to_token_stream(), ..Options::default() };
+    let mut step = Options::default();
     let list = match &attribute.meta {
         Meta::Path(_) => TokenStream::new(),
         Meta::List(list) => list.tokens.clone(),

@@ -1,7 +1,7 @@
 //! The outside's hold on a started run.
 
 use super::{EventStream, RunId, Shared, shared::Letter};
-use crate::{HumanResponse, Payload, RunError, State, Workflow, workflow::Takes};
+use crate::{Answers, HumanResponse, RunError, State, Workflow};
 use core::fmt;
 use std::{
     pin::Pin,
@@ -85,11 +85,8 @@ impl<W: Workflow> RunHandle<W> {
     ///
     /// It is queued behind what has been sent before, and never waits. After the end of the run
     /// it has no effect.
-    pub fn send<T: Payload>(&self, answer: HumanResponse<T>)
-    where
-        W: Takes<HumanResponse<T>, 0>,
-    {
-        self.shared.post(Letter::External(W::wrap(answer)));
+    pub fn send<T: Answers<W>>(&self, answer: HumanResponse<T>) {
+        self.shared.post(Letter::External(T::into_event(answer)));
     }
 
     /// Asks the run to end with [`RunError::Cancelled`]; its executions are dropped at their next
