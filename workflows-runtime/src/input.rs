@@ -48,7 +48,6 @@ impl<T> Role for Present<T> {
 }
 
 #[diagnostic::do_not_recommend]
-
 impl<T: Payload> StepInput for Start<T> {
     type Begins = Present<T>;
     const LEAF: LeafKey = LeafKey::Start;
@@ -56,7 +55,6 @@ impl<T: Payload> StepInput for Start<T> {
 }
 
 #[diagnostic::do_not_recommend]
-
 impl<T: Payload> StepInput for HumanResponse<T> {
     type Begins = Absent;
     const LEAF: LeafKey = LeafKey::Human;
@@ -64,7 +62,6 @@ impl<T: Payload> StepInput for HumanResponse<T> {
 }
 
 #[diagnostic::do_not_recommend]
-
 impl<T: Payload> StepInput for Stop<T> {
     type Begins = Absent;
     const LEAF: LeafKey = LeafKey::Stop;
@@ -72,7 +69,6 @@ impl<T: Payload> StepInput for Stop<T> {
 }
 
 #[diagnostic::do_not_recommend]
-
 impl StepInput for Never {
     type Begins = Absent;
     const LEAF: LeafKey = LeafKey::Nothing;
@@ -80,7 +76,6 @@ impl StepInput for Never {
 }
 
 #[diagnostic::do_not_recommend]
-
 impl<E: StepInput> StepInput for Vec<E> {
     type Begins = E::Begins;
     const LEAF: LeafKey = E::LEAF;
@@ -88,7 +83,6 @@ impl<E: StepInput> StepInput for Vec<E> {
 }
 
 #[diagnostic::do_not_recommend]
-
 impl<E: StepInput, const N: usize> StepInput for [E; N] {
     type Begins = E::Begins;
     const LEAF: LeafKey = E::LEAF;
@@ -96,7 +90,6 @@ impl<E: StepInput, const N: usize> StepInput for [E; N] {
 }
 
 #[diagnostic::do_not_recommend]
-
 impl<E: StepInput, const N: usize> StepInput for First<E, N> {
     type Begins = E::Begins;
     const LEAF: LeafKey = E::LEAF;
@@ -147,7 +140,7 @@ impl<W: Workflow> FromEvent<W> for Never {
 
 macro_rules! one_of {
     ($($member:ident),*) => {
-        #[diagnostic::do_not_recommend]
+#[diagnostic::do_not_recommend]
         impl<$($member: StepInput),*> StepInput for OneOf<$($member),*> {
             type Begins = A::Begins;
             const LEAF: LeafKey = A::LEAF;

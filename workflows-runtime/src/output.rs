@@ -41,7 +41,6 @@ pub trait Emit<W: Workflow>: StepOutput {
 }
 
 #[diagnostic::do_not_recommend]
-
 impl<E: Event> StepOutput for E {
     type Ends = Absent;
     const SHAPE: &'static Shape = &Shape::Event(E::KEY);
@@ -49,7 +48,6 @@ impl<E: Event> StepOutput for E {
 }
 
 #[diagnostic::do_not_recommend]
-
 impl<W: Takes<E, 0>, E: Event> Emit<W> for E {
     fn emit(self, effects: &mut Effects<W>, _: u16) -> Result<(), StepError> {
         effects.push(Effect::Event(W::wrap(self)));
@@ -58,7 +56,6 @@ impl<W: Takes<E, 0>, E: Event> Emit<W> for E {
 }
 
 #[diagnostic::do_not_recommend]
-
 impl<T: Payload> StepOutput for Stop<T> {
     type Ends = Present<T>;
     const SHAPE: &'static Shape = &Shape::Stop;
@@ -66,7 +63,6 @@ impl<T: Payload> StepOutput for Stop<T> {
 }
 
 #[diagnostic::do_not_recommend]
-
 impl<W: Workflow<Output = T>, T: Payload> Emit<W> for Stop<T> {
     fn emit(self, effects: &mut Effects<W>, _: u16) -> Result<(), StepError> {
         effects.push(Effect::Stop(self.0));
@@ -75,7 +71,6 @@ impl<W: Workflow<Output = T>, T: Payload> Emit<W> for Stop<T> {
 }
 
 #[diagnostic::do_not_recommend]
-
 impl<T: Payload> StepOutput for InputRequired<T> {
     type Ends = Absent;
     const SHAPE: &'static Shape = &Shape::Prompt;
@@ -83,7 +78,6 @@ impl<T: Payload> StepOutput for InputRequired<T> {
 }
 
 #[diagnostic::do_not_recommend]
-
 impl<W: Prompts<T, 0>, T: Payload> Emit<W> for InputRequired<T> {
     fn emit(self, effects: &mut Effects<W>, _: u16) -> Result<(), StepError> {
         effects.push(Effect::Prompt(W::prompt(self.0)));
@@ -92,7 +86,6 @@ impl<W: Prompts<T, 0>, T: Payload> Emit<W> for InputRequired<T> {
 }
 
 #[diagnostic::do_not_recommend]
-
 impl<T: Payload> StepOutput for HumanResponse<T> {
     type Ends = Absent;
     const SHAPE: &'static Shape = &Shape::Awaited;
@@ -109,7 +102,6 @@ macro_rules! nothing {
         }
 
         #[diagnostic::do_not_recommend]
-
         impl<W: Workflow> Emit<W> for $type {
             fn emit(self, _: &mut Effects<W>, _: u16) -> Result<(), StepError> {
                 Ok(())
@@ -121,7 +113,6 @@ macro_rules! nothing {
 nothing!((), Never);
 
 #[diagnostic::do_not_recommend]
-
 impl<O: StepOutput> StepOutput for Option<O> {
     type Ends = O::Ends;
     const SHAPE: &'static Shape = O::SHAPE;
@@ -129,7 +120,6 @@ impl<O: StepOutput> StepOutput for Option<O> {
 }
 
 #[diagnostic::do_not_recommend]
-
 impl<W: Workflow, O: Emit<W>> Emit<W> for Option<O> {
     fn emit(self, effects: &mut Effects<W>, opener: u16) -> Result<(), StepError> {
         self.map_or(Ok(()), |output| output.emit(effects, opener))
@@ -137,7 +127,6 @@ impl<W: Workflow, O: Emit<W>> Emit<W> for Option<O> {
 }
 
 #[diagnostic::do_not_recommend]
-
 impl<O: StepOutput, E: Into<StepError>> StepOutput for Result<O, E> {
     type Ends = O::Ends;
     const SHAPE: &'static Shape = O::SHAPE;
@@ -145,7 +134,6 @@ impl<O: StepOutput, E: Into<StepError>> StepOutput for Result<O, E> {
 }
 
 #[diagnostic::do_not_recommend]
-
 impl<W: Workflow, O: Emit<W>, E: Into<StepError>> Emit<W> for Result<O, E> {
     fn emit(self, effects: &mut Effects<W>, opener: u16) -> Result<(), StepError> {
         self.map_err(Into::into)?.emit(effects, opener)
@@ -153,7 +141,6 @@ impl<W: Workflow, O: Emit<W>, E: Into<StepError>> Emit<W> for Result<O, E> {
 }
 
 #[diagnostic::do_not_recommend]
-
 impl<O: StepOutput> StepOutput for Vec<O> {
     type Ends = O::Ends;
     const SHAPE: &'static Shape = &Shape::Batch(O::SHAPE);
@@ -161,7 +148,6 @@ impl<O: StepOutput> StepOutput for Vec<O> {
 }
 
 #[diagnostic::do_not_recommend]
-
 impl<W: Workflow, O: Emit<W>> Emit<W> for Vec<O> {
     fn emit(self, effects: &mut Effects<W>, opener: u16) -> Result<(), StepError> {
         effects.reserve(self.len());
@@ -185,7 +171,6 @@ macro_rules! one_of {
         }
 
         #[diagnostic::do_not_recommend]
-
         impl<W: Workflow, $($member: Emit<W>),*> Emit<W> for OneOf<$($member),*> {
             #[allow(unused_assignments, reason = "the last member has none behind it")]
             fn emit(self, effects: &mut Effects<W>, mut opener: u16) -> Result<(), StepError> {
@@ -215,7 +200,6 @@ macro_rules! tuple {
         }
 
         #[diagnostic::do_not_recommend]
-
         impl<W: Workflow, $($member: Emit<W>),+> Emit<W> for ($($member,)+) {
             #[allow(unused_assignments, reason = "the last member has none behind it")]
             fn emit(self, effects: &mut Effects<W>, mut opener: u16) -> Result<(), StepError> {

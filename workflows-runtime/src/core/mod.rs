@@ -16,13 +16,14 @@ mod timer;
 
 pub(crate) use self::{
     action::{Action, Ending, Launch},
+    effect::Effect,
     execution::{ExecutionId, Input},
     tick::Tick,
     timer::Time,
 };
 pub use self::{
     action::{StepEvent, StepPhase},
-    effect::{Effect, Effects},
+    effect::Effects,
 };
 
 use self::{

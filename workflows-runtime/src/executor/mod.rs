@@ -6,7 +6,8 @@ mod cpu;
 mod io;
 mod offload;
 
-pub use self::offload::{Kind, Offload};
+pub use self::offload::Kind;
+pub(crate) use self::offload::Offload;
 
 use self::{cpu::CpuPool, io::IoThreads};
 use core::fmt;
@@ -43,7 +44,6 @@ const IO_THREADS: usize = 64;
 
 impl Executors {
     /// Says how many threads there are to be.
-    #[must_use]
     pub fn builder() -> ExecutorsBuilder {
         ExecutorsBuilder { io: IO_THREADS, cpu: cores(), pools: BTreeMap::new() }
     }

@@ -8,10 +8,11 @@ mod key;
 mod shape;
 mod text;
 
+pub(crate) use self::shape::PortKind;
 pub use self::{
     build::{Graph, Leaf, Step, count_edges, count_openers},
     key::{EventKey, LeafKey, Same, same},
-    shape::{Port, PortKind, Shape},
+    shape::{Port, Shape},
 };
 
 /// What the engine walks: the same facts as [`Graph`], with the sizes forgotten.
@@ -36,4 +37,4 @@ pub struct Table {
 }
 
 /// "None" among the numbers of leaves, slots and openers.
-pub const NONE: u16 = u16::MAX;
+pub(crate) const NONE: u16 = u16::MAX;
