@@ -53,7 +53,8 @@ impl<G: Graph> std::fmt::Debug for Effects<G> {
 }
 
 impl<G: Graph> Core<G> {
-    /// Performs what an execution has asked for.
+    /// Performs what an execution has asked for. It holds its batch meanwhile, and each batch
+    /// that it opens: what it emits may close any of them, and the rest is then dropped.
     pub(super) fn perform(&mut self, effects: Effects<G>, from: &Execution<G::Event>, now: Time) {
         let mut place = from.place;
         let openers = self.table.openers[from.step as usize];
@@ -67,8 +68,8 @@ impl<G: Graph> Core<G> {
                 Effect::Branch => place.branch = place.branch.wrapping_add(1),
                 Effect::Close => {
                     let opened = place.batch;
-                    place = self.state.batches[opened as usize].home;
-                    self.release(opened, now);
+                    place = self.state.batches[opened].home;
+                    self.release(opened, 1, now);
                 }
             }
         }

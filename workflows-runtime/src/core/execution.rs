@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 /// finished one is recognised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct ExecutionId {
-    pub(crate) slot: u32,
     pub(crate) serial: u64,
+    pub(crate) slot: u32,
 }
 
 /// The events with which a step is launched.
@@ -26,8 +26,10 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// The run itself, the outermost batch.
-    pub(super) const ROOT: Self = Self { batch: 0, branch: 0 };
+    /// In `batch`, before all of its branches.
+    pub(super) const fn in_batch(batch: u32) -> Self {
+        Self { batch, branch: 0 }
+    }
 }
 
 /// A running execution.

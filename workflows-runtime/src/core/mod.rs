@@ -4,10 +4,13 @@
 //! the same actions. No tick's cost grows with the amount of queued work.
 
 mod action;
+mod arena;
 mod batch;
 mod effect;
 mod execution;
+mod join;
 mod queue;
+mod race;
 mod route;
 #[cfg(test)]
 mod simulation;
@@ -27,6 +30,7 @@ pub use self::{
 };
 
 use self::{
+    arena::Arena,
     batch::Batch,
     execution::{Execution, Place},
     queue::Queue,
@@ -34,7 +38,6 @@ use self::{
 };
 use crate::graph::Table;
 use serde::{Deserialize, Serialize};
-use slab::Slab;
 use std::collections::VecDeque;
 
 /// The types of one workflow, and how its events are told apart.
@@ -57,8 +60,10 @@ pub trait Graph: 'static {
 #[derive(Debug, Serialize, Deserialize)]
 struct State<E> {
     queues: Box<[Queue<E>]>,
-    executions: Slab<Execution<E>>,
-    batches: Slab<Batch<E>>,
+    executions: Arena<Execution<E>>,
+    batches: Arena<Batch<E>>,
+    /// The outermost batch: the run itself.
+    root: u32,
     timers: Timers,
     /// How many executions there have been.
     launched: u64,
@@ -70,6 +75,8 @@ pub(crate) struct Core<G: Graph> {
     table: &'static Table,
     state: State<G::Event>,
     actions: VecDeque<Action<G>>,
+    /// The last execution that the driver has been told to start.
+    handed: u64,
     config: Config,
 }
 
@@ -84,19 +91,20 @@ pub(crate) struct Config {
 
 impl<G: Graph> Core<G> {
     pub(crate) fn new(table: &'static Table, config: Config) -> Self {
-        let mut batches = Slab::new();
+        let mut batches = Arena::default();
         if G::BATCHED {
-            batches.insert(Batch::root());
+            batches.insert(Batch::root(0));
         }
         let state = State {
             queues: table.steps.iter().map(|_| Queue::default()).collect(),
-            executions: Slab::new(),
+            executions: Arena::default(),
             batches,
+            root: 0,
             timers: Timers::default(),
             launched: 0,
             ended: false,
         };
-        Self { table, state, actions: VecDeque::new(), config }
+        Self { table, state, actions: VecDeque::new(), handed: 0, config }
     }
 
     /// Applies one tick at the time `now`; what is to be done follows from [`Self::action`].
@@ -111,30 +119,43 @@ impl<G: Graph> Core<G> {
                 if let Some(after) = timeout {
                     self.state.timers.set(now + after, Timer::Run { after });
                 }
-                self.route(event, Place::ROOT, now);
+                self.bring(event, self.root(), now);
+                self.settle(now);
             }
-            Tick::External(event) => self.route(event, Place::ROOT, now),
+            Tick::External(event) => {
+                self.bring(event, self.root(), now);
+                self.settle(now);
+            }
             Tick::Sent { from, event } => {
                 if let Some(execution) = self.execution(from) {
-                    let place = execution.place;
-                    self.route(event, place, now);
+                    self.bring(event, execution.place, now);
                 }
             }
             Tick::Done { execution, effects } => self.done(execution, effects, now),
             Tick::Failed { execution, error } => self.failed(execution, error, now),
             Tick::Time => self.timers(now),
             Tick::Cancel => self.finish(Ending::Cancelled),
-            Tick::Stalled => {
+            Tick::Stalled if self.is_idle() => {
                 let parked = self.parked();
                 self.finish(Ending::Stalled { parked });
             }
+            Tick::Stalled => {}
         }
-        self.settle(now);
     }
 
     /// The next thing to do.
     pub(crate) fn action(&mut self) -> Option<Action<G>> {
-        self.actions.pop_front()
+        loop {
+            let action = self.actions.pop_front()?;
+            if G::RACES && let Action::Launch(Launch { execution, .. }) = action {
+                if self.execution(execution).is_none() {
+                    // Cancelled before it was started.
+                    continue;
+                }
+                self.handed = self.handed.max(execution.serial);
+            }
+            return Some(action);
+        }
     }
 
     /// When the next [`Tick::Time`] is due.
@@ -154,25 +175,40 @@ impl<G: Graph> Core<G> {
     }
 
     fn execution(&self, id: ExecutionId) -> Option<&Execution<G::Event>> {
-        self.state.executions.get(id.slot as usize).filter(|e| e.serial == id.serial)
+        self.state.executions.get(id.slot).filter(|e| e.serial == id.serial)
     }
 
     fn remove(&mut self, id: ExecutionId) -> Option<Execution<G::Event>> {
         self.execution(id)?;
-        let execution = self.state.executions.remove(id.slot as usize);
+        let execution = self.state.executions.remove(id.slot)?;
         self.state.queues[execution.step as usize].running -= 1;
         if let Some(timer) = execution.timer {
             self.state.timers.clear(timer);
         }
+        if G::RACES {
+            self.state.batches[execution.place.batch].executions.remove(&id);
+        }
         Some(execution)
+    }
+
+    /// Routes what no output brings. It may close the batch that it comes to, which has to be
+    /// there until the last taker has its copy.
+    fn bring(&mut self, event: G::Event, place: Place, now: Time) {
+        self.hold(place.batch);
+        self.route(event, place, now);
+        self.release(place.batch, 1, now);
     }
 
     fn done(&mut self, id: ExecutionId, effects: Effects<G>, now: Time) {
         let Some(execution) = self.remove(id) else { return };
         self.phase(&execution, StepPhase::Done);
         self.perform(effects, &execution, now);
+        if self.state.ended {
+            return;
+        }
         self.launch_queued(execution.step, now);
-        self.release(execution.place.batch, now);
+        self.release(execution.place.batch, 1, now);
+        self.settle(now);
     }
 
     fn failed(&mut self, id: ExecutionId, error: crate::StepError, now: Time) {
@@ -187,12 +223,13 @@ impl<G: Graph> Core<G> {
     }
 
     fn timers(&mut self, now: Time) {
-        while let Some(timer) = self.state.timers.due(now) {
+        while !self.state.ended
+            && let Some(timer) = self.state.timers.due(now)
+        {
             match timer {
                 Timer::Run { after } => {
                     let active_steps = self.active_steps();
                     self.finish(Ending::TimedOut { after, active_steps });
-                    return;
                 }
                 Timer::Step { execution, after } => {
                     self.actions.push_back(Action::Drop { execution });
@@ -204,23 +241,17 @@ impl<G: Graph> Core<G> {
 
     /// Ends the run: what was still to be launched is not.
     fn finish(&mut self, end: Ending<G>) {
-        if self.state.ended {
-            return;
-        }
         self.state.ended = true;
-        self.actions.retain(|action| matches!(action, Action::Prompt(_) | Action::Phase(_)));
+        self.actions.retain(|action| !matches!(action, Action::Launch(_) | Action::Idle));
         self.actions.push_back(Action::Finish(end));
     }
 
     /// When nothing else is left, the outermost batch has drained too.
     fn settle(&mut self, now: Time) {
-        if self.state.ended || !self.is_idle() {
-            return;
-        }
-        if G::BATCHED {
+        if G::BATCHED && self.is_idle() {
             self.drain_root(now);
         }
-        if self.is_idle() && !self.state.ended {
+        if self.is_idle() {
             self.actions.push_back(Action::Idle);
         }
     }

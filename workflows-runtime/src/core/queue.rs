@@ -20,12 +20,10 @@ impl<E> Default for Queue<E> {
 impl<G: Graph> Core<G> {
     /// Has `step` run with `input`: now if a worker is free, else when its turn comes.
     pub(super) fn enqueue(&mut self, step: u16, input: Input<G::Event>, place: Place, now: Time) {
-        if G::RACES && self.is_closed(place.batch) {
+        if G::RACES && self.state.batches[place.batch].closed {
             return;
         }
-        if G::BATCHED {
-            self.state.batches[place.batch as usize].live += 1;
-        }
+        self.hold(place.batch);
         let queue = &mut self.state.queues[step as usize];
         if queue.running < self.table.steps[step as usize].workers && queue.waiting.is_empty() {
             return self.launch(step, input, place, now);
@@ -41,8 +39,8 @@ impl<G: Graph> Core<G> {
                 return;
             }
             let Some((input, place)) = queue.waiting.pop_front() else { return };
-            if G::RACES && self.is_closed(place.batch) {
-                self.release(place.batch, now);
+            if G::RACES && self.state.batches[place.batch].closed {
+                self.release(place.batch, 1, now);
                 continue;
             }
             self.launch(step, input, place, now);
@@ -52,20 +50,16 @@ impl<G: Graph> Core<G> {
     fn launch(&mut self, step: u16, input: Input<G::Event>, place: Place, now: Time) {
         self.state.queues[step as usize].running += 1;
         self.state.launched += 1;
-        let entry = self.state.executions.vacant_entry();
-        let slot = u32::try_from(entry.key()).expect("fewer executions at once than 2^32");
-        let id = ExecutionId { slot, serial: self.state.launched };
+        let id = ExecutionId { serial: self.state.launched, slot: self.state.executions.next() };
         let timeout = self.table.steps[step as usize].timeout;
         let timer = timeout.map(|after| self.state.timers.set(now + after, Timer::Step { execution: id, after }));
-        entry.insert(Execution {
-            serial: id.serial,
-            step,
-            attempt: 1,
-            place,
-            started: now,
-            timer,
-            input: self.config.keeps.then(|| input.clone()),
-        });
+        let input_kept = self.config.keeps.then(|| input.clone());
+        let execution =
+            Execution { serial: id.serial, step, attempt: 1, place, started: now, timer, input: input_kept };
+        self.state.executions.insert(execution);
+        if G::RACES {
+            self.state.batches[place.batch].executions.insert(id);
+        }
         self.actions.push_back(Action::Launch(Launch { execution: id, attempt: 1, step, input }));
     }
 

@@ -19,6 +19,9 @@ impl<G: Graph> Core<G> {
 
     fn deliver(&mut self, leaf: u16, event: G::Event, place: Place, now: Time) {
         let taker = &self.table.leaves[leaf as usize];
+        if taker.port == NONE {
+            return;
+        }
         let alone = self.table.steps[taker.step as usize].ports == 1;
         if !G::BATCHED || (alone && taker.kind == PortKind::One) {
             return self.enqueue(taker.step, Input::One(event), place, now);

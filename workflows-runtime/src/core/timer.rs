@@ -42,9 +42,9 @@ pub(super) type TimerKey = (Time, u64);
 
 /// All timers, soonest first; those due together in the order in which they were set.
 #[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(from = "Vec<(TimerKey, Timer)>", into = "Vec<(TimerKey, Timer)>")]
 pub(super) struct Timers {
     set: u64,
+    #[serde(with = "pairs")]
     due: BTreeMap<TimerKey, Timer>,
 }
 
@@ -71,22 +71,16 @@ impl Timers {
     }
 }
 
-impl Clone for Timers {
-    fn clone(&self) -> Self {
-        Self { set: self.set, due: self.due.clone() }
-    }
-}
+/// Formats such as JSON have no maps with pairs as keys.
+mod pairs {
+    use super::{BTreeMap, Timer, TimerKey};
+    use serde::{Deserialize, Deserializer, Serializer};
 
-// Formats such as JSON have no maps with pairs as keys.
-impl From<Vec<(TimerKey, Timer)>> for Timers {
-    fn from(list: Vec<(TimerKey, Timer)>) -> Self {
-        let set = list.iter().map(|((_, number), _)| number + 1).max().unwrap_or(0);
-        Self { set, due: list.into_iter().collect() }
+    pub(super) fn serialize<S: Serializer>(due: &BTreeMap<TimerKey, Timer>, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(due)
     }
-}
 
-impl From<Timers> for Vec<(TimerKey, Timer)> {
-    fn from(timers: Timers) -> Self {
-        timers.due.into_iter().collect()
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<TimerKey, Timer>, D::Error> {
+        Ok(Vec::<(TimerKey, Timer)>::deserialize(from)?.into_iter().collect())
     }
 }
