@@ -65,7 +65,7 @@ impl<W: Workflow, Sends> Context<W, Sends> {
     /// It is there at once, in the order of the calls, and before anything that the step's return
     /// brings about. If nobody can read it, it is dropped.
     pub fn publish<T: StreamItem<W, At>, At>(&self, item: T) {
-        if !self.shared.is_over() {
+        if !self.is_cancelled() {
             self.shared.publish(RunEvent::Published(item.into_stream()));
         }
     }
@@ -78,11 +78,17 @@ impl<W: Workflow, Sends> Context<W, Sends> {
         self.shared.send(self.execution, event.into_event());
     }
 
-    /// Whether the run has ended without this step: nothing that it does is seen any more. For
-    /// blocking code to poll, which cannot be dropped.
+    /// Whether the run has ended or goes on without this step: nothing that it does is seen any
+    /// more. For blocking code to poll, which cannot be dropped.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        self.shared.is_over()
+        self.shared.is_without(self.execution, self.attempt)
+    }
+}
+
+impl<W: Workflow, Sends> Clone for Context<W, Sends> {
+    fn clone(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared), sends: PhantomData, ..*self }
     }
 }
 

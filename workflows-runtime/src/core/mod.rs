@@ -168,6 +168,11 @@ impl<G: Graph> Core<G> {
         self.state.executions.is_empty()
     }
 
+    /// Whether an execution still counts: neither it nor the run has ended, nor was it dropped.
+    pub(crate) fn is_running(&self, id: ExecutionId) -> bool {
+        !self.state.ended && self.execution(id).is_some()
+    }
+
     /// The steps with a running execution, in declaration order.
     pub(crate) fn active_steps(&self) -> Vec<&'static str> {
         let running = |(step, queue): (usize, &Queue<_>)| (queue.running > 0).then(|| self.table.steps[step].name);

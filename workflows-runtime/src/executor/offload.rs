@@ -1,7 +1,7 @@
-//! The hop from a step to an executor and back.
+//! The hop from async code to an executor and back.
 
-use super::{ExecutorError, Executors};
-use crate::{Context, RunEvent, StepError, StepEvent, StepPhase, Workflow};
+use super::{ExecutorError, Executors, cpu::CpuPool, scope::Origin};
+use crate::{StepError, StepEvent, StepPhase};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
@@ -10,6 +10,7 @@ use std::{
     },
 };
 use tokio::sync::oneshot;
+use tracing::Span;
 
 /// Which executor blocking code is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,82 +23,73 @@ pub enum Kind {
     Pool(&'static str),
 }
 
-/// Runs one piece of blocking code for an execution.
-#[derive(Debug)]
-pub struct Offload<W: Workflow> {
-    context: Context<W>,
-    kind: Kind,
-}
-
 const WAITING: u8 = 0;
 const STARTED: u8 = 1;
 const WITHDRAWN: u8 = 2;
 
-/// The step's side of a hop: its drop withdraws the work, or reports it if it has started.
-struct Ticket<W: Workflow> {
-    context: Context<W>,
+/// The async side of a hop: its drop withdraws the work, or reports it if it has started.
+struct Ticket {
+    origin: Option<Origin>,
     progress: Arc<AtomicU8>,
     returned: bool,
 }
 
-impl<W: Workflow> Drop for Ticket<W> {
+impl Drop for Ticket {
     fn drop(&mut self) {
-        if !self.returned && self.progress.swap(WITHDRAWN, Ordering::AcqRel) == STARTED {
-            self.context.shared().publish(RunEvent::Step(StepEvent {
-                step: self.context.step(),
-                execution: self.context.execution().serial,
-                attempt: self.context.attempt(),
-                phase: StepPhase::Abandoned,
-            }));
+        if self.returned || self.progress.swap(WITHDRAWN, Ordering::AcqRel) != STARTED {
+            return;
+        }
+        if let Some(Origin { scope, step, execution, attempt }) = self.origin.take() {
+            scope.abandoned(StepEvent { step, execution, attempt, phase: StepPhase::Abandoned });
         }
     }
 }
 
-impl<W: Workflow> Offload<W> {
-    pub(crate) fn new(context: Context<W>, kind: Kind) -> Self {
-        Self { context, kind }
+/// Runs `work` where its kind belongs, for the execution that is being polled, and waits for what
+/// it returns. The current tracing span goes along.
+///
+/// If the future is dropped before `work` has started, it never starts; if after, it goes on to
+/// its end, holding its thread, and what it returns is dropped.
+///
+/// # Errors
+///
+/// A panic of `work`, or the executor's refusal.
+pub(crate) async fn offload<T: Send + 'static>(
+    origin: Option<Origin>,
+    kind: Kind,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, StepError> {
+    let progress = Arc::new(AtomicU8::new(WAITING));
+    let (sender, receiver) = oneshot::channel();
+    let executors = match origin.as_ref().and_then(|origin| origin.scope.executors()) {
+        Some(executors) => executors.clone(),
+        None => Executors::default_ones()?.clone(),
+    };
+    let (begun, span) = (Arc::clone(&progress), Span::current());
+    let job = move || {
+        if begun.swap(STARTED, Ordering::AcqRel) == WAITING {
+            let outcome = span.in_scope(|| catch_unwind(AssertUnwindSafe(work)));
+            // Nobody listens if the step is gone.
+            let _ = sender.send(outcome);
+        }
+    };
+    let mut ticket = Ticket { origin, progress, returned: false };
+    match kind {
+        Kind::Io => executors.0.io.run(job).await?,
+        Kind::Cpu => executors.0.cpu.run(job),
+        Kind::Pool(name) => executors.pool(name)?.run(job),
     }
-
-    /// Runs `work` there and waits for what it returns.
-    ///
-    /// If the future is dropped before `work` has started, it never starts; if after, it goes on
-    /// to its end, and what it returns is dropped.
-    ///
-    /// # Errors
-    ///
-    /// A panic of `work`, or the executor's refusal.
-    pub async fn run<T: Send + 'static>(self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, StepError> {
-        let progress = Arc::new(AtomicU8::new(WAITING));
-        let (sender, receiver) = oneshot::channel();
-        let executors = match self.context.shared().executors() {
-            Some(executors) => executors.clone(),
-            None => Executors::default_ones()?.clone(),
-        };
-        let begun = Arc::clone(&progress);
-        let job = move || {
-            if begun.swap(STARTED, Ordering::AcqRel) == WAITING {
-                // Nobody listens if the step is gone.
-                let _ = sender.send(catch_unwind(AssertUnwindSafe(work)));
-            }
-        };
-        let mut ticket = Ticket { context: self.context, progress, returned: false };
-        match self.kind {
-            Kind::Io => executors.0.io.run(job).await?,
-            Kind::Cpu => executors.0.cpu.run(job),
-            Kind::Pool(name) => executors.pool(name)?.run(job),
-        }
-        let outcome = receiver.await;
-        ticket.returned = true;
-        match outcome {
-            Ok(Ok(value)) => Ok(value),
-            Ok(Err(panic)) => Err(StepError::panicked(&*panic)),
-            Err(_) => Err(StepError::msg("the executor was shut down before the step could run")),
-        }
+    let outcome = receiver.await;
+    ticket.returned = true;
+    match outcome {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(panic)) => Err(StepError::panicked(&*panic)),
+        Err(_) => Err(StepError::msg("the executor was shut down before the step could run")),
     }
 }
 
 impl Executors {
-    fn pool(&self, name: &str) -> Result<&super::cpu::CpuPool, ExecutorError> {
+    fn pool(&self, name: &str) -> Result<&CpuPool, ExecutorError> {
         self.0.pools.get(name).ok_or_else(|| ExecutorError::NoPool {
             name: name.to_owned(),
             known: match self.0.pools.keys().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ") {

@@ -2,7 +2,7 @@
 
 use super::{
     RunHandle, RunId, Shared,
-    driver::{Begin, drive},
+    driver::{Begin, LastWord, drive},
     instance::Permit,
     shared::Setup,
 };
@@ -145,10 +145,14 @@ impl<W: Workflow> Run<W> {
         let (begin, setup) = self.split(true);
         let shared = Arc::new(Shared::new(setup));
         let handle = RunHandle::new(Arc::clone(&shared));
+        // Made here, so that it is said also if the runtime drops the task before it begins.
+        let last_word = LastWord::new(Arc::clone(&shared));
         tokio::spawn(async move {
-            let _permit = Permit::of(&begin.flow).await;
-            // The handle has the result.
-            let _ = drive(begin, shared).await;
+            match Permit::unless_cancelled(&begin.flow, &shared).await {
+                // The handle has the result.
+                Some(_permit) => drop(drive(begin, last_word).await),
+                None => last_word.say(&Err(RunError::Cancelled)),
+            }
         });
         handle
     }
@@ -174,7 +178,7 @@ impl<W: Workflow> IntoFuture for Run<W> {
         Box::pin(async move {
             let (begin, setup) = self.split(false);
             let _permit = Permit::of(&begin.flow).await;
-            drive(begin, Arc::new(Shared::new(setup))).await
+            drive(begin, LastWord::new(Arc::new(Shared::new(setup)))).await
         })
     }
 }

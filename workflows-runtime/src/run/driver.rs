@@ -32,29 +32,29 @@ pub(super) struct Begin<W: Workflow> {
 /// Drives a run from its start to its end; dropping the future drops the run.
 pub(super) async fn drive<W: Workflow>(
     Begin { flow, input, timeout }: Begin<W>,
-    shared: Arc<Shared<W>>,
+    last_word: LastWord<W>,
 ) -> Result<W::Output, RunError> {
-    // However it comes to its end, whoever waits for the run is told.
-    let last_word = LastWord { shared: &shared, said: false };
+    let shared = &Arc::clone(&last_word.shared);
     let inline = pin!(None);
     let config = Config { keeps: shared.observed(), internal: shared.internal() };
     let mut driver = Driver {
         launch: |job| W::dispatch(&flow, job),
-        shared: &shared,
+        shared,
         core: Core::new(const { &W::TABLE }, config),
-        slots: Slots::new(&shared, inline),
+        slots: Slots::new(shared, inline),
         clock: Clock::new(),
         now: Time::default(),
         letters: VecDeque::new(),
-        ready: Vec::new(),
+        ready: VecDeque::new(),
     };
     driver.core.apply(Tick::Start { event: W::start(input), timeout }, driver.now);
     let result = std::future::poll_fn(|cx| driver.poll(cx)).await;
+    drop(driver);
     last_word.say(&result);
     result
 }
 
-struct Driver<'a, 's, W: Workflow, F, L> {
+struct Driver<'a, 's, W: Workflow, F: Future, L> {
     launch: L,
     shared: &'a Arc<Shared<W>>,
     core: Core<W>,
@@ -63,7 +63,7 @@ struct Driver<'a, 's, W: Workflow, F, L> {
     /// Read once a poll: a clock costs more than a step.
     now: Time,
     letters: VecDeque<Letter<W>>,
-    ready: Vec<u32>,
+    ready: VecDeque<u32>,
 }
 
 impl<'a, W, F, L> Driver<'a, '_, W, F, L>
@@ -74,28 +74,27 @@ where
 {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<W::Output, RunError>> {
         self.now = self.clock.now();
-        if let Some((id, polled)) = self.slots.poll_pending(cx) {
-            self.polled(id, polled);
-        }
+        self.poll_inline(cx);
         let mut turns = 0;
         loop {
-            while let Some(action) = self.core.action() {
+            // Work that goes on comes before new work, so that a loop of steps that never wait
+            // cannot starve it; and before what the mailbox brings.
+            self.collect();
+            turns += self.poll_ready();
+            self.deliver();
+            while turns < TURNS
+                && let Some(action) = self.core.action()
+            {
                 if let Some(ending) = self.perform(action, cx) {
                     return Poll::Ready(self.end(ending));
                 }
                 turns += 1;
-                if turns == TURNS {
-                    cx.waker().wake_by_ref();
-                    return Poll::Pending;
-                }
             }
-            // Finished executions come before what the mailbox brings.
-            self.shared.collect(&mut self.letters, &mut self.ready);
-            if !self.ready.is_empty() {
-                self.poll_ready();
-                continue;
+            if turns >= TURNS {
+                return self.pause(cx);
             }
-            if self.deliver() {
+            self.collect();
+            if !self.ready.is_empty() || !self.letters.is_empty() {
                 continue;
             }
             if let Some(at) = self.core.deadline()
@@ -115,6 +114,23 @@ where
         }
     }
 
+    /// Lets others go on for a while. A run that never waits can still run out of time.
+    fn pause(&mut self, cx: &mut Context<'_>) -> Poll<Result<W::Output, RunError>> {
+        if let Some(at) = self.core.deadline() {
+            self.now = self.clock.now();
+            if at <= self.now {
+                self.core.apply(Tick::Time, self.now);
+            }
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    /// Takes what the mailbox has.
+    fn collect(&mut self) {
+        self.shared.collect(&mut self.letters, &mut self.ready);
+    }
+
     fn perform(&mut self, action: Action<W>, cx: &mut Context<'_>) -> Option<Ending<W>> {
         match action {
             Action::Launch(launch) => {
@@ -127,35 +143,62 @@ where
                         phase: StepPhase::Running,
                     }));
                 }
-                let future = (self.launch)(Job::new(launch, self.shared));
-                let polled = self.slots.start(id, future, cx);
+                let job = Job::new(launch, self.shared);
+                let origin = self.shared.is_asked().then(|| job.origin());
+                let future = (self.launch)(job);
+                let polled = self.slots.start(id, origin, future, cx);
                 self.polled(id, polled);
             }
-            Action::Drop { execution } => self.slots.drop(execution),
+            Action::Drop { execution } => self.shared.dropping(|| self.slots.drop(execution)),
             Action::Prompt(prompt) => self.shared.publish(RunEvent::InputRequired(prompt)),
             Action::Phase(event) => self.shared.publish(RunEvent::Step(event)),
-            Action::Idle if !self.core.is_idle() => {}
-            Action::Idle if self.is_answerable() => self.shared.publish(RunEvent::Idle),
-            Action::Idle => self.core.apply(Tick::Stalled, self.now),
+            Action::Idle => self.tell_idle(),
             Action::Finish(ending) => return Some(ending),
         }
         None
     }
 
-    fn poll_ready(&mut self) {
-        let mut ready = std::mem::take(&mut self.ready);
-        for slot in ready.drain(..) {
-            if let Some((id, polled)) = self.slots.poll(slot) {
+    /// The core was idle when it said so; the mailbox may have brought something since.
+    fn tell_idle(&mut self) {
+        self.collect();
+        if !self.core.is_idle() || !self.letters.is_empty() {
+            return;
+        }
+        if self.is_answerable() {
+            self.shared.publish(RunEvent::Idle);
+        } else {
+            self.core.apply(Tick::Stalled, self.now);
+        }
+    }
+
+    /// Polls the execution that lies in the driver: whoever woke the driver may have meant it.
+    fn poll_inline(&mut self, cx: &mut Context<'_>) {
+        if let Some(id) = self.slots.pending().filter(|id| self.core.is_running(*id)) {
+            let polled = self.slots.poll_inline(cx);
+            self.polled(id, polled);
+        }
+    }
+
+    /// Polls the executions that were woken, and says how many. One that the core has dropped in
+    /// the meantime is not polled any more: nothing that it does may be seen.
+    fn poll_ready(&mut self) -> usize {
+        let mut turns = 0;
+        while turns < TURNS
+            && let Some(slot) = self.ready.pop_front()
+        {
+            if let Some(id) = self.slots.occupant(slot).filter(|id| self.core.is_running(*id)) {
+                let polled = self.slots.poll_boxed(slot);
                 self.polled(id, polled);
+                turns += 1;
             }
         }
-        self.ready = ready;
+        turns
     }
 
     fn polled(&mut self, id: ExecutionId, polled: Polled<Outcome<W>>) {
         let Poll::Ready(outcome) = polled else { return };
         // What it has sent comes before what it has returned.
-        self.shared.collect(&mut self.letters, &mut self.ready);
+        self.collect();
         self.deliver();
         let outcome = outcome.unwrap_or_else(|panic| Err(StepError::panicked(&*panic)));
         let tick = match outcome {
@@ -166,17 +209,16 @@ where
     }
 
     /// Hands the core what the mailbox has brought.
-    fn deliver(&mut self) -> bool {
-        let any = !self.letters.is_empty();
+    fn deliver(&mut self) {
         while let Some(letter) = self.letters.pop_front() {
             let tick = match letter {
                 Letter::External(event) => Tick::External(event),
                 Letter::Sent { from, event } => Tick::Sent { from, event },
                 Letter::Cancel => Tick::Cancel,
+                Letter::Detached => continue,
             };
             self.core.apply(tick, self.now);
         }
-        any
     }
 
     /// Whether something from outside could make an idle run go on.
@@ -185,8 +227,7 @@ where
     }
 
     fn end(&mut self, ending: Ending<W>) -> Result<W::Output, RunError> {
-        self.shared.close();
-        self.slots.clear();
+        self.drop_all();
         match ending {
             Ending::Completed(output) => Ok(output),
             Ending::Failed { step, attempts, elapsed, source } => {
@@ -199,20 +240,40 @@ where
     }
 }
 
-/// Tells the handle how the run ended, also when its task was dropped.
-struct LastWord<'a, W: Workflow> {
-    shared: &'a Shared<W>,
-    said: bool,
-}
-
-impl<W: Workflow> LastWord<'_, W> {
-    fn say(mut self, result: &Result<W::Output, RunError>) {
-        self.said = true;
-        self.shared.finish(result);
+impl<W: Workflow, F: Future, L> Driver<'_, '_, W, F, L> {
+    /// Drops what goes on; from now on nothing that it does is seen.
+    fn drop_all(&mut self) {
+        self.shared.close();
+        self.slots.clear();
     }
 }
 
-impl<W: Workflow> Drop for LastWord<'_, W> {
+// When the run is dropped, nothing that its steps do in their own drops is seen either.
+impl<W: Workflow, F: Future, L> Drop for Driver<'_, '_, W, F, L> {
+    fn drop(&mut self) {
+        self.drop_all();
+    }
+}
+
+/// Tells whoever waits for the run how it ended; also when its task is dropped, before it began
+/// or on its way.
+pub(super) struct LastWord<W: Workflow> {
+    shared: Arc<Shared<W>>,
+    said: bool,
+}
+
+impl<W: Workflow> LastWord<W> {
+    pub(super) fn new(shared: Arc<Shared<W>>) -> Self {
+        Self { shared, said: false }
+    }
+
+    pub(super) fn say(mut self, result: &Result<W::Output, RunError>) {
+        self.shared.finish(result);
+        self.said = true;
+    }
+}
+
+impl<W: Workflow> Drop for LastWord<W> {
     fn drop(&mut self) {
         if !self.said {
             self.shared.close();

@@ -79,12 +79,19 @@ pub struct EventStream<W: Workflow> {
 
 impl<W: Workflow> EventStream<W> {
     pub(super) fn new(shared: Arc<Shared<W>>) -> Self {
+        shared.outlet().join();
         Self { shared, fetched: 0, ready: VecDeque::new() }
     }
 
     /// The next event, or `None` after the last one.
     pub async fn next(&mut self) -> Option<RunEvent<W>> {
         std::future::poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
+    }
+}
+
+impl<W: Workflow> Drop for EventStream<W> {
+    fn drop(&mut self) {
+        self.shared.leave();
     }
 }
 

@@ -1,7 +1,13 @@
 //! What all runs of one workflow instance have in common: how many go on at once.
 
+use super::Shared;
 use crate::Workflow;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::{
+    future::poll_fn,
+    pin::pin,
+    sync::{Arc, Mutex, PoisonError, Weak},
+    task::Poll,
+};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// The instances of a workflow type that have runs, told apart by their allocation.
@@ -44,8 +50,24 @@ impl Permit {
         let (Some(limit), Some(instances)) = (W::MAX_RUNS, W::instances()) else {
             return Self { _slot: None };
         };
+        // Nobody else has this instance, so that there is no other run of it.
+        if Arc::strong_count(flow) == 1 && Arc::weak_count(flow) == 0 {
+            return Self { _slot: None };
+        }
         let slots = instances.slots(flow, limit);
         // It is never closed.
         Self { _slot: slots.acquire_owned().await.ok() }
+    }
+
+    /// The same, or nothing if the run is cancelled before its turn comes.
+    pub(super) async fn unless_cancelled<W: Workflow>(flow: &Arc<W>, shared: &Shared<W>) -> Option<Self> {
+        let mut turn = pin!(Self::of(flow));
+        poll_fn(|cx| {
+            if shared.is_cancelled_early(cx.waker()) {
+                return Poll::Ready(None);
+            }
+            turn.as_mut().poll(cx).map(Some)
+        })
+        .await
     }
 }

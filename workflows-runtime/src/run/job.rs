@@ -4,7 +4,7 @@ use super::Shared;
 use crate::{
     Context, StepError, Workflow,
     core::{Effects, Launch},
-    executor::Kind,
+    executor::{Kind, Origin, Scope},
     input::Events,
 };
 use std::sync::Arc;
@@ -38,9 +38,37 @@ impl<'a, W: Workflow> Job<'a, W> {
         Events::new(self.launch.input)
     }
 
-    /// A place to run blocking code for it.
-    pub fn offload(&self, kind: Kind) -> crate::executor::Offload<W> {
-        crate::executor::Offload::new(self.context(), kind)
+    /// Where it comes from, for a hop to another thread.
+    pub(crate) fn origin(&self) -> Origin {
+        Origin {
+            scope: Arc::clone(self.shared) as Arc<dyn Scope>,
+            step: W::TABLE.steps[self.launch.step as usize].name,
+            execution: self.launch.execution.serial,
+            attempt: self.launch.attempt,
+        }
+    }
+
+    /// What its blocking code needs to get to the executor of this kind.
+    pub fn offload(&self, kind: Kind) -> Offload {
+        Offload { origin: self.origin(), kind }
+    }
+}
+
+/// A hop that a blocking step is about to make.
+pub struct Offload {
+    origin: Origin,
+    kind: Kind,
+}
+
+impl Offload {
+    pub(crate) fn into_parts(self) -> (Origin, Kind) {
+        (self.origin, self.kind)
+    }
+}
+
+impl std::fmt::Debug for Offload {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Offload").field("kind", &self.kind).finish_non_exhaustive()
     }
 }
 

@@ -18,6 +18,6 @@ pub use self::{
     handle::RunHandle,
     id::RunId,
     instance::Instances,
-    job::{Job, Outcome},
+    job::{Job, Offload, Outcome},
 };
 pub(crate) use self::{outlet::Outlet, shared::Shared};

@@ -6,7 +6,8 @@ use std::{collections::VecDeque, task::Waker};
 
 /// What a started run has told so far. A run without a handle keeps nothing.
 pub(crate) struct Outlet<W: Workflow> {
-    keeps: bool,
+    /// How many handles and readers there are; without any, nothing is kept.
+    audience: usize,
     limit: usize,
     events: VecDeque<RunEvent<W>>,
     /// How many of the oldest events are kept no more.
@@ -21,14 +22,34 @@ pub(crate) struct Outlet<W: Workflow> {
 const FETCH: usize = 128;
 
 impl<W: Workflow> Outlet<W> {
-    pub(super) fn new(keeps: bool, limit: usize) -> Self {
-        Self { keeps, limit, events: VecDeque::new(), forgotten: 0, waiting: Vec::new(), ended: false, result: None }
+    pub(super) fn new(observed: bool, limit: usize) -> Self {
+        Self {
+            audience: usize::from(observed),
+            limit,
+            events: VecDeque::new(),
+            forgotten: 0,
+            waiting: Vec::new(),
+            ended: false,
+            result: None,
+        }
+    }
+
+    /// One more reader.
+    pub(super) fn join(&mut self) {
+        self.audience += 1;
+    }
+
+    /// One reader or handle fewer; gives back what nobody can read any more.
+    #[must_use]
+    pub(super) fn leave(&mut self) -> VecDeque<RunEvent<W>> {
+        self.audience -= 1;
+        if self.audience > 0 { VecDeque::new() } else { std::mem::take(&mut self.events) }
     }
 
     /// Adds an event; gives back whom to wake. After the end nothing is added.
     #[must_use]
     pub(super) fn publish(&mut self, event: RunEvent<W>) -> Vec<Waker> {
-        if !self.keeps || self.ended {
+        if self.audience == 0 || self.ended {
             return Vec::new();
         }
         self.ended = matches!(event, RunEvent::Ended(_));
@@ -42,19 +63,17 @@ impl<W: Workflow> Outlet<W> {
 
     /// Ends the run: its last event, then its result. A second end changes nothing.
     #[must_use]
-    pub(super) fn finish(&mut self, result: &Result<W::Output, RunError>) -> Vec<Waker> {
-        if self.result.is_some() {
+    pub(super) fn finish(&mut self, result: Result<W::Output, RunError>) -> Vec<Waker> {
+        if self.ended {
             return Vec::new();
         }
-        let finish = match result {
+        let finish = match &result {
             Ok(_) => Finish::Completed,
             Err(error) => Finish::Failed(error.clone()),
         };
         let mut waiting = self.publish(RunEvent::Ended(finish));
         self.ended = true;
-        if self.keeps {
-            self.result = Some(result.clone());
-        }
+        self.result = Some(result);
         waiting.append(&mut self.waiting);
         waiting
     }

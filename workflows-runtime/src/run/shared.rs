@@ -1,9 +1,9 @@
 //! What a run's driver, its steps and its handle share: one allocation a run.
 
 use super::{Outlet, RunEvent, RunId};
-use crate::{Executors, RunError, State, Workflow, core::ExecutionId};
+use crate::{Executors, RunError, State, StepEvent, Workflow, core::ExecutionId, executor::Scope};
 use std::{
-    collections::VecDeque,
+    collections::{BTreeSet, VecDeque},
     sync::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -23,6 +23,11 @@ pub(crate) struct Shared<W: Workflow> {
     /// Whether the inbox has anything; read before it is locked.
     mail: AtomicBool,
     over: AtomicBool,
+    /// Attempts whose blocking code goes on without them, and whether there are any.
+    abandoned: Mutex<BTreeSet<(ExecutionId, u32)>>,
+    abandons: AtomicBool,
+    /// An execution is being dropped as a whole.
+    dropping: AtomicBool,
     inbox: Mutex<Inbox<W>>,
     outlet: Mutex<Outlet<W>>,
 }
@@ -30,8 +35,25 @@ pub(crate) struct Shared<W: Workflow> {
 /// One thing that came from outside the driver's own task, or from a step.
 pub(super) enum Letter<W: Workflow> {
     External(W::Event),
-    Sent { from: ExecutionId, event: W::Event },
+    Sent {
+        from: ExecutionId,
+        event: W::Event,
+    },
     Cancel,
+    /// A handle is gone; the driver looks whether the run can still be answered.
+    Detached,
+}
+
+impl<W: Workflow> Scope for Shared<W> {
+    fn executors(&self) -> Option<&Executors> {
+        self.executors.as_ref()
+    }
+
+    fn abandoned(&self, event: StepEvent) {
+        if self.internal {
+            self.publish(RunEvent::Step(event));
+        }
+    }
 }
 
 /// The run's mailbox, in the order of arrival.
@@ -64,6 +86,9 @@ impl<W: Workflow> Shared<W> {
             observed: setup.observed,
             mail: AtomicBool::new(false),
             over: AtomicBool::new(false),
+            abandoned: Mutex::new(BTreeSet::new()),
+            abandons: AtomicBool::new(false),
+            dropping: AtomicBool::new(false),
             inbox: Mutex::new(Inbox {
                 letters: VecDeque::new(),
                 ready: Vec::new(),
@@ -82,11 +107,7 @@ impl<W: Workflow> Shared<W> {
         &self.state
     }
 
-    pub(crate) fn executors(&self) -> Option<&Executors> {
-        self.executors.as_ref()
-    }
-
-    pub(super) fn internal(&self) -> bool {
+    pub(crate) fn internal(&self) -> bool {
         self.internal
     }
 
@@ -94,11 +115,43 @@ impl<W: Workflow> Shared<W> {
         self.observed
     }
 
+    /// Whether `#[blocking]` code inside a step has anything to learn from its run.
+    pub(super) fn is_asked(&self) -> bool {
+        self.executors.is_some() || self.internal
+    }
+
     pub(crate) fn is_over(&self) -> bool {
         self.over.load(Ordering::Acquire)
     }
 
-    /// Nothing panics while it holds one of the locks, so that a poisoned one is whole.
+    /// Runs `drop`, which drops one execution.
+    pub(super) fn dropping(&self, drop: impl FnOnce()) {
+        self.dropping.store(true, Ordering::Release);
+        drop();
+        self.dropping.store(false, Ordering::Release);
+    }
+
+    /// Blocking code goes on although its future was dropped. If that was because its execution
+    /// is dropped, nothing that it does is seen any more.
+    pub(crate) fn abandon(&self, execution: ExecutionId, attempt: u32) {
+        if self.dropping.load(Ordering::Acquire) {
+            self.abandoned().insert((execution, attempt));
+            self.abandons.store(true, Ordering::Release);
+        }
+    }
+
+    /// Whether the run has ended, or goes on without this attempt.
+    pub(crate) fn is_without(&self, execution: ExecutionId, attempt: u32) -> bool {
+        let is_abandoned = || self.abandoned().contains(&(execution, attempt));
+        self.is_over() || (self.abandons.load(Ordering::Acquire) && is_abandoned())
+    }
+
+    fn abandoned(&self) -> MutexGuard<'_, BTreeSet<(ExecutionId, u32)>> {
+        self.abandoned.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is done under the locks is whole at every point where the user's code, such as a
+    /// `Clone`, could panic; so a poisoned one is whole.
     pub(super) fn outlet(&self) -> MutexGuard<'_, Outlet<W>> {
         self.outlet.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -118,6 +171,10 @@ impl<W: Workflow> Shared<W> {
     pub(super) fn post(&self, letter: Letter<W>) {
         let driver = {
             let mut inbox = self.inbox();
+            // Nobody collects it any more. `close` takes this lock after it has set the flag.
+            if self.is_over() {
+                return;
+            }
             inbox.letters.push_back(letter);
             self.mail.store(true, Ordering::Release);
             inbox.driver.take()
@@ -141,14 +198,14 @@ impl<W: Workflow> Shared<W> {
     }
 
     /// Takes what has come since the last call, without waiting.
-    pub(super) fn collect(&self, letters: &mut VecDeque<Letter<W>>, ready: &mut Vec<u32>) {
+    pub(super) fn collect(&self, letters: &mut VecDeque<Letter<W>>, ready: &mut VecDeque<u32>) {
         if !self.mail.load(Ordering::Acquire) {
             return;
         }
         let mut inbox = self.inbox();
         self.mail.store(false, Ordering::Relaxed);
         letters.append(&mut inbox.letters);
-        ready.append(&mut inbox.ready);
+        ready.extend(inbox.ready.drain(..));
     }
 
     /// Has `driver` woken by the next thing that comes; false if something has come already.
@@ -170,12 +227,28 @@ impl<W: Workflow> Shared<W> {
     }
 
     pub(super) fn drop_handle(&self) {
-        let driver = {
-            let mut inbox = self.inbox();
-            inbox.handles -= 1;
-            inbox.driver.take()
-        };
-        driver.into_iter().for_each(Waker::wake);
+        self.inbox().handles -= 1;
+        // As a letter it cannot be overlooked by a driver that is about to wait.
+        self.post(Letter::Detached);
+        self.leave();
+    }
+
+    /// One reader or handle fewer.
+    pub(super) fn leave(&self) {
+        let unread = self.outlet().leave();
+        // The user's items are dropped without the lock.
+        drop(unread);
+    }
+
+    /// Whether the run has been cancelled before it began; if not, `waker` is woken by the next
+    /// thing that comes.
+    pub(super) fn is_cancelled_early(&self, waker: &Waker) -> bool {
+        let mut inbox = self.inbox();
+        if inbox.letters.iter().any(|letter| matches!(letter, Letter::Cancel)) {
+            return true;
+        }
+        inbox.driver = Some(waker.clone());
+        false
     }
 
     /// From now on nothing that a step does is seen.
@@ -183,7 +256,9 @@ impl<W: Workflow> Shared<W> {
         self.over.store(true, Ordering::Release);
         let mut inbox = self.inbox();
         inbox.driver = None;
-        inbox.letters = VecDeque::new();
+        let unread = std::mem::take(&mut inbox.letters);
+        drop(inbox);
+        drop(unread);
     }
 
     /// The run's last word.
@@ -191,6 +266,8 @@ impl<W: Workflow> Shared<W> {
         if !self.observed {
             return;
         }
+        // The user's code runs without the lock.
+        let result = result.clone();
         let waiting = self.outlet().finish(result);
         waiting.into_iter().for_each(Waker::wake);
     }

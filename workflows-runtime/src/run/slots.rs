@@ -5,11 +5,14 @@
 //! are boxed when the first ones are still busy, and used again.
 
 use super::Shared;
-use crate::{Workflow, core::ExecutionId};
+use crate::{Workflow, core::ExecutionId, executor::Origin};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll, Wake, Waker},
 };
 
@@ -19,29 +22,43 @@ pub(super) struct Slots<'a, 's, W: Workflow, F> {
     /// Polled whenever the driver is, since it has the driver's own waker.
     inline: Pin<&'s mut Option<F>>,
     inline_execution: Option<ExecutionId>,
-    boxed: Vec<Slot<F>>,
+    inline_origin: Option<Origin>,
+    boxed: Vec<Slot<W, F>>,
     free: Vec<u32>,
+    /// Which boxed slot an execution has, by its place in the core's table.
+    slot_of: Vec<u32>,
 }
 
-struct Slot<F> {
+/// In `slot_of`: the execution lies in the driver, or is over.
+const NONE: u32 = u32::MAX;
+
+struct Slot<W: Workflow, F> {
     future: Pin<Box<Option<F>>>,
     execution: Option<ExecutionId>,
+    /// For what its future calls, where that may ask for it.
+    origin: Option<Origin>,
+    alarm: Arc<Alarm<W>>,
+    /// The same, as futures want it.
     waker: Waker,
 }
 
 /// Wakes the driver for one boxed slot.
-struct SlotWaker<W: Workflow> {
+struct Alarm<W: Workflow> {
     shared: Arc<Shared<W>>,
     slot: u32,
+    /// It has rung since the slot was last polled; so often as it rings, that is one poll.
+    rung: AtomicBool,
 }
 
-impl<W: Workflow> Wake for SlotWaker<W> {
+impl<W: Workflow> Wake for Alarm<W> {
     fn wake(self: Arc<Self>) {
-        self.shared.wake(self.slot);
+        self.wake_by_ref();
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        self.shared.wake(self.slot);
+        if !self.rung.swap(true, Ordering::AcqRel) {
+            self.shared.wake(self.slot);
+        }
     }
 }
 
@@ -50,89 +67,127 @@ pub(super) type Polled<T> = Poll<std::thread::Result<T>>;
 
 impl<'a, 's, W: Workflow, F: Future> Slots<'a, 's, W, F> {
     pub(super) fn new(shared: &'a Arc<Shared<W>>, inline: Pin<&'s mut Option<F>>) -> Self {
-        Self { shared, inline, inline_execution: None, boxed: Vec::new(), free: Vec::new() }
+        Self { shared, inline, inline_execution: None, inline_origin: None, boxed: Vec::new(), free: Vec::new(), slot_of: Vec::new() }
     }
 
     /// Puts a new future into a slot and polls it.
-    pub(super) fn start(&mut self, id: ExecutionId, future: F, cx: &mut Context<'_>) -> Polled<F::Output> {
+    pub(super) fn start(
+        &mut self,
+        id: ExecutionId,
+        origin: Option<Origin>,
+        future: F,
+        cx: &mut Context<'_>,
+    ) -> Polled<F::Output> {
         if self.inline_execution.is_none() {
             self.inline.set(Some(future));
             self.inline_execution = Some(id);
+            self.inline_origin = origin;
             return self.poll_inline(cx);
         }
         let slot = self.free.pop().unwrap_or_else(|| self.grow());
         let place = &mut self.boxed[slot as usize];
         place.future.set(Some(future));
         place.execution = Some(id);
+        place.origin = origin;
+        let known = id.slot as usize;
+        if self.slot_of.len() <= known {
+            self.slot_of.resize(known + 1, NONE);
+        }
+        self.slot_of[known] = slot;
         self.poll_boxed(slot)
     }
 
-    /// Polls the future that lies in the driver, if it is not done.
-    pub(super) fn poll_pending(&mut self, cx: &mut Context<'_>) -> Option<(ExecutionId, Polled<F::Output>)> {
-        let id = self.inline_execution?;
-        Some((id, self.poll_inline(cx)))
+    /// Which execution lies in the driver, if it is not done.
+    pub(super) fn pending(&self) -> Option<ExecutionId> {
+        self.inline_execution
     }
 
-    /// Polls the future in `slot`, if there still is one.
-    pub(super) fn poll(&mut self, slot: u32) -> Option<(ExecutionId, Polled<F::Output>)> {
-        let id = self.boxed[slot as usize].execution?;
-        Some((id, self.poll_boxed(slot)))
+    /// Polls the future that lies in the driver.
+    pub(super) fn poll_inline(&mut self, cx: &mut Context<'_>) -> Polled<F::Output> {
+        let polled = poll_caught(self.inline.as_mut(), self.inline_origin.as_ref(), cx);
+        if polled.is_ready() {
+            discard(self.inline.as_mut());
+            self.inline_execution = None;
+        }
+        polled
+    }
+
+    /// Which execution lies in the boxed `slot`, if it is not done.
+    pub(super) fn occupant(&self, slot: u32) -> Option<ExecutionId> {
+        self.boxed[slot as usize].execution
+    }
+
+    /// Polls the future in the boxed `slot`.
+    pub(super) fn poll_boxed(&mut self, slot: u32) -> Polled<F::Output> {
+        let place = &mut self.boxed[slot as usize];
+        // Before the poll: what rings during it asks for another one.
+        place.alarm.rung.store(false, Ordering::Release);
+        let polled = poll_caught(place.future.as_mut(), place.origin.as_ref(), &mut Context::from_waker(&place.waker));
+        if polled.is_ready() {
+            self.vacate(slot);
+        }
+        polled
     }
 
     /// Drops the future of an execution.
     pub(super) fn drop(&mut self, id: ExecutionId) {
         if self.inline_execution == Some(id) {
-            self.inline.set(None);
+            discard(self.inline.as_mut());
             self.inline_execution = None;
-        } else if let Some(slot) = self.boxed.iter().position(|slot| slot.execution == Some(id)) {
+            return;
+        }
+        let slot = self.slot_of.get(id.slot as usize).copied().filter(|slot| *slot != NONE);
+        if let Some(slot) = slot.filter(|slot| self.occupant(*slot) == Some(id)) {
             self.vacate(slot);
         }
     }
 
-    /// Drops all futures.
+    /// Drops all futures, in the order of their slots.
     pub(super) fn clear(&mut self) {
-        self.inline.set(None);
+        discard(self.inline.as_mut());
         self.inline_execution = None;
+        self.boxed.iter_mut().for_each(|slot| discard(slot.future.as_mut()));
         self.boxed.clear();
         self.free.clear();
     }
 
-    fn poll_inline(&mut self, cx: &mut Context<'_>) -> Polled<F::Output> {
-        let polled = poll_caught(self.inline.as_mut(), cx);
-        if polled.is_ready() {
-            self.inline.set(None);
-            self.inline_execution = None;
-        }
-        polled
-    }
-
-    fn poll_boxed(&mut self, slot: u32) -> Polled<F::Output> {
+    fn vacate(&mut self, slot: u32) {
         let place = &mut self.boxed[slot as usize];
-        let polled = poll_caught(place.future.as_mut(), &mut Context::from_waker(&place.waker));
-        if polled.is_ready() {
-            self.vacate(slot as usize);
+        discard(place.future.as_mut());
+        if let Some(id) = place.execution.take() {
+            self.slot_of[id.slot as usize] = NONE;
         }
-        polled
-    }
-
-    fn vacate(&mut self, slot: usize) {
-        self.boxed[slot].future.set(None);
-        self.boxed[slot].execution = None;
-        self.free.push(u32::try_from(slot).expect("fewer slots than 2^32"));
+        self.free.push(slot);
     }
 
     fn grow(&mut self) -> u32 {
         let slot = u32::try_from(self.boxed.len()).expect("fewer slots than 2^32");
-        let waker = Arc::new(SlotWaker { shared: Arc::clone(self.shared), slot }).into();
-        self.boxed.push(Slot { future: Box::pin(None), execution: None, waker });
+        let alarm = Arc::new(Alarm { shared: Arc::clone(self.shared), slot, rung: AtomicBool::new(false) });
+        let waker = Arc::clone(&alarm).into();
+        self.boxed.push(Slot { future: Box::pin(None), execution: None, origin: None, alarm, waker });
         slot
     }
 }
 
-fn poll_caught<F: Future>(future: Pin<&mut Option<F>>, cx: &mut Context<'_>) -> Polled<F::Output> {
+/// Drops what is in `place`. A panic on the way is nobody's failure: the run goes on without this
+/// future, or has ended.
+fn discard<F>(mut place: Pin<&mut Option<F>>) {
+    // The panic hook has told it.
+    let _ = catch_unwind(AssertUnwindSafe(|| place.set(None)));
+}
+
+fn poll_caught<F: Future>(
+    future: Pin<&mut Option<F>>,
+    origin: Option<&Origin>,
+    cx: &mut Context<'_>,
+) -> Polled<F::Output> {
     let Some(future) = future.as_pin_mut() else { unreachable!("a slot in use has a future") };
     // A future that has panicked is dropped and never polled again, so that nobody sees it torn.
-    match catch_unwind(AssertUnwindSafe(|| future.poll(cx))) {
+    let poll = AssertUnwindSafe(|| match origin {
+        Some(origin) => origin.clone().enter(|| future.poll(cx)),
+        None => future.poll(cx),
+    });
+    match catch_unwind(poll) {
         Ok(Poll::Pending) => Poll::Pending,
         Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
         Err(panic) => Poll::Ready(Err(panic)),
