@@ -20,6 +20,11 @@ impl Errors {
         }
     }
 
+    /// Takes on what another collector has.
+    pub(crate) fn append(&mut self, other: Self) {
+        other.0.into_iter().for_each(|error| self.push(error));
+    }
+
     /// Keeps the error of a failed parse.
     pub(crate) fn keep<T>(&mut self, result: syn::Result<T>) -> Option<T> {
         result.map_err(|error| self.push(error)).ok()
@@ -38,13 +43,13 @@ pub(crate) fn refusal(tokens: impl ToTokens, code: &str, problem: &str, help: &s
     syn::Error::new_spanned(tokens, format!("{code}: {problem}\n  help: {help}"))
 }
 
-/// One of our attributes stands where it means nothing.
-pub(crate) fn misplaced(attribute: &str, item: TokenStream) -> TokenStream {
+/// One of our attributes stands where it means nothing; `place` says where it belongs.
+pub(crate) fn misplaced(attribute: &str, place: &str, item: TokenStream) -> TokenStream {
     let error = refusal(
         proc_macro2::Ident::new(attribute, proc_macro2::Span::call_site()),
         "W025",
-        &format!("`#[{attribute}]` means nothing here: it belongs on a method of an `impl` with `#[workflow]`"),
-        "put `#[workflow]` on the `impl` block around this method, or remove the attribute",
+        &format!("`#[{attribute}]` means nothing here: {place}"),
+        "move it there, or remove it",
     )
     .to_compile_error();
     quote!(#error #item)

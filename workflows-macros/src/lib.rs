@@ -1,5 +1,6 @@
 //! The attributes of `workflows-runtime`, which re-exports and documents them.
 
+mod blocking;
 mod derive;
 mod errors;
 mod event;
@@ -24,13 +25,14 @@ pub fn workflow(options: TokenStream, item: TokenStream) -> TokenStream {
 #[doc = include_str!("../docs/step.md")]
 #[proc_macro_attribute]
 pub fn step(_: TokenStream, item: TokenStream) -> TokenStream {
-    errors::misplaced("step", item.into()).into()
+    let place = "it belongs on a method of an `impl` with `#[workflow]`";
+    errors::misplaced("step", place, item.into()).into()
 }
 
 #[doc = include_str!("../docs/blocking.md")]
 #[proc_macro_attribute]
-pub fn blocking(_: TokenStream, item: TokenStream) -> TokenStream {
-    errors::misplaced("blocking", item.into()).into()
+pub fn blocking(kind: TokenStream, item: TokenStream) -> TokenStream {
+    blocking::expand(kind.into(), item.into()).into()
 }
 
 /// Derives `serde::Serialize` without a `serde` dependency of one's own. Serde's attributes work.

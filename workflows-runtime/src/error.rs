@@ -57,6 +57,10 @@ impl StepError {
     }
 
     pub(crate) fn panicked(payload: &(dyn core::any::Any + Send)) -> Self {
+        // An error that a `#[blocking]` function had no other way to hand on.
+        if let Some(error) = payload.downcast_ref::<Self>() {
+            return error.clone();
+        }
         let text = payload.downcast_ref::<&str>().copied();
         let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
         Self::from(Panicked(text.unwrap_or("a value that is not text").to_owned()))

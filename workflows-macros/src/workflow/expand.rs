@@ -2,7 +2,7 @@
 
 use super::{
     graph::{self, Leaf},
-    model::{Blocking, Step, Workflow},
+    model::{Step, Workflow},
     settings::duration,
 };
 use crate::types;
@@ -220,14 +220,9 @@ impl Expansion<'_> {
                 }
             };
         };
-        let kind = match blocking {
-            Blocking::Io => quote!(__p::Kind::Io),
-            Blocking::Cpu => quote!(__p::Kind::Cpu),
-            Blocking::Pool(pool) => quote!(__p::Kind::Pool(#pool)),
-        };
         quote! {
             #at => {
-                let __offload = job.offload(#kind);
+                let __offload = job.offload(#blocking);
                 #prepare
                 let flow = __p::Arc::clone(flow);
                 __p::blocking(__offload, move || #effects(Self::#name(&flow, #(#arguments),*))).await

@@ -1,5 +1,6 @@
 //! A workflow as its signatures declare it.
 
+use crate::blocking::Kind;
 use syn::{Ident, Type};
 
 /// The steps of one `impl`.
@@ -15,20 +16,13 @@ pub(super) struct Workflow {
 pub(super) struct Step {
     pub(super) name: Ident,
     pub(super) is_async: bool,
-    pub(super) blocking: Option<Blocking>,
+    pub(super) blocking: Option<Kind>,
     pub(super) parameters: Vec<Parameter>,
     /// What it returns; `()` if nothing is written.
     pub(super) output: Type,
     pub(super) options: Options,
     /// The signature is refused, so that nothing is generated that calls it.
     pub(super) refused: bool,
-}
-
-/// Where a blocking step runs.
-pub(super) enum Blocking {
-    Io,
-    Cpu,
-    Pool(String),
 }
 
 /// A parameter of a step, after `&self`.

@@ -1,14 +1,15 @@
 //! From the user's `impl` to the model; our attributes are taken off on the way.
 
-use super::model::{Blocking, Options, Parameter, Step, Workflow};
+use super::model::{Options, Parameter, Step, Workflow};
 use crate::{
+    blocking::{self, Kind},
     errors::{Errors, refusal},
     options, types,
 };
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::ToTokens;
 use syn::{
-    Attribute, FnArg, ImplItem, ImplItemFn, ItemImpl, LitStr, Meta, ReceiverKind, ReturnType, Safety, Type, parse_quote,
+    Attribute, FnArg, ImplItem, ImplItemFn, ItemImpl, Meta, ReceiverKind, ReturnType, Safety, Type, parse_quote,
 };
 
 /// Reads the steps; the `impl` comes back as the user wrote it, without our attributes.
@@ -57,7 +58,10 @@ fn target(item: &ItemImpl, errors: &mut Errors) -> Option<syn::Ident> {
 
 fn step(method: &mut ImplItemFn, attribute: &Attribute, this: &Type, errors: &mut Errors) -> Step {
     let options = step_options(attribute, errors);
-    let blocking = take(&mut method.attrs, "blocking").map(|attribute| blocking(&attribute, errors));
+    let blocking = take(&mut method.attrs, "blocking").map(|attribute| Kind::of(&attribute, errors));
+    if method.sig.asyncness.is_some() {
+        blocking::lower(&mut method.block, &method.sig, errors);
+    }
     let signature = &method.sig;
     let parameters = signature.inputs.iter().filter_map(|argument| match argument {
         FnArg::Receiver(_) => None,
@@ -72,7 +76,7 @@ fn step(method: &mut ImplItemFn, attribute: &Attribute, this: &Type, errors: &mu
         name: signature.ident.clone(),
         is_async: signature.asyncness.is_some(),
         // A kind that is refused counts as one, so that nothing further is said about it.
-        blocking: blocking.map(|kind| kind.unwrap_or(Blocking::Io)),
+        blocking: blocking.map(|kind| kind.unwrap_or(Kind::Io)),
         parameters: parameters.collect(),
         output,
         options,
@@ -171,46 +175,6 @@ fn unchecked(step: &mut Options, entry: &options::Entry) -> syn::Result<()> {
         }
     }
     Ok(())
-}
-
-/// The kind of `#[blocking(..)]`: W012.
-fn blocking(attribute: &Attribute, errors: &mut Errors) -> Option<Blocking> {
-    let help = "write `#[blocking(io)]` for code that waits for files, sockets or other processes, \
-                `#[blocking(cpu)]` for code that computes, `#[blocking(cpu, pool = \"name\")]` for a pool of its own";
-    let list = match &attribute.meta {
-        Meta::List(list) => list.tokens.clone(),
-        other => {
-            errors.refuse(other, "W012", "`#[blocking]` does not say what it blocks on", help);
-            return None;
-        }
-    };
-    let mut kind = None;
-    let mut pool = None;
-    for entry in options::entries(list.clone(), "blocking", &["io", "cpu", "pool"], errors) {
-        match entry.key.to_string().as_str() {
-            "pool" => pool = errors.keep(entry.parse::<LitStr>("a name in quotes", "pool = \"embed\"")),
-            _ if kind.is_some() => {
-                errors.refuse(&entry.key, "W012", "code is either `io` or `cpu`", help);
-                return None;
-            }
-            _ => kind = Some(entry.key),
-        }
-    }
-    match (kind, pool) {
-        (Some(kind), None) if kind == "io" => Some(Blocking::Io),
-        (Some(kind), Some(pool)) if kind == "io" => {
-            errors.refuse(pool, "W018", "`io` has no pools", "leave `pool` out, or write `cpu`");
-            None
-        }
-        (Some(_), None) => Some(Blocking::Cpu),
-        (Some(_), Some(pool)) => Some(Blocking::Pool(pool.value())),
-        (None, _) if errors.is_empty() => {
-            let tokens = if list.is_empty() { quote!(#attribute) } else { list };
-            errors.refuse(tokens, "W012", "`#[blocking]` does not say what it blocks on", help);
-            None
-        }
-        (None, _) => None,
-    }
 }
 
 /// Takes our attribute off an item, by its last path segment.

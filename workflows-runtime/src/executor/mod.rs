@@ -5,9 +5,13 @@
 mod cpu;
 mod io;
 mod offload;
+mod scope;
 
 pub use self::offload::Kind;
-pub(crate) use self::offload::Offload;
+pub(crate) use self::{
+    offload::offload,
+    scope::{Origin, Scope},
+};
 
 use self::{cpu::CpuPool, io::IoThreads};
 use core::fmt;

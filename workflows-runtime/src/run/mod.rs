@@ -18,6 +18,6 @@ pub use self::{
     handle::RunHandle,
     id::RunId,
     instance::Instances,
-    job::{Job, Offload, Outcome},
+    job::{Job, Outcome},
 };
-pub(crate) use self::{outlet::Outlet, shared::Shared};
+pub(crate) use self::{job::Offload, outlet::Outlet, shared::Shared};

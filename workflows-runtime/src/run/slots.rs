@@ -67,7 +67,15 @@ pub(super) type Polled<T> = Poll<std::thread::Result<T>>;
 
 impl<'a, 's, W: Workflow, F: Future> Slots<'a, 's, W, F> {
     pub(super) fn new(shared: &'a Arc<Shared<W>>, inline: Pin<&'s mut Option<F>>) -> Self {
-        Self { shared, inline, inline_execution: None, inline_origin: None, boxed: Vec::new(), free: Vec::new(), slot_of: Vec::new() }
+        Self {
+            shared,
+            inline,
+            inline_execution: None,
+            inline_origin: None,
+            boxed: Vec::new(),
+            free: Vec::new(),
+            slot_of: Vec::new(),
+        }
     }
 
     /// Puts a new future into a slot and polls it.

@@ -1,0 +1,253 @@
+//! `#[blocking]` on functions and statements: what runs elsewhere, and what crosses the hop.
+
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    },
+    thread,
+};
+use workflows_runtime::{Executors, Panicked, StepPhase, prelude::*};
+
+fn executors() -> Executors {
+    Executors::builder().io_threads(2).cpu_threads(1).pool("embed", 1).build().unwrap()
+}
+
+fn thread_name() -> String {
+    thread::current().name().unwrap_or_default().to_owned()
+}
+
+#[blocking(cpu)]
+fn repeated(text: String, mut times: usize) -> String {
+    times += 1;
+    text.repeat(times)
+}
+
+#[blocking(io)]
+fn parsed<T>(text: T) -> Result<u32, std::num::ParseIntError>
+where
+    T: AsRef<str> + Send + 'static,
+{
+    let number: u32 = text.as_ref().parse()?;
+    Ok(number)
+}
+
+#[blocking(cpu, pool = "embed")]
+fn on_pool() -> String {
+    thread_name()
+}
+
+#[blocking(cpu)]
+fn on_cpu() -> String {
+    thread_name()
+}
+
+#[blocking(cpu)]
+fn broken() -> u32 {
+    panic!("no such number")
+}
+
+struct Client {
+    base: String,
+}
+
+impl Client {
+    #[blocking(io)]
+    fn get(self: Arc<Self>, path: String) -> String {
+        format!("{}/{path}", self.base)
+    }
+
+    #[blocking(cpu)]
+    fn into_base(self) -> String {
+        self.base
+    }
+}
+
+#[tokio::test]
+async fn functions_take_and_give_what_their_signatures_say() {
+    assert_eq!(repeated("ab".to_owned(), 2).await, "ababab");
+    assert_eq!(parsed("17").await, Ok(17));
+    assert!(parsed("x".to_owned()).await.is_err());
+    let client = Arc::new(Client { base: "http://here".to_owned() });
+    assert_eq!(Arc::clone(&client).get("a".to_owned()).await, "http://here/a");
+    assert_eq!(Client { base: "b".to_owned() }.into_base().await, "b");
+}
+
+#[tokio::test]
+#[should_panic(expected = "is not polled")]
+async fn a_call_does_nothing_until_it_is_awaited() {
+    drop(broken());
+    panic!("is not polled");
+}
+
+#[event]
+struct Named {
+    names: Vec<String>,
+}
+
+#[workflow(stream = String, state = u32)]
+struct Places;
+
+#[workflow]
+impl Places {
+    /// Every form, and the context in each.
+    #[step]
+    async fn forms(&self, ctx: &Context<Self>, Start(text): Start<String>) -> StepResult<Named> {
+        let mut names = vec![on_pool().await, on_cpu().await];
+        #[blocking(cpu)]
+        let number = text.parse::<u32>()?;
+        #[blocking(cpu, pool = "embed")]
+        let (name, doubled) = {
+            ctx.publish(format!("parsed {number}"));
+            ctx.state().update(|state| *state += number);
+            if number == 13 {
+                return Err(StepError::msg("unlucky"));
+            }
+            let one: u32 = "1".parse()?;
+            (thread_name(), number * 2 + one)
+        };
+        names.push(name);
+        let sum;
+        #[blocking(cpu)]
+        sum = number + doubled;
+        names.push(sum.to_string());
+        Ok(Named { names })
+    }
+
+    #[step]
+    #[blocking(cpu, pool = "embed")]
+    fn whole(&self, ctx: &Context<Self>, Named { mut names }: Named) -> Stop<Vec<String>> {
+        ctx.publish("whole".to_owned());
+        names.push(thread_name());
+        Stop(names)
+    }
+}
+
+#[tokio::test]
+async fn a_run_brings_its_executors_state_and_stream_along() {
+    let run = Places.run("20".to_owned()).executors(&executors()).start();
+    let mut events = run.events();
+    let mut published = Vec::new();
+    while let Some(event) = events.next().await {
+        if let RunEvent::Published(text) = event {
+            published.push(text);
+        }
+    }
+    assert_eq!(published, ["parsed 20", "whole"]);
+    assert_eq!(run.state().get(), 20);
+    let names = run.await.unwrap();
+    assert_eq!(
+        names,
+        ["workflows-embed-0", "workflows-cpu-0", "workflows-embed-0", "61", "workflows-embed-0"]
+    );
+}
+
+#[tokio::test]
+async fn a_question_mark_or_return_inside_leaves_the_step() {
+    let error = Places.run("x".to_owned()).executors(&executors()).await.unwrap_err();
+    assert!(error.to_string().contains("step `forms` failed after 1 attempt"), "{error}");
+    assert!(error.to_string().ends_with("invalid digit found in string"), "{error}");
+    let error = Places.run("13".to_owned()).executors(&executors()).await.unwrap_err();
+    assert!(error.to_string().ends_with("unlucky"), "{error}");
+}
+
+#[workflow]
+struct Fails;
+
+#[workflow]
+impl Fails {
+    #[step]
+    async fn fail(&self, Start(pool): Start<bool>) -> Stop<u32> {
+        if pool {
+            on_pool().await;
+        }
+        Stop(broken().await)
+    }
+}
+
+#[tokio::test]
+async fn a_panic_inside_is_a_failure_of_the_step_and_the_pool_survives() {
+    let executors = executors();
+    for _ in 0..3 {
+        let error = Fails.run(false).executors(&executors).await.unwrap_err();
+        let RunError::Failed { step: "fail", source, .. } = error else { panic!("{error}") };
+        assert_eq!(source.0.downcast_ref::<Panicked>().unwrap().0, "no such number");
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_pool_is_an_error_with_its_name() {
+    let none = Executors::builder().cpu_threads(1).build().unwrap();
+    let error = Fails.run(true).executors(&none).await.unwrap_err();
+    assert!(error.to_string().contains("no pool `embed`"), "{error}");
+}
+
+/// Work that says when it has begun and waits until it may end.
+#[derive(Clone)]
+struct Gate {
+    begun: Arc<AtomicUsize>,
+    open: Arc<Mutex<mpsc::Receiver<()>>>,
+}
+
+impl Gate {
+    fn new() -> (Self, mpsc::Sender<()>) {
+        let (open, wait) = mpsc::channel();
+        (Self { begun: Arc::default(), open: Arc::new(Mutex::new(wait)) }, open)
+    }
+
+    #[blocking(cpu, pool = "embed")]
+    fn pass(self) -> usize {
+        let number = self.begun.fetch_add(1, Ordering::SeqCst);
+        self.open.lock().unwrap().recv().unwrap();
+        number
+    }
+}
+
+#[event]
+struct Pass;
+
+#[workflow]
+struct Gated {
+    gate: Gate,
+}
+
+#[workflow]
+impl Gated {
+    #[step]
+    async fn both(&self, Start(()): Start<()>) -> Vec<Pass> {
+        vec![Pass, Pass]
+    }
+
+    #[step]
+    async fn pass(&self, _: Pass) -> OneOf<Stop<()>, Pass> {
+        self.gate.clone().pass().await;
+        Stop(()).emit()
+    }
+}
+
+#[tokio::test]
+async fn work_is_withdrawn_before_it_starts_and_reported_as_abandoned_after() {
+    let (gate, open) = Gate::new();
+    let executors = executors();
+    let run = Gated { gate: gate.clone() }.run(()).executors(&executors).internal().start();
+    while gate.begun.load(Ordering::SeqCst) == 0 {
+        tokio::task::yield_now().await;
+    }
+    run.cancel();
+    assert!(matches!(run.result().await, Err(RunError::Cancelled)));
+    let mut abandoned = 0;
+    let mut events = run.events();
+    while let Some(event) = events.next().await {
+        abandoned += usize::from(matches!(event, RunEvent::Step(step) if step.phase == StepPhase::Abandoned));
+    }
+    assert_eq!(abandoned, 1, "the one that had started");
+    // The thread is taken until the work really ends; what comes behind waits for it, and the
+    // other call of the cancelled run never starts.
+    open.send(()).unwrap();
+    open.send(()).unwrap();
+    let run = Gated { gate: gate.clone() }.run(()).executors(&executors).start();
+    open.send(()).unwrap();
+    run.await.unwrap();
+    assert!(gate.begun.load(Ordering::SeqCst) >= 2);
+}

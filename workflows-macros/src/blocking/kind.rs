@@ -1,0 +1,80 @@
+//! What `#[blocking(..)]` says: on what the code blocks, and so where it runs.
+
+use crate::{errors::Errors, options};
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::{Attribute, LitStr, Meta};
+
+/// Where blocking code runs.
+#[derive(Clone)]
+pub(crate) enum Kind {
+    Io,
+    Cpu,
+    Pool(String),
+}
+
+const HELP: &str = "write `#[blocking(io)]` for code that waits for files, sockets or other processes, \
+                    `#[blocking(cpu)]` for code that computes, `#[blocking(cpu, pool = \"name\")]` for a pool of its own";
+
+impl Kind {
+    /// The kind that an attribute names: W012 and W018.
+    pub(crate) fn of(attribute: &Attribute, errors: &mut Errors) -> Option<Self> {
+        match &attribute.meta {
+            Meta::List(list) if !list.tokens.is_empty() => Self::parse(list.tokens.clone(), errors),
+            other => {
+                missing(other, errors);
+                None
+            }
+        }
+    }
+
+    /// The kind in an attribute's list.
+    pub(crate) fn parse(list: TokenStream, errors: &mut Errors) -> Option<Self> {
+        if list.is_empty() {
+            missing(syn::Ident::new("blocking", Span::call_site()), errors);
+            return None;
+        }
+        let mut found = Errors::default();
+        let mut kind = None;
+        let mut pool = None;
+        for entry in options::entries(list.clone(), "blocking", &["io", "cpu", "pool"], &mut found) {
+            match entry.key.to_string().as_str() {
+                "pool" => pool = found.keep(entry.parse::<LitStr>("a name in quotes", "pool = \"embed\"")),
+                _ if kind.is_some() => found.refuse(&entry.key, "W012", "code is either `io` or `cpu`", HELP),
+                _ => kind = Some(entry.key),
+            }
+        }
+        if kind.is_none() && found.is_empty() {
+            missing(&list, &mut found);
+        }
+        if let (Some(kind), Some(pool)) = (&kind, &pool)
+            && kind == "io"
+        {
+            found.refuse(pool, "W018", "`io` has no pools", "leave `pool` out, or write `cpu`");
+        }
+        if !found.is_empty() {
+            errors.append(found);
+            return None;
+        }
+        Some(match (kind?, pool) {
+            (kind, _) if kind == "io" => Self::Io,
+            (_, Some(pool)) => Self::Pool(pool.value()),
+            (_, None) => Self::Cpu,
+        })
+    }
+}
+
+fn missing(tokens: impl ToTokens, errors: &mut Errors) {
+    errors.refuse(tokens, "W012", "`#[blocking]` does not say what it blocks on", HELP);
+}
+
+impl ToTokens for Kind {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let kind = quote!(::workflows_runtime::__private::Kind);
+        tokens.extend(match self {
+            Self::Io => quote!(#kind::Io),
+            Self::Cpu => quote!(#kind::Cpu),
+            Self::Pool(name) => quote!(#kind::Pool(#name)),
+        });
+    }
+}

@@ -1,0 +1,224 @@
+//! `#[blocking(..)]` on a statement or block of an async body: that part runs elsewhere.
+
+use super::{
+    Kind,
+    seen::{Seen, is_assignment},
+};
+use crate::errors::Errors;
+use proc_macro2::{Ident, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::{
+    Attribute, Block, Expr, Local, Pat, ReturnType, Signature, Stmt, Type, parse_quote_spanned,
+    spanned::Spanned,
+    visit_mut::{self, VisitMut},
+};
+
+/// Lowers the marked parts of an async function's body.
+pub(crate) fn lower(block: &mut Block, signature: &Signature, errors: &mut Errors) {
+    let returns = match &signature.output {
+        ReturnType::Default => syn::parse_quote!(()),
+        ReturnType::Type(_, ty) => (**ty).clone(),
+    };
+    Lower { returns, context: context(signature), nested: false, errors }.visit_block_mut(block);
+}
+
+/// The name of the context, which is shared and can go along.
+fn context(signature: &Signature) -> Option<Ident> {
+    signature.inputs.iter().find_map(|input| match input {
+        syn::FnArg::Typed(typed) if matches!(&*typed.ty, Type::Reference(_)) => match &*typed.pat {
+            Pat::Ident(pattern) => Some(pattern.ident.clone()),
+            _ => None,
+        },
+        _ => None,
+    })
+}
+
+struct Lower<'a> {
+    returns: Type,
+    context: Option<Ident>,
+    /// Inside a closure or an async block, where `return` means another return.
+    nested: bool,
+    errors: &'a mut Errors,
+}
+
+impl VisitMut for Lower<'_> {
+    fn visit_stmt_mut(&mut self, stmt: &mut Stmt) {
+        match stmt {
+            Stmt::Local(local) => self.local(local),
+            Stmt::Expr(expr, _) => {
+                // An attribute on `a = b` is read as one on `a`.
+                if let Some(kind) = attributes(leftmost(expr)).and_then(|attributes| self.take(attributes)) {
+                    return self.statement(&kind, expr);
+                }
+            }
+            Stmt::Macro(invocation) => {
+                if let Some(kind) = self.take(&mut invocation.attrs) {
+                    let (code, semi) = (&invocation.mac, invocation.semi_token);
+                    let expr = self.hop(&kind, &syn::parse_quote!(#code));
+                    *stmt = Stmt::Expr(expr, semi);
+                    return;
+                }
+            }
+            Stmt::Item(_) => {}
+        }
+        visit_mut::visit_stmt_mut(self, stmt);
+    }
+
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        if let Some(kind) = attributes(expr).and_then(|attributes| self.take(attributes)) {
+            *expr = self.hop(&kind, expr);
+            return;
+        }
+        let outer = self.nested;
+        self.nested |= matches!(expr, Expr::Closure(_) | Expr::Async(_));
+        visit_mut::visit_expr_mut(self, expr);
+        self.nested = outer;
+    }
+
+    // An item of its own has a body of its own.
+    fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+}
+
+impl Lower<'_> {
+    fn take(&mut self, attributes: &mut Vec<Attribute>) -> Option<Kind> {
+        let is_ours =
+            |attribute: &Attribute| attribute.path().segments.last().is_some_and(|last| last.ident == "blocking");
+        let at = attributes.iter().position(is_ours)?;
+        Kind::of(&attributes.remove(at), self.errors)
+    }
+
+    fn local(&mut self, local: &mut Local) {
+        let Some(kind) = self.take(&mut local.attrs) else { return };
+        match &mut local.init {
+            Some(init) => *init.expr = self.hop(&kind, &init.expr),
+            None => self.errors.refuse(
+                &local.pat,
+                "W012",
+                "there is nothing here that could block",
+                "put `#[blocking(..)]` on the statement that has the code",
+            ),
+        }
+    }
+
+    /// Of an assignment, what is assigned is computed elsewhere.
+    fn statement(&mut self, kind: &Kind, expr: &mut Expr) {
+        match expr {
+            Expr::Assign(assign) => *assign.right = self.hop(kind, &assign.right),
+            Expr::Binary(binary) if is_assignment(&binary.op) => *binary.right = self.hop(kind, &binary.right),
+            other => *other = self.hop(kind, other),
+        }
+    }
+
+    /// The same value, computed elsewhere.
+    fn hop(&mut self, kind: &Kind, expr: &Expr) -> Expr {
+        let seen = Seen::of(expr, self.context.as_ref());
+        seen.report(self.errors);
+        let span = expr.span();
+        let private = quote!(::workflows_runtime::__private);
+        let (before, within) = match &self.context {
+            Some(name) if seen.mentions_context => {
+                (quote!(let #name = ::core::clone::Clone::clone(#name);), quote!(let #name = &#name;))
+            }
+            _ => (TokenStream::new(), TokenStream::new()),
+        };
+        // A `?` at the very end stays here, so that the types around it say what it converts to.
+        let (body, question) = match expr {
+            Expr::Try(inner) if seen.leaves == 1 => (&*inner.expr, Some(inner.question_token)),
+            other => (other, None),
+        };
+        if seen.leaves == 0 || question.is_some() {
+            return behind(
+                before,
+                quote_spanned!(span=> #private::offload(#kind, move || { #within #body }).await #question),
+            );
+        }
+        let mut body = body.clone();
+        Leave.visit_expr_mut(&mut body);
+        let returns = if self.nested {
+            quote!(_)
+        } else {
+            let ty = &self.returns;
+            quote!(#ty)
+        };
+        behind(
+            before,
+            quote_spanned! {span=>
+                match #private::offload(#kind, move || -> #private::ControlFlow<#returns, _> {
+                    #within
+                    #private::ControlFlow::Continue(#body)
+                }).await {
+                    #private::ControlFlow::Continue(value) => value,
+                    #private::ControlFlow::Break(result) => return result,
+                }
+            },
+        )
+    }
+}
+
+/// The expression, with statements in front of it only if there are any.
+fn behind(before: TokenStream, expr: TokenStream) -> Expr {
+    if before.is_empty() { syn::parse_quote!(#expr) } else { syn::parse_quote!({ #before #expr }) }
+}
+
+/// Turns what leaves the marked part into its result.
+struct Leave;
+
+impl VisitMut for Leave {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        if matches!(expr, Expr::Closure(_) | Expr::Async(_)) {
+            return;
+        }
+        visit_mut::visit_expr_mut(self, expr);
+        let private = quote!(::workflows_runtime::__private);
+        let span = expr.span();
+        *expr = match expr {
+            Expr::Try(question) => {
+                let inner = &question.expr;
+                parse_quote_spanned! {span=>
+                    match #private::Branch::branch(#inner) {
+                        #private::ControlFlow::Continue(value) => value,
+                        #private::ControlFlow::Break(residual) => {
+                            return #private::ControlFlow::Break(#private::FromResidual::from_residual(residual))
+                        }
+                    }
+                }
+            }
+            Expr::Return(leave) => {
+                let value = leave.expr.as_ref().map_or_else(|| quote!(()), |value| quote!(#value));
+                parse_quote_spanned!(span=> return #private::ControlFlow::Break(#value))
+            }
+            _ => return,
+        };
+    }
+
+    fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+}
+
+/// Where an attribute in front of a statement ends up.
+fn leftmost(expr: &mut Expr) -> &mut Expr {
+    match expr {
+        Expr::Assign(assign) => leftmost(&mut assign.left),
+        Expr::Binary(binary) => leftmost(&mut binary.left),
+        other => other,
+    }
+}
+
+/// The attributes of an expression that may be marked.
+fn attributes(expr: &mut Expr) -> Option<&mut Vec<Attribute>> {
+    Some(match expr {
+        Expr::Block(inner) => &mut inner.attrs,
+        Expr::Call(inner) => &mut inner.attrs,
+        Expr::MethodCall(inner) => &mut inner.attrs,
+        Expr::Try(inner) => &mut inner.attrs,
+        Expr::Match(inner) => &mut inner.attrs,
+        Expr::If(inner) => &mut inner.attrs,
+        Expr::Loop(inner) => &mut inner.attrs,
+        Expr::While(inner) => &mut inner.attrs,
+        Expr::ForLoop(inner) => &mut inner.attrs,
+        Expr::Macro(inner) => &mut inner.attrs,
+        Expr::Assign(inner) => &mut inner.attrs,
+        Expr::Path(inner) => &mut inner.attrs,
+        Expr::Return(inner) => &mut inner.attrs,
+        _ => return None,
+    })
+}
