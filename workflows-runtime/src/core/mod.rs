@@ -147,8 +147,8 @@ impl<G: Graph> Core<G> {
     pub(crate) fn action(&mut self) -> Option<Action<G>> {
         loop {
             let action = self.actions.pop_front()?;
-            if G::RACES && let Action::Launch(Launch { execution, .. }) = action {
-                if self.execution(execution).is_none() {
+            if let Action::Launch(Launch { execution, .. }) = action {
+                if G::RACES && self.execution(execution).is_none() {
                     // Cancelled before it was started.
                     continue;
                 }
@@ -227,6 +227,13 @@ impl<G: Graph> Core<G> {
         });
     }
 
+    /// Has the driver drop the future of an execution, unless it has never heard of it.
+    fn drop_future(&mut self, execution: ExecutionId) {
+        if execution.serial <= self.handed {
+            self.actions.push_back(Action::Drop { execution });
+        }
+    }
+
     fn timers(&mut self, now: Time) {
         while !self.state.ended
             && let Some(timer) = self.state.timers.due(now)
@@ -237,7 +244,7 @@ impl<G: Graph> Core<G> {
                     self.finish(Ending::TimedOut { after, active_steps });
                 }
                 Timer::Step { execution, after } => {
-                    self.actions.push_back(Action::Drop { execution });
+                    self.drop_future(execution);
                     self.failed(execution, crate::StepTimedOut(after).into(), now);
                 }
             }

@@ -1,6 +1,6 @@
 //! Races: the first arrivals win, and what is left of their batch is cancelled.
 
-use super::{Action, Batch, Core, Graph, Input, Place, StepPhase, Time, join::Join};
+use super::{Batch, Core, Graph, Input, Place, StepPhase, Time, join::Join};
 
 impl<G: Graph> Core<G> {
     /// Launches the step that has won a race in `batch`, and cancels the rest of the batch.
@@ -44,11 +44,10 @@ impl<G: Graph> Core<G> {
         for id in executions {
             let Some(execution) = self.remove(id) else { continue };
             steps.push(execution.step);
-            // The driver does not know yet of one that has just been launched, and never will.
             if id.serial <= self.handed {
                 self.phase(&execution, StepPhase::Dropped);
-                self.actions.push_back(Action::Drop { execution: id });
             }
+            self.drop_future(id);
         }
         // Innermost first: a batch is still there if anything of its own holds it.
         for (number, count) in held.into_iter().rev().filter(|(_, count)| *count > 0) {

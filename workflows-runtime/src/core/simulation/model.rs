@@ -1,0 +1,404 @@
+//! What has to come of a run, told in the slowest and plainest way: nothing is counted ahead,
+//! nothing is numbered twice, and what a batch still has in it is looked up each time.
+
+use super::{
+    graph::{Case, STEPS, Token, number},
+    world::Made,
+};
+use crate::{
+    Parked,
+    core::{ExecutionId, Time},
+    graph::{EventKey, Leaf, PortKind},
+};
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    time::Duration,
+};
+
+/// What has become of one step's copy of one event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Fate {
+    Parked,
+    Queued,
+    Launched,
+    Dropped,
+}
+
+#[derive(Debug)]
+struct Batch {
+    parent: usize,
+    /// The branch of `parent` in which it was opened.
+    branch: u32,
+    opener: u16,
+    filling: bool,
+    drained: bool,
+    cancelled: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place {
+    batch: usize,
+    branch: u32,
+}
+
+#[derive(Debug)]
+struct Kept {
+    event: u64,
+    place: Place,
+    leaf: u16,
+}
+
+/// One launch that is due or has happened.
+#[derive(Debug)]
+pub(super) struct Work {
+    pub(super) number: usize,
+    pub(super) step: u16,
+    pub(super) events: Vec<u64>,
+    place: Place,
+    /// When it got a worker.
+    pub(super) since: Option<Time>,
+    /// Since the driver knows of it.
+    pub(super) id: Option<ExecutionId>,
+    /// It has returned, and its output is being gone through.
+    returning: bool,
+}
+
+/// How a run ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum End {
+    Completed(u64),
+    Failed(u16, Duration),
+    TimedOut(Duration, Vec<u16>),
+    Cancelled,
+    Stalled(Vec<Parked>),
+}
+
+#[derive(Debug)]
+pub(super) struct Model {
+    case: Case,
+    batches: Vec<Batch>,
+    root: usize,
+    kept: Vec<Kept>,
+    /// What is queued or running, in the order in which it came up.
+    pub(super) work: Vec<Work>,
+    begun: usize,
+    /// Races that have been decided; none in `batch` stands for the run itself.
+    decided: BTreeSet<(Option<usize>, u16)>,
+    pub(super) fates: BTreeMap<(u64, u16), Fate>,
+    run_timeout: Option<(Time, Duration)>,
+    pub(super) end: Option<End>,
+    /// What the core has to say and has not said yet.
+    pub(super) launches: [VecDeque<usize>; STEPS],
+    pub(super) drops: BTreeSet<ExecutionId>,
+    pub(super) prompts: VecDeque<u64>,
+}
+
+impl Model {
+    pub(super) fn new(case: Case) -> Self {
+        Self {
+            case,
+            batches: vec![Batch { parent: 0, branch: 0, opener: 0, filling: false, drained: false, cancelled: false }],
+            root: 0,
+            kept: Vec::new(),
+            work: Vec::new(),
+            begun: 0,
+            decided: BTreeSet::new(),
+            fates: BTreeMap::new(),
+            run_timeout: None,
+            end: None,
+            launches: Default::default(),
+            drops: BTreeSet::new(),
+            prompts: VecDeque::new(),
+        }
+    }
+
+    pub(super) fn slot(&self, key: &EventKey) -> u16 {
+        self.case.slot(key)
+    }
+
+    fn root(&self) -> Place {
+        Place { batch: self.root, branch: 0 }
+    }
+
+    pub(super) fn start(&mut self, event: &Token, timeout: Option<Duration>, now: Time) {
+        self.run_timeout = timeout.map(|after| (now + after, after));
+        self.route(event, self.root());
+    }
+
+    pub(super) fn sent(&mut self, from: ExecutionId, event: &Token) {
+        if let Some(place) = self.running(from).map(|work| work.place) {
+            self.route(event, place);
+        }
+    }
+
+    pub(super) fn running(&self, id: ExecutionId) -> Option<&Work> {
+        self.work.iter().find(|work| work.id == Some(id))
+    }
+
+    pub(super) fn done(&mut self, id: ExecutionId, output: &[Made]) {
+        let Some(work) = self.work.iter_mut().find(|work| work.id == Some(id)) else { return };
+        work.returning = true;
+        let (number, mut place) = (work.number, work.place);
+        for made in output {
+            match made {
+                Made::Event(event) => self.route(event, place),
+                Made::Prompt(prompt) => self.prompts.push_back(*prompt),
+                Made::Stop(result) => {
+                    self.end = Some(End::Completed(*result));
+                    return;
+                }
+                Made::Open(opener) => {
+                    let opener = opener + self.case.table.openers[self.step_of(number) as usize];
+                    self.batches.push(Batch {
+                        parent: place.batch,
+                        branch: place.branch,
+                        opener,
+                        filling: true,
+                        drained: false,
+                        cancelled: false,
+                    });
+                    place = Place { batch: self.batches.len() - 1, branch: u32::MAX };
+                }
+                Made::Branch => place.branch = place.branch.wrapping_add(1),
+                Made::Close => {
+                    let batch = &mut self.batches[place.batch];
+                    batch.filling = false;
+                    place = Place { batch: batch.parent, branch: batch.branch };
+                    self.drain();
+                }
+            }
+        }
+        self.work.retain(|work| work.number != number);
+        self.drain();
+    }
+
+    fn step_of(&self, number: usize) -> u16 {
+        self.work.iter().find(|work| work.number == number).expect("it is returning").step
+    }
+
+    pub(super) fn failed(&mut self, id: ExecutionId, now: Time) {
+        let failed = self.running(id).map(|work| End::Failed(work.step, now - work.since.expect("it runs")));
+        self.end = failed.or(self.end.take());
+    }
+
+    pub(super) fn external(&mut self, event: &Token) {
+        self.route(event, self.root());
+    }
+
+    /// What time brings: the soonest of what is due.
+    pub(super) fn time(&mut self, now: Time) {
+        let Some(at) = self.deadline().filter(|at| *at <= now) else { return };
+        if let Some((_, after)) = self.run_timeout.filter(|(due, _)| *due == at) {
+            self.end = Some(End::TimedOut(after, self.active()));
+            return;
+        }
+        let work = self.work.iter().find(|work| self.due(work) == Some(at)).expect("it is due");
+        self.end = Some(End::Failed(work.step, now - work.since.expect("it runs")));
+        self.drops.extend(work.id);
+    }
+
+    fn due(&self, work: &Work) -> Option<Time> {
+        Some(work.since? + self.case.table.steps[work.step as usize].timeout?)
+    }
+
+    pub(super) fn deadline(&self) -> Option<Time> {
+        let works = self.work.iter().filter_map(|work| self.due(work));
+        works.chain(self.run_timeout.map(|(at, _)| at)).min()
+    }
+
+    /// The steps that have an execution.
+    fn active(&self) -> Vec<u16> {
+        let steps: BTreeSet<u16> = self.work.iter().filter(|work| work.since.is_some()).map(|work| work.step).collect();
+        steps.into_iter().collect()
+    }
+
+    pub(super) fn stalled(&mut self) {
+        if !self.work.is_empty() {
+            return;
+        }
+        let count = |step| self.kept.iter().filter(|kept| self.leaf(kept.leaf).step == step).count();
+        let name = |step: u16| self.case.table.steps[step as usize].name.to_owned();
+        let parked = (0..number(STEPS)).map(|step| Parked { step: name(step), events: count(step) });
+        self.end = Some(End::Stalled(parked.filter(|parked| parked.events > 0).collect()));
+    }
+
+    /// After each tick: the outermost batch drains when nothing goes on any more, and whoever is
+    /// first in line gets the free workers.
+    pub(super) fn settle(&mut self, now: Time) {
+        if self.end.is_some() {
+            self.launches = Default::default();
+            return;
+        }
+        if self.work.is_empty() && !self.is_live(self.root) {
+            for step in 0..number(STEPS) {
+                let events = self.gather(self.root, step);
+                if !events.is_empty() {
+                    self.enqueue(step, events, self.root());
+                }
+            }
+        }
+        for step in 0..number(STEPS) {
+            let workers = self.case.table.steps[step as usize].workers as usize;
+            let busy = self.work.iter().filter(|work| work.step == step && work.since.is_some()).count();
+            let waiting = self.work.iter_mut().filter(|work| work.step == step && work.since.is_none());
+            for work in waiting.take(workers - busy) {
+                work.since = Some(now);
+                self.launches[step as usize].push_back(work.number);
+            }
+        }
+    }
+
+    fn leaf(&self, leaf: u16) -> &'static Leaf {
+        &self.case.table.leaves[leaf as usize]
+    }
+
+    fn route(&mut self, event: &Token, place: Place) {
+        for leaf in self.case.takers[event.slot as usize].clone() {
+            let taker = self.leaf(leaf);
+            assert_eq!(self.fates.insert((event.id, taker.step), Fate::Parked), None, "a step takes an event once");
+            let race = if place.batch == self.root { None } else { Some(place.batch) };
+            if self.is_cancelled(place.batch) || self.decided.contains(&(race, taker.step)) {
+                self.fates.insert((event.id, taker.step), Fate::Dropped);
+                continue;
+            }
+            self.kept.push(Kept { event: event.id, place, leaf });
+            match taker.kind {
+                PortKind::All => {}
+                PortKind::First(n) => {
+                    if self.kept_by(place.batch, leaf).len() == n {
+                        let won = self.take(place.batch, leaf, n);
+                        let events = won.iter().map(|kept| kept.event).collect();
+                        let home = self.cancel(place.batch);
+                        self.decided.insert((race, taker.step));
+                        self.enqueue(taker.step, events, home);
+                    }
+                }
+                PortKind::One | PortKind::Every(_) => self.pair(taker.step, place.batch),
+            }
+        }
+    }
+
+    /// Launches `step` if `batch` has enough for each of its parameters.
+    fn pair(&mut self, step: u16, batch: usize) {
+        let ports: BTreeMap<u16, (u16, usize)> = (0..)
+            .zip(self.case.table.leaves)
+            .filter(|(_, leaf)| leaf.step == step)
+            .map(|(at, leaf)| (leaf.port, (at, if let PortKind::Every(n) = leaf.kind { n } else { 1 })))
+            .collect();
+        if ports.values().all(|(leaf, n)| self.kept_by(batch, *leaf).len() >= *n) {
+            let mut taken = Vec::new();
+            for (leaf, n) in ports.into_values() {
+                taken.extend(self.take(batch, leaf, n));
+            }
+            let branch = taken.iter().map(|kept| kept.place.branch).min().expect("there is a parameter");
+            self.enqueue(step, taken.iter().map(|kept| kept.event).collect(), Place { batch, branch });
+        }
+    }
+
+    /// Where in `kept` the events of the parameter of `leaf` are, in the order of arrival.
+    fn kept_by(&self, batch: usize, leaf: u16) -> Vec<usize> {
+        let of = |leaf: u16| (self.leaf(leaf).step, self.leaf(leaf).port);
+        let same = |kept: &Kept| kept.place.batch == batch && of(kept.leaf) == of(leaf);
+        self.kept.iter().enumerate().filter(|(_, kept)| same(kept)).map(|(at, _)| at).collect()
+    }
+
+    fn take(&mut self, batch: usize, leaf: u16, n: usize) -> Vec<Kept> {
+        let at = self.kept_by(batch, leaf);
+        at[..n].iter().enumerate().map(|(before, at)| self.kept.remove(at - before)).collect()
+    }
+
+    /// All that `step` keeps of `batch`, in the order of the branches.
+    fn gather(&mut self, batch: usize, step: u16) -> Vec<u64> {
+        let gathered = |kept: &Kept, leaf: &Leaf| kept.place.batch == batch && leaf.step == step;
+        let leaves = self.case.table.leaves;
+        let all = |kept: &mut Kept| {
+            let leaf = &leaves[kept.leaf as usize];
+            gathered(kept, leaf) && leaf.kind == PortKind::All
+        };
+        let mut taken: Vec<_> = self.kept.extract_if(.., all).map(|kept| (kept.place.branch, kept.event)).collect();
+        taken.sort_by_key(|(branch, _)| *branch);
+        taken.into_iter().map(|(_, event)| event).collect()
+    }
+
+    fn enqueue(&mut self, step: u16, events: Vec<u64>, place: Place) {
+        for event in &events {
+            let was = self.fates.insert((*event, step), Fate::Queued);
+            assert_eq!(was, Some(Fate::Parked), "an event is taken once");
+        }
+        self.begun += 1;
+        self.work.push(Work { number: self.begun, step, events, place, since: None, id: None, returning: false });
+    }
+
+    fn within(&self, batch: usize, around: usize) -> bool {
+        let mut batch = batch;
+        while batch != around && batch != self.batches[batch].parent {
+            batch = self.batches[batch].parent;
+        }
+        batch == around
+    }
+
+    fn is_cancelled(&self, batch: usize) -> bool {
+        (0..self.batches.len()).any(|around| self.batches[around].cancelled && self.within(batch, around))
+    }
+
+    /// Whether anything that is not gathered keeps `batch` from having drained.
+    fn is_live(&self, batch: usize) -> bool {
+        let kept = |kept: &Kept| kept.place.batch == batch && self.leaf(kept.leaf).kind != PortKind::All;
+        self.batches[batch].filling
+            || self.work.iter().any(|work| work.place.batch == batch)
+            || self.kept.iter().any(kept)
+            || self.batches.iter().any(|b| b.parent == batch && !b.drained && !b.cancelled && !self.is_root(b))
+    }
+
+    fn is_root(&self, batch: &Batch) -> bool {
+        std::ptr::eq(batch, &raw const self.batches[self.root])
+    }
+
+    fn drain(&mut self) {
+        let stands = |model: &Self, at: usize| at != model.root && !model.batches[at].drained && !model.is_cancelled(at);
+        while let Some(batch) = (0..self.batches.len()).rev().find(|at| stands(self, *at) && !self.is_live(*at)) {
+            self.batches[batch].drained = true;
+            let Batch { parent, branch, opener, .. } = self.batches[batch];
+            for step in 0..number(STEPS) {
+                let events = self.gather(batch, step);
+                let joins = self.case.joins.contains(&(opener, step));
+                assert!(joins || events.is_empty(), "the analysis does not know that {step} gathers {opener}");
+                if joins {
+                    self.enqueue(step, events, Place { batch: parent, branch });
+                }
+            }
+        }
+    }
+
+    /// Drops all that is in `batch`, and says where its winner goes on.
+    fn cancel(&mut self, batch: usize) -> Place {
+        let home = Place { batch: self.batches[batch].parent, branch: self.batches[batch].branch };
+        self.batches[batch].cancelled = true;
+        let (gone, stays): (Vec<_>, _) =
+            std::mem::take(&mut self.work).into_iter().partition(|work| self.within(work.place.batch, batch));
+        self.work = stays;
+        for work in gone {
+            match (work.id, work.returning) {
+                (_, true) => self.work.push(work),
+                (Some(id), _) => _ = self.drops.insert(id),
+                (None, _) => {
+                    self.launches[work.step as usize].retain(|number| *number != work.number);
+                    work.events.iter().for_each(|event| _ = self.fates.insert((*event, work.step), Fate::Dropped));
+                }
+            }
+        }
+        let (gone, stays): (Vec<_>, _) =
+            std::mem::take(&mut self.kept).into_iter().partition(|kept| self.within(kept.place.batch, batch));
+        self.kept = stays;
+        for kept in gone {
+            self.fates.insert((kept.event, self.leaf(kept.leaf).step), Fate::Dropped);
+        }
+        if batch != self.root {
+            return home;
+        }
+        self.root = self.batches.len();
+        let parent = self.root;
+        self.batches.push(Batch { parent, branch: 0, opener: 0, filling: false, drained: false, cancelled: false });
+        self.root()
+    }
+}
