@@ -4,27 +4,50 @@
 mod graph;
 mod inputs;
 mod model;
+mod tally;
 mod volume;
 mod world;
 
 use self::{
     graph::{Case, Sim, Style},
+    tally::Tally,
     world::World,
 };
 use fastrand::Rng;
-
-/// How many runs are tried; each seed below it is one.
-const RUNS: u64 = 4_000;
+use std::ops::Range;
 
 #[test]
 fn random_runs_are_as_the_model_says() {
-    for seed in 0..RUNS {
-        let told = std::panic::catch_unwind(|| run(seed));
-        assert!(told.is_ok(), "seed {seed}: see above");
-    }
+    let tally = run_all(0..3_000);
+    // All of it has been tried, and often.
+    assert!(tally.launches > 100_000, "{tally:?}");
+    assert!(tally.sets > 5_000 && tally.joins > 5_000 && tally.empty_joins > 1_000, "{tally:?}");
+    assert!(tally.unordered_joins > 200 && tally.root_joins > 200, "{tally:?}");
+    assert!(tally.races > 1_000 && tally.root_races > 200, "{tally:?}");
+    assert!(
+        tally.dropped_executions > 500 && tally.dropped_queued > 1_000 && tally.dropped_events > 1_000,
+        "{tally:?}"
+    );
 }
 
-fn run(seed: u64) {
+#[test]
+#[ignore = "takes minutes"]
+fn very_many_random_runs_are_as_the_model_says() {
+    run_all(0..200_000);
+}
+
+/// Makes one random run for each seed.
+fn run_all(seeds: Range<u64>) -> Tally {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let part = |first| seeds.clone().skip(first).step_by(threads).map(run).fold(Tally::default(), Tally::and);
+    std::thread::scope(|scope| {
+        let parts: Vec<_> = (0..threads).map(|first| scope.spawn(move || part(first))).collect();
+        parts.into_iter().map(|part| part.join().expect("a run fails, see above")).fold(Tally::default(), Tally::and)
+    })
+}
+
+fn run(seed: u64) -> Tally {
+    let _seed = Told(seed);
     let mut rng = Rng::with_seed(seed);
     let style = rng.choice([Style::Flat, Style::Batched, Style::Batched, Style::Races, Style::Races]);
     let style = style.unwrap_or(Style::Flat);
@@ -34,5 +57,16 @@ fn run(seed: u64) {
         (_, true) => World::<Sim<true, true>>::new(case, rng).run(),
         (true, false) => World::<Sim<true, false>>::new(case, rng).run(),
         (false, false) => World::<Sim<false, false>>::new(case, rng).run(),
+    }
+}
+
+/// Says which seed it was when a run fails.
+struct Told(u64);
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("this was the run with the seed {}", self.0);
+        }
     }
 }

@@ -3,6 +3,7 @@
 
 use super::{
     graph::{Case, STEPS, Token, number},
+    tally::Tally,
     world::Made,
 };
 use crate::{
@@ -91,6 +92,7 @@ pub(super) struct Model {
     pub(super) launches: [VecDeque<usize>; STEPS],
     pub(super) drops: BTreeSet<ExecutionId>,
     pub(super) prompts: VecDeque<u64>,
+    pub(super) tally: Tally,
 }
 
 impl Model {
@@ -109,6 +111,7 @@ impl Model {
             launches: Default::default(),
             drops: BTreeSet::new(),
             prompts: VecDeque::new(),
+            tally: Tally::default(),
         }
     }
 
@@ -233,6 +236,7 @@ impl Model {
             for step in 0..number(STEPS) {
                 let events = self.gather(self.root, step);
                 if !events.is_empty() {
+                    self.tally.root_joins += 1;
                     self.enqueue(step, events, self.root());
                 }
             }
@@ -244,6 +248,7 @@ impl Model {
             for work in waiting.take(workers - busy) {
                 work.since = Some(now);
                 self.launches[step as usize].push_back(work.number);
+                self.tally.launches += 1;
             }
         }
     }
@@ -259,6 +264,7 @@ impl Model {
             let race = if place.batch == self.root { None } else { Some(place.batch) };
             if self.is_cancelled(place.batch) || self.decided.contains(&(race, taker.step)) {
                 self.fates.insert((event.id, taker.step), Fate::Dropped);
+                self.tally.dropped_events += 1;
                 continue;
             }
             self.kept.push(Kept { event: event.id, place, leaf });
@@ -268,6 +274,8 @@ impl Model {
                     if self.kept_by(place.batch, leaf).len() == n {
                         let won = self.take(place.batch, leaf, n);
                         let events = won.iter().map(|kept| kept.event).collect();
+                        self.tally.races += u32::from(race.is_some());
+                        self.tally.root_races += u32::from(race.is_none());
                         let home = self.cancel(place.batch);
                         self.decided.insert((race, taker.step));
                         self.enqueue(taker.step, events, home);
@@ -290,6 +298,7 @@ impl Model {
             for (leaf, n) in ports.into_values() {
                 taken.extend(self.take(batch, leaf, n));
             }
+            self.tally.sets += u32::from(taken.len() > 1);
             let branch = taken.iter().map(|kept| kept.place.branch).min().expect("there is a parameter");
             self.enqueue(step, taken.iter().map(|kept| kept.event).collect(), Place { batch, branch });
         }
@@ -338,7 +347,8 @@ impl Model {
     }
 
     fn is_cancelled(&self, batch: usize) -> bool {
-        (0..self.batches.len()).any(|around| self.batches[around].cancelled && self.within(batch, around))
+        let Batch { parent, cancelled, .. } = self.batches[batch];
+        cancelled || (parent != batch && self.is_cancelled(parent))
     }
 
     /// Whether anything that is not gathered keeps `batch` from having drained.
@@ -355,7 +365,8 @@ impl Model {
     }
 
     fn drain(&mut self) {
-        let stands = |model: &Self, at: usize| at != model.root && !model.batches[at].drained && !model.is_cancelled(at);
+        let stands =
+            |model: &Self, at: usize| !model.batches[at].drained && at != model.root && !model.is_cancelled(at);
         while let Some(batch) = (0..self.batches.len()).rev().find(|at| stands(self, *at) && !self.is_live(*at)) {
             self.batches[batch].drained = true;
             let Batch { parent, branch, opener, .. } = self.batches[batch];
@@ -364,6 +375,9 @@ impl Model {
                 let joins = self.case.joins.contains(&(opener, step));
                 assert!(joins || events.is_empty(), "the analysis does not know that {step} gathers {opener}");
                 if joins {
+                    self.tally.joins += 1;
+                    self.tally.empty_joins += u32::from(events.is_empty());
+                    self.tally.unordered_joins += u32::from(!events.is_sorted());
                     self.enqueue(step, events, Place { batch: parent, branch });
                 }
             }
@@ -380,8 +394,12 @@ impl Model {
         for work in gone {
             match (work.id, work.returning) {
                 (_, true) => self.work.push(work),
-                (Some(id), _) => _ = self.drops.insert(id),
+                (Some(id), _) => {
+                    self.tally.dropped_executions += 1;
+                    self.drops.insert(id);
+                }
                 (None, _) => {
+                    self.tally.dropped_queued += 1;
                     self.launches[work.step as usize].retain(|number| *number != work.number);
                     work.events.iter().for_each(|event| _ = self.fates.insert((*event, work.step), Fate::Dropped));
                 }

@@ -4,10 +4,13 @@
 use super::{
     graph::{Case, Token},
     model::{End, Fate, Model},
+    tally::Tally,
 };
 use crate::{
     StepError, StepPhase,
-    core::{Action, Config, Core, Effect, Effects, Ending, ExecutionId, Graph, Input, Launch, State, StepEvent, Tick, Time},
+    core::{
+        Action, Config, Core, Effect, Effects, Ending, ExecutionId, Graph, Input, Launch, State, StepEvent, Tick, Time,
+    },
     graph::{LeafKey, Shape},
 };
 use fastrand::Rng;
@@ -52,7 +55,7 @@ enum Seen {
 #[derive(Debug)]
 enum Record {
     Tick(Told, Time),
-    Seen(Option<Seen>),
+    Action(Option<Seen>),
     State(String),
 }
 
@@ -88,7 +91,7 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
             config,
             now: Time(rng.u64(..1000)),
             events: 0,
-            fuel: rng.u64(1..150),
+            fuel: rng.u64(5..150),
             rng,
             running: Vec::new(),
             past: Vec::new(),
@@ -102,13 +105,13 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
         }
     }
 
-    pub(super) fn run(mut self) {
+    pub(super) fn run(mut self) -> Tally {
         let event = self.event(self.start);
         let timeout = (self.rng.u8(..8) == 0).then(|| Duration::from_millis(self.rng.u64(1..100)));
         self.tick(&Told::Start(event, timeout));
         // Sometimes actions are left lying while ticks come in, as a driver may do.
         let lazy = self.rng.u8(..3) == 0;
-        let deadly = self.rng.u8(..40) == 0;
+        let deadly = self.rng.u8(..12) == 0;
         let mut turns = 0;
         while !self.finished {
             turns += 1;
@@ -123,32 +126,22 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
         }
         self.stays_over();
         self.account();
+        let tally = self.model.tally;
         self.replay();
+        tally
     }
 
     /// One random thing that may happen to a run.
     fn turn(&mut self, deadly: bool) {
         let happens = self.rng.u16(..1000);
         let told = match happens {
-            0..=1 if deadly => Told::Cancel,
-            2..=4 if deadly && !self.running.is_empty() => Told::Failed(self.any_running().0),
-            5..=39 => return self.pass_time(deadly),
-            40..=69 => return self.repeat(),
-            70..=99 => return self.freeze(),
-            100..=129 if self.fuel > 0 => {
-                let slots = u16::try_from(self.table.leaves.len()).expect("few");
-                let slot = self.rng.u16(1..slots);
-                // Any leaf's number will do, if its type is known by it.
-                match self.table.leaves[slot as usize].key {
-                    LeafKey::Human => Told::External(self.event(slot)),
-                    LeafKey::Event(key) => {
-                        let first = self.model.slot(&key);
-                        Told::External(self.event(first))
-                    }
-                    _ => return,
-                }
-            }
-            130..=259 if self.fuel > 0 && !self.running.is_empty() => {
+            0..=4 if deadly => Told::Cancel,
+            5..=9 if deadly && !self.running.is_empty() => Told::Failed(self.any_running().0),
+            10..=39 => return self.pass_time(deadly),
+            40..=47 => return self.repeat(),
+            48..=57 => return self.freeze(),
+            60..=69 if self.fuel > 0 => self.any_external(),
+            70..=199 if self.fuel > 0 && !self.running.is_empty() => {
                 let (from, step) = self.any_running();
                 let Shape::Any(members) = self.table.steps[step as usize].sends else { return };
                 let Some(Shape::Event(key)) = self.rng.choice(members.iter()) else { return };
@@ -158,7 +151,7 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
             _ if !self.running.is_empty() => self.any_output(),
             _ if self.core.actions.is_empty() => {
                 assert!(self.core.is_idle() && self.model.work.is_empty(), "nothing runs, so nothing is queued");
-                Told::Stalled
+                if self.fuel > 0 && self.rng.u8(..8) > 0 { self.any_external() } else { Told::Stalled }
             }
             _ => return,
         };
@@ -168,6 +161,16 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
     fn any_running(&mut self) -> (ExecutionId, u16) {
         let at = self.rng.usize(..self.running.len());
         self.running[at]
+    }
+
+    /// Something that a step takes comes from outside, be it meant to or not.
+    fn any_external(&mut self) -> Told {
+        let leaf = self.rng.usize(..self.table.leaves.len());
+        let slot = match self.table.leaves[leaf].key {
+            LeafKey::Event(key) => self.model.slot(&key),
+            _ => super::graph::number(leaf),
+        };
+        Told::External(self.event(slot))
     }
 
     fn any_output(&mut self) -> Told {
@@ -199,7 +202,7 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
             Shape::Batch(of) => {
                 self.fuel -= 1;
                 output.push(Made::Open(opener));
-                for _ in 0..self.rng.u64(..5).min(self.fuel) {
+                for _ in 0..self.rng.u64(..6).min(self.fuel) {
                     output.push(Made::Branch);
                     self.make(of, opener + 1, output);
                 }
@@ -208,7 +211,7 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
             Shape::Any(members) => {
                 let mut opener = opener;
                 for member in *members {
-                    if self.rng.u8(..3) > 0 {
+                    if self.rng.u8(..5) > 0 {
                         self.make(member, opener, output);
                     }
                     opener += super::graph::number(member.batches());
@@ -238,23 +241,28 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
 
     /// Ticks of executions that are over, or never were, change nothing.
     fn repeat(&mut self) {
-        let Some(mut id) = self.rng.choice(self.past.clone()) else { return };
-        if self.rng.u8(..4) == 0 {
-            id.serial += 1_000_000;
-        }
         let slot = self.start;
-        let told = match self.rng.u8(..3) {
-            0 => Told::Sent(id, Token { slot, id: 0 }),
-            1 => Told::Failed(id),
-            _ => Told::Done(id, vec![Made::Event(Token { slot, id: 0 }), Made::Stop(0)]),
-        };
+        let mut told = Vec::new();
+        for mut id in self.rng.choose_multiple(self.past.clone(), 3) {
+            if self.rng.u8(..4) == 0 {
+                id.serial += 1_000_000;
+            }
+            told.push(match self.rng.u8(..3) {
+                0 => Told::Sent(id, Token { slot, id: 0 }),
+                1 => Told::Failed(id),
+                _ => Told::Done(id, vec![Made::Event(Token { slot, id: 0 }), Made::Stop(0)]),
+            });
+        }
+        if !self.core.is_idle() {
+            told.push(Told::Stalled);
+        }
         self.changes_nothing(&told);
     }
 
-    fn changes_nothing(&mut self, told: &Told) {
+    fn changes_nothing(&mut self, ticks: &[Told]) {
         let before = (write(&self.core.state), self.core.actions.len());
-        self.core.apply(tick(told), self.now);
-        assert_eq!((write(&self.core.state), self.core.actions.len()), before, "{told:?} changes something");
+        ticks.iter().for_each(|told| self.core.apply(tick(told), self.now));
+        assert_eq!((write(&self.core.state), self.core.actions.len()), before, "one of {ticks:?} changes something");
     }
 
     /// From here on the run is gone on with from what was written down of it.
@@ -301,7 +309,7 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
     fn perform(&mut self, count: usize) {
         for _ in 0..count {
             let action = self.core.action().map(seen);
-            self.log.push(Record::Seen(action.clone()));
+            self.log.push(Record::Action(action.clone()));
             let Some(action) = action else {
                 return self.has_said_all();
             };
@@ -374,14 +382,11 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
 
     fn stays_over(&mut self) {
         let event = self.event(self.start);
-        self.changes_nothing(&Told::External(event));
-        self.changes_nothing(&Told::Time);
-        self.changes_nothing(&Told::Cancel);
-        self.changes_nothing(&Told::Stalled);
+        let mut ticks = vec![Told::External(event), Told::Time, Told::Cancel, Told::Stalled];
         if let Some((id, _)) = self.running.first().copied() {
-            self.changes_nothing(&Told::Failed(id));
-            self.changes_nothing(&Told::Done(id, vec![Made::Stop(0)]));
+            ticks.extend([Told::Failed(id), Told::Done(id, vec![Made::Stop(0)])]);
         }
+        self.changes_nothing(&ticks);
         assert!(self.core.action().is_none());
     }
 
@@ -402,7 +407,7 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
         for record in self.log {
             match record {
                 Record::Tick(told, now) => core.apply(tick(&told), now),
-                Record::Seen(action) => assert_eq!(core.action().map(seen), action),
+                Record::Action(action) => assert_eq!(core.action().map(seen), action),
                 Record::State(written) => assert_eq!(write(&core.state), written),
             }
         }
