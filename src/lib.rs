@@ -1,1 +1,120 @@
 //! What the tests of this workspace share.
+
+use std::{
+    future::poll_fn,
+    mem,
+    sync::{Arc, Mutex, PoisonError},
+    task::Poll,
+};
+use workflows_runtime::{Finish, RunError, RunEvent, RunHandle, StepPhase, Workflow};
+
+/// What steps note down while they run, in the order of the notes. Clones share one list.
+#[derive(Debug)]
+pub struct Log<T>(Arc<Mutex<Vec<T>>>);
+
+impl<T> Log<T> {
+    /// Adds a note.
+    pub fn add(&self, note: T) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(note);
+    }
+
+    /// All notes since the last call.
+    #[must_use]
+    pub fn take(&self) -> Vec<T> {
+        mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl<T> Default for Log<T> {
+    fn default() -> Self {
+        Self(Arc::default())
+    }
+}
+
+impl<T> Clone for Log<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+/// Notes when it is dropped: what a step holds while it runs.
+#[derive(Debug)]
+pub struct Noted<T: Clone>(pub Log<T>, pub T);
+
+impl<T: Clone> Drop for Noted<T> {
+    fn drop(&mut self) {
+        self.0.add(self.1.clone());
+    }
+}
+
+/// Lets every other task of the thread come to where it waits.
+pub async fn let_others_run() {
+    for _ in 0..100 {
+        yield_once().await;
+    }
+}
+
+/// Is ready on the second poll, and wakes its task during the first one.
+pub async fn yield_once() {
+    let mut polled = false;
+    poll_fn(|cx| {
+        if mem::replace(&mut polled, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
+/// Reads a run's events to their end.
+pub async fn events_of<W: Workflow>(run: &RunHandle<W>) -> Vec<RunEvent<W>> {
+    let mut reader = run.events();
+    let mut events = Vec::new();
+    while let Some(event) = reader.next().await {
+        events.push(event);
+    }
+    events
+}
+
+/// What the steps of a run published, to its end.
+pub async fn published<W: Workflow>(run: &RunHandle<W>) -> Vec<W::Stream> {
+    let items = events_of(run).await.into_iter().filter_map(|event| match event {
+        RunEvent::Published(item) => Some(item),
+        _ => None,
+    });
+    items.collect()
+}
+
+/// Events in a form that is easy to compare, such as `prompt`, `idle` or `failed: cancelled`.
+#[must_use]
+pub fn kinds<W: Workflow>(events: &[RunEvent<W>]) -> Vec<String> {
+    let kind = |event: &RunEvent<W>| match event {
+        RunEvent::Published(_) => "published".to_owned(),
+        RunEvent::InputRequired(_) => "prompt".to_owned(),
+        RunEvent::Step(step) => format!("{} {}", step.step, phase(step.phase)),
+        RunEvent::Idle => "idle".to_owned(),
+        RunEvent::Lagged(missed) => format!("lagged {missed}"),
+        RunEvent::Ended(Finish::Completed) => "completed".to_owned(),
+        RunEvent::Ended(Finish::Failed(error)) => format!("failed: {error}"),
+    };
+    events.iter().map(kind).collect()
+}
+
+fn phase(phase: StepPhase) -> String {
+    format!("{phase:?}").to_lowercase()
+}
+
+/// The step that made a run fail, and its error as text.
+///
+/// # Panics
+///
+/// If the run ended otherwise.
+#[must_use]
+#[track_caller]
+pub fn failure(error: RunError) -> (&'static str, String) {
+    match error {
+        RunError::Failed { step, source, .. } => (step, source.to_string()),
+        other => panic!("no step failed: {other}"),
+    }
+}
