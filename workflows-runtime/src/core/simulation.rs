@@ -5,6 +5,7 @@ mod graph;
 mod inputs;
 mod model;
 mod tally;
+mod told;
 mod volume;
 mod world;
 

@@ -2,54 +2,18 @@
 //! the core does is held against what the model says.
 
 use super::{
-    graph::{Case, Token},
+    graph::{Case, Token, number},
     model::{End, Fate, Model},
     tally::Tally,
+    told::{Made, Seen, Told, seen, tick, write},
 };
 use crate::{
-    StepError, StepPhase,
-    core::{
-        Action, Config, Core, Effect, Effects, Ending, ExecutionId, Graph, Input, Launch, State, StepEvent, Tick, Time,
-    },
-    graph::{LeafKey, Shape},
+    StepPhase,
+    core::{Config, Core, ExecutionId, Graph, State, Time},
+    graph::{LeafKey, Shape, Table},
 };
 use fastrand::Rng;
 use std::{collections::BTreeMap, time::Duration};
-
-/// One thing in the output of a step.
-#[derive(Debug, Clone)]
-pub(super) enum Made {
-    Event(Token),
-    Prompt(u64),
-    Stop(u64),
-    Open(u16),
-    Branch,
-    Close,
-}
-
-/// A tick that can be repeated.
-#[derive(Debug, Clone)]
-enum Told {
-    Start(Token, Option<Duration>),
-    External(Token),
-    Sent(ExecutionId, Token),
-    Done(ExecutionId, Vec<Made>),
-    Failed(ExecutionId),
-    Time,
-    Cancel,
-    Stalled,
-}
-
-/// An action that can be compared.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Seen {
-    Launch(ExecutionId, u32, u16, Vec<u64>),
-    Drop(ExecutionId),
-    Prompt(u64),
-    Phase(StepEvent),
-    Idle,
-    Finish(End),
-}
 
 /// What happens to a core, and is done again to another one.
 #[derive(Debug)]
@@ -77,7 +41,7 @@ pub(super) struct World<G: Graph<Event = Token, Output = u64, Prompt = u64>> {
     idles: u32,
     finished: bool,
     log: Vec<Record>,
-    table: &'static crate::graph::Table,
+    table: &'static Table,
     start: u16,
 }
 
@@ -168,7 +132,7 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
         let leaf = self.rng.usize(..self.table.leaves.len());
         let slot = match self.table.leaves[leaf].key {
             LeafKey::Event(key) => self.model.slot(&key),
-            _ => super::graph::number(leaf),
+            _ => number(leaf),
         };
         Told::External(self.event(slot))
     }
@@ -214,13 +178,13 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
                     if self.rng.u8(..5) > 0 {
                         self.make(member, opener, output);
                     }
-                    opener += super::graph::number(member.batches());
+                    opener += number(member.batches());
                 }
             }
             Shape::OneOf(members) => {
                 let one = self.rng.usize(..members.len());
                 let before: usize = members[..one].iter().map(|member| member.batches()).sum();
-                self.make(members[one], opener + super::graph::number(before), output);
+                self.make(members[one], opener + number(before), output);
             }
             Shape::Prompt => output.push(Made::Prompt(self.rng.u64(..1000))),
             Shape::Stop if self.rng.u8(..4) == 0 => output.push(Made::Stop(self.rng.u64(..1000))),
@@ -412,64 +376,5 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
             }
         }
         assert_eq!(write(&core.state), write(&self.core.state));
-    }
-}
-
-fn write(state: &State<Token>) -> String {
-    serde_json::to_string(state).expect("it can be written")
-}
-
-fn tick<G: Graph<Event = Token, Output = u64, Prompt = u64>>(told: &Told) -> Tick<G> {
-    match told.clone() {
-        Told::Start(event, timeout) => Tick::Start { event, timeout },
-        Told::External(event) => Tick::External(event),
-        Told::Sent(from, event) => Tick::Sent { from, event },
-        Told::Done(execution, output) => {
-            let mut effects = Effects::new();
-            for made in output {
-                effects.push(match made {
-                    Made::Event(event) => Effect::Event(event),
-                    Made::Prompt(prompt) => Effect::Prompt(prompt),
-                    Made::Stop(result) => Effect::Stop(result),
-                    Made::Open(opener) => Effect::Open(opener),
-                    Made::Branch => Effect::Branch,
-                    Made::Close => Effect::Close,
-                });
-            }
-            Tick::Done { execution, effects }
-        }
-        Told::Failed(execution) => Tick::Failed { execution, error: StepError::msg("failed") },
-        Told::Time => Tick::Time,
-        Told::Cancel => Tick::Cancel,
-        Told::Stalled => Tick::Stalled,
-    }
-}
-
-fn seen<G: Graph<Event = Token, Output = u64, Prompt = u64>>(action: Action<G>) -> Seen {
-    match action {
-        Action::Launch(Launch { execution, attempt, step, input }) => {
-            let events = match input {
-                Input::One(event) => vec![event.id],
-                Input::Many(events) => events.into_iter().map(|event| event.id).collect(),
-            };
-            Seen::Launch(execution, attempt, step, events)
-        }
-        Action::Drop { execution } => Seen::Drop(execution),
-        Action::Prompt(prompt) => Seen::Prompt(prompt),
-        Action::Phase(event) => Seen::Phase(event),
-        Action::Idle => Seen::Idle,
-        Action::Finish(ending) => {
-            let step = |name| super::graph::step(name);
-            Seen::Finish(match ending {
-                Ending::Completed(result) => End::Completed(result),
-                Ending::Failed { step: name, attempts: 1, elapsed, .. } => End::Failed(step(name), elapsed),
-                Ending::Failed { .. } => unreachable!("nothing is tried again"),
-                Ending::TimedOut { after, active_steps } => {
-                    End::TimedOut(after, active_steps.into_iter().map(step).collect())
-                }
-                Ending::Cancelled => End::Cancelled,
-                Ending::Stalled { parked } => End::Stalled(parked),
-            })
-        }
     }
 }

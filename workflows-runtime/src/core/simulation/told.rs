@@ -1,0 +1,105 @@
+//! Ticks and actions as plain data, to be repeated and compared.
+
+use super::{
+    graph::{self, Token},
+    model::End,
+};
+use crate::{
+    StepError,
+    core::{Action, Effect, Effects, Ending, ExecutionId, Graph, Input, Launch, State, StepEvent, Tick},
+};
+use std::time::Duration;
+
+/// One thing in the output of a step.
+#[derive(Debug, Clone)]
+pub(super) enum Made {
+    Event(Token),
+    Prompt(u64),
+    Stop(u64),
+    Open(u16),
+    Branch,
+    Close,
+}
+
+/// A tick that can be repeated.
+#[derive(Debug, Clone)]
+pub(super) enum Told {
+    Start(Token, Option<Duration>),
+    External(Token),
+    Sent(ExecutionId, Token),
+    Done(ExecutionId, Vec<Made>),
+    Failed(ExecutionId),
+    Time,
+    Cancel,
+    Stalled,
+}
+
+/// An action that can be compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Seen {
+    Launch(ExecutionId, u32, u16, Vec<u64>),
+    Drop(ExecutionId),
+    Prompt(u64),
+    Phase(StepEvent),
+    Idle,
+    Finish(End),
+}
+
+pub(super) fn write(state: &State<Token>) -> String {
+    serde_json::to_string(state).expect("it can be written")
+}
+
+pub(super) fn tick<G: Graph<Event = Token, Output = u64, Prompt = u64>>(told: &Told) -> Tick<G> {
+    match told.clone() {
+        Told::Start(event, timeout) => Tick::Start { event, timeout },
+        Told::External(event) => Tick::External(event),
+        Told::Sent(from, event) => Tick::Sent { from, event },
+        Told::Done(execution, output) => {
+            let mut effects = Effects::new();
+            for made in output {
+                effects.push(match made {
+                    Made::Event(event) => Effect::Event(event),
+                    Made::Prompt(prompt) => Effect::Prompt(prompt),
+                    Made::Stop(result) => Effect::Stop(result),
+                    Made::Open(opener) => Effect::Open(opener),
+                    Made::Branch => Effect::Branch,
+                    Made::Close => Effect::Close,
+                });
+            }
+            Tick::Done { execution, effects }
+        }
+        Told::Failed(execution) => Tick::Failed { execution, error: StepError::msg("failed") },
+        Told::Time => Tick::Time,
+        Told::Cancel => Tick::Cancel,
+        Told::Stalled => Tick::Stalled,
+    }
+}
+
+pub(super) fn seen<G: Graph<Event = Token, Output = u64, Prompt = u64>>(action: Action<G>) -> Seen {
+    match action {
+        Action::Launch(Launch { execution, attempt, step, input }) => {
+            let events = match input {
+                Input::One(event) => vec![event.id],
+                Input::Many(events) => events.into_iter().map(|event| event.id).collect(),
+            };
+            Seen::Launch(execution, attempt, step, events)
+        }
+        Action::Drop { execution } => Seen::Drop(execution),
+        Action::Prompt(prompt) => Seen::Prompt(prompt),
+        Action::Phase(event) => Seen::Phase(event),
+        Action::Idle => Seen::Idle,
+        Action::Finish(ending) => {
+            let step = |name| graph::step(name);
+            Seen::Finish(match ending {
+                Ending::Completed(result) => End::Completed(result),
+                Ending::Failed { step: name, attempts: 1, elapsed, .. } => End::Failed(step(name), elapsed),
+                Ending::Failed { .. } => unreachable!("nothing is tried again"),
+                Ending::TimedOut { after, active_steps } => {
+                    End::TimedOut(after, active_steps.into_iter().map(step).collect())
+                }
+                Ending::Cancelled => End::Cancelled,
+                Ending::Stalled { parked } => End::Stalled(parked),
+            })
+        }
+    }
+}
