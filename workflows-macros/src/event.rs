@@ -3,7 +3,7 @@
 use crate::{errors::Errors, options};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{Attribute, DeriveInput, Ident, Path, Token, punctuated::Punctuated};
+use syn::{Attribute, DeriveInput, Ident, Path, Token, ext::IdentExt, punctuated::Punctuated};
 
 pub(crate) fn expand(list: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
@@ -18,9 +18,14 @@ pub(crate) fn expand(list: TokenStream, item: TokenStream) -> TokenStream {
         let errors = errors.into_tokens();
         return quote!(#errors #item);
     };
+    if let syn::Data::Union(_) = event.data {
+        refuse_union(&event, &mut errors);
+        let errors = errors.into_tokens();
+        return quote!(#errors #item);
+    }
     check(&event, &mut errors);
     let derives = derives(&event.attrs);
-    let serde = serde_crate(&event.attrs);
+    let serde = serde_of(&event.attrs);
     let implementation = errors.is_empty().then(|| implementation(&event.ident));
     let errors = errors.into_tokens();
     quote! {
@@ -32,15 +37,17 @@ pub(crate) fn expand(list: TokenStream, item: TokenStream) -> TokenStream {
     }
 }
 
+fn refuse_union(event: &DeriveInput, errors: &mut Errors) {
+    let syn::Data::Union(union) = &event.data else { return };
+    errors.refuse(
+        union.union_token,
+        "W025",
+        &format!("`{}` is a union, and an event must be cloned and written down", event.ident),
+        "make it a struct or an enum",
+    );
+}
+
 fn check(event: &DeriveInput, errors: &mut Errors) {
-    if let syn::Data::Union(union) = &event.data {
-        errors.refuse(
-            union.union_token,
-            "W025",
-            &format!("`{}` is a union, and an event must be cloned and written down", event.ident),
-            "make it a struct or an enum",
-        );
-    }
     if !event.generics.params.is_empty() {
         errors.refuse(
             &event.generics.params,
@@ -73,6 +80,13 @@ fn derived(attributes: &[Attribute]) -> Vec<Ident> {
     paths.flatten().filter_map(|path| Some(path.segments.last()?.ident.clone())).collect()
 }
 
+/// Where serde is, for the derives that are added.
+fn serde_of(attributes: &[Attribute]) -> Option<TokenStream> {
+    let known = derived(attributes);
+    let all = ["Serialize", "Deserialize"].into_iter().all(|name| known.iter().any(|k| k == name));
+    if all { None } else { serde_crate(attributes) }
+}
+
 /// Serde's derives find serde through us, unless the user says where it is.
 pub(crate) fn serde_crate(attributes: &[Attribute]) -> Option<TokenStream> {
     let said = attributes.iter().filter(|attribute| attribute.path().is_ident("serde"));
@@ -81,27 +95,24 @@ pub(crate) fn serde_crate(attributes: &[Attribute]) -> Option<TokenStream> {
 }
 
 fn implementation(name: &Ident) -> TokenStream {
-    let text = name.to_string();
+    let text = name.unraw().to_string();
     quote! {
         #[automatically_derived]
-        #[diagnostic::do_not_recommend]
         impl ::workflows_runtime::Event for #name {
             const NAME: &'static str = #text;
-            const KEY: ::workflows_runtime::__private::EventKey = ::workflows_runtime::__private::EventKey::new(
-                #text,
-                ::core::module_path!(),
-                ::core::line!(),
-                ::core::column!(),
-            );
         }
 
         // Not for all events at once: two `impl`s of one workflow could not be told apart then.
         #[automatically_derived]
-        #[diagnostic::do_not_recommend]
         impl ::workflows_runtime::StepInput for #name {
             type Begins = ::workflows_runtime::__private::Absent;
             const LEAF: ::workflows_runtime::__private::LeafKey =
-                ::workflows_runtime::__private::LeafKey::Event(<Self as ::workflows_runtime::Event>::KEY);
+                ::workflows_runtime::__private::LeafKey::Event(::workflows_runtime::__private::EventKey::new(
+                    #text,
+                    ::core::module_path!(),
+                    ::core::line!(),
+                    ::core::column!(),
+                ));
             const PORT: ::workflows_runtime::__private::Port = ::workflows_runtime::__private::Port::ONE;
         }
     }

@@ -1,8 +1,9 @@
 //! Looking into types as the user wrote them. What stands behind an alias is left to the
 //! compiler.
 
+use proc_macro2::{Delimiter, Ident, Spacing, Span, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{GenericArgument, PathArguments, PathSegment, Type, visit_mut::VisitMut};
+use syn::{GenericArgument, PathArguments, PathSegment, Type, visit::Visit, visit_mut::VisitMut};
 
 /// The last segment of a type's path, such as `Start<Question>` of `workflows::Start<Question>`.
 fn segment(ty: &Type) -> Option<&PathSegment> {
@@ -75,11 +76,118 @@ pub(crate) fn emitted(ty: &Type) -> Vec<&Type> {
     vec![ty]
 }
 
-/// The type as text, as a user would write it.
-pub(crate) fn text(ty: &Type) -> String {
-    let text = ty.to_token_stream().to_string();
-    let text = text.replace(" :: ", "::").replace(" < ", "<").replace(" >", ">").replace("< ", "<");
-    text.replace(" , ", ", ").replace(" ,", ",").replace("& ", "&").replace(" ;", ";")
+/// A type on which something depends, and what is asked of it.
+pub(crate) enum Target<'a> {
+    /// A step takes it.
+    Input(&'a Type),
+    /// A step returns it.
+    Output(&'a Type),
+    /// It stands inside `Start`, `Stop`, `InputRequired` or `HumanResponse`.
+    Payload(&'a Type),
+    /// A step fails with it.
+    Failure(&'a Type),
+}
+
+impl<'a> Target<'a> {
+    /// The type, the constant that tells whether it is right, and the function that insists.
+    pub(crate) fn parts(&self) -> (&'a Type, Ident, Ident) {
+        let (ty, constant, function) = match self {
+            Self::Input(ty) => (ty, "__INPUT", "input"),
+            Self::Output(ty) => (ty, "__OUTPUT", "output"),
+            Self::Payload(ty) => (ty, "__PAYLOAD", "payload"),
+            Self::Failure(ty) => (ty, "__FAILURE", "failure"),
+        };
+        (ty, Ident::new(constant, Span::call_site()), Ident::new(function, Span::call_site()))
+    }
+}
+
+/// What is asked of the types of a parameter, as far as they stand in the signature.
+pub(crate) fn takes(ty: &Type) -> Vec<Target<'_>> {
+    let target = |ty| {
+        let inside = ["Start", "Stop", "HumanResponse"].iter().find_map(|name| argument(ty, name));
+        inside.map_or(Target::Input(ty), Target::Payload)
+    };
+    taken(ty).into_iter().map(target).collect()
+}
+
+/// What is asked of the types of an output, as far as they stand in the signature.
+pub(crate) fn gives(ty: &Type) -> Vec<Target<'_>> {
+    let target = |ty| {
+        let inside = ["Stop", "InputRequired"].iter().find_map(|name| argument(ty, name));
+        inside.map_or(Target::Output(ty), Target::Payload)
+    };
+    let failure = ["Result", "StepResult"].iter().find_map(|name| arguments(ty, name)?.get(1).copied());
+    emitted(ty).into_iter().map(target).chain(failure.map(Target::Failure)).collect()
+}
+
+/// Whether a reference to it is seen to be a context.
+pub(crate) fn is_context(ty: &Type) -> bool {
+    segment(ty).is_some_and(|segment| segment.ident == "Context")
+}
+
+/// The `impl Trait` in a type, if there is one.
+pub(crate) fn opaque(ty: &Type) -> Option<Type> {
+    struct Find(Option<Type>);
+
+    impl<'a> Visit<'a> for Find {
+        fn visit_type(&mut self, ty: &'a Type) {
+            if matches!(ty, Type::ImplTrait(_)) {
+                self.0 = Some(ty.clone());
+            }
+            syn::visit::visit_type(self, ty);
+        }
+    }
+
+    let mut find = Find(None);
+    find.visit_type(ty);
+    find.0
+}
+
+/// Code as text, as a user would write it.
+pub(crate) fn text(tokens: &impl ToTokens) -> String {
+    let mut text = String::new();
+    write(tokens.to_token_stream(), &mut text);
+    text
+}
+
+fn write(tokens: TokenStream, text: &mut String) {
+    for token in tokens {
+        let spaced = text.ends_with(|last: char| last.is_alphanumeric() || "_>)]".contains(last));
+        match token {
+            TokenTree::Group(group) => {
+                let (open, close) = match group.delimiter() {
+                    Delimiter::Parenthesis => ("(", ")"),
+                    Delimiter::Bracket => ("[", "]"),
+                    Delimiter::Brace => ("{ ", " }"),
+                    Delimiter::None => ("", ""),
+                };
+                text.push_str(open);
+                write(group.stream(), text);
+                text.push_str(close);
+            }
+            TokenTree::Punct(punct) => match punct.as_char() {
+                ',' | ';' => text.extend([punct.as_char(), ' ']),
+                ':' if text.ends_with("::") || punct.spacing() == Spacing::Joint || text.ends_with(':') => {
+                    text.push(':')
+                }
+                ':' => text.push_str(": "),
+                '=' | '+' | '-' => {
+                    text.extend([' ', punct.as_char()]);
+                    if punct.spacing() == Spacing::Alone {
+                        text.push(' ');
+                    }
+                }
+                '>' if text.ends_with(" -") => text.push_str("> "),
+                other => text.push(other),
+            },
+            token => {
+                if spaced && !text.ends_with("> ") {
+                    text.push(' ');
+                }
+                text.push_str(&token.to_string());
+            }
+        }
+    }
 }
 
 /// Replaces `Self`, which means nothing outside the `impl`.

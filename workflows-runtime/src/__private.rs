@@ -5,16 +5,21 @@ pub use crate::{
     context::StepContext,
     event::{Never, Start, Stop},
     executor::Kind,
-    graph::{EventKey, Graph, Leaf, LeafKey, Port, Same, Shape, Step, Table, count_edges, count_openers, same},
-    input::{Absent, Role, StepInput},
+    graph::{
+        Carry, Doubtful, EventKey, Graph, Is, Known, Leaf, LeafKey, Port, Same, Shape, Step, Table, Unknown, count_edges,
+        count_openers, is_not, same,
+    },
+    input::{Absent, Present, Role, StepInput},
     one_of::OneOf,
-    output::StepOutput,
+    output::{StepFailure, StepOutput},
     run::{Instances, Job, Outcome},
-    workflow::{Begin, Flag, Input, Output, Prompts, Settings, Takes, Workflow},
+    workflow::{Begin, Flag, Given, Input, Output, Prompts, Settings, Takes, Workflow},
 };
-pub use core::{option::Option, result::Result, time::Duration};
+pub use core::{ops::ControlFlow, option::Option, result::Result, time::Duration};
 pub use serde;
 pub use std::sync::Arc;
+
+use crate::executor;
 
 /// The step's future, which must be `Send`: its error stands at the step's name, and nowhere else.
 pub fn send<F: Future + Send>(step: F) -> impl Future<Output = F::Output> + Send {
@@ -27,10 +32,99 @@ pub fn send<F: Future + Send>(step: F) -> impl Future<Output = F::Output> + Send
 ///
 /// The step's own failure, its panic, or the executor's refusal.
 pub async fn blocking<W: Workflow>(
-    offload: crate::executor::Offload<W>,
+    offload: crate::run::Offload,
     work: impl FnOnce() -> Outcome<W> + Send + 'static,
 ) -> Outcome<W> {
-    offload.run(work).await?
+    let (origin, kind) = offload.into_parts();
+    executor::offload(Some(origin), kind, work).await?
+}
+
+/// Runs the body of a `#[blocking]` function or statement where it belongs.
+///
+/// # Panics
+///
+/// If the body does, or the executor refuses it: inside a step that is the step's failure.
+pub async fn offload<T: Send + 'static>(kind: Kind, work: impl FnOnce() -> T + Send + 'static) -> T {
+    match executor::offload(executor::Origin::current(), kind, work).await {
+        Ok(value) => value,
+        // Not a new panic: the hook has told of the first one, and a refusal is an error.
+        Err(error) => std::panic::resume_unwind(Box::new(error)),
+    }
+}
+
+/// What `?` does to a value, inside a `#[blocking]` statement.
+pub trait Branch {
+    /// What it goes on with.
+    type Output;
+    /// What it returns early.
+    type Residual;
+    /// Tells the one from the other.
+    fn branch(self) -> ControlFlow<Self::Residual, Self::Output>;
+}
+
+impl<T, E> Branch for Result<T, E> {
+    type Output = T;
+    type Residual = Result<Never, E>;
+
+    fn branch(self) -> ControlFlow<Self::Residual, T> {
+        match self {
+            Ok(value) => ControlFlow::Continue(value),
+            Err(error) => ControlFlow::Break(Err(error)),
+        }
+    }
+}
+
+impl<T> Branch for Option<T> {
+    type Output = T;
+    type Residual = Option<Never>;
+
+    fn branch(self) -> ControlFlow<Self::Residual, T> {
+        self.map_or(ControlFlow::Break(None), ControlFlow::Continue)
+    }
+}
+
+/// What an async step may return early from a `?`.
+#[diagnostic::on_unimplemented(
+    message = "`?` here returns from the step, and the step's `{Self}` cannot hold what it returns",
+    label = "cannot convert it to `{Self}`"
+)]
+pub trait FromResidual<R> {
+    /// The early return.
+    fn from_residual(residual: R) -> Self;
+}
+
+impl<T, E, F: From<E>> FromResidual<Result<Never, E>> for Result<T, F> {
+    fn from_residual(residual: Result<Never, E>) -> Self {
+        match residual {
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+impl<T> FromResidual<Option<Never>> for Option<T> {
+    fn from_residual(_: Option<Never>) -> Self {
+        None
+    }
+}
+
+/// Insists that a step may take it.
+pub const fn input<T: StepInput>() {}
+
+/// Insists that a step may return it.
+pub const fn output<T: StepOutput>() {}
+
+/// Insists that it can be carried.
+pub const fn payload<T: crate::Payload>() {}
+
+/// Insists that a step may fail with it.
+pub const fn failure<T: StepFailure>() {}
+
+/// Insists that it is a context of the workflow `W`.
+pub const fn context<C: StepContext<W>, W: Workflow>() {}
+
+/// The workflow, for code that runs elsewhere.
+pub fn share<W>(flow: &Arc<W>) -> Arc<W> {
+    Arc::clone(flow)
 }
 
 /// For a `struct` whose `impl` may lack `#[workflow]`.
@@ -41,19 +135,22 @@ pub fn hold<O: crate::one_of::Holds<T, At>, T, At>(prompt: T) -> O {
     O::hold(prompt)
 }
 
-/// A workflow takes the events of one leaf, in one variant of its event enum.
+/// A workflow takes the events of one leaf, in one variant of its event enum; `$known` says
+/// whether they are events at all.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __takes {
-    ($workflow:ty, $enum:ident::$variant:ident, $leaf:ty, $rank:expr) => {
+    ($workflow:ty, $enum:ident::$variant:ident, $leaf:ty, $known:expr, $rank:expr) => {
         impl $crate::__private::Takes<$leaf, $rank> for $workflow {
             fn wrap(event: $leaf) -> $enum {
-                $enum::$variant(event)
+                $enum::$variant(<$crate::__private::Flag<$known> as $crate::__private::Carry<$leaf>>::carry(event))
             }
 
             fn take(event: $enum) -> $crate::__private::Result<$leaf, $enum> {
                 match event {
-                    $enum::$variant(event) => $crate::__private::Result::Ok(event),
+                    $enum::$variant(event) => $crate::__private::Result::Ok(
+                        <$crate::__private::Flag<$known> as $crate::__private::Carry<$leaf>>::restore(event),
+                    ),
                     other => $crate::__private::Result::Err(other),
                 }
             }

@@ -3,6 +3,7 @@
 use crate::{
     Event, RunEvent, RunId, State, Workflow,
     core::ExecutionId,
+    graph::Unknown,
     one_of::{Holds, Member},
     run::Shared,
     workflow::TakenBy,
@@ -141,17 +142,33 @@ impl<W: Workflow<Stream: Holds<T, At>>, T, At> StreamItem<W, At> for T {
     }
 }
 
-/// What a step may take by reference: its context.
+/// What a step of the workflow `W` may take by reference: its context.
 #[diagnostic::on_unimplemented(
-    message = "W017: a step cannot take `&{Self}`: it is neither an event, a context nor a resource",
-    label = "not a context",
+    message = "W017: a step of `{W}` cannot take `&{Self}`: it is neither the workflow's context nor a resource",
+    label = "not a context of `{W}`",
     note = "take the run's context as `ctx: &Context<Self>`, and events by value"
 )]
-pub trait StepContext {
+pub trait StepContext<W: Workflow>: Sized {
     /// What it may send.
     type Sends;
+    #[doc(hidden)]
+    fn of(context: Context<W, Self::Sends>) -> Self;
 }
 
-impl<W: Workflow, Sends> StepContext for Context<W, Sends> {
+#[diagnostic::do_not_recommend]
+impl<W: Workflow, Sends> StepContext<W> for Context<W, Sends> {
     type Sends = Sends;
+
+    fn of(context: Self) -> Self {
+        context
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<W: Workflow> StepContext<W> for Unknown {
+    type Sends = ();
+
+    fn of(_: Context<W>) -> Self {
+        unreachable!("refused at compile time")
+    }
 }

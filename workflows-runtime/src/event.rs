@@ -30,7 +30,7 @@ pub trait Event: StepInput + Clone + fmt::Debug + Serialize + DeserializeOwned +
 
     /// Which type this is, comparable in `const`.
     #[doc(hidden)]
-    const KEY: EventKey;
+    const KEY: EventKey = Self::LEAF.event();
 }
 
 /// What may stand inside [`Start`], [`Stop`], [`InputRequired`] and [`HumanResponse`]: any value
@@ -42,6 +42,7 @@ pub trait Event: StepInput + Clone + fmt::Debug + Serialize + DeserializeOwned +
 )]
 pub trait Payload: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {}
 
+#[diagnostic::do_not_recommend]
 impl<T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static> Payload for T {}
 
 /// The input of a run. A step that takes `Start<T>` runs when the run starts.

@@ -144,7 +144,7 @@ macro_rules! one_of {
         impl<$($member: StepInput),*> StepInput for OneOf<$($member),*> {
             type Begins = A::Begins;
             const LEAF: LeafKey = A::LEAF;
-            const PORT: Port = Port { kind: PortKind::One, leaves: 0 $(+ $member::PORT.leaves)* };
+            const PORT: Port = Port::any_of(&[$($member::PORT),*]);
         }
 
         impl<W: Workflow, $($member: FromEvent<W>),*> FromEvent<W> for OneOf<$($member),*> {

@@ -17,6 +17,9 @@ mod workflow;
 #[doc(hidden)]
 pub mod __private;
 
+#[doc = include_str!("../docs/blocking.md")]
+pub mod working_with_blocking_code {}
+
 #[doc = include_str!("../docs/codes.md")]
 pub mod codes {}
 
@@ -33,4 +36,4 @@ pub use self::{
     state::State,
     workflow::{Answers, Settings, TakenBy, Takes, Workflow},
 };
-pub use workflows_macros::{event, step, workflow};
+pub use workflows_macros::{blocking, event, step, workflow};

@@ -20,6 +20,8 @@ use crate::{
 pub trait StepOutput: Sized {
     /// The run's result type, if it names one.
     type Ends: Role;
+    /// What it asks the outside, if anything; the first one if several.
+    type Asks: Role;
     /// What it may emit.
     const SHAPE: &'static Shape;
     /// How many batches it may open: `SHAPE`'s count, needed at run time.
@@ -43,6 +45,7 @@ pub trait Emit<W: Workflow>: StepOutput {
 #[diagnostic::do_not_recommend]
 impl<E: Event> StepOutput for E {
     type Ends = Absent;
+    type Asks = Absent;
     const SHAPE: &'static Shape = &Shape::Event(E::KEY);
     const BATCHES: u16 = 0;
 }
@@ -58,6 +61,7 @@ impl<W: Takes<E, 0>, E: Event> Emit<W> for E {
 #[diagnostic::do_not_recommend]
 impl<T: Payload> StepOutput for Stop<T> {
     type Ends = Present<T>;
+    type Asks = Absent;
     const SHAPE: &'static Shape = &Shape::Stop;
     const BATCHES: u16 = 0;
 }
@@ -73,6 +77,7 @@ impl<W: Workflow<Output = T>, T: Payload> Emit<W> for Stop<T> {
 #[diagnostic::do_not_recommend]
 impl<T: Payload> StepOutput for InputRequired<T> {
     type Ends = Absent;
+    type Asks = Present<T>;
     const SHAPE: &'static Shape = &Shape::Prompt;
     const BATCHES: u16 = 0;
 }
@@ -88,6 +93,7 @@ impl<W: Prompts<T, 0>, T: Payload> Emit<W> for InputRequired<T> {
 #[diagnostic::do_not_recommend]
 impl<T: Payload> StepOutput for HumanResponse<T> {
     type Ends = Absent;
+    type Asks = Absent;
     const SHAPE: &'static Shape = &Shape::Awaited;
     const BATCHES: u16 = 0;
 }
@@ -97,6 +103,7 @@ macro_rules! nothing {
         #[diagnostic::do_not_recommend]
         impl StepOutput for $type {
             type Ends = Absent;
+            type Asks = Absent;
             const SHAPE: &'static Shape = &Shape::Nothing;
             const BATCHES: u16 = 0;
         }
@@ -115,6 +122,7 @@ nothing!((), Never);
 #[diagnostic::do_not_recommend]
 impl<O: StepOutput> StepOutput for Option<O> {
     type Ends = O::Ends;
+    type Asks = O::Asks;
     const SHAPE: &'static Shape = O::SHAPE;
     const BATCHES: u16 = O::BATCHES;
 }
@@ -126,9 +134,21 @@ impl<W: Workflow, O: Emit<W>> Emit<W> for Option<O> {
     }
 }
 
+/// An error with which a step may fail.
+#[diagnostic::on_unimplemented(
+    message = "a step cannot fail with `{Self}`: it does not convert into a `StepError`",
+    label = "not an error",
+    note = "implement `std::error::Error` for `{Self}`, which must also be `Send`, `Sync` and `'static`; or write `impl From<{Self}> for StepError`"
+)]
+pub trait StepFailure: Into<StepError> {}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<StepError>> StepFailure for E {}
+
 #[diagnostic::do_not_recommend]
 impl<O: StepOutput, E: Into<StepError>> StepOutput for Result<O, E> {
     type Ends = O::Ends;
+    type Asks = O::Asks;
     const SHAPE: &'static Shape = O::SHAPE;
     const BATCHES: u16 = O::BATCHES;
 }
@@ -143,6 +163,7 @@ impl<W: Workflow, O: Emit<W>, E: Into<StepError>> Emit<W> for Result<O, E> {
 #[diagnostic::do_not_recommend]
 impl<O: StepOutput> StepOutput for Vec<O> {
     type Ends = O::Ends;
+    type Asks = O::Asks;
     const SHAPE: &'static Shape = &Shape::Batch(O::SHAPE);
     const BATCHES: u16 = 1 + O::BATCHES;
 }
@@ -165,7 +186,8 @@ macro_rules! one_of {
     ($($member:ident),*) => {
         #[diagnostic::do_not_recommend]
         impl<$($member: StepOutput),*> StepOutput for OneOf<$($member),*> {
-            type Ends = one_of!(@ends $($member)*);
+            type Ends = one_of!(@first Ends $($member)*);
+            type Asks = one_of!(@first Asks $($member)*);
             const SHAPE: &'static Shape = &Shape::OneOf(&[$($member::SHAPE),*]);
             const BATCHES: u16 = 0 $(+ $member::BATCHES)*;
         }
@@ -184,8 +206,10 @@ macro_rules! one_of {
             }
         }
     };
-    (@ends $last:ident) => { $last::Ends };
-    (@ends $first:ident $($rest:ident)+) => { <$first::Ends as Role>::Or<one_of!(@ends $($rest)+)> };
+    (@first $role:ident $last:ident) => { $last::$role };
+    (@first $role:ident $first:ident $($rest:ident)+) => {
+        <$first::$role as Role>::Or<one_of!(@first $role $($rest)+)>
+    };
 }
 
 one_of!(A, B, C, D, E, F, G, H, I, J, K, L);
@@ -194,7 +218,8 @@ macro_rules! tuple {
     ($($member:ident $at:tt),+) => {
         #[diagnostic::do_not_recommend]
         impl<$($member: StepOutput),+> StepOutput for ($($member,)+) {
-            type Ends = one_of!(@ends $($member)+);
+            type Ends = one_of!(@first Ends $($member)+);
+            type Asks = one_of!(@first Asks $($member)+);
             const SHAPE: &'static Shape = &Shape::Any(&[$($member::SHAPE),+]);
             const BATCHES: u16 = 0 $(+ $member::BATCHES)+;
         }

@@ -178,6 +178,24 @@ impl<P, W: Workflow> Input<P, W> for Flag<false> {
     }
 }
 
+/// The same for a context.
+#[doc(hidden)]
+pub trait Given<C, W: Workflow> {
+    fn context(job: &Job<'_, W>) -> C;
+}
+
+impl<C: crate::context::StepContext<W>, W: Workflow> Given<C, W> for Flag<true> {
+    fn context(job: &Job<'_, W>) -> C {
+        C::of(job.context())
+    }
+}
+
+impl<C, W: Workflow> Given<C, W> for Flag<false> {
+    fn context(_: &Job<'_, W>) -> C {
+        unreachable!("refused at compile time")
+    }
+}
+
 /// The first event of a run, unless the workflow has no start.
 #[doc(hidden)]
 pub trait Begin<W: Workflow> {

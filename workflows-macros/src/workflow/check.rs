@@ -1,7 +1,7 @@
 //! What can be refused by looking at a signature; what needs types is left to the graph.
 
 use super::model::{Step, Workflow};
-use crate::errors::Errors;
+use crate::{errors::Errors, types};
 
 pub(super) fn check(workflow: &Workflow, errors: &mut Errors) {
     for step in &workflow.steps {
@@ -33,7 +33,8 @@ fn colour(step: &Step, errors: &mut Errors) {
 /// W016, and two contexts.
 fn inputs(step: &Step, errors: &mut Errors) {
     let name = &step.name;
-    if step.ports().next().is_none() {
+    // A reference that is not a context is W017; whether an alias is one is left to the graph.
+    if step.ports().next().is_none() && step.contexts().all(types::is_context) {
         errors.refuse(
             name,
             "W016",

@@ -4,6 +4,7 @@ use super::model::Workflow;
 use crate::types;
 use proc_macro2::{Ident, Span};
 use quote::format_ident;
+use std::collections::HashSet;
 use syn::{Type, ext::IdentExt};
 
 /// One event type that a step takes, at one of its parameters.
@@ -57,6 +58,30 @@ pub(super) fn start(leaves: &[Leaf<'_>]) -> Option<Type> {
 pub(super) fn stop(workflow: &Workflow) -> Option<Type> {
     let outputs = workflow.steps.iter().flat_map(|step| types::emitted(&step.output));
     outputs.into_iter().find_map(|ty| types::argument(ty, "Stop")).cloned()
+}
+
+/// Types that are taken and not seen to be emitted: behind one of them stands a `Start<..>` that
+/// is not to be seen.
+pub(super) fn unemitted<'a>(workflow: &'a Workflow, leaves: &[Leaf<'a>]) -> Vec<&'a Type> {
+    let emitted = workflow.steps.iter().flat_map(|step| types::emitted(&step.output));
+    without(leaves.iter().map(|leaf| leaf.ty), emitted)
+}
+
+/// Types that are emitted and not seen to be taken: behind one of them stands a `Stop<..>` or an
+/// `InputRequired<..>` that is not to be seen.
+pub(super) fn untaken<'a>(workflow: &'a Workflow, leaves: &[Leaf<'a>]) -> Vec<&'a Type> {
+    let emitted = workflow.steps.iter().flat_map(|step| types::emitted(&step.output));
+    let whole = workflow.steps.iter().map(|step| &step.output);
+    without(emitted.chain(whole), leaves.iter().map(|leaf| leaf.ty))
+}
+
+/// How many candidates are looked at; compilers do not nest types without end.
+const CANDIDATES: usize = 32;
+
+fn without<'a>(types: impl Iterator<Item = &'a Type>, other: impl Iterator<Item = &'a Type>) -> Vec<&'a Type> {
+    let mut known: HashSet<String> = other.map(types::text).collect();
+    let named = types.filter(|ty| matches!(ty, Type::Path(_)));
+    named.filter(|ty| known.insert(types::text(ty))).take(CANDIDATES).collect()
 }
 
 /// The `T`s of every `InputRequired<T>` that stands in a signature, each once as written.

@@ -9,7 +9,8 @@ use crate::{
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{
-    Attribute, FnArg, ImplItem, ImplItemFn, ItemImpl, Meta, ReceiverKind, ReturnType, Safety, Type, parse_quote,
+    Attribute, FnArg, ImplItem, ImplItemFn, ItemImpl, Meta, PathArguments, ReceiverKind, ReturnType, Safety, Type,
+    parse_quote,
 };
 
 /// Reads the steps; the `impl` comes back as the user wrote it, without our attributes.
@@ -17,14 +18,29 @@ pub(super) fn workflow(list: TokenStream, mut item: ItemImpl, errors: &mut Error
     options::entries(list, "workflow", &[], errors);
     let mut steps = Vec::new();
     for entry in &mut item.items {
-        if let ImplItem::Fn(method) = entry
-            && let Some(attribute) = take(&mut method.attrs, "step")
-        {
-            steps.push(step(method, &attribute, &item.self_ty, errors));
+        match entry {
+            ImplItem::Fn(method) => {
+                let Some(attribute) = take(&mut method.attrs, "step") else { continue };
+                while let Some(again) = take(&mut method.attrs, "step") {
+                    let problem = format!("`{}` is a step already", method.sig.ident);
+                    errors.refuse(again.path(), "W025", &problem, "keep one `#[step]`, with all of its options");
+                }
+                steps.push(step(method, &attribute, &item.self_ty, errors));
+            }
+            ImplItem::Const(constant) => only_on_methods(&mut constant.attrs, errors),
+            ImplItem::Type(alias) => only_on_methods(&mut alias.attrs, errors),
+            _ => {}
         }
     }
     let workflow = target(&item, errors).map(|name| Workflow { this: (*item.self_ty).clone(), name, steps });
     (workflow, item)
+}
+
+fn only_on_methods(attributes: &mut Vec<Attribute>, errors: &mut Errors) {
+    while let Some(attribute) = take(attributes, "step") {
+        let problem = "`#[step]` means nothing here: it belongs on a method";
+        errors.refuse(attribute.path(), "W025", problem, "move it there, or remove it");
+    }
 }
 
 /// The name of the type that the `impl` is for, if it can hold a workflow.
@@ -47,13 +63,25 @@ fn target(item: &ItemImpl, errors: &mut Errors) -> Option<syn::Ident> {
         );
         return None;
     }
-    match &*item.self_ty {
-        Type::Path(path) if path.qself.is_none() => path.path.segments.last().map(|segment| segment.ident.clone()),
-        other => {
-            errors.refuse(other, "W025", "a workflow is a struct of one's own", "put the steps on a struct");
-            None
-        }
+    let mut this = &*item.self_ty;
+    while let Type::Group(group) = this {
+        this = &group.elem;
     }
+    let Type::Path(path) = this else {
+        errors.refuse(this, "W025", "a workflow is a struct of one's own", "put the steps on a struct");
+        return None;
+    };
+    let last = path.path.segments.last()?;
+    if let PathArguments::None = last.arguments {
+        return Some(last.ident.clone());
+    }
+    errors.refuse(
+        &last.arguments,
+        "W015",
+        &format!("workflow `{}` is generic, but its graph is proved where it is declared, once", last.ident),
+        "hold what varies as a trait object, such as `client: Arc<dyn Client>`, and own what is borrowed",
+    );
+    None
 }
 
 fn step(method: &mut ImplItemFn, attribute: &Attribute, this: &Type, errors: &mut Errors) -> Step {
@@ -62,22 +90,22 @@ fn step(method: &mut ImplItemFn, attribute: &Attribute, this: &Type, errors: &mu
     if method.sig.asyncness.is_some() {
         blocking::lower(&mut method.block, &method.sig, errors);
     }
+    let refused = signature_is_refused(method, errors);
     let signature = &method.sig;
-    let parameters = signature.inputs.iter().filter_map(|argument| match argument {
+    let typed = signature.inputs.iter().filter_map(|argument| match argument {
         FnArg::Receiver(_) => None,
-        FnArg::Typed(typed) => Some(parameter(&typed.ty, this)),
+        FnArg::Typed(typed) => Some(&*typed.ty),
     });
     let output = match &signature.output {
         ReturnType::Default => parse_quote!(()),
-        ReturnType::Type(_, ty) => types::without_self(ty, this),
+        ReturnType::Type(_, ty) => known(ty, this),
     };
-    let refused = signature_is_refused(method, errors);
     Step {
         name: signature.ident.clone(),
         is_async: signature.asyncness.is_some(),
         // A kind that is refused counts as one, so that nothing further is said about it.
         blocking: blocking.map(|kind| kind.unwrap_or(Kind::Io)),
-        parameters: parameters.collect(),
+        parameters: typed.map(|ty| parameter(ty, this)).collect(),
         output,
         options,
         refused,
@@ -85,13 +113,18 @@ fn step(method: &mut ImplItemFn, attribute: &Attribute, this: &Type, errors: &mu
 }
 
 fn parameter(ty: &Type, this: &Type) -> Parameter {
-    match types::without_self(ty, this) {
+    match known(ty, this) {
         Type::Reference(reference) => Parameter::Context(*reference.elem),
         ty => Parameter::Port(ty),
     }
 }
 
-/// What cannot be called by the engine, whatever its types are: W014 and W015.
+/// The type as it can be named outside the `impl`; a stand-in for one that cannot.
+fn known(ty: &Type, this: &Type) -> Type {
+    if types::opaque(ty).is_some() { parse_quote!(__p::Unknown) } else { types::without_self(ty, this) }
+}
+
+/// What cannot be called by the engine, whatever its types are: W014, W015, and W017 of `&mut`.
 fn signature_is_refused(method: &ImplItemFn, errors: &mut Errors) -> bool {
     let signature = &method.sig;
     let name = &signature.ident;
@@ -105,10 +138,7 @@ fn signature_is_refused(method: &ImplItemFn, errors: &mut Errors) -> bool {
         Some(FnArg::Receiver(receiver)) => refuse(
             receiver.to_token_stream(),
             "W014",
-            &format!(
-                "step `{name}` takes `{}`, but many steps run at once",
-                receiver.to_token_stream().to_string().replace("& ", "&")
-            ),
+            &format!("step `{name}` takes `{}`, but many steps run at once", types::text(receiver)),
             "take `&self`, and keep what changes in the run's state: `ctx.state().update(..)`",
         ),
         _ => refuse(
@@ -121,6 +151,26 @@ fn signature_is_refused(method: &ImplItemFn, errors: &mut Errors) -> bool {
     if !signature.generics.params.is_empty() {
         let problem = format!("step `{name}` is generic, but the engine calls it with the types of its signature");
         refuse(signature.generics.params.to_token_stream(), "W015", &problem, "write the concrete types");
+    }
+    for ty in signature.inputs.iter().filter_map(|argument| match argument {
+        FnArg::Typed(typed) => Some(&*typed.ty),
+        FnArg::Receiver(_) => None,
+    }) {
+        if let Some(opaque) = types::opaque(ty) {
+            let problem = format!("step `{name}` is generic, but the engine calls it with the types of its signature");
+            refuse(opaque.to_token_stream(), "W015", &problem, "write the concrete type");
+        }
+        if let Type::Reference(syn::TypeReference { mutability: Some(_), .. }) = ty {
+            let problem =
+                format!("step `{name}` takes `{}`, but what steps share cannot be borrowed by one", types::text(ty));
+            refuse(ty.to_token_stream(), "W017", &problem, "take `&Context<Self>`; its methods need no `&mut`");
+        }
+    }
+    if let ReturnType::Type(_, ty) = &signature.output
+        && let Some(opaque) = types::opaque(ty)
+    {
+        let problem = format!("step `{name}` does not say which type it returns, so that it cannot be routed");
+        refuse(opaque.to_token_stream(), "W015", &problem, "write the concrete type");
     }
     let qualifiers = [
         matches!(signature.safety, Safety::Unsafe(_)).then(|| (signature.safety.to_token_stream(), "unsafe")),

@@ -58,29 +58,47 @@ impl Leaf {
         Self { step, port, kind: of.kind, members: of.leaves, visible, collected, key, twin }
     }
 
-    /// The twin of an answer: the first of `earlier` leaves that has the same type, or itself.
+    /// The twin of a leaf, given whether it is the workflow's start type, and which earlier leaves
+    /// have the same type.
     #[must_use]
-    pub const fn answer(earlier: &[(u16, bool)], own: u16) -> u16 {
-        let mut i = 0;
-        while i < earlier.len() {
-            if earlier[i].1 {
-                return earlier[i].0;
+    pub const fn twin(key: LeafKey, is_start: bool, earlier: &[(u16, bool)], own: u16) -> u16 {
+        match key {
+            LeafKey::Start if is_start => NONE,
+            LeafKey::Human => {
+                let mut i = 0;
+                while i < earlier.len() {
+                    if earlier[i].1 {
+                        return earlier[i].0;
+                    }
+                    i += 1;
+                }
+                own
             }
-            i += 1;
+            _ => own,
         }
-        own
     }
 
-    /// The twin of any other leaf, given whether it is the workflow's start type.
+    /// Whether its parameter's type is refused.
     #[must_use]
-    pub const fn other(is_start: bool, own: u16) -> u16 {
-        if is_start { NONE } else { own }
+    pub(super) const fn is_unknown(&self) -> bool {
+        self.members == Port::UNKNOWN || matches!(self.key, LeafKey::Unknown)
     }
 
     /// Whether all that its parameter takes stands in the signature, and not behind an alias.
     #[must_use]
-    pub const fn is_visible(&self) -> bool {
-        self.members == self.visible && self.collected != matches!(self.kind, PortKind::One)
+    pub(super) const fn is_visible(&self) -> bool {
+        self.is_unknown()
+            || self.members == Port::NESTED
+            || self.members == self.visible && self.collected != matches!(self.kind, PortKind::One)
+    }
+
+    /// Whether the engine can hand it over.
+    const fn is_sound(&self) -> bool {
+        match self.key {
+            LeafKey::Unknown | LeafKey::Stop => false,
+            LeafKey::Start if self.twin != NONE => false,
+            _ => self.is_visible() && !self.is_unknown() && self.members != Port::NESTED,
+        }
     }
 }
 
@@ -149,12 +167,50 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
     /// As a `const` parameter it keeps apart implementations for one type under two names.
     #[must_use]
     pub const fn rank(&self, leaf: usize) -> usize {
-        if self.slots[leaf] as usize == leaf { 0 } else { leaf }
+        match self.leaves[leaf].key {
+            LeafKey::Unknown | LeafKey::Nothing | LeafKey::Stop => leaf + 1,
+            LeafKey::Start if self.leaves[leaf].twin != NONE => leaf + 1,
+            _ if self.slots[leaf] as usize == leaf => 0,
+            _ => leaf,
+        }
+    }
+
+    /// Whether something that a step takes is refused, so that nobody knows what is taken.
+    pub(super) const fn is_opaque(&self) -> bool {
+        let mut i = 0;
+        while i < L {
+            if self.leaves[i].is_unknown() || !self.leaves[i].is_visible() || self.leaves[i].members == Port::NESTED {
+                return true;
+            }
+            i += 1;
+        }
+        false
+    }
+
+    /// Whether something that a step returns is refused, so that nobody knows what is emitted.
+    pub(super) const fn is_vague(&self) -> bool {
+        let mut i = 0;
+        while i < S {
+            if self.steps[i].emits.is_unknown() || self.steps[i].sends.is_unknown() {
+                return true;
+            }
+            i += 1;
+        }
+        false
+    }
+
+    /// Whether a step ends the run, as far as is known.
+    #[must_use]
+    pub const fn stops_at(&self, step: usize) -> bool {
+        self.steps[step].emits.stops() && !self.steps[step].emits.is_unknown()
     }
 
     /// Whether all that a step emits or sends is taken.
     #[must_use]
     pub const fn is_routed(&self, step: usize) -> bool {
+        if self.steps[step].emits.is_unknown() || self.is_opaque() {
+            return false;
+        }
         let mut i = 0;
         while i < E {
             if self.edges[i].step as usize == step && self.edges[i].slot == NONE {
@@ -165,12 +221,12 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
         true
     }
 
-    /// Whether all that a step takes stands in its signature.
+    /// Whether the engine can hand over all that a step takes.
     #[must_use]
-    pub const fn is_visible(&self, step: usize) -> bool {
+    pub const fn is_given(&self, step: usize) -> bool {
         let mut i = 0;
         while i < L {
-            if self.leaves[i].step as usize == step && !self.leaves[i].is_visible() {
+            if self.leaves[i].step as usize == step && !self.leaves[i].is_sound() {
                 return false;
             }
             i += 1;
@@ -304,7 +360,7 @@ const fn walk<const L: usize, const E: usize>(
                 i += 1;
             }
         }
-        Shape::Nothing | Shape::Stop | Shape::Prompt | Shape::Awaited => {}
+        Shape::Nothing | Shape::Stop | Shape::Prompt | Shape::Awaited | Shape::Unknown => {}
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
     NONE,
     build::Graph,
     key::LeafKey,
-    shape::{PortKind, Shape},
+    shape::{Port, PortKind, Shape},
     text::Text,
 };
 
@@ -18,6 +18,22 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
         let mut i = 0;
         while i < L {
             if matches!(self.leaves[i].key, LeafKey::Start) {
+                return true;
+            }
+            i += 1;
+        }
+        false
+    }
+
+    /// Whether any step takes the workflow's start type.
+    #[must_use]
+    pub const fn begins(&self) -> bool {
+        let mut i = 0;
+        while i < L {
+            if matches!(self.leaves[i].key, LeafKey::Start)
+                && self.leaves[i].twin == NONE
+                && self.is_given(self.leaves[i].step as usize)
+            {
                 return true;
             }
             i += 1;
@@ -36,10 +52,28 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
         false
     }
 
+    /// The name of the first step that takes the workflow's start type.
+    const fn starter(&self) -> &'static str {
+        let mut i = 0;
+        while i + 1 < L && !(matches!(self.leaves[i].key, LeafKey::Start) && self.leaves[i].twin == NONE) {
+            i += 1;
+        }
+        self.steps[self.leaves[i].step as usize].name
+    }
+
+    /// The name of the first step that ends the run.
+    const fn stopper(&self) -> &'static str {
+        let mut i = 0;
+        while i + 1 < S && !self.stops_at(i) {
+            i += 1;
+        }
+        self.steps[i].name
+    }
+
     /// W001: no step takes the run's input.
     #[track_caller]
     pub const fn check_start(&self, workflow: &str) {
-        if self.starts() {
+        if self.starts() || self.is_opaque() {
             return;
         }
         Text::new("W001")
@@ -68,9 +102,10 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
 
     /// W002, W005, W006, W022, W026: what one parameter of a step takes.
     ///
-    /// `text` is the parameter's type as written, `input` the workflow's start type.
+    /// `text` is the event's type as written, `parameter` that of the parameter, `input` the
+    /// workflow's start type.
     #[track_caller]
-    pub const fn check_leaf(&self, leaf: usize, text: &str, input: &str) {
+    pub const fn check_leaf(&self, leaf: usize, text: &str, parameter: &str, input: &str) {
         let this = &self.leaves[leaf];
         let step = self.steps[this.step as usize].name;
         match this.key {
@@ -89,33 +124,47 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
                 .and(" takes ")
                 .name(text)
                 .and(", but the workflow starts with ")
-                .name(input)
+                .type_or(input, "what step ", self.starter())
                 .and(", and a workflow has one start type")
                 .help()
-                .and("take ")
-                .name(input)
-                .and(" here too, or make one enum of both inputs")
+                .and("take that here too, or make one enum of both inputs")
                 .fail(),
-            LeafKey::Event(key) if !self.facts.emitted[self.slots[leaf] as usize] => Text::new("W006")
-                .and("step ")
-                .name(step)
-                .and(" takes ")
-                .name(key.name)
-                .and(", but no step emits it")
-                .help()
-                .and("let a step return ")
-                .name(key.name)
-                .and(", or take an event that is emitted, or remove this step")
-                .fail(),
+            LeafKey::Event(key) if !self.facts.emitted[self.slots[leaf] as usize] && !self.is_vague() => {
+                Text::new("W006")
+                    .and("step ")
+                    .name(step)
+                    .and(" takes ")
+                    .name(key.name)
+                    .and(", but no step emits it")
+                    .help()
+                    .and("let a step return ")
+                    .name(key.name)
+                    .and(", or take an event that is emitted, or remove this step")
+                    .fail()
+            }
             _ => {}
         }
-        self.check_port(leaf, step, text);
+        self.check_port(leaf, step, parameter);
         self.check_twice(leaf, step, text);
     }
 
     #[track_caller]
     const fn check_port(&self, leaf: usize, step: &str, text: &str) {
         let this = &self.leaves[leaf];
+        if this.is_unknown() {
+            return;
+        }
+        if this.members == Port::NESTED {
+            Text::new("W026")
+                .and("step ")
+                .name(step)
+                .and(" takes ")
+                .name(text)
+                .and(", but a parameter collects events, and not what is collected already")
+                .help()
+                .and("take the inner batch in a step of its own, and what that step returns here")
+                .fail()
+        }
         if !this.is_visible() {
             Text::new("W026")
                 .and("step ")
@@ -139,7 +188,8 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
                 .and("gather the batch in a step of its own, and join its result with the other event in the next")
                 .fail()
         }
-        if collects && !self.facts.gathers[this.step as usize] && self.facts.reached[this.step as usize] {
+        let unfed = !self.facts.gathers[this.step as usize] && self.facts.reached[this.step as usize];
+        if collects && unfed && !self.is_vague() {
             Text::new("W022")
                 .and("step ")
                 .name(step)
@@ -176,37 +226,43 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
                     .name(text)
                     .and(" twice, so that each would be taken at both places")
                     .help()
-                    .and("take several of one type as an array, such as `pair: [")
-                    .and(text)
-                    .and("; 2]`")
+                    .and(if self.leaves[i].port == self.leaves[leaf].port {
+                        "list each event once"
+                    } else {
+                        "take several of one type as an array, such as `[one, other]: [_; 2]`"
+                    })
                     .fail()
             }
         }
     }
 
-    /// W004, W007 and W026: one type of a step's output.
+    /// W004 and W007: one type of a step's output.
     #[track_caller]
     pub const fn check_output(&self, step: usize, shape: &Shape, text: &str, output: &str, stops_same: bool) {
-        let name = self.steps[step].name;
-        if matches!(shape, Shape::Stop) && !stops_same {
+        if shape.stops() && !shape.is_unknown() && !stops_same {
             Text::new("W004")
                 .and("step ")
-                .name(name)
+                .name(self.steps[step].name)
                 .and(" ends the run with ")
                 .name(text)
                 .and(", but the workflow ends with ")
-                .name(output)
+                .type_or(output, "what step ", self.stopper())
                 .and(", and a workflow has one result type")
                 .help()
-                .and("return ")
-                .name(output)
-                .and(" here too, or make one enum of both results")
+                .and("return that here too, or make one enum of both results")
                 .fail()
         }
+        self.check_taken(step, "emits", shape);
+    }
+
+    /// W007 and W026: a step's output as a whole, of whose events `seen` stand in its signature.
+    #[track_caller]
+    pub const fn check_whole(&self, step: usize, seen: usize) {
+        let shape = self.steps[step].emits;
         if let Some(member) = shape.duplicate() {
             Text::new("W026")
                 .and("step ")
-                .name(name)
+                .name(self.steps[step].name)
                 .and(" lists ")
                 .name(member)
                 .and(" twice in a `OneOf`, so that `.emit()` cannot know which is meant")
@@ -214,7 +270,9 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
                 .and("list each event once")
                 .fail()
         }
-        self.check_taken(step, "emits", shape);
+        if shape.events() > seen {
+            self.check_taken(step, "emits", shape);
+        }
     }
 
     /// W007: an event in `shape`, which the step emits or sends, is taken by no step.
@@ -222,6 +280,9 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
     pub const fn check_taken(&self, step: usize, verb: &str, shape: &Shape) {
         match shape {
             Shape::Event(key) => {
+                if self.is_opaque() {
+                    return;
+                }
                 let mut i = 0;
                 while i < L {
                     if let LeafKey::Event(taken) = self.leaves[i].key
@@ -255,7 +316,22 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
                     i += 1;
                 }
             }
-            Shape::Nothing | Shape::Stop | Shape::Prompt | Shape::Awaited => {}
+            Shape::Nothing | Shape::Stop | Shape::Prompt | Shape::Awaited | Shape::Unknown => {}
+        }
+    }
+
+    /// W016: a step that takes nothing but what an alias shows to be its context.
+    #[track_caller]
+    pub const fn check_ports(&self, step: usize) {
+        let this = &self.steps[step];
+        if this.ports == 0 && !this.sends.is_unknown() {
+            Text::new("W016")
+                .and("step ")
+                .name(this.name)
+                .and(" takes no event, so that nothing would ever run it")
+                .help()
+                .and("give it a parameter: an event, `Start<..>` for the run's input, or `HumanResponse<..>` for an answer")
+                .fail()
         }
     }
 
@@ -263,7 +339,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
     #[track_caller]
     pub const fn check_step(&self, step: usize) {
         let this = &self.steps[step];
-        if self.starts() && !self.facts.reached[step] {
+        if self.starts() && !self.is_vague() && !self.facts.reached[step] {
             Text::new("W008")
                 .and("step ")
                 .name(this.name)
@@ -273,7 +349,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
                 .fail()
         }
         let emits = this.emits.events() + this.sends.events() > 0;
-        if self.stops() && emits && !self.facts.ends[step] {
+        if self.stops() && emits && !self.is_opaque() && !self.facts.ends[step] {
             Text::new("W009")
                 .and("step ")
                 .name(this.name)

@@ -46,9 +46,22 @@ pub enum LeafKey {
     Stop,
     /// Nothing: an unused member of a `OneOf`.
     Nothing,
+    /// A type that is refused.
+    Unknown,
 }
 
-/// Compares two types in `const`: `<Same<A, B>>::SAME`.
+impl LeafKey {
+    /// The event that it is, for an event.
+    #[must_use]
+    pub const fn event(self) -> EventKey {
+        match self {
+            Self::Event(key) => key,
+            _ => panic!("an event is told by its key"),
+        }
+    }
+}
+
+/// Compares two types in `const`: `<Same<A, B>>::__SAME`.
 ///
 /// The inherent constant exists where both are one type, and wins over [`Different`]'s.
 #[derive(Debug)]
@@ -56,14 +69,14 @@ pub struct Same<A, B>(core::marker::PhantomData<(A, B)>);
 
 impl<T> Same<T, T> {
     /// Both are one type.
-    pub const SAME: bool = true;
+    pub const __SAME: bool = true;
 }
 
 /// The answer of [`Same`] for two types that differ.
 #[allow(non_camel_case_types, reason = "never named by users")]
 pub trait same {
     /// They are two types.
-    const SAME: bool = false;
+    const __SAME: bool = false;
 }
 
 impl<A, B> same for Same<A, B> {}

@@ -5,6 +5,7 @@ mod analysis;
 mod build;
 mod check;
 mod key;
+mod known;
 mod shape;
 mod text;
 
@@ -12,6 +13,7 @@ pub(crate) use self::shape::PortKind;
 pub use self::{
     build::{Graph, Leaf, Step, count_edges, count_openers},
     key::{EventKey, LeafKey, Same, same},
+    known::{Carry, Doubtful, Is, Known, Unknown, is_not},
     shape::{Port, Shape},
 };
 

@@ -22,6 +22,8 @@ pub enum Shape {
     OneOf(&'static [&'static Shape]),
     /// A batch of these.
     Batch(&'static Shape),
+    /// A type that is refused: it may be anything.
+    Unknown,
 }
 
 impl Shape {
@@ -29,7 +31,7 @@ impl Shape {
     pub const fn events(&self) -> usize {
         match self {
             Self::Event(_) => 1,
-            Self::Nothing | Self::Stop | Self::Prompt | Self::Awaited => 0,
+            Self::Nothing | Self::Stop | Self::Prompt | Self::Awaited | Self::Unknown => 0,
             Self::Batch(of) => of.events(),
             Self::Any(members) | Self::OneOf(members) => {
                 let (mut n, mut i) = (0, 0);
@@ -42,11 +44,16 @@ impl Shape {
         }
     }
 
+    /// Whether it is the shape of a type that is refused.
+    pub const fn is_unknown(&self) -> bool {
+        matches!(self, Self::Unknown)
+    }
+
     /// How many batches it can open.
     pub const fn batches(&self) -> usize {
         match self {
             Self::Batch(of) => 1 + of.batches(),
-            Self::Nothing | Self::Event(_) | Self::Stop | Self::Prompt | Self::Awaited => 0,
+            Self::Nothing | Self::Event(_) | Self::Stop | Self::Prompt | Self::Awaited | Self::Unknown => 0,
             Self::Any(members) | Self::OneOf(members) => {
                 let (mut n, mut i) = (0, 0);
                 while i < members.len() {
@@ -61,7 +68,7 @@ impl Shape {
     /// Whether it can end the run or hand over to the outside.
     pub const fn ends(&self) -> bool {
         match self {
-            Self::Stop | Self::Prompt => true,
+            Self::Stop | Self::Prompt | Self::Unknown => true,
             Self::Nothing | Self::Event(_) | Self::Awaited => false,
             Self::Batch(of) => of.ends(),
             Self::Any(members) | Self::OneOf(members) => {
@@ -80,7 +87,7 @@ impl Shape {
     /// Whether it names a `Stop`.
     pub const fn stops(&self) -> bool {
         match self {
-            Self::Stop => true,
+            Self::Stop | Self::Unknown => true,
             Self::Nothing | Self::Event(_) | Self::Prompt | Self::Awaited => false,
             Self::Batch(of) => of.stops(),
             Self::Any(members) | Self::OneOf(members) => {
@@ -100,7 +107,7 @@ impl Shape {
     pub const fn duplicate(&self) -> Option<&'static str> {
         match self {
             Self::Batch(of) => of.duplicate(),
-            Self::Nothing | Self::Event(_) | Self::Stop | Self::Prompt | Self::Awaited => None,
+            Self::Nothing | Self::Event(_) | Self::Stop | Self::Prompt | Self::Awaited | Self::Unknown => None,
             Self::Any(members) | Self::OneOf(members) => {
                 let mut i = 0;
                 while i < members.len() {
@@ -152,9 +159,32 @@ impl Port {
     /// A parameter that takes one event of one type.
     pub const ONE: Self = Self { kind: PortKind::One, leaves: 1 };
 
+    /// In place of a number of types: the parameter collects what is collected already.
+    pub(super) const NESTED: usize = usize::MAX - 1;
+
+    /// In place of a number of types: the parameter's type is refused.
+    pub(super) const UNKNOWN: usize = usize::MAX;
+
     /// The same event types, collected in another way.
     #[must_use]
     pub const fn collected(self, kind: PortKind) -> Self {
-        Self { kind, leaves: self.leaves }
+        match self.kind {
+            PortKind::One => Self { kind, leaves: self.leaves },
+            _ => Self { kind, leaves: Self::NESTED },
+        }
+    }
+
+    /// A parameter that takes what each of these takes.
+    #[must_use]
+    pub const fn any_of(members: &[Self]) -> Self {
+        let (mut leaves, mut i) = (0, 0);
+        while i < members.len() {
+            if !matches!(members[i].kind, PortKind::One) || members[i].leaves == Self::NESTED {
+                return Self { kind: PortKind::One, leaves: Self::NESTED };
+            }
+            leaves += members[i].leaves;
+            i += 1;
+        }
+        Self { kind: PortKind::One, leaves }
     }
 }

@@ -28,6 +28,11 @@ impl Text {
         self.and("`").and(name).and("`")
     }
 
+    /// Appends a type, or says whose it is where it cannot be seen.
+    pub(super) const fn type_or(self, ty: &str, whose: &str, step: &str) -> Self {
+        if ty.is_empty() { self.and(whose).name(step).and(" names") } else { self.name(ty) }
+    }
+
     /// Starts the line that says what to type instead.
     pub(super) const fn help(self) -> Self {
         self.and("\n  help: ")

@@ -24,7 +24,7 @@ pub(crate) struct Shared<W: Workflow> {
     mail: AtomicBool,
     over: AtomicBool,
     /// Attempts whose blocking code goes on without them, and whether there are any.
-    abandoned: Mutex<BTreeSet<(ExecutionId, u32)>>,
+    without: Mutex<BTreeSet<(u64, u32)>>,
     abandons: AtomicBool,
     /// An execution is being dropped as a whole.
     dropping: AtomicBool,
@@ -35,10 +35,7 @@ pub(crate) struct Shared<W: Workflow> {
 /// One thing that came from outside the driver's own task, or from a step.
 pub(super) enum Letter<W: Workflow> {
     External(W::Event),
-    Sent {
-        from: ExecutionId,
-        event: W::Event,
-    },
+    Sent { from: ExecutionId, event: W::Event },
     Cancel,
     /// A handle is gone; the driver looks whether the run can still be answered.
     Detached,
@@ -50,6 +47,13 @@ impl<W: Workflow> Scope for Shared<W> {
     }
 
     fn abandoned(&self, event: StepEvent) {
+        let StepEvent { step, execution, attempt, .. } = event;
+        // Else it is still the step's own: it has let go of a future, and goes on.
+        if self.dropping.load(Ordering::Acquire) {
+            self.without().insert((execution, attempt));
+            self.abandons.store(true, Ordering::Release);
+        }
+        tracing::warn!(step, run = %self.id, "blocking code goes on although nobody waits for it any more");
         if self.internal {
             self.publish(RunEvent::Step(event));
         }
@@ -86,7 +90,7 @@ impl<W: Workflow> Shared<W> {
             observed: setup.observed,
             mail: AtomicBool::new(false),
             over: AtomicBool::new(false),
-            abandoned: Mutex::new(BTreeSet::new()),
+            without: Mutex::new(BTreeSet::new()),
             abandons: AtomicBool::new(false),
             dropping: AtomicBool::new(false),
             inbox: Mutex::new(Inbox {
@@ -124,30 +128,21 @@ impl<W: Workflow> Shared<W> {
         self.over.load(Ordering::Acquire)
     }
 
-    /// Runs `drop`, which drops one execution.
+    /// Runs `drop`, which drops one execution: its blocking code, if any, goes on unseen.
     pub(super) fn dropping(&self, drop: impl FnOnce()) {
         self.dropping.store(true, Ordering::Release);
         drop();
         self.dropping.store(false, Ordering::Release);
     }
 
-    /// Blocking code goes on although its future was dropped. If that was because its execution
-    /// is dropped, nothing that it does is seen any more.
-    pub(crate) fn abandon(&self, execution: ExecutionId, attempt: u32) {
-        if self.dropping.load(Ordering::Acquire) {
-            self.abandoned().insert((execution, attempt));
-            self.abandons.store(true, Ordering::Release);
-        }
-    }
-
     /// Whether the run has ended, or goes on without this attempt.
     pub(crate) fn is_without(&self, execution: ExecutionId, attempt: u32) -> bool {
-        let is_abandoned = || self.abandoned().contains(&(execution, attempt));
+        let is_abandoned = || self.without().contains(&(execution.serial, attempt));
         self.is_over() || (self.abandons.load(Ordering::Acquire) && is_abandoned())
     }
 
-    fn abandoned(&self) -> MutexGuard<'_, BTreeSet<(ExecutionId, u32)>> {
-        self.abandoned.lock().unwrap_or_else(PoisonError::into_inner)
+    fn without(&self) -> MutexGuard<'_, BTreeSet<(u64, u32)>> {
+        self.without.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What is done under the locks is whole at every point where the user's code, such as a

@@ -1,0 +1,123 @@
+//! `impl Workflow`: what the engine calls.
+
+use super::{Expansion, number16, returned};
+use crate::{
+    types,
+    workflow::{
+        graph::Leaf,
+        model::{Parameter, Step},
+    },
+};
+use proc_macro2::TokenStream;
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
+
+impl Expansion<'_> {
+    pub(super) fn implementation(&self) -> TokenStream {
+        let (this, name) = (self.this(), self.workflow.name.unraw().to_string());
+        let slots = self.leaves.iter().enumerate().map(|(number, Leaf { variant, .. })| {
+            let number = number16(number);
+            quote!(__Event::#variant(_) => #number)
+        });
+        let slots = if self.leaves.is_empty() { quote!(match *event {}) } else { quote!(match event { #(#slots),* }) };
+        let arms = self.workflow.steps.iter().enumerate().map(|(number, step)| self.arm(number, step));
+        quote! {
+            #[automatically_derived]
+            impl __p::Workflow for #this {
+                const NAME: &'static str = #name;
+                type Input = __Input;
+                type Output = __Output;
+                type Prompt = __Prompt;
+                type Event = __Event;
+                const TABLE: __p::Table = __GRAPH.table();
+
+                fn slot(event: &__Event) -> u16 {
+                    #slots
+                }
+
+                fn start(input: __Input) -> __Event {
+                    <__p::Flag<{ __GRAPH.begins() }> as __p::Begin<Self>>::begin(input)
+                }
+
+                async fn dispatch<'a>(flow: &'a __p::Arc<Self>, job: __p::Job<'a, Self>) -> __p::Outcome<Self> {
+                    match job.step() {
+                        #(#arms)*
+                        _ => ::core::unreachable!(),
+                    }
+                }
+            }
+        }
+    }
+
+    /// Calls one step with what it takes, and hands on what it gives.
+    fn arm(&self, number: usize, step: &Step) -> TokenStream {
+        let at = number16(number);
+        if step.refused || step.contexts().nth(1).is_some() || (!step.is_async && step.blocking.is_none()) {
+            return TokenStream::new();
+        }
+        let (name, output) = (&step.name, &step.output);
+        let arguments = arguments(step);
+        let prepare = self.prepare(number, step);
+        let routed = self.is_routed(number, step);
+        let effects = quote!(<__p::Flag<{ #routed }> as __p::Output<#output, Self>>::effects);
+        let Some(blocking) = step.blocking.as_ref().filter(|_| !step.is_async) else {
+            // One span for all of it, so that a future that is not `Send` is reported once.
+            let call = quote_spanned!(name.span()=> __p::send(Self::#name(flow, #(#arguments),*)).await);
+            return quote! {
+                #at => {
+                    #prepare
+                    #effects(#call)
+                }
+            };
+        };
+        quote! {
+            #at => {
+                let __offload = job.offload(#blocking);
+                #prepare
+                let flow = __p::share(flow);
+                __p::blocking(__offload, move || #effects(Self::#name(&flow, #(#arguments),*))).await
+            }
+        }
+    }
+
+    /// What a step takes, as variables.
+    fn prepare(&self, number: usize, step: &Step) -> TokenStream {
+        let this = self.this();
+        let context = step.contexts().next().map(|ty| {
+            let is = quote!(__p::Is::<(#ty, #this)>::__CONTEXT);
+            quote!(let __context = <__p::Flag<{ #is }> as __p::Given<#ty, Self>>::context(&job);)
+        });
+        let ports = step.ports().enumerate().map(|(port, ty)| {
+            let name = format_ident!("__e{port}");
+            quote! {
+                let #name = <__p::Flag<{ __GRAPH.is_given(#number) }> as __p::Input<#ty, Self>>::parameter(&mut __events);
+            }
+        });
+        quote! {
+            #context
+            let mut __events = job.events();
+            #(#ports)*
+        }
+    }
+
+    /// Whether a step's output has its routes; where a check refuses it, they are not asked for.
+    fn is_routed(&self, number: usize, step: &Step) -> TokenStream {
+        let returned = returned(number);
+        let whole = quote!(__p::Same::<<#returned as __p::StepOutput>::Ends, __p::Present<__Output>>::__SAME);
+        let stops = types::emitted(&step.output).into_iter().filter(|ty| types::argument(ty, "Stop").is_some()).skip(1);
+        quote!(__GRAPH.is_routed(#number) && (!__GRAPH.stops_at(#number) || #whole)
+            #(&& __p::Same::<#stops, __p::Stop<__Output>>::__SAME)*)
+    }
+}
+
+fn arguments(step: &Step) -> Vec<TokenStream> {
+    let mut port = 0_usize;
+    let arguments = step.parameters.iter().map(|parameter| match parameter {
+        Parameter::Context(_) => quote!(&__context),
+        Parameter::Port(_) => {
+            port += 1;
+            format_ident!("__e{}", port - 1).into_token_stream()
+        }
+    });
+    arguments.collect()
+}

@@ -1,0 +1,123 @@
+//! The checks, each a `const` item on the user's own tokens.
+
+use super::{Expansion, is_input, is_output, sends};
+use crate::{
+    types::{self, Target},
+    workflow::model::Step,
+};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{Type, ext::IdentExt};
+
+impl Expansion<'_> {
+    pub(super) fn proof(&self) -> TokenStream {
+        let name = self.workflow.name.unraw().to_string();
+        let mut checks = vec![
+            spanned_call(self.this(), quote!(check_start), quote!(#name)),
+            spanned_call(self.this(), quote!(check_stop), quote!(#name)),
+        ];
+        checks.extend(self.leaves.iter().enumerate().map(|(number, leaf)| {
+            let (text, parameter) = (types::text(leaf.ty), types::text(leaf.parameter));
+            let input = self.input.text("Start");
+            spanned_call(leaf.ty, quote!(check_leaf), quote!(#number, #text, #parameter, #input))
+        }));
+        let mut known = Vec::new();
+        for (number, step) in self.workflow.steps.iter().enumerate() {
+            checks.push(spanned_call(&step.name, quote!(check_step), quote!(#number)));
+            self.outputs(number, step, &mut checks);
+            self.contexts(number, step, &mut checks, &mut known);
+            step.ports().for_each(|ty| must_be(ty, &is_input(ty), &types::takes(ty), &Target::Input(ty), &mut known));
+            let output = &step.output;
+            must_be(output, &is_output(output), &types::gives(output), &Target::Output(output), &mut known);
+        }
+        quote!(#(const _: () = #checks;)* #(#known)*)
+    }
+
+    fn outputs(&self, number: usize, step: &Step, checks: &mut Vec<TokenStream>) {
+        let pieces = types::emitted(&step.output);
+        let wanted = self.output.text("Stop");
+        let mut seen = Vec::new();
+        for ty in &pieces {
+            let (text, is) = (types::text(ty), is_output(ty));
+            let known = quote!(__p::Known<#ty, { #is }>);
+            let same = quote!(__p::Same::<<#known as __p::StepOutput>::Ends, __p::Present<__Output>>::__SAME);
+            let shape = quote!(<#known as __p::StepOutput>::SHAPE);
+            checks.push(spanned_call(ty, quote!(check_output), quote!(#number, #shape, #text, #wanted, #same)));
+            seen.push(quote!(+ #shape.events()));
+        }
+        checks.push(spanned_call(&step.output, quote!(check_whole), quote!(#number, 0 #(#seen)*)));
+    }
+
+    fn contexts(&self, number: usize, step: &Step, checks: &mut Vec<TokenStream>, known: &mut Vec<TokenStream>) {
+        let this = self.this();
+        for ty in step.contexts().take(1) {
+            let sends = sends(number);
+            let listed = types::arguments(ty, "Context").and_then(|arguments| arguments.get(1).copied()).unwrap_or(ty);
+            let shape = quote!(<#sends as __p::StepOutput>::SHAPE);
+            checks.push(spanned_call(listed, quote!(check_taken), quote!(#number, "sends", #shape)));
+            if step.ports().next().is_none() && !types::is_context(ty) {
+                checks.push(spanned_call(&step.name, quote!(check_ports), quote!(#number)));
+            }
+            let is = quote!(__p::Is::<(#ty, #this)>::__CONTEXT);
+            known.push(must(ty, &Ident::new("context", Span::call_site()), &is, &quote!(, #this)));
+        }
+    }
+}
+
+/// Asks for a trait where a type lacks it: of the innermost types first, then of the whole, so
+/// that the error stands at the one that is wrong.
+fn must_be(
+    whole: &Type,
+    is: &TokenStream,
+    targets: &[Target<'_>],
+    as_whole: &Target<'_>,
+    items: &mut Vec<TokenStream>,
+) {
+    let mut inner = Vec::new();
+    for target in targets {
+        let (ty, constant, assertion) = target.parts();
+        let right = quote!(__p::Is::<#ty>::#constant);
+        items.push(must(ty, &assertion, &quote!(#is || #right), &TokenStream::new()));
+        inner.push(right);
+    }
+    let (_, _, assertion) = as_whole.parts();
+    if !matches!(targets, [target] if types::text(target.parts().0) == types::text(whole)) {
+        items.push(must(whole, &assertion, &quote!(#is #(|| !#inner)*), &TokenStream::new()));
+    }
+}
+
+/// An item that is refused at `ty` unless `fine`.
+fn must(ty: &Type, assertion: &Ident, fine: &TokenStream, rest: &TokenStream) -> TokenStream {
+    let (first, last) = ends(ty);
+    let p = Ident::new("__p", first);
+    let doubtful = quote_spanned!(last=> #p::Doubtful<#ty, { #fine }> #rest);
+    quote_spanned!(last=> const _: () = __p::#assertion::<#doubtful>();)
+}
+
+/// A call of a check whose error covers all of `tokens`: its first token's span begins the
+/// expression, its last one's ends it.
+fn spanned_call(tokens: &impl ToTokens, check: TokenStream, arguments: TokenStream) -> TokenStream {
+    let (first, last) = ends(tokens);
+    let graph = Ident::new("__GRAPH", first);
+    let check: TokenStream = check
+        .into_iter()
+        .map(|mut token| {
+            token.set_span(last);
+            token
+        })
+        .collect();
+    let mut arguments = Group::new(Delimiter::Parenthesis, arguments);
+    arguments.set_span(last);
+    quote_spanned!(last=> #graph.#check #arguments)
+}
+
+/// Where the user's tokens begin, and where they end.
+fn ends(tokens: &impl ToTokens) -> (Span, Span) {
+    let mut spans = tokens.to_token_stream().into_iter().map(|token| match token {
+        TokenTree::Group(group) => (group.span_open(), group.span_close()),
+        token => (token.span(), token.span()),
+    });
+    let (first, end) = spans.next().unwrap_or((Span::call_site(), Span::call_site()));
+    let last = spans.last().map_or(end, |(_, last)| last);
+    (first, last)
+}

@@ -1,0 +1,101 @@
+//! The tables from which the graph is read in `const`.
+
+use super::{Expansion, is_input, number16, returned, sends, taken};
+use crate::{
+    types,
+    workflow::{graph::Leaf, model::Step, settings::duration},
+};
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::ext::IdentExt;
+
+/// Workers of a step that does not say how many.
+const WORKERS: u32 = 4;
+
+impl Expansion<'_> {
+    pub(super) fn tables(&self) -> TokenStream {
+        let (step_count, leaf_count) = (self.workflow.steps.len(), self.leaves.len());
+        let steps = self.workflow.steps.iter().enumerate().map(|(number, step)| step_entry(number, step));
+        let leaves = (0..leaf_count).map(|leaf| self.leaf_entry(leaf));
+        quote! {
+            const __STEPS: [__p::Step; #step_count] = [#(#steps),*];
+            const __LEAVES: [__p::Leaf; #leaf_count] = [#(#leaves),*];
+            const __GRAPH: &__p::Graph<
+                #step_count,
+                #leaf_count,
+                { __p::count_edges(&__STEPS) },
+                { __p::count_openers(&__STEPS) },
+            > = &__p::Graph::new(__STEPS, __LEAVES);
+        }
+    }
+
+    fn leaf_entry(&self, number: usize) -> TokenStream {
+        let Leaf { step, port, parameter, visible, collected, ty, .. } = &self.leaves[number];
+        let (step, port, own, taken) = (number16(*step), number16(*port), number16(number), taken(number));
+        let twins = self.twins(number);
+        let is = is_input(parameter);
+        quote! {
+            __p::Leaf::new(
+                #step,
+                #port,
+                <__p::Known<#parameter, { #is }> as __p::StepInput>::PORT,
+                #visible,
+                #collected,
+                <#taken as __p::StepInput>::LEAF,
+                __p::Leaf::twin(
+                    <#taken as __p::StepInput>::LEAF,
+                    __p::Same::<#ty, __p::Start<__Input>>::__SAME,
+                    &[#(#twins),*],
+                    #own,
+                ),
+            )
+        }
+    }
+
+    /// Whether earlier leaves have the same type, as far as it matters: for answers, which have
+    /// no key. Two aliases of one answer under different names are not seen.
+    fn twins(&self, number: usize) -> Vec<TokenStream> {
+        let leaf = &self.leaves[number];
+        let text = types::text(leaf.ty);
+        let mut known = false;
+        let twins = self.leaves[..number].iter().enumerate().filter_map(|(at, other)| {
+            let (at, ty, earlier) = (number16(at), leaf.ty, other.ty);
+            if !known && types::text(earlier) == text {
+                known = true;
+                return Some(quote!((#at, true)));
+            }
+            let asked = !known && (leaf.is_answer() || other.is_answer());
+            asked.then(|| quote!((#at, __p::Same::<#earlier, #ty>::__SAME)))
+        });
+        twins.collect()
+    }
+}
+
+fn step_entry(number: usize, step: &Step) -> TokenStream {
+    let name = step.name.unraw().to_string();
+    let returned = returned(number);
+    let sends = step.contexts().next().map_or_else(
+        || quote!(()),
+        |_| {
+            let sends = sends(number);
+            quote!(#sends)
+        },
+    );
+    let ports = number16(step.ports().count());
+    let workers = step.options.workers.unwrap_or(WORKERS);
+    let timeout = duration(step.options.timeout);
+    let unchecked_reachable = step.options.unchecked_reachable || ports == 0;
+    let unchecked_dead_end = step.options.unchecked_dead_end;
+    quote! {
+        __p::Step {
+            name: #name,
+            emits: <#returned as __p::StepOutput>::SHAPE,
+            sends: <#sends as __p::StepOutput>::SHAPE,
+            ports: #ports,
+            workers: #workers,
+            timeout: #timeout,
+            unchecked_reachable: #unchecked_reachable,
+            unchecked_dead_end: #unchecked_dead_end,
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! Asking in `const` whether a type is what a signature may hold.
+//!
+//! A type that is not is refused once, at its own place. Everywhere else [`Unknown`] stands in
+//! for it, so that one mistake does not bring others, and the rest of the graph is still proved.
+
+use super::{
+    LeafKey, PortKind,
+    shape::{Port, Shape},
+};
+use crate::{
+    StepError,
+    core::Effects,
+    input::{Absent, Events, FromEvent, FromEvents, StepInput},
+    output::{Emit, StepOutput},
+    workflow::{Flag, Workflow},
+};
+use core::marker::PhantomData;
+use serde::{Deserialize, Serialize};
+
+/// Whether a type is this or that: `<Is<T>>::__INPUT`.
+///
+/// The inherent constants exist where it is, and win over those of [`is_not`].
+#[derive(Debug)]
+pub struct Is<T>(PhantomData<T>);
+
+impl<T: StepInput> Is<T> {
+    /// A step may take it.
+    pub const __INPUT: bool = true;
+}
+
+impl<T: StepOutput> Is<T> {
+    /// A step may return it.
+    pub const __OUTPUT: bool = true;
+}
+
+impl<T: crate::Payload> Is<T> {
+    /// It can stand inside `Start`, `Stop`, `InputRequired` and `HumanResponse`.
+    pub const __PAYLOAD: bool = true;
+}
+
+impl<T: Into<StepError>> Is<T> {
+    /// A step may fail with it.
+    pub const __FAILURE: bool = true;
+}
+
+impl<W: Workflow, T: crate::context::StepContext<W>> Is<(T, W)> {
+    /// It is a context of this workflow.
+    pub const __CONTEXT: bool = true;
+}
+
+/// The answers of [`Is`] for a type that is none of this.
+#[allow(non_camel_case_types, reason = "never named by users")]
+pub trait is_not {
+    /// No step can take it.
+    const __INPUT: bool = false;
+    /// No step can return it.
+    const __OUTPUT: bool = false;
+    /// It cannot be carried.
+    const __PAYLOAD: bool = false;
+    /// No step can fail with it.
+    const __FAILURE: bool = false;
+    /// It is no context.
+    const __CONTEXT: bool = false;
+}
+
+impl<T> is_not for Is<T> {}
+
+/// `T` if it is known to be right, else a stand-in.
+pub type Known<T, const IS: bool> = <Flag<IS> as Carry<T>>::As;
+
+/// `T` if it is to be refused here, else what is never refused.
+pub type Doubtful<T, const FINE: bool> = <Flag<FINE> as Refuse<T>>::Type;
+
+/// Passes a value as what stands in for its type.
+pub trait Carry<T> {
+    /// The type itself, or [`Unknown`].
+    type As;
+    /// Into the stand-in.
+    fn carry(value: T) -> Self::As;
+    /// Out of it.
+    fn restore(value: Self::As) -> T;
+}
+
+impl<T> Carry<T> for Flag<true> {
+    type As = T;
+
+    fn carry(value: T) -> T {
+        value
+    }
+
+    fn restore(value: T) -> T {
+        value
+    }
+}
+
+impl<T> Carry<T> for Flag<false> {
+    type As = Unknown;
+
+    fn carry(_: T) -> Unknown {
+        unreachable!("refused at compile time")
+    }
+
+    fn restore(value: Unknown) -> T {
+        match value {}
+    }
+}
+
+/// See [`Doubtful`].
+pub trait Refuse<T> {
+    /// The type itself, or [`Unknown`].
+    type Type;
+}
+
+impl<T> Refuse<T> for Flag<true> {
+    type Type = Unknown;
+}
+
+impl<T> Refuse<T> for Flag<false> {
+    type Type = T;
+}
+
+/// Stands in for a type that is refused.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum Unknown {}
+
+impl StepInput for Unknown {
+    type Begins = Absent;
+    const LEAF: LeafKey = LeafKey::Unknown;
+    const PORT: Port = Port { kind: PortKind::One, leaves: Port::UNKNOWN };
+}
+
+impl StepOutput for Unknown {
+    type Ends = Absent;
+    type Asks = Absent;
+    const SHAPE: &'static Shape = &Shape::Unknown;
+    const BATCHES: u16 = 0;
+}
+
+impl<W: Workflow> FromEvent<W> for Unknown {
+    fn from_event(event: W::Event) -> Result<Self, W::Event> {
+        Err(event)
+    }
+}
+
+impl<W: Workflow> FromEvents<W> for Unknown {
+    fn from_events(_: &mut Events<W>) -> Self {
+        unreachable!("refused at compile time")
+    }
+}
+
+impl<W: Workflow> Emit<W> for Unknown {
+    fn emit(self, _: &mut Effects<W>, _: u16) -> Result<(), StepError> {
+        match self {}
+    }
+}
+
+impl From<Unknown> for StepError {
+    fn from(refused: Unknown) -> Self {
+        match refused {}
+    }
+}
