@@ -26,6 +26,7 @@ pub enum Kind {
 const WAITING: u8 = 0;
 const STARTED: u8 = 1;
 const WITHDRAWN: u8 = 2;
+const DONE: u8 = 3;
 
 /// The async side of a hop: its drop withdraws the work, or reports it if it has started.
 struct Ticket {
@@ -69,6 +70,7 @@ pub(crate) async fn offload<T: Send + 'static>(
     let job = move || {
         if begun.swap(STARTED, Ordering::AcqRel) == WAITING {
             let outcome = span.in_scope(|| catch_unwind(AssertUnwindSafe(work)));
+            begun.store(DONE, Ordering::Release);
             // Nobody listens if the step is gone.
             let _ = sender.send(outcome);
         }
