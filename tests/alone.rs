@@ -1,0 +1,151 @@
+//! What a crate sees that depends on `workflows-runtime` and nothing else: it compiles, its lock
+//! file stays small, and every program in the page of codes is refused with its own code.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+const PAGE: &str = include_str!("../workflows-runtime/docs/codes.md");
+
+/// Everything that needs serde, from events to state.
+const FINE: &str = r##"
+use workflows_runtime::prelude::*;
+
+#[event]
+#[derive(PartialEq)]
+#[serde(rename_all = "camelCase")]
+struct Remark {
+    #[serde(default)]
+    long_text: String,
+}
+
+#[event]
+enum Verdict {
+    Good,
+    #[serde(rename = "awful")]
+    Bad { why: Remark },
+}
+
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Tally {
+    verdicts: Vec<Verdict>,
+    counted: Counted<u32>,
+}
+
+#[derive(Clone, Default, Serialize, Deserialize)]
+struct Counted<T> {
+    by: std::collections::BTreeMap<String, T>,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+enum Progress {
+    #[serde(rename = "halfway")]
+    Half,
+    At { percent: u8 },
+}
+
+#[workflow(state = Tally, stream = Progress)]
+struct Judge;
+
+#[workflow]
+impl Judge {
+    #[step]
+    async fn judge(&self, ctx: &Context<Self>, Start(remark): Start<Remark>) -> Verdict {
+        ctx.publish(Progress::Half);
+        ctx.publish(Progress::At { percent: 99 });
+        if remark == (Remark { long_text: String::new() }) { Verdict::Good } else { Verdict::Bad { why: remark } }
+    }
+
+    #[step]
+    async fn done(&self, ctx: &Context<Self>, verdict: Verdict) -> Stop<usize> {
+        Stop(ctx.state().update(|tally| { tally.verdicts.push(verdict); tally.verdicts.len() + tally.counted.by.len() }))
+    }
+}
+
+fn main() {
+    let _ = Judge.run(Remark { long_text: "x".to_owned() });
+}
+"##;
+
+/// A package with these programs as its binaries.
+fn package(name: &str, programs: &BTreeMap<String, String>) -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::create_dir_all(dir.join("src/bin")).unwrap();
+    let manifest = format!(
+        "[package]\nname = \"{name}\"\nedition = \"2024\"\n[workspace]\n[dependencies]\nworkflows-runtime = {{ path = {:?} }}\n",
+        root.join("workflows-runtime")
+    );
+    fs::write(dir.join("Cargo.toml"), manifest).unwrap();
+    fs::copy(root.join("Cargo.lock"), dir.join("Cargo.lock")).unwrap();
+    for (bin, program) in programs {
+        fs::write(dir.join(format!("src/bin/{bin}.rs")), program).unwrap();
+    }
+    dir
+}
+
+/// What `cargo check` says about it, an error a line, and whether it is content.
+fn check(dir: &Path) -> (String, bool) {
+    let output = Command::new(env!("CARGO"))
+        .args(["check", "--offline", "--keep-going", "--bins", "--message-format=short"])
+        .current_dir(dir)
+        .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("alone"))
+        .env_remove("RUSTFLAGS")
+        .output()
+        .unwrap();
+    (String::from_utf8(output.stderr).unwrap(), output.status.success())
+}
+
+/// The programs of the page, by code.
+fn programs() -> BTreeMap<String, String> {
+    let mut programs = BTreeMap::new();
+    let mut code = String::new();
+    let mut program: Option<String> = None;
+    for line in PAGE.lines() {
+        if line.starts_with("```") {
+            if let Some(done) = program.take() {
+                programs.insert(code.clone(), done);
+            } else if line == "```compile_fail" {
+                program = Some(String::new());
+            }
+        } else if let Some(program) = &mut program {
+            program.push_str(line.strip_prefix("# ").unwrap_or(line));
+            program.push('\n');
+        } else if let Some((heading, _)) = line.strip_prefix("# ").and_then(|line| line.split_once(": ")) {
+            heading.clone_into(&mut code);
+        }
+    }
+    programs
+}
+
+#[test]
+fn it_compiles_and_its_lock_file_stays_small() {
+    let dir = package("fine", &BTreeMap::from([("fine".to_owned(), FINE.to_owned())]));
+    let (text, content) = check(&dir);
+    assert!(content, "{text}");
+    assert!(!text.contains("src/bin/fine.rs"), "a warning\n{text}");
+    // Cargo has left out of the copied lock file what this package does not need.
+    let lock = fs::read_to_string(dir.join("Cargo.lock")).unwrap();
+    let packages = lock.lines().filter(|line| *line == "[[package]]").count() - 1;
+    println!("{packages} packages");
+    assert!(packages <= 45, "{packages} packages");
+}
+
+#[test]
+fn each_program_of_the_page_is_refused_with_its_own_code() {
+    let programs = programs();
+    assert!(programs.len() >= 22, "the page has lost its programs");
+    let (text, _) = check(&package("codes", &programs));
+    for code in programs.keys() {
+        let place = format!("src/bin/{code}.rs:");
+        let errors: Vec<_> = text.lines().filter(|line| line.starts_with(&place) && line.contains(": error")).collect();
+        assert!(!errors.is_empty(), "{code}: the program of the page compiles\n{text}");
+        for error in errors {
+            assert!(error.contains(&format!("{code}: ")), "{code}: another error\n{error}");
+        }
+    }
+}
