@@ -94,9 +94,7 @@ impl<G: Graph> Core<G> {
             if G::RACES {
                 self.state.batches[batch.home.batch].within.remove(&number);
             }
-            if !batch.closed {
-                self.launch_joins(&mut batch, now);
-            }
+            self.launch_joins(&mut batch, now);
             (number, count) = (batch.home.batch, 1);
         }
     }

@@ -129,7 +129,8 @@ impl<G: Graph> Core<G> {
         if root.live > 0 {
             return;
         }
-        let filled = root.joins.iter_mut().filter(|join| join.gathers && join.len() > 0);
+        // Anything that other joins kept would keep it from draining.
+        let filled = root.joins.iter_mut().filter(|join| join.len() > 0);
         let mut joins: Vec<_> = filled.map(|join| (join.step, join.take_all())).collect();
         joins.sort_by_key(|(step, _)| *step);
         for (step, input) in joins {

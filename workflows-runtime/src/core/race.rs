@@ -49,8 +49,8 @@ impl<G: Graph> Core<G> {
             }
             self.drop_future(id);
         }
-        // Innermost first: a batch is still there if anything of its own holds it.
-        for (number, count) in held.into_iter().rev().filter(|(_, count)| *count > 0) {
+        // A batch is still there if anything of its own holds it.
+        for (number, count) in held.into_iter().filter(|(_, count)| *count > 0) {
             self.release(number, count, now);
         }
         for step in steps {

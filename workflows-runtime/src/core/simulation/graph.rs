@@ -11,14 +11,14 @@ use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, time::Duration};
 
 pub(super) const STEPS: usize = 7;
-const LEAVES: usize = 12;
+pub(super) const LEAVES: usize = 12;
 const EDGES: usize = 48;
 const OPENERS: usize = 24;
 /// How deep the analysis follows a nest of batches.
 const DEPTH: usize = 6;
 
 const NAMES: [&str; STEPS] = ["zero", "one", "two", "three", "four", "five", "six"];
-const EVENTS: [EventKey; 5] = [
+pub(super) const EVENTS: [EventKey; 5] = [
     EventKey::new("A", "simulation", 1, 1),
     EventKey::new("B", "simulation", 2, 1),
     EventKey::new("C", "simulation", 3, 1),
@@ -98,7 +98,7 @@ impl Case {
         }
     }
 
-    fn new(steps: [Step; STEPS], leaves: [Leaf; LEAVES]) -> Self {
+    pub(super) fn new(steps: [Step; STEPS], leaves: [Leaf; LEAVES]) -> Self {
         let routes: &'static _ = Box::leak(Box::new(Routes::<STEPS, LEAVES, EDGES, OPENERS>::new(steps, leaves)));
         let table: &'static Table = Box::leak(Box::new(routes.table()));
         let takers = (0..).zip(&leaves).map(|(at, leaf)| match &leaf.key {

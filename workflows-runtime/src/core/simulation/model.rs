@@ -197,7 +197,9 @@ impl Model {
             self.end = Some(End::TimedOut(after, self.active()));
             return;
         }
-        let work = self.work.iter().find(|work| self.due(work) == Some(at)).expect("it is due");
+        // What is due at once comes in the order in which it was launched.
+        let due = self.work.iter().filter(|work| self.due(work) == Some(at));
+        let work = due.min_by_key(|work| work.id).expect("it is due");
         self.end = Some(End::Failed(work.step, now - work.since.expect("it runs")));
         self.drops.extend(work.id);
     }

@@ -196,7 +196,7 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
     fn pass_time(&mut self, deadly: bool) {
         let at = Time(self.now.0 + self.rng.u64(..200_000));
         self.now = match self.core.deadline() {
-            Some(due) if deadly && self.rng.bool() => self.now.max(due),
+            Some(due) if deadly && self.core.actions.is_empty() && self.rng.bool() => self.now.max(due),
             Some(due) if due <= at => return,
             _ => at,
         };

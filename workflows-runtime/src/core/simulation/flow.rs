@@ -1,0 +1,193 @@
+//! Small workflows, written down in a few words, and driven by hand.
+
+use super::{
+    graph::{Case, EVENTS, LEAVES, STEPS, Sim, Token, number},
+    model::End,
+    told::{Made, Seen, Told, seen, tick},
+};
+use crate::{
+    core::{Config, Core, ExecutionId, Time},
+    graph::{EventKey, Leaf, LeafKey, NONE, Port, PortKind, Shape, Step, Table},
+};
+
+/// A workflow and one run of it. An event is written as its type and a number, such as `A1`.
+pub(super) struct Flow {
+    case: Case,
+    core: Core<Sim<true, true>>,
+    launched: Vec<(ExecutionId, String)>,
+}
+
+impl Flow {
+    /// Each step is its name, its workers, its parameters (`A`, `A|B`, `Vec<A>`, `[A;3]`,
+    /// `First<A,2>`, `start`, `human`, put apart by blanks) and its output (`A B`, `[A]`).
+    pub(super) fn new(declared: &[(&'static str, u32, &str, &str)]) -> Self {
+        let mut leaves = Vec::new();
+        let mut steps = [Step {
+            name: "unused",
+            emits: &Shape::Nothing,
+            sends: &Shape::Nothing,
+            ports: 1,
+            workers: 1,
+            timeout: None,
+            unchecked_reachable: true,
+            unchecked_dead_end: true,
+        }; STEPS];
+        for (at, (name, workers, input, output)) in declared.iter().enumerate() {
+            steps[at].name = name;
+            steps[at].workers = *workers;
+            steps[at].emits = shape(&mut output.chars().peekable());
+            steps[at].ports = number(input.split(' ').count());
+            for (port, text) in input.split(' ').enumerate() {
+                let (kind, members) = parameter(text);
+                for member in members.split('|') {
+                    let (key, twin) = match member {
+                        "start" => (LeafKey::Start, NONE),
+                        "human" => (LeafKey::Human, number(leaves.len())),
+                        event => (LeafKey::Event(key(event)), NONE),
+                    };
+                    let of = Port { kind, leaves: 1 };
+                    leaves.push(Leaf::new(number(at), number(port), of, 1, false, key, twin));
+                }
+            }
+        }
+        let unused = Leaf::new(number(STEPS - 1), NONE, Port::ONE, 1, false, LeafKey::Nothing, NONE);
+        leaves.resize(LEAVES, unused);
+        let Ok(leaves) = leaves.try_into() else { panic!("too many parameters") };
+        let case = Case::new(steps, leaves);
+        let core = Core::new(case.table, Config::default());
+        Self { case, core, launched: Vec::new() }
+    }
+
+    pub(super) fn table(&self) -> &'static Table {
+        self.case.table
+    }
+
+    fn token(&self, event: &str) -> Token {
+        let (name, id) = event.split_at(event.len().min(1));
+        let id = id.parse().expect("an event is a letter and a number");
+        Token { slot: self.case.slot(&key(name)), id }
+    }
+
+    fn slot(&self, wanted: impl Fn(&LeafKey) -> bool) -> u16 {
+        number(self.case.table.leaves.iter().position(|leaf| wanted(&leaf.key)).expect("some step takes it"))
+    }
+
+    fn apply(&mut self, told: &Told) -> Vec<String> {
+        self.core.apply(tick(told), Time::default());
+        let mut said = Vec::new();
+        while let Some(action) = self.core.action() {
+            said.push(match seen(action) {
+                Seen::Launch(id, _, step, events) => {
+                    let events: String = events.iter().map(|event| format!(" {event}")).collect();
+                    let text = format!("{}{events}", self.case.table.steps[step as usize].name);
+                    self.launched.push((id, text.clone()));
+                    text
+                }
+                Seen::Drop(id) => format!("drop {}", self.text(id)),
+                Seen::Prompt(prompt) => format!("ask {prompt}"),
+                Seen::Phase(phase) => format!("{phase:?}"),
+                Seen::Idle => "idle".to_owned(),
+                Seen::Finish(End::Completed(result)) => format!("stop {result}"),
+                Seen::Finish(End::Stalled(parked)) => {
+                    let parked: String = parked.iter().map(|p| format!(" {} keeps {}", p.step, p.events)).collect();
+                    format!("stalled{parked}")
+                }
+                Seen::Finish(end) => format!("{end:?}"),
+            });
+        }
+        said
+    }
+
+    fn text(&self, id: ExecutionId) -> &str {
+        &self.launched.iter().find(|(of, _)| *of == id).expect("it was launched").1
+    }
+
+    /// The execution that was launched with this text, such as `rank 1 2`.
+    pub(super) fn execution(&self, text: &str) -> ExecutionId {
+        self.launched.iter().rev().find(|(_, of)| of == text).unwrap_or_else(|| panic!("no {text}")).0
+    }
+
+    /// Starts the run with event number 0.
+    pub(super) fn start(&mut self) -> Vec<String> {
+        let slot = self.slot(|key| matches!(key, LeafKey::Start));
+        self.apply(&Told::Start(Token { slot, id: 0 }, None))
+    }
+
+    pub(super) fn respond(&mut self, id: u64) -> Vec<String> {
+        let slot = self.slot(|key| matches!(key, LeafKey::Human));
+        self.apply(&Told::External(Token { slot, id }))
+    }
+
+    pub(super) fn send(&mut self, execution: &str, event: &str) -> Vec<String> {
+        self.apply(&Told::Sent(self.execution(execution), self.token(event)))
+    }
+
+    /// The execution returns `output`: events, `[A1, A2 B3]` for a batch, `!7` for a stop with 7,
+    /// `?7` for a prompt.
+    pub(super) fn done(&mut self, execution: &str, output: &str) -> Vec<String> {
+        let mut made = Vec::new();
+        let spaced = output.replace('[', " [ ").replace(']', " ] ").replace(',', " , ");
+        let mut depth = 0;
+        for word in spaced.split_whitespace() {
+            match word {
+                "[" => {
+                    made.extend([Made::Open(depth), Made::Branch]);
+                    depth += 1;
+                }
+                "]" => {
+                    // A batch without branches.
+                    if let Some(Made::Branch) = made.last() {
+                        made.pop();
+                    }
+                    made.push(Made::Close);
+                    depth -= 1;
+                }
+                "," => made.push(Made::Branch),
+                _ if word.starts_with('!') => made.push(Made::Stop(word[1..].parse().expect("a number"))),
+                _ if word.starts_with('?') => made.push(Made::Prompt(word[1..].parse().expect("a number"))),
+                event => made.push(Made::Event(self.token(event))),
+            }
+        }
+        self.apply(&Told::Done(self.execution(execution), made))
+    }
+
+    pub(super) fn stalled(&mut self) -> Vec<String> {
+        self.apply(&Told::Stalled)
+    }
+}
+
+fn key(name: &str) -> EventKey {
+    *EVENTS.iter().find(|key| key.name == name).unwrap_or_else(|| panic!("no event {name:?}"))
+}
+
+fn parameter(text: &str) -> (PortKind, &str) {
+    let count = |n: &str| n.parse().expect("a number");
+    if let Some(of) = text.strip_prefix("Vec<") {
+        (PortKind::All, of.trim_end_matches('>'))
+    } else if let Some((of, n)) = text.strip_prefix("First<").and_then(|of| of.split_once(',')) {
+        (PortKind::First(count(n.trim_end_matches('>'))), of)
+    } else if let Some((of, n)) = text.strip_prefix('[').and_then(|of| of.split_once(';')) {
+        (PortKind::Every(count(n.trim_end_matches(']'))), of)
+    } else {
+        (PortKind::One, text)
+    }
+}
+
+/// Reads up to the closing bracket or the end.
+fn shape(text: &mut std::iter::Peekable<std::str::Chars<'_>>) -> &'static Shape {
+    let mut members: Vec<&'static Shape> = Vec::new();
+    while let Some(char) = text.next() {
+        match char {
+            ']' => break,
+            '[' => members.push(Box::leak(Box::new(Shape::Batch(shape(text))))),
+            ' ' => {}
+            '!' => members.push(&Shape::Stop),
+            '?' => members.push(&Shape::Prompt),
+            event => members.push(Box::leak(Box::new(Shape::Event(key(&event.to_string()))))),
+        }
+    }
+    match members[..] {
+        [one] => one,
+        _ => Box::leak(Box::new(Shape::Any(members.leak()))),
+    }
+}
