@@ -137,10 +137,7 @@ async fn a_run_brings_its_executors_state_and_stream_along() {
     assert_eq!(published, ["parsed 20", "whole"]);
     assert_eq!(run.state().get(), 20);
     let names = run.await.unwrap();
-    assert_eq!(
-        names,
-        ["workflows-embed-0", "workflows-cpu-0", "workflows-embed-0", "61", "workflows-embed-0"]
-    );
+    assert_eq!(names, ["workflows-embed-0", "workflows-cpu-0", "workflows-embed-0", "61", "workflows-embed-0"]);
 }
 
 #[tokio::test]

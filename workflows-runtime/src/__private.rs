@@ -6,8 +6,8 @@ pub use crate::{
     event::{Never, Start, Stop},
     executor::Kind,
     graph::{
-        Carry, Doubtful, EventKey, Graph, Is, Known, Leaf, LeafKey, Port, Same, Shape, Step, Table, Unknown, count_edges,
-        count_openers, is_not, same,
+        Carry, Doubtful, EventKey, Graph, Is, Known, Leaf, LeafKey, Port, Same, Shape, Step, Table, Unknown,
+        count_edges, count_openers, is_not, not_a_context, not_a_prompt, not_a_start, not_a_tuple, same,
     },
     input::{Absent, Present, Role, StepInput},
     one_of::OneOf,
@@ -148,9 +148,11 @@ macro_rules! __takes {
 
             fn take(event: $enum) -> $crate::__private::Result<$leaf, $enum> {
                 match event {
-                    $enum::$variant(event) => $crate::__private::Result::Ok(
-                        <$crate::__private::Flag<$known> as $crate::__private::Carry<$leaf>>::restore(event),
-                    ),
+                    $enum::$variant(event) => {
+                        $crate::__private::Result::Ok(<$crate::__private::Flag<$known> as $crate::__private::Carry<
+                            $leaf,
+                        >>::restore(event))
+                    }
                     other => $crate::__private::Result::Err(other),
                 }
             }

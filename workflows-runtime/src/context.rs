@@ -28,14 +28,6 @@ impl<W: Workflow, Sends> Context<W, Sends> {
         Self { shared, execution, step, attempt, sends: PhantomData }
     }
 
-    pub(crate) fn shared(&self) -> &Arc<Shared<W>> {
-        &self.shared
-    }
-
-    pub(crate) fn execution(&self) -> ExecutionId {
-        self.execution
-    }
-
     /// The run's name.
     #[must_use]
     pub fn run_id(&self) -> &RunId {
@@ -166,9 +158,9 @@ impl<W: Workflow, Sends> StepContext<W> for Context<W, Sends> {
 
 #[diagnostic::do_not_recommend]
 impl<W: Workflow> StepContext<W> for Unknown {
-    type Sends = ();
+    type Sends = Self;
 
-    fn of(_: Context<W>) -> Self {
+    fn of(_: Context<W, Self>) -> Self {
         unreachable!("refused at compile time")
     }
 }

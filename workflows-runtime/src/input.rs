@@ -10,7 +10,7 @@ use crate::{
 #[diagnostic::on_unimplemented(
     message = "W017: a step cannot take `{Self}`: it is neither an event, a context nor a resource",
     label = "not an event",
-    note = "put `#[event]` on the declaration of `{Self}`; the run's input is taken as `Start<{Self}>`, an answer from outside as `HumanResponse<{Self}>`"
+    note = "put `#[event]` on the declaration of `{Self}`; take the run's input as `Start<..>`, an answer from outside as `HumanResponse<..>`"
 )]
 pub trait StepInput: Sized {
     /// The run's input type, if it names one.

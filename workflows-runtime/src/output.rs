@@ -15,7 +15,7 @@ use crate::{
 #[diagnostic::on_unimplemented(
     message = "a step cannot return `{Self}`: it is neither an event nor an output made of events",
     label = "not an event",
-    note = "put `#[event]` on the declaration of `{Self}`; the run's result is returned as `Stop<{Self}>`"
+    note = "put `#[event]` on the declaration of `{Self}`; return the run's result as `Stop<..>`"
 )]
 pub trait StepOutput: Sized {
     /// The run's result type, if it names one.

@@ -57,6 +57,8 @@ pub struct StepEvent {
 pub enum StepPhase {
     /// It has been started.
     Running,
+    /// One poll of it took longer than the run's [`poll_budget`](crate::Run::poll_budget).
+    Overrun,
     /// It has returned.
     Done,
     /// It has failed.

@@ -173,6 +173,11 @@ impl<G: Graph> Core<G> {
         !self.state.ended && self.execution(id).is_some()
     }
 
+    /// The step that an execution is of, and its attempt.
+    pub(crate) fn step_of(&self, id: ExecutionId) -> Option<(u16, u32)> {
+        self.execution(id).map(|execution| (execution.step, execution.attempt))
+    }
+
     /// The steps with a running execution, in declaration order.
     pub(crate) fn active_steps(&self) -> Vec<&'static str> {
         let running = |(step, queue): (usize, &Queue<_>)| (queue.running > 0).then(|| self.table.steps[step].name);

@@ -178,6 +178,13 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
     /// Whether something that a step takes is refused, so that nobody knows what is taken.
     pub(super) const fn is_opaque(&self) -> bool {
         let mut i = 0;
+        while i < S {
+            if self.steps[i].sends.is_unknown() {
+                return true;
+            }
+            i += 1;
+        }
+        i = 0;
         while i < L {
             if self.leaves[i].is_unknown() || !self.leaves[i].is_visible() || self.leaves[i].members == Port::NESTED {
                 return true;
@@ -208,7 +215,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
     /// Whether all that a step emits or sends is taken.
     #[must_use]
     pub const fn is_routed(&self, step: usize) -> bool {
-        if self.steps[step].emits.is_unknown() || self.is_opaque() {
+        if self.steps[step].emits.is_unknown() || self.steps[step].emits.awaits() || self.is_opaque() {
             return false;
         }
         let mut i = 0;

@@ -100,12 +100,10 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
             .fail()
     }
 
-    /// W002, W005, W006, W022, W026: what one parameter of a step takes.
-    ///
-    /// `text` is the event's type as written, `parameter` that of the parameter, `input` the
-    /// workflow's start type.
+    /// W002, W005, W006, W026: one type that a step takes, given as written, and the workflow's
+    /// start type.
     #[track_caller]
-    pub const fn check_leaf(&self, leaf: usize, text: &str, parameter: &str, input: &str) {
+    pub const fn check_leaf(&self, leaf: usize, text: &str, input: &str) {
         let this = &self.leaves[leaf];
         let step = self.steps[this.step as usize].name;
         match this.key {
@@ -124,7 +122,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
                 .and(" takes ")
                 .name(text)
                 .and(", but the workflow starts with ")
-                .type_or(input, "what step ", self.starter())
+                .type_or(input, self.starter(), " takes")
                 .and(", and a workflow has one start type")
                 .help()
                 .and("take that here too, or make one enum of both inputs")
@@ -144,12 +142,13 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
             }
             _ => {}
         }
-        self.check_port(leaf, step, parameter);
         self.check_twice(leaf, step, text);
     }
 
+    /// W022 and W026: a parameter, given by its first leaf and as written.
     #[track_caller]
-    const fn check_port(&self, leaf: usize, step: &str, text: &str) {
+    pub const fn check_port(&self, leaf: usize, text: &str) {
+        let step = self.steps[self.leaves[leaf].step as usize].name;
         let this = &self.leaves[leaf];
         if this.is_unknown() {
             return;
@@ -246,7 +245,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
                 .and(" ends the run with ")
                 .name(text)
                 .and(", but the workflow ends with ")
-                .type_or(output, "what step ", self.stopper())
+                .type_or(output, self.stopper(), " returns")
                 .and(", and a workflow has one result type")
                 .help()
                 .and("return that here too, or make one enum of both results")
@@ -259,6 +258,15 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
     #[track_caller]
     pub const fn check_whole(&self, step: usize, seen: usize) {
         let shape = self.steps[step].emits;
+        if shape.awaits() {
+            Text::new("W026")
+                .and("step ")
+                .name(self.steps[step].name)
+                .and(" returns a `HumanResponse<..>`, but an answer comes from outside")
+                .help()
+                .and("return `InputRequired<..>` to ask for it, and take the `HumanResponse<..>` in another step")
+                .fail()
+        }
         if let Some(member) = shape.duplicate() {
             Text::new("W026")
                 .and("step ")

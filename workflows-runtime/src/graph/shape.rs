@@ -103,6 +103,25 @@ impl Shape {
         }
     }
 
+    /// Whether it names an answer from outside.
+    pub const fn awaits(&self) -> bool {
+        match self {
+            Self::Awaited => true,
+            Self::Nothing | Self::Event(_) | Self::Stop | Self::Prompt | Self::Unknown => false,
+            Self::Batch(of) => of.awaits(),
+            Self::Any(members) | Self::OneOf(members) => {
+                let mut i = 0;
+                while i < members.len() {
+                    if members[i].awaits() {
+                        return true;
+                    }
+                    i += 1;
+                }
+                false
+            }
+        }
+    }
+
     /// A member that a `OneOf` in it lists twice.
     pub const fn duplicate(&self) -> Option<&'static str> {
         match self {

@@ -28,9 +28,9 @@ impl Text {
         self.and("`").and(name).and("`")
     }
 
-    /// Appends a type, or says whose it is where it cannot be seen.
-    pub(super) const fn type_or(self, ty: &str, whose: &str, step: &str) -> Self {
-        if ty.is_empty() { self.and(whose).name(step).and(" names") } else { self.name(ty) }
+    /// Appends a type, or says at which step it stands, behind an alias.
+    pub(super) const fn type_or(self, ty: &str, step: &str, verb: &str) -> Self {
+        if ty.is_empty() { self.and("the type that step ").name(step).and(verb) } else { self.name(ty) }
     }
 
     /// Starts the line that says what to type instead.

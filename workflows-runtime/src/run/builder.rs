@@ -1,10 +1,11 @@
 //! From an input to a run.
 
 use super::{
-    RunHandle, RunId, Shared,
+    Overrun, RunHandle, RunId, Shared,
     driver::{Begin, LastWord, drive},
     instance::Permit,
     shared::Setup,
+    watch,
 };
 use crate::{Executors, RunError, Workflow};
 use core::fmt;
@@ -79,6 +80,8 @@ pub struct Run<W: Workflow> {
     executors: Option<Executors>,
     internal: bool,
     event_buffer: usize,
+    poll_budget: Duration,
+    on_overrun: Overrun,
 }
 
 impl<W: Workflow> Run<W> {
@@ -92,6 +95,8 @@ impl<W: Workflow> Run<W> {
             executors: None,
             internal: false,
             event_buffer: usize::MAX,
+            poll_budget: watch::BUDGET,
+            on_overrun: Overrun::default(),
         }
     }
 
@@ -136,6 +141,22 @@ impl<W: Workflow> Run<W> {
         self
     }
 
+    /// How long one poll of a step may take: longer means that the step blocks, which no compiler
+    /// can see in a helper. Default 10 ms, measured in real time.
+    ///
+    /// A few short polls are timed together, so that it costs next to nothing; after the first
+    /// overrun each is timed alone, and so it is with [`Overrun::Fail`] and [`Self::internal`].
+    pub fn poll_budget(mut self, budget: Duration) -> Self {
+        self.poll_budget = budget;
+        self
+    }
+
+    /// What happens when one poll takes longer than the budget. Default: [`Overrun::Warn`].
+    pub fn on_overrun(mut self, reaction: Overrun) -> Self {
+        self.on_overrun = reaction;
+        self
+    }
+
     /// Spawns the run on the current tokio runtime.
     ///
     /// # Panics
@@ -166,7 +187,14 @@ impl<W: Workflow> Run<W> {
             event_buffer: self.event_buffer,
             observed,
         };
-        (Begin { flow: self.flow, input: self.input, timeout: self.timeout }, setup)
+        let begin = Begin {
+            flow: self.flow,
+            input: self.input,
+            timeout: self.timeout,
+            poll_budget: self.poll_budget,
+            on_overrun: self.on_overrun,
+        };
+        (begin, setup)
     }
 }
 

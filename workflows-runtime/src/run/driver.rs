@@ -6,9 +6,10 @@ use super::{
     job::{Job, Outcome},
     shared::Letter,
     slots::{Polled, Slots},
+    watch::{Overrun, PollOverrun, Watch},
 };
 use crate::{
-    Failure, RunError, StepError, StepEvent, StepPhase, Workflow,
+    Failure, RunError, StepError, StepPhase, Workflow,
     core::{Action, Config, Core, Ending, ExecutionId, Tick, Time},
 };
 use std::{
@@ -27,11 +28,13 @@ pub(super) struct Begin<W: Workflow> {
     pub(super) flow: Arc<W>,
     pub(super) input: W::Input,
     pub(super) timeout: Option<Duration>,
+    pub(super) poll_budget: Duration,
+    pub(super) on_overrun: Overrun,
 }
 
 /// Drives a run from its start to its end; dropping the future drops the run.
 pub(super) async fn drive<W: Workflow>(
-    Begin { flow, input, timeout }: Begin<W>,
+    Begin { flow, input, timeout, poll_budget, on_overrun }: Begin<W>,
     last_word: LastWord<W>,
 ) -> Result<W::Output, RunError> {
     let shared = &Arc::clone(&last_word.shared);
@@ -44,6 +47,7 @@ pub(super) async fn drive<W: Workflow>(
         slots: Slots::new(shared, inline),
         clock: Clock::new(),
         now: Time::default(),
+        watch: Watch::new(poll_budget, on_overrun, shared.internal()),
         letters: VecDeque::new(),
         ready: VecDeque::new(),
     };
@@ -62,6 +66,7 @@ struct Driver<'a, 's, W: Workflow, F: Future, L> {
     clock: Clock,
     /// Read once a poll: a clock costs more than a step.
     now: Time,
+    watch: Watch,
     letters: VecDeque<Letter<W>>,
     ready: VecDeque<u32>,
 }
@@ -73,6 +78,15 @@ where
     L: Fn(Job<'a, W>) -> F,
 {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<W::Output, RunError>> {
+        self.watch.begin();
+        let polled = self.turn(cx);
+        if let Some((overrun, steps)) = self.watch.look() {
+            self.shared.overrun(&overrun, steps);
+        }
+        polled
+    }
+
+    fn turn(&mut self, cx: &mut Context<'_>) -> Poll<Result<W::Output, RunError>> {
         self.now = self.clock.now();
         self.poll_inline(cx);
         let mut turns = 0;
@@ -135,14 +149,7 @@ where
         match action {
             Action::Launch(launch) => {
                 let id = launch.execution;
-                if self.shared.internal() {
-                    self.shared.publish(RunEvent::Step(StepEvent {
-                        step: W::TABLE.steps[launch.step as usize].name,
-                        execution: id.serial,
-                        attempt: launch.attempt,
-                        phase: StepPhase::Running,
-                    }));
-                }
+                self.shared.tell(launch.step, id, launch.attempt, StepPhase::Running);
                 let job = Job::new(launch, self.shared);
                 let origin = self.shared.is_asked().then(|| job.origin());
                 let future = (self.launch)(job);
@@ -196,6 +203,14 @@ where
     }
 
     fn polled(&mut self, id: ExecutionId, polled: Polled<Outcome<W>>) {
+        let overrun = self.timed(id);
+        let polled = match overrun {
+            Some(overrun) => {
+                self.shared.dropping(|| self.slots.drop(id));
+                Poll::Ready(Ok(Err(overrun.into())))
+            }
+            None => polled,
+        };
         let Poll::Ready(outcome) = polled else { return };
         // What it has sent comes before what it has returned.
         self.collect();
@@ -206,6 +221,15 @@ where
             Err(error) => Tick::Failed { execution: id, error },
         };
         self.core.apply(tick, self.now);
+    }
+
+    /// Tells of a poll that has taken too long, and gives it back if it is to be a failure.
+    fn timed(&mut self, id: ExecutionId) -> Option<PollOverrun> {
+        let (step, attempt) = self.core.step_of(id)?;
+        let (overrun, steps) = self.watch.polled(step)?;
+        self.shared.overrun(&overrun, steps);
+        self.shared.tell(step, id, attempt, StepPhase::Overrun);
+        (self.watch.reaction == Overrun::Fail).then_some(overrun)
     }
 
     /// Hands the core what the mailbox has brought.

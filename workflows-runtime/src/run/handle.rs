@@ -102,6 +102,13 @@ impl<W: Workflow> RunHandle<W> {
         self.shared.state()
     }
 
+    /// How many polls of the run's steps have taken longer than its
+    /// [`poll_budget`](crate::Run::poll_budget) so far.
+    #[must_use]
+    pub fn overruns(&self) -> u64 {
+        self.shared.overruns()
+    }
+
     fn poll_result(&self, cx: &mut Context<'_>) -> Poll<Result<W::Output, RunError>> {
         let mut outlet = self.shared.outlet();
         if let Some(result) = outlet.result() {

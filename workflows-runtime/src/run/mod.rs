@@ -11,6 +11,7 @@ mod job;
 mod outlet;
 mod shared;
 mod slots;
+mod watch;
 
 pub use self::{
     builder::{Flow, Run},
@@ -19,5 +20,6 @@ pub use self::{
     id::RunId,
     instance::Instances,
     job::{Job, Outcome},
+    watch::{Overrun, PollOverrun},
 };
 pub(crate) use self::{job::Offload, outlet::Outlet, shared::Shared};

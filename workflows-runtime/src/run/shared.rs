@@ -1,12 +1,12 @@
 //! What a run's driver, its steps and its handle share: one allocation a run.
 
-use super::{Outlet, RunEvent, RunId};
-use crate::{Executors, RunError, State, StepEvent, Workflow, core::ExecutionId, executor::Scope};
+use super::{Outlet, PollOverrun, RunEvent, RunId};
+use crate::{Executors, RunError, State, StepEvent, StepPhase, Workflow, core::ExecutionId, executor::Scope};
 use std::{
     collections::{BTreeSet, VecDeque},
     sync::{
         Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     task::Waker,
 };
@@ -23,6 +23,7 @@ pub(crate) struct Shared<W: Workflow> {
     /// Whether the inbox has anything; read before it is locked.
     mail: AtomicBool,
     over: AtomicBool,
+    overruns: AtomicU64,
     /// Attempts whose blocking code goes on without them, and whether there are any.
     without: Mutex<BTreeSet<(u64, u32)>>,
     abandons: AtomicBool,
@@ -35,7 +36,10 @@ pub(crate) struct Shared<W: Workflow> {
 /// One thing that came from outside the driver's own task, or from a step.
 pub(super) enum Letter<W: Workflow> {
     External(W::Event),
-    Sent { from: ExecutionId, event: W::Event },
+    Sent {
+        from: ExecutionId,
+        event: W::Event,
+    },
     Cancel,
     /// A handle is gone; the driver looks whether the run can still be answered.
     Detached,
@@ -90,6 +94,7 @@ impl<W: Workflow> Shared<W> {
             observed: setup.observed,
             mail: AtomicBool::new(false),
             over: AtomicBool::new(false),
+            overruns: AtomicU64::new(0),
             without: Mutex::new(BTreeSet::new()),
             abandons: AtomicBool::new(false),
             dropping: AtomicBool::new(false),
@@ -161,6 +166,27 @@ impl<W: Workflow> Shared<W> {
         }
         let waiting = self.outlet().publish(event);
         waiting.into_iter().for_each(Waker::wake);
+    }
+
+    /// Tells what an execution has come to, if anyone wants to know.
+    pub(super) fn tell(&self, step: u16, id: ExecutionId, attempt: u32, phase: StepPhase) {
+        if self.internal {
+            let step = W::TABLE.steps[step as usize].name;
+            self.publish(RunEvent::Step(StepEvent { step, execution: id.serial, attempt, phase }));
+        }
+    }
+
+    /// Warns of a poll that has taken too long, of one of these steps.
+    pub(super) fn overrun(&self, overrun: &PollOverrun, steps: &[u16]) {
+        self.overruns.fetch_add(1, Ordering::Relaxed);
+        let steps: BTreeSet<_> = steps.iter().map(|step| W::TABLE.steps[*step as usize].name).collect();
+        let steps = steps.into_iter().collect::<Vec<_>>().join(" or ");
+        tracing::warn!(step = %steps, run = %self.id, took = ?overrun.took, budget = ?overrun.budget, "a step blocks the async executor");
+    }
+
+    /// How many polls have taken too long.
+    pub(super) fn overruns(&self) -> u64 {
+        self.overruns.load(Ordering::Relaxed)
     }
 
     pub(super) fn post(&self, letter: Letter<W>) {

@@ -78,11 +78,7 @@ pub(super) fn tick<G: Graph<Event = Token, Output = u64, Prompt = u64>>(told: &T
 pub(super) fn seen<G: Graph<Event = Token, Output = u64, Prompt = u64>>(action: Action<G>) -> Seen {
     match action {
         Action::Launch(Launch { execution, attempt, step, input }) => {
-            let events = match input {
-                Input::One(event) => vec![event.id],
-                Input::Many(events) => events.into_iter().map(|event| event.id).collect(),
-            };
-            Seen::Launch(execution, attempt, step, events)
+            Seen::Launch(execution, attempt, step, numbers(&input))
         }
         Action::Drop { execution } => Seen::Drop(execution),
         Action::Prompt(prompt) => Seen::Prompt(prompt),
@@ -101,5 +97,13 @@ pub(super) fn seen<G: Graph<Event = Token, Output = u64, Prompt = u64>>(action: 
                 Ending::Stalled { parked } => End::Stalled(parked),
             })
         }
+    }
+}
+
+/// The numbers of the events in `input`.
+pub(super) fn numbers(input: &Input<Token>) -> Vec<u64> {
+    match input {
+        Input::One(event) => vec![event.id],
+        Input::Many(events) => events.iter().map(|event| event.id).collect(),
     }
 }

@@ -5,7 +5,7 @@ use super::{
     graph::{Case, Token, number},
     model::{End, Fate, Model},
     tally::Tally,
-    told::{Made, Seen, Told, seen, tick, write},
+    told::{Made, Seen, Told, numbers, seen, tick, write},
 };
 use crate::{
     StepPhase,
@@ -291,6 +291,8 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
                 let work = work.unwrap_or_else(|| panic!("step {step} is launched with {events:?} for no reason"));
                 assert_eq!((attempt, step, &events), (1, work.step, &work.events), "not its turn");
                 work.id = Some(id);
+                let kept = self.core.state.executions[id.slot].input.as_ref();
+                assert_eq!(kept.map(numbers), self.config.keeps.then(|| events.clone()));
                 for event in events {
                     model.fates.insert((event, step), Fate::Launched);
                     *self.launched.entry((event, step)).or_default() += 1;

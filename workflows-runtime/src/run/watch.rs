@@ -1,0 +1,88 @@
+//! Finds steps that block: each poll of a step is to be short.
+
+use std::time::{Duration, Instant};
+
+/// How long one poll of a step may take by default.
+pub(super) const BUDGET: Duration = Duration::from_millis(10);
+
+/// So many polls share one look at the clock, which costs more than a short step.
+const WINDOW: usize = 16;
+
+/// What happens when one poll of a step takes longer than the run's
+/// [`poll_budget`](crate::Run::poll_budget).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Overrun {
+    /// A `tracing` warning, a count on the [handle](crate::RunHandle::overruns), and an internal
+    /// event.
+    #[default]
+    Warn,
+    /// The step fails as well, with [`PollOverrun`]. For tests.
+    Fail,
+}
+
+/// One poll of a step took longer than the run's budget: it blocks. Found inside a
+/// [`StepError`](crate::StepError) where a run says [`Overrun::Fail`].
+#[derive(Debug, Clone, thiserror::Error)]
+#[error(
+    "blocked the async executor for {took:?}, and one poll may take {budget:?}; put `#[blocking(io)]` or `#[blocking(cpu)]` on what blocks"
+)]
+pub struct PollOverrun {
+    /// How long the poll took.
+    pub took: Duration,
+    /// How long it may take.
+    pub budget: Duration,
+}
+
+/// Times the polls of one run.
+///
+/// A few polls are timed together: if that took less than one may take, each of them did. Once
+/// they did not, each is timed alone.
+#[derive(Debug)]
+pub(super) struct Watch {
+    budget: Duration,
+    pub(super) reaction: Overrun,
+    since: Instant,
+    /// The steps polled since then.
+    polled: [u16; WINDOW],
+    count: usize,
+    window: usize,
+}
+
+impl Watch {
+    /// With `each`, every poll is timed alone from the start.
+    pub(super) fn new(budget: Duration, reaction: Overrun, each: bool) -> Self {
+        let window = if each || reaction == Overrun::Fail { 1 } else { WINDOW };
+        Self { budget, reaction, since: Instant::now(), polled: [0; WINDOW], count: 0, window }
+    }
+
+    /// The driver begins to poll.
+    pub(super) fn begin(&mut self) {
+        self.since = Instant::now();
+        self.count = 0;
+    }
+
+    /// `step` has been polled; tells if it, or one of those before it, has taken too long.
+    pub(super) fn polled(&mut self, step: u16) -> Option<(PollOverrun, &[u16])> {
+        self.polled[self.count] = step;
+        self.count += 1;
+        if self.count < self.window { None } else { self.look() }
+    }
+
+    /// The driver has nothing more to poll.
+    pub(super) fn look(&mut self) -> Option<(PollOverrun, &[u16])> {
+        if self.count == 0 {
+            return None;
+        }
+        let now = Instant::now();
+        let took = now - self.since;
+        let polled = self.count;
+        self.since = now;
+        self.count = 0;
+        if took <= self.budget {
+            return None;
+        }
+        self.window = 1;
+        Some((PollOverrun { took, budget: self.budget }, &self.polled[..polled]))
+    }
+}
