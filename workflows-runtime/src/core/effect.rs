@@ -3,7 +3,7 @@
 use super::{Action, Core, Ending, Execution, Graph, Time};
 
 /// One thing that a step's output asks for.
-pub enum Effect<G: Graph> {
+pub(crate) enum Effect<G: Graph> {
     /// Route this event.
     Event(G::Event),
     /// Ask the outside.
@@ -26,12 +26,12 @@ pub struct Effects<G: Graph> {
 
 impl<G: Graph> Effects<G> {
     /// No effects.
-    pub const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self { first: None, rest: Vec::new() }
     }
 
     /// Adds one at the end.
-    pub fn push(&mut self, effect: Effect<G>) {
+    pub(crate) fn push(&mut self, effect: Effect<G>) {
         if self.first.is_none() {
             self.first = Some(effect);
         } else {
@@ -40,7 +40,7 @@ impl<G: Graph> Effects<G> {
     }
 
     /// Makes room for a batch with so many branches.
-    pub fn reserve(&mut self, branches: usize) {
+    pub(crate) fn reserve(&mut self, branches: usize) {
         self.rest.reserve(branches * 2 + 1);
     }
 }

@@ -19,15 +19,12 @@ mod timer;
 
 pub(crate) use self::{
     action::{Action, Ending, Launch},
-    effect::Effect,
+    effect::{Effect, Effects},
     execution::{ExecutionId, Input},
     tick::Tick,
     timer::Time,
 };
-pub use self::{
-    action::{StepEvent, StepPhase},
-    effect::Effects,
-};
+pub use self::action::{StepEvent, StepPhase};
 
 use self::{
     arena::Arena,

@@ -6,6 +6,7 @@ use super::{
     told::{Made, Seen, Told, seen, tick},
 };
 use crate::{
+    Parked,
     core::{Config, Core, ExecutionId, Time},
     graph::{EventKey, Leaf, LeafKey, NONE, Port, PortKind, Shape, Step, Table},
 };
@@ -53,7 +54,7 @@ impl Flow {
         let unused = Leaf::new(number(STEPS - 1), NONE, Port::ONE, 1, false, LeafKey::Nothing, NONE);
         leaves.resize(LEAVES, unused);
         let Ok(leaves) = leaves.try_into() else { panic!("too many parameters") };
-        let case = Case::new(steps, leaves);
+        let case = Case::new(&steps, &leaves);
         let core = Core::new(case.table, Config::default());
         Self { case, core, launched: Vec::new() }
     }
@@ -78,8 +79,10 @@ impl Flow {
         while let Some(action) = self.core.action() {
             said.push(match seen(action) {
                 Seen::Launch(id, _, step, events) => {
-                    let events: String = events.iter().map(|event| format!(" {event}")).collect();
-                    let text = format!("{}{events}", self.case.table.steps[step as usize].name);
+                    let mut text = self.case.table.steps[step as usize].name.to_owned();
+                    for event in events {
+                        text = format!("{text} {event}");
+                    }
                     self.launched.push((id, text.clone()));
                     text
                 }
@@ -89,8 +92,8 @@ impl Flow {
                 Seen::Idle => "idle".to_owned(),
                 Seen::Finish(End::Completed(result)) => format!("stop {result}"),
                 Seen::Finish(End::Stalled(parked)) => {
-                    let parked: String = parked.iter().map(|p| format!(" {} keeps {}", p.step, p.events)).collect();
-                    format!("stalled{parked}")
+                    let keeps = |text, p: Parked| format!("{text} {} keeps {}", p.step, p.events);
+                    parked.into_iter().fold("stalled".to_owned(), keeps)
                 }
                 Seen::Finish(end) => format!("{end:?}"),
             });

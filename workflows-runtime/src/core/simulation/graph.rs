@@ -93,21 +93,21 @@ impl Case {
                 unchecked_dead_end: false,
             });
             if count_edges(&steps) <= EDGES && count_openers(&steps) <= OPENERS {
-                return Self::new(steps, leaves);
+                return Self::new(&steps, &leaves);
             }
         }
     }
 
-    pub(super) fn new(steps: [Step; STEPS], leaves: [Leaf; LEAVES]) -> Self {
-        let routes: &'static _ = Box::leak(Box::new(Routes::<STEPS, LEAVES, EDGES, OPENERS>::new(steps, leaves)));
+    pub(super) fn new(steps: &[Step; STEPS], leaves: &[Leaf; LEAVES]) -> Self {
+        let routes: &'static _ = Box::leak(Box::new(Routes::<STEPS, LEAVES, EDGES, OPENERS>::new(*steps, *leaves)));
         let table: &'static Table = Box::leak(Box::new(routes.table()));
-        let takers = (0..).zip(&leaves).map(|(at, leaf)| match &leaf.key {
-            LeafKey::Event(key) => taking(&leaves, key),
+        let takers = (0..).zip(leaves).map(|(at, leaf)| match &leaf.key {
+            LeafKey::Event(key) => taking(leaves, key),
             _ => vec![at],
         });
         let mut case = Self { table, start: 0, takers: takers.collect(), joins: BTreeSet::new() };
         case.joins = case.find_joins();
-        for opener in 0..count_openers(&steps) {
+        for opener in 0..count_openers(steps) {
             for step in 0..STEPS {
                 let told = table.joins[opener * STEPS + step];
                 assert_eq!(told, case.joins.contains(&(number(opener), number(step))), "opener {opener}, step {step}");
@@ -133,7 +133,7 @@ impl Case {
                         opener += number(member.batches());
                     }
                 }
-                Shape::Nothing | Shape::Stop | Shape::Prompt | Shape::Awaited => {}
+                _ => {}
             }
         }
         let mut found = Vec::new();

@@ -23,7 +23,7 @@ impl<const BATCHED: bool, const RACES: bool> Run<BATCHED, RACES> {
 
     /// Finishes executions in the order of their launch, until one ends the run; `output` says what
     /// a step returns for its events.
-    fn to_the_end(&mut self, output: impl Fn(u16, &[Token]) -> Output<BATCHED, RACES>) -> u64 {
+    fn finish(&mut self, output: impl Fn(u16, &[Token]) -> Output<BATCHED, RACES>) -> u64 {
         let start = Token { slot: 0, id: 0 };
         self.core.apply(Tick::Start { event: start, timeout: None }, Time::default());
         let mut running = VecDeque::<(ExecutionId, Output<BATCHED, RACES>)>::new();
@@ -68,7 +68,7 @@ const MANY: u64 = 1_000_000;
 fn a_long_queue() {
     let flow = Flow::new(&[("plan", 1, "start", "[A]"), ("work", 2, "A", "!")]);
     let mut run = Run::<false, false>::new(&flow);
-    let result = run.to_the_end(|step, events| match step {
+    let result = run.finish(|step, events| match step {
         0 => batch(1, 0, MANY),
         _ if events[0].id == MANY - 1 => effects([Effect::Stop(events[0].id)]),
         _ => effects([]),
@@ -80,7 +80,7 @@ fn a_long_queue() {
 fn a_long_loop() {
     let flow = Flow::new(&[("plan", 1, "start", "A"), ("turn", 1, "A", "A !")]);
     let mut run = Run::<false, false>::new(&flow);
-    let result = run.to_the_end(|_, events| match events[0].id {
+    let result = run.finish(|_, events| match events[0].id {
         MANY => effects([Effect::Stop(MANY)]),
         id => effects([Effect::Event(Token { slot: 1, id: id + 1 })]),
     });
@@ -91,7 +91,7 @@ fn a_long_loop() {
 fn a_large_batch() {
     let flow = Flow::new(&[("plan", 1, "start", "[A]"), ("work", 8, "A", "B"), ("gather", 1, "Vec<B>", "!")]);
     let mut run = Run::<true, false>::new(&flow);
-    let result = run.to_the_end(|step, events| match step {
+    let result = run.finish(|step, events| match step {
         0 => batch(1, 0, MANY / 2),
         1 => effects([Effect::Event(Token { slot: 2, id: events[0].id })]),
         _ => {
@@ -107,7 +107,7 @@ fn a_deep_nest_of_batches() {
     const DEEP: u64 = 100_000;
     let flow = Flow::new(&[("plan", 1, "start", "[A]"), ("turn", 1, "A", "[A]"), ("gather", 1, "Vec<A>", "!")]);
     let mut run = Run::<true, true>::new(&flow);
-    let result = run.to_the_end(|step, events| match (step, events) {
+    let result = run.finish(|step, events| match (step, events) {
         (0, _) => batch(1, 0, 1),
         (1, [event]) if event.id < DEEP => effects([
             Effect::Open(0),
@@ -135,7 +135,7 @@ fn many_races() {
         ("gather", 1, "Vec<D>", "!"),
     ]);
     let mut run = Run::<true, true>::new(&flow);
-    let result = run.to_the_end(|step, events| match step {
+    let result = run.finish(|step, events| match step {
         0 => batch(1, 0, RACES),
         1 => batch(2, 0, 4),
         2 => effects([Effect::Event(Token { slot: 3, id: events[0].id })]),
@@ -149,7 +149,7 @@ fn many_races() {
 fn a_race_of_very_many() {
     let flow = Flow::new(&[("plan", 1, "start", "[A]"), ("ask", 100_000, "A", "B"), ("first", 1, "First<B,1>", "!")]);
     let mut run = Run::<true, true>::new(&flow);
-    let result = run.to_the_end(|step, events| match step {
+    let result = run.finish(|step, events| match step {
         0 => batch(1, 0, 200_000),
         1 => effects([Effect::Event(Token { slot: 2, id: events[0].id })]),
         _ => effects([Effect::Stop(events[0].id)]),
