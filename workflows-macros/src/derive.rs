@@ -4,7 +4,7 @@
 use crate::event::serde_crate;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
-use syn::{Attribute, Data, DeriveInput, Fields, parse_quote};
+use syn::{Attribute, Data, DeriveInput, Fields, ext::IdentExt, parse_quote};
 
 pub(crate) fn serialize(item: TokenStream) -> TokenStream {
     with_remote(item, &format_ident!("Serialize"), |remote, item| {
@@ -53,12 +53,10 @@ fn with_remote(
         Ok(item) => item,
         Err(error) => return error.to_compile_error(),
     };
-    let name = format_ident!("__{}", item.ident);
+    let name = format_ident!("__{}", item.ident.unraw());
     let remote = remote(&item, &name);
     let path = serde_crate(&item.attrs);
-    let (_, type_generics, _) = item.generics.split_for_impl();
-    let of = quote!(#type_generics).to_string();
-    let of = format!("{}{}", item.ident, of.replace(' ', ""));
+    let of = item.ident.to_string();
     let implementation = implement(&name, &item);
     quote! {
         const _: () = {

@@ -92,7 +92,11 @@ impl<'a> Target<'a> {
     /// The type, the constant that tells whether it is right, and the function that insists.
     pub(crate) fn parts(&self) -> (&'a Type, Ident, Ident) {
         let (ty, constant, function) = match self {
+            Self::Input(ty @ Type::Tuple(_)) => (ty, "__INPUT", "not_a_tuple"),
+            Self::Input(ty) if argument(ty, "Context").is_some() => (ty, "__INPUT", "not_a_context"),
+            Self::Input(ty) if argument(ty, "InputRequired").is_some() => (ty, "__INPUT", "not_a_prompt"),
             Self::Input(ty) => (ty, "__INPUT", "input"),
+            Self::Output(ty) if argument(ty, "Start").is_some() => (ty, "__OUTPUT", "not_a_start"),
             Self::Output(ty) => (ty, "__OUTPUT", "output"),
             Self::Payload(ty) => (ty, "__PAYLOAD", "payload"),
             Self::Failure(ty) => (ty, "__FAILURE", "failure"),

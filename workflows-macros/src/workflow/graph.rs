@@ -67,12 +67,20 @@ pub(super) fn unemitted<'a>(workflow: &'a Workflow, leaves: &[Leaf<'a>]) -> Vec<
     without(leaves.iter().map(|leaf| leaf.ty), emitted)
 }
 
-/// Types that are emitted and not seen to be taken: behind one of them stands a `Stop<..>` or an
-/// `InputRequired<..>` that is not to be seen.
+/// Outputs behind one of which stands a `Stop<..>` that is not to be seen.
 pub(super) fn untaken<'a>(workflow: &'a Workflow, leaves: &[Leaf<'a>]) -> Vec<&'a Type> {
-    let emitted = workflow.steps.iter().flat_map(|step| types::emitted(&step.output));
     let whole = workflow.steps.iter().map(|step| &step.output);
-    without(emitted.chain(whole), leaves.iter().map(|leaf| leaf.ty))
+    without(untaken_pieces(workflow).chain(whole), leaves.iter().map(|leaf| leaf.ty))
+}
+
+/// Types behind one of which may stand an `InputRequired<..>` that is not to be seen.
+pub(super) fn unseen<'a>(workflow: &'a Workflow, leaves: &[Leaf<'a>]) -> Vec<&'a Type> {
+    without(untaken_pieces(workflow), leaves.iter().map(|leaf| leaf.ty))
+}
+
+fn untaken_pieces(workflow: &Workflow) -> impl Iterator<Item = &Type> {
+    let emitted = workflow.steps.iter().flat_map(|step| types::emitted(&step.output));
+    emitted.filter(|ty| types::argument(ty, "Stop").is_none())
 }
 
 /// How many candidates are looked at; compilers do not nest types without end.

@@ -1,5 +1,6 @@
 //! `#[workflow]`: settings on the struct, steps on the `impl`.
 
+mod cfg;
 mod check;
 mod expand;
 mod graph;
@@ -35,6 +36,9 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 fn steps(options: TokenStream, item: syn::ItemImpl) -> TokenStream {
+    if let Some(both) = cfg::split(&options, &item) {
+        return both;
+    }
     let mut errors = Errors::default();
     let (workflow, item) = parse::workflow(options, item, &mut errors);
     let generated = workflow.map(|workflow| {

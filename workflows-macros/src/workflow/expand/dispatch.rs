@@ -15,6 +15,7 @@ use syn::ext::IdentExt;
 impl Expansion<'_> {
     pub(super) fn implementation(&self) -> TokenStream {
         let (this, name) = (self.this(), self.workflow.name.unraw().to_string());
+        let prompt = self.prompt();
         let slots = self.leaves.iter().enumerate().map(|(number, Leaf { variant, .. })| {
             let number = number16(number);
             quote!(__Event::#variant(_) => #number)
@@ -27,7 +28,7 @@ impl Expansion<'_> {
                 const NAME: &'static str = #name;
                 type Input = __Input;
                 type Output = __Output;
-                type Prompt = __Prompt;
+                type Prompt = #prompt;
                 type Event = __Event;
                 const TABLE: __p::Table = __GRAPH.table();
 
@@ -102,7 +103,7 @@ impl Expansion<'_> {
 
     /// Whether a step's output has its routes; where a check refuses it, they are not asked for.
     fn is_routed(&self, number: usize, step: &Step) -> TokenStream {
-        let returned = returned(number);
+        let returned = returned(&step.output);
         let whole = quote!(__p::Same::<<#returned as __p::StepOutput>::Ends, __p::Present<__Output>>::__SAME);
         let stops = types::emitted(&step.output).into_iter().filter(|ty| types::argument(ty, "Stop").is_some()).skip(1);
         quote!(__GRAPH.is_routed(#number) && (!__GRAPH.stops_at(#number) || #whole)

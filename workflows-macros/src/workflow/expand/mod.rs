@@ -9,8 +9,8 @@ use super::{
     model::Workflow,
 };
 use crate::types;
-use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use proc_macro2::TokenStream;
+use quote::quote;
 use syn::Type;
 
 /// What every part of the expansion refers to.
@@ -35,8 +35,8 @@ pub(super) fn expand(workflow: &Workflow) -> TokenStream {
     let input = graph::start(&leaves).map_or_else(|| Role::Hidden(graph::unemitted(workflow, &leaves)), Role::Visible);
     let output = graph::stop(workflow).map_or_else(|| Role::Hidden(graph::untaken(workflow, &leaves)), Role::Visible);
     let expansion = Expansion { workflow, input, output, prompts: graph::prompts(workflow), leaves };
-    let (types, tables, events) = (expansion.types(), expansion.tables(), expansion.events());
-    let (takes, prompts) = (expansion.takes(), expansion.prompts());
+    let (tables, events, takes) = (expansion.tables(), expansion.events(), expansion.takes());
+    let (input, output, prompts) = (expansion.input(), expansion.output(), expansion.prompts());
     let (implementation, proof) = (expansion.implementation(), expansion.proof());
     quote! {
         #[doc(hidden)]
@@ -44,7 +44,8 @@ pub(super) fn expand(workflow: &Workflow) -> TokenStream {
         #[allow(private_interfaces, long_running_const_eval)]
         const _: () = {
             use ::workflows_runtime::__private::{self as __p, is_not as _, same as _};
-            #types
+            type __Input = #input;
+            type __Output = #output;
             #tables
             #events
             #takes
@@ -60,42 +61,9 @@ impl Expansion<'_> {
         &self.workflow.this
     }
 
-    /// Names for the types that the signatures mention, with a stand-in for those that are refused.
-    fn types(&self) -> TokenStream {
-        let this = self.this();
-        let leaves = self.leaves.iter().enumerate().map(|(number, Leaf { ty, .. })| {
-            let (taken, is) = (taken(number), is_input(ty));
-            quote!(type #taken = __p::Known<#ty, { #is }>;)
-        });
-        let steps = self.workflow.steps.iter().enumerate().map(|(number, step)| {
-            let (returned, output, is) = (returned(number), &step.output, is_output(&step.output));
-            let contexts = step.contexts().next().map(|ty| {
-                let (context, sends) = (format_ident!("__Context{number}"), sends(number));
-                quote! {
-                    type #context = __p::Known<#ty, { __p::Is::<(#ty, #this)>::__CONTEXT }>;
-                    type #sends = __p::Known<
-                        <#context as __p::StepContext<#this>>::Sends,
-                        { __p::Is::<<#context as __p::StepContext<#this>>::Sends>::__OUTPUT },
-                    >;
-                }
-            });
-            quote!(type #returned = __p::Known<#output, { #is }>; #contexts)
-        });
-        let input =
-            self.input.expand(|ty| quote!(<__p::Known<#ty, { __p::Is::<#ty>::__INPUT }> as __p::StepInput>::Begins));
-        let output =
-            self.output.expand(|ty| quote!(<__p::Known<#ty, { __p::Is::<#ty>::__OUTPUT }> as __p::StepOutput>::Ends));
-        quote! {
-            #(#leaves)*
-            #(#steps)*
-            type __Input = #input;
-            type __Output = #output;
-        }
-    }
-
     fn events(&self) -> TokenStream {
-        let variants = self.leaves.iter().enumerate().map(|(number, Leaf { variant, .. })| {
-            let taken = taken(number);
+        let variants = self.leaves.iter().map(|Leaf { variant, ty, .. }| {
+            let taken = taken(ty);
             quote!(#variant(#taken))
         });
         quote! {
@@ -126,32 +94,52 @@ impl Expansion<'_> {
                 }
             }
         });
-        let hidden = self.hidden_prompt().map(|_| {
+        let hidden = self.hidden_prompt().map(|prompt| {
             quote! {
-                impl __p::Prompts<__Prompt, 0> for #this {
-                    fn prompt(prompt: __Prompt) -> __Prompt {
+                impl __p::Prompts<#prompt, 0> for #this {
+                    fn prompt(prompt: Self::Prompt) -> Self::Prompt {
                         prompt
                     }
                 }
             }
         });
+        quote!(#(#prompts)* #hidden)
+    }
+
+    /// All that is asked, as one type.
+    fn prompt(&self) -> TokenStream {
         let known = self.prompts.iter().map(|ty| quote!(__p::Known<#ty, { __p::Is::<#ty>::__PAYLOAD }>));
-        let prompt = match self.prompts.len() {
+        match self.prompts.len() {
             0 => self.hidden_prompt().unwrap_or_else(|| quote!(__p::Never)),
             1 => quote!(#(#known)*),
             _ => quote!(__p::OneOf<#(#known),*>),
-        };
-        quote!(type __Prompt = #prompt; #(#prompts)* #hidden)
+        }
     }
 
     /// What is asked, if every `InputRequired<..>` stands behind an alias.
     fn hidden_prompt(&self) -> Option<TokenStream> {
-        let hidden = graph::untaken(self.workflow, &self.leaves);
+        let hidden = graph::unseen(self.workflow, &self.leaves);
         if !self.prompts.is_empty() || hidden.is_empty() {
             return None;
         }
-        let asks = |ty: &Type| quote!(<__p::Known<#ty, { __p::Is::<#ty>::__OUTPUT }> as __p::StepOutput>::Asks);
-        Some(Role::Hidden(hidden).expand(asks))
+        Some(Role::Hidden(hidden).expand(|ty| {
+            let returned = returned(ty);
+            quote!(<#returned as __p::StepOutput>::Asks)
+        }))
+    }
+
+    fn input(&self) -> TokenStream {
+        self.input.expand(|ty| {
+            let taken = taken(ty);
+            quote!(<#taken as __p::StepInput>::Begins)
+        })
+    }
+
+    fn output(&self) -> TokenStream {
+        self.output.expand(|ty| {
+            let returned = returned(ty);
+            quote!(<#returned as __p::StepOutput>::Ends)
+        })
     }
 }
 
@@ -179,16 +167,23 @@ impl Role<'_> {
     }
 }
 
-fn taken(leaf: usize) -> Ident {
-    format_ident!("__Taken{leaf}")
+/// A type that a step takes, with a stand-in if it is refused.
+fn taken(ty: &Type) -> TokenStream {
+    let is = is_input(ty);
+    quote!(__p::Known<#ty, { #is }>)
 }
 
-fn returned(step: usize) -> Ident {
-    format_ident!("__Returned{step}")
+/// A type that a step returns, with a stand-in if it is refused.
+fn returned(ty: &Type) -> TokenStream {
+    let is = is_output(ty);
+    quote!(__p::Known<#ty, { #is }>)
 }
 
-fn sends(step: usize) -> Ident {
-    format_ident!("__Sends{step}")
+/// What a context lists, with a stand-in if it is refused.
+fn sends(context: &Type, this: &Type) -> TokenStream {
+    let context = quote!(__p::Known<#context, { __p::Is::<(#context, #this)>::__CONTEXT }>);
+    let sends = quote!(<#context as __p::StepContext<#this>>::Sends);
+    quote!(__p::Known<#sends, { __p::Is::<#sends>::__OUTPUT }>)
 }
 
 fn is_input(ty: &Type) -> TokenStream {

@@ -1,6 +1,6 @@
 //! The checks, each a `const` item on the user's own tokens.
 
-use super::{Expansion, is_input, is_output, sends};
+use super::{Expansion, is_input, is_output, returned, sends};
 use crate::{
     types::{self, Target},
     workflow::model::Step,
@@ -16,11 +16,16 @@ impl Expansion<'_> {
             spanned_call(self.this(), quote!(check_start), quote!(#name)),
             spanned_call(self.this(), quote!(check_stop), quote!(#name)),
         ];
-        checks.extend(self.leaves.iter().enumerate().map(|(number, leaf)| {
-            let (text, parameter) = (types::text(leaf.ty), types::text(leaf.parameter));
-            let input = self.input.text("Start");
-            spanned_call(leaf.ty, quote!(check_leaf), quote!(#number, #text, #parameter, #input))
-        }));
+        let input = self.input.text("Start");
+        let mut before = None;
+        for (number, leaf) in self.leaves.iter().enumerate() {
+            let text = types::text(leaf.ty);
+            checks.push(spanned_call(leaf.ty, quote!(check_leaf), quote!(#number, #text, #input)));
+            if before.replace((leaf.step, leaf.port)) != Some((leaf.step, leaf.port)) {
+                let text = types::text(leaf.parameter);
+                checks.push(spanned_call(leaf.parameter, quote!(check_port), quote!(#number, #text)));
+            }
+        }
         let mut known = Vec::new();
         for (number, step) in self.workflow.steps.iter().enumerate() {
             checks.push(spanned_call(&step.name, quote!(check_step), quote!(#number)));
@@ -38,8 +43,7 @@ impl Expansion<'_> {
         let wanted = self.output.text("Stop");
         let mut seen = Vec::new();
         for ty in &pieces {
-            let (text, is) = (types::text(ty), is_output(ty));
-            let known = quote!(__p::Known<#ty, { #is }>);
+            let (text, known) = (types::text(ty), returned(ty));
             let same = quote!(__p::Same::<<#known as __p::StepOutput>::Ends, __p::Present<__Output>>::__SAME);
             let shape = quote!(<#known as __p::StepOutput>::SHAPE);
             checks.push(spanned_call(ty, quote!(check_output), quote!(#number, #shape, #text, #wanted, #same)));
@@ -51,7 +55,7 @@ impl Expansion<'_> {
     fn contexts(&self, number: usize, step: &Step, checks: &mut Vec<TokenStream>, known: &mut Vec<TokenStream>) {
         let this = self.this();
         for ty in step.contexts().take(1) {
-            let sends = sends(number);
+            let sends = sends(ty, this);
             let listed = types::arguments(ty, "Context").and_then(|arguments| arguments.get(1).copied()).unwrap_or(ty);
             let shape = quote!(<#sends as __p::StepOutput>::SHAPE);
             checks.push(spanned_call(listed, quote!(check_taken), quote!(#number, "sends", #shape)));
@@ -91,7 +95,9 @@ fn must(ty: &Type, assertion: &Ident, fine: &TokenStream, rest: &TokenStream) ->
     let (first, last) = ends(ty);
     let p = Ident::new("__p", first);
     let doubtful = quote_spanned!(last=> #p::Doubtful<#ty, { #fine }> #rest);
-    quote_spanned!(last=> const _: () = __p::#assertion::<#doubtful>();)
+    // Only the expression: an item of the user's span would be offered type parameters.
+    let assertion = quote_spanned!(last=> __p::#assertion::<#doubtful>());
+    quote!(const _: () = #assertion;)
 }
 
 /// A call of a check whose error covers all of `tokens`: its first token's span begins the

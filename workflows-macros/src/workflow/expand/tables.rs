@@ -1,6 +1,6 @@
 //! The tables from which the graph is read in `const`.
 
-use super::{Expansion, is_input, number16, returned, sends, taken};
+use super::{Expansion, number16, returned, sends, taken};
 use crate::{
     types,
     workflow::{graph::Leaf, model::Step, settings::duration},
@@ -15,7 +15,7 @@ const WORKERS: u32 = 4;
 impl Expansion<'_> {
     pub(super) fn tables(&self) -> TokenStream {
         let (step_count, leaf_count) = (self.workflow.steps.len(), self.leaves.len());
-        let steps = self.workflow.steps.iter().enumerate().map(|(number, step)| step_entry(number, step));
+        let steps = self.workflow.steps.iter().map(|step| self.step_entry(step));
         let leaves = (0..leaf_count).map(|leaf| self.leaf_entry(leaf));
         quote! {
             const __STEPS: [__p::Step; #step_count] = [#(#steps),*];
@@ -31,14 +31,14 @@ impl Expansion<'_> {
 
     fn leaf_entry(&self, number: usize) -> TokenStream {
         let Leaf { step, port, parameter, visible, collected, ty, .. } = &self.leaves[number];
-        let (step, port, own, taken) = (number16(*step), number16(*port), number16(number), taken(number));
+        let (step, port, own) = (number16(*step), number16(*port), number16(number));
+        let (parameter, taken) = (taken(parameter), taken(ty));
         let twins = self.twins(number);
-        let is = is_input(parameter);
         quote! {
             __p::Leaf::new(
                 #step,
                 #port,
-                <__p::Known<#parameter, { #is }> as __p::StepInput>::PORT,
+                <#parameter as __p::StepInput>::PORT,
                 #visible,
                 #collected,
                 <#taken as __p::StepInput>::LEAF,
@@ -69,33 +69,27 @@ impl Expansion<'_> {
         });
         twins.collect()
     }
-}
 
-fn step_entry(number: usize, step: &Step) -> TokenStream {
-    let name = step.name.unraw().to_string();
-    let returned = returned(number);
-    let sends = step.contexts().next().map_or_else(
-        || quote!(()),
-        |_| {
-            let sends = sends(number);
-            quote!(#sends)
-        },
-    );
-    let ports = number16(step.ports().count());
-    let workers = step.options.workers.unwrap_or(WORKERS);
-    let timeout = duration(step.options.timeout);
-    let unchecked_reachable = step.options.unchecked_reachable || ports == 0;
-    let unchecked_dead_end = step.options.unchecked_dead_end;
-    quote! {
-        __p::Step {
-            name: #name,
-            emits: <#returned as __p::StepOutput>::SHAPE,
-            sends: <#sends as __p::StepOutput>::SHAPE,
-            ports: #ports,
-            workers: #workers,
-            timeout: #timeout,
-            unchecked_reachable: #unchecked_reachable,
-            unchecked_dead_end: #unchecked_dead_end,
+    fn step_entry(&self, step: &Step) -> TokenStream {
+        let name = step.name.unraw().to_string();
+        let returned = returned(&step.output);
+        let sends = step.contexts().next().map_or_else(|| quote!(()), |ty| sends(ty, self.this()));
+        let ports = number16(step.ports().count());
+        let workers = step.options.workers.unwrap_or(WORKERS);
+        let timeout = duration(step.options.timeout);
+        let unchecked_reachable = step.options.unchecked_reachable || ports == 0;
+        let unchecked_dead_end = step.options.unchecked_dead_end;
+        quote! {
+            __p::Step {
+                name: #name,
+                emits: <#returned as __p::StepOutput>::SHAPE,
+                sends: <#sends as __p::StepOutput>::SHAPE,
+                ports: #ports,
+                workers: #workers,
+                timeout: #timeout,
+                unchecked_reachable: #unchecked_reachable,
+                unchecked_dead_end: #unchecked_dead_end,
+            }
         }
     }
 }

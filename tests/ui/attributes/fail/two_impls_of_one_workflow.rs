@@ -1,0 +1,22 @@
+use workflows_runtime::prelude::*;
+
+#[workflow]
+struct Hello;
+
+#[workflow]
+impl Hello {
+    #[step]
+    async fn greet(&self, Start(name): Start<String>) -> Stop<String> {
+        Stop(name)
+    }
+}
+
+#[workflow]
+impl Hello {
+    #[step]
+    async fn wave(&self, Start(name): Start<String>) -> Stop<String> {
+        Stop(name)
+    }
+}
+
+fn main() {}

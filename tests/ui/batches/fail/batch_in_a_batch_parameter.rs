@@ -1,0 +1,24 @@
+use workflows_runtime::prelude::*;
+
+#[event]
+struct Query {
+    text: String,
+}
+
+#[workflow]
+struct Search;
+
+#[workflow]
+impl Search {
+    #[step]
+    async fn plan(&self, Start(text): Start<String>) -> Vec<Vec<Query>> {
+        vec![vec![Query { text }]]
+    }
+
+    #[step]
+    async fn collect(&self, queries: Vec<Vec<Query>>) -> Stop<usize> {
+        Stop(queries.len())
+    }
+}
+
+fn main() {}

@@ -1,0 +1,15 @@
+use workflows_runtime::prelude::*;
+
+#[workflow]
+struct Hello;
+
+#[workflow]
+impl Hello {
+    #[step]
+    #[blocking(io)]
+    async fn greet(&self, Start(name): Start<String>) -> Stop<String> {
+        Stop(name)
+    }
+}
+
+fn main() {}

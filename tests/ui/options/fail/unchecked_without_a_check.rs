@@ -1,0 +1,19 @@
+use workflows_runtime::prelude::*;
+
+#[workflow]
+struct Hello;
+
+#[workflow]
+impl Hello {
+    #[step(unchecked)]
+    async fn greet(&self, Start(name): Start<String>) -> Stop<String> {
+        Stop(name)
+    }
+
+    #[step(unchecked(everything))]
+    async fn wave(&self, Start(name): Start<String>) -> Stop<String> {
+        Stop(name)
+    }
+}
+
+fn main() {}

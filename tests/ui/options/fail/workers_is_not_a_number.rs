@@ -1,0 +1,29 @@
+use workflows_runtime::prelude::*;
+
+#[workflow]
+struct Hello;
+
+#[workflow]
+impl Hello {
+    #[step(workers = "8")]
+    async fn greet(&self, Start(name): Start<String>) -> Stop<String> {
+        Stop(name)
+    }
+
+    #[step(workers = -1)]
+    async fn wave(&self, Start(name): Start<String>) -> Stop<String> {
+        Stop(name)
+    }
+
+    #[step(workers = 5_000_000_000)]
+    async fn bow(&self, Start(name): Start<String>) -> Stop<String> {
+        Stop(name)
+    }
+
+    #[step(workers)]
+    async fn nod(&self, Start(name): Start<String>) -> Stop<String> {
+        Stop(name)
+    }
+}
+
+fn main() {}

@@ -1,0 +1,19 @@
+use workflows_runtime::prelude::*;
+
+#[workflow]
+struct Hello;
+
+#[workflow]
+impl Hello {
+    #[step]
+    async fn greet(&self, Start(name): Start<String>) -> Stop<String> {
+        Stop(name)
+    }
+
+    #[step]
+    async fn tick(&self, ctx: &Context<Self>) -> Stop<String> {
+        Stop(ctx.step().to_owned())
+    }
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+use workflows_runtime::prelude::*;
+
+#[workflow]
+struct Hello;
+
+#[workflow]
+impl Hello {
+    #[step]
+    async fn greet(&self, a: &Context<Self>, b: &Context<Self>, Start(name): Start<String>) -> Stop<String> {
+        Stop(format!("{name} {} {}", a.attempt(), b.attempt()))
+    }
+}
+
+fn main() {}

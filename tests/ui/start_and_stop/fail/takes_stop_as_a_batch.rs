@@ -1,0 +1,19 @@
+use workflows_runtime::prelude::*;
+
+#[workflow]
+struct Jokes;
+
+#[workflow]
+impl Jokes {
+    #[step]
+    async fn tell(&self, Start(text): Start<String>) -> Stop<String> {
+        Stop(text)
+    }
+
+    #[step]
+    async fn archive(&self, all: Vec<Stop<String>>) {
+        println!("{}", all.len());
+    }
+}
+
+fn main() {}

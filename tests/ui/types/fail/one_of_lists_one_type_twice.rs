@@ -1,0 +1,25 @@
+use workflows_runtime::prelude::*;
+
+#[event]
+struct Joke {
+    text: String,
+}
+type Pun = Joke;
+
+#[workflow]
+struct Jokes;
+
+#[workflow]
+impl Jokes {
+    #[step]
+    async fn tell(&self, Start(text): Start<String>) -> OneOf<Joke, Pun> {
+        OneOf::A(Joke { text })
+    }
+
+    #[step]
+    async fn end(&self, joke: Joke) -> Stop<String> {
+        Stop(joke.text)
+    }
+}
+
+fn main() {}

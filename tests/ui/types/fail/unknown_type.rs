@@ -1,0 +1,19 @@
+use workflows_runtime::prelude::*;
+
+#[workflow]
+struct Jokes;
+
+#[workflow]
+impl Jokes {
+    #[step]
+    async fn tell(&self, Start(text): Start<String>) -> Joke {
+        Joke { text }
+    }
+
+    #[step]
+    async fn end(&self, joke: Joke) -> Stop<String> {
+        Stop(joke.text)
+    }
+}
+
+fn main() {}
