@@ -1,6 +1,10 @@
 //! The state that the steps of a run share.
 
-use core::fmt;
+use core::{
+    fmt,
+    ops::{Deref, DerefMut},
+    sync::atomic::{AtomicUsize, Ordering},
+};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The state of one run: a value behind a lock, held only while a closure looks at it.
@@ -22,24 +26,33 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// # Ok(())
 /// # }
 /// ```
-pub struct State<T>(Mutex<T>);
+pub struct State<T> {
+    value: Mutex<T>,
+    /// The mark of the thread that has the lock, else 0.
+    holder: AtomicUsize,
+}
 
 impl<T> State<T> {
     pub(crate) fn new(value: T) -> Self {
-        Self(Mutex::new(value))
+        Self { value: Mutex::new(value), holder: AtomicUsize::new(0) }
     }
 
     /// Looks at the state.
     ///
-    /// The lock is not re-entrant: do not use the same state inside the closure.
+    /// # Panics
+    ///
+    /// If the same state is used inside the closure: the lock is not re-entrant.
     pub fn read<R>(&self, look: impl FnOnce(&T) -> R) -> R {
         look(&self.lock())
     }
 
     /// Changes the state, alone: no update is lost, however many steps run at once.
     ///
-    /// What the closure has changed before it panics stays changed. The lock is not re-entrant:
-    /// do not use the same state inside the closure.
+    /// What the closure has changed before it panics stays changed.
+    ///
+    /// # Panics
+    ///
+    /// If the same state is used inside the closure: the lock is not re-entrant.
     pub fn update<R>(&self, change: impl FnOnce(&mut T) -> R) -> R {
         change(&mut self.lock())
     }
@@ -51,6 +64,10 @@ impl<T> State<T> {
     /// # Errors
     ///
     /// The closure's own.
+    ///
+    /// # Panics
+    ///
+    /// If the same state is used inside the closure: the lock is not re-entrant.
     pub fn try_update<R, E>(&self, change: impl FnOnce(&mut T) -> Result<R, E>) -> Result<R, E>
     where
         T: Clone,
@@ -75,9 +92,50 @@ impl<T> State<T> {
         *self.lock() = value;
     }
 
-    fn lock(&self) -> MutexGuard<'_, T> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> Held<'_, T> {
+        let this = mark();
+        // Only this thread stores its own mark, so that no ordering is needed. Without the check
+        // the thread would wait for itself.
+        assert!(
+            self.holder.load(Ordering::Relaxed) != this,
+            "a run's state was used inside its own closure: take what you need out of the closure first",
+        );
+        let value = self.value.lock().unwrap_or_else(PoisonError::into_inner);
+        self.holder.store(this, Ordering::Relaxed);
+        Held { value, holder: &self.holder }
     }
+}
+
+/// The lock, held by this thread.
+struct Held<'a, T> {
+    value: MutexGuard<'a, T>,
+    holder: &'a AtomicUsize,
+}
+
+impl<T> Drop for Held<'_, T> {
+    fn drop(&mut self) {
+        self.holder.store(0, Ordering::Relaxed);
+    }
+}
+
+impl<T> Deref for Held<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T> DerefMut for Held<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.value
+    }
+}
+
+/// A number that no other living thread has, and that is not 0.
+fn mark() -> usize {
+    thread_local!(static MARK: u8 = const { 0 });
+    MARK.with(|mark| core::ptr::from_ref(mark).addr())
 }
 
 impl<T: fmt::Debug> fmt::Debug for State<T> {
