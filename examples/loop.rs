@@ -1,0 +1,45 @@
+//! A loop: a step returns an event that an earlier step takes, until the work is done.
+//! Run it: `cargo run --example loop`.
+
+use workflows_runtime::prelude::*;
+
+#[event]
+struct Guess {
+    low: u32,
+    high: u32,
+    tries: u32,
+}
+
+/// Finds a number that only it knows, by halving.
+#[workflow]
+struct Search {
+    secret: u32,
+}
+
+#[workflow]
+impl Search {
+    #[step]
+    async fn begin(&self, Start(limit): Start<u32>) -> Guess {
+        Guess { low: 0, high: limit, tries: 0 }
+    }
+
+    /// `OneOf` says what may come next: another guess, or the end.
+    #[step]
+    async fn guess(&self, Guess { low, high, tries }: Guess) -> OneOf<Guess, Stop<String>> {
+        let (middle, tries) = (u32::midpoint(low, high), tries + 1);
+        println!("{low} to {high}: is it {middle}?");
+        if middle < self.secret {
+            Guess { low: middle + 1, high, tries }.emit()
+        } else if middle > self.secret {
+            Guess { low, high: middle - 1, tries }.emit()
+        } else {
+            Stop(format!("it is {middle}, found in {tries} tries")).emit()
+        }
+    }
+}
+
+#[tokio::main]
+async fn main() -> Result<(), RunError> {
+    println!("{}", Search { secret: 42 }.run(100).await?);
+    Ok(())
+}
