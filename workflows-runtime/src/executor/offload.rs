@@ -30,17 +30,24 @@ const DONE: u8 = 3;
 
 /// The async side of a hop: its drop withdraws the work, or reports it if it has started.
 struct Ticket {
-    origin: Option<Origin>,
-    progress: Arc<AtomicU8>,
-    returned: bool,
+    /// Who wants to know, and how far the work has come. Nobody does outside of a run.
+    watched: Option<(Origin, Arc<AtomicU8>)>,
+}
+
+impl Ticket {
+    fn executors(&self) -> Result<&Executors, ExecutorError> {
+        match self.watched.as_ref().and_then(|(origin, _)| origin.scope.executors()) {
+            Some(given) => Ok(given),
+            None => Executors::default_ones(),
+        }
+    }
 }
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        if self.returned || self.progress.swap(WITHDRAWN, Ordering::AcqRel) != STARTED {
-            return;
-        }
-        if let Some(Origin { scope, step, execution, attempt }) = self.origin.take() {
+        let Some((origin, progress)) = self.watched.take() else { return };
+        if progress.swap(WITHDRAWN, Ordering::AcqRel) == STARTED {
+            let Origin { scope, step, execution, attempt } = origin;
             scope.abandoned(StepEvent { step, execution, attempt, phase: StepPhase::Abandoned });
         }
     }
@@ -60,29 +67,32 @@ pub(crate) async fn offload<T: Send + 'static>(
     kind: Kind,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, StepError> {
-    let progress = Arc::new(AtomicU8::new(WAITING));
     let (sender, receiver) = oneshot::channel();
-    let executors = match origin.as_ref().and_then(|origin| origin.scope.executors()) {
-        Some(executors) => executors.clone(),
-        None => Executors::default_ones()?.clone(),
-    };
-    let (begun, span) = (Arc::clone(&progress), Span::current());
+    let ticket = Ticket { watched: origin.map(|origin| (origin, Arc::new(AtomicU8::new(WAITING)))) };
+    let progress = ticket.watched.as_ref().map(|(_, progress)| Arc::clone(progress));
+    let span = Span::current();
     let job = move || {
-        if begun.swap(STARTED, Ordering::AcqRel) == WAITING {
-            let outcome = span.in_scope(|| catch_unwind(AssertUnwindSafe(work)));
-            begun.store(DONE, Ordering::Release);
-            // Nobody listens if the step is gone.
-            let _ = sender.send(outcome);
+        let is_wanted = match &progress {
+            Some(progress) => progress.swap(STARTED, Ordering::AcqRel) == WAITING,
+            None => !sender.is_closed(),
+        };
+        if !is_wanted {
+            return;
         }
+        let outcome = span.in_scope(|| catch_unwind(AssertUnwindSafe(work)));
+        if let Some(progress) = progress {
+            progress.store(DONE, Ordering::Release);
+        }
+        // Nobody listens if the step is gone.
+        let _ = sender.send(outcome);
     };
-    let mut ticket = Ticket { origin, progress, returned: false };
+    let executors = ticket.executors()?;
     match kind {
         Kind::Io => executors.0.io.run(job).await?,
         Kind::Cpu => executors.0.cpu.run(job),
         Kind::Pool(name) => executors.pool(name)?.run(job),
     }
     let outcome = receiver.await;
-    ticket.returned = true;
     match outcome {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(panic)) => Err(StepError::panicked(&*panic)),
