@@ -89,19 +89,19 @@ pub(crate) enum Target<'a> {
 }
 
 impl<'a> Target<'a> {
-    /// The type, the constant that tells whether it is right, and the function that insists.
+    /// The type, the constant that tells whether it is right, and the trait that it must implement.
     pub(crate) fn parts(&self) -> (&'a Type, Ident, Ident) {
-        let (ty, constant, function) = match self {
-            Self::Input(ty @ Type::Tuple(_)) => (ty, "__INPUT", "not_a_tuple"),
-            Self::Input(ty) if argument(ty, "Context").is_some() => (ty, "__INPUT", "not_a_context"),
-            Self::Input(ty) if argument(ty, "InputRequired").is_some() => (ty, "__INPUT", "not_a_prompt"),
-            Self::Input(ty) => (ty, "__INPUT", "input"),
-            Self::Output(ty) if argument(ty, "Start").is_some() => (ty, "__OUTPUT", "not_a_start"),
-            Self::Output(ty) => (ty, "__OUTPUT", "output"),
-            Self::Payload(ty) => (ty, "__PAYLOAD", "payload"),
-            Self::Failure(ty) => (ty, "__FAILURE", "failure"),
+        let (ty, constant, of) = match self {
+            Self::Input(ty @ Type::Tuple(_)) => (ty, "__INPUT", "NotATuple"),
+            Self::Input(ty) if argument(ty, "Context").is_some() => (ty, "__INPUT", "NotAContext"),
+            Self::Input(ty) if argument(ty, "InputRequired").is_some() => (ty, "__INPUT", "NotAPrompt"),
+            Self::Input(ty) => (ty, "__INPUT", "StepInput"),
+            Self::Output(ty) if argument(ty, "Start").is_some() => (ty, "__OUTPUT", "NotAStart"),
+            Self::Output(ty) => (ty, "__OUTPUT", "StepOutput"),
+            Self::Payload(ty) => (ty, "__PAYLOAD", "Carried"),
+            Self::Failure(ty) => (ty, "__FAILURE", "Failing"),
         };
-        (ty, Ident::new(constant, Span::call_site()), Ident::new(function, Span::call_site()))
+        (ty, Ident::new(constant, Span::call_site()), Ident::new(of, Span::call_site()))
     }
 }
 

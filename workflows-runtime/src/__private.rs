@@ -6,12 +6,12 @@ pub use crate::{
     event::{Never, Start, Stop},
     executor::Kind,
     graph::{
-        Carry, Doubtful, EventKey, Graph, Is, Known, Leaf, LeafKey, Port, Same, Shape, Step, Table, Unknown,
-        count_edges, count_openers, is_not, not_a_context, not_a_prompt, not_a_start, not_a_tuple, same,
+        Carried, Carry, Doubtful, EventKey, Failing, Graph, Is, Known, Leaf, LeafKey, NotAContext, NotAPrompt,
+        NotAStart, NotATuple, Port, Same, Shape, Step, Table, Unknown, count_edges, count_openers, is_not, same,
     },
     input::{Absent, Present, Role, StepInput},
     one_of::OneOf,
-    output::{StepFailure, StepOutput},
+    output::StepOutput,
     run::{Instances, Job, Outcome},
     workflow::{Begin, Flag, Given, Input, Output, Prompts, Settings, Takes, Workflow},
 };
@@ -106,21 +106,6 @@ impl<T> FromResidual<Option<Never>> for Option<T> {
         None
     }
 }
-
-/// Insists that a step may take it.
-pub const fn input<T: StepInput>() {}
-
-/// Insists that a step may return it.
-pub const fn output<T: StepOutput>() {}
-
-/// Insists that it can be carried.
-pub const fn payload<T: crate::Payload>() {}
-
-/// Insists that a step may fail with it.
-pub const fn failure<T: StepFailure>() {}
-
-/// Insists that it is a context of the workflow `W`.
-pub const fn context<C: StepContext<W>, W: Workflow>() {}
 
 /// The workflow, for code that runs elsewhere.
 pub fn share<W>(flow: &Arc<W>) -> Arc<W> {

@@ -141,6 +141,9 @@ impl<W: Workflow<Stream: Holds<T, At>>, T, At> StreamItem<W, At> for T {
     note = "take the run's context as `ctx: &Context<Self>`, and events by value"
 )]
 pub trait StepContext<W: Workflow>: Sized {
+    /// To ask for in generated code.
+    #[doc(hidden)]
+    const IS: () = ();
     /// What it may send.
     type Sends;
     #[doc(hidden)]

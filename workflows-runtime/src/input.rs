@@ -13,6 +13,9 @@ use crate::{
     note = "put `#[event]` on the declaration of `{Self}`; take the run's input as `Start<..>`, an answer from outside as `HumanResponse<..>`"
 )]
 pub trait StepInput: Sized {
+    /// To ask for in generated code.
+    #[doc(hidden)]
+    const IS: () = ();
     /// The run's input type, if it names one.
     type Begins: Role;
     /// Which event type it is.

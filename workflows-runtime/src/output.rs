@@ -18,6 +18,9 @@ use crate::{
     note = "put `#[event]` on the declaration of `{Self}`; return the run's result as `Stop<..>`"
 )]
 pub trait StepOutput: Sized {
+    /// To ask for in generated code.
+    #[doc(hidden)]
+    const IS: () = ();
     /// The run's result type, if it names one.
     type Ends: Role;
     /// What it asks the outside, if anything; the first one if several.
@@ -133,17 +136,6 @@ impl<W: Workflow, O: Emit<W>> Emit<W> for Option<O> {
         self.map_or(Ok(()), |output| output.emit(effects, opener))
     }
 }
-
-/// An error with which a step may fail.
-#[diagnostic::on_unimplemented(
-    message = "a step cannot fail with `{Self}`: it does not convert into a `StepError`",
-    label = "not an error",
-    note = "implement `std::error::Error` for `{Self}`, which must also be `Send`, `Sync` and `'static`; or write `impl From<{Self}> for StepError`"
-)]
-pub trait StepFailure: Into<StepError> {}
-
-#[diagnostic::do_not_recommend]
-impl<E: Into<StepError>> StepFailure for E {}
 
 #[diagnostic::do_not_recommend]
 impl<O: StepOutput, E: Into<StepError>> StepOutput for Result<O, E> {

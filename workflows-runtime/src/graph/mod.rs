@@ -15,7 +15,7 @@ pub use self::{
     build::{Graph, Leaf, Step, count_edges, count_openers},
     key::{EventKey, LeafKey, Same, same},
     known::{Carry, Doubtful, Is, Known, Unknown, is_not},
-    refusal::{not_a_context, not_a_prompt, not_a_start, not_a_tuple},
+    refusal::{Carried, Failing, NotAContext, NotAPrompt, NotAStart, NotATuple},
     shape::{Port, Shape},
 };
 

@@ -63,7 +63,7 @@ impl Expansion<'_> {
                 checks.push(spanned_call(&step.name, quote!(check_ports), quote!(#number)));
             }
             let is = quote!(__p::Is::<(#ty, #this)>::__CONTEXT);
-            known.push(must(ty, &Ident::new("context", Span::call_site()), &is, &quote!(, #this)));
+            known.push(must(ty, &quote!(StepContext<#this>), &is));
         }
     }
 }
@@ -79,25 +79,24 @@ fn must_be(
 ) {
     let mut inner = Vec::new();
     for target in targets {
-        let (ty, constant, assertion) = target.parts();
+        let (ty, constant, of) = target.parts();
         let right = quote!(__p::Is::<#ty>::#constant);
-        items.push(must(ty, &assertion, &quote!(#is || #right), &TokenStream::new()));
+        items.push(must(ty, &of.into_token_stream(), &quote!(#is || #right)));
         inner.push(right);
     }
-    let (_, _, assertion) = as_whole.parts();
+    let (_, _, of) = as_whole.parts();
     if !matches!(targets, [target] if types::text(target.parts().0) == types::text(whole)) {
-        items.push(must(whole, &assertion, &quote!(#is #(|| !#inner)*), &TokenStream::new()));
+        items.push(must(whole, &of.into_token_stream(), &quote!(#is #(|| !#inner)*)));
     }
 }
 
-/// An item that is refused at `ty` unless `fine`.
-fn must(ty: &Type, assertion: &Ident, fine: &TokenStream, rest: &TokenStream) -> TokenStream {
+/// An item that is refused at `ty` unless it is `fine`: the type must be `of` this kind.
+fn must(ty: &Type, of: &TokenStream, fine: &TokenStream) -> TokenStream {
     let (first, last) = ends(ty);
     let p = Ident::new("__p", first);
-    let doubtful = quote_spanned!(last=> #p::Doubtful<#ty, { #fine }> #rest);
     // Only the expression: an item of the user's span would be offered type parameters.
-    let assertion = quote_spanned!(last=> __p::#assertion::<#doubtful>());
-    quote!(const _: () = #assertion;)
+    let is = quote_spanned!(last=> <#p::Doubtful<#ty, { #fine }> as __p::#of>::IS);
+    quote!(const _: () = #is;)
 }
 
 /// A call of a check whose error covers all of `tokens`: its first token's span begins the
