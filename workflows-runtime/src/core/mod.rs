@@ -1,7 +1,8 @@
 //! The engine's core: a state machine without clock, randomness or I/O.
 //!
 //! [`Tick`]s go in, with the time; [`Action`]s come out. The same ticks give the same state and
-//! the same actions. No tick's cost grows with the amount of queued work.
+//! the same actions. No tick's cost grows with the amount of queued work: joins and races cost
+//! as much as they take or cancel.
 
 mod action;
 mod arena;
@@ -17,6 +18,7 @@ mod simulation;
 mod tick;
 mod timer;
 
+pub use self::action::{StepEvent, StepPhase};
 pub(crate) use self::{
     action::{Action, Ending, Launch},
     effect::{Effect, Effects},
@@ -24,7 +26,6 @@ pub(crate) use self::{
     tick::Tick,
     timer::Time,
 };
-pub use self::action::{StepEvent, StepPhase};
 
 use self::{
     arena::Arena,

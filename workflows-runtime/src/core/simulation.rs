@@ -1,6 +1,7 @@
 //! The core, shown right by simulation: random graphs, random runs, and a model that says what
 //! has to come of them.
 
+mod ends;
 mod flow;
 mod graph;
 mod inputs;

@@ -10,16 +10,18 @@ use crate::{
     core::{Config, Core, ExecutionId, Time},
     graph::{EventKey, Leaf, LeafKey, NONE, Port, PortKind, Shape, Step, Table},
 };
+use std::time::Duration;
 
 /// A workflow and one run of it. An event is written as its type and a number, such as `A1`.
 pub(super) struct Flow {
     case: Case,
     core: Core<Sim<true, true>>,
+    now: Time,
     launched: Vec<(ExecutionId, String)>,
 }
 
 impl Flow {
-    /// Each step is its name, its workers, its parameters (`A`, `A|B`, `Vec<A>`, `[A;3]`,
+    /// Each step is its name (`work@5` if one execution may take 5 ms), its workers, its parameters (`A`, `A|B`, `Vec<A>`, `[A;3]`,
     /// `First<A,2>`, `start`, `human`, put apart by blanks) and its output (`A B`, `[A]`).
     pub(super) fn new(declared: &[(&'static str, u32, &str, &str)]) -> Self {
         let mut leaves = Vec::new();
@@ -34,7 +36,9 @@ impl Flow {
             unchecked_dead_end: true,
         }; STEPS];
         for (at, (name, workers, input, output)) in declared.iter().enumerate() {
+            let (name, timeout) = name.split_once('@').map_or((*name, None), |(name, ms)| (name, Some(millis(ms))));
             steps[at].name = name;
+            steps[at].timeout = timeout;
             steps[at].workers = *workers;
             steps[at].emits = shape(&mut output.chars().peekable());
             steps[at].ports = number(input.split(' ').count());
@@ -56,7 +60,7 @@ impl Flow {
         let Ok(leaves) = leaves.try_into() else { panic!("too many parameters") };
         let case = Case::new(&steps, &leaves);
         let core = Core::new(case.table, Config::default());
-        Self { case, core, launched: Vec::new() }
+        Self { case, core, now: Time::default(), launched: Vec::new() }
     }
 
     pub(super) fn table(&self) -> &'static Table {
@@ -74,12 +78,12 @@ impl Flow {
     }
 
     fn apply(&mut self, told: &Told) -> Vec<String> {
-        self.core.apply(tick(told), Time::default());
+        self.core.apply(tick(told), self.now);
         let mut said = Vec::new();
         while let Some(action) = self.core.action() {
             said.push(match seen(action) {
                 Seen::Launch(id, _, step, events) => {
-                    let mut text = self.case.table.steps[step as usize].name.to_owned();
+                    let mut text = self.name(step).to_owned();
                     for event in events {
                         text = format!("{text} {event}");
                     }
@@ -95,10 +99,19 @@ impl Flow {
                     let keeps = |text, p: Parked| format!("{text} {} keeps {}", p.step, p.events);
                     parked.into_iter().fold("stalled".to_owned(), keeps)
                 }
-                Seen::Finish(end) => format!("{end:?}"),
+                Seen::Finish(End::Cancelled) => "cancelled".to_owned(),
+                Seen::Finish(End::Failed(step, after)) => format!("{step} failed after {after:?}"),
+                Seen::Finish(End::TimedOut(after, active)) => {
+                    let text = format!("timed out after {after:?}:");
+                    active.into_iter().fold(text, |text, step| format!("{text} {step}"))
+                }
             });
         }
         said
+    }
+
+    fn name(&self, step: u16) -> &'static str {
+        self.case.table.steps[step as usize].name
     }
 
     fn text(&self, id: ExecutionId) -> &str {
@@ -114,6 +127,26 @@ impl Flow {
     pub(super) fn start(&mut self) -> Vec<String> {
         let slot = self.slot(|key| matches!(key, LeafKey::Start));
         self.apply(&Told::Start(Token { slot, id: 0 }, None))
+    }
+
+    /// Starts a run that may take so many milliseconds.
+    pub(super) fn start_within(&mut self, timeout: &str) -> Vec<String> {
+        let slot = self.slot(|key| matches!(key, LeafKey::Start));
+        self.apply(&Told::Start(Token { slot, id: 0 }, Some(millis(timeout))))
+    }
+
+    /// So many milliseconds pass.
+    pub(super) fn pass(&mut self, time: &str) -> Vec<String> {
+        self.now = self.now + millis(time);
+        self.apply(&Told::Time)
+    }
+
+    pub(super) fn failed(&mut self, execution: &str) -> Vec<String> {
+        self.apply(&Told::Failed(self.execution(execution)))
+    }
+
+    pub(super) fn cancel(&mut self) -> Vec<String> {
+        self.apply(&Told::Cancel)
     }
 
     pub(super) fn respond(&mut self, id: u64) -> Vec<String> {
@@ -157,6 +190,10 @@ impl Flow {
     pub(super) fn stalled(&mut self) -> Vec<String> {
         self.apply(&Told::Stalled)
     }
+}
+
+fn millis(text: &str) -> Duration {
+    Duration::from_millis(text.parse().expect("a number"))
 }
 
 fn key(name: &str) -> EventKey {

@@ -283,7 +283,3 @@ fn leak<T>(value: T) -> &'static T {
 pub(super) fn number(n: usize) -> u16 {
     u16::try_from(n).expect("small")
 }
-
-pub(super) fn step(name: &str) -> u16 {
-    number(NAMES.iter().position(|known| *known == name).expect("it is a step"))
-}

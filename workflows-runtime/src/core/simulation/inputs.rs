@@ -1,4 +1,4 @@
-//! What each kind of input and output means, one row of the table at a time.
+//! What each kind of input means, one row of the table at a time.
 
 use super::flow::Flow;
 
@@ -241,16 +241,4 @@ fn an_execution_may_decide_its_own_race() {
     assert_eq!(flow.send("ask 1", "B3"), NONE);
     assert_eq!(flow.done("ask 1", "B4"), NONE);
     assert_eq!(flow.done("first 2", "!5"), ["stop 5"]);
-}
-
-#[test]
-fn a_stop_ends_the_run_at_once() {
-    let mut flow = Flow::new(&[("plan", 1, "start", "[A] !"), ("work", 9, "A", "! B"), ("gather", 1, "Vec<B>", "!")]);
-    flow.start();
-    flow.done("plan 0", "[A1, A2]");
-    flow.done("work 2", "");
-    // `gather` would run now: nothing else is left in the batch.
-    assert_eq!(flow.done("work 1", "B3 !4 B5"), ["stop 4"]);
-    assert_eq!(flow.done("work 1", "!6"), NONE);
-    assert_eq!(flow.stalled(), NONE);
 }

@@ -70,8 +70,8 @@ pub(super) struct Work {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum End {
     Completed(u64),
-    Failed(u16, Duration),
-    TimedOut(Duration, Vec<u16>),
+    Failed(&'static str, Duration),
+    TimedOut(Duration, Vec<&'static str>),
     Cancelled,
     Stalled(Vec<Parked>),
 }
@@ -182,7 +182,7 @@ impl Model {
     }
 
     pub(super) fn failed(&mut self, id: ExecutionId, now: Time) {
-        let failed = self.running(id).map(|work| End::Failed(work.step, now - work.since.expect("it runs")));
+        let failed = self.running(id).map(|work| End::Failed(self.name(work.step), now - work.since.expect("it runs")));
         self.end = failed.or(self.end.take());
     }
 
@@ -200,7 +200,7 @@ impl Model {
         // What is due at once comes in the order in which it was launched.
         let due = self.work.iter().filter(|work| self.due(work) == Some(at));
         let work = due.min_by_key(|work| work.id).expect("it is due");
-        self.end = Some(End::Failed(work.step, now - work.since.expect("it runs")));
+        self.end = Some(End::Failed(self.name(work.step), now - work.since.expect("it runs")));
         self.drops.extend(work.id);
     }
 
@@ -213,10 +213,14 @@ impl Model {
         works.chain(self.run_timeout.map(|(at, _)| at)).min()
     }
 
+    fn name(&self, step: u16) -> &'static str {
+        self.case.table.steps[step as usize].name
+    }
+
     /// The steps that have an execution.
-    fn active(&self) -> Vec<u16> {
+    fn active(&self) -> Vec<&'static str> {
         let steps: BTreeSet<u16> = self.work.iter().filter(|work| work.since.is_some()).map(|work| work.step).collect();
-        steps.into_iter().collect()
+        steps.into_iter().map(|step| self.name(step)).collect()
     }
 
     pub(super) fn stalled(&mut self) {
@@ -224,8 +228,8 @@ impl Model {
             return;
         }
         let count = |step| self.kept.iter().filter(|kept| self.leaf(kept.leaf).step == step).count();
-        let name = |step: u16| self.case.table.steps[step as usize].name.to_owned();
-        let parked = (0..number(STEPS)).map(|step| Parked { step: name(step), events: count(step) });
+        let parked = |step| Parked { step: self.name(step).to_owned(), events: count(step) };
+        let parked = (0..number(STEPS)).map(parked);
         self.end = Some(End::Stalled(parked.filter(|parked| parked.events > 0).collect()));
     }
 

@@ -1,9 +1,6 @@
 //! Ticks and actions as plain data, to be repeated and compared.
 
-use super::{
-    graph::{self, Token},
-    model::End,
-};
+use super::{graph::Token, model::End};
 use crate::{
     StepError,
     core::{Action, Effect, Effects, Ending, ExecutionId, Graph, Input, Launch, State, StepEvent, Tick},
@@ -84,19 +81,14 @@ pub(super) fn seen<G: Graph<Event = Token, Output = u64, Prompt = u64>>(action: 
         Action::Prompt(prompt) => Seen::Prompt(prompt),
         Action::Phase(event) => Seen::Phase(event),
         Action::Idle => Seen::Idle,
-        Action::Finish(ending) => {
-            let step = |name| graph::step(name);
-            Seen::Finish(match ending {
-                Ending::Completed(result) => End::Completed(result),
-                Ending::Failed { step: name, attempts: 1, elapsed, .. } => End::Failed(step(name), elapsed),
-                Ending::Failed { .. } => unreachable!("nothing is tried again"),
-                Ending::TimedOut { after, active_steps } => {
-                    End::TimedOut(after, active_steps.into_iter().map(step).collect())
-                }
-                Ending::Cancelled => End::Cancelled,
-                Ending::Stalled { parked } => End::Stalled(parked),
-            })
-        }
+        Action::Finish(ending) => Seen::Finish(match ending {
+            Ending::Completed(result) => End::Completed(result),
+            Ending::Failed { step, attempts: 1, elapsed, .. } => End::Failed(step, elapsed),
+            Ending::Failed { .. } => unreachable!("nothing is tried again"),
+            Ending::TimedOut { after, active_steps } => End::TimedOut(after, active_steps),
+            Ending::Cancelled => End::Cancelled,
+            Ending::Stalled { parked } => End::Stalled(parked),
+        }),
     }
 }
 
