@@ -1,0 +1,227 @@
+//! Every example, run as a user would run it.
+
+use std::{
+    env::consts::EXE_EXTENSION,
+    fs,
+    io::{Read, Write},
+    path::{Path, PathBuf},
+    process::{self, Command, ExitStatus, Stdio},
+    sync::mpsc::{Receiver, channel},
+    thread,
+    time::Duration,
+};
+
+/// What the examples print; `digest`, which prints times, has tests of its own.
+const EXAMPLES: &[(&str, Option<&str>, &str, &str)] = &[
+    ("hello", None, "", "hello, world\n"),
+    ("hello", Some("you"), "", "hello, you\n"),
+    (
+        "loop",
+        None,
+        "",
+        "0 to 100: is it 50?\n0 to 49: is it 24?\n25 to 49: is it 37?\n38 to 49: is it 43?\n38 to 42: is it 40?\n\
+         41 to 42: is it 41?\n42 to 42: is it 42?\nit is 42, found in 7 tries\n",
+    ),
+    ("branch", None, "", "20: paid at once\n2000: goes to a review\n"),
+    ("join", None, "", "take OS-7 to the Grand Oslo, and a coat\n"),
+    ("first_of", None, "", "close, else near\n"),
+    ("streaming", None, "", "1 of 3\n2 of 3\n3 of 3\nthat was all\n3 eggs\n"),
+    ("custom_types", None, "", "Due { cents: 1215, text: \"3 x tea\" }\nFree\n"),
+    ("ask", None, "yes\n", "delete 3 files?\ndeleted\n"),
+    ("ask", None, "maybe\nno\n", "delete 3 files?\n`maybe` is neither yes nor no; delete them?\nkept\n"),
+];
+
+/// Those whose output is looked at more closely.
+const OTHERS: &[&str] = &["fan_out", "blocking", "digest"];
+
+#[test]
+fn print_what_they_should() {
+    for (name, argument, input, expected) in EXAMPLES {
+        let ran = run(name, argument.map(Path::new), input);
+        assert_eq!(ran.stdout, *expected, "what `{name}` prints");
+        assert!(ran.status.success(), "`{name}` ends with {}: {}", ran.status, ran.stderr);
+    }
+}
+
+#[test]
+fn fan_out_gathers_in_the_order_of_the_branches() {
+    let ran = run("fan_out", None, "");
+    let out = ran.stdout;
+    let mut lines: Vec<_> = out.lines().collect();
+    assert_eq!(lines.pop(), Some("wonderful 9, things 6, need 4, a 1, while 5"));
+    lines.sort_unstable();
+    assert_eq!(lines, ["measured a", "measured need", "measured things", "measured while", "measured wonderful"]);
+}
+
+#[test]
+fn ask_without_an_answer_is_cancelled() {
+    let ran = run("ask", None, "");
+    assert_eq!(ran.stdout, "delete 3 files?\n");
+    assert!(!ran.status.success() && ran.stderr.contains("Cancelled"), "{}", ran.stderr);
+}
+
+#[test]
+fn blocking_computes_on_the_pool() {
+    let folder = Folder::new("blocking");
+    folder.write("abc.txt", b"abc");
+    let ran = run("blocking", Some(&folder.path("abc.txt")), "");
+    assert_eq!(ran.stdout, "3 bytes, checksum 00018823, on workflows-cpu-0\n");
+    let ran = run("blocking", Some(&folder.path("missing.txt")), "");
+    assert!(!ran.status.success() && ran.stderr.contains("No such file"), "{}", ran.stderr);
+}
+
+#[test]
+fn digest_tells_what_a_folder_is_about() {
+    let folder = Folder::new("digest");
+    folder.write("cats.txt", b"The cat saw another Cat. Cat!");
+    folder.write("dogs/dogs.txt", b"the dog the dog the dog, the bone");
+    folder.write("empty.txt", b"");
+    folder.write("picture.png", b"\x89PNG\xff\xfe");
+    folder.write(".hidden/secret.txt", b"secret secret secret");
+    folder.write("target/built.txt", b"built built built");
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("nowhere", folder.0.join("dangling.txt")).expect("a symlink");
+    let ran = run("digest", Some(&folder.0), "");
+    let out = ran.stdout;
+    let lines: Vec<Vec<_>> = out.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert!(ran.status.success(), "{}", ran.stderr);
+    assert_eq!(lines[0], ["words", "key", "terms"]);
+    assert_eq!(lines[1], ["8", "dog", "the", "bone", "dogs/dogs.txt"]);
+    assert_eq!(lines[2], ["6", "cat", "another", "saw", "the", "cats.txt"]);
+    assert_eq!(lines[3], ["0", "empty.txt"]);
+    assert_eq!(lines[4], ["14", "cat", "dog", "the", "another", "saw", "all", "3", "documents"]);
+    assert!(out.contains("UTF-8") && out.contains("picture.png"), "{out}");
+    if cfg!(unix) {
+        assert!(out.contains("No such file or directory") && out.contains("dangling.txt"), "{out}");
+        assert!(out.contains("\n2 skipped; took "), "{out}");
+    }
+    assert!(!out.contains("secret") && !out.contains("built"), "{out}");
+}
+
+#[test]
+fn digest_prints_no_more_than_one_would_read() {
+    let folder = Folder::new("many");
+    for n in 0..200 {
+        folder.write(&format!("{n}.txt"), b"much the same");
+        folder.write(&format!("{n}.bin"), b"\xff");
+    }
+    let out = run("digest", Some(&folder.0), "").stdout;
+    assert!(out.lines().count() < 30, "{out}");
+    assert!(out.contains("all 200 documents") && out.contains("\n200 skipped; "), "{out}");
+}
+
+#[test]
+fn digest_of_an_empty_folder() {
+    let ran = run("digest", Some(&Folder::new("empty").0), "");
+    assert!(ran.status.success(), "{}", ran.stderr);
+    assert!(ran.stdout.contains("all 0 documents"), "{}", ran.stdout);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn digest_of_odd_names() {
+    use std::os::unix::ffi::OsStrExt;
+    let folder = Folder::new("odd");
+    let odd = folder.0.join(std::ffi::OsStr::from_bytes(b"not \xff UTF-8\n{}.txt"));
+    fs::write(odd, "some words").expect("a file with an odd name");
+    let ran = run("digest", Some(&folder.0), "");
+    assert!(ran.status.success(), "{}", ran.stderr);
+    assert!(ran.stdout.contains("not \u{fffd} UTF-8?{}.txt\n"), "{}", ran.stdout);
+}
+
+#[test]
+fn digest_of_what_is_no_folder() {
+    let folder = Folder::new("none");
+    folder.write("file.txt", b"words");
+    for (name, why) in [("missing", "No such file or directory"), ("file.txt", "Not a directory")] {
+        let ran = run("digest", Some(&folder.path(name)), "");
+        assert_eq!(ran.status.code(), Some(1));
+        assert_eq!(ran.stdout, "");
+        let error = ran.stderr;
+        assert!(error.starts_with("digest: ") && error.contains(name), "{error}");
+        assert!(!cfg!(unix) || error.contains(why), "{error}");
+    }
+}
+
+#[test]
+fn each_has_a_test() {
+    let files = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")).expect("the examples");
+    for file in files {
+        let path = file.expect("an entry").path();
+        let name = path.file_stem().and_then(|name| name.to_str()).expect("a name");
+        let tested = OTHERS.contains(&name) || EXAMPLES.iter().any(|(tested, ..)| *tested == name);
+        assert!(tested, "`{}` has no test in tests/examples.rs", path.display());
+    }
+}
+
+struct Ran {
+    status: ExitStatus,
+    stdout: String,
+    stderr: String,
+}
+
+/// No example takes a second; one that hangs is to fail its test.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn run(name: &str, argument: Option<&Path>, input: &str) -> Ran {
+    // This test lies in `target/<profile>/deps`.
+    let here = std::env::current_exe().expect("the path of this test");
+    let profile = here.parent().and_then(Path::parent).expect("a folder above `deps`");
+    let program = profile.join("examples").join(name).with_extension(EXE_EXTENSION);
+    assert!(program.exists(), "{} is missing; `cargo test` builds it, or `cargo build --examples`", program.display());
+    let mut command = Command::new(program);
+    command.args(argument).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the example starts");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    // One that does not read may have ended by now.
+    let _ = stdin.write_all(input.as_bytes());
+    drop(stdin);
+    let stdout = read(child.stdout.take().expect("a pipe"));
+    let stderr = read(child.stderr.take().expect("a pipe"));
+    let Ok(stdout) = stdout.recv_timeout(PATIENCE) else {
+        child.kill().expect("it can be ended");
+        panic!("`{name}` still runs after {PATIENCE:?}");
+    };
+    let stderr = stderr.recv().expect("the reader ends as the example does");
+    Ran { status: child.wait().expect("the example ends"), stdout, stderr }
+}
+
+/// Reads to the end, aside, so that the example is not held up.
+fn read(mut pipe: impl Read + Send + 'static) -> Receiver<String> {
+    let (sender, receiver) = channel();
+    thread::spawn(move || {
+        let mut text = Vec::new();
+        pipe.read_to_end(&mut text).expect("a pipe can be read");
+        // Nobody listens any more where the test has failed.
+        let _ = sender.send(String::from_utf8_lossy(&text).into_owned());
+    });
+    receiver
+}
+
+/// A folder of its own for each test, which goes with it.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("workflows-examples-{}-{name}", process::id()));
+        fs::create_dir_all(&path).expect("a temporary folder");
+        Self(path)
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    fn write(&self, name: &str, content: &[u8]) {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().expect("the folder")).expect("a folder in it");
+        fs::write(path, content).expect("a file in it");
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // What stays behind does no harm.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
