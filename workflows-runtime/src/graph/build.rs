@@ -3,8 +3,10 @@
 use super::{
     NONE, Table,
     analysis::{self, DEPTH, Facts},
+    index::Index,
     key::LeafKey,
     shape::{Port, PortKind, Shape},
+    standing::Standing,
 };
 use core::time::Duration;
 
@@ -92,12 +94,17 @@ impl Leaf {
             || self.members == self.visible && self.collected != matches!(self.kind, PortKind::One)
     }
 
+    /// Whether nobody can see what it takes.
+    pub(super) const fn is_opaque(&self) -> bool {
+        self.is_unknown() || !self.is_visible() || self.members == Port::NESTED
+    }
+
     /// Whether the engine can hand it over.
-    const fn is_sound(&self) -> bool {
+    pub(super) const fn is_sound(&self) -> bool {
         match self.key {
             LeafKey::Unknown | LeafKey::Stop => false,
             LeafKey::Start if self.twin != NONE => false,
-            _ => self.is_visible() && !self.is_unknown() && self.members != Port::NESTED,
+            _ => !self.is_opaque(),
         }
     }
 }
@@ -126,7 +133,7 @@ pub struct Graph<const STEPS: usize, const LEAVES: usize, const EDGES: usize, co
     next: [u16; LEAVES],
     openers: [u16; STEPS],
     pub(super) facts: Facts<STEPS, LEAVES, OPENERS>,
-    edges: [Edge; EDGES],
+    pub(super) standing: Standing<STEPS>,
 }
 
 /// How many events the steps name, in what they emit and send.
@@ -155,11 +162,12 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
     /// Reads the graph from what the steps declare.
     #[must_use]
     pub const fn new(steps: [Step; S], leaves: [Leaf; L]) -> Self {
-        let slots = slots(&leaves);
+        let (index, slots) = Index::new(&leaves);
         let next = followers(&slots);
-        let (edges, openers) = edges(&steps, &leaves, &slots);
+        let (edges, openers): ([Edge; E], _) = edges(&steps, &leaves, &index);
         let facts = analysis::analyse(&steps, &leaves, &slots, &next, &edges, &openers);
-        Self { steps, leaves, slots, next, openers, facts, edges }
+        let standing = Standing::new(&steps, &leaves, &edges);
+        Self { steps, leaves, slots, next, openers, facts, standing }
     }
 
     /// 0 for the first leaf of an event type, and another number for each further one.
@@ -175,37 +183,6 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
         }
     }
 
-    /// Whether something that a step takes is refused, so that nobody knows what is taken.
-    pub(super) const fn is_opaque(&self) -> bool {
-        let mut i = 0;
-        while i < S {
-            if self.steps[i].sends.is_unknown() {
-                return true;
-            }
-            i += 1;
-        }
-        i = 0;
-        while i < L {
-            if self.leaves[i].is_unknown() || !self.leaves[i].is_visible() || self.leaves[i].members == Port::NESTED {
-                return true;
-            }
-            i += 1;
-        }
-        false
-    }
-
-    /// Whether something that a step returns is refused, so that nobody knows what is emitted.
-    pub(super) const fn is_vague(&self) -> bool {
-        let mut i = 0;
-        while i < S {
-            if self.steps[i].emits.is_unknown() || self.steps[i].sends.is_unknown() {
-                return true;
-            }
-            i += 1;
-        }
-        false
-    }
-
     /// Whether a step ends the run, as far as is known.
     #[must_use]
     pub const fn stops_at(&self, step: usize) -> bool {
@@ -215,30 +192,13 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
     /// Whether all that a step emits or sends is taken.
     #[must_use]
     pub const fn is_routed(&self, step: usize) -> bool {
-        if self.steps[step].emits.is_unknown() || self.steps[step].emits.awaits() || self.is_opaque() {
-            return false;
-        }
-        let mut i = 0;
-        while i < E {
-            if self.edges[i].step as usize == step && self.edges[i].slot == NONE {
-                return false;
-            }
-            i += 1;
-        }
-        true
+        self.standing.routed[step] && !self.standing.opaque
     }
 
     /// Whether the engine can hand over all that a step takes.
     #[must_use]
     pub const fn is_given(&self, step: usize) -> bool {
-        let mut i = 0;
-        while i < L {
-            if self.leaves[i].step as usize == step && !self.leaves[i].is_sound() {
-                return false;
-            }
-            i += 1;
-        }
-        true
+        self.standing.given[step]
     }
 
     /// The same facts for the engine.
@@ -265,33 +225,6 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
     }
 }
 
-const fn slots<const L: usize>(leaves: &[Leaf; L]) -> [u16; L] {
-    let mut slots = [0; L];
-    let mut i = 0;
-    while i < L {
-        slots[i] = match leaves[i].key {
-            LeafKey::Human | LeafKey::Start if leaves[i].twin != NONE => leaves[i].twin,
-            _ => {
-                let mut j = 0;
-                while j < i && !same_leaf(&leaves[j].key, &leaves[i].key) {
-                    j += 1;
-                }
-                number(j)
-            }
-        };
-        i += 1;
-    }
-    slots
-}
-
-const fn same_leaf(a: &LeafKey, b: &LeafKey) -> bool {
-    match (a, b) {
-        (LeafKey::Event(a), LeafKey::Event(b)) => a.is(b),
-        (LeafKey::Start, LeafKey::Start) | (LeafKey::Failed, LeafKey::Failed) => true,
-        _ => false,
-    }
-}
-
 const fn followers<const L: usize>(slots: &[u16; L]) -> [u16; L] {
     let mut next = [NONE; L];
     let mut last = [NONE; L];
@@ -310,7 +243,7 @@ const fn followers<const L: usize>(slots: &[u16; L]) -> [u16; L] {
 const fn edges<const S: usize, const L: usize, const E: usize>(
     steps: &[Step; S],
     leaves: &[Leaf; L],
-    slots: &[u16; L],
+    index: &Index<L>,
 ) -> ([Edge; E], [u16; S]) {
     let none = Edge { step: NONE, slot: NONE, depth: 0, path: [NONE; DEPTH] };
     let (mut edges, mut openers) = ([none; E], [0; S]);
@@ -318,8 +251,8 @@ const fn edges<const S: usize, const L: usize, const E: usize>(
     while step < S {
         openers[step] = opener;
         let from = Edge { step: number(step), ..none };
-        walk(steps[step].emits, from, opener, &mut edges, &mut count, leaves, slots);
-        walk(steps[step].sends, from, NONE, &mut edges, &mut count, leaves, slots);
+        walk(steps[step].emits, from, opener, &mut edges, &mut count, leaves, index);
+        walk(steps[step].sends, from, NONE, &mut edges, &mut count, leaves, index);
         opener += number(steps[step].emits.batches());
         step += 1;
     }
@@ -334,21 +267,11 @@ const fn walk<const L: usize, const E: usize>(
     edges: &mut [Edge; E],
     count: &mut usize,
     leaves: &[Leaf; L],
-    slots: &[u16; L],
+    index: &Index<L>,
 ) {
     match shape {
         Shape::Event(key) => {
-            let mut slot = NONE;
-            let mut i = 0;
-            while i < L {
-                if let LeafKey::Event(taken) = leaves[i].key
-                    && taken.is(key)
-                {
-                    slot = slots[i];
-                    break;
-                }
-                i += 1;
-            }
+            let slot = index.find(leaves, key);
             edges[*count] = Edge { slot, ..from };
             *count += 1;
         }
@@ -357,12 +280,12 @@ const fn walk<const L: usize, const E: usize>(
             assert!(from.depth < DEPTH, "at most six batches are opened inside each other at once");
             inner.path[from.depth] = opener;
             inner.depth += 1;
-            walk(of, inner, opener + 1, edges, count, leaves, slots);
+            walk(of, inner, opener + 1, edges, count, leaves, index);
         }
         Shape::Any(members) | Shape::OneOf(members) => {
             let (mut opener, mut i) = (opener, 0);
             while i < members.len() {
-                walk(members[i], from, opener, edges, count, leaves, slots);
+                walk(members[i], from, opener, edges, count, leaves, index);
                 opener = opener.saturating_add(number(members[i].batches()));
                 i += 1;
             }

@@ -12,19 +12,6 @@ use super::{
 };
 
 impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L, E, O> {
-    /// Whether any step takes the run's input.
-    #[must_use]
-    pub const fn starts(&self) -> bool {
-        let mut i = 0;
-        while i < L {
-            if matches!(self.leaves[i].key, LeafKey::Start) {
-                return true;
-            }
-            i += 1;
-        }
-        false
-    }
-
     /// Whether any step takes the workflow's start type.
     #[must_use]
     pub const fn begins(&self) -> bool {
@@ -34,17 +21,6 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
                 && self.leaves[i].twin == NONE
                 && self.is_given(self.leaves[i].step as usize)
             {
-                return true;
-            }
-            i += 1;
-        }
-        false
-    }
-
-    const fn stops(&self) -> bool {
-        let mut i = 0;
-        while i < S {
-            if self.steps[i].emits.stops() {
                 return true;
             }
             i += 1;
@@ -73,7 +49,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
     /// W001: no step takes the run's input.
     #[track_caller]
     pub const fn check_start(&self, workflow: &str) {
-        if self.starts() || self.is_opaque() {
+        if self.standing.starts || self.standing.opaque {
             return;
         }
         Text::new("W001")
@@ -88,7 +64,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
     /// W003: no step ends the run.
     #[track_caller]
     pub const fn check_stop(&self, workflow: &str) {
-        if self.stops() {
+        if self.standing.stops {
             return;
         }
         Text::new("W003")
@@ -127,7 +103,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
                 .help()
                 .and("take that here too, or make one enum of both inputs")
                 .fail(),
-            LeafKey::Event(key) if !self.facts.emitted[self.slots[leaf] as usize] && !self.is_vague() => {
+            LeafKey::Event(key) if !self.facts.emitted[self.slots[leaf] as usize] && !self.standing.vague => {
                 Text::new("W006")
                     .and("step ")
                     .name(step)
@@ -188,7 +164,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
                 .fail()
         }
         let unfed = !self.facts.gathers[this.step as usize] && self.facts.reached[this.step as usize];
-        if collects && unfed && !self.is_vague() {
+        if collects && unfed && !self.standing.vague {
             Text::new("W022")
                 .and("step ")
                 .name(step)
@@ -286,11 +262,11 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
     /// W007: an event in `shape`, which the step emits or sends, is taken by no step.
     #[track_caller]
     pub const fn check_taken(&self, step: usize, verb: &str, shape: &Shape) {
+        if self.standing.routed[step] || self.standing.opaque {
+            return;
+        }
         match shape {
             Shape::Event(key) => {
-                if self.is_opaque() {
-                    return;
-                }
                 let mut i = 0;
                 while i < L {
                     if let LeafKey::Event(taken) = self.leaves[i].key
@@ -347,7 +323,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
     #[track_caller]
     pub const fn check_step(&self, step: usize) {
         let this = &self.steps[step];
-        if self.starts() && !self.is_vague() && !self.facts.reached[step] {
+        if self.standing.starts && !self.standing.vague && !self.facts.reached[step] {
             Text::new("W008")
                 .and("step ")
                 .name(this.name)
@@ -357,7 +333,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
                 .fail()
         }
         let emits = this.emits.events() + this.sends.events() > 0;
-        if self.stops() && emits && !self.is_opaque() && !self.facts.ends[step] {
+        if self.standing.stops && emits && !self.standing.opaque && !self.facts.ends[step] {
             Text::new("W009")
                 .and("step ")
                 .name(this.name)

@@ -20,6 +20,12 @@ impl EventKey {
         Self { name, module, line, column, hash }
     }
 
+    /// Its place among so many.
+    pub(super) const fn bucket(&self, of: usize) -> usize {
+        // The upper half is the better mixed one; it fits any `usize`.
+        ((self.hash >> 32) as u32 as usize) % of
+    }
+
     /// Whether both are the same type.
     #[must_use]
     pub const fn is(&self, other: &Self) -> bool {

@@ -4,10 +4,12 @@
 mod analysis;
 mod build;
 mod check;
+mod index;
 mod key;
 mod known;
 mod refusal;
 mod shape;
+mod standing;
 mod text;
 
 pub(crate) use self::shape::PortKind;
