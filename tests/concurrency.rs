@@ -302,7 +302,7 @@ async fn a_run_that_is_cancelled_while_it_waits_for_its_turn() {
     let (flow, _, log) = Two::new();
     let runs = start(&flow, 0..4);
     let_others_run().await;
-    log.take();
+    assert_eq!(log.take(), [0, 1]);
     runs[2].cancel();
     assert!(matches!(runs[2].result().await, Err(RunError::Cancelled)), "at once");
     runs[0].cancel();

@@ -1228,6 +1228,354 @@ async fn what_a_race_has_cancelled_is_not_polled_again() {
     assert_eq!(kinds(&events_of(&run).await), ["published", "completed"], "only {winner} is seen");
 }
 
+// ---- corners ----
+
+#[tokio::test(start_paused = true)]
+async fn a_race_over_the_joins_of_inner_batches() {
+    #[event]
+    struct Team(u64);
+    #[event]
+    struct Leg(u64, u64);
+    #[event]
+    struct Run(u64, u64);
+    #[event]
+    struct Home(u64, usize);
+
+    #[workflow]
+    struct Relay {
+        log: Log<&'static str>,
+    }
+    #[workflow]
+    impl Relay {
+        #[step]
+        async fn teams(&self, _start: Start<()>) -> Vec<Team> {
+            vec![Team(3), Team(1), Team(2)]
+        }
+        #[step]
+        async fn legs(&self, Team(team): Team) -> Vec<Leg> {
+            (1..=team).map(|leg| Leg(team, leg)).collect()
+        }
+        #[step(workers = 2)]
+        async fn run(&self, Leg(team, leg): Leg) -> Run {
+            let _over = Noted(self.log.clone(), "over");
+            sleep(ms(10)).await;
+            Run(team, leg)
+        }
+        #[step]
+        async fn home(&self, legs: Vec<Run>) -> Home {
+            Home(legs[0].0, legs.len())
+        }
+        #[step]
+        async fn won(&self, First([home]): First<Home, 1>) -> Stop<(u64, usize)> {
+            sleep(ms(100)).await;
+            Stop((home.0, home.1))
+        }
+    }
+    let log = Log::default();
+    // Two legs at a time: team 3 needs two rounds, and the third leg goes with that of team 1.
+    assert_eq!(Relay { log: log.clone() }.run(()).await.unwrap(), (3, 3));
+    // Team 1 came home in the same moment, and team 2 began and was dropped, or never began.
+    assert!(log.take().len() >= 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sender_that_loses_the_race_it_decides_is_dropped() {
+    #[event]
+    struct Item;
+    #[event]
+    struct Bid(u32);
+
+    #[workflow]
+    struct Loud {
+        log: Log<&'static str>,
+    }
+    #[workflow]
+    impl Loud {
+        #[step]
+        async fn fan(&self, _start: Start<()>) -> Vec<Item> {
+            vec![Item]
+        }
+        #[step]
+        async fn bid(&self, ctx: &Context<Self, (Bid,)>, _item: Item) {
+            let _over = Noted(self.log.clone(), "over");
+            for n in 0..5 {
+                ctx.send(Bid(n));
+                yield_once().await;
+            }
+            self.log.add("never");
+        }
+        #[step]
+        async fn sold(&self, First([a, b]): First<Bid, 2>) -> Stop<(u32, u32)> {
+            sleep(ms(1)).await;
+            Stop((a.0, b.0))
+        }
+    }
+    let log = Log::default();
+    assert_eq!(Loud { log: log.clone() }.run(()).await.unwrap(), (0, 1));
+    assert_eq!(log.take(), ["over"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_that_skips_the_fan_out_is_gathered_when_nothing_else_is_left() {
+    // The run itself is the outermost batch, and drains too.
+    #[event]
+    struct Query(u32);
+    #[event]
+    struct Answer(u32);
+
+    #[workflow]
+    struct Skip;
+    #[workflow]
+    impl Skip {
+        #[step]
+        async fn plan(&self, Start(n): Start<u32>) -> OneOf<Vec<Query>, Answer> {
+            if n == 0 { Answer(99).emit() } else { (0..n).map(Query).collect::<Vec<_>>().emit() }
+        }
+        #[step]
+        async fn search(&self, Query(n): Query) -> Answer {
+            Answer(n)
+        }
+        #[step]
+        async fn gather(&self, answers: Vec<Answer>) -> Stop<Vec<u32>> {
+            Stop(answers.into_iter().map(|answer| answer.0).collect())
+        }
+    }
+    assert_eq!(Skip.run(2).await.unwrap(), [0, 1]);
+    assert_eq!(Skip.run(0).await.unwrap(), [99]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_batch_is_not_an_empty_batch() {
+    #[event]
+    struct Item(u32);
+
+    #[workflow]
+    struct Maybe;
+    #[workflow]
+    impl Maybe {
+        #[step]
+        async fn fan(&self, Start(items): Start<Option<Vec<u32>>>) -> Option<Vec<Item>> {
+            Some(items?.into_iter().map(Item).collect())
+        }
+        #[step]
+        async fn gather(&self, items: Vec<Item>) -> Stop<usize> {
+            Stop(items.len())
+        }
+    }
+    assert_eq!(Maybe.run(Some(vec![1, 2])).await.unwrap(), 2);
+    assert_eq!(Maybe.run(Some(vec![])).await.unwrap(), 0);
+    assert_eq!(stalled(Maybe.run(None).await.unwrap_err()), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_batches_and_an_event_beside_them() {
+    #[event]
+    struct Left(u32);
+    #[event]
+    struct Right(u32);
+    #[event]
+    struct Beside(u32);
+    #[event]
+    struct Lefts(usize);
+    #[event]
+    struct Rights(usize);
+
+    #[workflow]
+    struct Tree;
+    #[workflow]
+    impl Tree {
+        #[step]
+        async fn fork(&self, Start(n): Start<u32>) -> (Vec<Left>, Beside, Vec<Right>) {
+            ((0..n).map(Left).collect(), Beside(7), (0..n * 2).map(Right).collect())
+        }
+        #[step]
+        async fn lefts(&self, all: Vec<Left>) -> Lefts {
+            Lefts(all.len())
+        }
+        #[step]
+        async fn rights(&self, all: Vec<Right>) -> Rights {
+            Rights(all.len())
+        }
+        #[step]
+        async fn end(&self, Rights(r): Rights, Beside(b): Beside, Lefts(l): Lefts) -> Stop<(usize, u32, usize)> {
+            Stop((l, b, r))
+        }
+    }
+    assert_eq!(Tree.run(2).await.unwrap(), (2, 7, 4));
+    assert_eq!(Tree.run(0).await.unwrap(), (0, 7, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_branch_may_end_the_run_or_ask() {
+    #[event]
+    struct Item(u32);
+
+    #[workflow]
+    struct Some3;
+    #[workflow]
+    impl Some3 {
+        #[step]
+        async fn fan(&self, Start(n): Start<u32>) -> Vec<OneOf<Item, InputRequired<u32>, Stop<String>>> {
+            (0..n)
+                .map(|n| match n {
+                    0 | 1 => Item(n).emit(),
+                    2 => InputRequired(n).emit(),
+                    _ => Stop("fan".to_owned()).emit(),
+                })
+                .collect()
+        }
+        #[step]
+        async fn item(&self, _item: Item) {}
+        #[step]
+        async fn answer(&self, HumanResponse(text): HumanResponse<String>) -> Stop<String> {
+            Stop(text)
+        }
+    }
+    assert_eq!(Some3.run(5).await.unwrap(), "fan");
+    let run = Some3.run(3).start();
+    run.send(HumanResponse("answer".to_owned()));
+    assert_eq!(run.result().await.unwrap(), "answer");
+    assert_eq!(kinds(&events_of(&run).await), ["prompt", "completed"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn answers_may_be_taken_in_pairs_and_beside_events() {
+    #[event]
+    struct Asked(u32);
+
+    #[workflow]
+    struct Poll;
+    #[workflow]
+    impl Poll {
+        #[step]
+        async fn ask(&self, Start(n): Start<u32>) -> (InputRequired<u32>, Asked) {
+            (InputRequired(n), Asked(n))
+        }
+        #[step]
+        async fn done(&self, Asked(n): Asked, [one, two]: [HumanResponse<u32>; 2]) -> Stop<u32> {
+            Stop(n + one.0 + two.0)
+        }
+    }
+    let run = Poll.run(100).start();
+    run.send(HumanResponse(20));
+    run.send(HumanResponse(3));
+    assert_eq!(run.await.unwrap(), 123);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_step_that_fails_in_the_middle_of_its_output_emits_nothing() {
+    #[event]
+    struct Item(u32);
+
+    #[workflow]
+    struct Half {
+        log: Log<u32>,
+    }
+    #[workflow]
+    impl Half {
+        #[step]
+        async fn fan(&self, _start: Start<()>) -> Vec<StepResult<Item>> {
+            vec![Ok(Item(1)), Err(StepError::msg("bad item")), Ok(Item(3))]
+        }
+        #[step]
+        async fn item(&self, Item(n): Item) {
+            self.log.add(n);
+        }
+        #[step]
+        async fn gather(&self, _all: Vec<Item>) -> Stop<()> {
+            Stop(())
+        }
+    }
+    let log = Log::default();
+    let error = Half { log: log.clone() }.run(()).await.unwrap_err();
+    assert_eq!(failure(error), ("fan", "bad item".to_owned()));
+    assert_eq!(log.take(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn deep_nests_of_batches() {
+    #[event]
+    struct Node(u32);
+    #[event]
+    struct A(u32);
+    #[event]
+    struct B(u32);
+    #[event]
+    struct C(u32);
+
+    #[workflow]
+    struct Deep;
+    #[workflow]
+    impl Deep {
+        #[step]
+        async fn grow(&self, Start(n): Start<u32>) -> Vec<Vec<Vec<Node>>> {
+            (0..n).map(|a| (0..a).map(|b| (0..b).map(|c| Node(a * 100 + b * 10 + c)).collect()).collect()).collect()
+        }
+        #[step]
+        async fn inner(&self, nodes: Vec<Node>) -> A {
+            A(nodes.iter().map(|node| node.0).sum())
+        }
+        #[step]
+        async fn middle(&self, inner: Vec<A>) -> B {
+            B(inner.iter().map(|a| a.0).sum::<u32>() + 10_000)
+        }
+        #[step]
+        async fn outer(&self, all: Vec<B>) -> C {
+            C(all.iter().map(|b| b.0).sum())
+        }
+        #[step]
+        async fn end(&self, C(sum): C) -> Stop<u32> {
+            Stop(sum)
+        }
+    }
+    let sum: u32 =
+        (0..5).flat_map(|a| (0..a).flat_map(move |b| (0..b).map(move |c| a * 100 + b * 10 + c))).sum::<u32>()
+            + 5 * 10_000;
+    assert_eq!(Deep.run(5).await.unwrap(), sum);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fan_out_inside_a_loop_inside_a_batch() {
+    #[event]
+    struct Round(u32, u32);
+    #[event]
+    struct Shot(u32, u32);
+    #[event]
+    struct Hit(u32, u32);
+    #[event]
+    struct Score(u32);
+
+    #[workflow]
+    struct Game;
+    #[workflow]
+    impl Game {
+        #[step]
+        async fn players(&self, Start(n): Start<u32>) -> Vec<Round> {
+            (0..n).map(|player| Round(player, 3)).collect()
+        }
+        #[step]
+        async fn shoot(&self, Round(player, left): Round) -> Vec<Shot> {
+            (0..left).map(|_| Shot(player, left)).collect()
+        }
+        #[step]
+        async fn hit(&self, Shot(player, left): Shot) -> Hit {
+            sleep(ms(u64::from(player + left))).await;
+            Hit(player, left)
+        }
+        #[step]
+        async fn next(&self, hits: Vec<Hit>) -> OneOf<Round, Score> {
+            let Hit(player, left) = hits[0];
+            assert_eq!(hits.len(), left as usize);
+            if left == 1 { Score(player).emit() } else { Round(player, left - 1).emit() }
+        }
+        #[step]
+        async fn end(&self, scores: Vec<Score>) -> Stop<Vec<u32>> {
+            Stop(scores.into_iter().map(|score| score.0).collect())
+        }
+    }
+    assert_eq!(Game.run(4).await.unwrap(), [0, 1, 2, 3]);
+}
+
 // ---- a workflow and its runs ----
 
 #[tokio::test(start_paused = true)]

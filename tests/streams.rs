@@ -2,7 +2,7 @@
 
 #![allow(clippy::unused_async, clippy::unused_self, reason = "small steps")]
 
-use futures::StreamExt;
+use futures::{FutureExt, StreamExt};
 use std::{future::pending, sync::Arc};
 use tokio::{sync::Notify, time::sleep};
 use workflows::{events_of, kinds, let_others_run, published};
@@ -111,7 +111,9 @@ async fn readers_outlive_the_handle() {
 async fn what_nobody_can_read_is_not_kept() {
     // Told by the items themselves: a clone of the counter is a kept item.
     #[derive(Clone)]
-    struct Item(Arc<()>);
+    struct Item {
+        _counted: Arc<()>,
+    }
 
     #[workflow(stream = Item)]
     struct Items {
@@ -123,7 +125,7 @@ async fn what_nobody_can_read_is_not_kept() {
         #[step]
         async fn items(&self, ctx: &Context<Self>, _start: Start<()>) -> Stop<()> {
             for _ in 0..3 {
-                (0..10).for_each(|_| ctx.publish(Item(Arc::clone(&self.item))));
+                (0..10).for_each(|_| ctx.publish(Item { _counted: Arc::clone(&self.item) }));
                 self.go.notified().await;
             }
             Stop(())
@@ -153,6 +155,29 @@ async fn what_nobody_can_read_is_not_kept() {
     let mut run = flow.run(()).into_future();
     assert!(futures::poll!(&mut run).is_pending());
     assert_eq!(Arc::strong_count(&item), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_no_longer_waits_is_forgotten() {
+    // Told by the wakers themselves: each that is kept is a clone of the counter.
+    struct Counted;
+    impl std::task::Wake for Counted {
+        fn wake(self: Arc<Self>) {}
+    }
+    let (flow, go) = Count::new();
+    let mut run = flow.run(0).start();
+    let counter = Arc::new(Counted);
+    for _ in 0..100 {
+        let waker = Arc::clone(&counter).into();
+        let mut cx = std::task::Context::from_waker(&waker);
+        assert!(std::pin::pin!(run.result()).as_mut().poll(&mut cx).is_pending());
+        assert!(run.events().poll_next_unpin(&mut cx).is_pending());
+        assert!(run.poll_unpin(&mut cx).is_pending());
+    }
+    assert_eq!(Arc::strong_count(&counter), 2, "only the handle itself waits, once");
+    go.notify_one();
+    run.await.unwrap();
+    assert_eq!(Arc::strong_count(&counter), 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -227,7 +252,7 @@ async fn the_end_is_the_last_event_and_there_before_the_result() {
         }
         run.result().await.ok();
         // All of it is there by now.
-        let seen = kinds(&futures::FutureExt::now_or_never(events_of(&run)).unwrap());
+        let seen = kinds(&events_of(&run).now_or_never().unwrap());
         assert_eq!(seen[0], "published");
         assert!(seen[1].starts_with(expected), "{seen:?}");
         assert_eq!(seen.len(), 2);

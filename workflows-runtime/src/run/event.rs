@@ -1,6 +1,6 @@
 //! What a run tells the outside while it goes on.
 
-use super::Shared;
+use super::{Shared, outlet::Seat};
 use crate::{RunError, StepEvent, Workflow};
 use core::fmt;
 use futures_core::Stream;
@@ -75,12 +75,13 @@ pub struct EventStream<W: Workflow> {
     fetched: u64,
     /// Fetched, and not yet handed out.
     ready: VecDeque<RunEvent<W>>,
+    seat: Seat,
 }
 
 impl<W: Workflow> EventStream<W> {
     pub(super) fn new(shared: Arc<Shared<W>>) -> Self {
         shared.outlet().join();
-        Self { shared, fetched: 0, ready: VecDeque::new() }
+        Self { shared, fetched: 0, ready: VecDeque::new(), seat: 0 }
     }
 
     /// The next event, or `None` after the last one.
@@ -91,7 +92,7 @@ impl<W: Workflow> EventStream<W> {
 
 impl<W: Workflow> Drop for EventStream<W> {
     fn drop(&mut self) {
-        self.shared.leave();
+        self.shared.leave(self.seat);
     }
 }
 
@@ -106,7 +107,7 @@ impl<W: Workflow> Stream for EventStream<W> {
         if let Some(event) = this.ready.pop_front() {
             return Poll::Ready(Some(event));
         }
-        let more = this.shared.outlet().fetch(&mut this.fetched, &mut this.ready, cx.waker());
+        let more = this.shared.outlet().fetch(&mut this.fetched, &mut this.ready, &mut this.seat, cx.waker());
         match this.ready.pop_front() {
             Some(event) => Poll::Ready(Some(event)),
             None if more => Poll::Pending,

@@ -1,6 +1,6 @@
 //! The outside's hold on a started run.
 
-use super::{EventStream, RunId, Shared, shared::Letter};
+use super::{EventStream, RunId, Shared, outlet::Seat, shared::Letter};
 use crate::{Answers, HumanResponse, RunError, State, Workflow};
 use core::fmt;
 use std::{
@@ -45,11 +45,12 @@ use std::{
 /// ```
 pub struct RunHandle<W: Workflow> {
     shared: Arc<Shared<W>>,
+    seat: Seat,
 }
 
 impl<W: Workflow> RunHandle<W> {
     pub(super) fn new(shared: Arc<Shared<W>>) -> Self {
-        Self { shared }
+        Self { shared, seat: 0 }
     }
 
     /// The run's name.
@@ -72,7 +73,8 @@ impl<W: Workflow> RunHandle<W> {
     ///
     /// The [`RunError`] with which the run ended.
     pub async fn result(&self) -> Result<W::Output, RunError> {
-        std::future::poll_fn(|cx| self.poll_result(cx)).await
+        let mut waiter = Waiter { shared: &self.shared, seat: 0 };
+        std::future::poll_fn(|cx| waiter.poll(cx)).await
     }
 
     /// The run's events, from the first one on.
@@ -108,22 +110,47 @@ impl<W: Workflow> RunHandle<W> {
     pub fn overruns(&self) -> u64 {
         self.shared.overruns()
     }
+}
 
-    fn poll_result(&self, cx: &mut Context<'_>) -> Poll<Result<W::Output, RunError>> {
-        let mut outlet = self.shared.outlet();
-        if let Some(result) = outlet.result() {
-            return Poll::Ready(result.clone());
-        }
-        outlet.wait(cx.waker());
-        Poll::Pending
+/// One who waits for the result; in the way of nobody once it is dropped.
+struct Waiter<'a, W: Workflow> {
+    shared: &'a Shared<W>,
+    seat: Seat,
+}
+
+impl<W: Workflow> Waiter<'_, W> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<W::Output, RunError>> {
+        poll_result(self.shared, &mut self.seat, cx)
     }
+}
+
+impl<W: Workflow> Drop for Waiter<'_, W> {
+    fn drop(&mut self) {
+        if self.seat != 0 {
+            self.shared.outlet().give_up(self.seat);
+        }
+    }
+}
+
+fn poll_result<W: Workflow>(
+    shared: &Shared<W>,
+    seat: &mut Seat,
+    cx: &mut Context<'_>,
+) -> Poll<Result<W::Output, RunError>> {
+    let mut outlet = shared.outlet();
+    if let Some(result) = outlet.result() {
+        return Poll::Ready(result.clone());
+    }
+    outlet.wait(seat, cx.waker());
+    Poll::Pending
 }
 
 impl<W: Workflow> Future for RunHandle<W> {
     type Output = Result<W::Output, RunError>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.poll_result(cx)
+        let this = self.get_mut();
+        poll_result(&this.shared, &mut this.seat, cx)
     }
 }
 

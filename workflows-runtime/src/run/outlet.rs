@@ -12,10 +12,43 @@ pub(crate) struct Outlet<W: Workflow> {
     events: VecDeque<RunEvent<W>>,
     /// How many of the oldest events are kept no more.
     forgotten: u64,
-    /// Who waits for an event or the result.
-    waiting: Vec<Waker>,
+    /// Who waits for an event.
+    readers: Waiting,
+    /// Who waits for the result.
+    waiters: Waiting,
     ended: bool,
     result: Option<Result<W::Output, RunError>>,
+}
+
+/// Who is to be woken, by the seats that they hold while they wait. A seat is given up when its
+/// holder is dropped, so that nobody piles up here who no longer waits.
+#[derive(Default)]
+pub(super) struct Waiting {
+    seats: Vec<(u64, Waker)>,
+    given: u64,
+}
+
+/// A place among those who wait; 0 is none.
+pub(super) type Seat = u64;
+
+impl Waiting {
+    fn sit(&mut self, seat: &mut Seat, waker: &Waker) {
+        if let Some((_, known)) = self.seats.iter_mut().find(|(number, _)| number == seat) {
+            known.clone_from(waker);
+            return;
+        }
+        self.given += 1;
+        *seat = self.given;
+        self.seats.push((self.given, waker.clone()));
+    }
+
+    fn rise(&mut self, seat: Seat) {
+        self.seats.retain(|(number, _)| *number != seat);
+    }
+
+    fn take(&mut self) -> impl Iterator<Item = Waker> + use<> {
+        std::mem::take(&mut self.seats).into_iter().map(|(_, waker)| waker)
+    }
 }
 
 /// How many events a reader fetches at once.
@@ -28,7 +61,8 @@ impl<W: Workflow> Outlet<W> {
             limit,
             events: VecDeque::new(),
             forgotten: 0,
-            waiting: Vec::new(),
+            readers: Waiting::default(),
+            waiters: Waiting::default(),
             ended: false,
             result: None,
         }
@@ -41,7 +75,8 @@ impl<W: Workflow> Outlet<W> {
 
     /// One reader or handle fewer; gives back what nobody can read any more.
     #[must_use]
-    pub(super) fn leave(&mut self) -> VecDeque<RunEvent<W>> {
+    pub(super) fn leave(&mut self, reader: Seat) -> VecDeque<RunEvent<W>> {
+        self.readers.rise(reader);
         self.audience -= 1;
         if self.audience > 0 { VecDeque::new() } else { std::mem::take(&mut self.events) }
     }
@@ -58,7 +93,7 @@ impl<W: Workflow> Outlet<W> {
             self.forgotten += 1;
         }
         self.events.push_back(event);
-        std::mem::take(&mut self.waiting)
+        self.readers.take().collect()
     }
 
     /// Ends the run: its last event, then its result. A second end changes nothing.
@@ -74,12 +109,18 @@ impl<W: Workflow> Outlet<W> {
         let mut waiting = self.publish(RunEvent::Ended(finish));
         self.ended = true;
         self.result = Some(result);
-        waiting.append(&mut self.waiting);
+        waiting.extend(self.readers.take().chain(self.waiters.take()));
         waiting
     }
 
     /// Hands a reader what it has not seen, or has it woken; false once nothing more will come.
-    pub(super) fn fetch(&mut self, fetched: &mut u64, into: &mut VecDeque<RunEvent<W>>, waker: &Waker) -> bool {
+    pub(super) fn fetch(
+        &mut self,
+        fetched: &mut u64,
+        into: &mut VecDeque<RunEvent<W>>,
+        seat: &mut Seat,
+        waker: &Waker,
+    ) -> bool {
         if *fetched < self.forgotten {
             into.push_back(RunEvent::Lagged(self.forgotten - *fetched));
             *fetched = self.forgotten;
@@ -92,7 +133,7 @@ impl<W: Workflow> Outlet<W> {
             return true;
         }
         if !self.ended {
-            self.wait(waker);
+            self.readers.sit(seat, waker);
         }
         !self.ended
     }
@@ -101,9 +142,13 @@ impl<W: Workflow> Outlet<W> {
         self.result.as_ref()
     }
 
-    pub(super) fn wait(&mut self, waker: &Waker) {
-        if !self.waiting.iter().any(|known| known.will_wake(waker)) {
-            self.waiting.push(waker.clone());
-        }
+    /// Has who waits for the result woken at the end.
+    pub(super) fn wait(&mut self, seat: &mut Seat, waker: &Waker) {
+        self.waiters.sit(seat, waker);
+    }
+
+    /// Somebody waits for the result no more.
+    pub(super) fn give_up(&mut self, seat: Seat) {
+        self.waiters.rise(seat);
     }
 }

@@ -1,6 +1,6 @@
 //! What a run's driver, its steps and its handle share: one allocation a run.
 
-use super::{Outlet, PollOverrun, RunEvent, RunId};
+use super::{Outlet, PollOverrun, RunEvent, RunId, outlet::Seat};
 use crate::{Executors, RunError, State, StepEvent, StepPhase, Workflow, core::ExecutionId, executor::Scope};
 use std::{
     collections::{BTreeSet, VecDeque},
@@ -70,6 +70,8 @@ struct Inbox<W: Workflow> {
     /// The slots whose futures want to be polled.
     ready: Vec<u32>,
     driver: Option<Waker>,
+    /// Whether the run was ever cancelled.
+    cancelled: bool,
     /// How many handles can still send.
     handles: u32,
 }
@@ -102,6 +104,7 @@ impl<W: Workflow> Shared<W> {
                 letters: VecDeque::new(),
                 ready: Vec::new(),
                 driver: None,
+                cancelled: false,
                 handles: u32::from(setup.observed),
             }),
             outlet: Mutex::new(Outlet::new(setup.observed, setup.event_buffer)),
@@ -196,6 +199,7 @@ impl<W: Workflow> Shared<W> {
             if self.is_over() {
                 return;
             }
+            inbox.cancelled |= matches!(letter, Letter::Cancel);
             inbox.letters.push_back(letter);
             self.mail.store(true, Ordering::Release);
             inbox.driver.take()
@@ -251,12 +255,12 @@ impl<W: Workflow> Shared<W> {
         self.inbox().handles -= 1;
         // As a letter it cannot be overlooked by a driver that is about to wait.
         self.post(Letter::Detached);
-        self.leave();
+        self.leave(0);
     }
 
     /// One reader or handle fewer.
-    pub(super) fn leave(&self) {
-        let unread = self.outlet().leave();
+    pub(super) fn leave(&self, reader: Seat) {
+        let unread = self.outlet().leave(reader);
         // The user's items are dropped without the lock.
         drop(unread);
     }
@@ -265,7 +269,7 @@ impl<W: Workflow> Shared<W> {
     /// thing that comes.
     pub(super) fn is_cancelled_early(&self, waker: &Waker) -> bool {
         let mut inbox = self.inbox();
-        if inbox.letters.iter().any(|letter| matches!(letter, Letter::Cancel)) {
+        if inbox.cancelled {
             return true;
         }
         inbox.driver = Some(waker.clone());
