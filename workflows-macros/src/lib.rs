@@ -4,6 +4,8 @@ mod blocking;
 mod derive;
 mod errors;
 mod event;
+#[cfg(test)]
+mod golden;
 mod options;
 mod types;
 mod workflow;
@@ -33,6 +35,25 @@ pub fn step(_: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn blocking(kind: TokenStream, item: TokenStream) -> TokenStream {
     blocking::expand(kind.into(), item.into()).into()
+}
+
+#[doc = include_str!("../docs/nonblocking.md")]
+#[proc_macro_attribute]
+pub fn nonblocking(options: TokenStream, item: TokenStream) -> TokenStream {
+    blocking::nonblocking(options.into(), item.into()).into()
+}
+
+#[doc = include_str!("../docs/known_blocking.md")]
+#[proc_macro]
+pub fn known_blocking(list: TokenStream) -> TokenStream {
+    blocking::known_blocking(list.into()).into()
+}
+
+/// What the runtime declares about the calls that are known to block.
+#[doc(hidden)]
+#[proc_macro]
+pub fn __known_blocking(_: TokenStream) -> TokenStream {
+    blocking::builtin().into()
 }
 
 /// Derives `serde::Serialize` without a `serde` dependency of one's own. Serde's attributes work.

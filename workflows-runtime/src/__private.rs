@@ -19,6 +19,11 @@ pub use core::{ops::ControlFlow, option::Option, result::Result, time::Duration}
 pub use serde;
 pub use std::sync::Arc;
 
+/// How calls that block are recognised.
+pub mod blocking {
+    pub use crate::blocking::*;
+}
+
 use crate::executor;
 
 /// The step's future, which must be `Send`: its error stands at the step's name, and nowhere else.

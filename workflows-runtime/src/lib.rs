@@ -1,5 +1,6 @@
 #![doc = include_str!("../docs/guide.md")]
 
+mod blocking;
 mod context;
 mod core;
 mod error;
@@ -20,6 +21,9 @@ pub mod __private;
 #[doc = include_str!("../docs/blocking.md")]
 pub mod working_with_blocking_code {}
 
+#[doc(inline)]
+pub use self::blocking::known::page as what_is_known_to_block;
+
 #[doc = include_str!("../docs/codes.md")]
 pub mod codes {}
 
@@ -36,4 +40,25 @@ pub use self::{
     state::State,
     workflow::{Answers, Settings, TakenBy, Takes, Workflow},
 };
-pub use workflows_macros::{blocking, event, step, workflow};
+pub use workflows_macros::{blocking, event, known_blocking, nonblocking, step, workflow};
+
+/// Lets one call block where it is, for a reason that the next reader can judge.
+///
+/// ```
+/// # use workflows_runtime::allow_blocking;
+/// # fn f() -> std::io::Result<Vec<u8>> {
+/// let table = allow_blocking!(std::fs::read("table.bin"), "a page of memory, read once at start")?;
+/// # Ok(table) }
+/// ```
+#[macro_export]
+macro_rules! allow_blocking {
+    ($expr:expr, "" $(,)?) => {
+        compile_error!("W013: say why this call may block the executor, as in `allow_blocking!(.., \"reads a page\")`")
+    };
+    ($expr:expr, $reason:literal $(,)?) => {
+        $expr
+    };
+    ($expr:expr $(,)?) => {
+        compile_error!("W013: say why this call may block the executor, as in `allow_blocking!(.., \"reads a page\")`")
+    };
+}

@@ -1,0 +1,221 @@
+//! Expressions among the tokens of macros whose grammar is known.
+
+use super::check::Check;
+use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::{
+    Block, Expr, Macro, Pat, Token,
+    parse::{ParseStream, Parser},
+    punctuated::Punctuated,
+    token::Brace,
+    visit_mut::VisitMut,
+};
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Grammar {
+    /// Expressions, perhaps named, perhaps with a sigil in front.
+    List,
+    /// A list whose first expression becomes part of a message.
+    Assertion,
+    /// A list whose first expression is written to.
+    Write,
+    /// A list of what is awaited.
+    Join,
+    Select,
+    /// `[value; length]` or a list.
+    Vector,
+    /// An expression, a comma and a pattern.
+    Matches,
+}
+
+fn grammar(invocation: &Macro) -> Option<Grammar> {
+    let name = invocation.path.segments.last()?.ident.to_string();
+    Some(match name.as_str() {
+        "println" | "print" | "eprintln" | "eprint" | "format" | "format_args" | "panic" | "todo" | "unreachable"
+        | "unimplemented" | "dbg" | "assert_eq" | "assert_ne" | "debug_assert_eq" | "debug_assert_ne" | "trace"
+        | "debug" | "info" | "warn" | "error" | "event" | "span" | "log" | "trace_span" | "debug_span"
+        | "info_span" | "warn_span" | "error_span" | "anyhow" | "bail" | "pin" | "ready" => Grammar::List,
+        "assert" | "debug_assert" | "ensure" => Grammar::Assertion,
+        "write" | "writeln" => Grammar::Write,
+        "join" | "try_join" => Grammar::Join,
+        "select" | "select_biased" => Grammar::Select,
+        "vec" => Grammar::Vector,
+        "matches" | "assert_matches" | "debug_assert_matches" => Grammar::Matches,
+        _ => return None,
+    })
+}
+
+pub(super) fn is_known(invocation: &Macro) -> bool {
+    grammar(invocation).is_some()
+}
+
+/// Marks what is inside; the questions that come back belong in front of it.
+pub(super) fn mark(invocation: &mut Macro, check: &mut Check<'_>) -> Option<TokenStream> {
+    let grammar = grammar(invocation)?;
+    let marks = check.marks;
+    let mut questions = None;
+    let tokens = invocation.tokens.clone();
+    let marked = match grammar {
+        Grammar::List => Some(list(tokens, check)),
+        Grammar::Assertion => assertion(invocation, tokens, check),
+        Grammar::Write => {
+            let at = invocation.path.segments.last()?.ident.span();
+            parse(Punctuated::<Expr, Token![,]>::parse_terminated, tokens).map(|mut list| {
+                list.iter_mut().for_each(|expr| argument(expr, check));
+                let markers = check.known_markers("write_fmt");
+                questions = list.first_mut().and_then(|first| check.receiver(&markers, first, at));
+                list.to_token_stream()
+            })
+        }
+        Grammar::Join => parse(Punctuated::<Expr, Token![,]>::parse_terminated, tokens).map(|mut list| {
+            list.iter_mut().for_each(|expr| check.awaited(expr));
+            list.to_token_stream()
+        }),
+        Grammar::Select => parse(|input: ParseStream<'_>| select(input, check), tokens),
+        Grammar::Vector => vector(tokens, check),
+        Grammar::Matches => parse(
+            |input: ParseStream<'_>| {
+                let mut value: Expr = input.parse()?;
+                let rest: TokenStream = input.parse()?;
+                check.visit_expr_mut(&mut value);
+                Ok(quote!(#value #rest))
+            },
+            tokens,
+        ),
+    };
+    // What has no marks stays as it is, to the last token.
+    if let Some(marked) = marked
+        && check.marks > marks
+    {
+        invocation.tokens = marked;
+    }
+    questions
+}
+
+fn parse<T>(parser: impl Parser<Output = T>, tokens: TokenStream) -> Option<T> {
+    parser.parse2(tokens).ok()
+}
+
+/// One expression of a list; of `name = value`, the value.
+fn argument(expr: &mut Expr, check: &mut Check<'_>) {
+    match expr {
+        Expr::Assign(assign) => check.visit_expr_mut(&mut assign.right),
+        // Short for `name = name`.
+        Expr::Path(_) => {}
+        other => check.visit_expr_mut(other),
+    }
+}
+
+fn list(tokens: TokenStream, check: &mut Check<'_>) -> TokenStream {
+    if let Some(mut list) = parse(Punctuated::<Expr, Token![,]>::parse_terminated, tokens.clone()) {
+        list.iter_mut().for_each(|expr| argument(expr, check));
+        return list.to_token_stream();
+    }
+    // Part by part, with what stands in front of the value left alone.
+    let mut parts = vec![Vec::new()];
+    for token in tokens {
+        let is_comma = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == ',');
+        parts.last_mut().expect("there is always one").push(token);
+        if is_comma {
+            parts.push(Vec::new());
+        }
+    }
+    parts.into_iter().map(|part| named(&part, check)).collect()
+}
+
+/// A part such as `user.id = %value,`.
+fn named(part: &[TokenTree], check: &mut Check<'_>) -> TokenStream {
+    let is = |token: &TokenTree, c| matches!(token, TokenTree::Punct(punct) if punct.as_char() == c && punct.spacing() == Spacing::Alone);
+    let equals = part.iter().position(|token| is(token, '=')).map_or(0, |at| at + 1);
+    let sigil = part.get(equals).is_some_and(|token| is(token, '%') || is(token, '?'));
+    let start = equals + usize::from(sigil);
+    let end = part.len() - usize::from(part.last().is_some_and(|token| is(token, ',')));
+    let Some(value) = part.get(start..end) else { return part.iter().cloned().collect() };
+    match syn::parse2::<Expr>(value.iter().cloned().collect()) {
+        Ok(mut value) => {
+            argument(&mut value, check);
+            let (front, back) = (&part[..start], &part[end..]);
+            quote!(#(#front)* #value #(#back)*)
+        }
+        Err(_) => part.iter().cloned().collect(),
+    }
+}
+
+/// The condition is in the message if there is no other; it stays there as it was written.
+fn assertion(invocation: &Macro, tokens: TokenStream, check: &mut Check<'_>) -> Option<TokenStream> {
+    let mut list = parse(Punctuated::<Expr, Token![,]>::parse_terminated, tokens)?;
+    let written = list.first()?.to_token_stream();
+    if list.len() == 1 && invocation.path.segments.last()?.ident == "ensure" {
+        return None;
+    }
+    list.iter_mut().for_each(|expr| argument(expr, check));
+    if list.len() > 1 {
+        return Some(list.to_token_stream());
+    }
+    let condition = list.first()?;
+    Some(quote!(#condition, "{}", ::core::concat!("assertion failed: ", ::core::stringify!(#written))))
+}
+
+fn vector(tokens: TokenStream, check: &mut Check<'_>) -> Option<TokenStream> {
+    let repeat = |input: ParseStream<'_>| {
+        let value: Expr = input.parse()?;
+        let semi: Token![;] = input.parse()?;
+        Ok((value, semi, input.parse::<Expr>()?))
+    };
+    if let Some((mut value, semi, mut length)) = parse(repeat, tokens.clone()) {
+        check.visit_expr_mut(&mut value);
+        check.visit_expr_mut(&mut length);
+        return Some(quote!(#value #semi #length));
+    }
+    let mut list = parse(Punctuated::<Expr, Token![,]>::parse_terminated, tokens)?;
+    list.iter_mut().for_each(|expr| check.visit_expr_mut(expr));
+    Some(list.to_token_stream())
+}
+
+/// `[biased;] pattern = future[, if condition] => code, .. else => code`.
+fn select(input: ParseStream<'_>, check: &mut Check<'_>) -> syn::Result<TokenStream> {
+    let mut marked = TokenStream::new();
+    if input.peek(syn::Ident) && input.peek2(Token![;]) {
+        let (biased, semi): (syn::Ident, Token![;]) = (input.parse()?, input.parse()?);
+        marked.extend(quote!(#biased #semi));
+    }
+    while !input.is_empty() {
+        if input.peek(Token![else]) || (input.peek(syn::Ident) && input.peek2(Token![=>])) {
+            let word: TokenTree = input.parse()?;
+            marked.extend(quote!(#word));
+        } else {
+            let pattern = Pat::parse_multi_with_leading_vert(input)?;
+            let equals: Token![=] = input.parse()?;
+            let mut future: Expr = input.parse()?;
+            check.awaited(&mut future);
+            marked.extend(quote!(#pattern #equals #future));
+            if input.peek(Token![,]) {
+                let (comma, condition): (Token![,], Token![if]) = (input.parse()?, input.parse()?);
+                let mut expr: Expr = input.parse()?;
+                check.visit_expr_mut(&mut expr);
+                marked.extend(quote!(#comma #condition #expr));
+            }
+        }
+        let arrow: Token![=>] = input.parse()?;
+        marked.extend(quote!(#arrow));
+        if is_block(input) {
+            let mut block: Block = input.parse()?;
+            check.visit_block_mut(&mut block);
+            block.to_tokens(&mut marked);
+        } else {
+            let mut expr: Expr = input.parse()?;
+            check.visit_expr_mut(&mut expr);
+            expr.to_tokens(&mut marked);
+        }
+        if let Some(comma) = input.parse::<Option<Token![,]>>()? {
+            comma.to_tokens(&mut marked);
+        }
+    }
+    Ok(marked)
+}
+
+/// A block that is the whole of the code, and not the start of an expression.
+fn is_block(input: ParseStream<'_>) -> bool {
+    let rest = input.cursor().group(Delimiter::Brace).map(|(.., rest)| rest);
+    input.peek(Brace) && rest.is_some_and(|rest| rest.punct().is_none_or(|(punct, _)| !".?".contains(punct.as_char())))
+}

@@ -1,0 +1,215 @@
+//! From rows of the table to what the type system decides by, and to the page of the docs.
+
+use super::{
+    known::{Place, absolute},
+    table::{Form, Names, Row, Section, TABLE, bare, ident, plain},
+};
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use std::{collections::BTreeSet, fmt::Write};
+use syn::{Type, visit_mut::VisitMut};
+
+/// What the runtime declares for the rows that are always on, and the page about all of them.
+pub(crate) fn builtin() -> TokenStream {
+    let rows: Vec<&Row> = TABLE.iter().filter(|row| row.section.is_always_on()).collect();
+    let items = items(&rows, Place::Runtime);
+    let page = page();
+    quote! {
+        #items
+        #[doc = #page]
+        pub mod page {}
+    }
+}
+
+/// The markers, verdicts and impls of some rows.
+pub(super) fn items(rows: &[&Row], place: Place) -> TokenStream {
+    let calls: Vec<Call> = rows.iter().flat_map(|row| Call::of(row)).collect();
+    let markers: BTreeSet<&str> = calls.iter().filter_map(|call| call.marker.as_deref()).collect();
+    let markers = markers.into_iter().map(|name| format_ident!("{name}"));
+    let refusals = calls.iter().map(|call| call.refusal(place));
+    let impls = calls.iter().filter_map(|call| call.implementation(place));
+    let io = rows.iter().filter_map(|row| does_io(row, place));
+    let vis = place.visibility();
+    quote! {
+        #vis mod method {
+            #(#[derive(Debug)] #vis struct #markers;)*
+        }
+        #(#refusals)*
+        #(#impls)*
+        #(#io)*
+    }
+}
+
+/// One function, or one method of a type.
+struct Call<'a> {
+    row: &'a Row,
+    /// What stands for it in our own names.
+    id: String,
+    message: String,
+    marker: Option<String>,
+    ty: Option<&'a str>,
+}
+
+impl<'a> Call<'a> {
+    fn of(row: &'a Row) -> Vec<Self> {
+        match &row.form {
+            Form::Function { path, .. } => {
+                let message = format!("`{}` blocks the async executor", plain(path));
+                vec![Self { row, id: ident(path), message, marker: None, ty: None }]
+            }
+            Form::Methods { ty, names, .. } => {
+                let call = |name: &String| {
+                    let name = bare(name);
+                    let message = match name {
+                        "for_" => "a `for` loop over `{T}` blocks the async executor".to_owned(),
+                        name => format!("`.{name}()` on `{{T}}` blocks the async executor"),
+                    };
+                    let marker = Some(name.to_owned());
+                    Self { row, id: format!("{}_{name}", ident(ty)), message, marker, ty: Some(ty) }
+                };
+                names.iter().map(call).collect()
+            }
+            Form::Argument { ty, names } => {
+                let call = |name: &String| {
+                    let message = format!("`.{name}(..)` with `{{T}}` blocks the async executor");
+                    let id = format!("{}_in_{name}", ident(ty));
+                    Self { row, id, message, marker: Some(format!("in_{name}")), ty: Some(ty) }
+                };
+                names.iter().map(call).collect()
+            }
+            Form::Names { kind: Names::Reader, names } => {
+                let call = |name: &String| {
+                    let message = format!("`.{name}()` on `{{T}}` blocks the async executor");
+                    Self { row, id: format!("io_{name}"), message, marker: Some(name.clone()), ty: None }
+                };
+                names.iter().map(call).collect()
+            }
+            Form::Io { .. } | Form::Names { .. } => Vec::new(),
+        }
+    }
+
+    /// A trait that nothing implements, whose error is the message, and the verdict that demands it.
+    fn refusal(&self, place: Place) -> TokenStream {
+        let (bound, verdict) = (format_ident!("nonblocking_{}", self.id), format_ident!("{}", self.id));
+        let message = format!("W013: {}", self.message);
+        let kind = if self.row.section.is_cpu { "cpu" } else { "io" };
+        let advice = self.row.advice.as_ref().map(|advice| format!("use {advice}")).into_iter();
+        let notes = advice.chain([
+            format!("`#[blocking({kind})]` on the statement, or on the step, runs it on a thread that may block"),
+            "`allow_blocking!(.., \"reason\")` around this call, or `#[step(allow_blocking)]`, lets it block here"
+                .into(),
+        ]);
+        let cfg = self.cfg();
+        let vis = place.visibility();
+        quote! {
+            #cfg
+            #[diagnostic::on_unimplemented(
+                message = #message,
+                label = "blocks the thread that runs other steps, too",
+                #(note = #notes),*
+            )]
+            #vis trait #bound<T: ?Sized> {}
+
+            #cfg
+            #vis struct #verdict<T: ?Sized = ()>(::core::marker::PhantomData<T>);
+
+            #cfg
+            impl<T: ?Sized> #verdict<T> {
+                #vis fn is_allowed_here(&self) where Self: #bound<T> {}
+            }
+        }
+    }
+
+    fn implementation(&self, place: Place) -> Option<TokenStream> {
+        let marker = format_ident!("{}", self.marker.as_ref()?);
+        let verdict = format_ident!("{}", self.id);
+        let base = place.base();
+        let cfg = self.cfg();
+        let Some(ty) = self.ty else {
+            return Some(quote! {
+                impl<T: #base::BlockingIo + ?Sized> #base::Blocks<method::#marker> for T {
+                    type Verdict = #verdict<T>;
+                }
+            });
+        };
+        let (parameters, ty) = generic(ty, place);
+        Some(quote! {
+            #cfg
+            impl<#parameters> #base::Blocks<method::#marker> for #ty {
+                type Verdict = #verdict<Self>;
+            }
+        })
+    }
+
+    fn cfg(&self) -> Option<TokenStream> {
+        self.row.section.is_unix.then(|| quote!(#[cfg(unix)]))
+    }
+}
+
+fn does_io(row: &Row, place: Place) -> Option<TokenStream> {
+    let Form::Io { ty } = &row.form else { return None };
+    let cfg = row.section.is_unix.then(|| quote!(#[cfg(unix)]));
+    let base = place.base();
+    let (parameters, ty) = generic(ty, place);
+    Some(quote!(#cfg impl<#parameters> #base::BlockingIo for #ty {}))
+}
+
+/// A type of the table and its parameters: one letter is any type, `Io` one that does I/O.
+fn generic(ty: &str, place: Place) -> (TokenStream, Type) {
+    struct Parameters(BTreeSet<String>);
+    impl VisitMut for Parameters {
+        fn visit_path_mut(&mut self, path: &mut syn::Path) {
+            if let Some(ident) = path.get_ident().map(ToString::to_string)
+                && (ident == "Io" || ident == "Out" || ident.len() == 1)
+            {
+                self.0.insert(ident);
+            }
+            syn::visit_mut::visit_path_mut(self, path);
+        }
+    }
+    let mut ty: Type = syn::parse_str(ty).unwrap_or_else(|_| panic!("`{ty}` is not a type"));
+    let mut parameters = Parameters(BTreeSet::new());
+    parameters.visit_type_mut(&mut ty);
+    absolute(place).visit_type_mut(&mut ty);
+    let base = place.base();
+    let parameters = parameters.0.into_iter().map(|name| {
+        let ident = format_ident!("{name}");
+        match name.as_str() {
+            "Io" => quote!(#ident: #base::BlockingIo),
+            "Out" => quote!(#ident: #base::BlockingIo + ::std::io::Write),
+            _ => quote!(#ident),
+        }
+    });
+    (quote!(#(#parameters),*), ty)
+}
+
+/// The table as a page: a section of it each.
+fn page() -> String {
+    let mut page = include_str!("known.md").to_owned();
+    let mut section = Section::default();
+    for row in TABLE.iter() {
+        let calls = match &row.form {
+            Form::Function { path, given: 0 } => format!("`{}`", plain(path)),
+            Form::Function { path, .. } => format!("`{}`, on what does I/O", plain(path)),
+            Form::Methods { ty, names, .. } => format!("`{ty}`: {}", list(names)),
+            Form::Argument { ty, names } => format!("{} with a `{ty}`", list(names)),
+            Form::Io { ty } => format!("`{ty}`: everything that reads, writes or seeks"),
+            Form::Names { .. } => continue,
+        };
+        if section != row.section {
+            section = row.section.clone();
+            let pack = if section.is_always_on() { String::new() } else { format!(" (pack `{}`)", section.pack) };
+            let _ = write!(page, "\n# {}{pack}\n\n| blocks | instead |\n|---|---|\n", section.title);
+        }
+        let _ = writeln!(page, "| {calls} | {} |", row.advice.as_deref().unwrap_or("`#[blocking(..)]`"));
+    }
+    page
+}
+
+fn list(names: &[String]) -> String {
+    let name = |name: &String| match bare(name) {
+        "for_" => "a `for` loop".to_owned(),
+        name => format!("`{name}`"),
+    };
+    names.iter().map(name).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,183 @@
+//! What is known to block, by the names that calls have in the code.
+
+use super::table::{Form, Names, Row, TABLE, bare, ident, plain};
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use std::collections::{HashMap, HashSet};
+use syn::{ExprPath, Path, Type, parse_quote, visit_mut::VisitMut};
+
+pub(super) const BASE: &str = "::workflows_runtime::__private::blocking";
+
+/// Where the impls of a row are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    Runtime,
+    /// Our own crate's rows, seen from another.
+    Elsewhere,
+    /// The user's crate, where `known_blocking!` put them.
+    Local,
+}
+
+impl Place {
+    pub(super) fn base(self) -> Path {
+        match self {
+            Self::Runtime => parse_quote!(super),
+            Self::Elsewhere | Self::Local => syn::parse_str(BASE).expect("a path"),
+        }
+    }
+
+    /// The module with the verdicts, for code in a body.
+    fn rows(self) -> TokenStream {
+        if self == Self::Local {
+            return quote!(crate::__known_blocking);
+        }
+        let base = self.base();
+        quote!(#base::known)
+    }
+
+    pub(super) fn visibility(self) -> TokenStream {
+        if self == Self::Local { quote!(pub(crate)) } else { quote!(pub) }
+    }
+}
+
+/// All rows that are on in a crate, by name.
+#[derive(Default)]
+pub(super) struct Known {
+    pub(super) functions: HashMap<String, Vec<Function>>,
+    pub(super) methods: HashMap<String, Vec<TokenStream>>,
+    /// Methods of traits, which are also called as functions.
+    pub(super) of_traits: HashSet<String>,
+    pub(super) arguments: HashMap<String, Vec<TokenStream>>,
+    pub(super) lazy: HashSet<String>,
+    pub(super) offload: HashSet<String>,
+    pub(super) inline: HashSet<String>,
+}
+
+/// A function to be recognised by its identity.
+pub(super) struct Function {
+    /// Its type arguments are inferred.
+    pub(super) path: ExprPath,
+    /// Its type arguments are written, for where nothing fixes them.
+    pub(super) example: ExprPath,
+    pub(super) verdict: TokenStream,
+    pub(super) given: usize,
+    pub(super) takes_closures: bool,
+    pub(super) is_unix: bool,
+    pub(super) is_old: bool,
+}
+
+impl Known {
+    pub(super) fn with(local: &[Row]) -> Self {
+        let mut known = Self::default();
+        for row in TABLE.iter().filter(|row| row.section.is_always_on()) {
+            known.add(row, Place::Elsewhere);
+        }
+        for row in local {
+            known.add(row, Place::Local);
+        }
+        known
+    }
+
+    fn add(&mut self, row: &Row, place: Place) {
+        let rows = place.rows();
+        match &row.form {
+            Form::Function { path, given } => {
+                let id = format_ident!("{}", ident(path));
+                let generic = path.matches('<').count() > usize::from(path.starts_with('<'));
+                let without = if generic { plain(path) } else { path.clone() };
+                self.function(&without, path, quote!(#rows::#id::<()>), *given, row, place);
+            }
+            Form::Methods { ty, names, of_trait } => {
+                for name in names {
+                    let bare = bare(name);
+                    self.method(bare, place);
+                    if *of_trait {
+                        self.of_traits.insert(bare.to_owned());
+                    } else if bare != "for_" && !ty.starts_with('[') && !(place == Place::Local && ty.contains('<')) {
+                        let id = format_ident!("{}_{bare}", ident(ty));
+                        let mut of: Type = syn::parse_str(&filled(ty, "()")).expect("a type");
+                        absolute(place).visit_type_mut(&mut of);
+                        let verdict = quote!(#rows::#id::<#of>);
+                        let path = format!("{}::{bare}", filled(ty, "_"));
+                        let example = format!("{}::{name}", filled(ty, "()"));
+                        self.function(&path, &example, verdict, 0, row, place);
+                    }
+                }
+            }
+            Form::Argument { names, .. } => {
+                for name in names {
+                    let marker = format_ident!("in_{name}");
+                    self.arguments.entry(name.clone()).or_default().push(quote!(#rows::method::#marker));
+                }
+            }
+            Form::Names { kind: Names::Reader, names } => {
+                for name in names {
+                    self.method(name, place);
+                    self.of_traits.insert(name.clone());
+                }
+            }
+            Form::Names { kind, names } => {
+                let set = match kind {
+                    Names::Lazy => &mut self.lazy,
+                    Names::Offload => &mut self.offload,
+                    _ => &mut self.inline,
+                };
+                set.extend(names.iter().cloned());
+            }
+            Form::Io { .. } => {}
+        }
+    }
+
+    fn method(&mut self, name: &str, place: Place) {
+        let rows = place.rows();
+        let marker = format_ident!("{name}");
+        let marker = quote!(#rows::method::#marker);
+        let markers = self.methods.entry(name.to_owned()).or_default();
+        if markers.iter().all(|known| known.to_string() != marker.to_string()) {
+            markers.push(marker);
+        }
+    }
+
+    fn function(&mut self, path: &str, example: &str, verdict: TokenStream, given: usize, row: &Row, place: Place) {
+        let parse = |path: &str| {
+            let mut path: ExprPath = syn::parse_str(path).unwrap_or_else(|_| panic!("`{path}` is not a path"));
+            absolute(place).visit_expr_path_mut(&mut path);
+            path
+        };
+        let takes_closures = example.contains("fn(");
+        let (path, example) = (parse(path), parse(example));
+        let name = path.path.segments.last().expect("a path has a segment").ident.to_string();
+        let (is_unix, is_old) = (row.section.is_unix, row.section.is_old);
+        let function = Function { path, example, verdict, given, takes_closures, is_unix, is_old };
+        self.functions.entry(name).or_default().push(function);
+    }
+}
+
+/// A type of the table as the start of a path, with its parameters filled in.
+fn filled(ty: &str, argument: &str) -> String {
+    let Some((name, arguments)) = ty.split_once('<') else { return ty.to_owned() };
+    let arguments = arguments.trim_end_matches('>').split(", ");
+    let arguments: Vec<&str> = arguments.map(|given| if given.starts_with('\'') { given } else { argument }).collect();
+    format!("{name}::<{}>", arguments.join(", "))
+}
+
+/// Makes paths mean the same wherever they stand.
+pub(super) fn absolute(place: Place) -> impl VisitMut {
+    struct Absolute(Place);
+    impl VisitMut for Absolute {
+        fn visit_path_mut(&mut self, path: &mut Path) {
+            syn::visit_mut::visit_path_mut(self, path);
+            let first = path.segments[0].ident.to_string();
+            if path.segments.len() == 1 || path.leading_colon.is_some() || first == "crate" {
+                return;
+            }
+            if first == "tokio" && self.0 == Place::Elsewhere {
+                let base = self.0.base();
+                *path = parse_quote!(#base::#path);
+            } else {
+                path.leading_colon = Some(parse_quote!(::));
+            }
+        }
+    }
+    Absolute(place)
+}

@@ -1,0 +1,107 @@
+//! Expressions that may be mentioned twice, since they only name a value.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::{Expr, Index, Lit, Member, UnOp};
+
+/// A receiver: what it starts from, and the way from there to the value.
+pub(super) struct Place<'a> {
+    pub(super) root: &'a mut Expr,
+    steps: Vec<Step>,
+}
+
+enum Step {
+    Field(Member),
+    Index(TokenStream),
+    Deref,
+}
+
+impl<'a> Place<'a> {
+    /// `None` if the way itself runs code that can't be mentioned twice.
+    pub(super) fn of(mut expr: &'a mut Expr) -> Option<Self> {
+        let mut steps = Vec::new();
+        loop {
+            // Two looks at it, since a borrow that is returned can't be given up.
+            if !matches!(expr, Expr::Paren(_) | Expr::Group(_) | Expr::Field(_) | Expr::Index(_) | Expr::Unary(_)) {
+                break;
+            }
+            if let Expr::Unary(unary) = &*expr
+                && !matches!(unary.op, UnOp::Deref(_))
+            {
+                break;
+            }
+            expr = match expr {
+                Expr::Paren(inner) => &mut inner.expr,
+                Expr::Group(inner) => &mut inner.expr,
+                Expr::Field(field) => {
+                    steps.push(Step::Field(field.member.clone()));
+                    &mut field.base
+                }
+                Expr::Index(index) => {
+                    steps.push(Step::Index(simple(&index.index)?));
+                    &mut index.expr
+                }
+                Expr::Unary(unary) => {
+                    steps.push(Step::Deref);
+                    &mut unary.expr
+                }
+                _ => return None,
+            };
+        }
+        // What it dereferences to is looked at anyway.
+        let end = steps.iter().take_while(|step| matches!(step, Step::Deref)).count();
+        steps.drain(..end);
+        steps.reverse();
+        Some(Self { root: expr, steps })
+    }
+
+    /// It starts from a name, and so may be mentioned as it is.
+    pub(super) fn is_named(&self) -> bool {
+        matches!(&*self.root, Expr::Path(path) if path.attrs.is_empty())
+    }
+
+    /// The value, where the root has this name.
+    pub(super) fn from(&self, root: &TokenStream) -> TokenStream {
+        self.steps.iter().fold(root.clone(), |place, step| match step {
+            Step::Field(Member::Named(name)) => quote!(#place.#name),
+            Step::Field(Member::Unnamed(Index { index, span })) => {
+                let mut index = proc_macro2::Literal::u32_unsuffixed(*index);
+                index.set_span(*span);
+                quote!(#place.#index)
+            }
+            Step::Index(index) => quote!(#place[#index]),
+            Step::Deref => quote!((*#place)),
+        })
+    }
+}
+
+/// An index that may be evaluated twice.
+fn simple(expr: &Expr) -> Option<TokenStream> {
+    let is_simple = match expr {
+        Expr::Path(_) | Expr::Lit(_) => true,
+        Expr::Field(field) => simple(&field.base).is_some(),
+        Expr::Reference(reference) => simple(&reference.expr).is_some(),
+        Expr::Paren(inner) => simple(&inner.expr).is_some(),
+        Expr::Binary(binary) => simple(&binary.left).is_some() && simple(&binary.right).is_some(),
+        _ => false,
+    };
+    is_simple.then(|| expr.to_token_stream())
+}
+
+/// An argument that names a value, perhaps by reference.
+pub(super) fn argument(expr: &mut Expr) -> Option<TokenStream> {
+    let inner = match expr {
+        Expr::Reference(reference) => &mut *reference.expr,
+        other => other,
+    };
+    let place = Place::of(inner)?;
+    place.is_named().then(|| {
+        let root = place.root.to_token_stream();
+        place.from(&root)
+    })
+}
+
+/// A receiver that is written down, and has no type of its own yet.
+pub(super) fn is_number(expr: &Expr) -> bool {
+    matches!(expr, Expr::Lit(lit) if !matches!(lit.lit, Lit::Str(_)))
+}

@@ -1,0 +1,112 @@
+//! The code that asks the type system whether a call blocks.
+//!
+//! It stands in `if false`, so that nothing of it is left when the code runs. The question has the
+//! span of the user's call, and is where the error stands; what is around it has the hygiene of a
+//! macro, and lints leave it alone.
+
+use super::known::{BASE, Function};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{Expr, Member, spanned::Spanned};
+
+/// Where the hygiene is ours and the place is the user's.
+fn ours(span: Span) -> Span {
+    Span::mixed_site().located_at(span)
+}
+
+fn base(span: Span) -> TokenStream {
+    let path: TokenStream = BASE.parse().expect("a path");
+    path.into_iter()
+        .map(|mut token| {
+            token.set_span(span);
+            token
+        })
+        .collect()
+}
+
+/// Asks about a value that the place holds, which is only looked at.
+pub(super) fn look(marker: &TokenStream, place: &TokenStream, at: Span) -> TokenStream {
+    let verdict = verdict(marker, place, at);
+    quote_spanned!(at=> #verdict.is_allowed_here();)
+}
+
+fn verdict(marker: &TokenStream, place: &TokenStream, at: Span) -> TokenStream {
+    let base = base(at);
+    quote_spanned!(at=> #base::look::<#marker, _>(&#place).verdict())
+}
+
+/// Asks whether the function in `callee` is this one, and one of these arguments does I/O.
+pub(super) fn is(function: &Function, callee: &Ident, arguments: &[TokenStream], at: Span) -> TokenStream {
+    let Function { path, example, verdict: refused, .. } = function;
+    let base = base(at);
+    let cfg = function.is_unix.then(|| quote!(#[cfg(unix)]));
+    let end = if function.given == 0 {
+        quote_spanned!(at=> or_else(#example))
+    } else {
+        let marker = quote!(#base::AnyIo);
+        let verdicts = arguments.iter().map(|place| verdict(&marker, place, at));
+        let given = verdicts.fold(quote!(#base::Fine), |all, next| quote_spanned!(at=> #all.or(#next)));
+        quote_spanned!(at=> or_else_given(#example, #given))
+    };
+    quote_spanned! {at=>
+        #cfg
+        #base::same::<#refused, _, _>(&#callee, #path).compare().#end.is_allowed_here();
+    }
+}
+
+/// The questions, where they are never asked at run time.
+pub(super) fn never(questions: &TokenStream, is_old: bool, at: Span) -> TokenStream {
+    let allow = is_old.then(|| quote!(#[allow(deprecated)]));
+    quote_spanned!(ours(at)=> #allow if false { #questions })
+}
+
+/// The value of `expr`, with questions in front of it. Unlike a block, a tuple keeps temporaries.
+pub(super) fn before(questions: &TokenStream, expr: &Expr, at: Span) -> Expr {
+    let never = never(questions, false, at);
+    let block = quote_spanned!(ours(at)=> { #never });
+    field(quote!(#block, #expr), 1, expr)
+}
+
+/// The value of `expr`, with questions behind it: its types are known there.
+pub(super) fn behind(questions: &TokenStream, expr: &Expr, at: Span) -> Expr {
+    let never = never(questions, false, at);
+    let block = quote_spanned!(ours(at)=> { #never });
+    field(quote!(#expr, #block), 0, expr)
+}
+
+fn field(tuple: TokenStream, index: u32, of: &Expr) -> Expr {
+    let tuple = parenthesised(tuple, of.span());
+    let index = Member::Unnamed(syn::Index { index, span: of.span() });
+    Expr::Verbatim(quote_spanned!(of.span()=> #tuple.#index))
+}
+
+/// The same function, with questions about it.
+pub(super) fn value(path: &syn::ExprPath, name: &Ident, questions: &TokenStream, is_old: bool, at: Span) -> Expr {
+    let never = never(questions, is_old, at);
+    Expr::Verbatim(quote_spanned!(ours(at)=> { let #name = #path; #never #name }))
+}
+
+/// The same as what is called. The parentheses keep a statement from ending there.
+pub(super) fn callee(path: &syn::ExprPath, name: &Ident, questions: &TokenStream, is_old: bool, at: Span) -> Expr {
+    let value = value(path, name, questions, is_old, at);
+    Expr::Verbatim(parenthesised(quote!(#value), path.span()).to_token_stream())
+}
+
+/// The name that a function has while it is asked about.
+pub(super) fn name(at: Span) -> Ident {
+    Ident::new("__callee", ours(at))
+}
+
+/// The same value, with questions about it under that name.
+pub(super) fn through(value: &Expr, at: Span, questions: impl FnOnce(&TokenStream) -> TokenStream) -> Expr {
+    let name = Ident::new("__value", ours(at));
+    let never = never(&questions(&name.to_token_stream()), false, at);
+    let value = quote_spanned!(ours(at)=> match #value { #name => { #never #name } });
+    Expr::Verbatim(parenthesised(value, at).to_token_stream())
+}
+
+fn parenthesised(inner: TokenStream, span: Span) -> TokenTree {
+    let mut group = Group::new(proc_macro2::Delimiter::Parenthesis, inner);
+    group.set_span(span);
+    group.into()
+}

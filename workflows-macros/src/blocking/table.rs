@@ -1,0 +1,153 @@
+//! The table of what is known to block, read.
+
+use std::sync::LazyLock;
+
+/// What the table says, in its order.
+pub(super) static TABLE: LazyLock<Vec<Row>> = LazyLock::new(|| read(include_str!("known.txt")));
+
+/// One line.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Row {
+    pub(super) section: Section,
+    pub(super) form: Form,
+    pub(super) advice: Option<String>,
+}
+
+#[derive(Clone, PartialEq, Eq, Default)]
+pub(super) struct Section {
+    pub(super) pack: String,
+    pub(super) title: String,
+    pub(super) is_unix: bool,
+    pub(super) is_cpu: bool,
+    pub(super) is_old: bool,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+pub(super) enum Form {
+    /// A function; with a number, one that blocks if so many of its first arguments do I/O.
+    Function { path: String, given: usize },
+    /// Methods of a type, by the names that may have type arguments.
+    Methods { ty: String, names: Vec<String>, of_trait: bool },
+    /// Methods that block if an argument is of the type.
+    Argument { ty: String, names: Vec<String> },
+    /// A type that does I/O.
+    Io { ty: String },
+    /// Names with a meaning of their own.
+    Names { kind: Names, names: Vec<String> },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Names {
+    Reader,
+    Lazy,
+    Offload,
+    Inline,
+}
+
+impl Section {
+    /// The pack needs no `known_blocking!`.
+    pub(super) fn is_always_on(&self) -> bool {
+        matches!(self.pack.as_str(), "std" | "tokio")
+    }
+}
+
+fn read(text: &str) -> Vec<Row> {
+    let mut section = Section::default();
+    let mut rows = Vec::new();
+    for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        if let Some((flags, title)) = line.strip_prefix('[').and_then(|line| line.split_once("] ")) {
+            let mut words = flags.split(' ');
+            section = Section {
+                pack: words.next().unwrap_or_default().to_owned(),
+                title: title.to_owned(),
+                is_unix: words.clone().any(|word| word == "unix"),
+                is_cpu: words.clone().any(|word| word == "cpu"),
+                is_old: words.any(|word| word == "old"),
+            };
+            continue;
+        }
+        let (left, advice) = line.split_once(" = ").map_or((line, None), |(left, advice)| (left, Some(advice)));
+        let (kind, left) = left.split_once(' ').unwrap_or_else(|| panic!("`{line}` has no kind"));
+        let form = form(kind, left).unwrap_or_else(|| panic!("`{line}` is not a line of the table"));
+        rows.push(Row { section: section.clone(), form, advice: advice.map(str::to_owned) });
+    }
+    rows
+}
+
+fn form(kind: &str, left: &str) -> Option<Form> {
+    let methods = || left.split_once(": ").map(|(ty, list)| (ty.to_owned(), names(list)));
+    let kind = match kind {
+        "fn" => return Some(Form::Function { path: left.to_owned(), given: 0 }),
+        "given" => {
+            let (given, path) = left.split_once(' ')?;
+            return Some(Form::Function { path: path.to_owned(), given: given.parse().ok()? });
+        }
+        "io" => return Some(Form::Io { ty: left.to_owned() }),
+        "type" | "trait" => {
+            let (ty, names) = methods()?;
+            return Some(Form::Methods { ty, names, of_trait: kind == "trait" });
+        }
+        "argument" => {
+            let (ty, names) = methods()?;
+            return Some(Form::Argument { ty, names });
+        }
+        "reader" => Names::Reader,
+        "lazy" => Names::Lazy,
+        "offload" => Names::Offload,
+        "inline" => Names::Inline,
+        _ => return None,
+    };
+    Some(Form::Names { kind, names: names(left) })
+}
+
+/// Names between spaces, where those inside `<..>` don't part.
+fn names(list: &str) -> Vec<String> {
+    let mut names = vec![String::new()];
+    let mut angles = 0usize;
+    let mut before = ' ';
+    for c in list.chars() {
+        match c {
+            '<' => angles += 1,
+            '>' if before != '-' => angles -= 1,
+            _ => {}
+        }
+        if c == ' ' && angles == 0 {
+            names.push(String::new());
+        } else {
+            names.last_mut().expect("there is always one").push(c);
+        }
+        before = c;
+    }
+    names.retain(|name| !name.is_empty());
+    names
+}
+
+/// The name of a method without its type arguments.
+pub(super) fn bare(name: &str) -> &str {
+    name.split_once("::").map_or(name, |(bare, _)| bare)
+}
+
+/// A path as it reads: without type arguments.
+pub(super) fn plain(path: &str) -> String {
+    let mut plain = String::new();
+    let mut angles = 0usize;
+    let mut last = ' ';
+    // `<T as Trait>::f` begins with one that stays.
+    for (at, c) in path.char_indices() {
+        match c {
+            '<' if at > 0 => angles += 1,
+            '>' if angles > 0 && last != '-' => angles -= 1,
+            _ if angles == 0 => plain.push(c),
+            _ => {}
+        }
+        last = c;
+    }
+    plain.trim_end_matches(':').replace("::::", "::")
+}
+
+/// An identifier made of a path.
+pub(super) fn ident(path: &str) -> String {
+    let words = plain(path);
+    let words = words.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join("_")
+}
