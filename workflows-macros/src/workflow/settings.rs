@@ -75,8 +75,8 @@ impl Settings {
         let instances = self.max_runs.map(|_| {
             quote! {
                 fn instances() -> #p::Option<&'static #p::Instances<Self>> {
-                    static INSTANCES: #p::Instances<#name> = #p::Instances::new();
-                    #p::Option::Some(&INSTANCES)
+                    static __INSTANCES: #p::Instances<#name> = #p::Instances::new();
+                    #p::Option::Some(&__INSTANCES)
                 }
             }
         });

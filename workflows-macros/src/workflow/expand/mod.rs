@@ -67,7 +67,7 @@ impl Expansion<'_> {
             quote!(#variant(#taken))
         });
         quote! {
-            #[derive(Clone, __p::serde::Serialize, __p::serde::Deserialize)]
+            #[derive(::core::clone::Clone, __p::serde::Serialize, __p::serde::Deserialize)]
             #[serde(crate = "::workflows_runtime::__private::serde", bound = "")]
             pub enum __Event { #(#variants),* }
         }

@@ -1,0 +1,529 @@
+use workflows_runtime::prelude::*;
+impl Search {
+    async fn plan(&self, Start(text): Start<String>) -> Vec<Query> {
+        vec![Query { text }]
+    }
+    async fn all(&self, queries: Vec<Query>) -> Stop<usize> {
+        Stop(queries.len())
+    }
+    async fn fastest(&self, First([query]): First<Query, 1>, _: Limit) {}
+    async fn pairs(&self, [one, other]: [Query; 2]) -> (Limit, Option<Limit>) {
+        (Limit, None)
+    }
+}
+#[doc(hidden)]
+#[allow(
+    clippy::all,
+    clippy::pedantic,
+    non_camel_case_types,
+    non_snake_case,
+    unreachable_patterns
+)]
+#[allow(private_interfaces, long_running_const_eval)]
+const _: () = {
+    use ::workflows_runtime::__private::{self as __p, is_not as _, same as _};
+    type __Input = __p::Known<String, { __p::Is::<String>::__PAYLOAD }>;
+    type __Output = __p::Known<usize, { __p::Is::<usize>::__PAYLOAD }>;
+    const __STEPS: [__p::Step; 4usize] = [
+        __p::Step {
+            name: "plan",
+            emits: <__p::Known<
+                Vec<Query>,
+                { __p::Is::<Vec<Query>>::__OUTPUT },
+            > as __p::StepOutput>::SHAPE,
+            sends: <() as __p::StepOutput>::SHAPE,
+            ports: 1u16,
+            workers: 4u32,
+            timeout: ::workflows_runtime::__private::Option::None,
+            unchecked_reachable: false,
+            unchecked_dead_end: false,
+        },
+        __p::Step {
+            name: "all",
+            emits: <__p::Known<
+                Stop<usize>,
+                { __p::Is::<Stop<usize>>::__OUTPUT },
+            > as __p::StepOutput>::SHAPE,
+            sends: <() as __p::StepOutput>::SHAPE,
+            ports: 1u16,
+            workers: 4u32,
+            timeout: ::workflows_runtime::__private::Option::None,
+            unchecked_reachable: false,
+            unchecked_dead_end: false,
+        },
+        __p::Step {
+            name: "fastest",
+            emits: <__p::Known<
+                (),
+                { __p::Is::<()>::__OUTPUT },
+            > as __p::StepOutput>::SHAPE,
+            sends: <() as __p::StepOutput>::SHAPE,
+            ports: 2u16,
+            workers: 4u32,
+            timeout: ::workflows_runtime::__private::Option::None,
+            unchecked_reachable: false,
+            unchecked_dead_end: false,
+        },
+        __p::Step {
+            name: "pairs",
+            emits: <__p::Known<
+                (Limit, Option<Limit>),
+                { __p::Is::<(Limit, Option<Limit>)>::__OUTPUT },
+            > as __p::StepOutput>::SHAPE,
+            sends: <() as __p::StepOutput>::SHAPE,
+            ports: 1u16,
+            workers: 4u32,
+            timeout: ::workflows_runtime::__private::Option::None,
+            unchecked_reachable: false,
+            unchecked_dead_end: false,
+        },
+    ];
+    const __LEAVES: [__p::Leaf; 5usize] = [
+        __p::Leaf::new(
+            0u16,
+            0u16,
+            <__p::Known<
+                Start<String>,
+                { __p::Is::<Start<String>>::__INPUT },
+            > as __p::StepInput>::PORT,
+            1usize,
+            false,
+            <__p::Known<
+                Start<String>,
+                { __p::Is::<Start<String>>::__INPUT },
+            > as __p::StepInput>::LEAF,
+            __p::Leaf::twin(
+                <__p::Known<
+                    Start<String>,
+                    { __p::Is::<Start<String>>::__INPUT },
+                > as __p::StepInput>::LEAF,
+                __p::Same::<Start<String>, __p::Start<__Input>>::__SAME,
+                &[],
+                0u16,
+            ),
+        ),
+        __p::Leaf::new(
+            1u16,
+            0u16,
+            <__p::Known<
+                Vec<Query>,
+                { __p::Is::<Vec<Query>>::__INPUT },
+            > as __p::StepInput>::PORT,
+            1usize,
+            true,
+            <__p::Known<Query, { __p::Is::<Query>::__INPUT }> as __p::StepInput>::LEAF,
+            __p::Leaf::twin(
+                <__p::Known<
+                    Query,
+                    { __p::Is::<Query>::__INPUT },
+                > as __p::StepInput>::LEAF,
+                __p::Same::<Query, __p::Start<__Input>>::__SAME,
+                &[],
+                1u16,
+            ),
+        ),
+        __p::Leaf::new(
+            2u16,
+            0u16,
+            <__p::Known<
+                First<Query, 1>,
+                { __p::Is::<First<Query, 1>>::__INPUT },
+            > as __p::StepInput>::PORT,
+            1usize,
+            true,
+            <__p::Known<Query, { __p::Is::<Query>::__INPUT }> as __p::StepInput>::LEAF,
+            __p::Leaf::twin(
+                <__p::Known<
+                    Query,
+                    { __p::Is::<Query>::__INPUT },
+                > as __p::StepInput>::LEAF,
+                __p::Same::<Query, __p::Start<__Input>>::__SAME,
+                &[(1u16, true)],
+                2u16,
+            ),
+        ),
+        __p::Leaf::new(
+            2u16,
+            1u16,
+            <__p::Known<Limit, { __p::Is::<Limit>::__INPUT }> as __p::StepInput>::PORT,
+            1usize,
+            false,
+            <__p::Known<Limit, { __p::Is::<Limit>::__INPUT }> as __p::StepInput>::LEAF,
+            __p::Leaf::twin(
+                <__p::Known<
+                    Limit,
+                    { __p::Is::<Limit>::__INPUT },
+                > as __p::StepInput>::LEAF,
+                __p::Same::<Limit, __p::Start<__Input>>::__SAME,
+                &[],
+                3u16,
+            ),
+        ),
+        __p::Leaf::new(
+            3u16,
+            0u16,
+            <__p::Known<
+                [Query; 2],
+                { __p::Is::<[Query; 2]>::__INPUT },
+            > as __p::StepInput>::PORT,
+            1usize,
+            true,
+            <__p::Known<Query, { __p::Is::<Query>::__INPUT }> as __p::StepInput>::LEAF,
+            __p::Leaf::twin(
+                <__p::Known<
+                    Query,
+                    { __p::Is::<Query>::__INPUT },
+                > as __p::StepInput>::LEAF,
+                __p::Same::<Query, __p::Start<__Input>>::__SAME,
+                &[(1u16, true)],
+                4u16,
+            ),
+        ),
+    ];
+    const __GRAPH: &__p::Graph<
+        4usize,
+        5usize,
+        { __p::count_edges(&__STEPS) },
+        { __p::count_openers(&__STEPS) },
+    > = &__p::Graph::new(__STEPS, __LEAVES);
+    #[derive(::core::clone::Clone, __p::serde::Serialize, __p::serde::Deserialize)]
+    #[serde(crate = "::workflows_runtime::__private::serde", bound = "")]
+    pub enum __Event {
+        on_plan(__p::Known<Start<String>, { __p::Is::<Start<String>>::__INPUT }>),
+        on_all(__p::Known<Query, { __p::Is::<Query>::__INPUT }>),
+        on_fastest(__p::Known<Query, { __p::Is::<Query>::__INPUT }>),
+        on_fastest__1(__p::Known<Limit, { __p::Is::<Limit>::__INPUT }>),
+        on_pairs(__p::Known<Query, { __p::Is::<Query>::__INPUT }>),
+    }
+    __p::takes!(
+        Search, __Event::on_plan, Start < String >, { __p::Is:: < Start < String > >
+        ::__INPUT }, { __GRAPH.rank(0usize) }
+    );
+    __p::takes!(
+        Search, __Event::on_all, Query, { __p::Is:: < Query > ::__INPUT }, { __GRAPH
+        .rank(1usize) }
+    );
+    __p::takes!(
+        Search, __Event::on_fastest, Query, { __p::Is:: < Query > ::__INPUT }, { __GRAPH
+        .rank(2usize) }
+    );
+    __p::takes!(
+        Search, __Event::on_fastest__1, Limit, { __p::Is:: < Limit > ::__INPUT }, {
+        __GRAPH.rank(3usize) }
+    );
+    __p::takes!(
+        Search, __Event::on_pairs, Query, { __p::Is:: < Query > ::__INPUT }, { __GRAPH
+        .rank(4usize) }
+    );
+    #[automatically_derived]
+    impl __p::Workflow for Search {
+        const NAME: &'static str = "Search";
+        type Input = __Input;
+        type Output = __Output;
+        type Prompt = __p::Never;
+        type Event = __Event;
+        const TABLE: __p::Table = __GRAPH.table();
+        fn slot(event: &__Event) -> u16 {
+            match event {
+                __Event::on_plan(_) => 0u16,
+                __Event::on_all(_) => 1u16,
+                __Event::on_fastest(_) => 2u16,
+                __Event::on_fastest__1(_) => 3u16,
+                __Event::on_pairs(_) => 4u16,
+            }
+        }
+        fn start(input: __Input) -> __Event {
+            <__p::Flag<{ __GRAPH.begins() }> as __p::Begin<Self>>::begin(input)
+        }
+        async fn dispatch<'a>(
+            flow: &'a __p::Arc<Self>,
+            job: __p::Job<'a, Self>,
+        ) -> __p::Outcome<Self> {
+            match job.step() {
+                0u16 => {
+                    let mut __events = job.events();
+                    let __e0 = <__p::Flag<
+                        { __GRAPH.is_given(0usize) },
+                    > as __p::Input<Start<String>, Self>>::parameter(&mut __events);
+                    <__p::Flag<
+                        {
+                            __GRAPH.is_routed(0usize)
+                                && (!__GRAPH.stops_at(0usize)
+                                    || __p::Same::<
+                                        <__p::Known<
+                                            Vec<Query>,
+                                            { __p::Is::<Vec<Query>>::__OUTPUT },
+                                        > as __p::StepOutput>::Ends,
+                                        __p::Present<__Output>,
+                                    >::__SAME)
+                        },
+                    > as __p::Output<
+                        Vec<Query>,
+                        Self,
+                    >>::effects(__p::send(Self::plan(flow, __e0)).await)
+                }
+                1u16 => {
+                    let mut __events = job.events();
+                    let __e0 = <__p::Flag<
+                        { __GRAPH.is_given(1usize) },
+                    > as __p::Input<Vec<Query>, Self>>::parameter(&mut __events);
+                    <__p::Flag<
+                        {
+                            __GRAPH.is_routed(1usize)
+                                && (!__GRAPH.stops_at(1usize)
+                                    || __p::Same::<
+                                        <__p::Known<
+                                            Stop<usize>,
+                                            { __p::Is::<Stop<usize>>::__OUTPUT },
+                                        > as __p::StepOutput>::Ends,
+                                        __p::Present<__Output>,
+                                    >::__SAME)
+                        },
+                    > as __p::Output<
+                        Stop<usize>,
+                        Self,
+                    >>::effects(__p::send(Self::all(flow, __e0)).await)
+                }
+                2u16 => {
+                    let mut __events = job.events();
+                    let __e0 = <__p::Flag<
+                        { __GRAPH.is_given(2usize) },
+                    > as __p::Input<First<Query, 1>, Self>>::parameter(&mut __events);
+                    let __e1 = <__p::Flag<
+                        { __GRAPH.is_given(2usize) },
+                    > as __p::Input<Limit, Self>>::parameter(&mut __events);
+                    <__p::Flag<
+                        {
+                            __GRAPH.is_routed(2usize)
+                                && (!__GRAPH.stops_at(2usize)
+                                    || __p::Same::<
+                                        <__p::Known<
+                                            (),
+                                            { __p::Is::<()>::__OUTPUT },
+                                        > as __p::StepOutput>::Ends,
+                                        __p::Present<__Output>,
+                                    >::__SAME)
+                        },
+                    > as __p::Output<
+                        (),
+                        Self,
+                    >>::effects(__p::send(Self::fastest(flow, __e0, __e1)).await)
+                }
+                3u16 => {
+                    let mut __events = job.events();
+                    let __e0 = <__p::Flag<
+                        { __GRAPH.is_given(3usize) },
+                    > as __p::Input<[Query; 2], Self>>::parameter(&mut __events);
+                    <__p::Flag<
+                        {
+                            __GRAPH.is_routed(3usize)
+                                && (!__GRAPH.stops_at(3usize)
+                                    || __p::Same::<
+                                        <__p::Known<
+                                            (Limit, Option<Limit>),
+                                            { __p::Is::<(Limit, Option<Limit>)>::__OUTPUT },
+                                        > as __p::StepOutput>::Ends,
+                                        __p::Present<__Output>,
+                                    >::__SAME)
+                        },
+                    > as __p::Output<
+                        (Limit, Option<Limit>),
+                        Self,
+                    >>::effects(__p::send(Self::pairs(flow, __e0)).await)
+                }
+                _ => ::core::unreachable!(),
+            }
+        }
+    }
+    const _: () = __GRAPH.check_start("Search");
+    const _: () = __GRAPH.check_stop("Search");
+    const _: () = __GRAPH.check_leaf(0usize, "Start<String>", "Start<String>");
+    const _: () = __GRAPH.check_port(0usize, "Start<String>");
+    const _: () = __GRAPH.check_leaf(1usize, "Query", "Start<String>");
+    const _: () = __GRAPH.check_port(1usize, "Vec<Query>");
+    const _: () = __GRAPH.check_leaf(2usize, "Query", "Start<String>");
+    const _: () = __GRAPH.check_port(2usize, "First<Query, 1>");
+    const _: () = __GRAPH.check_leaf(3usize, "Limit", "Start<String>");
+    const _: () = __GRAPH.check_port(3usize, "Limit");
+    const _: () = __GRAPH.check_leaf(4usize, "Query", "Start<String>");
+    const _: () = __GRAPH.check_port(4usize, "[Query; 2]");
+    const _: () = __GRAPH.check_step(0usize);
+    const _: () = __GRAPH
+        .check_output(
+            0usize,
+            <__p::Known<
+                Query,
+                { __p::Is::<Query>::__OUTPUT },
+            > as __p::StepOutput>::SHAPE,
+            "Query",
+            "Stop<usize>",
+            __p::Same::<
+                <__p::Known<
+                    Query,
+                    { __p::Is::<Query>::__OUTPUT },
+                > as __p::StepOutput>::Ends,
+                __p::Present<__Output>,
+            >::__SAME,
+        );
+    const _: () = __GRAPH
+        .check_whole(
+            0usize,
+            0
+                + <__p::Known<
+                    Query,
+                    { __p::Is::<Query>::__OUTPUT },
+                > as __p::StepOutput>::SHAPE
+                    .events(),
+        );
+    const _: () = __GRAPH.check_step(1usize);
+    const _: () = __GRAPH
+        .check_output(
+            1usize,
+            <__p::Known<
+                Stop<usize>,
+                { __p::Is::<Stop<usize>>::__OUTPUT },
+            > as __p::StepOutput>::SHAPE,
+            "Stop<usize>",
+            "Stop<usize>",
+            __p::Same::<
+                <__p::Known<
+                    Stop<usize>,
+                    { __p::Is::<Stop<usize>>::__OUTPUT },
+                > as __p::StepOutput>::Ends,
+                __p::Present<__Output>,
+            >::__SAME,
+        );
+    const _: () = __GRAPH
+        .check_whole(
+            1usize,
+            0
+                + <__p::Known<
+                    Stop<usize>,
+                    { __p::Is::<Stop<usize>>::__OUTPUT },
+                > as __p::StepOutput>::SHAPE
+                    .events(),
+        );
+    const _: () = __GRAPH.check_step(2usize);
+    const _: () = __GRAPH.check_whole(2usize, 0);
+    const _: () = __GRAPH.check_step(3usize);
+    const _: () = __GRAPH
+        .check_output(
+            3usize,
+            <__p::Known<
+                Limit,
+                { __p::Is::<Limit>::__OUTPUT },
+            > as __p::StepOutput>::SHAPE,
+            "Limit",
+            "Stop<usize>",
+            __p::Same::<
+                <__p::Known<
+                    Limit,
+                    { __p::Is::<Limit>::__OUTPUT },
+                > as __p::StepOutput>::Ends,
+                __p::Present<__Output>,
+            >::__SAME,
+        );
+    const _: () = __GRAPH
+        .check_output(
+            3usize,
+            <__p::Known<
+                Limit,
+                { __p::Is::<Limit>::__OUTPUT },
+            > as __p::StepOutput>::SHAPE,
+            "Limit",
+            "Stop<usize>",
+            __p::Same::<
+                <__p::Known<
+                    Limit,
+                    { __p::Is::<Limit>::__OUTPUT },
+                > as __p::StepOutput>::Ends,
+                __p::Present<__Output>,
+            >::__SAME,
+        );
+    const _: () = __GRAPH
+        .check_whole(
+            3usize,
+            0
+                + <__p::Known<
+                    Limit,
+                    { __p::Is::<Limit>::__OUTPUT },
+                > as __p::StepOutput>::SHAPE
+                    .events()
+                + <__p::Known<
+                    Limit,
+                    { __p::Is::<Limit>::__OUTPUT },
+                > as __p::StepOutput>::SHAPE
+                    .events(),
+        );
+    const _: () = <__p::Doubtful<
+        String,
+        { __p::Is::<Start<String>>::__INPUT || __p::Is::<String>::__PAYLOAD },
+    > as __p::Carried>::IS;
+    const _: () = <__p::Doubtful<
+        Start<String>,
+        { __p::Is::<Start<String>>::__INPUT || !__p::Is::<String>::__PAYLOAD },
+    > as __p::StepInput>::IS;
+    const _: () = <__p::Doubtful<
+        Query,
+        { __p::Is::<Vec<Query>>::__OUTPUT || __p::Is::<Query>::__OUTPUT },
+    > as __p::StepOutput>::IS;
+    const _: () = <__p::Doubtful<
+        Vec<Query>,
+        { __p::Is::<Vec<Query>>::__OUTPUT || !__p::Is::<Query>::__OUTPUT },
+    > as __p::StepOutput>::IS;
+    const _: () = <__p::Doubtful<
+        Query,
+        { __p::Is::<Vec<Query>>::__INPUT || __p::Is::<Query>::__INPUT },
+    > as __p::StepInput>::IS;
+    const _: () = <__p::Doubtful<
+        Vec<Query>,
+        { __p::Is::<Vec<Query>>::__INPUT || !__p::Is::<Query>::__INPUT },
+    > as __p::StepInput>::IS;
+    const _: () = <__p::Doubtful<
+        usize,
+        { __p::Is::<Stop<usize>>::__OUTPUT || __p::Is::<usize>::__PAYLOAD },
+    > as __p::Carried>::IS;
+    const _: () = <__p::Doubtful<
+        Stop<usize>,
+        { __p::Is::<Stop<usize>>::__OUTPUT || !__p::Is::<usize>::__PAYLOAD },
+    > as __p::StepOutput>::IS;
+    const _: () = <__p::Doubtful<
+        Query,
+        { __p::Is::<First<Query, 1>>::__INPUT || __p::Is::<Query>::__INPUT },
+    > as __p::StepInput>::IS;
+    const _: () = <__p::Doubtful<
+        First<Query, 1>,
+        { __p::Is::<First<Query, 1>>::__INPUT || !__p::Is::<Query>::__INPUT },
+    > as __p::StepInput>::IS;
+    const _: () = <__p::Doubtful<
+        Limit,
+        { __p::Is::<Limit>::__INPUT || __p::Is::<Limit>::__INPUT },
+    > as __p::StepInput>::IS;
+    const _: () = <__p::Doubtful<
+        (),
+        { __p::Is::<()>::__OUTPUT },
+    > as __p::StepOutput>::IS;
+    const _: () = <__p::Doubtful<
+        Query,
+        { __p::Is::<[Query; 2]>::__INPUT || __p::Is::<Query>::__INPUT },
+    > as __p::StepInput>::IS;
+    const _: () = <__p::Doubtful<
+        [Query; 2],
+        { __p::Is::<[Query; 2]>::__INPUT || !__p::Is::<Query>::__INPUT },
+    > as __p::StepInput>::IS;
+    const _: () = <__p::Doubtful<
+        Limit,
+        { __p::Is::<(Limit, Option<Limit>)>::__OUTPUT || __p::Is::<Limit>::__OUTPUT },
+    > as __p::StepOutput>::IS;
+    const _: () = <__p::Doubtful<
+        Limit,
+        { __p::Is::<(Limit, Option<Limit>)>::__OUTPUT || __p::Is::<Limit>::__OUTPUT },
+    > as __p::StepOutput>::IS;
+    const _: () = <__p::Doubtful<
+        (Limit, Option<Limit>),
+        {
+            __p::Is::<(Limit, Option<Limit>)>::__OUTPUT || !__p::Is::<Limit>::__OUTPUT
+                || !__p::Is::<Limit>::__OUTPUT
+        },
+    > as __p::StepOutput>::IS;
+};

@@ -1,0 +1,58 @@
+use workflows_runtime::prelude::*;
+#[derive(
+    ::core::clone::Clone,
+    ::core::fmt::Debug,
+    ::workflows_runtime::__private::serde::Serialize,
+    ::workflows_runtime::__private::serde::Deserialize
+)]
+#[serde(crate = "::workflows_runtime::__private::serde")]
+struct Joke {
+    text: String,
+}
+#[automatically_derived]
+impl ::workflows_runtime::Event for Joke {
+    const NAME: &'static str = "Joke";
+}
+#[automatically_derived]
+impl ::workflows_runtime::StepInput for Joke {
+    type Begins = ::workflows_runtime::__private::Absent;
+    const LEAF: ::workflows_runtime::__private::LeafKey = ::workflows_runtime::__private::LeafKey::Event(
+        ::workflows_runtime::__private::EventKey::new(
+            "Joke",
+            ::core::module_path!(),
+            ::core::line!(),
+            ::core::column!(),
+        ),
+    );
+    const PORT: ::workflows_runtime::__private::Port = ::workflows_runtime::__private::Port::ONE;
+}
+#[derive(
+    ::core::fmt::Debug,
+    ::workflows_runtime::__private::serde::Serialize,
+    ::workflows_runtime::__private::serde::Deserialize
+)]
+#[serde(crate = "::workflows_runtime::__private::serde")]
+/// What the user derives is not derived again.
+#[derive(PartialEq, Clone)]
+#[serde(rename_all = "camelCase")]
+pub enum Verdict {
+    Good { why: String },
+    Bad,
+}
+#[automatically_derived]
+impl ::workflows_runtime::Event for Verdict {
+    const NAME: &'static str = "Verdict";
+}
+#[automatically_derived]
+impl ::workflows_runtime::StepInput for Verdict {
+    type Begins = ::workflows_runtime::__private::Absent;
+    const LEAF: ::workflows_runtime::__private::LeafKey = ::workflows_runtime::__private::LeafKey::Event(
+        ::workflows_runtime::__private::EventKey::new(
+            "Verdict",
+            ::core::module_path!(),
+            ::core::line!(),
+            ::core::column!(),
+        ),
+    );
+    const PORT: ::workflows_runtime::__private::Port = ::workflows_runtime::__private::Port::ONE;
+}

@@ -1,0 +1,6 @@
+use workflows_runtime::prelude::*;
+
+#[event]
+struct Joke<T> {
+    text: T,
+}

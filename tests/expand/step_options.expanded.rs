@@ -1,0 +1,172 @@
+use workflows_runtime::prelude::*;
+impl Hello {
+    async fn greet(&self, Start(name): Start<String>) -> Stop<String> {
+        Stop(name)
+    }
+}
+#[doc(hidden)]
+#[allow(
+    clippy::all,
+    clippy::pedantic,
+    non_camel_case_types,
+    non_snake_case,
+    unreachable_patterns
+)]
+#[allow(private_interfaces, long_running_const_eval)]
+const _: () = {
+    use ::workflows_runtime::__private::{self as __p, is_not as _, same as _};
+    type __Input = __p::Known<String, { __p::Is::<String>::__PAYLOAD }>;
+    type __Output = __p::Known<String, { __p::Is::<String>::__PAYLOAD }>;
+    const __STEPS: [__p::Step; 1usize] = [
+        __p::Step {
+            name: "greet",
+            emits: <__p::Known<
+                Stop<String>,
+                { __p::Is::<Stop<String>>::__OUTPUT },
+            > as __p::StepOutput>::SHAPE,
+            sends: <() as __p::StepOutput>::SHAPE,
+            ports: 1u16,
+            workers: 8u32,
+            timeout: ::workflows_runtime::__private::Option::Some(
+                ::workflows_runtime::__private::Duration::from_nanos(250000000u64),
+            ),
+            unchecked_reachable: true,
+            unchecked_dead_end: true,
+        },
+    ];
+    const __LEAVES: [__p::Leaf; 1usize] = [
+        __p::Leaf::new(
+            0u16,
+            0u16,
+            <__p::Known<
+                Start<String>,
+                { __p::Is::<Start<String>>::__INPUT },
+            > as __p::StepInput>::PORT,
+            1usize,
+            false,
+            <__p::Known<
+                Start<String>,
+                { __p::Is::<Start<String>>::__INPUT },
+            > as __p::StepInput>::LEAF,
+            __p::Leaf::twin(
+                <__p::Known<
+                    Start<String>,
+                    { __p::Is::<Start<String>>::__INPUT },
+                > as __p::StepInput>::LEAF,
+                __p::Same::<Start<String>, __p::Start<__Input>>::__SAME,
+                &[],
+                0u16,
+            ),
+        ),
+    ];
+    const __GRAPH: &__p::Graph<
+        1usize,
+        1usize,
+        { __p::count_edges(&__STEPS) },
+        { __p::count_openers(&__STEPS) },
+    > = &__p::Graph::new(__STEPS, __LEAVES);
+    #[derive(::core::clone::Clone, __p::serde::Serialize, __p::serde::Deserialize)]
+    #[serde(crate = "::workflows_runtime::__private::serde", bound = "")]
+    pub enum __Event {
+        on_greet(__p::Known<Start<String>, { __p::Is::<Start<String>>::__INPUT }>),
+    }
+    __p::takes!(
+        Hello, __Event::on_greet, Start < String >, { __p::Is:: < Start < String > >
+        ::__INPUT }, { __GRAPH.rank(0usize) }
+    );
+    #[automatically_derived]
+    impl __p::Workflow for Hello {
+        const NAME: &'static str = "Hello";
+        type Input = __Input;
+        type Output = __Output;
+        type Prompt = __p::Never;
+        type Event = __Event;
+        const TABLE: __p::Table = __GRAPH.table();
+        fn slot(event: &__Event) -> u16 {
+            match event {
+                __Event::on_greet(_) => 0u16,
+            }
+        }
+        fn start(input: __Input) -> __Event {
+            <__p::Flag<{ __GRAPH.begins() }> as __p::Begin<Self>>::begin(input)
+        }
+        async fn dispatch<'a>(
+            flow: &'a __p::Arc<Self>,
+            job: __p::Job<'a, Self>,
+        ) -> __p::Outcome<Self> {
+            match job.step() {
+                0u16 => {
+                    let mut __events = job.events();
+                    let __e0 = <__p::Flag<
+                        { __GRAPH.is_given(0usize) },
+                    > as __p::Input<Start<String>, Self>>::parameter(&mut __events);
+                    <__p::Flag<
+                        {
+                            __GRAPH.is_routed(0usize)
+                                && (!__GRAPH.stops_at(0usize)
+                                    || __p::Same::<
+                                        <__p::Known<
+                                            Stop<String>,
+                                            { __p::Is::<Stop<String>>::__OUTPUT },
+                                        > as __p::StepOutput>::Ends,
+                                        __p::Present<__Output>,
+                                    >::__SAME)
+                        },
+                    > as __p::Output<
+                        Stop<String>,
+                        Self,
+                    >>::effects(__p::send(Self::greet(flow, __e0)).await)
+                }
+                _ => ::core::unreachable!(),
+            }
+        }
+    }
+    const _: () = __GRAPH.check_start("Hello");
+    const _: () = __GRAPH.check_stop("Hello");
+    const _: () = __GRAPH.check_leaf(0usize, "Start<String>", "Start<String>");
+    const _: () = __GRAPH.check_port(0usize, "Start<String>");
+    const _: () = __GRAPH.check_step(0usize);
+    const _: () = __GRAPH
+        .check_output(
+            0usize,
+            <__p::Known<
+                Stop<String>,
+                { __p::Is::<Stop<String>>::__OUTPUT },
+            > as __p::StepOutput>::SHAPE,
+            "Stop<String>",
+            "Stop<String>",
+            __p::Same::<
+                <__p::Known<
+                    Stop<String>,
+                    { __p::Is::<Stop<String>>::__OUTPUT },
+                > as __p::StepOutput>::Ends,
+                __p::Present<__Output>,
+            >::__SAME,
+        );
+    const _: () = __GRAPH
+        .check_whole(
+            0usize,
+            0
+                + <__p::Known<
+                    Stop<String>,
+                    { __p::Is::<Stop<String>>::__OUTPUT },
+                > as __p::StepOutput>::SHAPE
+                    .events(),
+        );
+    const _: () = <__p::Doubtful<
+        String,
+        { __p::Is::<Start<String>>::__INPUT || __p::Is::<String>::__PAYLOAD },
+    > as __p::Carried>::IS;
+    const _: () = <__p::Doubtful<
+        Start<String>,
+        { __p::Is::<Start<String>>::__INPUT || !__p::Is::<String>::__PAYLOAD },
+    > as __p::StepInput>::IS;
+    const _: () = <__p::Doubtful<
+        String,
+        { __p::Is::<Stop<String>>::__OUTPUT || __p::Is::<String>::__PAYLOAD },
+    > as __p::Carried>::IS;
+    const _: () = <__p::Doubtful<
+        Stop<String>,
+        { __p::Is::<Stop<String>>::__OUTPUT || !__p::Is::<String>::__PAYLOAD },
+    > as __p::StepOutput>::IS;
+};

@@ -1,0 +1,151 @@
+//! Golden expansions: what a change of the macros does to generated code, for a reviewer to read.
+//!
+//! `tests/expand/<case>.rs` is what a user writes, `tests/expand/<case>.expanded.rs` what becomes
+//! of it. `EXPAND=overwrite cargo test -p workflows-macros` writes the latter down anew.
+
+use crate::{event, workflow};
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use std::{collections::HashSet, env, fs, path::PathBuf};
+use syn::{Attribute, Item, Macro, Meta, Path, visit::Visit};
+
+/// What generated code may name beside what the user wrote: our own names, which begin with two
+/// underscores, local variables, and what the language has without a path.
+const FREE: &[&str] = &[
+    "Self",
+    "self",
+    "flow",
+    "job",
+    "event",
+    "input",
+    "prompt",
+    "other",
+    "u16",
+    "usize",
+    "str",
+    "cfg",
+    "all",
+    "not",
+    "__INSTANCES",
+    "__p",
+    "__GRAPH",
+    "__Event",
+    "__Input",
+    "__Output",
+    "__STEPS",
+    "__LEAVES",
+    "__events",
+    "__context",
+    "__offload",
+];
+
+#[test]
+fn expansions_are_as_written_down() {
+    let mut wrong = Vec::new();
+    for (path, source) in cases() {
+        let expanded = pretty(&expand_file(&source));
+        let golden = path.with_extension("expanded.rs");
+        if env::var_os("EXPAND").is_some_and(|value| value == "overwrite") {
+            fs::write(&golden, &expanded).unwrap();
+        } else if fs::read_to_string(&golden).unwrap_or_default() != expanded {
+            wrong.push(golden);
+        }
+    }
+    assert!(wrong.is_empty(), "other code is generated than is written down, see `EXPAND` above: {wrong:#?}");
+}
+
+#[test]
+fn generated_code_names_nothing_of_the_users() {
+    for (path, source) in cases() {
+        let mut known = Known(FREE.iter().map(ToString::to_string).collect());
+        idents(source.parse().unwrap(), &mut known.0);
+        let mut seek = Seek { known: &known.0, wrong: Vec::new() };
+        seek.visit_file(&expand_file(&source));
+        assert!(seek.wrong.is_empty(), "{}: {:#?}", path.display(), seek.wrong);
+    }
+}
+
+struct Known(HashSet<String>);
+
+/// Looks for paths that a user's own items could stand in the way of.
+struct Seek<'a> {
+    known: &'a HashSet<String>,
+    wrong: Vec<String>,
+}
+
+impl<'ast> Visit<'ast> for Seek<'_> {
+    fn visit_path(&mut self, path: &'ast Path) {
+        let first = path.segments.first().expect("a path is not empty").ident.to_string();
+        let fine = match path.leading_colon {
+            Some(_) => first == "workflows_runtime" || first == "core",
+            None => self.known.contains(&first) || first.strip_prefix("__e").is_some_and(|n| n.parse::<u8>().is_ok()),
+        };
+        if !fine {
+            self.wrong.push(path.to_token_stream().to_string());
+        }
+        syn::visit::visit_path(self, path);
+    }
+
+    fn visit_attribute(&mut self, attribute: &'ast Attribute) {
+        if let Meta::List(list) = &attribute.meta
+            && list.path.is_ident("derive")
+        {
+            let paths = list.parse_args_with(syn::punctuated::Punctuated::<Path, syn::Token![,]>::parse_terminated);
+            paths.unwrap().iter().for_each(|path| self.visit_path(path));
+        }
+    }
+
+    // Its arguments are types and expressions that stand elsewhere too.
+    fn visit_macro(&mut self, item: &'ast Macro) {
+        self.visit_path(&item.path);
+    }
+}
+
+fn cases() -> Vec<(PathBuf, String)> {
+    let directory = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/expand");
+    let files = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+    let mut sources: Vec<_> = files.filter(|path| !path.to_string_lossy().ends_with(".expanded.rs")).collect();
+    sources.sort();
+    sources.into_iter().map(|path| (path.clone(), fs::read_to_string(path).unwrap())).collect()
+}
+
+/// Every item with one of our attributes in it expanded, once.
+fn expand_file(source: &str) -> syn::File {
+    let items = syn::parse_file(source).unwrap().items.into_iter().map(expand_item);
+    syn::parse2(quote!(#(#items)*)).unwrap()
+}
+
+fn expand_item(mut item: Item) -> TokenStream {
+    let attributes = match &mut item {
+        Item::Struct(item) => &mut item.attrs,
+        Item::Enum(item) => &mut item.attrs,
+        Item::Impl(item) => &mut item.attrs,
+        _ => return item.into_token_stream(),
+    };
+    let is_ours = |attribute: &Attribute| attribute.path().is_ident("event") || attribute.path().is_ident("workflow");
+    let Some(at) = attributes.iter().position(is_ours) else { return item.into_token_stream() };
+    let attribute = attributes.remove(at);
+    let list = match &attribute.meta {
+        Meta::List(list) => list.tokens.clone(),
+        _ => TokenStream::new(),
+    };
+    if attribute.path().is_ident("event") {
+        event::expand(list, item.into_token_stream())
+    } else {
+        workflow::expand(list, item.into_token_stream())
+    }
+}
+
+fn pretty(file: &syn::File) -> String {
+    prettyplease::unparse(file)
+}
+
+fn idents(tokens: TokenStream, known: &mut HashSet<String>) {
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) => idents(group.stream(), known),
+            TokenTree::Ident(ident) => drop(known.insert(ident.to_string())),
+            _ => {}
+        }
+    }
+}
