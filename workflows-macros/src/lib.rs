@@ -6,8 +6,6 @@ mod errors;
 mod event;
 #[cfg(test)]
 mod golden;
-#[cfg(test)]
-mod golden;
 mod options;
 mod types;
 mod workflow;
