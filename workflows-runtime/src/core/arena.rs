@@ -40,7 +40,13 @@ impl<T> Arena<T> {
                 self.free = next;
                 *cell = Cell::Used(thing);
             }
-            None => self.cells.push(Cell::Used(thing)),
+            None => {
+                if self.cells.is_empty() {
+                    // Many runs never have more than one.
+                    self.cells.reserve_exact(1);
+                }
+                self.cells.push(Cell::Used(thing));
+            }
         }
         self.used += 1;
         number

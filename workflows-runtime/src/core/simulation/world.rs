@@ -366,6 +366,9 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
             let settled = matches!(fate, Fate::Parked | Fate::Launched | Fate::Dropped);
             assert!(settled || !matches!(self.model.end, Some(End::Stalled(_))), "{copy:?} is still queued");
         }
+        if self.config.internal && matches!(self.model.end, Some(End::Stalled(_))) {
+            assert!(self.past.iter().all(|id| self.phases.contains_key(&id.serial)), "every execution is told of");
+        }
         assert!(self.launched.keys().all(|copy| self.model.fates.contains_key(copy)));
     }
 
