@@ -118,3 +118,23 @@ pub fn failure(error: RunError) -> (&'static str, String) {
         other => panic!("no step failed: {other}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    #[test]
+    fn every_test_that_the_coverage_table_names_exists() {
+        let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+        let table = fs::read_to_string(tests.join("COVERAGE.md")).unwrap();
+        let rows = table.lines().filter(|line| line.starts_with("| "));
+        let quoted = rows.flat_map(|row| row.split('`').skip(1).step_by(2));
+        let mut seen = 0;
+        for (file, test) in quoted.filter_map(|name| name.split_once("::")) {
+            let Ok(source) = fs::read_to_string(tests.join(file).with_extension("rs")) else { continue };
+            assert!(source.contains(&format!("fn {test}()")), "{file}::{test}");
+            seen += 1;
+        }
+        assert!(seen > 100, "only {seen} tests are named");
+    }
+}

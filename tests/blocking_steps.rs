@@ -1,7 +1,7 @@
 //! Blocking steps: where they run, what crosses the hop, and what becomes of work that nobody
 //! waits for any more.
 
-#![allow(clippy::unused_self, reason = "small steps")]
+#![allow(clippy::unused_async, clippy::unused_self, reason = "small steps")]
 
 use std::{
     collections::BTreeSet,
@@ -115,9 +115,6 @@ fn executors_without_threads_are_refused_when_they_are_built() {
 
 #[test]
 fn without_a_runtime_io_is_an_error_and_cpu_runs() {
-    let error = futures::executor::block_on(Places.run(String::new()).into_future()).unwrap_err();
-    assert_eq!(failure(error), ("load", "`#[blocking(io)]` needs a tokio runtime to run on".to_owned()));
-
     #[workflow]
     struct Square;
     #[workflow]
@@ -128,6 +125,8 @@ fn without_a_runtime_io_is_an_error_and_cpu_runs() {
             Stop(n * n)
         }
     }
+    let error = futures::executor::block_on(Places.run(String::new()).into_future()).unwrap_err();
+    assert_eq!(failure(error), ("load", "`#[blocking(io)]` needs a tokio runtime to run on".to_owned()));
     assert_eq!(futures::executor::block_on(Square.run(7).into_future()).unwrap(), 49);
 }
 
@@ -517,7 +516,10 @@ fn a_runtime_that_shuts_down_ends_runs_with_blocking_work() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
     let (inside, mut outside) = Inside::new();
     let (ended, mut has_ended) = unbounded_channel();
-    let run = runtime.block_on(async { Stay { inside, ended }.run(1).start() });
+    let run = {
+        let _on = runtime.enter();
+        Stay { inside, ended }.run(1).start()
+    };
     assert_eq!(outside.begun.blocking_recv(), Some(1));
     runtime.shutdown_background();
     assert!(matches!(futures::executor::block_on(run), Err(RunError::Cancelled)));

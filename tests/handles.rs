@@ -146,7 +146,10 @@ fn a_handle_can_be_moved_and_shared_between_threads() {
 
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
     let (flow, go, _) = Wait::new();
-    let run = runtime.block_on(async { flow.run(2).start() });
+    let run = {
+        let _on = runtime.enter();
+        flow.run(2).start()
+    };
     // Awaited on a thread that is none of the runtime's.
     let waiter = std::thread::spawn(move || futures::executor::block_on(run));
     go.notify_one();
@@ -600,7 +603,10 @@ fn the_last_handle_may_be_dropped_at_any_moment() {
     // From another thread, while the run comes to where it waits: no wake may be lost.
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
     for turn in 0..500 {
-        let run = runtime.block_on(async { Ask.run("?".to_owned()).start() });
+        let run = {
+            let _on = runtime.enter();
+            Ask.run("?".to_owned()).start()
+        };
         let mut events = run.events();
         let dropper = std::thread::spawn(move || {
             (0..turn % 50).for_each(|_| std::hint::spin_loop());

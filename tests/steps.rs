@@ -1012,8 +1012,7 @@ async fn a_parameter_of_a_join_may_take_one_of_several() {
         #[step]
         async fn pay(&self, Order(order): Order, by: OneOf<Card, Cash>) -> Stop<(u32, u32)> {
             Stop(match by {
-                OneOf::A(Card(n)) => (order, n),
-                OneOf::B(Cash(n)) => (order, n),
+                OneOf::A(Card(n)) | OneOf::B(Cash(n)) => (order, n),
             })
         }
     }
