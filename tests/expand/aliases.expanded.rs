@@ -22,30 +22,21 @@ impl Aliases {
 const _: () = {
     use ::workflows_runtime::__private::{self as __p, is_not as _, same as _};
     type __Input = <<<__p::Absent as __p::Role>::Or<
-        <__p::Known<Begin, { __p::Is::<Begin>::__INPUT }> as __p::StepInput>::Begins,
+        <__p::taken!(Begin) as __p::StepInput>::Begins,
     > as __p::Role>::Or<
-        <__p::Known<
-            HumanResponse<String>,
-            { __p::Is::<HumanResponse<String>>::__INPUT },
-        > as __p::StepInput>::Begins,
+        <__p::taken!(HumanResponse < String >) as __p::StepInput>::Begins,
     > as __p::Role>::Type;
     type __Output = <<<<__p::Absent as __p::Role>::Or<
-        <__p::Known<Ask, { __p::Is::<Ask>::__OUTPUT }> as __p::StepOutput>::Ends,
+        <__p::returned!(Ask) as __p::StepOutput>::Ends,
     > as __p::Role>::Or<
-        <__p::Known<End, { __p::Is::<End>::__OUTPUT }> as __p::StepOutput>::Ends,
+        <__p::returned!(End) as __p::StepOutput>::Ends,
     > as __p::Role>::Or<
-        <__p::Known<
-            Result<Ask>,
-            { __p::Is::<Result<Ask>>::__OUTPUT },
-        > as __p::StepOutput>::Ends,
+        <__p::returned!(Result < Ask >) as __p::StepOutput>::Ends,
     > as __p::Role>::Type;
     const __STEPS: [__p::Step; 2usize] = [
         __p::Step {
             name: "begin",
-            emits: <__p::Known<
-                Result<Ask>,
-                { __p::Is::<Result<Ask>>::__OUTPUT },
-            > as __p::StepOutput>::SHAPE,
+            emits: <__p::returned!(Result < Ask >) as __p::StepOutput>::SHAPE,
             sends: <() as __p::StepOutput>::SHAPE,
             ports: 1u16,
             workers: 4u32,
@@ -55,10 +46,7 @@ const _: () = {
         },
         __p::Step {
             name: "end",
-            emits: <__p::Known<
-                End,
-                { __p::Is::<End>::__OUTPUT },
-            > as __p::StepOutput>::SHAPE,
+            emits: <__p::returned!(End) as __p::StepOutput>::SHAPE,
             sends: <() as __p::StepOutput>::SHAPE,
             ports: 1u16,
             workers: 4u32,
@@ -71,15 +59,12 @@ const _: () = {
         __p::Leaf::new(
             0u16,
             0u16,
-            <__p::Known<Begin, { __p::Is::<Begin>::__INPUT }> as __p::StepInput>::PORT,
+            <__p::taken!(Begin) as __p::StepInput>::PORT,
             1usize,
             false,
-            <__p::Known<Begin, { __p::Is::<Begin>::__INPUT }> as __p::StepInput>::LEAF,
+            <__p::taken!(Begin) as __p::StepInput>::LEAF,
             __p::Leaf::twin(
-                <__p::Known<
-                    Begin,
-                    { __p::Is::<Begin>::__INPUT },
-                > as __p::StepInput>::LEAF,
+                <__p::taken!(Begin) as __p::StepInput>::LEAF,
                 __p::Same::<Begin, __p::Start<__Input>>::__SAME,
                 &[],
                 0u16,
@@ -88,21 +73,12 @@ const _: () = {
         __p::Leaf::new(
             1u16,
             0u16,
-            <__p::Known<
-                HumanResponse<String>,
-                { __p::Is::<HumanResponse<String>>::__INPUT },
-            > as __p::StepInput>::PORT,
+            <__p::taken!(HumanResponse < String >) as __p::StepInput>::PORT,
             1usize,
             false,
-            <__p::Known<
-                HumanResponse<String>,
-                { __p::Is::<HumanResponse<String>>::__INPUT },
-            > as __p::StepInput>::LEAF,
+            <__p::taken!(HumanResponse < String >) as __p::StepInput>::LEAF,
             __p::Leaf::twin(
-                <__p::Known<
-                    HumanResponse<String>,
-                    { __p::Is::<HumanResponse<String>>::__INPUT },
-                > as __p::StepInput>::LEAF,
+                <__p::taken!(HumanResponse < String >) as __p::StepInput>::LEAF,
                 __p::Same::<HumanResponse<String>, __p::Start<__Input>>::__SAME,
                 &[(0u16, __p::Same::<Begin, HumanResponse<String>>::__SAME)],
                 1u16,
@@ -118,13 +94,8 @@ const _: () = {
     #[derive(::core::clone::Clone, __p::serde::Serialize, __p::serde::Deserialize)]
     #[serde(crate = "::workflows_runtime::__private::serde", bound = "")]
     pub enum __Event {
-        on_begin(__p::Known<Begin, { __p::Is::<Begin>::__INPUT }>),
-        on_end(
-            __p::Known<
-                HumanResponse<String>,
-                { __p::Is::<HumanResponse<String>>::__INPUT },
-            >,
-        ),
+        on_begin(__p::taken!(Begin)),
+        on_end(__p::taken!(HumanResponse < String >)),
     }
     __p::takes!(
         Aliases, __Event::on_begin, Begin, { __p::Is:: < Begin > ::__INPUT }, { __GRAPH
@@ -136,9 +107,9 @@ const _: () = {
     );
     impl __p::Prompts<
         <<<__p::Absent as __p::Role>::Or<
-            <__p::Known<Ask, { __p::Is::<Ask>::__OUTPUT }> as __p::StepOutput>::Asks,
+            <__p::returned!(Ask) as __p::StepOutput>::Asks,
         > as __p::Role>::Or<
-            <__p::Known<End, { __p::Is::<End>::__OUTPUT }> as __p::StepOutput>::Asks,
+            <__p::returned!(End) as __p::StepOutput>::Asks,
         > as __p::Role>::Type,
         0,
     > for Aliases {
@@ -152,9 +123,9 @@ const _: () = {
         type Input = __Input;
         type Output = __Output;
         type Prompt = <<<__p::Absent as __p::Role>::Or<
-            <__p::Known<Ask, { __p::Is::<Ask>::__OUTPUT }> as __p::StepOutput>::Asks,
+            <__p::returned!(Ask) as __p::StepOutput>::Asks,
         > as __p::Role>::Or<
-            <__p::Known<End, { __p::Is::<End>::__OUTPUT }> as __p::StepOutput>::Asks,
+            <__p::returned!(End) as __p::StepOutput>::Asks,
         > as __p::Role>::Type;
         type Event = __Event;
         const TABLE: __p::Table = __GRAPH.table();
@@ -182,10 +153,7 @@ const _: () = {
                             __GRAPH.is_routed(0usize)
                                 && (!__GRAPH.stops_at(0usize)
                                     || __p::Same::<
-                                        <__p::Known<
-                                            Result<Ask>,
-                                            { __p::Is::<Result<Ask>>::__OUTPUT },
-                                        > as __p::StepOutput>::Ends,
+                                        <__p::returned!(Result < Ask >) as __p::StepOutput>::Ends,
                                         __p::Present<__Output>,
                                     >::__SAME)
                         },
@@ -207,10 +175,7 @@ const _: () = {
                             __GRAPH.is_routed(1usize)
                                 && (!__GRAPH.stops_at(1usize)
                                     || __p::Same::<
-                                        <__p::Known<
-                                            End,
-                                            { __p::Is::<End>::__OUTPUT },
-                                        > as __p::StepOutput>::Ends,
+                                        <__p::returned!(End) as __p::StepOutput>::Ends,
                                         __p::Present<__Output>,
                                     >::__SAME)
                         },
@@ -233,45 +198,35 @@ const _: () = {
     const _: () = __GRAPH
         .check_output(
             0usize,
-            <__p::Known<Ask, { __p::Is::<Ask>::__OUTPUT }> as __p::StepOutput>::SHAPE,
+            <__p::returned!(Ask) as __p::StepOutput>::SHAPE,
             "Ask",
             "",
             __p::Same::<
-                <__p::Known<Ask, { __p::Is::<Ask>::__OUTPUT }> as __p::StepOutput>::Ends,
+                <__p::returned!(Ask) as __p::StepOutput>::Ends,
                 __p::Present<__Output>,
             >::__SAME,
         );
     const _: () = __GRAPH
         .check_whole(
             0usize,
-            0
-                + <__p::Known<
-                    Ask,
-                    { __p::Is::<Ask>::__OUTPUT },
-                > as __p::StepOutput>::SHAPE
-                    .events(),
+            0 + <__p::returned!(Ask) as __p::StepOutput>::SHAPE.events(),
         );
     const _: () = __GRAPH.check_step(1usize);
     const _: () = __GRAPH
         .check_output(
             1usize,
-            <__p::Known<End, { __p::Is::<End>::__OUTPUT }> as __p::StepOutput>::SHAPE,
+            <__p::returned!(End) as __p::StepOutput>::SHAPE,
             "End",
             "",
             __p::Same::<
-                <__p::Known<End, { __p::Is::<End>::__OUTPUT }> as __p::StepOutput>::Ends,
+                <__p::returned!(End) as __p::StepOutput>::Ends,
                 __p::Present<__Output>,
             >::__SAME,
         );
     const _: () = __GRAPH
         .check_whole(
             1usize,
-            0
-                + <__p::Known<
-                    End,
-                    { __p::Is::<End>::__OUTPUT },
-                > as __p::StepOutput>::SHAPE
-                    .events(),
+            0 + <__p::returned!(End) as __p::StepOutput>::SHAPE.events(),
         );
     const _: () = <__p::Doubtful<
         Begin,

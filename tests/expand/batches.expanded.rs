@@ -22,15 +22,12 @@ impl Search {
 #[allow(private_interfaces, long_running_const_eval)]
 const _: () = {
     use ::workflows_runtime::__private::{self as __p, is_not as _, same as _};
-    type __Input = __p::Known<String, { __p::Is::<String>::__PAYLOAD }>;
-    type __Output = __p::Known<usize, { __p::Is::<usize>::__PAYLOAD }>;
+    type __Input = __p::carried!(String);
+    type __Output = __p::carried!(usize);
     const __STEPS: [__p::Step; 4usize] = [
         __p::Step {
             name: "plan",
-            emits: <__p::Known<
-                Vec<Query>,
-                { __p::Is::<Vec<Query>>::__OUTPUT },
-            > as __p::StepOutput>::SHAPE,
+            emits: <__p::returned!(Vec < Query >) as __p::StepOutput>::SHAPE,
             sends: <() as __p::StepOutput>::SHAPE,
             ports: 1u16,
             workers: 4u32,
@@ -40,10 +37,7 @@ const _: () = {
         },
         __p::Step {
             name: "all",
-            emits: <__p::Known<
-                Stop<usize>,
-                { __p::Is::<Stop<usize>>::__OUTPUT },
-            > as __p::StepOutput>::SHAPE,
+            emits: <__p::returned!(Stop < usize >) as __p::StepOutput>::SHAPE,
             sends: <() as __p::StepOutput>::SHAPE,
             ports: 1u16,
             workers: 4u32,
@@ -53,10 +47,7 @@ const _: () = {
         },
         __p::Step {
             name: "fastest",
-            emits: <__p::Known<
-                (),
-                { __p::Is::<()>::__OUTPUT },
-            > as __p::StepOutput>::SHAPE,
+            emits: <__p::returned!(()) as __p::StepOutput>::SHAPE,
             sends: <() as __p::StepOutput>::SHAPE,
             ports: 2u16,
             workers: 4u32,
@@ -66,10 +57,7 @@ const _: () = {
         },
         __p::Step {
             name: "pairs",
-            emits: <__p::Known<
-                (Limit, Option<Limit>),
-                { __p::Is::<(Limit, Option<Limit>)>::__OUTPUT },
-            > as __p::StepOutput>::SHAPE,
+            emits: <__p::returned!((Limit, Option < Limit >)) as __p::StepOutput>::SHAPE,
             sends: <() as __p::StepOutput>::SHAPE,
             ports: 1u16,
             workers: 4u32,
@@ -82,21 +70,12 @@ const _: () = {
         __p::Leaf::new(
             0u16,
             0u16,
-            <__p::Known<
-                Start<String>,
-                { __p::Is::<Start<String>>::__INPUT },
-            > as __p::StepInput>::PORT,
+            <__p::taken!(Start < String >) as __p::StepInput>::PORT,
             1usize,
             false,
-            <__p::Known<
-                Start<String>,
-                { __p::Is::<Start<String>>::__INPUT },
-            > as __p::StepInput>::LEAF,
+            <__p::taken!(Start < String >) as __p::StepInput>::LEAF,
             __p::Leaf::twin(
-                <__p::Known<
-                    Start<String>,
-                    { __p::Is::<Start<String>>::__INPUT },
-                > as __p::StepInput>::LEAF,
+                <__p::taken!(Start < String >) as __p::StepInput>::LEAF,
                 __p::Same::<Start<String>, __p::Start<__Input>>::__SAME,
                 &[],
                 0u16,
@@ -105,18 +84,12 @@ const _: () = {
         __p::Leaf::new(
             1u16,
             0u16,
-            <__p::Known<
-                Vec<Query>,
-                { __p::Is::<Vec<Query>>::__INPUT },
-            > as __p::StepInput>::PORT,
+            <__p::taken!(Vec < Query >) as __p::StepInput>::PORT,
             1usize,
             true,
-            <__p::Known<Query, { __p::Is::<Query>::__INPUT }> as __p::StepInput>::LEAF,
+            <__p::taken!(Query) as __p::StepInput>::LEAF,
             __p::Leaf::twin(
-                <__p::Known<
-                    Query,
-                    { __p::Is::<Query>::__INPUT },
-                > as __p::StepInput>::LEAF,
+                <__p::taken!(Query) as __p::StepInput>::LEAF,
                 __p::Same::<Query, __p::Start<__Input>>::__SAME,
                 &[],
                 1u16,
@@ -125,18 +98,12 @@ const _: () = {
         __p::Leaf::new(
             2u16,
             0u16,
-            <__p::Known<
-                First<Query, 1>,
-                { __p::Is::<First<Query, 1>>::__INPUT },
-            > as __p::StepInput>::PORT,
+            <__p::taken!(First < Query, 1 >) as __p::StepInput>::PORT,
             1usize,
             true,
-            <__p::Known<Query, { __p::Is::<Query>::__INPUT }> as __p::StepInput>::LEAF,
+            <__p::taken!(Query) as __p::StepInput>::LEAF,
             __p::Leaf::twin(
-                <__p::Known<
-                    Query,
-                    { __p::Is::<Query>::__INPUT },
-                > as __p::StepInput>::LEAF,
+                <__p::taken!(Query) as __p::StepInput>::LEAF,
                 __p::Same::<Query, __p::Start<__Input>>::__SAME,
                 &[(1u16, true)],
                 2u16,
@@ -145,15 +112,12 @@ const _: () = {
         __p::Leaf::new(
             2u16,
             1u16,
-            <__p::Known<Limit, { __p::Is::<Limit>::__INPUT }> as __p::StepInput>::PORT,
+            <__p::taken!(Limit) as __p::StepInput>::PORT,
             1usize,
             false,
-            <__p::Known<Limit, { __p::Is::<Limit>::__INPUT }> as __p::StepInput>::LEAF,
+            <__p::taken!(Limit) as __p::StepInput>::LEAF,
             __p::Leaf::twin(
-                <__p::Known<
-                    Limit,
-                    { __p::Is::<Limit>::__INPUT },
-                > as __p::StepInput>::LEAF,
+                <__p::taken!(Limit) as __p::StepInput>::LEAF,
                 __p::Same::<Limit, __p::Start<__Input>>::__SAME,
                 &[],
                 3u16,
@@ -162,18 +126,12 @@ const _: () = {
         __p::Leaf::new(
             3u16,
             0u16,
-            <__p::Known<
-                [Query; 2],
-                { __p::Is::<[Query; 2]>::__INPUT },
-            > as __p::StepInput>::PORT,
+            <__p::taken!([Query; 2]) as __p::StepInput>::PORT,
             1usize,
             true,
-            <__p::Known<Query, { __p::Is::<Query>::__INPUT }> as __p::StepInput>::LEAF,
+            <__p::taken!(Query) as __p::StepInput>::LEAF,
             __p::Leaf::twin(
-                <__p::Known<
-                    Query,
-                    { __p::Is::<Query>::__INPUT },
-                > as __p::StepInput>::LEAF,
+                <__p::taken!(Query) as __p::StepInput>::LEAF,
                 __p::Same::<Query, __p::Start<__Input>>::__SAME,
                 &[(1u16, true)],
                 4u16,
@@ -189,11 +147,11 @@ const _: () = {
     #[derive(::core::clone::Clone, __p::serde::Serialize, __p::serde::Deserialize)]
     #[serde(crate = "::workflows_runtime::__private::serde", bound = "")]
     pub enum __Event {
-        on_plan(__p::Known<Start<String>, { __p::Is::<Start<String>>::__INPUT }>),
-        on_all(__p::Known<Query, { __p::Is::<Query>::__INPUT }>),
-        on_fastest(__p::Known<Query, { __p::Is::<Query>::__INPUT }>),
-        on_fastest__1(__p::Known<Limit, { __p::Is::<Limit>::__INPUT }>),
-        on_pairs(__p::Known<Query, { __p::Is::<Query>::__INPUT }>),
+        on_plan(__p::taken!(Start < String >)),
+        on_all(__p::taken!(Query)),
+        on_fastest(__p::taken!(Query)),
+        on_fastest__1(__p::taken!(Limit)),
+        on_pairs(__p::taken!(Query)),
     }
     __p::takes!(
         Search, __Event::on_plan, Start < String >, { __p::Is:: < Start < String > >
@@ -250,10 +208,7 @@ const _: () = {
                             __GRAPH.is_routed(0usize)
                                 && (!__GRAPH.stops_at(0usize)
                                     || __p::Same::<
-                                        <__p::Known<
-                                            Vec<Query>,
-                                            { __p::Is::<Vec<Query>>::__OUTPUT },
-                                        > as __p::StepOutput>::Ends,
+                                        <__p::returned!(Vec < Query >) as __p::StepOutput>::Ends,
                                         __p::Present<__Output>,
                                     >::__SAME)
                         },
@@ -272,10 +227,7 @@ const _: () = {
                             __GRAPH.is_routed(1usize)
                                 && (!__GRAPH.stops_at(1usize)
                                     || __p::Same::<
-                                        <__p::Known<
-                                            Stop<usize>,
-                                            { __p::Is::<Stop<usize>>::__OUTPUT },
-                                        > as __p::StepOutput>::Ends,
+                                        <__p::returned!(Stop < usize >) as __p::StepOutput>::Ends,
                                         __p::Present<__Output>,
                                     >::__SAME)
                         },
@@ -297,10 +249,7 @@ const _: () = {
                             __GRAPH.is_routed(2usize)
                                 && (!__GRAPH.stops_at(2usize)
                                     || __p::Same::<
-                                        <__p::Known<
-                                            (),
-                                            { __p::Is::<()>::__OUTPUT },
-                                        > as __p::StepOutput>::Ends,
+                                        <__p::returned!(()) as __p::StepOutput>::Ends,
                                         __p::Present<__Output>,
                                     >::__SAME)
                         },
@@ -319,10 +268,9 @@ const _: () = {
                             __GRAPH.is_routed(3usize)
                                 && (!__GRAPH.stops_at(3usize)
                                     || __p::Same::<
-                                        <__p::Known<
-                                            (Limit, Option<Limit>),
-                                            { __p::Is::<(Limit, Option<Limit>)>::__OUTPUT },
-                                        > as __p::StepOutput>::Ends,
+                                        <__p::returned!(
+                                            (Limit, Option < Limit >)
+                                        ) as __p::StepOutput>::Ends,
                                         __p::Present<__Output>,
                                     >::__SAME)
                         },
@@ -351,57 +299,35 @@ const _: () = {
     const _: () = __GRAPH
         .check_output(
             0usize,
-            <__p::Known<
-                Query,
-                { __p::Is::<Query>::__OUTPUT },
-            > as __p::StepOutput>::SHAPE,
+            <__p::returned!(Query) as __p::StepOutput>::SHAPE,
             "Query",
             "Stop<usize>",
             __p::Same::<
-                <__p::Known<
-                    Query,
-                    { __p::Is::<Query>::__OUTPUT },
-                > as __p::StepOutput>::Ends,
+                <__p::returned!(Query) as __p::StepOutput>::Ends,
                 __p::Present<__Output>,
             >::__SAME,
         );
     const _: () = __GRAPH
         .check_whole(
             0usize,
-            0
-                + <__p::Known<
-                    Query,
-                    { __p::Is::<Query>::__OUTPUT },
-                > as __p::StepOutput>::SHAPE
-                    .events(),
+            0 + <__p::returned!(Query) as __p::StepOutput>::SHAPE.events(),
         );
     const _: () = __GRAPH.check_step(1usize);
     const _: () = __GRAPH
         .check_output(
             1usize,
-            <__p::Known<
-                Stop<usize>,
-                { __p::Is::<Stop<usize>>::__OUTPUT },
-            > as __p::StepOutput>::SHAPE,
+            <__p::returned!(Stop < usize >) as __p::StepOutput>::SHAPE,
             "Stop<usize>",
             "Stop<usize>",
             __p::Same::<
-                <__p::Known<
-                    Stop<usize>,
-                    { __p::Is::<Stop<usize>>::__OUTPUT },
-                > as __p::StepOutput>::Ends,
+                <__p::returned!(Stop < usize >) as __p::StepOutput>::Ends,
                 __p::Present<__Output>,
             >::__SAME,
         );
     const _: () = __GRAPH
         .check_whole(
             1usize,
-            0
-                + <__p::Known<
-                    Stop<usize>,
-                    { __p::Is::<Stop<usize>>::__OUTPUT },
-                > as __p::StepOutput>::SHAPE
-                    .events(),
+            0 + <__p::returned!(Stop < usize >) as __p::StepOutput>::SHAPE.events(),
         );
     const _: () = __GRAPH.check_step(2usize);
     const _: () = __GRAPH.check_whole(2usize, 0);
@@ -409,51 +335,30 @@ const _: () = {
     const _: () = __GRAPH
         .check_output(
             3usize,
-            <__p::Known<
-                Limit,
-                { __p::Is::<Limit>::__OUTPUT },
-            > as __p::StepOutput>::SHAPE,
+            <__p::returned!(Limit) as __p::StepOutput>::SHAPE,
             "Limit",
             "Stop<usize>",
             __p::Same::<
-                <__p::Known<
-                    Limit,
-                    { __p::Is::<Limit>::__OUTPUT },
-                > as __p::StepOutput>::Ends,
+                <__p::returned!(Limit) as __p::StepOutput>::Ends,
                 __p::Present<__Output>,
             >::__SAME,
         );
     const _: () = __GRAPH
         .check_output(
             3usize,
-            <__p::Known<
-                Limit,
-                { __p::Is::<Limit>::__OUTPUT },
-            > as __p::StepOutput>::SHAPE,
+            <__p::returned!(Limit) as __p::StepOutput>::SHAPE,
             "Limit",
             "Stop<usize>",
             __p::Same::<
-                <__p::Known<
-                    Limit,
-                    { __p::Is::<Limit>::__OUTPUT },
-                > as __p::StepOutput>::Ends,
+                <__p::returned!(Limit) as __p::StepOutput>::Ends,
                 __p::Present<__Output>,
             >::__SAME,
         );
     const _: () = __GRAPH
         .check_whole(
             3usize,
-            0
-                + <__p::Known<
-                    Limit,
-                    { __p::Is::<Limit>::__OUTPUT },
-                > as __p::StepOutput>::SHAPE
-                    .events()
-                + <__p::Known<
-                    Limit,
-                    { __p::Is::<Limit>::__OUTPUT },
-                > as __p::StepOutput>::SHAPE
-                    .events(),
+            0 + <__p::returned!(Limit) as __p::StepOutput>::SHAPE.events()
+                + <__p::returned!(Limit) as __p::StepOutput>::SHAPE.events(),
         );
     const _: () = <__p::Doubtful<
         String,

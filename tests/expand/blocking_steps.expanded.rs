@@ -18,15 +18,12 @@ impl Reader {
 #[allow(private_interfaces, long_running_const_eval)]
 const _: () = {
     use ::workflows_runtime::__private::{self as __p, is_not as _, same as _};
-    type __Input = __p::Known<String, { __p::Is::<String>::__PAYLOAD }>;
-    type __Output = __p::Known<usize, { __p::Is::<usize>::__PAYLOAD }>;
+    type __Input = __p::carried!(String);
+    type __Output = __p::carried!(usize);
     const __STEPS: [__p::Step; 2usize] = [
         __p::Step {
             name: "read",
-            emits: <__p::Known<
-                StepResult<Page>,
-                { __p::Is::<StepResult<Page>>::__OUTPUT },
-            > as __p::StepOutput>::SHAPE,
+            emits: <__p::returned!(StepResult < Page >) as __p::StepOutput>::SHAPE,
             sends: <() as __p::StepOutput>::SHAPE,
             ports: 1u16,
             workers: 4u32,
@@ -36,10 +33,7 @@ const _: () = {
         },
         __p::Step {
             name: "embed",
-            emits: <__p::Known<
-                Stop<usize>,
-                { __p::Is::<Stop<usize>>::__OUTPUT },
-            > as __p::StepOutput>::SHAPE,
+            emits: <__p::returned!(Stop < usize >) as __p::StepOutput>::SHAPE,
             sends: <__p::Known<
                 <__p::Known<
                     Context<Reader>,
@@ -65,21 +59,12 @@ const _: () = {
         __p::Leaf::new(
             0u16,
             0u16,
-            <__p::Known<
-                Start<String>,
-                { __p::Is::<Start<String>>::__INPUT },
-            > as __p::StepInput>::PORT,
+            <__p::taken!(Start < String >) as __p::StepInput>::PORT,
             1usize,
             false,
-            <__p::Known<
-                Start<String>,
-                { __p::Is::<Start<String>>::__INPUT },
-            > as __p::StepInput>::LEAF,
+            <__p::taken!(Start < String >) as __p::StepInput>::LEAF,
             __p::Leaf::twin(
-                <__p::Known<
-                    Start<String>,
-                    { __p::Is::<Start<String>>::__INPUT },
-                > as __p::StepInput>::LEAF,
+                <__p::taken!(Start < String >) as __p::StepInput>::LEAF,
                 __p::Same::<Start<String>, __p::Start<__Input>>::__SAME,
                 &[],
                 0u16,
@@ -88,12 +73,12 @@ const _: () = {
         __p::Leaf::new(
             1u16,
             0u16,
-            <__p::Known<Page, { __p::Is::<Page>::__INPUT }> as __p::StepInput>::PORT,
+            <__p::taken!(Page) as __p::StepInput>::PORT,
             1usize,
             false,
-            <__p::Known<Page, { __p::Is::<Page>::__INPUT }> as __p::StepInput>::LEAF,
+            <__p::taken!(Page) as __p::StepInput>::LEAF,
             __p::Leaf::twin(
-                <__p::Known<Page, { __p::Is::<Page>::__INPUT }> as __p::StepInput>::LEAF,
+                <__p::taken!(Page) as __p::StepInput>::LEAF,
                 __p::Same::<Page, __p::Start<__Input>>::__SAME,
                 &[],
                 1u16,
@@ -109,8 +94,8 @@ const _: () = {
     #[derive(::core::clone::Clone, __p::serde::Serialize, __p::serde::Deserialize)]
     #[serde(crate = "::workflows_runtime::__private::serde", bound = "")]
     pub enum __Event {
-        on_read(__p::Known<Start<String>, { __p::Is::<Start<String>>::__INPUT }>),
-        on_embed(__p::Known<Page, { __p::Is::<Page>::__INPUT }>),
+        on_read(__p::taken!(Start < String >)),
+        on_embed(__p::taken!(Page)),
     }
     __p::takes!(
         Reader, __Event::on_read, Start < String >, { __p::Is:: < Start < String > >
@@ -157,10 +142,9 @@ const _: () = {
                                     __GRAPH.is_routed(0usize)
                                         && (!__GRAPH.stops_at(0usize)
                                             || __p::Same::<
-                                                <__p::Known<
-                                                    StepResult<Page>,
-                                                    { __p::Is::<StepResult<Page>>::__OUTPUT },
-                                                > as __p::StepOutput>::Ends,
+                                                <__p::returned!(
+                                                    StepResult < Page >
+                                                ) as __p::StepOutput>::Ends,
                                                 __p::Present<__Output>,
                                             >::__SAME)
                                 },
@@ -189,10 +173,7 @@ const _: () = {
                                     __GRAPH.is_routed(1usize)
                                         && (!__GRAPH.stops_at(1usize)
                                             || __p::Same::<
-                                                <__p::Known<
-                                                    Stop<usize>,
-                                                    { __p::Is::<Stop<usize>>::__OUTPUT },
-                                                > as __p::StepOutput>::Ends,
+                                                <__p::returned!(Stop < usize >) as __p::StepOutput>::Ends,
                                                 __p::Present<__Output>,
                                             >::__SAME)
                                 },
@@ -217,54 +198,35 @@ const _: () = {
     const _: () = __GRAPH
         .check_output(
             0usize,
-            <__p::Known<Page, { __p::Is::<Page>::__OUTPUT }> as __p::StepOutput>::SHAPE,
+            <__p::returned!(Page) as __p::StepOutput>::SHAPE,
             "Page",
             "Stop<usize>",
             __p::Same::<
-                <__p::Known<
-                    Page,
-                    { __p::Is::<Page>::__OUTPUT },
-                > as __p::StepOutput>::Ends,
+                <__p::returned!(Page) as __p::StepOutput>::Ends,
                 __p::Present<__Output>,
             >::__SAME,
         );
     const _: () = __GRAPH
         .check_whole(
             0usize,
-            0
-                + <__p::Known<
-                    Page,
-                    { __p::Is::<Page>::__OUTPUT },
-                > as __p::StepOutput>::SHAPE
-                    .events(),
+            0 + <__p::returned!(Page) as __p::StepOutput>::SHAPE.events(),
         );
     const _: () = __GRAPH.check_step(1usize);
     const _: () = __GRAPH
         .check_output(
             1usize,
-            <__p::Known<
-                Stop<usize>,
-                { __p::Is::<Stop<usize>>::__OUTPUT },
-            > as __p::StepOutput>::SHAPE,
+            <__p::returned!(Stop < usize >) as __p::StepOutput>::SHAPE,
             "Stop<usize>",
             "Stop<usize>",
             __p::Same::<
-                <__p::Known<
-                    Stop<usize>,
-                    { __p::Is::<Stop<usize>>::__OUTPUT },
-                > as __p::StepOutput>::Ends,
+                <__p::returned!(Stop < usize >) as __p::StepOutput>::Ends,
                 __p::Present<__Output>,
             >::__SAME,
         );
     const _: () = __GRAPH
         .check_whole(
             1usize,
-            0
-                + <__p::Known<
-                    Stop<usize>,
-                    { __p::Is::<Stop<usize>>::__OUTPUT },
-                > as __p::StepOutput>::SHAPE
-                    .events(),
+            0 + <__p::returned!(Stop < usize >) as __p::StepOutput>::SHAPE.events(),
         );
     const _: () = __GRAPH
         .check_taken(

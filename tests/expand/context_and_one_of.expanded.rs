@@ -23,15 +23,14 @@ impl Jokes {
 #[allow(private_interfaces, long_running_const_eval)]
 const _: () = {
     use ::workflows_runtime::__private::{self as __p, is_not as _, same as _};
-    type __Input = __p::Known<String, { __p::Is::<String>::__PAYLOAD }>;
-    type __Output = __p::Known<usize, { __p::Is::<usize>::__PAYLOAD }>;
+    type __Input = __p::carried!(String);
+    type __Output = __p::carried!(usize);
     const __STEPS: [__p::Step; 2usize] = [
         __p::Step {
             name: "tell",
-            emits: <__p::Known<
-                StepResult<OneOf<Joke, Stop<usize>>>,
-                { __p::Is::<StepResult<OneOf<Joke, Stop<usize>>>>::__OUTPUT },
-            > as __p::StepOutput>::SHAPE,
+            emits: <__p::returned!(
+                StepResult < OneOf < Joke, Stop < usize > > >
+            ) as __p::StepOutput>::SHAPE,
             sends: <__p::Known<
                 <__p::Known<
                     Context<Jokes, (Pun,)>,
@@ -54,10 +53,7 @@ const _: () = {
         },
         __p::Step {
             name: "judge",
-            emits: <__p::Known<
-                Stop<usize>,
-                { __p::Is::<Stop<usize>>::__OUTPUT },
-            > as __p::StepOutput>::SHAPE,
+            emits: <__p::returned!(Stop < usize >) as __p::StepOutput>::SHAPE,
             sends: <() as __p::StepOutput>::SHAPE,
             ports: 1u16,
             workers: 4u32,
@@ -70,21 +66,12 @@ const _: () = {
         __p::Leaf::new(
             0u16,
             0u16,
-            <__p::Known<
-                Start<String>,
-                { __p::Is::<Start<String>>::__INPUT },
-            > as __p::StepInput>::PORT,
+            <__p::taken!(Start < String >) as __p::StepInput>::PORT,
             1usize,
             false,
-            <__p::Known<
-                Start<String>,
-                { __p::Is::<Start<String>>::__INPUT },
-            > as __p::StepInput>::LEAF,
+            <__p::taken!(Start < String >) as __p::StepInput>::LEAF,
             __p::Leaf::twin(
-                <__p::Known<
-                    Start<String>,
-                    { __p::Is::<Start<String>>::__INPUT },
-                > as __p::StepInput>::LEAF,
+                <__p::taken!(Start < String >) as __p::StepInput>::LEAF,
                 __p::Same::<Start<String>, __p::Start<__Input>>::__SAME,
                 &[],
                 0u16,
@@ -93,15 +80,12 @@ const _: () = {
         __p::Leaf::new(
             1u16,
             0u16,
-            <__p::Known<
-                OneOf<Joke, Pun>,
-                { __p::Is::<OneOf<Joke, Pun>>::__INPUT },
-            > as __p::StepInput>::PORT,
+            <__p::taken!(OneOf < Joke, Pun >) as __p::StepInput>::PORT,
             2usize,
             false,
-            <__p::Known<Joke, { __p::Is::<Joke>::__INPUT }> as __p::StepInput>::LEAF,
+            <__p::taken!(Joke) as __p::StepInput>::LEAF,
             __p::Leaf::twin(
-                <__p::Known<Joke, { __p::Is::<Joke>::__INPUT }> as __p::StepInput>::LEAF,
+                <__p::taken!(Joke) as __p::StepInput>::LEAF,
                 __p::Same::<Joke, __p::Start<__Input>>::__SAME,
                 &[],
                 1u16,
@@ -110,15 +94,12 @@ const _: () = {
         __p::Leaf::new(
             1u16,
             0u16,
-            <__p::Known<
-                OneOf<Joke, Pun>,
-                { __p::Is::<OneOf<Joke, Pun>>::__INPUT },
-            > as __p::StepInput>::PORT,
+            <__p::taken!(OneOf < Joke, Pun >) as __p::StepInput>::PORT,
             2usize,
             false,
-            <__p::Known<Pun, { __p::Is::<Pun>::__INPUT }> as __p::StepInput>::LEAF,
+            <__p::taken!(Pun) as __p::StepInput>::LEAF,
             __p::Leaf::twin(
-                <__p::Known<Pun, { __p::Is::<Pun>::__INPUT }> as __p::StepInput>::LEAF,
+                <__p::taken!(Pun) as __p::StepInput>::LEAF,
                 __p::Same::<Pun, __p::Start<__Input>>::__SAME,
                 &[],
                 2u16,
@@ -134,9 +115,9 @@ const _: () = {
     #[derive(::core::clone::Clone, __p::serde::Serialize, __p::serde::Deserialize)]
     #[serde(crate = "::workflows_runtime::__private::serde", bound = "")]
     pub enum __Event {
-        on_tell(__p::Known<Start<String>, { __p::Is::<Start<String>>::__INPUT }>),
-        on_judge(__p::Known<Joke, { __p::Is::<Joke>::__INPUT }>),
-        on_judge__1(__p::Known<Pun, { __p::Is::<Pun>::__INPUT }>),
+        on_tell(__p::taken!(Start < String >)),
+        on_judge(__p::taken!(Joke)),
+        on_judge__1(__p::taken!(Pun)),
     }
     __p::takes!(
         Jokes, __Event::on_tell, Start < String >, { __p::Is:: < Start < String > >
@@ -186,12 +167,9 @@ const _: () = {
                             __GRAPH.is_routed(0usize)
                                 && (!__GRAPH.stops_at(0usize)
                                     || __p::Same::<
-                                        <__p::Known<
-                                            StepResult<OneOf<Joke, Stop<usize>>>,
-                                            {
-                                                __p::Is::<StepResult<OneOf<Joke, Stop<usize>>>>::__OUTPUT
-                                            },
-                                        > as __p::StepOutput>::Ends,
+                                        <__p::returned!(
+                                            StepResult < OneOf < Joke, Stop < usize > > >
+                                        ) as __p::StepOutput>::Ends,
                                         __p::Present<__Output>,
                                     >::__SAME)
                         },
@@ -210,10 +188,7 @@ const _: () = {
                             __GRAPH.is_routed(1usize)
                                 && (!__GRAPH.stops_at(1usize)
                                     || __p::Same::<
-                                        <__p::Known<
-                                            Stop<usize>,
-                                            { __p::Is::<Stop<usize>>::__OUTPUT },
-                                        > as __p::StepOutput>::Ends,
+                                        <__p::returned!(Stop < usize >) as __p::StepOutput>::Ends,
                                         __p::Present<__Output>,
                                     >::__SAME)
                         },
@@ -237,48 +212,30 @@ const _: () = {
     const _: () = __GRAPH
         .check_output(
             0usize,
-            <__p::Known<Joke, { __p::Is::<Joke>::__OUTPUT }> as __p::StepOutput>::SHAPE,
+            <__p::returned!(Joke) as __p::StepOutput>::SHAPE,
             "Joke",
             "Stop<usize>",
             __p::Same::<
-                <__p::Known<
-                    Joke,
-                    { __p::Is::<Joke>::__OUTPUT },
-                > as __p::StepOutput>::Ends,
+                <__p::returned!(Joke) as __p::StepOutput>::Ends,
                 __p::Present<__Output>,
             >::__SAME,
         );
     const _: () = __GRAPH
         .check_output(
             0usize,
-            <__p::Known<
-                Stop<usize>,
-                { __p::Is::<Stop<usize>>::__OUTPUT },
-            > as __p::StepOutput>::SHAPE,
+            <__p::returned!(Stop < usize >) as __p::StepOutput>::SHAPE,
             "Stop<usize>",
             "Stop<usize>",
             __p::Same::<
-                <__p::Known<
-                    Stop<usize>,
-                    { __p::Is::<Stop<usize>>::__OUTPUT },
-                > as __p::StepOutput>::Ends,
+                <__p::returned!(Stop < usize >) as __p::StepOutput>::Ends,
                 __p::Present<__Output>,
             >::__SAME,
         );
     const _: () = __GRAPH
         .check_whole(
             0usize,
-            0
-                + <__p::Known<
-                    Joke,
-                    { __p::Is::<Joke>::__OUTPUT },
-                > as __p::StepOutput>::SHAPE
-                    .events()
-                + <__p::Known<
-                    Stop<usize>,
-                    { __p::Is::<Stop<usize>>::__OUTPUT },
-                > as __p::StepOutput>::SHAPE
-                    .events(),
+            0 + <__p::returned!(Joke) as __p::StepOutput>::SHAPE.events()
+                + <__p::returned!(Stop < usize >) as __p::StepOutput>::SHAPE.events(),
         );
     const _: () = __GRAPH
         .check_taken(
@@ -303,29 +260,18 @@ const _: () = {
     const _: () = __GRAPH
         .check_output(
             1usize,
-            <__p::Known<
-                Stop<usize>,
-                { __p::Is::<Stop<usize>>::__OUTPUT },
-            > as __p::StepOutput>::SHAPE,
+            <__p::returned!(Stop < usize >) as __p::StepOutput>::SHAPE,
             "Stop<usize>",
             "Stop<usize>",
             __p::Same::<
-                <__p::Known<
-                    Stop<usize>,
-                    { __p::Is::<Stop<usize>>::__OUTPUT },
-                > as __p::StepOutput>::Ends,
+                <__p::returned!(Stop < usize >) as __p::StepOutput>::Ends,
                 __p::Present<__Output>,
             >::__SAME,
         );
     const _: () = __GRAPH
         .check_whole(
             1usize,
-            0
-                + <__p::Known<
-                    Stop<usize>,
-                    { __p::Is::<Stop<usize>>::__OUTPUT },
-                > as __p::StepOutput>::SHAPE
-                    .events(),
+            0 + <__p::returned!(Stop < usize >) as __p::StepOutput>::SHAPE.events(),
         );
     const _: () = <__p::Doubtful<
         Context<Jokes, (Pun,)>,

@@ -27,15 +27,12 @@ impl Hello {
 #[allow(private_interfaces, long_running_const_eval)]
 const _: () = {
     use ::workflows_runtime::__private::{self as __p, is_not as _, same as _};
-    type __Input = __p::Known<String, { __p::Is::<String>::__PAYLOAD }>;
-    type __Output = __p::Known<String, { __p::Is::<String>::__PAYLOAD }>;
+    type __Input = __p::carried!(String);
+    type __Output = __p::carried!(String);
     const __STEPS: [__p::Step; 1usize] = [
         __p::Step {
             name: "greet",
-            emits: <__p::Known<
-                Stop<String>,
-                { __p::Is::<Stop<String>>::__OUTPUT },
-            > as __p::StepOutput>::SHAPE,
+            emits: <__p::returned!(Stop < String >) as __p::StepOutput>::SHAPE,
             sends: <() as __p::StepOutput>::SHAPE,
             ports: 1u16,
             workers: 4u32,
@@ -48,21 +45,12 @@ const _: () = {
         __p::Leaf::new(
             0u16,
             0u16,
-            <__p::Known<
-                Start<String>,
-                { __p::Is::<Start<String>>::__INPUT },
-            > as __p::StepInput>::PORT,
+            <__p::taken!(Start < String >) as __p::StepInput>::PORT,
             1usize,
             false,
-            <__p::Known<
-                Start<String>,
-                { __p::Is::<Start<String>>::__INPUT },
-            > as __p::StepInput>::LEAF,
+            <__p::taken!(Start < String >) as __p::StepInput>::LEAF,
             __p::Leaf::twin(
-                <__p::Known<
-                    Start<String>,
-                    { __p::Is::<Start<String>>::__INPUT },
-                > as __p::StepInput>::LEAF,
+                <__p::taken!(Start < String >) as __p::StepInput>::LEAF,
                 __p::Same::<Start<String>, __p::Start<__Input>>::__SAME,
                 &[],
                 0u16,
@@ -78,7 +66,7 @@ const _: () = {
     #[derive(::core::clone::Clone, __p::serde::Serialize, __p::serde::Deserialize)]
     #[serde(crate = "::workflows_runtime::__private::serde", bound = "")]
     pub enum __Event {
-        on_greet(__p::Known<Start<String>, { __p::Is::<Start<String>>::__INPUT }>),
+        on_greet(__p::taken!(Start < String >)),
     }
     __p::takes!(
         Hello, __Event::on_greet, Start < String >, { __p::Is:: < Start < String > >
@@ -115,10 +103,7 @@ const _: () = {
                             __GRAPH.is_routed(0usize)
                                 && (!__GRAPH.stops_at(0usize)
                                     || __p::Same::<
-                                        <__p::Known<
-                                            Stop<String>,
-                                            { __p::Is::<Stop<String>>::__OUTPUT },
-                                        > as __p::StepOutput>::Ends,
+                                        <__p::returned!(Stop < String >) as __p::StepOutput>::Ends,
                                         __p::Present<__Output>,
                                     >::__SAME)
                         },
@@ -139,29 +124,18 @@ const _: () = {
     const _: () = __GRAPH
         .check_output(
             0usize,
-            <__p::Known<
-                Stop<String>,
-                { __p::Is::<Stop<String>>::__OUTPUT },
-            > as __p::StepOutput>::SHAPE,
+            <__p::returned!(Stop < String >) as __p::StepOutput>::SHAPE,
             "Stop<String>",
             "Stop<String>",
             __p::Same::<
-                <__p::Known<
-                    Stop<String>,
-                    { __p::Is::<Stop<String>>::__OUTPUT },
-                > as __p::StepOutput>::Ends,
+                <__p::returned!(Stop < String >) as __p::StepOutput>::Ends,
                 __p::Present<__Output>,
             >::__SAME,
         );
     const _: () = __GRAPH
         .check_whole(
             0usize,
-            0
-                + <__p::Known<
-                    Stop<String>,
-                    { __p::Is::<Stop<String>>::__OUTPUT },
-                > as __p::StepOutput>::SHAPE
-                    .events(),
+            0 + <__p::returned!(Stop < String >) as __p::StepOutput>::SHAPE.events(),
         );
     const _: () = <__p::Doubtful<
         String,

@@ -22,15 +22,14 @@ impl Approval {
 #[allow(private_interfaces, long_running_const_eval)]
 const _: () = {
     use ::workflows_runtime::__private::{self as __p, is_not as _, same as _};
-    type __Input = __p::Known<String, { __p::Is::<String>::__PAYLOAD }>;
-    type __Output = __p::Known<bool, { __p::Is::<bool>::__PAYLOAD }>;
+    type __Input = __p::carried!(String);
+    type __Output = __p::carried!(bool);
     const __STEPS: [__p::Step; 3usize] = [
         __p::Step {
             name: "ask",
-            emits: <__p::Known<
-                (InputRequired<Draft>, InputRequired<String>),
-                { __p::Is::<(InputRequired<Draft>, InputRequired<String>)>::__OUTPUT },
-            > as __p::StepOutput>::SHAPE,
+            emits: <__p::returned!(
+                (InputRequired < Draft >, InputRequired < String >)
+            ) as __p::StepOutput>::SHAPE,
             sends: <() as __p::StepOutput>::SHAPE,
             ports: 1u16,
             workers: 4u32,
@@ -40,10 +39,7 @@ const _: () = {
         },
         __p::Step {
             name: "answered",
-            emits: <__p::Known<
-                Stop<bool>,
-                { __p::Is::<Stop<bool>>::__OUTPUT },
-            > as __p::StepOutput>::SHAPE,
+            emits: <__p::returned!(Stop < bool >) as __p::StepOutput>::SHAPE,
             sends: <() as __p::StepOutput>::SHAPE,
             ports: 1u16,
             workers: 4u32,
@@ -53,10 +49,7 @@ const _: () = {
         },
         __p::Step {
             name: "noted",
-            emits: <__p::Known<
-                (),
-                { __p::Is::<()>::__OUTPUT },
-            > as __p::StepOutput>::SHAPE,
+            emits: <__p::returned!(()) as __p::StepOutput>::SHAPE,
             sends: <() as __p::StepOutput>::SHAPE,
             ports: 1u16,
             workers: 4u32,
@@ -69,21 +62,12 @@ const _: () = {
         __p::Leaf::new(
             0u16,
             0u16,
-            <__p::Known<
-                Start<String>,
-                { __p::Is::<Start<String>>::__INPUT },
-            > as __p::StepInput>::PORT,
+            <__p::taken!(Start < String >) as __p::StepInput>::PORT,
             1usize,
             false,
-            <__p::Known<
-                Start<String>,
-                { __p::Is::<Start<String>>::__INPUT },
-            > as __p::StepInput>::LEAF,
+            <__p::taken!(Start < String >) as __p::StepInput>::LEAF,
             __p::Leaf::twin(
-                <__p::Known<
-                    Start<String>,
-                    { __p::Is::<Start<String>>::__INPUT },
-                > as __p::StepInput>::LEAF,
+                <__p::taken!(Start < String >) as __p::StepInput>::LEAF,
                 __p::Same::<Start<String>, __p::Start<__Input>>::__SAME,
                 &[],
                 0u16,
@@ -92,21 +76,12 @@ const _: () = {
         __p::Leaf::new(
             1u16,
             0u16,
-            <__p::Known<
-                HumanResponse<bool>,
-                { __p::Is::<HumanResponse<bool>>::__INPUT },
-            > as __p::StepInput>::PORT,
+            <__p::taken!(HumanResponse < bool >) as __p::StepInput>::PORT,
             1usize,
             false,
-            <__p::Known<
-                HumanResponse<bool>,
-                { __p::Is::<HumanResponse<bool>>::__INPUT },
-            > as __p::StepInput>::LEAF,
+            <__p::taken!(HumanResponse < bool >) as __p::StepInput>::LEAF,
             __p::Leaf::twin(
-                <__p::Known<
-                    HumanResponse<bool>,
-                    { __p::Is::<HumanResponse<bool>>::__INPUT },
-                > as __p::StepInput>::LEAF,
+                <__p::taken!(HumanResponse < bool >) as __p::StepInput>::LEAF,
                 __p::Same::<HumanResponse<bool>, __p::Start<__Input>>::__SAME,
                 &[(0u16, __p::Same::<Start<String>, HumanResponse<bool>>::__SAME)],
                 1u16,
@@ -115,21 +90,12 @@ const _: () = {
         __p::Leaf::new(
             2u16,
             0u16,
-            <__p::Known<
-                HumanResponse<bool>,
-                { __p::Is::<HumanResponse<bool>>::__INPUT },
-            > as __p::StepInput>::PORT,
+            <__p::taken!(HumanResponse < bool >) as __p::StepInput>::PORT,
             1usize,
             false,
-            <__p::Known<
-                HumanResponse<bool>,
-                { __p::Is::<HumanResponse<bool>>::__INPUT },
-            > as __p::StepInput>::LEAF,
+            <__p::taken!(HumanResponse < bool >) as __p::StepInput>::LEAF,
             __p::Leaf::twin(
-                <__p::Known<
-                    HumanResponse<bool>,
-                    { __p::Is::<HumanResponse<bool>>::__INPUT },
-                > as __p::StepInput>::LEAF,
+                <__p::taken!(HumanResponse < bool >) as __p::StepInput>::LEAF,
                 __p::Same::<HumanResponse<bool>, __p::Start<__Input>>::__SAME,
                 &[
                     (0u16, __p::Same::<Start<String>, HumanResponse<bool>>::__SAME),
@@ -148,13 +114,9 @@ const _: () = {
     #[derive(::core::clone::Clone, __p::serde::Serialize, __p::serde::Deserialize)]
     #[serde(crate = "::workflows_runtime::__private::serde", bound = "")]
     pub enum __Event {
-        on_ask(__p::Known<Start<String>, { __p::Is::<Start<String>>::__INPUT }>),
-        on_answered(
-            __p::Known<HumanResponse<bool>, { __p::Is::<HumanResponse<bool>>::__INPUT }>,
-        ),
-        on_noted(
-            __p::Known<HumanResponse<bool>, { __p::Is::<HumanResponse<bool>>::__INPUT }>,
-        ),
+        on_ask(__p::taken!(Start < String >)),
+        on_answered(__p::taken!(HumanResponse < bool >)),
+        on_noted(__p::taken!(HumanResponse < bool >)),
     }
     __p::takes!(
         Approval, __Event::on_ask, Start < String >, { __p::Is:: < Start < String > >
@@ -194,10 +156,7 @@ const _: () = {
         const NAME: &'static str = "Approval";
         type Input = __Input;
         type Output = __Output;
-        type Prompt = __p::OneOf<
-            __p::Known<Draft, { __p::Is::<Draft>::__PAYLOAD }>,
-            __p::Known<String, { __p::Is::<String>::__PAYLOAD }>,
-        >;
+        type Prompt = __p::OneOf<__p::carried!(Draft), __p::carried!(String)>;
         type Event = __Event;
         const TABLE: __p::Table = __GRAPH.table();
         fn slot(event: &__Event) -> u16 {
@@ -225,14 +184,9 @@ const _: () = {
                             __GRAPH.is_routed(0usize)
                                 && (!__GRAPH.stops_at(0usize)
                                     || __p::Same::<
-                                        <__p::Known<
-                                            (InputRequired<Draft>, InputRequired<String>),
-                                            {
-                                                __p::Is::<
-                                                    (InputRequired<Draft>, InputRequired<String>),
-                                                >::__OUTPUT
-                                            },
-                                        > as __p::StepOutput>::Ends,
+                                        <__p::returned!(
+                                            (InputRequired < Draft >, InputRequired < String >)
+                                        ) as __p::StepOutput>::Ends,
                                         __p::Present<__Output>,
                                     >::__SAME)
                         },
@@ -254,10 +208,7 @@ const _: () = {
                             __GRAPH.is_routed(1usize)
                                 && (!__GRAPH.stops_at(1usize)
                                     || __p::Same::<
-                                        <__p::Known<
-                                            Stop<bool>,
-                                            { __p::Is::<Stop<bool>>::__OUTPUT },
-                                        > as __p::StepOutput>::Ends,
+                                        <__p::returned!(Stop < bool >) as __p::StepOutput>::Ends,
                                         __p::Present<__Output>,
                                     >::__SAME)
                         },
@@ -279,10 +230,7 @@ const _: () = {
                             __GRAPH.is_routed(2usize)
                                 && (!__GRAPH.stops_at(2usize)
                                     || __p::Same::<
-                                        <__p::Known<
-                                            (),
-                                            { __p::Is::<()>::__OUTPUT },
-                                        > as __p::StepOutput>::Ends,
+                                        <__p::returned!(()) as __p::StepOutput>::Ends,
                                         __p::Present<__Output>,
                                     >::__SAME)
                         },
@@ -307,34 +255,22 @@ const _: () = {
     const _: () = __GRAPH
         .check_output(
             0usize,
-            <__p::Known<
-                InputRequired<Draft>,
-                { __p::Is::<InputRequired<Draft>>::__OUTPUT },
-            > as __p::StepOutput>::SHAPE,
+            <__p::returned!(InputRequired < Draft >) as __p::StepOutput>::SHAPE,
             "InputRequired<Draft>",
             "Stop<bool>",
             __p::Same::<
-                <__p::Known<
-                    InputRequired<Draft>,
-                    { __p::Is::<InputRequired<Draft>>::__OUTPUT },
-                > as __p::StepOutput>::Ends,
+                <__p::returned!(InputRequired < Draft >) as __p::StepOutput>::Ends,
                 __p::Present<__Output>,
             >::__SAME,
         );
     const _: () = __GRAPH
         .check_output(
             0usize,
-            <__p::Known<
-                InputRequired<String>,
-                { __p::Is::<InputRequired<String>>::__OUTPUT },
-            > as __p::StepOutput>::SHAPE,
+            <__p::returned!(InputRequired < String >) as __p::StepOutput>::SHAPE,
             "InputRequired<String>",
             "Stop<bool>",
             __p::Same::<
-                <__p::Known<
-                    InputRequired<String>,
-                    { __p::Is::<InputRequired<String>>::__OUTPUT },
-                > as __p::StepOutput>::Ends,
+                <__p::returned!(InputRequired < String >) as __p::StepOutput>::Ends,
                 __p::Present<__Output>,
             >::__SAME,
         );
@@ -342,44 +278,27 @@ const _: () = {
         .check_whole(
             0usize,
             0
-                + <__p::Known<
-                    InputRequired<Draft>,
-                    { __p::Is::<InputRequired<Draft>>::__OUTPUT },
-                > as __p::StepOutput>::SHAPE
+                + <__p::returned!(InputRequired < Draft >) as __p::StepOutput>::SHAPE
                     .events()
-                + <__p::Known<
-                    InputRequired<String>,
-                    { __p::Is::<InputRequired<String>>::__OUTPUT },
-                > as __p::StepOutput>::SHAPE
+                + <__p::returned!(InputRequired < String >) as __p::StepOutput>::SHAPE
                     .events(),
         );
     const _: () = __GRAPH.check_step(1usize);
     const _: () = __GRAPH
         .check_output(
             1usize,
-            <__p::Known<
-                Stop<bool>,
-                { __p::Is::<Stop<bool>>::__OUTPUT },
-            > as __p::StepOutput>::SHAPE,
+            <__p::returned!(Stop < bool >) as __p::StepOutput>::SHAPE,
             "Stop<bool>",
             "Stop<bool>",
             __p::Same::<
-                <__p::Known<
-                    Stop<bool>,
-                    { __p::Is::<Stop<bool>>::__OUTPUT },
-                > as __p::StepOutput>::Ends,
+                <__p::returned!(Stop < bool >) as __p::StepOutput>::Ends,
                 __p::Present<__Output>,
             >::__SAME,
         );
     const _: () = __GRAPH
         .check_whole(
             1usize,
-            0
-                + <__p::Known<
-                    Stop<bool>,
-                    { __p::Is::<Stop<bool>>::__OUTPUT },
-                > as __p::StepOutput>::SHAPE
-                    .events(),
+            0 + <__p::returned!(Stop < bool >) as __p::StepOutput>::SHAPE.events(),
         );
     const _: () = __GRAPH.check_step(2usize);
     const _: () = __GRAPH.check_whole(2usize, 0);

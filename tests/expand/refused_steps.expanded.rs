@@ -30,15 +30,12 @@ impl Jokes {
 #[allow(private_interfaces, long_running_const_eval)]
 const _: () = {
     use ::workflows_runtime::__private::{self as __p, is_not as _, same as _};
-    type __Input = __p::Known<String, { __p::Is::<String>::__PAYLOAD }>;
-    type __Output = __p::Known<usize, { __p::Is::<usize>::__PAYLOAD }>;
+    type __Input = __p::carried!(String);
+    type __Output = __p::carried!(usize);
     const __STEPS: [__p::Step; 2usize] = [
         __p::Step {
             name: "tell",
-            emits: <__p::Known<
-                Joke,
-                { __p::Is::<Joke>::__OUTPUT },
-            > as __p::StepOutput>::SHAPE,
+            emits: <__p::returned!(Joke) as __p::StepOutput>::SHAPE,
             sends: <() as __p::StepOutput>::SHAPE,
             ports: 1u16,
             workers: 4u32,
@@ -48,10 +45,7 @@ const _: () = {
         },
         __p::Step {
             name: "judge",
-            emits: <__p::Known<
-                Stop<usize>,
-                { __p::Is::<Stop<usize>>::__OUTPUT },
-            > as __p::StepOutput>::SHAPE,
+            emits: <__p::returned!(Stop < usize >) as __p::StepOutput>::SHAPE,
             sends: <() as __p::StepOutput>::SHAPE,
             ports: 2u16,
             workers: 4u32,
@@ -64,21 +58,12 @@ const _: () = {
         __p::Leaf::new(
             0u16,
             0u16,
-            <__p::Known<
-                Start<String>,
-                { __p::Is::<Start<String>>::__INPUT },
-            > as __p::StepInput>::PORT,
+            <__p::taken!(Start < String >) as __p::StepInput>::PORT,
             1usize,
             false,
-            <__p::Known<
-                Start<String>,
-                { __p::Is::<Start<String>>::__INPUT },
-            > as __p::StepInput>::LEAF,
+            <__p::taken!(Start < String >) as __p::StepInput>::LEAF,
             __p::Leaf::twin(
-                <__p::Known<
-                    Start<String>,
-                    { __p::Is::<Start<String>>::__INPUT },
-                > as __p::StepInput>::LEAF,
+                <__p::taken!(Start < String >) as __p::StepInput>::LEAF,
                 __p::Same::<Start<String>, __p::Start<__Input>>::__SAME,
                 &[],
                 0u16,
@@ -87,12 +72,12 @@ const _: () = {
         __p::Leaf::new(
             1u16,
             0u16,
-            <__p::Known<Joke, { __p::Is::<Joke>::__INPUT }> as __p::StepInput>::PORT,
+            <__p::taken!(Joke) as __p::StepInput>::PORT,
             1usize,
             false,
-            <__p::Known<Joke, { __p::Is::<Joke>::__INPUT }> as __p::StepInput>::LEAF,
+            <__p::taken!(Joke) as __p::StepInput>::LEAF,
             __p::Leaf::twin(
-                <__p::Known<Joke, { __p::Is::<Joke>::__INPUT }> as __p::StepInput>::LEAF,
+                <__p::taken!(Joke) as __p::StepInput>::LEAF,
                 __p::Same::<Joke, __p::Start<__Input>>::__SAME,
                 &[],
                 1u16,
@@ -101,21 +86,12 @@ const _: () = {
         __p::Leaf::new(
             1u16,
             1u16,
-            <__p::Known<
-                __p::Unknown,
-                { __p::Is::<__p::Unknown>::__INPUT },
-            > as __p::StepInput>::PORT,
+            <__p::taken!(__p::Unknown) as __p::StepInput>::PORT,
             1usize,
             false,
-            <__p::Known<
-                __p::Unknown,
-                { __p::Is::<__p::Unknown>::__INPUT },
-            > as __p::StepInput>::LEAF,
+            <__p::taken!(__p::Unknown) as __p::StepInput>::LEAF,
             __p::Leaf::twin(
-                <__p::Known<
-                    __p::Unknown,
-                    { __p::Is::<__p::Unknown>::__INPUT },
-                > as __p::StepInput>::LEAF,
+                <__p::taken!(__p::Unknown) as __p::StepInput>::LEAF,
                 __p::Same::<__p::Unknown, __p::Start<__Input>>::__SAME,
                 &[],
                 2u16,
@@ -131,9 +107,9 @@ const _: () = {
     #[derive(::core::clone::Clone, __p::serde::Serialize, __p::serde::Deserialize)]
     #[serde(crate = "::workflows_runtime::__private::serde", bound = "")]
     pub enum __Event {
-        on_tell(__p::Known<Start<String>, { __p::Is::<Start<String>>::__INPUT }>),
-        on_judge(__p::Known<Joke, { __p::Is::<Joke>::__INPUT }>),
-        on_judge__1(__p::Known<__p::Unknown, { __p::Is::<__p::Unknown>::__INPUT }>),
+        on_tell(__p::taken!(Start < String >)),
+        on_judge(__p::taken!(Joke)),
+        on_judge__1(__p::taken!(__p::Unknown)),
     }
     __p::takes!(
         Jokes, __Event::on_tell, Start < String >, { __p::Is:: < Start < String > >
@@ -186,54 +162,35 @@ const _: () = {
     const _: () = __GRAPH
         .check_output(
             0usize,
-            <__p::Known<Joke, { __p::Is::<Joke>::__OUTPUT }> as __p::StepOutput>::SHAPE,
+            <__p::returned!(Joke) as __p::StepOutput>::SHAPE,
             "Joke",
             "Stop<usize>",
             __p::Same::<
-                <__p::Known<
-                    Joke,
-                    { __p::Is::<Joke>::__OUTPUT },
-                > as __p::StepOutput>::Ends,
+                <__p::returned!(Joke) as __p::StepOutput>::Ends,
                 __p::Present<__Output>,
             >::__SAME,
         );
     const _: () = __GRAPH
         .check_whole(
             0usize,
-            0
-                + <__p::Known<
-                    Joke,
-                    { __p::Is::<Joke>::__OUTPUT },
-                > as __p::StepOutput>::SHAPE
-                    .events(),
+            0 + <__p::returned!(Joke) as __p::StepOutput>::SHAPE.events(),
         );
     const _: () = __GRAPH.check_step(1usize);
     const _: () = __GRAPH
         .check_output(
             1usize,
-            <__p::Known<
-                Stop<usize>,
-                { __p::Is::<Stop<usize>>::__OUTPUT },
-            > as __p::StepOutput>::SHAPE,
+            <__p::returned!(Stop < usize >) as __p::StepOutput>::SHAPE,
             "Stop<usize>",
             "Stop<usize>",
             __p::Same::<
-                <__p::Known<
-                    Stop<usize>,
-                    { __p::Is::<Stop<usize>>::__OUTPUT },
-                > as __p::StepOutput>::Ends,
+                <__p::returned!(Stop < usize >) as __p::StepOutput>::Ends,
                 __p::Present<__Output>,
             >::__SAME,
         );
     const _: () = __GRAPH
         .check_whole(
             1usize,
-            0
-                + <__p::Known<
-                    Stop<usize>,
-                    { __p::Is::<Stop<usize>>::__OUTPUT },
-                > as __p::StepOutput>::SHAPE
-                    .events(),
+            0 + <__p::returned!(Stop < usize >) as __p::StepOutput>::SHAPE.events(),
         );
     const _: () = <__p::Doubtful<
         String,

@@ -1,7 +1,7 @@
 //! What generated code names. Not public API: it changes with any version.
 
 pub use crate::{
-    __takes as takes,
+    __carried as carried, __returned as returned, __taken as taken, __takes as takes,
     context::StepContext,
     event::{Never, Start, Stop},
     executor::Kind,

@@ -159,3 +159,30 @@ impl From<Unknown> for StepError {
         match refused {}
     }
 }
+
+/// A type that a step takes, with a stand-in if it is refused.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __taken {
+    ($type:ty) => {
+        $crate::__private::Known<$type, { $crate::__private::Is::<$type>::__INPUT }>
+    };
+}
+
+/// A type that a step returns, with a stand-in if it is refused.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __returned {
+    ($type:ty) => {
+        $crate::__private::Known<$type, { $crate::__private::Is::<$type>::__OUTPUT }>
+    };
+}
+
+/// A type inside `Start` and the like, with a stand-in if it is refused.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __carried {
+    ($type:ty) => {
+        $crate::__private::Known<$type, { $crate::__private::Is::<$type>::__PAYLOAD }>
+    };
+}

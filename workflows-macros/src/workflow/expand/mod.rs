@@ -108,7 +108,7 @@ impl Expansion<'_> {
 
     /// All that is asked, as one type.
     fn prompt(&self) -> TokenStream {
-        let known = self.prompts.iter().map(|ty| quote!(__p::Known<#ty, { __p::Is::<#ty>::__PAYLOAD }>));
+        let known = self.prompts.iter().map(|ty| quote!(__p::carried!(#ty)));
         match self.prompts.len() {
             0 => self.hidden_prompt().unwrap_or_else(|| quote!(__p::Never)),
             1 => quote!(#(#known)*),
@@ -147,7 +147,7 @@ impl Role<'_> {
     /// As a type; `of` gives the role that a hidden one may have.
     fn expand(&self, of: impl Fn(&Type) -> TokenStream) -> TokenStream {
         match self {
-            Self::Visible(ty) => quote!(__p::Known<#ty, { __p::Is::<#ty>::__PAYLOAD }>),
+            Self::Visible(ty) => quote!(__p::carried!(#ty)),
             Self::Hidden(types) => {
                 let first = types
                     .iter()
@@ -169,14 +169,12 @@ impl Role<'_> {
 
 /// A type that a step takes, with a stand-in if it is refused.
 fn taken(ty: &Type) -> TokenStream {
-    let is = is_input(ty);
-    quote!(__p::Known<#ty, { #is }>)
+    quote!(__p::taken!(#ty))
 }
 
 /// A type that a step returns, with a stand-in if it is refused.
 fn returned(ty: &Type) -> TokenStream {
-    let is = is_output(ty);
-    quote!(__p::Known<#ty, { #is }>)
+    quote!(__p::returned!(#ty))
 }
 
 /// What a context lists, with a stand-in if it is refused.
