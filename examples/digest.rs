@@ -3,7 +3,7 @@
 
 use indicatif::ProgressBar;
 use std::path::{Path, PathBuf};
-use std::{cmp::Reverse, collections::HashMap, env, ffi::OsStr, fs, io, process::ExitCode, time::Instant};
+use std::{cmp::Reverse, collections::HashMap, env, fs, io, process, time::Instant};
 use walkdir::WalkDir;
 use workflows_runtime::prelude::*;
 
@@ -12,8 +12,6 @@ struct File(PathBuf);
 #[event]
 struct Text(PathBuf, String);
 #[event]
-struct Skipped(PathBuf, String);
-#[event]
 struct Counted(PathBuf, HashMap<String, u32>);
 #[event]
 struct Document(PathBuf, u32, String);
@@ -21,12 +19,12 @@ struct Document(PathBuf, u32, String);
 struct Report {
     documents: Vec<Document>,
     overall: String,
-    skipped: Vec<Skipped>,
 }
 #[event]
 enum Progress {
     Found(usize),
     Counted,
+    Skipped(PathBuf, String),
 }
 
 #[workflow(stream = Progress)]
@@ -44,11 +42,9 @@ impl Digest {
 
     #[step(workers = 8)]
     #[blocking(io)]
-    fn read(&self, File(path): File) -> OneOf<Text, Skipped> {
-        match fs::read_to_string(&path) {
-            Ok(text) => Text(path, text).emit(),
-            Err(error) => Skipped(path, error.to_string()).emit(),
-        }
+    fn read(&self, ctx: &Context<Self>, File(path): File) -> Option<Text> {
+        let skip = |error: &io::Error| ctx.publish(Progress::Skipped(path.clone(), error.to_string()));
+        fs::read_to_string(&path).inspect_err(skip).ok().map(|text| Text(path, text))
     }
 
     #[step(workers = 64)]
@@ -59,51 +55,42 @@ impl Digest {
         counted
     }
 
+    /// A word that is frequent here and rare elsewhere is what a document is about.
     #[step]
     #[blocking(cpu)]
-    fn score(&self, all: Vec<OneOf<Counted, Skipped>>) -> Stop<Report> {
-        let (mut counted, mut skipped) = (Vec::new(), Vec::new());
-        for one in all {
-            match one {
-                OneOf::A(document) => counted.push(document),
-                OneOf::B(file) => skipped.push(file),
-            }
-        }
+    fn score(&self, all: Vec<Counted>) -> Stop<Report> {
+        let total: f64 = all.iter().map(|_| 1.0).sum();
         let (mut found_in, mut overall) = (HashMap::<_, f64>::new(), HashMap::<_, f64>::new());
-        for word in counted.iter().flat_map(|Counted(_, words)| words.keys()) {
+        for word in all.iter().flat_map(|Counted(_, words)| words.keys()) {
             *found_in.entry(word).or_default() += 1.0;
         }
-        let documents = counted.iter().map(|Counted(path, words)| {
+        let documents = all.iter().map(|Counted(path, words)| {
             let length = words.values().sum();
             let scores = words.iter().map(|(word, times)| {
-                let rarity = f64::ln((counted.len() + 1) as f64 / found_in[word]);
-                let score = f64::from(*times) / f64::from(length) * rarity;
+                let score = f64::from(*times) / f64::from(length) * f64::ln((total + 1.0) / found_in[word]);
                 *overall.entry(word).or_default() += score;
                 (word, score)
             });
             Document(path.clone(), length, top(scores))
         });
-        Stop(Report { documents: documents.collect(), overall: top(overall), skipped })
+        Stop(Report { documents: documents.collect(), overall: top(overall) })
     }
 }
 
-/// How long the same work takes without a workflow; a step is an ordinary method.
+/// How long the same work takes without a workflow: a step is an ordinary method.
 fn one_at_a_time(folder: &Path) -> Duration {
     let begun = Instant::now();
-    let all = files(folder).into_iter().flatten().map(|file| match Digest.read(file) {
-        OneOf::A(text) => count(text).emit(),
-        OneOf::B(skipped) => skipped.emit(),
-    });
-    drop(Digest.score(all.collect()));
+    let read = |File(path)| fs::read_to_string(&path).ok().map(|text| Text(path, text));
+    drop(Digest.score(files(folder).into_iter().flatten().filter_map(read).map(count).collect()));
     begun.elapsed()
 }
 
 /// All files in the folder, but for what is hidden or in `target`.
 fn files(folder: &Path) -> io::Result<Vec<File>> {
     fs::read_dir(folder)?;
-    let is_wanted = |name: &OsStr| !matches!(name.as_encoded_bytes(), [b'.', ..] | b"target");
     let walk = WalkDir::new(folder).min_depth(1).sort_by_file_name().into_iter();
-    let paths = walk.filter_entry(|entry| is_wanted(entry.file_name())).filter_map(|entry| match entry {
+    let walk = walk.filter_entry(|entry| !matches!(entry.file_name().as_encoded_bytes(), [b'.', ..] | b"target"));
+    let paths = walk.filter_map(|entry| match entry {
         // What cannot be looked at stays in: reading it will say why.
         Ok(entry) => entry.path().metadata().map_or(true, |it| it.is_file()).then(|| entry.into_path()),
         Err(error) => error.path().map(Path::to_owned),
@@ -119,7 +106,6 @@ fn count(Text(path, text): Text) -> Counted {
     Counted(path, words)
 }
 
-/// The words with the highest scores.
 fn top<'a>(scores: impl IntoIterator<Item = (&'a String, f64)>) -> String {
     let mut scores: Vec<_> = scores.into_iter().collect();
     scores.sort_by(|(a, x), (b, y)| y.total_cmp(x).then_with(|| a.cmp(b)));
@@ -127,40 +113,37 @@ fn top<'a>(scores: impl IntoIterator<Item = (&'a String, f64)>) -> String {
 }
 
 #[tokio::main]
-async fn main() -> ExitCode {
+async fn main() {
     let folder = env::args_os().nth(1).map_or_else(|| ".".into(), PathBuf::from);
     let (bar, begun) = (ProgressBar::no_length(), Instant::now());
     let run = Digest.run(folder.clone()).start();
-    let mut events = run.events();
+    let (mut events, mut skipped) = (run.events(), Vec::new());
     while let Some(event) = events.next().await {
         match event {
             RunEvent::Published(Progress::Found(files)) => bar.set_length(files as u64),
             RunEvent::Published(Progress::Counted) => bar.inc(1),
+            RunEvent::Published(Progress::Skipped(path, why)) => skipped.push((path, why)),
             _ => {}
         }
     }
     bar.finish_and_clear();
-    match run.await {
-        Ok(report) => print(report, &folder, begun.elapsed()),
-        Err(error) => {
-            eprintln!("digest: {}: {error}", folder.display());
-            return ExitCode::FAILURE;
-        }
-    }
-    ExitCode::SUCCESS
+    let report = run.await.unwrap_or_else(|error| {
+        eprintln!("digest: {}: {error}", folder.display());
+        process::exit(1)
+    });
+    let took = begun.elapsed();
+    print(report, &skipped, &folder);
+    println!("{} skipped; took {took:.1?}, one file at a time {:.1?}", skipped.len(), one_at_a_time(&folder));
 }
 
-fn print(Report { mut documents, overall, skipped }: Report, folder: &Path, took: Duration) {
+fn print(Report { mut documents, overall }: Report, skipped: &[(PathBuf, String)], folder: &Path) {
     let name = |path: &Path| path.strip_prefix(folder).unwrap_or(path).to_string_lossy().replace(char::is_control, "?");
     documents.sort_by_key(|Document(_, length, _)| Reverse(*length));
-    println!("  words  key terms");
     for Document(path, length, key_terms) in documents.iter().take(12) {
         println!("{length:>7}  {key_terms:<48}  {}", name(path));
     }
-    let words: u32 = documents.iter().map(|Document(_, length, _)| length).sum();
-    println!("{words:>7}  {overall:<48}  all {} documents", documents.len());
-    for Skipped(path, why) in skipped.iter().take(8) {
+    println!("overall  {overall:<48}  {} documents", documents.len());
+    for (path, why) in skipped.iter().take(8) {
         println!("skipped  {why:<48}  {}", name(path));
     }
-    println!("{} skipped; took {took:.1?}, one file at a time {:.1?}", skipped.len(), one_at_a_time(folder));
 }

@@ -1,6 +1,7 @@
 //! A loop: a step returns an event that an earlier step takes, until the work is done.
 //! Run it: `cargo run --example loop`.
 
+use std::cmp::Ordering;
 use workflows_runtime::prelude::*;
 
 #[event]
@@ -28,12 +29,10 @@ impl Search {
     async fn guess(&self, Guess { low, high, tries }: Guess) -> OneOf<Guess, Stop<String>> {
         let (middle, tries) = (u32::midpoint(low, high), tries + 1);
         println!("{low} to {high}: is it {middle}?");
-        if middle < self.secret {
-            Guess { low: middle + 1, high, tries }.emit()
-        } else if middle > self.secret {
-            Guess { low, high: middle - 1, tries }.emit()
-        } else {
-            Stop(format!("it is {middle}, found in {tries} tries")).emit()
+        match middle.cmp(&self.secret) {
+            Ordering::Less => Guess { low: middle + 1, high, tries }.emit(),
+            Ordering::Greater => Guess { low, high: middle - 1, tries }.emit(),
+            Ordering::Equal => Stop(format!("it is {middle}, found in {tries} tries")).emit(),
         }
     }
 }
