@@ -102,10 +102,10 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
             0..=4 if deadly => Told::Cancel,
             5..=9 if deadly && !self.running.is_empty() => Told::Failed(self.any_running().0),
             10..=39 => return self.pass_time(deadly),
-            40..=47 => return self.repeat(),
-            48..=57 => return self.freeze(),
-            60..=69 if self.fuel > 0 => self.any_external(),
-            70..=199 if self.fuel > 0 && !self.running.is_empty() => {
+            40..=44 => return self.repeat(),
+            45..=49 => return self.freeze(),
+            50..=59 if self.fuel > 0 => self.any_external(),
+            60..=189 if self.fuel > 0 && !self.running.is_empty() => {
                 let (from, step) = self.any_running();
                 let Shape::Any(members) = self.table.steps[step as usize].sends else { return };
                 let Some(Shape::Event(key)) = self.rng.choice(members.iter()) else { return };
