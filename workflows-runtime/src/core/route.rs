@@ -20,6 +20,7 @@ impl<G: Graph> Core<G> {
     fn deliver(&mut self, leaf: u16, event: G::Event, place: Place, now: Time) {
         let taker = &self.table.leaves[leaf as usize];
         if taker.port == NONE {
+            // A wait in a step's body, which launches nothing.
             return;
         }
         let alone = self.table.steps[taker.step as usize].ports == 1;
