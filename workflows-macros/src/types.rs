@@ -172,7 +172,7 @@ fn write(tokens: TokenStream, text: &mut String) {
             TokenTree::Punct(punct) => match punct.as_char() {
                 ',' | ';' => text.extend([punct.as_char(), ' ']),
                 ':' if text.ends_with("::") || punct.spacing() == Spacing::Joint || text.ends_with(':') => {
-                    text.push(':')
+                    text.push(':');
                 }
                 ':' => text.push_str(": "),
                 '=' | '+' | '-' => {

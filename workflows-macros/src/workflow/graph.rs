@@ -1,6 +1,6 @@
 //! The model flattened into what the graph's tables list.
 
-use super::model::Workflow;
+use super::model::{Step, Workflow};
 use crate::types;
 use proc_macro2::{Ident, Span};
 use quote::format_ident;
@@ -50,14 +50,14 @@ pub(super) fn leaves(workflow: &Workflow) -> Vec<Leaf<'_>> {
 }
 
 /// The `T` of the first `Start<T>` that stands in a signature.
-pub(super) fn start(leaves: &[Leaf<'_>]) -> Option<Type> {
-    leaves.iter().find_map(|leaf| types::argument(leaf.ty, "Start")).cloned()
+pub(super) fn start<'a>(leaves: &[Leaf<'a>]) -> Option<&'a Type> {
+    leaves.iter().find_map(|leaf| types::argument(leaf.ty, "Start"))
 }
 
 /// The `T` of the first `Stop<T>` that stands in a signature.
-pub(super) fn stop(workflow: &Workflow) -> Option<Type> {
+pub(super) fn stop(workflow: &Workflow) -> Option<&Type> {
     let outputs = workflow.steps.iter().flat_map(|step| types::emitted(&step.output));
-    outputs.into_iter().find_map(|ty| types::argument(ty, "Stop")).cloned()
+    outputs.into_iter().find_map(|ty| types::argument(ty, "Stop"))
 }
 
 /// Types that are taken and not seen to be emitted: behind one of them stands a `Start<..>` that
@@ -81,6 +81,13 @@ pub(super) fn unseen<'a>(workflow: &'a Workflow, leaves: &[Leaf<'a>]) -> Vec<&'a
 fn untaken_pieces(workflow: &Workflow) -> impl Iterator<Item = &Type> {
     let emitted = workflow.steps.iter().flat_map(|step| types::emitted(&step.output));
     emitted.filter(|ty| types::argument(ty, "Stop").is_none())
+}
+
+/// Events that contexts list and that are not seen to be taken.
+pub(super) fn unseen_sends<'a>(workflow: &'a Workflow, leaves: &[Leaf<'a>]) -> Vec<&'a Type> {
+    let listed = workflow.steps.iter().flat_map(Step::contexts).filter_map(|ty| types::arguments(ty, "Context"));
+    let listed = listed.filter_map(|arguments| arguments.get(1).copied()).flat_map(types::emitted);
+    without(listed, leaves.iter().map(|leaf| leaf.ty))
 }
 
 /// How many candidates are looked at; compilers do not nest types without end.

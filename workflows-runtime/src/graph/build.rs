@@ -183,6 +183,22 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
         }
     }
 
+    /// 0 for an event that no step takes, and else a number that is no leaf's rank.
+    #[must_use]
+    pub const fn stand_in(&self, sent: &Shape, number: usize) -> usize {
+        let Shape::Event(key) = sent else { return L + 1 + number };
+        let mut i = 0;
+        while i < L {
+            if let LeafKey::Event(taken) = &self.leaves[i].key
+                && taken.is(key)
+            {
+                return L + 1 + number;
+            }
+            i += 1;
+        }
+        0
+    }
+
     /// Whether a step ends the run, as far as is known.
     #[must_use]
     pub const fn stops_at(&self, step: usize) -> bool {

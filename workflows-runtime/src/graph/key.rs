@@ -57,7 +57,11 @@ pub enum LeafKey {
 }
 
 impl LeafKey {
-    /// The event that it is, for an event.
+    /// The event that it is.
+    ///
+    /// # Panics
+    ///
+    /// If it is no event.
     #[must_use]
     pub const fn event(self) -> EventKey {
         match self {

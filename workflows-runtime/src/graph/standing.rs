@@ -8,6 +8,7 @@ use super::{
 
 /// Asked for at each step, and so found once.
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "answers, and no states")]
 pub(super) struct Standing<const S: usize> {
     /// Some step takes the run's input.
     pub(super) starts: bool,

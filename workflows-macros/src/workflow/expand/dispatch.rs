@@ -59,7 +59,7 @@ impl Expansion<'_> {
         let (name, output) = (&step.name, &step.output);
         let arguments = arguments(step);
         let prepare = self.prepare(number, step);
-        let routed = self.is_routed(number, step);
+        let routed = is_routed(number, step);
         let effects = quote!(<__p::Flag<{ #routed }> as __p::Output<#output, Self>>::effects);
         let Some(blocking) = step.blocking.as_ref().filter(|_| !step.is_async) else {
             // One span for all of it, so that a future that is not `Send` is reported once.
@@ -100,15 +100,15 @@ impl Expansion<'_> {
             #(#ports)*
         }
     }
+}
 
-    /// Whether a step's output has its routes; where a check refuses it, they are not asked for.
-    fn is_routed(&self, number: usize, step: &Step) -> TokenStream {
-        let returned = returned(&step.output);
-        let whole = quote!(__p::Same::<<#returned as __p::StepOutput>::Ends, __p::Present<__Output>>::__SAME);
-        let stops = types::emitted(&step.output).into_iter().filter(|ty| types::argument(ty, "Stop").is_some()).skip(1);
-        quote!(__GRAPH.is_routed(#number) && (!__GRAPH.stops_at(#number) || #whole)
-            #(&& __p::Same::<#stops, __p::Stop<__Output>>::__SAME)*)
-    }
+/// Whether a step's output has its routes; where a check refuses it, they are not asked for.
+fn is_routed(number: usize, step: &Step) -> TokenStream {
+    let returned = returned(&step.output);
+    let whole = quote!(__p::Same::<<#returned as __p::StepOutput>::Ends, __p::Present<__Output>>::__SAME);
+    let stops = types::emitted(&step.output).into_iter().filter(|ty| types::argument(ty, "Stop").is_some()).skip(1);
+    quote!(__GRAPH.is_routed(#number) && (!__GRAPH.stops_at(#number) || #whole)
+        #(&& __p::Same::<#stops, __p::Stop<__Output>>::__SAME)*)
 }
 
 fn arguments(step: &Step) -> Vec<TokenStream> {

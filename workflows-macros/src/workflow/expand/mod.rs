@@ -25,7 +25,7 @@ struct Expansion<'a> {
 /// The `T` of `Start<T>` or `Stop<T>`.
 enum Role<'a> {
     /// It stands in a signature.
-    Visible(Type),
+    Visible(&'a Type),
     /// It stands behind an alias, which is one of these types.
     Hidden(Vec<&'a Type>),
 }
@@ -79,7 +79,28 @@ impl Expansion<'_> {
             let is = is_input(ty);
             quote!(__p::takes!(#this, __Event::#variant, #ty, { #is }, { __GRAPH.rank(#number) });)
         });
-        quote!(#(#takes)*)
+        let stand_ins = self.stand_ins();
+        quote!(#(#takes)* #stand_ins)
+    }
+
+    /// What a step sends and no step takes is W007; that it cannot be sent is not said again.
+    fn stand_ins(&self) -> TokenStream {
+        let this = self.this();
+        let sends = graph::unseen_sends(self.workflow, &self.leaves).into_iter().enumerate().map(|(number, ty)| {
+            let sent = returned(ty);
+            quote! {
+                impl __p::Takes<#ty, { __GRAPH.stand_in(<#sent as __p::StepOutput>::SHAPE, #number) }> for #this {
+                    fn wrap(_: #ty) -> __Event {
+                        ::core::unreachable!()
+                    }
+
+                    fn take(event: __Event) -> __p::Result<#ty, __Event> {
+                        __p::Result::Err(event)
+                    }
+                }
+            }
+        });
+        quote!(#(#sends)*)
     }
 
     fn prompts(&self) -> TokenStream {
