@@ -14,7 +14,7 @@ use std::{
 };
 use tokio::{sync::Notify, time::sleep};
 use workflows::{Log, Noted, events_of, failure, kinds, let_others_run, yield_once};
-use workflows_runtime::{Panicked, RunHandle, prelude::*};
+use workflows_runtime::{EventStream, Panicked, RunHandle, RunId, prelude::*};
 
 fn ms(n: u64) -> Duration {
     Duration::from_millis(n)
@@ -142,7 +142,7 @@ async fn several_tasks_may_wait_for_one_run() {
 fn a_handle_can_be_moved_and_shared_between_threads() {
     fn is_free<T: Send + Sync + Unpin + 'static>() {}
     is_free::<RunHandle<Wait>>();
-    is_free::<workflows_runtime::EventStream<Wait>>();
+    is_free::<EventStream<Wait>>();
 
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
     let (flow, go, _) = Wait::new();
@@ -176,6 +176,12 @@ async fn a_handle_says_which_workflow_and_run_it_is() {
     assert_ne!(a.id(), b.id());
     let id = a.id().to_string();
     assert!(id.len() == 10 && id.chars().all(|c| c.is_ascii_alphanumeric()), "{id}");
+    // Equal names are equal, wherever they come from.
+    assert_eq!(*a.id(), RunId::from(id));
+    for name in ["0000000000", "zzzzzzzzzz", "00000000a1", "ABCDEFGHIJ", "ten_chars!", "é", ""] {
+        assert_eq!(RunId::from(name).to_string(), name);
+        assert_eq!(RunId::from(name), RunId::from(name.to_owned()));
+    }
 }
 
 // ---- detaching and dropping ----
@@ -413,6 +419,59 @@ async fn a_loop_of_steps_that_never_wait_does_not_starve_the_others() {
     let_others_run().await;
     go.notify_one();
     run.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn very_many_steps_that_wake_themselves_do_not_starve_what_is_still_to_start() {
+    #[event]
+    struct Item(u32);
+
+    #[workflow]
+    struct Crowd {
+        flag: AtomicBool,
+    }
+    #[workflow]
+    impl Crowd {
+        #[step]
+        async fn fan(&self, _start: Start<()>) -> Vec<Item> {
+            (0..1000).map(Item).collect()
+        }
+        #[step(workers = 1000)]
+        async fn spin(&self, Item(n): Item) -> Option<Stop<()>> {
+            if n == 999 {
+                self.flag.store(true, Ordering::Relaxed);
+            }
+            while !self.flag.load(Ordering::Relaxed) {
+                yield_once().await;
+            }
+            (n == 500).then_some(Stop(()))
+        }
+    }
+    Crowd { flag: AtomicBool::new(false) }.run(()).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_waker_that_owns_its_readers_does_no_harm() {
+    /// A task that is dropped with its last waker, as other executors have them.
+    struct Task {
+        _reader: EventStream<Wait>,
+        _run: Arc<RunHandle<Wait>>,
+    }
+    impl std::task::Wake for Task {
+        fn wake(self: Arc<Self>) {}
+    }
+    let (flow, go, _) = Wait::new();
+    let run = Arc::new(flow.run(1).start());
+    let mut events = run.events();
+    for _ in 0..3 {
+        let waker = Arc::new(Task { _reader: run.events(), _run: Arc::clone(&run) }).into();
+        let mut cx = std::task::Context::from_waker(&waker);
+        assert!(events.next().boxed().poll_unpin(&mut cx).is_pending());
+        assert!(run.result().boxed().poll_unpin(&mut cx).is_pending());
+    }
+    drop(events);
+    go.notify_one();
+    assert_eq!(run.result().await.unwrap(), 2);
 }
 
 // ---- panics ----

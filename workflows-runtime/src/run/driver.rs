@@ -20,7 +20,7 @@ use std::{
     time::Duration,
 };
 
-/// After so many turns the driver lets other tasks of its thread go on.
+/// After so many actions, or so many polls, the driver lets other tasks of its thread go on.
 const TURNS: usize = 128;
 
 /// What a run begins with.
@@ -89,12 +89,12 @@ where
     fn turn(&mut self, cx: &mut Context<'_>) -> Poll<Result<W::Output, RunError>> {
         self.now = self.clock.now();
         self.poll_inline(cx);
-        let mut turns = 0;
+        // Counted apart, so that neither of them can starve the other.
+        let (mut polls, mut turns) = (0, 0);
         loop {
-            // Work that goes on comes before new work, so that a loop of steps that never wait
-            // cannot starve it; and before what the mailbox brings.
+            // Work that goes on comes before new work, and before what the mailbox brings.
             self.collect();
-            turns += self.poll_ready();
+            polls += self.poll_ready();
             self.deliver();
             while turns < TURNS
                 && let Some(action) = self.core.action()
@@ -104,7 +104,7 @@ where
                 }
                 turns += 1;
             }
-            if turns >= TURNS {
+            if polls >= TURNS || turns >= TURNS {
                 return self.pause(cx);
             }
             self.collect();
@@ -189,17 +189,17 @@ where
     /// Polls the executions that were woken, and says how many. One that the core has dropped in
     /// the meantime is not polled any more: nothing that it does may be seen.
     fn poll_ready(&mut self) -> usize {
-        let mut turns = 0;
-        while turns < TURNS
+        let mut polls = 0;
+        while polls < TURNS
             && let Some(slot) = self.ready.pop_front()
         {
             if let Some(id) = self.slots.occupant(slot).filter(|id| self.core.is_running(*id)) {
                 let polled = self.slots.poll_boxed(slot);
                 self.polled(id, polled);
-                turns += 1;
+                polls += 1;
             }
         }
-        turns
+        polls
     }
 
     fn polled(&mut self, id: ExecutionId, polled: Polled<Outcome<W>>) {

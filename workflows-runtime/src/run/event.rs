@@ -107,7 +107,8 @@ impl<W: Workflow> Stream for EventStream<W> {
         if let Some(event) = this.ready.pop_front() {
             return Poll::Ready(Some(event));
         }
-        let more = this.shared.outlet().fetch(&mut this.fetched, &mut this.ready, &mut this.seat, cx.waker());
+        let (more, _old_waker) =
+            this.shared.outlet().fetch(&mut this.fetched, &mut this.ready, &mut this.seat, cx.waker());
         match this.ready.pop_front() {
             Some(event) => Poll::Ready(Some(event)),
             None if more => Poll::Pending,

@@ -127,7 +127,8 @@ impl<W: Workflow> Waiter<'_, W> {
 impl<W: Workflow> Drop for Waiter<'_, W> {
     fn drop(&mut self) {
         if self.seat != 0 {
-            self.shared.outlet().give_up(self.seat);
+            let waker = self.shared.outlet().give_up(self.seat);
+            drop(waker);
         }
     }
 }
@@ -141,7 +142,9 @@ fn poll_result<W: Workflow>(
     if let Some(result) = outlet.result() {
         return Poll::Ready(result.clone());
     }
-    outlet.wait(seat, cx.waker());
+    let old_waker = outlet.wait(seat, cx.waker());
+    drop(outlet);
+    drop(old_waker);
     Poll::Pending
 }
 

@@ -26,8 +26,20 @@ impl RunId {
 
 impl<T: Into<Arc<str>>> From<T> for RunId {
     fn from(id: T) -> Self {
-        Self(Repr::Given(id.into()))
+        let id = id.into();
+        // One that looks like a random one is held as such, so that equal names are equal.
+        Self(number(&id).map_or(Repr::Given(id), Repr::Random))
     }
+}
+
+fn number(text: &str) -> Option<u64> {
+    if text.len() != LENGTH as usize {
+        return None;
+    }
+    text.bytes().try_fold(0, |number, letter| {
+        let digit = LETTERS.iter().position(|known| *known == letter)?;
+        Some(number * 36 + digit as u64)
+    })
 }
 
 impl fmt::Display for RunId {

@@ -3,6 +3,7 @@
 use super::Shared;
 use crate::Workflow;
 use std::{
+    collections::BTreeMap,
     future::poll_fn,
     pin::pin,
     sync::{Arc, Mutex, PoisonError, Weak},
@@ -11,12 +12,18 @@ use std::{
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// The instances of a workflow type that have runs, told apart by their allocation.
-///
-/// An entry's `Weak` keeps the allocation from being used again, so that an address means one
-/// instance as long as the entry is there.
 #[derive(Debug)]
 pub struct Instances<W> {
-    known: Mutex<Vec<(Weak<W>, Arc<Semaphore>)>>,
+    known: Mutex<Known<W>>,
+}
+
+#[derive(Debug)]
+struct Known<W> {
+    /// By address. The `Weak` keeps the allocation from being used again, so that an address
+    /// means one instance as long as the entry is there.
+    by_address: BTreeMap<usize, (Weak<W>, Arc<Semaphore>)>,
+    /// With so many entries, those of dropped instances are swept out.
+    sweep_at: usize,
 }
 
 impl<W> Instances<W> {
@@ -24,17 +31,22 @@ impl<W> Instances<W> {
     #[must_use]
     #[allow(clippy::new_without_default, reason = "it is made in a `static`")]
     pub const fn new() -> Self {
-        Self { known: Mutex::new(Vec::new()) }
+        Self { known: Mutex::new(Known { by_address: BTreeMap::new(), sweep_at: 0 }) }
     }
 
     fn slots(&self, flow: &Arc<W>, limit: usize) -> Arc<Semaphore> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.retain(|(instance, _)| instance.strong_count() > 0);
-        if let Some((_, slots)) = known.iter().find(|(instance, _)| instance.as_ptr() == Arc::as_ptr(flow)) {
+        let address = Arc::as_ptr(flow).addr();
+        if let Some((_, slots)) = known.by_address.get(&address) {
             return Arc::clone(slots);
         }
+        // Seldom enough that each entry costs a constant share of it.
+        if known.by_address.len() >= known.sweep_at {
+            known.by_address.retain(|_, (instance, _)| instance.strong_count() > 0);
+            known.sweep_at = 2 * known.by_address.len() + 8;
+        }
         let slots = Arc::new(Semaphore::new(limit));
-        known.push((Arc::downgrade(flow), Arc::clone(&slots)));
+        known.by_address.insert(address, (Arc::downgrade(flow), Arc::clone(&slots)));
         slots
     }
 }

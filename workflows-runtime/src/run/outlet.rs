@@ -32,18 +32,23 @@ pub(super) struct Waiting {
 pub(super) type Seat = u64;
 
 impl Waiting {
-    fn sit(&mut self, seat: &mut Seat, waker: &Waker) {
+    /// Takes a seat, or the same one again; gives back the waker that was there. A waker may own a
+    /// whole task, so that it is dropped by the caller, without the lock.
+    #[must_use]
+    fn sit(&mut self, seat: &mut Seat, waker: &Waker) -> Option<Waker> {
         if let Some((_, known)) = self.seats.iter_mut().find(|(number, _)| number == seat) {
-            known.clone_from(waker);
-            return;
+            return (!known.will_wake(waker)).then(|| std::mem::replace(known, waker.clone()));
         }
         self.given += 1;
         *seat = self.given;
         self.seats.push((self.given, waker.clone()));
+        None
     }
 
-    fn rise(&mut self, seat: Seat) {
-        self.seats.retain(|(number, _)| *number != seat);
+    #[must_use]
+    fn rise(&mut self, seat: Seat) -> Option<Waker> {
+        let at = self.seats.iter().position(|(number, _)| *number == seat)?;
+        Some(self.seats.swap_remove(at).1)
     }
 
     fn take(&mut self) -> impl Iterator<Item = Waker> + use<> {
@@ -73,54 +78,55 @@ impl<W: Workflow> Outlet<W> {
         self.audience += 1;
     }
 
-    /// One reader or handle fewer; gives back what nobody can read any more.
+    /// One reader or handle fewer; gives back what nobody can read any more, and its waker.
     #[must_use]
-    pub(super) fn leave(&mut self, reader: Seat) -> VecDeque<RunEvent<W>> {
-        self.readers.rise(reader);
+    pub(super) fn leave(&mut self, reader: Seat) -> (VecDeque<RunEvent<W>>, Option<Waker>) {
+        let waker = self.readers.rise(reader);
         self.audience -= 1;
-        if self.audience > 0 { VecDeque::new() } else { std::mem::take(&mut self.events) }
+        let unread = if self.audience > 0 { VecDeque::new() } else { std::mem::take(&mut self.events) };
+        (unread, waker)
     }
 
-    /// Adds an event; gives back whom to wake. After the end nothing is added.
+    /// Adds an event; gives back whom to wake, and what is kept no more. After the end nothing is
+    /// added.
     #[must_use]
-    pub(super) fn publish(&mut self, event: RunEvent<W>) -> Vec<Waker> {
+    pub(super) fn publish(&mut self, event: RunEvent<W>) -> (Vec<Waker>, Option<RunEvent<W>>) {
         if self.audience == 0 || self.ended {
-            return Vec::new();
+            return (Vec::new(), Some(event));
         }
         self.ended = matches!(event, RunEvent::Ended(_));
-        if self.events.len() >= self.limit {
-            self.events.pop_front();
-            self.forgotten += 1;
-        }
+        let oldest = if self.events.len() >= self.limit { self.events.pop_front() } else { None };
+        self.forgotten += u64::from(oldest.is_some());
         self.events.push_back(event);
-        self.readers.take().collect()
+        (self.readers.take().collect(), oldest)
     }
 
     /// Ends the run: its last event, then its result. A second end changes nothing.
     #[must_use]
-    pub(super) fn finish(&mut self, result: Result<W::Output, RunError>) -> Vec<Waker> {
+    pub(super) fn finish(&mut self, result: Result<W::Output, RunError>) -> (Vec<Waker>, Option<RunEvent<W>>) {
         if self.ended {
-            return Vec::new();
+            return (Vec::new(), None);
         }
         let finish = match &result {
             Ok(_) => Finish::Completed,
             Err(error) => Finish::Failed(error.clone()),
         };
-        let mut waiting = self.publish(RunEvent::Ended(finish));
+        let (mut waiting, oldest) = self.publish(RunEvent::Ended(finish));
         self.ended = true;
         self.result = Some(result);
-        waiting.extend(self.readers.take().chain(self.waiters.take()));
-        waiting
+        waiting.extend(self.waiters.take());
+        (waiting, oldest)
     }
 
-    /// Hands a reader what it has not seen, or has it woken; false once nothing more will come.
+    /// Hands a reader what it has not seen, or has it woken by the next event. Gives back whether
+    /// anything can still come, and the reader's old waker.
     pub(super) fn fetch(
         &mut self,
         fetched: &mut u64,
         into: &mut VecDeque<RunEvent<W>>,
         seat: &mut Seat,
         waker: &Waker,
-    ) -> bool {
+    ) -> (bool, Option<Waker>) {
         if *fetched < self.forgotten {
             into.push_back(RunEvent::Lagged(self.forgotten - *fetched));
             *fetched = self.forgotten;
@@ -129,26 +135,25 @@ impl<W: Workflow> Outlet<W> {
         let fresh = self.events.range(start..).take(FETCH);
         *fetched += fresh.len() as u64;
         into.extend(fresh.cloned());
-        if !into.is_empty() {
-            return true;
+        if !into.is_empty() || self.ended {
+            return (!self.ended, None);
         }
-        if !self.ended {
-            self.readers.sit(seat, waker);
-        }
-        !self.ended
+        (true, self.readers.sit(seat, waker))
     }
 
     pub(super) fn result(&self) -> Option<&Result<W::Output, RunError>> {
         self.result.as_ref()
     }
 
-    /// Has who waits for the result woken at the end.
-    pub(super) fn wait(&mut self, seat: &mut Seat, waker: &Waker) {
-        self.waiters.sit(seat, waker);
+    /// Has who waits for the result woken at the end; gives back its old waker.
+    #[must_use]
+    pub(super) fn wait(&mut self, seat: &mut Seat, waker: &Waker) -> Option<Waker> {
+        self.waiters.sit(seat, waker)
     }
 
     /// Somebody waits for the result no more.
-    pub(super) fn give_up(&mut self, seat: Seat) {
-        self.waiters.rise(seat);
+    #[must_use]
+    pub(super) fn give_up(&mut self, seat: Seat) -> Option<Waker> {
+        self.waiters.rise(seat)
     }
 }

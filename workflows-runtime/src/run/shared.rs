@@ -167,7 +167,7 @@ impl<W: Workflow> Shared<W> {
         if !self.observed {
             return;
         }
-        let waiting = self.outlet().publish(event);
+        let (waiting, _forgotten) = self.outlet().publish(event);
         waiting.into_iter().for_each(Waker::wake);
     }
 
@@ -239,9 +239,13 @@ impl<W: Workflow> Shared<W> {
         if !inbox.letters.is_empty() || !inbox.ready.is_empty() {
             return false;
         }
-        if !inbox.driver.as_ref().is_some_and(|known| known.will_wake(driver)) {
-            inbox.driver = Some(driver.clone());
+        if inbox.driver.as_ref().is_some_and(|known| known.will_wake(driver)) {
+            return true;
         }
+        // A waker may own a whole task, and is dropped without the lock.
+        let old = inbox.driver.replace(driver.clone());
+        drop(inbox);
+        drop(old);
         true
     }
 
@@ -260,8 +264,8 @@ impl<W: Workflow> Shared<W> {
 
     /// One reader or handle fewer.
     pub(super) fn leave(&self, reader: Seat) {
-        let unread = self.outlet().leave(reader);
         // The user's items are dropped without the lock.
+        let unread = self.outlet().leave(reader);
         drop(unread);
     }
 
@@ -272,7 +276,9 @@ impl<W: Workflow> Shared<W> {
         if inbox.cancelled {
             return true;
         }
-        inbox.driver = Some(waker.clone());
+        let old = inbox.driver.replace(waker.clone());
+        drop(inbox);
+        drop(old);
         false
     }
 
@@ -280,10 +286,9 @@ impl<W: Workflow> Shared<W> {
     pub(super) fn close(&self) {
         self.over.store(true, Ordering::Release);
         let mut inbox = self.inbox();
-        inbox.driver = None;
-        let unread = std::mem::take(&mut inbox.letters);
+        let old = (inbox.driver.take(), std::mem::take(&mut inbox.letters));
         drop(inbox);
-        drop(unread);
+        drop(old);
     }
 
     /// The run's last word.
@@ -293,7 +298,7 @@ impl<W: Workflow> Shared<W> {
         }
         // The user's code runs without the lock.
         let result = result.clone();
-        let waiting = self.outlet().finish(result);
+        let (waiting, _forgotten) = self.outlet().finish(result);
         waiting.into_iter().for_each(Waker::wake);
     }
 }
