@@ -1,4 +1,5 @@
 //! The smallest workflow: one step from the input to the result.
+//! Run it: `cargo run --example hello [NAME]`.
 
 use workflows_runtime::prelude::*;
 
