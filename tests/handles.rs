@@ -223,6 +223,19 @@ async fn a_finished_run_keeps_nothing_alive() {
     assert!(alive.upgrade().is_none(), "the handle keeps the result, not the workflow");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_sees_the_result_sees_that_the_run_has_let_go() {
+    // RH-07: also where the run ends on another thread.
+    let (flow, go, log) = Wait::new();
+    let flow = Arc::new(flow);
+    for n in 0..200 {
+        let run = flow.clone().run(n % 9).start();
+        go.notify_one();
+        run.await.unwrap();
+        assert_eq!((Arc::strong_count(&flow), log.take().last().copied()), (1, Some("over")));
+    }
+}
+
 // ---- cancelling ----
 
 #[tokio::test(start_paused = true)]

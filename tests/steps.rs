@@ -1608,6 +1608,62 @@ async fn runs_of_one_instance_share_nothing_but_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_step_may_run_another_workflow_or_its_own() {
+    #[workflow]
+    struct Factorial;
+    #[workflow]
+    impl Factorial {
+        #[step]
+        async fn factorial(&self, Start(n): Start<u64>) -> StepResult<Stop<u64>> {
+            if n == 0 {
+                return Ok(Stop(1));
+            }
+            // In place, so that it is dropped with this step; or started.
+            let inner = if n % 2 == 0 { Self.run(n - 1).await? } else { Self.run(n - 1).start().await? };
+            sleep(ms(1)).await;
+            Ok(Stop(n * inner))
+        }
+    }
+    assert_eq!(Factorial.run(6).await.unwrap(), 720);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_loses_a_race_cannot_fail_the_run() {
+    #[event]
+    struct Item(u64);
+    #[event]
+    struct Done(u64);
+
+    #[workflow]
+    struct Race {
+        go: Arc<tokio::sync::Notify>,
+    }
+    #[workflow]
+    impl Race {
+        #[step]
+        async fn fan(&self, _start: Start<()>) -> Vec<Item> {
+            (0..3).map(Item).collect()
+        }
+        #[step]
+        async fn work(&self, Item(n): Item) -> StepResult<Done> {
+            // All are woken at once.
+            self.go.notified().await;
+            if n > 0 { Err(StepError::msg("too late")) } else { Ok(Done(n)) }
+        }
+        #[step]
+        async fn first(&self, First([Done(n)]): First<Done, 1>) -> Stop<u64> {
+            sleep(ms(1)).await;
+            Stop(n)
+        }
+    }
+    let go = Arc::new(tokio::sync::Notify::new());
+    let run = Race { go: Arc::clone(&go) }.run(()).start();
+    let_others_run().await;
+    go.notify_waiters();
+    assert_eq!(run.await.unwrap(), 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_step_is_an_ordinary_method() {
     #[workflow]
     struct Plain {

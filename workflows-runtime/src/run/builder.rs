@@ -171,7 +171,7 @@ impl<W: Workflow> Run<W> {
         tokio::spawn(async move {
             match Permit::unless_cancelled(&begin.flow, &shared).await {
                 // The handle has the result.
-                Some(_permit) => drop(drive(begin, last_word).await),
+                Some(permit) => drop(drive(begin, permit, last_word).await),
                 None => last_word.say(&Err(RunError::Cancelled)),
             }
         });
@@ -205,8 +205,8 @@ impl<W: Workflow> IntoFuture for Run<W> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let (begin, setup) = self.split(false);
-            let _permit = Permit::of(&begin.flow).await;
-            drive(begin, LastWord::new(Arc::new(Shared::new(setup)))).await
+            let permit = Permit::of(&begin.flow).await;
+            drive(begin, permit, LastWord::new(Arc::new(Shared::new(setup)))).await
         })
     }
 }

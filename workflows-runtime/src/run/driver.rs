@@ -3,6 +3,7 @@
 use super::{
     RunEvent, Shared,
     clock::Clock,
+    instance::Permit,
     job::{Job, Outcome},
     shared::Letter,
     slots::{Polled, Slots},
@@ -14,6 +15,7 @@ use crate::{
 };
 use std::{
     collections::VecDeque,
+    future::poll_fn,
     pin::pin,
     sync::Arc,
     task::{Context, Poll},
@@ -35,25 +37,29 @@ pub(super) struct Begin<W: Workflow> {
 /// Drives a run from its start to its end; dropping the future drops the run.
 pub(super) async fn drive<W: Workflow>(
     Begin { flow, input, timeout, poll_budget, on_overrun }: Begin<W>,
+    permit: Permit,
     last_word: LastWord<W>,
 ) -> Result<W::Output, RunError> {
-    let shared = &Arc::clone(&last_word.shared);
-    let inline = pin!(None);
-    let config = Config { keeps: shared.observed(), internal: shared.internal() };
-    let mut driver = Driver {
-        launch: |job| W::dispatch(&flow, job),
-        shared,
-        core: Core::new(const { &W::TABLE }, config),
-        slots: Slots::new(shared, inline),
-        clock: Clock::new(),
-        now: Time::default(),
-        watch: Watch::new(poll_budget, on_overrun, shared.internal()),
-        letters: VecDeque::new(),
-        ready: VecDeque::new(),
+    let result = {
+        let shared = &last_word.shared;
+        let inline = pin!(None);
+        let config = Config { keeps: shared.observed(), internal: shared.internal() };
+        let mut driver = Driver {
+            launch: |job| W::dispatch(&flow, job),
+            shared,
+            core: Core::new(const { &W::TABLE }, config),
+            slots: Slots::new(shared, inline),
+            clock: Clock::new(),
+            now: Time::default(),
+            watch: Watch::new(poll_budget, on_overrun, shared.internal()),
+            letters: VecDeque::new(),
+            ready: VecDeque::new(),
+        };
+        driver.core.apply(Tick::Start { event: W::start(input), timeout }, driver.now);
+        poll_fn(|cx| driver.poll(cx)).await
     };
-    driver.core.apply(Tick::Start { event: W::start(input), timeout }, driver.now);
-    let result = std::future::poll_fn(|cx| driver.poll(cx)).await;
-    drop(driver);
+    // Whoever sees the result sees that the run has let go of all that it had.
+    drop((flow, permit));
     last_word.say(&result);
     result
 }
