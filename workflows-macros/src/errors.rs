@@ -46,7 +46,7 @@ pub(crate) fn refusal(tokens: impl ToTokens, code: &str, problem: &str, help: &s
 /// One of our attributes stands where it means nothing; `place` says where it belongs.
 pub(crate) fn misplaced(attribute: &str, place: &str, item: TokenStream) -> TokenStream {
     let error = refusal(
-        proc_macro2::Ident::new(attribute, proc_macro2::Span::call_site()),
+        item.clone().into_iter().next(),
         "W025",
         &format!("`#[{attribute}]` means nothing here: {place}"),
         "move it there, or remove it",

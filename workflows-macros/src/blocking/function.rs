@@ -12,7 +12,7 @@ pub(crate) fn expand(list: TokenStream, item: TokenStream) -> TokenStream {
         return misplaced("blocking", "it belongs on a function with a body, or on a statement of an async step", item);
     };
     let mut errors = Errors::default();
-    let kind = Kind::parse(list, &mut errors);
+    let kind = Kind::parse(list, &function.sig.ident, &mut errors);
     check(&function.sig, &mut errors);
     let (Some(kind), true) = (kind, errors.is_empty()) else {
         let errors = errors.into_tokens();
@@ -57,7 +57,35 @@ fn check(signature: &Signature, errors: &mut Errors) {
 /// W024: what is borrowed cannot be moved to another thread.
 fn borrows(signature: &Signature, errors: &mut Errors) {
     let name = &signature.ident;
-    for parameter in &signature.generics.params {
+    let mut found = false;
+    for input in &signature.inputs {
+        match input {
+            FnArg::Receiver(receiver) if matches!(receiver.kind, ReceiverKind::Reference(..)) => {
+                found = true;
+                errors.refuse(
+                    receiver,
+                    "W024",
+                    &format!("`{name}` borrows `self`, but its body runs on another thread"),
+                    "take `self`, or `self: Arc<Self>`, or make it a function of what it needs",
+                );
+            }
+            FnArg::Typed(typed) => {
+                if let Some(borrowed) = borrowed(&typed.ty) {
+                    found = true;
+                    let parameter = typed.pat.to_token_stream();
+                    errors.refuse(
+                        borrowed,
+                        "W024",
+                        &format!("`{name}` borrows `{parameter}`, but its body runs on another thread"),
+                        &format!("take it by value: `{}`", owned(borrowed)),
+                    );
+                }
+            }
+            FnArg::Receiver(_) => {}
+        }
+    }
+    let lifetimes = signature.generics.params.iter().filter(|_| !found);
+    for parameter in lifetimes {
         if let GenericParam::Lifetime(lifetime) = parameter {
             errors.refuse(
                 lifetime,
@@ -65,27 +93,6 @@ fn borrows(signature: &Signature, errors: &mut Errors) {
                 &format!("`{name}` borrows for `{}`, but its body runs on another thread", lifetime.lifetime),
                 "take what it needs by value, or in an `Arc`",
             );
-        }
-    }
-    for input in &signature.inputs {
-        match input {
-            FnArg::Receiver(receiver) if matches!(receiver.kind, ReceiverKind::Reference(..)) => errors.refuse(
-                receiver,
-                "W024",
-                &format!("`{name}` borrows `self`, but its body runs on another thread"),
-                "take `self`, or `self: Arc<Self>`, or make it a function of what it needs",
-            ),
-            FnArg::Typed(typed) => {
-                if let Some(borrowed) = borrowed(&typed.ty) {
-                    errors.refuse(
-                        borrowed,
-                        "W024",
-                        &format!("`{name}` borrows this, but its body runs on another thread"),
-                        &format!("take it by value: `{}`", owned(borrowed)),
-                    );
-                }
-            }
-            FnArg::Receiver(_) => {}
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What `#[blocking(..)]` says: on what the code blocks, and so where it runs.
 
 use crate::{errors::Errors, options};
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{Attribute, LitStr, Meta};
 
@@ -20,18 +20,15 @@ impl Kind {
     /// The kind that an attribute names: W012 and W018.
     pub(crate) fn of(attribute: &Attribute, errors: &mut Errors) -> Option<Self> {
         match &attribute.meta {
-            Meta::List(list) if !list.tokens.is_empty() => Self::parse(list.tokens.clone(), errors),
-            other => {
-                missing(other, errors);
-                None
-            }
+            Meta::List(list) => Self::parse(list.tokens.clone(), attribute, errors),
+            other => Self::parse(TokenStream::new(), other, errors),
         }
     }
 
-    /// The kind in an attribute's list.
-    pub(crate) fn parse(list: TokenStream, errors: &mut Errors) -> Option<Self> {
+    /// The kind in an attribute's list; if that is empty, the error stands `at` another place.
+    pub(crate) fn parse(list: TokenStream, at: impl ToTokens, errors: &mut Errors) -> Option<Self> {
         if list.is_empty() {
-            missing(syn::Ident::new("blocking", Span::call_site()), errors);
+            missing(at, errors);
             return None;
         }
         let mut found = Errors::default();

@@ -2,7 +2,7 @@
 
 use crate::errors::Errors;
 use proc_macro2::{Ident, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{Expr, spanned::Spanned, visit::Visit};
 
 /// What a marked part does that concerns the code around it.
@@ -28,41 +28,31 @@ impl<'a> Seen<'a> {
         seen
     }
 
-    /// W011 and W024: what cannot go along.
-    pub(super) fn report(&self, errors: &mut Errors) {
+    /// W011 and W024: what cannot go along; tells if there is any.
+    pub(super) fn report(&self, errors: &mut Errors) -> bool {
+        let mut refused = false;
+        let mut refuse = |tokens: &dyn ToTokens, code, problem: &str, help: &str| {
+            errors.refuse(tokens, code, problem, help);
+            refused = true;
+        };
         for token in &self.awaits {
-            errors.refuse(
-                token,
-                "W011",
-                "blocking code cannot await",
-                "await it before this statement, or outside of `#[blocking(..)]`",
-            );
+            let help = "await it before this statement, or outside of `#[blocking(..)]`";
+            refuse(token, "W011", "blocking code cannot await", help);
         }
         // One is enough: the others go the same way.
         if let Some(token) = self.selves.first() {
-            errors.refuse(
-                token,
-                "W024",
-                "`self` is borrowed by the step, but this runs on another thread",
-                "take what it needs before this statement, such as `let client = self.client.clone();`",
-            );
+            let help = "take what it needs before this statement, such as `let client = self.client.clone();`";
+            refuse(token, "W024", "`self` is borrowed by the step, but this runs on another thread", help);
         }
         for name in self.assigned.iter().filter(|name| !self.declared.contains(name)) {
-            errors.refuse(
-                name,
-                "W024",
-                &format!("`{name}` stays here, but this runs on another thread with a copy of its own"),
-                &format!("let the statement return the new value: `let {name} = ..;`"),
-            );
+            let problem = format!("`{name}` stays here, but this runs on another thread with a copy of its own");
+            refuse(name, "W024", &problem, &format!("let the statement return the new value: `let {name} = ..;`"));
         }
         for token in &self.jumps {
-            errors.refuse(
-                token,
-                "W024",
-                "this loop stays here, but the code runs on another thread",
-                "let the statement return whether to go on, and leave the loop outside of it",
-            );
+            let help = "let the statement return whether to go on, and leave the loop outside of it";
+            refuse(token, "W024", "this loop stays here, but the code runs on another thread", help);
         }
+        refused
     }
 }
 

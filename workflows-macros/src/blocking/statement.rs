@@ -19,7 +19,7 @@ pub(crate) fn lower(block: &mut Block, signature: &Signature, errors: &mut Error
         ReturnType::Default => syn::parse_quote!(()),
         ReturnType::Type(_, ty) => (**ty).clone(),
     };
-    Lower { returns, context: context(signature), nested: false, errors }.visit_block_mut(block);
+    Lower { returns, context: context(signature), nested: false, lowered: false, errors }.visit_block_mut(block);
 }
 
 /// The name of the context, which is shared and can go along.
@@ -38,16 +38,32 @@ struct Lower<'a> {
     context: Option<Ident>,
     /// Inside a closure or an async block, where `return` means another return.
     nested: bool,
+    /// The statement that was looked at last is now a hop.
+    lowered: bool,
     errors: &'a mut Errors,
 }
 
 impl VisitMut for Lower<'_> {
+    fn visit_block_mut(&mut self, block: &mut Block) {
+        let last = block.stmts.len().saturating_sub(1);
+        for (number, stmt) in block.stmts.iter_mut().enumerate() {
+            self.lowered = false;
+            self.visit_stmt_mut(stmt);
+            // A block ends a statement by itself; the call that it has become does not.
+            if let (Stmt::Expr(_, semi @ None), true) = (stmt, self.lowered && number < last) {
+                *semi = Some(<syn::Token![;]>::default());
+            }
+        }
+        self.lowered = false;
+    }
+
     fn visit_stmt_mut(&mut self, stmt: &mut Stmt) {
         match stmt {
             Stmt::Local(local) => self.local(local),
             Stmt::Expr(expr, _) => {
                 // An attribute on `a = b` is read as one on `a`.
                 if let Some(kind) = attributes(leftmost(expr)).and_then(|attributes| self.take(attributes)) {
+                    self.lowered = true;
                     return self.statement(&kind, expr);
                 }
             }
@@ -56,6 +72,7 @@ impl VisitMut for Lower<'_> {
                     let (code, semi) = (&invocation.mac, invocation.semi_token);
                     let expr = self.hop(&kind, &syn::parse_quote!(#code));
                     *stmt = Stmt::Expr(expr, semi);
+                    self.lowered = true;
                     return;
                 }
             }
@@ -112,7 +129,10 @@ impl Lower<'_> {
     /// The same value, computed elsewhere.
     fn hop(&mut self, kind: &Kind, expr: &Expr) -> Expr {
         let seen = Seen::of(expr, self.context.as_ref());
-        seen.report(self.errors);
+        if seen.report(self.errors) {
+            // Left where it is, so that the compiler has nothing to add.
+            return expr.clone();
+        }
         let span = expr.span();
         let private = quote!(::workflows_runtime::__private);
         let (before, within) = match &self.context {
