@@ -210,6 +210,18 @@ const _: () = {
         .check_whole(
             0usize,
             0 + <__p::returned!(Ask) as __p::StepOutput>::SHAPE.events(),
+            "Result<Ask>",
+            "",
+            __p::Same::<
+                <__p::returned!(Result < Ask >) as __p::StepOutput>::Ends,
+                __p::Present<__Output>,
+            >::__SAME
+                || !(true
+                    && (!<__p::returned!(Ask) as __p::StepOutput>::SHAPE.stops()
+                        || __p::Same::<
+                            <__p::returned!(Ask) as __p::StepOutput>::Ends,
+                            __p::Present<__Output>,
+                        >::__SAME)),
         );
     const _: () = __GRAPH.check_step(1usize);
     const _: () = __GRAPH
@@ -227,6 +239,18 @@ const _: () = {
         .check_whole(
             1usize,
             0 + <__p::returned!(End) as __p::StepOutput>::SHAPE.events(),
+            "End",
+            "",
+            __p::Same::<
+                <__p::returned!(End) as __p::StepOutput>::Ends,
+                __p::Present<__Output>,
+            >::__SAME
+                || !(true
+                    && (!<__p::returned!(End) as __p::StepOutput>::SHAPE.stops()
+                        || __p::Same::<
+                            <__p::returned!(End) as __p::StepOutput>::Ends,
+                            __p::Present<__Output>,
+                        >::__SAME)),
         );
     const _: () = <__p::Doubtful<
         Begin,

@@ -311,6 +311,18 @@ const _: () = {
         .check_whole(
             0usize,
             0 + <__p::returned!(Query) as __p::StepOutput>::SHAPE.events(),
+            "Vec<Query>",
+            "Stop<usize>",
+            __p::Same::<
+                <__p::returned!(Vec < Query >) as __p::StepOutput>::Ends,
+                __p::Present<__Output>,
+            >::__SAME
+                || !(true
+                    && (!<__p::returned!(Query) as __p::StepOutput>::SHAPE.stops()
+                        || __p::Same::<
+                            <__p::returned!(Query) as __p::StepOutput>::Ends,
+                            __p::Present<__Output>,
+                        >::__SAME)),
         );
     const _: () = __GRAPH.check_step(1usize);
     const _: () = __GRAPH
@@ -328,9 +340,32 @@ const _: () = {
         .check_whole(
             1usize,
             0 + <__p::returned!(Stop < usize >) as __p::StepOutput>::SHAPE.events(),
+            "Stop<usize>",
+            "Stop<usize>",
+            __p::Same::<
+                <__p::returned!(Stop < usize >) as __p::StepOutput>::Ends,
+                __p::Present<__Output>,
+            >::__SAME
+                || !(true
+                    && (!<__p::returned!(Stop < usize >) as __p::StepOutput>::SHAPE
+                        .stops()
+                        || __p::Same::<
+                            <__p::returned!(Stop < usize >) as __p::StepOutput>::Ends,
+                            __p::Present<__Output>,
+                        >::__SAME)),
         );
     const _: () = __GRAPH.check_step(2usize);
-    const _: () = __GRAPH.check_whole(2usize, 0);
+    const _: () = __GRAPH
+        .check_whole(
+            2usize,
+            0,
+            "()",
+            "Stop<usize>",
+            __p::Same::<
+                <__p::returned!(()) as __p::StepOutput>::Ends,
+                __p::Present<__Output>,
+            >::__SAME || !(true),
+        );
     const _: () = __GRAPH.check_step(3usize);
     const _: () = __GRAPH
         .check_output(
@@ -359,6 +394,23 @@ const _: () = {
             3usize,
             0 + <__p::returned!(Limit) as __p::StepOutput>::SHAPE.events()
                 + <__p::returned!(Limit) as __p::StepOutput>::SHAPE.events(),
+            "(Limit, Option<Limit>)",
+            "Stop<usize>",
+            __p::Same::<
+                <__p::returned!((Limit, Option < Limit >)) as __p::StepOutput>::Ends,
+                __p::Present<__Output>,
+            >::__SAME
+                || !(true
+                    && (!<__p::returned!(Limit) as __p::StepOutput>::SHAPE.stops()
+                        || __p::Same::<
+                            <__p::returned!(Limit) as __p::StepOutput>::Ends,
+                            __p::Present<__Output>,
+                        >::__SAME)
+                    && (!<__p::returned!(Limit) as __p::StepOutput>::SHAPE.stops()
+                        || __p::Same::<
+                            <__p::returned!(Limit) as __p::StepOutput>::Ends,
+                            __p::Present<__Output>,
+                        >::__SAME)),
         );
     const _: () = <__p::Doubtful<
         String,

@@ -210,6 +210,18 @@ const _: () = {
         .check_whole(
             0usize,
             0 + <__p::returned!(Page) as __p::StepOutput>::SHAPE.events(),
+            "StepResult<Page>",
+            "Stop<usize>",
+            __p::Same::<
+                <__p::returned!(StepResult < Page >) as __p::StepOutput>::Ends,
+                __p::Present<__Output>,
+            >::__SAME
+                || !(true
+                    && (!<__p::returned!(Page) as __p::StepOutput>::SHAPE.stops()
+                        || __p::Same::<
+                            <__p::returned!(Page) as __p::StepOutput>::Ends,
+                            __p::Present<__Output>,
+                        >::__SAME)),
         );
     const _: () = __GRAPH.check_step(1usize);
     const _: () = __GRAPH
@@ -227,6 +239,19 @@ const _: () = {
         .check_whole(
             1usize,
             0 + <__p::returned!(Stop < usize >) as __p::StepOutput>::SHAPE.events(),
+            "Stop<usize>",
+            "Stop<usize>",
+            __p::Same::<
+                <__p::returned!(Stop < usize >) as __p::StepOutput>::Ends,
+                __p::Present<__Output>,
+            >::__SAME
+                || !(true
+                    && (!<__p::returned!(Stop < usize >) as __p::StepOutput>::SHAPE
+                        .stops()
+                        || __p::Same::<
+                            <__p::returned!(Stop < usize >) as __p::StepOutput>::Ends,
+                            __p::Present<__Output>,
+                        >::__SAME)),
         );
     const _: () = __GRAPH
         .check_taken(
@@ -267,6 +292,20 @@ const _: () = {
         Context<Reader>,
         { __p::Is::<(Context<Reader>, Reader)>::__CONTEXT },
     > as __p::StepContext<Reader>>::IS;
+    const _: () = <__p::Doubtful<
+        <__p::Known<
+            Context<Reader>,
+            { __p::Is::<(Context<Reader>, Reader)>::__CONTEXT },
+        > as __p::StepContext<Reader>>::Sends,
+        {
+            __p::Is::<
+                <__p::Known<
+                    Context<Reader>,
+                    { __p::Is::<(Context<Reader>, Reader)>::__CONTEXT },
+                > as __p::StepContext<Reader>>::Sends,
+            >::__OUTPUT
+        },
+    > as __p::Sent>::IS;
     const _: () = <__p::Doubtful<
         Page,
         { __p::Is::<Page>::__INPUT || __p::Is::<Page>::__INPUT },

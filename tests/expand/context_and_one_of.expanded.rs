@@ -236,6 +236,26 @@ const _: () = {
             0usize,
             0 + <__p::returned!(Joke) as __p::StepOutput>::SHAPE.events()
                 + <__p::returned!(Stop < usize >) as __p::StepOutput>::SHAPE.events(),
+            "StepResult<OneOf<Joke, Stop<usize>>>",
+            "Stop<usize>",
+            __p::Same::<
+                <__p::returned!(
+                    StepResult < OneOf < Joke, Stop < usize > > >
+                ) as __p::StepOutput>::Ends,
+                __p::Present<__Output>,
+            >::__SAME
+                || !(true
+                    && (!<__p::returned!(Joke) as __p::StepOutput>::SHAPE.stops()
+                        || __p::Same::<
+                            <__p::returned!(Joke) as __p::StepOutput>::Ends,
+                            __p::Present<__Output>,
+                        >::__SAME)
+                    && (!<__p::returned!(Stop < usize >) as __p::StepOutput>::SHAPE
+                        .stops()
+                        || __p::Same::<
+                            <__p::returned!(Stop < usize >) as __p::StepOutput>::Ends,
+                            __p::Present<__Output>,
+                        >::__SAME)),
         );
     const _: () = __GRAPH
         .check_taken(
@@ -272,11 +292,35 @@ const _: () = {
         .check_whole(
             1usize,
             0 + <__p::returned!(Stop < usize >) as __p::StepOutput>::SHAPE.events(),
+            "Stop<usize>",
+            "Stop<usize>",
+            __p::Same::<
+                <__p::returned!(Stop < usize >) as __p::StepOutput>::Ends,
+                __p::Present<__Output>,
+            >::__SAME
+                || !(true
+                    && (!<__p::returned!(Stop < usize >) as __p::StepOutput>::SHAPE
+                        .stops()
+                        || __p::Same::<
+                            <__p::returned!(Stop < usize >) as __p::StepOutput>::Ends,
+                            __p::Present<__Output>,
+                        >::__SAME)),
         );
     const _: () = <__p::Doubtful<
         Context<Jokes, (Pun,)>,
         { __p::Is::<(Context<Jokes, (Pun,)>, Jokes)>::__CONTEXT },
     > as __p::StepContext<Jokes>>::IS;
+    const _: () = <__p::Doubtful<
+        Pun,
+        {
+            __p::Is::<
+                <__p::Known<
+                    Context<Jokes, (Pun,)>,
+                    { __p::Is::<(Context<Jokes, (Pun,)>, Jokes)>::__CONTEXT },
+                > as __p::StepContext<Jokes>>::Sends,
+            >::__OUTPUT || __p::Is::<Pun>::__OUTPUT
+        },
+    > as __p::Sent>::IS;
     const _: () = <__p::Doubtful<
         String,
         { __p::Is::<Start<String>>::__INPUT || __p::Is::<String>::__PAYLOAD },

@@ -136,6 +136,19 @@ const _: () = {
         .check_whole(
             0usize,
             0 + <__p::returned!(Stop < String >) as __p::StepOutput>::SHAPE.events(),
+            "Stop<String>",
+            "Stop<String>",
+            __p::Same::<
+                <__p::returned!(Stop < String >) as __p::StepOutput>::Ends,
+                __p::Present<__Output>,
+            >::__SAME
+                || !(true
+                    && (!<__p::returned!(Stop < String >) as __p::StepOutput>::SHAPE
+                        .stops()
+                        || __p::Same::<
+                            <__p::returned!(Stop < String >) as __p::StepOutput>::Ends,
+                            __p::Present<__Output>,
+                        >::__SAME)),
         );
     const _: () = <__p::Doubtful<
         String,

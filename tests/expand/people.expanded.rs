@@ -282,6 +282,35 @@ const _: () = {
                     .events()
                 + <__p::returned!(InputRequired < String >) as __p::StepOutput>::SHAPE
                     .events(),
+            "(InputRequired<Draft>, InputRequired<String>)",
+            "Stop<bool>",
+            __p::Same::<
+                <__p::returned!(
+                    (InputRequired < Draft >, InputRequired < String >)
+                ) as __p::StepOutput>::Ends,
+                __p::Present<__Output>,
+            >::__SAME
+                || !(true
+                    && (!<__p::returned!(
+                        InputRequired < Draft >
+                    ) as __p::StepOutput>::SHAPE
+                        .stops()
+                        || __p::Same::<
+                            <__p::returned!(
+                                InputRequired < Draft >
+                            ) as __p::StepOutput>::Ends,
+                            __p::Present<__Output>,
+                        >::__SAME)
+                    && (!<__p::returned!(
+                        InputRequired < String >
+                    ) as __p::StepOutput>::SHAPE
+                        .stops()
+                        || __p::Same::<
+                            <__p::returned!(
+                                InputRequired < String >
+                            ) as __p::StepOutput>::Ends,
+                            __p::Present<__Output>,
+                        >::__SAME)),
         );
     const _: () = __GRAPH.check_step(1usize);
     const _: () = __GRAPH
@@ -299,9 +328,32 @@ const _: () = {
         .check_whole(
             1usize,
             0 + <__p::returned!(Stop < bool >) as __p::StepOutput>::SHAPE.events(),
+            "Stop<bool>",
+            "Stop<bool>",
+            __p::Same::<
+                <__p::returned!(Stop < bool >) as __p::StepOutput>::Ends,
+                __p::Present<__Output>,
+            >::__SAME
+                || !(true
+                    && (!<__p::returned!(Stop < bool >) as __p::StepOutput>::SHAPE
+                        .stops()
+                        || __p::Same::<
+                            <__p::returned!(Stop < bool >) as __p::StepOutput>::Ends,
+                            __p::Present<__Output>,
+                        >::__SAME)),
         );
     const _: () = __GRAPH.check_step(2usize);
-    const _: () = __GRAPH.check_whole(2usize, 0);
+    const _: () = __GRAPH
+        .check_whole(
+            2usize,
+            0,
+            "()",
+            "Stop<bool>",
+            __p::Same::<
+                <__p::returned!(()) as __p::StepOutput>::Ends,
+                __p::Present<__Output>,
+            >::__SAME || !(true),
+        );
     const _: () = <__p::Doubtful<
         String,
         { __p::Is::<Start<String>>::__INPUT || __p::Is::<String>::__PAYLOAD },

@@ -174,6 +174,18 @@ const _: () = {
         .check_whole(
             0usize,
             0 + <__p::returned!(Joke) as __p::StepOutput>::SHAPE.events(),
+            "Joke",
+            "Stop<usize>",
+            __p::Same::<
+                <__p::returned!(Joke) as __p::StepOutput>::Ends,
+                __p::Present<__Output>,
+            >::__SAME
+                || !(true
+                    && (!<__p::returned!(Joke) as __p::StepOutput>::SHAPE.stops()
+                        || __p::Same::<
+                            <__p::returned!(Joke) as __p::StepOutput>::Ends,
+                            __p::Present<__Output>,
+                        >::__SAME)),
         );
     const _: () = __GRAPH.check_step(1usize);
     const _: () = __GRAPH
@@ -191,6 +203,19 @@ const _: () = {
         .check_whole(
             1usize,
             0 + <__p::returned!(Stop < usize >) as __p::StepOutput>::SHAPE.events(),
+            "Stop<usize>",
+            "Stop<usize>",
+            __p::Same::<
+                <__p::returned!(Stop < usize >) as __p::StepOutput>::Ends,
+                __p::Present<__Output>,
+            >::__SAME
+                || !(true
+                    && (!<__p::returned!(Stop < usize >) as __p::StepOutput>::SHAPE
+                        .stops()
+                        || __p::Same::<
+                            <__p::returned!(Stop < usize >) as __p::StepOutput>::Ends,
+                            __p::Present<__Output>,
+                        >::__SAME)),
         );
     const _: () = <__p::Doubtful<
         String,

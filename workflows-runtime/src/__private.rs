@@ -7,7 +7,7 @@ pub use crate::{
     executor::Kind,
     graph::{
         Carried, Carry, Doubtful, EventKey, Failing, Graph, Is, Known, Leaf, LeafKey, NotAContext, NotAPrompt,
-        NotAStart, NotATuple, Port, Same, Shape, Step, Table, Unknown, count_edges, count_openers, is_not, same,
+        NotAStart, NotATuple, Port, Same, Sent, Shape, Step, Table, Unknown, count_edges, count_openers, is_not, same,
     },
     input::{Absent, Present, Role, StepInput},
     one_of::OneOf,

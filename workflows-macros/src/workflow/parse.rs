@@ -186,7 +186,7 @@ fn signature_is_refused(method: &ImplItemFn, errors: &mut Errors) -> bool {
 }
 
 fn is_shared(receiver: &syn::Receiver) -> bool {
-    matches!(receiver.kind, ReceiverKind::Reference(_, None, None))
+    matches!(receiver.kind, ReceiverKind::Reference(_, _, None))
 }
 
 fn step_options(attribute: &Attribute, errors: &mut Errors) -> Options {

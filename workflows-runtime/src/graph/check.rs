@@ -214,6 +214,12 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
     /// W004 and W007: one type of a step's output.
     #[track_caller]
     pub const fn check_output(&self, step: usize, shape: &Shape, text: &str, output: &str, stops_same: bool) {
+        self.check_result(step, shape, text, output, stops_same);
+        self.check_taken(step, "emits", shape);
+    }
+
+    #[track_caller]
+    const fn check_result(&self, step: usize, shape: &Shape, text: &str, output: &str, stops_same: bool) {
         if shape.stops() && !shape.is_unknown() && !stops_same {
             Text::new("W004")
                 .and("step ")
@@ -227,13 +233,14 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
                 .and("return that here too, or make one enum of both results")
                 .fail()
         }
-        self.check_taken(step, "emits", shape);
     }
 
-    /// W007 and W026: a step's output as a whole, of whose events `seen` stand in its signature.
+    /// W004, W007 and W026: a step's output as a whole, of whose events `seen` stand in its
+    /// signature.
     #[track_caller]
-    pub const fn check_whole(&self, step: usize, seen: usize) {
+    pub const fn check_whole(&self, step: usize, seen: usize, text: &str, output: &str, stops_same: bool) {
         let shape = self.steps[step].emits;
+        self.check_result(step, shape, text, output, stops_same);
         if shape.awaits() {
             Text::new("W026")
                 .and("step ")

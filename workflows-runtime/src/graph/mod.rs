@@ -17,7 +17,7 @@ pub use self::{
     build::{Graph, Leaf, Step, count_edges, count_openers},
     key::{EventKey, LeafKey, Same, same},
     known::{Carry, Doubtful, Is, Known, Unknown, is_not},
-    refusal::{Carried, Failing, NotAContext, NotAPrompt, NotAStart, NotATuple},
+    refusal::{Carried, Failing, NotAContext, NotAPrompt, NotAStart, NotATuple, Sent},
     shape::{Port, Shape},
 };
 

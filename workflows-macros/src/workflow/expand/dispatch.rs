@@ -8,7 +8,7 @@ use crate::{
         model::{Parameter, Step},
     },
 };
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 
@@ -63,7 +63,9 @@ impl Expansion<'_> {
         let effects = quote!(<__p::Flag<{ #routed }> as __p::Output<#output, Self>>::effects);
         let Some(blocking) = step.blocking.as_ref().filter(|_| !step.is_async) else {
             // One span for all of it, so that a future that is not `Send` is reported once.
-            let call = quote_spanned!(name.span()=> __p::send(Self::#name(flow, #(#arguments),*)).await);
+            // But for the variables: a name that comes from a macro does not see them.
+            let flow = Ident::new("flow", Span::call_site());
+            let call = quote_spanned!(name.span()=> __p::send(Self::#name(#flow, #(#arguments),*)).await);
             return quote! {
                 #at => {
                     #prepare

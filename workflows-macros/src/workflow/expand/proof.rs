@@ -39,17 +39,20 @@ impl Expansion<'_> {
     }
 
     fn outputs(&self, number: usize, step: &Step, checks: &mut Vec<TokenStream>) {
-        let pieces = types::emitted(&step.output);
-        let wanted = self.output.text("Stop");
-        let mut seen = Vec::new();
-        for ty in &pieces {
-            let (text, known) = (types::text(ty), returned(ty));
-            let same = quote!(__p::Same::<<#known as __p::StepOutput>::Ends, __p::Present<__Output>>::__SAME);
-            let shape = quote!(<#known as __p::StepOutput>::SHAPE);
+        let (whole, wanted) = (&step.output, self.output.text("Stop"));
+        let (mut seen, mut rest) = (Vec::new(), Vec::new());
+        for ty in types::emitted(whole) {
+            let text = types::text(ty);
+            let (shape, same) = (shape(ty), ends_the_same(ty));
             checks.push(spanned_call(ty, quote!(check_output), quote!(#number, #shape, #text, #wanted, #same)));
             seen.push(quote!(+ #shape.events()));
+            rest.push(quote!(&& (!#shape.stops() || #same)));
         }
-        checks.push(spanned_call(&step.output, quote!(check_whole), quote!(#number, 0 #(#seen)*)));
+        // What an alias hides is looked at only if nothing is wrong with what is to be seen.
+        let (text, same) = (types::text(whole), ends_the_same(whole));
+        let same = quote!(#same || !(true #(#rest)*));
+        let arguments = quote!(#number, 0 #(#seen)*, #text, #wanted, #same);
+        checks.push(spanned_call(whole, quote!(check_whole), arguments));
     }
 
     fn contexts(&self, number: usize, step: &Step, checks: &mut Vec<TokenStream>, known: &mut Vec<TokenStream>) {
@@ -63,9 +66,28 @@ impl Expansion<'_> {
                 checks.push(spanned_call(&step.name, quote!(check_ports), quote!(#number)));
             }
             let is = quote!(__p::Is::<(#ty, #this)>::__CONTEXT);
-            known.push(must(ty, &quote!(StepContext<#this>), &is));
+            known.push(must(ty, &ty.into_token_stream(), &quote!(StepContext<#this>), &is));
+            let all = quote!(<__p::Known<#ty, { #is }> as __p::StepContext<#this>>::Sends);
+            let fine = quote!(__p::Is::<#all>::__OUTPUT);
+            if std::ptr::eq(listed, ty) {
+                known.push(must(ty, &all, &quote!(Sent), &fine));
+            }
+            for sent in types::emitted(listed).into_iter().filter(|_| !std::ptr::eq(listed, ty)) {
+                let right = is_output(sent);
+                known.push(must(sent, &sent.into_token_stream(), &quote!(Sent), &quote!(#fine || #right)));
+            }
         }
     }
+}
+
+fn shape(ty: &Type) -> TokenStream {
+    let known = returned(ty);
+    quote!(<#known as __p::StepOutput>::SHAPE)
+}
+
+fn ends_the_same(ty: &Type) -> TokenStream {
+    let known = returned(ty);
+    quote!(__p::Same::<<#known as __p::StepOutput>::Ends, __p::Present<__Output>>::__SAME)
 }
 
 /// Asks for a trait where a type lacks it: of the innermost types first, then of the whole, so
@@ -81,18 +103,19 @@ fn must_be(
     for target in targets {
         let (ty, constant, of) = target.parts();
         let right = quote!(__p::Is::<#ty>::#constant);
-        items.push(must(ty, &of.into_token_stream(), &quote!(#is || #right)));
+        items.push(must(ty, &ty.into_token_stream(), &of.into_token_stream(), &quote!(#is || #right)));
         inner.push(right);
     }
     let (_, _, of) = as_whole.parts();
     if !matches!(targets, [target] if types::text(target.parts().0) == types::text(whole)) {
-        items.push(must(whole, &of.into_token_stream(), &quote!(#is #(|| !#inner)*)));
+        let fine = quote!(#is #(|| !#inner)*);
+        items.push(must(whole, &whole.into_token_stream(), &of.into_token_stream(), &fine));
     }
 }
 
-/// An item that is refused at `ty` unless it is `fine`: the type must be `of` this kind.
-fn must(ty: &Type, of: &TokenStream, fine: &TokenStream) -> TokenStream {
-    let (first, last) = ends(ty);
+/// An item that is refused at `place` unless it is `fine`: the type must be `of` this kind.
+fn must(place: &Type, ty: &TokenStream, of: &TokenStream, fine: &TokenStream) -> TokenStream {
+    let (first, last) = ends(place);
     let p = Ident::new("__p", first);
     // Only the expression: an item of the user's span would be offered type parameters.
     let is = quote_spanned!(last=> <#p::Doubtful<#ty, { #fine }> as __p::#of>::IS);
