@@ -533,6 +533,41 @@ async fn a_panic_whose_payload_is_not_text() {
     assert_eq!(failure(error), ("shaky", "panicked: a value that is not text".to_owned()));
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_panic_while_an_event_is_copied_fails_the_step_that_emitted_it() {
+    #[event]
+    #[derive(PartialEq)]
+    struct Fragile(Unclonable);
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Unclonable;
+    impl Clone for Unclonable {
+        fn clone(&self) -> Self {
+            panic!("do not copy")
+        }
+    }
+
+    #[workflow]
+    struct Copies;
+    #[workflow]
+    impl Copies {
+        #[step]
+        async fn emit(&self, _start: Start<()>) -> Fragile {
+            sleep(ms(1)).await;
+            Fragile(Unclonable)
+        }
+        #[step]
+        async fn one(&self, _fragile: Fragile) {}
+        #[step]
+        async fn two(&self, _fragile: Fragile) -> Stop<()> {
+            Stop(())
+        }
+    }
+    for error in [Copies.run(()).await.unwrap_err(), Copies.run(()).start().await.unwrap_err()] {
+        assert_eq!(failure(error), ("emit", "panicked: do not copy".to_owned()));
+    }
+}
+
 /// Panics when it is dropped, unless that is because of another panic.
 struct Bomb;
 

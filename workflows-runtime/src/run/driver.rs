@@ -14,8 +14,10 @@ use crate::{
     core::{Action, Config, Core, Ending, ExecutionId, Tick, Time},
 };
 use std::{
+    any::Any,
     collections::VecDeque,
     future::poll_fn,
+    panic::{AssertUnwindSafe, catch_unwind},
     pin::pin,
     sync::Arc,
     task::{Context, Poll},
@@ -54,9 +56,13 @@ pub(super) async fn drive<W: Workflow>(
             watch: Watch::new(poll_budget, on_overrun, shared.internal()),
             letters: VecDeque::new(),
             ready: VecDeque::new(),
+            last: W::NAME,
         };
-        driver.core.apply(Tick::Start { event: W::start(input), timeout }, driver.now);
-        poll_fn(|cx| driver.poll(cx)).await
+        let start = || driver.core.apply(Tick::Start { event: W::start(input), timeout }, driver.now);
+        match catch_unwind(AssertUnwindSafe(start)) {
+            Ok(()) => poll_fn(|cx| driver.poll(cx)).await,
+            Err(panic) => driver.broken(&*panic),
+        }
     };
     // Whoever sees the result sees that the run has let go of all that it had.
     drop((flow, permit));
@@ -75,6 +81,8 @@ struct Driver<'a, 's, W: Workflow, F: Future, L> {
     watch: Watch,
     letters: VecDeque<Letter<W>>,
     ready: VecDeque<u32>,
+    /// The step that was polled last.
+    last: &'static str,
 }
 
 impl<'a, W, F, L> Driver<'a, '_, W, F, L>
@@ -85,11 +93,19 @@ where
 {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<W::Output, RunError>> {
         self.watch.begin();
-        let polled = self.turn(cx);
+        let polled = catch_unwind(AssertUnwindSafe(|| self.turn(cx)));
+        let polled = polled.unwrap_or_else(|panic| Poll::Ready(self.broken(&*panic)));
         if let Some((overrun, steps)) = self.watch.look() {
             self.shared.overrun(&overrun, steps);
         }
         polled
+    }
+
+    /// The user's own code, such as an event's `Clone`, has panicked outside of a step's body: what
+    /// the run is at can't be trusted any more.
+    fn broken(&mut self, panic: &(dyn Any + Send)) -> Result<W::Output, RunError> {
+        let source = StepError::panicked(panic);
+        self.end(Ending::Failed { step: self.last, attempts: 1, elapsed: Duration::ZERO, source })
     }
 
     fn turn(&mut self, cx: &mut Context<'_>) -> Poll<Result<W::Output, RunError>> {
@@ -232,6 +248,7 @@ where
     /// Tells of a poll that has taken too long, and gives it back if it is to be a failure.
     fn timed(&mut self, id: ExecutionId) -> Option<PollOverrun> {
         let (step, attempt) = self.core.step_of(id)?;
+        self.last = W::TABLE.steps[step as usize].name;
         let (overrun, steps) = self.watch.polled(step)?;
         self.shared.overrun(&overrun, steps);
         self.shared.tell(step, id, attempt, StepPhase::Overrun);
