@@ -106,11 +106,14 @@ pub struct StepTimedOut(
 );
 
 /// Why a run ended without a result.
-#[derive(Debug, Clone, thiserror::Error)]
+///
+/// Its `Debug` form is its text with the causes below it, one a line, so that a
+/// `fn main() -> Result<(), RunError>` ends with something to read.
+#[derive(Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum RunError {
     /// A step failed for good.
-    #[error("step `{step}` failed after {attempts} attempt{} and {elapsed:?}: {source}", plural(*attempts))]
+    #[error("step `{step}` failed{}: {source}", tries(*attempts))]
     Failed {
         /// The step's name.
         step: &'static str,
@@ -172,8 +175,21 @@ impl Error for Failure {
     }
 }
 
-fn plural(n: u32) -> &'static str {
-    if n == 1 { "" } else { "s" }
+impl fmt::Debug for RunError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")?;
+        // The first one stands in the text.
+        let mut cause = self.source().and_then(Error::source);
+        while let Some(error) = cause {
+            write!(f, "\n  caused by: {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
+
+fn tries(attempts: u32) -> String {
+    if attempts == 1 { String::new() } else { format!(" after {attempts} attempts") }
 }
 
 fn active(steps: &[&str]) -> String {

@@ -62,7 +62,7 @@ pub enum OneOf<
 #[diagnostic::on_unimplemented(
     message = "`{T}` is not one of the events this step declares",
     label = "`{T}` is not among `{Self}`",
-    note = "add `{T}` to the step's return type, or emit one of those that it lists"
+    note = "add `{T}` to the step's return type, or emit one of those that it lists; around an `Option` or a `Result` write `Some(event.emit())` or `Ok(event.emit())`"
 )]
 pub trait Holds<T, At> {
     /// Puts the value in.
