@@ -124,6 +124,15 @@ pub(crate) fn gives(ty: &Type) -> Vec<Target<'_>> {
     emitted(ty).into_iter().map(target).chain(failure.map(Target::Failure)).collect()
 }
 
+/// A reference that a run would have to carry, in `Start` and the like.
+pub(crate) fn borrowed(ty: &Type) -> Option<&Type> {
+    let carried = takes(ty).into_iter().chain(gives(ty)).filter_map(|target| match target {
+        Target::Payload(ty) => Some(ty),
+        _ => None,
+    });
+    carried.into_iter().find(|ty| matches!(ty, Type::Reference(_)))
+}
+
 /// Whether a reference to it is seen to be a context.
 pub(crate) fn is_context(ty: &Type) -> bool {
     segment(ty).is_some_and(|segment| segment.ident == "Context")

@@ -121,7 +121,8 @@ fn parameter(ty: &Type, this: &Type) -> Parameter {
 
 /// The type as it can be named outside the `impl`; a stand-in for one that cannot.
 fn known(ty: &Type, this: &Type) -> Type {
-    if types::opaque(ty).is_some() { parse_quote!(__p::Unknown) } else { types::without_self(ty, this) }
+    let refused = types::opaque(ty).is_some() || types::borrowed(ty).is_some();
+    if refused { parse_quote!(__p::Unknown) } else { types::without_self(ty, this) }
 }
 
 /// What cannot be called by the engine, whatever its types are: W014, W015, and W017 of `&mut`.
@@ -165,6 +166,19 @@ fn signature_is_refused(method: &ImplItemFn, errors: &mut Errors) -> bool {
                 format!("step `{name}` takes `{}`, but what steps share cannot be borrowed by one", types::text(ty));
             refuse(ty.to_token_stream(), "W017", &problem, "take `&Context<Self>`; its methods need no `&mut`");
         }
+    }
+    let all = signature.inputs.iter().filter_map(|argument| match argument {
+        FnArg::Typed(typed) => Some(&*typed.ty),
+        FnArg::Receiver(_) => None,
+    });
+    let output = match &signature.output {
+        ReturnType::Type(_, ty) => Some(&**ty),
+        ReturnType::Default => None,
+    };
+    for borrowed in all.chain(output).filter_map(types::borrowed) {
+        let problem =
+            format!("step `{name}` names `{}`, but what a run carries may borrow nothing", types::text(borrowed));
+        refuse(borrowed.to_token_stream(), "W017", &problem, "own it, as `String` for `&str`");
     }
     if let ReturnType::Type(_, ty) = &signature.output
         && let Some(opaque) = types::opaque(ty)
