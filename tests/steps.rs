@@ -1736,3 +1736,38 @@ async fn a_fan_out_of_very_many_events() {
     }
     assert_eq!(Fan.run(300_000).await.unwrap(), (300_000, true));
 }
+
+#[event]
+struct Even(u32);
+#[event]
+struct Odd(u32);
+#[event]
+struct Number(u32);
+
+#[workflow]
+struct Sort;
+
+#[workflow]
+impl Sort {
+    #[step]
+    async fn split(&self, Start(numbers): Start<Vec<u32>>) -> Vec<Number> {
+        numbers.into_iter().map(Number).collect()
+    }
+
+    #[step]
+    async fn sort(&self, Number(n): Number) -> OneOf<Even, Odd> {
+        if n % 2 == 0 { Even(n).emit() } else { Odd(n).emit() }
+    }
+
+    #[step]
+    async fn both(&self, even: Vec<Even>, odd: Vec<Odd>) -> Stop<(Vec<u32>, Vec<u32>)> {
+        Stop((even.into_iter().map(|Even(n)| n).collect(), odd.into_iter().map(|Odd(n)| n).collect()))
+    }
+}
+
+#[tokio::test]
+async fn several_vecs_gather_one_batch_each_by_its_type() {
+    assert_eq!(Sort.run(vec![3, 2, 1, 4]).await.unwrap(), (vec![2, 4], vec![3, 1]));
+    assert_eq!(Sort.run(vec![5]).await.unwrap(), (vec![], vec![5]));
+    assert_eq!(Sort.run(vec![]).await.unwrap(), (vec![], vec![]));
+}

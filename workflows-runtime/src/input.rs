@@ -179,10 +179,10 @@ impl<W: Workflow> Events<W> {
         }
     }
 
+    /// The next one, if it is of this type.
     fn next<E: FromEvent<W>>(&mut self) -> Option<E> {
         let event = self.one.take().or_else(|| self.rest.next())?;
-        let Ok(event) = E::from_event(event) else { unreachable!("events are routed by their type") };
-        Some(event)
+        E::from_event(event).map_err(|other| self.one = Some(other)).ok()
     }
 
     fn one<E: FromEvent<W>>(&mut self) -> E {

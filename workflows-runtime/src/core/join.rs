@@ -53,11 +53,15 @@ impl<E> Join<E> {
         (branch, events)
     }
 
-    /// Takes everything, in the order in which the batch was sent.
+    /// Takes everything, parameter by parameter, in the order in which the batch was sent.
     fn take_all(&mut self) -> Input<E> {
-        let mut all = Vec::from(std::mem::take(&mut self.ports[0].events));
-        all.sort_by_key(|(branch, _)| *branch);
-        Input::Many(all.into_iter().map(|(_, event)| event).collect())
+        let mut events = Vec::with_capacity(self.len());
+        for port in &mut self.ports {
+            let mut all = Vec::from(std::mem::take(&mut port.events));
+            all.sort_by_key(|(branch, _)| *branch);
+            events.extend(all.into_iter().map(|(_, event)| event));
+        }
+        Input::Many(events)
     }
 }
 

@@ -121,6 +121,18 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
         self.check_twice(leaf, step, text);
     }
 
+    /// Whether a step has one parameter, or takes all that reaches each of several.
+    const fn takes_whole_batches(&self, step: u16) -> bool {
+        let mut i = 0;
+        while i < L {
+            if self.leaves[i].step == step && !matches!(self.leaves[i].kind, PortKind::All) {
+                return self.steps[step as usize].ports == 1;
+            }
+            i += 1;
+        }
+        true
+    }
+
     /// W022 and W026: a parameter, given by its first leaf and as written.
     #[track_caller]
     pub const fn check_port(&self, leaf: usize, text: &str) {
@@ -152,7 +164,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
                 .fail()
         }
         let collects = matches!(this.kind, PortKind::All | PortKind::First(_));
-        if collects && self.steps[this.step as usize].ports > 1 {
+        if collects && !self.takes_whole_batches(this.step) {
             Text::new("W026")
                 .and("step ")
                 .name(step)
