@@ -165,7 +165,7 @@ impl Talk {
 
 #[tokio::test]
 async fn a_blocking_step_sends_publishes_and_uses_the_state() {
-    // ST-07, which the reference could not
+    // ST-07
     let run = Talk.run(3).executors(&executors(1, 2)).start();
     assert_eq!(published(&run).await, ["cut 0", "cut 1", "cut 2"]);
     assert_eq!(run.result().await.unwrap(), 1306);

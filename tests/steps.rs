@@ -423,7 +423,7 @@ async fn stop_keeps_what_is_queued_from_starting() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_sent_comes_before_what_is_returned() {
-    // ST-21, otherwise than the reference: in the order in which the step did it.
+    // ST-21: in the order in which the step did it.
     #[event]
     struct Note(String);
     #[event]

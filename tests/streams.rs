@@ -67,7 +67,7 @@ async fn items_are_there_while_the_step_goes_on() {
 
 #[tokio::test(start_paused = true)]
 async fn every_reader_sees_everything_from_the_start() {
-    // SM-06, SM-08, otherwise than the reference: readers do not take from each other.
+    // SM-06, SM-08: readers do not take from each other.
     let (flow, go) = Count::new();
     let run = flow.run(300).start();
     let (mut early, mut dropped) = (run.events(), run.events());

@@ -74,7 +74,7 @@ async fn a_run_has_a_timeout_of_its_own() {
 
 #[tokio::test(start_paused = true)]
 async fn there_is_no_timeout_by_default() {
-    // TC-01, otherwise than the reference's 45 s.
+    // TC-01
     #[workflow]
     struct Year;
     #[workflow]
