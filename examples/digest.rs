@@ -12,6 +12,8 @@ struct File(PathBuf);
 #[event]
 struct Text(PathBuf, String);
 #[event]
+struct Skipped(PathBuf, String);
+#[event]
 struct Counted(PathBuf, HashMap<String, u32>);
 #[event]
 struct Document(PathBuf, u32, String);
@@ -19,12 +21,12 @@ struct Document(PathBuf, u32, String);
 struct Report {
     documents: Vec<Document>,
     overall: String,
+    skipped: Vec<Skipped>,
 }
 #[event]
 enum Progress {
     Found(usize),
-    Counted,
-    Skipped(PathBuf, String),
+    Read,
 }
 
 #[workflow(stream = Progress)]
@@ -42,23 +44,28 @@ impl Digest {
 
     #[step(workers = 8)]
     #[blocking(io)]
-    fn read(&self, ctx: &Context<Self>, File(path): File) -> Option<Text> {
-        let skip = |error: &io::Error| ctx.publish(Progress::Skipped(path.clone(), error.to_string()));
-        fs::read_to_string(&path).inspect_err(skip).ok().map(|text| Text(path, text))
+    fn read(&self, ctx: &Context<Self>, File(path): File) -> OneOf<Text, Skipped> {
+        ctx.publish(Progress::Read);
+        match fs::read_to_string(&path) {
+            Ok(text) => Text(path, text).emit(),
+            Err(error) => Skipped(path, error.to_string()).emit(),
+        }
     }
 
     #[step(workers = 64)]
     #[blocking(cpu)]
-    fn count(&self, ctx: &Context<Self>, text: Text) -> Counted {
-        let counted = count(text);
-        ctx.publish(Progress::Counted);
-        counted
+    fn count(&self, Text(path, text): Text) -> Counted {
+        let mut words = HashMap::new();
+        for word in text.split(|c: char| !c.is_alphabetic()).filter(|word| (3..24).contains(&word.len())) {
+            *words.entry(word.to_lowercase()).or_default() += 1;
+        }
+        Counted(path, words)
     }
 
     /// A word that is frequent here and rare elsewhere is what a document is about.
     #[step]
     #[blocking(cpu)]
-    fn score(&self, all: Vec<Counted>) -> Stop<Report> {
+    fn score(&self, all: Vec<Counted>, skipped: Vec<Skipped>) -> Stop<Report> {
         let total: f64 = all.iter().map(|_| 1.0).sum();
         let (mut found_in, mut overall) = (HashMap::<_, f64>::new(), HashMap::<_, f64>::new());
         for word in all.iter().flat_map(|Counted(_, words)| words.keys()) {
@@ -73,7 +80,7 @@ impl Digest {
             });
             Document(path.clone(), length, top(scores))
         });
-        Stop(Report { documents: documents.collect(), overall: top(overall) })
+        Stop(Report { documents: documents.collect(), overall: top(overall), skipped })
     }
 }
 
@@ -81,7 +88,8 @@ impl Digest {
 fn one_at_a_time(folder: &Path) -> Duration {
     let begun = Instant::now();
     let read = |File(path)| fs::read_to_string(&path).ok().map(|text| Text(path, text));
-    drop(Digest.score(files(folder).into_iter().flatten().filter_map(read).map(count).collect()));
+    let texts = files(folder).into_iter().flatten().filter_map(read);
+    drop(Digest.score(texts.map(|text| Digest.count(text)).collect(), Vec::new()));
     begun.elapsed()
 }
 
@@ -98,14 +106,6 @@ fn files(folder: &Path) -> io::Result<Vec<File>> {
     Ok(paths.map(File).collect())
 }
 
-fn count(Text(path, text): Text) -> Counted {
-    let mut words = HashMap::new();
-    for word in text.split(|c: char| !c.is_alphabetic()).filter(|word| (3..24).contains(&word.len())) {
-        *words.entry(word.to_lowercase()).or_default() += 1;
-    }
-    Counted(path, words)
-}
-
 fn top<'a>(scores: impl IntoIterator<Item = (&'a String, f64)>) -> String {
     let mut scores: Vec<_> = scores.into_iter().collect();
     scores.sort_by(|(a, x), (b, y)| y.total_cmp(x).then_with(|| a.cmp(b)));
@@ -117,12 +117,11 @@ async fn main() {
     let folder = env::args_os().nth(1).map_or_else(|| ".".into(), PathBuf::from);
     let (bar, begun) = (ProgressBar::no_length(), Instant::now());
     let run = Digest.run(folder.clone()).start();
-    let (mut events, mut skipped) = (run.events(), Vec::new());
+    let mut events = run.events();
     while let Some(event) = events.next().await {
         match event {
             RunEvent::Published(Progress::Found(files)) => bar.set_length(files as u64),
-            RunEvent::Published(Progress::Counted) => bar.inc(1),
-            RunEvent::Published(Progress::Skipped(path, why)) => skipped.push((path, why)),
+            RunEvent::Published(Progress::Read) => bar.inc(1),
             _ => {}
         }
     }
@@ -132,18 +131,19 @@ async fn main() {
         process::exit(1)
     });
     let took = begun.elapsed();
-    print(report, &skipped, &folder);
-    println!("{} skipped; took {took:.1?}, one file at a time {:.1?}", skipped.len(), one_at_a_time(&folder));
+    print(report, &folder);
+    println!("took {took:.1?}, one file at a time {:.1?}", one_at_a_time(&folder));
 }
 
-fn print(Report { mut documents, overall }: Report, skipped: &[(PathBuf, String)], folder: &Path) {
+fn print(Report { mut documents, overall, skipped }: Report, folder: &Path) {
     let name = |path: &Path| path.strip_prefix(folder).unwrap_or(path).to_string_lossy().replace(char::is_control, "?");
     documents.sort_by_key(|Document(_, length, _)| Reverse(*length));
     for Document(path, length, key_terms) in documents.iter().take(12) {
         println!("{length:>7}  {key_terms:<48}  {}", name(path));
     }
     println!("overall  {overall:<48}  {} documents", documents.len());
-    for (path, why) in skipped.iter().take(8) {
+    for Skipped(path, why) in skipped.iter().take(8) {
         println!("skipped  {why:<48}  {}", name(path));
     }
+    println!("{} skipped", skipped.len());
 }
