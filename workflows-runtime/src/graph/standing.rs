@@ -46,7 +46,10 @@ impl<const S: usize> Standing<S> {
         }
         i = 0;
         while i < edges.len() {
-            this.routed[edges[i].step as usize] &= edges[i].slot != NONE;
+            // A table may have room for more edges than there are.
+            if edges[i].step != NONE {
+                this.routed[edges[i].step as usize] &= edges[i].slot != NONE;
+            }
             i += 1;
         }
         this
