@@ -87,6 +87,14 @@ impl Entry {
         syn::parse2(value).map_err(|_| self.malformed(&format!("`{}` takes {what}", self.key), example))
     }
 
+    /// No value at all.
+    pub(crate) fn alone(&self) -> syn::Result<()> {
+        match self.value {
+            None => Ok(()),
+            Some(_) => Err(self.malformed(&format!("`{}` takes no value", self.key), &self.key.to_string())),
+        }
+    }
+
     /// A whole number of at least 1.
     pub(crate) fn count(&self, code: &str) -> syn::Result<u32> {
         let example = format!("{} = 8", self.key);

@@ -41,6 +41,8 @@ pub(super) struct Options {
     pub(super) timeout: Option<u64>,
     pub(super) unchecked_reachable: bool,
     pub(super) unchecked_dead_end: bool,
+    /// Its body may block: nothing in it is refused for that.
+    pub(super) allow_blocking: bool,
 }
 
 impl Step {

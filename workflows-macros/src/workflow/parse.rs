@@ -88,6 +88,9 @@ fn step(method: &mut ImplItemFn, attribute: &Attribute, this: &Type, errors: &mu
     let options = step_options(attribute, errors);
     let blocking = take(&mut method.attrs, "blocking").map(|attribute| Kind::of(&attribute, errors));
     if method.sig.asyncness.is_some() {
+        if !options.allow_blocking {
+            blocking::check::mark(&mut method.block, &method.sig);
+        }
         blocking::lower(&mut method.block, &method.sig, errors);
     }
     let refused = signature_is_refused(method, errors);
@@ -213,10 +216,11 @@ fn step_options(attribute: &Attribute, errors: &mut Errors) -> Options {
             TokenStream::new()
         }
     };
-    for entry in options::entries(list, "step", &["workers", "timeout", "unchecked"], errors) {
+    for entry in options::entries(list, "step", &["workers", "timeout", "unchecked", "allow_blocking"], errors) {
         let result = match entry.key.to_string().as_str() {
             "workers" => entry.count("W019").map(|workers| step.workers = Some(workers)),
             "timeout" => entry.duration().map(|timeout| step.timeout = Some(timeout)),
+            "allow_blocking" => entry.alone().map(|()| step.allow_blocking = true),
             _ => unchecked(&mut step, &entry),
         };
         errors.keep(result);
