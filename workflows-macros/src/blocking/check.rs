@@ -2,17 +2,17 @@
 
 use super::{
     arguments,
-    known::{Function, Known},
+    attribute::{conditions, conditions_of, is_blocking, of},
+    known::Known,
     local,
     names::{Bound, aliases},
-    place::{self, Place},
     probe,
 };
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::ToTokens;
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
 use std::collections::{HashMap, HashSet};
 use syn::{
-    Attribute, Block, Expr, ExprCall, ExprClosure, ExprForLoop, ExprMethodCall, ExprPath, Local, Pat, Signature, Stmt,
+    Block, Expr, ExprCall, ExprClosure, ExprMethodCall, Local, Pat, Signature, Stmt,
     spanned::Spanned,
     visit_mut::{self, VisitMut},
 };
@@ -28,12 +28,12 @@ pub(crate) fn mark(block: &mut Block, signature: &Signature) {
 }
 
 pub(super) struct Check<'a> {
-    known: &'a Known,
+    pub(super) known: &'a Known,
     /// Names of local bindings, which hide functions.
-    bound: HashSet<String>,
+    pub(super) bound: HashSet<String>,
     /// Names of closures that run elsewhere.
     offloaded: HashSet<String>,
-    aliases: HashMap<String, Vec<String>>,
+    pub(super) aliases: HashMap<String, Vec<String>>,
     /// How many calls are marked so far.
     pub(super) marks: usize,
 }
@@ -61,7 +61,10 @@ impl VisitMut for Check<'_> {
             }
             Expr::MethodCall(call) => {
                 self.method_parts(call, false);
-                if let Some(questions) = self.method(call) {
+                // Its attributes would end up where there can be none.
+                if call.attrs.is_empty()
+                    && let Some(questions) = self.method(call)
+                {
                     *expr = probe::before(&questions, expr, at);
                 }
             }
@@ -71,7 +74,7 @@ impl VisitMut for Check<'_> {
                     *expr = marked;
                 }
             }
-            Expr::Macro(invocation) => {
+            Expr::Macro(invocation) if invocation.attrs.is_empty() => {
                 if let Some(questions) = arguments::mark(&mut invocation.mac, self) {
                     *expr = probe::before(&questions, expr, at);
                 }
@@ -85,49 +88,43 @@ impl VisitMut for Check<'_> {
                 }
                 literal.rest.iter_mut().for_each(|rest| self.visit_expr_mut(rest));
             }
-            Expr::Const(_) | Expr::Verbatim(_) | Expr::Lit(_) => {}
-            other if attributes(other).is_some_and(is_blocking) => {}
+            Expr::Const(_) | Expr::Verbatim(_) | Expr::Lit(_) | Expr::Macro(_) => {}
+            other if of(other).is_some_and(is_blocking) => {}
             other => visit_mut::visit_expr_mut(self, other),
         }
     }
 
     // What stands in these is another body, or no code that runs.
     fn visit_item_mut(&mut self, _: &mut syn::Item) {}
-    fn visit_pat_mut(&mut self, _: &mut Pat) {}
+    fn visit_pat_mut(&mut self, pattern: &mut Pat) {
+        if let Pat::Guard(guarded) = pattern {
+            self.visit_expr_mut(&mut guarded.guard);
+        }
+    }
     fn visit_type_mut(&mut self, _: &mut syn::Type) {}
     fn visit_path_mut(&mut self, _: &mut syn::Path) {}
 }
 
 impl Check<'_> {
-    /// Questions that are to stand in front of a statement; asking them inside of it would hide
-    /// from the compiler that a result is not used.
+    /// Questions that are to stand in front of a statement: those about what comes first in it.
+    /// Inside of it, they would hide what type is expected, and that a result is not used.
     fn stmt(&mut self, stmt: &mut Stmt) -> Option<TokenStream> {
         let at = stmt.span();
-        let questions = match stmt {
-            Stmt::Local(local) => {
-                self.local(local);
-                None
-            }
-            Stmt::Expr(Expr::MethodCall(call), Some(_)) if call.attrs.is_empty() => {
-                self.method_parts(call, false);
-                self.method(call)
-            }
-            Stmt::Macro(invocation) if invocation.attrs.is_empty() => arguments::mark(&mut invocation.mac, self),
-            Stmt::Expr(expr, _) => {
-                if !attributes(expr).is_some_and(is_blocking) {
-                    self.visit_expr_mut(expr);
-                }
-                None
-            }
-            Stmt::Macro(_) | Stmt::Item(_) => None,
+        let (cfg, questions) = match stmt {
+            Stmt::Local(local) => (conditions(&local.attrs), self.local(local)),
+            Stmt::Macro(invocation) => (conditions(&invocation.attrs), arguments::mark(&mut invocation.mac, self)),
+            Stmt::Expr(expr, _) => (conditions_of(expr), self.first(expr)),
+            Stmt::Item(_) => return None,
         };
-        questions.map(|questions| probe::never(&questions, false, at))
+        let questions = questions.filter(|questions| !questions.is_empty())?;
+        let never = probe::never(&questions, false, at);
+        Some(quote!(#(#cfg)* #never))
     }
 
-    fn local(&mut self, local: &mut Local) {
-        let Some(init) = &mut local.init else { return };
+    fn local(&mut self, local: &mut Local) -> Option<TokenStream> {
+        let init = local.init.as_mut()?;
         if is_blocking(&local.attrs) {
-            return;
+            return None;
         }
         if let Some((_, diverge)) = &mut init.diverge {
             self.visit_expr_mut(diverge);
@@ -135,15 +132,62 @@ impl Check<'_> {
         let pattern = if let Pat::Type(typed) = &local.pat { &*typed.pat } else { &local.pat };
         let is_offloaded = matches!(pattern, Pat::Ident(name) if self.offloaded.contains(&name.ident.to_string()));
         if is_offloaded && has_closure(&init.expr) {
-            return;
+            return None;
         }
         // Nothing happens before what is bound here is used.
         if let Expr::MethodCall(call) = &mut *init.expr
             && self.known.lazy.contains(&call.method.to_string())
         {
-            return self.method_parts(call, false);
+            self.method_parts(call, false);
+            return None;
         }
-        self.visit_expr_mut(&mut init.expr);
+        self.first(&mut init.expr)
+    }
+
+    /// Marks an expression; the questions about what is evaluated first in it come back.
+    fn first(&mut self, expr: &mut Expr) -> Option<TokenStream> {
+        if of(expr).is_some_and(is_blocking) {
+            return None;
+        }
+        match expr {
+            Expr::Try(inner) => self.first(&mut inner.expr),
+            Expr::Paren(inner) => self.first(&mut inner.expr),
+            Expr::Reference(inner) => self.first(&mut inner.expr),
+            Expr::Field(inner) => self.first(&mut inner.base),
+            Expr::Cast(inner) => self.first(&mut inner.expr),
+            Expr::Unary(inner) => self.first(&mut inner.expr),
+            Expr::Assign(assign) => {
+                let before = self.first(&mut assign.left);
+                self.visit_expr_mut(&mut assign.right);
+                before
+            }
+            Expr::Binary(binary) => {
+                let before = self.first(&mut binary.left);
+                self.visit_expr_mut(&mut binary.right);
+                before
+            }
+            Expr::MethodCall(call) => {
+                let before = self.first(&mut call.receiver);
+                self.arguments(Some(&call.method.clone()), &mut call.args, false);
+                let questions = before.into_iter().chain(self.method(call));
+                Some(questions.collect())
+            }
+            Expr::Await(waiting) => match &mut *waiting.base {
+                Expr::MethodCall(call) => {
+                    let before = self.first(&mut call.receiver);
+                    self.arguments(Some(&call.method.clone()), &mut call.args, true);
+                    before
+                }
+                other => {
+                    self.awaited(other);
+                    None
+                }
+            },
+            other => {
+                self.visit_expr_mut(other);
+                None
+            }
+        }
     }
 
     /// What is awaited is a future; what makes it up may still block.
@@ -208,171 +252,13 @@ impl Check<'_> {
             Asynchronous(self).visit_expr_mut(&mut closure.body);
         }
     }
-
-    /// A call of a function by its path.
-    fn call(&mut self, call: &mut ExprCall) -> Option<Expr> {
-        let Expr::Path(path) = &*call.func else { return None };
-        let last = path.path.segments.last()?.ident.clone();
-        let at = last.span();
-        let has_closure = call.args.iter().any(has_closure);
-        let places: Vec<_> = call.args.iter_mut().map(place::argument).collect();
-        let of_trait = self.known.of_traits.contains(&last.to_string())
-            && (path.qself.is_some() || path.path.segments.len() > 1)
-            && (call.args.len() > 1 || !self.candidates(path).iter().any(|function| function.given > 0));
-        let functions = self.candidates(path);
-        // Where the callee is no longer a path, less is inferred about closures.
-        let functions = functions.into_iter().filter(|function| !has_closure || function.takes_closures);
-        let name = probe::name(at);
-        let is = |function: &Function| {
-            let given: Vec<_> = places.iter().take(function.given).flatten().cloned().collect();
-            probe::is(function, &name, &given, at)
-        };
-        let functions: Vec<_> = functions.collect();
-        let is_old = functions.iter().any(|function| function.is_old);
-        let questions: TokenStream = functions.into_iter().map(is).collect();
-        let mut marked = None;
-        if !questions.is_empty() {
-            self.marks += 1;
-            *call.func = probe::callee(path, &name, &questions, is_old, at);
-            marked = Some(Expr::Call(call.clone()));
-        }
-        if of_trait && let Some(Some(place)) = places.first() {
-            self.marks += 1;
-            let questions: TokenStream = self.markers(&last).map(|marker| probe::look(marker, place, at)).collect();
-            marked = Some(probe::behind(&questions, &Expr::Call(call.clone()), at));
-        }
-        marked
-    }
-
-    /// A function as a value.
-    fn value(&mut self, path: &ExprPath) -> Option<Expr> {
-        let at = path.path.segments.last()?.ident.span();
-        let functions = self.candidates(path);
-        let functions: Vec<_> = functions.into_iter().filter(|function| function.given == 0).collect();
-        if functions.is_empty() || !path.attrs.is_empty() {
-            return None;
-        }
-        let is_old = functions.iter().any(|function| function.is_old);
-        let name = probe::name(at);
-        let questions: TokenStream =
-            functions.into_iter().map(|function| probe::is(function, &name, &[], at)).collect();
-        self.marks += 1;
-        Some(probe::value(path, &name, &questions, is_old, at))
-    }
-
-    /// The functions that this path may mean.
-    fn candidates(&self, path: &ExprPath) -> Vec<&Function> {
-        let Some(last) = path.path.segments.last().map(|last| last.ident.to_string()) else { return Vec::new() };
-        if path.path.get_ident().is_some() && path.qself.is_none() && self.bound.contains(&last) {
-            return Vec::new();
-        }
-        let aliases = self.aliases.get(&last).into_iter().flatten();
-        let names = std::iter::once(&last).chain(aliases);
-        names.filter_map(|name| self.known.functions.get(name)).flatten().collect()
-    }
-
-    fn markers(&self, name: &Ident) -> impl Iterator<Item = &TokenStream> {
-        self.known.methods.get(&name.to_string()).into_iter().flatten()
-    }
-
-    /// A call of a method. A receiver that is a value is asked about on its way.
-    fn method(&mut self, call: &mut ExprMethodCall) -> Option<TokenStream> {
-        let at = call.method.span();
-        let markers: Vec<TokenStream> = self.markers(&call.method).cloned().collect();
-        let mut questions = TokenStream::new();
-        if let Some(markers) = self.known.arguments.get(&call.method.to_string()) {
-            for place in call.args.iter_mut().filter_map(place::argument) {
-                questions.extend(markers.iter().map(|marker| probe::look(marker, &place, at)));
-            }
-        }
-        if !markers.is_empty() {
-            questions.extend(self.receiver(&markers, &mut call.receiver, at));
-        }
-        self.marks += usize::from(!questions.is_empty());
-        (!questions.is_empty()).then_some(questions)
-    }
-
-    /// Asks about a receiver: in front of it if it is a place, on its way if it is a value.
-    pub(super) fn receiver(&mut self, markers: &[TokenStream], receiver: &mut Expr, at: Span) -> Option<TokenStream> {
-        let place = Place::of(receiver)?;
-        let look = |root: &TokenStream| {
-            let place = place.from(root);
-            markers.iter().map(|marker| probe::look(marker, &place, at)).collect()
-        };
-        if place.is_named() {
-            return Some(look(&place.root.to_token_stream()));
-        }
-        if place::is_number(place.root) || matches!(place.root, Expr::Closure(_)) {
-            return None;
-        }
-        let marked = probe::through(place.root, at, look);
-        self.marks += 1;
-        *place.root = marked;
-        None
-    }
-
-    pub(super) fn known_markers(&self, name: &str) -> Vec<TokenStream> {
-        self.known.methods.get(name).cloned().unwrap_or_default()
-    }
-
-    fn each(&mut self, each: &mut ExprForLoop) {
-        // What makes the iterator has its own say; one call is refused once.
-        let has_its_say = self.has_its_say(&each.expr);
-        self.visit_expr_mut(&mut each.expr);
-        self.visit_block_mut(&mut each.body);
-        if has_its_say {
-            return;
-        }
-        let at = each.expr.span();
-        let markers = self.known_markers("for_");
-        if let Some(questions) = self.receiver(&markers, &mut each.expr, at) {
-            *each.expr = probe::before(&questions, &each.expr, at);
-        }
-    }
-
-    fn has_its_say(&self, expr: &Expr) -> bool {
-        match expr {
-            Expr::Range(_) | Expr::Array(_) | Expr::Macro(_) => true,
-            Expr::Try(inner) => self.has_its_say(&inner.expr),
-            Expr::Paren(inner) => self.has_its_say(&inner.expr),
-            Expr::Call(call) => match &*call.func {
-                Expr::Path(path) => !self.candidates(path).is_empty(),
-                _ => false,
-            },
-            Expr::MethodCall(call) => self.markers(&call.method).next().is_some() || self.has_its_say(&call.receiver),
-            _ => false,
-        }
-    }
 }
 
-fn has_closure(expr: &Expr) -> bool {
+pub(super) fn has_closure(expr: &Expr) -> bool {
     match expr {
         Expr::Closure(_) => true,
         Expr::Call(call) => call.args.iter().any(has_closure),
         Expr::Paren(inner) => has_closure(&inner.expr),
         _ => false,
     }
-}
-
-fn is_blocking(attributes: &[Attribute]) -> bool {
-    attributes.iter().any(|attribute| attribute.path().segments.last().is_some_and(|last| last.ident == "blocking"))
-}
-
-/// The attributes of an expression that may carry `#[blocking]`.
-fn attributes(expr: &Expr) -> Option<&[Attribute]> {
-    Some(match expr {
-        Expr::Block(inner) => &inner.attrs,
-        Expr::Try(inner) => &inner.attrs,
-        Expr::Match(inner) => &inner.attrs,
-        Expr::If(inner) => &inner.attrs,
-        Expr::Loop(inner) => &inner.attrs,
-        Expr::While(inner) => &inner.attrs,
-        Expr::Assign(inner) => &inner.attrs,
-        Expr::Return(inner) => &inner.attrs,
-        Expr::Call(inner) => &inner.attrs,
-        Expr::MethodCall(inner) => &inner.attrs,
-        Expr::Macro(inner) => &inner.attrs,
-        Expr::ForLoop(inner) => &inner.attrs,
-        _ => return None,
-    })
 }

@@ -45,8 +45,9 @@ impl Place {
 pub(super) struct Known {
     pub(super) functions: HashMap<String, Vec<Function>>,
     pub(super) methods: HashMap<String, Vec<TokenStream>>,
-    /// Methods of traits, which are also called as functions.
-    pub(super) of_traits: HashSet<String>,
+    /// Methods that have no identity to go by where they are called as functions: those of traits,
+    /// and those of types that only the user's crate knows.
+    pub(super) as_functions: HashMap<String, Vec<TokenStream>>,
     pub(super) arguments: HashMap<String, Vec<TokenStream>>,
     pub(super) lazy: HashSet<String>,
     pub(super) offload: HashSet<String>,
@@ -90,10 +91,9 @@ impl Known {
             Form::Methods { ty, names, of_trait } => {
                 for name in names {
                     let bare = bare(name);
-                    self.method(bare, place);
-                    if *of_trait {
-                        self.of_traits.insert(bare.to_owned());
-                    } else if bare != "for_" && !ty.starts_with('[') && !(place == Place::Local && ty.contains('<')) {
+                    let is_identified = !of_trait && place != Place::Local;
+                    self.method(bare, place, is_identified);
+                    if is_identified && bare != "for_" {
                         let id = format_ident!("{}_{bare}", ident(ty));
                         let mut of: Type = syn::parse_str(&filled(ty, "()")).expect("a type");
                         absolute(place).visit_type_mut(&mut of);
@@ -112,8 +112,7 @@ impl Known {
             }
             Form::Names { kind: Names::Reader, names } => {
                 for name in names {
-                    self.method(name, place);
-                    self.of_traits.insert(name.clone());
+                    self.method(name, place, false);
                 }
             }
             Form::Names { kind, names } => {
@@ -128,13 +127,16 @@ impl Known {
         }
     }
 
-    fn method(&mut self, name: &str, place: Place) {
+    fn method(&mut self, name: &str, place: Place, is_identified: bool) {
         let rows = place.rows();
         let marker = format_ident!("{name}");
         let marker = quote!(#rows::method::#marker);
-        let markers = self.methods.entry(name.to_owned()).or_default();
-        if markers.iter().all(|known| known.to_string() != marker.to_string()) {
-            markers.push(marker);
+        let all = [Some(&mut self.methods), (!is_identified).then_some(&mut self.as_functions)];
+        for methods in all.into_iter().flatten() {
+            let markers = methods.entry(name.to_owned()).or_default();
+            if markers.iter().all(|known| known.to_string() != marker.to_string()) {
+                markers.push(marker.clone());
+            }
         }
     }
 
@@ -150,6 +152,16 @@ impl Known {
         let (is_unix, is_old) = (row.section.is_unix, row.section.is_old);
         let function = Function { path, example, verdict, given, takes_closures, is_unix, is_old };
         self.functions.entry(name).or_default().push(function);
+    }
+}
+
+impl Function {
+    /// It takes closures, and this path ends as its own does.
+    pub(super) fn is_written_as(&self, path: &ExprPath) -> bool {
+        let end = |path: &ExprPath| {
+            path.path.segments.iter().rev().take(2).map(|segment| segment.ident.to_string()).collect::<Vec<_>>()
+        };
+        self.takes_closures && end(&self.path) == end(path)
     }
 }
 

@@ -1,6 +1,8 @@
 //! `#[blocking(..)]` and the refusal of code that blocks without saying so.
 
 mod arguments;
+mod attribute;
+mod call;
 pub(crate) mod check;
 mod function;
 mod generate;

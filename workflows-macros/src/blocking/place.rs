@@ -94,11 +94,25 @@ pub(super) fn argument(expr: &mut Expr) -> Option<TokenStream> {
         Expr::Reference(reference) => &mut *reference.expr,
         other => other,
     };
+    if is_standard_input(inner) {
+        return Some(inner.to_token_stream());
+    }
     let place = Place::of(inner)?;
     place.is_named().then(|| {
         let root = place.root.to_token_stream();
         place.from(&root)
     })
+}
+
+/// `stdin()` or `stdin().lock()`, which may be called twice where nothing is.
+fn is_standard_input(expr: &Expr) -> bool {
+    match expr {
+        Expr::Call(call) if call.args.is_empty() => {
+            matches!(&*call.func, Expr::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "stdin"))
+        }
+        Expr::MethodCall(call) => call.method == "lock" && is_standard_input(&call.receiver),
+        _ => false,
+    }
 }
 
 /// A receiver that is written down, and has no type of its own yet.

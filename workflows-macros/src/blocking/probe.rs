@@ -75,21 +75,36 @@ pub(super) fn behind(questions: &TokenStream, expr: &Expr, at: Span) -> Expr {
 }
 
 fn field(tuple: TokenStream, index: u32, of: &Expr) -> Expr {
+    // Errors about the value are to point at all of it.
     let tuple = parenthesised(tuple, of.span());
-    let index = Member::Unnamed(syn::Index { index, span: of.span() });
+    let last = of.to_token_stream().into_iter().last();
+    let span = last.map_or_else(
+        || of.span(),
+        |token| match token {
+            TokenTree::Group(group) => group.span_close(),
+            token => token.span(),
+        },
+    );
+    let index = Member::Unnamed(syn::Index { index, span });
     Expr::Verbatim(quote_spanned!(of.span()=> #tuple.#index))
 }
 
 /// The same function, with questions about it.
 pub(super) fn value(path: &syn::ExprPath, name: &Ident, questions: &TokenStream, is_old: bool, at: Span) -> Expr {
-    let never = never(questions, is_old, at);
-    Expr::Verbatim(quote_spanned!(ours(at)=> { let #name = #path; #never #name }))
+    let block = asked(path, name, questions, is_old, at);
+    // A block would take on the type that is expected, and functions have a type each.
+    field(quote!(#block,), 0, &Expr::Path(path.clone()))
 }
 
 /// The same as what is called. The parentheses keep a statement from ending there.
 pub(super) fn callee(path: &syn::ExprPath, name: &Ident, questions: &TokenStream, is_old: bool, at: Span) -> Expr {
-    let value = value(path, name, questions, is_old, at);
-    Expr::Verbatim(parenthesised(quote!(#value), path.span()).to_token_stream())
+    let block = asked(path, name, questions, is_old, at);
+    Expr::Verbatim(parenthesised(block, path.span()).to_token_stream())
+}
+
+fn asked(path: &syn::ExprPath, name: &Ident, questions: &TokenStream, is_old: bool, at: Span) -> TokenStream {
+    let never = never(questions, is_old, at);
+    quote_spanned!(ours(at)=> { let #name = #path; #never #name })
 }
 
 /// The name that a function has while it is asked about.
@@ -101,8 +116,9 @@ pub(super) fn name(at: Span) -> Ident {
 pub(super) fn through(value: &Expr, at: Span, questions: impl FnOnce(&TokenStream) -> TokenStream) -> Expr {
     let name = Ident::new("__value", ours(at));
     let never = never(&questions(&name.to_token_stream()), false, at);
+    let span = value.span();
     let value = quote_spanned!(ours(at)=> match #value { #name => { #never #name } });
-    Expr::Verbatim(parenthesised(value, at).to_token_stream())
+    Expr::Verbatim(parenthesised(value, span).to_token_stream())
 }
 
 fn parenthesised(inner: TokenStream, span: Span) -> TokenTree {

@@ -63,8 +63,9 @@ impl Fine {
 
 impl DoesIo {
     /// Of two arguments, the one that does I/O.
-    pub fn or<T>(&self, _: T) -> DoesIo {
-        DoesIo
+    #[must_use]
+    pub fn or<T>(&self, _: T) -> Self {
+        Self
     }
 }
 

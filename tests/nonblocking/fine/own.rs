@@ -1,0 +1,499 @@
+//! Types and functions of one's own, with names that the table has.
+
+use workflows_runtime::nonblocking;
+
+#[derive(Clone, Copy)]
+pub struct Own(u8);
+
+impl Own {
+    pub fn recv(&mut self) -> u8 {
+        self.0 += 1;
+        self.0
+    }
+    pub fn wait(self) -> u8 {
+        self.0
+    }
+    pub fn open(&self, _: &str) -> u8 {
+        self.0
+    }
+    pub fn join(&self) -> u8 {
+        self.0
+    }
+    pub fn read(&mut self, n: u8) -> u8 {
+        self.0 + n
+    }
+    pub fn write(&mut self, n: u8) -> &mut Self {
+        self.0 += n;
+        self
+    }
+    pub fn len(&self) -> u8 {
+        self.0
+    }
+    pub fn exists(&self) -> bool {
+        self.0 > 0
+    }
+    pub fn metadata(&self) -> Self {
+        *self
+    }
+    pub fn flush(&self) {}
+    #[must_use]
+    pub fn send(&self) -> u8 {
+        self.0
+    }
+    pub fn connect(_: &str) -> Self {
+        Self(1)
+    }
+    pub fn execute(&self, sql: &str) -> usize {
+        sql.len()
+    }
+    pub async fn status(&self) -> u8 {
+        self.0
+    }
+    pub fn lines(&self) -> impl Iterator<Item = u8> + '_ {
+        (0..self.0).into_iter()
+    }
+    pub fn seek(&mut self, f: impl Fn(u8) -> u8) -> u8 {
+        f(self.0)
+    }
+    pub fn next(&mut self) -> Option<u8> {
+        self.0.checked_sub(1)
+    }
+    pub fn fetch(&self) -> u8 {
+        self.0
+    }
+}
+
+#[nonblocking]
+pub async fn by_value(o: Own) -> u8 {
+    o.wait()
+}
+
+#[nonblocking]
+pub async fn by_unique_reference(mut o: Own) -> u8 {
+    o.recv() + o.read(1)
+}
+
+#[nonblocking]
+pub async fn statement(o: Own) {
+    o.flush();
+    o.metadata().flush();
+}
+
+#[nonblocking]
+pub async fn chain(mut o: Own) -> u8 {
+    o.write(1).write(2).write(3).len()
+}
+
+#[nonblocking]
+pub async fn two_phases(mut o: Own) -> u8 {
+    o.read(o.len()) + o.write(o.len()).len()
+}
+
+#[nonblocking]
+pub async fn reborrowed(o: &mut Own) -> u8 {
+    let r = &mut *o;
+    r.recv();
+    r.write(1).recv();
+    o.recv()
+}
+
+#[nonblocking]
+pub async fn given(o: &mut Own) -> &mut Own {
+    o.write(1)
+}
+
+#[nonblocking]
+pub async fn in_a_closure(mut o: Own) -> u8 {
+    let mut next = || o.recv() + o.read(2);
+    next() + next()
+}
+
+#[nonblocking]
+pub async fn in_a_moving_closure(o: Own) -> u8 {
+    let next = move || o.wait();
+    next()
+}
+
+#[nonblocking]
+pub async fn behind_a_reference_in_a_closure(o: &mut Own) -> u8 {
+    let mut next = || o.recv();
+    next()
+}
+
+#[nonblocking]
+pub async fn boxed(mut o: Box<Own>) -> u8 {
+    let mut next = || o.recv();
+    next() + o.wait()
+}
+
+#[nonblocking]
+pub async fn conditions(o: Own) -> bool {
+    if o.exists() && o.send() > 1 || !o.exists() {
+        return true;
+    }
+    while o.exists() {
+        return false;
+    }
+    matches!(o.send(), 1 | 2 if o.exists())
+}
+
+#[nonblocking]
+pub async fn indexed(mut v: Vec<Own>, i: usize, map: std::collections::HashMap<String, Own>) -> u8 {
+    v[i].recv() + v[i + 1].read(1) + v[v.len() - 1].send() + map["x"].send() + map[&i.to_string()].send()
+}
+
+pub struct Outer {
+    own: Own,
+    all: [Own; 2],
+    inner: Option<Box<Outer>>,
+}
+
+impl Outer {
+    pub fn own(&mut self) -> &mut Own {
+        &mut self.own
+    }
+
+    #[nonblocking]
+    pub async fn fields(&mut self) -> u8 {
+        self.own.recv() + self.all[0].read(1) + self.own().recv() + self.own().write(2).send()
+    }
+
+    #[nonblocking]
+    pub async fn disjoint(&mut self) -> u8 {
+        let own = &mut self.own;
+        let n = self.all[1].recv();
+        own.recv() + n
+    }
+
+    #[nonblocking]
+    pub async fn optional(&mut self) -> Option<u8> {
+        let inner = self.inner.as_mut()?;
+        Some(inner.own.recv() + inner.own().recv())
+    }
+
+    #[nonblocking]
+    pub async fn moved(self) -> u8 {
+        let Self { own, all: [a, b], inner } = self;
+        own.wait() + a.wait() + b.wait() + inner.map_or(0, |outer| outer.own.wait())
+    }
+
+    #[nonblocking]
+    pub async fn moved_in_part(self) -> u8 {
+        let inner = self.inner;
+        let n = inner.map_or(0, |inner| inner.own.send());
+        self.own.wait() + n
+    }
+}
+
+#[nonblocking]
+pub async fn constructed() -> u8 {
+    Own::connect("x").wait() + Own(1).recv() + Own::connect("y").write(1).send()
+}
+
+#[nonblocking]
+pub async fn as_functions(mut o: Own) -> u8 {
+    Own::recv(&mut o) + Own::wait(o) + Own::read(&mut o, 1) + Own::connect("x").len()
+}
+
+#[nonblocking]
+pub async fn as_values(v: Vec<Own>) -> u8 {
+    v.iter().map(Own::send).chain(v.iter().copied().map(Own::wait)).sum()
+}
+
+#[nonblocking]
+pub async fn un_awaited(o: Own) -> u8 {
+    let later = o.status();
+    later.await + o.status().await
+}
+
+#[nonblocking]
+pub async fn iterators(o: Own) -> u8 {
+    let mut n = 0;
+    for line in o.lines() {
+        n += line;
+    }
+    let lines = o.lines();
+    for line in lines {
+        n += line;
+    }
+    n
+}
+
+#[nonblocking]
+pub async fn closures_as_arguments(mut o: Own) -> u8 {
+    o.seek(|n| n + 1) + o.write(1).seek(|n| n * 2)
+}
+
+#[nonblocking]
+pub async fn results(o: Own) -> u8 {
+    let Some(n) = Some(o.send()) else { return 0 };
+    let _ = o.send();
+    let _ignored = o.send();
+    n
+}
+
+#[nonblocking]
+pub async fn with_labels(mut o: Own) -> u8 {
+    'all: loop {
+        while let Some(n) = o.next() {
+            if n == 3 {
+                break 'all o.send();
+            }
+            if n == 4 {
+                continue 'all;
+            }
+        }
+    }
+}
+
+#[nonblocking]
+pub async fn compared(a: Own, b: Own) -> bool {
+    a.send() == b.send() && a.metadata().0 < b.metadata().0 && -i16::from(a.send()) < 0
+}
+
+#[nonblocking]
+pub async fn assigned(mut o: Own) -> u8 {
+    o.write(1).0 = 3;
+    o.write(1).0 += o.send();
+    *o.write(2) = Own(1);
+    o.metadata().len()
+}
+
+#[nonblocking]
+pub async fn cast(o: Own) -> u64 {
+    o.send() as u64 + (o.send() as u64) << 1
+}
+
+#[nonblocking]
+pub async fn in_macros(mut o: Own) -> String {
+    println!("{} {}", o.send(), o.exists());
+    assert!(o.exists());
+    assert!(o.exists(), "{}", o.send());
+    assert_eq!(o.send(), 1, "of {}", o.recv());
+    debug_assert!(o.exists() || o.send() > 2);
+    let _ = dbg!(o.send());
+    let v = vec![o.send(), o.recv()];
+    let w = vec![o.send(); 3];
+    format!("{v:?}{w:?}{x}{:>1$}", o.send(), 3, x = o.recv())
+}
+
+/// The message has the condition as it is written.
+#[nonblocking]
+pub async fn asserted(o: Own) {
+    assert!(o.exists());
+}
+
+pub struct Noisy(Own);
+impl Drop for Noisy {
+    fn drop(&mut self) {
+        self.0.flush();
+    }
+}
+impl Noisy {
+    pub fn send(&self) -> u8 {
+        self.0.0
+    }
+    pub fn recv(&self) -> &Own {
+        &self.0
+    }
+    pub fn open(&self) -> std::cell::Ref<'_, u8> {
+        unimplemented!()
+    }
+}
+
+#[nonblocking]
+pub async fn dropped_at_the_end(n: Noisy) -> u8 {
+    let m = Noisy(Own(1)).recv().send();
+    let k = match Noisy(Own(2)).recv().send() {
+        1 => n.recv().len(),
+        k => k,
+    };
+    let r = &Noisy(Own(3)).recv().metadata();
+    n.send() + m + k + r.len()
+}
+
+impl std::ops::Deref for Noisy {
+    type Target = Own;
+    fn deref(&self) -> &Own {
+        &self.0
+    }
+}
+
+#[nonblocking]
+pub async fn dereferenced(n: Noisy, o: std::rc::Rc<Noisy>, p: &&Noisy) -> u8 {
+    n.join() + o.join() + p.join() + (**p).join() + (*o).exists() as u8
+}
+
+pub trait Store {
+    fn read(&self, n: usize) -> usize;
+    fn open() -> Self
+    where
+        Self: Sized;
+    fn connect(&self) -> impl Future<Output = usize>;
+}
+
+#[nonblocking]
+pub async fn generic<S: Store + Clone>(s: &S) -> usize {
+    let t = S::open();
+    let u: S = Store::open();
+    s.read(1) + S::read(&t, 2) + <S as Store>::read(&u, 2) + s.clone().read(3) + s.connect().await
+}
+
+#[nonblocking]
+pub async fn dynamic(s: &dyn std::io::Read, e: Box<dyn Fn(u8) -> u8>, v: &mut dyn std::fmt::Write) -> u8 {
+    let _ = s;
+    let _ = v.write_str("x");
+    let _ = write!(v, "{}", 1);
+    e(1)
+}
+
+#[nonblocking]
+pub async fn iterator_of_ones_own<I: Iterator<Item = u8>>(mut all: I) -> u8 {
+    let n = all.next().unwrap_or(0);
+    for m in all.by_ref() {
+        drop(m);
+    }
+    for m in all {
+        drop(m);
+    }
+    n
+}
+
+pub mod names {
+    pub fn read(n: usize) -> usize {
+        n
+    }
+    pub fn copy(a: &mut u8, b: &mut u8) -> u8 {
+        *a + *b
+    }
+    pub fn write<T: Default>(_: usize) -> T {
+        T::default()
+    }
+    pub async fn connect(u: &str) -> usize {
+        u.len()
+    }
+    pub fn sleep(f: impl FnOnce(&str) -> usize) -> usize {
+        f("x")
+    }
+    pub fn rename<F>(f: F) -> usize
+    where
+        F: for<'a> Fn(&'a [u8]) -> &'a [u8],
+    {
+        f(b"x").len()
+    }
+    pub fn scope<T>(f: impl FnOnce(&mut Vec<T>)) -> Vec<T> {
+        let mut all = Vec::new();
+        f(&mut all);
+        all
+    }
+    pub fn wait_while<T>(value: T, f: impl Fn(&T) -> bool) -> bool {
+        f(&value)
+    }
+    pub fn metadata<const N: usize>(of: [u8; N]) -> usize {
+        of.len()
+    }
+    #[must_use]
+    pub fn exists(n: u8) -> bool {
+        n > 0
+    }
+    #[allow(non_camel_case_types)]
+    pub struct open(pub u8);
+    pub enum Kind {
+        #[allow(non_camel_case_types)]
+        spawn(u8),
+    }
+    pub const fn remove_file(n: u8) -> u8 {
+        n
+    }
+    pub fn create_dir() -> ! {
+        std::process::exit(0)
+    }
+}
+
+#[nonblocking]
+pub async fn functions(a: &mut u8, b: &mut u8) -> usize {
+    let n: u8 = names::write(1);
+    names::read(2) + names::copy(a, b) as usize + usize::from(n) + names::connect("x").await
+}
+
+#[nonblocking]
+pub async fn functions_with_closures() -> usize {
+    let all = names::scope(|all| all.push(1_u8));
+    let found = names::wait_while("abc", |s| s.len() > 2);
+    names::sleep(|s| s.len()) + names::rename(|b| &b[1..]) + all.len() + usize::from(found)
+}
+
+#[nonblocking]
+pub async fn functions_by_name() -> usize {
+    use names::{metadata, open, read, write};
+    let all: Vec<usize> = [1, 2].into_iter().map(read).collect();
+    let opened: Vec<open> = [1].into_iter().map(open).collect();
+    let text: String = write(1);
+    let kinds = [1].map(names::Kind::spawn);
+    let names::Kind::spawn(n) = kinds[0];
+    all.len() + usize::from(opened[0].0) + metadata([0; 3]) + text.len() + read(1) + usize::from(n)
+}
+
+#[nonblocking]
+pub async fn functions_in_constants() -> u8 {
+    const N: u8 = names::remove_file(3);
+    let n: [u8; names::remove_file(2) as usize] = [names::remove_file(1); names::remove_file(2) as usize];
+    N + n[0]
+}
+
+#[nonblocking]
+pub async fn function_that_never_returns(n: u8) -> u8 {
+    if n == 1 { names::create_dir() } else { n }
+}
+
+#[nonblocking]
+pub async fn generic_functions<T: Default + Into<usize>>() -> usize {
+    let value: T = names::write(1);
+    let later = names::write(2);
+    let n: u8 = later;
+    value.into() + usize::from(n) + names::write::<usize>(1)
+}
+
+macro_rules! local {
+    ($name:ident) => {
+        let $name = |n: usize| n + 1;
+    };
+}
+
+#[nonblocking]
+pub async fn names_of_bindings(copy: u8, rename: fn(u8) -> u8) -> usize {
+    let read = |n: usize| n + 1;
+    let write = read(1);
+    let mut sleep = String::from("x");
+    sleep.push('y');
+    let open = move || sleep;
+    let [connect, metadata] = [1_usize, 2];
+    if let Some(exists) = Some(3_usize) {
+        return exists + connect;
+    }
+    local!(park);
+    write + metadata + usize::from(rename(copy)) + open().len() + park(1)
+}
+
+#[nonblocking]
+pub async fn names_of_fields(own: Own) -> usize {
+    struct Fields {
+        read: usize,
+        write: fn(usize) -> usize,
+        own: Own,
+    }
+    let read = 1;
+    let fields = Fields { read, write: names::read, own };
+    let Fields { read, write, own } = fields;
+    read + write(2) + (fields.write)(1) + own.send() as usize
+}
+
+#[nonblocking]
+pub async fn names_of_patterns(n: Option<u8>) -> u8 {
+    match n {
+        Some(read @ 1..=3) => read,
+        Some(copy) if copy > 5 => copy,
+        Some(write) | Some(write) => write,
+        None => [1_u8, 2].iter().map(|sleep| sleep + 1).sum(),
+    }
+}

@@ -1,0 +1,50 @@
+//! Attributes inside of a body.
+
+use syn::{Attribute, Expr};
+
+pub(super) fn is_blocking(attributes: &[Attribute]) -> bool {
+    attributes.iter().any(|attribute| attribute.path().segments.last().is_some_and(|last| last.ident == "blocking"))
+}
+
+/// Under which conditions a statement is there at all.
+pub(super) fn conditions(attributes: &[Attribute]) -> Vec<Attribute> {
+    attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).cloned().collect()
+}
+
+/// The same of an expression: an attribute in front of it belongs to what is leftmost.
+pub(super) fn conditions_of(expr: &Expr) -> Vec<Attribute> {
+    let mut conditions = of(expr).map(conditions).unwrap_or_default();
+    let leftmost = match expr {
+        Expr::Try(inner) => Some(&inner.expr),
+        Expr::Field(inner) => Some(&inner.base),
+        Expr::Cast(inner) => Some(&inner.expr),
+        Expr::MethodCall(inner) => Some(&inner.receiver),
+        Expr::Await(inner) => Some(&inner.base),
+        Expr::Assign(inner) => Some(&inner.left),
+        Expr::Binary(inner) => Some(&inner.left),
+        _ => None,
+    };
+    conditions.extend(leftmost.into_iter().flat_map(|inner| conditions_of(inner)));
+    conditions
+}
+
+/// The attributes of an expression that may carry `#[blocking]`.
+pub(super) fn of(expr: &Expr) -> Option<&[Attribute]> {
+    Some(match expr {
+        Expr::Block(inner) => &inner.attrs,
+        Expr::Try(inner) => &inner.attrs,
+        Expr::Match(inner) => &inner.attrs,
+        Expr::If(inner) => &inner.attrs,
+        Expr::Loop(inner) => &inner.attrs,
+        Expr::While(inner) => &inner.attrs,
+        Expr::Assign(inner) => &inner.attrs,
+        Expr::Return(inner) => &inner.attrs,
+        Expr::Call(inner) => &inner.attrs,
+        Expr::MethodCall(inner) => &inner.attrs,
+        Expr::Macro(inner) => &inner.attrs,
+        Expr::ForLoop(inner) => &inner.attrs,
+        Expr::Path(inner) => &inner.attrs,
+        Expr::Await(inner) => &inner.attrs,
+        _ => return None,
+    })
+}

@@ -1,0 +1,150 @@
+//! One call at a time: which questions it needs, and where they stand.
+
+use super::{
+    check::{Check, has_closure},
+    known::Function,
+    place::{self, Place},
+    probe,
+};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::ToTokens;
+use syn::{Expr, ExprCall, ExprForLoop, ExprMethodCall, ExprPath, spanned::Spanned, visit_mut::VisitMut};
+
+impl Check<'_> {
+    /// A call of a function by its path.
+    pub(super) fn call(&mut self, call: &mut ExprCall) -> Option<Expr> {
+        let Expr::Path(path) = &*call.func else { return None };
+        let last = path.path.segments.last()?.ident.clone();
+        let at = last.span();
+        let has_closure = call.args.iter().any(has_closure);
+        let places: Vec<_> = call.args.iter_mut().map(place::argument).collect();
+        let markers = self.known.as_functions.get(&last.to_string());
+        let is_method = markers.is_some()
+            && (path.qself.is_some() || path.path.segments.len() > 1)
+            && (call.args.len() > 1 || !self.candidates(path).iter().any(|function| function.given > 0));
+        let functions = self.candidates(path);
+        // Where the callee is no longer a path, less is inferred about closures.
+        let functions = functions.into_iter().filter(|function| !has_closure || function.is_written_as(path));
+        let name = probe::name(at);
+        let is = |function: &Function| {
+            let given: Vec<_> = places.iter().take(function.given).flatten().cloned().collect();
+            probe::is(function, &name, &given, at)
+        };
+        let functions: Vec<_> = functions.collect();
+        let is_old = functions.iter().any(|function| function.is_old);
+        let questions: TokenStream = functions.into_iter().map(is).collect();
+        let mut marked = None;
+        if !questions.is_empty() {
+            self.marks += 1;
+            *call.func = probe::callee(path, &name, &questions, is_old, at);
+            marked = Some(Expr::Call(call.clone()));
+        }
+        if is_method && let Some(Some(place)) = places.first() {
+            self.marks += 1;
+            let markers = markers.into_iter().flatten();
+            let questions: TokenStream = markers.map(|marker| probe::look(marker, place, at)).collect();
+            marked = Some(probe::behind(&questions, &Expr::Call(call.clone()), at));
+        }
+        marked
+    }
+
+    /// A function as a value.
+    pub(super) fn value(&mut self, path: &ExprPath) -> Option<Expr> {
+        let at = path.path.segments.last()?.ident.span();
+        let functions = self.candidates(path);
+        let functions: Vec<_> = functions.into_iter().filter(|function| function.given == 0).collect();
+        if functions.is_empty() || !path.attrs.is_empty() {
+            return None;
+        }
+        let is_old = functions.iter().any(|function| function.is_old);
+        let name = probe::name(at);
+        let questions: TokenStream =
+            functions.into_iter().map(|function| probe::is(function, &name, &[], at)).collect();
+        self.marks += 1;
+        Some(probe::value(path, &name, &questions, is_old, at))
+    }
+
+    /// The functions that this path may mean.
+    fn candidates(&self, path: &ExprPath) -> Vec<&Function> {
+        let Some(last) = path.path.segments.last().map(|last| last.ident.to_string()) else { return Vec::new() };
+        if path.path.get_ident().is_some() && path.qself.is_none() && self.bound.contains(&last) {
+            return Vec::new();
+        }
+        let aliases = self.aliases.get(&last).into_iter().flatten();
+        let names = std::iter::once(&last).chain(aliases);
+        names.filter_map(|name| self.known.functions.get(name)).flatten().collect()
+    }
+
+    fn markers(&self, name: &Ident) -> impl Iterator<Item = &TokenStream> {
+        self.known.methods.get(&name.to_string()).into_iter().flatten()
+    }
+
+    /// A call of a method. A receiver that is a value is asked about on its way.
+    pub(super) fn method(&mut self, call: &mut ExprMethodCall) -> Option<TokenStream> {
+        let at = call.method.span();
+        let markers: Vec<TokenStream> = self.markers(&call.method).cloned().collect();
+        let mut questions = TokenStream::new();
+        if let Some(markers) = self.known.arguments.get(&call.method.to_string()) {
+            for place in call.args.iter_mut().filter_map(place::argument) {
+                questions.extend(markers.iter().map(|marker| probe::look(marker, &place, at)));
+            }
+        }
+        if !markers.is_empty() {
+            questions.extend(self.receiver(&markers, &mut call.receiver, at));
+        }
+        self.marks += usize::from(!questions.is_empty());
+        (!questions.is_empty()).then_some(questions)
+    }
+
+    /// Asks about a receiver: in front of it if it is a place, on its way if it is a value.
+    pub(super) fn receiver(&mut self, markers: &[TokenStream], receiver: &mut Expr, at: Span) -> Option<TokenStream> {
+        let place = Place::of(receiver)?;
+        let look = |root: &TokenStream| {
+            let place = place.from(root);
+            markers.iter().map(|marker| probe::look(marker, &place, at)).collect()
+        };
+        if place.is_named() {
+            return Some(look(&place.root.to_token_stream()));
+        }
+        if place::is_number(place.root) || matches!(place.root, Expr::Closure(_)) {
+            return None;
+        }
+        let marked = probe::through(place.root, at, look);
+        self.marks += 1;
+        *place.root = marked;
+        None
+    }
+
+    pub(super) fn known_markers(&self, name: &str) -> Vec<TokenStream> {
+        self.known.methods.get(name).cloned().unwrap_or_default()
+    }
+
+    pub(super) fn each(&mut self, each: &mut ExprForLoop) {
+        // What makes the iterator has its own say; one call is refused once.
+        let has_its_say = self.has_its_say(&each.expr);
+        self.visit_expr_mut(&mut each.expr);
+        self.visit_block_mut(&mut each.body);
+        if has_its_say {
+            return;
+        }
+        let at = each.expr.span();
+        let markers = self.known_markers("for_");
+        if let Some(questions) = self.receiver(&markers, &mut each.expr, at) {
+            *each.expr = probe::before(&questions, &each.expr, at);
+        }
+    }
+
+    fn has_its_say(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Range(_) | Expr::Array(_) | Expr::Macro(_) => true,
+            Expr::Try(inner) => self.has_its_say(&inner.expr),
+            Expr::Paren(inner) => self.has_its_say(&inner.expr),
+            Expr::Call(call) => match &*call.func {
+                Expr::Path(path) => !self.candidates(path).is_empty(),
+                _ => false,
+            },
+            Expr::MethodCall(call) => self.markers(&call.method).next().is_some() || self.has_its_say(&call.receiver),
+            _ => false,
+        }
+    }
+}
