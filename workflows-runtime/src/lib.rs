@@ -36,7 +36,7 @@ pub use self::{
     input::StepInput,
     one_of::{Holds, IntoOneOf, OneOf},
     output::StepOutput,
-    run::{EventStream, Finish, Flow, Overrun, PollOverrun, Run, RunEvent, RunHandle, RunId},
+    run::{End, EventStream, Flow, Overrun, PollOverrun, Run, RunEvent, RunHandle, RunId},
     state::State,
     workflow::{Answers, Settings, TakenBy, Takes, Workflow},
 };

@@ -63,7 +63,8 @@ pub enum StepPhase {
     Done,
     /// It has failed.
     Failed,
-    /// The run went on or ended without it: its future was dropped.
+    /// The run goes on without it, since its batch is decided: its future was dropped. Not told of
+    /// what the end of the run drops.
     Dropped,
     /// The run ended while its blocking code was still going on; nothing it does is seen.
     Abandoned,

@@ -107,11 +107,12 @@ impl<W: Workflow> Run<W> {
     }
 
     /// Ends the run with [`RunError::TimedOut`] once it has taken this long, in place of the
-    /// workflow's own `timeout`. Waiting for one of the workflow's `max_runs` does not count.
+    /// workflow's own `timeout`; `None` lets it take as long as it will. Waiting for one of the
+    /// workflow's `max_runs` does not count.
     ///
     /// Needs a tokio runtime with time enabled.
-    pub fn timeout(mut self, after: Duration) -> Self {
-        self.timeout = Some(after);
+    pub fn timeout(mut self, after: impl Into<Option<Duration>>) -> Self {
+        self.timeout = after.into();
         self
     }
 

@@ -15,7 +15,7 @@ mod watch;
 
 pub use self::{
     builder::{Flow, Run},
-    event::{EventStream, Finish, RunEvent},
+    event::{End, EventStream, RunEvent},
     handle::RunHandle,
     id::RunId,
     instance::Instances,

@@ -1,6 +1,6 @@
 //! The outward side of a run: its events, kept for every reader, and its result.
 
-use super::{Finish, RunEvent};
+use super::{End, RunEvent};
 use crate::{RunError, Workflow};
 use std::{collections::VecDeque, task::Waker};
 
@@ -108,8 +108,8 @@ impl<W: Workflow> Outlet<W> {
             return (Vec::new(), None);
         }
         let finish = match &result {
-            Ok(_) => Finish::Completed,
-            Err(error) => Finish::Failed(error.clone()),
+            Ok(_) => End::Completed,
+            Err(error) => End::Failed(error.clone()),
         };
         let (mut waiting, oldest) = self.publish(RunEvent::Ended(finish));
         self.ended = true;
