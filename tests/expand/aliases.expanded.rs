@@ -3,9 +3,11 @@ type Begin = Start<String>;
 type Ask = InputRequired<String>;
 type End = Stop<usize>;
 impl Aliases {
+    #[allow(clippy::unused_async, clippy::unused_self)]
     async fn begin(&self, Start(text): Begin) -> Result<Ask> {
         Ok(InputRequired(text))
     }
+    #[allow(clippy::unused_async, clippy::unused_self)]
     async fn end(&self, HumanResponse(answer): HumanResponse<String>) -> End {
         Stop(answer.len())
     }

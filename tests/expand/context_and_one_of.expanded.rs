@@ -1,13 +1,23 @@
 use workflows_runtime::prelude::*;
 impl Jokes {
+    #[allow(clippy::unused_async, clippy::unused_self)]
     async fn tell(
         &self,
         ctx: &Context<Self, (Pun,)>,
         Start(text): Start<String>,
     ) -> StepResult<OneOf<Joke, Stop<usize>>> {
+        if false {
+            ::workflows_runtime::__private::blocking::look::<
+                ::workflows_runtime::__private::blocking::known::method::send,
+                _,
+            >(&ctx)
+                .verdict()
+                .is_allowed_here();
+        }
         ctx.send(Pun);
         Ok(Joke { text }.emit())
     }
+    #[allow(clippy::unused_async, clippy::unused_self)]
     async fn judge(&self, any: OneOf<Joke, Pun>) -> Stop<usize> {
         Stop(3)
     }

@@ -1,14 +1,17 @@
 use workflows_runtime::prelude::*;
 impl Approval {
+    #[allow(clippy::unused_async, clippy::unused_self)]
     async fn ask(
         &self,
         Start(text): Start<String>,
     ) -> (InputRequired<Draft>, InputRequired<String>) {
         (InputRequired(Draft(text.clone())), InputRequired(text))
     }
+    #[allow(clippy::unused_async, clippy::unused_self)]
     async fn answered(&self, HumanResponse(yes): HumanResponse<bool>) -> Stop<bool> {
         Stop(yes)
     }
+    #[allow(clippy::unused_async, clippy::unused_self)]
     async fn noted(&self, _: HumanResponse<bool>) {}
 }
 #[doc(hidden)]

@@ -1,14 +1,16 @@
 use workflows_runtime::prelude::*;
 impl Jokes {
+    #[allow(clippy::unused_async, clippy::unused_self)]
     async fn tell(&mut self, Start(text): Start<String>) -> Joke {
         Joke { text }
     }
+    #[allow(clippy::unused_async, clippy::unused_self)]
     fn judge(&self, joke: Joke, client: impl Client) -> Stop<usize> {
         Stop(joke.text.len())
     }
 }
 ::core::compile_error! {
-    "W018: `#[step]` has no option `worker`\n  help: it takes: `workers`, `timeout`, `unchecked`"
+    "W018: `#[step]` has no option `worker`\n  help: it takes: `workers`, `timeout`, `unchecked`, `allow_blocking`"
 }
 ::core::compile_error! {
     "W014: step `tell` takes `&mut self`, but many steps run at once\n  help: take `&self`, and keep what changes in the run's state: `ctx.state().update(..)`"

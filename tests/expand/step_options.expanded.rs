@@ -1,5 +1,6 @@
 use workflows_runtime::prelude::*;
 impl Hello {
+    #[allow(clippy::unused_async, clippy::unused_self)]
     async fn greet(&self, Start(name): Start<String>) -> Stop<String> {
         Stop(name)
     }

@@ -1,7 +1,7 @@
 //! What `#[blocking(..)]` says: on what the code blocks, and so where it runs.
 
 use crate::{errors::Errors, options};
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{Attribute, LitStr, Meta};
 
@@ -32,6 +32,13 @@ impl Kind {
             return None;
         }
         let mut found = Errors::default();
+        if let Some(TokenTree::Ident(first)) = list.clone().into_iter().next()
+            && !["io", "cpu", "pool"].iter().any(|known| first == known)
+        {
+            let problem = format!("`{first}` is no kind of blocking: code waits (`io`) or computes (`cpu`)");
+            errors.refuse(first, "W012", &problem, HELP);
+            return None;
+        }
         let mut kind = None;
         let mut pool = None;
         for entry in options::entries(list.clone(), "blocking", &["io", "cpu", "pool"], &mut found) {
