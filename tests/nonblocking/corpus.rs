@@ -45,8 +45,9 @@ pub mod client {
 ";
 
 const FINE: &str = "#![forbid(unsafe_code)]
-#![warn(unused, clippy::all, clippy::pedantic)]
-#![allow(unused_imports)]
+#![warn(unused, unused_qualifications, unused_results, rust_2018_idioms, clippy::all, clippy::pedantic)]
+#![warn(clippy::nursery)]
+#![allow(unused_imports, clippy::cognitive_complexity, clippy::debug_assert_with_mut_call)]
 ";
 
 fn root() -> PathBuf {

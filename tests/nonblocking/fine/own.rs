@@ -255,6 +255,8 @@ pub async fn compared(a: Own, b: Own) -> bool {
 pub async fn assigned(mut o: Own) -> u8 {
     o.write(1).0 = 3;
     o.write(1).0 += o.send();
+    let borrowed = &mut o;
+    o.write(3).0 = borrowed.recv();
     *o.write(2) = Own(1);
     o.metadata().len()
 }
@@ -362,6 +364,9 @@ pub async fn iterator_of_ones_own<I: Iterator<Item = u8>>(mut all: I) -> u8 {
 pub mod names {
     pub fn read(n: usize) -> usize {
         n
+    }
+    pub fn add(n: usize) -> usize {
+        n + 1
     }
     pub fn copy(a: &mut u8, b: &mut u8) -> u8 {
         *a + *b
@@ -496,4 +501,104 @@ pub async fn names_of_patterns(n: Option<u8>) -> u8 {
         Some(write) | Some(write) => write,
         None => [1_u8, 2].iter().map(|sleep| sleep + 1).sum(),
     }
+}
+
+#[nonblocking]
+pub async fn functions_side_by_side(flag: bool) -> usize {
+    use names::{add, read};
+    let one = if flag { read } else { add };
+    let two = match flag {
+        true => add,
+        false => read,
+    };
+    let all = [read, add];
+    let forever: &'static (dyn Fn(usize) -> usize + Sync) = &read;
+    let pointer = read as fn(usize) -> usize;
+    let boxed: Box<dyn Fn(usize) -> usize> = Box::new(read);
+    one(1) + two(2) + all[0](3) + forever(4) + pointer(5) + boxed(6)
+}
+
+#[nonblocking]
+pub async fn constants_that_live_for_ever() -> usize {
+    let mut numbers = [1_usize, 2, 3].iter();
+    let mut zeros = [0_usize; 3].iter();
+    let mut some = Some(3_usize).iter();
+    let named = Named { all: [4] }.iter();
+    let first = numbers.next().unwrap_or(&0) + zeros.next().unwrap_or(&1) + some.next().unwrap_or(&2);
+    first + numbers.sum::<usize>() + named
+}
+
+pub struct Named {
+    all: [usize; 1],
+}
+impl Named {
+    pub fn iter(&self) -> usize {
+        self.all[0]
+    }
+}
+
+macro_rules! of {
+    ($own:ident . $field:tt) => {
+        $own.$field
+    };
+}
+
+#[nonblocking]
+pub async fn places_from_macros(mut outer: Outer, pair: &mut (Own, Vec<Own>)) -> u8 {
+    of!(outer.own).recv() + of!(pair.0).recv() + of!(pair.1).iter().map(Own::send).sum::<u8>()
+}
+
+macro_rules! define {
+    ($name:ident($own:ident) $body:expr, $then:block) => {
+        #[nonblocking]
+        pub async fn $name(mut $own: Own) -> u8 {
+            let before = $own.recv();
+            let n = $body;
+            n + before + $own.write(n).len() + $then
+        }
+    };
+}
+
+define!(defined_by_a_macro(own) own.recv() + own.write(1).send(), { own.read(1) });
+
+#[nonblocking]
+pub async fn expected_types(o: &Own) -> usize {
+    let any: Option<&dyn std::any::Any> = o.execute_with(Some(o));
+    let slice: &[u8] = o.wait_for(&[1, 2, 3]);
+    let boxed: Box<dyn Fn(u8) -> u8> = o.join_with(Box::new(|n| n + 1));
+    slice.len() + usize::from(boxed(1)) + usize::from(any.is_some())
+}
+
+impl Own {
+    pub fn execute_with<T: ?Sized>(self, value: Option<&T>) -> Option<&T> {
+        value
+    }
+    pub fn wait_for<T: ?Sized>(self, value: &T) -> &T {
+        value
+    }
+    pub fn join_with<T: ?Sized>(self, value: Box<T>) -> Box<T> {
+        value
+    }
+    pub fn select<T>(&self, value: T) -> T {
+        value
+    }
+}
+
+pub fn exact(value: Option<&dyn std::any::Any>) -> usize {
+    usize::from(value.is_some())
+}
+
+impl names::Kind {
+    pub fn query(self) -> Self {
+        self
+    }
+    pub fn recv<T>(&self, value: T) -> T {
+        value
+    }
+}
+
+#[nonblocking]
+pub async fn expected_types_of_known_names(k: &names::Kind, o: &Own) -> usize {
+    let any: Option<&dyn std::any::Any> = k.recv(Some(o));
+    exact(any) + exact(k.recv(Some(o as &dyn std::any::Any)))
 }

@@ -106,7 +106,7 @@ impl Check<'_> {
         if place.is_named() {
             return Some(look(&place.root.to_token_stream()));
         }
-        if place::is_number(place.root) || matches!(place.root, Expr::Closure(_)) {
+        if !place::is_movable(place.root) {
             return None;
         }
         let marked = probe::through(place.root, at, look);

@@ -7,6 +7,7 @@ use super::{
     local,
     names::{Bound, aliases},
     probe,
+    seen::is_assignment,
 };
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -80,6 +81,8 @@ impl VisitMut for Check<'_> {
                 }
             }
             Expr::Closure(closure) => self.visit_expr_mut(&mut closure.body),
+            // A reference to a function lives for ever.
+            Expr::Reference(reference) if matches!(&*reference.expr, Expr::Path(_)) => {}
             // Lengths are constants.
             Expr::Repeat(repeat) => self.visit_expr_mut(&mut repeat.expr),
             Expr::Struct(literal) => {
@@ -152,20 +155,12 @@ impl Check<'_> {
         match expr {
             Expr::Try(inner) => self.first(&mut inner.expr),
             Expr::Paren(inner) => self.first(&mut inner.expr),
-            Expr::Reference(inner) => self.first(&mut inner.expr),
+            Expr::Reference(inner) if !matches!(&*inner.expr, Expr::Path(_)) => self.first(&mut inner.expr),
             Expr::Field(inner) => self.first(&mut inner.base),
             Expr::Cast(inner) => self.first(&mut inner.expr),
             Expr::Unary(inner) => self.first(&mut inner.expr),
-            Expr::Assign(assign) => {
-                let before = self.first(&mut assign.left);
-                self.visit_expr_mut(&mut assign.right);
-                before
-            }
-            Expr::Binary(binary) => {
-                let before = self.first(&mut binary.left);
-                self.visit_expr_mut(&mut binary.right);
-                before
-            }
+            Expr::Assign(assign) => self.sides(&mut assign.left, &mut assign.right, true),
+            Expr::Binary(binary) => self.sides(&mut binary.left, &mut binary.right, is_assignment(&binary.op)),
             Expr::MethodCall(call) => {
                 let before = self.first(&mut call.receiver);
                 self.arguments(Some(&call.method.clone()), &mut call.args, false);
@@ -185,6 +180,21 @@ impl Check<'_> {
             },
             other => {
                 self.visit_expr_mut(other);
+                None
+            }
+        }
+    }
+
+    /// The right side of an assignment comes first, and may still borrow what is on the left.
+    fn sides(&mut self, left: &mut Expr, right: &mut Expr, assigns: bool) -> Option<TokenStream> {
+        let is_first = !assigns || is_inert(right);
+        self.visit_expr_mut(right);
+        match left {
+            left if is_first => self.first(left),
+            // A field of a tuple would look like an assignment to nothing.
+            Expr::Field(_) => None,
+            left => {
+                self.visit_expr_mut(left);
                 None
             }
         }
@@ -251,6 +261,15 @@ impl Check<'_> {
         } else {
             Asynchronous(self).visit_expr_mut(&mut closure.body);
         }
+    }
+}
+
+/// It borrows nothing.
+fn is_inert(expr: &Expr) -> bool {
+    match expr {
+        Expr::Lit(_) => true,
+        Expr::Call(call) => matches!(&*call.func, Expr::Path(_)) && call.args.iter().all(is_inert),
+        _ => false,
     }
 }
 

@@ -115,7 +115,29 @@ fn is_standard_input(expr: &Expr) -> bool {
     }
 }
 
-/// A receiver that is written down, and has no type of its own yet.
-pub(super) fn is_number(expr: &Expr) -> bool {
-    matches!(expr, Expr::Lit(lit) if !matches!(lit.lit, Lit::Str(_)))
+/// A value that may go through a binding. What may be a constant lives longer where it stands, and
+/// what a macro makes may be a place.
+pub(super) fn is_movable(expr: &Expr) -> bool {
+    match expr {
+        Expr::Lit(lit) => matches!(lit.lit, Lit::Str(_)),
+        Expr::Call(call) => match &*call.func {
+            // A constructor.
+            Expr::Path(path) => {
+                let last = path.path.segments.last().map(|last| last.ident.to_string());
+                last.is_some_and(|name| !name.starts_with(char::is_uppercase))
+            }
+            _ => true,
+        },
+        Expr::Await(_)
+        | Expr::Block(_)
+        | Expr::If(_)
+        | Expr::Match(_)
+        | Expr::MethodCall(_)
+        | Expr::Reference(_)
+        | Expr::Try(_)
+        | Expr::Tuple(_)
+        | Expr::Unsafe(_)
+        | Expr::Verbatim(_) => true,
+        _ => false,
+    }
 }
