@@ -72,7 +72,9 @@ async fn hops() {
             each(micros(flights, || in_flight(64, cpu)).await),
         );
     }
-    rows.iter().for_each(|row| row.print("µs"));
+    for row in &rows {
+        row.print("µs");
+    }
 }
 
 #[event]

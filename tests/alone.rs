@@ -11,7 +11,7 @@ use std::{
 const PAGE: &str = include_str!("../workflows-runtime/docs/codes.md");
 
 /// Everything that needs serde, from events to state.
-const FINE: &str = r##"
+const FINE: &str = r#"
 use workflows_runtime::prelude::*;
 
 #[event]
@@ -69,7 +69,7 @@ impl Judge {
 fn main() {
     let _ = Judge.run(Remark { long_text: "x".to_owned() });
 }
-"##;
+"#;
 
 /// A package with these programs as its binaries.
 fn package(name: &str, programs: &BTreeMap<String, String>) -> PathBuf {
@@ -77,8 +77,8 @@ fn package(name: &str, programs: &BTreeMap<String, String>) -> PathBuf {
     let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     fs::create_dir_all(dir.join("src/bin")).unwrap();
     let manifest = format!(
-        "[package]\nname = \"{name}\"\nedition = \"2024\"\n[workspace]\n[dependencies]\nworkflows-runtime = {{ path = {:?} }}\n",
-        root.join("workflows-runtime")
+        "[package]\nname = \"{name}\"\nedition = \"2024\"\n[workspace]\n[dependencies]\nworkflows-runtime = {{ path = '{}' }}\n",
+        root.join("workflows-runtime").display()
     );
     fs::write(dir.join("Cargo.toml"), manifest).unwrap();
     fs::copy(root.join("Cargo.lock"), dir.join("Cargo.lock")).unwrap();

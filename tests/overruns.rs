@@ -80,7 +80,7 @@ async fn an_overrun_fails_the_step_where_a_test_asks_for_it() {
 
 #[tokio::test]
 async fn steps_that_do_not_block_are_left_alone() {
-    let run = Answer.run(false).poll_budget(Duration::from_secs(60)).on_overrun(Overrun::Fail).start();
+    let run = Answer.run(false).poll_budget(Duration::from_mins(1)).on_overrun(Overrun::Fail).start();
     assert_eq!(run.result().await.unwrap(), 42);
     assert_eq!(run.overruns(), 0);
 }

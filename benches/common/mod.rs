@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 /// One row of a bench's table.
-pub struct Row {
+pub(crate) struct Row {
     name: String,
     limit: Vec<f64>,
     ours: Vec<f64>,
@@ -12,23 +12,23 @@ pub struct Row {
 
 impl Row {
     /// `ours` is to take at most so many times what its limit takes.
-    pub fn new(name: impl Into<String>, at_most: f64) -> Self {
+    pub(crate) fn new(name: impl Into<String>, at_most: f64) -> Self {
         Self { name: name.into(), limit: Vec::new(), ours: Vec::new(), at_most }
     }
 
     /// Adds one round: the limit's figure, then ours, in the same unit.
-    pub fn round(&mut self, limit: f64, ours: f64) {
+    pub(crate) fn round(&mut self, limit: f64, ours: f64) {
         self.limit.push(limit);
         self.ours.push(ours);
     }
 
     /// The median over the rounds of ours by its limit.
-    pub fn ratio(&self) -> f64 {
+    pub(crate) fn ratio(&self) -> f64 {
         median(self.limit.iter().zip(&self.ours).map(|(limit, ours)| ours / limit).collect())
     }
 
     /// Prints the medians, the ratio with its spread, and whether it is within bounds.
-    pub fn print(&self, unit: &str) {
+    pub(crate) fn print(&self, unit: &str) {
         let ratios: Vec<_> = self.limit.iter().zip(&self.ours).map(|(limit, ours)| ours / limit).collect();
         let (least, most) = ratios.iter().fold((f64::MAX, 0.0_f64), |(a, b), r| (a.min(*r), b.max(*r)));
         println!(
@@ -44,13 +44,13 @@ impl Row {
 }
 
 /// The middle of the values.
-pub fn median(mut values: Vec<f64>) -> f64 {
+pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
 }
 
 /// How many microseconds each of `times` repetitions takes.
-pub async fn micros<F: Future>(times: u32, mut once: impl FnMut() -> F) -> f64 {
+pub(crate) async fn micros<F: Future>(times: u32, mut once: impl FnMut() -> F) -> f64 {
     let begun = Instant::now();
     for _ in 0..times {
         std::hint::black_box(once().await);

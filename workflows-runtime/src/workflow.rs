@@ -18,7 +18,7 @@ use std::{sync::Arc, time::Duration};
 pub trait Settings: Sized + Send + Sync + 'static {
     /// The state that the steps of a run share; `()` if the workflow declares none.
     type State: Clone + Default + Serialize + DeserializeOwned + Send + Sync + 'static;
-    /// What the steps publish; [`Never`] if the workflow declares nothing.
+    /// What the steps publish; [`Never`](crate::Never) if the workflow declares nothing.
     type Stream: Clone + Send + Sync + 'static;
     /// How long a run may take; none by default.
     const TIMEOUT: Option<Duration>;
@@ -48,7 +48,7 @@ pub trait Workflow: Settings {
     /// What a run ends with: the `T` of the steps' `Stop<T>`.
     type Output: Payload;
     /// What a run asks the outside: the `T` of the steps' `InputRequired<T>`, a `OneOf` of
-    /// them if there are several, [`Never`] if there is none.
+    /// them if there are several, [`Never`](crate::Never) if there is none.
     type Prompt: Clone + Send + Sync + 'static;
 
     #[doc(hidden)]

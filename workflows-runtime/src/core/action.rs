@@ -37,8 +37,8 @@ pub(crate) enum Ending<G: Graph> {
     Stalled { parked: Vec<Parked> },
 }
 
-/// What happened to one execution of a step. Published on streams that ask for
-/// [`internal`](crate::EventStream::internal) events.
+/// What happened to one execution of a step. Published by runs that ask for
+/// [`internal`](crate::Run::internal) events.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StepEvent {
     /// The step's name.

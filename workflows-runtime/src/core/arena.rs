@@ -34,19 +34,12 @@ impl<T> Arena<T> {
 
     pub(super) fn insert(&mut self, thing: T) -> u32 {
         let number = self.next();
-        match self.cells.get_mut(number as usize) {
-            Some(cell) => {
-                let Cell::Free(next) = *cell else { unreachable!("the free cells are free") };
-                self.free = next;
-                *cell = Cell::Used(thing);
-            }
-            None => {
-                if self.cells.is_empty() {
-                    // Many runs never have more than one.
-                    self.cells.reserve_exact(1);
-                }
-                self.cells.push(Cell::Used(thing));
-            }
+        if let Some(cell) = self.cells.get_mut(number as usize) {
+            let Cell::Free(next) = *cell else { unreachable!("the free cells are free") };
+            self.free = next;
+            *cell = Cell::Used(thing);
+        } else {
+            self.cells.push(Cell::Used(thing));
         }
         self.used += 1;
         number

@@ -73,7 +73,7 @@ impl LeafKey {
 
 /// Compares two types in `const`: `<Same<A, B>>::__SAME`.
 ///
-/// The inherent constant exists where both are one type, and wins over [`Different`]'s.
+/// The inherent constant exists where both are one type, and wins over [`same`]'s.
 #[derive(Debug)]
 pub struct Same<A, B>(core::marker::PhantomData<(A, B)>);
 
