@@ -140,7 +140,7 @@ impl Check<'_> {
             Expr::Try(inner) => self.has_its_say(&inner.expr),
             Expr::Paren(inner) => self.has_its_say(&inner.expr),
             Expr::Call(call) => match &*call.func {
-                Expr::Path(path) => !self.candidates(path).is_empty(),
+                Expr::Path(path) => self.candidates(path).iter().any(|function| function.makes_iterator()),
                 _ => false,
             },
             Expr::MethodCall(call) => self.markers(&call.method).next().is_some() || self.has_its_say(&call.receiver),

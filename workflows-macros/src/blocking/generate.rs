@@ -23,7 +23,10 @@ pub(crate) fn builtin() -> TokenStream {
 
 /// The markers, verdicts and impls of some rows.
 pub(super) fn items(rows: &[&Row], place: Place) -> TokenStream {
-    let calls: Vec<Call> = rows.iter().flat_map(|row| Call::of(row)).collect();
+    let mut calls: Vec<Call> = rows.iter().flat_map(|row| Call::of(row)).collect();
+    // Two packs may know one type, such as `crossbeam` and `crossbeam_channel`.
+    let mut seen = BTreeSet::new();
+    calls.retain(|call| seen.insert(call.id.clone()));
     let markers: BTreeSet<&str> = calls.iter().filter_map(|call| call.marker.as_deref()).collect();
     let markers = markers.into_iter().map(|name| format_ident!("{name}"));
     let refusals = calls.iter().map(|call| call.refusal(place));

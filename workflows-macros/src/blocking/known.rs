@@ -156,6 +156,11 @@ impl Known {
 }
 
 impl Function {
+    /// What it returns is iterated over at once, mostly.
+    pub(super) fn makes_iterator(&self) -> bool {
+        self.path.path.segments.last().is_some_and(|last| last.ident == "read_dir")
+    }
+
     /// It takes closures, and this path ends as its own does.
     pub(super) fn is_written_as(&self, path: &ExprPath) -> bool {
         let end = |path: &ExprPath| {

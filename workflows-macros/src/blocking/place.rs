@@ -133,6 +133,7 @@ pub(super) fn is_movable(expr: &Expr) -> bool {
         | Expr::If(_)
         | Expr::Match(_)
         | Expr::MethodCall(_)
+        | Expr::Range(_)
         | Expr::Reference(_)
         | Expr::Try(_)
         | Expr::Tuple(_)
