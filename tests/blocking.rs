@@ -8,6 +8,8 @@ use std::{
     },
     thread,
 };
+use tracing::{Instrument, span::Id};
+use tracing_subscriber::{Layer, layer::SubscriberExt, registry::LookupSpan, util::SubscriberInitExt};
 use workflows_runtime::{Executors, Panicked, StepPhase, prelude::*};
 
 fn executors() -> Executors {
@@ -247,4 +249,55 @@ async fn work_is_withdrawn_before_it_starts_and_reported_as_abandoned_after() {
     open.send(()).unwrap();
     run.await.unwrap();
     assert!(gate.begun.load(Ordering::SeqCst) >= 2);
+}
+
+#[blocking(cpu, pool = "embed")]
+fn joined() -> Vec<String> {
+    let (left, (right, scoped)) = rayon_core::join(thread_name, || {
+        rayon_core::join(thread_name, || {
+            let mut name = String::new();
+            rayon_core::scope(|scope| scope.spawn(|_| name = thread_name()));
+            name
+        })
+    });
+    vec![left, right, scoped]
+}
+
+#[workflow]
+struct Join;
+
+#[workflow]
+impl Join {
+    #[step]
+    async fn join(&self, Start(()): Start<()>) -> Stop<Vec<String>> {
+        Stop(joined().await)
+    }
+}
+
+#[tokio::test]
+async fn rayon_inside_stays_on_the_pool() {
+    let executors = Executors::builder().pool("embed", 2).build().unwrap();
+    let names = Join.run(()).executors(&executors).await.unwrap();
+    assert!(names.iter().all(|name| name.starts_with("workflows-embed-")), "{names:?}");
+}
+
+/// Writes down on which threads the span `request` is entered.
+struct Entered(Arc<Mutex<Vec<String>>>);
+
+impl<S: tracing::Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Entered {
+    fn on_enter(&self, id: &Id, context: tracing_subscriber::layer::Context<'_, S>) {
+        if context.span(id).is_some_and(|span| span.name() == "request") {
+            self.0.lock().unwrap().push(thread_name());
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_current_span_goes_along() {
+    let threads = Arc::default();
+    let _subscriber = tracing_subscriber::registry().with(Entered(Arc::clone(&threads))).set_default();
+    let run = Join.run(()).executors(&executors()).into_future();
+    run.instrument(tracing::info_span!("request")).await.unwrap();
+    let threads = threads.lock().unwrap();
+    assert!(threads.iter().any(|name| name.starts_with("workflows-embed-")), "{threads:?}");
 }
