@@ -229,3 +229,19 @@ pub async fn returned(p: &str) -> std::io::Result<Vec<u8>> {
     drop((pair, array, wrapped, cast, both));
     Ok(fs::read(p)?) //~ BLOCKS
 }
+
+#[nonblocking]
+pub async fn iterators(p: &str) -> std::io::Result<usize> {
+    use std::io::{BufRead, BufReader};
+    let file = BufReader::new(fs::File::open(p)?); //~ BLOCKS
+    let mut lines = file.lines();
+    lines.next(); //~ BLOCKS
+    std::io::stdin().lines().next(); //~ BLOCKS
+    Iterator::next(&mut lines); //~ BLOCKS
+    let entries = fs::read_dir(p)? //~ BLOCKS
+        .filter_map(Result::ok)
+        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())) //~ BLOCKS
+        .count();
+    let all = BufRead::lines(std::io::stdin().lock()).count(); //~ BLOCKS
+    Ok(all + entries)
+}

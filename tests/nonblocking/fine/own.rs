@@ -368,6 +368,9 @@ pub mod names {
     pub fn add(n: usize) -> usize {
         n + 1
     }
+    pub fn flush(value: &mut Vec<u8>) -> usize {
+        value.len()
+    }
     pub fn copy(a: &mut u8, b: &mut u8) -> u8 {
         *a + *b
     }
@@ -601,4 +604,44 @@ impl names::Kind {
 pub async fn expected_types_of_known_names(k: &names::Kind, o: &Own) -> usize {
     let any: Option<&dyn std::any::Any> = k.recv(Some(o));
     exact(any) + exact(k.recv(Some(o as &dyn std::any::Any)))
+}
+
+pub struct Text(Vec<String>);
+impl Text {
+    pub fn lines(self) -> Vec<String> {
+        self.0
+    }
+    pub fn read(&mut self) -> &mut String {
+        &mut self.0[0]
+    }
+    pub fn write<'a>(this: &'a mut Self, text: &str) -> &'a mut String {
+        this.0.push(text.to_owned());
+        &mut this.0[0]
+    }
+    pub fn next(&self) -> std::slice::Iter<'_, String> {
+        self.0.iter()
+    }
+    pub fn into_inner(this: Self) -> Vec<String> {
+        this.0
+    }
+}
+
+#[nonblocking]
+pub async fn functions_that_borrow_or_take(mut t: Text, mut other: Box<Text>) -> usize {
+    let first = Text::read(&mut t);
+    first.push('x');
+    Text::write(&mut t, "x").push('y');
+    let written = Text::write(&mut other, "z");
+    written.push('y');
+    let n = Text::next(&t).len();
+    n + Text::lines(t).len() + Text::into_inner(*other).len()
+}
+
+#[nonblocking]
+pub async fn inferred_by_the_call() -> usize {
+    fn into_inner(value: &mut Option<Text>) -> usize {
+        value.take().map_or(0, |text| text.lines().len())
+    }
+    let mut later = Default::default();
+    names::flush(&mut later) + into_inner(&mut None) + later.len()
 }

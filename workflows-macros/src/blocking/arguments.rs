@@ -26,6 +26,8 @@ enum Grammar {
     Vector,
     /// An expression, a comma and a pattern.
     Matches,
+    /// Statements.
+    Body,
 }
 
 fn grammar(invocation: &Macro) -> Option<Grammar> {
@@ -40,6 +42,7 @@ fn grammar(invocation: &Macro) -> Option<Grammar> {
         "join" | "try_join" => Grammar::Join,
         "select" | "select_biased" => Grammar::Select,
         "vec" => Grammar::Vector,
+        "stream" | "try_stream" => Grammar::Body,
         "matches" | "assert_matches" | "debug_assert_matches" => Grammar::Matches,
         _ => return None,
     })
@@ -73,6 +76,11 @@ pub(super) fn mark(invocation: &mut Macro, check: &mut Check<'_>) -> Option<Toke
         }),
         Grammar::Select => parse(|input: ParseStream<'_>| select(input, check), tokens),
         Grammar::Vector => vector(tokens, check),
+        Grammar::Body => parse(Block::parse_within, tokens).map(|stmts| {
+            let mut block = Block { brace_token: Brace::default(), stmts };
+            check.visit_block_mut(&mut block);
+            block.stmts.into_iter().map(ToTokens::into_token_stream).collect()
+        }),
         Grammar::Matches => parse(
             |input: ParseStream<'_>| {
                 let mut value: Expr = input.parse()?;

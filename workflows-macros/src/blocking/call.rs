@@ -12,12 +12,11 @@ use syn::{Expr, ExprCall, ExprForLoop, ExprMethodCall, ExprPath, spanned::Spanne
 
 impl Check<'_> {
     /// A call of a function by its path.
-    pub(super) fn call(&mut self, call: &mut ExprCall) -> Option<Expr> {
+    pub(super) fn call(&mut self, call: &mut ExprCall, places: &[Option<TokenStream>]) -> Option<Expr> {
         let Expr::Path(path) = &*call.func else { return None };
         let last = path.path.segments.last()?.ident.clone();
         let at = last.span();
         let has_closure = call.args.iter().any(has_closure);
-        let places: Vec<_> = call.args.iter_mut().map(place::argument).collect();
         let markers = self.known.as_functions.get(&last.to_string());
         let is_method = markers.is_some()
             && (path.qself.is_some() || path.path.segments.len() > 1)

@@ -6,7 +6,7 @@ use super::{
     known::Known,
     local,
     names::{Bound, aliases},
-    probe,
+    place, probe,
     seen::is_assignment,
 };
 use proc_macro2::{Ident, TokenStream};
@@ -55,8 +55,10 @@ impl VisitMut for Check<'_> {
         match expr {
             Expr::Await(waiting) => self.awaited(&mut waiting.base),
             Expr::Call(call) => {
+                // As they are written, without marks of their own.
+                let places: Vec<_> = call.args.iter_mut().map(place::argument).collect();
                 self.call_parts(call, false);
-                if let Some(marked) = self.call(call) {
+                if let Some(marked) = self.call(call, &places) {
                     *expr = marked;
                 }
             }
@@ -139,7 +141,7 @@ impl Check<'_> {
         }
         // Nothing happens before what is bound here is used.
         if let Expr::MethodCall(call) = &mut *init.expr
-            && self.known.lazy.contains(&call.method.to_string())
+            && self.is_lazy(call)
         {
             self.method_parts(call, false);
             return None;
@@ -162,7 +164,14 @@ impl Check<'_> {
             Expr::Assign(assign) => self.sides(&mut assign.left, &mut assign.right, true),
             Expr::Binary(binary) => self.sides(&mut binary.left, &mut binary.right, is_assignment(&binary.op)),
             Expr::MethodCall(call) => {
-                let before = self.first(&mut call.receiver);
+                let before = match &mut *call.receiver {
+                    // One of the two is refused.
+                    Expr::MethodCall(inner) if call.method == "next" && self.is_lazy(inner) => {
+                        self.method_parts(inner, false);
+                        None
+                    }
+                    receiver => self.first(receiver),
+                };
                 self.arguments(Some(&call.method.clone()), &mut call.args, false);
                 let questions = before.into_iter().chain(self.method(call));
                 Some(questions.collect())
@@ -200,6 +209,11 @@ impl Check<'_> {
         }
     }
 
+    /// Nothing happens in it until the result is used.
+    fn is_lazy(&self, call: &ExprMethodCall) -> bool {
+        self.known.lazy.contains(&call.method.to_string())
+    }
+
     /// What is awaited is a future; what makes it up may still block.
     pub(super) fn awaited(&mut self, base: &mut Expr) {
         match base {
@@ -223,7 +237,10 @@ impl Check<'_> {
     }
 
     fn method_parts(&mut self, call: &mut ExprMethodCall, awaited: bool) {
-        self.visit_expr_mut(&mut call.receiver);
+        match &mut *call.receiver {
+            Expr::MethodCall(inner) if call.method == "next" && self.is_lazy(inner) => self.method_parts(inner, false),
+            receiver => self.visit_expr_mut(receiver),
+        }
         self.arguments(Some(&call.method.clone()), &mut call.args, awaited);
     }
 

@@ -67,10 +67,19 @@ pub(super) fn before(questions: &TokenStream, expr: &Expr, at: Span) -> Expr {
     field(quote!(#block, #expr), 1, expr)
 }
 
-/// The value of `expr`, with questions behind it: its types are known there.
+/// The value of `expr`, with questions behind it: its types are known there. What they mention may
+/// be gone or borrowed by then, so they stand where the compiler knows that nothing comes to.
 pub(super) fn behind(questions: &TokenStream, expr: &Expr, at: Span) -> Expr {
-    let never = never(questions, false, at);
-    let block = quote_spanned!(ours(at)=> { #never });
+    let base = base(ours(at));
+    let block = quote_spanned! {ours(at)=>
+        {
+            #[allow(unreachable_code)]
+            if false {
+                #base::unreached();
+                #questions
+            }
+        }
+    };
     field(quote!(#expr, #block), 0, expr)
 }
 

@@ -83,6 +83,11 @@ impl<V> Given<V> for DoesIo {
     type Verdict = V;
 }
 
+/// What comes behind it is checked for its types only.
+pub fn unreached() -> ! {
+    unreachable!("nothing comes to where questions are")
+}
+
 /// What is here is never run: only its types matter.
 fn never<T>() -> T {
     unreachable!("verdicts are types")
