@@ -18,8 +18,8 @@ use std::{
 use tokio::{runtime::Runtime, sync::oneshot, task::spawn_blocking};
 use workflows_runtime::prelude::*;
 
-const ROUNDS: usize = 9;
-const HOPS: u32 = 2_000;
+const ROUNDS: usize = 31;
+const HOPS: u32 = 500;
 
 #[blocking(io)]
 fn io() -> u32 {
@@ -61,7 +61,7 @@ async fn hops() {
     for _ in 0..ROUNDS {
         rows[0].round(micros(HOPS, bare_io).await, micros(HOPS, io).await);
         rows[1].round(micros(HOPS, || bare_cpu(&pool)).await, micros(HOPS, cpu).await);
-        let flights = HOPS / 64 * 4;
+        let flights = HOPS / 16;
         let each = |micros: f64| micros / 64.0;
         rows[2].round(
             each(micros(flights, || in_flight(64, bare_io)).await),
@@ -158,7 +158,7 @@ async fn p99(meanwhile: impl Future) -> f64 {
 
 async fn responsiveness() {
     let mut row = Row::new("1 ms ticker, p99 under load by idle", 1.5);
-    for _ in 0..ROUNDS {
+    for _ in 0..ROUNDS / 3 {
         let idle = p99(tokio::time::sleep(Duration::from_secs(1))).await;
         let loaded = p99(async { Load.run(()).await.unwrap() }).await;
         row.round(idle, loaded);
