@@ -67,8 +67,7 @@ fn corpora() {
 #[test]
 fn messages_say_what_to_do() {
     let found = corpus::check();
-    let refusals: Vec<&Diagnostic> =
-        found.iter().filter(|found| found.is_error && found.text.starts_with("W013")).collect();
+    let refusals: Vec<&Diagnostic> = found.iter().filter(|found| found.package == "blocks" && found.is_error).collect();
     for refusal in &refusals {
         assert!(refusal.text.contains("blocks the async executor"), "{refusal:?}");
         for way in ["#[blocking(io)]", "allow_blocking!(.., \"reason\")", "#[step(allow_blocking)]"] {
@@ -85,6 +84,18 @@ fn messages_say_what_to_do() {
     advised("`.recv()` on `std::sync::mpsc::Receiver<u8>`", "use `tokio::sync::mpsc`");
     advised("`.read()` on `std::fs::File`", "use `tokio::io::AsyncReadExt`");
     advised("`std::thread::sleep`", "use `tokio::time::sleep(..).await`");
+}
+
+#[test]
+fn mistakes() {
+    let errors: Vec<_> = corpus::check().iter().filter(|found| found.package == "mistakes" && found.is_error).collect();
+    for (line, text) in (1..).zip(corpus::mistakes().lines()) {
+        let Some((_, words)) = text.split_once("//~ ") else { continue };
+        let is_said = errors.iter().any(|error| error.at.1 == line && error.text.starts_with(words));
+        assert!(is_said, "nothing says `{words}` in line {line}: {errors:#?}");
+    }
+    let is_late = |error: &&&Diagnostic| error.text.contains("`known_blocking!` comes after code");
+    assert!(errors.iter().find(is_late).is_some(), "{errors:#?}");
 }
 
 /// Of each public function of std that could do I/O, wait or sleep, it is said whether it blocks.

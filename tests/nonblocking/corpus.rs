@@ -77,6 +77,11 @@ pub(crate) fn marks(corpus: &str) -> BTreeMap<At, usize> {
     marks
 }
 
+/// Programs that use the macros wrongly.
+pub(crate) fn mistakes() -> String {
+    fs::read_to_string(root().join("mistakes.rs")).unwrap()
+}
+
 /// How many functions have the attribute.
 pub(crate) fn bodies(corpus: &str) -> usize {
     sources(corpus).iter().map(|(_, text)| text.matches("#[nonblocking]").count()).sum()
@@ -96,7 +101,7 @@ pub(crate) fn check() -> &'static [Diagnostic] {
     FOUND.get_or_init(|| {
         let workspace = Path::new(env!("CARGO_TARGET_TMPDIR")).join("nonblocking");
         fs::create_dir_all(&workspace).unwrap();
-        let members = "[workspace]\nresolver = \"3\"\nmembers = [\"blocks\", \"fine\", \"plain\"]\n";
+        let members = "[workspace]\nresolver = \"3\"\nmembers = [\"blocks\", \"fine\", \"plain\", \"mistakes\"]\n";
         fs::write(workspace.join("Cargo.toml"), members).unwrap();
         // The same versions, so that nothing is downloaded.
         fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.lock"), workspace.join("Cargo.lock")).unwrap();
@@ -104,6 +109,7 @@ pub(crate) fn check() -> &'static [Diagnostic] {
         package(&workspace, "fine", FINE, sources("fine"));
         let plain = sources("fine").into_iter().map(|(name, text)| (name, text.replace("#[nonblocking]", "")));
         package(&workspace, "plain", FINE, plain.collect());
+        package(&workspace, "mistakes", &mistakes(), Vec::new());
         run(&workspace)
     })
 }
@@ -152,12 +158,16 @@ fn diagnostic(line: &str) -> Option<Diagnostic> {
     let line: Value = serde_json::from_str(line).ok()?;
     let message = line.get("message")?;
     let package = line["target"]["name"].as_str()?.to_owned();
-    if !["blocks", "fine", "plain"].contains(&package.as_str()) {
+    if !["blocks", "fine", "plain", "mistakes"].contains(&package.as_str()) {
         return None;
     }
     let text = message["message"].as_str()?.to_owned();
     let spans = message["spans"].as_array()?;
-    let span = spans.iter().find(|span| span["is_primary"] == true)?;
+    let mut span = spans.iter().find(|span| span["is_primary"] == true)?;
+    // What a macro says is said where it is called.
+    while span["expansion"].is_object() {
+        span = &span["expansion"]["span"];
+    }
     let file = Path::new(span["file_name"].as_str()?).file_name()?.to_str()?.to_owned();
     let notes = message["children"].as_array()?.iter();
     let notes = notes.filter_map(|note| Some(note["message"].as_str()?.to_owned())).collect();

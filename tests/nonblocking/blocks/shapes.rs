@@ -230,6 +230,17 @@ pub async fn returned(p: &str) -> std::io::Result<Vec<u8>> {
     Ok(fs::read(p)?) //~ BLOCKS
 }
 
+mod scopes {
+    use std::thread::{self, scope};
+    use workflows_runtime::nonblocking;
+
+    #[nonblocking]
+    pub async fn run() {
+        scope(|s| s.spawn(|| 1).thread().id()); //~ BLOCKS
+        thread::scope(|s| s.spawn(|| 1).thread().id()); //~ BLOCKS
+    }
+}
+
 #[nonblocking]
 pub async fn iterators(p: &str) -> std::io::Result<usize> {
     use std::io::{BufRead, BufReader};

@@ -1,11 +1,11 @@
 //! Expressions among the tokens of macros whose grammar is known.
 
 use super::check::Check;
-use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
     Block, Expr, Macro, Pat, Token,
-    parse::{ParseStream, Parser},
+    parse::{Parse, ParseStream, Parser},
     punctuated::Punctuated,
     token::Brace,
     visit_mut::VisitMut,
@@ -28,6 +28,8 @@ enum Grammar {
     Matches,
     /// Statements.
     Body,
+    /// Objects and arrays with expressions in them.
+    Json,
 }
 
 fn grammar(invocation: &Macro) -> Option<Grammar> {
@@ -42,6 +44,7 @@ fn grammar(invocation: &Macro) -> Option<Grammar> {
         "join" | "try_join" => Grammar::Join,
         "select" | "select_biased" => Grammar::Select,
         "vec" => Grammar::Vector,
+        "json" => Grammar::Json,
         "stream" | "try_stream" => Grammar::Body,
         "matches" | "assert_matches" | "debug_assert_matches" => Grammar::Matches,
         _ => return None,
@@ -76,6 +79,7 @@ pub(super) fn mark(invocation: &mut Macro, check: &mut Check<'_>) -> Option<Toke
         }),
         Grammar::Select => parse(|input: ParseStream<'_>| select(input, check), tokens),
         Grammar::Vector => vector(tokens, check),
+        Grammar::Json => Some(json(tokens, check)),
         Grammar::Body => parse(Block::parse_within, tokens).map(|stmts| {
             let mut block = Block { brace_token: Brace::default(), stmts };
             check.visit_block_mut(&mut block);
@@ -122,9 +126,9 @@ fn list(tokens: TokenStream, check: &mut Check<'_>) -> TokenStream {
     // Part by part, with what stands in front of the value left alone.
     let mut parts = vec![Vec::new()];
     for token in tokens {
-        let is_comma = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == ',');
+        let ends = matches!(&token, TokenTree::Punct(punct) if matches!(punct.as_char(), ',' | ';'));
         parts.last_mut().expect("there is always one").push(token);
-        if is_comma {
+        if ends {
             parts.push(Vec::new());
         }
     }
@@ -137,7 +141,7 @@ fn named(part: &[TokenTree], check: &mut Check<'_>) -> TokenStream {
     let equals = part.iter().position(|token| is(token, '=')).map_or(0, |at| at + 1);
     let sigil = part.get(equals).is_some_and(|token| is(token, '%') || is(token, '?'));
     let start = equals + usize::from(sigil);
-    let end = part.len() - usize::from(part.last().is_some_and(|token| is(token, ',')));
+    let end = part.len() - usize::from(part.last().is_some_and(|token| is(token, ',') || is(token, ';')));
     let Some(value) = part.get(start..end) else { return part.iter().cloned().collect() };
     match syn::parse2::<Expr>(value.iter().cloned().collect()) {
         Ok(mut value) => {
@@ -178,6 +182,45 @@ fn vector(tokens: TokenStream, check: &mut Check<'_>) -> Option<TokenStream> {
     let mut list = parse(Punctuated::<Expr, Token![,]>::parse_terminated, tokens)?;
     list.iter_mut().for_each(|expr| check.visit_expr_mut(expr));
     Some(list.to_token_stream())
+}
+
+/// Of each part between commas, what follows the key is a value of its own or an expression.
+fn json(tokens: TokenStream, check: &mut Check<'_>) -> TokenStream {
+    let mut marked = TokenStream::new();
+    let mut part = Vec::new();
+    for token in tokens {
+        match &token {
+            TokenTree::Punct(punct) if punct.as_char() == ',' => {
+                marked.extend(json_value(std::mem::take(&mut part), check));
+                marked.extend([token]);
+            }
+            // Two colons are part of a path.
+            TokenTree::Punct(punct)
+                if punct.as_char() == ':' && part.len() == 1 && punct.spacing() == Spacing::Alone =>
+            {
+                marked.extend(std::mem::take(&mut part));
+                marked.extend([token]);
+            }
+            _ => part.push(token),
+        }
+    }
+    marked.extend(json_value(part, check));
+    marked
+}
+
+fn json_value(part: Vec<TokenTree>, check: &mut Check<'_>) -> TokenStream {
+    if let [TokenTree::Group(group)] = &part[..]
+        && matches!(group.delimiter(), Delimiter::Brace | Delimiter::Bracket)
+    {
+        let mut inner = Group::new(group.delimiter(), json(group.stream(), check));
+        inner.set_span(group.span());
+        return inner.into_token_stream();
+    }
+    let tokens: TokenStream = part.into_iter().collect();
+    let Some(mut value) = parse(Expr::parse, tokens.clone()) else { return tokens };
+    let marks = check.marks;
+    check.visit_expr_mut(&mut value);
+    if check.marks > marks { value.into_token_stream() } else { tokens }
 }
 
 /// `[biased;] pattern = future[, if condition] => code, .. else => code`.

@@ -1,9 +1,9 @@
 //! One call at a time: which questions it needs, and where they stand.
 
 use super::{
-    check::{Check, has_closure},
+    check::Check,
     known::Function,
-    place::{self, Place},
+    place::{self, Place, has_closure},
     probe,
 };
 use proc_macro2::{Ident, Span, TokenStream};
@@ -23,7 +23,8 @@ impl Check<'_> {
             && (call.args.len() > 1 || !self.candidates(path).iter().any(|function| function.given > 0));
         let functions = self.candidates(path);
         // Where the callee is no longer a path, less is inferred about closures.
-        let functions = functions.into_iter().filter(|function| !has_closure || function.is_written_as(path));
+        let functions =
+            functions.into_iter().filter(|function| !has_closure || function.is_written_as(path, &self.imports));
         let name = probe::name(at);
         let is = |function: &Function| {
             let given: Vec<_> = places.iter().take(function.given).flatten().cloned().collect();

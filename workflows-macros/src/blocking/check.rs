@@ -5,8 +5,9 @@ use super::{
     attribute::{conditions, conditions_of, is_blocking, of},
     known::Known,
     local,
-    names::{Bound, aliases},
-    place, probe,
+    names::{Bound, aliases, imports, source},
+    place::{self, has_closure, is_inert},
+    probe,
     seen::is_assignment,
 };
 use proc_macro2::{Ident, TokenStream};
@@ -24,8 +25,10 @@ pub(crate) fn mark(block: &mut Block, signature: &Signature) {
     let body = block.clone();
     let bound = Bound::of(&body, signature, &known.offload);
     let (bound, offloaded) = (bound.names, bound.offloaded);
-    let aliases = aliases(&known, &body);
-    Check { known: &known, bound, offloaded, aliases, marks: 0 }.visit_block_mut(block);
+    let text = source(&body);
+    let aliases = aliases(&known, &text);
+    let imports = imports(&text);
+    Check { known: &known, bound, offloaded, aliases, imports, marks: 0 }.visit_block_mut(block);
 }
 
 pub(super) struct Check<'a> {
@@ -35,6 +38,8 @@ pub(super) struct Check<'a> {
     /// Names of closures that run elsewhere.
     offloaded: HashSet<String>,
     pub(super) aliases: HashMap<String, Vec<String>>,
+    /// The `use` items of the file.
+    pub(super) imports: Vec<String>,
     /// How many calls are marked so far.
     pub(super) marks: usize,
 }
@@ -278,23 +283,5 @@ impl Check<'_> {
         } else {
             Asynchronous(self).visit_expr_mut(&mut closure.body);
         }
-    }
-}
-
-/// It borrows nothing.
-fn is_inert(expr: &Expr) -> bool {
-    match expr {
-        Expr::Lit(_) => true,
-        Expr::Call(call) => matches!(&*call.func, Expr::Path(_)) && call.args.iter().all(is_inert),
-        _ => false,
-    }
-}
-
-pub(super) fn has_closure(expr: &Expr) -> bool {
-    match expr {
-        Expr::Closure(_) => true,
-        Expr::Call(call) => call.args.iter().any(has_closure),
-        Expr::Paren(inner) => has_closure(&inner.expr),
-        _ => false,
     }
 }

@@ -161,12 +161,18 @@ impl Function {
         self.path.path.segments.last().is_some_and(|last| last.ident == "read_dir")
     }
 
-    /// It takes closures, and this path ends as its own does.
-    pub(super) fn is_written_as(&self, path: &ExprPath) -> bool {
+    /// It takes closures, and this path ends as its own does, or is an import of it.
+    pub(super) fn is_written_as(&self, path: &ExprPath, imports: &[String]) -> bool {
         let end = |path: &ExprPath| {
             path.path.segments.iter().rev().take(2).map(|segment| segment.ident.to_string()).collect::<Vec<_>>()
         };
-        self.takes_closures && end(&self.path) == end(path)
+        let (own, written) = (end(&self.path), end(path));
+        let imported = || {
+            let words = |import: &String| import.split(|c: char| !c.is_alphanumeric()).map(str::to_owned).collect();
+            let all: Vec<Vec<String>> = imports.iter().map(words).collect();
+            all.iter().any(|words| own.iter().all(|word| words.contains(word)))
+        };
+        self.takes_closures && (own == written || (written.len() == 1 && imported()))
     }
 }
 

@@ -138,17 +138,25 @@ fn before_arrows(tokens: TokenStream, into: &mut HashSet<String>) {
     }
 }
 
+/// The file that the body stands in, or the body where that can't be read.
+pub(super) fn source(body: &syn::Block) -> String {
+    let file = proc_macro::is_available().then(|| proc_macro::Span::call_site().local_file()).flatten();
+    let text = file.and_then(|path| std::fs::read_to_string(path).ok());
+    text.unwrap_or_else(|| body.to_token_stream().to_string())
+}
+
+/// The `use` items in a text, as they are written.
+pub(super) fn imports(text: &str) -> Vec<String> {
+    text.split("use ").skip(1).filter_map(|rest| rest.split(';').next()).map(str::to_owned).collect()
+}
+
 /// Other names of known functions, such as `nap` of `use std::thread::sleep as nap`.
 ///
 /// Whatever stands around an `as` is taken: a name too many costs nothing, since it is the
 /// function's identity that decides.
-pub(super) fn aliases(known: &Known, body: &syn::Block) -> HashMap<String, Vec<String>> {
+pub(super) fn aliases(known: &Known, text: &str) -> HashMap<String, Vec<String>> {
     let mut pairs = crate_pairs();
-    let file = proc_macro::is_available().then(|| proc_macro::Span::call_site().local_file()).flatten();
-    match file.and_then(|path| std::fs::read_to_string(path).ok()) {
-        Some(text) => renames(&text, &mut pairs),
-        None => renames(&body.to_token_stream().to_string(), &mut pairs),
-    }
+    renames(text, &mut pairs);
     let mut aliases: HashMap<String, Vec<String>> = HashMap::new();
     // Twice, for a name of a name.
     for _ in 0..2 {

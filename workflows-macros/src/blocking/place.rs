@@ -142,3 +142,21 @@ pub(super) fn is_movable(expr: &Expr) -> bool {
         _ => false,
     }
 }
+
+/// It borrows nothing.
+pub(super) fn is_inert(expr: &Expr) -> bool {
+    match expr {
+        Expr::Lit(_) => true,
+        Expr::Call(call) => matches!(&*call.func, Expr::Path(_)) && call.args.iter().all(is_inert),
+        _ => false,
+    }
+}
+
+pub(super) fn has_closure(expr: &Expr) -> bool {
+    match expr {
+        Expr::Closure(_) => true,
+        Expr::Call(call) => call.args.iter().any(has_closure),
+        Expr::Paren(inner) => has_closure(&inner.expr),
+        _ => false,
+    }
+}

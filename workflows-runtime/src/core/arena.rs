@@ -60,6 +60,13 @@ impl<T> Arena<T> {
         }
     }
 
+    pub(super) fn get_mut(&mut self, number: u32) -> Option<&mut T> {
+        match self.cells.get_mut(number as usize) {
+            Some(Cell::Used(thing)) => Some(thing),
+            _ => None,
+        }
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.used == 0
     }

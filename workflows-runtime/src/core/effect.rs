@@ -39,6 +39,25 @@ impl<G: Graph> Effects<G> {
         }
     }
 
+    /// The event, if that is all there is.
+    pub(super) fn only_event(&self) -> Option<&G::Event> {
+        match (&self.first, self.rest.is_empty()) {
+            (Some(Effect::Event(event)), true) => Some(event),
+            _ => None,
+        }
+    }
+
+    /// Takes the event that [`Self::only_event`] has found.
+    pub(super) fn take_event(&mut self) -> Option<G::Event> {
+        match self.first.take() {
+            Some(Effect::Event(event)) => Some(event),
+            other => {
+                self.first = other;
+                None
+            }
+        }
+    }
+
     /// Makes room for a batch with so many branches.
     pub(crate) fn reserve(&mut self, branches: usize) {
         self.rest.reserve(branches * 2 + 1);

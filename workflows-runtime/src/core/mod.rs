@@ -12,6 +12,7 @@ mod execution;
 mod join;
 mod queue;
 mod race;
+mod relay;
 mod route;
 #[cfg(test)]
 mod simulation;
@@ -73,6 +74,8 @@ pub(crate) struct Core<G: Graph> {
     table: &'static Table,
     state: State<G::Event>,
     actions: VecDeque<Action<G>>,
+    /// What to launch before all of these: most steps lead to one other, which needs no queue.
+    next: Option<Launch<G>>,
     /// The last execution that the driver has been told to start.
     handed: u64,
     config: Config,
@@ -102,7 +105,7 @@ impl<G: Graph> Core<G> {
             launched: 0,
             ended: false,
         };
-        Self { table, state, actions: VecDeque::new(), handed: 0, config }
+        Self { table, state, actions: VecDeque::new(), next: None, handed: 0, config }
     }
 
     /// Applies one tick at the time `now`; what is to be done follows from [`Self::action`].
@@ -143,6 +146,10 @@ impl<G: Graph> Core<G> {
 
     /// The next thing to do.
     pub(crate) fn action(&mut self) -> Option<Action<G>> {
+        if let Some(launch) = self.next.take() {
+            self.handed = self.handed.max(launch.execution.serial);
+            return Some(Action::Launch(launch));
+        }
         loop {
             let action = self.actions.pop_front()?;
             if let Action::Launch(Launch { execution, .. }) = action {
@@ -207,7 +214,10 @@ impl<G: Graph> Core<G> {
         self.release(place.batch, 1, now);
     }
 
-    fn done(&mut self, id: ExecutionId, effects: Effects<G>, now: Time) {
+    fn done(&mut self, id: ExecutionId, mut effects: Effects<G>, now: Time) {
+        if !G::RACES && !self.config.internal && self.relay(id, &mut effects, now) {
+            return;
+        }
         let Some(execution) = self.remove(id) else { return };
         self.phase(&execution, StepPhase::Done);
         self.perform(effects, &execution, now);
@@ -257,6 +267,7 @@ impl<G: Graph> Core<G> {
     /// Ends the run: what was still to be launched is not.
     fn finish(&mut self, end: Ending<G>) {
         self.state.ended = true;
+        self.next = None;
         self.actions.retain(|action| !matches!(action, Action::Launch(_) | Action::Idle));
         self.actions.push_back(Action::Finish(end));
     }
