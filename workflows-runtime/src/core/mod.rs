@@ -163,6 +163,12 @@ impl<G: Graph> Core<G> {
         }
     }
 
+    /// How many actions have not been asked for yet.
+    #[cfg(test)]
+    fn waiting_actions(&self) -> usize {
+        self.actions.len() + usize::from(self.next.is_some())
+    }
+
     /// When the next [`Tick::Time`] is due.
     pub(crate) fn deadline(&self) -> Option<Time> {
         self.state.timers.next()
@@ -215,7 +221,7 @@ impl<G: Graph> Core<G> {
     }
 
     fn done(&mut self, id: ExecutionId, mut effects: Effects<G>, now: Time) {
-        if !G::RACES && !self.config.internal && self.relay(id, &mut effects, now) {
+        if self.relay(id, &mut effects, now) {
             return;
         }
         let Some(execution) = self.remove(id) else { return };

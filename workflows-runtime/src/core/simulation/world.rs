@@ -80,7 +80,7 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
         while !self.finished {
             turns += 1;
             assert!(turns < 2_000, "it never ends");
-            let patience = if lazy && self.core.actions.len() < 20 { self.rng.usize(..4) } else { usize::MAX };
+            let patience = if lazy && self.core.waiting_actions() < 20 { self.rng.usize(..4) } else { usize::MAX };
             self.perform(patience);
             if self.finished {
                 break;
@@ -113,7 +113,7 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
                 Told::Sent(from, self.event(slot))
             }
             _ if !self.running.is_empty() => self.any_output(),
-            _ if self.core.actions.is_empty() => {
+            _ if self.core.waiting_actions() == 0 => {
                 assert!(self.core.is_idle() && self.model.work.is_empty(), "nothing runs, so nothing is queued");
                 if self.fuel > 0 && self.rng.u8(..8) > 0 { self.any_external() } else { Told::Stalled }
             }
@@ -196,7 +196,7 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
     fn pass_time(&mut self, deadly: bool) {
         let at = Time(self.now.0 + self.rng.u64(..200_000));
         self.now = match self.core.deadline() {
-            Some(due) if deadly && self.core.actions.is_empty() && self.rng.bool() => self.now.max(due),
+            Some(due) if deadly && self.core.waiting_actions() == 0 && self.rng.bool() => self.now.max(due),
             Some(due) if due <= at => return,
             _ => at,
         };
@@ -224,16 +224,16 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
     }
 
     fn changes_nothing(&mut self, ticks: &[Told]) {
-        let before = (write(&self.core.state), self.core.actions.len());
+        let before = (write(&self.core.state), self.core.waiting_actions());
         for told in ticks {
             self.core.apply(tick(told), self.now);
         }
-        assert_eq!((write(&self.core.state), self.core.actions.len()), before, "one of {ticks:?} changes something");
+        assert_eq!((write(&self.core.state), self.core.waiting_actions()), before, "one of {ticks:?} changes something");
     }
 
     /// From here on the run is gone on with from what was written down of it.
     fn freeze(&mut self) {
-        if !self.core.actions.is_empty() {
+        if self.core.waiting_actions() > 0 {
             return;
         }
         let written = write(&self.core.state);
