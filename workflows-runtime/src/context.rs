@@ -24,6 +24,32 @@ pub struct Context<W: Workflow, Sends = ()> {
 }
 
 impl<W: Workflow, Sends> Context<W, Sends> {
+    /// A context of no run, for a unit test that calls a step: what is published or sent goes
+    /// nowhere, and the state is there to be looked at. It counts as that of the first step.
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow(state = u64)] struct Count;
+    /// #[workflow]
+    /// impl Count {
+    ///     #[step]
+    ///     async fn count(&self, ctx: &Context<Self>, Start(by): Start<u64>) -> Stop<u64> {
+    ///         Stop(ctx.state().update(|total| { *total += by; *total }))
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let ctx = Context::detached(40);
+    /// assert_eq!(Count.count(&ctx, Start(2)).await, Stop(42));
+    /// assert_eq!(ctx.state().get(), 42);
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn detached(state: W::State) -> Self {
+        Self::new(Arc::new(Shared::detached(state)), ExecutionId { slot: 0, serial: 0 }, 0, 1)
+    }
+
     pub(crate) fn new(shared: Arc<Shared<W>>, execution: ExecutionId, step: u16, attempt: u32) -> Self {
         Self { shared, execution, step, attempt, sends: PhantomData }
     }

@@ -111,6 +111,18 @@ impl<W: Workflow> Shared<W> {
         }
     }
 
+    /// The shared side of no run.
+    pub(crate) fn detached(state: W::State) -> Self {
+        Self::new(Setup {
+            id: RunId::random(),
+            state,
+            executors: None,
+            internal: false,
+            event_buffer: 1,
+            observed: false,
+        })
+    }
+
     pub(crate) fn id(&self) -> &RunId {
         &self.id
     }
