@@ -538,3 +538,20 @@ pub async fn shadowed(o: Out) -> usize {
 pub async fn unicode(größe: Out) -> usize {
     größe.lock().metadata()
 }
+
+/// A closure that holds what a reference refers to, and not the reference.
+#[nonblocking]
+pub fn outlives_the_reference(o: &Out) -> impl Fn() -> usize {
+    || o.lock().metadata() + o.read::<u8>() as usize
+}
+
+#[nonblocking]
+pub async fn spawned_with_a_static(o: &'static Out) -> usize {
+    let task = tokio::spawn(async { usize::from(o.read::<u8>()) });
+    task.await.unwrap_or(0)
+}
+
+#[nonblocking]
+pub fn lazily<'a>(o: &'a Out, all: &'a [u8]) -> impl Iterator<Item = u8> + 'a {
+    all.iter().filter(|n| o.send(|m| m + *n) > 1).map(|n| o.read::<u8>() + n)
+}

@@ -24,15 +24,32 @@ fn base(span: Span) -> TokenStream {
         .collect()
 }
 
-/// Asks about a value that the place holds, which is only looked at.
+/// Asks about a value that the place holds. A method of it is called, since that borrows as the
+/// call itself does; a closure would have to hold more than it needs otherwise.
 pub(super) fn look(marker: &TokenStream, place: &TokenStream, at: Span) -> TokenStream {
-    let verdict = verdict(marker, place, at);
-    quote_spanned!(at=> #verdict.is_allowed_here();)
+    let (asked, question) = verdict(marker, place, at);
+    let block = quote_spanned!(at=> #asked #question.is_allowed_here(););
+    quote_spanned!(ours(at)=> { #block })
 }
 
-fn verdict(marker: &TokenStream, place: &TokenStream, at: Span) -> TokenStream {
-    let base = base(at);
-    quote_spanned!(at=> #base::look::<#marker, _>(&#place).verdict())
+fn verdict(marker: &TokenStream, place: &TokenStream, at: Span) -> (TokenStream, TokenStream) {
+    let base = base(ours(at));
+    let place = place_at(place.clone(), at);
+    (quote_spanned!(ours(at)=> use #base::Asked as _;), quote_spanned!(at=> #place.asked::<#marker>().verdict()))
+}
+
+/// The same names, at the call.
+fn place_at(place: TokenStream, at: Span) -> TokenStream {
+    let moved = place.into_iter().map(|mut token| {
+        if let TokenTree::Group(group) = &token {
+            token = Group::new(group.delimiter(), place_at(group.stream(), at)).into();
+            token.set_span(at);
+        } else {
+            token.set_span(token.span().located_at(at));
+        }
+        token
+    });
+    moved.collect()
 }
 
 /// Asks whether the function in `callee` is this one, and one of these arguments does I/O.
@@ -44,7 +61,10 @@ pub(super) fn is(function: &Function, callee: &Ident, arguments: &[TokenStream],
         quote_spanned!(at=> or_else(#example))
     } else {
         let marker = quote!(#base::AnyIo);
-        let verdicts = arguments.iter().map(|place| verdict(&marker, place, at));
+        let verdicts = arguments.iter().map(|place| {
+            let (asked, question) = verdict(&marker, place, at);
+            quote_spanned!(ours(at)=> { #asked #question })
+        });
         let given = verdicts.fold(quote!(#base::Fine), |all, next| quote_spanned!(at=> #all.or(#next)));
         quote_spanned!(at=> or_else_given(#example, #given))
     };
@@ -123,7 +143,7 @@ pub(super) fn name(at: Span) -> Ident {
 
 /// The same value, with questions about it under that name.
 pub(super) fn through(value: &Expr, at: Span, questions: impl FnOnce(&TokenStream) -> TokenStream) -> Expr {
-    let name = Ident::new("__value", ours(at));
+    let name = Ident::new("value_of_the_call", at);
     let never = never(&questions(&name.to_token_stream()), false, at);
     let span = value.span();
     let value = quote_spanned!(ours(at)=> match #value { #name => { #never #name } });

@@ -10,7 +10,7 @@ mod receiver;
 
 pub use self::{
     function::{Compared, Differs, Is, Same, same},
-    receiver::{Look0, Look1, Look2, Look3, Look4, Look5, Unknown, look},
+    receiver::{Asked, Look0, Look1, Look2, Look3, Look4, Look5, Unknown},
 };
 pub use tokio;
 

@@ -3,10 +3,15 @@
 use super::{Blocks, Fine, never};
 use core::{marker::PhantomData, ops::Deref};
 
-/// Asks about a method of what is referred to, or of what that dereferences to.
-pub fn look<Method, T: ?Sized>(_: &T) -> Look0<Method, T> {
-    Look0(PhantomData, PhantomData)
+/// Every value can be asked about a method of its type, or of what that dereferences to.
+pub trait Asked {
+    /// The first step of the ladder.
+    fn asked<Method>(&self) -> Look0<Method, Self> {
+        Look0(PhantomData, PhantomData)
+    }
 }
+
+impl<T: ?Sized> Asked for T {}
 
 impl<M, T: Blocks<M> + ?Sized> Look0<M, T> {
     /// The type itself blocks.
