@@ -155,8 +155,7 @@ fn named(part: &[TokenTree], check: &mut Check<'_>) -> TokenStream {
 
 /// The condition is in the message if there is no other; it stays there as it was written.
 fn assertion(invocation: &Macro, tokens: TokenStream, check: &mut Check<'_>) -> Option<TokenStream> {
-    let mut list = parse(Punctuated::<Expr, Token![,]>::parse_terminated, tokens)?;
-    let written = list.first()?.to_token_stream();
+    let mut list = parse(Punctuated::<Expr, Token![,]>::parse_terminated, tokens.clone())?;
     if list.len() == 1 && invocation.path.segments.last()?.ident == "ensure" {
         return None;
     }
@@ -165,6 +164,9 @@ fn assertion(invocation: &Macro, tokens: TokenStream, check: &mut Check<'_>) -> 
         return Some(list.to_token_stream());
     }
     let condition = list.first()?;
+    let mut written: Vec<TokenTree> = tokens.into_iter().collect();
+    written.truncate(written.len() - usize::from(list.trailing_punct()));
+    let written: TokenStream = written.into_iter().collect();
     Some(quote!(#condition, "{}", ::core::concat!("assertion failed: ", ::core::stringify!(#written))))
 }
 

@@ -74,10 +74,18 @@ pub(super) fn is(function: &Function, callee: &Ident, arguments: &[TokenStream],
     }
 }
 
-/// The questions, where they are never asked at run time.
+/// The questions, where the compiler knows that nothing comes to: it looks at their types, and not
+/// at what they borrow. A borrow would have to be kept across an await.
 pub(super) fn never(questions: &TokenStream, is_old: bool, at: Span) -> TokenStream {
-    let allow = is_old.then(|| quote!(#[allow(deprecated)]));
-    quote_spanned!(ours(at)=> #allow if false { #questions })
+    let base = base(ours(at));
+    let deprecated = is_old.then(|| quote!(, deprecated));
+    quote_spanned! {ours(at)=>
+        #[allow(unreachable_code #deprecated)]
+        if false {
+            #base::unreached();
+            #questions
+        }
+    }
 }
 
 /// The value of `expr`, with questions in front of it. Unlike a block, a tuple keeps temporaries.
@@ -87,19 +95,10 @@ pub(super) fn before(questions: &TokenStream, expr: &Expr, at: Span) -> Expr {
     field(quote!(#block, #expr), 1, expr)
 }
 
-/// The value of `expr`, with questions behind it: its types are known there. What they mention may
-/// be gone or borrowed by then, so they stand where the compiler knows that nothing comes to.
+/// The value of `expr`, with questions behind it: its types are known there.
 pub(super) fn behind(questions: &TokenStream, expr: &Expr, at: Span) -> Expr {
-    let base = base(ours(at));
-    let block = quote_spanned! {ours(at)=>
-        {
-            #[allow(unreachable_code)]
-            if false {
-                #base::unreached();
-                #questions
-            }
-        }
-    };
+    let never = never(questions, false, at);
+    let block = quote_spanned!(ours(at)=> { #never });
     field(quote!(#expr, #block), 0, expr)
 }
 
