@@ -7,11 +7,14 @@
 mod nonblocking {
     pub(crate) mod corpus;
     pub(crate) mod table;
+    pub(crate) mod unchanged;
 }
 
+use futures::FutureExt;
 use nonblocking::{
     corpus::{self, Diagnostic},
     table,
+    unchanged::{marked, plain},
 };
 use std::{collections::BTreeMap, fmt::Write};
 
@@ -84,6 +87,25 @@ fn messages_say_what_to_do() {
     advised("`.recv()` on `std::sync::mpsc::Receiver<u8>`", "use `tokio::sync::mpsc`");
     advised("`.read()` on `std::fs::File`", "use `tokio::io::AsyncReadExt`");
     advised("`std::thread::sleep`", "use `tokio::time::sleep(..).await`");
+}
+
+#[tokio::test]
+async fn nothing_else_changes() {
+    let (drops, others) = (std::sync::Mutex::default(), std::sync::Mutex::default());
+    let (own, other) = (|| marked::Own([1; 64], &drops), || plain::Own([1; 64], &others));
+    assert_eq!(size_of_val(&marked::arguments(own())), size_of_val(&plain::arguments(other())));
+    assert_eq!(size_of_val(&marked::temporaries(own())), size_of_val(&plain::temporaries(other())));
+    assert_eq!(marked::arguments(own()).await, plain::arguments(other()).await);
+    assert_eq!(marked::temporaries(own()).await, plain::temporaries(other()).await);
+    assert_eq!(*drops.lock().unwrap(), *others.lock().unwrap());
+
+    let said = |body: &dyn Fn()| {
+        let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(body)).unwrap_err();
+        panic.downcast_ref::<String>().cloned().or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string))
+    };
+    let marked = said(&|| marked::asserted(own()).now_or_never().unwrap());
+    let plain = said(&|| plain::asserted(other()).now_or_never().unwrap());
+    assert_eq!(marked, plain);
 }
 
 #[test]

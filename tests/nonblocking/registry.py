@@ -17,8 +17,10 @@ ROOT = Path(__file__).resolve().parents[2]
 WORK = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "registry"
 CRATES = [
     "async-nats@0.42.0",
-    "object_store@0.12.3:aws,http,fs",
+    "kube-client@1.1.0",
+    "object_store@0.12.3:fs",
     "octocrab@0.44.1",
+    "pueue@4.0.0",
     "redis@0.32.4:tokio-comp,cluster-async,sentinel",
     "sqlx-core@0.8.6:_rt-tokio,any,migrate",
     "tokio-postgres@0.7.13",

@@ -164,10 +164,17 @@ fn assertion(invocation: &Macro, tokens: TokenStream, check: &mut Check<'_>) -> 
         return Some(list.to_token_stream());
     }
     let condition = list.first()?;
-    let mut written: Vec<TokenTree> = tokens.into_iter().collect();
-    written.truncate(written.len() - usize::from(list.trailing_punct()));
-    let written: TokenStream = written.into_iter().collect();
-    Some(quote!(#condition, "{}", ::core::concat!("assertion failed: ", ::core::stringify!(#written))))
+    // As the source has it; tokens have lost where there were no spaces.
+    let source = invocation.delimiter.span().join().source_text().unwrap_or_default();
+    let inner = source.get(1..source.len().saturating_sub(1)).unwrap_or_default().trim().trim_end_matches(',');
+    let written = if inner.is_empty() || inner.contains('\n') {
+        let mut tokens: Vec<TokenTree> = tokens.into_iter().collect();
+        tokens.truncate(tokens.len() - usize::from(list.trailing_punct()));
+        quote!(::core::stringify!(#(#tokens)*))
+    } else {
+        quote!(#inner)
+    };
+    Some(quote!(#condition, "{}", ::core::concat!("assertion failed: ", #written)))
 }
 
 fn vector(tokens: TokenStream, check: &mut Check<'_>) -> Option<TokenStream> {
