@@ -129,8 +129,11 @@ impl Check<'_> {
         }
         let at = each.expr.span();
         let markers = self.known_markers("for_");
+        let (written, marks) = (each.expr.clone(), self.marks);
         if let Some(questions) = self.receiver(&markers, &mut each.expr, at) {
             *each.expr = probe::before(&questions, &each.expr, at);
+        } else if self.marks > marks {
+            *each.expr = probe::same(&each.expr, &written);
         }
     }
 

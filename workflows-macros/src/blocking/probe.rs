@@ -102,6 +102,11 @@ pub(super) fn behind(questions: &TokenStream, expr: &Expr, at: Span) -> Expr {
     field(quote!(#expr, #block), 0, expr)
 }
 
+/// The same value, with what the compiler says about it at all of what is written.
+pub(super) fn same(value: &Expr, written: &Expr) -> Expr {
+    field(quote!(#value,), 0, written)
+}
+
 fn field(tuple: TokenStream, index: u32, of: &Expr) -> Expr {
     // Errors about the value are to point at all of it.
     let tuple = parenthesised(tuple, of.span());
