@@ -41,8 +41,8 @@ impl Check<'_> {
         }
         if is_method && let Some(Some(place)) = places.first() {
             self.marks += 1;
-            let markers = markers.into_iter().flatten();
-            let questions: TokenStream = markers.map(|marker| probe::look(marker, place, at)).collect();
+            let markers = markers.into_iter().flatten().map(|known| known.marker(&last.to_string()));
+            let questions: TokenStream = markers.map(|marker| probe::look(&marker, place, at)).collect();
             marked = Some(probe::behind(&questions, &Expr::Call(call.clone()), at));
         }
         marked
@@ -75,16 +75,17 @@ impl Check<'_> {
         names.filter_map(|name| self.known.functions.get(name)).flatten().collect()
     }
 
-    fn markers(&self, name: &Ident) -> impl Iterator<Item = &TokenStream> {
-        self.known.methods.get(&name.to_string()).into_iter().flatten()
+    fn is_known(&self, name: &Ident) -> bool {
+        self.known.methods.contains_key(&name.to_string())
     }
 
     /// A call of a method. A receiver that is a value is asked about on its way.
     pub(super) fn method(&mut self, call: &mut ExprMethodCall) -> Option<TokenStream> {
         let at = call.method.span();
-        let markers: Vec<TokenStream> = self.markers(&call.method).cloned().collect();
+        let markers = self.known_markers(&call.method.to_string());
         let mut questions = TokenStream::new();
-        if let Some(markers) = self.known.arguments.get(&call.method.to_string()) {
+        if let Some(known) = self.known.arguments.get(&call.method.to_string()) {
+            let markers: Vec<_> = known.iter().map(|known| known.marker(&format!("in_{}", call.method))).collect();
             for place in call.args.iter_mut().filter_map(place::argument) {
                 questions.extend(markers.iter().map(|marker| probe::look(marker, &place, at)));
             }
@@ -116,7 +117,7 @@ impl Check<'_> {
     }
 
     pub(super) fn known_markers(&self, name: &str) -> Vec<TokenStream> {
-        self.known.methods.get(name).cloned().unwrap_or_default()
+        self.known.methods.get(name).into_iter().flatten().map(|known| known.marker(name)).collect()
     }
 
     pub(super) fn each(&mut self, each: &mut ExprForLoop) {
@@ -146,7 +147,7 @@ impl Check<'_> {
                 Expr::Path(path) => self.candidates(path).iter().any(|function| function.makes_iterator()),
                 _ => false,
             },
-            Expr::MethodCall(call) => self.markers(&call.method).next().is_some() || self.has_its_say(&call.receiver),
+            Expr::MethodCall(call) => self.is_known(&call.method) || self.has_its_say(&call.receiver),
             _ => false,
         }
     }

@@ -35,6 +35,12 @@ impl Place {
         quote!(#base::known)
     }
 
+    /// What stands for the methods of a name.
+    pub(super) fn marker(self, name: &str) -> TokenStream {
+        let (rows, name) = (self.rows(), format_ident!("{name}"));
+        quote!(#rows::method::#name)
+    }
+
     pub(super) fn visibility(self) -> TokenStream {
         if self == Self::Local { quote!(pub(crate)) } else { quote!(pub) }
     }
@@ -44,11 +50,11 @@ impl Place {
 #[derive(Default)]
 pub(super) struct Known {
     pub(super) functions: HashMap<String, Vec<Function>>,
-    pub(super) methods: HashMap<String, Vec<TokenStream>>,
+    pub(super) methods: HashMap<String, Vec<Place>>,
     /// Methods that have no identity to go by where they are called as functions: those of traits,
     /// and those of types that only the user's crate knows.
-    pub(super) as_functions: HashMap<String, Vec<TokenStream>>,
-    pub(super) arguments: HashMap<String, Vec<TokenStream>>,
+    pub(super) as_functions: HashMap<String, Vec<Place>>,
+    pub(super) arguments: HashMap<String, Vec<Place>>,
     pub(super) lazy: HashSet<String>,
     pub(super) offload: HashSet<String>,
     pub(super) inline: HashSet<String>,
@@ -56,13 +62,13 @@ pub(super) struct Known {
 
 /// A function to be recognised by its identity.
 pub(super) struct Function {
-    /// Its type arguments are inferred.
-    pub(super) path: ExprPath,
-    /// Its type arguments are written, for where nothing fixes them.
-    pub(super) example: ExprPath,
-    pub(super) verdict: TokenStream,
+    path: String,
+    example: String,
+    /// The name of its verdict, and the type that it is a method of.
+    id: String,
+    of: String,
+    place: Place,
     pub(super) given: usize,
-    pub(super) takes_closures: bool,
     pub(super) is_unix: bool,
     pub(super) is_old: bool,
 }
@@ -80,13 +86,11 @@ impl Known {
     }
 
     fn add(&mut self, row: &Row, place: Place) {
-        let rows = place.rows();
         match &row.form {
             Form::Function { path, given } => {
-                let id = format_ident!("{}", ident(path));
                 let generic = path.matches('<').count() > usize::from(path.starts_with('<'));
                 let without = if generic { plain(path) } else { path.clone() };
-                self.function(&without, path, quote!(#rows::#id::<()>), *given, row, place);
+                self.function([&without, path, &ident(path), "()"], *given, row, place);
             }
             Form::Methods { ty, names, of_trait } => {
                 for name in names {
@@ -94,20 +98,18 @@ impl Known {
                     let is_identified = !of_trait && place != Place::Local;
                     self.method(bare, place, is_identified);
                     if is_identified && bare != "for_" {
-                        let id = format_ident!("{}_{bare}", ident(ty));
-                        let mut of: Type = syn::parse_str(&filled(ty, "()")).expect("a type");
-                        absolute(place).visit_type_mut(&mut of);
-                        let verdict = quote!(#rows::#id::<#of>);
+                        let (id, of) = (format!("{}_{bare}", ident(ty)), filled(ty, "()"));
                         let path = format!("{}::{bare}", filled(ty, "_"));
-                        let example = format!("{}::{name}", filled(ty, "()"));
-                        self.function(&path, &example, verdict, 0, row, place);
+                        self.function([&path, &format!("{of}::{name}"), &id, &of], 0, row, place);
                     }
                 }
             }
             Form::Argument { names, .. } => {
                 for name in names {
-                    let marker = format_ident!("in_{name}");
-                    self.arguments.entry(name.clone()).or_default().push(quote!(#rows::method::#marker));
+                    let places = self.arguments.entry(name.clone()).or_default();
+                    if !places.contains(&place) {
+                        places.push(place);
+                    }
                 }
             }
             Form::Names { kind: Names::Reader, names } => {
@@ -128,37 +130,52 @@ impl Known {
     }
 
     fn method(&mut self, name: &str, place: Place, is_identified: bool) {
-        let rows = place.rows();
-        let marker = format_ident!("{name}");
-        let marker = quote!(#rows::method::#marker);
         let all = [Some(&mut self.methods), (!is_identified).then_some(&mut self.as_functions)];
         for methods in all.into_iter().flatten() {
-            let markers = methods.entry(name.to_owned()).or_default();
-            if markers.iter().all(|known| known.to_string() != marker.to_string()) {
-                markers.push(marker.clone());
+            let places = methods.entry(name.to_owned()).or_default();
+            if !places.contains(&place) {
+                places.push(place);
             }
         }
     }
 
-    fn function(&mut self, path: &str, example: &str, verdict: TokenStream, given: usize, row: &Row, place: Place) {
-        let parse = |path: &str| {
-            let mut path: ExprPath = syn::parse_str(path).unwrap_or_else(|_| panic!("`{path}` is not a path"));
-            absolute(place).visit_expr_path_mut(&mut path);
-            path
-        };
-        let takes_closures = example.contains("fn(");
-        let (path, example) = (parse(path), parse(example));
-        let name = path.path.segments.last().expect("a path has a segment").ident.to_string();
+    fn function(&mut self, texts: [&str; 4], given: usize, row: &Row, place: Place) {
+        let [path, example, id, of] = texts.map(str::to_owned);
+        let name = path.rsplit("::").next().unwrap_or_default().to_owned();
         let (is_unix, is_old) = (row.section.is_unix, row.section.is_old);
-        let function = Function { path, example, verdict, given, takes_closures, is_unix, is_old };
+        let function = Function { path, example, id, of, place, given, is_unix, is_old };
         self.functions.entry(name).or_default().push(function);
     }
 }
 
+// Tokens are made for what a body mentions, and not for the whole of the table.
 impl Function {
+    /// Its type arguments are inferred.
+    pub(super) fn path(&self) -> ExprPath {
+        self.parse(&self.path)
+    }
+
+    /// Its type arguments are written, for where nothing fixes them.
+    pub(super) fn example(&self) -> ExprPath {
+        self.parse(&self.example)
+    }
+
+    pub(super) fn verdict(&self) -> TokenStream {
+        let mut of: Type = syn::parse_str(&self.of).expect("a type");
+        absolute(self.place).visit_type_mut(&mut of);
+        let (rows, id) = (self.place.rows(), format_ident!("{}", self.id));
+        quote!(#rows::#id::<#of>)
+    }
+
+    fn parse(&self, path: &str) -> ExprPath {
+        let mut path: ExprPath = syn::parse_str(path).unwrap_or_else(|_| panic!("`{path}` is not a path"));
+        absolute(self.place).visit_expr_path_mut(&mut path);
+        path
+    }
+
     /// What it returns is iterated over at once, mostly.
     pub(super) fn makes_iterator(&self) -> bool {
-        self.path.path.segments.last().is_some_and(|last| last.ident == "read_dir")
+        self.path.ends_with("::read_dir")
     }
 
     /// It takes closures, and this path ends as its own does, or is an import of it.
@@ -166,13 +183,16 @@ impl Function {
         let end = |path: &ExprPath| {
             path.path.segments.iter().rev().take(2).map(|segment| segment.ident.to_string()).collect::<Vec<_>>()
         };
-        let (own, written) = (end(&self.path), end(path));
+        if !self.example.contains("fn(") {
+            return false;
+        }
+        let (own, written) = (end(&self.path()), end(path));
         let imported = || {
             let words = |import: &String| import.split(|c: char| !c.is_alphanumeric()).map(str::to_owned).collect();
             let all: Vec<Vec<String>> = imports.iter().map(words).collect();
             all.iter().any(|words| own.iter().all(|word| words.contains(word)))
         };
-        self.takes_closures && (own == written || (written.len() == 1 && imported()))
+        own == written || (written.len() == 1 && imported())
     }
 }
 

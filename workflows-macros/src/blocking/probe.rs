@@ -54,7 +54,7 @@ fn place_at(place: TokenStream, at: Span) -> TokenStream {
 
 /// Asks whether the function in `callee` is this one, and one of these arguments does I/O.
 pub(super) fn is(function: &Function, callee: &Ident, arguments: &[TokenStream], at: Span) -> TokenStream {
-    let Function { path, example, verdict: refused, .. } = function;
+    let (path, example, refused) = (function.path(), function.example(), function.verdict());
     let base = base(at);
     let cfg = function.is_unix.then(|| quote!(#[cfg(unix)]));
     let end = if function.given == 0 {
