@@ -522,7 +522,7 @@ fn a_runtime_that_shuts_down_ends_runs_with_blocking_work() {
     };
     assert_eq!(outside.begun.blocking_recv(), Some(1));
     runtime.shutdown_background();
-    assert!(matches!(futures::executor::block_on(run), Err(RunError::Cancelled)));
+    assert!(matches!(futures::executor::block_on(run.into_future()), Err(RunError::Cancelled)));
     outside.go.send(()).unwrap();
     assert_eq!(has_ended.blocking_recv(), Some(true));
 }

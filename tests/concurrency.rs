@@ -344,5 +344,5 @@ fn a_run_that_waits_for_its_turn_ends_with_its_runtime() {
     });
     drop(runtime);
     let last = runs.pop().unwrap();
-    assert!(matches!(futures::executor::block_on(last), Err(RunError::Cancelled)));
+    assert!(matches!(futures::executor::block_on(last.into_future()), Err(RunError::Cancelled)));
 }

@@ -151,7 +151,7 @@ fn a_handle_can_be_moved_and_shared_between_threads() {
         flow.run(2).start()
     };
     // Awaited on a thread that is none of the runtime's.
-    let waiter = std::thread::spawn(move || futures::executor::block_on(run));
+    let waiter = std::thread::spawn(move || futures::executor::block_on(run.into_future()));
     go.notify_one();
     assert_eq!(waiter.join().unwrap().unwrap(), 4);
 }
@@ -690,6 +690,16 @@ async fn a_started_run_that_asks_waits_as_long_as_there_is_a_handle() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_awaits_the_handle_itself_gives_up_answering() {
+    assert!(matches!(Ask.run("?".to_owned()).start().await, Err(RunError::Stalled { .. })));
+    let mut run = Ask.run("?".to_owned()).start();
+    assert!(futures::poll!(&mut run).is_pending());
+    let_others_run().await;
+    assert!(futures::poll!(&mut run).is_pending(), "a reference keeps it answerable");
+    assert!(matches!(run.await, Err(RunError::Stalled { .. })));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_run_that_nothing_could_answer_stalls_even_with_a_handle() {
     #[workflow]
     struct Nothing;
@@ -783,7 +793,10 @@ fn a_runtime_that_shuts_down_ends_its_runs() {
     let flow = Arc::new(flow);
     let runs: Vec<_> = runtime.block_on(async { (0..10).map(|n| flow.clone().run(n).start()).collect() });
     let waiter = std::thread::spawn(move || {
-        runs.into_iter().map(futures::executor::block_on).filter(|end| matches!(end, Err(RunError::Cancelled))).count()
+        runs.into_iter()
+            .map(|run| futures::executor::block_on(run.into_future()))
+            .filter(|end| matches!(end, Err(RunError::Cancelled)))
+            .count()
     });
     drop(runtime);
     assert_eq!(waiter.join().unwrap(), 10);
@@ -800,7 +813,7 @@ fn a_run_that_was_never_polled_ends_with_its_runtime() {
     };
     let events = run.events();
     drop(runtime);
-    assert!(matches!(futures::executor::block_on(run), Err(RunError::Cancelled)));
+    assert!(matches!(futures::executor::block_on(run.into_future()), Err(RunError::Cancelled)));
     assert_eq!(futures::executor::block_on_stream(events).count(), 1);
     assert_eq!(log.take(), [""; 0]);
 }

@@ -172,7 +172,7 @@ async fn who_no_longer_waits_is_forgotten() {
         let mut cx = std::task::Context::from_waker(&waker);
         assert!(std::pin::pin!(run.result()).as_mut().poll(&mut cx).is_pending());
         assert!(run.events().poll_next_unpin(&mut cx).is_pending());
-        assert!(run.poll_unpin(&mut cx).is_pending());
+        assert!((&mut run).poll_unpin(&mut cx).is_pending());
     }
     assert_eq!(Arc::strong_count(&counter), 2, "only the handle itself waits, once");
     go.notify_one();

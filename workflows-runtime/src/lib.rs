@@ -36,7 +36,7 @@ pub use self::{
     input::StepInput,
     one_of::{Holds, IntoOneOf, OneOf},
     output::StepOutput,
-    run::{End, EventStream, Flow, Overrun, PollOverrun, Run, RunEvent, RunHandle, RunId},
+    run::{End, EventStream, Flow, Overrun, PollOverrun, Run, RunEvent, RunHandle, RunId, RunResult},
     state::State,
     workflow::{Answers, Settings, TakenBy, Takes, Workflow},
 };

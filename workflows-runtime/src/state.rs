@@ -43,7 +43,7 @@ impl<T> State<T> {
     ///
     /// If the same state is used inside the closure: the lock is not re-entrant.
     pub fn read<R>(&self, look: impl FnOnce(&T) -> R) -> R {
-        look(&self.lock())
+        look(&self.guard())
     }
 
     /// Changes the state, alone: no update is lost, however many steps run at once.
@@ -54,7 +54,7 @@ impl<T> State<T> {
     ///
     /// If the same state is used inside the closure: the lock is not re-entrant.
     pub fn update<R>(&self, change: impl FnOnce(&mut T) -> R) -> R {
-        change(&mut self.lock())
+        change(&mut self.guard())
     }
 
     /// Changes the state, or leaves it as it was if the closure fails or panics.
@@ -72,7 +72,7 @@ impl<T> State<T> {
     where
         T: Clone,
     {
-        let mut state = self.lock();
+        let mut state = self.guard();
         let mut copy = state.clone();
         let result = change(&mut copy)?;
         *state = copy;
@@ -84,15 +84,15 @@ impl<T> State<T> {
     where
         T: Clone,
     {
-        self.lock().clone()
+        self.guard().clone()
     }
 
     /// Replaces the state.
     pub fn set(&self, value: T) {
-        *self.lock() = value;
+        *self.guard() = value;
     }
 
-    fn lock(&self) -> Held<'_, T> {
+    fn guard(&self) -> Held<'_, T> {
         let this = mark();
         // Only this thread stores its own mark, so that no ordering is needed. Without the check
         // the thread would wait for itself.
@@ -140,6 +140,6 @@ fn mark() -> usize {
 
 impl<T: fmt::Debug> fmt::Debug for State<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("State").field(&*self.lock()).finish()
+        f.debug_tuple("State").field(&*self.guard()).finish()
     }
 }

@@ -11,10 +11,10 @@ use std::{
 
 /// A started run: await it for the result, read its events, answer it, cancel it.
 ///
-/// Awaiting gives the result, or the [`RunError`] with which the run ended, as often as one
-/// likes: through `&mut handle`, or [`result`](Self::result). Dropping the handle detaches the
-/// run, which goes on; if it then waits for an answer that nobody can send any more, it ends as
-/// [stalled](RunError::Stalled).
+/// Awaiting gives the result, or the [`RunError`] with which the run ended. Awaiting `&mut handle`
+/// or [`result`](Self::result) gives it as often as one likes; awaiting the handle itself gives the
+/// handle up. Without a handle, dropped or awaited, the run goes on; if it then waits for an answer
+/// that nobody can send any more, it ends as [stalled](RunError::Stalled).
 ///
 /// ```
 /// # use workflows_runtime::prelude::*;
@@ -148,12 +148,52 @@ fn poll_result<W: Workflow>(
     Poll::Pending
 }
 
-impl<W: Workflow> Future for RunHandle<W> {
+// By reference only: who awaits the handle itself gives it up, and with it the means to answer.
+impl<W: Workflow> Future for &mut RunHandle<W> {
     type Output = Result<W::Output, RunError>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
         poll_result(&this.shared, &mut this.seat, cx)
+    }
+}
+
+impl<W: Workflow> IntoFuture for RunHandle<W> {
+    type Output = Result<W::Output, RunError>;
+    type IntoFuture = RunResult<W>;
+
+    fn into_future(self) -> RunResult<W> {
+        RunResult { shared: Arc::clone(&self.shared), seat: 0 }
+    }
+}
+
+/// The end of a started run: what awaiting a [`RunHandle`] waits for. The handle is gone, so that
+/// a run that waits for an answer ends as [stalled](RunError::Stalled).
+#[must_use = "it waits only while it is awaited"]
+pub struct RunResult<W: Workflow> {
+    shared: Arc<Shared<W>>,
+    seat: Seat,
+}
+
+impl<W: Workflow> Future for RunResult<W> {
+    type Output = Result<W::Output, RunError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.get_mut();
+        poll_result(&this.shared, &mut this.seat, cx)
+    }
+}
+
+impl<W: Workflow> Drop for RunResult<W> {
+    fn drop(&mut self) {
+        let waker = self.shared.outlet().give_up(self.seat);
+        drop(waker);
+    }
+}
+
+impl<W: Workflow> fmt::Debug for RunResult<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RunResult").field("workflow", &W::NAME).finish_non_exhaustive()
     }
 }
 

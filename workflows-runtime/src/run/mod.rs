@@ -16,7 +16,7 @@ mod watch;
 pub use self::{
     builder::{Flow, Run},
     event::{End, EventStream, RunEvent},
-    handle::RunHandle,
+    handle::{RunHandle, RunResult},
     id::RunId,
     instance::Instances,
     job::{Job, Outcome},

@@ -228,7 +228,11 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
         for told in ticks {
             self.core.apply(tick(told), self.now);
         }
-        assert_eq!((write(&self.core.state), self.core.waiting_actions()), before, "one of {ticks:?} changes something");
+        assert_eq!(
+            (write(&self.core.state), self.core.waiting_actions()),
+            before,
+            "one of {ticks:?} changes something"
+        );
     }
 
     /// From here on the run is gone on with from what was written down of it.
