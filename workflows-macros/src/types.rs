@@ -138,6 +138,11 @@ pub(crate) fn is_context(ty: &Type) -> bool {
     segment(ty).is_some_and(|segment| segment.ident == "Context")
 }
 
+/// Whether what is referred to can be no context, since its size is not known.
+pub(crate) fn is_unsized(ty: &Type) -> bool {
+    matches!(ty, Type::Slice(_) | Type::TraitObject(_)) || segment(ty).is_some_and(|segment| segment.ident == "str")
+}
+
 /// The `impl Trait` in a type, if there is one.
 pub(crate) fn opaque(ty: &Type) -> Option<Type> {
     struct Find(Option<Type>);

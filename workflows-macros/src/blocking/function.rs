@@ -16,6 +16,7 @@ pub(crate) fn expand(list: TokenStream, item: TokenStream) -> TokenStream {
     check(&function.sig, &mut errors);
     let (Some(kind), true) = (kind, errors.is_empty()) else {
         let errors = errors.into_tokens();
+        let function = awaitable(function);
         return quote!(#errors #function);
     };
     lowered(&kind, function)
@@ -31,6 +32,14 @@ fn lowered(kind: &Kind, mut function: ImplItemFn) -> TokenStream {
     function.block = parse_quote!({ ::workflows_runtime::__private::offload(#kind, #body).await });
     function.sig.asyncness = Some(syn::Token![async](function.sig.fn_token.span()));
     function.into_token_stream()
+}
+
+/// The function as it stands, but one that can be awaited, so that its callers are not refused too.
+fn awaitable(mut function: ImplItemFn) -> ImplItemFn {
+    if function.sig.constness.is_none() && function.sig.abi.is_none() {
+        function.sig.asyncness = Some(syn::Token![async](function.sig.fn_token.span()));
+    }
+    function
 }
 
 fn check(signature: &Signature, errors: &mut Errors) {

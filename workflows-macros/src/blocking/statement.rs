@@ -133,8 +133,9 @@ impl Lower<'_> {
             // Left where it is, so that the compiler has nothing to add.
             return expr.clone();
         }
+        // The user's own span for all of it, so that errors about its type stand there.
         let span = expr.span();
-        let private = quote!(::workflows_runtime::__private);
+        let private = quote_spanned!(span=> ::workflows_runtime::__private);
         let (before, within) = match &self.context {
             Some(name) if seen.mentions_context => {
                 (quote!(let #name = ::core::clone::Clone::clone(#name);), quote!(let #name = &#name;))
@@ -147,10 +148,12 @@ impl Lower<'_> {
             other => (other, None),
         };
         if seen.leaves == 0 || question.is_some() {
-            return behind(
-                before,
-                quote_spanned!(span=> #private::offload(#kind, move || { #within #body }).await #question),
-            );
+            let body = match body {
+                Expr::Block(block) if within.is_empty() && block.label.is_none() => quote!(#block),
+                body => quote_spanned!(span=> { #within #body }),
+            };
+            let hop = quote_spanned!(span=> #private::offload(#kind, move || #body).await #question);
+            return behind(before, hop);
         }
         let mut body = body.clone();
         Leave.visit_expr_mut(&mut body);
@@ -189,8 +192,8 @@ impl VisitMut for Leave {
             return;
         }
         visit_mut::visit_expr_mut(self, expr);
-        let private = quote!(::workflows_runtime::__private);
         let span = expr.span();
+        let private = quote_spanned!(span=> ::workflows_runtime::__private);
         *expr = match expr {
             Expr::Try(question) => {
                 let inner = &question.expr;

@@ -28,10 +28,8 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
             .to_compile_error();
             quote!(#error #item)
         }
-        Err(error) => {
-            let error = error.to_compile_error();
-            quote!(#error #item)
-        }
+        // The item itself would only bring the same error again, and others about `#[step]`.
+        Err(error) => error.to_compile_error(),
     }
 }
 

@@ -119,6 +119,7 @@ fn step(method: &mut ImplItemFn, attribute: &Attribute, this: &Type, errors: &mu
 
 fn parameter(ty: &Type, this: &Type) -> Parameter {
     match known(ty, this) {
+        Type::Reference(reference) if types::is_unsized(&reference.elem) => Parameter::Port(parse_quote!(__p::Unknown)),
         Type::Reference(reference) => Parameter::Context(*reference.elem),
         ty => Parameter::Port(ty),
     }
@@ -139,6 +140,17 @@ fn signature_is_refused(method: &ImplItemFn, errors: &mut Errors) -> bool {
         errors.refuse(tokens, code, problem, help);
         refused = true;
     };
+    for input in &signature.inputs {
+        if let FnArg::Typed(typed) = input
+            && let Type::Reference(reference) = &*typed.ty
+            && types::is_unsized(&reference.elem)
+        {
+            let text = types::text(&typed.ty);
+            let problem = format!("step `{name}` borrows `{text}`, but events are taken by value");
+            let help = "take an event that has it: a struct with `#[event]`, or `Start<..>` for the run's input";
+            refuse(typed.ty.to_token_stream(), "W017", &problem, help);
+        }
+    }
     match signature.inputs.first() {
         Some(FnArg::Receiver(receiver)) if is_shared(receiver) => {}
         Some(FnArg::Receiver(receiver)) => refuse(
