@@ -487,7 +487,7 @@ async fn an_event_without_its_partner_is_told_when_the_run_stalls() {
     let error = Pairs.run(false).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "stalled: nothing is left to do, and no step has returned `Stop`; `pair` keeps 2 events"
+        "stalled: nothing is left to do, and no step has returned `Stop`; `pair` keeps 2 events and waits for more"
     );
     assert_eq!(stalled(error), [("pair".to_owned(), 2)]);
 }
@@ -871,4 +871,60 @@ async fn a_fan_out_inside_a_loop_inside_a_batch() {
         }
     }
     assert_eq!(Game.run(4).await.unwrap(), [0, 1, 2, 3]);
+}
+
+#[event]
+struct Left(u32);
+#[event]
+struct Right(u32);
+#[event]
+struct Slow(u32);
+#[event]
+struct Pair(u32, u32);
+#[event]
+struct Own(u32, u32);
+
+#[workflow]
+struct Halves;
+
+#[workflow]
+impl Halves {
+    #[step]
+    async fn split(&self, Start(n): Start<u32>) -> Vec<Number> {
+        (0..n).map(Number).collect()
+    }
+
+    /// A batch of its own for each branch.
+    #[step]
+    async fn halve(&self, Number(n): Number) -> Vec<(Left, Right)> {
+        vec![(Left(n), Right(n))]
+    }
+
+    /// The later ones come first.
+    #[step(workers = 10)]
+    async fn delay(&self, Right(n): Right) -> Slow {
+        sleep(ms(100 - u64::from(n))).await;
+        Slow(n)
+    }
+
+    #[step]
+    async fn pair(&self, Left(left): Left, Slow(right): Slow) -> Pair {
+        Pair(left, right)
+    }
+
+    /// Back in the branch.
+    #[step]
+    async fn back(&self, mut pairs: Vec<Pair>) -> Option<Own> {
+        pairs.pop().map(|Pair(left, right)| Own(left, right))
+    }
+
+    #[step]
+    async fn all(&self, pairs: Vec<Own>) -> Stop<Vec<(u32, u32)>> {
+        Stop(pairs.into_iter().map(|Own(left, right)| (left, right)).collect())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_branch_pairs_its_own_in_a_batch_of_its_own() {
+    assert_eq!(Halves.run(4).await.unwrap(), [(0, 0), (1, 1), (2, 2), (3, 3)]);
 }

@@ -133,7 +133,8 @@ pub enum RunError {
         /// The steps that were being executed.
         active_steps: Vec<&'static str>,
     },
-    /// [`RunHandle::cancel`](crate::RunHandle::cancel) was called.
+    /// [`RunHandle::cancel`](crate::RunHandle::cancel) was called, or the task of the run was dropped,
+    /// as when its runtime is shut down.
     #[error("cancelled")]
     Cancelled,
     /// Nothing goes on in the run, and nothing from outside could make it go on.
@@ -202,7 +203,9 @@ fn active(steps: &[&str]) -> String {
 fn parked_text(parked: &[Parked]) -> String {
     let list: Vec<_> = parked
         .iter()
-        .map(|p| format!("`{}` keeps {} event{}", p.step, p.events, if p.events == 1 { "" } else { "s" }))
+        .map(|p| {
+            format!("`{}` keeps {} event{} and waits for more", p.step, p.events, if p.events == 1 { "" } else { "s" })
+        })
         .collect();
     if list.is_empty() { String::new() } else { format!("; {}", list.join(", ")) }
 }

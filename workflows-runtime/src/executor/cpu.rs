@@ -2,6 +2,7 @@
 
 use super::ExecutorError;
 use std::sync::Arc;
+use tokio::sync::oneshot;
 
 /// A pool of dedicated threads with one queue.
 pub(super) struct CpuPool(rayon_core::ThreadPool);
@@ -19,8 +20,16 @@ impl CpuPool {
         pool.map(Self).map_err(|error| ExecutorError::Refused(name.to_owned(), Arc::new(error)))
     }
 
-    /// Queues `work` behind what has been queued before.
-    pub(super) fn run(&self, work: impl FnOnce() + Send + 'static) {
-        self.0.spawn_fifo(work);
+    /// Queues `work` behind what has been queued before, and waits for what it returns. It is
+    /// withdrawn when nobody waits for it any more, if it has not started.
+    pub(super) async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+        let (sender, receiver) = oneshot::channel();
+        self.0.spawn_fifo(move || {
+            if !sender.is_closed() {
+                // Nobody listens if the step is gone by then.
+                let _ = sender.send(work());
+            }
+        });
+        receiver.await.ok()
     }
 }

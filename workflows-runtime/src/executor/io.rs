@@ -2,7 +2,7 @@
 
 use super::ExecutorError;
 use std::sync::Arc;
-use tokio::{runtime::Handle, sync::Semaphore};
+use tokio::{runtime::Handle, sync::Semaphore, task::JoinHandle};
 
 /// At most so many of tokio's blocking threads at once.
 pub(super) struct IoThreads(Arc<Semaphore>);
@@ -15,15 +15,30 @@ impl IoThreads {
         Ok(Self(Arc::new(Semaphore::new(threads.min(Semaphore::MAX_PERMITS)))))
     }
 
-    /// Waits for a thread and hands it `work`; the thread is taken until `work` returns.
-    pub(super) async fn run(&self, work: impl FnOnce() + Send + 'static) -> Result<(), ExecutorError> {
+    /// Waits for a thread, hands it `work`, and waits for what that returns; nothing if the
+    /// runtime is shut down before. The thread is taken until `work` returns.
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<Option<T>, ExecutorError> {
         let runtime = Handle::try_current().map_err(|_| ExecutorError::NoRuntime)?;
         // It is never closed.
         let permit = Arc::clone(&self.0).acquire_owned().await.ok();
-        drop(runtime.spawn_blocking(move || {
-            work();
+        let mut task = Withdrawn(runtime.spawn_blocking(move || {
+            let result = work();
             drop(permit);
+            result
         }));
-        Ok(())
+        // `work` catches panics, so that an error means that it was never run.
+        Ok((&mut task.0).await.ok())
+    }
+}
+
+/// Work that is withdrawn when nobody waits for it any more, if it has not started.
+struct Withdrawn<T>(JoinHandle<T>);
+
+impl<T> Drop for Withdrawn<T> {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }

@@ -9,7 +9,6 @@ use std::{
         atomic::{AtomicU8, Ordering},
     },
 };
-use tokio::sync::oneshot;
 use tracing::Span;
 
 /// Which executor blocking code is for.
@@ -67,36 +66,29 @@ pub(crate) async fn offload<T: Send + 'static>(
     kind: Kind,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, StepError> {
-    let (sender, receiver) = oneshot::channel();
     let ticket = Ticket { watched: origin.map(|origin| (origin, Arc::new(AtomicU8::new(WAITING)))) };
     let progress = ticket.watched.as_ref().map(|(_, progress)| Arc::clone(progress));
     let span = Span::current();
     let job = move || {
-        let is_wanted = match &progress {
-            Some(progress) => progress.swap(STARTED, Ordering::AcqRel) == WAITING,
-            None => !sender.is_closed(),
-        };
-        if !is_wanted {
-            return;
+        if progress.as_ref().is_some_and(|progress| progress.swap(STARTED, Ordering::AcqRel) != WAITING) {
+            return None;
         }
         let outcome = span.in_scope(|| catch_unwind(AssertUnwindSafe(work)));
         if let Some(progress) = progress {
             progress.store(DONE, Ordering::Release);
         }
-        // Nobody listens if the step is gone.
-        let _ = sender.send(outcome);
+        Some(outcome)
     };
     let executors = ticket.executors()?;
-    match kind {
+    let outcome = match kind {
         Kind::Io => executors.0.io.run(job).await?,
-        Kind::Cpu => executors.0.cpu.run(job),
-        Kind::Pool(name) => executors.pool(name)?.run(job),
-    }
-    let outcome = receiver.await;
-    match outcome {
-        Ok(Ok(value)) => Ok(value),
-        Ok(Err(panic)) => Err(StepError::panicked(&*panic)),
-        Err(_) => Err(StepError::msg("the executor was shut down before the step could run")),
+        Kind::Cpu => executors.0.cpu.run(job).await,
+        Kind::Pool(name) => executors.pool(name)?.run(job).await,
+    };
+    match outcome.flatten() {
+        Some(Ok(value)) => Ok(value),
+        Some(Err(panic)) => Err(StepError::panicked(&*panic)),
+        None => Err(StepError::msg("the executor was shut down before the step could run")),
     }
 }
 
