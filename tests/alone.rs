@@ -1,11 +1,12 @@
 //! What a crate sees that depends on `workflows-runtime` and nothing else: it compiles, its lock
-//! file stays small, and every program in the page of codes is refused with its own code.
+//! file stays small, and every program in the page of codes is refused with its own code. And what
+//! the README shows is what one gets.
 
 use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Output},
 };
 
 const PAGE: &str = include_str!("../workflows-runtime/docs/codes.md");
@@ -72,12 +73,12 @@ fn main() {
 "#;
 
 /// A package with these programs as its binaries.
-fn package(name: &str, programs: &BTreeMap<String, String>) -> PathBuf {
+fn package(name: &str, programs: &BTreeMap<String, String>, dependencies: &str) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     fs::create_dir_all(dir.join("src/bin")).unwrap();
     let manifest = format!(
-        "[package]\nname = \"{name}\"\nedition = \"2024\"\n[workspace]\n[dependencies]\nworkflows-runtime = {{ path = '{}' }}\n",
+        "[package]\nname = \"{name}\"\nedition = \"2024\"\n[workspace]\n[dependencies]\nworkflows-runtime = {{ path = '{}' }}\n{dependencies}\n",
         root.join("workflows-runtime").display()
     );
     fs::write(dir.join("Cargo.toml"), manifest).unwrap();
@@ -88,15 +89,15 @@ fn package(name: &str, programs: &BTreeMap<String, String>) -> PathBuf {
     dir
 }
 
+fn cargo(dir: &Path, arguments: &[&str]) -> Output {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(arguments).current_dir(dir).env_remove("RUSTFLAGS");
+    cargo.env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("alone")).output().unwrap()
+}
+
 /// What `cargo check` says about it, an error a line, and whether it is content.
 fn check(dir: &Path) -> (String, bool) {
-    let output = Command::new(env!("CARGO"))
-        .args(["check", "--offline", "--keep-going", "--bins", "--message-format=short"])
-        .current_dir(dir)
-        .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("alone"))
-        .env_remove("RUSTFLAGS")
-        .output()
-        .unwrap();
+    let output = cargo(dir, &["check", "--offline", "--keep-going", "--bins", "--message-format=short"]);
     (String::from_utf8(output.stderr).unwrap(), output.status.success())
 }
 
@@ -124,7 +125,7 @@ fn programs() -> BTreeMap<String, String> {
 
 #[test]
 fn it_compiles_and_its_lock_file_stays_small() {
-    let dir = package("fine", &BTreeMap::from([("fine".to_owned(), FINE.to_owned())]));
+    let dir = package("fine", &BTreeMap::from([("fine".to_owned(), FINE.to_owned())]), "");
     let (text, content) = check(&dir);
     assert!(content, "{text}");
     assert!(!text.contains("src/bin/fine.rs"), "a warning\n{text}");
@@ -139,7 +140,7 @@ fn it_compiles_and_its_lock_file_stays_small() {
 fn each_program_of_the_page_is_refused_with_its_own_code() {
     let programs = programs();
     assert!(programs.len() >= 24, "the page has lost its programs");
-    let (text, _) = check(&package("codes", &programs));
+    let (text, _) = check(&package("codes", &programs, ""));
     for code in programs.keys() {
         let place = format!("src/bin/{code}.rs:");
         let errors: Vec<_> = text.lines().filter(|line| line.starts_with(&place) && line.contains(": error")).collect();
@@ -148,4 +149,22 @@ fn each_program_of_the_page_is_refused_with_its_own_code() {
             assert!(error.contains(&format!("{code}: ")), "{code}: another error\n{error}");
         }
     }
+}
+
+#[test]
+fn the_readmes_workflow_does_what_it_says() {
+    let readme = include_str!("../README.md");
+    let program = readme.split("```rust\n").skip(1).filter_map(|part| part.split("```").next());
+    let program = program.into_iter().find(|program| program.contains("fn main()")).unwrap();
+    let tokio = r#"tokio = { version = "1", features = ["macros", "rt-multi-thread"] }"#;
+    let dir = package("essay", &BTreeMap::from([("essay".to_owned(), program.to_owned())]), tokio);
+    let output = cargo(&dir, &["run", "--offline", "--quiet"]);
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(
+        printed,
+        "On workflows, with better facts, after 2 rounds\n",
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(readme.contains(printed.trim()));
 }
