@@ -6,13 +6,17 @@ impl Jokes {
         ctx: &Context<Self, (Pun,)>,
         Start(text): Start<String>,
     ) -> StepResult<OneOf<Joke, Stop<usize>>> {
+        #[allow(unreachable_code)]
         if false {
-            ::workflows_runtime::__private::blocking::look::<
-                ::workflows_runtime::__private::blocking::known::method::send,
-                _,
-            >(&ctx)
-                .verdict()
-                .is_allowed_here();
+            ::workflows_runtime::__private::blocking::unreached();
+            {
+                use ::workflows_runtime::__private::blocking::Asked as _;
+                ctx.asked::<
+                        ::workflows_runtime::__private::blocking::known::method::send,
+                    >()
+                    .verdict()
+                    .is_allowed_here();
+            }
         }
         ctx.send(Pun);
         Ok(Joke { text }.emit())
