@@ -110,9 +110,9 @@ impl Places {
             (thread_name(), number * 2 + one)
         };
         names.push(name);
-        let sum;
+        let mut sum = number;
         #[blocking(cpu)]
-        sum = number + doubled;
+        sum += doubled;
         names.push(sum.to_string());
         Ok(Named { names })
     }
