@@ -38,6 +38,8 @@ const _: () = {
             ports: 1u16,
             workers: 4u32,
             timeout: ::workflows_runtime::__private::Option::None,
+            retries: false,
+            catches: __p::Option::None,
             unchecked_reachable: false,
             unchecked_dead_end: false,
         },

@@ -28,6 +28,8 @@ const _: () = {
             timeout: ::workflows_runtime::__private::Option::Some(
                 ::workflows_runtime::__private::Duration::from_nanos(250000000u64),
             ),
+            retries: false,
+            catches: __p::Option::None,
             unchecked_reachable: true,
             unchecked_dead_end: true,
         },

@@ -2,11 +2,11 @@
 
 pub use crate::{
     __carried as carried, __returned as returned, __taken as taken, __takes as takes,
-    context::StepContext,
+    context::{Asks, Awaits, StepContext},
     event::{Never, Start, Stop},
     executor::Kind,
     graph::{
-        Carried, Carry, Doubtful, EventKey, Failing, Graph, Is, Known, Leaf, LeafKey, NotAContext, NotAPrompt,
+        Carried, Carry, Catches, Doubtful, EventKey, Failing, Graph, Is, Known, Leaf, LeafKey, NotAContext, NotAPrompt,
         NotAStart, NotATuple, Port, Same, Sent, Shape, Step, Table, Unknown, count_edges, count_openers, is_not, same,
     },
     input::{Absent, Present, Role, StepInput},

@@ -209,3 +209,53 @@ fn parked_text(parked: &[Parked]) -> String {
         .collect();
     if list.is_empty() { String::new() } else { format!("; {}", list.join(", ")) }
 }
+
+/// How an error is written down: its text, and those of its causes.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename = "StepError")]
+struct Written {
+    message: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    causes: Vec<String>,
+}
+
+/// An error that was read back: text is all that is left of it.
+#[derive(Debug)]
+struct Restored {
+    message: String,
+    cause: Option<Box<Restored>>,
+}
+
+impl fmt::Display for Restored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl Error for Restored {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.cause.as_deref().map(|cause| cause as &(dyn Error + 'static))
+    }
+}
+
+/// Written down as its text and the texts of its causes.
+impl Serialize for StepError {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (mut causes, mut cause) = (Vec::new(), self.0.source());
+        while let Some(error) = cause {
+            causes.push(error.to_string());
+            cause = error.source();
+        }
+        Written { message: self.to_string(), causes }.serialize(serializer)
+    }
+}
+
+/// What is read back has the texts, and not the types: [`StepError::is`] finds nothing in it.
+impl<'de> Deserialize<'de> for StepError {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Written { message, causes } = Written::deserialize(deserializer)?;
+        let wrap = |cause, message| Some(Box::new(Restored { message, cause }));
+        let cause = causes.into_iter().rev().fold(None, wrap);
+        Ok(Self::from(Restored { message, cause }))
+    }
+}

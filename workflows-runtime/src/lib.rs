@@ -6,11 +6,13 @@ mod core;
 mod error;
 mod event;
 mod executor;
+mod failed;
 mod graph;
 mod input;
 mod one_of;
 mod output;
 pub mod prelude;
+mod retry;
 mod run;
 mod state;
 mod workflow;
@@ -28,14 +30,16 @@ pub use self::blocking::known::page as what_is_known_to_block;
 pub mod codes {}
 
 pub use self::{
-    context::{Context, DeclaredBy, StreamItem},
+    context::{AskedBy, AwaitedBy, Context, DeclaredBy, StreamItem},
     core::{StepEvent, StepPhase},
     error::{Failure, Panicked, Parked, RunError, StepError, StepResult, StepTimedOut},
     event::{Event, First, HumanResponse, InputRequired, Never, Payload, Start, Stop},
     executor::{ExecutorError, Executors, ExecutorsBuilder},
+    failed::StepFailed,
     input::StepInput,
     one_of::{Holds, IntoOneOf, OneOf},
     output::StepOutput,
+    retry::{FailedAttempt, RetryPolicy},
     run::{End, EventStream, Flow, Overrun, PollOverrun, Run, RunEvent, RunHandle, RunId, RunResult},
     state::State,
     workflow::{Answers, Settings, TakenBy, Takes, Workflow},

@@ -1,7 +1,7 @@
 //! What a workflow is to the runtime. Implemented by `#[workflow]`.
 
 use crate::{
-    HumanResponse, Payload, Start,
+    FailedAttempt, HumanResponse, Payload, Start, StepFailed,
     core::{Effects, Graph},
     graph::Table,
     run::{Job, Outcome},
@@ -59,6 +59,16 @@ pub trait Workflow: Settings {
     fn slot(event: &Self::Event) -> u16;
     #[doc(hidden)]
     fn start(input: Self::Input) -> Self::Event;
+    /// Whether and when a failed step is executed again.
+    #[doc(hidden)]
+    fn retry(_step: u16, _failure: &FailedAttempt<'_>) -> Option<Duration> {
+        None
+    }
+    /// What a `#[catch_error]` step takes.
+    #[doc(hidden)]
+    fn failure(_handler: u16, _failed: StepFailed) -> Option<Self::Event> {
+        None
+    }
     #[doc(hidden)]
     fn dispatch<'a>(flow: &'a Arc<Self>, job: Job<'a, Self>) -> impl Future<Output = Outcome<Self>> + Send + 'a;
 }

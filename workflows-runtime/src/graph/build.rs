@@ -4,7 +4,7 @@ use super::{
     NONE, Table,
     analysis::{self, DEPTH, Facts},
     index::Index,
-    key::LeafKey,
+    key::{LeafKey, equal},
     shape::{Port, PortKind, Shape},
     standing::Standing,
 };
@@ -25,10 +25,23 @@ pub struct Step {
     pub workers: u32,
     /// How long one execution may take.
     pub timeout: Option<Duration>,
+    /// Whether it says when a failed execution is tried again.
+    pub retries: bool,
+    /// If it is a `#[catch_error]`: whose failures it takes.
+    pub catches: Option<Catches>,
     /// Whether it need not be reachable.
     pub unchecked_reachable: bool,
     /// Whether it need not lead to an end.
     pub unchecked_dead_end: bool,
+}
+
+/// `#[catch_error(..)]`.
+#[derive(Debug, Clone, Copy)]
+pub struct Catches {
+    /// The steps whose failures it takes, or every step that no other one lists.
+    pub steps: Option<&'static [&'static str]>,
+    /// How many failures in one line of events it takes.
+    pub max_recoveries: u32,
 }
 
 /// An event type that a step takes, and through which parameter.
@@ -132,6 +145,7 @@ pub struct Graph<const STEPS: usize, const LEAVES: usize, const EDGES: usize, co
     pub(super) slots: [u16; LEAVES],
     next: [u16; LEAVES],
     openers: [u16; STEPS],
+    handlers: [u16; STEPS],
     pub(super) facts: Facts<STEPS, LEAVES, OPENERS>,
     pub(super) standing: Standing<STEPS>,
 }
@@ -167,7 +181,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
         let (edges, openers): ([Edge; E], _) = edges(&steps, &leaves, &index);
         let facts = analysis::analyse(&steps, &leaves, &slots, &next, &edges, &openers);
         let standing = Standing::new(&steps, &leaves, &edges);
-        Self { steps, leaves, slots, next, openers, facts, standing }
+        Self { steps, leaves, slots, next, openers, handlers: handlers(&steps), facts, standing }
     }
 
     /// 0 for the first leaf of an event type, and another number for each further one.
@@ -234,11 +248,46 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
             next: &self.next,
             joins: self.facts.joins.as_flattened(),
             openers: &self.openers,
+            handlers: &self.handlers,
             batched,
             races,
             answerable,
         }
     }
+}
+
+/// For each step, the one that takes its failures: the one that lists it, else the one that lists
+/// none. Nobody takes those of a handler.
+const fn handlers<const S: usize>(steps: &[Step; S]) -> [u16; S] {
+    let (mut handlers, mut handler) = ([NONE; S], 0);
+    while handler < S {
+        if let Some(catches) = steps[handler].catches {
+            let mut step = 0;
+            while step < S {
+                let listed = match catches.steps {
+                    Some(names) => contains(names, steps[step].name),
+                    None => handlers[step] == NONE,
+                };
+                if listed && steps[step].catches.is_none() {
+                    handlers[step] = number(handler);
+                }
+                step += 1;
+            }
+        }
+        handler += 1;
+    }
+    handlers
+}
+
+const fn contains(names: &[&str], name: &str) -> bool {
+    let mut i = 0;
+    while i < names.len() {
+        if equal(names[i], name) {
+            return true;
+        }
+        i += 1;
+    }
+    false
 }
 
 const fn followers<const L: usize>(slots: &[u16; L]) -> [u16; L] {

@@ -101,7 +101,7 @@ const fn fnv(mut hash: u64, text: &str) -> u64 {
     hash
 }
 
-const fn equal(a: &str, b: &str) -> bool {
+pub(super) const fn equal(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     if a.len() != b.len() {
         return false;

@@ -14,7 +14,7 @@ mod text;
 
 pub(crate) use self::shape::PortKind;
 pub use self::{
-    build::{Graph, Leaf, Step, count_edges, count_openers},
+    build::{Catches, Graph, Leaf, Step, count_edges, count_openers},
     key::{EventKey, LeafKey, Same, same},
     known::{Carry, Doubtful, Is, Known, Unknown, is_not},
     refusal::{Carried, Failing, NotAContext, NotAPrompt, NotAStart, NotATuple, Sent},
@@ -34,6 +34,8 @@ pub struct Table {
     pub joins: &'static [bool],
     /// For each step, the number of its first opener.
     pub openers: &'static [u16],
+    /// For each step, the one that takes its failures, or `NONE`.
+    pub handlers: &'static [u16],
     /// Whether any step keeps events back until others have come.
     pub batched: bool,
     /// Whether any step takes the first arrivals and has the rest of a batch cancelled.

@@ -87,6 +87,8 @@ impl Expansion<'_> {
                 ports: #ports,
                 workers: #workers,
                 timeout: #timeout,
+                retries: false,
+                catches: __p::Option::None,
                 unchecked_reachable: #unchecked_reachable,
                 unchecked_dead_end: #unchecked_dead_end,
             }

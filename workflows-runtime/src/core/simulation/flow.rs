@@ -32,6 +32,8 @@ impl Flow {
             ports: 1,
             workers: 1,
             timeout: None,
+            retries: false,
+            catches: None,
             unchecked_reachable: true,
             unchecked_dead_end: true,
         }; STEPS];

@@ -89,6 +89,8 @@ impl Case {
                 ports: ports[step],
                 workers: rng.u32(1..4),
                 timeout: (rng.u8(..5) == 0).then(|| Duration::from_millis(rng.u64(1..50))),
+                retries: false,
+                catches: None,
                 unchecked_reachable: false,
                 unchecked_dead_end: false,
             });

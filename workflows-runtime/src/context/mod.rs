@@ -1,13 +1,11 @@
 //! What a step can do beside returning.
 
-use crate::{
-    Event, RunEvent, RunId, State, Workflow,
-    core::ExecutionId,
-    graph::Unknown,
-    one_of::{Holds, Member},
-    run::Shared,
-    workflow::TakenBy,
-};
+mod declared;
+
+pub use self::declared::{AskedBy, AwaitedBy, DeclaredBy, StreamItem};
+pub use self::declared::{Asks, Awaits, StepContext};
+
+use crate::{RunEvent, RunId, State, Workflow, core::ExecutionId, run::Shared, workflow::TakenBy};
 use core::{fmt, marker::PhantomData};
 use std::sync::Arc;
 
@@ -114,82 +112,5 @@ impl<W: Workflow, Sends> Clone for Context<W, Sends> {
 impl<W: Workflow, Sends> fmt::Debug for Context<W, Sends> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Context").field("step", &self.step()).field("run", &format_args!("{}", self.run_id())).finish()
-    }
-}
-
-/// An event that the context's list has: what [`Context::send`] takes.
-#[diagnostic::on_unimplemented(
-    message = "W023: this step does not declare that it sends `{Self}`",
-    label = "not in the context's list",
-    note = "declare it in the step's signature: `ctx: &Context<Self, ({Self},)>`"
-)]
-pub trait DeclaredBy<Sends, At>: Event {}
-
-macro_rules! declared {
-    ($all:tt; $($member:ident $at:literal),+) => { $(declared!(@one $all $member $at);)+ };
-    (@one ($($all:ident),+) $member:ident $at:literal) => {
-        #[diagnostic::do_not_recommend]
-        impl<$($all),+> DeclaredBy<($($all,)+), Member<$at>> for $member where $member: Event {}
-    };
-}
-
-declared!((A); A 0);
-declared!((A, B); A 0, B 1);
-declared!((A, B, C); A 0, B 1, C 2);
-declared!((A, B, C, D); A 0, B 1, C 2, D 3);
-declared!((A, B, C, D, E); A 0, B 1, C 2, D 3, E 4);
-declared!((A, B, C, D, E, F); A 0, B 1, C 2, D 3, E 4, F 5);
-declared!((A, B, C, D, E, F, G); A 0, B 1, C 2, D 3, E 4, F 5, G 6);
-declared!((A, B, C, D, E, F, G, H); A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
-
-/// An item of the workflow's `stream`, or of one of its members: what [`Context::publish`] takes.
-#[diagnostic::on_unimplemented(
-    message = "W023: workflow `{W}` does not publish `{Self}`",
-    label = "not the workflow's `stream` type",
-    note = "declare what the workflow publishes on its struct: `#[workflow(stream = {Self})]`, or a `OneOf` of several types"
-)]
-pub trait StreamItem<W: Workflow, At>: Sized {
-    #[doc(hidden)]
-    fn into_stream(self) -> W::Stream;
-}
-
-#[diagnostic::do_not_recommend]
-impl<W: Workflow<Stream: Holds<T, At>>, T, At> StreamItem<W, At> for T {
-    fn into_stream(self) -> W::Stream {
-        Holds::hold(self)
-    }
-}
-
-/// What a step of the workflow `W` may take by reference: its context.
-#[diagnostic::on_unimplemented(
-    message = "W017: a step of `{W}` cannot take `&{Self}`: it is neither the workflow's context nor a resource",
-    label = "not a context of `{W}`",
-    note = "take the run's context as `ctx: &Context<Self>`, and events by value"
-)]
-pub trait StepContext<W: Workflow>: Sized {
-    /// To ask for in generated code.
-    #[doc(hidden)]
-    const IS: () = ();
-    /// What it may send.
-    type Sends;
-    #[doc(hidden)]
-    fn of(context: Context<W, Self::Sends>) -> Self;
-}
-
-#[diagnostic::do_not_recommend]
-impl<W: Workflow, Sends> StepContext<W> for Context<W, Sends> {
-    type Sends = Sends;
-
-    fn of(context: Self) -> Self {
-        context
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<W: Workflow> StepContext<W> for Unknown {
-    type Sends = Self;
-
-    fn of(_: Context<W, Self>) -> Self {
-        unreachable!("refused at compile time")
     }
 }

@@ -1,0 +1,140 @@
+//! What a step has to declare, so that its context does it: the list in `Context<Self, (..)>`, and the
+//! workflow's `stream`.
+
+use super::Context;
+use crate::{
+    Event, HumanResponse, Payload, Workflow,
+    graph::Unknown,
+    one_of::{Holds, Member},
+    workflow::Takes,
+};
+
+/// An event that the context's list has: what [`Context::send`] takes.
+#[diagnostic::on_unimplemented(
+    message = "W023: this step does not declare that it sends `{Self}`",
+    label = "not in the context's list",
+    note = "declare it in the step's signature: `ctx: &Context<Self, ({Self},)>`"
+)]
+pub trait DeclaredBy<Sends, At>: Event {}
+
+macro_rules! declared {
+    ($all:tt; $($member:ident $at:literal),+) => { $(declared!(@one $all $member $at);)+ };
+    (@one ($($all:ident),+) $member:ident $at:literal) => {
+        #[diagnostic::do_not_recommend]
+        impl<$($all),+> DeclaredBy<($($all,)+), Member<$at>> for $member where $member: Event {}
+    };
+}
+
+declared!((A); A 0);
+declared!((A, B); A 0, B 1);
+declared!((A, B, C); A 0, B 1, C 2);
+declared!((A, B, C, D); A 0, B 1, C 2, D 3);
+declared!((A, B, C, D, E); A 0, B 1, C 2, D 3, E 4);
+declared!((A, B, C, D, E, F); A 0, B 1, C 2, D 3, E 4, F 5);
+declared!((A, B, C, D, E, F, G); A 0, B 1, C 2, D 3, E 4, F 5, G 6);
+declared!((A, B, C, D, E, F, G, H); A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
+
+/// An item of the workflow's `stream`, or of one of its members: what [`Context::publish`] takes.
+#[diagnostic::on_unimplemented(
+    message = "W023: workflow `{W}` does not publish `{Self}`",
+    label = "not the workflow's `stream` type",
+    note = "declare what the workflow publishes on its struct: `#[workflow(stream = {Self})]`, or a `OneOf` of several types"
+)]
+pub trait StreamItem<W: Workflow, At>: Sized {
+    #[doc(hidden)]
+    fn into_stream(self) -> W::Stream;
+}
+
+#[diagnostic::do_not_recommend]
+impl<W: Workflow<Stream: Holds<T, At>>, T, At> StreamItem<W, At> for T {
+    fn into_stream(self) -> W::Stream {
+        Holds::hold(self)
+    }
+}
+
+/// What a step of the workflow `W` may take by reference: its context.
+#[diagnostic::on_unimplemented(
+    message = "W017: a step of `{W}` cannot take `&{Self}`: it is neither the workflow's context nor a resource",
+    label = "not a context of `{W}`",
+    note = "take the run's context as `ctx: &Context<Self>`, and events by value"
+)]
+pub trait StepContext<W: Workflow>: Sized {
+    /// To ask for in generated code.
+    #[doc(hidden)]
+    const IS: () = ();
+    /// What it may send.
+    type Sends;
+    #[doc(hidden)]
+    fn of(context: Context<W, Self::Sends>) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<W: Workflow, Sends> StepContext<W> for Context<W, Sends> {
+    type Sends = Sends;
+
+    fn of(context: Self) -> Self {
+        context
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<W: Workflow> StepContext<W> for Unknown {
+    type Sends = Self;
+
+    fn of(_: Context<W, Self>) -> Self {
+        unreachable!("refused at compile time")
+    }
+}
+
+/// The workflow has a step whose context lists, in `List`, the answer `HumanResponse<T>`; the number
+/// keeps apart implementations for one list under two names, and the one that counts is 0.
+pub trait Awaits<List, T, const RANK: usize>: Workflow {}
+
+/// The type of an answer that the context's list has: what [`Context::wait_for`] waits for.
+#[diagnostic::on_unimplemented(
+    message = "W023: this step does not declare that it waits for `{Self}`",
+    label = "not in the context's list",
+    note = "declare it in the step's signature: `ctx: &Context<Self, (HumanResponse<{Self}>,)>`"
+)]
+pub trait AwaitedBy<W: Workflow, List>: Payload {
+    #[doc(hidden)]
+    fn from_event(event: W::Event) -> Option<Self>;
+    #[doc(hidden)]
+    fn into_event(self) -> W::Event;
+}
+
+#[diagnostic::do_not_recommend]
+impl<W: Awaits<List, T, 0> + Takes<HumanResponse<T>, 0>, List, T: Payload> AwaitedBy<W, List> for T {
+    fn from_event(event: W::Event) -> Option<Self> {
+        W::take(event).ok().map(|HumanResponse(answer)| answer)
+    }
+
+    fn into_event(self) -> W::Event {
+        W::wrap(HumanResponse(self))
+    }
+}
+
+/// The workflow has a step whose context lists, in `List`, the prompt `InputRequired<T>`; the number is
+/// as in [`Awaits`].
+pub trait Asks<List, T, const RANK: usize>: Workflow {
+    #[doc(hidden)]
+    fn asked(prompt: T) -> Self::Prompt;
+}
+
+/// A prompt that the context's list has: what [`Context::ask`] and [`Context::ask_for`] ask.
+#[diagnostic::on_unimplemented(
+    message = "W023: this step does not declare that it asks `{Self}`",
+    label = "not in the context's list",
+    note = "declare it in the step's signature: `ctx: &Context<Self, (InputRequired<{Self}>,)>`"
+)]
+pub trait AskedBy<W: Workflow, List>: Sized {
+    #[doc(hidden)]
+    fn into_prompt(self) -> W::Prompt;
+}
+
+#[diagnostic::do_not_recommend]
+impl<W: Asks<List, T, 0>, List, T> AskedBy<W, List> for T {
+    fn into_prompt(self) -> W::Prompt {
+        W::asked(self)
+    }
+}

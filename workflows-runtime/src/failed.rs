@@ -1,0 +1,35 @@
+//! What a `#[catch_error]` step takes.
+
+use crate::StepError;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use std::time::{Duration, SystemTime};
+
+/// A step has failed for good: what a `#[catch_error]` step takes.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct StepFailed {
+    /// The step's name.
+    pub step: String,
+    /// What went wrong the last time.
+    pub error: StepError,
+    /// How often the step was executed, for this input.
+    pub attempts: u32,
+    /// The time from the start of the first attempt to the last failure.
+    pub elapsed: Duration,
+    /// When it failed the last time.
+    pub failed_at: SystemTime,
+    /// The events with which it was executed, as they are written down.
+    pub(crate) inputs: Vec<serde_json::Value>,
+}
+
+impl StepFailed {
+    /// The first of the events with which the step was executed that is an `E`, if any is: `E` is
+    /// one of the types that the step takes, such as `Query` or `Start<Question>`.
+    ///
+    /// It is read back from its written form, so that anything that reads like an `E` is taken
+    /// for one.
+    #[must_use]
+    pub fn input<E: DeserializeOwned>(&self) -> Option<E> {
+        self.inputs.iter().find_map(|event| E::deserialize(event).ok())
+    }
+}

@@ -1,0 +1,28 @@
+//! Whether and when a failed step is executed again.
+
+use crate::StepError;
+use std::time::Duration;
+
+/// Decides after each failure of a step whether, and after what delay, it is executed again.
+///
+/// It is asked in the engine's own order of events and must not have a memory of its own: the same
+/// failure has to get the same answer, so that a run that is replayed or resumed goes on like the
+/// first time. For chance there is [`FailedAttempt::seed`].
+pub trait RetryPolicy {
+    /// The delay before the next attempt, or `None` to give up.
+    fn next(&self, failure: &FailedAttempt<'_>) -> Option<Duration>;
+}
+
+/// One failure of a step, as a [`RetryPolicy`] sees it.
+#[derive(Debug, Clone, Copy)]
+pub struct FailedAttempt<'a> {
+    /// What went wrong this time.
+    pub error: &'a StepError,
+    /// How often the step was executed so far: 1 after the first failure.
+    pub attempts: u32,
+    /// The time from the start of the first attempt to this failure.
+    pub elapsed: Duration,
+    /// Made from the run, the step and the attempt: another one for each failure, and the same
+    /// one whenever the same failure is looked at again.
+    pub seed: u64,
+}
