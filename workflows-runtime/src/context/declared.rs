@@ -88,7 +88,12 @@ impl<W: Workflow> StepContext<W> for Unknown {
 
 /// The workflow has a step whose context lists, in `List`, the answer `HumanResponse<T>`; the number
 /// keeps apart implementations for one list under two names, and the one that counts is 0.
-pub trait Awaits<List, T, const RANK: usize>: Workflow {}
+pub trait Awaits<List, T, const RANK: usize>: Workflow {
+    /// The slot of such answers: the number of the first leaf of the graph that takes
+    /// `HumanResponse<T>`.
+    #[doc(hidden)]
+    const SLOT: u16;
+}
 
 /// The type of an answer that the context's list has: what [`Context::wait_for`] waits for.
 #[diagnostic::on_unimplemented(
@@ -98,6 +103,8 @@ pub trait Awaits<List, T, const RANK: usize>: Workflow {}
 )]
 pub trait AwaitedBy<W: Workflow, List>: Payload {
     #[doc(hidden)]
+    const SLOT: u16;
+    #[doc(hidden)]
     fn from_event(event: W::Event) -> Option<Self>;
     #[doc(hidden)]
     fn into_event(self) -> W::Event;
@@ -105,6 +112,8 @@ pub trait AwaitedBy<W: Workflow, List>: Payload {
 
 #[diagnostic::do_not_recommend]
 impl<W: Awaits<List, T, 0> + Takes<HumanResponse<T>, 0>, List, T: Payload> AwaitedBy<W, List> for T {
+    const SLOT: u16 = W::SLOT;
+
     fn from_event(event: W::Event) -> Option<Self> {
         W::take(event).ok().map(|HumanResponse(answer)| answer)
     }
