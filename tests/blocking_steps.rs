@@ -191,7 +191,7 @@ async fn a_blocking_step_gathers_a_batch() {
     }
     let executors = executors(1, 1);
     assert_eq!(Rank.run(3).executors(&executors).await.unwrap(), [0, 1, 2]);
-    assert_eq!(Rank.run(0).executors(&executors).await.unwrap(), []);
+    assert!(Rank.run(0).executors(&executors).await.unwrap().is_empty());
 }
 
 #[tokio::test]
