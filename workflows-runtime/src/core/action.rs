@@ -1,6 +1,6 @@
 //! What the driver is to do.
 
-use super::{ExecutionId, Graph, Input};
+use super::{ExecutionId, Graph, Input, execution::LastFailure};
 use crate::{Parked, StepError};
 use std::time::Duration;
 
@@ -10,6 +10,8 @@ pub(crate) enum Action<G: Graph> {
     Launch(Launch<G>),
     /// Drop an execution's future; its outcome no longer counts.
     Drop { execution: ExecutionId },
+    /// Let an execution go on: what it waited for as its `wait`-th is there, or has taken too long.
+    Wake { execution: ExecutionId, wait: usize, answer: Option<G::Event> },
     /// Ask the outside.
     Prompt(G::Prompt),
     /// Tell that an execution has come to this phase.
@@ -23,9 +25,18 @@ pub(crate) enum Action<G: Graph> {
 /// A step to start.
 pub(crate) struct Launch<G: Graph> {
     pub(crate) execution: ExecutionId,
-    pub(crate) attempt: u32,
     pub(crate) step: u16,
     pub(crate) input: Input<G::Event>,
+    /// What came before, unless this is the first attempt.
+    pub(crate) before: Option<Box<Before>>,
+}
+
+/// What came before an attempt.
+#[derive(Debug)]
+pub(crate) struct Before {
+    pub(crate) failure: LastFailure,
+    /// The time since the start of the first attempt.
+    pub(crate) elapsed: Duration,
 }
 
 /// How a run ends.
@@ -34,7 +45,7 @@ pub(crate) enum Ending<G: Graph> {
     Failed { step: &'static str, attempts: u32, elapsed: Duration, source: StepError },
     TimedOut { after: Duration, active_steps: Vec<&'static str> },
     Cancelled,
-    Stalled { parked: Vec<Parked> },
+    Stalled { parked: Vec<Parked>, waiting: Vec<String> },
 }
 
 /// What happened to one execution of a step. Published by runs that ask for
@@ -61,7 +72,12 @@ pub enum StepPhase {
     Overrun,
     /// It has returned.
     Done,
-    /// It has failed.
+    /// It has failed, and will be executed again after this delay.
+    Retrying {
+        /// The delay.
+        after: Duration,
+    },
+    /// It has failed for good.
     Failed,
     /// The run goes on without it, since its batch is decided: its future was dropped. Not told of
     /// what the end of the run drops.

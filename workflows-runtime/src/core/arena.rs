@@ -5,7 +5,7 @@ use std::ops::{Index, IndexMut};
 
 /// Numbered things. The order in which free numbers are used again is part of what is written
 /// down, so that a state read back goes on exactly like the one that was written.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Arena<T> {
     cells: Vec<Cell<T>>,
     /// The free cell that is used next.
@@ -13,7 +13,7 @@ pub(super) struct Arena<T> {
     used: u32,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 enum Cell<T> {
     /// The free cell that is used after this one.
     Free(Option<u32>),
@@ -67,8 +67,16 @@ impl<T> Arena<T> {
         }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.used == 0
+    pub(super) fn len(&self) -> u32 {
+        self.used
+    }
+
+    /// All things and their numbers.
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = (u32, &mut T)> {
+        (0..).zip(&mut self.cells).filter_map(|(number, cell)| match cell {
+            Cell::Used(thing) => Some((number, thing)),
+            Cell::Free(_) => None,
+        })
     }
 
     /// All things, by number.

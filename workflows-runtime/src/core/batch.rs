@@ -3,12 +3,12 @@
 //! A batch lives as long as anything in it does: an event, an execution, a batch within, or an
 //! event that a join other than a `Vec` keeps. Its opener holds it while it is being filled.
 
-use super::{Core, ExecutionId, Graph, Place, Time, join::Join};
+use super::{Core, Graph, Place, Time, join::Join};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// Events sent together and what they led to, down to the next join.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Batch<E> {
     /// Where its joins emit: the place of the execution that opened it.
     pub(super) home: Place,
@@ -22,8 +22,8 @@ pub(super) struct Batch<E> {
     pub(super) detached: bool,
     /// What its joins keep.
     pub(super) joins: Vec<Join<E>>,
-    /// What is being executed in it. Only known where a race may cancel it.
-    pub(super) executions: BTreeSet<ExecutionId>,
+    /// What is being executed in it, by number and slot. Only known where a race may cancel it.
+    pub(super) executions: BTreeSet<(u64, u32)>,
     /// The batches opened in it. Only known where a race may cancel them.
     pub(super) within: BTreeSet<u32>,
 }
@@ -65,7 +65,7 @@ impl<G: Graph> Core<G> {
             self.state.batches[home.batch].within.insert(number);
         }
         // The first branch makes it 0.
-        Place { batch: number, branch: u32::MAX }
+        Place { batch: number, branch: u32::MAX, ..home }
     }
 
     /// Keeps `batch` from draining until it is released.

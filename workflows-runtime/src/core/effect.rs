@@ -1,6 +1,7 @@
 //! What an execution wants done, flat and in order.
 
 use super::{Action, Core, Ending, Execution, Graph, Time};
+use crate::graph::NONE;
 
 /// One thing that a step's output asks for.
 pub(crate) enum Effect<G: Graph> {
@@ -79,7 +80,7 @@ impl<G: Graph> Core<G> {
         let openers = self.table.openers[from.step as usize];
         for effect in effects.first.into_iter().chain(effects.rest) {
             match effect {
-                Effect::Event(event) => self.route(event, place, now),
+                Effect::Event(event) => self.route(event, place, NONE, now),
                 Effect::Prompt(prompt) => self.actions.push_back(Action::Prompt(prompt)),
                 Effect::Stop(output) => return self.finish(Ending::Completed(output)),
                 Effect::Open(_) | Effect::Branch | Effect::Close if !G::BATCHED => {}

@@ -1,14 +1,17 @@
-//! One execution of a step, from its launch to its end.
+//! One execution of a step, from its launch to its end, over all of its attempts.
 
-use super::{Time, timer::TimerKey};
+use super::{Time, timer::TimerKey, wait::Wait};
+use crate::StepError;
 use serde::{Deserialize, Serialize};
+use std::time::{Duration, SystemTime};
 
-/// Which execution: its place in the table, and its number in the run, so that a late word of a
-/// finished one is recognised.
+/// Which execution and which attempt of it: its place in the table, and its number in the run, so
+/// that a late word of a finished one is recognised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct ExecutionId {
     pub(crate) serial: u64,
     pub(crate) slot: u32,
+    pub(crate) attempt: u32,
 }
 
 /// The events with which a step is launched.
@@ -18,29 +21,113 @@ pub(crate) enum Input<E> {
     Many(Vec<E>),
 }
 
-/// Where in the nest of batches something is: in which batch, and in which of its branches.
+impl<E> Input<E> {
+    /// All of them, in order.
+    pub(crate) fn events(&self) -> &[E] {
+        match self {
+            Self::One(event) => std::slice::from_ref(event),
+            Self::Many(events) => events,
+        }
+    }
+}
+
+/// Where something is: in which batch, in which of its branches, and after which recoveries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Place {
     pub(super) batch: u32,
     pub(super) branch: u32,
+    /// Which failures its line of events has recovered from; see [`super::lineage`].
+    pub(super) lineage: u32,
 }
 
 impl Place {
     /// In `batch`, before all of its branches.
     pub(super) const fn in_batch(batch: u32) -> Self {
-        Self { batch, branch: 0 }
+        Self { batch, branch: 0, lineage: 0 }
     }
 }
 
-/// A running execution.
-#[derive(Debug, Serialize, Deserialize)]
+/// What an execution is at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Stage {
+    /// It has a worker.
+    Running,
+    /// It waits for something from outside, without a worker.
+    Suspended,
+    /// Its answers are there, and it waits for a worker to go on.
+    Woken,
+    /// It waits for a worker to begin again, after a failure or a resume.
+    Again,
+    /// It has failed and is tried again later.
+    Backoff,
+}
+
+/// An execution that is not over.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Execution<E> {
     pub(super) serial: u64,
     pub(super) step: u16,
+    pub(super) stage: Stage,
     pub(super) attempt: u32,
     pub(super) place: Place,
+    /// When its first attempt began.
     pub(super) started: Time,
+    /// What ends its attempt, or its backoff.
     pub(super) timer: Option<TimerKey>,
     /// A copy of what it was launched with, where that may be needed again.
     pub(super) input: Option<Input<E>>,
+    /// How much this attempt has sent and asked.
+    pub(super) sent: u32,
+    /// How much of that it will do once more, since it began again after a resume.
+    pub(super) repeats: u32,
+    /// What most executions never have.
+    pub(super) history: Option<Box<History<E>>>,
+}
+
+/// What an execution has been through.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct History<E> {
+    /// How its last attempt ended.
+    pub(super) failure: Option<LastFailure>,
+    /// What its body waited for, in the order in which it came to it.
+    pub(super) waits: Vec<Wait<E>>,
+    /// How many of these this attempt has come to.
+    pub(super) reached: usize,
+    /// Which of these its body still waits for.
+    pub(super) open: Vec<usize>,
+    /// How much was left of the step's timeout when it was suspended.
+    pub(super) left: Option<Duration>,
+}
+
+impl<E> Default for History<E> {
+    fn default() -> Self {
+        Self { failure: None, waits: Vec::new(), reached: 0, open: Vec::new(), left: None }
+    }
+}
+
+/// How an attempt ended.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct LastFailure {
+    pub(crate) error: StepError,
+    pub(crate) at: SystemTime,
+}
+
+impl<E> Execution<E> {
+    pub(super) fn id(&self, slot: u32) -> ExecutionId {
+        ExecutionId { serial: self.serial, slot, attempt: self.attempt }
+    }
+
+    /// It will begin at its top: nothing in it waits any more.
+    pub(super) fn rewind(&mut self) {
+        self.timer = None;
+        if let Some(history) = &mut self.history {
+            (history.reached, history.left) = (0, None);
+            history.open.clear();
+            history.waits.iter_mut().for_each(|wait| wait.live = false);
+        }
+    }
+
+    pub(super) fn history(&mut self) -> &mut History<E> {
+        self.history.get_or_insert_default()
+    }
 }

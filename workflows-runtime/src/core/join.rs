@@ -1,6 +1,6 @@
 //! Joins: steps that are launched with several events of one batch.
 
-use super::{Batch, Core, Graph, Input, Place, Time};
+use super::{Batch, Core, Graph, Input, Place, Time, lineage::Lineages};
 use crate::{
     Parked,
     graph::{Leaf, PortKind},
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 
 /// What one step keeps of a batch, parameter by parameter.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Join<E> {
     step: u16,
     /// It takes all there is once the batch has drained.
@@ -19,11 +19,11 @@ pub(super) struct Join<E> {
     ports: Vec<Port<E>>,
 }
 
-/// The events of one parameter, each with its branch.
-#[derive(Debug, Serialize, Deserialize)]
+/// The events of one parameter, each with its branch and its lineage.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Port<E> {
     needs: usize,
-    events: VecDeque<(u32, E)>,
+    events: VecDeque<(u32, u32, E)>,
 }
 
 impl<E> Join<E> {
@@ -45,23 +45,32 @@ impl<E> Join<E> {
         self.ports.iter().all(|port| port.events.len() >= port.needs)
     }
 
-    /// Takes what each parameter needs, first come, first served, and the lowest of its branches.
-    fn take(&mut self) -> (u32, Vec<E>) {
-        let mut branch = u32::MAX;
+    /// Takes what each parameter needs, first come, first served, and tells the lowest of its branches.
+    fn take(&mut self, lineages: &mut Lineages) -> (u32, u32, Vec<E>) {
+        let (mut branch, mut lineage) = (u32::MAX, 0);
         let taken = self.ports.iter_mut().flat_map(|port| port.events.drain(..port.needs));
-        let events = taken.map(|(of, event)| (branch = branch.min(of), event).1).collect();
-        (branch, events)
+        let events = taken.map(|(of, line, event)| {
+            branch = branch.min(of);
+            lineage = lineages.joined(lineage, line);
+            event
+        });
+        let events = events.collect();
+        (branch, lineage, events)
     }
 
     /// Takes everything, parameter by parameter, in the order in which the batch was sent.
-    fn take_all(&mut self) -> Input<E> {
+    fn take_all(&mut self, lineages: &mut Lineages) -> (u32, Input<E>) {
         let mut events = Vec::with_capacity(self.len());
+        let mut lineage = 0;
         for port in &mut self.ports {
             let mut all = Vec::from(std::mem::take(&mut port.events));
-            all.sort_by_key(|(branch, _)| *branch);
-            events.extend(all.into_iter().map(|(_, event)| event));
+            all.sort_by_key(|(branch, ..)| *branch);
+            events.extend(all.into_iter().map(|(_, line, event)| {
+                lineage = lineages.joined(lineage, line);
+                event
+            }));
         }
-        Input::Many(events)
+        (lineage, Input::Many(events))
     }
 }
 
@@ -87,7 +96,7 @@ impl<G: Graph> Core<G> {
             return;
         }
         let port = &mut join.ports[taker.port as usize];
-        port.events.push_back((place.branch, event));
+        port.events.push_back((place.branch, place.lineage, event));
         port.needs = match taker.kind {
             PortKind::One => 1,
             PortKind::Every(n) | PortKind::First(n) => n,
@@ -100,16 +109,16 @@ impl<G: Graph> Core<G> {
             batch.live += 1;
             return;
         }
-        let (branch, events) = join.take();
+        let (branch, lineage, events) = join.take(&mut self.state.lineages);
         let race = matches!(taker.kind, PortKind::First(_));
         join.decided = race;
         // All but the one that has just come kept the batch from draining. Something still does:
         // whoever brings this event holds the batch.
         batch.live -= events.len() - 1;
         if race {
-            self.decide(taker.step, Input::Many(events), place.batch, now);
+            self.decide(taker.step, Input::Many(events), place.batch, lineage, now);
         } else {
-            self.enqueue(taker.step, Input::Many(events), Place { branch, ..place }, now);
+            self.enqueue(taker.step, Input::Many(events), Place { branch, lineage, ..place }, now);
         }
     }
 
@@ -121,8 +130,10 @@ impl<G: Graph> Core<G> {
         for (step, joins) in (0..).zip(&self.table.joins[first..first + steps]) {
             let join = batch.joins.iter_mut().find(|join| join.step == step && join.gathers);
             if join.is_some() || *joins {
-                let input = join.map_or(Input::Many(Vec::new()), Join::take_all);
-                self.enqueue(step, input, batch.home, now);
+                let lineages = &mut self.state.lineages;
+                let (line, input) = join.map_or((0, Input::Many(Vec::new())), |join| join.take_all(lineages));
+                let lineage = lineages.joined(batch.home.lineage, line);
+                self.enqueue(step, input, Place { lineage, ..batch.home }, now);
             }
         }
     }
@@ -135,10 +146,11 @@ impl<G: Graph> Core<G> {
         }
         // Anything that other joins kept would keep it from draining.
         let filled = root.joins.iter_mut().filter(|join| join.len() > 0);
-        let mut joins: Vec<_> = filled.map(|join| (join.step, join.take_all())).collect();
+        let lineages = &mut self.state.lineages;
+        let mut joins: Vec<_> = filled.map(|join| (join.step, join.take_all(lineages))).collect();
         joins.sort_by_key(|(step, _)| *step);
-        for (step, input) in joins {
-            self.enqueue(step, input, self.root(), now);
+        for (step, (lineage, input)) in joins {
+            self.enqueue(step, input, Place { lineage, ..self.root() }, now);
         }
     }
 

@@ -9,35 +9,48 @@ mod arena;
 mod batch;
 mod effect;
 mod execution;
+mod failure;
 mod join;
+mod lineage;
 mod queue;
 mod race;
 mod relay;
+mod resume;
 mod route;
 #[cfg(test)]
 mod simulation;
 mod tick;
 mod timer;
+mod wait;
 
 pub use self::action::{StepEvent, StepPhase};
 pub(crate) use self::{
-    action::{Action, Ending, Launch},
+    action::{Action, Before, Ending, Launch},
     effect::{Effect, Effects},
-    execution::{ExecutionId, Input},
+    execution::{ExecutionId, Input, LastFailure},
     tick::Tick,
     timer::Time,
+    wait::Matcher,
 };
 
 use self::{
     arena::Arena,
     batch::Batch,
-    execution::{Execution, Place},
+    execution::{Execution, Place, Stage},
+    lineage::Lineages,
     queue::Queue,
     timer::{Timer, Timers},
+    wait::Waits,
 };
-use crate::graph::Table;
+use crate::{
+    FailedAttempt, StepError, StepTimedOut,
+    graph::{NONE, Table},
+};
 use serde::{Deserialize, Serialize};
-use std::collections::VecDeque;
+use std::{
+    collections::VecDeque,
+    time::{Duration, SystemTime},
+};
 
 /// The types of one workflow, and how its events are told apart.
 pub trait Graph: 'static {
@@ -53,13 +66,31 @@ pub trait Graph: 'static {
     const RACES: bool;
     /// The number of the first leaf that takes this type of event.
     fn slot(event: &Self::Event) -> u16;
+    /// Whether and when a failed step is executed again.
+    fn retry(step: u16, failure: &FailedAttempt<'_>) -> Option<Duration>;
+    /// What the step that takes failures is launched with.
+    fn failure(handler: u16, failed: &Failed<'_, Self::Event>) -> Option<Self::Event>;
+}
+
+/// An execution that has failed for good.
+pub(crate) struct Failed<'a, E> {
+    pub(crate) step: &'static str,
+    pub(crate) input: Option<&'a Input<E>>,
+    pub(crate) error: &'a StepError,
+    pub(crate) attempts: u32,
+    pub(crate) elapsed: Duration,
+    pub(crate) at: SystemTime,
 }
 
 /// All that a run is at one moment, but for the step futures.
-#[derive(Debug, Serialize, Deserialize)]
-struct State<E> {
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct State<E> {
     queues: Box<[Queue<E>]>,
     executions: Arena<Execution<E>>,
+    /// How many of these only wait for the outside.
+    suspended: u32,
+    waits: Waits<E>,
+    lineages: Lineages,
     batches: Arena<Batch<E>>,
     /// The outermost batch: the run itself.
     root: u32,
@@ -88,6 +119,8 @@ pub(crate) struct Config {
     pub(crate) keeps: bool,
     /// Tell every phase of every execution.
     pub(crate) internal: bool,
+    /// Where the chance in delays comes from: the same for one run, whenever it goes on.
+    pub(crate) seed: u64,
 }
 
 impl<G: Graph> Core<G> {
@@ -99,6 +132,9 @@ impl<G: Graph> Core<G> {
         let state = State {
             queues: table.steps.iter().map(|_| Queue::default()).collect(),
             executions: Arena::default(),
+            suspended: 0,
+            waits: Waits::default(),
+            lineages: Lineages::default(),
             batches,
             root: 0,
             timers: Timers::default(),
@@ -123,22 +159,39 @@ impl<G: Graph> Core<G> {
                 self.bring(event, self.root(), now);
                 self.settle(now);
             }
+            Tick::Resume => {
+                for (step, _) in (0..).zip(self.table.steps) {
+                    self.launch_queued(step, now);
+                }
+                self.settle(now);
+            }
             Tick::External(event) => {
-                self.bring(event, self.root(), now);
+                self.external(event, now);
                 self.settle(now);
             }
             Tick::Sent { from, event } => {
-                if let Some(execution) = self.execution(from) {
-                    self.bring(event, execution.place, now);
+                if let Some(place) = self.is_new(from) {
+                    self.bring(event, place, now);
                 }
             }
+            Tick::Asked { from, prompt } => {
+                if self.is_new(from).is_some() {
+                    self.actions.push_back(Action::Prompt(prompt));
+                }
+            }
+            Tick::Wait { from, slot, prompt, matcher, timeout } => {
+                self.wait(from, slot, prompt, matcher, timeout, now);
+            }
+            Tick::Unwait { from, wait } => self.unwait(from, wait, now),
             Tick::Done { execution, effects } => self.done(execution, effects, now),
-            Tick::Failed { execution, error } => self.failed(execution, error, now),
-            Tick::Time => self.timers(now),
+            Tick::Failed { execution, error, at } => {
+                self.failed(execution, error, at, now);
+            }
+            Tick::Time { at } => self.timers(at, now),
             Tick::Cancel => self.finish(Ending::Cancelled),
-            Tick::Stalled if self.is_idle() => {
-                let parked = self.parked();
-                self.finish(Ending::Stalled { parked });
+            Tick::Stalled if self.is_stuck() => {
+                let (parked, waiting) = (self.parked(), self.waiting());
+                self.finish(Ending::Stalled { parked, waiting });
             }
             Tick::Stalled => {}
         }
@@ -153,8 +206,8 @@ impl<G: Graph> Core<G> {
         loop {
             let action = self.actions.pop_front()?;
             if let Action::Launch(Launch { execution, .. }) = action {
-                if G::RACES && self.execution(execution).is_none() {
-                    // Cancelled before it was started.
+                if self.execution(execution).is_none() {
+                    // Cancelled or failed before it was started.
                     continue;
                 }
                 self.handed = self.handed.max(execution.serial);
@@ -174,9 +227,14 @@ impl<G: Graph> Core<G> {
         self.state.timers.next()
     }
 
-    /// Whether nothing is queued or being executed.
+    /// Whether nothing goes on or is about to: all that is left waits for the outside.
     pub(crate) fn is_idle(&self) -> bool {
-        self.state.executions.is_empty()
+        self.state.executions.len() == self.state.suspended
+    }
+
+    /// Whether nothing will go on by itself, be it in the course of time.
+    pub(crate) fn is_stuck(&self) -> bool {
+        self.is_idle() && !self.state.timers.any_but_run()
     }
 
     /// Whether an execution still counts: neither it nor the run has ended, nor was it dropped.
@@ -184,9 +242,9 @@ impl<G: Graph> Core<G> {
         !self.state.ended && self.execution(id).is_some()
     }
 
-    /// The step that an execution is of, and its attempt.
-    pub(crate) fn step_of(&self, id: ExecutionId) -> Option<(u16, u32)> {
-        self.execution(id).map(|execution| (execution.step, execution.attempt))
+    /// The step that an execution is of.
+    pub(crate) fn step_of(&self, id: ExecutionId) -> Option<u16> {
+        self.execution(id).map(|execution| execution.step)
     }
 
     /// The steps with a running execution, in declaration order.
@@ -196,27 +254,47 @@ impl<G: Graph> Core<G> {
     }
 
     fn execution(&self, id: ExecutionId) -> Option<&Execution<G::Event>> {
-        self.state.executions.get(id.slot).filter(|e| e.serial == id.serial)
+        self.any_attempt(id).filter(|execution| execution.attempt == id.attempt)
     }
 
-    fn remove(&mut self, id: ExecutionId) -> Option<Execution<G::Event>> {
+    fn any_attempt(&self, id: ExecutionId) -> Option<&Execution<G::Event>> {
+        self.state.executions.get(id.slot).filter(|execution| execution.serial == id.serial)
+    }
+
+    fn remove(&mut self, id: ExecutionId, now: Time) -> Option<Execution<G::Event>> {
         self.execution(id)?;
-        let execution = self.state.executions.remove(id.slot)?;
-        self.state.queues[execution.step as usize].running -= 1;
+        let mut execution = self.state.executions.remove(id.slot)?;
+        self.leave_stage(execution.step, execution.stage);
         if let Some(timer) = execution.timer {
             self.state.timers.clear(timer);
         }
         if G::RACES {
-            self.state.batches[execution.place.batch].executions.remove(&id);
+            self.state.batches[execution.place.batch].executions.remove(&(id.serial, id.slot));
+        }
+        if let Some(history) = execution.history.take() {
+            self.forget(history.waits, now);
         }
         Some(execution)
+    }
+
+    /// Where what an execution sends or asks belongs, unless it has done so before: it began again
+    /// after a resume.
+    fn is_new(&mut self, from: ExecutionId) -> Option<Place> {
+        self.execution(from)?;
+        let execution = self.state.executions.get_mut(from.slot)?;
+        if execution.repeats > 0 {
+            execution.repeats -= 1;
+            return None;
+        }
+        execution.sent += 1;
+        Some(execution.place)
     }
 
     /// Routes what no output brings. It may close the batch that it comes to, which has to be
     /// there until the last taker has its copy.
     fn bring(&mut self, event: G::Event, place: Place, now: Time) {
         self.hold(place.batch);
-        self.route(event, place, now);
+        self.route(event, place, NONE, now);
         self.release(place.batch, 1, now);
     }
 
@@ -224,7 +302,7 @@ impl<G: Graph> Core<G> {
         if self.relay(id, &mut effects, now) {
             return;
         }
-        let Some(execution) = self.remove(id) else { return };
+        let Some(execution) = self.remove(id, now) else { return };
         self.phase(&execution, StepPhase::Done);
         self.perform(effects, &execution, now);
         if self.state.ended {
@@ -235,17 +313,6 @@ impl<G: Graph> Core<G> {
         self.settle(now);
     }
 
-    fn failed(&mut self, id: ExecutionId, error: crate::StepError, now: Time) {
-        let Some(execution) = self.remove(id) else { return };
-        self.phase(&execution, StepPhase::Failed);
-        self.finish(Ending::Failed {
-            step: self.table.steps[execution.step as usize].name,
-            attempts: execution.attempt,
-            elapsed: now - execution.started,
-            source: error,
-        });
-    }
-
     /// Has the driver drop the future of an execution, unless it has never heard of it.
     fn drop_future(&mut self, execution: ExecutionId) {
         if execution.serial <= self.handed {
@@ -253,7 +320,7 @@ impl<G: Graph> Core<G> {
         }
     }
 
-    fn timers(&mut self, now: Time) {
+    fn timers(&mut self, at: SystemTime, now: Time) {
         while !self.state.ended
             && let Some(timer) = self.state.timers.due(now)
         {
@@ -264,8 +331,10 @@ impl<G: Graph> Core<G> {
                 }
                 Timer::Step { execution, after } => {
                     self.drop_future(execution);
-                    self.failed(execution, crate::StepTimedOut(after).into(), now);
+                    self.failed(execution, StepTimedOut(after).into(), at, now);
                 }
+                Timer::Retry { execution } => self.try_again(execution, now),
+                Timer::Wait { execution, wait } => self.wait_timed_out(execution, wait, now),
             }
         }
     }
@@ -274,12 +343,15 @@ impl<G: Graph> Core<G> {
     fn finish(&mut self, end: Ending<G>) {
         self.state.ended = true;
         self.next = None;
-        self.actions.retain(|action| !matches!(action, Action::Launch(_) | Action::Idle));
+        self.actions.retain(|action| !matches!(action, Action::Launch(_) | Action::Wake { .. } | Action::Idle));
         self.actions.push_back(Action::Finish(end));
     }
 
     /// When nothing else is left, the outermost batch has drained too.
     fn settle(&mut self, now: Time) {
+        if self.state.ended {
+            return;
+        }
         if G::BATCHED && self.is_idle() {
             self.drain_root(now);
         }

@@ -1,19 +1,30 @@
 //! A step's queue and its workers.
 
-use super::{Action, Core, Execution, ExecutionId, Graph, Input, Launch, Place, StepEvent, StepPhase, Time, Timer};
+use super::{
+    Action, Core, Execution, ExecutionId, Graph, Input, Launch, Place, Stage, StepEvent, StepPhase, Time, Timer,
+};
+use crate::graph::NONE;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
 /// What waits for a step, first come, first served, and how many workers are busy.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Queue<E> {
     pub(super) running: u32,
+    /// Executions that have begun before and have to go on: they come first.
+    pub(super) again: VecDeque<ExecutionId>,
     pub(super) waiting: VecDeque<(Input<E>, Place)>,
 }
 
 impl<E> Default for Queue<E> {
     fn default() -> Self {
-        Self { running: 0, waiting: VecDeque::new() }
+        Self { running: 0, again: VecDeque::new(), waiting: VecDeque::new() }
+    }
+}
+
+impl<E> Queue<E> {
+    pub(super) fn is_empty(&self) -> bool {
+        self.again.is_empty() && self.waiting.is_empty()
     }
 }
 
@@ -25,7 +36,8 @@ impl<G: Graph> Core<G> {
         }
         self.hold(place.batch);
         let queue = &mut self.state.queues[step as usize];
-        if queue.running < self.table.steps[step as usize].workers && queue.waiting.is_empty() {
+        let is_free = queue.running < self.table.steps[step as usize].workers;
+        if is_free && queue.is_empty() {
             return self.launch(step, input, place, now);
         }
         queue.waiting.push_back((input, place));
@@ -38,6 +50,10 @@ impl<G: Graph> Core<G> {
             if self.state.ended || queue.running >= self.table.steps[step as usize].workers {
                 return;
             }
+            if let Some(id) = queue.again.pop_front() {
+                self.again(id, now);
+                continue;
+            }
             let Some((input, place)) = queue.waiting.pop_front() else { return };
             if G::RACES && self.state.batches[place.batch].closed {
                 self.release(place.batch, 1, now);
@@ -47,31 +63,83 @@ impl<G: Graph> Core<G> {
         }
     }
 
+    /// An execution that has begun before has a worker again, unless it is over.
+    fn again(&mut self, id: ExecutionId, now: Time) {
+        let Some(stage) = self.execution(id).map(|execution| execution.stage) else { return };
+        let step = self.state.executions[id.slot].step;
+        match stage {
+            Stage::Woken => {
+                self.take_worker(id, step);
+                self.go_on(id, now);
+            }
+            Stage::Again => {
+                self.take_worker(id, step);
+                self.begin_again(id, now);
+            }
+            Stage::Running | Stage::Suspended | Stage::Backoff => {}
+        }
+    }
+
+    fn take_worker(&mut self, id: ExecutionId, step: u16) {
+        self.state.executions[id.slot].stage = Stage::Running;
+        self.state.queues[step as usize].running += 1;
+    }
+
+    /// An execution of `step` is no longer at this stage.
+    pub(super) fn leave_stage(&mut self, step: u16, stage: Stage) {
+        match stage {
+            Stage::Running => self.state.queues[step as usize].running -= 1,
+            Stage::Suspended => self.state.suspended -= 1,
+            Stage::Woken | Stage::Again | Stage::Backoff => {}
+        }
+    }
+
+    /// Whether what `step` is launched with may be needed again.
+    pub(super) fn keeps(&self, step: u16) -> bool {
+        self.config.keeps
+            || self.table.steps[step as usize].retries
+            || self.table.handlers[step as usize] != NONE
+    }
+
     fn launch(&mut self, step: u16, input: Input<G::Event>, place: Place, now: Time) {
         self.state.queues[step as usize].running += 1;
         self.state.launched += 1;
-        let id = ExecutionId { serial: self.state.launched, slot: self.state.executions.next() };
+        let id = ExecutionId { serial: self.state.launched, slot: self.state.executions.next(), attempt: 1 };
         let timeout = self.table.steps[step as usize].timeout;
         let timer = timeout.map(|after| self.state.timers.set(now + after, Timer::Step { execution: id, after }));
-        let input_kept = self.config.keeps.then(|| input.clone());
-        let execution =
-            Execution { serial: id.serial, step, attempt: 1, place, started: now, timer, input: input_kept };
+        let execution = Execution {
+            serial: id.serial,
+            step,
+            stage: Stage::Running,
+            attempt: 1,
+            place,
+            started: now,
+            timer,
+            input: self.keeps(step).then(|| input.clone()),
+            sent: 0,
+            repeats: 0,
+            history: None,
+        };
         self.state.executions.insert(execution);
         if G::RACES {
-            self.state.batches[place.batch].executions.insert(id);
+            self.state.batches[place.batch].executions.insert((id.serial, id.slot));
         }
-        self.actions.push_back(Action::Launch(Launch { execution: id, attempt: 1, step, input }));
+        self.actions.push_back(Action::Launch(Launch { execution: id, step, input, before: None }));
     }
 
     /// Tells what an execution has come to, if anyone wants to know.
     pub(super) fn phase(&mut self, execution: &Execution<G::Event>, phase: StepPhase) {
+        self.tell((execution.step, execution.id(0)), phase);
+    }
+
+    pub(super) fn tell(&mut self, (step, id): (u16, ExecutionId), phase: StepPhase) {
         if !self.config.internal {
             return;
         }
         self.actions.push_back(Action::Phase(StepEvent {
-            step: self.table.steps[execution.step as usize].name,
-            execution: execution.serial,
-            attempt: execution.attempt,
+            step: self.table.steps[step as usize].name,
+            execution: id.serial,
+            attempt: id.attempt,
             phase,
         }));
     }

@@ -7,12 +7,13 @@ impl<G: Graph> Core<G> {
     ///
     /// The batch is closed and let go at once; it stays until what is queued of it has been
     /// skipped, and until the output that decided the race has been gone through.
-    pub(super) fn decide(&mut self, step: u16, input: Input<G::Event>, batch: u32, now: Time) {
+    pub(super) fn decide(&mut self, step: u16, input: Input<G::Event>, batch: u32, lineage: u32, now: Time) {
         let home = if batch == self.state.root { self.replace_root() } else { self.state.batches[batch].home };
         self.state.batches[home.batch].within.remove(&batch);
         self.state.batches[batch].detached = true;
         self.cancel(batch, now);
-        self.enqueue(step, input, home, now);
+        let lineage = self.state.lineages.joined(home.lineage, lineage);
+        self.enqueue(step, input, Place { lineage, ..home }, now);
         self.release(home.batch, 1, now);
     }
 
@@ -41,8 +42,9 @@ impl<G: Graph> Core<G> {
         }
         executions.sort_unstable();
         let mut steps = Vec::new();
-        for id in executions {
-            let Some(execution) = self.remove(id) else { continue };
+        for (_, slot) in executions {
+            let Some(id) = self.state.executions.get(slot).map(|execution| execution.id(slot)) else { continue };
+            let Some(execution) = self.remove(id, now) else { continue };
             steps.push(execution.step);
             if id.serial <= self.handed {
                 self.phase(&execution, StepPhase::Dropped);

@@ -1,7 +1,7 @@
 //! The shortest way through the core: a step that has returned one event, for one step with a free
 //! worker.
 
-use super::{Core, Effects, ExecutionId, Graph, Input, Launch, Time};
+use super::{Core, Effects, ExecutionId, Graph, Input, Launch, Stage, Time};
 use crate::graph::{NONE, PortKind};
 
 impl<G: Graph> Core<G> {
@@ -17,6 +17,7 @@ impl<G: Graph> Core<G> {
         let step = &self.table.steps[taker.step as usize];
         let is_alone = self.table.next[leaf as usize] == NONE && taker.port != NONE;
         let is_plain = taker.kind == PortKind::One && step.ports == 1 && step.timeout.is_none();
+        let keeps = self.keeps(taker.step);
         let Some(execution) = self.state.executions.get_mut(id.slot).filter(|e| e.serial == id.serial) else {
             return false;
         };
@@ -24,8 +25,9 @@ impl<G: Graph> Core<G> {
         let queues = &mut self.state.queues;
         // Its own worker is free by then.
         let is_free = from == to || queues[to].running < step.workers;
-        let is_empty = queues[from].waiting.is_empty() && queues[to].waiting.is_empty();
-        if !is_alone || !is_plain || !is_free || !is_empty || execution.timer.is_some() {
+        let is_empty = queues[from].is_empty() && queues[to].is_empty();
+        let is_ordinary = execution.stage == Stage::Running && execution.history.is_none() && execution.timer.is_none();
+        if !is_alone || !is_plain || !is_free || !is_empty || !is_ordinary || execution.attempt != id.attempt {
             return false;
         }
         let Some(event) = effects.take_event() else { return false };
@@ -37,9 +39,10 @@ impl<G: Graph> Core<G> {
         execution.step = taker.step;
         execution.attempt = 1;
         execution.started = now;
-        execution.input = self.config.keeps.then(|| input.clone());
-        let execution = ExecutionId { serial: self.state.launched, ..id };
-        self.next = Some(Launch { execution, attempt: 1, step: taker.step, input });
+        (execution.sent, execution.repeats) = (0, 0);
+        execution.input = keeps.then(|| input.clone());
+        let execution = execution.id(id.slot);
+        self.next = Some(Launch { execution, step: taker.step, input, before: None });
         true
     }
 }

@@ -4,15 +4,22 @@ use super::{Core, Graph, Input, Place, Time};
 use crate::graph::{NONE, PortKind};
 
 impl<G: Graph> Core<G> {
-    /// Gives `event` to every step that takes it: a copy to each, the event itself to the last.
-    pub(super) fn route(&mut self, event: G::Event, place: Place, now: Time) {
+    /// Gives `event` to every step that takes it, but for `except`: a copy to each, the event itself
+    /// to the last.
+    pub(super) fn route(&mut self, event: G::Event, place: Place, except: u16, now: Time) {
         let mut leaf = G::slot(&event);
         loop {
             let next = self.table.next[leaf as usize];
-            if next == NONE {
+            if self.table.leaves[leaf as usize].step == except {
+                // It has this event in another way.
+            } else if next == NONE {
                 return self.deliver(leaf, event, place, now);
+            } else {
+                self.deliver(leaf, event.clone(), place, now);
             }
-            self.deliver(leaf, event.clone(), place, now);
+            if next == NONE {
+                return;
+            }
             leaf = next;
         }
     }

@@ -33,15 +33,27 @@ impl Sub for Time {
 pub(super) enum Timer {
     /// The run has taken too long.
     Run { after: Duration },
-    /// An execution has taken too long.
+    /// An attempt has taken too long.
     Step { execution: ExecutionId, after: Duration },
+    /// A failed execution is tried again.
+    Retry { execution: ExecutionId },
+    /// Nobody has answered in time.
+    Wait { execution: ExecutionId, wait: usize },
+}
+
+impl Timer {
+    /// Whether it counts the time that passes for people, and not only that in which the run goes
+    /// on.
+    fn is_outside(&self) -> bool {
+        matches!(self, Self::Retry { .. } | Self::Wait { .. })
+    }
 }
 
 /// Which timer: when it is due, and its number among all that were set.
 pub(super) type TimerKey = (Time, u64);
 
 /// All timers, soonest first; those due together in the order in which they were set.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Timers {
     set: u64,
     #[serde(with = "pairs")]
@@ -60,6 +72,32 @@ impl Timers {
         self.due.remove(&key);
     }
 
+    /// Whether anything but the end of the run is due at some time.
+    pub(super) fn any_but_run(&self) -> bool {
+        self.due.values().any(|timer| !matches!(timer, Timer::Run { .. }))
+    }
+
+    /// When the run's own time is over.
+    pub(super) fn run(&self) -> Option<Time> {
+        self.due.iter().find(|(_, timer)| matches!(timer, Timer::Run { .. })).map(|((at, _), _)| *at)
+    }
+
+    /// Takes out every timer of this kind.
+    pub(super) fn clear_all(&mut self, of: impl Fn(&Timer) -> bool) {
+        self.due.retain(|_, timer| !of(timer));
+    }
+
+    /// Has what counts for people come sooner by the time that passed without the run; gives back
+    /// the timers that have another key now.
+    pub(super) fn pass_outside(&mut self, away: Duration) -> Vec<(TimerKey, Timer)> {
+        let moved: Vec<_> = self.due.extract_if(.., |_, timer| timer.is_outside()).collect();
+        let away = Time::default() + away;
+        let sooner = |((at, number), timer): (TimerKey, Timer)| ((Time(at.0.saturating_sub(away.0)), number), timer);
+        let moved: Vec<_> = moved.into_iter().map(sooner).collect();
+        self.due.extend(moved.iter().cloned());
+        moved
+    }
+
     pub(super) fn next(&self) -> Option<Time> {
         self.due.first_key_value().map(|((at, _), _)| *at)
     }
@@ -72,15 +110,25 @@ impl Timers {
 }
 
 /// Formats such as JSON have no maps with pairs as keys.
-mod pairs {
-    use super::{BTreeMap, Timer, TimerKey};
-    use serde::{Deserialize, Deserializer, Serializer};
+pub(super) mod pairs {
+    use super::BTreeMap;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-    pub(super) fn serialize<S: Serializer>(due: &BTreeMap<TimerKey, Timer>, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_seq(due)
+    pub(in crate::core) fn serialize<S, K, V>(map: &BTreeMap<K, V>, to: S) -> Result<S::Ok, S::Error>
+    where
+        S: Serializer,
+        K: Serialize,
+        V: Serialize,
+    {
+        to.collect_seq(map)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<TimerKey, Timer>, D::Error> {
-        Ok(Vec::<(TimerKey, Timer)>::deserialize(from)?.into_iter().collect())
+    pub(in crate::core) fn deserialize<'de, D, K, V>(from: D) -> Result<BTreeMap<K, V>, D::Error>
+    where
+        D: Deserializer<'de>,
+        K: Deserialize<'de> + Ord,
+        V: Deserialize<'de>,
+    {
+        Ok(Vec::<(K, V)>::deserialize(from)?.into_iter().collect())
     }
 }

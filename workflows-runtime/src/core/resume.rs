@@ -1,0 +1,75 @@
+//! Going on from what was written down of a run.
+
+use super::{Action, Core, Graph, Stage, State, Time, Timer};
+use std::time::Duration;
+
+impl<G: Graph> Core<G> {
+    /// All that the run is at, apart from the step futures; what is to be told to the outside
+    /// comes first.
+    pub(crate) fn snapshot(&self) -> State<G::Event> {
+        self.state.clone()
+    }
+
+    /// What is still to be told to the outside: it would be missing after a resume, which launches
+    /// by itself what was still to be launched.
+    pub(crate) fn take_told(&mut self) -> Vec<Action<G>> {
+        let is_told = |action: &mut Action<G>| matches!(action, Action::Prompt(_) | Action::Phase(_));
+        let mut told = Vec::new();
+        let mut rest = std::mem::take(&mut self.actions);
+        while let Some(mut action) = rest.pop_front() {
+            if is_told(&mut action) { told.push(action) } else { self.actions.push_back(action) }
+        }
+        told
+    }
+
+    /// Goes on with `state`, after `away` without a run. Work in progress begins again, each in its
+    /// turn, before what was queued.
+    pub(crate) fn restore(&mut self, state: State<G::Event>, away: Duration) {
+        self.state = state;
+        let state = &mut self.state;
+        self.handed = state.launched;
+        state.suspended = 0;
+        state.timers.clear_all(|timer| matches!(timer, Timer::Step { .. }));
+        for (key, timer) in state.timers.pass_outside(away) {
+            match timer {
+                Timer::Retry { execution } => state.executions[execution.slot].timer = Some(key),
+                Timer::Wait { execution, wait } => {
+                    if let Some(history) = state.executions[execution.slot].history.as_mut() {
+                        history.waits[wait].timer_moved(key);
+                    }
+                }
+                Timer::Run { .. } | Timer::Step { .. } => {}
+            }
+        }
+        for queue in &mut state.queues {
+            queue.running = 0;
+            queue.again.clear();
+        }
+        let mut again = Vec::new();
+        for (slot, execution) in state.executions.iter_mut() {
+            execution.repeats = execution.sent;
+            if execution.stage != Stage::Backoff {
+                execution.rewind();
+                execution.stage = Stage::Again;
+                again.push((execution.id(slot), execution.step));
+            }
+        }
+        again.sort_unstable();
+        for (id, step) in again {
+            state.queues[step as usize].again.push_back(id);
+        }
+    }
+
+    /// How much time the run has left.
+    pub(crate) fn time_left(&self, now: Time) -> Option<Duration> {
+        self.state.timers.run().map(|at| at - now)
+    }
+
+    /// Ends the run after so much time, in place of what was said before.
+    pub(crate) fn set_timeout(&mut self, timeout: Option<Duration>, now: Time) {
+        self.state.timers.clear_all(|timer| matches!(timer, Timer::Run { .. }));
+        if let Some(after) = timeout {
+            self.state.timers.set(now + after, Timer::Run { after });
+        }
+    }
+}
