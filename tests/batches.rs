@@ -12,7 +12,7 @@ fn ms(n: u64) -> Duration {
 
 fn stalled(error: RunError) -> Vec<(String, usize)> {
     match error {
-        RunError::Stalled { parked } => parked.into_iter().map(|Parked { step, events }| (step, events)).collect(),
+        RunError::Stalled { parked, .. } => parked.into_iter().map(|Parked { step, events }| (step, events)).collect(),
         other => panic!("not stalled: {other}"),
     }
 }
@@ -661,7 +661,7 @@ async fn no_batch_is_not_an_empty_batch() {
     }
     assert_eq!(Maybe.run(Some(vec![1, 2])).await.unwrap(), 2);
     assert_eq!(Maybe.run(Some(vec![])).await.unwrap(), 0);
-    assert_eq!(stalled(Maybe.run(None).await.unwrap_err()), []);
+    assert!(stalled(Maybe.run(None).await.unwrap_err()).is_empty());
 }
 
 #[tokio::test(start_paused = true)]

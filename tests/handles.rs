@@ -711,7 +711,7 @@ async fn a_run_that_nothing_could_answer_stalls_even_with_a_handle() {
         }
     }
     let run = Nothing.run(()).start();
-    assert!(matches!(run.result().await, Err(RunError::Stalled { parked }) if parked.is_empty()));
+    assert!(matches!(run.result().await, Err(RunError::Stalled { parked, .. }) if parked.is_empty()));
     assert_eq!(kinds(&events_of(&run).await).len(), 1, "it was never idle");
 }
 

@@ -13,7 +13,7 @@ fn ms(n: u64) -> Duration {
 
 fn stalled(error: RunError) -> Vec<(String, usize)> {
     match error {
-        RunError::Stalled { parked } => parked.into_iter().map(|Parked { step, events }| (step, events)).collect(),
+        RunError::Stalled { parked, .. } => parked.into_iter().map(|Parked { step, events }| (step, events)).collect(),
         other => panic!("not stalled: {other}"),
     }
 }
@@ -262,7 +262,7 @@ async fn an_option_emits_or_ends_its_branch() {
         }
     }
     assert_eq!(Filter.run(11).await.unwrap(), 11);
-    assert_eq!(stalled(Filter.run(9).await.unwrap_err()), []);
+    assert!(stalled(Filter.run(9).await.unwrap_err()).is_empty());
 }
 
 #[tokio::test(start_paused = true)]

@@ -138,11 +138,20 @@ pub enum RunError {
     #[error("cancelled")]
     Cancelled,
     /// Nothing goes on in the run, and nothing from outside could make it go on.
-    #[error("stalled: nothing is left to do, and no step has returned `Stop`{}", parked_text(parked))]
+    #[error(
+        "stalled: nothing is left to do, and no step has returned `Stop`{}{}",
+        parked_text(parked),
+        waiting_text(waiting)
+    )]
     Stalled {
         /// What still waits for other events to join.
         parked: Vec<Parked>,
+        /// The steps whose bodies wait for an answer that nobody can send any more.
+        waiting: Vec<String>,
     },
+    /// The [`Snapshot`](crate::Snapshot) cannot be resumed.
+    #[error("cannot go on: {0}")]
+    Resume(#[source] crate::ResumeError),
 }
 
 /// Events that a join keeps back. Part of [`RunError::Stalled`].
@@ -208,6 +217,11 @@ fn parked_text(parked: &[Parked]) -> String {
         })
         .collect();
     if list.is_empty() { String::new() } else { format!("; {}", list.join(", ")) }
+}
+
+fn waiting_text(waiting: &[String]) -> String {
+    let list: Vec<_> = waiting.iter().map(|step| format!("`{step}`")).collect();
+    if list.is_empty() { String::new() } else { format!("; nobody can answer {} any more", list.join(", ")) }
 }
 
 /// How an error is written down: its text, and those of its causes.

@@ -1,6 +1,9 @@
 //! What a `#[catch_error]` step takes.
 
-use crate::StepError;
+use crate::{
+    StepError,
+    core::{Failed, Input},
+};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::time::{Duration, SystemTime};
 
@@ -23,6 +26,22 @@ pub struct StepFailed {
 }
 
 impl StepFailed {
+    pub(crate) fn new<E: Serialize>(failed: &Failed<'_, E>) -> Self {
+        // Each is written down as the name of its kind, and what it holds.
+        let content = |event: &E| match serde_json::to_value(event) {
+            Ok(serde_json::Value::Object(named)) => named.into_iter().next().map(|(_, content)| content),
+            _ => None,
+        };
+        Self {
+            step: failed.step.to_owned(),
+            error: failed.error.clone(),
+            attempts: failed.attempts,
+            elapsed: failed.elapsed,
+            failed_at: failed.at,
+            inputs: failed.input.map_or(&[][..], Input::events).iter().filter_map(content).collect(),
+        }
+    }
+
     /// The first of the events with which the step was executed that is an `E`, if any is: `E` is
     /// one of the types that the step takes, such as `Query` or `Start<Question>`.
     ///

@@ -30,7 +30,7 @@ pub use self::blocking::known::page as what_is_known_to_block;
 pub mod codes {}
 
 pub use self::{
-    context::{AskedBy, AwaitedBy, Context, DeclaredBy, StreamItem},
+    context::{AskedBy, Attempt, AwaitedBy, Context, DeclaredBy, StreamItem, Wait, WaitTimedOut, WaitTimeout},
     core::{StepEvent, StepPhase},
     error::{Failure, Panicked, Parked, RunError, StepError, StepResult, StepTimedOut},
     event::{Event, First, HumanResponse, InputRequired, Never, Payload, Start, Stop},
@@ -40,7 +40,10 @@ pub use self::{
     one_of::{Holds, IntoOneOf, OneOf},
     output::StepOutput,
     retry::{FailedAttempt, RetryPolicy},
-    run::{End, EventStream, Flow, Overrun, PollOverrun, Run, RunEvent, RunHandle, RunId, RunResult},
+    run::{
+        End, EventStream, Flow, Overrun, PollOverrun, ResumeError, Run, RunEvent, RunHandle, RunId, RunResult,
+        Snapshot, SnapshotError,
+    },
     state::State,
     workflow::{Answers, Settings, TakenBy, Takes, Workflow},
 };

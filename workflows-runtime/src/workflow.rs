@@ -2,7 +2,7 @@
 
 use crate::{
     FailedAttempt, HumanResponse, Payload, Start, StepFailed,
-    core::{Effects, Graph},
+    core::{Effects, Failed, Graph},
     graph::Table,
     run::{Job, Outcome},
 };
@@ -142,6 +142,14 @@ impl<W: Workflow> Graph for W {
 
     fn slot(event: &W::Event) -> u16 {
         <W as Workflow>::slot(event)
+    }
+
+    fn retry(step: u16, failure: &FailedAttempt<'_>) -> Option<Duration> {
+        <W as Workflow>::retry(step, failure)
+    }
+
+    fn failure(handler: u16, failed: &Failed<'_, W::Event>) -> Option<W::Event> {
+        <W as Workflow>::failure(handler, StepFailed::new(failed))
     }
 }
 

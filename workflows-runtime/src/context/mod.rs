@@ -1,23 +1,37 @@
 //! What a step can do beside returning.
 
+mod attempt;
+mod child;
+mod collect;
 mod declared;
+mod wait;
 
-pub use self::declared::{AskedBy, AwaitedBy, DeclaredBy, StreamItem};
-pub use self::declared::{Asks, Awaits, StepContext};
+pub use self::{
+    attempt::Attempt,
+    declared::{AskedBy, Asks, AwaitedBy, Awaits, DeclaredBy, StepContext, StreamItem},
+    wait::{Wait, WaitTimedOut, WaitTimeout},
+};
 
-use crate::{RunEvent, RunId, State, Workflow, core::ExecutionId, run::Shared, workflow::TakenBy};
+use crate::{
+    RunEvent, RunId, State, Workflow,
+    core::{Before, ExecutionId},
+    run::Shared,
+    workflow::TakenBy,
+};
 use core::{fmt, marker::PhantomData};
 use std::sync::Arc;
 
 /// A step's hold on its run: `ctx: &Context<Self>` in its signature.
 ///
-/// The second parameter lists the events that the step may [`send`](Self::send), so that the
-/// graph is whole without looking into bodies: `ctx: &Context<Self, (Query,)>`.
+/// The second parameter lists the events that the step may [`send`](Self::send), the prompts that it
+/// may [`ask`](Self::ask) and the answers that it may [`wait_for`](Self::wait_for), so that the
+/// graph is whole without looking into bodies:
+/// `ctx: &Context<Self, (Query, InputRequired<Ask>, HumanResponse<Approval>)>`.
 pub struct Context<W: Workflow, Sends = ()> {
     shared: Arc<Shared<W>>,
     execution: ExecutionId,
     step: u16,
-    attempt: u32,
+    before: Option<Arc<Before>>,
     sends: PhantomData<fn(Sends)>,
 }
 
@@ -45,11 +59,11 @@ impl<W: Workflow, Sends> Context<W, Sends> {
     /// ```
     #[must_use]
     pub fn detached(state: W::State) -> Self {
-        Self::new(Arc::new(Shared::detached(state)), ExecutionId { slot: 0, serial: 0 }, 0, 1)
+        Self::new(Arc::new(Shared::detached(state)), ExecutionId { slot: 0, serial: 0, attempt: 1 }, 0, None)
     }
 
-    pub(crate) fn new(shared: Arc<Shared<W>>, execution: ExecutionId, step: u16, attempt: u32) -> Self {
-        Self { shared, execution, step, attempt, sends: PhantomData }
+    pub(crate) fn new(shared: Arc<Shared<W>>, execution: ExecutionId, step: u16, before: Option<Arc<Before>>) -> Self {
+        Self { shared, execution, step, before, sends: PhantomData }
     }
 
     /// The run's name.
@@ -62,12 +76,6 @@ impl<W: Workflow, Sends> Context<W, Sends> {
     #[must_use]
     pub fn step(&self) -> &'static str {
         W::TABLE.steps[self.step as usize].name
-    }
-
-    /// The attempt's number, from 1.
-    #[must_use]
-    pub fn attempt(&self) -> u32 {
-        self.attempt
     }
 
     /// The state that the run's steps share.
@@ -99,13 +107,19 @@ impl<W: Workflow, Sends> Context<W, Sends> {
     /// more. For blocking code to poll, which cannot be dropped.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        self.shared.is_without(self.execution, self.attempt)
+        self.shared.is_without(self.execution)
     }
 }
 
 impl<W: Workflow, Sends> Clone for Context<W, Sends> {
     fn clone(&self) -> Self {
-        Self { shared: Arc::clone(&self.shared), sends: PhantomData, ..*self }
+        Self {
+            shared: Arc::clone(&self.shared),
+            execution: self.execution,
+            step: self.step,
+            before: self.before.clone(),
+            sends: PhantomData,
+        }
     }
 }
 

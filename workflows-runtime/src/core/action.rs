@@ -2,7 +2,7 @@
 
 use super::{ExecutionId, Graph, Input, execution::LastFailure};
 use crate::{Parked, StepError};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// One output of the core.
 pub(crate) enum Action<G: Graph> {
@@ -28,7 +28,7 @@ pub(crate) struct Launch<G: Graph> {
     pub(crate) step: u16,
     pub(crate) input: Input<G::Event>,
     /// What came before, unless this is the first attempt.
-    pub(crate) before: Option<Box<Before>>,
+    pub(crate) before: Option<Arc<Before>>,
 }
 
 /// What came before an attempt.

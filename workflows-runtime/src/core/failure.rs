@@ -6,7 +6,10 @@ use super::{
     action::{Action, Before},
 };
 use crate::{FailedAttempt, StepError, graph::NONE};
-use std::time::{Duration, SystemTime};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 impl<G: Graph> Core<G> {
     /// An attempt has failed: by an error, a panic, or its timeout.
@@ -110,11 +113,10 @@ impl<G: Graph> Core<G> {
     pub(super) fn begin_again(&mut self, id: ExecutionId, now: Time) {
         let timeout = self.table.steps[self.state.executions[id.slot].step as usize].timeout;
         let execution = &mut self.state.executions[id.slot];
-        execution.timer =
-            timeout.map(|after| self.state.timers.set(now + after, Timer::Step { execution: id, after }));
+        execution.timer = timeout.map(|after| self.state.timers.set(now + after, Timer::Step { execution: id, after }));
         let elapsed = now - execution.started;
         let failure = execution.history.as_ref().and_then(|history| history.failure.clone());
-        let before = failure.map(|failure| Box::new(Before { failure, elapsed }));
+        let before = failure.map(|failure| Arc::new(Before { failure, elapsed }));
         // What may begin again is kept.
         let Some(input) = execution.input.clone() else { return };
         self.actions.push_back(Action::Launch(Launch { execution: id, step: execution.step, input, before }));
@@ -122,8 +124,8 @@ impl<G: Graph> Core<G> {
 
     /// Chance for one failure: another one for each, and the same one in each replay.
     fn seed(&self, id: ExecutionId, step: u16) -> u64 {
-        [u64::from(step), id.serial, u64::from(id.attempt)].into_iter().fold(self.config.seed, |seed, part| {
-            (seed ^ part).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
-        })
+        [u64::from(step), id.serial, u64::from(id.attempt)]
+            .into_iter()
+            .fold(self.config.seed, |seed, part| (seed ^ part).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29))
     }
 }

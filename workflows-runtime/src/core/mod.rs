@@ -27,7 +27,7 @@ pub use self::action::{StepEvent, StepPhase};
 pub(crate) use self::{
     action::{Action, Before, Ending, Launch},
     effect::{Effect, Effects},
-    execution::{ExecutionId, Input, LastFailure},
+    execution::{ExecutionId, Input},
     tick::Tick,
     timer::Time,
     wait::Matcher,
@@ -36,7 +36,7 @@ pub(crate) use self::{
 use self::{
     arena::Arena,
     batch::Batch,
-    execution::{Execution, Place, Stage},
+    execution::{Execution, LastFailure, Place, Stage},
     lineage::Lineages,
     queue::Queue,
     timer::{Timer, Timers},
@@ -73,7 +73,8 @@ pub trait Graph: 'static {
 }
 
 /// An execution that has failed for good.
-pub(crate) struct Failed<'a, E> {
+#[derive(Debug)]
+pub struct Failed<'a, E> {
     pub(crate) step: &'static str,
     pub(crate) input: Option<&'a Input<E>>,
     pub(crate) error: &'a StepError,
@@ -240,6 +241,11 @@ impl<G: Graph> Core<G> {
     /// Whether an execution still counts: neither it nor the run has ended, nor was it dropped.
     pub(crate) fn is_running(&self, id: ExecutionId) -> bool {
         !self.state.ended && self.execution(id).is_some()
+    }
+
+    /// Whether an execution will not come back, in this attempt or another one.
+    pub(crate) fn is_over(&self, id: ExecutionId) -> bool {
+        self.any_attempt(id).is_none()
     }
 
     /// The step that an execution is of.

@@ -96,9 +96,7 @@ impl<G: Graph> Core<G> {
 
     /// Whether what `step` is launched with may be needed again.
     pub(super) fn keeps(&self, step: u16) -> bool {
-        self.config.keeps
-            || self.table.steps[step as usize].retries
-            || self.table.handlers[step as usize] != NONE
+        self.config.keeps || self.table.steps[step as usize].retries || self.table.handlers[step as usize] != NONE
     }
 
     fn launch(&mut self, step: u16, input: Input<G::Event>, place: Place, now: Time) {

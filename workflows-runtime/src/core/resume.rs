@@ -29,6 +29,7 @@ impl<G: Graph> Core<G> {
         let state = &mut self.state;
         self.handed = state.launched;
         state.suspended = 0;
+        state.ended = false;
         state.timers.clear_all(|timer| matches!(timer, Timer::Step { .. }));
         for (key, timer) in state.timers.pass_outside(away) {
             match timer {
@@ -58,11 +59,6 @@ impl<G: Graph> Core<G> {
         for (id, step) in again {
             state.queues[step as usize].again.push_back(id);
         }
-    }
-
-    /// How much time the run has left.
-    pub(crate) fn time_left(&self, now: Time) -> Option<Duration> {
-        self.state.timers.run().map(|at| at - now)
     }
 
     /// Ends the run after so much time, in place of what was said before.

@@ -77,11 +77,6 @@ impl Timers {
         self.due.values().any(|timer| !matches!(timer, Timer::Run { .. }))
     }
 
-    /// When the run's own time is over.
-    pub(super) fn run(&self) -> Option<Time> {
-        self.due.iter().find(|(_, timer)| matches!(timer, Timer::Run { .. })).map(|((at, _), _)| *at)
-    }
-
     /// Takes out every timer of this kind.
     pub(super) fn clear_all(&mut self, of: impl Fn(&Timer) -> bool) {
         self.due.retain(|_, timer| !of(timer));

@@ -172,7 +172,8 @@ impl<G: Graph> Core<G> {
             None => {
                 let number = self.state.waits.made;
                 self.state.waits.made += 1;
-                let timer = timeout.map(|after| self.state.timers.set(now + after, Timer::Wait { execution: id, wait }));
+                let timer =
+                    timeout.map(|after| self.state.timers.set(now + after, Timer::Wait { execution: id, wait }));
                 history.waits.push(Wait { slot, number, timer, outcome: Outcome::Pending, live: true, matcher });
                 self.state.waits.pending.insert((slot, number), (id.slot, wait));
                 self.actions.extend(prompt.map(Action::Prompt));

@@ -7,12 +7,12 @@ mod check;
 mod index;
 mod key;
 mod known;
+mod outline;
 mod refusal;
 mod shape;
 mod standing;
 mod text;
 
-pub(crate) use self::shape::PortKind;
 pub use self::{
     build::{Catches, Graph, Leaf, Step, count_edges, count_openers},
     key::{EventKey, LeafKey, Same, same},
@@ -20,6 +20,7 @@ pub use self::{
     refusal::{Carried, Failing, NotAContext, NotAPrompt, NotAStart, NotATuple, Sent},
     shape::{Port, Shape},
 };
+pub(crate) use self::{outline::Outline, shape::PortKind};
 
 /// What the engine walks: the same facts as [`Graph`], with the sizes forgotten.
 #[derive(Debug, Clone, Copy)]

@@ -2,9 +2,10 @@
 
 use super::{
     Overrun, RunHandle, RunId, Shared,
-    driver::{Begin, LastWord, drive},
+    driver::{Begin, First, LastWord, Timeout, drive},
     instance::Permit,
     shared::Setup,
+    snapshot::{Content, ResumeError, Snapshot},
     watch,
 };
 use crate::{Executors, RunError, Workflow};
@@ -42,23 +43,59 @@ pub trait Flow: Sized {
 
     /// A run of this workflow on `input`, which does nothing until it is awaited or
     /// [started](Run::start).
-    fn run(self, input: <Self::Workflow as Workflow>::Input) -> Run<Self::Workflow>;
+    fn run(self, input: <Self::Workflow as Workflow>::Input) -> Run<Self::Workflow> {
+        Run::new(self.shared(), Source::Input(input))
+    }
+
+    /// Goes on with a run that was written down: everything that was queued, in progress, parked or
+    /// waited for goes on where it was, and work in progress begins again, first in line. It does
+    /// nothing until it is awaited or [started](Run::start).
+    ///
+    /// The run keeps its name and its state, unless [`id`](Run::id) or [`state`](Run::state) say
+    /// otherwise, and has what was left of its timeout, unless [`timeout`](Run::timeout) does. Deadlines of
+    /// waits and delays of retries have gone on meanwhile. One snapshot may be resumed more than
+    /// once; each is a run of its own.
+    ///
+    /// # Errors
+    ///
+    /// Awaiting it gives [`RunError::Resume`] if the snapshot is of another graph, or of an unknown
+    /// version.
+    fn resume(self, snapshot: Snapshot<Self::Workflow>) -> Run<Self::Workflow> {
+        Run::new(self.shared(), Source::Snapshot(Box::new(snapshot)))
+    }
+
+    #[doc(hidden)]
+    fn shared(self) -> Arc<Self::Workflow>;
 }
 
 impl<W: Workflow> Flow for W {
     type Workflow = W;
 
-    fn run(self, input: W::Input) -> Run<W> {
-        Run::new(Arc::new(self), input)
+    fn shared(self) -> Arc<W> {
+        Arc::new(self)
     }
 }
 
 impl<W: Workflow> Flow for Arc<W> {
     type Workflow = W;
 
-    fn run(self, input: W::Input) -> Run<W> {
-        Run::new(self, input)
+    fn shared(self) -> Self {
+        self
     }
+}
+
+impl<W: Workflow> Flow for &Arc<W> {
+    type Workflow = W;
+
+    fn shared(self) -> Arc<W> {
+        Arc::clone(self)
+    }
+}
+
+/// What a run is made from.
+enum Source<W: Workflow> {
+    Input(W::Input),
+    Snapshot(Box<Snapshot<W>>),
 }
 
 /// A run that is to be made.
@@ -73,31 +110,39 @@ impl<W: Workflow> Flow for Arc<W> {
 #[must_use = "a run does nothing unless it is awaited or started"]
 pub struct Run<W: Workflow> {
     flow: Arc<W>,
-    input: W::Input,
+    source: Source<W>,
     id: Option<RunId>,
-    timeout: Option<Duration>,
+    timeout: Timeout,
     state: Option<W::State>,
     executors: Option<Executors>,
     internal: bool,
     event_buffer: usize,
     poll_budget: Duration,
     on_overrun: Overrun,
+    is_child: bool,
 }
 
 impl<W: Workflow> Run<W> {
-    fn new(flow: Arc<W>, input: W::Input) -> Self {
+    fn new(flow: Arc<W>, source: Source<W>) -> Self {
         Self {
             flow,
-            input,
+            source,
             id: None,
-            timeout: W::TIMEOUT,
+            timeout: Timeout::Declared,
             state: None,
             executors: None,
             internal: false,
             event_buffer: usize::MAX,
             poll_budget: watch::BUDGET,
             on_overrun: Overrun::default(),
+            is_child: false,
         }
+    }
+
+    /// Its handle cancels it when it is dropped.
+    pub(crate) fn belonging_to_a_step(mut self) -> Self {
+        self.is_child = true;
+        self
     }
 
     /// Names the run; else it gets ten random letters and digits.
@@ -112,7 +157,7 @@ impl<W: Workflow> Run<W> {
     ///
     /// Needs a tokio runtime with time enabled.
     pub fn timeout(mut self, after: impl Into<Option<Duration>>) -> Self {
-        self.timeout = after.into();
+        self.timeout = Timeout::Given(after.into());
         self
     }
 
@@ -164,12 +209,17 @@ impl<W: Workflow> Run<W> {
     ///
     /// Outside a tokio runtime.
     pub fn start(self) -> RunHandle<W> {
+        let is_child = self.is_child;
         let (begin, setup) = self.split(true);
         let shared = Arc::new(Shared::new(setup));
-        let handle = RunHandle::new(Arc::clone(&shared));
+        let handle = RunHandle::new(Arc::clone(&shared), is_child);
         // Made here, so that it is said also if the runtime drops the task before it begins.
         let last_word = LastWord::new(Arc::clone(&shared));
         tokio::spawn(async move {
+            let begin = match begin {
+                Ok(begin) => begin,
+                Err(error) => return last_word.say(&Err(RunError::Resume(error))),
+            };
             match Permit::unless_cancelled(&begin.flow, &shared).await {
                 // The handle has the result.
                 Some(permit) => drop(drive(begin, permit, last_word).await),
@@ -179,22 +229,39 @@ impl<W: Workflow> Run<W> {
         handle
     }
 
-    fn split(self, observed: bool) -> (Begin<W>, Setup<W>) {
+    fn split(self, observed: bool) -> (Result<Begin<W>, ResumeError>, Setup<W>) {
+        let (first, known) = match self.source {
+            Source::Input(input) => (Ok(First::Input(input)), None),
+            Source::Snapshot(snapshot) => match snapshot.0 {
+                Ok(content) => {
+                    let away = content.away();
+                    let Content { id, now, state, core, mut collected, .. } = content;
+                    collected.rewind();
+                    (Ok(First::Resume { core: Box::new(core), now, away }), Some((id, state, collected)))
+                }
+                Err(error) => (Err(error), None),
+            },
+        };
+        let (id, state, collected) = match known {
+            Some((id, state, collected)) => (Some(id), Some(state), Some(Box::new(collected))),
+            None => (None, None, None),
+        };
         let setup = Setup {
-            id: self.id.unwrap_or_else(RunId::random),
-            state: self.state.unwrap_or_default(),
+            id: self.id.or(id).unwrap_or_else(RunId::random),
+            state: self.state.or(state).unwrap_or_default(),
             executors: self.executors,
             internal: self.internal,
             event_buffer: self.event_buffer,
+            collected,
             observed,
         };
-        let begin = Begin {
+        let begin = first.map(|first| Begin {
             flow: self.flow,
-            input: self.input,
+            first,
             timeout: self.timeout,
             poll_budget: self.poll_budget,
             on_overrun: self.on_overrun,
-        };
+        });
         (begin, setup)
     }
 }
@@ -206,6 +273,7 @@ impl<W: Workflow> IntoFuture for Run<W> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let (begin, setup) = self.split(false);
+            let begin = begin.map_err(RunError::Resume)?;
             let permit = Permit::of(&begin.flow).await;
             drive(begin, permit, LastWord::new(Arc::new(Shared::new(setup)))).await
         })

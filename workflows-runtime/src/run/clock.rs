@@ -11,22 +11,24 @@ use tokio::time::{Instant, Sleep, sleep_until};
 #[derive(Debug)]
 pub(super) struct Clock {
     began: Instant,
+    /// How long the run had gone on before, if this is not its beginning.
+    before: Time,
     /// Made when the first timer is set; most runs set none.
     sleep: Option<Pin<Box<Sleep>>>,
 }
 
 impl Clock {
-    pub(super) fn new() -> Self {
-        Self { began: Instant::now(), sleep: None }
+    pub(super) fn new(before: Time) -> Self {
+        Self { began: Instant::now(), before, sleep: None }
     }
 
     pub(super) fn now(&self) -> Time {
-        Time::default() + self.began.elapsed()
+        self.before + self.began.elapsed()
     }
 
     /// Whether `at` has come; if not, the task is woken then.
     pub(super) fn poll(&mut self, at: Time, cx: &mut Context<'_>) -> Poll<()> {
-        let until = self.began + (at - Time::default());
+        let until = self.began + (at - self.before);
         let sleep = self.sleep.get_or_insert_with(|| Box::pin(sleep_until(until)));
         if sleep.deadline() != until {
             sleep.as_mut().reset(until);

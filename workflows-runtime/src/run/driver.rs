@@ -1,27 +1,29 @@
 //! The driver: owns a run, feeds its core and performs what it asks, in the run's own task.
 
+mod mail;
+
 use super::{
     RunEvent, Shared,
     clock::Clock,
     instance::Permit,
     job::{Job, Outcome},
-    shared::Letter,
+    letter::{Cell, Letter},
     slots::{Polled, Slots},
     watch::{Overrun, PollOverrun, Watch},
 };
 use crate::{
     Failure, RunError, StepError, StepPhase, Workflow,
-    core::{Action, Config, Core, Ending, ExecutionId, Tick, Time},
+    core::{Action, Config, Core, Ending, ExecutionId, State, Tick, Time},
 };
 use std::{
     any::Any,
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
     future::poll_fn,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::pin,
     sync::Arc,
     task::{Context, Poll},
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 /// After so many actions, or so many polls, the driver lets other tasks of its thread go on.
@@ -30,35 +32,51 @@ const TURNS: usize = 128;
 /// What a run begins with.
 pub(super) struct Begin<W: Workflow> {
     pub(super) flow: Arc<W>,
-    pub(super) input: W::Input,
-    pub(super) timeout: Option<Duration>,
+    pub(super) first: First<W>,
+    pub(super) timeout: Timeout,
     pub(super) poll_budget: Duration,
     pub(super) on_overrun: Overrun,
 }
 
+/// How long a run may take.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Timeout {
+    /// As the workflow says; for a resumed run, what was left of that.
+    Declared,
+    Given(Option<Duration>),
+}
+
+/// Where a run begins.
+pub(super) enum First<W: Workflow> {
+    Input(W::Input),
+    Resume { core: Box<State<W::Event>>, now: Time, away: Duration },
+}
+
 /// Drives a run from its start to its end; dropping the future drops the run.
 pub(super) async fn drive<W: Workflow>(
-    Begin { flow, input, timeout, poll_budget, on_overrun }: Begin<W>,
+    Begin { flow, first, timeout, poll_budget, on_overrun }: Begin<W>,
     permit: Permit,
     last_word: LastWord<W>,
 ) -> Result<W::Output, RunError> {
     let result = {
         let shared = &last_word.shared;
         let inline = pin!(None);
-        let config = Config { keeps: shared.observed(), internal: shared.internal() };
+        let config = Config { keeps: shared.observed(), internal: shared.internal(), seed: shared.id().seed() };
+        let now = first.time();
         let mut driver = Driver {
             launch: |job| W::dispatch(&flow, job),
             shared,
             core: Core::new(const { &W::TABLE }, config),
             slots: Slots::new(shared, inline),
-            clock: Clock::new(),
-            now: Time::default(),
+            clock: Clock::new(now),
+            now,
             watch: Watch::new(poll_budget, on_overrun, shared.internal()),
             letters: VecDeque::new(),
             ready: VecDeque::new(),
+            cells: BTreeMap::new(),
             last: W::NAME,
         };
-        let start = || driver.core.apply(Tick::Start { event: W::start(input), timeout }, driver.now);
+        let start = || driver.begin(first, timeout);
         match catch_unwind(AssertUnwindSafe(start)) {
             Ok(()) => poll_fn(|cx| driver.poll(cx)).await,
             Err(panic) => driver.broken(&*panic),
@@ -68,6 +86,16 @@ pub(super) async fn drive<W: Workflow>(
     drop((flow, permit));
     last_word.say(&result);
     result
+}
+
+impl<W: Workflow> First<W> {
+    /// How long the run has gone on before.
+    fn time(&self) -> Time {
+        match self {
+            Self::Input(_) => Time::default(),
+            Self::Resume { now, .. } => *now,
+        }
+    }
 }
 
 struct Driver<'a, 's, W: Workflow, F: Future, L> {
@@ -81,6 +109,8 @@ struct Driver<'a, 's, W: Workflow, F: Future, L> {
     watch: Watch,
     letters: VecDeque<Letter<W>>,
     ready: VecDeque<u32>,
+    /// Where bodies wait for answers, by execution and wait.
+    cells: BTreeMap<(u64, usize), Arc<Cell<W>>>,
     /// The step that was polled last.
     last: &'static str,
 }
@@ -91,6 +121,25 @@ where
     F: Future<Output = Outcome<W>>,
     L: Fn(Job<'a, W>) -> F,
 {
+    fn begin(&mut self, first: First<W>, timeout: Timeout) {
+        match first {
+            First::Input(input) => {
+                let timeout = match timeout {
+                    Timeout::Declared => W::TIMEOUT,
+                    Timeout::Given(timeout) => timeout,
+                };
+                self.core.apply(Tick::Start { event: W::start(input), timeout }, self.now);
+            }
+            First::Resume { core, away, .. } => {
+                self.core.restore(*core, away);
+                if let Timeout::Given(timeout) = timeout {
+                    self.core.set_timeout(timeout, self.now);
+                }
+                self.core.apply(Tick::Resume, self.now);
+            }
+        }
+    }
+
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<W::Output, RunError>> {
         self.watch.begin();
         let polled = catch_unwind(AssertUnwindSafe(|| self.turn(cx)));
@@ -137,10 +186,10 @@ where
                 && self.clock.poll(at, cx).is_ready()
             {
                 self.now = self.now.max(at);
-                self.core.apply(Tick::Time, self.now);
+                self.core.apply(Tick::Time { at: SystemTime::now() }, self.now);
                 continue;
             }
-            if self.core.is_idle() && !self.is_answerable() {
+            if self.core.is_stuck() && !self.is_answerable() {
                 self.core.apply(Tick::Stalled, self.now);
                 continue;
             }
@@ -155,7 +204,7 @@ where
         if let Some(at) = self.core.deadline() {
             self.now = self.clock.now();
             if at <= self.now {
-                self.core.apply(Tick::Time, self.now);
+                self.core.apply(Tick::Time { at: SystemTime::now() }, self.now);
             }
         }
         cx.waker().wake_by_ref();
@@ -171,14 +220,22 @@ where
         match action {
             Action::Launch(launch) => {
                 let id = launch.execution;
-                self.shared.tell(launch.step, id, launch.attempt, StepPhase::Running);
+                self.shared.tell(launch.step, id, StepPhase::Running);
                 let job = Job::new(launch, self.shared);
                 let origin = self.shared.is_asked().then(|| job.origin());
                 let future = (self.launch)(job);
                 let polled = self.slots.start(id, origin, future, cx);
                 self.polled(id, polled);
             }
-            Action::Drop { execution } => self.shared.dropping(|| self.slots.drop(execution)),
+            Action::Wake { execution, wait, answer } => {
+                if let Some(cell) = self.cells.remove(&(execution.serial, wait)) {
+                    cell.fill(answer);
+                }
+            }
+            Action::Drop { execution } => {
+                self.shared.dropping(|| self.slots.drop(execution));
+                self.over(execution);
+            }
             Action::Prompt(prompt) => self.shared.publish(RunEvent::InputRequired(prompt)),
             Action::Phase(event) => self.shared.publish(RunEvent::Step(event)),
             Action::Idle => self.tell_idle(),
@@ -193,7 +250,7 @@ where
         if !self.core.is_idle() || !self.letters.is_empty() {
             return;
         }
-        if self.is_answerable() {
+        if self.is_answerable() || !self.core.is_stuck() {
             self.shared.publish(RunEvent::Idle);
         } else {
             self.core.apply(Tick::Stalled, self.now);
@@ -240,32 +297,20 @@ where
         let outcome = outcome.unwrap_or_else(|panic| Err(StepError::panicked(&*panic)));
         let tick = match outcome {
             Ok(effects) => Tick::Done { execution: id, effects },
-            Err(error) => Tick::Failed { execution: id, error },
+            Err(error) => Tick::Failed { execution: id, error, at: SystemTime::now() },
         };
         self.core.apply(tick, self.now);
+        self.over(id);
     }
 
     /// Tells of a poll that has taken too long, and gives it back if it is to be a failure.
     fn timed(&mut self, id: ExecutionId) -> Option<PollOverrun> {
-        let (step, attempt) = self.core.step_of(id)?;
+        let step = self.core.step_of(id)?;
         self.last = W::TABLE.steps[step as usize].name;
         let (overrun, steps) = self.watch.polled(step)?;
         self.shared.overrun(&overrun, steps);
-        self.shared.tell(step, id, attempt, StepPhase::Overrun);
+        self.shared.tell(step, id, StepPhase::Overrun);
         (self.watch.reaction == Overrun::Fail).then_some(overrun)
-    }
-
-    /// Hands the core what the mailbox has brought.
-    fn deliver(&mut self) {
-        while let Some(letter) = self.letters.pop_front() {
-            let tick = match letter {
-                Letter::External(event) => Tick::External(event),
-                Letter::Sent { from, event } => Tick::Sent { from, event },
-                Letter::Cancel => Tick::Cancel,
-                Letter::Detached => continue,
-            };
-            self.core.apply(tick, self.now);
-        }
     }
 
     /// Whether something from outside could make an idle run go on.
@@ -274,6 +319,9 @@ where
     }
 
     fn end(&mut self, ending: Ending<W>) -> Result<W::Output, RunError> {
+        if self.shared.observed() && matches!(ending, Ending::Cancelled | Ending::TimedOut { .. }) {
+            self.shared.leave_behind(Box::new(self.content()));
+        }
         self.drop_all();
         match ending {
             Ending::Completed(output) => Ok(output),
@@ -282,7 +330,9 @@ where
             }
             Ending::TimedOut { after, active_steps } => Err(RunError::TimedOut { after, active_steps }),
             Ending::Cancelled => Err(RunError::Cancelled),
-            Ending::Stalled { parked } => Err(RunError::Stalled { parked }),
+            Ending::Stalled { parked, waiting } => {
+                Err(RunError::Stalled { parked: self.with_collected(parked), waiting })
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The outside's hold on a started run.
 
-use super::{EventStream, RunId, Shared, outlet::Seat, shared::Letter};
+use super::{EventStream, RunId, Shared, Snapshot, SnapshotError, letter::Letter, outlet::Seat};
 use crate::{Answers, HumanResponse, RunError, State, Workflow};
 use core::fmt;
 use std::{
@@ -8,6 +8,7 @@ use std::{
     sync::Arc,
     task::{Context, Poll},
 };
+use tokio::sync::oneshot;
 
 /// A started run: await it for the result, read its events, answer it, cancel it.
 ///
@@ -46,11 +47,13 @@ use std::{
 pub struct RunHandle<W: Workflow> {
     shared: Arc<Shared<W>>,
     seat: Seat,
+    /// It belongs to a step of another run, and ends with it.
+    is_child: bool,
 }
 
 impl<W: Workflow> RunHandle<W> {
-    pub(super) fn new(shared: Arc<Shared<W>>) -> Self {
-        Self { shared, seat: 0 }
+    pub(super) fn new(shared: Arc<Shared<W>>, is_child: bool) -> Self {
+        Self { shared, seat: 0, is_child }
     }
 
     /// The run's name.
@@ -96,6 +99,30 @@ impl<W: Workflow> RunHandle<W> {
     /// of the run it has no effect.
     pub fn cancel(&self) {
         self.shared.post(Letter::Cancel);
+    }
+
+    /// All that the run is at, to be written down and [resumed](crate::Flow::resume) later, in this process
+    /// or another one. The run goes on.
+    ///
+    /// It is made between two polls of the run's steps, at once if the run is not busy. A run that was
+    /// cancelled or has timed out can be written down afterwards too, as it was at its end.
+    ///
+    /// Cancel-safe. Costs a copy of the run's queues and state.
+    ///
+    /// # Errors
+    ///
+    /// [`SnapshotError::Ended`] if the run has come to a result or an error, or its task was dropped;
+    /// its last [`state`](Self::state) is there all the same.
+    pub async fn snapshot(&self) -> Result<Snapshot<W>, SnapshotError> {
+        let (reply, snapshot) = oneshot::channel();
+        self.shared.post(Letter::Snapshot(reply));
+        if let Ok(snapshot) = snapshot.await {
+            return Ok(*snapshot);
+        }
+        // Its driver is gone; what it has left behind comes before its last word.
+        let _ = self.result().await;
+        let left = self.shared.outlet().left.clone();
+        left.map(|content| Snapshot(Ok(*content))).ok_or(SnapshotError::Ended)
     }
 
     /// The run's state, during the run and after it.
@@ -162,8 +189,9 @@ impl<W: Workflow> IntoFuture for RunHandle<W> {
     type Output = Result<W::Output, RunError>;
     type IntoFuture = RunResult<W>;
 
-    fn into_future(self) -> RunResult<W> {
-        RunResult { shared: Arc::clone(&self.shared), seat: 0 }
+    fn into_future(mut self) -> RunResult<W> {
+        let is_child = std::mem::take(&mut self.is_child);
+        RunResult { shared: Arc::clone(&self.shared), seat: 0, is_child }
     }
 }
 
@@ -173,6 +201,7 @@ impl<W: Workflow> IntoFuture for RunHandle<W> {
 pub struct RunResult<W: Workflow> {
     shared: Arc<Shared<W>>,
     seat: Seat,
+    is_child: bool,
 }
 
 impl<W: Workflow> Future for RunResult<W> {
@@ -186,6 +215,9 @@ impl<W: Workflow> Future for RunResult<W> {
 
 impl<W: Workflow> Drop for RunResult<W> {
     fn drop(&mut self) {
+        if self.is_child {
+            self.shared.post(Letter::Cancel);
+        }
         let waker = self.shared.outlet().give_up(self.seat);
         drop(waker);
     }
@@ -199,6 +231,9 @@ impl<W: Workflow> fmt::Debug for RunResult<W> {
 
 impl<W: Workflow> Drop for RunHandle<W> {
     fn drop(&mut self) {
+        if self.is_child {
+            self.shared.post(Letter::Cancel);
+        }
         self.shared.drop_handle();
     }
 }

@@ -22,6 +22,16 @@ impl RunId {
     pub(crate) fn random() -> Self {
         Self(Repr::Random(fastrand::u64(0..36u64.pow(LENGTH))))
     }
+
+    /// A number that goes with this name: what chance in the run is made from.
+    pub(crate) fn seed(&self) -> u64 {
+        match &self.0 {
+            Repr::Random(number) => *number,
+            Repr::Given(id) => id
+                .bytes()
+                .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)),
+        }
+    }
 }
 
 impl<T: Into<Arc<str>>> From<T> for RunId {

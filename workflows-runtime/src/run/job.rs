@@ -30,7 +30,7 @@ impl<'a, W: Workflow> Job<'a, W> {
 
     /// The context for a step that takes one.
     pub fn context<S>(&self) -> Context<W, S> {
-        Context::new(Arc::clone(self.shared), self.launch.execution, self.launch.step, self.launch.attempt)
+        Context::new(Arc::clone(self.shared), self.launch.execution, self.launch.step, self.launch.before.clone())
     }
 
     /// The events with which it is launched.
@@ -44,7 +44,7 @@ impl<'a, W: Workflow> Job<'a, W> {
             scope: Arc::clone(self.shared) as Arc<dyn Scope>,
             step: W::TABLE.steps[self.launch.step as usize].name,
             execution: self.launch.execution.serial,
-            attempt: self.launch.attempt,
+            attempt: self.launch.execution.attempt,
         }
     }
 

@@ -2,15 +2,18 @@
 
 mod builder;
 mod clock;
+mod collected;
 mod driver;
 mod event;
 mod handle;
 mod id;
 mod instance;
 mod job;
+mod letter;
 mod outlet;
 mod shared;
 mod slots;
+mod snapshot;
 mod watch;
 
 pub use self::{
@@ -20,6 +23,12 @@ pub use self::{
     id::RunId,
     instance::Instances,
     job::{Job, Outcome},
+    snapshot::{ResumeError, Snapshot, SnapshotError},
     watch::{Overrun, PollOverrun},
 };
-pub(crate) use self::{job::Offload, outlet::Outlet, shared::Shared};
+pub(crate) use self::{
+    job::Offload,
+    letter::{Cell, Letter, WaitLetter},
+    outlet::Outlet,
+    shared::Shared,
+};

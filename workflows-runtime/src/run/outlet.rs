@@ -1,6 +1,6 @@
 //! The outward side of a run: its events, kept for every reader, and its result.
 
-use super::{End, RunEvent};
+use super::{End, RunEvent, snapshot::Content};
 use crate::{RunError, Workflow};
 use std::{collections::VecDeque, task::Waker};
 
@@ -18,6 +18,8 @@ pub(crate) struct Outlet<W: Workflow> {
     waiters: Waiting,
     ended: bool,
     result: Option<Result<W::Output, RunError>>,
+    /// What a run was at that ended before it was done.
+    pub(super) left: Option<Box<Content<W>>>,
 }
 
 /// Who is to be woken, by the seats that they hold while they wait. A seat is given up when its
@@ -70,6 +72,7 @@ impl<W: Workflow> Outlet<W> {
             waiters: Waiting::default(),
             ended: false,
             result: None,
+            left: None,
         }
     }
 

@@ -1,6 +1,12 @@
 //! What a run's driver, its steps and its handle share: one allocation a run.
 
-use super::{Outlet, PollOverrun, RunEvent, RunId, outlet::Seat};
+use super::{
+    Outlet, PollOverrun, RunEvent, RunId,
+    collected::{Collected, Pile},
+    letter::Letter,
+    outlet::Seat,
+    snapshot::Content,
+};
 use crate::{Executors, RunError, State, StepEvent, StepPhase, Workflow, core::ExecutionId, executor::Scope};
 use std::{
     collections::{BTreeSet, VecDeque},
@@ -29,20 +35,11 @@ pub(crate) struct Shared<W: Workflow> {
     abandons: AtomicBool,
     /// An execution is being dropped as a whole.
     dropping: AtomicBool,
+    /// What steps have put by; most never do.
+    collected: Mutex<Option<Box<Collected<W::Event>>>>,
+    has_collected: AtomicBool,
     inbox: Mutex<Inbox<W>>,
     outlet: Mutex<Outlet<W>>,
-}
-
-/// One thing that came from outside the driver's own task, or from a step.
-pub(super) enum Letter<W: Workflow> {
-    External(W::Event),
-    Sent {
-        from: ExecutionId,
-        event: W::Event,
-    },
-    Cancel,
-    /// A handle is gone; the driver looks whether the run can still be answered.
-    Detached,
 }
 
 impl<W: Workflow> Scope for Shared<W> {
@@ -82,6 +79,7 @@ pub(super) struct Setup<W: Workflow> {
     pub(super) executors: Option<Executors>,
     pub(super) internal: bool,
     pub(super) event_buffer: usize,
+    pub(super) collected: Option<Box<Collected<W::Event>>>,
     /// Whether there is a handle.
     pub(super) observed: bool,
 }
@@ -100,6 +98,8 @@ impl<W: Workflow> Shared<W> {
             without: Mutex::new(BTreeSet::new()),
             abandons: AtomicBool::new(false),
             dropping: AtomicBool::new(false),
+            has_collected: AtomicBool::new(setup.collected.is_some()),
+            collected: Mutex::new(setup.collected),
             inbox: Mutex::new(Inbox {
                 letters: VecDeque::new(),
                 ready: Vec::new(),
@@ -119,6 +119,7 @@ impl<W: Workflow> Shared<W> {
             executors: None,
             internal: false,
             event_buffer: 1,
+            collected: None,
             observed: false,
         })
     }
@@ -156,8 +157,8 @@ impl<W: Workflow> Shared<W> {
     }
 
     /// Whether the run has ended, or goes on without this attempt.
-    pub(crate) fn is_without(&self, execution: ExecutionId, attempt: u32) -> bool {
-        let is_abandoned = || self.without().contains(&(execution.serial, attempt));
+    pub(crate) fn is_without(&self, execution: ExecutionId) -> bool {
+        let is_abandoned = || self.without().contains(&(execution.serial, execution.attempt));
         self.is_over() || (self.abandons.load(Ordering::Acquire) && is_abandoned())
     }
 
@@ -184,10 +185,10 @@ impl<W: Workflow> Shared<W> {
     }
 
     /// Tells what an execution has come to, if anyone wants to know.
-    pub(super) fn tell(&self, step: u16, id: ExecutionId, attempt: u32, phase: StepPhase) {
+    pub(super) fn tell(&self, step: u16, id: ExecutionId, phase: StepPhase) {
         if self.internal {
             let step = W::TABLE.steps[step as usize].name;
-            self.publish(RunEvent::Step(StepEvent { step, execution: id.serial, attempt, phase }));
+            self.publish(RunEvent::Step(StepEvent { step, execution: id.serial, attempt: id.attempt, phase }));
         }
     }
 
@@ -204,7 +205,7 @@ impl<W: Workflow> Shared<W> {
         self.overruns.load(Ordering::Relaxed)
     }
 
-    pub(super) fn post(&self, letter: Letter<W>) {
+    pub(crate) fn post(&self, letter: Letter<W>) {
         let driver = {
             let mut inbox = self.inbox();
             // Nobody collects it any more. `close` takes this lock after it has set the flag.
@@ -217,6 +218,27 @@ impl<W: Workflow> Shared<W> {
             inbox.driver.take()
         };
         driver.into_iter().for_each(Waker::wake);
+    }
+
+    /// What the steps have put by.
+    pub(super) fn collected<T>(&self, look: impl FnOnce(&mut Option<Box<Collected<W::Event>>>) -> T) -> T {
+        look(&mut self.collected.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Whether any step has ever put something by.
+    pub(super) fn has_collected(&self) -> bool {
+        self.has_collected.load(Ordering::Acquire)
+    }
+
+    /// Puts an event by; see [`Collected::collect`].
+    pub(crate) fn put_by(&self, from: ExecutionId, pile: Pile, event: W::Event, count: usize) -> Option<Vec<W::Event>> {
+        self.has_collected.store(true, Ordering::Release);
+        self.collected(|collected| collected.get_or_insert_default().collect(from, pile, event, count))
+    }
+
+    /// The executors that the run was given.
+    pub(crate) fn given_executors(&self) -> Option<&Executors> {
+        self.executors.as_ref()
     }
 
     pub(crate) fn send(&self, from: ExecutionId, event: W::Event) {
@@ -301,6 +323,11 @@ impl<W: Workflow> Shared<W> {
         let old = (inbox.driver.take(), std::mem::take(&mut inbox.letters));
         drop(inbox);
         drop(old);
+    }
+
+    /// Keeps what a run is at that was cancelled or has taken too long: it can be gone on with.
+    pub(super) fn leave_behind(&self, content: Box<Content<W>>) {
+        self.outlet().left = Some(content);
     }
 
     /// The run's last word.

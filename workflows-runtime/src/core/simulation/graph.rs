@@ -1,7 +1,8 @@
 //! Random workflows.
 
 use crate::{
-    core::Graph,
+    FailedAttempt,
+    core::{Failed, Graph},
     graph::{
         EventKey, Graph as Routes, Leaf, LeafKey, NONE, Port, PortKind, Shape, Step, Table, count_edges, count_openers,
     },
@@ -46,6 +47,14 @@ impl<const BATCHED: bool, const RACES: bool> Graph for Sim<BATCHED, RACES> {
 
     fn slot(event: &Token) -> u16 {
         event.slot
+    }
+
+    fn retry(_: u16, _: &FailedAttempt<'_>) -> Option<Duration> {
+        None
+    }
+
+    fn failure(_: u16, _: &Failed<'_, Token>) -> Option<Token> {
+        None
     }
 }
 

@@ -5,7 +5,7 @@ use crate::{
     StepError,
     core::{Action, Effect, Effects, Ending, ExecutionId, Graph, Input, Launch, State, StepEvent, Tick},
 };
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 /// One thing in the output of a step.
 #[derive(Debug, Clone)]
@@ -65,8 +65,8 @@ pub(super) fn tick<G: Graph<Event = Token, Output = u64, Prompt = u64>>(told: &T
             }
             Tick::Done { execution, effects }
         }
-        Told::Failed(execution) => Tick::Failed { execution, error: StepError::msg("failed") },
-        Told::Time => Tick::Time,
+        Told::Failed(execution) => Tick::Failed { execution, error: StepError::msg("failed"), at: UNIX_EPOCH },
+        Told::Time => Tick::Time { at: UNIX_EPOCH },
         Told::Cancel => Tick::Cancel,
         Told::Stalled => Tick::Stalled,
     }
@@ -74,9 +74,10 @@ pub(super) fn tick<G: Graph<Event = Token, Output = u64, Prompt = u64>>(told: &T
 
 pub(super) fn seen<G: Graph<Event = Token, Output = u64, Prompt = u64>>(action: Action<G>) -> Seen {
     match action {
-        Action::Launch(Launch { execution, attempt, step, input }) => {
-            Seen::Launch(execution, attempt, step, numbers(&input))
+        Action::Launch(Launch { execution, step, input, .. }) => {
+            Seen::Launch(execution, execution.attempt, step, numbers(&input))
         }
+        Action::Wake { .. } => unreachable!("nothing waits"),
         Action::Drop { execution } => Seen::Drop(execution),
         Action::Prompt(prompt) => Seen::Prompt(prompt),
         Action::Phase(event) => Seen::Phase(event),
@@ -87,7 +88,7 @@ pub(super) fn seen<G: Graph<Event = Token, Output = u64, Prompt = u64>>(action: 
             Ending::Failed { .. } => unreachable!("nothing is tried again"),
             Ending::TimedOut { after, active_steps } => End::TimedOut(after, active_steps),
             Ending::Cancelled => End::Cancelled,
-            Ending::Stalled { parked } => End::Stalled(parked),
+            Ending::Stalled { parked, .. } => End::Stalled(parked),
         }),
     }
 }

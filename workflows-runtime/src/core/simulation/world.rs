@@ -47,7 +47,7 @@ pub(super) struct World<G: Graph<Event = Token, Output = u64, Prompt = u64>> {
 
 impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
     pub(super) fn new(case: Case, mut rng: Rng) -> Self {
-        let config = Config { keeps: rng.bool(), internal: rng.bool() };
+        let config = Config { keeps: rng.bool(), internal: rng.bool(), seed: 0 };
         let (table, start) = (case.table, case.start);
         Self {
             core: Core::new(table, config),

@@ -1,0 +1,207 @@
+//! Waiting for people inside a step.
+
+use super::{AskedBy, AwaitedBy, Context};
+use crate::{
+    Workflow,
+    core::{ExecutionId, Matcher},
+    run::{Cell, Letter, Shared, WaitLetter},
+};
+use core::{fmt, marker::PhantomData};
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{self, Poll, ready},
+    time::Duration,
+};
+
+impl<W: Workflow, List> Context<W, List> {
+    /// Asks the outside, without waiting for an answer: the prompt is published on the run's stream.
+    ///
+    /// It is published once, also if the run is [resumed](crate::Flow::resume) and the step begins again.
+    pub fn ask(&self, prompt: impl AskedBy<W, List>) {
+        self.shared.post(Letter::Asked { from: self.execution, prompt: prompt.into_prompt() });
+    }
+
+    /// Waits for an answer of this type from outside: [`RunHandle::send`](crate::RunHandle::send).
+    ///
+    /// The body is suspended and holds none of its step's `workers` meanwhile; its `timeout` stands
+    /// still. An answer goes to the one wait that has waited longest among those that it
+    /// [matches](Wait::matching); one that comes too soon is kept until somebody waits for it,
+    /// unless a step takes it. Nothing is executed twice, but for one case: if the run is resumed
+    /// from a snapshot, or the step fails and is tried again, the body runs again from its top, and
+    /// the waits that were over give the same answers again, at once and in their order. So do not
+    /// let the order of waits depend on chance.
+    ///
+    /// Cancel-safe: an answer that nobody looks at is there for the next who waits.
+    ///
+    /// ```ignore
+    /// # use workflows_runtime::prelude::*;
+    /// #[event] struct Approval { ok: bool }
+    /// # #[workflow] struct Release;
+    ///
+    /// #[workflow]
+    /// impl Release {
+    ///     #[step]
+    ///     async fn release(
+    ///         &self,
+    ///         ctx: &Context<Self, (InputRequired<String>, HumanResponse<Approval>)>,
+    ///         Start(version): Start<String>,
+    ///     ) -> Stop<bool> {
+    ///         let approval = ctx.ask_for::<Approval>(format!("release {version}?")).await;
+    ///         Stop(approval.ok)
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), RunError> {
+    /// let run = Release.run("1.2".to_owned()).start();
+    /// run.send(HumanResponse(Approval { ok: true }));
+    /// assert!(run.await?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn wait_for<T: AwaitedBy<W, List>>(&self) -> Wait<W, T> {
+        self.new_wait::<T>(None)
+    }
+
+    /// Asks the outside, and waits for the answer: [`ask`](Self::ask) and
+    /// [`wait_for`](Self::wait_for) in one. The prompt is published when this is first polled.
+    pub fn ask_for<T: AwaitedBy<W, List>>(&self, prompt: impl AskedBy<W, List>) -> Wait<W, T> {
+        self.new_wait::<T>(Some(prompt.into_prompt()))
+    }
+
+    fn new_wait<T: AwaitedBy<W, List>>(&self, prompt: Option<W::Prompt>) -> Wait<W, T> {
+        Wait {
+            shared: Arc::clone(&self.shared),
+            execution: self.execution,
+            slot: T::SLOT,
+            prompt,
+            matcher: None,
+            timeout: None,
+            cell: None,
+            open: T::from_event,
+            answer: PhantomData,
+        }
+    }
+}
+
+/// What a body waits for: the answer. See [`Context::wait_for`].
+#[must_use = "it waits only while it is awaited"]
+pub struct Wait<W: Workflow, T> {
+    shared: Arc<Shared<W>>,
+    execution: ExecutionId,
+    slot: u16,
+    prompt: Option<W::Prompt>,
+    matcher: Option<Matcher<W::Event>>,
+    timeout: Option<Duration>,
+    /// There from the first poll to the answer.
+    cell: Option<Arc<Cell<W>>>,
+    open: fn(W::Event) -> Option<T>,
+    answer: PhantomData<fn() -> T>,
+}
+
+// It is polled by reference only.
+impl<W: Workflow, T> Unpin for Wait<W, T> {}
+
+impl<W: Workflow, T: 'static> Wait<W, T> {
+    /// Takes only answers for which this holds; the others are for those who wait for them.
+    ///
+    /// It is asked by the engine for each answer of this type that comes meanwhile, and must not
+    /// block.
+    pub fn matching(mut self, wanted: impl Fn(&T) -> bool + Send + Sync + 'static) -> Self {
+        let open = self.open;
+        self.matcher = Some(Arc::new(move |event| open(event.clone()).is_some_and(|answer| wanted(&answer))));
+        self
+    }
+
+    /// Gives up after this time, counted from the first poll, with [`WaitTimedOut`].
+    ///
+    /// The time goes on while a run lies written down as a [`Snapshot`](crate::Snapshot).
+    pub fn timeout(mut self, after: Duration) -> WaitTimeout<W, T> {
+        self.timeout = Some(after);
+        WaitTimeout(self)
+    }
+}
+
+impl<W: Workflow, T> Wait<W, T> {
+    /// The answer, or none if nobody answered in time.
+    fn poll_outcome(&mut self, cx: &task::Context<'_>) -> Poll<Option<T>> {
+        let Some(cell) = &self.cell else {
+            let cell = self.cell.insert(Arc::new(Cell::new(cx.waker().clone())));
+            let letter = WaitLetter {
+                from: self.execution,
+                slot: self.slot,
+                prompt: self.prompt.take(),
+                matcher: self.matcher.take(),
+                timeout: self.timeout,
+                cell: Arc::clone(cell),
+            };
+            self.shared.post(Letter::Wait(Box::new(letter)));
+            return Poll::Pending;
+        };
+        let outcome = ready!(cell.poll(cx.waker()));
+        self.cell = None;
+        Poll::Ready(outcome.and_then(self.open))
+    }
+}
+
+impl<W: Workflow, T> Future for Wait<W, T> {
+    type Output = T;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<T> {
+        match ready!(self.poll_outcome(cx)) {
+            Some(answer) => Poll::Ready(answer),
+            // It had a timeout when the run was written down, and has none any more.
+            None => Poll::Pending,
+        }
+    }
+}
+
+impl<W: Workflow, T> Drop for Wait<W, T> {
+    fn drop(&mut self) {
+        if let Some(cell) = self.cell.take() {
+            self.shared.post(Letter::Unwait { from: self.execution, cell });
+        }
+    }
+}
+
+impl<W: Workflow, T> fmt::Debug for Wait<W, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Wait").field("answer", &core::any::type_name::<T>()).finish_non_exhaustive()
+    }
+}
+
+/// A [`Wait`] that gives up after some time. Made by [`Wait::timeout`].
+#[must_use = "it waits only while it is awaited"]
+pub struct WaitTimeout<W: Workflow, T>(Wait<W, T>);
+
+impl<W: Workflow, T: 'static> WaitTimeout<W, T> {
+    /// As [`Wait::matching`].
+    pub fn matching(self, wanted: impl Fn(&T) -> bool + Send + Sync + 'static) -> Self {
+        let Self(wait) = self;
+        Self(wait.matching(wanted))
+    }
+}
+
+impl<W: Workflow, T> Future for WaitTimeout<W, T> {
+    type Output = Result<T, WaitTimedOut>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
+        let after = self.0.timeout.unwrap_or_default();
+        self.0.poll_outcome(cx).map(|outcome| outcome.ok_or(WaitTimedOut(after)))
+    }
+}
+
+impl<W: Workflow, T> fmt::Debug for WaitTimeout<W, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+/// Nobody answered in time. What [`Wait::timeout`] fails with.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("nobody answered within {0:?}")]
+pub struct WaitTimedOut(
+    /// How long was waited.
+    pub Duration,
+);

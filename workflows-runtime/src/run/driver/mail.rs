@@ -1,0 +1,95 @@
+//! What the driver does with its mail, and what it keeps for those who wait.
+
+use super::Driver;
+use crate::{
+    Parked, RunEvent, Workflow,
+    core::{Action, ExecutionId, Tick},
+    run::{
+        letter::{Letter, WaitLetter},
+        snapshot::{Content, Snapshot},
+    },
+};
+use std::time::SystemTime;
+
+impl<W: Workflow, F: Future, L> Driver<'_, '_, W, F, L> {
+    /// Hands the core what the mailbox has brought.
+    pub(super) fn deliver(&mut self) {
+        while let Some(letter) = self.letters.pop_front() {
+            let tick = match letter {
+                Letter::External(event) => Tick::External(event),
+                Letter::Sent { from, event } => Tick::Sent { from, event },
+                Letter::Asked { from, prompt } => Tick::Asked { from, prompt },
+                Letter::Wait(letter) => {
+                    let WaitLetter { from, slot, prompt, matcher, timeout, cell } = *letter;
+                    let Some(wait) = self.core.next_wait(from) else { continue };
+                    // Nobody else does.
+                    let _ = cell.number.set(wait);
+                    self.cells.insert((from.serial, wait), cell);
+                    Tick::Wait { from, slot, prompt, matcher, timeout }
+                }
+                Letter::Unwait { from, cell } => {
+                    let Some(wait) = cell.number.get().copied() else { continue };
+                    self.cells.remove(&(from.serial, wait));
+                    Tick::Unwait { from, wait }
+                }
+                Letter::Snapshot(reply) => {
+                    self.tell_what_is_due();
+                    // Whoever wanted it may be gone.
+                    let _ = reply.send(Box::new(Snapshot(Ok(self.content()))));
+                    continue;
+                }
+                Letter::Cancel => Tick::Cancel,
+                Letter::Detached => continue,
+            };
+            self.core.apply(tick, self.now);
+        }
+    }
+
+    /// What the outside has not been told yet would be missing after a resume.
+    fn tell_what_is_due(&mut self) {
+        for action in self.core.take_told() {
+            match action {
+                Action::Prompt(prompt) => self.shared.publish(RunEvent::InputRequired(prompt)),
+                Action::Phase(event) => self.shared.publish(RunEvent::Step(event)),
+                _ => {}
+            }
+        }
+    }
+
+    /// All that the run is at.
+    pub(super) fn content(&self) -> Content<W> {
+        Content {
+            id: self.shared.id().clone(),
+            taken: SystemTime::now(),
+            now: self.now,
+            state: self.shared.state().get(),
+            core: self.core.snapshot(),
+            collected: self.shared.collected(|collected| collected.as_deref().cloned().unwrap_or_default()),
+        }
+    }
+
+    /// An attempt is over, and perhaps its execution.
+    pub(super) fn over(&mut self, id: ExecutionId) {
+        if !self.cells.is_empty() {
+            let (first, last) = ((id.serial, 0), (id.serial, usize::MAX));
+            let gone: Vec<_> = self.cells.range(first..=last).map(|(key, _)| *key).collect();
+            for key in gone {
+                self.cells.remove(&key);
+            }
+        }
+        if self.shared.has_collected() && self.core.is_over(id) {
+            self.shared.collected(|collected| collected.iter_mut().for_each(|collected| collected.over(id.serial)));
+        }
+    }
+
+    /// What joins keep, and what steps have put by.
+    pub(super) fn with_collected(&self, mut parked: Vec<Parked>) -> Vec<Parked> {
+        self.shared.collected(|collected| {
+            let put_by = collected.iter().flat_map(|collected| collected.parked());
+            parked.extend(
+                put_by.map(|(step, events)| Parked { step: W::TABLE.steps[step as usize].name.to_owned(), events }),
+            );
+        });
+        parked
+    }
+}
