@@ -133,6 +133,7 @@ const _: () = {
         > as __p::Role>::Or<
             <__p::returned!(End) as __p::StepOutput>::Asks,
         > as __p::Role>::Type;
+        type Resources = ();
         type Event = __Event;
         const TABLE: __p::Table = __GRAPH.table();
         fn slot(event: &__Event) -> u16 {
@@ -145,7 +146,7 @@ const _: () = {
             <__p::Flag<{ __GRAPH.begins() }> as __p::Begin<Self>>::begin(input)
         }
         async fn dispatch<'a>(
-            flow: &'a __p::Arc<Self>,
+            flow: &'a __p::Instance<Self>,
             job: __p::Job<'a, Self>,
         ) -> __p::Outcome<Self> {
             match job.step() {

@@ -166,6 +166,7 @@ const _: () = {
         type Input = __Input;
         type Output = __Output;
         type Prompt = __p::OneOf<__p::carried!(Draft), __p::carried!(String)>;
+        type Resources = ();
         type Event = __Event;
         const TABLE: __p::Table = __GRAPH.table();
         fn slot(event: &__Event) -> u16 {
@@ -179,7 +180,7 @@ const _: () = {
             <__p::Flag<{ __GRAPH.begins() }> as __p::Begin<Self>>::begin(input)
         }
         async fn dispatch<'a>(
-            flow: &'a __p::Arc<Self>,
+            flow: &'a __p::Instance<Self>,
             job: __p::Job<'a, Self>,
         ) -> __p::Outcome<Self> {
             match job.step() {

@@ -26,7 +26,19 @@ const FREE: &[&str] = &[
     "cfg",
     "all",
     "not",
+    "scope",
+    "kept",
+    "value",
+    "make",
+    "made",
+    "check",
     "__INSTANCES",
+    "__RESOURCES",
+    "__This",
+    "__Cached",
+    "__Fresh",
+    "__fresh",
+    "__scope",
     "__p",
     "__GRAPH",
     "__Event",
@@ -78,7 +90,7 @@ impl<'ast> Visit<'ast> for Seek<'_> {
         let first = path.segments.first().expect("a path is not empty").ident.to_string();
         let fine = match path.leading_colon {
             Some(_) => first == "workflows_runtime" || first == "core",
-            None => self.known.contains(&first) || first.strip_prefix("__e").is_some_and(|n| n.parse::<u8>().is_ok()),
+            None => self.known.contains(&first) || is_numbered(&first),
         };
         if !fine {
             self.wrong.push(path.to_token_stream().to_string());
@@ -99,6 +111,12 @@ impl<'ast> Visit<'ast> for Seek<'_> {
     fn visit_macro(&mut self, item: &'ast Macro) {
         self.visit_path(&item.path);
     }
+}
+
+/// The variables of an execution, such as `__e0` and `__r0`.
+fn is_numbered(name: &str) -> bool {
+    let number = name.strip_prefix("__e").or_else(|| name.strip_prefix("__r"));
+    number.is_some_and(|number| number.parse::<u8>().is_ok())
 }
 
 fn cases() -> Vec<(PathBuf, String)> {

@@ -31,6 +31,13 @@ pub fn step(_: TokenStream, item: TokenStream) -> TokenStream {
     errors::misplaced("step", place, item.into()).into()
 }
 
+#[doc = include_str!("../docs/resource.md")]
+#[proc_macro_attribute]
+pub fn resource(_: TokenStream, item: TokenStream) -> TokenStream {
+    let place = "it belongs on a method of an `impl` with `#[workflow]`";
+    errors::misplaced("resource", place, item.into()).into()
+}
+
 #[doc = include_str!("../docs/blocking.md")]
 #[proc_macro_attribute]
 pub fn blocking(kind: TokenStream, item: TokenStream) -> TokenStream {

@@ -1,7 +1,8 @@
 //! What generated code names. Not public API: it changes with any version.
 
 pub use crate::{
-    __carried as carried, __returned as returned, __taken as taken, __takes as takes,
+    __carried as carried, __failure as failure, __is_made as is_made, __made as made, __maker as maker, __read as read,
+    __returned as returned, __taken as taken, __takes as takes, __value as value,
     context::{Asks, Awaits, StepContext},
     event::{Never, Start, Stop},
     executor::Kind,
@@ -12,10 +13,14 @@ pub use crate::{
     input::{Absent, Present, Role, StepInput},
     one_of::OneOf,
     output::StepOutput,
-    run::{Instances, Job, Outcome},
+    resource::{
+        Cache, Check, ConfigType, Copied, CopiedConfig, File, Injected, Lend, Make, Maker, Parts, ResourceError, Scope,
+        Shareable, Slot, make_blocking,
+    },
+    run::{Instance, Instances, Job, Outcome},
     workflow::{Begin, Flag, Given, Input, Output, Prompts, Settings, Takes, Workflow},
 };
-pub use core::{ops::ControlFlow, option::Option, result::Result, time::Duration};
+pub use core::{default::Default, ops::ControlFlow, option::Option, result::Result, time::Duration};
 pub use serde;
 pub use std::sync::Arc;
 
@@ -113,8 +118,8 @@ impl<T> FromResidual<Option<Never>> for Option<T> {
 }
 
 /// The workflow, for code that runs elsewhere.
-pub fn share<W>(flow: &Arc<W>) -> Arc<W> {
-    Arc::clone(flow)
+pub fn share<W: Workflow>(flow: &Instance<W>) -> Arc<W> {
+    Arc::clone(flow.flow())
 }
 
 /// For a `struct` whose `impl` may lack `#[workflow]`.

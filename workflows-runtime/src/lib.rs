@@ -12,6 +12,7 @@ mod input;
 mod one_of;
 mod output;
 pub mod prelude;
+mod resource;
 mod retry;
 mod run;
 mod state;
@@ -22,6 +23,9 @@ pub mod __private;
 
 #[doc = include_str!("../docs/blocking.md")]
 pub mod working_with_blocking_code {}
+
+#[doc = include_str!("../docs/resources.md")]
+pub mod resources_and_configs {}
 
 #[doc(inline)]
 pub use self::blocking::known::page as what_is_known_to_block;
@@ -39,6 +43,7 @@ pub use self::{
     input::StepInput,
     one_of::{Holds, IntoOneOf, OneOf},
     output::StepOutput,
+    resource::{ConfigError, ResourceError, ResourceErrors},
     retry::{FailedAttempt, RetryPolicy},
     run::{
         End, EventStream, Flow, Overrun, PollOverrun, ResumeError, Run, RunEvent, RunHandle, RunId, RunResult,
@@ -47,7 +52,7 @@ pub use self::{
     state::State,
     workflow::{Answers, Settings, TakenBy, Takes, Workflow},
 };
-pub use workflows_macros::{blocking, event, known_blocking, nonblocking, step, workflow};
+pub use workflows_macros::{blocking, event, known_blocking, nonblocking, resource, step, workflow};
 
 /// Lets one call block where it is, for a reason that the next reader can judge.
 ///

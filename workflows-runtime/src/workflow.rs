@@ -4,7 +4,8 @@ use crate::{
     FailedAttempt, HumanResponse, Payload, Start, StepFailed,
     core::{Effects, Failed, Graph},
     graph::Table,
-    run::{Job, Outcome},
+    resource::{ResourceErrors, Resources},
+    run::{Instance, Job, Outcome},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use std::{sync::Arc, time::Duration};
@@ -51,6 +52,9 @@ pub trait Workflow: Settings {
     /// them if there are several, [`Never`](crate::Never) if there is none.
     type Prompt: Clone + Send + Sync + 'static;
 
+    /// What its `#[resource]` factories make.
+    #[doc(hidden)]
+    type Resources: Resources<Self>;
     #[doc(hidden)]
     type Event: Clone + Serialize + DeserializeOwned + Send + Sync + 'static;
     #[doc(hidden)]
@@ -70,7 +74,44 @@ pub trait Workflow: Settings {
         None
     }
     #[doc(hidden)]
-    fn dispatch<'a>(flow: &'a Arc<Self>, job: Job<'a, Self>) -> impl Future<Output = Outcome<Self>> + Send + 'a;
+    fn dispatch<'a>(flow: &'a Instance<Self>, job: Job<'a, Self>) -> impl Future<Output = Outcome<Self>> + Send + 'a;
+
+    /// Makes every resource that a step of this instance takes and reads every config, before a run
+    /// needs them: what is wrong is said at once and all together.
+    ///
+    /// What is made stays made, for the runs of the instance; a resource with `cached = false` is
+    /// made once and dropped. One after the other; dropping the future leaves what has been made.
+    /// Needs a tokio runtime if there are configs or blocking factories.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong, each resource and each config once, with the step and the chain that need it.
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// use std::sync::Arc;
+    ///
+    /// # #[derive(Deserialize)] struct Limits;
+    /// # #[workflow] struct Ask;
+    /// #[workflow]
+    /// impl Ask {
+    ///     #[step]
+    ///     async fn ask(&self, #[config("missing.json")] _limits: &Limits, Start(()): Start<()>) -> Stop<()> {
+    ///         Stop(())
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let flow = Arc::new(Ask);
+    /// let errors = flow.check_resources().await.unwrap_err();
+    /// assert!(errors.to_string().starts_with("config `missing.json` (ask → missing.json): the file cannot be read"));
+    /// # }
+    /// ```
+    fn check_resources(self: &Arc<Self>) -> impl Future<Output = Result<(), ResourceErrors>> + Send {
+        let instance = Instance::of(Arc::clone(self));
+        async move { ResourceErrors::unless_none(instance.resources().check(instance.flow()).await) }
+    }
 }
 
 /// The workflow takes events of type `E`. The number keeps apart implementations that a

@@ -1,4 +1,4 @@
-//! `#[cfg(..)]` on a step: the graph with it, and the graph without it.
+//! `#[cfg(..)]` on a step or a resource: the graph with it, and the graph without it.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -23,10 +23,10 @@ pub(super) fn split(options: &TokenStream, item: &ItemImpl) -> Option<TokenStrea
     })
 }
 
-/// The condition under which a step exists.
+/// The condition under which a step or a resource exists.
 fn condition(entry: &ImplItem) -> Option<TokenStream> {
     let ImplItem::Fn(method) = entry else { return None };
-    method.attrs.iter().find(|attribute| is(attribute, "step"))?;
+    method.attrs.iter().find(|attribute| is(attribute, "step") || is(attribute, "resource"))?;
     let conditions = method.attrs.iter().filter(|attribute| is(attribute, "cfg"));
     let conditions = conditions.filter_map(|attribute| match &attribute.meta {
         Meta::List(list) => Some(&list.tokens),

@@ -47,7 +47,7 @@ fn inputs(step: &Step, errors: &mut Errors) {
             second,
             "W017",
             &format!("step `{name}` takes two references, but a step has one context and takes events by value"),
-            "keep one `ctx: &Context<Self>`, and take the other by value",
+            "keep one `ctx: &Context<Self>`, take events by value, and put `#[resource(name)]` before a resource",
         );
     }
 }

@@ -6,6 +6,7 @@ mod expand;
 mod graph;
 mod model;
 mod parse;
+mod resource;
 mod settings;
 
 use crate::errors::{Errors, refusal};
@@ -39,8 +40,9 @@ fn steps(options: TokenStream, item: syn::ItemImpl) -> TokenStream {
     }
     let mut errors = Errors::default();
     let (workflow, item) = parse::workflow(options, item, &mut errors);
-    let generated = workflow.map(|workflow| {
+    let generated = workflow.map(|mut workflow| {
         check::check(&workflow, &mut errors);
+        resource::check(&mut workflow, &mut errors);
         expand::expand(&workflow)
     });
     let errors = errors.into_tokens();

@@ -1,5 +1,6 @@
 //! A workflow as its signatures declare it.
 
+use super::resource::{Factory, Injected};
 use crate::blocking::Kind;
 use syn::{Ident, Type};
 
@@ -10,6 +11,7 @@ pub(super) struct Workflow {
     /// Its name.
     pub(super) name: Ident,
     pub(super) steps: Vec<Step>,
+    pub(super) factories: Vec<Factory>,
 }
 
 /// One step.
@@ -31,6 +33,8 @@ pub(super) enum Parameter {
     Context(Type),
     /// Events.
     Port(Type),
+    /// A resource or a config.
+    Injected(Injected),
 }
 
 /// `#[step(..)]`.
@@ -55,20 +59,32 @@ impl Step {
     pub(super) fn contexts(&self) -> impl Iterator<Item = &Type> {
         self.parameters.iter().filter_map(Parameter::as_context)
     }
+
+    /// Its resources and configs, in order.
+    pub(super) fn injected(&self) -> impl Iterator<Item = &Injected> {
+        self.parameters.iter().filter_map(Parameter::as_injected)
+    }
 }
 
 impl Parameter {
     fn as_context(&self) -> Option<&Type> {
         match self {
             Self::Context(ty) => Some(ty),
-            Self::Port(_) => None,
+            Self::Port(_) | Self::Injected(_) => None,
         }
     }
 
     fn as_port(&self) -> Option<&Type> {
         match self {
             Self::Port(ty) => Some(ty),
-            Self::Context(_) => None,
+            Self::Context(_) | Self::Injected(_) => None,
+        }
+    }
+
+    fn as_injected(&self) -> Option<&Injected> {
+        match self {
+            Self::Injected(injected) => Some(injected),
+            Self::Context(_) | Self::Port(_) => None,
         }
     }
 }

@@ -1,6 +1,9 @@
 //! From the user's `impl` to the model; our attributes are taken off on the way.
 
-use super::model::{Options, Parameter, Step, Workflow};
+use super::{
+    model::{Options, Parameter, Step, Workflow},
+    resource::{self, Mark},
+};
 use crate::{
     blocking::{self, Kind},
     errors::{Errors, refusal},
@@ -9,22 +12,28 @@ use crate::{
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{
-    Attribute, FnArg, ImplItem, ImplItemFn, ItemImpl, Meta, PathArguments, ReceiverKind, ReturnType, Safety, Type,
-    parse_quote,
+    Attribute, FnArg, ImplItem, ImplItemFn, ItemImpl, Meta, PathArguments, ReceiverKind, ReturnType, Safety, Signature,
+    Type, parse_quote,
 };
 
 /// Reads the steps; the `impl` comes back as the user wrote it, without our attributes.
 pub(super) fn workflow(list: TokenStream, mut item: ItemImpl, errors: &mut Errors) -> (Option<Workflow>, ItemImpl) {
     options::entries(list, "workflow", &[], errors);
-    let mut steps = Vec::new();
+    let (mut steps, mut factories) = (Vec::new(), Vec::new());
     for entry in &mut item.items {
         match entry {
             ImplItem::Fn(method) => {
-                let Some(attribute) = take(&mut method.attrs, "step") else { continue };
+                let Some(attribute) = take(&mut method.attrs, "step") else {
+                    if let Some(attribute) = take(&mut method.attrs, "resource") {
+                        factories.push(resource::factory(method, &attribute, &item.self_ty, errors));
+                    }
+                    continue;
+                };
                 while let Some(again) = take(&mut method.attrs, "step") {
                     let problem = format!("`{}` is a step already", method.sig.ident);
                     errors.refuse(again.path(), "W025", &problem, "keep one `#[step]`, with all of its options");
                 }
+                resource::on_a_step(method, errors);
                 steps.push(step(method, &attribute, &item.self_ty, errors));
             }
             ImplItem::Const(constant) => only_on_methods(&mut constant.attrs, errors),
@@ -32,7 +41,7 @@ pub(super) fn workflow(list: TokenStream, mut item: ItemImpl, errors: &mut Error
             _ => {}
         }
     }
-    let workflow = target(&item, errors).map(|name| Workflow { this: (*item.self_ty).clone(), name, steps });
+    let workflow = target(&item, errors).map(|name| Workflow { this: (*item.self_ty).clone(), name, steps, factories });
     (workflow, item)
 }
 
@@ -41,6 +50,7 @@ fn only_on_methods(attributes: &mut Vec<Attribute>, errors: &mut Errors) {
         let problem = "`#[step]` means nothing here: it belongs on a method";
         errors.refuse(attribute.path(), "W025", problem, "move it there, or remove it");
     }
+    resource::misplaced(attributes, errors);
 }
 
 /// The name of the type that the `impl` is for, if it can hold a workflow.
@@ -87,13 +97,15 @@ fn target(item: &ItemImpl, errors: &mut Errors) -> Option<syn::Ident> {
 fn step(method: &mut ImplItemFn, attribute: &Attribute, this: &Type, errors: &mut Errors) -> Step {
     let options = step_options(attribute, errors);
     let blocking = take(&mut method.attrs, "blocking").map(|attribute| Kind::of(&attribute, errors));
+    let marks = resource::marks(&mut method.sig, this, errors);
     if method.sig.asyncness.is_some() {
         if !options.allow_blocking {
             blocking::check::mark(&mut method.block, &method.sig);
         }
         blocking::lower(&mut method.block, &method.sig, errors);
     }
-    let refused = signature_is_refused(method, errors);
+    let routed = resource::without(&method.sig, &marks);
+    let refused = signature_is_refused(&routed, errors) || marks.iter().any(|mark| matches!(mark, Mark::Refused));
     // Required of every step, so that one that needs neither is not to blame.
     method.attrs.push(parse_quote!(#[allow(clippy::unused_async, clippy::unused_self)]));
     let signature = &method.sig;
@@ -110,14 +122,22 @@ fn step(method: &mut ImplItemFn, attribute: &Attribute, this: &Type, errors: &mu
         is_async: signature.asyncness.is_some(),
         // A kind that is refused counts as one, so that nothing further is said about it.
         blocking: blocking.map(|kind| kind.unwrap_or(Kind::Io)),
-        parameters: typed.map(|ty| parameter(ty, this)).collect(),
+        parameters: typed.zip(marks).filter_map(|(ty, mark)| parameter(ty, mark, this)).collect(),
         output,
         options,
         refused,
     }
 }
 
-fn parameter(ty: &Type, this: &Type) -> Parameter {
+fn parameter(ty: &Type, mark: Mark, this: &Type) -> Option<Parameter> {
+    Some(match mark {
+        Mark::None => routed(ty, this),
+        Mark::Injected(injected) => Parameter::Injected(*injected),
+        Mark::Refused => return None,
+    })
+}
+
+fn routed(ty: &Type, this: &Type) -> Parameter {
     match known(ty, this) {
         Type::Reference(reference) if types::is_unsized(&reference.elem) => Parameter::Port(parse_quote!(__p::Unknown)),
         Type::Reference(reference) => Parameter::Context(*reference.elem),
@@ -126,14 +146,13 @@ fn parameter(ty: &Type, this: &Type) -> Parameter {
 }
 
 /// The type as it can be named outside the `impl`; a stand-in for one that cannot.
-fn known(ty: &Type, this: &Type) -> Type {
+pub(super) fn known(ty: &Type, this: &Type) -> Type {
     let refused = types::opaque(ty).is_some() || types::borrowed(ty).is_some();
     if refused { parse_quote!(__p::Unknown) } else { types::without_self(ty, this) }
 }
 
 /// What cannot be called by the engine, whatever its types are: W014, W015, and W017 of `&mut`.
-fn signature_is_refused(method: &ImplItemFn, errors: &mut Errors) -> bool {
-    let signature = &method.sig;
+fn signature_is_refused(signature: &Signature, errors: &mut Errors) -> bool {
     let name = &signature.ident;
     let mut refused = false;
     let mut refuse = |tokens: TokenStream, code, problem: &str, help: &str| {
@@ -260,7 +279,7 @@ fn unchecked(step: &mut Options, entry: &options::Entry) -> syn::Result<()> {
 }
 
 /// Takes our attribute off an item, by its last path segment.
-fn take(attributes: &mut Vec<Attribute>, name: &str) -> Option<Attribute> {
+pub(super) fn take(attributes: &mut Vec<Attribute>, name: &str) -> Option<Attribute> {
     let is_ours = |attribute: &Attribute| attribute.path().segments.last().is_some_and(|last| last.ident == name);
     let at = attributes.iter().position(is_ours)?;
     Some(attributes.remove(at))

@@ -56,7 +56,7 @@ impl<W: Workflow<Stream: Holds<T, At>>, T, At> StreamItem<W, At> for T {
 #[diagnostic::on_unimplemented(
     message = "W017: a step of `{W}` cannot take `&{Self}`: it is neither the workflow's context nor a resource",
     label = "not a context of `{W}`",
-    note = "take the run's context as `ctx: &Context<Self>`, and events by value"
+    note = "take the run's context as `ctx: &Context<Self>`, a resource as `#[resource(name)] x: &X`, and events by value"
 )]
 pub trait StepContext<W: Workflow>: Sized {
     /// To ask for in generated code.

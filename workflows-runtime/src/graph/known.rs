@@ -61,6 +61,14 @@ pub trait is_not {
     const __FAILURE: bool = false;
     /// It is no context.
     const __CONTEXT: bool = false;
+    /// What a factory returns is its value.
+    const __FALLIBLE: bool = false;
+    /// No resource can be one.
+    const __SHAREABLE: bool = false;
+    /// No config can be one.
+    const __CONFIG: bool = false;
+    /// It cannot be taken by value.
+    const __CLONE: bool = false;
 }
 
 impl<T> is_not for Is<T> {}

@@ -5,7 +5,7 @@ mod mail;
 use super::{
     RunEvent, Shared,
     clock::Clock,
-    instance::Permit,
+    instance::{Instance, Permit},
     job::{Job, Outcome},
     letter::{Cell, Letter},
     slots::{Polled, Slots},
@@ -58,6 +58,7 @@ pub(super) async fn drive<W: Workflow>(
     permit: Permit,
     last_word: LastWord<W>,
 ) -> Result<W::Output, RunError> {
+    let flow = Instance::of(flow);
     let result = {
         let shared = &last_word.shared;
         let inline = pin!(None);

@@ -1,53 +1,124 @@
-//! What all runs of one workflow instance have in common: how many go on at once.
+//! What all runs of one workflow instance have in common: how many go on at once, and what its
+//! resources are.
 
 use super::Shared;
-use crate::Workflow;
+use crate::{Workflow, resource::Resources};
+use core::{fmt, ops::Deref};
 use std::{
     collections::BTreeMap,
     future::poll_fn,
+    ops::Bound,
     pin::pin,
     sync::{Arc, Mutex, PoisonError, Weak},
     task::Poll,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// The instances of a workflow type that have runs, told apart by their allocation.
+/// The instances of a workflow type that have runs, told apart by their allocation, each with the
+/// part `P` that its runs share.
 #[derive(Debug)]
-pub struct Instances<W> {
-    known: Mutex<Known<W>>,
+pub struct Instances<W, P = Arc<Semaphore>> {
+    known: Mutex<Known<W, P>>,
 }
 
 #[derive(Debug)]
-struct Known<W> {
+struct Known<W, P> {
     /// By address. The `Weak` keeps the allocation from being used again, so that an address
     /// means one instance as long as the entry is there.
-    by_address: BTreeMap<usize, (Weak<W>, Arc<Semaphore>)>,
-    /// With so many entries, those of dropped instances are swept out.
-    sweep_at: usize,
+    by_address: BTreeMap<usize, (Weak<W>, P)>,
+    /// Where the search for dropped instances goes on.
+    swept: usize,
 }
 
-impl<W> Instances<W> {
+/// So many entries are looked at whenever one is asked for: more than are added meanwhile.
+const SWEEP: usize = 2;
+
+impl<W, P: Clone> Instances<W, P> {
     /// None yet.
     #[must_use]
     #[allow(clippy::new_without_default, reason = "it is made in a `static`")]
     pub const fn new() -> Self {
-        Self { known: Mutex::new(Known { by_address: BTreeMap::new(), sweep_at: 0 }) }
+        Self { known: Mutex::new(Known { by_address: BTreeMap::new(), swept: 0 }) }
     }
 
-    fn slots(&self, flow: &Arc<W>, limit: usize) -> Arc<Semaphore> {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+    /// The instance's part and its key, unless the caller has it alone: then there is no other run
+    /// of it, and nothing is to be kept for one.
+    pub(crate) fn part(&self, flow: &Arc<W>, make: impl FnOnce() -> P) -> Option<(usize, P)> {
+        if Arc::strong_count(flow) == 1 && Arc::weak_count(flow) == 0 {
+            return None;
+        }
         let address = Arc::as_ptr(flow).addr();
-        if let Some((_, slots)) = known.by_address.get(&address) {
-            return Arc::clone(slots);
-        }
-        // Seldom enough that each entry costs a constant share of it.
-        if known.by_address.len() >= known.sweep_at {
-            known.by_address.retain(|_, (instance, _)| instance.strong_count() > 0);
-            known.sweep_at = 2 * known.by_address.len() + 8;
-        }
-        let slots = Arc::new(Semaphore::new(limit));
-        known.by_address.insert(address, (Arc::downgrade(flow), Arc::clone(&slots)));
-        slots
+        let (part, dropped) = {
+            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            let dropped = known.sweep();
+            let part = known.by_address.entry(address).or_insert_with(|| (Arc::downgrade(flow), make())).1.clone();
+            (part, dropped)
+        };
+        // What the user's code does on a drop, it does without the lock.
+        drop(dropped);
+        Some((address, part))
+    }
+
+    /// Forgets the instance, if nothing holds it any more.
+    pub(crate) fn release(&self, address: usize) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let dropped = known.take_dropped(address);
+        drop(known);
+        drop(dropped);
+    }
+}
+
+impl<W, P> Known<W, P> {
+    /// Takes out what belonged to instances that are gone, a few at a time.
+    fn sweep(&mut self) -> [Option<(Weak<W>, P)>; SWEEP] {
+        [(); SWEEP].map(|()| {
+            let next = self.by_address.range((Bound::Excluded(self.swept), Bound::Unbounded)).next();
+            // From the beginning again.
+            self.swept = next.map_or(0, |(address, _)| *address);
+            self.take_dropped(self.swept)
+        })
+    }
+
+    fn take_dropped(&mut self, address: usize) -> Option<(Weak<W>, P)> {
+        let (instance, _) = self.by_address.get(&address)?;
+        if instance.strong_count() > 0 { None } else { self.by_address.remove(&address) }
+    }
+}
+
+/// A workflow as one run holds it.
+pub struct Instance<W: Workflow> {
+    // In this order: its resources see whether the instance is gone.
+    flow: Arc<W>,
+    resources: W::Resources,
+}
+
+impl<W: Workflow> Instance<W> {
+    pub(crate) fn of(flow: Arc<W>) -> Self {
+        let resources = W::Resources::of(&flow);
+        Self { flow, resources }
+    }
+
+    pub(crate) fn flow(&self) -> &Arc<W> {
+        &self.flow
+    }
+
+    pub(crate) fn resources(&self) -> &W::Resources {
+        &self.resources
+    }
+}
+
+/// What a step is called with.
+impl<W: Workflow> Deref for Instance<W> {
+    type Target = W;
+
+    fn deref(&self) -> &W {
+        &self.flow
+    }
+}
+
+impl<W: Workflow> fmt::Debug for Instance<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Instance").field("workflow", &W::NAME).finish_non_exhaustive()
     }
 }
 
@@ -62,11 +133,9 @@ impl Permit {
         let (Some(limit), Some(instances)) = (W::MAX_RUNS, W::instances()) else {
             return Self { _slot: None };
         };
-        // Nobody else has this instance, so that there is no other run of it.
-        if Arc::strong_count(flow) == 1 && Arc::weak_count(flow) == 0 {
+        let Some((_, slots)) = instances.part(flow, || Arc::new(Semaphore::new(limit))) else {
             return Self { _slot: None };
-        }
-        let slots = instances.slots(flow, limit);
+        };
         // It is never closed.
         Self { _slot: slots.acquire_owned().await.ok() }
     }

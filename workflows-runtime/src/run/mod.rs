@@ -21,7 +21,7 @@ pub use self::{
     event::{End, EventStream, RunEvent},
     handle::{RunHandle, RunResult},
     id::RunId,
-    instance::Instances,
+    instance::{Instance, Instances},
     job::{Job, Outcome},
     snapshot::{ResumeError, Snapshot, SnapshotError},
     watch::{Overrun, PollOverrun},

@@ -1,6 +1,6 @@
 //! `impl Workflow`: what the engine calls.
 
-use super::{Expansion, number16, returned};
+use super::{Expansion, number16, resources::lent, returned};
 use crate::{
     types,
     workflow::{
@@ -15,7 +15,7 @@ use syn::ext::IdentExt;
 impl Expansion<'_> {
     pub(super) fn implementation(&self) -> TokenStream {
         let (this, name) = (self.this(), self.workflow.name.unraw().to_string());
-        let prompt = self.prompt();
+        let (prompt, slots_of_resources) = (self.prompt(), self.slots());
         let slots = self.leaves.iter().enumerate().map(|(number, Leaf { variant, .. })| {
             let number = number16(number);
             quote!(__Event::#variant(_) => #number)
@@ -29,6 +29,7 @@ impl Expansion<'_> {
                 type Input = __Input;
                 type Output = __Output;
                 type Prompt = #prompt;
+                type Resources = #slots_of_resources;
                 type Event = __Event;
                 const TABLE: __p::Table = __GRAPH.table();
 
@@ -40,7 +41,7 @@ impl Expansion<'_> {
                     <__p::Flag<{ __GRAPH.begins() }> as __p::Begin<Self>>::begin(input)
                 }
 
-                async fn dispatch<'a>(flow: &'a __p::Arc<Self>, job: __p::Job<'a, Self>) -> __p::Outcome<Self> {
+                async fn dispatch<'a>(flow: &'a __p::Instance<Self>, job: __p::Job<'a, Self>) -> __p::Outcome<Self> {
                     match job.step() {
                         #(#arms)*
                         _ => ::core::unreachable!(),
@@ -53,7 +54,11 @@ impl Expansion<'_> {
     /// Calls one step with what it takes, and hands on what it gives.
     fn arm(&self, number: usize, step: &Step) -> TokenStream {
         let at = number16(number);
-        if step.refused || step.contexts().nth(1).is_some() || (!step.is_async && step.blocking.is_none()) {
+        if step.refused
+            || !self.can_make(step)
+            || step.contexts().nth(1).is_some()
+            || (!step.is_async && step.blocking.is_none())
+        {
             return TokenStream::new();
         }
         let (name, output) = (&step.name, &step.output);
@@ -85,7 +90,7 @@ impl Expansion<'_> {
 
     /// What a step takes, as variables.
     fn prepare(&self, number: usize, step: &Step) -> TokenStream {
-        let this = self.this();
+        let (this, resources) = (self.this(), self.inject(step));
         let context = step.contexts().next().map(|ty| {
             let is = quote!(__p::Is::<(#ty, #this)>::__CONTEXT);
             quote!(let __context = <__p::Flag<{ #is }> as __p::Given<#ty, Self>>::context(&job);)
@@ -100,6 +105,7 @@ impl Expansion<'_> {
             #context
             let mut __events = job.events();
             #(#ports)*
+            #resources
         }
     }
 }
@@ -114,12 +120,16 @@ fn is_routed(number: usize, step: &Step) -> TokenStream {
 }
 
 fn arguments(step: &Step) -> Vec<TokenStream> {
-    let mut port = 0_usize;
+    let (mut port, mut injected) = (0_usize, 0_usize);
     let arguments = step.parameters.iter().map(|parameter| match parameter {
         Parameter::Context(_) => quote!(&__context),
         Parameter::Port(_) => {
             port += 1;
             format_ident!("__e{}", port - 1).into_token_stream()
+        }
+        Parameter::Injected(_) => {
+            injected += 1;
+            lent(&step.name, injected - 1)
         }
     });
     arguments.collect()

@@ -2,6 +2,7 @@
 
 mod dispatch;
 mod proof;
+mod resources;
 mod tables;
 
 use super::{
@@ -38,6 +39,7 @@ pub(super) fn expand(workflow: &Workflow) -> TokenStream {
     let (tables, events, takes) = (expansion.tables(), expansion.events(), expansion.takes());
     let (input, output, prompts) = (expansion.input(), expansion.output(), expansion.prompts());
     let (implementation, proof) = (expansion.implementation(), expansion.proof());
+    let resources = expansion.resources();
     quote! {
         #[doc(hidden)]
         #[allow(clippy::all, clippy::pedantic, non_camel_case_types, non_snake_case, unreachable_patterns)]
@@ -50,6 +52,7 @@ pub(super) fn expand(workflow: &Workflow) -> TokenStream {
             #events
             #takes
             #prompts
+            #resources
             #implementation
             #proof
         };

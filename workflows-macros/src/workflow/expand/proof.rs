@@ -114,7 +114,7 @@ fn must_be(
 }
 
 /// An item that is refused at `place` unless it is `fine`: the type must be `of` this kind.
-fn must(place: &Type, ty: &TokenStream, of: &TokenStream, fine: &TokenStream) -> TokenStream {
+pub(super) fn must(place: &Type, ty: &TokenStream, of: &TokenStream, fine: &TokenStream) -> TokenStream {
     let (first, last) = ends(place);
     let p = Ident::new("__p", first);
     // Only the expression: an item of the user's span would be offered type parameters.

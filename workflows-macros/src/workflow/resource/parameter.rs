@@ -1,0 +1,169 @@
+//! `#[resource(..)]` and `#[config(..)]` on parameters.
+
+use super::{Config, Injected, Source};
+use crate::{
+    errors::Errors,
+    options, types,
+    workflow::parse::{known, take},
+};
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
+use std::path::Path;
+use syn::{Attribute, FnArg, Ident, LitStr, Meta, PatType, Signature, Type, ext::IdentExt, parse::Parser};
+
+/// What stands before a parameter.
+pub(in crate::workflow) enum Mark {
+    /// None of our attributes.
+    None,
+    /// One with a mistake in it.
+    Refused,
+    Injected(Box<Injected>),
+}
+
+impl Mark {
+    pub(in crate::workflow) fn into_injected(self) -> Option<Injected> {
+        match self {
+            Self::Injected(injected) => Some(*injected),
+            Self::None | Self::Refused => None,
+        }
+    }
+}
+
+/// Takes our attributes off the parameters; one entry for each of them, without the receiver.
+pub(in crate::workflow) fn marks(signature: &mut Signature, this: &Type, errors: &mut Errors) -> Vec<Mark> {
+    let typed = signature.inputs.iter_mut().filter_map(|input| match input {
+        FnArg::Typed(typed) => Some(typed),
+        FnArg::Receiver(_) => None,
+    });
+    typed.map(|typed| mark(typed, this, errors)).collect()
+}
+
+fn mark(typed: &mut PatType, this: &Type, errors: &mut Errors) -> Mark {
+    let attributes = ours(typed);
+    if let Some(second) = attributes.get(1) {
+        let help = "keep one `#[resource(..)]` or `#[config(..)]` for each parameter";
+        errors.refuse(second, "W028", "this parameter is given already", help);
+        return Mark::Refused;
+    }
+    match attributes.first() {
+        None => Mark::None,
+        Some(attribute) => injected(attribute, typed, this, errors)
+            .map_or(Mark::Refused, |injected| Mark::Injected(Box::new(injected))),
+    }
+}
+
+/// The signature without what is given.
+pub(in crate::workflow) fn without(signature: &Signature, marks: &[Mark]) -> Signature {
+    let mut marks = marks.iter();
+    let mut is_routed =
+        |input: &&FnArg| matches!(input, FnArg::Receiver(_)) || matches!(marks.next(), Some(Mark::None));
+    let inputs = signature.inputs.iter().filter(&mut is_routed).cloned().collect();
+    Signature { inputs, ..signature.clone() }
+}
+
+fn ours(typed: &mut PatType) -> Vec<Attribute> {
+    let mut ours = Vec::new();
+    while let Some(attribute) = take(&mut typed.attrs, "resource").or_else(|| take(&mut typed.attrs, "config")) {
+        ours.push(attribute);
+    }
+    ours
+}
+
+fn injected(attribute: &Attribute, typed: &PatType, this: &Type, errors: &mut Errors) -> Option<Injected> {
+    let is_config = attribute.path().segments.last().is_some_and(|last| last.ident == "config");
+    let list = match &attribute.meta {
+        Meta::List(list) => list.tokens.clone(),
+        _ => TokenStream::new(),
+    };
+    let source = if is_config {
+        config(list, attribute, errors).map(Source::Config)
+    } else {
+        resource(list, attribute, errors).map(Source::Resource)
+    };
+    let is_fine = shape(&typed.ty, is_config, errors);
+    let source = source.filter(|_| is_fine)?;
+    Some(Injected { source, ty: known(&typed.ty, this) })
+}
+
+/// A resource is shared, and so taken by reference; a config may be copied.
+fn shape(ty: &Type, is_config: bool, errors: &mut Errors) -> bool {
+    let text = types::text(ty);
+    if let Some(opaque) = types::opaque(ty) {
+        errors.refuse(opaque, "W028", "the type of a parameter that is given must be known", "write the concrete type");
+        return false;
+    }
+    match ty {
+        Type::Reference(reference) if reference.mutability.is_some() => {
+            let problem = format!("`{text}` would change what other executions use at the same time");
+            let help = "take it by `&`, and keep what changes behind a lock of its own, or in the run's state";
+            errors.refuse(ty, if is_config { "W029" } else { "W028" }, &problem, help);
+            false
+        }
+        Type::Reference(reference) if is_config && types::is_unsized(&reference.elem) => {
+            let problem = format!("`{text}` cannot be read from a file: its size is not known");
+            errors.refuse(ty, "W029", &problem, "own it, as `&String` or `String` for `&str`");
+            false
+        }
+        Type::Reference(_) => true,
+        _ if is_config => true,
+        _ => {
+            let problem = format!("a resource is taken by reference, since others use it too, and `{text}` is not one");
+            errors.refuse(ty, "W028", &problem, &format!("write `&{text}`"));
+            false
+        }
+    }
+}
+
+/// The name in `#[resource(name)]`.
+fn resource(list: TokenStream, attribute: &Attribute, errors: &mut Errors) -> Option<Ident> {
+    if let Ok(name) = Ident::parse_any.parse2(list.clone()) {
+        return Some(name);
+    }
+    let at = if list.is_empty() { attribute.to_token_stream() } else { list };
+    let problem = "`#[resource(..)]` on a parameter takes the name of a factory";
+    errors.refuse(
+        at,
+        "W028",
+        problem,
+        "write it like `#[resource(llm)] llm: &Llm`, with a method `llm` that has `#[resource]`",
+    );
+    None
+}
+
+const CONFIG: &str = "write it like `#[config(\"llm.json\")]` or `#[config(\"llm.json\", select = \"prod.llm\")]`";
+
+fn config(list: TokenStream, attribute: &Attribute, errors: &mut Errors) -> Option<Config> {
+    let mut tokens = list.clone().into_iter().peekable();
+    let first = tokens.next();
+    let Some(file) = first.clone().and_then(|token| syn::parse2::<LitStr>(token.into()).ok()) else {
+        let at = first.map_or_else(|| attribute.to_token_stream(), TokenTree::into_token_stream);
+        errors.refuse(at, "W029", "`#[config(..)]` begins with the name of a file in quotes", CONFIG);
+        return None;
+    };
+    let mut sound = true;
+    let path = file.value();
+    if Path::new(&path).extension().is_none_or(|extension| extension != "json") {
+        let problem = format!("`{path}` is not the name of a JSON file, and nothing else is read");
+        errors.refuse(&file, "W029", &problem, "name a file that ends in `.json`");
+        sound = false;
+    }
+    let comma = tokens.next();
+    if let Some(other) = comma.filter(|token| !matches!(token, TokenTree::Punct(comma) if comma.as_char() == ',')) {
+        errors.refuse(other, "W029", "the file's name is not followed by a comma", CONFIG);
+        return None;
+    }
+    let mut select = String::new();
+    for entry in options::entries(tokens.collect(), "config", &["select"], errors) {
+        let Some(text) = errors.keep(entry.parse::<LitStr>("a selector in quotes", "select = \"prod.llm\"")) else {
+            sound = false;
+            continue;
+        };
+        select = text.value();
+        if select.split('.').any(|segment| segment.trim().is_empty()) {
+            let problem = format!("the selector `{select}` has an empty segment");
+            errors.refuse(&text, "W029", &problem, "write the names of objects, with a dot between them: \"prod.llm\"");
+            sound = false;
+        }
+    }
+    sound.then_some(Config { file, select })
+}

@@ -1,0 +1,172 @@
+//! What is wrong with a resource, and who needs it.
+
+use super::scope::{Link, Trail};
+use crate::{Failure, StepError};
+use core::fmt;
+use std::error::Error;
+
+/// A resource could not be made, or a config could not be read. Found inside a [`StepError`].
+///
+/// ```
+/// # use workflows_runtime::prelude::*;
+/// use workflows_runtime::ResourceError;
+///
+/// # struct Client;
+/// # #[workflow] struct Ask;
+/// #[workflow]
+/// impl Ask {
+///     #[resource]
+///     async fn client() -> StepResult<Client> {
+///         Err(StepError::msg("connection refused"))
+///     }
+///
+///     #[step]
+///     async fn ask(&self, #[resource(client)] _client: &Client, Start(()): Start<()>) -> Stop<()> {
+///         Stop(())
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let RunError::Failed { source, .. } = Ask.run(()).await.unwrap_err() else { panic!() };
+/// assert_eq!(source.to_string(), "resource `client` (ask → client): connection refused");
+/// assert_eq!(source.0.downcast_ref::<ResourceError>().unwrap().chain(), ["client"]);
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct ResourceError {
+    step: &'static str,
+    chain: Vec<&'static str>,
+    /// The config that is to blame, behind the last of the chain.
+    config: Option<(&'static str, &'static str)>,
+    source: Failure,
+}
+
+impl ResourceError {
+    pub(super) fn new(trail: &Trail<'_>, source: StepError) -> Self {
+        let mut error = Self { step: "", chain: Vec::new(), config: None, source: Failure(source) };
+        let mut next = Some(trail);
+        while let Some(trail) = next {
+            match trail.link {
+                Link::Step(step) => error.step = step,
+                Link::Resource(name) => error.chain.push(name),
+                Link::Config { file, select } => error.config = Some((file, select)),
+            }
+            next = trail.parent;
+        }
+        error.chain.reverse();
+        error
+    }
+
+    /// The step that needs it.
+    #[must_use]
+    pub fn step(&self) -> &'static str {
+        self.step
+    }
+
+    /// The resources on the way from the step to what is wrong, that one last. Empty if it is a
+    /// config that the step takes itself.
+    #[must_use]
+    pub fn chain(&self) -> &[&'static str] {
+        &self.chain
+    }
+
+    /// The file of the config that is wrong, if it is one.
+    #[must_use]
+    pub fn file(&self) -> Option<&'static str> {
+        self.config.map(|(file, _)| file)
+    }
+
+    /// What the factory failed with; for a config a [`ConfigError`](crate::ConfigError).
+    #[must_use]
+    pub fn cause(&self) -> &StepError {
+        &self.source.0
+    }
+
+    /// Whether this is about the same resource or config, whoever needs it.
+    pub(super) fn is_about(&self, link: Link) -> bool {
+        match link {
+            Link::Step(_) => false,
+            Link::Resource(name) => self.config.is_none() && self.chain.last() == Some(&name),
+            Link::Config { file, select } => self.config == Some((file, select)),
+        }
+    }
+
+    pub(super) fn link(&self) -> Link {
+        match (self.config, self.chain.last()) {
+            (Some((file, select)), _) => Link::Config { file, select },
+            (None, Some(name)) => Link::Resource(name),
+            (None, None) => Link::Step(self.step),
+        }
+    }
+}
+
+impl fmt::Display for ResourceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.config, self.chain.last()) {
+            (Some((file, "")), _) => write!(f, "config `{file}`")?,
+            (Some((file, select)), _) => write!(f, "config `{file}` at `{select}`")?,
+            (None, last) => write!(f, "resource `{}`", last.unwrap_or(&self.step))?,
+        }
+        write!(f, " ({}", self.step)?;
+        let file = self.config.map(|(file, _)| file);
+        self.chain.iter().copied().chain(file).try_for_each(|name| write!(f, " → {name}"))?;
+        write!(f, "): {}", self.source)
+    }
+}
+
+impl fmt::Debug for ResourceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Error for ResourceError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        // Its text stands in this one's.
+        self.source.source()
+    }
+}
+
+/// All that is wrong with the resources of a workflow, one a line. See
+/// [`Workflow::check_resources`](crate::Workflow::check_resources).
+#[derive(Clone)]
+pub struct ResourceErrors(Vec<ResourceError>);
+
+impl ResourceErrors {
+    pub(crate) fn unless_none(errors: Vec<ResourceError>) -> Result<(), Self> {
+        if errors.is_empty() { Ok(()) } else { Err(Self(errors)) }
+    }
+
+    /// In the order of the steps and of their parameters. There is one at least.
+    pub fn iter(&self) -> std::slice::Iter<'_, ResourceError> {
+        self.0.iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a ResourceErrors {
+    type Item = &'a ResourceError;
+    type IntoIter = std::slice::Iter<'a, ResourceError>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl fmt::Display for ResourceErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, error) in self.0.iter().enumerate() {
+            let line = if at == 0 { "" } else { "\n" };
+            write!(f, "{line}{error}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for ResourceErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Error for ResourceErrors {}
