@@ -1,14 +1,32 @@
 use workflows_runtime::prelude::*;
 impl Ask {
     #[allow(clippy::unused_async, clippy::unused_self)]
+    #[allow(
+        clippy::borrowed_box,
+        clippy::needless_pass_by_value,
+        clippy::ptr_arg,
+        clippy::trivially_copy_pass_by_ref
+    )]
     async fn llm(&self, config: LlmConfig) -> StepResult<Llm> {
         Llm::new(config)
     }
     #[allow(clippy::unused_async, clippy::unused_self)]
+    #[allow(
+        clippy::borrowed_box,
+        clippy::needless_pass_by_value,
+        clippy::ptr_arg,
+        clippy::trivially_copy_pass_by_ref
+    )]
     fn session(llm: &Llm) -> Session {
         llm.session()
     }
     #[allow(clippy::unused_async, clippy::unused_self)]
+    #[allow(
+        clippy::borrowed_box,
+        clippy::needless_pass_by_value,
+        clippy::ptr_arg,
+        clippy::trivially_copy_pass_by_ref
+    )]
     async fn ask(
         &self,
         session: &Session,
@@ -113,7 +131,6 @@ const _: () = {
             let scope = &scope.enter("session");
             let make = || async move {
                 let __r0 = __Cached::llm(scope).await?;
-                let flow = scope.share();
                 let made = __p::make_blocking(
                         ::workflows_runtime::__private::Kind::Io,
                         move || <__p::maker!(

@@ -1,6 +1,9 @@
 //! `#[resource]` on methods.
 
-use super::{Factory, Mark, marks};
+use super::{
+    Factory,
+    parameter::{Mark, lints, marks},
+};
 use crate::{
     blocking::{self, Kind},
     errors::Errors,
@@ -60,6 +63,7 @@ pub(in crate::workflow) fn factory(
     }
     colour(method, blocking.is_some(), &mut found);
     method.attrs.push(parse_quote!(#[allow(clippy::unused_async, clippy::unused_self)]));
+    method.attrs.extend(lints(&marks));
     let refused = !found.is_empty();
     errors.append(found);
     let output = match &method.sig.output {

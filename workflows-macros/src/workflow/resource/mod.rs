@@ -8,7 +8,7 @@ mod parameter;
 pub(super) use self::{
     check::check,
     factory::{factory, misplaced, on_a_step},
-    parameter::{Mark, marks, without},
+    parameter::{Mark, lints, marks, without},
 };
 
 use super::model::{Step, Workflow};

@@ -9,7 +9,7 @@ use crate::{
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use std::path::Path;
-use syn::{Attribute, FnArg, Ident, LitStr, Meta, PatType, Signature, Type, ext::IdentExt, parse::Parser};
+use syn::{Attribute, FnArg, Ident, LitStr, Meta, PatType, Signature, Type, ext::IdentExt, parse::Parser, parse_quote};
 
 /// What stands before a parameter.
 pub(in crate::workflow) enum Mark {
@@ -50,6 +50,19 @@ fn mark(typed: &mut PatType, this: &Type, errors: &mut Errors) -> Mark {
         Some(attribute) => injected(attribute, typed, this, errors)
             .map_or(Mark::Refused, |injected| Mark::Injected(Box::new(injected))),
     }
+}
+
+/// A parameter that is given is a reference to what was made, whatever that is, or a copy of it.
+pub(in crate::workflow) fn lints(marks: &[Mark]) -> Option<Attribute> {
+    let is_given = marks.iter().any(|mark| !matches!(mark, Mark::None));
+    is_given.then(|| {
+        parse_quote!(#[allow(
+            clippy::borrowed_box,
+            clippy::needless_pass_by_value,
+            clippy::ptr_arg,
+            clippy::trivially_copy_pass_by_ref
+        )])
+    })
 }
 
 /// The signature without what is given.
