@@ -10,7 +10,7 @@ impl Jokes {
     }
 }
 ::core::compile_error! {
-    "W018: `#[step]` has no option `worker`\n  help: it takes: `workers`, `timeout`, `unchecked`, `allow_blocking`"
+    "W018: `#[step]` has no option `worker`\n  help: it takes: `workers`, `timeout`, `retry`, `unchecked`, `allow_blocking`"
 }
 ::core::compile_error! {
     "W014: step `tell` takes `&mut self`, but many steps run at once\n  help: take `&self`, and keep what changes in the run's state: `ctx.state().update(..)`"

@@ -20,6 +20,7 @@ const FREE: &[&str] = &[
     "input",
     "prompt",
     "other",
+    "handler",
     "u16",
     "usize",
     "str",
@@ -49,6 +50,8 @@ const FREE: &[&str] = &[
     "__events",
     "__context",
     "__offload",
+    "__step",
+    "__failure",
 ];
 
 #[test]

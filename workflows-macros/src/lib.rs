@@ -38,6 +38,13 @@ pub fn resource(_: TokenStream, item: TokenStream) -> TokenStream {
     errors::misplaced("resource", place, item.into()).into()
 }
 
+#[doc = include_str!("../docs/catch_error.md")]
+#[proc_macro_attribute]
+pub fn catch_error(_: TokenStream, item: TokenStream) -> TokenStream {
+    let place = "it belongs on a method of an `impl` with `#[workflow]`";
+    errors::misplaced("catch_error", place, item.into()).into()
+}
+
 #[doc = include_str!("../docs/blocking.md")]
 #[proc_macro_attribute]
 pub fn blocking(kind: TokenStream, item: TokenStream) -> TokenStream {

@@ -2,8 +2,11 @@
 
 use crate::errors::{Errors, refusal};
 use proc_macro2::{TokenStream, TokenTree};
-use quote::ToTokens;
-use syn::{Ident, LitInt, LitStr, parse::Parser};
+use quote::{ToTokens, quote};
+use syn::{
+    Ident, LitInt, LitStr,
+    parse::{ParseStream, Parser, discouraged::Speculative},
+};
 
 /// One option as written: `key`, `key = value` or `key(value)`.
 pub(crate) struct Entry {
@@ -27,25 +30,51 @@ pub(crate) fn entries(list: TokenStream, attribute: &str, allowed: &[&str], erro
 }
 
 fn parts(list: TokenStream) -> Vec<TokenStream> {
-    let mut parts = vec![TokenStream::new()];
+    let parser = |input: ParseStream<'_>| {
+        let mut parts = Vec::new();
+        while !input.is_empty() {
+            parts.push(part(input)?);
+        }
+        Ok(parts)
+    };
+    let mut parts: Vec<TokenStream> = parser.parse2(list).unwrap_or_default();
+    parts.retain(|part| !part.is_empty());
+    parts
+}
+
+/// One option, with the comma behind it left out.
+fn part(input: ParseStream<'_>) -> syn::Result<TokenStream> {
+    if let Some(policy) = policy(input) {
+        return Ok(policy);
+    }
+    let mut part = TokenStream::new();
     // A comma inside `<..>` belongs to a type.
     let mut angles = 0;
-    for token in list {
+    while !input.is_empty() {
+        let token: TokenTree = input.parse()?;
         if let TokenTree::Punct(punct) = &token {
             match punct.as_char() {
                 '<' => angles += 1,
                 '>' => angles -= 1,
-                ',' if angles <= 0 => {
-                    parts.push(TokenStream::new());
-                    continue;
-                }
+                ',' if angles <= 0 => break,
                 _ => {}
             }
         }
-        parts.last_mut().expect("there is always one").extend([token]);
+        part.extend([token]);
     }
-    parts.retain(|part| !part.is_empty());
-    parts
+    Ok(part)
+}
+
+/// `retry = ..`, whose value is an expression, in which `<` may compare.
+fn policy(input: ParseStream<'_>) -> Option<TokenStream> {
+    let ahead = input.fork();
+    let key: Ident = ahead.parse().ok().filter(|key| key == "retry")?;
+    let (equals, value): (syn::Token![=], syn::Expr) = (ahead.parse().ok()?, ahead.parse().ok()?);
+    if !ahead.is_empty() {
+        ahead.parse::<syn::Token![,]>().ok()?;
+    }
+    input.advance_to(&ahead);
+    Some(quote!(#key #equals #value))
 }
 
 fn entry(part: &TokenStream, attribute: &str, allowed: &[&str]) -> syn::Result<Entry> {

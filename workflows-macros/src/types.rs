@@ -76,6 +76,24 @@ pub(crate) fn emitted(ty: &Type) -> Vec<&Type> {
     vec![ty]
 }
 
+/// The members of a context's list, as far as they stand in the signature.
+pub(crate) fn listed(context: &Type) -> Vec<&Type> {
+    fn members(list: &Type) -> Vec<&Type> {
+        match list {
+            Type::Tuple(tuple) => tuple.elems.iter().collect(),
+            Type::Group(group) => members(&group.elem),
+            Type::Paren(paren) => members(&paren.elem),
+            _ => Vec::new(),
+        }
+    }
+    list(context).map(members).unwrap_or_default()
+}
+
+/// A context's list, if it stands in the signature.
+pub(crate) fn list(context: &Type) -> Option<&Type> {
+    arguments(context, "Context")?.get(1).copied()
+}
+
 /// A type on which something depends, and what is asked of it.
 pub(crate) enum Target<'a> {
     /// A step takes it.

@@ -6,6 +6,7 @@ pub use crate::{
     context::{Asks, Awaits, StepContext},
     event::{Never, Start, Stop},
     executor::Kind,
+    failed::StepFailed,
     graph::{
         Carried, Carry, Catches, Doubtful, EventKey, Failing, Graph, Is, Known, Leaf, LeafKey, NotAContext, NotAPrompt,
         NotAStart, NotATuple, Port, Same, Sent, Shape, Step, Table, Unknown, count_edges, count_openers, is_not, same,
@@ -17,6 +18,7 @@ pub use crate::{
         Cache, Check, ConfigType, Copied, CopiedConfig, File, Injected, Lend, Make, Maker, Parts, ResourceError, Scope,
         Shareable, Slot, make_blocking,
     },
+    retry::FailedAttempt,
     run::{Instance, Instances, Job, Outcome},
     workflow::{Begin, Flag, Given, Input, Output, Prompts, Settings, Takes, Workflow},
 };
@@ -29,11 +31,16 @@ pub mod blocking {
     pub use crate::blocking::*;
 }
 
-use crate::executor;
+use crate::{executor, retry::RetryPolicy};
 
 /// The step's future, which must be `Send`: its error stands at the step's name, and nowhere else.
 pub fn send<F: Future + Send>(step: F) -> impl Future<Output = F::Output> + Send {
     step
+}
+
+/// Asks the policy of a step.
+pub fn retry<P: RetryPolicy>(policy: &P, failure: &FailedAttempt<'_>) -> Option<Duration> {
+    policy.next(failure)
 }
 
 /// Runs a blocking step where it belongs.

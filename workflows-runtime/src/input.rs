@@ -1,7 +1,7 @@
 //! What a step may take, and how it is put together from the events that arrived.
 
 use crate::{
-    Event, First, HumanResponse, Never, OneOf, Payload, Start, Stop,
+    Event, First, HumanResponse, Never, OneOf, Payload, Start, StepFailed, Stop,
     graph::{LeafKey, Port, PortKind},
     workflow::{Takes, Workflow},
 };
@@ -72,6 +72,13 @@ impl<T: Payload> StepInput for Stop<T> {
 }
 
 #[diagnostic::do_not_recommend]
+impl StepInput for StepFailed {
+    type Begins = Absent;
+    const LEAF: LeafKey = LeafKey::Failed;
+    const PORT: Port = Port::ONE;
+}
+
+#[diagnostic::do_not_recommend]
 impl StepInput for Never {
     type Begins = Absent;
     const LEAF: LeafKey = LeafKey::Nothing;
@@ -132,6 +139,12 @@ impl<W: Takes<HumanResponse<T>, 0>, T: Payload> FromEvent<W> for HumanResponse<T
 impl<W: Takes<Stop<T>, 0>, T: Payload> FromEvent<W> for Stop<T> {
     fn from_event(event: W::Event) -> Result<Self, W::Event> {
         W::take(event)
+    }
+}
+
+impl<W: Workflow> FromEvent<W> for StepFailed {
+    fn from_event(event: W::Event) -> Result<Self, W::Event> {
+        W::failed(event)
     }
 }
 
@@ -208,6 +221,7 @@ single! {
     Start<T>, [T: Payload];
     HumanResponse<T>, [T: Payload];
     Stop<T>, [T: Payload];
+    StepFailed, [];
     OneOf<A, B, C, D, E, F, G, H, I, J, K, L>, [A, B, C, D, E, F, G, H, I, J, K, L];
 }
 

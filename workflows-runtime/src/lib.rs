@@ -52,7 +52,7 @@ pub use self::{
     state::State,
     workflow::{Answers, Settings, TakenBy, Takes, Workflow},
 };
-pub use workflows_macros::{blocking, event, known_blocking, nonblocking, resource, step, workflow};
+pub use workflows_macros::{blocking, catch_error, event, known_blocking, nonblocking, resource, step, workflow};
 
 /// Lets one call block where it is, for a reason that the next reader can judge.
 ///

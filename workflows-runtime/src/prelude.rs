@@ -2,7 +2,7 @@
 
 pub use crate::{
     Context, Event, First, Flow, HumanResponse, InputRequired, IntoOneOf, OneOf, RunError, RunEvent, Start, StepError,
-    StepResult, Stop, Workflow, blocking, event, nonblocking, resource, step, workflow,
+    StepFailed, StepResult, Stop, Workflow, blocking, catch_error, event, nonblocking, resource, step, workflow,
 };
 pub use core::time::Duration;
 pub use workflows_macros::{Deserialize, Serialize};

@@ -73,6 +73,11 @@ pub trait Workflow: Settings {
     fn failure(_handler: u16, _failed: StepFailed) -> Option<Self::Event> {
         None
     }
+    /// The failure in an event of a `#[catch_error]` step.
+    #[doc(hidden)]
+    fn failed(event: Self::Event) -> Result<StepFailed, Self::Event> {
+        Err(event)
+    }
     #[doc(hidden)]
     fn dispatch<'a>(flow: &'a Instance<Self>, job: Job<'a, Self>) -> impl Future<Output = Outcome<Self>> + Send + 'a;
 

@@ -26,7 +26,7 @@ pub(super) fn split(options: &TokenStream, item: &ItemImpl) -> Option<TokenStrea
 /// The condition under which a step or a resource exists.
 fn condition(entry: &ImplItem) -> Option<TokenStream> {
     let ImplItem::Fn(method) = entry else { return None };
-    method.attrs.iter().find(|attribute| is(attribute, "step") || is(attribute, "resource"))?;
+    method.attrs.iter().find(|attribute| ["step", "catch_error", "resource"].iter().any(|name| is(attribute, name)))?;
     let conditions = method.attrs.iter().filter(|attribute| is(attribute, "cfg"));
     let conditions = conditions.filter_map(|attribute| match &attribute.meta {
         Meta::List(list) => Some(&list.tokens),

@@ -34,7 +34,7 @@ fn colour(step: &Step, errors: &mut Errors) {
 fn inputs(step: &Step, errors: &mut Errors) {
     let name = &step.name;
     // A reference that is not a context is W017; whether an alias is one is left to the graph.
-    if step.ports().next().is_none() && step.contexts().all(types::is_context) {
+    if !step.is_handler() && step.ports().next().is_none() && step.contexts().all(types::is_context) {
         errors.refuse(
             name,
             "W016",

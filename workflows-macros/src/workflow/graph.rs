@@ -10,7 +10,10 @@ use syn::{Type, ext::IdentExt};
 /// One event type that a step takes, at one of its parameters.
 pub(super) struct Leaf<'a> {
     pub(super) step: usize,
-    pub(super) port: usize,
+    /// The parameter's number; none for an answer that the step waits for in its body.
+    pub(super) port: Option<usize>,
+    /// It is the parameter of an error handler, whatever its type is.
+    pub(super) caught: bool,
     /// The parameter's type.
     pub(super) parameter: &'a Type,
     /// How many types of the parameter stand in the signature.
@@ -33,20 +36,67 @@ impl Leaf<'_> {
 pub(super) fn leaves(workflow: &Workflow) -> Vec<Leaf<'_>> {
     let mut leaves = Vec::new();
     for (step, declared) in workflow.steps.iter().enumerate() {
-        let first = leaves.len();
+        let (first, handler) = (leaves.len(), declared.is_handler());
+        let mut push = |port: Option<usize>, parameter, (visible, collected), ty| {
+            let (at, caught) = (leaves.len() - first, handler && port.is_some());
+            let name = declared.name.unraw();
+            let variant = if at == 0 { format_ident!("on_{name}") } else { format_ident!("on_{name}__{at}") };
+            let variant = Ident::new(&variant.to_string(), Span::call_site());
+            leaves.push(Leaf { step, port, caught, parameter, visible, collected, ty, variant });
+        };
         for (port, parameter) in declared.ports().enumerate() {
-            let taken = types::taken(parameter);
-            let (visible, collected) = (taken.len(), types::collects(parameter));
+            let taken = if handler { vec![parameter] } else { types::taken(parameter) };
+            let seen = (taken.len(), types::collects(parameter));
             for ty in taken {
-                let at = leaves.len() - first;
-                let name = declared.name.unraw();
-                let variant = if at == 0 { format_ident!("on_{name}") } else { format_ident!("on_{name}__{at}") };
-                let variant = Ident::new(&variant.to_string(), Span::call_site());
-                leaves.push(Leaf { step, port, parameter, visible, collected, ty, variant });
+                push(Some(port), parameter, seen, ty);
+            }
+        }
+        let mut awaited = HashSet::new();
+        for ty in listed(declared).filter(|ty| types::argument(ty, "HumanResponse").is_some()) {
+            if awaited.insert(types::text(ty)) {
+                push(None, ty, (1, false), ty);
             }
         }
     }
     leaves
+}
+
+/// What a step's context lists.
+pub(super) fn listed(step: &Step) -> impl Iterator<Item = &Type> {
+    step.contexts().take(1).flat_map(types::listed)
+}
+
+/// A member of a list, and the list.
+pub(super) struct Listed<'a> {
+    pub(super) list: &'a Type,
+    /// The `T` of the `HumanResponse<T>` or `InputRequired<T>`.
+    pub(super) ty: &'a Type,
+    /// The leaf of the former.
+    pub(super) leaf: usize,
+}
+
+/// Every `HumanResponse<T>` in a list of a context, each once as written.
+pub(super) fn awaited<'a>(workflow: &'a Workflow, leaves: &[Leaf<'a>]) -> Vec<Listed<'a>> {
+    let waits = leaves.iter().enumerate().filter(|(_, leaf)| leaf.port.is_none());
+    let waits = waits.filter_map(|(number, leaf)| {
+        let list = workflow.steps[leaf.step].contexts().find_map(types::list)?;
+        Some(Listed { list, ty: types::argument(leaf.ty, "HumanResponse")?, leaf: number })
+    });
+    once(waits)
+}
+
+/// Every `InputRequired<T>` in a list of a context, each once as written.
+pub(super) fn asked(workflow: &Workflow) -> Vec<Listed<'_>> {
+    once(workflow.steps.iter().flat_map(|step| {
+        let list = step.contexts().find_map(types::list);
+        let prompts = listed(step).filter_map(|ty| types::argument(ty, "InputRequired"));
+        prompts.filter_map(move |ty| Some(Listed { list: list?, ty, leaf: 0 }))
+    }))
+}
+
+fn once<'a>(listed: impl Iterator<Item = Listed<'a>>) -> Vec<Listed<'a>> {
+    let mut known = HashSet::new();
+    listed.filter(|Listed { list, ty, .. }| known.insert((types::text(list), types::text(ty)))).collect()
 }
 
 /// The `T` of the first `Start<T>` that stands in a signature.
@@ -85,9 +135,11 @@ fn untaken_pieces(workflow: &Workflow) -> impl Iterator<Item = &Type> {
 
 /// Events that contexts list and that are not seen to be taken.
 pub(super) fn unseen_sends<'a>(workflow: &'a Workflow, leaves: &[Leaf<'a>]) -> Vec<&'a Type> {
-    let listed = workflow.steps.iter().flat_map(Step::contexts).filter_map(|ty| types::arguments(ty, "Context"));
-    let listed = listed.filter_map(|arguments| arguments.get(1).copied()).flat_map(types::emitted);
-    without(listed, leaves.iter().map(|leaf| leaf.ty))
+    let events = workflow.steps.iter().flat_map(listed).filter(|ty| {
+        let wraps = ["HumanResponse", "InputRequired"].iter().any(|name| types::argument(ty, name).is_some());
+        !wraps
+    });
+    without(events, leaves.iter().map(|leaf| leaf.ty))
 }
 
 /// How many candidates are looked at; compilers do not nest types without end.
@@ -103,7 +155,9 @@ fn without<'a>(types: impl Iterator<Item = &'a Type>, other: impl Iterator<Item 
 pub(super) fn prompts(workflow: &Workflow) -> Vec<Type> {
     let mut prompts: Vec<Type> = Vec::new();
     let outputs = workflow.steps.iter().flat_map(|step| types::emitted(&step.output));
-    for prompt in outputs.filter_map(|ty| types::argument(ty, "InputRequired")) {
+    // What is only asked in a body is asked too.
+    let all = outputs.into_iter().chain(workflow.steps.iter().flat_map(listed));
+    for prompt in all.filter_map(|ty| types::argument(ty, "InputRequired")) {
         if !prompts.iter().any(|known| types::text(known) == types::text(prompt)) {
             prompts.push(prompt.clone());
         }

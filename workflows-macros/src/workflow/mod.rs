@@ -4,10 +4,12 @@ mod cfg;
 mod check;
 mod expand;
 mod graph;
+mod handlers;
 mod model;
 mod parse;
 mod resource;
 mod settings;
+mod step_options;
 
 use crate::errors::{Errors, refusal};
 use proc_macro2::TokenStream;
@@ -43,6 +45,7 @@ fn steps(options: TokenStream, item: syn::ItemImpl) -> TokenStream {
     let generated = workflow.map(|mut workflow| {
         check::check(&workflow, &mut errors);
         resource::check(&mut workflow, &mut errors);
+        handlers::check(&workflow, &mut errors);
         expand::expand(&workflow)
     });
     let errors = errors.into_tokens();

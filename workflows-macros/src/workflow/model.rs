@@ -2,7 +2,7 @@
 
 use super::resource::{Factory, Injected};
 use crate::blocking::Kind;
-use syn::{Ident, Type};
+use syn::{Expr, Ident, Path, Type};
 
 /// The steps of one `impl`.
 pub(super) struct Workflow {
@@ -37,7 +37,7 @@ pub(super) enum Parameter {
     Injected(Injected),
 }
 
-/// `#[step(..)]`.
+/// `#[step(..)]`, or `#[catch_error(..)]`.
 #[derive(Default)]
 pub(super) struct Options {
     pub(super) workers: Option<u32>,
@@ -47,9 +47,25 @@ pub(super) struct Options {
     pub(super) unchecked_dead_end: bool,
     /// Its body may block: nothing in it is refused for that.
     pub(super) allow_blocking: bool,
+    /// Asked after each failure.
+    pub(super) retry: Option<Expr>,
+    pub(super) catches: Option<Catches>,
+}
+
+/// What makes a step an error handler.
+pub(super) struct Catches {
+    /// The attribute's name.
+    pub(super) attribute: Path,
+    /// The option's name, and the steps in it.
+    pub(super) steps: Option<(Ident, Vec<Ident>)>,
+    pub(super) max_recoveries: u32,
 }
 
 impl Step {
+    pub(super) fn is_handler(&self) -> bool {
+        self.options.catches.is_some()
+    }
+
     /// The types of the parameters that take events, in order.
     pub(super) fn ports(&self) -> impl Iterator<Item = &Type> {
         self.parameters.iter().filter_map(Parameter::as_port)

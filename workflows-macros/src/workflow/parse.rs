@@ -1,19 +1,20 @@
 //! From the user's `impl` to the model; our attributes are taken off on the way.
 
 use super::{
-    model::{Options, Parameter, Step, Workflow},
+    model::{Parameter, Step, Workflow},
     resource::{self, Mark},
+    step_options,
 };
 use crate::{
     blocking::{self, Kind},
-    errors::{Errors, refusal},
+    errors::Errors,
     options, types,
 };
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{
-    Attribute, FnArg, ImplItem, ImplItemFn, ItemImpl, Meta, PathArguments, ReceiverKind, ReturnType, Safety, Signature,
-    Type, parse_quote,
+    Attribute, FnArg, ImplItem, ImplItemFn, ItemImpl, PathArguments, ReceiverKind, ReturnType, Safety, Signature, Type,
+    parse_quote,
 };
 
 /// Reads the steps; the `impl` comes back as the user wrote it, without our attributes.
@@ -23,15 +24,16 @@ pub(super) fn workflow(list: TokenStream, mut item: ItemImpl, errors: &mut Error
     for entry in &mut item.items {
         match entry {
             ImplItem::Fn(method) => {
-                let Some(attribute) = take(&mut method.attrs, "step") else {
+                let Some(attribute) = take_ours(&mut method.attrs) else {
                     if let Some(attribute) = take(&mut method.attrs, "resource") {
                         factories.push(resource::factory(method, &attribute, &item.self_ty, errors));
                     }
                     continue;
                 };
-                while let Some(again) = take(&mut method.attrs, "step") {
+                while let Some(again) = take_ours(&mut method.attrs) {
                     let problem = format!("`{}` is a step already", method.sig.ident);
-                    errors.refuse(again.path(), "W025", &problem, "keep one `#[step]`, with all of its options");
+                    let help = "keep one `#[step]` or `#[catch_error]`, with all of its options";
+                    errors.refuse(again.path(), "W025", &problem, help);
                 }
                 resource::on_a_step(method, errors);
                 steps.push(step(method, &attribute, &item.self_ty, errors));
@@ -46,9 +48,10 @@ pub(super) fn workflow(list: TokenStream, mut item: ItemImpl, errors: &mut Error
 }
 
 fn only_on_methods(attributes: &mut Vec<Attribute>, errors: &mut Errors) {
-    while let Some(attribute) = take(attributes, "step") {
-        let problem = "`#[step]` means nothing here: it belongs on a method";
-        errors.refuse(attribute.path(), "W025", problem, "move it there, or remove it");
+    while let Some(attribute) = take_ours(attributes) {
+        let name = types::text(&attribute.path().segments.last());
+        let problem = format!("`#[{name}]` means nothing here: it belongs on a method");
+        errors.refuse(attribute.path(), "W025", &problem, "move it there, or remove it");
     }
     resource::misplaced(attributes, errors);
 }
@@ -95,7 +98,7 @@ fn target(item: &ItemImpl, errors: &mut Errors) -> Option<syn::Ident> {
 }
 
 fn step(method: &mut ImplItemFn, attribute: &Attribute, this: &Type, errors: &mut Errors) -> Step {
-    let options = step_options(attribute, errors);
+    let options = step_options::parse(attribute, errors);
     let blocking = take(&mut method.attrs, "blocking").map(|attribute| Kind::of(&attribute, errors));
     let marks = resource::marks(&mut method.sig, this, errors);
     if method.sig.asyncness.is_some() {
@@ -240,43 +243,9 @@ fn is_shared(receiver: &syn::Receiver) -> bool {
     matches!(receiver.kind, ReceiverKind::Reference(_, _, None))
 }
 
-fn step_options(attribute: &Attribute, errors: &mut Errors) -> Options {
-    let mut step = Options::default();
-    let list = match &attribute.meta {
-        Meta::Path(_) => TokenStream::new(),
-        Meta::List(list) => list.tokens.clone(),
-        Meta::NameValue(value) => {
-            errors.refuse(value, "W018", "`#[step]` takes its options in parentheses", "write `#[step(workers = 8)]`");
-            TokenStream::new()
-        }
-    };
-    for entry in options::entries(list, "step", &["workers", "timeout", "unchecked", "allow_blocking"], errors) {
-        let result = match entry.key.to_string().as_str() {
-            "workers" => entry.count("W019").map(|workers| step.workers = Some(workers)),
-            "timeout" => entry.duration().map(|timeout| step.timeout = Some(timeout)),
-            "allow_blocking" => entry.alone().map(|()| step.allow_blocking = true),
-            _ => unchecked(&mut step, &entry),
-        };
-        errors.keep(result);
-    }
-    step
-}
-
-fn unchecked(step: &mut Options, entry: &options::Entry) -> syn::Result<()> {
-    let help = "write `unchecked(reachable)`, `unchecked(dead_end)` or both";
-    let list = entry.value.clone().unwrap_or_default();
-    let checks = options::idents(list).unwrap_or_default();
-    if checks.is_empty() {
-        return Err(refusal(&entry.key, "W018", "`unchecked` takes the checks to leave out", help));
-    }
-    for check in checks {
-        match check.to_string().as_str() {
-            "reachable" => step.unchecked_reachable = true,
-            "dead_end" => step.unchecked_dead_end = true,
-            other => return Err(refusal(&check, "W018", &format!("there is no check `{other}`"), help)),
-        }
-    }
-    Ok(())
+/// Takes off what makes a method a step.
+fn take_ours(attributes: &mut Vec<Attribute>) -> Option<Attribute> {
+    take(attributes, "step").or_else(|| take(attributes, "catch_error"))
 }
 
 /// Takes our attribute off an item, by its last path segment.

@@ -32,6 +32,7 @@ struct View<'a, const S: usize, const L: usize, const E: usize> {
     slots: &'a [u16; L],
     next: &'a [u16; L],
     edges: &'a [Edge; E],
+    handlers: &'a [u16; S],
     /// Where each step's edges begin; edges come step by step.
     edge_of: [usize; S],
     /// Where each step's leaves begin; leaves come step by step.
@@ -55,6 +56,7 @@ pub(super) const fn analyse<const S: usize, const L: usize, const E: usize, cons
     next: &[u16; L],
     edges: &[Edge; E],
     openers: &[u16; S],
+    handlers: &[u16; S],
 ) -> Facts<S, L, O> {
     let (mut edge_of, mut leaf_of, mut step, mut edge, mut leaf) = ([0; S], [0; S], 0, 0, 0);
     while step < S {
@@ -68,7 +70,7 @@ pub(super) const fn analyse<const S: usize, const L: usize, const E: usize, cons
         }
         step += 1;
     }
-    let view = View { steps, leaves, slots, next, edges, edge_of, leaf_of };
+    let view = View { steps, leaves, slots, next, edges, handlers, edge_of, leaf_of };
     let emitted = emitted(edges);
     let (joins, gathers) = gathered(&view, openers);
     Facts { reached: reached(&view, &emitted), ends: ends(&view), emitted, joins, gathers }
@@ -104,7 +106,11 @@ const fn reached<const S: usize, const L: usize, const E: usize>(
         changed = false;
         let mut step = 0;
         while step < S {
-            if !reached[step] && (view.steps[step].unchecked_reachable || ready(view, step, &available)) {
+            let ready = match view.steps[step].catches {
+                Some(_) => catches_one_of(view, step, &reached),
+                None => ready(view, step, &available),
+            };
+            if !reached[step] && (view.steps[step].unchecked_reachable || ready) {
                 reached[step] = true;
                 changed = true;
                 let mut edge = view.edge_of[step];
@@ -119,6 +125,22 @@ const fn reached<const S: usize, const L: usize, const E: usize>(
         }
     }
     reached
+}
+
+/// A handler is reached when a step that it covers is.
+const fn catches_one_of<const S: usize, const L: usize, const E: usize>(
+    view: &View<'_, S, L, E>,
+    handler: usize,
+    reached: &[bool; S],
+) -> bool {
+    let mut step = 0;
+    while step < S {
+        if reached[step] && view.handlers[step] as usize == handler {
+            return true;
+        }
+        step += 1;
+    }
+    false
 }
 
 const fn ready<const S: usize, const L: usize, const E: usize>(
@@ -278,11 +300,19 @@ const fn follow<const S: usize, const L: usize, const E: usize>(
         };
         if let Some(at) = at
             && at < DEPTH
-            && !seen[at][step]
         {
-            seen[at][step] = true;
-            found[at][len[at]] = step;
-            len[at] += 1;
+            // What a handler emits takes the place of what the step would have.
+            let both = [taker.step, view.handlers[step]];
+            let mut i = 0;
+            while i < 2 && both[i] != NONE {
+                let step = both[i] as usize;
+                if !seen[at][step] {
+                    seen[at][step] = true;
+                    found[at][len[at]] = step;
+                    len[at] += 1;
+                }
+                i += 1;
+            }
         }
         leaf = view.next[leaf as usize];
     }

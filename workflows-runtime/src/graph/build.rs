@@ -73,6 +73,19 @@ impl Leaf {
         Self { step, port, kind: of.kind, members: of.leaves, visible, collected, key, twin }
     }
 
+    /// In place of a parameter's number: the step waits for it in its body.
+    pub const WAIT: u16 = NONE;
+
+    /// The leaf of an error handler, which routing never reaches.
+    #[must_use]
+    pub const fn caught(step: u16, port: u16, of: Port, key: LeafKey, own: u16) -> Self {
+        let key = match (key, of.kind) {
+            (LeafKey::Failed, PortKind::One) if of.leaves == 1 => LeafKey::Failed,
+            _ => LeafKey::Nothing,
+        };
+        Self::new(step, port, Port::ONE, 1, false, key, own)
+    }
+
     /// The twin of a leaf, given whether it is the workflow's start type, and which earlier leaves
     /// have the same type.
     #[must_use]
@@ -145,7 +158,7 @@ pub struct Graph<const STEPS: usize, const LEAVES: usize, const EDGES: usize, co
     pub(super) slots: [u16; LEAVES],
     next: [u16; LEAVES],
     openers: [u16; STEPS],
-    handlers: [u16; STEPS],
+    pub(super) handlers: [u16; STEPS],
     pub(super) facts: Facts<STEPS, LEAVES, OPENERS>,
     pub(super) standing: Standing<STEPS>,
 }
@@ -179,9 +192,10 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
         let (index, slots) = Index::new(&leaves);
         let next = followers(&slots);
         let (edges, openers): ([Edge; E], _) = edges(&steps, &leaves, &index);
-        let facts = analysis::analyse(&steps, &leaves, &slots, &next, &edges, &openers);
+        let handlers = handlers(&steps);
+        let facts = analysis::analyse(&steps, &leaves, &slots, &next, &edges, &openers, &handlers);
         let standing = Standing::new(&steps, &leaves, &edges);
-        Self { steps, leaves, slots, next, openers, handlers: handlers(&steps), facts, standing }
+        Self { steps, leaves, slots, next, openers, handlers, facts, standing }
     }
 
     /// 0 for the first leaf of an event type, and another number for each further one.
@@ -195,6 +209,12 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
             _ if self.slots[leaf] as usize == leaf => 0,
             _ => leaf,
         }
+    }
+
+    /// The first leaf that takes the same.
+    #[must_use]
+    pub const fn slot(&self, leaf: usize) -> u16 {
+        self.slots[leaf]
     }
 
     /// 0 for an event that no step takes, and else a number that is no leaf's rank.

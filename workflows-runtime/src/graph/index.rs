@@ -19,13 +19,12 @@ impl<const L: usize> Index<L> {
     /// The index, and for each leaf the first one of the same type.
     pub(super) const fn new(leaves: &[Leaf; L]) -> (Self, [u16; L]) {
         let mut index = Self { heads: [NONE; L], chain: [NONE; L] };
-        let (mut slots, mut start, mut failed, mut i) = ([0; L], NONE, NONE, 0);
+        let (mut slots, mut start, mut i) = ([0; L], NONE, 0);
         while i < L {
             let own = number(i);
             slots[i] = match leaves[i].key {
                 LeafKey::Human => leaves[i].twin,
                 LeafKey::Start if leaves[i].twin == NONE => first(&mut start, own),
-                LeafKey::Failed => first(&mut failed, own),
                 LeafKey::Event(key) => match index.find(leaves, &key) {
                     NONE => {
                         let bucket = key.bucket(L);
@@ -35,7 +34,8 @@ impl<const L: usize> Index<L> {
                     }
                     slot => slot,
                 },
-                LeafKey::Start | LeafKey::Stop | LeafKey::Nothing | LeafKey::Unknown => own,
+                // A failure goes to the one handler that covers its step.
+                LeafKey::Failed | LeafKey::Start | LeafKey::Stop | LeafKey::Nothing | LeafKey::Unknown => own,
             };
             i += 1;
         }

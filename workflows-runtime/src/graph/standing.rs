@@ -41,7 +41,9 @@ impl<const S: usize> Standing<S> {
         while i < leaves.len() {
             this.starts |= matches!(leaves[i].key, LeafKey::Start);
             this.opaque |= leaves[i].is_opaque();
-            this.given[leaves[i].step as usize] &= leaves[i].is_sound();
+            let step = leaves[i].step as usize;
+            let caught = matches!(leaves[i].key, LeafKey::Failed) == steps[step].catches.is_some();
+            this.given[step] &= leaves[i].is_sound() && (caught || leaves[i].port == NONE);
             i += 1;
         }
         i = 0;

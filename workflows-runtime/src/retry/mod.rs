@@ -8,6 +8,11 @@ use std::time::Duration;
 /// It is asked in the engine's own order of events and must not have a memory of its own: the same
 /// failure has to get the same answer, so that a run that is replayed or resumed goes on like the
 /// first time. For chance there is [`FailedAttempt::seed`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no retry policy",
+    label = "does not say when a step is executed again",
+    note = "write something like `retry = Retry::fixed(Duration::from_secs(1)).max_attempts(3)`, or implement `RetryPolicy` for `{Self}`"
+)]
 pub trait RetryPolicy {
     /// The delay before the next attempt, or `None` to give up.
     fn next(&self, failure: &FailedAttempt<'_>) -> Option<Duration>;

@@ -21,6 +21,7 @@ impl Expansion<'_> {
             quote!(__Event::#variant(_) => #number)
         });
         let slots = if self.leaves.is_empty() { quote!(match *event {}) } else { quote!(match event { #(#slots),* }) };
+        let recovery = self.recovery();
         let arms = self.workflow.steps.iter().enumerate().map(|(number, step)| self.arm(number, step));
         quote! {
             #[automatically_derived]
@@ -41,6 +42,8 @@ impl Expansion<'_> {
                     <__p::Flag<{ __GRAPH.begins() }> as __p::Begin<Self>>::begin(input)
                 }
 
+                #recovery
+
                 async fn dispatch<'a>(flow: &'a __p::Instance<Self>, job: __p::Job<'a, Self>) -> __p::Outcome<Self> {
                     match job.step() {
                         #(#arms)*
@@ -54,8 +57,10 @@ impl Expansion<'_> {
     /// Calls one step with what it takes, and hands on what it gives.
     fn arm(&self, number: usize, step: &Step) -> TokenStream {
         let at = number16(number);
+        let alone = step.ports().nth(1).is_none();
         if step.refused
             || !self.can_make(step)
+            || (step.is_handler() && !alone)
             || step.contexts().nth(1).is_some()
             || (!step.is_async && step.blocking.is_none())
         {

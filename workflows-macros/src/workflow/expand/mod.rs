@@ -2,8 +2,10 @@
 
 mod dispatch;
 mod proof;
+mod recovery;
 mod resources;
 mod tables;
+mod waits;
 
 use super::{
     graph::{self, Leaf},
@@ -38,7 +40,7 @@ pub(super) fn expand(workflow: &Workflow) -> TokenStream {
     let expansion = Expansion { workflow, input, output, prompts: graph::prompts(workflow), leaves };
     let (tables, events, takes) = (expansion.tables(), expansion.events(), expansion.takes());
     let (input, output, prompts) = (expansion.input(), expansion.output(), expansion.prompts());
-    let (implementation, proof) = (expansion.implementation(), expansion.proof());
+    let (waits, implementation, proof) = (expansion.waits(), expansion.implementation(), expansion.proof());
     let resources = expansion.resources();
     quote! {
         #[doc(hidden)]
@@ -53,6 +55,7 @@ pub(super) fn expand(workflow: &Workflow) -> TokenStream {
             #takes
             #prompts
             #resources
+            #waits
             #implementation
             #proof
         };
@@ -65,8 +68,8 @@ impl Expansion<'_> {
     }
 
     fn events(&self) -> TokenStream {
-        let variants = self.leaves.iter().map(|Leaf { variant, ty, .. }| {
-            let taken = taken(ty);
+        let variants = self.leaves.iter().map(|Leaf { variant, ty, caught, .. }| {
+            let taken = if *caught { quote!(__p::StepFailed) } else { taken(ty) };
             quote!(#variant(#taken))
         });
         quote! {
@@ -78,7 +81,8 @@ impl Expansion<'_> {
 
     fn takes(&self) -> TokenStream {
         let this = self.this();
-        let takes = self.leaves.iter().enumerate().map(|(number, Leaf { variant, ty, .. })| {
+        let routed = self.leaves.iter().enumerate().filter(|(_, leaf)| !leaf.caught);
+        let takes = routed.map(|(number, Leaf { variant, ty, .. })| {
             let is = is_input(ty);
             quote!(__p::takes!(#this, __Event::#variant, #ty, { #is }, { __GRAPH.rank(#number) });)
         });

@@ -21,7 +21,7 @@ impl Expansion<'_> {
         for (number, leaf) in self.leaves.iter().enumerate() {
             let text = types::text(leaf.ty);
             checks.push(spanned_call(leaf.ty, quote!(check_leaf), quote!(#number, #text, #input)));
-            if before.replace((leaf.step, leaf.port)) != Some((leaf.step, leaf.port)) {
+            if leaf.port.is_some() && before.replace((leaf.step, leaf.port)) != Some((leaf.step, leaf.port)) {
                 let text = types::text(leaf.parameter);
                 checks.push(spanned_call(leaf.parameter, quote!(check_port), quote!(#number, #text)));
             }
@@ -31,7 +31,8 @@ impl Expansion<'_> {
             checks.push(spanned_call(&step.name, quote!(check_step), quote!(#number)));
             self.outputs(number, step, &mut checks);
             self.contexts(number, step, &mut checks, &mut known);
-            step.ports().for_each(|ty| must_be(ty, &is_input(ty), &types::takes(ty), &Target::Input(ty), &mut known));
+            let ports = step.ports().filter(|_| !step.is_handler());
+            ports.for_each(|ty| must_be(ty, &is_input(ty), &types::takes(ty), &Target::Input(ty), &mut known));
             let output = &step.output;
             must_be(output, &is_output(output), &types::gives(output), &Target::Output(output), &mut known);
         }
@@ -62,7 +63,7 @@ impl Expansion<'_> {
             let listed = types::arguments(ty, "Context").and_then(|arguments| arguments.get(1).copied()).unwrap_or(ty);
             let shape = quote!(<#sends as __p::StepOutput>::SHAPE);
             checks.push(spanned_call(listed, quote!(check_taken), quote!(#number, "sends", #shape)));
-            if step.ports().next().is_none() && !types::is_context(ty) {
+            if !step.is_handler() && step.ports().next().is_none() && !types::is_context(ty) {
                 checks.push(spanned_call(&step.name, quote!(check_ports), quote!(#number)));
             }
             let is = quote!(__p::Is::<(#ty, #this)>::__CONTEXT);

@@ -1,12 +1,12 @@
 //! The tables from which the graph is read in `const`.
 
-use super::{Expansion, number16, returned, sends, taken};
+use super::{Expansion, number16, recovery::catches, returned, sends, taken};
 use crate::{
     types,
     workflow::{graph::Leaf, model::Step, settings::duration},
 };
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 
 /// Workers of a step that does not say how many.
@@ -30,9 +30,21 @@ impl Expansion<'_> {
     }
 
     fn leaf_entry(&self, number: usize) -> TokenStream {
-        let Leaf { step, port, parameter, visible, collected, ty, .. } = &self.leaves[number];
-        let (step, port, own) = (number16(*step), number16(*port), number16(number));
+        let Leaf { step, port, caught, parameter, visible, collected, ty, .. } = &self.leaves[number];
+        let (step, own) = (number16(*step), number16(number));
+        let port = port.map_or_else(|| quote!(__p::Leaf::WAIT), |port| number16(port).to_token_stream());
         let (parameter, taken) = (taken(parameter), taken(ty));
+        if *caught {
+            return quote! {
+                __p::Leaf::caught(
+                    #step,
+                    #port,
+                    <#taken as __p::StepInput>::PORT,
+                    <#taken as __p::StepInput>::LEAF,
+                    #own,
+                )
+            };
+        }
         let twins = self.twins(number);
         quote! {
             __p::Leaf::new(
@@ -79,6 +91,8 @@ impl Expansion<'_> {
         let timeout = duration(step.options.timeout);
         let unchecked_reachable = step.options.unchecked_reachable || ports == 0;
         let unchecked_dead_end = step.options.unchecked_dead_end;
+        let retries = step.options.retry.is_some();
+        let catches = catches(step.options.catches.as_ref());
         quote! {
             __p::Step {
                 name: #name,
@@ -87,8 +101,8 @@ impl Expansion<'_> {
                 ports: #ports,
                 workers: #workers,
                 timeout: #timeout,
-                retries: false,
-                catches: __p::Option::None,
+                retries: #retries,
+                catches: #catches,
                 unchecked_reachable: #unchecked_reachable,
                 unchecked_dead_end: #unchecked_dead_end,
             }

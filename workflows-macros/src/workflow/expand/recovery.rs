@@ -1,0 +1,75 @@
+//! What becomes of failures: retries, and the steps that take them.
+
+use super::{Expansion, number16};
+use crate::workflow::model::Catches;
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt;
+
+impl Expansion<'_> {
+    /// Overrides of what `Workflow` says about failures.
+    pub(super) fn recovery(&self) -> TokenStream {
+        let (retries, handlers) = (self.retries(), self.handlers());
+        quote!(#retries #handlers)
+    }
+
+    fn retries(&self) -> TokenStream {
+        let mut arms = Vec::new();
+        for (number, step) in self.workflow.steps.iter().enumerate() {
+            let Some(policy) = &step.options.retry else { continue };
+            let number = number16(number);
+            // The reference has the place of the user's own expression, where its type is refused.
+            let first = policy.to_token_stream().into_iter().next().map(|token| token.span());
+            let policy = first.map(|span| quote_spanned!(span=> &(#policy)));
+            arms.push(quote!(#number => __p::retry(#policy, __failure)));
+        }
+        if arms.is_empty() {
+            return TokenStream::new();
+        }
+        quote! {
+            fn retry(__step: u16, __failure: &__p::FailedAttempt<'_>) -> __p::Option<__p::Duration> {
+                match __step {
+                    #(#arms,)*
+                    _ => __p::Option::None,
+                }
+            }
+        }
+    }
+
+    fn handlers(&self) -> TokenStream {
+        let caught = || self.leaves.iter().filter(|leaf| leaf.caught);
+        let variants: Vec<_> = caught().map(|leaf| &leaf.variant).collect();
+        if variants.is_empty() {
+            return TokenStream::new();
+        }
+        let steps = caught().map(|leaf| number16(leaf.step));
+        quote! {
+            fn failure(handler: u16, failed: __p::StepFailed) -> __p::Option<__Event> {
+                __p::Option::Some(match handler {
+                    #(#steps => __Event::#variants(failed),)*
+                    _ => return __p::Option::None,
+                })
+            }
+
+            fn failed(event: __Event) -> __p::Result<__p::StepFailed, __Event> {
+                match event {
+                    #(__Event::#variants(failed))|* => __p::Result::Ok(failed),
+                    other => __p::Result::Err(other),
+                }
+            }
+        }
+    }
+}
+
+/// `#[catch_error(..)]`, for the table.
+pub(super) fn catches(catches: Option<&Catches>) -> TokenStream {
+    let Some(Catches { steps, max_recoveries, .. }) = catches else { return quote!(__p::Option::None) };
+    let steps = match steps {
+        None => quote!(__p::Option::None),
+        Some((_, steps)) => {
+            let steps = steps.iter().map(|step| step.unraw().to_string());
+            quote!(__p::Option::Some(&[#(#steps),*]))
+        }
+    };
+    quote!(__p::Option::Some(__p::Catches { steps: #steps, max_recoveries: #max_recoveries }))
+}

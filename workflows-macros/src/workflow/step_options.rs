@@ -1,0 +1,100 @@
+//! `#[step(..)]` and `#[catch_error(..)]`.
+
+use super::model::{Catches, Options};
+use crate::{
+    errors::{Errors, refusal},
+    options::{self, Entry},
+};
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::{Attribute, Expr, Ident, Meta};
+
+const OF_A_STEP: &[&str] = &["workers", "timeout", "retry", "unchecked", "allow_blocking"];
+const OF_A_HANDLER: &[&str] = &["steps", "max_recoveries", "timeout", "retry", "unchecked", "allow_blocking"];
+
+pub(super) fn parse(attribute: &Attribute, errors: &mut Errors) -> Options {
+    let catches = attribute.path().segments.last().is_some_and(|last| last.ident == "catch_error");
+    let (name, allowed, example) = if catches {
+        ("catch_error", OF_A_HANDLER, "#[catch_error(steps(fetch, parse))]")
+    } else {
+        ("step", OF_A_STEP, "#[step(workers = 8)]")
+    };
+    let list = match &attribute.meta {
+        Meta::Path(_) => TokenStream::new(),
+        Meta::List(list) => list.tokens.clone(),
+        Meta::NameValue(value) => {
+            let problem = format!("`#[{name}]` takes its options in parentheses");
+            errors.refuse(value, "W018", &problem, &format!("write `{example}`"));
+            TokenStream::new()
+        }
+    };
+    let mut step = Options::default();
+    let mut handler = Catches { attribute: attribute.path().clone(), steps: None, max_recoveries: 1 };
+    for entry in options::entries(list, name, allowed, errors) {
+        let result = match entry.key.to_string().as_str() {
+            "workers" => entry.count("W019").map(|workers| step.workers = Some(workers)),
+            "timeout" => entry.duration().map(|timeout| step.timeout = Some(timeout)),
+            "retry" => retry(&entry).map(|policy| step.retry = Some(policy)),
+            "allow_blocking" => entry.alone().map(|()| step.allow_blocking = true),
+            "steps" => steps(&entry).map(|steps| handler.steps = Some((entry.key.clone(), steps))),
+            "max_recoveries" => entry.count("W018").map(|count| handler.max_recoveries = count),
+            _ => unchecked(&mut step, &entry),
+        };
+        errors.keep(result);
+    }
+    if catches {
+        // One at a time, so that a handler sees failures in order.
+        step.workers = Some(1);
+        step.catches = Some(handler);
+    }
+    step
+}
+
+/// A policy: any expression, but one that does not need the workflow itself.
+fn retry(entry: &Entry) -> syn::Result<Expr> {
+    let policy: Expr = entry.parse("a retry policy", "retry = Retry::fixed(Duration::from_secs(1)).max_attempts(3)")?;
+    match this(policy.to_token_stream()) {
+        None => Ok(policy),
+        Some(this) => Err(refusal(
+            this,
+            "W018",
+            "`retry` is asked about every run of the workflow, and has no `self`",
+            "name a constant or a function, such as `Self::POLICY`; what depends on a value belongs in a `RetryPolicy` of one's own",
+        )),
+    }
+}
+
+/// A `self` in the expression.
+fn this(tokens: TokenStream) -> Option<Ident> {
+    tokens.into_iter().find_map(|token| match token {
+        TokenTree::Ident(ident) if ident == "self" => Some(ident),
+        TokenTree::Group(group) => this(group.stream()),
+        _ => None,
+    })
+}
+
+fn steps(entry: &Entry) -> syn::Result<Vec<Ident>> {
+    let names = entry.value.clone().map(options::idents);
+    names.and_then(Result::ok).ok_or_else(|| {
+        let place = entry.value.clone().filter(|value| !value.is_empty());
+        let place = place.unwrap_or_else(|| entry.key.to_token_stream());
+        refusal(place, "W018", "`steps` takes the names of steps", "write it like `steps(fetch, parse)`")
+    })
+}
+
+fn unchecked(step: &mut Options, entry: &Entry) -> syn::Result<()> {
+    let help = "write `unchecked(reachable)`, `unchecked(dead_end)` or both";
+    let list = entry.value.clone().unwrap_or_default();
+    let checks = options::idents(list).unwrap_or_default();
+    if checks.is_empty() {
+        return Err(refusal(&entry.key, "W018", "`unchecked` takes the checks to leave out", help));
+    }
+    for check in checks {
+        match check.to_string().as_str() {
+            "reachable" => step.unchecked_reachable = true,
+            "dead_end" => step.unchecked_dead_end = true,
+            other => return Err(refusal(&check, "W018", &format!("there is no check `{other}`"), help)),
+        }
+    }
+    Ok(())
+}
