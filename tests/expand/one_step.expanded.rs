@@ -2,7 +2,7 @@ use workflows_runtime::prelude::*;
 struct Hello;
 #[automatically_derived]
 impl ::workflows_runtime::__private::Settings for Hello {
-    type State = ();
+    type State = ::workflows_runtime::StateMap;
     type Stream = ::workflows_runtime::Never;
     const TIMEOUT: ::workflows_runtime::__private::Option<
         ::workflows_runtime::__private::Duration,

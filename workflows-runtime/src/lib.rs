@@ -24,6 +24,9 @@ pub mod __private;
 #[doc = include_str!("../docs/blocking.md")]
 pub mod working_with_blocking_code {}
 
+#[doc = include_str!("../docs/state.md")]
+pub mod state_of_a_run {}
+
 #[doc = include_str!("../docs/resources.md")]
 pub mod resources_and_configs {}
 
@@ -49,7 +52,7 @@ pub use self::{
         End, EventStream, Flow, Overrun, PollOverrun, ResumeError, Run, RunEvent, RunHandle, RunId, RunResult,
         Snapshot, SnapshotError,
     },
-    state::State,
+    state::{At, PathError, State, StateMap},
     workflow::{Answers, Settings, TakenBy, Takes, Workflow},
 };
 pub use workflows_macros::{blocking, catch_error, event, known_blocking, nonblocking, resource, step, workflow};

@@ -17,7 +17,7 @@ use std::{sync::Arc, time::Duration};
     note = "put `#[workflow]` on the declaration of `{Self}` too; its settings stand there, its steps in the `impl`"
 )]
 pub trait Settings: Sized + Send + Sync + 'static {
-    /// The state that the steps of a run share; `()` if the workflow declares none.
+    /// The state that the steps of a run share; [`StateMap`](crate::StateMap) if the workflow declares none.
     type State: Clone + Default + Serialize + DeserializeOwned + Send + Sync + 'static;
     /// What the steps publish; [`Never`](crate::Never) if the workflow declares nothing.
     type Stream: Clone + Send + Sync + 'static;

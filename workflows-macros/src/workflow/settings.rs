@@ -68,7 +68,8 @@ impl Settings {
 
     fn implementation(&self, name: &Ident) -> TokenStream {
         let p = quote!(::workflows_runtime::__private);
-        let state = self.state.as_ref().map_or_else(|| quote!(()), ToTokens::to_token_stream);
+        let state =
+            self.state.as_ref().map_or_else(|| quote!(::workflows_runtime::StateMap), ToTokens::to_token_stream);
         let stream = self.stream.as_ref().map_or_else(|| quote!(::workflows_runtime::Never), ToTokens::to_token_stream);
         let timeout = duration(self.timeout);
         let max_runs = option(self.max_runs.map(|runs| quote!(#runs as usize)));

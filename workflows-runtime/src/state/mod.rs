@@ -1,5 +1,11 @@
 //! The state that the steps of a run share.
 
+mod at;
+mod map;
+mod path;
+
+pub use self::{at::At, map::StateMap, path::PathError};
+
 use core::{
     fmt,
     ops::{Deref, DerefMut},
@@ -90,6 +96,14 @@ impl<T> State<T> {
     /// Replaces the state.
     pub fn set(&self, value: T) {
         *self.guard() = value;
+    }
+
+    /// Puts the state back to its default.
+    pub fn clear(&self)
+    where
+        T: Default,
+    {
+        self.set(T::default());
     }
 
     fn guard(&self) -> Held<'_, T> {
