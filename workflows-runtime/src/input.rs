@@ -181,20 +181,20 @@ one_of!(A, B, C, D, E, F, G, H, I, J, K, L);
 #[derive(Debug)]
 pub struct Events<W: Workflow> {
     one: Option<W::Event>,
-    rest: std::vec::IntoIter<W::Event>,
+    rest: Option<std::vec::IntoIter<W::Event>>,
 }
 
 impl<W: Workflow> Events<W> {
     pub(crate) fn new(input: crate::core::Input<W::Event>) -> Self {
         match input {
-            crate::core::Input::One(event) => Self { one: Some(event), rest: Vec::new().into_iter() },
-            crate::core::Input::Many(events) => Self { one: None, rest: events.into_iter() },
+            crate::core::Input::One(event) => Self { one: Some(event), rest: None },
+            crate::core::Input::Many(events) => Self { one: None, rest: Some(events.into_iter()) },
         }
     }
 
     /// The next one, if it is of this type.
     fn next<E: FromEvent<W>>(&mut self) -> Option<E> {
-        let event = self.one.take().or_else(|| self.rest.next())?;
+        let event = self.one.take().or_else(|| self.rest.as_mut()?.next())?;
         E::from_event(event).map_err(|other| self.one = Some(other)).ok()
     }
 
@@ -227,7 +227,7 @@ single! {
 
 impl<W: Workflow, E: FromEvent<W>> FromEvents<W> for Vec<E> {
     fn from_events(events: &mut Events<W>) -> Self {
-        let mut all = Self::with_capacity(events.rest.len());
+        let mut all = Self::with_capacity(events.rest.as_ref().map_or(0, ExactSizeIterator::len));
         while let Some(event) = events.next() {
             all.push(event);
         }

@@ -1,7 +1,7 @@
 //! The graph, assembled in `const` from the steps' signatures.
 
 use super::{
-    NONE, Table,
+    Hop, NONE, Table,
     analysis::{self, DEPTH, Facts},
     index::Index,
     key::{LeafKey, equal},
@@ -159,6 +159,7 @@ pub struct Graph<const STEPS: usize, const LEAVES: usize, const EDGES: usize, co
     next: [u16; LEAVES],
     openers: [u16; STEPS],
     pub(super) handlers: [u16; STEPS],
+    hops: [Hop; LEAVES],
     pub(super) facts: Facts<STEPS, LEAVES, OPENERS>,
     pub(super) standing: Standing<STEPS>,
 }
@@ -195,7 +196,8 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
         let handlers = handlers(&steps);
         let facts = analysis::analyse(&steps, &leaves, &slots, &next, &edges, &openers, &handlers);
         let standing = Standing::new(&steps, &leaves, &edges);
-        Self { steps, leaves, slots, next, openers, handlers, facts, standing }
+        let hops = hops(&steps, &leaves, &next, &handlers);
+        Self { steps, leaves, slots, next, openers, handlers, hops, facts, standing }
     }
 
     /// 0 for the first leaf of an event type, and another number for each further one.
@@ -269,6 +271,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
             joins: self.facts.joins.as_flattened(),
             openers: &self.openers,
             handlers: &self.handlers,
+            hops: &self.hops,
             batched,
             races,
             answerable,
@@ -297,6 +300,26 @@ const fn handlers<const S: usize>(steps: &[Step; S]) -> [u16; S] {
         handler += 1;
     }
     handlers
+}
+
+/// The shortest way from an event to its step, where there is no more to it.
+const fn hops<const S: usize, const L: usize>(
+    steps: &[Step; S],
+    leaves: &[Leaf; L],
+    next: &[u16; L],
+    handlers: &[u16; S],
+) -> [Hop; L] {
+    let (mut hops, mut i) = ([Hop { step: 0, is_plain: false }; L], 0);
+    while i < L {
+        let leaf = &leaves[i];
+        let step = &steps[leaf.step as usize];
+        let is_alone = next[i] == NONE && leaf.port != NONE && step.ports == 1;
+        let is_kept = step.retries || handlers[leaf.step as usize] != NONE;
+        let is_plain = is_alone && matches!(leaf.kind, PortKind::One) && step.timeout.is_none() && !is_kept;
+        hops[i] = Hop { step: leaf.step, is_plain };
+        i += 1;
+    }
+    hops
 }
 
 const fn contains(names: &[&str], name: &str) -> bool {

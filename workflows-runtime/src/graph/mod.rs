@@ -37,12 +37,23 @@ pub struct Table {
     pub openers: &'static [u16],
     /// For each step, the one that takes its failures, or `NONE`.
     pub handlers: &'static [u16],
+    /// For each leaf, its step, and whether it is all that there is to an event on its way.
+    pub hops: &'static [Hop],
     /// Whether any step keeps events back until others have come.
     pub batched: bool,
     /// Whether any step takes the first arrivals and has the rest of a batch cancelled.
     pub races: bool,
     /// Whether anything is taken from outside while a run goes on.
     pub answerable: bool,
+}
+
+/// The way of an event to the step that takes it.
+#[derive(Debug, Clone, Copy)]
+pub struct Hop {
+    /// The step.
+    pub step: u16,
+    /// Nobody else takes it, and nothing has to be kept, joined or timed.
+    pub is_plain: bool,
 }
 
 /// "None" among the numbers of leaves, slots and openers.

@@ -8,12 +8,12 @@ use super::{
     instance::{Instance, Permit},
     job::{Job, Outcome},
     letter::{Cell, Letter},
-    slots::{Polled, Slots},
+    slots::Slots,
     watch::{Overrun, PollOverrun, Watch},
 };
 use crate::{
     Failure, RunError, StepError, StepPhase, Workflow,
-    core::{Action, Config, Core, Ending, ExecutionId, State, Tick, Time},
+    core::{Action, Config, Core, Ending, ExecutionId, Launch, State, Tick, Time},
 };
 use std::{
     any::Any,
@@ -75,7 +75,7 @@ pub(super) async fn drive<W: Workflow>(
             letters: VecDeque::new(),
             ready: VecDeque::new(),
             cells: BTreeMap::new(),
-            last: W::NAME,
+            last: 0,
         };
         let start = || driver.begin(first, timeout);
         match catch_unwind(AssertUnwindSafe(start)) {
@@ -113,7 +113,7 @@ struct Driver<'a, 's, W: Workflow, F: Future, L> {
     /// Where bodies wait for answers, by execution and wait.
     cells: BTreeMap<(u64, usize), Arc<Cell<W>>>,
     /// The step that was polled last.
-    last: &'static str,
+    last: u16,
 }
 
 impl<'a, W, F, L> Driver<'a, '_, W, F, L>
@@ -143,19 +143,42 @@ where
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<W::Output, RunError>> {
         self.watch.begin();
-        let polled = catch_unwind(AssertUnwindSafe(|| self.turn(cx)));
-        let polled = polled.unwrap_or_else(|panic| Poll::Ready(self.broken(&*panic)));
+        // Once for all that is polled in a turn: it costs as much as a short step.
+        let polled = catch_unwind(AssertUnwindSafe(|| self.turn(cx))).unwrap_or_else(|panic| {
+            let Some(id) = self.slots.panicked() else { return Poll::Ready(self.broken(&*panic)) };
+            self.recover(id, StepError::panicked(&*panic), cx)
+        });
         if let Some((overrun, steps)) = self.watch.look() {
             self.shared.overrun(&overrun, steps);
         }
         polled
     }
 
+    /// A step has panicked: that is its failure, and the run goes on.
+    fn recover(
+        &mut self,
+        id: ExecutionId,
+        error: StepError,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<W::Output, RunError>> {
+        let recovered = catch_unwind(AssertUnwindSafe(|| {
+            self.collect();
+            self.deliver();
+            self.failed(id, error);
+            self.over(id);
+        }));
+        match recovered {
+            Ok(()) => self.pause(cx),
+            Err(panic) => Poll::Ready(self.broken(&*panic)),
+        }
+    }
+
     /// The user's own code, such as an event's `Clone`, has panicked outside of a step's body: what
     /// the run is at can't be trusted any more.
     fn broken(&mut self, panic: &(dyn Any + Send)) -> Result<W::Output, RunError> {
         let source = StepError::panicked(panic);
-        self.end(Ending::Failed { step: self.last, attempts: 1, elapsed: Duration::ZERO, source })
+        let step = W::TABLE.steps[self.last as usize].name;
+        self.end(Ending::Failed { step, attempts: 1, elapsed: Duration::ZERO, source })
     }
 
     fn turn(&mut self, cx: &mut Context<'_>) -> Poll<Result<W::Output, RunError>> {
@@ -168,11 +191,15 @@ where
             self.collect();
             polls += self.poll_ready();
             self.deliver();
-            while turns < TURNS
-                && let Some(action) = self.core.action()
-            {
-                if let Some(ending) = self.perform(action, cx) {
-                    return Poll::Ready(self.end(ending));
+            while turns < TURNS {
+                if let Some(launch) = self.core.next_launch() {
+                    turns += self.chain(launch, TURNS - turns, cx);
+                } else if let Some(action) = self.core.action() {
+                    if let Some(ending) = self.perform(action, cx) {
+                        return Poll::Ready(self.end(ending));
+                    }
+                } else {
+                    break;
                 }
                 turns += 1;
             }
@@ -217,16 +244,35 @@ where
         self.shared.collect(&mut self.letters, &mut self.ready);
     }
 
+    /// Starts a step, and what follows from it as long as one step leads straight to one other; tells how
+    /// many there were beside the first.
+    fn chain(&mut self, mut launch: Launch<W>, most: usize, cx: &mut Context<'_>) -> usize {
+        for turn in 0..most {
+            match self.start(launch, cx) {
+                Some(next) => launch = next,
+                None => return turn,
+            }
+        }
+        self.core.postpone(launch);
+        most
+    }
+
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "measured: what is moved through memory here costs a third of a hop")]
+    fn start(&mut self, launch: Launch<W>, cx: &mut Context<'_>) -> Option<Launch<W>> {
+        let (id, step) = (launch.execution, launch.step);
+        self.shared.tell(step, id, StepPhase::Running);
+        let job = Job::new(launch, self.shared);
+        let origin = self.shared.is_asked().then(|| Box::new(job.origin()));
+        let future = (self.launch)(job);
+        let polled = self.slots.start(id, origin, future, cx);
+        self.polled(id, step, polled)
+    }
+
     fn perform(&mut self, action: Action<W>, cx: &mut Context<'_>) -> Option<Ending<W>> {
         match action {
             Action::Launch(launch) => {
-                let id = launch.execution;
-                self.shared.tell(launch.step, id, StepPhase::Running);
-                let job = Job::new(launch, self.shared);
-                let origin = self.shared.is_asked().then(|| job.origin());
-                let future = (self.launch)(job);
-                let polled = self.slots.start(id, origin, future, cx);
-                self.polled(id, polled);
+                self.chain(launch, 1, cx);
             }
             Action::Wake { execution, wait, answer } => {
                 if let Some(cell) = self.cells.remove(&(execution.serial, wait)) {
@@ -260,9 +306,12 @@ where
 
     /// Polls the execution that lies in the driver: whoever woke the driver may have meant it.
     fn poll_inline(&mut self, cx: &mut Context<'_>) {
-        if let Some(id) = self.slots.pending().filter(|id| self.core.is_running(*id)) {
+        let Some(id) = self.slots.pending() else { return };
+        if let Some(step) = self.core.running(id) {
             let polled = self.slots.poll_inline(cx);
-            self.polled(id, polled);
+            if let Some(launch) = self.polled(id, step, polled) {
+                self.core.postpone(launch);
+            }
         }
     }
 
@@ -273,41 +322,54 @@ where
         while polls < TURNS
             && let Some(slot) = self.ready.pop_front()
         {
-            if let Some(id) = self.slots.occupant(slot).filter(|id| self.core.is_running(*id)) {
+            let Some(id) = self.slots.occupant(slot) else { continue };
+            if let Some(step) = self.core.running(id) {
                 let polled = self.slots.poll_boxed(slot);
-                self.polled(id, polled);
+                if let Some(launch) = self.polled(id, step, polled) {
+                    self.core.postpone(launch);
+                }
                 polls += 1;
             }
         }
         polls
     }
 
-    fn polled(&mut self, id: ExecutionId, polled: Polled<Outcome<W>>) {
-        let overrun = self.timed(id);
-        let polled = match overrun {
-            Some(overrun) => {
-                self.shared.dropping(|| self.slots.drop(id));
-                Poll::Ready(Ok(Err(overrun.into())))
-            }
-            None => polled,
-        };
-        let Poll::Ready(outcome) = polled else { return };
+    /// What comes of a poll; the step that is to be started next, if nothing else is to be done.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "measured: what is moved through memory here costs a third of a hop")]
+    fn polled(&mut self, id: ExecutionId, step: u16, polled: Poll<Outcome<W>>) -> Option<Launch<W>> {
+        self.last = step;
+        if let Some(overrun) = self.timed(id, step) {
+            self.shared.dropping(|| self.slots.drop(id));
+            self.failed(id, overrun.into());
+            return None;
+        }
+        let Poll::Ready(outcome) = polled else { return None };
         // What it has sent comes before what it has returned.
-        self.collect();
-        self.deliver();
-        let outcome = outcome.unwrap_or_else(|panic| Err(StepError::panicked(&*panic)));
-        let tick = match outcome {
-            Ok(effects) => Tick::Done { execution: id, effects },
-            Err(error) => Tick::Failed { execution: id, error, at: SystemTime::now() },
+        if !self.letters.is_empty() || self.shared.has_mail() {
+            self.collect();
+            self.deliver();
+        }
+        let next = match outcome {
+            Ok(effects) => self.core.apply_and_go_on(Tick::Done { execution: id, effects }, self.now),
+            Err(error) => {
+                self.failed(id, error);
+                None
+            }
         };
-        self.core.apply(tick, self.now);
-        self.over(id);
+        if !self.cells.is_empty() || self.shared.has_collected() {
+            self.over(id);
+        }
+        next
+    }
+
+    #[cold]
+    fn failed(&mut self, execution: ExecutionId, error: StepError) {
+        self.core.apply(Tick::Failed { execution, error, at: SystemTime::now() }, self.now);
     }
 
     /// Tells of a poll that has taken too long, and gives it back if it is to be a failure.
-    fn timed(&mut self, id: ExecutionId) -> Option<PollOverrun> {
-        let step = self.core.step_of(id)?;
-        self.last = W::TABLE.steps[step as usize].name;
+    fn timed(&mut self, id: ExecutionId, step: u16) -> Option<PollOverrun> {
         let (overrun, steps) = self.watch.polled(step)?;
         self.shared.overrun(&overrun, steps);
         self.shared.tell(step, id, StepPhase::Overrun);

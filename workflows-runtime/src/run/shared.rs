@@ -6,6 +6,7 @@ use super::{
     letter::Letter,
     outlet::Seat,
     snapshot::Content,
+    watch::Polls,
 };
 use crate::{Executors, RunError, State, StepEvent, StepPhase, Workflow, core::ExecutionId, executor::Scope};
 use std::{
@@ -193,9 +194,10 @@ impl<W: Workflow> Shared<W> {
     }
 
     /// Warns of a poll that has taken too long, of one of these steps.
-    pub(super) fn overrun(&self, overrun: &PollOverrun, steps: &[u16]) {
+    pub(super) fn overrun(&self, overrun: &PollOverrun, polls: Polls) {
         self.overruns.fetch_add(1, Ordering::Relaxed);
-        let steps: BTreeSet<_> = steps.iter().map(|step| W::TABLE.steps[*step as usize].name).collect();
+        let steps = W::TABLE.steps.iter().enumerate().filter(|(number, _)| polls.has(*number));
+        let steps: BTreeSet<_> = steps.map(|(_, step)| step.name).collect();
         let steps = steps.into_iter().collect::<Vec<_>>().join(" or ");
         tracing::warn!(step = %steps, run = %self.id, took = ?overrun.took, budget = ?overrun.budget, "a step blocks the async executor");
     }
@@ -256,9 +258,14 @@ impl<W: Workflow> Shared<W> {
         driver.into_iter().for_each(Waker::wake);
     }
 
+    /// Whether anything has come since the last [`collect`](Self::collect).
+    pub(super) fn has_mail(&self) -> bool {
+        self.mail.load(Ordering::Acquire)
+    }
+
     /// Takes what has come since the last call, without waiting.
     pub(super) fn collect(&self, letters: &mut VecDeque<Letter<W>>, ready: &mut VecDeque<u32>) {
-        if !self.mail.load(Ordering::Acquire) {
+        if !self.has_mail() {
             return;
         }
         let mut inbox = self.inbox();

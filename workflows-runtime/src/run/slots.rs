@@ -22,7 +22,9 @@ pub(super) struct Slots<'a, 's, W: Workflow, F> {
     /// Polled whenever the driver is, since it has the driver's own waker.
     inline: Pin<&'s mut Option<F>>,
     inline_execution: Option<ExecutionId>,
-    inline_origin: Option<Origin>,
+    /// Which slot is being polled: it is to blame if the poll panics.
+    polling: u32,
+    inline_origin: Option<Box<Origin>>,
     boxed: Vec<Slot<W, F>>,
     free: Vec<u32>,
     /// Which boxed slot an execution has, by its place in the core's table.
@@ -32,11 +34,14 @@ pub(super) struct Slots<'a, 's, W: Workflow, F> {
 /// In `slot_of`: the execution lies in the driver, or is over.
 const NONE: u32 = u32::MAX;
 
+/// In `polling`: the slot in the driver.
+const INLINE: u32 = u32::MAX - 1;
+
 struct Slot<W: Workflow, F> {
     future: Pin<Box<Option<F>>>,
     execution: Option<ExecutionId>,
     /// For what its future calls, where that may ask for it.
-    origin: Option<Origin>,
+    origin: Option<Box<Origin>>,
     alarm: Arc<Alarm<W>>,
     /// The same, as futures want it.
     waker: Waker,
@@ -62,15 +67,13 @@ impl<W: Workflow> Wake for Alarm<W> {
     }
 }
 
-/// What came of a poll: the output, or the payload of a panic.
-pub(super) type Polled<T> = Poll<std::thread::Result<T>>;
-
 impl<'a, 's, W: Workflow, F: Future> Slots<'a, 's, W, F> {
     pub(super) fn new(shared: &'a Arc<Shared<W>>, inline: Pin<&'s mut Option<F>>) -> Self {
         Self {
             shared,
             inline,
             inline_execution: None,
+            polling: NONE,
             inline_origin: None,
             boxed: Vec::new(),
             free: Vec::new(),
@@ -79,19 +82,26 @@ impl<'a, 's, W: Workflow, F: Future> Slots<'a, 's, W, F> {
     }
 
     /// Puts a new future into a slot and polls it.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "measured: what is moved through memory here costs a third of a hop")]
     pub(super) fn start(
         &mut self,
         id: ExecutionId,
-        origin: Option<Origin>,
+        origin: Option<Box<Origin>>,
         future: F,
         cx: &mut Context<'_>,
-    ) -> Polled<F::Output> {
-        if self.inline_execution.is_none() {
+    ) -> Poll<F::Output> {
+        if self.inline_execution.is_none() && self.inline.is_none() {
             self.inline.set(Some(future));
             self.inline_execution = Some(id);
             self.inline_origin = origin;
             return self.poll_inline(cx);
         }
+        self.start_boxed(id, origin, future)
+    }
+
+    #[inline(never)]
+    fn start_boxed(&mut self, id: ExecutionId, origin: Option<Box<Origin>>, future: F) -> Poll<F::Output> {
         let slot = self.free.pop().unwrap_or_else(|| self.grow());
         let place = &mut self.boxed[slot as usize];
         place.future.set(Some(future));
@@ -110,14 +120,30 @@ impl<'a, 's, W: Workflow, F: Future> Slots<'a, 's, W, F> {
         self.inline_execution
     }
 
-    /// Polls the future that lies in the driver.
-    pub(super) fn poll_inline(&mut self, cx: &mut Context<'_>) -> Polled<F::Output> {
-        let polled = poll_caught(self.inline.as_mut(), self.inline_origin.as_ref(), cx);
+    /// Polls the future that lies in the driver. If that panics, [`Self::panicked`] knows of it.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "measured: what is moved through memory here costs a third of a hop")]
+    pub(super) fn poll_inline(&mut self, cx: &mut Context<'_>) -> Poll<F::Output> {
+        self.polling = INLINE;
+        let polled = poll(self.inline.as_mut(), self.inline_origin.as_deref(), cx);
+        self.polling = NONE;
         if polled.is_ready() {
-            discard(self.inline.as_mut());
+            // What has returned has dropped all that it had.
+            self.inline.set(None);
             self.inline_execution = None;
         }
         polled
+    }
+
+    /// The execution whose poll has just panicked, if it was one. Its future is dropped, so that
+    /// nobody sees it torn.
+    pub(super) fn panicked(&mut self) -> Option<ExecutionId> {
+        let id = match std::mem::replace(&mut self.polling, NONE) {
+            NONE => None,
+            INLINE => self.inline_execution,
+            slot => self.occupant(slot),
+        };
+        id.inspect(|id| self.drop(*id))
     }
 
     /// Which execution lies in the boxed `slot`, if it is not done.
@@ -126,11 +152,13 @@ impl<'a, 's, W: Workflow, F: Future> Slots<'a, 's, W, F> {
     }
 
     /// Polls the future in the boxed `slot`.
-    pub(super) fn poll_boxed(&mut self, slot: u32) -> Polled<F::Output> {
+    pub(super) fn poll_boxed(&mut self, slot: u32) -> Poll<F::Output> {
         let place = &mut self.boxed[slot as usize];
         // Before the poll: what rings during it asks for another one.
         place.alarm.rung.store(false, Ordering::Release);
-        let polled = poll_caught(place.future.as_mut(), place.origin.as_ref(), &mut Context::from_waker(&place.waker));
+        self.polling = slot;
+        let polled = poll(place.future.as_mut(), place.origin.as_deref(), &mut Context::from_waker(&place.waker));
+        self.polling = NONE;
         if polled.is_ready() {
             self.vacate(slot);
         }
@@ -184,20 +212,11 @@ fn discard<F>(mut place: Pin<&mut Option<F>>) {
     let _ = catch_unwind(AssertUnwindSafe(|| place.set(None)));
 }
 
-fn poll_caught<F: Future>(
-    future: Pin<&mut Option<F>>,
-    origin: Option<&Origin>,
-    cx: &mut Context<'_>,
-) -> Polled<F::Output> {
+#[inline]
+fn poll<F: Future>(future: Pin<&mut Option<F>>, origin: Option<&Origin>, cx: &mut Context<'_>) -> Poll<F::Output> {
     let Some(future) = future.as_pin_mut() else { unreachable!("a slot in use has a future") };
-    // A future that has panicked is dropped and never polled again, so that nobody sees it torn.
-    let poll = AssertUnwindSafe(|| match origin {
+    match origin {
         Some(origin) => origin.clone().enter(|| future.poll(cx)),
         None => future.poll(cx),
-    });
-    match catch_unwind(poll) {
-        Ok(Poll::Pending) => Poll::Pending,
-        Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
-        Err(panic) => Poll::Ready(Err(panic)),
     }
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 pub(super) const BUDGET: Duration = Duration::from_millis(10);
 
 /// So many polls share one look at the clock, which costs more than a short step.
-const WINDOW: usize = 16;
+const WINDOW: u32 = 64;
 
 /// What happens when one poll of a step takes longer than the run's
 /// [`poll_budget`](crate::Run::poll_budget).
@@ -41,48 +41,59 @@ pub struct PollOverrun {
 #[derive(Debug)]
 pub(super) struct Watch {
     budget: Duration,
-    pub(super) reaction: Overrun,
     since: Instant,
-    /// The steps polled since then.
-    polled: [u16; WINDOW],
-    count: usize,
-    window: usize,
+    /// The steps polled since then, by their number modulo 64.
+    polled: u64,
+    count: u32,
+    window: u32,
+    pub(super) reaction: Overrun,
 }
 
 impl Watch {
     /// With `each`, every poll is timed alone from the start.
     pub(super) fn new(budget: Duration, reaction: Overrun, each: bool) -> Self {
         let window = if each || reaction == Overrun::Fail { 1 } else { WINDOW };
-        Self { budget, reaction, since: Instant::now(), polled: [0; WINDOW], count: 0, window }
+        Self { budget, reaction, since: Instant::now(), polled: 0, count: 0, window }
     }
 
     /// The driver begins to poll.
     pub(super) fn begin(&mut self) {
         self.since = Instant::now();
-        self.count = 0;
+        (self.polled, self.count) = (0, 0);
     }
 
     /// `step` has been polled; tells if it, or one of those before it, has taken too long.
-    pub(super) fn polled(&mut self, step: u16) -> Option<(PollOverrun, &[u16])> {
-        self.polled[self.count] = step;
+    #[inline]
+    pub(super) fn polled(&mut self, step: u16) -> Option<(PollOverrun, Polls)> {
+        self.polled |= 1 << (step % 64);
         self.count += 1;
         if self.count < self.window { None } else { self.look() }
     }
 
     /// The driver has nothing more to poll.
-    pub(super) fn look(&mut self) -> Option<(PollOverrun, &[u16])> {
+    pub(super) fn look(&mut self) -> Option<(PollOverrun, Polls)> {
         if self.count == 0 {
             return None;
         }
         let now = Instant::now();
         let took = now - self.since;
-        let polled = self.count;
+        let polls = Polls(self.polled);
         self.since = now;
-        self.count = 0;
+        (self.polled, self.count) = (0, 0);
         if took <= self.budget {
             return None;
         }
         self.window = 1;
-        Some((PollOverrun { took, budget: self.budget }, &self.polled[..polled]))
+        Some((PollOverrun { took, budget: self.budget }, polls))
+    }
+}
+
+/// Which steps may have been polled.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Polls(u64);
+
+impl Polls {
+    pub(super) fn has(self, step: usize) -> bool {
+        self.0 >> (step % 64) & 1 == 1
     }
 }
