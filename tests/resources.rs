@@ -10,7 +10,7 @@ use std::{
 };
 use tokio::sync::Notify;
 use workflows::{Log, failure, let_others_run, yield_once};
-use workflows_runtime::{ConfigError, ResourceError, prelude::*};
+use workflows_runtime::{ConfigError, FailedAttempt, ResourceError, RetryPolicy, prelude::*};
 
 /// Something with an identity, which is counted as long as it is there.
 #[derive(Debug)]
@@ -305,6 +305,59 @@ async fn the_next_one_takes_over_what_a_cancelled_run_was_making() {
     flow.go.notify_one();
     assert_eq!(second.await.unwrap(), 6);
     assert_eq!(flow.log.take(), ["made"]);
+}
+
+/// Again at once, so many times.
+struct AtOnce(u32);
+
+impl RetryPolicy for AtOnce {
+    fn next(&self, failure: &FailedAttempt<'_>) -> Option<Duration> {
+        (failure.attempts < self.0).then_some(Duration::ZERO)
+    }
+}
+
+#[workflow]
+#[derive(Default)]
+struct Patient {
+    refusals: AtomicUsize,
+    tried: AtomicUsize,
+    fallback: Maker,
+}
+
+#[workflow]
+impl Patient {
+    #[resource]
+    async fn flaky(&self) -> StepResult<u32> {
+        self.tried.fetch_add(1, Ordering::Relaxed);
+        if take_one(&self.refusals) { Err(StepError::msg("not yet")) } else { Ok(7) }
+    }
+
+    #[resource]
+    async fn fallback(&self) -> Made {
+        self.fallback.make()
+    }
+
+    #[step(retry = AtOnce(3))]
+    async fn go(&self, #[resource(flaky)] flaky: &u32, Start(()): Start<()>) -> Stop<String> {
+        Stop(flaky.to_string())
+    }
+
+    #[catch_error]
+    async fn caught(&self, failed: StepFailed, #[resource(fallback)] fallback: &Made) -> Stop<String> {
+        Stop(format!("{} {}", failed.error, fallback.number))
+    }
+}
+
+// RT-31
+#[tokio::test(start_paused = true)]
+async fn a_failure_is_retried_by_the_policy_of_the_step_and_then_caught() {
+    let flow = Arc::new(Patient { refusals: 2.into(), ..Patient::default() });
+    assert_eq!(Arc::clone(&flow).run(()).await.unwrap(), "7");
+    assert_eq!(flow.tried.load(Ordering::Relaxed), 3);
+
+    let flow = Arc::new(Patient { refusals: 3.into(), ..Patient::default() });
+    assert_eq!(Arc::clone(&flow).run(()).await.unwrap(), "resource `flaky` (go → flaky): not yet 1");
+    assert_eq!(flow.tried.load(Ordering::Relaxed), 3);
 }
 
 #[workflow]

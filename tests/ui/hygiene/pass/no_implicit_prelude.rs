@@ -33,9 +33,20 @@ impl Jokes {
         ::std::result::Result::Ok(::std::vec![Joke { text }])
     }
 
+    #[resource]
+    async fn client(&self) -> ::std::result::Result<::std::string::String, ::std::io::Error> {
+        ::std::result::Result::Ok(::std::string::String::new())
+    }
+
+    #[resource(cached = false)]
+    #[blocking(io)]
+    fn session(&self, #[resource(client)] _: &str) -> u8 {
+        1
+    }
+
     #[step]
     #[blocking(cpu)]
-    fn judge(&self, _: Joke) -> (Verdict, InputRequired<bool>) {
+    fn judge(&self, #[resource(session)] _: &u8, #[config("a.json")] _: Tally, _: Joke) -> (Verdict, InputRequired<bool>) {
         (Verdict::Good(1), InputRequired(true))
     }
 

@@ -58,9 +58,25 @@ impl Jokes {
         (if joke.text.is_empty() { Verdict::Bad } else { Verdict::Good(3) }, InputRequired(joke.text))
     }
 
+    #[resource]
+    async fn client() -> String {
+        String::new()
+    }
+
+    #[resource(cached = false)]
+    #[blocking(io)]
+    fn session(&self, #[resource(client)] client: &str, #[config("a.json")] words: Vec<String>) -> StepResult<usize> {
+        Ok(client.len() + words.len())
+    }
+
     #[step]
-    async fn answer(&self, HumanResponse(yes): HumanResponse<bool>) -> Option<Stop<bool>> {
-        Some(Stop(yes))
+    async fn answer(
+        &self,
+        #[resource(session)] session: &usize,
+        HumanResponse(yes): HumanResponse<bool>,
+        #[config("a.json", select = "b")] text: &String,
+    ) -> Option<Stop<bool>> {
+        Some(Stop(yes && text.len() == *session))
     }
 
     #[step]

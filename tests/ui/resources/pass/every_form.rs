@@ -58,9 +58,9 @@ impl Flow {
 
     #[resource]
     async fn default(#[resource(make)] bytes: &[u8], #[resource(boxed)] _: &Box<dyn Client>) -> scope::Scope {
-        let bytes = bytes.to_vec();
+        let owned = bytes.to_vec();
         #[blocking(io)]
-        std::thread::spawn(move || drop(bytes)).join().unwrap();
+        std::thread::spawn(move || drop(owned)).join().unwrap();
         scope::Scope
     }
 

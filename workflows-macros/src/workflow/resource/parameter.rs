@@ -93,9 +93,21 @@ fn injected(attribute: &Attribute, typed: &PatType, this: &Type, errors: &mut Er
     } else {
         resource(list, attribute, errors).map(Source::Resource)
     };
-    let is_fine = shape(&typed.ty, is_config, errors);
+    let ty = bare(&typed.ty);
+    let is_fine = shape(ty, is_config, errors);
     let source = source.filter(|_| is_fine)?;
-    Some(Injected { source, ty: known(&typed.ty, this) })
+    Some(Injected { source, ty: known(ty, this) })
+}
+
+/// A type that a macro has handed on stands in a group of its own.
+fn bare(mut ty: &Type) -> &Type {
+    loop {
+        ty = match ty {
+            Type::Group(group) => &group.elem,
+            Type::Paren(paren) => &paren.elem,
+            _ => return ty,
+        };
+    }
 }
 
 /// A resource is shared, and so taken by reference; a config may be copied.
