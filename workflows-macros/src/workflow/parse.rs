@@ -245,7 +245,7 @@ fn is_shared(receiver: &syn::Receiver) -> bool {
 
 /// Takes off what makes a method a step.
 fn take_ours(attributes: &mut Vec<Attribute>) -> Option<Attribute> {
-    take(attributes, "step").or_else(|| take(attributes, "catch_error"))
+    take(attributes, "catch_error").or_else(|| take(attributes, "step"))
 }
 
 /// Takes our attribute off an item, by its last path segment.
