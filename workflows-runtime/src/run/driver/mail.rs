@@ -14,7 +14,7 @@ use std::time::SystemTime;
 impl<W: Workflow, F: Future, L> Driver<'_, '_, W, F, L> {
     /// Hands the core what the mailbox has brought.
     pub(super) fn deliver(&mut self) {
-        while let Some(letter) = self.letters.pop_front() {
+        for letter in self.shared.letters() {
             let tick = match letter {
                 Letter::External(event) => Tick::External(event),
                 Letter::Sent { from, event } => Tick::Sent { from, event },
@@ -24,12 +24,12 @@ impl<W: Workflow, F: Future, L> Driver<'_, '_, W, F, L> {
                     let Some(wait) = self.core.next_wait(from) else { continue };
                     // Nobody else does.
                     let _ = cell.number.set(wait);
-                    self.cells.insert((from.serial, wait), cell);
+                    self.cells.get_or_insert_default().insert((from.serial, wait), cell);
                     Tick::Wait { from, slot, prompt, matcher, timeout }
                 }
                 Letter::Unwait { from, cell } => {
                     let Some(wait) = cell.number.get().copied() else { continue };
-                    self.cells.remove(&(from.serial, wait));
+                    self.cells.as_mut().and_then(|cells| cells.remove(&(from.serial, wait)));
                     Tick::Unwait { from, wait }
                 }
                 Letter::Snapshot(reply) => {
@@ -70,11 +70,14 @@ impl<W: Workflow, F: Future, L> Driver<'_, '_, W, F, L> {
 
     /// An attempt is over, and perhaps its execution.
     pub(super) fn over(&mut self, id: ExecutionId) {
-        if !self.cells.is_empty() {
+        if let Some(cells) = &mut self.cells {
             let (first, last) = ((id.serial, 0), (id.serial, usize::MAX));
-            let gone: Vec<_> = self.cells.range(first..=last).map(|(key, _)| *key).collect();
+            let gone: Vec<_> = cells.range(first..=last).map(|(key, _)| *key).collect();
             for key in gone {
-                self.cells.remove(&key);
+                cells.remove(&key);
+            }
+            if cells.is_empty() {
+                self.cells = None;
             }
         }
         if self.shared.has_collected() && self.core.is_over(id) {
