@@ -89,7 +89,7 @@ const _: () = {
                                 >::__CONTEXT
                             },
                         > as __p::StepContext<Publish>>::Sends,
-                    >::__LIST
+                    >::__OUTPUT
                 },
             > as __p::StepOutput>::SHAPE,
             ports: 1u16,
@@ -131,7 +131,7 @@ const _: () = {
                             Context<Publish>,
                             { __p::Is::<(Context<Publish>, Publish)>::__CONTEXT },
                         > as __p::StepContext<Publish>>::Sends,
-                    >::__LIST
+                    >::__OUTPUT
                 },
             > as __p::StepOutput>::SHAPE,
             ports: 1u16,
@@ -535,11 +535,10 @@ const _: () = {
                                 >::__CONTEXT
                             },
                         > as __p::StepContext<Publish>>::Sends,
-                    >::__LIST
+                    >::__OUTPUT
                 },
             > as __p::StepOutput>::SHAPE,
         );
-    const _: () = __GRAPH.check_list(1usize, 2usize);
     const _: () = __GRAPH.check_step(2usize);
     const _: () = __GRAPH
         .check_output(
@@ -614,11 +613,10 @@ const _: () = {
                             Context<Publish>,
                             { __p::Is::<(Context<Publish>, Publish)>::__CONTEXT },
                         > as __p::StepContext<Publish>>::Sends,
-                    >::__LIST
+                    >::__OUTPUT
                 },
             > as __p::StepOutput>::SHAPE,
         );
-    const _: () = __GRAPH.check_list(3usize, 0usize);
     const _: () = <__p::Doubtful<
         String,
         { __p::Is::<Start<String>>::__INPUT || __p::Is::<String>::__PAYLOAD },
@@ -650,7 +648,7 @@ const _: () = {
         },
     > as __p::StepContext<Publish>>::IS;
     const _: () = <__p::Doubtful<
-        Ask,
+        InputRequired<Ask>,
         {
             __p::Is::<
                 <__p::Known<
@@ -670,11 +668,11 @@ const _: () = {
                         >::__CONTEXT
                     },
                 > as __p::StepContext<Publish>>::Sends,
-            >::__LIST || __p::Is::<Ask>::__PAYLOAD
+            >::__OUTPUT || __p::Is::<InputRequired<Ask>>::__OUTPUT
         },
-    > as __p::Carried>::IS;
+    > as __p::Sent>::IS;
     const _: () = <__p::Doubtful<
-        Approval,
+        HumanResponse<Approval>,
         {
             __p::Is::<
                 <__p::Known<
@@ -694,9 +692,9 @@ const _: () = {
                         >::__CONTEXT
                     },
                 > as __p::StepContext<Publish>>::Sends,
-            >::__LIST || __p::Is::<Approval>::__PAYLOAD
+            >::__OUTPUT || __p::Is::<HumanResponse<Approval>>::__OUTPUT
         },
-    > as __p::Carried>::IS;
+    > as __p::Sent>::IS;
     const _: () = <__p::Doubtful<
         Draft,
         {
@@ -718,47 +716,9 @@ const _: () = {
                         >::__CONTEXT
                     },
                 > as __p::StepContext<Publish>>::Sends,
-            >::__LIST || __p::Is::<Draft>::__LISTED
+            >::__OUTPUT || __p::Is::<Draft>::__OUTPUT
         },
-    > as __p::Listed>::IS;
-    const _: () = <__p::Doubtful<
-        <__p::Known<
-            Context<Publish, (InputRequired<Ask>, HumanResponse<Approval>, Draft)>,
-            {
-                __p::Is::<
-                    (
-                        Context<
-                            Publish,
-                            (InputRequired<Ask>, HumanResponse<Approval>, Draft),
-                        >,
-                        Publish,
-                    ),
-                >::__CONTEXT
-            },
-        > as __p::StepContext<Publish>>::Sends,
-        {
-            __p::Is::<
-                <__p::Known<
-                    Context<
-                        Publish,
-                        (InputRequired<Ask>, HumanResponse<Approval>, Draft),
-                    >,
-                    {
-                        __p::Is::<
-                            (
-                                Context<
-                                    Publish,
-                                    (InputRequired<Ask>, HumanResponse<Approval>, Draft),
-                                >,
-                                Publish,
-                            ),
-                        >::__CONTEXT
-                    },
-                > as __p::StepContext<Publish>>::Sends,
-            >::__LIST || !__p::Is::<Ask>::__PAYLOAD || !__p::Is::<Approval>::__PAYLOAD
-                || !__p::Is::<Draft>::__LISTED
-        },
-    > as __p::List>::IS;
+    > as __p::Sent>::IS;
     const _: () = <__p::Doubtful<
         Draft,
         { __p::Is::<Draft>::__INPUT || __p::Is::<Draft>::__INPUT },
@@ -793,9 +753,9 @@ const _: () = {
                     Context<Publish>,
                     { __p::Is::<(Context<Publish>, Publish)>::__CONTEXT },
                 > as __p::StepContext<Publish>>::Sends,
-            >::__LIST
+            >::__OUTPUT
         },
-    > as __p::List>::IS;
+    > as __p::Sent>::IS;
     const _: () = <__p::Doubtful<
         String,
         { __p::Is::<Stop<String>>::__OUTPUT || __p::Is::<String>::__PAYLOAD },

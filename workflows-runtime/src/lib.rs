@@ -33,9 +33,6 @@ pub mod resources_and_configs {}
 #[doc(inline)]
 pub use self::blocking::known::page as what_is_known_to_block;
 
-#[doc = include_str!("../docs/retries.md")]
-pub mod retries {}
-
 #[doc = include_str!("../docs/codes.md")]
 pub mod codes {}
 
@@ -50,7 +47,7 @@ pub use self::{
     one_of::{Holds, IntoOneOf, OneOf},
     output::StepOutput,
     resource::{ConfigError, ResourceError, ResourceErrors},
-    retry::{Backoff, Condition, FailedAttempt, GiveUp, Retry, RetryPolicy, RetryWith},
+    retry::{FailedAttempt, RetryPolicy},
     run::{
         End, EventStream, Flow, Overrun, PollOverrun, ResumeError, Run, RunEvent, RunHandle, RunId, RunResult,
         Snapshot, SnapshotError,

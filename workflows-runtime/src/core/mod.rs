@@ -90,8 +90,7 @@ pub(crate) struct State<E> {
     executions: Arena<Execution<E>>,
     /// How many of these only wait for the outside.
     suspended: u32,
-    /// What few runs have takes no room in the others.
-    waits: Option<Box<Waits<E>>>,
+    waits: Waits<E>,
     lineages: Lineages,
     batches: Arena<Batch<E>>,
     /// The outermost batch: the run itself.
@@ -135,7 +134,7 @@ impl<G: Graph> Core<G> {
             queues: table.steps.iter().map(|_| Queue::default()).collect(),
             executions: Arena::default(),
             suspended: 0,
-            waits: None,
+            waits: Waits::default(),
             lineages: Lineages::default(),
             batches,
             root: 0,
@@ -247,13 +246,6 @@ impl<G: Graph> Core<G> {
         }
     }
 
-    /// Gives back what room it does not need while nothing is to be done.
-    pub(crate) fn rest(&mut self) {
-        if self.actions.is_empty() {
-            self.actions = VecDeque::new();
-        }
-    }
-
     /// How many actions have not been asked for yet.
     #[cfg(test)]
     fn waiting_actions(&self) -> usize {
@@ -263,6 +255,11 @@ impl<G: Graph> Core<G> {
     /// When the next [`Tick::Time`] is due.
     pub(crate) fn deadline(&self) -> Option<Time> {
         self.state.timers.next()
+    }
+
+    /// Whether the run is over, and only its last actions are left.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.state.ended
     }
 
     /// Whether nothing goes on or is about to: all that is left waits for the outside.
@@ -374,6 +371,8 @@ impl<G: Graph> Core<G> {
             match timer {
                 Timer::Run { after } => {
                     let active_steps = self.active_steps();
+                    // Whoever goes on with it gives it as much time again.
+                    self.state.timers.set(now + after, Timer::Run { after });
                     self.finish(Ending::TimedOut { after, active_steps });
                 }
                 Timer::Step { execution, after } => {
@@ -403,7 +402,6 @@ impl<G: Graph> Core<G> {
             self.drain_root(now);
         }
         if self.is_idle() {
-            self.state.executions.rest();
             self.actions.push_back(Action::Idle);
         }
     }

@@ -4,11 +4,9 @@
 mod analysis;
 mod build;
 mod check;
-mod handlers;
 mod index;
 mod key;
 mod known;
-mod list;
 mod outline;
 mod refusal;
 mod shape;
@@ -19,8 +17,7 @@ pub use self::{
     build::{Catches, Graph, Leaf, Step, count_edges, count_openers},
     key::{EventKey, LeafKey, Same, same},
     known::{Carry, Doubtful, Is, Known, Unknown, is_not},
-    list::{List, Listed},
-    refusal::{Carried, Failing, NotAContext, NotAPrompt, NotAStart, NotATuple},
+    refusal::{Carried, Failing, NotAContext, NotAPrompt, NotAStart, NotATuple, Sent},
     shape::{Port, Shape},
 };
 pub(crate) use self::{outline::Outline, shape::PortKind};

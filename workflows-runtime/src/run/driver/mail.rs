@@ -10,39 +10,62 @@ use crate::{
     },
 };
 use std::time::SystemTime;
+use tokio::sync::oneshot;
 
 impl<W: Workflow, F: Future, L> Driver<'_, '_, W, F, L> {
-    /// Hands the core what the mailbox has brought.
+    /// Does all that the mailbox has brought.
     pub(super) fn deliver(&mut self) {
-        for letter in self.shared.letters() {
-            let tick = match letter {
-                Letter::External(event) => Tick::External(event),
-                Letter::Sent { from, event } => Tick::Sent { from, event },
-                Letter::Asked { from, prompt } => Tick::Asked { from, prompt },
-                Letter::Wait(letter) => {
-                    let WaitLetter { from, slot, prompt, matcher, timeout, cell } = *letter;
-                    let Some(wait) = self.core.next_wait(from) else { continue };
-                    // Nobody else does.
-                    let _ = cell.number.set(wait);
-                    self.cells.get_or_insert_default().insert((from.serial, wait), cell);
-                    Tick::Wait { from, slot, prompt, matcher, timeout }
-                }
-                Letter::Unwait { from, cell } => {
-                    let Some(wait) = cell.number.get().copied() else { continue };
-                    self.cells.as_mut().and_then(|cells| cells.remove(&(from.serial, wait)));
-                    Tick::Unwait { from, wait }
-                }
-                Letter::Snapshot(reply) => {
-                    self.tell_what_is_due();
-                    // Whoever wanted it may be gone.
-                    let _ = reply.send(Box::new(Snapshot(Ok(self.content()))));
-                    continue;
-                }
-                Letter::Cancel => Tick::Cancel,
-                Letter::Detached => continue,
-            };
-            self.core.apply(tick, self.now);
+        while let Some(letter) = self.letters.pop_front() {
+            match letter {
+                Letter::Snapshot(reply) => self.write_down(reply),
+                letter => self.hand_over(letter),
+            }
         }
+    }
+
+    /// The same while an execution has an outcome of which the core does not know yet: what is
+    /// written down has to have both the outcome and what the body has done to the state, or neither.
+    pub(super) fn deliver_before_outcome(&mut self) {
+        for _ in 0..self.letters.len() {
+            match self.letters.pop_front() {
+                Some(letter @ Letter::Snapshot(_)) => self.letters.push_back(letter),
+                letter => letter.into_iter().for_each(|letter| self.hand_over(letter)),
+            }
+        }
+    }
+
+    fn hand_over(&mut self, letter: Letter<W>) {
+        let tick = match letter {
+            Letter::External(event) => Tick::External(event),
+            Letter::Sent { from, event } => Tick::Sent { from, event },
+            Letter::Asked { from, prompt } => Tick::Asked { from, prompt },
+            Letter::Wait(letter) => {
+                let WaitLetter { from, slot, prompt, matcher, timeout, cell } = *letter;
+                let Some(wait) = self.core.next_wait(from) else { return };
+                // Nobody else does.
+                let _ = cell.number.set(wait);
+                self.cells.insert((from.serial, wait), cell);
+                Tick::Wait { from, slot, prompt, matcher, timeout }
+            }
+            Letter::Unwait { from, cell } => {
+                let Some(wait) = cell.number.get().copied() else { return };
+                self.cells.remove(&(from.serial, wait));
+                Tick::Unwait { from, wait }
+            }
+            Letter::Cancel => Tick::Cancel,
+            Letter::Snapshot(_) | Letter::Detached => return,
+        };
+        self.core.apply(tick, self.now);
+    }
+
+    fn write_down(&mut self, reply: oneshot::Sender<Box<Snapshot<W>>>) {
+        // What can be gone on with after the end is left behind then.
+        if self.core.has_ended() {
+            return;
+        }
+        self.tell_what_is_due();
+        // Whoever wanted it may be gone.
+        let _ = reply.send(Box::new(Snapshot(Ok(self.content()))));
     }
 
     /// What the outside has not been told yet would be missing after a resume.
@@ -70,14 +93,11 @@ impl<W: Workflow, F: Future, L> Driver<'_, '_, W, F, L> {
 
     /// An attempt is over, and perhaps its execution.
     pub(super) fn over(&mut self, id: ExecutionId) {
-        if let Some(cells) = &mut self.cells {
+        if !self.cells.is_empty() {
             let (first, last) = ((id.serial, 0), (id.serial, usize::MAX));
-            let gone: Vec<_> = cells.range(first..=last).map(|(key, _)| *key).collect();
+            let gone: Vec<_> = self.cells.range(first..=last).map(|(key, _)| *key).collect();
             for key in gone {
-                cells.remove(&key);
-            }
-            if cells.is_empty() {
-                self.cells = None;
+                self.cells.remove(&key);
             }
         }
         if self.shared.has_collected() && self.core.is_over(id) {
