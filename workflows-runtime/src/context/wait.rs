@@ -34,7 +34,7 @@ impl<W: Workflow, List> Context<W, List> {
     ///
     /// Cancel-safe: an answer that nobody looks at is there for the next who waits.
     ///
-    /// ```ignore
+    /// ```
     /// # use workflows_runtime::prelude::*;
     /// #[event] struct Approval { ok: bool }
     /// # #[workflow] struct Release;
