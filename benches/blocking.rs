@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{Row, micros};
+use common::{Row, current_thread, head, in_a_task, micros, multi_thread, rounds};
 use futures::stream::{FuturesUnordered, StreamExt};
 use std::{
     hint::black_box,
@@ -15,7 +15,7 @@ use std::{
     thread,
     time::Instant,
 };
-use tokio::{runtime::Runtime, sync::oneshot, task::spawn_blocking};
+use tokio::{sync::oneshot, task::spawn_blocking};
 use workflows_runtime::prelude::*;
 
 const ROUNDS: usize = 31;
@@ -49,16 +49,16 @@ async fn in_flight<F: Future>(number: usize, once: impl Fn() -> F) {
     while flying.next().await.is_some() {}
 }
 
-async fn hops() {
+async fn hops(runtime: &str) {
     let threads = thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let pool = rayon_core::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
     let mut rows = [
-        Row::new("io, one at a time", 1.15),
-        Row::new("cpu, one at a time", 1.15),
-        Row::new("io, 64 in flight", 1.15),
-        Row::new("cpu, 64 in flight", 1.15),
+        Row::new(format!("W5 io, one at a time, {runtime}"), 1.15),
+        Row::new(format!("W5 cpu, one at a time, {runtime}"), 1.15),
+        Row::new(format!("W5 io, 64 in flight, {runtime}"), 1.15),
+        Row::new(format!("W5 cpu, 64 in flight, {runtime}"), 1.15),
     ];
-    for _ in 0..ROUNDS {
+    for _ in 0..rounds(ROUNDS) {
         rows[0].round(micros(HOPS, bare_io).await, micros(HOPS, io).await);
         rows[1].round(micros(HOPS, || bare_cpu(&pool)).await, micros(HOPS, cpu).await);
         let flights = HOPS / 16;
@@ -156,9 +156,9 @@ async fn p99(meanwhile: impl Future) -> f64 {
     ticks[ticks.len() * 99 / 100]
 }
 
-async fn responsiveness() {
-    let mut row = Row::new("1 ms ticker, p99 under load by idle", 1.5);
-    for _ in 0..ROUNDS / 3 {
+async fn responsiveness(runtime: &str) {
+    let mut row = Row::new(format!("W5 1 ms ticker, p99 under load by idle, {runtime}"), 1.5);
+    for _ in 0..rounds(ROUNDS / 3) {
         let idle = p99(tokio::time::sleep(Duration::from_secs(1))).await;
         let loaded = p99(async { Load.run(()).await.unwrap() }).await;
         row.round(idle, loaded);
@@ -167,15 +167,11 @@ async fn responsiveness() {
 }
 
 fn main() {
-    for (name, runtime) in [
-        ("current_thread", tokio::runtime::Builder::new_current_thread().enable_all().build()),
-        ("multi_thread", tokio::runtime::Builder::new_multi_thread().enable_all().build()),
-    ] {
-        println!("{name}{:>51} {:>10}", "limit", "ours");
-        let runtime: Runtime = runtime.unwrap();
-        runtime.block_on(async {
-            tokio::spawn(hops()).await.unwrap();
-            tokio::spawn(responsiveness()).await.unwrap();
+    for (name, runtime) in [("current_thread", current_thread()), ("multi_thread", multi_thread())] {
+        head(name);
+        in_a_task(&runtime, async {
+            hops(name).await;
+            responsiveness(name).await;
         });
     }
 }

@@ -49,7 +49,7 @@ const _: () = {
                             Context<Reader>,
                             { __p::Is::<(Context<Reader>, Reader)>::__CONTEXT },
                         > as __p::StepContext<Reader>>::Sends,
-                    >::__OUTPUT
+                    >::__LIST
                 },
             > as __p::StepOutput>::SHAPE,
             ports: 1u16,
@@ -275,10 +275,11 @@ const _: () = {
                             Context<Reader>,
                             { __p::Is::<(Context<Reader>, Reader)>::__CONTEXT },
                         > as __p::StepContext<Reader>>::Sends,
-                    >::__OUTPUT
+                    >::__LIST
                 },
             > as __p::StepOutput>::SHAPE,
         );
+    const _: () = __GRAPH.check_list(1usize, 0usize);
     const _: () = <__p::Doubtful<
         String,
         { __p::Is::<Start<String>>::__INPUT || __p::Is::<String>::__PAYLOAD },
@@ -310,9 +311,9 @@ const _: () = {
                     Context<Reader>,
                     { __p::Is::<(Context<Reader>, Reader)>::__CONTEXT },
                 > as __p::StepContext<Reader>>::Sends,
-            >::__OUTPUT
+            >::__LIST
         },
-    > as __p::Sent>::IS;
+    > as __p::List>::IS;
     const _: () = <__p::Doubtful<
         Page,
         { __p::Is::<Page>::__INPUT || __p::Is::<Page>::__INPUT },

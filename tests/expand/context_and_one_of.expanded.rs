@@ -56,7 +56,7 @@ const _: () = {
                             Context<Jokes, (Pun,)>,
                             { __p::Is::<(Context<Jokes, (Pun,)>, Jokes)>::__CONTEXT },
                         > as __p::StepContext<Jokes>>::Sends,
-                    >::__OUTPUT
+                    >::__LIST
                 },
             > as __p::StepOutput>::SHAPE,
             ports: 1u16,
@@ -291,10 +291,11 @@ const _: () = {
                             Context<Jokes, (Pun,)>,
                             { __p::Is::<(Context<Jokes, (Pun,)>, Jokes)>::__CONTEXT },
                         > as __p::StepContext<Jokes>>::Sends,
-                    >::__OUTPUT
+                    >::__LIST
                 },
             > as __p::StepOutput>::SHAPE,
         );
+    const _: () = __GRAPH.check_list(0usize, 0usize);
     const _: () = __GRAPH.check_step(1usize);
     const _: () = __GRAPH
         .check_output(
@@ -337,9 +338,23 @@ const _: () = {
                     Context<Jokes, (Pun,)>,
                     { __p::Is::<(Context<Jokes, (Pun,)>, Jokes)>::__CONTEXT },
                 > as __p::StepContext<Jokes>>::Sends,
-            >::__OUTPUT || __p::Is::<Pun>::__OUTPUT
+            >::__LIST || __p::Is::<Pun>::__LISTED
         },
-    > as __p::Sent>::IS;
+    > as __p::Listed>::IS;
+    const _: () = <__p::Doubtful<
+        <__p::Known<
+            Context<Jokes, (Pun,)>,
+            { __p::Is::<(Context<Jokes, (Pun,)>, Jokes)>::__CONTEXT },
+        > as __p::StepContext<Jokes>>::Sends,
+        {
+            __p::Is::<
+                <__p::Known<
+                    Context<Jokes, (Pun,)>,
+                    { __p::Is::<(Context<Jokes, (Pun,)>, Jokes)>::__CONTEXT },
+                > as __p::StepContext<Jokes>>::Sends,
+            >::__LIST || !__p::Is::<Pun>::__LISTED
+        },
+    > as __p::List>::IS;
     const _: () = <__p::Doubtful<
         String,
         { __p::Is::<Start<String>>::__INPUT || __p::Is::<String>::__PAYLOAD },

@@ -89,7 +89,7 @@ const _: () = {
                                 >::__CONTEXT
                             },
                         > as __p::StepContext<Publish>>::Sends,
-                    >::__OUTPUT
+                    >::__LIST
                 },
             > as __p::StepOutput>::SHAPE,
             ports: 1u16,
@@ -131,7 +131,7 @@ const _: () = {
                             Context<Publish>,
                             { __p::Is::<(Context<Publish>, Publish)>::__CONTEXT },
                         > as __p::StepContext<Publish>>::Sends,
-                    >::__OUTPUT
+                    >::__LIST
                 },
             > as __p::StepOutput>::SHAPE,
             ports: 1u16,
@@ -535,10 +535,11 @@ const _: () = {
                                 >::__CONTEXT
                             },
                         > as __p::StepContext<Publish>>::Sends,
-                    >::__OUTPUT
+                    >::__LIST
                 },
             > as __p::StepOutput>::SHAPE,
         );
+    const _: () = __GRAPH.check_list(1usize, 2usize);
     const _: () = __GRAPH.check_step(2usize);
     const _: () = __GRAPH
         .check_output(
@@ -613,10 +614,11 @@ const _: () = {
                             Context<Publish>,
                             { __p::Is::<(Context<Publish>, Publish)>::__CONTEXT },
                         > as __p::StepContext<Publish>>::Sends,
-                    >::__OUTPUT
+                    >::__LIST
                 },
             > as __p::StepOutput>::SHAPE,
         );
+    const _: () = __GRAPH.check_list(3usize, 0usize);
     const _: () = <__p::Doubtful<
         String,
         { __p::Is::<Start<String>>::__INPUT || __p::Is::<String>::__PAYLOAD },
@@ -648,7 +650,7 @@ const _: () = {
         },
     > as __p::StepContext<Publish>>::IS;
     const _: () = <__p::Doubtful<
-        InputRequired<Ask>,
+        Ask,
         {
             __p::Is::<
                 <__p::Known<
@@ -668,11 +670,11 @@ const _: () = {
                         >::__CONTEXT
                     },
                 > as __p::StepContext<Publish>>::Sends,
-            >::__OUTPUT || __p::Is::<InputRequired<Ask>>::__OUTPUT
+            >::__LIST || __p::Is::<Ask>::__PAYLOAD
         },
-    > as __p::Sent>::IS;
+    > as __p::Carried>::IS;
     const _: () = <__p::Doubtful<
-        HumanResponse<Approval>,
+        Approval,
         {
             __p::Is::<
                 <__p::Known<
@@ -692,9 +694,9 @@ const _: () = {
                         >::__CONTEXT
                     },
                 > as __p::StepContext<Publish>>::Sends,
-            >::__OUTPUT || __p::Is::<HumanResponse<Approval>>::__OUTPUT
+            >::__LIST || __p::Is::<Approval>::__PAYLOAD
         },
-    > as __p::Sent>::IS;
+    > as __p::Carried>::IS;
     const _: () = <__p::Doubtful<
         Draft,
         {
@@ -716,9 +718,47 @@ const _: () = {
                         >::__CONTEXT
                     },
                 > as __p::StepContext<Publish>>::Sends,
-            >::__OUTPUT || __p::Is::<Draft>::__OUTPUT
+            >::__LIST || __p::Is::<Draft>::__LISTED
         },
-    > as __p::Sent>::IS;
+    > as __p::Listed>::IS;
+    const _: () = <__p::Doubtful<
+        <__p::Known<
+            Context<Publish, (InputRequired<Ask>, HumanResponse<Approval>, Draft)>,
+            {
+                __p::Is::<
+                    (
+                        Context<
+                            Publish,
+                            (InputRequired<Ask>, HumanResponse<Approval>, Draft),
+                        >,
+                        Publish,
+                    ),
+                >::__CONTEXT
+            },
+        > as __p::StepContext<Publish>>::Sends,
+        {
+            __p::Is::<
+                <__p::Known<
+                    Context<
+                        Publish,
+                        (InputRequired<Ask>, HumanResponse<Approval>, Draft),
+                    >,
+                    {
+                        __p::Is::<
+                            (
+                                Context<
+                                    Publish,
+                                    (InputRequired<Ask>, HumanResponse<Approval>, Draft),
+                                >,
+                                Publish,
+                            ),
+                        >::__CONTEXT
+                    },
+                > as __p::StepContext<Publish>>::Sends,
+            >::__LIST || !__p::Is::<Ask>::__PAYLOAD || !__p::Is::<Approval>::__PAYLOAD
+                || !__p::Is::<Draft>::__LISTED
+        },
+    > as __p::List>::IS;
     const _: () = <__p::Doubtful<
         Draft,
         { __p::Is::<Draft>::__INPUT || __p::Is::<Draft>::__INPUT },
@@ -753,9 +793,9 @@ const _: () = {
                     Context<Publish>,
                     { __p::Is::<(Context<Publish>, Publish)>::__CONTEXT },
                 > as __p::StepContext<Publish>>::Sends,
-            >::__OUTPUT
+            >::__LIST
         },
-    > as __p::Sent>::IS;
+    > as __p::List>::IS;
     const _: () = <__p::Doubtful<
         String,
         { __p::Is::<Stop<String>>::__OUTPUT || __p::Is::<String>::__PAYLOAD },

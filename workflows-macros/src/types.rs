@@ -89,6 +89,11 @@ pub(crate) fn listed(context: &Type) -> Vec<&Type> {
     list(context).map(members).unwrap_or_default()
 }
 
+/// What stands inside a prompt or an answer in a list.
+pub(crate) fn outside(ty: &Type) -> Option<&Type> {
+    argument(ty, "InputRequired").or_else(|| argument(ty, "HumanResponse"))
+}
+
 /// A context's list, if it stands in the signature.
 pub(crate) fn list(context: &Type) -> Option<&Type> {
     arguments(context, "Context")?.get(1).copied()

@@ -8,8 +8,9 @@ pub use crate::{
     executor::Kind,
     failed::StepFailed,
     graph::{
-        Carried, Carry, Catches, Doubtful, EventKey, Failing, Graph, Is, Known, Leaf, LeafKey, NotAContext, NotAPrompt,
-        NotAStart, NotATuple, Port, Same, Sent, Shape, Step, Table, Unknown, count_edges, count_openers, is_not, same,
+        Carried, Carry, Catches, Doubtful, EventKey, Failing, Graph, Is, Known, Leaf, LeafKey, List, Listed,
+        NotAContext, NotAPrompt, NotAStart, NotATuple, Port, Same, Shape, Step, Table, Unknown, count_edges,
+        count_openers, is_not, same,
     },
     input::{Absent, Present, Role, StepInput},
     one_of::OneOf,

@@ -56,6 +56,39 @@ impl StepError {
         self.0.is::<E>()
     }
 
+    /// The error inside, its source, the source of that, and so on.
+    ///
+    /// A [`Failure`] is passed over in favour of the error that it stands for.
+    ///
+    /// ```
+    /// # use workflows_runtime::StepError;
+    /// let error = StepError::from(std::io::Error::other("no route"));
+    /// let texts: Vec<_> = error.chain().map(ToString::to_string).collect();
+    /// assert_eq!(texts, ["no route"]);
+    /// ```
+    pub fn chain(&self) -> impl Iterator<Item = &(dyn Error + 'static)> {
+        let first: &(dyn Error + 'static) = self.source();
+        core::iter::successors(Some(first), |&error| error.source()).map(|mut error| {
+            while let Some(Failure(inner)) = error.downcast_ref() {
+                error = inner.source();
+            }
+            error
+        })
+    }
+
+    /// The first `E` in the [chain](Self::chain): the error inside, or one of its causes.
+    ///
+    /// ```
+    /// # use workflows_runtime::StepError;
+    /// let error = StepError::from("http".parse::<u16>().unwrap_err());
+    /// assert!(error.find::<std::num::ParseIntError>().is_some());
+    /// assert!(error.find::<std::io::Error>().is_none());
+    /// ```
+    #[must_use]
+    pub fn find<E: Error + 'static>(&self) -> Option<&E> {
+        self.chain().find_map(|error| error.downcast_ref())
+    }
+
     pub(crate) fn panicked(payload: &(dyn core::any::Any + Send)) -> Self {
         // An error that a `#[blocking]` function had no other way to hand on.
         if let Some(error) = payload.downcast_ref::<Self>() {

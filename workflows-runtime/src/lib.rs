@@ -33,6 +33,9 @@ pub mod resources_and_configs {}
 #[doc(inline)]
 pub use self::blocking::known::page as what_is_known_to_block;
 
+#[doc = include_str!("../docs/retries.md")]
+pub mod retries {}
+
 #[doc = include_str!("../docs/codes.md")]
 pub mod codes {}
 
@@ -47,7 +50,7 @@ pub use self::{
     one_of::{Holds, IntoOneOf, OneOf},
     output::StepOutput,
     resource::{ConfigError, ResourceError, ResourceErrors},
-    retry::{FailedAttempt, RetryPolicy},
+    retry::{Backoff, Condition, FailedAttempt, GiveUp, Retry, RetryPolicy, RetryWith},
     run::{
         End, EventStream, Flow, Overrun, PollOverrun, ResumeError, Run, RunEvent, RunHandle, RunId, RunResult,
         Snapshot, SnapshotError,

@@ -1,4 +1,4 @@
-//! W020 and W021, as far as names and the number of parameters tell; types are left to the graph.
+//! W020 and W021, as far as names tell; types are left to the graph.
 
 use super::model::{Catches, Step, Workflow};
 use crate::{
@@ -9,27 +9,39 @@ use proc_macro2::Ident;
 use std::collections::HashMap;
 use syn::ext::IdentExt;
 
-pub(super) fn check(workflow: &Workflow, errors: &mut Errors) {
+pub(super) fn check(workflow: &mut Workflow, errors: &mut Errors) {
+    let refused = refused(workflow);
+    if !refused.is_empty() {
+        // Who takes whose failures is not known, so that no handler is said to have none.
+        workflow
+            .steps
+            .iter_mut()
+            .filter(|step| step.is_handler())
+            .for_each(|step| step.options.unchecked_reachable = true);
+    }
+    errors.append(refused);
+}
+
+fn refused(workflow: &Workflow) -> Errors {
+    let mut errors = Errors::default();
     let handlers = workflow.steps.iter().filter_map(|step| Some((step, step.options.catches.as_ref()?)));
     let mut claims = Claims { workflow, listed: HashMap::new(), wildcard: None };
     for (handler, catches) in handlers {
-        parameters(handler, errors);
-        claims.add(handler, catches, errors);
+        parameters(handler, &mut errors);
+        if !catches.refused {
+            claims.add(handler, catches, &mut errors);
+        }
     }
+    errors
 }
 
-/// A handler takes one failure, and nothing else but what it takes by reference.
+/// A handler takes a failure.
 fn parameters(handler: &Step, errors: &mut Errors) {
     let name = &handler.name;
     let help = "take `failed: StepFailed`, and a context or resources beside it";
     // A reference that is not a context is W017.
     if handler.ports().next().is_none() && handler.contexts().all(types::is_context) {
         errors.refuse(name, "W021", &format!("error handler `{name}` takes no `StepFailed`"), help);
-    }
-    if let Some(second) = handler.ports().nth(1) {
-        let problem =
-            format!("error handler `{name}` takes `{}` too, but it runs for one `StepFailed`", types::text(second));
-        errors.refuse(second, "W021", &problem, help);
     }
 }
 

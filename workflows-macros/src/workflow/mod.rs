@@ -45,7 +45,7 @@ fn steps(options: TokenStream, item: syn::ItemImpl) -> TokenStream {
     let generated = workflow.map(|mut workflow| {
         check::check(&workflow, &mut errors);
         resource::check(&mut workflow, &mut errors);
-        handlers::check(&workflow, &mut errors);
+        handlers::check(&mut workflow, &mut errors);
         expand::expand(&workflow)
     });
     let errors = errors.into_tokens();

@@ -59,6 +59,8 @@ pub(super) struct Catches {
     /// The option's name, and the steps in it.
     pub(super) steps: Option<(Ident, Vec<Ident>)>,
     pub(super) max_recoveries: u32,
+    /// Something in its options is refused, so that nothing further is said about them.
+    pub(super) refused: bool,
 }
 
 impl Step {

@@ -101,13 +101,13 @@ fn step(method: &mut ImplItemFn, attribute: &Attribute, this: &Type, errors: &mu
     let options = step_options::parse(attribute, errors);
     let blocking = take(&mut method.attrs, "blocking").map(|attribute| Kind::of(&attribute, errors));
     let marks = resource::marks(&mut method.sig, this, errors);
+    let routed = resource::without(&method.sig, &marks);
     if method.sig.asyncness.is_some() {
         if !options.allow_blocking {
             blocking::check::mark(&mut method.block, &method.sig);
         }
-        blocking::lower(&mut method.block, &method.sig, errors);
+        blocking::lower(&mut method.block, &routed, errors);
     }
-    let routed = resource::without(&method.sig, &marks);
     let refused = signature_is_refused(&routed, errors) || marks.iter().any(|mark| matches!(mark, Mark::Refused));
     // Required of every step, so that one that needs neither is not to blame.
     method.attrs.push(parse_quote!(#[allow(clippy::unused_async, clippy::unused_self)]));
@@ -245,7 +245,7 @@ fn is_shared(receiver: &syn::Receiver) -> bool {
 
 /// Takes off what makes a method a step.
 fn take_ours(attributes: &mut Vec<Attribute>) -> Option<Attribute> {
-    take(attributes, "step").or_else(|| take(attributes, "catch_error"))
+    take(attributes, "catch_error").or_else(|| take(attributes, "step"))
 }
 
 /// Takes our attribute off an item, by its last path segment.

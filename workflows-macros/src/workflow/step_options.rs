@@ -28,9 +28,9 @@ pub(super) fn parse(attribute: &Attribute, errors: &mut Errors) -> Options {
             TokenStream::new()
         }
     };
-    let mut step = Options::default();
-    let mut handler = Catches { attribute: attribute.path().clone(), steps: None, max_recoveries: 1 };
-    for entry in options::entries(list, name, allowed, errors) {
+    let (mut step, mut refused) = (Options::default(), Errors::default());
+    let mut handler = Catches { attribute: attribute.path().clone(), steps: None, max_recoveries: 1, refused: false };
+    for entry in options::entries(list, name, allowed, &mut refused) {
         let result = match entry.key.to_string().as_str() {
             "workers" => entry.count("W019").map(|workers| step.workers = Some(workers)),
             "timeout" => entry.duration().map(|timeout| step.timeout = Some(timeout)),
@@ -40,13 +40,17 @@ pub(super) fn parse(attribute: &Attribute, errors: &mut Errors) -> Options {
             "max_recoveries" => entry.count("W018").map(|count| handler.max_recoveries = count),
             _ => unchecked(&mut step, &entry),
         };
-        errors.keep(result);
+        refused.keep(result);
     }
     if catches {
         // One at a time, so that a handler sees failures in order.
         step.workers = Some(1);
+        // Whose failures it takes is not known, so that nothing is said about it.
+        handler.refused = !refused.is_empty();
+        step.unchecked_reachable |= handler.refused;
         step.catches = Some(handler);
     }
+    errors.append(refused);
     step
 }
 

@@ -33,6 +33,10 @@ declared!((A, B, C, D, E); A 0, B 1, C 2, D 3, E 4);
 declared!((A, B, C, D, E, F); A 0, B 1, C 2, D 3, E 4, F 5);
 declared!((A, B, C, D, E, F, G); A 0, B 1, C 2, D 3, E 4, F 5, G 6);
 declared!((A, B, C, D, E, F, G, H); A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
+declared!((A, B, C, D, E, F, G, H, I); A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8);
+declared!((A, B, C, D, E, F, G, H, I, J); A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9);
+declared!((A, B, C, D, E, F, G, H, I, J, K); A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10);
+declared!((A, B, C, D, E, F, G, H, I, J, K, L); A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11);
 
 /// An item of the workflow's `stream`, or of one of its members: what [`Context::publish`] takes.
 #[diagnostic::on_unimplemented(

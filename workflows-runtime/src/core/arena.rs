@@ -39,10 +39,21 @@ impl<T> Arena<T> {
             self.free = next;
             *cell = Cell::Used(thing);
         } else {
+            if self.cells.is_empty() {
+                // Most runs never have two at once.
+                self.cells.reserve_exact(1);
+            }
             self.cells.push(Cell::Used(thing));
         }
         self.used += 1;
         number
+    }
+
+    /// Gives back its room if it is empty. The numbers begin anew.
+    pub(super) fn rest(&mut self) {
+        if self.used == 0 {
+            *self = Self::default();
+        }
     }
 
     pub(super) fn remove(&mut self, number: u32) -> Option<T> {

@@ -104,7 +104,7 @@ impl<G: Graph> Core<G> {
         if let Some(timer) = timer {
             self.state.timers.clear(timer);
         }
-        self.state.queues[step as usize].again.push_back(id);
+        self.state.queues[step as usize].push_again(id);
         self.launch_queued(step, now);
     }
 

@@ -8,20 +8,24 @@ use std::collections::BTreeMap;
 /// How often each handler has taken a failure, by the handler's step.
 type Counts = Vec<(u16, u32)>;
 
-/// All lineages of a run. There are at most as many as the handlers' budgets allow.
+/// All lineages of a run; most have none but 0. There are at most as many as the handlers' budgets
+/// allow.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(super) struct Lineages {
+pub(super) struct Lineages(Option<Box<Known>>);
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Known {
     /// Without the empty one, which has no entry.
-    known: Vec<Counts>,
+    counts: Vec<Counts>,
     #[serde(with = "super::timer::pairs")]
     numbers: BTreeMap<Counts, u32>,
 }
 
 impl Lineages {
     fn counts(&self, lineage: u32) -> &[(u16, u32)] {
-        match lineage {
-            0 => &[],
-            number => &self.known[number as usize - 1],
+        match (&self.0, lineage) {
+            (None, _) | (_, 0) => &[],
+            (Some(known), number) => &known.counts[number as usize - 1],
         }
     }
 
@@ -57,12 +61,13 @@ impl Lineages {
     }
 
     fn number(&mut self, counts: Counts) -> u32 {
-        if let Some(number) = self.numbers.get(&counts) {
+        let known = self.0.get_or_insert_default();
+        if let Some(number) = known.numbers.get(&counts) {
             return *number;
         }
-        self.known.push(counts.clone());
-        let number = u32::try_from(self.known.len()).expect("fewer lineages than 2^32");
-        self.numbers.insert(counts, number);
+        known.counts.push(counts.clone());
+        let number = u32::try_from(known.counts.len()).expect("fewer lineages than 2^32");
+        known.numbers.insert(counts, number);
         number
     }
 }

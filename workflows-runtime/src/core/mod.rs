@@ -90,7 +90,8 @@ pub(crate) struct State<E> {
     executions: Arena<Execution<E>>,
     /// How many of these only wait for the outside.
     suspended: u32,
-    waits: Waits<E>,
+    /// What few runs have takes no room in the others.
+    waits: Option<Box<Waits<E>>>,
     lineages: Lineages,
     batches: Arena<Batch<E>>,
     /// The outermost batch: the run itself.
@@ -134,7 +135,7 @@ impl<G: Graph> Core<G> {
             queues: table.steps.iter().map(|_| Queue::default()).collect(),
             executions: Arena::default(),
             suspended: 0,
-            waits: Waits::default(),
+            waits: None,
             lineages: Lineages::default(),
             batches,
             root: 0,
@@ -243,6 +244,13 @@ impl<G: Graph> Core<G> {
                 self.handed = self.handed.max(execution.serial);
             }
             return Some(action);
+        }
+    }
+
+    /// Gives back what room it does not need while nothing is to be done.
+    pub(crate) fn rest(&mut self) {
+        if self.actions.is_empty() {
+            self.actions = VecDeque::new();
         }
     }
 
@@ -402,6 +410,7 @@ impl<G: Graph> Core<G> {
             self.drain_root(now);
         }
         if self.is_idle() {
+            self.state.executions.rest();
             self.actions.push_back(Action::Idle);
         }
     }

@@ -11,20 +11,26 @@ use std::collections::VecDeque;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Queue<E> {
     pub(super) running: u32,
-    /// Executions that have begun before and have to go on: they come first.
-    pub(super) again: VecDeque<ExecutionId>,
+    /// Executions that have begun before and have to go on: they come first. Few runs have any.
+    #[allow(clippy::box_collection, reason = "a parked run is to be small, and has a queue a step")]
+    pub(super) again: Option<Box<VecDeque<ExecutionId>>>,
     pub(super) waiting: VecDeque<(Input<E>, Place)>,
 }
 
 impl<E> Default for Queue<E> {
     fn default() -> Self {
-        Self { running: 0, again: VecDeque::new(), waiting: VecDeque::new() }
+        Self { running: 0, again: None, waiting: VecDeque::new() }
     }
 }
 
 impl<E> Queue<E> {
+    /// An execution that has begun before has to go on.
+    pub(super) fn push_again(&mut self, id: ExecutionId) {
+        self.again.get_or_insert_default().push_back(id);
+    }
+
     pub(super) fn is_empty(&self) -> bool {
-        self.again.is_empty() && self.waiting.is_empty()
+        self.waiting.is_empty() && self.again.as_ref().is_none_or(|again| again.is_empty())
     }
 }
 
@@ -50,7 +56,7 @@ impl<G: Graph> Core<G> {
             if self.state.ended || queue.running >= self.table.steps[step as usize].workers {
                 return;
             }
-            if let Some(id) = queue.again.pop_front() {
+            if let Some(id) = queue.again.as_mut().and_then(|again| again.pop_front()) {
                 self.again(id, now);
                 continue;
             }

@@ -44,7 +44,7 @@ impl<G: Graph> Core<G> {
         }
         for queue in &mut state.queues {
             queue.running = 0;
-            queue.again.clear();
+            queue.again = None;
         }
         let mut again = Vec::new();
         for (slot, execution) in state.executions.iter_mut() {
@@ -57,7 +57,7 @@ impl<G: Graph> Core<G> {
         }
         again.sort_unstable();
         for (id, step) in again {
-            state.queues[step as usize].again.push_back(id);
+            state.queues[step as usize].push_again(id);
         }
     }
 

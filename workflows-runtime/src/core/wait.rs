@@ -123,12 +123,13 @@ impl<G: Graph> Core<G> {
                 self.resolve(at, wait, Outcome::Answered(event), now);
             }
             Claim::Nobody if taken => self.bring(event, self.root(), now),
-            Claim::Nobody | Claim::Unknown => self.state.waits.kept.entry(slot).or_default().push_back(event),
+            Claim::Nobody | Claim::Unknown => self.waits().kept.entry(slot).or_default().push_back(event),
         }
     }
 
     fn claim(&self, slot: u16, event: &G::Event) -> Claim {
-        for (at, wait) in self.state.waits.pending.range((slot, 0)..=(slot, u64::MAX)).map(|(_, key)| *key) {
+        let Some(waits) = &self.state.waits else { return Claim::Nobody };
+        for (at, wait) in waits.pending.range((slot, 0)..=(slot, u64::MAX)).map(|(_, key)| *key) {
             let Some(wanted) = self.state.executions[at].history.as_ref().map(|history| &history.waits[wait]) else {
                 continue;
             };
@@ -170,12 +171,13 @@ impl<G: Graph> Core<G> {
         let history = self.state.executions[id.slot].history();
         match history.waits.get_mut(wait) {
             None => {
-                let number = self.state.waits.made;
-                self.state.waits.made += 1;
+                let waits = self.state.waits.get_or_insert_default();
+                let number = waits.made;
+                waits.made += 1;
+                waits.pending.insert((slot, number), (id.slot, wait));
                 let timer =
                     timeout.map(|after| self.state.timers.set(now + after, Timer::Wait { execution: id, wait }));
                 history.waits.push(Wait { slot, number, timer, outcome: Outcome::Pending, live: true, matcher });
-                self.state.waits.pending.insert((slot, number), (id.slot, wait));
                 self.actions.extend(prompt.map(Action::Prompt));
             }
             Some(known) => {
@@ -195,20 +197,28 @@ impl<G: Graph> Core<G> {
     /// Gives what was kept to the waits that have come since.
     fn hand_out_kept(&mut self, slot: u16, now: Time) {
         let mut at = 0;
-        while let Some(event) = self.state.waits.kept.get(&slot).and_then(|kept| kept.get(at)) {
+        while let Some(event) = self.kept(slot).and_then(|kept| kept.get(at)) {
             match self.claim(slot, event) {
                 Claim::Unknown => return,
                 Claim::Nobody => at += 1,
                 Claim::Wait(execution, wait) => {
-                    let kept = self.state.waits.kept.get_mut(&slot).and_then(|kept| kept.remove(at));
+                    let kept = self.waits().kept.get_mut(&slot).and_then(|kept| kept.remove(at));
                     let Some(event) = kept else { return };
                     self.resolve(execution, wait, Outcome::Answered(event), now);
                 }
             }
         }
-        if self.state.waits.kept.get(&slot).is_some_and(VecDeque::is_empty) {
-            self.state.waits.kept.remove(&slot);
+        if self.kept(slot).is_some_and(VecDeque::is_empty) {
+            self.waits().kept.remove(&slot);
         }
+    }
+
+    fn kept(&self, slot: u16) -> Option<&VecDeque<G::Event>> {
+        self.state.waits.as_ref()?.kept.get(&slot)
+    }
+
+    fn waits(&mut self) -> &mut Waits<G::Event> {
+        self.state.waits.get_or_insert_default()
     }
 
     /// Nobody has answered in time.
@@ -230,7 +240,7 @@ impl<G: Graph> Core<G> {
         let (slot, number, timer) = (known.slot, known.number, known.timer.take());
         let outcome = std::mem::replace(&mut known.outcome, Outcome::Dropped);
         history.open.retain(|open| *open != wait);
-        self.state.waits.pending.remove(&(slot, number));
+        self.waits().pending.remove(&(slot, number));
         if let Some(timer) = timer {
             self.state.timers.clear(timer);
         }
@@ -249,7 +259,7 @@ impl<G: Graph> Core<G> {
         known.outcome = outcome;
         let (slot, number, timer, live) = (known.slot, known.number, known.timer.take(), known.live);
         let pending = history.pending();
-        self.state.waits.pending.remove(&(slot, number));
+        self.waits().pending.remove(&(slot, number));
         if let Some(timer) = timer {
             self.state.timers.clear(timer);
         }
@@ -262,7 +272,7 @@ impl<G: Graph> Core<G> {
             execution.stage = Stage::Woken;
             let (id, step) = (execution.id(at), execution.step);
             self.state.suspended -= 1;
-            self.state.queues[step as usize].again.push_back(id);
+            self.state.queues[step as usize].push_again(id);
         }
         if self.state.executions[at].stage != Stage::Woken {
             return self.wake(at, wait);
@@ -329,7 +339,7 @@ impl<G: Graph> Core<G> {
     pub(super) fn forget(&mut self, waits: Vec<Wait<G::Event>>, now: Time) {
         let mut slots = Vec::new();
         for wait in waits.into_iter().filter(Wait::is_pending) {
-            self.state.waits.pending.remove(&(wait.slot, wait.number));
+            self.waits().pending.remove(&(wait.slot, wait.number));
             if let Some(timer) = wait.timer {
                 self.state.timers.clear(timer);
             }

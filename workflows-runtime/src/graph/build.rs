@@ -206,7 +206,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
     #[must_use]
     pub const fn rank(&self, leaf: usize) -> usize {
         match self.leaves[leaf].key {
-            LeafKey::Unknown | LeafKey::Nothing | LeafKey::Stop => leaf + 1,
+            LeafKey::Unknown | LeafKey::Nothing | LeafKey::Stop | LeafKey::Failed => leaf + 1,
             LeafKey::Start if self.leaves[leaf].twin != NONE => leaf + 1,
             _ if self.slots[leaf] as usize == leaf => 0,
             _ => leaf,

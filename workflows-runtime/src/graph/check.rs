@@ -82,6 +82,9 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
     pub const fn check_leaf(&self, leaf: usize, text: &str, input: &str) {
         let this = &self.leaves[leaf];
         let step = self.steps[this.step as usize].name;
+        if this.port != NONE {
+            self.check_failure(leaf, text);
+        }
         match this.key {
             LeafKey::Stop => Text::new("W005")
                 .and("step ")
@@ -138,7 +141,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
     pub const fn check_port(&self, leaf: usize, text: &str) {
         let step = self.steps[self.leaves[leaf].step as usize].name;
         let this = &self.leaves[leaf];
-        if this.is_unknown() {
+        if this.is_unknown() || matches!(this.key, LeafKey::Failed) {
             return;
         }
         if this.members == Port::NESTED {
@@ -323,6 +326,20 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
         }
     }
 
+    /// W026: a step's list, of whose prompts and answers `seen` stand in its signature.
+    #[track_caller]
+    pub const fn check_list(&self, step: usize, seen: usize) {
+        if self.steps[step].sends.outside() > seen {
+            Text::new("W026")
+                .and("step ")
+                .name(self.steps[step].name)
+                .and(" lists what it asks or waits for behind an alias, which cannot be seen from here")
+                .help()
+                .and("write `InputRequired<..>` or `HumanResponse<..>` itself in the list; what it holds may stay an alias")
+                .fail()
+        }
+    }
+
     /// W016: a step that takes nothing but what an alias shows to be its context.
     #[track_caller]
     pub const fn check_ports(&self, step: usize) {
@@ -343,6 +360,9 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
     pub const fn check_step(&self, step: usize) {
         let this = &self.steps[step];
         if self.standing.starts && !self.standing.vague && !self.facts.reached[step] {
+            if this.catches.is_some() {
+                self.fail_unreached_handler(step);
+            }
             Text::new("W008")
                 .and("step ")
                 .name(this.name)

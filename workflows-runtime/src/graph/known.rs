@@ -33,6 +33,16 @@ impl<T: StepOutput> Is<T> {
     pub const __OUTPUT: bool = true;
 }
 
+impl<T: super::List> Is<T> {
+    /// A context may have it as its list.
+    pub const __LIST: bool = true;
+}
+
+impl<T: super::Listed> Is<T> {
+    /// A context may list it.
+    pub const __LISTED: bool = true;
+}
+
 impl<T: crate::Payload> Is<T> {
     /// It can stand inside `Start`, `Stop`, `InputRequired` and `HumanResponse`.
     pub const __PAYLOAD: bool = true;
@@ -55,6 +65,10 @@ pub trait is_not {
     const __INPUT: bool = false;
     /// No step can return it.
     const __OUTPUT: bool = false;
+    /// It is no list.
+    const __LIST: bool = false;
+    /// No context can list it.
+    const __LISTED: bool = false;
     /// It cannot be carried.
     const __PAYLOAD: bool = false;
     /// No step can fail with it.

@@ -4,9 +4,11 @@
 mod analysis;
 mod build;
 mod check;
+mod handlers;
 mod index;
 mod key;
 mod known;
+mod list;
 mod outline;
 mod refusal;
 mod shape;
@@ -17,7 +19,8 @@ pub use self::{
     build::{Catches, Graph, Leaf, Step, count_edges, count_openers},
     key::{EventKey, LeafKey, Same, same},
     known::{Carry, Doubtful, Is, Known, Unknown, is_not},
-    refusal::{Carried, Failing, NotAContext, NotAPrompt, NotAStart, NotATuple, Sent},
+    list::{List, Listed},
+    refusal::{Carried, Failing, NotAContext, NotAPrompt, NotAStart, NotATuple},
     shape::{Port, Shape},
 };
 pub(crate) use self::{outline::Outline, shape::PortKind};

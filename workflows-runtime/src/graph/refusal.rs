@@ -86,17 +86,3 @@ pub trait Failing {
 
 #[diagnostic::do_not_recommend]
 impl<E: Into<StepError>> Failing for E {}
-
-/// What a context lists: events, to be sent.
-#[diagnostic::on_unimplemented(
-    message = "W023: a step cannot send `{Self}`",
-    label = "not an event",
-    note = "a context lists the events that its step sends, such as `&Context<Self, (Query, Answer)>`; put `#[event]` on the declaration of what is to be one"
-)]
-pub trait Sent {
-    /// To ask for in generated code.
-    const IS: () = ();
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: StepOutput> Sent for T {}

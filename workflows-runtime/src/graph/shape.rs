@@ -122,6 +122,23 @@ impl Shape {
         }
     }
 
+    /// How many prompts and answers it names.
+    pub const fn outside(&self) -> usize {
+        match self {
+            Self::Prompt | Self::Awaited => 1,
+            Self::Nothing | Self::Event(_) | Self::Stop | Self::Unknown => 0,
+            Self::Batch(of) => of.outside(),
+            Self::Any(members) | Self::OneOf(members) => {
+                let (mut n, mut i) = (0, 0);
+                while i < members.len() {
+                    n += members[i].outside();
+                    i += 1;
+                }
+                n
+            }
+        }
+    }
+
     /// A member that a `OneOf` in it lists twice.
     pub const fn duplicate(&self) -> Option<&'static str> {
         match self {

@@ -1,7 +1,18 @@
 //! Whether and when a failed step is executed again.
 
+mod backoff;
+mod condition;
+mod give_up;
+mod policy;
+
+pub use self::{
+    backoff::Backoff,
+    condition::Condition,
+    give_up::GiveUp,
+    policy::{Retry, RetryWith},
+};
 use crate::StepError;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// Decides after each failure of a step whether, and after what delay, it is executed again.
 ///
@@ -30,4 +41,22 @@ pub struct FailedAttempt<'a> {
     /// Made from the run, the step and the attempt: another one for each failure, and the same
     /// one whenever the same failure is looked at again.
     pub seed: u64,
+}
+
+impl<P: RetryPolicy + ?Sized> RetryPolicy for &P {
+    fn next(&self, failure: &FailedAttempt<'_>) -> Option<Duration> {
+        (**self).next(failure)
+    }
+}
+
+impl<P: RetryPolicy + ?Sized> RetryPolicy for Box<P> {
+    fn next(&self, failure: &FailedAttempt<'_>) -> Option<Duration> {
+        (**self).next(failure)
+    }
+}
+
+impl<P: RetryPolicy + ?Sized> RetryPolicy for Arc<P> {
+    fn next(&self, failure: &FailedAttempt<'_>) -> Option<Duration> {
+        (**self).next(failure)
+    }
 }

@@ -215,13 +215,20 @@ impl<W: Workflow> Run<W> {
         let handle = RunHandle::new(Arc::clone(&shared), is_child);
         // Made here, so that it is said also if the runtime drops the task before it begins.
         let last_word = LastWord::new(Arc::clone(&shared));
+        let begin = match begin {
+            Ok(begin) => begin,
+            Err(error) => {
+                last_word.say(&Err(RunError::Resume(error)));
+                return handle;
+            }
+        };
+        if W::MAX_RUNS.is_none() {
+            // The handle has the result. A task of its own kind, since it is a third smaller.
+            tokio::spawn(drive(begin, Permit::not_needed(), last_word));
+            return handle;
+        }
         tokio::spawn(async move {
-            let begin = match begin {
-                Ok(begin) => begin,
-                Err(error) => return last_word.say(&Err(RunError::Resume(error))),
-            };
             match Permit::unless_cancelled(&begin.flow, &shared).await {
-                // The handle has the result.
                 Some(permit) => drop(drive(begin, permit, last_word).await),
                 None => last_word.say(&Err(RunError::Cancelled)),
             }
@@ -229,7 +236,7 @@ impl<W: Workflow> Run<W> {
         handle
     }
 
-    fn split(self, observed: bool) -> (Result<Begin<W>, ResumeError>, Setup<W>) {
+    fn split(self, observed: bool) -> (Result<Box<Begin<W>>, ResumeError>, Setup<W>) {
         let (first, known) = match self.source {
             Source::Input(input) => (Ok(First::Input(input)), None),
             Source::Snapshot(snapshot) => match snapshot.0 {
@@ -255,13 +262,9 @@ impl<W: Workflow> Run<W> {
             collected,
             observed,
         };
-        let begin = first.map(|first| Begin {
-            flow: self.flow,
-            first,
-            timeout: self.timeout,
-            poll_budget: self.poll_budget,
-            on_overrun: self.on_overrun,
-        });
+        let (flow, timeout) = (self.flow, self.timeout);
+        let (poll_budget, on_overrun) = (self.poll_budget, self.on_overrun);
+        let begin = first.map(|first| Box::new(Begin { flow, first, timeout, poll_budget, on_overrun }));
         (begin, setup)
     }
 }
@@ -271,11 +274,18 @@ impl<W: Workflow> IntoFuture for Run<W> {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
+        let (begin, setup) = self.split(false);
+        let begin = match begin {
+            Ok(begin) => begin,
+            Err(error) => return Box::pin(std::future::ready(Err(RunError::Resume(error)))),
+        };
+        let last_word = LastWord::new(Arc::new(Shared::new(setup)));
+        if W::MAX_RUNS.is_none() {
+            return Box::pin(drive(begin, Permit::not_needed(), last_word));
+        }
         Box::pin(async move {
-            let (begin, setup) = self.split(false);
-            let begin = begin.map_err(RunError::Resume)?;
             let permit = Permit::of(&begin.flow).await;
-            drive(begin, permit, LastWord::new(Arc::new(Shared::new(setup)))).await
+            drive(begin, permit, last_word).await
         })
     }
 }

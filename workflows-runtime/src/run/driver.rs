@@ -7,7 +7,7 @@ use super::{
     clock::Clock,
     instance::{Instance, Permit},
     job::{Job, Outcome},
-    letter::{Cell, Letter},
+    letter::Cell,
     slots::Slots,
     watch::{Overrun, PollOverrun, Watch},
 };
@@ -17,7 +17,7 @@ use crate::{
 };
 use std::{
     any::Any,
-    collections::{BTreeMap, VecDeque},
+    collections::BTreeMap,
     future::poll_fn,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::pin,
@@ -54,10 +54,11 @@ pub(super) enum First<W: Workflow> {
 
 /// Drives a run from its start to its end; dropping the future drops the run.
 pub(super) async fn drive<W: Workflow>(
-    Begin { flow, first, timeout, poll_budget, on_overrun }: Begin<W>,
+    begin: Box<Begin<W>>,
     permit: Permit,
     last_word: LastWord<W>,
 ) -> Result<W::Output, RunError> {
+    let Begin { flow, first, timeout, poll_budget, on_overrun } = *begin;
     let flow = Instance::of(flow);
     let result = {
         let shared = &last_word.shared;
@@ -72,10 +73,9 @@ pub(super) async fn drive<W: Workflow>(
             clock: Clock::new(now),
             now,
             watch: Watch::new(poll_budget, on_overrun, shared.internal()),
-            letters: VecDeque::new(),
-            ready: VecDeque::new(),
-            cells: BTreeMap::new(),
+            cells: None,
             last: 0,
+            is_new: true,
         };
         let start = || driver.begin(first, timeout);
         match catch_unwind(AssertUnwindSafe(start)) {
@@ -99,6 +99,9 @@ impl<W: Workflow> First<W> {
     }
 }
 
+/// Where bodies wait for answers, by execution and wait.
+type Cells<W> = BTreeMap<(u64, usize), Arc<Cell<W>>>;
+
 struct Driver<'a, 's, W: Workflow, F: Future, L> {
     launch: L,
     shared: &'a Arc<Shared<W>>,
@@ -108,12 +111,11 @@ struct Driver<'a, 's, W: Workflow, F: Future, L> {
     /// Read once a poll: a clock costs more than a step.
     now: Time,
     watch: Watch,
-    letters: VecDeque<Letter<W>>,
-    ready: VecDeque<u32>,
-    /// Where bodies wait for answers, by execution and wait.
-    cells: BTreeMap<(u64, usize), Arc<Cell<W>>>,
+    cells: Option<Box<Cells<W>>>,
     /// The step that was polled last.
     last: u16,
+    /// It has not been polled yet.
+    is_new: bool,
 }
 
 impl<'a, W, F, L> Driver<'a, '_, W, F, L>
@@ -162,7 +164,6 @@ where
         cx: &mut Context<'_>,
     ) -> Poll<Result<W::Output, RunError>> {
         let recovered = catch_unwind(AssertUnwindSafe(|| {
-            self.collect();
             self.deliver_before_outcome();
             self.failed(id, error);
             self.over(id);
@@ -182,13 +183,17 @@ where
     }
 
     fn turn(&mut self, cx: &mut Context<'_>) -> Poll<Result<W::Output, RunError>> {
-        self.now = self.clock.now();
+        if self.is_new {
+            // Its time has just begun.
+            self.is_new = false;
+        } else {
+            self.now = self.clock.now();
+        }
         self.poll_inline(cx);
         // Counted apart, so that neither of them can starve the other.
         let (mut polls, mut turns) = (0, 0);
         loop {
             // Work that goes on comes before new work, and before what the mailbox brings.
-            self.collect();
             polls += self.poll_ready();
             self.deliver();
             while turns < TURNS {
@@ -206,8 +211,7 @@ where
             if polls >= TURNS || turns >= TURNS {
                 return self.pause(cx);
             }
-            self.collect();
-            if !self.ready.is_empty() || !self.letters.is_empty() {
+            if self.shared.has_mail() {
                 continue;
             }
             if let Some(at) = self.core.deadline()
@@ -222,6 +226,7 @@ where
                 continue;
             }
             if self.shared.wait(cx.waker()) {
+                self.core.rest();
                 return Poll::Pending;
             }
         }
@@ -237,11 +242,6 @@ where
         }
         cx.waker().wake_by_ref();
         Poll::Pending
-    }
-
-    /// Takes what the mailbox has.
-    fn collect(&mut self) {
-        self.shared.collect(&mut self.letters, &mut self.ready);
     }
 
     /// Starts a step, and what follows from it as long as one step leads straight to one other; tells how
@@ -275,7 +275,7 @@ where
                 self.chain(launch, 1, cx);
             }
             Action::Wake { execution, wait, answer } => {
-                if let Some(cell) = self.cells.remove(&(execution.serial, wait)) {
+                if let Some(cell) = self.cells.as_mut().and_then(|cells| cells.remove(&(execution.serial, wait))) {
                     cell.fill(answer);
                 }
             }
@@ -293,8 +293,7 @@ where
 
     /// The core was idle when it said so; the mailbox may have brought something since.
     fn tell_idle(&mut self) {
-        self.collect();
-        if !self.core.is_idle() || !self.letters.is_empty() {
+        if !self.core.is_idle() || self.shared.has_letters() {
             return;
         }
         if self.is_answerable() || !self.core.is_stuck() {
@@ -318,18 +317,20 @@ where
     /// Polls the executions that were woken, and says how many. One that the core has dropped in
     /// the meantime is not polled any more: nothing that it does may be seen.
     fn poll_ready(&mut self) -> usize {
+        let mut ready = self.shared.ready();
+        if ready.len() > TURNS {
+            let rest = ready.split_off(TURNS);
+            self.shared.not_yet(rest);
+        }
         let mut polls = 0;
-        while polls < TURNS
-            && let Some(slot) = self.ready.pop_front()
-        {
+        for slot in ready {
             let Some(id) = self.slots.occupant(slot) else { continue };
-            if let Some(step) = self.core.running(id) {
-                let polled = self.slots.poll_boxed(slot);
-                if let Some(launch) = self.polled(id, step, polled) {
-                    self.core.postpone(launch);
-                }
-                polls += 1;
+            let Some(step) = self.core.running(id) else { continue };
+            let Some(polled) = self.slots.poll_boxed(slot) else { continue };
+            if let Some(launch) = self.polled(id, step, polled) {
+                self.core.postpone(launch);
             }
+            polls += 1;
         }
         polls
     }
@@ -346,8 +347,7 @@ where
         }
         let Poll::Ready(outcome) = polled else { return None };
         // What it has sent comes before what it has returned.
-        if !self.letters.is_empty() || self.shared.has_mail() {
-            self.collect();
+        if self.shared.has_mail() {
             self.deliver_before_outcome();
         }
         let next = match outcome {
@@ -357,7 +357,7 @@ where
                 None
             }
         };
-        if !self.cells.is_empty() || self.shared.has_collected() {
+        if self.cells.is_some() || self.shared.has_collected() {
             self.over(id);
         }
         next
@@ -378,7 +378,7 @@ where
 
     /// Whether something from outside could make an idle run go on.
     fn is_answerable(&self) -> bool {
-        W::TABLE.answerable && (!self.letters.is_empty() || self.shared.is_reachable())
+        W::TABLE.answerable && self.shared.is_reachable()
     }
 
     fn end(&mut self, ending: Ending<W>) -> Result<W::Output, RunError> {

@@ -128,6 +128,11 @@ pub(super) struct Permit {
 }
 
 impl Permit {
+    /// For a workflow without `max_runs`.
+    pub(super) const fn not_needed() -> Self {
+        Self { _slot: None }
+    }
+
     /// Waits until fewer than the workflow's `max_runs` go on; first come, first served.
     pub(super) async fn of<W: Workflow>(flow: &Arc<W>) -> Self {
         let (Some(limit), Some(instances)) = (W::MAX_RUNS, W::instances()) else {

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{Executors, RunError, State, StepEvent, StepPhase, Workflow, core::ExecutionId, executor::Scope};
 use std::{
-    collections::{BTreeSet, VecDeque},
+    collections::BTreeSet,
     sync::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -31,16 +31,22 @@ pub(crate) struct Shared<W: Workflow> {
     mail: AtomicBool,
     over: AtomicBool,
     overruns: AtomicU64,
-    /// Attempts whose blocking code goes on without them, and whether there are any.
-    without: Mutex<BTreeSet<(u64, u32)>>,
     abandons: AtomicBool,
     /// An execution is being dropped as a whole.
     dropping: AtomicBool,
-    /// What steps have put by; most never do.
-    collected: Mutex<Option<Box<Collected<W::Event>>>>,
+    /// What few runs have.
+    rare: Mutex<Option<Box<Rare<W>>>>,
     has_collected: AtomicBool,
     inbox: Mutex<Inbox<W>>,
     outlet: Mutex<Outlet<W>>,
+}
+
+/// What few runs have.
+struct Rare<W: Workflow> {
+    /// What steps have put by.
+    collected: Option<Box<Collected<W::Event>>>,
+    /// Attempts whose blocking code goes on without them.
+    without: BTreeSet<(u64, u32)>,
 }
 
 impl<W: Workflow> Scope for Shared<W> {
@@ -52,7 +58,7 @@ impl<W: Workflow> Scope for Shared<W> {
         let StepEvent { step, execution, attempt, .. } = event;
         // Else it is still the step's own: it has let go of a future, and goes on.
         if self.dropping.load(Ordering::Acquire) {
-            self.without().insert((execution, attempt));
+            self.rare(|rare| rare.without.insert((execution, attempt)));
             self.abandons.store(true, Ordering::Release);
         }
         tracing::warn!(step, run = %self.id, "blocking code goes on although nobody waits for it any more");
@@ -64,7 +70,7 @@ impl<W: Workflow> Scope for Shared<W> {
 
 /// The run's mailbox, in the order of arrival.
 struct Inbox<W: Workflow> {
-    letters: VecDeque<Letter<W>>,
+    letters: Vec<Letter<W>>,
     /// The slots whose futures want to be polled.
     ready: Vec<u32>,
     driver: Option<Waker>,
@@ -96,13 +102,16 @@ impl<W: Workflow> Shared<W> {
             mail: AtomicBool::new(false),
             over: AtomicBool::new(false),
             overruns: AtomicU64::new(0),
-            without: Mutex::new(BTreeSet::new()),
             abandons: AtomicBool::new(false),
             dropping: AtomicBool::new(false),
             has_collected: AtomicBool::new(setup.collected.is_some()),
-            collected: Mutex::new(setup.collected),
+            rare: Mutex::new(
+                setup
+                    .collected
+                    .map(|collected| Box::new(Rare { collected: Some(collected), without: BTreeSet::new() })),
+            ),
             inbox: Mutex::new(Inbox {
-                letters: VecDeque::new(),
+                letters: Vec::new(),
                 ready: Vec::new(),
                 driver: None,
                 cancelled: false,
@@ -159,12 +168,13 @@ impl<W: Workflow> Shared<W> {
 
     /// Whether the run has ended, or goes on without this attempt.
     pub(crate) fn is_without(&self, execution: ExecutionId) -> bool {
-        let is_abandoned = || self.without().contains(&(execution.serial, execution.attempt));
+        let is_abandoned = || self.rare(|rare| rare.without.contains(&(execution.serial, execution.attempt)));
         self.is_over() || (self.abandons.load(Ordering::Acquire) && is_abandoned())
     }
 
-    fn without(&self) -> MutexGuard<'_, BTreeSet<(u64, u32)>> {
-        self.without.lock().unwrap_or_else(PoisonError::into_inner)
+    fn rare<T>(&self, look: impl FnOnce(&mut Rare<W>) -> T) -> T {
+        let mut rare = self.rare.lock().unwrap_or_else(PoisonError::into_inner);
+        look(rare.get_or_insert_with(|| Box::new(Rare { collected: None, without: BTreeSet::new() })))
     }
 
     /// What is done under the locks is whole at every point where the user's code, such as a
@@ -215,7 +225,7 @@ impl<W: Workflow> Shared<W> {
                 return;
             }
             inbox.cancelled |= matches!(letter, Letter::Cancel);
-            inbox.letters.push_back(letter);
+            inbox.letters.push(letter);
             self.mail.store(true, Ordering::Release);
             inbox.driver.take()
         };
@@ -224,7 +234,7 @@ impl<W: Workflow> Shared<W> {
 
     /// What the steps have put by.
     pub(super) fn collected<T>(&self, look: impl FnOnce(&mut Option<Box<Collected<W::Event>>>) -> T) -> T {
-        look(&mut self.collected.lock().unwrap_or_else(PoisonError::into_inner))
+        self.rare(|rare| look(&mut rare.collected))
     }
 
     /// Whether any step has ever put something by.
@@ -263,15 +273,39 @@ impl<W: Workflow> Shared<W> {
         self.mail.load(Ordering::Acquire)
     }
 
-    /// Takes what has come since the last call, without waiting.
-    pub(super) fn collect(&self, letters: &mut VecDeque<Letter<W>>, ready: &mut VecDeque<u32>) {
+    /// Whether there are letters, beside what is to be polled.
+    pub(super) fn has_letters(&self) -> bool {
+        self.has_mail() && !self.inbox().letters.is_empty()
+    }
+
+    /// Takes the letters that have come, without waiting.
+    pub(super) fn letters(&self) -> Vec<Letter<W>> {
         if !self.has_mail() {
-            return;
+            return Vec::new();
         }
         let mut inbox = self.inbox();
-        self.mail.store(false, Ordering::Relaxed);
-        letters.append(&mut inbox.letters);
-        ready.extend(inbox.ready.drain(..));
+        let letters = std::mem::take(&mut inbox.letters);
+        self.mail.store(!inbox.ready.is_empty(), Ordering::Relaxed);
+        letters
+    }
+
+    /// Takes the slots whose futures want to be polled.
+    pub(super) fn ready(&self) -> Vec<u32> {
+        if !self.has_mail() {
+            return Vec::new();
+        }
+        let mut inbox = self.inbox();
+        let ready = std::mem::take(&mut inbox.ready);
+        self.mail.store(!inbox.letters.is_empty(), Ordering::Relaxed);
+        ready
+    }
+
+    /// These come first the next time.
+    pub(super) fn not_yet(&self, mut ready: Vec<u32>) {
+        let mut inbox = self.inbox();
+        ready.append(&mut inbox.ready);
+        inbox.ready = ready;
+        self.mail.store(true, Ordering::Release);
     }
 
     /// Has `driver` woken by the next thing that comes; false if something has come already.

@@ -25,9 +25,15 @@ pub(super) struct Slots<'a, 's, W: Workflow, F> {
     /// Which slot is being polled: it is to blame if the poll panics.
     polling: u32,
     inline_origin: Option<Box<Origin>>,
-    boxed: Vec<Slot<W, F>>,
+    /// There once two executions go on at once.
+    more: Option<Box<Boxed<W, F>>>,
+}
+
+/// The slots beside the one in the driver.
+struct Boxed<W: Workflow, F> {
+    slots: Vec<Slot<W, F>>,
     free: Vec<u32>,
-    /// Which boxed slot an execution has, by its place in the core's table.
+    /// Which slot an execution has, by its place in the core's table.
     slot_of: Vec<u32>,
 }
 
@@ -69,16 +75,7 @@ impl<W: Workflow> Wake for Alarm<W> {
 
 impl<'a, 's, W: Workflow, F: Future> Slots<'a, 's, W, F> {
     pub(super) fn new(shared: &'a Arc<Shared<W>>, inline: Pin<&'s mut Option<F>>) -> Self {
-        Self {
-            shared,
-            inline,
-            inline_execution: None,
-            polling: NONE,
-            inline_origin: None,
-            boxed: Vec::new(),
-            free: Vec::new(),
-            slot_of: Vec::new(),
-        }
+        Self { shared, inline, inline_execution: None, polling: NONE, inline_origin: None, more: None }
     }
 
     /// Puts a new future into a slot and polls it.
@@ -102,17 +99,19 @@ impl<'a, 's, W: Workflow, F: Future> Slots<'a, 's, W, F> {
 
     #[inline(never)]
     fn start_boxed(&mut self, id: ExecutionId, origin: Option<Box<Origin>>, future: F) -> Poll<F::Output> {
-        let slot = self.free.pop().unwrap_or_else(|| self.grow());
-        let place = &mut self.boxed[slot as usize];
+        let new = || Box::new(Boxed { slots: Vec::new(), free: Vec::new(), slot_of: Vec::new() });
+        let more = self.more.get_or_insert_with(new);
+        let slot = more.free.pop().unwrap_or_else(|| more.grow(self.shared));
+        let place = &mut more.slots[slot as usize];
         place.future.set(Some(future));
         place.execution = Some(id);
         place.origin = origin;
         let known = id.slot as usize;
-        if self.slot_of.len() <= known {
-            self.slot_of.resize(known + 1, NONE);
+        if more.slot_of.len() <= known {
+            more.slot_of.resize(known + 1, NONE);
         }
-        self.slot_of[known] = slot;
-        self.poll_boxed(slot)
+        more.slot_of[known] = slot;
+        self.poll_boxed(slot).unwrap_or(Poll::Pending)
     }
 
     /// Which execution lies in the driver, if it is not done.
@@ -148,21 +147,22 @@ impl<'a, 's, W: Workflow, F: Future> Slots<'a, 's, W, F> {
 
     /// Which execution lies in the boxed `slot`, if it is not done.
     pub(super) fn occupant(&self, slot: u32) -> Option<ExecutionId> {
-        self.boxed[slot as usize].execution
+        self.more.as_ref()?.slots.get(slot as usize)?.execution
     }
 
     /// Polls the future in the boxed `slot`.
-    pub(super) fn poll_boxed(&mut self, slot: u32) -> Poll<F::Output> {
-        let place = &mut self.boxed[slot as usize];
+    pub(super) fn poll_boxed(&mut self, slot: u32) -> Option<Poll<F::Output>> {
+        let more = self.more.as_mut()?;
+        let place = &mut more.slots[slot as usize];
         // Before the poll: what rings during it asks for another one.
         place.alarm.rung.store(false, Ordering::Release);
         self.polling = slot;
         let polled = poll(place.future.as_mut(), place.origin.as_deref(), &mut Context::from_waker(&place.waker));
         self.polling = NONE;
         if polled.is_ready() {
-            self.vacate(slot);
+            more.vacate(slot);
         }
-        polled
+        Some(polled)
     }
 
     /// Drops the future of an execution.
@@ -172,9 +172,10 @@ impl<'a, 's, W: Workflow, F: Future> Slots<'a, 's, W, F> {
             self.inline_execution = None;
             return;
         }
-        let slot = self.slot_of.get(id.slot as usize).copied().filter(|slot| *slot != NONE);
-        if let Some(slot) = slot.filter(|slot| self.occupant(*slot) == Some(id)) {
-            self.vacate(slot);
+        let Some(more) = &mut self.more else { return };
+        let slot = more.slot_of.get(id.slot as usize).copied().filter(|slot| *slot != NONE);
+        if let Some(slot) = slot.filter(|slot| more.slots[*slot as usize].execution == Some(id)) {
+            more.vacate(slot);
         }
     }
 
@@ -182,13 +183,15 @@ impl<'a, 's, W: Workflow, F: Future> Slots<'a, 's, W, F> {
     pub(super) fn clear(&mut self) {
         discard(self.inline.as_mut());
         self.inline_execution = None;
-        self.boxed.iter_mut().for_each(|slot| discard(slot.future.as_mut()));
-        self.boxed.clear();
-        self.free.clear();
+        if let Some(mut more) = self.more.take() {
+            more.slots.iter_mut().for_each(|slot| discard(slot.future.as_mut()));
+        }
     }
+}
 
+impl<W: Workflow, F> Boxed<W, F> {
     fn vacate(&mut self, slot: u32) {
-        let place = &mut self.boxed[slot as usize];
+        let place = &mut self.slots[slot as usize];
         discard(place.future.as_mut());
         if let Some(id) = place.execution.take() {
             self.slot_of[id.slot as usize] = NONE;
@@ -196,11 +199,11 @@ impl<'a, 's, W: Workflow, F: Future> Slots<'a, 's, W, F> {
         self.free.push(slot);
     }
 
-    fn grow(&mut self) -> u32 {
-        let slot = u32::try_from(self.boxed.len()).expect("fewer slots than 2^32");
-        let alarm = Arc::new(Alarm { shared: Arc::clone(self.shared), slot, rung: AtomicBool::new(false) });
+    fn grow(&mut self, shared: &Arc<Shared<W>>) -> u32 {
+        let slot = u32::try_from(self.slots.len()).expect("fewer slots than 2^32");
+        let alarm = Arc::new(Alarm { shared: Arc::clone(shared), slot, rung: AtomicBool::new(false) });
         let waker = Arc::clone(&alarm).into();
-        self.boxed.push(Slot { future: Box::pin(None), execution: None, origin: None, alarm, waker });
+        self.slots.push(Slot { future: Box::pin(None), execution: None, origin: None, alarm, waker });
         slot
     }
 }

@@ -41,7 +41,7 @@ pub struct PollOverrun {
 #[derive(Debug)]
 pub(super) struct Watch {
     budget: Duration,
-    since: Instant,
+    since: Option<Instant>,
     /// The steps polled since then, by their number modulo 64.
     polled: u64,
     count: u32,
@@ -53,12 +53,12 @@ impl Watch {
     /// With `each`, every poll is timed alone from the start.
     pub(super) fn new(budget: Duration, reaction: Overrun, each: bool) -> Self {
         let window = if each || reaction == Overrun::Fail { 1 } else { WINDOW };
-        Self { budget, reaction, since: Instant::now(), polled: 0, count: 0, window }
+        Self { budget, reaction, since: None, polled: 0, count: 0, window }
     }
 
     /// The driver begins to poll.
     pub(super) fn begin(&mut self) {
-        self.since = Instant::now();
+        self.since = Some(Instant::now());
         (self.polled, self.count) = (0, 0);
     }
 
@@ -76,9 +76,8 @@ impl Watch {
             return None;
         }
         let now = Instant::now();
-        let took = now - self.since;
+        let took = now - self.since.replace(now).unwrap_or(now);
         let polls = Polls(self.polled);
-        self.since = now;
         (self.polled, self.count) = (0, 0);
         if took <= self.budget {
             return None;

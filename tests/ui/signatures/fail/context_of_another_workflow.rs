@@ -18,7 +18,7 @@ struct Goodbye;
 impl Goodbye {
     #[step]
     async fn wave(&self, ctx: &Context<Hello>, Start(name): Start<String>) -> Stop<String> {
-        Stop(format!("{name} {}", ctx.attempt()))
+        Stop(format!("{name} {}", ctx.attempt().number))
     }
 }
 

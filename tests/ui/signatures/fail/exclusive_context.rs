@@ -7,7 +7,7 @@ struct Hello;
 impl Hello {
     #[step]
     async fn greet(&self, ctx: &mut Context<Self>, Start(name): Start<String>) -> Stop<String> {
-        Stop(format!("{name} {}", ctx.attempt()))
+        Stop(format!("{name} {}", ctx.attempt().number))
     }
 }
 

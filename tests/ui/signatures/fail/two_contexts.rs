@@ -7,7 +7,7 @@ struct Hello;
 impl Hello {
     #[step]
     async fn greet(&self, a: &Context<Self>, b: &Context<Self>, Start(name): Start<String>) -> Stop<String> {
-        Stop(format!("{name} {} {}", a.attempt(), b.attempt()))
+        Stop(format!("{name} {} {}", a.attempt().number, b.attempt().number))
     }
 }
 

@@ -209,7 +209,7 @@ fn returned(ty: &Type) -> TokenStream {
 fn sends(context: &Type, this: &Type) -> TokenStream {
     let context = quote!(__p::Known<#context, { __p::Is::<(#context, #this)>::__CONTEXT }>);
     let sends = quote!(<#context as __p::StepContext<#this>>::Sends);
-    quote!(__p::Known<#sends, { __p::Is::<#sends>::__OUTPUT }>)
+    quote!(__p::Known<#sends, { __p::Is::<#sends>::__LIST }>)
 }
 
 fn is_input(ty: &Type) -> TokenStream {

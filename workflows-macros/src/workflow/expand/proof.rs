@@ -60,23 +60,28 @@ impl Expansion<'_> {
         let this = self.this();
         for ty in step.contexts().take(1) {
             let sends = sends(ty, this);
-            let listed = types::arguments(ty, "Context").and_then(|arguments| arguments.get(1).copied()).unwrap_or(ty);
+            let (list, members) = (types::list(ty).unwrap_or(ty), types::listed(ty));
             let shape = quote!(<#sends as __p::StepOutput>::SHAPE);
-            checks.push(spanned_call(listed, quote!(check_taken), quote!(#number, "sends", #shape)));
+            checks.push(spanned_call(list, quote!(check_taken), quote!(#number, "sends", #shape)));
+            let seen = members.iter().filter(|ty| types::outside(ty).is_some()).count();
+            checks.push(spanned_call(list, quote!(check_list), quote!(#number, #seen)));
             if !step.is_handler() && step.ports().next().is_none() && !types::is_context(ty) {
                 checks.push(spanned_call(&step.name, quote!(check_ports), quote!(#number)));
             }
             let is = quote!(__p::Is::<(#ty, #this)>::__CONTEXT);
             known.push(must(ty, &ty.into_token_stream(), &quote!(StepContext<#this>), &is));
             let all = quote!(<__p::Known<#ty, { #is }> as __p::StepContext<#this>>::Sends);
-            let fine = quote!(__p::Is::<#all>::__OUTPUT);
-            if std::ptr::eq(listed, ty) {
-                known.push(must(ty, &all, &quote!(Sent), &fine));
+            let fine = quote!(__p::Is::<#all>::__LIST);
+            let mut inner = Vec::new();
+            for member in members {
+                let (ty, right, of) = match types::outside(member) {
+                    Some(inside) => (inside, quote!(__p::Is::<#inside>::__PAYLOAD), quote!(Carried)),
+                    None => (member, quote!(__p::Is::<#member>::__LISTED), quote!(Listed)),
+                };
+                known.push(must(ty, &ty.into_token_stream(), &of, &quote!(#fine || #right)));
+                inner.push(right);
             }
-            for sent in types::emitted(listed).into_iter().filter(|_| !std::ptr::eq(listed, ty)) {
-                let right = is_output(sent);
-                known.push(must(sent, &sent.into_token_stream(), &quote!(Sent), &quote!(#fine || #right)));
-            }
+            known.push(must(list, &all, &quote!(List), &quote!(#fine #(|| !#inner)*)));
         }
     }
 }

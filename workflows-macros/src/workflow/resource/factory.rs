@@ -2,7 +2,7 @@
 
 use super::{
     Factory,
-    parameter::{Mark, lints, marks},
+    parameter::{Mark, lints, marks, without},
 };
 use crate::{
     blocking::{self, Kind},
@@ -59,7 +59,7 @@ pub(in crate::workflow) fn factory(
         if !options.allow_blocking {
             blocking::check::mark(&mut method.block, &method.sig);
         }
-        blocking::lower(&mut method.block, &method.sig, &mut found);
+        blocking::lower(&mut method.block, &without(&method.sig, &marks), &mut found);
     }
     colour(method, blocking.is_some(), &mut found);
     method.attrs.push(parse_quote!(#[allow(clippy::unused_async, clippy::unused_self)]));

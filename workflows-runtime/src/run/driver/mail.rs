@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 impl<W: Workflow, F: Future, L> Driver<'_, '_, W, F, L> {
     /// Does all that the mailbox has brought.
     pub(super) fn deliver(&mut self) {
-        while let Some(letter) = self.letters.pop_front() {
+        for letter in self.shared.letters() {
             match letter {
                 Letter::Snapshot(reply) => self.write_down(reply),
                 letter => self.hand_over(letter),
@@ -26,10 +26,11 @@ impl<W: Workflow, F: Future, L> Driver<'_, '_, W, F, L> {
     /// The same while an execution has an outcome of which the core does not know yet: what is
     /// written down has to have both the outcome and what the body has done to the state, or neither.
     pub(super) fn deliver_before_outcome(&mut self) {
-        for _ in 0..self.letters.len() {
-            match self.letters.pop_front() {
-                Some(letter @ Letter::Snapshot(_)) => self.letters.push_back(letter),
-                letter => letter.into_iter().for_each(|letter| self.hand_over(letter)),
+        for letter in self.shared.letters() {
+            match letter {
+                // Its turn comes again, before the driver waits.
+                Letter::Snapshot(_) => self.shared.post(letter),
+                letter => self.hand_over(letter),
             }
         }
     }
@@ -44,12 +45,12 @@ impl<W: Workflow, F: Future, L> Driver<'_, '_, W, F, L> {
                 let Some(wait) = self.core.next_wait(from) else { return };
                 // Nobody else does.
                 let _ = cell.number.set(wait);
-                self.cells.insert((from.serial, wait), cell);
+                self.cells.get_or_insert_default().insert((from.serial, wait), cell);
                 Tick::Wait { from, slot, prompt, matcher, timeout }
             }
             Letter::Unwait { from, cell } => {
                 let Some(wait) = cell.number.get().copied() else { return };
-                self.cells.remove(&(from.serial, wait));
+                self.cells.as_mut().and_then(|cells| cells.remove(&(from.serial, wait)));
                 Tick::Unwait { from, wait }
             }
             Letter::Cancel => Tick::Cancel,
@@ -93,11 +94,14 @@ impl<W: Workflow, F: Future, L> Driver<'_, '_, W, F, L> {
 
     /// An attempt is over, and perhaps its execution.
     pub(super) fn over(&mut self, id: ExecutionId) {
-        if !self.cells.is_empty() {
+        if let Some(cells) = &mut self.cells {
             let (first, last) = ((id.serial, 0), (id.serial, usize::MAX));
-            let gone: Vec<_> = self.cells.range(first..=last).map(|(key, _)| *key).collect();
+            let gone: Vec<_> = cells.range(first..=last).map(|(key, _)| *key).collect();
             for key in gone {
-                self.cells.remove(&key);
+                cells.remove(&key);
+            }
+            if cells.is_empty() {
+                self.cells = None;
             }
         }
         if self.shared.has_collected() && self.core.is_over(id) {

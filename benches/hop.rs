@@ -1,0 +1,72 @@
+//! W1: what a hop of a loop costs, from one step to the next, beside a queue of boxed futures that
+//! are polled once on the spot.
+//!
+//! `cargo bench --bench hop`
+
+mod common;
+
+use common::{
+    Row, cpu_nanos, current_thread, head, in_a_task, is_quick, limits, resident, rounds,
+    workflows::{Loop, SlowLoop},
+};
+use std::sync::Arc;
+use workflows_runtime::prelude::*;
+
+const SIZES: [(u32, usize); 4] = [(1_000, 31), (100_000, 31), (1_000_000, 11), (10_000_000, 5)];
+
+/// So many hops in all, for runs of this many.
+fn times(hops: u32) -> u32 {
+    (200_000 / hops).max(1)
+}
+
+async fn ours(hops: u32) -> f64 {
+    let flow = &Arc::new(Loop);
+    let all = cpu_nanos(times(hops), async || flow.run(u64::from(hops)).await.unwrap()).await;
+    all / f64::from(hops)
+}
+
+async fn limit(hops: u32) -> f64 {
+    cpu_nanos(times(hops), || limits::polled_once(u64::from(hops))).await / f64::from(hops)
+}
+
+async fn hops() {
+    let largest = SIZES[SIZES.len() - if is_quick() { 2 } else { 1 }];
+    for (hops, full) in SIZES {
+        if hops > largest.0 {
+            continue;
+        }
+        let mut row = Row::new(format!("W1 hop, {hops} of them"), 2.0);
+        for _ in 0..rounds(full) {
+            row.round(limit(hops).await, ours(hops).await);
+        }
+        row.print("ns");
+    }
+    let mut growth = Row::new(format!("W1 hop, {} of them by 1000", largest.0), 1.1);
+    for _ in 0..rounds(largest.1) {
+        growth.round(ours(1_000).await, ours(largest.0).await);
+    }
+    growth.print("ns");
+    let before = resident();
+    ours(largest.0).await;
+    println!("memory after {} hops more: {:+} bytes", largest.0, resident() - before);
+}
+
+async fn suspending() {
+    const HOPS: u32 = 100_000;
+    let mut row = Row::new("W1 hop of a step that suspends", 2.0);
+    let flow = &Arc::new(SlowLoop);
+    for _ in 0..rounds(31) {
+        let limit = cpu_nanos(1, || limits::suspending(u64::from(HOPS))).await;
+        let ours = cpu_nanos(1, async || flow.run(u64::from(HOPS)).await.unwrap()).await;
+        row.round(limit / f64::from(HOPS), ours / f64::from(HOPS));
+    }
+    row.print("ns");
+}
+
+fn main() {
+    head("current_thread");
+    in_a_task(&current_thread(), async {
+        hops().await;
+        suspending().await;
+    });
+}

@@ -1,0 +1,120 @@
+//! W4: what a started run costs that waits for an answer, with its handle, its inbox and its stream:
+//! its memory beside a task with one `Arc`, and its answer beside waking a bare task.
+//!
+//! `cargo bench --bench parked`
+
+mod common;
+
+use common::{Row, cpu, current_thread, head, in_a_task, is_quick, limits::Lean, resident, rounds};
+use std::sync::Arc;
+use tokio::{sync::oneshot, task::yield_now};
+use workflows_runtime::{RunHandle, prelude::*};
+
+#[event]
+struct Question;
+#[event]
+struct Answer {
+    number: u64,
+}
+
+/// Asks by its output, and takes the answer in another step.
+#[workflow]
+struct Asks;
+
+#[workflow]
+impl Asks {
+    #[step]
+    async fn ask(&self, Start(()): Start<()>) -> InputRequired<Question> {
+        InputRequired(Question)
+    }
+
+    #[step]
+    async fn end(&self, HumanResponse(answer): HumanResponse<Answer>) -> Stop<u64> {
+        Stop(answer.number)
+    }
+}
+
+/// Started and waiting, so many of them.
+async fn parked<T>(number: u32, start: impl Fn() -> T) -> Vec<T> {
+    let all = (0..number).map(|_| start()).collect();
+    for _ in 0..8 {
+        yield_now().await;
+    }
+    all
+}
+
+/// How much memory each of so many takes; they are given back, so that what comes after them takes
+/// memory that nobody has had before.
+async fn memory<T>(number: u32, start: impl Fn() -> T) -> (f64, Vec<T>) {
+    let before = resident();
+    let all = parked(number, start).await;
+    ((resident() - before) / f64::from(number), all)
+}
+
+async fn bytes() {
+    for number in [10_000, 100_000] {
+        if number > 10_000 && is_quick() {
+            continue;
+        }
+        let asks = &Arc::new(Asks);
+        let (limit, _limits) = memory(number, Lean::parked).await;
+        let (asking, _asking) = memory(number, || asks.run(()).start()).await;
+        let (read, _read) = memory(number, || {
+            let run = asks.run(()).start();
+            (run.events(), run)
+        })
+        .await;
+        // Seven hundred bytes where the limit takes 530.
+        for (name, ours) in [("", asking), (", with a reader", read)] {
+            let mut row = Row::new(format!("W4 parked run{name}, {number} of them"), 700.0 / 530.0);
+            row.round(limit, ours);
+            row.print("bytes");
+        }
+    }
+}
+
+/// How long each takes to be answered, and to tell its result.
+async fn answered<T>(all: Vec<T>, answer: impl Fn(&mut T), end: impl AsyncFn(T) -> u64) -> f64 {
+    let number = u32::try_from(all.len()).unwrap();
+    let mut all = all;
+    let begun = cpu();
+    all.iter_mut().for_each(answer);
+    for one in all {
+        assert!(end(one).await < 2);
+    }
+    (cpu() - begun) / f64::from(number)
+}
+
+async fn resumed() {
+    let number = if is_quick() { 10_000 } else { 100_000 };
+    let mut rows = [
+        Row::new(format!("W4 answer to a parked run, {number} of them"), 2.0),
+        Row::new("W4 the same by a task with one Arc", 2.0),
+    ];
+    let asks = &Arc::new(Asks);
+    for _ in 0..rounds(9) {
+        let bare = || {
+            let (sender, receiver) = oneshot::channel();
+            (Some(sender), tokio::spawn(async { receiver.await.unwrap() }))
+        };
+        let all = parked(number, bare).await;
+        let bare = answered(all, |one| one.0.take().unwrap().send(1).unwrap(), async |one| one.1.await.unwrap()).await;
+        let all = parked(number, Lean::parked).await;
+        let lean = answered(all, |one| one.answer(), async |one| one.result().await).await;
+        let all = parked(number, || asks.run(()).start()).await;
+        let ours = |run: &mut RunHandle<Asks>| run.send(HumanResponse(Answer { number: 1 }));
+        let ours = answered(all, ours, async |run| run.await.unwrap()).await;
+        rows[0].round(bare, ours);
+        rows[1].round(lean, ours);
+    }
+    for row in &rows {
+        row.print("ns");
+    }
+}
+
+fn main() {
+    head("current_thread");
+    // Memory first: afterwards the allocator has some of its own.
+    in_a_task(&current_thread(), bytes());
+    in_a_task(&current_thread(), resumed());
+}

@@ -1,0 +1,55 @@
+//! W2: what a run of two steps costs from start to result, in place beside a direct loop, and
+//! started with a handle beside a spawned task with one `Arc`.
+//!
+//! `cargo bench --bench run`
+
+mod common;
+
+use common::{
+    Row, cpu_nanos, current_thread, head, in_a_task, limits, micros, multi_thread, rounds, workflows::TwoSteps,
+};
+use std::sync::Arc;
+use workflows_runtime::{RunId, prelude::*};
+
+const ROUNDS: usize = 51;
+const RUNS: u32 = 20_000;
+
+async fn in_place() {
+    let mut rows = [Row::new("W2 run in place", 5.0), Row::new("W2 run in place, named by hand", 5.0)];
+    let flow = &Arc::new(TwoSteps);
+    let id = RunId::from("run");
+    for _ in 0..rounds(ROUNDS) {
+        let limit = cpu_nanos(RUNS, limits::two_steps).await;
+        rows[0].round(limit, cpu_nanos(RUNS, async || flow.run(0).await.unwrap()).await);
+        rows[1].round(limit, cpu_nanos(RUNS, async || flow.run(0).id(id.clone()).await.unwrap()).await);
+    }
+    for row in &rows {
+        row.print("ns");
+    }
+}
+
+/// By this thread's own time on one thread, by the wall's on more.
+async fn started(threads: &str) {
+    let mut row = Row::new(format!("W2 run started, {threads}"), 1.5);
+    let flow = &Arc::new(TwoSteps);
+    let limit = async || limits::Lean::started().result().await;
+    let ours = async || flow.run(0).start().await.unwrap();
+    for _ in 0..rounds(ROUNDS) {
+        if threads == "current_thread" {
+            row.round(cpu_nanos(RUNS, limit).await, cpu_nanos(RUNS, ours).await);
+        } else {
+            row.round(micros(RUNS, limit).await * 1e3, micros(RUNS, ours).await * 1e3);
+        }
+    }
+    row.print("ns");
+}
+
+fn main() {
+    head("current_thread");
+    in_a_task(&current_thread(), async {
+        in_place().await;
+        started("current_thread").await;
+    });
+    head("multi_thread");
+    in_a_task(&multi_thread(), started("multi_thread"));
+}

@@ -1,0 +1,29 @@
+use workflows_runtime::prelude::*;
+
+#[event]
+struct Page(String);
+
+#[workflow]
+struct Read;
+
+#[workflow]
+impl Read {
+    #[step]
+    async fn fetch(&self, Start(url): Start<String>) -> StepResult<Page> {
+        Ok(Page(url))
+    }
+
+    #[step]
+    async fn show(&self, Page(text): Page) -> Stop<String> {
+        Stop(text)
+    }
+
+    #[catch_error]
+    fn neither_async_nor_blocking(&self, _: StepFailed) {}
+
+    #[catch_error(steps(fetch))]
+    #[step]
+    async fn both(&self, _: StepFailed) {}
+}
+
+fn main() {}

@@ -1,0 +1,31 @@
+use workflows_runtime::prelude::*;
+
+#[event]
+struct Page(String);
+
+#[workflow]
+struct Read;
+
+#[workflow]
+impl Read {
+    #[step]
+    async fn fetch(&self, Start(url): Start<String>) -> StepResult<Page> {
+        Ok(Page(url))
+    }
+
+    #[step]
+    async fn show(&self, Page(text): Page) -> Stop<String> {
+        Stop(text)
+    }
+
+    #[catch_error(steps(fetch, fetch))]
+    async fn twice_in_one_list(&self, _: StepFailed) {}
+
+    #[catch_error(steps(show))]
+    async fn first(&self, _: StepFailed) {}
+
+    #[catch_error(steps(show))]
+    async fn second(&self, _: StepFailed) {}
+}
+
+fn main() {}

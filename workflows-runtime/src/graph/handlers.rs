@@ -1,0 +1,74 @@
+//! What is refused about error handlers, where types tell.
+
+use super::{build::Graph, key::LeafKey, text::Text};
+
+impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L, E, O> {
+    /// W021: a handler takes one failure, and nobody else takes any; `text` is as written.
+    #[track_caller]
+    pub(super) const fn check_failure(&self, leaf: usize, text: &str) {
+        let this = &self.leaves[leaf];
+        let step = &self.steps[this.step as usize];
+        let failure = matches!(this.key, LeafKey::Failed);
+        if step.catches.is_none() {
+            if failure {
+                Text::new("W021")
+                    .and("step ")
+                    .name(step.name)
+                    .and(" takes ")
+                    .name(text)
+                    .and(", but only error handlers take failures")
+                    .help()
+                    .and("write `#[catch_error]` in place of `#[step]`, with `StepFailed` as its only event")
+                    .fail()
+            }
+            return;
+        }
+        if !failure {
+            Text::new("W021")
+                .and("error handler ")
+                .name(step.name)
+                .and(" takes ")
+                .name(text)
+                .and(", but it runs for one `StepFailed`, and for no event")
+                .help()
+                .and("take `failed: StepFailed`, and beside it a context or resources")
+                .fail()
+        }
+        let mut i = leaf;
+        while i > 0 && self.leaves[i - 1].step == this.step {
+            i -= 1;
+            if matches!(self.leaves[i].key, LeafKey::Failed) {
+                Text::new("W021")
+                    .and("error handler ")
+                    .name(step.name)
+                    .and(" takes ")
+                    .name(text)
+                    .and(" twice, but it runs for one failure")
+                    .help()
+                    .and("take it once")
+                    .fail()
+            }
+        }
+    }
+
+    /// W008: a handler that has nothing to take.
+    #[track_caller]
+    pub(super) const fn fail_unreached_handler(&self, step: usize) -> ! {
+        let mut i = 0;
+        while i < S && self.handlers[i] as usize != step {
+            i += 1;
+        }
+        let why = if i == S {
+            " is never reached: other handlers list every step"
+        } else {
+            " is never reached: none of the steps whose failures it takes is"
+        };
+        Text::new("W008")
+            .and("error handler ")
+            .name(self.steps[step].name)
+            .and(why)
+            .help()
+            .and("take the failures of steps that run, or remove it, or say `#[catch_error(unchecked(reachable))]`")
+            .fail()
+    }
+}
