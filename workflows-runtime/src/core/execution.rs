@@ -127,6 +127,11 @@ impl<E> Execution<E> {
         }
     }
 
+    /// How many waits keep its body from going on.
+    pub(super) fn pending(&self) -> usize {
+        self.history.as_ref().map_or(0, |history| history.pending())
+    }
+
     pub(super) fn history(&mut self) -> &mut History<E> {
         self.history.get_or_insert_default()
     }

@@ -5,6 +5,7 @@
 //! as much as they take or cancel.
 
 mod action;
+mod answer;
 mod arena;
 mod batch;
 mod effect;
@@ -236,9 +237,9 @@ impl<G: Graph> Core<G> {
         }
         loop {
             let action = self.actions.pop_front()?;
-            if let Action::Launch(Launch { execution, .. }) = action {
+            if let Action::Launch(Launch { execution, .. }) | Action::Wake { execution, .. } = action {
                 if self.execution(execution).is_none() {
-                    // Cancelled or failed before it was started.
+                    // Cancelled or failed before it was started or woken.
                     continue;
                 }
                 self.handed = self.handed.max(execution.serial);
@@ -305,9 +306,11 @@ impl<G: Graph> Core<G> {
         self.state.executions.get(id.slot).filter(|execution| execution.serial == id.serial)
     }
 
-    fn remove(&mut self, id: ExecutionId, now: Time) -> Option<Execution<G::Event>> {
+    /// Takes an execution out. What it has waited for is to be handed on afterwards: see
+    /// [`Self::let_go`].
+    fn remove(&mut self, id: ExecutionId) -> Option<Execution<G::Event>> {
         self.execution(id)?;
-        let mut execution = self.state.executions.remove(id.slot)?;
+        let execution = self.state.executions.remove(id.slot)?;
         self.leave_stage(execution.step, execution.stage);
         if let Some(timer) = execution.timer {
             self.state.timers.clear(timer);
@@ -315,8 +318,8 @@ impl<G: Graph> Core<G> {
         if G::RACES {
             self.state.batches[execution.place.batch].executions.remove(&(id.serial, id.slot));
         }
-        if let Some(history) = execution.history.take() {
-            self.forget(history.waits, now);
+        if let Some(history) = &execution.history {
+            self.unlist(&history.waits);
         }
         Some(execution)
     }
@@ -354,12 +357,13 @@ impl<G: Graph> Core<G> {
 
     #[inline(never)]
     fn end_execution(&mut self, id: ExecutionId, effects: Effects<G>, now: Time) {
-        let Some(execution) = self.remove(id, now) else { return };
+        let Some(mut execution) = self.remove(id) else { return };
         self.phase(&execution, StepPhase::Done);
         self.perform(effects, &execution, now);
         if self.state.ended {
             return;
         }
+        self.let_go(execution.history.take().map(|history| *history), now);
         self.launch_queued(execution.step, now);
         self.release(execution.place.batch, 1, now);
         self.settle(now);

@@ -29,6 +29,11 @@ impl<E> Queue<E> {
         self.again.get_or_insert_default().push_back(id);
     }
 
+    /// It no longer waits for a worker.
+    pub(super) fn leave_line(&mut self, id: ExecutionId) {
+        self.again.iter_mut().for_each(|again| again.retain(|other| *other != id));
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.waiting.is_empty() && self.again.as_ref().is_none_or(|again| again.is_empty())
     }
@@ -86,7 +91,7 @@ impl<G: Graph> Core<G> {
         }
     }
 
-    fn take_worker(&mut self, id: ExecutionId, step: u16) {
+    pub(super) fn take_worker(&mut self, id: ExecutionId, step: u16) {
         self.state.executions[id.slot].stage = Stage::Running;
         self.state.queues[step as usize].running += 1;
     }

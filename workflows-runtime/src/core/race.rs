@@ -1,6 +1,6 @@
 //! Races: the first arrivals win, and what is left of their batch is cancelled.
 
-use super::{Batch, Core, Graph, Input, Place, StepPhase, Time, join::Join};
+use super::{Batch, Core, Graph, Input, Place, StepPhase, Time, execution::History, join::Join};
 
 impl<G: Graph> Core<G> {
     /// Launches the step that has won a race in `batch`, and cancels the rest of the batch.
@@ -11,10 +11,13 @@ impl<G: Graph> Core<G> {
         let home = if batch == self.state.root { self.replace_root() } else { self.state.batches[batch].home };
         self.state.batches[home.batch].within.remove(&batch);
         self.state.batches[batch].detached = true;
-        self.cancel(batch, now);
+        let gone = self.cancel(batch, now);
         let lineage = self.state.lineages.joined(home.lineage, lineage);
         self.enqueue(step, input, Place { lineage, ..home }, now);
         self.release(home.batch, 1, now);
+        for history in gone {
+            self.let_go(Some(history), now);
+        }
     }
 
     /// A race in the outermost batch cancels all else in the run, which goes on with the winner
@@ -27,8 +30,9 @@ impl<G: Graph> Core<G> {
     }
 
     /// Closes `batch` and those within it, and drops what they keep and what is being executed
-    /// in them. Costs as much as there is to be dropped.
-    fn cancel(&mut self, batch: u32, now: Time) {
+    /// in them; gives out what the executions have been through. Costs as much as there is to be
+    /// dropped.
+    fn cancel(&mut self, batch: u32, now: Time) -> Vec<History<G::Event>> {
         let (mut all, mut held, mut executions) = (vec![batch], Vec::new(), Vec::new());
         let mut at = 0;
         while let Some(&number) = all.get(at) {
@@ -41,10 +45,11 @@ impl<G: Graph> Core<G> {
             at += 1;
         }
         executions.sort_unstable();
-        let mut steps = Vec::new();
+        let (mut steps, mut gone) = (Vec::new(), Vec::new());
         for (_, slot) in executions {
             let Some(id) = self.state.executions.get(slot).map(|execution| execution.id(slot)) else { continue };
-            let Some(execution) = self.remove(id, now) else { continue };
+            let Some(mut execution) = self.remove(id) else { continue };
+            gone.extend(execution.history.take().map(|history| *history));
             steps.push(execution.step);
             if id.serial <= self.handed {
                 self.phase(&execution, StepPhase::Dropped);
@@ -58,5 +63,6 @@ impl<G: Graph> Core<G> {
         for step in steps {
             self.launch_queued(step, now);
         }
+        gone
     }
 }
