@@ -7,8 +7,7 @@
 //! still there.
 
 use super::{
-    Core, Graph, Place, Time,
-    execution::History,
+    Core, Execution, Graph, Place, Time,
     wait::{Outcome, Wait, Waits},
 };
 use crate::graph::NONE;
@@ -142,8 +141,8 @@ impl<G: Graph> Core<G> {
     }
 
     /// Hands on what an execution that is over has not looked at, and what it kept from others.
-    pub(super) fn let_go(&mut self, history: Option<History<G::Event>>, now: Time) {
-        if let Some(history) = history {
+    pub(super) fn let_go(&mut self, mut execution: Execution<G::Event>, now: Time) {
+        if let Some(history) = execution.history.take() {
             self.hand_on(history.waits, &history.open, now);
         }
     }

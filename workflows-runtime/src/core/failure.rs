@@ -23,13 +23,14 @@ impl<G: Graph> Core<G> {
         {
             return self.retry(id, error, after, at, now);
         }
-        let Some(mut execution) = self.remove(id) else { return };
+        let Some(execution) = self.remove(id) else { return };
         self.phase(&execution, StepPhase::Failed);
         if let Some((handler, event, place)) = self.recovery(&execution, &error, elapsed, at) {
             self.enqueue(handler, Input::One(event), place, now);
-            self.let_go(execution.history.take().map(|history| *history), now);
+            let batch = execution.place.batch;
+            self.let_go(execution, now);
             self.launch_queued(step, now);
-            self.release(execution.place.batch, 1, now);
+            self.release(batch, 1, now);
             return self.settle(now);
         }
         self.finish(Ending::Failed {

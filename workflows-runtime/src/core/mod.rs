@@ -337,14 +337,6 @@ impl<G: Graph> Core<G> {
         Some(execution.place)
     }
 
-    /// Routes what no output brings. It may close the batch that it comes to, which has to be
-    /// there until the last taker has its copy.
-    fn bring(&mut self, event: G::Event, place: Place, now: Time) {
-        self.hold(place.batch);
-        self.route(event, place, NONE, now);
-        self.release(place.batch, 1, now);
-    }
-
     #[inline(always)]
     #[allow(clippy::inline_always, reason = "measured: a hop costs half as much again without it")]
     fn done(&mut self, id: ExecutionId, mut effects: Effects<G>, now: Time) -> Option<Launch<G>> {
@@ -357,15 +349,16 @@ impl<G: Graph> Core<G> {
 
     #[inline(never)]
     fn end_execution(&mut self, id: ExecutionId, effects: Effects<G>, now: Time) {
-        let Some(mut execution) = self.remove(id) else { return };
+        let Some(execution) = self.remove(id) else { return };
         self.phase(&execution, StepPhase::Done);
         self.perform(effects, &execution, now);
         if self.state.ended {
             return;
         }
-        self.let_go(execution.history.take().map(|history| *history), now);
-        self.launch_queued(execution.step, now);
-        self.release(execution.place.batch, 1, now);
+        let (step, batch) = (execution.step, execution.place.batch);
+        self.let_go(execution, now);
+        self.launch_queued(step, now);
+        self.release(batch, 1, now);
         self.settle(now);
     }
 

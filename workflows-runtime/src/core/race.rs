@@ -1,6 +1,6 @@
 //! Races: the first arrivals win, and what is left of their batch is cancelled.
 
-use super::{Batch, Core, Graph, Input, Place, StepPhase, Time, execution::History, join::Join};
+use super::{Batch, Core, Execution, Graph, Input, Place, StepPhase, Time, join::Join};
 
 impl<G: Graph> Core<G> {
     /// Launches the step that has won a race in `batch`, and cancels the rest of the batch.
@@ -15,8 +15,8 @@ impl<G: Graph> Core<G> {
         let lineage = self.state.lineages.joined(home.lineage, lineage);
         self.enqueue(step, input, Place { lineage, ..home }, now);
         self.release(home.batch, 1, now);
-        for history in gone {
-            self.let_go(Some(history), now);
+        for execution in gone {
+            self.let_go(execution, now);
         }
     }
 
@@ -30,9 +30,9 @@ impl<G: Graph> Core<G> {
     }
 
     /// Closes `batch` and those within it, and drops what they keep and what is being executed
-    /// in them; gives out what the executions have been through. Costs as much as there is to be
+    /// in them; gives out the executions that have waited. Costs as much as there is to be
     /// dropped.
-    fn cancel(&mut self, batch: u32, now: Time) -> Vec<History<G::Event>> {
+    fn cancel(&mut self, batch: u32, now: Time) -> Vec<Execution<G::Event>> {
         let (mut all, mut held, mut executions) = (vec![batch], Vec::new(), Vec::new());
         let mut at = 0;
         while let Some(&number) = all.get(at) {
@@ -48,13 +48,13 @@ impl<G: Graph> Core<G> {
         let (mut steps, mut gone) = (Vec::new(), Vec::new());
         for (_, slot) in executions {
             let Some(id) = self.state.executions.get(slot).map(|execution| execution.id(slot)) else { continue };
-            let Some(mut execution) = self.remove(id) else { continue };
-            gone.extend(execution.history.take().map(|history| *history));
+            let Some(execution) = self.remove(id) else { continue };
             steps.push(execution.step);
             if id.serial <= self.handed {
                 self.phase(&execution, StepPhase::Dropped);
             }
             self.drop_future(id);
+            gone.extend(execution.history.is_some().then_some(execution));
         }
         // A batch is still there if anything of its own holds it.
         for (number, count) in held.into_iter().filter(|(_, count)| *count > 0) {

@@ -4,6 +4,14 @@ use super::{Core, Graph, Input, Place, Time};
 use crate::graph::{NONE, PortKind};
 
 impl<G: Graph> Core<G> {
+    /// Routes what no output brings. It may close the batch that it comes to, which has to be
+    /// there until the last taker has its copy.
+    pub(super) fn bring(&mut self, event: G::Event, place: Place, now: Time) {
+        self.hold(place.batch);
+        self.route(event, place, NONE, now);
+        self.release(place.batch, 1, now);
+    }
+
     /// Gives `event` to every step that takes it, but for `except`: a copy to each, the event itself
     /// to the last.
     pub(super) fn route(&mut self, event: G::Event, place: Place, except: u16, now: Time) {

@@ -2,13 +2,16 @@
 //! has to come of them.
 
 mod ends;
+mod failures;
 mod flow;
 mod graph;
 mod inputs;
 mod model;
+mod resume;
 mod tally;
 mod told;
 mod volume;
+mod waits;
 mod world;
 
 use self::{

@@ -3,12 +3,12 @@
 use super::{
     graph::{Case, EVENTS, LEAVES, STEPS, Sim, Token, number},
     model::End,
-    told::{Made, Seen, Told, seen, tick},
+    told::{Made, Seen, Told, Wanted, seen, tick, write},
 };
 use crate::{
     Parked,
-    core::{Config, Core, ExecutionId, Time},
-    graph::{EventKey, Leaf, LeafKey, NONE, Port, PortKind, Shape, Step, Table},
+    core::{Config, Core, ExecutionId, Queue, Time},
+    graph::{Catches, EventKey, Leaf, LeafKey, NONE, Port, PortKind, Shape, Step, Table},
 };
 use std::time::Duration;
 
@@ -21,8 +21,10 @@ pub(super) struct Flow {
 }
 
 impl Flow {
-    /// Each step is its name (`work@5` if one execution may take 5 ms), its workers, its parameters (`A`, `A|B`, `Vec<A>`, `[A;3]`,
-    /// `First<A,2>`, `start`, `human`, put apart by blanks) and its output (`A B`, `[A]`).
+    /// Each step is its name (`work@5` if one execution may take 5 ms, `mend*2` with the budget of one that
+    /// takes failures), its workers, its parameters (`A`, `A|B`, `Vec<A>`, `[A;3]`, `First<A,2>`, `start`,
+    /// `human`, `failed`, put apart by blanks; `wait` if its body waits for a `human`) and its output
+    /// (`A B`, `[A]`). Any failure is tried again that says so.
     pub(super) fn new(declared: &[(&'static str, u32, &str, &str)]) -> Self {
         let mut leaves = Vec::new();
         let mut steps = [Step {
@@ -39,21 +41,30 @@ impl Flow {
         }; STEPS];
         for (at, (name, workers, input, output)) in declared.iter().enumerate() {
             let (name, timeout) = name.split_once('@').map_or((*name, None), |(name, ms)| (name, Some(millis(ms))));
+            let (name, budget) = name.split_once('*').map_or((name, None), |(name, budget)| (name, Some(budget)));
             steps[at].name = name;
+            steps[at].retries = true;
+            let catching = |budget: &str| Catches { steps: None, max_recoveries: budget.parse().expect("a number") };
+            steps[at].catches = budget.map(catching);
             steps[at].timeout = timeout;
             steps[at].workers = *workers;
             steps[at].emits = shape(&mut output.chars().peekable());
-            steps[at].ports = number(input.split(' ').count());
+            steps[at].ports = number(input.split(' ').filter(|text| *text != "wait").count());
             for (port, text) in input.split(' ').enumerate() {
                 let (kind, members) = parameter(text);
                 for member in members.split('|') {
                     let (key, twin) = match member {
                         "start" => (LeafKey::Start, NONE),
-                        "human" => (LeafKey::Human, number(leaves.len())),
+                        "human" | "wait" => {
+                            let of = |leaf: &Leaf| matches!(leaf.key, LeafKey::Human);
+                            (LeafKey::Human, number(leaves.iter().position(of).unwrap_or(leaves.len())))
+                        }
+                        "failed" => (LeafKey::Failed, NONE),
                         event => (LeafKey::Event(key(event)), NONE),
                     };
                     let of = Port { kind, leaves: 1 };
-                    leaves.push(Leaf::new(number(at), number(port), of, 1, false, key, twin));
+                    let port = if member == "wait" { NONE } else { number(port) };
+                    leaves.push(Leaf::new(number(at), port, of, 1, false, key, twin));
                 }
             }
         }
@@ -61,7 +72,7 @@ impl Flow {
         leaves.resize(LEAVES, unused);
         let Ok(leaves) = leaves.try_into() else { panic!("too many parameters") };
         let case = Case::new(&steps, &leaves);
-        let core = Core::new(case.table, Config::default());
+        let core = Core::new(case.table, Config { keeps: true, ..Config::default() });
         Self { case, core, now: Time::default(), launched: Vec::new() }
     }
 
@@ -84,25 +95,29 @@ impl Flow {
         let mut said = Vec::new();
         while let Some(action) = self.core.action() {
             said.push(match seen(action) {
-                Seen::Launch(id, _, step, events) => {
+                Seen::Launch(id, attempt, step, events) => {
                     let mut text = self.name(step).to_owned();
                     for event in events {
                         text = format!("{text} {event}");
                     }
                     self.launched.push((id, text.clone()));
-                    text
+                    if attempt > 1 { format!("{text} for the {attempt}. time") } else { text }
                 }
+                Seen::Wake(id, wait, None) => format!("{}: {wait} timed out", self.text(id)),
+                Seen::Wake(id, wait, Some(answer)) => format!("{}: {wait} is {answer}", self.text(id)),
                 Seen::Drop(id) => format!("drop {}", self.text(id)),
                 Seen::Prompt(prompt) => format!("ask {prompt}"),
                 Seen::Phase(phase) => format!("{phase:?}"),
                 Seen::Idle => "idle".to_owned(),
                 Seen::Finish(End::Completed(result)) => format!("stop {result}"),
-                Seen::Finish(End::Stalled(parked)) => {
+                Seen::Finish(End::Stalled(parked, waiting)) => {
                     let keeps = |text, p: Parked| format!("{text} {} keeps {}", p.step, p.events);
-                    parked.into_iter().fold("stalled".to_owned(), keeps)
+                    let text = parked.into_iter().fold("stalled".to_owned(), keeps);
+                    waiting.into_iter().fold(text, |text, step| format!("{text} {step} waits"))
                 }
                 Seen::Finish(End::Cancelled) => "cancelled".to_owned(),
-                Seen::Finish(End::Failed(step, after)) => format!("{step} failed after {after:?}"),
+                Seen::Finish(End::Failed(step, 1, after)) => format!("{step} failed after {after:?}"),
+                Seen::Finish(End::Failed(step, n, after)) => format!("{step} failed {n} times in {after:?}"),
                 Seen::Finish(End::TimedOut(after, active)) => {
                     let text = format!("timed out after {after:?}:");
                     active.into_iter().fold(text, |text, step| format!("{text} {step}"))
@@ -117,7 +132,12 @@ impl Flow {
     }
 
     fn text(&self, id: ExecutionId) -> &str {
-        &self.launched.iter().find(|(of, _)| *of == id).expect("it was launched").1
+        &self.launched.iter().find(|(of, _)| of.serial == id.serial).expect("it was launched").1
+    }
+
+    /// Has the driver forget an attempt, so that its words are those of the one before.
+    pub(super) fn forget(&mut self, id: ExecutionId) {
+        self.launched.retain(|(of, _)| *of != id);
     }
 
     /// The execution that was launched with this text, such as `rank 1 2`.
@@ -144,7 +164,49 @@ impl Flow {
     }
 
     pub(super) fn failed(&mut self, execution: &str) -> Vec<String> {
-        self.apply(&Told::Failed(self.execution(execution)))
+        self.apply(&Told::Failed(self.execution(execution), None))
+    }
+
+    /// The execution fails, and is to be tried again after so many milliseconds.
+    pub(super) fn again(&mut self, execution: &str, after: u64) -> Vec<String> {
+        self.apply(&Told::Failed(self.execution(execution), Some(after)))
+    }
+
+    pub(super) fn ask(&mut self, execution: &str, prompt: u64) -> Vec<String> {
+        self.apply(&Told::Asked(self.execution(execution), prompt))
+    }
+
+    /// The execution waits for an answer.
+    pub(super) fn wait(&mut self, execution: &str) -> Vec<String> {
+        self.wait_for(execution, Wanted::default())
+    }
+
+    /// The execution waits for an answer; the slot is that of all answers.
+    pub(super) fn wait_for(&mut self, execution: &str, wanted: Wanted) -> Vec<String> {
+        let slot = self.slot(|key| matches!(key, LeafKey::Human));
+        self.apply(&Told::Wait(self.execution(execution), Wanted { slot, ..wanted }))
+    }
+
+    pub(super) fn unwait(&mut self, execution: &str, wait: usize) -> Vec<String> {
+        self.apply(&Told::Unwait(self.execution(execution), wait))
+    }
+
+    /// Goes on in another core with what was written down of this one, so many milliseconds ago.
+    pub(super) fn resume(&mut self, away: u64) -> Vec<String> {
+        let written = write(&self.core.snapshot());
+        self.core = Core::new(self.case.table, Config { keeps: true, ..Config::default() });
+        let state = serde_json::from_str(&written).expect("it was written");
+        self.core.restore(state, Duration::from_millis(away));
+        self.apply(&Told::Resume)
+    }
+
+    /// That nothing is left of what is over.
+    pub(super) fn is_empty(&self) -> bool {
+        let state = &self.core.state;
+        let still_waits = state.waits.as_ref().is_some_and(|waits| !waits.pending.is_empty() || !waits.kept.is_empty());
+        let is_still = self.core.is_idle() && self.core.deadline().is_none();
+        let is_clean = !still_waits && state.queues.iter().all(Queue::is_empty);
+        is_still && is_clean && state.executions.len() == 0 && state.batches.len() == 1
     }
 
     pub(super) fn cancel(&mut self) -> Vec<String> {

@@ -49,14 +49,19 @@ impl<const BATCHED: bool, const RACES: bool> Graph for Sim<BATCHED, RACES> {
         event.slot
     }
 
-    fn retry(_: u16, _: &FailedAttempt<'_>) -> Option<Duration> {
-        None
+    fn retry(_: u16, failure: &FailedAttempt<'_>) -> Option<Duration> {
+        let text = failure.error.to_string();
+        text.strip_prefix(AGAIN)?.parse().ok().map(Duration::from_millis)
     }
 
-    fn failure(_: u16, _: &Failed<'_, Token>) -> Option<Token> {
-        None
+    /// A failure is told by the number of the event that the step was launched with.
+    fn failure(_: u16, failed: &Failed<'_, Token>) -> Option<Token> {
+        failed.input?.events().first().cloned()
     }
 }
+
+/// What a failure says that is to be tried again: after so many milliseconds.
+pub(super) const AGAIN: &str = "again after ";
 
 /// Which kinds of parameters there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

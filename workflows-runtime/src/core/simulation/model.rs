@@ -70,10 +70,10 @@ pub(super) struct Work {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum End {
     Completed(u64),
-    Failed(&'static str, Duration),
+    Failed(&'static str, u32, Duration),
     TimedOut(Duration, Vec<&'static str>),
     Cancelled,
-    Stalled(Vec<Parked>),
+    Stalled(Vec<Parked>, Vec<String>),
 }
 
 #[derive(Debug)]
@@ -182,7 +182,8 @@ impl Model {
     }
 
     pub(super) fn failed(&mut self, id: ExecutionId, now: Time) {
-        let failed = self.running(id).map(|work| End::Failed(self.name(work.step), now - work.since.expect("it runs")));
+        let failed =
+            self.running(id).map(|work| End::Failed(self.name(work.step), 1, now - work.since.expect("it runs")));
         self.end = failed.or(self.end.take());
     }
 
@@ -200,7 +201,7 @@ impl Model {
         // What is due at once comes in the order in which it was launched.
         let due = self.work.iter().filter(|work| self.due(work) == Some(at));
         let work = due.min_by_key(|work| work.id).expect("it is due");
-        self.end = Some(End::Failed(self.name(work.step), now - work.since.expect("it runs")));
+        self.end = Some(End::Failed(self.name(work.step), 1, now - work.since.expect("it runs")));
         self.drops.extend(work.id);
     }
 
@@ -230,7 +231,7 @@ impl Model {
         let count = |step| self.kept.iter().filter(|kept| self.leaf(kept.leaf).step == step).count();
         let parked = |step| Parked { step: self.name(step).to_owned(), events: count(step) };
         let parked = (0..number(STEPS)).map(parked);
-        self.end = Some(End::Stalled(parked.filter(|parked| parked.events > 0).collect()));
+        self.end = Some(End::Stalled(parked.filter(|parked| parked.events > 0).collect(), Vec::new()));
     }
 
     /// After each tick: the outermost batch drains when nothing goes on any more, and whoever is

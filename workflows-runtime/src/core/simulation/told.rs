@@ -1,11 +1,17 @@
 //! Ticks and actions as plain data, to be repeated and compared.
 
-use super::{graph::Token, model::End};
+use super::{
+    graph::{AGAIN, Token},
+    model::End,
+};
 use crate::{
     StepError,
-    core::{Action, Effect, Effects, Ending, ExecutionId, Graph, Input, Launch, State, StepEvent, Tick},
+    core::{Action, Effect, Effects, Ending, ExecutionId, Graph, Input, Launch, Matcher, State, StepEvent, Tick},
 };
-use std::time::{Duration, UNIX_EPOCH};
+use std::{
+    sync::Arc,
+    time::{Duration, UNIX_EPOCH},
+};
 
 /// One thing in the output of a step.
 #[derive(Debug, Clone)]
@@ -25,10 +31,25 @@ pub(super) enum Told {
     External(Token),
     Sent(ExecutionId, Token),
     Done(ExecutionId, Vec<Made>),
-    Failed(ExecutionId),
+    Asked(ExecutionId, u64),
+    Wait(ExecutionId, Wanted),
+    Unwait(ExecutionId, usize),
+    /// If it is to be tried again, after so many milliseconds.
+    Failed(ExecutionId, Option<u64>),
     Time,
     Cancel,
     Stalled,
+    Resume,
+}
+
+/// What a body waits for.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Wanted {
+    pub(super) slot: u16,
+    pub(super) prompt: Option<u64>,
+    /// Only this one.
+    pub(super) answer: Option<u64>,
+    pub(super) timeout: Option<Duration>,
 }
 
 /// An action that can be compared.
@@ -36,6 +57,7 @@ pub(super) enum Told {
 pub(super) enum Seen {
     Launch(ExecutionId, u32, u16, Vec<u64>),
     Drop(ExecutionId),
+    Wake(ExecutionId, usize, Option<u64>),
     Prompt(u64),
     Phase(StepEvent),
     Idle,
@@ -65,7 +87,17 @@ pub(super) fn tick<G: Graph<Event = Token, Output = u64, Prompt = u64>>(told: &T
             }
             Tick::Done { execution, effects }
         }
-        Told::Failed(execution) => Tick::Failed { execution, error: StepError::msg("failed"), at: UNIX_EPOCH },
+        Told::Failed(execution, again) => {
+            let text = again.map_or_else(|| "failed".to_owned(), |after| format!("{AGAIN}{after}"));
+            Tick::Failed { execution, error: StepError::msg(text), at: UNIX_EPOCH }
+        }
+        Told::Asked(from, prompt) => Tick::Asked { from, prompt },
+        Told::Wait(from, Wanted { slot, prompt, answer, timeout }) => {
+            let matcher = answer.map(|id| Arc::new(move |event: &Token| event.id == id) as Matcher<Token>);
+            Tick::Wait { from, slot, prompt, matcher, timeout }
+        }
+        Told::Unwait(from, wait) => Tick::Unwait { from, wait },
+        Told::Resume => Tick::Resume,
         Told::Time => Tick::Time { at: UNIX_EPOCH },
         Told::Cancel => Tick::Cancel,
         Told::Stalled => Tick::Stalled,
@@ -77,18 +109,17 @@ pub(super) fn seen<G: Graph<Event = Token, Output = u64, Prompt = u64>>(action: 
         Action::Launch(Launch { execution, step, input, .. }) => {
             Seen::Launch(execution, execution.attempt, step, numbers(&input))
         }
-        Action::Wake { .. } => unreachable!("nothing waits"),
+        Action::Wake { execution, wait, answer } => Seen::Wake(execution, wait, answer.map(|event| event.id)),
         Action::Drop { execution } => Seen::Drop(execution),
         Action::Prompt(prompt) => Seen::Prompt(prompt),
         Action::Phase(event) => Seen::Phase(event),
         Action::Idle => Seen::Idle,
         Action::Finish(ending) => Seen::Finish(match ending {
             Ending::Completed(result) => End::Completed(result),
-            Ending::Failed { step, attempts: 1, elapsed, .. } => End::Failed(step, elapsed),
-            Ending::Failed { .. } => unreachable!("nothing is tried again"),
+            Ending::Failed { step, attempts, elapsed, .. } => End::Failed(step, attempts, elapsed),
             Ending::TimedOut { after, active_steps } => End::TimedOut(after, active_steps),
             Ending::Cancelled => End::Cancelled,
-            Ending::Stalled { parked, .. } => End::Stalled(parked),
+            Ending::Stalled { parked, waiting } => End::Stalled(parked, waiting),
         }),
     }
 }

@@ -100,7 +100,7 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
         let happens = self.rng.u16(..1000);
         let told = match happens {
             0..=4 if deadly => Told::Cancel,
-            5..=9 if deadly && !self.running.is_empty() => Told::Failed(self.any_running().0),
+            5..=9 if deadly && !self.running.is_empty() => Told::Failed(self.any_running().0, None),
             10..=39 => return self.pass_time(deadly),
             40..=44 => return self.repeat(),
             45..=49 => return self.freeze(),
@@ -213,7 +213,7 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
             }
             told.push(match self.rng.u8(..3) {
                 0 => Told::Sent(id, Token { slot, id: 0 }),
-                1 => Told::Failed(id),
+                1 => Told::Failed(id, None),
                 _ => Told::Done(id, vec![Made::Event(Token { slot, id: 0 }), Made::Stop(0)]),
             });
         }
@@ -261,10 +261,12 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
             Told::External(event) => model.external(event),
             Told::Sent(from, event) => model.sent(*from, event),
             Told::Done(id, output) => model.done(*id, output),
-            Told::Failed(id) => model.failed(*id, now),
+            Told::Failed(id, _) => model.failed(*id, now),
             Told::Time => model.time(now),
             Told::Cancel => model.end = Some(End::Cancelled),
             Told::Stalled => model.stalled(),
+            Told::Resume => {}
+            Told::Asked(..) | Told::Wait(..) | Told::Unwait(..) => unreachable!("no body does so here"),
         }
         model.settle(now);
         let comes_to_rest = matches!(told, Told::Start(..) | Told::External(_) | Told::Done(..));
@@ -317,6 +319,7 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
                 }
                 assert!(self.past.contains(&id), "what is dropped has been launched");
             }
+            Seen::Wake(..) => panic!("nothing waits"),
             Seen::Prompt(prompt) => assert_eq!(model.prompts.pop_front(), Some(prompt)),
             Seen::Phase(event) => {
                 assert!(self.config.internal);
@@ -356,7 +359,7 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
         let event = self.event(self.start);
         let mut ticks = vec![Told::External(event), Told::Time, Told::Cancel, Told::Stalled];
         if let Some((id, _)) = self.running.first().copied() {
-            ticks.extend([Told::Failed(id), Told::Done(id, vec![Made::Stop(0)])]);
+            ticks.extend([Told::Failed(id, None), Told::Done(id, vec![Made::Stop(0)])]);
         }
         self.changes_nothing(&ticks);
         assert!(self.core.action().is_none());
@@ -368,9 +371,9 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
             let times = self.launched.get(copy).copied().unwrap_or_default();
             assert_eq!(times, u32::from(*fate == Fate::Launched), "event and step {copy:?}: {fate:?}");
             let settled = matches!(fate, Fate::Parked | Fate::Launched | Fate::Dropped);
-            assert!(settled || !matches!(self.model.end, Some(End::Stalled(_))), "{copy:?} is still queued");
+            assert!(settled || !matches!(self.model.end, Some(End::Stalled(..))), "{copy:?} is still queued");
         }
-        if self.config.internal && matches!(self.model.end, Some(End::Stalled(_))) {
+        if self.config.internal && matches!(self.model.end, Some(End::Stalled(..))) {
             assert!(self.past.iter().all(|id| self.phases.contains_key(&id.serial)), "every execution is told of");
         }
         assert!(self.launched.keys().all(|copy| self.model.fates.contains_key(copy)));
