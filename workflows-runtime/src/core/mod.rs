@@ -43,10 +43,7 @@ use self::{
     timer::{Timer, Timers},
     wait::Waits,
 };
-use crate::{
-    FailedAttempt, StepError, StepTimedOut,
-    graph::{NONE, Table},
-};
+use crate::{FailedAttempt, StepError, StepTimedOut, graph::Table};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::VecDeque,
