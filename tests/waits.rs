@@ -262,3 +262,41 @@ async fn a_handlers_own_failure_fails_the_run_and_a_timeout_is_not_handled() {
     assert!(matches!(run.result().await, Err(RunError::TimedOut { .. })));
     assert_eq!(run.state().get(), 0);
 }
+
+// SM-12: one of two answers lets the body go on, and the run is idle only once it has.
+#[tokio::test(start_paused = true)]
+async fn a_body_that_has_one_of_two_answers_goes_on_before_the_run_is_idle() {
+    #[event]
+    struct Left(u32);
+    #[event]
+    struct Right(u32);
+
+    #[workflow(stream = u32)]
+    struct Both;
+    #[workflow]
+    impl Both {
+        #[step]
+        async fn both(
+            &self,
+            ctx: &Context<Self, (HumanResponse<Left>, HumanResponse<Right>)>,
+            _start: Start<()>,
+        ) -> Stop<u32> {
+            let left = async {
+                let Left(n) = ctx.wait_for::<Left>().await;
+                ctx.publish(n);
+                n
+            };
+            let right = async { ctx.wait_for::<Right>().await.0 };
+            let (left, right) = futures::join!(left, right);
+            Stop(left + right)
+        }
+    }
+    let run = Both.run(()).start();
+    let mut events = run.events();
+    assert!(matches!(events.next().await, Some(RunEvent::Idle)));
+    run.send(HumanResponse(Left(1)));
+    assert!(matches!(events.next().await, Some(RunEvent::Published(1))));
+    assert!(matches!(events.next().await, Some(RunEvent::Idle)));
+    run.send(HumanResponse(Right(2)));
+    assert_eq!(run.await.unwrap(), 3);
+}

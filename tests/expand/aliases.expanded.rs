@@ -3,11 +3,11 @@ type Begin = Start<String>;
 type Ask = InputRequired<String>;
 type End = Stop<usize>;
 impl Aliases {
-    #[allow(clippy::unused_async, clippy::unused_self)]
+    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
     async fn begin(&self, Start(text): Begin) -> Result<Ask> {
         Ok(InputRequired(text))
     }
-    #[allow(clippy::unused_async, clippy::unused_self)]
+    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
     async fn end(&self, HumanResponse(answer): HumanResponse<String>) -> End {
         Stop(answer.len())
     }

@@ -1,16 +1,16 @@
 use workflows_runtime::prelude::*;
 impl Search {
-    #[allow(clippy::unused_async, clippy::unused_self)]
+    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
     async fn plan(&self, Start(text): Start<String>) -> Vec<Query> {
         vec![Query { text }]
     }
-    #[allow(clippy::unused_async, clippy::unused_self)]
+    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
     async fn all(&self, queries: Vec<Query>) -> Stop<usize> {
         Stop(queries.len())
     }
-    #[allow(clippy::unused_async, clippy::unused_self)]
+    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
     async fn fastest(&self, First([query]): First<Query, 1>, _: Limit) {}
-    #[allow(clippy::unused_async, clippy::unused_self)]
+    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
     async fn pairs(&self, [one, other]: [Query; 2]) -> (Limit, Option<Limit>) {
         (Limit, None)
     }

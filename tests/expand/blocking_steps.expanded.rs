@@ -1,10 +1,10 @@
 use workflows_runtime::prelude::*;
 impl Reader {
-    #[allow(clippy::unused_async, clippy::unused_self)]
+    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
     fn read(&self, Start(path): Start<String>) -> StepResult<Page> {
         Ok(Page(std::fs::read_to_string(path)?))
     }
-    #[allow(clippy::unused_async, clippy::unused_self)]
+    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
     fn embed(&self, ctx: &Context<Self>, page: Page) -> Stop<usize> {
         Stop(page.0.len())
     }

@@ -1,6 +1,6 @@
 use workflows_runtime::prelude::*;
 impl Jokes {
-    #[allow(clippy::unused_async, clippy::unused_self)]
+    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
     async fn tell(
         &self,
         ctx: &Context<Self, (Pun,)>,
@@ -21,7 +21,7 @@ impl Jokes {
         ctx.send(Pun);
         Ok(Joke { text }.emit())
     }
-    #[allow(clippy::unused_async, clippy::unused_self)]
+    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
     async fn judge(&self, any: OneOf<Joke, Pun>) -> Stop<usize> {
         Stop(3)
     }

@@ -12,7 +12,7 @@ impl ::workflows_runtime::__private::Settings for Hello {
 const _: () = ::workflows_runtime::__private::assert_workflow::<Hello>();
 impl Hello {
     /// Greets.
-    #[allow(clippy::unused_async, clippy::unused_self)]
+    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
     async fn greet(&self, Start(name): Start<String>) -> Stop<String> {
         Stop(name)
     }

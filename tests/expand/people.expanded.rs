@@ -1,17 +1,17 @@
 use workflows_runtime::prelude::*;
 impl Approval {
-    #[allow(clippy::unused_async, clippy::unused_self)]
+    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
     async fn ask(
         &self,
         Start(text): Start<String>,
     ) -> (InputRequired<Draft>, InputRequired<String>) {
         (InputRequired(Draft(text.clone())), InputRequired(text))
     }
-    #[allow(clippy::unused_async, clippy::unused_self)]
+    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
     async fn answered(&self, HumanResponse(yes): HumanResponse<bool>) -> Stop<bool> {
         Stop(yes)
     }
-    #[allow(clippy::unused_async, clippy::unused_self)]
+    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
     async fn noted(&self, _: HumanResponse<bool>) {}
 }
 #[doc(hidden)]

@@ -1,10 +1,10 @@
 impl Publish {
     const PATIENT: Retry = Retry::fixed(Duration::from_secs(1));
-    #[allow(clippy::unused_async, clippy::unused_self)]
+    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
     async fn write(&self, Start(topic): Start<String>) -> StepResult<Draft> {
         Ok(Draft(topic))
     }
-    #[allow(clippy::unused_async, clippy::unused_self)]
+    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
     async fn check(
         &self,
         ctx: &Context<Self, (InputRequired<Ask>, HumanResponse<Approval>, Draft)>,
@@ -12,11 +12,11 @@ impl Publish {
     ) -> StepResult<Stop<String>> {
         Ok(Stop(draft.0))
     }
-    #[allow(clippy::unused_async, clippy::unused_self)]
+    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
     async fn another(&self, failed: StepFailed) -> Draft {
         Draft(failed.step)
     }
-    #[allow(clippy::unused_async, clippy::unused_self)]
+    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
     async fn no_draft(&self, ctx: &Context<Self>, failed: StepFailed) -> Stop<String> {
         Stop(failed.step)
     }

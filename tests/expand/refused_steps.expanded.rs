@@ -1,10 +1,10 @@
 use workflows_runtime::prelude::*;
 impl Jokes {
-    #[allow(clippy::unused_async, clippy::unused_self)]
+    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
     async fn tell(&mut self, Start(text): Start<String>) -> Joke {
         Joke { text }
     }
-    #[allow(clippy::unused_async, clippy::unused_self)]
+    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
     fn judge(&self, joke: Joke, client: impl Client) -> Stop<usize> {
         Stop(joke.text.len())
     }

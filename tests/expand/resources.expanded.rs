@@ -1,6 +1,6 @@
 use workflows_runtime::prelude::*;
 impl Ask {
-    #[allow(clippy::unused_async, clippy::unused_self)]
+    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
     #[allow(
         clippy::borrowed_box,
         clippy::needless_pass_by_value,
@@ -10,7 +10,7 @@ impl Ask {
     async fn llm(&self, config: LlmConfig) -> StepResult<Llm> {
         Llm::new(config)
     }
-    #[allow(clippy::unused_async, clippy::unused_self)]
+    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
     #[allow(
         clippy::borrowed_box,
         clippy::needless_pass_by_value,
@@ -20,7 +20,7 @@ impl Ask {
     fn session(llm: &Llm) -> Session {
         llm.session()
     }
-    #[allow(clippy::unused_async, clippy::unused_self)]
+    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
     #[allow(
         clippy::borrowed_box,
         clippy::needless_pass_by_value,

@@ -1,6 +1,6 @@
 use workflows_runtime::prelude::*;
 impl Hello {
-    #[allow(clippy::unused_async, clippy::unused_self)]
+    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
     async fn greet(&self, Start(name): Start<String>) -> Stop<String> {
         Stop(name)
     }

@@ -110,7 +110,7 @@ fn step(method: &mut ImplItemFn, attribute: &Attribute, this: &Type, errors: &mu
     }
     let refused = signature_is_refused(&routed, errors) || marks.iter().any(|mark| matches!(mark, Mark::Refused));
     // Required of every step, so that one that needs neither is not to blame.
-    method.attrs.push(parse_quote!(#[allow(clippy::unused_async, clippy::unused_self)]));
+    method.attrs.push(parse_quote!(#[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]));
     method.attrs.extend(resource::lints(&marks));
     let signature = &method.sig;
     let typed = signature.inputs.iter().filter_map(|argument| match argument {

@@ -277,6 +277,9 @@ where
             Action::Wake { execution, wait, answer } => {
                 if let Some(cell) = self.cells.as_mut().and_then(|cells| cells.remove(&(execution.serial, wait))) {
                     cell.fill(answer);
+                    // It has its answer, and may go on: the run is not idle before it has tried.
+                    self.poll_inline(cx);
+                    self.poll_ready();
                 }
             }
             Action::Drop { execution } => {

@@ -62,7 +62,7 @@ pub(in crate::workflow) fn factory(
         blocking::lower(&mut method.block, &without(&method.sig, &marks), &mut found);
     }
     colour(method, blocking.is_some(), &mut found);
-    method.attrs.push(parse_quote!(#[allow(clippy::unused_async, clippy::unused_self)]));
+    method.attrs.push(parse_quote!(#[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]));
     method.attrs.extend(lints(&marks));
     let refused = !found.is_empty();
     errors.append(found);
