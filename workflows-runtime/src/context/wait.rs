@@ -29,8 +29,14 @@ impl<W: Workflow, List> Context<W, List> {
     /// [matches](Wait::matching); one that comes too soon is kept until somebody waits for it,
     /// unless a step takes it. Nothing is executed twice, but for one case: if the run is resumed
     /// from a snapshot, or the step fails and is tried again, the body runs again from its top, and
-    /// the waits that were over give the same answers again, at once and in their order. So do not
-    /// let the order of waits depend on chance.
+    /// the waits that were over give the same answers again, at once and in their order; those that
+    /// were dropped without an answer are waited for anew. So do not let the order of waits depend on
+    /// chance: write `biased;` into a `tokio::select!` of several.
+    ///
+    /// What else the body awaits at the same time is not seen: with a wait open, the step counts as
+    /// waiting for the outside, and a run without a handle ends as
+    /// [stalled](crate::RunError::Stalled). To wait for so long at most, use
+    /// [`timeout`](Wait::timeout) rather than a `select!` with a sleep.
     ///
     /// Cancel-safe: an answer that nobody looks at is there for the next who waits.
     ///

@@ -218,7 +218,7 @@ impl<W: Workflow> Run<W> {
         let begin = match begin {
             Ok(begin) => begin,
             Err(error) => {
-                last_word.say(&Err(RunError::Resume(error)));
+                last_word.refuse(RunError::Resume(error));
                 return handle;
             }
         };
@@ -230,7 +230,7 @@ impl<W: Workflow> Run<W> {
         tokio::spawn(async move {
             match Permit::unless_cancelled(&begin.flow, &shared).await {
                 Some(permit) => drop(drive(begin, permit, last_word).await),
-                None => last_word.say(&Err(RunError::Cancelled)),
+                None => last_word.refuse(RunError::Cancelled),
             }
         });
         handle

@@ -430,6 +430,12 @@ impl<W: Workflow> LastWord<W> {
         Self { shared, said: false }
     }
 
+    /// The end of a run that has never begun: nobody will read its mail.
+    pub(super) fn refuse(self, error: RunError) {
+        self.shared.close();
+        self.say(&Err(error));
+    }
+
     pub(super) fn say(mut self, result: &Result<W::Output, RunError>) {
         self.shared.finish(result);
         self.said = true;
