@@ -20,7 +20,7 @@ pub use crate::{
         Shareable, Slot, make_blocking,
     },
     retry::FailedAttempt,
-    run::{Instance, Instances, Job, Outcome},
+    run::{Instance, Instances, Line, Outcome, next, run},
     workflow::{Begin, Flag, Given, Input, Output, Prompts, Settings, Takes, Workflow},
 };
 pub use core::{default::Default, ops::ControlFlow, option::Option, result::Result, time::Duration};

@@ -185,10 +185,12 @@ pub struct Events<W: Workflow> {
 }
 
 impl<W: Workflow> Events<W> {
-    pub(crate) fn new(input: crate::core::Input<W::Event>) -> Self {
+    #[inline]
+    pub(crate) fn new(input: Option<crate::core::Input<W::Event>>) -> Self {
         match input {
-            crate::core::Input::One(event) => Self { one: Some(event), rest: None },
-            crate::core::Input::Many(events) => Self { one: None, rest: Some(events.into_iter()) },
+            None => Self { one: None, rest: None },
+            Some(crate::core::Input::One(event)) => Self { one: Some(event), rest: None },
+            Some(crate::core::Input::Many(events)) => Self { one: None, rest: Some(events.into_iter()) },
         }
     }
 

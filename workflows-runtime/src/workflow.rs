@@ -5,7 +5,7 @@ use crate::{
     core::{Effects, Failed, Graph},
     graph::Table,
     resource::{ResourceErrors, Resources},
-    run::{Instance, Job, Outcome},
+    run::{Instance, Line, Outcome},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use std::{sync::Arc, time::Duration};
@@ -79,7 +79,10 @@ pub trait Workflow: Settings {
         Err(event)
     }
     #[doc(hidden)]
-    fn dispatch<'a>(flow: &'a Instance<Self>, job: Job<'a, Self>) -> impl Future<Output = Outcome<Self>> + Send + 'a;
+    fn dispatch<'a, L: Line<Workflow = Self> + 'a>(
+        flow: &'a Instance<Self>,
+        line: L,
+    ) -> impl Future<Output = L::End> + Send + 'a;
 
     /// Makes every resource that a step of this instance takes and reads every config, before a run
     /// needs them: what is wrong is said at once and all together.
@@ -245,17 +248,17 @@ impl<P, W: Workflow> Input<P, W> for Flag<false> {
 /// The same for a context.
 #[doc(hidden)]
 pub trait Given<C, W: Workflow> {
-    fn context(job: &Job<'_, W>) -> C;
+    fn context<L: Line<Workflow = W>>(line: &L) -> C;
 }
 
 impl<C: crate::context::StepContext<W>, W: Workflow> Given<C, W> for Flag<true> {
-    fn context(job: &Job<'_, W>) -> C {
-        C::of(job.context())
+    fn context<L: Line<Workflow = W>>(line: &L) -> C {
+        C::of(line.context())
     }
 }
 
 impl<C, W: Workflow> Given<C, W> for Flag<false> {
-    fn context(_: &Job<'_, W>) -> C {
+    fn context<L: Line<Workflow = W>>(_: &L) -> C {
         unreachable!("refused at compile time")
     }
 }

@@ -59,6 +59,20 @@ impl<G: Graph> Effects<G> {
         }
     }
 
+    /// Takes the run's result, if that is all there is.
+    pub(super) fn take_stop(&mut self) -> Option<G::Output> {
+        if !self.rest.is_empty() {
+            return None;
+        }
+        match self.first.take() {
+            Some(Effect::Stop(output)) => Some(output),
+            other => {
+                self.first = other;
+                None
+            }
+        }
+    }
+
     /// Makes room for a batch with so many branches.
     pub(crate) fn reserve(&mut self, branches: usize) {
         self.rest.reserve(branches * 2 + 1);

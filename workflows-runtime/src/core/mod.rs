@@ -20,6 +20,7 @@ mod resume;
 mod route;
 #[cfg(test)]
 mod simulation;
+mod solo;
 mod tick;
 mod timer;
 mod wait;
@@ -29,6 +30,7 @@ pub(crate) use self::{
     action::{Action, Before, Ending, Launch},
     effect::{Effect, Effects},
     execution::{ExecutionId, Input},
+    solo::Relayed,
     tick::Tick,
     timer::Time,
     wait::Matcher,
@@ -40,6 +42,7 @@ use self::{
     execution::{Execution, LastFailure, Place, Stage},
     lineage::Lineages,
     queue::Queue,
+    solo::Solo,
     timer::{Timer, Timers},
     wait::Waits,
 };
@@ -84,6 +87,7 @@ pub struct Failed<'a, E> {
 /// All that a run is at one moment, but for the step futures.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct State<E> {
+    /// None at all where one execution goes on at most: see [`solo`].
     queues: Box<[Queue<E>]>,
     executions: Arena<Execution<E>>,
     /// How many of these only wait for the outside.
@@ -104,9 +108,9 @@ pub(crate) struct State<E> {
 pub(crate) struct Core<G: Graph> {
     table: &'static Table,
     state: State<G::Event>,
+    /// The only execution, if there are no queues.
+    solo: Option<Solo<G::Event>>,
     actions: VecDeque<Action<G>>,
-    /// What to launch before all of these: most steps lead to one other, which needs no queue.
-    next: Option<Launch<G>>,
     /// The last execution that the driver has been told to start.
     handed: u64,
     config: Config,
@@ -130,7 +134,7 @@ impl<G: Graph> Core<G> {
             batches.insert(Batch::root(0));
         }
         let state = State {
-            queues: table.steps.iter().map(|_| Queue::default()).collect(),
+            queues: Box::default(),
             executions: Arena::default(),
             suspended: 0,
             waits: None,
@@ -141,56 +145,52 @@ impl<G: Graph> Core<G> {
             launched: 0,
             ended: false,
         };
-        Self { table, state, actions: VecDeque::new(), next: None, handed: 0, config }
+        Self { table, state, solo: None, actions: VecDeque::new(), handed: 0, config }
     }
 
     /// Applies one tick at the time `now`; what is to be done follows from [`Self::action`].
     ///
     /// A tick of an execution that is over, and any tick after the end, changes nothing.
     pub(crate) fn apply(&mut self, tick: Tick<G>, now: Time) {
-        self.next = self.apply_and_go_on(tick, now).or(self.next.take());
-    }
-
-    /// The same, but that the step that comes next is handed out if nothing else is to be done before;
-    /// it is started at once, or [postponed](Self::postpone).
-    #[inline(always)]
-    #[allow(clippy::inline_always, reason = "measured: a hop costs half as much again without it")]
-    pub(crate) fn apply_and_go_on(&mut self, tick: Tick<G>, now: Time) -> Option<Launch<G>> {
         if self.state.ended {
-            return None;
+            return;
         }
-        // Most ticks are of this kind, and need not be moved about.
-        match tick {
-            Tick::Done { execution, effects } => self.done(execution, effects, now),
-            tick => {
-                self.apply_other(tick, now);
-                None
-            }
-        }
-    }
-
-    /// What was handed out is not to be started now.
-    pub(crate) fn postpone(&mut self, launch: Launch<G>) {
-        self.next = Some(launch);
-    }
-
-    fn apply_other(&mut self, tick: Tick<G>, now: Time) {
         match tick {
             Tick::Start { event, timeout } => {
                 if let Some(after) = timeout {
                     self.state.timers.set(now + after, Timer::Run { after });
                 }
-                self.bring(event, self.root(), now);
-                self.settle(now);
+                if let Err(event) = self.go_solo(event, now) {
+                    self.unfold();
+                    self.bring(event, self.root(), now);
+                    self.settle(now);
+                }
             }
+            Tick::External(event) => {
+                if let Err(event) = self.go_solo(event, now) {
+                    self.unfold();
+                    self.external(event, now);
+                    self.settle(now);
+                }
+            }
+            Tick::Done { execution, mut effects } => match self.relay(execution, &mut effects, now) {
+                Relayed::Launched(launch) => self.postpone(launch),
+                Relayed::Ended(end) => self.actions.push_back(Action::Finish(end)),
+                Relayed::No => self.end_execution(execution, effects, now),
+            },
+            tick => {
+                self.unfold();
+                self.apply_other(tick, now);
+            }
+        }
+    }
+
+    fn apply_other(&mut self, tick: Tick<G>, now: Time) {
+        match tick {
             Tick::Resume => {
                 for (step, _) in (0..).zip(self.table.steps) {
                     self.launch_queued(step, now);
                 }
-                self.settle(now);
-            }
-            Tick::External(event) => {
-                self.external(event, now);
                 self.settle(now);
             }
             Tick::Sent { from, event } => {
@@ -216,20 +216,13 @@ impl<G: Graph> Core<G> {
                 let (parked, waiting) = (self.parked(), self.waiting());
                 self.finish(Ending::Stalled { parked, waiting });
             }
-            Tick::Stalled | Tick::Done { .. } => {}
+            Tick::Stalled | Tick::Start { .. } | Tick::External(_) | Tick::Done { .. } => {}
         }
-    }
-
-    /// A step to start before all else.
-    pub(crate) fn next_launch(&mut self) -> Option<Launch<G>> {
-        let launch = self.next.take()?;
-        self.handed = launch.execution.serial;
-        Some(launch)
     }
 
     /// The next thing to do.
     pub(crate) fn action(&mut self) -> Option<Action<G>> {
-        if let Some(launch) = self.next_launch() {
+        if let Some(launch) = self.solo_launch() {
             return Some(Action::Launch(launch));
         }
         loop {
@@ -249,13 +242,14 @@ impl<G: Graph> Core<G> {
     pub(crate) fn rest(&mut self) {
         if self.actions.is_empty() {
             self.actions = VecDeque::new();
+            self.fold();
         }
     }
 
     /// How many actions have not been asked for yet.
     #[cfg(test)]
     fn waiting_actions(&self) -> usize {
-        self.actions.len() + usize::from(self.next.is_some())
+        self.actions.len() + usize::from(self.solo.as_ref().is_some_and(Solo::is_due))
     }
 
     /// When the next [`Tick::Time`] is due.
@@ -270,7 +264,7 @@ impl<G: Graph> Core<G> {
 
     /// Whether nothing goes on or is about to: all that is left waits for the outside.
     pub(crate) fn is_idle(&self) -> bool {
-        self.state.executions.len() == self.state.suspended
+        self.solo.is_none() && self.state.executions.len() == self.state.suspended
     }
 
     /// Whether nothing will go on by itself, be it in the course of time.
@@ -281,12 +275,15 @@ impl<G: Graph> Core<G> {
     /// The step of an execution that still counts: neither it nor the run has ended, nor was it
     /// dropped.
     pub(crate) fn running(&self, id: ExecutionId) -> Option<u16> {
+        if let Some(solo) = &self.solo {
+            return (solo.serial == id.serial).then_some(solo.step);
+        }
         self.execution(id).filter(|_| !self.state.ended).map(|execution| execution.step)
     }
 
     /// Whether an execution will not come back, in this attempt or another one.
     pub(crate) fn is_over(&self, id: ExecutionId) -> bool {
-        self.any_attempt(id).is_none()
+        self.solo.as_ref().is_none_or(|solo| solo.serial != id.serial) && self.any_attempt(id).is_none()
     }
 
     /// The steps with a running execution, in declaration order.
@@ -334,18 +331,9 @@ impl<G: Graph> Core<G> {
         Some(execution.place)
     }
 
-    #[inline(always)]
-    #[allow(clippy::inline_always, reason = "measured: a hop costs half as much again without it")]
-    fn done(&mut self, id: ExecutionId, mut effects: Effects<G>, now: Time) -> Option<Launch<G>> {
-        let launch = self.relay(id, &mut effects, now);
-        if launch.is_none() {
-            self.end_execution(id, effects, now);
-        }
-        launch
-    }
-
     #[inline(never)]
     fn end_execution(&mut self, id: ExecutionId, effects: Effects<G>, now: Time) {
+        self.unfold();
         let Some(execution) = self.remove(id) else { return };
         self.phase(&execution, StepPhase::Done);
         self.perform(effects, &execution, now);
@@ -390,7 +378,6 @@ impl<G: Graph> Core<G> {
     /// Ends the run: what was still to be launched is not.
     fn finish(&mut self, end: Ending<G>) {
         self.state.ended = true;
-        self.next = None;
         self.actions.retain(|action| !matches!(action, Action::Launch(_) | Action::Wake { .. } | Action::Idle));
         self.actions.push_back(Action::Finish(end));
     }

@@ -6,7 +6,8 @@ use std::time::Duration;
 impl<G: Graph> Core<G> {
     /// All that the run is at, apart from the step futures; what is to be told to the outside
     /// comes first.
-    pub(crate) fn snapshot(&self) -> State<G::Event> {
+    pub(crate) fn snapshot(&mut self) -> State<G::Event> {
+        self.unfold();
         self.state.clone()
     }
 

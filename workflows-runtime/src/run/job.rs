@@ -1,11 +1,16 @@
 //! One execution, as the generated dispatch sees it.
 
-use super::Shared;
+use super::{Shared, line::Line};
 use crate::{
     Context, StepError, Workflow,
-    core::{Effects, Launch},
+    core::{Before, Effects, ExecutionId, Input, Launch},
     executor::{Kind, Origin, Scope},
     input::Events,
+};
+use core::{
+    ops::ControlFlow,
+    pin::Pin,
+    task::{self, Poll},
 };
 use std::sync::Arc;
 
@@ -13,44 +18,113 @@ use std::sync::Arc;
 pub type Outcome<W> = Result<Effects<W>, StepError>;
 
 /// An execution that is to be started.
-pub struct Job<'a, W: Workflow> {
-    launch: Launch<W>,
-    shared: &'a Arc<Shared<W>>,
+pub struct Job<W: Workflow> {
+    pub(super) shared: Arc<Shared<W>>,
+    pub(super) execution: ExecutionId,
+    pub(super) step: u16,
+    input: Option<Input<W::Event>>,
+    before: Option<Arc<Before>>,
 }
 
-impl<'a, W: Workflow> Job<'a, W> {
-    pub(super) fn new(launch: Launch<W>, shared: &'a Arc<Shared<W>>) -> Self {
-        Self { launch, shared }
+impl<W: Workflow> Job<W> {
+    /// None yet.
+    pub(super) fn none(shared: &Arc<Shared<W>>) -> Self {
+        let execution = ExecutionId { serial: 0, slot: 0, attempt: 0 };
+        Self { shared: Arc::clone(shared), execution, step: 0, input: None, before: None }
     }
 
-    /// The step's number.
-    pub fn step(&self) -> u16 {
-        self.launch.step
+    pub(super) fn new(launch: Launch<W>, shared: &Arc<Shared<W>>) -> Self {
+        let Launch { execution, step, input, before } = launch;
+        Self { shared: Arc::clone(shared), execution, step, input: Some(input), before }
     }
 
-    /// The context for a step that takes one.
-    pub fn context<S>(&self) -> Context<W, S> {
-        Context::new(Arc::clone(self.shared), self.launch.execution, self.launch.step, self.launch.before.clone())
+    /// The next one in the same place.
+    #[inline]
+    pub(super) fn becomes(&mut self, launch: Launch<W>) {
+        self.execution = launch.execution;
+        self.step = launch.step;
+        self.input = Some(launch.input);
+        self.before = launch.before;
     }
 
-    /// The events with which it is launched.
-    pub fn events(self) -> Events<W> {
-        Events::new(self.launch.input)
+    #[inline]
+    pub(super) fn take_events(&mut self) -> Events<W> {
+        Events::new(self.input.take())
+    }
+
+    pub(super) fn context<S>(&self) -> Context<W, S> {
+        Context::new(Arc::clone(&self.shared), self.execution, self.step, self.before.clone())
     }
 
     /// Where it comes from, for a hop to another thread.
     pub(crate) fn origin(&self) -> Origin {
         Origin {
-            scope: Arc::clone(self.shared) as Arc<dyn Scope>,
-            step: W::TABLE.steps[self.launch.step as usize].name,
-            execution: self.launch.execution.serial,
-            attempt: self.launch.execution.attempt,
+            scope: Arc::clone(&self.shared) as Arc<dyn Scope>,
+            step: W::TABLE.steps[self.step as usize].name,
+            execution: self.execution.serial,
+            attempt: self.execution.attempt,
         }
     }
 
-    /// What its blocking code needs to get to the executor of this kind.
-    pub fn offload(&self, kind: Kind) -> Offload {
+    pub(super) fn offload(&self, kind: Kind) -> Offload {
         Offload { origin: self.origin(), kind }
+    }
+}
+
+/// Alone in a box: there is this one execution, and then the end.
+pub(super) struct Alone<W: Workflow> {
+    job: Job<W>,
+    stage: Stage<W>,
+}
+
+enum Stage<W: Workflow> {
+    New,
+    Going,
+    Over(Outcome<W>),
+}
+
+impl<W: Workflow> Alone<W> {
+    pub(super) fn new(job: Job<W>) -> Self {
+        Self { job, stage: Stage::New }
+    }
+}
+
+impl<W: Workflow> Line for Alone<W> {
+    type Workflow = W;
+    type End = Outcome<W>;
+
+    #[inline]
+    fn poll_next(&mut self, _: &mut task::Context<'_>) -> Poll<ControlFlow<Outcome<W>, u16>> {
+        match std::mem::replace(&mut self.stage, Stage::Going) {
+            Stage::Over(outcome) => Poll::Ready(ControlFlow::Break(outcome)),
+            Stage::New | Stage::Going => Poll::Ready(ControlFlow::Continue(self.job.step)),
+        }
+    }
+
+    #[inline]
+    fn poll_step<F: Future>(
+        &mut self,
+        step: Pin<&mut Option<F>>,
+        cx: &mut task::Context<'_>,
+    ) -> Poll<Option<F::Output>> {
+        match step.as_pin_mut() {
+            Some(step) => step.poll(cx).map(Some),
+            None => Poll::Pending,
+        }
+    }
+
+    #[inline]
+    fn over(&mut self, outcome: Outcome<W>) {
+        self.stage = Stage::Over(outcome);
+    }
+
+    fn job(&self) -> &Job<W> {
+        &self.job
+    }
+
+    #[inline]
+    fn events(&mut self) -> Events<W> {
+        self.job.take_events()
     }
 }
 
@@ -72,8 +146,14 @@ impl std::fmt::Debug for Offload {
     }
 }
 
-impl<W: Workflow> std::fmt::Debug for Job<'_, W> {
+impl<W: Workflow> std::fmt::Debug for Job<W> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Job").field("step", &self.launch.step).finish_non_exhaustive()
+        f.debug_struct("Job").field("step", &self.step).finish_non_exhaustive()
+    }
+}
+
+impl<W: Workflow> std::fmt::Debug for Alone<W> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.job.fmt(f)
     }
 }

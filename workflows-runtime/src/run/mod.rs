@@ -10,6 +10,7 @@ mod id;
 mod instance;
 mod job;
 mod letter;
+mod line;
 mod outlet;
 mod shared;
 mod slots;
@@ -22,7 +23,8 @@ pub use self::{
     handle::{RunHandle, RunResult},
     id::RunId,
     instance::{Instance, Instances},
-    job::{Job, Outcome},
+    job::Outcome,
+    line::{Line, next, run},
     snapshot::{ResumeError, Snapshot, SnapshotError},
     watch::{Overrun, PollOverrun},
 };

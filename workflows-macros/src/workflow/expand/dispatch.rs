@@ -44,10 +44,20 @@ impl Expansion<'_> {
 
                 #recovery
 
-                async fn dispatch<'a>(flow: &'a __p::Instance<Self>, job: __p::Job<'a, Self>) -> __p::Outcome<Self> {
-                    match job.step() {
-                        #(#arms)*
-                        _ => ::core::unreachable!(),
+                async fn dispatch<'a, __L: __p::Line<Workflow = Self> + 'a>(
+                    flow: &'a __p::Instance<Self>,
+                    mut line: __L,
+                ) -> __L::End {
+                    loop {
+                        let step = match __p::next(&mut line).await {
+                            __p::ControlFlow::Continue(step) => step,
+                            __p::ControlFlow::Break(end) => return end,
+                        };
+                        let outcome = match step {
+                            #(#arms)*
+                            _ => ::core::unreachable!(),
+                        };
+                        line.over(outcome);
                     }
                 }
             }
@@ -75,30 +85,35 @@ impl Expansion<'_> {
             // One span for all of it, so that a future that is not `Send` is reported once.
             // But for the variables: a name that comes from a macro does not see them.
             let flow = Ident::new("flow", Span::call_site());
-            let call = quote_spanned!(name.span()=> __p::send(Self::#name(#flow, #(#arguments),*)).await);
-            return quote! {
-                #at => {
-                    #prepare
-                    #effects(#call)
-                }
-            };
-        };
-        quote! {
-            #at => {
-                let __offload = job.offload(#blocking);
-                #prepare
-                let flow = __p::share(flow);
-                __p::blocking(__offload, move || #effects(Self::#name(&flow, #(#arguments),*))).await
+            let call = quote_spanned!(name.span()=> __p::send(Self::#name(#flow, #(#arguments),*)));
+            if step.injected().next().is_none() {
+                return quote! {
+                    #at => {
+                        #prepare
+                        let __p::Option::Some(output) = __p::run(&mut line, #call).await else { continue };
+                        #effects(output)
+                    }
+                };
             }
-        }
+            return running(at, &prepare, &self.inject(step), &quote!(#effects(#call.await)));
+        };
+        let offload = quote! {
+            #prepare
+            let __offload = line.offload(#blocking);
+        };
+        let work = quote! {
+            let flow = __p::share(flow);
+            __p::blocking(__offload, move || #effects(Self::#name(&flow, #(#arguments),*))).await
+        };
+        running(at, &offload, &self.inject(step), &work)
     }
 
     /// What a step takes, as variables.
     fn prepare(&self, number: usize, step: &Step) -> TokenStream {
-        let (this, resources) = (self.this(), self.inject(step));
+        let this = self.this();
         let context = step.contexts().next().map(|ty| {
             let is = quote!(__p::Is::<(#ty, #this)>::__CONTEXT);
-            quote!(let __context = <__p::Flag<{ #is }> as __p::Given<#ty, Self>>::context(&job);)
+            quote!(let __context = <__p::Flag<{ #is }> as __p::Given<#ty, Self>>::context(&line);)
         });
         let ports = step.ports().enumerate().map(|(port, ty)| {
             let name = format_ident!("__e{port}");
@@ -108,9 +123,23 @@ impl Expansion<'_> {
         });
         quote! {
             #context
-            let mut __events = job.events();
+            let mut __events = line.events();
             #(#ports)*
-            #resources
+        }
+    }
+}
+
+/// The arm of a step that is more than one call: what goes before it, and what it waits for.
+fn running(at: u16, prepare: &TokenStream, resources: &TokenStream, work: &TokenStream) -> TokenStream {
+    quote! {
+        #at => {
+            #prepare
+            let step = __p::run(&mut line, async {
+                #resources
+                #work
+            });
+            let __p::Option::Some(outcome) = step.await else { continue };
+            outcome
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::{
 use std::time::SystemTime;
 use tokio::sync::oneshot;
 
-impl<W: Workflow, F: Future, L> Driver<'_, '_, W, F, L> {
+impl<W: Workflow, F, L> Driver<'_, W, F, L> {
     /// Does all that the mailbox has brought.
     pub(super) fn deliver(&mut self) {
         for letter in self.shared.letters() {
@@ -42,6 +42,7 @@ impl<W: Workflow, F: Future, L> Driver<'_, '_, W, F, L> {
             Letter::Asked { from, prompt } => Tick::Asked { from, prompt },
             Letter::Wait(letter) => {
                 let WaitLetter { from, slot, prompt, matcher, timeout, cell } = *letter;
+                self.core.unfold();
                 let Some(wait) = self.core.next_wait(from) else { return };
                 // Nobody else does.
                 let _ = cell.number.set(wait);
@@ -81,7 +82,7 @@ impl<W: Workflow, F: Future, L> Driver<'_, '_, W, F, L> {
     }
 
     /// All that the run is at.
-    pub(super) fn content(&self) -> Content<W> {
+    pub(super) fn content(&mut self) -> Content<W> {
         Content {
             id: self.shared.id().clone(),
             taken: SystemTime::now(),
@@ -93,7 +94,7 @@ impl<W: Workflow, F: Future, L> Driver<'_, '_, W, F, L> {
     }
 
     /// An attempt is over, and perhaps its execution.
-    pub(super) fn over(&mut self, id: ExecutionId) {
+    pub(super) fn over_for_good(&mut self, id: ExecutionId) {
         if let Some(cells) = &mut self.cells {
             let (first, last) = ((id.serial, 0), (id.serial, usize::MAX));
             let gone: Vec<_> = cells.range(first..=last).map(|(key, _)| *key).collect();

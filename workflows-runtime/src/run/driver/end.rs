@@ -1,0 +1,117 @@
+//! How a run ends, and what a panic comes to.
+
+use super::{At, Driver};
+use crate::{
+    Failure, RunError, StepError, Workflow,
+    core::Ending,
+    run::{Shared, job::{Job, Outcome}},
+};
+use std::{
+    any::Any,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::Duration,
+};
+
+impl<W, F, L> Driver<'_, W, F, L>
+where
+    W: Workflow,
+    F: Future<Output = Outcome<W>>,
+    L: Fn(Job<W>) -> F,
+{
+    /// Something has panicked while the driver was polled. If it was a step, that is its failure, and
+    /// the run goes on.
+    pub(super) fn recover(&mut self, panic: &(dyn Any + Send)) {
+        let (id, was_going) = (self.job.execution, self.at == At::Going);
+        self.at = At::Free;
+        self.is_paused = true;
+        if !std::mem::take(&mut self.in_step) || !was_going {
+            return self.broken(panic);
+        }
+        let recovered = catch_unwind(AssertUnwindSafe(|| self.returned(id, Err(StepError::panicked(panic)))));
+        if let Err(panic) = recovered {
+            self.broken(&*panic);
+        }
+    }
+
+    /// The user's own code, such as an event's `Clone`, has panicked outside of a step's body: what
+    /// the run is at can't be trusted any more.
+    pub(super) fn broken(&mut self, panic: &(dyn Any + Send)) {
+        let source = StepError::panicked(panic);
+        let step = W::TABLE.steps[self.last as usize].name;
+        self.end = Some(Ending::Failed { step, attempts: 1, elapsed: Duration::ZERO, source });
+    }
+
+    /// Lets go of all that goes on.
+    pub(super) fn finish(&mut self, ending: Ending<W>) -> Result<W::Output, RunError> {
+        self.at = At::Free;
+        if self.shared.observed() && matches!(ending, Ending::Cancelled | Ending::TimedOut { .. }) {
+            let content = Box::new(self.content());
+            self.shared.leave_behind(content);
+        }
+        self.drop_all();
+        match ending {
+            Ending::Completed(output) => Ok(output),
+            Ending::Failed { step, attempts, elapsed, source } => {
+                Err(RunError::Failed { step, attempts, elapsed, source: Failure(source) })
+            }
+            Ending::TimedOut { after, active_steps } => Err(RunError::TimedOut { after, active_steps }),
+            Ending::Cancelled => Err(RunError::Cancelled),
+            Ending::Stalled { parked, waiting } => {
+                Err(RunError::Stalled { parked: self.with_collected(parked), waiting })
+            }
+        }
+    }
+}
+
+impl<W: Workflow, F, L> Driver<'_, W, F, L> {
+    /// Drops what goes on; from now on nothing that it does is seen.
+    fn drop_all(&mut self) {
+        self.shared.close();
+        self.slots.clear();
+    }
+}
+
+// When the run is dropped, nothing that its steps do in their own drops is seen either.
+impl<W: Workflow, F, L> Drop for Driver<'_, W, F, L> {
+    fn drop(&mut self) {
+        self.drop_all();
+    }
+}
+
+/// Tells whoever waits for the run how it ended; also when its task is dropped, before it began
+/// or on its way.
+pub(in crate::run) struct LastWord<W: Workflow> {
+    shared: Arc<Shared<W>>,
+    said: bool,
+}
+
+impl<W: Workflow> LastWord<W> {
+    pub(in crate::run) fn new(shared: Arc<Shared<W>>) -> Self {
+        Self { shared, said: false }
+    }
+
+    pub(super) fn shared(&self) -> &Arc<Shared<W>> {
+        &self.shared
+    }
+
+    /// The end of a run that has never begun: nobody will read its mail.
+    pub(in crate::run) fn refuse(self, error: RunError) {
+        self.shared.close();
+        self.say(&Err(error));
+    }
+
+    pub(in crate::run) fn say(mut self, result: &Result<W::Output, RunError>) {
+        self.shared.finish(result);
+        self.said = true;
+    }
+}
+
+impl<W: Workflow> Drop for LastWord<W> {
+    fn drop(&mut self) {
+        if !self.said {
+            self.shared.close();
+            self.shared.finish(&Err(RunError::Cancelled));
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! The driver as the line of the dispatch that it has at hand.
+
+use super::{At, Driver, turn::Turn};
+use crate::{
+    RunError, Workflow,
+    core::Relayed,
+    input::Events,
+    run::{
+        job::{Job, Outcome},
+        line::Line,
+        slots::discard,
+    },
+};
+use core::{
+    ops::ControlFlow,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+impl<W, F, L> Line for &mut Driver<'_, W, F, L>
+where
+    W: Workflow,
+    F: Future<Output = Outcome<W>> + Send,
+    L: Fn(Job<W>) -> F + Send,
+{
+    type Workflow = W;
+    type End = Result<W::Output, RunError>;
+
+    #[inline]
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<ControlFlow<Self::End, u16>> {
+        if self.at == At::Due && !self.is_paused && self.turns > 0 && !self.shared.has_mail() {
+            self.turns -= 1;
+            return Poll::Ready(ControlFlow::Continue(self.set_off()));
+        }
+        self.come_to_next(cx)
+    }
+
+    #[inline]
+    fn poll_step<S: Future>(
+        &mut self,
+        mut step: Pin<&mut Option<S>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<S::Output>> {
+        if self.is_paused {
+            self.go_on();
+        }
+        loop {
+            let Some(future) = step.as_mut().as_pin_mut() else { return Poll::Ready(None) };
+            let polled = if self.is_asked { self.job.origin().enter(|| future.poll(cx)) } else { future.poll(cx) };
+            let overrun = self.timed(self.job.execution, self.job.step);
+            if let (Poll::Ready(output), None) = (polled, &overrun) {
+                return Poll::Ready(Some(output));
+            }
+            self.in_step = false;
+            let turn = match overrun {
+                Some(overrun) => {
+                    self.overdue = Some(overrun);
+                    Turn::Without
+                }
+                None => self.turn(cx),
+            };
+            match turn {
+                Turn::Again => self.in_step = true,
+                Turn::Pause => return Poll::Pending,
+                Turn::Without | Turn::Launch | Turn::End => {
+                    self.let_go(|| discard(step));
+                    return Poll::Ready(None);
+                }
+            }
+        }
+    }
+
+    #[inline]
+    fn over(&mut self, mut outcome: Outcome<W>) {
+        self.in_step = false;
+        if let Ok(effects) = &mut outcome
+            && self.is_plain()
+        {
+            match self.core.relay(self.job.execution, effects, self.now) {
+                Relayed::Launched(launch) => {
+                    self.job.becomes(launch);
+                    self.at = At::Due;
+                    return;
+                }
+                Relayed::Ended(end) => {
+                    self.end = Some(end);
+                    self.at = At::Free;
+                    return;
+                }
+                Relayed::No => {}
+            }
+        }
+        self.at = At::Free;
+        self.returned(self.job.execution, outcome);
+    }
+
+    fn job(&self) -> &Job<W> {
+        &self.job
+    }
+
+    #[inline]
+    fn events(&mut self) -> Events<W> {
+        self.job.take_events()
+    }
+}

@@ -1,0 +1,292 @@
+//! One turn of the driver: from when its task is woken until it waits again.
+
+use super::{At, Driver};
+use crate::{
+    RunError, RunEvent, StepError, StepPhase, Workflow,
+    core::{Action, ExecutionId, Tick},
+    run::{
+        job::{Job, Outcome},
+        watch::{Overrun, PollOverrun},
+    },
+};
+use core::{
+    ops::ControlFlow,
+    task::{Context, Poll},
+};
+use std::time::SystemTime;
+
+/// After so many actions, or so many polls, the driver lets other tasks of its thread go on.
+const TURNS: usize = 128;
+
+/// What comes of a turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// The driver's task waits, or lets others go on.
+    Pause,
+    /// The execution at hand has what it waited for.
+    Again,
+    /// The run goes on without the execution at hand.
+    Without,
+    /// There is an execution to take in hand.
+    Launch,
+    /// The run has ended.
+    End,
+}
+
+impl<W, F, L> Driver<'_, W, F, L>
+where
+    W: Workflow,
+    F: Future<Output = Outcome<W>>,
+    L: Fn(Job<W>) -> F,
+{
+    /// The task goes on after it has waited, or others have had their turn.
+    #[inline(never)]
+    pub(super) fn go_on(&mut self) {
+        self.is_paused = false;
+        (self.turns, self.polls) = (TURNS, TURNS);
+        self.watch.begin();
+        if self.is_new {
+            // Its time has just begun.
+            self.is_new = false;
+        } else {
+            self.now = self.clock.now();
+        }
+    }
+
+    /// The step at hand is started; tells which it is.
+    #[inline]
+    pub(super) fn set_off(&mut self) -> u16 {
+        self.at = At::Going;
+        self.in_step = true;
+        self.last = self.job.step;
+        self.shared.tell(self.job.step, self.job.execution, StepPhase::Running);
+        self.job.step
+    }
+
+    /// The long way to the next step to take in hand.
+    #[inline(never)]
+    pub(super) fn come_to_next(&mut self, cx: &mut Context<'_>) -> Poll<ControlFlow<Result<W::Output, RunError>, u16>> {
+        if self.is_paused {
+            self.go_on();
+        }
+        if let Some(overrun) = self.overdue.take() {
+            self.failed(self.job.execution, overrun.into());
+        }
+        match self.turn(cx) {
+            Turn::Launch => Poll::Ready(ControlFlow::Continue(self.set_off())),
+            Turn::End => match self.end.take() {
+                Some(ending) => {
+                    let result = self.finish(ending);
+                    self.look();
+                    Poll::Ready(ControlFlow::Break(result))
+                }
+                None => Poll::Pending,
+            },
+            Turn::Pause | Turn::Again | Turn::Without => Poll::Pending,
+        }
+    }
+
+    /// Does what there is to do, until there is something for the execution at hand or nothing at all.
+    #[inline(never)]
+    pub(super) fn turn(&mut self, cx: &mut Context<'_>) -> Turn {
+        loop {
+            // Work that goes on comes before new work, and before what the mailbox brings.
+            self.poll_ready();
+            self.deliver();
+            while self.turns > 0 {
+                if self.end.is_some() {
+                    return Turn::End;
+                }
+                if self.at == At::Due {
+                    return Turn::Launch;
+                }
+                let Some(action) = self.core.action() else { break };
+                self.turns -= 1;
+                if let Some(turn) = self.perform(action) {
+                    return turn;
+                }
+            }
+            if self.polls == 0 || self.turns == 0 {
+                return self.pause(cx);
+            }
+            if self.shared.has_mail() {
+                continue;
+            }
+            if let Some(at) = self.core.deadline()
+                && self.clock.poll(at, cx).is_ready()
+            {
+                self.now = self.now.max(at);
+                self.core.apply(Tick::Time { at: SystemTime::now() }, self.now);
+                continue;
+            }
+            if self.core.is_stuck() && !self.is_answerable() {
+                self.core.apply(Tick::Stalled, self.now);
+                continue;
+            }
+            if self.shared.wait(cx.waker()) {
+                self.core.rest();
+                self.look();
+                self.is_paused = true;
+                return Turn::Pause;
+            }
+        }
+    }
+
+    /// Lets others go on for a while. A run that never waits can still run out of time.
+    fn pause(&mut self, cx: &mut Context<'_>) -> Turn {
+        if let Some(at) = self.core.deadline() {
+            self.now = self.clock.now();
+            if at <= self.now {
+                self.core.apply(Tick::Time { at: SystemTime::now() }, self.now);
+            }
+        }
+        cx.waker().wake_by_ref();
+        self.look();
+        self.is_paused = true;
+        Turn::Pause
+    }
+
+    fn perform(&mut self, action: Action<W>) -> Option<Turn> {
+        match action {
+            Action::Launch(launch) if self.at == At::Free => {
+                self.job.becomes(launch);
+                self.at = At::Due;
+                return Some(Turn::Launch);
+            }
+            Action::Launch(launch) => {
+                let (id, step) = (launch.execution, launch.step);
+                self.shared.tell(step, id, StepPhase::Running);
+                let job = Job::new(launch, self.shared);
+                let origin = self.is_asked.then(|| Box::new(job.origin()));
+                let future = (self.launch)(job);
+                self.last = step;
+                let polled = self.slots.start(self.shared, id, origin, future);
+                self.polled(id, step, polled);
+            }
+            Action::Wake { execution, wait, answer } => {
+                if let Some(cell) = self.cells.as_mut().and_then(|cells| cells.remove(&(execution.serial, wait))) {
+                    cell.fill(answer);
+                    // It has its answer, and may go on: the run is not idle before it has tried.
+                    if self.is_at_hand(execution) {
+                        return Some(Turn::Again);
+                    }
+                    self.poll_ready();
+                }
+            }
+            Action::Drop { execution } if self.is_at_hand(execution) => {
+                self.over_for_good(execution);
+                return Some(Turn::Without);
+            }
+            Action::Drop { execution } => {
+                self.shared.dropping(|| self.slots.drop(execution));
+                self.over_for_good(execution);
+            }
+            Action::Prompt(prompt) => self.shared.publish(RunEvent::InputRequired(prompt)),
+            Action::Phase(event) => self.shared.publish(RunEvent::Step(event)),
+            Action::Idle => self.tell_idle(),
+            Action::Finish(ending) => {
+                self.shared.close();
+                self.end = Some(ending);
+                return Some(Turn::End);
+            }
+        }
+        None
+    }
+
+    fn is_at_hand(&self, execution: ExecutionId) -> bool {
+        self.at == At::Going && self.job.execution == execution
+    }
+
+    /// The run goes on without the execution at hand, whose future is dropped by this.
+    pub(super) fn let_go(&mut self, discard: impl FnOnce()) {
+        self.at = At::Free;
+        self.shared.dropping(discard);
+    }
+
+    /// The core was idle when it said so; the mailbox may have brought something since.
+    fn tell_idle(&mut self) {
+        if !self.core.is_idle() || self.shared.has_letters() {
+            return;
+        }
+        if self.is_answerable() || !self.core.is_stuck() {
+            self.shared.publish(RunEvent::Idle);
+        } else {
+            self.core.apply(Tick::Stalled, self.now);
+        }
+    }
+
+    /// Polls the executions that were woken. One that the core has dropped in the meantime is not
+    /// polled any more: nothing that it does may be seen.
+    fn poll_ready(&mut self) {
+        let mut ready = self.shared.ready();
+        if ready.len() > TURNS {
+            let rest = ready.split_off(TURNS);
+            self.shared.not_yet(rest);
+        }
+        for slot in ready {
+            let Some(id) = self.slots.occupant(slot) else { continue };
+            let Some(step) = self.core.running(id) else { continue };
+            self.last = step;
+            let Some(polled) = self.slots.poll(slot) else { continue };
+            self.polled(id, step, polled);
+            self.polls = self.polls.saturating_sub(1);
+        }
+    }
+
+    /// What comes of a poll of an execution in a slot.
+    fn polled(&mut self, id: ExecutionId, step: u16, polled: Poll<Outcome<W>>) {
+        if let Some(overrun) = self.timed(id, step) {
+            self.shared.dropping(|| self.slots.drop(id));
+            return self.failed(id, overrun.into());
+        }
+        if let Poll::Ready(outcome) = polled {
+            self.returned(id, outcome);
+        }
+    }
+
+    /// Hands an outcome to the core.
+    #[inline(never)]
+    pub(super) fn returned(&mut self, id: ExecutionId, outcome: Outcome<W>) {
+        // What it has sent comes before what it has returned.
+        if self.shared.has_mail() {
+            self.deliver_before_outcome();
+        }
+        match outcome {
+            Ok(effects) => self.core.apply(Tick::Done { execution: id, effects }, self.now),
+            Err(error) => self.failed(id, error),
+        }
+        self.over_for_good(id);
+    }
+
+    /// Whether what a step has returned can be handed on with nothing else to see to.
+    #[inline]
+    pub(super) fn is_plain(&self) -> bool {
+        !self.shared.has_mail() && self.cells.is_none() && !self.shared.has_collected()
+    }
+
+    #[cold]
+    fn failed(&mut self, execution: ExecutionId, error: StepError) {
+        self.core.apply(Tick::Failed { execution, error, at: SystemTime::now() }, self.now);
+    }
+
+    /// Tells of a poll that has taken too long, and gives it back if it is to be a failure.
+    #[inline]
+    pub(super) fn timed(&mut self, id: ExecutionId, step: u16) -> Option<PollOverrun> {
+        let (overrun, steps) = self.watch.polled(step)?;
+        self.shared.overrun(&overrun, steps);
+        self.shared.tell(step, id, StepPhase::Overrun);
+        (self.watch.reaction == Overrun::Fail).then_some(overrun)
+    }
+
+    /// Looks at the clock for the polls that have not been timed yet.
+    fn look(&mut self) {
+        if let Some((overrun, steps)) = self.watch.look() {
+            self.shared.overrun(&overrun, steps);
+        }
+    }
+
+    /// Whether something from outside could make an idle run go on.
+    fn is_answerable(&self) -> bool {
+        W::TABLE.answerable && self.shared.is_reachable()
+    }
+}

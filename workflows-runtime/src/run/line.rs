@@ -1,0 +1,95 @@
+//! Where the generated dispatch gets its work from, one execution after the other.
+//!
+//! It runs in two places with the same code. In the driver, which hands it whatever comes up as long as
+//! it is free: a step that leads straight to another one never leaves it. And in a box of its own, for
+//! one execution that goes on beside that.
+
+use super::{Offload, job::{Job, Outcome}};
+use crate::{Context, Workflow, executor::Kind, input::Events};
+use core::{
+    ops::ControlFlow,
+    pin::Pin,
+    task::{self, Poll},
+};
+use pin_project_lite::pin_project;
+
+/// The work of one dispatch.
+pub trait Line: Send {
+    /// Of which workflow.
+    type Workflow: Workflow;
+    /// What is left at the end.
+    type End: Send;
+
+    /// The step to run next, or the end.
+    fn poll_next(&mut self, cx: &mut task::Context<'_>) -> Poll<ControlFlow<Self::End, u16>>;
+
+    /// Polls the step's future; nothing if the run goes on without it.
+    fn poll_step<F: Future>(
+        &mut self,
+        step: Pin<&mut Option<F>>,
+        cx: &mut task::Context<'_>,
+    ) -> Poll<Option<F::Output>>;
+
+    /// What has come of the step.
+    fn over(&mut self, outcome: Outcome<Self::Workflow>);
+
+    /// The execution.
+    fn job(&self) -> &Job<Self::Workflow>;
+
+    /// The events with which it is launched. There once.
+    fn events(&mut self) -> Events<Self::Workflow>;
+
+    /// The context for a step that takes one.
+    fn context<S>(&self) -> Context<Self::Workflow, S> {
+        self.job().context()
+    }
+
+    /// What its blocking code needs to get to the executor of this kind.
+    fn offload(&self, kind: Kind) -> Offload {
+        self.job().offload(kind)
+    }
+}
+
+/// Waits for the step to run next.
+#[derive(Debug)]
+pub struct Next<'l, L>(&'l mut L);
+
+/// See [`Next`].
+pub fn next<L: Line>(line: &mut L) -> Next<'_, L> {
+    Next(line)
+}
+
+impl<L: Line> Future for Next<'_, L> {
+    type Output = ControlFlow<L::End, u16>;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
+        self.0.poll_next(cx)
+    }
+}
+
+pin_project! {
+    /// Runs a step's future in its line.
+    #[derive(Debug)]
+    pub struct Running<'l, L, F> {
+        line: &'l mut L,
+        #[pin]
+        step: Option<F>,
+    }
+}
+
+/// See [`Running`].
+#[inline]
+pub fn run<L: Line, F: Future>(line: &mut L, step: F) -> Running<'_, L, F> {
+    Running { line, step: Some(step) }
+}
+
+impl<L: Line, F: Future> Future for Running<'_, L, F> {
+    type Output = Option<F::Output>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        this.line.poll_step(this.step, cx)
+    }
+}
