@@ -73,8 +73,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
     }
     // Gives up answering: a run that still asks ends as stalled, and not never.
-    let euros = run.await?;
+    let euros = run.await;
     prompts.await?;
-    println!("{euros} EUR are paid");
+    println!("{} EUR are paid", euros?);
     Ok(())
 }
