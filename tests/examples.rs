@@ -33,16 +33,38 @@ const EXAMPLES: &[(&str, Option<&str>, &str, &str)] = &[
     ("blocking_json", None, "", "50000 of 100000 records are even\n"),
     ("blocking_cpu", None, "", "12 pieces, 86 letters\nnever more than 2 at once\n"),
     ("ask", None, "yes\n", "delete 3 files?\ndeleted\n"),
+    (
+        "retry",
+        None,
+        "",
+        "/news, attempt 1\nfailed, again in 20ms\n/news, attempt 2\nfailed, again in 40ms\n/news, attempt 3\n\
+         the page at /news\n/secret, attempt 1\nstep `fetch` failed: not for you\n",
+    ),
+    (
+        "catch_error",
+        None,
+        "",
+        "Oslo: -3\nRome: 20 from above, since there is no station\n\
+         no forecast: Bergen is under clouds (satellite, attempts: 1)\n",
+    ),
+    (
+        "child",
+        None,
+        "",
+        "translated: god\ntranslated: morgen\ngod morgen\n\
+         translated: god\ngood evening (as it was: `evening` is in no dictionary)\n\
+         translated: god\ncancelled\nthe child has let go of its connection\n",
+    ),
     ("ask", None, "maybe\nno\n", "delete 3 files?\n`maybe` is neither yes nor no; delete them?\nkept\n"),
 ];
 
 /// Those whose output is looked at more closely.
-const OTHERS: &[&str] = &["fan_out", "blocking", "digest"];
+const OTHERS: &[&str] = &["fan_out", "blocking", "digest", "approval", "pause"];
 
 #[test]
 fn print_what_they_should() {
     for (name, argument, input, expected) in EXAMPLES {
-        let ran = run(name, argument.map(Path::new), input);
+        let ran = run(name, argument.map(Path::new).as_slice(), input);
         assert_eq!(ran.stdout, *expected, "what `{name}` prints");
         assert!(ran.status.success(), "`{name}` ends with {}: {}", ran.status, ran.stderr);
     }
@@ -50,7 +72,7 @@ fn print_what_they_should() {
 
 #[test]
 fn fan_out_gathers_in_the_order_of_the_branches() {
-    let ran = run("fan_out", None, "");
+    let ran = run("fan_out", &[], "");
     let out = ran.stdout;
     let mut lines: Vec<_> = out.lines().collect();
     assert_eq!(lines.pop(), Some("wonderful 9, things 6, need 4, a 1, while 5"));
@@ -60,18 +82,54 @@ fn fan_out_gathers_in_the_order_of_the_branches() {
 
 #[test]
 fn ask_without_an_answer_is_cancelled() {
-    let ran = run("ask", None, "");
+    let ran = run("ask", &[], "");
     assert_eq!(ran.stdout, "delete 3 files?\n");
     assert!(!ran.status.success() && ran.stderr.contains("cancelled"), "{}", ran.stderr);
+}
+
+#[test]
+fn approval_takes_answers_in_any_order() {
+    let asked = "1: train for 80 EUR?\n2: hotel for 240 EUR?\n3: champagne for 900 EUR?\n";
+    let ran = run("approval", &[], "3 no\n1 perhaps\n1 yes\n2 yes\n");
+    assert_eq!(ran.stdout, format!("{asked}320 EUR are paid\n"));
+    assert_eq!(ran.stderr, "`1 perhaps` is not like `2 yes` or `2 no`\n");
+    assert!(ran.status.success());
+
+    let ran = run("approval", &[], "2 yes\n");
+    assert_eq!(ran.stdout, asked, "all are asked, whoever answers");
+    assert!(!ran.status.success() && ran.stderr.contains("nobody can answer `approve` any more"), "{}", ran.stderr);
+}
+
+#[test]
+fn pause_goes_on_in_another_process() {
+    let folder = Folder::new("pause");
+    let file = folder.path("letter.json");
+    let ran = run("pause", &["begin".as_ref(), &file], "");
+    assert_eq!(ran.stdout, "writing to Ann\nsend `Dear Ann, all is well.`?\n");
+    assert!(ran.status.success(), "{}", ran.stderr);
+
+    // What was done before is not done again, and a file may be gone on with more than once.
+    for (answer, end) in [("yes", "sent: Dear Ann, all is well."), ("no", "thrown away")] {
+        let ran = run("pause", &["resume".as_ref(), &file, answer.as_ref()], "");
+        assert_eq!(ran.stdout, format!("letter-7: {end}\n"));
+        assert!(ran.status.success(), "{}", ran.stderr);
+    }
+
+    let text = fs::read_to_string(&file).expect("the file");
+    folder.write("other.json", text.replace("\"write\"", "\"dictate\"").as_bytes());
+    let ran = run("pause", &["resume".as_ref(), &folder.path("other.json"), "yes".as_ref()], "");
+    assert!(!ran.status.success() && ran.stderr.contains("another graph of `Post`"), "{}", ran.stderr);
+    let ran = run("pause", &["resume".as_ref(), &folder.path("none.json"), "yes".as_ref()], "");
+    assert!(!ran.status.success() && ran.stdout.is_empty(), "{}", ran.stderr);
 }
 
 #[test]
 fn blocking_computes_on_the_pool() {
     let folder = Folder::new("blocking");
     folder.write("abc.txt", b"abc");
-    let ran = run("blocking", Some(&folder.path("abc.txt")), "");
+    let ran = run("blocking", &[&folder.path("abc.txt")], "");
     assert_eq!(ran.stdout, "3 bytes, checksum 00018823, on workflows-cpu-0\n");
-    let ran = run("blocking", Some(&folder.path("missing.txt")), "");
+    let ran = run("blocking", &[&folder.path("missing.txt")], "");
     assert!(!ran.status.success() && ran.stderr.contains("No such file"), "{}", ran.stderr);
 }
 
@@ -86,7 +144,7 @@ fn digest_tells_what_a_folder_is_about() {
     folder.write("target/built.txt", b"built built built");
     #[cfg(unix)]
     std::os::unix::fs::symlink("nowhere", folder.0.join("dangling.txt")).expect("a symlink");
-    let ran = run("digest", Some(&folder.0), "");
+    let ran = run("digest", &[&folder.0], "");
     let out = ran.stdout;
     let lines: Vec<Vec<_>> = out.lines().map(|line| line.split_whitespace().collect()).collect();
     assert!(ran.status.success(), "{}", ran.stderr);
@@ -109,14 +167,14 @@ fn digest_prints_no_more_than_one_would_read() {
         folder.write(&format!("{n}.txt"), b"much the same");
         folder.write(&format!("{n}.bin"), b"\xff");
     }
-    let out = run("digest", Some(&folder.0), "").stdout;
+    let out = run("digest", &[&folder.0], "").stdout;
     assert!(out.lines().count() < 30, "{out}");
     assert!(out.contains("  200 documents") && out.contains("\n200 skipped\n"), "{out}");
 }
 
 #[test]
 fn digest_of_an_empty_folder() {
-    let ran = run("digest", Some(&Folder::new("empty").0), "");
+    let ran = run("digest", &[&Folder::new("empty").0], "");
     assert!(ran.status.success(), "{}", ran.stderr);
     assert!(ran.stdout.contains("  0 documents"), "{}", ran.stdout);
 }
@@ -128,7 +186,7 @@ fn digest_of_odd_names() {
     let folder = Folder::new("odd");
     let odd = folder.0.join(std::ffi::OsStr::from_bytes(b"not \xff UTF-8\n{}.txt"));
     fs::write(odd, "some words").expect("a file with an odd name");
-    let ran = run("digest", Some(&folder.0), "");
+    let ran = run("digest", &[&folder.0], "");
     assert!(ran.status.success(), "{}", ran.stderr);
     assert!(ran.stdout.contains("not \u{fffd} UTF-8?{}.txt\n"), "{}", ran.stdout);
 }
@@ -138,7 +196,7 @@ fn digest_of_what_is_no_folder() {
     let folder = Folder::new("none");
     folder.write("file.txt", b"words");
     for (name, why) in [("missing", "No such file or directory"), ("file.txt", "Not a directory")] {
-        let ran = run("digest", Some(&folder.path(name)), "");
+        let ran = run("digest", &[&folder.path(name)], "");
         assert_eq!(ran.status.code(), Some(1));
         assert_eq!(ran.stdout, "");
         let error = ran.stderr;
@@ -170,7 +228,7 @@ struct Ran {
 /// No example takes a second; one that hangs is to fail its test.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-fn run(name: &str, argument: Option<&Path>, input: &str) -> Ran {
+fn run(name: &str, arguments: &[&Path], input: &str) -> Ran {
     // This test lies in `target/<profile>/deps`.
     let here = std::env::current_exe().expect("the path of this test");
     let profile = here.parent().and_then(Path::parent).expect("a folder above `deps`");
@@ -184,7 +242,7 @@ fn run(name: &str, argument: Option<&Path>, input: &str) -> Ran {
         program.display()
     );
     let mut command = Command::new(program);
-    command.args(argument).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("the example starts");
     let mut stdin = child.stdin.take().expect("a pipe");
     // One that does not read may have ended by now.

@@ -130,7 +130,8 @@ pub struct Panicked(
     pub String,
 );
 
-/// One execution of a step took longer than the step's `timeout`. Found inside a [`StepError`].
+/// One execution of a step took longer than the step's `timeout`. Found inside a [`StepError`]; it is
+/// tried again and handled like any other failure.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("took longer than {0:?}")]
 pub struct StepTimedOut(
@@ -142,10 +143,32 @@ pub struct StepTimedOut(
 ///
 /// Its `Debug` form is its text with the causes below it, one a line, so that a
 /// `fn main() -> Result<(), RunError>` ends with something to read.
+///
+/// ```
+/// # use workflows_runtime::prelude::*;
+/// # #[workflow] struct Read;
+/// #[workflow]
+/// impl Read {
+///     #[step]
+///     async fn number(&self, Start(text): Start<String>) -> StepResult<Stop<u32>> {
+///         Ok(Stop(text.parse()?))
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let error = Read.run("ten".to_owned()).await.unwrap_err();
+/// assert_eq!(error.to_string(), "step `number` failed: invalid digit found in string");
+/// let RunError::Failed { step, source, .. } = error else { panic!() };
+/// assert_eq!(step, "number");
+/// assert!(source.0.is::<std::num::ParseIntError>());
+/// # }
+/// ```
 #[derive(Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum RunError {
-    /// A step failed for good.
+    /// A step failed for good, and no [handler](crate::error_handlers) took it: an error, a panic, or its
+    /// timeout.
     #[error("step `{step}` failed{}: {source}", tries(*attempts))]
     Failed {
         /// The step's name.

@@ -60,12 +60,14 @@ pub struct Stop<T>(pub T);
 
 /// A prompt to the outside, published on the run's stream when a step returns it.
 ///
-/// The answer comes back through [`RunHandle::send`](crate::RunHandle::send).
+/// The answer comes back through [`RunHandle::send`](crate::RunHandle::send). In a context's list it says what
+/// a body [asks](crate::Context::ask). See [`asking_people`](crate::asking_people).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InputRequired<T>(pub T);
 
 /// An answer from outside. A step that takes `HumanResponse<T>` runs for each one that
-/// [`RunHandle::send`](crate::RunHandle::send) brings.
+/// [`RunHandle::send`](crate::RunHandle::send) brings. In a context's list it says what a body
+/// [waits for](crate::Context::wait_for). See [`asking_people`](crate::asking_people).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HumanResponse<T>(pub T);
 

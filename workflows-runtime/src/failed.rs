@@ -7,15 +7,47 @@ use crate::{
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::time::{Duration, SystemTime};
 
-/// A step has failed for good: what a `#[catch_error]` step takes.
+/// A step has failed for good: what a [`#[catch_error]`](macro@crate::catch_error) step takes. See
+/// [`error_handlers`](crate::error_handlers).
+///
+/// ```
+/// # use workflows_runtime::prelude::*;
+/// # #[event] struct Page { text: String }
+/// # #[workflow] struct Read;
+/// #[workflow]
+/// impl Read {
+///     #[step(retry = Retry::immediate().max_attempts(2))]
+///     async fn fetch(&self, Start(path): Start<String>) -> StepResult<Page> {
+///         Err(StepError::msg("no route"))
+///     }
+///
+///     #[step]
+///     async fn show(&self, page: Page) -> Stop<String> {
+///         Stop(page.text)
+///     }
+///
+///     #[catch_error]
+///     async fn explain(&self, failed: StepFailed) -> Option<Page> {
+///         let Start(path) = failed.input::<Start<String>>()?;
+///         Some(Page { text: format!("{path}: `{}` failed {} times: {}", failed.step, failed.attempts, failed.error) })
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), RunError> {
+/// assert_eq!(Read.run("/news".to_owned()).await?, "/news: `fetch` failed 2 times: no route");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct StepFailed {
     /// The step's name.
     pub step: String,
-    /// What went wrong the last time.
+    /// What went wrong the last time. After a [resume](crate::Flow::resume) it has its texts, and no
+    /// type.
     pub error: StepError,
-    /// How often the step was executed, for this input.
+    /// How often the step was executed, for this input: 1 without a `retry`.
     pub attempts: u32,
     /// The time from the start of the first attempt to the last failure.
     pub elapsed: Duration,

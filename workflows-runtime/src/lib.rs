@@ -36,6 +36,21 @@ pub use self::blocking::known::page as what_is_known_to_block;
 #[doc = include_str!("../docs/retries.md")]
 pub mod retries {}
 
+#[doc = include_str!("../docs/error_handlers.md")]
+pub mod error_handlers {}
+
+#[doc = include_str!("../docs/people.md")]
+pub mod asking_people {}
+
+#[doc = include_str!("../docs/snapshots.md")]
+pub mod pause_and_resume {}
+
+#[doc = include_str!("../docs/children.md")]
+pub mod child_workflows {}
+
+#[doc = include_str!("../docs/sending.md")]
+pub mod sending_and_collecting {}
+
 #[doc = include_str!("../docs/codes.md")]
 pub mod codes {}
 

@@ -5,14 +5,19 @@ use crate::{StepError, Workflow};
 use std::time::{Duration, SystemTime};
 
 /// Which attempt of an execution this is. See [`Context::attempt`].
+///
+/// It goes on over a [resume](crate::Flow::resume), where an attempt that had begun begins again with
+/// its number.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Attempt {
     /// The attempt's number, from 1.
     pub number: u32,
-    /// The time from the start of the first attempt to that of this one.
+    /// The time from the start of the first attempt to that of this one, with the delays between
+    /// them; zero in the first one.
     pub elapsed: Duration,
-    /// How the last attempt ended; none in the first one.
+    /// How the last attempt ended; none in the first one. After a resume it has its texts, and no
+    /// type.
     pub last_error: Option<StepError>,
     /// When the last attempt ended; none in the first one.
     pub last_failed_at: Option<SystemTime>,
@@ -20,22 +25,26 @@ pub struct Attempt {
 
 impl<W: Workflow, List> Context<W, List> {
     /// Which attempt this is, and what came before it: a step with a `retry` may be executed several
-    /// times for one input.
+    /// times for one input. See [`retries`](crate::retries).
     ///
     /// ```
     /// # use workflows_runtime::prelude::*;
-    /// # #[workflow] struct Once;
+    /// # #[workflow] struct Fetch;
     /// #[workflow]
-    /// impl Once {
-    ///     #[step]
-    ///     async fn once(&self, ctx: &Context<Self>, _: Start<()>) -> Stop<u32> {
-    ///         Stop(ctx.attempt().number)
+    /// impl Fetch {
+    ///     #[step(retry = Retry::immediate())]
+    ///     async fn fetch(&self, ctx: &Context<Self>, Start(()): Start<()>) -> StepResult<Stop<String>> {
+    ///         let attempt = ctx.attempt();
+    ///         match attempt.last_error {
+    ///             Some(error) => Ok(Stop(format!("attempt {}, since {error}", attempt.number))),
+    ///             None => Err(StepError::msg("the line was busy")),
+    ///         }
     ///     }
     /// }
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), RunError> {
-    /// assert_eq!(Once.run(()).await?, 1);
+    /// assert_eq!(Fetch.run(()).await?, "attempt 2, since the line was busy");
     /// # Ok(())
     /// # }
     /// ```

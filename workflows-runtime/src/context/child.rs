@@ -10,7 +10,12 @@ impl<W: Workflow, List> Context<W, List> {
     /// executors. It is driven inside this step, and dropped with it: when this run is cancelled, times out or
     /// ends, so does the child. To read its events, [`start`](Run::start) it: the handle belongs to this
     /// step, and cancels the child when it is dropped. If it fails, that is an error here, to be
-    /// handled or handed on with `?`.
+    /// handled or handed on with `?`. [`child_workflows`](crate::child_workflows) tells more.
+    ///
+    /// # Errors
+    ///
+    /// Awaiting it gives the child's own [`RunError`](crate::RunError). Awaited in place it cannot be
+    /// answered, so that one that asks ends as [stalled](crate::RunError::Stalled).
     ///
     /// A child is no part of its parent's [`Snapshot`](crate::Snapshot): a step that was waiting for
     /// one begins again after the resume, and so does the child.

@@ -11,7 +11,8 @@ impl<W: Workflow, List> Context<W, List> {
     /// its own for each type of event. Each event is in exactly one set, however many workers the
     /// step has; what is left over stays for the next set. If the step fails afterwards and is tried
     /// again, the same call gives the same set again. With `count` 0 it gives an empty set, and
-    /// nothing is put by. What is put by is part of a [`Snapshot`](crate::Snapshot).
+    /// nothing is put by. What is put by is part of a [`Snapshot`](crate::Snapshot). It never waits,
+    /// and holds no batch open. See [`sending_and_collecting`](crate::sending_and_collecting).
     ///
     /// ```
     /// # use workflows_runtime::prelude::*;
@@ -47,6 +48,41 @@ impl<W: Workflow, List> Context<W, List> {
 
     /// As [`collect`](Self::collect), on a pile of this name: for a step that makes several sets of
     /// one type.
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// #[event] struct Player { team: String, name: String }
+    /// #[event] struct Pair { names: Vec<String> }
+    /// # #[workflow] struct Match;
+    ///
+    /// #[workflow]
+    /// impl Match {
+    ///     #[step]
+    ///     async fn call(&self, Start(players): Start<Vec<(String, String)>>) -> Vec<Player> {
+    ///         players.into_iter().map(|(team, name)| Player { team, name }).collect()
+    ///     }
+    ///
+    ///     #[step]
+    ///     async fn pair(&self, ctx: &Context<Self>, player: Player) -> Option<Pair> {
+    ///         let team = player.team.clone();
+    ///         let two = ctx.collect_as(&team, player, 2)?;
+    ///         Some(Pair { names: two.into_iter().map(|player| player.name).collect() })
+    ///     }
+    ///
+    ///     #[step]
+    ///     async fn list(&self, pairs: Vec<Pair>) -> Stop<Vec<String>> {
+    ///         Stop(pairs.into_iter().map(|pair| pair.names.join(" and ")).collect())
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), RunError> {
+    /// let players = [("red", "Ann"), ("blue", "Bo"), ("red", "Cy"), ("blue", "Di")];
+    /// let players = players.map(|(team, name)| (team.to_owned(), name.to_owned()));
+    /// assert_eq!(Match.run(players.into()).await?, ["Ann and Cy", "Bo and Di"]);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn collect_as<E: Event>(&self, pile: &str, event: E, count: usize) -> Option<Vec<E>>
     where
         W: Takes<E, 0>,

@@ -26,7 +26,55 @@ use std::sync::Arc;
 /// The second parameter lists the events that the step may [`send`](Self::send), the prompts that it
 /// may [`ask`](Self::ask) and the answers that it may [`wait_for`](Self::wait_for), so that the
 /// graph is whole without looking into bodies:
-/// `ctx: &Context<Self, (Query, InputRequired<Ask>, HumanResponse<Approval>)>`.
+/// `ctx: &Context<Self, (Query, InputRequired<Ask>, HumanResponse<Approval>)>`. What is not in the list
+/// does not compile (W023).
+///
+/// | to | write |
+/// |---|---|
+/// | know where one is | [`run_id`](Self::run_id), [`step`](Self::step), [`attempt`](Self::attempt), [`is_cancelled`](Self::is_cancelled) |
+/// | share | [`state`](Self::state) |
+/// | tell the outside | [`publish`](Self::publish) |
+/// | send on, put by | [`send`](Self::send), [`collect`](Self::collect), [`collect_as`](Self::collect_as) |
+/// | ask a person | [`ask`](Self::ask), [`wait_for`](Self::wait_for), [`ask_for`](Self::ask_for) |
+/// | run another workflow | [`run_child`](Self::run_child) |
+///
+/// A clone is the same execution's, for what the step spawns; of what it does after the step's end
+/// nothing is seen.
+///
+/// ```
+/// # use workflows_runtime::prelude::*;
+/// #[event] struct Word(String);
+///
+/// #[workflow(stream = String)]
+/// struct Shout;
+///
+/// #[workflow]
+/// impl Shout {
+///     #[step]
+///     async fn split(&self, ctx: &Context<Self, (Word,)>, Start(text): Start<String>) -> StepResult<()> {
+///         ctx.publish(format!("{} is at {}", ctx.run_id(), ctx.step()));
+///         ctx.state().at("length").set(text.len())?;
+///         text.split(' ').for_each(|word| ctx.send(Word(word.to_uppercase())));
+///         Ok(())
+///     }
+///
+///     #[step]
+///     async fn gather(&self, ctx: &Context<Self>, word: Word) -> StepResult<Option<Stop<(String, usize)>>> {
+///         let Some(words) = ctx.collect(word, 2) else { return Ok(None) };
+///         let words: Vec<_> = words.into_iter().map(|Word(word)| word).collect();
+///         Ok(Some(Stop((words.join("! "), ctx.state().at("length").get()?))))
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), RunError> {
+/// let run = Shout.run("hear hear".to_owned()).id("run-7").start();
+/// let mut events = run.events();
+/// assert_eq!(run.await?, ("HEAR! HEAR".to_owned(), 9));
+/// assert!(matches!(events.next().await, Some(RunEvent::Published(text)) if text == "run-7 is at split"));
+/// # Ok(())
+/// # }
+/// ```
 pub struct Context<W: Workflow, Sends = ()> {
     shared: Arc<Shared<W>>,
     execution: ExecutionId,
@@ -37,7 +85,8 @@ pub struct Context<W: Workflow, Sends = ()> {
 
 impl<W: Workflow, Sends> Context<W, Sends> {
     /// A context of no run, for a unit test that calls a step: what is published or sent goes
-    /// nowhere, and the state is there to be looked at. It counts as that of the first step.
+    /// nowhere, and the state is there to be looked at. It counts as that of the first step, in its
+    /// first attempt. Nobody answers and no time goes by: a wait never ends, also one with a timeout.
     ///
     /// ```
     /// # use workflows_runtime::prelude::*;
@@ -66,19 +115,20 @@ impl<W: Workflow, Sends> Context<W, Sends> {
         Self { shared, execution, step, before, sends: PhantomData }
     }
 
-    /// The run's name.
+    /// The run's name: the same in every step, attempt and [resume](crate::Flow::resume), and so a
+    /// part of a name under which something is done once.
     #[must_use]
     pub fn run_id(&self) -> &RunId {
         self.shared.id()
     }
 
-    /// The step's name.
+    /// The step's name, as in its signature.
     #[must_use]
     pub fn step(&self) -> &'static str {
         W::TABLE.steps[self.step as usize].name
     }
 
-    /// The state that the run's steps share.
+    /// The state that the run's steps share. See [`state_of_a_run`](crate::state_of_a_run).
     #[must_use]
     pub fn state(&self) -> &State<W::State> {
         self.shared.state()
@@ -88,7 +138,8 @@ impl<W: Workflow, Sends> Context<W, Sends> {
     /// its members if that is a `OneOf`.
     ///
     /// It is there at once, in the order of the calls, and before anything that the step's return
-    /// brings about. If nobody can read it, it is dropped.
+    /// brings about. If nobody can read it, it is dropped. It stays published if the step fails
+    /// afterwards; tried again, or begun again after a resume, the step publishes again.
     pub fn publish<T: StreamItem<W, At>, At>(&self, item: T) {
         if !self.is_cancelled() {
             self.shared.publish(RunEvent::Published(item.into_stream()));
@@ -98,13 +149,61 @@ impl<W: Workflow, Sends> Context<W, Sends> {
     /// Sends an event into the run, as if it were returned, without returning.
     ///
     /// It stays in the sender's batch. Events sent are taken up in the order of the calls, before
-    /// what the step returns; they stay sent if the step fails afterwards.
+    /// what the step returns; they stay sent if the step fails afterwards, and if it is tried again it
+    /// sends again. After a [resume](crate::Flow::resume) what was sent before is recognised by its
+    /// order, and not sent twice. It never waits; after the end of the run it has no effect. See
+    /// [`sending_and_collecting`](crate::sending_and_collecting).
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// #[event] struct Item(u32);
+    /// # #[workflow] struct Count;
+    ///
+    /// #[workflow]
+    /// impl Count {
+    ///     #[step]
+    ///     async fn send(&self, ctx: &Context<Self, (Item,)>, Start(n): Start<u32>) {
+    ///         (1..=n).for_each(|n| ctx.send(Item(n)));
+    ///     }
+    ///
+    ///     #[step]
+    ///     async fn take(&self, Item(n): Item) -> Option<Stop<u32>> {
+    ///         (n == 3).then_some(Stop(n))
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), RunError> {
+    /// assert_eq!(Count.run(5).await?, 3);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn send<E: DeclaredBy<Sends, At> + TakenBy<W>, At>(&self, event: E) {
         self.shared.send(self.execution, event.into_event());
     }
 
     /// Whether the run has ended or goes on without this step: nothing that it does is seen any
-    /// more. For blocking code to poll, which cannot be dropped.
+    /// more. For blocking code to poll, which cannot be dropped; an async step is, at its next
+    /// `.await`, and need not ask.
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow] struct Sum;
+    /// #[workflow]
+    /// impl Sum {
+    ///     #[step]
+    ///     #[blocking(cpu)]
+    ///     fn sum(&self, ctx: &Context<Self>, Start(n): Start<u64>) -> Stop<u64> {
+    ///         Stop((1..=n).take_while(|_| !ctx.is_cancelled()).sum())
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), RunError> {
+    /// assert_eq!(Sum.run(100).await?, 5050);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
         self.shared.is_without(self.execution)

@@ -17,7 +17,40 @@ use std::{
 impl<W: Workflow, List> Context<W, List> {
     /// Asks the outside, without waiting for an answer: the prompt is published on the run's stream.
     ///
-    /// It is published once, also if the run is [resumed](crate::Flow::resume) and the step begins again.
+    /// It is published once, also if the run is [resumed](crate::Flow::resume) and the step begins again;
+    /// a step that fails afterwards and is tried again asks again. Who answers it is another step, by
+    /// its [`HumanResponse`](crate::HumanResponse), or a [wait](Self::wait_for). It never waits itself.
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow] struct Poll;
+    /// #[workflow]
+    /// impl Poll {
+    ///     #[step]
+    ///     async fn poll(
+    ///         &self,
+    ///         ctx: &Context<Self, (InputRequired<String>, HumanResponse<u32>)>,
+    ///         Start(names): Start<Vec<String>>,
+    ///     ) -> Stop<u32> {
+    ///         let asked = names.len();
+    ///         names.into_iter().for_each(|name| ctx.ask(name));
+    ///         let mut votes = 0;
+    ///         for _ in 0..asked {
+    ///             votes += ctx.wait_for::<u32>().await;
+    ///         }
+    ///         Stop(votes)
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), RunError> {
+    /// let run = Poll.run(vec!["Ann".to_owned(), "Bo".to_owned()]).start();
+    /// run.send(HumanResponse(1));
+    /// run.send(HumanResponse(1));
+    /// assert_eq!(run.result().await?, 2);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn ask(&self, prompt: impl AskedBy<W, List>) {
         self.shared.post(Letter::Asked { from: self.execution, prompt: prompt.into_prompt() });
     }
@@ -37,6 +70,9 @@ impl<W: Workflow, List> Context<W, List> {
     /// waiting for the outside, and a run without a handle ends as
     /// [stalled](crate::RunError::Stalled). To wait for so long at most, use
     /// [`timeout`](Wait::timeout) rather than a `select!` with a sleep.
+    ///
+    /// It does nothing until it is first polled. Without a [`timeout`](Wait::timeout) it waits for ever.
+    /// [`asking_people`](crate::asking_people) tells more.
     ///
     /// Cancel-safe: an answer that nobody looks at is there for the next who waits.
     ///
@@ -71,7 +107,38 @@ impl<W: Workflow, List> Context<W, List> {
     }
 
     /// Asks the outside, and waits for the answer: [`ask`](Self::ask) and
-    /// [`wait_for`](Self::wait_for) in one. The prompt is published when this is first polled.
+    /// [`wait_for`](Self::wait_for) in one. The prompt is published when this is first polled, and
+    /// once: not again if the step is tried again or the run resumed. `T` is the type of the answer,
+    /// inside its `HumanResponse`; nothing but [`matching`](Wait::matching) ties it to this prompt.
+    ///
+    /// Cancel-safe, as `wait_for`.
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow] struct Release;
+    /// #[workflow]
+    /// impl Release {
+    ///     #[step]
+    ///     async fn release(
+    ///         &self,
+    ///         ctx: &Context<Self, (InputRequired<String>, HumanResponse<bool>)>,
+    ///         Start(version): Start<String>,
+    ///     ) -> Stop<bool> {
+    ///         Stop(ctx.ask_for::<bool>(format!("release {version}?")).await)
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), RunError> {
+    /// let run = Release.run("1.2".to_owned()).start();
+    /// let mut events = run.events();
+    /// let Some(RunEvent::InputRequired(question)) = events.next().await else { panic!() };
+    /// assert_eq!(question, "release 1.2?");
+    /// run.send(HumanResponse(true));
+    /// assert!(run.await?);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn ask_for<T: AwaitedBy<W, List>>(&self, prompt: impl AskedBy<W, List>) -> Wait<W, T> {
         self.new_wait::<T>(Some(prompt.into_prompt()))
     }
@@ -91,7 +158,10 @@ impl<W: Workflow, List> Context<W, List> {
     }
 }
 
-/// What a body waits for: the answer. See [`Context::wait_for`].
+/// What a body waits for: the answer. Made by [`Context::wait_for`] and [`Context::ask_for`].
+///
+/// It waits from its first poll until it is dropped. Cancel-safe: an answer that it was given and nobody
+/// has looked at goes to the next who waits.
 #[must_use = "it waits only while it is awaited"]
 pub struct Wait<W: Workflow, T> {
     shared: Arc<Shared<W>>,
@@ -113,7 +183,30 @@ impl<W: Workflow, T: 'static> Wait<W, T> {
     /// Takes only answers for which this holds; the others are for those who wait for them.
     ///
     /// It is asked by the engine for each answer of this type that comes meanwhile, and must not
-    /// block.
+    /// block. Called twice, the last one counts. A panic in it ends the run, and no handler takes it.
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// #[event] struct Vote { name: String, yes: bool }
+    /// # #[workflow] struct Poll;
+    ///
+    /// #[workflow]
+    /// impl Poll {
+    ///     #[step]
+    ///     async fn poll(&self, ctx: &Context<Self, (HumanResponse<Vote>,)>, Start(name): Start<String>) -> Stop<bool> {
+    ///         Stop(ctx.wait_for::<Vote>().matching(move |vote| vote.name == name).await.yes)
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), RunError> {
+    /// let run = Poll.run("Ann".to_owned()).start();
+    /// run.send(HumanResponse(Vote { name: "Bo".to_owned(), yes: false }));
+    /// run.send(HumanResponse(Vote { name: "Ann".to_owned(), yes: true }));
+    /// assert!(run.await?);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn matching(mut self, wanted: impl Fn(&T) -> bool + Send + Sync + 'static) -> Self {
         let open = self.open;
         self.matcher = Some(Arc::new(move |event| open(event.clone()).is_some_and(|answer| wanted(&answer))));
@@ -122,7 +215,30 @@ impl<W: Workflow, T: 'static> Wait<W, T> {
 
     /// Gives up after this time, counted from the first poll, with [`WaitTimedOut`].
     ///
-    /// The time goes on while a run lies written down as a [`Snapshot`](crate::Snapshot).
+    /// The time goes on while a run lies written down as a [`Snapshot`](crate::Snapshot). With no time at all
+    /// it takes an answer that is there already. Needs a tokio runtime with time enabled.
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow] struct Release;
+    /// #[workflow]
+    /// impl Release {
+    ///     #[step]
+    ///     async fn release(&self, ctx: &Context<Self, (HumanResponse<bool>,)>, _: Start<()>) -> Stop<String> {
+    ///         match ctx.wait_for::<bool>().timeout(Duration::from_hours(24)).await {
+    ///             Ok(yes) => Stop(yes.to_string()),
+    ///             Err(late) => Stop(late.to_string()),
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), RunError> {
+    /// let run = Release.run(()).start();
+    /// assert_eq!(run.result().await?, "nobody answered within 86400s");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn timeout(mut self, after: Duration) -> WaitTimeout<W, T> {
         self.timeout = Some(after);
         WaitTimeout(self)
@@ -178,6 +294,12 @@ impl<W: Workflow, T> fmt::Debug for Wait<W, T> {
 }
 
 /// A [`Wait`] that gives up after some time. Made by [`Wait::timeout`].
+///
+/// Cancel-safe, as [`Wait`].
+///
+/// # Errors
+///
+/// Awaiting it gives [`WaitTimedOut`] if nobody answered in time.
 #[must_use = "it waits only while it is awaited"]
 pub struct WaitTimeout<W: Workflow, T>(Wait<W, T>);
 
@@ -204,7 +326,8 @@ impl<W: Workflow, T> fmt::Debug for WaitTimeout<W, T> {
     }
 }
 
-/// Nobody answered in time. What [`Wait::timeout`] fails with.
+/// Nobody answered in time. What [`Wait::timeout`] fails with; handed on with `?`, it is the step's failure,
+/// found inside its [`StepError`](crate::StepError).
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("nobody answered within {0:?}")]
 pub struct WaitTimedOut(

@@ -18,7 +18,40 @@ use std::{sync::Arc, time::Duration};
 ///
 /// It is asked in the engine's own order of events and must not have a memory of its own: the same
 /// failure has to get the same answer, so that a run that is replayed or resumed goes on like the
-/// first time. For chance there is [`FailedAttempt::seed`].
+/// first time. For chance there is [`FailedAttempt::seed`]. A panic in it ends the run, and
+/// no handler takes it.
+///
+/// [`Retry`] will do for most; a closure in [`Retry::with`], or a type of one's own, says anything else:
+///
+/// ```
+/// use workflows_runtime::{FailedAttempt, RetryPolicy, prelude::*};
+///
+/// /// As often as it takes, but not after an hour.
+/// struct ForAnHour;
+///
+/// impl RetryPolicy for ForAnHour {
+///     fn next(&self, failure: &FailedAttempt<'_>) -> Option<Duration> {
+///         let wait = Duration::from_secs(u64::from(failure.attempts));
+///         (failure.elapsed + wait < Duration::from_hours(1)).then_some(wait)
+///     }
+/// }
+///
+/// # #[workflow] struct Flaky;
+/// #[workflow]
+/// impl Flaky {
+///     #[step(retry = ForAnHour)]
+///     async fn call(&self, ctx: &Context<Self>, _: Start<()>) -> StepResult<Stop<Duration>> {
+///         let attempt = ctx.attempt();
+///         if attempt.number < 4 { Err(StepError::msg("busy")) } else { Ok(Stop(attempt.elapsed)) }
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), RunError> {
+/// assert_eq!(Flaky.run(()).await?, Duration::from_secs(1 + 2 + 3));
+/// # Ok(())
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no retry policy",
     label = "does not say when a step is executed again",

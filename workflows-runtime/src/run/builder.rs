@@ -53,8 +53,10 @@ pub trait Flow: Sized {
     ///
     /// The run keeps its name and its state, unless [`id`](Run::id) or [`state`](Run::state) say
     /// otherwise, and has what was left of its timeout, unless [`timeout`](Run::timeout) does. Deadlines of
-    /// waits and delays of retries have gone on meanwhile. One snapshot may be resumed more than
-    /// once; each is a run of its own.
+    /// waits and delays of retries have gone on meanwhile. Executors, a bound of the events kept and the like
+    /// are not written down, and are given anew. One snapshot may be resumed more than once; each is a
+    /// run of its own. [`Snapshot`] has an example, and [`pause_and_resume`](crate::pause_and_resume) the
+    /// rest.
     ///
     /// # Errors
     ///
@@ -98,7 +100,8 @@ enum Source<W: Workflow> {
     Snapshot(Box<Snapshot<W>>),
 }
 
-/// A run that is to be made.
+/// A run that is to be made: by [`Flow::run`], [`Flow::resume`] or
+/// [`Context::run_child`](crate::Context::run_child).
 ///
 /// Awaiting it drives the run inside the awaiting task, and dropping that future cancels the run
 /// with everything in it; nothing is spawned, and nobody can look into the run from outside.
@@ -107,6 +110,25 @@ enum Source<W: Workflow> {
 /// # Errors
 ///
 /// Awaiting it gives a [`RunError`] if the run ends without a result.
+///
+/// ```
+/// # use workflows_runtime::prelude::*;
+/// # #[workflow(state = u64)] struct Add;
+/// #[workflow]
+/// impl Add {
+///     #[step]
+///     async fn add(&self, ctx: &Context<Self>, Start(n): Start<u64>) -> Stop<String> {
+///         Stop(format!("{}: {}", ctx.run_id(), ctx.state().get() + n))
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), RunError> {
+/// let run = Add.run(2).id("sum").state(40).timeout(Duration::from_secs(5));
+/// assert_eq!(run.await?, "sum: 42");
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a run does nothing unless it is awaited or started"]
 pub struct Run<W: Workflow> {
     flow: Arc<W>,
@@ -145,7 +167,8 @@ impl<W: Workflow> Run<W> {
         self
     }
 
-    /// Names the run; else it gets ten random letters and digits.
+    /// Names the run; else it gets ten random letters and digits, or the name that it had where it is
+    /// resumed. That no two runs have one name is up to who names them.
     pub fn id(mut self, id: impl Into<RunId>) -> Self {
         self.id = Some(id.into());
         self
@@ -161,7 +184,7 @@ impl<W: Workflow> Run<W> {
         self
     }
 
-    /// Starts with this state in place of its default.
+    /// Starts with this state in place of its default, or of the one that was written down.
     pub fn state(mut self, state: W::State) -> Self {
         self.state = Some(state);
         self

@@ -15,12 +15,14 @@ use std::{
 pub enum RunEvent<W: Workflow> {
     /// A step published this.
     Published(W::Stream),
-    /// The outside is asked for something.
+    /// The outside is asked for something: a step returned it, or a body asks it. Each is told once; a
+    /// [resumed](crate::Flow::resume) run does not tell it again. See [`asking_people`](crate::asking_people).
     InputRequired(W::Prompt),
     /// A step came to another phase; only where [`Run::internal`](crate::Run::internal) asks for
     /// it.
     Step(StepEvent),
-    /// Nothing is queued or running: the run waits for the outside.
+    /// Nothing is queued or running: the run waits for the outside. Told once, until something goes on
+    /// again. A good moment for a [`Snapshot`](crate::Snapshot).
     Idle,
     /// This reader came too late for so many items; only where
     /// [`Run::event_buffer`](crate::Run::event_buffer) bounds what is kept.

@@ -88,8 +88,10 @@ impl<W: Workflow> RunHandle<W> {
 
     /// Sends an answer into the run. Only what some step of `W` takes can be sent.
     ///
-    /// It is queued behind what has been sent before, and never waits. After the end of the run
-    /// it has no effect.
+    /// It is queued behind what has been sent before, and never waits. It goes to the body that waits for
+    /// it, to the steps that take it, or is kept until a body wants it:
+    /// [who gets an answer](crate::asking_people#who-gets-an-answer). After the end of the run it has no
+    /// effect.
     pub fn send<T: Answers<W>>(&self, answer: HumanResponse<T>) {
         self.shared.post(Letter::External(T::into_event(answer)));
     }

@@ -30,6 +30,8 @@ const VERSION: u32 = 1;
 ///
 /// Not in it: the workflow itself with its fields, resources, and the events told so far. Times are
 /// kept relative to the run, with the time of day at which it was written down.
+/// [`pause_and_resume`](crate::pause_and_resume) has the tables of what is in it, what happens again, and
+/// which changes of the workflow it outlives.
 ///
 /// ```
 /// # use workflows_runtime::prelude::*;
@@ -70,7 +72,38 @@ pub(super) struct Content<W: Workflow> {
     pub(super) collected: Collected<W::Event>,
 }
 
-/// Why a run cannot go on from a [`Snapshot`].
+/// Why a run cannot go on from a [`Snapshot`]. Found in [`RunError::Resume`](crate::RunError::Resume), or as
+/// the text of the format's own error where a format does not describe itself.
+///
+/// ```
+/// # use workflows_runtime::prelude::*;
+/// # #[workflow] struct Ask;
+/// # #[workflow]
+/// # impl Ask {
+/// #     #[step]
+/// #     async fn ask(&self, Start(question): Start<String>) -> InputRequired<String> {
+/// #         InputRequired(question)
+/// #     }
+/// #     #[step]
+/// #     async fn done(&self, HumanResponse(answer): HumanResponse<bool>) -> Stop<bool> {
+/// #         Stop(answer)
+/// #     }
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let run = Ask.run("go on?".to_owned()).start();
+/// let text = serde_json::to_string(&run.snapshot().await?)?;
+/// // As if the step had another name when it was written down.
+/// let text = text.replace("\"ask\"", "\"query\"");
+///
+/// let error = Ask.resume(serde_json::from_str(&text)?).await.unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "cannot go on: the snapshot is of another graph of `Ask`: step `ask` is new; there is no step `query` any more",
+/// );
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ResumeError {
@@ -93,6 +126,30 @@ pub enum ResumeError {
 }
 
 /// Why there is no [`Snapshot`] of a run.
+///
+/// ```
+/// # use workflows_runtime::{SnapshotError, prelude::*};
+/// # #[workflow] struct Ask;
+/// # #[workflow]
+/// # impl Ask {
+/// #     #[step]
+/// #     async fn ask(&self, Start(question): Start<String>) -> InputRequired<String> {
+/// #         InputRequired(question)
+/// #     }
+/// #     #[step]
+/// #     async fn done(&self, HumanResponse(answer): HumanResponse<bool>) -> Stop<bool> {
+/// #         Stop(answer)
+/// #     }
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let run = Ask.run("go on?".to_owned()).start();
+/// run.send(HumanResponse(true));
+/// run.result().await?;
+/// assert_eq!(run.snapshot().await.unwrap_err(), SnapshotError::Ended);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SnapshotError {

@@ -13,7 +13,11 @@ use core::{
 };
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// The state of one run: a value behind a lock, held only while a closure looks at it.
+/// The state of one run: a value behind a lock, held only while a closure looks at it. See
+/// [`state_of_a_run`](crate::state_of_a_run).
+///
+/// A step that fails takes nothing back that it has changed. A [`Snapshot`](crate::Snapshot) has the state as
+/// it is at that moment: see [what happens again](crate::pause_and_resume#what-happens-again).
 ///
 /// ```
 /// # use workflows_runtime::prelude::*;
@@ -86,6 +90,10 @@ impl<T> State<T> {
     }
 
     /// A copy of the state.
+    ///
+    /// # Panics
+    ///
+    /// Inside a closure of the same state: the lock is not re-entrant.
     pub fn get(&self) -> T
     where
         T: Clone,
@@ -93,12 +101,21 @@ impl<T> State<T> {
         self.guard().clone()
     }
 
-    /// Replaces the state.
+    /// Replaces the state. What others have changed since a [`get`](Self::get) is lost; see
+    /// [`update`](Self::update).
+    ///
+    /// # Panics
+    ///
+    /// Inside a closure of the same state: the lock is not re-entrant.
     pub fn set(&self, value: T) {
         *self.guard() = value;
     }
 
     /// Puts the state back to its default.
+    ///
+    /// # Panics
+    ///
+    /// Inside a closure of the same state: the lock is not re-entrant.
     pub fn clear(&self)
     where
         T: Default,
