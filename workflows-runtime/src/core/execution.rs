@@ -3,7 +3,10 @@
 use super::{Time, timer::TimerKey, wait::Wait};
 use crate::StepError;
 use serde::{Deserialize, Serialize};
-use std::time::{Duration, SystemTime};
+use std::{
+    collections::VecDeque,
+    time::{Duration, SystemTime},
+};
 
 /// Which execution and which attempt of it: its place in the table, and its number in the run, so
 /// that a late word of a finished one is recognised.
@@ -91,8 +94,8 @@ pub(super) struct History<E> {
     pub(super) failure: Option<LastFailure>,
     /// What its body waited for, in the order in which it came to it.
     pub(super) waits: Vec<Wait<E>>,
-    /// How many of these this attempt has come to.
-    pub(super) reached: usize,
+    /// Which of these this attempt has not come to yet, in order.
+    pub(super) ahead: VecDeque<usize>,
     /// Which of these its body still waits for.
     pub(super) open: Vec<usize>,
     /// How much was left of the step's timeout when it was suspended.
@@ -101,7 +104,7 @@ pub(super) struct History<E> {
 
 impl<E> Default for History<E> {
     fn default() -> Self {
-        Self { failure: None, waits: Vec::new(), reached: 0, open: Vec::new(), left: None }
+        Self { failure: None, waits: Vec::new(), ahead: VecDeque::new(), open: Vec::new(), left: None }
     }
 }
 
@@ -121,8 +124,9 @@ impl<E> Execution<E> {
     pub(super) fn rewind(&mut self) {
         self.timer = None;
         if let Some(history) = &mut self.history {
-            (history.reached, history.left) = (0, None);
+            history.ahead = (0..history.waits.len()).collect();
             history.open.clear();
+            history.left = None;
             history.waits.iter_mut().for_each(|wait| wait.live = false);
         }
     }
