@@ -8,8 +8,8 @@
 
 use super::{
     Core, Execution, Graph, Place, Time,
+    history::{Outcome, Wait},
     line::{ALL, Kept, Waits},
-    wait::{Outcome, Wait},
 };
 use crate::graph::NONE;
 use std::{collections::VecDeque, ops::RangeInclusive};

@@ -1,12 +1,9 @@
 //! One execution of a step, from its launch to its end, over all of its attempts.
 
-use super::{Time, timer::TimerKey, wait::Wait};
+use super::{Time, history::History, timer::TimerKey};
 use crate::StepError;
 use serde::{Deserialize, Serialize};
-use std::{
-    collections::VecDeque,
-    time::{Duration, SystemTime},
-};
+use std::time::SystemTime;
 
 /// Which execution and which attempt of it: its place in the table, and its number in the run, so
 /// that a late word of a finished one is recognised.
@@ -87,27 +84,6 @@ pub(super) struct Execution<E> {
     pub(super) history: Option<Box<History<E>>>,
 }
 
-/// What an execution has been through.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct History<E> {
-    /// How its last attempt ended.
-    pub(super) failure: Option<LastFailure>,
-    /// What its body waited for, in the order in which it came to it.
-    pub(super) waits: Vec<Wait<E>>,
-    /// Which of these this attempt has not come to yet, in order.
-    pub(super) ahead: VecDeque<usize>,
-    /// Which of these its body still waits for.
-    pub(super) open: Vec<usize>,
-    /// How much was left of the step's timeout when it was suspended.
-    pub(super) left: Option<Duration>,
-}
-
-impl<E> Default for History<E> {
-    fn default() -> Self {
-        Self { failure: None, waits: Vec::new(), ahead: VecDeque::new(), open: Vec::new(), left: None }
-    }
-}
-
 /// How an attempt ended.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct LastFailure {
@@ -124,10 +100,7 @@ impl<E> Execution<E> {
     pub(super) fn rewind(&mut self) {
         self.timer = None;
         if let Some(history) = &mut self.history {
-            history.ahead = (0..history.waits.len()).collect();
-            history.open.clear();
-            history.left = None;
-            history.waits.iter_mut().for_each(|wait| wait.live = false);
+            history.rewind();
         }
     }
 

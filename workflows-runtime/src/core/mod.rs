@@ -11,6 +11,7 @@ mod batch;
 mod effect;
 mod execution;
 mod failure;
+mod history;
 mod join;
 mod line;
 mod lineage;
@@ -243,6 +244,9 @@ impl<G: Graph> Core<G> {
                     continue;
                 }
                 self.handed = self.handed.max(execution.serial);
+            }
+            if let Action::Wake { execution, wait, .. } = action {
+                self.woken(execution, wait);
             }
             return Some(action);
         }

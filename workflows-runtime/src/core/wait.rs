@@ -1,10 +1,11 @@
 //! Executions that wait for the outside. What becomes of the answers: [`super::answer`].
 
 use super::{
-    Action, Core, Execution, ExecutionId, Graph, Stage, Time, Timer, execution::History, line::Spot, timer::TimerKey,
+    Action, Core, Execution, ExecutionId, Graph, Stage, Time, Timer,
+    history::{Outcome, Wait},
+    line::Spot,
 };
-use serde::{Deserialize, Serialize};
-use std::{fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 /// Which answers a wait wants.
 pub(crate) type Matcher<E> = Arc<dyn Fn(&E) -> bool + Send + Sync>;
@@ -15,94 +16,6 @@ pub(super) struct Wanted<G: Graph> {
     pub(super) prompt: Option<G::Prompt>,
     pub(super) matcher: Option<Matcher<G::Event>>,
     pub(super) timeout: Option<Duration>,
-}
-
-/// One wait of one execution.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(bound(deserialize = "E: Deserialize<'de>"))]
-pub(super) struct Wait<E> {
-    slot: u16,
-    number: u64,
-    pub(super) timer: Option<TimerKey>,
-    pub(super) outcome: Outcome<E>,
-    /// The body is there to be woken; not so after a failure or a resume, until it comes here again.
-    pub(super) live: bool,
-    #[serde(skip)]
-    pub(super) matcher: Option<Matcher<E>>,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) enum Outcome<E> {
-    Pending,
-    Answered(E),
-    TimedOut,
-    /// The body gave up on it.
-    Dropped,
-}
-
-impl<E: fmt::Debug> fmt::Debug for Wait<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Wait").field("slot", &self.slot).field("outcome", &self.outcome).finish_non_exhaustive()
-    }
-}
-
-impl<E> Wait<E> {
-    pub(super) fn is_pending(&self) -> bool {
-        matches!(self.outcome, Outcome::Pending)
-    }
-
-    /// Whether a body that comes here has what it waits for, as it had before.
-    fn is_over(&self) -> bool {
-        matches!(self.outcome, Outcome::Answered(_) | Outcome::TimedOut)
-    }
-
-    /// Its spot in the line, also while it does not stand there.
-    pub(super) fn spot(&self) -> Spot {
-        (self.slot, self.number)
-    }
-
-    pub(super) fn timer_moved(&mut self, to: TimerKey) {
-        self.timer = Some(to);
-    }
-}
-
-impl<E> History<E> {
-    /// How many of its waits keep the body from going on.
-    pub(super) fn pending(&self) -> usize {
-        self.open.iter().filter(|wait| self.waits[**wait].is_pending()).count()
-    }
-
-    /// Which of its waits a body has come to that waits for what goes into this slot: one that it
-    /// has made before, or else a new one.
-    ///
-    /// A wait is known by the slot, so that it does not matter in which order those for different
-    /// answers are made. Those for the same answers are met in the order in which they were made;
-    /// but an answer is only for who wants it, and only who does not wait for ever has waited too
-    /// long. What was given up comes last: all that is left of it is that the outside has been asked.
-    fn next(&self, slot: u16, matcher: Option<&Matcher<E>>, has_timeout: bool) -> usize {
-        let find = |is_it: &dyn Fn(&Wait<E>) -> bool| {
-            self.ahead.iter().copied().find(|at| self.waits[*at].slot == slot && is_it(&self.waits[*at]))
-        };
-        let is_own = |wait: &Wait<E>| match &wait.outcome {
-            Outcome::Answered(event) => matcher.is_none_or(|matches| matches(event)),
-            Outcome::TimedOut => has_timeout,
-            Outcome::Pending => wait.timer.is_some() == has_timeout,
-            Outcome::Dropped => false,
-        };
-        let mut next = find(&is_own).or_else(|| find(&Wait::is_pending));
-        if next.is_some_and(|at| self.waits[at].is_pending()) {
-            // The answer behind it would have been its own if both had wanted it.
-            let is_answer = |wait: &Wait<E>| matches!(wait.outcome, Outcome::Answered(_)) && is_own(wait);
-            next = find(&is_answer).or(next);
-        }
-        let is_given_up = |wait: &Wait<E>| matches!(wait.outcome, Outcome::Dropped);
-        next.or_else(|| find(&is_given_up)).unwrap_or(self.waits.len())
-    }
-
-    /// Whether this attempt may still come to something that an earlier one has had.
-    fn is_behind(&self) -> bool {
-        self.ahead.iter().any(|wait| self.waits[*wait].is_over())
-    }
 }
 
 impl<G: Graph> Core<G> {
@@ -122,6 +35,7 @@ impl<G: Graph> Core<G> {
         }
         if history.waits.get(wait).is_some_and(Wait::is_over) {
             history.waits[wait].live = true;
+            history.pass(wanted.slot, wait);
             self.wake(id.slot, wait);
             self.let_in_held(id, now);
         } else {
@@ -151,7 +65,7 @@ impl<G: Graph> Core<G> {
             }
             _ => {}
         }
-        let anew = Wait { slot, number, timer, outcome: Outcome::Pending, live: true, matcher };
+        let anew = Wait { slot, number, timer, outcome: Outcome::Pending, live: true, raced: false, matcher };
         match known {
             Some(known) => *known = anew,
             None => history.waits.push(anew),
@@ -225,9 +139,12 @@ impl<G: Graph> Core<G> {
             return;
         }
         let Some(history) = self.state.executions[id.slot].history.as_mut() else { return };
+        let of = history.made();
         let Some(known) = history.waits.get_mut(wait) else { return };
         let (spot, timer) = (known.spot(), known.timer.take());
-        let outcome = std::mem::replace(&mut known.outcome, Outcome::Dropped);
+        // What was there and was not looked at has lost, too.
+        known.raced |= known.is_over();
+        let outcome = std::mem::replace(&mut known.outcome, Outcome::Dropped { of });
         history.open.retain(|open| *open != wait);
         if let Some(timer) = timer {
             self.state.timers.clear(timer);
@@ -255,6 +172,10 @@ impl<G: Graph> Core<G> {
         known.outcome = outcome;
         let (spot, timer, live) = (known.spot(), known.timer.take(), known.live);
         let pending = history.pending();
+        if live {
+            // From here on it comes to nothing that it has asked before.
+            history.pass(spot.0, usize::MAX);
+        }
         if let Some(timer) = timer {
             self.state.timers.clear(timer);
         }
@@ -293,6 +214,14 @@ impl<G: Graph> Core<G> {
             _ => None,
         };
         self.actions.push_back(Action::Wake { execution: id, wait, answer });
+    }
+
+    /// A body is let have what it waited for, in place of all else that it waits for.
+    pub(super) fn woken(&mut self, id: ExecutionId, wait: usize) {
+        let Some(history) = self.state.executions[id.slot].history.as_mut() else { return };
+        if history.waits[wait].is_over() {
+            history.open.iter().for_each(|open| history.waits[*open].raced = true);
+        }
     }
 
     /// A woken execution has a worker again.

@@ -96,6 +96,10 @@ impl Flow {
 
     fn apply(&mut self, told: &Told) -> Vec<String> {
         self.core.apply(tick(told), self.now);
+        self.said()
+    }
+
+    fn said(&mut self) -> Vec<String> {
         let mut said = Vec::new();
         while let Some(action) = self.core.action() {
             said.push(match seen(action) {
@@ -231,6 +235,19 @@ impl Flow {
     pub(super) fn respond(&mut self, id: u64) -> Vec<String> {
         let slot = self.slot(|key| matches!(key, LeafKey::Human));
         self.apply(&Told::External(Token { slot, id }))
+    }
+
+    /// The execution waits for a `human` and for an event of this type at once.
+    pub(super) fn race(&mut self, execution: &str, event: &str, human_comes_first: bool) -> Vec<String> {
+        let id = self.execution(execution);
+        let mut slots = [self.slot(|key| matches!(key, LeafKey::Human)), self.case.slot(&key(event))];
+        if !human_comes_first {
+            slots.reverse();
+        }
+        for slot in slots {
+            self.core.apply(tick(&Told::Wait(id, Wanted { slot, ..Wanted::default() })), self.now);
+        }
+        self.said()
     }
 
     /// The outside sends an event that is no `human`.

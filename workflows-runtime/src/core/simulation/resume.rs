@@ -131,10 +131,14 @@ fn what_still_waited_is_met_before_what_was_given_up_and_what_is_new() {
     assert_eq!(flow.respond(7), ["work 1: 1 is 7"]);
     flow.resume(0);
     assert_eq!(flow.wait_for("work 1", asking(3)), ["work 1: 1 is 7"]);
-    assert_eq!(flow.wait_for("work 1", asking(4)), ["idle"]);
-    flow.unwait("work 1", 0);
+    // What was asked before that has its answer: this is another question.
     assert_eq!(flow.wait_for("work 1", asking(5)), ["ask 5", "idle"]);
+    flow.unwait("work 1", 2);
+    flow.resume(0);
+    assert_eq!(flow.wait_for("work 1", asking(3)), ["work 1: 1 is 7"]);
+    assert_eq!(flow.wait_for("work 1", asking(5)), ["idle"]);
     assert_eq!(flow.respond(8), ["work 1: 2 is 8"]);
+    assert_eq!(flow.wait_for("work 1", asking(6)), ["ask 6", "idle"]);
     flow.done("work 1", "");
     assert!(flow.is_empty());
 }
@@ -178,6 +182,27 @@ fn waits_for_two_types_come_in_either_order_and_the_same_one_wins() {
         assert_eq!(flow.done("work 1", ""), ["idle"]);
         assert!(flow.is_empty());
     }
+}
+
+#[test]
+fn who_has_lost_a_race_loses_it_again_though_it_has_won_a_later_one() {
+    let mut flow = waits_for_two(1);
+    flow.race("work 1", "B", true);
+    assert_eq!(flow.external("B7"), ["work 1: 1 is 7", "idle"]);
+    flow.unwait("work 1", 0);
+    flow.race("work 1", "B", false);
+    assert_eq!(flow.respond(8), ["work 1: 3 is 8", "idle"]);
+    flow.unwait("work 1", 2);
+    flow.race("work 1", "B", true);
+    for human_comes_first in [true, false, false, true] {
+        flow.resume(0);
+        assert_eq!(flow.race("work 1", "B", human_comes_first)[0], "work 1: 1 is 7");
+        flow.unwait("work 1", 0);
+        assert_eq!(flow.race("work 1", "B", !human_comes_first)[0], "work 1: 3 is 8");
+        flow.unwait("work 1", 2);
+        assert_eq!(flow.race("work 1", "B", human_comes_first), ["idle"]);
+    }
+    assert_eq!(flow.external("B9"), ["work 1: 5 is 9", "idle"]);
 }
 
 #[test]
