@@ -4,7 +4,10 @@
 //! it is free: a step that leads straight to another one never leaves it. And in a box of its own, for
 //! one execution that goes on beside that.
 
-use super::{Offload, job::{Job, Outcome}};
+use super::{
+    Offload,
+    job::{Job, Outcome},
+};
 use crate::{Context, Workflow, executor::Kind, input::Events};
 use core::{
     ops::ControlFlow,

@@ -104,8 +104,8 @@ impl<W: Workflow, F: Future<Output = Outcome<W>>> Slots<W, F> {
             Some(origin) => origin.clone().enter(|| future.poll(&mut Context::from_waker(waker))),
             None => future.poll(&mut Context::from_waker(waker)),
         };
-        let polled = catch_unwind(AssertUnwindSafe(poll))
-            .unwrap_or_else(|panic| Poll::Ready(Err(StepError::panicked(&*panic))));
+        let polled =
+            catch_unwind(AssertUnwindSafe(poll)).unwrap_or_else(|panic| Poll::Ready(Err(StepError::panicked(&*panic))));
         if polled.is_ready() {
             boxed.vacate(slot);
         }
@@ -120,7 +120,6 @@ impl<W: Workflow, F: Future<Output = Outcome<W>>> Slots<W, F> {
             boxed.vacate(slot);
         }
     }
-
 }
 
 impl<W: Workflow, F> Slots<W, F> {

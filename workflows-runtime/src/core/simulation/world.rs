@@ -266,7 +266,7 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
             Told::Cancel => model.end = Some(End::Cancelled),
             Told::Stalled => model.stalled(),
             Told::Resume => {}
-            Told::Asked(..) | Told::Wait(..) | Told::Unwait(..) => unreachable!("no body does so here"),
+            Told::Asked(..) | Told::Wait(..) | Told::Unwait(..) | Told::Quiet => unreachable!("no body does so here"),
         }
         model.settle(now);
         let comes_to_rest = matches!(told, Told::Start(..) | Told::External(_) | Told::Done(..));

@@ -4,7 +4,10 @@ use super::{At, Driver};
 use crate::{
     Failure, RunError, StepError, Workflow,
     core::Ending,
-    run::{Shared, job::{Job, Outcome}},
+    run::{
+        Shared,
+        job::{Job, Outcome},
+    },
 };
 use std::{
     any::Any,

@@ -36,11 +36,7 @@ where
     }
 
     #[inline]
-    fn poll_step<S: Future>(
-        &mut self,
-        mut step: Pin<&mut Option<S>>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<S::Output>> {
+    fn poll_step<S: Future>(&mut self, mut step: Pin<&mut Option<S>>, cx: &mut Context<'_>) -> Poll<Option<S::Output>> {
         if self.is_paused {
             self.go_on();
         }

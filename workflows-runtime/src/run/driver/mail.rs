@@ -43,7 +43,8 @@ impl<W: Workflow, F, L> Driver<'_, W, F, L> {
             Letter::Wait(letter) => {
                 let WaitLetter { from, slot, prompt, matcher, timeout, cell } = *letter;
                 self.core.unfold();
-                let Some(wait) = self.core.next_wait(from) else { return };
+                let wait = self.core.next_wait(from, slot, matcher.as_ref(), timeout.is_some());
+                let Some(wait) = wait else { return };
                 // Nobody else does.
                 let _ = cell.number.set(wait);
                 self.cells.get_or_insert_default().insert((from.serial, wait), cell);
