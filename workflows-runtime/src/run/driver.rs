@@ -4,6 +4,7 @@ mod mail;
 
 use super::{
     RunEvent, Shared,
+    begin::Begin,
     clock::Clock,
     instance::{Instance, Permit},
     job::{Job, Outcome},
@@ -13,7 +14,7 @@ use super::{
 };
 use crate::{
     Failure, RunError, StepError, StepPhase, Workflow,
-    core::{Action, Config, Core, Ending, ExecutionId, Launch, State, Tick, Time},
+    core::{Action, Core, Ending, ExecutionId, Launch, Tick, Time},
 };
 use std::{
     any::Any,
@@ -29,29 +30,6 @@ use std::{
 /// After so many actions, or so many polls, the driver lets other tasks of its thread go on.
 const TURNS: usize = 128;
 
-/// What a run begins with.
-pub(super) struct Begin<W: Workflow> {
-    pub(super) flow: Arc<W>,
-    pub(super) first: First<W>,
-    pub(super) timeout: Timeout,
-    pub(super) poll_budget: Duration,
-    pub(super) on_overrun: Overrun,
-}
-
-/// How long a run may take.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Timeout {
-    /// As the workflow says; for a resumed run, what was left of that.
-    Declared,
-    Given(Option<Duration>),
-}
-
-/// Where a run begins.
-pub(super) enum First<W: Workflow> {
-    Input(W::Input),
-    Resume { core: Box<State<W::Event>>, now: Time, away: Duration },
-}
-
 /// Drives a run from its start to its end; dropping the future drops the run.
 pub(super) async fn drive<W: Workflow>(
     begin: Box<Begin<W>>,
@@ -63,12 +41,11 @@ pub(super) async fn drive<W: Workflow>(
     let result = {
         let shared = &last_word.shared;
         let inline = pin!(None);
-        let config = Config { keeps: shared.observed(), internal: shared.internal(), seed: shared.id().seed() };
         let now = first.time();
         let mut driver = Driver {
             launch: |job| W::dispatch(&flow, job),
             shared,
-            core: Core::new(const { &W::TABLE }, config),
+            core: Begin::core(shared),
             slots: Slots::new(shared, inline),
             clock: Clock::new(now),
             now,
@@ -77,7 +54,7 @@ pub(super) async fn drive<W: Workflow>(
             last: 0,
             is_new: true,
         };
-        let start = || driver.begin(first, timeout);
+        let start = || first.apply(&mut driver.core, timeout);
         match catch_unwind(AssertUnwindSafe(start)) {
             Ok(()) => poll_fn(|cx| driver.poll(cx)).await,
             Err(panic) => driver.broken(&*panic),
@@ -87,16 +64,6 @@ pub(super) async fn drive<W: Workflow>(
     drop((flow, permit));
     last_word.say(&result);
     result
-}
-
-impl<W: Workflow> First<W> {
-    /// How long the run has gone on before.
-    fn time(&self) -> Time {
-        match self {
-            Self::Input(_) => Time::default(),
-            Self::Resume { now, .. } => *now,
-        }
-    }
 }
 
 /// Where bodies wait for answers, by execution and wait.
@@ -124,25 +91,6 @@ where
     F: Future<Output = Outcome<W>>,
     L: Fn(Job<'a, W>) -> F,
 {
-    fn begin(&mut self, first: First<W>, timeout: Timeout) {
-        match first {
-            First::Input(input) => {
-                let timeout = match timeout {
-                    Timeout::Declared => W::TIMEOUT,
-                    Timeout::Given(timeout) => timeout,
-                };
-                self.core.apply(Tick::Start { event: W::start(input), timeout }, self.now);
-            }
-            First::Resume { core, away, .. } => {
-                self.core.restore(*core, away);
-                if let Timeout::Given(timeout) = timeout {
-                    self.core.set_timeout(timeout, self.now);
-                }
-                self.core.apply(Tick::Resume, self.now);
-            }
-        }
-    }
-
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<W::Output, RunError>> {
         self.watch.begin();
         // Once for all that is polled in a turn: it costs as much as a short step.
@@ -166,7 +114,7 @@ where
         let recovered = catch_unwind(AssertUnwindSafe(|| {
             self.deliver_before_outcome();
             self.failed(id, error);
-            self.over(id);
+            self.over(id, true);
         }));
         match recovered {
             Ok(()) => self.pause(cx),
@@ -284,7 +232,7 @@ where
             }
             Action::Drop { execution } => {
                 self.shared.dropping(|| self.slots.drop(execution));
-                self.over(execution);
+                self.over(execution, true);
             }
             Action::Prompt(prompt) => self.shared.publish(RunEvent::InputRequired(prompt)),
             Action::Phase(event) => self.shared.publish(RunEvent::Step(event)),
@@ -346,6 +294,7 @@ where
         if let Some(overrun) = self.timed(id, step) {
             self.shared.dropping(|| self.slots.drop(id));
             self.failed(id, overrun.into());
+            self.over(id, true);
             return None;
         }
         let Poll::Ready(outcome) = polled else { return None };
@@ -353,6 +302,7 @@ where
         if self.shared.has_mail() {
             self.deliver_before_outcome();
         }
+        let failed = outcome.is_err();
         let next = match outcome {
             Ok(effects) => self.core.apply_and_go_on(Tick::Done { execution: id, effects }, self.now),
             Err(error) => {
@@ -360,8 +310,8 @@ where
                 None
             }
         };
-        if self.cells.is_some() || self.shared.has_collected() {
-            self.over(id);
+        if self.cells.is_some() || self.shared.has_collected() || self.shared.has_fates() {
+            self.over(id, failed);
         }
         next
     }
