@@ -247,6 +247,7 @@ async fn blocking_code_waits_for_it_too() {
 
 #[tokio::test(start_paused = true)]
 async fn of_a_detached_context_it_is_never_ready() {
+    // CX-20
     let ctx = Context::<Waits>::detached(StateMap::default());
     let mut cancelled = ctx.cancelled();
     assert!(futures::poll!(&mut cancelled).is_pending());
