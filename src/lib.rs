@@ -123,18 +123,80 @@ pub fn failure(error: RunError) -> (&'static str, String) {
 mod tests {
     use std::{fs, path::Path};
 
+    /// How many behaviours each group has.
+    const GROUPS: [(&str, u32); 15] = [
+        ("EV", 17),
+        ("ST", 26),
+        ("VA", 27),
+        ("CO", 13),
+        ("SE", 11),
+        ("CE", 15),
+        ("CX", 25),
+        ("SM", 13),
+        ("RH", 7),
+        ("TC", 9),
+        ("RT", 31),
+        ("CA", 15),
+        ("RS", 13),
+        ("SN", 14),
+        ("NW", 3),
+    ];
+
+    /// The table's rows, and where its tests are.
+    fn table() -> (String, &'static Path) {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        (fs::read_to_string(root.join("tests/COVERAGE.md")).unwrap(), root)
+    }
+
+    fn rows(table: &str) -> impl Iterator<Item = &str> {
+        table.lines().filter(|line| line.starts_with("| "))
+    }
+
+    #[test]
+    fn every_behaviour_has_a_row() {
+        let (table, _) = table();
+        let ids: String = rows(&table).filter_map(|row| row.split('|').nth(1)).collect();
+        for (group, count) in GROUPS {
+            for number in 1..=count {
+                assert!(ids.contains(&format!("{group}-{number:02}")), "there is no row for {group}-{number:02}");
+            }
+        }
+    }
+
     #[test]
     fn every_test_that_the_coverage_table_names_exists() {
-        let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
-        let table = fs::read_to_string(tests.join("COVERAGE.md")).unwrap();
-        let rows = table.lines().filter(|line| line.starts_with("| "));
-        let quoted = rows.flat_map(|row| row.split('`').skip(1).step_by(2));
+        let (table, root) = table();
         let mut seen = 0;
-        for (file, test) in quoted.filter_map(|name| name.split_once("::")) {
-            let Ok(source) = fs::read_to_string(tests.join(file).with_extension("rs")) else { continue };
-            assert!(source.contains(&format!("fn {test}()")), "{file}::{test}");
-            seen += 1;
+        for row in rows(&table) {
+            let mut program = String::new();
+            for name in row.split('`').skip(1).step_by(2) {
+                let (topic, passes) = match name.strip_prefix("ui: ").unwrap_or(name) {
+                    name if name.starts_with("pass ") => (&name[5..], true),
+                    name => (name, false),
+                };
+                if let Some((file, test)) = name.split_once("::").filter(|(file, _)| *file != "Workflow") {
+                    let (file, is_module) = match test.strip_prefix("simulation::") {
+                        Some(module) => (format!("workflows-runtime/src/core/simulation/{module}.rs"), true),
+                        None => (format!("tests/{file}.rs"), false),
+                    };
+                    let source = fs::read_to_string(root.join(file)).unwrap_or_else(|error| panic!("{name}: {error}"));
+                    assert!(is_module || source.contains(&format!("fn {test}()")), "there is no test {name}");
+                } else if topic.contains('/') || topic.starts_with('…') {
+                    // The end of a name is added to the last one that is written out.
+                    let end = topic.strip_prefix('…').unwrap_or_else(|| {
+                        topic.clone_into(&mut program);
+                        ""
+                    });
+                    let (topic, file) = program.split_once('/').unwrap();
+                    let folder = if passes { "pass" } else { "fail" };
+                    let file = format!("tests/ui/{topic}/{folder}/{file}{end}.rs");
+                    assert!(root.join(&file).exists(), "there is no program {file}");
+                } else {
+                    continue;
+                }
+                seen += 1;
+            }
         }
-        assert!(seen > 100, "only {seen} tests are named");
+        assert!(seen > 300, "only {seen} are named");
     }
 }

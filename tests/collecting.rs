@@ -47,7 +47,7 @@ fn parked(error: RunError) -> Vec<Parked> {
 
 #[tokio::test(start_paused = true)]
 async fn sets_come_in_the_order_of_arrival_and_what_is_left_over_stays() {
-    // CE-02, CE-04, CE-07
+    // CE-02, CE-04, CE-06, CE-07
     let run = Sets { size: 3 }.run(7).start();
     assert_eq!(published(&run).await, [[0, 1, 2], [3, 4, 5]]);
     let error = run.await.unwrap_err();
@@ -272,6 +272,38 @@ async fn runs_of_one_instance_have_piles_of_their_own() {
     for (run, sets) in runs.into_iter().zip([0, 0, 1]) {
         assert_eq!(published(&run).await.len(), sets);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_next_attempt_has_the_same_set_again() {
+    // CE-08
+    #[workflow]
+    struct Again {
+        log: Log<(u32, Option<Vec<u32>>)>,
+    }
+    #[workflow]
+    impl Again {
+        #[step]
+        async fn start(&self, Start(n): Start<u32>) -> Vec<Item> {
+            (0..n).map(Item).collect()
+        }
+        #[step(workers = 1, retry = Retry::fixed(Duration::from_millis(50)))]
+        async fn put_by(&self, ctx: &Context<Self>, item: Item) -> StepResult<Done> {
+            let set = ctx.collect(item, 2).map(|set| set.into_iter().map(|Item(n)| n).collect());
+            let attempt = ctx.attempt().number;
+            self.log.add((attempt, set.clone()));
+            // While it waits for its next attempt, others put more by.
+            if set.is_some() && attempt == 1 { Err(StepError::msg("no")) } else { Ok(Done) }
+        }
+        #[step]
+        async fn end(&self, _all: Vec<Done>) -> Stop<()> {
+            Stop(())
+        }
+    }
+    let log = Log::default();
+    Again { log: log.clone() }.run(4).await.unwrap();
+    let sets: Vec<_> = log.take().into_iter().filter_map(|(attempt, set)| Some((attempt, set?))).collect();
+    assert_eq!(sets, [(1, vec![0, 1]), (1, vec![2, 3]), (2, vec![0, 1]), (2, vec![2, 3])]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -4,13 +4,9 @@
 #![allow(clippy::type_complexity, reason = "the lists of contexts")]
 
 use serde_json::Value;
-use std::{
-    future::pending,
-    sync::{Arc, Mutex, OnceLock},
-    time::SystemTime,
-};
+use std::{future::pending, sync::Arc, time::SystemTime};
 use tokio::time::{Instant, sleep};
-use workflows::{Log, failure, kinds, let_others_run, published, yield_once};
+use workflows::{Log, failure, kinds, let_others_run, published};
 use workflows_runtime::{FailedAttempt, ResumeError, RetryPolicy, RunHandle, Snapshot, SnapshotError, prelude::*};
 
 fn ms(n: u64) -> Duration {
@@ -326,233 +322,6 @@ async fn waits_and_their_deadlines_go_on() {
     assert_eq!(flow().resume(taken(&answered, Duration::from_hours(2))).start().result().await.unwrap(), None);
 }
 
-type Asked<W> = futures::future::BoxFuture<'static, Result<Snapshot<W>, SnapshotError>>;
-
-/// Asks its own run for snapshots while steps are being polled.
-struct Tap<W: Workflow> {
-    run: OnceLock<Arc<RunHandle<W>>>,
-    asked: Mutex<Vec<Asked<W>>>,
-}
-
-impl<W: Workflow> Tap<W> {
-    fn new() -> Arc<Self> {
-        Arc::new(Self { run: OnceLock::new(), asked: Mutex::default() })
-    }
-
-    fn ask(&self) {
-        let Some(run) = self.run.get().cloned() else { return };
-        let mut asked: Asked<W> = Box::pin(async move { run.snapshot().await });
-        let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
-        assert!(asked.as_mut().poll(&mut cx).is_pending());
-        self.asked.lock().unwrap().push(asked);
-    }
-
-    /// All snapshots that were made.
-    async fn all(&self) -> Vec<Snapshot<W>> {
-        let asked = std::mem::take(&mut *self.asked.lock().unwrap());
-        futures::future::join_all(asked).await.into_iter().flatten().collect()
-    }
-}
-
-#[event]
-struct Group(u32);
-#[event]
-struct Cell(u32, u32);
-#[event]
-struct Tried(u32, u32);
-#[event]
-struct Row(u32);
-#[event]
-struct Extra(u32);
-#[event]
-struct Fast(u32);
-#[event]
-struct Left(u32);
-#[event]
-struct Right(u32);
-#[event]
-struct Round(u32, u32);
-
-/// Everything at once: nested fan-outs, a race, a pair, a loop, what is sent, put by, tried again,
-/// recovered from and waited for.
-#[workflow(state = Vec<u32>, timeout = "24h")]
-struct Everything {
-    tap: Option<Arc<Tap<Self>>>,
-}
-
-impl Everything {
-    async fn breathe(&self, time: u64) {
-        self.tap.iter().for_each(|tap| tap.ask());
-        yield_once().await;
-        self.tap.iter().for_each(|tap| tap.ask());
-        if time > 0 {
-            sleep(ms(time)).await;
-            self.tap.iter().for_each(|tap| tap.ask());
-        }
-    }
-}
-
-#[workflow]
-impl Everything {
-    #[step]
-    async fn start(&self, Start(n): Start<u32>) -> Vec<Group> {
-        self.breathe(1).await;
-        (0..n).map(Group).collect()
-    }
-    #[step(workers = 2)]
-    async fn spread(&self, Group(of): Group) -> Vec<Cell> {
-        self.breathe(2).await;
-        (0..4).map(|n| Cell(of, n)).collect()
-    }
-    #[step(workers = 3, retry = Tries(3, Duration::from_millis(20)))]
-    async fn flaky(&self, ctx: &Context<Self, (Extra,)>, Cell(of, n): Cell) -> StepResult<Tried> {
-        if ctx.attempt().number == 1 {
-            ctx.send(Extra(n));
-        }
-        self.breathe(3).await;
-        if n == 1 && ctx.attempt().number < 3 || n == 3 {
-            return Err(StepError::msg("not yet"));
-        }
-        ctx.state().update(|seen| seen.push(of * 10 + n));
-        Ok(Tried(of, n))
-    }
-    #[catch_error(steps(flaky))]
-    async fn recover(&self, failed: StepFailed) -> Tried {
-        self.breathe(1).await;
-        let Some(Cell(of, n)) = failed.input() else { return Tried(0, 0) };
-        Tried(of, n + 100 * failed.attempts)
-    }
-    #[step]
-    async fn extra(&self, ctx: &Context<Self>, extra: Extra) {
-        self.breathe(1).await;
-        if let Some(set) = ctx.collect_as("extra", extra, 3) {
-            self.breathe(1).await;
-            ctx.state().update(|seen| seen.push(1_000 + u32::try_from(set.len()).unwrap_or_default()));
-        }
-    }
-    #[step]
-    async fn row(&self, all: Vec<Tried>) -> Row {
-        self.breathe(1).await;
-        Row(all.iter().map(|Tried(_, n)| n).sum())
-    }
-    #[step]
-    async fn rows(&self, all: Vec<Row>) -> Vec<Fast> {
-        self.breathe(1).await;
-        let sum = all.iter().map(|Row(n)| n).sum();
-        vec![Fast(sum), Fast(sum + 1)]
-    }
-    #[step]
-    async fn race(&self, Fast(n): Fast) -> Item {
-        self.breathe(1 + u64::from(n % 2) * 500).await;
-        Item(n)
-    }
-    #[step]
-    async fn first(&self, First([Item(n)]): First<Item, 1>) -> (Left, Right) {
-        self.breathe(0).await;
-        (Left(n), Right(n))
-    }
-    #[step]
-    async fn pair(&self, Left(a): Left, Right(b): Right) -> Round {
-        self.breathe(1).await;
-        Round(a + b, 3)
-    }
-    #[step]
-    async fn round(
-        &self,
-        ctx: &Context<Self, (InputRequired<u32>, HumanResponse<bool>, HumanResponse<char>)>,
-        Round(sum, left): Round,
-    ) -> OneOf<Round, Stop<u32>> {
-        self.breathe(1).await;
-        let yes = ctx.ask_for::<bool>(left).await;
-        self.breathe(1).await;
-        let nobody = ctx.wait_for::<char>().timeout(Duration::from_millis(50)).await.is_err();
-        self.breathe(1).await;
-        ctx.state().update(|seen| seen.push(2_000 + left));
-        let sum = sum + u32::from(yes) + 10 * u32::from(nobody);
-        if left == 0 { Stop(sum).emit() } else { Round(sum, left - 1).emit() }
-    }
-}
-
-/// Says yes each time the run waits for people, to its end.
-async fn answering(run: &RunHandle<Everything>) -> (u32, Vec<u32>) {
-    let mut events = run.events();
-    while let Some(event) = events.next().await {
-        if let RunEvent::Idle = event {
-            // What nobody waits for is kept, and makes the run idle once more.
-            sleep(ms(1)).await;
-            run.send(HumanResponse(true));
-        }
-    }
-    let mut seen = run.state().get();
-    seen.sort_unstable();
-    (run.result().await.unwrap(), seen)
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_crash_at_any_moment_changes_nothing() {
-    // SN-01, SN-07, SN-08, SN-11, CE-14, CA-14, RT-30
-    let undisturbed = Everything { tap: None }.run(2).start();
-    let expected = answering(&undisturbed).await;
-
-    let tap = Tap::new();
-    let run = Arc::new(Everything { tap: Some(Arc::clone(&tap)) }.run(2).start());
-    assert!(tap.run.set(Arc::clone(&run)).is_ok());
-    assert_eq!(answering(&run).await, expected, "being asked changes nothing");
-    let snapshots = tap.all().await;
-    assert!(snapshots.len() > 100, "{}", snapshots.len());
-
-    for (at, snapshot) in snapshots.iter().enumerate() {
-        let resumed = Everything { tap: None }.resume(taken(&written(snapshot), ms(0))).start();
-        assert_eq!(answering(&resumed).await, expected, "gone on from snapshot {at}");
-    }
-    // And at several moments of one run: each life ends after some of its snapshots.
-    for step in [5, 20] {
-        let mut snapshot = snapshots[0].clone();
-        for _ in 0..15 {
-            let tap = Tap::new();
-            let run = Arc::new(Everything { tap: Some(Arc::clone(&tap)) }.resume(taken(&snapshot, ms(0))).start());
-            assert!(tap.run.set(Arc::clone(&run)).is_ok());
-            let outcome = answering(&run).await;
-            assert_eq!(outcome, expected, "one of many lives");
-            let mut lives = tap.all().await;
-            if lives.len() <= step * 3 {
-                break;
-            }
-            snapshot = lives.swap_remove(step * 3);
-        }
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_step_and_its_change_of_the_state_are_both_there_or_neither_is() {
-    #[workflow(state = u32)]
-    struct Last {
-        tap: Option<Arc<Tap<Last>>>,
-    }
-    #[workflow]
-    impl Last {
-        #[step]
-        async fn count(&self, ctx: &Context<Self>, Start(n): Start<u32>) -> Item {
-            yield_once().await;
-            ctx.state().update(|sum| *sum += n);
-            self.tap.iter().for_each(|tap| tap.ask());
-            Item(n)
-        }
-        #[step]
-        async fn end(&self, ctx: &Context<Self>, Item(n): Item) -> Stop<u32> {
-            yield_once().await;
-            Stop(ctx.state().get() + n)
-        }
-    }
-    let tap = Tap::new();
-    let run = Arc::new(Last { tap: Some(Arc::clone(&tap)) }.run(5).start());
-    assert!(tap.run.set(Arc::clone(&run)).is_ok());
-    assert_eq!(run.result().await.unwrap(), 10);
-    let snapshots = tap.all().await;
-    assert_eq!(snapshots.len(), 1);
-    assert_eq!(Last { tap: None }.resume(snapshots[0].clone()).await.unwrap(), 10);
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_failure_that_waits_for_its_handler_is_written_down() {
     // CA-14, EV-12, EV-13
@@ -595,4 +364,101 @@ async fn a_failure_that_waits_for_its_handler_is_written_down() {
     assert_eq!(text, "work torn Some(\"invalid digit found in string\") Some(\"x\")");
     let failed = Fails { stuck: false }.run("7".to_owned()).await;
     assert_eq!(failed.map_err(failure).unwrap(), "7");
+}
+
+/// One at a time; asks whether to go on.
+#[workflow(max_runs = 1, timeout = "10s", state = u32)]
+struct Turns;
+
+#[workflow]
+impl Turns {
+    #[step]
+    async fn ask(
+        &self,
+        ctx: &Context<Self, (InputRequired<u32>, HumanResponse<u32>)>,
+        Start(n): Start<u32>,
+    ) -> Stop<u32> {
+        let answer = ctx.ask_for::<u32>(n).timeout(Duration::from_hours(1)).await;
+        Stop(ctx.state().get() + n + answer.unwrap_or(1_000))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_waits_for_its_turn_is_written_down_at_once() {
+    // TC-04, TC-07, CO-09: it begins with its input, and all of its time.
+    let flow = Arc::new(Turns);
+    let busy = flow.clone().run(0).timeout(None).start();
+    let_others_run().await;
+    let waiting = flow.clone().run(10).state(100).id("second").start();
+    waiting.send(HumanResponse(3));
+    sleep(ms(60_000)).await;
+    let snapshot = written(&waiting.snapshot().await.unwrap());
+    assert_eq!((snapshot.run_id().unwrap().to_string().as_str(), snapshot.state()), ("second", Some(&100)));
+    assert_eq!(Turns.resume(snapshot.clone()).start().result().await.unwrap(), 113, "with the answer that was there");
+
+    // The run itself has lost nothing by it, nor has one that was asked many times.
+    let other = flow.clone().run(20).start();
+    for _ in 0..10 {
+        other.snapshot().await.unwrap();
+    }
+    other.send(HumanResponse(1));
+    let early = other.snapshot().await.unwrap();
+    other.send(HumanResponse(2));
+    busy.cancel();
+    assert_eq!((waiting.result().await.unwrap(), other.result().await.unwrap()), (113, 21));
+    assert_eq!(Turns.resume(written(&early)).await.unwrap(), 21);
+
+    // Its time begins with its turn.
+    let late = flow.clone().run(0).start();
+    let_others_run().await;
+    let began = Instant::now();
+    let resumed = flow.clone().resume(taken(&early, ms(0))).start();
+    assert!(matches!(late.result().await, Err(RunError::TimedOut { .. })));
+    assert_eq!((resumed.result().await.unwrap(), began.elapsed()), (21, ms(10_000)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_is_cancelled_before_its_turn_can_be_gone_on_with() {
+    // TC-07
+    let flow = Arc::new(Turns);
+    let _busy = flow.clone().run(0).timeout(None).start();
+    let_others_run().await;
+    let waiting = flow.clone().run(10).timeout(ms(20)).start();
+    let_others_run().await;
+    waiting.send(HumanResponse(3));
+    let mut asked_before = Box::pin(waiting.snapshot());
+    assert!(futures::poll!(&mut asked_before).is_pending());
+    waiting.cancel();
+    assert!(matches!(waiting.result().await, Err(RunError::Cancelled)));
+    for snapshot in [asked_before.await.unwrap(), waiting.snapshot().await.unwrap()] {
+        assert_eq!(Turns.resume(written(&snapshot)).start().result().await.unwrap(), 13);
+    }
+    // Cancelled before it was ever polled, and with a timeout of its own.
+    let waiting = flow.clone().run(10).timeout(ms(20)).start();
+    waiting.cancel();
+    let snapshot = waiting.snapshot().await.unwrap();
+    let (resumed, began) = (Turns.resume(written(&snapshot)).start(), Instant::now());
+    assert!(matches!(resumed.result().await, Err(RunError::TimedOut { after, .. }) if after == ms(20)));
+    assert_eq!(began.elapsed(), ms(20));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_resumed_run_that_waits_for_its_turn_is_written_down_as_it_was() {
+    // SN-08, WE-23: also what has come meanwhile; and the time in which it waits counts for its deadlines.
+    let first = Turns.run(10).start();
+    let_others_run().await;
+    let mut snapshot = first.snapshot().await.unwrap();
+    let flow = Arc::new(Turns);
+    let _busy = flow.clone().run(0).timeout(None).start();
+    let_others_run().await;
+    for _ in 0..3 {
+        let waiting = flow.clone().resume(taken(&written(&snapshot), ms(600_000))).start();
+        snapshot = waiting.snapshot().await.unwrap();
+    }
+    let resumed = Turns.resume(taken(&snapshot, Duration::from_mins(20))).timeout(None).start();
+    let began = Instant::now();
+    sleep(ms(60_000)).await;
+    assert!(!resumed.is_finished(), "50 minutes and one have gone by");
+    assert_eq!(resumed.result().await.unwrap(), 1_010);
+    assert!(began.elapsed() <= ms(600_000), "and not an hour from now on");
 }

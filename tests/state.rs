@@ -1,7 +1,7 @@
 //! The open state: places in it, what is put there, and what is said when there is nothing.
 
 use std::collections::BTreeMap;
-use workflows::failure;
+use workflows::{Log, failure};
 use workflows_runtime::{PathError, prelude::*};
 
 fn state(pairs: &[(&str, serde_json::Value)]) -> StateMap {
@@ -299,4 +299,125 @@ fn it_is_written_down_and_read_back() {
     let bytes = postcard::to_stdvec(&state).unwrap();
     assert_eq!(postcard::from_bytes::<StateMap>(&bytes).unwrap(), state);
     assert!(postcard::from_bytes::<StateMap>(b"\x02{]").is_err());
+}
+
+/// Adds numbers up in blocking steps, and goes on beside its end.
+#[workflow(state = Total)]
+struct Adds {
+    log: Log<u32>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+struct Total {
+    sum: u32,
+    runs: Vec<u32>,
+}
+
+#[event]
+struct Left(u32);
+
+#[workflow]
+impl Adds {
+    #[step]
+    async fn start(&self, Start(n): Start<u32>) -> StepResult<(Vec<Item>, Left, Left)> {
+        if n == 0 {
+            Err(StepError::msg("nothing to add"))
+        } else {
+            Ok(((0..n).map(Item).collect(), Left(n), Left(n + 1)))
+        }
+    }
+    #[step(workers = 10)]
+    #[blocking(io)]
+    fn add(&self, ctx: &Context<Self>, Item(n): Item) -> Done {
+        ctx.state().update(|total| total.sum += n);
+        Done
+    }
+    /// Never gets to its second event.
+    #[step(workers = 1)]
+    async fn left(&self, Left(n): Left) {
+        self.log.add(n);
+        std::future::pending::<()>().await;
+    }
+    #[step]
+    async fn end(&self, ctx: &Context<Self>, all: Vec<Done>) -> Stop<u32> {
+        let count = u32::try_from(all.len()).unwrap_or_default();
+        Stop(ctx.state().update(|total| {
+            total.runs.push(count);
+            total.sum
+        }))
+    }
+}
+
+// CX-16, CX-17, CX-19, CX-21, CX-22: seeded, read after the end, and handed on; nothing else is.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_state_is_carried_from_run_to_run() {
+    let log = Log::default();
+    let flow = std::sync::Arc::new(Adds { log: log.clone() });
+    let seed = Total { sum: 1_000, runs: vec![] };
+    let first = flow.clone().run(100).state(seed).start();
+    assert_eq!(first.result().await.unwrap(), 5_950);
+    assert_eq!(first.state().get(), Total { sum: 5_950, runs: vec![100] });
+    assert_eq!(log.take(), [100], "it has left something behind");
+
+    let second = flow.clone().run(10).state(first.state().get()).start();
+    assert_eq!(second.result().await.unwrap(), 5_995);
+    assert_eq!(log.take(), [10], "which the next one has nothing to do with");
+    // After a failure, too; and two at once from one state are two.
+    let failed = flow.clone().run(0).state(second.state().get()).start();
+    failed.result().await.unwrap_err();
+    let both = [2, 3].map(|n| flow.clone().run(n).state(failed.state().get()).start());
+    for (run, sum) in both.iter().zip([5_996, 5_998]) {
+        assert_eq!(run.result().await.unwrap(), sum);
+    }
+    assert_eq!(both[1].state().read(|total| total.runs.clone()), [100, 10, 3]);
+    // What is changed after the end is changed in nobody else's.
+    first.state().update(|total| total.sum = 0);
+    assert_eq!((first.state().get().sum, second.state().get().sum), (0, 5_995));
+}
+
+/// Uses its state in ways that fail, on other threads.
+#[workflow(state = Vec<u32>)]
+struct Careless;
+
+#[workflow]
+impl Careless {
+    #[step]
+    #[blocking(io)]
+    fn change(&self, ctx: &Context<Self>, Start(how): Start<String>) -> StepResult<Stop<usize>> {
+        let state = ctx.state();
+        match how.as_str() {
+            "fail" => state.try_update(|all| {
+                all.push(1);
+                Err(StepError::msg("no"))
+            })?,
+            "panic" => state.update(|all| {
+                all.push(2);
+                panic!("on purpose")
+            }),
+            "panic in a try" => state.try_update(|all| -> StepResult<()> {
+                all.push(3);
+                panic!("on purpose")
+            })?,
+            _ => state.update(|all| all.push(u32::try_from(state.get().len()).unwrap_or_default())),
+        }
+        Ok(Stop(state.get().len()))
+    }
+}
+
+// CX-14, CX-15: from blocking steps, too, and for whoever looks afterwards.
+#[tokio::test]
+async fn a_change_on_another_thread_that_fails_is_taken_back_and_one_inside_another_is_an_error_at_once() {
+    for (how, said, left) in [
+        ("fail", "no", vec![9]),
+        ("panic", "on purpose", vec![9, 2]),
+        ("panic in a try", "on purpose", vec![9]),
+        ("nested", "inside its own closure", vec![9]),
+    ] {
+        let run = Careless.run(how.to_owned()).state(vec![9]).start();
+        let (step, text) = failure(run.result().await.unwrap_err());
+        assert_eq!(step, "change");
+        assert!(text.contains(said), "{text}");
+        assert_eq!(run.state().get(), left, "{how}");
+        run.state().update(Vec::clear);
+    }
 }

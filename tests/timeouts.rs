@@ -90,7 +90,7 @@ async fn there_is_no_timeout_by_default() {
 
 #[tokio::test(start_paused = true)]
 async fn only_steps_that_run_are_named() {
-    // TC-02: once each, in declaration order; what waits in a queue is not.
+    // TC-02, CX-25: once each, in declaration order; what waits in a queue is not.
     #[workflow]
     struct Several;
     #[workflow]

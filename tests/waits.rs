@@ -5,7 +5,7 @@
 
 use tokio::time::{Instant, sleep};
 use workflows::{Log, events_of, failure, kinds, let_others_run};
-use workflows_runtime::{FailedAttempt, RetryPolicy, WaitTimedOut, prelude::*};
+use workflows_runtime::{FailedAttempt, RetryPolicy, RunHandle, WaitTimedOut, prelude::*};
 
 fn ms(n: u64) -> Duration {
     Duration::from_millis(n)
@@ -65,7 +65,7 @@ async fn a_wait_holds_no_worker_and_each_answer_wakes_the_one_it_matches() {
 
 #[tokio::test(start_paused = true)]
 async fn an_answer_that_comes_too_soon_is_kept() {
-    // WE-10: decided otherwise
+    // WE-10, SE-08: decided otherwise
     let run = Asks.run(2).start();
     run.send(answer(1, "b"));
     run.send(answer(0, "a"));
@@ -78,16 +78,55 @@ async fn who_waits_for_what_nobody_can_answer_has_stalled() {
     assert!(error.to_string().contains("nobody can answer `ask` any more"), "{error}");
 }
 
-#[tokio::test(start_paused = true)]
-async fn ten_thousand_runs_wait_at_once() {
-    let runs: Vec<_> = (0..10_000).map(|_| Asks.run(1).start()).collect();
-    let_others_run().await;
-    for run in &runs {
-        assert!(!run.is_finished());
-        run.send(answer(0, "yes"));
+/// Asks by what a step returns, and has the answer by what a step takes.
+#[workflow(state = u32)]
+struct Form;
+
+#[workflow]
+impl Form {
+    #[step]
+    async fn ask(&self, ctx: &Context<Self>, Start(n): Start<u32>) -> InputRequired<u32> {
+        ctx.state().set(n);
+        InputRequired(n)
     }
-    for run in runs {
-        assert_eq!(run.await.unwrap().0, 1);
+    #[step]
+    async fn end(&self, ctx: &Context<Self>, HumanResponse(n): HumanResponse<u32>) -> Stop<u32> {
+        Stop(ctx.state().get() + n)
+    }
+}
+
+/// The first prompt of a run that waits for its answer.
+async fn asked<W: Workflow<Prompt = u32>>(run: &RunHandle<W>) -> u32 {
+    let mut events = run.events();
+    let Some(RunEvent::InputRequired(n)) = events.next().await else { panic!("it asks first") };
+    assert!(matches!(events.next().await, Some(RunEvent::Idle)));
+    n
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hundred_thousand_runs_wait_at_once() {
+    let forms: Vec<_> = (0..80_000).map(|n| Form.run(n).start()).collect();
+    let asks: Vec<_> = (0..20_000).map(|_| Asks.run(1).start()).collect();
+    for (n, run) in (0..).zip(&forms) {
+        assert_eq!(asked(run).await, n);
+    }
+    for run in &asks {
+        assert_eq!(asked(run).await, 0);
+    }
+    // All of them wait; the last one is answered first.
+    for (n, run) in (0_u32..20_000).zip(&asks).rev() {
+        assert!(!run.is_finished());
+        run.send(answer(0, &format!("{n}")));
+    }
+    for run in forms.iter().rev() {
+        assert!(!run.is_finished());
+        run.send(HumanResponse(100_000));
+    }
+    for (n, run) in (0..).zip(forms) {
+        assert_eq!(run.await.unwrap(), n + 100_000);
+    }
+    for (n, run) in (0..).zip(asks) {
+        assert_eq!(run.await.unwrap(), (1, vec![format!("0 {n}")]));
     }
 }
 

@@ -55,7 +55,9 @@ pub mod sending_and_collecting {}
 pub mod codes {}
 
 pub use self::{
-    context::{AskedBy, Attempt, AwaitedBy, Context, DeclaredBy, StreamItem, Wait, WaitTimedOut, WaitTimeout},
+    context::{
+        AskedBy, Attempt, AwaitedBy, Cancelled, Context, DeclaredBy, StreamItem, Wait, WaitTimedOut, WaitTimeout,
+    },
     core::{StepEvent, StepPhase},
     error::{Failure, Panicked, Parked, RunError, StepError, StepResult, StepTimedOut},
     event::{Event, First, HumanResponse, InputRequired, Never, Payload, Start, Stop},

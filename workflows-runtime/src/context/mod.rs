@@ -1,6 +1,7 @@
 //! What a step can do beside returning.
 
 mod attempt;
+mod cancelled;
 mod child;
 mod collect;
 mod declared;
@@ -8,6 +9,7 @@ mod wait;
 
 pub use self::{
     attempt::Attempt,
+    cancelled::Cancelled,
     declared::{AskedBy, Asks, AwaitedBy, Awaits, DeclaredBy, StepContext, StreamItem},
     wait::{Wait, WaitTimedOut, WaitTimeout},
 };
@@ -15,7 +17,7 @@ pub use self::{
 use crate::{
     RunEvent, RunId, State, Workflow,
     core::{Before, ExecutionId},
-    run::Shared,
+    run::{Fate, Shared},
     workflow::TakenBy,
 };
 use core::{fmt, marker::PhantomData};
@@ -80,6 +82,8 @@ pub struct Context<W: Workflow, Sends = ()> {
     execution: ExecutionId,
     step: u16,
     before: Option<Arc<Before>>,
+    /// Known to clones, which may go on when the execution does not.
+    fate: Option<Fate>,
     sends: PhantomData<fn(Sends)>,
 }
 
@@ -112,7 +116,7 @@ impl<W: Workflow, Sends> Context<W, Sends> {
     }
 
     pub(crate) fn new(shared: Arc<Shared<W>>, execution: ExecutionId, step: u16, before: Option<Arc<Before>>) -> Self {
-        Self { shared, execution, step, before, sends: PhantomData }
+        Self { shared, execution, step, before, fate: None, sends: PhantomData }
     }
 
     /// The run's name: the same in every step, attempt and [resume](crate::Flow::resume), and so a
@@ -181,33 +185,6 @@ impl<W: Workflow, Sends> Context<W, Sends> {
     pub fn send<E: DeclaredBy<Sends, At> + TakenBy<W>, At>(&self, event: E) {
         self.shared.send(self.execution, event.into_event());
     }
-
-    /// Whether the run has ended or goes on without this step: nothing that it does is seen any
-    /// more. For blocking code to poll, which cannot be dropped; an async step is, at its next
-    /// `.await`, and need not ask.
-    ///
-    /// ```
-    /// # use workflows_runtime::prelude::*;
-    /// # #[workflow] struct Sum;
-    /// #[workflow]
-    /// impl Sum {
-    ///     #[step]
-    ///     #[blocking(cpu)]
-    ///     fn sum(&self, ctx: &Context<Self>, Start(n): Start<u64>) -> Stop<u64> {
-    ///         Stop((1..=n).take_while(|_| !ctx.is_cancelled()).sum())
-    ///     }
-    /// }
-    ///
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), RunError> {
-    /// assert_eq!(Sum.run(100).await?, 5050);
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[must_use]
-    pub fn is_cancelled(&self) -> bool {
-        self.shared.is_without(self.execution)
-    }
 }
 
 impl<W: Workflow, Sends> Clone for Context<W, Sends> {
@@ -217,6 +194,7 @@ impl<W: Workflow, Sends> Clone for Context<W, Sends> {
             execution: self.execution,
             step: self.step,
             before: self.before.clone(),
+            fate: Some(self.fate.clone().unwrap_or_else(|| self.shared.fate(self.execution))),
             sends: PhantomData,
         }
     }

@@ -2,7 +2,8 @@
 
 use super::{
     Overrun, RunHandle, RunId, Shared,
-    driver::{Begin, First, LastWord, Timeout, drive},
+    begin::{Begin, First, Timeout},
+    driver::{LastWord, drive},
     instance::Permit,
     shared::Setup,
     snapshot::{Content, ResumeError, Snapshot},
@@ -251,7 +252,7 @@ impl<W: Workflow> Run<W> {
             return handle;
         }
         tokio::spawn(async move {
-            match Permit::unless_cancelled(&begin.flow, &shared).await {
+            match begin.turn(&shared).await {
                 Some(permit) => drop(drive(begin, permit, last_word).await),
                 None => last_word.refuse(RunError::Cancelled),
             }
@@ -264,10 +265,9 @@ impl<W: Workflow> Run<W> {
             Source::Input(input) => (Ok(First::Input(input)), None),
             Source::Snapshot(snapshot) => match snapshot.0 {
                 Ok(content) => {
-                    let away = content.away();
-                    let Content { id, now, state, core, mut collected, .. } = content;
+                    let Content { id, taken, now, state, core, mut collected } = content;
                     collected.rewind();
-                    (Ok(First::Resume { core: Box::new(core), now, away }), Some((id, state, collected)))
+                    (Ok(First::Resume { core: Box::new(core), now, taken }), Some((id, state, collected)))
                 }
                 Err(error) => (Err(error), None),
             },

@@ -8,16 +8,17 @@ mod turn;
 pub(super) use self::end::LastWord;
 use super::{
     Shared,
+    begin::Begin,
     clock::Clock,
     instance::{Instance, Permit},
-    job::{Alone, Job, Outcome},
+    job::{Alone, Job},
     letter::Cell,
     slots::{Slots, discard},
-    watch::{Overrun, PollOverrun, Watch},
+    watch::{PollOverrun, Watch},
 };
 use crate::{
     RunError, Workflow,
-    core::{Config, Core, Ending, State, Tick, Time},
+    core::{Core, Ending, Time},
 };
 use std::{
     any::Any,
@@ -27,31 +28,7 @@ use std::{
     pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll},
-    time::Duration,
 };
-
-/// What a run begins with.
-pub(super) struct Begin<W: Workflow> {
-    pub(super) flow: Arc<W>,
-    pub(super) first: First<W>,
-    pub(super) timeout: Timeout,
-    pub(super) poll_budget: Duration,
-    pub(super) on_overrun: Overrun,
-}
-
-/// How long a run may take.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Timeout {
-    /// As the workflow says; for a resumed run, what was left of that.
-    Declared,
-    Given(Option<Duration>),
-}
-
-/// Where a run begins.
-pub(super) enum First<W: Workflow> {
-    Input(W::Input),
-    Resume { core: Box<State<W::Event>>, now: Time, away: Duration },
-}
 
 /// Drives a run from its start to its end; dropping the future drops the run.
 pub(super) async fn drive<W: Workflow>(
@@ -63,12 +40,11 @@ pub(super) async fn drive<W: Workflow>(
     let flow = Instance::of(flow);
     let result = {
         let shared = last_word.shared();
-        let config = Config { keeps: shared.observed(), internal: shared.internal(), seed: shared.id().seed() };
         let now = first.time();
         let mut driver = Driver {
             launch: |job| W::dispatch(&flow, Alone::new(job)),
             shared,
-            core: Core::new(const { &W::TABLE }, config),
+            core: Begin::core(shared),
             job: Job::none(shared),
             at: At::Free,
             in_step: false,
@@ -86,7 +62,7 @@ pub(super) async fn drive<W: Workflow>(
             is_asked: shared.is_asked(),
             end: None,
         };
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| driver.begin(first, timeout))) {
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| first.apply(&mut driver.core, timeout))) {
             driver.broken(&*panic);
         }
         // Again for each panic of a step, which leaves nothing of the dispatch that it was in.
@@ -139,16 +115,6 @@ impl<W: Workflow, D> Drop for AtHand<'_, W, D> {
     }
 }
 
-impl<W: Workflow> First<W> {
-    /// How long the run has gone on before.
-    fn time(&self) -> Time {
-        match self {
-            Self::Input(_) => Time::default(),
-            Self::Resume { now, .. } => *now,
-        }
-    }
-}
-
 /// Where bodies wait for answers, by execution and wait.
 type Cells<W> = BTreeMap<(u64, usize), Arc<Cell<W>>>;
 
@@ -191,30 +157,4 @@ enum At {
     /// It is to be started.
     Due,
     Going,
-}
-
-impl<W, F, L> Driver<'_, W, F, L>
-where
-    W: Workflow,
-    F: Future<Output = Outcome<W>>,
-    L: Fn(Job<W>) -> F,
-{
-    fn begin(&mut self, first: First<W>, timeout: Timeout) {
-        match first {
-            First::Input(input) => {
-                let timeout = match timeout {
-                    Timeout::Declared => W::TIMEOUT,
-                    Timeout::Given(timeout) => timeout,
-                };
-                self.core.apply(Tick::Start { event: W::start(input), timeout }, self.now);
-            }
-            First::Resume { core, away, .. } => {
-                self.core.restore(*core, away);
-                if let Timeout::Given(timeout) = timeout {
-                    self.core.set_timeout(timeout, self.now);
-                }
-                self.core.apply(Tick::Resume, self.now);
-            }
-        }
-    }
 }

@@ -106,8 +106,9 @@ impl<W: Workflow> RunHandle<W> {
     /// All that the run is at, to be written down and [resumed](crate::Flow::resume) later, in this process
     /// or another one. The run goes on.
     ///
-    /// It is made between two polls of the run's steps, at once if the run is not busy. A run that was
-    /// cancelled or has timed out can be written down afterwards too, as it was at its end.
+    /// It is made between two polls of the run's steps, at once if the run is not busy or still waits
+    /// for its turn. A run that was cancelled or has timed out can be written down afterwards too, as
+    /// it was at its end.
     ///
     /// Cancel-safe. Costs a copy of the run's queues and state.
     ///

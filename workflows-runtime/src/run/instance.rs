@@ -1,16 +1,12 @@
 //! What all runs of one workflow instance have in common: how many go on at once, and what its
 //! resources are.
 
-use super::Shared;
 use crate::{Workflow, resource::Resources};
 use core::{fmt, ops::Deref};
 use std::{
     collections::BTreeMap,
-    future::poll_fn,
     ops::Bound,
-    pin::pin,
     sync::{Arc, Mutex, PoisonError, Weak},
-    task::Poll,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -143,17 +139,5 @@ impl Permit {
         };
         // It is never closed.
         Self { _slot: slots.acquire_owned().await.ok() }
-    }
-
-    /// The same, or nothing if the run is cancelled before its turn comes.
-    pub(super) async fn unless_cancelled<W: Workflow>(flow: &Arc<W>, shared: &Shared<W>) -> Option<Self> {
-        let mut turn = pin!(Self::of(flow));
-        poll_fn(|cx| {
-            if shared.is_cancelled_early(cx.waker()) {
-                return Poll::Ready(None);
-            }
-            turn.as_mut().poll(cx).map(Some)
-        })
-        .await
     }
 }

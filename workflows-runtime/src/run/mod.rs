@@ -1,10 +1,12 @@
 //! A run: its builder, its handle, its events, and the driver that keeps it going.
 
+mod begin;
 mod builder;
 mod clock;
 mod collected;
 mod driver;
 mod event;
+mod fate;
 mod handle;
 mod id;
 mod instance;
@@ -29,6 +31,7 @@ pub use self::{
     watch::{Overrun, PollOverrun},
 };
 pub(crate) use self::{
+    fate::{Fate, Vigil},
     job::Offload,
     letter::{Cell, Letter, WaitLetter},
     outlet::Outlet,

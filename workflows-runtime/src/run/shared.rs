@@ -3,6 +3,7 @@
 use super::{
     Outlet, PollOverrun, RunEvent, RunId,
     collected::{Collected, Pile},
+    fate::Fates,
     letter::Letter,
     outlet::Seat,
     snapshot::Content,
@@ -37,16 +38,16 @@ pub(crate) struct Shared<W: Workflow> {
     /// What few runs have.
     rare: Mutex<Option<Box<Rare<W>>>>,
     has_collected: AtomicBool,
+    pub(super) has_fates: AtomicBool,
     inbox: Mutex<Inbox<W>>,
     outlet: Mutex<Outlet<W>>,
 }
 
 /// What few runs have.
-struct Rare<W: Workflow> {
+pub(super) struct Rare<W: Workflow> {
     /// What steps have put by.
     collected: Option<Box<Collected<W::Event>>>,
-    /// Attempts whose blocking code goes on without them.
-    without: BTreeSet<(u64, u32)>,
+    pub(super) fates: Fates,
 }
 
 impl<W: Workflow> Scope for Shared<W> {
@@ -58,7 +59,7 @@ impl<W: Workflow> Scope for Shared<W> {
         let StepEvent { step, execution, attempt, .. } = event;
         // Else it is still the step's own: it has let go of a future, and goes on.
         if self.dropping.load(Ordering::Acquire) {
-            self.rare(|rare| rare.without.insert((execution, attempt)));
+            self.rare(|rare| rare.fates.abandon((execution, attempt)));
             self.abandons.store(true, Ordering::Release);
         }
         tracing::warn!(step, run = %self.id, "blocking code goes on although nobody waits for it any more");
@@ -105,10 +106,9 @@ impl<W: Workflow> Shared<W> {
             abandons: AtomicBool::new(false),
             dropping: AtomicBool::new(false),
             has_collected: AtomicBool::new(setup.collected.is_some()),
+            has_fates: AtomicBool::new(false),
             rare: Mutex::new(
-                setup
-                    .collected
-                    .map(|collected| Box::new(Rare { collected: Some(collected), without: BTreeSet::new() })),
+                setup.collected.map(|collected| Box::new(Rare { collected: Some(collected), fates: Fates::default() })),
             ),
             inbox: Mutex::new(Inbox {
                 letters: Vec::new(),
@@ -168,13 +168,20 @@ impl<W: Workflow> Shared<W> {
 
     /// Whether the run has ended, or goes on without this attempt.
     pub(crate) fn is_without(&self, execution: ExecutionId) -> bool {
-        let is_abandoned = || self.rare(|rare| rare.without.contains(&(execution.serial, execution.attempt)));
+        let is_abandoned = || self.rare(|rare| rare.fates.is_abandoned((execution.serial, execution.attempt)));
         self.is_over() || (self.abandons.load(Ordering::Acquire) && is_abandoned())
     }
 
-    fn rare<T>(&self, look: impl FnOnce(&mut Rare<W>) -> T) -> T {
+    pub(super) fn rare<T>(&self, look: impl FnOnce(&mut Rare<W>) -> T) -> T {
         let mut rare = self.rare.lock().unwrap_or_else(PoisonError::into_inner);
-        look(rare.get_or_insert_with(|| Box::new(Rare { collected: None, without: BTreeSet::new() })))
+        look(rare.get_or_insert_with(|| Box::new(Rare { collected: None, fates: Fates::default() })))
+    }
+
+    /// Does something that is there before the run's end is known; else gives back nothing.
+    pub(super) fn unless_over<T>(&self, act: impl FnOnce() -> T) -> Option<T> {
+        // `close` takes this lock after it has set the flag.
+        let _inbox = self.inbox();
+        (!self.is_over()).then(act)
     }
 
     /// What is done under the locks is whole at every point where the user's code, such as a
@@ -289,6 +296,17 @@ impl<W: Workflow> Shared<W> {
         letters
     }
 
+    /// These come first the next time; nobody is woken for them.
+    pub(super) fn put_back(&self, mut letters: Vec<Letter<W>>) {
+        if letters.is_empty() {
+            return;
+        }
+        let mut inbox = self.inbox();
+        letters.append(&mut inbox.letters);
+        inbox.letters = letters;
+        self.mail.store(true, Ordering::Release);
+    }
+
     /// Takes the slots whose futures want to be polled.
     pub(super) fn ready(&self) -> Vec<u32> {
         if !self.has_mail() {
@@ -364,6 +382,9 @@ impl<W: Workflow> Shared<W> {
         let old = (inbox.driver.take(), std::mem::take(&mut inbox.letters));
         drop(inbox);
         drop(old);
+        if self.has_fates() {
+            self.all_over();
+        }
     }
 
     /// Keeps what a run is at that was cancelled or has taken too long: it can be gone on with.

@@ -1,6 +1,6 @@
 //! A run, written down.
 
-use super::{RunId, collected::Collected};
+use super::{RunId, Shared, collected::Collected};
 use crate::{
     Workflow,
     core::{State, Time},
@@ -12,7 +12,7 @@ use serde::{
     de::{Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor},
     ser::SerializeStruct,
 };
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 /// The version of what is written. One that this crate does not know is refused.
 const VERSION: u32 = 1;
@@ -26,7 +26,8 @@ const VERSION: u32 = 1;
 /// resume, with its attempt's number; what it sends, asks, collects and waits for again is
 /// recognised by its order and does not count twice. What it publishes, and what it changes in the
 /// state or the world, happens again: so change the state after the last `.await`, in one piece with
-/// the return, and nothing is done twice.
+/// the return, and nothing is done twice. What a blocking step returns comes from another thread, a
+/// moment after its last change of the state: let that be one that may be made twice.
 ///
 /// Not in it: the workflow itself with its fields, resources, and the events told so far. Times are
 /// kept relative to the run, with the time of day at which it was written down.
@@ -210,9 +211,16 @@ impl<W: Workflow> Snapshot<W> {
 }
 
 impl<W: Workflow> Content<W> {
-    /// How long it has been lying.
-    pub(super) fn away(&self) -> Duration {
-        SystemTime::now().duration_since(self.taken).unwrap_or_default()
+    /// All that a run is at, now.
+    pub(super) fn of(shared: &Shared<W>, now: Time, core: State<W::Event>) -> Self {
+        Self {
+            id: shared.id().clone(),
+            taken: SystemTime::now(),
+            now,
+            state: shared.state().get(),
+            core,
+            collected: shared.collected(|collected| collected.as_deref().cloned().unwrap_or_default()),
+        }
     }
 }
 

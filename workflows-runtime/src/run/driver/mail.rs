@@ -9,7 +9,6 @@ use crate::{
         snapshot::{Content, Snapshot},
     },
 };
-use std::time::SystemTime;
 use tokio::sync::oneshot;
 
 impl<W: Workflow, F, L> Driver<'_, W, F, L> {
@@ -84,18 +83,15 @@ impl<W: Workflow, F, L> Driver<'_, W, F, L> {
 
     /// All that the run is at.
     pub(super) fn content(&mut self) -> Content<W> {
-        Content {
-            id: self.shared.id().clone(),
-            taken: SystemTime::now(),
-            now: self.now,
-            state: self.shared.state().get(),
-            core: self.core.snapshot(),
-            collected: self.shared.collected(|collected| collected.as_deref().cloned().unwrap_or_default()),
-        }
+        Content::of(self.shared, self.now, self.core.snapshot())
     }
 
-    /// An attempt is over, and perhaps its execution.
-    pub(super) fn over_for_good(&mut self, id: ExecutionId) {
+    /// An attempt is over, and perhaps its execution. It was `cancelled` unless it has returned what
+    /// its step is to return.
+    pub(super) fn attempt_over(&mut self, id: ExecutionId, cancelled: bool) {
+        if self.shared.has_fates() {
+            self.shared.attempt_over(id, cancelled);
+        }
         if let Some(cells) = &mut self.cells {
             let (first, last) = ((id.serial, 0), (id.serial, usize::MAX));
             let gone: Vec<_> = cells.range(first..=last).map(|(key, _)| *key).collect();

@@ -70,7 +70,7 @@ where
             self.go_on();
         }
         if let Some(overrun) = self.overdue.take() {
-            self.failed(self.job.execution, overrun.into());
+            self.overran(self.job.execution, overrun);
         }
         match self.turn(cx) {
             Turn::Launch => Poll::Ready(ControlFlow::Continue(self.set_off())),
@@ -178,12 +178,12 @@ where
                 }
             }
             Action::Drop { execution } if self.is_at_hand(execution) => {
-                self.over_for_good(execution);
+                self.attempt_over(execution, true);
                 return Some(Turn::Without);
             }
             Action::Drop { execution } => {
                 self.shared.dropping(|| self.slots.drop(execution));
-                self.over_for_good(execution);
+                self.attempt_over(execution, true);
             }
             Action::Prompt(prompt) => self.shared.publish(RunEvent::InputRequired(prompt)),
             Action::Phase(event) => self.shared.publish(RunEvent::Step(event)),
@@ -241,7 +241,7 @@ where
     fn polled(&mut self, id: ExecutionId, step: u16, polled: Poll<Outcome<W>>) {
         if let Some(overrun) = self.timed(id, step) {
             self.shared.dropping(|| self.slots.drop(id));
-            return self.failed(id, overrun.into());
+            return self.overran(id, overrun);
         }
         if let Poll::Ready(outcome) = polled {
             self.returned(id, outcome);
@@ -255,17 +255,25 @@ where
         if self.shared.has_mail() {
             self.deliver_before_outcome();
         }
+        let failed = outcome.is_err();
         match outcome {
             Ok(effects) => self.core.apply(Tick::Done { execution: id, effects }, self.now),
             Err(error) => self.failed(id, error),
         }
-        self.over_for_good(id);
+        self.attempt_over(id, failed);
+    }
+
+    /// One poll of it has taken too long.
+    #[cold]
+    fn overran(&mut self, id: ExecutionId, overrun: PollOverrun) {
+        self.failed(id, overrun.into());
+        self.attempt_over(id, true);
     }
 
     /// Whether what a step has returned can be handed on with nothing else to see to.
     #[inline]
     pub(super) fn is_plain(&self) -> bool {
-        !self.shared.has_mail() && self.cells.is_none() && !self.shared.has_collected()
+        !self.shared.has_mail() && self.cells.is_none() && !self.shared.has_collected() && !self.shared.has_fates()
     }
 
     #[cold]
