@@ -12,6 +12,7 @@ use common::{Row, cpu_nanos, current_thread, float, head, in_a_task, rounds};
 use std::{hint::black_box, sync::Arc};
 use tracing::instrument::WithSubscriber;
 use tracing_subscriber::Registry;
+use workflows::yield_once;
 use workflows_runtime::{Overrun, Run, RunHandle, prelude::*};
 
 const ROUNDS: usize = 31;
@@ -121,17 +122,29 @@ mod hops {
             Stop(0)
         }
     });
-    // All of this on another step, which runs once.
-    looping!(Elsewhere, (), (), (), {}, {
+    // What stands on another step, which runs once.
+    looping!(Policies, (), (), (), {}, {
         #[step(retry = Retry::fixed(LATE).max_attempts(3), timeout = "1h")]
-        async fn beside(&self, #[resource(number)] _number: &u64, Start(_): Start<u64>) {}
+        async fn beside(&self, Start(_): Start<u64>) {}
 
         #[catch_error(steps(beside))]
         async fn caught(&self, _: StepFailed) {}
+    });
+    looping!(Supplying, (), (), (), {}, {
+        #[step]
+        async fn beside(&self, #[resource(number)] _number: &u64, Start(_): Start<u64>) {}
 
         #[resource]
         async fn number(&self) -> StepResult<u64> {
             Ok(1)
+        }
+    });
+    looping!(Large, (), (), (), {}, {
+        #[step]
+        async fn beside(&self, Start(_): Start<u64>) {
+            let large = black_box([0_u8; 4096]);
+            yield_once().await;
+            black_box(large);
         }
     });
     looping!(Gathering, (), (), (), {}, {
@@ -256,7 +269,9 @@ async fn read<W: Workflow>(run: RunHandle<W>) {
 async fn of_hops() {
     let (hop, plain) = (Unit { name: "hop", number: HOPS }, &Arc::new(hops::Plain));
     hop.declared("state, stream and max_runs declared", NOTHING, plain, hops::Declared).await;
-    hop.declared("policies and a resource on another step", NOTHING, plain, hops::Elsewhere).await;
+    hop.declared("policies on another step", NOTHING, plain, hops::Policies).await;
+    hop.declared("a resource of another step", NOTHING, plain, hops::Supplying).await;
+    hop.declared("4 KiB kept over an await in another step", NOTHING, plain, hops::Large).await;
     hop.declared("context taken", SOME, plain, hops::Aware).await;
     hop.declared("state updated", SOME, plain, hops::Counting).await;
     hop.declared("event published, nobody able to read", SOME, plain, hops::Publishing).await;

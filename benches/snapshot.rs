@@ -78,7 +78,7 @@ impl Queues {
 }
 
 /// What a snapshot has of each event that waits: the event itself, and where it belongs.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 struct Record {
     event: Event,
     batch: u32,
@@ -87,7 +87,7 @@ struct Record {
 }
 
 /// Events by name, as in a snapshot.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 enum Event {
     #[serde(rename = "on_work")]
     Work(Work),
@@ -157,29 +157,45 @@ async fn restore<F: Format>(flow: &Arc<Queues>, bytes: &[u8]) {
 }
 
 async fn beside_serde<F: Format>(events: u32) {
-    let mut rows =
-        ["written", "restored"].map(|what| Row::new(format!("W7 {what}, {events} queued, {}", F::NAME), 1.5));
+    let named = |what: &str| format!("W7 {what}, {events} queued, {}", F::NAME);
+    let mut written = Row::new(named("taken down and written"), 1.5);
+    let mut read = Row::told(named("read"));
+    let mut restored = Row::new(named("read and gone on with"), 1.5);
     let (run, flow, records) = (full(0, events).await, &Arc::new(Queues::default()), records(events));
     let (bytes, recorded) = (write::<F>(&run).await, F::write(&records));
     let each = |nanos: f64| nanos / f64::from(events);
     let times = EVENTS / events;
     for _ in 0..rounds(ROUNDS) {
-        rows[0].round(
+        written.round(
             each(cpu_nanos(times, async || F::write(&records)).await),
             each(cpu_nanos(times, async || write::<F>(&run).await).await),
         );
-        rows[1].round(
-            each(cpu_nanos(times, async || F::read::<VecDeque<Record>>(&recorded)).await),
-            each(cpu_nanos(times, async || restore::<F>(flow, &bytes).await).await),
-        );
+        let limit = each(cpu_nanos(times, async || F::read::<VecDeque<Record>>(&recorded)).await);
+        read.round(limit, each(cpu_nanos(times, async || F::read::<Snapshot<Queues>>(&bytes)).await));
+        restored.round(limit, each(cpu_nanos(times, async || restore::<F>(flow, &bytes).await).await));
     }
-    for row in &rows {
+    for row in [written, read, restored] {
         row.print("ns");
     }
-    let mut size = Row::told(format!("W7 size, {events} queued, {}", F::NAME));
+    let mut size = Row::told(named("size"));
     let length = |bytes: &[u8]| u32::try_from(bytes.len()).map(f64::from).unwrap();
     size.round(each(length(&recorded)), each(length(&bytes)));
     size.print("bytes");
+}
+
+/// What of that is the copy: the run goes on, so that what is written has to be apart from it.
+async fn copied(events: u32) {
+    let mut row = Row::told(format!("W7 taken down, {events} queued"));
+    let (run, records) = (full(0, events).await, records(events));
+    let each = |nanos: f64| nanos / f64::from(events);
+    let times = EVENTS / events;
+    for _ in 0..rounds(ROUNDS) {
+        row.round(
+            each(cpu_nanos(times, async || records.clone()).await),
+            each(cpu_nanos(times, async || run.snapshot().await.unwrap()).await),
+        );
+    }
+    row.print("ns");
 }
 
 async fn after_hops() {
@@ -197,6 +213,7 @@ fn main() {
     head("current_thread");
     in_a_task(&current_thread(), async {
         for events in SIZES {
+            copied(events).await;
             beside_serde::<Json>(events).await;
             beside_serde::<Postcard>(events).await;
         }
