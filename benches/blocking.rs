@@ -5,7 +5,10 @@
 mod common;
 
 use common::{Row, current_thread, head, in_a_task, micros, multi_thread, rounds};
-use futures::stream::{FuturesUnordered, StreamExt};
+use futures::{
+    future::{join, join_all},
+    stream::{FuturesUnordered, StreamExt},
+};
 use std::{
     hint::black_box,
     sync::{
@@ -35,6 +38,12 @@ async fn bare_io() -> u32 {
     spawn_blocking(|| black_box(1)).await.unwrap()
 }
 
+/// As many threads as our own default has.
+fn pool() -> rayon_core::ThreadPool {
+    let threads = thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    rayon_core::ThreadPoolBuilder::new().num_threads(threads).build().unwrap()
+}
+
 async fn bare_cpu(pool: &rayon_core::ThreadPool) -> u32 {
     let (sender, receiver) = oneshot::channel();
     pool.spawn_fifo(move || {
@@ -50,8 +59,7 @@ async fn in_flight<F: Future>(number: usize, once: impl Fn() -> F) {
 }
 
 async fn hops(runtime: &str) {
-    let threads = thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let pool = rayon_core::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    let pool = pool();
     let mut rows = [
         Row::new(format!("W5 io, one at a time, {runtime}"), 1.15),
         Row::new(format!("W5 cpu, one at a time, {runtime}"), 1.15),
@@ -110,6 +118,15 @@ struct Burn;
 #[event]
 struct Done;
 
+const NAP: Duration = Duration::from_millis(50);
+
+fn burn() {
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_millis(200) {
+        std::hint::spin_loop();
+    }
+}
+
 /// 64 blocking sleeps of 50 ms and 8 computations of 200 ms.
 #[workflow]
 struct Load;
@@ -124,17 +141,14 @@ impl Load {
     #[step(workers = 64)]
     #[blocking(io)]
     fn nap(&self, _: Nap) -> Done {
-        thread::sleep(Duration::from_millis(50));
+        thread::sleep(NAP);
         Done
     }
 
     #[step(workers = 64)]
     #[blocking(cpu)]
     fn burn(&self, _: Burn) -> Done {
-        let begun = Instant::now();
-        while begun.elapsed() < Duration::from_millis(200) {
-            std::hint::spin_loop();
-        }
+        burn();
         Done
     }
 
@@ -144,26 +158,53 @@ impl Load {
     }
 }
 
-/// The 99th percentile of a ticker's ticks while `meanwhile` goes on.
-async fn p99(meanwhile: impl Future) -> f64 {
+/// The 99th percentile of a ticker's ticks while `meanwhile` goes on, and how long that takes, in
+/// milliseconds.
+async fn p99(meanwhile: impl Future) -> (f64, f64) {
     let (stop, ticks) = (Arc::default(), Arc::default());
     let ticker = Ticker { stop: Arc::clone(&stop), ticks: Arc::clone(&ticks) }.run(()).start();
+    let begun = Instant::now();
     meanwhile.await;
+    let took = begun.elapsed().as_secs_f64() * 1e3;
     stop.store(true, Ordering::Relaxed);
     ticker.await.unwrap();
     let mut ticks = std::mem::take(&mut *ticks.lock().unwrap());
     ticks.sort_by(f64::total_cmp);
-    ticks[ticks.len() * 99 / 100]
+    (ticks[ticks.len() * 99 / 100], took)
+}
+
+/// The same load by hand: what sleeps on tokio's blocking threads, what computes on a pool of its own.
+async fn load_by_hand(pool: &rayon_core::ThreadPool) {
+    let naps = (0..64).map(|_| spawn_blocking(|| thread::sleep(NAP)));
+    let burns = (0..8).map(|_| {
+        let (sender, receiver) = oneshot::channel();
+        pool.spawn_fifo(move || {
+            burn();
+            let _ = sender.send(());
+        });
+        receiver
+    });
+    let (naps, burns) = (join_all(naps), join_all(burns));
+    let (naps, burns) = join(naps, burns).await;
+    assert!(naps.iter().all(Result::is_ok) && burns.iter().all(Result::is_ok));
 }
 
 async fn responsiveness(runtime: &str) {
-    let mut row = Row::new(format!("W5 1 ms ticker, p99 under load by idle, {runtime}"), 1.5);
+    let pool = pool();
+    let mut by_hand = Row::told(format!("W5 1 ms ticker, p99 under a load by hand by idle, {runtime}"));
+    let mut ours = Row::new(format!("W5 1 ms ticker, p99 under load by idle, {runtime}"), 1.5);
+    let mut load = Row::new(format!("W5 the load as a whole, {runtime}"), 1.1);
     for _ in 0..rounds(ROUNDS / 3) {
-        let idle = p99(tokio::time::sleep(Duration::from_secs(1))).await;
-        let loaded = p99(async { Load.run(()).await.unwrap() }).await;
-        row.round(idle, loaded);
+        let (idle, _) = p99(tokio::time::sleep(Duration::from_secs(1))).await;
+        let (limit, limit_took) = p99(load_by_hand(&pool)).await;
+        let (loaded, took) = p99(async { Load.run(()).await.unwrap() }).await;
+        by_hand.round(idle, limit);
+        ours.round(idle, loaded);
+        load.round(limit_took, took);
     }
-    row.print("ms");
+    for row in [by_hand, ours, load] {
+        row.print("ms");
+    }
 }
 
 fn main() {

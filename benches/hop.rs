@@ -46,9 +46,11 @@ async fn hops() {
         growth.round(ours(1_000).await, ours(largest.0).await);
     }
     growth.print("ns");
+    let mut memory = Row::new(format!("W1 memory after {} hops more by before", largest.0), 1.01);
     let before = resident();
     ours(largest.0).await;
-    println!("memory after {} hops more: {:+} bytes", largest.0, resident() - before);
+    memory.round(before / 1e6, resident() / 1e6);
+    memory.print("MB");
 }
 
 async fn suspending() {

@@ -10,6 +10,11 @@ use std::sync::Arc;
 use tokio::{sync::oneshot, task::yield_now};
 use workflows_runtime::{RunHandle, prelude::*};
 
+const SIZES: [u32; 2] = [10_000, 100_000];
+
+/// What each of many takes by each of few, at most.
+const CONSTANT: f64 = 1.2;
+
 #[event]
 struct Question;
 #[event]
@@ -52,7 +57,8 @@ async fn memory<T>(number: u32, start: impl Fn() -> T) -> (f64, Vec<T>) {
 }
 
 async fn bytes() {
-    for number in [10_000, 100_000] {
+    let mut growth = Vec::new();
+    for number in SIZES {
         if number > 10_000 && is_quick() {
             continue;
         }
@@ -70,6 +76,12 @@ async fn bytes() {
             row.round(limit, ours);
             row.print("bytes");
         }
+        growth.push(asking);
+    }
+    if let [few, many] = growth[..] {
+        let mut row = Row::new(format!("W4 parked run, {} of them by {}", SIZES[1], SIZES[0]), CONSTANT);
+        row.round(few, many);
+        row.print("bytes");
     }
 }
 
@@ -85,12 +97,21 @@ async fn answered<T>(all: Vec<T>, answer: impl Fn(&mut T), end: impl AsyncFn(T) 
     (cpu() - begun) / f64::from(number)
 }
 
+/// Starts so many of ours and answers them.
+async fn ours(asks: &Arc<Asks>, number: u32) -> f64 {
+    let all = parked(number, || asks.run(()).start()).await;
+    let answer = |run: &mut RunHandle<Asks>| run.send(HumanResponse(Answer { number: 1 }));
+    answered(all, answer, async |run| run.await.unwrap()).await
+}
+
 async fn resumed() {
-    let number = if is_quick() { 10_000 } else { 100_000 };
+    let [few, many] = SIZES;
+    let number = if is_quick() { few } else { many };
     let mut rows = [
         Row::new(format!("W4 answer to a parked run, {number} of them"), 2.0),
         Row::new("W4 the same by a task with one Arc", 2.0),
     ];
+    let mut growth = Row::new(format!("W4 answer, {many} of them by {few}"), CONSTANT);
     let asks = &Arc::new(Asks);
     for _ in 0..rounds(9) {
         let bare = || {
@@ -101,14 +122,18 @@ async fn resumed() {
         let bare = answered(all, |one| one.0.take().unwrap().send(1).unwrap(), async |one| one.1.await.unwrap()).await;
         let all = parked(number, Lean::parked).await;
         let lean = answered(all, |one| one.answer(), async |one| one.result().await).await;
-        let all = parked(number, || asks.run(()).start()).await;
-        let ours = |run: &mut RunHandle<Asks>| run.send(HumanResponse(Answer { number: 1 }));
-        let ours = answered(all, ours, async |run| run.await.unwrap()).await;
-        rows[0].round(bare, ours);
-        rows[1].round(lean, ours);
+        let ours_took = ours(asks, number).await;
+        rows[0].round(bare, ours_took);
+        rows[1].round(lean, ours_took);
+        if !is_quick() {
+            growth.round(ours(asks, few).await, ours_took);
+        }
     }
     for row in &rows {
         row.print("ns");
+    }
+    if !is_quick() {
+        growth.print("ns");
     }
 }
 

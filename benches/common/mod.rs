@@ -38,6 +38,11 @@ impl Row {
         Self { name: name.into(), limit: Vec::new(), ours: Vec::new(), at_most }
     }
 
+    /// What it takes is told, and not judged.
+    pub(crate) fn told(name: impl Into<String>) -> Self {
+        Self::new(name, f64::INFINITY)
+    }
+
     /// Adds one round: the limit's figure, then ours, in the same unit.
     pub(crate) fn round(&mut self, limit: f64, ours: f64) {
         self.limit.push(limit);
@@ -60,14 +65,17 @@ impl Row {
         let ratios = self.ratios();
         let (least, most) = ratios.iter().fold((f64::MAX, 0.0_f64), |(a, b), r| (a.min(*r), b.max(*r)));
         let ratio = self.ratio();
-        let verdict = if ratio <= *at_most { "ok" } else { "MISSED" };
+        let (goal, verdict) = match *at_most {
+            f64::INFINITY => ("–".to_owned(), ""),
+            bound => (format!("{bound:.2}"), if ratio <= bound { "ok" } else { "MISSED" }),
+        };
         if is_markdown() {
             println!(
-                "| {name} | {limit:.3} | {ours:.3} | {unit} | {ratio:.2} | {least:.2}..{most:.2} | {at_most:.2} | {verdict} |"
+                "| {name} | {limit:.3} | {ours:.3} | {unit} | {ratio:.2} | {least:.2}..{most:.2} | {goal} | {verdict} |"
             );
         } else {
             println!(
-                "{name:<44} {limit:>10.3} {ours:>10.3} {unit:<5} {ratio:>6.2} x  [{least:.2}..{most:.2}]  at most {at_most:.2}  {verdict}"
+                "{name:<44} {limit:>12.3} {ours:>12.3} {unit:<12} {ratio:>6.2} x  [{least:.2}..{most:.2}]  at most {goal}  {verdict}"
             );
         }
     }
@@ -76,7 +84,16 @@ impl Row {
 /// The head of the table on this kind of runtime.
 pub(crate) fn head(name: &str) {
     if !is_markdown() {
-        println!("{name:<44} {:>10} {:>10}", "limit", "ours");
+        println!("{name:<44} {:>12} {:>12}", "limit", "ours");
+    }
+}
+
+/// Says something that belongs into no table.
+pub(crate) fn note(text: &str) {
+    if is_markdown() {
+        eprintln!("{text}");
+    } else {
+        println!("{text}");
     }
 }
 
