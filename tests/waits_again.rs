@@ -138,15 +138,3 @@ impl One {
         Stop(ctx.wait_for::<u32>().await)
     }
 }
-
-#[tokio::test(start_paused = true)]
-async fn a_run_that_was_cancelled_before_its_turn_has_no_snapshot() {
-    let flow = Arc::new(One);
-    let first = flow.clone().run(()).start();
-    sleep(SECOND).await;
-    let second = flow.run(()).start();
-    let (snapshot, ()) = tokio::join!(second.snapshot(), async { second.cancel() });
-    assert_eq!(snapshot.unwrap_err(), SnapshotError::Ended);
-    assert_eq!(second.snapshot().await.unwrap_err(), SnapshotError::Ended);
-    first.cancel();
-}

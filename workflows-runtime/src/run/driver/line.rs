@@ -42,6 +42,7 @@ where
         }
         loop {
             let Some(future) = step.as_mut().as_pin_mut() else { return Poll::Ready(None) };
+            self.in_step = true;
             let polled = if self.is_asked { self.job.origin().enter(|| future.poll(cx)) } else { future.poll(cx) };
             let overrun = self.timed(self.job.execution, self.job.step);
             if let (Poll::Ready(output), None) = (polled, &overrun) {
@@ -56,7 +57,7 @@ where
                 None => self.turn(cx),
             };
             match turn {
-                Turn::Again => self.in_step = true,
+                Turn::Again => {}
                 Turn::Pause => return Poll::Pending,
                 Turn::Without | Turn::Launch | Turn::End => {
                     self.let_go(|| discard(step));
