@@ -2,7 +2,7 @@
 
 use std::{future::pending, sync::Arc};
 use tokio::time::{Instant, sleep};
-use workflows_runtime::{SnapshotError, StepTimedOut, prelude::*};
+use workflows_runtime::{StepTimedOut, prelude::*};
 
 const SECOND: Duration = Duration::from_secs(1);
 
