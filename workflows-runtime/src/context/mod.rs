@@ -15,9 +15,9 @@ pub use self::{
 };
 
 use crate::{
-    RunEvent, RunId, State, Workflow,
+    RunId, State, Workflow,
     core::{Before, ExecutionId},
-    run::{Fate, Shared},
+    run::{Fate, Shared, Told},
     workflow::TakenBy,
 };
 use core::{fmt, marker::PhantomData};
@@ -146,7 +146,7 @@ impl<W: Workflow, Sends> Context<W, Sends> {
     /// afterwards; tried again, or begun again after a resume, the step publishes again.
     pub fn publish<T: StreamItem<W, At>, At>(&self, item: T) {
         if !self.is_cancelled() {
-            self.shared.publish(RunEvent::Published(item.into_stream()));
+            self.shared.publish(Told::Published(item.into_stream()));
         }
     }
 

@@ -22,6 +22,11 @@ struct Known {
 }
 
 impl Lineages {
+    /// Whether nothing has recovered from anything.
+    pub(super) fn are_none(&self) -> bool {
+        self.0.is_none()
+    }
+
     fn counts(&self, lineage: u32) -> &[(u16, u32)] {
         match (&self.0, lineage) {
             (None, _) | (_, 0) => &[],

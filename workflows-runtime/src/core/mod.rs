@@ -245,12 +245,14 @@ impl<G: Graph> Core<G> {
         }
     }
 
-    /// Gives back what room it does not need while nothing is to be done.
-    pub(crate) fn rest(&mut self) {
-        if self.actions.is_empty() {
-            self.actions = VecDeque::new();
-            self.fold();
+    /// Gives back what room it does not need while nothing is to be done; tells whether all that is left
+    /// of the run is how much there has been: see [`Self::wake_up`].
+    pub(crate) fn rest(&mut self) -> bool {
+        if !self.actions.is_empty() {
+            return false;
         }
+        self.actions = VecDeque::new();
+        self.fold()
     }
 
     /// How many actions have not been asked for yet.

@@ -1,7 +1,9 @@
 //! A run in which one execution goes on and nothing else does. It needs neither queues nor tables,
 //! and most runs are never anything else: what a loop or a chain of steps costs is what is here.
 
-use super::{Action, Arena, Core, Effects, Ending, Execution, ExecutionId, Graph, Input, Launch, Queue, Stage, Time};
+use super::{
+    Action, Arena, Core, Effects, Ending, Execution, ExecutionId, Graph, Input, Launch, Queue, Stage, State, Time,
+};
 
 /// The one execution of a run without queues.
 pub(super) struct Solo<E> {
@@ -134,12 +136,26 @@ impl<G: Graph> Core<G> {
         }
     }
 
-    /// The other way round, where nothing goes on any more: a run that waits takes little room.
-    pub(super) fn fold(&mut self) {
+    /// The other way round, where nothing goes on any more: a run that waits takes little room. Tells whether
+    /// nothing but [`Self::launched`] is to be remembered.
+    pub(super) fn fold(&mut self) -> bool {
         let is_at_rest = |queue: &Queue<_>| queue.running == 0 && queue.is_empty();
-        if !G::BATCHED && self.state.executions.len() == 0 && self.state.queues.iter().all(is_at_rest) {
-            self.state.queues = Box::default();
-            self.state.executions = Arena::default();
+        if G::BATCHED || self.state.executions.len() > 0 || !self.state.queues.iter().all(is_at_rest) {
+            return false;
         }
+        self.state.queues = Box::default();
+        self.state.executions = Arena::default();
+        let State { waits, lineages, timers, .. } = &self.state;
+        self.solo.is_none() && waits.is_none() && lineages.are_none() && timers.next().is_none()
+    }
+
+    /// How many executions there have been.
+    pub(crate) fn launched(&self) -> u64 {
+        self.state.launched
+    }
+
+    /// Goes on with a run of which nothing else was left.
+    pub(crate) fn wake_up(&mut self, launched: u64) {
+        (self.state.launched, self.handed) = (launched, launched);
     }
 }

@@ -2,7 +2,8 @@
 
 use super::{
     Shared,
-    instance::Permit,
+    driver::From,
+    instance::{Instance, Permit},
     letter::Letter,
     snapshot::{Content, Snapshot},
     watch::Overrun,
@@ -24,8 +25,14 @@ pub(super) struct Begin<W: Workflow> {
     pub(super) flow: Arc<W>,
     pub(super) first: First<W>,
     pub(super) timeout: Timeout,
-    pub(super) poll_budget: Duration,
-    pub(super) on_overrun: Overrun,
+    pub(super) watching: Watching,
+}
+
+/// How long one poll of a step may take.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Watching {
+    pub(super) budget: Duration,
+    pub(super) reaction: Overrun,
 }
 
 /// How long a run may take.
@@ -88,6 +95,12 @@ impl<W: Workflow> First<W> {
 }
 
 impl<W: Workflow> Begin<W> {
+    /// What the driver needs all the time, and what it needs once.
+    pub(super) fn part(self) -> (Instance<W>, Watching, From<W>) {
+        let Self { flow, first, timeout, watching } = self;
+        (Instance::of(flow), watching, From::Begin(first, timeout))
+    }
+
     /// The core of a run that has not begun.
     pub(super) fn core(shared: &Shared<W>) -> Core<W> {
         let config = Config { keeps: shared.observed(), internal: shared.internal(), seed: shared.id().seed() };

@@ -2,8 +2,8 @@
 
 use super::{
     Overrun, RunHandle, RunId, Shared,
-    begin::{Begin, First, Timeout},
-    driver::{LastWord, drive},
+    begin::{Begin, First, Timeout, Watching},
+    driver::{LastWord, drive, drive_in_place},
     instance::Permit,
     shared::Setup,
     snapshot::{Content, ResumeError, Snapshot},
@@ -247,20 +247,21 @@ impl<W: Workflow> Run<W> {
             }
         };
         if W::MAX_RUNS.is_none() {
-            // The handle has the result. A task of its own kind, since it is a third smaller.
-            tokio::spawn(drive(begin, Permit::not_needed(), last_word));
+            // A task of its own kind, since it is smaller.
+            tokio::spawn(drive(Box::new(begin), Permit::not_needed(), last_word));
             return handle;
         }
+        let begin = Box::new(begin);
         tokio::spawn(async move {
             match begin.turn(&shared).await {
-                Some(permit) => drop(drive(begin, permit, last_word).await),
+                Some(permit) => drive(begin, permit, last_word).await,
                 None => last_word.refuse(RunError::Cancelled),
             }
         });
         handle
     }
 
-    fn split(self, observed: bool) -> (Result<Box<Begin<W>>, ResumeError>, Setup<W>) {
+    fn split(self, observed: bool) -> (Result<Begin<W>, ResumeError>, Setup<W>) {
         let (first, known) = match self.source {
             Source::Input(input) => (Ok(First::Input(input)), None),
             Source::Snapshot(snapshot) => match snapshot.0 {
@@ -286,8 +287,8 @@ impl<W: Workflow> Run<W> {
             observed,
         };
         let (flow, timeout) = (self.flow, self.timeout);
-        let (poll_budget, on_overrun) = (self.poll_budget, self.on_overrun);
-        let begin = first.map(|first| Box::new(Begin { flow, first, timeout, poll_budget, on_overrun }));
+        let watching = Watching { budget: self.poll_budget, reaction: self.on_overrun };
+        let begin = first.map(|first| Begin { flow, first, timeout, watching });
         (begin, setup)
     }
 }
@@ -302,13 +303,13 @@ impl<W: Workflow> IntoFuture for Run<W> {
             Ok(begin) => begin,
             Err(error) => return Box::pin(std::future::ready(Err(RunError::Resume(error)))),
         };
-        let last_word = LastWord::new(Arc::new(Shared::new(setup)));
+        let shared = Arc::new(Shared::new(setup));
         if W::MAX_RUNS.is_none() {
-            return Box::pin(drive(begin, Permit::not_needed(), last_word));
+            return Box::pin(drive_in_place(begin, Permit::not_needed(), shared));
         }
         Box::pin(async move {
             let permit = Permit::of(&begin.flow).await;
-            drive(begin, permit, last_word).await
+            drive_in_place(begin, permit, shared).await
         })
     }
 }

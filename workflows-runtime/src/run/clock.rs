@@ -22,6 +22,16 @@ impl Clock {
         Self { began: Instant::now(), before, sleep: None }
     }
 
+    /// The clock, for another driver of the run.
+    pub(super) fn take(&self) -> Self {
+        Self { began: self.began, before: self.before, sleep: None }
+    }
+
+    /// When the run began, in its own time.
+    pub(super) fn before(&self) -> Time {
+        self.before
+    }
+
     pub(super) fn now(&self) -> Time {
         self.before + self.began.elapsed()
     }

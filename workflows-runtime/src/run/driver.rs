@@ -8,10 +8,10 @@ mod turn;
 pub(super) use self::end::LastWord;
 use super::{
     Shared,
-    begin::Begin,
+    begin::{Begin, First, Timeout, Watching},
     clock::Clock,
     instance::{Instance, Permit},
-    job::{Alone, Job},
+    job::{Alone, Job, Outcome},
     letter::Cell,
     slots::{Slots, discard},
     watch::{PollOverrun, Watch},
@@ -20,6 +20,7 @@ use crate::{
     RunError, Workflow,
     core::{Core, Ending, Time},
 };
+use core::ops::ControlFlow;
 use std::{
     any::Any,
     collections::BTreeMap,
@@ -30,60 +31,91 @@ use std::{
     task::{Context, Poll},
 };
 
-/// Drives a run from its start to its end; dropping the future drops the run.
-pub(super) async fn drive<W: Workflow>(
+/// Drives a started run from its start to its end; dropping the future drops the run.
+///
+/// While nothing goes on, all that there is of the run is this future and what it shares with its
+/// handle: so a run that waits takes little room.
+pub(super) fn drive<W: Workflow>(
     begin: Box<Begin<W>>,
     permit: Permit,
     last_word: LastWord<W>,
-) -> Result<W::Output, RunError> {
-    let Begin { flow, first, timeout, poll_budget, on_overrun } = *begin;
-    let flow = Instance::of(flow);
-    let result = {
-        let shared = last_word.shared();
-        let now = first.time();
-        let mut driver = Driver {
-            launch: |job| W::dispatch(&flow, Alone::new(job)),
-            shared,
-            core: Begin::core(shared),
-            job: Job::none(shared),
-            at: At::Free,
-            in_step: false,
-            slots: Slots::new(),
-            clock: Clock::new(now),
-            now,
-            watch: Watch::new(poll_budget, on_overrun, shared.internal()),
-            cells: None,
-            last: 0,
-            turns: 0,
-            polls: 0,
-            is_paused: true,
-            is_new: true,
-            overdue: None,
-            is_asked: shared.is_asked(),
-            end: None,
+) -> impl Future<Output = ()> + Send {
+    async move {
+        let result = {
+            let shared = last_word.shared();
+            let (flow, watching, mut from) = begin.part();
+            let result = loop {
+                match Box::pin(go(&flow, shared, watching, from)).await {
+                    ControlFlow::Break(result) => break result,
+                    ControlFlow::Continue(rest) => {
+                        poll_fn(|cx| shared.poll_mail(cx)).await;
+                        from = From::Rest(rest);
+                    }
+                }
+            };
+            // Whoever sees the result sees that the run has let go of all that it had.
+            drop((flow, permit));
+            result
         };
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| first.apply(&mut driver.core, timeout))) {
-            driver.broken(&*panic);
+        last_word.say(result);
+    }
+}
+
+/// Drives a run in place, in the same way, but for its result: it is told here, and nowhere else.
+pub(super) fn drive_in_place<W: Workflow>(
+    begin: Begin<W>,
+    permit: Permit,
+    shared: Arc<Shared<W>>,
+) -> impl Future<Output = Result<W::Output, RunError>> + Send {
+    async move {
+        let (flow, watching, from) = begin.part();
+        let _permit = permit;
+        match go(&flow, &shared, watching, from).await {
+            ControlFlow::Break(result) => result,
+            ControlFlow::Continue(_) => unreachable!("nobody could wake it"),
         }
+    }
+}
+
+/// Drives a run as long as there is anything to do.
+fn go<'a, W: Workflow>(
+    flow: &'a Instance<W>,
+    shared: &'a Arc<Shared<W>>,
+    watching: Watching,
+    from: From<W>,
+) -> impl Future<Output = Gone<W>> + Send + 'a {
+    async move {
+        let mut driver = Driver::new(|job| W::dispatch(flow, Alone::new(job)), shared, watching, from);
         // Again for each panic of a step, which leaves nothing of the dispatch that it was in.
         loop {
             let panic = {
-                let dispatch = pin!(Some(W::dispatch(&flow, &mut driver)));
+                let dispatch = pin!(Some(W::dispatch(flow, &mut driver)));
                 let mut at_hand = AtHand { shared, dispatch, is_dropped: true };
                 let polled = poll_fn(|cx| at_hand.poll(cx)).await;
                 at_hand.is_dropped = false;
                 match polled {
-                    Ok(result) => break result,
+                    Ok(gone) => break gone,
                     Err(panic) => panic,
                 }
             };
             driver.recover(&*panic);
         }
-    };
-    // Whoever sees the result sees that the run has let go of all that it had.
-    drop((flow, permit));
-    last_word.say(&result);
-    result
+    }
+}
+
+/// What comes of driving a run: its result, or what is left of it while it waits.
+type Gone<W> = ControlFlow<Result<<W as Workflow>::Output, RunError>, Rest>;
+
+/// What is left of a run of which nothing goes on.
+pub(super) struct Rest {
+    launched: u64,
+    clock: Clock,
+}
+
+/// Where the driving begins.
+pub(super) enum From<W: Workflow> {
+    Begin(First<W>, Timeout),
+    Rest(Rest),
 }
 
 /// The dispatch that the driver has at hand.
@@ -124,29 +156,29 @@ struct Driver<'s, W: Workflow, F, L> {
     core: Core<W>,
     /// The execution in the dispatch that the driver has at hand; other ones lie in slots.
     job: Job<W>,
-    at: At,
-    /// The step's own code is at work: if there is a panic, it is the step's.
-    in_step: bool,
     slots: Slots<W, F>,
     clock: Clock,
     /// Read once a poll: a clock costs more than a step.
     now: Time,
     watch: Watch,
     cells: Option<Box<Cells<W>>>,
+    /// The execution at hand has taken too long for one poll, and fails.
+    overdue: Option<Box<PollOverrun>>,
+    end: Option<End<W>>,
+    /// How many actions, and how many polls, are left until other tasks have their turn.
+    turns: u16,
+    polls: u16,
     /// The step that was polled last.
     last: u16,
-    /// How many actions, and how many polls, are left until other tasks have their turn.
-    turns: usize,
-    polls: usize,
+    at: At,
+    /// The step's own code is at work: if there is a panic, it is the step's.
+    in_step: bool,
     /// Other tasks have had their turn.
     is_paused: bool,
     /// It has not been polled yet.
     is_new: bool,
-    /// The execution at hand has taken too long for one poll, and fails.
-    overdue: Option<PollOverrun>,
     /// Blocking code in a step has something to learn from the run.
     is_asked: bool,
-    end: Option<Ending<W>>,
 }
 
 /// How far the execution is that the driver has at hand.
@@ -157,4 +189,64 @@ enum At {
     /// It is to be started.
     Due,
     Going,
+}
+
+/// How a run ends; most do so in the same way.
+enum End<W: Workflow> {
+    Completed(W::Output),
+    Otherwise(Box<Ending<W>>),
+}
+
+impl<W: Workflow> End<W> {
+    fn new(ending: Ending<W>) -> Self {
+        match ending {
+            Ending::Completed(output) => Self::Completed(output),
+            ending => Self::Otherwise(Box::new(ending)),
+        }
+    }
+}
+
+impl<'s, W, F, L> Driver<'s, W, F, L>
+where
+    W: Workflow,
+    F: Future<Output = Outcome<W>>,
+    L: Fn(Job<W>) -> F,
+{
+    fn new(launch: L, shared: &'s Arc<Shared<W>>, watching: Watching, from: From<W>) -> Self {
+        let mut core = Begin::core(shared);
+        let (clock, first) = match from {
+            From::Begin(first, timeout) => (Clock::new(first.time()), Some((first, timeout))),
+            From::Rest(Rest { launched, clock }) => {
+                core.wake_up(launched);
+                (clock, None)
+            }
+        };
+        let mut driver = Self {
+            launch,
+            shared,
+            core,
+            job: Job::none(shared),
+            slots: Slots::new(),
+            now: clock.before(),
+            clock,
+            watch: Watch::new(watching, shared.internal()),
+            cells: None,
+            overdue: None,
+            end: None,
+            turns: 0,
+            polls: 0,
+            last: 0,
+            at: At::Free,
+            in_step: false,
+            is_paused: true,
+            is_new: first.is_some(),
+            is_asked: shared.is_asked(),
+        };
+        if let Some((first, timeout)) = first {
+            // An input that panics when it is copied is no reason to take the task down.
+            let begun = catch_unwind(AssertUnwindSafe(|| first.apply(&mut driver.core, timeout)));
+            begun.unwrap_or_else(|panic| driver.broken(&*panic));
+        }
+        driver
+    }
 }

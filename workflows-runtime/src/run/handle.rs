@@ -65,7 +65,7 @@ impl<W: Workflow> RunHandle<W> {
     /// Whether the run has ended.
     #[must_use]
     pub fn is_finished(&self) -> bool {
-        self.shared.outlet().result().is_some()
+        self.shared.is_finished()
     }
 
     /// Waits for the run's end.
@@ -170,7 +170,7 @@ fn poll_result<W: Workflow>(
 ) -> Poll<Result<W::Output, RunError>> {
     let mut outlet = shared.outlet();
     if let Some(result) = outlet.result() {
-        return Poll::Ready(result.clone());
+        return Poll::Ready(result);
     }
     let old_waker = outlet.wait(seat, cx.waker());
     drop(outlet);

@@ -34,6 +34,6 @@ pub(crate) use self::{
     fate::{Fate, Vigil},
     job::Offload,
     letter::{Cell, Letter, WaitLetter},
-    outlet::Outlet,
+    outlet::{Outlet, Told},
     shared::Shared,
 };

@@ -1,60 +1,102 @@
 //! The outward side of a run: its events, kept for every reader, and its result.
 
 use super::{End, RunEvent, snapshot::Content};
-use crate::{RunError, Workflow};
+use crate::{RunError, StepEvent, Workflow};
 use std::{collections::VecDeque, task::Waker};
 
-/// What a started run has told so far. A run without a handle keeps nothing.
+/// What a started run has told so far. A run without a handle keeps nothing. There is one in each run
+/// that waits, and so it is to be small.
 pub(crate) struct Outlet<W: Workflow> {
     /// How many handles and readers there are; without any, nothing is kept.
-    audience: usize,
+    audience: u32,
+    ended: bool,
     limit: usize,
-    events: VecDeque<RunEvent<W>>,
+    events: VecDeque<Told<W>>,
     /// How many of the oldest events are kept no more.
     forgotten: u64,
     /// Who waits for an event.
     readers: Waiting,
     /// Who waits for the result.
     waiters: Waiting,
-    ended: bool,
-    result: Option<Result<W::Output, RunError>>,
+    /// How many seats have been given to them.
+    seats: Seat,
+    result: Option<Result<W::Output, Box<RunError>>>,
     /// What a run was at that ended before it was done.
     pub(super) left: Option<Box<Content<W>>>,
 }
 
-/// Who is to be woken, by the seats that they hold while they wait. A seat is given up when its
-/// holder is dropped, so that nobody piles up here who no longer waits.
-#[derive(Default)]
-pub(super) struct Waiting {
-    seats: Vec<(u64, Waker)>,
-    given: u64,
+/// A [`RunEvent`] as it is kept: the longer ones are rare.
+pub(crate) enum Told<W: Workflow> {
+    Published(W::Stream),
+    InputRequired(W::Prompt),
+    Step(Box<StepEvent>),
+    Idle,
+    /// With what the result says.
+    Ended,
 }
 
 /// A place among those who wait; 0 is none.
 pub(super) type Seat = u64;
 
+/// Who is to be woken, by the seats that they hold while they wait. A seat is given up when its
+/// holder is dropped, so that nobody piles up here who no longer waits.
+#[derive(Default)]
+pub(super) enum Waiting {
+    #[default]
+    None,
+    One(Seat, Waker),
+    Many(Vec<(Seat, Waker)>),
+}
+
 impl Waiting {
-    /// Takes a seat, or the same one again; gives back the waker that was there. A waker may own a
+    /// Takes a seat, the next one if it has none; gives back the waker that was there. A waker may own a
     /// whole task, so that it is dropped by the caller, without the lock.
     #[must_use]
-    fn sit(&mut self, seat: &mut Seat, waker: &Waker) -> Option<Waker> {
-        if let Some((_, known)) = self.seats.iter_mut().find(|(number, _)| number == seat) {
+    fn sit(&mut self, seat: &mut Seat, seats: &mut Seat, waker: &Waker) -> Option<Waker> {
+        let known = match self {
+            Self::One(number, known) if number == seat => Some(known),
+            Self::Many(all) => all.iter_mut().find(|(number, _)| number == seat).map(|(_, known)| known),
+            Self::None | Self::One(..) => None,
+        };
+        if let Some(known) = known {
             return (!known.will_wake(waker)).then(|| std::mem::replace(known, waker.clone()));
         }
-        self.given += 1;
-        *seat = self.given;
-        self.seats.push((self.given, waker.clone()));
+        *seats += 1;
+        *seat = *seats;
+        let waker = waker.clone();
+        *self = match std::mem::take(self) {
+            Self::None => Self::One(*seat, waker),
+            Self::One(other, known) => Self::Many(vec![(other, known), (*seat, waker)]),
+            Self::Many(mut all) => {
+                all.push((*seat, waker));
+                Self::Many(all)
+            }
+        };
         None
     }
 
     #[must_use]
     fn rise(&mut self, seat: Seat) -> Option<Waker> {
-        let at = self.seats.iter().position(|(number, _)| *number == seat)?;
-        Some(self.seats.swap_remove(at).1)
+        match self {
+            Self::One(number, _) if *number == seat => match std::mem::take(self) {
+                Self::One(_, waker) => Some(waker),
+                Self::None | Self::Many(_) => None,
+            },
+            Self::Many(all) => {
+                let at = all.iter().position(|(number, _)| *number == seat)?;
+                Some(all.swap_remove(at).1)
+            }
+            Self::None | Self::One(..) => None,
+        }
     }
 
-    fn take(&mut self) -> impl Iterator<Item = Waker> + use<> {
-        std::mem::take(&mut self.seats).into_iter().map(|(_, waker)| waker)
+    /// Wakes all of them.
+    pub(super) fn wake(self) {
+        match self {
+            Self::None => {}
+            Self::One(_, waker) => waker.wake(),
+            Self::Many(all) => all.into_iter().for_each(|(_, waker)| waker.wake()),
+        }
     }
 }
 
@@ -64,13 +106,14 @@ const FETCH: usize = 128;
 impl<W: Workflow> Outlet<W> {
     pub(super) fn new(observed: bool, limit: usize) -> Self {
         Self {
-            audience: usize::from(observed),
+            audience: u32::from(observed),
+            ended: false,
             limit,
             events: VecDeque::new(),
             forgotten: 0,
-            readers: Waiting::default(),
-            waiters: Waiting::default(),
-            ended: false,
+            readers: Waiting::None,
+            waiters: Waiting::None,
+            seats: 0,
             result: None,
             left: None,
         }
@@ -83,7 +126,7 @@ impl<W: Workflow> Outlet<W> {
 
     /// One reader or handle fewer; gives back what nobody can read any more, and its waker.
     #[must_use]
-    pub(super) fn leave(&mut self, reader: Seat) -> (VecDeque<RunEvent<W>>, Option<Waker>) {
+    pub(super) fn leave(&mut self, reader: Seat) -> (VecDeque<Told<W>>, Option<Waker>) {
         let waker = self.readers.rise(reader);
         self.audience -= 1;
         let unread = if self.audience > 0 { VecDeque::new() } else { std::mem::take(&mut self.events) };
@@ -93,32 +136,44 @@ impl<W: Workflow> Outlet<W> {
     /// Adds an event; gives back whom to wake, and what is kept no more. After the end nothing is
     /// added.
     #[must_use]
-    pub(super) fn publish(&mut self, event: RunEvent<W>) -> (Vec<Waker>, Option<RunEvent<W>>) {
+    pub(super) fn publish(&mut self, event: Told<W>) -> (Waiting, Option<Told<W>>) {
         if self.audience == 0 || self.ended {
-            return (Vec::new(), Some(event));
+            return (Waiting::None, Some(event));
         }
-        self.ended = matches!(event, RunEvent::Ended(_));
         let oldest = if self.events.len() >= self.limit { self.events.pop_front() } else { None };
         self.forgotten += u64::from(oldest.is_some());
+        if self.events.capacity() == 0 {
+            // Most runs that wait have told one thing.
+            self.events.reserve_exact(1);
+        }
         self.events.push_back(event);
-        (self.readers.take().collect(), oldest)
+        (std::mem::take(&mut self.readers), oldest)
     }
 
     /// Ends the run: its last event, then its result. A second end changes nothing.
     #[must_use]
-    pub(super) fn finish(&mut self, result: Result<W::Output, RunError>) -> (Vec<Waker>, Option<RunEvent<W>>) {
+    pub(super) fn finish(&mut self, result: Result<W::Output, RunError>) -> ([Waiting; 2], Option<Told<W>>) {
         if self.ended {
-            return (Vec::new(), None);
+            return ([Waiting::None, Waiting::None], None);
         }
-        let finish = match &result {
-            Ok(_) => End::Completed,
-            Err(error) => End::Failed(error.clone()),
-        };
-        let (mut waiting, oldest) = self.publish(RunEvent::Ended(finish));
+        let (readers, oldest) = self.publish(Told::Ended);
         self.ended = true;
-        self.result = Some(result);
-        waiting.extend(self.waiters.take());
-        (waiting, oldest)
+        self.result = Some(result.map_err(Box::new));
+        ([readers, std::mem::take(&mut self.waiters)], oldest)
+    }
+
+    /// An event as its readers see it.
+    fn read(&self, told: &Told<W>) -> RunEvent<W> {
+        match told {
+            Told::Published(item) => RunEvent::Published(item.clone()),
+            Told::InputRequired(prompt) => RunEvent::InputRequired(prompt.clone()),
+            Told::Step(event) => RunEvent::Step((**event).clone()),
+            Told::Idle => RunEvent::Idle,
+            Told::Ended => RunEvent::Ended(match &self.result {
+                Some(Err(error)) => End::Failed((**error).clone()),
+                Some(Ok(_)) | None => End::Completed,
+            }),
+        }
     }
 
     /// Hands a reader what it has not seen, or has it woken by the next event. Gives back whether
@@ -137,21 +192,28 @@ impl<W: Workflow> Outlet<W> {
         let start = usize::try_from(*fetched - self.forgotten).expect("events are in memory");
         let fresh = self.events.range(start..).take(FETCH);
         *fetched += fresh.len() as u64;
-        into.extend(fresh.cloned());
+        into.extend(fresh.map(|told| self.read(told)));
         if !into.is_empty() || self.ended {
             return (!self.ended, None);
         }
-        (true, self.readers.sit(seat, waker))
+        (true, self.readers.sit(seat, &mut self.seats, waker))
     }
 
-    pub(super) fn result(&self) -> Option<&Result<W::Output, RunError>> {
-        self.result.as_ref()
+    pub(super) fn result(&self) -> Option<Result<W::Output, RunError>> {
+        Some(match self.result.as_ref()? {
+            Ok(output) => Ok(output.clone()),
+            Err(error) => Err((**error).clone()),
+        })
+    }
+
+    pub(super) fn is_finished(&self) -> bool {
+        self.result.is_some()
     }
 
     /// Has who waits for the result woken at the end; gives back its old waker.
     #[must_use]
     pub(super) fn wait(&mut self, seat: &mut Seat, waker: &Waker) -> Option<Waker> {
-        self.waiters.sit(seat, waker)
+        self.waiters.sit(seat, &mut self.seats, waker)
     }
 
     /// Somebody waits for the result no more.

@@ -1,11 +1,11 @@
 //! What a run's driver, its steps and its handle share: one allocation a run.
 
 use super::{
-    Outlet, PollOverrun, RunEvent, RunId,
+    Outlet, PollOverrun, RunId,
     collected::{Collected, Pile},
     fate::Fates,
     letter::Letter,
-    outlet::Seat,
+    outlet::{Seat, Told, Waiting},
     snapshot::Content,
     watch::Polls,
 };
@@ -16,7 +16,7 @@ use std::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
-    task::Waker,
+    task::{Context, Poll, Waker},
 };
 
 /// The shared side of a run.
@@ -64,7 +64,7 @@ impl<W: Workflow> Scope for Shared<W> {
         }
         tracing::warn!(step, run = %self.id, "blocking code goes on although nobody waits for it any more");
         if self.internal {
-            self.publish(RunEvent::Step(event));
+            self.publish(Told::Step(Box::new(event)));
         }
     }
 }
@@ -194,19 +194,23 @@ impl<W: Workflow> Shared<W> {
         self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn publish(&self, event: RunEvent<W>) {
-        if !self.observed {
-            return;
+    #[inline]
+    pub(crate) fn publish(&self, event: Told<W>) {
+        if self.observed {
+            self.tell_readers(event);
         }
-        let (waiting, _forgotten) = self.outlet().publish(event);
-        waiting.into_iter().for_each(Waker::wake);
+    }
+
+    fn tell_readers(&self, event: Told<W>) {
+        let (readers, _forgotten) = self.outlet().publish(event);
+        readers.wake();
     }
 
     /// Tells what an execution has come to, if anyone wants to know.
     pub(super) fn tell(&self, step: u16, id: ExecutionId, phase: StepPhase) {
         if self.internal {
             let step = W::TABLE.steps[step as usize].name;
-            self.publish(RunEvent::Step(StepEvent { step, execution: id.serial, attempt: id.attempt, phase }));
+            self.publish(Told::Step(Box::new(StepEvent { step, execution: id.serial, attempt: id.attempt, phase })));
         }
     }
 
@@ -342,6 +346,11 @@ impl<W: Workflow> Shared<W> {
         true
     }
 
+    /// Waits for what comes next.
+    pub(super) fn poll_mail(&self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.wait(cx.waker()) { Poll::Pending } else { Poll::Ready(()) }
+    }
+
     /// Whether anything can still come from outside.
     pub(super) fn is_reachable(&self) -> bool {
         let inbox = self.inbox();
@@ -393,13 +402,15 @@ impl<W: Workflow> Shared<W> {
     }
 
     /// The run's last word.
-    pub(super) fn finish(&self, result: &Result<W::Output, RunError>) {
-        if !self.observed {
-            return;
+    pub(super) fn finish(&self, result: Result<W::Output, RunError>) {
+        if self.observed {
+            let (waiting, _forgotten) = self.outlet().finish(result);
+            waiting.into_iter().for_each(Waiting::wake);
         }
-        // The user's code runs without the lock.
-        let result = result.clone();
-        let (waiting, _forgotten) = self.outlet().finish(result);
-        waiting.into_iter().for_each(Waker::wake);
+    }
+
+    /// Whether it has been said.
+    pub(super) fn is_finished(&self) -> bool {
+        !self.observed || self.outlet().is_finished()
     }
 }

@@ -86,6 +86,11 @@ impl<W: Workflow, F: Future<Output = Outcome<W>>> Slots<W, F> {
         self.poll(slot).unwrap_or(Poll::Pending)
     }
 
+    /// Whether nothing lies in any.
+    pub(super) fn are_free(&self) -> bool {
+        self.0.as_ref().is_none_or(|boxed| boxed.free.len() == boxed.slots.len())
+    }
+
     /// Which execution lies in `slot`, if it is not done.
     pub(super) fn occupant(&self, slot: u32) -> Option<ExecutionId> {
         self.0.as_ref()?.slots.get(slot as usize)?.execution
@@ -125,9 +130,13 @@ impl<W: Workflow, F: Future<Output = Outcome<W>>> Slots<W, F> {
 impl<W: Workflow, F> Slots<W, F> {
     /// Drops all futures, in the order of their slots.
     pub(super) fn clear(&mut self) {
-        if let Some(mut boxed) = self.0.take() {
-            boxed.slots.iter_mut().for_each(|slot| discard(slot.future.as_mut()));
-        }
+        self.0 = None;
+    }
+}
+
+impl<W: Workflow, F> Drop for Boxed<W, F> {
+    fn drop(&mut self) {
+        self.slots.iter_mut().for_each(|slot| discard(slot.future.as_mut()));
     }
 }
 

@@ -1,5 +1,6 @@
 //! Finds steps that block: each poll of a step is to be short.
 
+use super::begin::Watching;
 use std::time::{Duration, Instant};
 
 /// How long one poll of a step may take by default.
@@ -51,7 +52,7 @@ pub(super) struct Watch {
 
 impl Watch {
     /// With `each`, every poll is timed alone from the start.
-    pub(super) fn new(budget: Duration, reaction: Overrun, each: bool) -> Self {
+    pub(super) fn new(Watching { budget, reaction }: Watching, each: bool) -> Self {
         let window = if each || reaction == Overrun::Fail { 1 } else { WINDOW };
         Self { budget, reaction, since: None, polled: 0, count: 0, window }
     }

@@ -44,20 +44,22 @@ impl Expansion<'_> {
 
                 #recovery
 
-                async fn dispatch<'a, __L: __p::Line<Workflow = Self> + 'a>(
+                fn dispatch<'a, __L: __p::Line<Workflow = Self> + 'a>(
                     flow: &'a __p::Instance<Self>,
                     mut line: __L,
-                ) -> __L::End {
-                    loop {
-                        let step = match __p::next(&mut line).await {
-                            __p::ControlFlow::Continue(step) => step,
-                            __p::ControlFlow::Break(end) => return end,
-                        };
-                        let outcome = match step {
-                            #(#arms)*
-                            _ => ::core::unreachable!(),
-                        };
-                        line.over(outcome);
+                ) -> impl ::core::future::Future<Output = __L::End> + ::core::marker::Send + 'a {
+                    async move {
+                        loop {
+                            let step = match __p::next(&mut line).await {
+                                __p::ControlFlow::Continue(step) => step,
+                                __p::ControlFlow::Break(end) => return end,
+                            };
+                            let outcome = match step {
+                                #(#arms)*
+                                _ => ::core::unreachable!(),
+                            };
+                            line.over(outcome);
+                        }
                     }
                 }
             }
@@ -115,16 +117,17 @@ impl Expansion<'_> {
             let is = quote!(__p::Is::<(#ty, #this)>::__CONTEXT);
             quote!(let __context = <__p::Flag<{ #is }> as __p::Given<#ty, Self>>::context(&line);)
         });
-        let ports = step.ports().enumerate().map(|(port, ty)| {
-            let name = format_ident!("__e{port}");
-            quote! {
-                let #name = <__p::Flag<{ __GRAPH.is_given(#number) }> as __p::Input<#ty, Self>>::parameter(&mut __events);
-            }
-        });
+        let taken: Vec<_> = step.ports().enumerate().map(|(port, _)| format_ident!("__e{port}")).collect();
+        let ports = step.ports().map(
+            |ty| quote!(<__p::Flag<{ __GRAPH.is_given(#number) }> as __p::Input<#ty, Self>>::parameter(&mut __events)),
+        );
+        // What is left of the events is dropped before anything is awaited.
         quote! {
             #context
-            let mut __events = line.events();
-            #(#ports)*
+            let (#(#taken,)*) = {
+                let mut __events = line.events();
+                (#(#ports,)*)
+            };
         }
     }
 }

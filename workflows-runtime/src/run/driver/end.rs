@@ -1,6 +1,6 @@
 //! How a run ends, and what a panic comes to.
 
-use super::{At, Driver};
+use super::{At, Driver, End};
 use crate::{
     Failure, RunError, StepError, Workflow,
     core::Ending,
@@ -42,12 +42,24 @@ where
     pub(super) fn broken(&mut self, panic: &(dyn Any + Send)) {
         let source = StepError::panicked(panic);
         let step = W::TABLE.steps[self.last as usize].name;
-        self.end = Some(Ending::Failed { step, attempts: 1, elapsed: Duration::ZERO, source });
+        self.end = Some(End::new(Ending::Failed { step, attempts: 1, elapsed: Duration::ZERO, source }));
     }
 
     /// Lets go of all that goes on.
-    pub(super) fn finish(&mut self, ending: Ending<W>) -> Result<W::Output, RunError> {
+    #[inline]
+    pub(super) fn finish(&mut self, end: End<W>) -> Result<W::Output, RunError> {
         self.at = At::Free;
+        match end {
+            End::Completed(output) => {
+                self.drop_all();
+                Ok(output)
+            }
+            End::Otherwise(ending) => self.finish_otherwise(*ending),
+        }
+    }
+
+    #[cold]
+    fn finish_otherwise(&mut self, ending: Ending<W>) -> Result<W::Output, RunError> {
         if self.shared.observed() && matches!(ending, Ending::Cancelled | Ending::TimedOut { .. }) {
             let content = Box::new(self.content());
             self.shared.leave_behind(content);
@@ -75,23 +87,15 @@ impl<W: Workflow, F, L> Driver<'_, W, F, L> {
     }
 }
 
-// When the run is dropped, nothing that its steps do in their own drops is seen either.
-impl<W: Workflow, F, L> Drop for Driver<'_, W, F, L> {
-    fn drop(&mut self) {
-        self.drop_all();
-    }
-}
-
 /// Tells whoever waits for the run how it ended; also when its task is dropped, before it began
 /// or on its way.
 pub(in crate::run) struct LastWord<W: Workflow> {
     shared: Arc<Shared<W>>,
-    said: bool,
 }
 
 impl<W: Workflow> LastWord<W> {
     pub(in crate::run) fn new(shared: Arc<Shared<W>>) -> Self {
-        Self { shared, said: false }
+        Self { shared }
     }
 
     pub(super) fn shared(&self) -> &Arc<Shared<W>> {
@@ -101,20 +105,19 @@ impl<W: Workflow> LastWord<W> {
     /// The end of a run that has never begun: nobody will read its mail.
     pub(in crate::run) fn refuse(self, error: RunError) {
         self.shared.close();
-        self.say(&Err(error));
+        self.say(Err(error));
     }
 
-    pub(in crate::run) fn say(mut self, result: &Result<W::Output, RunError>) {
+    pub(in crate::run) fn say(self, result: Result<W::Output, RunError>) {
         self.shared.finish(result);
-        self.said = true;
     }
 }
 
 impl<W: Workflow> Drop for LastWord<W> {
     fn drop(&mut self) {
-        if !self.said {
+        if !self.shared.is_finished() {
             self.shared.close();
-            self.shared.finish(&Err(RunError::Cancelled));
+            self.shared.finish(Err(RunError::Cancelled));
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The driver as the line of the dispatch that it has at hand.
 
-use super::{At, Driver, turn::Turn};
+use super::{At, Driver, End, Gone, turn::Turn};
 use crate::{
-    RunError, Workflow,
+    Workflow,
     core::Relayed,
     input::Events,
     run::{
@@ -24,7 +24,7 @@ where
     L: Fn(Job<W>) -> F + Send,
 {
     type Workflow = W;
-    type End = Result<W::Output, RunError>;
+    type End = Gone<W>;
 
     #[inline]
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<ControlFlow<Self::End, u16>> {
@@ -51,7 +51,7 @@ where
             self.in_step = false;
             let turn = match overrun {
                 Some(overrun) => {
-                    self.overdue = Some(overrun);
+                    self.overdue = Some(Box::new(overrun));
                     Turn::Without
                 }
                 None => self.turn(cx),
@@ -59,7 +59,7 @@ where
             match turn {
                 Turn::Again => {}
                 Turn::Pause => return Poll::Pending,
-                Turn::Without | Turn::Launch | Turn::End => {
+                Turn::Without | Turn::Launch | Turn::Rest | Turn::End => {
                     self.let_go(|| discard(step));
                     return Poll::Ready(None);
                 }
@@ -80,7 +80,7 @@ where
                     return;
                 }
                 Relayed::Ended(end) => {
-                    self.end = Some(end);
+                    self.end = Some(End::new(end));
                     self.at = At::Free;
                     return;
                 }

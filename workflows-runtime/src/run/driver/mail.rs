@@ -2,9 +2,10 @@
 
 use super::Driver;
 use crate::{
-    Parked, RunEvent, Workflow,
+    Parked, Workflow,
     core::{Action, ExecutionId, Tick},
     run::{
+        Told,
         letter::{Letter, WaitLetter},
         snapshot::{Content, Snapshot},
     },
@@ -74,8 +75,8 @@ impl<W: Workflow, F, L> Driver<'_, W, F, L> {
     fn tell_what_is_due(&mut self) {
         for action in self.core.take_told() {
             match action {
-                Action::Prompt(prompt) => self.shared.publish(RunEvent::InputRequired(prompt)),
-                Action::Phase(event) => self.shared.publish(RunEvent::Step(event)),
+                Action::Prompt(prompt) => self.shared.publish(Told::InputRequired(prompt)),
+                Action::Phase(event) => self.shared.publish(Told::Step(Box::new(event))),
                 _ => {}
             }
         }

@@ -1,10 +1,11 @@
 //! One turn of the driver: from when its task is woken until it waits again.
 
-use super::{At, Driver};
+use super::{At, Driver, End, Gone, Rest};
 use crate::{
-    RunError, RunEvent, StepError, StepPhase, Workflow,
+    StepError, StepPhase, Workflow,
     core::{Action, ExecutionId, Tick},
     run::{
+        Told,
         job::{Job, Outcome},
         watch::{Overrun, PollOverrun},
     },
@@ -16,7 +17,7 @@ use core::{
 use std::time::SystemTime;
 
 /// After so many actions, or so many polls, the driver lets other tasks of its thread go on.
-const TURNS: usize = 128;
+const TURNS: u16 = 128;
 
 /// What comes of a turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +30,8 @@ pub(super) enum Turn {
     Without,
     /// There is an execution to take in hand.
     Launch,
+    /// Nothing goes on, and the driver is needed no more until something comes from outside.
+    Rest,
     /// The run has ended.
     End,
 }
@@ -65,12 +68,12 @@ where
 
     /// The long way to the next step to take in hand.
     #[inline(never)]
-    pub(super) fn come_to_next(&mut self, cx: &mut Context<'_>) -> Poll<ControlFlow<Result<W::Output, RunError>, u16>> {
+    pub(super) fn come_to_next(&mut self, cx: &mut Context<'_>) -> Poll<ControlFlow<Gone<W>, u16>> {
         if self.is_paused {
             self.go_on();
         }
         if let Some(overrun) = self.overdue.take() {
-            self.overran(self.job.execution, overrun);
+            self.overran(self.job.execution, *overrun);
         }
         match self.turn(cx) {
             Turn::Launch => Poll::Ready(ControlFlow::Continue(self.set_off())),
@@ -78,10 +81,14 @@ where
                 Some(ending) => {
                     let result = self.finish(ending);
                     self.look();
-                    Poll::Ready(ControlFlow::Break(result))
+                    Poll::Ready(ControlFlow::Break(ControlFlow::Break(result)))
                 }
                 None => Poll::Pending,
             },
+            Turn::Rest => {
+                let rest = Rest { launched: self.core.launched(), clock: self.clock.take() };
+                Poll::Ready(ControlFlow::Break(ControlFlow::Continue(rest)))
+            }
             Turn::Pause | Turn::Again | Turn::Without => Poll::Pending,
         }
     }
@@ -128,10 +135,11 @@ where
                 continue;
             }
             if self.shared.wait(cx.waker()) {
-                self.core.rest();
+                let is_at_rest = self.core.rest();
                 self.look();
                 self.is_paused = true;
-                return Turn::Pause;
+                let is_alone = self.at == At::Free && self.cells.is_none() && self.slots.are_free();
+                return if is_at_rest && is_alone { Turn::Rest } else { Turn::Pause };
             }
         }
     }
@@ -185,12 +193,12 @@ where
                 self.shared.dropping(|| self.slots.drop(execution));
                 self.attempt_over(execution, true);
             }
-            Action::Prompt(prompt) => self.shared.publish(RunEvent::InputRequired(prompt)),
-            Action::Phase(event) => self.shared.publish(RunEvent::Step(event)),
+            Action::Prompt(prompt) => self.shared.publish(Told::InputRequired(prompt)),
+            Action::Phase(event) => self.shared.publish(Told::Step(Box::new(event))),
             Action::Idle => self.tell_idle(),
             Action::Finish(ending) => {
                 self.shared.close();
-                self.end = Some(ending);
+                self.end = Some(End::new(ending));
                 return Some(Turn::End);
             }
         }
@@ -213,7 +221,7 @@ where
             return;
         }
         if self.is_answerable() || !self.core.is_stuck() {
-            self.shared.publish(RunEvent::Idle);
+            self.shared.publish(Told::Idle);
         } else {
             self.core.apply(Tick::Stalled, self.now);
         }
@@ -223,8 +231,8 @@ where
     /// polled any more: nothing that it does may be seen.
     fn poll_ready(&mut self) {
         let mut ready = self.shared.ready();
-        if ready.len() > TURNS {
-            let rest = ready.split_off(TURNS);
+        if ready.len() > usize::from(TURNS) {
+            let rest = ready.split_off(usize::from(TURNS));
             self.shared.not_yet(rest);
         }
         for slot in ready {
