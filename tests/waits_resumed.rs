@@ -57,7 +57,7 @@ impl Reminds {
 #[tokio::test(start_paused = true)]
 async fn a_reminder_takes_its_answer_after_a_resume_and_nobody_is_asked_twice() {
     let run = Reminds.run(()).start();
-    sleep(3 * HOUR - SECOND).await;
+    sleep(2 * HOUR + SECOND).await;
     // Asked thrice.
     let run = resumed(run, Reminds).await;
     let run = resumed(run, Reminds).await;
@@ -67,7 +67,7 @@ async fn a_reminder_takes_its_answer_after_a_resume_and_nobody_is_asked_twice() 
     assert_eq!(prompts(&run).await, 0);
 
     let run = Reminds.run(()).start();
-    sleep(3 * HOUR - SECOND).await;
+    sleep(2 * HOUR + SECOND).await;
     let run = resumed(run, Reminds).await;
     sleep(4 * HOUR + SECOND).await;
     run.send(HumanResponse(7));
@@ -76,7 +76,7 @@ async fn a_reminder_takes_its_answer_after_a_resume_and_nobody_is_asked_twice() 
 
     // An answer that comes before the body is there again.
     let run = Reminds.run(()).start();
-    sleep(3 * HOUR - SECOND).await;
+    sleep(2 * HOUR + SECOND).await;
     let run = resumed(run, Reminds).await;
     run.send(HumanResponse(7));
     assert_eq!(run.result().await.unwrap(), (7, 0));
@@ -322,6 +322,17 @@ impl Twice {
     }
 }
 
+#[workflow]
+struct Late;
+
+#[workflow]
+impl Late {
+    #[step(retry = Retry::fixed(SECOND).max_attempts(4))]
+    async fn late(&self, ctx: &Context<Self, (HumanResponse<u32>,)>, _start: Start<()>) -> StepResult<Stop<u32>> {
+        Ok(Stop(ctx.wait_for::<u32>().timeout(HOUR).await?))
+    }
+}
+
 // WE-16
 #[tokio::test(start_paused = true)]
 async fn a_wait_that_took_too_long_has_done_so_at_once_in_the_next_attempt() {
@@ -332,15 +343,6 @@ async fn a_wait_that_took_too_long_has_done_so_at_once_in_the_next_attempt() {
     assert_eq!(run.await.unwrap(), (1_004, 5));
     assert_eq!(began.elapsed(), HOUR + 10 * SECOND);
 
-    #[workflow]
-    struct Late;
-    #[workflow]
-    impl Late {
-        #[step(retry = Retry::fixed(SECOND).max_attempts(4))]
-        async fn late(&self, ctx: &Context<Self, (HumanResponse<u32>,)>, _start: Start<()>) -> StepResult<Stop<u32>> {
-            Ok(Stop(ctx.wait_for::<u32>().timeout(HOUR).await?))
-        }
-    }
     let began = Instant::now();
     let run = Late.run(()).start();
     let RunError::Failed { attempts: 4, source, .. } = run.result().await.unwrap_err() else { panic!() };
@@ -445,7 +447,7 @@ async fn waiting_and_resuming_are_no_errors_in_a_trace() {
     let worse = Arc::new(AtomicBool::new(false));
     let _subscriber = tracing_subscriber::registry().with(Worse(Arc::clone(&worse))).set_default();
     let run = Reminds.run(()).poll_budget(HOUR).start();
-    sleep(3 * HOUR - SECOND).await;
+    sleep(2 * HOUR + SECOND).await;
     let run = resumed(run, Reminds).await;
     let_others_run().await;
     run.send(HumanResponse(7));

@@ -170,12 +170,46 @@ impl<W: Workflow, List> Context<W, List> {
 ///   [`timeout`](Self::timeout) goes on.
 /// * One that was dropped without an answer is waited for anew.
 ///
-/// No prompt is published again. A wait is recognised by the type of its answer: those for different
-/// types may come in another order than before, as in a `tokio::select!` that is not `biased`, and
-/// those for the same type are met in the order in which they were made, except that no answer goes to
-/// one that does not [want](Self::matching) it. As long as a body comes by itself to what it has had,
-/// it is given nothing new: so a `select!` has the same winner again. Answers that a body does not
-/// come to any more are there for others once its step is over.
+/// None of them publishes its prompt again. A wait is recognised by the type of its answer: those for
+/// different types may come in another order than before, as in a `tokio::select!` that is not
+/// `biased`, and those for the same type are met in the order in which they were made, except that no
+/// answer goes to one that does not [want](Self::matching) it. As long as a body comes by itself to
+/// what it has had, it is given nothing new: so a `select!` of waits has the same winner again. Answers
+/// that a body does not come to any more are there for others once its step is over.
+///
+/// ```
+/// # use workflows_runtime::prelude::*;
+/// # #[workflow] struct Remind;
+/// #[workflow]
+/// impl Remind {
+///     #[step]
+///     async fn ask(
+///         &self,
+///         ctx: &Context<Self, (InputRequired<String>, HumanResponse<bool>)>,
+///         Start(question): Start<String>,
+///     ) -> Stop<bool> {
+///         loop {
+///             let hour = tokio::time::sleep(Duration::from_hours(1));
+///             tokio::select! {
+///                 answer = ctx.ask_for::<bool>(question.clone()) => return Stop(answer),
+///                 () = hour => {}
+///             }
+///         }
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let run = Remind.run("go on?".to_owned()).start();
+/// let snapshot = run.snapshot().await?;
+/// run.cancel();
+///
+/// let run = Remind.resume(snapshot).start();
+/// run.send(HumanResponse(true));
+/// assert!(run.await?);
+/// # Ok(())
+/// # }
+/// ```
 ///
 /// # What else a body does meanwhile
 ///

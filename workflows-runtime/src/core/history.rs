@@ -37,6 +37,8 @@ pub(super) struct Wait<E> {
     pub(super) live: bool,
     /// Another wait of its body was over while it was open: if it is given up, it has lost to that.
     pub(super) raced: bool,
+    /// How many waits its body had made when it gave up on this one, if it ever has.
+    pub(super) given_up: Option<usize>,
     #[serde(skip)]
     pub(super) matcher: Option<Matcher<E>>,
 }
@@ -46,10 +48,8 @@ pub(super) enum Outcome<E> {
     Pending,
     Answered(E),
     TimedOut,
-    /// The body gave up on it; by then it had made so many.
-    Dropped {
-        of: usize,
-    },
+    /// The body gave up on it.
+    Dropped,
 }
 
 impl<E: fmt::Debug> fmt::Debug for Wait<E> {
@@ -70,7 +70,7 @@ impl<E> Wait<E> {
 
     /// Whether it was given up for no other one: most often, in the course of time.
     fn is_passed(&self) -> bool {
-        matches!(self.outcome, Outcome::Dropped { .. }) && !self.raced
+        matches!(self.outcome, Outcome::Dropped) && !self.raced
     }
 
     /// Its spot in the line, also while it does not stand there.
@@ -118,24 +118,30 @@ impl<E> History<E> {
             Outcome::Answered(event) => matcher.is_none_or(|matches| matches(event)),
             Outcome::TimedOut => has_timeout,
             Outcome::Pending => wait.timer.is_some() == has_timeout,
-            Outcome::Dropped { .. } => wait.raced,
+            Outcome::Dropped => wait.raced,
         };
         let first = find(&is_own).or_else(|| find(&Wait::is_pending));
         let Some(first) = first else { return find(&Wait::is_passed).unwrap_or(self.waits.len()) };
         let beside = match self.waits[first].outcome {
-            Outcome::Pending => self.waits.len(),
-            Outcome::Dropped { of } => of,
+            Outcome::Pending => None,
+            Outcome::Dropped => self.waits[first].given_up,
             Outcome::Answered(_) | Outcome::TimedOut => return first,
         };
         // An answer to one that was there at the same time would have been its own, had it wanted it.
         let is_answer = |wait: &Wait<E>| matches!(wait.outcome, Outcome::Answered(_)) && is_own(wait);
-        find(&is_answer).filter(|at| *at < beside).unwrap_or(first)
+        find(&is_answer).filter(|at| beside.is_none_or(|made| *at < made)).unwrap_or(first)
     }
 
-    /// What was asked before a wait was over has been answered with it, and is not asked again.
-    pub(super) fn pass(&mut self, slot: u16, before: usize) {
-        let waits = &self.waits;
-        self.ahead.retain(|at| *at >= before || waits[*at].slot != slot || !waits[*at].is_passed());
+    /// A wait is over: what was asked before it, or again after it had been given up, has been
+    /// answered with it. What comes next is another question, for the outside to be asked.
+    pub(super) fn pass(&mut self, wait: usize) {
+        let (waits, over) = (&self.waits, &self.waits[wait]);
+        self.ahead.retain(|at| {
+            let other = &waits[*at];
+            let is_before = other.given_up.is_some_and(|made| made <= wait);
+            let is_after = over.given_up.is_some_and(|made| made <= *at);
+            other.slot != over.slot || !other.is_passed() || !is_before && !is_after
+        });
     }
 
     /// Whether this attempt may still come to something that an earlier one has had.

@@ -35,7 +35,7 @@ impl<G: Graph> Core<G> {
         }
         if history.waits.get(wait).is_some_and(Wait::is_over) {
             history.waits[wait].live = true;
-            history.pass(wanted.slot, wait);
+            history.pass(wait);
             self.wake(id.slot, wait);
             self.let_in_held(id, now);
         } else {
@@ -51,6 +51,7 @@ impl<G: Graph> Core<G> {
         let history = self.state.executions[id.slot].history();
         let (is_held, known) = (history.is_behind(), history.waits.get_mut(wait));
         let waits = self.state.waits.get_or_insert_default();
+        let given_up = known.as_ref().and_then(|known| known.given_up);
         let (is_new, was_there) = (known.is_none(), known.as_ref().is_some_and(|known| known.is_pending()));
         let number = known.as_ref().map_or_else(|| waits.next_number(), |known| known.number);
         // Its time goes on, if it had one and still has.
@@ -65,7 +66,7 @@ impl<G: Graph> Core<G> {
             }
             _ => {}
         }
-        let anew = Wait { slot, number, timer, outcome: Outcome::Pending, live: true, raced: false, matcher };
+        let anew = Wait { slot, number, timer, outcome: Outcome::Pending, live: true, raced: false, given_up, matcher };
         match known {
             Some(known) => *known = anew,
             None => history.waits.push(anew),
@@ -139,12 +140,13 @@ impl<G: Graph> Core<G> {
             return;
         }
         let Some(history) = self.state.executions[id.slot].history.as_mut() else { return };
-        let of = history.made();
+        let made = history.made();
         let Some(known) = history.waits.get_mut(wait) else { return };
         let (spot, timer) = (known.spot(), known.timer.take());
         // What was there and was not looked at has lost, too.
         known.raced |= known.is_over();
-        let outcome = std::mem::replace(&mut known.outcome, Outcome::Dropped { of });
+        known.given_up = Some(made);
+        let outcome = std::mem::replace(&mut known.outcome, Outcome::Dropped);
         history.open.retain(|open| *open != wait);
         if let Some(timer) = timer {
             self.state.timers.clear(timer);
@@ -174,7 +176,7 @@ impl<G: Graph> Core<G> {
         let pending = history.pending();
         if live {
             // From here on it comes to nothing that it has asked before.
-            history.pass(spot.0, usize::MAX);
+            history.pass(wait);
         }
         if let Some(timer) = timer {
             self.state.timers.clear(timer);

@@ -144,6 +144,35 @@ fn what_still_waited_is_met_before_what_was_given_up_and_what_is_new() {
 }
 
 #[test]
+fn of_two_questions_at_once_the_second_is_not_asked_again_when_the_first_has_its_answer() {
+    let mut flow = waits_for_two(1);
+    let (first, second) = (Wanted { prompt: Some(3), ..only(7) }, Wanted { prompt: Some(4), ..only(8) });
+    assert_eq!(flow.wait_for("work 1", first.clone()), ["ask 3", "idle"]);
+    assert_eq!(flow.wait_for("work 1", second.clone()), ["ask 4", "idle"]);
+    flow.unwait("work 1", 0);
+    flow.unwait("work 1", 1);
+    flow.again("work 1", 5);
+    assert_eq!(flow.respond(7), NONE);
+    flow.pass("5");
+    assert_eq!(flow.wait_for("work 1", first), ["work 1: 0 is 7"]);
+    assert_eq!(flow.wait_for("work 1", second), ["idle"]);
+    assert_eq!(flow.respond(8), ["work 1: 1 is 8"]);
+}
+
+#[test]
+fn a_question_after_reminders_is_asked_though_there_were_fewer_of_these_this_time() {
+    let mut flow = waits_for_two(1);
+    for reminder in 0..3 {
+        flow.wait_for("work 1", asking(reminder));
+        flow.unwait("work 1", usize::try_from(reminder).expect("it is small"));
+    }
+    flow.resume(0);
+    assert_eq!(flow.wait_for("work 1", asking(0)), ["idle"]);
+    assert_eq!(flow.respond(7), ["work 1: 0 is 7"]);
+    assert_eq!(flow.wait_for("work 1", asking(10)), ["ask 10", "idle"]);
+}
+
+#[test]
 fn what_was_given_up_is_in_its_old_place_when_it_is_waited_for_again() {
     let mut flow = waits_for_two(2);
     flow.send("work 1", "A2");
