@@ -34,6 +34,12 @@ fn random_runs_are_as_the_model_says() {
         tally.dropped_executions > 500 && tally.dropped_queued > 1_000 && tally.dropped_events > 1_000,
         "{tally:?}"
     );
+    assert!(tally.retries > 5_000 && tally.immediate_retries > 2_000 && tally.timeouts > 200, "{tally:?}");
+    assert!(tally.lined_up > 1_000 && tally.dropped_attempts > 30, "{tally:?}");
+    assert!(tally.recoveries > 3_000 && tally.more_recoveries > 500 && tally.joined_recoveries > 100, "{tally:?}");
+    assert!(tally.spent > 20 && tally.failed_handlers > 10, "{tally:?}");
+    assert!(tally.crashes > 1_000 && tally.begun_again > 5_000, "{tally:?}");
+    assert!(tally.frozen_retries > 500 && tally.repeats > 100, "{tally:?}");
 }
 
 #[test]
