@@ -75,6 +75,8 @@ pub(super) fn after_timeout(timeout: Duration, attempts: u32) -> Option<Duration
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Style {
     Flat,
+    /// Single events, and all of a batch.
+    Gathers,
     Batched,
     Races,
 }

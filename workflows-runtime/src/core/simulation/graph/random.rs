@@ -75,7 +75,7 @@ fn random_leaves(rng: &mut Rng, style: Style, handlers: &[Option<Catches>; STEPS
         let mut keys = EVENTS;
         rng.shuffle(&mut keys);
         // Several parameters, or one that takes several types.
-        let several = style != Style::Flat && count > 1 && rng.bool();
+        let several = matches!(style, Style::Batched | Style::Races) && count > 1 && rng.bool();
         let mut port = 0;
         let mut kind = random_kind(rng, style, several);
         for (at, key) in keys.into_iter().enumerate().take(count) {
@@ -103,6 +103,7 @@ fn random_leaves(rng: &mut Rng, style: Style, handlers: &[Option<Catches>; STEPS
 fn random_kind(rng: &mut Rng, style: Style, several: bool) -> PortKind {
     match (style, rng.u8(..10)) {
         (Style::Flat, _) | (_, 0..=3) => PortKind::One,
+        (Style::Gathers, _) => PortKind::All,
         (_, 4) => PortKind::Every(rng.usize(1..4)),
         _ if several => PortKind::One,
         (Style::Races, 5..=6) => PortKind::First(rng.usize(1..4)),
