@@ -28,15 +28,8 @@ impl<W: Workflow, List> Context<W, List> {
     /// still. An answer goes to the one wait that has waited longest among those that it
     /// [matches](Wait::matching); one that comes too soon is kept until somebody waits for it,
     /// unless a step takes it. Nothing is executed twice, but for one case: if the run is resumed
-    /// from a snapshot, or the step fails and is tried again, the body runs again from its top, and
-    /// the waits that were over give the same answers again, at once and in their order; those that
-    /// were dropped without an answer are waited for anew. So do not let the order of waits depend on
-    /// chance: write `biased;` into a `tokio::select!` of several.
-    ///
-    /// What else the body awaits at the same time is not seen: with a wait open, the step counts as
-    /// waiting for the outside, and a run without a handle ends as
-    /// [stalled](crate::RunError::Stalled). To wait for so long at most, use
-    /// [`timeout`](Wait::timeout) rather than a `select!` with a sleep.
+    /// from a snapshot, or the step fails and is tried again, the body runs again from its top. See
+    /// [`Wait`] for what its waits are then, and for what a body may do beside waiting.
     ///
     /// Cancel-safe: an answer that nobody looks at is there for the next who waits.
     ///
@@ -66,19 +59,19 @@ impl<W: Workflow, List> Context<W, List> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn wait_for<T: AwaitedBy<W, List>>(&self) -> Wait<W, T> {
+    pub fn wait_for<T: AwaitedBy<W, List>>(&self) -> Wait<'_, W, T> {
         self.new_wait::<T>(None)
     }
 
     /// Asks the outside, and waits for the answer: [`ask`](Self::ask) and
     /// [`wait_for`](Self::wait_for) in one. The prompt is published when this is first polled.
-    pub fn ask_for<T: AwaitedBy<W, List>>(&self, prompt: impl AskedBy<W, List>) -> Wait<W, T> {
+    pub fn ask_for<T: AwaitedBy<W, List>>(&self, prompt: impl AskedBy<W, List>) -> Wait<'_, W, T> {
         self.new_wait::<T>(Some(prompt.into_prompt()))
     }
 
-    fn new_wait<T: AwaitedBy<W, List>>(&self, prompt: Option<W::Prompt>) -> Wait<W, T> {
+    fn new_wait<T: AwaitedBy<W, List>>(&self, prompt: Option<W::Prompt>) -> Wait<'_, W, T> {
         Wait {
-            shared: Arc::clone(&self.shared),
+            shared: &self.shared,
             execution: self.execution,
             slot: T::SLOT,
             prompt,
@@ -92,9 +85,40 @@ impl<W: Workflow, List> Context<W, List> {
 }
 
 /// What a body waits for: the answer. See [`Context::wait_for`].
+///
+/// It belongs to the body: it can be awaited in a `join!` or a `select!`, in a nested async block, or
+/// moved about, but not spawned on as a task of its own. (One of a [clone](Context::clone) of the
+/// context can; it never gets an answer once the step has returned.)
+///
+/// # When the body runs again
+///
+/// After a [resume](crate::Flow::resume), and when the step has failed and is tried again, a body
+/// that comes to its waits again meets what there was:
+///
+/// * A wait that had its answer, or had taken too long, is over at once, and nobody answers again.
+/// * One that still waited waits on, in its place before those who came later, and its
+///   [`timeout`](Self::timeout) goes on.
+/// * One that was dropped without an answer is waited for anew.
+///
+/// No prompt is published again. A wait is recognised by the type of its answer: those for different
+/// types may come in another order than before, as in a `tokio::select!` that is not `biased`, and
+/// those for the same type are met in the order in which they were made, except that no answer goes to
+/// one that does not [want](Self::matching) it. As long as a body comes by itself to what it has had,
+/// it is given nothing new: so a `select!` has the same winner again. Answers that a body does not
+/// come to any more are there for others once its step is over.
+///
+/// # What else a body does meanwhile
+///
+/// What else a body awaits at the same time is not seen: with a wait open, the step counts as waiting
+/// for the outside, it holds none of its `workers`, its `timeout` stands still, and a run without a
+/// handle ends as [stalled](crate::RunError::Stalled). So a body that races a wait with something else
+/// and goes on without its answer may for a while be one more than `workers` allows, until others
+/// return: it has no worker to wait for, since nothing has kept it. To wait for so long at most, use
+/// [`timeout`](Self::timeout) rather than a `select!` with a sleep: what has taken too long waits for
+/// a worker before it goes on, as what is answered does.
 #[must_use = "it waits only while it is awaited"]
-pub struct Wait<W: Workflow, T> {
-    shared: Arc<Shared<W>>,
+pub struct Wait<'a, W: Workflow, T> {
+    shared: &'a Arc<Shared<W>>,
     execution: ExecutionId,
     slot: u16,
     prompt: Option<W::Prompt>,
@@ -107,13 +131,13 @@ pub struct Wait<W: Workflow, T> {
 }
 
 // It is polled by reference only.
-impl<W: Workflow, T> Unpin for Wait<W, T> {}
+impl<W: Workflow, T> Unpin for Wait<'_, W, T> {}
 
-impl<W: Workflow, T: 'static> Wait<W, T> {
+impl<'a, W: Workflow, T: 'static> Wait<'a, W, T> {
     /// Takes only answers for which this holds; the others are for those who wait for them.
     ///
     /// It is asked by the engine for each answer of this type that comes meanwhile, and must not
-    /// block.
+    /// block; it is to say the same of the same answer each time.
     pub fn matching(mut self, wanted: impl Fn(&T) -> bool + Send + Sync + 'static) -> Self {
         let open = self.open;
         self.matcher = Some(Arc::new(move |event| open(event.clone()).is_some_and(|answer| wanted(&answer))));
@@ -123,13 +147,13 @@ impl<W: Workflow, T: 'static> Wait<W, T> {
     /// Gives up after this time, counted from the first poll, with [`WaitTimedOut`].
     ///
     /// The time goes on while a run lies written down as a [`Snapshot`](crate::Snapshot).
-    pub fn timeout(mut self, after: Duration) -> WaitTimeout<W, T> {
+    pub fn timeout(mut self, after: Duration) -> WaitTimeout<'a, W, T> {
         self.timeout = Some(after);
         WaitTimeout(self)
     }
 }
 
-impl<W: Workflow, T> Wait<W, T> {
+impl<W: Workflow, T> Wait<'_, W, T> {
     /// The answer, or none if nobody answered in time.
     fn poll_outcome(&mut self, cx: &task::Context<'_>) -> Poll<Option<T>> {
         let Some(cell) = &self.cell else {
@@ -151,19 +175,19 @@ impl<W: Workflow, T> Wait<W, T> {
     }
 }
 
-impl<W: Workflow, T> Future for Wait<W, T> {
+impl<W: Workflow, T> Future for Wait<'_, W, T> {
     type Output = T;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<T> {
         match ready!(self.poll_outcome(cx)) {
             Some(answer) => Poll::Ready(answer),
-            // It had a timeout when the run was written down, and has none any more.
+            // Only one with a timeout takes too long.
             None => Poll::Pending,
         }
     }
 }
 
-impl<W: Workflow, T> Drop for Wait<W, T> {
+impl<W: Workflow, T> Drop for Wait<'_, W, T> {
     fn drop(&mut self) {
         if let Some(cell) = self.cell.take() {
             self.shared.post(Letter::Unwait { from: self.execution, cell });
@@ -171,7 +195,7 @@ impl<W: Workflow, T> Drop for Wait<W, T> {
     }
 }
 
-impl<W: Workflow, T> fmt::Debug for Wait<W, T> {
+impl<W: Workflow, T> fmt::Debug for Wait<'_, W, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Wait").field("answer", &core::any::type_name::<T>()).finish_non_exhaustive()
     }
@@ -179,9 +203,9 @@ impl<W: Workflow, T> fmt::Debug for Wait<W, T> {
 
 /// A [`Wait`] that gives up after some time. Made by [`Wait::timeout`].
 #[must_use = "it waits only while it is awaited"]
-pub struct WaitTimeout<W: Workflow, T>(Wait<W, T>);
+pub struct WaitTimeout<'a, W: Workflow, T>(Wait<'a, W, T>);
 
-impl<W: Workflow, T: 'static> WaitTimeout<W, T> {
+impl<W: Workflow, T: 'static> WaitTimeout<'_, W, T> {
     /// As [`Wait::matching`].
     pub fn matching(self, wanted: impl Fn(&T) -> bool + Send + Sync + 'static) -> Self {
         let Self(wait) = self;
@@ -189,7 +213,7 @@ impl<W: Workflow, T: 'static> WaitTimeout<W, T> {
     }
 }
 
-impl<W: Workflow, T> Future for WaitTimeout<W, T> {
+impl<W: Workflow, T> Future for WaitTimeout<'_, W, T> {
     type Output = Result<T, WaitTimedOut>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
@@ -198,7 +222,7 @@ impl<W: Workflow, T> Future for WaitTimeout<W, T> {
     }
 }
 
-impl<W: Workflow, T> fmt::Debug for WaitTimeout<W, T> {
+impl<W: Workflow, T> fmt::Debug for WaitTimeout<'_, W, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.0, f)
     }

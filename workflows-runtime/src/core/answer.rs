@@ -8,19 +8,11 @@
 
 use super::{
     Core, Execution, Graph, Place, Time,
-    wait::{Outcome, Wait, Waits},
+    history::{Outcome, Wait},
+    line::{ALL, Kept, Waits},
 };
 use crate::graph::NONE;
-use serde::{Deserialize, Serialize};
-use std::collections::VecDeque;
-
-/// An answer that nothing takes yet.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Kept<E> {
-    pub(super) event: E,
-    /// A wait has had it and did not look at it; the steps that take it have theirs.
-    pub(super) returned: bool,
-}
+use std::{collections::VecDeque, ops::RangeInclusive};
 
 /// To whom an answer goes.
 #[derive(Clone, Copy)]
@@ -40,7 +32,7 @@ impl<G: Graph> Core<G> {
         if !waited_for {
             return self.bring(event, self.root(), now);
         }
-        match self.claim(slot, &event) {
+        match self.claim(slot, &ALL, &event) {
             Claim::Unknown => self.keep(slot, event, false),
             Claim::Nobody if !taken => self.keep(slot, event, false),
             claim => self.give(event, claim, taken, now),
@@ -59,20 +51,19 @@ impl<G: Graph> Core<G> {
         (waited_for, taken)
     }
 
-    fn claim(&self, slot: u16, event: &G::Event) -> Claim {
+    /// Who in this part of the line takes an answer.
+    fn claim(&self, slot: u16, part: &RangeInclusive<u64>, event: &G::Event) -> Claim {
         let Some(waits) = &self.state.waits else { return Claim::Nobody };
-        for (at, wait) in waits.pending.range((slot, 0)..=(slot, u64::MAX)).map(|(_, key)| *key) {
-            let Some(wanted) = self.state.executions[at].history.as_ref().map(|history| &history.waits[wait]) else {
-                continue;
-            };
-            if !wanted.live {
-                return Claim::Unknown;
-            }
-            if wanted.matcher.as_ref().is_none_or(|matches| matches(event)) {
+        let unsure = waits.first_unsure(slot);
+        let sure = waits.within(slot, part).take_while(|(number, _)| unsure.is_none_or(|unsure| *number < unsure));
+        for (_, (at, wait)) in sure {
+            let history = self.state.executions[at].history.as_ref();
+            let Some(matcher) = history.map(|history| &history.waits[wait].matcher) else { continue };
+            if matcher.as_ref().is_none_or(|matches| matches(event)) {
                 return Claim::Wait(at, wait);
             }
         }
-        Claim::Nobody
+        if unsure.is_some() { Claim::Unknown } else { Claim::Nobody }
     }
 
     /// Gives an answer to the wait that it is for, and to the steps, if they are to have it.
@@ -88,21 +79,29 @@ impl<G: Graph> Core<G> {
         }
     }
 
-    pub(super) fn keep(&mut self, slot: u16, event: G::Event, returned: bool) {
+    fn keep(&mut self, slot: u16, event: G::Event, returned: bool) {
         let kept = self.waits().kept.entry(slot).or_default();
         // It has been here before, and so before the others.
         if returned { kept.push_front(Kept { event, returned }) } else { kept.push_back(Kept { event, returned }) }
     }
 
-    /// Hands out what was kept as far as it is known now who takes it.
-    pub(super) fn hand_out_kept(&mut self, slot: u16, now: Time) {
+    /// Hands out what was kept to this part of a line, as far as it is known now who takes it. Who
+    /// stands elsewhere has been asked before.
+    pub(super) fn hand_out_kept(&mut self, slot: u16, part: &RangeInclusive<u64>, now: Time) {
+        if self.kept(slot).is_none() {
+            return;
+        }
+        let unsure = self.state.waits.as_ref().and_then(|waits| waits.first_unsure(slot));
+        if unsure.is_some_and(|unsure| unsure < *part.start()) {
+            return;
+        }
         let (_, taken) = self.takers(slot);
         let mut at = 0;
         while !self.state.ended
-            && (taken || self.is_waited_for(slot))
+            && (taken || self.is_waited_for(slot, part))
             && let Some(kept) = self.kept(slot).and_then(|kept| kept.get(at))
         {
-            let (claim, to_steps) = (self.claim(slot, &kept.event), taken && !kept.returned);
+            let (claim, to_steps) = (self.claim(slot, part, &kept.event), taken && !kept.returned);
             let stays = matches!(claim, Claim::Unknown) || matches!(claim, Claim::Nobody) && !to_steps;
             if stays {
                 at += 1;
@@ -111,6 +110,10 @@ impl<G: Graph> Core<G> {
             let kept = self.waits().kept.get_mut(&slot).and_then(|kept| kept.remove(at));
             let Some(Kept { event, .. }) = kept else { return };
             self.give(event, claim, to_steps, now);
+            if to_steps {
+                // That may have handed out others.
+                at = 0;
+            }
         }
         if self.kept(slot).is_some_and(VecDeque::is_empty) {
             self.waits().kept.remove(&slot);
@@ -125,15 +128,14 @@ impl<G: Graph> Core<G> {
         self.state.waits.get_or_insert_default()
     }
 
-    fn is_waited_for(&self, slot: u16) -> bool {
-        let waits = self.state.waits.as_ref();
-        waits.is_some_and(|waits| waits.pending.range((slot, 0)..=(slot, u64::MAX)).next().is_some())
+    fn is_waited_for(&self, slot: u16, part: &RangeInclusive<u64>) -> bool {
+        self.state.waits.as_ref().is_some_and(|waits| waits.within(slot, part).next().is_some())
     }
 
     /// Takes the waits of an execution that is over out of the line.
     pub(super) fn unlist(&mut self, waits: &[Wait<G::Event>]) {
         for wait in waits.iter().filter(|wait| wait.is_pending()) {
-            self.waits().pending.remove(&(wait.slot, wait.number));
+            self.waits().leave(wait.spot());
             if let Some(timer) = wait.timer {
                 self.state.timers.clear(timer);
             }
@@ -142,25 +144,35 @@ impl<G: Graph> Core<G> {
 
     /// Hands on what an execution that is over has not looked at, and what it kept from others.
     pub(super) fn let_go(&mut self, mut execution: Execution<G::Event>, now: Time) {
-        if let Some(history) = execution.history.take() {
-            self.hand_on(history.waits, &history.open, now);
+        let Some(history) = execution.history.take() else { return };
+        let (mut left, mut unseen) = (Vec::new(), Vec::new());
+        for (at, wait) in history.waits.into_iter().enumerate() {
+            let (slot, number) = wait.spot();
+            match wait.outcome {
+                Outcome::Pending => left.push((slot, number)),
+                Outcome::Answered(event) if history.open.contains(&at) || history.ahead.contains(&at) => {
+                    unseen.push((slot, event));
+                }
+                _ => {}
+            }
+        }
+        self.take_back(unseen, now);
+        for (slot, number) in left {
+            self.hand_out_kept(slot, &(number..=u64::MAX), now);
         }
     }
 
-    /// Hands on what the waits of an execution that is over kept from others: what nobody has
-    /// looked at in those that are `open`, and what came after.
-    pub(super) fn hand_on(&mut self, waits: Vec<Wait<G::Event>>, open: &[usize], now: Time) {
-        let mut slots: Vec<u16> = waits.iter().filter(|wait| wait.is_pending()).map(|wait| wait.slot).collect();
-        for (at, wait) in waits.into_iter().enumerate().rev() {
-            if let Outcome::Answered(event) = wait.outcome
-                && open.contains(&at)
-            {
-                self.keep(wait.slot, event, true);
-                slots.push(wait.slot);
+    /// Has answers that nobody has looked at go to the next who want them.
+    pub(super) fn take_back(&mut self, unseen: Vec<(u16, G::Event)>, now: Time) {
+        let mut stay = Vec::new();
+        for (slot, event) in unseen {
+            match self.claim(slot, &ALL, &event) {
+                claim @ Claim::Wait(..) => self.give(event, claim, false, now),
+                Claim::Unknown | Claim::Nobody => stay.push((slot, event)),
             }
         }
-        for slot in slots {
-            self.hand_out_kept(slot, now);
+        for (slot, event) in stay.into_iter().rev() {
+            self.keep(slot, event, true);
         }
     }
 

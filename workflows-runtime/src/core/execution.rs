@@ -1,9 +1,9 @@
 //! One execution of a step, from its launch to its end, over all of its attempts.
 
-use super::{Time, timer::TimerKey, wait::Wait};
+use super::{Time, history::History, timer::TimerKey};
 use crate::StepError;
 use serde::{Deserialize, Serialize};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 /// Which execution and which attempt of it: its place in the table, and its number in the run, so
 /// that a late word of a finished one is recognised.
@@ -84,27 +84,6 @@ pub(super) struct Execution<E> {
     pub(super) history: Option<Box<History<E>>>,
 }
 
-/// What an execution has been through.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct History<E> {
-    /// How its last attempt ended.
-    pub(super) failure: Option<LastFailure>,
-    /// What its body waited for, in the order in which it came to it.
-    pub(super) waits: Vec<Wait<E>>,
-    /// How many of these this attempt has come to.
-    pub(super) reached: usize,
-    /// Which of these its body still waits for.
-    pub(super) open: Vec<usize>,
-    /// How much was left of the step's timeout when it was suspended.
-    pub(super) left: Option<Duration>,
-}
-
-impl<E> Default for History<E> {
-    fn default() -> Self {
-        Self { failure: None, waits: Vec::new(), reached: 0, open: Vec::new(), left: None }
-    }
-}
-
 /// How an attempt ended.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct LastFailure {
@@ -121,9 +100,7 @@ impl<E> Execution<E> {
     pub(super) fn rewind(&mut self) {
         self.timer = None;
         if let Some(history) = &mut self.history {
-            (history.reached, history.left) = (0, None);
-            history.open.clear();
-            history.waits.iter_mut().for_each(|wait| wait.live = false);
+            history.rewind();
         }
     }
 

@@ -79,6 +79,7 @@ impl<G: Graph> Core<G> {
         (execution.sent, execution.repeats) = (0, 0);
         execution.history().failure = Some(LastFailure { error, at });
         execution.rewind();
+        self.leave_waits(id.slot);
         let told = (step, id);
         if let Some(timer) = timer {
             self.state.timers.clear(timer);

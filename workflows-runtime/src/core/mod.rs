@@ -11,7 +11,9 @@ mod batch;
 mod effect;
 mod execution;
 mod failure;
+mod history;
 mod join;
+mod line;
 mod lineage;
 mod queue;
 mod race;
@@ -38,10 +40,11 @@ use self::{
     arena::Arena,
     batch::Batch,
     execution::{Execution, LastFailure, Place, Stage},
+    line::Waits,
     lineage::Lineages,
     queue::Queue,
     timer::{Timer, Timers},
-    wait::Waits,
+    wait::Wanted,
 };
 use crate::{FailedAttempt, StepError, StepTimedOut, graph::Table};
 use serde::{Deserialize, Serialize};
@@ -204,13 +207,14 @@ impl<G: Graph> Core<G> {
                 }
             }
             Tick::Wait { from, slot, prompt, matcher, timeout } => {
-                self.wait(from, slot, prompt, matcher, timeout, now);
+                self.wait(from, Wanted { slot, prompt, matcher, timeout }, now);
             }
             Tick::Unwait { from, wait } => self.unwait(from, wait, now),
             Tick::Failed { execution, error, at } => {
                 self.failed(execution, error, at, now);
             }
             Tick::Time { at } => self.timers(at, now),
+            Tick::Quiet => self.quiet(now),
             Tick::Cancel => self.finish(Ending::Cancelled),
             Tick::Stalled if self.is_stuck() => {
                 let (parked, waiting) = (self.parked(), self.waiting());
@@ -241,6 +245,9 @@ impl<G: Graph> Core<G> {
                 }
                 self.handed = self.handed.max(execution.serial);
             }
+            if let Action::Wake { execution, wait, .. } = action {
+                self.woken(execution, wait);
+            }
             return Some(action);
         }
     }
@@ -270,7 +277,7 @@ impl<G: Graph> Core<G> {
 
     /// Whether nothing goes on or is about to: all that is left waits for the outside.
     pub(crate) fn is_idle(&self) -> bool {
-        self.state.executions.len() == self.state.suspended
+        self.state.executions.len() == self.state.suspended && !self.holds()
     }
 
     /// Whether nothing will go on by itself, be it in the course of time.

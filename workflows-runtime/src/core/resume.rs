@@ -46,6 +46,9 @@ impl<G: Graph> Core<G> {
             queue.running = 0;
             queue.again = None;
         }
+        if let Some(waits) = &mut state.waits {
+            waits.all_bodies_are_gone();
+        }
         let mut again = Vec::new();
         for (slot, execution) in state.executions.iter_mut() {
             execution.repeats = execution.sent;

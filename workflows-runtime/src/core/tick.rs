@@ -32,6 +32,9 @@ pub(crate) enum Tick<G: Graph> {
     Failed { execution: ExecutionId, error: StepError, at: SystemTime },
     /// Time has passed.
     Time { at: SystemTime },
+    /// All bodies have gone on as far as they come by themselves: only told while the core
+    /// [`holds`](super::Core::holds) something.
+    Quiet,
     /// The outside wants the run to end.
     Cancel,
     /// The run is idle, and nothing from outside can come any more.

@@ -2,102 +2,25 @@
 
 use super::{
     Action, Core, Execution, ExecutionId, Graph, Stage, Time, Timer,
-    answer::Kept,
-    execution::History,
-    timer::{TimerKey, pairs},
+    history::{Outcome, Wait},
+    line::Spot,
 };
-use serde::{Deserialize, Serialize};
-use std::{
-    collections::{BTreeMap, VecDeque},
-    fmt,
-    sync::Arc,
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 /// Which answers a wait wants.
 pub(crate) type Matcher<E> = Arc<dyn Fn(&E) -> bool + Send + Sync>;
 
-/// One wait of one execution.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(bound(deserialize = "E: Deserialize<'de>"))]
-pub(super) struct Wait<E> {
+/// What a body waits for: an event that goes into this slot.
+pub(super) struct Wanted<G: Graph> {
     pub(super) slot: u16,
-    /// Its place among all waits of the run.
-    pub(super) number: u64,
-    pub(super) timer: Option<TimerKey>,
-    pub(super) outcome: Outcome<E>,
-    /// The body is there to be woken; not so after a failure or a resume, until it comes here again.
-    pub(super) live: bool,
-    #[serde(skip)]
-    pub(super) matcher: Option<Matcher<E>>,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) enum Outcome<E> {
-    Pending,
-    Answered(E),
-    TimedOut,
-    /// The body gave up on it.
-    Dropped,
-}
-
-impl<E: fmt::Debug> fmt::Debug for Wait<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Wait").field("slot", &self.slot).field("outcome", &self.outcome).finish_non_exhaustive()
-    }
-}
-
-impl<E> Wait<E> {
-    pub(super) fn is_pending(&self) -> bool {
-        matches!(self.outcome, Outcome::Pending)
-    }
-
-    pub(super) fn timer_moved(&mut self, to: TimerKey) {
-        self.timer = Some(to);
-    }
-}
-
-impl<E> History<E> {
-    /// How many of its waits keep the body from going on.
-    pub(super) fn pending(&self) -> usize {
-        self.open.iter().filter(|wait| self.waits[**wait].is_pending()).count()
-    }
-}
-
-/// A wait, by its execution's slot and its place in the execution.
-pub(super) type WaitKey = (u32, usize);
-
-/// All that is waited for in a run, and what has come too soon.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(bound(serialize = "E: Serialize", deserialize = "E: Deserialize<'de>"))]
-pub(super) struct Waits<E> {
-    /// How many there have been.
-    made: u64,
-    /// Those without an answer, by slot, in the order in which they were made.
-    #[serde(with = "pairs")]
-    pub(super) pending: BTreeMap<(u16, u64), WaitKey>,
-    /// Answers that nothing takes yet, by slot.
-    #[serde(with = "pairs")]
-    pub(super) kept: BTreeMap<u16, VecDeque<Kept<E>>>,
-}
-
-impl<E> Default for Waits<E> {
-    fn default() -> Self {
-        Self { made: 0, pending: BTreeMap::new(), kept: BTreeMap::new() }
-    }
+    pub(super) prompt: Option<G::Prompt>,
+    pub(super) matcher: Option<Matcher<G::Event>>,
+    pub(super) timeout: Option<Duration>,
 }
 
 impl<G: Graph> Core<G> {
-    /// An execution waits for an event that goes into this slot.
-    pub(super) fn wait(
-        &mut self,
-        id: ExecutionId,
-        slot: u16,
-        prompt: Option<G::Prompt>,
-        matcher: Option<Matcher<G::Event>>,
-        timeout: Option<Duration>,
-        now: Time,
-    ) {
+    /// An execution waits for an answer.
+    pub(super) fn wait(&mut self, id: ExecutionId, wanted: Wanted<G>, now: Time) {
         if self.execution(id).is_none() {
             return;
         }
@@ -106,53 +29,107 @@ impl<G: Graph> Core<G> {
             self.actions.pop_back();
         }
         let history = self.state.executions[id.slot].history();
-        let wait = history.reached;
-        history.reached += 1;
-        // A body that does something else than the last time begins anew here.
-        let differs = history.waits.get(wait).is_some_and(|known| known.slot != slot);
-        let stale = if differs { history.waits.split_off(wait) } else { Vec::new() };
-        match history.waits.get_mut(wait) {
-            Some(known @ Wait { outcome: Outcome::Answered(_) | Outcome::TimedOut, .. }) => {
-                known.live = true;
-                self.wake(id.slot, wait);
-            }
-            Some(known @ Wait { outcome: Outcome::Pending, .. }) => {
-                (known.live, known.matcher) = (true, matcher);
-                history.open.push(wait);
-            }
-            known => {
-                // What a body gave up on and waits for again it has asked for already.
-                let prompt = if known.is_none() { prompt } else { None };
-                let waits = self.state.waits.get_or_insert_default();
-                let number = waits.made;
-                waits.made += 1;
-                waits.pending.insert((slot, number), (id.slot, wait));
-                let timer =
-                    timeout.map(|after| self.state.timers.set(now + after, Timer::Wait { execution: id, wait }));
-                let anew = Wait { slot, number, timer, outcome: Outcome::Pending, live: true, matcher };
-                match known {
-                    Some(known) => *known = anew,
-                    None => history.waits.push(anew),
-                }
-                history.open.push(wait);
-                self.actions.extend(prompt.map(Action::Prompt));
-            }
+        let wait = history.next(wanted.slot, wanted.matcher.as_ref(), wanted.timeout.is_some());
+        if let Some(at) = history.ahead.iter().position(|ahead| *ahead == wait) {
+            history.ahead.remove(at);
         }
-        self.unlist(&stale);
-        self.hand_on(stale, &[], now);
-        // What has come too soon is there without a pause.
-        self.hand_out_kept(slot, now);
+        if history.waits.get(wait).is_some_and(Wait::is_over) {
+            history.waits[wait].live = true;
+            history.pass(wanted.slot, wait);
+            self.wake(id.slot, wait);
+            self.let_in_held(id, now);
+        } else {
+            self.stand(id, wait, wanted, now);
+        }
         self.suspend(id, now);
         self.settle(now);
     }
 
+    /// Has a body stand in the line with its `wait`, where it has stood before if it has.
+    fn stand(&mut self, id: ExecutionId, wait: usize, wanted: Wanted<G>, now: Time) {
+        let Wanted { slot, prompt, matcher, timeout } = wanted;
+        let history = self.state.executions[id.slot].history();
+        let (is_held, known) = (history.is_behind(), history.waits.get_mut(wait));
+        let waits = self.state.waits.get_or_insert_default();
+        let (is_new, was_there) = (known.is_none(), known.as_ref().is_some_and(|known| known.is_pending()));
+        let number = known.as_ref().map_or_else(|| waits.next_number(), |known| known.number);
+        // Its time goes on, if it had one and still has.
+        let mut timer = known.as_ref().and_then(|known| known.timer);
+        match (timer, timeout) {
+            (Some(key), None) => {
+                self.state.timers.clear(key);
+                timer = None;
+            }
+            (None, Some(after)) => {
+                timer = Some(self.state.timers.set(now + after, Timer::Wait { execution: id, wait }));
+            }
+            _ => {}
+        }
+        let anew = Wait { slot, number, timer, outcome: Outcome::Pending, live: true, raced: false, matcher };
+        match known {
+            Some(known) => *known = anew,
+            None => history.waits.push(anew),
+        }
+        history.open.push(wait);
+        waits.join((slot, number), (id.slot, wait), is_held);
+        // What it waits for again it has asked for already.
+        self.actions.extend(prompt.filter(|_| is_new).map(Action::Prompt));
+        if !is_held {
+            // What has come too soon is there without a pause. Only who has kept it from others
+            // before lets them have it now.
+            let last = if was_there { u64::MAX } else { number };
+            self.hand_out_kept(slot, &(number..=last), now);
+        }
+    }
+
+    /// A body that has come to all that it had takes new answers.
+    fn let_in_held(&mut self, id: ExecutionId, now: Time) {
+        let Some(waits) = self.state.waits.as_ref().filter(|waits| !waits.held.is_empty()) else { return };
+        let Some(history) = self.state.executions[id.slot].history.as_ref().filter(|history| !history.is_behind())
+        else {
+            return;
+        };
+        let spots = history.open.iter().map(|wait| history.waits[*wait].spot());
+        let mut held: Vec<Spot> = spots.filter(|spot| waits.held.contains(spot)).collect();
+        held.sort_unstable();
+        self.let_in(held, now);
+    }
+
+    fn let_in(&mut self, held: Vec<Spot>, now: Time) {
+        for (slot, number) in held {
+            self.waits().let_in((slot, number));
+            self.hand_out_kept(slot, &(number..=u64::MAX), now);
+        }
+    }
+
+    /// Whether a wait takes nothing for the moment, since its body may come to what it has had.
+    pub(crate) fn holds(&self) -> bool {
+        self.state.waits.as_ref().is_some_and(|waits| !waits.held.is_empty())
+    }
+
+    /// What a body has not come to by now it may not come to for long, or never.
+    pub(super) fn quiet(&mut self, now: Time) {
+        if self.holds() {
+            let held = self.waits().held.iter().copied().collect();
+            self.let_in(held, now);
+            self.settle(now);
+        }
+    }
+
+    /// A body is gone, and begins again: what it wants is not known until it comes there.
+    pub(super) fn leave_waits(&mut self, at: u32) {
+        let Some(history) = &self.state.executions[at].history else { return };
+        let Some(waits) = &mut self.state.waits else { return };
+        for wait in history.waits.iter().filter(|wait| wait.is_pending()) {
+            waits.body_is_gone(wait.spot());
+        }
+    }
+
     /// Nobody has answered in time.
     pub(super) fn wait_timed_out(&mut self, execution: ExecutionId, wait: usize, now: Time) {
-        if let Some(history) = self.any_attempt(execution).and_then(|execution| execution.history.as_ref())
-            && let Some(slot) = history.waits.get(wait).filter(|wait| wait.is_pending()).map(|wait| wait.slot)
-        {
+        let history = self.any_attempt(execution).and_then(|execution| execution.history.as_ref());
+        if history.and_then(|history| history.waits.get(wait)).is_some_and(Wait::is_pending) {
             self.resolve(execution.slot, wait, Outcome::TimedOut, now);
-            self.hand_out_kept(slot, now);
         }
     }
 
@@ -162,19 +139,30 @@ impl<G: Graph> Core<G> {
             return;
         }
         let Some(history) = self.state.executions[id.slot].history.as_mut() else { return };
+        let of = history.made();
         let Some(known) = history.waits.get_mut(wait) else { return };
-        let (slot, number, timer) = (known.slot, known.number, known.timer.take());
-        let outcome = std::mem::replace(&mut known.outcome, Outcome::Dropped);
+        let (spot, timer) = (known.spot(), known.timer.take());
+        // What was there and was not looked at has lost, too.
+        known.raced |= known.is_over();
+        let outcome = std::mem::replace(&mut known.outcome, Outcome::Dropped { of });
         history.open.retain(|open| *open != wait);
-        self.waits().pending.remove(&(slot, number));
         if let Some(timer) = timer {
             self.state.timers.clear(timer);
         }
+        let kept_from_others = self.waits().leave(spot);
         self.resume_by_itself(id, now);
         if let Outcome::Answered(event) = outcome {
             // It was there already, and nobody has looked at it.
-            self.keep(slot, event, true);
-            self.hand_out_kept(slot, now);
+            self.take_back(vec![(spot.0, event)], now);
+        }
+        self.left(spot, kept_from_others, now);
+    }
+
+    /// Who stood behind a wait that is out of the line may have what it kept from them.
+    fn left(&mut self, (slot, number): Spot, kept_from_others: bool, now: Time) {
+        if kept_from_others {
+            self.hand_out_kept(slot, &(number..=u64::MAX), now);
+            self.settle(now);
         }
     }
 
@@ -182,16 +170,25 @@ impl<G: Graph> Core<G> {
         let Some(history) = self.state.executions[at].history.as_mut() else { return };
         let known = &mut history.waits[wait];
         known.outcome = outcome;
-        let (slot, number, timer, live) = (known.slot, known.number, known.timer.take(), known.live);
+        let (spot, timer, live) = (known.spot(), known.timer.take(), known.live);
         let pending = history.pending();
-        self.waits().pending.remove(&(slot, number));
+        if live {
+            // From here on it comes to nothing that it has asked before.
+            history.pass(spot.0, usize::MAX);
+        }
         if let Some(timer) = timer {
             self.state.timers.clear(timer);
         }
-        if !live {
-            // The body will find it there when it comes to this place again.
-            return;
+        let kept_from_others = self.waits().leave(spot);
+        // The body will find it there when it comes to this place again, if it is not there now.
+        if live {
+            self.let_go_on(at, wait, pending, now);
         }
+        self.left(spot, kept_from_others, now);
+    }
+
+    /// Wakes a body, which has to wait for a worker if it has come to its last answer.
+    fn let_go_on(&mut self, at: u32, wait: usize, pending: usize, now: Time) {
         let execution = &mut self.state.executions[at];
         if execution.stage == Stage::Suspended && pending == 0 {
             execution.stage = Stage::Woken;
@@ -217,6 +214,14 @@ impl<G: Graph> Core<G> {
             _ => None,
         };
         self.actions.push_back(Action::Wake { execution: id, wait, answer });
+    }
+
+    /// A body is let have what it waited for, in place of all else that it waits for.
+    pub(super) fn woken(&mut self, id: ExecutionId, wait: usize) {
+        let Some(history) = self.state.executions[id.slot].history.as_mut() else { return };
+        if history.waits[wait].is_over() {
+            history.open.iter().for_each(|open| history.waits[*open].raced = true);
+        }
     }
 
     /// A woken execution has a worker again.
@@ -296,8 +301,15 @@ impl<G: Graph> Core<G> {
         self.state.executions.iter().filter(|execution| execution.stage == Stage::Suspended)
     }
 
-    /// The number of the next wait that an execution comes to.
-    pub(crate) fn next_wait(&self, id: ExecutionId) -> Option<usize> {
-        Some(self.execution(id)?.history.as_ref().map_or(0, |history| history.reached))
+    /// Which of its waits an execution comes to that waits for this now.
+    pub(crate) fn next_wait(
+        &self,
+        id: ExecutionId,
+        slot: u16,
+        matcher: Option<&Matcher<G::Event>>,
+        has_timeout: bool,
+    ) -> Option<usize> {
+        let history = self.execution(id)?.history.as_ref();
+        Some(history.map_or(0, |history| history.next(slot, matcher, has_timeout)))
     }
 }

@@ -214,6 +214,10 @@ where
             if self.shared.has_mail() {
                 continue;
             }
+            if self.core.holds() {
+                self.core.apply(Tick::Quiet, self.now);
+                continue;
+            }
             if let Some(at) = self.core.deadline()
                 && self.clock.poll(at, cx).is_ready()
             {

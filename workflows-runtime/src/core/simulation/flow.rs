@@ -23,8 +23,8 @@ pub(super) struct Flow {
 impl Flow {
     /// Each step is its name (`work@5` if one execution may take 5 ms, `mend*2` with the budget of one that
     /// takes failures), its workers, its parameters (`A`, `A|B`, `Vec<A>`, `[A;3]`, `First<A,2>`, `start`,
-    /// `human`, `failed`, put apart by blanks; `wait` if its body waits for a `human`) and its output
-    /// (`A B`, `[A]`). Any failure is tried again that says so.
+    /// `human`, `failed`, put apart by blanks; `wait` if its body waits for a `human`, `wait:A` for an `A`)
+    /// and its output (`A B`, `[A]`). Any failure is tried again that says so.
     pub(super) fn new(declared: &[(&'static str, u32, &str, &str)]) -> Self {
         let mut leaves = Vec::new();
         let mut steps = [Step {
@@ -49,13 +49,17 @@ impl Flow {
             steps[at].timeout = timeout;
             steps[at].workers = *workers;
             steps[at].emits = shape(&mut output.chars().peekable());
-            steps[at].ports = number(input.split(' ').filter(|text| *text != "wait").count());
+            steps[at].ports = number(input.split(' ').filter(|text| !text.starts_with("wait")).count());
             for (port, text) in input.split(' ').enumerate() {
                 let (kind, members) = parameter(text);
                 for member in members.split('|') {
-                    let (key, twin) = match member {
+                    let (is_wait, of) = match member.strip_prefix("wait") {
+                        Some(of) => (true, of.strip_prefix(':').unwrap_or("human")),
+                        None => (false, member),
+                    };
+                    let (key, twin) = match of {
                         "start" => (LeafKey::Start, NONE),
-                        "human" | "wait" => {
+                        "human" => {
                             let of = |leaf: &Leaf| matches!(leaf.key, LeafKey::Human);
                             (LeafKey::Human, number(leaves.iter().position(of).unwrap_or(leaves.len())))
                         }
@@ -63,7 +67,7 @@ impl Flow {
                         event => (LeafKey::Event(key(event)), NONE),
                     };
                     let of = Port { kind, leaves: 1 };
-                    let port = if member == "wait" { NONE } else { number(port) };
+                    let port = if is_wait { NONE } else { number(port) };
                     leaves.push(Leaf::new(number(at), port, of, 1, false, key, twin));
                 }
             }
@@ -92,6 +96,10 @@ impl Flow {
 
     fn apply(&mut self, told: &Told) -> Vec<String> {
         self.core.apply(tick(told), self.now);
+        self.said()
+    }
+
+    fn said(&mut self) -> Vec<String> {
         let mut said = Vec::new();
         while let Some(action) = self.core.action() {
             said.push(match seen(action) {
@@ -187,6 +195,17 @@ impl Flow {
         self.apply(&Told::Wait(self.execution(execution), Wanted { slot, ..wanted }))
     }
 
+    /// The execution waits for an event of this type.
+    pub(super) fn wait_for_event(&mut self, execution: &str, event: &str) -> Vec<String> {
+        let slot = self.case.slot(&key(event));
+        self.apply(&Told::Wait(self.execution(execution), Wanted { slot, ..Wanted::default() }))
+    }
+
+    /// All bodies have gone on as far as they come by themselves.
+    pub(super) fn quiet(&mut self) -> Vec<String> {
+        self.apply(&Told::Quiet)
+    }
+
     pub(super) fn unwait(&mut self, execution: &str, wait: usize) -> Vec<String> {
         self.apply(&Told::Unwait(self.execution(execution), wait))
     }
@@ -216,6 +235,24 @@ impl Flow {
     pub(super) fn respond(&mut self, id: u64) -> Vec<String> {
         let slot = self.slot(|key| matches!(key, LeafKey::Human));
         self.apply(&Told::External(Token { slot, id }))
+    }
+
+    /// The execution waits for a `human` and for an event of this type at once.
+    pub(super) fn race(&mut self, execution: &str, event: &str, human_comes_first: bool) -> Vec<String> {
+        let id = self.execution(execution);
+        let mut slots = [self.slot(|key| matches!(key, LeafKey::Human)), self.case.slot(&key(event))];
+        if !human_comes_first {
+            slots.reverse();
+        }
+        for slot in slots {
+            self.core.apply(tick(&Told::Wait(id, Wanted { slot, ..Wanted::default() })), self.now);
+        }
+        self.said()
+    }
+
+    /// The outside sends an event that is no `human`.
+    pub(super) fn external(&mut self, event: &str) -> Vec<String> {
+        self.apply(&Told::External(self.token(event)))
     }
 
     pub(super) fn send(&mut self, execution: &str, event: &str) -> Vec<String> {

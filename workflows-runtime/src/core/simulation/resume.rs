@@ -100,6 +100,214 @@ fn what_a_body_has_given_up_on_is_waited_for_again() {
     assert!(flow.is_empty());
 }
 
+/// One execution of `work`, which waits for a `human` and for a `B`.
+fn waits_for_two(workers: u32) -> Flow {
+    let mut flow = Flow::new(&[("plan", 1, "start", "A A"), ("work", workers, "A wait wait:B", "")]);
+    flow.start();
+    flow.done("plan 0", "A1");
+    flow
+}
+
+fn asking(prompt: u64) -> Wanted {
+    Wanted { prompt: Some(prompt), ..Wanted::default() }
+}
+
+fn only(answer: u64) -> Wanted {
+    Wanted { answer: Some(answer), ..Wanted::default() }
+}
+
+fn within(ms: u64) -> Wanted {
+    Wanted { timeout: Some(Duration::from_millis(ms)), ..Wanted::default() }
+}
+
+#[test]
+fn what_still_waited_is_met_before_what_was_given_up_and_what_is_new() {
+    let mut flow = waits_for_two(1);
+    assert_eq!(flow.wait_for("work 1", asking(3)), ["ask 3", "idle"]);
+    flow.unwait("work 1", 0);
+    assert_eq!(flow.wait_for("work 1", asking(4)), ["ask 4", "idle"]);
+    flow.resume(0);
+    assert_eq!(flow.wait_for("work 1", asking(3)), ["idle"]);
+    assert_eq!(flow.respond(7), ["work 1: 1 is 7"]);
+    flow.resume(0);
+    assert_eq!(flow.wait_for("work 1", asking(3)), ["work 1: 1 is 7"]);
+    // What was asked before that has its answer: this is another question.
+    assert_eq!(flow.wait_for("work 1", asking(5)), ["ask 5", "idle"]);
+    flow.unwait("work 1", 2);
+    flow.resume(0);
+    assert_eq!(flow.wait_for("work 1", asking(3)), ["work 1: 1 is 7"]);
+    assert_eq!(flow.wait_for("work 1", asking(5)), ["idle"]);
+    assert_eq!(flow.respond(8), ["work 1: 2 is 8"]);
+    assert_eq!(flow.wait_for("work 1", asking(6)), ["ask 6", "idle"]);
+    flow.done("work 1", "");
+    assert!(flow.is_empty());
+}
+
+#[test]
+fn what_was_given_up_is_in_its_old_place_when_it_is_waited_for_again() {
+    let mut flow = waits_for_two(2);
+    flow.send("work 1", "A2");
+    flow.wait("work 1");
+    flow.unwait("work 1", 0);
+    flow.wait("work 2");
+    flow.resume(0);
+    flow.wait("work 2");
+    flow.wait("work 1");
+    assert_eq!(flow.respond(7), ["work 1: 0 is 7"]);
+    assert_eq!(flow.respond(8), ["work 2: 0 is 8"]);
+}
+
+#[test]
+fn waits_for_two_types_come_in_either_order_and_the_same_one_wins() {
+    for human_comes_first in [true, false] {
+        let mut flow = waits_for_two(1);
+        flow.wait("work 1");
+        flow.wait_for_event("work 1", "B");
+        assert_eq!(flow.external("B7"), ["work 1: 1 is 7", "idle"]);
+        flow.unwait("work 1", 0);
+        flow.resume(0);
+        assert_eq!(flow.respond(9), NONE);
+        if human_comes_first {
+            // It might have lost, and so takes nothing before that is known; nor is the run idle.
+            assert_eq!(flow.wait("work 1"), NONE);
+            assert_eq!(flow.stalled(), NONE);
+            assert_eq!(flow.wait_for_event("work 1", "B"), ["work 1: 1 is 7", "work 1: 0 is 9"]);
+        } else {
+            assert_eq!(flow.wait_for_event("work 1", "B"), ["work 1: 1 is 7"]);
+            assert_eq!(flow.wait("work 1"), ["work 1: 0 is 9"]);
+        }
+        // It has lost again, and its answer is there for the next.
+        assert_eq!(flow.unwait("work 1", 0), NONE);
+        assert_eq!(flow.wait("work 1"), ["work 1: 2 is 9"]);
+        assert_eq!(flow.done("work 1", ""), ["idle"]);
+        assert!(flow.is_empty());
+    }
+}
+
+#[test]
+fn who_has_lost_a_race_loses_it_again_though_it_has_won_a_later_one() {
+    let mut flow = waits_for_two(1);
+    flow.race("work 1", "B", true);
+    assert_eq!(flow.external("B7"), ["work 1: 1 is 7", "idle"]);
+    flow.unwait("work 1", 0);
+    flow.race("work 1", "B", false);
+    assert_eq!(flow.respond(8), ["work 1: 3 is 8", "idle"]);
+    flow.unwait("work 1", 2);
+    flow.race("work 1", "B", true);
+    for human_comes_first in [true, false, false, true] {
+        flow.resume(0);
+        assert_eq!(flow.race("work 1", "B", human_comes_first)[0], "work 1: 1 is 7");
+        flow.unwait("work 1", 0);
+        assert_eq!(flow.race("work 1", "B", !human_comes_first)[0], "work 1: 3 is 8");
+        flow.unwait("work 1", 2);
+        assert_eq!(flow.race("work 1", "B", human_comes_first), ["idle"]);
+    }
+    assert_eq!(flow.external("B9"), ["work 1: 5 is 9", "idle"]);
+}
+
+#[test]
+fn what_a_body_does_not_come_to_again_keeps_it_from_nothing_and_goes_to_others() {
+    let mut flow = waits_for_two(2);
+    flow.send("work 1", "A2");
+    flow.wait("work 1");
+    flow.wait_for_event("work 1", "B");
+    flow.external("B7");
+    flow.unwait("work 1", 0);
+    flow.again("work 1", 0);
+    flow.wait_for_event("work 2", "B");
+    assert_eq!(flow.respond(9), NONE);
+    assert_eq!(flow.wait("work 1"), NONE);
+    assert_eq!(flow.quiet(), ["work 1: 0 is 9"]);
+    assert_eq!(flow.done("work 1", ""), ["work 2: 0 is 7"]);
+    assert_eq!(flow.quiet(), NONE);
+}
+
+#[test]
+fn who_takes_nothing_yet_keeps_its_place_and_may_take_too_long_or_give_up() {
+    let new = || {
+        let mut flow = waits_for_two(2);
+        flow.send("work 1", "A2");
+        flow.wait("work 2");
+        flow.wait_for("work 1", within(20));
+        flow.wait_for_event("work 1", "B");
+        flow.external("B7");
+        flow.resume(0);
+        // It is behind the other one, which has no answer to come to.
+        flow.wait_for("work 1", within(20));
+        flow.respond(8);
+        assert_eq!(flow.wait("work 2"), ["work 2: 0 is 8"]);
+        assert_eq!(flow.respond(9), NONE);
+        assert_eq!(flow.wait("work 2"), NONE);
+        flow
+    };
+    let mut flow = new();
+    assert_eq!(flow.quiet(), ["work 1: 0 is 9"]);
+    assert_eq!(flow.respond(10), ["work 2: 1 is 10"]);
+    let mut flow = new();
+    assert_eq!(flow.pass("20"), ["work 1: 0 timed out", "work 2: 1 is 9"]);
+    let mut flow = new();
+    assert_eq!(flow.unwait("work 1", 0), ["work 2: 1 is 9"]);
+    let mut flow = new();
+    assert_eq!(flow.resume(0), ["work 1", "work 2"]);
+    // Both have had something, and the first in line has not come again.
+    assert_eq!(flow.wait("work 2"), ["work 2: 0 is 8"]);
+    assert_eq!(flow.wait("work 2"), NONE);
+    assert_eq!(flow.wait_for_event("work 1", "B"), ["work 1: 1 is 7"]);
+    assert_eq!(flow.wait_for("work 1", within(20)), ["work 1: 0 is 9"]);
+}
+
+#[test]
+fn an_answer_is_met_again_by_the_one_that_wants_it() {
+    for first in [7, 8] {
+        let mut flow = waits_for_two(1);
+        flow.wait_for("work 1", only(7));
+        flow.wait_for("work 1", only(8));
+        flow.respond(8);
+        flow.resume(0);
+        if first == 7 {
+            assert_eq!(flow.wait_for("work 1", only(7)), NONE);
+            assert_eq!(flow.wait_for("work 1", only(8)), ["work 1: 1 is 8", "idle"]);
+        } else {
+            assert_eq!(flow.wait_for("work 1", only(8)), ["work 1: 1 is 8"]);
+            assert_eq!(flow.wait_for("work 1", only(7)), ["idle"]);
+        }
+        assert_eq!(flow.respond(7), ["work 1: 0 is 7"]);
+        // One that nobody wants any more is no obstacle.
+        flow.resume(0);
+        assert_eq!(flow.wait_for("work 1", only(9)), NONE);
+        assert_eq!(flow.quiet(), ["idle"]);
+        assert_eq!(flow.respond(9), ["work 1: 2 is 9"]);
+    }
+}
+
+#[test]
+fn only_what_may_take_too_long_has_taken_too_long_and_a_time_may_be_given_and_taken() {
+    for first in [true, false] {
+        let mut flow = waits_for_two(1);
+        flow.wait("work 1");
+        flow.wait_for("work 1", within(5));
+        flow.pass("5");
+        flow.resume(0);
+        if first {
+            assert_eq!(flow.wait("work 1"), NONE);
+        }
+        let said = flow.wait_for("work 1", within(5));
+        assert_eq!(said[0], "work 1: 1 timed out");
+        if !first {
+            flow.wait("work 1");
+        }
+        assert_eq!(flow.respond(7), ["work 1: 0 is 7"]);
+    }
+    let mut flow = waits_for_two(1);
+    flow.wait_for("work 1", within(5));
+    flow.resume(0);
+    flow.wait("work 1");
+    assert_eq!(flow.pass("5"), NONE);
+    flow.resume(0);
+    flow.wait_for("work 1", within(5));
+    assert_eq!(flow.pass("5"), ["work 1: 0 timed out"]);
+}
+
 #[test]
 fn a_run_that_waits_for_two_things_again_is_idle() {
     let mut flow = Flow::new(&[("plan", 1, "start", "A"), ("work", 1, "A wait", "")]);

@@ -9,7 +9,10 @@ use crate::{
     core::{Action, Core, Effect, Effects, Ending, ExecutionId, Graph, Input, Launch, Matcher, State, StepEvent, Tick},
 };
 use std::{
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, UNIX_EPOCH},
 };
 
@@ -37,6 +40,7 @@ pub(super) enum Told {
     /// If it is to be tried again, after so many milliseconds.
     Failed(ExecutionId, Option<u64>),
     Time,
+    Quiet,
     Cancel,
     Stalled,
     Resume,
@@ -50,6 +54,8 @@ pub(super) struct Wanted {
     /// Only this one.
     pub(super) answer: Option<u64>,
     pub(super) timeout: Option<Duration>,
+    /// How often it has been asked whether it wants an answer.
+    pub(super) asked: Arc<AtomicUsize>,
 }
 
 /// An action that can be compared.
@@ -97,13 +103,19 @@ pub(super) fn tick<G: Graph<Event = Token, Output = u64, Prompt = u64>>(told: &T
             Tick::Failed { execution, error: StepError::msg(failure(again)), at: UNIX_EPOCH }
         }
         Told::Asked(from, prompt) => Tick::Asked { from, prompt },
-        Told::Wait(from, Wanted { slot, prompt, answer, timeout }) => {
-            let matcher = answer.map(|id| Arc::new(move |event: &Token| event.id == id) as Matcher<Token>);
+        Told::Wait(from, Wanted { slot, prompt, answer, timeout, asked }) => {
+            let matcher = answer.map(|id| {
+                Arc::new(move |event: &Token| {
+                    asked.fetch_add(1, Ordering::Relaxed);
+                    event.id == id
+                }) as Matcher<Token>
+            });
             Tick::Wait { from, slot, prompt, matcher, timeout }
         }
         Told::Unwait(from, wait) => Tick::Unwait { from, wait },
         Told::Resume => Tick::Resume,
         Told::Time => Tick::Time { at: UNIX_EPOCH },
+        Told::Quiet => Tick::Quiet,
         Told::Cancel => Tick::Cancel,
         Told::Stalled => Tick::Stalled,
     }

@@ -1,7 +1,7 @@
 //! Waits for answers from outside, inside of a step.
 
 use super::{flow::Flow, told::Wanted};
-use std::time::Duration;
+use std::{sync::atomic::Ordering, time::Duration};
 
 const NONE: [&str; 0] = [];
 
@@ -195,4 +195,39 @@ fn a_stalled_run_tells_who_waits() {
     flow.pass("5");
     flow.done("work 2", "");
     assert_eq!(flow.stalled(), ["stalled work waits"]);
+}
+
+#[test]
+fn only_who_comes_is_asked_about_what_is_kept_and_who_goes_costs_nothing() {
+    let mut flow = Flow::new(&[("plan", 1, "start", "A"), ("work", 9, "A wait", "")]);
+    flow.start();
+    flow.done("plan 0", "A0 A1 A2 A3 A4");
+    for answer in 0..10 {
+        flow.respond(answer);
+    }
+    let wanted = only(99);
+    let asked = || wanted.asked.swap(0, Ordering::Relaxed);
+    let wait = |flow: &mut Flow, work: u64| flow.wait_for(&format!("work {work}"), wanted.clone());
+    for work in 0..5 {
+        wait(&mut flow, work);
+        assert_eq!(asked(), 10);
+    }
+    flow.unwait("work 4", 0);
+    assert_eq!((asked(), flow.wait("work 4"), asked()), (0, vec!["work 4: 1 is 0".to_owned()], 0));
+    assert_eq!(flow.done("work 4", ""), ["idle"]);
+    assert_eq!(asked(), 0);
+
+    // In the order of the line, each has only itself to be asked; behind one that has not come, nobody is.
+    flow.resume(0);
+    for work in 0..4 {
+        wait(&mut flow, work);
+        assert_eq!(asked(), 9);
+    }
+    flow.resume(0);
+    for work in [3, 2, 1] {
+        wait(&mut flow, work);
+        assert_eq!(asked(), 0);
+    }
+    wait(&mut flow, 0);
+    assert_eq!(asked(), 4 * 9);
 }

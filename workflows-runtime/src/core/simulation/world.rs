@@ -116,7 +116,7 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
             Told::Cancel => model.end = Some(End::Cancelled),
             Told::Stalled => model.stalled(),
             Told::Resume => {}
-            Told::Wait(..) | Told::Unwait(..) => unreachable!("no body does so here"),
+            Told::Wait(..) | Told::Unwait(..) | Told::Quiet => unreachable!("no body does so here"),
         }
         model.settle(now);
         let comes_to_rest = matches!(told, Told::Start(..) | Told::External(_) | Told::Done(..) | Told::Resume);

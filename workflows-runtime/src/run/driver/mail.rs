@@ -42,7 +42,8 @@ impl<W: Workflow, F: Future, L> Driver<'_, '_, W, F, L> {
             Letter::Asked { from, prompt } => Tick::Asked { from, prompt },
             Letter::Wait(letter) => {
                 let WaitLetter { from, slot, prompt, matcher, timeout, cell } = *letter;
-                let Some(wait) = self.core.next_wait(from) else { return };
+                let wait = self.core.next_wait(from, slot, matcher.as_ref(), timeout.is_some());
+                let Some(wait) = wait else { return };
                 // Nobody else does.
                 let _ = cell.number.set(wait);
                 self.cells.get_or_insert_default().insert((from.serial, wait), cell);
