@@ -75,7 +75,7 @@ pub(super) fn after_timeout(timeout: Duration, attempts: u32) -> Option<Duration
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Style {
     Flat,
-    /// Single events, and all of a batch.
+    /// Single events, and all of a batch; bodies wait for answers.
     Gathers,
     Batched,
     Races,

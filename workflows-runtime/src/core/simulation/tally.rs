@@ -36,6 +36,11 @@ pub(super) struct Tally {
     pub(super) frozen_retries: u32,
     /// What was sent or asked again after a crash.
     pub(super) repeats: u32,
+    pub(super) answers: u32,
+    pub(super) answers_too_soon: u32,
+    pub(super) waits_timed_out: u32,
+    /// Waits that were there during a crash.
+    pub(super) waits_again: u32,
 }
 
 impl Tally {
@@ -66,6 +71,10 @@ impl Tally {
             begun_again: self.begun_again + other.begun_again,
             frozen_retries: self.frozen_retries + other.frozen_retries,
             repeats: self.repeats + other.repeats,
+            answers: self.answers + other.answers,
+            answers_too_soon: self.answers_too_soon + other.answers_too_soon,
+            waits_timed_out: self.waits_timed_out + other.waits_timed_out,
+            waits_again: self.waits_again + other.waits_again,
         }
     }
 }

@@ -3,21 +3,53 @@
 use crate::{
     core::simulation::{
         graph::{Case, Token, number},
-        told::Made,
+        told::{Made, Wanted},
     },
-    graph::{LeafKey, Shape},
+    graph::{Leaf, LeafKey, Shape},
 };
 use fastrand::Rng;
+use std::time::Duration;
 
 /// One thing that an execution does.
 #[derive(Debug, Clone)]
 pub(super) enum Deed {
     Send(Token),
     Ask(u64),
+    /// It waits for all of these at once.
+    Wait(Vec<Asked>),
     Fail(Option<u64>),
     /// It goes on until it has taken too long.
     Hang,
     Done(Vec<Made>),
+}
+
+impl Deed {
+    /// What is waited for.
+    pub(super) fn waits(&self) -> &[Asked] {
+        if let Self::Wait(all) = self { all } else { &[] }
+    }
+}
+
+/// An answer that an execution waits for.
+#[derive(Debug, Clone)]
+pub(super) struct Asked {
+    /// Only this one will do.
+    answer: u64,
+    prompt: Option<u64>,
+    /// After which it waits no more: then nobody answers.
+    timeout: Option<Duration>,
+}
+
+impl Asked {
+    /// The answer, if it comes.
+    pub(super) fn answered(&self) -> Option<u64> {
+        self.timeout.is_none().then_some(self.answer)
+    }
+
+    pub(super) fn wanted(&self, slot: u16) -> Wanted {
+        let Self { answer, prompt, timeout } = *self;
+        Wanted { slot, prompt, timeout, answer: Some(answer), ..Wanted::default() }
+    }
 }
 
 /// What all executions of a run do.
@@ -53,15 +85,36 @@ impl Deeds<'_> {
     }
 
     /// What comes from outside as the `nth`.
-    pub(super) fn answer(&self, nth: u64) -> Option<Token> {
+    pub(super) fn event(&self, nth: u64) -> Option<Token> {
         let mut source = self.source(1, &[nth]);
         let leaf = source.rng.usize(..self.case.table.leaves.len());
         let slot = match self.case.table.leaves[leaf].key {
             LeafKey::Event(key) => self.case.slot(&key),
             LeafKey::Failed => self.case.start,
+            _ if Some(number(leaf)) == self.wait_slot() => self.case.start,
             _ => number(leaf),
         };
         (nth < 3).then(|| source.event(slot))
+    }
+
+    /// The slot of the answers for which bodies wait, if any do.
+    pub(super) fn wait_slot(&self) -> Option<u16> {
+        self.case.table.leaves.iter().position(|leaf| leaf.port == Leaf::WAIT).map(number)
+    }
+
+    /// What an execution waits for, in each attempt.
+    fn waits(&self, words: &[u64]) -> Vec<Deed> {
+        let mut source = self.source(0, words);
+        let mut asked = |_| Asked {
+            answer: source.rng.u64(..1 << 40),
+            prompt: source.rng.bool().then(|| source.rng.u64(..1000)),
+            timeout: (source.rng.u8(..4) == 0).then(|| Duration::from_millis(source.rng.u64(1..50))),
+        };
+        let all: Vec<_> = (0..6).map(&mut asked).collect();
+        let counts = [source.rng.usize(..3), source.rng.usize(..4)];
+        let (first, second) = all.split_at(3);
+        let waits = [first, second].into_iter().zip(counts).map(|(all, count)| Deed::Wait(all[..count].to_vec()));
+        waits.filter(|deed| self.wait_slot().is_some() && !deed.waits().is_empty()).collect()
     }
 
     /// All that one attempt does.
@@ -74,7 +127,9 @@ impl Deeds<'_> {
         events.extend([u64::from(step), u64::from(attempt)]);
         let mut source = self.source(depth + 1, &events);
         let declared = &self.case.table.steps[step as usize];
-        let mut deeds = Vec::new();
+        events.pop();
+        let mut waits = self.waits(&events);
+        let mut deeds: Vec<_> = waits.pop().into_iter().collect();
         if let Shape::Any(members) = declared.sends {
             for member in *members {
                 if let Shape::Event(key) = member
@@ -88,6 +143,7 @@ impl Deeds<'_> {
         if source.rng.u8(..4) == 0 {
             deeds.push(Deed::Ask(source.rng.u64(..1000)));
         }
+        deeds.append(&mut waits);
         deeds.push(match source.rng.u8(..16) {
             0..=3 if attempt < 3 => Deed::Fail(Some([0, source.rng.u64(1..20)][source.rng.usize(..2)])),
             4..=6 => Deed::Fail(None),

@@ -57,7 +57,8 @@ fn random_handlers(rng: &mut Rng) -> [Option<Catches>; STEPS] {
 /// The first step takes the start; what the others take is shared out at random.
 fn random_leaves(rng: &mut Rng, style: Style, handlers: &[Option<Catches>; STEPS]) -> ([Leaf; LEAVES], [u16; STEPS]) {
     let mut counts = [1; STEPS];
-    while counts.iter().sum::<usize>() < LEAVES {
+    let waits = usize::from(style == Style::Gathers);
+    while counts.iter().sum::<usize>() < LEAVES - waits {
         let step = rng.usize(1..STEPS);
         counts[step] += usize::from(counts[step] < 4 && handlers[step].is_none());
     }
@@ -95,6 +96,11 @@ fn random_leaves(rng: &mut Rng, style: Style, handlers: &[Option<Catches>; STEPS
             let kind = random_kind(rng, style, false);
             leaves[own..].iter_mut().for_each(|leaf| leaf.kind = kind);
         }
+    }
+    if waits > 0 {
+        // Answers that only bodies take.
+        let own = number(leaves.len());
+        leaves.push(Leaf::new(number(STEPS - 1), Leaf::WAIT, Port::ONE, 1, false, LeafKey::Human, own));
     }
     let Ok(leaves) = leaves.try_into() else { unreachable!("as many as were counted") };
     (leaves, ports)
