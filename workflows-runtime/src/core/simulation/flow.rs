@@ -3,7 +3,7 @@
 use super::{
     graph::{Case, EVENTS, LEAVES, STEPS, Sim, Token, number},
     model::End,
-    told::{Made, Seen, Told, Wanted, seen, tick, write},
+    told::{Made, Seen, Told, Wanted, seen, state, tick, write},
 };
 use crate::{
     Parked,
@@ -103,13 +103,13 @@ impl Flow {
         let mut said = Vec::new();
         while let Some(action) = self.core.action() {
             said.push(match seen(action) {
-                Seen::Launch(id, attempt, step, events) => {
+                Seen::Launch(id, step, events, _) => {
                     let mut text = self.name(step).to_owned();
                     for event in events {
                         text = format!("{text} {event}");
                     }
                     self.launched.push((id, text.clone()));
-                    if attempt > 1 { format!("{text} for the {attempt}. time") } else { text }
+                    if id.attempt > 1 { format!("{text} for the {}. time", id.attempt) } else { text }
                 }
                 Seen::Wake(id, wait, None) => format!("{}: {wait} timed out", self.text(id)),
                 Seen::Wake(id, wait, Some(answer)) => format!("{}: {wait} is {answer}", self.text(id)),
@@ -220,12 +220,12 @@ impl Flow {
     }
 
     /// That nothing is left of what is over.
-    pub(super) fn is_empty(&self) -> bool {
-        let state = &self.core.state;
+    pub(super) fn is_empty(&mut self) -> bool {
+        let state = state(&mut self.core);
         let still_waits = state.waits.as_ref().is_some_and(|waits| !waits.pending.is_empty() || !waits.kept.is_empty());
-        let is_still = self.core.is_idle() && self.core.deadline().is_none();
         let is_clean = !still_waits && state.queues.iter().all(Queue::is_empty);
-        is_still && is_clean && state.executions.len() == 0 && state.batches.len() == 1
+        let is_over = state.executions.len() == 0 && state.batches.len() == 1;
+        is_over && is_clean && self.core.is_idle() && self.core.deadline().is_none()
     }
 
     pub(super) fn cancel(&mut self) -> Vec<String> {

@@ -1,13 +1,12 @@
-//! Random workflows.
+//! Workflows that are made up at run time.
+
+mod random;
 
 use crate::{
-    FailedAttempt,
+    FailedAttempt, StepTimedOut,
     core::{Failed, Graph},
-    graph::{
-        EventKey, Graph as Routes, Leaf, LeafKey, NONE, Port, PortKind, Shape, Step, Table, count_edges, count_openers,
-    },
+    graph::{Catches, EventKey, Graph as Routes, Leaf, LeafKey, NONE, PortKind, Shape, Step, Table, count_openers},
 };
-use fastrand::Rng;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, time::Duration};
 
@@ -50,6 +49,9 @@ impl<const BATCHED: bool, const RACES: bool> Graph for Sim<BATCHED, RACES> {
     }
 
     fn retry(_: u16, failure: &FailedAttempt<'_>) -> Option<Duration> {
+        if let Some(StepTimedOut(after)) = failure.error.downcast_ref() {
+            return after_timeout(*after, failure.attempts);
+        }
         let text = failure.error.to_string();
         text.strip_prefix(AGAIN)?.parse().ok().map(Duration::from_millis)
     }
@@ -63,10 +65,18 @@ impl<const BATCHED: bool, const RACES: bool> Graph for Sim<BATCHED, RACES> {
 /// What a failure says that is to be tried again: after so many milliseconds.
 pub(super) const AGAIN: &str = "again after ";
 
+/// A timeout has no text of its own, but as many milliseconds as its length has microseconds left over.
+pub(super) fn after_timeout(timeout: Duration, attempts: u32) -> Option<Duration> {
+    let left_over = timeout.subsec_micros() % 1000;
+    ((1..10).contains(&left_over) && attempts < 4).then(|| Duration::from_millis(left_over.into()))
+}
+
 /// Which kinds of parameters there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Style {
     Flat,
+    /// Single events, and all of a batch; bodies wait for answers.
+    Gathers,
     Batched,
     Races,
 }
@@ -85,35 +95,6 @@ pub(super) struct Case {
 }
 
 impl Case {
-    pub(super) fn random(rng: &mut Rng, style: Style) -> Self {
-        loop {
-            let (leaves, ports) = random_leaves(rng, style);
-            let taken: Vec<_> = EVENTS.into_iter().filter(|key| first(&leaves, key).is_some()).collect();
-            if taken.is_empty() {
-                continue;
-            }
-            let mut emits: [_; STEPS] = std::array::from_fn(|step| random_shape(rng, &taken, usize::from(step == 0)));
-            if style != Style::Flat && rng.u8(..3) > 0 {
-                weave(rng, &mut emits, &leaves);
-            }
-            let steps = std::array::from_fn(|step| Step {
-                name: NAMES[step],
-                emits: emits[step],
-                sends: random_sends(rng, &taken),
-                ports: ports[step],
-                workers: rng.u32(1..4),
-                timeout: (rng.u8(..5) == 0).then(|| Duration::from_millis(rng.u64(1..50))),
-                retries: false,
-                catches: None,
-                unchecked_reachable: false,
-                unchecked_dead_end: false,
-            });
-            if count_edges(&steps) <= EDGES && count_openers(&steps) <= OPENERS {
-                return Self::new(&steps, &leaves);
-            }
-        }
-    }
-
     pub(super) fn new(steps: &[Step; STEPS], leaves: &[Leaf; LEAVES]) -> Self {
         let routes: &'static _ = Box::leak(Box::new(Routes::<STEPS, LEAVES, EDGES, OPENERS>::new(*steps, *leaves)));
         let table: &'static Table = Box::leak(Box::new(routes.table()));
@@ -123,6 +104,10 @@ impl Case {
         });
         let mut case = Self { table, start: 0, takers: takers.collect(), joins: BTreeSet::new() };
         case.joins = case.find_joins();
+        for step in 0..number(STEPS) {
+            let told = table.handlers[step as usize];
+            assert_eq!((told != NONE).then_some(told), case.handler(step), "step {step}");
+        }
         for opener in 0..count_openers(steps) {
             for step in 0..STEPS {
                 let told = table.joins[opener * STEPS + step];
@@ -134,6 +119,18 @@ impl Case {
 
     pub(super) fn slot(&self, key: &EventKey) -> u16 {
         first(self.table.leaves, key).expect("only events that are taken are emitted")
+    }
+
+    /// Who takes the failures of a step: who lists it, or else who lists none.
+    pub(super) fn handler(&self, step: u16) -> Option<u16> {
+        let steps = self.table.steps;
+        let Step { name, catches: None, .. } = &steps[step as usize] else { return None };
+        let lists = |of: &Catches| of.steps.map(|names| names.contains(name));
+        let find = |how: Option<bool>| {
+            let at = steps.iter().position(|step| step.catches.as_ref().is_some_and(|of| lists(of) == how))?;
+            Some(number(at))
+        };
+        find(Some(true)).or_else(|| find(None))
     }
 
     /// What a step emits and sends: the slot and the openers around it, outside in.
@@ -182,9 +179,11 @@ impl Case {
                         PortKind::First(_) if depth == 0 => continue,
                         PortKind::All | PortKind::First(_) => depth - 1,
                     };
-                    if depth < DEPTH && steps.insert((leaf.step, depth)) {
-                        let further = emitted[leaf.step as usize].iter();
-                        events.extend(further.map(|(slot, around)| (*slot, depth + around.len())));
+                    for step in [Some(leaf.step), self.handler(leaf.step)].into_iter().flatten() {
+                        if depth < DEPTH && steps.insert((step, depth)) {
+                            let further = emitted[step as usize].iter();
+                            events.extend(further.map(|(slot, around)| (*slot, depth + around.len())));
+                        }
                     }
                 }
             }
@@ -200,96 +199,6 @@ fn first(leaves: &[Leaf], key: &EventKey) -> Option<u16> {
 fn taking(leaves: &[Leaf], key: &EventKey) -> Vec<u16> {
     let takes = |leaf: &Leaf| matches!(leaf.key, LeafKey::Event(taken) if taken.name == key.name);
     (0..).zip(leaves).filter(|(_, leaf)| takes(leaf)).map(|(at, _)| at).collect()
-}
-
-/// The first step takes the start; what the others take is shared out at random.
-fn random_leaves(rng: &mut Rng, style: Style) -> ([Leaf; LEAVES], [u16; STEPS]) {
-    let mut counts = [1; STEPS];
-    while counts.iter().sum::<usize>() < LEAVES {
-        let step = rng.usize(1..STEPS);
-        counts[step] += usize::from(counts[step] < 4);
-    }
-    let (mut leaves, mut ports) = (Vec::new(), [1; STEPS]);
-    for (step, count) in counts.into_iter().enumerate() {
-        let own = leaves.len();
-        if step == 0 {
-            leaves.push(Leaf::new(0, 0, Port::ONE, 1, false, LeafKey::Start, NONE));
-            continue;
-        }
-        let mut keys = EVENTS;
-        rng.shuffle(&mut keys);
-        // Several parameters, or one that takes several types.
-        let several = style != Style::Flat && count > 1 && rng.bool();
-        let mut port = 0;
-        let mut kind = random_kind(rng, style, several);
-        for (at, key) in keys.into_iter().enumerate().take(count) {
-            if several && at > 0 && rng.u8(..4) > 0 {
-                port += 1;
-                kind = random_kind(rng, style, several);
-            }
-            let of = Port { kind, leaves: 1 };
-            let human = at == 0 && rng.u8(..8) == 0;
-            let key = if human { LeafKey::Human } else { LeafKey::Event(key) };
-            let twin = if human { number(own) } else { NONE };
-            leaves.push(Leaf::new(number(step), port, of, 1, false, key, twin));
-        }
-        ports[step] = port + 1;
-        if ports[step] == 1 && several {
-            // It came to one parameter after all.
-            let kind = random_kind(rng, style, false);
-            leaves[own..].iter_mut().for_each(|leaf| leaf.kind = kind);
-        }
-    }
-    let Ok(leaves) = leaves.try_into() else { unreachable!("as many as were counted") };
-    (leaves, ports)
-}
-
-fn random_kind(rng: &mut Rng, style: Style, several: bool) -> PortKind {
-    match (style, rng.u8(..10)) {
-        (Style::Flat, _) | (_, 0..=3) => PortKind::One,
-        (_, 4) => PortKind::Every(rng.usize(1..4)),
-        _ if several => PortKind::One,
-        (Style::Races, 5..=6) => PortKind::First(rng.usize(1..4)),
-        _ => PortKind::All,
-    }
-}
-
-fn random_sends(rng: &mut Rng, taken: &[EventKey]) -> &'static Shape {
-    let some: Vec<&'static Shape> =
-        taken.iter().filter(|_| rng.u8(..4) == 0).map(|key| leak(Shape::Event(*key))).collect();
-    leak(Shape::Any(some.leak()))
-}
-
-/// Has the first steps send what the later ones take: most batches lead somewhere then.
-fn weave(rng: &mut Rng, emits: &mut [&'static Shape; STEPS], leaves: &[Leaf; LEAVES]) {
-    for (step, emits) in emits.iter_mut().enumerate() {
-        let later = leaves.iter().filter(|leaf| leaf.step as usize > step).filter_map(|leaf| match leaf.key {
-            LeafKey::Event(key) => Some(leak(Shape::Event(key))),
-            _ => None,
-        });
-        let Some(event) = rng.choice(later.collect::<Vec<_>>()) else { continue };
-        let event = if step == 0 || rng.u8(..4) == 0 { leak(Shape::Batch(event)) } else { event };
-        let members = if step == 0 || rng.bool() { vec![event] } else { vec![event, *emits] };
-        *emits = leak(Shape::Any(members.leak()));
-    }
-}
-
-/// `batch` is how many batches it must have.
-fn random_shape(rng: &mut Rng, taken: &[EventKey], batch: usize) -> &'static Shape {
-    fn shape(rng: &mut Rng, taken: &[EventKey], depth: usize) -> &'static Shape {
-        let pick = if depth == 0 { rng.u8(..8) } else { rng.u8(..16) };
-        match pick {
-            0..=6 => leak(Shape::Event(taken[rng.usize(..taken.len())])),
-            7 => leak([Shape::Stop, Shape::Nothing, Shape::Prompt][rng.usize(..3)]),
-            8..=11 => leak(Shape::Batch(shape(rng, taken, depth - 1))),
-            _ => {
-                let members: Vec<_> = (0..rng.usize(2..4)).map(|_| shape(rng, taken, depth - 1)).collect();
-                leak(if pick == 12 { Shape::OneOf(members.leak()) } else { Shape::Any(members.leak()) })
-            }
-        }
-    }
-    let of = shape(rng, taken, 3 - batch);
-    if batch == 0 { of } else { leak(Shape::Batch(of)) }
 }
 
 fn leak<T>(value: T) -> &'static T {

@@ -2,6 +2,8 @@
 //! nothing is numbered twice, and what a batch still has in it is looked up each time.
 
 mod batches;
+mod failures;
+mod line;
 
 use super::{
     graph::{Case, STEPS, Token, number},
@@ -9,7 +11,7 @@ use super::{
     told::Made,
 };
 use crate::{
-    Parked,
+    Parked, StepPhase,
     core::{ExecutionId, Time},
     graph::{EventKey, Leaf, PortKind},
 };
@@ -29,20 +31,26 @@ pub(super) enum Fate {
 
 #[derive(Debug)]
 struct Batch {
-    parent: usize,
-    /// The branch of `parent` in which it was opened.
-    branch: u32,
+    /// Where it was opened.
+    home: Place,
     opener: u16,
     filling: bool,
     drained: bool,
     cancelled: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// How often each step has taken a failure in a line of events.
+type Recoveries = [u32; STEPS];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Place {
     batch: usize,
     branch: u32,
+    recovered: Recoveries,
 }
+
+/// One step's copy of one event; for a handler, also whose failure came with it.
+pub(super) type Copied = (u64, u16, Option<u16>);
 
 #[derive(Debug)]
 struct Kept {
@@ -51,19 +59,45 @@ struct Kept {
     leaf: u16,
 }
 
-/// One launch that is due or has happened.
+/// One execution that is due or has begun.
 #[derive(Debug)]
 pub(super) struct Work {
     pub(super) number: usize,
     pub(super) step: u16,
     pub(super) events: Vec<u64>,
+    /// The step whose failure it takes, if it takes one.
+    pub(super) of: Option<u16>,
     place: Place,
-    /// When it got a worker.
-    pub(super) since: Option<Time>,
-    /// Since the driver knows of it.
+    pub(super) stage: Stage,
+    attempt: u32,
+    /// When its first attempt began, and how many had begun before.
+    began: Option<(usize, Time)>,
+    /// How its last attempt ended.
+    failure: Option<String>,
+    /// Its present attempt, since the driver knows of it.
     pub(super) id: Option<ExecutionId>,
+    /// How much this attempt has sent and asked, and how much of it has yet to come again.
+    sent: u32,
+    repeats: u32,
+}
+
+/// What a piece of work is at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    Queued,
+    /// It has begun before, and has this place in line.
+    Again(usize),
+    /// It has a worker, and so many timers were set before its own.
+    Running {
+        since: Time,
+        timer: usize,
+    },
+    Backoff {
+        until: Time,
+        timer: usize,
+    },
     /// It has returned, and its output is being gone through.
-    returning: bool,
+    Returning,
 }
 
 /// How a run ends.
@@ -84,16 +118,22 @@ pub(super) struct Model {
     kept: Vec<Kept>,
     /// What is queued or running, in the order in which it came up.
     pub(super) work: Vec<Work>,
+    /// How many pieces of work there have been, how many have begun, how many have got in line
+    /// again, and how many timers were set.
+    made: usize,
     begun: usize,
+    lined_up: usize,
+    timers: usize,
     /// Races that have been decided; none in `batch` stands for the run itself.
     decided: BTreeSet<(Option<usize>, u16)>,
-    pub(super) fates: BTreeMap<(u64, u16), Fate>,
+    pub(super) fates: BTreeMap<Copied, Fate>,
     run_timeout: Option<(Time, Duration)>,
     pub(super) end: Option<End>,
     /// What the core has to say and has not said yet.
     pub(super) launches: [VecDeque<usize>; STEPS],
     pub(super) drops: BTreeSet<ExecutionId>,
     pub(super) prompts: VecDeque<u64>,
+    pub(super) phases: VecDeque<(u64, u32, StepPhase)>,
     pub(super) tally: Tally,
 }
 
@@ -101,11 +141,14 @@ impl Model {
     pub(super) fn new(case: Case) -> Self {
         Self {
             case,
-            batches: vec![Batch { parent: 0, branch: 0, opener: 0, filling: false, drained: false, cancelled: false }],
+            batches: vec![Batch::root(0)],
             root: 0,
             kept: Vec::new(),
             work: Vec::new(),
+            made: 0,
             begun: 0,
+            lined_up: 0,
+            timers: 1,
             decided: BTreeSet::new(),
             fates: BTreeMap::new(),
             run_timeout: None,
@@ -113,6 +156,7 @@ impl Model {
             launches: Default::default(),
             drops: BTreeSet::new(),
             prompts: VecDeque::new(),
+            phases: VecDeque::new(),
             tally: Tally::default(),
         }
     }
@@ -122,7 +166,7 @@ impl Model {
     }
 
     fn root(&self) -> Place {
-        Place { batch: self.root, branch: 0 }
+        self.batches[self.root].inside()
     }
 
     pub(super) fn start(&mut self, event: &Token, timeout: Option<Duration>, now: Time) {
@@ -131,19 +175,34 @@ impl Model {
     }
 
     pub(super) fn sent(&mut self, from: ExecutionId, event: &Token) {
-        if let Some(place) = self.running(from).map(|work| work.place) {
+        if let Some(place) = self.is_new(from) {
             self.route(event, place);
         }
     }
 
-    pub(super) fn running(&self, id: ExecutionId) -> Option<&Work> {
-        self.work.iter().find(|work| work.id == Some(id))
+    pub(super) fn asked(&mut self, from: ExecutionId, prompt: u64) {
+        if self.is_new(from).is_some() {
+            self.prompts.push_back(prompt);
+        }
+    }
+
+    /// Where what an execution sends or asks belongs, unless it has done so before.
+    fn is_new(&mut self, from: ExecutionId) -> Option<Place> {
+        let work = self.work.iter_mut().find(|work| work.is(from))?;
+        if work.repeats > 0 {
+            work.repeats -= 1;
+            self.tally.repeats += 1;
+            return None;
+        }
+        work.sent += 1;
+        Some(work.place)
     }
 
     pub(super) fn done(&mut self, id: ExecutionId, output: &[Made]) {
-        let Some(work) = self.work.iter_mut().find(|work| work.id == Some(id)) else { return };
-        work.returning = true;
+        let Some(work) = self.work.iter_mut().find(|work| work.is(id)) else { return };
+        work.stage = Stage::Returning;
         let (number, mut place) = (work.number, work.place);
+        self.phases.push_back((id.serial, id.attempt, StepPhase::Done));
         for made in output {
             match made {
                 Made::Event(event) => self.route(event, place),
@@ -154,21 +213,14 @@ impl Model {
                 }
                 Made::Open(opener) => {
                     let opener = opener + self.case.table.openers[self.step_of(number) as usize];
-                    self.batches.push(Batch {
-                        parent: place.batch,
-                        branch: place.branch,
-                        opener,
-                        filling: true,
-                        drained: false,
-                        cancelled: false,
-                    });
-                    place = Place { batch: self.batches.len() - 1, branch: u32::MAX };
+                    self.batches.push(Batch { home: place, opener, filling: true, drained: false, cancelled: false });
+                    place = Place { batch: self.batches.len() - 1, branch: u32::MAX, ..place };
                 }
                 Made::Branch => place.branch = place.branch.wrapping_add(1),
                 Made::Close => {
                     let batch = &mut self.batches[place.batch];
                     batch.filling = false;
-                    place = Place { batch: batch.parent, branch: batch.branch };
+                    place = batch.home;
                     self.drain();
                 }
             }
@@ -181,37 +233,8 @@ impl Model {
         self.work.iter().find(|work| work.number == number).expect("it is returning").step
     }
 
-    pub(super) fn failed(&mut self, id: ExecutionId, now: Time) {
-        let failed =
-            self.running(id).map(|work| End::Failed(self.name(work.step), 1, now - work.since.expect("it runs")));
-        self.end = failed.or(self.end.take());
-    }
-
     pub(super) fn external(&mut self, event: &Token) {
         self.route(event, self.root());
-    }
-
-    /// What time brings: the soonest of what is due.
-    pub(super) fn time(&mut self, now: Time) {
-        let Some(at) = self.deadline().filter(|at| *at <= now) else { return };
-        if let Some((_, after)) = self.run_timeout.filter(|(due, _)| *due == at) {
-            self.end = Some(End::TimedOut(after, self.active()));
-            return;
-        }
-        // What is due at once comes in the order in which it was launched.
-        let due = self.work.iter().filter(|work| self.due(work) == Some(at));
-        let work = due.min_by_key(|work| work.id).expect("it is due");
-        self.end = Some(End::Failed(self.name(work.step), 1, now - work.since.expect("it runs")));
-        self.drops.extend(work.id);
-    }
-
-    fn due(&self, work: &Work) -> Option<Time> {
-        Some(work.since? + self.case.table.steps[work.step as usize].timeout?)
-    }
-
-    pub(super) fn deadline(&self) -> Option<Time> {
-        let works = self.work.iter().filter_map(|work| self.due(work));
-        works.chain(self.run_timeout.map(|(at, _)| at)).min()
     }
 
     fn name(&self, step: u16) -> &'static str {
@@ -220,7 +243,7 @@ impl Model {
 
     /// The steps that have an execution.
     fn active(&self) -> Vec<&'static str> {
-        let steps: BTreeSet<u16> = self.work.iter().filter(|work| work.since.is_some()).map(|work| work.step).collect();
+        let steps: BTreeSet<u16> = self.work.iter().filter(|work| work.is_running()).map(|work| work.step).collect();
         steps.into_iter().map(|step| self.name(step)).collect()
     }
 
@@ -243,23 +266,14 @@ impl Model {
         }
         if self.work.is_empty() && !self.is_live(self.root) {
             for step in 0..number(STEPS) {
-                let events = self.gather(self.root, step);
+                let (events, recovered) = self.gather(self.root, step);
                 if !events.is_empty() {
                     self.tally.root_joins += 1;
-                    self.enqueue(step, events, self.root());
+                    self.enqueue(step, events, self.root().after(recovered));
                 }
             }
         }
-        for step in 0..number(STEPS) {
-            let workers = self.case.table.steps[step as usize].workers as usize;
-            let busy = self.work.iter().filter(|work| work.step == step && work.since.is_some()).count();
-            let waiting = self.work.iter_mut().filter(|work| work.step == step && work.since.is_none());
-            for work in waiting.take(workers - busy) {
-                work.since = Some(now);
-                self.launches[step as usize].push_back(work.number);
-                self.tally.launches += 1;
-            }
-        }
+        self.launch(now);
     }
 
     fn leaf(&self, leaf: u16) -> &'static Leaf {
@@ -269,10 +283,11 @@ impl Model {
     fn route(&mut self, event: &Token, place: Place) {
         for leaf in self.case.takers[event.slot as usize].clone() {
             let taker = self.leaf(leaf);
-            assert_eq!(self.fates.insert((event.id, taker.step), Fate::Parked), None, "a step takes an event once");
+            let copy = (event.id, taker.step, None);
+            assert_eq!(self.fates.insert(copy, Fate::Parked), None, "a step takes an event once");
             let race = if place.batch == self.root { None } else { Some(place.batch) };
             if self.is_cancelled(place.batch) || self.decided.contains(&(race, taker.step)) {
-                self.fates.insert((event.id, taker.step), Fate::Dropped);
+                self.fates.insert(copy, Fate::Dropped);
                 self.tally.dropped_events += 1;
                 continue;
             }
@@ -283,11 +298,12 @@ impl Model {
                     if self.kept_by(place.batch, leaf).len() == n {
                         let won = self.take(place.batch, leaf, n);
                         let events = won.iter().map(|kept| kept.event).collect();
+                        let recovered = self.joined(&won);
                         self.tally.races += u32::from(race.is_some());
                         self.tally.root_races += u32::from(race.is_none());
                         let home = self.cancel(place.batch);
                         self.decided.insert((race, taker.step));
-                        self.enqueue(taker.step, events, home);
+                        self.enqueue(taker.step, events, home.after(recovered));
                     }
                 }
                 PortKind::One | PortKind::Every(_) => self.pair(taker.step, place.batch),
@@ -309,7 +325,8 @@ impl Model {
             }
             self.tally.sets += u32::from(taken.len() > 1);
             let branch = taken.iter().map(|kept| kept.place.branch).min().expect("there is a parameter");
-            self.enqueue(step, taken.iter().map(|kept| kept.event).collect(), Place { batch, branch });
+            let recovered = self.joined(&taken);
+            self.enqueue(step, taken.iter().map(|kept| kept.event).collect(), Place { batch, branch, recovered });
         }
     }
 
@@ -327,10 +344,27 @@ impl Model {
 
     fn enqueue(&mut self, step: u16, events: Vec<u64>, place: Place) {
         for event in &events {
-            let was = self.fates.insert((*event, step), Fate::Queued);
+            let was = self.fates.insert((*event, step, None), Fate::Queued);
             assert_eq!(was, Some(Fate::Parked), "an event is taken once");
         }
-        self.begun += 1;
-        self.work.push(Work { number: self.begun, step, events, place, since: None, id: None, returning: false });
+        self.add_work(step, events, None, place);
+    }
+
+    fn add_work(&mut self, step: u16, events: Vec<u64>, of: Option<u16>, place: Place) {
+        self.made += 1;
+        self.work.push(Work {
+            number: self.made,
+            step,
+            events,
+            of,
+            place,
+            stage: Stage::Queued,
+            attempt: 1,
+            began: None,
+            failure: None,
+            id: None,
+            sent: 0,
+            repeats: 0,
+        });
     }
 }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     StepError,
-    core::{Action, Effect, Effects, Ending, ExecutionId, Graph, Input, Launch, Matcher, State, StepEvent, Tick},
+    core::{Action, Core, Effect, Effects, Ending, ExecutionId, Graph, Input, Launch, Matcher, State, StepEvent, Tick},
 };
 use std::{
     sync::{
@@ -61,13 +61,19 @@ pub(super) struct Wanted {
 /// An action that can be compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Seen {
-    Launch(ExecutionId, u32, u16, Vec<u64>),
+    /// With how the attempt before has ended, and the time since the first one began.
+    Launch(ExecutionId, u16, Vec<u64>, Option<(String, Duration)>),
     Drop(ExecutionId),
     Wake(ExecutionId, usize, Option<u64>),
     Prompt(u64),
     Phase(StepEvent),
     Idle,
     Finish(End),
+}
+
+/// All that the run is at.
+pub(super) fn state<G: Graph>(core: &mut Core<G>) -> &State<G::Event> {
+    &core.state
 }
 
 pub(super) fn write(state: &State<Token>) -> String {
@@ -94,8 +100,7 @@ pub(super) fn tick<G: Graph<Event = Token, Output = u64, Prompt = u64>>(told: &T
             Tick::Done { execution, effects }
         }
         Told::Failed(execution, again) => {
-            let text = again.map_or_else(|| "failed".to_owned(), |after| format!("{AGAIN}{after}"));
-            Tick::Failed { execution, error: StepError::msg(text), at: UNIX_EPOCH }
+            Tick::Failed { execution, error: StepError::msg(failure(again)), at: UNIX_EPOCH }
         }
         Told::Asked(from, prompt) => Tick::Asked { from, prompt },
         Told::Wait(from, Wanted { slot, prompt, answer, timeout, asked }) => {
@@ -118,8 +123,9 @@ pub(super) fn tick<G: Graph<Event = Token, Output = u64, Prompt = u64>>(told: &T
 
 pub(super) fn seen<G: Graph<Event = Token, Output = u64, Prompt = u64>>(action: Action<G>) -> Seen {
     match action {
-        Action::Launch(Launch { execution, step, input, .. }) => {
-            Seen::Launch(execution, execution.attempt, step, numbers(&input))
+        Action::Launch(Launch { execution, step, input, before }) => {
+            let before = before.map(|before| (before.failure.error.to_string(), before.elapsed));
+            Seen::Launch(execution, step, numbers(&input), before)
         }
         Action::Wake { execution, wait, answer } => Seen::Wake(execution, wait, answer.map(|event| event.id)),
         Action::Drop { execution } => Seen::Drop(execution),
@@ -134,6 +140,11 @@ pub(super) fn seen<G: Graph<Event = Token, Output = u64, Prompt = u64>>(action: 
             Ending::Stalled { parked, waiting } => End::Stalled(parked, waiting),
         }),
     }
+}
+
+/// What an execution says that fails.
+pub(super) fn failure(again: Option<u64>) -> String {
+    again.map_or_else(|| "failed".to_owned(), |after| format!("{AGAIN}{after}"))
 }
 
 /// The numbers of the events in `input`.
