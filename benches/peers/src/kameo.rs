@@ -139,7 +139,7 @@ pub(crate) const BRANCH: Entry = Entry {
 
 pub(crate) const PARKED: Parked = Parked {
     of: KAMEO,
-    how: "an idle actor",
+    how: "an idle actor, which lives on after its reply",
     cost: |number| {
         Box::pin(async move {
             let (bytes, actors) = started(number, || Asked::spawn(Asked)).await;
