@@ -70,12 +70,12 @@ pub trait Workflow: Settings {
     }
     /// What a `#[catch_error]` step takes.
     #[doc(hidden)]
-    fn failure(_handler: u16, _failed: StepFailed) -> Option<Self::Event> {
+    fn failure(_handler: u16, _failed: Box<StepFailed>) -> Option<Self::Event> {
         None
     }
     /// The failure in an event of a `#[catch_error]` step.
     #[doc(hidden)]
-    fn failed(event: Self::Event) -> Result<StepFailed, Self::Event> {
+    fn failed(event: Self::Event) -> Result<Box<StepFailed>, Self::Event> {
         Err(event)
     }
     #[doc(hidden)]
@@ -195,7 +195,7 @@ impl<W: Workflow> Graph for W {
     }
 
     fn failure(handler: u16, failed: &Failed<'_, W::Event>) -> Option<W::Event> {
-        <W as Workflow>::failure(handler, StepFailed::new(failed))
+        <W as Workflow>::failure(handler, Box::new(StepFailed::new(failed)))
     }
 }
 
