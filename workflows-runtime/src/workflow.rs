@@ -70,6 +70,7 @@ pub trait Workflow: Settings {
     }
     /// What a `#[catch_error]` step takes.
     #[doc(hidden)]
+    #[allow(clippy::boxed_local, reason = "workflows with handlers put the box into an event")]
     fn failure(_handler: u16, _failed: Box<StepFailed>) -> Option<Self::Event> {
         None
     }
