@@ -41,6 +41,12 @@ struct Made {
     number: u64,
 }
 
+/// As large as what an error handler takes.
+#[event]
+struct Bulk {
+    numbers: [u64; 13],
+}
+
 #[derive(Clone, Default, Serialize, Deserialize)]
 struct Tally {
     steps: u64,
@@ -145,6 +151,17 @@ mod hops {
             let large = black_box([0_u8; 4096]);
             yield_once().await;
             black_box(large);
+        }
+    });
+    looping!(Bulky, (), (), (), {}, {
+        #[step]
+        async fn beside(&self, Start(_): Start<u64>) -> Option<Bulk> {
+            None
+        }
+
+        #[step]
+        async fn bulk(&self, bulk: Bulk) -> Stop<u64> {
+            Stop(bulk.numbers[0])
         }
     });
     looping!(Gathering, (), (), (), {}, {
@@ -272,6 +289,7 @@ async fn of_hops() {
     hop.declared("policies on another step", NOTHING, plain, hops::Policies).await;
     hop.declared("a resource of another step", NOTHING, plain, hops::Supplying).await;
     hop.declared("4 KiB kept over an await in another step", NOTHING, plain, hops::Large).await;
+    hop.declared("an event of 104 bytes for another step", NOTHING, plain, hops::Bulky).await;
     hop.declared("context taken", SOME, plain, hops::Aware).await;
     hop.declared("state updated", SOME, plain, hops::Counting).await;
     hop.declared("event published, nobody able to read", SOME, plain, hops::Publishing).await;

@@ -17,7 +17,7 @@ table() { # <column of the limit> <column of ours> <bench>...
 }
 
 arguments=("$@")
-cargo bench --quiet --locked --no-run
+cargo bench --quiet --locked --no-run --benches
 
 echo "Machine: $(sed -n 's/^model name\s*: //p' /proc/cpuinfo 2>/dev/null | head -n 1), $(getconf _NPROCESSORS_ONLN) cores;" \
     "$(uname -sr); $(rustc --version)."

@@ -219,8 +219,8 @@ const _: () = {
         on_write(__p::taken!(Start < String >)),
         on_check(__p::taken!(Draft)),
         on_check__1(__p::taken!(HumanResponse < Approval >)),
-        on_another(__p::StepFailed),
-        on_no_draft(__p::StepFailed),
+        on_another(__p::Box<__p::StepFailed>),
+        on_no_draft(__p::Box<__p::StepFailed>),
     }
     __p::takes!(
         Publish, __Event::on_write, Start < String >, { __p::Is:: < Start < String > >
@@ -294,7 +294,10 @@ const _: () = {
                 _ => __p::Option::None,
             }
         }
-        fn failure(handler: u16, failed: __p::StepFailed) -> __p::Option<__Event> {
+        fn failure(
+            handler: u16,
+            failed: __p::Box<__p::StepFailed>,
+        ) -> __p::Option<__Event> {
             __p::Option::Some(
                 match handler {
                     2u16 => __Event::on_another(failed),
@@ -303,7 +306,7 @@ const _: () = {
                 },
             )
         }
-        fn failed(event: __Event) -> __p::Result<__p::StepFailed, __Event> {
+        fn failed(event: __Event) -> __p::Result<__p::Box<__p::StepFailed>, __Event> {
             match event {
                 __Event::on_another(failed) | __Event::on_no_draft(failed) => {
                     __p::Result::Ok(failed)

@@ -25,6 +25,7 @@ pub use crate::{
 };
 pub use core::{default::Default, ops::ControlFlow, option::Option, result::Result, time::Duration};
 pub use serde;
+pub use std::boxed::Box;
 pub use std::sync::Arc;
 
 /// How calls that block are recognised.

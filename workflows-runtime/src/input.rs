@@ -144,7 +144,7 @@ impl<W: Takes<Stop<T>, 0>, T: Payload> FromEvent<W> for Stop<T> {
 
 impl<W: Workflow> FromEvent<W> for StepFailed {
     fn from_event(event: W::Event) -> Result<Self, W::Event> {
-        W::failed(event)
+        W::failed(event).map(|failed| *failed)
     }
 }
 

@@ -70,12 +70,13 @@ pub trait Workflow: Settings {
     }
     /// What a `#[catch_error]` step takes.
     #[doc(hidden)]
-    fn failure(_handler: u16, _failed: StepFailed) -> Option<Self::Event> {
+    #[allow(clippy::boxed_local, reason = "workflows with handlers put the box into an event")]
+    fn failure(_handler: u16, _failed: Box<StepFailed>) -> Option<Self::Event> {
         None
     }
     /// The failure in an event of a `#[catch_error]` step.
     #[doc(hidden)]
-    fn failed(event: Self::Event) -> Result<StepFailed, Self::Event> {
+    fn failed(event: Self::Event) -> Result<Box<StepFailed>, Self::Event> {
         Err(event)
     }
     #[doc(hidden)]
@@ -198,7 +199,7 @@ impl<W: Workflow> Graph for W {
     }
 
     fn failure(handler: u16, failed: &Failed<'_, W::Event>) -> Option<W::Event> {
-        <W as Workflow>::failure(handler, StepFailed::new(failed))
+        <W as Workflow>::failure(handler, Box::new(StepFailed::new(failed)))
     }
 }
 

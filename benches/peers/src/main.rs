@@ -16,7 +16,7 @@ mod ours;
 mod ractor;
 
 use common::rounds;
-use entry::{Contest, Entry, Parked};
+use entry::{Contest, Parked};
 
 const ROUNDS: usize = 11;
 

@@ -176,7 +176,7 @@ pub(crate) const BRANCH: Entry = Entry {
 
 pub(crate) const PARKED: Parked = Parked {
     of: RACTOR,
-    how: "an idle actor",
+    how: "an idle actor, which lives on after its reply",
     cost: |number| {
         Box::pin(async move {
             let before = resident();

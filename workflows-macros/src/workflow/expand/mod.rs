@@ -69,7 +69,8 @@ impl Expansion<'_> {
 
     fn events(&self) -> TokenStream {
         let variants = self.leaves.iter().map(|Leaf { variant, ty, caught, .. }| {
-            let taken = if *caught { quote!(__p::StepFailed) } else { taken(ty) };
+            // Boxed, since it is large and seldom: each event takes as much room as the largest.
+            let taken = if *caught { quote!(__p::Box<__p::StepFailed>) } else { taken(ty) };
             quote!(#variant(#taken))
         });
         quote! {

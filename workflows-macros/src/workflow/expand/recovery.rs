@@ -44,14 +44,14 @@ impl Expansion<'_> {
         }
         let steps = caught().map(|leaf| number16(leaf.step));
         quote! {
-            fn failure(handler: u16, failed: __p::StepFailed) -> __p::Option<__Event> {
+            fn failure(handler: u16, failed: __p::Box<__p::StepFailed>) -> __p::Option<__Event> {
                 __p::Option::Some(match handler {
                     #(#steps => __Event::#variants(failed),)*
                     _ => return __p::Option::None,
                 })
             }
 
-            fn failed(event: __Event) -> __p::Result<__p::StepFailed, __Event> {
+            fn failed(event: __Event) -> __p::Result<__p::Box<__p::StepFailed>, __Event> {
                 match event {
                     #(__Event::#variants(failed))|* => __p::Result::Ok(failed),
                     other => __p::Result::Err(other),
