@@ -2,8 +2,10 @@
 //! and most runs are never anything else: what a loop or a chain of steps costs is what is here.
 
 use super::{
-    Action, Arena, Core, Effects, Ending, Execution, ExecutionId, Graph, Input, Launch, Queue, Stage, State, Time,
+    Action, Arena, Core, Effects, Ending, Execution, ExecutionId, Graph, Input, Launch, Place, Queue, Stage, State,
+    Time,
 };
+use crate::graph::Table;
 
 /// The one execution of a run without queues.
 pub(super) struct Solo<E> {
@@ -35,6 +37,28 @@ impl<E> Solo<E> {
     #[cfg(test)]
     pub(super) fn is_due(&self) -> bool {
         self.launch.is_some()
+    }
+}
+
+impl<E: Clone> State<E> {
+    /// Makes queues and tables, with what goes on alone.
+    fn open(&mut self, table: &Table, solo: Option<&Solo<E>>) {
+        self.queues = table.steps.iter().map(|_| Queue::default()).collect();
+        let Some(Solo { serial, step, started, input, .. }) = solo else { return };
+        self.queues[*step as usize].running = 1;
+        self.executions.insert(Execution {
+            serial: *serial,
+            step: *step,
+            stage: Stage::Running,
+            attempt: 1,
+            place: Place::in_batch(self.root),
+            started: *started,
+            timer: None,
+            input: input.clone().map(Input::One),
+            sent: 0,
+            repeats: 0,
+            history: None,
+        });
     }
 }
 
@@ -111,29 +135,23 @@ impl<G: Graph> Core<G> {
 
     #[cold]
     fn make_queues(&mut self) {
-        self.state.queues = self.table.steps.iter().map(|_| Queue::default()).collect();
-        let Some(solo) = self.solo.take() else { return };
-        let id = solo.id();
-        let Solo { serial, step, started, input, launch } = solo;
-        self.state.queues[step as usize].running = 1;
-        self.state.executions.insert(Execution {
-            serial,
-            step,
-            stage: Stage::Running,
-            attempt: 1,
-            place: self.root(),
-            started,
-            timer: None,
-            input: input.map(Input::One),
-            sent: 0,
-            repeats: 0,
-            history: None,
-        });
-        if let Some(event) = launch {
-            self.handed = serial - 1;
-            let input = Input::One(event);
-            self.actions.push_front(Action::Launch(Launch { execution: id, step, input, before: None }));
+        let solo = self.solo.take();
+        self.state.open(self.table, solo.as_ref());
+        let Some(Solo { serial, step, launch: Some(event), .. }) = solo else { return };
+        self.handed = serial - 1;
+        let (execution, input) = (ExecutionId { serial, slot: 0, attempt: 1 }, Input::One(event));
+        self.actions.push_front(Action::Launch(Launch { execution, step, input, before: None }));
+    }
+
+    /// The state with the queues and tables that it may do without.
+    #[cfg(test)]
+    pub(super) fn whole_state(&self) -> std::borrow::Cow<'_, State<G::Event>> {
+        if !self.state.queues.is_empty() {
+            return std::borrow::Cow::Borrowed(&self.state);
         }
+        let mut state = self.state.clone();
+        state.open(self.table, self.solo.as_ref());
+        std::borrow::Cow::Owned(state)
     }
 
     /// The other way round, where nothing goes on any more: a run that waits takes little room. Tells whether

@@ -221,7 +221,7 @@ impl Flow {
 
     /// That nothing is left of what is over.
     pub(super) fn is_empty(&mut self) -> bool {
-        let state = state(&mut self.core);
+        let state = state(&self.core);
         let still_waits = state.waits.as_ref().is_some_and(|waits| !waits.pending.is_empty() || !waits.kept.is_empty());
         let is_clean = !still_waits && state.queues.iter().all(Queue::is_empty);
         let is_over = state.executions.len() == 0 && state.batches.len() == 1;

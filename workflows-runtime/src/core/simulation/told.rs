@@ -9,6 +9,7 @@ use crate::{
     core::{Action, Core, Effect, Effects, Ending, ExecutionId, Graph, Input, Launch, Matcher, State, StepEvent, Tick},
 };
 use std::{
+    borrow::Cow,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -72,8 +73,8 @@ pub(super) enum Seen {
 }
 
 /// All that the run is at.
-pub(super) fn state<G: Graph>(core: &mut Core<G>) -> &State<G::Event> {
-    &core.state
+pub(super) fn state<G: Graph>(core: &Core<G>) -> Cow<'_, State<G::Event>> {
+    core.whole_state()
 }
 
 pub(super) fn write(state: &State<Token>) -> String {

@@ -145,7 +145,8 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
         match action {
             Seen::Launch(id, step, events, before) => {
                 let is_first = model.launched(id, step, &events, before);
-                let kept = state(&mut self.core).executions[id.slot].input.as_ref();
+                let state = state(&self.core);
+                let kept = state.executions[id.slot].input.as_ref();
                 let keeps = self.config.keeps || model.may_need_again(step);
                 assert_eq!(kept.map(numbers), keeps.then(|| events.clone()));
                 if is_first {
@@ -200,7 +201,7 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
         }
         assert_eq!(self.core.deadline(), self.model.deadline());
         assert_eq!(self.core.is_idle(), self.model.work.is_empty());
-        for (step, queue) in state(&mut self.core).queues.iter().enumerate() {
+        for (step, queue) in state(&self.core).queues.iter().enumerate() {
             let workers = self.table.steps[step].workers;
             assert!(queue.running == workers || queue.is_empty(), "step {step} could work and does not");
         }

@@ -126,9 +126,9 @@ impl<'a, G: Graph<Event = Token, Output = u64, Prompt = u64>> Run<'a, G> {
 
     pub(super) fn point(&mut self) -> Point {
         let stands = |queue: &Queue<_>| queue.again.as_ref().is_some_and(|again| !again.is_empty());
-        let state = state(&mut self.core);
+        let state = state(&self.core);
         Point {
-            written: write(state),
+            written: write(&state),
             is_lined_up: state.queues.iter().any(stands),
             said: self.said.len(),
             done: self.running.values().map(Doing::effects).sum(),
@@ -269,7 +269,7 @@ impl<'a, G: Graph<Event = Token, Output = u64, Prompt = u64>> Run<'a, G> {
     /// Whether a handler would take a failure for good.
     fn recovers(&mut self, id: ExecutionId) -> bool {
         let case = self.deeds.case;
-        let state = state(&mut self.core);
+        let state = state(&self.core);
         let execution = &state.executions[id.slot];
         // A handler is told the first event.
         let is_told = match execution.input.as_ref().map_or(0, |input| input.events().len()) {

@@ -53,11 +53,11 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
     }
 
     fn changes_nothing(&mut self, ticks: &[Told]) {
-        let before = (write(state(&mut self.core)), self.core.waiting_actions());
+        let before = (write(&state(&self.core)), self.core.waiting_actions());
         for told in ticks {
             self.core.apply(tick(told), self.now);
         }
-        let after = (write(state(&mut self.core)), self.core.waiting_actions());
+        let after = (write(&state(&self.core)), self.core.waiting_actions());
         assert_eq!(after, before, "one of {ticks:?} changes something");
     }
 
@@ -66,7 +66,7 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
         if self.core.waiting_actions() > 0 {
             return;
         }
-        let written = write(state(&mut self.core));
+        let written = write(&state(&self.core));
         let state: State<Token> = serde_json::from_str(&written).expect("it was written");
         assert_eq!(write(&state), written);
         let handed = state.launched;
@@ -76,7 +76,7 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
 
     /// All that goes on is lost, and the run is gone on with from what was written down of it.
     pub(super) fn crash(&mut self) {
-        let written = write(state(&mut self.core));
+        let written = write(&state(&self.core));
         // What is still to be done is known to the driver, and lost with it.
         self.perform(usize::MAX);
         if self.finished {
@@ -102,19 +102,19 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
     }
 
     /// The same ticks make another core do and be the same.
-    pub(super) fn replay(mut self) {
+    pub(super) fn replay(self) {
         let mut core = Core::<G>::new(self.table, self.config);
         for record in self.log {
             match record {
                 Record::Tick(told, now) => core.apply(tick(&told), now),
                 Record::Action(action) => assert_eq!(core.action().map(seen), action),
-                Record::State(written) => assert_eq!(write(state(&mut core)), written),
+                Record::State(written) => assert_eq!(write(&state(&core)), written),
                 Record::Crash(written, away) => {
-                    assert_eq!(write(state(&mut core)), written);
+                    assert_eq!(write(&state(&core)), written);
                     core = resumed(&written, self.table, self.config, away);
                 }
             }
         }
-        assert_eq!(write(state(&mut core)), write(state(&mut self.core)));
+        assert_eq!(write(&state(&core)), write(&state(&self.core)));
     }
 }
