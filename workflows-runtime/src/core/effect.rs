@@ -15,6 +15,8 @@ pub(crate) enum Effect<G: Graph> {
     Open(u16),
     /// The next branch of the innermost open batch begins.
     Branch,
+    /// The same, with this event.
+    BranchOf(G::Event),
     /// The innermost open batch has all its branches.
     Close,
 }
@@ -35,8 +37,12 @@ impl<G: Graph> Effects<G> {
     pub(crate) fn push(&mut self, effect: Effect<G>) {
         if self.first.is_none() {
             self.first = Some(effect);
-        } else {
-            self.rest.push(effect);
+            return;
+        }
+        match (self.rest.last_mut(), effect) {
+            // Most branches are one event, and there may be very many.
+            (Some(last @ Effect::Branch), Effect::Event(event)) => *last = Effect::BranchOf(event),
+            (_, effect) => self.rest.push(effect),
         }
     }
 
@@ -75,7 +81,7 @@ impl<G: Graph> Effects<G> {
 
     /// Makes room for a batch with so many branches.
     pub(crate) fn reserve(&mut self, branches: usize) {
-        self.rest.reserve(branches * 2 + 1);
+        self.rest.reserve(branches + 1);
     }
 }
 
@@ -97,6 +103,10 @@ impl<G: Graph> Core<G> {
                 Effect::Event(event) => self.route(event, place, NONE, now),
                 Effect::Prompt(prompt) => self.actions.push_back(Action::Prompt(prompt)),
                 Effect::Stop(output) => return self.finish(Ending::Completed(output)),
+                Effect::BranchOf(event) => {
+                    place.branch = place.branch.wrapping_add(1);
+                    self.route(event, place, NONE, now);
+                }
                 Effect::Open(_) | Effect::Branch | Effect::Close if !G::BATCHED => {}
                 Effect::Open(opener) => place = self.open(place, openers + opener),
                 Effect::Branch => place.branch = place.branch.wrapping_add(1),

@@ -82,6 +82,13 @@ impl<E> Batch<E> {
         });
         &mut self.joins[at]
     }
+
+    /// Keeps `event` for the step that gathers the batch.
+    pub(super) fn gather(&mut self, taker: &Leaf, ports: u16, place: Place, event: E) {
+        let join = self.join(taker.step, ports);
+        join.gathers = true;
+        join.ports[taker.port as usize].events.push_back((place.branch, place.lineage, event));
+    }
 }
 
 impl<G: Graph> Core<G> {

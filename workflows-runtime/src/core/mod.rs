@@ -23,6 +23,7 @@ mod route;
 #[cfg(test)]
 mod simulation;
 mod solo;
+mod succession;
 mod tick;
 mod timer;
 mod wait;

@@ -35,7 +35,12 @@ impl<E> Queue<E> {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.waiting.is_empty() && self.again.as_ref().is_none_or(|again| again.is_empty())
+        self.waiting.is_empty() && !self.has_begun_before()
+    }
+
+    /// Whether anything in line has begun before.
+    pub(super) fn has_begun_before(&self) -> bool {
+        self.again.as_ref().is_some_and(|again| !again.is_empty())
     }
 }
 

@@ -14,7 +14,11 @@ impl<G: Graph> Core<G> {
             return Relayed::No;
         }
         match self.relay_solo(id, effects, now) {
-            Relayed::No => self.relay_among_others(id, effects, now).map_or(Relayed::No, Relayed::Launched),
+            Relayed::No => {
+                let launch = self.relay_among_others(id, effects, now);
+                let launch = launch.or_else(|| self.succeed(id, effects, now));
+                launch.map_or(Relayed::No, Relayed::Launched)
+            }
             relayed => relayed,
         }
     }
