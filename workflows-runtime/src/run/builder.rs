@@ -214,8 +214,8 @@ impl<W: Workflow> Run<W> {
     /// How long one poll of a step may take: longer means that the step blocks, which no compiler
     /// can see in a helper. Default 10 ms, measured in real time.
     ///
-    /// A few short polls are timed together, so that it costs next to nothing; after the first
-    /// overrun each is timed alone, and so it is with [`Overrun::Fail`] and [`Self::internal`].
+    /// A few short polls are timed together, so that it costs next to nothing; after an overrun each is
+    /// timed alone for a while, and so it always is with [`Overrun::Fail`] and [`Self::internal`].
     pub fn poll_budget(mut self, budget: Duration) -> Self {
         self.poll_budget = budget;
         self

@@ -9,6 +9,9 @@ pub(super) const BUDGET: Duration = Duration::from_millis(10);
 /// So many polls share one look at the clock, which costs more than a short step.
 const WINDOW: u32 = 64;
 
+/// So many single polls in a row that are short end the close look.
+const CALM: u32 = 256;
+
 /// What happens when one poll of a step takes longer than the run's
 /// [`poll_budget`](crate::Run::poll_budget).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -38,7 +41,7 @@ pub struct PollOverrun {
 /// Times the polls of one run.
 ///
 /// A few polls are timed together: if that took less than one may take, each of them did. Once
-/// they did not, each is timed alone.
+/// they did not, each is timed alone for a while.
 #[derive(Debug)]
 pub(super) struct Watch {
     budget: Duration,
@@ -47,14 +50,18 @@ pub(super) struct Watch {
     polled: u64,
     count: u32,
     window: u32,
+    /// How many are timed together where nothing has taken too long.
+    widest: u32,
+    /// How many in a row were short since something has.
+    calm: u32,
     pub(super) reaction: Overrun,
 }
 
 impl Watch {
     /// With `each`, every poll is timed alone from the start.
     pub(super) fn new(Watching { budget, reaction }: Watching, each: bool) -> Self {
-        let window = if each || reaction == Overrun::Fail { 1 } else { WINDOW };
-        Self { budget, reaction, since: None, polled: 0, count: 0, window }
+        let widest = if each || reaction == Overrun::Fail { 1 } else { WINDOW };
+        Self { budget, reaction, since: None, polled: 0, count: 0, window: widest, widest, calm: 0 }
     }
 
     /// The driver begins to poll.
@@ -81,9 +88,13 @@ impl Watch {
         let polls = Polls(self.polled);
         (self.polled, self.count) = (0, 0);
         if took <= self.budget {
+            self.calm += 1;
+            if self.calm >= CALM {
+                self.window = self.widest;
+            }
             return None;
         }
-        self.window = 1;
+        (self.window, self.calm) = (1, 0);
         Some((PollOverrun { took, budget: self.budget }, polls))
     }
 }
