@@ -9,7 +9,7 @@ pub(super) use self::end::LastWord;
 use super::{
     Shared,
     begin::{Begin, First, Timeout, Watching},
-    clock::Clock,
+    clock::{Began, Clock},
     instance::{Instance, Permit},
     job::{Alone, Job, Outcome},
     letter::Cell,
@@ -45,13 +45,12 @@ pub(super) fn drive<W: Workflow>(
             let shared = last_word.shared();
             let (flow, watching, mut from) = begin.part();
             let result = loop {
-                match Box::pin(go(&flow, shared, watching, from)).await {
+                let rest = match Box::pin(go(&flow, shared, watching, from)).await {
                     ControlFlow::Break(result) => break result,
-                    ControlFlow::Continue(rest) => {
-                        poll_fn(|cx| shared.poll_mail(cx)).await;
-                        from = From::Rest(rest);
-                    }
-                }
+                    ControlFlow::Continue(rest) => rest,
+                };
+                poll_fn(|cx| shared.poll_mail(cx)).await;
+                from = From::Rest(rest);
             };
             // Whoever sees the result sees that the run has let go of all that it had.
             drop((flow, permit));
@@ -109,7 +108,7 @@ type Gone<W> = ControlFlow<Result<<W as Workflow>::Output, RunError>, Rest>;
 /// What is left of a run of which nothing goes on.
 pub(super) struct Rest {
     launched: u64,
-    clock: Clock,
+    began: Began,
 }
 
 /// Where the driving begins.
@@ -216,9 +215,9 @@ where
         let mut core = Begin::core(shared);
         let (clock, first) = match from {
             From::Begin(first, timeout) => (Clock::new(first.time()), Some((first, timeout))),
-            From::Rest(Rest { launched, clock }) => {
+            From::Rest(Rest { launched, began }) => {
                 core.wake_up(launched);
-                (clock, None)
+                (Clock::going(began), None)
             }
         };
         let mut driver = Self {

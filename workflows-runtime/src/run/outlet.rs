@@ -9,6 +9,8 @@ use std::{collections::VecDeque, task::Waker};
 pub(crate) struct Outlet<W: Workflow> {
     /// How many handles and readers there are; without any, nothing is kept.
     audience: u32,
+    /// How many seats have been given to those who wait.
+    seats: Seat,
     ended: bool,
     limit: usize,
     events: VecDeque<Told<W>>,
@@ -18,8 +20,6 @@ pub(crate) struct Outlet<W: Workflow> {
     readers: Waiting,
     /// Who waits for the result.
     waiters: Waiting,
-    /// How many seats have been given to them.
-    seats: Seat,
     result: Option<Result<W::Output, Box<RunError>>>,
     /// What a run was at that ended before it was done.
     pub(super) left: Option<Box<Content<W>>>,
@@ -36,7 +36,7 @@ pub(crate) enum Told<W: Workflow> {
 }
 
 /// A place among those who wait; 0 is none.
-pub(super) type Seat = u64;
+pub(super) type Seat = u32;
 
 /// Who is to be woken, by the seats that they hold while they wait. A seat is given up when its
 /// holder is dropped, so that nobody piles up here who no longer waits.
@@ -45,7 +45,9 @@ pub(super) enum Waiting {
     #[default]
     None,
     One(Seat, Waker),
-    Many(Vec<(Seat, Waker)>),
+    /// Boxed, since there is hardly ever more than one.
+    #[allow(clippy::box_collection, reason = "it would make every run larger")]
+    Many(Box<Vec<(Seat, Waker)>>),
 }
 
 impl Waiting {
@@ -61,12 +63,13 @@ impl Waiting {
         if let Some(known) = known {
             return (!known.will_wake(waker)).then(|| std::mem::replace(known, waker.clone()));
         }
-        *seats += 1;
+        // 0 is none.
+        *seats = seats.wrapping_add(1).max(1);
         *seat = *seats;
         let waker = waker.clone();
         *self = match std::mem::take(self) {
             Self::None => Self::One(*seat, waker),
-            Self::One(other, known) => Self::Many(vec![(other, known), (*seat, waker)]),
+            Self::One(other, known) => Self::Many(Box::new(vec![(other, known), (*seat, waker)])),
             Self::Many(mut all) => {
                 all.push((*seat, waker));
                 Self::Many(all)
@@ -143,8 +146,8 @@ impl<W: Workflow> Outlet<W> {
         let oldest = if self.events.len() >= self.limit { self.events.pop_front() } else { None };
         self.forgotten += u64::from(oldest.is_some());
         if self.events.capacity() == 0 {
-            // Most runs that wait have told one thing.
-            self.events.reserve_exact(1);
+            // Most runs that wait have asked, and told that they are idle.
+            self.events.reserve_exact(2);
         }
         self.events.push_back(event);
         (std::mem::take(&mut self.readers), oldest)

@@ -86,7 +86,7 @@ where
                 None => Poll::Pending,
             },
             Turn::Rest => {
-                let rest = Rest { launched: self.core.launched(), clock: self.clock.take() };
+                let rest = Rest { launched: self.core.launched(), began: self.clock.began() };
                 Poll::Ready(ControlFlow::Break(ControlFlow::Continue(rest)))
             }
             Turn::Pause | Turn::Again | Turn::Without => Poll::Pending,
