@@ -34,11 +34,17 @@ impl<G: Graph> Effects<G> {
     }
 
     /// Adds one at the end.
+    #[inline]
     pub(crate) fn push(&mut self, effect: Effect<G>) {
         if self.first.is_none() {
             self.first = Some(effect);
-            return;
+        } else {
+            self.push_more(effect);
         }
+    }
+
+    #[inline(never)]
+    fn push_more(&mut self, effect: Effect<G>) {
         match (self.rest.last_mut(), effect) {
             // Most branches are one event, and there may be very many.
             (Some(last @ Effect::Branch), Effect::Event(event)) => *last = Effect::BranchOf(event),

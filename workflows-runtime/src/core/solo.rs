@@ -83,7 +83,7 @@ impl<G: Graph> Core<G> {
     }
 
     /// The one step, if it is still to be started.
-    pub(super) fn solo_launch(&mut self) -> Option<Launch<G>> {
+    pub(crate) fn solo_launch(&mut self) -> Option<Launch<G>> {
         let solo = self.solo.as_mut()?;
         let event = solo.launch.take()?;
         self.handed = solo.serial;

@@ -211,6 +211,7 @@ where
     F: Future<Output = Outcome<W>>,
     L: Fn(Job<W>) -> F,
 {
+    #[inline]
     fn new(launch: L, shared: &'s Arc<Shared<W>>, watching: Watching, from: From<W>) -> Self {
         let mut core = Begin::core(shared);
         let (clock, first) = match from {
@@ -245,7 +246,16 @@ where
             // An input that panics when it is copied is no reason to take the task down.
             let begun = catch_unwind(AssertUnwindSafe(|| first.apply(&mut driver.core, timeout)));
             begun.unwrap_or_else(|panic| driver.broken(&*panic));
+            driver.take_in_hand();
         }
         driver
+    }
+
+    /// Most runs begin with one step, and nothing else is to be done before.
+    fn take_in_hand(&mut self) {
+        if let Some(launch) = self.core.solo_launch() {
+            self.job.becomes(launch);
+            self.at = At::Due;
+        }
     }
 }

@@ -31,8 +31,6 @@ pub(crate) enum Letter<W: Workflow> {
     },
     Snapshot(oneshot::Sender<Box<Snapshot<W>>>),
     Cancel,
-    /// A handle is gone; the driver looks whether the run can still be answered.
-    Detached,
 }
 
 /// A body waits for an answer.

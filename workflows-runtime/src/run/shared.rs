@@ -77,6 +77,8 @@ struct Inbox<W: Workflow> {
     driver: Option<Waker>,
     /// Whether the run was ever cancelled.
     cancelled: bool,
+    /// A handle is gone, of which the driver does not know yet.
+    news: bool,
     /// How many handles can still send.
     handles: u32,
 }
@@ -115,6 +117,7 @@ impl<W: Workflow> Shared<W> {
                 ready: Vec::new(),
                 driver: None,
                 cancelled: false,
+                news: false,
                 handles: u32::from(setup.observed),
             }),
             outlet: Mutex::new(Outlet::new(setup.observed, setup.event_buffer)),
@@ -207,11 +210,17 @@ impl<W: Workflow> Shared<W> {
     }
 
     /// Tells what an execution has come to, if anyone wants to know.
+    #[inline]
     pub(super) fn tell(&self, step: u16, id: ExecutionId, phase: StepPhase) {
         if self.internal {
-            let step = W::TABLE.steps[step as usize].name;
-            self.publish(Told::Step(Box::new(StepEvent { step, execution: id.serial, attempt: id.attempt, phase })));
+            self.tell_phase(step, id, phase);
         }
+    }
+
+    #[cold]
+    fn tell_phase(&self, step: u16, id: ExecutionId, phase: StepPhase) {
+        let step = W::TABLE.steps[step as usize].name;
+        self.publish(Told::Step(Box::new(StepEvent { step, execution: id.serial, attempt: id.attempt, phase })));
     }
 
     /// Warns of a poll that has taken too long, of one of these steps.
@@ -296,6 +305,7 @@ impl<W: Workflow> Shared<W> {
         }
         let mut inbox = self.inbox();
         let letters = std::mem::take(&mut inbox.letters);
+        inbox.news = false;
         self.mail.store(!inbox.ready.is_empty(), Ordering::Relaxed);
         letters
     }
@@ -318,7 +328,7 @@ impl<W: Workflow> Shared<W> {
         }
         let mut inbox = self.inbox();
         let ready = std::mem::take(&mut inbox.ready);
-        self.mail.store(!inbox.letters.is_empty(), Ordering::Relaxed);
+        self.mail.store(!inbox.letters.is_empty() || inbox.news, Ordering::Relaxed);
         ready
     }
 
@@ -333,7 +343,7 @@ impl<W: Workflow> Shared<W> {
     /// Has `driver` woken by the next thing that comes; false if something has come already.
     pub(super) fn wait(&self, driver: &Waker) -> bool {
         let mut inbox = self.inbox();
-        if !inbox.letters.is_empty() || !inbox.ready.is_empty() {
+        if !inbox.letters.is_empty() || !inbox.ready.is_empty() || inbox.news {
             return false;
         }
         if inbox.driver.as_ref().is_some_and(|known| known.will_wake(driver)) {
@@ -357,10 +367,16 @@ impl<W: Workflow> Shared<W> {
         inbox.handles > 0 || !inbox.letters.is_empty()
     }
 
+    /// A handle is gone; the driver looks whether the run can still be answered.
     pub(super) fn drop_handle(&self) {
-        self.inbox().handles -= 1;
-        // As a letter it cannot be overlooked by a driver that is about to wait.
-        self.post(Letter::Detached);
+        let driver = {
+            let mut inbox = self.inbox();
+            inbox.handles -= 1;
+            inbox.news = true;
+            self.mail.store(true, Ordering::Release);
+            inbox.driver.take()
+        };
+        driver.into_iter().for_each(Waker::wake);
         self.leave(0);
     }
 

@@ -28,6 +28,9 @@ where
 
     #[inline]
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<ControlFlow<Self::End, u16>> {
+        if self.is_new {
+            self.go_on();
+        }
         if self.at == At::Due && !self.is_paused && self.turns > 0 && !self.shared.has_mail() {
             self.turns -= 1;
             return Poll::Ready(ControlFlow::Continue(self.set_off()));

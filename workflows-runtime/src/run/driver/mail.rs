@@ -56,7 +56,7 @@ impl<W: Workflow, F, L> Driver<'_, W, F, L> {
                 Tick::Unwait { from, wait }
             }
             Letter::Cancel => Tick::Cancel,
-            Letter::Snapshot(_) | Letter::Detached => return,
+            Letter::Snapshot(_) => return,
         };
         self.core.apply(tick, self.now);
     }

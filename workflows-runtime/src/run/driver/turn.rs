@@ -75,7 +75,8 @@ where
         if let Some(overrun) = self.overdue.take() {
             self.overran(self.job.execution, *overrun);
         }
-        match self.turn(cx) {
+        let turn = if self.end.is_some() { Turn::End } else { self.turn(cx) };
+        match turn {
             Turn::Launch => Poll::Ready(ControlFlow::Continue(self.set_off())),
             Turn::End => match self.end.take() {
                 Some(ending) => {
@@ -135,6 +136,8 @@ where
                 continue;
             }
             if self.shared.wait(cx.waker()) {
+                // Its time goes on.
+                self.clock.began();
                 let is_at_rest = self.core.rest();
                 self.look();
                 self.is_paused = true;
@@ -153,6 +156,7 @@ where
             }
         }
         cx.waker().wake_by_ref();
+        self.clock.began();
         self.look();
         self.is_paused = true;
         Turn::Pause
