@@ -43,6 +43,20 @@ pub trait Emit<W: Workflow>: StepOutput {
     ///
     /// The step's own failure.
     fn emit(self, effects: &mut Effects<W>, opener: u16) -> Result<(), StepError>;
+
+    /// The same for all branches of a batch.
+    ///
+    /// # Errors
+    ///
+    /// The first one's own failure.
+    fn emit_branches(branches: Vec<Self>, effects: &mut Effects<W>, opener: u16) -> Result<(), StepError> {
+        effects.reserve(branches.len());
+        for branch in branches {
+            effects.push(Effect::Branch);
+            branch.emit(effects, opener)?;
+        }
+        Ok(())
+    }
 }
 
 #[diagnostic::do_not_recommend]
@@ -57,6 +71,11 @@ impl<E: Event> StepOutput for E {
 impl<W: Takes<E, 0>, E: Event> Emit<W> for E {
     fn emit(self, effects: &mut Effects<W>, _: u16) -> Result<(), StepError> {
         effects.push(Effect::Event(W::wrap(self)));
+        Ok(())
+    }
+
+    fn emit_branches(branches: Vec<Self>, effects: &mut Effects<W>, _: u16) -> Result<(), StepError> {
+        effects.push(Effect::Branches(branches.into_iter().map(W::wrap).collect()));
         Ok(())
     }
 }
@@ -163,12 +182,8 @@ impl<O: StepOutput> StepOutput for Vec<O> {
 #[diagnostic::do_not_recommend]
 impl<W: Workflow, O: Emit<W>> Emit<W> for Vec<O> {
     fn emit(self, effects: &mut Effects<W>, opener: u16) -> Result<(), StepError> {
-        effects.reserve(self.len());
         effects.push(Effect::Open(opener));
-        for branch in self {
-            effects.push(Effect::Branch);
-            branch.emit(effects, opener + 1)?;
-        }
+        O::emit_branches(self, effects, opener + 1)?;
         effects.push(Effect::Close);
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! What an execution wants done, flat and in order.
 
-use super::{Action, Core, Ending, Execution, Graph, Time};
-use crate::graph::NONE;
+use super::{Action, Core, Ending, Execution, Graph, Place, Time};
+use crate::graph::{NONE, PortKind};
 
 /// One thing that a step's output asks for.
 pub(crate) enum Effect<G: Graph> {
@@ -15,8 +15,8 @@ pub(crate) enum Effect<G: Graph> {
     Open(u16),
     /// The next branch of the innermost open batch begins.
     Branch,
-    /// The same, with this event.
-    BranchOf(G::Event),
+    /// So many branches begin, with one event each.
+    Branches(Vec<G::Event>),
     /// The innermost open batch has all its branches.
     Close,
 }
@@ -39,16 +39,7 @@ impl<G: Graph> Effects<G> {
         if self.first.is_none() {
             self.first = Some(effect);
         } else {
-            self.push_more(effect);
-        }
-    }
-
-    #[inline(never)]
-    fn push_more(&mut self, effect: Effect<G>) {
-        match (self.rest.last_mut(), effect) {
-            // Most branches are one event, and there may be very many.
-            (Some(last @ Effect::Branch), Effect::Event(event)) => *last = Effect::BranchOf(event),
-            (_, effect) => self.rest.push(effect),
+            self.rest.push(effect);
         }
     }
 
@@ -87,7 +78,7 @@ impl<G: Graph> Effects<G> {
 
     /// Makes room for a batch with so many branches.
     pub(crate) fn reserve(&mut self, branches: usize) {
-        self.rest.reserve(branches + 1);
+        self.rest.reserve(branches * 2 + 1);
     }
 }
 
@@ -109,10 +100,7 @@ impl<G: Graph> Core<G> {
                 Effect::Event(event) => self.route(event, place, NONE, now),
                 Effect::Prompt(prompt) => self.actions.push_back(Action::Prompt(prompt)),
                 Effect::Stop(output) => return self.finish(Ending::Completed(output)),
-                Effect::BranchOf(event) => {
-                    place.branch = place.branch.wrapping_add(1);
-                    self.route(event, place, NONE, now);
-                }
+                Effect::Branches(events) => place = self.branch_out(events, place, now),
                 Effect::Open(_) | Effect::Branch | Effect::Close if !G::BATCHED => {}
                 Effect::Open(opener) => place = self.open(place, openers + opener),
                 Effect::Branch => place.branch = place.branch.wrapping_add(1),
@@ -123,5 +111,24 @@ impl<G: Graph> Core<G> {
                 }
             }
         }
+    }
+
+    /// Routes one event to each of so many branches after `place`; tells the place of the last one.
+    fn branch_out(&mut self, events: Vec<G::Event>, mut place: Place, now: Time) -> Place {
+        let Some(slot) = events.first().map(|event| G::slot(event) as usize) else { return place };
+        let leaf = &self.table.leaves[slot];
+        let is_alone = self.table.next[slot] == NONE && leaf.port != NONE;
+        if is_alone && leaf.kind == PortKind::One && self.table.steps[leaf.step as usize].ports == 1 {
+            let first = Place { branch: place.branch.wrapping_add(1), ..place };
+            // There are no more than can be numbered in one batch.
+            place.branch = place.branch.wrapping_add(u32::try_from(events.len()).unwrap_or(u32::MAX));
+            self.enqueue_branches(leaf.step, events, first, now);
+            return place;
+        }
+        for event in events {
+            place.branch = place.branch.wrapping_add(1);
+            self.route(event, place, NONE, now);
+        }
+        place
     }
 }

@@ -14,7 +14,16 @@ pub(super) struct Queue<E> {
     /// Executions that have begun before and have to go on: they come first. Few runs have any.
     #[allow(clippy::box_collection, reason = "a parked run is to be small, and has a queue a step")]
     pub(super) again: Option<Box<VecDeque<ExecutionId>>>,
-    pub(super) waiting: VecDeque<(Input<E>, Place)>,
+    waiting: VecDeque<Waiting<E>>,
+}
+
+/// What waits for a step.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+enum Waiting<E> {
+    One(Input<E>, Place),
+    /// One event in each of so many branches, which stand in line as one: there may be very many. The
+    /// place is that of the first.
+    Branches(Box<(VecDeque<E>, Place)>),
 }
 
 impl<E> Default for Queue<E> {
@@ -38,6 +47,31 @@ impl<E> Queue<E> {
         self.waiting.is_empty() && !self.has_begun_before()
     }
 
+    /// Where the first of what waits is, not counting what has begun before.
+    pub(super) fn next_place(&self) -> Option<Place> {
+        self.waiting.front().map(|waiting| match waiting {
+            Waiting::One(_, place) => *place,
+            Waiting::Branches(branches) => branches.1,
+        })
+    }
+
+    /// Takes the first of it.
+    pub(super) fn next(&mut self) -> Option<(Input<E>, Place)> {
+        if let Waiting::Branches(branches) = self.waiting.front_mut()? {
+            let (events, place) = &mut **branches;
+            let (event, at) = (events.pop_front(), *place);
+            place.branch = place.branch.wrapping_add(1);
+            if events.is_empty() {
+                self.waiting.pop_front();
+            }
+            return event.map(|event| (Input::One(event), at));
+        }
+        match self.waiting.pop_front()? {
+            Waiting::One(input, place) => Some((input, place)),
+            Waiting::Branches(_) => None,
+        }
+    }
+
     /// Whether anything in line has begun before.
     pub(super) fn has_begun_before(&self) -> bool {
         self.again.as_ref().is_some_and(|again| !again.is_empty())
@@ -56,7 +90,31 @@ impl<G: Graph> Core<G> {
         if is_free && queue.is_empty() {
             return self.launch(step, input, place, now);
         }
-        queue.waiting.push_back((input, place));
+        queue.waiting.push_back(Waiting::One(input, place));
+    }
+
+    /// The same for one event in each of so many branches, the first of them at `place`.
+    pub(super) fn enqueue_branches(&mut self, step: u16, events: Vec<G::Event>, mut place: Place, now: Time) {
+        if G::RACES && self.state.batches[place.batch].closed {
+            return;
+        }
+        let mut events = VecDeque::from(events);
+        if G::BATCHED {
+            self.state.batches[place.batch].live += events.len();
+        }
+        let workers = self.table.steps[step as usize].workers;
+        loop {
+            let queue = &mut self.state.queues[step as usize];
+            if queue.running >= workers || !queue.is_empty() {
+                if !events.is_empty() {
+                    queue.waiting.push_back(Waiting::Branches(Box::new((events, place))));
+                }
+                return;
+            }
+            let Some(event) = events.pop_front() else { return };
+            self.launch(step, Input::One(event), place, now);
+            place.branch = place.branch.wrapping_add(1);
+        }
     }
 
     /// Launches what waits for `step` as far as its workers go.
@@ -70,7 +128,7 @@ impl<G: Graph> Core<G> {
                 self.again(id, now);
                 continue;
             }
-            let Some((input, place)) = queue.waiting.pop_front() else { return };
+            let Some((input, place)) = queue.next() else { return };
             if G::RACES && self.state.batches[place.batch].closed {
                 self.release(place.batch, 1, now);
                 continue;

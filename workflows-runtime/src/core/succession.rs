@@ -30,10 +30,10 @@ impl<G: Graph> Core<G> {
         }
         let (step, from) = (execution.step, execution.place);
         let queue = &mut self.state.queues[step as usize];
-        if queue.has_begun_before() || queue.waiting.front().is_none_or(|(_, place)| place.batch != from.batch) {
+        if queue.has_begun_before() || queue.next_place().is_none_or(|place| place.batch != from.batch) {
             return None;
         }
-        let (input, place) = queue.waiting.pop_front()?;
+        let (input, place) = queue.next()?;
         let event = effects.take_event()?;
         let ports = self.table.steps[leaf.step as usize].ports;
         let batch = &mut self.state.batches[from.batch];

@@ -81,15 +81,37 @@ pub(super) fn write(state: &State<Token>) -> String {
     serde_json::to_string(state).expect("it can be written")
 }
 
+/// The events of the branches that come next, as long as each is one event of one type: what a step
+/// emits that returns a list of events.
+fn branches(output: &[Made]) -> Vec<Token> {
+    let mut events: Vec<Token> = Vec::new();
+    let mut rest = output;
+    while let [Made::Branch, Made::Event(event), after @ ..] = rest
+        && matches!(after, [Made::Branch | Made::Close, ..])
+        && events.first().is_none_or(|first| first.slot == event.slot)
+    {
+        events.push(event.clone());
+        rest = after;
+    }
+    events
+}
+
 pub(super) fn tick<G: Graph<Event = Token, Output = u64, Prompt = u64>>(told: &Told) -> Tick<G> {
     match told.clone() {
         Told::Start(event, timeout) => Tick::Start { event, timeout },
         Told::External(event) => Tick::External(event),
         Told::Sent(from, event) => Tick::Sent { from, event },
         Told::Done(execution, output) => {
-            let mut effects = Effects::new();
-            for made in output {
-                effects.push(match made {
+            let (mut effects, mut rest) = (Effects::new(), &output[..]);
+            while let Some((made, after)) = rest.split_first() {
+                let branches = branches(rest);
+                if !branches.is_empty() {
+                    rest = &rest[branches.len() * 2..];
+                    effects.push(Effect::Branches(branches));
+                    continue;
+                }
+                rest = after;
+                effects.push(match made.clone() {
                     Made::Event(event) => Effect::Event(event),
                     Made::Prompt(prompt) => Effect::Prompt(prompt),
                     Made::Stop(result) => Effect::Stop(result),

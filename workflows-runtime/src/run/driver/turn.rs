@@ -106,7 +106,11 @@ where
                     return Turn::End;
                 }
                 if self.at == At::Due {
-                    return Turn::Launch;
+                    if self.core.running(self.job.execution).is_some() {
+                        return Turn::Launch;
+                    }
+                    // What has come meanwhile has cancelled it.
+                    self.at = At::Free;
                 }
                 let Some(action) = self.core.action() else { break };
                 self.turns -= 1;
