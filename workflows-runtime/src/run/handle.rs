@@ -170,6 +170,8 @@ fn poll_result<W: Workflow>(
 ) -> Poll<Result<W::Output, RunError>> {
     let mut outlet = shared.outlet();
     if let Some(result) = outlet.result() {
+        // It waits no more, and has no seat to give up.
+        *seat = 0;
         return Poll::Ready(result);
     }
     let old_waker = outlet.wait(seat, cx.waker());
@@ -221,8 +223,10 @@ impl<W: Workflow> Drop for RunResult<W> {
         if self.is_child {
             self.shared.post(Letter::Cancel);
         }
-        let waker = self.shared.outlet().give_up(self.seat);
-        drop(waker);
+        if self.seat != 0 {
+            let waker = self.shared.outlet().give_up(self.seat);
+            drop(waker);
+        }
     }
 }
 

@@ -209,10 +209,6 @@ impl<W: Workflow> Outlet<W> {
         })
     }
 
-    pub(super) fn is_finished(&self) -> bool {
-        self.result.is_some()
-    }
-
     /// Has who waits for the result woken at the end; gives back its old waker.
     #[must_use]
     pub(super) fn wait(&mut self, seat: &mut Seat, waker: &Waker) -> Option<Waker> {

@@ -31,6 +31,8 @@ pub(crate) struct Shared<W: Workflow> {
     /// Whether the inbox has anything; read before it is locked.
     mail: AtomicBool,
     over: AtomicBool,
+    /// Whether the result is there.
+    finished: AtomicBool,
     overruns: AtomicU64,
     abandons: AtomicBool,
     /// An execution is being dropped as a whole.
@@ -104,6 +106,7 @@ impl<W: Workflow> Shared<W> {
             observed: setup.observed,
             mail: AtomicBool::new(false),
             over: AtomicBool::new(false),
+            finished: AtomicBool::new(false),
             overruns: AtomicU64::new(0),
             abandons: AtomicBool::new(false),
             dropping: AtomicBool::new(false),
@@ -421,12 +424,13 @@ impl<W: Workflow> Shared<W> {
     pub(super) fn finish(&self, result: Result<W::Output, RunError>) {
         if self.observed {
             let (waiting, _forgotten) = self.outlet().finish(result);
+            self.finished.store(true, Ordering::Release);
             waiting.into_iter().for_each(Waiting::wake);
         }
     }
 
     /// Whether it has been said.
     pub(super) fn is_finished(&self) -> bool {
-        !self.observed || self.outlet().is_finished()
+        self.finished.load(Ordering::Acquire)
     }
 }
