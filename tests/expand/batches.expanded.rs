@@ -206,93 +206,141 @@ const _: () = {
         fn start(input: __Input) -> __Event {
             <__p::Flag<{ __GRAPH.begins() }> as __p::Begin<Self>>::begin(input)
         }
-        async fn dispatch<'a>(
+        fn dispatch<'a, __L: __p::Line<Workflow = Self> + 'a>(
             flow: &'a __p::Instance<Self>,
-            job: __p::Job<'a, Self>,
-        ) -> __p::Outcome<Self> {
-            match job.step() {
-                0u16 => {
-                    let mut __events = job.events();
-                    let __e0 = <__p::Flag<
-                        { __GRAPH.is_given(0usize) },
-                    > as __p::Input<Start<String>, Self>>::parameter(&mut __events);
-                    <__p::Flag<
-                        {
-                            __GRAPH.is_routed(0usize)
-                                && (!__GRAPH.stops_at(0usize)
-                                    || __p::Same::<
-                                        <__p::returned!(Vec < Query >) as __p::StepOutput>::Ends,
-                                        __p::Present<__Output>,
-                                    >::__SAME)
-                        },
-                    > as __p::Output<
-                        Vec<Query>,
-                        Self,
-                    >>::effects(__p::send(Self::plan(flow, __e0)).await)
+            mut line: __L,
+        ) -> impl ::core::future::Future<Output = __L::End> + ::core::marker::Send + 'a {
+            async move {
+                loop {
+                    let step = match __p::next(&mut line).await {
+                        __p::ControlFlow::Continue(step) => step,
+                        __p::ControlFlow::Break(end) => return end,
+                    };
+                    let outcome = match step {
+                        0u16 => {
+                            let (__e0,) = {
+                                let mut __events = line.events();
+                                (
+                                    <__p::Flag<
+                                        { __GRAPH.is_given(0usize) },
+                                    > as __p::Input<
+                                        Start<String>,
+                                        Self,
+                                    >>::parameter(&mut __events),
+                                )
+                            };
+                            let __p::Option::Some(output) = __p::run(
+                                    &mut line,
+                                    __p::send(Self::plan(flow, __e0)),
+                                )
+                                .await else { continue };
+                            <__p::Flag<
+                                {
+                                    __GRAPH.is_routed(0usize)
+                                        && (!__GRAPH.stops_at(0usize)
+                                            || __p::Same::<
+                                                <__p::returned!(Vec < Query >) as __p::StepOutput>::Ends,
+                                                __p::Present<__Output>,
+                                            >::__SAME)
+                                },
+                            > as __p::Output<Vec<Query>, Self>>::effects(output)
+                        }
+                        1u16 => {
+                            let (__e0,) = {
+                                let mut __events = line.events();
+                                (
+                                    <__p::Flag<
+                                        { __GRAPH.is_given(1usize) },
+                                    > as __p::Input<
+                                        Vec<Query>,
+                                        Self,
+                                    >>::parameter(&mut __events),
+                                )
+                            };
+                            let __p::Option::Some(output) = __p::run(
+                                    &mut line,
+                                    __p::send(Self::all(flow, __e0)),
+                                )
+                                .await else { continue };
+                            <__p::Flag<
+                                {
+                                    __GRAPH.is_routed(1usize)
+                                        && (!__GRAPH.stops_at(1usize)
+                                            || __p::Same::<
+                                                <__p::returned!(Stop < usize >) as __p::StepOutput>::Ends,
+                                                __p::Present<__Output>,
+                                            >::__SAME)
+                                },
+                            > as __p::Output<Stop<usize>, Self>>::effects(output)
+                        }
+                        2u16 => {
+                            let (__e0, __e1) = {
+                                let mut __events = line.events();
+                                (
+                                    <__p::Flag<
+                                        { __GRAPH.is_given(2usize) },
+                                    > as __p::Input<
+                                        First<Query, 1>,
+                                        Self,
+                                    >>::parameter(&mut __events),
+                                    <__p::Flag<
+                                        { __GRAPH.is_given(2usize) },
+                                    > as __p::Input<Limit, Self>>::parameter(&mut __events),
+                                )
+                            };
+                            let __p::Option::Some(output) = __p::run(
+                                    &mut line,
+                                    __p::send(Self::fastest(flow, __e0, __e1)),
+                                )
+                                .await else { continue };
+                            <__p::Flag<
+                                {
+                                    __GRAPH.is_routed(2usize)
+                                        && (!__GRAPH.stops_at(2usize)
+                                            || __p::Same::<
+                                                <__p::returned!(()) as __p::StepOutput>::Ends,
+                                                __p::Present<__Output>,
+                                            >::__SAME)
+                                },
+                            > as __p::Output<(), Self>>::effects(output)
+                        }
+                        3u16 => {
+                            let (__e0,) = {
+                                let mut __events = line.events();
+                                (
+                                    <__p::Flag<
+                                        { __GRAPH.is_given(3usize) },
+                                    > as __p::Input<
+                                        [Query; 2],
+                                        Self,
+                                    >>::parameter(&mut __events),
+                                )
+                            };
+                            let __p::Option::Some(output) = __p::run(
+                                    &mut line,
+                                    __p::send(Self::pairs(flow, __e0)),
+                                )
+                                .await else { continue };
+                            <__p::Flag<
+                                {
+                                    __GRAPH.is_routed(3usize)
+                                        && (!__GRAPH.stops_at(3usize)
+                                            || __p::Same::<
+                                                <__p::returned!(
+                                                    (Limit, Option < Limit >)
+                                                ) as __p::StepOutput>::Ends,
+                                                __p::Present<__Output>,
+                                            >::__SAME)
+                                },
+                            > as __p::Output<
+                                (Limit, Option<Limit>),
+                                Self,
+                            >>::effects(output)
+                        }
+                        _ => ::core::unreachable!(),
+                    };
+                    line.over(outcome);
                 }
-                1u16 => {
-                    let mut __events = job.events();
-                    let __e0 = <__p::Flag<
-                        { __GRAPH.is_given(1usize) },
-                    > as __p::Input<Vec<Query>, Self>>::parameter(&mut __events);
-                    <__p::Flag<
-                        {
-                            __GRAPH.is_routed(1usize)
-                                && (!__GRAPH.stops_at(1usize)
-                                    || __p::Same::<
-                                        <__p::returned!(Stop < usize >) as __p::StepOutput>::Ends,
-                                        __p::Present<__Output>,
-                                    >::__SAME)
-                        },
-                    > as __p::Output<
-                        Stop<usize>,
-                        Self,
-                    >>::effects(__p::send(Self::all(flow, __e0)).await)
-                }
-                2u16 => {
-                    let mut __events = job.events();
-                    let __e0 = <__p::Flag<
-                        { __GRAPH.is_given(2usize) },
-                    > as __p::Input<First<Query, 1>, Self>>::parameter(&mut __events);
-                    let __e1 = <__p::Flag<
-                        { __GRAPH.is_given(2usize) },
-                    > as __p::Input<Limit, Self>>::parameter(&mut __events);
-                    <__p::Flag<
-                        {
-                            __GRAPH.is_routed(2usize)
-                                && (!__GRAPH.stops_at(2usize)
-                                    || __p::Same::<
-                                        <__p::returned!(()) as __p::StepOutput>::Ends,
-                                        __p::Present<__Output>,
-                                    >::__SAME)
-                        },
-                    > as __p::Output<
-                        (),
-                        Self,
-                    >>::effects(__p::send(Self::fastest(flow, __e0, __e1)).await)
-                }
-                3u16 => {
-                    let mut __events = job.events();
-                    let __e0 = <__p::Flag<
-                        { __GRAPH.is_given(3usize) },
-                    > as __p::Input<[Query; 2], Self>>::parameter(&mut __events);
-                    <__p::Flag<
-                        {
-                            __GRAPH.is_routed(3usize)
-                                && (!__GRAPH.stops_at(3usize)
-                                    || __p::Same::<
-                                        <__p::returned!(
-                                            (Limit, Option < Limit >)
-                                        ) as __p::StepOutput>::Ends,
-                                        __p::Present<__Output>,
-                                    >::__SAME)
-                        },
-                    > as __p::Output<
-                        (Limit, Option<Limit>),
-                        Self,
-                    >>::effects(__p::send(Self::pairs(flow, __e0)).await)
-                }
-                _ => ::core::unreachable!(),
             }
         }
     }

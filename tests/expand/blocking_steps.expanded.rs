@@ -129,69 +129,109 @@ const _: () = {
         fn start(input: __Input) -> __Event {
             <__p::Flag<{ __GRAPH.begins() }> as __p::Begin<Self>>::begin(input)
         }
-        async fn dispatch<'a>(
+        fn dispatch<'a, __L: __p::Line<Workflow = Self> + 'a>(
             flow: &'a __p::Instance<Self>,
-            job: __p::Job<'a, Self>,
-        ) -> __p::Outcome<Self> {
-            match job.step() {
-                0u16 => {
-                    let __offload = job
-                        .offload(::workflows_runtime::__private::Kind::Io);
-                    let mut __events = job.events();
-                    let __e0 = <__p::Flag<
-                        { __GRAPH.is_given(0usize) },
-                    > as __p::Input<Start<String>, Self>>::parameter(&mut __events);
-                    let flow = __p::share(flow);
-                    __p::blocking(
-                            __offload,
-                            move || <__p::Flag<
-                                {
-                                    __GRAPH.is_routed(0usize)
-                                        && (!__GRAPH.stops_at(0usize)
-                                            || __p::Same::<
-                                                <__p::returned!(
-                                                    StepResult < Page >
-                                                ) as __p::StepOutput>::Ends,
-                                                __p::Present<__Output>,
-                                            >::__SAME)
+            mut line: __L,
+        ) -> impl ::core::future::Future<Output = __L::End> + ::core::marker::Send + 'a {
+            async move {
+                loop {
+                    let step = match __p::next(&mut line).await {
+                        __p::ControlFlow::Continue(step) => step,
+                        __p::ControlFlow::Break(end) => return end,
+                    };
+                    let outcome = match step {
+                        0u16 => {
+                            let (__e0,) = {
+                                let mut __events = line.events();
+                                (
+                                    <__p::Flag<
+                                        { __GRAPH.is_given(0usize) },
+                                    > as __p::Input<
+                                        Start<String>,
+                                        Self,
+                                    >>::parameter(&mut __events),
+                                )
+                            };
+                            let __offload = line
+                                .offload(::workflows_runtime::__private::Kind::Io);
+                            let step = __p::run(
+                                &mut line,
+                                async {
+                                    let flow = __p::share(flow);
+                                    __p::blocking(
+                                            __offload,
+                                            move || <__p::Flag<
+                                                {
+                                                    __GRAPH.is_routed(0usize)
+                                                        && (!__GRAPH.stops_at(0usize)
+                                                            || __p::Same::<
+                                                                <__p::returned!(
+                                                                    StepResult < Page >
+                                                                ) as __p::StepOutput>::Ends,
+                                                                __p::Present<__Output>,
+                                                            >::__SAME)
+                                                },
+                                            > as __p::Output<
+                                                StepResult<Page>,
+                                                Self,
+                                            >>::effects(Self::read(&flow, __e0)),
+                                        )
+                                        .await
                                 },
-                            > as __p::Output<
-                                StepResult<Page>,
-                                Self,
-                            >>::effects(Self::read(&flow, __e0)),
-                        )
-                        .await
-                }
-                1u16 => {
-                    let __offload = job
-                        .offload(::workflows_runtime::__private::Kind::Pool("embed"));
-                    let __context = <__p::Flag<
-                        { __p::Is::<(Context<Reader>, Reader)>::__CONTEXT },
-                    > as __p::Given<Context<Reader>, Self>>::context(&job);
-                    let mut __events = job.events();
-                    let __e0 = <__p::Flag<
-                        { __GRAPH.is_given(1usize) },
-                    > as __p::Input<Page, Self>>::parameter(&mut __events);
-                    let flow = __p::share(flow);
-                    __p::blocking(
-                            __offload,
-                            move || <__p::Flag<
-                                {
-                                    __GRAPH.is_routed(1usize)
-                                        && (!__GRAPH.stops_at(1usize)
-                                            || __p::Same::<
-                                                <__p::returned!(Stop < usize >) as __p::StepOutput>::Ends,
-                                                __p::Present<__Output>,
-                                            >::__SAME)
+                            );
+                            let __p::Option::Some(outcome) = step.await else {
+                                continue
+                            };
+                            outcome
+                        }
+                        1u16 => {
+                            let __context = <__p::Flag<
+                                { __p::Is::<(Context<Reader>, Reader)>::__CONTEXT },
+                            > as __p::Given<Context<Reader>, Self>>::context(&line);
+                            let (__e0,) = {
+                                let mut __events = line.events();
+                                (
+                                    <__p::Flag<
+                                        { __GRAPH.is_given(1usize) },
+                                    > as __p::Input<Page, Self>>::parameter(&mut __events),
+                                )
+                            };
+                            let __offload = line
+                                .offload(
+                                    ::workflows_runtime::__private::Kind::Pool("embed"),
+                                );
+                            let step = __p::run(
+                                &mut line,
+                                async {
+                                    let flow = __p::share(flow);
+                                    __p::blocking(
+                                            __offload,
+                                            move || <__p::Flag<
+                                                {
+                                                    __GRAPH.is_routed(1usize)
+                                                        && (!__GRAPH.stops_at(1usize)
+                                                            || __p::Same::<
+                                                                <__p::returned!(Stop < usize >) as __p::StepOutput>::Ends,
+                                                                __p::Present<__Output>,
+                                                            >::__SAME)
+                                                },
+                                            > as __p::Output<
+                                                Stop<usize>,
+                                                Self,
+                                            >>::effects(Self::embed(&flow, &__context, __e0)),
+                                        )
+                                        .await
                                 },
-                            > as __p::Output<
-                                Stop<usize>,
-                                Self,
-                            >>::effects(Self::embed(&flow, &__context, __e0)),
-                        )
-                        .await
+                            );
+                            let __p::Option::Some(outcome) = step.await else {
+                                continue
+                            };
+                            outcome
+                        }
+                        _ => ::core::unreachable!(),
+                    };
+                    line.over(outcome);
                 }
-                _ => ::core::unreachable!(),
             }
         }
     }

@@ -92,31 +92,49 @@ const _: () = {
         fn start(input: __Input) -> __Event {
             <__p::Flag<{ __GRAPH.begins() }> as __p::Begin<Self>>::begin(input)
         }
-        async fn dispatch<'a>(
+        fn dispatch<'a, __L: __p::Line<Workflow = Self> + 'a>(
             flow: &'a __p::Instance<Self>,
-            job: __p::Job<'a, Self>,
-        ) -> __p::Outcome<Self> {
-            match job.step() {
-                0u16 => {
-                    let mut __events = job.events();
-                    let __e0 = <__p::Flag<
-                        { __GRAPH.is_given(0usize) },
-                    > as __p::Input<Start<String>, Self>>::parameter(&mut __events);
-                    <__p::Flag<
-                        {
-                            __GRAPH.is_routed(0usize)
-                                && (!__GRAPH.stops_at(0usize)
-                                    || __p::Same::<
-                                        <__p::returned!(Stop < String >) as __p::StepOutput>::Ends,
-                                        __p::Present<__Output>,
-                                    >::__SAME)
-                        },
-                    > as __p::Output<
-                        Stop<String>,
-                        Self,
-                    >>::effects(__p::send(Self::greet(flow, __e0)).await)
+            mut line: __L,
+        ) -> impl ::core::future::Future<Output = __L::End> + ::core::marker::Send + 'a {
+            async move {
+                loop {
+                    let step = match __p::next(&mut line).await {
+                        __p::ControlFlow::Continue(step) => step,
+                        __p::ControlFlow::Break(end) => return end,
+                    };
+                    let outcome = match step {
+                        0u16 => {
+                            let (__e0,) = {
+                                let mut __events = line.events();
+                                (
+                                    <__p::Flag<
+                                        { __GRAPH.is_given(0usize) },
+                                    > as __p::Input<
+                                        Start<String>,
+                                        Self,
+                                    >>::parameter(&mut __events),
+                                )
+                            };
+                            let __p::Option::Some(output) = __p::run(
+                                    &mut line,
+                                    __p::send(Self::greet(flow, __e0)),
+                                )
+                                .await else { continue };
+                            <__p::Flag<
+                                {
+                                    __GRAPH.is_routed(0usize)
+                                        && (!__GRAPH.stops_at(0usize)
+                                            || __p::Same::<
+                                                <__p::returned!(Stop < String >) as __p::StepOutput>::Ends,
+                                                __p::Present<__Output>,
+                                            >::__SAME)
+                                },
+                            > as __p::Output<Stop<String>, Self>>::effects(output)
+                        }
+                        _ => ::core::unreachable!(),
+                    };
+                    line.over(outcome);
                 }
-                _ => ::core::unreachable!(),
             }
         }
     }

@@ -314,114 +314,159 @@ const _: () = {
                 other => __p::Result::Err(other),
             }
         }
-        async fn dispatch<'a>(
+        fn dispatch<'a, __L: __p::Line<Workflow = Self> + 'a>(
             flow: &'a __p::Instance<Self>,
-            job: __p::Job<'a, Self>,
-        ) -> __p::Outcome<Self> {
-            match job.step() {
-                0u16 => {
-                    let mut __events = job.events();
-                    let __e0 = <__p::Flag<
-                        { __GRAPH.is_given(0usize) },
-                    > as __p::Input<Start<String>, Self>>::parameter(&mut __events);
-                    <__p::Flag<
-                        {
-                            __GRAPH.is_routed(0usize)
-                                && (!__GRAPH.stops_at(0usize)
-                                    || __p::Same::<
-                                        <__p::returned!(
-                                            StepResult < Draft >
-                                        ) as __p::StepOutput>::Ends,
-                                        __p::Present<__Output>,
-                                    >::__SAME)
-                        },
-                    > as __p::Output<
-                        StepResult<Draft>,
-                        Self,
-                    >>::effects(__p::send(Self::write(flow, __e0)).await)
-                }
-                1u16 => {
-                    let __context = <__p::Flag<
-                        {
-                            __p::Is::<
+            mut line: __L,
+        ) -> impl ::core::future::Future<Output = __L::End> + ::core::marker::Send + 'a {
+            async move {
+                loop {
+                    let step = match __p::next(&mut line).await {
+                        __p::ControlFlow::Continue(step) => step,
+                        __p::ControlFlow::Break(end) => return end,
+                    };
+                    let outcome = match step {
+                        0u16 => {
+                            let (__e0,) = {
+                                let mut __events = line.events();
                                 (
-                                    Context<
-                                        Publish,
-                                        (InputRequired<Ask>, HumanResponse<Approval>, Draft),
-                                    >,
+                                    <__p::Flag<
+                                        { __GRAPH.is_given(0usize) },
+                                    > as __p::Input<
+                                        Start<String>,
+                                        Self,
+                                    >>::parameter(&mut __events),
+                                )
+                            };
+                            let __p::Option::Some(output) = __p::run(
+                                    &mut line,
+                                    __p::send(Self::write(flow, __e0)),
+                                )
+                                .await else { continue };
+                            <__p::Flag<
+                                {
+                                    __GRAPH.is_routed(0usize)
+                                        && (!__GRAPH.stops_at(0usize)
+                                            || __p::Same::<
+                                                <__p::returned!(
+                                                    StepResult < Draft >
+                                                ) as __p::StepOutput>::Ends,
+                                                __p::Present<__Output>,
+                                            >::__SAME)
+                                },
+                            > as __p::Output<StepResult<Draft>, Self>>::effects(output)
+                        }
+                        1u16 => {
+                            let __context = <__p::Flag<
+                                {
+                                    __p::Is::<
+                                        (
+                                            Context<
+                                                Publish,
+                                                (InputRequired<Ask>, HumanResponse<Approval>, Draft),
+                                            >,
+                                            Publish,
+                                        ),
+                                    >::__CONTEXT
+                                },
+                            > as __p::Given<
+                                Context<
                                     Publish,
-                                ),
-                            >::__CONTEXT
-                        },
-                    > as __p::Given<
-                        Context<
-                            Publish,
-                            (InputRequired<Ask>, HumanResponse<Approval>, Draft),
-                        >,
-                        Self,
-                    >>::context(&job);
-                    let mut __events = job.events();
-                    let __e0 = <__p::Flag<
-                        { __GRAPH.is_given(1usize) },
-                    > as __p::Input<Draft, Self>>::parameter(&mut __events);
-                    <__p::Flag<
-                        {
-                            __GRAPH.is_routed(1usize)
-                                && (!__GRAPH.stops_at(1usize)
-                                    || __p::Same::<
-                                        <__p::returned!(
-                                            StepResult < Stop < String > >
-                                        ) as __p::StepOutput>::Ends,
-                                        __p::Present<__Output>,
-                                    >::__SAME)
-                        },
-                    > as __p::Output<
-                        StepResult<Stop<String>>,
-                        Self,
-                    >>::effects(__p::send(Self::check(flow, &__context, __e0)).await)
+                                    (InputRequired<Ask>, HumanResponse<Approval>, Draft),
+                                >,
+                                Self,
+                            >>::context(&line);
+                            let (__e0,) = {
+                                let mut __events = line.events();
+                                (
+                                    <__p::Flag<
+                                        { __GRAPH.is_given(1usize) },
+                                    > as __p::Input<Draft, Self>>::parameter(&mut __events),
+                                )
+                            };
+                            let __p::Option::Some(output) = __p::run(
+                                    &mut line,
+                                    __p::send(Self::check(flow, &__context, __e0)),
+                                )
+                                .await else { continue };
+                            <__p::Flag<
+                                {
+                                    __GRAPH.is_routed(1usize)
+                                        && (!__GRAPH.stops_at(1usize)
+                                            || __p::Same::<
+                                                <__p::returned!(
+                                                    StepResult < Stop < String > >
+                                                ) as __p::StepOutput>::Ends,
+                                                __p::Present<__Output>,
+                                            >::__SAME)
+                                },
+                            > as __p::Output<
+                                StepResult<Stop<String>>,
+                                Self,
+                            >>::effects(output)
+                        }
+                        2u16 => {
+                            let (__e0,) = {
+                                let mut __events = line.events();
+                                (
+                                    <__p::Flag<
+                                        { __GRAPH.is_given(2usize) },
+                                    > as __p::Input<
+                                        StepFailed,
+                                        Self,
+                                    >>::parameter(&mut __events),
+                                )
+                            };
+                            let __p::Option::Some(output) = __p::run(
+                                    &mut line,
+                                    __p::send(Self::another(flow, __e0)),
+                                )
+                                .await else { continue };
+                            <__p::Flag<
+                                {
+                                    __GRAPH.is_routed(2usize)
+                                        && (!__GRAPH.stops_at(2usize)
+                                            || __p::Same::<
+                                                <__p::returned!(Draft) as __p::StepOutput>::Ends,
+                                                __p::Present<__Output>,
+                                            >::__SAME)
+                                },
+                            > as __p::Output<Draft, Self>>::effects(output)
+                        }
+                        3u16 => {
+                            let __context = <__p::Flag<
+                                { __p::Is::<(Context<Publish>, Publish)>::__CONTEXT },
+                            > as __p::Given<Context<Publish>, Self>>::context(&line);
+                            let (__e0,) = {
+                                let mut __events = line.events();
+                                (
+                                    <__p::Flag<
+                                        { __GRAPH.is_given(3usize) },
+                                    > as __p::Input<
+                                        StepFailed,
+                                        Self,
+                                    >>::parameter(&mut __events),
+                                )
+                            };
+                            let __p::Option::Some(output) = __p::run(
+                                    &mut line,
+                                    __p::send(Self::no_draft(flow, &__context, __e0)),
+                                )
+                                .await else { continue };
+                            <__p::Flag<
+                                {
+                                    __GRAPH.is_routed(3usize)
+                                        && (!__GRAPH.stops_at(3usize)
+                                            || __p::Same::<
+                                                <__p::returned!(Stop < String >) as __p::StepOutput>::Ends,
+                                                __p::Present<__Output>,
+                                            >::__SAME)
+                                },
+                            > as __p::Output<Stop<String>, Self>>::effects(output)
+                        }
+                        _ => ::core::unreachable!(),
+                    };
+                    line.over(outcome);
                 }
-                2u16 => {
-                    let mut __events = job.events();
-                    let __e0 = <__p::Flag<
-                        { __GRAPH.is_given(2usize) },
-                    > as __p::Input<StepFailed, Self>>::parameter(&mut __events);
-                    <__p::Flag<
-                        {
-                            __GRAPH.is_routed(2usize)
-                                && (!__GRAPH.stops_at(2usize)
-                                    || __p::Same::<
-                                        <__p::returned!(Draft) as __p::StepOutput>::Ends,
-                                        __p::Present<__Output>,
-                                    >::__SAME)
-                        },
-                    > as __p::Output<
-                        Draft,
-                        Self,
-                    >>::effects(__p::send(Self::another(flow, __e0)).await)
-                }
-                3u16 => {
-                    let __context = <__p::Flag<
-                        { __p::Is::<(Context<Publish>, Publish)>::__CONTEXT },
-                    > as __p::Given<Context<Publish>, Self>>::context(&job);
-                    let mut __events = job.events();
-                    let __e0 = <__p::Flag<
-                        { __GRAPH.is_given(3usize) },
-                    > as __p::Input<StepFailed, Self>>::parameter(&mut __events);
-                    <__p::Flag<
-                        {
-                            __GRAPH.is_routed(3usize)
-                                && (!__GRAPH.stops_at(3usize)
-                                    || __p::Same::<
-                                        <__p::returned!(Stop < String >) as __p::StepOutput>::Ends,
-                                        __p::Present<__Output>,
-                                    >::__SAME)
-                        },
-                    > as __p::Output<
-                        Stop<String>,
-                        Self,
-                    >>::effects(__p::send(Self::no_draft(flow, &__context, __e0)).await)
-                }
-                _ => ::core::unreachable!(),
             }
         }
     }

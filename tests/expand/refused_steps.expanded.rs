@@ -148,12 +148,21 @@ const _: () = {
         fn start(input: __Input) -> __Event {
             <__p::Flag<{ __GRAPH.begins() }> as __p::Begin<Self>>::begin(input)
         }
-        async fn dispatch<'a>(
+        fn dispatch<'a, __L: __p::Line<Workflow = Self> + 'a>(
             flow: &'a __p::Instance<Self>,
-            job: __p::Job<'a, Self>,
-        ) -> __p::Outcome<Self> {
-            match job.step() {
-                _ => ::core::unreachable!(),
+            mut line: __L,
+        ) -> impl ::core::future::Future<Output = __L::End> + ::core::marker::Send + 'a {
+            async move {
+                loop {
+                    let step = match __p::next(&mut line).await {
+                        __p::ControlFlow::Continue(step) => step,
+                        __p::ControlFlow::Break(end) => return end,
+                    };
+                    let outcome = match step {
+                        _ => ::core::unreachable!(),
+                    };
+                    line.over(outcome);
+                }
             }
         }
     }

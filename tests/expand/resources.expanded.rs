@@ -252,45 +252,70 @@ const _: () = {
         fn start(input: __Input) -> __Event {
             <__p::Flag<{ __GRAPH.begins() }> as __p::Begin<Self>>::begin(input)
         }
-        async fn dispatch<'a>(
+        fn dispatch<'a, __L: __p::Line<Workflow = Self> + 'a>(
             flow: &'a __p::Instance<Self>,
-            job: __p::Job<'a, Self>,
-        ) -> __p::Outcome<Self> {
-            match job.step() {
-                0u16 => {
-                    let mut __events = job.events();
-                    let __e0 = <__p::Flag<
-                        { __GRAPH.is_given(0usize) },
-                    > as __p::Input<Start<u32>, Self>>::parameter(&mut __events);
-                    let __fresh = __p::Default::default();
-                    let __scope = __p::Scope::new(flow, &__fresh, "ask");
-                    let __r0 = __Cached::session(&__scope).await?;
-                    let __r1 = __Cached::__config0(&__scope).await?;
-                    <__p::Flag<
-                        {
-                            __GRAPH.is_routed(0usize)
-                                && (!__GRAPH.stops_at(0usize)
-                                    || __p::Same::<
-                                        <__p::returned!(Stop < u32 >) as __p::StepOutput>::Ends,
-                                        __p::Present<__Output>,
-                                    >::__SAME)
-                        },
-                    > as __p::Output<
-                        Stop<u32>,
-                        Self,
-                    >>::effects(
-                        __p::send(
-                                Self::ask(
-                                    flow,
-                                    __Cached::__r0_of_ask(&__r0),
-                                    __Cached::__r1_of_ask(&__r1),
-                                    __e0,
-                                ),
-                            )
-                            .await,
-                    )
+            mut line: __L,
+        ) -> impl ::core::future::Future<Output = __L::End> + ::core::marker::Send + 'a {
+            async move {
+                loop {
+                    let step = match __p::next(&mut line).await {
+                        __p::ControlFlow::Continue(step) => step,
+                        __p::ControlFlow::Break(end) => return end,
+                    };
+                    let outcome = match step {
+                        0u16 => {
+                            let (__e0,) = {
+                                let mut __events = line.events();
+                                (
+                                    <__p::Flag<
+                                        { __GRAPH.is_given(0usize) },
+                                    > as __p::Input<
+                                        Start<u32>,
+                                        Self,
+                                    >>::parameter(&mut __events),
+                                )
+                            };
+                            let step = __p::run(
+                                &mut line,
+                                async {
+                                    let __fresh = __p::Default::default();
+                                    let __scope = __p::Scope::new(flow, &__fresh, "ask");
+                                    let __r0 = __Cached::session(&__scope).await?;
+                                    let __r1 = __Cached::__config0(&__scope).await?;
+                                    <__p::Flag<
+                                        {
+                                            __GRAPH.is_routed(0usize)
+                                                && (!__GRAPH.stops_at(0usize)
+                                                    || __p::Same::<
+                                                        <__p::returned!(Stop < u32 >) as __p::StepOutput>::Ends,
+                                                        __p::Present<__Output>,
+                                                    >::__SAME)
+                                        },
+                                    > as __p::Output<
+                                        Stop<u32>,
+                                        Self,
+                                    >>::effects(
+                                        __p::send(
+                                                Self::ask(
+                                                    flow,
+                                                    __Cached::__r0_of_ask(&__r0),
+                                                    __Cached::__r1_of_ask(&__r1),
+                                                    __e0,
+                                                ),
+                                            )
+                                            .await,
+                                    )
+                                },
+                            );
+                            let __p::Option::Some(outcome) = step.await else {
+                                continue
+                            };
+                            outcome
+                        }
+                        _ => ::core::unreachable!(),
+                    };
+                    line.over(outcome);
                 }
-                _ => ::core::unreachable!(),
             }
         }
     }

@@ -5,6 +5,7 @@ use crate::{
     graph::{LeafKey, Port, PortKind},
     workflow::{Takes, Workflow},
 };
+use core::any::type_name;
 
 /// A type that may stand as an event parameter of a step.
 #[diagnostic::on_unimplemented(
@@ -53,21 +54,21 @@ impl<T> Role for Present<T> {
 #[diagnostic::do_not_recommend]
 impl<T: Payload> StepInput for Start<T> {
     type Begins = Present<T>;
-    const LEAF: LeafKey = LeafKey::Start;
+    const LEAF: LeafKey = LeafKey::Start(type_name::<T>);
     const PORT: Port = Port::ONE;
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: Payload> StepInput for HumanResponse<T> {
     type Begins = Absent;
-    const LEAF: LeafKey = LeafKey::Human;
+    const LEAF: LeafKey = LeafKey::Human(type_name::<T>);
     const PORT: Port = Port::ONE;
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: Payload> StepInput for Stop<T> {
     type Begins = Absent;
-    const LEAF: LeafKey = LeafKey::Stop;
+    const LEAF: LeafKey = LeafKey::Stop(type_name::<T>);
     const PORT: Port = Port::ONE;
 }
 

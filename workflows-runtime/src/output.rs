@@ -7,6 +7,7 @@ use crate::{
     input::{Absent, Present, Role},
     workflow::{Prompts, Takes, Workflow},
 };
+use core::any::type_name;
 
 /// A type that a step may return.
 ///
@@ -84,7 +85,7 @@ impl<W: Takes<E, 0>, E: Event> Emit<W> for E {
 impl<T: Payload> StepOutput for Stop<T> {
     type Ends = Present<T>;
     type Asks = Absent;
-    const SHAPE: &'static Shape = &Shape::Stop;
+    const SHAPE: &'static Shape = &Shape::Stop(type_name::<T>);
     const BATCHES: u16 = 0;
 }
 
@@ -100,7 +101,7 @@ impl<W: Workflow<Output = T>, T: Payload> Emit<W> for Stop<T> {
 impl<T: Payload> StepOutput for InputRequired<T> {
     type Ends = Absent;
     type Asks = Present<T>;
-    const SHAPE: &'static Shape = &Shape::Prompt;
+    const SHAPE: &'static Shape = &Shape::Prompt(type_name::<T>);
     const BATCHES: u16 = 0;
 }
 
@@ -116,7 +117,7 @@ impl<W: Prompts<T, 0>, T: Payload> Emit<W> for InputRequired<T> {
 impl<T: Payload> StepOutput for HumanResponse<T> {
     type Ends = Absent;
     type Asks = Absent;
-    const SHAPE: &'static Shape = &Shape::Awaited;
+    const SHAPE: &'static Shape = &Shape::Awaited(type_name::<T>);
     const BATCHES: u16 = 0;
 }
 

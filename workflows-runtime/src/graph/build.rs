@@ -91,8 +91,8 @@ impl Leaf {
     #[must_use]
     pub const fn twin(key: LeafKey, is_start: bool, earlier: &[(u16, bool)], own: u16) -> u16 {
         match key {
-            LeafKey::Start if is_start => NONE,
-            LeafKey::Human => {
+            LeafKey::Start(_) if is_start => NONE,
+            LeafKey::Human(_) => {
                 let mut i = 0;
                 while i < earlier.len() {
                     if earlier[i].1 {
@@ -128,8 +128,8 @@ impl Leaf {
     /// Whether the engine can hand it over.
     pub(super) const fn is_sound(&self) -> bool {
         match self.key {
-            LeafKey::Unknown | LeafKey::Stop => false,
-            LeafKey::Start if self.twin != NONE => false,
+            LeafKey::Unknown | LeafKey::Stop(_) => false,
+            LeafKey::Start(_) if self.twin != NONE => false,
             _ => !self.is_opaque(),
         }
     }
@@ -206,8 +206,8 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
     #[must_use]
     pub const fn rank(&self, leaf: usize) -> usize {
         match self.leaves[leaf].key {
-            LeafKey::Unknown | LeafKey::Nothing | LeafKey::Stop | LeafKey::Failed => leaf + 1,
-            LeafKey::Start if self.leaves[leaf].twin != NONE => leaf + 1,
+            LeafKey::Unknown | LeafKey::Nothing | LeafKey::Stop(_) | LeafKey::Failed => leaf + 1,
+            LeafKey::Start(_) if self.leaves[leaf].twin != NONE => leaf + 1,
             _ if self.slots[leaf] as usize == leaf => 0,
             _ => leaf,
         }
@@ -261,7 +261,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
             let leaf = self.leaves[i];
             batched |= !matches!(leaf.kind, PortKind::One) || self.steps[leaf.step as usize].ports > 1;
             races |= matches!(leaf.kind, PortKind::First(_));
-            answerable |= matches!(leaf.key, LeafKey::Human);
+            answerable |= matches!(leaf.key, LeafKey::Human(_));
             i += 1;
         }
         Table {
@@ -398,7 +398,7 @@ const fn walk<const L: usize, const E: usize>(
                 i += 1;
             }
         }
-        Shape::Nothing | Shape::Stop | Shape::Prompt | Shape::Awaited | Shape::Unknown => {}
+        Shape::Nothing | Shape::Stop(_) | Shape::Prompt(_) | Shape::Awaited(_) | Shape::Unknown => {}
     }
 }
 

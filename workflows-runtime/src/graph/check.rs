@@ -17,7 +17,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
     pub const fn begins(&self) -> bool {
         let mut i = 0;
         while i < L {
-            if matches!(self.leaves[i].key, LeafKey::Start)
+            if matches!(self.leaves[i].key, LeafKey::Start(_))
                 && self.leaves[i].twin == NONE
                 && self.is_given(self.leaves[i].step as usize)
             {
@@ -31,7 +31,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
     /// The name of the first step that takes the workflow's start type.
     const fn starter(&self) -> &'static str {
         let mut i = 0;
-        while i + 1 < L && !(matches!(self.leaves[i].key, LeafKey::Start) && self.leaves[i].twin == NONE) {
+        while i + 1 < L && !(matches!(self.leaves[i].key, LeafKey::Start(_)) && self.leaves[i].twin == NONE) {
             i += 1;
         }
         self.steps[self.leaves[i].step as usize].name
@@ -86,7 +86,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
             self.check_failure(leaf, text);
         }
         match this.key {
-            LeafKey::Stop => Text::new("W005")
+            LeafKey::Stop(_) => Text::new("W005")
                 .and("step ")
                 .name(step)
                 .and(" takes ")
@@ -95,7 +95,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
                 .help()
                 .and("take an event of your own here, and let the steps that return the `Stop` return that event")
                 .fail(),
-            LeafKey::Start if this.twin != NONE => Text::new("W002")
+            LeafKey::Start(_) if this.twin != NONE => Text::new("W002")
                 .and("step ")
                 .name(step)
                 .and(" takes ")
@@ -322,7 +322,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
                     i += 1;
                 }
             }
-            Shape::Nothing | Shape::Stop | Shape::Prompt | Shape::Awaited | Shape::Unknown => {}
+            Shape::Nothing | Shape::Stop(_) | Shape::Prompt(_) | Shape::Awaited(_) | Shape::Unknown => {}
         }
     }
 

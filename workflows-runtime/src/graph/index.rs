@@ -23,8 +23,8 @@ impl<const L: usize> Index<L> {
         while i < L {
             let own = number(i);
             slots[i] = match leaves[i].key {
-                LeafKey::Human => leaves[i].twin,
-                LeafKey::Start if leaves[i].twin == NONE => first(&mut start, own),
+                LeafKey::Human(_) => leaves[i].twin,
+                LeafKey::Start(_) if leaves[i].twin == NONE => first(&mut start, own),
                 LeafKey::Event(key) => match index.find(leaves, &key) {
                     NONE => {
                         let bucket = key.bucket(L);
@@ -35,7 +35,7 @@ impl<const L: usize> Index<L> {
                     slot => slot,
                 },
                 // A failure goes to the one handler that covers its step.
-                LeafKey::Failed | LeafKey::Start | LeafKey::Stop | LeafKey::Nothing | LeafKey::Unknown => own,
+                LeafKey::Failed | LeafKey::Start(_) | LeafKey::Stop(_) | LeafKey::Nothing | LeafKey::Unknown => own,
             };
             i += 1;
         }

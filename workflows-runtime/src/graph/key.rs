@@ -37,19 +37,22 @@ impl EventKey {
     }
 }
 
+/// The name of a type, with its path. It cannot be had in `const`, but who gives it can.
+pub(crate) type TypeName = fn() -> &'static str;
+
 /// Which kind of thing a step takes at one place of its signature.
 #[derive(Debug, Clone, Copy)]
 pub enum LeafKey {
     /// An event of this type.
     Event(EventKey),
-    /// The input of the run.
-    Start,
-    /// An answer from outside; the types are told apart by [`Same`].
-    Human,
+    /// The input of the run, of this type.
+    Start(TypeName),
+    /// An answer of this type from outside; the types are told apart by [`Same`], and not by name.
+    Human(TypeName),
     /// A failure of another step.
     Failed,
     /// The end of the run, which no step may take.
-    Stop,
+    Stop(TypeName),
     /// Nothing: an unused member of a `OneOf`.
     Nothing,
     /// A type that is refused.

@@ -23,7 +23,7 @@ pub use self::{
     refusal::{Carried, Failing, NotAContext, NotAPrompt, NotAStart, NotATuple},
     shape::{Port, Shape},
 };
-pub(crate) use self::{outline::Outline, shape::PortKind};
+pub(crate) use self::{key::TypeName, outline::Outline, shape::PortKind};
 
 /// What the engine walks: the same facts as [`Graph`], with the sizes forgotten.
 #[derive(Debug, Clone, Copy)]

@@ -1,6 +1,6 @@
 //! A graph, written down: what a snapshot is of.
 
-use super::{LeafKey, NONE, PortKind, Shape, Table};
+use super::{LeafKey, NONE, PortKind, Shape, Table, TypeName};
 use serde::{Deserialize, Serialize};
 
 /// A workflow's steps, what they take, and what they emit, by name.
@@ -74,12 +74,28 @@ impl Step {
 fn text(key: &LeafKey) -> String {
     match key {
         LeafKey::Event(key) => key.name.to_owned(),
-        LeafKey::Start => "Start".to_owned(),
-        LeafKey::Human => "HumanResponse".to_owned(),
+        LeafKey::Start(of) => format!("Start<{}>", name(*of)),
+        LeafKey::Human(of) => format!("HumanResponse<{}>", name(*of)),
         LeafKey::Failed => "StepFailed".to_owned(),
-        LeafKey::Stop => "Stop".to_owned(),
+        LeafKey::Stop(of) => format!("Stop<{}>", name(*of)),
         LeafKey::Nothing | LeafKey::Unknown => "nothing".to_owned(),
     }
+}
+
+/// The name of a type and of those in it, without their paths: what is moved to another module is
+/// still what it was, as an event is.
+///
+/// The compiler's name, and not what the signature says, since an alias is no other type.
+fn name(of: TypeName) -> String {
+    let mut name = String::new();
+    for char in of().chars() {
+        name.push(char);
+        if name.ends_with("::") {
+            let before = name.trim_end_matches(|char: char| char.is_alphanumeric() || "_:#".contains(char));
+            name.truncate(before.len());
+        }
+    }
+    name
 }
 
 fn shape(of: &Shape) -> String {
@@ -90,9 +106,9 @@ fn shape(of: &Shape) -> String {
     match of {
         Shape::Nothing | Shape::Unknown => "nothing".to_owned(),
         Shape::Event(key) => key.name.to_owned(),
-        Shape::Stop => "Stop".to_owned(),
-        Shape::Prompt => "InputRequired".to_owned(),
-        Shape::Awaited => "HumanResponse".to_owned(),
+        Shape::Stop(of) => format!("Stop<{}>", name(*of)),
+        Shape::Prompt(of) => format!("InputRequired<{}>", name(*of)),
+        Shape::Awaited(of) => format!("HumanResponse<{}>", name(*of)),
         Shape::Any(members) => list(members, ", "),
         Shape::OneOf(members) => list(members, " or "),
         Shape::Batch(of) => format!("[{}]", shape(of)),

@@ -1,6 +1,6 @@
 //! The shape of what a step gives and takes, as `const` trees.
 
-use super::key::EventKey;
+use super::key::{EventKey, TypeName};
 use serde::{Deserialize, Serialize};
 
 /// What a step's output type says that it may emit.
@@ -10,12 +10,12 @@ pub enum Shape {
     Nothing,
     /// This event.
     Event(EventKey),
-    /// The end of the run.
-    Stop,
-    /// A prompt to the outside.
-    Prompt,
-    /// An answer that a step waits for; it is taken, not emitted.
-    Awaited,
+    /// The end of the run, with a result of this type.
+    Stop(TypeName),
+    /// A prompt of this type to the outside.
+    Prompt(TypeName),
+    /// An answer of this type that a step waits for; it is taken, not emitted.
+    Awaited(TypeName),
     /// One or several of these: a `OneOf`, a tuple, an `Option`, a `Result`.
     Any(&'static [&'static Shape]),
     /// One of these, all different: a `OneOf`.
@@ -31,7 +31,7 @@ impl Shape {
     pub const fn events(&self) -> usize {
         match self {
             Self::Event(_) => 1,
-            Self::Nothing | Self::Stop | Self::Prompt | Self::Awaited | Self::Unknown => 0,
+            Self::Nothing | Self::Stop(_) | Self::Prompt(_) | Self::Awaited(_) | Self::Unknown => 0,
             Self::Batch(of) => of.events(),
             Self::Any(members) | Self::OneOf(members) => {
                 let (mut n, mut i) = (0, 0);
@@ -53,7 +53,7 @@ impl Shape {
     pub const fn batches(&self) -> usize {
         match self {
             Self::Batch(of) => 1 + of.batches(),
-            Self::Nothing | Self::Event(_) | Self::Stop | Self::Prompt | Self::Awaited | Self::Unknown => 0,
+            Self::Nothing | Self::Event(_) | Self::Stop(_) | Self::Prompt(_) | Self::Awaited(_) | Self::Unknown => 0,
             Self::Any(members) | Self::OneOf(members) => {
                 let (mut n, mut i) = (0, 0);
                 while i < members.len() {
@@ -68,8 +68,8 @@ impl Shape {
     /// Whether it can end the run or hand over to the outside.
     pub const fn ends(&self) -> bool {
         match self {
-            Self::Stop | Self::Prompt | Self::Unknown => true,
-            Self::Nothing | Self::Event(_) | Self::Awaited => false,
+            Self::Stop(_) | Self::Prompt(_) | Self::Unknown => true,
+            Self::Nothing | Self::Event(_) | Self::Awaited(_) => false,
             Self::Batch(of) => of.ends(),
             Self::Any(members) | Self::OneOf(members) => {
                 let mut i = 0;
@@ -87,8 +87,8 @@ impl Shape {
     /// Whether it names a `Stop`.
     pub const fn stops(&self) -> bool {
         match self {
-            Self::Stop | Self::Unknown => true,
-            Self::Nothing | Self::Event(_) | Self::Prompt | Self::Awaited => false,
+            Self::Stop(_) | Self::Unknown => true,
+            Self::Nothing | Self::Event(_) | Self::Prompt(_) | Self::Awaited(_) => false,
             Self::Batch(of) => of.stops(),
             Self::Any(members) | Self::OneOf(members) => {
                 let mut i = 0;
@@ -106,8 +106,8 @@ impl Shape {
     /// Whether it names an answer from outside.
     pub const fn awaits(&self) -> bool {
         match self {
-            Self::Awaited => true,
-            Self::Nothing | Self::Event(_) | Self::Stop | Self::Prompt | Self::Unknown => false,
+            Self::Awaited(_) => true,
+            Self::Nothing | Self::Event(_) | Self::Stop(_) | Self::Prompt(_) | Self::Unknown => false,
             Self::Batch(of) => of.awaits(),
             Self::Any(members) | Self::OneOf(members) => {
                 let mut i = 0;
@@ -125,8 +125,8 @@ impl Shape {
     /// How many prompts and answers it names.
     pub const fn outside(&self) -> usize {
         match self {
-            Self::Prompt | Self::Awaited => 1,
-            Self::Nothing | Self::Event(_) | Self::Stop | Self::Unknown => 0,
+            Self::Prompt(_) | Self::Awaited(_) => 1,
+            Self::Nothing | Self::Event(_) | Self::Stop(_) | Self::Unknown => 0,
             Self::Batch(of) => of.outside(),
             Self::Any(members) | Self::OneOf(members) => {
                 let (mut n, mut i) = (0, 0);
@@ -143,7 +143,7 @@ impl Shape {
     pub const fn duplicate(&self) -> Option<&'static str> {
         match self {
             Self::Batch(of) => of.duplicate(),
-            Self::Nothing | Self::Event(_) | Self::Stop | Self::Prompt | Self::Awaited | Self::Unknown => None,
+            Self::Nothing | Self::Event(_) | Self::Stop(_) | Self::Prompt(_) | Self::Awaited(_) | Self::Unknown => None,
             Self::Any(members) | Self::OneOf(members) => {
                 let mut i = 0;
                 while i < members.len() {

@@ -39,7 +39,7 @@ impl<const S: usize> Standing<S> {
         }
         i = 0;
         while i < leaves.len() {
-            this.starts |= matches!(leaves[i].key, LeafKey::Start);
+            this.starts |= matches!(leaves[i].key, LeafKey::Start(_));
             this.opaque |= leaves[i].is_opaque();
             let step = leaves[i].step as usize;
             let caught = matches!(leaves[i].key, LeafKey::Failed) == steps[step].catches.is_some();

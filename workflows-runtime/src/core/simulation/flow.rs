@@ -10,6 +10,7 @@ use crate::{
     core::{Config, Core, ExecutionId, Queue, Time},
     graph::{Catches, EventKey, Leaf, LeafKey, NONE, Port, PortKind, Shape, Step, Table},
 };
+use core::any::type_name;
 use std::time::Duration;
 
 /// A workflow and one run of it. An event is written as its type and a number, such as `A1`.
@@ -58,10 +59,13 @@ impl Flow {
                         None => (false, member),
                     };
                     let (key, twin) = match of {
-                        "start" => (LeafKey::Start, NONE),
+                        "start" => (LeafKey::Start(type_name::<u64>), NONE),
                         "human" => {
-                            let of = |leaf: &Leaf| matches!(leaf.key, LeafKey::Human);
-                            (LeafKey::Human, number(leaves.iter().position(of).unwrap_or(leaves.len())))
+                            let of = |leaf: &Leaf| matches!(leaf.key, LeafKey::Human(_));
+                            (
+                                LeafKey::Human(type_name::<u64>),
+                                number(leaves.iter().position(of).unwrap_or(leaves.len())),
+                            )
                         }
                         "failed" => (LeafKey::Failed, NONE),
                         event => (LeafKey::Event(key(event)), NONE),
@@ -155,13 +159,13 @@ impl Flow {
 
     /// Starts the run with event number 0.
     pub(super) fn start(&mut self) -> Vec<String> {
-        let slot = self.slot(|key| matches!(key, LeafKey::Start));
+        let slot = self.slot(|key| matches!(key, LeafKey::Start(_)));
         self.apply(&Told::Start(Token { slot, id: 0 }, None))
     }
 
     /// Starts a run that may take so many milliseconds.
     pub(super) fn start_within(&mut self, timeout: &str) -> Vec<String> {
-        let slot = self.slot(|key| matches!(key, LeafKey::Start));
+        let slot = self.slot(|key| matches!(key, LeafKey::Start(_)));
         self.apply(&Told::Start(Token { slot, id: 0 }, Some(millis(timeout))))
     }
 
@@ -191,7 +195,7 @@ impl Flow {
 
     /// The execution waits for an answer; the slot is that of all answers.
     pub(super) fn wait_for(&mut self, execution: &str, wanted: Wanted) -> Vec<String> {
-        let slot = self.slot(|key| matches!(key, LeafKey::Human));
+        let slot = self.slot(|key| matches!(key, LeafKey::Human(_)));
         self.apply(&Told::Wait(self.execution(execution), Wanted { slot, ..wanted }))
     }
 
@@ -233,14 +237,14 @@ impl Flow {
     }
 
     pub(super) fn respond(&mut self, id: u64) -> Vec<String> {
-        let slot = self.slot(|key| matches!(key, LeafKey::Human));
+        let slot = self.slot(|key| matches!(key, LeafKey::Human(_)));
         self.apply(&Told::External(Token { slot, id }))
     }
 
     /// The execution waits for a `human` and for an event of this type at once.
     pub(super) fn race(&mut self, execution: &str, event: &str, human_comes_first: bool) -> Vec<String> {
         let id = self.execution(execution);
-        let mut slots = [self.slot(|key| matches!(key, LeafKey::Human)), self.case.slot(&key(event))];
+        let mut slots = [self.slot(|key| matches!(key, LeafKey::Human(_))), self.case.slot(&key(event))];
         if !human_comes_first {
             slots.reverse();
         }
@@ -322,8 +326,8 @@ fn shape(text: &mut std::iter::Peekable<std::str::Chars<'_>>) -> &'static Shape 
             ']' => break,
             '[' => members.push(Box::leak(Box::new(Shape::Batch(shape(text))))),
             ' ' => {}
-            '!' => members.push(&Shape::Stop),
-            '?' => members.push(&Shape::Prompt),
+            '!' => members.push(&Shape::Stop(type_name::<u64>)),
+            '?' => members.push(&Shape::Prompt(type_name::<u64>)),
             event => members.push(Box::leak(Box::new(Shape::Event(key(&event.to_string()))))),
         }
     }

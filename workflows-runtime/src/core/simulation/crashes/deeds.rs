@@ -180,8 +180,8 @@ impl Deeds<'_> {
                     opener += number(member.batches());
                 }
             }
-            Shape::Prompt => output.push(Made::Prompt(source.rng.u64(..1000))),
-            Shape::Stop if self.is_ordered && source.rng.u8(..4) == 0 => {
+            Shape::Prompt(_) => output.push(Made::Prompt(source.rng.u64(..1000))),
+            Shape::Stop(_) if self.is_ordered && source.rng.u8(..4) == 0 => {
                 output.push(Made::Stop(source.rng.u64(..1000)));
             }
             _ => {}

@@ -2,6 +2,7 @@
 
 use super::{Case, EDGES, EVENTS, LEAVES, NAMES, OPENERS, STEPS, Style, first, leak, number};
 use crate::graph::{Catches, EventKey, Leaf, LeafKey, NONE, Port, PortKind, Shape, Step, count_edges, count_openers};
+use core::any::type_name;
 use fastrand::Rng;
 use std::time::Duration;
 
@@ -66,7 +67,7 @@ fn random_leaves(rng: &mut Rng, style: Style, handlers: &[Option<Catches>; STEPS
     for (step, count) in counts.into_iter().enumerate() {
         let own = leaves.len();
         if step == 0 {
-            leaves.push(Leaf::new(0, 0, Port::ONE, 1, false, LeafKey::Start, NONE));
+            leaves.push(Leaf::new(0, 0, Port::ONE, 1, false, LeafKey::Start(type_name::<u64>), NONE));
             continue;
         }
         if handlers[step].is_some() {
@@ -86,7 +87,7 @@ fn random_leaves(rng: &mut Rng, style: Style, handlers: &[Option<Catches>; STEPS
             }
             let of = Port { kind, leaves: 1 };
             let human = at == 0 && rng.u8(..8) == 0;
-            let key = if human { LeafKey::Human } else { LeafKey::Event(key) };
+            let key = if human { LeafKey::Human(type_name::<u64>) } else { LeafKey::Event(key) };
             let twin = if human { number(own) } else { NONE };
             leaves.push(Leaf::new(number(step), port, of, 1, false, key, twin));
         }
@@ -100,7 +101,15 @@ fn random_leaves(rng: &mut Rng, style: Style, handlers: &[Option<Catches>; STEPS
     if waits > 0 {
         // Answers that only bodies take.
         let own = number(leaves.len());
-        leaves.push(Leaf::new(number(STEPS - 1), Leaf::WAIT, Port::ONE, 1, false, LeafKey::Human, own));
+        leaves.push(Leaf::new(
+            number(STEPS - 1),
+            Leaf::WAIT,
+            Port::ONE,
+            1,
+            false,
+            LeafKey::Human(type_name::<u64>),
+            own,
+        ));
     }
     let Ok(leaves) = leaves.try_into() else { unreachable!("as many as were counted") };
     (leaves, ports)
@@ -143,7 +152,7 @@ fn random_shape(rng: &mut Rng, taken: &[EventKey], batch: usize) -> &'static Sha
         let pick = if depth == 0 { rng.u8(..8) } else { rng.u8(..16) };
         match pick {
             0..=6 => leak(Shape::Event(taken[rng.usize(..taken.len())])),
-            7 => leak([Shape::Stop, Shape::Nothing, Shape::Prompt][rng.usize(..3)]),
+            7 => leak([Shape::Stop(type_name::<u64>), Shape::Nothing, Shape::Prompt(type_name::<u64>)][rng.usize(..3)]),
             8..=11 => leak(Shape::Batch(shape(rng, taken, depth - 1))),
             _ => {
                 let members: Vec<_> = (0..rng.usize(2..4)).map(|_| shape(rng, taken, depth - 1)).collect();

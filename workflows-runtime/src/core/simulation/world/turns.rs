@@ -140,8 +140,8 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
                 let before: usize = members[..one].iter().map(|member| member.batches()).sum();
                 self.make(members[one], opener + number(before), output);
             }
-            Shape::Prompt => output.push(Made::Prompt(self.rng.u64(..1000))),
-            Shape::Stop if self.rng.u8(..4) == 0 => output.push(Made::Stop(self.rng.u64(..1000))),
+            Shape::Prompt(_) => output.push(Made::Prompt(self.rng.u64(..1000))),
+            Shape::Stop(_) if self.rng.u8(..4) == 0 => output.push(Made::Stop(self.rng.u64(..1000))),
             _ => {}
         }
     }
