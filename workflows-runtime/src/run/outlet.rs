@@ -11,8 +11,9 @@ pub(crate) struct Outlet<W: Workflow> {
     audience: u32,
     /// How many seats have been given to those who wait.
     seats: Seat,
+    /// How many events are kept at most.
+    limit: u32,
     ended: bool,
-    limit: usize,
     events: VecDeque<Told<W>>,
     /// How many of the oldest events are kept no more.
     forgotten: u64,
@@ -110,8 +111,9 @@ impl<W: Workflow> Outlet<W> {
     pub(super) fn new(observed: bool, limit: usize) -> Self {
         Self {
             audience: u32::from(observed),
+            // More cannot be kept anyway.
+            limit: u32::try_from(limit).unwrap_or(u32::MAX),
             ended: false,
-            limit,
             events: VecDeque::new(),
             forgotten: 0,
             readers: Waiting::None,
@@ -143,7 +145,7 @@ impl<W: Workflow> Outlet<W> {
         if self.audience == 0 || self.ended {
             return (Waiting::None, Some(event));
         }
-        let oldest = if self.events.len() >= self.limit { self.events.pop_front() } else { None };
+        let oldest = if self.events.len() >= self.limit as usize { self.events.pop_front() } else { None };
         self.forgotten += u64::from(oldest.is_some());
         if self.events.capacity() == 0 {
             // Most runs that wait have asked, and told that they are idle.

@@ -14,7 +14,7 @@ use std::{
     collections::BTreeSet,
     sync::{
         Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
     task::{Context, Poll, Waker},
 };
@@ -33,7 +33,7 @@ pub(crate) struct Shared<W: Workflow> {
     over: AtomicBool,
     /// Whether the result is there.
     finished: AtomicBool,
-    overruns: AtomicU64,
+    overruns: AtomicU32,
     abandons: AtomicBool,
     /// An execution is being dropped as a whole.
     dropping: AtomicBool,
@@ -107,7 +107,7 @@ impl<W: Workflow> Shared<W> {
             mail: AtomicBool::new(false),
             over: AtomicBool::new(false),
             finished: AtomicBool::new(false),
-            overruns: AtomicU64::new(0),
+            overruns: AtomicU32::new(0),
             abandons: AtomicBool::new(false),
             dropping: AtomicBool::new(false),
             has_collected: AtomicBool::new(setup.collected.is_some()),
@@ -237,7 +237,7 @@ impl<W: Workflow> Shared<W> {
 
     /// How many polls have taken too long.
     pub(super) fn overruns(&self) -> u64 {
-        self.overruns.load(Ordering::Relaxed)
+        self.overruns.load(Ordering::Relaxed).into()
     }
 
     pub(crate) fn post(&self, letter: Letter<W>) {
