@@ -208,18 +208,18 @@ const _: () = {
         }
         fn dispatch<'a, __L: __p::Line<Workflow = Self> + 'a>(
             flow: &'a __p::Instance<Self>,
-            mut line: __L,
+            mut __line: __L,
         ) -> impl ::core::future::Future<Output = __L::End> + ::core::marker::Send + 'a {
             async move {
                 loop {
-                    let step = match __p::next(&mut line).await {
-                        __p::ControlFlow::Continue(step) => step,
-                        __p::ControlFlow::Break(end) => return end,
+                    let __step = match __p::next(&mut __line).await {
+                        __p::ControlFlow::Continue(__step) => __step,
+                        __p::ControlFlow::Break(__end) => return __end,
                     };
-                    let outcome = match step {
+                    let __outcome = match __step {
                         0u16 => {
                             let (__e0,) = {
-                                let mut __events = line.events();
+                                let mut __events = __line.events();
                                 (
                                     <__p::Flag<
                                         { __GRAPH.is_given(0usize) },
@@ -229,8 +229,8 @@ const _: () = {
                                     >>::parameter(&mut __events),
                                 )
                             };
-                            let __p::Option::Some(output) = __p::run(
-                                    &mut line,
+                            let __p::Option::Some(__output) = __p::run(
+                                    &mut __line,
                                     __p::send(Self::plan(flow, __e0)),
                                 )
                                 .await else { continue };
@@ -243,11 +243,11 @@ const _: () = {
                                                 __p::Present<__Output>,
                                             >::__SAME)
                                 },
-                            > as __p::Output<Vec<Query>, Self>>::effects(output)
+                            > as __p::Output<Vec<Query>, Self>>::effects(__output)
                         }
                         1u16 => {
                             let (__e0,) = {
-                                let mut __events = line.events();
+                                let mut __events = __line.events();
                                 (
                                     <__p::Flag<
                                         { __GRAPH.is_given(1usize) },
@@ -257,8 +257,8 @@ const _: () = {
                                     >>::parameter(&mut __events),
                                 )
                             };
-                            let __p::Option::Some(output) = __p::run(
-                                    &mut line,
+                            let __p::Option::Some(__output) = __p::run(
+                                    &mut __line,
                                     __p::send(Self::all(flow, __e0)),
                                 )
                                 .await else { continue };
@@ -271,11 +271,11 @@ const _: () = {
                                                 __p::Present<__Output>,
                                             >::__SAME)
                                 },
-                            > as __p::Output<Stop<usize>, Self>>::effects(output)
+                            > as __p::Output<Stop<usize>, Self>>::effects(__output)
                         }
                         2u16 => {
                             let (__e0, __e1) = {
-                                let mut __events = line.events();
+                                let mut __events = __line.events();
                                 (
                                     <__p::Flag<
                                         { __GRAPH.is_given(2usize) },
@@ -288,8 +288,8 @@ const _: () = {
                                     > as __p::Input<Limit, Self>>::parameter(&mut __events),
                                 )
                             };
-                            let __p::Option::Some(output) = __p::run(
-                                    &mut line,
+                            let __p::Option::Some(__output) = __p::run(
+                                    &mut __line,
                                     __p::send(Self::fastest(flow, __e0, __e1)),
                                 )
                                 .await else { continue };
@@ -302,11 +302,11 @@ const _: () = {
                                                 __p::Present<__Output>,
                                             >::__SAME)
                                 },
-                            > as __p::Output<(), Self>>::effects(output)
+                            > as __p::Output<(), Self>>::effects(__output)
                         }
                         3u16 => {
                             let (__e0,) = {
-                                let mut __events = line.events();
+                                let mut __events = __line.events();
                                 (
                                     <__p::Flag<
                                         { __GRAPH.is_given(3usize) },
@@ -316,8 +316,8 @@ const _: () = {
                                     >>::parameter(&mut __events),
                                 )
                             };
-                            let __p::Option::Some(output) = __p::run(
-                                    &mut line,
+                            let __p::Option::Some(__output) = __p::run(
+                                    &mut __line,
                                     __p::send(Self::pairs(flow, __e0)),
                                 )
                                 .await else { continue };
@@ -335,11 +335,11 @@ const _: () = {
                             > as __p::Output<
                                 (Limit, Option<Limit>),
                                 Self,
-                            >>::effects(output)
+                            >>::effects(__output)
                         }
                         _ => ::core::unreachable!(),
                     };
-                    line.over(outcome);
+                    __line.over(__outcome);
                 }
             }
         }

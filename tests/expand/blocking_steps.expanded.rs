@@ -131,18 +131,18 @@ const _: () = {
         }
         fn dispatch<'a, __L: __p::Line<Workflow = Self> + 'a>(
             flow: &'a __p::Instance<Self>,
-            mut line: __L,
+            mut __line: __L,
         ) -> impl ::core::future::Future<Output = __L::End> + ::core::marker::Send + 'a {
             async move {
                 loop {
-                    let step = match __p::next(&mut line).await {
-                        __p::ControlFlow::Continue(step) => step,
-                        __p::ControlFlow::Break(end) => return end,
+                    let __step = match __p::next(&mut __line).await {
+                        __p::ControlFlow::Continue(__step) => __step,
+                        __p::ControlFlow::Break(__end) => return __end,
                     };
-                    let outcome = match step {
+                    let __outcome = match __step {
                         0u16 => {
                             let (__e0,) = {
-                                let mut __events = line.events();
+                                let mut __events = __line.events();
                                 (
                                     <__p::Flag<
                                         { __GRAPH.is_given(0usize) },
@@ -152,10 +152,10 @@ const _: () = {
                                     >>::parameter(&mut __events),
                                 )
                             };
-                            let __offload = line
+                            let __offload = __line
                                 .offload(::workflows_runtime::__private::Kind::Io);
-                            let step = __p::run(
-                                &mut line,
+                            let __running = __p::run(
+                                &mut __line,
                                 async {
                                     let flow = __p::share(flow);
                                     __p::blocking(
@@ -179,29 +179,29 @@ const _: () = {
                                         .await
                                 },
                             );
-                            let __p::Option::Some(outcome) = step.await else {
+                            let __p::Option::Some(__outcome) = __running.await else {
                                 continue
                             };
-                            outcome
+                            __outcome
                         }
                         1u16 => {
                             let __context = <__p::Flag<
                                 { __p::Is::<(Context<Reader>, Reader)>::__CONTEXT },
-                            > as __p::Given<Context<Reader>, Self>>::context(&line);
+                            > as __p::Given<Context<Reader>, Self>>::context(&__line);
                             let (__e0,) = {
-                                let mut __events = line.events();
+                                let mut __events = __line.events();
                                 (
                                     <__p::Flag<
                                         { __GRAPH.is_given(1usize) },
                                     > as __p::Input<Page, Self>>::parameter(&mut __events),
                                 )
                             };
-                            let __offload = line
+                            let __offload = __line
                                 .offload(
                                     ::workflows_runtime::__private::Kind::Pool("embed"),
                                 );
-                            let step = __p::run(
-                                &mut line,
+                            let __running = __p::run(
+                                &mut __line,
                                 async {
                                     let flow = __p::share(flow);
                                     __p::blocking(
@@ -223,14 +223,14 @@ const _: () = {
                                         .await
                                 },
                             );
-                            let __p::Option::Some(outcome) = step.await else {
+                            let __p::Option::Some(__outcome) = __running.await else {
                                 continue
                             };
-                            outcome
+                            __outcome
                         }
                         _ => ::core::unreachable!(),
                     };
-                    line.over(outcome);
+                    __line.over(__outcome);
                 }
             }
         }

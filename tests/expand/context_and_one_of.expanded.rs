@@ -170,24 +170,24 @@ const _: () = {
         }
         fn dispatch<'a, __L: __p::Line<Workflow = Self> + 'a>(
             flow: &'a __p::Instance<Self>,
-            mut line: __L,
+            mut __line: __L,
         ) -> impl ::core::future::Future<Output = __L::End> + ::core::marker::Send + 'a {
             async move {
                 loop {
-                    let step = match __p::next(&mut line).await {
-                        __p::ControlFlow::Continue(step) => step,
-                        __p::ControlFlow::Break(end) => return end,
+                    let __step = match __p::next(&mut __line).await {
+                        __p::ControlFlow::Continue(__step) => __step,
+                        __p::ControlFlow::Break(__end) => return __end,
                     };
-                    let outcome = match step {
+                    let __outcome = match __step {
                         0u16 => {
                             let __context = <__p::Flag<
                                 { __p::Is::<(Context<Jokes, (Pun,)>, Jokes)>::__CONTEXT },
                             > as __p::Given<
                                 Context<Jokes, (Pun,)>,
                                 Self,
-                            >>::context(&line);
+                            >>::context(&__line);
                             let (__e0,) = {
-                                let mut __events = line.events();
+                                let mut __events = __line.events();
                                 (
                                     <__p::Flag<
                                         { __GRAPH.is_given(0usize) },
@@ -197,8 +197,8 @@ const _: () = {
                                     >>::parameter(&mut __events),
                                 )
                             };
-                            let __p::Option::Some(output) = __p::run(
-                                    &mut line,
+                            let __p::Option::Some(__output) = __p::run(
+                                    &mut __line,
                                     __p::send(Self::tell(flow, &__context, __e0)),
                                 )
                                 .await else { continue };
@@ -216,11 +216,11 @@ const _: () = {
                             > as __p::Output<
                                 StepResult<OneOf<Joke, Stop<usize>>>,
                                 Self,
-                            >>::effects(output)
+                            >>::effects(__output)
                         }
                         1u16 => {
                             let (__e0,) = {
-                                let mut __events = line.events();
+                                let mut __events = __line.events();
                                 (
                                     <__p::Flag<
                                         { __GRAPH.is_given(1usize) },
@@ -230,8 +230,8 @@ const _: () = {
                                     >>::parameter(&mut __events),
                                 )
                             };
-                            let __p::Option::Some(output) = __p::run(
-                                    &mut line,
+                            let __p::Option::Some(__output) = __p::run(
+                                    &mut __line,
                                     __p::send(Self::judge(flow, __e0)),
                                 )
                                 .await else { continue };
@@ -244,11 +244,11 @@ const _: () = {
                                                 __p::Present<__Output>,
                                             >::__SAME)
                                 },
-                            > as __p::Output<Stop<usize>, Self>>::effects(output)
+                            > as __p::Output<Stop<usize>, Self>>::effects(__output)
                         }
                         _ => ::core::unreachable!(),
                     };
-                    line.over(outcome);
+                    __line.over(__outcome);
                 }
             }
         }

@@ -316,18 +316,18 @@ const _: () = {
         }
         fn dispatch<'a, __L: __p::Line<Workflow = Self> + 'a>(
             flow: &'a __p::Instance<Self>,
-            mut line: __L,
+            mut __line: __L,
         ) -> impl ::core::future::Future<Output = __L::End> + ::core::marker::Send + 'a {
             async move {
                 loop {
-                    let step = match __p::next(&mut line).await {
-                        __p::ControlFlow::Continue(step) => step,
-                        __p::ControlFlow::Break(end) => return end,
+                    let __step = match __p::next(&mut __line).await {
+                        __p::ControlFlow::Continue(__step) => __step,
+                        __p::ControlFlow::Break(__end) => return __end,
                     };
-                    let outcome = match step {
+                    let __outcome = match __step {
                         0u16 => {
                             let (__e0,) = {
-                                let mut __events = line.events();
+                                let mut __events = __line.events();
                                 (
                                     <__p::Flag<
                                         { __GRAPH.is_given(0usize) },
@@ -337,8 +337,8 @@ const _: () = {
                                     >>::parameter(&mut __events),
                                 )
                             };
-                            let __p::Option::Some(output) = __p::run(
-                                    &mut line,
+                            let __p::Option::Some(__output) = __p::run(
+                                    &mut __line,
                                     __p::send(Self::write(flow, __e0)),
                                 )
                                 .await else { continue };
@@ -353,7 +353,7 @@ const _: () = {
                                                 __p::Present<__Output>,
                                             >::__SAME)
                                 },
-                            > as __p::Output<StepResult<Draft>, Self>>::effects(output)
+                            > as __p::Output<StepResult<Draft>, Self>>::effects(__output)
                         }
                         1u16 => {
                             let __context = <__p::Flag<
@@ -374,17 +374,17 @@ const _: () = {
                                     (InputRequired<Ask>, HumanResponse<Approval>, Draft),
                                 >,
                                 Self,
-                            >>::context(&line);
+                            >>::context(&__line);
                             let (__e0,) = {
-                                let mut __events = line.events();
+                                let mut __events = __line.events();
                                 (
                                     <__p::Flag<
                                         { __GRAPH.is_given(1usize) },
                                     > as __p::Input<Draft, Self>>::parameter(&mut __events),
                                 )
                             };
-                            let __p::Option::Some(output) = __p::run(
-                                    &mut line,
+                            let __p::Option::Some(__output) = __p::run(
+                                    &mut __line,
                                     __p::send(Self::check(flow, &__context, __e0)),
                                 )
                                 .await else { continue };
@@ -402,11 +402,11 @@ const _: () = {
                             > as __p::Output<
                                 StepResult<Stop<String>>,
                                 Self,
-                            >>::effects(output)
+                            >>::effects(__output)
                         }
                         2u16 => {
                             let (__e0,) = {
-                                let mut __events = line.events();
+                                let mut __events = __line.events();
                                 (
                                     <__p::Flag<
                                         { __GRAPH.is_given(2usize) },
@@ -416,8 +416,8 @@ const _: () = {
                                     >>::parameter(&mut __events),
                                 )
                             };
-                            let __p::Option::Some(output) = __p::run(
-                                    &mut line,
+                            let __p::Option::Some(__output) = __p::run(
+                                    &mut __line,
                                     __p::send(Self::another(flow, __e0)),
                                 )
                                 .await else { continue };
@@ -430,14 +430,14 @@ const _: () = {
                                                 __p::Present<__Output>,
                                             >::__SAME)
                                 },
-                            > as __p::Output<Draft, Self>>::effects(output)
+                            > as __p::Output<Draft, Self>>::effects(__output)
                         }
                         3u16 => {
                             let __context = <__p::Flag<
                                 { __p::Is::<(Context<Publish>, Publish)>::__CONTEXT },
-                            > as __p::Given<Context<Publish>, Self>>::context(&line);
+                            > as __p::Given<Context<Publish>, Self>>::context(&__line);
                             let (__e0,) = {
-                                let mut __events = line.events();
+                                let mut __events = __line.events();
                                 (
                                     <__p::Flag<
                                         { __GRAPH.is_given(3usize) },
@@ -447,8 +447,8 @@ const _: () = {
                                     >>::parameter(&mut __events),
                                 )
                             };
-                            let __p::Option::Some(output) = __p::run(
-                                    &mut line,
+                            let __p::Option::Some(__output) = __p::run(
+                                    &mut __line,
                                     __p::send(Self::no_draft(flow, &__context, __e0)),
                                 )
                                 .await else { continue };
@@ -461,11 +461,11 @@ const _: () = {
                                                 __p::Present<__Output>,
                                             >::__SAME)
                                 },
-                            > as __p::Output<Stop<String>, Self>>::effects(output)
+                            > as __p::Output<Stop<String>, Self>>::effects(__output)
                         }
                         _ => ::core::unreachable!(),
                     };
-                    line.over(outcome);
+                    __line.over(__outcome);
                 }
             }
         }

@@ -150,18 +150,18 @@ const _: () = {
         }
         fn dispatch<'a, __L: __p::Line<Workflow = Self> + 'a>(
             flow: &'a __p::Instance<Self>,
-            mut line: __L,
+            mut __line: __L,
         ) -> impl ::core::future::Future<Output = __L::End> + ::core::marker::Send + 'a {
             async move {
                 loop {
-                    let step = match __p::next(&mut line).await {
-                        __p::ControlFlow::Continue(step) => step,
-                        __p::ControlFlow::Break(end) => return end,
+                    let __step = match __p::next(&mut __line).await {
+                        __p::ControlFlow::Continue(__step) => __step,
+                        __p::ControlFlow::Break(__end) => return __end,
                     };
-                    let outcome = match step {
+                    let __outcome = match __step {
                         _ => ::core::unreachable!(),
                     };
-                    line.over(outcome);
+                    __line.over(__outcome);
                 }
             }
         }

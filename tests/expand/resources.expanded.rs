@@ -254,18 +254,18 @@ const _: () = {
         }
         fn dispatch<'a, __L: __p::Line<Workflow = Self> + 'a>(
             flow: &'a __p::Instance<Self>,
-            mut line: __L,
+            mut __line: __L,
         ) -> impl ::core::future::Future<Output = __L::End> + ::core::marker::Send + 'a {
             async move {
                 loop {
-                    let step = match __p::next(&mut line).await {
-                        __p::ControlFlow::Continue(step) => step,
-                        __p::ControlFlow::Break(end) => return end,
+                    let __step = match __p::next(&mut __line).await {
+                        __p::ControlFlow::Continue(__step) => __step,
+                        __p::ControlFlow::Break(__end) => return __end,
                     };
-                    let outcome = match step {
+                    let __outcome = match __step {
                         0u16 => {
                             let (__e0,) = {
-                                let mut __events = line.events();
+                                let mut __events = __line.events();
                                 (
                                     <__p::Flag<
                                         { __GRAPH.is_given(0usize) },
@@ -275,8 +275,8 @@ const _: () = {
                                     >>::parameter(&mut __events),
                                 )
                             };
-                            let step = __p::run(
-                                &mut line,
+                            let __running = __p::run(
+                                &mut __line,
                                 async {
                                     let __fresh = __p::Default::default();
                                     let __scope = __p::Scope::new(flow, &__fresh, "ask");
@@ -307,14 +307,14 @@ const _: () = {
                                     )
                                 },
                             );
-                            let __p::Option::Some(outcome) = step.await else {
+                            let __p::Option::Some(__outcome) = __running.await else {
                                 continue
                             };
-                            outcome
+                            __outcome
                         }
                         _ => ::core::unreachable!(),
                     };
-                    line.over(outcome);
+                    __line.over(__outcome);
                 }
             }
         }

@@ -46,19 +46,19 @@ impl Expansion<'_> {
 
                 fn dispatch<'a, __L: __p::Line<Workflow = Self> + 'a>(
                     flow: &'a __p::Instance<Self>,
-                    mut line: __L,
+                    mut __line: __L,
                 ) -> impl ::core::future::Future<Output = __L::End> + ::core::marker::Send + 'a {
                     async move {
                         loop {
-                            let step = match __p::next(&mut line).await {
-                                __p::ControlFlow::Continue(step) => step,
-                                __p::ControlFlow::Break(end) => return end,
+                            let __step = match __p::next(&mut __line).await {
+                                __p::ControlFlow::Continue(__step) => __step,
+                                __p::ControlFlow::Break(__end) => return __end,
                             };
-                            let outcome = match step {
+                            let __outcome = match __step {
                                 #(#arms)*
                                 _ => ::core::unreachable!(),
                             };
-                            line.over(outcome);
+                            __line.over(__outcome);
                         }
                     }
                 }
@@ -92,8 +92,8 @@ impl Expansion<'_> {
                 return quote! {
                     #at => {
                         #prepare
-                        let __p::Option::Some(output) = __p::run(&mut line, #call).await else { continue };
-                        #effects(output)
+                        let __p::Option::Some(__output) = __p::run(&mut __line, #call).await else { continue };
+                        #effects(__output)
                     }
                 };
             }
@@ -101,7 +101,7 @@ impl Expansion<'_> {
         };
         let offload = quote! {
             #prepare
-            let __offload = line.offload(#blocking);
+            let __offload = __line.offload(#blocking);
         };
         let work = quote! {
             let flow = __p::share(flow);
@@ -115,7 +115,7 @@ impl Expansion<'_> {
         let this = self.this();
         let context = step.contexts().next().map(|ty| {
             let is = quote!(__p::Is::<(#ty, #this)>::__CONTEXT);
-            quote!(let __context = <__p::Flag<{ #is }> as __p::Given<#ty, Self>>::context(&line);)
+            quote!(let __context = <__p::Flag<{ #is }> as __p::Given<#ty, Self>>::context(&__line);)
         });
         let taken: Vec<_> = step.ports().enumerate().map(|(port, _)| format_ident!("__e{port}")).collect();
         let ports = step.ports().map(
@@ -125,7 +125,7 @@ impl Expansion<'_> {
         quote! {
             #context
             let (#(#taken,)*) = {
-                let mut __events = line.events();
+                let mut __events = __line.events();
                 (#(#ports,)*)
             };
         }
@@ -137,12 +137,12 @@ fn running(at: u16, prepare: &TokenStream, resources: &TokenStream, work: &Token
     quote! {
         #at => {
             #prepare
-            let step = __p::run(&mut line, async {
+            let __running = __p::run(&mut __line, async {
                 #resources
                 #work
             });
-            let __p::Option::Some(outcome) = step.await else { continue };
-            outcome
+            let __p::Option::Some(__outcome) = __running.await else { continue };
+            __outcome
         }
     }
 }
