@@ -9,6 +9,7 @@ mod event;
 mod fate;
 mod handle;
 mod id;
+mod inbox;
 mod instance;
 mod job;
 mod letter;

@@ -4,7 +4,7 @@ use super::{
     Outlet, PollOverrun, RunId,
     collected::{Collected, Pile},
     fate::Fates,
-    letter::Letter,
+    inbox::Inbox,
     outlet::{Seat, Told, Waiting},
     snapshot::Content,
     watch::Polls,
@@ -16,7 +16,6 @@ use std::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU32, Ordering},
     },
-    task::{Context, Poll, Waker},
 };
 
 /// The shared side of a run.
@@ -29,7 +28,7 @@ pub(crate) struct Shared<W: Workflow> {
     /// Whether anyone can read events or the result.
     observed: bool,
     /// Whether the inbox has anything; read before it is locked.
-    mail: AtomicBool,
+    pub(super) mail: AtomicBool,
     over: AtomicBool,
     /// Whether the result is there.
     finished: AtomicBool,
@@ -41,7 +40,7 @@ pub(crate) struct Shared<W: Workflow> {
     rare: Mutex<Option<Box<Rare<W>>>>,
     has_collected: AtomicBool,
     pub(super) has_fates: AtomicBool,
-    inbox: Mutex<Inbox<W>>,
+    pub(super) inbox: Mutex<Inbox<W>>,
     outlet: Mutex<Outlet<W>>,
 }
 
@@ -69,20 +68,6 @@ impl<W: Workflow> Scope for Shared<W> {
             self.publish(Told::Step(Box::new(event)));
         }
     }
-}
-
-/// The run's mailbox, in the order of arrival.
-struct Inbox<W: Workflow> {
-    letters: Vec<Letter<W>>,
-    /// The slots whose futures want to be polled.
-    ready: Vec<u32>,
-    driver: Option<Waker>,
-    /// Whether the run was ever cancelled.
-    cancelled: bool,
-    /// A handle is gone, of which the driver does not know yet.
-    news: bool,
-    /// How many handles can still send.
-    handles: u32,
 }
 
 pub(super) struct Setup<W: Workflow> {
@@ -115,14 +100,7 @@ impl<W: Workflow> Shared<W> {
             rare: Mutex::new(
                 setup.collected.map(|collected| Box::new(Rare { collected: Some(collected), fates: Fates::default() })),
             ),
-            inbox: Mutex::new(Inbox {
-                letters: Vec::new(),
-                ready: Vec::new(),
-                driver: None,
-                cancelled: false,
-                news: false,
-                handles: u32::from(setup.observed),
-            }),
+            inbox: Mutex::new(Inbox::new(u32::from(setup.observed))),
             outlet: Mutex::new(Outlet::new(setup.observed, setup.event_buffer)),
         }
     }
@@ -183,21 +161,10 @@ impl<W: Workflow> Shared<W> {
         look(rare.get_or_insert_with(|| Box::new(Rare { collected: None, fates: Fates::default() })))
     }
 
-    /// Does something that is there before the run's end is known; else gives back nothing.
-    pub(super) fn unless_over<T>(&self, act: impl FnOnce() -> T) -> Option<T> {
-        // `close` takes this lock after it has set the flag.
-        let _inbox = self.inbox();
-        (!self.is_over()).then(act)
-    }
-
     /// What is done under the locks is whole at every point where the user's code, such as a
     /// `Clone`, could panic; so a poisoned one is whole.
     pub(super) fn outlet(&self) -> MutexGuard<'_, Outlet<W>> {
         self.outlet.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn inbox(&self) -> MutexGuard<'_, Inbox<W>> {
-        self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     #[inline]
@@ -240,21 +207,6 @@ impl<W: Workflow> Shared<W> {
         self.overruns.load(Ordering::Relaxed).into()
     }
 
-    pub(crate) fn post(&self, letter: Letter<W>) {
-        let driver = {
-            let mut inbox = self.inbox();
-            // Nobody collects it any more. `close` takes this lock after it has set the flag.
-            if self.is_over() {
-                return;
-            }
-            inbox.cancelled |= matches!(letter, Letter::Cancel);
-            inbox.letters.push(letter);
-            self.mail.store(true, Ordering::Release);
-            inbox.driver.take()
-        };
-        driver.into_iter().for_each(Waker::wake);
-    }
-
     /// What the steps have put by.
     pub(super) fn collected<T>(&self, look: impl FnOnce(&mut Option<Box<Collected<W::Event>>>) -> T) -> T {
         self.rare(|rare| look(&mut rare.collected))
@@ -276,131 +228,11 @@ impl<W: Workflow> Shared<W> {
         self.executors.as_ref()
     }
 
-    pub(crate) fn send(&self, from: ExecutionId, event: W::Event) {
-        self.post(Letter::Sent { from, event });
-    }
-
-    /// Has the driver poll the future in `slot`.
-    pub(super) fn wake(&self, slot: u32) {
-        let driver = {
-            let mut inbox = self.inbox();
-            inbox.ready.push(slot);
-            self.mail.store(true, Ordering::Release);
-            inbox.driver.take()
-        };
-        driver.into_iter().for_each(Waker::wake);
-    }
-
-    /// Whether anything has come since the last [`collect`](Self::collect).
-    pub(super) fn has_mail(&self) -> bool {
-        self.mail.load(Ordering::Acquire)
-    }
-
-    /// Whether there are letters, beside what is to be polled.
-    pub(super) fn has_letters(&self) -> bool {
-        self.has_mail() && !self.inbox().letters.is_empty()
-    }
-
-    /// Takes the letters that have come, without waiting.
-    pub(super) fn letters(&self) -> Vec<Letter<W>> {
-        if !self.has_mail() {
-            return Vec::new();
-        }
-        let mut inbox = self.inbox();
-        let letters = std::mem::take(&mut inbox.letters);
-        inbox.news = false;
-        self.mail.store(!inbox.ready.is_empty(), Ordering::Relaxed);
-        letters
-    }
-
-    /// These come first the next time; nobody is woken for them.
-    pub(super) fn put_back(&self, mut letters: Vec<Letter<W>>) {
-        if letters.is_empty() {
-            return;
-        }
-        let mut inbox = self.inbox();
-        letters.append(&mut inbox.letters);
-        inbox.letters = letters;
-        self.mail.store(true, Ordering::Release);
-    }
-
-    /// Takes the slots whose futures want to be polled.
-    pub(super) fn ready(&self) -> Vec<u32> {
-        if !self.has_mail() {
-            return Vec::new();
-        }
-        let mut inbox = self.inbox();
-        let ready = std::mem::take(&mut inbox.ready);
-        self.mail.store(!inbox.letters.is_empty() || inbox.news, Ordering::Relaxed);
-        ready
-    }
-
-    /// These come first the next time.
-    pub(super) fn not_yet(&self, mut ready: Vec<u32>) {
-        let mut inbox = self.inbox();
-        ready.append(&mut inbox.ready);
-        inbox.ready = ready;
-        self.mail.store(true, Ordering::Release);
-    }
-
-    /// Has `driver` woken by the next thing that comes; false if something has come already.
-    pub(super) fn wait(&self, driver: &Waker) -> bool {
-        let mut inbox = self.inbox();
-        if !inbox.letters.is_empty() || !inbox.ready.is_empty() || inbox.news {
-            return false;
-        }
-        if inbox.driver.as_ref().is_some_and(|known| known.will_wake(driver)) {
-            return true;
-        }
-        // A waker may own a whole task, and is dropped without the lock.
-        let old = inbox.driver.replace(driver.clone());
-        drop(inbox);
-        drop(old);
-        true
-    }
-
-    /// Waits for what comes next.
-    pub(super) fn poll_mail(&self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.wait(cx.waker()) { Poll::Pending } else { Poll::Ready(()) }
-    }
-
-    /// Whether anything can still come from outside.
-    pub(super) fn is_reachable(&self) -> bool {
-        let inbox = self.inbox();
-        inbox.handles > 0 || !inbox.letters.is_empty()
-    }
-
-    /// A handle is gone; the driver looks whether the run can still be answered.
-    pub(super) fn drop_handle(&self) {
-        let driver = {
-            let mut inbox = self.inbox();
-            inbox.handles -= 1;
-            inbox.news = true;
-            self.mail.store(true, Ordering::Release);
-            inbox.driver.take()
-        };
-        driver.into_iter().for_each(Waker::wake);
-        self.leave(0);
-    }
-
     /// One reader or handle fewer.
     pub(super) fn leave(&self, reader: Seat) {
         // The user's items are dropped without the lock.
         let unread = self.outlet().leave(reader);
         drop(unread);
-    }
-
-    /// Whether the run has been cancelled before it began; if not, `waker` is woken by the next
-    /// thing that comes.
-    pub(super) fn is_cancelled_early(&self, waker: &Waker) -> bool {
-        let mut inbox = self.inbox();
-        if inbox.cancelled {
-            return true;
-        }
-        let old = inbox.driver.replace(waker.clone());
-        drop(inbox);
-        drop(old);
-        false
     }
 
     /// From now on nothing that a step does is seen.

@@ -1,0 +1,176 @@
+//! The mailbox of a run: what reaches its driver from its steps and from outside.
+
+use super::{Shared, letter::Letter};
+use crate::{Workflow, core::ExecutionId};
+use std::{
+    sync::{MutexGuard, PoisonError, atomic::Ordering},
+    task::{Context, Poll, Waker},
+};
+
+/// The run's mailbox, in the order of arrival.
+pub(super) struct Inbox<W: Workflow> {
+    pub(super) letters: Vec<Letter<W>>,
+    /// The slots whose futures want to be polled.
+    pub(super) ready: Vec<u32>,
+    pub(super) driver: Option<Waker>,
+    /// Whether the run was ever cancelled.
+    pub(super) cancelled: bool,
+    /// A handle is gone, of which the driver does not know yet.
+    pub(super) news: bool,
+    /// How many handles can still send.
+    pub(super) handles: u32,
+}
+
+impl<W: Workflow> Inbox<W> {
+    pub(super) fn new(handles: u32) -> Self {
+        Self { letters: Vec::new(), ready: Vec::new(), driver: None, cancelled: false, news: false, handles }
+    }
+}
+
+impl<W: Workflow> Shared<W> {
+    pub(super) fn inbox(&self) -> MutexGuard<'_, Inbox<W>> {
+        self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn post(&self, letter: Letter<W>) {
+        let driver = {
+            let mut inbox = self.inbox();
+            // Nobody collects it any more. `close` takes this lock after it has set the flag.
+            if self.is_over() {
+                return;
+            }
+            inbox.cancelled |= matches!(letter, Letter::Cancel);
+            inbox.letters.push(letter);
+            self.mail.store(true, Ordering::Release);
+            inbox.driver.take()
+        };
+        driver.into_iter().for_each(Waker::wake);
+    }
+
+    pub(crate) fn send(&self, from: ExecutionId, event: W::Event) {
+        self.post(Letter::Sent { from, event });
+    }
+
+    /// Has the driver poll the future in `slot`.
+    pub(super) fn wake(&self, slot: u32) {
+        let driver = {
+            let mut inbox = self.inbox();
+            inbox.ready.push(slot);
+            self.mail.store(true, Ordering::Release);
+            inbox.driver.take()
+        };
+        driver.into_iter().for_each(Waker::wake);
+    }
+
+    /// Whether anything has come since the last [`collect`](Self::collect).
+    pub(super) fn has_mail(&self) -> bool {
+        self.mail.load(Ordering::Acquire)
+    }
+
+    /// Whether there are letters, beside what is to be polled.
+    pub(super) fn has_letters(&self) -> bool {
+        self.has_mail() && !self.inbox().letters.is_empty()
+    }
+
+    /// Takes the letters that have come, without waiting.
+    pub(super) fn letters(&self) -> Vec<Letter<W>> {
+        if !self.has_mail() {
+            return Vec::new();
+        }
+        let mut inbox = self.inbox();
+        let letters = std::mem::take(&mut inbox.letters);
+        inbox.news = false;
+        self.mail.store(!inbox.ready.is_empty(), Ordering::Relaxed);
+        letters
+    }
+
+    /// These come first the next time; nobody is woken for them.
+    pub(super) fn put_back(&self, mut letters: Vec<Letter<W>>) {
+        if letters.is_empty() {
+            return;
+        }
+        let mut inbox = self.inbox();
+        letters.append(&mut inbox.letters);
+        inbox.letters = letters;
+        self.mail.store(true, Ordering::Release);
+    }
+
+    /// Takes the slots whose futures want to be polled.
+    pub(super) fn ready(&self) -> Vec<u32> {
+        if !self.has_mail() {
+            return Vec::new();
+        }
+        let mut inbox = self.inbox();
+        let ready = std::mem::take(&mut inbox.ready);
+        self.mail.store(!inbox.letters.is_empty() || inbox.news, Ordering::Relaxed);
+        ready
+    }
+
+    /// These come first the next time.
+    pub(super) fn not_yet(&self, mut ready: Vec<u32>) {
+        let mut inbox = self.inbox();
+        ready.append(&mut inbox.ready);
+        inbox.ready = ready;
+        self.mail.store(true, Ordering::Release);
+    }
+
+    /// Has `driver` woken by the next thing that comes; false if something has come already.
+    pub(super) fn wait(&self, driver: &Waker) -> bool {
+        let mut inbox = self.inbox();
+        if !inbox.letters.is_empty() || !inbox.ready.is_empty() || inbox.news {
+            return false;
+        }
+        if inbox.driver.as_ref().is_some_and(|known| known.will_wake(driver)) {
+            return true;
+        }
+        // A waker may own a whole task, and is dropped without the lock.
+        let old = inbox.driver.replace(driver.clone());
+        drop(inbox);
+        drop(old);
+        true
+    }
+
+    /// Waits for what comes next.
+    pub(super) fn poll_mail(&self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.wait(cx.waker()) { Poll::Pending } else { Poll::Ready(()) }
+    }
+
+    /// Whether anything can still come from outside.
+    pub(super) fn is_reachable(&self) -> bool {
+        let inbox = self.inbox();
+        inbox.handles > 0 || !inbox.letters.is_empty()
+    }
+
+    /// A handle is gone; the driver looks whether the run can still be answered.
+    pub(super) fn drop_handle(&self) {
+        let driver = {
+            let mut inbox = self.inbox();
+            inbox.handles -= 1;
+            inbox.news = true;
+            self.mail.store(true, Ordering::Release);
+            inbox.driver.take()
+        };
+        driver.into_iter().for_each(Waker::wake);
+        self.leave(0);
+    }
+
+    /// Whether the run has been cancelled before it began; if not, `waker` is woken by the next
+    /// thing that comes.
+    pub(super) fn is_cancelled_early(&self, waker: &Waker) -> bool {
+        let mut inbox = self.inbox();
+        if inbox.cancelled {
+            return true;
+        }
+        let old = inbox.driver.replace(waker.clone());
+        drop(inbox);
+        drop(old);
+        false
+    }
+
+    /// Does something that is there before the run's end is known; else gives back nothing.
+    pub(super) fn unless_over<T>(&self, act: impl FnOnce() -> T) -> Option<T> {
+        // `close` takes this lock after it has set the flag.
+        let _inbox = self.inbox();
+        (!self.is_over()).then(act)
+    }
+}
