@@ -35,6 +35,7 @@ use std::{
 ///
 /// While nothing goes on, all that there is of the run is this future and what it shares with its
 /// handle: so a run that waits takes little room.
+#[allow(clippy::manual_async_fn, reason = "an `async fn` has room for its arguments twice")]
 pub(super) fn drive<W: Workflow>(
     begin: Box<Begin<W>>,
     permit: Permit,
@@ -61,6 +62,7 @@ pub(super) fn drive<W: Workflow>(
 }
 
 /// Drives a run in place, in the same way, but for its result: it is told here, and nowhere else.
+#[allow(clippy::manual_async_fn, reason = "an `async fn` has room for its arguments twice")]
 pub(super) fn drive_in_place<W: Workflow>(
     begin: Begin<W>,
     permit: Permit,
@@ -77,6 +79,7 @@ pub(super) fn drive_in_place<W: Workflow>(
 }
 
 /// Drives a run as long as there is anything to do.
+#[allow(clippy::manual_async_fn, reason = "an `async fn` has room for its arguments twice")]
 fn go<'a, W: Workflow>(
     flow: &'a Instance<W>,
     shared: &'a Arc<Shared<W>>,
@@ -172,10 +175,7 @@ struct Driver<'s, W: Workflow, F, L> {
     at: At,
     /// The step's own code is at work: if there is a panic, it is the step's.
     in_step: bool,
-    /// Other tasks have had their turn.
-    is_paused: bool,
-    /// It has not been polled yet.
-    is_new: bool,
+    pace: Pace,
     /// Blocking code in a step has something to learn from the run.
     is_asked: bool,
 }
@@ -188,6 +188,16 @@ enum At {
     /// It is to be started.
     Due,
     Going,
+}
+
+/// Whether the driver's task has its turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pace {
+    /// The run has just been made.
+    New,
+    Going,
+    /// It waits, or has let others go on.
+    Paused,
 }
 
 /// How a run ends; most do so in the same way.
@@ -238,8 +248,7 @@ where
             last: 0,
             at: At::Free,
             in_step: false,
-            is_paused: true,
-            is_new: first.is_some(),
+            pace: if first.is_some() { Pace::New } else { Pace::Paused },
             is_asked: shared.is_asked(),
         };
         if let Some((first, timeout)) = first {

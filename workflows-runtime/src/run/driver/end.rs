@@ -1,6 +1,6 @@
 //! How a run ends, and what a panic comes to.
 
-use super::{At, Driver, End};
+use super::{At, Driver, End, Pace};
 use crate::{
     Failure, RunError, StepError, Workflow,
     core::Ending,
@@ -27,7 +27,7 @@ where
     pub(super) fn recover(&mut self, panic: &(dyn Any + Send)) {
         let (id, was_going) = (self.job.execution, self.at == At::Going);
         self.at = At::Free;
-        self.is_paused = true;
+        self.pace = Pace::Paused;
         if !std::mem::take(&mut self.in_step) || !was_going {
             return self.broken(panic);
         }

@@ -1,6 +1,6 @@
 //! The driver as the line of the dispatch that it has at hand.
 
-use super::{At, Driver, End, Gone, turn::Turn};
+use super::{At, Driver, End, Gone, Pace, turn::Turn};
 use crate::{
     Workflow,
     core::Relayed,
@@ -28,10 +28,10 @@ where
 
     #[inline]
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<ControlFlow<Self::End, u16>> {
-        if self.is_new {
+        if self.pace == Pace::New {
             self.go_on();
         }
-        if self.at == At::Due && !self.is_paused && self.turns > 0 && !self.shared.has_mail() {
+        if self.at == At::Due && self.pace == Pace::Going && self.turns > 0 && !self.shared.has_mail() {
             self.turns -= 1;
             return Poll::Ready(ControlFlow::Continue(self.set_off()));
         }
@@ -40,7 +40,7 @@ where
 
     #[inline]
     fn poll_step<S: Future>(&mut self, mut step: Pin<&mut Option<S>>, cx: &mut Context<'_>) -> Poll<Option<S::Output>> {
-        if self.is_paused {
+        if self.pace != Pace::Going {
             self.go_on();
         }
         loop {

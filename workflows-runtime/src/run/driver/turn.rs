@@ -1,6 +1,6 @@
 //! One turn of the driver: from when its task is woken until it waits again.
 
-use super::{At, Driver, End, Gone, Rest};
+use super::{At, Driver, End, Gone, Pace, Rest};
 use crate::{
     StepError, StepPhase, Workflow,
     core::{Action, ExecutionId, Tick},
@@ -45,13 +45,11 @@ where
     /// The task goes on after it has waited, or others have had their turn.
     #[inline(never)]
     pub(super) fn go_on(&mut self) {
-        self.is_paused = false;
+        let pace = std::mem::replace(&mut self.pace, Pace::Going);
         (self.turns, self.polls) = (TURNS, TURNS);
         self.watch.begin();
-        if self.is_new {
-            // Its time has just begun.
-            self.is_new = false;
-        } else {
+        // Else its time has just begun.
+        if pace != Pace::New {
             self.now = self.clock.now();
         }
     }
@@ -69,7 +67,7 @@ where
     /// The long way to the next step to take in hand.
     #[inline(never)]
     pub(super) fn come_to_next(&mut self, cx: &mut Context<'_>) -> Poll<ControlFlow<Gone<W>, u16>> {
-        if self.is_paused {
+        if self.pace != Pace::Going {
             self.go_on();
         }
         if let Some(overrun) = self.overdue.take() {
@@ -144,7 +142,7 @@ where
                 self.clock.began();
                 let is_at_rest = self.core.rest();
                 self.look();
-                self.is_paused = true;
+                self.pace = Pace::Paused;
                 let is_alone = self.at == At::Free && self.cells.is_none() && self.slots.are_free();
                 return if is_at_rest && is_alone { Turn::Rest } else { Turn::Pause };
             }
@@ -162,7 +160,7 @@ where
         cx.waker().wake_by_ref();
         self.clock.began();
         self.look();
-        self.is_paused = true;
+        self.pace = Pace::Paused;
         Turn::Pause
     }
 
