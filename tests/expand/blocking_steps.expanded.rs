@@ -10,13 +10,8 @@ impl Reader {
     }
 }
 #[doc(hidden)]
-#[allow(
-    clippy::all,
-    clippy::pedantic,
-    non_camel_case_types,
-    non_snake_case,
-    unreachable_patterns
-)]
+#[allow(clippy::all, clippy::pedantic, non_camel_case_types, non_snake_case)]
+#[allow(unreachable_patterns, unreachable_code)]
 #[allow(private_interfaces, long_running_const_eval)]
 const _: () = {
     use ::workflows_runtime::__private::{self as __p, is_not as _, same as _};

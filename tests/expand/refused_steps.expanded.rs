@@ -22,13 +22,8 @@ impl Jokes {
     "W010: step `judge` is not `async`, so that it would block the async executor\n  help: write `async fn`, or say where it runs: `#[blocking(io)]` if it waits, `#[blocking(cpu)]` if it computes"
 }
 #[doc(hidden)]
-#[allow(
-    clippy::all,
-    clippy::pedantic,
-    non_camel_case_types,
-    non_snake_case,
-    unreachable_patterns
-)]
+#[allow(clippy::all, clippy::pedantic, non_camel_case_types, non_snake_case)]
+#[allow(unreachable_patterns, unreachable_code)]
 #[allow(private_interfaces, long_running_const_eval)]
 const _: () = {
     use ::workflows_runtime::__private::{self as __p, is_not as _, same as _};

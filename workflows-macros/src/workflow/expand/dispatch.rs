@@ -88,16 +88,19 @@ impl Expansion<'_> {
             // But for the variables: a name that comes from a macro does not see them.
             let flow = Ident::new("flow", Span::call_site());
             let call = quote_spanned!(name.span()=> __p::send(Self::#name(#flow, #(#arguments),*)));
+            let line = Ident::new("__line", Span::call_site());
+            let run = quote_spanned!(name.span()=> __p::run(&mut #line, #call).await);
             if step.injected().next().is_none() {
                 return quote! {
                     #at => {
                         #prepare
-                        let __p::Option::Some(__output) = __p::run(&mut __line, #call).await else { continue };
+                        let __p::Option::Some(__output) = #run else { continue };
                         #effects(__output)
                     }
                 };
             }
-            return running(at, &prepare, &self.inject(step), &quote!(#effects(#call.await)));
+            let call = quote_spanned!(name.span()=> #call.await);
+            return running(at, &prepare, &self.inject(step), &quote!(#effects(#call)));
         };
         let offload = quote! {
             #prepare
