@@ -6,7 +6,7 @@ use crate::{
     Event, HumanResponse, Payload, Workflow,
     graph::Unknown,
     one_of::{Holds, Member},
-    workflow::Takes,
+    workflow::{TakenBy, Takes},
 };
 
 /// An event that the context's list has: what [`Context::send`] takes.
@@ -15,13 +15,23 @@ use crate::{
     label = "not in the context's list",
     note = "declare it in the step's signature: `ctx: &Context<Self, ({Self},)>`"
 )]
-pub trait DeclaredBy<Sends, At>: Event {}
+pub trait DeclaredBy<W: Workflow, Sends, At>: Event {
+    #[doc(hidden)]
+    fn into_event(self) -> W::Event;
+}
 
 macro_rules! declared {
     ($all:tt; $($member:ident $at:literal),+) => { $(declared!(@one $all $member $at);)+ };
     (@one ($($all:ident),+) $member:ident $at:literal) => {
         #[diagnostic::do_not_recommend]
-        impl<$($all),+> DeclaredBy<($($all,)+), Member<$at>> for $member where $member: Event {}
+        impl<W: Workflow, $($all),+> DeclaredBy<W, ($($all,)+), Member<$at>> for $member
+        where
+            $member: Event + TakenBy<W>,
+        {
+            fn into_event(self) -> W::Event {
+                TakenBy::into_event(self)
+            }
+        }
     };
 }
 

@@ -18,7 +18,6 @@ use crate::{
     RunId, State, Workflow,
     core::{Before, ExecutionId},
     run::{Fate, Shared, Told},
-    workflow::TakenBy,
 };
 use core::{fmt, marker::PhantomData};
 use std::sync::Arc;
@@ -182,7 +181,7 @@ impl<W: Workflow, Sends> Context<W, Sends> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn send<E: DeclaredBy<Sends, At> + TakenBy<W>, At>(&self, event: E) {
+    pub fn send<E: DeclaredBy<W, Sends, At>, At>(&self, event: E) {
         self.shared.send(self.execution, event.into_event());
     }
 }

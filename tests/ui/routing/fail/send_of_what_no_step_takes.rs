@@ -1,0 +1,29 @@
+//! What is neither declared nor taken is told once, as what is not declared.
+
+use workflows_runtime::prelude::*;
+
+#[event]
+struct Joke {
+    text: String,
+}
+#[event]
+struct Foreign;
+
+#[workflow]
+struct Jokes;
+
+#[workflow]
+impl Jokes {
+    #[step]
+    async fn tell(&self, ctx: &Context<Self, (Joke,)>, Start(text): Start<String>) {
+        ctx.send(Foreign);
+        ctx.send(Joke { text });
+    }
+
+    #[step]
+    async fn critique(&self, joke: Joke) -> Stop<String> {
+        Stop(joke.text)
+    }
+}
+
+fn main() {}
