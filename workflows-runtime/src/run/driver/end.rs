@@ -27,7 +27,6 @@ where
     pub(super) fn recover(&mut self, panic: &(dyn Any + Send)) {
         let (id, was_going) = (self.job.execution, self.at == At::Going);
         self.at = At::Free;
-        self.is_paused = true;
         if !std::mem::take(&mut self.in_step) || !was_going {
             return self.broken(panic);
         }

@@ -106,7 +106,11 @@ where
                     return Turn::End;
                 }
                 if self.at == At::Due {
-                    return Turn::Launch;
+                    if !self.core.has_ended() {
+                        return Turn::Launch;
+                    }
+                    // Too late for it.
+                    self.at = At::Free;
                 }
                 let Some(action) = self.core.action() else { break };
                 self.turns -= 1;
