@@ -241,6 +241,58 @@ async fn a_panic_of_one_loses_none_of_the_others() {
     }
 }
 
+// ---- drops at the end ----
+
+/// Panics when it is dropped, unless that is because of another panic.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        assert!(std::thread::panicking(), "dropped a bomb");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_workflow_that_panics_when_it_is_dropped_changes_nothing() {
+    #[workflow]
+    struct Armed {
+        _bomb: Bomb,
+    }
+    #[workflow]
+    impl Armed {
+        #[step]
+        async fn one(&self, Start(n): Start<u32>) -> Stop<u32> {
+            Stop(n)
+        }
+    }
+    assert_eq!(Armed { _bomb: Bomb }.run(3).start().await.unwrap(), 3);
+    assert_eq!(Armed { _bomb: Bomb }.run(4).await.unwrap(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_queued_event_that_panics_when_it_is_dropped_changes_nothing() {
+    #[event]
+    struct Armed {
+        bomb: Option<Bomb>,
+    }
+    #[workflow]
+    struct Queued;
+    #[workflow]
+    impl Queued {
+        #[step]
+        async fn emit(&self, _start: Start<()>) -> (Armed, Armed) {
+            (Armed { bomb: None }, Armed { bomb: Some(Bomb) })
+        }
+        #[step(workers = 1)]
+        async fn take(&self, armed: Armed) -> Stop<bool> {
+            Stop(armed.bomb.is_none())
+        }
+    }
+    assert!(Queued.run(()).start().await.unwrap());
+    assert!(Queued.run(()).await.unwrap());
+}
+
 // ---- runs of which nothing goes on ----
 
 /// Adds what it is told until that is 0.

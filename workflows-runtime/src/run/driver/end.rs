@@ -7,6 +7,7 @@ use crate::{
     run::{
         Shared,
         job::{Job, Outcome},
+        slots::quietly,
     },
 };
 use std::{
@@ -83,6 +84,7 @@ impl<W: Workflow, F, L> Driver<'_, W, F, L> {
     fn drop_all(&mut self) {
         self.shared.close();
         self.slots.clear();
+        quietly(|| self.core.clear());
     }
 }
 
