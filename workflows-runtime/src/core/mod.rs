@@ -54,6 +54,7 @@ use crate::{FailedAttempt, StepError, StepTimedOut, graph::Table};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::VecDeque,
+    mem::take,
     time::{Duration, SystemTime},
 };
 
@@ -254,6 +255,14 @@ impl<G: Graph> Core<G> {
         }
         self.actions = VecDeque::new();
         self.fold()
+    }
+
+    /// Drops all that is queued or kept, of a run that has ended.
+    pub(crate) fn clear(&mut self) {
+        let State { queues, executions, waits, batches, .. } = &mut self.state;
+        if !queues.is_empty() {
+            drop((take(&mut self.actions), take(queues), take(executions), take(waits), take(batches)));
+        }
     }
 
     /// How many actions have not been asked for yet.

@@ -13,7 +13,7 @@ use super::{
     instance::{Instance, Permit},
     job::{Alone, Job, Outcome},
     letter::Cell,
-    slots::{Slots, discard},
+    slots::{Slots, discard, quietly},
     watch::{PollOverrun, Watch},
 };
 use crate::{
@@ -54,7 +54,7 @@ pub(super) fn drive<W: Workflow>(
                 from = From::Rest(rest);
             };
             // Whoever sees the result sees that the run has let go of all that it had.
-            drop((flow, permit));
+            quietly(|| drop((flow, permit)));
             result
         };
         last_word.say(result);
@@ -70,8 +70,9 @@ pub(super) fn drive_in_place<W: Workflow>(
 ) -> impl Future<Output = Result<W::Output, RunError>> + Send {
     async move {
         let (flow, watching, from) = begin.part();
-        let _permit = permit;
-        match go(&flow, &shared, watching, from).await {
+        let gone = go(&flow, &shared, watching, from).await;
+        quietly(|| drop((flow, permit)));
+        match gone {
             ControlFlow::Break(result) => result,
             ControlFlow::Continue(_) => unreachable!("nobody could wake it"),
         }

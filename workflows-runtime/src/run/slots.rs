@@ -162,6 +162,11 @@ impl<W: Workflow, F> Boxed<W, F> {
 /// Drops what is in `place`. A panic on the way is nobody's failure: the run goes on without this
 /// future, or has ended.
 pub(super) fn discard<F>(mut place: Pin<&mut Option<F>>) {
+    quietly(|| place.set(None));
+}
+
+/// Drops something of the user's in the same way.
+pub(super) fn quietly(drop: impl FnOnce()) {
     // The panic hook has told it.
-    let _ = catch_unwind(AssertUnwindSafe(|| place.set(None)));
+    let _ = catch_unwind(AssertUnwindSafe(drop));
 }

@@ -1,12 +1,13 @@
 //! How a run ends, and what a panic comes to.
 
-use super::{At, Driver, End, Pace};
+use super::{At, Driver, End};
 use crate::{
     Failure, RunError, StepError, Workflow,
     core::Ending,
     run::{
         Shared,
         job::{Job, Outcome},
+        slots::quietly,
     },
 };
 use std::{
@@ -27,7 +28,6 @@ where
     pub(super) fn recover(&mut self, panic: &(dyn Any + Send)) {
         let (id, was_going) = (self.job.execution, self.at == At::Going);
         self.at = At::Free;
-        self.pace = Pace::Paused;
         if !std::mem::take(&mut self.in_step) || !was_going {
             return self.broken(panic);
         }
@@ -84,6 +84,7 @@ impl<W: Workflow, F, L> Driver<'_, W, F, L> {
     fn drop_all(&mut self) {
         self.shared.close();
         self.slots.clear();
+        quietly(|| self.core.clear());
     }
 }
 

@@ -45,7 +45,7 @@ where
         }
         loop {
             let Some(future) = step.as_mut().as_pin_mut() else { return Poll::Ready(None) };
-            self.in_step = true;
+            (self.in_step, self.last) = (true, self.job.step);
             let polled = if self.is_asked { self.job.origin().enter(|| future.poll(cx)) } else { future.poll(cx) };
             let overrun = self.timed(self.job.execution, self.job.step);
             if let (Poll::Ready(output), None) = (polled, &overrun) {
