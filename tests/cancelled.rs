@@ -257,6 +257,22 @@ async fn of_a_detached_context_it_is_never_ready() {
 }
 
 #[tokio::test(start_paused = true)]
+#[should_panic(expected = "nobody answers a detached context: test what waits with a run that is answered")]
+async fn a_wait_of_a_detached_context_panics_rather_than_hangs() {
+    // CX-20
+    #[workflow]
+    struct Asks;
+    #[workflow]
+    impl Asks {
+        #[step]
+        async fn ask(&self, ctx: &Context<Self, (HumanResponse<bool>,)>, _start: Start<()>) -> Stop<bool> {
+            Stop(ctx.wait_for::<bool>().timeout(Duration::from_secs(1)).await.unwrap_or(false))
+        }
+    }
+    Asks.ask(&Context::detached(StateMap::default()), Start(())).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn who_waits_for_it_keeps_no_workflow_alive() {
     #[workflow]
     struct Held {

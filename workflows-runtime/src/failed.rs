@@ -75,6 +75,57 @@ impl StepFailed {
         }
     }
 
+    /// The failure of the named step in its first attempt, now: for a unit test that calls a
+    /// [`#[catch_error]`](macro@crate::catch_error) step. What else it says can be set on it.
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[event] struct Page { text: String }
+    /// # #[workflow] struct Read;
+    /// # #[workflow]
+    /// # impl Read {
+    /// #     #[step]
+    /// #     async fn fetch(&self, Start(path): Start<String>) -> StepResult<Page> {
+    /// #         Err(StepError::msg("no route"))
+    /// #     }
+    /// #     #[step]
+    /// #     async fn show(&self, page: Page) -> Stop<String> {
+    /// #         Stop(page.text)
+    /// #     }
+    /// #     #[catch_error]
+    /// #     async fn explain(&self, failed: StepFailed) -> Option<Page> {
+    /// #         let Start(path) = failed.input::<Start<String>>()?;
+    /// #         Some(Page { text: format!("{path}: `{}` failed {} times: {}", failed.step, failed.attempts, failed.error) })
+    /// #     }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let mut failed = StepFailed::of("fetch", StepError::msg("no route")).with_input(&Start("/news".to_owned()));
+    /// failed.attempts = 2;
+    /// let page = Read.explain(failed).await.unwrap();
+    /// assert_eq!(page.text, "/news: `fetch` failed 2 times: no route");
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn of(step: impl Into<String>, error: impl Into<StepError>) -> Self {
+        Self {
+            step: step.into(),
+            error: error.into(),
+            attempts: 1,
+            elapsed: Duration::ZERO,
+            failed_at: SystemTime::now(),
+            inputs: Vec::new(),
+        }
+    }
+
+    /// The same failure, of a step that was executed with this event too: what
+    /// [`input`](Self::input) then finds, unless JSON cannot hold it.
+    #[must_use]
+    pub fn with_input<E: Serialize>(mut self, event: &E) -> Self {
+        self.inputs.extend(serde_json::to_value(event).ok().map(|event| event.to_string()));
+        self
+    }
+
     /// The first of the events with which the step was executed that is an `E`, if any is: `E` is
     /// one of the types that the step takes, such as `Query` or `Start<Question>`.
     ///

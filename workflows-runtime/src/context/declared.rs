@@ -12,8 +12,8 @@ use crate::{
 /// An event that the context's list has: what [`Context::send`] takes.
 #[diagnostic::on_unimplemented(
     message = "W023: this step does not declare that it sends `{Self}`",
-    label = "not in the context's list",
-    note = "declare it in the step's signature: `ctx: &Context<Self, ({Self},)>`"
+    label = "not in the context's list, `{Sends}`",
+    note = "add it to the list in the step's signature, as in `ctx: &Context<Self, (.., {Self})>`; a list of one has a comma, `({Self},)`"
 )]
 pub trait DeclaredBy<W: Workflow, Sends, At>: Event {
     #[doc(hidden)]
@@ -112,8 +112,9 @@ pub trait Awaits<List, T, const RANK: usize>: Workflow {
 /// The type of an answer that the context's list has: what [`Context::wait_for`] waits for.
 #[diagnostic::on_unimplemented(
     message = "W023: this step does not declare that it waits for `{Self}`",
-    label = "not in the context's list",
-    note = "declare it in the step's signature: `ctx: &Context<Self, (HumanResponse<{Self}>,)>`"
+    label = "no `HumanResponse<{Self}>` in the context's list, `{List}`",
+    note = "add it to the list in the step's signature, as in `ctx: &Context<Self, (.., HumanResponse<{Self}>)>`; a list of one has a comma, `(HumanResponse<{Self}>,)`",
+    note = "if it stands there: the call names the type inside, `Approval` and not `HumanResponse<Approval>`"
 )]
 pub trait AwaitedBy<W: Workflow, List>: Payload {
     #[doc(hidden)]
@@ -147,8 +148,9 @@ pub trait Asks<List, T, const RANK: usize>: Workflow {
 /// A prompt that the context's list has: what [`Context::ask`] and [`Context::ask_for`] ask.
 #[diagnostic::on_unimplemented(
     message = "W023: this step does not declare that it asks `{Self}`",
-    label = "not in the context's list",
-    note = "declare it in the step's signature: `ctx: &Context<Self, (InputRequired<{Self}>,)>`"
+    label = "no `InputRequired<{Self}>` in the context's list, `{List}`",
+    note = "add it to the list in the step's signature, as in `ctx: &Context<Self, (.., InputRequired<{Self}>)>`; a list of one has a comma, `(InputRequired<{Self}>,)`",
+    note = "if it stands there as a similar type: a prompt is of the listed type exactly, `\"go on?\".to_owned()` and not `\"go on?\"` for `InputRequired<String>`"
 )]
 pub trait AskedBy<W: Workflow, List>: Sized {
     #[doc(hidden)]

@@ -89,7 +89,12 @@ pub struct Context<W: Workflow, Sends = ()> {
 impl<W: Workflow, Sends> Context<W, Sends> {
     /// A context of no run, for a unit test that calls a step: what is published or sent goes
     /// nowhere, and the state is there to be looked at. It counts as that of the first step, in its
-    /// first attempt. Nobody answers and no time goes by: a wait never ends, also one with a timeout.
+    /// first attempt. Nobody answers and no time goes by: what waits for a person is tested with a
+    /// [run](crate::Flow::run) that is answered.
+    ///
+    /// # Panics
+    ///
+    /// What it gives panics when it is used to [wait](Self::wait_for).
     ///
     /// ```
     /// # use workflows_runtime::prelude::*;
@@ -111,7 +116,7 @@ impl<W: Workflow, Sends> Context<W, Sends> {
     /// ```
     #[must_use]
     pub fn detached(state: W::State) -> Self {
-        Self::new(Arc::new(Shared::detached(state)), ExecutionId { slot: 0, serial: 0, attempt: 1 }, 0, None)
+        Self::new(Arc::new(Shared::detached(state)), ExecutionId::DETACHED, 0, None)
     }
 
     pub(crate) fn new(shared: Arc<Shared<W>>, execution: ExecutionId, step: u16, before: Option<Arc<Before>>) -> Self {

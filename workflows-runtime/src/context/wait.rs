@@ -64,7 +64,7 @@ impl<W: Workflow, List> Context<W, List> {
     /// from a snapshot, or the step fails and is tried again, the body runs again from its top. See
     /// [`Wait`] for what its waits are then, and for what a body may do beside waiting.
     ///
-    /// It does nothing until it is first polled. Without a [`timeout`](Wait::timeout) it waits for ever.
+    /// It does nothing until it is first polled. Of a [detached](Self::detached) context it panics then. Without a [`timeout`](Wait::timeout) it waits for ever.
     /// [`asking_people`](crate::asking_people) tells more.
     ///
     /// Cancel-safe: an answer that nobody looks at is there for the next who waits.
@@ -307,6 +307,10 @@ impl<W: Workflow, T> Wait<'_, W, T> {
     /// The answer, or none if nobody answered in time.
     fn poll_outcome(&mut self, cx: &task::Context<'_>) -> Poll<Option<T>> {
         let Some(cell) = &self.cell else {
+            assert!(
+                self.execution != ExecutionId::DETACHED,
+                "nobody answers a detached context: test what waits with a run that is answered",
+            );
             let cell = self.cell.insert(Arc::new(Cell::new(cx.waker().clone())));
             let letter = WaitLetter {
                 from: self.execution,

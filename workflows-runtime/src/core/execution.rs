@@ -14,6 +14,11 @@ pub(crate) struct ExecutionId {
     pub(crate) attempt: u32,
 }
 
+impl ExecutionId {
+    /// That of no run, whose executions are numbered from 1.
+    pub(crate) const DETACHED: Self = Self { serial: 0, slot: 0, attempt: 1 };
+}
+
 /// The events with which a step is launched.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Input<E> {

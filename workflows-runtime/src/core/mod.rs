@@ -11,6 +11,7 @@ mod batch;
 mod effect;
 mod execution;
 mod failure;
+mod graph;
 mod history;
 mod join;
 mod line;
@@ -33,6 +34,7 @@ pub(crate) use self::{
     action::{Action, Before, Ending, Launch},
     effect::{Effect, Effects},
     execution::{ExecutionId, Input},
+    graph::{Failed, Graph},
     solo::Relayed,
     tick::Tick,
     timer::Time,
@@ -50,44 +52,9 @@ use self::{
     timer::{Timer, Timers},
     wait::Wanted,
 };
-use crate::{FailedAttempt, StepError, StepTimedOut, graph::Table};
+use crate::{StepTimedOut, graph::Table};
 use serde::{Deserialize, Serialize};
-use std::{
-    collections::VecDeque,
-    mem::take,
-    time::{Duration, SystemTime},
-};
-
-/// The types of one workflow, and how its events are told apart.
-pub trait Graph: 'static {
-    /// An event on its way to a step.
-    type Event: Clone;
-    /// The run's result.
-    type Output;
-    /// What is asked of the outside.
-    type Prompt;
-    /// Whether any step keeps events back until others have come; else batches cost nothing.
-    const BATCHED: bool;
-    /// Whether any step has the rest of a batch cancelled.
-    const RACES: bool;
-    /// The number of the first leaf that takes this type of event.
-    fn slot(event: &Self::Event) -> u16;
-    /// Whether and when a failed step is executed again.
-    fn retry(step: u16, failure: &FailedAttempt<'_>) -> Option<Duration>;
-    /// What the step that takes failures is launched with.
-    fn failure(handler: u16, failed: &Failed<'_, Self::Event>) -> Option<Self::Event>;
-}
-
-/// An execution that has failed for good.
-#[derive(Debug)]
-pub struct Failed<'a, E> {
-    pub(crate) step: &'static str,
-    pub(crate) input: Option<&'a Input<E>>,
-    pub(crate) error: &'a StepError,
-    pub(crate) attempts: u32,
-    pub(crate) elapsed: Duration,
-    pub(crate) at: SystemTime,
-}
+use std::{collections::VecDeque, mem::take, time::SystemTime};
 
 /// All that a run is at one moment, but for the step futures.
 #[derive(Debug, Clone, Serialize, Deserialize)]
