@@ -263,7 +263,9 @@ where
 
     /// Most runs begin with one step, and nothing else is to be done before.
     fn take_in_hand(&mut self) {
-        if let Some(launch) = self.core.solo_launch() {
+        if self.end.is_none()
+            && let Some(launch) = self.core.solo_launch()
+        {
             self.job.becomes(launch);
             self.at = At::Due;
         }

@@ -57,7 +57,7 @@ where
                     self.overdue = Some(Box::new(overrun));
                     Turn::Without
                 }
-                None => self.turn(cx),
+                None => self.turn_beside(cx),
             };
             match turn {
                 Turn::Again => {}

@@ -14,7 +14,10 @@ use core::{
     ops::ControlFlow,
     task::{Context, Poll},
 };
-use std::time::SystemTime;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::SystemTime,
+};
 
 /// After so many actions, or so many polls, the driver lets other tasks of its thread go on.
 const TURNS: u16 = 128;
@@ -90,6 +93,16 @@ where
             }
             Turn::Pause | Turn::Again | Turn::Without => Poll::Pending,
         }
+    }
+
+    /// A turn while an execution is at hand that waits. If something else panics, it is not to be dropped
+    /// on the way, but as all that ends with the run.
+    pub(super) fn turn_beside(&mut self, cx: &mut Context<'_>) -> Turn {
+        catch_unwind(AssertUnwindSafe(|| self.turn(cx))).unwrap_or_else(|panic| {
+            self.broken(&*panic);
+            self.shared.close();
+            Turn::End
+        })
     }
 
     /// Does what there is to do, until there is something for the execution at hand or nothing at all.
