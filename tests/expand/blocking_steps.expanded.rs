@@ -137,7 +137,7 @@ const _: () = {
                     let __outcome = match __step {
                         0u16 => {
                             let (__e0,) = {
-                                let mut __events = __line.events();
+                                let mut __events = __p::Line::events(&mut __line);
                                 (
                                     <__p::Flag<
                                         { __GRAPH.is_given(0usize) },
@@ -147,8 +147,10 @@ const _: () = {
                                     >>::parameter(&mut __events),
                                 )
                             };
-                            let __offload = __line
-                                .offload(::workflows_runtime::__private::Kind::Io);
+                            let __offload = __p::Line::offload(
+                                &__line,
+                                ::workflows_runtime::__private::Kind::Io,
+                            );
                             let __running = __p::run(
                                 &mut __line,
                                 async {
@@ -184,17 +186,17 @@ const _: () = {
                                 { __p::Is::<(Context<Reader>, Reader)>::__CONTEXT },
                             > as __p::Given<Context<Reader>, Self>>::context(&__line);
                             let (__e0,) = {
-                                let mut __events = __line.events();
+                                let mut __events = __p::Line::events(&mut __line);
                                 (
                                     <__p::Flag<
                                         { __GRAPH.is_given(1usize) },
                                     > as __p::Input<Page, Self>>::parameter(&mut __events),
                                 )
                             };
-                            let __offload = __line
-                                .offload(
-                                    ::workflows_runtime::__private::Kind::Pool("embed"),
-                                );
+                            let __offload = __p::Line::offload(
+                                &__line,
+                                ::workflows_runtime::__private::Kind::Pool("embed"),
+                            );
                             let __running = __p::run(
                                 &mut __line,
                                 async {
@@ -225,7 +227,7 @@ const _: () = {
                         }
                         _ => ::core::unreachable!(),
                     };
-                    __line.over(__outcome);
+                    __p::Line::over(&mut __line, __outcome);
                 }
             }
         }

@@ -182,7 +182,7 @@ const _: () = {
                                 Self,
                             >>::context(&__line);
                             let (__e0,) = {
-                                let mut __events = __line.events();
+                                let mut __events = __p::Line::events(&mut __line);
                                 (
                                     <__p::Flag<
                                         { __GRAPH.is_given(0usize) },
@@ -215,7 +215,7 @@ const _: () = {
                         }
                         1u16 => {
                             let (__e0,) = {
-                                let mut __events = __line.events();
+                                let mut __events = __p::Line::events(&mut __line);
                                 (
                                     <__p::Flag<
                                         { __GRAPH.is_given(1usize) },
@@ -243,7 +243,7 @@ const _: () = {
                         }
                         _ => ::core::unreachable!(),
                     };
-                    __line.over(__outcome);
+                    __p::Line::over(&mut __line, __outcome);
                 }
             }
         }

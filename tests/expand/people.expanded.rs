@@ -187,7 +187,7 @@ const _: () = {
                     let __outcome = match __step {
                         0u16 => {
                             let (__e0,) = {
-                                let mut __events = __line.events();
+                                let mut __events = __p::Line::events(&mut __line);
                                 (
                                     <__p::Flag<
                                         { __GRAPH.is_given(0usize) },
@@ -220,7 +220,7 @@ const _: () = {
                         }
                         1u16 => {
                             let (__e0,) = {
-                                let mut __events = __line.events();
+                                let mut __events = __p::Line::events(&mut __line);
                                 (
                                     <__p::Flag<
                                         { __GRAPH.is_given(1usize) },
@@ -248,7 +248,7 @@ const _: () = {
                         }
                         2u16 => {
                             let (__e0,) = {
-                                let mut __events = __line.events();
+                                let mut __events = __p::Line::events(&mut __line);
                                 (
                                     <__p::Flag<
                                         { __GRAPH.is_given(2usize) },
@@ -276,7 +276,7 @@ const _: () = {
                         }
                         _ => ::core::unreachable!(),
                     };
-                    __line.over(__outcome);
+                    __p::Line::over(&mut __line, __outcome);
                 }
             }
         }

@@ -322,7 +322,7 @@ const _: () = {
                     let __outcome = match __step {
                         0u16 => {
                             let (__e0,) = {
-                                let mut __events = __line.events();
+                                let mut __events = __p::Line::events(&mut __line);
                                 (
                                     <__p::Flag<
                                         { __GRAPH.is_given(0usize) },
@@ -371,7 +371,7 @@ const _: () = {
                                 Self,
                             >>::context(&__line);
                             let (__e0,) = {
-                                let mut __events = __line.events();
+                                let mut __events = __p::Line::events(&mut __line);
                                 (
                                     <__p::Flag<
                                         { __GRAPH.is_given(1usize) },
@@ -401,7 +401,7 @@ const _: () = {
                         }
                         2u16 => {
                             let (__e0,) = {
-                                let mut __events = __line.events();
+                                let mut __events = __p::Line::events(&mut __line);
                                 (
                                     <__p::Flag<
                                         { __GRAPH.is_given(2usize) },
@@ -432,7 +432,7 @@ const _: () = {
                                 { __p::Is::<(Context<Publish>, Publish)>::__CONTEXT },
                             > as __p::Given<Context<Publish>, Self>>::context(&__line);
                             let (__e0,) = {
-                                let mut __events = __line.events();
+                                let mut __events = __p::Line::events(&mut __line);
                                 (
                                     <__p::Flag<
                                         { __GRAPH.is_given(3usize) },
@@ -460,7 +460,7 @@ const _: () = {
                         }
                         _ => ::core::unreachable!(),
                     };
-                    __line.over(__outcome);
+                    __p::Line::over(&mut __line, __outcome);
                 }
             }
         }

@@ -156,7 +156,7 @@ const _: () = {
                     let __outcome = match __step {
                         _ => ::core::unreachable!(),
                     };
-                    __line.over(__outcome);
+                    __p::Line::over(&mut __line, __outcome);
                 }
             }
         }

@@ -90,7 +90,7 @@ const _: () = {
                     let __outcome = match __step {
                         0u16 => {
                             let (__e0,) = {
-                                let mut __events = __line.events();
+                                let mut __events = __p::Line::events(&mut __line);
                                 (
                                     <__p::Flag<
                                         { __GRAPH.is_given(0usize) },
@@ -118,7 +118,7 @@ const _: () = {
                         }
                         _ => ::core::unreachable!(),
                     };
-                    __line.over(__outcome);
+                    __p::Line::over(&mut __line, __outcome);
                 }
             }
         }

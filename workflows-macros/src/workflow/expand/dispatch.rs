@@ -58,7 +58,7 @@ impl Expansion<'_> {
                                 #(#arms)*
                                 _ => ::core::unreachable!(),
                             };
-                            __line.over(__outcome);
+                            __p::Line::over(&mut __line, __outcome);
                         }
                     }
                 }
@@ -104,7 +104,7 @@ impl Expansion<'_> {
         };
         let offload = quote! {
             #prepare
-            let __offload = __line.offload(#blocking);
+            let __offload = __p::Line::offload(&__line, #blocking);
         };
         let work = quote! {
             let flow = __p::share(flow);
@@ -128,7 +128,7 @@ impl Expansion<'_> {
         quote! {
             #context
             let (#(#taken,)*) = {
-                let mut __events = __line.events();
+                let mut __events = __p::Line::events(&mut __line);
                 (#(#ports,)*)
             };
         }
