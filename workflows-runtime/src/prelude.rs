@@ -1,9 +1,9 @@
 //! All that a workflow needs: `use workflows_runtime::prelude::*;`.
 
 pub use crate::{
-    Context, Event, First, Flow, HumanResponse, InputRequired, IntoOneOf, OneOf, Retry, RunError, RunEvent, Start,
-    StateMap, StepError, StepFailed, StepResult, Stop, Workflow, blocking, catch_error, event, nonblocking, resource,
-    step, workflow,
+    Context, Event, First, Flow, HumanResponse, InputRequired, IntoOneOf, OneOf, Retry, RunError, RunEvent, RunHandle,
+    RunId, Snapshot, Start, StateMap, StepError, StepFailed, StepPhase, StepResult, Stop, WaitTimedOut, Workflow,
+    blocking, catch_error, event, nonblocking, resource, step, workflow,
 };
 pub use core::time::Duration;
 pub use workflows_macros::{Deserialize, Serialize};
