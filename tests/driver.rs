@@ -339,7 +339,9 @@ async fn answers_of_many_threads_are_all_taken() {
             std::thread::spawn(move || (0..25).for_each(|_| run.send(HumanResponse(1))))
         };
         let threads = [(); 4].map(|()| send());
-        threads.into_iter().for_each(|thread| thread.join().unwrap());
+        for thread in threads {
+            thread.join().unwrap();
+        }
         run.send(HumanResponse(0));
         assert_eq!(run.result().await.unwrap(), 100);
     }
