@@ -57,7 +57,7 @@ pub trait Line: Send {
 #[derive(Debug)]
 pub struct Next<'l, L>(&'l mut L);
 
-/// See [`Next`].
+/// Waits for the step to run next.
 pub fn next<L: Line>(line: &mut L) -> Next<'_, L> {
     Next(line)
 }
@@ -81,7 +81,7 @@ pin_project! {
     }
 }
 
-/// See [`Running`].
+/// Runs a step's future in its line.
 #[inline]
 pub fn run<L: Line, F: Future>(line: &mut L, step: F) -> Running<'_, L, F> {
     Running { line, step: Some(step) }
