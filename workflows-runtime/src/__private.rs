@@ -146,10 +146,12 @@ pub fn hold<O: crate::one_of::Holds<T, At>, T, At>(prompt: T) -> O {
 macro_rules! __takes {
     ($workflow:ty, $enum:ident::$variant:ident, $leaf:ty, $known:expr, $rank:expr) => {
         impl $crate::__private::Takes<$leaf, $rank> for $workflow {
+            #[inline]
             fn wrap(event: $leaf) -> $enum {
                 $enum::$variant(<$crate::__private::Flag<$known> as $crate::__private::Carry<$leaf>>::carry(event))
             }
 
+            #[inline]
             fn take(event: $enum) -> $crate::__private::Result<$leaf, $enum> {
                 match event {
                     $enum::$variant(event) => {

@@ -120,36 +120,42 @@ pub trait FromEvent<W: Workflow>: Sized {
 }
 
 impl<W: Takes<E, 0>, E: Event> FromEvent<W> for E {
+    #[inline]
     fn from_event(event: W::Event) -> Result<Self, W::Event> {
         W::take(event)
     }
 }
 
 impl<W: Takes<Start<T>, 0>, T: Payload> FromEvent<W> for Start<T> {
+    #[inline]
     fn from_event(event: W::Event) -> Result<Self, W::Event> {
         W::take(event)
     }
 }
 
 impl<W: Takes<HumanResponse<T>, 0>, T: Payload> FromEvent<W> for HumanResponse<T> {
+    #[inline]
     fn from_event(event: W::Event) -> Result<Self, W::Event> {
         W::take(event)
     }
 }
 
 impl<W: Takes<Stop<T>, 0>, T: Payload> FromEvent<W> for Stop<T> {
+    #[inline]
     fn from_event(event: W::Event) -> Result<Self, W::Event> {
         W::take(event)
     }
 }
 
 impl<W: Workflow> FromEvent<W> for StepFailed {
+    #[inline]
     fn from_event(event: W::Event) -> Result<Self, W::Event> {
         W::failed(event).map(|failed| *failed)
     }
 }
 
 impl<W: Workflow> FromEvent<W> for Never {
+    #[inline]
     fn from_event(event: W::Event) -> Result<Self, W::Event> {
         Err(event)
     }
@@ -165,7 +171,8 @@ macro_rules! one_of {
         }
 
         impl<W: Workflow, $($member: FromEvent<W>),*> FromEvent<W> for OneOf<$($member),*> {
-            fn from_event(event: W::Event) -> Result<Self, W::Event> {
+            #[inline]
+    fn from_event(event: W::Event) -> Result<Self, W::Event> {
                 $(let event = match $member::from_event(event) {
                     Ok(member) => return Ok(Self::$member(member)),
                     Err(event) => event,
@@ -196,11 +203,13 @@ impl<W: Workflow> Events<W> {
     }
 
     /// The next one, if it is of this type.
+    #[inline]
     fn next<E: FromEvent<W>>(&mut self) -> Option<E> {
         let event = self.one.take().or_else(|| self.rest.as_mut()?.next())?;
         E::from_event(event).map_err(|other| self.one = Some(other)).ok()
     }
 
+    #[inline]
     fn one<E: FromEvent<W>>(&mut self) -> E {
         self.next().unwrap_or_else(|| unreachable!("a step is launched with what it takes"))
     }
@@ -212,7 +221,8 @@ macro_rules! single {
         where
             Self: FromEvent<W>,
         {
-            fn from_events(events: &mut Events<W>) -> Self {
+            #[inline]
+    fn from_events(events: &mut Events<W>) -> Self {
                 events.one()
             }
         }

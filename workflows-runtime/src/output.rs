@@ -70,6 +70,7 @@ impl<E: Event> StepOutput for E {
 
 #[diagnostic::do_not_recommend]
 impl<W: Takes<E, 0>, E: Event> Emit<W> for E {
+    #[inline]
     fn emit(self, effects: &mut Effects<W>, _: u16) -> Result<(), StepError> {
         effects.push(Effect::Event(W::wrap(self)));
         Ok(())
@@ -91,6 +92,7 @@ impl<T: Payload> StepOutput for Stop<T> {
 
 #[diagnostic::do_not_recommend]
 impl<W: Workflow<Output = T>, T: Payload> Emit<W> for Stop<T> {
+    #[inline]
     fn emit(self, effects: &mut Effects<W>, _: u16) -> Result<(), StepError> {
         effects.push(Effect::Stop(self.0));
         Ok(())
@@ -107,6 +109,7 @@ impl<T: Payload> StepOutput for InputRequired<T> {
 
 #[diagnostic::do_not_recommend]
 impl<W: Prompts<T, 0>, T: Payload> Emit<W> for InputRequired<T> {
+    #[inline]
     fn emit(self, effects: &mut Effects<W>, _: u16) -> Result<(), StepError> {
         effects.push(Effect::Prompt(W::prompt(self.0)));
         Ok(())
@@ -152,6 +155,7 @@ impl<O: StepOutput> StepOutput for Option<O> {
 
 #[diagnostic::do_not_recommend]
 impl<W: Workflow, O: Emit<W>> Emit<W> for Option<O> {
+    #[inline]
     fn emit(self, effects: &mut Effects<W>, opener: u16) -> Result<(), StepError> {
         self.map_or(Ok(()), |output| output.emit(effects, opener))
     }
@@ -167,6 +171,7 @@ impl<O: StepOutput, E: Into<StepError>> StepOutput for Result<O, E> {
 
 #[diagnostic::do_not_recommend]
 impl<W: Workflow, O: Emit<W>, E: Into<StepError>> Emit<W> for Result<O, E> {
+    #[inline]
     fn emit(self, effects: &mut Effects<W>, opener: u16) -> Result<(), StepError> {
         self.map_err(Into::into)?.emit(effects, opener)
     }
@@ -182,6 +187,7 @@ impl<O: StepOutput> StepOutput for Vec<O> {
 
 #[diagnostic::do_not_recommend]
 impl<W: Workflow, O: Emit<W>> Emit<W> for Vec<O> {
+    #[inline]
     fn emit(self, effects: &mut Effects<W>, opener: u16) -> Result<(), StepError> {
         effects.push(Effect::Open(opener));
         O::emit_branches(self, effects, opener + 1)?;
@@ -202,6 +208,7 @@ macro_rules! one_of {
 
         #[diagnostic::do_not_recommend]
         impl<W: Workflow, $($member: Emit<W>),*> Emit<W> for OneOf<$($member),*> {
+            #[inline]
             #[allow(unused_assignments, reason = "the last member has none behind it")]
             fn emit(self, effects: &mut Effects<W>, mut opener: u16) -> Result<(), StepError> {
                 $(
@@ -234,6 +241,7 @@ macro_rules! tuple {
 
         #[diagnostic::do_not_recommend]
         impl<W: Workflow, $($member: Emit<W>),+> Emit<W> for ($($member,)+) {
+            #[inline]
             #[allow(unused_assignments, reason = "the last member has none behind it")]
             fn emit(self, effects: &mut Effects<W>, mut opener: u16) -> Result<(), StepError> {
                 $(

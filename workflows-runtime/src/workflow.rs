@@ -215,6 +215,7 @@ pub trait Output<O, W: Workflow> {
 }
 
 impl<O: crate::output::Emit<W>, W: Workflow> Output<O, W> for Flag<true> {
+    #[inline]
     fn effects(output: O) -> Outcome<W> {
         let mut effects = Effects::new();
         output.emit(&mut effects, 0)?;
@@ -235,6 +236,7 @@ pub trait Input<P, W: Workflow> {
 }
 
 impl<P: crate::input::FromEvents<W>, W: Workflow> Input<P, W> for Flag<true> {
+    #[inline]
     fn parameter(events: &mut crate::input::Events<W>) -> P {
         P::from_events(events)
     }

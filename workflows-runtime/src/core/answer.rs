@@ -7,7 +7,7 @@
 //! still there.
 
 use super::{
-    Core, Execution, Graph, Place, Time,
+    Execution, Graph, Machine, Place, Time,
     history::{Outcome, Wait},
     line::{ALL, Kept, Waits},
 };
@@ -24,7 +24,7 @@ enum Claim {
     Nobody,
 }
 
-impl<G: Graph> Core<G> {
+impl<G: Graph> Machine<G> {
     /// Brings an event from outside to who waits for it, and to the steps that take it.
     pub(super) fn external(&mut self, event: G::Event, now: Time) {
         let slot = G::slot(&event);

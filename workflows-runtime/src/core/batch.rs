@@ -3,7 +3,7 @@
 //! A batch lives as long as anything in it does: an event, an execution, a batch within, or an
 //! event that a join other than a `Vec` keeps. Its opener holds it while it is being filled.
 
-use super::{Core, Graph, Place, Time, join::Join};
+use super::{Graph, Machine, Place, Time, join::Join};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -46,9 +46,15 @@ impl<E> Batch<E> {
     pub(super) fn root(live: usize) -> Self {
         Self::new(Place::in_batch(0), None, live)
     }
+
+    /// Whether nothing has happened in it that still counts.
+    pub(super) fn is_as_at_first(&self) -> bool {
+        let Self { live, closed, detached, joins, .. } = self;
+        *live == 0 && !closed && !detached && joins.iter().all(Join::is_as_at_first)
+    }
 }
 
-impl<G: Graph> Core<G> {
+impl<G: Graph> Machine<G> {
     /// The place of what belongs to no batch but the run itself.
     pub(super) fn root(&self) -> Place {
         Place::in_batch(self.state.root)

@@ -1,6 +1,6 @@
 //! What an execution wants done, flat and in order.
 
-use super::{Action, Core, Ending, Execution, Graph, Place, Time};
+use super::{Action, Ending, Execution, Graph, Machine, Place, Time};
 use crate::graph::{NONE, PortKind};
 
 /// One thing that a step's output asks for.
@@ -24,34 +24,41 @@ pub(crate) enum Effect<G: Graph> {
 /// The effects of one execution; the first one takes no allocation.
 pub struct Effects<G: Graph> {
     first: Option<Effect<G>>,
-    rest: Vec<Effect<G>>,
+    #[allow(clippy::box_collection, reason = "measured: most steps emit one event, and move and drop this")]
+    rest: Option<Box<Vec<Effect<G>>>>,
 }
 
 impl<G: Graph> Effects<G> {
     /// No effects.
     pub(crate) const fn new() -> Self {
-        Self { first: None, rest: Vec::new() }
+        Self { first: None, rest: None }
     }
 
     /// Adds one at the end.
     #[inline]
     pub(crate) fn push(&mut self, effect: Effect<G>) {
-        if self.first.is_none() {
-            self.first = Some(effect);
-        } else {
-            self.rest.push(effect);
+        match &mut self.first {
+            first @ None => *first = Some(effect),
+            Some(_) => self.push_another(effect),
         }
     }
 
+    #[inline(never)]
+    fn push_another(&mut self, effect: Effect<G>) {
+        self.rest.get_or_insert_default().push(effect);
+    }
+
     /// The event, if that is all there is.
+    #[inline]
     pub(super) fn only_event(&self) -> Option<&G::Event> {
-        match (&self.first, self.rest.is_empty()) {
-            (Some(Effect::Event(event)), true) => Some(event),
+        match (&self.first, &self.rest) {
+            (Some(Effect::Event(event)), None) => Some(event),
             _ => None,
         }
     }
 
     /// Takes the event that [`Self::only_event`] has found.
+    #[inline]
     pub(super) fn take_event(&mut self) -> Option<G::Event> {
         match self.first.take() {
             Some(Effect::Event(event)) => Some(event),
@@ -63,8 +70,9 @@ impl<G: Graph> Effects<G> {
     }
 
     /// Takes the run's result, if that is all there is.
+    #[inline]
     pub(super) fn take_stop(&mut self) -> Option<G::Output> {
-        if !self.rest.is_empty() {
+        if self.rest.is_some() {
             return None;
         }
         match self.first.take() {
@@ -78,24 +86,24 @@ impl<G: Graph> Effects<G> {
 
     /// Makes room for a batch with so many branches.
     pub(crate) fn reserve(&mut self, branches: usize) {
-        self.rest.reserve(branches * 2 + 1);
+        self.rest.get_or_insert_default().reserve(branches * 2 + 1);
     }
 }
 
 impl<G: Graph> std::fmt::Debug for Effects<G> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let len = usize::from(self.first.is_some()) + self.rest.len();
+        let len = usize::from(self.first.is_some()) + self.rest.as_ref().map_or(0, |rest| rest.len());
         f.debug_struct("Effects").field("len", &len).finish()
     }
 }
 
-impl<G: Graph> Core<G> {
+impl<G: Graph> Machine<G> {
     /// Performs what an execution has asked for. It holds its batch meanwhile, and each batch
     /// that it opens: what it emits may close any of them, and the rest is then dropped.
     pub(super) fn perform(&mut self, effects: Effects<G>, from: &Execution<G::Event>, now: Time) {
         let mut place = from.place;
         let openers = self.table.openers[from.step as usize];
-        for effect in effects.first.into_iter().chain(effects.rest) {
+        for effect in effects.first.into_iter().chain(effects.rest.into_iter().flat_map(|rest| *rest)) {
             match effect {
                 Effect::Event(event) => self.route(event, place, NONE, now),
                 Effect::Prompt(prompt) => self.actions.push_back(Action::Prompt(prompt)),

@@ -1,7 +1,7 @@
 //! What comes after a failure: another attempt, a handler, or the end.
 
 use super::{
-    Core, Ending, Execution, ExecutionId, Failed, Graph, Input, LastFailure, Launch, Place, Stage, StepPhase, Time,
+    Ending, Execution, ExecutionId, Failed, Graph, Input, LastFailure, Launch, Machine, Place, Stage, StepPhase, Time,
     Timer,
     action::{Action, Before},
 };
@@ -11,7 +11,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-impl<G: Graph> Core<G> {
+impl<G: Graph> Machine<G> {
     /// An attempt has failed: by an error, a panic, or its timeout.
     pub(super) fn failed(&mut self, id: ExecutionId, error: StepError, at: SystemTime, now: Time) {
         let Some(execution) = self.execution(id) else { return };

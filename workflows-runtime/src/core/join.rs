@@ -1,6 +1,6 @@
 //! Joins: steps that are launched with several events of one batch.
 
-use super::{Batch, Core, Graph, Input, Place, Time, lineage::Lineages};
+use super::{Batch, Graph, Input, Machine, Place, Time, lineage::Lineages};
 use crate::{
     Parked,
     graph::{Leaf, PortKind},
@@ -34,6 +34,11 @@ impl<E> Join<E> {
 
     fn len(&self) -> usize {
         self.ports.iter().map(|port| port.events.len()).sum()
+    }
+
+    /// Whether it is as if it had never been.
+    pub(super) fn is_as_at_first(&self) -> bool {
+        !self.decided && self.len() == 0
     }
 
     /// How much of it keeps the batch from draining.
@@ -91,7 +96,7 @@ impl<E> Batch<E> {
     }
 }
 
-impl<G: Graph> Core<G> {
+impl<G: Graph> Machine<G> {
     /// Keeps `event` for a join, and launches the join if it is complete.
     pub(super) fn park(&mut self, taker: &Leaf, event: G::Event, place: Place, now: Time) {
         let batch = &mut self.state.batches[place.batch];

@@ -16,6 +16,7 @@ mod history;
 mod join;
 mod line;
 mod lineage;
+mod machine;
 mod queue;
 mod race;
 mod relay;
@@ -35,6 +36,7 @@ pub(crate) use self::{
     effect::{Effect, Effects},
     execution::{ExecutionId, Input},
     graph::{Failed, Graph},
+    machine::State,
     solo::Relayed,
     tick::Tick,
     timer::Time,
@@ -45,47 +47,30 @@ use self::{
     arena::Arena,
     batch::Batch,
     execution::{Execution, LastFailure, Place, Stage},
-    line::Waits,
     lineage::Lineages,
+    machine::Machine,
     queue::Queue,
     solo::Solo,
     timer::{Timer, Timers},
-    wait::Wanted,
 };
-use crate::{StepTimedOut, graph::Table};
-use serde::{Deserialize, Serialize};
-use std::{collections::VecDeque, mem::take, time::SystemTime};
-
-/// All that a run is at one moment, but for the step futures.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct State<E> {
-    /// None at all where one execution goes on at most: see [`solo`].
-    queues: Box<[Queue<E>]>,
-    executions: Arena<Execution<E>>,
-    /// How many of these only wait for the outside.
-    suspended: u32,
-    /// What few runs have takes no room in the others.
-    waits: Option<Box<Waits<E>>>,
-    lineages: Lineages,
-    batches: Arena<Batch<E>>,
-    /// The outermost batch: the run itself.
-    root: u32,
-    timers: Timers,
-    /// How many executions there have been.
-    launched: u64,
-    ended: bool,
-}
+use crate::graph::Table;
+use std::time::Duration;
 
 /// The state machine of one run.
+///
+/// Most runs are one execution after the other: such a one is held here, and all else is in a
+/// [`Machine`] that is there once it is needed.
 pub(crate) struct Core<G: Graph> {
     table: &'static Table,
-    state: State<G::Event>,
-    /// The only execution, if there are no queues.
-    solo: Option<Solo<G::Event>>,
-    actions: VecDeque<Action<G>>,
-    /// The last execution that the driver has been told to start.
-    handed: u64,
     config: Config,
+    /// The only execution that goes on, if nothing else is to be done. The machine, if there is one,
+    /// knows nothing of it, but for what holds its batch.
+    solo: Option<Solo<G::Event>>,
+    machine: Option<Box<Machine<G>>>,
+    /// How many executions there have been, if there is neither of them.
+    launched: u64,
+    /// The only execution has ended the run.
+    ended: bool,
 }
 
 /// What a run asks of its core.
@@ -101,96 +86,43 @@ pub(crate) struct Config {
 
 impl<G: Graph> Core<G> {
     pub(crate) fn new(table: &'static Table, config: Config) -> Self {
-        let mut batches = Arena::default();
-        if G::BATCHED {
-            batches.insert(Batch::root(0));
-        }
-        let state = State {
-            queues: Box::default(),
-            executions: Arena::default(),
-            suspended: 0,
-            waits: None,
-            lineages: Lineages::default(),
-            batches,
-            root: 0,
-            timers: Timers::default(),
-            launched: 0,
-            ended: false,
-        };
-        Self { table, state, solo: None, actions: VecDeque::new(), handed: 0, config }
+        Self { table, config, solo: None, machine: None, launched: 0, ended: false }
+    }
+
+    /// Goes on with a run of which nothing was left but that there have been so many executions.
+    pub(crate) fn at_rest(table: &'static Table, config: Config, launched: u64) -> Self {
+        Self { launched, ..Self::new(table, config) }
     }
 
     /// Applies one tick at the time `now`; what is to be done follows from [`Self::action`].
     ///
     /// A tick of an execution that is over, and any tick after the end, changes nothing.
     pub(crate) fn apply(&mut self, tick: Tick<G>, now: Time) {
-        if self.state.ended {
+        if self.has_ended() {
             return;
         }
-        match tick {
+        let tick = match tick {
             Tick::Start { event, timeout } => {
-                if let Some(after) = timeout {
-                    self.state.timers.set(now + after, Timer::Run { after });
+                if timeout.is_some() {
+                    self.set_timeout(timeout, now);
                 }
-                if let Err(event) = self.go_solo(event, now) {
-                    self.unfold();
-                    self.bring(event, self.root(), now);
-                    self.settle(now);
-                }
-            }
-            Tick::External(event) => {
-                if let Err(event) = self.go_solo(event, now) {
-                    self.unfold();
-                    self.external(event, now);
-                    self.settle(now);
+                match self.go_solo(event, now) {
+                    Ok(()) => return,
+                    Err(event) => Tick::Start { event, timeout },
                 }
             }
-            Tick::Done { execution, mut effects } => match self.relay(execution, &mut effects, now) {
-                Relayed::Launched(launch) => self.postpone(launch),
-                Relayed::Ended(end) => self.actions.push_back(Action::Finish(end)),
-                Relayed::No => self.end_execution(execution, effects, now),
+            Tick::External(event) => match self.go_solo(event, now) {
+                Ok(()) => return,
+                Err(event) => Tick::External(event),
             },
-            tick => {
-                self.unfold();
-                self.apply_other(tick, now);
-            }
-        }
-    }
-
-    fn apply_other(&mut self, tick: Tick<G>, now: Time) {
-        match tick {
-            Tick::Resume => {
-                for (step, _) in (0..).zip(self.table.steps) {
-                    self.launch_queued(step, now);
-                }
-                self.settle(now);
-            }
-            Tick::Sent { from, event } => {
-                if let Some(place) = self.is_new(from) {
-                    self.bring(event, place, now);
-                }
-            }
-            Tick::Asked { from, prompt } => {
-                if self.is_new(from).is_some() {
-                    self.actions.push_back(Action::Prompt(prompt));
-                }
-            }
-            Tick::Wait { from, slot, prompt, matcher, timeout } => {
-                self.wait(from, Wanted { slot, prompt, matcher, timeout }, now);
-            }
-            Tick::Unwait { from, wait } => self.unwait(from, wait, now),
-            Tick::Failed { execution, error, at } => {
-                self.failed(execution, error, at, now);
-            }
-            Tick::Time { at } => self.timers(at, now),
-            Tick::Quiet => self.quiet(now),
-            Tick::Cancel => self.finish(Ending::Cancelled),
-            Tick::Stalled if self.is_stuck() => {
-                let (parked, waiting) = (self.parked(), self.waiting());
-                self.finish(Ending::Stalled { parked, waiting });
-            }
-            Tick::Stalled | Tick::Start { .. } | Tick::External(_) | Tick::Done { .. } => {}
-        }
+            Tick::Done { execution, mut effects } => match self.relay(execution, &mut effects, now) {
+                Relayed::Launched(launch) => return self.postpone(launch),
+                Relayed::Ended(end) => return self.whole().finish(end),
+                Relayed::No => Tick::Done { execution, effects },
+            },
+            tick => tick,
+        };
+        self.whole().apply(tick, now);
     }
 
     /// The next thing to do.
@@ -198,187 +130,111 @@ impl<G: Graph> Core<G> {
         if let Some(launch) = self.solo_launch() {
             return Some(Action::Launch(launch));
         }
-        loop {
-            let action = self.actions.pop_front()?;
-            if let Action::Launch(Launch { execution, .. }) | Action::Wake { execution, .. } = action {
-                if self.execution(execution).is_none() {
-                    // Cancelled or failed before it was started or woken.
-                    continue;
-                }
-                self.handed = self.handed.max(execution.serial);
-            }
-            if let Action::Wake { execution, wait, .. } = action {
-                self.woken(execution, wait);
-            }
-            return Some(action);
-        }
+        self.machine.as_mut()?.action()
     }
 
     /// Gives back what room it does not need while nothing is to be done; tells whether all that is left
-    /// of the run is how much there has been: see [`Self::wake_up`].
+    /// of the run is how much there has been: see [`Self::at_rest`].
     pub(crate) fn rest(&mut self) -> bool {
-        if !self.actions.is_empty() {
-            return false;
+        if let Some(machine) = self.machine.as_mut().filter(|_| self.solo.is_none()) {
+            if !machine.is_at_rest() {
+                return false;
+            }
+            self.launched = machine.launched();
+            self.machine = None;
         }
-        self.actions = VecDeque::new();
-        self.fold()
+        self.solo.is_none()
+    }
+
+    /// How many executions there have been in a run of which nothing else is left.
+    pub(crate) fn launched(&self) -> u64 {
+        self.launched
     }
 
     /// Drops all that is queued or kept, of a run that has ended.
     pub(crate) fn clear(&mut self) {
-        let State { queues, executions, waits, batches, .. } = &mut self.state;
-        if !queues.is_empty() {
-            drop((take(&mut self.actions), take(queues), take(executions), take(waits), take(batches)));
-        }
+        self.ended = true;
+        drop((self.solo.take(), self.machine.take()));
     }
 
     /// How many actions have not been asked for yet.
     #[cfg(test)]
     fn waiting_actions(&self) -> usize {
-        self.actions.len() + usize::from(self.solo.as_ref().is_some_and(Solo::is_due))
+        let is_due = self.solo.as_ref().is_some_and(Solo::is_due);
+        self.machine.as_ref().map_or(0, |machine| machine.waiting_actions()) + usize::from(is_due)
     }
 
     /// When the next [`Tick::Time`] is due.
     pub(crate) fn deadline(&self) -> Option<Time> {
-        self.state.timers.next()
+        self.machine.as_ref()?.deadline()
     }
 
     /// Whether the run is over, and only its last actions are left.
     pub(crate) fn has_ended(&self) -> bool {
-        self.state.ended
+        self.ended || self.machine.as_ref().is_some_and(|machine| machine.has_ended())
     }
 
     /// Whether nothing goes on or is about to: all that is left waits for the outside.
     pub(crate) fn is_idle(&self) -> bool {
-        self.solo.is_none() && self.state.executions.len() == self.state.suspended && !self.holds()
+        self.solo.is_none() && self.machine.as_ref().is_none_or(|machine| machine.is_idle())
     }
 
     /// Whether nothing will go on by itself, be it in the course of time.
     pub(crate) fn is_stuck(&self) -> bool {
-        self.is_idle() && !self.state.timers.any_but_run()
+        self.solo.is_none() && self.machine.as_ref().is_none_or(|machine| machine.is_stuck())
+    }
+
+    /// Whether a wait takes nothing for the moment, since its body may come to what it has had.
+    pub(crate) fn holds(&self) -> bool {
+        self.machine.as_ref().is_some_and(|machine| machine.holds())
     }
 
     /// The step of an execution that still counts: neither it nor the run has ended, nor was it
     /// dropped.
     pub(crate) fn running(&self, id: ExecutionId) -> Option<u16> {
-        if let Some(solo) = &self.solo {
-            return (solo.serial == id.serial).then_some(solo.step);
+        match &self.solo {
+            Some(solo) => (solo.serial == id.serial).then_some(solo.step),
+            None => self.machine.as_ref()?.running(id),
         }
-        self.execution(id).filter(|_| !self.state.ended).map(|execution| execution.step)
     }
 
     /// Whether an execution will not come back, in this attempt or another one.
     pub(crate) fn is_over(&self, id: ExecutionId) -> bool {
-        self.solo.as_ref().is_none_or(|solo| solo.serial != id.serial) && self.any_attempt(id).is_none()
+        self.solo.as_ref().is_none_or(|solo| solo.serial != id.serial)
+            && self.machine.as_ref().is_none_or(|machine| machine.is_over(id))
     }
 
-    /// The steps with a running execution, in declaration order.
-    pub(crate) fn active_steps(&self) -> Vec<&'static str> {
-        let running = |(step, queue): (usize, &Queue<_>)| (queue.running > 0).then(|| self.table.steps[step].name);
-        self.state.queues.iter().enumerate().filter_map(running).collect()
+    /// Which of its waits an execution comes to that waits for this now.
+    pub(crate) fn next_wait(
+        &mut self,
+        id: ExecutionId,
+        slot: u16,
+        matcher: Option<&Matcher<G::Event>>,
+        has_timeout: bool,
+    ) -> Option<usize> {
+        self.whole().next_wait(id, slot, matcher, has_timeout)
     }
 
-    fn execution(&self, id: ExecutionId) -> Option<&Execution<G::Event>> {
-        self.any_attempt(id).filter(|execution| execution.attempt == id.attempt)
+    /// All that the run is at, apart from the step futures; what is to be told to the outside
+    /// comes first.
+    pub(crate) fn snapshot(&mut self) -> State<G::Event> {
+        self.whole().state()
     }
 
-    fn any_attempt(&self, id: ExecutionId) -> Option<&Execution<G::Event>> {
-        self.state.executions.get(id.slot).filter(|execution| execution.serial == id.serial)
+    /// What is still to be told to the outside: it would be missing after a resume, which launches
+    /// by itself what was still to be launched.
+    pub(crate) fn take_told(&mut self) -> Vec<Action<G>> {
+        self.machine.as_mut().map_or_else(Vec::new, |machine| machine.take_told())
     }
 
-    /// Takes an execution out. What it has waited for is to be handed on afterwards: see
-    /// [`Self::let_go`].
-    fn remove(&mut self, id: ExecutionId) -> Option<Execution<G::Event>> {
-        self.execution(id)?;
-        let execution = self.state.executions.remove(id.slot)?;
-        self.leave_stage(execution.step, execution.stage);
-        if let Some(timer) = execution.timer {
-            self.state.timers.clear(timer);
-        }
-        if G::RACES {
-            self.state.batches[execution.place.batch].executions.remove(&(id.serial, id.slot));
-        }
-        if let Some(history) = &execution.history {
-            self.unlist(&history.waits);
-        }
-        Some(execution)
+    /// Goes on with `state`, after `away` without a run. Work in progress begins again, each in its
+    /// turn, before what was queued.
+    pub(crate) fn restore(&mut self, state: State<G::Event>, away: Duration) {
+        self.whole().restore(state, away);
     }
 
-    /// Where what an execution sends or asks belongs, unless it has done so before: it began again
-    /// after a resume.
-    fn is_new(&mut self, from: ExecutionId) -> Option<Place> {
-        self.execution(from)?;
-        let execution = self.state.executions.get_mut(from.slot)?;
-        if execution.repeats > 0 {
-            execution.repeats -= 1;
-            return None;
-        }
-        execution.sent += 1;
-        Some(execution.place)
-    }
-
-    #[inline(never)]
-    fn end_execution(&mut self, id: ExecutionId, effects: Effects<G>, now: Time) {
-        self.unfold();
-        let Some(execution) = self.remove(id) else { return };
-        self.phase(&execution, StepPhase::Done);
-        self.perform(effects, &execution, now);
-        if self.state.ended {
-            return;
-        }
-        let (step, batch) = (execution.step, execution.place.batch);
-        self.let_go(execution, now);
-        self.launch_queued(step, now);
-        self.release(batch, 1, now);
-        self.settle(now);
-    }
-
-    /// Has the driver drop the future of an execution, unless it has never heard of it.
-    fn drop_future(&mut self, execution: ExecutionId) {
-        if execution.serial <= self.handed {
-            self.actions.push_back(Action::Drop { execution });
-        }
-    }
-
-    fn timers(&mut self, at: SystemTime, now: Time) {
-        while !self.state.ended
-            && let Some(timer) = self.state.timers.due(now)
-        {
-            match timer {
-                Timer::Run { after } => {
-                    let active_steps = self.active_steps();
-                    // Whoever goes on with it gives it as much time again.
-                    self.state.timers.set(now + after, Timer::Run { after });
-                    self.finish(Ending::TimedOut { after, active_steps });
-                }
-                Timer::Step { execution, after } => {
-                    self.drop_future(execution);
-                    self.failed(execution, StepTimedOut(after).into(), at, now);
-                }
-                Timer::Retry { execution } => self.try_again(execution, now),
-                Timer::Wait { execution, wait } => self.wait_timed_out(execution, wait, now),
-            }
-        }
-    }
-
-    /// Ends the run: what was still to be launched is not.
-    fn finish(&mut self, end: Ending<G>) {
-        self.state.ended = true;
-        self.actions.retain(|action| !matches!(action, Action::Launch(_) | Action::Wake { .. } | Action::Idle));
-        self.actions.push_back(Action::Finish(end));
-    }
-
-    /// When nothing else is left, the outermost batch has drained too.
-    fn settle(&mut self, now: Time) {
-        if self.state.ended {
-            return;
-        }
-        if G::BATCHED && self.is_idle() {
-            self.drain_root(now);
-        }
-        if self.is_idle() {
-            self.state.executions.rest();
-            self.actions.push_back(Action::Idle);
-        }
+    /// Ends the run after so much time, in place of what was said before.
+    pub(crate) fn set_timeout(&mut self, timeout: Option<Duration>, now: Time) {
+        self.whole().set_timeout(timeout, now);
     }
 }

@@ -1,7 +1,7 @@
 //! A step's queue and its workers.
 
 use super::{
-    Action, Core, Execution, ExecutionId, Graph, Input, Launch, Place, Stage, StepEvent, StepPhase, Time, Timer,
+    Action, Execution, ExecutionId, Graph, Input, Launch, Machine, Place, Stage, StepEvent, StepPhase, Time, Timer,
 };
 use crate::graph::NONE;
 use serde::{Deserialize, Serialize};
@@ -78,7 +78,7 @@ impl<E> Queue<E> {
     }
 }
 
-impl<G: Graph> Core<G> {
+impl<G: Graph> Machine<G> {
     /// Has `step` run with `input`: now if a worker is free, else when its turn comes.
     pub(super) fn enqueue(&mut self, step: u16, input: Input<G::Event>, place: Place, now: Time) {
         if G::RACES && self.state.batches[place.batch].closed {

@@ -1,8 +1,8 @@
 //! Races: the first arrivals win, and what is left of their batch is cancelled.
 
-use super::{Batch, Core, Execution, Graph, Input, Place, StepPhase, Time, join::Join};
+use super::{Batch, Execution, Graph, Input, Machine, Place, StepPhase, Time, join::Join};
 
-impl<G: Graph> Core<G> {
+impl<G: Graph> Machine<G> {
     /// Launches the step that has won a race in `batch`, and cancels the rest of the batch.
     ///
     /// The batch is closed and let go at once; it stays until what is queued of it has been

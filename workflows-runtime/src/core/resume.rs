@@ -1,19 +1,12 @@
 //! Going on from what was written down of a run.
 
-use super::{Action, Core, Graph, Stage, State, Time, Timer};
+use super::{Action, Graph, Machine, Stage, State, Time, Timer};
 use std::time::Duration;
 
-impl<G: Graph> Core<G> {
-    /// All that the run is at, apart from the step futures; what is to be told to the outside
-    /// comes first.
-    pub(crate) fn snapshot(&mut self) -> State<G::Event> {
-        self.unfold();
-        self.state.clone()
-    }
-
+impl<G: Graph> Machine<G> {
     /// What is still to be told to the outside: it would be missing after a resume, which launches
     /// by itself what was still to be launched.
-    pub(crate) fn take_told(&mut self) -> Vec<Action<G>> {
+    pub(super) fn take_told(&mut self) -> Vec<Action<G>> {
         let is_told = |action: &mut Action<G>| matches!(action, Action::Prompt(_) | Action::Phase(_));
         let mut told = Vec::new();
         let mut rest = std::mem::take(&mut self.actions);
@@ -25,7 +18,7 @@ impl<G: Graph> Core<G> {
 
     /// Goes on with `state`, after `away` without a run. Work in progress begins again, each in its
     /// turn, before what was queued.
-    pub(crate) fn restore(&mut self, state: State<G::Event>, away: Duration) {
+    pub(super) fn restore(&mut self, state: State<G::Event>, away: Duration) {
         self.state = state;
         let state = &mut self.state;
         self.handed = state.launched;
@@ -66,7 +59,7 @@ impl<G: Graph> Core<G> {
     }
 
     /// Ends the run after so much time, in place of what was said before.
-    pub(crate) fn set_timeout(&mut self, timeout: Option<Duration>, now: Time) {
+    pub(super) fn set_timeout(&mut self, timeout: Option<Duration>, now: Time) {
         self.state.timers.clear_all(|timer| matches!(timer, Timer::Run { .. }));
         if let Some(after) = timeout {
             self.state.timers.set(now + after, Timer::Run { after });

@@ -1,9 +1,9 @@
 //! From an event to the steps that take it.
 
-use super::{Core, Graph, Input, Place, Time};
+use super::{Graph, Input, Machine, Place, Time};
 use crate::graph::{NONE, PortKind};
 
-impl<G: Graph> Core<G> {
+impl<G: Graph> Machine<G> {
     /// Routes what no output brings. It may close the batch that it comes to, which has to be
     /// there until the last taker has its copy.
     pub(super) fn bring(&mut self, event: G::Event, place: Place, now: Time) {

@@ -1,16 +1,16 @@
 //! A run in which one execution goes on and nothing else does. It needs neither queues nor tables,
 //! and most runs are never anything else: what a loop or a chain of steps costs is what is here.
 
-use super::{
-    Action, Arena, Core, Effects, Ending, Execution, ExecutionId, Graph, Input, Launch, Place, Queue, Stage, State,
-    Time,
-};
-use crate::graph::Table;
+use super::{Action, Core, Effects, Ending, Execution, ExecutionId, Graph, Input, Launch, Machine, Place, Stage, Time};
 
-/// The one execution of a run without queues.
+/// The one execution of a run in which nothing else goes on.
+#[derive(Debug, Clone)]
 pub(super) struct Solo<E> {
     pub(super) serial: u64,
+    /// Its place in the machine's table, if it comes there.
+    slot: u32,
     pub(super) step: u16,
+    place: Place,
     started: Time,
     /// A copy of what it was launched with, where that may be needed again.
     input: Option<E>,
@@ -30,7 +30,7 @@ pub(crate) enum Relayed<G: Graph> {
 
 impl<E> Solo<E> {
     fn id(&self) -> ExecutionId {
-        ExecutionId { serial: self.serial, slot: 0, attempt: 1 }
+        ExecutionId { serial: self.serial, slot: self.slot, attempt: 1 }
     }
 
     /// Whether it is still to be launched.
@@ -40,43 +40,26 @@ impl<E> Solo<E> {
     }
 }
 
-impl<E: Clone> State<E> {
-    /// Makes queues and tables, with what goes on alone.
-    fn open(&mut self, table: &Table, solo: Option<&Solo<E>>) {
-        self.queues = table.steps.iter().map(|_| Queue::default()).collect();
-        let Some(Solo { serial, step, started, input, .. }) = solo else { return };
-        self.queues[*step as usize].running = 1;
-        self.executions.insert(Execution {
-            serial: *serial,
-            step: *step,
-            stage: Stage::Running,
-            attempt: 1,
-            place: Place::in_batch(self.root),
-            started: *started,
-            timer: None,
-            input: input.clone().map(Input::One),
-            sent: 0,
-            repeats: 0,
-            history: None,
-        });
-    }
-}
-
 impl<G: Graph> Core<G> {
     /// Has the one step that takes `event` run, if that is all there is to it and nothing else goes on;
     /// else gives the event back.
     pub(super) fn go_solo(&mut self, event: G::Event, now: Time) -> Result<(), G::Event> {
         let hop = self.table.hops[G::slot(&event) as usize];
-        let is_alone = self.state.queues.is_empty() && self.solo.is_none() && self.actions.is_empty();
-        if G::BATCHED || self.config.internal || !is_alone || !hop.is_plain {
+        let is_alone = self.solo.is_none() && self.machine.as_ref().is_none_or(|machine| machine.is_free());
+        if self.config.internal || !is_alone || !hop.is_plain {
             return Err(event);
         }
-        self.state.launched += 1;
+        let (launched, slot, place) = match &mut self.machine {
+            Some(machine) => machine.lend(),
+            None => (self.launched, 0, Place::in_batch(0)),
+        };
         self.solo = Some(Solo {
-            serial: self.state.launched,
+            serial: launched + 1,
+            slot,
             step: hop.step,
+            place,
             started: now,
-            input: self.config.keeps.then(|| event.clone()),
+            input: (self.config.keeps || hop.is_kept).then(|| event.clone()),
             launch: Some(event),
         });
         Ok(())
@@ -86,20 +69,23 @@ impl<G: Graph> Core<G> {
     pub(crate) fn solo_launch(&mut self) -> Option<Launch<G>> {
         let solo = self.solo.as_mut()?;
         let event = solo.launch.take()?;
-        self.handed = solo.serial;
         Some(Launch { execution: solo.id(), step: solo.step, input: Input::One(event), before: None })
     }
 
-    /// Lets the one execution become that of the step that takes what it has returned. Inlined, so that
-    /// what is launched stays in registers.
+    /// Ends the execution `id`, which has returned `effects`, if there is no more to it than the one step
+    /// that takes them or the end of the run: the same as [`Tick::Done`](super::Tick::Done), where
+    /// nothing else is to be done. What is launched is to be started at once.
+    // Inlined, so that what is launched stays in registers.
     #[inline(always)]
     #[allow(clippy::inline_always, reason = "measured: a hop costs half as much again without it")]
-    pub(super) fn relay_solo(&mut self, id: ExecutionId, effects: &mut Effects<G>, now: Time) -> Relayed<G> {
-        let Some(solo) = self.solo.as_mut().filter(|solo| solo.serial == id.serial) else { return Relayed::No };
+    pub(crate) fn relay(&mut self, id: ExecutionId, effects: &mut Effects<G>, now: Time) -> Relayed<G> {
+        let Some(solo) = self.solo.as_mut().filter(|solo| solo.serial == id.serial) else {
+            return self.relay_in_machine(id, effects, now);
+        };
         let Some(event) = effects.only_event() else {
             let Some(output) = effects.take_stop() else { return Relayed::No };
             self.solo = None;
-            self.state.ended = true;
+            self.ended = true;
             return Relayed::Ended(Ending::Completed(output));
         };
         let hop = self.table.hops[G::slot(event) as usize];
@@ -107,73 +93,110 @@ impl<G: Graph> Core<G> {
             return Relayed::No;
         }
         let Some(event) = effects.take_event() else { return Relayed::No };
-        self.state.launched += 1;
-        solo.serial = self.state.launched;
+        solo.serial += 1;
         solo.step = hop.step;
         solo.started = now;
-        if self.config.keeps {
+        if self.config.keeps || hop.is_kept {
             solo.input = Some(event.clone());
         }
-        self.handed = solo.serial;
         Relayed::Launched(Launch { execution: solo.id(), step: hop.step, input: Input::One(event), before: None })
+    }
+
+    /// The same among others. An execution that is alone from then on is taken out.
+    #[inline(never)]
+    fn relay_in_machine(&mut self, id: ExecutionId, effects: &mut Effects<G>, now: Time) -> Relayed<G> {
+        let Some(machine) = self.machine.as_mut().filter(|_| self.solo.is_none()) else { return Relayed::No };
+        if let Some(launch) = machine.succeed(id, effects, now) {
+            return Relayed::Launched(launch);
+        }
+        let Some(launch) = machine.relay(id, effects, now) else { return Relayed::No };
+        self.solo = machine.hand_out(launch.execution);
+        Relayed::Launched(launch)
     }
 
     /// A relayed step is not started now.
     pub(super) fn postpone(&mut self, launch: Launch<G>) {
         match (&mut self.solo, launch.input) {
             (Some(solo), Input::One(event)) => solo.launch = Some(event),
-            (_, input) => self.actions.push_front(Action::Launch(Launch { input, ..launch })),
+            (_, input) => self.whole().actions.push_front(Action::Launch(Launch { input, ..launch })),
         }
     }
 
-    /// Makes the queues and tables that a run needs in which more goes on than one execution.
-    pub(crate) fn unfold(&mut self) {
-        if self.state.queues.is_empty() {
-            self.make_queues();
+    /// The machine, with all that goes on.
+    pub(super) fn whole(&mut self) -> &mut Machine<G> {
+        let Self { table, config, solo, machine, launched, .. } = self;
+        let machine = machine.get_or_insert_with(|| {
+            let launched = solo.as_ref().map_or(*launched, |solo| solo.serial - 1);
+            let mut machine = Box::new(Machine::new(table, *config, launched));
+            if solo.is_some() {
+                machine.lend();
+            }
+            machine
+        });
+        if let Some(solo) = solo.take() {
+            machine.take_over(solo);
         }
+        machine
+    }
+}
+
+impl<G: Graph> Machine<G> {
+    /// Whether nothing goes on in it or is to be done.
+    fn is_free(&self) -> bool {
+        self.state.executions.len() == 0 && self.actions.is_empty()
     }
 
+    /// Another execution goes on elsewhere: how many there were before, and where it would be here.
+    fn lend(&mut self) -> (u64, u32, Place) {
+        let place = self.root();
+        self.hold(place.batch);
+        (self.state.launched, self.state.executions.next(), place)
+    }
+
+    /// Gives an execution out that has just been launched, if it is the only one.
+    fn hand_out(&mut self, id: ExecutionId) -> Option<Solo<G::Event>> {
+        if self.state.executions.len() > 1 || !self.actions.is_empty() {
+            return None;
+        }
+        let Execution { serial, step, place, started, input, .. } = self.state.executions.remove(id.slot)?;
+        self.state.queues[step as usize].running -= 1;
+        if G::RACES {
+            self.state.batches[place.batch].executions.remove(&(serial, id.slot));
+        }
+        let input = match input {
+            Some(Input::One(event)) => Some(event),
+            Some(Input::Many(_)) | None => None,
+        };
+        Some(Solo { serial, slot: id.slot, step, place, started, input, launch: None })
+    }
+
+    /// Goes on with an execution that was alone.
     #[cold]
-    fn make_queues(&mut self) {
-        let solo = self.solo.take();
-        self.state.open(self.table, solo.as_ref());
-        let Some(Solo { serial, step, launch: Some(event), .. }) = solo else { return };
-        self.handed = serial - 1;
-        let (execution, input) = (ExecutionId { serial, slot: 0, attempt: 1 }, Input::One(event));
-        self.actions.push_front(Action::Launch(Launch { execution, step, input, before: None }));
-    }
-
-    /// The state with the queues and tables that it may do without.
-    #[cfg(test)]
-    pub(super) fn whole_state(&self) -> std::borrow::Cow<'_, State<G::Event>> {
-        if !self.state.queues.is_empty() {
-            return std::borrow::Cow::Borrowed(&self.state);
+    fn take_over(&mut self, solo: Solo<G::Event>) {
+        let execution = solo.id();
+        let Solo { serial, slot, step, place, started, input, launch } = solo;
+        self.state.launched = serial;
+        self.state.queues[step as usize].running += 1;
+        if G::RACES {
+            self.state.batches[place.batch].executions.insert((serial, slot));
         }
-        let mut state = self.state.clone();
-        state.open(self.table, self.solo.as_ref());
-        std::borrow::Cow::Owned(state)
-    }
-
-    /// The other way round, where nothing goes on any more: a run that waits takes little room. Tells whether
-    /// nothing but [`Self::launched`] is to be remembered.
-    pub(super) fn fold(&mut self) -> bool {
-        let is_at_rest = |queue: &Queue<_>| queue.running == 0 && queue.is_empty();
-        if G::BATCHED || self.state.executions.len() > 0 || !self.state.queues.iter().all(is_at_rest) {
-            return false;
+        self.state.executions.insert(Execution {
+            serial,
+            step,
+            stage: Stage::Running,
+            attempt: 1,
+            place,
+            started,
+            timer: None,
+            input: input.map(Input::One),
+            sent: 0,
+            repeats: 0,
+            history: None,
+        });
+        self.handed = serial;
+        if let Some(event) = launch {
+            self.handed -= 1;
+            self.actions.push_front(Action::Launch(Launch { execution, step, input: Input::One(event), before: None }));
         }
-        self.state.queues = Box::default();
-        self.state.executions = Arena::default();
-        let State { waits, lineages, timers, .. } = &self.state;
-        self.solo.is_none() && waits.is_none() && lineages.are_none() && timers.next().is_none()
-    }
-
-    /// How many executions there have been.
-    pub(crate) fn launched(&self) -> u64 {
-        self.state.launched
-    }
-
-    /// Goes on with a run of which nothing else was left.
-    pub(crate) fn wake_up(&mut self, launched: u64) {
-        (self.state.launched, self.handed) = (launched, launched);
     }
 }

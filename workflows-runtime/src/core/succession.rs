@@ -1,15 +1,15 @@
 //! The short way of a branch that ends in a gathering: its worker goes on with the next one in line.
 
-use super::{Action, Core, Effects, ExecutionId, Graph, Launch, Stage, Time};
+use super::{Action, Effects, ExecutionId, Graph, Launch, Machine, Stage, Time};
 use crate::graph::{NONE, PortKind};
 
-impl<G: Graph> Core<G> {
+impl<G: Graph> Machine<G> {
     /// Ends the execution `id`, which has returned `effects`, if that is one event to be gathered and the
     /// next of its batch waits for its worker. Gives back what is to be started first: the same as to
     /// end the one and launch the other, where nothing else is to be done.
     #[inline(never)]
     pub(super) fn succeed(&mut self, id: ExecutionId, effects: &mut Effects<G>, now: Time) -> Option<Launch<G>> {
-        if !G::BATCHED || G::RACES || self.config.internal || self.solo.is_some() {
+        if !G::BATCHED || G::RACES || self.config.internal {
             return None;
         }
         // What is still to be launched comes before; anything else takes the long way.

@@ -1,7 +1,7 @@
 //! Executions that wait for the outside. What becomes of the answers: [`super::answer`].
 
 use super::{
-    Action, Core, Execution, ExecutionId, Graph, Stage, Time, Timer,
+    Action, Execution, ExecutionId, Graph, Machine, Stage, Time, Timer,
     history::{Outcome, Wait},
     line::Spot,
 };
@@ -18,7 +18,7 @@ pub(super) struct Wanted<G: Graph> {
     pub(super) timeout: Option<Duration>,
 }
 
-impl<G: Graph> Core<G> {
+impl<G: Graph> Machine<G> {
     /// An execution waits for an answer.
     pub(super) fn wait(&mut self, id: ExecutionId, wanted: Wanted<G>, now: Time) {
         if self.execution(id).is_none() {
@@ -104,7 +104,7 @@ impl<G: Graph> Core<G> {
     }
 
     /// Whether a wait takes nothing for the moment, since its body may come to what it has had.
-    pub(crate) fn holds(&self) -> bool {
+    pub(super) fn holds(&self) -> bool {
         self.state.waits.as_ref().is_some_and(|waits| !waits.held.is_empty())
     }
 
@@ -304,7 +304,7 @@ impl<G: Graph> Core<G> {
     }
 
     /// Which of its waits an execution comes to that waits for this now.
-    pub(crate) fn next_wait(
+    pub(super) fn next_wait(
         &self,
         id: ExecutionId,
         slot: u16,

@@ -309,14 +309,14 @@ const fn hops<const S: usize, const L: usize>(
     next: &[u16; L],
     handlers: &[u16; S],
 ) -> [Hop; L] {
-    let (mut hops, mut i) = ([Hop { step: 0, is_plain: false }; L], 0);
+    let (mut hops, mut i) = ([Hop { step: 0, is_plain: false, is_kept: false }; L], 0);
     while i < L {
         let leaf = &leaves[i];
         let step = &steps[leaf.step as usize];
         let is_alone = next[i] == NONE && leaf.port != NONE && step.ports == 1;
         let is_kept = step.retries || handlers[leaf.step as usize] != NONE;
-        let is_plain = is_alone && matches!(leaf.kind, PortKind::One) && step.timeout.is_none() && !is_kept;
-        hops[i] = Hop { step: leaf.step, is_plain };
+        let is_plain = is_alone && matches!(leaf.kind, PortKind::One) && step.timeout.is_none();
+        hops[i] = Hop { step: leaf.step, is_plain, is_kept };
         i += 1;
     }
     hops

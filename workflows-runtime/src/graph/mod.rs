@@ -55,8 +55,10 @@ pub struct Table {
 pub struct Hop {
     /// The step.
     pub step: u16,
-    /// Nobody else takes it, and nothing has to be kept, joined or timed.
+    /// Nobody else takes it, and nothing has to be joined or timed.
     pub is_plain: bool,
+    /// The step may need it again.
+    pub is_kept: bool,
 }
 
 /// "None" among the numbers of leaves, slots and openers.

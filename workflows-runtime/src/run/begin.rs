@@ -101,10 +101,10 @@ impl<W: Workflow> Begin<W> {
         (Instance::of(flow), watching, From::Begin(first, timeout))
     }
 
-    /// The core of a run that has not begun.
-    pub(super) fn core(shared: &Shared<W>) -> Core<W> {
+    /// The core of a run in which there have been so many executions, and nothing is left of them.
+    pub(super) fn core(shared: &Shared<W>, launched: u64) -> Core<W> {
         let config = Config { keeps: shared.observed(), internal: shared.internal(), seed: shared.id().seed() };
-        Core::new(const { &W::TABLE }, config)
+        Core::at_rest(const { &W::TABLE }, config, launched)
     }
 
     /// Waits for the run's turn; nothing if it is cancelled before. Whoever wants a snapshot
@@ -142,7 +142,7 @@ impl<W: Workflow> Begin<W> {
 
     /// All that the run would be at now if its turn had come, with the answers that have come already.
     fn content(&self, shared: &Shared<W>, letters: &[Letter<W>]) -> Content<W> {
-        let (now, mut core) = (self.first.time(), Self::core(shared));
+        let (now, mut core) = (self.first.time(), Self::core(shared, 0));
         self.first.clone().apply(&mut core, self.timeout);
         for letter in letters {
             if let Letter::External(event) = letter {

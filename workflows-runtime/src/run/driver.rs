@@ -224,18 +224,14 @@ where
 {
     #[inline]
     fn new(launch: L, shared: &'s Arc<Shared<W>>, watching: Watching, from: From<W>) -> Self {
-        let mut core = Begin::core(shared);
-        let (clock, first) = match from {
-            From::Begin(first, timeout) => (Clock::new(first.time()), Some((first, timeout))),
-            From::Rest(Rest { launched, began }) => {
-                core.wake_up(launched);
-                (Clock::going(began), None)
-            }
+        let (launched, clock, first) = match from {
+            From::Begin(first, timeout) => (0, Clock::new(first.time()), Some((first, timeout))),
+            From::Rest(Rest { launched, began }) => (launched, Clock::going(began), None),
         };
         let mut driver = Self {
             launch,
             shared,
-            core,
+            core: Begin::core(shared, launched),
             job: Job::none(shared),
             slots: Slots::new(),
             now: clock.before(),

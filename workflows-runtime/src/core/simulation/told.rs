@@ -6,10 +6,13 @@ use super::{
 };
 use crate::{
     StepError,
-    core::{Action, Core, Effect, Effects, Ending, ExecutionId, Graph, Input, Launch, Matcher, State, StepEvent, Tick},
+    core::{
+        Action, Config, Core, Effect, Effects, Ending, ExecutionId, Graph, Input, Launch, Machine, Matcher, State,
+        StepEvent, Tick,
+    },
+    graph::Table,
 };
 use std::{
-    borrow::Cow,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -73,8 +76,20 @@ pub(super) enum Seen {
 }
 
 /// All that the run is at.
-pub(super) fn state<G: Graph>(core: &Core<G>) -> Cow<'_, State<G::Event>> {
-    core.whole_state()
+pub(super) fn state<G: Graph>(core: &Core<G>) -> State<G::Event> {
+    let mut copy: Core<G> = match &core.machine {
+        Some(machine) => frozen(core.table, core.config, machine.state()),
+        None => Core::at_rest(core.table, core.config, core.launched),
+    };
+    copy.solo.clone_from(&core.solo);
+    copy.snapshot()
+}
+
+/// A run in the middle of `state`.
+pub(super) fn frozen<G: Graph>(table: &'static Table, config: Config, state: State<G::Event>) -> Core<G> {
+    let mut machine = Machine::new(table, config, state.launched);
+    machine.state = state;
+    Core { machine: Some(Box::new(machine)), ..Core::new(table, config) }
 }
 
 pub(super) fn write(state: &State<Token>) -> String {

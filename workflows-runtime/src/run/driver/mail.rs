@@ -42,7 +42,6 @@ impl<W: Workflow, F, L> Driver<'_, W, F, L> {
             Letter::Asked { from, prompt } => Tick::Asked { from, prompt },
             Letter::Wait(letter) => {
                 let WaitLetter { from, slot, prompt, matcher, timeout, cell } = *letter;
-                self.core.unfold();
                 let wait = self.core.next_wait(from, slot, matcher.as_ref(), timeout.is_some());
                 let Some(wait) = wait else { return };
                 // Nobody else does.

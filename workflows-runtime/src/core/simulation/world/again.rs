@@ -6,7 +6,7 @@ use crate::{
         Config, Core, Graph, State, Time,
         simulation::{
             graph::Token,
-            told::{Made, Seen, Told, seen, state, tick, write},
+            told::{Made, Seen, Told, frozen, seen, state, tick, write},
         },
     },
     graph::Table,
@@ -69,8 +69,7 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
         let written = write(&state(&self.core));
         let state: State<Token> = serde_json::from_str(&written).expect("it was written");
         assert_eq!(write(&state), written);
-        let handed = state.launched;
-        self.core = Core { state, handed, ..Core::new(self.table, self.config) };
+        self.core = frozen(self.table, self.config, state);
         self.log.push(Record::State(written));
     }
 
