@@ -61,10 +61,6 @@ impl<G: Graph> Machine<G> {
 
     pub(super) fn apply(&mut self, tick: Tick<G>, now: Time) {
         match tick {
-            Tick::Start { event, .. } => {
-                self.bring(event, self.root(), now);
-                self.settle(now);
-            }
             Tick::External(event) => {
                 self.external(event, now);
                 self.settle(now);
@@ -102,6 +98,12 @@ impl<G: Graph> Machine<G> {
             }
             Tick::Stalled => {}
         }
+    }
+
+    /// The run begins.
+    pub(super) fn start(&mut self, event: G::Event, now: Time) {
+        self.bring(event, self.root(), now);
+        self.settle(now);
     }
 
     /// The next thing to do.

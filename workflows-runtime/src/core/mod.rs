@@ -102,17 +102,8 @@ impl<G: Graph> Core<G> {
             return;
         }
         let tick = match tick {
-            Tick::Start { event, timeout } => {
-                if timeout.is_some() {
-                    self.set_timeout(timeout, now);
-                }
-                match self.go_solo(event, now) {
-                    Ok(()) => return,
-                    Err(event) => Tick::Start { event, timeout },
-                }
-            }
             Tick::External(event) => match self.go_solo(event, now) {
-                Ok(()) => return,
+                Ok(launch) => return self.postpone(launch),
                 Err(event) => Tick::External(event),
             },
             Tick::Done { execution, mut effects } => match self.relay(execution, &mut effects, now) {

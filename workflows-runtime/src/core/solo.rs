@@ -2,6 +2,7 @@
 //! and most runs are never anything else: what a loop or a chain of steps costs is what is here.
 
 use super::{Action, Core, Effects, Ending, Execution, ExecutionId, Graph, Input, Launch, Machine, Place, Stage, Time};
+use std::time::Duration;
 
 /// The one execution of a run in which nothing else goes on.
 #[derive(Debug, Clone)]
@@ -41,9 +42,24 @@ impl<E> Solo<E> {
 }
 
 impl<G: Graph> Core<G> {
+    /// Begins the run with `event`. A step that is launched alone is given back, to be started at once or
+    /// [postponed](Self::postpone).
+    pub(crate) fn begin(&mut self, event: G::Event, timeout: Option<Duration>, now: Time) -> Option<Launch<G>> {
+        if timeout.is_some() {
+            self.set_timeout(timeout, now);
+        }
+        match self.go_solo(event, now) {
+            Ok(launch) => Some(launch),
+            Err(event) => {
+                self.whole().start(event, now);
+                None
+            }
+        }
+    }
+
     /// Has the one step that takes `event` run, if that is all there is to it and nothing else goes on;
-    /// else gives the event back.
-    pub(super) fn go_solo(&mut self, event: G::Event, now: Time) -> Result<(), G::Event> {
+    /// else gives the event back. What is launched is to be started at once.
+    pub(super) fn go_solo(&mut self, event: G::Event, now: Time) -> Result<Launch<G>, G::Event> {
         let hop = self.table.hops[G::slot(&event) as usize];
         let is_alone = self.solo.is_none() && self.machine.as_ref().is_none_or(|machine| machine.is_free());
         if self.config.internal || !is_alone || !hop.is_plain {
@@ -53,58 +69,72 @@ impl<G: Graph> Core<G> {
             Some(machine) => machine.lend(),
             None => (self.launched, 0, Place::in_batch(0)),
         };
+        let execution = ExecutionId { serial: launched + 1, slot, attempt: 1 };
         self.solo = Some(Solo {
-            serial: launched + 1,
+            serial: execution.serial,
             slot,
             step: hop.step,
             place,
             started: now,
             input: (self.config.keeps || hop.is_kept).then(|| event.clone()),
-            launch: Some(event),
+            launch: None,
         });
-        Ok(())
+        Ok(Launch { execution, step: hop.step, input: Input::One(event), before: None })
     }
 
     /// The one step, if it is still to be started.
-    pub(crate) fn solo_launch(&mut self) -> Option<Launch<G>> {
+    pub(super) fn solo_launch(&mut self) -> Option<Launch<G>> {
         let solo = self.solo.as_mut()?;
         let event = solo.launch.take()?;
         Some(Launch { execution: solo.id(), step: solo.step, input: Input::One(event), before: None })
     }
 
-    /// Ends the execution `id`, which has returned `effects`, if there is no more to it than the one step
-    /// that takes them or the end of the run: the same as [`Tick::Done`](super::Tick::Done), where
-    /// nothing else is to be done. What is launched is to be started at once.
-    // Inlined, so that what is launched stays in registers.
+    /// Lets the one execution become that of the step that takes what it has returned, if there is no more
+    /// to it. Tells its number and the step, and leaves the event in `input`: it is to be started at once.
+    // Only numbers are given back, so that they stay in registers, and the event is moved once.
     #[inline(always)]
     #[allow(clippy::inline_always, reason = "measured: a hop costs half as much again without it")]
-    pub(crate) fn relay(&mut self, id: ExecutionId, effects: &mut Effects<G>, now: Time) -> Relayed<G> {
-        let Some(solo) = self.solo.as_mut().filter(|solo| solo.serial == id.serial) else {
-            return self.relay_in_machine(id, effects, now);
-        };
-        let Some(event) = effects.only_event() else {
-            let Some(output) = effects.take_stop() else { return Relayed::No };
-            self.solo = None;
-            self.ended = true;
-            return Relayed::Ended(Ending::Completed(output));
-        };
-        let hop = self.table.hops[G::slot(event) as usize];
+    pub(crate) fn hop(
+        &mut self,
+        id: ExecutionId,
+        effects: &mut Effects<G>,
+        now: Time,
+        input: &mut Option<Input<G::Event>>,
+    ) -> Option<(u64, u16)> {
+        let solo = self.solo.as_mut().filter(|solo| solo.serial == id.serial)?;
+        let hop = self.table.hops[G::slot(effects.only_event()?) as usize];
         if !hop.is_plain {
-            return Relayed::No;
+            return None;
         }
-        let Some(event) = effects.take_event() else { return Relayed::No };
+        let event = effects.take_event()?;
         solo.serial += 1;
         solo.step = hop.step;
         solo.started = now;
         if self.config.keeps || hop.is_kept {
             solo.input = Some(event.clone());
         }
-        Relayed::Launched(Launch { execution: solo.id(), step: hop.step, input: Input::One(event), before: None })
+        *input = Some(Input::One(event));
+        Some((solo.serial, hop.step))
     }
 
-    /// The same among others. An execution that is alone from then on is taken out.
+    /// Ends the execution `id`, which has returned `effects`, if there is no more to it than the one step
+    /// that takes them or the end of the run: the same as [`Tick::Done`](super::Tick::Done), where
+    /// nothing else is to be done. What is launched is to be started at once.
     #[inline(never)]
-    fn relay_in_machine(&mut self, id: ExecutionId, effects: &mut Effects<G>, now: Time) -> Relayed<G> {
+    pub(crate) fn relay(&mut self, id: ExecutionId, effects: &mut Effects<G>, now: Time) -> Relayed<G> {
+        let mut input = None;
+        if let Some((serial, step)) = self.hop(id, effects, now, &mut input)
+            && let Some(input) = input
+        {
+            return Relayed::Launched(Launch { execution: ExecutionId { serial, ..id }, step, input, before: None });
+        }
+        if self.solo.as_ref().is_some_and(|solo| solo.serial == id.serial) {
+            let Some(output) = effects.take_stop() else { return Relayed::No };
+            self.solo = None;
+            self.ended = true;
+            return Relayed::Ended(Ending::Completed(output));
+        }
+        // An execution that is alone from then on is taken out.
         let Some(machine) = self.machine.as_mut().filter(|_| self.solo.is_none()) else { return Relayed::No };
         if let Some(launch) = machine.succeed(id, effects, now) {
             return Relayed::Launched(launch);
@@ -114,8 +144,8 @@ impl<G: Graph> Core<G> {
         Relayed::Launched(launch)
     }
 
-    /// A relayed step is not started now.
-    pub(super) fn postpone(&mut self, launch: Launch<G>) {
+    /// What was to be started at once is started when its turn comes.
+    pub(crate) fn postpone(&mut self, launch: Launch<G>) {
         match (&mut self.solo, launch.input) {
             (Some(solo), Input::One(event)) => solo.launch = Some(event),
             (_, input) => self.whole().actions.push_front(Action::Launch(Launch { input, ..launch })),

@@ -1,4 +1,4 @@
-//! What happens to a run, in order.
+//! What happens to a run, in order, once it has [begun](super::Core::begin).
 
 use super::{Effects, ExecutionId, Graph, Matcher};
 use crate::StepError;
@@ -6,8 +6,6 @@ use std::time::{Duration, SystemTime};
 
 /// One input of the core.
 pub(crate) enum Tick<G: Graph> {
-    /// The run begins.
-    Start { event: G::Event, timeout: Option<Duration> },
     /// The run goes on from what was written down of it.
     Resume,
     /// The outside sent an event.

@@ -2,15 +2,14 @@
 
 use super::{
     Shared,
-    driver::From,
-    instance::{Instance, Permit},
+    instance::Permit,
     letter::Letter,
-    snapshot::{Content, Snapshot},
-    watch::Overrun,
+    snapshot::{Content, ResumeError, Snapshot},
+    watch::Watching,
 };
 use crate::{
     Workflow,
-    core::{Config, Core, State, Tick, Time},
+    core::{Core, Launch, State, Tick, Time},
 };
 use std::{
     future::poll_fn,
@@ -28,13 +27,6 @@ pub(super) struct Begin<W: Workflow> {
     pub(super) watching: Watching,
 }
 
-/// How long one poll of a step may take.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Watching {
-    pub(super) budget: Duration,
-    pub(super) reaction: Overrun,
-}
-
 /// How long a run may take.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Timeout {
@@ -45,20 +37,30 @@ pub(super) enum Timeout {
 
 /// Where a run begins.
 pub(super) enum First<W: Workflow> {
-    Input(W::Input),
-    /// At this time of the run, which was written down at that time of day.
-    Resume {
-        core: Box<State<W::Event>>,
-        now: Time,
-        taken: SystemTime,
-    },
+    /// There until the run has begun with it.
+    Input(Option<W::Input>),
+    Resume(Box<Written<W>>),
+    /// It cannot be resumed.
+    Refused(Box<ResumeError>),
+}
+
+/// What a run goes on with that was written down.
+pub(super) struct Written<W: Workflow> {
+    pub(super) core: State<W::Event>,
+    /// The time of the run, which was written down at that time of day.
+    pub(super) now: Time,
+    pub(super) taken: SystemTime,
 }
 
 impl<W: Workflow> Clone for First<W> {
     fn clone(&self) -> Self {
         match self {
             Self::Input(input) => Self::Input(input.clone()),
-            Self::Resume { core, now, taken } => Self::Resume { core: core.clone(), now: *now, taken: *taken },
+            Self::Resume(written) => {
+                let Written { core, now, taken } = &**written;
+                Self::Resume(Box::new(Written { core: core.clone(), now: *now, taken: *taken }))
+            }
+            Self::Refused(error) => Self::Refused(error.clone()),
         }
     }
 }
@@ -67,46 +69,34 @@ impl<W: Workflow> First<W> {
     /// How long the run has gone on before.
     pub(super) fn time(&self) -> Time {
         match self {
-            Self::Input(_) => Time::default(),
-            Self::Resume { now, .. } => *now,
+            Self::Resume(written) => written.now,
+            Self::Input(_) | Self::Refused(_) => Time::default(),
         }
     }
 
-    /// Begins.
-    pub(super) fn apply(self, core: &mut Core<W>, timeout: Timeout) {
-        let now = self.time();
-        match self {
-            Self::Input(input) => {
-                let timeout = match timeout {
-                    Timeout::Declared => W::TIMEOUT,
-                    Timeout::Given(timeout) => timeout,
-                };
-                core.apply(Tick::Start { event: W::start(input), timeout }, now);
-            }
-            Self::Resume { core: state, taken, .. } => {
-                core.restore(*state, SystemTime::now().duration_since(taken).unwrap_or_default());
-                if let Timeout::Given(timeout) = timeout {
-                    core.set_timeout(timeout, now);
-                }
-                core.apply(Tick::Resume, now);
-            }
+    /// Begins, and gives back what is to be started at once; there is nothing left to begin with
+    /// afterwards.
+    pub(super) fn apply(&mut self, core: &mut Core<W>, timeout: Timeout) -> Option<Launch<W>> {
+        if let Self::Input(input) = self {
+            let timeout = match timeout {
+                Timeout::Declared => W::TIMEOUT,
+                Timeout::Given(timeout) => timeout,
+            };
+            return core.begin(W::start(input.take()?), timeout, Time::default());
         }
+        if let Self::Resume(written) = std::mem::replace(self, Self::Input(None)) {
+            let Written { core: state, now, taken } = *written;
+            core.restore(state, SystemTime::now().duration_since(taken).unwrap_or_default());
+            if let Timeout::Given(timeout) = timeout {
+                core.set_timeout(timeout, now);
+            }
+            core.apply(Tick::Resume, now);
+        }
+        None
     }
 }
 
 impl<W: Workflow> Begin<W> {
-    /// What the driver needs all the time, and what it needs once.
-    pub(super) fn part(self) -> (Instance<W>, Watching, From<W>) {
-        let Self { flow, first, timeout, watching } = self;
-        (Instance::of(flow), watching, From::Begin(first, timeout))
-    }
-
-    /// The core of a run in which there have been so many executions, and nothing is left of them.
-    pub(super) fn core(shared: &Shared<W>, launched: u64) -> Core<W> {
-        let config = Config { keeps: shared.observed(), internal: shared.internal(), seed: shared.id().seed() };
-        Core::at_rest(const { &W::TABLE }, config, launched)
-    }
-
     /// Waits for the run's turn; nothing if it is cancelled before. Whoever wants a snapshot
     /// meanwhile gets it at once.
     pub(super) async fn turn(&self, shared: &Shared<W>) -> Option<Permit> {
@@ -142,8 +132,10 @@ impl<W: Workflow> Begin<W> {
 
     /// All that the run would be at now if its turn had come, with the answers that have come already.
     fn content(&self, shared: &Shared<W>, letters: &[Letter<W>]) -> Content<W> {
-        let (now, mut core) = (self.first.time(), Self::core(shared, 0));
-        self.first.clone().apply(&mut core, self.timeout);
+        let (now, mut core) = (self.first.time(), Core::new(const { &W::TABLE }, shared.config()));
+        if let Some(launch) = self.first.clone().apply(&mut core, self.timeout) {
+            core.postpone(launch);
+        }
         for letter in letters {
             if let Letter::External(event) = letter {
                 core.apply(Tick::External(event.clone()), now);

@@ -2,15 +2,18 @@
 
 use super::{
     Overrun, RunHandle, RunId, Shared,
-    begin::{Begin, First, Timeout, Watching},
-    driver::{LastWord, drive, drive_in_place},
-    instance::Permit,
+    begin::{Begin, First, Timeout, Written},
+    collected::Collected,
+    driver::{From, LastWord, Task, drive},
+    instance::{Instance, Permit},
+    lazy::Lazy,
     shared::Setup,
-    snapshot::{Content, ResumeError, Snapshot},
-    watch,
+    slots::quietly,
+    snapshot::{Content, Snapshot},
+    watch::Watching,
 };
 use crate::{Executors, RunError, Workflow};
-use core::fmt;
+use core::{fmt, ops::ControlFlow};
 use std::{pin::Pin, sync::Arc, time::Duration};
 
 /// What can be run: a workflow by value, or one that is shared in an [`Arc`].
@@ -45,7 +48,7 @@ pub trait Flow: Sized {
     /// A run of this workflow on `input`, which does nothing until it is awaited or
     /// [started](Run::start).
     fn run(self, input: <Self::Workflow as Workflow>::Input) -> Run<Self::Workflow> {
-        Run::new(self.shared(), Source::Input(input))
+        Run::new(self.shared(), First::Input(Some(input)))
     }
 
     /// Goes on with a run that was written down: everything that was queued, in progress, parked or
@@ -64,7 +67,7 @@ pub trait Flow: Sized {
     /// Awaiting it gives [`RunError::Resume`] if the snapshot is of another graph, or of an unknown
     /// version.
     fn resume(self, snapshot: Snapshot<Self::Workflow>) -> Run<Self::Workflow> {
-        Run::new(self.shared(), Source::Snapshot(Box::new(snapshot)))
+        Run::resumed(self.shared(), snapshot)
     }
 
     #[doc(hidden)]
@@ -93,12 +96,6 @@ impl<W: Workflow> Flow for &Arc<W> {
     fn shared(self) -> Arc<W> {
         Arc::clone(self)
     }
-}
-
-/// What a run is made from.
-enum Source<W: Workflow> {
-    Input(W::Input),
-    Snapshot(Box<Snapshot<W>>),
 }
 
 /// A run that is to be made: by [`Flow::run`], [`Flow::resume`] or
@@ -133,45 +130,88 @@ enum Source<W: Workflow> {
 #[must_use = "a run does nothing unless it is awaited or started"]
 pub struct Run<W: Workflow> {
     flow: Arc<W>,
-    source: Source<W>,
+    first: First<W>,
+    /// Most runs are told nothing more.
+    options: Option<Box<Options<W>>>,
+}
+
+/// What a run may be told beside what it begins with.
+struct Options<W: Workflow> {
     id: Option<RunId>,
     timeout: Timeout,
     state: Option<W::State>,
     executors: Option<Executors>,
     internal: bool,
     event_buffer: usize,
-    poll_budget: Duration,
-    on_overrun: Overrun,
+    watching: Watching,
     is_child: bool,
+    /// What the steps had put by when the run was written down.
+    collected: Option<Box<Collected<W::Event>>>,
 }
 
-impl<W: Workflow> Run<W> {
-    fn new(flow: Arc<W>, source: Source<W>) -> Self {
+impl<W: Workflow> Options<W> {
+    /// What the run shares, with a handle or without.
+    fn setup(self, observed: bool) -> Setup<W> {
+        Setup {
+            id: self.id.unwrap_or_else(RunId::random),
+            state: self.state.unwrap_or_default(),
+            executors: self.executors,
+            internal: self.internal,
+            event_buffer: self.event_buffer,
+            collected: self.collected,
+            observed,
+        }
+    }
+}
+
+impl<W: Workflow> Default for Options<W> {
+    fn default() -> Self {
         Self {
-            flow,
-            source,
             id: None,
             timeout: Timeout::Declared,
             state: None,
             executors: None,
             internal: false,
             event_buffer: usize::MAX,
-            poll_budget: watch::BUDGET,
-            on_overrun: Overrun::default(),
+            watching: Watching::default(),
             is_child: false,
+            collected: None,
         }
+    }
+}
+
+impl<W: Workflow> Run<W> {
+    fn new(flow: Arc<W>, first: First<W>) -> Self {
+        Self { flow, first, options: None }
+    }
+
+    fn resumed(flow: Arc<W>, snapshot: Snapshot<W>) -> Self {
+        let content = match snapshot.0 {
+            Ok(content) => content,
+            Err(error) => return Self::new(flow, First::Refused(Box::new(error))),
+        };
+        let Content { id, taken, now, state, core, mut collected } = content;
+        collected.rewind();
+        let mut run = Self::new(flow, First::Resume(Box::new(Written { core, now, taken })));
+        let options = run.options();
+        (options.id, options.state, options.collected) = (Some(id), Some(state), Some(Box::new(collected)));
+        run
+    }
+
+    fn options(&mut self) -> &mut Options<W> {
+        self.options.get_or_insert_default()
     }
 
     /// Its handle cancels it when it is dropped.
     pub(crate) fn belonging_to_a_step(mut self) -> Self {
-        self.is_child = true;
+        self.options().is_child = true;
         self
     }
 
     /// Names the run; else it gets ten random letters and digits, or the name that it had where it is
     /// resumed. That no two runs have one name is up to who names them.
     pub fn id(mut self, id: impl Into<RunId>) -> Self {
-        self.id = Some(id.into());
+        self.options().id = Some(id.into());
         self
     }
 
@@ -181,25 +221,25 @@ impl<W: Workflow> Run<W> {
     ///
     /// Needs a tokio runtime with time enabled.
     pub fn timeout(mut self, after: impl Into<Option<Duration>>) -> Self {
-        self.timeout = Timeout::Given(after.into());
+        self.options().timeout = Timeout::Given(after.into());
         self
     }
 
     /// Starts with this state in place of its default, or of the one that was written down.
     pub fn state(mut self, state: W::State) -> Self {
-        self.state = Some(state);
+        self.options().state = Some(state);
         self
     }
 
     /// Runs blocking steps on these executors in place of the process's default ones.
     pub fn executors(mut self, executors: &Executors) -> Self {
-        self.executors = Some(executors.clone());
+        self.options().executors = Some(executors.clone());
         self
     }
 
     /// Tells every phase of every execution on the run's stream, as [`RunEvent::Step`](crate::RunEvent::Step).
     pub fn internal(mut self) -> Self {
-        self.internal = true;
+        self.options().internal = true;
         self
     }
 
@@ -207,7 +247,7 @@ impl<W: Workflow> Run<W> {
     /// [`Lagged`](crate::RunEvent::Lagged). By default every event is kept as long as a handle or
     /// a reader is. At least the last event is kept.
     pub fn event_buffer(mut self, events: usize) -> Self {
-        self.event_buffer = events.max(1);
+        self.options().event_buffer = events.max(1);
         self
     }
 
@@ -217,13 +257,13 @@ impl<W: Workflow> Run<W> {
     /// A few short polls are timed together, so that it costs next to nothing; after an overrun each is
     /// timed alone for a while, and so it always is with [`Overrun::Fail`] and [`Self::internal`].
     pub fn poll_budget(mut self, budget: Duration) -> Self {
-        self.poll_budget = budget;
+        self.options().watching.set_budget(budget);
         self
     }
 
     /// What happens when one poll takes longer than the budget. Default: [`Overrun::Warn`].
     pub fn on_overrun(mut self, reaction: Overrun) -> Self {
-        self.on_overrun = reaction;
+        self.options().watching.reaction = reaction;
         self
     }
 
@@ -233,63 +273,30 @@ impl<W: Workflow> Run<W> {
     ///
     /// Outside a tokio runtime.
     pub fn start(self) -> RunHandle<W> {
-        let is_child = self.is_child;
-        let (begin, setup) = self.split(true);
-        let shared = Arc::new(Shared::new(setup));
+        let Self { flow, first, options } = self;
+        let options = options.map_or_else(Options::default, |options| *options);
+        let (is_child, timeout, watching) = (options.is_child, options.timeout, options.watching);
+        let shared = Arc::new(Shared::new(options.setup(true)));
         let handle = RunHandle::new(Arc::clone(&shared), is_child);
         // Made here, so that it is said also if the runtime drops the task before it begins.
-        let last_word = LastWord::new(Arc::clone(&shared));
-        let begin = match begin {
-            Ok(begin) => begin,
-            Err(error) => {
-                last_word.refuse(RunError::Resume(error));
-                return handle;
-            }
-        };
+        let last_word = LastWord::new(shared);
+        if let First::Refused(error) = first {
+            last_word.refuse(RunError::Resume(*error));
+            return handle;
+        }
+        let begin = Begin { flow, first, timeout, watching };
         if W::MAX_RUNS.is_none() {
-            // A task of its own kind, since it is smaller.
-            tokio::spawn(drive(Box::new(begin), Permit::not_needed(), last_word));
+            tokio::spawn(Task::new(begin, Permit::not_needed(), last_word));
             return handle;
         }
         let begin = Box::new(begin);
         tokio::spawn(async move {
-            match begin.turn(&shared).await {
-                Some(permit) => drive(begin, permit, last_word).await,
+            match begin.turn(last_word.shared()).await {
+                Some(permit) => Task::new(*begin, permit, last_word).await,
                 None => last_word.refuse(RunError::Cancelled),
             }
         });
         handle
-    }
-
-    fn split(self, observed: bool) -> (Result<Begin<W>, ResumeError>, Setup<W>) {
-        let (first, known) = match self.source {
-            Source::Input(input) => (Ok(First::Input(input)), None),
-            Source::Snapshot(snapshot) => match snapshot.0 {
-                Ok(content) => {
-                    let Content { id, taken, now, state, core, mut collected } = content;
-                    collected.rewind();
-                    (Ok(First::Resume { core: Box::new(core), now, taken }), Some((id, state, collected)))
-                }
-                Err(error) => (Err(error), None),
-            },
-        };
-        let (id, state, collected) = match known {
-            Some((id, state, collected)) => (Some(id), Some(state), Some(Box::new(collected))),
-            None => (None, None, None),
-        };
-        let setup = Setup {
-            id: self.id.or(id).unwrap_or_else(RunId::random),
-            state: self.state.or(state).unwrap_or_default(),
-            executors: self.executors,
-            internal: self.internal,
-            event_buffer: self.event_buffer,
-            collected,
-            observed,
-        };
-        let (flow, timeout) = (self.flow, self.timeout);
-        let watching = Watching { budget: self.poll_budget, reaction: self.on_overrun };
-        let begin = first.map(|first| Begin { flow, first, timeout, watching });
-        (begin, setup)
     }
 }
 
@@ -297,25 +304,36 @@ impl<W: Workflow> IntoFuture for Run<W> {
     type Output = Result<W::Output, RunError>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
-    fn into_future(self) -> Self::IntoFuture {
-        let (begin, setup) = self.split(false);
-        let begin = match begin {
-            Ok(begin) => begin,
-            Err(error) => return Box::pin(std::future::ready(Err(RunError::Resume(error)))),
-        };
-        let shared = Arc::new(Shared::new(setup));
-        if W::MAX_RUNS.is_none() {
-            return Box::pin(drive_in_place(begin, Permit::not_needed(), shared));
-        }
+    fn into_future(mut self) -> Self::IntoFuture {
         Box::pin(async move {
-            let permit = Permit::of(&begin.flow).await;
-            drive_in_place(begin, permit, shared).await
+            if let First::Refused(error) = self.first {
+                return Err(RunError::Resume(*error));
+            }
+            let (timeout, watching, shared) = match self.options {
+                None => (Timeout::Declared, Watching::default(), None),
+                Some(told) => (told.timeout, told.watching, Some(Arc::new(Shared::new(told.setup(false))))),
+            };
+            let permit = match W::MAX_RUNS {
+                None => Permit::not_needed(),
+                Some(_) => Permit::of(&self.flow).await,
+            };
+            let flow = Instance::of(self.flow);
+            let shared = shared.as_ref().map_or_else(Lazy::new, Lazy::There);
+            let driven = drive(&flow, &shared, watching, From::Begin(&mut self.first, &timeout)).await;
+            quietly(|| drop((flow, permit)));
+            match driven {
+                ControlFlow::Break(result) => result,
+                ControlFlow::Continue(_) => unreachable!("nobody could wake it"),
+            }
         })
     }
 }
 
 impl<W: Workflow> fmt::Debug for Run<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Run").field("workflow", &W::NAME).field("id", &self.id).finish_non_exhaustive()
+        f.debug_struct("Run")
+            .field("workflow", &W::NAME)
+            .field("id", &self.options.as_ref().and_then(|options| options.id.as_ref()))
+            .finish_non_exhaustive()
     }
 }

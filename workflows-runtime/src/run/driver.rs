@@ -3,18 +3,19 @@
 mod end;
 mod line;
 mod mail;
+mod task;
 mod turn;
 
-pub(super) use self::end::LastWord;
+pub(super) use self::{end::LastWord, task::Task};
 use super::{
-    Shared,
-    begin::{Begin, First, Timeout, Watching},
+    begin::{First, Timeout},
     clock::{Began, Clock},
-    instance::{Instance, Permit},
+    instance::Instance,
     job::{Alone, Job, Outcome},
+    lazy::Lazy,
     letter::Cell,
-    slots::{Slots, discard, quietly},
-    watch::{PollOverrun, Watch},
+    slots::{Slots, discard},
+    watch::{PollOverrun, Watch, Watching},
 };
 use crate::{
     RunError, Workflow,
@@ -31,64 +32,19 @@ use std::{
     task::{Context, Poll},
 };
 
-/// Drives a started run from its start to its end; dropping the future drops the run.
-///
-/// While nothing goes on, all that there is of the run is this future and what it shares with its
-/// handle: so a run that waits takes little room.
+/// Drives a run as long as there is anything to do; dropping the future drops the run.
 #[allow(clippy::manual_async_fn, reason = "an `async fn` has room for its arguments twice")]
-pub(super) fn drive<W: Workflow>(
-    begin: Box<Begin<W>>,
-    permit: Permit,
-    last_word: LastWord<W>,
-) -> impl Future<Output = ()> + Send {
-    async move {
-        let result = {
-            let shared = last_word.shared();
-            let (flow, watching, mut from) = begin.part();
-            let result = loop {
-                let rest = match Box::pin(go(&flow, shared, watching, from)).await {
-                    ControlFlow::Break(result) => break result,
-                    ControlFlow::Continue(rest) => rest,
-                };
-                poll_fn(|cx| shared.poll_mail(cx)).await;
-                from = From::Rest(rest);
-            };
-            // Whoever sees the result sees that the run has let go of all that it had.
-            quietly(|| drop((flow, permit)));
-            result
-        };
-        last_word.say(result);
-    }
-}
-
-/// Drives a run in place, in the same way, but for its result: it is told here, and nowhere else.
-#[allow(clippy::manual_async_fn, reason = "an `async fn` has room for its arguments twice")]
-pub(super) fn drive_in_place<W: Workflow>(
-    begin: Begin<W>,
-    permit: Permit,
-    shared: Arc<Shared<W>>,
-) -> impl Future<Output = Result<W::Output, RunError>> + Send {
-    async move {
-        let (flow, watching, from) = begin.part();
-        let gone = go(&flow, &shared, watching, from).await;
-        quietly(|| drop((flow, permit)));
-        match gone {
-            ControlFlow::Break(result) => result,
-            ControlFlow::Continue(_) => unreachable!("nobody could wake it"),
-        }
-    }
-}
-
-/// Drives a run as long as there is anything to do.
-#[allow(clippy::manual_async_fn, reason = "an `async fn` has room for its arguments twice")]
-fn go<'a, W: Workflow>(
+pub(super) fn drive<'a, W: Workflow>(
     flow: &'a Instance<W>,
-    shared: &'a Arc<Shared<W>>,
+    shared: &'a Lazy<'a, W>,
     watching: Watching,
-    from: From<W>,
-) -> impl Future<Output = Gone<W>> + Send + 'a {
+    from: From<'a, W>,
+) -> impl Future<Output = Driven<W>> + Send + 'a {
     async move {
-        let mut driver = Driver::new(|job| W::dispatch(flow, Alone::new(job)), shared, watching, from);
+        let mut driver = Driver::new(|alone| W::dispatch(flow, alone), shared, watching, &from);
+        if let From::Begin(first, timeout) = from {
+            driver.begin(first, *timeout);
+        }
         // Again for each panic of a step, which leaves nothing of the dispatch that it was in.
         loop {
             let panic = {
@@ -97,33 +53,35 @@ fn go<'a, W: Workflow>(
                 let polled = poll_fn(|cx| at_hand.poll(cx)).await;
                 at_hand.is_dropped = false;
                 match polled {
-                    Ok(gone) => break gone,
+                    Ok(()) => break,
                     Err(panic) => panic,
                 }
             };
             driver.recover(&*panic);
         }
+        driver.outcome()
     }
 }
 
 /// What comes of driving a run: its result, or what is left of it while it waits.
-type Gone<W> = ControlFlow<Result<<W as Workflow>::Output, RunError>, Rest>;
+pub(super) type Driven<W> = ControlFlow<Result<<W as Workflow>::Output, RunError>, Rest>;
 
 /// What is left of a run of which nothing goes on.
+#[derive(Clone, Copy)]
 pub(super) struct Rest {
     launched: u64,
     began: Began,
 }
 
 /// Where the driving begins.
-pub(super) enum From<W: Workflow> {
-    Begin(First<W>, Timeout),
-    Rest(Rest),
+pub(super) enum From<'a, W: Workflow> {
+    Begin(&'a mut First<W>, &'a Timeout),
+    Rest(&'a Rest),
 }
 
 /// The dispatch that the driver has at hand.
 struct AtHand<'a, W: Workflow, D> {
-    shared: &'a Shared<W>,
+    shared: &'a Lazy<'a, W>,
     dispatch: Pin<&'a mut Option<D>>,
     /// If nobody says otherwise, the whole run is.
     is_dropped: bool,
@@ -155,7 +113,7 @@ type Cells<W> = BTreeMap<(u64, usize), Arc<Cell<W>>>;
 
 struct Driver<'s, W: Workflow, F, L> {
     launch: L,
-    shared: &'s Arc<Shared<W>>,
+    shared: &'s Lazy<'s, W>,
     core: Core<W>,
     /// The execution in the dispatch that the driver has at hand; other ones lie in slots.
     job: Job<W>,
@@ -179,6 +137,8 @@ struct Driver<'s, W: Workflow, F, L> {
     pace: Pace,
     /// Blocking code in a step has something to learn from the run.
     is_asked: bool,
+    /// Phases of executions are told.
+    is_told: bool,
 }
 
 /// How far the execution is that the driver has at hand.
@@ -220,23 +180,25 @@ impl<'s, W, F, L> Driver<'s, W, F, L>
 where
     W: Workflow,
     F: Future<Output = Outcome<W>>,
-    L: Fn(Job<W>) -> F,
+    L: Fn(Alone<W>) -> F,
 {
+    // A plain literal, so that it is made where it stays.
     #[inline]
-    fn new(launch: L, shared: &'s Arc<Shared<W>>, watching: Watching, from: From<W>) -> Self {
-        let (launched, clock, first) = match from {
-            From::Begin(first, timeout) => (0, Clock::new(first.time()), Some((first, timeout))),
-            From::Rest(Rest { launched, began }) => (launched, Clock::going(began), None),
+    fn new(launch: L, shared: &'s Lazy<'s, W>, watching: Watching, from: &From<'_, W>) -> Self {
+        let (launched, clock, pace) = match from {
+            From::Begin(first, _) => (0, Clock::new(first.time()), Pace::New),
+            From::Rest(Rest { launched, began }) => (*launched, Clock::going(*began), Pace::Paused),
         };
-        let mut driver = Self {
+        let config = shared.config();
+        Self {
             launch,
             shared,
-            core: Begin::core(shared, launched),
-            job: Job::none(shared),
+            core: Core::at_rest(const { &W::TABLE }, config, launched),
+            job: Job::none(),
             slots: Slots::new(),
             now: clock.before(),
             clock,
-            watch: Watch::new(watching, shared.internal()),
+            watch: Watch::new(watching, config.internal, config.keeps),
             cells: None,
             overdue: None,
             end: None,
@@ -245,25 +207,23 @@ where
             last: 0,
             at: At::Free,
             in_step: false,
-            pace: if first.is_some() { Pace::New } else { Pace::Paused },
+            pace,
             is_asked: shared.is_asked(),
-        };
-        if let Some((first, timeout)) = first {
-            // An input that panics when it is copied is no reason to take the task down.
-            let begun = catch_unwind(AssertUnwindSafe(|| first.apply(&mut driver.core, timeout)));
-            begun.unwrap_or_else(|panic| driver.broken(&*panic));
-            driver.take_in_hand();
+            is_told: config.internal,
         }
-        driver
     }
 
-    /// Most runs begin with one step, and nothing else is to be done before.
-    fn take_in_hand(&mut self) {
-        if self.end.is_none()
-            && let Some(launch) = self.core.solo_launch()
-        {
-            self.job.becomes(launch);
-            self.at = At::Due;
+    fn begin(&mut self, first: &mut First<W>, timeout: Timeout) {
+        // An input that panics when it is copied is no reason to take the task down.
+        let begun = catch_unwind(AssertUnwindSafe(|| first.apply(&mut self.core, timeout)));
+        match begun {
+            // Most runs begin with one step, and nothing else is to be done before.
+            Ok(Some(launch)) => {
+                self.job.becomes(launch);
+                self.at = At::Due;
+            }
+            Ok(None) => {}
+            Err(panic) => self.broken(&*panic),
         }
     }
 }

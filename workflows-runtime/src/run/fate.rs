@@ -78,15 +78,7 @@ impl Vigil {
 
 impl<W: Workflow> Shared<W> {
     fn fates<T>(&self, look: impl FnOnce(&mut Fates) -> T) -> T {
-        self.rare(|rare| {
-            self.has_fates.store(true, Ordering::Release);
-            look(&mut rare.fates)
-        })
-    }
-
-    /// Whether anyone has ever taken an interest in the fate of an attempt.
-    pub(super) fn has_fates(&self) -> bool {
-        self.has_fates.load(Ordering::Acquire)
+        self.rare(|rare| look(&mut rare.fates))
     }
 
     /// The fate of an attempt that goes on, or has left blocking code behind.

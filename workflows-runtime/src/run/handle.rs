@@ -49,11 +49,18 @@ pub struct RunHandle<W: Workflow> {
     seat: Seat,
     /// It belongs to a step of another run, and ends with it.
     is_child: bool,
+    /// Nothing can be sent with it any more.
+    given_up: bool,
 }
 
 impl<W: Workflow> RunHandle<W> {
     pub(super) fn new(shared: Arc<Shared<W>>, is_child: bool) -> Self {
-        Self { shared, seat: 0, is_child }
+        Self { shared, seat: 0, is_child, given_up: false }
+    }
+
+    fn give_up(&mut self) {
+        self.given_up = true;
+        self.shared.drop_handle();
     }
 
     /// The run's name.
@@ -124,8 +131,7 @@ impl<W: Workflow> RunHandle<W> {
         }
         // Its driver is gone; what it has left behind comes before its last word.
         let _ = self.result().await;
-        let left = self.shared.outlet().left.clone();
-        left.map(|content| Snapshot(Ok(*content))).ok_or(SnapshotError::Ended)
+        self.shared.left_behind().map(|content| Snapshot(Ok(*content))).ok_or(SnapshotError::Ended)
     }
 
     /// The run's state, during the run and after it.
@@ -195,38 +201,22 @@ impl<W: Workflow> IntoFuture for RunHandle<W> {
     type IntoFuture = RunResult<W>;
 
     fn into_future(mut self) -> RunResult<W> {
-        let is_child = std::mem::take(&mut self.is_child);
-        RunResult { shared: Arc::clone(&self.shared), seat: 0, is_child }
+        self.give_up();
+        RunResult(self)
     }
 }
 
-/// The end of a started run: what awaiting a [`RunHandle`] waits for. The handle is gone, so that
+/// The end of a started run: what awaiting a [`RunHandle`] waits for. The handle is given up, so that
 /// a run that waits for an answer ends as [stalled](RunError::Stalled).
 #[must_use = "it waits only while it is awaited"]
-pub struct RunResult<W: Workflow> {
-    shared: Arc<Shared<W>>,
-    seat: Seat,
-    is_child: bool,
-}
+pub struct RunResult<W: Workflow>(RunHandle<W>);
 
 impl<W: Workflow> Future for RunResult<W> {
     type Output = Result<W::Output, RunError>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.get_mut();
-        poll_result(&this.shared, &mut this.seat, cx)
-    }
-}
-
-impl<W: Workflow> Drop for RunResult<W> {
-    fn drop(&mut self) {
-        if self.is_child {
-            self.shared.post(Letter::Cancel);
-        }
-        if self.seat != 0 {
-            let waker = self.shared.outlet().give_up(self.seat);
-            drop(waker);
-        }
+        let RunHandle { shared, seat, .. } = &mut self.get_mut().0;
+        poll_result(shared, seat, cx)
     }
 }
 
@@ -241,7 +231,13 @@ impl<W: Workflow> Drop for RunHandle<W> {
         if self.is_child {
             self.shared.post(Letter::Cancel);
         }
-        self.shared.drop_handle();
+        if !self.given_up {
+            self.give_up();
+        }
+        if self.seat != 0 {
+            let waker = self.shared.outlet().give_up(self.seat);
+            drop(waker);
+        }
     }
 }
 

@@ -11,7 +11,8 @@ use std::{
 pub(super) struct Inbox<W: Workflow> {
     pub(super) letters: Vec<Letter<W>>,
     /// The slots whose futures want to be polled.
-    pub(super) ready: Vec<u32>,
+    #[allow(clippy::box_collection, reason = "a run that waits is to be small")]
+    ready: Option<Box<Vec<u32>>>,
     pub(super) driver: Option<Waker>,
     /// Whether the run was ever cancelled.
     pub(super) cancelled: bool,
@@ -23,7 +24,7 @@ pub(super) struct Inbox<W: Workflow> {
 
 impl<W: Workflow> Inbox<W> {
     pub(super) fn new(handles: u32) -> Self {
-        Self { letters: Vec::new(), ready: Vec::new(), driver: None, cancelled: false, news: false, handles }
+        Self { letters: Vec::new(), ready: None, driver: None, cancelled: false, news: false, handles }
     }
 }
 
@@ -55,7 +56,7 @@ impl<W: Workflow> Shared<W> {
     pub(super) fn wake(&self, slot: u32) {
         let driver = {
             let mut inbox = self.inbox();
-            inbox.ready.push(slot);
+            inbox.ready.get_or_insert_default().push(slot);
             self.mail.store(true, Ordering::Release);
             inbox.driver.take()
         };
@@ -79,8 +80,7 @@ impl<W: Workflow> Shared<W> {
         }
         let mut inbox = self.inbox();
         let letters = std::mem::take(&mut inbox.letters);
-        inbox.news = false;
-        self.mail.store(!inbox.ready.is_empty(), Ordering::Relaxed);
+        self.mail.store(inbox.ready.is_some(), Ordering::Relaxed);
         letters
     }
 
@@ -101,23 +101,23 @@ impl<W: Workflow> Shared<W> {
             return Vec::new();
         }
         let mut inbox = self.inbox();
-        let ready = std::mem::take(&mut inbox.ready);
-        self.mail.store(!inbox.letters.is_empty() || inbox.news, Ordering::Relaxed);
-        ready
+        let ready = inbox.ready.take();
+        self.mail.store(!inbox.letters.is_empty(), Ordering::Relaxed);
+        ready.map_or_else(Vec::new, |ready| *ready)
     }
 
     /// These come first the next time.
     pub(super) fn not_yet(&self, mut ready: Vec<u32>) {
         let mut inbox = self.inbox();
-        ready.append(&mut inbox.ready);
-        inbox.ready = ready;
+        ready.extend(inbox.ready.take().into_iter().flat_map(|later| *later));
+        inbox.ready = Some(Box::new(ready));
         self.mail.store(true, Ordering::Release);
     }
 
     /// Has `driver` woken by the next thing that comes; false if something has come already.
     pub(super) fn wait(&self, driver: &Waker) -> bool {
         let mut inbox = self.inbox();
-        if !inbox.letters.is_empty() || !inbox.ready.is_empty() || inbox.news {
+        if !inbox.letters.is_empty() || inbox.ready.is_some() || std::mem::take(&mut inbox.news) {
             return false;
         }
         if inbox.driver.as_ref().is_some_and(|known| known.will_wake(driver)) {
@@ -146,8 +146,8 @@ impl<W: Workflow> Shared<W> {
         let driver = {
             let mut inbox = self.inbox();
             inbox.handles -= 1;
+            // Not as mail: it matters only to a driver that is about to wait.
             inbox.news = true;
-            self.mail.store(true, Ordering::Release);
             inbox.driver.take()
         };
         driver.into_iter().for_each(Waker::wake);

@@ -120,7 +120,8 @@ impl<W: Workflow> fmt::Debug for Instance<W> {
 
 /// The right of one run to go on.
 pub(super) struct Permit {
-    _slot: Option<OwnedSemaphorePermit>,
+    /// Boxed, since most have none.
+    _slot: Option<Box<OwnedSemaphorePermit>>,
 }
 
 impl Permit {
@@ -138,6 +139,6 @@ impl Permit {
             return Self { _slot: None };
         };
         // It is never closed.
-        Self { _slot: slots.acquire_owned().await.ok() }
+        Self { _slot: slots.acquire_owned().await.ok().map(Box::new) }
     }
 }

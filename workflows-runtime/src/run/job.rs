@@ -18,29 +18,26 @@ use std::sync::Arc;
 pub type Outcome<W> = Result<Effects<W>, StepError>;
 
 /// An execution that is to be started.
-pub struct Job<W: Workflow> {
-    pub(super) shared: Arc<Shared<W>>,
+pub(super) struct Job<W: Workflow> {
     pub(super) execution: ExecutionId,
     pub(super) step: u16,
-    input: Option<Input<W::Event>>,
+    pub(super) input: Option<Input<W::Event>>,
     before: Option<Arc<Before>>,
 }
 
 impl<W: Workflow> Job<W> {
     /// None yet.
-    pub(super) fn none(shared: &Arc<Shared<W>>) -> Self {
+    pub(super) const fn none() -> Self {
         let execution = ExecutionId { serial: 0, slot: 0, attempt: 0 };
-        Self { shared: Arc::clone(shared), execution, step: 0, input: None, before: None }
+        Self { execution, step: 0, input: None, before: None }
     }
 
-    pub(super) fn new(launch: Launch<W>, shared: &Arc<Shared<W>>) -> Self {
+    pub(super) fn new(launch: Launch<W>) -> Self {
         let Launch { execution, step, input, before } = launch;
-        Self { shared: Arc::clone(shared), execution, step, input: Some(input), before }
+        Self { execution, step, input: Some(input), before }
     }
 
     /// The next one in the same place.
-    #[inline(always)]
-    #[allow(clippy::inline_always, reason = "measured: what is moved through memory here costs a tenth of a hop")]
     pub(super) fn becomes(&mut self, launch: Launch<W>) {
         self.execution = launch.execution;
         self.step = launch.step;
@@ -53,27 +50,24 @@ impl<W: Workflow> Job<W> {
         Events::new(self.input.take())
     }
 
-    pub(super) fn context<S>(&self) -> Context<W, S> {
-        Context::new(Arc::clone(&self.shared), self.execution, self.step, self.before.clone())
+    pub(super) fn context<S>(&self, shared: &Arc<Shared<W>>) -> Context<W, S> {
+        Context::new(Arc::clone(shared), self.execution, self.step, self.before.clone())
     }
 
     /// Where it comes from, for a hop to another thread.
-    pub(crate) fn origin(&self) -> Origin {
+    pub(super) fn origin(&self, shared: &Arc<Shared<W>>) -> Origin {
         Origin {
-            scope: Arc::clone(&self.shared) as Arc<dyn Scope>,
+            scope: Arc::clone(shared) as Arc<dyn Scope>,
             step: W::TABLE.steps[self.step as usize].name,
             execution: self.execution.serial,
             attempt: self.execution.attempt,
         }
     }
-
-    pub(super) fn offload(&self, kind: Kind) -> Offload {
-        Offload { origin: self.origin(), kind }
-    }
 }
 
 /// Alone in a box: there is this one execution, and then the end.
 pub(super) struct Alone<W: Workflow> {
+    shared: Arc<Shared<W>>,
     job: Job<W>,
     stage: Stage<W>,
 }
@@ -85,8 +79,12 @@ enum Stage<W: Workflow> {
 }
 
 impl<W: Workflow> Alone<W> {
-    pub(super) fn new(job: Job<W>) -> Self {
-        Self { job, stage: Stage::New }
+    pub(super) fn new(launch: Launch<W>, shared: &Arc<Shared<W>>) -> Self {
+        Self { shared: Arc::clone(shared), job: Job::new(launch), stage: Stage::New }
+    }
+
+    pub(super) fn origin(&self) -> Origin {
+        self.job.origin(&self.shared)
     }
 }
 
@@ -119,13 +117,17 @@ impl<W: Workflow> Line for Alone<W> {
         self.stage = Stage::Over(outcome);
     }
 
-    fn job(&self) -> &Job<W> {
-        &self.job
-    }
-
     #[inline]
     fn events(&mut self) -> Events<W> {
         self.job.take_events()
+    }
+
+    fn context<S>(&self) -> Context<W, S> {
+        self.job.context(&self.shared)
+    }
+
+    fn offload(&self, kind: Kind) -> Offload {
+        Offload::new(self.origin(), kind)
     }
 }
 
@@ -136,6 +138,10 @@ pub struct Offload {
 }
 
 impl Offload {
+    pub(super) fn new(origin: Origin, kind: Kind) -> Self {
+        Self { origin, kind }
+    }
+
     pub(crate) fn into_parts(self) -> (Origin, Kind) {
         (self.origin, self.kind)
     }

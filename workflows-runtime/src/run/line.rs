@@ -4,10 +4,7 @@
 //! it is free: a step that leads straight to another one never leaves it. And in a box of its own, for
 //! one execution that goes on beside that.
 
-use super::{
-    Offload,
-    job::{Job, Outcome},
-};
+use super::{Offload, job::Outcome};
 use crate::{Context, Workflow, executor::Kind, input::Events};
 use core::{
     ops::ControlFlow,
@@ -36,21 +33,14 @@ pub trait Line: Send {
     /// What has come of the step.
     fn over(&mut self, outcome: Outcome<Self::Workflow>);
 
-    /// The execution.
-    fn job(&self) -> &Job<Self::Workflow>;
-
     /// The events with which it is launched. There once.
     fn events(&mut self) -> Events<Self::Workflow>;
 
     /// The context for a step that takes one.
-    fn context<S>(&self) -> Context<Self::Workflow, S> {
-        self.job().context()
-    }
+    fn context<S>(&self) -> Context<Self::Workflow, S>;
 
     /// What its blocking code needs to get to the executor of this kind.
-    fn offload(&self, kind: Kind) -> Offload {
-        self.job().offload(kind)
-    }
+    fn offload(&self, kind: Kind) -> Offload;
 }
 
 /// Waits for the step to run next.

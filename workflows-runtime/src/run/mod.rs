@@ -12,6 +12,7 @@ mod id;
 mod inbox;
 mod instance;
 mod job;
+mod lazy;
 mod letter;
 mod line;
 mod outlet;

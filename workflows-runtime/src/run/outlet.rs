@@ -1,6 +1,6 @@
 //! The outward side of a run: its events, kept for every reader, and its result.
 
-use super::{End, RunEvent, snapshot::Content};
+use super::{End, RunEvent, shared::Rare};
 use crate::{RunError, StepEvent, Workflow};
 use std::{collections::VecDeque, task::Waker};
 
@@ -22,8 +22,8 @@ pub(crate) struct Outlet<W: Workflow> {
     /// Who waits for the result.
     waiters: Waiting,
     result: Option<Result<W::Output, Box<RunError>>>,
-    /// What a run was at that ended before it was done.
-    pub(super) left: Option<Box<Content<W>>>,
+    /// What few runs have.
+    pub(super) rare: Option<Box<Rare<W>>>,
 }
 
 /// A [`RunEvent`] as it is kept: the longer ones are rare.
@@ -32,8 +32,18 @@ pub(crate) enum Told<W: Workflow> {
     InputRequired(W::Prompt),
     Step(Box<StepEvent>),
     Idle,
-    /// With what the result says.
-    Ended,
+}
+
+impl<W: Workflow> Told<W> {
+    /// As its readers see it.
+    fn read(&self) -> RunEvent<W> {
+        match self {
+            Self::Published(item) => RunEvent::Published(item.clone()),
+            Self::InputRequired(prompt) => RunEvent::InputRequired(prompt.clone()),
+            Self::Step(event) => RunEvent::Step((**event).clone()),
+            Self::Idle => RunEvent::Idle,
+        }
+    }
 }
 
 /// A place among those who wait; 0 is none.
@@ -108,7 +118,7 @@ impl Waiting {
 const FETCH: usize = 128;
 
 impl<W: Workflow> Outlet<W> {
-    pub(super) fn new(observed: bool, limit: usize) -> Self {
+    pub(super) fn new(observed: bool, limit: usize, rare: Option<Box<Rare<W>>>) -> Self {
         Self {
             audience: u32::from(observed),
             // More cannot be kept anyway.
@@ -120,7 +130,7 @@ impl<W: Workflow> Outlet<W> {
             waiters: Waiting::None,
             seats: 0,
             result: None,
-            left: None,
+            rare,
         }
     }
 
@@ -145,8 +155,7 @@ impl<W: Workflow> Outlet<W> {
         if self.audience == 0 || self.ended {
             return (Waiting::None, Some(event));
         }
-        let oldest = if self.events.len() >= self.limit as usize { self.events.pop_front() } else { None };
-        self.forgotten += u64::from(oldest.is_some());
+        let oldest = if self.is_full() { self.forget() } else { None };
         if self.events.capacity() == 0 {
             // Most runs that wait have asked, and told that they are idle.
             self.events.reserve_exact(2);
@@ -161,23 +170,28 @@ impl<W: Workflow> Outlet<W> {
         if self.ended {
             return ([Waiting::None, Waiting::None], None);
         }
-        let (readers, oldest) = self.publish(Told::Ended);
+        let oldest = if self.is_full() { self.forget() } else { None };
         self.ended = true;
         self.result = Some(result.map_err(Box::new));
-        ([readers, std::mem::take(&mut self.waiters)], oldest)
+        ([std::mem::take(&mut self.readers), std::mem::take(&mut self.waiters)], oldest)
     }
 
-    /// An event as its readers see it.
-    fn read(&self, told: &Told<W>) -> RunEvent<W> {
-        match told {
-            Told::Published(item) => RunEvent::Published(item.clone()),
-            Told::InputRequired(prompt) => RunEvent::InputRequired(prompt.clone()),
-            Told::Step(event) => RunEvent::Step((**event).clone()),
-            Told::Idle => RunEvent::Idle,
-            Told::Ended => RunEvent::Ended(match &self.result {
-                Some(Err(error)) => End::Failed((**error).clone()),
-                Some(Ok(_)) | None => End::Completed,
-            }),
+    /// Whether one more event is one too many; the last one of all counts, though it is not kept.
+    fn is_full(&self) -> bool {
+        self.events.len() >= self.limit as usize
+    }
+
+    fn forget(&mut self) -> Option<Told<W>> {
+        let oldest = self.events.pop_front();
+        self.forgotten += u64::from(oldest.is_some());
+        oldest
+    }
+
+    /// How the run has ended, as its readers see it.
+    fn end(&self) -> End {
+        match &self.result {
+            Some(Err(error)) => End::Failed((**error).clone()),
+            Some(Ok(_)) | None => End::Completed,
         }
     }
 
@@ -195,9 +209,14 @@ impl<W: Workflow> Outlet<W> {
             *fetched = self.forgotten;
         }
         let start = usize::try_from(*fetched - self.forgotten).expect("events are in memory");
-        let fresh = self.events.range(start..).take(FETCH);
+        // Whoever has read the last event of all is one ahead of what is kept.
+        let fresh = self.events.range(start.min(self.events.len())..).take(FETCH);
         *fetched += fresh.len() as u64;
-        into.extend(fresh.map(|told| self.read(told)));
+        into.extend(fresh.map(Told::read));
+        if self.ended && *fetched == self.forgotten + self.events.len() as u64 {
+            *fetched += 1;
+            into.push_back(RunEvent::Ended(self.end()));
+        }
         if !into.is_empty() || self.ended {
             return (!self.ended, None);
         }

@@ -9,7 +9,11 @@ use super::{
     snapshot::Content,
     watch::Polls,
 };
-use crate::{Executors, RunError, State, StepEvent, StepPhase, Workflow, core::ExecutionId, executor::Scope};
+use crate::{
+    Executors, RunError, State, StepEvent, StepPhase, Workflow,
+    core::{Config, ExecutionId},
+    executor::Scope,
+};
 use std::{
     collections::BTreeSet,
     sync::{
@@ -36,10 +40,8 @@ pub(crate) struct Shared<W: Workflow> {
     abandons: AtomicBool,
     /// An execution is being dropped as a whole.
     dropping: AtomicBool,
-    /// What few runs have.
-    rare: Mutex<Option<Box<Rare<W>>>>,
-    has_collected: AtomicBool,
-    pub(super) has_fates: AtomicBool,
+    /// Whether there is anything that few runs have; read before the outlet is locked.
+    has_rare: AtomicBool,
     pub(super) inbox: Mutex<Inbox<W>>,
     outlet: Mutex<Outlet<W>>,
 }
@@ -49,6 +51,14 @@ pub(super) struct Rare<W: Workflow> {
     /// What steps have put by.
     collected: Option<Box<Collected<W::Event>>>,
     pub(super) fates: Fates,
+    /// What a run was at that ended before it was done.
+    left: Option<Box<Content<W>>>,
+}
+
+impl<W: Workflow> Default for Rare<W> {
+    fn default() -> Self {
+        Self { collected: None, fates: Fates::default(), left: None }
+    }
 }
 
 impl<W: Workflow> Scope for Shared<W> {
@@ -81,8 +91,20 @@ pub(super) struct Setup<W: Workflow> {
     pub(super) observed: bool,
 }
 
+impl<W: Workflow> Setup<W> {
+    /// That of a run in place which was told nothing.
+    pub(super) fn in_place(id: RunId) -> Self {
+        Self::detached(id, W::State::default())
+    }
+
+    fn detached(id: RunId, state: W::State) -> Self {
+        Self { id, state, executors: None, internal: false, event_buffer: 1, collected: None, observed: false }
+    }
+}
+
 impl<W: Workflow> Shared<W> {
     pub(super) fn new(setup: Setup<W>) -> Self {
+        let rare = setup.collected.map(|collected| Box::new(Rare { collected: Some(collected), ..Rare::default() }));
         Self {
             id: setup.id,
             state: State::new(setup.state),
@@ -95,27 +117,15 @@ impl<W: Workflow> Shared<W> {
             overruns: AtomicU32::new(0),
             abandons: AtomicBool::new(false),
             dropping: AtomicBool::new(false),
-            has_collected: AtomicBool::new(setup.collected.is_some()),
-            has_fates: AtomicBool::new(false),
-            rare: Mutex::new(
-                setup.collected.map(|collected| Box::new(Rare { collected: Some(collected), fates: Fates::default() })),
-            ),
+            has_rare: AtomicBool::new(rare.is_some()),
             inbox: Mutex::new(Inbox::new(u32::from(setup.observed))),
-            outlet: Mutex::new(Outlet::new(setup.observed, setup.event_buffer)),
+            outlet: Mutex::new(Outlet::new(setup.observed, setup.event_buffer, rare)),
         }
     }
 
     /// The shared side of no run.
     pub(crate) fn detached(state: W::State) -> Self {
-        Self::new(Setup {
-            id: RunId::random(),
-            state,
-            executors: None,
-            internal: false,
-            event_buffer: 1,
-            collected: None,
-            observed: false,
-        })
+        Self::new(Setup::detached(RunId::random(), state))
     }
 
     pub(crate) fn id(&self) -> &RunId {
@@ -126,12 +136,13 @@ impl<W: Workflow> Shared<W> {
         &self.state
     }
 
-    pub(crate) fn internal(&self) -> bool {
-        self.internal
-    }
-
     pub(super) fn observed(&self) -> bool {
         self.observed
+    }
+
+    /// What the run asks of its core.
+    pub(super) fn config(&self) -> Config {
+        Config { keeps: self.observed, internal: self.internal, seed: self.id.seed() }
     }
 
     /// Whether `#[blocking]` code inside a step has anything to learn from its run.
@@ -157,8 +168,9 @@ impl<W: Workflow> Shared<W> {
     }
 
     pub(super) fn rare<T>(&self, look: impl FnOnce(&mut Rare<W>) -> T) -> T {
-        let mut rare = self.rare.lock().unwrap_or_else(PoisonError::into_inner);
-        look(rare.get_or_insert_with(|| Box::new(Rare { collected: None, fates: Fates::default() })))
+        let mut outlet = self.outlet();
+        self.has_rare.store(true, Ordering::Release);
+        look(outlet.rare.get_or_insert_default())
     }
 
     /// What is done under the locks is whole at every point where the user's code, such as a
@@ -212,14 +224,13 @@ impl<W: Workflow> Shared<W> {
         self.rare(|rare| look(&mut rare.collected))
     }
 
-    /// Whether any step has ever put something by.
-    pub(super) fn has_collected(&self) -> bool {
-        self.has_collected.load(Ordering::Acquire)
+    /// Whether there has ever been any of that.
+    pub(super) fn has_rare(&self) -> bool {
+        self.has_rare.load(Ordering::Acquire)
     }
 
     /// Puts an event by; see [`Collected::collect`].
     pub(crate) fn put_by(&self, from: ExecutionId, pile: Pile, event: W::Event, count: usize) -> Option<Vec<W::Event>> {
-        self.has_collected.store(true, Ordering::Release);
         self.collected(|collected| collected.get_or_insert_default().collect(from, pile, event, count))
     }
 
@@ -242,14 +253,18 @@ impl<W: Workflow> Shared<W> {
         let old = (inbox.driver.take(), std::mem::take(&mut inbox.letters));
         drop(inbox);
         drop(old);
-        if self.has_fates() {
+        if self.has_rare() {
             self.all_over();
         }
     }
 
     /// Keeps what a run is at that was cancelled or has taken too long: it can be gone on with.
     pub(super) fn leave_behind(&self, content: Box<Content<W>>) {
-        self.outlet().left = Some(content);
+        self.rare(|rare| rare.left = Some(content));
+    }
+
+    pub(super) fn left_behind(&self) -> Option<Box<Content<W>>> {
+        self.rare(|rare| rare.left.clone())
     }
 
     /// The run's last word.

@@ -1,10 +1,11 @@
 //! Finds steps that block: each poll of a step is to be short.
 
-use super::begin::Watching;
+use crate::core::Time;
 use std::time::{Duration, Instant};
+use tracing::{Level, level_filters::LevelFilter};
 
 /// How long one poll of a step may take by default.
-pub(super) const BUDGET: Duration = Duration::from_millis(10);
+const BUDGET: Duration = Duration::from_millis(10);
 
 /// So many polls share one look at the clock, which costs more than a short step.
 const WINDOW: u32 = 64;
@@ -38,6 +39,26 @@ pub struct PollOverrun {
     pub budget: Duration,
 }
 
+/// How long one poll of a step may take.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Watching {
+    /// In nanoseconds, since a run that waits keeps it.
+    budget: Time,
+    pub(super) reaction: Overrun,
+}
+
+impl Watching {
+    pub(super) fn set_budget(&mut self, budget: Duration) {
+        self.budget = Time::default() + budget;
+    }
+}
+
+impl Default for Watching {
+    fn default() -> Self {
+        Self { budget: Time::default() + BUDGET, reaction: Overrun::default() }
+    }
+}
+
 /// Times the polls of one run.
 ///
 /// A few polls are timed together: if that took less than one may take, each of them did. Once
@@ -45,6 +66,9 @@ pub struct PollOverrun {
 #[derive(Debug)]
 pub(super) struct Watch {
     budget: Duration,
+    /// Somebody learns of an overrun in any case.
+    is_heard: bool,
+    /// Unless nobody would learn of an overrun: a clock costs more than a short step.
     since: Option<Instant>,
     /// The steps polled since then, by their number modulo 64.
     polled: u64,
@@ -58,35 +82,37 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    /// With `each`, every poll is timed alone from the start.
-    pub(super) fn new(Watching { budget, reaction }: Watching, each: bool) -> Self {
+    /// With `each`, every poll is timed alone from the start. A run that is not `observed` has nobody who
+    /// could ask for the count.
+    pub(super) fn new(Watching { budget, reaction }: Watching, each: bool, observed: bool) -> Self {
         let widest = if each || reaction == Overrun::Fail { 1 } else { WINDOW };
-        Self { budget, reaction, since: None, polled: 0, count: 0, window: widest, widest, calm: 0 }
+        let is_heard = observed || reaction == Overrun::Fail;
+        let budget = budget - Time::default();
+        Self { budget, reaction, is_heard, since: None, polled: 0, count: 0, window: widest, widest, calm: 0 }
     }
 
     /// The driver begins to poll.
     pub(super) fn begin(&mut self) {
-        self.since = Some(Instant::now());
+        let is_heard = self.is_heard || LevelFilter::current() >= Level::WARN;
+        self.since = is_heard.then(Instant::now);
         (self.polled, self.count) = (0, 0);
     }
 
-    /// `step` has been polled; tells if it, or one of those before it, has taken too long.
+    /// `step` has been polled; tells whether it is time to [`look`](Self::look).
     #[inline]
-    pub(super) fn polled(&mut self, step: u16) -> Option<(PollOverrun, Polls)> {
+    pub(super) fn polled(&mut self, step: u16) -> bool {
         self.polled |= 1 << (step % 64);
         self.count += 1;
-        if self.count < self.window { None } else { self.look() }
+        self.count >= self.window
     }
 
-    /// The driver has nothing more to poll.
+    /// Tells if what was polled since the last look has taken too long.
     pub(super) fn look(&mut self) -> Option<(PollOverrun, Polls)> {
-        if self.count == 0 {
-            return None;
-        }
-        let now = Instant::now();
-        let took = now - self.since.replace(now).unwrap_or(now);
-        let polls = Polls(self.polled);
+        let (polls, count) = (Polls(self.polled), self.count);
         (self.polled, self.count) = (0, 0);
+        let since = self.since.as_mut().filter(|_| count > 0)?;
+        let now = Instant::now();
+        let took = now - std::mem::replace(since, now);
         if took <= self.budget {
             self.calm += 1;
             if self.calm >= CALM {

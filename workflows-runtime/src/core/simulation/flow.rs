@@ -3,7 +3,7 @@
 use super::{
     graph::{Case, EVENTS, LEAVES, STEPS, Sim, Token, number},
     model::End,
-    told::{Made, Seen, Told, Wanted, seen, state, tick, write},
+    told::{Made, Seen, Told, Wanted, apply, seen, state, write},
 };
 use crate::{
     Parked,
@@ -99,7 +99,7 @@ impl Flow {
     }
 
     fn apply(&mut self, told: &Told) -> Vec<String> {
-        self.core.apply(tick(told), self.now);
+        apply(&mut self.core, told, self.now);
         self.said()
     }
 
@@ -249,7 +249,7 @@ impl Flow {
             slots.reverse();
         }
         for slot in slots {
-            self.core.apply(tick(&Told::Wait(id, Wanted { slot, ..Wanted::default() })), self.now);
+            apply(&mut self.core, &Told::Wait(id, Wanted { slot, ..Wanted::default() }), self.now);
         }
         self.said()
     }

@@ -8,7 +8,7 @@ use crate::{
     StepError,
     core::{
         Action, Config, Core, Effect, Effects, Ending, ExecutionId, Graph, Input, Launch, Machine, Matcher, State,
-        StepEvent, Tick,
+        StepEvent, Tick, Time,
     },
     graph::Table,
 };
@@ -111,9 +111,19 @@ fn branches(output: &[Made]) -> Vec<Token> {
     events
 }
 
+pub(super) fn apply<G: Graph<Event = Token, Output = u64, Prompt = u64>>(core: &mut Core<G>, told: &Told, now: Time) {
+    if let Told::Start(event, timeout) = told {
+        if let Some(launch) = core.begin(event.clone(), *timeout, now) {
+            core.postpone(launch);
+        }
+        return;
+    }
+    core.apply(tick(told), now);
+}
+
 pub(super) fn tick<G: Graph<Event = Token, Output = u64, Prompt = u64>>(told: &Told) -> Tick<G> {
     match told.clone() {
-        Told::Start(event, timeout) => Tick::Start { event, timeout },
+        Told::Start(..) => unreachable!("a run begins in another way"),
         Told::External(event) => Tick::External(event),
         Told::Sent(from, event) => Tick::Sent { from, event },
         Told::Done(execution, output) => {

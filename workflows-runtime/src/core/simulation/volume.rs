@@ -25,7 +25,9 @@ impl<const BATCHED: bool, const RACES: bool> Run<BATCHED, RACES> {
     /// a step returns for its events.
     fn finish(&mut self, output: impl Fn(u16, &[Token]) -> Output<BATCHED, RACES>) -> u64 {
         let start = Token { slot: 0, id: 0 };
-        self.core.apply(Tick::Start { event: start, timeout: None }, Time::default());
+        if let Some(launch) = self.core.begin(start, None, Time::default()) {
+            self.core.postpone(launch);
+        }
         let mut running = VecDeque::<(ExecutionId, Output<BATCHED, RACES>)>::new();
         loop {
             while let Some(action) = self.core.action() {

@@ -8,7 +8,7 @@ use super::{
     graph::{Case, Token},
     model::{Copied, End, Fate, Model},
     tally::Tally,
-    told::{Seen, Told, numbers, seen, state, tick},
+    told::{Seen, Told, apply, numbers, seen, state},
 };
 use crate::{
     core::{Config, Core, ExecutionId, Graph, Time},
@@ -98,7 +98,7 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
     }
 
     fn tick(&mut self, told: &Told) {
-        self.core.apply(tick(told), self.now);
+        apply(&mut self.core, told, self.now);
         self.log.push(Record::Tick(told.clone(), self.now));
         let (model, now) = (&mut self.model, self.now);
         if model.end.is_some() {

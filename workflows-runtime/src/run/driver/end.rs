@@ -6,7 +6,7 @@ use crate::{
     core::Ending,
     run::{
         Shared,
-        job::{Job, Outcome},
+        job::{Alone, Outcome},
         slots::quietly,
     },
 };
@@ -21,7 +21,7 @@ impl<W, F, L> Driver<'_, W, F, L>
 where
     W: Workflow,
     F: Future<Output = Outcome<W>>,
-    L: Fn(Job<W>) -> F,
+    L: Fn(Alone<W>) -> F,
 {
     /// Something has panicked while the driver was polled. If it was a step, that is its failure, and
     /// the run goes on.
@@ -62,7 +62,7 @@ where
     fn finish_otherwise(&mut self, ending: Ending<W>) -> Result<W::Output, RunError> {
         if self.shared.observed() && matches!(ending, Ending::Cancelled | Ending::TimedOut { .. }) {
             let content = Box::new(self.content());
-            self.shared.leave_behind(content);
+            self.shared.get().leave_behind(content);
         }
         self.drop_all();
         match ending {
@@ -99,7 +99,7 @@ impl<W: Workflow> LastWord<W> {
         Self { shared }
     }
 
-    pub(super) fn shared(&self) -> &Arc<Shared<W>> {
+    pub(in crate::run) fn shared(&self) -> &Arc<Shared<W>> {
         &self.shared
     }
 

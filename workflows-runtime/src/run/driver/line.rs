@@ -1,12 +1,14 @@
 //! The driver as the line of the dispatch that it has at hand.
 
-use super::{At, Driver, End, Gone, Pace, turn::Turn};
+use super::{At, Driver, End, Pace, turn::Turn};
 use crate::{
-    Workflow,
+    Context as StepContext, Workflow,
     core::Relayed,
+    executor::Kind,
     input::Events,
     run::{
-        job::{Job, Outcome},
+        Offload,
+        job::{Alone, Outcome},
         line::Line,
         slots::discard,
     },
@@ -21,13 +23,13 @@ impl<W, F, L> Line for &mut Driver<'_, W, F, L>
 where
     W: Workflow,
     F: Future<Output = Outcome<W>> + Send,
-    L: Fn(Job<W>) -> F + Send,
+    L: Fn(Alone<W>) -> F + Send,
 {
     type Workflow = W;
-    type End = Gone<W>;
+    type End = ();
 
     #[inline]
-    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<ControlFlow<Self::End, u16>> {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<ControlFlow<(), u16>> {
         if self.pace == Pace::New {
             self.go_on();
         }
@@ -46,7 +48,11 @@ where
         loop {
             let Some(future) = step.as_mut().as_pin_mut() else { return Poll::Ready(None) };
             (self.in_step, self.last) = (true, self.job.step);
-            let polled = if self.is_asked { self.job.origin().enter(|| future.poll(cx)) } else { future.poll(cx) };
+            let polled = if self.is_asked {
+                self.job.origin(self.shared.get()).enter(|| future.poll(cx))
+            } else {
+                future.poll(cx)
+            };
             let overrun = self.timed(self.job.execution, self.job.step);
             if let (Poll::Ready(output), None) = (polled, &overrun) {
                 return Poll::Ready(Some(output));
@@ -54,7 +60,7 @@ where
             self.in_step = false;
             let turn = match overrun {
                 Some(overrun) => {
-                    self.overdue = Some(Box::new(overrun));
+                    self.overdue = Some(overrun);
                     Turn::Without
                 }
                 None => self.turn_beside(cx),
@@ -76,6 +82,11 @@ where
         if let Ok(effects) = &mut outcome
             && self.is_plain()
         {
+            if let Some((serial, step)) = self.core.hop(self.job.execution, effects, self.now, &mut self.job.input) {
+                (self.job.execution.serial, self.job.step) = (serial, step);
+                self.at = At::Due;
+                return;
+            }
             match self.core.relay(self.job.execution, effects, self.now) {
                 Relayed::Launched(launch) => {
                     self.job.becomes(launch);
@@ -94,12 +105,16 @@ where
         self.returned(self.job.execution, outcome);
     }
 
-    fn job(&self) -> &Job<W> {
-        &self.job
-    }
-
     #[inline]
     fn events(&mut self) -> Events<W> {
         self.job.take_events()
+    }
+
+    fn context<S>(&self) -> StepContext<W, S> {
+        self.job.context(self.shared.get())
+    }
+
+    fn offload(&self, kind: Kind) -> Offload {
+        Offload::new(self.job.origin(self.shared.get()), kind)
     }
 }

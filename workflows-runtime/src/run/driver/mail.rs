@@ -29,7 +29,7 @@ impl<W: Workflow, F, L> Driver<'_, W, F, L> {
         for letter in self.shared.letters() {
             match letter {
                 // Its turn comes again, before the driver waits.
-                Letter::Snapshot(_) => self.shared.post(letter),
+                Letter::Snapshot(_) => self.shared.get().post(letter),
                 letter => self.hand_over(letter),
             }
         }
@@ -83,15 +83,12 @@ impl<W: Workflow, F, L> Driver<'_, W, F, L> {
 
     /// All that the run is at.
     pub(super) fn content(&mut self) -> Content<W> {
-        Content::of(self.shared, self.now, self.core.snapshot())
+        Content::of(self.shared.get(), self.now, self.core.snapshot())
     }
 
     /// An attempt is over, and perhaps its execution. It was `cancelled` unless it has returned what
     /// its step is to return.
     pub(super) fn attempt_over(&mut self, id: ExecutionId, cancelled: bool) {
-        if self.shared.has_fates() {
-            self.shared.attempt_over(id, cancelled);
-        }
         if let Some(cells) = &mut self.cells {
             let (first, last) = ((id.serial, 0), (id.serial, usize::MAX));
             let gone: Vec<_> = cells.range(first..=last).map(|(key, _)| *key).collect();
@@ -102,14 +99,18 @@ impl<W: Workflow, F, L> Driver<'_, W, F, L> {
                 self.cells = None;
             }
         }
-        if self.shared.has_collected() && self.core.is_over(id) {
-            self.shared.collected(|collected| collected.iter_mut().for_each(|collected| collected.over(id.serial)));
+        if self.shared.has_rare() {
+            let shared = self.shared.get();
+            shared.attempt_over(id, cancelled);
+            if self.core.is_over(id) {
+                shared.collected(|collected| collected.iter_mut().for_each(|collected| collected.over(id.serial)));
+            }
         }
     }
 
     /// What joins keep, and what steps have put by.
     pub(super) fn with_collected(&self, mut parked: Vec<Parked>) -> Vec<Parked> {
-        self.shared.collected(|collected| {
+        self.shared.get().collected(|collected| {
             let put_by = collected.iter().flat_map(|collected| collected.parked());
             parked.extend(
                 put_by.map(|(step, events)| Parked { step: W::TABLE.steps[step as usize].name.to_owned(), events }),

@@ -1,12 +1,12 @@
 //! One turn of the driver: from when its task is woken until it waits again.
 
-use super::{At, Driver, End, Gone, Pace, Rest};
+use super::{At, Driven, Driver, End, Pace, Rest};
 use crate::{
     StepError, StepPhase, Workflow,
     core::{Action, ExecutionId, Tick},
     run::{
         Told,
-        job::{Job, Outcome},
+        job::{Alone, Outcome},
         watch::{Overrun, PollOverrun},
     },
 };
@@ -43,7 +43,7 @@ impl<W, F, L> Driver<'_, W, F, L>
 where
     W: Workflow,
     F: Future<Output = Outcome<W>>,
-    L: Fn(Job<W>) -> F,
+    L: Fn(Alone<W>) -> F,
 {
     /// The task goes on after it has waited, or others have had their turn.
     #[inline(never)]
@@ -63,13 +63,15 @@ where
         self.at = At::Going;
         self.in_step = true;
         self.last = self.job.step;
-        self.shared.tell(self.job.step, self.job.execution, StepPhase::Running);
+        if self.is_told {
+            self.shared.tell(self.job.step, self.job.execution, StepPhase::Running);
+        }
         self.job.step
     }
 
     /// The long way to the next step to take in hand.
     #[inline(never)]
-    pub(super) fn come_to_next(&mut self, cx: &mut Context<'_>) -> Poll<ControlFlow<Gone<W>, u16>> {
+    pub(super) fn come_to_next(&mut self, cx: &mut Context<'_>) -> Poll<ControlFlow<(), u16>> {
         if self.pace != Pace::Going {
             self.go_on();
         }
@@ -79,20 +81,18 @@ where
         let turn = if self.end.is_some() { Turn::End } else { self.turn(cx) };
         match turn {
             Turn::Launch => Poll::Ready(ControlFlow::Continue(self.set_off())),
-            Turn::End => match self.end.take() {
-                Some(ending) => {
-                    let result = self.finish(ending);
-                    self.look();
-                    Poll::Ready(ControlFlow::Break(ControlFlow::Break(result)))
-                }
-                None => Poll::Pending,
-            },
-            Turn::Rest => {
-                let rest = Rest { launched: self.core.launched(), began: self.clock.began() };
-                Poll::Ready(ControlFlow::Break(ControlFlow::Continue(rest)))
-            }
+            Turn::End | Turn::Rest => Poll::Ready(ControlFlow::Break(())),
             Turn::Pause | Turn::Again | Turn::Without => Poll::Pending,
         }
+    }
+
+    /// What has come of driving the run.
+    pub(super) fn outcome(&mut self) -> Driven<W> {
+        let Some(end) = self.end.take() else {
+            return ControlFlow::Continue(Rest { launched: self.core.launched(), began: self.clock.began() });
+        };
+        self.look();
+        ControlFlow::Break(self.finish(end))
     }
 
     /// A turn while an execution is at hand that waits. If something else panics, it is not to be dropped
@@ -187,11 +187,11 @@ where
             Action::Launch(launch) => {
                 let (id, step) = (launch.execution, launch.step);
                 self.shared.tell(step, id, StepPhase::Running);
-                let job = Job::new(launch, self.shared);
-                let origin = self.is_asked.then(|| Box::new(job.origin()));
-                let future = (self.launch)(job);
+                let alone = Alone::new(launch, self.shared.get());
+                let origin = self.is_asked.then(|| Box::new(alone.origin()));
+                let future = (self.launch)(alone);
                 self.last = step;
-                let polled = self.slots.start(self.shared, id, origin, future);
+                let polled = self.slots.start(self.shared.get(), id, origin, future);
                 self.polled(id, step, polled);
             }
             Action::Wake { execution, wait, answer } => {
@@ -252,7 +252,7 @@ where
         let mut ready = self.shared.ready();
         if ready.len() > usize::from(TURNS) {
             let rest = ready.split_off(usize::from(TURNS));
-            self.shared.not_yet(rest);
+            self.shared.get().not_yet(rest);
         }
         for slot in ready {
             let Some(id) = self.slots.occupant(slot) else { continue };
@@ -268,7 +268,7 @@ where
     fn polled(&mut self, id: ExecutionId, step: u16, polled: Poll<Outcome<W>>) {
         if let Some(overrun) = self.timed(id, step) {
             self.shared.dropping(|| self.slots.drop(id));
-            return self.overran(id, overrun);
+            return self.overran(id, *overrun);
         }
         if let Poll::Ready(outcome) = polled {
             self.returned(id, outcome);
@@ -300,7 +300,7 @@ where
     /// Whether what a step has returned can be handed on with nothing else to see to.
     #[inline]
     pub(super) fn is_plain(&self) -> bool {
-        !self.shared.has_mail() && self.cells.is_none() && !self.shared.has_collected() && !self.shared.has_fates()
+        self.cells.is_none() && self.shared.is_quiet()
     }
 
     #[cold]
@@ -310,17 +310,22 @@ where
 
     /// Tells of a poll that has taken too long, and gives it back if it is to be a failure.
     #[inline]
-    pub(super) fn timed(&mut self, id: ExecutionId, step: u16) -> Option<PollOverrun> {
-        let (overrun, steps) = self.watch.polled(step)?;
-        self.shared.overrun(&overrun, steps);
+    pub(super) fn timed(&mut self, id: ExecutionId, step: u16) -> Option<Box<PollOverrun>> {
+        if self.watch.polled(step) { self.look_at(id, step) } else { None }
+    }
+
+    #[inline(never)]
+    fn look_at(&mut self, id: ExecutionId, step: u16) -> Option<Box<PollOverrun>> {
+        let (overrun, steps) = self.watch.look()?;
+        self.shared.get().overrun(&overrun, steps);
         self.shared.tell(step, id, StepPhase::Overrun);
-        (self.watch.reaction == Overrun::Fail).then_some(overrun)
+        (self.watch.reaction == Overrun::Fail).then(|| Box::new(overrun))
     }
 
     /// Looks at the clock for the polls that have not been timed yet.
     fn look(&mut self) {
         if let Some((overrun, steps)) = self.watch.look() {
-            self.shared.overrun(&overrun, steps);
+            self.shared.get().overrun(&overrun, steps);
         }
     }
 

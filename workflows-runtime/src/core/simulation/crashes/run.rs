@@ -3,7 +3,7 @@
 use super::super::{
     graph::{Token, after_timeout, number},
     tally::Tally,
-    told::{Seen, Told, seen, state, tick, write},
+    told::{Seen, Told, apply, seen, state, tick, write},
 };
 use super::LONG;
 use super::deeds::{Asked, Deed, Deeds};
@@ -284,7 +284,7 @@ impl<'a, G: Graph<Event = Token, Output = u64, Prompt = u64>> Run<'a, G> {
     }
 
     fn tick(&mut self, told: &Told) {
-        self.core.apply(tick(told), self.now);
+        apply(&mut self.core, told, self.now);
         while let Some(action) = self.core.action().map(seen) {
             self.see(action);
         }

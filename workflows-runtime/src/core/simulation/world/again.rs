@@ -6,7 +6,7 @@ use crate::{
         Config, Core, Graph, State, Time,
         simulation::{
             graph::Token,
-            told::{Made, Seen, Told, frozen, seen, state, tick, write},
+            told::{Made, Seen, Told, apply, frozen, seen, state, write},
         },
     },
     graph::Table,
@@ -55,7 +55,7 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
     fn changes_nothing(&mut self, ticks: &[Told]) {
         let before = (write(&state(&self.core)), self.core.waiting_actions());
         for told in ticks {
-            self.core.apply(tick(told), self.now);
+            apply(&mut self.core, told, self.now);
         }
         let after = (write(&state(&self.core)), self.core.waiting_actions());
         assert_eq!(after, before, "one of {ticks:?} changes something");
@@ -105,7 +105,7 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
         let mut core = Core::<G>::new(self.table, self.config);
         for record in self.log {
             match record {
-                Record::Tick(told, now) => core.apply(tick(&told), now),
+                Record::Tick(told, now) => apply(&mut core, &told, now),
                 Record::Action(action) => assert_eq!(core.action().map(seen), action),
                 Record::State(written) => assert_eq!(write(&state(&core)), written),
                 Record::Crash(written, away) => {

@@ -1,0 +1,103 @@
+//! The task of a started run.
+
+use super::{From, LastWord, Rest, drive};
+use crate::{
+    Workflow,
+    run::{
+        begin::{Begin, First, Timeout},
+        instance::{Instance, Permit},
+        lazy::Lazy,
+        slots::quietly,
+        watch::Watching,
+    },
+};
+use core::ops::ControlFlow;
+use std::{
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+/// Drives a started run from its start to its end; dropping it drops the run.
+///
+/// While nothing goes on, all that there is of the run is this and what it shares with its handle:
+/// so a run that waits takes little room.
+pub(in crate::run) enum Task<W: Workflow> {
+    /// It has not begun, or nothing goes on until something comes.
+    AtRest(Box<Held<W>>),
+    /// Until it has ended, or is at rest again.
+    Driving(Driving<W>),
+    Over,
+}
+
+/// Gives back what the run holds if it has not ended, but nothing goes on.
+type Driving<W> = Pin<Box<dyn Future<Output = Option<Box<Held<W>>>> + Send>>;
+
+/// What a run holds on to until its end. In this order: who hears its last word sees that it has let
+/// go of all that it had.
+pub(in crate::run) struct Held<W: Workflow> {
+    flow: Instance<W>,
+    _permit: Permit,
+    watching: Watching,
+    stage: Stage<W>,
+    last_word: LastWord<W>,
+}
+
+/// How far a run has come of which nothing goes on.
+enum Stage<W: Workflow> {
+    New(First<W>, Timeout),
+    AtRest(Rest),
+}
+
+impl<W: Workflow> Task<W> {
+    pub(in crate::run) fn new(begin: Begin<W>, permit: Permit, last_word: LastWord<W>) -> Self {
+        let Begin { flow, first, timeout, watching } = begin;
+        let (flow, stage) = (Instance::of(flow), Stage::New(first, timeout));
+        Self::AtRest(Box::new(Held { flow, _permit: permit, watching, stage, last_word }))
+    }
+}
+
+impl<W: Workflow> Held<W> {
+    async fn drive(mut self: Box<Self>) -> Option<Box<Self>> {
+        let shared = Lazy::There(self.last_word.shared());
+        let from = match &mut self.stage {
+            Stage::New(first, timeout) => From::Begin(first, timeout),
+            Stage::AtRest(rest) => From::Rest(rest),
+        };
+        match drive(&self.flow, &shared, self.watching, from).await {
+            ControlFlow::Continue(rest) => {
+                self.stage = Stage::AtRest(rest);
+                Some(self)
+            }
+            ControlFlow::Break(result) => {
+                let Self { flow, _permit: permit, last_word, .. } = *self;
+                quietly(|| drop((flow, permit)));
+                last_word.say(result);
+                None
+            }
+        }
+    }
+}
+
+impl<W: Workflow> Future for Task<W> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            match &mut *self {
+                Self::AtRest(held) => {
+                    if let Stage::AtRest(_) = held.stage {
+                        ready!(held.last_word.shared().poll_mail(cx));
+                    }
+                    if let Self::AtRest(held) = std::mem::replace(&mut *self, Self::Over) {
+                        *self = Self::Driving(Box::pin(held.drive()));
+                    }
+                }
+                Self::Driving(driven) => match ready!(driven.as_mut().poll(cx)) {
+                    Some(held) => *self = Self::AtRest(held),
+                    None => *self = Self::Over,
+                },
+                Self::Over => return Poll::Ready(()),
+            }
+        }
+    }
+}
