@@ -1,6 +1,15 @@
 //! What no macro can see: a helper that blocks three calls down is found when it runs.
 
-use std::time::Instant;
+use std::{
+    sync::{Mutex, Once},
+    time::Instant,
+};
+use tracing::{Event, Level, Subscriber, field};
+use tracing_subscriber::{
+    Layer,
+    layer::{Context as LayerContext, SubscriberExt},
+    util::SubscriberInitExt,
+};
 use workflows_runtime::{Overrun, PollOverrun, StepPhase, prelude::*};
 
 const BUDGET: Duration = Duration::from_millis(20);
@@ -44,8 +53,33 @@ impl Answer {
     }
 }
 
+/// All warnings of this process, as text.
+static WARNINGS: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+struct Warnings;
+
+impl<S: Subscriber> Layer<S> for Warnings {
+    fn on_event(&self, event: &Event<'_>, _: LayerContext<'_, S>) {
+        if *event.metadata().level() == Level::WARN {
+            let mut text = String::new();
+            event.record(&mut |field: &field::Field, value: &dyn std::fmt::Debug| {
+                text += &format!("{field}={value:?} ");
+            });
+            WARNINGS.lock().unwrap().push(text);
+        }
+    }
+}
+
+/// Takes warnings from now on. Called before anything warns, since whether anybody does is looked up once
+/// for each place in the code.
+fn listen() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| tracing_subscriber::registry().with(Warnings).init());
+}
+
 #[tokio::test]
 async fn an_overrun_is_counted_and_told() {
+    listen();
     let run = Answer.run(true).poll_budget(BUDGET).internal().start();
     assert_eq!(run.result().await.unwrap(), 42);
     assert!(run.overruns() >= 1);
@@ -63,6 +97,7 @@ async fn an_overrun_is_counted_and_told() {
 
 #[tokio::test]
 async fn it_is_counted_without_internal_events_too() {
+    listen();
     let run = Answer.run(true).poll_budget(BUDGET).start();
     assert_eq!(run.result().await.unwrap(), 42);
     assert!(run.overruns() >= 1);
@@ -70,6 +105,7 @@ async fn it_is_counted_without_internal_events_too() {
 
 #[tokio::test]
 async fn an_overrun_fails_the_step_where_a_test_asks_for_it() {
+    listen();
     let error = Answer.run(true).poll_budget(BUDGET).on_overrun(Overrun::Fail).await.unwrap_err();
     let RunError::Failed { step: "think", source, .. } = &error else { panic!("{error}") };
     let overrun: &PollOverrun = source.0.downcast_ref().unwrap();
@@ -80,7 +116,19 @@ async fn an_overrun_fails_the_step_where_a_test_asks_for_it() {
 
 #[tokio::test]
 async fn steps_that_do_not_block_are_left_alone() {
+    listen();
     let run = Answer.run(false).poll_budget(Duration::from_mins(1)).on_overrun(Overrun::Fail).start();
     assert_eq!(run.result().await.unwrap(), 42);
     assert_eq!(run.overruns(), 0);
+}
+
+#[tokio::test]
+async fn whoever_takes_warnings_hears_of_an_overrun_in_a_run_in_place() {
+    listen();
+    assert_eq!(Answer.run(true).await.unwrap(), 42);
+    let warnings = WARNINGS.lock().unwrap();
+    // The other runs have budgets of their own.
+    let of_this_run = warnings.iter().find(|text| text.contains("budget=10ms")).expect("a warning");
+    assert!(of_this_run.contains("a step blocks the async executor"), "{of_this_run}");
+    assert!(of_this_run.contains("think"), "{of_this_run}");
 }

@@ -102,12 +102,14 @@ impl<G: Graph> Core<G> {
             return;
         }
         let tick = match tick {
-            Tick::External(event) => match self.go_solo(event, now) {
-                Ok(launch) => return self.postpone(launch),
-                Err(event) => Tick::External(event),
+            Tick::External(event) => match self.go_solo(&event, now) {
+                Some(launched) => return self.postpone(launched, Input::One(event)),
+                None => Tick::External(event),
             },
             Tick::Done { execution, mut effects } => match self.relay(execution, &mut effects, now) {
-                Relayed::Launched(launch) => return self.postpone(launch),
+                Relayed::Launched(Launch { execution, step, input, .. }) => {
+                    return self.postpone((execution, step), input);
+                }
                 Relayed::Ended(end) => return self.whole().finish(end),
                 Relayed::No => Tick::Done { execution, effects },
             },
@@ -140,6 +142,11 @@ impl<G: Graph> Core<G> {
     /// How many executions there have been in a run of which nothing else is left.
     pub(crate) fn launched(&self) -> u64 {
         self.launched
+    }
+
+    /// Whether nothing is queued or kept.
+    pub(crate) fn is_clear(&self) -> bool {
+        self.solo.is_none() && self.machine.is_none()
     }
 
     /// Drops all that is queued or kept, of a run that has ended.

@@ -42,36 +42,43 @@ impl<E> Solo<E> {
 }
 
 impl<G: Graph> Core<G> {
-    /// Begins the run with `event`. A step that is launched alone is given back, to be started at once or
-    /// [postponed](Self::postpone).
-    pub(crate) fn begin(&mut self, event: G::Event, timeout: Option<Duration>, now: Time) -> Option<Launch<G>> {
+    /// Begins the run with `event`. If that launches one step, it is told which, and the event is left in
+    /// `input`: it is to be started at once.
+    #[inline]
+    pub(crate) fn begin(
+        &mut self,
+        event: G::Event,
+        timeout: Option<Duration>,
+        now: Time,
+        input: &mut Option<Input<G::Event>>,
+    ) -> Option<(ExecutionId, u16)> {
         if timeout.is_some() {
             self.set_timeout(timeout, now);
         }
-        match self.go_solo(event, now) {
-            Ok(launch) => Some(launch),
-            Err(event) => {
-                self.whole().start(event, now);
-                None
-            }
+        let begun = self.go_solo(&event, now);
+        match begun {
+            Some(_) => *input = Some(Input::One(event)),
+            None => self.whole().start(event, now),
         }
+        begun
     }
 
-    /// Has the one step that takes `event` run, if that is all there is to it and nothing else goes on;
-    /// else gives the event back. What is launched is to be started at once.
-    pub(super) fn go_solo(&mut self, event: G::Event, now: Time) -> Result<Launch<G>, G::Event> {
-        let hop = self.table.hops[G::slot(&event) as usize];
+    /// Has the one step that takes `event` run, if that is all there is to it and nothing else goes on.
+    /// It is to be started at once.
+    #[inline]
+    pub(super) fn go_solo(&mut self, event: &G::Event, now: Time) -> Option<(ExecutionId, u16)> {
+        let hop = self.table.hops[G::slot(event) as usize];
         let is_alone = self.solo.is_none() && self.machine.as_ref().is_none_or(|machine| machine.is_free());
         if self.config.internal || !is_alone || !hop.is_plain {
-            return Err(event);
+            return None;
         }
         let (launched, slot, place) = match &mut self.machine {
             Some(machine) => machine.lend(),
             None => (self.launched, 0, Place::in_batch(0)),
         };
-        let execution = ExecutionId { serial: launched + 1, slot, attempt: 1 };
+        let serial = launched + 1;
         self.solo = Some(Solo {
-            serial: execution.serial,
+            serial,
             slot,
             step: hop.step,
             place,
@@ -79,7 +86,7 @@ impl<G: Graph> Core<G> {
             input: (self.config.keeps || hop.is_kept).then(|| event.clone()),
             launch: None,
         });
-        Ok(Launch { execution, step: hop.step, input: Input::One(event), before: None })
+        Some((ExecutionId { serial, slot, attempt: 1 }, hop.step))
     }
 
     /// The one step, if it is still to be started.
@@ -145,10 +152,13 @@ impl<G: Graph> Core<G> {
     }
 
     /// What was to be started at once is started when its turn comes.
-    pub(crate) fn postpone(&mut self, launch: Launch<G>) {
-        match (&mut self.solo, launch.input) {
+    pub(crate) fn postpone(&mut self, (execution, step): (ExecutionId, u16), input: Input<G::Event>) {
+        match (&mut self.solo, input) {
             (Some(solo), Input::One(event)) => solo.launch = Some(event),
-            (_, input) => self.whole().actions.push_front(Action::Launch(Launch { input, ..launch })),
+            (_, input) => {
+                let launch = Launch { execution, step, input, before: None };
+                self.whole().actions.push_front(Action::Launch(launch));
+            }
         }
     }
 

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     Workflow,
-    core::{Core, Launch, State, Tick, Time},
+    core::{Core, ExecutionId, Input, State, Tick, Time},
 };
 use std::{
     future::poll_fn,
@@ -74,15 +74,20 @@ impl<W: Workflow> First<W> {
         }
     }
 
-    /// Begins, and gives back what is to be started at once; there is nothing left to begin with
-    /// afterwards.
-    pub(super) fn apply(&mut self, core: &mut Core<W>, timeout: Timeout) -> Option<Launch<W>> {
+    /// Begins; there is nothing left to begin with afterwards. If that launches one step, it is told which,
+    /// and its event is left in `event`: it is to be started at once.
+    pub(super) fn apply(
+        &mut self,
+        core: &mut Core<W>,
+        timeout: Timeout,
+        event: &mut Option<Input<W::Event>>,
+    ) -> Option<(ExecutionId, u16)> {
         if let Self::Input(input) = self {
             let timeout = match timeout {
                 Timeout::Declared => W::TIMEOUT,
                 Timeout::Given(timeout) => timeout,
             };
-            return core.begin(W::start(input.take()?), timeout, Time::default());
+            return core.begin(W::start(input.take()?), timeout, Time::default(), event);
         }
         if let Self::Resume(written) = std::mem::replace(self, Self::Input(None)) {
             let Written { core: state, now, taken } = *written;
@@ -133,8 +138,11 @@ impl<W: Workflow> Begin<W> {
     /// All that the run would be at now if its turn had come, with the answers that have come already.
     fn content(&self, shared: &Shared<W>, letters: &[Letter<W>]) -> Content<W> {
         let (now, mut core) = (self.first.time(), Core::new(const { &W::TABLE }, shared.config()));
-        if let Some(launch) = self.first.clone().apply(&mut core, self.timeout) {
-            core.postpone(launch);
+        let mut event = None;
+        if let Some(launched) = self.first.clone().apply(&mut core, self.timeout, &mut event)
+            && let Some(event) = event
+        {
+            core.postpone(launched, event);
         }
         for letter in letters {
             if let Letter::External(event) = letter {

@@ -215,11 +215,11 @@ where
 
     fn begin(&mut self, first: &mut First<W>, timeout: Timeout) {
         // An input that panics when it is copied is no reason to take the task down.
-        let begun = catch_unwind(AssertUnwindSafe(|| first.apply(&mut self.core, timeout)));
+        let begun = catch_unwind(AssertUnwindSafe(|| first.apply(&mut self.core, timeout, &mut self.job.input)));
         match begun {
             // Most runs begin with one step, and nothing else is to be done before.
-            Ok(Some(launch)) => {
-                self.job.becomes(launch);
+            Ok(Some((execution, step))) => {
+                (self.job.execution, self.job.step) = (execution, step);
                 self.at = At::Due;
             }
             Ok(None) => {}

@@ -98,6 +98,12 @@ impl Watch {
         (self.polled, self.count) = (0, 0);
     }
 
+    /// Whether polls are timed.
+    #[inline]
+    pub(super) fn is_on(&self) -> bool {
+        self.since.is_some()
+    }
+
     /// `step` has been polled; tells whether it is time to [`look`](Self::look).
     #[inline]
     pub(super) fn polled(&mut self, step: u16) -> bool {

@@ -111,12 +111,17 @@ fn branches(output: &[Made]) -> Vec<Token> {
     events
 }
 
+/// Begins a run whose first step is started when its turn comes.
+pub(super) fn begin<G: Graph>(core: &mut Core<G>, event: G::Event, timeout: Option<Duration>, now: Time) {
+    let mut input = None;
+    if let Some(launched) = core.begin(event, timeout, now, &mut input) {
+        core.postpone(launched, input.expect("it is launched with it"));
+    }
+}
+
 pub(super) fn apply<G: Graph<Event = Token, Output = u64, Prompt = u64>>(core: &mut Core<G>, told: &Told, now: Time) {
     if let Told::Start(event, timeout) = told {
-        if let Some(launch) = core.begin(event.clone(), *timeout, now) {
-            core.postpone(launch);
-        }
-        return;
+        return begin(core, event.clone(), *timeout, now);
     }
     core.apply(tick(told), now);
 }

@@ -3,6 +3,7 @@
 use super::{
     flow::Flow,
     graph::{Sim, Token},
+    told::begin,
 };
 use crate::core::{Action, Core, Effect, Effects, Ending, ExecutionId, Input, Launch, Tick, Time};
 use std::collections::VecDeque;
@@ -25,9 +26,7 @@ impl<const BATCHED: bool, const RACES: bool> Run<BATCHED, RACES> {
     /// a step returns for its events.
     fn finish(&mut self, output: impl Fn(u16, &[Token]) -> Output<BATCHED, RACES>) -> u64 {
         let start = Token { slot: 0, id: 0 };
-        if let Some(launch) = self.core.begin(start, None, Time::default()) {
-            self.core.postpone(launch);
-        }
+        begin(&mut self.core, start, None, Time::default());
         let mut running = VecDeque::<(ExecutionId, Output<BATCHED, RACES>)>::new();
         loop {
             while let Some(action) = self.core.action() {

@@ -87,6 +87,7 @@ where
     }
 
     /// What has come of driving the run.
+    #[inline]
     pub(super) fn outcome(&mut self) -> Driven<W> {
         let Some(end) = self.end.take() else {
             return ControlFlow::Continue(Rest { launched: self.core.launched(), began: self.clock.began() });
@@ -323,8 +324,11 @@ where
     }
 
     /// Looks at the clock for the polls that have not been timed yet.
+    #[inline]
     fn look(&mut self) {
-        if let Some((overrun, steps)) = self.watch.look() {
+        if self.watch.is_on()
+            && let Some((overrun, steps)) = self.watch.look()
+        {
             self.shared.get().overrun(&overrun, steps);
         }
     }
