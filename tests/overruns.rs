@@ -61,11 +61,11 @@ struct Warnings;
 impl<S: Subscriber> Layer<S> for Warnings {
     fn on_event(&self, event: &Event<'_>, _: LayerContext<'_, S>) {
         if *event.metadata().level() == Level::WARN {
-            let mut text = String::new();
+            let mut fields = Vec::new();
             event.record(&mut |field: &field::Field, value: &dyn std::fmt::Debug| {
-                text += &format!("{field}={value:?} ");
+                fields.push(format!("{field}={value:?}"));
             });
-            WARNINGS.lock().unwrap().push(text);
+            WARNINGS.lock().unwrap().push(fields.join(" "));
         }
     }
 }

@@ -174,7 +174,10 @@ const _: () = {
                                                 __p::Present<__Output>,
                                             >::__SAME)
                                 },
-                            > as __p::Output<Result<Ask>, Self>>::effects(__output)
+                            > as __p::Output<
+                                Result<Ask>,
+                                Self,
+                            >>::emit(__output, __p::Line::effects(&mut __line))
                         }
                         1u16 => {
                             let (__e0,) = {
@@ -202,7 +205,10 @@ const _: () = {
                                                 __p::Present<__Output>,
                                             >::__SAME)
                                 },
-                            > as __p::Output<End, Self>>::effects(__output)
+                            > as __p::Output<
+                                End,
+                                Self,
+                            >>::emit(__output, __p::Line::effects(&mut __line))
                         }
                         _ => ::core::unreachable!(),
                     };

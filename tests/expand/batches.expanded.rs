@@ -238,7 +238,10 @@ const _: () = {
                                                 __p::Present<__Output>,
                                             >::__SAME)
                                 },
-                            > as __p::Output<Vec<Query>, Self>>::effects(__output)
+                            > as __p::Output<
+                                Vec<Query>,
+                                Self,
+                            >>::emit(__output, __p::Line::effects(&mut __line))
                         }
                         1u16 => {
                             let (__e0,) = {
@@ -266,7 +269,10 @@ const _: () = {
                                                 __p::Present<__Output>,
                                             >::__SAME)
                                 },
-                            > as __p::Output<Stop<usize>, Self>>::effects(__output)
+                            > as __p::Output<
+                                Stop<usize>,
+                                Self,
+                            >>::emit(__output, __p::Line::effects(&mut __line))
                         }
                         2u16 => {
                             let (__e0, __e1) = {
@@ -297,7 +303,10 @@ const _: () = {
                                                 __p::Present<__Output>,
                                             >::__SAME)
                                 },
-                            > as __p::Output<(), Self>>::effects(__output)
+                            > as __p::Output<
+                                (),
+                                Self,
+                            >>::emit(__output, __p::Line::effects(&mut __line))
                         }
                         3u16 => {
                             let (__e0,) = {
@@ -330,7 +339,7 @@ const _: () = {
                             > as __p::Output<
                                 (Limit, Option<Limit>),
                                 Self,
-                            >>::effects(__output)
+                            >>::emit(__output, __p::Line::effects(&mut __line))
                         }
                         _ => ::core::unreachable!(),
                     };

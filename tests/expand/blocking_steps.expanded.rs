@@ -179,7 +179,7 @@ const _: () = {
                             let __p::Option::Some(__outcome) = __running.await else {
                                 continue
                             };
-                            __outcome
+                            __p::Line::put(&mut __line, __outcome)
                         }
                         1u16 => {
                             let __context = <__p::Flag<
@@ -223,7 +223,7 @@ const _: () = {
                             let __p::Option::Some(__outcome) = __running.await else {
                                 continue
                             };
-                            __outcome
+                            __p::Line::put(&mut __line, __outcome)
                         }
                         _ => ::core::unreachable!(),
                     };

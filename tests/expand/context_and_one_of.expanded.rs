@@ -211,7 +211,7 @@ const _: () = {
                             > as __p::Output<
                                 StepResult<OneOf<Joke, Stop<usize>>>,
                                 Self,
-                            >>::effects(__output)
+                            >>::emit(__output, __p::Line::effects(&mut __line))
                         }
                         1u16 => {
                             let (__e0,) = {
@@ -239,7 +239,10 @@ const _: () = {
                                                 __p::Present<__Output>,
                                             >::__SAME)
                                 },
-                            > as __p::Output<Stop<usize>, Self>>::effects(__output)
+                            > as __p::Output<
+                                Stop<usize>,
+                                Self,
+                            >>::emit(__output, __p::Line::effects(&mut __line))
                         }
                         _ => ::core::unreachable!(),
                     };

@@ -124,7 +124,10 @@ const _: () = {
                                                 __p::Present<__Output>,
                                             >::__SAME)
                                 },
-                            > as __p::Output<Stop<String>, Self>>::effects(__output)
+                            > as __p::Output<
+                                Stop<String>,
+                                Self,
+                            >>::emit(__output, __p::Line::effects(&mut __line))
                         }
                         _ => ::core::unreachable!(),
                     };

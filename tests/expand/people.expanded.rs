@@ -216,7 +216,7 @@ const _: () = {
                             > as __p::Output<
                                 (InputRequired<Draft>, InputRequired<String>),
                                 Self,
-                            >>::effects(__output)
+                            >>::emit(__output, __p::Line::effects(&mut __line))
                         }
                         1u16 => {
                             let (__e0,) = {
@@ -244,7 +244,10 @@ const _: () = {
                                                 __p::Present<__Output>,
                                             >::__SAME)
                                 },
-                            > as __p::Output<Stop<bool>, Self>>::effects(__output)
+                            > as __p::Output<
+                                Stop<bool>,
+                                Self,
+                            >>::emit(__output, __p::Line::effects(&mut __line))
                         }
                         2u16 => {
                             let (__e0,) = {
@@ -272,7 +275,10 @@ const _: () = {
                                                 __p::Present<__Output>,
                                             >::__SAME)
                                 },
-                            > as __p::Output<(), Self>>::effects(__output)
+                            > as __p::Output<
+                                (),
+                                Self,
+                            >>::emit(__output, __p::Line::effects(&mut __line))
                         }
                         _ => ::core::unreachable!(),
                     };

@@ -348,7 +348,10 @@ const _: () = {
                                                 __p::Present<__Output>,
                                             >::__SAME)
                                 },
-                            > as __p::Output<StepResult<Draft>, Self>>::effects(__output)
+                            > as __p::Output<
+                                StepResult<Draft>,
+                                Self,
+                            >>::emit(__output, __p::Line::effects(&mut __line))
                         }
                         1u16 => {
                             let __context = <__p::Flag<
@@ -397,7 +400,7 @@ const _: () = {
                             > as __p::Output<
                                 StepResult<Stop<String>>,
                                 Self,
-                            >>::effects(__output)
+                            >>::emit(__output, __p::Line::effects(&mut __line))
                         }
                         2u16 => {
                             let (__e0,) = {
@@ -425,7 +428,10 @@ const _: () = {
                                                 __p::Present<__Output>,
                                             >::__SAME)
                                 },
-                            > as __p::Output<Draft, Self>>::effects(__output)
+                            > as __p::Output<
+                                Draft,
+                                Self,
+                            >>::emit(__output, __p::Line::effects(&mut __line))
                         }
                         3u16 => {
                             let __context = <__p::Flag<
@@ -456,7 +462,10 @@ const _: () = {
                                                 __p::Present<__Output>,
                                             >::__SAME)
                                 },
-                            > as __p::Output<Stop<String>, Self>>::effects(__output)
+                            > as __p::Output<
+                                Stop<String>,
+                                Self,
+                            >>::emit(__output, __p::Line::effects(&mut __line))
                         }
                         _ => ::core::unreachable!(),
                     };

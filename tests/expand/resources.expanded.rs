@@ -305,7 +305,7 @@ const _: () = {
                             let __p::Option::Some(__outcome) = __running.await else {
                                 continue
                             };
-                            __outcome
+                            __p::Line::put(&mut __line, __outcome)
                         }
                         _ => ::core::unreachable!(),
                     };

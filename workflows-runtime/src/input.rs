@@ -202,6 +202,12 @@ impl<W: Workflow> Events<W> {
         }
     }
 
+    /// This one only.
+    #[inline]
+    pub(crate) const fn one_of(one: Option<W::Event>) -> Self {
+        Self { one, rest: None }
+    }
+
     /// The next one, if it is of this type.
     #[inline]
     fn next<E: FromEvent<W>>(&mut self) -> Option<E> {

@@ -1,7 +1,7 @@
 //! What a workflow is to the runtime. Implemented by `#[workflow]`.
 
 use crate::{
-    FailedAttempt, HumanResponse, Payload, Start, StepFailed,
+    FailedAttempt, HumanResponse, Payload, Start, StepError, StepFailed,
     core::{Effects, Failed, Graph},
     graph::Table,
     resource::{ResourceErrors, Resources},
@@ -211,20 +211,24 @@ pub struct Flag<const CHECKED: bool>;
 /// stand-in, so that one mistake is reported once.
 #[doc(hidden)]
 pub trait Output<O, W: Workflow> {
-    fn effects(output: O) -> Outcome<W>;
+    fn effects(output: O) -> Outcome<W> {
+        let mut effects = Effects::new();
+        Self::emit(output, &mut effects)?;
+        Ok(effects)
+    }
+
+    fn emit(output: O, effects: &mut Effects<W>) -> Result<(), StepError>;
 }
 
 impl<O: crate::output::Emit<W>, W: Workflow> Output<O, W> for Flag<true> {
     #[inline]
-    fn effects(output: O) -> Outcome<W> {
-        let mut effects = Effects::new();
-        output.emit(&mut effects, 0)?;
-        Ok(effects)
+    fn emit(output: O, effects: &mut Effects<W>) -> Result<(), StepError> {
+        output.emit(effects, 0)
     }
 }
 
 impl<O, W: Workflow> Output<O, W> for Flag<false> {
-    fn effects(_: O) -> Outcome<W> {
+    fn emit(_: O, _: &mut Effects<W>) -> Result<(), StepError> {
         unreachable!("refused at compile time")
     }
 }

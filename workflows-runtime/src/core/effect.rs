@@ -59,7 +59,7 @@ impl<G: Graph> Effects<G> {
 
     /// Takes the event that [`Self::only_event`] has found.
     #[inline]
-    pub(super) fn take_event(&mut self) -> Option<G::Event> {
+    pub(crate) fn take_event(&mut self) -> Option<G::Event> {
         match self.first.take() {
             Some(Effect::Event(event)) => Some(event),
             other => {

@@ -97,30 +97,23 @@ impl<G: Graph> Core<G> {
     }
 
     /// Lets the one execution become that of the step that takes what it has returned, if there is no more
-    /// to it. Tells its number and the step, and leaves the event in `input`: it is to be started at once.
-    // Only numbers are given back, so that they stay in registers, and the event is moved once.
+    /// to it. Tells its number and the step, which is to be started at once with the event in `effects`.
+    // What is given back stays in registers, and the event where it is.
     #[inline(always)]
     #[allow(clippy::inline_always, reason = "measured: a hop costs half as much again without it")]
-    pub(crate) fn hop(
-        &mut self,
-        id: ExecutionId,
-        effects: &mut Effects<G>,
-        now: Time,
-        input: &mut Option<Input<G::Event>>,
-    ) -> Option<(u64, u16)> {
+    pub(crate) fn hop(&mut self, id: ExecutionId, effects: &Effects<G>, now: Time) -> Option<(u64, u16)> {
         let solo = self.solo.as_mut().filter(|solo| solo.serial == id.serial)?;
-        let hop = self.table.hops[G::slot(effects.only_event()?) as usize];
+        let event = effects.only_event()?;
+        let hop = self.table.hops[G::slot(event) as usize];
         if !hop.is_plain {
             return None;
         }
-        let event = effects.take_event()?;
         solo.serial += 1;
         solo.step = hop.step;
         solo.started = now;
         if self.config.keeps || hop.is_kept {
             solo.input = Some(event.clone());
         }
-        *input = Some(Input::One(event));
         Some((solo.serial, hop.step))
     }
 
@@ -129,11 +122,11 @@ impl<G: Graph> Core<G> {
     /// nothing else is to be done. What is launched is to be started at once.
     #[inline(never)]
     pub(crate) fn relay(&mut self, id: ExecutionId, effects: &mut Effects<G>, now: Time) -> Relayed<G> {
-        let mut input = None;
-        if let Some((serial, step)) = self.hop(id, effects, now, &mut input)
-            && let Some(input) = input
+        if let Some((serial, step)) = self.hop(id, effects, now)
+            && let Some(event) = effects.take_event()
         {
-            return Relayed::Launched(Launch { execution: ExecutionId { serial, ..id }, step, input, before: None });
+            let (execution, input) = (ExecutionId { serial, ..id }, Input::One(event));
+            return Relayed::Launched(Launch { execution, step, input, before: None });
         }
         if self.solo.as_ref().is_some_and(|solo| solo.serial == id.serial) {
             let Some(output) = effects.take_stop() else { return Relayed::No };

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     RunError, Workflow,
-    core::{Core, Ending, Time},
+    core::{Core, Effects, Ending, Time},
 };
 use core::ops::ControlFlow;
 use std::{
@@ -117,6 +117,8 @@ struct Driver<'s, W: Workflow, F, L> {
     core: Core<W>,
     /// The execution in the dispatch that the driver has at hand; other ones lie in slots.
     job: Job<W>,
+    /// What has come of it, or, where one step leads straight to the next, what that one takes.
+    effects: Effects<W>,
     slots: Slots<W, F>,
     clock: Clock,
     /// Read once a poll: a clock costs more than a step.
@@ -195,6 +197,7 @@ where
             shared,
             core: Core::at_rest(const { &W::TABLE }, config, launched),
             job: Job::none(),
+            effects: Effects::new(),
             slots: Slots::new(),
             now: clock.before(),
             clock,

@@ -45,11 +45,6 @@ impl<W: Workflow> Job<W> {
         self.before = launch.before;
     }
 
-    #[inline]
-    pub(super) fn take_events(&mut self) -> Events<W> {
-        Events::new(self.input.take())
-    }
-
     pub(super) fn context<S>(&self, shared: &Arc<Shared<W>>) -> Context<W, S> {
         Context::new(Arc::clone(shared), self.execution, self.step, self.before.clone())
     }
@@ -69,6 +64,7 @@ impl<W: Workflow> Job<W> {
 pub(super) struct Alone<W: Workflow> {
     shared: Arc<Shared<W>>,
     job: Job<W>,
+    effects: Effects<W>,
     stage: Stage<W>,
 }
 
@@ -80,7 +76,7 @@ enum Stage<W: Workflow> {
 
 impl<W: Workflow> Alone<W> {
     pub(super) fn new(launch: Launch<W>, shared: &Arc<Shared<W>>) -> Self {
-        Self { shared: Arc::clone(shared), job: Job::new(launch), stage: Stage::New }
+        Self { shared: Arc::clone(shared), job: Job::new(launch), effects: Effects::new(), stage: Stage::New }
     }
 
     pub(super) fn origin(&self) -> Origin {
@@ -113,13 +109,18 @@ impl<W: Workflow> Line for Alone<W> {
     }
 
     #[inline]
-    fn over(&mut self, outcome: Outcome<W>) {
-        self.stage = Stage::Over(outcome);
+    fn effects(&mut self) -> &mut Effects<W> {
+        &mut self.effects
+    }
+
+    #[inline]
+    fn over(&mut self, outcome: Result<(), StepError>) {
+        self.stage = Stage::Over(outcome.map(|()| std::mem::replace(&mut self.effects, Effects::new())));
     }
 
     #[inline]
     fn events(&mut self) -> Events<W> {
-        self.job.take_events()
+        Events::new(self.job.input.take())
     }
 
     fn context<S>(&self) -> Context<W, S> {

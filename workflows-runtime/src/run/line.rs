@@ -5,7 +5,7 @@
 //! one execution that goes on beside that.
 
 use super::{Offload, job::Outcome};
-use crate::{Context, Workflow, executor::Kind, input::Events};
+use crate::{Context, StepError, Workflow, core::Effects, executor::Kind, input::Events};
 use core::{
     ops::ControlFlow,
     pin::Pin,
@@ -30,8 +30,21 @@ pub trait Line: Send {
         cx: &mut task::Context<'_>,
     ) -> Poll<Option<F::Output>>;
 
-    /// What has come of the step.
-    fn over(&mut self, outcome: Outcome<Self::Workflow>);
+    /// Where the step's output goes.
+    fn effects(&mut self) -> &mut Effects<Self::Workflow>;
+
+    /// The step has returned, and its effects are there; else it has failed.
+    fn over(&mut self, outcome: Result<(), StepError>);
+
+    /// Puts effects there that were made elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// The step's failure.
+    fn put(&mut self, outcome: Outcome<Self::Workflow>) -> Result<(), StepError> {
+        *self.effects() = outcome?;
+        Ok(())
+    }
 
     /// The events with which it is launched. There once.
     fn events(&mut self) -> Events<Self::Workflow>;

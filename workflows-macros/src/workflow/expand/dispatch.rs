@@ -82,7 +82,7 @@ impl Expansion<'_> {
         let arguments = arguments(step);
         let prepare = self.prepare(number, step);
         let routed = is_routed(number, step);
-        let effects = quote!(<__p::Flag<{ #routed }> as __p::Output<#output, Self>>::effects);
+        let output = quote!(<__p::Flag<{ #routed }> as __p::Output<#output, Self>>);
         let Some(blocking) = step.blocking.as_ref().filter(|_| !step.is_async) else {
             // One span for all of it, so that a future that is not `Send` is reported once.
             // But for the variables: a name that comes from a macro does not see them.
@@ -95,12 +95,12 @@ impl Expansion<'_> {
                     #at => {
                         #prepare
                         let __p::Option::Some(__output) = #run else { continue };
-                        #effects(__output)
+                        #output::emit(__output, __p::Line::effects(&mut __line))
                     }
                 };
             }
             let call = quote_spanned!(name.span()=> #call.await);
-            return running(at, &prepare, &self.inject(step), &quote!(#effects(#call)));
+            return running(at, &prepare, &self.inject(step), &quote!(#output::effects(#call)));
         };
         let offload = quote! {
             #prepare
@@ -108,7 +108,7 @@ impl Expansion<'_> {
         };
         let work = quote! {
             let flow = __p::share(flow);
-            __p::blocking(__offload, move || #effects(Self::#name(&flow, #(#arguments),*))).await
+            __p::blocking(__offload, move || #output::effects(Self::#name(&flow, #(#arguments),*))).await
         };
         running(at, &offload, &self.inject(step), &work)
     }
@@ -145,7 +145,7 @@ fn running(at: u16, prepare: &TokenStream, resources: &TokenStream, work: &Token
                 #work
             });
             let __p::Option::Some(__outcome) = __running.await else { continue };
-            __outcome
+            __p::Line::put(&mut __line, __outcome)
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::{At, Driver, End};
 use crate::{
     Failure, RunError, StepError, Workflow,
-    core::Ending,
+    core::{Effects, Ending},
     run::{
         Shared,
         job::{Alone, Outcome},
@@ -28,6 +28,7 @@ where
     pub(super) fn recover(&mut self, panic: &(dyn Any + Send)) {
         let (id, was_going) = (self.job.execution, self.at == At::Going);
         self.at = At::Free;
+        self.effects = Effects::new();
         if !std::mem::take(&mut self.in_step) || !was_going {
             return self.broken(panic);
         }

@@ -2,8 +2,8 @@
 
 use super::{At, Driver, End, Pace, turn::Turn};
 use crate::{
-    Context as StepContext, Workflow,
-    core::Relayed,
+    Context as StepContext, StepError, Workflow,
+    core::{Effects, Relayed},
     executor::Kind,
     input::Events,
     run::{
@@ -77,17 +77,21 @@ where
     }
 
     #[inline]
-    fn over(&mut self, mut outcome: Outcome<W>) {
+    fn effects(&mut self) -> &mut Effects<W> {
+        &mut self.effects
+    }
+
+    #[inline]
+    fn over(&mut self, outcome: Result<(), StepError>) {
         self.in_step = false;
-        if let Ok(effects) = &mut outcome
-            && self.is_plain()
-        {
-            if let Some((serial, step)) = self.core.hop(self.job.execution, effects, self.now, &mut self.job.input) {
+        if outcome.is_ok() && self.is_plain() {
+            if let Some((serial, step)) = self.core.hop(self.job.execution, &self.effects, self.now) {
+                // Its event stays where it is: see `events`.
                 (self.job.execution.serial, self.job.step) = (serial, step);
                 self.at = At::Due;
                 return;
             }
-            match self.core.relay(self.job.execution, effects, self.now) {
+            match self.core.relay(self.job.execution, &mut self.effects, self.now) {
                 Relayed::Launched(launch) => {
                     self.job.becomes(launch);
                     self.at = At::Due;
@@ -102,12 +106,16 @@ where
             }
         }
         self.at = At::Free;
-        self.returned(self.job.execution, outcome);
+        let effects = std::mem::replace(&mut self.effects, Effects::new());
+        self.returned(self.job.execution, outcome.map(|()| effects));
     }
 
     #[inline]
     fn events(&mut self) -> Events<W> {
-        self.job.take_events()
+        match &self.job.input {
+            None => Events::one_of(self.effects.take_event()),
+            Some(_) => Events::new(self.job.input.take()),
+        }
     }
 
     fn context<S>(&self) -> StepContext<W, S> {

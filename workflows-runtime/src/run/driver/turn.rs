@@ -3,7 +3,7 @@
 use super::{At, Driven, Driver, End, Pace, Rest};
 use crate::{
     StepError, StepPhase, Workflow,
-    core::{Action, ExecutionId, Tick},
+    core::{Action, Effects, ExecutionId, Tick},
     run::{
         Told,
         job::{Alone, Outcome},
@@ -123,6 +123,7 @@ where
                     }
                     // What has come meanwhile has cancelled it.
                     self.at = At::Free;
+                    self.effects = Effects::new();
                 }
                 let Some(action) = self.core.action() else { break };
                 self.turns -= 1;
