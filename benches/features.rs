@@ -41,6 +41,11 @@ struct Made {
     number: u64,
 }
 
+#[event]
+struct Text {
+    text: String,
+}
+
 /// As large as what an error handler takes.
 #[event]
 struct Bulk {
@@ -162,6 +167,17 @@ mod hops {
         #[step]
         async fn bulk(&self, bulk: Bulk) -> Stop<u64> {
             Stop(bulk.numbers[0])
+        }
+    });
+    looping!(Owning, (), (), (), {}, {
+        #[step]
+        async fn beside(&self, Start(_): Start<u64>) -> Option<Text> {
+            None
+        }
+
+        #[step]
+        async fn text(&self, text: Text) -> Stop<u64> {
+            Stop(text.text.len() as u64)
         }
     });
     looping!(Gathering, (), (), (), {}, {
@@ -290,6 +306,7 @@ async fn of_hops() {
     hop.declared("a resource of another step", NOTHING, plain, hops::Supplying).await;
     hop.declared("4 KiB kept over an await in another step", NOTHING, plain, hops::Large).await;
     hop.declared("an event of 104 bytes for another step", NOTHING, plain, hops::Bulky).await;
+    hop.declared("an event that owns memory for another step", NOTHING, plain, hops::Owning).await;
     hop.declared("context taken", SOME, plain, hops::Aware).await;
     hop.declared("state updated", SOME, plain, hops::Counting).await;
     hop.declared("event published, nobody able to read", SOME, plain, hops::Publishing).await;
@@ -297,8 +314,8 @@ async fn of_hops() {
     hop.declared("retry declared", SOME, plain, hops::Retried).await;
     hop.declared("error handler", SOME, plain, hops::Caught).await;
     hop.declared("step timeout", SOME, plain, hops::Limited).await;
-    hop.declared("a gather beside", SOME, plain, hops::Gathering).await;
-    hop.declared("a race beside", SOME, plain, hops::Racing).await;
+    hop.declared("a gather beside", NOTHING, plain, hops::Gathering).await;
+    hop.declared("a race beside", NOTHING, plain, hops::Racing).await;
     hop.of_runs(plain).await;
 }
 

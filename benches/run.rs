@@ -9,19 +9,26 @@ use common::{
     Row, cpu_nanos, current_thread, head, in_a_task, limits, micros, multi_thread, rounds, workflows::TwoSteps,
 };
 use std::sync::Arc;
+use tracing_subscriber::Registry;
 use workflows_runtime::{RunId, prelude::*};
 
 const ROUNDS: usize = 51;
 const RUNS: u32 = 20_000;
 
 async fn in_place() {
-    let mut rows = [Row::new("W2 run in place", 5.0), Row::new("W2 run in place, named by hand", 5.0)];
+    let mut rows = [
+        Row::new("W2 run in place", 5.0),
+        Row::new("W2 run in place, named by hand", 5.0),
+        Row::told("W2 run in place, its polls timed for a `tracing` subscriber"),
+    ];
     let flow = &Arc::new(TwoSteps);
     let id = RunId::from("run");
     for _ in 0..rounds(ROUNDS) {
         let limit = cpu_nanos(RUNS, limits::two_steps).await;
         rows[0].round(limit, cpu_nanos(RUNS, async || flow.run(0).await.unwrap()).await);
         rows[1].round(limit, cpu_nanos(RUNS, async || flow.run(0).id(id.clone()).await.unwrap()).await);
+        let _subscriber = tracing::subscriber::set_default(Registry::default());
+        rows[2].round(limit, cpu_nanos(RUNS, async || flow.run(0).await.unwrap()).await);
     }
     for row in &rows {
         row.print("ns");

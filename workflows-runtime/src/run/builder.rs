@@ -275,9 +275,14 @@ impl<W: Workflow> Run<W> {
     /// Outside a tokio runtime.
     pub fn start(self) -> RunHandle<W> {
         let Self { flow, first, options } = self;
-        let options = options.map_or_else(Options::default, |options| *options);
-        let (is_child, timeout, watching) = (options.is_child, options.timeout, options.watching);
-        let shared = Arc::new(Shared::new(options.setup(true)));
+        let (is_child, timeout, watching, setup) = match options {
+            None => {
+                let setup = Setup::untold(RunId::random(), W::State::default(), true);
+                (false, Timeout::Declared, Watching::default(), setup)
+            }
+            Some(told) => (told.is_child, told.timeout, told.watching, told.setup(true)),
+        };
+        let shared = Arc::new(Shared::new(setup));
         let handle = RunHandle::new(Arc::clone(&shared), is_child);
         // Made here, so that it is said also if the runtime drops the task before it begins.
         let last_word = LastWord::new(shared);

@@ -28,7 +28,9 @@ impl<W: Workflow> Lazy<'_, W> {
     pub(super) fn get(&self) -> &Arc<Shared<W>> {
         match self {
             Self::There(shared) => shared,
-            Self::InPlace { id, made } => made.get_or_init(|| Arc::new(Shared::new(Setup::in_place(id.clone())))),
+            Self::InPlace { id, made } => {
+                made.get_or_init(|| Arc::new(Shared::new(Setup::untold(id.clone(), W::State::default(), false))))
+            }
         }
     }
 

@@ -92,17 +92,15 @@ pub(super) struct Setup<W: Workflow> {
 }
 
 impl<W: Workflow> Setup<W> {
-    /// That of a run in place which was told nothing.
-    pub(super) fn in_place(id: RunId) -> Self {
-        Self::detached(id, W::State::default())
-    }
-
-    fn detached(id: RunId, state: W::State) -> Self {
-        Self { id, state, executors: None, internal: false, event_buffer: 1, collected: None, observed: false }
+    /// That of a run which was told nothing, with a handle or without.
+    #[inline]
+    pub(super) fn untold(id: RunId, state: W::State, observed: bool) -> Self {
+        Self { id, state, executors: None, internal: false, event_buffer: usize::MAX, collected: None, observed }
     }
 }
 
 impl<W: Workflow> Shared<W> {
+    #[inline]
     pub(super) fn new(setup: Setup<W>) -> Self {
         let rare = setup.collected.map(|collected| Box::new(Rare { collected: Some(collected), ..Rare::default() }));
         Self {
@@ -125,7 +123,7 @@ impl<W: Workflow> Shared<W> {
 
     /// The shared side of no run.
     pub(crate) fn detached(state: W::State) -> Self {
-        Self::new(Setup::detached(RunId::random(), state))
+        Self::new(Setup::untold(RunId::random(), state, false))
     }
 
     pub(crate) fn id(&self) -> &RunId {
