@@ -117,6 +117,16 @@ impl<G: Graph> Core<G> {
         Some((solo.serial, hop.step))
     }
 
+    /// Ends the run, if that is what the one execution has returned.
+    #[inline]
+    pub(crate) fn stop(&mut self, id: ExecutionId, effects: &mut Effects<G>) -> Option<G::Output> {
+        self.solo.as_ref().filter(|solo| solo.serial == id.serial)?;
+        let output = effects.take_stop()?;
+        self.solo = None;
+        self.ended = true;
+        Some(output)
+    }
+
     /// Ends the execution `id`, which has returned `effects`, if there is no more to it than the one step
     /// that takes them or the end of the run: the same as [`Tick::Done`](super::Tick::Done), where
     /// nothing else is to be done. What is launched is to be started at once.
@@ -128,10 +138,7 @@ impl<G: Graph> Core<G> {
             let (execution, input) = (ExecutionId { serial, ..id }, Input::One(event));
             return Relayed::Launched(Launch { execution, step, input, before: None });
         }
-        if self.solo.as_ref().is_some_and(|solo| solo.serial == id.serial) {
-            let Some(output) = effects.take_stop() else { return Relayed::No };
-            self.solo = None;
-            self.ended = true;
+        if let Some(output) = self.stop(id, effects) {
             return Relayed::Ended(Ending::Completed(output));
         }
         // An execution that is alone from then on is taken out.

@@ -50,6 +50,20 @@ pub struct Table {
     pub answerable: bool,
 }
 
+impl Table {
+    /// Whether any step is executed again after a failure.
+    pub(crate) const fn retries(&self) -> bool {
+        let mut step = 0;
+        while step < self.steps.len() {
+            if self.steps[step].retries {
+                return true;
+            }
+            step += 1;
+        }
+        false
+    }
+}
+
 /// The way of an event to the step that takes it.
 #[derive(Debug, Clone, Copy)]
 pub struct Hop {

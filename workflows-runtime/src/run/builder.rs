@@ -8,7 +8,6 @@ use super::{
     instance::{Instance, Permit},
     lazy::Lazy,
     shared::Setup,
-    slots::quietly,
     snapshot::{Content, Snapshot},
     watch::Watching,
 };
@@ -326,7 +325,7 @@ impl<W: Workflow> IntoFuture for Run<W> {
             let flow = Instance::of(self.flow);
             let shared = shared.as_ref().map_or_else(Lazy::new, Lazy::There);
             let driven = drive(&flow, &shared, watching, From::Begin(&mut self.first, &timeout)).await;
-            quietly(|| drop((flow, permit)));
+            flow.let_go(permit);
             match driven {
                 ControlFlow::Break(result) => result,
                 ControlFlow::Continue(_) => unreachable!("nobody could wake it"),

@@ -1,8 +1,9 @@
 //! What all runs of one workflow instance have in common: how many go on at once, and what its
 //! resources are.
 
+use super::slots::quietly;
 use crate::{Workflow, resource::Resources};
-use core::{fmt, ops::Deref};
+use core::{fmt, mem::needs_drop, ops::Deref};
 use std::{
     collections::BTreeMap,
     ops::Bound,
@@ -100,6 +101,16 @@ impl<W: Workflow> Instance<W> {
 
     pub(crate) fn resources(&self) -> &W::Resources {
         &self.resources
+    }
+
+    /// The run has ended. A panic of the workflow's own `Drop` is nobody's failure.
+    pub(super) fn let_go(self, permit: Permit) {
+        if const { needs_drop::<W>() || needs_drop::<W::Resources>() } {
+            quietly(|| drop(self));
+        } else {
+            drop(self);
+        }
+        drop(permit);
     }
 }
 

@@ -16,21 +16,22 @@ use std::{
 /// when the first one does. Until then there is nobody who could have left anything.
 pub(super) enum Lazy<'a, W: Workflow> {
     There(&'a Arc<Shared<W>>),
-    InPlace { id: RunId, made: OnceLock<Arc<Shared<W>>> },
+    InPlace(OnceLock<Arc<Shared<W>>>),
 }
 
 impl<W: Workflow> Lazy<'_, W> {
     /// That of a run in place which was told nothing but its input.
     pub(super) fn new() -> Self {
-        Self::InPlace { id: RunId::random(), made: OnceLock::new() }
+        Self::InPlace(OnceLock::new())
     }
 
     pub(super) fn get(&self) -> &Arc<Shared<W>> {
         match self {
             Self::There(shared) => shared,
-            Self::InPlace { id, made } => {
-                made.get_or_init(|| Arc::new(Shared::new(Setup::untold(id.clone(), W::State::default(), false))))
-            }
+            Self::InPlace(made) => made.get_or_init(|| {
+                let setup = Setup::untold(RunId::random(), W::State::default(), false);
+                Arc::new(Shared::new(setup))
+            }),
         }
     }
 
@@ -38,7 +39,7 @@ impl<W: Workflow> Lazy<'_, W> {
     fn peek(&self) -> Option<&Arc<Shared<W>>> {
         match self {
             Self::There(shared) => Some(shared),
-            Self::InPlace { made, .. } => made.get(),
+            Self::InPlace(made) => made.get(),
         }
     }
 
@@ -46,7 +47,11 @@ impl<W: Workflow> Lazy<'_, W> {
     pub(super) fn config(&self) -> Config {
         match self {
             Self::There(shared) => shared.config(),
-            Self::InPlace { id, .. } => Config { keeps: false, internal: false, seed: id.seed() },
+            Self::InPlace(_) => {
+                // Nobody else goes on with such a run, so that its name need not give the seed.
+                let seed = if const { W::TABLE.retries() } { fastrand::u64(..) } else { 0 };
+                Config { keeps: false, internal: false, seed }
+            }
         }
     }
 

@@ -37,6 +37,9 @@ where
             self.turns -= 1;
             return Poll::Ready(ControlFlow::Continue(self.set_off()));
         }
+        if self.end.is_some() && self.pace == Pace::Going {
+            return Poll::Ready(ControlFlow::Break(()));
+        }
         self.come_to_next(cx)
     }
 
@@ -89,6 +92,11 @@ where
                 // Its event stays where it is: see `events`.
                 (self.job.execution.serial, self.job.step) = (serial, step);
                 self.at = At::Due;
+                return;
+            }
+            if let Some(output) = self.core.stop(self.job.execution, &mut self.effects) {
+                self.end = Some(End::Completed(output));
+                self.at = At::Free;
                 return;
             }
             match self.core.relay(self.job.execution, &mut self.effects, self.now) {

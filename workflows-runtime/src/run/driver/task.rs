@@ -7,7 +7,6 @@ use crate::{
         begin::{Begin, First, Timeout},
         instance::{Instance, Permit},
         lazy::Lazy,
-        slots::quietly,
         watch::Watching,
     },
 };
@@ -70,7 +69,7 @@ impl<W: Workflow> Held<W> {
             }
             ControlFlow::Break(result) => {
                 let Self { flow, _permit: permit, last_word, .. } = *self;
-                quietly(|| drop((flow, permit)));
+                flow.let_go(permit);
                 last_word.say(result);
                 None
             }
