@@ -7,6 +7,11 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
+/// There are letters.
+const LETTERS: u8 = 1;
+/// There are futures that want to be polled.
+const READY: u8 = 2;
+
 /// The run's mailbox, in the order of arrival.
 pub(super) struct Inbox<W: Workflow> {
     pub(super) letters: Vec<Letter<W>>,
@@ -41,8 +46,12 @@ impl<W: Workflow> Shared<W> {
                 return;
             }
             inbox.cancelled |= matches!(letter, Letter::Cancel);
+            if inbox.letters.capacity() == 0 {
+                // Most letters come alone.
+                inbox.letters.reserve_exact(1);
+            }
             inbox.letters.push(letter);
-            self.mail.store(true, Ordering::Release);
+            self.note(&inbox);
             inbox.driver.take()
         };
         driver.into_iter().for_each(Waker::wake);
@@ -57,30 +66,42 @@ impl<W: Workflow> Shared<W> {
         let driver = {
             let mut inbox = self.inbox();
             inbox.ready.get_or_insert_default().push(slot);
-            self.mail.store(true, Ordering::Release);
+            self.note(&inbox);
             inbox.driver.take()
         };
         driver.into_iter().for_each(Waker::wake);
     }
 
-    /// Whether anything has come since the last [`collect`](Self::collect).
+    /// Whether there is anything in it.
+    #[inline]
     pub(super) fn has_mail(&self) -> bool {
-        self.mail.load(Ordering::Acquire)
+        self.mail.load(Ordering::Acquire) != 0
+    }
+
+    fn has(&self, mail: u8) -> bool {
+        self.mail.load(Ordering::Acquire) & mail != 0
+    }
+
+    /// Notes what is there, so that nobody has to take the lock for nothing.
+    fn note(&self, inbox: &Inbox<W>) {
+        let letters = if inbox.letters.is_empty() { 0 } else { LETTERS };
+        let ready = if inbox.ready.is_some() { READY } else { 0 };
+        self.mail.store(letters | ready, Ordering::Release);
     }
 
     /// Whether there are letters, beside what is to be polled.
     pub(super) fn has_letters(&self) -> bool {
-        self.has_mail() && !self.inbox().letters.is_empty()
+        self.has(LETTERS)
     }
 
     /// Takes the letters that have come, without waiting.
     pub(super) fn letters(&self) -> Vec<Letter<W>> {
-        if !self.has_mail() {
+        if !self.has(LETTERS) {
             return Vec::new();
         }
         let mut inbox = self.inbox();
         let letters = std::mem::take(&mut inbox.letters);
-        self.mail.store(inbox.ready.is_some(), Ordering::Relaxed);
+        self.note(&inbox);
         letters
     }
 
@@ -92,17 +113,17 @@ impl<W: Workflow> Shared<W> {
         let mut inbox = self.inbox();
         letters.append(&mut inbox.letters);
         inbox.letters = letters;
-        self.mail.store(true, Ordering::Release);
+        self.note(&inbox);
     }
 
     /// Takes the slots whose futures want to be polled.
     pub(super) fn ready(&self) -> Vec<u32> {
-        if !self.has_mail() {
+        if !self.has(READY) {
             return Vec::new();
         }
         let mut inbox = self.inbox();
         let ready = inbox.ready.take();
-        self.mail.store(!inbox.letters.is_empty(), Ordering::Relaxed);
+        self.note(&inbox);
         ready.map_or_else(Vec::new, |ready| *ready)
     }
 
@@ -111,7 +132,7 @@ impl<W: Workflow> Shared<W> {
         let mut inbox = self.inbox();
         ready.extend(inbox.ready.take().into_iter().flat_map(|later| *later));
         inbox.ready = Some(Box::new(ready));
-        self.mail.store(true, Ordering::Release);
+        self.note(&inbox);
     }
 
     /// Has `driver` woken by the next thing that comes; false if something has come already.

@@ -18,7 +18,7 @@ use std::{
     collections::BTreeSet,
     sync::{
         Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicU32, Ordering},
+        atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering},
     },
 };
 
@@ -31,8 +31,8 @@ pub(crate) struct Shared<W: Workflow> {
     internal: bool,
     /// Whether anyone can read events or the result.
     observed: bool,
-    /// Whether the inbox has anything; read before it is locked.
-    pub(super) mail: AtomicBool,
+    /// What the inbox has; read before it is locked.
+    pub(super) mail: AtomicU8,
     over: AtomicBool,
     /// Whether the result is there.
     finished: AtomicBool,
@@ -109,7 +109,7 @@ impl<W: Workflow> Shared<W> {
             executors: setup.executors,
             internal: setup.internal && setup.observed,
             observed: setup.observed,
-            mail: AtomicBool::new(false),
+            mail: AtomicU8::new(0),
             over: AtomicBool::new(false),
             finished: AtomicBool::new(false),
             overruns: AtomicU32::new(0),
