@@ -135,7 +135,7 @@ pub struct Run<W: Workflow> {
 }
 
 /// What a run may be told beside what it begins with.
-struct Options<W: Workflow> {
+pub(super) struct Options<W: Workflow> {
     id: Option<RunId>,
     timeout: Timeout,
     state: Option<W::State>,
@@ -149,8 +149,14 @@ struct Options<W: Workflow> {
 }
 
 impl<W: Workflow> Options<W> {
+    /// Whether nobody asks for any of it but the steps themselves, by their context.
+    fn is_plain(&self) -> bool {
+        let gives_seed = const { W::TABLE.retries() } && self.id.is_some();
+        self.executors.is_none() && self.collected.is_none() && !gives_seed
+    }
+
     /// What the run shares, with a handle or without.
-    fn setup(self, observed: bool) -> Setup<W> {
+    pub(super) fn setup(self, observed: bool) -> Setup<W> {
         Setup {
             id: self.id.unwrap_or_else(RunId::random),
             state: self.state.unwrap_or_default(),
@@ -314,16 +320,20 @@ impl<W: Workflow> IntoFuture for Run<W> {
             if let First::Refused(error) = self.first {
                 return Err(RunError::Resume(*error));
             }
-            let (timeout, watching, shared) = match self.options {
-                None => (Timeout::Declared, Watching::default(), None),
-                Some(told) => (told.timeout, told.watching, Some(Arc::new(Shared::new(told.setup(false))))),
+            let (timeout, watching) = match &self.options {
+                None => (Timeout::Declared, Watching::default()),
+                Some(told) => (told.timeout, told.watching),
             };
             let permit = match W::MAX_RUNS {
                 None => Permit::not_needed(),
                 Some(_) => Permit::of(&self.flow).await,
             };
             let flow = Instance::of(self.flow);
-            let shared = shared.as_ref().map_or_else(Lazy::new, Lazy::There);
+            let is_plain = self.options.as_ref().is_none_or(|told| told.is_plain());
+            let shared = Lazy::in_place(self.options);
+            if !is_plain {
+                shared.get();
+            }
             let driven = drive(&flow, &shared, watching, From::Begin(&mut self.first, &timeout)).await;
             flow.let_go(permit);
             match driven {

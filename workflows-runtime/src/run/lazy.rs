@@ -1,12 +1,12 @@
 //! What a run shares, as its driver has it.
 
-use super::{RunId, Shared, Told, letter::Letter, shared::Setup};
+use super::{RunId, Shared, Told, builder::Options, letter::Letter, shared::Setup};
 use crate::{
     StepPhase, Workflow,
     core::{Config, ExecutionId},
 };
 use std::{
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     task::Waker,
 };
 
@@ -16,21 +16,22 @@ use std::{
 /// when the first one does. Until then there is nobody who could have left anything.
 pub(super) enum Lazy<'a, W: Workflow> {
     There(&'a Arc<Shared<W>>),
-    InPlace(OnceLock<Arc<Shared<W>>>),
+    InPlace(OnceLock<Arc<Shared<W>>>, Mutex<Option<Box<Options<W>>>>),
 }
 
 impl<W: Workflow> Lazy<'_, W> {
-    /// That of a run in place which was told nothing but its input.
-    pub(super) fn new() -> Self {
-        Self::InPlace(OnceLock::new())
+    /// That of a run in place which was told this.
+    pub(super) fn in_place(told: Option<Box<Options<W>>>) -> Self {
+        Self::InPlace(OnceLock::new(), Mutex::new(told))
     }
 
     pub(super) fn get(&self) -> &Arc<Shared<W>> {
         match self {
             Self::There(shared) => shared,
-            Self::InPlace(made) => made.get_or_init(|| {
-                let setup = Setup::untold(RunId::random(), W::State::default(), false);
-                Arc::new(Shared::new(setup))
+            Self::InPlace(made, told) => made.get_or_init(|| {
+                let told = told.lock().unwrap_or_else(PoisonError::into_inner).take();
+                let untold = || Setup::untold(RunId::random(), W::State::default(), false);
+                Arc::new(Shared::new(told.map_or_else(untold, |told| told.setup(false))))
             }),
         }
     }
@@ -39,20 +40,18 @@ impl<W: Workflow> Lazy<'_, W> {
     fn peek(&self) -> Option<&Arc<Shared<W>>> {
         match self {
             Self::There(shared) => Some(shared),
-            Self::InPlace(made) => made.get(),
+            Self::InPlace(made, _) => made.get(),
         }
     }
 
     /// What the run asks of its core.
     pub(super) fn config(&self) -> Config {
-        match self {
-            Self::There(shared) => shared.config(),
-            Self::InPlace(_) => {
-                // Nobody else goes on with such a run, so that its name need not give the seed.
-                let seed = if const { W::TABLE.retries() } { fastrand::u64(..) } else { 0 };
-                Config { keeps: false, internal: false, seed }
-            }
-        }
+        let unasked = || {
+            // Without a name, any seed is as good as another one.
+            let seed = if const { W::TABLE.retries() } { fastrand::u64(..) } else { 0 };
+            Config { keeps: false, internal: false, seed }
+        };
+        self.peek().map_or_else(unasked, |shared| shared.config())
     }
 
     #[inline]
