@@ -37,10 +37,11 @@ impl<G: Graph> Effects<G> {
     /// Adds one at the end.
     #[inline]
     pub(crate) fn push(&mut self, effect: Effect<G>) {
-        match &mut self.first {
-            first @ None => *first = Some(effect),
-            Some(_) => self.push_another(effect),
+        if self.first.is_some() {
+            return self.push_another(effect);
         }
+        // Nothing is dropped by this, and so the effect is made where it stays.
+        self.first.get_or_insert_with(|| effect);
     }
 
     #[inline(never)]
@@ -60,12 +61,9 @@ impl<G: Graph> Effects<G> {
     /// Takes the event that [`Self::only_event`] has found.
     #[inline]
     pub(crate) fn take_event(&mut self) -> Option<G::Event> {
-        match self.first.take() {
+        match self.first.take_if(|first| matches!(first, Effect::Event(_))) {
             Some(Effect::Event(event)) => Some(event),
-            other => {
-                self.first = other;
-                None
-            }
+            _ => None,
         }
     }
 
@@ -75,12 +73,9 @@ impl<G: Graph> Effects<G> {
         if self.rest.is_some() {
             return None;
         }
-        match self.first.take() {
+        match self.first.take_if(|first| matches!(first, Effect::Stop(_))) {
             Some(Effect::Stop(output)) => Some(output),
-            other => {
-                self.first = other;
-                None
-            }
+            _ => None,
         }
     }
 

@@ -21,14 +21,17 @@ impl IoThreads {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<Option<T>, ExecutorError> {
-        let runtime = Handle::try_current().map_err(|_| ExecutorError::NoRuntime)?;
         // It is never closed.
         let permit = Arc::clone(&self.0).acquire_owned().await.ok();
+        // Not held over an await: the proof that a step's future is `Send` would lead through all of tokio's
+        // runtime, and the compiler gives up where it has to go too deep.
+        let runtime = Handle::try_current().map_err(|_| ExecutorError::NoRuntime)?;
         let mut task = Withdrawn(runtime.spawn_blocking(move || {
             let result = work();
             drop(permit);
             result
         }));
+        drop(runtime);
         // `work` catches panics, so that an error means that it was never run.
         Ok((&mut task.0).await.ok())
     }

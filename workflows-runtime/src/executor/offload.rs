@@ -4,7 +4,6 @@ use super::{ExecutorError, Executors, cpu::CpuPool, scope::Origin};
 use crate::{StepError, StepEvent, StepPhase};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    pin::Pin,
     sync::{
         Arc,
         atomic::{AtomicU8, Ordering},
@@ -62,17 +61,7 @@ impl Drop for Ticket {
 /// # Errors
 ///
 /// A panic of `work`, or the executor's refusal.
-pub(crate) fn offload<T: Send + 'static>(
-    origin: Option<Origin>,
-    kind: Kind,
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Pin<Box<dyn Future<Output = Result<T, StepError>> + Send>> {
-    // Boxed, so that a proof that a step's future is `Send` does not lead through all of tokio's
-    // runtime: the compiler gives up where it has to go too deep.
-    Box::pin(hop(origin, kind, work))
-}
-
-async fn hop<T: Send + 'static>(
+pub(crate) async fn offload<T: Send + 'static>(
     origin: Option<Origin>,
     kind: Kind,
     work: impl FnOnce() -> T + Send + 'static,
