@@ -23,15 +23,11 @@ impl IoThreads {
     ) -> Result<Option<T>, ExecutorError> {
         // It is never closed.
         let permit = Arc::clone(&self.0).acquire_owned().await.ok();
-        // Not held over an await: the proof that a step's future is `Send` would lead through all of tokio's
-        // runtime, and the compiler gives up where it has to go too deep.
-        let runtime = Handle::try_current().map_err(|_| ExecutorError::NoRuntime)?;
-        let mut task = Withdrawn(runtime.spawn_blocking(move || {
+        let mut task = Withdrawn::new(move || {
             let result = work();
             drop(permit);
             result
-        }));
-        drop(runtime);
+        })?;
         // `work` catches panics, so that an error means that it was never run.
         Ok((&mut task.0).await.ok())
     }
@@ -39,6 +35,15 @@ impl IoThreads {
 
 /// Work that is withdrawn when nobody waits for it any more, if it has not started.
 struct Withdrawn<T>(JoinHandle<T>);
+
+impl<T: Send + 'static> Withdrawn<T> {
+    // Not in the async function: the proof that a step's future is `Send` would lead through all of tokio's
+    // runtime, and the compiler gives up where it has to go too deep.
+    fn new(work: impl FnOnce() -> T + Send + 'static) -> Result<Self, ExecutorError> {
+        let runtime = Handle::try_current().map_err(|_| ExecutorError::NoRuntime)?;
+        Ok(Self(runtime.spawn_blocking(work)))
+    }
+}
 
 impl<T> Drop for Withdrawn<T> {
     fn drop(&mut self) {
