@@ -102,13 +102,16 @@ impl<G: Graph> Core<G> {
             return;
         }
         let tick = match tick {
-            Tick::External(event) => match self.go_solo(&event, now) {
-                Some(launched) => return self.postpone(launched, Input::One(event)),
-                None => Tick::External(event),
-            },
+            Tick::External(event) => {
+                let mut execution = ExecutionId::DETACHED;
+                match self.go_solo(&event, now, &mut execution) {
+                    Some(step) => return self.postpone(execution, step, Input::One(event)),
+                    None => Tick::External(event),
+                }
+            }
             Tick::Done { execution, mut effects } => match self.relay(execution, &mut effects, now) {
                 Relayed::Launched(Launch { execution, step, input, .. }) => {
-                    return self.postpone((execution, step), input);
+                    return self.postpone(execution, step, input);
                 }
                 Relayed::Ended(end) => return self.whole().finish(end),
                 Relayed::No => Tick::Done { execution, effects },

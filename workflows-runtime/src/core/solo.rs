@@ -43,30 +43,32 @@ impl<E> Solo<E> {
 
 impl<G: Graph> Core<G> {
     /// Begins the run with `event`. If that launches one step, it is told which, and the event is left in
-    /// `input`: it is to be started at once.
+    /// `input`: it is to be started at once, as this `execution`.
+    // Told where it is needed: what is given back through memory costs as much as all the rest.
     #[inline]
     pub(crate) fn begin(
         &mut self,
         event: G::Event,
         timeout: Option<Duration>,
         now: Time,
+        execution: &mut ExecutionId,
         input: &mut Option<Input<G::Event>>,
-    ) -> Option<(ExecutionId, u16)> {
+    ) -> Option<u16> {
         if timeout.is_some() {
             self.set_timeout(timeout, now);
         }
-        let begun = self.go_solo(&event, now);
-        match begun {
+        let step = self.go_solo(&event, now, execution);
+        match step {
             Some(_) => *input = Some(Input::One(event)),
             None => self.whole().start(event, now),
         }
-        begun
+        step
     }
 
     /// Has the one step that takes `event` run, if that is all there is to it and nothing else goes on.
-    /// It is to be started at once.
+    /// It is to be started at once, as this `execution`.
     #[inline]
-    pub(super) fn go_solo(&mut self, event: &G::Event, now: Time) -> Option<(ExecutionId, u16)> {
+    pub(super) fn go_solo(&mut self, event: &G::Event, now: Time, execution: &mut ExecutionId) -> Option<u16> {
         let hop = self.table.hops[G::slot(event) as usize];
         let is_alone = self.solo.is_none() && self.machine.as_ref().is_none_or(|machine| machine.is_free());
         if self.config.internal || !is_alone || !hop.is_plain {
@@ -86,7 +88,8 @@ impl<G: Graph> Core<G> {
             input: (self.config.keeps || hop.is_kept).then(|| event.clone()),
             launch: None,
         });
-        Some((ExecutionId { serial, slot, attempt: 1 }, hop.step))
+        *execution = ExecutionId { serial, slot, attempt: 1 };
+        Some(hop.step)
     }
 
     /// The one step, if it is still to be started.
@@ -152,7 +155,7 @@ impl<G: Graph> Core<G> {
     }
 
     /// What was to be started at once is started when its turn comes.
-    pub(crate) fn postpone(&mut self, (execution, step): (ExecutionId, u16), input: Input<G::Event>) {
+    pub(crate) fn postpone(&mut self, execution: ExecutionId, step: u16, input: Input<G::Event>) {
         match (&mut self.solo, input) {
             (Some(solo), Input::One(event)) => solo.launch = Some(event),
             (_, input) => {

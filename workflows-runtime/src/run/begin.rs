@@ -75,19 +75,20 @@ impl<W: Workflow> First<W> {
     }
 
     /// Begins; there is nothing left to begin with afterwards. If that launches one step, it is told which,
-    /// and its event is left in `event`: it is to be started at once.
+    /// and its event is left in `event`: it is to be started at once, as this `execution`.
     pub(super) fn apply(
         &mut self,
         core: &mut Core<W>,
         timeout: Timeout,
+        execution: &mut ExecutionId,
         event: &mut Option<Input<W::Event>>,
-    ) -> Option<(ExecutionId, u16)> {
+    ) -> Option<u16> {
         if let Self::Input(input) = self {
             let timeout = match timeout {
                 Timeout::Declared => W::TIMEOUT,
                 Timeout::Given(timeout) => timeout,
             };
-            return core.begin(W::start(input.take()?), timeout, Time::default(), event);
+            return core.begin(W::start(input.take()?), timeout, Time::default(), execution, event);
         }
         if let Self::Resume(written) = std::mem::replace(self, Self::Input(None)) {
             let Written { core: state, now, taken } = *written;
@@ -138,11 +139,10 @@ impl<W: Workflow> Begin<W> {
     /// All that the run would be at now if its turn had come, with the answers that have come already.
     fn content(&self, shared: &Shared<W>, letters: &[Letter<W>]) -> Content<W> {
         let (now, mut core) = (self.first.time(), Core::new(const { &W::TABLE }, shared.config()));
-        let mut event = None;
-        if let Some(launched) = self.first.clone().apply(&mut core, self.timeout, &mut event)
-            && let Some(event) = event
-        {
-            core.postpone(launched, event);
+        let (mut execution, mut event) = (ExecutionId::DETACHED, None);
+        let step = self.first.clone().apply(&mut core, self.timeout, &mut execution, &mut event);
+        if let (Some(step), Some(event)) = (step, event) {
+            core.postpone(execution, step, event);
         }
         for letter in letters {
             if let Letter::External(event) = letter {

@@ -218,11 +218,14 @@ where
 
     fn begin(&mut self, first: &mut First<W>, timeout: Timeout) {
         // An input that panics when it is copied is no reason to take the task down.
-        let begun = catch_unwind(AssertUnwindSafe(|| first.apply(&mut self.core, timeout, &mut self.job.input)));
+        let begun = catch_unwind(AssertUnwindSafe(|| {
+            let Job { execution, input, .. } = &mut self.job;
+            first.apply(&mut self.core, timeout, execution, input)
+        }));
         match begun {
             // Most runs begin with one step, and nothing else is to be done before.
-            Ok(Some((execution, step))) => {
-                (self.job.execution, self.job.step) = (execution, step);
+            Ok(Some(step)) => {
+                self.job.step = step;
                 self.at = At::Due;
             }
             Ok(None) => {}

@@ -113,9 +113,9 @@ fn branches(output: &[Made]) -> Vec<Token> {
 
 /// Begins a run whose first step is started when its turn comes.
 pub(super) fn begin<G: Graph>(core: &mut Core<G>, event: G::Event, timeout: Option<Duration>, now: Time) {
-    let mut input = None;
-    if let Some(launched) = core.begin(event, timeout, now, &mut input) {
-        core.postpone(launched, input.expect("it is launched with it"));
+    let (mut execution, mut input) = (ExecutionId::DETACHED, None);
+    if let Some(step) = core.begin(event, timeout, now, &mut execution, &mut input) {
+        core.postpone(execution, step, input.expect("it is launched with it"));
     }
 }
 
