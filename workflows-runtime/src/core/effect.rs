@@ -41,7 +41,7 @@ impl<G: Graph> Effects<G> {
             return self.push_another(effect);
         }
         // Nothing is dropped by this, and so the effect is made where it stays.
-        self.first.get_or_insert_with(|| effect);
+        self.first.get_or_insert(effect);
     }
 
     #[inline(never)]
