@@ -427,3 +427,32 @@ async fn a_chain_is_gone_on_with_from_each_of_its_turns() {
         assert_eq!(run.await.unwrap(), 31);
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_state_that_panics_when_it_is_copied_at_the_end_fails_the_step_that_ran_last() {
+    #[derive(Default, Serialize, Deserialize)]
+    struct Unclonable;
+    impl Clone for Unclonable {
+        fn clone(&self) -> Self {
+            panic!("do not copy")
+        }
+    }
+
+    #[workflow(state = Unclonable)]
+    struct Waits;
+    #[workflow]
+    impl Waits {
+        #[step]
+        async fn wait(&self, _start: Start<()>) -> Stop<()> {
+            sleep(ms(5)).await;
+            Stop(())
+        }
+    }
+
+    // What is left of a run that was cancelled can be gone on with, and is copied for that.
+    let run = Waits.run(()).start();
+    tokio::task::yield_now().await;
+    run.cancel();
+    let error = run.await.unwrap_err();
+    assert_eq!(failure(error), ("wait", "panicked: do not copy".to_owned()));
+}

@@ -59,7 +59,11 @@ pub(super) fn drive<'a, W: Workflow>(
             };
             driver.recover(&*panic);
         }
-        driver.outcome()
+        // What it was at is copied where it has not come to its end.
+        catch_unwind(AssertUnwindSafe(|| driver.outcome())).unwrap_or_else(|panic| {
+            driver.broken(&*panic);
+            driver.outcome()
+        })
     }
 }
 

@@ -123,7 +123,7 @@ where
                     }
                     // What has come meanwhile has cancelled it.
                     self.at = At::Free;
-                    self.effects = Effects::new();
+                    (self.job.input, self.effects) = (None, Effects::new());
                 }
                 let Some(action) = self.core.action() else { break };
                 self.turns -= 1;
