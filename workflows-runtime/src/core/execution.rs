@@ -101,6 +101,18 @@ impl<E> Execution<E> {
         ExecutionId { serial: self.serial, slot, attempt: self.attempt }
     }
 
+    /// Whether it is this attempt, goes on, and has nothing on it that its end would have to see to.
+    pub(super) fn is_plainly(&self, id: ExecutionId) -> bool {
+        let is_it = self.serial == id.serial && self.attempt == id.attempt;
+        is_it && self.stage == Stage::Running && self.history.is_none() && self.timer.is_none()
+    }
+
+    /// It has ended, and its worker goes on with another one in its place.
+    pub(super) fn becomes(&mut self, serial: u64, now: Time, input: Option<Input<E>>) {
+        (self.serial, self.attempt, self.started, self.input) = (serial, 1, now, input);
+        (self.sent, self.repeats) = (0, 0);
+    }
+
     /// It will begin at its top: nothing in it waits any more.
     pub(super) fn rewind(&mut self) {
         self.timer = None;

@@ -37,7 +37,6 @@ pub(crate) use self::{
     execution::{ExecutionId, Input},
     graph::{Failed, Graph},
     machine::State,
-    solo::Relayed,
     tick::Tick,
     timer::Time,
     wait::Matcher,
@@ -101,24 +100,17 @@ impl<G: Graph> Core<G> {
         if self.has_ended() {
             return;
         }
-        let tick = match tick {
+        match tick {
             Tick::External(event) => {
                 let mut execution = ExecutionId::DETACHED;
                 match self.go_solo(&event, now, &mut execution) {
-                    Some(step) => return self.postpone(execution, step, Input::One(event)),
-                    None => Tick::External(event),
+                    Some(step) => self.postpone(execution, step, Input::One(event)),
+                    None => self.whole().apply(Tick::External(event), now),
                 }
             }
-            Tick::Done { execution, mut effects } => match self.relay(execution, &mut effects, now) {
-                Relayed::Launched(Launch { execution, step, input, .. }) => {
-                    return self.postpone(execution, step, input);
-                }
-                Relayed::Ended(end) => return self.whole().finish(end),
-                Relayed::No => Tick::Done { execution, effects },
-            },
-            tick => tick,
-        };
-        self.whole().apply(tick, now);
+            Tick::Done { execution, effects } => self.done(execution, effects, now),
+            tick => self.whole().apply(tick, now),
+        }
     }
 
     /// The next thing to do.

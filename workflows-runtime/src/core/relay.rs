@@ -1,7 +1,7 @@
 //! The short way from step to step among others: a step that has returned one event, for one step with a free
 //! worker.
 
-use super::{Effects, ExecutionId, Graph, Input, Launch, Machine, Stage, Time};
+use super::{Effects, ExecutionId, Graph, Input, Launch, Machine, Time};
 
 impl<G: Graph> Machine<G> {
     /// Ends the execution `id`, which has returned `effects`, if there is no more to it than the one step
@@ -9,11 +9,7 @@ impl<G: Graph> Machine<G> {
     pub(super) fn relay(&mut self, id: ExecutionId, effects: &mut Effects<G>, now: Time) -> Option<Launch<G>> {
         let event = effects.only_event().filter(|_| !self.config.internal && self.actions.is_empty())?;
         let hop = self.table.hops[G::slot(event) as usize];
-        let execution = self.state.executions.get_mut(id.slot).filter(|e| e.serial == id.serial)?;
-        let is_ordinary = execution.stage == Stage::Running && execution.history.is_none() && execution.timer.is_none();
-        if !hop.is_plain || !is_ordinary || execution.attempt != id.attempt {
-            return None;
-        }
+        let execution = self.state.executions.get_mut(id.slot).filter(|e| hop.is_plain && e.is_plainly(id))?;
         let (from, to) = (execution.step as usize, hop.step as usize);
         let queues = &mut self.state.queues;
         if from == to {
@@ -37,12 +33,9 @@ impl<G: Graph> Machine<G> {
             executions.remove(&(id.serial, id.slot));
             executions.insert((self.state.launched, id.slot));
         }
-        execution.serial = self.state.launched;
         execution.step = hop.step;
-        execution.attempt = 1;
-        execution.started = now;
-        (execution.sent, execution.repeats) = (0, 0);
-        execution.input = (self.config.keeps || hop.is_kept).then(|| input.clone());
+        let kept = (self.config.keeps || hop.is_kept).then(|| input.clone());
+        execution.becomes(self.state.launched, now, kept);
         let execution = execution.id(id.slot);
         self.handed = execution.serial;
         Some(Launch { execution, step: hop.step, input, before: None })

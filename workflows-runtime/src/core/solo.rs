@@ -1,7 +1,9 @@
 //! A run in which one execution goes on and nothing else does. It needs neither queues nor tables,
 //! and most runs are never anything else: what a loop or a chain of steps costs is what is here.
 
-use super::{Action, Core, Effects, Ending, Execution, ExecutionId, Graph, Input, Launch, Machine, Place, Stage, Time};
+use super::{
+    Action, Core, Effects, Ending, Execution, ExecutionId, Graph, Input, Launch, Machine, Place, Stage, Tick, Time,
+};
 use std::time::Duration;
 
 /// The one execution of a run in which nothing else goes on.
@@ -17,16 +19,6 @@ pub(super) struct Solo<E> {
     input: Option<E>,
     /// It has not been launched yet, with this.
     launch: Option<E>,
-}
-
-/// What comes of an execution that has returned.
-pub(crate) enum Relayed<G: Graph> {
-    /// Its step leads straight to this one.
-    Launched(Launch<G>),
-    /// It was the last one.
-    Ended(Ending<G>),
-    /// More than that: the execution has not ended yet.
-    No,
 }
 
 impl<E> Solo<E> {
@@ -130,28 +122,33 @@ impl<G: Graph> Core<G> {
         Some(output)
     }
 
-    /// Ends the execution `id`, which has returned `effects`, if there is no more to it than the one step
-    /// that takes them or the end of the run: the same as [`Tick::Done`](super::Tick::Done), where
-    /// nothing else is to be done. What is launched is to be started at once.
+    /// The same among others: ends the execution `id`, which has returned `effects`, if there is no more to
+    /// it than what its worker, or the one step that takes them, goes on with at once. An execution that is
+    /// alone from then on is taken out.
     #[inline(never)]
-    pub(crate) fn relay(&mut self, id: ExecutionId, effects: &mut Effects<G>, now: Time) -> Relayed<G> {
-        if let Some((serial, step)) = self.hop(id, effects, now)
+    pub(crate) fn relay(&mut self, id: ExecutionId, effects: &mut Effects<G>, now: Time) -> Option<Launch<G>> {
+        let machine = self.machine.as_mut().filter(|_| self.solo.is_none())?;
+        if let Some(launch) = machine.succeed(id, effects, now) {
+            return Some(launch);
+        }
+        let launch = machine.relay(id, effects, now)?;
+        self.solo = machine.hand_out(launch.execution);
+        Some(launch)
+    }
+
+    /// The same as [`Tick::Done`], by the short ways as far as there is one.
+    pub(super) fn done(&mut self, id: ExecutionId, mut effects: Effects<G>, now: Time) {
+        if let Some((serial, step)) = self.hop(id, &effects, now)
             && let Some(event) = effects.take_event()
         {
-            let (execution, input) = (ExecutionId { serial, ..id }, Input::One(event));
-            return Relayed::Launched(Launch { execution, step, input, before: None });
+            self.postpone(ExecutionId { serial, ..id }, step, Input::One(event));
+        } else if let Some(output) = self.stop(id, &mut effects) {
+            self.whole().finish(Ending::Completed(output));
+        } else if let Some(Launch { execution, step, input, .. }) = self.relay(id, &mut effects, now) {
+            self.postpone(execution, step, input);
+        } else {
+            self.whole().apply(Tick::Done { execution: id, effects }, now);
         }
-        if let Some(output) = self.stop(id, effects) {
-            return Relayed::Ended(Ending::Completed(output));
-        }
-        // An execution that is alone from then on is taken out.
-        let Some(machine) = self.machine.as_mut().filter(|_| self.solo.is_none()) else { return Relayed::No };
-        if let Some(launch) = machine.succeed(id, effects, now) {
-            return Relayed::Launched(launch);
-        }
-        let Some(launch) = machine.relay(id, effects, now) else { return Relayed::No };
-        self.solo = machine.hand_out(launch.execution);
-        Relayed::Launched(launch)
     }
 
     /// What was to be started at once is started when its turn comes.

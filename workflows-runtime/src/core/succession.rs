@@ -1,6 +1,6 @@
 //! The short way of a branch that ends in a gathering: its worker goes on with the next one in line.
 
-use super::{Action, Effects, ExecutionId, Graph, Launch, Machine, Stage, Time};
+use super::{Action, Effects, ExecutionId, Graph, Launch, Machine, Time};
 use crate::graph::{NONE, PortKind};
 
 impl<G: Graph> Machine<G> {
@@ -23,11 +23,7 @@ impl<G: Graph> Machine<G> {
         if leaf.kind != PortKind::All || self.table.next[slot] != NONE {
             return None;
         }
-        let execution = self.state.executions.get_mut(id.slot).filter(|e| e.serial == id.serial)?;
-        let is_ordinary = execution.stage == Stage::Running && execution.history.is_none() && execution.timer.is_none();
-        if !is_ordinary || execution.attempt != id.attempt {
-            return None;
-        }
+        let execution = self.state.executions.get_mut(id.slot).filter(|e| e.is_plainly(id))?;
         let (step, from) = (execution.step, execution.place);
         let queue = &mut self.state.queues[step as usize];
         if queue.has_begun_before() || queue.next_place().is_none_or(|place| place.batch != from.batch) {
@@ -42,11 +38,8 @@ impl<G: Graph> Machine<G> {
         batch.live -= 1;
         self.state.launched += 1;
         let keeps = self.config.keeps || execution.input.is_some();
-        execution.serial = self.state.launched;
         execution.place = place;
-        execution.started = now;
-        (execution.sent, execution.repeats) = (0, 0);
-        execution.input = keeps.then(|| input.clone());
+        execution.becomes(self.state.launched, now, keeps.then(|| input.clone()));
         let execution = execution.id(id.slot);
         let next = Launch { execution, step, input, before: None };
         let launch = match self.actions.pop_front() {

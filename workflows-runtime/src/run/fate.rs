@@ -86,9 +86,15 @@ impl<W: Workflow> Shared<W> {
         self.fates(|fates| fates.of((of.serial, of.attempt)))
     }
 
-    /// An attempt is over. What belongs to it learns of it if it was `cancelled`.
-    pub(super) fn attempt_over(&self, id: ExecutionId, cancelled: bool) {
-        let woken = self.fates(|fates| fates.over((id.serial, id.attempt), cancelled));
+    /// An attempt is over, and with its last one the execution. What belongs to it learns of it if it was
+    /// `cancelled`.
+    pub(super) fn attempt_over(&self, id: ExecutionId, cancelled: bool, is_last: bool) {
+        let woken = self.rare(|rare| {
+            if let Some(collected) = rare.collected.as_mut().filter(|_| is_last) {
+                collected.over(id.serial);
+            }
+            rare.fates.over((id.serial, id.attempt), cancelled)
+        });
         woken.into_values().for_each(Waker::wake);
     }
 

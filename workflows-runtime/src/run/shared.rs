@@ -49,7 +49,7 @@ pub(crate) struct Shared<W: Workflow> {
 /// What few runs have.
 pub(super) struct Rare<W: Workflow> {
     /// What steps have put by.
-    collected: Option<Box<Collected<W::Event>>>,
+    pub(super) collected: Option<Box<Collected<W::Event>>>,
     pub(super) fates: Fates,
     /// What a run was at that ended before it was done.
     left: Option<Box<Content<W>>>,

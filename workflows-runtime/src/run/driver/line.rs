@@ -3,7 +3,7 @@
 use super::{At, Driver, End, Pace, turn::Turn};
 use crate::{
     Context as StepContext, StepError, Workflow,
-    core::{Effects, Relayed},
+    core::Effects,
     executor::Kind,
     input::Events,
     run::{
@@ -99,18 +99,10 @@ where
                 self.at = At::Free;
                 return;
             }
-            match self.core.relay(self.job.execution, &mut self.effects, self.now) {
-                Relayed::Launched(launch) => {
-                    self.job.becomes(launch);
-                    self.at = At::Due;
-                    return;
-                }
-                Relayed::Ended(end) => {
-                    self.end = Some(End::new(end));
-                    self.at = At::Free;
-                    return;
-                }
-                Relayed::No => {}
+            if let Some(launch) = self.core.relay(self.job.execution, &mut self.effects, self.now) {
+                self.job.becomes(launch);
+                self.at = At::Due;
+                return;
             }
         }
         self.at = At::Free;

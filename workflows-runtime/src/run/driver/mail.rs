@@ -100,16 +100,15 @@ impl<W: Workflow, F, L> Driver<'_, W, F, L> {
             }
         }
         if self.shared.has_rare() {
-            let shared = self.shared.get();
-            shared.attempt_over(id, cancelled);
-            if self.core.is_over(id) {
-                shared.collected(|collected| collected.iter_mut().for_each(|collected| collected.over(id.serial)));
-            }
+            self.shared.get().attempt_over(id, cancelled, self.core.is_over(id));
         }
     }
 
     /// What joins keep, and what steps have put by.
     pub(super) fn with_collected(&self, mut parked: Vec<Parked>) -> Vec<Parked> {
+        if !self.shared.has_rare() {
+            return parked;
+        }
         self.shared.get().collected(|collected| {
             let put_by = collected.iter().flat_map(|collected| collected.parked());
             parked.extend(
