@@ -151,18 +151,20 @@ async fn a_policy_that_panics_fails_its_own_step() {
     }
 }
 
+/// Panics when it is copied.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Unclonable;
+
+impl Clone for Unclonable {
+    fn clone(&self) -> Self {
+        panic!("do not copy")
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_copy_that_panics_fails_the_step_that_emitted_it_whatever_began_beside_it() {
     #[event]
     struct Fragile(Unclonable);
-
-    #[derive(Debug, Serialize, Deserialize)]
-    struct Unclonable;
-    impl Clone for Unclonable {
-        fn clone(&self) -> Self {
-            panic!("do not copy")
-        }
-    }
 
     #[workflow]
     struct Copies;
@@ -430,14 +432,6 @@ async fn a_chain_is_gone_on_with_from_each_of_its_turns() {
 
 #[tokio::test(start_paused = true)]
 async fn a_state_that_panics_when_it_is_copied_at_the_end_fails_the_step_that_ran_last() {
-    #[derive(Default, Serialize, Deserialize)]
-    struct Unclonable;
-    impl Clone for Unclonable {
-        fn clone(&self) -> Self {
-            panic!("do not copy")
-        }
-    }
-
     #[workflow(state = Unclonable)]
     struct Waits;
     #[workflow]
