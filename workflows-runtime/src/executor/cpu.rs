@@ -20,9 +20,9 @@ impl CpuPool {
         pool.map(Self).map_err(|error| ExecutorError::Refused(name.to_owned(), Arc::new(error)))
     }
 
-    /// Queues `work` behind what has been queued before, and waits for what it returns. It is
-    /// withdrawn when nobody waits for it any more, if it has not started.
-    pub(super) async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    /// Queues `work` behind what has been queued before; gives what it returns. It is withdrawn when
+    /// nobody waits for that any more, if it has not started.
+    pub(super) fn spawn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> oneshot::Receiver<T> {
         let (sender, receiver) = oneshot::channel();
         self.0.spawn_fifo(move || {
             if !sender.is_closed() {
@@ -30,6 +30,6 @@ impl CpuPool {
                 let _ = sender.send(work());
             }
         });
-        receiver.await.ok()
+        receiver
     }
 }

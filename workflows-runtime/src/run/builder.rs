@@ -4,7 +4,7 @@ use super::{
     Overrun, RunHandle, RunId, Shared,
     begin::{Begin, First, Timeout, Written},
     collected::Collected,
-    driver::{From, LastWord, Task, drive},
+    driver::{From, Held, LastWord, Task, boxed, drive},
     instance::{Instance, Permit},
     lazy::Lazy,
     shared::Setup,
@@ -297,13 +297,18 @@ impl<W: Workflow> Run<W> {
         }
         let begin = Begin { flow, first, timeout, watching };
         if W::MAX_RUNS.is_none() {
-            tokio::spawn(Task::new(begin, Permit::not_needed(), last_word));
+            let held = Held::new(begin, Permit::not_needed(), last_word);
+            if const { W::TABLE.answerable } {
+                tokio::spawn(Task::new(held));
+            } else {
+                tokio::spawn(boxed(|| held.drive_to_its_end()));
+            }
             return handle;
         }
         let begin = Box::new(begin);
         tokio::spawn(async move {
             match begin.turn(last_word.shared()).await {
-                Some(permit) => Task::new(*begin, permit, last_word).await,
+                Some(permit) => Task::new(Held::new(*begin, permit, last_word)).await,
                 None => last_word.refuse(RunError::Cancelled),
             }
         });
@@ -316,7 +321,7 @@ impl<W: Workflow> IntoFuture for Run<W> {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(mut self) -> Self::IntoFuture {
-        Box::pin(async move {
+        boxed(move || async move {
             if let First::Refused(error) = self.first {
                 return Err(RunError::Resume(*error));
             }
@@ -337,7 +342,7 @@ impl<W: Workflow> IntoFuture for Run<W> {
             let driven = drive(&flow, &shared, watching, From::Begin(&mut self.first, &timeout)).await;
             flow.let_go(permit);
             match driven {
-                ControlFlow::Break(result) => result,
+                ControlFlow::Break(ended) => ended.map_err(|error| *error),
                 ControlFlow::Continue(_) => unreachable!("nobody could wake it"),
             }
         })

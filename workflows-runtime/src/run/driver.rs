@@ -6,7 +6,10 @@ mod mail;
 mod task;
 mod turn;
 
-pub(super) use self::{end::LastWord, task::Task};
+pub(super) use self::{
+    end::LastWord,
+    task::{Held, Task},
+};
 use super::{
     begin::{First, Timeout},
     clock::{Began, Clock},
@@ -67,8 +70,19 @@ pub(super) fn drive<'a, W: Workflow>(
     }
 }
 
-/// What comes of driving a run: its result, or what is left of it while it waits.
-pub(super) type Driven<W> = ControlFlow<Result<<W as Workflow>::Output, RunError>, Rest>;
+/// Boxes a future, which is made where it stays: `Box::pin` moves one that it is given, and all the room
+/// that this will need with it.
+#[inline]
+pub(super) fn boxed<F: Future>(make: impl FnOnce() -> F) -> Pin<Box<F>> {
+    let room = Box::new_uninit();
+    Box::into_pin(Box::write(room, make()))
+}
+
+/// How a run has ended. Few do with an error, and it is not to make the others larger.
+pub(super) type Ended<W> = Result<<W as Workflow>::Output, Box<RunError>>;
+
+/// What comes of driving a run: its end, or what is left of it while it waits.
+pub(super) type Driven<W> = ControlFlow<Ended<W>, Rest>;
 
 /// What is left of a run of which nothing goes on.
 #[derive(Clone, Copy)]

@@ -1,6 +1,6 @@
 //! The outward side of a run: its events, kept for every reader, and its result.
 
-use super::{End, RunEvent, shared::Rare};
+use super::{End, RunEvent, driver::Ended, shared::Rare};
 use crate::{RunError, StepEvent, Workflow};
 use std::{collections::VecDeque, task::Waker};
 
@@ -21,7 +21,7 @@ pub(crate) struct Outlet<W: Workflow> {
     readers: Waiting,
     /// Who waits for the result.
     waiters: Waiting,
-    result: Option<Result<W::Output, Box<RunError>>>,
+    result: Option<Ended<W>>,
     /// What few runs have.
     pub(super) rare: Option<Box<Rare<W>>>,
 }
@@ -166,13 +166,13 @@ impl<W: Workflow> Outlet<W> {
 
     /// Ends the run: its last event, then its result. A second end changes nothing.
     #[must_use]
-    pub(super) fn finish(&mut self, result: Result<W::Output, RunError>) -> ([Waiting; 2], Option<Told<W>>) {
+    pub(super) fn finish(&mut self, ended: Ended<W>) -> ([Waiting; 2], Option<Told<W>>) {
         if self.ended {
             return ([Waiting::None, Waiting::None], None);
         }
         let oldest = if self.is_full() { self.forget() } else { None };
         self.ended = true;
-        self.result = Some(result.map_err(Box::new));
+        self.result = Some(ended);
         ([std::mem::take(&mut self.readers), std::mem::take(&mut self.waiters)], oldest)
     }
 

@@ -3,6 +3,7 @@
 use super::{
     Outlet, PollOverrun, RunId,
     collected::{Collected, Pile},
+    driver::Ended,
     fate::Fates,
     inbox::Inbox,
     outlet::{Seat, Told, Waiting},
@@ -10,7 +11,7 @@ use super::{
     watch::Polls,
 };
 use crate::{
-    Executors, RunError, State, StepEvent, StepPhase, Workflow,
+    Executors, State, StepEvent, StepPhase, Workflow,
     core::{Config, ExecutionId},
     executor::Scope,
 };
@@ -266,9 +267,9 @@ impl<W: Workflow> Shared<W> {
     }
 
     /// The run's last word.
-    pub(super) fn finish(&self, result: Result<W::Output, RunError>) {
+    pub(super) fn finish(&self, ended: Ended<W>) {
         if self.observed {
-            let (waiting, _forgotten) = self.outlet().finish(result);
+            let (waiting, _forgotten) = self.outlet().finish(ended);
             self.finished.store(true, Ordering::Release);
             waiting.into_iter().for_each(Waiting::wake);
         }

@@ -1,6 +1,6 @@
 //! How a run ends, and what a panic comes to.
 
-use super::{At, Driver, End};
+use super::{At, Driver, End, Ended};
 use crate::{
     Failure, RunError, StepError, Workflow,
     core::{Effects, Ending},
@@ -48,7 +48,7 @@ where
 
     /// Lets go of all that goes on.
     #[inline]
-    pub(super) fn finish(&mut self, end: End<W>) -> Result<W::Output, RunError> {
+    pub(super) fn finish(&mut self, end: End<W>) -> Ended<W> {
         self.at = At::Free;
         match end {
             End::Completed(output) => {
@@ -60,23 +60,21 @@ where
     }
 
     #[cold]
-    fn finish_otherwise(&mut self, ending: Ending<W>) -> Result<W::Output, RunError> {
+    fn finish_otherwise(&mut self, ending: Ending<W>) -> Ended<W> {
         if self.shared.observed() && matches!(ending, Ending::Cancelled | Ending::TimedOut { .. }) {
             let content = Box::new(self.content());
             self.shared.get().leave_behind(content);
         }
         self.drop_all();
-        match ending {
-            Ending::Completed(output) => Ok(output),
+        Err(Box::new(match ending {
+            Ending::Completed(output) => return Ok(output),
             Ending::Failed { step, attempts, elapsed, source } => {
-                Err(RunError::Failed { step, attempts, elapsed, source: Failure(source) })
+                RunError::Failed { step, attempts, elapsed, source: Failure(source) }
             }
-            Ending::TimedOut { after, active_steps } => Err(RunError::TimedOut { after, active_steps }),
-            Ending::Cancelled => Err(RunError::Cancelled),
-            Ending::Stalled { parked, waiting } => {
-                Err(RunError::Stalled { parked: self.with_collected(parked), waiting })
-            }
-        }
+            Ending::TimedOut { after, active_steps } => RunError::TimedOut { after, active_steps },
+            Ending::Cancelled => RunError::Cancelled,
+            Ending::Stalled { parked, waiting } => RunError::Stalled { parked: self.with_collected(parked), waiting },
+        }))
     }
 }
 
@@ -110,10 +108,10 @@ impl<W: Workflow> LastWord<W> {
     /// The end of a run that has never begun: nobody will read its mail.
     pub(in crate::run) fn refuse(self, error: RunError) {
         self.shared.close();
-        self.say(Err(error));
+        self.say(Err(Box::new(error)));
     }
 
-    pub(in crate::run) fn say(self, result: Result<W::Output, RunError>) {
+    pub(in crate::run) fn say(self, result: Ended<W>) {
         self.shared.finish(result);
     }
 }
@@ -122,7 +120,7 @@ impl<W: Workflow> Drop for LastWord<W> {
     fn drop(&mut self) {
         if !self.shared.is_finished() {
             self.shared.close();
-            self.shared.finish(Err(RunError::Cancelled));
+            self.shared.finish(Err(Box::new(RunError::Cancelled)));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The task of a started run.
 
-use super::{From, LastWord, Rest, drive};
+use super::{Ended, From, LastWord, Rest, boxed, drive};
 use crate::{
     Workflow,
     run::{
@@ -19,7 +19,8 @@ use std::{
 /// Drives a started run from its start to its end; dropping it drops the run.
 ///
 /// While nothing goes on, all that there is of the run is this and what it shares with its handle:
-/// so a run that waits takes little room.
+/// so a run that waits takes little room. One that nobody can answer never waits like that, and is
+/// [driven](Held::drive_to_its_end) in the room of its task.
 pub(in crate::run) enum Task<W: Workflow> {
     /// It has not begun, or nothing goes on until something comes.
     AtRest(Box<Held<W>>),
@@ -48,32 +49,58 @@ enum Stage<W: Workflow> {
 }
 
 impl<W: Workflow> Task<W> {
-    pub(in crate::run) fn new(begin: Begin<W>, permit: Permit, last_word: LastWord<W>) -> Self {
-        let Begin { flow, first, timeout, watching } = begin;
-        let (flow, stage) = (Instance::of(flow), Stage::New(first, timeout));
-        Self::AtRest(Box::new(Held { flow, _permit: permit, watching, stage, last_word }))
+    pub(in crate::run) fn new(held: Held<W>) -> Self {
+        Self::AtRest(Box::new(held))
+    }
+
+    fn driving(mut held: Box<Held<W>>) -> Self {
+        Self::Driving(boxed(move || async move {
+            match held.drive().await {
+                ControlFlow::Continue(()) => return Some(held),
+                ControlFlow::Break(ended) => held.end(ended),
+            }
+            None
+        }))
     }
 }
 
 impl<W: Workflow> Held<W> {
-    async fn drive(mut self: Box<Self>) -> Option<Box<Self>> {
+    pub(in crate::run) fn new(begin: Begin<W>, permit: Permit, last_word: LastWord<W>) -> Self {
+        let Begin { flow, first, timeout, watching } = begin;
+        let (flow, stage) = (Instance::of(flow), Stage::New(first, timeout));
+        Self { flow, _permit: permit, watching, stage, last_word }
+    }
+
+    /// For a run that nobody can answer: it never waits for that.
+    #[allow(clippy::manual_async_fn, reason = "an `async fn` has room for its arguments twice")]
+    pub(in crate::run) fn drive_to_its_end(mut self) -> impl Future<Output = ()> + Send {
+        async move {
+            match self.drive().await {
+                ControlFlow::Break(ended) => self.end(ended),
+                ControlFlow::Continue(()) => unreachable!("nobody could answer it"),
+            }
+        }
+    }
+
+    /// Until it has ended, or nothing goes on.
+    async fn drive(&mut self) -> ControlFlow<Ended<W>> {
         let shared = Lazy::There(self.last_word.shared());
         let from = match &mut self.stage {
             Stage::New(first, timeout) => From::Begin(first, timeout),
             Stage::AtRest(rest) => From::Rest(rest),
         };
-        match drive(&self.flow, &shared, self.watching, from).await {
-            ControlFlow::Continue(rest) => {
-                self.stage = Stage::AtRest(rest);
-                Some(self)
-            }
-            ControlFlow::Break(result) => {
-                let Self { flow, _permit: permit, last_word, .. } = *self;
-                flow.let_go(permit);
-                last_word.say(result);
-                None
-            }
-        }
+        let rest = match drive(&self.flow, &shared, self.watching, from).await {
+            ControlFlow::Continue(rest) => rest,
+            ControlFlow::Break(ended) => return ControlFlow::Break(ended),
+        };
+        self.stage = Stage::AtRest(rest);
+        ControlFlow::Continue(())
+    }
+
+    fn end(self, ended: Ended<W>) {
+        let Self { flow, _permit: permit, last_word, .. } = self;
+        flow.let_go(permit);
+        last_word.say(ended);
     }
 }
 
@@ -88,7 +115,7 @@ impl<W: Workflow> Future for Task<W> {
                         ready!(held.last_word.shared().poll_mail(cx));
                     }
                     if let Self::AtRest(held) = std::mem::replace(&mut *self, Self::Over) {
-                        *self = Self::Driving(Box::pin(held.drive()));
+                        *self = Self::driving(held);
                     }
                 }
                 Self::Driving(driven) => match ready!(driven.as_mut().poll(cx)) {
