@@ -82,7 +82,7 @@ pub struct EventStream<W: Workflow> {
 
 impl<W: Workflow> EventStream<W> {
     pub(super) fn new(shared: Arc<Shared<W>>) -> Self {
-        shared.outlet().join();
+        shared.inside().outlet.join();
         Self { shared, fetched: 0, ready: VecDeque::new(), seat: 0 }
     }
 
@@ -110,7 +110,7 @@ impl<W: Workflow> Stream for EventStream<W> {
             return Poll::Ready(Some(event));
         }
         let (more, _old_waker) =
-            this.shared.outlet().fetch(&mut this.fetched, &mut this.ready, &mut this.seat, cx.waker());
+            this.shared.inside().outlet.fetch(&mut this.fetched, &mut this.ready, &mut this.seat, cx.waker());
         match this.ready.pop_front() {
             Some(event) => Poll::Ready(Some(event)),
             None if more => Poll::Pending,

@@ -25,8 +25,8 @@ pub(super) struct Fates {
     abandoned: BTreeSet<Attempt>,
     /// Those of attempts that are not over.
     open: BTreeMap<Attempt, Fate>,
-    /// Who is to be woken, by attempt and seat.
-    waiting: BTreeMap<(Attempt, u64), Waker>,
+    /// Who is to be woken.
+    waiting: Vigils,
     /// How many seats have been given.
     seats: u64,
 }
@@ -48,10 +48,10 @@ impl Fates {
     }
 
     /// The attempt is over; gives back whom to wake.
-    fn over(&mut self, attempt: Attempt, cancelled: bool) -> BTreeMap<(Attempt, u64), Waker> {
+    fn over(&mut self, attempt: Attempt, cancelled: bool) -> Vigils {
         let fate = self.open.remove(&attempt);
         if !cancelled {
-            return BTreeMap::new();
+            return Vigils::new();
         }
         fate.inspect(|fate| fate.store(true, Ordering::Release));
         let mut woken = self.waiting.split_off(&(attempt, 0));
@@ -59,7 +59,15 @@ impl Fates {
         self.waiting.append(&mut later);
         woken
     }
+
+    /// The run is over; gives back whom to wake.
+    pub(super) fn all_over(&mut self) -> Vigils {
+        std::mem::take(&mut self.waiting)
+    }
 }
+
+/// Who waits for the end of an attempt, by attempt and seat.
+pub(super) type Vigils = BTreeMap<(Attempt, u64), Waker>;
 
 /// Who waits for the end of an attempt, and where it is found.
 #[derive(Debug)]
@@ -98,29 +106,23 @@ impl<W: Workflow> Shared<W> {
         woken.into_values().for_each(Waker::wake);
     }
 
-    /// Wakes everybody: the run is over.
-    pub(super) fn all_over(&self) {
-        let woken = self.fates(|fates| std::mem::take(&mut fates.waiting));
-        woken.into_values().for_each(Waker::wake);
-    }
-
     /// Whether the run has ended or goes on without the attempt; if not, `waker` is woken then.
     pub(crate) fn keep_vigil(&self, vigil: &mut Vigil, waker: &Waker) -> bool {
-        let waker = waker.clone();
-        let sit = || {
-            self.fates(|fates| {
-                if vigil.fate.load(Ordering::Acquire) {
-                    return Err(waker);
-                }
-                if vigil.seat == 0 {
-                    fates.seats += 1;
-                    vigil.seat = fates.seats;
-                }
-                Ok(fates.waiting.insert((vigil.attempt, vigil.seat), waker))
-            })
-        };
-        // A waker may own a whole task, and is dropped without the locks.
-        self.unless_over(sit).is_none_or(|old| old.is_err())
+        let mut inside = self.inside();
+        // The flag is set before the lock is taken for the last time.
+        if self.is_over() || vigil.fate.load(Ordering::Acquire) {
+            return true;
+        }
+        let fates = &mut self.rare_in(&mut inside).fates;
+        if vigil.seat == 0 {
+            fates.seats += 1;
+            vigil.seat = fates.seats;
+        }
+        let old = fates.waiting.insert((vigil.attempt, vigil.seat), waker.clone());
+        // A waker may own a whole task, and is dropped without the lock.
+        drop(inside);
+        drop(old);
+        false
     }
 
     pub(crate) fn end_vigil(&self, vigil: &Vigil) {

@@ -1,11 +1,16 @@
 //! The outside's hold on a started run.
 
-use super::{EventStream, RunId, Shared, Snapshot, SnapshotError, letter::Letter, outlet::Seat};
+use super::{
+    EventStream, RunId, Shared, Snapshot, SnapshotError,
+    letter::Letter,
+    outlet::Seat,
+    shared::{Gone, Inside},
+};
 use crate::{Answers, HumanResponse, RunError, State, Workflow};
 use core::fmt;
 use std::{
     pin::Pin,
-    sync::Arc,
+    sync::{Arc, MutexGuard},
     task::{Context, Poll},
 };
 use tokio::sync::oneshot;
@@ -58,9 +63,13 @@ impl<W: Workflow> RunHandle<W> {
         Self { shared, seat: 0, is_child, given_up: false }
     }
 
-    fn give_up(&mut self) {
-        self.given_up = true;
-        self.shared.drop_handle();
+    /// Waits for the end, and gives the handle up.
+    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Result<W::Output, RunError>> {
+        let mut inside = self.shared.inside();
+        let gone = (!std::mem::replace(&mut self.given_up, true)).then(|| inside.drop_handle());
+        let polled = poll_result(inside, &mut self.seat, cx);
+        gone.into_iter().for_each(Gone::tell);
+        polled
     }
 
     /// The run's name.
@@ -156,32 +165,31 @@ struct Waiter<'a, W: Workflow> {
 
 impl<W: Workflow> Waiter<'_, W> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<W::Output, RunError>> {
-        poll_result(self.shared, &mut self.seat, cx)
+        poll_result(self.shared.inside(), &mut self.seat, cx)
     }
 }
 
 impl<W: Workflow> Drop for Waiter<'_, W> {
     fn drop(&mut self) {
         if self.seat != 0 {
-            let waker = self.shared.outlet().give_up(self.seat);
+            let waker = self.shared.inside().outlet.give_up(self.seat);
             drop(waker);
         }
     }
 }
 
 fn poll_result<W: Workflow>(
-    shared: &Shared<W>,
+    mut inside: MutexGuard<'_, Inside<W>>,
     seat: &mut Seat,
     cx: &mut Context<'_>,
 ) -> Poll<Result<W::Output, RunError>> {
-    let mut outlet = shared.outlet();
-    if let Some(result) = outlet.result() {
+    if let Some(result) = inside.outlet.result() {
         // It waits no more, and has no seat to give up.
         *seat = 0;
         return Poll::Ready(result);
     }
-    let old_waker = outlet.wait(seat, cx.waker());
-    drop(outlet);
+    let old_waker = inside.outlet.wait(seat, cx.waker());
+    drop(inside);
     drop(old_waker);
     Poll::Pending
 }
@@ -192,7 +200,7 @@ impl<W: Workflow> Future for &mut RunHandle<W> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        poll_result(&this.shared, &mut this.seat, cx)
+        poll_result(this.shared.inside(), &mut this.seat, cx)
     }
 }
 
@@ -200,14 +208,13 @@ impl<W: Workflow> IntoFuture for RunHandle<W> {
     type Output = Result<W::Output, RunError>;
     type IntoFuture = RunResult<W>;
 
-    fn into_future(mut self) -> RunResult<W> {
-        self.give_up();
+    fn into_future(self) -> RunResult<W> {
         RunResult(self)
     }
 }
 
-/// The end of a started run: what awaiting a [`RunHandle`] waits for. The handle is given up, so that
-/// a run that waits for an answer ends as [stalled](RunError::Stalled).
+/// The end of a started run: what awaiting a [`RunHandle`] waits for. With its first poll the handle is given
+/// up, so that a run that waits for an answer ends as [stalled](RunError::Stalled).
 #[must_use = "it waits only while it is awaited"]
 pub struct RunResult<W: Workflow>(RunHandle<W>);
 
@@ -215,8 +222,7 @@ impl<W: Workflow> Future for RunResult<W> {
     type Output = Result<W::Output, RunError>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let RunHandle { shared, seat, .. } = &mut self.get_mut().0;
-        poll_result(shared, seat, cx)
+        self.get_mut().0.poll_end(cx)
     }
 }
 
@@ -232,10 +238,11 @@ impl<W: Workflow> Drop for RunHandle<W> {
             self.shared.post(Letter::Cancel);
         }
         if !self.given_up {
-            self.give_up();
+            let gone = self.shared.inside().drop_handle();
+            gone.tell();
         }
         if self.seat != 0 {
-            let waker = self.shared.outlet().give_up(self.seat);
+            let waker = self.shared.inside().outlet.give_up(self.seat);
             drop(waker);
         }
     }

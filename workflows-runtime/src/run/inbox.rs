@@ -3,7 +3,7 @@
 use super::{Shared, letter::Letter};
 use crate::{Workflow, core::ExecutionId};
 use std::{
-    sync::{MutexGuard, PoisonError, atomic::Ordering},
+    sync::atomic::Ordering,
     task::{Context, Poll, Waker},
 };
 
@@ -31,17 +31,32 @@ impl<W: Workflow> Inbox<W> {
     pub(super) fn new(handles: u32) -> Self {
         Self { letters: Vec::new(), ready: None, driver: None, cancelled: false, news: false, handles }
     }
-}
 
-impl<W: Workflow> Shared<W> {
-    pub(super) fn inbox(&self) -> MutexGuard<'_, Inbox<W>> {
-        self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The run is over: gives back what nobody will collect.
+    #[must_use]
+    pub(super) fn close(&mut self) -> Mail<W> {
+        (self.driver.take(), std::mem::take(&mut self.letters))
     }
 
+    /// A handle is gone, of which the driver is to know: gives back its waker.
+    #[must_use]
+    pub(super) fn drop_handle(&mut self) -> Option<Waker> {
+        self.handles -= 1;
+        // Not as mail: it matters only to a driver that is about to wait.
+        self.news = true;
+        self.driver.take()
+    }
+}
+
+/// The driver's waker, which may own a whole task, and letters: dropped without the lock.
+pub(super) type Mail<W> = (Option<Waker>, Vec<Letter<W>>);
+
+impl<W: Workflow> Shared<W> {
     pub(crate) fn post(&self, letter: Letter<W>) {
         let driver = {
-            let mut inbox = self.inbox();
-            // Nobody collects it any more. `close` takes this lock after it has set the flag.
+            let mut inside = self.inside();
+            let inbox = &mut inside.inbox;
+            // Nobody collects it any more. The flag is set before the lock is taken for the last time.
             if self.is_over() {
                 return;
             }
@@ -51,7 +66,7 @@ impl<W: Workflow> Shared<W> {
                 inbox.letters.reserve_exact(1);
             }
             inbox.letters.push(letter);
-            self.note(&inbox);
+            self.note(inbox);
             inbox.driver.take()
         };
         driver.into_iter().for_each(Waker::wake);
@@ -64,9 +79,10 @@ impl<W: Workflow> Shared<W> {
     /// Has the driver poll the future in `slot`.
     pub(super) fn wake(&self, slot: u32) {
         let driver = {
-            let mut inbox = self.inbox();
+            let mut inside = self.inside();
+            let inbox = &mut inside.inbox;
             inbox.ready.get_or_insert_default().push(slot);
-            self.note(&inbox);
+            self.note(inbox);
             inbox.driver.take()
         };
         driver.into_iter().for_each(Waker::wake);
@@ -99,9 +115,10 @@ impl<W: Workflow> Shared<W> {
         if !self.has(LETTERS) {
             return Vec::new();
         }
-        let mut inbox = self.inbox();
+        let mut inside = self.inside();
+        let inbox = &mut inside.inbox;
         let letters = std::mem::take(&mut inbox.letters);
-        self.note(&inbox);
+        self.note(inbox);
         letters
     }
 
@@ -110,10 +127,11 @@ impl<W: Workflow> Shared<W> {
         if letters.is_empty() {
             return;
         }
-        let mut inbox = self.inbox();
+        let mut inside = self.inside();
+        let inbox = &mut inside.inbox;
         letters.append(&mut inbox.letters);
         inbox.letters = letters;
-        self.note(&inbox);
+        self.note(inbox);
     }
 
     /// Takes the slots whose futures want to be polled.
@@ -121,23 +139,26 @@ impl<W: Workflow> Shared<W> {
         if !self.has(READY) {
             return Vec::new();
         }
-        let mut inbox = self.inbox();
+        let mut inside = self.inside();
+        let inbox = &mut inside.inbox;
         let ready = inbox.ready.take();
-        self.note(&inbox);
+        self.note(inbox);
         ready.map_or_else(Vec::new, |ready| *ready)
     }
 
     /// These come first the next time.
     pub(super) fn not_yet(&self, mut ready: Vec<u32>) {
-        let mut inbox = self.inbox();
+        let mut inside = self.inside();
+        let inbox = &mut inside.inbox;
         ready.extend(inbox.ready.take().into_iter().flat_map(|later| *later));
         inbox.ready = Some(Box::new(ready));
-        self.note(&inbox);
+        self.note(inbox);
     }
 
     /// Has `driver` woken by the next thing that comes; false if something has come already.
     pub(super) fn wait(&self, driver: &Waker) -> bool {
-        let mut inbox = self.inbox();
+        let mut inside = self.inside();
+        let inbox = &mut inside.inbox;
         if !inbox.letters.is_empty() || inbox.ready.is_some() || std::mem::take(&mut inbox.news) {
             return false;
         }
@@ -146,7 +167,7 @@ impl<W: Workflow> Shared<W> {
         }
         // A waker may own a whole task, and is dropped without the lock.
         let old = inbox.driver.replace(driver.clone());
-        drop(inbox);
+        drop(inside);
         drop(old);
         true
     }
@@ -158,40 +179,22 @@ impl<W: Workflow> Shared<W> {
 
     /// Whether anything can still come from outside.
     pub(super) fn is_reachable(&self) -> bool {
-        let inbox = self.inbox();
+        let inside = self.inside();
+        let inbox = &inside.inbox;
         inbox.handles > 0 || !inbox.letters.is_empty()
-    }
-
-    /// A handle is gone; the driver looks whether the run can still be answered.
-    pub(super) fn drop_handle(&self) {
-        let driver = {
-            let mut inbox = self.inbox();
-            inbox.handles -= 1;
-            // Not as mail: it matters only to a driver that is about to wait.
-            inbox.news = true;
-            inbox.driver.take()
-        };
-        driver.into_iter().for_each(Waker::wake);
-        self.leave(0);
     }
 
     /// Whether the run has been cancelled before it began; if not, `waker` is woken by the next
     /// thing that comes.
     pub(super) fn is_cancelled_early(&self, waker: &Waker) -> bool {
-        let mut inbox = self.inbox();
+        let mut inside = self.inside();
+        let inbox = &mut inside.inbox;
         if inbox.cancelled {
             return true;
         }
         let old = inbox.driver.replace(waker.clone());
-        drop(inbox);
+        drop(inside);
         drop(old);
         false
-    }
-
-    /// Does something that is there before the run's end is known; else gives back nothing.
-    pub(super) fn unless_over<T>(&self, act: impl FnOnce() -> T) -> Option<T> {
-        // `close` takes this lock after it has set the flag.
-        let _inbox = self.inbox();
-        (!self.is_over()).then(act)
     }
 }

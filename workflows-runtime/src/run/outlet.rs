@@ -1,6 +1,6 @@
 //! The outward side of a run: its events, kept for every reader, and its result.
 
-use super::{End, RunEvent, driver::Ended, shared::Rare};
+use super::{End, RunEvent, driver::Ended};
 use crate::{RunError, StepEvent, Workflow};
 use std::{collections::VecDeque, task::Waker};
 
@@ -22,8 +22,6 @@ pub(crate) struct Outlet<W: Workflow> {
     /// Who waits for the result.
     waiters: Waiting,
     result: Option<Ended<W>>,
-    /// What few runs have.
-    pub(super) rare: Option<Box<Rare<W>>>,
 }
 
 /// A [`RunEvent`] as it is kept: the longer ones are rare.
@@ -118,7 +116,7 @@ impl Waiting {
 const FETCH: usize = 128;
 
 impl<W: Workflow> Outlet<W> {
-    pub(super) fn new(observed: bool, limit: usize, rare: Option<Box<Rare<W>>>) -> Self {
+    pub(super) fn new(observed: bool, limit: usize) -> Self {
         Self {
             audience: u32::from(observed),
             // More cannot be kept anyway.
@@ -130,7 +128,6 @@ impl<W: Workflow> Outlet<W> {
             waiters: Waiting::None,
             seats: 0,
             result: None,
-            rare,
         }
     }
 

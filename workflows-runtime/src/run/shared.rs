@@ -4,8 +4,8 @@ use super::{
     Outlet, PollOverrun, RunId,
     collected::{Collected, Pile},
     driver::Ended,
-    fate::Fates,
-    inbox::Inbox,
+    fate::{Fates, Vigils},
+    inbox::{Inbox, Mail},
     outlet::{Seat, Told, Waiting},
     snapshot::Content,
     watch::Polls,
@@ -16,11 +16,12 @@ use crate::{
     executor::Scope,
 };
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeSet, VecDeque},
     sync::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering},
     },
+    task::Waker,
 };
 
 /// The shared side of a run.
@@ -41,10 +42,17 @@ pub(crate) struct Shared<W: Workflow> {
     abandons: AtomicBool,
     /// An execution is being dropped as a whole.
     dropping: AtomicBool,
-    /// Whether there is anything that few runs have; read before the outlet is locked.
+    /// Whether there is anything that few runs have; read before it is locked.
     has_rare: AtomicBool,
-    pub(super) inbox: Mutex<Inbox<W>>,
-    outlet: Mutex<Outlet<W>>,
+    inside: Mutex<Inside<W>>,
+}
+
+/// What is behind the one lock of a run.
+pub(super) struct Inside<W: Workflow> {
+    pub(super) inbox: Inbox<W>,
+    pub(super) outlet: Outlet<W>,
+    /// What few runs have.
+    rare: Option<Box<Rare<W>>>,
 }
 
 /// What few runs have.
@@ -59,6 +67,34 @@ pub(super) struct Rare<W: Workflow> {
 impl<W: Workflow> Default for Rare<W> {
     fn default() -> Self {
         Self { collected: None, fates: Fates::default(), left: None }
+    }
+}
+
+impl<W: Workflow> Inside<W> {
+    /// The run is over: gives back what nobody will collect, and whom to wake.
+    #[must_use]
+    fn close(&mut self) -> (Mail<W>, Option<Vigils>) {
+        (self.inbox.close(), self.rare.as_mut().map(|rare| rare.fates.all_over()))
+    }
+
+    /// A handle is gone.
+    #[must_use]
+    pub(super) fn drop_handle(&mut self) -> Gone<W> {
+        let (unread, _) = self.outlet.leave(0);
+        Gone { driver: self.inbox.drop_handle(), _unread: unread }
+    }
+}
+
+/// What is to be seen to, without the lock, when a handle is gone.
+pub(super) struct Gone<W: Workflow> {
+    /// Looks whether the run can still be answered.
+    driver: Option<Waker>,
+    _unread: VecDeque<Told<W>>,
+}
+
+impl<W: Workflow> Gone<W> {
+    pub(super) fn tell(self) {
+        self.driver.into_iter().for_each(Waker::wake);
     }
 }
 
@@ -117,8 +153,11 @@ impl<W: Workflow> Shared<W> {
             abandons: AtomicBool::new(false),
             dropping: AtomicBool::new(false),
             has_rare: AtomicBool::new(rare.is_some()),
-            inbox: Mutex::new(Inbox::new(u32::from(setup.observed))),
-            outlet: Mutex::new(Outlet::new(setup.observed, setup.event_buffer, rare)),
+            inside: Mutex::new(Inside {
+                inbox: Inbox::new(u32::from(setup.observed)),
+                outlet: Outlet::new(setup.observed, setup.event_buffer),
+                rare,
+            }),
         }
     }
 
@@ -167,15 +206,18 @@ impl<W: Workflow> Shared<W> {
     }
 
     pub(super) fn rare<T>(&self, look: impl FnOnce(&mut Rare<W>) -> T) -> T {
-        let mut outlet = self.outlet();
-        self.has_rare.store(true, Ordering::Release);
-        look(outlet.rare.get_or_insert_default())
+        look(self.rare_in(&mut self.inside()))
     }
 
-    /// What is done under the locks is whole at every point where the user's code, such as a
+    pub(super) fn rare_in<'i>(&self, inside: &'i mut Inside<W>) -> &'i mut Rare<W> {
+        self.has_rare.store(true, Ordering::Release);
+        inside.rare.get_or_insert_default()
+    }
+
+    /// What is done under the lock is whole at every point where the user's code, such as a
     /// `Clone`, could panic; so a poisoned one is whole.
-    pub(super) fn outlet(&self) -> MutexGuard<'_, Outlet<W>> {
-        self.outlet.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn inside(&self) -> MutexGuard<'_, Inside<W>> {
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     #[inline]
@@ -186,7 +228,7 @@ impl<W: Workflow> Shared<W> {
     }
 
     fn tell_readers(&self, event: Told<W>) {
-        let (readers, _forgotten) = self.outlet().publish(event);
+        let (readers, _forgotten) = self.inside().outlet.publish(event);
         readers.wake();
     }
 
@@ -238,23 +280,23 @@ impl<W: Workflow> Shared<W> {
         self.executors.as_ref()
     }
 
-    /// One reader or handle fewer.
+    /// One reader fewer.
     pub(super) fn leave(&self, reader: Seat) {
         // The user's items are dropped without the lock.
-        let unread = self.outlet().leave(reader);
+        let unread = self.inside().outlet.leave(reader);
         drop(unread);
     }
 
     /// From now on nothing that a step does is seen.
     pub(super) fn close(&self) {
         self.over.store(true, Ordering::Release);
-        let mut inbox = self.inbox();
-        let old = (inbox.driver.take(), std::mem::take(&mut inbox.letters));
-        drop(inbox);
-        drop(old);
-        if self.has_rare() {
-            self.all_over();
+        // What comes in between is found by `finish`.
+        if self.observed && !self.has_mail() && !self.has_rare() {
+            return;
         }
+        let (mail, vigils) = self.inside().close();
+        drop(mail);
+        vigils.into_iter().flatten().for_each(|(_, waker)| waker.wake());
     }
 
     /// Keeps what a run is at that was cancelled or has taken too long: it can be gone on with.
@@ -268,11 +310,16 @@ impl<W: Workflow> Shared<W> {
 
     /// The run's last word.
     pub(super) fn finish(&self, ended: Ended<W>) {
-        if self.observed {
-            let (waiting, _forgotten) = self.outlet().finish(ended);
-            self.finished.store(true, Ordering::Release);
-            waiting.into_iter().for_each(Waiting::wake);
+        if !self.observed {
+            return;
         }
+        let mut inside = self.inside();
+        let (waiting, _forgotten) = inside.outlet.finish(ended);
+        let (_mail, vigils) = inside.close();
+        drop(inside);
+        self.finished.store(true, Ordering::Release);
+        waiting.into_iter().for_each(Waiting::wake);
+        vigils.into_iter().flatten().for_each(|(_, waker)| waker.wake());
     }
 
     /// Whether it has been said.
