@@ -301,12 +301,13 @@ const _: () = {
                 },
             )
         }
-        fn failed(event: __Event) -> __p::Result<__p::Box<__p::StepFailed>, __Event> {
+        fn is_failed(event: &__Event) -> bool {
+            ::core::matches!(event, __Event::on_another(_) | __Event::on_no_draft(_))
+        }
+        fn failed(event: __Event) -> __p::Box<__p::StepFailed> {
             match event {
-                __Event::on_another(failed) | __Event::on_no_draft(failed) => {
-                    __p::Result::Ok(failed)
-                }
-                other => __p::Result::Err(other),
+                __Event::on_another(failed) | __Event::on_no_draft(failed) => failed,
+                other => __p::other(other),
             }
         }
         fn dispatch<'a, __L: __p::Line<Workflow = Self> + 'a>(

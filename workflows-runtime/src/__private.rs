@@ -4,6 +4,7 @@ pub use crate::{
     __carried as carried, __failure as failure, __is_made as is_made, __made as made, __maker as maker, __read as read,
     __returned as returned, __taken as taken, __takes as takes, __value as value,
     context::{Asks, Awaits, StepContext},
+    core::other,
     event::{Never, Start, Stop},
     executor::Kind,
     failed::StepFailed,
@@ -152,14 +153,17 @@ macro_rules! __takes {
             }
 
             #[inline]
-            fn take(event: $enum) -> $crate::__private::Result<$leaf, $enum> {
+            fn is(event: &$enum) -> bool {
+                ::core::matches!(event, $enum::$variant(_))
+            }
+
+            #[inline]
+            fn take(event: $enum) -> $leaf {
                 match event {
                     $enum::$variant(event) => {
-                        $crate::__private::Result::Ok(<$crate::__private::Flag<$known> as $crate::__private::Carry<
-                            $leaf,
-                        >>::restore(event))
+                        <$crate::__private::Flag<$known> as $crate::__private::Carry<$leaf>>::restore(event)
                     }
-                    other => $crate::__private::Result::Err(other),
+                    other => $crate::__private::other(other),
                 }
             }
         }

@@ -2,6 +2,7 @@
 
 use crate::{
     Event, First, HumanResponse, Never, OneOf, Payload, Start, StepFailed, Stop,
+    core::{Effect, Effects, Input, other},
     graph::{LeafKey, Port, PortKind},
     workflow::{Takes, Workflow},
 };
@@ -110,60 +111,92 @@ impl<E: StepInput, const N: usize> StepInput for First<E, N> {
 /// A parameter type that can be put together from the events of the workflow `W`.
 pub trait FromEvents<W: Workflow>: Sized {
     /// Takes what it needs off the front.
-    fn from_events(events: &mut Events<W>) -> Self;
+    fn from_events(events: &mut Events<'_, W>) -> Self;
 }
 
 /// A single event of the workflow `W`, taken apart by its type.
 pub trait FromEvent<W: Workflow>: Sized {
-    /// This event, or the event itself if it is of another type.
-    fn from_event(event: W::Event) -> Result<Self, W::Event>;
+    /// Whether an event is one of this type.
+    fn is_in(event: &W::Event) -> bool;
+    /// Takes it out of an event that it [is in](Self::is_in).
+    fn from_event(event: W::Event) -> Self;
 }
 
 impl<W: Takes<E, 0>, E: Event> FromEvent<W> for E {
     #[inline]
-    fn from_event(event: W::Event) -> Result<Self, W::Event> {
+    fn is_in(event: &W::Event) -> bool {
+        W::is(event)
+    }
+
+    #[inline]
+    fn from_event(event: W::Event) -> Self {
         W::take(event)
     }
 }
 
 impl<W: Takes<Start<T>, 0>, T: Payload> FromEvent<W> for Start<T> {
     #[inline]
-    fn from_event(event: W::Event) -> Result<Self, W::Event> {
+    fn is_in(event: &W::Event) -> bool {
+        W::is(event)
+    }
+
+    #[inline]
+    fn from_event(event: W::Event) -> Self {
         W::take(event)
     }
 }
 
 impl<W: Takes<HumanResponse<T>, 0>, T: Payload> FromEvent<W> for HumanResponse<T> {
     #[inline]
-    fn from_event(event: W::Event) -> Result<Self, W::Event> {
+    fn is_in(event: &W::Event) -> bool {
+        W::is(event)
+    }
+
+    #[inline]
+    fn from_event(event: W::Event) -> Self {
         W::take(event)
     }
 }
 
 impl<W: Takes<Stop<T>, 0>, T: Payload> FromEvent<W> for Stop<T> {
     #[inline]
-    fn from_event(event: W::Event) -> Result<Self, W::Event> {
+    fn is_in(event: &W::Event) -> bool {
+        W::is(event)
+    }
+
+    #[inline]
+    fn from_event(event: W::Event) -> Self {
         W::take(event)
     }
 }
 
 impl<W: Workflow> FromEvent<W> for StepFailed {
     #[inline]
-    fn from_event(event: W::Event) -> Result<Self, W::Event> {
-        W::failed(event).map(|failed| *failed)
+    fn is_in(event: &W::Event) -> bool {
+        W::is_failed(event)
+    }
+
+    #[inline]
+    fn from_event(event: W::Event) -> Self {
+        *W::failed(event)
     }
 }
 
 impl<W: Workflow> FromEvent<W> for Never {
     #[inline]
-    fn from_event(event: W::Event) -> Result<Self, W::Event> {
-        Err(event)
+    fn is_in(_: &W::Event) -> bool {
+        false
+    }
+
+    #[inline]
+    fn from_event(event: W::Event) -> Self {
+        other(event)
     }
 }
 
 macro_rules! one_of {
     ($($member:ident),*) => {
-#[diagnostic::do_not_recommend]
+        #[diagnostic::do_not_recommend]
         impl<$($member: StepInput),*> StepInput for OneOf<$($member),*> {
             type Begins = A::Begins;
             const LEAF: LeafKey = A::LEAF;
@@ -172,12 +205,16 @@ macro_rules! one_of {
 
         impl<W: Workflow, $($member: FromEvent<W>),*> FromEvent<W> for OneOf<$($member),*> {
             #[inline]
-    fn from_event(event: W::Event) -> Result<Self, W::Event> {
-                $(let event = match $member::from_event(event) {
-                    Ok(member) => return Ok(Self::$member(member)),
-                    Err(event) => event,
-                };)*
-                Err(event)
+            fn is_in(event: &W::Event) -> bool {
+                false $(|| $member::is_in(event))*
+            }
+
+            #[inline]
+            fn from_event(event: W::Event) -> Self {
+                $(if $member::is_in(&event) {
+                    return Self::$member($member::from_event(event));
+                })*
+                other(event)
             }
         }
     };
@@ -187,32 +224,37 @@ one_of!(A, B, C, D, E, F, G, H, I, J, K, L);
 
 /// The events with which a step is launched, in the order of its parameters.
 #[derive(Debug)]
-pub struct Events<W: Workflow> {
-    one: Option<W::Event>,
-    rest: Option<std::vec::IntoIter<W::Event>>,
+pub struct Events<'e, W: Workflow> {
+    /// Has the next one, where a hop has left it: each move of an event costs as much as all the rest.
+    next: &'e mut Effects<W>,
+    later: Option<std::vec::IntoIter<W::Event>>,
 }
 
-impl<W: Workflow> Events<W> {
+impl<'e, W: Workflow> Events<'e, W> {
+    /// What `next` has, or else these.
     #[inline]
-    pub(crate) fn new(input: Option<crate::core::Input<W::Event>>) -> Self {
-        match input {
-            None => Self { one: None, rest: None },
-            Some(crate::core::Input::One(event)) => Self { one: Some(event), rest: None },
-            Some(crate::core::Input::Many(events)) => Self { one: None, rest: Some(events.into_iter()) },
-        }
+    pub(crate) fn new(next: &'e mut Effects<W>, input: &mut Option<Input<W::Event>>) -> Self {
+        let later = if input.is_some() { Self::unpack(next, input) } else { None };
+        Self { next, later }
     }
 
-    /// This one only.
-    #[inline]
-    pub(crate) const fn one_of(one: Option<W::Event>) -> Self {
-        Self { one, rest: None }
+    #[inline(never)]
+    fn unpack(next: &mut Effects<W>, input: &mut Option<Input<W::Event>>) -> Option<std::vec::IntoIter<W::Event>> {
+        match input.take()? {
+            Input::One(event) => next.push(Effect::Event(event)),
+            Input::Many(events) => return Some(events.into_iter()),
+        }
+        None
     }
 
     /// The next one, if it is of this type.
     #[inline]
     fn next<E: FromEvent<W>>(&mut self) -> Option<E> {
-        let event = self.one.take().or_else(|| self.rest.as_mut()?.next())?;
-        E::from_event(event).map_err(|other| self.one = Some(other)).ok()
+        if let (None, Some(later)) = (self.next.only_event(), &mut self.later) {
+            self.next.push(Effect::Event(later.next()?));
+        }
+        self.next.only_event().filter(|event| E::is_in(event))?;
+        self.next.take_event().map(E::from_event)
     }
 
     #[inline]
@@ -228,7 +270,7 @@ macro_rules! single {
             Self: FromEvent<W>,
         {
             #[inline]
-    fn from_events(events: &mut Events<W>) -> Self {
+            fn from_events(events: &mut Events<'_, W>) -> Self {
                 events.one()
             }
         }
@@ -245,8 +287,8 @@ single! {
 }
 
 impl<W: Workflow, E: FromEvent<W>> FromEvents<W> for Vec<E> {
-    fn from_events(events: &mut Events<W>) -> Self {
-        let mut all = Self::with_capacity(events.rest.as_ref().map_or(0, ExactSizeIterator::len));
+    fn from_events(events: &mut Events<'_, W>) -> Self {
+        let mut all = Self::with_capacity(events.later.as_ref().map_or(0, ExactSizeIterator::len));
         while let Some(event) = events.next() {
             all.push(event);
         }
@@ -255,13 +297,13 @@ impl<W: Workflow, E: FromEvent<W>> FromEvents<W> for Vec<E> {
 }
 
 impl<W: Workflow, E: FromEvent<W>, const N: usize> FromEvents<W> for [E; N] {
-    fn from_events(events: &mut Events<W>) -> Self {
+    fn from_events(events: &mut Events<'_, W>) -> Self {
         core::array::from_fn(|_| events.one())
     }
 }
 
 impl<W: Workflow, E: FromEvent<W>, const N: usize> FromEvents<W> for First<E, N> {
-    fn from_events(events: &mut Events<W>) -> Self {
+    fn from_events(events: &mut Events<'_, W>) -> Self {
         Self(FromEvents::from_events(events))
     }
 }

@@ -74,10 +74,15 @@ pub trait Workflow: Settings {
     fn failure(_handler: u16, _failed: Box<StepFailed>) -> Option<Self::Event> {
         None
     }
+    /// Whether it is an event of a `#[catch_error]` step.
+    #[doc(hidden)]
+    fn is_failed(_event: &Self::Event) -> bool {
+        false
+    }
     /// The failure in an event of a `#[catch_error]` step.
     #[doc(hidden)]
-    fn failed(event: Self::Event) -> Result<Box<StepFailed>, Self::Event> {
-        Err(event)
+    fn failed(event: Self::Event) -> Box<StepFailed> {
+        crate::core::other(event)
     }
     #[doc(hidden)]
     fn dispatch<'a, L: Line<Workflow = Self> + 'a>(
@@ -134,7 +139,10 @@ pub trait Takes<E, const RANK: usize>: Workflow {
     #[doc(hidden)]
     fn wrap(event: E) -> Self::Event;
     #[doc(hidden)]
-    fn take(event: Self::Event) -> Result<E, Self::Event>;
+    fn is(event: &Self::Event) -> bool;
+    /// Only of one that [is](Self::is) of this type.
+    #[doc(hidden)]
+    fn take(event: Self::Event) -> E;
 }
 
 /// An event that some step of the workflow `W` takes.
@@ -236,18 +244,18 @@ impl<O, W: Workflow> Output<O, W> for Flag<false> {
 /// The same for a parameter.
 #[doc(hidden)]
 pub trait Input<P, W: Workflow> {
-    fn parameter(events: &mut crate::input::Events<W>) -> P;
+    fn parameter(events: &mut crate::input::Events<'_, W>) -> P;
 }
 
 impl<P: crate::input::FromEvents<W>, W: Workflow> Input<P, W> for Flag<true> {
     #[inline]
-    fn parameter(events: &mut crate::input::Events<W>) -> P {
+    fn parameter(events: &mut crate::input::Events<'_, W>) -> P {
         P::from_events(events)
     }
 }
 
 impl<P, W: Workflow> Input<P, W> for Flag<false> {
-    fn parameter(_: &mut crate::input::Events<W>) -> P {
+    fn parameter(_: &mut crate::input::Events<'_, W>) -> P {
         unreachable!("refused at compile time")
     }
 }

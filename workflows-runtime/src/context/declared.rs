@@ -130,7 +130,7 @@ impl<W: Awaits<List, T, 0> + Takes<HumanResponse<T>, 0>, List, T: Payload> Await
     const SLOT: u16 = W::SLOT;
 
     fn from_event(event: W::Event) -> Option<Self> {
-        W::take(event).ok().map(|HumanResponse(answer)| answer)
+        W::is(&event).then(|| W::take(event).0)
     }
 
     fn into_event(self) -> W::Event {

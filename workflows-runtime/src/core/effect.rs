@@ -51,7 +51,7 @@ impl<G: Graph> Effects<G> {
 
     /// The event, if that is all there is.
     #[inline]
-    pub(super) fn only_event(&self) -> Option<&G::Event> {
+    pub(crate) fn only_event(&self) -> Option<&G::Event> {
         match (&self.first, &self.rest) {
             (Some(Effect::Event(event)), None) => Some(event),
             _ => None,
@@ -61,9 +61,10 @@ impl<G: Graph> Effects<G> {
     /// Takes the event that [`Self::only_event`] has found.
     #[inline]
     pub(crate) fn take_event(&mut self) -> Option<G::Event> {
-        match self.first.take_if(|first| matches!(first, Effect::Event(_))) {
+        self.only_event()?;
+        match self.first.take() {
             Some(Effect::Event(event)) => Some(event),
-            _ => None,
+            other => self::other(other),
         }
     }
 
@@ -73,9 +74,10 @@ impl<G: Graph> Effects<G> {
         if self.rest.is_some() {
             return None;
         }
-        match self.first.take_if(|first| matches!(first, Effect::Stop(_))) {
+        self.first.as_ref().filter(|first| matches!(first, Effect::Stop(_)))?;
+        match self.first.take() {
             Some(Effect::Stop(output)) => Some(output),
-            _ => None,
+            other => self::other(other),
         }
     }
 
@@ -134,4 +136,13 @@ impl<G: Graph> Machine<G> {
         }
         place
     }
+}
+
+/// What is not there, since it was asked before what is.
+// It is not dropped: so the compiler knows that nothing but what is asked for is ever in it, and moves no
+// more than that. With a drop, a hop takes a fourth longer as soon as any event owns memory.
+#[inline]
+pub fn other<E, T>(event: E) -> T {
+    core::mem::forget(event);
+    unreachable!("a step is launched with what it takes")
 }

@@ -30,7 +30,6 @@ mod tick;
 mod timer;
 mod wait;
 
-pub use self::action::{StepEvent, StepPhase};
 pub(crate) use self::{
     action::{Action, Before, Ending, Launch},
     effect::{Effect, Effects},
@@ -40,6 +39,10 @@ pub(crate) use self::{
     tick::Tick,
     timer::Time,
     wait::Matcher,
+};
+pub use self::{
+    action::{StepEvent, StepPhase},
+    effect::other,
 };
 
 use self::{

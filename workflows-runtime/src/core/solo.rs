@@ -2,7 +2,8 @@
 //! and most runs are never anything else: what a loop or a chain of steps costs is what is here.
 
 use super::{
-    Action, Core, Effects, Ending, Execution, ExecutionId, Graph, Input, Launch, Machine, Place, Stage, Tick, Time,
+    Action, Core, Effect, Effects, Ending, Execution, ExecutionId, Graph, Input, Launch, Machine, Place, Stage, Tick,
+    Time,
 };
 use std::time::Duration;
 
@@ -35,7 +36,7 @@ impl<E> Solo<E> {
 
 impl<G: Graph> Core<G> {
     /// Begins the run with `event`. If that launches one step, it is told which, and the event is left in
-    /// `input`: it is to be started at once, as this `execution`.
+    /// `taken`: it is to be started at once, as this `execution`.
     // Told where it is needed: what is given back through memory costs as much as all the rest.
     #[inline]
     pub(crate) fn begin(
@@ -44,14 +45,14 @@ impl<G: Graph> Core<G> {
         timeout: Option<Duration>,
         now: Time,
         execution: &mut ExecutionId,
-        input: &mut Option<Input<G::Event>>,
+        taken: &mut Effects<G>,
     ) -> Option<u16> {
         if timeout.is_some() {
             self.set_timeout(timeout, now);
         }
         let step = self.go_solo(&event, now, execution);
         match step {
-            Some(_) => *input = Some(Input::One(event)),
+            Some(_) => taken.push(Effect::Event(event)),
             None => self.whole().start(event, now),
         }
         step

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     StepError,
-    core::Effects,
+    core::{Effects, other},
     input::{Absent, Events, FromEvent, FromEvents, StepInput},
     output::{Emit, StepOutput},
     workflow::{Flag, Workflow},
@@ -159,13 +159,17 @@ impl StepOutput for Unknown {
 }
 
 impl<W: Workflow> FromEvent<W> for Unknown {
-    fn from_event(event: W::Event) -> Result<Self, W::Event> {
-        Err(event)
+    fn is_in(_: &W::Event) -> bool {
+        false
+    }
+
+    fn from_event(event: W::Event) -> Self {
+        other(event)
     }
 }
 
 impl<W: Workflow> FromEvents<W> for Unknown {
-    fn from_events(_: &mut Events<W>) -> Self {
+    fn from_events(_: &mut Events<'_, W>) -> Self {
         unreachable!("refused at compile time")
     }
 }

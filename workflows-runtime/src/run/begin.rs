@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     Workflow,
-    core::{Core, ExecutionId, Input, State, Tick, Time},
+    core::{Core, Effects, ExecutionId, Input, State, Tick, Time},
 };
 use std::{
     future::poll_fn,
@@ -75,20 +75,20 @@ impl<W: Workflow> First<W> {
     }
 
     /// Begins; there is nothing left to begin with afterwards. If that launches one step, it is told which,
-    /// and its event is left in `event`: it is to be started at once, as this `execution`.
+    /// and its event is left in `taken`: it is to be started at once, as this `execution`.
     pub(super) fn apply(
         &mut self,
         core: &mut Core<W>,
         timeout: Timeout,
         execution: &mut ExecutionId,
-        event: &mut Option<Input<W::Event>>,
+        taken: &mut Effects<W>,
     ) -> Option<u16> {
         if let Self::Input(input) = self {
             let timeout = match timeout {
                 Timeout::Declared => W::TIMEOUT,
                 Timeout::Given(timeout) => timeout,
             };
-            return core.begin(W::start(input.take()?), timeout, Time::default(), execution, event);
+            return core.begin(W::start(input.take()?), timeout, Time::default(), execution, taken);
         }
         if let Self::Resume(written) = std::mem::replace(self, Self::Input(None)) {
             let Written { core: state, now, taken } = *written;
@@ -139,10 +139,10 @@ impl<W: Workflow> Begin<W> {
     /// All that the run would be at now if its turn had come, with the answers that have come already.
     fn content(&self, shared: &Shared<W>, letters: &[Letter<W>]) -> Content<W> {
         let (now, mut core) = (self.first.time(), Core::new(const { &W::TABLE }, shared.config()));
-        let (mut execution, mut event) = (ExecutionId::DETACHED, None);
-        let step = self.first.clone().apply(&mut core, self.timeout, &mut execution, &mut event);
-        if let (Some(step), Some(event)) = (step, event) {
-            core.postpone(execution, step, event);
+        let (mut execution, mut taken) = (ExecutionId::DETACHED, Effects::new());
+        let step = self.first.clone().apply(&mut core, self.timeout, &mut execution, &mut taken);
+        if let (Some(step), Some(event)) = (step, taken.take_event()) {
+            core.postpone(execution, step, Input::One(event));
         }
         for letter in letters {
             if let Letter::External(event) = letter {

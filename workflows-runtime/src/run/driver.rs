@@ -237,8 +237,7 @@ where
     fn begin(&mut self, first: &mut First<W>, timeout: Timeout) {
         // An input that panics when it is copied is no reason to take the task down.
         let begun = catch_unwind(AssertUnwindSafe(|| {
-            let Job { execution, input, .. } = &mut self.job;
-            first.apply(&mut self.core, timeout, execution, input)
+            first.apply(&mut self.core, timeout, &mut self.job.execution, &mut self.effects)
         }));
         match begun {
             // Most runs begin with one step, and nothing else is to be done before.

@@ -3,7 +3,7 @@
 use super::{Shared, line::Line};
 use crate::{
     Context, StepError, Workflow,
-    core::{Before, Effects, ExecutionId, Input, Launch},
+    core::{Before, Effect, Effects, ExecutionId, Input, Launch},
     executor::{Kind, Origin, Scope},
     input::Events,
 };
@@ -37,12 +37,16 @@ impl<W: Workflow> Job<W> {
         Self { execution, step, input: Some(input), before }
     }
 
-    /// The next one in the same place.
-    pub(super) fn becomes(&mut self, launch: Launch<W>) {
+    /// The next one in the same place. A single event is left in `taken`.
+    #[inline]
+    pub(super) fn becomes(&mut self, launch: Launch<W>, taken: &mut Effects<W>) {
         self.execution = launch.execution;
         self.step = launch.step;
-        self.input = Some(launch.input);
         self.before = launch.before;
+        match launch.input {
+            Input::One(event) => taken.push(Effect::Event(event)),
+            many @ Input::Many(_) => self.input = Some(many),
+        }
     }
 
     pub(super) fn context<S>(&self, shared: &Arc<Shared<W>>) -> Context<W, S> {
@@ -119,8 +123,8 @@ impl<W: Workflow> Line for Alone<W> {
     }
 
     #[inline]
-    fn events(&mut self) -> Events<W> {
-        Events::new(self.job.input.take())
+    fn events(&mut self) -> Events<'_, W> {
+        Events::new(&mut self.effects, &mut self.job.input)
     }
 
     fn context<S>(&self) -> Context<W, S> {

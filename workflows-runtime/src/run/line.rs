@@ -47,7 +47,7 @@ pub trait Line: Send {
     }
 
     /// The events with which it is launched. There once.
-    fn events(&mut self) -> Events<Self::Workflow>;
+    fn events(&mut self) -> Events<'_, Self::Workflow>;
 
     /// The context for a step that takes one.
     fn context<S>(&self) -> Context<Self::Workflow, S>;

@@ -103,8 +103,12 @@ impl Expansion<'_> {
                         ::core::unreachable!()
                     }
 
-                    fn take(event: __Event) -> __p::Result<#ty, __Event> {
-                        __p::Result::Err(event)
+                    fn is(_: &__Event) -> bool {
+                        false
+                    }
+
+                    fn take(event: __Event) -> #ty {
+                        __p::other(event)
                     }
                 }
             }

@@ -51,10 +51,14 @@ impl Expansion<'_> {
                 })
             }
 
-            fn failed(event: __Event) -> __p::Result<__p::Box<__p::StepFailed>, __Event> {
+            fn is_failed(event: &__Event) -> bool {
+                ::core::matches!(event, #(__Event::#variants(_))|*)
+            }
+
+            fn failed(event: __Event) -> __p::Box<__p::StepFailed> {
                 match event {
-                    #(__Event::#variants(failed))|* => __p::Result::Ok(failed),
-                    other => __p::Result::Err(other),
+                    #(__Event::#variants(failed))|* => failed,
+                    other => __p::other(other),
                 }
             }
         }

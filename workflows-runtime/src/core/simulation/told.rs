@@ -113,9 +113,10 @@ fn branches(output: &[Made]) -> Vec<Token> {
 
 /// Begins a run whose first step is started when its turn comes.
 pub(super) fn begin<G: Graph>(core: &mut Core<G>, event: G::Event, timeout: Option<Duration>, now: Time) {
-    let (mut execution, mut input) = (ExecutionId::DETACHED, None);
-    if let Some(step) = core.begin(event, timeout, now, &mut execution, &mut input) {
-        core.postpone(execution, step, input.expect("it is launched with it"));
+    let (mut execution, mut taken) = (ExecutionId::DETACHED, Effects::new());
+    if let Some(step) = core.begin(event, timeout, now, &mut execution, &mut taken) {
+        let event = taken.take_event().expect("it is launched with it");
+        core.postpone(execution, step, Input::One(event));
     }
 }
 

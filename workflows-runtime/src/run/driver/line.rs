@@ -56,7 +56,7 @@ where
             } else {
                 future.poll(cx)
             };
-            let overrun = self.timed(self.job.execution, self.job.step);
+            let overrun = self.timed(|driver| driver.job.execution, self.job.step);
             if let (Poll::Ready(output), None) = (polled, &overrun) {
                 return Poll::Ready(Some(output));
             }
@@ -100,7 +100,7 @@ where
                 return;
             }
             if let Some(launch) = self.core.relay(self.job.execution, &mut self.effects, self.now) {
-                self.job.becomes(launch);
+                self.job.becomes(launch, &mut self.effects);
                 self.at = At::Due;
                 return;
             }
@@ -111,11 +111,8 @@ where
     }
 
     #[inline]
-    fn events(&mut self) -> Events<W> {
-        match &self.job.input {
-            None => Events::one_of(self.effects.take_event()),
-            Some(_) => Events::new(self.job.input.take()),
-        }
+    fn events(&mut self) -> Events<'_, W> {
+        Events::new(&mut self.effects, &mut self.job.input)
     }
 
     fn context<S>(&self) -> StepContext<W, S> {

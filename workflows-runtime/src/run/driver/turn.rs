@@ -182,7 +182,7 @@ where
     fn perform(&mut self, action: Action<W>) -> Option<Turn> {
         match action {
             Action::Launch(launch) if self.at == At::Free => {
-                self.job.becomes(launch);
+                self.job.becomes(launch, &mut self.effects);
                 self.at = At::Due;
                 return Some(Turn::Launch);
             }
@@ -268,7 +268,7 @@ where
 
     /// What comes of a poll of an execution in a slot.
     fn polled(&mut self, id: ExecutionId, step: u16, polled: Poll<Outcome<W>>) {
-        if let Some(overrun) = self.timed(id, step) {
+        if let Some(overrun) = self.timed(|_| id, step) {
             self.shared.dropping(|| self.slots.drop(id));
             return self.overran(id, *overrun);
         }
@@ -310,10 +310,11 @@ where
         self.core.apply(Tick::Failed { execution, error, at: SystemTime::now() }, self.now);
     }
 
-    /// Tells of a poll that has taken too long, and gives it back if it is to be a failure.
+    /// Tells of a poll that has taken too long, and gives it back if it is to be a failure. Of which execution is
+    /// asked only then: a hop has just written that.
     #[inline]
-    pub(super) fn timed(&mut self, id: ExecutionId, step: u16) -> Option<Box<PollOverrun>> {
-        if self.watch.polled(step) { self.look_at(id, step) } else { None }
+    pub(super) fn timed(&mut self, id: impl FnOnce(&Self) -> ExecutionId, step: u16) -> Option<Box<PollOverrun>> {
+        if self.watch.polled(step) { self.look_at(id(self), step) } else { None }
     }
 
     #[inline(never)]
