@@ -301,7 +301,7 @@ const _: () = {
                 },
             )
         }
-        fn is_failed(event: &__Event) -> bool {
+        fn is_failed(event: &__Event) -> ::core::primitive::bool {
             ::core::matches!(event, __Event::on_another(_) | __Event::on_no_draft(_))
         }
         fn failed(event: __Event) -> __p::Box<__p::StepFailed> {

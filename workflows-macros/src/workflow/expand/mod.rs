@@ -103,7 +103,7 @@ impl Expansion<'_> {
                         ::core::unreachable!()
                     }
 
-                    fn is(_: &__Event) -> bool {
+                    fn is(_: &__Event) -> ::core::primitive::bool {
                         false
                     }
 

@@ -51,7 +51,7 @@ impl Expansion<'_> {
                 })
             }
 
-            fn is_failed(event: &__Event) -> bool {
+            fn is_failed(event: &__Event) -> ::core::primitive::bool {
                 ::core::matches!(event, #(__Event::#variants(_))|*)
             }
 
