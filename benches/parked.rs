@@ -104,6 +104,12 @@ async fn ours(asks: &Arc<Asks>, number: u32) -> f64 {
     answered(all, answer, async |run| run.await.unwrap()).await
 }
 
+/// The same with tasks with one `Arc` each.
+async fn lean_of(number: u32) -> f64 {
+    let all = parked(number, Lean::parked).await;
+    answered(all, |one| one.answer(), async |one| one.result().await).await
+}
+
 async fn resumed() {
     let [few, many] = SIZES;
     let number = if is_quick() { few } else { many };
@@ -112,6 +118,7 @@ async fn resumed() {
         Row::new("W4 the same by a task with one Arc", 2.0),
     ];
     let mut growth = Row::new(format!("W4 answer, {many} of them by {few}"), CONSTANT);
+    let mut lean_growth = Row::told(format!("W4 answer to a task with one Arc, {many} of them by {few}"));
     let asks = &Arc::new(Asks);
     for _ in 0..rounds(9) {
         let bare = || {
@@ -120,13 +127,13 @@ async fn resumed() {
         };
         let all = parked(number, bare).await;
         let bare = answered(all, |one| one.0.take().unwrap().send(1).unwrap(), async |one| one.1.await.unwrap()).await;
-        let all = parked(number, Lean::parked).await;
-        let lean = answered(all, |one| one.answer(), async |one| one.result().await).await;
+        let lean = lean_of(number).await;
         let ours_took = ours(asks, number).await;
         rows[0].round(bare, ours_took);
         rows[1].round(lean, ours_took);
         if !is_quick() {
             growth.round(ours(asks, few).await, ours_took);
+            lean_growth.round(lean_of(few).await, lean);
         }
     }
     for row in &rows {
@@ -134,6 +141,7 @@ async fn resumed() {
     }
     if !is_quick() {
         growth.print("ns");
+        lean_growth.print("ns");
     }
 }
 

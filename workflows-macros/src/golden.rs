@@ -142,7 +142,7 @@ fn expand_file(source: &str) -> syn::File {
     syn::parse2(quote!(#(#items)*)).unwrap()
 }
 
-fn expand_item(mut item: Item) -> TokenStream {
+pub(crate) fn expand_item(mut item: Item) -> TokenStream {
     let attributes = match &mut item {
         Item::Struct(item) => &mut item.attrs,
         Item::Enum(item) => &mut item.attrs,

@@ -6,6 +6,8 @@ mod errors;
 mod event;
 #[cfg(test)]
 mod golden;
+#[cfg(test)]
+mod growth;
 mod options;
 mod types;
 mod workflow;

@@ -10,7 +10,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use std::{
     collections::{BTreeSet, HashMap},
-    sync::{LazyLock, Mutex, PoisonError},
+    sync::{Arc, LazyLock, Mutex, PoisonError},
 };
 use syn::{
     Ident, Token, Type, bracketed,
@@ -24,14 +24,17 @@ static CRATES: LazyLock<Mutex<HashMap<String, Crate>>> = LazyLock::new(Mutex::de
 #[derive(Default)]
 struct Crate {
     rows: Vec<Row>,
+    /// With these rows, once it was needed: it is large, and each async function asks for it.
+    known: Option<Arc<Known>>,
     is_checked: bool,
 }
 
 /// What is known in the crate that is being compiled.
-pub(super) fn known() -> Known {
+pub(super) fn known() -> Arc<Known> {
     here(|this| {
         this.is_checked = true;
-        Known::with(&this.rows)
+        let Crate { rows, known, .. } = this;
+        Arc::clone(known.get_or_insert_with(|| Arc::new(Known::with(rows))))
     })
 }
 
@@ -48,6 +51,7 @@ pub(crate) fn expand(list: TokenStream) -> TokenStream {
     let is_late = here(|this| {
         let is_late = this.is_checked && this.rows.is_empty() && !is_language_server();
         this.rows.clone_from(&rows);
+        this.known = None;
         is_late
     });
     if is_late && let Some(entry) = entries.first() {

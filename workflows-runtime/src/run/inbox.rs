@@ -157,6 +157,9 @@ impl<W: Workflow> Shared<W> {
 
     /// Has `driver` woken by the next thing that comes; false if something has come already.
     pub(super) fn wait(&self, driver: &Waker) -> bool {
+        if self.has_mail() {
+            return false;
+        }
         let mut inside = self.inside();
         let inbox = &mut inside.inbox;
         if !inbox.letters.is_empty() || inbox.ready.is_some() || std::mem::take(&mut inbox.news) {
