@@ -6,7 +6,7 @@ pub use crate::{
     context::{Asks, Awaits, StepContext},
     core::other,
     event::{Never, Start, Stop},
-    executor::Kind,
+    executor::{Hop, Kind},
     failed::StepFailed,
     graph::{
         Carried, Carry, Catches, Doubtful, EventKey, Failing, Graph, Is, Known, Leaf, LeafKey, List, Listed,
@@ -63,13 +63,13 @@ pub async fn blocking<W: Workflow>(
 ///
 /// # Panics
 ///
-/// If the body does, or the executor refuses it: inside a step that is the step's failure.
-pub async fn offload<T: Send + 'static>(kind: Kind, work: impl FnOnce() -> T + Send + 'static) -> T {
-    match executor::offload(executor::Origin::current(), kind, work).await {
-        Ok(value) => value,
-        // Not a new panic: the hook has told of the first one, and a refusal is an error.
-        Err(error) => std::panic::resume_unwind(Box::new(error)),
-    }
+/// When it is polled, if the body does, or the executor refuses it: inside a step that is the step's failure.
+pub const fn offload<T, F>(kind: Kind, work: F) -> Hop<T, F>
+where
+    T: Send + 'static,
+    F: FnOnce() -> T + Send + 'static,
+{
+    Hop::new(kind, work)
 }
 
 /// What `?` does to a value, inside a `#[blocking]` statement.

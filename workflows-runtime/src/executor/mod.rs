@@ -3,13 +3,14 @@
 //! of crowding out what waits for I/O.
 
 mod cpu;
+mod hop;
 mod io;
 mod offload;
 mod scope;
 
-pub use self::offload::Kind;
+pub use self::{hop::Hop, offload::Kind};
 pub(crate) use self::{
-    offload::offload,
+    offload::{Offloaded, offload},
     scope::{Origin, Scope},
 };
 

@@ -45,7 +45,7 @@ enum Work<T> {
     Io(IoWork<Option<Caught<T>>>),
     Cpu(oneshot::Receiver<Option<Caught<T>>>),
     /// By its executor; there once.
-    Refused(Option<ExecutorError>),
+    Refused(Option<Box<ExecutorError>>),
 }
 
 /// What the work returns, or its panic.
@@ -96,7 +96,7 @@ pub(crate) fn offload<T: Send + 'static>(
         Some(outcome)
     };
     let work = ticket.executors().and_then(|executors| executors.spawn(kind, job));
-    Offloaded { work: work.unwrap_or_else(|refusal| Work::Refused(Some(refusal))), _ticket: ticket }
+    Offloaded { work: work.unwrap_or_else(|refusal| Work::Refused(Some(Box::new(refusal)))), _ticket: ticket }
 }
 
 /// # Errors
@@ -110,7 +110,7 @@ impl<T> Future for Offloaded<T> {
             Work::Io(work) => ready!(Pin::new(work).poll(cx))?,
             Work::Cpu(work) => ready!(Pin::new(work).poll(cx)).ok(),
             Work::Refused(refusal) => match refusal.take() {
-                Some(refusal) => return Poll::Ready(Err(refusal.into())),
+                Some(refusal) => return Poll::Ready(Err((*refusal).into())),
                 None => return Poll::Pending,
             },
         };
