@@ -18,7 +18,7 @@ const RUNS: u32 = 20_000;
 async fn in_place() {
     let mut rows = [
         Row::new("W2 run in place", 5.0),
-        Row::new("W2 run in place, named by hand", 5.0),
+        Row::told("W2 run in place, named by hand"),
         Row::told("W2 run in place, its polls timed for a `tracing` subscriber"),
     ];
     let flow = &Arc::new(TwoSteps);
