@@ -16,7 +16,8 @@ pub struct Hop<T, F>(Stage<T, F>);
 enum Stage<T, F> {
     New(Kind, F),
     Going(Offloaded<T>),
-    Over,
+    /// Between the two.
+    Moved,
 }
 
 impl<T, F> Hop<T, F> {
@@ -33,13 +34,12 @@ impl<T: Send + 'static, F: FnOnce() -> T + Send + 'static> Future for Hop<T, F> 
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
         if let Stage::New(..) = self.0
-            && let Stage::New(kind, work) = std::mem::replace(&mut self.0, Stage::Over)
+            && let Stage::New(kind, work) = std::mem::replace(&mut self.0, Stage::Moved)
         {
             self.0 = Stage::Going(offload(Origin::current(), kind, work));
         }
         let Stage::Going(offloaded) = &mut self.0 else { return Poll::Pending };
         let outcome = ready!(Pin::new(offloaded).poll(cx));
-        self.0 = Stage::Over;
         // Not a new panic: the hook has told of the first one, and a refusal is an error.
         Poll::Ready(outcome.unwrap_or_else(|error| resume_unwind(Box::new(error))))
     }

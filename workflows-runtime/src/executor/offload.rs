@@ -84,12 +84,17 @@ pub(crate) fn offload<T: Send + 'static>(
 ) -> Offloaded<T> {
     let ticket = Ticket(origin.map(|origin| Box::new((origin, Arc::new(AtomicU8::new(WAITING))))));
     let progress = ticket.0.as_ref().map(|watched| Arc::clone(&watched.1));
-    let span = if LevelFilter::current() == LevelFilter::OFF { Span::none() } else { Span::current() };
+    // Boxed, so that a hop is small where nobody listens.
+    let span = (LevelFilter::current() != LevelFilter::OFF).then(|| Box::new(Span::current()));
     let job = move || {
         if progress.as_ref().is_some_and(|progress| progress.swap(STARTED, Ordering::AcqRel) != WAITING) {
             return None;
         }
-        let outcome = span.in_scope(|| catch_unwind(AssertUnwindSafe(work)));
+        let work = || catch_unwind(AssertUnwindSafe(work));
+        let outcome = match span {
+            Some(span) => span.in_scope(work),
+            None => work(),
+        };
         if let Some(progress) = progress {
             progress.store(DONE, Ordering::Release);
         }
