@@ -14,15 +14,14 @@ use std::{
 pub struct Hop<T, F>(Stage<T, F>);
 
 enum Stage<T, F> {
-    New(Kind, F),
+    /// The work is there once.
+    New(Kind, Option<F>),
     Going(Offloaded<T>),
-    /// Between the two.
-    Moved,
 }
 
 impl<T, F> Hop<T, F> {
     pub(crate) const fn new(kind: Kind, work: F) -> Self {
-        Self(Stage::New(kind, work))
+        Self(Stage::New(kind, Some(work)))
     }
 }
 
@@ -33,15 +32,19 @@ impl<T: Send + 'static, F: FnOnce() -> T + Send + 'static> Future for Hop<T, F> 
     type Output = T;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        if let Stage::New(..) = self.0
-            && let Stage::New(kind, work) = std::mem::replace(&mut self.0, Stage::Moved)
-        {
-            self.0 = Stage::Going(offload(Origin::current(), kind, work));
+        loop {
+            match &mut self.0 {
+                Stage::New(kind, work) => {
+                    let Some(work) = work.take() else { return Poll::Pending };
+                    self.0 = Stage::Going(offload(Origin::current(), *kind, work));
+                }
+                Stage::Going(offloaded) => {
+                    let outcome = ready!(Pin::new(offloaded).poll(cx));
+                    // Not a new panic: the hook has told of the first one, and a refusal is an error.
+                    return Poll::Ready(outcome.unwrap_or_else(|error| resume_unwind(Box::new(error))));
+                }
+            }
         }
-        let Stage::Going(offloaded) = &mut self.0 else { return Poll::Pending };
-        let outcome = ready!(Pin::new(offloaded).poll(cx));
-        // Not a new panic: the hook has told of the first one, and a refusal is an error.
-        Poll::Ready(outcome.unwrap_or_else(|error| resume_unwind(Box::new(error))))
     }
 }
 
