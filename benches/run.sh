@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs every bench, then the other crates, and writes their tables as Markdown to stdout; progress goes to
-# stderr. Takes about an hour; `benches/run.sh --quick` a few minutes once all is built.
+# stderr. Takes a quarter of an hour once all is built; `benches/run.sh --quick` a few minutes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -17,11 +17,12 @@ use super::{
     job::{Alone, Job, Outcome},
     lazy::Lazy,
     letter::Cell,
+    outlet::Ended,
     slots::{Slots, discard},
     watch::{PollOverrun, Watch, Watching},
 };
 use crate::{
-    RunError, Workflow,
+    Workflow,
     core::{Core, Effects, Ending, Time},
 };
 use core::ops::ControlFlow;
@@ -77,9 +78,6 @@ pub(super) fn boxed<F: Future>(make: impl FnOnce() -> F) -> Pin<Box<F>> {
     let room = Box::new_uninit();
     Box::into_pin(Box::write(room, make()))
 }
-
-/// How a run has ended. Few do with an error, and it is not to make the others larger.
-pub(super) type Ended<W> = Result<<W as Workflow>::Output, Box<RunError>>;
 
 /// What comes of driving a run: its end, or what is left of it while it waits.
 pub(super) type Driven<W> = ControlFlow<Ended<W>, Rest>;

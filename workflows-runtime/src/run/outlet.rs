@@ -1,6 +1,6 @@
 //! The outward side of a run: its events, kept for every reader, and its result.
 
-use super::{End, RunEvent, driver::Ended};
+use super::{End, RunEvent};
 use crate::{RunError, StepEvent, Workflow};
 use std::{collections::VecDeque, task::Waker};
 
@@ -43,6 +43,9 @@ impl<W: Workflow> Told<W> {
         }
     }
 }
+
+/// How a run has ended. Few do with an error, and it is not to make the others larger.
+pub(super) type Ended<W> = Result<<W as Workflow>::Output, Box<RunError>>;
 
 /// A place among those who wait; 0 is none.
 pub(super) type Seat = u32;

@@ -3,10 +3,9 @@
 use super::{
     Outlet, PollOverrun, RunId,
     collected::{Collected, Pile},
-    driver::Ended,
     fate::{Fates, Vigils},
     inbox::{Inbox, Mail},
-    outlet::{Seat, Told, Waiting},
+    outlet::{Ended, Seat, Told, Waiting},
     snapshot::Content,
     watch::Polls,
 };

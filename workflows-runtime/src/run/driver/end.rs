@@ -1,12 +1,13 @@
 //! How a run ends, and what a panic comes to.
 
-use super::{At, Driver, End, Ended};
+use super::{At, Driver, End};
 use crate::{
     Failure, RunError, StepError, Workflow,
     core::{Effects, Ending},
     run::{
         Shared,
         job::{Alone, Outcome},
+        outlet::Ended,
         slots::quietly,
     },
 };

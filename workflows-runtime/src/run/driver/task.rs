@@ -1,12 +1,13 @@
 //! The task of a started run.
 
-use super::{Ended, From, LastWord, Rest, boxed, drive};
+use super::{From, LastWord, Rest, boxed, drive};
 use crate::{
     Workflow,
     run::{
         begin::{Begin, First, Timeout},
         instance::{Instance, Permit},
         lazy::Lazy,
+        outlet::Ended,
         watch::Watching,
     },
 };

@@ -310,8 +310,8 @@ where
         self.core.apply(Tick::Failed { execution, error, at: SystemTime::now() }, self.now);
     }
 
-    /// Tells of a poll that has taken too long, and gives it back if it is to be a failure. Of which execution is
-    /// asked only then: a hop has just written that.
+    /// Tells of a poll that has taken too long, and gives it back if it is to be a failure. Of which execution,
+    /// is asked only then: a hop has just written that, and reading it at once would wait for it.
     #[inline]
     pub(super) fn timed(&mut self, id: impl FnOnce(&Self) -> ExecutionId, step: u16) -> Option<Box<PollOverrun>> {
         if self.watch.polled(step) { self.look_at(id(self), step) } else { None }
