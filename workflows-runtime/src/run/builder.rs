@@ -261,7 +261,8 @@ impl<W: Workflow> Run<W> {
     ///
     /// A few short polls are timed together, so that it costs next to nothing; after an overrun each is
     /// timed alone for a while, and so it always is with [`Overrun::Fail`] and [`Self::internal`]. A run
-    /// in place is not timed as long as no `tracing` subscriber takes warnings: nobody would hear of it.
+    /// in place is not timed as long as no `tracing` subscriber takes warnings: nobody would hear of it. With
+    /// [`Duration::MAX`] nothing is timed.
     pub fn poll_budget(mut self, budget: Duration) -> Self {
         self.options().watching.set_budget(budget);
         self

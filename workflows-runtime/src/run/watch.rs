@@ -66,6 +66,8 @@ impl Default for Watching {
 #[derive(Debug)]
 pub(super) struct Watch {
     budget: Duration,
+    /// No poll can take longer than that.
+    is_endless: bool,
     /// Somebody learns of an overrun in any case.
     is_heard: bool,
     /// Unless nobody would learn of an overrun: a clock costs more than a short step.
@@ -87,14 +89,26 @@ impl Watch {
     pub(super) fn new(Watching { budget, reaction }: Watching, each: bool, observed: bool) -> Self {
         let widest = if each || reaction == Overrun::Fail { 1 } else { WINDOW };
         let is_heard = observed || reaction == Overrun::Fail;
+        let is_endless = budget == Time::default() + Duration::MAX;
         let budget = budget - Time::default();
-        Self { budget, reaction, is_heard, since: None, polled: 0, count: 0, window: widest, widest, calm: 0 }
+        Self {
+            budget,
+            reaction,
+            is_endless,
+            is_heard,
+            since: None,
+            polled: 0,
+            count: 0,
+            window: widest,
+            widest,
+            calm: 0,
+        }
     }
 
     /// The driver begins to poll.
     pub(super) fn begin(&mut self) {
-        let is_heard = self.is_heard || LevelFilter::current() >= Level::WARN;
-        self.since = is_heard.then(Instant::now);
+        let is_heard = || self.is_heard || LevelFilter::current() >= Level::WARN;
+        self.since = (!self.is_endless && is_heard()).then(Instant::now);
         (self.polled, self.count) = (0, 0);
     }
 
@@ -138,5 +152,21 @@ pub(super) struct Polls(u64);
 impl Polls {
     pub(super) fn has(self, step: usize) -> bool {
         self.0 >> (step % 64) & 1 == 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_no_budget_is_not_timed() {
+        let mut watching = Watching::default();
+        for (budget, is_timed) in [(BUDGET, true), (Duration::from_hours(1), true), (Duration::MAX, false)] {
+            watching.set_budget(budget);
+            let mut watch = Watch::new(watching, false, true);
+            watch.begin();
+            assert_eq!(watch.is_on(), is_timed, "with a budget of {budget:?}");
+        }
     }
 }
