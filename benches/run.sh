@@ -37,6 +37,9 @@ table without with features
 echo
 echo "## Compile time"
 table "by hand" ours compile
+echo
+echo "The macros' own part of that:"
+cargo test --quiet --locked --release -p workflows-macros -- --ignored --nocapture expansion_takes_so_long | sed -n '/steps:/s/^/* /p'
 
 echo
 echo "## Beside other crates"

@@ -2,7 +2,7 @@
 
 use crate::{
     Event, First, HumanResponse, Never, OneOf, Payload, Start, StepFailed, Stop,
-    core::{Effect, Effects, Input, other},
+    core::{Effect, Effects, other},
     graph::{LeafKey, Port, PortKind},
     workflow::{Takes, Workflow},
 };
@@ -233,18 +233,8 @@ pub struct Events<'e, W: Workflow> {
 impl<'e, W: Workflow> Events<'e, W> {
     /// What `next` has, or else these.
     #[inline]
-    pub(crate) fn new(next: &'e mut Effects<W>, input: &mut Option<Input<W::Event>>) -> Self {
-        let later = if input.is_some() { Self::unpack(next, input) } else { None };
-        Self { next, later }
-    }
-
-    #[inline(never)]
-    fn unpack(next: &mut Effects<W>, input: &mut Option<Input<W::Event>>) -> Option<std::vec::IntoIter<W::Event>> {
-        match input.take()? {
-            Input::One(event) => next.push(Effect::Event(event)),
-            Input::Many(events) => return Some(events.into_iter()),
-        }
-        None
+    pub(crate) fn new(next: &'e mut Effects<W>, later: Option<Vec<W::Event>>) -> Self {
+        Self { next, later: later.map(Vec::into_iter) }
     }
 
     /// The next one, if it is of this type.

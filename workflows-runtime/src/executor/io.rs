@@ -30,12 +30,12 @@ impl IoThreads {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<IoWork<T>, ExecutorError> {
         if let Ok(permit) = Arc::clone(&self.0).try_acquire_owned() {
-            return Ok(IoWork::Going(Task::new(permit, work)?));
+            return Ok(IoWork::Going(Task::new(Some(permit), work)?));
         }
         let turn = Arc::clone(&self.0).acquire_owned();
         Ok(IoWork::Queued(Box::pin(async move {
             // It is never closed.
-            let Ok(permit) = turn.await else { return Err(ExecutorError::NoRuntime) };
+            let permit = turn.await.ok();
             Task::new(permit, work)
         })))
     }
@@ -66,7 +66,10 @@ impl<T> Future for IoWork<T> {
 pub(super) struct Task<T>(JoinHandle<T>);
 
 impl<T: Send + 'static> Task<T> {
-    fn new(permit: OwnedSemaphorePermit, work: impl FnOnce() -> T + Send + 'static) -> Result<Self, ExecutorError> {
+    fn new(
+        permit: Option<OwnedSemaphorePermit>,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<Self, ExecutorError> {
         let runtime = Handle::try_current().map_err(|_| ExecutorError::NoRuntime)?;
         Ok(Self(runtime.spawn_blocking(move || {
             let result = work();

@@ -21,7 +21,8 @@ pub type Outcome<W> = Result<Effects<W>, StepError>;
 pub(super) struct Job<W: Workflow> {
     pub(super) execution: ExecutionId,
     pub(super) step: u16,
-    pub(super) input: Option<Input<W::Event>>,
+    /// The events that it is launched with, if it takes several.
+    pub(super) input: Option<Vec<W::Event>>,
     before: Option<Arc<Before>>,
 }
 
@@ -32,11 +33,6 @@ impl<W: Workflow> Job<W> {
         Self { execution, step: 0, input: None, before: None }
     }
 
-    pub(super) fn new(launch: Launch<W>) -> Self {
-        let Launch { execution, step, input, before } = launch;
-        Self { execution, step, input: Some(input), before }
-    }
-
     /// The next one in the same place. A single event is left in `taken`.
     #[inline]
     pub(super) fn becomes(&mut self, launch: Launch<W>, taken: &mut Effects<W>) {
@@ -45,7 +41,7 @@ impl<W: Workflow> Job<W> {
         self.before = launch.before;
         match launch.input {
             Input::One(event) => taken.push(Effect::Event(event)),
-            many @ Input::Many(_) => self.input = Some(many),
+            Input::Many(events) => self.input = Some(events),
         }
     }
 
@@ -80,7 +76,9 @@ enum Stage<W: Workflow> {
 
 impl<W: Workflow> Alone<W> {
     pub(super) fn new(launch: Launch<W>, shared: &Arc<Shared<W>>) -> Self {
-        Self { shared: Arc::clone(shared), job: Job::new(launch), effects: Effects::new(), stage: Stage::New }
+        let (mut job, mut effects) = (Job::none(), Effects::new());
+        job.becomes(launch, &mut effects);
+        Self { shared: Arc::clone(shared), job, effects, stage: Stage::New }
     }
 
     pub(super) fn origin(&self) -> Origin {
@@ -124,7 +122,7 @@ impl<W: Workflow> Line for Alone<W> {
 
     #[inline]
     fn events(&mut self) -> Events<'_, W> {
-        Events::new(&mut self.effects, &mut self.job.input)
+        Events::new(&mut self.effects, self.job.input.take())
     }
 
     fn context<S>(&self) -> Context<W, S> {

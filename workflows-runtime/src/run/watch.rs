@@ -7,6 +7,9 @@ use tracing::{Level, level_filters::LevelFilter};
 /// How long one poll of a step may take by default.
 const BUDGET: Duration = Duration::from_millis(10);
 
+/// No poll can take so long.
+const ENDLESS: Duration = Duration::from_nanos(u64::MAX);
+
 /// So many polls share one look at the clock, which costs more than a short step.
 const WINDOW: u32 = 64;
 
@@ -66,8 +69,6 @@ impl Default for Watching {
 #[derive(Debug)]
 pub(super) struct Watch {
     budget: Duration,
-    /// No poll can take longer than that.
-    is_endless: bool,
     /// Somebody learns of an overrun in any case.
     is_heard: bool,
     /// Unless nobody would learn of an overrun: a clock costs more than a short step.
@@ -89,26 +90,14 @@ impl Watch {
     pub(super) fn new(Watching { budget, reaction }: Watching, each: bool, observed: bool) -> Self {
         let widest = if each || reaction == Overrun::Fail { 1 } else { WINDOW };
         let is_heard = observed || reaction == Overrun::Fail;
-        let is_endless = budget == Time::default() + Duration::MAX;
         let budget = budget - Time::default();
-        Self {
-            budget,
-            reaction,
-            is_endless,
-            is_heard,
-            since: None,
-            polled: 0,
-            count: 0,
-            window: widest,
-            widest,
-            calm: 0,
-        }
+        Self { budget, reaction, is_heard, since: None, polled: 0, count: 0, window: widest, widest, calm: 0 }
     }
 
     /// The driver begins to poll.
     pub(super) fn begin(&mut self) {
         let is_heard = || self.is_heard || LevelFilter::current() >= Level::WARN;
-        self.since = (!self.is_endless && is_heard()).then(Instant::now);
+        self.since = (self.budget < ENDLESS && is_heard()).then(Instant::now);
         (self.polled, self.count) = (0, 0);
     }
 

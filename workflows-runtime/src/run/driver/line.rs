@@ -112,7 +112,7 @@ where
 
     #[inline]
     fn events(&mut self) -> Events<'_, W> {
-        Events::new(&mut self.effects, &mut self.job.input)
+        Events::new(&mut self.effects, self.job.input.take())
     }
 
     fn context<S>(&self) -> StepContext<W, S> {
