@@ -967,3 +967,45 @@ async fn a_panic_in_place_does_not_reach_the_awaiting_task() {
     let caught = AssertUnwindSafe(Panics.run(()).into_future()).catch_unwind().await;
     assert!(caught.expect("no panic").is_err());
 }
+
+#[tokio::test]
+async fn an_output_may_use_its_run_while_it_is_copied() {
+    /// Cancels the run that it comes from, which has ended.
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Busy;
+
+    impl Clone for Busy {
+        fn clone(&self) -> Self {
+            RUN.with_borrow(|run| run.iter().for_each(|run| run.cancel()));
+            Self
+        }
+    }
+
+    #[workflow]
+    struct Ends;
+    #[workflow]
+    impl Ends {
+        #[step]
+        async fn end(&self, _start: Start<()>) -> Stop<Busy> {
+            Stop(Busy)
+        }
+    }
+
+    thread_local! {
+        static RUN: std::cell::RefCell<Option<Arc<RunHandle<Ends>>>> = const { std::cell::RefCell::new(None) };
+    }
+
+    let run = Arc::new(Ends.run(()).start());
+    RUN.set(Some(Arc::clone(&run)));
+    assert_eq!(run.result().await.unwrap(), Busy);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handle_is_given_up_when_its_end_is_first_waited_for() {
+    let run = Ask.run("?".to_owned()).start();
+    let mut events = run.events();
+    let end = run.into_future();
+    while !matches!(events.next().await, Some(RunEvent::Idle)) {}
+    let error = end.await.unwrap_err();
+    assert!(matches!(error, RunError::Stalled { .. }), "{error}");
+}

@@ -109,8 +109,13 @@ impl<W: Workflow> Stream for EventStream<W> {
         if let Some(event) = this.ready.pop_front() {
             return Poll::Ready(Some(event));
         }
-        let (more, _old_waker) =
-            this.shared.inside().outlet.fetch(&mut this.fetched, &mut this.ready, &mut this.seat, cx.waker());
+        let (more, _old_waker) = this.shared.inside().outlet.fetch(
+            &this.shared.result,
+            &mut this.fetched,
+            &mut this.ready,
+            &mut this.seat,
+            cx.waker(),
+        );
         match this.ready.pop_front() {
             Some(event) => Poll::Ready(Some(event)),
             None if more => Poll::Pending,

@@ -3,14 +3,14 @@
 use super::{
     EventStream, RunId, Shared, Snapshot, SnapshotError,
     letter::Letter,
-    outlet::Seat,
+    outlet::{Ended, Seat},
     shared::{Gone, Inside},
 };
 use crate::{Answers, HumanResponse, RunError, State, Workflow};
 use core::fmt;
 use std::{
     pin::Pin,
-    sync::{Arc, MutexGuard},
+    sync::{Arc, MutexGuard, OnceLock},
     task::{Context, Poll},
 };
 use tokio::sync::oneshot;
@@ -67,7 +67,7 @@ impl<W: Workflow> RunHandle<W> {
     fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Result<W::Output, RunError>> {
         let mut inside = self.shared.inside();
         let gone = (!std::mem::replace(&mut self.given_up, true)).then(|| inside.drop_handle());
-        let polled = poll_result(inside, &mut self.seat, cx);
+        let polled = poll_result(&self.shared.result, inside, &mut self.seat, cx);
         gone.into_iter().for_each(Gone::tell);
         polled
     }
@@ -165,7 +165,7 @@ struct Waiter<'a, W: Workflow> {
 
 impl<W: Workflow> Waiter<'_, W> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<W::Output, RunError>> {
-        poll_result(self.shared.inside(), &mut self.seat, cx)
+        poll_result(&self.shared.result, self.shared.inside(), &mut self.seat, cx)
     }
 }
 
@@ -179,14 +179,17 @@ impl<W: Workflow> Drop for Waiter<'_, W> {
 }
 
 fn poll_result<W: Workflow>(
+    result: &OnceLock<Ended<W>>,
     mut inside: MutexGuard<'_, Inside<W>>,
     seat: &mut Seat,
     cx: &mut Context<'_>,
 ) -> Poll<Result<W::Output, RunError>> {
-    if let Some(result) = inside.outlet.result() {
+    if let Some(ended) = result.get() {
+        // The user's `Clone` may well use the run.
+        drop(inside);
         // It waits no more, and has no seat to give up.
         *seat = 0;
-        return Poll::Ready(result);
+        return Poll::Ready(ended.clone().map_err(|error| *error));
     }
     let old_waker = inside.outlet.wait(seat, cx.waker());
     drop(inside);
@@ -200,7 +203,7 @@ impl<W: Workflow> Future for &mut RunHandle<W> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        poll_result(this.shared.inside(), &mut this.seat, cx)
+        poll_result(&this.shared.result, this.shared.inside(), &mut this.seat, cx)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{End, RunEvent};
 use crate::{RunError, StepEvent, Workflow};
-use std::{collections::VecDeque, task::Waker};
+use std::{collections::VecDeque, sync::OnceLock, task::Waker};
 
 /// What a started run has told so far. A run without a handle keeps nothing. There is one in each run
 /// that waits, and so it is to be small.
@@ -21,7 +21,6 @@ pub(crate) struct Outlet<W: Workflow> {
     readers: Waiting,
     /// Who waits for the result.
     waiters: Waiting,
-    result: Option<Ended<W>>,
 }
 
 /// A [`RunEvent`] as it is kept: the longer ones are rare.
@@ -130,7 +129,6 @@ impl<W: Workflow> Outlet<W> {
             readers: Waiting::None,
             waiters: Waiting::None,
             seats: 0,
-            result: None,
         }
     }
 
@@ -164,15 +162,14 @@ impl<W: Workflow> Outlet<W> {
         (std::mem::take(&mut self.readers), oldest)
     }
 
-    /// Ends the run: its last event, then its result. A second end changes nothing.
+    /// Ends the run, whose result is there. A second end changes nothing.
     #[must_use]
-    pub(super) fn finish(&mut self, ended: Ended<W>) -> ([Waiting; 2], Option<Told<W>>) {
+    pub(super) fn finish(&mut self) -> ([Waiting; 2], Option<Told<W>>) {
         if self.ended {
             return ([Waiting::None, Waiting::None], None);
         }
         let oldest = if self.is_full() { self.forget() } else { None };
         self.ended = true;
-        self.result = Some(ended);
         ([std::mem::take(&mut self.readers), std::mem::take(&mut self.waiters)], oldest)
     }
 
@@ -187,18 +184,11 @@ impl<W: Workflow> Outlet<W> {
         oldest
     }
 
-    /// How the run has ended, as its readers see it.
-    fn end(&self) -> End {
-        match &self.result {
-            Some(Err(error)) => End::Failed((**error).clone()),
-            Some(Ok(_)) | None => End::Completed,
-        }
-    }
-
     /// Hands a reader what it has not seen, or has it woken by the next event. Gives back whether
     /// anything can still come, and the reader's old waker.
     pub(super) fn fetch(
         &mut self,
+        result: &OnceLock<Ended<W>>,
         fetched: &mut u64,
         into: &mut VecDeque<RunEvent<W>>,
         seat: &mut Seat,
@@ -215,19 +205,15 @@ impl<W: Workflow> Outlet<W> {
         into.extend(fresh.map(Told::read));
         if self.ended && *fetched == self.forgotten + self.events.len() as u64 {
             *fetched += 1;
-            into.push_back(RunEvent::Ended(self.end()));
+            into.push_back(RunEvent::Ended(match result.get() {
+                Some(Err(error)) => End::Failed((**error).clone()),
+                Some(Ok(_)) | None => End::Completed,
+            }));
         }
         if !into.is_empty() || self.ended {
             return (!self.ended, None);
         }
         (true, self.readers.sit(seat, &mut self.seats, waker))
-    }
-
-    pub(super) fn result(&self) -> Option<Result<W::Output, RunError>> {
-        Some(match self.result.as_ref()? {
-            Ok(output) => Ok(output.clone()),
-            Err(error) => Err((**error).clone()),
-        })
     }
 
     /// Has who waits for the result woken at the end; gives back its old waker.

@@ -17,7 +17,7 @@ use crate::{
 use std::{
     collections::{BTreeSet, VecDeque},
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering},
     },
     task::Waker,
@@ -35,8 +35,8 @@ pub(crate) struct Shared<W: Workflow> {
     /// What the inbox has; read before it is locked.
     pub(super) mail: AtomicU8,
     over: AtomicBool,
-    /// Whether the result is there.
-    finished: AtomicBool,
+    /// Not behind the lock, since whoever wants it has it cloned by the user's own code.
+    pub(super) result: OnceLock<Ended<W>>,
     overruns: AtomicU32,
     abandons: AtomicBool,
     /// An execution is being dropped as a whole.
@@ -147,7 +147,7 @@ impl<W: Workflow> Shared<W> {
             observed: setup.observed,
             mail: AtomicU8::new(0),
             over: AtomicBool::new(false),
-            finished: AtomicBool::new(false),
+            result: OnceLock::new(),
             overruns: AtomicU32::new(0),
             abandons: AtomicBool::new(false),
             dropping: AtomicBool::new(false),
@@ -313,16 +313,17 @@ impl<W: Workflow> Shared<W> {
             return;
         }
         let mut inside = self.inside();
-        let (waiting, _forgotten) = inside.outlet.finish(ended);
+        // Under the lock, so that who has not seen it there is woken.
+        let _late = self.result.set(ended);
+        let (waiting, _forgotten) = inside.outlet.finish();
         let (_mail, vigils) = inside.close();
         drop(inside);
-        self.finished.store(true, Ordering::Release);
         waiting.into_iter().for_each(Waiting::wake);
         vigils.into_iter().flatten().for_each(|(_, waker)| waker.wake());
     }
 
     /// Whether it has been said.
     pub(super) fn is_finished(&self) -> bool {
-        self.finished.load(Ordering::Acquire)
+        self.result.get().is_some()
     }
 }
