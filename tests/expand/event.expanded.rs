@@ -12,17 +12,18 @@ struct Joke {
 #[automatically_derived]
 impl ::workflows_runtime::Event for Joke {
     const NAME: &'static str = "Joke";
+    const KEY: ::workflows_runtime::__private::EventKey = ::workflows_runtime::__private::EventKey::new(
+        "Joke",
+        ::core::module_path!(),
+        ::core::line!(),
+        ::core::column!(),
+    );
 }
 #[automatically_derived]
 impl ::workflows_runtime::StepInput for Joke {
     type Begins = ::workflows_runtime::__private::Absent;
     const LEAF: ::workflows_runtime::__private::LeafKey = ::workflows_runtime::__private::LeafKey::Event(
-        ::workflows_runtime::__private::EventKey::new(
-            "Joke",
-            ::core::module_path!(),
-            ::core::line!(),
-            ::core::column!(),
-        ),
+        <Self as ::workflows_runtime::Event>::KEY,
     );
     const PORT: ::workflows_runtime::__private::Port = ::workflows_runtime::__private::Port::ONE;
 }
@@ -42,17 +43,18 @@ pub enum Verdict {
 #[automatically_derived]
 impl ::workflows_runtime::Event for Verdict {
     const NAME: &'static str = "Verdict";
+    const KEY: ::workflows_runtime::__private::EventKey = ::workflows_runtime::__private::EventKey::new(
+        "Verdict",
+        ::core::module_path!(),
+        ::core::line!(),
+        ::core::column!(),
+    );
 }
 #[automatically_derived]
 impl ::workflows_runtime::StepInput for Verdict {
     type Begins = ::workflows_runtime::__private::Absent;
     const LEAF: ::workflows_runtime::__private::LeafKey = ::workflows_runtime::__private::LeafKey::Event(
-        ::workflows_runtime::__private::EventKey::new(
-            "Verdict",
-            ::core::module_path!(),
-            ::core::line!(),
-            ::core::column!(),
-        ),
+        <Self as ::workflows_runtime::Event>::KEY,
     );
     const PORT: ::workflows_runtime::__private::Port = ::workflows_runtime::__private::Port::ONE;
 }

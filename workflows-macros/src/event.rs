@@ -100,6 +100,12 @@ fn implementation(name: &Ident) -> TokenStream {
         #[automatically_derived]
         impl ::workflows_runtime::Event for #name {
             const NAME: &'static str = #text;
+            const KEY: ::workflows_runtime::__private::EventKey = ::workflows_runtime::__private::EventKey::new(
+                #text,
+                ::core::module_path!(),
+                ::core::line!(),
+                ::core::column!(),
+            );
         }
 
         // Not for all events at once: two `impl`s of one workflow could not be told apart then.
@@ -107,12 +113,7 @@ fn implementation(name: &Ident) -> TokenStream {
         impl ::workflows_runtime::StepInput for #name {
             type Begins = ::workflows_runtime::__private::Absent;
             const LEAF: ::workflows_runtime::__private::LeafKey =
-                ::workflows_runtime::__private::LeafKey::Event(::workflows_runtime::__private::EventKey::new(
-                    #text,
-                    ::core::module_path!(),
-                    ::core::line!(),
-                    ::core::column!(),
-                ));
+                ::workflows_runtime::__private::LeafKey::Event(<Self as ::workflows_runtime::Event>::KEY);
             const PORT: ::workflows_runtime::__private::Port = ::workflows_runtime::__private::Port::ONE;
         }
     }

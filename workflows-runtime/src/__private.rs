@@ -3,26 +3,25 @@
 pub use crate::{
     __carried as carried, __failure as failure, __is_made as is_made, __made as made, __maker as maker, __read as read,
     __returned as returned, __taken as taken, __takes as takes, __value as value,
-    context::{Asks, Awaits, StepContext},
-    core::other,
+    context::StepContext,
+    engine::other,
     event::{Never, Start, Stop},
     executor::{Hop, Kind},
-    failed::StepFailed,
     graph::{
-        Carried, Carry, Catches, Doubtful, EventKey, Failing, Graph, Is, Known, Leaf, LeafKey, List, Listed,
-        NotAContext, NotAPrompt, NotAStart, NotATuple, Port, Same, Shape, Step, Table, Unknown, count_edges,
-        count_openers, is_not, same,
+        Catches, EventKey, Graph, Leaf, LeafKey, Port, Same, Shape, Step, Table, count_edges, count_openers, same,
     },
-    input::{Absent, Present, Role, StepInput},
+    instances::Instances,
     one_of::OneOf,
-    output::StepOutput,
-    resource::{
-        Cache, Check, ConfigType, Copied, CopiedConfig, File, Injected, Lend, Make, Maker, Parts, ResourceError, Scope,
-        Shareable, Slot, make_blocking,
-    },
+    resource::{Cache, Check, File, Injected, ResourceError, Scope, Slot, make_blocking},
     retry::FailedAttempt,
-    run::{Instance, Instances, Line, Outcome, next, run},
-    workflow::{Begin, Flag, Given, Input, Output, Prompts, Settings, Takes, Workflow},
+    run::{Line, Outcome, next, run},
+    signature::{
+        Absent, Begin, Carried, Carry, ConfigType, Copied, CopiedConfig, Doubtful, Failing, Flag, Given, Input, Is,
+        Known, Lend, List, Listed, Make, Maker, NotAContext, NotAPrompt, NotAStart, NotATuple, Output, Parts, Present,
+        Role, Shareable, StepInput, StepOutput, Unknown, is_not,
+    },
+    step_failed::StepFailed,
+    workflow::{Asks, Awaits, Instance, Prompts, Settings, Takes, Workflow},
 };
 pub use core::{default::Default, ops::ControlFlow, option::Option, result::Result, time::Duration};
 pub use serde;

@@ -1,6 +1,6 @@
 //! Events, and the wrappers that give a value its role in a run.
 
-use crate::{StepInput, graph::EventKey};
+use crate::graph::EventKey;
 use core::fmt;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -24,13 +24,13 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
     label = "not an event",
     note = "put `#[event]` on the declaration of `{Self}`"
 )]
-pub trait Event: StepInput + Clone + fmt::Debug + Serialize + DeserializeOwned + Send + Sync + 'static {
+pub trait Event: Clone + fmt::Debug + Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The type's own name, without its path.
     const NAME: &'static str;
 
     /// Which type this is, comparable in `const`.
     #[doc(hidden)]
-    const KEY: EventKey = Self::LEAF.event();
+    const KEY: EventKey;
 }
 
 /// What may stand inside [`Start`], [`Stop`], [`InputRequired`] and [`HumanResponse`]: any value

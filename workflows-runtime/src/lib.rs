@@ -2,20 +2,22 @@
 
 mod blocking;
 mod context;
-mod core;
+mod engine;
 mod error;
 mod event;
 mod executor;
-mod failed;
 mod graph;
-mod input;
+mod instances;
 mod one_of;
-mod output;
+mod panics;
 pub mod prelude;
 mod resource;
 mod retry;
 mod run;
+mod signature;
 mod state;
+mod step_event;
+mod step_failed;
 mod workflow;
 
 #[doc(hidden)]
@@ -55,25 +57,22 @@ pub mod sending_and_collecting {}
 pub mod codes {}
 
 pub use self::{
-    context::{
-        AskedBy, Attempt, AwaitedBy, Cancelled, Context, DeclaredBy, StreamItem, Wait, WaitTimedOut, WaitTimeout,
-    },
-    core::{StepEvent, StepPhase},
-    error::{Failure, Panicked, Parked, RunError, StepError, StepResult, StepTimedOut},
+    context::{Attempt, Cancelled, Context, Wait, WaitTimedOut, WaitTimeout},
+    error::{Failure, Panicked, Parked, ResumeError, RunError, StepError, StepResult, StepTimedOut},
     event::{Event, First, HumanResponse, InputRequired, Never, Payload, Start, Stop},
     executor::{ExecutorError, Executors, ExecutorsBuilder},
-    failed::StepFailed,
-    input::StepInput,
     one_of::{Holds, IntoOneOf, OneOf},
-    output::StepOutput,
     resource::{ConfigError, ResourceError, ResourceErrors},
     retry::{Backoff, Condition, FailedAttempt, GiveUp, Retry, RetryPolicy, RetryWith},
     run::{
-        End, EventStream, Flow, Overrun, PollOverrun, ResumeError, Run, RunEvent, RunHandle, RunId, RunResult,
-        Snapshot, SnapshotError,
+        End, EventStream, Flow, Overrun, PollOverrun, Run, RunEvent, RunHandle, RunId, RunResult, Snapshot,
+        SnapshotError,
     },
+    signature::{StepInput, StepOutput},
     state::{At, PathError, State, StateMap},
-    workflow::{Answers, Settings, TakenBy, Takes, Workflow},
+    step_event::{StepEvent, StepPhase},
+    step_failed::StepFailed,
+    workflow::{Answers, AskedBy, AwaitedBy, DeclaredBy, Settings, StreamItem, TakenBy, Takes, Workflow},
 };
 pub use workflows_macros::{blocking, catch_error, event, known_blocking, nonblocking, resource, step, workflow};
 

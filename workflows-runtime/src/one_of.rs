@@ -1,6 +1,6 @@
 //! `OneOf`: a value of one of several types, without an enum of one's own.
 
-use crate::Never;
+use crate::event::Never;
 use serde::{Deserialize, Serialize};
 
 /// One of up to twelve types.

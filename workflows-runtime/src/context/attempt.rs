@@ -1,7 +1,7 @@
 //! What a step can know of its earlier attempts.
 
 use super::Context;
-use crate::{StepError, Workflow};
+use crate::{error::StepError, workflow::Workflow};
 use std::time::{Duration, SystemTime};
 
 /// Which attempt of an execution this is. See [`Context::attempt`].

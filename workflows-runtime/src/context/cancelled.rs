@@ -2,8 +2,8 @@
 
 use super::Context;
 use crate::{
-    Workflow,
     run::{Shared, Vigil},
+    workflow::Workflow,
 };
 use core::fmt;
 use std::{

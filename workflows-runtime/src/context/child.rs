@@ -1,7 +1,10 @@
 //! Running another workflow inside a step.
 
 use super::Context;
-use crate::{Flow, Run, Workflow};
+use crate::{
+    run::{Flow, Run},
+    workflow::Workflow,
+};
 
 impl<W: Workflow, List> Context<W, List> {
     /// A run of another workflow that ends with this step at the latest: await it for its result.

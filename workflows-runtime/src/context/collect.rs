@@ -1,7 +1,10 @@
 //! Putting events by until there are enough of them.
 
 use super::Context;
-use crate::{Event, Workflow, workflow::Takes};
+use crate::{
+    event::Event,
+    workflow::{Takes, Workflow},
+};
 
 impl<W: Workflow, List> Context<W, List> {
     /// Puts an event by; gives out a set, in the order of arrival, once there are `count`.

@@ -4,20 +4,19 @@ mod attempt;
 mod cancelled;
 mod child;
 mod collect;
-mod declared;
 mod wait;
 
 pub use self::{
     attempt::Attempt,
     cancelled::Cancelled,
-    declared::{AskedBy, Asks, AwaitedBy, Awaits, DeclaredBy, StepContext, StreamItem},
     wait::{Wait, WaitTimedOut, WaitTimeout},
 };
 
 use crate::{
-    RunId, State, Workflow,
-    core::{Before, ExecutionId},
-    run::{Fate, Shared, Told},
+    engine::{Before, ExecutionId},
+    run::{Fate, RunId, Shared, Told},
+    state::State,
+    workflow::{DeclaredBy, StreamItem, Workflow},
 };
 use core::{fmt, marker::PhantomData};
 use std::sync::Arc;
@@ -207,5 +206,30 @@ impl<W: Workflow, Sends> Clone for Context<W, Sends> {
 impl<W: Workflow, Sends> fmt::Debug for Context<W, Sends> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Context").field("step", &self.step()).field("run", &format_args!("{}", self.run_id())).finish()
+    }
+}
+
+/// What a step of the workflow `W` may take by reference: its context.
+#[diagnostic::on_unimplemented(
+    message = "W017: a step of `{W}` cannot take `&{Self}`: it is neither the workflow's context nor a resource",
+    label = "not a context of `{W}`",
+    note = "take the run's context as `ctx: &Context<Self>`, a resource as `#[resource(name)] x: &X`, and events by value"
+)]
+pub trait StepContext<W: Workflow>: Sized {
+    /// To ask for in generated code.
+    #[doc(hidden)]
+    const IS: () = ();
+    /// What it may send.
+    type Sends;
+    #[doc(hidden)]
+    fn of(context: Context<W, Self::Sends>) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<W: Workflow, Sends> StepContext<W> for Context<W, Sends> {
+    type Sends = Sends;
+
+    fn of(context: Self) -> Self {
+        context
     }
 }

@@ -1,10 +1,11 @@
 //! Waiting for people inside a step.
 
-use super::{AskedBy, AwaitedBy, Context};
+use super::Context;
+use crate::workflow::{AskedBy, AwaitedBy};
 use crate::{
-    Workflow,
-    core::{ExecutionId, Matcher},
+    engine::{ExecutionId, Matcher},
     run::{Cell, Letter, Shared, WaitLetter},
+    workflow::Workflow,
 };
 use core::{fmt, marker::PhantomData};
 use std::{

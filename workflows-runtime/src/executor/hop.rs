@@ -1,6 +1,10 @@
 //! The hop of a `#[blocking]` function or statement to an executor and back.
 
-use super::{Kind, Offloaded, Origin, offload};
+use super::{
+    offload,
+    offload::{Kind, Offloaded},
+    scope::Origin,
+};
 use core::fmt;
 use std::{
     panic::resume_unwind,

@@ -10,7 +10,7 @@ mod scope;
 
 pub use self::{hop::Hop, offload::Kind};
 pub(crate) use self::{
-    offload::{Offloaded, offload},
+    offload::offload,
     scope::{Origin, Scope},
 };
 

@@ -1,7 +1,10 @@
 //! The hop from async code to an executor and back.
 
 use super::{ExecutorError, Executors, cpu::CpuPool, io::IoWork, scope::Origin};
-use crate::{StepError, StepEvent, StepPhase};
+use crate::{
+    error::StepError,
+    step_event::{StepEvent, StepPhase},
+};
 use std::{
     any::Any,
     panic::{AssertUnwindSafe, catch_unwind},

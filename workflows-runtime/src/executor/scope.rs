@@ -2,7 +2,7 @@
 //! function finds the run's executors without being handed them.
 
 use super::Executors;
-use crate::StepEvent;
+use crate::step_event::StepEvent;
 use std::{cell::RefCell, sync::Arc};
 
 /// What a hop needs to know of the run that it belongs to.

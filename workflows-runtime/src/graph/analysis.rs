@@ -1,10 +1,9 @@
 //! What follows from the edges: what is emitted, reached, leads to an end, and is gathered.
 
 use super::{
-    NONE,
-    build::{Edge, Leaf, Step, number},
     key::LeafKey,
     shape::PortKind,
+    table::{Edge, Leaf, NONE, Step, number},
 };
 
 /// What the edges imply. Mistakes reported elsewhere are taken as mended, so that one mistake

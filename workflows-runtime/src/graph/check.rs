@@ -4,11 +4,11 @@
 //! token; `#[track_caller]` puts the error there.
 
 use super::{
-    NONE,
     build::Graph,
     key::LeafKey,
+    message::Text,
     shape::{Port, PortKind, Shape},
-    text::Text,
+    table::NONE,
 };
 
 impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L, E, O> {

@@ -1,6 +1,6 @@
 //! What is refused about error handlers, where types tell.
 
-use super::{build::Graph, key::LeafKey, text::Text};
+use super::{build::Graph, key::LeafKey, message::Text};
 
 impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L, E, O> {
     /// W021: a handler takes one failure, and nobody else takes any; `text` is as written.

@@ -2,9 +2,8 @@
 //! the proof of a large workflow slow, and the proof is run at every `cargo check`.
 
 use super::{
-    NONE,
-    build::{Leaf, number},
     key::{EventKey, LeafKey},
+    table::{Leaf, NONE, number},
 };
 
 /// The first leaf of each event, by the event's hash.

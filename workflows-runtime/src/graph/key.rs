@@ -59,21 +59,6 @@ pub enum LeafKey {
     Unknown,
 }
 
-impl LeafKey {
-    /// The event that it is.
-    ///
-    /// # Panics
-    ///
-    /// If it is no event.
-    #[must_use]
-    pub const fn event(self) -> EventKey {
-        match self {
-            Self::Event(key) => key,
-            _ => panic!("an event is told by its key"),
-        }
-    }
-}
-
 /// Compares two types in `const`: `<Same<A, B>>::__SAME`.
 ///
 /// The inherent constant exists where both are one type, and wins over [`same`]'s.

@@ -199,7 +199,7 @@ impl Port {
     pub(super) const NESTED: usize = usize::MAX - 1;
 
     /// In place of a number of types: the parameter's type is refused.
-    pub(super) const UNKNOWN: usize = usize::MAX;
+    pub(crate) const UNKNOWN: usize = usize::MAX;
 
     /// The same event types, collected in another way.
     #[must_use]

@@ -1,12 +1,15 @@
 //! Making all resources before a run needs them.
 
-use super::{Injected, ResourceError, Scope, scope::Link};
-use crate::Workflow;
+use super::{
+    Injected,
+    error::ResourceError,
+    scope::{Link, Scope},
+};
 use core::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Goes through the parameters of all steps.
-pub struct Check<'a, W: Workflow, C: Injected<W>> {
+pub struct Check<'a, W: Send + Sync + 'static, C: Injected<W>> {
     flow: &'a Arc<W>,
     cached: &'a C,
     /// One for all steps: a resource with `cached = false` is tried once.
@@ -18,7 +21,7 @@ pub struct Check<'a, W: Workflow, C: Injected<W>> {
 #[derive(Default)]
 pub(super) struct Problems(Mutex<Vec<ResourceError>>);
 
-impl<'a, W: Workflow, C: Injected<W>> Check<'a, W, C> {
+impl<'a, W: Send + Sync + 'static, C: Injected<W>> Check<'a, W, C> {
     pub(super) fn new(flow: &'a Arc<W>, cached: &'a C) -> Self {
         Self { flow, cached, fresh: C::Fresh::default(), problems: Problems::default() }
     }
@@ -49,7 +52,7 @@ impl Problems {
     }
 }
 
-impl<W: Workflow, C: Injected<W>> fmt::Debug for Check<'_, W, C> {
+impl<W: Send + Sync + 'static, C: Injected<W>> fmt::Debug for Check<'_, W, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Check").finish_non_exhaustive()
     }

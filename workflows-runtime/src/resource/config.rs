@@ -1,8 +1,8 @@
 //! Values from JSON files.
 
-use super::{Injected, ResourceError, Scope, Slot};
+use super::{Injected, error::ResourceError, scope::Scope, slot::Slot};
 use crate::{
-    StepError, Workflow,
+    error::StepError,
     executor::{Kind, Origin, offload},
 };
 use serde::de::DeserializeOwned;
@@ -43,7 +43,7 @@ pub enum ConfigError {
 #[derive(Debug)]
 pub struct File(Value);
 
-impl<W: Workflow, C: Injected<W>> Scope<'_, W, C> {
+impl<W: Send + Sync + 'static, C: Injected<W>> Scope<'_, W, C> {
     /// The value of a config: of what is selected of the file, which is read if it has not been.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! What is wrong with a resource, and who needs it.
 
 use super::scope::{Link, Trail};
-use crate::{Failure, StepError};
+use crate::error::{Failure, StepError};
 use core::fmt;
 use std::error::Error;
 

@@ -8,7 +8,6 @@ mod config;
 mod error;
 mod scope;
 mod slot;
-mod types;
 
 pub use self::{
     check::Check,
@@ -16,15 +15,14 @@ pub use self::{
     error::{ResourceError, ResourceErrors},
     scope::Scope,
     slot::{Slot, make_blocking},
-    types::{ConfigType, Copied, CopiedConfig, Lend, Make, Maker, Parts, Shareable},
 };
 
-use crate::{Workflow, run::Instances};
+use crate::instances::Instances;
 use core::{fmt, marker::PhantomData};
 use std::sync::Arc;
 
 /// What the factories of a workflow have made for one instance.
-pub trait Resources<W: Workflow>: Send + Sync + 'static {
+pub trait Resources<W: Send + Sync + 'static>: Send + Sync + 'static {
     /// That of this instance, shared with its other runs.
     fn of(flow: &Arc<W>) -> Self;
     /// Makes all of it, and says what is wrong.
@@ -32,7 +30,7 @@ pub trait Resources<W: Workflow>: Send + Sync + 'static {
 }
 
 /// A workflow without resources.
-impl<W: Workflow> Resources<W> for () {
+impl<W: Send + Sync + 'static> Resources<W> for () {
     fn of(_: &Arc<W>) {}
 
     async fn check(&self, _: &Arc<W>) -> Vec<ResourceError> {
@@ -41,7 +39,7 @@ impl<W: Workflow> Resources<W> for () {
 }
 
 /// The slots of a workflow's resources, as the macro declares them.
-pub trait Injected<W: Workflow>: Default + Send + Sync + 'static {
+pub trait Injected<W: Send + Sync + 'static>: Default + Send + Sync + 'static {
     /// Those of one execution: of the resources with `cached = false`.
     type Fresh: Default + Send + Sync;
     /// The slots of all shared instances.
@@ -51,20 +49,20 @@ pub trait Injected<W: Workflow>: Default + Send + Sync + 'static {
 }
 
 /// The slots of one instance, as a run of it holds them.
-pub struct Cache<W: Workflow, C: Injected<W>> {
+pub struct Cache<W: Send + Sync + 'static, C: Injected<W>> {
     cached: Arc<C>,
     /// Where they are registered, unless this run has the instance alone.
     key: Option<usize>,
     of: PhantomData<fn(W)>,
 }
 
-impl<W: Workflow, C: Injected<W>> Cache<W, C> {
+impl<W: Send + Sync + 'static, C: Injected<W>> Cache<W, C> {
     pub(crate) fn slots(&self) -> &C {
         &self.cached
     }
 }
 
-impl<W: Workflow, C: Injected<W>> Resources<W> for Cache<W, C> {
+impl<W: Send + Sync + 'static, C: Injected<W>> Resources<W> for Cache<W, C> {
     fn of(flow: &Arc<W>) -> Self {
         let (key, cached) = match C::instances().part(flow, Arc::default) {
             Some((key, cached)) => (Some(key), cached),
@@ -80,7 +78,7 @@ impl<W: Workflow, C: Injected<W>> Resources<W> for Cache<W, C> {
     }
 }
 
-impl<W: Workflow, C: Injected<W>> Drop for Cache<W, C> {
+impl<W: Send + Sync + 'static, C: Injected<W>> Drop for Cache<W, C> {
     fn drop(&mut self) {
         if let Some(key) = self.key {
             C::instances().release(key);
@@ -88,7 +86,7 @@ impl<W: Workflow, C: Injected<W>> Drop for Cache<W, C> {
     }
 }
 
-impl<W: Workflow, C: Injected<W>> fmt::Debug for Cache<W, C> {
+impl<W: Send + Sync + 'static, C: Injected<W>> fmt::Debug for Cache<W, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Cache").finish_non_exhaustive()
     }

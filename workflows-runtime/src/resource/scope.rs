@@ -1,13 +1,13 @@
 //! Where in the making of a step's parameters something is.
 
-use super::{Cache, Injected, ResourceError, check::Problems};
-use crate::{StepError, Workflow, run::Instance};
+use super::{Injected, check::Problems, error::ResourceError};
+use crate::error::StepError;
 use core::fmt;
 use std::sync::Arc;
 
 /// What a factory is called with: the instance, its slots, those of the execution, and the way
 /// that has led here.
-pub struct Scope<'a, W: Workflow, C: Injected<W>> {
+pub struct Scope<'a, W: Send + Sync + 'static, C: Injected<W>> {
     flow: &'a Arc<W>,
     cached: &'a C,
     fresh: &'a C::Fresh,
@@ -30,14 +30,11 @@ pub(super) enum Link {
     Config { file: &'static str, select: &'static str },
 }
 
-impl<'a, W: Workflow, C: Injected<W>> Scope<'a, W, C> {
-    /// That of one execution of a step.
-    pub fn new(flow: &'a Instance<W>, fresh: &'a C::Fresh, step: &'static str) -> Self
-    where
-        W: Workflow<Resources = Cache<W, C>>,
-    {
+impl<'a, W: Send + Sync + 'static, C: Injected<W>> Scope<'a, W, C> {
+    /// The scope of one execution of a step.
+    pub(crate) fn of_step(flow: &'a Arc<W>, cached: &'a C, fresh: &'a C::Fresh, step: &'static str) -> Self {
         let trail = Trail { link: Link::Step(step), parent: None, problems: None };
-        Self { flow: flow.flow(), cached: flow.resources().slots(), fresh, trail }
+        Self { flow, cached, fresh, trail }
     }
 
     pub(super) fn checking(
@@ -108,7 +105,7 @@ impl Trail<'_> {
     }
 }
 
-impl<W: Workflow, C: Injected<W>> fmt::Debug for Scope<'_, W, C> {
+impl<W: Send + Sync + 'static, C: Injected<W>> fmt::Debug for Scope<'_, W, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Scope").field("at", &self.trail.link).finish_non_exhaustive()
     }

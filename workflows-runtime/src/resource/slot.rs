@@ -1,8 +1,8 @@
 //! A place for a value that is made once.
 
-use super::{Injected, ResourceError, Scope};
+use super::{Injected, error::ResourceError, scope::Scope};
 use crate::{
-    StepError, Workflow,
+    error::StepError,
     executor::{Kind, Origin, offload},
 };
 use core::{fmt, pin::pin, task::Poll};
@@ -29,7 +29,7 @@ impl<T> Slot<T> {
     /// # Errors
     ///
     /// What `make` gives, or its panic.
-    pub async fn get<W: Workflow, C: Injected<W>, F>(
+    pub async fn get<W: Send + Sync + 'static, C: Injected<W>, F>(
         &self,
         scope: &Scope<'_, W, C>,
         make: impl FnOnce() -> F,

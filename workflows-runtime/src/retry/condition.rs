@@ -1,4 +1,4 @@
-use crate::StepError;
+use crate::error::StepError;
 use core::{
     error::Error,
     fmt,

@@ -11,7 +11,7 @@ pub use self::{
     give_up::GiveUp,
     policy::{Retry, RetryWith},
 };
-use crate::StepError;
+use crate::error::StepError;
 use std::{sync::Arc, time::Duration};
 
 /// Decides after each failure of a step whether, and after what delay, it is executed again.

@@ -1,5 +1,5 @@
-use super::{Backoff, Condition, FailedAttempt, GiveUp, RetryPolicy};
-use crate::StepError;
+use super::{FailedAttempt, RetryPolicy, backoff::Backoff, condition::Condition, give_up::GiveUp};
+use crate::error::StepError;
 use core::{error::Error, fmt, ops::RangeInclusive, time::Duration};
 
 /// A [`RetryPolicy`] put together from a [`Backoff`], what ends it ([`GiveUp`]) and which errors it is

@@ -1,17 +1,21 @@
 //! From an input to a run.
 
 use super::{
-    Overrun, RunHandle, RunId, Shared,
-    begin::{Begin, First, Timeout, Written},
-    collected::Collected,
-    driver::{From, Held, LastWord, Task, boxed, drive},
-    instance::{Instance, Permit},
-    lazy::Lazy,
-    shared::Setup,
+    collect::Collected,
+    driver::{
+        From, boxed, drive,
+        finish::LastWord,
+        task::{Held, Task},
+    },
+    handle::RunHandle,
+    id::RunId,
+    poll_budget::{Overrun, Watching},
+    shared::{Setup, Shared, lazy::Lazy},
     snapshot::{Content, Snapshot},
-    watch::Watching,
+    start::{Begin, First, Timeout, Written},
 };
-use crate::{Executors, RunError, Workflow};
+use crate::workflow::{Instance, Permit};
+use crate::{error::RunError, executor::Executors, workflow::Workflow};
 use core::{fmt, ops::ControlFlow};
 use std::{pin::Pin, sync::Arc, time::Duration};
 

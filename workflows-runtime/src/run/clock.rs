@@ -1,6 +1,6 @@
 //! The driver's time: tokio's clock, which tests can pause and move.
 
-use crate::core::Time;
+use crate::engine::Time;
 use std::{
     pin::Pin,
     task::{Context, Poll},

@@ -1,7 +1,7 @@
 //! What a run tells the outside while it goes on.
 
-use super::{Shared, outlet::Seat};
-use crate::{RunError, StepEvent, Workflow};
+use super::{event_log::Seat, shared::Shared};
+use crate::{error::RunError, step_event::StepEvent, workflow::Workflow};
 use core::fmt;
 use futures_core::Stream;
 use std::{

@@ -1,12 +1,19 @@
 //! The outside's hold on a started run.
 
 use super::{
-    EventStream, RunId, Shared, Snapshot, SnapshotError,
-    letter::Letter,
-    outlet::{Ended, Seat},
-    shared::{Gone, Inside},
+    event::EventStream,
+    event_log::{Ended, Seat},
+    id::RunId,
+    mailbox::Letter,
+    shared::{Gone, Inside, Shared},
+    snapshot::{Snapshot, SnapshotError},
 };
-use crate::{Answers, HumanResponse, RunError, State, Workflow};
+use crate::{
+    error::RunError,
+    event::HumanResponse,
+    state::State,
+    workflow::{Answers, Workflow},
+};
 use core::fmt;
 use std::{
     pin::Pin,

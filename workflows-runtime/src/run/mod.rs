@@ -1,41 +1,37 @@
-//! A run: its builder, its handle, its events, and the driver that keeps it going.
+//! A run: its builder, its handle, its events, and the driver that polls its steps.
 
-mod begin;
 mod builder;
+mod cancellation;
 mod clock;
-mod collected;
+mod collect;
+mod dispatch;
 mod driver;
 mod event;
-mod fate;
+mod event_log;
+mod futures;
 mod handle;
 mod id;
-mod inbox;
-mod instance;
-mod job;
-mod lazy;
-mod letter;
-mod line;
-mod outlet;
+mod mailbox;
+mod poll_budget;
+mod response_slot;
 mod shared;
-mod slots;
 mod snapshot;
-mod watch;
+mod start;
 
 pub use self::{
     builder::{Flow, Run},
+    dispatch::{Line, Outcome, next, run},
     event::{End, EventStream, RunEvent},
     handle::{RunHandle, RunResult},
     id::RunId,
-    instance::{Instance, Instances},
-    job::Outcome,
-    line::{Line, next, run},
-    snapshot::{ResumeError, Snapshot, SnapshotError},
-    watch::{Overrun, PollOverrun},
+    poll_budget::{Overrun, PollOverrun},
+    snapshot::{Snapshot, SnapshotError},
 };
 pub(crate) use self::{
-    fate::{Fate, Vigil},
-    job::Offload,
-    letter::{Cell, Letter, WaitLetter},
-    outlet::{Outlet, Told},
+    cancellation::{Fate, Vigil},
+    dispatch::Offload,
+    event_log::Told,
+    mailbox::{Letter, WaitLetter},
+    response_slot::Cell,
     shared::Shared,
 };

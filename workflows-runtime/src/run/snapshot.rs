@@ -1,10 +1,11 @@
 //! A run, written down.
 
-use super::{RunId, Shared, collected::Collected};
+use super::{collect::Collected, id::RunId, shared::Shared};
 use crate::{
-    Workflow,
-    core::{State, Time},
+    engine::{State, Time},
+    error::ResumeError,
     graph::Outline,
+    workflow::Workflow,
 };
 use core::{fmt, marker::PhantomData};
 use serde::{
@@ -71,59 +72,6 @@ pub(super) struct Content<W: Workflow> {
     pub(super) state: W::State,
     pub(super) core: State<W::Event>,
     pub(super) collected: Collected<W::Event>,
-}
-
-/// Why a run cannot go on from a [`Snapshot`]. Found in [`RunError::Resume`](crate::RunError::Resume), or as
-/// the text of the format's own error where a format does not describe itself.
-///
-/// ```
-/// # use workflows_runtime::prelude::*;
-/// # #[workflow] struct Ask;
-/// # #[workflow]
-/// # impl Ask {
-/// #     #[step]
-/// #     async fn ask(&self, Start(question): Start<String>) -> InputRequired<String> {
-/// #         InputRequired(question)
-/// #     }
-/// #     #[step]
-/// #     async fn done(&self, HumanResponse(answer): HumanResponse<bool>) -> Stop<bool> {
-/// #         Stop(answer)
-/// #     }
-/// # }
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let run = Ask.run("go on?".to_owned()).start();
-/// let text = serde_json::to_string(&run.snapshot().await?)?;
-/// // As if the step had another name when it was written down.
-/// let text = text.replace("\"ask\"", "\"query\"");
-///
-/// let error = Ask.resume(serde_json::from_str(&text)?).await.unwrap_err();
-/// assert_eq!(
-///     error.to_string(),
-///     "cannot go on: the snapshot is of another graph of `Ask`: step `ask` is new; there is no step `query` any more",
-/// );
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ResumeError {
-    /// It was written by a version of this crate that this one does not know.
-    #[error("the snapshot has version {found}, and this version of the crate reads version {known}")]
-    Version {
-        /// The snapshot's version.
-        found: u32,
-        /// The version that can be read.
-        known: u32,
-    },
-    /// It is of another workflow, or of another version of this one.
-    #[error("the snapshot is of another graph of `{workflow}`: {}", difference.join("; "))]
-    Graph {
-        /// The workflow that was to go on.
-        workflow: String,
-        /// What differs, in words.
-        difference: Vec<String>,
-    },
 }
 
 /// Why there is no [`Snapshot`] of a run.

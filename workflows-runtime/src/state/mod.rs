@@ -1,10 +1,10 @@
 //! The state that the steps of a run share.
 
-mod at;
+mod entry;
 mod map;
 mod path;
 
-pub use self::{at::At, map::StateMap, path::PathError};
+pub use self::{entry::At, map::StateMap, path::PathError};
 
 use core::{
     fmt,

@@ -1,15 +1,14 @@
 //! The task of a started run.
 
-use super::{From, LastWord, Rest, boxed, drive};
+use super::{From, Rest, boxed, drive, finish::LastWord};
 use crate::{
-    Workflow,
     run::{
-        begin::{Begin, First, Timeout},
-        instance::{Instance, Permit},
-        lazy::Lazy,
-        outlet::Ended,
-        watch::Watching,
+        event_log::Ended,
+        poll_budget::Watching,
+        shared::lazy::Lazy,
+        start::{Begin, First, Timeout},
     },
+    workflow::{Instance, Permit, Workflow},
 };
 use core::ops::ControlFlow;
 use std::{

@@ -1,0 +1,3 @@
+//! The engine, tested by simulation.
+
+mod simulation;

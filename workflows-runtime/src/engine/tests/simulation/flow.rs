@@ -1,0 +1,338 @@
+//! Small workflows, written down in a few words, and driven by hand.
+
+use super::{
+    graph::{Case, EVENTS, LEAVES, STEPS, Sim, Token, number},
+    model::End,
+    trace::{Made, Seen, Told, Wanted, apply, seen, state, write},
+};
+use crate::{
+    engine::{Config, Core, execution::ExecutionId, queue::Queue, timer::Time},
+    error::Parked,
+    graph::{Catches, EventKey, Leaf, LeafKey, NONE, Port, PortKind, Shape, Step, Table},
+};
+use core::any::type_name;
+use std::time::Duration;
+
+/// A workflow and one run of it. An event is written as its type and a number, such as `A1`.
+pub(super) struct Flow {
+    case: Case,
+    core: Core<Sim<true, true>>,
+    now: Time,
+    launched: Vec<(ExecutionId, String)>,
+}
+
+impl Flow {
+    /// Each step is its name (`work@5` if one execution may take 5 ms, `mend*2` with the budget of one that
+    /// takes failures), its workers, its parameters (`A`, `A|B`, `Vec<A>`, `[A;3]`, `First<A,2>`, `start`,
+    /// `human`, `failed`, put apart by blanks; `wait` if its body waits for a `human`, `wait:A` for an `A`)
+    /// and its output (`A B`, `[A]`). Any failure is tried again that says so.
+    pub(super) fn new(declared: &[(&'static str, u32, &str, &str)]) -> Self {
+        let mut leaves = Vec::new();
+        let mut steps = [Step {
+            name: "unused",
+            emits: &Shape::Nothing,
+            sends: &Shape::Nothing,
+            ports: 1,
+            workers: 1,
+            timeout: None,
+            retries: false,
+            catches: None,
+            unchecked_reachable: true,
+            unchecked_dead_end: true,
+        }; STEPS];
+        for (at, (name, workers, input, output)) in declared.iter().enumerate() {
+            let (name, timeout) = name.split_once('@').map_or((*name, None), |(name, ms)| (name, Some(millis(ms))));
+            let (name, budget) = name.split_once('*').map_or((name, None), |(name, budget)| (name, Some(budget)));
+            steps[at].name = name;
+            steps[at].retries = true;
+            let catching = |budget: &str| Catches { steps: None, max_recoveries: budget.parse().expect("a number") };
+            steps[at].catches = budget.map(catching);
+            steps[at].timeout = timeout;
+            steps[at].workers = *workers;
+            steps[at].emits = shape(&mut output.chars().peekable());
+            steps[at].ports = number(input.split(' ').filter(|text| !text.starts_with("wait")).count());
+            for (port, text) in input.split(' ').enumerate() {
+                let (kind, members) = parameter(text);
+                for member in members.split('|') {
+                    let (is_wait, of) = match member.strip_prefix("wait") {
+                        Some(of) => (true, of.strip_prefix(':').unwrap_or("human")),
+                        None => (false, member),
+                    };
+                    let (key, twin) = match of {
+                        "start" => (LeafKey::Start(type_name::<u64>), NONE),
+                        "human" => {
+                            let of = |leaf: &Leaf| matches!(leaf.key, LeafKey::Human(_));
+                            (
+                                LeafKey::Human(type_name::<u64>),
+                                number(leaves.iter().position(of).unwrap_or(leaves.len())),
+                            )
+                        }
+                        "failed" => (LeafKey::Failed, NONE),
+                        event => (LeafKey::Event(key(event)), NONE),
+                    };
+                    let of = Port { kind, leaves: 1 };
+                    let port = if is_wait { NONE } else { number(port) };
+                    leaves.push(Leaf::new(number(at), port, of, 1, false, key, twin));
+                }
+            }
+        }
+        let unused = Leaf::new(number(STEPS - 1), NONE, Port::ONE, 1, false, LeafKey::Nothing, NONE);
+        leaves.resize(LEAVES, unused);
+        let Ok(leaves) = leaves.try_into() else { panic!("too many parameters") };
+        let case = Case::new(&steps, &leaves);
+        let core = Core::new(case.table, Config { keeps: true, ..Config::default() });
+        Self { case, core, now: Time::default(), launched: Vec::new() }
+    }
+
+    pub(super) fn table(&self) -> &'static Table {
+        self.case.table
+    }
+
+    fn token(&self, event: &str) -> Token {
+        let (name, id) = event.split_at(event.len().min(1));
+        let id = id.parse().expect("an event is a letter and a number");
+        Token { slot: self.case.slot(&key(name)), id }
+    }
+
+    fn slot(&self, wanted: impl Fn(&LeafKey) -> bool) -> u16 {
+        number(self.case.table.leaves.iter().position(|leaf| wanted(&leaf.key)).expect("some step takes it"))
+    }
+
+    fn apply(&mut self, told: &Told) -> Vec<String> {
+        apply(&mut self.core, told, self.now);
+        self.said()
+    }
+
+    fn said(&mut self) -> Vec<String> {
+        let mut said = Vec::new();
+        while let Some(action) = self.core.action() {
+            said.push(match seen(action) {
+                Seen::Launch(id, step, events, _) => {
+                    let mut text = self.name(step).to_owned();
+                    for event in events {
+                        text = format!("{text} {event}");
+                    }
+                    self.launched.push((id, text.clone()));
+                    if id.attempt > 1 { format!("{text} for the {}. time", id.attempt) } else { text }
+                }
+                Seen::Wake(id, wait, None) => format!("{}: {wait} timed out", self.text(id)),
+                Seen::Wake(id, wait, Some(answer)) => format!("{}: {wait} is {answer}", self.text(id)),
+                Seen::Drop(id) => format!("drop {}", self.text(id)),
+                Seen::Prompt(prompt) => format!("ask {prompt}"),
+                Seen::Phase(phase) => format!("{phase:?}"),
+                Seen::Idle => "idle".to_owned(),
+                Seen::Finish(End::Completed(result)) => format!("stop {result}"),
+                Seen::Finish(End::Stalled(parked, waiting)) => {
+                    let keeps = |text, p: Parked| format!("{text} {} keeps {}", p.step, p.events);
+                    let text = parked.into_iter().fold("stalled".to_owned(), keeps);
+                    waiting.into_iter().fold(text, |text, step| format!("{text} {step} waits"))
+                }
+                Seen::Finish(End::Cancelled) => "cancelled".to_owned(),
+                Seen::Finish(End::Failed(step, 1, after)) => format!("{step} failed after {after:?}"),
+                Seen::Finish(End::Failed(step, n, after)) => format!("{step} failed {n} times in {after:?}"),
+                Seen::Finish(End::TimedOut(after, active)) => {
+                    let text = format!("timed out after {after:?}:");
+                    active.into_iter().fold(text, |text, step| format!("{text} {step}"))
+                }
+            });
+        }
+        said
+    }
+
+    fn name(&self, step: u16) -> &'static str {
+        self.case.table.steps[step as usize].name
+    }
+
+    fn text(&self, id: ExecutionId) -> &str {
+        &self.launched.iter().find(|(of, _)| of.serial == id.serial).expect("it was launched").1
+    }
+
+    /// Has the driver forget an attempt, so that its words are those of the one before.
+    pub(super) fn forget(&mut self, id: ExecutionId) {
+        self.launched.retain(|(of, _)| *of != id);
+    }
+
+    /// The execution that was launched with this text, such as `rank 1 2`.
+    pub(super) fn execution(&self, text: &str) -> ExecutionId {
+        self.launched.iter().rev().find(|(_, of)| of == text).unwrap_or_else(|| panic!("no {text}")).0
+    }
+
+    /// Starts the run with event number 0.
+    pub(super) fn start(&mut self) -> Vec<String> {
+        let slot = self.slot(|key| matches!(key, LeafKey::Start(_)));
+        self.apply(&Told::Start(Token { slot, id: 0 }, None))
+    }
+
+    /// Starts a run that may take so many milliseconds.
+    pub(super) fn start_within(&mut self, timeout: &str) -> Vec<String> {
+        let slot = self.slot(|key| matches!(key, LeafKey::Start(_)));
+        self.apply(&Told::Start(Token { slot, id: 0 }, Some(millis(timeout))))
+    }
+
+    /// So many milliseconds pass.
+    pub(super) fn pass(&mut self, time: &str) -> Vec<String> {
+        self.now = self.now + millis(time);
+        self.apply(&Told::Time)
+    }
+
+    pub(super) fn failed(&mut self, execution: &str) -> Vec<String> {
+        self.apply(&Told::Failed(self.execution(execution), None))
+    }
+
+    /// The execution fails, and is to be tried again after so many milliseconds.
+    pub(super) fn again(&mut self, execution: &str, after: u64) -> Vec<String> {
+        self.apply(&Told::Failed(self.execution(execution), Some(after)))
+    }
+
+    pub(super) fn ask(&mut self, execution: &str, prompt: u64) -> Vec<String> {
+        self.apply(&Told::Asked(self.execution(execution), prompt))
+    }
+
+    /// The execution waits for an answer.
+    pub(super) fn wait(&mut self, execution: &str) -> Vec<String> {
+        self.wait_for(execution, Wanted::default())
+    }
+
+    /// The execution waits for an answer; the slot is that of all answers.
+    pub(super) fn wait_for(&mut self, execution: &str, wanted: Wanted) -> Vec<String> {
+        let slot = self.slot(|key| matches!(key, LeafKey::Human(_)));
+        self.apply(&Told::Wait(self.execution(execution), Wanted { slot, ..wanted }))
+    }
+
+    /// The execution waits for an event of this type.
+    pub(super) fn wait_for_event(&mut self, execution: &str, event: &str) -> Vec<String> {
+        let slot = self.case.slot(&key(event));
+        self.apply(&Told::Wait(self.execution(execution), Wanted { slot, ..Wanted::default() }))
+    }
+
+    /// All bodies have gone on as far as they come by themselves.
+    pub(super) fn quiet(&mut self) -> Vec<String> {
+        self.apply(&Told::Quiet)
+    }
+
+    pub(super) fn unwait(&mut self, execution: &str, wait: usize) -> Vec<String> {
+        self.apply(&Told::Unwait(self.execution(execution), wait))
+    }
+
+    /// Goes on in another core with what was written down of this one, so many milliseconds ago.
+    pub(super) fn resume(&mut self, away: u64) -> Vec<String> {
+        let written = write(&self.core.snapshot());
+        self.core = Core::new(self.case.table, Config { keeps: true, ..Config::default() });
+        let state = serde_json::from_str(&written).expect("it was written");
+        self.core.restore(state, Duration::from_millis(away));
+        self.apply(&Told::Resume)
+    }
+
+    /// That nothing is left of what is over.
+    pub(super) fn is_empty(&mut self) -> bool {
+        let state = state(&self.core);
+        let still_waits = state.waits.as_ref().is_some_and(|waits| !waits.pending.is_empty() || !waits.kept.is_empty());
+        let is_clean = !still_waits && state.queues.iter().all(Queue::is_empty);
+        let is_over = state.executions.len() == 0 && state.batches.len() == 1;
+        is_over && is_clean && self.core.is_idle() && self.core.deadline().is_none()
+    }
+
+    pub(super) fn cancel(&mut self) -> Vec<String> {
+        self.apply(&Told::Cancel)
+    }
+
+    pub(super) fn respond(&mut self, id: u64) -> Vec<String> {
+        let slot = self.slot(|key| matches!(key, LeafKey::Human(_)));
+        self.apply(&Told::External(Token { slot, id }))
+    }
+
+    /// The execution waits for a `human` and for an event of this type at once.
+    pub(super) fn race(&mut self, execution: &str, event: &str, human_comes_first: bool) -> Vec<String> {
+        let id = self.execution(execution);
+        let mut slots = [self.slot(|key| matches!(key, LeafKey::Human(_))), self.case.slot(&key(event))];
+        if !human_comes_first {
+            slots.reverse();
+        }
+        for slot in slots {
+            apply(&mut self.core, &Told::Wait(id, Wanted { slot, ..Wanted::default() }), self.now);
+        }
+        self.said()
+    }
+
+    /// The outside sends an event that is no `human`.
+    pub(super) fn external(&mut self, event: &str) -> Vec<String> {
+        self.apply(&Told::External(self.token(event)))
+    }
+
+    pub(super) fn send(&mut self, execution: &str, event: &str) -> Vec<String> {
+        self.apply(&Told::Sent(self.execution(execution), self.token(event)))
+    }
+
+    /// The execution returns `output`: events, `[A1, A2 B3]` for a batch, `!7` for a stop with 7,
+    /// `?7` for a prompt.
+    pub(super) fn done(&mut self, execution: &str, output: &str) -> Vec<String> {
+        let mut made = Vec::new();
+        let spaced = output.replace('[', " [ ").replace(']', " ] ").replace(',', " , ");
+        let mut depth = 0;
+        for word in spaced.split_whitespace() {
+            match word {
+                "[" => {
+                    made.extend([Made::Open(depth), Made::Branch]);
+                    depth += 1;
+                }
+                "]" => {
+                    // A batch without branches.
+                    if let Some(Made::Branch) = made.last() {
+                        made.pop();
+                    }
+                    made.push(Made::Close);
+                    depth -= 1;
+                }
+                "," => made.push(Made::Branch),
+                _ if word.starts_with('!') => made.push(Made::Stop(word[1..].parse().expect("a number"))),
+                _ if word.starts_with('?') => made.push(Made::Prompt(word[1..].parse().expect("a number"))),
+                event => made.push(Made::Event(self.token(event))),
+            }
+        }
+        self.apply(&Told::Done(self.execution(execution), made))
+    }
+
+    pub(super) fn stalled(&mut self) -> Vec<String> {
+        self.apply(&Told::Stalled)
+    }
+}
+
+fn millis(text: &str) -> Duration {
+    Duration::from_millis(text.parse().expect("a number"))
+}
+
+fn key(name: &str) -> EventKey {
+    *EVENTS.iter().find(|key| key.name == name).unwrap_or_else(|| panic!("no event {name:?}"))
+}
+
+fn parameter(text: &str) -> (PortKind, &str) {
+    let count = |n: &str| n.parse().expect("a number");
+    if let Some(of) = text.strip_prefix("Vec<") {
+        (PortKind::All, of.trim_end_matches('>'))
+    } else if let Some((of, n)) = text.strip_prefix("First<").and_then(|of| of.split_once(',')) {
+        (PortKind::First(count(n.trim_end_matches('>'))), of)
+    } else if let Some((of, n)) = text.strip_prefix('[').and_then(|of| of.split_once(';')) {
+        (PortKind::Every(count(n.trim_end_matches(']'))), of)
+    } else {
+        (PortKind::One, text)
+    }
+}
+
+/// Reads up to the closing bracket or the end.
+fn shape(text: &mut std::iter::Peekable<std::str::Chars<'_>>) -> &'static Shape {
+    let mut members: Vec<&'static Shape> = Vec::new();
+    while let Some(char) = text.next() {
+        match char {
+            ']' => break,
+            '[' => members.push(Box::leak(Box::new(Shape::Batch(shape(text))))),
+            ' ' => {}
+            '!' => members.push(&Shape::Stop(type_name::<u64>)),
+            '?' => members.push(&Shape::Prompt(type_name::<u64>)),
+            event => members.push(Box::leak(Box::new(Shape::Event(key(&event.to_string()))))),
+        }
+    }
+    match members[..] {
+        [one] => one,
+        _ => Box::leak(Box::new(Shape::Any(members.leak()))),
+    }
+}

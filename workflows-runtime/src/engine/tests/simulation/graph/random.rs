@@ -1,0 +1,165 @@
+//! Random workflows.
+
+use super::{Case, EDGES, EVENTS, LEAVES, NAMES, OPENERS, STEPS, Style, first, leak, number};
+use crate::graph::{Catches, EventKey, Leaf, LeafKey, NONE, Port, PortKind, Shape, Step, count_edges, count_openers};
+use core::any::type_name;
+use fastrand::Rng;
+use std::time::Duration;
+
+impl Case {
+    pub(in crate::engine::tests::simulation) fn random(rng: &mut Rng, style: Style) -> Self {
+        loop {
+            let handlers = random_handlers(rng);
+            let (leaves, ports) = random_leaves(rng, style, &handlers);
+            let taken: Vec<_> = EVENTS.into_iter().filter(|key| first(&leaves, key).is_some()).collect();
+            if taken.is_empty() {
+                continue;
+            }
+            let mut emits: [_; STEPS] = std::array::from_fn(|step| random_shape(rng, &taken, usize::from(step == 0)));
+            if style != Style::Flat && rng.u8(..3) > 0 {
+                weave(rng, &mut emits, &leaves);
+            }
+            let steps = std::array::from_fn(|step| Step {
+                name: NAMES[step],
+                emits: emits[step],
+                sends: random_sends(rng, &taken),
+                ports: ports[step],
+                workers: rng.u32(1..4),
+                // Never whole milliseconds, so that no delay is as long.
+                timeout: (rng.u8(..5) == 0).then(|| Duration::from_micros(rng.u64(1..50) * 1000 + rng.u64(1..20))),
+                retries: rng.bool(),
+                catches: handlers[step],
+                unchecked_reachable: false,
+                unchecked_dead_end: false,
+            });
+            if count_edges(&steps) <= EDGES && count_openers(&steps) <= OPENERS {
+                return Self::new(&steps, &leaves);
+            }
+        }
+    }
+}
+
+/// Up to two steps that take the failures of others: of some of them, or of all that are left.
+fn random_handlers(rng: &mut Rng) -> [Option<Catches>; STEPS] {
+    let mut handlers = [None; STEPS];
+    let mut steps: Vec<usize> = (1..STEPS).collect();
+    rng.shuffle(&mut steps);
+    let handling = steps.split_off(STEPS - 1 - [0, 0, 1, 2][rng.usize(..4)]);
+    let mut others: Vec<&str> = steps.iter().chain(&[0]).map(|step| NAMES[*step]).collect();
+    let all_left = rng.usize(..3);
+    for (nth, handler) in handling.into_iter().enumerate() {
+        let listed = others.split_off(rng.usize(..=others.len()));
+        let steps = (nth != all_left).then_some(&*listed.leak());
+        handlers[handler] = Some(Catches { steps, max_recoveries: rng.u32(1..4) });
+    }
+    handlers
+}
+
+/// The first step takes the start; what the others take is shared out at random.
+fn random_leaves(rng: &mut Rng, style: Style, handlers: &[Option<Catches>; STEPS]) -> ([Leaf; LEAVES], [u16; STEPS]) {
+    let mut counts = [1; STEPS];
+    let waits = usize::from(style == Style::Gathers);
+    while counts.iter().sum::<usize>() < LEAVES - waits {
+        let step = rng.usize(1..STEPS);
+        counts[step] += usize::from(counts[step] < 4 && handlers[step].is_none());
+    }
+    let (mut leaves, mut ports) = (Vec::new(), [1; STEPS]);
+    for (step, count) in counts.into_iter().enumerate() {
+        let own = leaves.len();
+        if step == 0 {
+            leaves.push(Leaf::new(0, 0, Port::ONE, 1, false, LeafKey::Start(type_name::<u64>), NONE));
+            continue;
+        }
+        if handlers[step].is_some() {
+            leaves.push(Leaf::new(number(step), 0, Port::ONE, 1, false, LeafKey::Failed, NONE));
+            continue;
+        }
+        let mut keys = EVENTS;
+        rng.shuffle(&mut keys);
+        // Several parameters, or one that takes several types.
+        let several = matches!(style, Style::Batched | Style::Races) && count > 1 && rng.bool();
+        let mut port = 0;
+        let mut kind = random_kind(rng, style, several);
+        for (at, key) in keys.into_iter().enumerate().take(count) {
+            if several && at > 0 && rng.u8(..4) > 0 {
+                port += 1;
+                kind = random_kind(rng, style, several);
+            }
+            let of = Port { kind, leaves: 1 };
+            let human = at == 0 && rng.u8(..8) == 0;
+            let key = if human { LeafKey::Human(type_name::<u64>) } else { LeafKey::Event(key) };
+            let twin = if human { number(own) } else { NONE };
+            leaves.push(Leaf::new(number(step), port, of, 1, false, key, twin));
+        }
+        ports[step] = port + 1;
+        if ports[step] == 1 && several {
+            // It came to one parameter after all.
+            let kind = random_kind(rng, style, false);
+            leaves[own..].iter_mut().for_each(|leaf| leaf.kind = kind);
+        }
+    }
+    if waits > 0 {
+        // Answers that only bodies take.
+        let own = number(leaves.len());
+        leaves.push(Leaf::new(
+            number(STEPS - 1),
+            Leaf::WAIT,
+            Port::ONE,
+            1,
+            false,
+            LeafKey::Human(type_name::<u64>),
+            own,
+        ));
+    }
+    let Ok(leaves) = leaves.try_into() else { unreachable!("as many as were counted") };
+    (leaves, ports)
+}
+
+fn random_kind(rng: &mut Rng, style: Style, several: bool) -> PortKind {
+    match (style, rng.u8(..10)) {
+        (Style::Flat, _) | (_, 0..=3) => PortKind::One,
+        (Style::Gathers, _) => PortKind::All,
+        (_, 4) => PortKind::Every(rng.usize(1..4)),
+        _ if several => PortKind::One,
+        (Style::Races, 5..=6) => PortKind::First(rng.usize(1..4)),
+        _ => PortKind::All,
+    }
+}
+
+fn random_sends(rng: &mut Rng, taken: &[EventKey]) -> &'static Shape {
+    let some: Vec<&'static Shape> =
+        taken.iter().filter(|_| rng.u8(..4) == 0).map(|key| leak(Shape::Event(*key))).collect();
+    leak(Shape::Any(some.leak()))
+}
+
+/// Has the first steps send what the later ones take: most batches lead somewhere then.
+fn weave(rng: &mut Rng, emits: &mut [&'static Shape; STEPS], leaves: &[Leaf; LEAVES]) {
+    for (step, emits) in emits.iter_mut().enumerate() {
+        let later = leaves.iter().filter(|leaf| leaf.step as usize > step).filter_map(|leaf| match leaf.key {
+            LeafKey::Event(key) => Some(leak(Shape::Event(key))),
+            _ => None,
+        });
+        let Some(event) = rng.choice(later.collect::<Vec<_>>()) else { continue };
+        let event = if step == 0 || rng.u8(..4) == 0 { leak(Shape::Batch(event)) } else { event };
+        let members = if step == 0 || rng.bool() { vec![event] } else { vec![event, *emits] };
+        *emits = leak(Shape::Any(members.leak()));
+    }
+}
+
+/// `batch` is how many batches it must have.
+fn random_shape(rng: &mut Rng, taken: &[EventKey], batch: usize) -> &'static Shape {
+    fn shape(rng: &mut Rng, taken: &[EventKey], depth: usize) -> &'static Shape {
+        let pick = if depth == 0 { rng.u8(..8) } else { rng.u8(..16) };
+        match pick {
+            0..=6 => leak(Shape::Event(taken[rng.usize(..taken.len())])),
+            7 => leak([Shape::Stop(type_name::<u64>), Shape::Nothing, Shape::Prompt(type_name::<u64>)][rng.usize(..3)]),
+            8..=11 => leak(Shape::Batch(shape(rng, taken, depth - 1))),
+            _ => {
+                let members: Vec<_> = (0..rng.usize(2..4)).map(|_| shape(rng, taken, depth - 1)).collect();
+                leak(if pick == 12 { Shape::OneOf(members.leak()) } else { Shape::Any(members.leak()) })
+            }
+        }
+    }
+    let of = shape(rng, taken, 3 - batch);
+    if batch == 0 { of } else { leak(Shape::Batch(of)) }
+}

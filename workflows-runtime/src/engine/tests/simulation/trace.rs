@@ -1,0 +1,218 @@
+//! Ticks and actions as plain data, to be repeated and compared.
+
+use super::{
+    graph::{AGAIN, Token},
+    model::End,
+};
+use crate::{
+    engine::{
+        Config, Core,
+        action::{Action, Ending, Launch},
+        effects::{Effect, Effects},
+        execution::{ExecutionId, Input},
+        graph::Graph,
+        machine::{Machine, State},
+        tick::Tick,
+        timer::Time,
+        wait::Matcher,
+    },
+    error::StepError,
+    graph::Table,
+    step_event::StepEvent,
+};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, UNIX_EPOCH},
+};
+
+/// One thing in the output of a step.
+#[derive(Debug, Clone)]
+pub(super) enum Made {
+    Event(Token),
+    Prompt(u64),
+    Stop(u64),
+    Open(u16),
+    Branch,
+    Close,
+}
+
+/// A tick that can be repeated.
+#[derive(Debug, Clone)]
+pub(super) enum Told {
+    Start(Token, Option<Duration>),
+    External(Token),
+    Sent(ExecutionId, Token),
+    Done(ExecutionId, Vec<Made>),
+    Asked(ExecutionId, u64),
+    Wait(ExecutionId, Wanted),
+    Unwait(ExecutionId, usize),
+    /// If it is to be tried again, after so many milliseconds.
+    Failed(ExecutionId, Option<u64>),
+    Time,
+    Quiet,
+    Cancel,
+    Stalled,
+    Resume,
+}
+
+/// What a body waits for.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Wanted {
+    pub(super) slot: u16,
+    pub(super) prompt: Option<u64>,
+    /// Only this one.
+    pub(super) answer: Option<u64>,
+    pub(super) timeout: Option<Duration>,
+    /// How often it has been asked whether it wants an answer.
+    pub(super) asked: Arc<AtomicUsize>,
+}
+
+/// An action that can be compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Seen {
+    /// With how the attempt before has ended, and the time since the first one began.
+    Launch(ExecutionId, u16, Vec<u64>, Option<(String, Duration)>),
+    Drop(ExecutionId),
+    Wake(ExecutionId, usize, Option<u64>),
+    Prompt(u64),
+    Phase(StepEvent),
+    Idle,
+    Finish(End),
+}
+
+/// All that the run is at.
+pub(super) fn state<G: Graph>(core: &Core<G>) -> State<G::Event> {
+    let mut copy: Core<G> = match &core.machine {
+        Some(machine) => frozen(core.table, core.config, machine.state()),
+        None => Core::at_rest(core.table, core.config, core.launched),
+    };
+    copy.solo.clone_from(&core.solo);
+    copy.snapshot()
+}
+
+/// A run in the middle of `state`.
+pub(super) fn frozen<G: Graph>(table: &'static Table, config: Config, state: State<G::Event>) -> Core<G> {
+    let mut machine = Machine::new(table, config, state.launched);
+    machine.state = state;
+    Core { machine: Some(Box::new(machine)), ..Core::new(table, config) }
+}
+
+pub(super) fn write(state: &State<Token>) -> String {
+    serde_json::to_string(state).expect("it can be written")
+}
+
+/// The events of the branches that come next, as long as each is one event of one type: what a step
+/// emits that returns a list of events.
+fn branches(output: &[Made]) -> Vec<Token> {
+    let mut events: Vec<Token> = Vec::new();
+    let mut rest = output;
+    while let [Made::Branch, Made::Event(event), after @ ..] = rest
+        && matches!(after, [Made::Branch | Made::Close, ..])
+        && events.first().is_none_or(|first| first.slot == event.slot)
+    {
+        events.push(event.clone());
+        rest = after;
+    }
+    events
+}
+
+/// Begins a run whose first step is started when its turn comes.
+pub(super) fn begin<G: Graph>(core: &mut Core<G>, event: G::Event, timeout: Option<Duration>, now: Time) {
+    let (mut execution, mut taken) = (ExecutionId::DETACHED, Effects::new());
+    if let Some(step) = core.begin(event, timeout, now, &mut execution, &mut taken) {
+        let event = taken.take_event().expect("it is launched with it");
+        core.postpone(execution, step, Input::One(event));
+    }
+}
+
+pub(super) fn apply<G: Graph<Event = Token, Output = u64, Prompt = u64>>(core: &mut Core<G>, told: &Told, now: Time) {
+    if let Told::Start(event, timeout) = told {
+        return begin(core, event.clone(), *timeout, now);
+    }
+    core.apply(tick(told), now);
+}
+
+pub(super) fn tick<G: Graph<Event = Token, Output = u64, Prompt = u64>>(told: &Told) -> Tick<G> {
+    match told.clone() {
+        Told::Start(..) => unreachable!("a run begins in another way"),
+        Told::External(event) => Tick::External(event),
+        Told::Sent(from, event) => Tick::Sent { from, event },
+        Told::Done(execution, output) => {
+            let (mut effects, mut rest) = (Effects::new(), &output[..]);
+            while let Some((made, after)) = rest.split_first() {
+                let branches = branches(rest);
+                if !branches.is_empty() {
+                    rest = &rest[branches.len() * 2..];
+                    effects.push(Effect::Branches(branches));
+                    continue;
+                }
+                rest = after;
+                effects.push(match made.clone() {
+                    Made::Event(event) => Effect::Event(event),
+                    Made::Prompt(prompt) => Effect::Prompt(prompt),
+                    Made::Stop(result) => Effect::Stop(result),
+                    Made::Open(opener) => Effect::Open(opener),
+                    Made::Branch => Effect::Branch,
+                    Made::Close => Effect::Close,
+                });
+            }
+            Tick::Done { execution, effects }
+        }
+        Told::Failed(execution, again) => {
+            Tick::Failed { execution, error: StepError::msg(failure(again)), at: UNIX_EPOCH }
+        }
+        Told::Asked(from, prompt) => Tick::Asked { from, prompt },
+        Told::Wait(from, Wanted { slot, prompt, answer, timeout, asked }) => {
+            let matcher = answer.map(|id| {
+                Arc::new(move |event: &Token| {
+                    asked.fetch_add(1, Ordering::Relaxed);
+                    event.id == id
+                }) as Matcher<Token>
+            });
+            Tick::Wait { from, slot, prompt, matcher, timeout }
+        }
+        Told::Unwait(from, wait) => Tick::Unwait { from, wait },
+        Told::Resume => Tick::Resume,
+        Told::Time => Tick::Time { at: UNIX_EPOCH },
+        Told::Quiet => Tick::Quiet,
+        Told::Cancel => Tick::Cancel,
+        Told::Stalled => Tick::Stalled,
+    }
+}
+
+pub(super) fn seen<G: Graph<Event = Token, Output = u64, Prompt = u64>>(action: Action<G>) -> Seen {
+    match action {
+        Action::Launch(Launch { execution, step, input, before }) => {
+            let before = before.map(|before| (before.failure.error.to_string(), before.elapsed));
+            Seen::Launch(execution, step, numbers(&input), before)
+        }
+        Action::Wake { execution, wait, answer } => Seen::Wake(execution, wait, answer.map(|event| event.id)),
+        Action::Drop { execution } => Seen::Drop(execution),
+        Action::Prompt(prompt) => Seen::Prompt(prompt),
+        Action::Phase(event) => Seen::Phase(event),
+        Action::Idle => Seen::Idle,
+        Action::Finish(ending) => Seen::Finish(match ending {
+            Ending::Completed(result) => End::Completed(result),
+            Ending::Failed { step, attempts, elapsed, .. } => End::Failed(step, attempts, elapsed),
+            Ending::TimedOut { after, active_steps } => End::TimedOut(after, active_steps),
+            Ending::Cancelled => End::Cancelled,
+            Ending::Stalled { parked, waiting } => End::Stalled(parked, waiting),
+        }),
+    }
+}
+
+/// What an execution says that fails.
+pub(super) fn failure(again: Option<u64>) -> String {
+    again.map_or_else(|| "failed".to_owned(), |after| format!("{AGAIN}{after}"))
+}
+
+/// The numbers of the events in `input`.
+pub(super) fn numbers(input: &Input<Token>) -> Vec<u64> {
+    match input {
+        Input::One(event) => vec![event.id],
+        Input::Many(events) => events.iter().map(|event| event.id).collect(),
+    }
+}

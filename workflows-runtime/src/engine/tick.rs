@@ -1,0 +1,40 @@
+//! What happens to a run, in order, once it has [begun](super::Core::begin).
+
+use super::{effects::Effects, execution::ExecutionId, graph::Graph, wait::Matcher};
+use crate::error::StepError;
+use std::time::{Duration, SystemTime};
+
+/// One input of the core.
+pub(crate) enum Tick<G: Graph> {
+    /// The run goes on from what was written down of it.
+    Resume,
+    /// The outside sent an event.
+    External(G::Event),
+    /// An execution sent an event while it runs.
+    Sent { from: ExecutionId, event: G::Event },
+    /// An execution asked the outside while it runs.
+    Asked { from: ExecutionId, prompt: G::Prompt },
+    /// An execution waits for an answer from outside: an event that goes into this slot.
+    Wait {
+        from: ExecutionId,
+        slot: u16,
+        prompt: Option<G::Prompt>,
+        matcher: Option<Matcher<G::Event>>,
+        timeout: Option<Duration>,
+    },
+    /// An execution waits no more for what it waited for as its `wait`-th.
+    Unwait { from: ExecutionId, wait: usize },
+    /// An execution has returned.
+    Done { execution: ExecutionId, effects: Effects<G> },
+    /// An execution has failed or panicked.
+    Failed { execution: ExecutionId, error: StepError, at: SystemTime },
+    /// Time has passed.
+    Time { at: SystemTime },
+    /// All bodies have gone on as far as they come by themselves: only told while the core
+    /// [`holds`](super::Core::holds) something.
+    Quiet,
+    /// The outside wants the run to end.
+    Cancel,
+    /// The run is idle, and nothing from outside can come any more.
+    Stalled,
+}

@@ -1,0 +1,321 @@
+//! Executions that wait for the outside. What becomes of the answers: [`super::answer`].
+
+use super::{
+    action::Action,
+    execution::{Execution, ExecutionId, Stage},
+    graph::Graph,
+    history::{Outcome, Wait},
+    machine::Machine,
+    timer::{Time, Timer},
+    waiters::Spot,
+};
+use std::{sync::Arc, time::Duration};
+
+/// Which answers a wait wants.
+pub(crate) type Matcher<E> = Arc<dyn Fn(&E) -> bool + Send + Sync>;
+
+/// What a body waits for: an event that goes into this slot.
+pub(super) struct Wanted<G: Graph> {
+    pub(super) slot: u16,
+    pub(super) prompt: Option<G::Prompt>,
+    pub(super) matcher: Option<Matcher<G::Event>>,
+    pub(super) timeout: Option<Duration>,
+}
+
+impl<G: Graph> Machine<G> {
+    /// An execution waits for an answer.
+    pub(super) fn wait(&mut self, id: ExecutionId, wanted: Wanted<G>, now: Time) {
+        if self.execution(id).is_none() {
+            return;
+        }
+        if let Some(Action::Idle) = self.actions.back() {
+            // It waits for two things at once: idle only once both are asked for.
+            self.actions.pop_back();
+        }
+        let history = self.state.executions[id.slot].history();
+        let wait = history.next(wanted.slot, wanted.matcher.as_ref(), wanted.timeout.is_some());
+        if let Some(at) = history.ahead.iter().position(|ahead| *ahead == wait) {
+            history.ahead.remove(at);
+        }
+        if history.waits.get(wait).is_some_and(Wait::is_over) {
+            history.waits[wait].live = true;
+            history.pass(wait);
+            self.wake(id.slot, wait);
+            self.let_in_held(id, now);
+        } else {
+            self.stand(id, wait, wanted, now);
+        }
+        self.suspend(id, now);
+        self.settle(now);
+    }
+
+    /// Has a body stand in the line with its `wait`, where it has stood before if it has.
+    fn stand(&mut self, id: ExecutionId, wait: usize, wanted: Wanted<G>, now: Time) {
+        let Wanted { slot, prompt, matcher, timeout } = wanted;
+        let history = self.state.executions[id.slot].history();
+        let (is_held, known) = (history.is_behind(), history.waits.get_mut(wait));
+        let waits = self.state.waits.get_or_insert_default();
+        let given_up = known.as_ref().and_then(|known| known.given_up);
+        let (is_new, was_there) = (known.is_none(), known.as_ref().is_some_and(|known| known.is_pending()));
+        let number = known.as_ref().map_or_else(|| waits.next_number(), |known| known.number);
+        // Its time goes on, if it had one and still has.
+        let mut timer = known.as_ref().and_then(|known| known.timer);
+        match (timer, timeout) {
+            (Some(key), None) => {
+                self.state.timers.clear(key);
+                timer = None;
+            }
+            (None, Some(after)) => {
+                timer = Some(self.state.timers.set(now + after, Timer::Wait { execution: id, wait }));
+            }
+            _ => {}
+        }
+        let anew = Wait { slot, number, timer, outcome: Outcome::Pending, live: true, raced: false, given_up, matcher };
+        match known {
+            Some(known) => *known = anew,
+            None => history.waits.push(anew),
+        }
+        history.open.push(wait);
+        waits.join((slot, number), (id.slot, wait), is_held);
+        // What it waits for again it has asked for already.
+        self.actions.extend(prompt.filter(|_| is_new).map(Action::Prompt));
+        if !is_held {
+            // What has come too soon is there without a pause. Only who has kept it from others
+            // before lets them have it now.
+            let last = if was_there { u64::MAX } else { number };
+            self.hand_out_kept(slot, &(number..=last), now);
+        }
+    }
+
+    /// A body that has come to all that it had takes new answers.
+    fn let_in_held(&mut self, id: ExecutionId, now: Time) {
+        let Some(waits) = self.state.waits.as_ref().filter(|waits| !waits.held.is_empty()) else { return };
+        let Some(history) = self.state.executions[id.slot].history.as_ref().filter(|history| !history.is_behind())
+        else {
+            return;
+        };
+        let spots = history.open.iter().map(|wait| history.waits[*wait].spot());
+        let mut held: Vec<Spot> = spots.filter(|spot| waits.held.contains(spot)).collect();
+        held.sort_unstable();
+        self.let_in(held, now);
+    }
+
+    fn let_in(&mut self, held: Vec<Spot>, now: Time) {
+        for (slot, number) in held {
+            self.waits().let_in((slot, number));
+            self.hand_out_kept(slot, &(number..=u64::MAX), now);
+        }
+    }
+
+    /// Whether a wait takes nothing for the moment, since its body may come to what it has had.
+    pub(super) fn holds(&self) -> bool {
+        self.state.waits.as_ref().is_some_and(|waits| !waits.held.is_empty())
+    }
+
+    /// What a body has not come to by now it may not come to for long, or never.
+    pub(super) fn quiet(&mut self, now: Time) {
+        if self.holds() {
+            let held = self.waits().held.iter().copied().collect();
+            self.let_in(held, now);
+            self.settle(now);
+        }
+    }
+
+    /// A body is gone, and begins again: what it wants is not known until it comes there.
+    pub(super) fn leave_waits(&mut self, at: u32) {
+        let Some(history) = &self.state.executions[at].history else { return };
+        let Some(waits) = &mut self.state.waits else { return };
+        for wait in history.waits.iter().filter(|wait| wait.is_pending()) {
+            waits.body_is_gone(wait.spot());
+        }
+    }
+
+    /// Nobody has answered in time.
+    pub(super) fn wait_timed_out(&mut self, execution: ExecutionId, wait: usize, now: Time) {
+        let history = self.any_attempt(execution).and_then(|execution| execution.history.as_ref());
+        if history.and_then(|history| history.waits.get(wait)).is_some_and(Wait::is_pending) {
+            self.resolve(execution.slot, wait, Outcome::TimedOut, now);
+        }
+    }
+
+    /// A body waits no more: it has dropped what it waited with.
+    pub(super) fn unwait(&mut self, id: ExecutionId, wait: usize, now: Time) {
+        if self.execution(id).is_none() {
+            return;
+        }
+        let Some(history) = self.state.executions[id.slot].history.as_mut() else { return };
+        let made = history.made();
+        let Some(known) = history.waits.get_mut(wait) else { return };
+        let (spot, timer) = (known.spot(), known.timer.take());
+        // What was there and was not looked at has lost, too.
+        known.raced |= known.is_over();
+        known.given_up = Some(made);
+        let outcome = std::mem::replace(&mut known.outcome, Outcome::Dropped);
+        history.open.retain(|open| *open != wait);
+        if let Some(timer) = timer {
+            self.state.timers.clear(timer);
+        }
+        let kept_from_others = self.waits().leave(spot);
+        self.resume_by_itself(id, now);
+        if let Outcome::Answered(event) = outcome {
+            // It was there already, and nobody has looked at it.
+            self.take_back(vec![(spot.0, event)], now);
+        }
+        self.left(spot, kept_from_others, now);
+    }
+
+    /// Who stood behind a wait that is out of the line may have what it kept from them.
+    fn left(&mut self, (slot, number): Spot, kept_from_others: bool, now: Time) {
+        if kept_from_others {
+            self.hand_out_kept(slot, &(number..=u64::MAX), now);
+            self.settle(now);
+        }
+    }
+
+    pub(super) fn resolve(&mut self, at: u32, wait: usize, outcome: Outcome<G::Event>, now: Time) {
+        let Some(history) = self.state.executions[at].history.as_mut() else { return };
+        let known = &mut history.waits[wait];
+        known.outcome = outcome;
+        let (spot, timer, live) = (known.spot(), known.timer.take(), known.live);
+        let pending = history.pending();
+        if live {
+            // From here on it comes to nothing that it has asked before.
+            history.pass(wait);
+        }
+        if let Some(timer) = timer {
+            self.state.timers.clear(timer);
+        }
+        let kept_from_others = self.waits().leave(spot);
+        // The body will find it there when it comes to this place again, if it is not there now.
+        if live {
+            self.let_go_on(at, wait, pending, now);
+        }
+        self.left(spot, kept_from_others, now);
+    }
+
+    /// Wakes a body, which has to wait for a worker if it has come to its last answer.
+    fn let_go_on(&mut self, at: u32, wait: usize, pending: usize, now: Time) {
+        let execution = &mut self.state.executions[at];
+        if execution.stage == Stage::Suspended && pending == 0 {
+            execution.stage = Stage::Woken;
+            let (id, step) = (execution.id(at), execution.step);
+            self.state.suspended -= 1;
+            self.state.queues[step as usize].push_again(id);
+        }
+        if self.state.executions[at].stage != Stage::Woken {
+            return self.wake(at, wait);
+        }
+        let step = self.state.executions[at].step;
+        self.launch_queued(step, now);
+    }
+
+    /// Lets a body have what it waited for.
+    fn wake(&mut self, at: u32, wait: usize) {
+        let execution = &mut self.state.executions[at];
+        let id = execution.id(at);
+        let Some(history) = execution.history.as_mut() else { return };
+        history.open.retain(|open| *open != wait);
+        let answer = match &history.waits[wait].outcome {
+            Outcome::Answered(event) => Some(event.clone()),
+            _ => None,
+        };
+        self.actions.push_back(Action::Wake { execution: id, wait, answer });
+    }
+
+    /// A body is let have what it waited for, in place of all else that it waits for.
+    pub(super) fn woken(&mut self, id: ExecutionId, wait: usize) {
+        let Some(history) = self.state.executions[id.slot].history.as_mut() else { return };
+        if history.waits[wait].is_over() {
+            history.open.iter().for_each(|open| history.waits[*open].raced = true);
+        }
+    }
+
+    /// A woken execution has a worker again.
+    pub(super) fn go_on(&mut self, id: ExecutionId, now: Time) {
+        self.go_on_timing(id, now);
+        self.wake_resolved(id);
+    }
+
+    /// Lets a body have all that has come.
+    fn wake_resolved(&mut self, id: ExecutionId) {
+        let Some(history) = &self.state.executions[id.slot].history else { return };
+        let resolved = history.open.iter().copied().filter(|wait| !history.waits[*wait].is_pending());
+        for wait in resolved.collect::<Vec<_>>() {
+            self.wake(id.slot, wait);
+        }
+    }
+
+    /// The time of a step goes on where it stood still.
+    fn go_on_timing(&mut self, id: ExecutionId, now: Time) {
+        let execution = &mut self.state.executions[id.slot];
+        if let Some(left) = execution.history.as_mut().and_then(|history| history.left.take()) {
+            let after = self.table.steps[execution.step as usize].timeout.unwrap_or(left);
+            execution.timer = Some(self.state.timers.set(now + left, Timer::Step { execution: id, after }));
+        }
+    }
+
+    /// An execution that waits gives its worker to others; its own time stands still.
+    fn suspend(&mut self, id: ExecutionId, now: Time) {
+        let Some(stage) = self.execution(id).filter(|execution| execution.pending() > 0).map(|e| e.stage) else {
+            return;
+        };
+        let execution = &mut self.state.executions[id.slot];
+        let step = execution.step;
+        match stage {
+            Stage::Running => {
+                if let Some(timer) = execution.timer.take() {
+                    execution.history().left = Some(timer.0 - now);
+                    self.state.timers.clear(timer);
+                }
+                self.state.queues[step as usize].running -= 1;
+            }
+            // It stood in line to go on, and waits for something else now.
+            Stage::Woken => self.state.queues[step as usize].leave_line(id),
+            Stage::Suspended | Stage::Again | Stage::Backoff => return,
+        }
+        self.state.executions[id.slot].stage = Stage::Suspended;
+        self.state.suspended += 1;
+        self.wake_resolved(id);
+        self.launch_queued(step, now);
+    }
+
+    /// An execution that has given up all of its waits goes on, with a worker or without.
+    fn resume_by_itself(&mut self, id: ExecutionId, now: Time) {
+        let execution = &mut self.state.executions[id.slot];
+        let (step, stage) = (execution.step, execution.stage);
+        if execution.history.as_ref().is_some_and(|history| !history.open.is_empty()) {
+            return;
+        }
+        match stage {
+            Stage::Suspended => self.state.suspended -= 1,
+            Stage::Woken => self.state.queues[step as usize].leave_line(id),
+            Stage::Running | Stage::Again | Stage::Backoff => return,
+        }
+        self.take_worker(id, step);
+        self.go_on_timing(id, now);
+    }
+
+    /// The steps that wait for an answer, in declaration order.
+    pub(super) fn waiting(&self) -> Vec<String> {
+        let mut steps: Vec<u16> = self.suspended().map(|execution| execution.step).collect();
+        steps.sort_unstable();
+        steps.dedup();
+        steps.into_iter().map(|step| self.table.steps[step as usize].name.to_owned()).collect()
+    }
+
+    fn suspended(&self) -> impl Iterator<Item = &Execution<G::Event>> {
+        self.state.executions.iter().filter(|execution| execution.stage == Stage::Suspended)
+    }
+
+    /// Which of its waits an execution comes to that waits for this now.
+    pub(super) fn next_wait(
+        &self,
+        id: ExecutionId,
+        slot: u16,
+        matcher: Option<&Matcher<G::Event>>,
+        has_timeout: bool,
+    ) -> Option<usize> {
+        let history = self.execution(id)?.history.as_ref();
+        Some(history.map_or(0, |history| history.next(slot, matcher, has_timeout)))
+    }
+}

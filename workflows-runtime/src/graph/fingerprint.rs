@@ -1,0 +1,120 @@
+//! A graph, written down: what a snapshot is of.
+
+use super::{
+    key::{LeafKey, TypeName},
+    shape::{PortKind, Shape},
+    table::{NONE, Table},
+};
+use serde::{Deserialize, Serialize};
+
+/// A workflow's steps, what they take, and what they emit, by name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Outline {
+    workflow: String,
+    steps: Vec<Step>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Step {
+    name: String,
+    takes: Vec<String>,
+    emits: String,
+}
+
+impl Outline {
+    pub(crate) fn of(workflow: &str, table: &Table) -> Self {
+        let takes = |step: usize| {
+            let leaves = table.leaves.iter().filter(move |leaf| leaf.step as usize == step);
+            let text = |leaf: &super::Leaf| match (leaf.port, leaf.kind) {
+                (NONE, _) => format!("waits for {}", text(&leaf.key)),
+                (port, PortKind::One) => format!("{port}: {}", text(&leaf.key)),
+                (port, kind) => format!("{port}: {kind:?} {}", text(&leaf.key)),
+            };
+            leaves.map(text).collect()
+        };
+        let steps = table.steps.iter().enumerate().map(|(number, step)| Step {
+            name: step.name.to_owned(),
+            takes: takes(number),
+            emits: format!("{} and sends {}", shape(step.emits), shape(step.sends)),
+        });
+        Self { workflow: workflow.to_owned(), steps: steps.collect() }
+    }
+
+    /// In what `other`, which was written down, differs from this one.
+    pub(crate) fn difference(&self, other: &Self) -> Vec<String> {
+        let mut difference = Vec::new();
+        if self.workflow != other.workflow {
+            difference.push(format!("it is of workflow `{}`", other.workflow));
+        }
+        for step in &self.steps {
+            match other.steps.iter().find(|known| known.name == step.name) {
+                None => difference.push(format!("step `{}` is new", step.name)),
+                Some(known) => step.differs(known, &mut difference),
+            }
+        }
+        let is_gone = |step: &&Step| !self.steps.iter().any(|known| known.name == step.name);
+        difference.extend(
+            other.steps.iter().filter(is_gone).map(|step| format!("there is no step `{}` any more", step.name)),
+        );
+        if difference.is_empty() && self != other {
+            difference.push("the steps are declared in another order".to_owned());
+        }
+        difference
+    }
+}
+
+impl Step {
+    fn differs(&self, old: &Self, difference: &mut Vec<String>) {
+        if self.takes != old.takes {
+            let (new, old) = (self.takes.join(", "), old.takes.join(", "));
+            difference.push(format!("step `{}` takes ({new}) and took ({old})", self.name));
+        }
+        if self.emits != old.emits {
+            difference.push(format!("step `{}` emits {} and emitted {}", self.name, self.emits, old.emits));
+        }
+    }
+}
+
+fn text(key: &LeafKey) -> String {
+    match key {
+        LeafKey::Event(key) => key.name.to_owned(),
+        LeafKey::Start(of) => format!("Start<{}>", name(*of)),
+        LeafKey::Human(of) => format!("HumanResponse<{}>", name(*of)),
+        LeafKey::Failed => "StepFailed".to_owned(),
+        LeafKey::Stop(of) => format!("Stop<{}>", name(*of)),
+        LeafKey::Nothing | LeafKey::Unknown => "nothing".to_owned(),
+    }
+}
+
+/// The name of a type and of those in it, without their paths: what is moved to another module is
+/// still what it was, as an event is.
+///
+/// The compiler's name, and not what the signature says, since an alias is no other type.
+fn name(of: TypeName) -> String {
+    let mut name = String::new();
+    for char in of().chars() {
+        name.push(char);
+        if name.ends_with("::") {
+            let before = name.trim_end_matches(|char: char| char.is_alphanumeric() || "_:#".contains(char));
+            name.truncate(before.len());
+        }
+    }
+    name
+}
+
+fn shape(of: &Shape) -> String {
+    let list = |members: &[&Shape], between: &str| {
+        let members: Vec<_> = members.iter().map(|member| shape(member)).collect();
+        format!("({})", members.join(between))
+    };
+    match of {
+        Shape::Nothing | Shape::Unknown => "nothing".to_owned(),
+        Shape::Event(key) => key.name.to_owned(),
+        Shape::Stop(of) => format!("Stop<{}>", name(*of)),
+        Shape::Prompt(of) => format!("InputRequired<{}>", name(*of)),
+        Shape::Awaited(of) => format!("HumanResponse<{}>", name(*of)),
+        Shape::Any(members) => list(members, ", "),
+        Shape::OneOf(members) => list(members, " or "),
+        Shape::Batch(of) => format!("[{}]", shape(of)),
+    }
+}

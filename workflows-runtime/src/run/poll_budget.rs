@@ -1,0 +1,161 @@
+//! Finds steps that block: each poll of a step is to be short.
+
+use crate::engine::Time;
+use std::time::{Duration, Instant};
+use tracing::{Level, level_filters::LevelFilter};
+
+/// How long one poll of a step may take by default.
+const BUDGET: Duration = Duration::from_millis(10);
+
+/// No poll can take so long.
+const ENDLESS: Duration = Duration::from_nanos(u64::MAX);
+
+/// So many polls share one look at the clock, which costs more than a short step.
+const WINDOW: u32 = 64;
+
+/// So many single polls in a row that are short end the close look.
+const CALM: u32 = 256;
+
+/// What happens when one poll of a step takes longer than the run's
+/// [`poll_budget`](crate::Run::poll_budget).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Overrun {
+    /// A `tracing` warning, a count on the [handle](crate::RunHandle::overruns), and an internal
+    /// event.
+    #[default]
+    Warn,
+    /// The step fails as well, with [`PollOverrun`]. For tests.
+    Fail,
+}
+
+/// One poll of a step took longer than the run's budget: it blocks. Found inside a
+/// [`StepError`](crate::StepError) where a run says [`Overrun::Fail`].
+#[derive(Debug, Clone, thiserror::Error)]
+#[error(
+    "blocked the async executor for {took:?}, and one poll may take {budget:?}; put `#[blocking(io)]` or `#[blocking(cpu)]` on what blocks"
+)]
+pub struct PollOverrun {
+    /// How long the poll took.
+    pub took: Duration,
+    /// How long it may take.
+    pub budget: Duration,
+}
+
+/// How long one poll of a step may take.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Watching {
+    /// In nanoseconds, since a run that waits keeps it.
+    budget: Time,
+    pub(super) reaction: Overrun,
+}
+
+impl Watching {
+    pub(super) fn set_budget(&mut self, budget: Duration) {
+        self.budget = Time::default() + budget;
+    }
+}
+
+impl Default for Watching {
+    fn default() -> Self {
+        Self { budget: Time::default() + BUDGET, reaction: Overrun::default() }
+    }
+}
+
+/// Times the polls of one run.
+///
+/// A few polls are timed together: if that took less than one may take, each of them did. Once
+/// they did not, each is timed alone for a while.
+#[derive(Debug)]
+pub(super) struct Watch {
+    budget: Duration,
+    /// Somebody learns of an overrun in any case.
+    is_heard: bool,
+    /// Unless nobody would learn of an overrun: a clock costs more than a short step.
+    since: Option<Instant>,
+    /// The steps polled since then, by their number modulo 64.
+    polled: u64,
+    count: u32,
+    window: u32,
+    /// How many are timed together where nothing has taken too long.
+    widest: u32,
+    /// How many in a row were short since something has.
+    calm: u32,
+    pub(super) reaction: Overrun,
+}
+
+impl Watch {
+    /// With `each`, every poll is timed alone from the start. A run that is not `observed` has nobody who
+    /// could ask for the count.
+    pub(super) fn new(Watching { budget, reaction }: Watching, each: bool, observed: bool) -> Self {
+        let widest = if each || reaction == Overrun::Fail { 1 } else { WINDOW };
+        let is_heard = observed || reaction == Overrun::Fail;
+        let budget = budget - Time::default();
+        Self { budget, reaction, is_heard, since: None, polled: 0, count: 0, window: widest, widest, calm: 0 }
+    }
+
+    /// The driver begins to poll.
+    pub(super) fn begin(&mut self) {
+        let is_heard = || self.is_heard || LevelFilter::current() >= Level::WARN;
+        self.since = (self.budget < ENDLESS && is_heard()).then(Instant::now);
+        (self.polled, self.count) = (0, 0);
+    }
+
+    /// Whether polls are timed.
+    #[inline]
+    pub(super) fn is_on(&self) -> bool {
+        self.since.is_some()
+    }
+
+    /// `step` has been polled; tells whether it is time to [`look`](Self::look).
+    #[inline]
+    pub(super) fn polled(&mut self, step: u16) -> bool {
+        self.polled |= 1 << (step % 64);
+        self.count += 1;
+        self.count >= self.window
+    }
+
+    /// Tells if what was polled since the last look has taken too long.
+    pub(super) fn look(&mut self) -> Option<(PollOverrun, Polls)> {
+        let (polls, count) = (Polls(self.polled), self.count);
+        (self.polled, self.count) = (0, 0);
+        let since = self.since.as_mut().filter(|_| count > 0)?;
+        let now = Instant::now();
+        let took = now - std::mem::replace(since, now);
+        if took <= self.budget {
+            self.calm += 1;
+            if self.calm >= CALM {
+                self.window = self.widest;
+            }
+            return None;
+        }
+        (self.window, self.calm) = (1, 0);
+        Some((PollOverrun { took, budget: self.budget }, polls))
+    }
+}
+
+/// Which steps may have been polled.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Polls(u64);
+
+impl Polls {
+    pub(super) fn has(self, step: usize) -> bool {
+        self.0 >> (step % 64) & 1 == 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_no_budget_is_not_timed() {
+        let mut watching = Watching::default();
+        for (budget, is_timed) in [(BUDGET, true), (Duration::from_hours(1), true), (Duration::MAX, false)] {
+            watching.set_budget(budget);
+            let mut watch = Watch::new(watching, false, true);
+            watch.begin();
+            assert_eq!(watch.is_on(), is_timed, "with a budget of {budget:?}");
+        }
+    }
+}

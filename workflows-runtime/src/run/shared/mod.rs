@@ -1,0 +1,333 @@
+//! What a run's driver, its steps and its handle share: one allocation a run.
+
+pub(super) mod lazy;
+
+use super::{
+    cancellation::{Fates, Vigils},
+    collect::{Collected, Pile},
+    event_log::{Ended, Outlet, Seat, Told, Waiting},
+    id::RunId,
+    mailbox::{Inbox, Mail},
+    poll_budget::{PollOverrun, Polls},
+    snapshot::Content,
+};
+use crate::{
+    engine::{Config, ExecutionId},
+    executor::{Executors, Scope},
+    state::State,
+    step_event::{StepEvent, StepPhase},
+    workflow::Workflow,
+};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    sync::{
+        Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering},
+    },
+    task::Waker,
+};
+
+/// The shared side of a run.
+pub(crate) struct Shared<W: Workflow> {
+    id: RunId,
+    state: State<W::State>,
+    executors: Option<Executors>,
+    /// Whether phases of executions are told.
+    internal: bool,
+    /// Whether anyone can read events or the result.
+    observed: bool,
+    /// What the inbox has; read before it is locked.
+    pub(super) mail: AtomicU8,
+    over: AtomicBool,
+    /// Not behind the lock, since whoever wants it has it cloned by the user's own code.
+    pub(super) result: OnceLock<Ended<W>>,
+    overruns: AtomicU32,
+    abandons: AtomicBool,
+    /// An execution is being dropped as a whole.
+    dropping: AtomicBool,
+    /// Whether there is anything that few runs have; read before it is locked.
+    has_rare: AtomicBool,
+    inside: Mutex<Inside<W>>,
+}
+
+/// What is behind the one lock of a run.
+pub(super) struct Inside<W: Workflow> {
+    pub(super) inbox: Inbox<W>,
+    pub(super) outlet: Outlet<W>,
+    /// What few runs have.
+    rare: Option<Box<Rare<W>>>,
+}
+
+/// What few runs have.
+pub(super) struct Rare<W: Workflow> {
+    /// What steps have put by.
+    pub(super) collected: Option<Box<Collected<W::Event>>>,
+    pub(super) fates: Fates,
+    /// What a run was at that ended before it was done.
+    left: Option<Box<Content<W>>>,
+}
+
+impl<W: Workflow> Default for Rare<W> {
+    fn default() -> Self {
+        Self { collected: None, fates: Fates::default(), left: None }
+    }
+}
+
+impl<W: Workflow> Inside<W> {
+    /// The run is over: gives back what nobody will collect, and whom to wake.
+    #[must_use]
+    fn close(&mut self) -> (Mail<W>, Option<Vigils>) {
+        (self.inbox.close(), self.rare.as_mut().map(|rare| rare.fates.all_over()))
+    }
+
+    /// A handle is gone.
+    #[must_use]
+    pub(super) fn drop_handle(&mut self) -> Gone<W> {
+        let (unread, _) = self.outlet.leave(0);
+        Gone { driver: self.inbox.drop_handle(), _unread: unread }
+    }
+}
+
+/// What is to be seen to, without the lock, when a handle is gone.
+pub(super) struct Gone<W: Workflow> {
+    /// Looks whether the run can still be answered.
+    driver: Option<Waker>,
+    _unread: VecDeque<Told<W>>,
+}
+
+impl<W: Workflow> Gone<W> {
+    pub(super) fn tell(self) {
+        self.driver.into_iter().for_each(Waker::wake);
+    }
+}
+
+impl<W: Workflow> Scope for Shared<W> {
+    fn executors(&self) -> Option<&Executors> {
+        self.executors.as_ref()
+    }
+
+    fn abandoned(&self, event: StepEvent) {
+        let StepEvent { step, execution, attempt, .. } = event;
+        // Else it is still the step's own: it has let go of a future, and goes on.
+        if self.dropping.load(Ordering::Acquire) {
+            self.rare(|rare| rare.fates.abandon((execution, attempt)));
+            self.abandons.store(true, Ordering::Release);
+        }
+        tracing::warn!(step, run = %self.id, "blocking code goes on although nobody waits for it any more");
+        if self.internal {
+            self.publish(Told::Step(Box::new(event)));
+        }
+    }
+}
+
+pub(super) struct Setup<W: Workflow> {
+    pub(super) id: RunId,
+    pub(super) state: W::State,
+    pub(super) executors: Option<Executors>,
+    pub(super) internal: bool,
+    pub(super) event_buffer: usize,
+    pub(super) collected: Option<Box<Collected<W::Event>>>,
+    /// Whether there is a handle.
+    pub(super) observed: bool,
+}
+
+impl<W: Workflow> Setup<W> {
+    /// That of a run which was told nothing, with a handle or without.
+    #[inline]
+    pub(super) fn untold(id: RunId, state: W::State, observed: bool) -> Self {
+        Self { id, state, executors: None, internal: false, event_buffer: usize::MAX, collected: None, observed }
+    }
+}
+
+impl<W: Workflow> Shared<W> {
+    #[inline]
+    pub(super) fn new(setup: Setup<W>) -> Self {
+        let rare = setup.collected.map(|collected| Box::new(Rare { collected: Some(collected), ..Rare::default() }));
+        Self {
+            id: setup.id,
+            state: State::new(setup.state),
+            executors: setup.executors,
+            internal: setup.internal && setup.observed,
+            observed: setup.observed,
+            mail: AtomicU8::new(0),
+            over: AtomicBool::new(false),
+            result: OnceLock::new(),
+            overruns: AtomicU32::new(0),
+            abandons: AtomicBool::new(false),
+            dropping: AtomicBool::new(false),
+            has_rare: AtomicBool::new(rare.is_some()),
+            inside: Mutex::new(Inside {
+                inbox: Inbox::new(u32::from(setup.observed)),
+                outlet: Outlet::new(setup.observed, setup.event_buffer),
+                rare,
+            }),
+        }
+    }
+
+    /// The shared side of no run.
+    pub(crate) fn detached(state: W::State) -> Self {
+        Self::new(Setup::untold(RunId::random(), state, false))
+    }
+
+    pub(crate) fn id(&self) -> &RunId {
+        &self.id
+    }
+
+    pub(crate) fn state(&self) -> &State<W::State> {
+        &self.state
+    }
+
+    pub(super) fn observed(&self) -> bool {
+        self.observed
+    }
+
+    /// What the run asks of its core.
+    pub(super) fn config(&self) -> Config {
+        Config { keeps: self.observed, internal: self.internal, seed: self.id.seed() }
+    }
+
+    /// Whether `#[blocking]` code inside a step has anything to learn from its run.
+    pub(super) fn is_asked(&self) -> bool {
+        self.executors.is_some() || self.internal
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        self.over.load(Ordering::Acquire)
+    }
+
+    /// Runs `drop`, which drops one execution: its blocking code, if any, goes on unseen.
+    pub(super) fn dropping(&self, drop: impl FnOnce()) {
+        self.dropping.store(true, Ordering::Release);
+        drop();
+        self.dropping.store(false, Ordering::Release);
+    }
+
+    /// Whether the run has ended, or goes on without this attempt.
+    pub(crate) fn is_without(&self, execution: ExecutionId) -> bool {
+        let is_abandoned = || self.rare(|rare| rare.fates.is_abandoned((execution.serial, execution.attempt)));
+        self.is_over() || (self.abandons.load(Ordering::Acquire) && is_abandoned())
+    }
+
+    pub(super) fn rare<T>(&self, look: impl FnOnce(&mut Rare<W>) -> T) -> T {
+        look(self.rare_in(&mut self.inside()))
+    }
+
+    pub(super) fn rare_in<'i>(&self, inside: &'i mut Inside<W>) -> &'i mut Rare<W> {
+        self.has_rare.store(true, Ordering::Release);
+        inside.rare.get_or_insert_default()
+    }
+
+    /// What is done under the lock is whole at every point where the user's code, such as a
+    /// `Clone`, could panic; so a poisoned one is whole.
+    pub(super) fn inside(&self) -> MutexGuard<'_, Inside<W>> {
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    #[inline]
+    pub(crate) fn publish(&self, event: Told<W>) {
+        if self.observed {
+            self.tell_readers(event);
+        }
+    }
+
+    fn tell_readers(&self, event: Told<W>) {
+        let (readers, _forgotten) = self.inside().outlet.publish(event);
+        readers.wake();
+    }
+
+    /// Tells what an execution has come to, if anyone wants to know.
+    #[inline]
+    pub(super) fn tell(&self, step: u16, id: ExecutionId, phase: StepPhase) {
+        if self.internal {
+            self.tell_phase(step, id, phase);
+        }
+    }
+
+    #[cold]
+    fn tell_phase(&self, step: u16, id: ExecutionId, phase: StepPhase) {
+        let step = W::TABLE.steps[step as usize].name;
+        self.publish(Told::Step(Box::new(StepEvent { step, execution: id.serial, attempt: id.attempt, phase })));
+    }
+
+    /// Warns of a poll that has taken too long, of one of these steps.
+    pub(super) fn overrun(&self, overrun: &PollOverrun, polls: Polls) {
+        self.overruns.fetch_add(1, Ordering::Relaxed);
+        let steps = W::TABLE.steps.iter().enumerate().filter(|(number, _)| polls.has(*number));
+        let steps: BTreeSet<_> = steps.map(|(_, step)| step.name).collect();
+        let steps = steps.into_iter().collect::<Vec<_>>().join(" or ");
+        tracing::warn!(step = %steps, run = %self.id, took = ?overrun.took, budget = ?overrun.budget, "a step blocks the async executor");
+    }
+
+    /// How many polls have taken too long.
+    pub(super) fn overruns(&self) -> u64 {
+        self.overruns.load(Ordering::Relaxed).into()
+    }
+
+    /// What the steps have put by.
+    pub(super) fn collected<T>(&self, look: impl FnOnce(&mut Option<Box<Collected<W::Event>>>) -> T) -> T {
+        self.rare(|rare| look(&mut rare.collected))
+    }
+
+    /// Whether there has ever been any of that.
+    pub(super) fn has_rare(&self) -> bool {
+        self.has_rare.load(Ordering::Acquire)
+    }
+
+    /// Puts an event by; see [`Collected::collect`].
+    pub(crate) fn put_by(&self, from: ExecutionId, pile: Pile, event: W::Event, count: usize) -> Option<Vec<W::Event>> {
+        self.collected(|collected| collected.get_or_insert_default().collect(from, pile, event, count))
+    }
+
+    /// The executors that the run was given.
+    pub(crate) fn given_executors(&self) -> Option<&Executors> {
+        self.executors.as_ref()
+    }
+
+    /// One reader fewer.
+    pub(super) fn leave(&self, reader: Seat) {
+        // The user's items are dropped without the lock.
+        let unread = self.inside().outlet.leave(reader);
+        drop(unread);
+    }
+
+    /// From now on nothing that a step does is seen.
+    pub(super) fn close(&self) {
+        self.over.store(true, Ordering::Release);
+        // What comes in between is found by `finish`.
+        if self.observed && !self.has_mail() && !self.has_rare() {
+            return;
+        }
+        let (mail, vigils) = self.inside().close();
+        drop(mail);
+        vigils.into_iter().flatten().for_each(|(_, waker)| waker.wake());
+    }
+
+    /// Keeps what a run is at that was cancelled or has taken too long: it can be gone on with.
+    pub(super) fn leave_behind(&self, content: Box<Content<W>>) {
+        self.rare(|rare| rare.left = Some(content));
+    }
+
+    pub(super) fn left_behind(&self) -> Option<Box<Content<W>>> {
+        self.rare(|rare| rare.left.clone())
+    }
+
+    /// The run's last word.
+    pub(super) fn finish(&self, ended: Ended<W>) {
+        if !self.observed {
+            return;
+        }
+        let mut inside = self.inside();
+        // Under the lock, so that who has not seen it there is woken.
+        let _late = self.result.set(ended);
+        let (waiting, _forgotten) = inside.outlet.finish();
+        let (_mail, vigils) = inside.close();
+        drop(inside);
+        waiting.into_iter().for_each(Waiting::wake);
+        vigils.into_iter().flatten().for_each(|(_, waker)| waker.wake());
+    }
+
+    /// Whether it has been said.
+    pub(super) fn is_finished(&self) -> bool {
+        self.result.get().is_some()
+    }
+}

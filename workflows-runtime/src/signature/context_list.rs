@@ -1,0 +1,52 @@
+//! What a context may list: what its step does before it returns.
+
+use super::stand_in::Unknown;
+use crate::event::{Event, HumanResponse, InputRequired, Payload};
+
+/// One member of a list.
+#[diagnostic::on_unimplemented(
+    message = "W023: a context cannot list `{Self}`",
+    label = "not an event",
+    note = "a context lists what its step does before it returns: events that it sends, `InputRequired<..>` that it asks, `HumanResponse<..>` that it waits for, such as `&Context<Self, (Query, HumanResponse<Approval>)>`",
+    note = "put `#[event]` on the declaration of what is to be an event; a `Stop`, a batch or a `OneOf` is returned"
+)]
+pub trait Listed {
+    /// To ask for in generated code.
+    const IS: () = ();
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Event> Listed for E {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Payload> Listed for InputRequired<T> {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Payload> Listed for HumanResponse<T> {}
+
+impl Listed for Unknown {}
+
+/// A whole list.
+#[diagnostic::on_unimplemented(
+    message = "W023: `{Self}` is not a context's list",
+    label = "not a tuple of up to twelve events",
+    note = "write a tuple, such as `(Query,)` with its comma, or `(Query, InputRequired<Ask>, HumanResponse<Approval>)`"
+)]
+pub trait List {
+    /// To ask for in generated code.
+    const IS: () = ();
+}
+
+impl List for () {}
+impl List for Unknown {}
+
+macro_rules! lists {
+    ($first:ident $($rest:ident)*) => {
+        #[diagnostic::do_not_recommend]
+        impl<$first: Listed, $($rest: Listed),*> List for ($first, $($rest,)*) {}
+        lists!($($rest)*);
+    };
+    () => {};
+}
+
+lists!(A B C D E F G H I J K L);

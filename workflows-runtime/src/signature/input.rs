@@ -1,0 +1,282 @@
+//! What a step may take, and how it is put together from the events that arrived.
+
+use crate::{
+    engine::{Events, other},
+    event::{Event, First, HumanResponse, Never, Payload, Start, Stop},
+    graph::{LeafKey, Port, PortKind},
+    one_of::OneOf,
+    step_failed::StepFailed,
+    workflow::{Takes, Workflow},
+};
+use core::any::type_name;
+
+/// A type that may stand as an event parameter of a step.
+#[diagnostic::on_unimplemented(
+    message = "W017: a step cannot take `{Self}`: it is neither an event, a context nor a resource",
+    label = "not an event",
+    note = "put `#[event]` on the declaration of `{Self}`; take the run's input as `Start<..>`, an answer from outside as `HumanResponse<..>`"
+)]
+pub trait StepInput: Sized {
+    /// To ask for in generated code.
+    #[doc(hidden)]
+    const IS: () = ();
+    /// The run's input type, if it names one.
+    type Begins: Role;
+    /// Which event type it is.
+    const LEAF: LeafKey;
+    /// How it collects.
+    const PORT: Port;
+}
+
+/// A type of a certain role, or none: picks the first one of many signatures.
+pub trait Role {
+    /// This one, or `Other` if this is none.
+    type Or<Other: Role>: Role;
+    /// The type inside.
+    type Type;
+}
+
+/// No type of that role.
+#[derive(Debug)]
+pub struct Absent;
+
+/// A type of that role.
+#[derive(Debug)]
+pub struct Present<T>(T);
+
+impl Role for Absent {
+    type Or<Other: Role> = Other;
+    type Type = Never;
+}
+
+impl<T> Role for Present<T> {
+    type Or<Other: Role> = Self;
+    type Type = T;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Payload> StepInput for Start<T> {
+    type Begins = Present<T>;
+    const LEAF: LeafKey = LeafKey::Start(type_name::<T>);
+    const PORT: Port = Port::ONE;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Payload> StepInput for HumanResponse<T> {
+    type Begins = Absent;
+    const LEAF: LeafKey = LeafKey::Human(type_name::<T>);
+    const PORT: Port = Port::ONE;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Payload> StepInput for Stop<T> {
+    type Begins = Absent;
+    const LEAF: LeafKey = LeafKey::Stop(type_name::<T>);
+    const PORT: Port = Port::ONE;
+}
+
+#[diagnostic::do_not_recommend]
+impl StepInput for StepFailed {
+    type Begins = Absent;
+    const LEAF: LeafKey = LeafKey::Failed;
+    const PORT: Port = Port::ONE;
+}
+
+#[diagnostic::do_not_recommend]
+impl StepInput for Never {
+    type Begins = Absent;
+    const LEAF: LeafKey = LeafKey::Nothing;
+    const PORT: Port = Port { kind: PortKind::One, leaves: 0 };
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: StepInput> StepInput for Vec<E> {
+    type Begins = E::Begins;
+    const LEAF: LeafKey = E::LEAF;
+    const PORT: Port = E::PORT.collected(PortKind::All);
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: StepInput, const N: usize> StepInput for [E; N] {
+    type Begins = E::Begins;
+    const LEAF: LeafKey = E::LEAF;
+    const PORT: Port = E::PORT.collected(PortKind::Every(N));
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: StepInput, const N: usize> StepInput for First<E, N> {
+    type Begins = E::Begins;
+    const LEAF: LeafKey = E::LEAF;
+    const PORT: Port = E::PORT.collected(PortKind::First(N));
+}
+
+/// A parameter type that can be put together from the events of the workflow `W`.
+pub trait FromEvents<W: Workflow>: Sized {
+    /// Takes what it needs off the front.
+    fn from_events(events: &mut Events<'_, W>) -> Self;
+}
+
+/// A single event of the workflow `W`, taken apart by its type.
+pub trait FromEvent<W: Workflow>: Sized {
+    /// Whether an event is one of this type.
+    fn is_in(event: &W::Event) -> bool;
+    /// Takes it out of an event that it [is in](Self::is_in).
+    fn from_event(event: W::Event) -> Self;
+}
+
+impl<W: Takes<E, 0>, E: Event> FromEvent<W> for E {
+    #[inline]
+    fn is_in(event: &W::Event) -> bool {
+        W::is(event)
+    }
+
+    #[inline]
+    fn from_event(event: W::Event) -> Self {
+        W::take(event)
+    }
+}
+
+impl<W: Takes<Start<T>, 0>, T: Payload> FromEvent<W> for Start<T> {
+    #[inline]
+    fn is_in(event: &W::Event) -> bool {
+        W::is(event)
+    }
+
+    #[inline]
+    fn from_event(event: W::Event) -> Self {
+        W::take(event)
+    }
+}
+
+impl<W: Takes<HumanResponse<T>, 0>, T: Payload> FromEvent<W> for HumanResponse<T> {
+    #[inline]
+    fn is_in(event: &W::Event) -> bool {
+        W::is(event)
+    }
+
+    #[inline]
+    fn from_event(event: W::Event) -> Self {
+        W::take(event)
+    }
+}
+
+impl<W: Takes<Stop<T>, 0>, T: Payload> FromEvent<W> for Stop<T> {
+    #[inline]
+    fn is_in(event: &W::Event) -> bool {
+        W::is(event)
+    }
+
+    #[inline]
+    fn from_event(event: W::Event) -> Self {
+        W::take(event)
+    }
+}
+
+impl<W: Workflow> FromEvent<W> for StepFailed {
+    #[inline]
+    fn is_in(event: &W::Event) -> bool {
+        W::is_failed(event)
+    }
+
+    #[inline]
+    fn from_event(event: W::Event) -> Self {
+        *W::failed(event)
+    }
+}
+
+impl<W: Workflow> FromEvent<W> for Never {
+    #[inline]
+    fn is_in(_: &W::Event) -> bool {
+        false
+    }
+
+    #[inline]
+    fn from_event(event: W::Event) -> Self {
+        other(event)
+    }
+}
+
+macro_rules! one_of {
+    ($($member:ident),*) => {
+        #[diagnostic::do_not_recommend]
+        impl<$($member: StepInput),*> StepInput for OneOf<$($member),*> {
+            type Begins = A::Begins;
+            const LEAF: LeafKey = A::LEAF;
+            const PORT: Port = Port::any_of(&[$($member::PORT),*]);
+        }
+
+        impl<W: Workflow, $($member: FromEvent<W>),*> FromEvent<W> for OneOf<$($member),*> {
+            #[inline]
+            fn is_in(event: &W::Event) -> bool {
+                false $(|| $member::is_in(event))*
+            }
+
+            #[inline]
+            fn from_event(event: W::Event) -> Self {
+                $(if $member::is_in(&event) {
+                    return Self::$member($member::from_event(event));
+                })*
+                other(event)
+            }
+        }
+    };
+}
+
+one_of!(A, B, C, D, E, F, G, H, I, J, K, L);
+
+/// The next event, if it is an `E`.
+#[inline]
+fn next<W: Workflow, E: FromEvent<W>>(events: &mut Events<'_, W>) -> Option<E> {
+    events.next_if(E::is_in).map(E::from_event)
+}
+
+/// The next event, for a parameter that takes exactly one.
+#[inline]
+fn one<W: Workflow, E: FromEvent<W>>(events: &mut Events<'_, W>) -> E {
+    next(events).unwrap_or_else(|| unreachable!("a step is launched with what it takes"))
+}
+
+macro_rules! single {
+    ($($type:ty, [$($generics:tt)*]);* $(;)?) => { $(
+        impl<W: Workflow, $($generics)*> FromEvents<W> for $type
+        where
+            Self: FromEvent<W>,
+        {
+            #[inline]
+            fn from_events(events: &mut Events<'_, W>) -> Self {
+                one(events)
+            }
+        }
+    )* };
+}
+
+single! {
+    T, [T: Event];
+    Start<T>, [T: Payload];
+    HumanResponse<T>, [T: Payload];
+    Stop<T>, [T: Payload];
+    StepFailed, [];
+    OneOf<A, B, C, D, E, F, G, H, I, J, K, L>, [A, B, C, D, E, F, G, H, I, J, K, L];
+}
+
+impl<W: Workflow, E: FromEvent<W>> FromEvents<W> for Vec<E> {
+    fn from_events(events: &mut Events<'_, W>) -> Self {
+        let mut all = Self::with_capacity(events.remaining());
+        while let Some(event) = next(events) {
+            all.push(event);
+        }
+        all
+    }
+}
+
+impl<W: Workflow, E: FromEvent<W>, const N: usize> FromEvents<W> for [E; N] {
+    fn from_events(events: &mut Events<'_, W>) -> Self {
+        core::array::from_fn(|_| one(events))
+    }
+}
+
+impl<W: Workflow, E: FromEvent<W>, const N: usize> FromEvents<W> for First<E, N> {
+    fn from_events(events: &mut Events<'_, W>) -> Self {
+        Self(FromEvents::from_events(events))
+    }
+}

@@ -1,0 +1,270 @@
+//! What a step may return, and how it is handed to the engine.
+
+use super::input::{Absent, Present, Role};
+use crate::{
+    engine::{Effect, Effects},
+    error::StepError,
+    event::{Event, HumanResponse, InputRequired, Never, Payload, Stop},
+    graph::Shape,
+    one_of::OneOf,
+    workflow::{Prompts, Takes, Workflow},
+};
+use core::any::type_name;
+
+/// A type that a step may return.
+///
+/// Events, [`Stop`], [`InputRequired`], `()`, and of these: [`OneOf`], `Option`, `Vec` (a batch),
+/// tuples (all of them) and `Result` (these, or a failure of the step).
+#[diagnostic::on_unimplemented(
+    message = "a step cannot return `{Self}`: it is neither an event nor an output made of events",
+    label = "not an event",
+    note = "put `#[event]` on the declaration of `{Self}`; return the run's result as `Stop<..>`"
+)]
+pub trait StepOutput: Sized {
+    /// To ask for in generated code.
+    #[doc(hidden)]
+    const IS: () = ();
+    /// The run's result type, if it names one.
+    type Ends: Role;
+    /// What it asks the outside, if anything; the first one if several.
+    type Asks: Role;
+    /// What it may emit.
+    const SHAPE: &'static Shape;
+    /// How many batches it may open: `SHAPE`'s count, needed at run time.
+    const BATCHES: u16;
+}
+
+/// An output whose events the workflow `W` takes.
+#[diagnostic::on_unimplemented(
+    message = "workflow `{W}` cannot take all that `{Self}` emits",
+    label = "emits something that `{W}` has no place for"
+)]
+pub trait Emit<W: Workflow>: StepOutput {
+    /// Hands the events over; `opener` is the number of the first batch in this output.
+    ///
+    /// # Errors
+    ///
+    /// The step's own failure.
+    fn emit(self, effects: &mut Effects<W>, opener: u16) -> Result<(), StepError>;
+
+    /// The same for all branches of a batch.
+    ///
+    /// # Errors
+    ///
+    /// The first one's own failure.
+    fn emit_branches(branches: Vec<Self>, effects: &mut Effects<W>, opener: u16) -> Result<(), StepError> {
+        effects.reserve(branches.len());
+        for branch in branches {
+            effects.push(Effect::Branch);
+            branch.emit(effects, opener)?;
+        }
+        Ok(())
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Event> StepOutput for E {
+    type Ends = Absent;
+    type Asks = Absent;
+    const SHAPE: &'static Shape = &Shape::Event(E::KEY);
+    const BATCHES: u16 = 0;
+}
+
+#[diagnostic::do_not_recommend]
+impl<W: Takes<E, 0>, E: Event> Emit<W> for E {
+    #[inline]
+    fn emit(self, effects: &mut Effects<W>, _: u16) -> Result<(), StepError> {
+        effects.push(Effect::Event(W::wrap(self)));
+        Ok(())
+    }
+
+    fn emit_branches(branches: Vec<Self>, effects: &mut Effects<W>, _: u16) -> Result<(), StepError> {
+        effects.push(Effect::Branches(branches.into_iter().map(W::wrap).collect()));
+        Ok(())
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Payload> StepOutput for Stop<T> {
+    type Ends = Present<T>;
+    type Asks = Absent;
+    const SHAPE: &'static Shape = &Shape::Stop(type_name::<T>);
+    const BATCHES: u16 = 0;
+}
+
+#[diagnostic::do_not_recommend]
+impl<W: Workflow<Output = T>, T: Payload> Emit<W> for Stop<T> {
+    #[inline]
+    fn emit(self, effects: &mut Effects<W>, _: u16) -> Result<(), StepError> {
+        effects.push(Effect::Stop(self.0));
+        Ok(())
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Payload> StepOutput for InputRequired<T> {
+    type Ends = Absent;
+    type Asks = Present<T>;
+    const SHAPE: &'static Shape = &Shape::Prompt(type_name::<T>);
+    const BATCHES: u16 = 0;
+}
+
+#[diagnostic::do_not_recommend]
+impl<W: Prompts<T, 0>, T: Payload> Emit<W> for InputRequired<T> {
+    #[inline]
+    fn emit(self, effects: &mut Effects<W>, _: u16) -> Result<(), StepError> {
+        effects.push(Effect::Prompt(W::prompt(self.0)));
+        Ok(())
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Payload> StepOutput for HumanResponse<T> {
+    type Ends = Absent;
+    type Asks = Absent;
+    const SHAPE: &'static Shape = &Shape::Awaited(type_name::<T>);
+    const BATCHES: u16 = 0;
+}
+
+macro_rules! nothing {
+    ($($type:ty),*) => { $(
+        #[diagnostic::do_not_recommend]
+        impl StepOutput for $type {
+            type Ends = Absent;
+            type Asks = Absent;
+            const SHAPE: &'static Shape = &Shape::Nothing;
+            const BATCHES: u16 = 0;
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<W: Workflow> Emit<W> for $type {
+            fn emit(self, _: &mut Effects<W>, _: u16) -> Result<(), StepError> {
+                Ok(())
+            }
+        }
+    )* };
+}
+
+nothing!((), Never);
+
+#[diagnostic::do_not_recommend]
+impl<O: StepOutput> StepOutput for Option<O> {
+    type Ends = O::Ends;
+    type Asks = O::Asks;
+    const SHAPE: &'static Shape = O::SHAPE;
+    const BATCHES: u16 = O::BATCHES;
+}
+
+#[diagnostic::do_not_recommend]
+impl<W: Workflow, O: Emit<W>> Emit<W> for Option<O> {
+    #[inline]
+    fn emit(self, effects: &mut Effects<W>, opener: u16) -> Result<(), StepError> {
+        self.map_or(Ok(()), |output| output.emit(effects, opener))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<O: StepOutput, E: Into<StepError>> StepOutput for Result<O, E> {
+    type Ends = O::Ends;
+    type Asks = O::Asks;
+    const SHAPE: &'static Shape = O::SHAPE;
+    const BATCHES: u16 = O::BATCHES;
+}
+
+#[diagnostic::do_not_recommend]
+impl<W: Workflow, O: Emit<W>, E: Into<StepError>> Emit<W> for Result<O, E> {
+    #[inline]
+    fn emit(self, effects: &mut Effects<W>, opener: u16) -> Result<(), StepError> {
+        self.map_err(Into::into)?.emit(effects, opener)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<O: StepOutput> StepOutput for Vec<O> {
+    type Ends = O::Ends;
+    type Asks = O::Asks;
+    const SHAPE: &'static Shape = &Shape::Batch(O::SHAPE);
+    const BATCHES: u16 = 1 + O::BATCHES;
+}
+
+#[diagnostic::do_not_recommend]
+impl<W: Workflow, O: Emit<W>> Emit<W> for Vec<O> {
+    #[inline]
+    fn emit(self, effects: &mut Effects<W>, opener: u16) -> Result<(), StepError> {
+        effects.push(Effect::Open(opener));
+        O::emit_branches(self, effects, opener + 1)?;
+        effects.push(Effect::Close);
+        Ok(())
+    }
+}
+
+macro_rules! one_of {
+    ($($member:ident),*) => {
+        #[diagnostic::do_not_recommend]
+        impl<$($member: StepOutput),*> StepOutput for OneOf<$($member),*> {
+            type Ends = one_of!(@first Ends $($member)*);
+            type Asks = one_of!(@first Asks $($member)*);
+            const SHAPE: &'static Shape = &Shape::OneOf(&[$($member::SHAPE),*]);
+            const BATCHES: u16 = 0 $(+ $member::BATCHES)*;
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<W: Workflow, $($member: Emit<W>),*> Emit<W> for OneOf<$($member),*> {
+            #[inline]
+            #[allow(unused_assignments, reason = "the last member has none behind it")]
+            fn emit(self, effects: &mut Effects<W>, mut opener: u16) -> Result<(), StepError> {
+                $(
+                    if let Self::$member(member) = self {
+                        return member.emit(effects, opener);
+                    }
+                    opener += $member::BATCHES;
+                )*
+                Ok(())
+            }
+        }
+    };
+    (@first $role:ident $last:ident) => { $last::$role };
+    (@first $role:ident $first:ident $($rest:ident)+) => {
+        <$first::$role as Role>::Or<one_of!(@first $role $($rest)+)>
+    };
+}
+
+one_of!(A, B, C, D, E, F, G, H, I, J, K, L);
+
+macro_rules! tuple {
+    ($($member:ident $at:tt),+) => {
+        #[diagnostic::do_not_recommend]
+        impl<$($member: StepOutput),+> StepOutput for ($($member,)+) {
+            type Ends = one_of!(@first Ends $($member)+);
+            type Asks = one_of!(@first Asks $($member)+);
+            const SHAPE: &'static Shape = &Shape::Any(&[$($member::SHAPE),+]);
+            const BATCHES: u16 = 0 $(+ $member::BATCHES)+;
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<W: Workflow, $($member: Emit<W>),+> Emit<W> for ($($member,)+) {
+            #[inline]
+            #[allow(unused_assignments, reason = "the last member has none behind it")]
+            fn emit(self, effects: &mut Effects<W>, mut opener: u16) -> Result<(), StepError> {
+                $(
+                    self.$at.emit(effects, opener)?;
+                    opener += $member::BATCHES;
+                )+
+                Ok(())
+            }
+        }
+    };
+}
+
+tuple!(A 0);
+tuple!(A 0, B 1);
+tuple!(A 0, B 1, C 2);
+tuple!(A 0, B 1, C 2, D 3);
+tuple!(A 0, B 1, C 2, D 3, E 4);
+tuple!(A 0, B 1, C 2, D 3, E 4, F 5);
+tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6);
+tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
+tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8);
+tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9);
+tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10);
+tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11);

@@ -1,0 +1,90 @@
+//! What all runs of one workflow instance have in common: how many go on at once, and what its
+//! resources are.
+
+use super::Workflow;
+use crate::{
+    panics::quietly,
+    resource::{Cache, Injected, Resources, Scope},
+};
+use core::{fmt, mem::needs_drop, ops::Deref};
+use std::sync::Arc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// A workflow as one run holds it.
+pub struct Instance<W: Workflow> {
+    // In this order: its resources see whether the instance is gone.
+    flow: Arc<W>,
+    resources: W::Resources,
+}
+
+impl<W: Workflow> Instance<W> {
+    pub(crate) fn of(flow: Arc<W>) -> Self {
+        let resources = W::Resources::of(&flow);
+        Self { flow, resources }
+    }
+
+    pub(crate) fn flow(&self) -> &Arc<W> {
+        &self.flow
+    }
+
+    pub(crate) fn resources(&self) -> &W::Resources {
+        &self.resources
+    }
+
+    /// The run has ended. A panic of the workflow's own `Drop` is nobody's failure.
+    pub(crate) fn let_go(self, permit: Permit) {
+        if const { needs_drop::<W>() || needs_drop::<W::Resources>() } {
+            quietly(|| drop(self));
+        } else {
+            drop(self);
+        }
+        drop(permit);
+    }
+}
+
+/// What a step is called with.
+impl<'a, W: Workflow<Resources = Cache<W, C>>, C: Injected<W>> Scope<'a, W, C> {
+    /// The scope of one execution of `step`, which runs in `flow`.
+    pub fn new(flow: &'a Instance<W>, fresh: &'a C::Fresh, step: &'static str) -> Self {
+        Self::of_step(flow.flow(), flow.resources().slots(), fresh, step)
+    }
+}
+
+impl<W: Workflow> Deref for Instance<W> {
+    type Target = W;
+
+    fn deref(&self) -> &W {
+        &self.flow
+    }
+}
+
+impl<W: Workflow> fmt::Debug for Instance<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Instance").field("workflow", &W::NAME).finish_non_exhaustive()
+    }
+}
+
+/// The right of one run to go on.
+pub(crate) struct Permit {
+    /// Boxed, since most have none.
+    _slot: Option<Box<OwnedSemaphorePermit>>,
+}
+
+impl Permit {
+    /// For a workflow without `max_runs`.
+    pub(crate) const fn not_needed() -> Self {
+        Self { _slot: None }
+    }
+
+    /// Waits until fewer than the workflow's `max_runs` go on; first come, first served.
+    pub(crate) async fn of<W: Workflow>(flow: &Arc<W>) -> Self {
+        let (Some(limit), Some(instances)) = (W::MAX_RUNS, W::instances()) else {
+            return Self { _slot: None };
+        };
+        let Some((_, slots)) = instances.part(flow, || Arc::new(Semaphore::new(limit))) else {
+            return Self { _slot: None };
+        };
+        // It is never closed.
+        Self { _slot: slots.acquire_owned().await.ok().map(Box::new) }
+    }
+}
