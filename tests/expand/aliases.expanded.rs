@@ -140,20 +140,22 @@ const _: () = {
         fn start(input: __Input) -> __Event {
             <__p::Flag<{ __GRAPH.begins() }> as __p::Begin<Self>>::begin(input)
         }
-        fn dispatch<'a, __L: __p::Line<Workflow = Self> + 'a>(
+        fn dispatch<'a, __L: __p::Dispatcher<Workflow = Self> + 'a>(
             flow: &'a __p::Instance<Self>,
-            mut __line: __L,
+            mut __dispatcher: __L,
         ) -> impl ::core::future::Future<Output = __L::End> + ::core::marker::Send + 'a {
             async move {
                 loop {
-                    let __step = match __p::next(&mut __line).await {
+                    let __step = match __p::next(&mut __dispatcher).await {
                         __p::ControlFlow::Continue(__step) => __step,
                         __p::ControlFlow::Break(__end) => return __end,
                     };
                     let __outcome = match __step {
                         0u16 => {
                             let (__e0,) = {
-                                let mut __events = __p::Line::events(&mut __line);
+                                let mut __events = __p::Dispatcher::events(
+                                    &mut __dispatcher,
+                                );
                                 (
                                     <__p::Flag<
                                         { __GRAPH.is_given(0usize) },
@@ -161,7 +163,7 @@ const _: () = {
                                 )
                             };
                             let __p::Option::Some(__output) = __p::run(
-                                    &mut __line,
+                                    &mut __dispatcher,
                                     __p::send(Self::begin(flow, __e0)),
                                 )
                                 .await else { continue };
@@ -177,11 +179,16 @@ const _: () = {
                             > as __p::Output<
                                 Result<Ask>,
                                 Self,
-                            >>::emit(__output, __p::Line::effects(&mut __line))
+                            >>::emit(
+                                __output,
+                                __p::Dispatcher::effects(&mut __dispatcher),
+                            )
                         }
                         1u16 => {
                             let (__e0,) = {
-                                let mut __events = __p::Line::events(&mut __line);
+                                let mut __events = __p::Dispatcher::events(
+                                    &mut __dispatcher,
+                                );
                                 (
                                     <__p::Flag<
                                         { __GRAPH.is_given(1usize) },
@@ -192,7 +199,7 @@ const _: () = {
                                 )
                             };
                             let __p::Option::Some(__output) = __p::run(
-                                    &mut __line,
+                                    &mut __dispatcher,
                                     __p::send(Self::end(flow, __e0)),
                                 )
                                 .await else { continue };
@@ -208,11 +215,14 @@ const _: () = {
                             > as __p::Output<
                                 End,
                                 Self,
-                            >>::emit(__output, __p::Line::effects(&mut __line))
+                            >>::emit(
+                                __output,
+                                __p::Dispatcher::effects(&mut __dispatcher),
+                            )
                         }
                         _ => ::core::unreachable!(),
                     };
-                    __p::Line::over(&mut __line, __outcome);
+                    __p::Dispatcher::complete(&mut __dispatcher, __outcome);
                 }
             }
         }

@@ -201,20 +201,22 @@ const _: () = {
         fn start(input: __Input) -> __Event {
             <__p::Flag<{ __GRAPH.begins() }> as __p::Begin<Self>>::begin(input)
         }
-        fn dispatch<'a, __L: __p::Line<Workflow = Self> + 'a>(
+        fn dispatch<'a, __L: __p::Dispatcher<Workflow = Self> + 'a>(
             flow: &'a __p::Instance<Self>,
-            mut __line: __L,
+            mut __dispatcher: __L,
         ) -> impl ::core::future::Future<Output = __L::End> + ::core::marker::Send + 'a {
             async move {
                 loop {
-                    let __step = match __p::next(&mut __line).await {
+                    let __step = match __p::next(&mut __dispatcher).await {
                         __p::ControlFlow::Continue(__step) => __step,
                         __p::ControlFlow::Break(__end) => return __end,
                     };
                     let __outcome = match __step {
                         0u16 => {
                             let (__e0,) = {
-                                let mut __events = __p::Line::events(&mut __line);
+                                let mut __events = __p::Dispatcher::events(
+                                    &mut __dispatcher,
+                                );
                                 (
                                     <__p::Flag<
                                         { __GRAPH.is_given(0usize) },
@@ -225,7 +227,7 @@ const _: () = {
                                 )
                             };
                             let __p::Option::Some(__output) = __p::run(
-                                    &mut __line,
+                                    &mut __dispatcher,
                                     __p::send(Self::plan(flow, __e0)),
                                 )
                                 .await else { continue };
@@ -241,11 +243,16 @@ const _: () = {
                             > as __p::Output<
                                 Vec<Query>,
                                 Self,
-                            >>::emit(__output, __p::Line::effects(&mut __line))
+                            >>::emit(
+                                __output,
+                                __p::Dispatcher::effects(&mut __dispatcher),
+                            )
                         }
                         1u16 => {
                             let (__e0,) = {
-                                let mut __events = __p::Line::events(&mut __line);
+                                let mut __events = __p::Dispatcher::events(
+                                    &mut __dispatcher,
+                                );
                                 (
                                     <__p::Flag<
                                         { __GRAPH.is_given(1usize) },
@@ -256,7 +263,7 @@ const _: () = {
                                 )
                             };
                             let __p::Option::Some(__output) = __p::run(
-                                    &mut __line,
+                                    &mut __dispatcher,
                                     __p::send(Self::all(flow, __e0)),
                                 )
                                 .await else { continue };
@@ -272,11 +279,16 @@ const _: () = {
                             > as __p::Output<
                                 Stop<usize>,
                                 Self,
-                            >>::emit(__output, __p::Line::effects(&mut __line))
+                            >>::emit(
+                                __output,
+                                __p::Dispatcher::effects(&mut __dispatcher),
+                            )
                         }
                         2u16 => {
                             let (__e0, __e1) = {
-                                let mut __events = __p::Line::events(&mut __line);
+                                let mut __events = __p::Dispatcher::events(
+                                    &mut __dispatcher,
+                                );
                                 (
                                     <__p::Flag<
                                         { __GRAPH.is_given(2usize) },
@@ -290,7 +302,7 @@ const _: () = {
                                 )
                             };
                             let __p::Option::Some(__output) = __p::run(
-                                    &mut __line,
+                                    &mut __dispatcher,
                                     __p::send(Self::fastest(flow, __e0, __e1)),
                                 )
                                 .await else { continue };
@@ -306,11 +318,16 @@ const _: () = {
                             > as __p::Output<
                                 (),
                                 Self,
-                            >>::emit(__output, __p::Line::effects(&mut __line))
+                            >>::emit(
+                                __output,
+                                __p::Dispatcher::effects(&mut __dispatcher),
+                            )
                         }
                         3u16 => {
                             let (__e0,) = {
-                                let mut __events = __p::Line::events(&mut __line);
+                                let mut __events = __p::Dispatcher::events(
+                                    &mut __dispatcher,
+                                );
                                 (
                                     <__p::Flag<
                                         { __GRAPH.is_given(3usize) },
@@ -321,7 +338,7 @@ const _: () = {
                                 )
                             };
                             let __p::Option::Some(__output) = __p::run(
-                                    &mut __line,
+                                    &mut __dispatcher,
                                     __p::send(Self::pairs(flow, __e0)),
                                 )
                                 .await else { continue };
@@ -339,11 +356,14 @@ const _: () = {
                             > as __p::Output<
                                 (Limit, Option<Limit>),
                                 Self,
-                            >>::emit(__output, __p::Line::effects(&mut __line))
+                            >>::emit(
+                                __output,
+                                __p::Dispatcher::effects(&mut __dispatcher),
+                            )
                         }
                         _ => ::core::unreachable!(),
                     };
-                    __p::Line::over(&mut __line, __outcome);
+                    __p::Dispatcher::complete(&mut __dispatcher, __outcome);
                 }
             }
         }

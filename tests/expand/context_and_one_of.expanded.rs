@@ -163,13 +163,13 @@ const _: () = {
         fn start(input: __Input) -> __Event {
             <__p::Flag<{ __GRAPH.begins() }> as __p::Begin<Self>>::begin(input)
         }
-        fn dispatch<'a, __L: __p::Line<Workflow = Self> + 'a>(
+        fn dispatch<'a, __L: __p::Dispatcher<Workflow = Self> + 'a>(
             flow: &'a __p::Instance<Self>,
-            mut __line: __L,
+            mut __dispatcher: __L,
         ) -> impl ::core::future::Future<Output = __L::End> + ::core::marker::Send + 'a {
             async move {
                 loop {
-                    let __step = match __p::next(&mut __line).await {
+                    let __step = match __p::next(&mut __dispatcher).await {
                         __p::ControlFlow::Continue(__step) => __step,
                         __p::ControlFlow::Break(__end) => return __end,
                     };
@@ -180,9 +180,11 @@ const _: () = {
                             > as __p::Given<
                                 Context<Jokes, (Pun,)>,
                                 Self,
-                            >>::context(&__line);
+                            >>::context(&__dispatcher);
                             let (__e0,) = {
-                                let mut __events = __p::Line::events(&mut __line);
+                                let mut __events = __p::Dispatcher::events(
+                                    &mut __dispatcher,
+                                );
                                 (
                                     <__p::Flag<
                                         { __GRAPH.is_given(0usize) },
@@ -193,7 +195,7 @@ const _: () = {
                                 )
                             };
                             let __p::Option::Some(__output) = __p::run(
-                                    &mut __line,
+                                    &mut __dispatcher,
                                     __p::send(Self::tell(flow, &__context, __e0)),
                                 )
                                 .await else { continue };
@@ -211,11 +213,16 @@ const _: () = {
                             > as __p::Output<
                                 StepResult<OneOf<Joke, Stop<usize>>>,
                                 Self,
-                            >>::emit(__output, __p::Line::effects(&mut __line))
+                            >>::emit(
+                                __output,
+                                __p::Dispatcher::effects(&mut __dispatcher),
+                            )
                         }
                         1u16 => {
                             let (__e0,) = {
-                                let mut __events = __p::Line::events(&mut __line);
+                                let mut __events = __p::Dispatcher::events(
+                                    &mut __dispatcher,
+                                );
                                 (
                                     <__p::Flag<
                                         { __GRAPH.is_given(1usize) },
@@ -226,7 +233,7 @@ const _: () = {
                                 )
                             };
                             let __p::Option::Some(__output) = __p::run(
-                                    &mut __line,
+                                    &mut __dispatcher,
                                     __p::send(Self::judge(flow, __e0)),
                                 )
                                 .await else { continue };
@@ -242,11 +249,14 @@ const _: () = {
                             > as __p::Output<
                                 Stop<usize>,
                                 Self,
-                            >>::emit(__output, __p::Line::effects(&mut __line))
+                            >>::emit(
+                                __output,
+                                __p::Dispatcher::effects(&mut __dispatcher),
+                            )
                         }
                         _ => ::core::unreachable!(),
                     };
-                    __p::Line::over(&mut __line, __outcome);
+                    __p::Dispatcher::complete(&mut __dispatcher, __outcome);
                 }
             }
         }

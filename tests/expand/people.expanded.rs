@@ -174,20 +174,22 @@ const _: () = {
         fn start(input: __Input) -> __Event {
             <__p::Flag<{ __GRAPH.begins() }> as __p::Begin<Self>>::begin(input)
         }
-        fn dispatch<'a, __L: __p::Line<Workflow = Self> + 'a>(
+        fn dispatch<'a, __L: __p::Dispatcher<Workflow = Self> + 'a>(
             flow: &'a __p::Instance<Self>,
-            mut __line: __L,
+            mut __dispatcher: __L,
         ) -> impl ::core::future::Future<Output = __L::End> + ::core::marker::Send + 'a {
             async move {
                 loop {
-                    let __step = match __p::next(&mut __line).await {
+                    let __step = match __p::next(&mut __dispatcher).await {
                         __p::ControlFlow::Continue(__step) => __step,
                         __p::ControlFlow::Break(__end) => return __end,
                     };
                     let __outcome = match __step {
                         0u16 => {
                             let (__e0,) = {
-                                let mut __events = __p::Line::events(&mut __line);
+                                let mut __events = __p::Dispatcher::events(
+                                    &mut __dispatcher,
+                                );
                                 (
                                     <__p::Flag<
                                         { __GRAPH.is_given(0usize) },
@@ -198,7 +200,7 @@ const _: () = {
                                 )
                             };
                             let __p::Option::Some(__output) = __p::run(
-                                    &mut __line,
+                                    &mut __dispatcher,
                                     __p::send(Self::ask(flow, __e0)),
                                 )
                                 .await else { continue };
@@ -216,11 +218,16 @@ const _: () = {
                             > as __p::Output<
                                 (InputRequired<Draft>, InputRequired<String>),
                                 Self,
-                            >>::emit(__output, __p::Line::effects(&mut __line))
+                            >>::emit(
+                                __output,
+                                __p::Dispatcher::effects(&mut __dispatcher),
+                            )
                         }
                         1u16 => {
                             let (__e0,) = {
-                                let mut __events = __p::Line::events(&mut __line);
+                                let mut __events = __p::Dispatcher::events(
+                                    &mut __dispatcher,
+                                );
                                 (
                                     <__p::Flag<
                                         { __GRAPH.is_given(1usize) },
@@ -231,7 +238,7 @@ const _: () = {
                                 )
                             };
                             let __p::Option::Some(__output) = __p::run(
-                                    &mut __line,
+                                    &mut __dispatcher,
                                     __p::send(Self::answered(flow, __e0)),
                                 )
                                 .await else { continue };
@@ -247,11 +254,16 @@ const _: () = {
                             > as __p::Output<
                                 Stop<bool>,
                                 Self,
-                            >>::emit(__output, __p::Line::effects(&mut __line))
+                            >>::emit(
+                                __output,
+                                __p::Dispatcher::effects(&mut __dispatcher),
+                            )
                         }
                         2u16 => {
                             let (__e0,) = {
-                                let mut __events = __p::Line::events(&mut __line);
+                                let mut __events = __p::Dispatcher::events(
+                                    &mut __dispatcher,
+                                );
                                 (
                                     <__p::Flag<
                                         { __GRAPH.is_given(2usize) },
@@ -262,7 +274,7 @@ const _: () = {
                                 )
                             };
                             let __p::Option::Some(__output) = __p::run(
-                                    &mut __line,
+                                    &mut __dispatcher,
                                     __p::send(Self::noted(flow, __e0)),
                                 )
                                 .await else { continue };
@@ -278,11 +290,14 @@ const _: () = {
                             > as __p::Output<
                                 (),
                                 Self,
-                            >>::emit(__output, __p::Line::effects(&mut __line))
+                            >>::emit(
+                                __output,
+                                __p::Dispatcher::effects(&mut __dispatcher),
+                            )
                         }
                         _ => ::core::unreachable!(),
                     };
-                    __p::Line::over(&mut __line, __outcome);
+                    __p::Dispatcher::complete(&mut __dispatcher, __outcome);
                 }
             }
         }

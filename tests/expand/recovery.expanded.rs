@@ -307,23 +307,25 @@ const _: () = {
         fn failed(event: __Event) -> __p::Box<__p::StepFailed> {
             match event {
                 __Event::on_another(failed) | __Event::on_no_draft(failed) => failed,
-                other => __p::other(other),
+                other => __p::unreachable_event(other),
             }
         }
-        fn dispatch<'a, __L: __p::Line<Workflow = Self> + 'a>(
+        fn dispatch<'a, __L: __p::Dispatcher<Workflow = Self> + 'a>(
             flow: &'a __p::Instance<Self>,
-            mut __line: __L,
+            mut __dispatcher: __L,
         ) -> impl ::core::future::Future<Output = __L::End> + ::core::marker::Send + 'a {
             async move {
                 loop {
-                    let __step = match __p::next(&mut __line).await {
+                    let __step = match __p::next(&mut __dispatcher).await {
                         __p::ControlFlow::Continue(__step) => __step,
                         __p::ControlFlow::Break(__end) => return __end,
                     };
                     let __outcome = match __step {
                         0u16 => {
                             let (__e0,) = {
-                                let mut __events = __p::Line::events(&mut __line);
+                                let mut __events = __p::Dispatcher::events(
+                                    &mut __dispatcher,
+                                );
                                 (
                                     <__p::Flag<
                                         { __GRAPH.is_given(0usize) },
@@ -334,7 +336,7 @@ const _: () = {
                                 )
                             };
                             let __p::Option::Some(__output) = __p::run(
-                                    &mut __line,
+                                    &mut __dispatcher,
                                     __p::send(Self::write(flow, __e0)),
                                 )
                                 .await else { continue };
@@ -352,7 +354,10 @@ const _: () = {
                             > as __p::Output<
                                 StepResult<Draft>,
                                 Self,
-                            >>::emit(__output, __p::Line::effects(&mut __line))
+                            >>::emit(
+                                __output,
+                                __p::Dispatcher::effects(&mut __dispatcher),
+                            )
                         }
                         1u16 => {
                             let __context = <__p::Flag<
@@ -373,9 +378,11 @@ const _: () = {
                                     (InputRequired<Ask>, HumanResponse<Approval>, Draft),
                                 >,
                                 Self,
-                            >>::context(&__line);
+                            >>::context(&__dispatcher);
                             let (__e0,) = {
-                                let mut __events = __p::Line::events(&mut __line);
+                                let mut __events = __p::Dispatcher::events(
+                                    &mut __dispatcher,
+                                );
                                 (
                                     <__p::Flag<
                                         { __GRAPH.is_given(1usize) },
@@ -383,7 +390,7 @@ const _: () = {
                                 )
                             };
                             let __p::Option::Some(__output) = __p::run(
-                                    &mut __line,
+                                    &mut __dispatcher,
                                     __p::send(Self::check(flow, &__context, __e0)),
                                 )
                                 .await else { continue };
@@ -401,11 +408,16 @@ const _: () = {
                             > as __p::Output<
                                 StepResult<Stop<String>>,
                                 Self,
-                            >>::emit(__output, __p::Line::effects(&mut __line))
+                            >>::emit(
+                                __output,
+                                __p::Dispatcher::effects(&mut __dispatcher),
+                            )
                         }
                         2u16 => {
                             let (__e0,) = {
-                                let mut __events = __p::Line::events(&mut __line);
+                                let mut __events = __p::Dispatcher::events(
+                                    &mut __dispatcher,
+                                );
                                 (
                                     <__p::Flag<
                                         { __GRAPH.is_given(2usize) },
@@ -416,7 +428,7 @@ const _: () = {
                                 )
                             };
                             let __p::Option::Some(__output) = __p::run(
-                                    &mut __line,
+                                    &mut __dispatcher,
                                     __p::send(Self::another(flow, __e0)),
                                 )
                                 .await else { continue };
@@ -432,14 +444,22 @@ const _: () = {
                             > as __p::Output<
                                 Draft,
                                 Self,
-                            >>::emit(__output, __p::Line::effects(&mut __line))
+                            >>::emit(
+                                __output,
+                                __p::Dispatcher::effects(&mut __dispatcher),
+                            )
                         }
                         3u16 => {
                             let __context = <__p::Flag<
                                 { __p::Is::<(Context<Publish>, Publish)>::__CONTEXT },
-                            > as __p::Given<Context<Publish>, Self>>::context(&__line);
+                            > as __p::Given<
+                                Context<Publish>,
+                                Self,
+                            >>::context(&__dispatcher);
                             let (__e0,) = {
-                                let mut __events = __p::Line::events(&mut __line);
+                                let mut __events = __p::Dispatcher::events(
+                                    &mut __dispatcher,
+                                );
                                 (
                                     <__p::Flag<
                                         { __GRAPH.is_given(3usize) },
@@ -450,7 +470,7 @@ const _: () = {
                                 )
                             };
                             let __p::Option::Some(__output) = __p::run(
-                                    &mut __line,
+                                    &mut __dispatcher,
                                     __p::send(Self::no_draft(flow, &__context, __e0)),
                                 )
                                 .await else { continue };
@@ -466,11 +486,14 @@ const _: () = {
                             > as __p::Output<
                                 Stop<String>,
                                 Self,
-                            >>::emit(__output, __p::Line::effects(&mut __line))
+                            >>::emit(
+                                __output,
+                                __p::Dispatcher::effects(&mut __dispatcher),
+                            )
                         }
                         _ => ::core::unreachable!(),
                     };
-                    __p::Line::over(&mut __line, __outcome);
+                    __p::Dispatcher::complete(&mut __dispatcher, __outcome);
                 }
             }
         }

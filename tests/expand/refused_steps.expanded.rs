@@ -143,20 +143,20 @@ const _: () = {
         fn start(input: __Input) -> __Event {
             <__p::Flag<{ __GRAPH.begins() }> as __p::Begin<Self>>::begin(input)
         }
-        fn dispatch<'a, __L: __p::Line<Workflow = Self> + 'a>(
+        fn dispatch<'a, __L: __p::Dispatcher<Workflow = Self> + 'a>(
             flow: &'a __p::Instance<Self>,
-            mut __line: __L,
+            mut __dispatcher: __L,
         ) -> impl ::core::future::Future<Output = __L::End> + ::core::marker::Send + 'a {
             async move {
                 loop {
-                    let __step = match __p::next(&mut __line).await {
+                    let __step = match __p::next(&mut __dispatcher).await {
                         __p::ControlFlow::Continue(__step) => __step,
                         __p::ControlFlow::Break(__end) => return __end,
                     };
                     let __outcome = match __step {
                         _ => ::core::unreachable!(),
                     };
-                    __p::Line::over(&mut __line, __outcome);
+                    __p::Dispatcher::complete(&mut __dispatcher, __outcome);
                 }
             }
         }

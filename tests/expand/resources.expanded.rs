@@ -247,20 +247,22 @@ const _: () = {
         fn start(input: __Input) -> __Event {
             <__p::Flag<{ __GRAPH.begins() }> as __p::Begin<Self>>::begin(input)
         }
-        fn dispatch<'a, __L: __p::Line<Workflow = Self> + 'a>(
+        fn dispatch<'a, __L: __p::Dispatcher<Workflow = Self> + 'a>(
             flow: &'a __p::Instance<Self>,
-            mut __line: __L,
+            mut __dispatcher: __L,
         ) -> impl ::core::future::Future<Output = __L::End> + ::core::marker::Send + 'a {
             async move {
                 loop {
-                    let __step = match __p::next(&mut __line).await {
+                    let __step = match __p::next(&mut __dispatcher).await {
                         __p::ControlFlow::Continue(__step) => __step,
                         __p::ControlFlow::Break(__end) => return __end,
                     };
                     let __outcome = match __step {
                         0u16 => {
                             let (__e0,) = {
-                                let mut __events = __p::Line::events(&mut __line);
+                                let mut __events = __p::Dispatcher::events(
+                                    &mut __dispatcher,
+                                );
                                 (
                                     <__p::Flag<
                                         { __GRAPH.is_given(0usize) },
@@ -271,7 +273,7 @@ const _: () = {
                                 )
                             };
                             let __running = __p::run(
-                                &mut __line,
+                                &mut __dispatcher,
                                 async {
                                     let __fresh = __p::Default::default();
                                     let __scope = __p::Scope::new(flow, &__fresh, "ask");
@@ -305,11 +307,11 @@ const _: () = {
                             let __p::Option::Some(__outcome) = __running.await else {
                                 continue
                             };
-                            __p::Line::put(&mut __line, __outcome)
+                            __p::Dispatcher::set_output(&mut __dispatcher, __outcome)
                         }
                         _ => ::core::unreachable!(),
                     };
-                    __p::Line::over(&mut __line, __outcome);
+                    __p::Dispatcher::complete(&mut __dispatcher, __outcome);
                 }
             }
         }

@@ -51,7 +51,7 @@ const FREE: &[&str] = &[
     "__context",
     "__offload",
     "__step",
-    "__line",
+    "__dispatcher",
     "__outcome",
     "__output",
     "__running",

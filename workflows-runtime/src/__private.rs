@@ -4,7 +4,7 @@ pub use crate::{
     __carried as carried, __failure as failure, __is_made as is_made, __made as made, __maker as maker, __read as read,
     __returned as returned, __taken as taken, __takes as takes, __value as value,
     context::StepContext,
-    engine::other,
+    engine::unreachable_event,
     event::{Never, Start, Stop},
     executor::{Hop, Kind},
     graph::{
@@ -14,7 +14,7 @@ pub use crate::{
     one_of::OneOf,
     resource::{Cache, Check, File, Injected, ResourceError, Scope, Slot, make_blocking},
     retry::FailedAttempt,
-    run::{Line, Outcome, next, run},
+    run::{Dispatcher, Outcome, next, run},
     signature::{
         Absent, Begin, Carried, Carry, ConfigType, Copied, CopiedConfig, Doubtful, Failing, Flag, Given, Input, Is,
         Known, Lend, List, Listed, Make, Maker, NotAContext, NotAPrompt, NotAStart, NotATuple, Output, Parts, Present,
@@ -162,7 +162,7 @@ macro_rules! __takes {
                     $enum::$variant(event) => {
                         <$crate::__private::Flag<$known> as $crate::__private::Carry<$leaf>>::restore(event)
                     }
-                    other => $crate::__private::other(other),
+                    other => $crate::__private::unreachable_event(other),
                 }
             }
         }

@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::{
-    run::{Shared, Vigil},
+    run::{CancelWaiter, Shared},
     workflow::Workflow,
 };
 use core::fmt;
@@ -22,7 +22,8 @@ impl<W: Workflow, Sends> Context<W, Sends> {
     /// has left behind, such as a task that has a clone of this context, can go on until the run ends.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        self.fate.as_ref().is_some_and(|fate| fate.load(Ordering::Acquire)) || self.shared.is_without(self.execution)
+        self.cancel_flag.as_ref().is_some_and(|cancel_flag| cancel_flag.load(Ordering::Acquire))
+            || self.shared.is_without(self.execution)
     }
 
     /// Waits until [`is_cancelled`](Self::is_cancelled) holds. For what a step has spawned: the step
@@ -69,15 +70,15 @@ impl<W: Workflow, Sends> Context<W, Sends> {
     /// # }
     /// ```
     pub fn cancelled(&self) -> Cancelled<W> {
-        let fate = self.fate.clone().unwrap_or_else(|| self.shared.fate(self.execution));
-        Cancelled { vigil: Vigil::new(self.execution, fate), shared: Arc::clone(&self.shared) }
+        let cancel_flag = self.cancel_flag.clone().unwrap_or_else(|| self.shared.cancel_flag(self.execution));
+        Cancelled { waiter: CancelWaiter::new(self.execution, cancel_flag), shared: Arc::clone(&self.shared) }
     }
 }
 
 /// The end of a step that does not count any more. Made by [`Context::cancelled`].
 #[must_use = "it waits only while it is awaited"]
 pub struct Cancelled<W: Workflow> {
-    vigil: Vigil,
+    waiter: CancelWaiter,
     shared: Arc<Shared<W>>,
 }
 
@@ -85,14 +86,14 @@ impl<W: Workflow> Future for Cancelled<W> {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<()> {
-        let Self { vigil, shared } = self.get_mut();
-        if shared.keep_vigil(vigil, cx.waker()) { Poll::Ready(()) } else { Poll::Pending }
+        let Self { waiter, shared } = self.get_mut();
+        if shared.poll_cancelled(waiter, cx.waker()) { Poll::Ready(()) } else { Poll::Pending }
     }
 }
 
 impl<W: Workflow> Drop for Cancelled<W> {
     fn drop(&mut self) {
-        self.shared.end_vigil(&self.vigil);
+        self.shared.remove_cancel_waiter(&self.waiter);
     }
 }
 

@@ -92,7 +92,7 @@ impl<W: Workflow, List> Context<W, List> {
     {
         let event = W::wrap(event);
         let pile = (self.step, pile.to_owned(), W::slot(&event));
-        let set = self.shared.put_by(self.execution, pile, event, count)?;
+        let set = self.shared.collect(self.execution, pile, event, count)?;
         Some(set.into_iter().filter(W::is).map(W::take).collect())
     }
 }

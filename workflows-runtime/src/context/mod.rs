@@ -14,7 +14,7 @@ pub use self::{
 
 use crate::{
     engine::{Before, ExecutionId},
-    run::{Fate, RunId, Shared, Told},
+    run::{CancelFlag, RunId, Shared, StoredEvent},
     state::State,
     workflow::{DeclaredBy, StreamItem, Workflow},
 };
@@ -81,7 +81,7 @@ pub struct Context<W: Workflow, Sends = ()> {
     step: u16,
     before: Option<Arc<Before>>,
     /// Known to clones, which may go on when the execution does not.
-    fate: Option<Fate>,
+    cancel_flag: Option<CancelFlag>,
     sends: PhantomData<fn(Sends)>,
 }
 
@@ -119,7 +119,7 @@ impl<W: Workflow, Sends> Context<W, Sends> {
     }
 
     pub(crate) fn new(shared: Arc<Shared<W>>, execution: ExecutionId, step: u16, before: Option<Arc<Before>>) -> Self {
-        Self { shared, execution, step, before, fate: None, sends: PhantomData }
+        Self { shared, execution, step, before, cancel_flag: None, sends: PhantomData }
     }
 
     /// The run's name: the same in every step, attempt and [resume](crate::Flow::resume), and so a
@@ -149,7 +149,7 @@ impl<W: Workflow, Sends> Context<W, Sends> {
     /// afterwards; tried again, or begun again after a resume, the step publishes again.
     pub fn publish<T: StreamItem<W, At>, At>(&self, item: T) {
         if !self.is_cancelled() {
-            self.shared.publish(Told::Published(item.into_stream()));
+            self.shared.publish(StoredEvent::Published(item.into_stream()));
         }
     }
 
@@ -197,7 +197,7 @@ impl<W: Workflow, Sends> Clone for Context<W, Sends> {
             execution: self.execution,
             step: self.step,
             before: self.before.clone(),
-            fate: Some(self.fate.clone().unwrap_or_else(|| self.shared.fate(self.execution))),
+            cancel_flag: Some(self.cancel_flag.clone().unwrap_or_else(|| self.shared.cancel_flag(self.execution))),
             sends: PhantomData,
         }
     }

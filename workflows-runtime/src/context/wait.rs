@@ -4,7 +4,7 @@ use super::Context;
 use crate::workflow::{AskedBy, AwaitedBy};
 use crate::{
     engine::{ExecutionId, Matcher},
-    run::{Cell, Letter, Shared, WaitLetter},
+    run::{Message, ResponseSlot, Shared, WaitRequest},
     workflow::Workflow,
 };
 use core::{fmt, marker::PhantomData};
@@ -53,7 +53,7 @@ impl<W: Workflow, List> Context<W, List> {
     /// # }
     /// ```
     pub fn ask(&self, prompt: impl AskedBy<W, List>) {
-        self.shared.post(Letter::Asked { from: self.execution, prompt: prompt.into_prompt() });
+        self.shared.push_message(Message::Asked { from: self.execution, prompt: prompt.into_prompt() });
     }
 
     /// Waits for an answer of this type from outside: [`RunHandle::send`](crate::RunHandle::send).
@@ -145,7 +145,7 @@ impl<W: Workflow, List> Context<W, List> {
             prompt,
             matcher: None,
             timeout: None,
-            cell: None,
+            response: None,
             open: T::from_event,
             answer: PhantomData,
         }
@@ -230,7 +230,7 @@ pub struct Wait<'a, W: Workflow, T> {
     matcher: Option<Matcher<W::Event>>,
     timeout: Option<Duration>,
     /// There from the first poll to the answer.
-    cell: Option<Arc<Cell<W>>>,
+    response: Option<Arc<ResponseSlot<W>>>,
     open: fn(W::Event) -> Option<T>,
     answer: PhantomData<fn() -> T>,
 }
@@ -307,25 +307,25 @@ impl<'a, W: Workflow, T: 'static> Wait<'a, W, T> {
 impl<W: Workflow, T> Wait<'_, W, T> {
     /// The answer, or none if nobody answered in time.
     fn poll_outcome(&mut self, cx: &task::Context<'_>) -> Poll<Option<T>> {
-        let Some(cell) = &self.cell else {
+        let Some(response) = &self.response else {
             assert!(
                 self.execution != ExecutionId::DETACHED,
                 "nobody answers a detached context: test what waits with a run that is answered",
             );
-            let cell = self.cell.insert(Arc::new(Cell::new(cx.waker().clone())));
-            let letter = WaitLetter {
+            let response = self.response.insert(Arc::new(ResponseSlot::new(cx.waker().clone())));
+            let message = WaitRequest {
                 from: self.execution,
                 slot: self.slot,
                 prompt: self.prompt.take(),
                 matcher: self.matcher.take(),
                 timeout: self.timeout,
-                cell: Arc::clone(cell),
+                response: Arc::clone(response),
             };
-            self.shared.post(Letter::Wait(Box::new(letter)));
+            self.shared.push_message(Message::Wait(Box::new(message)));
             return Poll::Pending;
         };
-        let outcome = ready!(cell.poll(cx.waker()));
-        self.cell = None;
+        let outcome = ready!(response.poll(cx.waker()));
+        self.response = None;
         Poll::Ready(outcome.and_then(self.open))
     }
 }
@@ -344,8 +344,8 @@ impl<W: Workflow, T> Future for Wait<'_, W, T> {
 
 impl<W: Workflow, T> Drop for Wait<'_, W, T> {
     fn drop(&mut self) {
-        if let Some(cell) = self.cell.take() {
-            self.shared.post(Letter::Unwait { from: self.execution, cell });
+        if let Some(response) = self.response.take() {
+            self.shared.push_message(Message::Unwait { from: self.execution, response });
         }
     }
 }

@@ -48,9 +48,9 @@ impl<E> Batch<E> {
     }
 
     /// Whether nothing has happened in it that still counts.
-    pub(super) fn is_as_at_first(&self) -> bool {
+    pub(super) fn is_pristine(&self) -> bool {
         let Self { live, closed, detached, joins, .. } = self;
-        *live == 0 && !closed && !detached && joins.iter().all(Join::is_as_at_first)
+        *live == 0 && !closed && !detached && joins.iter().all(Join::is_pristine)
     }
 }
 

@@ -70,7 +70,7 @@ impl<G: Graph> Effects<G> {
         self.only_event()?;
         match self.first.take() {
             Some(Effect::Event(event)) => Some(event),
-            other => self::other(other),
+            other => unreachable_event(other),
         }
     }
 
@@ -83,7 +83,7 @@ impl<G: Graph> Effects<G> {
         self.first.as_ref().filter(|first| matches!(first, Effect::Stop(_)))?;
         match self.first.take() {
             Some(Effect::Stop(output)) => Some(output),
-            other => self::other(other),
+            other => unreachable_event(other),
         }
     }
 
@@ -148,7 +148,7 @@ impl<G: Graph> Machine<G> {
 // It is not dropped: so the compiler knows that nothing but what is asked for is ever in it, and moves no
 // more than that. With a drop, a hop takes a fourth longer as soon as any event owns memory.
 #[inline]
-pub fn other<E, T>(event: E) -> T {
+pub fn unreachable_event<E, T>(event: E) -> T {
     core::mem::forget(event);
     unreachable!("a step is launched with what it takes")
 }

@@ -44,7 +44,7 @@ impl<E> Input<E> {
 pub(super) struct Place {
     pub(super) batch: u32,
     pub(super) branch: u32,
-    /// Which failures its line of events has recovered from; see [`super::lineage`].
+    /// Which failures its line of events has recovered from; see [`super::recovery_budget`].
     pub(super) lineage: u32,
 }
 

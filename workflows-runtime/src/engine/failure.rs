@@ -31,10 +31,10 @@ impl<G: Graph> Machine<G> {
         if let Some((handler, event, place)) = self.recovery(&execution, &error, elapsed, at) {
             self.enqueue(handler, Input::One(event), place, now);
             let batch = execution.place.batch;
-            self.let_go(execution, now);
+            self.release_waits(execution, now);
             self.launch_queued(step, now);
             self.release(batch, 1, now);
-            return self.settle(now);
+            return self.drain_if_idle(now);
         }
         self.finish(Ending::Failed {
             step: self.table.steps[step as usize].name,
@@ -58,7 +58,7 @@ impl<G: Graph> Machine<G> {
         }
         let lineage = execution.place.lineage;
         let budget = self.table.steps[handler as usize].catches?.max_recoveries;
-        if self.state.lineages.count(lineage, handler) >= budget {
+        if self.state.recovery_budgets.count(lineage, handler) >= budget {
             return None;
         }
         let failed = Failed {
@@ -70,7 +70,7 @@ impl<G: Graph> Machine<G> {
             at,
         };
         let event = G::failure(handler, &failed)?;
-        let lineage = self.state.lineages.recovered(lineage, handler);
+        let lineage = self.state.recovery_budgets.recovered(lineage, handler);
         Some((handler, event, Place { lineage, ..execution.place }))
     }
 
@@ -82,7 +82,7 @@ impl<G: Graph> Machine<G> {
         (execution.sent, execution.repeats) = (0, 0);
         execution.history().failure = Some(LastFailure { error, at });
         execution.rewind();
-        self.leave_waits(id.slot);
+        self.detach_waits(id.slot);
         let told = (step, id);
         if let Some(timer) = timer {
             self.state.timers.clear(timer);

@@ -2,7 +2,7 @@
 //! and most runs are never anything else: what a loop or a chain of steps costs is what is here.
 
 use super::{
-    Core,
+    Engine,
     action::{Action, Ending, Launch},
     effects::{Effect, Effects},
     execution::{Execution, ExecutionId, Input, Place, Stage},
@@ -16,7 +16,7 @@ use std::time::Duration;
 
 /// The one execution of a run in which nothing else goes on.
 #[derive(Debug, Clone)]
-pub(super) struct Solo<E> {
+pub(super) struct SingleExecution<E> {
     pub(super) serial: u64,
     /// Its place in the machine's table, if it comes there.
     slot: u32,
@@ -29,7 +29,7 @@ pub(super) struct Solo<E> {
     launch: Option<E>,
 }
 
-impl<E> Solo<E> {
+impl<E> SingleExecution<E> {
     fn id(&self) -> ExecutionId {
         ExecutionId { serial: self.serial, slot: self.slot, attempt: 1 }
     }
@@ -41,7 +41,7 @@ impl<E> Solo<E> {
     }
 }
 
-impl<G: Graph> Core<G> {
+impl<G: Graph> Engine<G> {
     /// Begins the run with `event`. If that launches one step, it is told which, and the event is left in
     /// `taken`: it is to be started at once, as this `execution`.
     // Told where it is needed: what is given back through memory costs as much as all the rest.
@@ -57,10 +57,10 @@ impl<G: Graph> Core<G> {
         if timeout.is_some() {
             self.set_timeout(timeout, now);
         }
-        let step = self.go_solo(&event, now, execution);
+        let step = self.try_single(&event, now, execution);
         match step {
             Some(_) => taken.push(Effect::Event(event)),
-            None => self.whole().start(event, now),
+            None => self.materialize().start(event, now),
         }
         step
     }
@@ -68,18 +68,18 @@ impl<G: Graph> Core<G> {
     /// Has the one step that takes `event` run, if that is all there is to it and nothing else goes on.
     /// It is to be started at once, as this `execution`.
     #[inline]
-    pub(super) fn go_solo(&mut self, event: &G::Event, now: Time, execution: &mut ExecutionId) -> Option<u16> {
-        let hop = self.table.hops[G::slot(event) as usize];
-        let is_alone = self.solo.is_none() && self.machine.as_ref().is_none_or(|machine| machine.is_free());
+    pub(super) fn try_single(&mut self, event: &G::Event, now: Time, execution: &mut ExecutionId) -> Option<u16> {
+        let hop = self.table.routes[G::slot(event) as usize];
+        let is_alone = self.single.is_none() && self.machine.as_ref().is_none_or(|machine| machine.is_free());
         if self.config.internal || !is_alone || !hop.is_plain {
             return None;
         }
         let (launched, slot, place) = match &mut self.machine {
-            Some(machine) => machine.lend(),
+            Some(machine) => machine.reserve_single(),
             None => (self.launched, 0, Place::in_batch(0)),
         };
         let serial = launched + 1;
-        self.solo = Some(Solo {
+        self.single = Some(SingleExecution {
             serial,
             slot,
             step: hop.step,
@@ -93,10 +93,10 @@ impl<G: Graph> Core<G> {
     }
 
     /// The one step, if it is still to be started.
-    pub(super) fn solo_launch(&mut self) -> Option<Launch<G>> {
-        let solo = self.solo.as_mut()?;
-        let event = solo.launch.take()?;
-        Some(Launch { execution: solo.id(), step: solo.step, input: Input::One(event), before: None })
+    pub(super) fn single_launch(&mut self) -> Option<Launch<G>> {
+        let single = self.single.as_mut()?;
+        let event = single.launch.take()?;
+        Some(Launch { execution: single.id(), step: single.step, input: Input::One(event), before: None })
     }
 
     /// Lets the one execution become that of the step that takes what it has returned, if there is no more
@@ -105,27 +105,27 @@ impl<G: Graph> Core<G> {
     #[inline(always)]
     #[allow(clippy::inline_always, reason = "measured: a hop costs half as much again without it")]
     pub(crate) fn hop(&mut self, id: ExecutionId, effects: &Effects<G>, now: Time) -> Option<(u64, u16)> {
-        let solo = self.solo.as_mut().filter(|solo| solo.serial == id.serial)?;
+        let single = self.single.as_mut().filter(|single| single.serial == id.serial)?;
         let event = effects.only_event()?;
-        let hop = self.table.hops[G::slot(event) as usize];
+        let hop = self.table.routes[G::slot(event) as usize];
         if !hop.is_plain {
             return None;
         }
-        solo.serial += 1;
-        solo.step = hop.step;
-        solo.started = now;
+        single.serial += 1;
+        single.step = hop.step;
+        single.started = now;
         if self.config.keeps || hop.is_kept {
-            solo.input = Some(event.clone());
+            single.input = Some(event.clone());
         }
-        Some((solo.serial, hop.step))
+        Some((single.serial, hop.step))
     }
 
     /// Ends the run, if that is what the one execution has returned.
     #[inline]
     pub(crate) fn stop(&mut self, id: ExecutionId, effects: &mut Effects<G>) -> Option<G::Output> {
-        self.solo.as_ref().filter(|solo| solo.serial == id.serial)?;
+        self.single.as_ref().filter(|single| single.serial == id.serial)?;
         let output = effects.take_stop()?;
-        self.solo = None;
+        self.single = None;
         self.ended = true;
         Some(output)
     }
@@ -134,13 +134,13 @@ impl<G: Graph> Core<G> {
     /// it than what its worker, or the one step that takes them, goes on with at once. An execution that is
     /// alone from then on is taken out.
     #[inline(never)]
-    pub(crate) fn relay(&mut self, id: ExecutionId, effects: &mut Effects<G>, now: Time) -> Option<Launch<G>> {
-        let machine = self.machine.as_mut().filter(|_| self.solo.is_none())?;
-        if let Some(launch) = machine.succeed(id, effects, now) {
+    pub(crate) fn forward(&mut self, id: ExecutionId, effects: &mut Effects<G>, now: Time) -> Option<Launch<G>> {
+        let machine = self.machine.as_mut().filter(|_| self.single.is_none())?;
+        if let Some(launch) = machine.take_next_branch(id, effects, now) {
             return Some(launch);
         }
-        let launch = machine.relay(id, effects, now)?;
-        self.solo = machine.hand_out(launch.execution);
+        let launch = machine.forward(id, effects, now)?;
+        self.single = machine.take_single(launch.execution);
         Some(launch)
     }
 
@@ -151,38 +151,38 @@ impl<G: Graph> Core<G> {
         {
             self.postpone(ExecutionId { serial, ..id }, step, Input::One(event));
         } else if let Some(output) = self.stop(id, &mut effects) {
-            self.whole().finish(Ending::Completed(output));
-        } else if let Some(Launch { execution, step, input, .. }) = self.relay(id, &mut effects, now) {
+            self.materialize().finish(Ending::Completed(output));
+        } else if let Some(Launch { execution, step, input, .. }) = self.forward(id, &mut effects, now) {
             self.postpone(execution, step, input);
         } else {
-            self.whole().apply(Tick::Done { execution: id, effects }, now);
+            self.materialize().apply(Tick::Done { execution: id, effects }, now);
         }
     }
 
     /// What was to be started at once is started when its turn comes.
     pub(crate) fn postpone(&mut self, execution: ExecutionId, step: u16, input: Input<G::Event>) {
-        match (&mut self.solo, input) {
-            (Some(solo), Input::One(event)) => solo.launch = Some(event),
+        match (&mut self.single, input) {
+            (Some(single), Input::One(event)) => single.launch = Some(event),
             (_, input) => {
                 let launch = Launch { execution, step, input, before: None };
-                self.whole().actions.push_front(Action::Launch(launch));
+                self.materialize().actions.push_front(Action::Launch(launch));
             }
         }
     }
 
     /// The machine, with all that goes on.
-    pub(super) fn whole(&mut self) -> &mut Machine<G> {
-        let Self { table, config, solo, machine, launched, .. } = self;
+    pub(super) fn materialize(&mut self) -> &mut Machine<G> {
+        let Self { table, config, single, machine, launched, .. } = self;
         let machine = machine.get_or_insert_with(|| {
-            let launched = solo.as_ref().map_or(*launched, |solo| solo.serial - 1);
+            let launched = single.as_ref().map_or(*launched, |single| single.serial - 1);
             let mut machine = Box::new(Machine::new(table, *config, launched));
-            if solo.is_some() {
-                machine.lend();
+            if single.is_some() {
+                machine.reserve_single();
             }
             machine
         });
-        if let Some(solo) = solo.take() {
-            machine.take_over(solo);
+        if let Some(single) = single.take() {
+            machine.insert_single(single);
         }
         machine
     }
@@ -195,14 +195,14 @@ impl<G: Graph> Machine<G> {
     }
 
     /// Another execution goes on elsewhere: how many there were before, and where it would be here.
-    fn lend(&mut self) -> (u64, u32, Place) {
+    fn reserve_single(&mut self) -> (u64, u32, Place) {
         let place = self.root();
         self.hold(place.batch);
         (self.state.launched, self.state.executions.next(), place)
     }
 
     /// Gives an execution out that has just been launched, if it is the only one.
-    fn hand_out(&mut self, id: ExecutionId) -> Option<Solo<G::Event>> {
+    fn take_single(&mut self, id: ExecutionId) -> Option<SingleExecution<G::Event>> {
         if self.state.executions.len() > 1 || !self.actions.is_empty() {
             return None;
         }
@@ -215,14 +215,14 @@ impl<G: Graph> Machine<G> {
             Some(Input::One(event)) => Some(event),
             Some(Input::Many(_)) | None => None,
         };
-        Some(Solo { serial, slot: id.slot, step, place, started, input, launch: None })
+        Some(SingleExecution { serial, slot: id.slot, step, place, started, input, launch: None })
     }
 
     /// Goes on with an execution that was alone.
     #[cold]
-    fn take_over(&mut self, solo: Solo<G::Event>) {
-        let execution = solo.id();
-        let Solo { serial, slot, step, place, started, input, launch } = solo;
+    fn insert_single(&mut self, single: SingleExecution<G::Event>) {
+        let execution = single.id();
+        let SingleExecution { serial, slot, step, place, started, input, launch } = single;
         self.state.launched = serial;
         self.state.queues[step as usize].running += 1;
         if G::RACES {
@@ -241,9 +241,9 @@ impl<G: Graph> Machine<G> {
             repeats: 0,
             history: None,
         });
-        self.handed = serial;
+        self.last_launched = serial;
         if let Some(event) = launch {
-            self.handed -= 1;
+            self.last_launched -= 1;
             self.actions.push_front(Action::Launch(Launch { execution, step, input: Input::One(event), before: None }));
         }
     }
@@ -252,9 +252,9 @@ impl<G: Graph> Machine<G> {
 impl<G: Graph> Machine<G> {
     /// Ends the execution `id`, which has returned `effects`, if there is no more to it than the one step
     /// that takes them.
-    pub(super) fn relay(&mut self, id: ExecutionId, effects: &mut Effects<G>, now: Time) -> Option<Launch<G>> {
+    pub(super) fn forward(&mut self, id: ExecutionId, effects: &mut Effects<G>, now: Time) -> Option<Launch<G>> {
         let event = effects.only_event().filter(|_| !self.config.internal && self.actions.is_empty())?;
-        let hop = self.table.hops[G::slot(event) as usize];
+        let hop = self.table.routes[G::slot(event) as usize];
         let execution = self.state.executions.get_mut(id.slot).filter(|e| hop.is_plain && e.is_plainly(id))?;
         let (from, to) = (execution.step as usize, hop.step as usize);
         let queues = &mut self.state.queues;
@@ -283,7 +283,7 @@ impl<G: Graph> Machine<G> {
         let kept = (self.config.keeps || hop.is_kept).then(|| input.clone());
         execution.becomes(self.state.launched, now, kept);
         let execution = execution.id(id.slot);
-        self.handed = execution.serial;
+        self.last_launched = execution.serial;
         Some(Launch { execution, step: hop.step, input, before: None })
     }
 }
@@ -293,7 +293,12 @@ impl<G: Graph> Machine<G> {
     /// next of its batch waits for its worker. Gives back what is to be started first: the same as to
     /// end the one and launch the other, where nothing else is to be done.
     #[inline(never)]
-    pub(super) fn succeed(&mut self, id: ExecutionId, effects: &mut Effects<G>, now: Time) -> Option<Launch<G>> {
+    pub(super) fn take_next_branch(
+        &mut self,
+        id: ExecutionId,
+        effects: &mut Effects<G>,
+        now: Time,
+    ) -> Option<Launch<G>> {
         if !G::BATCHED || G::RACES || self.config.internal {
             return None;
         }
@@ -334,7 +339,7 @@ impl<G: Graph> Machine<G> {
             }
             _ => next,
         };
-        self.handed = self.handed.max(launch.execution.serial);
+        self.last_launched = self.last_launched.max(launch.execution.serial);
         Some(launch)
     }
 }

@@ -1,6 +1,6 @@
 //! What an execution has been through, and which of it a body comes to again.
 
-use super::{execution::LastFailure, timer::TimerKey, wait::Matcher, waiters::Spot};
+use super::{execution::LastFailure, timer::TimerKey, wait::Matcher, waiters::WaiterKey};
 use serde::{Deserialize, Serialize};
 use std::{collections::VecDeque, fmt, time::Duration};
 
@@ -12,7 +12,7 @@ pub(super) struct History<E> {
     /// What its body waited for, in the order in which it came to it.
     pub(super) waits: Vec<Wait<E>>,
     /// Which of these this attempt has not come to yet, in order.
-    pub(super) ahead: VecDeque<usize>,
+    pub(super) unreplayed: VecDeque<usize>,
     /// Which of these its body still waits for.
     pub(super) open: Vec<usize>,
     /// How much was left of the step's timeout when it was suspended.
@@ -21,7 +21,7 @@ pub(super) struct History<E> {
 
 impl<E> Default for History<E> {
     fn default() -> Self {
-        Self { failure: None, waits: Vec::new(), ahead: VecDeque::new(), open: Vec::new(), left: None }
+        Self { failure: None, waits: Vec::new(), unreplayed: VecDeque::new(), open: Vec::new(), left: None }
     }
 }
 
@@ -32,11 +32,11 @@ pub(super) struct Wait<E> {
     pub(super) slot: u16,
     pub(super) number: u64,
     pub(super) timer: Option<TimerKey>,
-    pub(super) outcome: Outcome<E>,
+    pub(super) outcome: WaitOutcome<E>,
     /// The body is there to be woken; not so after a failure or a resume, until it comes here again.
     pub(super) live: bool,
     /// Another wait of its body was over while it was open: if it is given up, it has lost to that.
-    pub(super) raced: bool,
+    pub(super) lost_race: bool,
     /// How many waits its body had made when it gave up on this one, if it ever has.
     pub(super) given_up: Option<usize>,
     #[serde(skip)]
@@ -44,7 +44,7 @@ pub(super) struct Wait<E> {
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) enum Outcome<E> {
+pub(super) enum WaitOutcome<E> {
     Pending,
     Answered(E),
     TimedOut,
@@ -60,21 +60,21 @@ impl<E: fmt::Debug> fmt::Debug for Wait<E> {
 
 impl<E> Wait<E> {
     pub(super) fn is_pending(&self) -> bool {
-        matches!(self.outcome, Outcome::Pending)
+        matches!(self.outcome, WaitOutcome::Pending)
     }
 
     /// Whether a body that comes here has what it waits for, as it had before.
     pub(super) fn is_over(&self) -> bool {
-        matches!(self.outcome, Outcome::Answered(_) | Outcome::TimedOut)
+        matches!(self.outcome, WaitOutcome::Answered(_) | WaitOutcome::TimedOut)
     }
 
     /// Whether it was given up for no other one: most often, in the course of time.
     fn is_passed(&self) -> bool {
-        matches!(self.outcome, Outcome::Dropped) && !self.raced
+        matches!(self.outcome, WaitOutcome::Dropped) && !self.lost_race
     }
 
     /// Its spot in the line, also while it does not stand there.
-    pub(super) fn spot(&self) -> Spot {
+    pub(super) fn waiter(&self) -> WaiterKey {
         (self.slot, self.number)
     }
 
@@ -86,7 +86,7 @@ impl<E> Wait<E> {
 impl<E> History<E> {
     /// Its body begins at its top: it may come to all of this again.
     pub(super) fn rewind(&mut self) {
-        self.ahead = (0..self.waits.len()).collect();
+        self.unreplayed = (0..self.waits.len()).collect();
         self.open.clear();
         self.left = None;
         self.waits.iter_mut().for_each(|wait| wait.live = false);
@@ -98,8 +98,8 @@ impl<E> History<E> {
     }
 
     /// How many of its waits this attempt has made or come to at least.
-    pub(super) fn made(&self) -> usize {
-        self.ahead.front().copied().unwrap_or(self.waits.len())
+    pub(super) fn replayed_len(&self) -> usize {
+        self.unreplayed.front().copied().unwrap_or(self.waits.len())
     }
 
     /// Which of its waits a body has come to that waits for what goes into this slot: one that it
@@ -112,31 +112,31 @@ impl<E> History<E> {
     /// outside has been asked.
     pub(super) fn next(&self, slot: u16, matcher: Option<&Matcher<E>>, has_timeout: bool) -> usize {
         let find = |is_it: &dyn Fn(&Wait<E>) -> bool| {
-            self.ahead.iter().copied().find(|at| self.waits[*at].slot == slot && is_it(&self.waits[*at]))
+            self.unreplayed.iter().copied().find(|at| self.waits[*at].slot == slot && is_it(&self.waits[*at]))
         };
         let is_own = |wait: &Wait<E>| match &wait.outcome {
-            Outcome::Answered(event) => matcher.is_none_or(|matches| matches(event)),
-            Outcome::TimedOut => has_timeout,
-            Outcome::Pending => wait.timer.is_some() == has_timeout,
-            Outcome::Dropped => wait.raced,
+            WaitOutcome::Answered(event) => matcher.is_none_or(|matches| matches(event)),
+            WaitOutcome::TimedOut => has_timeout,
+            WaitOutcome::Pending => wait.timer.is_some() == has_timeout,
+            WaitOutcome::Dropped => wait.lost_race,
         };
         let first = find(&is_own).or_else(|| find(&Wait::is_pending));
         let Some(first) = first else { return find(&Wait::is_passed).unwrap_or(self.waits.len()) };
         let beside = match self.waits[first].outcome {
-            Outcome::Pending => None,
-            Outcome::Dropped => self.waits[first].given_up,
-            Outcome::Answered(_) | Outcome::TimedOut => return first,
+            WaitOutcome::Pending => None,
+            WaitOutcome::Dropped => self.waits[first].given_up,
+            WaitOutcome::Answered(_) | WaitOutcome::TimedOut => return first,
         };
         // An answer to one that was there at the same time would have been its own, had it wanted it.
-        let is_answer = |wait: &Wait<E>| matches!(wait.outcome, Outcome::Answered(_)) && is_own(wait);
+        let is_answer = |wait: &Wait<E>| matches!(wait.outcome, WaitOutcome::Answered(_)) && is_own(wait);
         find(&is_answer).filter(|at| beside.is_none_or(|made| *at < made)).unwrap_or(first)
     }
 
     /// A wait is over: what was asked before it, or again after it had been given up, has been
     /// answered with it. What comes next is another question, for the outside to be asked.
-    pub(super) fn pass(&mut self, wait: usize) {
+    pub(super) fn supersede(&mut self, wait: usize) {
         let (waits, over) = (&self.waits, &self.waits[wait]);
-        self.ahead.retain(|at| {
+        self.unreplayed.retain(|at| {
             let other = &waits[*at];
             let is_before = other.given_up.is_some_and(|made| made <= wait);
             let is_after = over.given_up.is_some_and(|made| made <= *at);
@@ -145,7 +145,7 @@ impl<E> History<E> {
     }
 
     /// Whether this attempt may still come to something that an earlier one has had.
-    pub(super) fn is_behind(&self) -> bool {
-        self.ahead.iter().any(|wait| self.waits[*wait].is_over())
+    pub(super) fn is_replaying(&self) -> bool {
+        self.unreplayed.iter().any(|wait| self.waits[*wait].is_over())
     }
 }

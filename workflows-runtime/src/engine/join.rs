@@ -5,7 +5,7 @@ use super::{
     execution::{Input, Place},
     graph::Graph,
     machine::Machine,
-    recovery_budget::Lineages,
+    recovery_budget::RecoveryBudgets,
     timer::Time,
 };
 use crate::{
@@ -44,7 +44,7 @@ impl<E> Join<E> {
     }
 
     /// Whether it is as if it had never been.
-    pub(super) fn is_as_at_first(&self) -> bool {
+    pub(super) fn is_pristine(&self) -> bool {
         !self.decided && self.len() == 0
     }
 
@@ -58,12 +58,12 @@ impl<E> Join<E> {
     }
 
     /// Takes what each parameter needs, first come, first served, and tells the lowest of its branches.
-    fn take(&mut self, lineages: &mut Lineages) -> (u32, u32, Vec<E>) {
+    fn take(&mut self, recovery_budgets: &mut RecoveryBudgets) -> (u32, u32, Vec<E>) {
         let (mut branch, mut lineage) = (u32::MAX, 0);
         let taken = self.ports.iter_mut().flat_map(|port| port.events.drain(..port.needs));
         let events = taken.map(|(of, line, event)| {
             branch = branch.min(of);
-            lineage = lineages.joined(lineage, line);
+            lineage = recovery_budgets.joined(lineage, line);
             event
         });
         let events = events.collect();
@@ -71,14 +71,14 @@ impl<E> Join<E> {
     }
 
     /// Takes everything, parameter by parameter, in the order in which the batch was sent.
-    fn take_all(&mut self, lineages: &mut Lineages) -> (u32, Input<E>) {
+    fn take_all(&mut self, recovery_budgets: &mut RecoveryBudgets) -> (u32, Input<E>) {
         let mut events = Vec::with_capacity(self.len());
         let mut lineage = 0;
         for port in &mut self.ports {
             let mut all = Vec::from(std::mem::take(&mut port.events));
             all.sort_by_key(|(branch, ..)| *branch);
             events.extend(all.into_iter().map(|(_, line, event)| {
-                lineage = lineages.joined(lineage, line);
+                lineage = recovery_budgets.joined(lineage, line);
                 event
             }));
         }
@@ -128,7 +128,7 @@ impl<G: Graph> Machine<G> {
             batch.live += 1;
             return;
         }
-        let (branch, lineage, events) = join.take(&mut self.state.lineages);
+        let (branch, lineage, events) = join.take(&mut self.state.recovery_budgets);
         let race = matches!(taker.kind, PortKind::First(_));
         join.decided = race;
         // All but the one that has just come kept the batch from draining. Something still does:
@@ -149,9 +149,9 @@ impl<G: Graph> Machine<G> {
         for (step, joins) in (0..).zip(&self.table.joins[first..first + steps]) {
             let join = batch.joins.iter_mut().find(|join| join.step == step && join.gathers);
             if join.is_some() || *joins {
-                let lineages = &mut self.state.lineages;
-                let (line, input) = join.map_or((0, Input::Many(Vec::new())), |join| join.take_all(lineages));
-                let lineage = lineages.joined(batch.home.lineage, line);
+                let recovery_budgets = &mut self.state.recovery_budgets;
+                let (line, input) = join.map_or((0, Input::Many(Vec::new())), |join| join.take_all(recovery_budgets));
+                let lineage = recovery_budgets.joined(batch.home.lineage, line);
                 self.enqueue(step, input, Place { lineage, ..batch.home }, now);
             }
         }
@@ -165,8 +165,8 @@ impl<G: Graph> Machine<G> {
         }
         // Anything that other joins kept would keep it from draining.
         let filled = root.joins.iter_mut().filter(|join| join.len() > 0);
-        let lineages = &mut self.state.lineages;
-        let mut joins: Vec<_> = filled.map(|join| (join.step, join.take_all(lineages))).collect();
+        let recovery_budgets = &mut self.state.recovery_budgets;
+        let mut joins: Vec<_> = filled.map(|join| (join.step, join.take_all(recovery_budgets))).collect();
         joins.sort_by_key(|(step, _)| *step);
         for (step, (lineage, input)) in joins {
             self.enqueue(step, input, Place { lineage, ..self.root() }, now);

@@ -8,12 +8,12 @@ use super::{
     execution::{Execution, ExecutionId, Place},
     graph::Graph,
     queue::Queue,
-    recovery_budget::Lineages,
-    slab::Arena,
+    recovery_budget::RecoveryBudgets,
+    slab::Slab,
     tick::Tick,
     timer::{Time, Timer, Timers},
     wait::Wanted,
-    waiters::Waits,
+    waiters::WaitRegistry,
 };
 use crate::step_event::StepPhase;
 use crate::{error::StepTimedOut, graph::Table};
@@ -22,15 +22,15 @@ use std::{collections::VecDeque, time::SystemTime};
 
 /// All that a run is at one moment, but for the step futures.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct State<E> {
+pub(crate) struct EngineState<E> {
     pub(super) queues: Box<[Queue<E>]>,
-    pub(super) executions: Arena<Execution<E>>,
+    pub(super) executions: Slab<Execution<E>>,
     /// How many of these only wait for the outside.
     pub(super) suspended: u32,
     /// What few runs have takes no room in the others.
-    pub(super) waits: Option<Box<Waits<E>>>,
-    pub(super) lineages: Lineages,
-    pub(super) batches: Arena<Batch<E>>,
+    pub(super) waits: Option<Box<WaitRegistry<E>>>,
+    pub(super) recovery_budgets: RecoveryBudgets,
+    pub(super) batches: Slab<Batch<E>>,
     /// The outermost batch: the run itself.
     pub(super) root: u32,
     pub(super) timers: Timers,
@@ -43,46 +43,46 @@ pub(crate) struct State<E> {
 pub(super) struct Machine<G: Graph> {
     pub(super) table: &'static Table,
     pub(super) config: Config,
-    pub(super) state: State<G::Event>,
+    pub(super) state: EngineState<G::Event>,
     pub(super) actions: VecDeque<Action<G>>,
     /// The last execution that the driver has been told to start.
-    pub(super) handed: u64,
+    pub(super) last_launched: u64,
 }
 
 impl<G: Graph> Machine<G> {
     /// Nothing goes on yet, and there have been so many executions.
     pub(super) fn new(table: &'static Table, config: Config, launched: u64) -> Self {
-        let mut batches = Arena::default();
+        let mut batches = Slab::default();
         if G::BATCHED {
             batches.insert(Batch::root(0));
         }
-        let state = State {
+        let state = EngineState {
             queues: table.steps.iter().map(|_| Queue::default()).collect(),
-            executions: Arena::default(),
+            executions: Slab::default(),
             suspended: 0,
             waits: None,
-            lineages: Lineages::default(),
+            recovery_budgets: RecoveryBudgets::default(),
             batches,
             root: 0,
             timers: Timers::default(),
             launched,
             ended: false,
         };
-        Self { table, config, state, actions: VecDeque::new(), handed: launched }
+        Self { table, config, state, actions: VecDeque::new(), last_launched: launched }
     }
 
     pub(super) fn apply(&mut self, tick: Tick<G>, now: Time) {
         match tick {
             Tick::External(event) => {
                 self.external(event, now);
-                self.settle(now);
+                self.drain_if_idle(now);
             }
             Tick::Done { execution, effects } => self.end_execution(execution, effects, now),
             Tick::Resume => {
                 for (step, _) in (0..).zip(self.table.steps) {
                     self.launch_queued(step, now);
                 }
-                self.settle(now);
+                self.drain_if_idle(now);
             }
             Tick::Sent { from, event } => {
                 if let Some(place) = self.is_new(from) {
@@ -115,7 +115,7 @@ impl<G: Graph> Machine<G> {
     /// The run begins.
     pub(super) fn start(&mut self, event: G::Event, now: Time) {
         self.bring(event, self.root(), now);
-        self.settle(now);
+        self.drain_if_idle(now);
     }
 
     /// The next thing to do.
@@ -127,10 +127,10 @@ impl<G: Graph> Machine<G> {
                     // Cancelled or failed before it was started or woken.
                     continue;
                 }
-                self.handed = self.handed.max(execution.serial);
+                self.last_launched = self.last_launched.max(execution.serial);
             }
             if let Action::Wake { execution, wait, .. } = action {
-                self.woken(execution, wait);
+                self.mark_woken(execution, wait);
             }
             return Some(action);
         }
@@ -138,13 +138,13 @@ impl<G: Graph> Machine<G> {
 
     /// Whether all that there is to it is how many executions there have been.
     pub(super) fn is_at_rest(&self) -> bool {
-        let State { queues, executions, waits, batches, root, lineages, timers, .. } = &self.state;
+        let EngineState { queues, executions, waits, batches, root, recovery_budgets, timers, .. } = &self.state;
         let is_at_rest = |queue: &Queue<_>| queue.running == 0 && queue.is_empty();
-        let is_kept = !G::BATCHED || *root == 0 && batches.len() == 1 && batches[0].is_as_at_first();
+        let is_kept = !G::BATCHED || *root == 0 && batches.len() == 1 && batches[0].is_pristine();
         self.actions.is_empty()
             && executions.len() == 0
             && waits.is_none()
-            && lineages.are_none()
+            && recovery_budgets.is_empty()
             && timers.next().is_none()
             && is_kept
             && queues.iter().all(is_at_rest)
@@ -161,7 +161,7 @@ impl<G: Graph> Machine<G> {
         self.actions.len()
     }
 
-    pub(super) fn state(&self) -> State<G::Event> {
+    pub(super) fn state(&self) -> EngineState<G::Event> {
         self.state.clone()
     }
 
@@ -177,7 +177,7 @@ impl<G: Graph> Machine<G> {
 
     /// Whether nothing goes on or is about to: all that is left waits for the outside.
     pub(super) fn is_idle(&self) -> bool {
-        self.state.executions.len() == self.state.suspended && !self.holds()
+        self.state.executions.len() == self.state.suspended && !self.is_replaying()
     }
 
     /// Whether nothing will go on by itself, be it in the course of time.
@@ -211,7 +211,7 @@ impl<G: Graph> Machine<G> {
     }
 
     /// Takes an execution out. What it has waited for is to be handed on afterwards: see
-    /// [`Self::let_go`].
+    /// [`Self::release_waits`].
     pub(super) fn remove(&mut self, id: ExecutionId) -> Option<Execution<G::Event>> {
         self.execution(id)?;
         let execution = self.state.executions.remove(id.slot)?;
@@ -250,15 +250,15 @@ impl<G: Graph> Machine<G> {
             return;
         }
         let (step, batch) = (execution.step, execution.place.batch);
-        self.let_go(execution, now);
+        self.release_waits(execution, now);
         self.launch_queued(step, now);
         self.release(batch, 1, now);
-        self.settle(now);
+        self.drain_if_idle(now);
     }
 
     /// Has the driver drop the future of an execution, unless it has never heard of it.
     pub(super) fn drop_future(&mut self, execution: ExecutionId) {
-        if execution.serial <= self.handed {
+        if execution.serial <= self.last_launched {
             self.actions.push_back(Action::Drop { execution });
         }
     }
@@ -292,7 +292,7 @@ impl<G: Graph> Machine<G> {
     }
 
     /// When nothing else is left, the outermost batch has drained too.
-    pub(super) fn settle(&mut self, now: Time) {
+    pub(super) fn drain_if_idle(&mut self, now: Time) {
         if self.state.ended {
             return;
         }

@@ -28,19 +28,19 @@ mod timer;
 mod wait;
 mod waiters;
 
-pub use self::effects::other;
+pub use self::effects::unreachable_event;
 pub(crate) use self::{
     action::{Action, Before, Ending, Launch},
     effects::{Effect, Effects, Events},
     execution::{ExecutionId, Input},
     graph::{Failed, Graph},
-    machine::State,
+    machine::EngineState,
     tick::Tick,
     timer::Time,
     wait::Matcher,
 };
 
-use self::{fast_path::Solo, machine::Machine};
+use self::{fast_path::SingleExecution, machine::Machine};
 use crate::graph::Table;
 use std::time::Duration;
 
@@ -48,12 +48,12 @@ use std::time::Duration;
 ///
 /// Most runs are one execution after the other: such a one is held here, and all else is in a
 /// [`Machine`] that is there once it is needed.
-pub(crate) struct Core<G: Graph> {
+pub(crate) struct Engine<G: Graph> {
     table: &'static Table,
     config: Config,
     /// The only execution that goes on, if nothing else is to be done. The machine, if there is one,
     /// knows nothing of it, but for what holds its batch.
-    solo: Option<Solo<G::Event>>,
+    single: Option<SingleExecution<G::Event>>,
     machine: Option<Box<Machine<G>>>,
     /// How many executions there have been, if there is neither of them.
     launched: u64,
@@ -72,9 +72,9 @@ pub(crate) struct Config {
     pub(crate) seed: u64,
 }
 
-impl<G: Graph> Core<G> {
+impl<G: Graph> Engine<G> {
     pub(crate) fn new(table: &'static Table, config: Config) -> Self {
-        Self { table, config, solo: None, machine: None, launched: 0, ended: false }
+        Self { table, config, single: None, machine: None, launched: 0, ended: false }
     }
 
     /// Goes on with a run of which nothing was left but that there have been so many executions.
@@ -92,19 +92,19 @@ impl<G: Graph> Core<G> {
         match tick {
             Tick::External(event) => {
                 let mut execution = ExecutionId::DETACHED;
-                match self.go_solo(&event, now, &mut execution) {
+                match self.try_single(&event, now, &mut execution) {
                     Some(step) => self.postpone(execution, step, Input::One(event)),
-                    None => self.whole().apply(Tick::External(event), now),
+                    None => self.materialize().apply(Tick::External(event), now),
                 }
             }
             Tick::Done { execution, effects } => self.done(execution, effects, now),
-            tick => self.whole().apply(tick, now),
+            tick => self.materialize().apply(tick, now),
         }
     }
 
     /// The next thing to do.
     pub(crate) fn action(&mut self) -> Option<Action<G>> {
-        if let Some(launch) = self.solo_launch() {
+        if let Some(launch) = self.single_launch() {
             return Some(Action::Launch(launch));
         }
         self.machine.as_mut()?.action()
@@ -113,14 +113,14 @@ impl<G: Graph> Core<G> {
     /// Gives back what room it does not need while nothing is to be done; tells whether all that is left
     /// of the run is how much there has been: see [`Self::at_rest`].
     pub(crate) fn rest(&mut self) -> bool {
-        if let Some(machine) = self.machine.as_mut().filter(|_| self.solo.is_none()) {
+        if let Some(machine) = self.machine.as_mut().filter(|_| self.single.is_none()) {
             if !machine.is_at_rest() {
                 return false;
             }
             self.launched = machine.launched();
             self.machine = None;
         }
-        self.solo.is_none()
+        self.single.is_none()
     }
 
     /// How many executions there have been in a run of which nothing else is left.
@@ -130,19 +130,19 @@ impl<G: Graph> Core<G> {
 
     /// Whether nothing is queued or kept.
     pub(crate) fn is_clear(&self) -> bool {
-        self.solo.is_none() && self.machine.is_none()
+        self.single.is_none() && self.machine.is_none()
     }
 
     /// Drops all that is queued or kept, of a run that has ended.
     pub(crate) fn clear(&mut self) {
         self.ended = true;
-        drop((self.solo.take(), self.machine.take()));
+        drop((self.single.take(), self.machine.take()));
     }
 
     /// How many actions have not been asked for yet.
     #[cfg(test)]
     fn waiting_actions(&self) -> usize {
-        let is_due = self.solo.as_ref().is_some_and(Solo::is_due);
+        let is_due = self.single.as_ref().is_some_and(SingleExecution::is_due);
         self.machine.as_ref().map_or(0, |machine| machine.waiting_actions()) + usize::from(is_due)
     }
 
@@ -158,31 +158,31 @@ impl<G: Graph> Core<G> {
 
     /// Whether nothing goes on or is about to: all that is left waits for the outside.
     pub(crate) fn is_idle(&self) -> bool {
-        self.solo.is_none() && self.machine.as_ref().is_none_or(|machine| machine.is_idle())
+        self.single.is_none() && self.machine.as_ref().is_none_or(|machine| machine.is_idle())
     }
 
     /// Whether nothing will go on by itself, be it in the course of time.
     pub(crate) fn is_stuck(&self) -> bool {
-        self.solo.is_none() && self.machine.as_ref().is_none_or(|machine| machine.is_stuck())
+        self.single.is_none() && self.machine.as_ref().is_none_or(|machine| machine.is_stuck())
     }
 
     /// Whether a wait takes nothing for the moment, since its body may come to what it has had.
-    pub(crate) fn holds(&self) -> bool {
-        self.machine.as_ref().is_some_and(|machine| machine.holds())
+    pub(crate) fn is_replaying(&self) -> bool {
+        self.machine.as_ref().is_some_and(|machine| machine.is_replaying())
     }
 
     /// The step of an execution that still counts: neither it nor the run has ended, nor was it
     /// dropped.
     pub(crate) fn running(&self, id: ExecutionId) -> Option<u16> {
-        match &self.solo {
-            Some(solo) => (solo.serial == id.serial).then_some(solo.step),
+        match &self.single {
+            Some(single) => (single.serial == id.serial).then_some(single.step),
             None => self.machine.as_ref()?.running(id),
         }
     }
 
     /// Whether an execution will not come back, in this attempt or another one.
     pub(crate) fn is_over(&self, id: ExecutionId) -> bool {
-        self.solo.as_ref().is_none_or(|solo| solo.serial != id.serial)
+        self.single.as_ref().is_none_or(|single| single.serial != id.serial)
             && self.machine.as_ref().is_none_or(|machine| machine.is_over(id))
     }
 
@@ -194,13 +194,13 @@ impl<G: Graph> Core<G> {
         matcher: Option<&Matcher<G::Event>>,
         has_timeout: bool,
     ) -> Option<usize> {
-        self.whole().next_wait(id, slot, matcher, has_timeout)
+        self.materialize().next_wait(id, slot, matcher, has_timeout)
     }
 
     /// All that the run is at, apart from the step futures; what is to be told to the outside
     /// comes first.
-    pub(crate) fn snapshot(&mut self) -> State<G::Event> {
-        self.whole().state()
+    pub(crate) fn snapshot(&mut self) -> EngineState<G::Event> {
+        self.materialize().state()
     }
 
     /// What is still to be told to the outside: it would be missing after a resume, which launches
@@ -211,12 +211,12 @@ impl<G: Graph> Core<G> {
 
     /// Goes on with `state`, after `away` without a run. Work in progress begins again, each in its
     /// turn, before what was queued.
-    pub(crate) fn restore(&mut self, state: State<G::Event>, away: Duration) {
-        self.whole().restore(state, away);
+    pub(crate) fn restore(&mut self, state: EngineState<G::Event>, away: Duration) {
+        self.materialize().restore(state, away);
     }
 
     /// Ends the run after so much time, in place of what was said before.
     pub(crate) fn set_timeout(&mut self, timeout: Option<Duration>, now: Time) {
-        self.whole().set_timeout(timeout, now);
+        self.materialize().set_timeout(timeout, now);
     }
 }

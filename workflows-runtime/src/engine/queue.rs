@@ -149,7 +149,7 @@ impl<G: Graph> Machine<G> {
         match stage {
             Stage::Woken => {
                 self.take_worker(id, step);
-                self.go_on(id, now);
+                self.resume(id, now);
             }
             Stage::Again => {
                 self.take_worker(id, step);

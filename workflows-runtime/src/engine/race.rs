@@ -20,11 +20,11 @@ impl<G: Graph> Machine<G> {
         self.state.batches[home.batch].within.remove(&batch);
         self.state.batches[batch].detached = true;
         let gone = self.cancel(batch, now);
-        let lineage = self.state.lineages.joined(home.lineage, lineage);
+        let lineage = self.state.recovery_budgets.joined(home.lineage, lineage);
         self.enqueue(step, input, Place { lineage, ..home }, now);
         self.release(home.batch, 1, now);
         for execution in gone {
-            self.let_go(execution, now);
+            self.release_waits(execution, now);
         }
     }
 
@@ -41,13 +41,13 @@ impl<G: Graph> Machine<G> {
     /// in them; gives out the executions that have waited. Costs as much as there is to be
     /// dropped.
     fn cancel(&mut self, batch: u32, now: Time) -> Vec<Execution<G::Event>> {
-        let (mut all, mut held, mut executions) = (vec![batch], Vec::new(), Vec::new());
+        let (mut all, mut replaying, mut executions) = (vec![batch], Vec::new(), Vec::new());
         let mut at = 0;
         while let Some(&number) = all.get(at) {
             let batch = &mut self.state.batches[number];
             batch.closed = true;
             let kept: usize = std::mem::take(&mut batch.joins).iter().map(Join::live).sum();
-            held.push((number, kept + batch.executions.len()));
+            replaying.push((number, kept + batch.executions.len()));
             executions.append(&mut batch.executions.iter().copied().collect());
             all.extend(&batch.within);
             at += 1;
@@ -58,14 +58,14 @@ impl<G: Graph> Machine<G> {
             let Some(id) = self.state.executions.get(slot).map(|execution| execution.id(slot)) else { continue };
             let Some(execution) = self.remove(id) else { continue };
             steps.push(execution.step);
-            if id.serial <= self.handed {
+            if id.serial <= self.last_launched {
                 self.phase(&execution, StepPhase::Dropped);
             }
             self.drop_future(id);
             gone.extend(execution.history.is_some().then_some(execution));
         }
         // A batch is still there if anything of its own holds it.
-        for (number, count) in held.into_iter().filter(|(_, count)| *count > 0) {
+        for (number, count) in replaying.into_iter().filter(|(_, count)| *count > 0) {
             self.release(number, count, now);
         }
         for step in steps {

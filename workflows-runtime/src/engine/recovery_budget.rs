@@ -11,7 +11,7 @@ type Counts = Vec<(u16, u32)>;
 /// All lineages of a run; most have none but 0. There are at most as many as the handlers' budgets
 /// allow.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(super) struct Lineages(Option<Box<Known>>);
+pub(super) struct RecoveryBudgets(Option<Box<Known>>);
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Known {
@@ -21,9 +21,9 @@ struct Known {
     numbers: BTreeMap<Counts, u32>,
 }
 
-impl Lineages {
+impl RecoveryBudgets {
     /// Whether nothing has recovered from anything.
-    pub(super) fn are_none(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.0.is_none()
     }
 

@@ -4,7 +4,7 @@ use super::{
     action::Action,
     execution::Stage,
     graph::Graph,
-    machine::{Machine, State},
+    machine::{EngineState, Machine},
     timer::{Time, Timer},
 };
 use std::time::Duration;
@@ -24,10 +24,10 @@ impl<G: Graph> Machine<G> {
 
     /// Goes on with `state`, after `away` without a run. Work in progress begins again, each in its
     /// turn, before what was queued.
-    pub(super) fn restore(&mut self, state: State<G::Event>, away: Duration) {
+    pub(super) fn restore(&mut self, state: EngineState<G::Event>, away: Duration) {
         self.state = state;
         let state = &mut self.state;
-        self.handed = state.launched;
+        self.last_launched = state.launched;
         state.suspended = 0;
         state.ended = false;
         state.timers.clear_all(|timer| matches!(timer, Timer::Step { .. }));
@@ -47,7 +47,7 @@ impl<G: Graph> Machine<G> {
             queue.again = None;
         }
         if let Some(waits) = &mut state.waits {
-            waits.all_bodies_are_gone();
+            waits.block_all();
         }
         let mut again = Vec::new();
         for (slot, execution) in state.executions.iter_mut() {

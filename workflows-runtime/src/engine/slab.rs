@@ -6,7 +6,7 @@ use std::ops::{Index, IndexMut};
 /// Numbered things. The order in which free numbers are used again is part of what is written
 /// down, so that a state read back goes on exactly like the one that was written.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Arena<T> {
+pub(super) struct Slab<T> {
     cells: Vec<Cell<T>>,
     /// The free cell that is used next.
     free: Option<u32>,
@@ -20,13 +20,13 @@ enum Cell<T> {
     Used(T),
 }
 
-impl<T> Default for Arena<T> {
+impl<T> Default for Slab<T> {
     fn default() -> Self {
         Self { cells: Vec::new(), free: None, used: 0 }
     }
 }
 
-impl<T> Arena<T> {
+impl<T> Slab<T> {
     /// The number that the next thing gets.
     pub(super) fn next(&self) -> u32 {
         self.free.unwrap_or_else(|| u32::try_from(self.cells.len()).expect("fewer than 2^32 things at once"))
@@ -99,7 +99,7 @@ impl<T> Arena<T> {
     }
 }
 
-impl<T> Index<u32> for Arena<T> {
+impl<T> Index<u32> for Slab<T> {
     type Output = T;
 
     fn index(&self, number: u32) -> &T {
@@ -108,7 +108,7 @@ impl<T> Index<u32> for Arena<T> {
     }
 }
 
-impl<T> IndexMut<u32> for Arena<T> {
+impl<T> IndexMut<u32> for Slab<T> {
     fn index_mut(&mut self, number: u32) -> &mut T {
         let Cell::Used(thing) = &mut self.cells[number as usize] else { unreachable!("it is in use") };
         thing

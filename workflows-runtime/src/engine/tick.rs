@@ -1,4 +1,4 @@
-//! What happens to a run, in order, once it has [begun](super::Core::begin).
+//! What happens to a run, in order, once it has [begun](super::Engine::begin).
 
 use super::{effects::Effects, execution::ExecutionId, graph::Graph, wait::Matcher};
 use crate::error::StepError;
@@ -31,7 +31,7 @@ pub(crate) enum Tick<G: Graph> {
     /// Time has passed.
     Time { at: SystemTime },
     /// All bodies have gone on as far as they come by themselves: only told while the core
-    /// [`holds`](super::Core::holds) something.
+    /// [`holds`](super::Engine::is_replaying) something.
     Quiet,
     /// The outside wants the run to end.
     Cancel,

@@ -1,13 +1,13 @@
-//! Executions that wait for the outside. What becomes of the answers: [`super::answer`].
+//! Executions that wait for the outside. What becomes of the answers: [`super::response`].
 
 use super::{
     action::Action,
     execution::{Execution, ExecutionId, Stage},
     graph::Graph,
-    history::{Outcome, Wait},
+    history::{Wait, WaitOutcome},
     machine::Machine,
     timer::{Time, Timer},
-    waiters::Spot,
+    waiters::WaiterKey,
 };
 use std::{sync::Arc, time::Duration};
 
@@ -34,26 +34,26 @@ impl<G: Graph> Machine<G> {
         }
         let history = self.state.executions[id.slot].history();
         let wait = history.next(wanted.slot, wanted.matcher.as_ref(), wanted.timeout.is_some());
-        if let Some(at) = history.ahead.iter().position(|ahead| *ahead == wait) {
-            history.ahead.remove(at);
+        if let Some(at) = history.unreplayed.iter().position(|unreplayed| *unreplayed == wait) {
+            history.unreplayed.remove(at);
         }
         if history.waits.get(wait).is_some_and(Wait::is_over) {
             history.waits[wait].live = true;
-            history.pass(wait);
+            history.supersede(wait);
             self.wake(id.slot, wait);
-            self.let_in_held(id, now);
+            self.unblock_replayed(id, now);
         } else {
-            self.stand(id, wait, wanted, now);
+            self.register(id, wait, wanted, now);
         }
         self.suspend(id, now);
-        self.settle(now);
+        self.drain_if_idle(now);
     }
 
     /// Has a body stand in the line with its `wait`, where it has stood before if it has.
-    fn stand(&mut self, id: ExecutionId, wait: usize, wanted: Wanted<G>, now: Time) {
+    fn register(&mut self, id: ExecutionId, wait: usize, wanted: Wanted<G>, now: Time) {
         let Wanted { slot, prompt, matcher, timeout } = wanted;
         let history = self.state.executions[id.slot].history();
-        let (is_held, known) = (history.is_behind(), history.waits.get_mut(wait));
+        let (is_replaying, known) = (history.is_replaying(), history.waits.get_mut(wait));
         let waits = self.state.waits.get_or_insert_default();
         let given_up = known.as_ref().and_then(|known| known.given_up);
         let (is_new, was_there) = (known.is_none(), known.as_ref().is_some_and(|known| known.is_pending()));
@@ -70,63 +70,72 @@ impl<G: Graph> Machine<G> {
             }
             _ => {}
         }
-        let anew = Wait { slot, number, timer, outcome: Outcome::Pending, live: true, raced: false, given_up, matcher };
+        let anew = Wait {
+            slot,
+            number,
+            timer,
+            outcome: WaitOutcome::Pending,
+            live: true,
+            lost_race: false,
+            given_up,
+            matcher,
+        };
         match known {
             Some(known) => *known = anew,
             None => history.waits.push(anew),
         }
         history.open.push(wait);
-        waits.join((slot, number), (id.slot, wait), is_held);
+        waits.join((slot, number), (id.slot, wait), is_replaying);
         // What it waits for again it has asked for already.
         self.actions.extend(prompt.filter(|_| is_new).map(Action::Prompt));
-        if !is_held {
+        if !is_replaying {
             // What has come too soon is there without a pause. Only who has kept it from others
             // before lets them have it now.
             let last = if was_there { u64::MAX } else { number };
-            self.hand_out_kept(slot, &(number..=last), now);
+            self.deliver_buffered(slot, &(number..=last), now);
         }
     }
 
     /// A body that has come to all that it had takes new answers.
-    fn let_in_held(&mut self, id: ExecutionId, now: Time) {
-        let Some(waits) = self.state.waits.as_ref().filter(|waits| !waits.held.is_empty()) else { return };
-        let Some(history) = self.state.executions[id.slot].history.as_ref().filter(|history| !history.is_behind())
+    fn unblock_replayed(&mut self, id: ExecutionId, now: Time) {
+        let Some(waits) = self.state.waits.as_ref().filter(|waits| !waits.replaying.is_empty()) else { return };
+        let Some(history) = self.state.executions[id.slot].history.as_ref().filter(|history| !history.is_replaying())
         else {
             return;
         };
-        let spots = history.open.iter().map(|wait| history.waits[*wait].spot());
-        let mut held: Vec<Spot> = spots.filter(|spot| waits.held.contains(spot)).collect();
-        held.sort_unstable();
-        self.let_in(held, now);
+        let spots = history.open.iter().map(|wait| history.waits[*wait].waiter());
+        let mut replaying: Vec<WaiterKey> = spots.filter(|waiter| waits.replaying.contains(waiter)).collect();
+        replaying.sort_unstable();
+        self.unblock(replaying, now);
     }
 
-    fn let_in(&mut self, held: Vec<Spot>, now: Time) {
-        for (slot, number) in held {
-            self.waits().let_in((slot, number));
-            self.hand_out_kept(slot, &(number..=u64::MAX), now);
+    fn unblock(&mut self, replaying: Vec<WaiterKey>, now: Time) {
+        for (slot, number) in replaying {
+            self.waits().unblock((slot, number));
+            self.deliver_buffered(slot, &(number..=u64::MAX), now);
         }
     }
 
     /// Whether a wait takes nothing for the moment, since its body may come to what it has had.
-    pub(super) fn holds(&self) -> bool {
-        self.state.waits.as_ref().is_some_and(|waits| !waits.held.is_empty())
+    pub(super) fn is_replaying(&self) -> bool {
+        self.state.waits.as_ref().is_some_and(|waits| !waits.replaying.is_empty())
     }
 
     /// What a body has not come to by now it may not come to for long, or never.
     pub(super) fn quiet(&mut self, now: Time) {
-        if self.holds() {
-            let held = self.waits().held.iter().copied().collect();
-            self.let_in(held, now);
-            self.settle(now);
+        if self.is_replaying() {
+            let replaying = self.waits().replaying.iter().copied().collect();
+            self.unblock(replaying, now);
+            self.drain_if_idle(now);
         }
     }
 
     /// A body is gone, and begins again: what it wants is not known until it comes there.
-    pub(super) fn leave_waits(&mut self, at: u32) {
+    pub(super) fn detach_waits(&mut self, at: u32) {
         let Some(history) = &self.state.executions[at].history else { return };
         let Some(waits) = &mut self.state.waits else { return };
         for wait in history.waits.iter().filter(|wait| wait.is_pending()) {
-            waits.body_is_gone(wait.spot());
+            waits.block(wait.waiter());
         }
     }
 
@@ -134,7 +143,7 @@ impl<G: Graph> Machine<G> {
     pub(super) fn wait_timed_out(&mut self, execution: ExecutionId, wait: usize, now: Time) {
         let history = self.any_attempt(execution).and_then(|execution| execution.history.as_ref());
         if history.and_then(|history| history.waits.get(wait)).is_some_and(Wait::is_pending) {
-            self.resolve(execution.slot, wait, Outcome::TimedOut, now);
+            self.resolve(execution.slot, wait, WaitOutcome::TimedOut, now);
         }
     }
 
@@ -144,57 +153,57 @@ impl<G: Graph> Machine<G> {
             return;
         }
         let Some(history) = self.state.executions[id.slot].history.as_mut() else { return };
-        let made = history.made();
+        let made = history.replayed_len();
         let Some(known) = history.waits.get_mut(wait) else { return };
-        let (spot, timer) = (known.spot(), known.timer.take());
+        let (waiter, timer) = (known.waiter(), known.timer.take());
         // What was there and was not looked at has lost, too.
-        known.raced |= known.is_over();
+        known.lost_race |= known.is_over();
         known.given_up = Some(made);
-        let outcome = std::mem::replace(&mut known.outcome, Outcome::Dropped);
+        let outcome = std::mem::replace(&mut known.outcome, WaitOutcome::Dropped);
         history.open.retain(|open| *open != wait);
         if let Some(timer) = timer {
             self.state.timers.clear(timer);
         }
-        let kept_from_others = self.waits().leave(spot);
-        self.resume_by_itself(id, now);
-        if let Outcome::Answered(event) = outcome {
+        let kept_from_others = self.waits().leave(waiter);
+        self.resume_without_answer(id, now);
+        if let WaitOutcome::Answered(event) = outcome {
             // It was there already, and nobody has looked at it.
-            self.take_back(vec![(spot.0, event)], now);
+            self.requeue(vec![(waiter.0, event)], now);
         }
-        self.left(spot, kept_from_others, now);
+        self.left(waiter, kept_from_others, now);
     }
 
     /// Who stood behind a wait that is out of the line may have what it kept from them.
-    fn left(&mut self, (slot, number): Spot, kept_from_others: bool, now: Time) {
+    fn left(&mut self, (slot, number): WaiterKey, kept_from_others: bool, now: Time) {
         if kept_from_others {
-            self.hand_out_kept(slot, &(number..=u64::MAX), now);
-            self.settle(now);
+            self.deliver_buffered(slot, &(number..=u64::MAX), now);
+            self.drain_if_idle(now);
         }
     }
 
-    pub(super) fn resolve(&mut self, at: u32, wait: usize, outcome: Outcome<G::Event>, now: Time) {
+    pub(super) fn resolve(&mut self, at: u32, wait: usize, outcome: WaitOutcome<G::Event>, now: Time) {
         let Some(history) = self.state.executions[at].history.as_mut() else { return };
         let known = &mut history.waits[wait];
         known.outcome = outcome;
-        let (spot, timer, live) = (known.spot(), known.timer.take(), known.live);
+        let (waiter, timer, live) = (known.waiter(), known.timer.take(), known.live);
         let pending = history.pending();
         if live {
             // From here on it comes to nothing that it has asked before.
-            history.pass(wait);
+            history.supersede(wait);
         }
         if let Some(timer) = timer {
             self.state.timers.clear(timer);
         }
-        let kept_from_others = self.waits().leave(spot);
+        let kept_from_others = self.waits().leave(waiter);
         // The body will find it there when it comes to this place again, if it is not there now.
         if live {
-            self.let_go_on(at, wait, pending, now);
+            self.wake_or_queue(at, wait, pending, now);
         }
-        self.left(spot, kept_from_others, now);
+        self.left(waiter, kept_from_others, now);
     }
 
     /// Wakes a body, which has to wait for a worker if it has come to its last answer.
-    fn let_go_on(&mut self, at: u32, wait: usize, pending: usize, now: Time) {
+    fn wake_or_queue(&mut self, at: u32, wait: usize, pending: usize, now: Time) {
         let execution = &mut self.state.executions[at];
         if execution.stage == Stage::Suspended && pending == 0 {
             execution.stage = Stage::Woken;
@@ -216,23 +225,23 @@ impl<G: Graph> Machine<G> {
         let Some(history) = execution.history.as_mut() else { return };
         history.open.retain(|open| *open != wait);
         let answer = match &history.waits[wait].outcome {
-            Outcome::Answered(event) => Some(event.clone()),
+            WaitOutcome::Answered(event) => Some(event.clone()),
             _ => None,
         };
         self.actions.push_back(Action::Wake { execution: id, wait, answer });
     }
 
     /// A body is let have what it waited for, in place of all else that it waits for.
-    pub(super) fn woken(&mut self, id: ExecutionId, wait: usize) {
+    pub(super) fn mark_woken(&mut self, id: ExecutionId, wait: usize) {
         let Some(history) = self.state.executions[id.slot].history.as_mut() else { return };
         if history.waits[wait].is_over() {
-            history.open.iter().for_each(|open| history.waits[*open].raced = true);
+            history.open.iter().for_each(|open| history.waits[*open].lost_race = true);
         }
     }
 
     /// A woken execution has a worker again.
-    pub(super) fn go_on(&mut self, id: ExecutionId, now: Time) {
-        self.go_on_timing(id, now);
+    pub(super) fn resume(&mut self, id: ExecutionId, now: Time) {
+        self.resume_timer(id, now);
         self.wake_resolved(id);
     }
 
@@ -246,7 +255,7 @@ impl<G: Graph> Machine<G> {
     }
 
     /// The time of a step goes on where it stood still.
-    fn go_on_timing(&mut self, id: ExecutionId, now: Time) {
+    fn resume_timer(&mut self, id: ExecutionId, now: Time) {
         let execution = &mut self.state.executions[id.slot];
         if let Some(left) = execution.history.as_mut().and_then(|history| history.left.take()) {
             let after = self.table.steps[execution.step as usize].timeout.unwrap_or(left);
@@ -280,7 +289,7 @@ impl<G: Graph> Machine<G> {
     }
 
     /// An execution that has given up all of its waits goes on, with a worker or without.
-    fn resume_by_itself(&mut self, id: ExecutionId, now: Time) {
+    fn resume_without_answer(&mut self, id: ExecutionId, now: Time) {
         let execution = &mut self.state.executions[id.slot];
         let (step, stage) = (execution.step, execution.stage);
         if execution.history.as_ref().is_some_and(|history| !history.open.is_empty()) {
@@ -292,7 +301,7 @@ impl<G: Graph> Machine<G> {
             Stage::Running | Stage::Again | Stage::Backoff => return,
         }
         self.take_worker(id, step);
-        self.go_on_timing(id, now);
+        self.resume_timer(id, now);
     }
 
     /// The steps that wait for an answer, in declaration order.

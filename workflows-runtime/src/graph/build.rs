@@ -5,8 +5,8 @@ use super::{
     index::Index,
     key::{LeafKey, equal},
     shape::{PortKind, Shape},
-    table::{Edge, Hop, Leaf, NONE, Step, Table, number},
-    validity::Standing,
+    table::{Edge, Leaf, NONE, Route, Step, Table, number},
+    validity::Validity,
 };
 
 /// A workflow's graph: steps, what they take, and every way between them.
@@ -20,9 +20,9 @@ pub struct Graph<const STEPS: usize, const LEAVES: usize, const EDGES: usize, co
     next: [u16; LEAVES],
     openers: [u16; STEPS],
     pub(super) handlers: [u16; STEPS],
-    hops: [Hop; LEAVES],
+    routes: [Route; LEAVES],
     pub(super) facts: Facts<STEPS, LEAVES, OPENERS>,
-    pub(super) standing: Standing<STEPS>,
+    pub(super) validity: Validity<STEPS>,
 }
 
 /// How many events the steps name, in what they emit and send.
@@ -56,9 +56,9 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
         let (edges, openers): ([Edge; E], _) = edges(&steps, &leaves, &index);
         let handlers = handlers(&steps);
         let facts = analysis::analyse(&steps, &leaves, &slots, &next, &edges, &openers, &handlers);
-        let standing = Standing::new(&steps, &leaves, &edges);
-        let hops = hops(&steps, &leaves, &next, &handlers);
-        Self { steps, leaves, slots, next, openers, handlers, hops, facts, standing }
+        let validity = Validity::new(&steps, &leaves, &edges);
+        let routes = routes(&steps, &leaves, &next, &handlers);
+        Self { steps, leaves, slots, next, openers, handlers, routes, facts, validity }
     }
 
     /// 0 for the first leaf of an event type, and another number for each further one.
@@ -105,13 +105,13 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
     /// Whether all that a step emits or sends is taken.
     #[must_use]
     pub const fn is_routed(&self, step: usize) -> bool {
-        self.standing.routed[step] && !self.standing.opaque
+        self.validity.routed[step] && !self.validity.inputs_unknown
     }
 
     /// Whether the engine can hand over all that a step takes.
     #[must_use]
     pub const fn is_given(&self, step: usize) -> bool {
-        self.standing.given[step]
+        self.validity.given[step]
     }
 
     /// The same facts for the engine.
@@ -132,7 +132,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
             joins: self.facts.joins.as_flattened(),
             openers: &self.openers,
             handlers: &self.handlers,
-            hops: &self.hops,
+            routes: &self.routes,
             batched,
             races,
             answerable,
@@ -164,23 +164,23 @@ const fn handlers<const S: usize>(steps: &[Step; S]) -> [u16; S] {
 }
 
 /// The shortest way from an event to its step, where there is no more to it.
-const fn hops<const S: usize, const L: usize>(
+const fn routes<const S: usize, const L: usize>(
     steps: &[Step; S],
     leaves: &[Leaf; L],
     next: &[u16; L],
     handlers: &[u16; S],
-) -> [Hop; L] {
-    let (mut hops, mut i) = ([Hop { step: 0, is_plain: false, is_kept: false }; L], 0);
+) -> [Route; L] {
+    let (mut routes, mut i) = ([Route { step: 0, is_plain: false, is_kept: false }; L], 0);
     while i < L {
         let leaf = &leaves[i];
         let step = &steps[leaf.step as usize];
         let is_alone = next[i] == NONE && leaf.port != NONE && step.ports == 1;
         let is_kept = step.retries || handlers[leaf.step as usize] != NONE;
         let is_plain = is_alone && matches!(leaf.kind, PortKind::One) && step.timeout.is_none();
-        hops[i] = Hop { step: leaf.step, is_plain, is_kept };
+        routes[i] = Route { step: leaf.step, is_plain, is_kept };
         i += 1;
     }
-    hops
+    routes
 }
 
 const fn contains(names: &[&str], name: &str) -> bool {

@@ -49,7 +49,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
     /// W001: no step takes the run's input.
     #[track_caller]
     pub const fn check_start(&self, workflow: &str) {
-        if self.standing.starts || self.standing.opaque {
+        if self.validity.starts || self.validity.inputs_unknown {
             return;
         }
         Text::new("W001")
@@ -64,7 +64,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
     /// W003: no step ends the run.
     #[track_caller]
     pub const fn check_stop(&self, workflow: &str) {
-        if self.standing.stops {
+        if self.validity.stops {
             return;
         }
         Text::new("W003")
@@ -106,7 +106,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
                 .help()
                 .and("take that here too, or make one enum of both inputs")
                 .fail(),
-            LeafKey::Event(key) if !self.facts.emitted[self.slots[leaf] as usize] && !self.standing.vague => {
+            LeafKey::Event(key) if !self.facts.emitted[self.slots[leaf] as usize] && !self.validity.outputs_unknown => {
                 Text::new("W006")
                     .and("step ")
                     .name(step)
@@ -179,7 +179,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
                 .fail()
         }
         let unfed = !self.facts.gathers[this.step as usize] && self.facts.reached[this.step as usize];
-        if collects && unfed && !self.standing.vague {
+        if collects && unfed && !self.validity.outputs_unknown {
             Text::new("W022")
                 .and("step ")
                 .name(step)
@@ -284,7 +284,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
     /// W007: an event in `shape`, which the step emits or sends, is taken by no step.
     #[track_caller]
     pub const fn check_taken(&self, step: usize, verb: &str, shape: &Shape) {
-        if self.standing.routed[step] || self.standing.opaque {
+        if self.validity.routed[step] || self.validity.inputs_unknown {
             return;
         }
         match shape {
@@ -359,7 +359,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
     #[track_caller]
     pub const fn check_step(&self, step: usize) {
         let this = &self.steps[step];
-        if self.standing.starts && !self.standing.vague && !self.facts.reached[step] {
+        if self.validity.starts && !self.validity.outputs_unknown && !self.facts.reached[step] {
             if this.catches.is_some() {
                 self.fail_unreached_handler(step);
             }
@@ -372,7 +372,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
                 .fail()
         }
         let emits = this.emits.events() + this.sends.events() > 0;
-        if self.standing.stops && emits && !self.standing.opaque && !self.facts.ends[step] {
+        if self.validity.stops && emits && !self.validity.inputs_unknown && !self.facts.ends[step] {
             Text::new("W009")
                 .and("step ")
                 .name(this.name)

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// A workflow's steps, what they take, and what they emit, by name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Outline {
+pub(crate) struct Fingerprint {
     workflow: String,
     steps: Vec<Step>,
 }
@@ -21,7 +21,7 @@ struct Step {
     emits: String,
 }
 
-impl Outline {
+impl Fingerprint {
     pub(crate) fn of(workflow: &str, table: &Table) -> Self {
         let takes = |step: usize| {
             let leaves = table.leaves.iter().filter(move |leaf| leaf.step as usize == step);

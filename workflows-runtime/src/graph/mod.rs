@@ -19,4 +19,4 @@ pub use self::{
     shape::{Port, Shape},
     table::{Catches, Leaf, Step, Table},
 };
-pub(crate) use self::{fingerprint::Outline, shape::PortKind, table::NONE};
+pub(crate) use self::{fingerprint::Fingerprint, shape::PortKind, table::NONE};

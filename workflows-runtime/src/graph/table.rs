@@ -23,7 +23,7 @@ pub struct Table {
     /// For each step, the one that takes its failures, or `NONE`.
     pub handlers: &'static [u16],
     /// For each leaf, its step, and whether it is all that there is to an event on its way.
-    pub hops: &'static [Hop],
+    pub routes: &'static [Route],
     /// Whether any step keeps events back until others have come.
     pub batched: bool,
     /// Whether any step takes the first arrivals and has the rest of a batch cancelled.
@@ -48,7 +48,7 @@ impl Table {
 
 /// The way of an event to the step that takes it.
 #[derive(Debug, Clone, Copy)]
-pub struct Hop {
+pub struct Route {
     /// The step.
     pub step: u16,
     /// Nobody else takes it, and nothing has to be joined or timed.

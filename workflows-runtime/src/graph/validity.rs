@@ -8,38 +8,44 @@ use super::{
 /// Asked for at each step, and so found once.
 #[derive(Debug)]
 #[allow(clippy::struct_excessive_bools, reason = "answers, and no states")]
-pub(super) struct Standing<const S: usize> {
+pub(super) struct Validity<const S: usize> {
     /// Some step takes the run's input.
     pub(super) starts: bool,
     /// Some step ends the run.
     pub(super) stops: bool,
     /// Something that a step takes is refused, so that nobody knows what is taken.
-    pub(super) opaque: bool,
+    pub(super) inputs_unknown: bool,
     /// Something that a step returns is refused, so that nobody knows what is emitted.
-    pub(super) vague: bool,
+    pub(super) outputs_unknown: bool,
     /// Per step: all that it emits or sends is taken.
     pub(super) routed: [bool; S],
     /// Per step: the engine can hand over all that it takes.
     pub(super) given: [bool; S],
 }
 
-impl<const S: usize> Standing<S> {
+impl<const S: usize> Validity<S> {
     pub(super) const fn new(steps: &[Step; S], leaves: &[Leaf], edges: &[Edge]) -> Self {
-        let mut this =
-            Self { starts: false, stops: false, opaque: false, vague: false, routed: [true; S], given: [true; S] };
+        let mut this = Self {
+            starts: false,
+            stops: false,
+            inputs_unknown: false,
+            outputs_unknown: false,
+            routed: [true; S],
+            given: [true; S],
+        };
         let mut i = 0;
         while i < S {
             let (emits, sends) = (steps[i].emits, steps[i].sends);
             this.stops |= emits.stops();
-            this.opaque |= sends.is_unknown();
-            this.vague |= emits.is_unknown() || sends.is_unknown();
+            this.inputs_unknown |= sends.is_unknown();
+            this.outputs_unknown |= emits.is_unknown() || sends.is_unknown();
             this.routed[i] = !emits.is_unknown() && !emits.awaits();
             i += 1;
         }
         i = 0;
         while i < leaves.len() {
             this.starts |= matches!(leaves[i].key, LeafKey::Start(_));
-            this.opaque |= leaves[i].is_opaque();
+            this.inputs_unknown |= leaves[i].is_opaque();
             let step = leaves[i].step as usize;
             let caught = matches!(leaves[i].key, LeafKey::Failed) == steps[step].catches.is_some();
             this.given[step] &= leaves[i].is_sound() && (caught || leaves[i].port == NONE);

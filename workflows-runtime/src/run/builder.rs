@@ -4,15 +4,15 @@ use super::{
     collect::Collected,
     driver::{
         From, boxed, drive,
-        finish::LastWord,
-        task::{Held, Task},
+        finish::CompletionGuard,
+        task::{RunTask, RunTaskParts},
     },
     handle::RunHandle,
     id::RunId,
-    poll_budget::{Overrun, Watching},
-    shared::{Setup, Shared, lazy::Lazy},
+    poll_budget::{Overrun, PollBudget},
+    shared::{Setup, Shared, lazy::LazyShared},
     snapshot::{Content, Snapshot},
-    start::{Begin, First, Timeout, Written},
+    start::{ResumedState, StartFrom, StartSpec, Timeout},
 };
 use crate::workflow::{Instance, Permit};
 use crate::{error::RunError, executor::Executors, workflow::Workflow};
@@ -51,7 +51,7 @@ pub trait Flow: Sized {
     /// A run of this workflow on `input`, which does nothing until it is awaited or
     /// [started](Run::start).
     fn run(self, input: <Self::Workflow as Workflow>::Input) -> Run<Self::Workflow> {
-        Run::new(self.shared(), First::Input(Some(input)))
+        Run::new(self.shared(), StartFrom::Input(Some(input)))
     }
 
     /// Goes on with a run that was written down: everything that was queued, in progress, parked or
@@ -133,7 +133,7 @@ impl<W: Workflow> Flow for &Arc<W> {
 #[must_use = "a run does nothing unless it is awaited or started"]
 pub struct Run<W: Workflow> {
     flow: Arc<W>,
-    first: First<W>,
+    first: StartFrom<W>,
     /// Most runs are told nothing more.
     options: Option<Box<Options<W>>>,
 }
@@ -146,7 +146,7 @@ pub(super) struct Options<W: Workflow> {
     executors: Option<Executors>,
     internal: bool,
     event_buffer: usize,
-    watching: Watching,
+    poll_budget: PollBudget,
     is_child: bool,
     /// What the steps had put by when the run was written down.
     collected: Option<Box<Collected<W::Event>>>,
@@ -182,7 +182,7 @@ impl<W: Workflow> Default for Options<W> {
             executors: None,
             internal: false,
             event_buffer: usize::MAX,
-            watching: Watching::default(),
+            poll_budget: PollBudget::default(),
             is_child: false,
             collected: None,
         }
@@ -190,18 +190,18 @@ impl<W: Workflow> Default for Options<W> {
 }
 
 impl<W: Workflow> Run<W> {
-    fn new(flow: Arc<W>, first: First<W>) -> Self {
+    fn new(flow: Arc<W>, first: StartFrom<W>) -> Self {
         Self { flow, first, options: None }
     }
 
     fn resumed(flow: Arc<W>, snapshot: Snapshot<W>) -> Self {
         let content = match snapshot.0 {
             Ok(content) => content,
-            Err(error) => return Self::new(flow, First::Refused(Box::new(error))),
+            Err(error) => return Self::new(flow, StartFrom::Refused(Box::new(error))),
         };
-        let Content { id, taken, now, state, core, mut collected } = content;
+        let Content { id, taken, now, state, engine, mut collected } = content;
         collected.rewind();
-        let mut run = Self::new(flow, First::Resume(Box::new(Written { core, now, taken })));
+        let mut run = Self::new(flow, StartFrom::Resume(Box::new(ResumedState { engine, now, taken })));
         let options = run.options();
         (options.id, options.state, options.collected) = (Some(id), Some(state), Some(Box::new(collected)));
         run
@@ -268,13 +268,13 @@ impl<W: Workflow> Run<W> {
     /// in place is not timed as long as no `tracing` subscriber takes warnings: nobody would hear of it. With
     /// [`Duration::MAX`] nothing is timed.
     pub fn poll_budget(mut self, budget: Duration) -> Self {
-        self.options().watching.set_budget(budget);
+        self.options().poll_budget.set_budget(budget);
         self
     }
 
     /// What happens when one poll takes longer than the budget. Default: [`Overrun::Warn`].
     pub fn on_overrun(mut self, reaction: Overrun) -> Self {
-        self.options().watching.reaction = reaction;
+        self.options().poll_budget.reaction = reaction;
         self
     }
 
@@ -285,26 +285,26 @@ impl<W: Workflow> Run<W> {
     /// Outside a tokio runtime.
     pub fn start(self) -> RunHandle<W> {
         let Self { flow, first, options } = self;
-        let (is_child, timeout, watching, setup) = match options {
+        let (is_child, timeout, poll_budget, setup) = match options {
             None => {
-                let setup = Setup::untold(RunId::random(), W::State::default(), true);
-                (false, Timeout::Declared, Watching::default(), setup)
+                let setup = Setup::with_defaults(RunId::random(), W::State::default(), true);
+                (false, Timeout::Declared, PollBudget::default(), setup)
             }
-            Some(told) => (told.is_child, told.timeout, told.watching, told.setup(true)),
+            Some(told) => (told.is_child, told.timeout, told.poll_budget, told.setup(true)),
         };
         let shared = Arc::new(Shared::new(setup));
         let handle = RunHandle::new(Arc::clone(&shared), is_child);
         // Made here, so that it is said also if the runtime drops the task before it begins.
-        let last_word = LastWord::new(shared);
-        if let First::Refused(error) = first {
+        let last_word = CompletionGuard::new(shared);
+        if let StartFrom::Refused(error) = first {
             last_word.refuse(RunError::Resume(*error));
             return handle;
         }
-        let begin = Begin { flow, first, timeout, watching };
+        let begin = StartSpec { flow, first, timeout, poll_budget };
         if W::MAX_RUNS.is_none() {
-            let held = Held::new(begin, Permit::not_needed(), last_word);
+            let held = RunTaskParts::new(begin, Permit::not_needed(), last_word);
             if const { W::TABLE.answerable } {
-                tokio::spawn(Task::new(held));
+                tokio::spawn(RunTask::new(held));
             } else {
                 tokio::spawn(boxed(|| held.drive_to_its_end()));
             }
@@ -312,8 +312,8 @@ impl<W: Workflow> Run<W> {
         }
         let begin = Box::new(begin);
         tokio::spawn(async move {
-            match begin.turn(last_word.shared()).await {
-                Some(permit) => Task::new(Held::new(*begin, permit, last_word)).await,
+            match begin.wait_for_permit(last_word.shared()).await {
+                Some(permit) => RunTask::new(RunTaskParts::new(*begin, permit, last_word)).await,
                 None => last_word.refuse(RunError::Cancelled),
             }
         });
@@ -327,12 +327,12 @@ impl<W: Workflow> IntoFuture for Run<W> {
 
     fn into_future(mut self) -> Self::IntoFuture {
         boxed(move || async move {
-            if let First::Refused(error) = self.first {
+            if let StartFrom::Refused(error) = self.first {
                 return Err(RunError::Resume(*error));
             }
-            let (timeout, watching) = match &self.options {
-                None => (Timeout::Declared, Watching::default()),
-                Some(told) => (told.timeout, told.watching),
+            let (timeout, poll_budget) = match &self.options {
+                None => (Timeout::Declared, PollBudget::default()),
+                Some(told) => (told.timeout, told.poll_budget),
             };
             let permit = match W::MAX_RUNS {
                 None => Permit::not_needed(),
@@ -340,11 +340,11 @@ impl<W: Workflow> IntoFuture for Run<W> {
             };
             let flow = Instance::of(self.flow);
             let is_plain = self.options.as_ref().is_none_or(|told| told.is_plain());
-            let shared = Lazy::in_place(self.options);
+            let shared = LazyShared::in_place(self.options);
             if !is_plain {
                 shared.get();
             }
-            let driven = drive(&flow, &shared, watching, From::Begin(&mut self.first, &timeout)).await;
+            let driven = drive(&flow, &shared, poll_budget, From::StartSpec(&mut self.first, &timeout)).await;
             flow.let_go(permit);
             match driven {
                 ControlFlow::Break(ended) => ended.map_err(|error| *error),

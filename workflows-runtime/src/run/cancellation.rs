@@ -13,25 +13,25 @@ use std::{
 };
 
 /// Whether the run goes on without an attempt.
-pub(crate) type Fate = Arc<AtomicBool>;
+pub(crate) type CancelFlag = Arc<AtomicBool>;
 
 /// An attempt, by its execution.
 type Attempt = (u64, u32);
 
 /// The fates in which anyone takes an interest.
 #[derive(Debug, Default)]
-pub(super) struct Fates {
+pub(super) struct CancelRegistry {
     /// Attempts whose blocking code goes on without them.
     abandoned: BTreeSet<Attempt>,
     /// Those of attempts that are not over.
-    open: BTreeMap<Attempt, Fate>,
+    open: BTreeMap<Attempt, CancelFlag>,
     /// Who is to be woken.
-    waiting: Vigils,
+    waiting: CancelWakers,
     /// How many seats have been given.
-    seats: u64,
+    next_waiter_id: u64,
 }
 
-impl Fates {
+impl CancelRegistry {
     pub(super) fn abandon(&mut self, attempt: Attempt) {
         self.abandoned.insert(attempt);
     }
@@ -40,7 +40,7 @@ impl Fates {
         self.abandoned.contains(&attempt)
     }
 
-    fn of(&mut self, attempt: Attempt) -> Fate {
+    fn of(&mut self, attempt: Attempt) -> CancelFlag {
         if self.is_abandoned(attempt) {
             return Arc::new(AtomicBool::new(true));
         }
@@ -48,12 +48,12 @@ impl Fates {
     }
 
     /// The attempt is over; gives back whom to wake.
-    fn over(&mut self, attempt: Attempt, cancelled: bool) -> Vigils {
-        let fate = self.open.remove(&attempt);
+    fn over(&mut self, attempt: Attempt, cancelled: bool) -> CancelWakers {
+        let cancel_flag = self.open.remove(&attempt);
         if !cancelled {
-            return Vigils::new();
+            return CancelWakers::new();
         }
-        fate.inspect(|fate| fate.store(true, Ordering::Release));
+        cancel_flag.inspect(|cancel_flag| cancel_flag.store(true, Ordering::Release));
         let mut woken = self.waiting.split_off(&(attempt, 0));
         let mut later = woken.split_off(&(attempt, u64::MAX));
         self.waiting.append(&mut later);
@@ -61,73 +61,74 @@ impl Fates {
     }
 
     /// The run is over; gives back whom to wake.
-    pub(super) fn all_over(&mut self) -> Vigils {
+    pub(super) fn all_over(&mut self) -> CancelWakers {
         std::mem::take(&mut self.waiting)
     }
 }
 
 /// Who waits for the end of an attempt, by attempt and seat.
-pub(super) type Vigils = BTreeMap<(Attempt, u64), Waker>;
+pub(super) type CancelWakers = BTreeMap<(Attempt, u64), Waker>;
 
 /// Who waits for the end of an attempt, and where it is found.
 #[derive(Debug)]
-pub(crate) struct Vigil {
+pub(crate) struct CancelWaiter {
     attempt: Attempt,
-    fate: Fate,
+    cancel_flag: CancelFlag,
     /// 0 is none.
-    seat: u64,
+    waiter_id: u64,
 }
 
-impl Vigil {
-    pub(crate) fn new(execution: ExecutionId, fate: Fate) -> Self {
-        Self { attempt: (execution.serial, execution.attempt), fate, seat: 0 }
+impl CancelWaiter {
+    pub(crate) fn new(execution: ExecutionId, cancel_flag: CancelFlag) -> Self {
+        Self { attempt: (execution.serial, execution.attempt), cancel_flag, waiter_id: 0 }
     }
 }
 
 impl<W: Workflow> Shared<W> {
-    fn fates<T>(&self, look: impl FnOnce(&mut Fates) -> T) -> T {
-        self.rare(|rare| look(&mut rare.fates))
+    fn cancellation<T>(&self, look: impl FnOnce(&mut CancelRegistry) -> T) -> T {
+        self.cold_state(|cold_state| look(&mut cold_state.cancellation))
     }
 
     /// The fate of an attempt that goes on, or has left blocking code behind.
-    pub(crate) fn fate(&self, of: ExecutionId) -> Fate {
-        self.fates(|fates| fates.of((of.serial, of.attempt)))
+    pub(crate) fn cancel_flag(&self, of: ExecutionId) -> CancelFlag {
+        self.cancellation(|cancellation| cancellation.of((of.serial, of.attempt)))
     }
 
     /// An attempt is over, and with its last one the execution. What belongs to it learns of it if it was
     /// `cancelled`.
     pub(super) fn attempt_over(&self, id: ExecutionId, cancelled: bool, is_last: bool) {
-        let woken = self.rare(|rare| {
-            if let Some(collected) = rare.collected.as_mut().filter(|_| is_last) {
+        let woken = self.cold_state(|cold_state| {
+            if let Some(collected) = cold_state.collected.as_mut().filter(|_| is_last) {
                 collected.over(id.serial);
             }
-            rare.fates.over((id.serial, id.attempt), cancelled)
+            cold_state.cancellation.over((id.serial, id.attempt), cancelled)
         });
         woken.into_values().for_each(Waker::wake);
     }
 
     /// Whether the run has ended or goes on without the attempt; if not, `waker` is woken then.
-    pub(crate) fn keep_vigil(&self, vigil: &mut Vigil, waker: &Waker) -> bool {
-        let mut inside = self.inside();
+    pub(crate) fn poll_cancelled(&self, waiter: &mut CancelWaiter, waker: &Waker) -> bool {
+        let mut locked = self.locked();
         // The flag is set before the lock is taken for the last time.
-        if self.is_over() || vigil.fate.load(Ordering::Acquire) {
+        if self.is_over() || waiter.cancel_flag.load(Ordering::Acquire) {
             return true;
         }
-        let fates = &mut self.rare_in(&mut inside).fates;
-        if vigil.seat == 0 {
-            fates.seats += 1;
-            vigil.seat = fates.seats;
+        let cancellation = &mut self.cold_state_in(&mut locked).cancellation;
+        if waiter.waiter_id == 0 {
+            cancellation.next_waiter_id += 1;
+            waiter.waiter_id = cancellation.next_waiter_id;
         }
-        let old = fates.waiting.insert((vigil.attempt, vigil.seat), waker.clone());
+        let old = cancellation.waiting.insert((waiter.attempt, waiter.waiter_id), waker.clone());
         // A waker may own a whole task, and is dropped without the lock.
-        drop(inside);
+        drop(locked);
         drop(old);
         false
     }
 
-    pub(crate) fn end_vigil(&self, vigil: &Vigil) {
-        if vigil.seat != 0 {
-            let waker = self.fates(|fates| fates.waiting.remove(&(vigil.attempt, vigil.seat)));
+    pub(crate) fn remove_cancel_waiter(&self, waiter: &CancelWaiter) {
+        if waiter.waiter_id != 0 {
+            let waker =
+                self.cancellation(|cancellation| cancellation.waiting.remove(&(waiter.attempt, waiter.waiter_id)));
             drop(waker);
         }
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Which pile: the step's number, the name, and the slot of the event's type.
-pub(crate) type Pile = (u16, String, u16);
+pub(crate) type CollectKey = (u16, String, u16);
 
 /// All that the steps of a run have put by.
 ///
@@ -14,7 +14,7 @@ pub(crate) type Pile = (u16, String, u16);
 /// and a set that it has had is the same one.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Collected<E> {
-    piles: Vec<(Pile, Vec<E>)>,
+    piles: Vec<(CollectKey, Vec<E>)>,
     /// What executions that are not over have had, and how many calls they have made.
     calls: BTreeMap<u64, Calls<E>>,
 }
@@ -37,7 +37,7 @@ impl<E> Default for Collected<E> {
 
 impl<E: Clone> Collected<E> {
     /// Puts `event` by; gives out a set once there are `count`.
-    pub(crate) fn collect(&mut self, from: ExecutionId, pile: Pile, event: E, count: usize) -> Option<Vec<E>> {
+    pub(crate) fn collect(&mut self, from: ExecutionId, pile: CollectKey, event: E, count: usize) -> Option<Vec<E>> {
         if count == 0 {
             return Some(Vec::new());
         }

@@ -1,6 +1,6 @@
 //! What a run tells the outside while it goes on.
 
-use super::{event_log::Seat, shared::Shared};
+use super::{event_log::WaiterId, shared::Shared};
 use crate::{error::RunError, step_event::StepEvent, workflow::Workflow};
 use core::fmt;
 use futures_core::Stream;
@@ -21,7 +21,7 @@ pub enum RunEvent<W: Workflow> {
     /// A step came to another phase; only where [`Run::internal`](crate::Run::internal) asks for
     /// it.
     Step(StepEvent),
-    /// Nothing is queued or running: the run waits for the outside. Told once, until something goes on
+    /// Nothing is queued or running: the run waits for the outside. Reported once, until work resumes
     /// again. A good moment for a [`Snapshot`](crate::Snapshot).
     Idle,
     /// This reader came too late for so many items; only where
@@ -77,13 +77,13 @@ pub struct EventStream<W: Workflow> {
     fetched: u64,
     /// Fetched, and not yet handed out.
     ready: VecDeque<RunEvent<W>>,
-    seat: Seat,
+    waiter_id: WaiterId,
 }
 
 impl<W: Workflow> EventStream<W> {
     pub(super) fn new(shared: Arc<Shared<W>>) -> Self {
-        shared.inside().outlet.join();
-        Self { shared, fetched: 0, ready: VecDeque::new(), seat: 0 }
+        shared.locked().event_log.add_reader();
+        Self { shared, fetched: 0, ready: VecDeque::new(), waiter_id: 0 }
     }
 
     /// The next event, or `None` after the last one.
@@ -94,7 +94,7 @@ impl<W: Workflow> EventStream<W> {
 
 impl<W: Workflow> Drop for EventStream<W> {
     fn drop(&mut self) {
-        self.shared.leave(self.seat);
+        self.shared.remove_reader(self.waiter_id);
     }
 }
 
@@ -109,11 +109,11 @@ impl<W: Workflow> Stream for EventStream<W> {
         if let Some(event) = this.ready.pop_front() {
             return Poll::Ready(Some(event));
         }
-        let (more, _old_waker) = this.shared.inside().outlet.fetch(
+        let (more, _old_waker) = this.shared.locked().event_log.fetch(
             &this.shared.result,
             &mut this.fetched,
             &mut this.ready,
-            &mut this.seat,
+            &mut this.waiter_id,
             cx.waker(),
         );
         match this.ready.pop_front() {

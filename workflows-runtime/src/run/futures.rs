@@ -34,26 +34,26 @@ struct Slot<W: Workflow, F> {
     execution: Option<ExecutionId>,
     /// For what its future calls, where that may ask for it.
     origin: Option<Box<Origin>>,
-    alarm: Arc<Alarm<W>>,
+    slot_waker: Arc<SlotWaker<W>>,
     /// The same, as futures want it.
     waker: Waker,
 }
 
 /// Wakes the driver for one slot.
-struct Alarm<W: Workflow> {
+struct SlotWaker<W: Workflow> {
     shared: Arc<Shared<W>>,
     slot: u32,
     /// It has rung since the slot was last polled; so often as it rings, that is one poll.
-    rung: AtomicBool,
+    notified: AtomicBool,
 }
 
-impl<W: Workflow> Wake for Alarm<W> {
+impl<W: Workflow> Wake for SlotWaker<W> {
     fn wake(self: Arc<Self>) {
         self.wake_by_ref();
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        if !self.rung.swap(true, Ordering::AcqRel) {
+        if !self.notified.swap(true, Ordering::AcqRel) {
             self.shared.wake(self.slot);
         }
     }
@@ -103,7 +103,7 @@ impl<W: Workflow, F: Future<Output = Outcome<W>>> Slots<W, F> {
         let boxed = self.0.as_mut()?;
         let place = &mut boxed.slots[slot as usize];
         // Before the poll: what rings during it asks for another one.
-        place.alarm.rung.store(false, Ordering::Release);
+        place.slot_waker.notified.store(false, Ordering::Release);
         let future = place.future.as_mut().as_pin_mut()?;
         let (origin, waker) = (place.origin.as_deref(), &place.waker);
         let poll = || match origin {
@@ -153,9 +153,9 @@ impl<W: Workflow, F> Boxed<W, F> {
 
     fn grow(&mut self, shared: &Arc<Shared<W>>) -> u32 {
         let slot = u32::try_from(self.slots.len()).expect("fewer slots than 2^32");
-        let alarm = Arc::new(Alarm { shared: Arc::clone(shared), slot, rung: AtomicBool::new(false) });
-        let waker = Arc::clone(&alarm).into();
-        self.slots.push(Slot { future: Box::pin(None), execution: None, origin: None, alarm, waker });
+        let slot_waker = Arc::new(SlotWaker { shared: Arc::clone(shared), slot, notified: AtomicBool::new(false) });
+        let waker = Arc::clone(&slot_waker).into();
+        self.slots.push(Slot { future: Box::pin(None), execution: None, origin: None, slot_waker, waker });
         slot
     }
 }

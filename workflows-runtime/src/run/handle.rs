@@ -2,10 +2,10 @@
 
 use super::{
     event::EventStream,
-    event_log::{Ended, Seat},
+    event_log::{Ended, WaiterId},
     id::RunId,
-    mailbox::Letter,
-    shared::{Gone, Inside, Shared},
+    mailbox::Message,
+    shared::{Gone, Locked, Shared},
     snapshot::{Snapshot, SnapshotError},
 };
 use crate::{
@@ -58,7 +58,7 @@ use tokio::sync::oneshot;
 /// ```
 pub struct RunHandle<W: Workflow> {
     shared: Arc<Shared<W>>,
-    seat: Seat,
+    waiter_id: WaiterId,
     /// It belongs to a step of another run, and ends with it.
     is_child: bool,
     /// Nothing can be sent with it any more.
@@ -67,14 +67,14 @@ pub struct RunHandle<W: Workflow> {
 
 impl<W: Workflow> RunHandle<W> {
     pub(super) fn new(shared: Arc<Shared<W>>, is_child: bool) -> Self {
-        Self { shared, seat: 0, is_child, given_up: false }
+        Self { shared, waiter_id: 0, is_child, given_up: false }
     }
 
     /// Waits for the end, and gives the handle up.
     fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Result<W::Output, RunError>> {
-        let mut inside = self.shared.inside();
-        let gone = (!std::mem::replace(&mut self.given_up, true)).then(|| inside.drop_handle());
-        let polled = poll_result(&self.shared.result, inside, &mut self.seat, cx);
+        let mut locked = self.shared.locked();
+        let gone = (!std::mem::replace(&mut self.given_up, true)).then(|| locked.drop_handle());
+        let polled = poll_result(&self.shared.result, locked, &mut self.waiter_id, cx);
         gone.into_iter().for_each(Gone::tell);
         polled
     }
@@ -99,7 +99,7 @@ impl<W: Workflow> RunHandle<W> {
     ///
     /// The [`RunError`] with which the run ended.
     pub async fn result(&self) -> Result<W::Output, RunError> {
-        let mut waiter = Waiter { shared: &self.shared, seat: 0 };
+        let mut waiter = Waiter { shared: &self.shared, waiter_id: 0 };
         std::future::poll_fn(|cx| waiter.poll(cx)).await
     }
 
@@ -116,14 +116,14 @@ impl<W: Workflow> RunHandle<W> {
     /// [who gets an answer](crate::asking_people#who-gets-an-answer). After the end of the run it has no
     /// effect.
     pub fn send<T: Answers<W>>(&self, answer: HumanResponse<T>) {
-        self.shared.post(Letter::External(T::into_event(answer)));
+        self.shared.push_message(Message::External(T::into_event(answer)));
     }
 
     /// Asks the run to end with [`RunError::Cancelled`]; its executions are dropped at their next
     /// suspension. Returns at once; await the handle to know that it has happened. After the end
     /// of the run it has no effect.
     pub fn cancel(&self) {
-        self.shared.post(Letter::Cancel);
+        self.shared.push_message(Message::Cancel);
     }
 
     /// All that the run is at, to be written down and [resumed](crate::Flow::resume) later, in this process
@@ -141,13 +141,13 @@ impl<W: Workflow> RunHandle<W> {
     /// its last [`state`](Self::state) is there all the same.
     pub async fn snapshot(&self) -> Result<Snapshot<W>, SnapshotError> {
         let (reply, snapshot) = oneshot::channel();
-        self.shared.post(Letter::Snapshot(reply));
+        self.shared.push_message(Message::Snapshot(reply));
         if let Ok(snapshot) = snapshot.await {
             return Ok(*snapshot);
         }
         // Its driver is gone; what it has left behind comes before its last word.
         let _ = self.result().await;
-        self.shared.left_behind().map(|content| Snapshot(Ok(*content))).ok_or(SnapshotError::Ended)
+        self.shared.take_final_snapshot().map(|content| Snapshot(Ok(*content))).ok_or(SnapshotError::Ended)
     }
 
     /// The run's state, during the run and after it.
@@ -167,19 +167,19 @@ impl<W: Workflow> RunHandle<W> {
 /// One who waits for the result; in the way of nobody once it is dropped.
 struct Waiter<'a, W: Workflow> {
     shared: &'a Shared<W>,
-    seat: Seat,
+    waiter_id: WaiterId,
 }
 
 impl<W: Workflow> Waiter<'_, W> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<W::Output, RunError>> {
-        poll_result(&self.shared.result, self.shared.inside(), &mut self.seat, cx)
+        poll_result(&self.shared.result, self.shared.locked(), &mut self.waiter_id, cx)
     }
 }
 
 impl<W: Workflow> Drop for Waiter<'_, W> {
     fn drop(&mut self) {
-        if self.seat != 0 {
-            let waker = self.shared.inside().outlet.give_up(self.seat);
+        if self.waiter_id != 0 {
+            let waker = self.shared.locked().event_log.deregister_waiter(self.waiter_id);
             drop(waker);
         }
     }
@@ -187,19 +187,19 @@ impl<W: Workflow> Drop for Waiter<'_, W> {
 
 fn poll_result<W: Workflow>(
     result: &OnceLock<Ended<W>>,
-    mut inside: MutexGuard<'_, Inside<W>>,
-    seat: &mut Seat,
+    mut locked: MutexGuard<'_, Locked<W>>,
+    waiter_id: &mut WaiterId,
     cx: &mut Context<'_>,
 ) -> Poll<Result<W::Output, RunError>> {
     if let Some(ended) = result.get() {
         // The user's `Clone` may well use the run.
-        drop(inside);
+        drop(locked);
         // It waits no more, and has no seat to give up.
-        *seat = 0;
+        *waiter_id = 0;
         return Poll::Ready(ended.clone().map_err(|error| *error));
     }
-    let old_waker = inside.outlet.wait(seat, cx.waker());
-    drop(inside);
+    let old_waker = locked.event_log.wait(waiter_id, cx.waker());
+    drop(locked);
     drop(old_waker);
     Poll::Pending
 }
@@ -210,7 +210,7 @@ impl<W: Workflow> Future for &mut RunHandle<W> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        poll_result(&this.shared.result, this.shared.inside(), &mut this.seat, cx)
+        poll_result(&this.shared.result, this.shared.locked(), &mut this.waiter_id, cx)
     }
 }
 
@@ -245,14 +245,14 @@ impl<W: Workflow> fmt::Debug for RunResult<W> {
 impl<W: Workflow> Drop for RunHandle<W> {
     fn drop(&mut self) {
         if self.is_child {
-            self.shared.post(Letter::Cancel);
+            self.shared.push_message(Message::Cancel);
         }
         if !self.given_up {
-            let gone = self.shared.inside().drop_handle();
+            let gone = self.shared.locked().drop_handle();
             gone.tell();
         }
-        if self.seat != 0 {
-            let waker = self.shared.inside().outlet.give_up(self.seat);
+        if self.waiter_id != 0 {
+            let waker = self.shared.locked().event_log.deregister_waiter(self.waiter_id);
             drop(waker);
         }
     }

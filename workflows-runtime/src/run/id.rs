@@ -10,12 +10,12 @@ pub struct RunId(Repr);
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Repr {
-    /// Written out only when somebody looks.
+    /// Formatted only when somebody looks.
     Random(u64),
     Given(Arc<str>),
 }
 
-const LETTERS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+const MESSAGES: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 const LENGTH: u32 = 10;
 
 impl RunId {
@@ -46,8 +46,8 @@ fn number(text: &str) -> Option<u64> {
     if text.len() != LENGTH as usize {
         return None;
     }
-    text.bytes().try_fold(0, |number, letter| {
-        let digit = LETTERS.iter().position(|known| *known == letter)?;
+    text.bytes().try_fold(0, |number, message| {
+        let digit = MESSAGES.iter().position(|known| *known == message)?;
         Some(number * 36 + digit as u64)
     })
 }
@@ -57,7 +57,7 @@ impl fmt::Display for RunId {
         match &self.0 {
             Repr::Given(id) => f.write_str(id),
             Repr::Random(number) => {
-                let digit = |place| LETTERS[usize::try_from(number / 36u64.pow(place) % 36).unwrap_or(0)] as char;
+                let digit = |place| MESSAGES[usize::try_from(number / 36u64.pow(place) % 36).unwrap_or(0)] as char;
                 f.write_str(&(0..LENGTH).rev().map(digit).collect::<String>())
             }
         }

@@ -20,7 +20,7 @@ mod start;
 
 pub use self::{
     builder::{Flow, Run},
-    dispatch::{Line, Outcome, next, run},
+    dispatch::{Dispatcher, Outcome, next, run},
     event::{End, EventStream, RunEvent},
     handle::{RunHandle, RunResult},
     id::RunId,
@@ -28,10 +28,10 @@ pub use self::{
     snapshot::{Snapshot, SnapshotError},
 };
 pub(crate) use self::{
-    cancellation::{Fate, Vigil},
+    cancellation::{CancelFlag, CancelWaiter},
     dispatch::Offload,
-    event_log::Told,
-    mailbox::{Letter, WaitLetter},
-    response_slot::Cell,
+    event_log::StoredEvent,
+    mailbox::{Message, WaitRequest},
+    response_slot::ResponseSlot,
     shared::Shared,
 };

@@ -44,19 +44,19 @@ pub struct PollOverrun {
 
 /// How long one poll of a step may take.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Watching {
+pub(super) struct PollBudget {
     /// In nanoseconds, since a run that waits keeps it.
     budget: Time,
     pub(super) reaction: Overrun,
 }
 
-impl Watching {
+impl PollBudget {
     pub(super) fn set_budget(&mut self, budget: Duration) {
         self.budget = Time::default() + budget;
     }
 }
 
-impl Default for Watching {
+impl Default for PollBudget {
     fn default() -> Self {
         Self { budget: Time::default() + BUDGET, reaction: Overrun::default() }
     }
@@ -67,7 +67,7 @@ impl Default for Watching {
 /// A few polls are timed together: if that took less than one may take, each of them did. Once
 /// they did not, each is timed alone for a while.
 #[derive(Debug)]
-pub(super) struct Watch {
+pub(super) struct PollTimer {
     budget: Duration,
     /// Somebody learns of an overrun in any case.
     is_heard: bool,
@@ -80,18 +80,18 @@ pub(super) struct Watch {
     /// How many are timed together where nothing has taken too long.
     widest: u32,
     /// How many in a row were short since something has.
-    calm: u32,
+    short_streak: u32,
     pub(super) reaction: Overrun,
 }
 
-impl Watch {
+impl PollTimer {
     /// With `each`, every poll is timed alone from the start. A run that is not `observed` has nobody who
     /// could ask for the count.
-    pub(super) fn new(Watching { budget, reaction }: Watching, each: bool, observed: bool) -> Self {
+    pub(super) fn new(PollBudget { budget, reaction }: PollBudget, each: bool, observed: bool) -> Self {
         let widest = if each || reaction == Overrun::Fail { 1 } else { WINDOW };
         let is_heard = observed || reaction == Overrun::Fail;
         let budget = budget - Time::default();
-        Self { budget, reaction, is_heard, since: None, polled: 0, count: 0, window: widest, widest, calm: 0 }
+        Self { budget, reaction, is_heard, since: None, polled: 0, count: 0, window: widest, widest, short_streak: 0 }
     }
 
     /// The driver begins to poll.
@@ -107,7 +107,7 @@ impl Watch {
         self.since.is_some()
     }
 
-    /// `step` has been polled; tells whether it is time to [`look`](Self::look).
+    /// `step` has been polled; tells whether it is time to [`look`](Self::check).
     #[inline]
     pub(super) fn polled(&mut self, step: u16) -> bool {
         self.polled |= 1 << (step % 64);
@@ -116,20 +116,20 @@ impl Watch {
     }
 
     /// Tells if what was polled since the last look has taken too long.
-    pub(super) fn look(&mut self) -> Option<(PollOverrun, Polls)> {
+    pub(super) fn check(&mut self) -> Option<(PollOverrun, Polls)> {
         let (polls, count) = (Polls(self.polled), self.count);
         (self.polled, self.count) = (0, 0);
         let since = self.since.as_mut().filter(|_| count > 0)?;
         let now = Instant::now();
         let took = now - std::mem::replace(since, now);
         if took <= self.budget {
-            self.calm += 1;
-            if self.calm >= CALM {
+            self.short_streak += 1;
+            if self.short_streak >= CALM {
                 self.window = self.widest;
             }
             return None;
         }
-        (self.window, self.calm) = (1, 0);
+        (self.window, self.short_streak) = (1, 0);
         Some((PollOverrun { took, budget: self.budget }, polls))
     }
 }
@@ -150,12 +150,12 @@ mod tests {
 
     #[test]
     fn what_has_no_budget_is_not_timed() {
-        let mut watching = Watching::default();
+        let mut poll_budget = PollBudget::default();
         for (budget, is_timed) in [(BUDGET, true), (Duration::from_hours(1), true), (Duration::MAX, false)] {
-            watching.set_budget(budget);
-            let mut watch = Watch::new(watching, false, true);
-            watch.begin();
-            assert_eq!(watch.is_on(), is_timed, "with a budget of {budget:?}");
+            poll_budget.set_budget(budget);
+            let mut poll_timer = PollTimer::new(poll_budget, false, true);
+            poll_timer.begin();
+            assert_eq!(poll_timer.is_on(), is_timed, "with a budget of {budget:?}");
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use super::{collect::Collected, id::RunId, shared::Shared};
 use crate::{
-    engine::{State, Time},
+    engine::{EngineState, Time},
     error::ResumeError,
-    graph::Outline,
+    graph::Fingerprint,
     workflow::Workflow,
 };
 use core::{fmt, marker::PhantomData};
@@ -70,7 +70,7 @@ pub(super) struct Content<W: Workflow> {
     pub(super) taken: SystemTime,
     pub(super) now: Time,
     pub(super) state: W::State,
-    pub(super) core: State<W::Event>,
+    pub(super) engine: EngineState<W::Event>,
     pub(super) collected: Collected<W::Event>,
 }
 
@@ -120,7 +120,7 @@ impl<W: Workflow> Clone for Content<W> {
             taken: self.taken,
             now: self.now,
             state: self.state.clone(),
-            core: self.core.clone(),
+            engine: self.engine.clone(),
             collected: self.collected.clone(),
         }
     }
@@ -160,13 +160,13 @@ impl<W: Workflow> Snapshot<W> {
 
 impl<W: Workflow> Content<W> {
     /// All that a run is at, now.
-    pub(super) fn of(shared: &Shared<W>, now: Time, core: State<W::Event>) -> Self {
+    pub(super) fn of(shared: &Shared<W>, now: Time, engine: EngineState<W::Event>) -> Self {
         Self {
             id: shared.id().clone(),
             taken: SystemTime::now(),
             now,
             state: shared.state().get(),
-            core,
+            engine,
             collected: shared.collected(|collected| collected.as_deref().cloned().unwrap_or_default()),
         }
     }
@@ -181,10 +181,10 @@ impl<W: Workflow> Serialize for Snapshot<W> {
         let content = self.0.as_ref().map_err(serde::ser::Error::custom)?;
         let mut written = serializer.serialize_struct("Snapshot", FIELDS.len())?;
         written.serialize_field("format", &VERSION)?;
-        written.serialize_field("graph", &Outline::of(W::NAME, &W::TABLE))?;
+        written.serialize_field("graph", &Fingerprint::of(W::NAME, &W::TABLE))?;
         written.serialize_field("id", &content.id.to_string())?;
         written.serialize_field("now", &content.now)?;
-        written.serialize_field("progress", &content.core)?;
+        written.serialize_field("progress", &content.engine)?;
         written.serialize_field("put_by", &content.collected)?;
         written.serialize_field("state", &content.state)?;
         written.serialize_field("taken", &content.taken)?;
@@ -207,8 +207,8 @@ impl<W: Workflow> Reader<W> {
         if found == VERSION { Ok(()) } else { Err(ResumeError::Version { found, known: VERSION }) }
     }
 
-    fn graph(found: &Outline) -> Result<(), ResumeError> {
-        let difference = Outline::of(W::NAME, &W::TABLE).difference(found);
+    fn graph(found: &Fingerprint) -> Result<(), ResumeError> {
+        let difference = Fingerprint::of(W::NAME, &W::TABLE).difference(found);
         if difference.is_empty() {
             return Ok(());
         }
@@ -233,7 +233,7 @@ impl<'de, W: Workflow> Visitor<'de> for Reader<W> {
         Ok(Snapshot(Ok(Content {
             id: id.into(),
             now: next(&mut seq)?,
-            core: next(&mut seq)?,
+            engine: next(&mut seq)?,
             collected: next(&mut seq)?,
             state: next(&mut seq)?,
             taken: next(&mut seq)?,
@@ -242,7 +242,7 @@ impl<'de, W: Workflow> Visitor<'de> for Reader<W> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Snapshot<W>, A::Error> {
         let mut missing = FIELDS.to_vec();
-        let (mut id, mut taken, mut now, mut state, mut core, mut collected) = (None, None, None, None, None, None);
+        let (mut id, mut taken, mut now, mut state, mut engine, mut collected) = (None, None, None, None, None, None);
         let mut checked = Ok(());
         while let Some(field) = map.next_key::<String>()? {
             missing.retain(|known| *known != field);
@@ -253,7 +253,7 @@ impl<'de, W: Workflow> Visitor<'de> for Reader<W> {
                 "graph" => checked = Self::graph(&map.next_value()?),
                 "id" => id = Some(map.next_value::<String>()?.into()),
                 "now" => now = Some(map.next_value()?),
-                "progress" => core = Some(map.next_value()?),
+                "progress" => engine = Some(map.next_value()?),
                 "put_by" => collected = Some(map.next_value()?),
                 "state" => state = Some(map.next_value()?),
                 "taken" => taken = Some(map.next_value()?),
@@ -263,11 +263,11 @@ impl<'de, W: Workflow> Visitor<'de> for Reader<W> {
         if let Err(error) = checked {
             return Ok(Snapshot(Err(error)));
         }
-        let (Some(id), Some(taken), Some(now), Some(state), Some(core), Some(collected), true) =
-            (id, taken, now, state, core, collected, missing.is_empty())
+        let (Some(id), Some(taken), Some(now), Some(state), Some(engine), Some(collected), true) =
+            (id, taken, now, state, engine, collected, missing.is_empty())
         else {
             return Err(A::Error::missing_field(missing.first().copied().unwrap_or("format")));
         };
-        Ok(Snapshot(Ok(Content { id, taken, now, state, core, collected })))
+        Ok(Snapshot(Ok(Content { id, taken, now, state, engine, collected })))
     }
 }

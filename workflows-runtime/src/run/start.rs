@@ -1,13 +1,13 @@
 //! What a run begins with, and what can be done with it before its turn comes.
 
 use super::{
-    mailbox::Letter,
-    poll_budget::Watching,
+    mailbox::Message,
+    poll_budget::PollBudget,
     shared::Shared,
     snapshot::{Content, Snapshot},
 };
 use crate::{
-    engine::{Core, Effects, ExecutionId, Input, State, Tick, Time},
+    engine::{Effects, Engine, EngineState, ExecutionId, Input, Tick, Time},
     workflow::Workflow,
 };
 use crate::{error::ResumeError, workflow::Permit};
@@ -20,11 +20,11 @@ use std::{
 };
 
 /// What a run begins with.
-pub(super) struct Begin<W: Workflow> {
+pub(super) struct StartSpec<W: Workflow> {
     pub(super) flow: Arc<W>,
-    pub(super) first: First<W>,
+    pub(super) first: StartFrom<W>,
     pub(super) timeout: Timeout,
-    pub(super) watching: Watching,
+    pub(super) poll_budget: PollBudget,
 }
 
 /// How long a run may take.
@@ -36,36 +36,36 @@ pub(super) enum Timeout {
 }
 
 /// Where a run begins.
-pub(super) enum First<W: Workflow> {
+pub(super) enum StartFrom<W: Workflow> {
     /// There until the run has begun with it.
     Input(Option<W::Input>),
-    Resume(Box<Written<W>>),
+    Resume(Box<ResumedState<W>>),
     /// It cannot be resumed.
     Refused(Box<ResumeError>),
 }
 
 /// What a run goes on with that was written down.
-pub(super) struct Written<W: Workflow> {
-    pub(super) core: State<W::Event>,
+pub(super) struct ResumedState<W: Workflow> {
+    pub(super) engine: EngineState<W::Event>,
     /// The time of the run, which was written down at that time of day.
     pub(super) now: Time,
     pub(super) taken: SystemTime,
 }
 
-impl<W: Workflow> Clone for First<W> {
+impl<W: Workflow> Clone for StartFrom<W> {
     fn clone(&self) -> Self {
         match self {
             Self::Input(input) => Self::Input(input.clone()),
             Self::Resume(written) => {
-                let Written { core, now, taken } = &**written;
-                Self::Resume(Box::new(Written { core: core.clone(), now: *now, taken: *taken }))
+                let ResumedState { engine, now, taken } = &**written;
+                Self::Resume(Box::new(ResumedState { engine: engine.clone(), now: *now, taken: *taken }))
             }
             Self::Refused(error) => Self::Refused(error.clone()),
         }
     }
 }
 
-impl<W: Workflow> First<W> {
+impl<W: Workflow> StartFrom<W> {
     /// How long the run has gone on before.
     pub(super) fn time(&self) -> Time {
         match self {
@@ -78,7 +78,7 @@ impl<W: Workflow> First<W> {
     /// and its event is left in `taken`: it is to be started at once, as this `execution`.
     pub(super) fn apply(
         &mut self,
-        core: &mut Core<W>,
+        engine: &mut Engine<W>,
         timeout: Timeout,
         execution: &mut ExecutionId,
         taken: &mut Effects<W>,
@@ -88,28 +88,28 @@ impl<W: Workflow> First<W> {
                 Timeout::Declared => W::TIMEOUT,
                 Timeout::Given(timeout) => timeout,
             };
-            return core.begin(W::start(input.take()?), timeout, Time::default(), execution, taken);
+            return engine.begin(W::start(input.take()?), timeout, Time::default(), execution, taken);
         }
         if let Self::Resume(written) = std::mem::replace(self, Self::Input(None)) {
-            let Written { core: state, now, taken } = *written;
-            core.restore(state, SystemTime::now().duration_since(taken).unwrap_or_default());
+            let ResumedState { engine: state, now, taken } = *written;
+            engine.restore(state, SystemTime::now().duration_since(taken).unwrap_or_default());
             if let Timeout::Given(timeout) = timeout {
-                core.set_timeout(timeout, now);
+                engine.set_timeout(timeout, now);
             }
-            core.apply(Tick::Resume, now);
+            engine.apply(Tick::Resume, now);
         }
         None
     }
 }
 
-impl<W: Workflow> Begin<W> {
+impl<W: Workflow> StartSpec<W> {
     /// Waits for the run's turn; nothing if it is cancelled before. Whoever wants a snapshot
     /// meanwhile gets it at once.
-    pub(super) async fn turn(&self, shared: &Shared<W>) -> Option<Permit> {
+    pub(super) async fn wait_for_permit(&self, shared: &Shared<W>) -> Option<Permit> {
         let mut turn = pin!(Permit::of(&self.flow));
         poll_fn(|cx| {
             if shared.is_cancelled_early(cx.waker()) {
-                shared.leave_behind(Box::new(self.content(shared, &shared.letters())));
+                shared.store_final_snapshot(Box::new(self.content(shared, &shared.messages())));
                 return Poll::Ready(None);
             }
             let permit = turn.as_mut().poll(cx);
@@ -124,31 +124,31 @@ impl<W: Workflow> Begin<W> {
     /// Answers who wants a snapshot; what else has come is kept.
     fn write_down(&self, shared: &Shared<W>) {
         let mut kept = Vec::new();
-        for letter in shared.letters() {
-            match letter {
-                Letter::Snapshot(reply) => {
+        for message in shared.messages() {
+            match message {
+                Message::Snapshot(reply) => {
                     // Whoever wanted it may be gone.
                     let _ = reply.send(Box::new(Snapshot(Ok(self.content(shared, &kept)))));
                 }
-                letter => kept.push(letter),
+                message => kept.push(message),
             }
         }
-        shared.put_back(kept);
+        shared.requeue_messages(kept);
     }
 
     /// All that the run would be at now if its turn had come, with the answers that have come already.
-    fn content(&self, shared: &Shared<W>, letters: &[Letter<W>]) -> Content<W> {
-        let (now, mut core) = (self.first.time(), Core::new(const { &W::TABLE }, shared.config()));
+    fn content(&self, shared: &Shared<W>, messages: &[Message<W>]) -> Content<W> {
+        let (now, mut engine) = (self.first.time(), Engine::new(const { &W::TABLE }, shared.config()));
         let (mut execution, mut taken) = (ExecutionId::DETACHED, Effects::new());
-        let step = self.first.clone().apply(&mut core, self.timeout, &mut execution, &mut taken);
+        let step = self.first.clone().apply(&mut engine, self.timeout, &mut execution, &mut taken);
         if let (Some(step), Some(event)) = (step, taken.take_event()) {
-            core.postpone(execution, step, Input::One(event));
+            engine.postpone(execution, step, Input::One(event));
         }
-        for letter in letters {
-            if let Letter::External(event) = letter {
-                core.apply(Tick::External(event.clone()), now);
+        for message in messages {
+            if let Message::External(event) = message {
+                engine.apply(Tick::External(event.clone()), now);
             }
         }
-        Content::of(shared, now, core.snapshot())
+        Content::of(shared, now, engine.snapshot())
     }
 }

@@ -1,7 +1,7 @@
 //! What a step may take, and how it is put together from the events that arrived.
 
 use crate::{
-    engine::{Events, other},
+    engine::{Events, unreachable_event},
     event::{Event, First, HumanResponse, Never, Payload, Start, Stop},
     graph::{LeafKey, Port, PortKind},
     one_of::OneOf,
@@ -192,7 +192,7 @@ impl<W: Workflow> FromEvent<W> for Never {
 
     #[inline]
     fn from_event(event: W::Event) -> Self {
-        other(event)
+        unreachable_event(event)
     }
 }
 
@@ -216,7 +216,7 @@ macro_rules! one_of {
                 $(if $member::is_in(&event) {
                     return Self::$member($member::from_event(event));
                 })*
-                other(event)
+                unreachable_event(event)
             }
         }
     };

@@ -11,10 +11,10 @@ use super::{
 use crate::graph::{LeafKey, Port, PortKind, Shape};
 use crate::{
     context::{Context, StepContext},
-    engine::{Effects, Events, other},
+    engine::{Effects, Events, unreachable_event},
     error::StepError,
     event::{Payload, Start},
-    run::{Line, Outcome},
+    run::{Dispatcher, Outcome},
     workflow::{Takes, Workflow},
 };
 use core::marker::PhantomData;
@@ -167,7 +167,7 @@ impl<W: Workflow> FromEvent<W> for Unknown {
     }
 
     fn from_event(event: W::Event) -> Self {
-        other(event)
+        unreachable_event(event)
     }
 }
 
@@ -277,17 +277,17 @@ impl<P, W: Workflow> Input<P, W> for Flag<false> {
 /// The same for a context.
 #[doc(hidden)]
 pub trait Given<C, W: Workflow> {
-    fn context<L: Line<Workflow = W>>(line: &L) -> C;
+    fn context<L: Dispatcher<Workflow = W>>(line: &L) -> C;
 }
 
 impl<C: StepContext<W>, W: Workflow> Given<C, W> for Flag<true> {
-    fn context<L: Line<Workflow = W>>(line: &L) -> C {
+    fn context<L: Dispatcher<Workflow = W>>(line: &L) -> C {
         C::of(line.context())
     }
 }
 
 impl<C, W: Workflow> Given<C, W> for Flag<false> {
-    fn context<L: Line<Workflow = W>>(_: &L) -> C {
+    fn context<L: Dispatcher<Workflow = W>>(_: &L) -> C {
         unreachable!("refused at compile time")
     }
 }

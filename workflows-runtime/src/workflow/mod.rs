@@ -10,13 +10,13 @@ pub use self::{
 };
 
 use crate::{
-    engine::{Failed, Graph, other},
+    engine::{Failed, Graph, unreachable_event},
     event::{HumanResponse, Payload},
     graph::Table,
     instances::Instances,
     resource::{ResourceErrors, Resources},
     retry::FailedAttempt,
-    run::Line,
+    run::Dispatcher,
     step_failed::StepFailed,
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -94,10 +94,10 @@ pub trait Workflow: Settings {
     /// The failure in an event of a `#[catch_error]` step.
     #[doc(hidden)]
     fn failed(event: Self::Event) -> Box<StepFailed> {
-        other(event)
+        unreachable_event(event)
     }
     #[doc(hidden)]
-    fn dispatch<'a, L: Line<Workflow = Self> + 'a>(
+    fn dispatch<'a, L: Dispatcher<Workflow = Self> + 'a>(
         flow: &'a Instance<Self>,
         line: L,
     ) -> impl Future<Output = L::End> + Send + 'a;

@@ -44,13 +44,13 @@ impl Expansion<'_> {
 
                 #recovery
 
-                fn dispatch<'a, __L: __p::Line<Workflow = Self> + 'a>(
+                fn dispatch<'a, __L: __p::Dispatcher<Workflow = Self> + 'a>(
                     flow: &'a __p::Instance<Self>,
-                    mut __line: __L,
+                    mut __dispatcher: __L,
                 ) -> impl ::core::future::Future<Output = __L::End> + ::core::marker::Send + 'a {
                     async move {
                         loop {
-                            let __step = match __p::next(&mut __line).await {
+                            let __step = match __p::next(&mut __dispatcher).await {
                                 __p::ControlFlow::Continue(__step) => __step,
                                 __p::ControlFlow::Break(__end) => return __end,
                             };
@@ -58,7 +58,7 @@ impl Expansion<'_> {
                                 #(#arms)*
                                 _ => ::core::unreachable!(),
                             };
-                            __p::Line::over(&mut __line, __outcome);
+                            __p::Dispatcher::complete(&mut __dispatcher, __outcome);
                         }
                     }
                 }
@@ -88,14 +88,14 @@ impl Expansion<'_> {
             // But for the variables: a name that comes from a macro does not see them.
             let flow = Ident::new("flow", Span::call_site());
             let call = quote_spanned!(name.span()=> __p::send(Self::#name(#flow, #(#arguments),*)));
-            let line = Ident::new("__line", Span::call_site());
+            let line = Ident::new("__dispatcher", Span::call_site());
             let run = quote_spanned!(name.span()=> __p::run(&mut #line, #call).await);
             if step.injected().next().is_none() {
                 return quote! {
                     #at => {
                         #prepare
                         let __p::Option::Some(__output) = #run else { continue };
-                        #output::emit(__output, __p::Line::effects(&mut __line))
+                        #output::emit(__output, __p::Dispatcher::effects(&mut __dispatcher))
                     }
                 };
             }
@@ -104,7 +104,7 @@ impl Expansion<'_> {
         };
         let offload = quote! {
             #prepare
-            let __offload = __p::Line::offload(&__line, #blocking);
+            let __offload = __p::Dispatcher::offload(&__dispatcher, #blocking);
         };
         let work = quote! {
             let flow = __p::share(flow);
@@ -118,7 +118,7 @@ impl Expansion<'_> {
         let this = self.this();
         let context = step.contexts().next().map(|ty| {
             let is = quote!(__p::Is::<(#ty, #this)>::__CONTEXT);
-            quote!(let __context = <__p::Flag<{ #is }> as __p::Given<#ty, Self>>::context(&__line);)
+            quote!(let __context = <__p::Flag<{ #is }> as __p::Given<#ty, Self>>::context(&__dispatcher);)
         });
         let taken: Vec<_> = step.ports().enumerate().map(|(port, _)| format_ident!("__e{port}")).collect();
         let ports = step.ports().map(
@@ -128,7 +128,7 @@ impl Expansion<'_> {
         quote! {
             #context
             let (#(#taken,)*) = {
-                let mut __events = __p::Line::events(&mut __line);
+                let mut __events = __p::Dispatcher::events(&mut __dispatcher);
                 (#(#ports,)*)
             };
         }
@@ -140,12 +140,12 @@ fn running(at: u16, prepare: &TokenStream, resources: &TokenStream, work: &Token
     quote! {
         #at => {
             #prepare
-            let __running = __p::run(&mut __line, async {
+            let __running = __p::run(&mut __dispatcher, async {
                 #resources
                 #work
             });
             let __p::Option::Some(__outcome) = __running.await else { continue };
-            __p::Line::put(&mut __line, __outcome)
+            __p::Dispatcher::set_output(&mut __dispatcher, __outcome)
         }
     }
 }

@@ -108,7 +108,7 @@ impl Expansion<'_> {
                     }
 
                     fn take(event: __Event) -> #ty {
-                        __p::other(event)
+                        __p::unreachable_event(event)
                     }
                 }
             }

@@ -58,7 +58,7 @@ impl Expansion<'_> {
             fn failed(event: __Event) -> __p::Box<__p::StepFailed> {
                 match event {
                     #(__Event::#variants(failed))|* => failed,
-                    other => __p::other(other),
+                    other => __p::unreachable_event(other),
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! An execution in a box of its own, next to the one in the driver.
 
-use super::{Line, Offload, Outcome, current::Job};
+use super::{Dispatcher, Offload, Outcome, current::CurrentExecution};
 use crate::{
     context::Context,
     engine::{Effects, Events, Launch},
@@ -16,10 +16,10 @@ use core::{
 };
 use std::sync::Arc;
 
-/// Alone in a box: there is this one execution, and then the end.
-pub(in crate::run) struct Alone<W: Workflow> {
+/// One execution in a box of its own, next to the one in the driver.
+pub(in crate::run) struct BoxedExecution<W: Workflow> {
     shared: Arc<Shared<W>>,
-    job: Job<W>,
+    current: CurrentExecution<W>,
     effects: Effects<W>,
     stage: Stage<W>,
 }
@@ -30,19 +30,19 @@ enum Stage<W: Workflow> {
     Over(Outcome<W>),
 }
 
-impl<W: Workflow> Alone<W> {
+impl<W: Workflow> BoxedExecution<W> {
     pub(in crate::run) fn new(launch: Launch<W>, shared: &Arc<Shared<W>>) -> Self {
-        let (mut job, mut effects) = (Job::none(), Effects::new());
-        job.becomes(launch, &mut effects);
-        Self { shared: Arc::clone(shared), job, effects, stage: Stage::New }
+        let (mut current, mut effects) = (CurrentExecution::none(), Effects::new());
+        current.becomes(launch, &mut effects);
+        Self { shared: Arc::clone(shared), current, effects, stage: Stage::New }
     }
 
     pub(in crate::run) fn origin(&self) -> Origin {
-        self.job.origin(&self.shared)
+        self.current.origin(&self.shared)
     }
 }
 
-impl<W: Workflow> Line for Alone<W> {
+impl<W: Workflow> Dispatcher for BoxedExecution<W> {
     type Workflow = W;
     type End = Outcome<W>;
 
@@ -50,7 +50,7 @@ impl<W: Workflow> Line for Alone<W> {
     fn poll_next(&mut self, _: &mut task::Context<'_>) -> Poll<ControlFlow<Outcome<W>, u16>> {
         match std::mem::replace(&mut self.stage, Stage::Going) {
             Stage::Over(outcome) => Poll::Ready(ControlFlow::Break(outcome)),
-            Stage::New | Stage::Going => Poll::Ready(ControlFlow::Continue(self.job.step)),
+            Stage::New | Stage::Going => Poll::Ready(ControlFlow::Continue(self.current.step)),
         }
     }
 
@@ -72,17 +72,17 @@ impl<W: Workflow> Line for Alone<W> {
     }
 
     #[inline]
-    fn over(&mut self, outcome: Result<(), StepError>) {
+    fn complete(&mut self, outcome: Result<(), StepError>) {
         self.stage = Stage::Over(outcome.map(|()| std::mem::replace(&mut self.effects, Effects::new())));
     }
 
     #[inline]
     fn events(&mut self) -> Events<'_, W> {
-        Events::new(&mut self.effects, self.job.input.take())
+        Events::new(&mut self.effects, self.current.input.take())
     }
 
     fn context<S>(&self) -> Context<W, S> {
-        self.job.context(&self.shared)
+        self.current.context(&self.shared)
     }
 
     fn offload(&self, kind: Kind) -> Offload {
@@ -90,8 +90,8 @@ impl<W: Workflow> Line for Alone<W> {
     }
 }
 
-impl<W: Workflow> std::fmt::Debug for Alone<W> {
+impl<W: Workflow> std::fmt::Debug for BoxedExecution<W> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.job.fmt(f)
+        self.current.fmt(f)
     }
 }

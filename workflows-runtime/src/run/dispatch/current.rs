@@ -10,7 +10,7 @@ use crate::{
 use std::sync::Arc;
 
 /// An execution that is to be started.
-pub(in crate::run) struct Job<W: Workflow> {
+pub(in crate::run) struct CurrentExecution<W: Workflow> {
     pub(in crate::run) execution: ExecutionId,
     pub(in crate::run) step: u16,
     /// The events that it is launched with, if it takes several.
@@ -18,7 +18,7 @@ pub(in crate::run) struct Job<W: Workflow> {
     before: Option<Arc<Before>>,
 }
 
-impl<W: Workflow> Job<W> {
+impl<W: Workflow> CurrentExecution<W> {
     /// None yet.
     pub(in crate::run) const fn none() -> Self {
         let execution = ExecutionId { serial: 0, slot: 0, attempt: 0 };
@@ -52,8 +52,8 @@ impl<W: Workflow> Job<W> {
     }
 }
 
-impl<W: Workflow> std::fmt::Debug for Job<W> {
+impl<W: Workflow> std::fmt::Debug for CurrentExecution<W> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Job").field("step", &self.step).finish_non_exhaustive()
+        f.debug_struct("CurrentExecution").field("step", &self.step).finish_non_exhaustive()
     }
 }

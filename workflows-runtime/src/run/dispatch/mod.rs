@@ -22,7 +22,7 @@ use core::{
 use pin_project_lite::pin_project;
 
 /// The work of one dispatch.
-pub trait Line: Send {
+pub trait Dispatcher: Send {
     /// Of which workflow.
     type Workflow: Workflow;
     /// What is left at the end.
@@ -42,14 +42,14 @@ pub trait Line: Send {
     fn effects(&mut self) -> &mut Effects<Self::Workflow>;
 
     /// The step has returned, and its effects are there; else it has failed.
-    fn over(&mut self, outcome: Result<(), StepError>);
+    fn complete(&mut self, outcome: Result<(), StepError>);
 
     /// Puts effects there that were made elsewhere.
     ///
     /// # Errors
     ///
     /// The step's failure.
-    fn put(&mut self, outcome: Outcome<Self::Workflow>) -> Result<(), StepError> {
+    fn set_output(&mut self, outcome: Outcome<Self::Workflow>) -> Result<(), StepError> {
         *self.effects() = outcome?;
         Ok(())
     }
@@ -69,11 +69,11 @@ pub trait Line: Send {
 pub struct Next<'l, L>(&'l mut L);
 
 /// Waits for the step to run next.
-pub fn next<L: Line>(line: &mut L) -> Next<'_, L> {
+pub fn next<L: Dispatcher>(line: &mut L) -> Next<'_, L> {
     Next(line)
 }
 
-impl<L: Line> Future for Next<'_, L> {
+impl<L: Dispatcher> Future for Next<'_, L> {
     type Output = ControlFlow<L::End, u16>;
 
     #[inline]
@@ -94,11 +94,11 @@ pin_project! {
 
 /// Runs a step's future in its line.
 #[inline]
-pub fn run<L: Line, F: Future>(line: &mut L, step: F) -> Running<'_, L, F> {
+pub fn run<L: Dispatcher, F: Future>(line: &mut L, step: F) -> Running<'_, L, F> {
     Running { line, step: Some(step) }
 }
 
-impl<L: Line, F: Future> Future for Running<'_, L, F> {
+impl<L: Dispatcher, F: Future> Future for Running<'_, L, F> {
     type Output = Option<F::Output>;
 
     #[inline]

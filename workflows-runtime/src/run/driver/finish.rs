@@ -6,7 +6,7 @@ use crate::{
     error::{Failure, RunError, StepError},
     panics::quietly,
     run::{
-        dispatch::{Outcome, boxed::Alone},
+        dispatch::{Outcome, boxed::BoxedExecution},
         event_log::Ended,
         shared::Shared,
     },
@@ -23,26 +23,26 @@ impl<W, F, L> Driver<'_, W, F, L>
 where
     W: Workflow,
     F: Future<Output = Outcome<W>>,
-    L: Fn(Alone<W>) -> F,
+    L: Fn(BoxedExecution<W>) -> F,
 {
     /// Something has panicked while the driver was polled. If it was a step, that is its failure, and
     /// the run goes on.
     pub(super) fn recover(&mut self, panic: &(dyn Any + Send)) {
-        let (id, was_going) = (self.job.execution, self.at == At::Going);
+        let (id, was_going) = (self.current.execution, self.at == At::Going);
         self.at = At::Free;
         self.effects = Effects::new();
         if !std::mem::take(&mut self.in_step) || !was_going {
-            return self.broken(panic);
+            return self.poison(panic);
         }
         let recovered = catch_unwind(AssertUnwindSafe(|| self.returned(id, Err(StepError::panicked(panic)))));
         if let Err(panic) = recovered {
-            self.broken(&*panic);
+            self.poison(&*panic);
         }
     }
 
     /// The user's own code, such as an event's `Clone`, has panicked outside of a step's body: what
     /// the run is at can't be trusted any more.
-    pub(super) fn broken(&mut self, panic: &(dyn Any + Send)) {
+    pub(super) fn poison(&mut self, panic: &(dyn Any + Send)) {
         let source = StepError::panicked(panic);
         let step = W::TABLE.steps[self.last as usize].name;
         self.end = Some(End::new(Ending::Failed { step, attempts: 1, elapsed: Duration::ZERO, source }));
@@ -65,7 +65,7 @@ where
     fn finish_otherwise(&mut self, ending: Ending<W>) -> Ended<W> {
         if self.shared.observed() && matches!(ending, Ending::Cancelled | Ending::TimedOut { .. }) {
             let content = Box::new(self.content());
-            self.shared.get().leave_behind(content);
+            self.shared.get().store_final_snapshot(content);
         }
         self.drop_all();
         Err(Box::new(match ending {
@@ -86,19 +86,19 @@ impl<W: Workflow, F, L> Driver<'_, W, F, L> {
     fn drop_all(&mut self) {
         self.shared.close();
         self.slots.clear();
-        if !self.core.is_clear() {
-            quietly(|| self.core.clear());
+        if !self.engine.is_clear() {
+            quietly(|| self.engine.clear());
         }
     }
 }
 
 /// Tells whoever waits for the run how it ended; also when its task is dropped, before it began
 /// or on its way.
-pub(in crate::run) struct LastWord<W: Workflow> {
+pub(in crate::run) struct CompletionGuard<W: Workflow> {
     shared: Arc<Shared<W>>,
 }
 
-impl<W: Workflow> LastWord<W> {
+impl<W: Workflow> CompletionGuard<W> {
     pub(in crate::run) fn new(shared: Arc<Shared<W>>) -> Self {
         Self { shared }
     }
@@ -118,7 +118,7 @@ impl<W: Workflow> LastWord<W> {
     }
 }
 
-impl<W: Workflow> Drop for LastWord<W> {
+impl<W: Workflow> Drop for CompletionGuard<W> {
     fn drop(&mut self) {
         if !self.shared.is_finished() {
             self.shared.close();

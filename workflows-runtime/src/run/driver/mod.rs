@@ -8,16 +8,16 @@ pub(super) mod task;
 
 use super::{
     clock::{Began, Clock},
-    dispatch::{Outcome, boxed::Alone, current::Job},
+    dispatch::{Outcome, boxed::BoxedExecution, current::CurrentExecution},
     event_log::Ended,
     futures::Slots,
-    poll_budget::{PollOverrun, Watch, Watching},
-    response_slot::Cell,
-    shared::lazy::Lazy,
-    start::{First, Timeout},
+    poll_budget::{PollBudget, PollOverrun, PollTimer},
+    response_slot::ResponseSlot,
+    shared::lazy::LazyShared,
+    start::{StartFrom, Timeout},
 };
 use crate::{
-    engine::{Core, Effects, Ending, Time},
+    engine::{Effects, Ending, Engine, Time},
     workflow::Workflow,
 };
 use crate::{panics::discard, workflow::Instance};
@@ -36,13 +36,13 @@ use std::{
 #[allow(clippy::manual_async_fn, reason = "an `async fn` has room for its arguments twice")]
 pub(super) fn drive<'a, W: Workflow>(
     flow: &'a Instance<W>,
-    shared: &'a Lazy<'a, W>,
-    watching: Watching,
+    shared: &'a LazyShared<'a, W>,
+    poll_budget: PollBudget,
     from: From<'a, W>,
 ) -> impl Future<Output = Driven<W>> + Send + 'a {
     async move {
-        let mut driver = Driver::new(|alone| W::dispatch(flow, alone), shared, watching, &from);
-        if let From::Begin(first, timeout) = from {
+        let mut driver = Driver::new(|execution| W::dispatch(flow, execution), shared, poll_budget, &from);
+        if let From::StartSpec(first, timeout) = from {
             driver.begin(first, *timeout);
         }
         // Again for each panic of a step, which leaves nothing of the dispatch that it was in.
@@ -61,7 +61,7 @@ pub(super) fn drive<'a, W: Workflow>(
         }
         // What it was at is copied where it has not come to its end.
         catch_unwind(AssertUnwindSafe(|| driver.outcome())).unwrap_or_else(|panic| {
-            driver.broken(&*panic);
+            driver.poison(&*panic);
             driver.outcome()
         })
     }
@@ -87,13 +87,13 @@ pub(super) struct Rest {
 
 /// Where the driving begins.
 pub(super) enum From<'a, W: Workflow> {
-    Begin(&'a mut First<W>, &'a Timeout),
+    StartSpec(&'a mut StartFrom<W>, &'a Timeout),
     Rest(&'a Rest),
 }
 
 /// The dispatch that the driver has at hand.
 struct AtHand<'a, W: Workflow, D> {
-    shared: &'a Lazy<'a, W>,
+    shared: &'a LazyShared<'a, W>,
     dispatch: Pin<&'a mut Option<D>>,
     /// If nobody says otherwise, the whole run is.
     is_dropped: bool,
@@ -121,22 +121,22 @@ impl<W: Workflow, D> Drop for AtHand<'_, W, D> {
 }
 
 /// Where bodies wait for answers, by execution and wait.
-type Cells<W> = BTreeMap<(u64, usize), Arc<Cell<W>>>;
+type ResponseSlots<W> = BTreeMap<(u64, usize), Arc<ResponseSlot<W>>>;
 
 struct Driver<'s, W: Workflow, F, L> {
     launch: L,
-    shared: &'s Lazy<'s, W>,
-    core: Core<W>,
+    shared: &'s LazyShared<'s, W>,
+    engine: Engine<W>,
     /// The execution in the dispatch that the driver has at hand; other ones lie in slots.
-    job: Job<W>,
+    current: CurrentExecution<W>,
     /// What has come of it, or, where one step leads straight to the next, what that one takes.
     effects: Effects<W>,
     slots: Slots<W, F>,
     clock: Clock,
     /// Read once a poll: a clock costs more than a step.
     now: Time,
-    watch: Watch,
-    cells: Option<Box<Cells<W>>>,
+    poll_timer: PollTimer,
+    response_slots: Option<Box<ResponseSlots<W>>>,
     /// The execution at hand has taken too long for one poll, and fails.
     overdue: Option<Box<PollOverrun>>,
     end: Option<End<W>>,
@@ -194,27 +194,27 @@ impl<'s, W, F, L> Driver<'s, W, F, L>
 where
     W: Workflow,
     F: Future<Output = Outcome<W>>,
-    L: Fn(Alone<W>) -> F,
+    L: Fn(BoxedExecution<W>) -> F,
 {
     // A plain literal, so that it is made where it stays.
     #[inline]
-    fn new(launch: L, shared: &'s Lazy<'s, W>, watching: Watching, from: &From<'_, W>) -> Self {
+    fn new(launch: L, shared: &'s LazyShared<'s, W>, poll_budget: PollBudget, from: &From<'_, W>) -> Self {
         let (launched, clock, pace) = match from {
-            From::Begin(first, _) => (0, Clock::new(first.time()), Pace::New),
+            From::StartSpec(first, _) => (0, Clock::new(first.time()), Pace::New),
             From::Rest(Rest { launched, began }) => (*launched, Clock::going(*began), Pace::Paused),
         };
         let config = shared.config();
         Self {
             launch,
             shared,
-            core: Core::at_rest(const { &W::TABLE }, config, launched),
-            job: Job::none(),
+            engine: Engine::at_rest(const { &W::TABLE }, config, launched),
+            current: CurrentExecution::none(),
             effects: Effects::new(),
             slots: Slots::new(),
             now: clock.before(),
             clock,
-            watch: Watch::new(watching, config.internal, config.keeps),
-            cells: None,
+            poll_timer: PollTimer::new(poll_budget, config.internal, config.keeps),
+            response_slots: None,
             overdue: None,
             end: None,
             turns: 0,
@@ -228,19 +228,19 @@ where
         }
     }
 
-    fn begin(&mut self, first: &mut First<W>, timeout: Timeout) {
+    fn begin(&mut self, first: &mut StartFrom<W>, timeout: Timeout) {
         // An input that panics when it is copied is no reason to take the task down.
         let begun = catch_unwind(AssertUnwindSafe(|| {
-            first.apply(&mut self.core, timeout, &mut self.job.execution, &mut self.effects)
+            first.apply(&mut self.engine, timeout, &mut self.current.execution, &mut self.effects)
         }));
         match begun {
             // Most runs begin with one step, and nothing else is to be done before.
             Ok(Some(step)) => {
-                self.job.step = step;
+                self.current.step = step;
                 self.at = At::Due;
             }
             Ok(None) => {}
-            Err(panic) => self.broken(&*panic),
+            Err(panic) => self.poison(&*panic),
         }
     }
 }

@@ -5,8 +5,8 @@ use crate::{
     engine::{Action, Effects, ExecutionId, Tick},
     error::StepError,
     run::{
-        dispatch::{Outcome, boxed::Alone},
-        event_log::Told,
+        dispatch::{Outcome, boxed::BoxedExecution},
+        event_log::StoredEvent,
         poll_budget::{Overrun, PollOverrun},
     },
     step_event::StepPhase,
@@ -26,7 +26,7 @@ const TURNS: u16 = 128;
 
 /// What comes of a turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Turn {
+pub(super) enum Progress {
     /// The driver's task waits, or lets others go on.
     Pause,
     /// The execution at hand has what it waited for.
@@ -45,14 +45,14 @@ impl<W, F, L> Driver<'_, W, F, L>
 where
     W: Workflow,
     F: Future<Output = Outcome<W>>,
-    L: Fn(Alone<W>) -> F,
+    L: Fn(BoxedExecution<W>) -> F,
 {
     /// The task goes on after it has waited, or others have had their turn.
     #[inline(never)]
-    pub(super) fn go_on(&mut self) {
+    pub(super) fn resume(&mut self) {
         let pace = std::mem::replace(&mut self.pace, Pace::Going);
         (self.turns, self.polls) = (TURNS, TURNS);
-        self.watch.begin();
+        self.poll_timer.begin();
         // Else its time has just begun.
         if pace != Pace::New {
             self.now = self.clock.now();
@@ -61,30 +61,30 @@ where
 
     /// The step at hand is started; tells which it is.
     #[inline]
-    pub(super) fn set_off(&mut self) -> u16 {
+    pub(super) fn start_step(&mut self) -> u16 {
         self.at = At::Going;
         self.in_step = true;
-        self.last = self.job.step;
+        self.last = self.current.step;
         if self.is_told {
-            self.shared.tell(self.job.step, self.job.execution, StepPhase::Running);
+            self.shared.tell(self.current.step, self.current.execution, StepPhase::Running);
         }
-        self.job.step
+        self.current.step
     }
 
     /// The long way to the next step to take in hand.
     #[inline(never)]
-    pub(super) fn come_to_next(&mut self, cx: &mut Context<'_>) -> Poll<ControlFlow<(), u16>> {
+    pub(super) fn next_step(&mut self, cx: &mut Context<'_>) -> Poll<ControlFlow<(), u16>> {
         if self.pace != Pace::Going {
-            self.go_on();
+            self.resume();
         }
         if let Some(overrun) = self.overdue.take() {
-            self.overran(self.job.execution, *overrun);
+            self.overran(self.current.execution, *overrun);
         }
-        let turn = if self.end.is_some() { Turn::End } else { self.turn(cx) };
+        let turn = if self.end.is_some() { Progress::End } else { self.poll_run(cx) };
         match turn {
-            Turn::Launch => Poll::Ready(ControlFlow::Continue(self.set_off())),
-            Turn::End | Turn::Rest => Poll::Ready(ControlFlow::Break(())),
-            Turn::Pause | Turn::Again | Turn::Without => Poll::Pending,
+            Progress::Launch => Poll::Ready(ControlFlow::Continue(self.start_step())),
+            Progress::End | Progress::Rest => Poll::Ready(ControlFlow::Break(())),
+            Progress::Pause | Progress::Again | Progress::Without => Poll::Pending,
         }
     }
 
@@ -92,42 +92,42 @@ where
     #[inline]
     pub(super) fn outcome(&mut self) -> Driven<W> {
         let Some(end) = self.end.take() else {
-            return ControlFlow::Continue(Rest { launched: self.core.launched(), began: self.clock.began() });
+            return ControlFlow::Continue(Rest { launched: self.engine.launched(), began: self.clock.began() });
         };
-        self.look();
+        self.check();
         ControlFlow::Break(self.finish(end))
     }
 
     /// A turn while an execution is at hand that waits. If something else panics, it is not to be dropped
     /// on the way, but as all that ends with the run.
-    pub(super) fn turn_beside(&mut self, cx: &mut Context<'_>) -> Turn {
-        catch_unwind(AssertUnwindSafe(|| self.turn(cx))).unwrap_or_else(|panic| {
-            self.broken(&*panic);
+    pub(super) fn poll_run_beside(&mut self, cx: &mut Context<'_>) -> Progress {
+        catch_unwind(AssertUnwindSafe(|| self.poll_run(cx))).unwrap_or_else(|panic| {
+            self.poison(&*panic);
             self.shared.close();
-            Turn::End
+            Progress::End
         })
     }
 
     /// Does what there is to do, until there is something for the execution at hand or nothing at all.
     #[inline(never)]
-    pub(super) fn turn(&mut self, cx: &mut Context<'_>) -> Turn {
+    pub(super) fn poll_run(&mut self, cx: &mut Context<'_>) -> Progress {
         loop {
             // Work that goes on comes before new work, and before what the mailbox brings.
             self.poll_ready();
             self.deliver();
             while self.turns > 0 {
                 if self.end.is_some() {
-                    return Turn::End;
+                    return Progress::End;
                 }
                 if self.at == At::Due {
-                    if self.core.running(self.job.execution).is_some() {
-                        return Turn::Launch;
+                    if self.engine.running(self.current.execution).is_some() {
+                        return Progress::Launch;
                     }
                     // What has come meanwhile has cancelled it.
                     self.at = At::Free;
-                    (self.job.input, self.effects) = (None, Effects::new());
+                    (self.current.input, self.effects) = (None, Effects::new());
                 }
-                let Some(action) = self.core.action() else { break };
+                let Some(action) = self.engine.action() else { break };
                 self.turns -= 1;
                 if let Some(turn) = self.perform(action) {
                     return turn;
@@ -139,97 +139,101 @@ where
             if self.shared.has_mail() {
                 continue;
             }
-            if self.core.holds() {
-                self.core.apply(Tick::Quiet, self.now);
+            if self.engine.is_replaying() {
+                self.engine.apply(Tick::Quiet, self.now);
                 continue;
             }
-            if let Some(at) = self.core.deadline()
+            if let Some(at) = self.engine.deadline()
                 && self.clock.poll(at, cx).is_ready()
             {
                 self.now = self.now.max(at);
-                self.core.apply(Tick::Time { at: SystemTime::now() }, self.now);
+                self.engine.apply(Tick::Time { at: SystemTime::now() }, self.now);
                 continue;
             }
-            if self.core.is_stuck() && !self.is_answerable() {
-                self.core.apply(Tick::Stalled, self.now);
+            if self.engine.is_stuck() && !self.is_answerable() {
+                self.engine.apply(Tick::Stalled, self.now);
                 continue;
             }
             if self.shared.wait(cx.waker()) {
                 // Its time goes on.
                 self.clock.began();
-                let is_at_rest = self.core.rest();
-                self.look();
+                let is_at_rest = self.engine.rest();
+                self.check();
                 self.pace = Pace::Paused;
-                let is_alone = self.at == At::Free && self.cells.is_none() && self.slots.are_free();
-                return if is_at_rest && is_alone { Turn::Rest } else { Turn::Pause };
+                let is_alone = self.at == At::Free && self.response_slots.is_none() && self.slots.are_free();
+                return if is_at_rest && is_alone { Progress::Rest } else { Progress::Pause };
             }
         }
     }
 
     /// Lets others go on for a while. A run that never waits can still run out of time.
-    fn pause(&mut self, cx: &mut Context<'_>) -> Turn {
-        if let Some(at) = self.core.deadline() {
+    fn pause(&mut self, cx: &mut Context<'_>) -> Progress {
+        if let Some(at) = self.engine.deadline() {
             self.now = self.clock.now();
             if at <= self.now {
-                self.core.apply(Tick::Time { at: SystemTime::now() }, self.now);
+                self.engine.apply(Tick::Time { at: SystemTime::now() }, self.now);
             }
         }
         cx.waker().wake_by_ref();
         self.clock.began();
-        self.look();
+        self.check();
         self.pace = Pace::Paused;
-        Turn::Pause
+        Progress::Pause
     }
 
-    fn perform(&mut self, action: Action<W>) -> Option<Turn> {
+    fn perform(&mut self, action: Action<W>) -> Option<Progress> {
         match action {
             Action::Launch(launch) if self.at == At::Free => {
-                self.job.becomes(launch, &mut self.effects);
+                self.current.becomes(launch, &mut self.effects);
                 self.at = At::Due;
-                return Some(Turn::Launch);
+                return Some(Progress::Launch);
             }
             Action::Launch(launch) => {
                 let (id, step) = (launch.execution, launch.step);
                 self.shared.tell(step, id, StepPhase::Running);
-                let alone = Alone::new(launch, self.shared.get());
-                let origin = self.is_asked.then(|| Box::new(alone.origin()));
-                let future = (self.launch)(alone);
+                let execution = BoxedExecution::new(launch, self.shared.get());
+                let origin = self.is_asked.then(|| Box::new(execution.origin()));
+                let future = (self.launch)(execution);
                 self.last = step;
                 let polled = self.slots.start(self.shared.get(), id, origin, future);
                 self.polled(id, step, polled);
             }
             Action::Wake { execution, wait, answer } => {
-                if let Some(cell) = self.cells.as_mut().and_then(|cells| cells.remove(&(execution.serial, wait))) {
-                    cell.fill(answer);
+                if let Some(response) = self
+                    .response_slots
+                    .as_mut()
+                    .and_then(|response_slots| response_slots.remove(&(execution.serial, wait)))
+                {
+                    response.fill(answer);
                     // It has its answer, and may go on: the run is not idle before it has tried.
                     if self.is_at_hand(execution) {
-                        return Some(Turn::Again);
+                        return Some(Progress::Again);
                     }
                     self.poll_ready();
                 }
             }
             Action::Drop { execution } if self.is_at_hand(execution) => {
                 self.attempt_over(execution, true);
-                return Some(Turn::Without);
+                return Some(Progress::Without);
             }
             Action::Drop { execution } => {
                 self.shared.dropping(|| self.slots.drop(execution));
                 self.attempt_over(execution, true);
             }
-            Action::Prompt(prompt) => self.shared.publish(Told::InputRequired(prompt)),
-            Action::Phase(event) => self.shared.publish(Told::Step(Box::new(event))),
+            Action::Prompt(prompt) => self.shared.publish(StoredEvent::InputRequired(prompt)),
+            Action::Phase(event) => self.shared.publish(StoredEvent::Step(Box::new(event))),
             Action::Idle => self.tell_idle(),
             Action::Finish(ending) => {
                 self.shared.close();
                 self.end = Some(End::new(ending));
-                return Some(Turn::End);
+                return Some(Progress::End);
             }
         }
         None
     }
 
     fn is_at_hand(&self, execution: ExecutionId) -> bool {
-        self.at == At::Going && self.job.execution == execution
+        self.at == At::Going && self.current.execution == execution
     }
 
     /// The run goes on without the execution at hand, whose future is dropped by this.
@@ -240,13 +244,13 @@ where
 
     /// The core was idle when it said so; the mailbox may have brought something since.
     fn tell_idle(&mut self) {
-        if !self.core.is_idle() || self.shared.has_letters() {
+        if !self.engine.is_idle() || self.shared.has_messages() {
             return;
         }
-        if self.is_answerable() || !self.core.is_stuck() {
-            self.shared.publish(Told::Idle);
+        if self.is_answerable() || !self.engine.is_stuck() {
+            self.shared.publish(StoredEvent::Idle);
         } else {
-            self.core.apply(Tick::Stalled, self.now);
+            self.engine.apply(Tick::Stalled, self.now);
         }
     }
 
@@ -256,11 +260,11 @@ where
         let mut ready = self.shared.ready();
         if ready.len() > usize::from(TURNS) {
             let rest = ready.split_off(usize::from(TURNS));
-            self.shared.get().not_yet(rest);
+            self.shared.get().requeue_ready(rest);
         }
         for slot in ready {
             let Some(id) = self.slots.occupant(slot) else { continue };
-            let Some(step) = self.core.running(id) else { continue };
+            let Some(step) = self.engine.running(id) else { continue };
             self.last = step;
             let Some(polled) = self.slots.poll(slot) else { continue };
             self.polled(id, step, polled);
@@ -288,7 +292,7 @@ where
         }
         let failed = outcome.is_err();
         match outcome {
-            Ok(effects) => self.core.apply(Tick::Done { execution: id, effects }, self.now),
+            Ok(effects) => self.engine.apply(Tick::Done { execution: id, effects }, self.now),
             Err(error) => self.failed(id, error),
         }
         self.attempt_over(id, failed);
@@ -304,34 +308,34 @@ where
     /// Whether what a step has returned can be handed on with nothing else to see to.
     #[inline]
     pub(super) fn is_plain(&self) -> bool {
-        self.cells.is_none() && self.shared.is_quiet()
+        self.response_slots.is_none() && self.shared.is_quiet()
     }
 
     #[cold]
     fn failed(&mut self, execution: ExecutionId, error: StepError) {
-        self.core.apply(Tick::Failed { execution, error, at: SystemTime::now() }, self.now);
+        self.engine.apply(Tick::Failed { execution, error, at: SystemTime::now() }, self.now);
     }
 
     /// Tells of a poll that has taken too long, and gives it back if it is to be a failure. Of which execution,
     /// is asked only then: a hop has just written that, and reading it at once would wait for it.
     #[inline]
     pub(super) fn timed(&mut self, id: impl FnOnce(&Self) -> ExecutionId, step: u16) -> Option<Box<PollOverrun>> {
-        if self.watch.polled(step) { self.look_at(id(self), step) } else { None }
+        if self.poll_timer.polled(step) { self.look_at(id(self), step) } else { None }
     }
 
     #[inline(never)]
     fn look_at(&mut self, id: ExecutionId, step: u16) -> Option<Box<PollOverrun>> {
-        let (overrun, steps) = self.watch.look()?;
+        let (overrun, steps) = self.poll_timer.check()?;
         self.shared.get().overrun(&overrun, steps);
         self.shared.tell(step, id, StepPhase::Overrun);
-        (self.watch.reaction == Overrun::Fail).then(|| Box::new(overrun))
+        (self.poll_timer.reaction == Overrun::Fail).then(|| Box::new(overrun))
     }
 
     /// Looks at the clock for the polls that have not been timed yet.
     #[inline]
-    fn look(&mut self) {
-        if self.watch.is_on()
-            && let Some((overrun, steps)) = self.watch.look()
+    fn check(&mut self) {
+        if self.poll_timer.is_on()
+            && let Some((overrun, steps)) = self.poll_timer.check()
         {
             self.shared.get().overrun(&overrun, steps);
         }

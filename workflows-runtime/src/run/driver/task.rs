@@ -1,12 +1,12 @@
 //! The task of a started run.
 
-use super::{From, Rest, boxed, drive, finish::LastWord};
+use super::{From, Rest, boxed, drive, finish::CompletionGuard};
 use crate::{
     run::{
         event_log::Ended,
-        poll_budget::Watching,
-        shared::lazy::Lazy,
-        start::{Begin, First, Timeout},
+        poll_budget::PollBudget,
+        shared::lazy::LazyShared,
+        start::{StartFrom, StartSpec, Timeout},
     },
     workflow::{Instance, Permit, Workflow},
 };
@@ -20,40 +20,40 @@ use std::{
 ///
 /// While nothing goes on, all that there is of the run is this and what it shares with its handle:
 /// so a run that waits takes little room. One that nobody can answer never waits like that, and is
-/// [driven](Held::drive_to_its_end) in the room of its task.
-pub(in crate::run) enum Task<W: Workflow> {
+/// [driven](RunTaskParts::drive_to_its_end) in the room of its task.
+pub(in crate::run) enum RunTask<W: Workflow> {
     /// It has not begun, or nothing goes on until something comes.
-    AtRest(Box<Held<W>>),
+    AtRest(Box<RunTaskParts<W>>),
     /// Until it has ended, or is at rest again.
     Driving(Driving<W>),
     Over,
 }
 
 /// Gives back what the run holds if it has not ended, but nothing goes on.
-type Driving<W> = Pin<Box<dyn Future<Output = Option<Box<Held<W>>>> + Send>>;
+type Driving<W> = Pin<Box<dyn Future<Output = Option<Box<RunTaskParts<W>>>> + Send>>;
 
 /// What a run holds on to until its end. In this order: who hears its last word sees that it has let
 /// go of all that it had.
-pub(in crate::run) struct Held<W: Workflow> {
+pub(in crate::run) struct RunTaskParts<W: Workflow> {
     flow: Instance<W>,
     _permit: Permit,
-    watching: Watching,
+    poll_budget: PollBudget,
     stage: Stage<W>,
-    last_word: LastWord<W>,
+    last_word: CompletionGuard<W>,
 }
 
 /// How far a run has come of which nothing goes on.
 enum Stage<W: Workflow> {
-    New(First<W>, Timeout),
+    New(StartFrom<W>, Timeout),
     AtRest(Rest),
 }
 
-impl<W: Workflow> Task<W> {
-    pub(in crate::run) fn new(held: Held<W>) -> Self {
+impl<W: Workflow> RunTask<W> {
+    pub(in crate::run) fn new(held: RunTaskParts<W>) -> Self {
         Self::AtRest(Box::new(held))
     }
 
-    fn driving(mut held: Box<Held<W>>) -> Self {
+    fn driving(mut held: Box<RunTaskParts<W>>) -> Self {
         Self::Driving(boxed(move || async move {
             match held.drive().await {
                 ControlFlow::Continue(()) => return Some(held),
@@ -64,11 +64,11 @@ impl<W: Workflow> Task<W> {
     }
 }
 
-impl<W: Workflow> Held<W> {
-    pub(in crate::run) fn new(begin: Begin<W>, permit: Permit, last_word: LastWord<W>) -> Self {
-        let Begin { flow, first, timeout, watching } = begin;
+impl<W: Workflow> RunTaskParts<W> {
+    pub(in crate::run) fn new(begin: StartSpec<W>, permit: Permit, last_word: CompletionGuard<W>) -> Self {
+        let StartSpec { flow, first, timeout, poll_budget } = begin;
         let (flow, stage) = (Instance::of(flow), Stage::New(first, timeout));
-        Self { flow, _permit: permit, watching, stage, last_word }
+        Self { flow, _permit: permit, poll_budget, stage, last_word }
     }
 
     /// For a run that nobody can answer: it never waits for that.
@@ -84,12 +84,12 @@ impl<W: Workflow> Held<W> {
 
     /// Until it has ended, or nothing goes on.
     async fn drive(&mut self) -> ControlFlow<Ended<W>> {
-        let shared = Lazy::There(self.last_word.shared());
+        let shared = LazyShared::There(self.last_word.shared());
         let from = match &mut self.stage {
-            Stage::New(first, timeout) => From::Begin(first, timeout),
+            Stage::New(first, timeout) => From::StartSpec(first, timeout),
             Stage::AtRest(rest) => From::Rest(rest),
         };
-        let rest = match drive(&self.flow, &shared, self.watching, from).await {
+        let rest = match drive(&self.flow, &shared, self.poll_budget, from).await {
             ControlFlow::Continue(rest) => rest,
             ControlFlow::Break(ended) => return ControlFlow::Break(ended),
         };
@@ -104,7 +104,7 @@ impl<W: Workflow> Held<W> {
     }
 }
 
-impl<W: Workflow> Future for Task<W> {
+impl<W: Workflow> Future for RunTask<W> {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {

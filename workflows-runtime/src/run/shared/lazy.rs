@@ -1,7 +1,7 @@
 //! What a run shares, as its driver has it.
 
 use super::{Setup, Shared};
-use crate::run::{builder::Options, event_log::Told, id::RunId, mailbox::Letter};
+use crate::run::{builder::Options, event_log::StoredEvent, id::RunId, mailbox::Message};
 use crate::{
     engine::{Config, ExecutionId},
     step_event::StepPhase,
@@ -16,12 +16,12 @@ use std::{
 ///
 /// A run in place has no handle, and most of its steps want nothing of what is here: it is made
 /// when the first one does. Until then there is nobody who could have left anything.
-pub(in crate::run) enum Lazy<'a, W: Workflow> {
+pub(in crate::run) enum LazyShared<'a, W: Workflow> {
     There(&'a Arc<Shared<W>>),
     InPlace(OnceLock<Arc<Shared<W>>>, Mutex<Option<Box<Options<W>>>>),
 }
 
-impl<W: Workflow> Lazy<'_, W> {
+impl<W: Workflow> LazyShared<'_, W> {
     /// That of a run in place which was told this.
     pub(in crate::run) fn in_place(told: Option<Box<Options<W>>>) -> Self {
         Self::InPlace(OnceLock::new(), Mutex::new(told))
@@ -32,7 +32,7 @@ impl<W: Workflow> Lazy<'_, W> {
             Self::There(shared) => shared,
             Self::InPlace(made, told) => made.get_or_init(|| {
                 let told = told.lock().unwrap_or_else(PoisonError::into_inner).take();
-                let untold = || Setup::untold(RunId::random(), W::State::default(), false);
+                let untold = || Setup::with_defaults(RunId::random(), W::State::default(), false);
                 Arc::new(Shared::new(told.map_or_else(untold, |told| told.setup(false))))
             }),
         }
@@ -72,26 +72,26 @@ impl<W: Workflow> Lazy<'_, W> {
     }
 
     #[inline]
-    pub(in crate::run) fn has_rare(&self) -> bool {
-        self.peek().is_some_and(|shared| shared.has_rare())
+    pub(in crate::run) fn has_cold_state(&self) -> bool {
+        self.peek().is_some_and(|shared| shared.has_cold_state())
     }
 
     /// Whether there is neither mail nor anything that few runs have.
     #[inline]
     pub(in crate::run) fn is_quiet(&self) -> bool {
-        self.peek().is_none_or(|shared| !shared.has_mail() && !shared.has_rare())
+        self.peek().is_none_or(|shared| !shared.has_mail() && !shared.has_cold_state())
     }
 
-    pub(in crate::run) fn has_letters(&self) -> bool {
-        self.peek().is_some_and(|shared| shared.has_letters())
+    pub(in crate::run) fn has_messages(&self) -> bool {
+        self.peek().is_some_and(|shared| shared.has_messages())
     }
 
     pub(in crate::run) fn is_reachable(&self) -> bool {
         self.peek().is_some_and(|shared| shared.is_reachable())
     }
 
-    pub(in crate::run) fn letters(&self) -> Vec<Letter<W>> {
-        self.peek().map_or_else(Vec::new, |shared| shared.letters())
+    pub(in crate::run) fn messages(&self) -> Vec<Message<W>> {
+        self.peek().map_or_else(Vec::new, |shared| shared.messages())
     }
 
     pub(in crate::run) fn ready(&self) -> Vec<u32> {
@@ -103,7 +103,7 @@ impl<W: Workflow> Lazy<'_, W> {
         self.peek().is_none_or(|shared| shared.wait(driver))
     }
 
-    pub(in crate::run) fn publish(&self, event: Told<W>) {
+    pub(in crate::run) fn publish(&self, event: StoredEvent<W>) {
         if let Some(shared) = self.peek() {
             shared.publish(event);
         }

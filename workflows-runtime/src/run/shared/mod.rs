@@ -3,11 +3,11 @@
 pub(super) mod lazy;
 
 use super::{
-    cancellation::{Fates, Vigils},
-    collect::{Collected, Pile},
-    event_log::{Ended, Outlet, Seat, Told, Waiting},
+    cancellation::{CancelRegistry, CancelWakers},
+    collect::{CollectKey, Collected},
+    event_log::{Ended, EventLog, StoredEvent, WaiterId, Waiters},
     id::RunId,
-    mailbox::{Inbox, Mail},
+    mailbox::{Mailbox, Undelivered},
     poll_budget::{PollOverrun, Polls},
     snapshot::Content,
 };
@@ -46,45 +46,45 @@ pub(crate) struct Shared<W: Workflow> {
     /// An execution is being dropped as a whole.
     dropping: AtomicBool,
     /// Whether there is anything that few runs have; read before it is locked.
-    has_rare: AtomicBool,
-    inside: Mutex<Inside<W>>,
+    has_cold_state: AtomicBool,
+    locked: Mutex<Locked<W>>,
 }
 
 /// What is behind the one lock of a run.
-pub(super) struct Inside<W: Workflow> {
-    pub(super) inbox: Inbox<W>,
-    pub(super) outlet: Outlet<W>,
+pub(super) struct Locked<W: Workflow> {
+    pub(super) mailbox: Mailbox<W>,
+    pub(super) event_log: EventLog<W>,
     /// What few runs have.
-    rare: Option<Box<Rare<W>>>,
+    cold_state: Option<Box<ColdState<W>>>,
 }
 
 /// What few runs have.
-pub(super) struct Rare<W: Workflow> {
+pub(super) struct ColdState<W: Workflow> {
     /// What steps have put by.
     pub(super) collected: Option<Box<Collected<W::Event>>>,
-    pub(super) fates: Fates,
+    pub(super) cancellation: CancelRegistry,
     /// What a run was at that ended before it was done.
     left: Option<Box<Content<W>>>,
 }
 
-impl<W: Workflow> Default for Rare<W> {
+impl<W: Workflow> Default for ColdState<W> {
     fn default() -> Self {
-        Self { collected: None, fates: Fates::default(), left: None }
+        Self { collected: None, cancellation: CancelRegistry::default(), left: None }
     }
 }
 
-impl<W: Workflow> Inside<W> {
+impl<W: Workflow> Locked<W> {
     /// The run is over: gives back what nobody will collect, and whom to wake.
     #[must_use]
-    fn close(&mut self) -> (Mail<W>, Option<Vigils>) {
-        (self.inbox.close(), self.rare.as_mut().map(|rare| rare.fates.all_over()))
+    fn close(&mut self) -> (Undelivered<W>, Option<CancelWakers>) {
+        (self.mailbox.close(), self.cold_state.as_mut().map(|cold_state| cold_state.cancellation.all_over()))
     }
 
     /// A handle is gone.
     #[must_use]
     pub(super) fn drop_handle(&mut self) -> Gone<W> {
-        let (unread, _) = self.outlet.leave(0);
-        Gone { driver: self.inbox.drop_handle(), _unread: unread }
+        let (unread, _) = self.event_log.remove_reader(0);
+        Gone { driver: self.mailbox.drop_handle(), _unread: unread }
     }
 }
 
@@ -92,7 +92,7 @@ impl<W: Workflow> Inside<W> {
 pub(super) struct Gone<W: Workflow> {
     /// Looks whether the run can still be answered.
     driver: Option<Waker>,
-    _unread: VecDeque<Told<W>>,
+    _unread: VecDeque<StoredEvent<W>>,
 }
 
 impl<W: Workflow> Gone<W> {
@@ -110,12 +110,12 @@ impl<W: Workflow> Scope for Shared<W> {
         let StepEvent { step, execution, attempt, .. } = event;
         // Else it is still the step's own: it has let go of a future, and goes on.
         if self.dropping.load(Ordering::Acquire) {
-            self.rare(|rare| rare.fates.abandon((execution, attempt)));
+            self.cold_state(|cold_state| cold_state.cancellation.abandon((execution, attempt)));
             self.abandons.store(true, Ordering::Release);
         }
         tracing::warn!(step, run = %self.id, "blocking code goes on although nobody waits for it any more");
         if self.internal {
-            self.publish(Told::Step(Box::new(event)));
+            self.publish(StoredEvent::Step(Box::new(event)));
         }
     }
 }
@@ -134,7 +134,7 @@ pub(super) struct Setup<W: Workflow> {
 impl<W: Workflow> Setup<W> {
     /// That of a run which was told nothing, with a handle or without.
     #[inline]
-    pub(super) fn untold(id: RunId, state: W::State, observed: bool) -> Self {
+    pub(super) fn with_defaults(id: RunId, state: W::State, observed: bool) -> Self {
         Self { id, state, executors: None, internal: false, event_buffer: usize::MAX, collected: None, observed }
     }
 }
@@ -142,7 +142,8 @@ impl<W: Workflow> Setup<W> {
 impl<W: Workflow> Shared<W> {
     #[inline]
     pub(super) fn new(setup: Setup<W>) -> Self {
-        let rare = setup.collected.map(|collected| Box::new(Rare { collected: Some(collected), ..Rare::default() }));
+        let cold_state =
+            setup.collected.map(|collected| Box::new(ColdState { collected: Some(collected), ..ColdState::default() }));
         Self {
             id: setup.id,
             state: State::new(setup.state),
@@ -155,18 +156,18 @@ impl<W: Workflow> Shared<W> {
             overruns: AtomicU32::new(0),
             abandons: AtomicBool::new(false),
             dropping: AtomicBool::new(false),
-            has_rare: AtomicBool::new(rare.is_some()),
-            inside: Mutex::new(Inside {
-                inbox: Inbox::new(u32::from(setup.observed)),
-                outlet: Outlet::new(setup.observed, setup.event_buffer),
-                rare,
+            has_cold_state: AtomicBool::new(cold_state.is_some()),
+            locked: Mutex::new(Locked {
+                mailbox: Mailbox::new(u32::from(setup.observed)),
+                event_log: EventLog::new(setup.observed, setup.event_buffer),
+                cold_state,
             }),
         }
     }
 
     /// The shared side of no run.
     pub(crate) fn detached(state: W::State) -> Self {
-        Self::new(Setup::untold(RunId::random(), state, false))
+        Self::new(Setup::with_defaults(RunId::random(), state, false))
     }
 
     pub(crate) fn id(&self) -> &RunId {
@@ -204,34 +205,36 @@ impl<W: Workflow> Shared<W> {
 
     /// Whether the run has ended, or goes on without this attempt.
     pub(crate) fn is_without(&self, execution: ExecutionId) -> bool {
-        let is_abandoned = || self.rare(|rare| rare.fates.is_abandoned((execution.serial, execution.attempt)));
+        let is_abandoned = || {
+            self.cold_state(|cold_state| cold_state.cancellation.is_abandoned((execution.serial, execution.attempt)))
+        };
         self.is_over() || (self.abandons.load(Ordering::Acquire) && is_abandoned())
     }
 
-    pub(super) fn rare<T>(&self, look: impl FnOnce(&mut Rare<W>) -> T) -> T {
-        look(self.rare_in(&mut self.inside()))
+    pub(super) fn cold_state<T>(&self, look: impl FnOnce(&mut ColdState<W>) -> T) -> T {
+        look(self.cold_state_in(&mut self.locked()))
     }
 
-    pub(super) fn rare_in<'i>(&self, inside: &'i mut Inside<W>) -> &'i mut Rare<W> {
-        self.has_rare.store(true, Ordering::Release);
-        inside.rare.get_or_insert_default()
+    pub(super) fn cold_state_in<'i>(&self, locked: &'i mut Locked<W>) -> &'i mut ColdState<W> {
+        self.has_cold_state.store(true, Ordering::Release);
+        locked.cold_state.get_or_insert_default()
     }
 
     /// What is done under the lock is whole at every point where the user's code, such as a
     /// `Clone`, could panic; so a poisoned one is whole.
-    pub(super) fn inside(&self) -> MutexGuard<'_, Inside<W>> {
-        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn locked(&self) -> MutexGuard<'_, Locked<W>> {
+        self.locked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     #[inline]
-    pub(crate) fn publish(&self, event: Told<W>) {
+    pub(crate) fn publish(&self, event: StoredEvent<W>) {
         if self.observed {
             self.tell_readers(event);
         }
     }
 
-    fn tell_readers(&self, event: Told<W>) {
-        let (readers, _forgotten) = self.inside().outlet.publish(event);
+    fn tell_readers(&self, event: StoredEvent<W>) {
+        let (readers, _forgotten) = self.locked().event_log.publish(event);
         readers.wake();
     }
 
@@ -246,7 +249,7 @@ impl<W: Workflow> Shared<W> {
     #[cold]
     fn tell_phase(&self, step: u16, id: ExecutionId, phase: StepPhase) {
         let step = W::TABLE.steps[step as usize].name;
-        self.publish(Told::Step(Box::new(StepEvent { step, execution: id.serial, attempt: id.attempt, phase })));
+        self.publish(StoredEvent::Step(Box::new(StepEvent { step, execution: id.serial, attempt: id.attempt, phase })));
     }
 
     /// Warns of a poll that has taken too long, of one of these steps.
@@ -265,16 +268,22 @@ impl<W: Workflow> Shared<W> {
 
     /// What the steps have put by.
     pub(super) fn collected<T>(&self, look: impl FnOnce(&mut Option<Box<Collected<W::Event>>>) -> T) -> T {
-        self.rare(|rare| look(&mut rare.collected))
+        self.cold_state(|cold_state| look(&mut cold_state.collected))
     }
 
     /// Whether there has ever been any of that.
-    pub(super) fn has_rare(&self) -> bool {
-        self.has_rare.load(Ordering::Acquire)
+    pub(super) fn has_cold_state(&self) -> bool {
+        self.has_cold_state.load(Ordering::Acquire)
     }
 
     /// Puts an event by; see [`Collected::collect`].
-    pub(crate) fn put_by(&self, from: ExecutionId, pile: Pile, event: W::Event, count: usize) -> Option<Vec<W::Event>> {
+    pub(crate) fn collect(
+        &self,
+        from: ExecutionId,
+        pile: CollectKey,
+        event: W::Event,
+        count: usize,
+    ) -> Option<Vec<W::Event>> {
         self.collected(|collected| collected.get_or_insert_default().collect(from, pile, event, count))
     }
 
@@ -284,9 +293,9 @@ impl<W: Workflow> Shared<W> {
     }
 
     /// One reader fewer.
-    pub(super) fn leave(&self, reader: Seat) {
+    pub(super) fn remove_reader(&self, reader: WaiterId) {
         // The user's items are dropped without the lock.
-        let unread = self.inside().outlet.leave(reader);
+        let unread = self.locked().event_log.remove_reader(reader);
         drop(unread);
     }
 
@@ -294,21 +303,21 @@ impl<W: Workflow> Shared<W> {
     pub(super) fn close(&self) {
         self.over.store(true, Ordering::Release);
         // What comes in between is found by `finish`.
-        if self.observed && !self.has_mail() && !self.has_rare() {
+        if self.observed && !self.has_mail() && !self.has_cold_state() {
             return;
         }
-        let (mail, vigils) = self.inside().close();
+        let (mail, vigils) = self.locked().close();
         drop(mail);
         vigils.into_iter().flatten().for_each(|(_, waker)| waker.wake());
     }
 
     /// Keeps what a run is at that was cancelled or has taken too long: it can be gone on with.
-    pub(super) fn leave_behind(&self, content: Box<Content<W>>) {
-        self.rare(|rare| rare.left = Some(content));
+    pub(super) fn store_final_snapshot(&self, content: Box<Content<W>>) {
+        self.cold_state(|cold_state| cold_state.left = Some(content));
     }
 
-    pub(super) fn left_behind(&self) -> Option<Box<Content<W>>> {
-        self.rare(|rare| rare.left.clone())
+    pub(super) fn take_final_snapshot(&self) -> Option<Box<Content<W>>> {
+        self.cold_state(|cold_state| cold_state.left.clone())
     }
 
     /// The run's last word.
@@ -316,13 +325,13 @@ impl<W: Workflow> Shared<W> {
         if !self.observed {
             return;
         }
-        let mut inside = self.inside();
+        let mut locked = self.locked();
         // Under the lock, so that who has not seen it there is woken.
         let _late = self.result.set(ended);
-        let (waiting, _forgotten) = inside.outlet.finish();
-        let (_mail, vigils) = inside.close();
-        drop(inside);
-        waiting.into_iter().for_each(Waiting::wake);
+        let (waiting, _forgotten) = locked.event_log.finish();
+        let (_mail, vigils) = locked.close();
+        drop(locked);
+        waiting.into_iter().for_each(Waiters::wake);
         vigils.into_iter().flatten().for_each(|(_, waker)| waker.wake());
     }
 

@@ -39,7 +39,7 @@ pub(super) struct Tally {
     pub(super) answers: u32,
     pub(super) answers_too_soon: u32,
     pub(super) waits_timed_out: u32,
-    /// Waits that were there during a crash.
+    /// Waits that were pending during a crash.
     pub(super) waits_again: u32,
 }
 

@@ -30,7 +30,7 @@ fn a_failure_ends_the_run() {
     let mut flow = Flow::new(&[("plan", 1, "start", "A A"), ("work", 1, "A", "!")]);
     flow.start();
     flow.done("plan 0", "A1 A2");
-    flow.pass("3");
+    flow.supersede("3");
     assert_eq!(flow.failed("work 1"), ["work failed after 3ms"]);
     assert_eq!(flow.failed("work 1"), NONE);
     assert_eq!(flow.done("work 1", "!3"), NONE);
@@ -50,9 +50,9 @@ fn a_run_that_takes_too_long_tells_what_was_active() {
     let mut flow = Flow::new(&[("plan", 1, "start", "A B C"), ("a", 1, "A", ""), ("b", 1, "B", ""), ("c", 1, "C", "")]);
     flow.start_within("10");
     flow.done("plan 0", "C1 A2");
-    assert_eq!(flow.pass("9"), NONE);
-    assert_eq!(flow.pass("1"), ["timed out after 10ms: a c"]);
-    assert_eq!(flow.pass("1"), NONE);
+    assert_eq!(flow.supersede("9"), NONE);
+    assert_eq!(flow.supersede("1"), ["timed out after 10ms: a c"]);
+    assert_eq!(flow.supersede("1"), NONE);
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn an_idle_run_may_time_out_too() {
     let mut flow = Flow::new(&[("plan", 1, "start", "?"), ("answered", 1, "human", "!")]);
     flow.start_within("10");
     assert_eq!(flow.done("plan 0", "?1"), ["ask 1", "idle"]);
-    assert_eq!(flow.pass("10"), ["timed out after 10ms:"]);
+    assert_eq!(flow.supersede("10"), ["timed out after 10ms:"]);
 }
 
 #[test]
@@ -68,11 +68,11 @@ fn executions_that_take_too_long_fail_and_the_first_ends_the_run() {
     let mut flow = Flow::new(&[("plan", 1, "start", "A A"), ("work@5", 1, "A", ""), ("other@5", 1, "A", "")]);
     flow.start();
     flow.done("plan 0", "A1 A2");
-    flow.pass("4");
+    flow.supersede("4");
     assert_eq!(flow.done("work 1", ""), ["work 2"]);
     // The time of the second one began when it was launched.
-    assert_eq!(flow.pass("1"), ["drop other 1", "other failed after 5ms"]);
-    assert_eq!(flow.pass("9"), NONE);
+    assert_eq!(flow.supersede("1"), ["drop other 1", "other failed after 5ms"]);
+    assert_eq!(flow.supersede("9"), NONE);
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn nothing_is_said_twice_for_a_tick_of_the_past() {
     assert_eq!(flow.done("plan 0", ""), ["idle"]);
     assert_eq!(flow.done("plan 0", "?1"), NONE);
     assert_eq!(flow.failed("plan 0"), NONE);
-    assert_eq!(flow.pass("1"), NONE);
+    assert_eq!(flow.supersede("1"), NONE);
     assert_eq!(flow.respond(2), ["answered 2"]);
     // Something goes on, so that nothing has stalled.
     assert_eq!(flow.stalled(), NONE);

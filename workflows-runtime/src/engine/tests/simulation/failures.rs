@@ -14,9 +14,9 @@ fn a_failed_execution_is_tried_again_with_the_same_input_after_the_delay() {
     // The others go on, and it is not idle meanwhile.
     assert_eq!(flow.done("work 2", ""), NONE);
     assert_eq!(flow.stalled(), NONE);
-    assert_eq!(flow.pass("4"), NONE);
-    assert_eq!(flow.pass("1"), ["work 1 for the 2. time"]);
-    flow.pass("2");
+    assert_eq!(flow.supersede("4"), NONE);
+    assert_eq!(flow.supersede("1"), ["work 1 for the 2. time"]);
+    flow.supersede("2");
     assert_eq!(flow.failed("work 1"), ["work failed 2 times in 7ms"]);
 }
 
@@ -27,7 +27,7 @@ fn what_is_tried_again_comes_before_what_is_queued_and_takes_no_worker_meanwhile
     flow.start();
     flow.done("plan 0", "A1 A2 A3");
     assert_eq!(flow.again("work 1", 5), ["work 2"]);
-    assert_eq!(flow.pass("5"), NONE);
+    assert_eq!(flow.supersede("5"), NONE);
     assert_eq!(flow.done("work 2", ""), ["work 1 for the 2. time"]);
     assert_eq!(flow.again("work 1", 0), ["work 1 for the 3. time"]);
     assert_eq!(flow.done("work 1", ""), ["work 3"]);
@@ -43,7 +43,7 @@ fn two_that_fail_together_are_both_tried_again_in_order() {
     flow.done("plan 0", "A1 A2");
     flow.again("work 2", 5);
     flow.again("work 1", 5);
-    assert_eq!(flow.pass("5"), ["work 2 for the 2. time", "work 1 for the 2. time"]);
+    assert_eq!(flow.supersede("5"), ["work 2 for the 2. time", "work 1 for the 2. time"]);
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn what_backs_off_or_waits_is_not_active() {
     flow.done("plan 0", "A1 B2 C3");
     flow.again("a 1", 50);
     flow.wait("b 2");
-    assert_eq!(flow.pass("10"), ["timed out after 10ms: c"]);
+    assert_eq!(flow.supersede("10"), ["timed out after 10ms: c"]);
 }
 
 #[test]
@@ -78,10 +78,10 @@ fn a_timeout_is_a_failure_and_the_next_attempt_has_all_of_its_time() {
     let mut flow = Flow::new(&[("plan", 1, "start", "A"), ("work@5", 1, "A", ""), ("mend*1", 1, "failed", "!")]);
     flow.start();
     flow.done("plan 0", "A1");
-    flow.pass("4");
+    flow.supersede("4");
     flow.again("work 1", 0);
-    assert_eq!(flow.pass("4"), NONE);
-    assert_eq!(flow.pass("1"), ["drop work 1", "mend 1"]);
+    assert_eq!(flow.supersede("4"), NONE);
+    assert_eq!(flow.supersede("1"), ["drop work 1", "mend 1"]);
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn a_batch_drains_once_with_attempts_in_it() {
     flow.done("plan 0", "[A1, A2]");
     flow.again("work 1", 5);
     assert_eq!(flow.done("work 2", "B3"), NONE);
-    flow.pass("5");
+    flow.supersede("5");
     assert_eq!(flow.done("work 1", "B4"), ["gather 4 3"]);
 }
 
@@ -102,7 +102,7 @@ fn a_race_cancels_what_would_be_tried_again() {
     flow.done("plan 0", "[A1, A2]");
     flow.again("work 1", 5);
     assert_eq!(flow.done("work 2", "B3"), ["drop work 1", "first 3"]);
-    assert_eq!(flow.pass("5"), NONE);
+    assert_eq!(flow.supersede("5"), NONE);
     assert_eq!(flow.done("first 3", ""), ["idle"]);
     assert!(flow.is_empty());
 }

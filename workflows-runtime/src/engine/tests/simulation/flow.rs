@@ -6,7 +6,7 @@ use super::{
     trace::{Made, Seen, Told, Wanted, apply, seen, state, write},
 };
 use crate::{
-    engine::{Config, Core, execution::ExecutionId, queue::Queue, timer::Time},
+    engine::{Config, Engine, execution::ExecutionId, queue::Queue, timer::Time},
     error::Parked,
     graph::{Catches, EventKey, Leaf, LeafKey, NONE, Port, PortKind, Shape, Step, Table},
 };
@@ -16,7 +16,7 @@ use std::time::Duration;
 /// A workflow and one run of it. An event is written as its type and a number, such as `A1`.
 pub(super) struct Flow {
     case: Case,
-    core: Core<Sim<true, true>>,
+    engine: Engine<Sim<true, true>>,
     now: Time,
     launched: Vec<(ExecutionId, String)>,
 }
@@ -80,8 +80,8 @@ impl Flow {
         leaves.resize(LEAVES, unused);
         let Ok(leaves) = leaves.try_into() else { panic!("too many parameters") };
         let case = Case::new(&steps, &leaves);
-        let core = Core::new(case.table, Config { keeps: true, ..Config::default() });
-        Self { case, core, now: Time::default(), launched: Vec::new() }
+        let engine = Engine::new(case.table, Config { keeps: true, ..Config::default() });
+        Self { case, engine, now: Time::default(), launched: Vec::new() }
     }
 
     pub(super) fn table(&self) -> &'static Table {
@@ -99,13 +99,13 @@ impl Flow {
     }
 
     fn apply(&mut self, told: &Told) -> Vec<String> {
-        apply(&mut self.core, told, self.now);
+        apply(&mut self.engine, told, self.now);
         self.said()
     }
 
     fn said(&mut self) -> Vec<String> {
         let mut said = Vec::new();
-        while let Some(action) = self.core.action() {
+        while let Some(action) = self.engine.action() {
             said.push(match seen(action) {
                 Seen::Launch(id, step, events, _) => {
                     let mut text = self.name(step).to_owned();
@@ -170,7 +170,7 @@ impl Flow {
     }
 
     /// So many milliseconds pass.
-    pub(super) fn pass(&mut self, time: &str) -> Vec<String> {
+    pub(super) fn supersede(&mut self, time: &str) -> Vec<String> {
         self.now = self.now + millis(time);
         self.apply(&Told::Time)
     }
@@ -216,20 +216,21 @@ impl Flow {
 
     /// Goes on in another core with what was written down of this one, so many milliseconds ago.
     pub(super) fn resume(&mut self, away: u64) -> Vec<String> {
-        let written = write(&self.core.snapshot());
-        self.core = Core::new(self.case.table, Config { keeps: true, ..Config::default() });
+        let written = write(&self.engine.snapshot());
+        self.engine = Engine::new(self.case.table, Config { keeps: true, ..Config::default() });
         let state = serde_json::from_str(&written).expect("it was written");
-        self.core.restore(state, Duration::from_millis(away));
+        self.engine.restore(state, Duration::from_millis(away));
         self.apply(&Told::Resume)
     }
 
     /// That nothing is left of what is over.
     pub(super) fn is_empty(&mut self) -> bool {
-        let state = state(&self.core);
-        let still_waits = state.waits.as_ref().is_some_and(|waits| !waits.pending.is_empty() || !waits.kept.is_empty());
+        let state = state(&self.engine);
+        let still_waits =
+            state.waits.as_ref().is_some_and(|waits| !waits.pending.is_empty() || !waits.buffered.is_empty());
         let is_clean = !still_waits && state.queues.iter().all(Queue::is_empty);
         let is_over = state.executions.len() == 0 && state.batches.len() == 1;
-        is_over && is_clean && self.core.is_idle() && self.core.deadline().is_none()
+        is_over && is_clean && self.engine.is_idle() && self.engine.deadline().is_none()
     }
 
     pub(super) fn cancel(&mut self) -> Vec<String> {
@@ -249,7 +250,7 @@ impl Flow {
             slots.reverse();
         }
         for slot in slots {
-            apply(&mut self.core, &Told::Wait(id, Wanted { slot, ..Wanted::default() }), self.now);
+            apply(&mut self.engine, &Told::Wait(id, Wanted { slot, ..Wanted::default() }), self.now);
         }
         self.said()
     }

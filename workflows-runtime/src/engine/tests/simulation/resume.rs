@@ -47,9 +47,9 @@ fn time_goes_on_meanwhile_for_attempts_and_waits_to_come() {
     flow.wait_for("work 2", wanted.clone());
     assert_eq!(flow.resume(8), ["work 2"]);
     flow.wait_for("work 2", wanted);
-    assert_eq!(flow.pass("2"), ["work 1 for the 2. time"]);
-    assert_eq!(flow.pass("9"), NONE);
-    assert_eq!(flow.pass("1"), ["work 2: 0 timed out"]);
+    assert_eq!(flow.supersede("2"), ["work 1 for the 2. time"]);
+    assert_eq!(flow.supersede("9"), NONE);
+    assert_eq!(flow.supersede("1"), ["work 2: 0 timed out"]);
 }
 
 // WE-21, WE-22 otherwise
@@ -153,7 +153,7 @@ fn of_two_questions_at_once_the_second_is_not_asked_again_when_the_first_has_its
     flow.unwait("work 1", 1);
     flow.again("work 1", 5);
     assert_eq!(flow.respond(7), NONE);
-    flow.pass("5");
+    flow.supersede("5");
     assert_eq!(flow.wait_for("work 1", first), ["work 1: 0 is 7"]);
     assert_eq!(flow.wait_for("work 1", second), ["idle"]);
     assert_eq!(flow.respond(8), ["work 1: 1 is 8"]);
@@ -273,7 +273,7 @@ fn who_takes_nothing_yet_keeps_its_place_and_may_take_too_long_or_give_up() {
     assert_eq!(flow.quiet(), ["work 1: 0 is 9"]);
     assert_eq!(flow.respond(10), ["work 2: 1 is 10"]);
     let mut flow = new();
-    assert_eq!(flow.pass("20"), ["work 1: 0 timed out", "work 2: 1 is 9"]);
+    assert_eq!(flow.supersede("20"), ["work 1: 0 timed out", "work 2: 1 is 9"]);
     let mut flow = new();
     assert_eq!(flow.unwait("work 1", 0), ["work 2: 1 is 9"]);
     let mut flow = new();
@@ -315,7 +315,7 @@ fn only_what_may_take_too_long_has_taken_too_long_and_a_time_may_be_given_and_ta
         let mut flow = waits_for_two(1);
         flow.wait("work 1");
         flow.wait_for("work 1", within(5));
-        flow.pass("5");
+        flow.supersede("5");
         flow.resume(0);
         if first {
             assert_eq!(flow.wait("work 1"), NONE);
@@ -331,10 +331,10 @@ fn only_what_may_take_too_long_has_taken_too_long_and_a_time_may_be_given_and_ta
     flow.wait_for("work 1", within(5));
     flow.resume(0);
     flow.wait("work 1");
-    assert_eq!(flow.pass("5"), NONE);
+    assert_eq!(flow.supersede("5"), NONE);
     flow.resume(0);
     flow.wait_for("work 1", within(5));
-    assert_eq!(flow.pass("5"), ["work 1: 0 timed out"]);
+    assert_eq!(flow.supersede("5"), ["work 1: 0 timed out"]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::{
     trace::begin,
 };
 use crate::engine::{
-    Config, Core,
+    Config, Engine,
     action::{Action, Ending, Launch},
     effects::{Effect, Effects},
     execution::{ExecutionId, Input},
@@ -17,7 +17,7 @@ use std::collections::VecDeque;
 
 /// One run.
 struct Run<const BATCHED: bool, const RACES: bool> {
-    core: Core<Sim<BATCHED, RACES>>,
+    engine: Engine<Sim<BATCHED, RACES>>,
     launched: u64,
     dropped: u64,
 }
@@ -26,17 +26,17 @@ type Output<const BATCHED: bool, const RACES: bool> = Effects<Sim<BATCHED, RACES
 
 impl<const BATCHED: bool, const RACES: bool> Run<BATCHED, RACES> {
     fn new(flow: &Flow) -> Self {
-        Self { core: Core::new(flow.table(), Config::default()), launched: 0, dropped: 0 }
+        Self { engine: Engine::new(flow.table(), Config::default()), launched: 0, dropped: 0 }
     }
 
     /// Finishes executions in the order of their launch, until one ends the run; `output` says what
     /// a step returns for its events.
     fn finish(&mut self, output: impl Fn(u16, &[Token]) -> Output<BATCHED, RACES>) -> u64 {
         let start = Token { slot: 0, id: 0 };
-        begin(&mut self.core, start, None, Time::default());
+        begin(&mut self.engine, start, None, Time::default());
         let mut running = VecDeque::<(ExecutionId, Output<BATCHED, RACES>)>::new();
         loop {
-            while let Some(action) = self.core.action() {
+            while let Some(action) = self.engine.action() {
                 match action {
                     Action::Launch(Launch { execution, step, input, .. }) => {
                         self.launched += 1;
@@ -52,7 +52,7 @@ impl<const BATCHED: bool, const RACES: bool> Run<BATCHED, RACES> {
                 }
             }
             let (execution, effects) = running.pop_front().expect("it goes on");
-            self.core.apply(Tick::Done { execution, effects }, Time::default());
+            self.engine.apply(Tick::Done { execution, effects }, Time::default());
         }
     }
 }

@@ -6,12 +6,12 @@ use super::{
 };
 use crate::{
     engine::{
-        Config, Core,
+        Config, Engine,
         action::{Action, Ending, Launch},
         effects::{Effect, Effects},
         execution::{ExecutionId, Input},
         graph::Graph,
-        machine::{Machine, State},
+        machine::{EngineState, Machine},
         tick::Tick,
         timer::Time,
         wait::Matcher,
@@ -84,23 +84,23 @@ pub(super) enum Seen {
 }
 
 /// All that the run is at.
-pub(super) fn state<G: Graph>(core: &Core<G>) -> State<G::Event> {
-    let mut copy: Core<G> = match &core.machine {
-        Some(machine) => frozen(core.table, core.config, machine.state()),
-        None => Core::at_rest(core.table, core.config, core.launched),
+pub(super) fn state<G: Graph>(engine: &Engine<G>) -> EngineState<G::Event> {
+    let mut copy: Engine<G> = match &engine.machine {
+        Some(machine) => frozen(engine.table, engine.config, machine.state()),
+        None => Engine::at_rest(engine.table, engine.config, engine.launched),
     };
-    copy.solo.clone_from(&core.solo);
+    copy.single.clone_from(&engine.single);
     copy.snapshot()
 }
 
 /// A run in the middle of `state`.
-pub(super) fn frozen<G: Graph>(table: &'static Table, config: Config, state: State<G::Event>) -> Core<G> {
+pub(super) fn frozen<G: Graph>(table: &'static Table, config: Config, state: EngineState<G::Event>) -> Engine<G> {
     let mut machine = Machine::new(table, config, state.launched);
     machine.state = state;
-    Core { machine: Some(Box::new(machine)), ..Core::new(table, config) }
+    Engine { machine: Some(Box::new(machine)), ..Engine::new(table, config) }
 }
 
-pub(super) fn write(state: &State<Token>) -> String {
+pub(super) fn write(state: &EngineState<Token>) -> String {
     serde_json::to_string(state).expect("it can be written")
 }
 
@@ -120,19 +120,23 @@ fn branches(output: &[Made]) -> Vec<Token> {
 }
 
 /// Begins a run whose first step is started when its turn comes.
-pub(super) fn begin<G: Graph>(core: &mut Core<G>, event: G::Event, timeout: Option<Duration>, now: Time) {
+pub(super) fn begin<G: Graph>(engine: &mut Engine<G>, event: G::Event, timeout: Option<Duration>, now: Time) {
     let (mut execution, mut taken) = (ExecutionId::DETACHED, Effects::new());
-    if let Some(step) = core.begin(event, timeout, now, &mut execution, &mut taken) {
+    if let Some(step) = engine.begin(event, timeout, now, &mut execution, &mut taken) {
         let event = taken.take_event().expect("it is launched with it");
-        core.postpone(execution, step, Input::One(event));
+        engine.postpone(execution, step, Input::One(event));
     }
 }
 
-pub(super) fn apply<G: Graph<Event = Token, Output = u64, Prompt = u64>>(core: &mut Core<G>, told: &Told, now: Time) {
+pub(super) fn apply<G: Graph<Event = Token, Output = u64, Prompt = u64>>(
+    engine: &mut Engine<G>,
+    told: &Told,
+    now: Time,
+) {
     if let Told::Start(event, timeout) = told {
-        return begin(core, event.clone(), *timeout, now);
+        return begin(engine, event.clone(), *timeout, now);
     }
-    core.apply(tick(told), now);
+    engine.apply(tick(told), now);
 }
 
 pub(super) fn tick<G: Graph<Event = Token, Output = u64, Prompt = u64>>(told: &Told) -> Tick<G> {

@@ -1,4 +1,4 @@
-//! Waits for answers from outside, inside of a step.
+//! Waits for external responses, inside a step.
 
 use super::{flow::Flow, trace::Wanted};
 use std::{sync::atomic::Ordering, time::Duration};
@@ -76,14 +76,14 @@ fn a_wait_may_take_too_long_and_its_step_meanwhile_does_not() {
     let mut flow = two(2);
     flow.wait_for("work 1", within(20));
     flow.wait_for("work 2", within(30));
-    assert_eq!(flow.pass("19"), NONE);
-    assert_eq!(flow.pass("1"), ["work 1: 0 timed out"]);
+    assert_eq!(flow.supersede("19"), NONE);
+    assert_eq!(flow.supersede("1"), ["work 1: 0 timed out"]);
     assert_eq!(flow.respond(7), ["work 2: 0 is 7"]);
     // Five milliseconds each, without the waits.
-    assert_eq!(flow.pass("4"), NONE);
+    assert_eq!(flow.supersede("4"), NONE);
     assert_eq!(flow.again("work 1", 0), ["work 1 for the 2. time"]);
     assert_eq!(flow.wait_for("work 1", within(20)), ["work 1: 0 timed out"]);
-    assert_eq!(flow.pass("1"), ["drop work 2", "work failed after 25ms"]);
+    assert_eq!(flow.supersede("1"), ["drop work 2", "work failed after 25ms"]);
 }
 
 #[test]
@@ -110,14 +110,14 @@ fn who_stands_in_line_and_waits_for_something_else_is_suspended_again() {
 #[test]
 fn who_waits_no_more_goes_on_by_itself_with_its_time() {
     let mut flow = two(1);
-    flow.pass("2");
+    flow.supersede("2");
     flow.wait("work 1");
-    flow.pass("1");
+    flow.supersede("1");
     flow.wait("work 2");
     assert_eq!(flow.unwait("work 1", 0), NONE);
     assert_eq!(flow.unwait("work 2", 0), NONE);
-    assert_eq!(flow.pass("2"), NONE);
-    assert_eq!(flow.pass("1"), ["drop work 1", "work failed after 6ms"]);
+    assert_eq!(flow.supersede("2"), NONE);
+    assert_eq!(flow.supersede("1"), ["drop work 1", "work failed after 6ms"]);
 }
 
 #[test]
@@ -171,7 +171,7 @@ fn nothing_is_left_of_the_waits_of_what_is_over() {
             flow.done("work 1", "");
         }
         assert!(flow.is_empty());
-        assert_eq!(flow.pass("5"), NONE);
+        assert_eq!(flow.supersede("5"), NONE);
     }
 }
 
@@ -192,7 +192,7 @@ fn a_stalled_run_tells_who_waits() {
     flow.wait_for("work 2", within(5));
     // In the course of time something goes on.
     assert_eq!(flow.stalled(), NONE);
-    flow.pass("5");
+    flow.supersede("5");
     flow.done("work 2", "");
     assert_eq!(flow.stalled(), ["stalled work waits"]);
 }

@@ -68,7 +68,7 @@ fn a_run_comes_to_the_same_after_crashes_in_any_order() {
 
 fn in_the_same_order<G: Graph<Event = Token, Output = u64, Prompt = u64>>(case: &Case, seed: u64) -> Tally {
     let deeds = Deeds { case, seed, is_ordered: true };
-    let Some((whole, points)) = Run::<G>::whole(deeds) else { return Tally::default() };
+    let Some((whole, points)) = Run::<G>::materialize(deeds) else { return Tally::default() };
     let mut tally = whole.tally;
     for point in points.iter().filter(|point| !point.is_lined_up) {
         let mut run = Run::<G>::resumed(deeds, point, Duration::ZERO, None);
@@ -88,7 +88,7 @@ fn in_the_same_order<G: Graph<Event = Token, Output = u64, Prompt = u64>>(case: 
 
 fn in_any_order<G: Graph<Event = Token, Output = u64, Prompt = u64>>(case: &Case, seed: u64) -> Tally {
     let deeds = Deeds { case, seed, is_ordered: false };
-    let Some((whole, points)) = Run::<G>::whole(deeds) else { return Tally::default() };
+    let Some((whole, points)) = Run::<G>::materialize(deeds) else { return Tally::default() };
     let mut tally = whole.tally;
     for (nth, point) in points.iter().enumerate() {
         let mut rng = Rng::with_seed(seed ^ nth as u64);

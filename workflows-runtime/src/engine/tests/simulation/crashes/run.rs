@@ -7,7 +7,7 @@ use crate::engine::tests::simulation::{
     graph::{Token, after_timeout, number},
     trace::{Seen, Told, apply, seen, state, tick, write},
 };
-use crate::engine::{Config, Core, execution::ExecutionId, graph::Graph, queue::Queue, tick::Tick, timer::Time};
+use crate::engine::{Config, Engine, execution::ExecutionId, graph::Graph, queue::Queue, tick::Tick, timer::Time};
 use fastrand::Rng;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -72,7 +72,7 @@ impl Doing {
 
 /// A run whose executions do the same for the same events, whenever they begin.
 pub(super) struct Run<'a, G: Graph> {
-    core: Core<G>,
+    engine: Engine<G>,
     deeds: Deeds<'a>,
     /// Who goes on; whoever has begun first if there is no chance in it.
     chance: Option<Rng>,
@@ -96,7 +96,7 @@ pub(super) struct Run<'a, G: Graph> {
 impl<'a, G: Graph<Event = Token, Output = u64, Prompt = u64>> Run<'a, G> {
     fn new(deeds: Deeds<'a>, chance: Option<Rng>) -> Self {
         Self {
-            core: Core::new(deeds.case.table, CONFIG),
+            engine: Engine::new(deeds.case.table, CONFIG),
             deeds,
             chance,
             now: Time::default(),
@@ -114,7 +114,7 @@ impl<'a, G: Graph<Event = Token, Output = u64, Prompt = u64>> Run<'a, G> {
     }
 
     /// A run from its start to its end, and all that was between its ticks, unless it is a long one.
-    pub(super) fn whole(deeds: Deeds<'a>) -> Option<(Self, Vec<Point>)> {
+    pub(super) fn materialize(deeds: Deeds<'a>) -> Option<(Self, Vec<Point>)> {
         let mut run = Self::new(deeds, None);
         run.tick(&Told::Start(Token { slot: deeds.case.start, id: 0 }, None));
         let mut points = vec![run.point()];
@@ -126,7 +126,7 @@ impl<'a, G: Graph<Event = Token, Output = u64, Prompt = u64>> Run<'a, G> {
 
     pub(super) fn point(&mut self) -> Point {
         let stands = |queue: &Queue<_>| queue.again.as_ref().is_some_and(|again| !again.is_empty());
-        let state = state(&self.core);
+        let state = state(&self.engine);
         Point {
             written: write(&state),
             is_lined_up: state.queues.iter().any(stands),
@@ -144,7 +144,7 @@ impl<'a, G: Graph<Event = Token, Output = u64, Prompt = u64>> Run<'a, G> {
 
     pub(super) fn resumed(deeds: Deeds<'a>, point: &Point, away: Duration, chance: Option<Rng>) -> Self {
         let mut run = Self::new(deeds, chance);
-        run.core.restore(serde_json::from_str(&point.written).expect("it was written"), away);
+        run.engine.restore(serde_json::from_str(&point.written).expect("it was written"), away);
         (run.now, run.answers) = (point.now, point.answers);
         (run.given, run.taken) = (point.given.clone(), point.taken.clone());
         (run.launched, run.again) = (point.launched.clone(), point.running.clone());
@@ -168,7 +168,7 @@ impl<'a, G: Graph<Event = Token, Output = u64, Prompt = u64>> Run<'a, G> {
     fn next(&mut self) -> Told {
         let is_at_once = self.running.iter().find(|(_, doing)| doing.is_asking()).map(|(id, _)| *id);
         if let Some(id) = is_at_once {
-            return self.go_on(id);
+            return self.resume(id);
         }
         let ready: Vec<_> = self.running.iter().filter(|(_, doing)| doing.is_ready()).map(|(id, _)| *id).collect();
         if let Some(answer) = self.next_answer(ready.is_empty()) {
@@ -176,16 +176,16 @@ impl<'a, G: Graph<Event = Token, Output = u64, Prompt = u64>> Run<'a, G> {
         }
         if let Some(first) = ready.first() {
             let id = self.chance.as_mut().map_or(*first, |rng| ready[rng.usize(..ready.len())]);
-            return self.go_on(id);
+            return self.resume(id);
         }
-        if self.core.holds() {
+        if self.engine.is_replaying() {
             return Told::Quiet;
         }
-        if let Some(due) = self.core.deadline() {
+        if let Some(due) = self.engine.deadline() {
             self.now = self.now.max(due);
             return Told::Time;
         }
-        assert!(self.core.is_idle() && self.running.is_empty(), "something is forgotten");
+        assert!(self.engine.is_idle() && self.running.is_empty(), "something is forgotten");
         self.answers += 1;
         self.deeds.event(self.answers).map_or(Told::Stalled, Told::External)
     }
@@ -234,12 +234,12 @@ impl<'a, G: Graph<Event = Token, Output = u64, Prompt = u64>> Run<'a, G> {
         let slot = self.deeds.wait_slot()?;
         let told = Told::Wait(id, asked.wanted(slot));
         let Tick::Wait { matcher, timeout, .. } = tick::<G>(&told) else { unreachable!("it is made so") };
-        let wait = self.core.next_wait(id, slot, matcher.as_ref(), timeout.is_some()).expect("it goes on");
+        let wait = self.engine.next_wait(id, slot, matcher.as_ref(), timeout.is_some()).expect("it goes on");
         assert!(doing.waiting.insert(wait, asked).is_none(), "two waits are one");
         Some(told)
     }
 
-    fn go_on(&mut self, id: ExecutionId) -> Told {
+    fn resume(&mut self, id: ExecutionId) -> Told {
         if let Some(told) = self.wait(id) {
             return told;
         }
@@ -269,7 +269,7 @@ impl<'a, G: Graph<Event = Token, Output = u64, Prompt = u64>> Run<'a, G> {
     /// Whether a handler would take a failure for good.
     fn recovers(&mut self, id: ExecutionId) -> bool {
         let case = self.deeds.case;
-        let state = state(&self.core);
+        let state = state(&self.engine);
         let execution = &state.executions[id.slot];
         // A handler is told the first event.
         let is_told = match execution.input.as_ref().map_or(0, |input| input.events().len()) {
@@ -279,13 +279,13 @@ impl<'a, G: Graph<Event = Token, Output = u64, Prompt = u64>> Run<'a, G> {
         };
         case.handler(execution.step).filter(|_| is_told).is_some_and(|handler| {
             let catches = case.table.steps[handler as usize].catches.expect("it is a handler");
-            state.lineages.count(execution.place.lineage, handler) < catches.max_recoveries
+            state.recovery_budgets.count(execution.place.lineage, handler) < catches.max_recoveries
         })
     }
 
     fn tick(&mut self, told: &Told) {
-        apply(&mut self.core, told, self.now);
-        while let Some(action) = self.core.action().map(seen) {
+        apply(&mut self.engine, told, self.now);
+        while let Some(action) = self.engine.action().map(seen) {
             self.see(action);
         }
     }

@@ -1,6 +1,6 @@
 //! What is in a batch, when it has drained, and what becomes of it once a race is decided.
 
-use super::{Batch, Fate, Kept, Model, Place, Recoveries, Stage};
+use super::{Batch, BufferedResponse, Fate, Model, Place, Recoveries, Stage};
 use crate::{
     engine::tests::simulation::graph::{STEPS, number},
     graph::{Leaf, PortKind},
@@ -30,9 +30,9 @@ impl Place {
 impl Model {
     /// All that `step` keeps of `batch`, in the order of the branches, and after which recoveries.
     pub(super) fn gather(&mut self, batch: usize, step: u16) -> (Vec<u64>, Recoveries) {
-        let gathered = |kept: &Kept, leaf: &Leaf| kept.place.batch == batch && leaf.step == step;
+        let gathered = |kept: &BufferedResponse, leaf: &Leaf| kept.place.batch == batch && leaf.step == step;
         let leaves = self.case.table.leaves;
-        let all = |kept: &mut Kept| {
+        let all = |kept: &mut BufferedResponse| {
             let leaf = &leaves[kept.leaf as usize];
             gathered(kept, leaf) && leaf.kind == PortKind::All
         };
@@ -56,7 +56,7 @@ impl Model {
 
     /// Whether anything that is not gathered keeps `batch` from having drained.
     pub(super) fn is_live(&self, batch: usize) -> bool {
-        let kept = |kept: &Kept| kept.place.batch == batch && self.leaf(kept.leaf).kind != PortKind::All;
+        let kept = |kept: &BufferedResponse| kept.place.batch == batch && self.leaf(kept.leaf).kind != PortKind::All;
         self.batches[batch].filling
             || self.work.iter().any(|work| work.place.batch == batch)
             || self.kept.iter().any(kept)

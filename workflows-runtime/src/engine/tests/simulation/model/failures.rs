@@ -1,6 +1,6 @@
 //! What comes after a failure, and what time brings.
 
-use super::{Copied, End, Fate, Kept, Model, Recoveries, Stage, Work};
+use super::{BufferedResponse, Copied, End, Fate, Model, Recoveries, Stage, Work};
 use crate::{
     engine::{
         execution::ExecutionId,
@@ -98,7 +98,7 @@ impl Model {
     }
 
     /// All that joined events have recovered from.
-    pub(super) fn joined(&mut self, joined: &[Kept]) -> Recoveries {
+    pub(super) fn joined(&mut self, joined: &[BufferedResponse]) -> Recoveries {
         let all = joined.iter().map(|kept| kept.place.recovered);
         let most: Recoveries = std::array::from_fn(|step| all.clone().map(|of| of[step]).max().unwrap_or_default());
         self.tally.joined_recoveries += u32::from(all.clone().any(|of| of != [0; STEPS] && of != most));

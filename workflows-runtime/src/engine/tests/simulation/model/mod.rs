@@ -54,7 +54,7 @@ pub(super) struct Place {
 pub(super) type Copied = (u64, u16, Option<u16>);
 
 #[derive(Debug)]
-struct Kept {
+struct BufferedResponse {
     event: u64,
     place: Place,
     leaf: u16,
@@ -116,7 +116,7 @@ pub(super) struct Model {
     case: Case,
     batches: Vec<Batch>,
     root: usize,
-    kept: Vec<Kept>,
+    kept: Vec<BufferedResponse>,
     /// What is queued or running, in the order in which it came up.
     pub(super) work: Vec<Work>,
     /// How many pieces of work there have been, how many have begun, how many have got in line
@@ -260,7 +260,7 @@ impl Model {
 
     /// After each tick: the outermost batch drains when nothing goes on any more, and whoever is
     /// first in line gets the free workers.
-    pub(super) fn settle(&mut self, now: Time) {
+    pub(super) fn drain_if_idle(&mut self, now: Time) {
         if self.end.is_some() {
             self.launches = Default::default();
             return;
@@ -292,7 +292,7 @@ impl Model {
                 self.tally.dropped_events += 1;
                 continue;
             }
-            self.kept.push(Kept { event: event.id, place, leaf });
+            self.kept.push(BufferedResponse { event: event.id, place, leaf });
             match taker.kind {
                 PortKind::All => {}
                 PortKind::First(n) => {
@@ -334,11 +334,11 @@ impl Model {
     /// Where in `kept` the events of the parameter of `leaf` are, in the order of arrival.
     fn kept_by(&self, batch: usize, leaf: u16) -> Vec<usize> {
         let of = |leaf: u16| (self.leaf(leaf).step, self.leaf(leaf).port);
-        let same = |kept: &Kept| kept.place.batch == batch && of(kept.leaf) == of(leaf);
+        let same = |kept: &BufferedResponse| kept.place.batch == batch && of(kept.leaf) == of(leaf);
         self.kept.iter().enumerate().filter(|(_, kept)| same(kept)).map(|(at, _)| at).collect()
     }
 
-    fn take(&mut self, batch: usize, leaf: u16, n: usize) -> Vec<Kept> {
+    fn take(&mut self, batch: usize, leaf: u16, n: usize) -> Vec<BufferedResponse> {
         let at = self.kept_by(batch, leaf);
         at[..n].iter().enumerate().map(|(before, at)| self.kept.remove(at - before)).collect()
     }

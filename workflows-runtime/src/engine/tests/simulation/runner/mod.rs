@@ -11,7 +11,7 @@ use super::{
     trace::{Seen, Told, apply, numbers, seen, state},
 };
 use crate::{
-    engine::{Config, Core, execution::ExecutionId, graph::Graph, timer::Time},
+    engine::{Config, Engine, execution::ExecutionId, graph::Graph, timer::Time},
     graph::Table,
 };
 use fastrand::Rng;
@@ -22,7 +22,7 @@ use std::{
 };
 
 pub(super) struct World<G: Graph<Event = Token, Output = u64, Prompt = u64>> {
-    core: Core<G>,
+    engine: Engine<G>,
     model: Model,
     config: Config,
     rng: Rng,
@@ -51,7 +51,7 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
         let (table, start) = (case.table, case.start);
         let crashes = config.keeps && rng.bool();
         Self {
-            core: Core::new(table, config),
+            engine: Engine::new(table, config),
             model: Model::new(case),
             config,
             now: Time(rng.u64(..1000)),
@@ -82,7 +82,7 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
         while !self.finished {
             turns += 1;
             assert!(turns < 2_000, "it never ends");
-            let patience = if lazy && self.core.waiting_actions() < 20 { self.rng.usize(..4) } else { usize::MAX };
+            let patience = if lazy && self.engine.waiting_actions() < 20 { self.rng.usize(..4) } else { usize::MAX };
             self.perform(patience);
             if self.finished {
                 break;
@@ -98,7 +98,7 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
     }
 
     fn tick(&mut self, told: &Told) {
-        apply(&mut self.core, told, self.now);
+        apply(&mut self.engine, told, self.now);
         self.log.push(Record::Tick(told.clone(), self.now));
         let (model, now) = (&mut self.model, self.now);
         if model.end.is_some() {
@@ -118,7 +118,7 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
             Told::Resume => {}
             Told::Wait(..) | Told::Unwait(..) | Told::Quiet => unreachable!("no body does so here"),
         }
-        model.settle(now);
+        model.drain_if_idle(now);
         let comes_to_rest = matches!(told, Told::Start(..) | Told::External(_) | Told::Done(..) | Told::Resume);
         if model.end.is_some() {
             self.idles = 0;
@@ -130,7 +130,7 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
     /// Performs up to `count` actions.
     fn perform(&mut self, count: usize) {
         for _ in 0..count {
-            let action = self.core.action().map(seen);
+            let action = self.engine.action().map(seen);
             self.log.push(Record::Action(action.clone()));
             let Some(action) = action else {
                 return self.has_said_all();
@@ -145,7 +145,7 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
         match action {
             Seen::Launch(id, step, events, before) => {
                 let is_first = model.launched(id, step, &events, before);
-                let state = state(&self.core);
+                let state = state(&self.engine);
                 let kept = state.executions[id.slot].input.as_ref();
                 let keeps = self.config.keeps || model.may_need_again(step);
                 assert_eq!(kept.map(numbers), keeps.then(|| events.clone()));
@@ -199,9 +199,9 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
         if self.model.end.is_some() {
             return;
         }
-        assert_eq!(self.core.deadline(), self.model.deadline());
-        assert_eq!(self.core.is_idle(), self.model.work.is_empty());
-        for (step, queue) in state(&self.core).queues.iter().enumerate() {
+        assert_eq!(self.engine.deadline(), self.model.deadline());
+        assert_eq!(self.engine.is_idle(), self.model.work.is_empty());
+        for (step, queue) in state(&self.engine).queues.iter().enumerate() {
             let workers = self.table.steps[step].workers;
             assert!(queue.running == workers || queue.is_empty(), "step {step} could work and does not");
         }

@@ -3,9 +3,9 @@
 use super::World;
 use crate::{
     engine::{
-        Config, Core,
+        Config, Engine,
         graph::Graph,
-        machine::State,
+        machine::EngineState,
         tests::simulation::{
             graph::Token,
             trace::{Made, Seen, Told, apply, frozen, seen, state, write},
@@ -27,10 +27,10 @@ pub(super) enum Record {
 }
 
 /// A core that goes on with what was written down of another one.
-fn resumed<G: Graph<Event = Token>>(written: &str, table: &'static Table, config: Config, away: Duration) -> Core<G> {
-    let mut core = Core::new(table, config);
-    core.restore(serde_json::from_str(written).expect("it was written"), away);
-    core
+fn resumed<G: Graph<Event = Token>>(written: &str, table: &'static Table, config: Config, away: Duration) -> Engine<G> {
+    let mut engine = Engine::new(table, config);
+    engine.restore(serde_json::from_str(written).expect("it was written"), away);
+    engine
 }
 
 impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
@@ -49,43 +49,43 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
                 _ => Told::Done(id, vec![Made::Event(Token { slot, id: 0 }), Made::Stop(0)]),
             });
         }
-        if !self.core.is_idle() {
+        if !self.engine.is_idle() {
             told.push(Told::Stalled);
         }
         self.changes_nothing(&told);
     }
 
     fn changes_nothing(&mut self, ticks: &[Told]) {
-        let before = (write(&state(&self.core)), self.core.waiting_actions());
+        let before = (write(&state(&self.engine)), self.engine.waiting_actions());
         for told in ticks {
-            apply(&mut self.core, told, self.now);
+            apply(&mut self.engine, told, self.now);
         }
-        let after = (write(&state(&self.core)), self.core.waiting_actions());
+        let after = (write(&state(&self.engine)), self.engine.waiting_actions());
         assert_eq!(after, before, "one of {ticks:?} changes something");
     }
 
     /// From here on the run is gone on with from what was written down of it.
     pub(super) fn freeze(&mut self) {
-        if self.core.waiting_actions() > 0 {
+        if self.engine.waiting_actions() > 0 {
             return;
         }
-        let written = write(&state(&self.core));
-        let state: State<Token> = serde_json::from_str(&written).expect("it was written");
+        let written = write(&state(&self.engine));
+        let state: EngineState<Token> = serde_json::from_str(&written).expect("it was written");
         assert_eq!(write(&state), written);
-        self.core = frozen(self.table, self.config, state);
+        self.engine = frozen(self.table, self.config, state);
         self.log.push(Record::State(written));
     }
 
     /// All that goes on is lost, and the run is gone on with from what was written down of it.
     pub(super) fn crash(&mut self) {
-        let written = write(&state(&self.core));
+        let written = write(&state(&self.engine));
         // What is still to be done is known to the driver, and lost with it.
         self.perform(usize::MAX);
         if self.finished {
             return;
         }
         let away = Duration::from_micros(self.rng.u64(..10_000) * self.rng.u64(..2));
-        self.core = resumed(&written, self.table, self.config, away);
+        self.engine = resumed(&written, self.table, self.config, away);
         self.running.clear();
         self.model.tally.crashes += 1;
         self.model.resumed(away);
@@ -100,23 +100,23 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
             ticks.extend([Told::Failed(id, None), Told::Done(id, vec![Made::Stop(0)])]);
         }
         self.changes_nothing(&ticks);
-        assert!(self.core.action().is_none());
+        assert!(self.engine.action().is_none());
     }
 
     /// The same ticks make another core do and be the same.
     pub(super) fn replay(self) {
-        let mut core = Core::<G>::new(self.table, self.config);
+        let mut engine = Engine::<G>::new(self.table, self.config);
         for record in self.log {
             match record {
-                Record::Tick(told, now) => apply(&mut core, &told, now),
-                Record::Action(action) => assert_eq!(core.action().map(seen), action),
-                Record::State(written) => assert_eq!(write(&state(&core)), written),
+                Record::Tick(told, now) => apply(&mut engine, &told, now),
+                Record::Action(action) => assert_eq!(engine.action().map(seen), action),
+                Record::State(written) => assert_eq!(write(&state(&engine)), written),
                 Record::Crash(written, away) => {
-                    assert_eq!(write(&state(&core)), written);
-                    core = resumed(&written, self.table, self.config, away);
+                    assert_eq!(write(&state(&engine)), written);
+                    engine = resumed(&written, self.table, self.config, away);
                 }
             }
         }
-        assert_eq!(write(&state(&core)), write(&state(&self.core)));
+        assert_eq!(write(&state(&engine)), write(&state(&self.engine)));
     }
 }

@@ -42,10 +42,10 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
                 None => return,
             },
             _ if !self.running.is_empty() => self.any_output(),
-            _ if self.core.waiting_actions() == 0 => {
+            _ if self.engine.waiting_actions() == 0 => {
                 assert!(self.model.only_backs_off(), "nothing runs, so nothing is queued");
-                assert_eq!(self.core.is_idle(), self.model.work.is_empty());
-                if !self.core.is_idle() {
+                assert_eq!(self.engine.is_idle(), self.model.work.is_empty());
+                if !self.engine.is_idle() {
                     return self.pass_until_due();
                 }
                 if self.fuel > 0 && self.rng.u8(..8) > 0 { self.any_external() } else { Told::Stalled }
@@ -152,8 +152,10 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
     fn pass_time(&mut self, deadly: bool) {
         let at = Time(self.now.0 + self.rng.u64(..200_000));
         let goes_on = deadly || self.model.end.is_none() && self.model.survives_next();
-        match self.core.deadline() {
-            Some(_) if goes_on && self.core.waiting_actions() == 0 && self.rng.bool() => return self.pass_until_due(),
+        match self.engine.deadline() {
+            Some(_) if goes_on && self.engine.waiting_actions() == 0 && self.rng.bool() => {
+                return self.pass_until_due();
+            }
             Some(due) if due <= at => return,
             _ => self.now = at,
         }
@@ -162,7 +164,7 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
 
     /// Time goes on until something is due, or a little longer.
     fn pass_until_due(&mut self) {
-        let due = self.core.deadline().expect("time brings something");
+        let due = self.engine.deadline().expect("time brings something");
         let longer = if self.rng.bool() { 0 } else { self.rng.u64(..5_000_000) };
         self.now = Time(self.now.max(due).0 + longer);
         self.tick(&Told::Time);
