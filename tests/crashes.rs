@@ -30,7 +30,7 @@ impl RetryPolicy for Tries {
 /// Through a format that says what it holds. It goes on as if no time had passed meanwhile.
 fn through_json<W: Workflow>(snapshot: &Snapshot<W>) -> Snapshot<W> {
     let mut json = serde_json::to_value(snapshot).unwrap();
-    json["taken"] = serde_json::to_value(SystemTime::now()).unwrap();
+    json["taken_at"] = serde_json::to_value(SystemTime::now()).unwrap();
     serde_json::from_str(&json.to_string()).unwrap()
 }
 
@@ -435,8 +435,8 @@ async fn after_every_turn<W: Workflow>(run: Arc<RunHandle<W>>) -> Vec<Snapshot<W
     let (mut all, mut last) = (Vec::new(), Value::Null);
     while let Ok(snapshot) = run.snapshot().await {
         let mut json = serde_json::to_value(&snapshot).unwrap();
-        json["taken"].take();
-        json["now"].take();
+        json["taken_at"].take();
+        json["elapsed"].take();
         if json == last {
             sleep(ms(1)).await;
         } else {

@@ -32,7 +32,7 @@ fn written<W: Workflow>(snapshot: &Snapshot<W>) -> Snapshot<W> {
 /// As if it had been written down so long ago.
 fn taken<W: Workflow>(snapshot: &Snapshot<W>, ago: Duration) -> Snapshot<W> {
     let mut json = serde_json::to_value(snapshot).unwrap();
-    json["taken"] = serde_json::to_value(SystemTime::now() - ago).unwrap();
+    json["taken_at"] = serde_json::to_value(SystemTime::now() - ago).unwrap();
     serde_json::from_value(json).unwrap()
 }
 
@@ -186,8 +186,8 @@ async fn what_cannot_be_read_is_refused_with_the_reason() {
         }
     };
     let mut other = json.clone();
-    other["format"] = 99.into();
-    other["progress"] = Value::Null;
+    other["version"] = 99.into();
+    other["engine"] = Value::Null;
     assert_eq!(refused(other).await, ResumeError::Version { found: 99, known: 1 });
 
     let mut other = json.clone();
@@ -207,7 +207,7 @@ async fn what_cannot_be_read_is_refused_with_the_reason() {
     assert_eq!(kinds(&workflows::events_of(&run).await), [format!("failed: {error}")]);
 
     let read = |text: &str| serde_json::from_str::<Snapshot<Line>>(text).unwrap_err().to_string();
-    for field in ["format", "graph", "id", "now", "progress", "put_by", "state", "taken"] {
+    for field in ["version", "graph", "run_id", "taken_at", "elapsed", "state", "engine", "collected"] {
         let mut other = json.clone();
         other.as_object_mut().unwrap().remove(field);
         assert!(read(&other.to_string()).contains(&format!("missing field `{field}`")), "{field}");

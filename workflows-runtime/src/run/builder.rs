@@ -199,11 +199,12 @@ impl<W: Workflow> Run<W> {
             Ok(content) => content,
             Err(error) => return Self::new(flow, StartFrom::Refused(Box::new(error))),
         };
-        let Content { id, taken, now, state, engine, mut collected } = content;
+        let Content { run_id, taken_at, elapsed, state, engine, mut collected } = content;
         collected.rewind();
-        let mut run = Self::new(flow, StartFrom::Resume(Box::new(ResumedState { engine, now, taken })));
+        let mut run =
+            Self::new(flow, StartFrom::Resume(Box::new(ResumedState { engine, now: elapsed, taken: taken_at })));
         let options = run.options();
-        (options.id, options.state, options.collected) = (Some(id), Some(state), Some(Box::new(collected)));
+        (options.id, options.state, options.collected) = (Some(run_id), Some(state), Some(Box::new(collected)));
         run
     }
 

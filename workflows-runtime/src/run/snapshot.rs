@@ -1,4 +1,4 @@
-//! A run, written down.
+//! `Snapshot`: a run as serializable data.
 
 use super::{collect::Collected, id::RunId, shared::Shared};
 use crate::{
@@ -10,30 +10,34 @@ use crate::{
 use core::{fmt, marker::PhantomData};
 use serde::{
     Deserialize, Deserializer, Serialize,
-    de::{Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor},
+    de::{Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor, value::MapDeserializer},
     ser::SerializeStruct,
 };
 use std::time::SystemTime;
 
-/// The version of what is written. One that this crate does not know is refused.
+/// The version of the serialized form. Resuming a snapshot of another version is refused.
 const VERSION: u32 = 1;
 
-/// All that a run is at, at one moment: its queues, work in progress, batches, what joins keep, waits
-/// and their deadlines, pending retries, and its state. To be written down in any serde format, and to be
-/// gone on with by [`Flow::resume`](crate::Flow::resume), in another process too.
+/// A run at one moment, to be [resumed](crate::Flow::resume) later, in this process or another one.
 ///
-/// It is made between two polls of the run's steps. What a step has done by then – sent, asked,
-/// put by, changed in the state – stays done. A step that has not returned begins again after the
-/// resume, with its attempt's number; what it sends, asks, collects and waits for again is
-/// recognised by its order and does not count twice. What it publishes, and what it changes in the
-/// state or the world, happens again: so change the state after the last `.await`, in one piece with
-/// the return, and nothing is done twice. What a blocking step returns comes from another thread, a
-/// moment after its last change of the state: let that be one that may be made twice.
+/// It holds the queued events, the executions in progress, batches, parked events, waits with their
+/// deadlines, pending retries, collected events and the run's state. It does not hold the workflow
+/// itself with its fields, resources, or the events published so far. It serializes with any serde
+/// format. Times are relative to the run; the time of day at which the snapshot was taken is stored
+/// next to them, so deadlines and retry delays pass while no process runs.
 ///
-/// Not in it: the workflow itself with its fields, resources, and the events told so far. Times are
-/// kept relative to the run, with the time of day at which it was written down.
-/// [`pause_and_resume`](crate::pause_and_resume) has the tables of what is in it, what happens again, and
-/// which changes of the workflow it outlives.
+/// A snapshot is taken between two polls of the run's steps. Everything that a step has done by then
+/// (sent, asked, collected, changed in the state) is kept. A step that has not returned runs again
+/// from its beginning after the resume, with the same attempt number:
+///
+/// * What it sends, asks, collects and waits for again is matched by order and does not count twice.
+/// * What it publishes and what it changes in the state or the outside world happens again. Change the
+///   state after the last `.await`, together with the return, and nothing happens twice. The result
+///   of a blocking step arrives from another thread a moment after its last change of the state, so
+///   make that change idempotent.
+///
+/// See [`pause_and_resume`](crate::pause_and_resume) for the tables of what is kept, what happens
+/// again, and which changes to a workflow a snapshot survives.
 ///
 /// ```
 /// # use workflows_runtime::prelude::*;
@@ -65,10 +69,13 @@ const VERSION: u32 = 1;
 /// ```
 pub struct Snapshot<W: Workflow>(pub(super) Result<Content<W>, ResumeError>);
 
+/// The content of a snapshot, deserialized.
 pub(super) struct Content<W: Workflow> {
-    pub(super) id: RunId,
-    pub(super) taken: SystemTime,
-    pub(super) now: Time,
+    pub(super) run_id: RunId,
+    /// The time of day at which the snapshot was taken.
+    pub(super) taken_at: SystemTime,
+    /// The time of the run when it was taken.
+    pub(super) elapsed: Time,
     pub(super) state: W::State,
     pub(super) engine: EngineState<W::Event>,
     pub(super) collected: Collected<W::Event>,
@@ -102,8 +109,8 @@ pub(super) struct Content<W: Workflow> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SnapshotError {
-    /// The run has its result or its error: there is nothing to go on with.
-    #[error("the run has ended, and there is nothing to go on with")]
+    /// The run has a result or an error, so there is nothing to resume.
+    #[error("the run has already ended")]
     Ended,
 }
 
@@ -116,9 +123,9 @@ impl<W: Workflow> Clone for Snapshot<W> {
 impl<W: Workflow> Clone for Content<W> {
     fn clone(&self) -> Self {
         Self {
-            id: self.id.clone(),
-            taken: self.taken,
-            now: self.now,
+            run_id: self.run_id.clone(),
+            taken_at: self.taken_at,
+            elapsed: self.elapsed,
             state: self.state.clone(),
             engine: self.engine.clone(),
             collected: self.collected.clone(),
@@ -131,7 +138,7 @@ impl<W: Workflow> fmt::Debug for Snapshot<W> {
         let mut debug = f.debug_struct("Snapshot");
         debug.field("workflow", &W::NAME);
         match &self.0 {
-            Ok(content) => debug.field("run", &format_args!("{}", content.id)),
+            Ok(content) => debug.field("run", &format_args!("{}", content.run_id)),
             Err(error) => debug.field("refused", error),
         };
         debug.finish_non_exhaustive()
@@ -139,19 +146,19 @@ impl<W: Workflow> fmt::Debug for Snapshot<W> {
 }
 
 impl<W: Workflow> Snapshot<W> {
-    /// The run's name, unless the snapshot is one that cannot be resumed.
+    /// The id of the run, or `None` if the snapshot cannot be resumed.
     #[must_use]
     pub fn run_id(&self) -> Option<&RunId> {
-        self.0.as_ref().ok().map(|content| &content.id)
+        self.0.as_ref().ok().map(|content| &content.run_id)
     }
 
-    /// When it was made, unless it is one that cannot be resumed.
+    /// The time of day at which it was taken, or `None` if the snapshot cannot be resumed.
     #[must_use]
     pub fn taken_at(&self) -> Option<SystemTime> {
-        self.0.as_ref().ok().map(|content| content.taken)
+        self.0.as_ref().ok().map(|content| content.taken_at)
     }
 
-    /// The run's state, unless the snapshot is one that cannot be resumed.
+    /// The state of the run, or `None` if the snapshot cannot be resumed.
     #[must_use]
     pub fn state(&self) -> Option<&W::State> {
         self.0.as_ref().ok().map(|content| &content.state)
@@ -159,12 +166,12 @@ impl<W: Workflow> Snapshot<W> {
 }
 
 impl<W: Workflow> Content<W> {
-    /// All that a run is at, now.
-    pub(super) fn of(shared: &Shared<W>, now: Time, engine: EngineState<W::Event>) -> Self {
+    /// The present content of a run.
+    pub(super) fn of(shared: &Shared<W>, elapsed: Time, engine: EngineState<W::Event>) -> Self {
         Self {
-            id: shared.id().clone(),
-            taken: SystemTime::now(),
-            now,
+            run_id: shared.id().clone(),
+            taken_at: SystemTime::now(),
+            elapsed,
             state: shared.state().get(),
             engine,
             collected: shared.collected(|collected| collected.as_deref().cloned().unwrap_or_default()),
@@ -172,28 +179,30 @@ impl<W: Workflow> Content<W> {
     }
 }
 
-/// In alphabetical order, so that the first two come first also in formats that sort: what they
-/// refuse may make the rest unreadable.
-const FIELDS: &[&str] = &["format", "graph", "id", "now", "progress", "put_by", "state", "taken"];
+/// The serialized fields, in the order in which they are written.
+///
+/// Invariant: `version` and `graph` come first, since a snapshot of another version or graph may hold
+/// anything in the fields behind them.
+const FIELDS: &[&str] = &["version", "graph", "run_id", "taken_at", "elapsed", "state", "engine", "collected"];
 
 impl<W: Workflow> Serialize for Snapshot<W> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let content = self.0.as_ref().map_err(serde::ser::Error::custom)?;
-        let mut written = serializer.serialize_struct("Snapshot", FIELDS.len())?;
-        written.serialize_field("format", &VERSION)?;
-        written.serialize_field("graph", &Fingerprint::of(W::NAME, &W::TABLE))?;
-        written.serialize_field("id", &content.id.to_string())?;
-        written.serialize_field("now", &content.now)?;
-        written.serialize_field("progress", &content.engine)?;
-        written.serialize_field("put_by", &content.collected)?;
-        written.serialize_field("state", &content.state)?;
-        written.serialize_field("taken", &content.taken)?;
-        written.end()
+        let mut fields = serializer.serialize_struct("Snapshot", FIELDS.len())?;
+        fields.serialize_field("version", &VERSION)?;
+        fields.serialize_field("graph", &Fingerprint::of(W::NAME, &W::TABLE))?;
+        fields.serialize_field("run_id", &content.run_id.to_string())?;
+        fields.serialize_field("taken_at", &content.taken_at)?;
+        fields.serialize_field("elapsed", &content.elapsed)?;
+        fields.serialize_field("state", &content.state)?;
+        fields.serialize_field("engine", &content.engine)?;
+        fields.serialize_field("collected", &content.collected)?;
+        fields.end()
     }
 }
 
-/// A snapshot that cannot be resumed is read all the same where the format allows it, so that
-/// resuming it says why; else reading it does.
+/// A snapshot of another version or graph deserializes where the format allows it, and resuming it
+/// reports why it is refused. In formats that are not self-describing, deserializing fails instead.
 impl<'de, W: Workflow> Deserialize<'de> for Snapshot<W> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_struct("Snapshot", FIELDS, Reader(PhantomData))
@@ -229,45 +238,93 @@ impl<'de, W: Workflow> Visitor<'de> for Reader<W> {
         }
         Self::version(next(&mut seq)?).map_err(A::Error::custom)?;
         Self::graph(&next(&mut seq)?).map_err(A::Error::custom)?;
-        let id: String = next(&mut seq)?;
+        let run_id: String = next(&mut seq)?;
         Ok(Snapshot(Ok(Content {
-            id: id.into(),
-            now: next(&mut seq)?,
+            run_id: run_id.into(),
+            taken_at: next(&mut seq)?,
+            elapsed: next(&mut seq)?,
+            state: next(&mut seq)?,
             engine: next(&mut seq)?,
             collected: next(&mut seq)?,
-            state: next(&mut seq)?,
-            taken: next(&mut seq)?,
         })))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Snapshot<W>, A::Error> {
+        let mut fields = Fields::<W>::default();
+        let mut refused = None;
         let mut missing = FIELDS.to_vec();
-        let (mut id, mut taken, mut now, mut state, mut engine, mut collected) = (None, None, None, None, None, None);
-        let mut checked = Ok(());
         while let Some(field) = map.next_key::<String>()? {
+            if field != "version" && missing.contains(&"version") {
+                return Self::visit_sorted_map(field, map);
+            }
             missing.retain(|known| *known != field);
-            // What comes after a refusal may be anything.
             match field.as_str() {
-                "format" => checked = checked.and(Self::version(map.next_value()?)),
-                _ if checked.is_err() => drop(map.next_value::<IgnoredAny>()?),
-                "graph" => checked = Self::graph(&map.next_value()?),
-                "id" => id = Some(map.next_value::<String>()?.into()),
-                "now" => now = Some(map.next_value()?),
-                "progress" => engine = Some(map.next_value()?),
-                "put_by" => collected = Some(map.next_value()?),
-                "state" => state = Some(map.next_value()?),
-                "taken" => taken = Some(map.next_value()?),
+                "version" => refused = Self::version(map.next_value()?).err(),
+                _ if refused.is_some() => drop(map.next_value::<IgnoredAny>()?),
+                "graph" => refused = Self::graph(&map.next_value()?).err(),
+                "run_id" => fields.run_id = Some(map.next_value::<String>()?.into()),
+                "taken_at" => fields.taken_at = Some(map.next_value()?),
+                "elapsed" => fields.elapsed = Some(map.next_value()?),
+                "state" => fields.state = Some(map.next_value()?),
+                "engine" => fields.engine = Some(map.next_value()?),
+                "collected" => fields.collected = Some(map.next_value()?),
                 other => return Err(A::Error::unknown_field(other, FIELDS)),
             }
         }
-        if let Err(error) = checked {
+        if let Some(error) = refused {
             return Ok(Snapshot(Err(error)));
         }
-        let (Some(id), Some(taken), Some(now), Some(state), Some(engine), Some(collected), true) =
-            (id, taken, now, state, engine, collected, missing.is_empty())
-        else {
-            return Err(A::Error::missing_field(missing.first().copied().unwrap_or("format")));
-        };
-        Ok(Snapshot(Ok(Content { id, taken, now, state, engine, collected })))
+        if let Some(field) = missing.first() {
+            return Err(A::Error::missing_field(field));
+        }
+        let content = fields.content().ok_or_else(|| A::Error::custom("the snapshot is incomplete"))?;
+        Ok(Snapshot(Ok(content)))
+    }
+}
+
+impl<W: Workflow> Reader<W> {
+    /// Reads a map whose fields are not in the order in which they were written, such as one that
+    /// went through `serde_json::Value`: the fields are buffered until `version` and `graph` are known.
+    fn visit_sorted_map<'de, A: MapAccess<'de>>(first: String, mut map: A) -> Result<Snapshot<W>, A::Error> {
+        let mut fields = vec![(first, map.next_value::<serde_json::Value>()?)];
+        while let Some(field) = map.next_entry()? {
+            fields.push(field);
+        }
+        if !fields.iter().any(|(field, _)| field == "version") {
+            return Err(A::Error::missing_field("version"));
+        }
+        // Unknown fields have no position and would sort first.
+        fields.sort_by_key(|(field, _)| (field != "version", FIELDS.iter().position(|known| known == field)));
+        Self(PhantomData).visit_map(MapDeserializer::new(fields.into_iter())).map_err(A::Error::custom)
+    }
+}
+
+/// The fields that have been read so far.
+struct Fields<W: Workflow> {
+    run_id: Option<RunId>,
+    taken_at: Option<SystemTime>,
+    elapsed: Option<Time>,
+    state: Option<W::State>,
+    engine: Option<EngineState<W::Event>>,
+    collected: Option<Collected<W::Event>>,
+}
+
+impl<W: Workflow> Default for Fields<W> {
+    fn default() -> Self {
+        Self { run_id: None, taken_at: None, elapsed: None, state: None, engine: None, collected: None }
+    }
+}
+
+impl<W: Workflow> Fields<W> {
+    /// The content, if all of it is there.
+    fn content(self) -> Option<Content<W>> {
+        Some(Content {
+            run_id: self.run_id?,
+            taken_at: self.taken_at?,
+            elapsed: self.elapsed?,
+            state: self.state?,
+            engine: self.engine?,
+            collected: self.collected?,
+        })
     }
 }
