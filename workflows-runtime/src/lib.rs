@@ -41,7 +41,7 @@ pub mod retries {}
 #[doc = include_str!("../docs/error_handlers.md")]
 pub mod error_handlers {}
 
-#[doc = include_str!("../docs/people.md")]
+#[doc = include_str!("../docs/human_in_the_loop.md")]
 pub mod asking_people {}
 
 #[doc = include_str!("../docs/snapshots.md")]
