@@ -1,4 +1,4 @@
-//! Human approval: bodies that wait for a person, several at once, while a thread reads the terminal.
+//! Human approval: steps wait for responses, several at a time, while a thread reads the terminal.
 //! Run it: `cargo run --example approval`, and answer with lines such as `2 yes`, in any order.
 
 use std::{io::stdin, thread};
@@ -29,7 +29,7 @@ impl Expenses {
         (1..).zip(expenses).map(|(number, (what, euros))| Expense { number, what, euros }).collect()
     }
 
-    /// One worker, and all of them ask at once: a body that waits for a person holds none.
+    /// All expenses ask at the same time, even with one worker: a waiting step occupies none.
     #[step(workers = 1)]
     async fn approve(
         &self,
@@ -63,7 +63,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             println!("{number}: {what} for {euros} EUR?");
         }
     });
-    // Reading blocks: a thread does it, and not the run. It goes when the program does.
+    // Reading blocks, so a separate thread does it. It ends with the program.
     let (sender, mut lines) = mpsc::unbounded_channel();
     thread::spawn(move || stdin().lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
     while let Some(line) = tokio::select! { line = lines.recv() => line, _ = run.result() => None } {
@@ -72,7 +72,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             None => eprintln!("`{line}` is not like `2 yes` or `2 no`"),
         }
     }
-    // Gives up answering: a run that still asks ends as stalled, and not never.
+    // Consumes the handle: a run that still waits for a response ends as stalled.
     let euros = run.await;
     prompts.await?;
     println!("{} EUR are paid", euros?);

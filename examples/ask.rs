@@ -1,4 +1,4 @@
-//! A question to the outside: a step returns `InputRequired`, another takes `HumanResponse`.
+//! Human in the loop: one step returns `InputRequired`, another takes `HumanResponse`.
 //! Run it: `cargo run --example ask`, and answer with yes or no.
 
 use std::io::stdin;
@@ -41,7 +41,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         if let RunEvent::InputRequired(Ask { question }) = event {
             println!("{question}");
             let mut text = String::new();
-            // The run waits without a thread of its own; this program has nothing else to do.
+            // Blocking is fine here: no other task runs, and the waiting run needs no thread.
             if stdin().read_line(&mut text)? == 0 {
                 run.cancel();
             } else {

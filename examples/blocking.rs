@@ -1,4 +1,4 @@
-//! Blocking code: a step says whether it waits (`io`) or computes (`cpu`), and runs where it may.
+//! Blocking code: `#[blocking(io)]` for steps that wait, `#[blocking(cpu)]` for steps that compute.
 //! Run it: `cargo run --example blocking [FILE]`.
 
 use std::{fs, path::PathBuf, thread};
@@ -14,14 +14,14 @@ struct Checksum;
 
 #[workflow]
 impl Checksum {
-    /// On one of tokio's blocking threads, of which runs use only so many at once.
+    /// Runs on one of tokio's blocking threads; their number is limited.
     #[step]
     #[blocking(io)]
     fn load(&self, Start(path): Start<PathBuf>) -> StepResult<Loaded> {
         Ok(Loaded { bytes: fs::read(path)? })
     }
 
-    /// On a thread of the CPU pool.
+    /// Runs on a thread of the CPU pool.
     #[step]
     #[blocking(cpu)]
     fn sum(&self, Loaded { bytes }: Loaded) -> Stop<String> {
@@ -35,7 +35,7 @@ impl Checksum {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let path = std::env::args_os().nth(1).map_or_else(|| "examples/blocking.rs".into(), PathBuf::from);
-    // Without this, runs share executors that are made when they are first needed.
+    // Without this, runs share default executors, which are created on first use.
     let executors = Executors::builder().io_threads(2).cpu_threads(1).build()?;
     println!("{}", Checksum.run(path).executors(&executors).await?);
     Ok(())

@@ -1,5 +1,5 @@
-//! Heavy computation on a small pool of its own: the work queues there, in place of crowding out
-//! the rest. Run it: `cargo run --release --example blocking_cpu`.
+//! Heavy computation on a separate, small pool: the work queues there and does not delay other work.
+//! Run it: `cargo run --release --example blocking_cpu`.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use workflows_runtime::{Executors, prelude::*};
@@ -17,7 +17,7 @@ struct Done {
     length: usize,
 }
 
-/// Stands for any heavy work: called like an async function, run on the pool `heavy`.
+/// A placeholder for heavy work. Called like an async function, runs on the pool `heavy`.
 #[blocking(cpu, pool = "heavy")]
 fn expensive(data: String) -> usize {
     MOST.fetch_max(RUNNING.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);

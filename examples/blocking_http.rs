@@ -1,5 +1,5 @@
-//! A synchronous HTTP client in an async step: while its call waits for a server that is slow on
-//! purpose, another run on the same single thread goes on ticking.
+//! A synchronous HTTP client in an async step: while the call waits for a slow server, another run
+//! on the same thread keeps ticking.
 //! Run it: `cargo run --example blocking_http`.
 
 use std::{
@@ -20,7 +20,7 @@ struct Fetch;
 impl Fetch {
     #[step]
     async fn fetch(&self, Start(url): Start<String>) -> StepResult<Stop<String>> {
-        // Without `#[blocking(io)]` the ticker would stand still, and the server wait for ever.
+        // Without `#[blocking(io)]`, the call would stall the ticker, and the server would wait forever.
         #[blocking(io)]
         let page = ureq::get(&url).call()?.body_mut().read_to_string()?;
         Ok(Stop(page))
@@ -51,7 +51,7 @@ impl Ticker {
     }
 }
 
-/// Answers one request, and takes its time: until the ticker has gone on for a hundred ticks.
+/// Answers one request, after the ticker has made a hundred ticks.
 fn slow_server(ticks: Arc<AtomicU32>) -> std::io::Result<SocketAddr> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let address = listener.local_addr()?;

@@ -1,4 +1,4 @@
-//! A large JSON file: read where one may wait, parsed where one may compute.
+//! A large JSON file: read on the I/O threads, parsed on the CPU pool.
 //! Run it: `cargo run --release --example blocking_json`.
 
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Branches: the type of the event that a step returns decides which step comes next.
+//! Branches: the type of the emitted event selects the next step.
 //! Run it: `cargo run --example branch`.
 
 use workflows_runtime::prelude::*;

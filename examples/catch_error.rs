@@ -1,4 +1,4 @@
-//! Error handlers: a step's failure is an event for another method, which sends the work elsewhere.
+//! Error handlers: a handler receives the failure of a step and continues with another source.
 //! Run it: `cargo run --example catch_error`.
 
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ struct Weather {
     text: String,
 }
 
-/// Two sources: a station for some cities, and a satellite that sees only some of the others.
+/// Two sources: a station for some cities, and a satellite for some of the others.
 #[workflow]
 struct Forecast {
     stations: BTreeMap<&'static str, i32>,
@@ -29,7 +29,7 @@ impl Forecast {
         Ok(Weather { text: format!("{city}: {degrees}") })
     }
 
-    /// Scoped: takes the failures of `station`, and sends the city on to the other source.
+    /// Handles failures of `station`: emits the city to the other source.
     #[catch_error(steps(station))]
     async fn without_station(&self, failed: StepFailed) -> StepResult<Lost> {
         let Start(city) =
@@ -48,7 +48,7 @@ impl Forecast {
         Stop(text)
     }
 
-    /// A wildcard: takes the failures of all the other steps, and ends the run with a result.
+    /// Handles failures of all other steps: ends the run with a result.
     #[catch_error]
     async fn apologise(&self, failed: StepFailed) -> Stop<String> {
         Stop(format!("no forecast: {} ({}, attempts: {})", failed.error, failed.step, failed.attempts))

@@ -1,11 +1,11 @@
-//! Child workflows: a step runs another one, hands its stream on, catches its error, ends it with itself.
+//! Child workflows: a step runs another workflow, forwards its stream and handles its error.
 //! Run it: `cargo run --example child`.
 
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 use workflows_runtime::prelude::*;
 
-/// Translates word by word, over one of a few connections.
+/// Translates word by word, over a limited number of connections.
 #[workflow(stream = String)]
 struct Translate {
     connections: Arc<Semaphore>,

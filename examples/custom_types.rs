@@ -1,9 +1,9 @@
-//! Types of one's own go into a run and come out of it: `Start<T>` and `Stop<T>` name them.
+//! Custom types as input and result: `Start<T>` and `Stop<T>` name them.
 //! Run it: `cargo run --example custom_types`.
 
 use workflows_runtime::prelude::*;
 
-/// Neither an event nor anything else of the library's: derives are all it takes.
+/// Not an event: an input or result only needs these derives.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Order {
     item: String,

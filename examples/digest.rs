@@ -1,5 +1,6 @@
-//! What is a folder about? Reads its text files, weighs their words by tf-idf, and prints the key
-//! terms of each and of all: `cargo run --release --example digest [FOLDER]`.
+//! Extracts key terms from all text files in a folder: reads the files, weights their words by tf-idf,
+//! and prints the key terms of each file and of the folder.
+//! Run it: `cargo run --release --example digest [FOLDER]`.
 
 use indicatif::ProgressBar;
 use std::path::{Path, PathBuf};
@@ -62,7 +63,7 @@ impl Digest {
         Counted(path, words)
     }
 
-    /// A word that is frequent here and rare elsewhere is what a document is about.
+    /// The key terms of a document are frequent in it and rare in the others.
     #[step]
     #[blocking(cpu)]
     fn score(&self, all: Vec<Counted>, skipped: Vec<Skipped>) -> Stop<Report> {
@@ -84,7 +85,7 @@ impl Digest {
     }
 }
 
-/// How long the same work takes without a workflow: a step is an ordinary method.
+/// Measures the same work without a workflow: a step is an ordinary method.
 fn one_at_a_time(folder: &Path) -> Duration {
     let begun = Instant::now();
     let read = |File(path)| fs::read_to_string(&path).ok().map(|text| Text(path, text));
@@ -93,13 +94,13 @@ fn one_at_a_time(folder: &Path) -> Duration {
     begun.elapsed()
 }
 
-/// All files in the folder, but for what is hidden or in `target`.
+/// All files in the folder, except hidden ones and those in `target`.
 fn files(folder: &Path) -> io::Result<Vec<File>> {
     fs::read_dir(folder)?;
     let walk = WalkDir::new(folder).min_depth(1).sort_by_file_name().into_iter();
     let walk = walk.filter_entry(|entry| !matches!(entry.file_name().as_encoded_bytes(), [b'.', ..] | b"target"));
     let paths = walk.filter_map(|entry| match entry {
-        // What cannot be looked at stays in: reading it will say why.
+        // Keeps entries with unreadable metadata: reading them reports the error.
         Ok(entry) => entry.path().metadata().map_or(true, |it| it.is_file()).then(|| entry.into_path()),
         Err(error) => error.path().map(Path::to_owned),
     });

@@ -1,4 +1,4 @@
-//! Fan out and gather: a `Vec` of events opens one branch each, a `Vec` parameter waits for all.
+//! Fan out and gather: a returned `Vec` opens one branch per event, a `Vec` parameter waits for all.
 //! Run it: `cargo run --example fan_out`.
 
 use workflows_runtime::prelude::*;
@@ -23,7 +23,7 @@ impl Lengths {
         line.split_whitespace().map(|word| Word { text: word.to_owned() }).collect()
     }
 
-    /// Up to eight at once; longer words take longer here, so that they finish in another order.
+    /// Up to eight at a time. Longer words take longer, so the order of completion differs.
     #[step(workers = 8)]
     async fn measure(&self, Word { text }: Word) -> Length {
         let letters = text.chars().count();
@@ -32,7 +32,7 @@ impl Lengths {
         Length { text, letters }
     }
 
-    /// Runs once, with everything, in the order in which it was sent: nobody counts to four.
+    /// Runs once, with all events in send order. No count is needed.
     #[step]
     async fn gather(&self, all: Vec<Length>) -> Stop<String> {
         let all: Vec<_> = all.iter().map(|word| format!("{} {}", word.text, word.letters)).collect();

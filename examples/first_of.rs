@@ -13,7 +13,7 @@ struct Reply {
     from: String,
 }
 
-/// Asks all mirrors and goes with the first two that answer.
+/// Asks all mirrors and continues with the first two replies.
 #[workflow]
 struct Fastest;
 
@@ -40,7 +40,7 @@ impl Fastest {
 async fn main() -> Result<(), RunError> {
     let mirrors = [("far", 3_600_000), ("close", 10), ("near", 60)];
     let mirrors = mirrors.map(|(name, delay)| (name.to_owned(), delay));
-    // The far one would take an hour, but nobody waits for it.
+    // The far mirror would take an hour, but is cancelled.
     println!("{}", Fastest.run(mirrors.into()).await?);
     Ok(())
 }

@@ -19,7 +19,7 @@ struct Weather {
 #[workflow]
 struct Trip;
 
-/// The first three steps take the same event, so that each gets a copy and they run side by side.
+/// The first three steps take the same event. Each gets a copy, and they run concurrently.
 #[workflow]
 impl Trip {
     #[step]

@@ -1,4 +1,4 @@
-//! A loop: a step returns an event that an earlier step takes, until the work is done.
+//! A loop: a step emits an event that an earlier step takes, until the work is done.
 //! Run it: `cargo run --example loop`.
 
 use std::cmp::Ordering;
@@ -11,7 +11,7 @@ struct Guess {
     tries: u32,
 }
 
-/// Finds a number that only it knows, by halving.
+/// Finds a secret number by bisection.
 #[workflow]
 struct Search {
     secret: u32,
@@ -24,7 +24,7 @@ impl Search {
         Guess { low: 0, high: limit, tries: 0 }
     }
 
-    /// `OneOf` says what may come next: another guess, or the end.
+    /// `OneOf` lists the possible outputs: another guess, or the end.
     #[step]
     async fn guess(&self, Guess { low, high, tries }: Guess) -> OneOf<Guess, Stop<String>> {
         let (middle, tries) = (u32::midpoint(low, high), tries + 1);

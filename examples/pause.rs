@@ -1,11 +1,11 @@
-//! Pause and resume: a run that waits for a person is written to a JSON file; another process goes on.
+//! Pause and resume: a run that waits for a response is saved to a JSON file and resumed by another process.
 //! Run it: `cargo run --example pause -- begin letter.json`, then
 //! `cargo run --example pause -- resume letter.json yes`.
 
 use std::{error::Error, fs};
 use workflows_runtime::{Snapshot, prelude::*};
 
-/// What is known between the question and the answer: the state is a part of the file.
+/// The state is part of the snapshot, so it is available after the response.
 #[derive(Clone, Default, Serialize, Deserialize)]
 struct Letter {
     text: String,
@@ -42,7 +42,7 @@ async fn begin(file: &str) -> Result<(), Box<dyn Error>> {
     while let Some(event) = events.next().await {
         match event {
             RunEvent::InputRequired(question) => println!("{question}"),
-            // Nothing goes on any more: the moment to write it down, and to leave.
+            // Nothing is queued or running: take the snapshot and exit.
             RunEvent::Idle => {
                 fs::write(file, serde_json::to_string_pretty(&run.snapshot().await?)?)?;
                 return Ok(());

@@ -1,4 +1,4 @@
-//! Resources: a client that is made once, from a config that is a file, and given to the steps.
+//! Resources: a client is built once, from a config file, and injected into steps.
 //! Run it: `cargo run --example resources`.
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -15,7 +15,7 @@ struct Limits {
     per_order: usize,
 }
 
-/// Stands in for a client of a service.
+/// A placeholder for a client of a service.
 struct Shop {
     sign: String,
     prices: BTreeMap<&'static str, u32>,
@@ -37,7 +37,7 @@ struct Order;
 
 #[workflow]
 impl Order {
-    /// Once for all runs of the workflow below, when the first of them needs it.
+    /// Called once for all runs, on first use.
     #[resource]
     async fn shop(#[config("examples/resources.json", select = "prod.shop")] config: &ShopConfig) -> StepResult<Shop> {
         Shop::open(config).await
@@ -63,7 +63,7 @@ impl Order {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let order = Arc::new(Order);
-    // Says all that is wrong with them at once, before anybody orders.
+    // Builds all resources before the first order, and reports all errors together.
     order.check_resources().await?;
     for items in [["tea", "tea"], ["cake", "tea"]] {
         println!("{}", Arc::clone(&order).run(items.map(str::to_owned).to_vec()).await?);

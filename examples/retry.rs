@@ -1,4 +1,4 @@
-//! Retry with backoff: a step that fails is executed again after growing delays, if that may help.
+//! Retry with backoff: a failed step is retried with growing delays, if the error is transient.
 //! Run it: `cargo run --example retry`.
 
 use std::{
@@ -7,7 +7,7 @@ use std::{
 };
 use workflows_runtime::{StepPhase, prelude::*};
 
-/// Stands in for a service on the network that breaks off the first two calls.
+/// A placeholder for a network service that aborts the first two calls.
 #[derive(Default)]
 struct Service {
     calls: AtomicU32,
@@ -26,7 +26,7 @@ impl Service {
     }
 }
 
-/// Whether another attempt may go better.
+/// Whether a retry may succeed.
 fn is_passing(error: &StepError) -> bool {
     error.find::<io::Error>().is_some_and(|error| error.kind() != ErrorKind::PermissionDenied)
 }

@@ -1,4 +1,4 @@
-//! State: what the steps of a run share, typed, changed under a lock, read from outside.
+//! State: typed data shared by the steps of a run, changed under a lock, readable from the handle.
 //! Run it: `cargo run --example state`.
 
 use workflows_runtime::prelude::*;
@@ -29,7 +29,7 @@ impl Shop {
 
     #[step]
     async fn sell(&self, ctx: &Context<Self>, Sale { item, cents }: Sale) -> StepResult<Sold> {
-        // Left as it was if the closure fails.
+        // Rolled back if the closure returns an error.
         ctx.state().try_update(|till| {
             till.cents += cents;
             till.sales.push(item);

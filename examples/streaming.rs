@@ -1,4 +1,4 @@
-//! Progress while a run goes on: steps publish, and whoever holds the run's handle reads.
+//! Streaming: steps publish progress, and the holder of the run's handle reads it.
 //! Run it: `cargo run --example streaming`.
 
 use workflows_runtime::prelude::*;
