@@ -41,7 +41,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         if let RunEvent::InputRequired(Ask { question }) = event {
             println!("{question}");
             let mut text = String::new();
-            // Blocking is fine here: no other task runs, and the waiting run needs no thread.
+            // Blocking is fine here: the program has no other work, and a waiting run needs no thread.
             if stdin().read_line(&mut text)? == 0 {
                 run.cancel();
             } else {
