@@ -17,7 +17,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// [`state_of_a_run`](crate::state_of_a_run).
 ///
 /// A step that fails takes nothing back that it has changed. A [`Snapshot`](crate::Snapshot) has the state as
-/// it is at that moment: see [what happens again](crate::pause_and_resume#what-happens-again).
+/// it is at that moment: see [what happens again](crate::pause_and_resume#after-a-resume).
 ///
 /// ```
 /// # use workflows_runtime::prelude::*;
