@@ -129,11 +129,21 @@ fn is_numbered(name: &str) -> bool {
 }
 
 fn cases() -> Vec<(PathBuf, String)> {
+    if is_packaged() {
+        eprintln!("skipped: a package does not contain the golden expansions, run this test in the repository");
+        return Vec::new();
+    }
     let directory = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/expand");
     let files = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
     let mut sources: Vec<_> = files.filter(|path| !path.to_string_lossy().ends_with(".expanded.rs")).collect();
     sources.sort();
     sources.into_iter().map(|path| (path.clone(), fs::read_to_string(path).unwrap())).collect()
+}
+
+/// Whether the crate was unpacked from a package: `cargo package` adds `Cargo.toml.orig`, and cannot
+/// include the cases, which are outside the directory of the crate.
+fn is_packaged() -> bool {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml.orig").exists()
 }
 
 /// Every item with one of our attributes in it expanded, once.
