@@ -1,0 +1,58 @@
+# Commands of this repository. `just --list` shows them.
+
+# List the commands
+default:
+    @just --list
+
+# Run all tests
+test *args:
+    cargo test --workspace --locked {{ args }}
+
+# Run all tests that do not compare the messages of the compiler
+test-portable *args:
+    cargo test --workspace --locked {{ args }} -- --skip programs
+
+# Compile the programs of tests/ui, all or one topic: `just ui batches/`
+ui filter="":
+    cargo test --locked --test ui -- programs trybuild={{ filter }}
+
+# Write the messages of the compiler to the .stderr files of tests/ui
+bless filter="":
+    TRYBUILD=overwrite cargo test --locked --test ui -- programs trybuild={{ filter }}
+
+# Write the golden expansions
+expand:
+    EXPAND=overwrite cargo test --locked -p workflows-macros --lib
+
+# Run the simulation of the engine with many seeds, for minutes
+simulate:
+    cargo test --locked --release -p workflows-runtime --lib -- --ignored very_many_random_runs
+
+# Measure how the time to compile grows with the number of steps
+growth:
+    cargo test --locked --test ui -- --ignored --nocapture growth
+
+# Run all benches and print their tables, `just bench --quick` in a few minutes
+bench *args:
+    benches/run.sh {{ args }}
+
+# Build the docs with warnings denied
+doc *args:
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked {{ args }}
+
+# Check formatting and lints
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets --locked -- -D warnings
+
+# Check each feature alone
+features:
+    cargo hack check --each-feature --no-dev-deps -p workflows-macros -p workflows-runtime
+
+# Build the packages as crates.io receives them
+package:
+    cargo package --locked -p workflows-macros -p workflows-runtime
+
+# Run what must pass before a merge
+ci:
+    .ci/run
