@@ -49,6 +49,16 @@ lint:
 features:
     cargo hack check --each-feature --no-dev-deps -p workflows-macros -p workflows-runtime
 
+# Check with the lowest versions that the manifests permit. Changes manifests and lock file
+minimal-versions:
+    cargo hack --remove-dev-deps --workspace
+    cargo +nightly update -Z direct-minimal-versions
+    cargo check --all-features -p workflows-macros -p workflows-runtime
+
+# Run the unit tests of the engine in Miri, without those of random or many runs
+miri:
+    cargo +nightly miri test --locked -p workflows-runtime --lib -- --skip random_runs --skip crashes --skip volume
+
 # Build the packages as crates.io receives them
 package:
     cargo package --locked -p workflows-macros -p workflows-runtime
