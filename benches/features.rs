@@ -12,8 +12,8 @@ use common::{Row, cpu_nanos, current_thread, float, head, in_a_task, rounds};
 use std::{hint::black_box, sync::Arc};
 use tracing::instrument::WithSubscriber;
 use tracing_subscriber::Registry;
-use workflows::yield_once;
 use workflows_runtime::{Overrun, Run, RunHandle, prelude::*};
+use workflows_tests::yield_once;
 
 const ROUNDS: usize = 31;
 const HOPS: u64 = 100_000;

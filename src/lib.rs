@@ -1,24 +1,47 @@
-//! What the tests of this workspace share.
+//! Helpers that the tests and benches of this workspace share.
 
 use std::{
     future::poll_fn,
     mem,
     sync::{Arc, Mutex, PoisonError},
     task::Poll,
+    time::Duration,
 };
-use workflows_runtime::{End, RunError, RunEvent, RunHandle, StepPhase, Workflow};
+use workflows_runtime::{End, FailedAttempt, Parked, RetryPolicy, RunError, RunEvent, RunHandle, StepPhase, Workflow};
 
-/// What steps note down while they run, in the order of the notes. Clones share one list.
+/// `n` milliseconds.
+#[must_use]
+pub const fn ms(n: u64) -> Duration {
+    Duration::from_millis(n)
+}
+
+/// `n` seconds.
+#[must_use]
+pub const fn secs(n: u64) -> Duration {
+    Duration::from_secs(n)
+}
+
+/// A retry policy: this many attempts in total, each after this delay.
+#[derive(Debug)]
+pub struct Attempts(pub u32, pub Duration);
+
+impl RetryPolicy for Attempts {
+    fn next(&self, failure: &FailedAttempt<'_>) -> Option<Duration> {
+        if failure.attempts < self.0 { Some(self.1) } else { None }
+    }
+}
+
+/// A list of what steps have done, in order. Clones share one list.
 #[derive(Debug)]
 pub struct Log<T>(Arc<Mutex<Vec<T>>>);
 
 impl<T> Log<T> {
-    /// Adds a note.
-    pub fn add(&self, note: T) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(note);
+    /// Appends an entry.
+    pub fn add(&self, entry: T) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(entry);
     }
 
-    /// All notes since the last call.
+    /// Removes and returns all entries.
     #[must_use]
     pub fn take(&self) -> Vec<T> {
         mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
@@ -37,24 +60,24 @@ impl<T> Clone for Log<T> {
     }
 }
 
-/// Notes when it is dropped: what a step holds while it runs.
+/// Adds an entry to a log when it is dropped.
 #[derive(Debug)]
-pub struct Noted<T: Clone>(pub Log<T>, pub T);
+pub struct LogOnDrop<T: Clone>(pub Log<T>, pub T);
 
-impl<T: Clone> Drop for Noted<T> {
+impl<T: Clone> Drop for LogOnDrop<T> {
     fn drop(&mut self) {
         self.0.add(self.1.clone());
     }
 }
 
-/// Lets every other task of the thread come to where it waits.
+/// Lets all other tasks of the thread run until they wait.
 pub async fn let_others_run() {
     for _ in 0..100 {
         yield_once().await;
     }
 }
 
-/// Is ready on the second poll, and wakes its task during the first one.
+/// Returns on the second poll, and wakes its task during the first one.
 pub async fn yield_once() {
     let mut polled = false;
     poll_fn(|cx| {
@@ -67,7 +90,7 @@ pub async fn yield_once() {
     .await;
 }
 
-/// Reads a run's events to their end.
+/// Returns all events of a run.
 pub async fn events_of<W: Workflow>(run: &RunHandle<W>) -> Vec<RunEvent<W>> {
     let mut reader = run.events();
     let mut events = Vec::new();
@@ -77,16 +100,18 @@ pub async fn events_of<W: Workflow>(run: &RunHandle<W>) -> Vec<RunEvent<W>> {
     events
 }
 
-/// What the steps of a run published, to its end.
+/// Returns all items that the steps of a run have published.
 pub async fn published<W: Workflow>(run: &RunHandle<W>) -> Vec<W::Stream> {
-    let items = events_of(run).await.into_iter().filter_map(|event| match event {
-        RunEvent::Published(item) => Some(item),
-        _ => None,
-    });
-    items.collect()
+    let mut items = Vec::new();
+    for event in events_of(run).await {
+        if let RunEvent::Published(item) = event {
+            items.push(item);
+        }
+    }
+    items
 }
 
-/// Events in a form that is easy to compare, such as `prompt`, `idle` or `failed: cancelled`.
+/// Describes events as short texts, such as `prompt`, `idle` or `failed: cancelled`.
 #[must_use]
 pub fn kinds<W: Workflow>(events: &[RunEvent<W>]) -> Vec<String> {
     let kind = |event: &RunEvent<W>| match event {
@@ -105,17 +130,31 @@ fn phase(phase: StepPhase) -> String {
     format!("{phase:?}").to_lowercase()
 }
 
-/// The step that made a run fail, and its error as text.
+/// Returns the step that failed a run, and the message of its error.
 ///
 /// # Panics
 ///
-/// If the run ended otherwise.
+/// Panics if the error has another cause.
 #[must_use]
 #[track_caller]
 pub fn failure(error: RunError) -> (&'static str, String) {
     match error {
         RunError::Failed { step, source, .. } => (step, source.to_string()),
         other => panic!("no step failed: {other}"),
+    }
+}
+
+/// Returns the steps that hold events in a stalled run, and how many.
+///
+/// # Panics
+///
+/// Panics if the error has another cause.
+#[must_use]
+#[track_caller]
+pub fn stalled(error: RunError) -> Vec<(String, usize)> {
+    match error {
+        RunError::Stalled { parked, .. } => parked.into_iter().map(|Parked { step, events }| (step, events)).collect(),
+        other => panic!("not stalled: {other}"),
     }
 }
 

@@ -42,7 +42,7 @@ impl SlowLoop {
 
     #[step]
     async fn hop(&self, hop: SlowHop) -> OneOf<SlowHop, Stop<()>> {
-        workflows::yield_once().await;
+        workflows_tests::yield_once().await;
         if hop.left == 0 { Stop(()).emit() } else { SlowHop { left: hop.left - 1 }.emit() }
     }
 }

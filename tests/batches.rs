@@ -3,19 +3,8 @@
 #![allow(clippy::unused_async, clippy::unused_self, reason = "small steps")]
 
 use tokio::time::sleep;
-use workflows::{Log, events_of, failure, kinds};
-use workflows_runtime::{Parked, prelude::*};
-
-fn ms(n: u64) -> Duration {
-    Duration::from_millis(n)
-}
-
-fn stalled(error: RunError) -> Vec<(String, usize)> {
-    match error {
-        RunError::Stalled { parked, .. } => parked.into_iter().map(|Parked { step, events }| (step, events)).collect(),
-        other => panic!("not stalled: {other}"),
-    }
-}
+use workflows_runtime::prelude::*;
+use workflows_tests::{Log, events_of, failure, kinds, ms, stalled};
 
 // ---- batches and `Vec` ----
 

@@ -9,8 +9,8 @@ use std::{
     thread,
 };
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use workflows::{Log, events_of, failure, kinds, let_others_run, published};
 use workflows_runtime::{ExecutorError, Executors, Panicked, StepPhase, prelude::*};
+use workflows_tests::{Log, events_of, failure, kinds, let_others_run, published};
 
 fn executors(io: usize, cpu: usize) -> Executors {
     Executors::builder().io_threads(io).cpu_threads(cpu).pool("embed", 1).build().unwrap()

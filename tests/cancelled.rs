@@ -4,12 +4,8 @@
 
 use std::future::pending;
 use tokio::time::sleep;
-use workflows::{Log, Noted, let_others_run, published, yield_once};
-use workflows_runtime::{Cancelled, FailedAttempt, RetryPolicy, prelude::*};
-
-fn ms(n: u64) -> Duration {
-    Duration::from_millis(n)
-}
+use workflows_runtime::{Cancelled, prelude::*};
+use workflows_tests::{Attempts, Log, LogOnDrop, let_others_run, ms, published, yield_once};
 
 #[event]
 struct Item(u32);
@@ -130,15 +126,6 @@ async fn what_a_race_drops_learns_of_it_while_the_run_goes_on() {
     assert_eq!(seen, ["0", "end"], "what has returned goes on until the run ends");
 }
 
-/// So many attempts in all, at once.
-struct Tries(u32);
-
-impl RetryPolicy for Tries {
-    fn next(&self, failure: &FailedAttempt<'_>) -> Option<Duration> {
-        (failure.attempts < self.0).then_some(Duration::ZERO)
-    }
-}
-
 #[tokio::test(start_paused = true)]
 async fn an_attempt_that_fails_panics_or_takes_too_long_is_cancelled_and_the_next_one_is_not() {
     #[workflow]
@@ -147,7 +134,7 @@ async fn an_attempt_that_fails_panics_or_takes_too_long_is_cancelled_and_the_nex
     }
     #[workflow]
     impl Attempts {
-        #[step(timeout = "10ms", retry = Tries(4))]
+        #[step(timeout = "10ms", retry = Attempts(4, Duration::ZERO))]
         async fn work(&self, ctx: &Context<Self>, Start(n): Start<u32>) -> StepResult<Stop<u32>> {
             let attempt = ctx.attempt().number;
             watch(ctx, &self.log, attempt);
@@ -185,7 +172,7 @@ async fn it_can_be_waited_for_anywhere_by_many_and_given_up() {
             for (n, wait) in (0..).zip(waits) {
                 let log = self.log.clone();
                 tokio::spawn(async move {
-                    let _noted = Noted(log, n);
+                    let _noted = LogOnDrop(log, n);
                     wait.await;
                 });
             }
@@ -276,7 +263,7 @@ async fn a_wait_of_a_detached_context_panics_rather_than_hangs() {
 async fn who_waits_for_it_keeps_no_workflow_alive() {
     #[workflow]
     struct Held {
-        _noted: Noted<&'static str>,
+        _noted: LogOnDrop<&'static str>,
         cancelled: Log<Cancelled<Held>>,
     }
     #[workflow]
@@ -288,7 +275,7 @@ async fn who_waits_for_it_keeps_no_workflow_alive() {
         }
     }
     let (log, cancelled) = (Log::default(), Log::default());
-    Held { _noted: Noted(log.clone(), "gone"), cancelled: cancelled.clone() }.run(()).await.unwrap();
+    Held { _noted: LogOnDrop(log.clone(), "gone"), cancelled: cancelled.clone() }.run(()).await.unwrap();
     assert_eq!(log.take(), ["gone"]);
     cancelled.take().remove(0).await;
 }

@@ -4,12 +4,8 @@
 
 use std::{future::pending, sync::Arc, thread};
 use tokio::time::sleep;
-use workflows::{Log, Noted, events_of, failure, kinds, let_others_run, published};
 use workflows_runtime::{Executors, StepTimedOut, prelude::*};
-
-fn ms(n: u64) -> Duration {
-    Duration::from_millis(n)
-}
+use workflows_tests::{Log, LogOnDrop, events_of, failure, kinds, let_others_run, ms, published};
 
 #[event]
 struct Item(u64);
@@ -24,7 +20,7 @@ struct Child {
 impl Child {
     #[step]
     async fn work(&self, ctx: &Context<Self>, Start(n): Start<u64>) -> StepResult<Stop<(String, u64)>> {
-        let _dropped = Noted(self.log.clone(), format!("over {n}"));
+        let _dropped = LogOnDrop(self.log.clone(), format!("over {n}"));
         ctx.publish(format!("child {n}"));
         let total = ctx.state().update(|total| {
             *total += n;
@@ -366,7 +362,7 @@ struct Nested {
 impl Nested {
     #[step]
     async fn down(&self, ctx: &Context<Self>, Start(n): Start<u64>) -> StepResult<Stop<u64>> {
-        let _dropped = Noted(self.log.clone(), n);
+        let _dropped = LogOnDrop(self.log.clone(), n);
         if n == 0 {
             sleep(ms(10)).await;
             return Ok(Stop(0));

@@ -3,12 +3,8 @@
 #![allow(clippy::unused_async, clippy::unused_self, reason = "small steps")]
 
 use tokio::time::sleep;
-use workflows::{Log, published, yield_once};
-use workflows_runtime::{Executors, Parked, prelude::*};
-
-fn ms(n: u64) -> Duration {
-    Duration::from_millis(n)
-}
+use workflows_runtime::{Executors, prelude::*};
+use workflows_tests::{Log, ms, published, stalled, yield_once};
 
 #[event]
 struct Item(u32);
@@ -38,13 +34,6 @@ impl Sets {
     }
 }
 
-fn parked(error: RunError) -> Vec<Parked> {
-    match error {
-        RunError::Stalled { parked, .. } => parked,
-        other => panic!("not stalled: {other}"),
-    }
-}
-
 #[tokio::test(start_paused = true)]
 async fn sets_come_in_the_order_of_arrival_and_what_is_left_over_stays() {
     // CE-02, CE-04, CE-06, CE-07
@@ -54,7 +43,7 @@ async fn sets_come_in_the_order_of_arrival_and_what_is_left_over_stays() {
     let text = "stalled: nothing is left to do, and no step has returned `Stop`; `put_by` keeps 1 event and waits for \
                 more";
     assert_eq!(error.to_string(), text);
-    assert_eq!(parked(error), [Parked { step: "put_by".to_owned(), events: 1 }]);
+    assert_eq!(stalled(error), [("put_by".to_owned(), 1)]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -62,14 +51,14 @@ async fn an_empty_set_is_there_at_once() {
     // CE-01
     let run = Sets { size: 0 }.run(2).start();
     assert_eq!(published(&run).await, [[0_u32; 0], []]);
-    assert_eq!(parked(run.await.unwrap_err()), [], "nothing was put by");
+    assert_eq!(stalled(run.await.unwrap_err()), [], "nothing was put by");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_set_of_one_is_the_event_itself() {
     let run = Sets { size: 1 }.run(3).start();
     assert_eq!(published(&run).await, [[0], [1], [2]]);
-    assert_eq!(parked(run.await.unwrap_err()), []);
+    assert_eq!(stalled(run.await.unwrap_err()), []);
 }
 
 #[tokio::test(start_paused = true)]
@@ -339,5 +328,5 @@ async fn very_many_are_put_by() {
     let run = Sets { size: 10_000 }.run(10_000).start();
     let sets = published(&run).await;
     assert_eq!((sets.len(), sets[0].len(), sets[0][9_999]), (1, 10_000, 9_999));
-    assert_eq!(parked(run.await.unwrap_err()), []);
+    assert_eq!(stalled(run.await.unwrap_err()), []);
 }

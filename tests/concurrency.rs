@@ -4,12 +4,8 @@
 
 use std::{future::pending, sync::Arc};
 use tokio::{sync::Notify, time::sleep};
-use workflows::{Log, let_others_run};
 use workflows_runtime::{RunHandle, prelude::*};
-
-fn ms(n: u64) -> Duration {
-    Duration::from_millis(n)
-}
+use workflows_tests::{Log, let_others_run, ms};
 
 #[event]
 struct Item(u32);

@@ -11,21 +11,8 @@ use std::{
     time::SystemTime,
 };
 use tokio::time::sleep;
-use workflows::yield_once;
-use workflows_runtime::{FailedAttempt, RetryPolicy, RunHandle, Snapshot, SnapshotError, prelude::*};
-
-fn ms(n: u64) -> Duration {
-    Duration::from_millis(n)
-}
-
-/// So many attempts in all, with a delay between them.
-struct Tries(u32, Duration);
-
-impl RetryPolicy for Tries {
-    fn next(&self, failure: &FailedAttempt<'_>) -> Option<Duration> {
-        (failure.attempts < self.0).then_some(self.1)
-    }
-}
+use workflows_runtime::{RunHandle, Snapshot, SnapshotError, prelude::*};
+use workflows_tests::{Attempts, ms, yield_once};
 
 /// Through a format that says what it holds. It goes on as if no time had passed meanwhile.
 fn through_json<W: Workflow>(snapshot: &Snapshot<W>) -> Snapshot<W> {
@@ -120,7 +107,7 @@ impl Everything {
         self.breathe(2).await;
         (0..4).map(|n| Cell(of, n)).collect()
     }
-    #[step(workers = 3, retry = Tries(3, Duration::from_millis(20)))]
+    #[step(workers = 3, retry = Attempts(3, Duration::from_millis(20)))]
     async fn flaky(&self, ctx: &Context<Self, (Extra,)>, Cell(of, n): Cell) -> StepResult<Tried> {
         if ctx.attempt().number == 1 {
             ctx.send(Extra(n));
@@ -334,7 +321,7 @@ impl Office {
             ctx.state().update(|desk| desk.sets.insert(set.len()));
         }
     }
-    #[step(workers = 3, timeout = "40ms", retry = Tries(3, Duration::from_millis(20)))]
+    #[step(workers = 3, timeout = "40ms", retry = Attempts(3, Duration::from_millis(20)))]
     async fn parse(
         &self,
         ctx: &Context<Self>,

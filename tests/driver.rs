@@ -10,12 +10,8 @@ use tokio::{
     sync::{Notify, Semaphore},
     time::{advance, sleep},
 };
-use workflows::{Log, events_of, failure, let_others_run, published, yield_once};
 use workflows_runtime::{FailedAttempt, RetryPolicy, RunHandle, prelude::*};
-
-fn ms(n: u64) -> Duration {
-    Duration::from_millis(n)
-}
+use workflows_tests::{Log, events_of, failure, let_others_run, ms, published, yield_once};
 
 // ---- the end beside steps that lead straight on ----
 

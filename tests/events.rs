@@ -5,8 +5,8 @@
 
 use serde_json::{from_value, json, to_value};
 use std::{fmt::Debug, sync::Arc};
-use workflows::{Log, Noted};
 use workflows_runtime::{Event, Payload, StepTimedOut, prelude::*};
+use workflows_tests::{Log, LogOnDrop};
 
 #[event]
 #[derive(PartialEq)]
@@ -324,7 +324,7 @@ async fn the_state_inside_its_own_closure_is_an_error_at_once() {
         }
     }
     let run = Nested.run(()).start();
-    let (step, text) = workflows::failure(run.result().await.unwrap_err());
+    let (step, text) = workflows_tests::failure(run.result().await.unwrap_err());
     assert_eq!(step, "nested");
     assert!(text.contains("inside its own closure"), "{text}");
     assert_eq!(run.state().get(), 0);
@@ -351,8 +351,8 @@ async fn every_event_of_a_run_is_dropped_with_it() {
         }
         #[step(workers = 2)]
         async fn work(&self, _counted: Counted) -> Kept {
-            let _dropped = Noted(self.log.clone(), "over");
-            workflows::yield_once().await;
+            let _dropped = LogOnDrop(self.log.clone(), "over");
+            workflows_tests::yield_once().await;
             Kept(Arc::clone(&self.counter))
         }
         #[step]
@@ -369,7 +369,7 @@ async fn every_event_of_a_run_is_dropped_with_it() {
     let (counter, log) = (Arc::new(()), Log::default());
     let run = Leak { counter: Arc::clone(&counter), log: log.clone() }.run(()).start();
     run.result().await.unwrap();
-    workflows::let_others_run().await;
+    workflows_tests::let_others_run().await;
     assert_eq!(Arc::strong_count(&counter), 1, "the handle keeps none");
     assert!(log.take().len() >= 5);
 }

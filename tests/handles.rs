@@ -13,12 +13,8 @@ use std::{
     task::Poll,
 };
 use tokio::{sync::Notify, time::sleep};
-use workflows::{Log, Noted, events_of, failure, kinds, let_others_run, yield_once};
 use workflows_runtime::{End, EventStream, Panicked, RunHandle, RunId, prelude::*};
-
-fn ms(n: u64) -> Duration {
-    Duration::from_millis(n)
-}
+use workflows_tests::{Log, LogOnDrop, events_of, failure, kinds, let_others_run, ms, yield_once};
 
 /// Waits for `go`, noting what becomes of its step.
 #[workflow(state = u32)]
@@ -31,7 +27,7 @@ struct Wait {
 impl Wait {
     #[step]
     async fn wait(&self, ctx: &Context<Self>, Start(n): Start<u32>) -> StepResult<Stop<u32>> {
-        let _dropped = Noted(self.log.clone(), "over");
+        let _dropped = LogOnDrop(self.log.clone(), "over");
         ctx.state().set(n);
         self.log.add("waits");
         self.go.notified().await;
@@ -597,7 +593,7 @@ async fn a_step_that_panics_when_it_is_dropped_changes_nothing() {
         }
         #[step]
         async fn three(&self, _start: Start<()>) {
-            let _dropped = Noted(self.log.clone(), "three");
+            let _dropped = LogOnDrop(self.log.clone(), "three");
             pending::<()>().await;
         }
         #[step]

@@ -4,19 +4,8 @@
 
 use std::sync::Arc;
 use tokio::time::sleep;
-use workflows::{Log, Noted, events_of, kinds, let_others_run, yield_once};
-use workflows_runtime::{Parked, prelude::*};
-
-fn ms(n: u64) -> Duration {
-    Duration::from_millis(n)
-}
-
-fn stalled(error: RunError) -> Vec<(String, usize)> {
-    match error {
-        RunError::Stalled { parked, .. } => parked.into_iter().map(|Parked { step, events }| (step, events)).collect(),
-        other => panic!("not stalled: {other}"),
-    }
-}
+use workflows_runtime::prelude::*;
+use workflows_tests::{Log, LogOnDrop, events_of, kinds, let_others_run, ms, stalled, yield_once};
 
 // ---- `First` ----
 
@@ -41,7 +30,7 @@ async fn first_runs_once_and_cancels_the_rest_of_the_batch() {
         }
         #[step(workers = 5)]
         async fn quote(&self, Query(wait): Query) -> Quote {
-            let _dropped = Noted(self.log.clone(), format!("{wait} over"));
+            let _dropped = LogOnDrop(self.log.clone(), format!("{wait} over"));
             sleep(ms(wait)).await;
             self.log.add(format!("{wait} quoted"));
             Quote(wait)
@@ -197,7 +186,7 @@ async fn a_race_over_the_joins_of_inner_batches() {
         }
         #[step(workers = 2)]
         async fn run(&self, Leg(team, leg): Leg) -> Run {
-            let _over = Noted(self.log.clone(), "over");
+            let _over = LogOnDrop(self.log.clone(), "over");
             sleep(ms(10)).await;
             Run(team, leg)
         }
@@ -237,7 +226,7 @@ async fn a_sender_that_loses_the_race_it_decides_is_dropped() {
         }
         #[step]
         async fn bid(&self, ctx: &Context<Self, (Bid,)>, _item: Item) {
-            let _over = Noted(self.log.clone(), "over");
+            let _over = LogOnDrop(self.log.clone(), "over");
             for n in 0..5 {
                 ctx.send(Bid(n));
                 yield_once().await;

@@ -4,12 +4,8 @@
 #![allow(clippy::type_complexity, reason = "the lists of contexts")]
 
 use tokio::time::{Instant, sleep};
-use workflows::{Log, failure, let_others_run};
 use workflows_runtime::prelude::*;
-
-fn ms(n: u64) -> Duration {
-    Duration::from_millis(n)
-}
+use workflows_tests::{Log, failure, let_others_run, ms};
 
 fn no<T>() -> StepResult<T> {
     Err(StepError::msg("no"))

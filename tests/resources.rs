@@ -9,8 +9,8 @@ use std::{
     },
 };
 use tokio::sync::Notify;
-use workflows::{Log, failure, let_others_run, yield_once};
-use workflows_runtime::{ConfigError, FailedAttempt, ResourceError, RetryPolicy, prelude::*};
+use workflows_runtime::{ConfigError, ResourceError, prelude::*};
+use workflows_tests::{Attempts, Log, failure, let_others_run, yield_once};
 
 /// Something with an identity, which is counted as long as it is there.
 #[derive(Debug)]
@@ -307,15 +307,6 @@ async fn the_next_one_takes_over_what_a_cancelled_run_was_making() {
     assert_eq!(flow.log.take(), ["made"]);
 }
 
-/// Again at once, so many times.
-struct AtOnce(u32);
-
-impl RetryPolicy for AtOnce {
-    fn next(&self, failure: &FailedAttempt<'_>) -> Option<Duration> {
-        (failure.attempts < self.0).then_some(Duration::ZERO)
-    }
-}
-
 #[workflow]
 #[derive(Default)]
 struct Patient {
@@ -337,7 +328,7 @@ impl Patient {
         self.fallback.make()
     }
 
-    #[step(retry = AtOnce(3))]
+    #[step(retry = Attempts(3, Duration::ZERO))]
     async fn go(&self, #[resource(flaky)] flaky: &u32, Start(()): Start<()>) -> Stop<String> {
         Stop(flaky.to_string())
     }

@@ -4,9 +4,7 @@ use std::{error::Error, fmt, io, num::ParseIntError, sync::Arc};
 use workflows_runtime::{
     Backoff, Condition, FailedAttempt, Failure, GiveUp, Panicked, RetryPolicy, StepTimedOut, prelude::*,
 };
-
-const MS: fn(u64) -> Duration = Duration::from_millis;
-const SECS: fn(u64) -> Duration = Duration::from_secs;
+use workflows_tests::{ms, secs};
 
 /// An error with a cause.
 #[derive(Debug)]
@@ -47,98 +45,98 @@ fn delays(wait: &Backoff, count: u32) -> Vec<u128> {
 #[test]
 fn any_policy_may_be_shared_boxed_or_a_closure() {
     let closure = Retry::with(|failure: &FailedAttempt<'_>| (failure.attempts < 2).then_some(failure.elapsed));
-    assert_eq!(ask(&closure, 1, MS(7)), Some(MS(7)));
-    assert_eq!(ask(&closure, 2, MS(7)), None);
-    assert_eq!(ask(&Arc::new(Retry::fixed(MS(3))), 1, MS(0)), Some(MS(3)));
-    let boxed: Box<dyn RetryPolicy> = Box::new(Retry::fixed(MS(3)));
-    assert_eq!(ask(&boxed, 1, MS(0)), Some(MS(3)));
-    assert_eq!(ask(&&boxed, 1, MS(0)), Some(MS(3)));
+    assert_eq!(ask(&closure, 1, ms(7)), Some(ms(7)));
+    assert_eq!(ask(&closure, 2, ms(7)), None);
+    assert_eq!(ask(&Arc::new(Retry::fixed(ms(3))), 1, ms(0)), Some(ms(3)));
+    let boxed: Box<dyn RetryPolicy> = Box::new(Retry::fixed(ms(3)));
+    assert_eq!(ask(&boxed, 1, ms(0)), Some(ms(3)));
+    assert_eq!(ask(&&boxed, 1, ms(0)), Some(ms(3)));
 }
 
 // RT-02, RT-08, RT-09
 #[test]
 fn attempts_count_executions_and_are_three_unless_told() {
     let retry = Retry::immediate();
-    assert_eq!([1, 2, 3].map(|n| ask(&retry, n, MS(0)).is_some()), [true, true, false]);
+    assert_eq!([1, 2, 3].map(|n| ask(&retry, n, ms(0)).is_some()), [true, true, false]);
     let retry = retry.max_attempts(5);
-    assert_eq!([4, 5, 6].map(|n| ask(&retry, n, MS(0)).is_some()), [true, false, false]);
-    assert_eq!(ask(&Retry::immediate().max_attempts(0), 1, MS(0)), None);
-    assert_eq!(ask(&Retry::immediate().max_attempts(1), 1, MS(0)), None);
+    assert_eq!([4, 5, 6].map(|n| ask(&retry, n, ms(0)).is_some()), [true, false, false]);
+    assert_eq!(ask(&Retry::immediate().max_attempts(0), 1, ms(0)), None);
+    assert_eq!(ask(&Retry::immediate().max_attempts(1), 1, ms(0)), None);
     // An end of another kind replaces the three.
-    assert!(ask(&Retry::immediate().within(SECS(1)), 100, MS(0)).is_some());
+    assert!(ask(&Retry::immediate().within(secs(1)), 100, ms(0)).is_some());
     assert!(ask(&Retry::immediate().max_attempts(2).forever(), u32::MAX, Duration::MAX).is_some());
 }
 
 // RT-03, RT-04, RT-10: elapsed is given by the engine, and a limit of time does not end the first failure.
 #[test]
 fn time_ends_it_before_a_wait_or_after() {
-    let within = Retry::fixed(MS(200)).within(MS(600));
-    assert_eq!([0, 200, 399, 400].map(|ms| ask(&within, 9, MS(ms)).is_some()), [true, true, true, false]);
-    let after = Retry::fixed(MS(200)).stop_after(MS(600));
-    assert_eq!([0, 599, 600].map(|ms| ask(&after, 9, MS(ms)).is_some()), [true, true, false]);
-    assert_eq!(ask(&Retry::fixed(Duration::MAX).within(SECS(1)), 1, SECS(1)), None);
+    let within = Retry::fixed(ms(200)).within(ms(600));
+    assert_eq!([0, 200, 399, 400].map(|elapsed| ask(&within, 9, ms(elapsed)).is_some()), [true, true, true, false]);
+    let after = Retry::fixed(ms(200)).stop_after(ms(600));
+    assert_eq!([0, 599, 600].map(|elapsed| ask(&after, 9, ms(elapsed)).is_some()), [true, true, false]);
+    assert_eq!(ask(&Retry::fixed(Duration::MAX).within(secs(1)), 1, secs(1)), None);
 }
 
 // RT-11
 #[test]
 fn ends_combine_by_any_and_all() {
-    let any = GiveUp::attempts(3) | GiveUp::elapsed(SECS(1));
-    let all = GiveUp::attempts(3) & GiveUp::elapsed(SECS(1));
-    let held = |rule: &GiveUp| [(1, 0), (3, 0), (1, 1), (3, 1)].map(|(n, s)| rule.holds(n, SECS(s), MS(0)));
+    let any = GiveUp::attempts(3) | GiveUp::elapsed(secs(1));
+    let all = GiveUp::attempts(3) & GiveUp::elapsed(secs(1));
+    let held = |rule: &GiveUp| [(1, 0), (3, 0), (1, 1), (3, 1)].map(|(n, s)| rule.holds(n, secs(s), ms(0)));
     assert_eq!(held(&any), [false, true, true, true]);
     assert_eq!(held(&all), [false, false, false, true]);
     assert_eq!(held(&GiveUp::never()), [false; 4]);
     assert_eq!(held(&(GiveUp::never() | GiveUp::attempts(3))), [false, true, false, true]);
-    let both = Retry::immediate().max_attempts(9).within(SECS(1));
-    assert_eq!(ask(&both, 9, MS(0)), None);
-    assert_eq!(ask(&both, 1, SECS(1)), None);
+    let both = Retry::immediate().max_attempts(9).within(secs(1));
+    assert_eq!(ask(&both, 9, ms(0)), None);
+    assert_eq!(ask(&both, 1, secs(1)), None);
 }
 
 // RT-12, RT-14
 #[test]
 fn fixed_and_linear_delays() {
-    assert_eq!(ask(&Retry::immediate(), 1, MS(0)), Some(Duration::ZERO));
-    assert_eq!(delays(&Backoff::fixed(SECS(90)), 2), [90_000, 90_000]);
-    assert_eq!(delays(&Backoff::linear(MS(5), MS(10)), 4), [5, 15, 25, 35]);
-    assert_eq!(delays(&Backoff::linear(MS(5), MS(10)).max_delay(MS(20)), 4), [5, 15, 20, 20]);
+    assert_eq!(ask(&Retry::immediate(), 1, ms(0)), Some(Duration::ZERO));
+    assert_eq!(delays(&Backoff::fixed(secs(90)), 2), [90_000, 90_000]);
+    assert_eq!(delays(&Backoff::linear(ms(5), ms(10)), 4), [5, 15, 25, 35]);
+    assert_eq!(delays(&Backoff::linear(ms(5), ms(10)).max_delay(ms(20)), 4), [5, 15, 20, 20]);
 }
 
 // RT-13: the first delay is the initial one, and they are exact.
 #[test]
 fn exponential_delays_start_with_the_initial_one() {
-    let wait = Backoff::exponential(MS(100));
+    let wait = Backoff::exponential(ms(100));
     for n in 1..=9 {
-        assert_eq!(wait.delay(n, 0), MS(100 << (n - 1)));
+        assert_eq!(wait.delay(n, 0), ms(100 << (n - 1)));
     }
-    assert_eq!(wait.delay(20, 0), SECS(60));
-    assert_eq!(delays(&Backoff::exponential(MS(2)).factor(1.5), 4), [2, 3, 4, 6]);
-    assert_eq!(delays(&Backoff::exponential(MS(2)).factor(3.0).max_delay(MS(10)), 4), [2, 6, 10, 10]);
+    assert_eq!(wait.delay(20, 0), secs(60));
+    assert_eq!(delays(&Backoff::exponential(ms(2)).factor(1.5), 4), [2, 3, 4, 6]);
+    assert_eq!(delays(&Backoff::exponential(ms(2)).factor(3.0).max_delay(ms(10)), 4), [2, 6, 10, 10]);
     for odd in [0.5, -1.0, f32::NAN] {
-        assert_eq!(delays(&Backoff::exponential(MS(2)).factor(odd), 3), [2, 2, 2]);
+        assert_eq!(delays(&Backoff::exponential(ms(2)).factor(odd), 3), [2, 2, 2]);
     }
 }
 
 #[test]
 fn fibonacci_delays() {
-    assert_eq!(delays(&Backoff::fibonacci(MS(10)), 7), [10, 10, 20, 30, 50, 80, 130]);
-    assert_eq!(Backoff::fibonacci(MS(10)).delay(u32::MAX, 0), SECS(60));
+    assert_eq!(delays(&Backoff::fibonacci(ms(10)), 7), [10, 10, 20, 30, 50, 80, 130]);
+    assert_eq!(Backoff::fibonacci(ms(10)).delay(u32::MAX, 0), secs(60));
 }
 
 // RT-15, RT-17
 #[test]
 fn random_delays_stay_in_their_range_and_use_all_of_it() {
-    let range = Backoff::random(MS(10)..=MS(20));
-    let turned = Backoff::random(MS(20)..=MS(10));
-    let full = Backoff::exponential(MS(100)).jitter();
+    let range = Backoff::random(ms(10)..=ms(20));
+    let turned = Backoff::random(ms(20)..=ms(10));
+    let full = Backoff::exponential(ms(100)).jitter();
     let (mut low, mut high) = (false, false);
     for seed in 0..500 {
         let delay = range.delay(1, seed);
-        assert!((MS(10)..=MS(20)).contains(&delay));
+        assert!((ms(10)..=ms(20)).contains(&delay));
         assert_eq!(delay, turned.delay(1, seed));
         let delay = full.delay(2, seed);
-        assert!(delay <= MS(200));
-        low |= delay < MS(40);
-        high |= delay > MS(160);
+        assert!(delay <= ms(200));
+        low |= delay < ms(40);
+        high |= delay > ms(160);
     }
     assert!(low && high);
 }
@@ -146,13 +144,13 @@ fn random_delays_stay_in_their_range_and_use_all_of_it() {
 // RT-16
 #[test]
 fn the_cap_holds_after_jitter() {
-    let wait = Backoff::exponential(MS(100)).max_delay(MS(250)).jitter_up_to(MS(80));
+    let wait = Backoff::exponential(ms(100)).max_delay(ms(250)).jitter_up_to(ms(80));
     let mut capped = 0;
     for seed in 0..500 {
-        assert!((MS(100)..=MS(180)).contains(&wait.delay(1, seed)));
-        assert!((MS(200)..=MS(250)).contains(&wait.delay(2, seed)));
-        capped += u32::from(wait.delay(2, seed) == MS(250));
-        assert_eq!(wait.delay(9, seed), MS(250));
+        assert!((ms(100)..=ms(180)).contains(&wait.delay(1, seed)));
+        assert!((ms(200)..=ms(250)).contains(&wait.delay(2, seed)));
+        capped += u32::from(wait.delay(2, seed) == ms(250));
+        assert_eq!(wait.delay(9, seed), ms(250));
     }
     assert!((1..500).contains(&capped));
 }
@@ -160,17 +158,17 @@ fn the_cap_holds_after_jitter() {
 // RT-18
 #[test]
 fn a_chain_starts_with_its_first_and_repeats_its_last() {
-    assert_eq!(delays(&Backoff::chain([MS(100), MS(500), MS(900)]), 5), [100, 500, 900, 900, 900]);
-    let mixed = Backoff::chain([Backoff::fixed(MS(1)), Backoff::linear(MS(10), MS(5))]);
+    assert_eq!(delays(&Backoff::chain([ms(100), ms(500), ms(900)]), 5), [100, 500, 900, 900, 900]);
+    let mixed = Backoff::chain([Backoff::fixed(ms(1)), Backoff::linear(ms(10), ms(5))]);
     assert_eq!(delays(&mixed, 3), [1, 15, 20]);
 }
 
 // RT-19
 #[test]
 fn waits_add_up() {
-    let sum: Backoff = [Backoff::fixed(MS(1)), Backoff::exponential(MS(10)), MS(100).into()].into_iter().sum();
+    let sum: Backoff = [Backoff::fixed(ms(1)), Backoff::exponential(ms(10)), ms(100).into()].into_iter().sum();
     assert_eq!(delays(&sum, 3), [111, 121, 141]);
-    assert_eq!(ask(&Retry::fixed(MS(1)).plus(MS(2)).plus(Backoff::fixed(MS(3))), 1, MS(0)), Some(MS(6)));
+    assert_eq!(ask(&Retry::fixed(ms(1)).plus(ms(2)).plus(Backoff::fixed(ms(3))), 1, ms(0)), Some(ms(6)));
 }
 
 // RT-20
@@ -181,7 +179,7 @@ fn errors_are_chosen_by_predicate_and_by_type() {
     let on = Retry::immediate().on::<ParseIntError>().on::<StepTimedOut>().on::<Panicked>();
     assert!(retries(&on, parse_error()));
     assert!(retries(&on, Outer(Outer(parse_error()))));
-    assert!(retries(&on, StepTimedOut(MS(1))));
+    assert!(retries(&on, StepTimedOut(ms(1))));
     assert!(retries(&on, Panicked("oh".to_owned())));
     assert!(!retries(&on, io::Error::other("reset")));
     let unless = Retry::immediate().unless::<ParseIntError>();
@@ -230,9 +228,9 @@ fn conditions_combine() {
 // RT-07
 #[test]
 fn the_condition_is_asked_first_and_the_end_knows_the_wait() {
-    let retry = Retry::linear(MS(100), MS(100)).message("busy").within(MS(250));
-    assert_eq!(ask(&retry, 2, MS(0)), Some(MS(200)));
-    assert_eq!(ask(&retry, 3, MS(0)), None);
+    let retry = Retry::linear(ms(100), ms(100)).message("busy").within(ms(250));
+    assert_eq!(ask(&retry, 2, ms(0)), Some(ms(200)));
+    assert_eq!(ask(&retry, 3, ms(0)), None);
     assert!(!retries(&retry, StepError::msg("gone")));
 }
 
@@ -240,9 +238,9 @@ fn the_condition_is_asked_first_and_the_end_knows_the_wait() {
 #[test]
 fn chance_comes_from_the_seed_alone() {
     for wait in [
-        Backoff::exponential(SECS(1)).jitter(),
-        Backoff::random(MS(0)..=SECS(9)),
-        Backoff::fixed(MS(1)).jitter_up_to(SECS(1)),
+        Backoff::exponential(secs(1)).jitter(),
+        Backoff::random(ms(0)..=secs(9)),
+        Backoff::fixed(ms(1)).jitter_up_to(secs(1)),
     ] {
         let mut seen: Vec<_> = (0..100).map(|seed| wait.delay(3, seed)).collect();
         assert_eq!(seen, (0..100).map(|seed| wait.clone().delay(3, seed)).collect::<Vec<_>>());
@@ -254,7 +252,7 @@ fn chance_comes_from_the_seed_alone() {
 
 #[test]
 fn nothing_overflows() {
-    for d in [Duration::ZERO, Duration::from_nanos(1), SECS(1), Duration::MAX] {
+    for d in [Duration::ZERO, Duration::from_nanos(1), secs(1), Duration::MAX] {
         let waits = [
             Backoff::fixed(d),
             Backoff::linear(d, d),
@@ -266,7 +264,7 @@ fn nothing_overflows() {
             Backoff::chain([d, d]),
         ];
         for wait in waits {
-            for wait in [wait.clone(), wait.clone().max_delay(Duration::MAX), wait.max_delay(SECS(3))] {
+            for wait in [wait.clone(), wait.clone().max_delay(Duration::MAX), wait.max_delay(secs(3))] {
                 for wait in [wait.clone(), wait.clone().jitter(), wait.clone().jitter_up_to(d), wait + d] {
                     for n in [0, 1, 2, 200, 5000, u32::MAX] {
                         let delay = wait.delay(n, 3);
@@ -278,7 +276,7 @@ fn nothing_overflows() {
             }
         }
     }
-    let steep = Backoff::exponential(SECS(1)).max_delay(Duration::MAX);
+    let steep = Backoff::exponential(secs(1)).max_delay(Duration::MAX);
     assert_eq!(steep.delay(u32::MAX, 0), Duration::MAX);
     assert_eq!(Backoff::fibonacci(Duration::from_nanos(1)).max_delay(Duration::MAX).delay(u32::MAX, 0), Duration::MAX);
 }
@@ -286,10 +284,10 @@ fn nothing_overflows() {
 #[test]
 fn delays_grow_up_to_the_cap() {
     for wait in
-        [Backoff::exponential(MS(7)), Backoff::fibonacci(MS(7)), Backoff::linear(MS(7), MS(9)).max_delay(SECS(60))]
+        [Backoff::exponential(ms(7)), Backoff::fibonacci(ms(7)), Backoff::linear(ms(7), ms(9)).max_delay(secs(60))]
     {
         let all: Vec<_> = (1..9000).map(|n| wait.delay(n, 0)).collect();
         assert!(all.is_sorted());
-        assert_eq!((all[0], all[8998]), (MS(7), SECS(60)));
+        assert_eq!((all[0], all[8998]), (ms(7), secs(60)));
     }
 }

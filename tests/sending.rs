@@ -2,8 +2,8 @@
 
 #![allow(clippy::unused_async, clippy::unused_self, reason = "small steps")]
 
-use workflows::{Log, let_others_run, yield_once};
 use workflows_runtime::prelude::*;
+use workflows_tests::{Log, let_others_run, yield_once};
 
 #[event]
 struct Note(u32);

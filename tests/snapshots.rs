@@ -6,21 +6,8 @@
 use serde_json::Value;
 use std::{future::pending, sync::Arc, time::SystemTime};
 use tokio::time::{Instant, sleep};
-use workflows::{Log, failure, kinds, let_others_run, published};
-use workflows_runtime::{FailedAttempt, ResumeError, RetryPolicy, RunHandle, Snapshot, SnapshotError, prelude::*};
-
-fn ms(n: u64) -> Duration {
-    Duration::from_millis(n)
-}
-
-/// So many attempts in all, with a delay between them.
-struct Tries(u32, Duration);
-
-impl RetryPolicy for Tries {
-    fn next(&self, failure: &FailedAttempt<'_>) -> Option<Duration> {
-        (failure.attempts < self.0).then_some(self.1)
-    }
-}
+use workflows_runtime::{ResumeError, RunHandle, Snapshot, SnapshotError, prelude::*};
+use workflows_tests::{Attempts, Log, failure, kinds, let_others_run, ms, published};
 
 /// Through JSON, and through a format that says nothing about itself.
 fn written<W: Workflow>(snapshot: &Snapshot<W>) -> Snapshot<W> {
@@ -204,7 +191,7 @@ async fn what_cannot_be_read_is_refused_with_the_reason() {
     let run = Line::new(None).0.resume(serde_json::from_value(other).unwrap()).start();
     let error = run.result().await.unwrap_err().to_string();
     assert!(error.contains("it is of workflow `Another`"), "{error}");
-    assert_eq!(kinds(&workflows::events_of(&run).await), [format!("failed: {error}")]);
+    assert_eq!(kinds(&workflows_tests::events_of(&run).await), [format!("failed: {error}")]);
 
     let read = |text: &str| serde_json::from_str::<Snapshot<Line>>(text).unwrap_err().to_string();
     for field in ["version", "graph", "run_id", "taken_at", "elapsed", "state", "engine", "collected"] {
@@ -230,7 +217,7 @@ struct Flaky {
 
 #[workflow]
 impl Flaky {
-    #[step(retry = Tries(3, Duration::from_hours(1)))]
+    #[step(retry = Attempts(3, Duration::from_hours(1)))]
     async fn work(&self, ctx: &Context<Self>, Start(n): Start<u32>) -> StepResult<Stop<u32>> {
         let attempt = ctx.attempt();
         self.log.add((attempt.number, attempt.last_error.map(|error| error.to_string())));
@@ -308,7 +295,7 @@ async fn waits_and_their_deadlines_go_on() {
         resumed.send(HumanResponse(n));
     }
     assert_eq!(resumed.result().await.unwrap(), Some(203));
-    assert_eq!(kinds(&workflows::events_of(&resumed).await), ["prompt", "completed"], "`more`, and not `go on?`");
+    assert_eq!(kinds(&workflows_tests::events_of(&resumed).await), ["prompt", "completed"], "`more`, and not `go on?`");
 
     // What was answered is answered again, and asked only once.
     drop(log.take());
@@ -316,7 +303,7 @@ async fn waits_and_their_deadlines_go_on() {
     resumed.send(HumanResponse(6));
     assert_eq!(resumed.result().await.unwrap(), Some(11));
     assert_eq!(log.take(), ["top", "between"]);
-    assert!(!kinds(&workflows::events_of(&resumed).await).contains(&"prompt".to_owned()));
+    assert!(!kinds(&workflows_tests::events_of(&resumed).await).contains(&"prompt".to_owned()));
 
     // The deadline has gone by.
     assert_eq!(flow().resume(taken(&answered, Duration::from_hours(2))).start().result().await.unwrap(), None);

@@ -1,8 +1,8 @@
 //! The open state: places in it, what is put there, and what is said when there is nothing.
 
 use std::collections::BTreeMap;
-use workflows::{Log, failure};
 use workflows_runtime::{PathError, prelude::*};
+use workflows_tests::{Log, failure};
 
 fn state(pairs: &[(&str, serde_json::Value)]) -> StateMap {
     let mut state = StateMap::default();

@@ -4,19 +4,8 @@
 
 use std::sync::Arc;
 use tokio::time::sleep;
-use workflows::{Log, Noted, failure, let_others_run, yield_once};
-use workflows_runtime::{Parked, prelude::*};
-
-fn ms(n: u64) -> Duration {
-    Duration::from_millis(n)
-}
-
-fn stalled(error: RunError) -> Vec<(String, usize)> {
-    match error {
-        RunError::Stalled { parked, .. } => parked.into_iter().map(|Parked { step, events }| (step, events)).collect(),
-        other => panic!("not stalled: {other}"),
-    }
-}
+use workflows_runtime::prelude::*;
+use workflows_tests::{Log, LogOnDrop, failure, let_others_run, ms, stalled, yield_once};
 
 // ---- one event in, one event out ----
 
@@ -375,7 +364,7 @@ async fn stop_drops_what_still_runs_and_the_first_one_wins() {
     impl Race {
         #[step]
         async fn slow(&self, _start: Start<()>) -> Stop<String> {
-            let _dropped = Noted(self.log.clone(), "slow dropped");
+            let _dropped = LogOnDrop(self.log.clone(), "slow dropped");
             sleep(ms(20)).await;
             self.log.add("never");
             Stop("slow".to_owned())
@@ -545,7 +534,7 @@ async fn runs_of_one_instance_share_nothing_but_it() {
     let (a, b) = (flow.clone().run(12).start(), flow.clone().run(22).start());
     assert_eq!(a.result().await.unwrap(), [12, 11, 10]);
     assert_eq!(b.result().await.unwrap(), [22, 21, 20]);
-    assert_eq!(workflows::published(&b).await, [22, 21, 20]);
+    assert_eq!(workflows_tests::published(&b).await, [22, 21, 20]);
     assert_eq!(flow.run(31).await.unwrap(), [31, 30]);
 }
 

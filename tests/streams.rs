@@ -5,12 +5,8 @@
 use futures::{FutureExt, StreamExt};
 use std::{future::pending, sync::Arc};
 use tokio::{sync::Notify, time::sleep};
-use workflows::{events_of, kinds, let_others_run, published};
 use workflows_runtime::{End, StepPhase, prelude::*};
-
-fn ms(n: u64) -> Duration {
-    Duration::from_millis(n)
-}
+use workflows_tests::{events_of, kinds, let_others_run, ms, published};
 
 /// Publishes the numbers up to its input, then waits for `go`, then ends.
 #[workflow(stream = u32)]

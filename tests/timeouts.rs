@@ -4,12 +4,8 @@
 
 use std::{future::pending, sync::Arc};
 use tokio::time::{Instant, advance, sleep};
-use workflows::{Log, Noted, events_of, failure, kinds, let_others_run};
 use workflows_runtime::{StepTimedOut, prelude::*};
-
-fn ms(n: u64) -> Duration {
-    Duration::from_millis(n)
-}
+use workflows_tests::{Log, LogOnDrop, events_of, failure, kinds, let_others_run, ms};
 
 fn timed_out(error: RunError) -> (Duration, Vec<&'static str>) {
     match error {
@@ -31,7 +27,7 @@ struct Sleep {
 impl Sleep {
     #[step]
     async fn sleep(&self, Start(n): Start<u64>) -> Stop<u64> {
-        let _dropped = Noted(self.log.clone(), "over");
+        let _dropped = LogOnDrop(self.log.clone(), "over");
         sleep(ms(n)).await;
         self.log.add("slept");
         Stop(n)
@@ -193,7 +189,7 @@ async fn a_step_that_wakes_itself_for_ever_runs_out_of_time_too() {
         #[step]
         async fn spin(&self, _start: Start<()>) -> Stop<()> {
             loop {
-                workflows::yield_once().await;
+                workflows_tests::yield_once().await;
             }
         }
     }
@@ -239,7 +235,7 @@ impl Items {
     }
     #[step(timeout = "20ms", workers = 1)]
     async fn work(&self, Item(n): Item) -> Done {
-        let _dropped = Noted(self.log.clone(), "over");
+        let _dropped = LogOnDrop(self.log.clone(), "over");
         sleep(ms(n.into())).await;
         self.log.add("worked");
         Done

@@ -4,12 +4,8 @@
 #![allow(clippy::type_complexity, reason = "the lists of contexts")]
 
 use tokio::time::{Instant, sleep};
-use workflows::{Log, events_of, failure, kinds, let_others_run};
-use workflows_runtime::{FailedAttempt, RetryPolicy, RunHandle, WaitTimedOut, prelude::*};
-
-fn ms(n: u64) -> Duration {
-    Duration::from_millis(n)
-}
+use workflows_runtime::{RunHandle, WaitTimedOut, prelude::*};
+use workflows_tests::{Attempts, Log, events_of, failure, kinds, let_others_run, ms};
 
 #[event]
 struct Item(u32);
@@ -203,15 +199,6 @@ async fn a_wait_that_is_given_up_gives_its_answer_to_the_next() {
     assert_eq!(run.await.unwrap(), 107);
 }
 
-/// So many attempts in all, with a delay between them.
-struct Tries(u32, Duration);
-
-impl RetryPolicy for Tries {
-    fn next(&self, failure: &FailedAttempt<'_>) -> Option<Duration> {
-        (failure.attempts < self.0).then_some(self.1)
-    }
-}
-
 /// Fails `Start(n)` times; three attempts, 20 ms apart.
 #[workflow]
 struct Flaky {
@@ -220,7 +207,7 @@ struct Flaky {
 
 #[workflow]
 impl Flaky {
-    #[step(retry = Tries(3, Duration::from_millis(20)))]
+    #[step(retry = Attempts(3, Duration::from_millis(20)))]
     async fn work(&self, ctx: &Context<Self>, Start(n): Start<u32>) -> StepResult<Stop<u32>> {
         let attempt = ctx.attempt();
         self.log.add((attempt.number, attempt.elapsed, attempt.last_error.map(|error| error.to_string())));

@@ -11,8 +11,8 @@ use std::sync::{
 use tokio::time::{Instant, sleep};
 use tracing::{Event, Level, Metadata, Subscriber, span};
 use tracing_subscriber::{Layer, layer::SubscriberExt, registry::LookupSpan, util::SubscriberInitExt};
-use workflows::{Log, events_of, kinds, let_others_run};
 use workflows_runtime::{RunHandle, WaitTimedOut, prelude::*};
+use workflows_tests::{Log, events_of, kinds, let_others_run};
 
 const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_hours(1);

@@ -74,7 +74,7 @@ pub(crate) async fn suspending(hops: u64) -> u64 {
     steps.insert(TypeId::of::<Hop>(), |event| {
         let Hop(left) = *event.downcast().unwrap();
         Box::pin(async move {
-            ::workflows::yield_once().await;
+            ::workflows_tests::yield_once().await;
             if left == 0 { Box::new(Stop(0)) as Dyn } else { Box::new(Hop(left - 1)) as Dyn }
         })
     });

@@ -1,6 +1,6 @@
 //! The workflows that are measured.
 
-use ::workflows::yield_once;
+use ::workflows_tests::yield_once;
 use std::hint::black_box;
 use workflows_runtime::prelude::*;
 
