@@ -222,7 +222,7 @@ mod tests {
                                 path.split_once("::").map_or((path, None), |(m, test)| (m, Some(test)));
                             (format!("workflows-runtime/src/core/simulation/{module}.rs"), test)
                         }
-                        None => (format!("tests/{file}.rs"), Some(test)),
+                        None => (format!("tests/it/{file}.rs"), Some(test)),
                     };
                     let source = fs::read_to_string(root.join(file)).unwrap_or_else(|error| panic!("{name}: {error}"));
                     let exists = test.is_none_or(|test| source.contains(&format!("fn {test}()")));

@@ -4,18 +4,15 @@
 //! each marked line has so many calls that block; `fine`, where nothing does; and `plain`, which is
 //! `fine` without the attribute, so that no warning may come from it.
 
-mod nonblocking {
-    pub(crate) mod corpus;
-    pub(crate) mod table;
-    pub(crate) mod unchanged;
-}
+mod corpus;
+mod table;
+mod unchanged;
 
-use futures::FutureExt;
-use nonblocking::{
-    corpus::{self, Diagnostic},
-    table,
+use self::{
+    corpus::Diagnostic,
     unchanged::{marked, plain},
 };
+use futures::FutureExt;
 use std::{collections::BTreeMap, fmt::Write};
 
 #[test]

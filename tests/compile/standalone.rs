@@ -9,7 +9,7 @@ use std::{
     process::{Command, Output},
 };
 
-const PAGE: &str = include_str!("../workflows-runtime/docs/codes.md");
+const PAGE: &str = include_str!("../../workflows-runtime/docs/codes.md");
 
 /// Everything that needs serde, from events to state.
 const FINE: &str = r#"
@@ -153,7 +153,7 @@ fn each_program_of_the_page_is_refused_with_its_own_code() {
 
 #[test]
 fn the_readmes_workflow_does_what_it_says() {
-    let readme = include_str!("../README.md");
+    let readme = include_str!("../../README.md");
     let program = readme.split("```rust\n").skip(1).filter_map(|part| part.split("```").next());
     let program = program.into_iter().find(|program| program.contains("fn main()")).unwrap();
     let tokio = r#"tokio = { version = "1", features = ["macros", "rt-multi-thread"] }"#;
