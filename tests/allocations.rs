@@ -1,4 +1,6 @@
-//! What is allocated, counted: a clock is noisy, an allocator is not.
+//! Counts allocations, which do not vary as time does.
+//!
+//! A binary of its own, since it sets a global allocator.
 
 use allocation_counter::{AllocationInfo, measure};
 use std::sync::Arc;
@@ -73,15 +75,15 @@ impl FanOut {
     }
 }
 
-/// What a runtime allocates on this thread from the run's first poll to its result.
+/// Counts the allocations of this thread from the run's first poll to its result.
 fn allocated<T>(run: impl Future<Output = T>) -> AllocationInfo {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     measure(|| drop(runtime.block_on(run)))
 }
 
-/// How many allocations, and how many bytes at once, the hops after the first thousand add.
+/// Returns the allocations and the additional peak bytes of 100,000 hops.
 ///
-/// The runs have no poll budget: where other programs take the core away, a poll seems long, and the
+/// The runs have no poll budget: if another program takes the core, a poll seems long, and the
 /// warning about it allocates.
 fn per_hop(run: impl AsyncFn(u64)) -> (u64, u64) {
     let (few, many) = (allocated(run(1_000)), allocated(run(101_000)));
@@ -92,25 +94,25 @@ fn per_hop(run: impl AsyncFn(u64)) -> (u64, u64) {
 fn hops_allocate_nothing() {
     let flow = &Arc::new(Loop);
     let (count, bytes) = per_hop(async |hops| flow.run(hops).poll_budget(Duration::MAX).await.unwrap());
-    assert_eq!((count, bytes), (0, 0), "100,000 hops more made {count} allocations, and need {bytes} bytes more");
+    assert_eq!((count, bytes), (0, 0), "100,000 hops made {count} allocations, and required {bytes} more bytes");
 }
 
 #[test]
 fn hops_of_a_started_run_allocate_nothing() {
     let flow = &Arc::new(Loop);
     let (count, bytes) = per_hop(async |hops| flow.run(hops).poll_budget(Duration::MAX).start().await.unwrap());
-    assert_eq!((count, bytes), (0, 0), "100,000 hops more made {count} allocations, and need {bytes} bytes more");
+    assert_eq!((count, bytes), (0, 0), "100,000 hops made {count} allocations, and required {bytes} more bytes");
 }
 
 #[test]
-fn hops_of_a_step_that_suspends_allocate_nothing() {
+fn hops_of_a_suspending_step_allocate_nothing() {
     let flow = &Arc::new(SlowLoop);
     let (count, bytes) = per_hop(async |hops| flow.run(hops).poll_budget(Duration::MAX).await.unwrap());
-    assert_eq!((count, bytes), (0, 0), "100,000 hops more made {count} allocations, and need {bytes} bytes more");
+    assert_eq!((count, bytes), (0, 0), "100,000 hops made {count} allocations, and required {bytes} more bytes");
 }
 
 #[test]
-fn a_branch_makes_at_most_two_allocations() {
+fn branch_allocates_at_most_twice() {
     let flow = &Arc::new(FanOut);
     let count = |branches: u64| allocated(async { flow.run(branches).await.unwrap() }).count_total;
     for branches in [1_000, 10_000, 100_000] {
@@ -120,12 +122,12 @@ fn a_branch_makes_at_most_two_allocations() {
 }
 
 #[test]
-fn a_run_makes_few_allocations() {
+fn run_allocates_once_in_place_and_three_times_started() {
     let flow = &Arc::new(Loop);
     let runtime = allocated(async {}).count_total;
     let in_place = allocated(async { flow.run(1).await.unwrap() }).count_total - runtime;
     let started = allocated(async { flow.run(1).start().await.unwrap() }).count_total - runtime;
-    // Its future. What it shares, its task, and in it its future.
+    // In place: the future. Started: the shared part, the task, and the future in it.
     assert_eq!((in_place, started), (1, 3));
 }
 
@@ -152,17 +154,17 @@ impl Ask {
 }
 
 #[test]
-fn a_run_that_waits_for_an_answer_keeps_little() {
+fn waiting_run_holds_less_than_600_bytes() {
     let flow = &Arc::new(Ask);
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let mut kept = Vec::with_capacity(100);
+    let mut runs = Vec::with_capacity(100);
     let AllocationInfo { count_current, bytes_current, .. } = measure(|| {
         runtime.block_on(async {
-            kept.extend((0..100).map(|_| flow.run(()).start()));
+            runs.extend((0..100).map(|_| flow.run(()).start()));
             tokio::task::yield_now().await;
         });
     });
-    // What it shares, its task, what it holds, and the two events that it has told.
+    // The shared part, the task, the suspended run, and two stored events.
     assert!(count_current < 500, "{count_current} allocations for 100 runs");
     assert!(bytes_current < 60_000, "{bytes_current} bytes for 100 runs");
 }

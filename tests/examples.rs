@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-/// What the examples print; `digest`, which prints times, has tests of its own.
+/// The name, argument, input and output of each example with a fixed output.
 const EXAMPLES: &[(&str, Option<&str>, &str, &str)] = &[
     ("hello", None, "", "hello, world\n"),
     ("hello", Some("you"), "", "hello, you\n"),
@@ -58,11 +58,11 @@ const EXAMPLES: &[(&str, Option<&str>, &str, &str)] = &[
     ("ask", None, "maybe\nno\n", "delete 3 files?\n`maybe` is neither yes nor no; delete them?\nkept\n"),
 ];
 
-/// Those whose output is looked at more closely.
+/// The examples that have their own tests.
 const OTHERS: &[&str] = &["fan_out", "blocking", "digest", "approval", "pause"];
 
 #[test]
-fn print_what_they_should() {
+fn examples_print_the_expected_output() {
     for (name, argument, input, expected) in EXAMPLES {
         let ran = run(name, argument.map(Path::new).as_slice(), input);
         assert_eq!(ran.stdout, *expected, "what `{name}` prints");
@@ -71,7 +71,7 @@ fn print_what_they_should() {
 }
 
 #[test]
-fn fan_out_gathers_in_the_order_of_the_branches() {
+fn fan_out_gathers_in_branch_order() {
     let ran = run("fan_out", &[], "");
     let out = ran.stdout;
     let mut lines: Vec<_> = out.lines().collect();
@@ -88,7 +88,7 @@ fn ask_without_an_answer_is_cancelled() {
 }
 
 #[test]
-fn approval_takes_answers_in_any_order() {
+fn approval_accepts_responses_in_any_order() {
     let asked = "1: train for 80 EUR?\n2: hotel for 240 EUR?\n3: champagne for 900 EUR?\n";
     let ran = run("approval", &[], "3 no\n1 perhaps\n1 yes\n2 yes\n");
     assert_eq!(ran.stdout, format!("{asked}320 EUR are paid\n"));
@@ -96,19 +96,19 @@ fn approval_takes_answers_in_any_order() {
     assert!(ran.status.success());
 
     let ran = run("approval", &[], "2 yes\n");
-    assert_eq!(ran.stdout, asked, "all are asked, whoever answers");
+    assert_eq!(ran.stdout, asked, "all prompts are published first");
     assert!(!ran.status.success() && ran.stderr.contains("nobody can answer `approve` any more"), "{}", ran.stderr);
 }
 
 #[test]
-fn pause_goes_on_in_another_process() {
+fn pause_resumes_in_another_process() {
     let folder = Folder::new("pause");
     let file = folder.path("letter.json");
     let ran = run("pause", &["begin".as_ref(), &file], "");
     assert_eq!(ran.stdout, "writing to Ann\nsend `Dear Ann, all is well.`?\n");
     assert!(ran.status.success(), "{}", ran.stderr);
 
-    // What was done before is not done again, and a file may be gone on with more than once.
+    // Completed steps do not run again, and a snapshot may be resumed more than once.
     for (answer, end) in [("yes", "sent: Dear Ann, all is well."), ("no", "thrown away")] {
         let ran = run("pause", &["resume".as_ref(), &file, answer.as_ref()], "");
         assert_eq!(ran.stdout, format!("letter-7: {end}\n"));
@@ -134,7 +134,7 @@ fn blocking_computes_on_the_pool() {
 }
 
 #[test]
-fn digest_tells_what_a_folder_is_about() {
+fn digest_prints_the_key_terms_of_a_folder() {
     let folder = Folder::new("digest");
     folder.write("cats.txt", b"The cat saw another Cat. Cat!");
     folder.write("dogs/dogs.txt", b"the dog the dog the dog, the bone");
@@ -161,7 +161,7 @@ fn digest_tells_what_a_folder_is_about() {
 }
 
 #[test]
-fn digest_prints_no_more_than_one_would_read() {
+fn digest_limits_its_output() {
     let folder = Folder::new("many");
     for n in 0..200 {
         folder.write(&format!("{n}.txt"), b"much the same");
@@ -173,7 +173,7 @@ fn digest_prints_no_more_than_one_would_read() {
 }
 
 #[test]
-fn digest_of_an_empty_folder() {
+fn digest_of_an_empty_folder_prints_no_documents() {
     let ran = run("digest", &[&Folder::new("empty").0], "");
     assert!(ran.status.success(), "{}", ran.stderr);
     assert!(ran.stdout.contains("  0 documents"), "{}", ran.stdout);
@@ -181,7 +181,7 @@ fn digest_of_an_empty_folder() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn digest_of_odd_names() {
+fn digest_escapes_unusual_file_names() {
     use std::os::unix::ffi::OsStrExt;
     let folder = Folder::new("odd");
     let odd = folder.0.join(std::ffi::OsStr::from_bytes(b"not \xff UTF-8\n{}.txt"));
@@ -192,7 +192,7 @@ fn digest_of_odd_names() {
 }
 
 #[test]
-fn digest_of_what_is_no_folder() {
+fn digest_of_a_missing_folder_fails() {
     let folder = Folder::new("none");
     folder.write("file.txt", b"words");
     for (name, why) in [("missing", "No such file or directory"), ("file.txt", "Not a directory")] {
@@ -206,7 +206,7 @@ fn digest_of_what_is_no_folder() {
 }
 
 #[test]
-fn each_has_a_test() {
+fn every_example_has_a_test() {
     for file in fs::read_dir(examples()).expect("the examples") {
         let path = file.expect("an entry").path();
         let name = path.file_stem().and_then(|name| name.to_str()).expect("a name");
@@ -225,11 +225,11 @@ struct Ran {
     stderr: String,
 }
 
-/// No example takes a second; one that hangs is to fail its test.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// No example takes a second; one that hangs must fail its test.
+const TIME_LIMIT: Duration = Duration::from_mins(1);
 
 fn run(name: &str, arguments: &[&Path], input: &str) -> Ran {
-    // This test lies in `target/<profile>/deps`.
+    // This test is in `target/<profile>/deps`.
     let here = std::env::current_exe().expect("the path of this test");
     let profile = here.parent().and_then(Path::parent).expect("a folder above `deps`");
     let program = profile.join("examples").join(name).with_extension(EXE_EXTENSION);
@@ -245,32 +245,32 @@ fn run(name: &str, arguments: &[&Path], input: &str) -> Ran {
     command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("the example starts");
     let mut stdin = child.stdin.take().expect("a pipe");
-    // One that does not read may have ended by now.
+    // An example that does not read its input may have ended already.
     let _ = stdin.write_all(input.as_bytes());
     drop(stdin);
     let stdout = read(child.stdout.take().expect("a pipe"));
     let stderr = read(child.stderr.take().expect("a pipe"));
-    let Ok(stdout) = stdout.recv_timeout(PATIENCE) else {
+    let Ok(stdout) = stdout.recv_timeout(TIME_LIMIT) else {
         child.kill().expect("it can be ended");
-        panic!("`{name}` still runs after {PATIENCE:?}");
+        panic!("`{name}` still runs after {TIME_LIMIT:?}");
     };
     let stderr = stderr.recv().expect("the reader ends as the example does");
     Ran { status: child.wait().expect("the example ends"), stdout, stderr }
 }
 
-/// Reads to the end, aside, so that the example is not held up.
+/// Reads to the end on another thread, so the example does not block on a full pipe.
 fn read(mut pipe: impl Read + Send + 'static) -> Receiver<String> {
     let (sender, receiver) = channel();
     thread::spawn(move || {
         let mut text = Vec::new();
         pipe.read_to_end(&mut text).expect("a pipe can be read");
-        // Nobody listens any more where the test has failed.
+        // The receiver is gone if the test has failed.
         let _ = sender.send(String::from_utf8_lossy(&text).into_owned());
     });
     receiver
 }
 
-/// A folder of its own for each test, which goes with it.
+/// A temporary folder of one test, removed on drop.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -293,7 +293,7 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // What stays behind does no harm.
+        // A folder that cannot be removed is harmless.
         let _ = fs::remove_dir_all(&self.0);
     }
 }

@@ -1,4 +1,6 @@
-//! What no macro can see: a helper that blocks three calls down is found when it runs.
+//! Poll budgets: a helper that blocks several calls down is detected at run time.
+//!
+//! A binary of its own, since it sets a global subscriber.
 
 use std::{
     sync::{Mutex, Once},
@@ -14,7 +16,7 @@ use workflows_runtime::{Overrun, PollOverrun, StepPhase, prelude::*};
 
 const BUDGET: Duration = Duration::from_millis(20);
 
-/// Blocks for twice the budget: real time is what this is about.
+/// Blocks for twice the budget, in real time.
 fn compute() -> u32 {
     let begun = Instant::now();
     while begun.elapsed() < 2 * BUDGET {
@@ -53,7 +55,7 @@ impl Answer {
     }
 }
 
-/// All warnings of this process, as text.
+/// The messages of all warnings of this process.
 static WARNINGS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 struct Warnings;
@@ -70,15 +72,14 @@ impl<S: Subscriber> Layer<S> for Warnings {
     }
 }
 
-/// Takes warnings from now on. Called before anything warns, since whether anybody does is looked up once
-/// for each place in the code.
+/// Sets the subscriber. Every test calls it first, since the interest of a callsite is cached.
 fn listen() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| tracing_subscriber::registry().with(Warnings).init());
 }
 
 #[tokio::test]
-async fn an_overrun_is_counted_and_told() {
+async fn overrun_is_counted_and_reported() {
     listen();
     let run = Answer.run(true).poll_budget(BUDGET).internal().start();
     assert_eq!(run.result().await.unwrap(), 42);
@@ -96,7 +97,7 @@ async fn an_overrun_is_counted_and_told() {
 }
 
 #[tokio::test]
-async fn it_is_counted_without_internal_events_too() {
+async fn overrun_is_counted_without_step_events() {
     listen();
     let run = Answer.run(true).poll_budget(BUDGET).start();
     assert_eq!(run.result().await.unwrap(), 42);
@@ -104,7 +105,7 @@ async fn it_is_counted_without_internal_events_too() {
 }
 
 #[tokio::test]
-async fn an_overrun_fails_the_step_where_a_test_asks_for_it() {
+async fn overrun_fails_the_step_if_configured() {
     listen();
     let error = Answer.run(true).poll_budget(BUDGET).on_overrun(Overrun::Fail).await.unwrap_err();
     let RunError::Failed { step: "think", source, .. } = &error else { panic!("{error}") };
@@ -115,7 +116,7 @@ async fn an_overrun_fails_the_step_where_a_test_asks_for_it() {
 }
 
 #[tokio::test]
-async fn steps_that_do_not_block_are_left_alone() {
+async fn step_within_its_budget_does_not_overrun() {
     listen();
     let run = Answer.run(false).poll_budget(Duration::from_mins(1)).on_overrun(Overrun::Fail).start();
     assert_eq!(run.result().await.unwrap(), 42);
@@ -123,11 +124,11 @@ async fn steps_that_do_not_block_are_left_alone() {
 }
 
 #[tokio::test]
-async fn whoever_takes_warnings_hears_of_an_overrun_in_a_run_in_place() {
+async fn overrun_of_an_in_place_run_logs_a_warning() {
     listen();
     assert_eq!(Answer.run(true).await.unwrap(), 42);
     let warnings = WARNINGS.lock().unwrap();
-    // The other runs have budgets of their own.
+    // The runs of the other tests have other budgets.
     let of_this_run = warnings.iter().find(|text| text.contains("budget=10ms")).expect("a warning");
     assert!(of_this_run.contains("a step blocks the async executor"), "{of_this_run}");
     assert!(of_this_run.contains("think"), "{of_this_run}");

@@ -1,6 +1,6 @@
-//! What a crate sees that depends on `workflows-runtime` and nothing else: it compiles, its lock
-//! file stays small, and every program in the page of codes is refused with its own code. And what
-//! the README shows is what one gets.
+//! Crates that depend on `workflows-runtime` only: they compile, their lock file stays small, each
+//! program of the error code page is refused with its code, and the README example prints what the
+//! README says.
 
 use std::{
     collections::BTreeMap,
@@ -11,8 +11,8 @@ use std::{
 
 const PAGE: &str = include_str!("../../workflows-runtime/docs/codes.md");
 
-/// Everything that needs serde, from events to state.
-const FINE: &str = r#"
+/// Uses serde everywhere: in events, state, stream items and generics.
+const SERDE_PROGRAM: &str = r#"
 use workflows_runtime::prelude::*;
 
 #[event]
@@ -72,7 +72,7 @@ fn main() {
 }
 "#;
 
-/// A package with these programs as its binaries.
+/// Creates a package with these programs as its binaries.
 fn package(name: &str, programs: &BTreeMap<String, String>, dependencies: &str) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
@@ -92,16 +92,16 @@ fn package(name: &str, programs: &BTreeMap<String, String>, dependencies: &str) 
 fn cargo(dir: &Path, arguments: &[&str]) -> Output {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(arguments).current_dir(dir).env_remove("RUSTFLAGS");
-    cargo.env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("alone")).output().unwrap()
+    cargo.env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("standalone")).output().unwrap()
 }
 
-/// What `cargo check` says about it, an error a line, and whether it is content.
+/// Runs `cargo check`; returns its messages, one per line, and whether it has succeeded.
 fn check(dir: &Path) -> (String, bool) {
     let output = cargo(dir, &["check", "--offline", "--keep-going", "--bins", "--message-format=short"]);
     (String::from_utf8(output.stderr).unwrap(), output.status.success())
 }
 
-/// The programs of the page, by code.
+/// Returns the programs of the error code page, by code.
 fn programs() -> BTreeMap<String, String> {
     let mut programs = BTreeMap::new();
     let mut code = String::new();
@@ -124,12 +124,12 @@ fn programs() -> BTreeMap<String, String> {
 }
 
 #[test]
-fn it_compiles_and_its_lock_file_stays_small() {
-    let dir = package("fine", &BTreeMap::from([("fine".to_owned(), FINE.to_owned())]), "");
-    let (text, content) = check(&dir);
-    assert!(content, "{text}");
-    assert!(!text.contains("src/bin/fine.rs"), "a warning\n{text}");
-    // Cargo has left out of the copied lock file what this package does not need.
+fn standalone_crate_compiles_with_a_small_lock_file() {
+    let dir = package("serde-only", &BTreeMap::from([("serde-only".to_owned(), SERDE_PROGRAM.to_owned())]), "");
+    let (text, succeeded) = check(&dir);
+    assert!(succeeded, "{text}");
+    assert!(!text.contains("src/bin/serde-only.rs"), "the program has a warning\n{text}");
+    // Cargo removes unused packages from the copied lock file.
     let lock = fs::read_to_string(dir.join("Cargo.lock")).unwrap();
     let packages = lock.lines().filter(|line| *line == "[[package]]").count() - 1;
     println!("{packages} packages");
@@ -137,9 +137,9 @@ fn it_compiles_and_its_lock_file_stays_small() {
 }
 
 #[test]
-fn each_program_of_the_page_is_refused_with_its_own_code() {
+fn each_documented_program_is_refused_with_its_code() {
     let programs = programs();
-    assert!(programs.len() >= 24, "the page has lost its programs");
+    assert!(programs.len() >= 24, "the page has too few programs");
     let (text, _) = check(&package("codes", &programs, ""));
     for code in programs.keys() {
         let place = format!("src/bin/{code}.rs:");
@@ -152,7 +152,7 @@ fn each_program_of_the_page_is_refused_with_its_own_code() {
 }
 
 #[test]
-fn the_readmes_workflow_does_what_it_says() {
+fn readme_example_prints_its_documented_output() {
     let readme = include_str!("../../README.md");
     let program = readme.split("```rust\n").skip(1).filter_map(|part| part.split("```").next());
     let program = program.into_iter().find(|program| program.contains("fn main()")).unwrap();

@@ -1,28 +1,28 @@
-//! What is refused, and in which words; and what must never be refused.
+//! Programs that must not compile, with their exact messages, and programs that must.
 //!
-//! `ui/<topic>/fail` holds programs with a mistake and the compiler's words about it, each named
-//! after the mistake; `ui/<topic>/pass` holds correct ones. `TRYBUILD=overwrite` writes the words
-//! down anew; `cargo test --test ui -- programs trybuild=batches/` looks at one topic.
+//! `tests/ui/<topic>/fail` holds programs with a mistake, each named after it, and the compiler's
+//! message. `tests/ui/<topic>/pass` holds correct programs. `TRYBUILD=overwrite` updates the
+//! messages; `cargo test --test compile -- ui_cases trybuild=batches/` runs one topic.
 
 use std::{fmt::Write, fs, path::PathBuf, time::Instant};
 
 #[test]
-fn programs() {
+fn ui_cases_have_the_expected_messages() {
     let cases = trybuild::TestCases::new();
     cases.compile_fail("tests/ui/*/fail/*.rs");
     cases.pass("tests/ui/*/pass/*.rs");
 }
 
 #[test]
-fn a_hundred_steps() {
+fn workflow_of_100_steps_compiles() {
     trybuild::TestCases::new().pass(large(100));
 }
 
-/// `cargo test --test ui -- --ignored --nocapture growth` tells how build time grows with steps.
+/// Prints build times: `cargo test --test compile -- --ignored --nocapture build_time`.
 #[test]
-#[ignore = "measures, and does not judge"]
-fn growth() {
-    // The first one builds what all depend on.
+#[ignore = "a measurement without an assertion"]
+fn build_time_by_number_of_steps() {
+    // The first build includes the dependencies.
     for steps in [10, 10, 100, 300] {
         let cases = trybuild::TestCases::new();
         cases.pass(large(steps));
@@ -32,7 +32,7 @@ fn growth() {
     }
 }
 
-/// A workflow of so many steps in a row, every fifth of which may also go back by one.
+/// Generates a workflow of that many steps in a row; every fifth one may also loop back by one.
 fn large(steps: usize) -> PathBuf {
     let mut code = String::from("use workflows_runtime::prelude::*;\n\n#[workflow]\nstruct Large;\n\n");
     for step in 0..steps {

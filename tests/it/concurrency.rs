@@ -1,6 +1,4 @@
-//! How much goes on at once: workers, queues, and runs of one instance.
-
-#![allow(clippy::unused_async, clippy::unused_self, reason = "small steps")]
+//! Concurrency: workers, queues, and several runs of one instance.
 
 use std::{future::pending, sync::Arc};
 use tokio::{sync::Notify, time::sleep};
@@ -31,7 +29,7 @@ impl Gauge {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_step_runs_four_times_at_once_by_default() {
+async fn step_has_four_workers_by_default() {
     // CO-01
     #[workflow(state = Gauge)]
     struct Fan;
@@ -57,7 +55,7 @@ async fn a_step_runs_four_times_at_once_by_default() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_step_runs_as_often_at_once_as_it_has_workers() {
+async fn workers_bound_concurrent_executions_per_run() {
     // CO-01: each run for itself, each step for itself.
     #[workflow(state = (Gauge, Gauge))]
     struct Fan;
@@ -92,7 +90,7 @@ async fn a_step_runs_as_often_at_once_as_it_has_workers() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_queue_is_first_in_first_out() {
+async fn queue_is_first_in_first_out() {
     // CO-02
     #[workflow]
     struct Fan {
@@ -123,33 +121,7 @@ async fn a_queue_is_first_in_first_out() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_update_of_the_state_is_lost() {
-    // CX-13
-    #[workflow(state = u64)]
-    struct Sum;
-    #[workflow]
-    impl Sum {
-        #[step]
-        async fn fan(&self, _start: Start<()>) -> Vec<Item> {
-            (0..1000).map(Item).collect()
-        }
-        #[step(workers = 10)]
-        async fn add(&self, ctx: &Context<Self>, Item(n): Item) -> Done {
-            tokio::task::yield_now().await;
-            ctx.state().update(|sum| *sum += u64::from(n));
-            Done(n)
-        }
-        #[step]
-        async fn end(&self, ctx: &Context<Self>, _all: Vec<Done>) -> Stop<u64> {
-            Stop(ctx.state().get())
-        }
-    }
-    assert_eq!(Sum.run(()).await.unwrap(), 499_500);
-    assert_eq!(Sum.run(()).state(1).await.unwrap(), 499_501);
-}
-
-#[tokio::test(start_paused = true)]
-async fn ten_thousand_at_once() {
+async fn ten_thousand_executions_run_concurrently() {
     #[workflow]
     struct Fan {
         go: Arc<Notify>,
@@ -178,7 +150,7 @@ async fn ten_thousand_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn ten_thousand_cancelled_at_once() {
+async fn ten_thousand_executions_are_cancelled_at_once() {
     #[workflow]
     struct Race;
     #[workflow]
@@ -203,7 +175,35 @@ async fn ten_thousand_cancelled_at_once() {
     assert_eq!(Race.run(()).await.unwrap(), 7777);
 }
 
-// ---- runs of one instance ----
+#[tokio::test(start_paused = true)]
+async fn runs_of_one_instance_share_no_data() {
+    // ST-24, CX-17
+    #[event]
+    struct More(u32);
+
+    #[workflow(state = Vec<u32>, stream = u32)]
+    struct Collect;
+    #[workflow]
+    impl Collect {
+        #[step]
+        async fn begin(&self, Start(n): Start<u32>) -> More {
+            More(n)
+        }
+        #[step]
+        async fn more(&self, ctx: &Context<Self>, More(n): More) -> OneOf<More, Stop<Vec<u32>>> {
+            sleep(ms(1)).await;
+            ctx.publish(n);
+            ctx.state().update(|seen| seen.push(n));
+            if n % 10 == 0 { Stop(ctx.state().get()).emit() } else { More(n - 1).emit() }
+        }
+    }
+    let flow = Arc::new(Collect);
+    let (a, b) = (flow.clone().run(12).start(), flow.clone().run(22).start());
+    assert_eq!(a.result().await.unwrap(), [12, 11, 10]);
+    assert_eq!(b.result().await.unwrap(), [22, 21, 20]);
+    assert_eq!(workflows_tests::published(&b).await, [22, 21, 20]);
+    assert_eq!(flow.run(31).await.unwrap(), [31, 30]);
+}
 
 /// Notes when its step begins, and ends when it is told to.
 #[workflow(max_runs = 2, timeout = "150ms")]
@@ -234,7 +234,7 @@ fn start(flow: &Arc<Two>, runs: std::ops::Range<u32>) -> Vec<RunHandle<Two>> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn runs_of_a_shared_instance_wait_for_their_turn() {
+async fn max_runs_queues_further_runs_in_order() {
     // CO-08: first come, first served; the handles are there at once.
     let (flow, go, log) = Two::new();
     let runs = start(&flow, 0..5);
@@ -252,7 +252,7 @@ async fn runs_of_a_shared_instance_wait_for_their_turn() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn waiting_for_a_turn_does_not_count_as_running() {
+async fn run_timeout_excludes_waiting_for_max_runs() {
     // CO-09, TC-04: five runs of 100 ms, two at once, and each may take 150 ms.
     #[workflow(max_runs = 2, timeout = "150ms")]
     struct Slow;
@@ -274,7 +274,7 @@ async fn waiting_for_a_turn_does_not_count_as_running() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn runs_in_place_wait_for_their_turn_too() {
+async fn max_runs_applies_to_in_place_runs() {
     let (flow, go, log) = Two::new();
     let runs = start(&flow, 0..2);
     let_others_run().await;
@@ -294,7 +294,7 @@ async fn runs_in_place_wait_for_their_turn_too() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_run_that_is_cancelled_while_it_waits_for_its_turn() {
+async fn run_cancelled_while_queued_never_starts() {
     let (flow, _, log) = Two::new();
     let runs = start(&flow, 0..4);
     let_others_run().await;
@@ -307,7 +307,7 @@ async fn a_run_that_is_cancelled_while_it_waits_for_its_turn() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn instances_do_not_wait_for_each_other() {
+async fn max_runs_is_per_instance() {
     let (one, _, log_one) = Two::new();
     let (two, _, log_two) = Two::new();
     let _runs = (start(&one, 0..3), start(&two, 0..3));
@@ -322,7 +322,7 @@ async fn instances_do_not_wait_for_each_other() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_run_of_the_last_owner_still_counts_the_runs_before_it() {
+async fn run_by_the_last_owner_counts_earlier_runs() {
     let (flow, _, log) = Two::new();
     let _runs = start(&flow, 0..2);
     let _last = flow.run(2).start();
@@ -331,7 +331,7 @@ async fn a_run_of_the_last_owner_still_counts_the_runs_before_it() {
 }
 
 #[test]
-fn a_run_that_waits_for_its_turn_ends_with_its_runtime() {
+fn queued_run_is_cancelled_with_its_runtime() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let (flow, _, _) = Two::new();
     let mut runs = runtime.block_on(async {

@@ -1,11 +1,8 @@
-//! Error handlers and their budgets: which failure is whose, and what counts as one line of events.
+//! Error handlers: which failures they receive, and their recovery budgets.
 
-#![allow(clippy::unused_async, clippy::unused_self, reason = "small steps")]
-#![allow(clippy::type_complexity, reason = "the lists of contexts")]
-
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 use workflows_runtime::prelude::*;
-use workflows_tests::{Log, failure, let_others_run, ms};
+use workflows_tests::{Log, failure, ms, yield_once};
 
 fn no<T>() -> StepResult<T> {
     Err(StepError::msg("no"))
@@ -19,7 +16,7 @@ struct Other(u32);
 struct Done(u32);
 
 #[tokio::test(start_paused = true)]
-async fn a_handler_with_a_list_takes_its_steps_and_one_without_all_the_others() {
+async fn handler_with_steps_takes_precedence_over_the_wildcard() {
     // CA-06
     #[workflow]
     struct Handlers {
@@ -65,6 +62,54 @@ async fn a_handler_with_a_list_takes_its_steps_and_one_without_all_the_others() 
     assert_eq!(said, ["others one", "others three", "second two"]);
 }
 
+/// Fails always; its handler begins anew with one less, as often as it may.
+#[workflow(state = u32, timeout = "1s")]
+struct Recovers;
+
+#[workflow]
+impl Recovers {
+    #[step]
+    async fn start(&self, Start(n): Start<u32>) -> Item {
+        Item(n)
+    }
+    #[step]
+    async fn work(&self, Item(n): Item) -> StepResult<Stop<u32>> {
+        match n {
+            0 => Ok(Stop(0)),
+            99 => std::future::pending().await,
+            n => Err(StepError::msg(format!("failed at {n}"))),
+        }
+    }
+    #[catch_error(steps(work), max_recoveries = 2)]
+    async fn again(&self, ctx: &Context<Self>, failed: StepFailed) -> StepResult<Item> {
+        ctx.state().update(|n| *n += 1);
+        let Some(Item(n)) = failed.input() else { return Err(StepError::msg("no input")) };
+        if n == 50 { Err(StepError::msg("its own")) } else { Ok(Item(n - 1)) }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn handler_runs_at_most_max_recoveries_times() {
+    // CA-01, CA-03, CA-04, CA-10, CA-15, EV-13
+    assert_eq!(Recovers.run(2).await.unwrap(), 0);
+    let run = Recovers.run(3).start();
+    assert_eq!(failure(run.result().await.unwrap_err()), ("work", "failed at 1".to_owned()));
+    assert_eq!(run.state().get(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn failure_of_a_handler_fails_the_run() {
+    // CA-02, CA-05, CA-07, TC-03
+    assert_eq!(failure(Recovers.run(50).await.unwrap_err()), ("again", "its own".to_owned()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn timeout_of_the_run_is_not_handled() {
+    let run = Recovers.run(99).start();
+    assert!(matches!(run.result().await, Err(RunError::TimedOut { .. })));
+    assert_eq!(run.state().get(), 0);
+}
+
 /// Fails at each item, twice; between two items a person is asked.
 #[workflow]
 struct Circle {
@@ -94,7 +139,7 @@ impl Circle {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_budget_goes_along_with_what_is_returned_over_attempts_and_waits() {
+async fn budget_spans_retries_waits_and_snapshots() {
     // CA-11: also over a wait, decided otherwise
     let log = Log::default();
     let run = Circle { log: log.clone() }.run(()).start();
@@ -144,14 +189,14 @@ impl Branches {
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_branch_has_the_whole_budget() {
+async fn each_branch_has_the_full_budget() {
     // CA-12
     assert_eq!(Branches.run(vec![2; 100]).await.unwrap(), 100);
     assert_eq!(failure(Branches.run(vec![0, 1, 3, 2]).await.unwrap_err()), ("work", "no".to_owned()));
 }
 
 #[tokio::test(start_paused = true)]
-async fn handlers_count_apart_in_one_line_of_events() {
+async fn each_handler_has_its_own_budget() {
     // CA-13
     #[workflow(state = Vec<String>)]
     struct Two;
@@ -206,7 +251,7 @@ impl Joined {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_join_has_recovered_from_all_that_its_events_have() {
+async fn join_inherits_the_recoveries_of_all_its_events() {
     // CE-15: decided otherwise
     assert_eq!(Joined.run(5).await.unwrap(), 7, "the budget is there");
     for failing in [0, 1] {
@@ -214,34 +259,36 @@ async fn a_join_has_recovered_from_all_that_its_events_have() {
     }
 }
 
+#[event]
+struct Note(u32);
+
+// SE-10: what is sent after a recovery is in the same line of events as what led to it.
 #[tokio::test(start_paused = true)]
-async fn two_that_fail_together_are_both_tried_again() {
-    // RT-06
+async fn sent_event_inherits_the_recoveries_of_its_sender() {
     #[workflow]
-    struct Together {
-        log: Log<(u32, u32)>,
+    struct Circle {
+        log: Log<String>,
     }
     #[workflow]
-    impl Together {
+    impl Circle {
         #[step]
-        async fn start(&self, _start: Start<()>) -> Vec<Item> {
-            vec![Item(0), Item(1)]
-        }
-        #[step(retry = Retry::fixed(Duration::from_millis(20)))]
-        async fn work(&self, ctx: &Context<Self>, Item(n): Item) -> StepResult<Done> {
-            let attempt = ctx.attempt().number;
-            self.log.add((n, attempt));
-            if attempt == 1 { no() } else { Ok(Done(n)) }
+        async fn start(&self, _start: Start<()>) -> Note {
+            Note(0)
         }
         #[step]
-        async fn end(&self, all: Vec<Done>) -> Stop<usize> {
-            Stop(all.len())
+        async fn fails(&self, Note(n): Note) -> StepResult<Option<Stop<()>>> {
+            self.log.add(n.to_string());
+            Err(StepError::msg("always"))
+        }
+        #[catch_error(max_recoveries = 2)]
+        async fn caught(&self, ctx: &Context<Self, (Note,)>, failed: StepFailed) {
+            let Note(n) = failed.input().expect("it was launched with a note");
+            yield_once().await;
+            ctx.send(Note(n + 1));
         }
     }
-    let (log, began) = (Log::default(), Instant::now());
-    let run = Together { log: log.clone() }.run(()).start();
-    let_others_run().await;
-    assert_eq!(log.take(), [(0, 1), (1, 1)]);
-    assert_eq!(run.await.unwrap(), 2);
-    assert_eq!((log.take(), began.elapsed()), (vec![(0, 2), (1, 2)], ms(20)));
+    let log = Log::<String>::default();
+    let error = Circle { log: log.clone() }.run(()).await.unwrap_err();
+    assert!(matches!(error, RunError::Failed { step: "fails", attempts: 1, .. }), "{error:?}");
+    assert_eq!(log.take(), ["0", "1", "2"]);
 }

@@ -1,4 +1,4 @@
-//! The corpora as packages, and what the compiler says about them.
+//! Compiles the corpora as packages, and parses the diagnostics.
 
 use serde_json::Value;
 use std::{
@@ -64,7 +64,7 @@ fn sources(corpus: &str) -> Vec<(String, String)> {
     sources
 }
 
-/// How many calls that block there are, by file and line.
+/// The number of blocking calls, by file and line.
 pub(crate) fn marks(corpus: &str) -> BTreeMap<At, usize> {
     let mut marks = BTreeMap::new();
     for (file, text) in sources(corpus) {
@@ -77,17 +77,17 @@ pub(crate) fn marks(corpus: &str) -> BTreeMap<At, usize> {
     marks
 }
 
-/// Programs that use the macros wrongly.
+/// Code that misuses the macros.
 pub(crate) fn mistakes() -> String {
     fs::read_to_string(root().join("mistakes.rs")).unwrap()
 }
 
-/// How many functions have the attribute.
+/// The number of functions with the attribute.
 pub(crate) fn bodies(corpus: &str) -> usize {
     sources(corpus).iter().map(|(_, text)| text.matches("#[nonblocking]").count()).sum()
 }
 
-/// What is said in one package and not in the other.
+/// The diagnostics of one package that the other one does not have.
 pub(crate) fn only_in<'a>(found: &'a [Diagnostic], package: &str, other: &str) -> Vec<&'a Diagnostic> {
     let others: BTreeSet<_> =
         found.iter().filter(|found| found.package == other).map(|found| (&found.at, &found.text)).collect();
@@ -103,7 +103,7 @@ pub(crate) fn check() -> &'static [Diagnostic] {
         fs::create_dir_all(&workspace).unwrap();
         let members = "[workspace]\nresolver = \"3\"\nmembers = [\"blocks\", \"fine\", \"plain\", \"mistakes\"]\n";
         fs::write(workspace.join("Cargo.toml"), members).unwrap();
-        // The same versions, so that nothing is downloaded.
+        // Use the same versions, so nothing is downloaded.
         fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.lock"), workspace.join("Cargo.lock")).unwrap();
         package(&workspace, "blocks", BLOCKS, sources("blocks"));
         package(&workspace, "fine", FINE, sources("fine"));
@@ -139,7 +139,7 @@ fn run(workspace: &Path) -> Vec<Diagnostic> {
         cargo.current_dir(workspace).env("CARGO_TARGET_DIR", workspace.join("target"));
         cargo.args([command, "--workspace", "--keep-going", "--message-format=json"]);
         cargo.args(offline.then_some("--offline"));
-        // What it says about the first library is to be said again by the next run.
+        // The diagnostics must not depend on the caller's flags.
         cargo.env_remove("RUSTFLAGS").output().expect("cargo runs")
     };
     let has_clippy = Command::new(env!("CARGO")).args(["clippy", "--version"]).output();
@@ -149,8 +149,8 @@ fn run(workspace: &Path) -> Vec<Diagnostic> {
         output = cargo(command, false);
     }
     let found: Vec<_> = String::from_utf8_lossy(&output.stdout).lines().filter_map(diagnostic).collect();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(found.iter().any(|found| found.package == "blocks"), "nothing was compiled: {said}");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(found.iter().any(|found| found.package == "blocks"), "nothing was compiled: {stderr}");
     found
 }
 
@@ -164,7 +164,7 @@ fn diagnostic(line: &str) -> Option<Diagnostic> {
     let text = message["message"].as_str()?.to_owned();
     let spans = message["spans"].as_array()?;
     let mut span = spans.iter().find(|span| span["is_primary"] == true)?;
-    // What a macro says is said where it is called.
+    // A diagnostic inside a macro is reported at its call.
     while span["expansion"].is_object() {
         span = &span["expansion"]["span"];
     }

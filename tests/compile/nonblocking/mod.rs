@@ -1,8 +1,8 @@
-//! W013, measured: what blocks is refused where it is called, and nothing else is touched.
+//! `W013`: blocking calls are refused at their line, and nothing else is.
 //!
-//! The corpora are under `tests/nonblocking/`. All of them are compiled in one go: `blocks`, where
-//! each marked line has so many calls that block; `fine`, where nothing does; and `plain`, which is
-//! `fine` without the attribute, so that no warning may come from it.
+//! The corpora are under `tests/nonblocking/` and compiled together: `blocks`, whose marked lines
+//! have that many blocking calls; `fine`, which has none; and `plain`, which is `fine` without the
+//! attribute, to find warnings that only the attribute causes.
 
 mod corpus;
 mod table;
@@ -16,18 +16,18 @@ use futures::FutureExt;
 use std::{collections::BTreeMap, fmt::Write};
 
 #[test]
-fn corpora() {
+fn blocking_calls_are_refused_and_others_are_not() {
     let found = corpus::check();
 
     let marks = corpus::marks("blocks");
     let calls: usize = marks.values().sum();
     let mut refused = BTreeMap::new();
-    let mut foreign = Vec::new();
+    let mut others = Vec::new();
     for error in found.iter().filter(|found| found.package == "blocks" && found.is_error) {
         if error.text.starts_with("W013: ") && marks.contains_key(&error.at) {
             *refused.entry(error.at.clone()).or_insert(0) += 1;
         } else {
-            foreign.push(error);
+            others.push(error);
         }
     }
     let missed: Vec<_> = marks.iter().filter(|(at, calls)| refused.get(*at) < Some(calls)).collect();
@@ -38,24 +38,26 @@ fn corpora() {
     let errors: Vec<_> = found.iter().filter(|found| found.package == "fine" && found.is_error).collect();
     let warnings = corpus::only_in(found, "fine", "plain");
 
-    println!("{caught} of {calls} calls that block are refused, with {} other errors", foreign.len());
+    println!("{caught} of {calls} calls that block are refused, with {} other errors", others.len());
     for ((file, line), _) in &missed {
         println!("  missed: {file}:{line}");
     }
     println!("{bodies} bodies that do not block: {} errors, {} warnings more", errors.len(), warnings.len());
     let mut problems = String::new();
-    let mut problem = |what: &str, list: &dyn std::fmt::Debug| writeln!(problems, "{what}: {list:#?}").unwrap();
+    let mut problem = |name: &str, list: &dyn std::fmt::Debug| writeln!(problems, "{name}: {list:#?}").unwrap();
     if calls < 200 || bodies < 150 {
         problem("the corpora are too small", &(calls, bodies));
     }
     if caught * 100 < calls * 98 {
         problem("not refused", &missed);
     }
-    for (what, list) in
-        [("errors where there are no marks", foreign), ("refused or broken", errors), ("warned of", warnings)]
-    {
+    for (name, list) in [
+        ("errors at unmarked lines", others),
+        ("errors in correct code", errors),
+        ("warnings in correct code", warnings),
+    ] {
         if !list.is_empty() {
-            problem(what, &list);
+            problem(name, &list);
         }
     }
     if !twice.is_empty() {
@@ -65,7 +67,7 @@ fn corpora() {
 }
 
 #[test]
-fn messages_say_what_to_do() {
+fn messages_name_the_alternatives() {
     let found = corpus::check();
     let refusals: Vec<&Diagnostic> = found.iter().filter(|found| found.package == "blocks" && found.is_error).collect();
     for refusal in &refusals {
@@ -87,7 +89,7 @@ fn messages_say_what_to_do() {
 }
 
 #[tokio::test]
-async fn nothing_else_changes() {
+async fn attribute_does_not_change_sizes_drops_or_panics() {
     let (drops, others) = (std::sync::Mutex::default(), std::sync::Mutex::default());
     let (own, other) = (|| marked::Own([1; 64], &drops), || plain::Own([1; 64], &others));
     assert_eq!(size_of_val(&marked::arguments(own())), size_of_val(&plain::arguments(other())));
@@ -96,30 +98,30 @@ async fn nothing_else_changes() {
     assert_eq!(marked::temporaries(own()).await, plain::temporaries(other()).await);
     assert_eq!(*drops.lock().unwrap(), *others.lock().unwrap());
 
-    let said = |body: &dyn Fn()| {
+    let panic_message = |body: &dyn Fn()| {
         let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(body)).unwrap_err();
         panic.downcast_ref::<String>().cloned().or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string))
     };
-    let marked = said(&|| marked::asserted(own()).now_or_never().unwrap());
-    let plain = said(&|| plain::asserted(other()).now_or_never().unwrap());
+    let marked = panic_message(&|| marked::asserted(own()).now_or_never().unwrap());
+    let plain = panic_message(&|| plain::asserted(other()).now_or_never().unwrap());
     assert_eq!(marked, plain);
 }
 
 #[test]
-fn mistakes() {
+fn misuse_is_reported_at_its_line() {
     let errors: Vec<_> = corpus::check().iter().filter(|found| found.package == "mistakes" && found.is_error).collect();
     for (line, text) in (1..).zip(corpus::mistakes().lines()) {
         let Some((_, words)) = text.split_once("//~ ") else { continue };
-        let is_said = errors.iter().any(|error| error.at.1 == line && error.text.starts_with(words));
-        assert!(is_said, "nothing says `{words}` in line {line}: {errors:#?}");
+        let is_reported = errors.iter().any(|error| error.at.1 == line && error.text.starts_with(words));
+        assert!(is_reported, "no error `{words}` in line {line}: {errors:#?}");
     }
     let is_late = |error: &&&Diagnostic| error.text.contains("`known_blocking!` comes after code");
     assert!(errors.iter().find(is_late).is_some(), "{errors:#?}");
 }
 
-/// Of each public function of std that could do I/O, wait or sleep, it is said whether it blocks.
+/// Each public function of std that may do I/O, wait or sleep is either known to block, or listed as fine.
 #[test]
-fn all_of_std() {
+fn every_std_function_has_a_verdict() {
     let known = table::known();
     let judged = table::judged();
     let listed = table::listed();

@@ -1,4 +1,4 @@
-//! The table of what blocks, and the verdicts about the rest of std.
+//! The catalog of blocking functions, and the verdicts on the other functions of std.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -20,7 +20,7 @@ fn read(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
 }
 
-/// A path without type arguments.
+/// Removes the type arguments of a path.
 fn plain(path: &str) -> String {
     let mut angles = 0;
     let mut plain = String::new();
@@ -35,7 +35,7 @@ fn plain(path: &str) -> String {
     plain.trim_end_matches(':').to_owned()
 }
 
-/// All functions and methods of the table.
+/// All functions and methods of the catalog.
 pub(crate) fn known() -> BTreeSet<String> {
     let mut known = BTreeSet::new();
     for line in read("workflows-macros/src/blocking/known.txt").lines() {
@@ -64,7 +64,7 @@ pub(crate) fn known() -> BTreeSet<String> {
     known
 }
 
-/// `path: names`, a line each, to paths; names may be `*`.
+/// Parses lines of the form `path: names`; a name may be `*`.
 fn paths(text: &str) -> impl Iterator<Item = (String, &str)> {
     let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
     lines.flat_map(|line| {
@@ -74,13 +74,13 @@ fn paths(text: &str) -> impl Iterator<Item = (String, &str)> {
     })
 }
 
-/// What does not block, with the reason.
+/// The functions that do not block, each with the reason.
 pub(crate) fn judged() -> BTreeMap<String, String> {
     let text = read("tests/nonblocking/std/fine.txt");
     paths(&text).map(|(path, reason)| (path, reason.to_owned())).collect()
 }
 
-/// The reason why something does not block.
+/// The reason why a function does not block.
 pub(crate) fn verdict<'a>(judged: &'a BTreeMap<String, String>, path: &str) -> Option<&'a str> {
     let all = || path.rsplit_once("::").and_then(|(of, _)| judged.get(&format!("{of}::*")));
     let reason = judged.get(path).or_else(all).map(String::as_str)?;
@@ -88,12 +88,12 @@ pub(crate) fn verdict<'a>(judged: &'a BTreeMap<String, String>, path: &str) -> O
     Some(reason)
 }
 
-/// The stable functions of std in those modules, as of the toolchain that we build with.
+/// The stable functions of std in these modules, as of the supported toolchain.
 pub(crate) fn listed() -> BTreeSet<String> {
     paths(&read("tests/nonblocking/std/functions.txt")).map(|(path, _)| path).collect()
 }
 
-/// The modules that have to do with I/O, waiting and sleeping.
+/// The modules that may do I/O, wait or sleep.
 const MODULES: [&str; 15] = [
     "fs",
     "io",
@@ -112,7 +112,7 @@ const MODULES: [&str; 15] = [
     "os/fd",
 ];
 
-/// The same of the installed toolchain, from its documentation; nothing if that is not installed.
+/// The same for the installed toolchain, from its documentation; empty if that is not installed.
 pub(crate) fn installed() -> BTreeSet<String> {
     let sysroot = Command::new("rustc").args(["--print", "sysroot"]).output().unwrap().stdout;
     let std = PathBuf::from(String::from_utf8(sysroot).unwrap().trim()).join("share/doc/rust/html/std");
@@ -141,7 +141,7 @@ fn is_stable(page: &str) -> bool {
     !head.contains("nightly-only") && !declared.chars().take(3000).collect::<String>().contains("stab unstable")
 }
 
-/// The stable methods of a page; of a type, those in its own impls.
+/// The stable methods on a page; for a type, those of its inherent impls.
 fn methods(page: &str, kind: &str) -> Vec<String> {
     let own = if kind == "trait" {
         page
@@ -155,7 +155,7 @@ fn methods(page: &str, kind: &str) -> Vec<String> {
         let Some((id, rest)) = part.split_once("\" class=\"method\"") else { continue };
         let Some(name) = id.strip_prefix("method.").or_else(|| id.strip_prefix("tymethod.")) else { continue };
         let after = rest.split_once("</section>").map_or("", |(_, after)| after);
-        // Methods of several impls have a number.
+        // Methods with equal names in several impls are numbered.
         let name = name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('-');
         let name = if id.ends_with(|c: char| c.is_ascii_digit()) && !id.contains('-') {
             id.rsplit_once('.').map_or(name, |(_, name)| name)

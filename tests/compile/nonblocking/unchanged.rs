@@ -1,4 +1,4 @@
-//! What the attribute leaves as it is when the code runs: sizes, order and words.
+//! The same functions with and without the attribute, to compare sizes, drops and panic messages.
 
 macro_rules! bodies {
     ($name:ident, #[$attribute:meta]) => {

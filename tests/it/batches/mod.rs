@@ -1,0 +1,4 @@
+//! Batches: `Vec` outputs open them, `Vec` inputs gather them.
+
+mod gather;
+mod nesting;

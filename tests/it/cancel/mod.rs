@@ -1,0 +1,4 @@
+//! Cancellation: of runs, and how the context of a step reports it.
+
+mod context;
+mod run;

@@ -1,0 +1,100 @@
+//! `check_resources`.
+
+use super::{Assembly, Made, Maker, Next, Whole};
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+use workflows_runtime::prelude::*;
+
+/// Three things that are wrong, one of which two steps need.
+#[workflow]
+#[derive(Default)]
+struct Doubtful {
+    cached: Maker,
+    fresh: Maker,
+    tried: AtomicUsize,
+}
+
+#[workflow]
+impl Doubtful {
+    #[resource]
+    async fn good(&self) -> Made {
+        self.cached.make()
+    }
+
+    #[resource(cached = false)]
+    async fn each(&self) -> Made {
+        self.fresh.make()
+    }
+
+    #[resource]
+    async fn bad(&self) -> StepResult<u32> {
+        self.tried.fetch_add(1, Ordering::Relaxed);
+        Err(StepError::msg("out of order"))
+    }
+
+    #[resource]
+    async fn around(#[resource(bad)] bad: &u32, #[config("tests/resources/app.json")] _: &Whole) -> u64 {
+        u64::from(*bad)
+    }
+
+    #[step]
+    async fn one(
+        &self,
+        #[resource(around)] _: &u64,
+        #[resource(each)] _: &Made,
+        #[resource(good)] _: &Made,
+        #[resource(bad)] _: &u32,
+        Start(()): Start<()>,
+    ) -> Next {
+        Next(1)
+    }
+
+    #[step]
+    async fn two(
+        &self,
+        #[resource(each)] _: &Made,
+        #[resource(around)] _: &u64,
+        #[config("tests/resources/missing.json")] _: &u32,
+        #[config("tests/resources/app.json", select = "no")] _: &u32,
+        Next(_): Next,
+    ) -> Stop<()> {
+        Stop(())
+    }
+}
+
+// VA-27
+#[tokio::test]
+async fn check_resources_reports_each_error_once() {
+    let flow = Arc::new(Doubtful::default());
+    let errors = flow.check_resources().await.unwrap_err();
+    let text = errors.to_string();
+    let lines: Vec<_> = text.lines().collect();
+    assert_eq!(lines[0], "resource `bad` (one → around → bad): out of order");
+    assert!(
+        lines[1].starts_with("config `tests/resources/missing.json` (two → tests/resources/missing.json): the file")
+    );
+    assert_eq!(
+        lines[2],
+        "config `tests/resources/app.json` at `no` (two → tests/resources/app.json): there is no `no`"
+    );
+    assert_eq!(errors.iter().count(), 3);
+    assert_eq!(flow.tried.load(Ordering::Relaxed), 1);
+    assert_eq!((flow.cached.made(), flow.cached.alive()), (1, 1), "what is made stays");
+    assert_eq!((flow.fresh.made(), flow.fresh.alive()), (1, 0), "and what is for one execution goes");
+
+    // Said before a run, and what was good is not made again.
+    assert!(flow.check_resources().await.is_err());
+    assert_eq!((flow.tried.load(Ordering::Relaxed), flow.cached.made()), (2, 1));
+}
+
+// VA-27
+#[tokio::test]
+async fn checked_resources_are_reused_by_runs() {
+    let flow = Arc::new(Assembly::default());
+    flow.check_resources().await.unwrap();
+    assert_eq!((flow.parts.cached.made(), flow.parts.top.made()), (1, 1));
+    Arc::clone(&flow).run(()).await.unwrap();
+    assert_eq!((flow.parts.cached.made(), flow.parts.top.made()), (1, 1));
+}

@@ -1,0 +1,137 @@
+//! When resources are built, shared and dropped.
+
+use super::{Assembly, Maker, Next, Parts, Slow};
+use std::sync::{Arc, atomic::Ordering};
+use workflows_runtime::prelude::*;
+use workflows_tests::let_others_run;
+
+// RS-01, RS-02, RS-03, RS-05
+#[tokio::test]
+async fn cached_resource_is_built_once_per_instance() {
+    let flow = Arc::new(Assembly::default());
+    assert_eq!(Arc::clone(&flow).run(()).await.unwrap(), (2, 1, 1));
+    assert_eq!(Arc::clone(&flow).run(()).start().await.unwrap(), (4, 1, 1));
+    assert_eq!((flow.parts.cached.made(), flow.parts.fresh.made(), flow.parts.top.made()), (1, 4, 1));
+}
+
+// RS-04
+#[tokio::test]
+async fn instances_do_not_share_resources() {
+    let (one, other) = (Arc::new(Assembly::default()), Arc::new(Assembly::default()));
+    Arc::clone(&one).run(()).await.unwrap();
+    Arc::clone(&other).run(()).await.unwrap();
+    assert_eq!((one.parts.cached.made(), other.parts.cached.made()), (1, 1));
+}
+
+// RS-01: a step and a factory stay ordinary methods.
+#[tokio::test]
+async fn steps_and_factories_are_callable_as_methods() {
+    let flow = Assembly::default();
+    let (fresh, cached) = (flow.fresh().await, flow.cached());
+    assert_eq!(Assembly::left(&fresh, &cached).await, (1, 1));
+    assert_eq!(Assembly::right(&fresh), 1);
+    let Next(number) = flow.first(&(1, 1), Start(()), &1, &fresh, &cached).await;
+    assert_eq!(number, 1);
+}
+
+// RS-07, RS-04
+#[tokio::test]
+async fn concurrent_requests_share_one_construction() {
+    let flow = Arc::new(Slow::default());
+    let runs = [1, 2, 3].map(|n| Arc::clone(&flow).run(n).start());
+    let_others_run().await;
+    assert_eq!(flow.begun.load(Ordering::Relaxed), 1, "six executions, of three runs, want it");
+    flow.go.notify_one();
+    for (run, n) in runs.into_iter().zip(1..) {
+        assert_eq!(run.await.unwrap(), 2 * n + 2);
+    }
+    assert_eq!(flow.maker.made(), 1);
+}
+
+// RS-07: who waited makes it, once the one that was making it is gone.
+#[tokio::test]
+async fn construction_of_a_cancelled_run_is_taken_over() {
+    let flow = Arc::new(Slow::default());
+    let first = Arc::clone(&flow).run(1).start();
+    let_others_run().await;
+    let second = Arc::clone(&flow).run(2).start();
+    let_others_run().await;
+    assert_eq!(flow.begun.load(Ordering::Relaxed), 1);
+    first.cancel();
+    assert!(matches!(first.await, Err(RunError::Cancelled)));
+    let_others_run().await;
+    assert_eq!(flow.begun.load(Ordering::Relaxed), 2);
+    flow.go.notify_one();
+    assert_eq!(second.await.unwrap(), 6);
+    assert_eq!(flow.log.take(), ["made"]);
+}
+
+// RH-07
+#[tokio::test]
+async fn resources_are_dropped_with_their_workflow() {
+    let maker = Maker::default();
+    let flow = || Assembly { parts: Parts { cached: maker.clone(), ..Parts::default() } };
+
+    // By value: gone before the result is seen, even while there is a handle.
+    let run = flow().run(()).start();
+    run.result().await.unwrap();
+    assert_eq!((maker.made(), maker.alive()), (1, 0));
+
+    // Shared, and let go of by its owner before its run ends.
+    let shared = Arc::new(flow());
+    let weak = Arc::downgrade(&shared);
+    let run = shared.run(()).start();
+    run.result().await.unwrap();
+    assert!(weak.upgrade().is_none());
+    assert_eq!((maker.made(), maker.alive()), (2, 0));
+}
+
+// RH-07
+#[tokio::test]
+async fn resources_of_dropped_instances_are_dropped_by_later_runs() {
+    let maker = Maker::default();
+    for n in 1..=100 {
+        let flow = Arc::new(Assembly { parts: Parts { cached: maker.clone(), ..Parts::default() } });
+        Arc::clone(&flow).run(()).await.unwrap();
+        drop(flow);
+        assert_eq!(maker.made(), n);
+        // Other tests of this process have instances of the type, too.
+        assert!(maker.alive() < 20, "{} are left", maker.alive());
+    }
+}
+
+trait Client: Send + Sync {
+    fn ask(&self, question: &str) -> String;
+}
+
+struct Fake;
+
+impl Client for Fake {
+    fn ask(&self, question: &str) -> String {
+        format!("{question}!")
+    }
+}
+
+#[workflow]
+struct Injected {
+    client: Arc<dyn Client>,
+}
+
+#[workflow]
+impl Injected {
+    #[resource]
+    async fn client(&self) -> Arc<dyn Client> {
+        Arc::clone(&self.client)
+    }
+
+    #[step]
+    async fn ask(&self, #[resource(client)] client: &Arc<dyn Client>, Start(text): Start<String>) -> Stop<String> {
+        Stop(client.ask(&text))
+    }
+}
+
+// RS-13: a value that is ready is a field, which the factory hands on.
+#[tokio::test]
+async fn factory_may_return_an_injected_value() {
+    assert_eq!(Injected { client: Arc::new(Fake) }.run("yes".to_owned()).await.unwrap(), "yes!");
+}

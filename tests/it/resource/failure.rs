@@ -1,0 +1,144 @@
+//! Factories that fail, panic or take too long.
+
+use super::{Made, Maker, NotYet, Slow, take_one};
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+use tokio::sync::Notify;
+use workflows_runtime::{ResourceError, prelude::*};
+use workflows_tests::{Attempts, failure};
+
+// RT-31, RS-07: a failure is its step's, and is not kept.
+#[tokio::test]
+async fn failed_factory_names_its_chain_and_is_called_again() {
+    let flow = Arc::new(Slow { refusals: 1.into(), ..Slow::default() });
+    flow.go.notify_one();
+    let error = Arc::clone(&flow).run(1).await.unwrap_err();
+    let RunError::Failed { step, source, .. } = &error else { panic!("{error}") };
+    assert_eq!(*step, "one");
+    assert_eq!(source.to_string(), "resource `slow` (one → slow): not yet");
+    let inner: &ResourceError = source.0.downcast_ref().unwrap();
+    assert!(inner.cause().is::<NotYet>());
+    assert_eq!((inner.step(), inner.chain(), inner.file()), ("one", &["slow"][..], None));
+
+    flow.go.notify_one();
+    assert_eq!(Arc::clone(&flow).run(1).await.unwrap(), 4);
+    assert_eq!(flow.begun.load(Ordering::Relaxed), 2);
+}
+
+// RT-31: the chain of what another resource needs, and a panic.
+#[tokio::test]
+async fn panic_in_a_factory_is_a_failure_that_names_it() {
+    let flow = Arc::new(Chain { panics: true });
+    let (step, text) = failure(Arc::clone(&flow).run(()).await.unwrap_err());
+    assert_eq!((step, &*text), ("go", "resource `deepest` (go → top → middle → deepest): panicked: broken"));
+    let flow = Chain { panics: false };
+    let (_, text) = failure(flow.run(()).await.unwrap_err());
+    assert_eq!(text, "resource `middle` (go → top → middle): panicked: too deep");
+}
+
+#[workflow]
+struct Chain {
+    panics: bool,
+}
+
+#[workflow]
+impl Chain {
+    #[resource]
+    #[blocking(io)]
+    fn deepest(&self) -> u32 {
+        assert!(!self.panics, "broken");
+        1
+    }
+
+    #[resource(cached = false)]
+    async fn middle(#[resource(deepest)] deepest: &u32) -> u32 {
+        assert!(*deepest > 1, "too deep");
+        *deepest
+    }
+
+    #[resource]
+    async fn top(#[resource(middle)] middle: &u32) -> u32 {
+        *middle
+    }
+
+    #[step]
+    async fn go(&self, #[resource(top)] top: &u32, Start(()): Start<()>) -> Stop<u32> {
+        Stop(*top)
+    }
+}
+
+#[workflow]
+#[derive(Default)]
+struct Patient {
+    refusals: AtomicUsize,
+    tried: AtomicUsize,
+    fallback: Maker,
+}
+
+#[workflow]
+impl Patient {
+    #[resource]
+    async fn flaky(&self) -> StepResult<u32> {
+        self.tried.fetch_add(1, Ordering::Relaxed);
+        if take_one(&self.refusals) { Err(StepError::msg("not yet")) } else { Ok(7) }
+    }
+
+    #[resource]
+    async fn fallback(&self) -> Made {
+        self.fallback.make()
+    }
+
+    #[step(retry = Attempts(3, Duration::ZERO))]
+    async fn go(&self, #[resource(flaky)] flaky: &u32, Start(()): Start<()>) -> Stop<String> {
+        Stop(flaky.to_string())
+    }
+
+    #[catch_error]
+    async fn caught(&self, failed: StepFailed, #[resource(fallback)] fallback: &Made) -> Stop<String> {
+        Stop(format!("{} {}", failed.error, fallback.number))
+    }
+}
+
+// RT-31
+#[tokio::test(start_paused = true)]
+async fn factory_failure_is_retried_and_then_caught() {
+    let flow = Arc::new(Patient { refusals: 2.into(), ..Patient::default() });
+    assert_eq!(Arc::clone(&flow).run(()).await.unwrap(), "7");
+    assert_eq!(flow.tried.load(Ordering::Relaxed), 3);
+
+    let flow = Arc::new(Patient { refusals: 3.into(), ..Patient::default() });
+    assert_eq!(Arc::clone(&flow).run(()).await.unwrap(), "resource `flaky` (go → flaky): not yet 1");
+    assert_eq!(flow.tried.load(Ordering::Relaxed), 3);
+}
+
+#[workflow]
+#[derive(Default)]
+struct Hurried {
+    go: Arc<Notify>,
+}
+
+#[workflow]
+impl Hurried {
+    #[resource]
+    async fn slow(&self) -> u32 {
+        self.go.notified().await;
+        1
+    }
+
+    #[step(timeout = "1s")]
+    async fn hurry(&self, #[resource(slow)] slow: &u32, Start(()): Start<()>) -> Stop<u32> {
+        Stop(*slow)
+    }
+}
+
+// RT-31: making its resources is part of an execution.
+#[tokio::test(start_paused = true)]
+async fn step_timeout_includes_resource_construction() {
+    let flow = Arc::new(Hurried::default());
+    let (step, text) = failure(Arc::clone(&flow).run(()).await.unwrap_err());
+    assert_eq!((step, &*text), ("hurry", "took longer than 1s"));
+    flow.go.notify_one();
+    assert_eq!(flow.run(()).await.unwrap(), 1);
+}

@@ -1,0 +1,232 @@
+//! `StateMap`: paths, missing values, and updates at a path.
+
+use super::{Item, Sum, state};
+use std::collections::BTreeMap;
+use workflows_runtime::{PathError, prelude::*};
+use workflows_tests::failure;
+
+fn said<T: std::fmt::Debug>(result: Result<T, PathError>) -> String {
+    result.unwrap_err().to_string()
+}
+
+// CX-01, CX-16
+#[tokio::test]
+async fn workflow_without_a_state_type_has_a_state_map() {
+    #[workflow]
+    struct Open;
+    #[workflow]
+    impl Open {
+        #[step]
+        async fn first(&self, ctx: &Context<Self>, Start(by): Start<u32>) -> StepResult<Item> {
+            let seen: u32 = ctx.state().at("seeded").get()?;
+            ctx.state().at("first.seen").set(seen + by)?;
+            Ok(Item(by))
+        }
+        #[step]
+        #[blocking(cpu)]
+        fn second(&self, ctx: &Context<Self>, Item(by): Item) -> StepResult<Stop<u32>> {
+            let seen: u32 = ctx.state().read(|map| map.get("first.seen"))?;
+            Ok(Stop(seen + by))
+        }
+    }
+    // Before, during and after the run.
+    let run = Open.run(1).state(state(&[("seeded", 40.into())])).start();
+    assert_eq!(run.result().await.unwrap(), 42);
+    assert_eq!(run.state().at("first.seen").get::<u32>().unwrap(), 41);
+    assert_eq!(run.state().get(), state(&[("seeded", 40.into()), ("first.seen", 41.into())]));
+
+    // In a unit test of a step, too.
+    let ctx = Context::detached(state(&[("first.seen", 1.into())]));
+    assert_eq!(Open.second(&ctx, Item(1)).unwrap(), Stop(2));
+}
+
+// CX-03
+#[test]
+fn state_map_starts_empty() {
+    assert!(StateMap::default().is_empty());
+    assert_eq!(StateMap::default().get::<BTreeMap<String, u32>>("").unwrap(), BTreeMap::new());
+}
+
+// CX-04
+#[test]
+fn missing_path_is_an_error_or_the_default() {
+    let state = state(&[("a.b", 1.into()), ("null", serde_json::Value::Null)]);
+    assert_eq!(said(state.get::<u32>("c")), "there is nothing at `c`");
+    assert_eq!(said(state.get::<u32>("a.c.d")), "there is nothing at `a.c`");
+    assert_eq!(state.get_or("a.c.d", 7).unwrap(), 7);
+    assert_eq!(state.get_or::<Option<u32>>("c", None).unwrap(), None);
+    assert_eq!(state.get_or("a.b.c", 7).unwrap(), 7, "what goes through a number is missing, too");
+    // What is there is there, even if it is null, and must fit.
+    assert_eq!(state.get_or("null", Some(7)).unwrap(), None);
+    let text = said(state.get_or("a.b", String::new()));
+    assert_eq!(text, "what is at `a.b` does not fit: invalid type: integer `1`, expected a string");
+    assert!(state.contains("null") && state.contains("") && !state.contains("a.c"));
+}
+
+// CX-05
+#[test]
+fn path_traverses_maps_and_lists() {
+    let list = serde_json::json!([{ "0": "key" }, ["x", "y"]]);
+    let state = state(&[("list", list), ("map.-1.2", "keys".into()), ("map.", "empty key".into())]);
+    assert_eq!(state.get::<String>("list.0.0").unwrap(), "key");
+    assert_eq!(state.get::<String>("list.1.1").unwrap(), "y");
+    assert_eq!(state.get::<String>("list.-1.-2").unwrap(), "x");
+    assert_eq!(state.get::<String>("map.-1.2").unwrap(), "keys");
+    assert_eq!(state.get::<String>("map.").unwrap(), "empty key");
+    assert_eq!(said(state.get::<String>("list.2.x")), "there is nothing at `list.2`: the list has 2 elements");
+    assert_eq!(said(state.get::<String>("list.-3")), "there is nothing at `list.-3`: the list has 2 elements");
+    for odd in ["list.x.y", "list.", "list.+1", "list.-", "list.1e0", "list.--1"] {
+        let text = said(state.get::<String>(odd));
+        assert!(text.ends_with("what is in a list has a number, from 0, or from -1 backwards"), "{odd}: {text}");
+    }
+    for far in ["list.-0", "list.99999999999999999999999", "list.-99999999999999999999999"] {
+        assert!(said(state.get::<String>(far)).ends_with("the list has 2 elements"), "{far}");
+    }
+    let text = said(state.get::<String>("list.1.0.deep"));
+    assert_eq!(text, "there is nothing at `list.1.0.deep`: what it should be in is text, and has no parts");
+}
+
+// CX-06
+#[test]
+fn set_creates_missing_maps_and_replaces_values() {
+    let mut state = StateMap::default();
+    state.set("a.b.c", 1).unwrap();
+    state.set("a.b.d", [1, 2]).unwrap();
+    state.set("a.b.d.-1", "two").unwrap();
+    state.set("a.b.d.0", serde_json::json!({})).unwrap();
+    state.set("a.b.d.0.new.er", true).unwrap();
+    let whole = serde_json::json!({ "a": { "b": { "c": 1, "d": [{ "new": { "er": true } }, "two"] } } });
+    assert_eq!(state.get::<serde_json::Value>("").unwrap(), whole);
+
+    let before = state.clone();
+    assert_eq!(said(state.set("a.b.d.2", 1)), "there is nothing at `a.b.d.2`: the list has 2 elements");
+    let text = said(state.set("a.b.c.x.y", 1));
+    assert_eq!(text, "there is nothing at `a.b.c.x`: what it should be in is a number, and has no parts");
+    assert!(said(state.set("a.b.d.x", 1)).contains("has a number"));
+    let unwritable = BTreeMap::from([(vec![1], 1)]);
+    let text = said(state.set("a.new", unwritable));
+    assert_eq!(text, "what is to be at `a.new` cannot be written down: key must be a string");
+    assert_eq!(state, before, "nothing is half done");
+
+    state.set("a.b", 5).unwrap();
+    assert_eq!(state.get::<u32>("a.b").unwrap(), 5);
+}
+
+// CX-07
+#[test]
+fn empty_path_reads_the_whole_map_and_cannot_be_set() {
+    let mut state = state(&[("a", 1.into()), ("b", 2.into())]);
+    assert_eq!(state.get::<BTreeMap<String, u32>>("").unwrap().len(), 2);
+    assert!(matches!(state.set("", 1), Err(PathError::Empty)));
+    assert!(matches!(state.remove(""), Err(PathError::Empty)));
+    assert_eq!(said(state.get::<u32>("")), "the whole state does not fit: invalid type: map, expected u32");
+}
+
+// CX-08
+#[test]
+fn path_has_at_most_1_000_segments() {
+    let (longest, longer) = (vec!["a"; 1000].join("."), vec!["a"; 1001].join("."));
+    let mut state = StateMap::default();
+    state.set(&longest, 1).unwrap();
+    assert_eq!(state.get::<u32>(&longest).unwrap(), 1);
+    let expected = "a path of 1001 segments is too long: 1000 are the most";
+    assert_eq!(said(state.set(&longer, 1)), expected);
+    assert_eq!(said(state.get::<u32>(&longer)), expected);
+    assert_eq!(said(state.get_or(&longer, 1)), expected);
+    assert_eq!(said(state.remove(&longer)), expected);
+}
+
+#[test]
+fn remove_returns_whether_a_value_existed() {
+    let mut state = state(&[("a.list", serde_json::json!([1, 2, 3])), ("b", 1.into())]);
+    assert!(state.remove("a.list.0").unwrap());
+    assert_eq!(state.get::<Vec<u32>>("a.list").unwrap(), [2, 3]);
+    for nothing in ["a.list.7", "a.x.y", "x.y", "b.c", "x"] {
+        assert!(!state.remove(nothing).unwrap(), "{nothing}");
+    }
+    assert!(state.remove("a").unwrap() && state.remove("b").unwrap());
+    assert!(state.is_empty());
+}
+
+// CX-09, CX-11: a type of one's own is checked when it is taken out.
+#[test]
+fn set_accepts_any_serializable_type() {
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    enum Kind {
+        Plain,
+        Priced { cents: u32 },
+    }
+    let mut state = StateMap::default();
+    state.set("kinds", [Kind::Plain, Kind::Priced { cents: 3 }]).unwrap();
+    assert_eq!(state.get::<Vec<Kind>>("kinds").unwrap()[1], Kind::Priced { cents: 3 });
+    assert_eq!(state.get::<u32>("kinds.1.Priced.cents").unwrap(), 3);
+    assert_eq!(state.get::<i8>("kinds.1.Priced.cents").unwrap(), 3);
+}
+
+// CX-13
+#[tokio::test(flavor = "multi_thread")]
+async fn concurrent_updates_at_a_path_are_not_lost() {
+    let sums = Sum.run(1000).await.unwrap();
+    assert_eq!((sums["all"], sums["7"], sums.len()), (499_500, 50_200, 11));
+}
+
+// CX-17
+#[tokio::test]
+async fn each_run_has_its_own_state_map() {
+    let flow = std::sync::Arc::new(Sum);
+    let runs = [10, 20].map(|n| std::sync::Arc::clone(&flow).run(n).start());
+    for (run, all) in runs.into_iter().zip([45, 190]) {
+        assert_eq!(run.await.unwrap()["all"], all);
+    }
+    assert_eq!(Sum.run(10).await.unwrap()["all"], 45);
+}
+
+#[workflow]
+struct Inside;
+
+#[workflow]
+impl Inside {
+    #[step]
+    async fn go(&self, ctx: &Context<Self>, Start(()): Start<()>) -> StepResult<Stop<()>> {
+        ctx.state().at("n").update(|n: &mut u32| {
+            *n = 7;
+            ctx.state().at("m").exists()
+        })?;
+        Ok(Stop(()))
+    }
+}
+
+// CX-14, CX-15
+#[tokio::test]
+async fn failed_update_at_a_path_changes_nothing() {
+    let ctx: Context<Sum> = Context::detached(state(&[("n", 1.into())]));
+    let state = ctx.state();
+    let text = said(state.at("n").update(|n: &mut String| n.push('x')));
+    assert_eq!(text, "what is at `n` does not fit: invalid type: integer `1`, expected a string");
+    assert_eq!(said(state.at("m").update(|n: &mut u32| *n += 1)), "there is nothing at `m`");
+    assert_eq!(state.at("n").update(|n: &mut u32| std::mem::replace(n, 5)).unwrap(), 1);
+    assert_eq!(state.at("n").get_or(0).unwrap(), 5);
+}
+
+#[tokio::test]
+async fn reentrant_access_at_a_path_panics() {
+    let run = Inside.run(()).state(state(&[("n", 5.into())])).start();
+    let (step, text) = failure(run.result().await.unwrap_err());
+    assert_eq!(step, "go");
+    assert!(text.contains("inside its own closure"), "{text}");
+    assert_eq!(run.state().at("n").get::<u32>().unwrap(), 5);
+    assert!(run.state().at("n").remove().unwrap());
+}
+
+// CX-23, CX-24: as its tree; where a format cannot say what it holds, as text.
+#[test]
+fn state_map_round_trips_through_serde() {
+    let state = state(&[("a.b", serde_json::json!([1, null, { "c": 1.5 }])), ("d", "x".into())]);
+    let json = serde_json::to_string(&state).unwrap();
+    assert_eq!(json, r#"{"a":{"b":[1,null,{"c":1.5}]},"d":"x"}"#);
+    assert_eq!(serde_json::from_str::<StateMap>(&json).unwrap(), state);
+    assert_eq!(format!("{:?}", StateMap::default()), "{}");
+    let bytes = postcard::to_stdvec(&state).unwrap();
+    assert_eq!(postcard::from_bytes::<StateMap>(&bytes).unwrap(), state);
+    assert!(postcard::from_bytes::<StateMap>(b"\x02{]").is_err());
+}

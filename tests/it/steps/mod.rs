@@ -1,0 +1,4 @@
+//! Steps: what they take, and what they emit.
+
+mod input;
+mod output;

@@ -1,0 +1,24 @@
+//! Waits: `ctx.wait_for` and `ctx.ask_for`.
+
+mod replay;
+mod response;
+mod resume;
+
+use workflows_runtime::{RunHandle, prelude::*};
+use workflows_tests::{events_of, kinds, let_others_run};
+
+const SECOND: Duration = Duration::from_secs(1);
+const HOUR: Duration = Duration::from_hours(1);
+
+/// Writes a run down, ends it, and goes on in another one.
+async fn resumed<W: Workflow>(run: RunHandle<W>, flow: W) -> RunHandle<W> {
+    let_others_run().await;
+    let text = serde_json::to_string(&run.snapshot().await.unwrap()).unwrap();
+    run.cancel();
+    assert!(matches!(run.result().await, Err(RunError::Cancelled)));
+    flow.resume(serde_json::from_str(&text).unwrap()).start()
+}
+
+async fn prompts<W: Workflow>(run: &RunHandle<W>) -> usize {
+    kinds(&events_of(run).await).iter().filter(|kind| *kind == "prompt").count()
+}

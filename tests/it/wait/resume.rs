@@ -1,0 +1,298 @@
+//! Waits after a resume: the step runs again from the top and replays its responses.
+
+use super::{HOUR, SECOND, prompts, resumed};
+use futures::future::{Either, select};
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, Ordering},
+};
+use tokio::time::sleep;
+use tracing::{Event, Level, Metadata, Subscriber, span};
+use tracing_subscriber::{Layer, layer::SubscriberExt, registry::LookupSpan, util::SubscriberInitExt};
+use workflows_runtime::{RunHandle, prelude::*};
+use workflows_tests::{Log, let_others_run};
+
+/// Reminds once an hour.
+#[workflow]
+struct Reminds;
+
+#[workflow]
+impl Reminds {
+    #[step]
+    async fn ask(
+        &self,
+        ctx: &Context<Self, (InputRequired<String>, HumanResponse<u32>)>,
+        _start: Start<()>,
+    ) -> Stop<(u32, u32)> {
+        let mut reminders = 0;
+        loop {
+            tokio::select! {
+                biased;
+                answer = ctx.ask_for::<u32>(format!("reminder {reminders}")) => return Stop((answer, reminders)),
+                () = sleep(HOUR) => reminders += 1,
+            }
+        }
+    }
+}
+
+// WE-04, WE-21, SN-08
+#[tokio::test(start_paused = true)]
+async fn resumed_reminder_takes_its_response_without_new_prompts() {
+    let run = Reminds.run(()).start();
+    sleep(2 * HOUR + SECOND).await;
+    // Asked thrice.
+    let run = resumed(run, Reminds).await;
+    let run = resumed(run, Reminds).await;
+    let_others_run().await;
+    run.send(HumanResponse(7));
+    assert_eq!(run.result().await.unwrap(), (7, 0));
+    assert_eq!(prompts(&run).await, 0);
+
+    let run = Reminds.run(()).start();
+    sleep(2 * HOUR + SECOND).await;
+    let run = resumed(run, Reminds).await;
+    sleep(4 * HOUR + SECOND).await;
+    run.send(HumanResponse(7));
+    assert_eq!(run.result().await.unwrap(), (7, 4));
+    assert_eq!(prompts(&run).await, 2, "the fourth and the fifth");
+
+    // An answer that comes before the body is there again.
+    let run = Reminds.run(()).start();
+    sleep(2 * HOUR + SECOND).await;
+    let run = resumed(run, Reminds).await;
+    run.send(HumanResponse(7));
+    assert_eq!(run.result().await.unwrap(), (7, 0));
+}
+
+/// So many rounds; in each, a number races a text, and chance says who is looked at first.
+#[workflow]
+struct Races {
+    rounds: u32,
+    chance: Mutex<u64>,
+}
+
+impl Races {
+    fn new(rounds: u32, seed: u64) -> Self {
+        Self { rounds, chance: Mutex::new(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1) }
+    }
+
+    fn coin(&self) -> bool {
+        let mut chance = self.chance.lock().unwrap();
+        *chance ^= *chance << 13;
+        *chance ^= *chance >> 7;
+        *chance ^= *chance << 17;
+        *chance >> 32 & 1 == 1
+    }
+}
+
+#[workflow]
+impl Races {
+    #[step]
+    async fn race(
+        &self,
+        ctx: &Context<Self, (HumanResponse<u32>, HumanResponse<String>)>,
+        _start: Start<()>,
+    ) -> Stop<Vec<String>> {
+        let mut won = Vec::new();
+        for _ in 0..self.rounds {
+            let (number, text) = (ctx.wait_for::<u32>(), ctx.wait_for::<String>());
+            won.push(if self.coin() {
+                match select(number, text).await {
+                    Either::Left((number, _)) => number.to_string(),
+                    Either::Right((text, _)) => text,
+                }
+            } else {
+                match select(text, number).await {
+                    Either::Left((text, _)) => text,
+                    Either::Right((number, _)) => number.to_string(),
+                }
+            });
+        }
+        Stop(won)
+    }
+}
+
+fn answer(run: &RunHandle<Races>, n: u64, is_number: bool) -> String {
+    if is_number {
+        run.send(HumanResponse(u32::try_from(n).unwrap()));
+        return n.to_string();
+    }
+    run.send(HumanResponse(format!("text {n}")));
+    format!("text {n}")
+}
+
+// WE-09 otherwise, SN-08
+#[tokio::test(start_paused = true)]
+async fn resumed_race_of_waits_has_the_same_winners() {
+    for seed in 0..200 {
+        let (types, before) = (seed * 37 % 64, seed % 5 + 1);
+        let is_number = |n: u64| types >> n & 1 == 1;
+        let mut run = Races::new(6, seed).run(()).start();
+        let mut sent = Vec::new();
+        for n in 0..before {
+            let_others_run().await;
+            sent.push(answer(&run, n, is_number(n)));
+        }
+        run = resumed(run, Races::new(6, seed + 1_000)).await;
+        // Some of them are there before the body is.
+        for n in before..6 {
+            sent.push(answer(&run, n, is_number(n)));
+            if n == 4 {
+                run = resumed(run, Races::new(6, seed + 2_000)).await;
+            }
+        }
+        let mut won = run.await.unwrap();
+        let known = usize::try_from(before).unwrap();
+        assert_eq!(won[..known], sent[..known], "seed {seed}");
+        // The others came at once, and each is used once.
+        won.sort_unstable();
+        sent.sort_unstable();
+        assert_eq!(won, sent, "seed {seed}");
+    }
+}
+
+/// The first answer wins; then it waits for another one.
+#[workflow]
+struct Race;
+
+#[workflow]
+impl Race {
+    #[step]
+    async fn race(
+        &self,
+        ctx: &Context<Self, (HumanResponse<u32>, HumanResponse<String>)>,
+        Start(()): Start<()>,
+    ) -> Stop<String> {
+        let first = tokio::select! {
+            biased;
+            text = ctx.wait_for::<String>().timeout(100 * SECOND) => text.unwrap_or_else(|late| late.to_string()),
+            number = ctx.wait_for::<u32>() => number.to_string(),
+        };
+        let second = ctx.wait_for::<String>().await;
+        Stop(format!("{first}, {second}"))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn resumed_wait_that_lost_a_race_loses_again() {
+    let flow = Arc::new(Race);
+    let run = flow.clone().run(()).start();
+    run.send(HumanResponse(1));
+    sleep(SECOND).await;
+    let snapshot = serde_json::to_string(&run.snapshot().await.unwrap()).unwrap();
+    run.cancel();
+
+    let run = flow.resume(serde_json::from_str(&snapshot).unwrap()).start();
+    run.send(HumanResponse("two".to_owned()));
+    assert_eq!(run.await.unwrap(), "1, two");
+}
+
+#[event]
+struct Item(u32);
+#[event]
+struct Done(u32, u32);
+
+#[event]
+struct Answer {
+    to: u32,
+    value: u32,
+}
+
+/// Asks twice about each item.
+#[workflow]
+struct Several {
+    log: Log<(u32, u32)>,
+}
+
+#[workflow]
+impl Several {
+    #[step]
+    async fn start(&self, Start(n): Start<u32>) -> Vec<Item> {
+        (0..n).map(Item).collect()
+    }
+    #[step(workers = 2)]
+    async fn ask(
+        &self,
+        ctx: &Context<Self, (InputRequired<u32>, HumanResponse<Answer>, HumanResponse<u32>)>,
+        Item(n): Item,
+    ) -> Done {
+        let first = ctx.ask_for::<Answer>(n).matching(move |answer| answer.to == n).await;
+        self.log.add((n, first.value));
+        Done(n, first.value + ctx.wait_for::<u32>().await)
+    }
+    #[step]
+    async fn end(&self, all: Vec<Done>) -> Stop<Vec<u32>> {
+        Stop(all.into_iter().map(|Done(_, value)| value).collect())
+    }
+}
+
+// WE-01, WE-18, WE-21, WE-22
+#[tokio::test(start_paused = true)]
+async fn resumed_executions_keep_their_order_and_responses() {
+    let log = Log::default();
+    let flow = || Several { log: log.clone() };
+    let send = |run: &RunHandle<Several>, to: u32| run.send(HumanResponse(Answer { to, value: to * 100 }));
+    let mut run = flow().run(5).start();
+    let_others_run().await;
+    send(&run, 3);
+    let_others_run().await;
+    run = resumed(run, flow()).await;
+    for to in [4, 0] {
+        send(&run, to);
+        let_others_run().await;
+    }
+    // The one that has waited longest for it has it: number 3.
+    run.send(HumanResponse(1));
+    let_others_run().await;
+    drop(log.take());
+    run = resumed(run, flow()).await;
+    for to in [2, 1] {
+        let_others_run().await;
+        send(&run, to);
+    }
+    run = resumed(run, flow()).await;
+    for value in 2..6 {
+        run.send(HumanResponse(value));
+    }
+    // They came to wait for these in the order 4, 0, 2, 1.
+    assert_eq!(run.result().await.unwrap(), [3, 105, 204, 301, 402]);
+    assert!(!log.take().iter().any(|(n, _)| *n == 3), "who was done has not begun again");
+    assert_eq!(prompts(&run).await, 0);
+}
+
+/// Whether anything worse than a note was told, or a span says that it is an error.
+struct Worse(Arc<AtomicBool>);
+
+impl Worse {
+    fn look(&self, what: &Metadata<'_>) {
+        if *what.level() <= Level::WARN {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Worse {
+    fn on_event(&self, event: &Event<'_>, _: tracing_subscriber::layer::Context<'_, S>) {
+        self.look(event.metadata());
+    }
+
+    fn on_new_span(&self, of: &span::Attributes<'_>, _: &span::Id, _: tracing_subscriber::layer::Context<'_, S>) {
+        self.look(of.metadata());
+    }
+}
+
+// WE-24
+#[tokio::test(start_paused = true)]
+async fn waiting_and_resuming_log_no_warnings() {
+    let worse = Arc::new(AtomicBool::new(false));
+    let _subscriber = tracing_subscriber::registry().with(Worse(Arc::clone(&worse))).set_default();
+    let run = Reminds.run(()).poll_budget(HOUR).start();
+    sleep(2 * HOUR + SECOND).await;
+    let run = resumed(run, Reminds).await;
+    let_others_run().await;
+    run.send(HumanResponse(7));
+    run.await.unwrap();
+    assert!(!worse.load(Ordering::Relaxed));
+    tracing::warn!("it would have been seen");
+    assert!(worse.load(Ordering::Relaxed));
+}
