@@ -7,6 +7,7 @@
 #![allow(clippy::type_complexity, reason = "the context lists what a step sends and waits for")]
 
 mod batches;
+mod behavior;
 mod blocking;
 mod cancel;
 mod child;
