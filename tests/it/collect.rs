@@ -11,7 +11,7 @@ struct Other(u32);
 #[event]
 struct Done;
 
-/// Sends `0..n` and publishes the sets that it gets of `size`.
+/// Emits `0..n`, and publishes the collected sets of `size`.
 #[workflow(stream = Vec<u32>)]
 struct Sets {
     size: usize,
@@ -24,7 +24,7 @@ impl Sets {
         (0..n).map(Item).collect()
     }
     #[step(workers = 1)]
-    async fn put_by(&self, ctx: &Context<Self>, item: Item) -> Option<Stop<u32>> {
+    async fn collect(&self, ctx: &Context<Self>, item: Item) -> Option<Stop<u32>> {
         let last = item.0 == u32::MAX;
         let set = ctx.collect(item, self.size)?;
         ctx.publish(set.iter().map(|item| item.0).collect::<Vec<_>>());
@@ -34,22 +34,20 @@ impl Sets {
 
 #[tokio::test(start_paused = true)]
 async fn sets_are_in_arrival_order_and_the_rest_stays_parked() {
-    // CE-02, CE-04, CE-06, CE-07
     let run = Sets { size: 3 }.run(7).start();
     assert_eq!(published(&run).await, [[0, 1, 2], [3, 4, 5]]);
     let error = run.await.unwrap_err();
-    let text = "stalled: nothing is left to do, and no step has returned `Stop`; `put_by` keeps 1 event and waits for \
+    let text = "stalled: nothing is left to do, and no step has returned `Stop`; `collect` keeps 1 event and waits for \
                 more";
     assert_eq!(error.to_string(), text);
-    assert_eq!(stalled(error), [("put_by".to_owned(), 1)]);
+    assert_eq!(stalled(error), [("collect".to_owned(), 1)]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn empty_set_is_returned_at_once() {
-    // CE-01
     let run = Sets { size: 0 }.run(2).start();
     assert_eq!(published(&run).await, [[0_u32; 0], []]);
-    assert_eq!(stalled(run.await.unwrap_err()), [], "nothing was put by");
+    assert_eq!(stalled(run.await.unwrap_err()), [], "no event is parked");
 }
 
 #[tokio::test(start_paused = true)]
@@ -61,7 +59,6 @@ async fn set_of_one_is_returned_at_once() {
 
 #[tokio::test(start_paused = true)]
 async fn overlapping_executions_collect_each_event_once() {
-    // CE-12, CE-13
     #[workflow(state = u32, stream = Vec<u32>)]
     struct Overlap;
     #[workflow]
@@ -71,9 +68,9 @@ async fn overlapping_executions_collect_each_event_once() {
             (0..n).map(Item).collect()
         }
         #[step(workers = 50)]
-        async fn put_by(&self, ctx: &Context<Self>, Item(n): Item) -> Other {
-            ctx.state().update(|bodies| *bodies += 1);
-            // They come to it in another order than they were sent in.
+        async fn collect(&self, ctx: &Context<Self>, Item(n): Item) -> Other {
+            ctx.state().update(|executions| *executions += 1);
+            // Executions collect in another order than the events were sent.
             sleep(ms(u64::from(n * 37 % 50))).await;
             if let Some(set) = ctx.collect(Item(n), 7) {
                 sleep(ms(u64::from(n % 11))).await;
@@ -93,14 +90,13 @@ async fn overlapping_executions_collect_each_event_once() {
     let mut all: Vec<u32> = sets.into_iter().flatten().collect();
     all.sort_unstable();
     all.dedup();
-    assert_eq!(all.len(), 500 / 7 * 7, "each is in exactly one set");
-    assert_eq!(run.state().get(), 500, "no body has run twice");
+    assert_eq!(all.len(), 500 / 7 * 7, "each event is in exactly one set");
+    assert_eq!(run.state().get(), 500, "no execution has run twice");
     run.await.unwrap();
 }
 
 #[tokio::test]
 async fn overlapping_threads_collect_each_event_once() {
-    // CE-13
     #[workflow(state = Vec<Vec<u32>>)]
     struct Threads;
     #[workflow]
@@ -111,7 +107,7 @@ async fn overlapping_threads_collect_each_event_once() {
         }
         #[step(workers = 8)]
         #[blocking(io)]
-        fn put_by(&self, ctx: &Context<Self>, item: Item) -> Other {
+        fn collect(&self, ctx: &Context<Self>, item: Item) -> Other {
             let n = item.0;
             if let Some(set) = ctx.collect(item, 5) {
                 ctx.state().update(|sets| sets.push(set.into_iter().map(|Item(n)| n).collect()));
@@ -142,8 +138,8 @@ async fn set_size_may_change_between_calls() {
             (0..n).map(Item).collect()
         }
         #[step(workers = 1)]
-        async fn put_by(&self, ctx: &Context<Self>, item: Item) -> Option<Stop<()>> {
-            // Known only while the run goes on: there is more on the pile than the last call wants.
+        async fn collect(&self, ctx: &Context<Self>, item: Item) -> Option<Stop<()>> {
+            // The size is known at run time only; more events are stored than the last call requires.
             let size = if item.0 < 4 { 10 } else { 2 };
             let last = item.0 == 5;
             let set = ctx.collect(item, size)?;
@@ -156,21 +152,21 @@ async fn set_size_may_change_between_calls() {
     run.await.unwrap();
 }
 
-/// Puts items and others by: on piles of two names, in two steps.
+/// Collects items and others, under two names and in several steps.
 #[workflow(stream = (String, Vec<u32>))]
-struct Piles;
+struct Collections;
 
 #[workflow]
-impl Piles {
+impl Collections {
     #[step]
     async fn start(&self, Start(n): Start<u32>) -> Vec<Item> {
         (0..n).map(Item).collect()
     }
     #[step(workers = 1)]
     async fn by_name(&self, ctx: &Context<Self>, Item(n): Item) -> Other {
-        let pile = if n % 2 == 0 { "even" } else { "odd" };
-        if let Some(set) = ctx.collect_as(pile, Item(n), 2) {
-            ctx.publish((pile.to_owned(), set.into_iter().map(|Item(n)| n).collect::<Vec<_>>()));
+        let name = if n % 2 == 0 { "even" } else { "odd" };
+        if let Some(set) = ctx.collect_as(name, Item(n), 2) {
+            ctx.publish((name.to_owned(), set.into_iter().map(|Item(n)| n).collect::<Vec<_>>()));
         }
         Other(n)
     }
@@ -202,8 +198,7 @@ impl Piles {
 
 #[tokio::test(start_paused = true)]
 async fn collections_are_separate_by_name_type_and_step() {
-    // CE-05, CE-09, CE-10, CE-11
-    let run = Piles.run(6).start();
+    let run = Collections.run(6).start();
     let mut sets: Vec<_> = published(&run).await.iter().map(|(name, set)| format!("{name} {set:?}")).collect();
     sets.sort();
     assert_eq!(
@@ -226,7 +221,6 @@ async fn collections_are_separate_by_name_type_and_step() {
 
 #[tokio::test(start_paused = true)]
 async fn one_execution_may_collect_several_times() {
-    // CE-10
     #[workflow]
     struct Several {
         log: Log<Option<usize>>,
@@ -238,7 +232,7 @@ async fn one_execution_may_collect_several_times() {
             Item(n)
         }
         #[step]
-        async fn put_by(&self, ctx: &Context<Self>, Item(n): Item) -> Stop<()> {
+        async fn collect(&self, ctx: &Context<Self>, Item(n): Item) -> Stop<()> {
             for _ in 0..n {
                 yield_once().await;
                 self.log.add(ctx.collect(Item(n), 2).map(|set| set.len()));
@@ -253,7 +247,6 @@ async fn one_execution_may_collect_several_times() {
 
 #[tokio::test(start_paused = true)]
 async fn each_run_has_its_own_collections() {
-    // CE-14
     let flow = std::sync::Arc::new(Sets { size: 2 });
     let runs: Vec<_> = (0..3).map(|n| Flow::run(&flow, n).start()).collect();
     for (run, sets) in runs.into_iter().zip([0, 0, 1]) {
@@ -263,7 +256,6 @@ async fn each_run_has_its_own_collections() {
 
 #[tokio::test(start_paused = true)]
 async fn next_attempt_receives_the_same_set() {
-    // CE-08
     #[workflow]
     struct Again {
         log: Log<(u32, Option<Vec<u32>>)>,
@@ -275,11 +267,11 @@ async fn next_attempt_receives_the_same_set() {
             (0..n).map(Item).collect()
         }
         #[step(workers = 1, retry = Retry::fixed(Duration::from_millis(50)))]
-        async fn put_by(&self, ctx: &Context<Self>, item: Item) -> StepResult<Done> {
+        async fn collect(&self, ctx: &Context<Self>, item: Item) -> StepResult<Done> {
             let set = ctx.collect(item, 2).map(|set| set.into_iter().map(|Item(n)| n).collect());
             let attempt = ctx.attempt().number;
             self.log.add((attempt, set.clone()));
-            // While it waits for its next attempt, others put more by.
+            // While it waits for its next attempt, other executions collect more events.
             if set.is_some() && attempt == 1 { Err(StepError::msg("no")) } else { Ok(Done) }
         }
         #[step]
@@ -304,7 +296,7 @@ async fn race_loser_does_not_withdraw_collected_events() {
             (0..n).map(Item).collect()
         }
         #[step]
-        async fn put_by(&self, ctx: &Context<Self>, Item(n): Item) -> Other {
+        async fn collect(&self, ctx: &Context<Self>, Item(n): Item) -> Other {
             if let Some(set) = ctx.collect(Item(n), 2) {
                 ctx.publish(set.into_iter().map(|Item(n)| n).collect::<Vec<_>>());
             }

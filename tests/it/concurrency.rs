@@ -10,7 +10,7 @@ struct Item(u32);
 #[event]
 struct Done(u32);
 
-/// Notes the most that went on at once.
+/// Measures the highest number of concurrent executions.
 #[derive(Clone, Default, Serialize, Deserialize)]
 struct Gauge {
     now: usize,
@@ -30,7 +30,6 @@ impl Gauge {
 
 #[tokio::test(start_paused = true)]
 async fn step_has_four_workers_by_default() {
-    // CO-01
     #[workflow(state = Gauge)]
     struct Fan;
     #[workflow]
@@ -56,7 +55,7 @@ async fn step_has_four_workers_by_default() {
 
 #[tokio::test(start_paused = true)]
 async fn workers_bound_concurrent_executions_per_run() {
-    // CO-01: each run for itself, each step for itself.
+    // The limit is per step and per run.
     #[workflow(state = (Gauge, Gauge))]
     struct Fan;
     #[workflow]
@@ -91,7 +90,6 @@ async fn workers_bound_concurrent_executions_per_run() {
 
 #[tokio::test(start_paused = true)]
 async fn queue_is_first_in_first_out() {
-    // CO-02
     #[workflow]
     struct Fan {
         log: Log<u32>,
@@ -105,7 +103,7 @@ async fn queue_is_first_in_first_out() {
         #[step(workers = 2)]
         async fn work(&self, Item(n): Item) -> Done {
             self.log.add(n);
-            // The workers do not end by turns.
+            // The workers do not finish in turns.
             sleep(ms(if n == 0 { 35 } else { 10 })).await;
             Done(n)
         }
@@ -177,7 +175,6 @@ async fn ten_thousand_executions_are_cancelled_at_once() {
 
 #[tokio::test(start_paused = true)]
 async fn runs_of_one_instance_share_no_data() {
-    // ST-24, CX-17
     #[event]
     struct More(u32);
 
@@ -205,7 +202,7 @@ async fn runs_of_one_instance_share_no_data() {
     assert_eq!(flow.run(31).await.unwrap(), [31, 30]);
 }
 
-/// Notes when its step begins, and ends when it is told to.
+/// Logs when its step starts, and ends on `go`.
 #[workflow(max_runs = 2, timeout = "150ms")]
 struct Two {
     log: Log<u32>,
@@ -235,7 +232,7 @@ fn start(flow: &Arc<Two>, runs: std::ops::Range<u32>) -> Vec<RunHandle<Two>> {
 
 #[tokio::test(start_paused = true)]
 async fn max_runs_queues_further_runs_in_order() {
-    // CO-08: first come, first served; the handles are there at once.
+    // Queued runs start in order; their handles are available at once.
     let (flow, go, log) = Two::new();
     let runs = start(&flow, 0..5);
     let_others_run().await;
@@ -253,7 +250,7 @@ async fn max_runs_queues_further_runs_in_order() {
 
 #[tokio::test(start_paused = true)]
 async fn run_timeout_excludes_waiting_for_max_runs() {
-    // CO-09, TC-04: five runs of 100 ms, two at once, and each may take 150 ms.
+    // Five runs of 100 ms, two at a time, each with a timeout of 150 ms.
     #[workflow(max_runs = 2, timeout = "150ms")]
     struct Slow;
     #[workflow]
@@ -269,7 +266,7 @@ async fn run_timeout_excludes_waiting_for_max_runs() {
     for run in runs {
         run.await.unwrap();
     }
-    // Virtual time: it passes only when all wait.
+    // The clock is paused: time passes only while all tasks wait.
     assert_eq!(begun.elapsed(), ms(300));
 }
 
@@ -285,7 +282,7 @@ async fn max_runs_applies_to_in_place_runs() {
     runs.into_iter().next().unwrap().await.unwrap();
     assert!(futures::poll!(&mut third).is_pending());
     assert_eq!(log.take(), [2]);
-    // A run that is dropped gives its turn back.
+    // A dropped run frees its turn.
     drop(third);
     let fourth = flow.run(3).start();
     let_others_run().await;
@@ -300,10 +297,10 @@ async fn run_cancelled_while_queued_never_starts() {
     let_others_run().await;
     assert_eq!(log.take(), [0, 1]);
     runs[2].cancel();
-    assert!(matches!(runs[2].result().await, Err(RunError::Cancelled)), "at once");
+    assert!(matches!(runs[2].result().await, Err(RunError::Cancelled)), "the queued run ends at once");
     runs[0].cancel();
     let_others_run().await;
-    assert_eq!(log.take(), [3], "and the third never begins");
+    assert_eq!(log.take(), [3], "the third run never starts");
 }
 
 #[tokio::test(start_paused = true)]
@@ -313,7 +310,7 @@ async fn max_runs_is_per_instance() {
     let _runs = (start(&one, 0..3), start(&two, 0..3));
     let_others_run().await;
     assert_eq!((log_one.take(), log_two.take()), (vec![0, 1], vec![0, 1]));
-    // Given by value, each run has an instance of its own.
+    // Passed by value, each run has its own instance.
     let log = Log::default();
     let by_value = || Two { log: log.clone(), go: Arc::default() };
     let _runs: Vec<_> = (0..5).map(|n| by_value().run(n).start()).collect();

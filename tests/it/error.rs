@@ -5,7 +5,6 @@ use workflows_runtime::{StepTimedOut, prelude::*};
 
 #[test]
 fn run_error_describes_the_cause() {
-    // EV-11, EV-12, EV-13
     let source = workflows_runtime::Failure(StepError::msg("no bread"));
     let failed = RunError::Failed { step: "bake", attempts: 1, elapsed: Duration::from_secs(2), source };
     assert_eq!(failed.to_string(), "step `bake` failed: no bread");
@@ -18,7 +17,7 @@ fn run_error_describes_the_cause() {
 
 #[test]
 fn step_error_keeps_its_source_chain() {
-    // EV-12: of whatever type, with its trace of causes.
+    // Any error type is kept, with its chain of sources.
     #[derive(Debug)]
     struct Outer(std::num::ParseIntError);
     impl std::fmt::Display for Outer {

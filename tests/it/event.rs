@@ -26,9 +26,9 @@ struct Ping;
 #[derive(PartialEq)]
 struct Wrapped(Joke, Vec<Reaction>);
 
-/// Written down and read back, a value is the same.
+/// Serializes a value, and checks that it deserializes to an equal one.
 #[track_caller]
-fn written<T: Payload + PartialEq + Debug>(value: &T) -> serde_json::Value {
+fn serialized<T: Payload + PartialEq + Debug>(value: &T) -> serde_json::Value {
     let json = to_value(value).unwrap();
     assert_eq!(from_value::<T>(json.clone()).unwrap(), *value);
     json
@@ -36,21 +36,20 @@ fn written<T: Payload + PartialEq + Debug>(value: &T) -> serde_json::Value {
 
 #[test]
 fn event_serializes_as_its_fields() {
-    // EV-06
     let joke = Joke { text: "knock".into(), laughs: None };
-    assert_eq!(written(&joke), json!({ "text": "knock", "laughs": null }));
-    assert_eq!(written(&Reaction::Laughter { seconds: 3 }), json!({ "Laughter": { "seconds": 3 } }));
-    assert_eq!(written(&Reaction::Silence), json!("Silence"));
-    assert_eq!(written(&Ping), json!(null));
+    assert_eq!(serialized(&joke), json!({ "text": "knock", "laughs": null }));
+    assert_eq!(serialized(&Reaction::Laughter { seconds: 3 }), json!({ "Laughter": { "seconds": 3 } }));
+    assert_eq!(serialized(&Reaction::Silence), json!("Silence"));
+    assert_eq!(serialized(&Ping), json!(null));
     assert_eq!(
-        written(&Wrapped(joke, vec![Reaction::Silence])),
+        serialized(&Wrapped(joke, vec![Reaction::Silence])),
         json!([{ "text": "knock", "laughs": null }, ["Silence"]])
     );
 }
 
 #[test]
 fn value_that_does_not_match_the_fields_is_refused() {
-    // EV-01: wrong types and missing fields, when it is read; in code, by the compiler.
+    // Wrong types and missing fields are refused by serde here, and by the compiler in code.
     assert!(from_value::<Joke>(json!({ "text": 1, "laughs": null })).is_err());
     assert!(from_value::<Joke>(json!({ "laughs": 1 })).unwrap_err().to_string().contains("text"));
     assert!(from_value::<Reaction>(json!("Boo")).is_err());
@@ -58,7 +57,7 @@ fn value_that_does_not_match_the_fields_is_refused() {
 
 #[test]
 fn serde_attributes_of_fields_apply() {
-    // EV-05: with serde's own attributes.
+    // Serde's attributes work on the fields of an event.
     #[event]
     #[derive(PartialEq)]
     struct Session {
@@ -69,12 +68,11 @@ fn serde_attributes_of_fields_apply() {
         when: u64,
     }
     let session = Session { user: "ida".into(), token: None, when: 7 };
-    assert_eq!(written(&session), json!({ "user": "ida", "at": 7 }));
+    assert_eq!(serialized(&session), json!({ "user": "ida", "at": 7 }));
 }
 
 #[test]
 fn event_has_a_name_debug_and_clone() {
-    // EV-16
     assert_eq!((Joke::NAME, Reaction::NAME, Ping::NAME), ("Joke", "Reaction", "Ping"));
     let joke = Joke { text: "knock".into(), laughs: Some(1) };
     assert_eq!(format!("{:?}", joke.clone()), "Joke { text: \"knock\", laughs: Some(1) }");
@@ -82,19 +80,19 @@ fn event_has_a_name_debug_and_clone() {
 
 #[test]
 fn wrappers_serialize_as_their_value() {
-    // EV-08, EV-10: a result is its value, nothing around it.
-    assert_eq!(written(&Start(5)), json!(5));
-    assert_eq!(written(&Stop(vec![1, 2])), json!([1, 2]));
-    assert_eq!(written(&InputRequired(Ping)), json!(null));
-    assert_eq!(written(&HumanResponse("yes".to_owned())), json!("yes"));
+    // A wrapper adds nothing around its value.
+    assert_eq!(serialized(&Start(5)), json!(5));
+    assert_eq!(serialized(&Stop(vec![1, 2])), json!([1, 2]));
+    assert_eq!(serialized(&InputRequired(Ping)), json!(null));
+    assert_eq!(serialized(&HumanResponse("yes".to_owned())), json!("yes"));
 }
 
 #[test]
 fn one_of_serializes_by_member_position() {
     type Either = OneOf<Joke, Ping>;
     let joke: Either = Joke { text: "knock".into(), laughs: None }.emit();
-    assert_eq!(written(&joke), json!({ "A": { "text": "knock", "laughs": null } }));
-    assert_eq!(written::<Either>(&Ping.emit()), json!({ "B": null }));
+    assert_eq!(serialized(&joke), json!({ "A": { "text": "knock", "laughs": null } }));
+    assert_eq!(serialized::<Either>(&Ping.emit()), json!({ "B": null }));
 }
 
 #[test]
@@ -107,7 +105,6 @@ fn one_of_has_up_to_twelve_members() {
 
 #[tokio::test(start_paused = true)]
 async fn events_are_identified_by_type_not_by_name() {
-    // ST-10, EV-07
     mod other {
         #[workflows_runtime::event]
         pub(super) struct Ping;
@@ -159,7 +156,6 @@ async fn alias_of_an_event_is_the_same_event() {
 
 #[tokio::test(start_paused = true)]
 async fn input_and_result_may_be_any_value() {
-    // EV-10
     #[workflow]
     struct Echo;
     #[workflow]

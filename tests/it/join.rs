@@ -194,7 +194,7 @@ async fn array_input_runs_for_each_full_set() {
     }
     assert_eq!(Threes.run(6).await.unwrap(), [3, 12]);
     assert!(Threes.run(0).await.unwrap().is_empty());
-    // The seventh waits for two more that cannot come: the batch never drains.
+    // The seventh event stays parked without a full set, so the batch never drains.
     assert_eq!(stalled(Threes.run(7).await.unwrap_err()), [("three".to_owned(), 1), ("end".to_owned(), 2)]);
 }
 
@@ -244,13 +244,13 @@ impl Halves {
         (0..n).map(Number).collect()
     }
 
-    /// A batch of its own for each branch.
+    /// Opens a batch inside each branch.
     #[step]
     async fn halve(&self, Number(n): Number) -> Vec<(Left, Right)> {
         vec![(Left(n), Right(n))]
     }
 
-    /// The later ones come first.
+    /// Later branches finish first.
     #[step(workers = 10)]
     async fn delay(&self, Right(n): Right) -> Slow {
         sleep(ms(100 - u64::from(n))).await;
@@ -262,7 +262,7 @@ impl Halves {
         Pair(left, right)
     }
 
-    /// Back in the branch.
+    /// Closes the inner batch and emits into the branch.
     #[step]
     async fn back(&self, mut pairs: Vec<Pair>) -> Option<Own> {
         pairs.pop().map(|Pair(left, right)| Own(left, right))

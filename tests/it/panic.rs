@@ -6,7 +6,7 @@ use tokio::time::sleep;
 use workflows_runtime::{Panicked, prelude::*};
 use workflows_tests::{Log, LogOnDrop, failure, let_others_run, ms, published, yield_once};
 
-/// Panics when it is copied.
+/// Panics when it is cloned.
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Unclonable;
 
@@ -16,7 +16,7 @@ impl Clone for Unclonable {
     }
 }
 
-/// Panics when it is dropped, unless that is because of another panic.
+/// Panics when it is dropped, unless the thread is panicking already.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Bomb;
 
@@ -85,18 +85,18 @@ async fn panic_in_place_does_not_reach_the_caller() {
     assert!(caught.expect("no panic").is_err());
 }
 
-/// Of three steps beside each other one panics, at hand or in a box.
+/// Three concurrent steps, one of which panics, either in the driver's own slot or boxed.
 #[workflow(stream = &'static str)]
 struct Three {
     panics: &'static str,
 }
 
 impl Three {
-    async fn body(&self, ctx: &Context<Self>, name: &'static str, polls: u32) {
+    async fn work(&self, ctx: &Context<Self>, name: &'static str, polls: u32) {
         for _ in 0..polls {
             yield_once().await;
         }
-        assert_ne!(self.panics, name, "it panics");
+        assert_ne!(self.panics, name, "the step panics");
         sleep(ms(5)).await;
         ctx.publish(name);
     }
@@ -106,15 +106,15 @@ impl Three {
 impl Three {
     #[step]
     async fn a(&self, ctx: &Context<Self>, Start(polls): Start<u32>) {
-        self.body(ctx, "a", polls).await;
+        self.work(ctx, "a", polls).await;
     }
     #[step]
     async fn b(&self, ctx: &Context<Self>, Start(polls): Start<u32>) {
-        self.body(ctx, "b", polls).await;
+        self.work(ctx, "b", polls).await;
     }
     #[step]
     async fn c(&self, ctx: &Context<Self>, Start(polls): Start<u32>) {
-        self.body(ctx, "c", polls).await;
+        self.work(ctx, "c", polls).await;
     }
     #[step]
     async fn end(&self, _start: Start<u32>) -> Stop<()> {
@@ -134,7 +134,7 @@ async fn panic_of_one_step_loses_no_other_step() {
             let run = Three { panics }.run(polls).start();
             let others = ["a", "b", "c"].into_iter().filter(|name| *name != panics);
             let expected: Vec<_> = ["caught"].into_iter().chain(others).collect();
-            assert_eq!(published(&run).await, expected, "{polls} polls before");
+            assert_eq!(published(&run).await, expected, "after {polls} polls");
             run.await.unwrap();
         }
     }
@@ -182,7 +182,7 @@ async fn panic_in_event_clone_next_to_others_fails_the_emitter() {
             Fragile(Unclonable)
         }
         #[step]
-        async fn beside(&self, _start: Start<()>) {
+        async fn other(&self, _start: Start<()>) {
             sleep(ms(5)).await;
         }
         #[step]
@@ -207,7 +207,7 @@ async fn panic_in_state_clone_fails_the_last_step() {
         }
     }
 
-    // What is left of a run that was cancelled can be gone on with, and is copied for that.
+    // The state of a cancelled run is cloned for a snapshot.
     let run = Waits.run(()).start();
     tokio::task::yield_now().await;
     run.cancel();

@@ -43,7 +43,7 @@ async fn first_runs_once_and_cancels_the_rest_of_its_batch() {
     }
     let log = Log::default();
     assert_eq!(Market { log: log.clone() }.run(()).await.unwrap(), 30);
-    // The sixth was queued, then started when the first quote came.
+    // The sixth event was queued and started when the first quote arrived.
     let mut notes = log.take();
     notes[4..].sort_unstable();
     assert_eq!(notes, ["10 quoted", "10 over", "20 quoted", "20 over", "30 over", "40 over", "50 over", "60 over"]);
@@ -119,7 +119,7 @@ async fn first_with_too_few_arrivals_stalls() {
 
 #[tokio::test(start_paused = true)]
 async fn race_loser_is_not_polled_again() {
-    // Both are woken by one `notify_waiters`; the first one decides the race.
+    // `notify_waiters` wakes all executions at once; the first one decides the race.
     #[event]
     struct Item(u32);
     #[event]
@@ -152,7 +152,7 @@ async fn race_loser_is_not_polled_again() {
     let_others_run().await;
     go.notify_waiters();
     let winner = run.result().await.unwrap();
-    assert_eq!(kinds(&events_of(&run).await), ["published", "completed"], "only {winner} is seen");
+    assert_eq!(kinds(&events_of(&run).await), ["published", "completed"], "only {winner} has published");
 }
 
 #[tokio::test(start_paused = true)]
@@ -174,7 +174,7 @@ async fn failure_of_a_race_loser_is_ignored() {
         }
         #[step]
         async fn work(&self, Item(n): Item) -> StepResult<Done> {
-            // All are woken at once.
+            // All executions are woken at once.
             self.go.notified().await;
             if n > 0 { Err(StepError::msg("too late")) } else { Ok(Done(n)) }
         }
@@ -233,9 +233,9 @@ async fn race_over_inner_batches_takes_the_first_join() {
         }
     }
     let log = Log::default();
-    // Two legs at a time: team 3 needs two rounds, and the third leg goes with that of team 1.
+    // Two workers: team 3 needs two rounds, and its third leg runs together with the leg of team 1.
     assert_eq!(Relay { log: log.clone() }.run(()).await.unwrap(), (3, 3));
-    // Team 1 came home in the same moment, and team 2 began and was dropped, or never began.
+    // Team 1 finished at the same time; team 2 was dropped while it ran, or never started.
     assert!(log.take().len() >= 4);
 }
 

@@ -17,7 +17,6 @@ struct Done(u32);
 
 #[tokio::test(start_paused = true)]
 async fn handler_with_steps_takes_precedence_over_the_wildcard() {
-    // CA-06
     #[workflow]
     struct Handlers {
         log: Log<String>,
@@ -57,12 +56,12 @@ async fn handler_with_steps_takes_precedence_over_the_wildcard() {
     }
     let log = Log::default();
     Handlers { log: log.clone() }.run(()).await.unwrap();
-    let mut said = log.take();
-    said.sort();
-    assert_eq!(said, ["others one", "others three", "second two"]);
+    let mut handled = log.take();
+    handled.sort();
+    assert_eq!(handled, ["others one", "others three", "second two"]);
 }
 
-/// Fails always; its handler begins anew with one less, as often as it may.
+/// Fails unless its item is 0; the handler emits a smaller item.
 #[workflow(state = u32, timeout = "1s")]
 struct Recovers;
 
@@ -84,13 +83,12 @@ impl Recovers {
     async fn again(&self, ctx: &Context<Self>, failed: StepFailed) -> StepResult<Item> {
         ctx.state().update(|n| *n += 1);
         let Some(Item(n)) = failed.input() else { return Err(StepError::msg("no input")) };
-        if n == 50 { Err(StepError::msg("its own")) } else { Ok(Item(n - 1)) }
+        if n == 50 { Err(StepError::msg("handler failed")) } else { Ok(Item(n - 1)) }
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn handler_runs_at_most_max_recoveries_times() {
-    // CA-01, CA-03, CA-04, CA-10, CA-15, EV-13
     assert_eq!(Recovers.run(2).await.unwrap(), 0);
     let run = Recovers.run(3).start();
     assert_eq!(failure(run.result().await.unwrap_err()), ("work", "failed at 1".to_owned()));
@@ -99,8 +97,7 @@ async fn handler_runs_at_most_max_recoveries_times() {
 
 #[tokio::test(start_paused = true)]
 async fn failure_of_a_handler_fails_the_run() {
-    // CA-02, CA-05, CA-07, TC-03
-    assert_eq!(failure(Recovers.run(50).await.unwrap_err()), ("again", "its own".to_owned()));
+    assert_eq!(failure(Recovers.run(50).await.unwrap_err()), ("again", "handler failed".to_owned()));
 }
 
 #[tokio::test(start_paused = true)]
@@ -110,7 +107,7 @@ async fn timeout_of_the_run_is_not_handled() {
     assert_eq!(run.state().get(), 0);
 }
 
-/// Fails at each item, twice; between two items a person is asked.
+/// Fails both attempts at each item; between two items it waits for a response.
 #[workflow]
 struct Circle {
     log: Log<String>,
@@ -128,7 +125,7 @@ impl Circle {
         if n == 9 { Ok(Stop(n)) } else { no() }
     }
     #[catch_error(steps(work))]
-    async fn mend(&self, failed: StepFailed) -> StepResult<Other> {
+    async fn recover(&self, failed: StepFailed) -> StepResult<Other> {
         let Some(Item(n)) = failed.input() else { return no() };
         Ok(Other(n + 1))
     }
@@ -140,7 +137,6 @@ impl Circle {
 
 #[tokio::test(start_paused = true)]
 async fn budget_spans_retries_waits_and_snapshots() {
-    // CA-11: also over a wait, decided otherwise
     let log = Log::default();
     let run = Circle { log: log.clone() }.run(()).start();
     run.send(HumanResponse(false));
@@ -152,7 +148,7 @@ async fn budget_spans_retries_waits_and_snapshots() {
     assert_eq!(run.await.unwrap(), 9);
     assert_eq!(log.take(), ["0 1", "0 2", "9 1"]);
 
-    // And over a snapshot: CA-14
+    // And across a snapshot.
     let run = Circle { log: log.clone() }.run(()).start();
     sleep(ms(10)).await;
     let text = serde_json::to_string(&run.snapshot().await.unwrap()).unwrap();
@@ -163,7 +159,7 @@ async fn budget_spans_retries_waits_and_snapshots() {
     assert_eq!(log.take(), ["1 1", "1 2"]);
 }
 
-/// Each branch fails as often as its number says.
+/// Each branch fails as many times as its number.
 #[workflow]
 struct Branches;
 
@@ -190,14 +186,12 @@ impl Branches {
 
 #[tokio::test(start_paused = true)]
 async fn each_branch_has_the_full_budget() {
-    // CA-12
     assert_eq!(Branches.run(vec![2; 100]).await.unwrap(), 100);
     assert_eq!(failure(Branches.run(vec![0, 1, 3, 2]).await.unwrap_err()), ("work", "no".to_owned()));
 }
 
 #[tokio::test(start_paused = true)]
 async fn each_handler_has_its_own_budget() {
-    // CA-13
     #[workflow(state = Vec<String>)]
     struct Two;
     #[workflow]
@@ -207,8 +201,8 @@ async fn each_handler_has_its_own_budget() {
             no()
         }
         #[catch_error(steps(one))]
-        async fn mend_one(&self, ctx: &Context<Self>, failed: StepFailed) -> Item {
-            ctx.state().update(|said| said.push(failed.step.clone()));
+        async fn recover_one(&self, ctx: &Context<Self>, failed: StepFailed) -> Item {
+            ctx.state().update(|handled| handled.push(failed.step.clone()));
             Item(1)
         }
         #[step]
@@ -216,8 +210,8 @@ async fn each_handler_has_its_own_budget() {
             no()
         }
         #[catch_error(steps(two))]
-        async fn mend_two(&self, ctx: &Context<Self>, failed: StepFailed) -> Stop<u32> {
-            ctx.state().update(|said| said.push(failed.step.clone()));
+        async fn recover_two(&self, ctx: &Context<Self>, failed: StepFailed) -> Stop<u32> {
+            ctx.state().update(|handled| handled.push(failed.step.clone()));
             Stop(2)
         }
     }
@@ -226,7 +220,7 @@ async fn each_handler_has_its_own_budget() {
     assert_eq!(run.state().get(), ["one", "two"]);
 }
 
-/// One of two branches has used the budget before they are joined.
+/// One of two branches has used the budget before the join.
 #[workflow]
 struct Joined;
 
@@ -245,15 +239,14 @@ impl Joined {
         no()
     }
     #[catch_error]
-    async fn mend(&self, failed: StepFailed) -> OneOf<Done, Stop<u32>> {
+    async fn recover(&self, failed: StepFailed) -> OneOf<Done, Stop<u32>> {
         if failed.step == "work" { Done(1).emit() } else { Stop(7).emit() }
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn join_inherits_the_recoveries_of_all_its_events() {
-    // CE-15: decided otherwise
-    assert_eq!(Joined.run(5).await.unwrap(), 7, "the budget is there");
+    assert_eq!(Joined.run(5).await.unwrap(), 7, "the budget is available");
     for failing in [0, 1] {
         assert_eq!(failure(Joined.run(failing).await.unwrap_err()).0, "pair");
     }
@@ -262,7 +255,7 @@ async fn join_inherits_the_recoveries_of_all_its_events() {
 #[event]
 struct Note(u32);
 
-// SE-10: what is sent after a recovery is in the same line of events as what led to it.
+// An event that is sent after a recovery belongs to the same lineage.
 #[tokio::test(start_paused = true)]
 async fn sent_event_inherits_the_recoveries_of_its_sender() {
     #[workflow]
@@ -282,7 +275,7 @@ async fn sent_event_inherits_the_recoveries_of_its_sender() {
         }
         #[catch_error(max_recoveries = 2)]
         async fn caught(&self, ctx: &Context<Self, (Note,)>, failed: StepFailed) {
-            let Note(n) = failed.input().expect("it was launched with a note");
+            let Note(n) = failed.input().expect("the step's input is a note");
             yield_once().await;
             ctx.send(Note(n + 1));
         }

@@ -8,7 +8,7 @@ use workflows_tests::{Log, events_of, kinds, let_others_run, ms, yield_once};
 #[event]
 struct Note(u32);
 
-// SE-01: every step that takes it has a copy, the sender too.
+// Every step that takes the event receives a copy, including the sender.
 #[tokio::test(start_paused = true)]
 async fn sent_event_goes_to_every_step_that_takes_it() {
     #[workflow]
@@ -42,7 +42,7 @@ async fn sent_event_goes_to_every_step_that_takes_it() {
 
 #[tokio::test(start_paused = true)]
 async fn sent_events_precede_the_returned_one() {
-    // ST-21: in the order in which the step did it.
+    // Events are emitted in the order of the calls.
     #[event]
     struct Note(String);
     #[event]
@@ -136,8 +136,8 @@ async fn sent_event_joins_the_batch_of_its_sender() {
     assert_eq!(Parts.run(()).await.unwrap(), [10, 11, 12, 20, 21, 22]);
 }
 
-// SE-06, SE-07: in the order of the calls, before what comes of the step's end; a failure takes
-// nothing back, and the next attempt sends again.
+// Sends take effect in the order of the calls, before the step's own output. A failure does not
+// withdraw them, and the next attempt sends again.
 #[tokio::test(start_paused = true)]
 async fn events_sent_before_a_failure_stay_sent() {
     #[workflow]
@@ -208,7 +208,6 @@ async fn response_after_the_end_emits_no_event() {
     assert_eq!(kinds(&events_of(&run).await).last().unwrap(), "completed");
 }
 
-// SE-09: nobody is there any more.
 #[tokio::test(start_paused = true)]
 async fn response_after_the_end_keeps_the_result() {
     #[workflow]

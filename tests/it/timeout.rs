@@ -15,7 +15,7 @@ fn timed_out(error: RunError) -> (Duration, Vec<&'static str>) {
 #[event]
 struct Item(u32);
 
-/// Takes as many milliseconds as it is told.
+/// Takes as many milliseconds as its input.
 #[workflow(timeout = "100ms")]
 struct Sleep {
     log: Log<&'static str>,
@@ -34,7 +34,7 @@ impl Sleep {
 
 #[tokio::test(start_paused = true)]
 async fn timed_out_run_names_its_active_steps() {
-    // TC-01, TC-08: its step is dropped.
+    // The active step is dropped.
     let log = Log::default();
     let flow = Arc::new(Sleep { log: log.clone() });
     let begun = Instant::now();
@@ -49,7 +49,6 @@ async fn timed_out_run_names_its_active_steps() {
 
 #[tokio::test(start_paused = true)]
 async fn timeout_is_reported_on_the_stream() {
-    // TC-01, TC-03, SM-04
     let run = Sleep { log: Log::default() }.run(1000).start();
     assert_eq!(kinds(&events_of(&run).await), ["failed: timed out after 100ms, while active: sleep"]);
     assert!(run.is_finished());
@@ -58,17 +57,15 @@ async fn timeout_is_reported_on_the_stream() {
 
 #[tokio::test(start_paused = true)]
 async fn run_timeout_overrides_that_of_the_workflow() {
-    // TC-01
     let flow = Arc::new(Sleep { log: Log::default() });
     assert_eq!(flow.clone().run(1000).timeout(ms(1001)).await.unwrap(), 1000);
     assert_eq!(timed_out(flow.clone().run(50).timeout(ms(10)).await.unwrap_err()).0, ms(10));
-    // As good as none.
+    // The longest timeout is as good as none.
     assert_eq!(flow.run(100_000_000).timeout(Duration::MAX).await.unwrap(), 100_000_000);
 }
 
 #[tokio::test(start_paused = true)]
 async fn run_has_no_timeout_by_default() {
-    // TC-01
     #[workflow]
     struct Year;
     #[workflow]
@@ -84,7 +81,7 @@ async fn run_has_no_timeout_by_default() {
 
 #[tokio::test(start_paused = true)]
 async fn timeout_names_running_steps_only() {
-    // TC-02, CX-25: once each, in declaration order; what waits in a queue is not.
+    // Each step is named once, in declaration order; steps with queued events only are not named.
     #[workflow]
     struct Several;
     #[workflow]
@@ -112,7 +109,6 @@ async fn timeout_names_running_steps_only() {
 
 #[tokio::test(start_paused = true)]
 async fn run_timeout_includes_waiting_for_a_response() {
-    // TC-02, TC-05
     #[workflow(timeout = "1m")]
     struct Ask;
     #[workflow]
@@ -134,7 +130,6 @@ async fn run_timeout_includes_waiting_for_a_response() {
 
 #[tokio::test(start_paused = true)]
 async fn run_that_never_suspends_completes_in_zero_time() {
-    // TC-06
     #[workflow]
     struct Quick;
     #[workflow]
@@ -199,7 +194,7 @@ async fn self_waking_step_times_out() {
 
 #[tokio::test(start_paused = true)]
 async fn completion_precedes_a_simultaneous_timeout() {
-    // CO-10: both come at the same moment.
+    // Completion and timeout are due at the same instant.
     let flow = Arc::new(Sleep { log: Log::default() });
     assert_eq!(flow.clone().run(100).await.unwrap(), 100);
     assert_eq!(flow.run(100).start().await.unwrap(), 100);
@@ -207,17 +202,16 @@ async fn completion_precedes_a_simultaneous_timeout() {
 
 #[tokio::test(start_paused = true)]
 async fn run_timeout_counts_from_its_start() {
-    // TC-04
     let flow = Arc::new(Sleep { log: Log::default() });
     for _ in 0..3 {
         assert_eq!(flow.clone().run(90).await.unwrap(), 90);
     }
     let run = flow.run(90);
     sleep(ms(1000)).await;
-    assert_eq!(run.await.unwrap(), 90, "it has not begun before");
+    assert_eq!(run.await.unwrap(), 90, "the clock starts with the run");
 }
 
-/// Each item takes so many milliseconds; none may take 20.
+/// Each item takes that many milliseconds; the step's timeout is 20 ms.
 #[workflow]
 struct Items {
     log: Log<&'static str>,
@@ -251,7 +245,7 @@ async fn timed_out_execution_fails_its_step() {
     let flow = Arc::new(Items { log: log.clone() });
     let begun = Instant::now();
     let error = flow.clone().run(vec![10, 50]).await.unwrap_err();
-    assert_eq!(begun.elapsed(), ms(30), "each execution has a clock of its own");
+    assert_eq!(begun.elapsed(), ms(30), "each execution has its own clock");
     let RunError::Failed { source, attempts: 1, elapsed, .. } = &error else { panic!("{error}") };
     assert_eq!(source.0.downcast_ref::<StepTimedOut>().unwrap().0, ms(20));
     assert_eq!(*elapsed, ms(20));
@@ -272,7 +266,7 @@ async fn earlier_timeout_wins() {
     assert_eq!(timed_out(error), (ms(19), vec!["work"]));
     let error = flow.clone().run(vec![50]).timeout(ms(21)).await.unwrap_err();
     assert_eq!(failure(error).0, "work");
-    // Both at once: in the order in which they were set.
+    // Both are due at once: the run's timeout was set first.
     let error = flow.run(vec![50]).timeout(ms(20)).await.unwrap_err();
     assert!(matches!(error, RunError::TimedOut { .. }), "{error}");
 }

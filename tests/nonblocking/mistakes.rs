@@ -1,4 +1,4 @@
-//! Mistakes with the macros themselves; the words behind the marks begin the error.
+//! Misuse of the macros; each mark is followed by the beginning of its error.
 
 mod before {
     #[workflows_runtime::nonblocking]

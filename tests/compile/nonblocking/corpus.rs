@@ -83,7 +83,7 @@ pub(crate) fn mistakes() -> String {
 }
 
 /// The number of functions with the attribute.
-pub(crate) fn bodies(corpus: &str) -> usize {
+pub(crate) fn functions(corpus: &str) -> usize {
     sources(corpus).iter().map(|(_, text)| text.matches("#[nonblocking]").count()).sum()
 }
 

@@ -34,7 +34,7 @@ fn blocking_calls_are_refused_and_others_are_not() {
     let twice: Vec<_> = marks.iter().filter(|(at, calls)| refused.get(*at) > Some(calls)).collect();
     let caught: usize = marks.iter().map(|(at, calls)| (*calls).min(refused.get(at).copied().unwrap_or(0))).sum();
 
-    let bodies = corpus::bodies("fine");
+    let functions = corpus::functions("fine");
     let errors: Vec<_> = found.iter().filter(|found| found.package == "fine" && found.is_error).collect();
     let warnings = corpus::only_in(found, "fine", "plain");
 
@@ -42,11 +42,11 @@ fn blocking_calls_are_refused_and_others_are_not() {
     for ((file, line), _) in &missed {
         println!("  missed: {file}:{line}");
     }
-    println!("{bodies} bodies that do not block: {} errors, {} warnings more", errors.len(), warnings.len());
+    println!("{functions} functions that do not block: {} errors, {} warnings more", errors.len(), warnings.len());
     let mut problems = String::new();
     let mut problem = |name: &str, list: &dyn std::fmt::Debug| writeln!(problems, "{name}: {list:#?}").unwrap();
-    if calls < 200 || bodies < 150 {
-        problem("the corpora are too small", &(calls, bodies));
+    if calls < 200 || functions < 150 {
+        problem("the corpora are too small", &(calls, functions));
     }
     if caught * 100 < calls * 98 {
         problem("not refused", &missed);
@@ -98,8 +98,8 @@ async fn attribute_does_not_change_sizes_drops_or_panics() {
     assert_eq!(marked::temporaries(own()).await, plain::temporaries(other()).await);
     assert_eq!(*drops.lock().unwrap(), *others.lock().unwrap());
 
-    let panic_message = |body: &dyn Fn()| {
-        let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(body)).unwrap_err();
+    let panic_message = |f: &dyn Fn()| {
+        let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(f)).unwrap_err();
         panic.downcast_ref::<String>().cloned().or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string))
     };
     let marked = panic_message(&|| marked::asserted(own()).now_or_never().unwrap());

@@ -1,6 +1,6 @@
 //! The same functions with and without the attribute, to compare sizes, drops and panic messages.
 
-macro_rules! bodies {
+macro_rules! functions {
     ($name:ident, #[$attribute:meta]) => {
         pub(crate) mod $name {
             use std::sync::Mutex;
@@ -64,5 +64,5 @@ macro_rules! bodies {
     };
 }
 
-bodies!(marked, #[workflows_runtime::nonblocking]);
-bodies!(plain, #[allow(dead_code)]);
+functions!(marked, #[workflows_runtime::nonblocking]);
+functions!(plain, #[allow(dead_code)]);

@@ -249,7 +249,7 @@ async fn absent_batch_is_not_an_empty_batch() {
 
 #[tokio::test(start_paused = true)]
 async fn event_outside_a_batch_is_gathered_when_the_run_drains() {
-    // The run itself is the outermost batch, and drains too.
+    // The run itself is the outermost batch, and drains as well.
     #[event]
     struct Query(u32);
     #[event]
@@ -283,7 +283,7 @@ async fn tuple_opens_two_batches_and_emits_an_event() {
     #[event]
     struct Right(u32);
     #[event]
-    struct Beside(u32);
+    struct Single(u32);
     #[event]
     struct Lefts(usize);
     #[event]
@@ -294,8 +294,8 @@ async fn tuple_opens_two_batches_and_emits_an_event() {
     #[workflow]
     impl Tree {
         #[step]
-        async fn fork(&self, Start(n): Start<u32>) -> (Vec<Left>, Beside, Vec<Right>) {
-            ((0..n).map(Left).collect(), Beside(7), (0..n * 2).map(Right).collect())
+        async fn fork(&self, Start(n): Start<u32>) -> (Vec<Left>, Single, Vec<Right>) {
+            ((0..n).map(Left).collect(), Single(7), (0..n * 2).map(Right).collect())
         }
         #[step]
         async fn lefts(&self, all: Vec<Left>) -> Lefts {
@@ -306,7 +306,7 @@ async fn tuple_opens_two_batches_and_emits_an_event() {
             Rights(all.len())
         }
         #[step]
-        async fn end(&self, Rights(r): Rights, Beside(b): Beside, Lefts(l): Lefts) -> Stop<(usize, u32, usize)> {
+        async fn end(&self, Rights(r): Rights, Single(b): Single, Lefts(l): Lefts) -> Stop<(usize, u32, usize)> {
             Stop((l, b, r))
         }
     }
@@ -364,7 +364,7 @@ async fn fan_out_of_300_000_events_completes() {
         }
         #[step(workers = 1000)]
         async fn work(&self, Item(n): Item) -> Done {
-            // Some are ready at once, some are not.
+            // Some executions are ready on their first poll, some are not.
             if n % 8 == 0 {
                 yield_once().await;
             }

@@ -97,7 +97,7 @@ async fn concurrent_batches_do_not_mix() {
         async fn tasks(&self, Job(job): Job) -> Vec<Task> {
             (0..3).map(|task| Task(job * 10 + task)).collect()
         }
-        // The tasks of both jobs go through one queue, by turns.
+        // The tasks of both jobs share one queue.
         #[step(workers = 6)]
         async fn work(&self, Task(task): Task) -> Done {
             sleep(ms(u64::from(task % 10) * 10 + u64::from(task / 10))).await;

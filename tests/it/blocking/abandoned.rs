@@ -1,15 +1,15 @@
 //! Blocking work whose result is no longer needed: withdrawn, or abandoned.
 
-use super::{Inside, executors};
+use super::{Gate, executors};
 use std::sync::Arc;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use workflows_runtime::{StepPhase, prelude::*};
 use workflows_tests::{events_of, failure, kinds, let_others_run};
 
-/// One blocking step that stays, and one that ends the run on an answer.
+/// A blocking step that waits for its test, and a step that ends the run on a response.
 #[workflow(stream = u32, state = bool)]
 struct Stay {
-    inside: Inside,
+    gate: Gate,
     ended: UnboundedSender<bool>,
 }
 
@@ -18,7 +18,7 @@ impl Stay {
     #[step]
     #[blocking(io)]
     fn stay(&self, ctx: &Context<Self>, Start(n): Start<u32>) {
-        self.inside.stay(n);
+        self.gate.pass(n);
         ctx.publish(n);
         self.ended.send(ctx.is_cancelled()).unwrap();
     }
@@ -30,49 +30,49 @@ impl Stay {
 
 #[tokio::test]
 async fn abandoned_work_is_reported_and_its_output_discarded() {
-    let (inside, mut outside) = Inside::new();
+    let (gate, mut control) = Gate::new();
     let (ended, mut has_ended) = unbounded_channel();
-    let run = Stay { inside, ended }.run(1).internal().executors(&executors(1, 1)).start();
-    assert_eq!(outside.begun.recv().await, Some(1));
+    let run = Stay { gate, ended }.run(1).internal().executors(&executors(1, 1)).start();
+    assert_eq!(control.started.recv().await, Some(1));
     run.send(HumanResponse(()));
     run.result().await.unwrap();
     let seen = kinds(&events_of(&run).await);
     assert_eq!(seen, ["stay running", "end running", "end done", "stay abandoned", "completed"]);
 
-    outside.go.send(()).unwrap();
-    assert_eq!(has_ended.recv().await, Some(true), "it can see that it was cancelled");
-    assert_eq!(kinds(&events_of(&run).await), seen, "and what it does is not seen");
+    control.open.send(()).unwrap();
+    assert_eq!(has_ended.recv().await, Some(true), "the step sees that it was cancelled");
+    assert_eq!(kinds(&events_of(&run).await), seen, "its output is discarded");
 }
 
 #[tokio::test]
 async fn abandoned_work_is_hidden_without_step_events() {
-    let (inside, mut outside) = Inside::new();
+    let (gate, mut control) = Gate::new();
     let (ended, _has_ended) = unbounded_channel();
-    let run = Stay { inside, ended }.run(1).executors(&executors(1, 1)).start();
-    outside.begun.recv().await.unwrap();
+    let run = Stay { gate, ended }.run(1).executors(&executors(1, 1)).start();
+    control.started.recv().await.unwrap();
     run.cancel();
     assert_eq!(kinds(&events_of(&run).await), ["failed: cancelled"]);
-    outside.go.send(()).unwrap();
+    control.open.send(()).unwrap();
 }
 
 #[tokio::test]
 async fn abandoned_work_occupies_its_thread_until_it_ends() {
     let executors = executors(1, 1);
-    let (inside, mut outside) = Inside::new();
+    let (gate, mut control) = Gate::new();
     let (ended, mut has_ended) = unbounded_channel();
-    let flow = Arc::new(Stay { inside, ended });
+    let flow = Arc::new(Stay { gate, ended });
     let first = flow.clone().run(1).executors(&executors).start();
-    assert_eq!(outside.begun.recv().await, Some(1));
+    assert_eq!(control.started.recv().await, Some(1));
     first.cancel();
-    assert!(matches!(first.result().await, Err(RunError::Cancelled)), "the run does not wait for it");
+    assert!(matches!(first.result().await, Err(RunError::Cancelled)), "the run does not wait for the thread");
 
     let second = flow.run(2).executors(&executors).start();
     let_others_run().await;
-    assert!(outside.begun.try_recv().is_err(), "there is no thread for it");
-    outside.go.send(()).unwrap();
+    assert!(control.started.try_recv().is_err(), "no thread is free");
+    control.open.send(()).unwrap();
     assert_eq!(has_ended.recv().await, Some(true));
-    assert_eq!(outside.begun.recv().await, Some(2));
-    outside.go.send(()).unwrap();
+    assert_eq!(control.started.recv().await, Some(2));
+    control.open.send(()).unwrap();
     assert_eq!(has_ended.recv().await, Some(false));
     second.cancel();
 }
@@ -81,28 +81,28 @@ async fn abandoned_work_occupies_its_thread_until_it_ends() {
 async fn unstarted_work_is_withdrawn() {
     #[workflow]
     struct Queue {
-        inside: Inside,
+        gate: Gate,
     }
     #[workflow]
     impl Queue {
         #[step]
         #[blocking(cpu)]
         fn work(&self, Start(n): Start<u32>) -> Stop<u32> {
-            self.inside.stay(n);
+            self.gate.pass(n);
             Stop(n)
         }
     }
     let executors = executors(1, 1);
-    let (inside, mut outside) = Inside::new();
-    let flow = Arc::new(Queue { inside });
+    let (gate, mut control) = Gate::new();
+    let flow = Arc::new(Queue { gate });
     let runs: Vec<_> = (0..3).map(|n| flow.clone().run(n).internal().executors(&executors).start()).collect();
-    assert_eq!(outside.begun.recv().await, Some(0));
+    assert_eq!(control.started.recv().await, Some(0));
     let_others_run().await;
     runs[1].cancel();
-    assert_eq!(kinds(&events_of(&runs[1]).await), ["work running", "failed: cancelled"], "not abandoned");
-    outside.go.send(()).unwrap();
-    assert_eq!(outside.begun.recv().await, Some(2), "the second never begins");
-    outside.go.send(()).unwrap();
+    assert_eq!(kinds(&events_of(&runs[1]).await), ["work running", "failed: cancelled"], "the step is not abandoned");
+    control.open.send(()).unwrap();
+    assert_eq!(control.started.recv().await, Some(2), "the second run never starts its step");
+    control.open.send(()).unwrap();
     assert_eq!(runs[2].result().await.unwrap(), 2);
 }
 
@@ -115,7 +115,7 @@ async fn blocking_race_loser_is_cancelled_and_abandoned() {
 
     #[workflow(stream = u32)]
     struct Race {
-        inside: Inside,
+        gate: Gate,
     }
     #[workflow]
     impl Race {
@@ -127,12 +127,12 @@ async fn blocking_race_loser_is_cancelled_and_abandoned() {
         #[blocking(io)]
         fn run(&self, ctx: &Context<Self>, Try(n): Try) -> Won {
             if n == 1 {
-                self.inside.stay(n);
+                self.gate.pass(n);
             }
             assert_eq!(ctx.is_cancelled(), n == 1);
             ctx.publish(n);
-            // Tells the test that the loser is through.
-            self.inside.begun.send(n).unwrap();
+            // Reports that the execution has finished.
+            self.gate.started.send(n).unwrap();
             Won(n)
         }
         #[step]
@@ -144,8 +144,8 @@ async fn blocking_race_loser_is_cancelled_and_abandoned() {
             Stop(())
         }
     }
-    let (inside, mut outside) = Inside::new();
-    let run = Race { inside }.run(()).internal().executors(&executors(2, 1)).start();
+    let (gate, mut control) = Gate::new();
+    let run = Race { gate }.run(()).internal().executors(&executors(2, 1)).start();
     let mut events = run.events();
     while let Some(event) = events.next().await {
         if let RunEvent::InputRequired(winner) = event {
@@ -153,10 +153,10 @@ async fn blocking_race_loser_is_cancelled_and_abandoned() {
             break;
         }
     }
-    outside.go.send(()).unwrap();
-    let mut told = vec![outside.begun.recv().await, outside.begun.recv().await, outside.begun.recv().await];
-    told.sort_unstable();
-    assert_eq!(told, [Some(1), Some(1), Some(2)]);
+    control.open.send(()).unwrap();
+    let mut finished = vec![control.started.recv().await, control.started.recv().await, control.started.recv().await];
+    finished.sort_unstable();
+    assert_eq!(finished, [Some(1), Some(1), Some(2)]);
     run.send(HumanResponse(()));
     let all = events_of(&run).await;
     let published: Vec<_> = all.iter().filter(|event| matches!(event, RunEvent::Published(_))).collect();
@@ -173,55 +173,55 @@ async fn blocking_race_loser_is_cancelled_and_abandoned() {
 async fn timed_out_blocking_step_is_abandoned() {
     #[workflow]
     struct Slow {
-        inside: Inside,
+        gate: Gate,
     }
     #[workflow]
     impl Slow {
         #[step(timeout = "1h")]
         #[blocking(cpu)]
         fn slow(&self, Start(n): Start<u32>) -> Stop<u32> {
-            self.inside.stay(n);
+            self.gate.pass(n);
             Stop(n)
         }
     }
-    let (inside, mut outside) = Inside::new();
-    let run = Slow { inside }.run(1).internal().executors(&executors(1, 1)).start();
-    outside.begun.recv().await.unwrap();
-    // Not before: a paused clock does not wait for threads.
+    let (gate, mut control) = Gate::new();
+    let run = Slow { gate }.run(1).internal().executors(&executors(1, 1)).start();
+    control.started.recv().await.unwrap();
+    // Pause the clock only now: it does not wait for threads.
     tokio::time::pause();
     tokio::time::advance(Duration::from_hours(2)).await;
     assert_eq!(failure(run.result().await.unwrap_err()), ("slow", "took longer than 3600s".to_owned()));
     let seen = kinds(&events_of(&run).await);
     assert_eq!(seen[..3], ["slow running", "slow abandoned", "slow failed"]);
-    outside.go.send(()).unwrap();
+    control.open.send(()).unwrap();
 }
 
 #[tokio::test]
 async fn dropped_in_place_run_abandons_its_blocking_work() {
-    let (inside, mut outside) = Inside::new();
+    let (gate, mut control) = Gate::new();
     let (ended, mut has_ended) = unbounded_channel();
-    let mut run = Stay { inside, ended }.run(1).executors(&executors(1, 1)).into_future();
+    let mut run = Stay { gate, ended }.run(1).executors(&executors(1, 1)).into_future();
     tokio::select! {
-        _ = &mut run => panic!("it waits"),
-        begun = outside.begun.recv() => assert_eq!(begun, Some(1)),
+        _ = &mut run => panic!("the run waits for its step"),
+        started = control.started.recv() => assert_eq!(started, Some(1)),
     }
     drop(run);
-    outside.go.send(()).unwrap();
+    control.open.send(()).unwrap();
     assert_eq!(has_ended.recv().await, Some(true));
 }
 
 #[test]
 fn runtime_shutdown_cancels_runs_with_blocking_work() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
-    let (inside, mut outside) = Inside::new();
+    let (gate, mut control) = Gate::new();
     let (ended, mut has_ended) = unbounded_channel();
     let run = {
         let _on = runtime.enter();
-        Stay { inside, ended }.run(1).start()
+        Stay { gate, ended }.run(1).start()
     };
-    assert_eq!(outside.begun.blocking_recv(), Some(1));
+    assert_eq!(control.started.blocking_recv(), Some(1));
     runtime.shutdown_background();
     assert!(matches!(futures::executor::block_on(run.into_future()), Err(RunError::Cancelled)));
-    outside.go.send(()).unwrap();
+    control.open.send(()).unwrap();
     assert_eq!(has_ended.blocking_recv(), Some(true));
 }

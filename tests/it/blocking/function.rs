@@ -83,7 +83,7 @@ struct Places;
 
 #[workflow]
 impl Places {
-    /// Every form, and the context in each.
+    /// Uses every form, and the context in each.
     #[step]
     async fn forms(&self, ctx: &Context<Self>, Start(text): Start<String>) -> StepResult<Named> {
         let mut names = vec![on_pool().await, on_cpu().await];
@@ -172,7 +172,7 @@ async fn unknown_pool_of_a_call_is_named_in_the_error() {
     assert!(error.to_string().contains("no pool `embed`"), "{error}");
 }
 
-/// Work that says when it has begun and waits until it may end.
+/// Counts the started calls, each of which blocks until the gate is opened.
 #[derive(Clone)]
 struct Gate {
     begun: Arc<AtomicUsize>,
@@ -230,9 +230,9 @@ async fn cancelled_call_is_withdrawn_or_reported_as_abandoned() {
     while let Some(event) = events.next().await {
         abandoned += usize::from(matches!(event, RunEvent::Step(step) if step.phase == StepPhase::Abandoned));
     }
-    assert_eq!(abandoned, 1, "the one that had started");
-    // The thread is taken until the work really ends; what comes behind waits for it, and the
-    // other call of the cancelled run never starts.
+    assert_eq!(abandoned, 1, "the started call");
+    // The thread is occupied until the call really ends; later calls wait for it, and the other
+    // call of the cancelled run never starts.
     open.send(()).unwrap();
     open.send(()).unwrap();
     let run = Gated { gate: gate.clone() }.run(()).executors(&executors).start();
@@ -271,7 +271,7 @@ async fn rayon_calls_stay_on_the_pool() {
     assert!(names.iter().all(|name| name.starts_with("workflows-embed-")), "{names:?}");
 }
 
-/// Writes down on which threads the span `request` is entered.
+/// Records the threads on which the span `request` is entered.
 struct Entered(Arc<Mutex<Vec<String>>>);
 
 impl<S: tracing::Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Entered {

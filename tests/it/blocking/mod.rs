@@ -19,27 +19,27 @@ fn executors(io: usize, cpu: usize) -> Executors {
     Executors::builder().io_threads(io).cpu_threads(cpu).pool("embed", 1).build().unwrap()
 }
 
-/// What blocking code does under the eyes of a test: it tells that it has begun, and goes on when
-/// it is let.
-struct Inside {
-    begun: UnboundedSender<u32>,
-    go: Mutex<mpsc::Receiver<()>>,
+/// Blocks the code that passes it until the test opens it, and reports each arrival.
+struct Gate {
+    started: UnboundedSender<u32>,
+    opened: Mutex<mpsc::Receiver<()>>,
 }
 
-impl Inside {
-    fn new() -> (Self, Outside) {
-        let ((begun, has_begun), (go, may_go)) = (unbounded_channel(), mpsc::channel());
-        (Self { begun, go: Mutex::new(may_go) }, Outside { begun: has_begun, go })
+impl Gate {
+    fn new() -> (Self, GateControl) {
+        let (started, receive_started) = unbounded_channel();
+        let (open, opened) = mpsc::channel();
+        (Self { started, opened: Mutex::new(opened) }, GateControl { started: receive_started, open })
     }
 
-    fn stay(&self, n: u32) {
-        self.begun.send(n).unwrap();
-        self.go.lock().unwrap().recv().unwrap();
+    fn pass(&self, n: u32) {
+        self.started.send(n).unwrap();
+        self.opened.lock().unwrap().recv().unwrap();
     }
 }
 
-/// The test's side of [`Inside`].
-struct Outside {
-    begun: UnboundedReceiver<u32>,
-    go: mpsc::Sender<()>,
+/// The test's side of a [`Gate`].
+struct GateControl {
+    started: UnboundedReceiver<u32>,
+    open: mpsc::Sender<()>,
 }

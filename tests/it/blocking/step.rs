@@ -12,7 +12,7 @@ struct Parsed(Vec<String>);
 #[event]
 struct Embedded(Vec<String>);
 
-/// Notes on which thread each step runs.
+/// Returns the thread of each step.
 #[workflow(state = Vec<String>)]
 struct Places;
 
@@ -43,7 +43,6 @@ impl Places {
 
 #[tokio::test]
 async fn each_kind_runs_on_its_own_threads() {
-    // ST-06
     let here = thread_name();
     let places = Places.run("io".to_owned()).executors(&executors(2, 1)).await.unwrap();
     assert!(places[0].starts_with("io: ") && places[0] != format!("io: {here}"), "{places:?}");
@@ -91,7 +90,7 @@ fn io_needs_a_runtime_and_cpu_does_not() {
 #[event]
 struct Piece(u32);
 
-/// Uses everything that a context has from blocking code.
+/// Sends, publishes and updates the state from blocking steps.
 #[workflow(state = u32, stream = String)]
 struct Talk;
 
@@ -114,14 +113,13 @@ impl Talk {
             *sum += n;
             *sum
         });
-        // 100 + 101 + 102 were sent, 0 + 1 + 2 returned.
+        // 100 + 101 + 102 were sent, 0 + 1 + 2 were returned.
         (sum == 1306).then_some(Stop(sum))
     }
 }
 
 #[tokio::test]
 async fn blocking_step_sends_publishes_and_updates_the_state() {
-    // ST-07
     let run = Talk.run(3).executors(&executors(1, 2)).start();
     assert_eq!(published(&run).await, ["cut 0", "cut 1", "cut 2"]);
     assert_eq!(run.result().await.unwrap(), 1306);

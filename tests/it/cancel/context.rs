@@ -10,21 +10,21 @@ struct Item(u32);
 #[event]
 struct Done(u32);
 
-/// Notes when what `ctx` belongs to is cancelled.
+/// Logs `name` when the execution of `ctx` is cancelled.
 fn watch<W: Workflow>(ctx: &Context<W>, log: &Log<String>, name: impl ToString) {
     let (ctx, log, name) = (ctx.clone(), log.clone(), name.to_string());
     assert!(!ctx.is_cancelled());
     tokio::spawn(async move {
         ctx.cancelled().await;
         assert!(ctx.is_cancelled());
-        // It is so for good.
+        // It stays cancelled.
         ctx.cancelled().await;
         ctx.clone().cancelled().await;
         log.add(name);
     });
 }
 
-/// Its step is watched, and waits.
+/// Watches a step that never finishes.
 #[workflow]
 struct Waits {
     log: Log<String>,
@@ -45,7 +45,6 @@ impl Waits {
 
 #[tokio::test(start_paused = true)]
 async fn cancelled_resolves_at_every_end_of_the_run() {
-    // TC-08
     let log = Log::default();
     let run = |name: &str| Waits { log: log.clone() }.run(name.to_owned());
     let (cancelled, stopped, failed) = (run("cancel").start(), run("stop").start(), run("fail").start());
@@ -53,7 +52,7 @@ async fn cancelled_resolves_at_every_end_of_the_run() {
     let mut in_place = run("drop").into_future();
     assert!(futures::poll!(&mut in_place).is_pending());
     let_others_run().await;
-    assert!(log.take().is_empty(), "all go on");
+    assert!(log.take().is_empty(), "all runs are active");
 
     cancelled.cancel();
     let_others_run().await;
@@ -90,7 +89,7 @@ async fn cancelled_resolves_for_race_losers() {
             let late = ctx.clone();
             tokio::spawn(async move {
                 sleep(ms(100)).await;
-                // It asks for the first time when it is long over.
+                // The first call of `cancelled` is long after the cancellation.
                 late.cancelled().await;
                 late.publish(n);
             });
@@ -106,7 +105,7 @@ async fn cancelled_resolves_for_race_losers() {
             sleep(ms(1_000)).await;
             let mut seen = self.log.take();
             seen.sort();
-            assert_eq!(seen, ["1", "2", "3"], "all but the one that has won, which has returned");
+            assert_eq!(seen, ["1", "2", "3"], "all but the winner, which has returned");
             watch(ctx, &self.log, "end");
             Stop(n)
         }
@@ -116,12 +115,12 @@ async fn cancelled_resolves_for_race_losers() {
 
     let log = Log::default();
     let run = Race { log: log.clone() }.run(4).start();
-    assert_eq!(published(&run).await, [0_u32; 0], "nothing is seen of them");
+    assert_eq!(published(&run).await, [0_u32; 0], "cancelled executions cannot publish");
     assert_eq!(run.await.unwrap(), 0);
     let_others_run().await;
     let mut seen = log.take();
     seen.sort();
-    assert_eq!(seen, ["0", "end"], "what has returned goes on until the run ends");
+    assert_eq!(seen, ["0", "end"], "a returned execution is cancelled when the run ends");
 }
 
 #[tokio::test(start_paused = true)]
@@ -150,7 +149,7 @@ async fn cancelled_resolves_for_the_failed_attempt_only() {
     let log = Log::default();
     assert_eq!(Attempts { log: log.clone() }.run(5).await.unwrap(), 5);
     let_others_run().await;
-    assert_eq!(log.take(), ["4"], "with the run");
+    assert_eq!(log.take(), ["4"], "the last attempt is cancelled when the run ends");
 }
 
 #[tokio::test(start_paused = true)]
@@ -177,7 +176,7 @@ async fn cancelled_may_have_many_waiters_in_any_task() {
             for _ in 0..n {
                 tokio::select! {
                     biased;
-                    () = ctx.cancelled() => unreachable!("it would have been dropped"),
+                    () = ctx.cancelled() => unreachable!("a cancelled step is dropped"),
                     () = sleep(ms(1)) => {}
                 }
             }
@@ -216,10 +215,10 @@ async fn cancelled_resolves_in_blocking_code() {
     }
     let log = Log::default();
     let run = Blocks { log: log.clone() }.run(()).start();
-    let until = async |what: &str| {
+    let until = async |expected: &str| {
         loop {
             match log.take().pop() {
-                Some(said) => return assert_eq!(said, what),
+                Some(logged) => return assert_eq!(logged, expected),
                 None => tokio::task::yield_now().await,
             }
         }
@@ -232,7 +231,6 @@ async fn cancelled_resolves_in_blocking_code() {
 
 #[tokio::test(start_paused = true)]
 async fn cancelled_of_a_detached_context_never_resolves() {
-    // CX-20
     let ctx = Context::<Waits>::detached(StateMap::default());
     let mut cancelled = ctx.cancelled();
     assert!(futures::poll!(&mut cancelled).is_pending());

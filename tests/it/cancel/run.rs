@@ -7,7 +7,6 @@ use workflows_tests::{events_of, kinds, let_others_run, yield_once};
 
 #[tokio::test(start_paused = true)]
 async fn cancel_ends_the_run_and_drops_its_steps() {
-    // RH-05, TC-07, TC-08, TC-09
     let (flow, _, log) = Wait::new();
     let run = flow.run(1).start();
     let_others_run().await;
@@ -19,7 +18,6 @@ async fn cancel_ends_the_run_and_drops_its_steps() {
 
 #[tokio::test(start_paused = true)]
 async fn repeated_or_late_cancel_has_no_effect() {
-    // RH-05
     let (flow, go, _) = Wait::new();
     let flow = Arc::new(flow);
     let run = flow.clone().run(1).start();
@@ -47,7 +45,7 @@ async fn run_cancelled_before_its_start_runs_no_step() {
 
 #[tokio::test(start_paused = true)]
 async fn step_may_cancel_its_own_run() {
-    // What the step returns afterwards comes too late: things happen in the order of the calls.
+    // The output that the step returns afterwards is ignored: calls apply in order.
     #[workflow]
     struct Quit {
         own: Arc<std::sync::OnceLock<RunHandle<Quit>>>,

@@ -9,7 +9,7 @@ use workflows_tests::{Log, LogOnDrop, failure, let_others_run, ms};
 #[event]
 struct Item(u64);
 
-/// Two steps at once: one has a child for long, the other one does as it is told.
+/// Two concurrent steps: one runs a long child, the other one ends the run as its input says.
 #[workflow(timeout = "50ms")]
 struct Two {
     child: Arc<Child>,
@@ -34,7 +34,7 @@ impl Two {
         sleep(ms(10)).await;
         match what.as_str() {
             "stop" => Ok(Stop(())),
-            "fail" => Err(StepError::msg("as told")),
+            "fail" => Err(StepError::msg("failed")),
             _ => pending().await,
         }
     }
@@ -42,7 +42,6 @@ impl Two {
 
 #[tokio::test(start_paused = true)]
 async fn child_ends_with_its_parent() {
-    // NW-03: decided otherwise
     for started in [false, true] {
         let log = Log::default();
         let child = Arc::new(Child { log: log.clone() });
@@ -50,20 +49,20 @@ async fn child_ends_with_its_parent() {
 
         two().run("stop".to_owned()).await.unwrap();
         let_others_run().await;
-        assert_eq!(log.take(), ["over 900"], "by the end");
+        assert_eq!(log.take(), ["over 900"], "dropped when the run completes");
         assert_eq!(failure(two().run("fail".to_owned()).await.unwrap_err()).0, "other");
         let_others_run().await;
-        assert_eq!(log.take(), ["over 900"], "by a failure");
+        assert_eq!(log.take(), ["over 900"], "dropped when the run fails");
         assert!(matches!(two().run("wait".to_owned()).await, Err(RunError::TimedOut { .. })));
         let_others_run().await;
-        assert_eq!(log.take(), ["over 900"], "by the timeout");
+        assert_eq!(log.take(), ["over 900"], "dropped when the run times out");
 
         let run = two().run("wait".to_owned()).start();
         sleep(ms(1)).await;
         run.cancel();
         assert!(matches!(run.await, Err(RunError::Cancelled)));
         let_others_run().await;
-        assert_eq!(log.take(), ["over 900"], "by cancelling");
+        assert_eq!(log.take(), ["over 900"], "dropped when the run is cancelled");
 
         let mut run = two().run("wait".to_owned()).into_future();
         assert!(futures::poll!(&mut run).is_pending());
@@ -71,7 +70,7 @@ async fn child_ends_with_its_parent() {
         assert_eq!(log.take(), [""; 0]);
         drop(run);
         let_others_run().await;
-        assert_eq!(log.take(), ["over 900"], "by dropping what drives it");
+        assert_eq!(log.take(), ["over 900"], "dropped with the in-place run");
     }
 }
 
@@ -90,7 +89,6 @@ impl Timed {
 
 #[tokio::test(start_paused = true)]
 async fn child_ends_with_its_step() {
-    // NW-03
     #[workflow]
     struct Raced {
         child: Arc<Child>,
@@ -127,7 +125,6 @@ struct Done(u64);
 
 #[tokio::test(start_paused = true)]
 async fn child_is_cancelled_when_its_handle_is_dropped() {
-    // NW-03
     let (flow, log) = Parent::new(|parent, ctx, n| {
         let (child, ctx) = (Arc::clone(&parent.child), ctx.clone());
         Box::pin(async move {
@@ -141,10 +138,10 @@ async fn child_is_cancelled_when_its_handle_is_dropped() {
         })
     });
     assert_eq!(flow.run(500).await.unwrap(), 500);
-    assert_eq!(log.take(), ["over 501"], "the first one has not begun");
+    assert_eq!(log.take(), ["over 501"], "the first child never starts");
 }
 
-/// Runs itself.
+/// Runs itself as its own child.
 #[workflow(stream = u64)]
 struct Nested {
     log: Log<u64>,
@@ -175,5 +172,5 @@ async fn nested_children_end_with_the_outermost_run() {
     assert_eq!(log.take(), [0; 0]);
     run.cancel();
     run.await.unwrap_err();
-    assert_eq!(log.take().len(), 21, "all are gone when the outermost says that it is");
+    assert_eq!(log.take().len(), 21, "all children are dropped before the outermost run reports its end");
 }

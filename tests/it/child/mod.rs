@@ -8,7 +8,7 @@ use tokio::time::sleep;
 use workflows_runtime::prelude::*;
 use workflows_tests::{Log, LogOnDrop, ms};
 
-/// Says its name, publishes, counts, and takes as many milliseconds as it is told.
+/// Publishes, counts, takes as many milliseconds as its input, and returns its id and its count.
 #[workflow(state = u64, stream = String, timeout = "1s")]
 struct Child {
     log: Log<String>,
@@ -32,13 +32,13 @@ impl Child {
     }
 }
 
-type Asked = fn(&Parent, &Context<Parent>, u64) -> futures::future::BoxFuture<'static, StepResult<u64>>;
+type Action = fn(&Parent, &Context<Parent>, u64) -> futures::future::BoxFuture<'static, StepResult<u64>>;
 
-/// Does one thing with a child.
+/// Calls `action` with a child.
 #[workflow(state = u64, stream = String)]
 struct Parent {
     child: Arc<Child>,
-    asked: Asked,
+    action: Action,
 }
 
 #[workflow]
@@ -46,13 +46,13 @@ impl Parent {
     #[step]
     async fn ask(&self, ctx: &Context<Self>, Start(n): Start<u64>) -> StepResult<Stop<u64>> {
         ctx.publish("parent".to_owned());
-        Ok(Stop((self.asked)(self, ctx, n).await?))
+        Ok(Stop((self.action)(self, ctx, n).await?))
     }
 }
 
 impl Parent {
-    fn new(asked: Asked) -> (Self, Log<String>) {
+    fn new(action: Action) -> (Self, Log<String>) {
         let log = Log::default();
-        (Self { child: Arc::new(Child { log: log.clone() }), asked }, log)
+        (Self { child: Arc::new(Child { log: log.clone() }), action }, log)
     }
 }

@@ -8,7 +8,6 @@ use workflows_tests::{Log, events_of, failure, kinds, ms, published};
 
 #[tokio::test(start_paused = true)]
 async fn child_has_its_own_id_state_and_stream() {
-    // NW-01
     let (flow, _) = Parent::new(|parent, ctx, n| {
         let (child, ctx) = (Arc::clone(&parent.child), ctx.clone());
         Box::pin(async move {
@@ -28,7 +27,6 @@ async fn child_has_its_own_id_state_and_stream() {
 
 #[tokio::test(start_paused = true)]
 async fn events_of_a_child_can_be_forwarded() {
-    // NW-01
     let (flow, _) = Parent::new(|parent, ctx, n| {
         let (child, ctx) = (Arc::clone(&parent.child), ctx.clone());
         Box::pin(async move {
@@ -49,7 +47,6 @@ async fn events_of_a_child_can_be_forwarded() {
 
 #[tokio::test(start_paused = true)]
 async fn child_has_its_own_timeout() {
-    // NW-01, NW-02
     let (flow, log) = Parent::new(|parent, ctx, n| {
         let (child, ctx) = (Arc::clone(&parent.child), ctx.clone());
         Box::pin(async move {
@@ -64,7 +61,6 @@ async fn child_has_its_own_timeout() {
 
 #[tokio::test(start_paused = true)]
 async fn child_error_is_handled_or_propagated() {
-    // NW-02
     let (flow, _) = Parent::new(|parent, ctx, n| {
         let run = ctx.run_child(&parent.child, n);
         Box::pin(async move {
@@ -113,13 +109,13 @@ async fn step_may_answer_and_cancel_its_child() {
             run.send(HumanResponse(n));
             let answer = run.await?;
 
-            let run = ctx.run_child(Ask, "nobody".to_owned()).start();
+            let run = ctx.run_child(Ask, "no response".to_owned()).start();
             run.cancel();
             assert!(matches!(run.result().await, Err(RunError::Cancelled)));
             assert_eq!(kinds(&events_of(&run).await), ["failed: cancelled"]);
 
-            // Driven in place nobody could answer it, and it says so.
-            let error = ctx.run_child(Ask, "nobody".to_owned()).await.unwrap_err();
+            // An in-place child cannot receive a response, so it stalls.
+            let error = ctx.run_child(Ask, "no response".to_owned()).await.unwrap_err();
             assert!(matches!(error, RunError::Stalled { .. }), "{error}");
             Ok(Stop(answer))
         }
@@ -129,13 +125,12 @@ async fn step_may_answer_and_cancel_its_child() {
 
 #[tokio::test]
 async fn child_inherits_the_executors_of_its_parent() {
-    // NW-01
     #[workflow]
     struct Where;
     #[workflow]
     impl Where {
         #[step]
-        #[blocking(cpu, pool = "theirs")]
+        #[blocking(cpu, pool = "parents")]
         fn look(&self, _start: Start<()>) -> Stop<String> {
             Stop(thread::current().name().unwrap_or_default().to_owned())
         }
@@ -156,13 +151,13 @@ async fn child_inherits_the_executors_of_its_parent() {
             Ok(Stop(child.await?))
         }
     }
-    let theirs = Executors::builder().pool("theirs", 1).build().unwrap();
+    let theirs = Executors::builder().pool("parents", 1).build().unwrap();
     let name = Outer { own: None }.run(()).executors(&theirs).await.unwrap();
-    assert!(name.contains("theirs"), "{name}");
+    assert!(name.contains("parents"), "{name}");
     assert_eq!(Outer { own: None }.run(()).executors(&theirs).start().await.unwrap(), name);
-    // Without, the process's default ones have no such pool.
+    // The default executors of the process have no such pool.
     assert_eq!(failure(Outer { own: None }.run(()).await.unwrap_err()).0, "ask");
-    Outer { own: Some(theirs) }.run(()).await.expect("a child's own come before its parent's");
+    Outer { own: Some(theirs) }.run(()).await.expect("a child's own executors take precedence over its parent's");
 }
 
 #[tokio::test(start_paused = true)]
@@ -176,7 +171,7 @@ async fn step_may_run_its_own_workflow() {
             if n == 0 {
                 return Ok(Stop(1));
             }
-            // In place, so that it is dropped with this step; or started.
+            // In place or started.
             let inner = if n % 2 == 0 { Self.run(n - 1).await? } else { Self.run(n - 1).start().await? };
             sleep(ms(1)).await;
             Ok(Stop(n * inner))

@@ -16,7 +16,7 @@ struct Ping;
 #[event]
 struct Pong;
 
-/// Steps that never wait, beside one that ends the run.
+/// Two steps that never suspend, next to a step that ends the run.
 #[workflow(stream = &'static str)]
 struct Hops {
     go: Arc<Notify>,
@@ -28,7 +28,7 @@ impl Hops {
     #[step(unchecked(dead_end))]
     async fn ping(&self, ctx: &Context<Self>, from: OneOf<Start<()>, Pong>) -> Ping {
         if let OneOf::A(_) = from {
-            // From here on the other one goes on beside it.
+            // From here on, `end` runs concurrently.
             yield_once().await;
         }
         self.log.add("hop");
@@ -51,8 +51,8 @@ impl Hops {
 }
 
 impl Hops {
-    /// A run that has made many hops.
-    async fn going(timeout: Option<Duration>) -> (RunHandle<Self>, Arc<Notify>, Log<&'static str>) {
+    /// Starts a run that has made many hops.
+    async fn started(timeout: Option<Duration>) -> (RunHandle<Self>, Arc<Notify>, Log<&'static str>) {
         let (go, log) = (Arc::new(Notify::new()), Log::default());
         let flow = Self { go: Arc::clone(&go), log: log.clone() };
         let run = match timeout {
@@ -68,8 +68,7 @@ impl Hops {
 
 #[tokio::test(start_paused = true)]
 async fn no_step_starts_after_a_concurrent_stop() {
-    // ST-13, CO-07
-    let (run, go, log) = Hops::going(None).await;
+    let (run, go, log) = Hops::started(None).await;
     go.notify_one();
     assert_eq!(published(&run).await.last(), Some(&"stop"));
     assert_eq!(log.take().last(), Some(&"stop"));
@@ -77,7 +76,7 @@ async fn no_step_starts_after_a_concurrent_stop() {
 
 #[tokio::test(start_paused = true)]
 async fn no_step_starts_after_cancel() {
-    let (run, _go, log) = Hops::going(None).await;
+    let (run, _go, log) = Hops::started(None).await;
     run.cancel();
     assert!(matches!(run.await, Err(RunError::Cancelled)));
     assert_eq!(log.take(), [""; 0]);
@@ -85,10 +84,10 @@ async fn no_step_starts_after_cancel() {
 
 #[tokio::test(start_paused = true)]
 async fn hops_next_to_another_execution_time_out() {
-    let (run, _go, log) = Hops::going(Some(ms(5))).await;
+    let (run, _go, log) = Hops::started(Some(ms(5))).await;
     advance(ms(10)).await;
     assert!(matches!(run.await, Err(RunError::TimedOut { .. })));
-    assert!(log.take().len() < 300, "it ends at the next look at the clock");
+    assert!(log.take().len() < 300, "the run ends at the next check of the clock");
 }
 
 #[tokio::test(start_paused = true)]
@@ -113,7 +112,7 @@ async fn repeated_panics_starve_no_task() {
 
 #[tokio::test(start_paused = true)]
 async fn self_waking_step_starves_no_step_and_no_task() {
-    /// Three spin until the fourth, which waits for another task, lets them end.
+    /// Three steps spin until the fourth one, which waits for another task, releases them.
     #[workflow]
     struct Spin {
         flag: Arc<AtomicBool>,
@@ -170,7 +169,7 @@ async fn loop_without_suspension_starves_no_step() {
     impl Busy {
         #[step]
         async fn idle(&self, _start: Start<()>) {
-            // Takes the slot in the driver, so that the next one lies in a box.
+            // Occupies the driver's slot, so the next execution is boxed.
             pending::<()>().await;
         }
         #[step]

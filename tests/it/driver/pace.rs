@@ -5,7 +5,7 @@ use tokio::sync::Semaphore;
 use workflows_runtime::prelude::*;
 use workflows_tests::{events_of, let_others_run};
 
-/// Adds what it is told until that is 0.
+/// Adds up its responses until one is 0.
 #[workflow(state = u32)]
 struct Sum;
 
@@ -59,7 +59,6 @@ async fn responses_from_many_threads_are_all_taken() {
 
 #[tokio::test(start_paused = true)]
 async fn concurrent_snapshots_can_all_be_resumed() {
-    // SN-11
     let run = Sum.run(()).start();
     let_others_run().await;
     run.send(HumanResponse(3));
@@ -79,11 +78,11 @@ async fn concurrent_snapshots_can_all_be_resumed() {
         let run = Sum.resume(again).internal().start();
         run.send(HumanResponse(0));
         let executions: Vec<_> = events_of(&run).await.iter().filter_map(number).collect();
-        assert_eq!(executions, [4, 4], "the numbers go on");
+        assert_eq!(executions, [4, 4], "execution numbers continue after a resume");
     }
 }
 
-/// The number of the execution of which an event tells.
+/// The execution number of a step event.
 fn number<W: Workflow>(event: &RunEvent<W>) -> Option<u64> {
     match event {
         RunEvent::Step(step) => Some(step.execution),
@@ -94,7 +93,7 @@ fn number<W: Workflow>(event: &RunEvent<W>) -> Option<u64> {
 #[event]
 struct Turn(u32);
 
-/// A loop that waits in every other turn.
+/// A loop that suspends in every other iteration.
 #[workflow(state = u32)]
 struct Chain {
     gate: Arc<Semaphore>,
@@ -119,7 +118,6 @@ impl Chain {
 
 #[tokio::test(start_paused = true)]
 async fn loop_can_be_resumed_from_each_iteration() {
-    // SN-11
     let gate = Arc::new(Semaphore::new(0));
     let run = Chain { gate: Arc::clone(&gate) }.run(30).start();
     let mut snapshots = Vec::new();

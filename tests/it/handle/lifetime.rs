@@ -8,19 +8,17 @@ use workflows_tests::{Log, LogOnDrop, let_others_run};
 
 #[tokio::test(start_paused = true)]
 async fn dropped_handle_detaches_the_run() {
-    // RH-04
     let (flow, go, log) = Wait::new();
     drop(flow.run(1).start());
     let_others_run().await;
     assert_eq!(log.take(), ["waits"]);
     go.notify_one();
     let_others_run().await;
-    assert_eq!(log.take(), ["goes on", "over"]);
+    assert_eq!(log.take(), ["continues", "over"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn dropped_in_place_run_drops_its_steps() {
-    // TC-08
     let (flow, _, log) = Wait::new();
     let mut run = flow.run(1).into_future();
     assert!((&mut run).now_or_never().is_none());
@@ -31,7 +29,6 @@ async fn dropped_in_place_run_drops_its_steps() {
 
 #[tokio::test(start_paused = true)]
 async fn finished_run_keeps_no_workflow_alive() {
-    // RH-07
     let (flow, go, _) = Wait::new();
     let flow = Arc::new(flow);
     let alive = Arc::downgrade(&flow);
@@ -40,12 +37,12 @@ async fn finished_run_keeps_no_workflow_alive() {
     assert!(alive.upgrade().is_some());
     run.result().await.unwrap();
     let_others_run().await;
-    assert!(alive.upgrade().is_none(), "the handle keeps the result, not the workflow");
+    assert!(alive.upgrade().is_none(), "the handle holds the result, not the workflow");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn workflow_is_released_before_the_result_is_visible() {
-    // RH-07: also where the run ends on another thread.
+    // Also if the run ends on another thread.
     let (flow, go, log) = Wait::new();
     let flow = Arc::new(flow);
     for n in 0..200 {
@@ -58,7 +55,7 @@ async fn workflow_is_released_before_the_result_is_visible() {
 
 #[tokio::test(start_paused = true)]
 async fn events_are_dropped_with_their_run() {
-    /// Counts how many of it there are.
+    /// Counts its instances.
     #[event]
     struct Counted(#[serde(skip)] Arc<()>);
 
@@ -94,6 +91,6 @@ async fn events_are_dropped_with_their_run() {
     let run = Leak { counter: Arc::clone(&counter), log: log.clone() }.run(()).start();
     run.result().await.unwrap();
     let_others_run().await;
-    assert_eq!(Arc::strong_count(&counter), 1, "the handle keeps none");
+    assert_eq!(Arc::strong_count(&counter), 1, "the handle holds no events");
     assert!(log.take().len() >= 5);
 }

@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 use workflows_runtime::prelude::*;
 use workflows_tests::{Log, LogOnDrop};
 
-/// Waits for `go`, noting what becomes of its step.
+/// Waits for `go`, and logs the progress of its step.
 #[workflow(state = u32)]
 pub(crate) struct Wait {
     go: Arc<Notify>,
@@ -25,7 +25,7 @@ impl Wait {
         ctx.state().set(n);
         self.log.add("waits");
         self.go.notified().await;
-        self.log.add("goes on");
+        self.log.add("continues");
         if n > 9 {
             return Err(StepError::msg("too much"));
         }
@@ -40,7 +40,7 @@ impl Wait {
     }
 }
 
-/// Asks, and ends with the answer.
+/// Prompts, and returns the response.
 #[workflow]
 pub(crate) struct Ask;
 

@@ -8,11 +8,10 @@ use workflows_tests::{failure, let_others_run};
 
 #[tokio::test(start_paused = true)]
 async fn result_can_be_awaited_repeatedly() {
-    // RH-01, RH-02, RH-03
     let (flow, go, log) = Wait::new();
     let mut run = flow.run(4).start();
     assert!(!run.is_finished());
-    assert_eq!(log.take(), [""; 0], "nothing has begun");
+    assert_eq!(log.take(), [""; 0], "no step has started");
     let_others_run().await;
     assert_eq!(log.take(), ["waits"]);
     assert!(!run.is_finished());
@@ -28,7 +27,6 @@ async fn result_can_be_awaited_repeatedly() {
 
 #[tokio::test(start_paused = true)]
 async fn failure_can_be_awaited_repeatedly() {
-    // RH-02
     let (flow, go, _) = Wait::new();
     let run = flow.run(10).start();
     go.notify_one();
@@ -51,7 +49,7 @@ async fn dropped_await_does_not_lose_the_result() {
     let (flow, go, _) = Wait::new();
     let mut run = flow.run(1).start();
     tokio::select! {
-        _ = &mut run => panic!("it waits"),
+        _ = &mut run => panic!("the run waits for `go`"),
         () = let_others_run() => {}
     }
     assert!(run.result().now_or_never().is_none());
@@ -88,7 +86,7 @@ fn handle_is_send_and_sync() {
         let _on = runtime.enter();
         flow.run(2).start()
     };
-    // Awaited on a thread that is none of the runtime's.
+    // Awaited on a thread outside of the runtime.
     let waiter = std::thread::spawn(move || futures::executor::block_on(run.into_future()));
     go.notify_one();
     assert_eq!(waiter.join().unwrap().unwrap(), 4);
@@ -103,7 +101,6 @@ fn in_place_run_needs_no_runtime() {
 
 #[tokio::test(start_paused = true)]
 async fn handle_reports_workflow_and_run_id() {
-    // RH-06, ST-22
     let (flow, _, _) = Wait::new();
     let flow = Arc::new(flow);
     let named = flow.clone().run(1).id("order-7").start();
@@ -114,7 +111,7 @@ async fn handle_reports_workflow_and_run_id() {
     assert_ne!(a.id(), b.id());
     let id = a.id().to_string();
     assert!(id.len() == 10 && id.chars().all(|c| c.is_ascii_alphanumeric()), "{id}");
-    // Equal names are equal, wherever they come from.
+    // Equal ids are equal, whether generated or given.
     assert_eq!(*a.id(), RunId::from(id));
     for name in ["0000000000", "zzzzzzzzzz", "00000000a1", "ABCDEFGHIJ", "ten_chars!", "é", ""] {
         assert_eq!(RunId::from(name).to_string(), name);
@@ -124,7 +121,7 @@ async fn handle_reports_workflow_and_run_id() {
 
 #[tokio::test]
 async fn output_clone_may_call_run_handle() {
-    /// Cancels the run that it comes from, which has ended.
+    /// Cancels its own run, which has ended, when it is cloned.
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
     struct Busy;
 

@@ -29,7 +29,6 @@ fn runtime_shutdown_cancels_its_runs() {
 
 #[test]
 fn unpolled_run_is_cancelled_with_its_runtime() {
-    // Also one that waits for its turn.
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let (flow, _, log) = Wait::new();
     let run = {
@@ -73,7 +72,7 @@ async fn steps_are_woken_from_other_threads() {
         }
         #[step(workers = 64)]
         async fn work(&self, Job(n): Job) -> StepResult<Done> {
-            // The other task ends, and wakes, wherever and whenever it likes.
+            // The spawned task finishes on any thread, at any time.
             let n = tokio::spawn(async move {
                 tokio::task::yield_now().await;
                 n
@@ -93,7 +92,7 @@ async fn steps_are_woken_from_other_threads() {
 
 #[tokio::test(start_paused = true)]
 async fn in_place_run_may_move_between_tasks() {
-    // The last one that polled it is woken.
+    // The task that has polled the run last is woken.
     let (flow, go, _) = Wait::new();
     let mut run = flow.run(1).into_future();
     assert!((&mut run).now_or_never().is_none());
@@ -121,7 +120,7 @@ async fn self_waking_future_is_polled_again() {
                     return Poll::Ready(());
                 }
                 left -= 1;
-                // More often than it needs, from inside its own poll.
+                // Wakes more often than needed, from inside its own poll.
                 (0..3).for_each(|_| cx.waker().wake_by_ref());
                 Poll::Pending
             })
@@ -157,7 +156,7 @@ async fn stale_wakers_are_harmless() {
             .await;
             Next
         }
-        /// Lies where `keep` lay.
+        /// Occupies the slot in which `keep` was.
         #[step]
         async fn next(&self, _next: Next) -> Stop<()> {
             self.go.notified().await;
@@ -180,7 +179,7 @@ async fn stale_wakers_are_harmless() {
 
 #[tokio::test(start_paused = true)]
 async fn waker_that_owns_its_readers_is_harmless() {
-    /// A task that is dropped with its last waker, as other executors have them.
+    /// A task that is dropped with its last waker, as in other executors.
     struct Task {
         _reader: EventStream<Wait>,
         _run: Arc<RunHandle<Wait>>,

@@ -6,7 +6,7 @@ use workflows_tests::{events_of, kinds, let_others_run};
 
 #[tokio::test(start_paused = true)]
 async fn in_place_run_that_prompts_stalls_at_once() {
-    // Nobody could answer it.
+    // Without a handle, no response can be sent.
     let error = Ask.run("?".to_owned()).timeout(Duration::from_hours(1)).await.unwrap_err();
     assert_eq!(error.to_string(), "stalled: nothing is left to do, and no step has returned `Stop`");
 }
@@ -32,7 +32,7 @@ async fn awaiting_handle_by_value_stalls_pending_prompt() {
     let mut run = Ask.run("?".to_owned()).start();
     assert!(futures::poll!(&mut run).is_pending());
     let_others_run().await;
-    assert!(futures::poll!(&mut run).is_pending(), "a reference keeps it answerable");
+    assert!(futures::poll!(&mut run).is_pending(), "polling by reference keeps the run answerable");
     assert!(matches!(run.await, Err(RunError::Stalled { .. })));
 }
 
@@ -59,12 +59,12 @@ async fn unanswerable_run_stalls_despite_its_handle() {
     }
     let run = Nothing.run(()).start();
     assert!(matches!(run.result().await, Err(RunError::Stalled { parked, .. }) if parked.is_empty()));
-    assert_eq!(kinds(&events_of(&run).await).len(), 1, "it was never idle");
+    assert_eq!(kinds(&events_of(&run).await).len(), 1, "the run is never idle");
 }
 
 #[test]
 fn last_handle_dropped_at_any_time_loses_no_wakeup() {
-    // From another thread, while the run comes to where it waits: no wake may be lost.
+    // Dropped on another thread while the run starts to wait: no wakeup may be lost.
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
     for turn in 0..500 {
         let run = {

@@ -7,7 +7,7 @@ use std::sync::{
 };
 use workflows_runtime::prelude::*;
 
-/// Three things that are wrong, one of which two steps need.
+/// Three invalid resources, one of which two steps use.
 #[workflow]
 #[derive(Default)]
 struct Doubtful {
@@ -64,7 +64,6 @@ impl Doubtful {
     }
 }
 
-// VA-27
 #[tokio::test]
 async fn check_resources_reports_each_error_once() {
     let flow = Arc::new(Doubtful::default());
@@ -81,15 +80,14 @@ async fn check_resources_reports_each_error_once() {
     );
     assert_eq!(errors.iter().count(), 3);
     assert_eq!(flow.tried.load(Ordering::Relaxed), 1);
-    assert_eq!((flow.cached.made(), flow.cached.alive()), (1, 1), "what is made stays");
-    assert_eq!((flow.fresh.made(), flow.fresh.alive()), (1, 0), "and what is for one execution goes");
+    assert_eq!((flow.cached.made(), flow.cached.alive()), (1, 1), "cached values stay alive");
+    assert_eq!((flow.fresh.made(), flow.fresh.alive()), (1, 0), "values of one execution are dropped");
 
-    // Said before a run, and what was good is not made again.
+    // A second check calls failed factories again, and keeps what has been constructed.
     assert!(flow.check_resources().await.is_err());
     assert_eq!((flow.tried.load(Ordering::Relaxed), flow.cached.made()), (2, 1));
 }
 
-// VA-27
 #[tokio::test]
 async fn checked_resources_are_reused_by_runs() {
     let flow = Arc::new(Assembly::default());

@@ -15,7 +15,6 @@ struct Configured;
 
 #[workflow]
 impl Configured {
-    // RS-12
     #[resource]
     async fn llm(#[config("tests/resources/app.json", select = "prod.llm")] config: &LlmConfig) -> String {
         config.model.clone()
@@ -25,12 +24,12 @@ impl Configured {
     async fn go(
         &self,
         #[config("tests/resources/app.json", select = "limits")] copied: Limits,
-        #[config("tests/resources/app.json", select = "limits")] lent: &Limits,
+        #[config("tests/resources/app.json", select = "limits")] borrowed: &Limits,
         #[config("tests/resources/app.json")] whole: &Whole,
         #[resource(llm)] llm: &str,
         Start(()): Start<()>,
     ) -> Next {
-        assert_eq!((&copied, &whole.limits), (lent, lent));
+        assert_eq!((&copied, &whole.limits), (borrowed, borrowed));
         assert_eq!(llm, "large");
         Next(copied.most)
     }
@@ -47,15 +46,14 @@ impl Configured {
     }
 }
 
-// RS-09, RS-10, RS-12
 #[tokio::test]
 async fn config_deserializes_the_selected_value() {
     assert_eq!(Configured.run(()).await.unwrap(), (10, 7, 2));
-    // RS-10: with virtual time, too, although a file is read.
+    // Reading a file also works with a paused clock.
     Arc::new(Configured).check_resources().await.unwrap();
 }
 
-/// A workflow with one config at one step, and its text when it fails.
+/// Runs a workflow with one config, and checks its error message.
 macro_rules! fails {
     ($name:ident, $config:meta, $ty:ty, $expected:literal) => {{
         #[workflow]
@@ -84,7 +82,6 @@ macro_rules! fails {
     }};
 }
 
-// RS-08, RS-09, RS-10
 #[tokio::test]
 async fn config_error_names_file_selector_and_chain() {
     fails!(
@@ -153,7 +150,6 @@ impl Written {
 #[event]
 struct Other;
 
-// RS-08, RS-11
 #[tokio::test]
 async fn config_file_is_read_once_per_instance() {
     let file = "target/written_by_a_test.json";
@@ -164,7 +160,7 @@ async fn config_file_is_read_once_per_instance() {
     assert_eq!(step, "go");
     assert!(text.contains("(go → target/written_by_a_test.json)"), "{text}");
 
-    // What has failed is tried again.
+    // A failed read is not cached.
     fs::write(file, r#"{"one": 1, "two": 2}"#).unwrap();
     assert_eq!(Arc::clone(&flow).run(()).await.unwrap(), (1, 2));
     fs::write(file, r#"{"one": 10, "two": 20}"#).unwrap();

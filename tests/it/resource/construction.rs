@@ -5,7 +5,6 @@ use std::sync::{Arc, atomic::Ordering};
 use workflows_runtime::prelude::*;
 use workflows_tests::let_others_run;
 
-// RS-01, RS-02, RS-03, RS-05
 #[tokio::test]
 async fn cached_resource_is_built_once_per_instance() {
     let flow = Arc::new(Assembly::default());
@@ -14,7 +13,6 @@ async fn cached_resource_is_built_once_per_instance() {
     assert_eq!((flow.parts.cached.made(), flow.parts.fresh.made(), flow.parts.top.made()), (1, 4, 1));
 }
 
-// RS-04
 #[tokio::test]
 async fn instances_do_not_share_resources() {
     let (one, other) = (Arc::new(Assembly::default()), Arc::new(Assembly::default()));
@@ -23,7 +21,7 @@ async fn instances_do_not_share_resources() {
     assert_eq!((one.parts.cached.made(), other.parts.cached.made()), (1, 1));
 }
 
-// RS-01: a step and a factory stay ordinary methods.
+// Steps and factories stay ordinary methods.
 #[tokio::test]
 async fn steps_and_factories_are_callable_as_methods() {
     let flow = Assembly::default();
@@ -34,13 +32,12 @@ async fn steps_and_factories_are_callable_as_methods() {
     assert_eq!(number, 1);
 }
 
-// RS-07, RS-04
 #[tokio::test]
 async fn concurrent_requests_share_one_construction() {
     let flow = Arc::new(Slow::default());
     let runs = [1, 2, 3].map(|n| Arc::clone(&flow).run(n).start());
     let_others_run().await;
-    assert_eq!(flow.begun.load(Ordering::Relaxed), 1, "six executions, of three runs, want it");
+    assert_eq!(flow.begun.load(Ordering::Relaxed), 1, "six executions of three runs request it");
     flow.go.notify_one();
     for (run, n) in runs.into_iter().zip(1..) {
         assert_eq!(run.await.unwrap(), 2 * n + 2);
@@ -48,7 +45,7 @@ async fn concurrent_requests_share_one_construction() {
     assert_eq!(flow.maker.made(), 1);
 }
 
-// RS-07: who waited makes it, once the one that was making it is gone.
+// A waiting run takes over once the constructing run is gone.
 #[tokio::test]
 async fn construction_of_a_cancelled_run_is_taken_over() {
     let flow = Arc::new(Slow::default());
@@ -66,18 +63,17 @@ async fn construction_of_a_cancelled_run_is_taken_over() {
     assert_eq!(flow.log.take(), ["made"]);
 }
 
-// RH-07
 #[tokio::test]
 async fn resources_are_dropped_with_their_workflow() {
     let maker = Maker::default();
     let flow = || Assembly { parts: Parts { cached: maker.clone(), ..Parts::default() } };
 
-    // By value: gone before the result is seen, even while there is a handle.
+    // By value: dropped before the result is visible, even while a handle exists.
     let run = flow().run(()).start();
     run.result().await.unwrap();
     assert_eq!((maker.made(), maker.alive()), (1, 0));
 
-    // Shared, and let go of by its owner before its run ends.
+    // Shared: the owner drops its `Arc` before the run ends.
     let shared = Arc::new(flow());
     let weak = Arc::downgrade(&shared);
     let run = shared.run(()).start();
@@ -86,7 +82,6 @@ async fn resources_are_dropped_with_their_workflow() {
     assert_eq!((maker.made(), maker.alive()), (2, 0));
 }
 
-// RH-07
 #[tokio::test]
 async fn resources_of_dropped_instances_are_dropped_by_later_runs() {
     let maker = Maker::default();
@@ -95,8 +90,8 @@ async fn resources_of_dropped_instances_are_dropped_by_later_runs() {
         Arc::clone(&flow).run(()).await.unwrap();
         drop(flow);
         assert_eq!(maker.made(), n);
-        // Other tests of this process have instances of the type, too.
-        assert!(maker.alive() < 20, "{} are left", maker.alive());
+        // Other tests of this process may also have instances of this type.
+        assert!(maker.alive() < 20, "{} values are alive", maker.alive());
     }
 }
 
@@ -130,7 +125,7 @@ impl Injected {
     }
 }
 
-// RS-13: a value that is ready is a field, which the factory hands on.
+// An existing value is a field of the workflow; its factory returns it.
 #[tokio::test]
 async fn factory_may_return_an_injected_value() {
     assert_eq!(Injected { client: Arc::new(Fake) }.run("yes".to_owned()).await.unwrap(), "yes!");

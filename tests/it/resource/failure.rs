@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 use workflows_runtime::{ResourceError, prelude::*};
 use workflows_tests::{Attempts, failure};
 
-// RT-31, RS-07: a failure is its step's, and is not kept.
+// The failure belongs to the step, and is not cached.
 #[tokio::test]
 async fn failed_factory_names_its_chain_and_is_called_again() {
     let flow = Arc::new(Slow { refusals: 1.into(), ..Slow::default() });
@@ -27,7 +27,7 @@ async fn failed_factory_names_its_chain_and_is_called_again() {
     assert_eq!(flow.begun.load(Ordering::Relaxed), 2);
 }
 
-// RT-31: the chain of what another resource needs, and a panic.
+// The error names the chain of resources that led to the factory.
 #[tokio::test]
 async fn panic_in_a_factory_is_a_failure_that_names_it() {
     let flow = Arc::new(Chain { panics: true });
@@ -101,7 +101,6 @@ impl Patient {
     }
 }
 
-// RT-31
 #[tokio::test(start_paused = true)]
 async fn factory_failure_is_retried_and_then_caught() {
     let flow = Arc::new(Patient { refusals: 2.into(), ..Patient::default() });
@@ -133,7 +132,7 @@ impl Hurried {
     }
 }
 
-// RT-31: making its resources is part of an execution.
+// The construction of its resources is part of an execution.
 #[tokio::test(start_paused = true)]
 async fn step_timeout_includes_resource_construction() {
     let flow = Arc::new(Hurried::default());

@@ -17,7 +17,7 @@ use tokio::sync::Notify;
 use workflows_runtime::prelude::*;
 use workflows_tests::{Log, yield_once};
 
-/// Something with an identity, which is counted as long as it is there.
+/// A value with an identity, counted while it is alive.
 #[derive(Debug)]
 struct Made {
     number: u32,
@@ -30,7 +30,7 @@ impl Drop for Made {
     }
 }
 
-/// Counts what is made.
+/// Constructs and counts values.
 #[derive(Clone, Default)]
 struct Maker {
     made: Arc<AtomicU32>,
@@ -47,7 +47,7 @@ impl Maker {
         self.made.load(Ordering::Relaxed)
     }
 
-    /// How many of those that were made are still there.
+    /// The number of values that have not been dropped.
     fn alive(&self) -> usize {
         self.alive.load(Ordering::Relaxed)
     }
@@ -56,7 +56,7 @@ impl Maker {
 #[event]
 struct Next(u32);
 
-/// Both kinds of factories, cached and not, one in another, for both kinds of steps.
+/// Async and blocking factories, cached and not, nested, for async and blocking steps.
 #[derive(Default)]
 struct Parts {
     cached: Maker,
@@ -110,7 +110,7 @@ impl Assembly {
         #[resource(cached)] cached: &Made,
     ) -> Next {
         assert_eq!(*left, (fresh.number, cached.number));
-        assert_eq!(*right, fresh.number, "one value in one execution");
+        assert_eq!(*right, fresh.number, "one execution has one value");
         Next(fresh.number)
     }
 
@@ -123,13 +123,13 @@ impl Assembly {
         #[resource(cached)] cached: &Made,
         #[resource(top)] top: &(u32, Made),
     ) -> Stop<(u32, u32, u32)> {
-        assert_eq!(fresh.number, before + 1, "another one in another execution");
+        assert_eq!(fresh.number, before + 1, "another execution has another value");
         assert_eq!(top.0, cached.number);
         Stop((fresh.number, cached.number, top.1.number))
     }
 }
 
-/// A resource that takes its time, and is refused a few times before.
+/// A resource whose construction waits for `go`, and fails or panics a few times first.
 #[workflow]
 #[derive(Default)]
 struct Slow {
@@ -150,7 +150,7 @@ impl Slow {
         if take_one(&self.refusals) {
             return Err(NotYet);
         }
-        assert!(!take_one(&self.panics), "the maker breaks");
+        assert!(!take_one(&self.panics), "the factory panics");
         Ok(self.maker.make())
     }
 

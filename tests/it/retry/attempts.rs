@@ -13,7 +13,7 @@ struct Item(u32);
 #[event]
 struct Done(u32);
 
-/// Fails `Start(n)` times; three attempts, 20 ms apart.
+/// Fails `n` times; it has three attempts, 20 ms apart.
 #[workflow]
 struct Flaky {
     log: Log<(u32, Duration, Option<String>)>,
@@ -32,7 +32,6 @@ impl Flaky {
 
 #[tokio::test(start_paused = true)]
 async fn failed_step_is_retried_after_its_delay() {
-    // RT-03, RT-05, RT-26, RT-28, SM-12
     let log = Log::default();
     let run = Flaky { log: log.clone() }.run(2).internal().start();
     assert_eq!(run.result().await.unwrap(), 2);
@@ -45,7 +44,6 @@ async fn failed_step_is_retried_after_its_delay() {
 
 #[tokio::test(start_paused = true)]
 async fn exhausted_retries_fail_the_run() {
-    // RT-29, CA-09, TC-09
     let error = Flaky { log: Log::default() }.run(9).await.unwrap_err();
     assert!(matches!(error, RunError::Failed { attempts: 3, elapsed, .. } if elapsed == ms(55)), "{error}");
     assert_eq!(failure(error), ("work", "no 3".to_owned()));
@@ -64,7 +62,6 @@ async fn cancelled_step_is_not_retried() {
 
 #[tokio::test(start_paused = true)]
 async fn simultaneous_failures_are_all_retried() {
-    // RT-06
     #[workflow]
     struct Together {
         log: Log<(u32, u32)>,
@@ -114,7 +111,7 @@ async fn panicking_policy_fails_its_own_step() {
             Err(StepError::msg("an error"))
         }
         #[step]
-        async fn beside(&self, _start: Start<bool>) {
+        async fn other(&self, _start: Start<bool>) {
             sleep(ms(5)).await;
         }
     }

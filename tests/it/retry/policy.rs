@@ -41,7 +41,6 @@ fn delays(wait: &Backoff, count: u32) -> Vec<u128> {
     (1..=count).map(|attempts| wait.delay(attempts, 1).as_millis()).collect()
 }
 
-// RT-01
 #[test]
 fn policy_may_be_shared_boxed_or_a_closure() {
     let closure = Retry::with(|failure: &FailedAttempt<'_>| (failure.attempts < 2).then_some(failure.elapsed));
@@ -53,7 +52,6 @@ fn policy_may_be_shared_boxed_or_a_closure() {
     assert_eq!(ask(&&boxed, 1, ms(0)), Some(ms(3)));
 }
 
-// RT-02, RT-08, RT-09
 #[test]
 fn max_attempts_counts_executions_and_defaults_to_three() {
     let retry = Retry::immediate();
@@ -62,12 +60,12 @@ fn max_attempts_counts_executions_and_defaults_to_three() {
     assert_eq!([4, 5, 6].map(|n| ask(&retry, n, ms(0)).is_some()), [true, false, false]);
     assert_eq!(ask(&Retry::immediate().max_attempts(0), 1, ms(0)), None);
     assert_eq!(ask(&Retry::immediate().max_attempts(1), 1, ms(0)), None);
-    // An end of another kind replaces the three.
+    // Another limit replaces the default of three attempts.
     assert!(ask(&Retry::immediate().within(secs(1)), 100, ms(0)).is_some());
     assert!(ask(&Retry::immediate().max_attempts(2).forever(), u32::MAX, Duration::MAX).is_some());
 }
 
-// RT-03, RT-04, RT-10: elapsed is given by the engine, and a limit of time does not end the first failure.
+// The engine reports the elapsed time; `within` also counts the delay, `stop_after` does not.
 #[test]
 fn within_and_stop_after_limit_the_elapsed_time() {
     let within = Retry::fixed(ms(200)).within(ms(600));
@@ -77,22 +75,20 @@ fn within_and_stop_after_limit_the_elapsed_time() {
     assert_eq!(ask(&Retry::fixed(Duration::MAX).within(secs(1)), 1, secs(1)), None);
 }
 
-// RT-11
 #[test]
 fn give_up_rules_combine_by_any_and_all() {
     let any = GiveUp::attempts(3) | GiveUp::elapsed(secs(1));
     let all = GiveUp::attempts(3) & GiveUp::elapsed(secs(1));
-    let held = |rule: &GiveUp| [(1, 0), (3, 0), (1, 1), (3, 1)].map(|(n, s)| rule.holds(n, secs(s), ms(0)));
-    assert_eq!(held(&any), [false, true, true, true]);
-    assert_eq!(held(&all), [false, false, false, true]);
-    assert_eq!(held(&GiveUp::never()), [false; 4]);
-    assert_eq!(held(&(GiveUp::never() | GiveUp::attempts(3))), [false, true, false, true]);
+    let holds = |rule: &GiveUp| [(1, 0), (3, 0), (1, 1), (3, 1)].map(|(n, s)| rule.holds(n, secs(s), ms(0)));
+    assert_eq!(holds(&any), [false, true, true, true]);
+    assert_eq!(holds(&all), [false, false, false, true]);
+    assert_eq!(holds(&GiveUp::never()), [false; 4]);
+    assert_eq!(holds(&(GiveUp::never() | GiveUp::attempts(3))), [false, true, false, true]);
     let both = Retry::immediate().max_attempts(9).within(secs(1));
     assert_eq!(ask(&both, 9, ms(0)), None);
     assert_eq!(ask(&both, 1, secs(1)), None);
 }
 
-// RT-12, RT-14
 #[test]
 fn fixed_and_linear_delays() {
     assert_eq!(ask(&Retry::immediate(), 1, ms(0)), Some(Duration::ZERO));
@@ -101,7 +97,7 @@ fn fixed_and_linear_delays() {
     assert_eq!(delays(&Backoff::linear(ms(5), ms(10)).max_delay(ms(20)), 4), [5, 15, 20, 20]);
 }
 
-// RT-13: the first delay is the initial one, and they are exact.
+// The first delay is the initial one, and all delays are exact.
 #[test]
 fn exponential_delays_start_with_the_initial_delay() {
     let wait = Backoff::exponential(ms(100));
@@ -122,7 +118,6 @@ fn fibonacci_delays() {
     assert_eq!(Backoff::fibonacci(ms(10)).delay(u32::MAX, 0), secs(60));
 }
 
-// RT-15, RT-17
 #[test]
 fn random_delays_cover_their_range() {
     let range = Backoff::random(ms(10)..=ms(20));
@@ -141,7 +136,6 @@ fn random_delays_cover_their_range() {
     assert!(low && high);
 }
 
-// RT-16
 #[test]
 fn max_delay_applies_after_jitter() {
     let wait = Backoff::exponential(ms(100)).max_delay(ms(250)).jitter_up_to(ms(80));
@@ -155,7 +149,6 @@ fn max_delay_applies_after_jitter() {
     assert!((1..500).contains(&capped));
 }
 
-// RT-18
 #[test]
 fn chain_repeats_its_last_backoff() {
     assert_eq!(delays(&Backoff::chain([ms(100), ms(500), ms(900)]), 5), [100, 500, 900, 900, 900]);
@@ -163,7 +156,6 @@ fn chain_repeats_its_last_backoff() {
     assert_eq!(delays(&mixed, 3), [1, 15, 20]);
 }
 
-// RT-19
 #[test]
 fn backoffs_add_up() {
     let sum: Backoff = [Backoff::fixed(ms(1)), Backoff::exponential(ms(10)), ms(100).into()].into_iter().sum();
@@ -171,7 +163,6 @@ fn backoffs_add_up() {
     assert_eq!(ask(&Retry::fixed(ms(1)).plus(ms(2)).plus(Backoff::fixed(ms(3))), 1, ms(0)), Some(ms(6)));
 }
 
-// RT-20
 #[test]
 fn errors_are_selected_by_predicate_and_type() {
     let when = Retry::immediate().when(|error| error.to_string().len() == 4);
@@ -189,7 +180,6 @@ fn errors_are_selected_by_predicate_and_type() {
     assert!(!retries(&both, Outer(parse_error())));
 }
 
-// RT-21
 #[test]
 fn errors_are_selected_by_message() {
     let exact = Retry::immediate().message("busy");
@@ -202,30 +192,27 @@ fn errors_are_selected_by_message() {
     assert!(!retries(&not, StepError::msg("busy")));
 }
 
-// RT-22
 #[test]
 fn caused_by_excludes_the_error_itself() {
     let caused = Retry::immediate().caused_by::<ParseIntError>();
     assert!(!retries(&caused, parse_error()));
     assert!(retries(&caused, Outer(parse_error())));
-    // The error of another run stands behind a `Failure`.
+    // The error of another run is wrapped in a `Failure`.
     assert!(retries(&caused, Outer(Failure(parse_error().into()))));
     assert!(retries(&caused, Outer(Failure(Outer(parse_error()).into()))));
 }
 
-// RT-23
 #[test]
 fn conditions_combine_by_any_all_and_not() {
     let (a, b) = (Condition::message_contains("a"), Condition::message_contains("b"));
-    let held = |c: Condition| ["", "a", "b", "ab"].map(|text| c.holds(&StepError::msg(text)));
-    assert_eq!(held(a.clone() | b.clone()), [false, true, true, true]);
-    assert_eq!(held(a.clone() & b.clone()), [false, false, false, true]);
-    assert_eq!(held(!a.clone() & b.clone()), [false, false, true, false]);
-    assert_eq!(held(Condition::always() & a | b), [false, true, true, true]);
-    assert_eq!(held(Condition::never()), [false; 4]);
+    let holds = |c: Condition| ["", "a", "b", "ab"].map(|text| c.holds(&StepError::msg(text)));
+    assert_eq!(holds(a.clone() | b.clone()), [false, true, true, true]);
+    assert_eq!(holds(a.clone() & b.clone()), [false, false, false, true]);
+    assert_eq!(holds(!a.clone() & b.clone()), [false, false, true, false]);
+    assert_eq!(holds(Condition::always() & a | b), [false, true, true, true]);
+    assert_eq!(holds(Condition::never()), [false; 4]);
 }
 
-// RT-07
 #[test]
 fn condition_is_checked_first_and_within_includes_the_delay() {
     let retry = Retry::linear(ms(100), ms(100)).message("busy").within(ms(250));
@@ -234,7 +221,6 @@ fn condition_is_checked_first_and_within_includes_the_delay() {
     assert!(!retries(&retry, StepError::msg("gone")));
 }
 
-// RT-24
 #[test]
 fn random_delays_depend_on_the_seed_only() {
     for wait in [

@@ -9,31 +9,31 @@ use workflows_tests::{Attempts, ms, yield_once};
 #[event]
 struct Item(u32);
 
-type Asked<W> = futures::future::BoxFuture<'static, Result<Snapshot<W>, SnapshotError>>;
+type Request<W> = futures::future::BoxFuture<'static, Result<Snapshot<W>, SnapshotError>>;
 
-/// Asks its own run for snapshots while steps are being polled.
+/// Requests snapshots of its own run while a step is being polled.
 struct Tap<W: Workflow> {
     run: OnceLock<Arc<RunHandle<W>>>,
-    asked: Mutex<Vec<Asked<W>>>,
+    requests: Mutex<Vec<Request<W>>>,
 }
 
 impl<W: Workflow> Tap<W> {
     fn new() -> Arc<Self> {
-        Arc::new(Self { run: OnceLock::new(), asked: Mutex::default() })
+        Arc::new(Self { run: OnceLock::new(), requests: Mutex::default() })
     }
 
-    fn ask(&self) {
+    fn request(&self) {
         let Some(run) = self.run.get().cloned() else { return };
-        let mut asked: Asked<W> = Box::pin(async move { run.snapshot().await });
+        let mut request: Request<W> = Box::pin(async move { run.snapshot().await });
         let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
-        assert!(asked.as_mut().poll(&mut cx).is_pending());
-        self.asked.lock().unwrap().push(asked);
+        assert!(request.as_mut().poll(&mut cx).is_pending());
+        self.requests.lock().unwrap().push(request);
     }
 
-    /// All snapshots that were made.
+    /// All snapshots that have been taken.
     async fn all(&self) -> Vec<Snapshot<W>> {
-        let asked = std::mem::take(&mut *self.asked.lock().unwrap());
-        futures::future::join_all(asked).await.into_iter().flatten().collect()
+        let requests = std::mem::take(&mut *self.requests.lock().unwrap());
+        futures::future::join_all(requests).await.into_iter().flatten().collect()
     }
 }
 
@@ -56,21 +56,21 @@ struct Right(u32);
 #[event]
 struct Round(u32, u32);
 
-/// Everything at once: nested fan-outs, a race, a pair, a loop, what is sent, put by, tried again,
-/// recovered from and waited for.
+/// Combines nested fan-outs, a race, a join, a loop, sends, collected sets, retries, recoveries and
+/// waits.
 #[workflow(state = Vec<u32>, timeout = "24h")]
 struct Everything {
     tap: Option<Arc<Tap<Self>>>,
 }
 
 impl Everything {
-    async fn breathe(&self, time: u64) {
-        self.tap.iter().for_each(|tap| tap.ask());
+    async fn suspend(&self, time: u64) {
+        self.tap.iter().for_each(|tap| tap.request());
         yield_once().await;
-        self.tap.iter().for_each(|tap| tap.ask());
+        self.tap.iter().for_each(|tap| tap.request());
         if time > 0 {
             sleep(ms(time)).await;
-            self.tap.iter().for_each(|tap| tap.ask());
+            self.tap.iter().for_each(|tap| tap.request());
         }
     }
 }
@@ -79,12 +79,12 @@ impl Everything {
 impl Everything {
     #[step]
     async fn start(&self, Start(n): Start<u32>) -> Vec<Group> {
-        self.breathe(1).await;
+        self.suspend(1).await;
         (0..n).map(Group).collect()
     }
     #[step(workers = 2)]
     async fn spread(&self, Group(of): Group) -> Vec<Cell> {
-        self.breathe(2).await;
+        self.suspend(2).await;
         (0..4).map(|n| Cell(of, n)).collect()
     }
     #[step(workers = 3, retry = Attempts(3, Duration::from_millis(20)))]
@@ -92,7 +92,7 @@ impl Everything {
         if ctx.attempt().number == 1 {
             ctx.send(Extra(n));
         }
-        self.breathe(3).await;
+        self.suspend(3).await;
         if n == 1 && ctx.attempt().number < 3 || n == 3 {
             return Err(StepError::msg("not yet"));
         }
@@ -101,42 +101,42 @@ impl Everything {
     }
     #[catch_error(steps(flaky))]
     async fn recover(&self, failed: StepFailed) -> Tried {
-        self.breathe(1).await;
+        self.suspend(1).await;
         let Some(Cell(of, n)) = failed.input() else { return Tried(0, 0) };
         Tried(of, n + 100 * failed.attempts)
     }
     #[step]
     async fn extra(&self, ctx: &Context<Self>, extra: Extra) {
-        self.breathe(1).await;
+        self.suspend(1).await;
         if let Some(set) = ctx.collect_as("extra", extra, 3) {
-            self.breathe(1).await;
+            self.suspend(1).await;
             ctx.state().update(|seen| seen.push(1_000 + u32::try_from(set.len()).unwrap_or_default()));
         }
     }
     #[step]
     async fn row(&self, all: Vec<Tried>) -> Row {
-        self.breathe(1).await;
+        self.suspend(1).await;
         Row(all.iter().map(|Tried(_, n)| n).sum())
     }
     #[step]
     async fn rows(&self, all: Vec<Row>) -> Vec<Fast> {
-        self.breathe(1).await;
+        self.suspend(1).await;
         let sum = all.iter().map(|Row(n)| n).sum();
         vec![Fast(sum), Fast(sum + 1)]
     }
     #[step]
     async fn race(&self, Fast(n): Fast) -> Item {
-        self.breathe(1 + u64::from(n % 2) * 500).await;
+        self.suspend(1 + u64::from(n % 2) * 500).await;
         Item(n)
     }
     #[step]
     async fn first(&self, First([Item(n)]): First<Item, 1>) -> (Left, Right) {
-        self.breathe(0).await;
+        self.suspend(0).await;
         (Left(n), Right(n))
     }
     #[step]
     async fn pair(&self, Left(a): Left, Right(b): Right) -> Round {
-        self.breathe(1).await;
+        self.suspend(1).await;
         Round(a + b, 3)
     }
     #[step]
@@ -145,23 +145,23 @@ impl Everything {
         ctx: &Context<Self, (InputRequired<u32>, HumanResponse<bool>, HumanResponse<char>)>,
         Round(sum, left): Round,
     ) -> OneOf<Round, Stop<u32>> {
-        self.breathe(1).await;
+        self.suspend(1).await;
         let yes = ctx.ask_for::<bool>(left).await;
-        self.breathe(1).await;
-        let nobody = ctx.wait_for::<char>().timeout(Duration::from_millis(50)).await.is_err();
-        self.breathe(1).await;
+        self.suspend(1).await;
+        let unanswered = ctx.wait_for::<char>().timeout(Duration::from_millis(50)).await.is_err();
+        self.suspend(1).await;
         ctx.state().update(|seen| seen.push(2_000 + left));
-        let sum = sum + u32::from(yes) + 10 * u32::from(nobody);
+        let sum = sum + u32::from(yes) + 10 * u32::from(unanswered);
         if left == 0 { Stop(sum).emit() } else { Round(sum, left - 1).emit() }
     }
 }
 
-/// Says yes each time the run waits for people, to its end.
-async fn answering(run: &RunHandle<Everything>) -> (u32, Vec<u32>) {
+/// Responds with `true` each time the run is idle, until it ends; returns its result and state.
+async fn respond(run: &RunHandle<Everything>) -> (u32, Vec<u32>) {
     let mut events = run.events();
     while let Some(event) = events.next().await {
         if let RunEvent::Idle = event {
-            // What nobody waits for is kept, and makes the run idle once more.
+            // A response without a wait is buffered, and the run becomes idle once more.
             sleep(ms(1)).await;
             run.send(HumanResponse(true));
         }
@@ -173,35 +173,34 @@ async fn answering(run: &RunHandle<Everything>) -> (u32, Vec<u32>) {
 
 #[tokio::test(start_paused = true)]
 async fn crash_at_any_poll_does_not_change_the_result() {
-    // SN-01, SN-07, SN-08, SN-11, CE-14, CA-14, RT-30
-    let undisturbed = Everything { tap: None }.run(2).start();
-    let expected = answering(&undisturbed).await;
+    let uninterrupted = Everything { tap: None }.run(2).start();
+    let expected = respond(&uninterrupted).await;
 
     let tap = Tap::new();
     let run = Arc::new(Everything { tap: Some(Arc::clone(&tap)) }.run(2).start());
     assert!(tap.run.set(Arc::clone(&run)).is_ok());
-    assert_eq!(answering(&run).await, expected, "being asked changes nothing");
+    assert_eq!(respond(&run).await, expected, "snapshots do not affect the run");
     let snapshots = tap.all().await;
     assert!(snapshots.len() > 100, "{}", snapshots.len());
 
     for (at, snapshot) in snapshots.iter().enumerate() {
         let resumed = Everything { tap: None }.resume(through_bytes(snapshot)).start();
-        assert_eq!(answering(&resumed).await, expected, "gone on from snapshot {at}");
+        assert_eq!(respond(&resumed).await, expected, "resumed from snapshot {at}");
     }
-    // And at several moments of one run: each life ends after some of its snapshots.
+    // And at several polls of one run: each resumed run is interrupted at a later snapshot.
     for step in [5, 20] {
         let mut snapshot = snapshots[0].clone();
         for _ in 0..15 {
             let tap = Tap::new();
             let run = Arc::new(Everything { tap: Some(Arc::clone(&tap)) }.resume(through_json(&snapshot)).start());
             assert!(tap.run.set(Arc::clone(&run)).is_ok());
-            let outcome = answering(&run).await;
-            assert_eq!(outcome, expected, "one of many lives");
-            let mut lives = tap.all().await;
-            if lives.len() <= step * 3 {
+            let outcome = respond(&run).await;
+            assert_eq!(outcome, expected, "after several resumes");
+            let mut later = tap.all().await;
+            if later.len() <= step * 3 {
                 break;
             }
-            snapshot = lives.swap_remove(step * 3);
+            snapshot = later.swap_remove(step * 3);
         }
     }
 }
@@ -218,7 +217,7 @@ async fn step_and_its_state_update_are_snapshotted_together() {
         async fn count(&self, ctx: &Context<Self>, Start(n): Start<u32>) -> Item {
             yield_once().await;
             ctx.state().update(|sum| *sum += n);
-            self.tap.iter().for_each(|tap| tap.ask());
+            self.tap.iter().for_each(|tap| tap.request());
             Item(n)
         }
         #[step]

@@ -30,7 +30,7 @@ struct Bid(u32, u32);
 #[event]
 struct Offer(u32, u32);
 
-/// What the outside can look at, and what the steps have seen.
+/// The state that the caller and the steps share.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 struct Desk {
     is_offered: bool,
@@ -42,8 +42,8 @@ struct Desk {
 
 struct Rates(u32);
 
-/// The rest: blocking steps, resources, time limits of steps, answers that a step takes, several
-/// waits at once, sets of three, races for two, either-or in a join, and batches inside a loop.
+/// Combines blocking steps, resources, step timeouts, responses as step inputs, concurrent waits,
+/// arrays of three, races for two, `OneOf` in a join, and batches inside a loop.
 #[workflow(state = Desk, stream = u32, timeout = "24h")]
 struct Office;
 
@@ -63,13 +63,13 @@ impl Office {
     #[blocking(io)]
     fn read(&self, ctx: &Context<Self, (Extra,)>, Page(n): Page) -> Vec<Line> {
         ctx.send(Extra(n));
-        // Its return comes from another thread: the change may be made twice.
+        // A blocking step runs on another thread: after a resume, the update may be made twice.
         ctx.state().update(|desk| desk.pages.insert(n));
         (0..4).map(|line| Line(n, line)).collect()
     }
     #[step]
     #[blocking(io)]
-    fn put_by(&self, ctx: &Context<Self>, extra: Extra) {
+    fn collect(&self, ctx: &Context<Self>, extra: Extra) {
         if let Some(set) = ctx.collect(extra, 3) {
             ctx.state().update(|desk| desk.sets.insert(set.len()));
         }
@@ -121,7 +121,7 @@ impl Office {
     #[step]
     async fn order(&self, ctx: &Context<Self>, HumanResponse(Order(n)): HumanResponse<Order>) -> Option<Vote> {
         yield_once().await;
-        // It may have been sent twice.
+        // The response may have been sent twice.
         ctx.state().update(|desk| std::mem::take(&mut desk.is_offered)).then_some(Vote(n, 2))
     }
     #[step]
@@ -131,12 +131,12 @@ impl Office {
         Vote(n, left): Vote,
     ) -> Vec<Bid> {
         yield_once().await;
-        let nobody = ctx.wait_for::<char>().timeout(Duration::from_millis(50));
+        let unanswered = ctx.wait_for::<char>().timeout(Duration::from_millis(50));
         let both = [ctx.ask_for::<bool>(left), ctx.wait_for::<bool>().matching(|yes| *yes)];
-        let (both, nobody) = futures::join!(futures::future::join_all(both), nobody);
+        let (both, unanswered) = futures::join!(futures::future::join_all(both), unanswered);
         yield_once().await;
         ctx.state().update(|desk| desk.votes += 1);
-        (0..3).map(|bid| Bid(n + u32::from(both == [true, true] && nobody.is_err()) + bid, left)).collect()
+        (0..3).map(|bid| Bid(n + u32::from(both == [true, true] && unanswered.is_err()) + bid, left)).collect()
     }
     #[step]
     async fn bid(&self, Bid(n, left): Bid) -> Offer {
@@ -150,8 +150,8 @@ impl Office {
     }
 }
 
-/// Answers whatever the run waits for, to its end.
-async fn served(run: &RunHandle<Office>) -> (u32, Desk) {
+/// Responds to every wait of the run until it ends; returns its result and state.
+async fn respond(run: &RunHandle<Office>) -> (u32, Desk) {
     let mut events = run.events();
     while let Some(event) = events.next().await {
         if !matches!(event, RunEvent::Idle) {
@@ -170,8 +170,8 @@ async fn served(run: &RunHandle<Office>) -> (u32, Desk) {
     (run.result().await.unwrap(), desk)
 }
 
-/// A snapshot after each turn of a run in which anything has changed, to its end.
-async fn after_every_turn<W: Workflow>(run: Arc<RunHandle<W>>) -> Vec<Snapshot<W>> {
+/// Takes a snapshot after each turn of the run that has changed it, until it ends.
+async fn snapshots_of_each_turn<W: Workflow>(run: Arc<RunHandle<W>>) -> Vec<Snapshot<W>> {
     let (mut all, mut last) = (Vec::new(), Value::Null);
     while let Ok(snapshot) = run.snapshot().await {
         let mut json = serde_json::to_value(&snapshot).unwrap();
@@ -189,35 +189,33 @@ async fn after_every_turn<W: Workflow>(run: Arc<RunHandle<W>>) -> Vec<Snapshot<W
 
 #[tokio::test(start_paused = true)]
 async fn crash_after_any_turn_does_not_change_the_result() {
-    // SN-01, SN-07, SN-08, SN-10, SN-11, SN-14, CE-14, CA-14, RT-30, WE-23
-    let expected = served(&Office.run(3).start()).await;
+    let expected = respond(&Office.run(3).start()).await;
     assert_eq!((expected.1.votes, expected.1.words.len()), (3, 12));
 
     let run = Arc::new(Office.run(3).start());
-    let snapshots = tokio::spawn(after_every_turn(Arc::clone(&run)));
-    assert_eq!(served(&run).await, expected, "being asked changes nothing");
+    let snapshots = tokio::spawn(snapshots_of_each_turn(Arc::clone(&run)));
+    assert_eq!(respond(&run).await, expected, "snapshots do not affect the run");
     let snapshots = snapshots.await.unwrap();
     assert!(snapshots.len() > 100, "{}", snapshots.len());
     for (at, snapshot) in snapshots.iter().enumerate() {
         let resumed = [through_json(snapshot), through_bytes(snapshot)].map(|snapshot| Office.resume(snapshot).start());
         for run in &resumed {
-            assert_eq!(served(run).await, expected, "gone on from snapshot {at}");
+            assert_eq!(respond(run).await, expected, "resumed from snapshot {at}");
         }
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn repeated_crashes_do_not_change_the_result() {
-    // SN-08
-    let expected = served(&Office.run(3).start()).await;
+    let expected = respond(&Office.run(3).start()).await;
     for stride in [3, 7] {
         let mut run = Arc::new(Office.run(3).start());
-        for life in 0..20 {
-            let snapshots = tokio::spawn(after_every_turn(Arc::clone(&run)));
-            assert_eq!(served(&run).await, expected, "in life {life}");
+        for resumes in 0..20 {
+            let snapshots = tokio::spawn(snapshots_of_each_turn(Arc::clone(&run)));
+            assert_eq!(respond(&run).await, expected, "after {resumes} resumes");
             let mut snapshots = snapshots.await.unwrap();
-            // Early enough to leave something to do.
-            let at = (life * stride) % snapshots.len().min(25);
+            // Early enough that some work is left.
+            let at = (resumes * stride) % snapshots.len().min(25);
             run = Arc::new(Office.resume(through_bytes(&snapshots.swap_remove(at))).start());
         }
     }

@@ -1,12 +1,12 @@
 //! Snapshots of runs that wait for their turn under `max_runs`.
 
-use super::{taken, written};
+use super::{aged, round_trip};
 use std::sync::Arc;
 use tokio::time::{Instant, sleep};
 use workflows_runtime::prelude::*;
 use workflows_tests::{let_others_run, ms};
 
-/// One at a time; asks whether to go on.
+/// Runs one at a time; prompts, and waits for a response.
 #[workflow(max_runs = 1, timeout = "10s", state = u32)]
 struct Turns;
 
@@ -25,18 +25,18 @@ impl Turns {
 
 #[tokio::test(start_paused = true)]
 async fn queued_run_can_be_snapshotted_at_once() {
-    // TC-04, TC-07, CO-09: it begins with its input, and all of its time.
+    // A queued run is snapshotted with its input and its full timeout.
     let flow = Arc::new(Turns);
     let busy = flow.clone().run(0).timeout(None).start();
     let_others_run().await;
     let waiting = flow.clone().run(10).state(100).id("second").start();
     waiting.send(HumanResponse(3));
     sleep(ms(60_000)).await;
-    let snapshot = written(&waiting.snapshot().await.unwrap());
+    let snapshot = round_trip(&waiting.snapshot().await.unwrap());
     assert_eq!((snapshot.run_id().unwrap().to_string().as_str(), snapshot.state()), ("second", Some(&100)));
-    assert_eq!(Turns.resume(snapshot.clone()).start().result().await.unwrap(), 113, "with the answer that was there");
+    assert_eq!(Turns.resume(snapshot.clone()).start().result().await.unwrap(), 113, "with the buffered response");
 
-    // The run itself has lost nothing by it, nor has one that was asked many times.
+    // Snapshots do not affect the queued run, however many are taken.
     let other = flow.clone().run(20).start();
     for _ in 0..10 {
         other.snapshot().await.unwrap();
@@ -46,45 +46,44 @@ async fn queued_run_can_be_snapshotted_at_once() {
     other.send(HumanResponse(2));
     busy.cancel();
     assert_eq!((waiting.result().await.unwrap(), other.result().await.unwrap()), (113, 21));
-    assert_eq!(Turns.resume(written(&early)).await.unwrap(), 21);
+    assert_eq!(Turns.resume(round_trip(&early)).await.unwrap(), 21);
 
-    // Its time begins with its turn.
+    // Its timeout counts from its turn.
     let late = flow.clone().run(0).start();
     let_others_run().await;
     let began = Instant::now();
-    let resumed = flow.clone().resume(taken(&early, ms(0))).start();
+    let resumed = flow.clone().resume(aged(&early, ms(0))).start();
     assert!(matches!(late.result().await, Err(RunError::TimedOut { .. })));
     assert_eq!((resumed.result().await.unwrap(), began.elapsed()), (21, ms(10_000)));
 }
 
 #[tokio::test(start_paused = true)]
 async fn run_cancelled_while_queued_can_be_resumed() {
-    // TC-07
     let flow = Arc::new(Turns);
     let _busy = flow.clone().run(0).timeout(None).start();
     let_others_run().await;
     let waiting = flow.clone().run(10).timeout(ms(20)).start();
     let_others_run().await;
     waiting.send(HumanResponse(3));
-    let mut asked_before = Box::pin(waiting.snapshot());
-    assert!(futures::poll!(&mut asked_before).is_pending());
+    let mut requested_before = Box::pin(waiting.snapshot());
+    assert!(futures::poll!(&mut requested_before).is_pending());
     waiting.cancel();
     assert!(matches!(waiting.result().await, Err(RunError::Cancelled)));
-    for snapshot in [asked_before.await.unwrap(), waiting.snapshot().await.unwrap()] {
-        assert_eq!(Turns.resume(written(&snapshot)).start().result().await.unwrap(), 13);
+    for snapshot in [requested_before.await.unwrap(), waiting.snapshot().await.unwrap()] {
+        assert_eq!(Turns.resume(round_trip(&snapshot)).start().result().await.unwrap(), 13);
     }
-    // Cancelled before it was ever polled, and with a timeout of its own.
+    // Cancelled before its first poll, and with its own timeout.
     let waiting = flow.clone().run(10).timeout(ms(20)).start();
     waiting.cancel();
     let snapshot = waiting.snapshot().await.unwrap();
-    let (resumed, began) = (Turns.resume(written(&snapshot)).start(), Instant::now());
+    let (resumed, began) = (Turns.resume(round_trip(&snapshot)).start(), Instant::now());
     assert!(matches!(resumed.result().await, Err(RunError::TimedOut { after, .. }) if after == ms(20)));
     assert_eq!(began.elapsed(), ms(20));
 }
 
 #[tokio::test(start_paused = true)]
 async fn queued_resumed_run_keeps_its_snapshot() {
-    // SN-08, WE-23: also what has come meanwhile; and the time in which it waits counts for its deadlines.
+    // The time in the queue counts towards the deadlines of its waits.
     let first = Turns.run(10).start();
     let_others_run().await;
     let mut snapshot = first.snapshot().await.unwrap();
@@ -92,13 +91,13 @@ async fn queued_resumed_run_keeps_its_snapshot() {
     let _busy = flow.clone().run(0).timeout(None).start();
     let_others_run().await;
     for _ in 0..3 {
-        let waiting = flow.clone().resume(taken(&written(&snapshot), ms(600_000))).start();
+        let waiting = flow.clone().resume(aged(&round_trip(&snapshot), ms(600_000))).start();
         snapshot = waiting.snapshot().await.unwrap();
     }
-    let resumed = Turns.resume(taken(&snapshot, Duration::from_mins(20))).timeout(None).start();
+    let resumed = Turns.resume(aged(&snapshot, Duration::from_mins(20))).timeout(None).start();
     let began = Instant::now();
     sleep(ms(60_000)).await;
-    assert!(!resumed.is_finished(), "50 minutes and one have gone by");
+    assert!(!resumed.is_finished(), "51 minutes have passed");
     assert_eq!(resumed.result().await.unwrap(), 1_010);
-    assert!(began.elapsed() <= ms(600_000), "and not an hour from now on");
+    assert!(began.elapsed() <= ms(600_000), "the deadline does not start anew");
 }

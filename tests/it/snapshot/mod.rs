@@ -10,15 +10,15 @@ use std::{future::pending, time::SystemTime};
 use workflows_runtime::{RunHandle, Snapshot, prelude::*};
 use workflows_tests::{Log, let_others_run};
 
-/// Through JSON, and through a format that says nothing about itself.
-fn written<W: Workflow>(snapshot: &Snapshot<W>) -> Snapshot<W> {
+/// Serializes and deserializes a snapshot, as JSON and in a format that is not self-describing.
+fn round_trip<W: Workflow>(snapshot: &Snapshot<W>) -> Snapshot<W> {
     let text = serde_json::to_string(snapshot).unwrap();
     let bytes = postcard::to_stdvec(&serde_json::from_str::<Snapshot<W>>(&text).unwrap()).unwrap();
     postcard::from_bytes(&bytes).unwrap()
 }
 
-/// As if it had been written down so long ago.
-fn taken<W: Workflow>(snapshot: &Snapshot<W>, ago: Duration) -> Snapshot<W> {
+/// Makes a snapshot look as if it had been taken that long ago.
+fn aged<W: Workflow>(snapshot: &Snapshot<W>, ago: Duration) -> Snapshot<W> {
     let mut json = serde_json::to_value(snapshot).unwrap();
     json["taken_at"] = serde_json::to_value(SystemTime::now() - ago).unwrap();
     serde_json::from_value(json).unwrap()
@@ -29,7 +29,7 @@ struct Item(u32);
 #[event]
 struct Done(u32);
 
-/// Works on items one by one; the first instance gets stuck at one of them.
+/// Works on items one by one, and never finishes the item `stuck`.
 #[workflow(state = u32, stream = u32, timeout = "10s")]
 struct Line {
     stuck: Option<u32>,
@@ -71,14 +71,14 @@ impl Line {
     }
 }
 
-/// Through a format that says what it holds. It goes on as if no time had passed meanwhile.
+/// Serializes and deserializes a snapshot as JSON, with no time passed since it was taken.
 fn through_json<W: Workflow>(snapshot: &Snapshot<W>) -> Snapshot<W> {
     let mut json = serde_json::to_value(snapshot).unwrap();
     json["taken_at"] = serde_json::to_value(SystemTime::now()).unwrap();
     serde_json::from_str(&json.to_string()).unwrap()
 }
 
-/// Through one that does not.
+/// Serializes and deserializes a snapshot in a format that is not self-describing.
 fn through_bytes<W: Workflow>(snapshot: &Snapshot<W>) -> Snapshot<W> {
     postcard::from_bytes(&postcard::to_stdvec(&through_json(snapshot)).unwrap()).unwrap()
 }

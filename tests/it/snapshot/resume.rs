@@ -1,6 +1,6 @@
 //! What a resumed run continues: queues, work in progress, retries, waits and timeouts.
 
-use super::{Line, taken, written};
+use super::{Line, aged, round_trip};
 use std::{future::pending, sync::Arc};
 use tokio::time::{Instant, sleep};
 use workflows_runtime::{SnapshotError, prelude::*};
@@ -8,18 +8,17 @@ use workflows_tests::{Attempts, Log, failure, kinds, let_others_run, ms, publish
 
 #[tokio::test(start_paused = true)]
 async fn resumed_run_starts_with_work_in_progress_then_the_queue() {
-    // SN-01, SN-05, SN-06, SN-07, SN-10, SM-10, CX-18
     let run = Line::until(1).await;
     let snapshot = run.snapshot().await.unwrap();
     assert_eq!((snapshot.run_id().unwrap().to_string().as_str(), snapshot.state()), ("line", Some(&0)));
     let (flow, log) = Line::new(None);
-    let resumed = flow.resume(written(&snapshot)).start();
+    let resumed = flow.resume(round_trip(&snapshot)).start();
     assert_eq!(resumed.id().to_string(), "line");
-    assert_eq!(published(&resumed).await, [1, 2, 3], "the stream has the resumed part only");
+    assert_eq!(published(&resumed).await, [1, 2, 3], "the stream has events of the resumed part only");
     assert_eq!(log.take(), [1, 2, 3]);
     assert_eq!((resumed.result().await.unwrap(), resumed.state().get()), (vec![0, 1, 2, 3], 6));
 
-    // The first one goes on, and one snapshot may be resumed twice, with other settings.
+    // The first run continues, and its snapshot may be resumed again, with other settings.
     assert!(!run.is_finished());
     let again = Line::new(None).0.resume(snapshot).id("other").state(100).start();
     assert_eq!((again.id().to_string().as_str(), again.result().await.unwrap().len()), ("other", 4));
@@ -28,10 +27,9 @@ async fn resumed_run_starts_with_work_in_progress_then_the_queue() {
 
 #[tokio::test(start_paused = true)]
 async fn run_is_snapshotted_and_resumed_repeatedly() {
-    // SN-08
     let mut snapshot = Line::until(0).await.snapshot().await.unwrap();
     for stuck in [0, 0, 1, 2, 2, 3] {
-        let run = Line::new(Some(stuck)).0.resume(written(&snapshot)).start();
+        let run = Line::new(Some(stuck)).0.resume(round_trip(&snapshot)).start();
         let_others_run().await;
         snapshot = run.snapshot().await.unwrap();
     }
@@ -42,16 +40,15 @@ async fn run_is_snapshotted_and_resumed_repeatedly() {
 
 #[tokio::test(start_paused = true)]
 async fn ended_run_has_no_snapshot() {
-    // SN-04, SN-09, CX-21
     let run = Line::new(None).0.run(2).start();
     run.result().await.unwrap();
     assert_eq!(run.snapshot().await.unwrap_err(), SnapshotError::Ended);
-    assert_eq!(run.state().get(), 1, "its state is there all the same");
+    assert_eq!(run.state().get(), 1, "the state can still be read");
 
-    // Asked for in the moment of its end.
+    // Snapshots requested while the run ends either succeed or report that it has ended.
     let run = Arc::new(Line::new(None).0.run(2).start());
-    let asked: Vec<_> = (0..50).map(|_| Arc::clone(&run)).map(|run| async move { run.snapshot().await }).collect();
-    assert!(futures::future::join_all(asked).await.into_iter().all(|snapshot| match snapshot {
+    let snapshots: Vec<_> = (0..50).map(|_| Arc::clone(&run)).map(|run| async move { run.snapshot().await }).collect();
+    assert!(futures::future::join_all(snapshots).await.into_iter().all(|snapshot| match snapshot {
         Ok(snapshot) => snapshot.state() != Some(&1),
         Err(error) => error == SnapshotError::Ended,
     }));
@@ -59,18 +56,17 @@ async fn ended_run_has_no_snapshot() {
 
 #[tokio::test(start_paused = true)]
 async fn cancelled_or_timed_out_run_can_be_resumed() {
-    // TC-04, TC-07
     let run = Line::until(1).await;
     run.cancel();
     assert!(matches!(run.result().await, Err(RunError::Cancelled)));
     let snapshot = run.snapshot().await.unwrap();
-    assert_eq!(Line::new(None).0.resume(written(&snapshot)).await.unwrap(), [0, 1, 2, 3]);
+    assert_eq!(Line::new(None).0.resume(round_trip(&snapshot)).await.unwrap(), [0, 1, 2, 3]);
 
     let run = Line::until(1).await;
     assert!(matches!(run.result().await, Err(RunError::TimedOut { .. })));
-    let snapshot = written(&run.snapshot().await.unwrap());
+    let snapshot = round_trip(&run.snapshot().await.unwrap());
     assert_eq!(Line::new(None).0.resume(snapshot.clone()).await.unwrap(), [0, 1, 2, 3]);
-    // It has as much time again.
+    // A run that has timed out gets its full timeout again.
     let began = Instant::now();
     let error = Line::new(Some(2)).0.resume(snapshot).await.unwrap_err();
     assert!(matches!(error, RunError::TimedOut { .. }), "{error}");
@@ -79,14 +75,13 @@ async fn cancelled_or_timed_out_run_can_be_resumed() {
 
 #[tokio::test(start_paused = true)]
 async fn resumed_run_has_its_remaining_timeout() {
-    // TC-04
     let run = Line::until(1).await;
     sleep(ms(4_000)).await;
     let snapshot = run.snapshot().await.unwrap();
     sleep(ms(3_000)).await;
-    // The time in which it only lies there does not count.
+    // Time between snapshot and resume does not count.
     let began = Instant::now();
-    let line = || Line::new(Some(1)).0.resume(taken(&snapshot, ms(100_000)));
+    let line = || Line::new(Some(1)).0.resume(aged(&snapshot, ms(100_000)));
     assert!(matches!(line().await, Err(RunError::TimedOut { after, .. }) if after == ms(10_000)));
     assert_eq!(began.elapsed(), ms(6_000));
     let began = Instant::now();
@@ -116,31 +111,30 @@ impl Flaky {
 
 #[tokio::test(start_paused = true)]
 async fn retries_continue_after_a_resume() {
-    // SN-05, RT-27, RT-30, SM-12
     let log = Log::default();
     let flow = || Flaky { log: log.clone() };
     let run = flow().run(7).start();
     sleep(ms(20)).await;
     assert_eq!(log.take(), [(1, None)]);
-    let snapshot = written(&run.snapshot().await.unwrap());
+    let snapshot = round_trip(&run.snapshot().await.unwrap());
     run.cancel();
 
-    let second = flow().resume(taken(&snapshot, ms(0))).start();
+    let second = flow().resume(aged(&snapshot, ms(0))).start();
     sleep(ms(3_600_000)).await;
-    assert_eq!(log.take(), [(2, Some("no 1".to_owned()))], "the delay was gone on with");
+    assert_eq!(log.take(), [(2, Some("no 1".to_owned()))], "the remaining delay has elapsed");
     second.cancel();
 
     let began = Instant::now();
-    let late = flow().resume(taken(&snapshot, Duration::from_hours(2))).start();
+    let late = flow().resume(aged(&snapshot, Duration::from_hours(2))).start();
     sleep(ms(1)).await;
-    assert!(log.take().contains(&(2, Some("no 1".to_owned()))), "due in the meantime");
+    assert!(log.take().contains(&(2, Some("no 1".to_owned()))), "the retry was due before the resume");
     let busy = late.snapshot().await.unwrap();
     late.cancel();
     assert_eq!(flow().resume(busy).await.unwrap(), 7);
     assert!(began.elapsed() >= ms(3_600_000));
 }
 
-/// Waits for an answer, with a deadline.
+/// Waits for two responses, the second one with a deadline.
 #[workflow]
 struct Waits {
     log: Log<&'static str>,
@@ -165,41 +159,43 @@ impl Waits {
 
 #[tokio::test(start_paused = true)]
 async fn waits_and_their_deadlines_continue_after_a_resume() {
-    // WE-21, WE-22, WE-23
     let log = Log::default();
     let flow = || Waits { log: log.clone() };
-    let run = flow().run("go on?".to_owned()).start();
+    let run = flow().run("continue?".to_owned()).start();
     let_others_run().await;
-    let asked = written(&run.snapshot().await.unwrap());
+    let before_response = round_trip(&run.snapshot().await.unwrap());
     run.send(HumanResponse(5));
     let_others_run().await;
-    let answered = written(&run.snapshot().await.unwrap());
+    let after_response = round_trip(&run.snapshot().await.unwrap());
     drop(run);
     drop(log.take());
 
-    // The prompt is not published again, and what does not match is still refused.
-    let resumed = flow().resume(taken(&asked, ms(0))).start();
+    // The prompt is not published again, and a response that does not match is still not taken.
+    let resumed = flow().resume(aged(&before_response, ms(0))).start();
     for n in [200, 3, 4] {
         resumed.send(HumanResponse(n));
     }
     assert_eq!(resumed.result().await.unwrap(), Some(203));
-    assert_eq!(kinds(&workflows_tests::events_of(&resumed).await), ["prompt", "completed"], "`more`, and not `go on?`");
+    assert_eq!(
+        kinds(&workflows_tests::events_of(&resumed).await),
+        ["prompt", "completed"],
+        "the prompt is `more`, not `continue?`"
+    );
 
-    // What was answered is answered again, and asked only once.
+    // The recorded response is replayed, and its prompt is not published again.
     drop(log.take());
-    let resumed = flow().resume(taken(&answered, ms(0))).start();
+    let resumed = flow().resume(aged(&after_response, ms(0))).start();
     resumed.send(HumanResponse(6));
     assert_eq!(resumed.result().await.unwrap(), Some(11));
     assert_eq!(log.take(), ["top", "between"]);
     assert!(!kinds(&workflows_tests::events_of(&resumed).await).contains(&"prompt".to_owned()));
 
-    // The deadline has gone by.
-    assert_eq!(flow().resume(taken(&answered, Duration::from_hours(2))).start().result().await.unwrap(), None);
+    // The deadline has passed meanwhile.
+    assert_eq!(flow().resume(aged(&after_response, Duration::from_hours(2))).start().result().await.unwrap(), None);
 }
 
 #[tokio::test(start_paused = true)]
 async fn failure_awaiting_its_handler_is_part_of_a_snapshot() {
-    // CA-14, EV-12, EV-13
     #[derive(Debug)]
     struct Torn(std::num::ParseIntError);
     impl std::fmt::Display for Torn {
@@ -234,7 +230,7 @@ async fn failure_awaiting_its_handler_is_part_of_a_snapshot() {
     }
     let run = Fails { stuck: true }.run("x".to_owned()).start();
     let_others_run().await;
-    let snapshot = written(&run.snapshot().await.unwrap());
+    let snapshot = round_trip(&run.snapshot().await.unwrap());
     let text = Fails { stuck: false }.resume(snapshot).await.unwrap();
     assert_eq!(text, "work torn Some(\"invalid digit found in string\") Some(\"x\")");
     let failed = Fails { stuck: false }.run("7".to_owned()).await;

@@ -7,7 +7,6 @@ use workflows_tests::kinds;
 
 #[tokio::test(start_paused = true)]
 async fn unreadable_snapshot_is_refused_with_the_reason() {
-    // SN-02, SN-03
     let json = serde_json::to_value(Line::until(1).await.snapshot().await.unwrap()).unwrap();
     let refused = async |json: Value| {
         let snapshot = serde_json::from_value(json).unwrap();
@@ -29,7 +28,7 @@ async fn unreadable_snapshot_is_refused_with_the_reason() {
     for part in ["step `work` is new", "no step `was`", "step `gather` takes (", "took (0: Gone)"] {
         assert!(text.contains(part), "{text}");
     }
-    // A run that is started tells it on its stream as well.
+    // A started run also reports the error on its stream.
     let mut other = json.clone();
     other["graph"]["workflow"] = "Another".into();
     let run = Line::new(None).0.resume(serde_json::from_value(other).unwrap()).start();
@@ -53,7 +52,7 @@ async fn unreadable_snapshot_is_refused_with_the_reason() {
     }
 }
 
-/// A workflow that waits for an answer, with the types of one version.
+/// Defines one version of a workflow that waits for a response.
 macro_rules! version {
     ($version:ident, $topic:ty, $prompt:ty, $answer:ty, $awaited:ty, $result:ty) => {
         mod $version {
@@ -110,8 +109,8 @@ version!(wait, String, String, Vec<old::Approval>, Option<u64>, String);
 
 version!(result, String, String, Vec<old::Approval>, u64, [u8; 4]);
 
-/// What is said about going on, in this version, with a run of the first one.
-async fn told<W: Workflow>(flow: W) -> Option<String> {
+/// Resumes a snapshot of `before::Publish` as `flow`, and returns the refusal, if any.
+async fn refusal<W: Workflow>(flow: W) -> Option<String> {
     let run = before::Publish.run("owls".to_owned()).start();
     let text = serde_json::to_string(&run.snapshot().await.unwrap()).unwrap();
     run.cancel();
@@ -121,35 +120,33 @@ async fn told<W: Workflow>(flow: W) -> Option<String> {
     match run.result().await {
         Err(RunError::Resume(error)) => Some(error.to_string()),
         Err(RunError::Cancelled) => None,
-        _ => panic!("nobody answers"),
+        _ => panic!("no response was sent"),
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn snapshot_with_other_types_is_refused() {
-    // SN-03
-    for (said, what) in [
-        (told(start::Publish).await, "step `write` takes (0: Start<Box<str>>) and took (0: Start<String>)"),
+    for (error, expected) in [
+        (refusal(start::Publish).await, "step `write` takes (0: Start<Box<str>>) and took (0: Start<String>)"),
         (
-            told(prompt::Publish).await,
+            refusal(prompt::Publish).await,
             "step `write` emits InputRequired<PathBuf> and sends nothing and emitted InputRequired<String> and sends nothing",
         ),
         (
-            told(answer::Publish).await,
+            refusal(answer::Publish).await,
             "step `decide` takes (0: HumanResponse<bool>, waits for HumanResponse<u64>) \
              and took (0: HumanResponse<Vec<Approval>>, waits for HumanResponse<u64>)",
         ),
-        (told(result::Publish).await, "step `decide` emits Stop<[u8; 4]>"),
-        (told(wait::Publish).await, "waits for HumanResponse<Option<u64>>)"),
+        (refusal(result::Publish).await, "step `decide` emits Stop<[u8; 4]>"),
+        (refusal(wait::Publish).await, "waits for HumanResponse<Option<u64>>)"),
     ] {
-        let said = said.expect(what);
-        assert!(said.contains(what), "{said}");
+        let error = error.expect(expected);
+        assert!(error.contains(expected), "{error}");
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn snapshot_with_renamed_types_is_accepted() {
-    // SN-03
-    assert_eq!(told(before::Publish).await, None);
-    assert_eq!(told(renamed::Publish).await, None);
+    assert_eq!(refusal(before::Publish).await, None);
+    assert_eq!(refusal(renamed::Publish).await, None);
 }

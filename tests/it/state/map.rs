@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use workflows_runtime::{PathError, prelude::*};
 use workflows_tests::failure;
 
-fn said<T: std::fmt::Debug>(result: Result<T, PathError>) -> String {
+fn message<T: std::fmt::Debug>(result: Result<T, PathError>) -> String {
     result.unwrap_err().to_string()
 }
 
-// CX-01, CX-16
 #[tokio::test]
 async fn workflow_without_a_state_type_has_a_state_map() {
     #[workflow]
@@ -29,41 +28,38 @@ async fn workflow_without_a_state_type_has_a_state_map() {
             Ok(Stop(seen + by))
         }
     }
-    // Before, during and after the run.
+    // The state is available before, during and after the run.
     let run = Open.run(1).state(state(&[("seeded", 40.into())])).start();
     assert_eq!(run.result().await.unwrap(), 42);
     assert_eq!(run.state().at("first.seen").get::<u32>().unwrap(), 41);
     assert_eq!(run.state().get(), state(&[("seeded", 40.into()), ("first.seen", 41.into())]));
 
-    // In a unit test of a step, too.
+    // And in a unit test of a step.
     let ctx = Context::detached(state(&[("first.seen", 1.into())]));
     assert_eq!(Open.second(&ctx, Item(1)).unwrap(), Stop(2));
 }
 
-// CX-03
 #[test]
 fn state_map_starts_empty() {
     assert!(StateMap::default().is_empty());
     assert_eq!(StateMap::default().get::<BTreeMap<String, u32>>("").unwrap(), BTreeMap::new());
 }
 
-// CX-04
 #[test]
 fn missing_path_is_an_error_or_the_default() {
     let state = state(&[("a.b", 1.into()), ("null", serde_json::Value::Null)]);
-    assert_eq!(said(state.get::<u32>("c")), "there is nothing at `c`");
-    assert_eq!(said(state.get::<u32>("a.c.d")), "there is nothing at `a.c`");
+    assert_eq!(message(state.get::<u32>("c")), "there is nothing at `c`");
+    assert_eq!(message(state.get::<u32>("a.c.d")), "there is nothing at `a.c`");
     assert_eq!(state.get_or("a.c.d", 7).unwrap(), 7);
     assert_eq!(state.get_or::<Option<u32>>("c", None).unwrap(), None);
-    assert_eq!(state.get_or("a.b.c", 7).unwrap(), 7, "what goes through a number is missing, too");
-    // What is there is there, even if it is null, and must fit.
+    assert_eq!(state.get_or("a.b.c", 7).unwrap(), 7, "a path through a number is missing, too");
+    // An existing value must match the type, even if it is null.
     assert_eq!(state.get_or("null", Some(7)).unwrap(), None);
-    let text = said(state.get_or("a.b", String::new()));
+    let text = message(state.get_or("a.b", String::new()));
     assert_eq!(text, "what is at `a.b` does not fit: invalid type: integer `1`, expected a string");
     assert!(state.contains("null") && state.contains("") && !state.contains("a.c"));
 }
 
-// CX-05
 #[test]
 fn path_traverses_maps_and_lists() {
     let list = serde_json::json!([{ "0": "key" }, ["x", "y"]]);
@@ -73,20 +69,19 @@ fn path_traverses_maps_and_lists() {
     assert_eq!(state.get::<String>("list.-1.-2").unwrap(), "x");
     assert_eq!(state.get::<String>("map.-1.2").unwrap(), "keys");
     assert_eq!(state.get::<String>("map.").unwrap(), "empty key");
-    assert_eq!(said(state.get::<String>("list.2.x")), "there is nothing at `list.2`: the list has 2 elements");
-    assert_eq!(said(state.get::<String>("list.-3")), "there is nothing at `list.-3`: the list has 2 elements");
+    assert_eq!(message(state.get::<String>("list.2.x")), "there is nothing at `list.2`: the list has 2 elements");
+    assert_eq!(message(state.get::<String>("list.-3")), "there is nothing at `list.-3`: the list has 2 elements");
     for odd in ["list.x.y", "list.", "list.+1", "list.-", "list.1e0", "list.--1"] {
-        let text = said(state.get::<String>(odd));
+        let text = message(state.get::<String>(odd));
         assert!(text.ends_with("what is in a list has a number, from 0, or from -1 backwards"), "{odd}: {text}");
     }
     for far in ["list.-0", "list.99999999999999999999999", "list.-99999999999999999999999"] {
-        assert!(said(state.get::<String>(far)).ends_with("the list has 2 elements"), "{far}");
+        assert!(message(state.get::<String>(far)).ends_with("the list has 2 elements"), "{far}");
     }
-    let text = said(state.get::<String>("list.1.0.deep"));
+    let text = message(state.get::<String>("list.1.0.deep"));
     assert_eq!(text, "there is nothing at `list.1.0.deep`: what it should be in is text, and has no parts");
 }
 
-// CX-06
 #[test]
 fn set_creates_missing_maps_and_replaces_values() {
     let mut state = StateMap::default();
@@ -99,30 +94,28 @@ fn set_creates_missing_maps_and_replaces_values() {
     assert_eq!(state.get::<serde_json::Value>("").unwrap(), whole);
 
     let before = state.clone();
-    assert_eq!(said(state.set("a.b.d.2", 1)), "there is nothing at `a.b.d.2`: the list has 2 elements");
-    let text = said(state.set("a.b.c.x.y", 1));
+    assert_eq!(message(state.set("a.b.d.2", 1)), "there is nothing at `a.b.d.2`: the list has 2 elements");
+    let text = message(state.set("a.b.c.x.y", 1));
     assert_eq!(text, "there is nothing at `a.b.c.x`: what it should be in is a number, and has no parts");
-    assert!(said(state.set("a.b.d.x", 1)).contains("has a number"));
+    assert!(message(state.set("a.b.d.x", 1)).contains("has a number"));
     let unwritable = BTreeMap::from([(vec![1], 1)]);
-    let text = said(state.set("a.new", unwritable));
+    let text = message(state.set("a.new", unwritable));
     assert_eq!(text, "what is to be at `a.new` cannot be written down: key must be a string");
-    assert_eq!(state, before, "nothing is half done");
+    assert_eq!(state, before, "a failed `set` changes nothing");
 
     state.set("a.b", 5).unwrap();
     assert_eq!(state.get::<u32>("a.b").unwrap(), 5);
 }
 
-// CX-07
 #[test]
 fn empty_path_reads_the_whole_map_and_cannot_be_set() {
     let mut state = state(&[("a", 1.into()), ("b", 2.into())]);
     assert_eq!(state.get::<BTreeMap<String, u32>>("").unwrap().len(), 2);
     assert!(matches!(state.set("", 1), Err(PathError::Empty)));
     assert!(matches!(state.remove(""), Err(PathError::Empty)));
-    assert_eq!(said(state.get::<u32>("")), "the whole state does not fit: invalid type: map, expected u32");
+    assert_eq!(message(state.get::<u32>("")), "the whole state does not fit: invalid type: map, expected u32");
 }
 
-// CX-08
 #[test]
 fn path_has_at_most_1_000_segments() {
     let (longest, longer) = (vec!["a"; 1000].join("."), vec!["a"; 1001].join("."));
@@ -130,10 +123,10 @@ fn path_has_at_most_1_000_segments() {
     state.set(&longest, 1).unwrap();
     assert_eq!(state.get::<u32>(&longest).unwrap(), 1);
     let expected = "a path of 1001 segments is too long: 1000 are the most";
-    assert_eq!(said(state.set(&longer, 1)), expected);
-    assert_eq!(said(state.get::<u32>(&longer)), expected);
-    assert_eq!(said(state.get_or(&longer, 1)), expected);
-    assert_eq!(said(state.remove(&longer)), expected);
+    assert_eq!(message(state.set(&longer, 1)), expected);
+    assert_eq!(message(state.get::<u32>(&longer)), expected);
+    assert_eq!(message(state.get_or(&longer, 1)), expected);
+    assert_eq!(message(state.remove(&longer)), expected);
 }
 
 #[test]
@@ -148,7 +141,7 @@ fn remove_returns_whether_a_value_existed() {
     assert!(state.is_empty());
 }
 
-// CX-09, CX-11: a type of one's own is checked when it is taken out.
+// The type of a value is checked when it is read.
 #[test]
 fn set_accepts_any_serializable_type() {
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -163,14 +156,12 @@ fn set_accepts_any_serializable_type() {
     assert_eq!(state.get::<i8>("kinds.1.Priced.cents").unwrap(), 3);
 }
 
-// CX-13
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_updates_at_a_path_are_not_lost() {
     let sums = Sum.run(1000).await.unwrap();
     assert_eq!((sums["all"], sums["7"], sums.len()), (499_500, 50_200, 11));
 }
 
-// CX-17
 #[tokio::test]
 async fn each_run_has_its_own_state_map() {
     let flow = std::sync::Arc::new(Sum);
@@ -196,14 +187,13 @@ impl Inside {
     }
 }
 
-// CX-14, CX-15
 #[tokio::test]
 async fn failed_update_at_a_path_changes_nothing() {
     let ctx: Context<Sum> = Context::detached(state(&[("n", 1.into())]));
     let state = ctx.state();
-    let text = said(state.at("n").update(|n: &mut String| n.push('x')));
+    let text = message(state.at("n").update(|n: &mut String| n.push('x')));
     assert_eq!(text, "what is at `n` does not fit: invalid type: integer `1`, expected a string");
-    assert_eq!(said(state.at("m").update(|n: &mut u32| *n += 1)), "there is nothing at `m`");
+    assert_eq!(message(state.at("m").update(|n: &mut u32| *n += 1)), "there is nothing at `m`");
     assert_eq!(state.at("n").update(|n: &mut u32| std::mem::replace(n, 5)).unwrap(), 1);
     assert_eq!(state.at("n").get_or(0).unwrap(), 5);
 }
@@ -218,7 +208,7 @@ async fn reentrant_access_at_a_path_panics() {
     assert!(run.state().at("n").remove().unwrap());
 }
 
-// CX-23, CX-24: as its tree; where a format cannot say what it holds, as text.
+// As a tree in a self-describing format, as JSON text in any other.
 #[test]
 fn state_map_round_trips_through_serde() {
     let state = state(&[("a.b", serde_json::json!([1, null, { "c": 1.5 }])), ("d", "x".into())]);

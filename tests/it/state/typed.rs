@@ -7,7 +7,6 @@ use workflows_tests::{Log, failure};
 
 #[tokio::test(start_paused = true)]
 async fn state_starts_as_its_default_or_as_given() {
-    // CX-03, CX-16, CX-17
     #[workflow(state = Vec<u32>)]
     struct Push;
     #[workflow]
@@ -22,10 +21,10 @@ async fn state_starts_as_its_default_or_as_given() {
     }
     let flow = Arc::new(Push);
     assert_eq!(flow.clone().run(1).await.unwrap(), 1);
-    assert_eq!(flow.clone().run(1).await.unwrap(), 1, "each run has its own");
+    assert_eq!(flow.clone().run(1).await.unwrap(), 1, "each run has its own state");
     let run = flow.run(9).state(vec![7, 8]).start();
     assert_eq!(run.result().await.unwrap(), 3);
-    assert_eq!(run.state().get(), [7, 8, 9], "it is there after the end");
+    assert_eq!(run.state().get(), [7, 8, 9], "the state can be read after the end");
 }
 
 #[workflow(state = Vec<u32>)]
@@ -39,7 +38,6 @@ impl Typed {
     }
 }
 
-// CX-10
 #[tokio::test]
 async fn get_returns_an_independent_copy() {
     let ctx: Context<Typed> = Context::detached(vec![1]);
@@ -52,7 +50,6 @@ async fn get_returns_an_independent_copy() {
     assert_eq!(ctx.state().at("a.b").get::<u32>().unwrap(), 1);
 }
 
-// CX-12
 #[tokio::test]
 async fn clear_restores_the_default() {
     let typed: Context<Typed> = Context::detached(vec![1]);
@@ -66,7 +63,6 @@ async fn clear_restores_the_default() {
 
 #[tokio::test(start_paused = true)]
 async fn concurrent_updates_are_not_lost() {
-    // CX-13
     #[workflow(state = u64)]
     struct Sum;
     #[workflow]
@@ -90,7 +86,7 @@ async fn concurrent_updates_are_not_lost() {
     assert_eq!(Sum.run(()).state(1).await.unwrap(), 499_501);
 }
 
-/// Adds numbers up in blocking steps, and goes on beside its end.
+/// Adds numbers up in blocking steps; another step still runs when the run ends.
 #[workflow(state = Total)]
 struct Adds {
     log: Log<u32>,
@@ -112,7 +108,7 @@ impl Adds {
         ctx.state().update(|total| total.sum += n);
         Done
     }
-    /// Never gets to its second event.
+    /// Never starts with its second event.
     #[step(workers = 1)]
     async fn left(&self, Left(n): Left) {
         self.log.add(n);
@@ -137,7 +133,8 @@ struct Total {
 #[event]
 struct Left(u32);
 
-// CX-16, CX-17, CX-19, CX-21, CX-22: seeded, read after the end, and handed on; nothing else is.
+// The state can be given to a run, read after its end, and given to another run; nothing else
+// carries over.
 #[tokio::test(flavor = "multi_thread")]
 async fn state_is_carried_from_run_to_run() {
     let log = Log::default();
@@ -146,12 +143,12 @@ async fn state_is_carried_from_run_to_run() {
     let first = flow.clone().run(100).state(seed).start();
     assert_eq!(first.result().await.unwrap(), 5_950);
     assert_eq!(first.state().get(), Total { sum: 5_950, runs: vec![100] });
-    assert_eq!(log.take(), [100], "it has left something behind");
+    assert_eq!(log.take(), [100], "one execution is still active at the end");
 
     let second = flow.clone().run(10).state(first.state().get()).start();
     assert_eq!(second.result().await.unwrap(), 5_995);
-    assert_eq!(log.take(), [10], "which the next one has nothing to do with");
-    // After a failure, too; and two at once from one state are two.
+    assert_eq!(log.take(), [10], "queued events do not carry over to the next run");
+    // After a failure, too; concurrent runs with equal initial states are independent.
     let failed = flow.clone().run(0).state(second.state().get()).start();
     failed.result().await.unwrap_err();
     let both = [2, 3].map(|n| flow.clone().run(n).state(failed.state().get()).start());
@@ -159,12 +156,12 @@ async fn state_is_carried_from_run_to_run() {
         assert_eq!(run.result().await.unwrap(), sum);
     }
     assert_eq!(both[1].state().read(|total| total.runs.clone()), [100, 10, 3]);
-    // What is changed after the end is changed in nobody else's.
+    // A change after the end affects no other run.
     first.state().update(|total| total.sum = 0);
     assert_eq!((first.state().get().sum, second.state().get().sum), (0, 5_995));
 }
 
-/// Uses its state in ways that fail, on other threads.
+/// Updates its state in ways that fail, in a blocking step.
 #[workflow(state = Vec<u32>)]
 struct Careless;
 
@@ -193,7 +190,6 @@ impl Careless {
     }
 }
 
-// CX-14, CX-15: from blocking steps, too, and for whoever looks afterwards.
 #[tokio::test]
 async fn failed_try_update_in_a_blocking_step_rolls_back() {
     assert_failed_update("fail", "no", &[9]).await;
@@ -218,7 +214,6 @@ async fn assert_failed_update(how: &str, message: &str, state: &[u32]) {
 
 #[tokio::test(start_paused = true)]
 async fn failed_or_panicked_try_update_rolls_back() {
-    // CX-15
     #[workflow(state = Vec<u32>)]
     struct Change;
     #[workflow]
@@ -269,14 +264,14 @@ async fn state_is_usable_after_a_panic_in_update() {
     }
     let run = Shaky.run(()).start();
     assert!(run.result().await.is_err());
-    assert_eq!(run.state().get(), 5, "what was changed stays changed");
+    assert_eq!(run.state().get(), 5, "`update` keeps its changes");
     run.state().set(6);
     assert_eq!(run.state().read(|n| *n), 6);
 }
 
 #[tokio::test(start_paused = true)]
 async fn reentrant_state_access_panics_at_once() {
-    // CX-14: not a deadlock.
+    // A panic, not a deadlock.
     #[workflow(state = u32)]
     struct Nested;
     #[workflow]

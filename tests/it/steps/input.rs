@@ -5,7 +5,7 @@ use workflows_tests::Log;
 
 #[tokio::test(start_paused = true)]
 async fn event_is_routed_to_the_step_that_takes_it() {
-    // ST-08, ST-17: returned events are routed by their type; the start event too.
+    // Returned events are routed by their type; the start event too.
     #[event]
     struct Doubled(u32);
 
@@ -27,7 +27,6 @@ async fn event_is_routed_to_the_step_that_takes_it() {
 
 #[tokio::test(start_paused = true)]
 async fn parameters_may_be_patterns_in_any_order() {
-    // ST-03
     #[event]
     struct Pair {
         left: u32,
@@ -80,7 +79,7 @@ async fn one_of_input_takes_each_member() {
 
 #[tokio::test(start_paused = true)]
 async fn each_taker_gets_a_copy_in_declaration_order() {
-    // ST-11: not by name.
+    // Steps start in declaration order, not in alphabetical order.
     #[event]
     struct News(u32);
     #[event]
@@ -119,7 +118,6 @@ async fn each_taker_gets_a_copy_in_declaration_order() {
 
 #[tokio::test(start_paused = true)]
 async fn several_steps_take_the_start_event() {
-    // ST-17
     #[event]
     struct Length(usize);
     #[event]
@@ -147,7 +145,7 @@ async fn several_steps_take_the_start_event() {
 
 #[tokio::test(start_paused = true)]
 async fn human_response_is_a_step_input() {
-    // ST-15, EV-17: the prompt goes out, the answer comes in.
+    // The prompt is emitted by one step, and the response is the input of another.
     #[event]
     struct Question {
         text: String,

@@ -28,7 +28,6 @@ async fn option_emits_or_ends_its_branch() {
 
 #[tokio::test(start_paused = true)]
 async fn step_without_return_type_emits_nothing() {
-    // ST-02
     #[workflow]
     struct Watch {
         log: Log<u32>,
@@ -76,7 +75,7 @@ async fn tuple_emits_every_member() {
 
 #[tokio::test(start_paused = true)]
 async fn result_emits_or_fails_the_step() {
-    // Any error converts, and keeps its type.
+    // Any error converts into a `StepError`, and keeps its type.
     #[workflow]
     struct Parse;
     #[workflow]
@@ -199,7 +198,6 @@ async fn loop_of_a_million_events_completes() {
 
 #[tokio::test(start_paused = true)]
 async fn first_stop_wins_and_drops_running_steps() {
-    // ST-13
     #[workflow]
     struct Race {
         log: Log<&'static str>,
@@ -226,7 +224,6 @@ async fn first_stop_wins_and_drops_running_steps() {
 
 #[tokio::test(start_paused = true)]
 async fn stop_discards_queued_events() {
-    // ST-13
     #[event]
     struct Item(u32);
 

@@ -9,7 +9,7 @@ use workflows_tests::{events_of, kinds, let_others_run};
 
 #[tokio::test(start_paused = true)]
 async fn ended_is_the_last_event_and_precedes_the_result() {
-    // SM-04, EV-11: for every way to end.
+    // For every kind of end.
     #[workflow(stream = u32, timeout = "1s")]
     struct Ends;
     #[workflow]
@@ -44,7 +44,7 @@ async fn ended_is_the_last_event_and_precedes_the_result() {
             run.cancel();
         }
         run.result().await.ok();
-        // All of it is there by now.
+        // All events are available by now.
         let seen = kinds(&events_of(&run).now_or_never().unwrap());
         assert_eq!(seen[0], "published");
         assert!(seen[1].starts_with(expected), "{seen:?}");
@@ -54,7 +54,6 @@ async fn ended_is_the_last_event_and_precedes_the_result() {
 
 #[tokio::test(start_paused = true)]
 async fn failed_run_ends_its_stream_with_its_error() {
-    // SM-13
     let run = Count::at_once().run(13).start();
     let events = events_of(&run).await;
     let Some(RunEvent::Ended(End::Failed(error))) = events.last() else { panic!() };
@@ -65,13 +64,13 @@ async fn failed_run_ends_its_stream_with_its_error() {
 
 #[tokio::test(start_paused = true)]
 async fn nothing_is_published_after_stop() {
-    // CO-07: both are woken at once, and the first one ends the run.
+    // Both steps are woken at once, and the first one ends the run.
     #[workflow(stream = u32)]
-    struct Beside {
+    struct Concurrent {
         go: Arc<Notify>,
     }
     #[workflow]
-    impl Beside {
+    impl Concurrent {
         #[step]
         async fn idle(&self, _start: Start<()>) {
             pending::<()>().await;
@@ -82,13 +81,13 @@ async fn nothing_is_published_after_stop() {
             Stop(())
         }
         #[step]
-        async fn beside(&self, ctx: &Context<Self>, _start: Start<()>) {
+        async fn other(&self, ctx: &Context<Self>, _start: Start<()>) {
             self.go.notified().await;
             ctx.publish(1);
         }
     }
     let go = Arc::new(Notify::new());
-    let run = Beside { go: Arc::clone(&go) }.run(()).start();
+    let run = Concurrent { go: Arc::clone(&go) }.run(()).start();
     let_others_run().await;
     go.notify_waiters();
     assert_eq!(kinds(&events_of(&run).await), ["completed"]);

@@ -22,7 +22,7 @@ impl Ask {
 
 #[tokio::test(start_paused = true)]
 async fn waiting_run_is_idle_once_per_prompt() {
-    // SM-11, SM-12: after the prompt, once each time, and not on completion.
+    // Once after each prompt, and not on completion.
     let run = Ask.run(1).start();
     let mut events = run.events();
     assert!(matches!(events.next().await, Some(RunEvent::InputRequired(1))));
@@ -37,7 +37,6 @@ async fn waiting_run_is_idle_once_per_prompt() {
 
 #[tokio::test(start_paused = true)]
 async fn run_with_pending_responses_is_not_idle() {
-    // SM-12
     let run = Ask.run(2).start();
     run.send(HumanResponse(2));
     run.send(HumanResponse(0));

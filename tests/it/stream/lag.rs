@@ -29,7 +29,7 @@ async fn slow_reader_receives_lagged() {
     let mut slow = run.events();
     assert!(matches!(slow.next().await, Some(RunEvent::Published(0))));
     go.notify_one();
-    assert!(matches!(slow.next().await, Some(RunEvent::Ended(_))), "it keeps up");
+    assert!(matches!(slow.next().await, Some(RunEvent::Ended(_))), "the reader keeps up");
 
     let run = Count::at_once().run(500).event_buffer(1).start();
     run.result().await.unwrap();

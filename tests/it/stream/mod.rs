@@ -10,7 +10,7 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 use workflows_runtime::prelude::*;
 
-/// Publishes the numbers up to its input, then waits for `go`, then ends.
+/// Publishes the numbers below its input, waits for `go`, and ends.
 #[workflow(stream = u32)]
 struct Count {
     go: Arc<Notify>,
@@ -32,7 +32,7 @@ impl Count {
         (Self { go: Arc::clone(&go) }, go)
     }
 
-    /// One that does not wait.
+    /// Creates a workflow that does not wait.
     fn at_once() -> Self {
         let (flow, go) = Self::new();
         go.notify_one();

@@ -9,7 +9,6 @@ use workflows_tests::{let_others_run, published};
 
 #[tokio::test(start_paused = true)]
 async fn items_arrive_in_publication_order() {
-    // SM-01
     let run = Count::at_once().run(5).start();
     assert_eq!(published(&run).await, [0, 1, 2, 3, 4]);
     assert_eq!(run.await.unwrap(), 5);
@@ -17,7 +16,7 @@ async fn items_arrive_in_publication_order() {
 
 #[tokio::test(start_paused = true)]
 async fn items_are_readable_while_the_step_runs() {
-    // SM-02: before anything that its return brings about.
+    // Items precede the effects of the step's output.
     let (flow, go) = Count::new();
     let run = flow.run(2).start();
     let mut events = run.events();
@@ -27,19 +26,19 @@ async fn items_are_readable_while_the_step_runs() {
     go.notify_one();
     assert!(matches!(events.next().await, Some(RunEvent::Ended(End::Completed))));
     assert!(events.next().await.is_none());
-    assert!(events.next().await.is_none(), "and again");
+    assert!(events.next().await.is_none(), "the stream stays ended");
 }
 
 #[tokio::test(start_paused = true)]
 async fn every_reader_sees_all_events_from_the_start() {
-    // SM-06, SM-08: readers do not take from each other.
+    // Readers are independent.
     let (flow, go) = Count::new();
     let run = flow.run(300).start();
     let (mut early, mut dropped) = (run.events(), run.events());
     for n in 0..300 {
         assert!(matches!(early.next().await, Some(RunEvent::Published(m)) if m == n));
     }
-    // One that stops half way changes nothing for the others.
+    // A reader that stops early does not affect the others.
     assert!(matches!(dropped.next().await, Some(RunEvent::Published(0))));
     drop(dropped);
     let late = run.events();
@@ -47,12 +46,11 @@ async fn every_reader_sees_all_events_from_the_start() {
     assert!(matches!(early.next().await, Some(RunEvent::Ended(_))));
     assert_eq!(late.count().await, 301);
     assert_eq!(run.result().await.unwrap(), 300);
-    assert_eq!(published(&run).await, (0..300).collect::<Vec<_>>(), "also after the end");
+    assert_eq!(published(&run).await, (0..300).collect::<Vec<_>>(), "events can be read after the end");
 }
 
 #[tokio::test(start_paused = true)]
 async fn paused_reader_continues_where_it_stopped() {
-    // SM-07
     let run = Count::at_once().run(4).start();
     let mut events = run.events();
     assert!(matches!(events.next().await, Some(RunEvent::Published(0))));
@@ -74,7 +72,7 @@ async fn reader_outlives_the_handle() {
 
 #[tokio::test(start_paused = true)]
 async fn events_without_readers_are_dropped() {
-    // Told by the items themselves: a clone of the counter is a kept item.
+    // Each stored item holds a clone of the counter.
     #[derive(Clone)]
     struct Item {
         _counted: Arc<()>,
@@ -104,17 +102,17 @@ async fn events_without_readers_are_dropped() {
     drop(run);
     go.notify_one();
     let_others_run().await;
-    assert_eq!(Arc::strong_count(&item), 22, "there still is a reader");
+    assert_eq!(Arc::strong_count(&item), 22, "a reader still exists");
     drop(reader);
     assert_eq!(Arc::strong_count(&item), 2);
     go.notify_one();
     let_others_run().await;
-    assert_eq!(Arc::strong_count(&item), 2, "nobody can read the last ten");
+    assert_eq!(Arc::strong_count(&item), 2, "no reader exists for the last ten");
     go.notify_one();
     let_others_run().await;
     assert_eq!(Arc::strong_count(&item), 1);
 
-    // A run without a handle keeps nothing at all.
+    // A run without a handle stores no events.
     go.notify_one();
     let flow = Items { item: Arc::clone(&item), go };
     let mut run = flow.run(()).into_future();
@@ -124,7 +122,7 @@ async fn events_without_readers_are_dropped() {
 
 #[tokio::test(start_paused = true)]
 async fn dropped_waiters_are_deregistered() {
-    // Told by the wakers themselves: each that is kept is a clone of the counter.
+    // Each registered waker holds a clone of the counter.
     struct Counted;
     impl std::task::Wake for Counted {
         fn wake(self: Arc<Self>) {}
@@ -139,7 +137,7 @@ async fn dropped_waiters_are_deregistered() {
         assert!(run.events().poll_next_unpin(&mut cx).is_pending());
         assert!((&mut run).poll_unpin(&mut cx).is_pending());
     }
-    assert_eq!(Arc::strong_count(&counter), 2, "only the handle itself waits, once");
+    assert_eq!(Arc::strong_count(&counter), 2, "only the handle itself is registered, once");
     go.notify_one();
     run.await.unwrap();
     assert_eq!(Arc::strong_count(&counter), 1);
@@ -147,7 +145,6 @@ async fn dropped_waiters_are_deregistered() {
 
 #[tokio::test(start_paused = true)]
 async fn each_run_has_its_own_stream() {
-    // SM-09
     let flow = Arc::new(Count::at_once());
     let (a, b) = (flow.clone().run(2).start(), flow.clone().run(3).start());
     flow.go.notify_one();

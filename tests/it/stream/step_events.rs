@@ -9,7 +9,7 @@ struct Item(u32);
 #[event]
 struct Done(u32);
 
-/// A fan-out with one worker, and a join.
+/// A fan-out with one worker, and a gathering step.
 #[workflow(stream = u32)]
 struct Fan;
 
@@ -33,14 +33,12 @@ impl Fan {
 
 #[tokio::test(start_paused = true)]
 async fn step_events_are_hidden_by_default() {
-    // SM-03
     let run = Fan.run(2).start();
     assert_eq!(kinds(&events_of(&run).await), ["published", "published", "completed"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn step_events_arrive_in_order() {
-    // EV-14, EV-15, CO-02, CO-04, CO-05, CO-06
     let run = Fan.run(2).internal().start();
     let events = events_of(&run).await;
     assert_eq!(

@@ -10,7 +10,7 @@ use workflows_tests::{events_of, kinds, let_others_run};
 const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_hours(1);
 
-/// Writes a run down, ends it, and goes on in another one.
+/// Snapshots a run, cancels it, and resumes the snapshot.
 async fn resumed<W: Workflow>(run: RunHandle<W>, flow: W) -> RunHandle<W> {
     let_others_run().await;
     let text = serde_json::to_string(&run.snapshot().await.unwrap()).unwrap();

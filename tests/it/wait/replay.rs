@@ -13,11 +13,11 @@ struct Task {
 }
 
 #[event]
-struct Told {
+struct Answered {
     answer: u32,
 }
 
-/// Two executions, so that neither is polled by chance.
+/// Has two executions, so neither is polled without being woken.
 #[workflow]
 struct Flaky;
 
@@ -33,20 +33,20 @@ impl Flaky {
         &self,
         ctx: &Context<Self, (InputRequired<String>, HumanResponse<u32>)>,
         Task { number }: Task,
-    ) -> StepResult<Told> {
+    ) -> StepResult<Answered> {
         let breaks = async || if ctx.attempt().number == 1 { sleep(SECOND).await } else { pending().await };
         tokio::select! {
             biased;
             answer = ctx.ask_for(format!("{number}?")).matching(move |answer| answer % 10 == number) => {
-                Ok(Told { answer })
+                Ok(Answered { answer })
             }
             () = breaks() => Err(StepError::msg("the connection is lost")),
         }
     }
 
     #[step]
-    async fn end(&self, told: Vec<Told>) -> Stop<Vec<u32>> {
-        Stop(told.into_iter().map(|told| told.answer).collect())
+    async fn end(&self, all: Vec<Answered>) -> Stop<Vec<u32>> {
+        Stop(all.into_iter().map(|one| one.answer).collect())
     }
 }
 
@@ -66,7 +66,7 @@ async fn retried_step_waits_again_without_a_new_prompt() {
     assert_eq!(prompts, 2);
 }
 
-/// Looks for a text or a number; once it has had a number, only for a text.
+/// Waits for a text or a number; once it has received a number, for a text only.
 #[workflow(state = bool)]
 struct Changes {
     fails: bool,
@@ -105,7 +105,7 @@ async fn replay_that_takes_another_path_receives_its_response() {
     run.send(HumanResponse("found".to_owned()));
     assert_eq!(run.await.unwrap(), "found");
 
-    // Also in a run that nobody can answer any more: it does not count as stalled before.
+    // The same in a run without a handle: it does not stall before the step has replayed.
     let run = Changes { fails: false }.run(()).start();
     let_others_run().await;
     run.send(HumanResponse(1));
@@ -114,17 +114,17 @@ async fn replay_that_takes_another_path_receives_its_response() {
     let_others_run().await;
     let snapshot = serde_json::to_string(&run.snapshot().await.unwrap()).unwrap();
     run.cancel();
-    let alone = Changes { fails: false }.resume(serde_json::from_str(&snapshot).unwrap());
-    assert_eq!(alone.await.unwrap(), "kept");
+    let resumed = Changes { fails: false }.resume(serde_json::from_str(&snapshot).unwrap());
+    assert_eq!(resumed.await.unwrap(), "kept");
 }
 
 #[event]
 struct Item(u32);
 
-/// Two steps that wait for the same; the first one's body says how it goes on.
+/// Two steps that wait for the same type; `then` decides how the first one continues.
 #[workflow(state = Vec<u32>)]
 struct Twice {
-    goes_on: fn(u32) -> StepResult<()>,
+    then: fn(u32) -> StepResult<()>,
 }
 
 #[workflow]
@@ -137,7 +137,7 @@ impl Twice {
         }
         let number = ctx.wait_for::<u32>().timeout(HOUR).await?;
         ctx.state().update(|seen| seen.extend([attempt, number]));
-        (self.goes_on)(attempt)?;
+        (self.then)(attempt)?;
         Ok(Item(number))
     }
     #[catch_error(steps(first))]
@@ -161,11 +161,10 @@ impl Late {
     }
 }
 
-// WE-16
 #[tokio::test(start_paused = true)]
 async fn timed_out_wait_times_out_at_once_in_the_next_attempt() {
     let began = Instant::now();
-    let run = Twice { goes_on: |_| Ok(()) }.run(false).start();
+    let run = Twice { then: |_| Ok(()) }.run(false).start();
     sleep(HOUR + 10 * SECOND).await;
     run.send(HumanResponse(5));
     assert_eq!(run.await.unwrap(), (1_004, 5));
@@ -178,21 +177,19 @@ async fn timed_out_wait_times_out_at_once_in_the_next_attempt() {
     assert_eq!(began.elapsed(), HOUR + 3 * SECOND);
 }
 
-// WE-18
 #[tokio::test(start_paused = true)]
 async fn response_is_replayed_to_each_attempt_of_its_step() {
-    let run = Twice { goes_on: |attempt| if attempt < 3 { Err(StepError::msg("not yet")) } else { Ok(()) } };
+    let run = Twice { then: |attempt| if attempt < 3 { Err(StepError::msg("not yet")) } else { Ok(()) } };
     let run = run.run(false).start();
     run.send(HumanResponse(5));
     sleep(10 * SECOND).await;
     assert_eq!(run.state().get(), [1, 5, 2, 5, 3, 5]);
-    // Another step gets another answer.
+    // Another step takes another response.
     assert!(!run.is_finished());
     run.send(HumanResponse(6));
     assert_eq!(run.await.unwrap(), (5, 6));
 }
 
-// WE-19
 #[tokio::test(start_paused = true)]
 async fn waits_of_a_failed_step_are_never_woken() {
     #[workflow]
@@ -234,16 +231,15 @@ async fn waits_of_a_failed_step_are_never_woken() {
     assert_eq!(log.take(), [0]);
 }
 
-// WE-20
 #[tokio::test(start_paused = true)]
 async fn waiting_does_not_reset_the_attempt_count() {
     let began = Instant::now();
-    let run = Twice { goes_on: |_| Err(StepError::msg("never")) }.run(true).start();
+    let run = Twice { then: |_| Err(StepError::msg("never")) }.run(true).start();
     sleep(10 * SECOND).await;
     run.send(HumanResponse(5));
     sleep(10 * SECOND).await;
     run.send(HumanResponse(6));
-    assert_eq!(run.result().await.unwrap(), (1_004, 6), "the handler was told of four in all");
+    assert_eq!(run.result().await.unwrap(), (1_004, 6), "the handler receives the total number of attempts");
     assert_eq!(run.state().get(), [2, 5, 3, 5, 4, 5]);
     assert_eq!(began.elapsed(), 20 * SECOND);
 }

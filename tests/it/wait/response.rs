@@ -21,12 +21,12 @@ fn answer(to: u32, text: &str) -> HumanResponse<Answer> {
     HumanResponse(Answer { to, text: text.to_owned() })
 }
 
-/// Asks about each of `n` items, with one worker, and gathers the answers.
+/// Prompts for each of `n` items, with one worker, and gathers the responses.
 #[workflow(state = Vec<String>)]
-struct Asks;
+struct Questions;
 
 #[workflow]
-impl Asks {
+impl Questions {
     #[step]
     async fn start(&self, Start(n): Start<u32>) -> Vec<Item> {
         (0..n).map(Item).collect()
@@ -34,7 +34,7 @@ impl Asks {
     #[step(workers = 1)]
     async fn ask(&self, ctx: &Context<Self, (InputRequired<u32>, HumanResponse<Answer>)>, Item(n): Item) -> Done {
         let answer = ctx.ask_for::<Answer>(n).matching(move |answer| answer.to == n).await;
-        ctx.state().update(|said| said.push(format!("{n} {}", answer.text)));
+        ctx.state().update(|texts| texts.push(format!("{n} {}", answer.text)));
         Done(n)
     }
     #[step]
@@ -45,24 +45,22 @@ impl Asks {
 
 #[tokio::test(start_paused = true)]
 async fn wait_holds_no_worker_and_takes_its_matching_response() {
-    // WE-01, WE-02, WE-04, WE-05, WE-08, WE-13
-    let run = Asks.run(1_000).start();
+    let run = Questions.run(1_000).start();
     let_others_run().await;
     for n in (0..1_000).rev() {
         run.send(answer(n, "yes"));
-        run.send(answer(5_000, "nobody"));
+        run.send(answer(5_000, "no match"));
     }
-    let (all, said) = run.result().await.unwrap();
-    assert_eq!((all, said.len()), (1_000, 1_000), "no body has run twice");
-    assert_eq!(said[0], "999 yes");
+    let (all, texts) = run.result().await.unwrap();
+    assert_eq!((all, texts.len()), (1_000, 1_000), "no step has run twice");
+    assert_eq!(texts[0], "999 yes");
     let prompts = kinds(&events_of(&run).await).iter().filter(|kind| *kind == "prompt").count();
-    assert_eq!(prompts, 1_000, "each is asked once");
+    assert_eq!(prompts, 1_000, "each prompt is published once");
 }
 
 #[tokio::test(start_paused = true)]
 async fn early_response_is_buffered() {
-    // WE-10, SE-08: decided otherwise
-    let run = Asks.run(2).start();
+    let run = Questions.run(2).start();
     run.send(answer(1, "b"));
     run.send(answer(0, "a"));
     assert_eq!(run.await.unwrap().1, ["0 a", "1 b"]);
@@ -70,11 +68,11 @@ async fn early_response_is_buffered() {
 
 #[tokio::test(start_paused = true)]
 async fn unanswerable_wait_stalls_the_run() {
-    let error = Asks.run(1).await.unwrap_err();
+    let error = Questions.run(1).await.unwrap_err();
     assert!(error.to_string().contains("nobody can answer `ask` any more"), "{error}");
 }
 
-/// Asks by what a step returns, and has the answer by what a step takes.
+/// Prompts with the output of one step, and takes the response as the input of another.
 #[workflow(state = u32)]
 struct Form;
 
@@ -91,10 +89,10 @@ impl Form {
     }
 }
 
-/// The first prompt of a run that waits for its answer.
-async fn asked<W: Workflow<Prompt = u32>>(run: &RunHandle<W>) -> u32 {
+/// Returns the prompt of a run that waits for its first response.
+async fn first_prompt<W: Workflow<Prompt = u32>>(run: &RunHandle<W>) -> u32 {
     let mut events = run.events();
-    let Some(RunEvent::InputRequired(n)) = events.next().await else { panic!("it asks first") };
+    let Some(RunEvent::InputRequired(n)) = events.next().await else { panic!("the run prompts first") };
     assert!(matches!(events.next().await, Some(RunEvent::Idle)));
     n
 }
@@ -102,15 +100,15 @@ async fn asked<W: Workflow<Prompt = u32>>(run: &RunHandle<W>) -> u32 {
 #[tokio::test(start_paused = true)]
 async fn hundred_thousand_runs_wait_concurrently() {
     let forms: Vec<_> = (0..80_000).map(|n| Form.run(n).start()).collect();
-    let asks: Vec<_> = (0..20_000).map(|_| Asks.run(1).start()).collect();
+    let questions: Vec<_> = (0..20_000).map(|_| Questions.run(1).start()).collect();
     for (n, run) in (0..).zip(&forms) {
-        assert_eq!(asked(run).await, n);
+        assert_eq!(first_prompt(run).await, n);
     }
-    for run in &asks {
-        assert_eq!(asked(run).await, 0);
+    for run in &questions {
+        assert_eq!(first_prompt(run).await, 0);
     }
-    // All of them wait; the last one is answered first.
-    for (n, run) in (0_u32..20_000).zip(&asks).rev() {
+    // All runs wait; the last one receives its response first.
+    for (n, run) in (0_u32..20_000).zip(&questions).rev() {
         assert!(!run.is_finished());
         run.send(answer(0, &format!("{n}")));
     }
@@ -121,12 +119,12 @@ async fn hundred_thousand_runs_wait_concurrently() {
     for (n, run) in (0..).zip(forms) {
         assert_eq!(run.await.unwrap(), n + 100_000);
     }
-    for (n, run) in (0..).zip(asks) {
+    for (n, run) in (0..).zip(questions) {
         assert_eq!(run.await.unwrap(), (1, vec![format!("0 {n}")]));
     }
 }
 
-/// Waits twice in a row for the same type, the second time not for long.
+/// Waits twice for the same type, the second time for 50 ms at most.
 #[workflow]
 struct Twice {
     log: Log<u32>,
@@ -153,7 +151,6 @@ impl Twice {
 
 #[tokio::test(start_paused = true)]
 async fn sequential_waits_take_one_response_each() {
-    // WE-03, WE-07, WE-09, WE-17: decided otherwise
     let log = Log::default();
     let run = Twice { log: log.clone() }.run(false).start();
     run.send(HumanResponse(1));
@@ -165,7 +162,7 @@ async fn sequential_waits_take_one_response_each() {
 
 #[tokio::test(start_paused = true)]
 async fn timed_out_wait_is_caught_or_fails_the_step() {
-    // WE-14, WE-15: by default it waits for ever
+    // Without a timeout, a wait lasts forever.
     let run = Twice { log: Log::default() }.run(true).start();
     sleep(ms(10_000_000)).await;
     run.send(HumanResponse(1));
@@ -199,7 +196,7 @@ async fn dropped_wait_leaves_its_response_to_the_next() {
     assert_eq!(run.await.unwrap(), 107);
 }
 
-// SM-12: one of two answers lets the body go on, and the run is idle only once it has.
+// One of two responses lets the step continue; the run is idle only once the step is suspended again.
 #[tokio::test(start_paused = true)]
 async fn partially_answered_step_runs_before_the_run_is_idle() {
     #[event]
@@ -237,8 +234,8 @@ async fn partially_answered_step_runs_before_the_run_is_idle() {
     assert_eq!(run.await.unwrap(), 3);
 }
 
-// SE-11, WE-11, WE-12: an answer that a body waits for does not start the same step once more; other steps
-// that take it have it as well.
+// A response that a step waits for does not start the same step again; other steps that take it
+// receive it as well.
 #[tokio::test(start_paused = true)]
 async fn response_to_a_wait_does_not_start_the_same_step_again() {
     #[workflow]
@@ -295,21 +292,20 @@ async fn step_timeout_continues_once_its_wait_is_dropped() {
     let Err(RunError::Failed { source, .. }) = run.result().await else { panic!() };
     assert_eq!(started.elapsed(), 105 * SECOND);
     let StepTimedOut(after) = source.0.downcast_ref().unwrap();
-    assert_eq!(*after, 5 * SECOND, "the step's own timeout, and not the rest of it");
+    assert_eq!(*after, 5 * SECOND, "the error has the configured timeout, not the rest of it");
 }
 
 #[tokio::test(start_paused = true)]
 #[should_panic(expected = "nobody answers a detached context: test what waits with a run that is answered")]
 async fn wait_on_a_detached_context_panics() {
-    // CX-20
     #[workflow]
-    struct Asks;
+    struct Questions;
     #[workflow]
-    impl Asks {
+    impl Questions {
         #[step]
         async fn ask(&self, ctx: &Context<Self, (HumanResponse<bool>,)>, _start: Start<()>) -> Stop<bool> {
             Stop(ctx.wait_for::<bool>().timeout(Duration::from_secs(1)).await.unwrap_or(false))
         }
     }
-    Asks.ask(&Context::detached(StateMap::default()), Start(())).await;
+    Questions.ask(&Context::detached(StateMap::default()), Start(())).await;
 }

@@ -12,7 +12,7 @@ use tracing_subscriber::{Layer, layer::SubscriberExt, registry::LookupSpan, util
 use workflows_runtime::{RunHandle, prelude::*};
 use workflows_tests::{Log, let_others_run};
 
-/// Reminds once an hour.
+/// Prompts again once an hour.
 #[workflow]
 struct Reminds;
 
@@ -35,12 +35,11 @@ impl Reminds {
     }
 }
 
-// WE-04, WE-21, SN-08
 #[tokio::test(start_paused = true)]
 async fn resumed_reminder_takes_its_response_without_new_prompts() {
     let run = Reminds.run(()).start();
     sleep(2 * HOUR + SECOND).await;
-    // Asked thrice.
+    // Three prompts have been published.
     let run = resumed(run, Reminds).await;
     let run = resumed(run, Reminds).await;
     let_others_run().await;
@@ -54,9 +53,9 @@ async fn resumed_reminder_takes_its_response_without_new_prompts() {
     sleep(4 * HOUR + SECOND).await;
     run.send(HumanResponse(7));
     assert_eq!(run.result().await.unwrap(), (7, 4));
-    assert_eq!(prompts(&run).await, 2, "the fourth and the fifth");
+    assert_eq!(prompts(&run).await, 2, "the fourth and the fifth prompt");
 
-    // An answer that comes before the body is there again.
+    // The response arrives before the step runs again.
     let run = Reminds.run(()).start();
     sleep(2 * HOUR + SECOND).await;
     let run = resumed(run, Reminds).await;
@@ -64,7 +63,7 @@ async fn resumed_reminder_takes_its_response_without_new_prompts() {
     assert_eq!(run.result().await.unwrap(), (7, 0));
 }
 
-/// So many rounds; in each, a number races a text, and chance says who is looked at first.
+/// Races a number against a text in each round, polled in random order.
 #[workflow]
 struct Races {
     rounds: u32,
@@ -121,7 +120,6 @@ fn answer(run: &RunHandle<Races>, n: u64, is_number: bool) -> String {
     format!("text {n}")
 }
 
-// WE-09 otherwise, SN-08
 #[tokio::test(start_paused = true)]
 async fn resumed_race_of_waits_has_the_same_winners() {
     for seed in 0..200 {
@@ -134,7 +132,7 @@ async fn resumed_race_of_waits_has_the_same_winners() {
             sent.push(answer(&run, n, is_number(n)));
         }
         run = resumed(run, Races::new(6, seed + 1_000)).await;
-        // Some of them are there before the body is.
+        // Some responses arrive before the step runs again.
         for n in before..6 {
             sent.push(answer(&run, n, is_number(n)));
             if n == 4 {
@@ -144,14 +142,14 @@ async fn resumed_race_of_waits_has_the_same_winners() {
         let mut won = run.await.unwrap();
         let known = usize::try_from(before).unwrap();
         assert_eq!(won[..known], sent[..known], "seed {seed}");
-        // The others came at once, and each is used once.
+        // The others arrived together, and each is used once.
         won.sort_unstable();
         sent.sort_unstable();
         assert_eq!(won, sent, "seed {seed}");
     }
 }
 
-/// The first answer wins; then it waits for another one.
+/// The first response wins; then the step waits for another one.
 #[workflow]
 struct Race;
 
@@ -198,7 +196,7 @@ struct Answer {
     value: u32,
 }
 
-/// Asks twice about each item.
+/// Waits for two responses for each item.
 #[workflow]
 struct Several {
     log: Log<(u32, u32)>,
@@ -226,7 +224,6 @@ impl Several {
     }
 }
 
-// WE-01, WE-18, WE-21, WE-22
 #[tokio::test(start_paused = true)]
 async fn resumed_executions_keep_their_order_and_responses() {
     let log = Log::default();
@@ -241,7 +238,7 @@ async fn resumed_executions_keep_their_order_and_responses() {
         send(&run, to);
         let_others_run().await;
     }
-    // The one that has waited longest for it has it: number 3.
+    // The execution that has waited longest takes it: number 3.
     run.send(HumanResponse(1));
     let_others_run().await;
     drop(log.take());
@@ -254,45 +251,44 @@ async fn resumed_executions_keep_their_order_and_responses() {
     for value in 2..6 {
         run.send(HumanResponse(value));
     }
-    // They came to wait for these in the order 4, 0, 2, 1.
+    // The others registered their waits in the order 4, 0, 2, 1.
     assert_eq!(run.result().await.unwrap(), [3, 105, 204, 301, 402]);
-    assert!(!log.take().iter().any(|(n, _)| *n == 3), "who was done has not begun again");
+    assert!(!log.take().iter().any(|(n, _)| *n == 3), "a finished execution does not run again");
     assert_eq!(prompts(&run).await, 0);
 }
 
-/// Whether anything worse than a note was told, or a span says that it is an error.
-struct Worse(Arc<AtomicBool>);
+/// Records whether a warning, an error, or a span of such a level was emitted.
+struct Warnings(Arc<AtomicBool>);
 
-impl Worse {
-    fn look(&self, what: &Metadata<'_>) {
-        if *what.level() <= Level::WARN {
+impl Warnings {
+    fn record(&self, metadata: &Metadata<'_>) {
+        if *metadata.level() <= Level::WARN {
             self.0.store(true, Ordering::Relaxed);
         }
     }
 }
 
-impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Worse {
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Warnings {
     fn on_event(&self, event: &Event<'_>, _: tracing_subscriber::layer::Context<'_, S>) {
-        self.look(event.metadata());
+        self.record(event.metadata());
     }
 
     fn on_new_span(&self, of: &span::Attributes<'_>, _: &span::Id, _: tracing_subscriber::layer::Context<'_, S>) {
-        self.look(of.metadata());
+        self.record(of.metadata());
     }
 }
 
-// WE-24
 #[tokio::test(start_paused = true)]
 async fn waiting_and_resuming_log_no_warnings() {
-    let worse = Arc::new(AtomicBool::new(false));
-    let _subscriber = tracing_subscriber::registry().with(Worse(Arc::clone(&worse))).set_default();
+    let warned = Arc::new(AtomicBool::new(false));
+    let _subscriber = tracing_subscriber::registry().with(Warnings(Arc::clone(&warned))).set_default();
     let run = Reminds.run(()).poll_budget(HOUR).start();
     sleep(2 * HOUR + SECOND).await;
     let run = resumed(run, Reminds).await;
     let_others_run().await;
     run.send(HumanResponse(7));
     run.await.unwrap();
-    assert!(!worse.load(Ordering::Relaxed));
-    tracing::warn!("it would have been seen");
-    assert!(worse.load(Ordering::Relaxed));
+    assert!(!warned.load(Ordering::Relaxed));
+    tracing::warn!("a warning is recorded");
+    assert!(warned.load(Ordering::Relaxed));
 }
