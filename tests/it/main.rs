@@ -18,6 +18,7 @@ mod error;
 mod event;
 mod handle;
 mod join;
+mod layout;
 mod panic;
 mod race;
 mod recovery;
