@@ -1,7 +1,7 @@
 //! What a `#[catch_error]` step takes.
 
 use crate::{
-    engine::{Failed, Input},
+    engine::{FailedExecution, Input},
     error::StepError,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -59,7 +59,7 @@ pub struct StepFailed {
 }
 
 impl StepFailed {
-    pub(crate) fn new<E: Serialize>(failed: &Failed<'_, E>) -> Self {
+    pub(crate) fn new<E: Serialize>(failed: &FailedExecution<'_, E>) -> Self {
         // Each is written down as the name of its kind, and what it holds.
         let content = |event: &E| match serde_json::to_value(event) {
             Ok(serde_json::Value::Object(named)) => named.into_iter().next().map(|(_, content)| content.to_string()),

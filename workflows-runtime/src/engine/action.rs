@@ -1,8 +1,8 @@
 //! What the driver is to do.
 
 use super::{
+    definition::Definition,
     execution::{ExecutionId, Input, LastFailure},
-    graph::Graph,
 };
 use crate::{
     error::{Parked, StepError},
@@ -11,28 +11,28 @@ use crate::{
 use std::{sync::Arc, time::Duration};
 
 /// One output of the core.
-pub(crate) enum Action<G: Graph> {
+pub(crate) enum Action<D: Definition> {
     /// Start a step.
-    Launch(Launch<G>),
+    Launch(Launch<D>),
     /// Drop an execution's future; its outcome no longer counts.
     Drop { execution: ExecutionId },
     /// Let an execution go on: what it waited for as its `wait`-th is there, or has taken too long.
-    Wake { execution: ExecutionId, wait: usize, answer: Option<G::Event> },
+    Wake { execution: ExecutionId, wait: usize, answer: Option<D::Event> },
     /// Ask the outside.
-    Prompt(G::Prompt),
+    Prompt(D::Prompt),
     /// Tell that an execution has come to this phase.
     Phase(StepEvent),
     /// Nothing is queued or running.
     Idle,
     /// The run is over.
-    Finish(Ending<G>),
+    Finish(Ending<D>),
 }
 
 /// A step to start.
-pub(crate) struct Launch<G: Graph> {
+pub(crate) struct Launch<D: Definition> {
     pub(crate) execution: ExecutionId,
     pub(crate) step: u16,
-    pub(crate) input: Input<G::Event>,
+    pub(crate) input: Input<D::Event>,
     /// What came before, unless this is the first attempt.
     pub(crate) before: Option<Arc<Before>>,
 }
@@ -46,8 +46,8 @@ pub(crate) struct Before {
 }
 
 /// How a run ends.
-pub(crate) enum Ending<G: Graph> {
-    Completed(G::Output),
+pub(crate) enum Ending<D: Definition> {
+    Completed(D::Output),
     Failed { step: &'static str, attempts: u32, elapsed: Duration, source: StepError },
     TimedOut { after: Duration, active_steps: Vec<&'static str> },
     Cancelled,

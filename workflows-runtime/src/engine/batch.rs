@@ -3,7 +3,7 @@
 //! A batch lives as long as anything in it does: an event, an execution, a batch within, or an
 //! event that a join other than a `Vec` keeps. Its opener holds it while it is being filled.
 
-use super::{execution::Place, graph::Graph, join::Join, machine::Machine, timer::Time};
+use super::{definition::Definition, execution::Place, join::Join, machine::Machine, timer::Time};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -54,7 +54,7 @@ impl<E> Batch<E> {
     }
 }
 
-impl<G: Graph> Machine<G> {
+impl<D: Definition> Machine<D> {
     /// The place of what belongs to no batch but the run itself.
     pub(super) fn root(&self) -> Place {
         Place::in_batch(self.state.root)
@@ -67,7 +67,7 @@ impl<G: Graph> Machine<G> {
         around.live += 1;
         batch.closed = around.closed;
         let number = self.state.batches.insert(batch);
-        if G::RACES {
+        if D::RACES {
             self.state.batches[home.batch].within.insert(number);
         }
         // The first branch makes it 0.
@@ -76,14 +76,14 @@ impl<G: Graph> Machine<G> {
 
     /// Keeps `batch` from draining until it is released.
     pub(super) fn hold(&mut self, batch: u32) {
-        if G::BATCHED {
+        if D::BATCHED {
             self.state.batches[batch].live += 1;
         }
     }
 
     /// Lets go of `count` things that kept `batch` from draining.
     pub(super) fn release(&mut self, batch: u32, count: usize, now: Time) {
-        if !G::BATCHED {
+        if !D::BATCHED {
             return;
         }
         let (mut number, mut count) = (batch, count);
@@ -97,7 +97,7 @@ impl<G: Graph> Machine<G> {
             if batch.detached {
                 return;
             }
-            if G::RACES {
+            if D::RACES {
                 self.state.batches[batch.home.batch].within.remove(&number);
             }
             self.launch_joins(&mut batch, now);

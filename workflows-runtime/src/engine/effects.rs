@@ -2,39 +2,39 @@
 
 use super::{
     action::{Action, Ending},
+    definition::Definition,
     execution::{Execution, Place},
-    graph::Graph,
     machine::Machine,
     timer::Time,
 };
 use crate::graph::{NONE, PortKind};
 
 /// One thing that a step's output asks for.
-pub(crate) enum Effect<G: Graph> {
+pub(crate) enum Effect<D: Definition> {
     /// Route this event.
-    Event(G::Event),
+    Event(D::Event),
     /// Ask the outside.
-    Prompt(G::Prompt),
+    Prompt(D::Prompt),
     /// Ending the run.
-    Stop(G::Output),
+    Stop(D::Output),
     /// Open a batch; the number is its place in the step's output type.
     Open(u16),
     /// The next branch of the innermost open batch begins.
     Branch,
     /// So many branches begin, with one event each.
-    Branches(Vec<G::Event>),
+    Branches(Vec<D::Event>),
     /// The innermost open batch has all its branches.
     Close,
 }
 
 /// The effects of one execution; the first one takes no allocation.
-pub struct Effects<G: Graph> {
-    first: Option<Effect<G>>,
+pub struct Effects<D: Definition> {
+    first: Option<Effect<D>>,
     #[allow(clippy::box_collection, reason = "measured: most steps emit one event, and move and drop this")]
-    rest: Option<Box<Vec<Effect<G>>>>,
+    rest: Option<Box<Vec<Effect<D>>>>,
 }
 
-impl<G: Graph> Effects<G> {
+impl<D: Definition> Effects<D> {
     /// No effects.
     pub(crate) const fn new() -> Self {
         Self { first: None, rest: None }
@@ -42,7 +42,7 @@ impl<G: Graph> Effects<G> {
 
     /// Adds one at the end.
     #[inline]
-    pub(crate) fn push(&mut self, effect: Effect<G>) {
+    pub(crate) fn push(&mut self, effect: Effect<D>) {
         if self.first.is_some() {
             return self.push_another(effect);
         }
@@ -51,13 +51,13 @@ impl<G: Graph> Effects<G> {
     }
 
     #[inline(never)]
-    fn push_another(&mut self, effect: Effect<G>) {
+    fn push_another(&mut self, effect: Effect<D>) {
         self.rest.get_or_insert_default().push(effect);
     }
 
     /// The event, if that is all there is.
     #[inline]
-    pub(crate) fn only_event(&self) -> Option<&G::Event> {
+    pub(crate) fn only_event(&self) -> Option<&D::Event> {
         match (&self.first, &self.rest) {
             (Some(Effect::Event(event)), None) => Some(event),
             _ => None,
@@ -66,7 +66,7 @@ impl<G: Graph> Effects<G> {
 
     /// Takes the event that [`Self::only_event`] has found.
     #[inline]
-    pub(crate) fn take_event(&mut self) -> Option<G::Event> {
+    pub(crate) fn take_event(&mut self) -> Option<D::Event> {
         self.only_event()?;
         match self.first.take() {
             Some(Effect::Event(event)) => Some(event),
@@ -76,7 +76,7 @@ impl<G: Graph> Effects<G> {
 
     /// Takes the run's result, if that is all there is.
     #[inline]
-    pub(super) fn take_stop(&mut self) -> Option<G::Output> {
+    pub(super) fn take_stop(&mut self) -> Option<D::Output> {
         if self.rest.is_some() {
             return None;
         }
@@ -93,17 +93,17 @@ impl<G: Graph> Effects<G> {
     }
 }
 
-impl<G: Graph> std::fmt::Debug for Effects<G> {
+impl<D: Definition> std::fmt::Debug for Effects<D> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let len = usize::from(self.first.is_some()) + self.rest.as_ref().map_or(0, |rest| rest.len());
         f.debug_struct("Effects").field("len", &len).finish()
     }
 }
 
-impl<G: Graph> Machine<G> {
+impl<D: Definition> Machine<D> {
     /// Performs what an execution has asked for. It holds its batch meanwhile, and each batch
     /// that it opens: what it emits may close any of them, and the rest is then dropped.
-    pub(super) fn perform(&mut self, effects: Effects<G>, from: &Execution<G::Event>, now: Time) {
+    pub(super) fn perform(&mut self, effects: Effects<D>, from: &Execution<D::Event>, now: Time) {
         let mut place = from.place;
         let openers = self.table.openers[from.step as usize];
         for effect in effects.first.into_iter().chain(effects.rest.into_iter().flat_map(|rest| *rest)) {
@@ -112,7 +112,7 @@ impl<G: Graph> Machine<G> {
                 Effect::Prompt(prompt) => self.actions.push_back(Action::Prompt(prompt)),
                 Effect::Stop(output) => return self.finish(Ending::Completed(output)),
                 Effect::Branches(events) => place = self.branch_out(events, place, now),
-                Effect::Open(_) | Effect::Branch | Effect::Close if !G::BATCHED => {}
+                Effect::Open(_) | Effect::Branch | Effect::Close if !D::BATCHED => {}
                 Effect::Open(opener) => place = self.open(place, openers + opener),
                 Effect::Branch => place.branch = place.branch.wrapping_add(1),
                 Effect::Close => {
@@ -125,8 +125,8 @@ impl<G: Graph> Machine<G> {
     }
 
     /// Routes one event to each of so many branches after `place`; tells the place of the last one.
-    fn branch_out(&mut self, events: Vec<G::Event>, mut place: Place, now: Time) -> Place {
-        let Some(slot) = events.first().map(|event| G::slot(event) as usize) else { return place };
+    fn branch_out(&mut self, events: Vec<D::Event>, mut place: Place, now: Time) -> Place {
+        let Some(slot) = events.first().map(|event| D::slot(event) as usize) else { return place };
         let leaf = &self.table.leaves[slot];
         let is_alone = self.table.next[slot] == NONE && leaf.port != NONE;
         if is_alone && leaf.kind == PortKind::One && self.table.steps[leaf.step as usize].ports == 1 {
@@ -154,23 +154,23 @@ pub fn unreachable_event<E, T>(event: E) -> T {
 }
 
 /// The events with which a step is launched, in the order of its parameters.
-pub struct Events<'e, G: Graph> {
+pub struct Events<'e, D: Definition> {
     /// Holds the next one, where the step before left it: each move of an event costs as much as
     /// all the rest of a hop.
-    next: &'e mut Effects<G>,
-    later: Option<std::vec::IntoIter<G::Event>>,
+    next: &'e mut Effects<D>,
+    later: Option<std::vec::IntoIter<D::Event>>,
 }
 
-impl<'e, G: Graph> Events<'e, G> {
+impl<'e, D: Definition> Events<'e, D> {
     /// The event in `next`, or else these.
     #[inline]
-    pub(crate) fn new(next: &'e mut Effects<G>, later: Option<Vec<G::Event>>) -> Self {
+    pub(crate) fn new(next: &'e mut Effects<D>, later: Option<Vec<D::Event>>) -> Self {
         Self { next, later: later.map(Vec::into_iter) }
     }
 
     /// Takes the next event, if the parameter `accepts` it.
     #[inline]
-    pub(crate) fn next_if(&mut self, accepts: impl FnOnce(&G::Event) -> bool) -> Option<G::Event> {
+    pub(crate) fn next_if(&mut self, accepts: impl FnOnce(&D::Event) -> bool) -> Option<D::Event> {
         if self.next.only_event().is_none()
             && let Some(later) = &mut self.later
         {
@@ -188,7 +188,7 @@ impl<'e, G: Graph> Events<'e, G> {
     }
 }
 
-impl<G: Graph> std::fmt::Debug for Events<'_, G> {
+impl<D: Definition> std::fmt::Debug for Events<'_, D> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Events").finish_non_exhaustive()
     }

@@ -2,8 +2,8 @@
 
 use super::{
     action::{Action, Before, Ending, Launch},
+    definition::{Definition, FailedExecution},
     execution::{Execution, ExecutionId, Input, LastFailure, Place, Stage},
-    graph::{Failed, Graph},
     machine::Machine,
     timer::{Time, Timer},
 };
@@ -14,7 +14,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-impl<G: Graph> Machine<G> {
+impl<D: Definition> Machine<D> {
     /// An attempt has failed: by an error, a panic, or its timeout.
     pub(super) fn failed(&mut self, id: ExecutionId, error: StepError, at: SystemTime, now: Time) {
         let Some(execution) = self.execution(id) else { return };
@@ -22,7 +22,7 @@ impl<G: Graph> Machine<G> {
         let failure =
             FailedAttempt { error: &error, attempts: id.attempt, elapsed, seed: self.seed(id, execution.step) };
         if self.table.steps[step as usize].retries
-            && let Some(after) = G::retry(step, &failure)
+            && let Some(after) = D::retry(step, &failure)
         {
             return self.retry(id, error, after, at, now);
         }
@@ -47,11 +47,11 @@ impl<G: Graph> Machine<G> {
     /// The handler of a failure, unless it has had its share: what it is launched with, and where.
     fn recovery(
         &mut self,
-        execution: &Execution<G::Event>,
+        execution: &Execution<D::Event>,
         error: &StepError,
         elapsed: Duration,
         at: SystemTime,
-    ) -> Option<(u16, G::Event, Place)> {
+    ) -> Option<(u16, D::Event, Place)> {
         let handler = self.table.handlers[execution.step as usize];
         if handler == NONE {
             return None;
@@ -61,7 +61,7 @@ impl<G: Graph> Machine<G> {
         if self.state.recovery_budgets.count(lineage, handler) >= budget {
             return None;
         }
-        let failed = Failed {
+        let failed = FailedExecution {
             step: self.table.steps[execution.step as usize].name,
             input: execution.input.as_ref(),
             error,
@@ -69,7 +69,7 @@ impl<G: Graph> Machine<G> {
             elapsed,
             at,
         };
-        let event = G::failure(handler, &failed)?;
+        let event = D::failure(handler, &failed)?;
         let lineage = self.state.recovery_budgets.recovered(lineage, handler);
         Some((handler, event, Place { lineage, ..execution.place }))
     }

@@ -4,9 +4,9 @@
 use super::{
     Engine,
     action::{Action, Ending, Launch},
+    definition::Definition,
     effects::{Effect, Effects},
     execution::{Execution, ExecutionId, Input, Place, Stage},
-    graph::Graph,
     machine::Machine,
     tick::Tick,
     timer::Time,
@@ -41,18 +41,18 @@ impl<E> SingleExecution<E> {
     }
 }
 
-impl<G: Graph> Engine<G> {
+impl<D: Definition> Engine<D> {
     /// Begins the run with `event`. If that launches one step, it is told which, and the event is left in
     /// `taken`: it is to be started at once, as this `execution`.
     // Told where it is needed: what is given back through memory costs as much as all the rest.
     #[inline]
     pub(crate) fn begin(
         &mut self,
-        event: G::Event,
+        event: D::Event,
         timeout: Option<Duration>,
         now: Time,
         execution: &mut ExecutionId,
-        taken: &mut Effects<G>,
+        taken: &mut Effects<D>,
     ) -> Option<u16> {
         if timeout.is_some() {
             self.set_timeout(timeout, now);
@@ -68,8 +68,8 @@ impl<G: Graph> Engine<G> {
     /// Has the one step that takes `event` run, if that is all there is to it and nothing else goes on.
     /// It is to be started at once, as this `execution`.
     #[inline]
-    pub(super) fn try_single(&mut self, event: &G::Event, now: Time, execution: &mut ExecutionId) -> Option<u16> {
-        let hop = self.table.routes[G::slot(event) as usize];
+    pub(super) fn try_single(&mut self, event: &D::Event, now: Time, execution: &mut ExecutionId) -> Option<u16> {
+        let hop = self.table.routes[D::slot(event) as usize];
         let is_alone = self.single.is_none() && self.machine.as_ref().is_none_or(|machine| machine.is_free());
         if self.config.internal || !is_alone || !hop.is_plain {
             return None;
@@ -93,7 +93,7 @@ impl<G: Graph> Engine<G> {
     }
 
     /// The one step, if it is still to be started.
-    pub(super) fn single_launch(&mut self) -> Option<Launch<G>> {
+    pub(super) fn single_launch(&mut self) -> Option<Launch<D>> {
         let single = self.single.as_mut()?;
         let event = single.launch.take()?;
         Some(Launch { execution: single.id(), step: single.step, input: Input::One(event), before: None })
@@ -104,10 +104,10 @@ impl<G: Graph> Engine<G> {
     // What is given back stays in registers, and the event where it is.
     #[inline(always)]
     #[allow(clippy::inline_always, reason = "measured: a hop costs half as much again without it")]
-    pub(crate) fn hop(&mut self, id: ExecutionId, effects: &Effects<G>, now: Time) -> Option<(u64, u16)> {
+    pub(crate) fn hop(&mut self, id: ExecutionId, effects: &Effects<D>, now: Time) -> Option<(u64, u16)> {
         let single = self.single.as_mut().filter(|single| single.serial == id.serial)?;
         let event = effects.only_event()?;
-        let hop = self.table.routes[G::slot(event) as usize];
+        let hop = self.table.routes[D::slot(event) as usize];
         if !hop.is_plain {
             return None;
         }
@@ -122,7 +122,7 @@ impl<G: Graph> Engine<G> {
 
     /// Ends the run, if that is what the one execution has returned.
     #[inline]
-    pub(crate) fn stop(&mut self, id: ExecutionId, effects: &mut Effects<G>) -> Option<G::Output> {
+    pub(crate) fn stop(&mut self, id: ExecutionId, effects: &mut Effects<D>) -> Option<D::Output> {
         self.single.as_ref().filter(|single| single.serial == id.serial)?;
         let output = effects.take_stop()?;
         self.single = None;
@@ -134,7 +134,7 @@ impl<G: Graph> Engine<G> {
     /// it than what its worker, or the one step that takes them, goes on with at once. An execution that is
     /// alone from then on is taken out.
     #[inline(never)]
-    pub(crate) fn forward(&mut self, id: ExecutionId, effects: &mut Effects<G>, now: Time) -> Option<Launch<G>> {
+    pub(crate) fn forward(&mut self, id: ExecutionId, effects: &mut Effects<D>, now: Time) -> Option<Launch<D>> {
         let machine = self.machine.as_mut().filter(|_| self.single.is_none())?;
         if let Some(launch) = machine.take_next_branch(id, effects, now) {
             return Some(launch);
@@ -145,7 +145,7 @@ impl<G: Graph> Engine<G> {
     }
 
     /// The same as [`Tick::Done`], by the short ways as far as there is one.
-    pub(super) fn done(&mut self, id: ExecutionId, mut effects: Effects<G>, now: Time) {
+    pub(super) fn done(&mut self, id: ExecutionId, mut effects: Effects<D>, now: Time) {
         if let Some((serial, step)) = self.hop(id, &effects, now)
             && let Some(event) = effects.take_event()
         {
@@ -160,7 +160,7 @@ impl<G: Graph> Engine<G> {
     }
 
     /// What was to be started at once is started when its turn comes.
-    pub(crate) fn postpone(&mut self, execution: ExecutionId, step: u16, input: Input<G::Event>) {
+    pub(crate) fn postpone(&mut self, execution: ExecutionId, step: u16, input: Input<D::Event>) {
         match (&mut self.single, input) {
             (Some(single), Input::One(event)) => single.launch = Some(event),
             (_, input) => {
@@ -171,7 +171,7 @@ impl<G: Graph> Engine<G> {
     }
 
     /// The machine, with all that goes on.
-    pub(super) fn materialize(&mut self) -> &mut Machine<G> {
+    pub(super) fn materialize(&mut self) -> &mut Machine<D> {
         let Self { table, config, single, machine, launched, .. } = self;
         let machine = machine.get_or_insert_with(|| {
             let launched = single.as_ref().map_or(*launched, |single| single.serial - 1);
@@ -188,7 +188,7 @@ impl<G: Graph> Engine<G> {
     }
 }
 
-impl<G: Graph> Machine<G> {
+impl<D: Definition> Machine<D> {
     /// Whether nothing goes on in it or is to be done.
     fn is_free(&self) -> bool {
         self.state.executions.len() == 0 && self.actions.is_empty()
@@ -202,13 +202,13 @@ impl<G: Graph> Machine<G> {
     }
 
     /// Gives an execution out that has just been launched, if it is the only one.
-    fn take_single(&mut self, id: ExecutionId) -> Option<SingleExecution<G::Event>> {
+    fn take_single(&mut self, id: ExecutionId) -> Option<SingleExecution<D::Event>> {
         if self.state.executions.len() > 1 || !self.actions.is_empty() {
             return None;
         }
         let Execution { serial, step, place, started, input, .. } = self.state.executions.remove(id.slot)?;
         self.state.queues[step as usize].running -= 1;
-        if G::RACES {
+        if D::RACES {
             self.state.batches[place.batch].executions.remove(&(serial, id.slot));
         }
         let input = match input {
@@ -220,12 +220,12 @@ impl<G: Graph> Machine<G> {
 
     /// Goes on with an execution that was alone.
     #[cold]
-    fn insert_single(&mut self, single: SingleExecution<G::Event>) {
+    fn insert_single(&mut self, single: SingleExecution<D::Event>) {
         let execution = single.id();
         let SingleExecution { serial, slot, step, place, started, input, launch } = single;
         self.state.launched = serial;
         self.state.queues[step as usize].running += 1;
-        if G::RACES {
+        if D::RACES {
             self.state.batches[place.batch].executions.insert((serial, slot));
         }
         self.state.executions.insert(Execution {
@@ -249,12 +249,12 @@ impl<G: Graph> Machine<G> {
     }
 }
 
-impl<G: Graph> Machine<G> {
+impl<D: Definition> Machine<D> {
     /// Ends the execution `id`, which has returned `effects`, if there is no more to it than the one step
     /// that takes them.
-    pub(super) fn forward(&mut self, id: ExecutionId, effects: &mut Effects<G>, now: Time) -> Option<Launch<G>> {
+    pub(super) fn forward(&mut self, id: ExecutionId, effects: &mut Effects<D>, now: Time) -> Option<Launch<D>> {
         let event = effects.only_event().filter(|_| !self.config.internal && self.actions.is_empty())?;
-        let hop = self.table.routes[G::slot(event) as usize];
+        let hop = self.table.routes[D::slot(event) as usize];
         let execution = self.state.executions.get_mut(id.slot).filter(|e| hop.is_plain && e.is_plainly(id))?;
         let (from, to) = (execution.step as usize, hop.step as usize);
         let queues = &mut self.state.queues;
@@ -274,7 +274,7 @@ impl<G: Graph> Machine<G> {
         let event = effects.take_event()?;
         self.state.launched += 1;
         let input = Input::One(event);
-        if G::RACES {
+        if D::RACES {
             let executions = &mut self.state.batches[execution.place.batch].executions;
             executions.remove(&(id.serial, id.slot));
             executions.insert((self.state.launched, id.slot));
@@ -288,7 +288,7 @@ impl<G: Graph> Machine<G> {
     }
 }
 
-impl<G: Graph> Machine<G> {
+impl<D: Definition> Machine<D> {
     /// Ends the execution `id`, which has returned `effects`, if that is one event to be gathered and the
     /// next of its batch waits for its worker. Gives back what is to be started first: the same as to
     /// end the one and launch the other, where nothing else is to be done.
@@ -296,10 +296,10 @@ impl<G: Graph> Machine<G> {
     pub(super) fn take_next_branch(
         &mut self,
         id: ExecutionId,
-        effects: &mut Effects<G>,
+        effects: &mut Effects<D>,
         now: Time,
-    ) -> Option<Launch<G>> {
-        if !G::BATCHED || G::RACES || self.config.internal {
+    ) -> Option<Launch<D>> {
+        if !D::BATCHED || D::RACES || self.config.internal {
             return None;
         }
         // What is still to be launched comes before; anything else takes the long way.
@@ -308,7 +308,7 @@ impl<G: Graph> Machine<G> {
             None => {}
             Some(_) => return None,
         }
-        let slot = G::slot(effects.only_event()?) as usize;
+        let slot = D::slot(effects.only_event()?) as usize;
         let leaf = &self.table.leaves[slot];
         if leaf.kind != PortKind::All || self.table.next[slot] != NONE {
             return None;

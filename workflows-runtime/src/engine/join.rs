@@ -2,8 +2,8 @@
 
 use super::{
     batch::Batch,
+    definition::Definition,
     execution::{Input, Place},
-    graph::Graph,
     machine::Machine,
     recovery_budget::RecoveryBudgets,
     timer::Time,
@@ -103,9 +103,9 @@ impl<E> Batch<E> {
     }
 }
 
-impl<G: Graph> Machine<G> {
+impl<D: Definition> Machine<D> {
     /// Keeps `event` for a join, and launches the join if it is complete.
-    pub(super) fn park(&mut self, taker: &Leaf, event: G::Event, place: Place, now: Time) {
+    pub(super) fn park(&mut self, taker: &Leaf, event: D::Event, place: Place, now: Time) {
         let batch = &mut self.state.batches[place.batch];
         if batch.closed {
             return;
@@ -143,7 +143,7 @@ impl<G: Graph> Machine<G> {
 
     /// Launches the joins of a batch that has drained: all that its opener can lead to, also
     /// those that nothing reached.
-    pub(super) fn launch_joins(&mut self, batch: &mut Batch<G::Event>, now: Time) {
+    pub(super) fn launch_joins(&mut self, batch: &mut Batch<D::Event>, now: Time) {
         let steps = self.table.steps.len();
         let first = usize::from(batch.opener.unwrap_or_default()) * steps;
         for (step, joins) in (0..).zip(&self.table.joins[first..first + steps]) {

@@ -4,9 +4,9 @@ use super::{
     Config,
     action::{Action, Ending, Launch},
     batch::Batch,
+    definition::Definition,
     effects::Effects,
     execution::{Execution, ExecutionId, Place},
-    graph::Graph,
     queue::Queue,
     recovery_budget::RecoveryBudgets,
     slab::Slab,
@@ -40,20 +40,20 @@ pub(crate) struct EngineState<E> {
 }
 
 /// A run's state, and what it asks for.
-pub(super) struct Machine<G: Graph> {
+pub(super) struct Machine<D: Definition> {
     pub(super) table: &'static Table,
     pub(super) config: Config,
-    pub(super) state: EngineState<G::Event>,
-    pub(super) actions: VecDeque<Action<G>>,
+    pub(super) state: EngineState<D::Event>,
+    pub(super) actions: VecDeque<Action<D>>,
     /// The last execution that the driver has been told to start.
     pub(super) last_launched: u64,
 }
 
-impl<G: Graph> Machine<G> {
+impl<D: Definition> Machine<D> {
     /// Nothing goes on yet, and there have been so many executions.
     pub(super) fn new(table: &'static Table, config: Config, launched: u64) -> Self {
         let mut batches = Slab::default();
-        if G::BATCHED {
+        if D::BATCHED {
             batches.insert(Batch::root(0));
         }
         let state = EngineState {
@@ -71,7 +71,7 @@ impl<G: Graph> Machine<G> {
         Self { table, config, state, actions: VecDeque::new(), last_launched: launched }
     }
 
-    pub(super) fn apply(&mut self, tick: Tick<G>, now: Time) {
+    pub(super) fn apply(&mut self, tick: Tick<D>, now: Time) {
         match tick {
             Tick::External(event) => {
                 self.external(event, now);
@@ -113,13 +113,13 @@ impl<G: Graph> Machine<G> {
     }
 
     /// The run begins.
-    pub(super) fn start(&mut self, event: G::Event, now: Time) {
+    pub(super) fn start(&mut self, event: D::Event, now: Time) {
         self.bring(event, self.root(), now);
         self.drain_if_idle(now);
     }
 
     /// The next thing to do.
-    pub(super) fn action(&mut self) -> Option<Action<G>> {
+    pub(super) fn action(&mut self) -> Option<Action<D>> {
         loop {
             let action = self.actions.pop_front()?;
             if let Action::Launch(Launch { execution, .. }) | Action::Wake { execution, .. } = action {
@@ -140,7 +140,7 @@ impl<G: Graph> Machine<G> {
     pub(super) fn is_at_rest(&self) -> bool {
         let EngineState { queues, executions, waits, batches, root, recovery_budgets, timers, .. } = &self.state;
         let is_at_rest = |queue: &Queue<_>| queue.running == 0 && queue.is_empty();
-        let is_kept = !G::BATCHED || *root == 0 && batches.len() == 1 && batches[0].is_pristine();
+        let is_kept = !D::BATCHED || *root == 0 && batches.len() == 1 && batches[0].is_pristine();
         self.actions.is_empty()
             && executions.len() == 0
             && waits.is_none()
@@ -161,7 +161,7 @@ impl<G: Graph> Machine<G> {
         self.actions.len()
     }
 
-    pub(super) fn state(&self) -> EngineState<G::Event> {
+    pub(super) fn state(&self) -> EngineState<D::Event> {
         self.state.clone()
     }
 
@@ -202,24 +202,24 @@ impl<G: Graph> Machine<G> {
         self.state.queues.iter().enumerate().filter_map(running).collect()
     }
 
-    pub(super) fn execution(&self, id: ExecutionId) -> Option<&Execution<G::Event>> {
+    pub(super) fn execution(&self, id: ExecutionId) -> Option<&Execution<D::Event>> {
         self.any_attempt(id).filter(|execution| execution.attempt == id.attempt)
     }
 
-    pub(super) fn any_attempt(&self, id: ExecutionId) -> Option<&Execution<G::Event>> {
+    pub(super) fn any_attempt(&self, id: ExecutionId) -> Option<&Execution<D::Event>> {
         self.state.executions.get(id.slot).filter(|execution| execution.serial == id.serial)
     }
 
     /// Takes an execution out. What it has waited for is to be handed on afterwards: see
     /// [`Self::release_waits`].
-    pub(super) fn remove(&mut self, id: ExecutionId) -> Option<Execution<G::Event>> {
+    pub(super) fn remove(&mut self, id: ExecutionId) -> Option<Execution<D::Event>> {
         self.execution(id)?;
         let execution = self.state.executions.remove(id.slot)?;
         self.leave_stage(execution.step, execution.stage);
         if let Some(timer) = execution.timer {
             self.state.timers.clear(timer);
         }
-        if G::RACES {
+        if D::RACES {
             self.state.batches[execution.place.batch].executions.remove(&(id.serial, id.slot));
         }
         if let Some(history) = &execution.history {
@@ -242,7 +242,7 @@ impl<G: Graph> Machine<G> {
     }
 
     #[inline(never)]
-    fn end_execution(&mut self, id: ExecutionId, effects: Effects<G>, now: Time) {
+    fn end_execution(&mut self, id: ExecutionId, effects: Effects<D>, now: Time) {
         let Some(execution) = self.remove(id) else { return };
         self.phase(&execution, StepPhase::Done);
         self.perform(effects, &execution, now);
@@ -285,7 +285,7 @@ impl<G: Graph> Machine<G> {
     }
 
     /// Ends the run: what was still to be launched is not.
-    pub(super) fn finish(&mut self, end: Ending<G>) {
+    pub(super) fn finish(&mut self, end: Ending<D>) {
         self.state.ended = true;
         self.actions.retain(|action| !matches!(action, Action::Launch(_) | Action::Wake { .. } | Action::Idle));
         self.actions.push_back(Action::Finish(end));
@@ -296,7 +296,7 @@ impl<G: Graph> Machine<G> {
         if self.state.ended {
             return;
         }
-        if G::BATCHED && self.is_idle() {
+        if D::BATCHED && self.is_idle() {
             self.drain_root(now);
         }
         if self.is_idle() {

@@ -6,11 +6,11 @@
 
 mod action;
 mod batch;
+mod definition;
 mod effects;
 mod execution;
 mod failure;
 mod fast_path;
-mod graph;
 mod history;
 mod join;
 mod machine;
@@ -31,9 +31,9 @@ mod waiters;
 pub use self::effects::unreachable_event;
 pub(crate) use self::{
     action::{Action, Before, Ending, Launch},
+    definition::{Definition, FailedExecution},
     effects::{Effect, Effects, Events},
     execution::{ExecutionId, Input},
-    graph::{Failed, Graph},
     machine::EngineState,
     tick::Tick,
     timer::Time,
@@ -48,13 +48,13 @@ use std::time::Duration;
 ///
 /// Most runs are one execution after the other: such a one is held here, and all else is in a
 /// [`Machine`] that is there once it is needed.
-pub(crate) struct Engine<G: Graph> {
+pub(crate) struct Engine<D: Definition> {
     table: &'static Table,
     config: Config,
     /// The only execution that goes on, if nothing else is to be done. The machine, if there is one,
     /// knows nothing of it, but for what holds its batch.
-    single: Option<SingleExecution<G::Event>>,
-    machine: Option<Box<Machine<G>>>,
+    single: Option<SingleExecution<D::Event>>,
+    machine: Option<Box<Machine<D>>>,
     /// How many executions there have been, if there is neither of them.
     launched: u64,
     /// The only execution has ended the run.
@@ -72,7 +72,7 @@ pub(crate) struct Config {
     pub(crate) seed: u64,
 }
 
-impl<G: Graph> Engine<G> {
+impl<D: Definition> Engine<D> {
     pub(crate) fn new(table: &'static Table, config: Config) -> Self {
         Self { table, config, single: None, machine: None, launched: 0, ended: false }
     }
@@ -85,7 +85,7 @@ impl<G: Graph> Engine<G> {
     /// Applies one tick at the time `now`; what is to be done follows from [`Self::action`].
     ///
     /// A tick of an execution that is over, and any tick after the end, changes nothing.
-    pub(crate) fn apply(&mut self, tick: Tick<G>, now: Time) {
+    pub(crate) fn apply(&mut self, tick: Tick<D>, now: Time) {
         if self.has_ended() {
             return;
         }
@@ -103,7 +103,7 @@ impl<G: Graph> Engine<G> {
     }
 
     /// The next thing to do.
-    pub(crate) fn action(&mut self) -> Option<Action<G>> {
+    pub(crate) fn action(&mut self) -> Option<Action<D>> {
         if let Some(launch) = self.single_launch() {
             return Some(Action::Launch(launch));
         }
@@ -191,7 +191,7 @@ impl<G: Graph> Engine<G> {
         &mut self,
         id: ExecutionId,
         slot: u16,
-        matcher: Option<&Matcher<G::Event>>,
+        matcher: Option<&Matcher<D::Event>>,
         has_timeout: bool,
     ) -> Option<usize> {
         self.materialize().next_wait(id, slot, matcher, has_timeout)
@@ -199,19 +199,19 @@ impl<G: Graph> Engine<G> {
 
     /// All that the run is at, apart from the step futures; what is to be told to the outside
     /// comes first.
-    pub(crate) fn snapshot(&mut self) -> EngineState<G::Event> {
+    pub(crate) fn snapshot(&mut self) -> EngineState<D::Event> {
         self.materialize().state()
     }
 
     /// What is still to be told to the outside: it would be missing after a resume, which launches
     /// by itself what was still to be launched.
-    pub(crate) fn take_told(&mut self) -> Vec<Action<G>> {
+    pub(crate) fn take_told(&mut self) -> Vec<Action<D>> {
         self.machine.as_mut().map_or_else(Vec::new, |machine| machine.take_told())
     }
 
     /// Goes on with `state`, after `away` without a run. Work in progress begins again, each in its
     /// turn, before what was queued.
-    pub(crate) fn restore(&mut self, state: EngineState<G::Event>, away: Duration) {
+    pub(crate) fn restore(&mut self, state: EngineState<D::Event>, away: Duration) {
         self.materialize().restore(state, away);
     }
 

@@ -2,8 +2,8 @@
 
 use super::{
     action::{Action, Launch},
+    definition::Definition,
     execution::{Execution, ExecutionId, Input, Place, Stage},
-    graph::Graph,
     machine::Machine,
     timer::{Time, Timer},
 };
@@ -83,10 +83,10 @@ impl<E> Queue<E> {
     }
 }
 
-impl<G: Graph> Machine<G> {
+impl<D: Definition> Machine<D> {
     /// Has `step` run with `input`: now if a worker is free, else when its turn comes.
-    pub(super) fn enqueue(&mut self, step: u16, input: Input<G::Event>, place: Place, now: Time) {
-        if G::RACES && self.state.batches[place.batch].closed {
+    pub(super) fn enqueue(&mut self, step: u16, input: Input<D::Event>, place: Place, now: Time) {
+        if D::RACES && self.state.batches[place.batch].closed {
             return;
         }
         self.hold(place.batch);
@@ -99,12 +99,12 @@ impl<G: Graph> Machine<G> {
     }
 
     /// The same for one event in each of so many branches, the first of them at `place`.
-    pub(super) fn enqueue_branches(&mut self, step: u16, events: Vec<G::Event>, mut place: Place, now: Time) {
-        if G::RACES && self.state.batches[place.batch].closed {
+    pub(super) fn enqueue_branches(&mut self, step: u16, events: Vec<D::Event>, mut place: Place, now: Time) {
+        if D::RACES && self.state.batches[place.batch].closed {
             return;
         }
         let mut events = VecDeque::from(events);
-        if G::BATCHED {
+        if D::BATCHED {
             self.state.batches[place.batch].live += events.len();
         }
         let workers = self.table.steps[step as usize].workers;
@@ -134,7 +134,7 @@ impl<G: Graph> Machine<G> {
                 continue;
             }
             let Some((input, place)) = queue.next() else { return };
-            if G::RACES && self.state.batches[place.batch].closed {
+            if D::RACES && self.state.batches[place.batch].closed {
                 self.release(place.batch, 1, now);
                 continue;
             }
@@ -178,7 +178,7 @@ impl<G: Graph> Machine<G> {
         self.config.keeps || self.table.steps[step as usize].retries || self.table.handlers[step as usize] != NONE
     }
 
-    fn launch(&mut self, step: u16, input: Input<G::Event>, place: Place, now: Time) {
+    fn launch(&mut self, step: u16, input: Input<D::Event>, place: Place, now: Time) {
         self.state.queues[step as usize].running += 1;
         self.state.launched += 1;
         let id = ExecutionId { serial: self.state.launched, slot: self.state.executions.next(), attempt: 1 };
@@ -198,14 +198,14 @@ impl<G: Graph> Machine<G> {
             history: None,
         };
         self.state.executions.insert(execution);
-        if G::RACES {
+        if D::RACES {
             self.state.batches[place.batch].executions.insert((id.serial, id.slot));
         }
         self.actions.push_back(Action::Launch(Launch { execution: id, step, input, before: None }));
     }
 
     /// Tells what an execution has come to, if anyone wants to know.
-    pub(super) fn phase(&mut self, execution: &Execution<G::Event>, phase: StepPhase) {
+    pub(super) fn phase(&mut self, execution: &Execution<D::Event>, phase: StepPhase) {
         self.tell((execution.step, execution.id(0)), phase);
     }
 

@@ -2,20 +2,20 @@
 
 use super::{
     batch::Batch,
+    definition::Definition,
     execution::{Execution, Input, Place},
-    graph::Graph,
     join::Join,
     machine::Machine,
     timer::Time,
 };
 use crate::step_event::StepPhase;
 
-impl<G: Graph> Machine<G> {
+impl<D: Definition> Machine<D> {
     /// Launches the step that has won a race in `batch`, and cancels the rest of the batch.
     ///
     /// The batch is closed and let go at once; it stays until what is queued of it has been
     /// skipped, and until the output that decided the race has been gone through.
-    pub(super) fn decide(&mut self, step: u16, input: Input<G::Event>, batch: u32, lineage: u32, now: Time) {
+    pub(super) fn decide(&mut self, step: u16, input: Input<D::Event>, batch: u32, lineage: u32, now: Time) {
         let home = if batch == self.state.root { self.replace_root() } else { self.state.batches[batch].home };
         self.state.batches[home.batch].within.remove(&batch);
         self.state.batches[batch].detached = true;
@@ -40,7 +40,7 @@ impl<G: Graph> Machine<G> {
     /// Closes `batch` and those within it, and drops what they keep and what is being executed
     /// in them; gives out the executions that have waited. Costs as much as there is to be
     /// dropped.
-    fn cancel(&mut self, batch: u32, now: Time) -> Vec<Execution<G::Event>> {
+    fn cancel(&mut self, batch: u32, now: Time) -> Vec<Execution<D::Event>> {
         let (mut all, mut replaying, mut executions) = (vec![batch], Vec::new(), Vec::new());
         let mut at = 0;
         while let Some(&number) = all.get(at) {

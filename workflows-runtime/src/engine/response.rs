@@ -7,8 +7,8 @@
 //! still there.
 
 use super::{
+    definition::Definition,
     execution::{Execution, Place},
-    graph::Graph,
     history::{Wait, WaitOutcome},
     machine::Machine,
     timer::Time,
@@ -27,10 +27,10 @@ enum Delivery {
     Nobody,
 }
 
-impl<G: Graph> Machine<G> {
+impl<D: Definition> Machine<D> {
     /// Brings an event from outside to who waits for it, and to the steps that take it.
-    pub(super) fn external(&mut self, event: G::Event, now: Time) {
-        let slot = G::slot(&event);
+    pub(super) fn external(&mut self, event: D::Event, now: Time) {
+        let slot = D::slot(&event);
         let (waited_for, taken) = self.takers(slot);
         if !waited_for {
             return self.bring(event, self.root(), now);
@@ -55,7 +55,7 @@ impl<G: Graph> Machine<G> {
     }
 
     /// Who in this part of the line takes an answer.
-    fn claim(&self, slot: u16, part: &RangeInclusive<u64>, event: &G::Event) -> Delivery {
+    fn claim(&self, slot: u16, part: &RangeInclusive<u64>, event: &D::Event) -> Delivery {
         let Some(waits) = &self.state.waits else { return Delivery::Nobody };
         let blocked = waits.first_blocked(slot);
         let sure = waits.within(slot, part).take_while(|(number, _)| blocked.is_none_or(|blocked| *number < blocked));
@@ -70,7 +70,7 @@ impl<G: Graph> Machine<G> {
     }
 
     /// Gives an answer to the wait that it is for, and to the steps, if they are to have it.
-    fn deliver_response(&mut self, event: G::Event, claim: Delivery, to_steps: bool, now: Time) {
+    fn deliver_response(&mut self, event: D::Event, claim: Delivery, to_steps: bool, now: Time) {
         let Delivery::Wait(at, wait) = claim else { return self.bring(event, self.root(), now) };
         let copy = to_steps.then(|| event.clone());
         // The step that has waited for it is not started with it as well.
@@ -82,7 +82,7 @@ impl<G: Graph> Machine<G> {
         }
     }
 
-    fn keep(&mut self, slot: u16, event: G::Event, returned: bool) {
+    fn keep(&mut self, slot: u16, event: D::Event, returned: bool) {
         let buffered = self.waits().buffered.entry(slot).or_default();
         // It has been here before, and so before the others.
         if returned {
@@ -127,11 +127,11 @@ impl<G: Graph> Machine<G> {
         }
     }
 
-    fn buffered(&self, slot: u16) -> Option<&VecDeque<BufferedResponse<G::Event>>> {
+    fn buffered(&self, slot: u16) -> Option<&VecDeque<BufferedResponse<D::Event>>> {
         self.state.waits.as_ref()?.buffered.get(&slot)
     }
 
-    pub(super) fn waits(&mut self) -> &mut WaitRegistry<G::Event> {
+    pub(super) fn waits(&mut self) -> &mut WaitRegistry<D::Event> {
         self.state.waits.get_or_insert_default()
     }
 
@@ -140,7 +140,7 @@ impl<G: Graph> Machine<G> {
     }
 
     /// Takes the waits of an execution that is over out of the line.
-    pub(super) fn unlist(&mut self, waits: &[Wait<G::Event>]) {
+    pub(super) fn unlist(&mut self, waits: &[Wait<D::Event>]) {
         for wait in waits.iter().filter(|wait| wait.is_pending()) {
             self.waits().leave(wait.waiter());
             if let Some(timer) = wait.timer {
@@ -150,7 +150,7 @@ impl<G: Graph> Machine<G> {
     }
 
     /// Hands on what an execution that is over has not looked at, and what it kept from others.
-    pub(super) fn release_waits(&mut self, mut execution: Execution<G::Event>, now: Time) {
+    pub(super) fn release_waits(&mut self, mut execution: Execution<D::Event>, now: Time) {
         let Some(history) = execution.history.take() else { return };
         let (mut left, mut unseen) = (Vec::new(), Vec::new());
         for (at, wait) in history.waits.into_iter().enumerate() {
@@ -170,7 +170,7 @@ impl<G: Graph> Machine<G> {
     }
 
     /// Has answers that nobody has looked at go to the next who want them.
-    pub(super) fn requeue(&mut self, unseen: Vec<(u16, G::Event)>, now: Time) {
+    pub(super) fn requeue(&mut self, unseen: Vec<(u16, D::Event)>, now: Time) {
         let mut stay = Vec::new();
         for (slot, event) in unseen {
             match self.claim(slot, &ALL, &event) {
@@ -183,7 +183,7 @@ impl<G: Graph> Machine<G> {
         }
     }
 
-    fn bring_except(&mut self, event: G::Event, place: Place, except: u16, now: Time) {
+    fn bring_except(&mut self, event: D::Event, place: Place, except: u16, now: Time) {
         self.hold(place.batch);
         self.route(event, place, except, now);
         self.release(place.batch, 1, now);

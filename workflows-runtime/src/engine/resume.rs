@@ -2,18 +2,18 @@
 
 use super::{
     action::Action,
+    definition::Definition,
     execution::Stage,
-    graph::Graph,
     machine::{EngineState, Machine},
     timer::{Time, Timer},
 };
 use std::time::Duration;
 
-impl<G: Graph> Machine<G> {
+impl<D: Definition> Machine<D> {
     /// What is still to be told to the outside: it would be missing after a resume, which launches
     /// by itself what was still to be launched.
-    pub(super) fn take_told(&mut self) -> Vec<Action<G>> {
-        let is_told = |action: &mut Action<G>| matches!(action, Action::Prompt(_) | Action::Phase(_));
+    pub(super) fn take_told(&mut self) -> Vec<Action<D>> {
+        let is_told = |action: &mut Action<D>| matches!(action, Action::Prompt(_) | Action::Phase(_));
         let mut told = Vec::new();
         let mut rest = std::mem::take(&mut self.actions);
         while let Some(mut action) = rest.pop_front() {
@@ -24,7 +24,7 @@ impl<G: Graph> Machine<G> {
 
     /// Goes on with `state`, after `away` without a run. Work in progress begins again, each in its
     /// turn, before what was queued.
-    pub(super) fn restore(&mut self, state: EngineState<G::Event>, away: Duration) {
+    pub(super) fn restore(&mut self, state: EngineState<D::Event>, away: Duration) {
         self.state = state;
         let state = &mut self.state;
         self.last_launched = state.launched;

@@ -1,17 +1,17 @@
 //! From an event to the steps that take it.
 
 use super::{
+    definition::Definition,
     execution::{Input, Place},
-    graph::Graph,
     machine::Machine,
     timer::Time,
 };
 use crate::graph::{NONE, PortKind};
 
-impl<G: Graph> Machine<G> {
+impl<D: Definition> Machine<D> {
     /// Routes what no output brings. It may close the batch that it comes to, which has to be
     /// there until the last taker has its copy.
-    pub(super) fn bring(&mut self, event: G::Event, place: Place, now: Time) {
+    pub(super) fn bring(&mut self, event: D::Event, place: Place, now: Time) {
         self.hold(place.batch);
         self.route(event, place, NONE, now);
         self.release(place.batch, 1, now);
@@ -19,8 +19,8 @@ impl<G: Graph> Machine<G> {
 
     /// Gives `event` to every step that takes it, but for `except`: a copy to each, the event itself
     /// to the last.
-    pub(super) fn route(&mut self, event: G::Event, place: Place, except: u16, now: Time) {
-        let mut leaf = G::slot(&event);
+    pub(super) fn route(&mut self, event: D::Event, place: Place, except: u16, now: Time) {
+        let mut leaf = D::slot(&event);
         loop {
             let next = self.table.next[leaf as usize];
             if self.table.leaves[leaf as usize].step == except {
@@ -37,14 +37,14 @@ impl<G: Graph> Machine<G> {
         }
     }
 
-    fn deliver(&mut self, leaf: u16, event: G::Event, place: Place, now: Time) {
+    fn deliver(&mut self, leaf: u16, event: D::Event, place: Place, now: Time) {
         let taker = &self.table.leaves[leaf as usize];
         if taker.port == NONE {
             // A wait in a step's body, which launches nothing.
             return;
         }
         let alone = self.table.steps[taker.step as usize].ports == 1;
-        if !G::BATCHED || (alone && taker.kind == PortKind::One) {
+        if !D::BATCHED || (alone && taker.kind == PortKind::One) {
             return self.enqueue(taker.step, Input::One(event), place, now);
         }
         self.park(taker, event, place, now);

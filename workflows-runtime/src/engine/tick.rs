@@ -1,31 +1,31 @@
 //! What happens to a run, in order, once it has [begun](super::Engine::begin).
 
-use super::{effects::Effects, execution::ExecutionId, graph::Graph, wait::Matcher};
+use super::{definition::Definition, effects::Effects, execution::ExecutionId, wait::Matcher};
 use crate::error::StepError;
 use std::time::{Duration, SystemTime};
 
 /// One input of the core.
-pub(crate) enum Tick<G: Graph> {
+pub(crate) enum Tick<D: Definition> {
     /// The run goes on from what was written down of it.
     Resume,
     /// The outside sent an event.
-    External(G::Event),
+    External(D::Event),
     /// An execution sent an event while it runs.
-    Sent { from: ExecutionId, event: G::Event },
+    Sent { from: ExecutionId, event: D::Event },
     /// An execution asked the outside while it runs.
-    Asked { from: ExecutionId, prompt: G::Prompt },
+    Asked { from: ExecutionId, prompt: D::Prompt },
     /// An execution waits for an answer from outside: an event that goes into this slot.
     Wait {
         from: ExecutionId,
         slot: u16,
-        prompt: Option<G::Prompt>,
-        matcher: Option<Matcher<G::Event>>,
+        prompt: Option<D::Prompt>,
+        matcher: Option<Matcher<D::Event>>,
         timeout: Option<Duration>,
     },
     /// An execution waits no more for what it waited for as its `wait`-th.
     Unwait { from: ExecutionId, wait: usize },
     /// An execution has returned.
-    Done { execution: ExecutionId, effects: Effects<G> },
+    Done { execution: ExecutionId, effects: Effects<D> },
     /// An execution has failed or panicked.
     Failed { execution: ExecutionId, error: StepError, at: SystemTime },
     /// Time has passed.

@@ -2,8 +2,8 @@
 
 use super::{
     action::Action,
+    definition::Definition,
     execution::{Execution, ExecutionId, Stage},
-    graph::Graph,
     history::{Wait, WaitOutcome},
     machine::Machine,
     timer::{Time, Timer},
@@ -15,16 +15,16 @@ use std::{sync::Arc, time::Duration};
 pub(crate) type Matcher<E> = Arc<dyn Fn(&E) -> bool + Send + Sync>;
 
 /// What a body waits for: an event that goes into this slot.
-pub(super) struct Wanted<G: Graph> {
+pub(super) struct Wanted<D: Definition> {
     pub(super) slot: u16,
-    pub(super) prompt: Option<G::Prompt>,
-    pub(super) matcher: Option<Matcher<G::Event>>,
+    pub(super) prompt: Option<D::Prompt>,
+    pub(super) matcher: Option<Matcher<D::Event>>,
     pub(super) timeout: Option<Duration>,
 }
 
-impl<G: Graph> Machine<G> {
+impl<D: Definition> Machine<D> {
     /// An execution waits for an answer.
-    pub(super) fn wait(&mut self, id: ExecutionId, wanted: Wanted<G>, now: Time) {
+    pub(super) fn wait(&mut self, id: ExecutionId, wanted: Wanted<D>, now: Time) {
         if self.execution(id).is_none() {
             return;
         }
@@ -50,7 +50,7 @@ impl<G: Graph> Machine<G> {
     }
 
     /// Has a body stand in the line with its `wait`, where it has stood before if it has.
-    fn register(&mut self, id: ExecutionId, wait: usize, wanted: Wanted<G>, now: Time) {
+    fn register(&mut self, id: ExecutionId, wait: usize, wanted: Wanted<D>, now: Time) {
         let Wanted { slot, prompt, matcher, timeout } = wanted;
         let history = self.state.executions[id.slot].history();
         let (is_replaying, known) = (history.is_replaying(), history.waits.get_mut(wait));
@@ -181,7 +181,7 @@ impl<G: Graph> Machine<G> {
         }
     }
 
-    pub(super) fn resolve(&mut self, at: u32, wait: usize, outcome: WaitOutcome<G::Event>, now: Time) {
+    pub(super) fn resolve(&mut self, at: u32, wait: usize, outcome: WaitOutcome<D::Event>, now: Time) {
         let Some(history) = self.state.executions[at].history.as_mut() else { return };
         let known = &mut history.waits[wait];
         known.outcome = outcome;
@@ -312,7 +312,7 @@ impl<G: Graph> Machine<G> {
         steps.into_iter().map(|step| self.table.steps[step as usize].name.to_owned()).collect()
     }
 
-    fn suspended(&self) -> impl Iterator<Item = &Execution<G::Event>> {
+    fn suspended(&self) -> impl Iterator<Item = &Execution<D::Event>> {
         self.state.executions.iter().filter(|execution| execution.stage == Stage::Suspended)
     }
 
@@ -321,7 +321,7 @@ impl<G: Graph> Machine<G> {
         &self,
         id: ExecutionId,
         slot: u16,
-        matcher: Option<&Matcher<G::Event>>,
+        matcher: Option<&Matcher<D::Event>>,
         has_timeout: bool,
     ) -> Option<usize> {
         let history = self.execution(id)?.history.as_ref();

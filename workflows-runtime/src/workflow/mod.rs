@@ -10,7 +10,7 @@ pub use self::{
 };
 
 use crate::{
-    engine::{Failed, Graph, unreachable_event},
+    engine::{Definition, FailedExecution, unreachable_event},
     event::{HumanResponse, Payload},
     graph::Table,
     instances::Instances,
@@ -203,7 +203,7 @@ pub trait Prompts<T, const RANK: usize>: Workflow {
     fn prompt(prompt: T) -> Self::Prompt;
 }
 
-impl<W: Workflow> Graph for W {
+impl<W: Workflow> Definition for W {
     type Event = W::Event;
     type Output = W::Output;
     type Prompt = W::Prompt;
@@ -218,7 +218,7 @@ impl<W: Workflow> Graph for W {
         <W as Workflow>::retry(step, failure)
     }
 
-    fn failure(handler: u16, failed: &Failed<'_, W::Event>) -> Option<W::Event> {
+    fn failure(handler: u16, failed: &FailedExecution<'_, W::Event>) -> Option<W::Event> {
         <W as Workflow>::failure(handler, Box::new(StepFailed::new(failed)))
     }
 }

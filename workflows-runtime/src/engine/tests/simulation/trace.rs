@@ -8,9 +8,9 @@ use crate::{
     engine::{
         Config, Engine,
         action::{Action, Ending, Launch},
+        definition::Definition,
         effects::{Effect, Effects},
         execution::{ExecutionId, Input},
-        graph::Graph,
         machine::{EngineState, Machine},
         tick::Tick,
         timer::Time,
@@ -84,8 +84,8 @@ pub(super) enum Seen {
 }
 
 /// All that the run is at.
-pub(super) fn state<G: Graph>(engine: &Engine<G>) -> EngineState<G::Event> {
-    let mut copy: Engine<G> = match &engine.machine {
+pub(super) fn state<D: Definition>(engine: &Engine<D>) -> EngineState<D::Event> {
+    let mut copy: Engine<D> = match &engine.machine {
         Some(machine) => frozen(engine.table, engine.config, machine.state()),
         None => Engine::at_rest(engine.table, engine.config, engine.launched),
     };
@@ -94,7 +94,7 @@ pub(super) fn state<G: Graph>(engine: &Engine<G>) -> EngineState<G::Event> {
 }
 
 /// A run in the middle of `state`.
-pub(super) fn frozen<G: Graph>(table: &'static Table, config: Config, state: EngineState<G::Event>) -> Engine<G> {
+pub(super) fn frozen<D: Definition>(table: &'static Table, config: Config, state: EngineState<D::Event>) -> Engine<D> {
     let mut machine = Machine::new(table, config, state.launched);
     machine.state = state;
     Engine { machine: Some(Box::new(machine)), ..Engine::new(table, config) }
@@ -120,7 +120,7 @@ fn branches(output: &[Made]) -> Vec<Token> {
 }
 
 /// Begins a run whose first step is started when its turn comes.
-pub(super) fn begin<G: Graph>(engine: &mut Engine<G>, event: G::Event, timeout: Option<Duration>, now: Time) {
+pub(super) fn begin<D: Definition>(engine: &mut Engine<D>, event: D::Event, timeout: Option<Duration>, now: Time) {
     let (mut execution, mut taken) = (ExecutionId::DETACHED, Effects::new());
     if let Some(step) = engine.begin(event, timeout, now, &mut execution, &mut taken) {
         let event = taken.take_event().expect("it is launched with it");
@@ -128,8 +128,8 @@ pub(super) fn begin<G: Graph>(engine: &mut Engine<G>, event: G::Event, timeout: 
     }
 }
 
-pub(super) fn apply<G: Graph<Event = Token, Output = u64, Prompt = u64>>(
-    engine: &mut Engine<G>,
+pub(super) fn apply<D: Definition<Event = Token, Output = u64, Prompt = u64>>(
+    engine: &mut Engine<D>,
     told: &Told,
     now: Time,
 ) {
@@ -139,7 +139,7 @@ pub(super) fn apply<G: Graph<Event = Token, Output = u64, Prompt = u64>>(
     engine.apply(tick(told), now);
 }
 
-pub(super) fn tick<G: Graph<Event = Token, Output = u64, Prompt = u64>>(told: &Told) -> Tick<G> {
+pub(super) fn tick<D: Definition<Event = Token, Output = u64, Prompt = u64>>(told: &Told) -> Tick<D> {
     match told.clone() {
         Told::Start(..) => unreachable!("a run begins in another way"),
         Told::External(event) => Tick::External(event),
@@ -187,7 +187,7 @@ pub(super) fn tick<G: Graph<Event = Token, Output = u64, Prompt = u64>>(told: &T
     }
 }
 
-pub(super) fn seen<G: Graph<Event = Token, Output = u64, Prompt = u64>>(action: Action<G>) -> Seen {
+pub(super) fn seen<D: Definition<Event = Token, Output = u64, Prompt = u64>>(action: Action<D>) -> Seen {
     match action {
         Action::Launch(Launch { execution, step, input, before }) => {
             let before = before.map(|before| (before.failure.error.to_string(), before.elapsed));

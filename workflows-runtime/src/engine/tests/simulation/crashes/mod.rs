@@ -11,7 +11,7 @@ use super::{
     run_all,
     trace::Seen,
 };
-use crate::engine::graph::Graph;
+use crate::engine::definition::Definition;
 use fastrand::Rng;
 use std::{collections::BTreeSet, time::Duration};
 
@@ -66,12 +66,12 @@ fn a_run_comes_to_the_same_after_crashes_in_any_order() {
     assert!(tally.waits_timed_out > 2_000 && tally.waits_again > 1_000, "{tally:?}");
 }
 
-fn in_the_same_order<G: Graph<Event = Token, Output = u64, Prompt = u64>>(case: &Case, seed: u64) -> Tally {
+fn in_the_same_order<D: Definition<Event = Token, Output = u64, Prompt = u64>>(case: &Case, seed: u64) -> Tally {
     let deeds = Deeds { case, seed, is_ordered: true };
-    let Some((whole, points)) = Run::<G>::materialize(deeds) else { return Tally::default() };
+    let Some((whole, points)) = Run::<D>::materialize(deeds) else { return Tally::default() };
     let mut tally = whole.tally;
     for point in points.iter().filter(|point| !point.is_lined_up) {
-        let mut run = Run::<G>::resumed(deeds, point, Duration::ZERO, None);
+        let mut run = Run::<D>::resumed(deeds, point, Duration::ZERO, None);
         let begun_again: Vec<_> = point.running.iter().map(|(id, step)| (*step, *id)).collect();
         let all: BTreeSet<_> = begun_again.into_iter().collect();
         assert_eq!(run.begun_again, all.into_iter().collect::<Vec<_>>(), "all at once, step by step");
@@ -86,14 +86,14 @@ fn in_the_same_order<G: Graph<Event = Token, Output = u64, Prompt = u64>>(case: 
     tally
 }
 
-fn in_any_order<G: Graph<Event = Token, Output = u64, Prompt = u64>>(case: &Case, seed: u64) -> Tally {
+fn in_any_order<D: Definition<Event = Token, Output = u64, Prompt = u64>>(case: &Case, seed: u64) -> Tally {
     let deeds = Deeds { case, seed, is_ordered: false };
-    let Some((whole, points)) = Run::<G>::materialize(deeds) else { return Tally::default() };
+    let Some((whole, points)) = Run::<D>::materialize(deeds) else { return Tally::default() };
     let mut tally = whole.tally;
     for (nth, point) in points.iter().enumerate() {
         let mut rng = Rng::with_seed(seed ^ nth as u64);
         let away = Duration::from_micros(rng.u64(..20_000));
-        let mut run = Run::<G>::resumed(deeds, point, away, Some(rng.fork()));
+        let mut run = Run::<D>::resumed(deeds, point, away, Some(rng.fork()));
         let mut said = whole.said[..point.said].to_vec();
         for _ in 0..rng.usize(..2 * points.len()) {
             run.turn();
@@ -102,7 +102,7 @@ fn in_any_order<G: Graph<Event = Token, Output = u64, Prompt = u64>>(case: &Case
             let point = run.point();
             said.append(&mut run.said);
             tally = tally.and(run.tally);
-            run = Run::<G>::resumed(deeds, &point, away, Some(rng));
+            run = Run::<D>::resumed(deeds, &point, away, Some(rng));
         }
         while run.turn() {}
         assert!(run.again.is_empty(), "what was going on begins again");

@@ -7,7 +7,9 @@ use crate::engine::tests::simulation::{
     graph::{Token, after_timeout, number},
     trace::{Seen, Told, apply, seen, state, tick, write},
 };
-use crate::engine::{Config, Engine, execution::ExecutionId, graph::Graph, queue::Queue, tick::Tick, timer::Time};
+use crate::engine::{
+    Config, Engine, definition::Definition, execution::ExecutionId, queue::Queue, tick::Tick, timer::Time,
+};
 use fastrand::Rng;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -71,8 +73,8 @@ impl Doing {
 }
 
 /// A run whose executions do the same for the same events, whenever they begin.
-pub(super) struct Run<'a, G: Graph> {
-    engine: Engine<G>,
+pub(super) struct Run<'a, D: Definition> {
+    engine: Engine<D>,
     deeds: Deeds<'a>,
     /// Who goes on; whoever has begun first if there is no chance in it.
     chance: Option<Rng>,
@@ -93,7 +95,7 @@ pub(super) struct Run<'a, G: Graph> {
     pub(super) tally: Tally,
 }
 
-impl<'a, G: Graph<Event = Token, Output = u64, Prompt = u64>> Run<'a, G> {
+impl<'a, D: Definition<Event = Token, Output = u64, Prompt = u64>> Run<'a, D> {
     fn new(deeds: Deeds<'a>, chance: Option<Rng>) -> Self {
         Self {
             engine: Engine::new(deeds.case.table, CONFIG),
@@ -233,7 +235,7 @@ impl<'a, G: Graph<Event = Token, Output = u64, Prompt = u64>> Run<'a, G> {
         doing.asked += 1;
         let slot = self.deeds.wait_slot()?;
         let told = Told::Wait(id, asked.wanted(slot));
-        let Tick::Wait { matcher, timeout, .. } = tick::<G>(&told) else { unreachable!("it is made so") };
+        let Tick::Wait { matcher, timeout, .. } = tick::<D>(&told) else { unreachable!("it is made so") };
         let wait = self.engine.next_wait(id, slot, matcher.as_ref(), timeout.is_some()).expect("it goes on");
         assert!(doing.waiting.insert(wait, asked).is_none(), "two waits are one");
         Some(told)

@@ -3,7 +3,7 @@
 mod random;
 
 use crate::{
-    engine::graph::{Failed, Graph},
+    engine::definition::{Definition, FailedExecution},
     error::StepTimedOut,
     graph::{Catches, EventKey, Graph as Routes, Leaf, LeafKey, NONE, PortKind, Shape, Step, Table, count_openers},
     retry::FailedAttempt,
@@ -38,7 +38,7 @@ pub(super) struct Token {
     pub(super) id: u64,
 }
 
-impl<const BATCHED: bool, const RACES: bool> Graph for Sim<BATCHED, RACES> {
+impl<const BATCHED: bool, const RACES: bool> Definition for Sim<BATCHED, RACES> {
     type Event = Token;
     type Output = u64;
     type Prompt = u64;
@@ -58,7 +58,7 @@ impl<const BATCHED: bool, const RACES: bool> Graph for Sim<BATCHED, RACES> {
     }
 
     /// A failure is told by the number of the event that the step was launched with.
-    fn failure(_: u16, failed: &Failed<'_, Token>) -> Option<Token> {
+    fn failure(_: u16, failed: &FailedExecution<'_, Token>) -> Option<Token> {
         failed.input?.events().first().cloned()
     }
 }

@@ -11,7 +11,7 @@ use super::{
     trace::{Seen, Told, apply, numbers, seen, state},
 };
 use crate::{
-    engine::{Config, Engine, execution::ExecutionId, graph::Graph, timer::Time},
+    engine::{Config, Engine, definition::Definition, execution::ExecutionId, timer::Time},
     graph::Table,
 };
 use fastrand::Rng;
@@ -21,8 +21,8 @@ use std::{
     time::Duration,
 };
 
-pub(super) struct World<G: Graph<Event = Token, Output = u64, Prompt = u64>> {
-    engine: Engine<G>,
+pub(super) struct World<D: Definition<Event = Token, Output = u64, Prompt = u64>> {
+    engine: Engine<D>,
     model: Model,
     config: Config,
     rng: Rng,
@@ -45,7 +45,7 @@ pub(super) struct World<G: Graph<Event = Token, Output = u64, Prompt = u64>> {
     start: u16,
 }
 
-impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
+impl<D: Definition<Event = Token, Output = u64, Prompt = u64>> World<D> {
     pub(super) fn new(case: Case, mut rng: Rng) -> Self {
         let config = Config { keeps: rng.u8(..3) > 0, internal: rng.bool(), seed: 0 };
         let (table, start) = (case.table, case.start);

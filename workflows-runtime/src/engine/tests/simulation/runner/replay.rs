@@ -4,7 +4,7 @@ use super::World;
 use crate::{
     engine::{
         Config, Engine,
-        graph::Graph,
+        definition::Definition,
         machine::EngineState,
         tests::simulation::{
             graph::Token,
@@ -27,13 +27,18 @@ pub(super) enum Record {
 }
 
 /// A core that goes on with what was written down of another one.
-fn resumed<G: Graph<Event = Token>>(written: &str, table: &'static Table, config: Config, away: Duration) -> Engine<G> {
+fn resumed<D: Definition<Event = Token>>(
+    written: &str,
+    table: &'static Table,
+    config: Config,
+    away: Duration,
+) -> Engine<D> {
     let mut engine = Engine::new(table, config);
     engine.restore(serde_json::from_str(written).expect("it was written"), away);
     engine
 }
 
-impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
+impl<D: Definition<Event = Token, Output = u64, Prompt = u64>> World<D> {
     /// Ticks of executions that are over, or never were, change nothing.
     pub(super) fn repeat(&mut self) {
         let slot = self.start;
@@ -105,7 +110,7 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
 
     /// The same ticks make another core do and be the same.
     pub(super) fn replay(self) {
-        let mut engine = Engine::<G>::new(self.table, self.config);
+        let mut engine = Engine::<D>::new(self.table, self.config);
         for record in self.log {
             match record {
                 Record::Tick(told, now) => apply(&mut engine, &told, now),

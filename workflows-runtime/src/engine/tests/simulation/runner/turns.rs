@@ -3,8 +3,8 @@
 use super::World;
 use crate::{
     engine::{
+        definition::Definition,
         execution::ExecutionId,
-        graph::Graph,
         tests::simulation::{
             graph::{Token, number},
             trace::{Made, Told},
@@ -14,7 +14,7 @@ use crate::{
     graph::{LeafKey, Shape},
 };
 
-impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
+impl<D: Definition<Event = Token, Output = u64, Prompt = u64>> World<D> {
     /// One random thing that may happen to a run.
     pub(super) fn turn(&mut self, deadly: bool) {
         let happens = self.rng.u16(..1000);

@@ -5,7 +5,7 @@ use crate::{error::StepError, retry::FailedAttempt};
 use std::time::{Duration, SystemTime};
 
 /// The types of one workflow, and how its events are told apart.
-pub trait Graph: 'static {
+pub trait Definition: 'static {
     /// An event on its way to a step.
     type Event: Clone;
     /// The run's result.
@@ -21,12 +21,12 @@ pub trait Graph: 'static {
     /// Whether and when a failed step is executed again.
     fn retry(step: u16, failure: &FailedAttempt<'_>) -> Option<Duration>;
     /// What the step that takes failures is launched with.
-    fn failure(handler: u16, failed: &Failed<'_, Self::Event>) -> Option<Self::Event>;
+    fn failure(handler: u16, failed: &FailedExecution<'_, Self::Event>) -> Option<Self::Event>;
 }
 
 /// An execution that has failed for good.
 #[derive(Debug)]
-pub struct Failed<'a, E> {
+pub struct FailedExecution<'a, E> {
     pub(crate) step: &'static str,
     pub(crate) input: Option<&'a Input<E>>,
     pub(crate) error: &'a StepError,
