@@ -1,30 +1,30 @@
-//! What the driver is to do.
+//! The engine's outputs: what the driver must do.
+//!
+//! The driver takes actions with [`Engine::action`](super::Engine::action) until there are none, in
+//! order. An action may be outdated by the time it is taken; the engine skips those itself.
 
-use super::{
-    definition::Definition,
-    execution::{ExecutionId, Input, LastFailure},
-};
+use super::{definition::Definition, execution::Input, history::LastFailure, id::ExecutionId};
 use crate::{
     error::{Parked, StepError},
     step_event::StepEvent,
 };
 use std::{sync::Arc, time::Duration};
 
-/// One output of the core.
+/// One output of the engine.
 pub(crate) enum Action<D: Definition> {
     /// Start a step.
     Launch(Launch<D>),
-    /// Drop an execution's future; its outcome no longer counts.
+    /// Drop an execution's future. Its outcome is ignored from now on.
     Drop { execution: ExecutionId },
-    /// Let an execution go on: what it waited for as its `wait`-th is there, or has taken too long.
+    /// Resume an execution: its wait number `wait` has an answer, or has timed out.
     Wake { execution: ExecutionId, wait: usize, answer: Option<D::Event> },
-    /// Ask the outside.
+    /// Publish a question.
     Prompt(D::Prompt),
-    /// Tell that an execution has come to this phase.
+    /// Publish a step event.
     Phase(StepEvent),
     /// Nothing is queued or running.
     Idle,
-    /// The run is over.
+    /// The run has ended. This is the last action.
     Finish(Ending<D>),
 }
 
@@ -33,11 +33,18 @@ pub(crate) struct Launch<D: Definition> {
     pub(crate) execution: ExecutionId,
     pub(crate) step: u16,
     pub(crate) input: Input<D::Event>,
-    /// What came before, unless this is the first attempt.
+    /// The previous attempt; `None` for the first one.
     pub(crate) before: Option<Arc<Before>>,
 }
 
-/// What came before an attempt.
+impl<D: Definition> Launch<D> {
+    /// The first attempt of an execution.
+    pub(super) fn first(execution: ExecutionId, step: u16, input: Input<D::Event>) -> Self {
+        Self { execution, step, input, before: None }
+    }
+}
+
+/// The attempt before the current one.
 #[derive(Debug)]
 pub(crate) struct Before {
     pub(crate) failure: LastFailure,

@@ -1,107 +1,119 @@
-//! Batches: what belongs together since it was sent together.
+//! Batches: events that were emitted together, and everything that follows from them.
 //!
-//! A batch lives as long as anything in it does: an event, an execution, a batch within, or an
-//! event that a join other than a `Vec` keeps. Its opener holds it while it is being filled.
+//! A step that returns several events opens a batch. The events and executions that descend from them
+//! belong to it until a join takes them. A join that gathers (`Vec`) is launched when the batch has
+//! *drained*: when nothing holds it any more. It is held by
+//!
+//! * each event in a queue, and each execution;
+//! * each batch opened within it;
+//! * each event in a join that does not gather;
+//! * the output that fills it.
+//!
+//! A drained batch launches its joins in the batch around it, and so on, up to the run itself: the root
+//! batch. A race cancels the rest of its batch, and everything within.
 
 use super::{definition::Definition, execution::Place, join::Join, machine::Machine, timer::Time};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// Events sent together and what they led to, down to the next join.
+/// One batch.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Batch<E> {
-    /// Where its joins emit: the place of the execution that opened it.
-    pub(super) home: Place,
-    /// Which output opened it, among all that can; none for the run itself.
+    /// The place of the execution that opened it, where its joins are launched.
+    pub(super) parent: Place,
+    /// The output position that opened it, numbered over all steps; `None` for the root batch.
     pub(super) opener: Option<u16>,
-    /// How much keeps it from having drained.
-    pub(super) live: usize,
-    /// A race has been decided in it or around it: what is left of it is dropped.
-    pub(super) closed: bool,
-    /// It no longer keeps the batch around it from draining.
+    /// The number of things that keep it from draining.
+    pub(super) holds: usize,
+    /// A race in this batch or in one around it was decided: its queued events are dropped.
+    pub(super) cancelled: bool,
+    /// It does not hold the batch around it, and launches no joins when it drains.
     pub(super) detached: bool,
-    /// What its joins keep.
+    /// The joins that have received an event of this batch.
     pub(super) joins: Vec<Join<E>>,
-    /// What is being executed in it, by number and slot. Only known where a race may cancel it.
+    /// The serials and slots of its executions. Empty unless the workflow has races.
     pub(super) executions: BTreeSet<(u64, u32)>,
-    /// The batches opened in it. Only known where a race may cancel them.
-    pub(super) within: BTreeSet<u32>,
+    /// The batches opened within it. Empty unless the workflow has races.
+    pub(super) children: BTreeSet<u32>,
 }
 
 impl<E> Batch<E> {
-    fn new(home: Place, opener: Option<u16>, live: usize) -> Self {
+    fn new(parent: Place, opener: Option<u16>, holds: usize) -> Self {
         Self {
-            home,
+            parent,
             opener,
-            live,
-            closed: false,
+            holds,
+            cancelled: false,
             detached: false,
             joins: Vec::new(),
             executions: BTreeSet::new(),
-            within: BTreeSet::new(),
+            children: BTreeSet::new(),
         }
     }
 
-    /// The run itself, held `live` times.
-    pub(super) fn root(live: usize) -> Self {
-        Self::new(Place::in_batch(0), None, live)
+    /// A root batch, which is held `holds` times.
+    pub(super) fn root(holds: usize) -> Self {
+        Self::new(Place::in_batch(0), None, holds)
     }
 
-    /// Whether nothing has happened in it that still counts.
+    /// Whether it equals a new root batch.
     pub(super) fn is_pristine(&self) -> bool {
-        let Self { live, closed, detached, joins, .. } = self;
-        *live == 0 && !closed && !detached && joins.iter().all(Join::is_pristine)
+        self.holds == 0 && !self.cancelled && !self.detached && self.joins.iter().all(Join::is_pristine)
     }
 }
 
 impl<D: Definition> Machine<D> {
-    /// The place of what belongs to no batch but the run itself.
-    pub(super) fn root(&self) -> Place {
-        Place::in_batch(self.state.root)
+    /// The place of events that belong to no batch but the root.
+    pub(super) fn root_place(&self) -> Place {
+        Place::in_batch(self.state.root_batch)
     }
 
-    /// Opens a batch for the output `opener` of the execution at `home`.
-    pub(super) fn open(&mut self, home: Place, opener: u16) -> Place {
-        let mut batch = Batch::new(home, Some(opener), 1);
-        let around = &mut self.state.batches[home.batch];
-        around.live += 1;
-        batch.closed = around.closed;
-        let number = self.state.batches.insert(batch);
+    /// Opens a batch for the output `opener` of the execution at `parent`. The output holds it.
+    pub(super) fn open(&mut self, parent: Place, opener: u16) -> Place {
+        let mut batch = Batch::new(parent, Some(opener), 1);
+        let around = &mut self.state.batches[parent.batch];
+        around.holds += 1;
+        batch.cancelled = around.cancelled;
+        let index = self.state.batches.insert(batch);
         if D::RACES {
-            self.state.batches[home.batch].within.insert(number);
+            self.state.batches[parent.batch].children.insert(index);
         }
-        // The first branch makes it 0.
-        Place { batch: number, branch: u32::MAX, ..home }
+        // The first branch increments it to 0.
+        Place { batch: index, branch: u32::MAX, ..parent }
     }
 
     /// Keeps `batch` from draining until it is released.
     pub(super) fn hold(&mut self, batch: u32) {
         if D::BATCHED {
-            self.state.batches[batch].live += 1;
+            self.state.batches[batch].holds += 1;
         }
     }
 
-    /// Lets go of `count` things that kept `batch` from draining.
+    /// Releases `count` holds. A batch that drains launches its joins and releases the batch around it.
+    ///
+    /// The root batch never drains here; see [`Self::drain_root`].
     pub(super) fn release(&mut self, batch: u32, count: usize, now: Time) {
         if !D::BATCHED {
             return;
         }
-        let (mut number, mut count) = (batch, count);
+        let mut index = batch;
+        let mut count = count;
         loop {
-            let batch = &mut self.state.batches[number];
-            batch.live -= count;
-            if batch.live > 0 || number == self.state.root {
+            let batch = &mut self.state.batches[index];
+            batch.holds -= count;
+            if batch.holds > 0 || index == self.state.root_batch {
                 return;
             }
-            let Some(mut batch) = self.state.batches.remove(number) else { return };
+            let Some(mut batch) = self.state.batches.remove(index) else { return };
             if batch.detached {
                 return;
             }
             if D::RACES {
-                self.state.batches[batch.home.batch].within.remove(&number);
+                self.state.batches[batch.parent.batch].children.remove(&index);
             }
             self.launch_joins(&mut batch, now);
-            (number, count) = (batch.home.batch, 1);
+            index = batch.parent.batch;
+            count = 1;
         }
     }
 }

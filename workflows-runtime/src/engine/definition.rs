@@ -1,30 +1,35 @@
-//! What the core has to know of a workflow.
+//! The interface between the engine and a workflow.
+//!
+//! The engine is generic over [`Definition`], which names the types of one workflow and answers the
+//! few questions that the tables in [`crate::graph`] cannot: which slot an event belongs to, whether
+//! a failed step is retried, and what its error handler receives. `#[workflow]` implements it through
+//! [`Workflow`](crate::workflow::Workflow); the simulation implements it for random graphs.
 
 use super::execution::Input;
 use crate::{error::StepError, retry::FailedAttempt};
 use std::time::{Duration, SystemTime};
 
-/// The types of one workflow, and how its events are told apart.
+/// The types of one workflow and the callbacks that depend on them.
 pub trait Definition: 'static {
     /// An event on its way to a step.
     type Event: Clone;
     /// The run's result.
     type Output;
-    /// What is asked of the outside.
+    /// A question that is published to the client.
     type Prompt;
-    /// Whether any step keeps events back until others have come; else batches cost nothing.
+    /// Whether any step joins events. Without joins, the engine creates no batches.
     const BATCHED: bool;
-    /// Whether any step has the rest of a batch cancelled.
+    /// Whether any step takes the first events of a batch and cancels the rest.
     const RACES: bool;
-    /// The number of the first leaf that takes this type of event.
+    /// Returns the first leaf of the graph that takes this type of event.
     fn slot(event: &Self::Event) -> u16;
-    /// Whether and when a failed step is executed again.
+    /// Returns the delay before the next attempt, or `None` if the step is not retried.
     fn retry(step: u16, failure: &FailedAttempt<'_>) -> Option<Duration>;
-    /// What the step that takes failures is launched with.
+    /// Returns the event with which the error handler is launched.
     fn failure(handler: u16, failed: &FailedExecution<'_, Self::Event>) -> Option<Self::Event>;
 }
 
-/// An execution that has failed for good.
+/// An execution whose last attempt failed and is not retried.
 #[derive(Debug)]
 pub struct FailedExecution<'a, E> {
     pub(crate) step: &'static str,

@@ -1,4 +1,9 @@
-//! What an execution wants done, flat and in order.
+//! The output of a step as a flat list of effects, and the events of its input.
+//!
+//! A step's return type is a tree: tuples, options, and batches in batches. The generated code flattens
+//! it into [`Effects`], which the engine performs in order. Both types are on the path of every hop, and
+//! moving an event costs as much as the rest of a hop: so an output of one event is stored inline,
+//! and the driver launches the next step with the event still in place.
 
 use super::{
     action::{Action, Ending},
@@ -9,28 +14,33 @@ use super::{
 };
 use crate::graph::{NONE, PortKind};
 
-/// One thing that a step's output asks for.
+/// One element of a step's output.
 pub(crate) enum Effect<D: Definition> {
-    /// Route this event.
+    /// Route an event.
     Event(D::Event),
-    /// Ask the outside.
+    /// Publish a question.
     Prompt(D::Prompt),
-    /// Ending the run.
+    /// End the run.
     Stop(D::Output),
-    /// Open a batch; the number is its place in the step's output type.
+    /// Open a batch. The number is its position among the batches of the step's output type.
     Open(u16),
-    /// The next branch of the innermost open batch begins.
+    /// Start the next branch of the innermost open batch.
     Branch,
-    /// So many branches begin, with one event each.
+    /// Start one branch per event.
     Branches(Vec<D::Event>),
-    /// The innermost open batch has all its branches.
+    /// Close the innermost open batch.
     Close,
 }
 
-/// The effects of one execution; the first one takes no allocation.
+/// The effects of one execution. The first one needs no allocation.
+///
+/// Invariant: `rest` contains nothing while `first` is `None`.
 pub struct Effects<D: Definition> {
     first: Option<Effect<D>>,
-    #[allow(clippy::box_collection, reason = "measured: most steps emit one event, and move and drop this")]
+    #[allow(
+        clippy::box_collection,
+        reason = "measured: most steps emit one event, and a thin pointer is cheaper to move and drop"
+    )]
     rest: Option<Box<Vec<Effect<D>>>>,
 }
 
@@ -40,13 +50,13 @@ impl<D: Definition> Effects<D> {
         Self { first: None, rest: None }
     }
 
-    /// Adds one at the end.
+    /// Adds an effect at the end.
     #[inline]
     pub(crate) fn push(&mut self, effect: Effect<D>) {
         if self.first.is_some() {
             return self.push_another(effect);
         }
-        // Nothing is dropped by this, and so the effect is made where it stays.
+        // An assignment would drop the old value; without one, the effect is constructed in place.
         self.first.get_or_insert(effect);
     }
 
@@ -55,7 +65,7 @@ impl<D: Definition> Effects<D> {
         self.rest.get_or_insert_default().push(effect);
     }
 
-    /// The event, if that is all there is.
+    /// The event, if it is the only effect.
     #[inline]
     pub(crate) fn only_event(&self) -> Option<&D::Event> {
         match (&self.first, &self.rest) {
@@ -64,7 +74,7 @@ impl<D: Definition> Effects<D> {
         }
     }
 
-    /// Takes the event that [`Self::only_event`] has found.
+    /// Takes the event, if it is the only effect.
     #[inline]
     pub(crate) fn take_event(&mut self) -> Option<D::Event> {
         self.only_event()?;
@@ -74,20 +84,20 @@ impl<D: Definition> Effects<D> {
         }
     }
 
-    /// Takes the run's result, if that is all there is.
+    /// Takes the run's output, if it is the only effect.
     #[inline]
     pub(super) fn take_stop(&mut self) -> Option<D::Output> {
         if self.rest.is_some() {
             return None;
         }
-        self.first.as_ref().filter(|first| matches!(first, Effect::Stop(_)))?;
+        let Some(Effect::Stop(_)) = &self.first else { return None };
         match self.first.take() {
             Some(Effect::Stop(output)) => Some(output),
             other => unreachable_event(other),
         }
     }
 
-    /// Makes room for a batch with so many branches.
+    /// Reserves space for a batch with this number of branches.
     pub(crate) fn reserve(&mut self, branches: usize) {
         self.rest.get_or_insert_default().reserve(branches * 2 + 1);
     }
@@ -95,18 +105,24 @@ impl<D: Definition> Effects<D> {
 
 impl<D: Definition> std::fmt::Debug for Effects<D> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let len = usize::from(self.first.is_some()) + self.rest.as_ref().map_or(0, |rest| rest.len());
+        let mut len = usize::from(self.first.is_some());
+        if let Some(rest) = &self.rest {
+            len += rest.len();
+        }
         f.debug_struct("Effects").field("len", &len).finish()
     }
 }
 
 impl<D: Definition> Machine<D> {
-    /// Performs what an execution has asked for. It holds its batch meanwhile, and each batch
-    /// that it opens: what it emits may close any of them, and the rest is then dropped.
+    /// Performs the output of an execution.
+    ///
+    /// Invariant: the execution still holds its batch, and an open batch is held by its output. An event
+    /// may decide a race that cancels any of these; the events that follow are then dropped.
     pub(super) fn perform(&mut self, effects: Effects<D>, from: &Execution<D::Event>, now: Time) {
         let mut place = from.place;
         let openers = self.table.openers[from.step as usize];
-        for effect in effects.first.into_iter().chain(effects.rest.into_iter().flat_map(|rest| *rest)) {
+        let Effects { first, rest } = effects;
+        for effect in first.into_iter().chain(rest.into_iter().flat_map(|rest| *rest)) {
             match effect {
                 Effect::Event(event) => self.route(event, place, NONE, now),
                 Effect::Prompt(prompt) => self.actions.push_back(Action::Prompt(prompt)),
@@ -117,21 +133,21 @@ impl<D: Definition> Machine<D> {
                 Effect::Branch => place.branch = place.branch.wrapping_add(1),
                 Effect::Close => {
                     let opened = place.batch;
-                    place = self.state.batches[opened].home;
+                    place = self.state.batches[opened].parent;
                     self.release(opened, 1, now);
                 }
             }
         }
     }
 
-    /// Routes one event to each of so many branches after `place`; tells the place of the last one.
+    /// Routes one event to each of the branches after `place`, and returns the place of the last one.
     fn branch_out(&mut self, events: Vec<D::Event>, mut place: Place, now: Time) -> Place {
         let Some(slot) = events.first().map(|event| D::slot(event) as usize) else { return place };
         let leaf = &self.table.leaves[slot];
-        let is_alone = self.table.next[slot] == NONE && leaf.port != NONE;
-        if is_alone && leaf.kind == PortKind::One && self.table.steps[leaf.step as usize].ports == 1 {
+        let is_only_taker = self.table.next[slot] == NONE && leaf.port != NONE;
+        if is_only_taker && leaf.kind == PortKind::One && self.table.steps[leaf.step as usize].ports == 1 {
             let first = Place { branch: place.branch.wrapping_add(1), ..place };
-            // There are no more than can be numbered in one batch.
+            // Branch numbers wrap, as when each branch is started by itself.
             place.branch = place.branch.wrapping_add(u32::try_from(events.len()).unwrap_or(u32::MAX));
             self.enqueue_branches(leaf.step, events, first, now);
             return place;
@@ -144,31 +160,31 @@ impl<D: Definition> Machine<D> {
     }
 }
 
-/// What is not there, since it was asked before what is.
-// It is not dropped: so the compiler knows that nothing but what is asked for is ever in it, and moves no
-// more than that. With a drop, a hop takes a fourth longer as soon as any event owns memory.
+/// The unreachable fallback of the generated `Takes::take`; callers check `Takes::is` first.
+// `mem::forget` keeps the drop glue of the other variants out of the hot path: with it, a hop takes 25 %
+// longer as soon as any event owns memory.
 #[inline]
 pub fn unreachable_event<E, T>(event: E) -> T {
     core::mem::forget(event);
-    unreachable!("a step is launched with what it takes")
+    unreachable!("a step is launched with the events it takes")
 }
 
 /// The events with which a step is launched, in the order of its parameters.
 pub struct Events<'e, D: Definition> {
-    /// Holds the next one, where the step before left it: each move of an event costs as much as
-    /// all the rest of a hop.
+    /// Contains the next event, in the place where the previous step emitted it.
     next: &'e mut Effects<D>,
+    /// The events after that one.
     later: Option<std::vec::IntoIter<D::Event>>,
 }
 
 impl<'e, D: Definition> Events<'e, D> {
-    /// The event in `next`, or else these.
+    /// The event in `next`, or the events in `later`.
     #[inline]
     pub(crate) fn new(next: &'e mut Effects<D>, later: Option<Vec<D::Event>>) -> Self {
         Self { next, later: later.map(Vec::into_iter) }
     }
 
-    /// Takes the next event, if the parameter `accepts` it.
+    /// Takes the next event, if the parameter accepts it.
     #[inline]
     pub(crate) fn next_if(&mut self, accepts: impl FnOnce(&D::Event) -> bool) -> Option<D::Event> {
         if self.next.only_event().is_none()
@@ -182,9 +198,12 @@ impl<'e, D: Definition> Events<'e, D> {
         self.next.take_event()
     }
 
-    /// How many events are left behind the next one.
+    /// The number of events after the next one.
     pub(crate) fn remaining(&self) -> usize {
-        self.later.as_ref().map_or(0, ExactSizeIterator::len)
+        match &self.later {
+            Some(later) => later.len(),
+            None => 0,
+        }
     }
 }
 

@@ -1,26 +1,24 @@
 //! One execution of a step, from its launch to its end, over all of its attempts.
+//!
+//! ```text
+//!            launch                wait                    answer, if all waits are resolved
+//!  (queued) --------> Running ------------> Suspended ----------------------------> Woken
+//!                      |  ^ ^                   |  dropped all waits                   |
+//!               failed |  | +-------------------+--------------------------------------+
+//!                      v  |                                                free worker
+//!                  Backoff --delay over--> Requeued --free worker--> Running
+//! ```
+//!
+//! Every stage but `Running` holds no worker. An execution that returns, fails for good or is
+//! cancelled by a race leaves the slab at any stage. A resume turns every stage but `Backoff` into
+//! `Requeued`.
 
 use super::{
     history::History,
+    id::ExecutionId,
     timer::{Time, TimerKey},
 };
-use crate::error::StepError;
 use serde::{Deserialize, Serialize};
-use std::time::SystemTime;
-
-/// Which execution and which attempt of it: its place in the table, and its number in the run, so
-/// that a late word of a finished one is recognised.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub(crate) struct ExecutionId {
-    pub(crate) serial: u64,
-    pub(crate) slot: u32,
-    pub(crate) attempt: u32,
-}
-
-impl ExecutionId {
-    /// That of no run, whose executions are numbered from 1.
-    pub(crate) const DETACHED: Self = Self { serial: 0, slot: 0, attempt: 1 };
-}
 
 /// The events with which a step is launched.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,7 +28,7 @@ pub(crate) enum Input<E> {
 }
 
 impl<E> Input<E> {
-    /// All of them, in order.
+    /// All events, in order of the step's parameters.
     pub(crate) fn events(&self) -> &[E] {
         match self {
             Self::One(event) => std::slice::from_ref(event),
@@ -39,12 +37,12 @@ impl<E> Input<E> {
     }
 }
 
-/// Where something is: in which batch, in which of its branches, and after which recoveries.
+/// The position of an event or execution: its batch, its branch there, and its failure lineage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Place {
     pub(super) batch: u32,
     pub(super) branch: u32,
-    /// Which failures its line of events has recovered from; see [`super::recovery_budget`].
+    /// The failures from which it has recovered; see [`super::recovery_budget`].
     pub(super) lineage: u32,
 }
 
@@ -55,22 +53,22 @@ impl Place {
     }
 }
 
-/// What an execution is at.
+/// The stage of an execution; the module header shows the transitions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Stage {
-    /// It has a worker.
+    /// Holds a worker.
     Running,
-    /// It waits for something from outside, without a worker.
+    /// Has pending waits and holds no worker.
     Suspended,
-    /// Its answers are there, and it waits for a worker to go on.
+    /// All of its waits are resolved; queued for a worker.
     Woken,
-    /// It waits for a worker to begin again, after a failure or a resume.
-    Again,
-    /// It has failed and is tried again later.
+    /// Starts again from the top, after a failure or a resume; queued for a worker.
+    Requeued,
+    /// Has failed; a timer requeues it.
     Backoff,
 }
 
-/// An execution that is not over.
+/// An execution that has not ended.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Execution<E> {
     pub(super) serial: u64,
@@ -78,45 +76,68 @@ pub(super) struct Execution<E> {
     pub(super) stage: Stage,
     pub(super) attempt: u32,
     pub(super) place: Place,
-    /// When its first attempt began.
+    /// The start of the first attempt.
     pub(super) started: Time,
-    /// What ends its attempt, or its backoff.
+    /// The step timeout while it is running, the retry timer while it backs off.
     pub(super) timer: Option<TimerKey>,
-    /// A copy of what it was launched with, where that may be needed again.
+    /// A copy of its input, if it may be launched again: the step is retried, its failure is handled,
+    /// or the run may be snapshotted.
     pub(super) input: Option<Input<E>>,
-    /// How much this attempt has sent and asked.
+    /// The number of events and prompts that this attempt has sent.
     pub(super) sent: u32,
-    /// How much of that it will do once more, since it began again after a resume.
-    pub(super) repeats: u32,
-    /// What most executions never have.
+    /// The number of sends to ignore: the same attempt made them before the run was resumed.
+    pub(super) duplicates: u32,
+    /// Boxed, since most executions have none.
     pub(super) history: Option<Box<History<E>>>,
 }
 
-/// How an attempt ended.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct LastFailure {
-    pub(crate) error: StepError,
-    pub(crate) at: SystemTime,
-}
-
 impl<E> Execution<E> {
+    /// The first attempt of an execution, which holds a worker.
+    pub(super) fn launched(serial: u64, step: u16, place: Place, now: Time, input: Option<Input<E>>) -> Self {
+        Self {
+            serial,
+            step,
+            stage: Stage::Running,
+            attempt: 1,
+            place,
+            started: now,
+            timer: None,
+            input,
+            sent: 0,
+            duplicates: 0,
+            history: None,
+        }
+    }
+
+    /// Replaces a returned execution by the first attempt of another one, as [`Self::launched`].
+    ///
+    /// Invariant: [`Self::is_plain`] holds, so the stage, the timer and the history need no reset.
+    #[inline]
+    pub(super) fn relaunch(&mut self, serial: u64, step: u16, place: Place, now: Time, input: Option<Input<E>>) {
+        self.serial = serial;
+        self.step = step;
+        self.attempt = 1;
+        self.place = place;
+        self.started = now;
+        self.input = input;
+        self.sent = 0;
+        self.duplicates = 0;
+    }
+
     pub(super) fn id(&self, slot: u32) -> ExecutionId {
         ExecutionId { serial: self.serial, slot, attempt: self.attempt }
     }
 
-    /// Whether it is this attempt, goes on, and has nothing on it that its end would have to see to.
-    pub(super) fn is_plainly(&self, id: ExecutionId) -> bool {
-        let is_it = self.serial == id.serial && self.attempt == id.attempt;
-        is_it && self.stage == Stage::Running && self.history.is_none() && self.timer.is_none()
+    /// Whether this is the running attempt `id`, and has neither a timer nor a history to clean up.
+    pub(super) fn is_plain(&self, id: ExecutionId) -> bool {
+        self.serial == id.serial
+            && self.attempt == id.attempt
+            && self.stage == Stage::Running
+            && self.history.is_none()
+            && self.timer.is_none()
     }
 
-    /// It has ended, and its worker goes on with another one in its place.
-    pub(super) fn becomes(&mut self, serial: u64, now: Time, input: Option<Input<E>>) {
-        (self.serial, self.attempt, self.started, self.input) = (serial, 1, now, input);
-        (self.sent, self.repeats) = (0, 0);
-    }
-
-    /// It will begin at its top: nothing in it waits any more.
+    /// Prepares the next attempt, which starts from the top and replays the history.
     pub(super) fn rewind(&mut self) {
         self.timer = None;
         if let Some(history) = &mut self.history {
@@ -124,12 +145,16 @@ impl<E> Execution<E> {
         }
     }
 
-    /// How many waits keep its body from going on.
+    /// The number of open waits without an answer.
     pub(super) fn pending(&self) -> usize {
-        self.history.as_ref().map_or(0, |history| history.pending())
+        match &self.history {
+            Some(history) => history.pending(),
+            None => 0,
+        }
     }
 
-    pub(super) fn history(&mut self) -> &mut History<E> {
+    /// The history, created on first use.
+    pub(super) fn history_mut(&mut self) -> &mut History<E> {
         self.history.get_or_insert_default()
     }
 }

@@ -1,9 +1,11 @@
-//! What comes after a failure: another attempt, a handler, or the end.
+//! Failed attempts: another attempt, the error handler, or the end of the run.
 
 use super::{
     action::{Action, Before, Ending, Launch},
     definition::{Definition, FailedExecution},
-    execution::{Execution, ExecutionId, Input, LastFailure, Place, Stage},
+    execution::{Execution, Input, Place, Stage},
+    history::LastFailure,
+    id::ExecutionId,
     machine::Machine,
     timer::{Time, Timer},
 };
@@ -14,44 +16,52 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+/// What the error handler is launched with.
+struct Recovery<E> {
+    handler: u16,
+    event: E,
+    place: Place,
+}
+
 impl<D: Definition> Machine<D> {
-    /// An attempt has failed: by an error, a panic, or its timeout.
+    /// Handles an attempt that returned an error, panicked, or timed out.
     pub(super) fn failed(&mut self, id: ExecutionId, error: StepError, at: SystemTime, now: Time) {
         let Some(execution) = self.execution(id) else { return };
-        let (step, elapsed) = (execution.step, now - execution.started);
-        let failure =
-            FailedAttempt { error: &error, attempts: id.attempt, elapsed, seed: self.seed(id, execution.step) };
-        if self.table.steps[step as usize].retries
-            && let Some(after) = D::retry(step, &failure)
-        {
-            return self.retry(id, error, after, at, now);
+        let step = execution.step;
+        let elapsed = now - execution.started;
+        if self.table.steps[step as usize].retries {
+            let seed = self.retry_seed(id, step);
+            let failure = FailedAttempt { error: &error, attempts: id.attempt, elapsed, seed };
+            if let Some(delay) = D::retry(step, &failure) {
+                return self.retry(id, LastFailure { error, at }, delay, now);
+            }
         }
         let Some(execution) = self.remove(id) else { return };
-        self.phase(&execution, StepPhase::Failed);
-        if let Some((handler, event, place)) = self.recovery(&execution, &error, elapsed, at) {
-            self.enqueue(handler, Input::One(event), place, now);
-            let batch = execution.place.batch;
-            self.release_waits(execution, now);
-            self.launch_queued(step, now);
-            self.release(batch, 1, now);
-            return self.drain_if_idle(now);
-        }
-        self.finish(Ending::Failed {
-            step: self.table.steps[step as usize].name,
-            attempts: id.attempt,
-            elapsed,
-            source: error,
-        });
+        self.emit_phase(step, id, StepPhase::Failed);
+        let Some(recovery) = self.recovery(&execution, &error, elapsed, at) else {
+            return self.finish(Ending::Failed {
+                step: self.table.steps[step as usize].name,
+                attempts: id.attempt,
+                elapsed,
+                source: error,
+            });
+        };
+        let batch = execution.place.batch;
+        self.enqueue(recovery.handler, Input::One(recovery.event), recovery.place, now);
+        self.release_waits(execution, now);
+        self.launch_queued(step, now);
+        self.release(batch, 1, now);
+        self.drain_if_idle(now);
     }
 
-    /// The handler of a failure, unless it has had its share: what it is launched with, and where.
+    /// The launch of the error handler, unless there is none or the lineage has used up its budget.
     fn recovery(
         &mut self,
         execution: &Execution<D::Event>,
         error: &StepError,
         elapsed: Duration,
         at: SystemTime,
-    ) -> Option<(u16, D::Event, Place)> {
+    ) -> Option<Recovery<D::Event>> {
         let handler = self.table.handlers[execution.step as usize];
         if handler == NONE {
             return None;
@@ -71,67 +81,82 @@ impl<D: Definition> Machine<D> {
         };
         let event = D::failure(handler, &failed)?;
         let lineage = self.state.recovery_budgets.recovered(lineage, handler);
-        Some((handler, event, Place { lineage, ..execution.place }))
+        Some(Recovery { handler, event, place: Place { lineage, ..execution.place } })
     }
 
-    /// Has an execution begin again after a delay, with what it was launched with.
-    fn retry(&mut self, id: ExecutionId, error: StepError, after: Duration, at: SystemTime, now: Time) {
+    /// Schedules the next attempt with the same input after a delay.
+    fn retry(&mut self, id: ExecutionId, failure: LastFailure, delay: Duration, now: Time) {
         let execution = &mut self.state.executions[id.slot];
-        let (step, stage, timer) = (execution.step, execution.stage, execution.timer.take());
+        let step = execution.step;
+        let stage = execution.stage;
+        let timer = execution.timer.take();
         execution.stage = Stage::Backoff;
-        (execution.sent, execution.repeats) = (0, 0);
-        execution.history().failure = Some(LastFailure { error, at });
+        execution.sent = 0;
+        execution.duplicates = 0;
+        execution.history_mut().last_failure = Some(failure);
         execution.rewind();
         self.detach_waits(id.slot);
-        let told = (step, id);
         if let Some(timer) = timer {
             self.state.timers.clear(timer);
         }
         self.leave_stage(step, stage);
-        self.tell(told, StepPhase::Retrying { after });
+        self.emit_phase(step, id, StepPhase::Retrying { after: delay });
         let execution = &mut self.state.executions[id.slot];
         execution.attempt += 1;
         let id = execution.id(id.slot);
-        execution.timer = Some(self.state.timers.set(now + after, Timer::Retry { execution: id }));
-        if after.is_zero() {
-            self.try_again(id, now);
+        execution.timer = Some(self.state.timers.set(now + delay, Timer::Retry { execution: id }));
+        if delay.is_zero() {
+            self.requeue_after_backoff(id, now);
         }
         self.launch_queued(step, now);
     }
 
-    /// The delay is over.
-    pub(super) fn try_again(&mut self, id: ExecutionId, now: Time) {
-        if self.execution(id).is_none_or(|execution| execution.stage != Stage::Backoff) {
+    /// The retry delay is over: the execution waits for a worker, ahead of new inputs.
+    pub(super) fn requeue_after_backoff(&mut self, id: ExecutionId, now: Time) {
+        let Some(execution) = self.execution(id) else { return };
+        if execution.stage != Stage::Backoff {
             return;
         }
         let execution = &mut self.state.executions[id.slot];
-        execution.stage = Stage::Again;
-        let (step, timer) = (execution.step, execution.timer.take());
+        let step = execution.step;
+        let timer = execution.timer.take();
+        execution.stage = Stage::Requeued;
         if let Some(timer) = timer {
             self.state.timers.clear(timer);
         }
-        self.state.queues[step as usize].push_again(id);
+        self.state.queues[step as usize].requeue(id);
         self.launch_queued(step, now);
     }
 
-    /// Launches an execution again: after a failure, or since the run goes on from what was
-    /// written down.
-    pub(super) fn begin_again(&mut self, id: ExecutionId, now: Time) {
-        let timeout = self.table.steps[self.state.executions[id.slot].step as usize].timeout;
+    /// Launches a requeued execution, which has received a worker.
+    ///
+    /// Invariant: its input is stored. The step is retried, or the run was restored from a snapshot.
+    pub(super) fn launch_requeued(&mut self, id: ExecutionId, now: Time) {
         let execution = &mut self.state.executions[id.slot];
-        execution.timer = timeout.map(|after| self.state.timers.set(now + after, Timer::Step { execution: id, after }));
+        let step = execution.step;
+        if let Some(timeout) = self.table.steps[step as usize].timeout {
+            let timer = Timer::StepTimeout { execution: id, timeout };
+            execution.timer = Some(self.state.timers.set(now + timeout, timer));
+        } else {
+            execution.timer = None;
+        }
         let elapsed = now - execution.started;
-        let failure = execution.history.as_ref().and_then(|history| history.failure.clone());
-        let before = failure.map(|failure| Arc::new(Before { failure, elapsed }));
-        // What may begin again is kept.
+        let mut before = None;
+        if let Some(history) = &execution.history
+            && let Some(failure) = history.last_failure.clone()
+        {
+            before = Some(Arc::new(Before { failure, elapsed }));
+        }
         let Some(input) = execution.input.clone() else { return };
-        self.actions.push_back(Action::Launch(Launch { execution: id, step: execution.step, input, before }));
+        self.actions.push_back(Action::Launch(Launch { execution: id, step, input, before }));
     }
 
-    /// Chance for one failure: another one for each, and the same one in each replay.
-    fn seed(&self, id: ExecutionId, step: u16) -> u64 {
-        [u64::from(step), id.serial, u64::from(id.attempt)]
-            .into_iter()
-            .fold(self.config.seed, |seed, part| (seed ^ part).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29))
+    /// A seed for the jitter of one delay: different for each failure, the same in each replay.
+    fn retry_seed(&self, id: ExecutionId, step: u16) -> u64 {
+        let mut seed = self.config.seed;
+        for part in [u64::from(step), id.serial, u64::from(id.attempt)] {
+            seed = (seed ^ part).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
+        }
+        seed
     }
 }

@@ -1,50 +1,73 @@
-//! A run in which one execution goes on and nothing else does. It needs neither queues nor tables,
-//! and most runs are never anything else: what a loop or a chain of steps costs is what is here.
+//! The fast paths: a run with one execution, and short ways from one execution to the next.
+//!
+//! [`Tick::Done`] is the long way to end an execution: remove it, route its output, release its batch,
+//! launch what is queued. The functions here do the same in fewer steps for the common cases. Each
+//! checks its conditions first, and returns `None` without any effect if they do not hold:
+//!
+//! | function             | phase    | the execution has returned                                    |
+//! |----------------------|----------|---------------------------------------------------------------|
+//! | [`Engine::hop`]      | `Single` | one event, which exactly one step takes                       |
+//! | [`Engine::stop`]     | `Single` | the output of the run                                         |
+//! | `take_next_branch`   | `Full`   | one event to gather, and the next branch waits for the worker |
+//! | `forward`            | `Full`   | one event, which exactly one step takes, whose worker is free |
+//!
+//! [`Engine::forward`] tries the last two. At most one row applies, so the order of the attempts does
+//! not affect the result: the driver and [`Engine::done`] try the most frequent first, and the long way
+//! last.
+//!
+//! Invariant: a fast path leaves the same state as the long way. It returns the launch that would be the
+//! next action; the driver starts it at once, or [postpones](Engine::postpone) it. The simulation takes
+//! every path through [`Engine::done`] and compares it with the model.
+//!
+//! None of them applies if step events are emitted, since these need every phase in order.
 
 use super::{
-    Engine,
+    Engine, Phase,
     action::{Action, Ending, Launch},
     definition::Definition,
     effects::{Effect, Effects},
-    execution::{Execution, ExecutionId, Input, Place, Stage},
+    execution::{Execution, Input, Place},
+    id::ExecutionId,
     machine::Machine,
     tick::Tick,
     timer::Time,
 };
 use crate::graph::{NONE, PortKind};
-use std::time::Duration;
+use std::{mem, time::Duration};
 
-/// The one execution of a run in which nothing else goes on.
+/// The execution of a run in [`Phase::Single`].
 #[derive(Debug, Clone)]
 pub(super) struct SingleExecution<E> {
-    pub(super) serial: u64,
-    /// Its place in the machine's table, if it comes there.
+    /// Invariant: [`Execution::is_plain`] holds for [`Self::id`].
+    pub(super) execution: Execution<E>,
+    /// Its slot in the machine's slab, once it is moved there.
     slot: u32,
-    pub(super) step: u16,
-    place: Place,
-    started: Time,
-    /// A copy of what it was launched with, where that may be needed again.
-    input: Option<E>,
-    /// It has not been launched yet, with this.
-    launch: Option<E>,
+    /// Its input, until it is launched.
+    due: Option<E>,
 }
 
 impl<E> SingleExecution<E> {
     fn id(&self) -> ExecutionId {
-        ExecutionId { serial: self.serial, slot: self.slot, attempt: 1 }
+        self.execution.id(self.slot)
     }
 
-    /// Whether it is still to be launched.
     #[cfg(test)]
     pub(super) fn is_due(&self) -> bool {
-        self.launch.is_some()
+        self.due.is_some()
+    }
+
+    /// The launch of the execution, unless that was taken before.
+    pub(super) fn take_launch<D: Definition<Event = E>>(&mut self) -> Option<Launch<D>> {
+        let event = self.due.take()?;
+        Some(Launch::first(self.id(), self.execution.step, Input::One(event)))
     }
 }
 
 impl<D: Definition> Engine<D> {
-    /// Begins the run with `event`. If that launches one step, it is told which, and the event is left in
-    /// `taken`: it is to be started at once, as this `execution`.
-    // Told where it is needed: what is given back through memory costs as much as all the rest.
+    /// Starts the run. If exactly one step becomes runnable, returns its index, writes its id to
+    /// `execution` and its input to `taken`; the caller must start it immediately.
+    // Out-parameters instead of a returned struct: returning one through memory doubles the cost of a
+    // short run (benches/run.rs).
     #[inline]
     pub(crate) fn begin(
         &mut self,
@@ -65,86 +88,110 @@ impl<D: Definition> Engine<D> {
         step
     }
 
-    /// Has the one step that takes `event` run, if that is all there is to it and nothing else goes on.
-    /// It is to be started at once, as this `execution`.
+    /// Enters [`Phase::Single`] if nothing is running and exactly one step takes `event`. Returns its
+    /// index and writes its id to `execution`; the caller must start it or postpone it.
     #[inline]
     pub(super) fn try_single(&mut self, event: &D::Event, now: Time, execution: &mut ExecutionId) -> Option<u16> {
-        let hop = self.table.routes[D::slot(event) as usize];
-        let is_alone = self.single.is_none() && self.machine.as_ref().is_none_or(|machine| machine.is_free());
-        if self.config.internal || !is_alone || !hop.is_plain {
+        let route = self.table.routes[D::slot(event) as usize];
+        if self.config.internal || !route.is_plain {
             return None;
         }
-        let (launched, slot, place) = match &mut self.machine {
-            Some(machine) => machine.reserve_single(),
-            None => (self.launched, 0, Place::in_batch(0)),
-        };
+        match &self.phase {
+            Phase::Idle { .. } => {}
+            Phase::Full(machine) if machine.is_free() => {}
+            _ => return None,
+        }
+        let keeps_input = self.config.keeps || route.is_kept;
+        let input = if keeps_input { Some(Input::One(event.clone())) } else { None };
+        let launched;
+        let slot;
+        let place;
+        let machine;
+        match mem::replace(&mut self.phase, Phase::Ended) {
+            Phase::Full(mut full) => {
+                launched = full.state.launched;
+                slot = full.state.executions.next_index();
+                place = full.hold_root();
+                machine = Some(full);
+            }
+            Phase::Idle { launched: before } => {
+                launched = before;
+                slot = 0;
+                place = Place::in_batch(0);
+                machine = None;
+            }
+            Phase::Single { .. } | Phase::Ended => return None,
+        }
         let serial = launched + 1;
-        self.single = Some(SingleExecution {
-            serial,
-            slot,
-            step: hop.step,
-            place,
-            started: now,
-            input: (self.config.keeps || hop.is_kept).then(|| event.clone()),
-            launch: None,
-        });
+        let single = Execution::launched(serial, route.step, place, now, input);
+        self.phase = Phase::Single { single: SingleExecution { execution: single, slot, due: None }, machine };
         *execution = ExecutionId { serial, slot, attempt: 1 };
-        Some(hop.step)
+        Some(route.step)
     }
 
-    /// The one step, if it is still to be started.
-    pub(super) fn single_launch(&mut self) -> Option<Launch<D>> {
-        let single = self.single.as_mut()?;
-        let event = single.launch.take()?;
-        Some(Launch { execution: single.id(), step: single.step, input: Input::One(event), before: None })
-    }
-
-    /// Lets the one execution become that of the step that takes what it has returned, if there is no more
-    /// to it. Tells its number and the step, which is to be started at once with the event in `effects`.
-    // What is given back stays in registers, and the event where it is.
+    /// Ends the single execution and launches the next one. Returns its serial and its step; its input
+    /// remains in `effects`. The caller must start it immediately.
+    // Returns two numbers in registers and leaves the event in place: each move of an event costs as much
+    // as the rest of a hop.
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "measured: a hop costs half as much again without it")]
+    #[allow(clippy::inline_always, reason = "measured: a hop takes 50 % longer without it")]
     pub(crate) fn hop(&mut self, id: ExecutionId, effects: &Effects<D>, now: Time) -> Option<(u64, u16)> {
-        let single = self.single.as_mut().filter(|single| single.serial == id.serial)?;
-        let event = effects.only_event()?;
-        let hop = self.table.routes[D::slot(event) as usize];
-        if !hop.is_plain {
+        let Phase::Single { single, .. } = &mut self.phase else { return None };
+        let execution = &mut single.execution;
+        if execution.serial != id.serial {
             return None;
         }
-        single.serial += 1;
-        single.step = hop.step;
-        single.started = now;
-        if self.config.keeps || hop.is_kept {
-            single.input = Some(event.clone());
+        let event = effects.only_event()?;
+        let route = self.table.routes[D::slot(event) as usize];
+        if !route.is_plain {
+            return None;
         }
-        Some((single.serial, hop.step))
+        let keeps_input = self.config.keeps || route.is_kept;
+        let input = if keeps_input { Some(Input::One(event.clone())) } else { None };
+        execution.relaunch(execution.serial + 1, route.step, execution.place, now, input);
+        Some((execution.serial, route.step))
     }
 
-    /// Ends the run, if that is what the one execution has returned.
+    /// Ends the run, if the single execution has returned its output.
     #[inline]
     pub(crate) fn stop(&mut self, id: ExecutionId, effects: &mut Effects<D>) -> Option<D::Output> {
-        self.single.as_ref().filter(|single| single.serial == id.serial)?;
+        let Phase::Single { single, machine } = &mut self.phase else { return None };
+        if single.execution.serial != id.serial {
+            return None;
+        }
         let output = effects.take_stop()?;
-        self.single = None;
-        self.ended = true;
+        self.phase = match machine.take() {
+            // Its timers and responses are dropped by `clear`, where a panic is caught.
+            Some(mut machine) => {
+                machine.state.ended = true;
+                Phase::Full(machine)
+            }
+            None => Phase::Ended,
+        };
         Some(output)
     }
 
-    /// The same among others: ends the execution `id`, which has returned `effects`, if there is no more to
-    /// it than what its worker, or the one step that takes them, goes on with at once. An execution that is
-    /// alone from then on is taken out.
+    /// Ends the execution `id`, which has returned `effects`, and returns the launch of the next one.
+    /// Enters [`Phase::Single`] if that is the only execution.
     #[inline(never)]
     pub(crate) fn forward(&mut self, id: ExecutionId, effects: &mut Effects<D>, now: Time) -> Option<Launch<D>> {
-        let machine = self.machine.as_mut().filter(|_| self.single.is_none())?;
+        let Phase::Full(machine) = &mut self.phase else { return None };
         if let Some(launch) = machine.take_next_branch(id, effects, now) {
             return Some(launch);
         }
         let launch = machine.forward(id, effects, now)?;
-        self.single = machine.take_single(launch.execution);
+        if machine.is_only_execution()
+            && let Phase::Full(mut machine) = mem::replace(&mut self.phase, Phase::Ended)
+        {
+            match machine.take_single(launch.execution) {
+                Some(single) => self.phase = Phase::Single { single, machine: Some(machine) },
+                None => self.phase = Phase::Full(machine),
+            }
+        }
         Some(launch)
     }
 
-    /// The same as [`Tick::Done`], by the short ways as far as there is one.
+    /// Handles [`Tick::Done`] by the first way that applies.
     pub(super) fn done(&mut self, id: ExecutionId, mut effects: Effects<D>, now: Time) {
         if let Some((serial, step)) = self.hop(id, &effects, now)
             && let Some(event) = effects.take_event()
@@ -159,107 +206,118 @@ impl<D: Definition> Engine<D> {
         }
     }
 
-    /// What was to be started at once is started when its turn comes.
+    /// Makes an execution that the caller cannot start immediately the next action.
     pub(crate) fn postpone(&mut self, execution: ExecutionId, step: u16, input: Input<D::Event>) {
-        match (&mut self.single, input) {
-            (Some(single), Input::One(event)) => single.launch = Some(event),
+        match (&mut self.phase, input) {
+            (Phase::Single { single, .. }, Input::One(event)) => single.due = Some(event),
             (_, input) => {
-                let launch = Launch { execution, step, input, before: None };
+                let launch = Launch::first(execution, step, input);
                 self.materialize().actions.push_front(Action::Launch(launch));
             }
         }
     }
 
-    /// The machine, with all that goes on.
+    /// Enters [`Phase::Full`] and returns the machine.
     pub(super) fn materialize(&mut self) -> &mut Machine<D> {
-        let Self { table, config, single, machine, launched, .. } = self;
-        let machine = machine.get_or_insert_with(|| {
-            let launched = single.as_ref().map_or(*launched, |single| single.serial - 1);
-            let mut machine = Box::new(Machine::new(table, *config, launched));
-            if single.is_some() {
-                machine.reserve_single();
-            }
-            machine
-        });
-        if let Some(single) = single.take() {
-            machine.insert_single(single);
+        if !matches!(self.phase, Phase::Full(_)) {
+            self.phase = Phase::Full(self.take_machine());
         }
+        let Phase::Full(machine) = &mut self.phase else { unreachable!("the phase is `Full`") };
         machine
+    }
+
+    #[inline(never)]
+    fn take_machine(&mut self) -> Box<Machine<D>> {
+        match mem::replace(&mut self.phase, Phase::Ended) {
+            Phase::Full(machine) => machine,
+            Phase::Idle { launched } => Box::new(Machine::new(self.table, self.config, launched)),
+            Phase::Single { single, machine } => {
+                let mut machine = match machine {
+                    Some(machine) => machine,
+                    None => {
+                        let launched = single.execution.serial - 1;
+                        let mut machine = Box::new(Machine::new(self.table, self.config, launched));
+                        machine.hold_root();
+                        machine
+                    }
+                };
+                machine.insert_single(single);
+                machine
+            }
+            Phase::Ended => {
+                let mut machine = Box::new(Machine::new(self.table, self.config, 0));
+                machine.state.ended = true;
+                machine
+            }
+        }
     }
 }
 
 impl<D: Definition> Machine<D> {
-    /// Whether nothing goes on in it or is to be done.
+    /// Whether there are no executions and no actions.
     fn is_free(&self) -> bool {
         self.state.executions.len() == 0 && self.actions.is_empty()
     }
 
-    /// Another execution goes on elsewhere: how many there were before, and where it would be here.
-    fn reserve_single(&mut self) -> (u64, u32, Place) {
-        let place = self.root();
-        self.hold(place.batch);
-        (self.state.launched, self.state.executions.next(), place)
+    /// Whether there is one execution, and no action.
+    fn is_only_execution(&self) -> bool {
+        self.state.executions.len() == 1 && self.actions.is_empty()
     }
 
-    /// Gives an execution out that has just been launched, if it is the only one.
+    /// Holds the root batch for a single execution outside of the machine, and returns its place.
+    fn hold_root(&mut self) -> Place {
+        let place = self.root_place();
+        self.hold(place.batch);
+        place
+    }
+
+    /// Removes the only execution, which was just launched. It still holds its batch.
     fn take_single(&mut self, id: ExecutionId) -> Option<SingleExecution<D::Event>> {
-        if self.state.executions.len() > 1 || !self.actions.is_empty() {
+        let execution = self.state.executions.remove(id.slot)?;
+        self.state.queues[execution.step as usize].running -= 1;
+        if D::RACES {
+            self.state.batches[execution.place.batch].executions.remove(&(execution.serial, id.slot));
+        }
+        Some(SingleExecution { execution, slot: id.slot, due: None })
+    }
+
+    /// Inserts a single execution, which holds its batch already.
+    #[cold]
+    fn insert_single(&mut self, mut single: SingleExecution<D::Event>) {
+        let launch = single.take_launch();
+        let SingleExecution { execution, slot, .. } = single;
+        let serial = execution.serial;
+        self.state.launched = serial;
+        self.state.queues[execution.step as usize].running += 1;
+        if D::RACES {
+            self.state.batches[execution.place.batch].executions.insert((serial, slot));
+        }
+        self.state.executions.insert(execution);
+        self.last_launched = serial;
+        if let Some(launch) = launch {
+            self.last_launched = serial - 1;
+            self.actions.push_front(Action::Launch(launch));
+        }
+    }
+
+    /// Ends the execution `id`, which has returned one event, and launches the only step that takes it in
+    /// its slot.
+    fn forward(&mut self, id: ExecutionId, effects: &mut Effects<D>, now: Time) -> Option<Launch<D>> {
+        let event = effects.only_event()?;
+        if self.config.internal || !self.actions.is_empty() {
             return None;
         }
-        let Execution { serial, step, place, started, input, .. } = self.state.executions.remove(id.slot)?;
-        self.state.queues[step as usize].running -= 1;
-        if D::RACES {
-            self.state.batches[place.batch].executions.remove(&(serial, id.slot));
+        let route = self.table.routes[D::slot(event) as usize];
+        let execution = self.state.executions.get(id.slot)?;
+        if !route.is_plain || !execution.is_plain(id) {
+            return None;
         }
-        let input = match input {
-            Some(Input::One(event)) => Some(event),
-            Some(Input::Many(_)) | None => None,
-        };
-        Some(SingleExecution { serial, slot: id.slot, step, place, started, input, launch: None })
-    }
-
-    /// Goes on with an execution that was alone.
-    #[cold]
-    fn insert_single(&mut self, single: SingleExecution<D::Event>) {
-        let execution = single.id();
-        let SingleExecution { serial, slot, step, place, started, input, launch } = single;
-        self.state.launched = serial;
-        self.state.queues[step as usize].running += 1;
-        if D::RACES {
-            self.state.batches[place.batch].executions.insert((serial, slot));
-        }
-        self.state.executions.insert(Execution {
-            serial,
-            step,
-            stage: Stage::Running,
-            attempt: 1,
-            place,
-            started,
-            timer: None,
-            input: input.map(Input::One),
-            sent: 0,
-            repeats: 0,
-            history: None,
-        });
-        self.last_launched = serial;
-        if let Some(event) = launch {
-            self.last_launched -= 1;
-            self.actions.push_front(Action::Launch(Launch { execution, step, input: Input::One(event), before: None }));
-        }
-    }
-}
-
-impl<D: Definition> Machine<D> {
-    /// Ends the execution `id`, which has returned `effects`, if there is no more to it than the one step
-    /// that takes them.
-    pub(super) fn forward(&mut self, id: ExecutionId, effects: &mut Effects<D>, now: Time) -> Option<Launch<D>> {
-        let event = effects.only_event().filter(|_| !self.config.internal && self.actions.is_empty())?;
-        let hop = self.table.routes[D::slot(event) as usize];
-        let execution = self.state.executions.get_mut(id.slot).filter(|e| hop.is_plain && e.is_plainly(id))?;
-        let (from, to) = (execution.step as usize, hop.step as usize);
+        let place = execution.place;
+        let from = execution.step as usize;
+        let to = route.step as usize;
         let queues = &mut self.state.queues;
         if from == to {
-            // Its own worker is free by then.
+            // The returned execution leaves its worker to the next one, behind whatever is queued.
             if !queues[to].is_empty() {
                 return None;
             }
@@ -271,41 +329,25 @@ impl<D: Definition> Machine<D> {
             queues[from].running -= 1;
             queues[to].running += 1;
         }
-        let event = effects.take_event()?;
-        self.state.launched += 1;
-        let input = Input::One(event);
-        if D::RACES {
-            let executions = &mut self.state.batches[execution.place.batch].executions;
-            executions.remove(&(id.serial, id.slot));
-            executions.insert((self.state.launched, id.slot));
-        }
-        execution.step = hop.step;
-        let kept = (self.config.keeps || hop.is_kept).then(|| input.clone());
-        execution.becomes(self.state.launched, now, kept);
-        let execution = execution.id(id.slot);
+        let input = Input::One(effects.take_event()?);
+        let keeps_input = self.config.keeps || route.is_kept;
+        let execution = self.relaunch(id.slot, route.step, place, &input, keeps_input, now);
         self.last_launched = execution.serial;
-        Some(Launch { execution, step: hop.step, input, before: None })
+        Some(Launch::first(execution, route.step, input))
     }
-}
 
-impl<D: Definition> Machine<D> {
-    /// Ends the execution `id`, which has returned `effects`, if that is one event to be gathered and the
-    /// next of its batch waits for its worker. Gives back what is to be started first: the same as to
-    /// end the one and launch the other, where nothing else is to be done.
+    /// Ends the execution `id`, which has returned one event to gather, and launches the next branch of
+    /// its batch, which is the first in the queue, with its worker and in its slot.
+    ///
+    /// Returns the launch that is due first: another branch may be.
     #[inline(never)]
-    pub(super) fn take_next_branch(
-        &mut self,
-        id: ExecutionId,
-        effects: &mut Effects<D>,
-        now: Time,
-    ) -> Option<Launch<D>> {
+    fn take_next_branch(&mut self, id: ExecutionId, effects: &mut Effects<D>, now: Time) -> Option<Launch<D>> {
         if !D::BATCHED || D::RACES || self.config.internal {
             return None;
         }
-        // What is still to be launched comes before; anything else takes the long way.
         match self.actions.front() {
-            Some(Action::Launch(launch)) if self.execution(launch.execution).is_some() => {}
             None => {}
+            Some(Action::Launch(launch)) if self.execution(launch.execution).is_some() => {}
             Some(_) => return None,
         }
         let slot = D::slot(effects.only_event()?) as usize;
@@ -313,33 +355,59 @@ impl<D: Definition> Machine<D> {
         if leaf.kind != PortKind::All || self.table.next[slot] != NONE {
             return None;
         }
-        let execution = self.state.executions.get_mut(id.slot).filter(|e| e.is_plainly(id))?;
-        let (step, from) = (execution.step, execution.place);
-        let queue = &mut self.state.queues[step as usize];
-        if queue.has_begun_before() || queue.next_place().is_none_or(|place| place.batch != from.batch) {
+        let execution = self.state.executions.get(id.slot)?;
+        if !execution.is_plain(id) {
             return None;
         }
-        let (input, place) = queue.next()?;
+        let step = execution.step;
+        let place = execution.place;
+        let keeps_input = self.config.keeps || execution.input.is_some();
+        let queue = &mut self.state.queues[step as usize];
+        if queue.has_requeued() || queue.next_place()?.batch != place.batch {
+            return None;
+        }
+        let (input, next_place) = queue.next_input()?;
         let event = effects.take_event()?;
         let ports = self.table.steps[leaf.step as usize].ports;
-        let batch = &mut self.state.batches[from.batch];
-        batch.gather(leaf, ports, from, event);
-        // The next one keeps it from draining.
-        batch.live -= 1;
-        self.state.launched += 1;
-        let keeps = self.config.keeps || execution.input.is_some();
-        execution.place = place;
-        execution.becomes(self.state.launched, now, keeps.then(|| input.clone()));
-        let execution = execution.id(id.slot);
-        let next = Launch { execution, step, input, before: None };
-        let launch = match self.actions.pop_front() {
+        let batch = &mut self.state.batches[place.batch];
+        batch.gather(leaf, ports, place, event);
+        // The next branch holds the batch, so it does not drain.
+        batch.holds -= 1;
+        let execution = self.relaunch(id.slot, step, next_place, &input, keeps_input, now);
+        let next = Launch::first(execution, step, input);
+        let first = match self.actions.pop_front() {
             Some(Action::Launch(first)) => {
                 self.actions.push_back(Action::Launch(next));
                 first
             }
             _ => next,
         };
-        self.last_launched = self.last_launched.max(launch.execution.serial);
-        Some(launch)
+        self.last_launched = self.last_launched.max(first.execution.serial);
+        Some(first)
+    }
+
+    /// Launches the next execution in the slot of one that has returned.
+    ///
+    /// Invariant: both are in the same batch, and the caller has counted the worker.
+    fn relaunch(
+        &mut self,
+        slot: u32,
+        step: u16,
+        place: Place,
+        input: &Input<D::Event>,
+        keeps_input: bool,
+        now: Time,
+    ) -> ExecutionId {
+        let stored = if keeps_input { Some(input.clone()) } else { None };
+        self.state.launched += 1;
+        let serial = self.state.launched;
+        let execution = &mut self.state.executions[slot];
+        if D::RACES {
+            let executions = &mut self.state.batches[place.batch].executions;
+            executions.remove(&(execution.serial, slot));
+            executions.insert((serial, slot));
+        }
+        execution.relaunch(serial, step, place, now, stored);
+        execution.id(slot)
     }
 }

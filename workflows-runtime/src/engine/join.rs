@@ -1,4 +1,9 @@
 //! Joins: steps that are launched with several events of one batch.
+//!
+//! A step is a join if it has several parameters, or one that collects: `[E; N]`, `First<E, N>` or
+//! `Vec<E>`. Its events are parked in the batch, per parameter in order of arrival. The step is
+//! launched once each parameter has enough: with `Vec`, when the batch has drained; else with the event
+//! that completes it.
 
 use super::{
     batch::Batch,
@@ -15,27 +20,43 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 
-/// What one step keeps of a batch, parameter by parameter.
+/// The parked events of one step in one batch.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Join<E> {
     step: u16,
-    /// It takes all there is once the batch has drained.
+    /// It is launched when the batch has drained, with all of its events.
     gathers: bool,
-    /// A race has been decided here.
+    /// The step has won a race in this batch, and takes no further events.
     pub(super) decided: bool,
     ports: Vec<Port<E>>,
 }
 
-/// The events of one parameter, each with its branch and its lineage.
+/// The parked events of one parameter.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Port<E> {
-    needs: usize,
-    events: VecDeque<(u32, u32, E)>,
+    /// The number of events that one launch takes.
+    required: usize,
+    events: VecDeque<ParkedEvent<E>>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct ParkedEvent<E> {
+    branch: u32,
+    lineage: u32,
+    event: E,
+}
+
+/// What a join is launched with.
+struct Taken<E> {
+    /// The lowest branch of the events.
+    branch: u32,
+    lineage: u32,
+    events: Vec<E>,
 }
 
 impl<E> Join<E> {
     fn new(step: u16, ports: u16) -> Self {
-        let ports = (0..ports).map(|_| Port { needs: 1, events: VecDeque::new() }).collect();
+        let ports = (0..ports).map(|_| Port { required: 1, events: VecDeque::new() }).collect();
         Self { step, gathers: false, decided: false, ports }
     }
 
@@ -43,80 +64,86 @@ impl<E> Join<E> {
         self.ports.iter().map(|port| port.events.len()).sum()
     }
 
-    /// Whether it is as if it had never been.
+    /// Whether it equals a new join.
     pub(super) fn is_pristine(&self) -> bool {
         !self.decided && self.len() == 0
     }
 
-    /// How much of it keeps the batch from draining.
-    pub(super) fn live(&self) -> usize {
+    /// How many times it holds its batch.
+    pub(super) fn holds(&self) -> usize {
         if self.gathers { 0 } else { self.len() }
     }
 
     fn is_complete(&self) -> bool {
-        self.ports.iter().all(|port| port.events.len() >= port.needs)
+        self.ports.iter().all(|port| port.events.len() >= port.required)
     }
 
-    /// Takes what each parameter needs, first come, first served, and tells the lowest of its branches.
-    fn take(&mut self, recovery_budgets: &mut RecoveryBudgets) -> (u32, u32, Vec<E>) {
-        let (mut branch, mut lineage) = (u32::MAX, 0);
-        let taken = self.ports.iter_mut().flat_map(|port| port.events.drain(..port.needs));
-        let events = taken.map(|(of, line, event)| {
-            branch = branch.min(of);
-            lineage = recovery_budgets.joined(lineage, line);
-            event
-        });
-        let events = events.collect();
-        (branch, lineage, events)
+    /// Takes the events of one launch: for each parameter the first ones that arrived.
+    fn take(&mut self, recovery_budgets: &mut RecoveryBudgets) -> Taken<E> {
+        let mut taken = Taken { branch: u32::MAX, lineage: 0, events: Vec::new() };
+        for port in &mut self.ports {
+            for parked in port.events.drain(..port.required) {
+                taken.branch = taken.branch.min(parked.branch);
+                taken.lineage = recovery_budgets.joined(taken.lineage, parked.lineage);
+                taken.events.push(parked.event);
+            }
+        }
+        taken
     }
 
-    /// Takes everything, parameter by parameter, in the order in which the batch was sent.
+    /// Takes all events, for each parameter in the order of their branches: the order in which the
+    /// batch was emitted.
     fn take_all(&mut self, recovery_budgets: &mut RecoveryBudgets) -> (u32, Input<E>) {
         let mut events = Vec::with_capacity(self.len());
         let mut lineage = 0;
         for port in &mut self.ports {
-            let mut all = Vec::from(std::mem::take(&mut port.events));
-            all.sort_by_key(|(branch, ..)| *branch);
-            events.extend(all.into_iter().map(|(_, line, event)| {
-                lineage = recovery_budgets.joined(lineage, line);
-                event
-            }));
+            let mut parked = Vec::from(std::mem::take(&mut port.events));
+            parked.sort_by_key(|parked| parked.branch);
+            for parked in parked {
+                lineage = recovery_budgets.joined(lineage, parked.lineage);
+                events.push(parked.event);
+            }
         }
         (lineage, Input::Many(events))
     }
 }
 
 impl<E> Batch<E> {
-    fn join(&mut self, step: u16, ports: u16) -> &mut Join<E> {
-        let at = self.joins.iter().position(|join| join.step == step).unwrap_or_else(|| {
-            self.joins.push(Join::new(step, ports));
-            self.joins.len() - 1
-        });
+    /// The join of `step`, created on first use.
+    fn join_mut(&mut self, step: u16, ports: u16) -> &mut Join<E> {
+        let at = match self.joins.iter().position(|join| join.step == step) {
+            Some(at) => at,
+            None => {
+                self.joins.push(Join::new(step, ports));
+                self.joins.len() - 1
+            }
+        };
         &mut self.joins[at]
     }
 
-    /// Keeps `event` for the step that gathers the batch.
+    /// Parks `event` for a step that gathers the batch.
     pub(super) fn gather(&mut self, taker: &Leaf, ports: u16, place: Place, event: E) {
-        let join = self.join(taker.step, ports);
+        let join = self.join_mut(taker.step, ports);
         join.gathers = true;
-        join.ports[taker.port as usize].events.push_back((place.branch, place.lineage, event));
+        let parked = ParkedEvent { branch: place.branch, lineage: place.lineage, event };
+        join.ports[taker.port as usize].events.push_back(parked);
     }
 }
 
 impl<D: Definition> Machine<D> {
-    /// Keeps `event` for a join, and launches the join if it is complete.
+    /// Parks `event` for a join, and launches the join if it is complete.
     pub(super) fn park(&mut self, taker: &Leaf, event: D::Event, place: Place, now: Time) {
         let batch = &mut self.state.batches[place.batch];
-        if batch.closed {
+        if batch.cancelled {
             return;
         }
-        let join = batch.join(taker.step, self.table.steps[taker.step as usize].ports);
+        let join = batch.join_mut(taker.step, self.table.steps[taker.step as usize].ports);
         if join.decided {
             return;
         }
         let port = &mut join.ports[taker.port as usize];
-        port.events.push_back((place.branch, place.lineage, event));
-        port.needs = match taker.kind {
+        port.events.push_back(ParkedEvent { branch: place.branch, lineage: place.lineage, event });
+        port.required = match taker.kind {
             PortKind::One => 1,
             PortKind::Every(n) | PortKind::First(n) => n,
             PortKind::All => {
@@ -125,62 +152,72 @@ impl<D: Definition> Machine<D> {
             }
         };
         if !join.is_complete() {
-            batch.live += 1;
+            batch.holds += 1;
             return;
         }
-        let (branch, lineage, events) = join.take(&mut self.state.recovery_budgets);
-        let race = matches!(taker.kind, PortKind::First(_));
-        join.decided = race;
-        // All but the one that has just come kept the batch from draining. Something still does:
-        // whoever brings this event holds the batch.
-        batch.live -= events.len() - 1;
-        if race {
+        let Taken { branch, lineage, events } = join.take(&mut self.state.recovery_budgets);
+        let is_race = matches!(taker.kind, PortKind::First(_));
+        join.decided = is_race;
+        // The last event has never held the batch. The batch does not drain: the caller holds it.
+        batch.holds -= events.len() - 1;
+        if is_race {
             self.decide(taker.step, Input::Many(events), place.batch, lineage, now);
         } else {
             self.enqueue(taker.step, Input::Many(events), Place { branch, lineage, ..place }, now);
         }
     }
 
-    /// Launches the joins of a batch that has drained: all that its opener can lead to, also
-    /// those that nothing reached.
+    /// Launches the joins of a drained batch: all that its opener can lead to, including those that
+    /// have received no event.
     pub(super) fn launch_joins(&mut self, batch: &mut Batch<D::Event>, now: Time) {
         let steps = self.table.steps.len();
         let first = usize::from(batch.opener.unwrap_or_default()) * steps;
-        for (step, joins) in (0..).zip(&self.table.joins[first..first + steps]) {
-            let join = batch.joins.iter_mut().find(|join| join.step == step && join.gathers);
-            if join.is_some() || *joins {
-                let recovery_budgets = &mut self.state.recovery_budgets;
-                let (line, input) = join.map_or((0, Input::Many(Vec::new())), |join| join.take_all(recovery_budgets));
-                let lineage = recovery_budgets.joined(batch.home.lineage, line);
-                self.enqueue(step, input, Place { lineage, ..batch.home }, now);
-            }
+        for (step, is_reachable) in (0..).zip(&self.table.joins[first..first + steps]) {
+            let recovery_budgets = &mut self.state.recovery_budgets;
+            let (lineage, input) = match batch.joins.iter_mut().find(|join| join.step == step && join.gathers) {
+                Some(join) => join.take_all(recovery_budgets),
+                None if *is_reachable => (0, Input::Many(Vec::new())),
+                None => continue,
+            };
+            let lineage = recovery_budgets.joined(batch.parent.lineage, lineage);
+            self.enqueue(step, input, Place { lineage, ..batch.parent }, now);
         }
     }
 
-    /// The outermost batch drains when nothing else is left; its joins stay in it.
+    /// Launches the joins of the root batch that have received an event. The batch remains open.
+    ///
+    /// Invariant: the run is idle, so the root batch is held by incomplete joins only.
     pub(super) fn drain_root(&mut self, now: Time) {
-        let root = &mut self.state.batches[self.state.root];
-        if root.live > 0 {
+        let root = &mut self.state.batches[self.state.root_batch];
+        if root.holds > 0 {
             return;
         }
-        // Anything that other joins kept would keep it from draining.
-        let filled = root.joins.iter_mut().filter(|join| join.len() > 0);
         let recovery_budgets = &mut self.state.recovery_budgets;
-        let mut joins: Vec<_> = filled.map(|join| (join.step, join.take_all(recovery_budgets))).collect();
-        joins.sort_by_key(|(step, _)| *step);
-        for (step, (lineage, input)) in joins {
-            self.enqueue(step, input, Place { lineage, ..self.root() }, now);
+        let mut launches = Vec::new();
+        for join in &mut root.joins {
+            if join.len() > 0 {
+                let (lineage, input) = join.take_all(recovery_budgets);
+                launches.push((join.step, lineage, input));
+            }
+        }
+        launches.sort_by_key(|(step, ..)| *step);
+        for (step, lineage, input) in launches {
+            self.enqueue(step, input, Place { lineage, ..self.root_place() }, now);
         }
     }
 
-    /// How many events each join keeps, in the order of the steps.
+    /// The number of parked events per join, in declaration order of the steps.
     pub(super) fn parked(&self) -> Vec<Parked> {
-        let mut parked = BTreeMap::<u16, usize>::new();
+        let mut events = BTreeMap::<u16, usize>::new();
         for join in self.state.batches.iter().flat_map(|batch| &batch.joins) {
-            *parked.entry(join.step).or_default() += join.len();
+            *events.entry(join.step).or_default() += join.len();
         }
-        let name = |step: u16| self.table.steps[step as usize].name.to_owned();
-        let filled = parked.into_iter().filter(|(_, events)| *events > 0);
-        filled.map(|(step, events)| Parked { step: name(step), events }).collect()
+        let mut parked = Vec::new();
+        for (step, events) in events {
+            if events > 0 {
+                parked.push(Parked { step: self.table.steps[step as usize].name.to_owned(), events });
+            }
+        }
+        parked
     }
 }

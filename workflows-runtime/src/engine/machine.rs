@@ -1,4 +1,11 @@
-//! The whole state machine of a run, in which any number of executions go on at once.
+//! The full state machine of a run, with any number of concurrent executions.
+//!
+//! [`Machine::apply`] is the entry for every tick; each kind of tick is handled in the file named after
+//! it. A tick changes the [`EngineState`] and appends to the list of actions, which the driver takes one
+//! at a time.
+//!
+//! After each tick that may leave nothing to do, [`Machine::drain_if_idle`] launches the joins of the
+//! root batch or reports that the run is idle.
 
 use super::{
     Config,
@@ -6,51 +13,34 @@ use super::{
     batch::Batch,
     definition::Definition,
     effects::Effects,
-    execution::{Execution, ExecutionId, Place},
+    execution::{Execution, Place},
+    id::ExecutionId,
     queue::Queue,
     recovery_budget::RecoveryBudgets,
     slab::Slab,
-    tick::Tick,
+    state::EngineState,
+    tick::{Tick, WaitRequest},
     timer::{Time, Timer, Timers},
-    wait::Wanted,
-    waiters::WaitRegistry,
 };
-use crate::step_event::StepPhase;
-use crate::{error::StepTimedOut, graph::Table};
-use serde::{Deserialize, Serialize};
+use crate::{
+    error::StepTimedOut,
+    graph::{NONE, Table},
+    step_event::StepPhase,
+};
 use std::{collections::VecDeque, time::SystemTime};
 
-/// All that a run is at one moment, but for the step futures.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct EngineState<E> {
-    pub(super) queues: Box<[Queue<E>]>,
-    pub(super) executions: Slab<Execution<E>>,
-    /// How many of these only wait for the outside.
-    pub(super) suspended: u32,
-    /// What few runs have takes no room in the others.
-    pub(super) waits: Option<Box<WaitRegistry<E>>>,
-    pub(super) recovery_budgets: RecoveryBudgets,
-    pub(super) batches: Slab<Batch<E>>,
-    /// The outermost batch: the run itself.
-    pub(super) root: u32,
-    pub(super) timers: Timers,
-    /// How many executions there have been.
-    pub(super) launched: u64,
-    pub(super) ended: bool,
-}
-
-/// A run's state, and what it asks for.
+/// The state of a run, and the actions that the driver has not taken yet.
 pub(super) struct Machine<D: Definition> {
     pub(super) table: &'static Table,
     pub(super) config: Config,
     pub(super) state: EngineState<D::Event>,
     pub(super) actions: VecDeque<Action<D>>,
-    /// The last execution that the driver has been told to start.
+    /// The highest serial that the driver has started. Later executions have no future to drop.
     pub(super) last_launched: u64,
 }
 
 impl<D: Definition> Machine<D> {
-    /// Nothing goes on yet, and there have been so many executions.
+    /// A machine without any work, in a run that has launched `launched` executions.
     pub(super) fn new(table: &'static Table, config: Config, launched: u64) -> Self {
         let mut batches = Slab::default();
         if D::BATCHED {
@@ -63,7 +53,7 @@ impl<D: Definition> Machine<D> {
             waits: None,
             recovery_budgets: RecoveryBudgets::default(),
             batches,
-            root: 0,
+            root_batch: 0,
             timers: Timers::default(),
             launched,
             ended: false,
@@ -85,133 +75,112 @@ impl<D: Definition> Machine<D> {
                 self.drain_if_idle(now);
             }
             Tick::Sent { from, event } => {
-                if let Some(place) = self.is_new(from) {
-                    self.bring(event, place, now);
+                if let Some(place) = self.count_send(from) {
+                    self.bring(event, place, NONE, now);
                 }
             }
             Tick::Asked { from, prompt } => {
-                if self.is_new(from).is_some() {
+                if self.count_send(from).is_some() {
                     self.actions.push_back(Action::Prompt(prompt));
                 }
             }
             Tick::Wait { from, slot, prompt, matcher, timeout } => {
-                self.wait(from, Wanted { slot, prompt, matcher, timeout }, now);
+                self.wait(from, WaitRequest { slot, prompt, matcher, timeout }, now);
             }
             Tick::Unwait { from, wait } => self.unwait(from, wait, now),
-            Tick::Failed { execution, error, at } => {
-                self.failed(execution, error, at, now);
-            }
-            Tick::Time { at } => self.timers(at, now),
+            Tick::Failed { execution, error, at } => self.failed(execution, error, at, now),
+            Tick::Time { at } => self.expire_timers(at, now),
             Tick::Quiet => self.quiet(now),
             Tick::Cancel => self.finish(Ending::Cancelled),
-            Tick::Stalled if self.is_stuck() => {
-                let (parked, waiting) = (self.parked(), self.waiting());
-                self.finish(Ending::Stalled { parked, waiting });
+            Tick::Stalled => {
+                if self.is_stuck() {
+                    let parked = self.parked();
+                    let waiting = self.waiting();
+                    self.finish(Ending::Stalled { parked, waiting });
+                }
             }
-            Tick::Stalled => {}
         }
     }
 
-    /// The run begins.
+    /// Starts the run.
     pub(super) fn start(&mut self, event: D::Event, now: Time) {
-        self.bring(event, self.root(), now);
+        self.bring(event, self.root_place(), NONE, now);
         self.drain_if_idle(now);
     }
 
-    /// The next thing to do.
+    /// See [`Engine::action`](super::Engine::action).
     pub(super) fn action(&mut self) -> Option<Action<D>> {
         loop {
             let action = self.actions.pop_front()?;
-            if let Action::Launch(Launch { execution, .. }) | Action::Wake { execution, .. } = action {
-                if self.execution(execution).is_none() {
-                    // Cancelled or failed before it was started or woken.
-                    continue;
+            match action {
+                Action::Launch(Launch { execution, .. }) => {
+                    if self.execution(execution).is_none() {
+                        // Cancelled before it was started.
+                        continue;
+                    }
+                    self.last_launched = self.last_launched.max(execution.serial);
                 }
-                self.last_launched = self.last_launched.max(execution.serial);
-            }
-            if let Action::Wake { execution, wait, .. } = action {
-                self.mark_woken(execution, wait);
+                Action::Wake { execution, wait, .. } => {
+                    if self.execution(execution).is_none() {
+                        // Cancelled or failed before it was woken.
+                        continue;
+                    }
+                    self.last_launched = self.last_launched.max(execution.serial);
+                    self.mark_woken(execution, wait);
+                }
+                _ => {}
             }
             return Some(action);
         }
     }
 
-    /// Whether all that there is to it is how many executions there have been.
+    /// Whether [`Self::new`] with [`EngineState::launched`] would return an equal machine.
     pub(super) fn is_at_rest(&self) -> bool {
-        let EngineState { queues, executions, waits, batches, root, recovery_budgets, timers, .. } = &self.state;
-        let is_at_rest = |queue: &Queue<_>| queue.running == 0 && queue.is_empty();
-        let is_kept = !D::BATCHED || *root == 0 && batches.len() == 1 && batches[0].is_pristine();
+        let EngineState { queues, executions, waits, batches, root_batch, recovery_budgets, timers, .. } = &self.state;
+        let has_pristine_root =
+            !D::BATCHED || *root_batch == 0 && batches.len() == 1 && batches[*root_batch].is_pristine();
         self.actions.is_empty()
             && executions.len() == 0
             && waits.is_none()
             && recovery_budgets.is_empty()
             && timers.next().is_none()
-            && is_kept
-            && queues.iter().all(is_at_rest)
+            && has_pristine_root
+            && queues.iter().all(|queue| queue.running == 0 && queue.is_empty())
     }
 
-    /// How many executions there have been.
-    pub(super) fn launched(&self) -> u64 {
-        self.state.launched
-    }
-
-    /// How many actions have not been asked for yet.
-    #[cfg(test)]
-    pub(super) fn waiting_actions(&self) -> usize {
-        self.actions.len()
-    }
-
-    pub(super) fn state(&self) -> EngineState<D::Event> {
-        self.state.clone()
-    }
-
-    /// When the next [`Tick::Time`] is due.
-    pub(super) fn deadline(&self) -> Option<Time> {
-        self.state.timers.next()
-    }
-
-    /// Whether the run is over, and only its last actions are left.
-    pub(super) fn has_ended(&self) -> bool {
-        self.state.ended
-    }
-
-    /// Whether nothing goes on or is about to: all that is left waits for the outside.
+    /// See [`Engine::is_idle`](super::Engine::is_idle).
     pub(super) fn is_idle(&self) -> bool {
         self.state.executions.len() == self.state.suspended && !self.is_replaying()
     }
 
-    /// Whether nothing will go on by itself, be it in the course of time.
+    /// See [`Engine::is_stuck`](super::Engine::is_stuck).
     pub(super) fn is_stuck(&self) -> bool {
         self.is_idle() && !self.state.timers.any_but_run()
     }
 
-    /// The step of an execution that still counts: neither it nor the run has ended, nor was it
-    /// dropped.
-    pub(super) fn running(&self, id: ExecutionId) -> Option<u16> {
-        self.execution(id).filter(|_| !self.state.ended).map(|execution| execution.step)
-    }
-
-    /// Whether an execution will not come back, in this attempt or another one.
-    pub(super) fn is_over(&self, id: ExecutionId) -> bool {
-        self.any_attempt(id).is_none()
-    }
-
     /// The steps with a running execution, in declaration order.
-    pub(super) fn active_steps(&self) -> Vec<&'static str> {
-        let running = |(step, queue): (usize, &Queue<_>)| (queue.running > 0).then(|| self.table.steps[step].name);
-        self.state.queues.iter().enumerate().filter_map(running).collect()
+    fn active_steps(&self) -> Vec<&'static str> {
+        let mut active = Vec::new();
+        for (step, queue) in self.table.steps.iter().zip(&self.state.queues) {
+            if queue.running > 0 {
+                active.push(step.name);
+            }
+        }
+        active
     }
 
+    /// The execution of this attempt, unless the attempt has ended.
     pub(super) fn execution(&self, id: ExecutionId) -> Option<&Execution<D::Event>> {
         self.any_attempt(id).filter(|execution| execution.attempt == id.attempt)
     }
 
+    /// The execution, in any attempt.
     pub(super) fn any_attempt(&self, id: ExecutionId) -> Option<&Execution<D::Event>> {
         self.state.executions.get(id.slot).filter(|execution| execution.serial == id.serial)
     }
 
-    /// Takes an execution out. What it has waited for is to be handed on afterwards: see
-    /// [`Self::release_waits`].
+    /// Removes an execution. It still holds its batch, and the caller must
+    /// [release its waits](Self::release_waits).
     pub(super) fn remove(&mut self, id: ExecutionId) -> Option<Execution<D::Event>> {
         self.execution(id)?;
         let execution = self.state.executions.remove(id.slot)?;
@@ -223,75 +192,77 @@ impl<D: Definition> Machine<D> {
             self.state.batches[execution.place.batch].executions.remove(&(id.serial, id.slot));
         }
         if let Some(history) = &execution.history {
-            self.unlist(&history.waits);
+            self.deregister(&history.waits);
         }
         Some(execution)
     }
 
-    /// Where what an execution sends or asks belongs, unless it has done so before: it began again
-    /// after a resume.
-    pub(super) fn is_new(&mut self, from: ExecutionId) -> Option<Place> {
+    /// Counts an event or prompt that a running execution sends. Returns its place, or `None` if it must
+    /// be ignored: the execution has ended, or the same attempt sent it before a resume.
+    fn count_send(&mut self, from: ExecutionId) -> Option<Place> {
         self.execution(from)?;
         let execution = self.state.executions.get_mut(from.slot)?;
-        if execution.repeats > 0 {
-            execution.repeats -= 1;
+        if execution.duplicates > 0 {
+            execution.duplicates -= 1;
             return None;
         }
         execution.sent += 1;
         Some(execution.place)
     }
 
+    /// Handles [`Tick::Done`] where no [fast path](super::fast_path) applies.
     #[inline(never)]
     fn end_execution(&mut self, id: ExecutionId, effects: Effects<D>, now: Time) {
         let Some(execution) = self.remove(id) else { return };
-        self.phase(&execution, StepPhase::Done);
+        let step = execution.step;
+        let batch = execution.place.batch;
+        self.emit_phase(step, id, StepPhase::Done);
         self.perform(effects, &execution, now);
         if self.state.ended {
             return;
         }
-        let (step, batch) = (execution.step, execution.place.batch);
         self.release_waits(execution, now);
         self.launch_queued(step, now);
         self.release(batch, 1, now);
         self.drain_if_idle(now);
     }
 
-    /// Has the driver drop the future of an execution, unless it has never heard of it.
+    /// Has the driver drop the future of an execution, if the driver has started it.
     pub(super) fn drop_future(&mut self, execution: ExecutionId) {
         if execution.serial <= self.last_launched {
             self.actions.push_back(Action::Drop { execution });
         }
     }
 
-    fn timers(&mut self, at: SystemTime, now: Time) {
+    fn expire_timers(&mut self, at: SystemTime, now: Time) {
         while !self.state.ended
-            && let Some(timer) = self.state.timers.due(now)
+            && let Some(timer) = self.state.timers.pop_expired(now)
         {
             match timer {
-                Timer::Run { after } => {
+                Timer::RunTimeout { timeout } => {
                     let active_steps = self.active_steps();
-                    // Whoever goes on with it gives it as much time again.
-                    self.state.timers.set(now + after, Timer::Run { after });
-                    self.finish(Ending::TimedOut { after, active_steps });
+                    // A resumed run has the same time again.
+                    self.state.timers.set(now + timeout, Timer::RunTimeout { timeout });
+                    self.finish(Ending::TimedOut { after: timeout, active_steps });
                 }
-                Timer::Step { execution, after } => {
+                Timer::StepTimeout { execution, timeout } => {
                     self.drop_future(execution);
-                    self.failed(execution, StepTimedOut(after).into(), at, now);
+                    self.failed(execution, StepTimedOut(timeout).into(), at, now);
                 }
-                Timer::Retry { execution } => self.try_again(execution, now),
-                Timer::Wait { execution, wait } => self.wait_timed_out(execution, wait, now),
+                Timer::Retry { execution } => self.requeue_after_backoff(execution, now),
+                Timer::WaitTimeout { execution, wait } => self.wait_timed_out(execution, wait, now),
             }
         }
     }
 
-    /// Ends the run: what was still to be launched is not.
-    pub(super) fn finish(&mut self, end: Ending<D>) {
+    /// Ends the run. Executions that the driver has not started yet are not launched.
+    pub(super) fn finish(&mut self, ending: Ending<D>) {
         self.state.ended = true;
         self.actions.retain(|action| !matches!(action, Action::Launch(_) | Action::Wake { .. } | Action::Idle));
-        self.actions.push_back(Action::Finish(end));
+        self.actions.push_back(Action::Finish(ending));
     }
 
-    /// When nothing else is left, the outermost batch has drained too.
+    /// Drains the root batch if the run is idle, and reports [`Action::Idle`] if it still is.
     pub(super) fn drain_if_idle(&mut self, now: Time) {
         if self.state.ended {
             return;
@@ -300,7 +271,7 @@ impl<D: Definition> Machine<D> {
             self.drain_root(now);
         }
         if self.is_idle() {
-            self.state.executions.rest();
+            self.state.executions.shrink_if_empty();
             self.actions.push_back(Action::Idle);
         }
     }

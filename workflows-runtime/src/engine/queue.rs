@@ -1,9 +1,16 @@
-//! A step's queue and its workers.
+//! The queue of a step, its workers, and the launch of an execution.
+//!
+//! A step has a fixed number of workers. A free worker takes, in this order,
+//!
+//! 1. the first execution that was launched before: woken by its last answer, or requeued after a
+//!    failure or a resume;
+//! 2. the first queued input.
 
 use super::{
     action::{Action, Launch},
     definition::Definition,
-    execution::{Execution, ExecutionId, Input, Place, Stage},
+    execution::{Execution, Input, Place, Stage},
+    id::ExecutionId,
     machine::Machine,
     timer::{Time, Timer},
 };
@@ -12,81 +19,98 @@ use crate::step_event::{StepEvent, StepPhase};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
-/// What waits for a step, first come, first served, and how many workers are busy.
+/// The queue of one step.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Queue<E> {
+    /// The number of busy workers.
     pub(super) running: u32,
-    /// Executions that have begun before and have to go on: they come first. Few runs have any.
-    #[allow(clippy::box_collection, reason = "a parked run is to be small, and has a queue a step")]
-    pub(super) again: Option<Box<VecDeque<ExecutionId>>>,
-    waiting: VecDeque<Waiting<E>>,
+    /// Executions that were launched before, ahead of `inputs`. Entries of ended executions are
+    /// skipped.
+    #[allow(clippy::box_collection, reason = "a parked run has a queue per step, and most of these have none")]
+    pub(super) requeued: Option<Box<VecDeque<ExecutionId>>>,
+    inputs: VecDeque<QueuedInput<E>>,
 }
 
-/// What waits for a step.
+/// One or several inputs of a queue.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-enum Waiting<E> {
-    One(Input<E>, Place),
-    /// One event in each of so many branches, which stand in line as one: there may be very many. The
-    /// place is that of the first.
-    Branches(Box<(VecDeque<E>, Place)>),
+enum QueuedInput<E> {
+    Single { input: Input<E>, place: Place },
+    Branches(Box<QueuedBranches<E>>),
+}
+
+/// The inputs of consecutive branches, one event each.
+///
+/// One entry for all branches of an output, of which there may be millions.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct QueuedBranches<E> {
+    events: VecDeque<E>,
+    /// The place of the first event; the branch number increases by one per event.
+    first: Place,
 }
 
 impl<E> Default for Queue<E> {
     fn default() -> Self {
-        Self { running: 0, again: None, waiting: VecDeque::new() }
+        Self { running: 0, requeued: None, inputs: VecDeque::new() }
     }
 }
 
 impl<E> Queue<E> {
-    /// An execution that has begun before has to go on.
-    pub(super) fn push_again(&mut self, id: ExecutionId) {
-        self.again.get_or_insert_default().push_back(id);
+    /// Adds an execution that was launched before.
+    pub(super) fn requeue(&mut self, id: ExecutionId) {
+        self.requeued.get_or_insert_default().push_back(id);
     }
 
-    /// It no longer waits for a worker.
-    pub(super) fn leave_line(&mut self, id: ExecutionId) {
-        self.again.iter_mut().for_each(|again| again.retain(|other| *other != id));
+    pub(super) fn remove_requeued(&mut self, id: ExecutionId) {
+        if let Some(requeued) = &mut self.requeued {
+            requeued.retain(|other| *other != id);
+        }
+    }
+
+    fn next_requeued(&mut self) -> Option<ExecutionId> {
+        self.requeued.as_mut()?.pop_front()
+    }
+
+    pub(super) fn has_requeued(&self) -> bool {
+        match &self.requeued {
+            Some(requeued) => !requeued.is_empty(),
+            None => false,
+        }
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.waiting.is_empty() && !self.has_begun_before()
+        self.inputs.is_empty() && !self.has_requeued()
     }
 
-    /// Where the first of what waits is, not counting what has begun before.
+    /// The place of the first queued input.
     pub(super) fn next_place(&self) -> Option<Place> {
-        self.waiting.front().map(|waiting| match waiting {
-            Waiting::One(_, place) => *place,
-            Waiting::Branches(branches) => branches.1,
-        })
+        match self.inputs.front()? {
+            QueuedInput::Single { place, .. } => Some(*place),
+            QueuedInput::Branches(branches) => Some(branches.first),
+        }
     }
 
-    /// Takes the first of it.
-    pub(super) fn next(&mut self) -> Option<(Input<E>, Place)> {
-        if let Waiting::Branches(branches) = self.waiting.front_mut()? {
-            let (events, place) = &mut **branches;
-            let (event, at) = (events.pop_front(), *place);
-            place.branch = place.branch.wrapping_add(1);
-            if events.is_empty() {
-                self.waiting.pop_front();
+    /// Removes the first queued input.
+    pub(super) fn next_input(&mut self) -> Option<(Input<E>, Place)> {
+        if let QueuedInput::Branches(branches) = self.inputs.front_mut()? {
+            let event = branches.events.pop_front();
+            let place = branches.first;
+            branches.first.branch = place.branch.wrapping_add(1);
+            if branches.events.is_empty() {
+                self.inputs.pop_front();
             }
-            return event.map(|event| (Input::One(event), at));
+            return event.map(|event| (Input::One(event), place));
         }
-        match self.waiting.pop_front()? {
-            Waiting::One(input, place) => Some((input, place)),
-            Waiting::Branches(_) => None,
+        match self.inputs.pop_front()? {
+            QueuedInput::Single { input, place } => Some((input, place)),
+            QueuedInput::Branches(_) => None,
         }
-    }
-
-    /// Whether anything in line has begun before.
-    pub(super) fn has_begun_before(&self) -> bool {
-        self.again.as_ref().is_some_and(|again| !again.is_empty())
     }
 }
 
 impl<D: Definition> Machine<D> {
-    /// Has `step` run with `input`: now if a worker is free, else when its turn comes.
+    /// Launches `step` with `input`, or queues the input if no worker is free.
     pub(super) fn enqueue(&mut self, step: u16, input: Input<D::Event>, place: Place, now: Time) {
-        if D::RACES && self.state.batches[place.batch].closed {
+        if D::RACES && self.state.batches[place.batch].cancelled {
             return;
         }
         self.hold(place.batch);
@@ -95,24 +119,25 @@ impl<D: Definition> Machine<D> {
         if is_free && queue.is_empty() {
             return self.launch(step, input, place, now);
         }
-        queue.waiting.push_back(Waiting::One(input, place));
+        queue.inputs.push_back(QueuedInput::Single { input, place });
     }
 
-    /// The same for one event in each of so many branches, the first of them at `place`.
+    /// As [`Self::enqueue`], for one event per branch; `place` is that of the first one.
     pub(super) fn enqueue_branches(&mut self, step: u16, events: Vec<D::Event>, mut place: Place, now: Time) {
-        if D::RACES && self.state.batches[place.batch].closed {
+        if D::RACES && self.state.batches[place.batch].cancelled {
             return;
         }
         let mut events = VecDeque::from(events);
         if D::BATCHED {
-            self.state.batches[place.batch].live += events.len();
+            self.state.batches[place.batch].holds += events.len();
         }
         let workers = self.table.steps[step as usize].workers;
         loop {
             let queue = &mut self.state.queues[step as usize];
             if queue.running >= workers || !queue.is_empty() {
                 if !events.is_empty() {
-                    queue.waiting.push_back(Waiting::Branches(Box::new((events, place))));
+                    let branches = QueuedBranches { events, first: place };
+                    queue.inputs.push_back(QueuedInput::Branches(Box::new(branches)));
                 }
                 return;
             }
@@ -122,19 +147,19 @@ impl<D: Definition> Machine<D> {
         }
     }
 
-    /// Launches what waits for `step` as far as its workers go.
+    /// Gives the free workers of `step` to its queue.
     pub(super) fn launch_queued(&mut self, step: u16, now: Time) {
         loop {
             let queue = &mut self.state.queues[step as usize];
             if self.state.ended || queue.running >= self.table.steps[step as usize].workers {
                 return;
             }
-            if let Some(id) = queue.again.as_mut().and_then(|again| again.pop_front()) {
-                self.again(id, now);
+            if let Some(id) = queue.next_requeued() {
+                self.continue_requeued(id, now);
                 continue;
             }
-            let Some((input, place)) = queue.next() else { return };
-            if D::RACES && self.state.batches[place.batch].closed {
+            let Some((input, place)) = queue.next_input() else { return };
+            if D::RACES && self.state.batches[place.batch].cancelled {
                 self.release(place.batch, 1, now);
                 continue;
             }
@@ -142,18 +167,18 @@ impl<D: Definition> Machine<D> {
         }
     }
 
-    /// An execution that has begun before has a worker again, unless it is over.
-    fn again(&mut self, id: ExecutionId, now: Time) {
-        let Some(stage) = self.execution(id).map(|execution| execution.stage) else { return };
-        let step = self.state.executions[id.slot].step;
-        match stage {
+    /// Gives a worker to an execution that was launched before, unless it has ended.
+    fn continue_requeued(&mut self, id: ExecutionId, now: Time) {
+        let Some(execution) = self.execution(id) else { return };
+        let step = execution.step;
+        match execution.stage {
             Stage::Woken => {
                 self.take_worker(id, step);
                 self.resume(id, now);
             }
-            Stage::Again => {
+            Stage::Requeued => {
                 self.take_worker(id, step);
-                self.begin_again(id, now);
+                self.launch_requeued(id, now);
             }
             Stage::Running | Stage::Suspended | Stage::Backoff => {}
         }
@@ -164,52 +189,40 @@ impl<D: Definition> Machine<D> {
         self.state.queues[step as usize].running += 1;
     }
 
-    /// An execution of `step` is no longer at this stage.
+    /// Updates the counters for an execution that leaves this stage.
     pub(super) fn leave_stage(&mut self, step: u16, stage: Stage) {
         match stage {
             Stage::Running => self.state.queues[step as usize].running -= 1,
             Stage::Suspended => self.state.suspended -= 1,
-            Stage::Woken | Stage::Again | Stage::Backoff => {}
+            Stage::Woken | Stage::Requeued | Stage::Backoff => {}
         }
     }
 
-    /// Whether what `step` is launched with may be needed again.
-    pub(super) fn keeps(&self, step: u16) -> bool {
+    /// Whether `step` may be launched again with the same input.
+    fn keeps_input(&self, step: u16) -> bool {
         self.config.keeps || self.table.steps[step as usize].retries || self.table.handlers[step as usize] != NONE
     }
 
+    /// Launches `step`, whose queue has a free worker.
     fn launch(&mut self, step: u16, input: Input<D::Event>, place: Place, now: Time) {
         self.state.queues[step as usize].running += 1;
         self.state.launched += 1;
-        let id = ExecutionId { serial: self.state.launched, slot: self.state.executions.next(), attempt: 1 };
-        let timeout = self.table.steps[step as usize].timeout;
-        let timer = timeout.map(|after| self.state.timers.set(now + after, Timer::Step { execution: id, after }));
-        let execution = Execution {
-            serial: id.serial,
-            step,
-            stage: Stage::Running,
-            attempt: 1,
-            place,
-            started: now,
-            timer,
-            input: self.keeps(step).then(|| input.clone()),
-            sent: 0,
-            repeats: 0,
-            history: None,
-        };
+        let id = ExecutionId { serial: self.state.launched, slot: self.state.executions.next_index(), attempt: 1 };
+        let stored = if self.keeps_input(step) { Some(input.clone()) } else { None };
+        let mut execution = Execution::launched(id.serial, step, place, now, stored);
+        if let Some(timeout) = self.table.steps[step as usize].timeout {
+            let timer = Timer::StepTimeout { execution: id, timeout };
+            execution.timer = Some(self.state.timers.set(now + timeout, timer));
+        }
         self.state.executions.insert(execution);
         if D::RACES {
             self.state.batches[place.batch].executions.insert((id.serial, id.slot));
         }
-        self.actions.push_back(Action::Launch(Launch { execution: id, step, input, before: None }));
+        self.actions.push_back(Action::Launch(Launch::first(id, step, input)));
     }
 
-    /// Tells what an execution has come to, if anyone wants to know.
-    pub(super) fn phase(&mut self, execution: &Execution<D::Event>, phase: StepPhase) {
-        self.tell((execution.step, execution.id(0)), phase);
-    }
-
-    pub(super) fn tell(&mut self, (step, id): (u16, ExecutionId), phase: StepPhase) {
+    /// Emits a step event, if the run is configured with them.
+    pub(super) fn emit_phase(&mut self, step: u16, id: ExecutionId, phase: StepPhase) {
         if !self.config.internal {
             return;
         }

@@ -1,55 +1,62 @@
-//! Which failures a line of events has recovered from: the budgets of `#[catch_error]`.
+//! The budgets of `#[catch_error]`: how often each handler has recovered the ancestors of an event.
 //!
-//! A lineage is a number that travels with each event; 0 is that of a line without failures.
+//! Each event carries a *lineage*, an index into the distinct combinations of recoveries in the run.
+//! Lineage 0 has recovered from nothing. A recovery moves an event to another lineage; joined events
+//! continue in a lineage with the maximum of each count, so no budget is spent twice.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// How often each handler has taken a failure, by the handler's step.
+/// The number of recoveries by each handler, sorted by the handler's step. Handlers without any have
+/// no entry.
 type Counts = Vec<(u16, u32)>;
 
-/// All lineages of a run; most have none but 0. There are at most as many as the handlers' budgets
-/// allow.
+/// The lineages of a run. Most runs have none but 0; the budgets bound their number.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(super) struct RecoveryBudgets(Option<Box<Known>>);
+pub(super) struct RecoveryBudgets(Option<Box<Lineages>>);
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-struct Known {
-    /// Without the empty one, which has no entry.
+struct Lineages {
+    /// The counts of the lineages from 1.
     counts: Vec<Counts>,
+    /// The lineage of each entry in `counts`.
     #[serde(with = "super::timer::pairs")]
-    numbers: BTreeMap<Counts, u32>,
+    index: BTreeMap<Counts, u32>,
 }
 
 impl RecoveryBudgets {
-    /// Whether nothing has recovered from anything.
+    /// Whether there is no lineage but 0.
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_none()
     }
 
     fn counts(&self, lineage: u32) -> &[(u16, u32)] {
-        match (&self.0, lineage) {
-            (None, _) | (_, 0) => &[],
-            (Some(known), number) => &known.counts[number as usize - 1],
+        match &self.0 {
+            Some(lineages) if lineage > 0 => &lineages.counts[lineage as usize - 1],
+            _ => &[],
         }
     }
 
-    /// How often `handler` has taken a failure in this line of events.
+    /// How often `handler` has recovered events of this lineage.
     pub(super) fn count(&self, lineage: u32, handler: u16) -> u32 {
-        self.counts(lineage).iter().find(|(of, _)| *of == handler).map_or(0, |(_, count)| *count)
+        let counts = self.counts(lineage);
+        match counts.binary_search_by_key(&handler, |(of, _)| *of) {
+            Ok(at) => counts[at].1,
+            Err(_) => 0,
+        }
     }
 
-    /// The line of events after one more failure that `handler` takes.
+    /// The lineage after one more recovery by `handler`.
     pub(super) fn recovered(&mut self, lineage: u32, handler: u16) -> u32 {
         let mut counts = self.counts(lineage).to_vec();
         match counts.binary_search_by_key(&handler, |(of, _)| *of) {
             Ok(at) => counts[at].1 += 1,
             Err(at) => counts.insert(at, (handler, 1)),
         }
-        self.number(counts)
+        self.lineage_of(counts)
     }
 
-    /// Two lines of events that are joined: no budget is had twice.
+    /// The lineage of an event that descends from both.
     pub(super) fn joined(&mut self, one: u32, other: u32) -> u32 {
         if one == other || other == 0 {
             return one;
@@ -59,20 +66,20 @@ impl RecoveryBudgets {
         }
         let mut counts: BTreeMap<u16, u32> = self.counts(one).iter().copied().collect();
         for (handler, count) in self.counts(other) {
-            let known = counts.entry(*handler).or_default();
-            *known = (*known).max(*count);
+            let joined = counts.entry(*handler).or_default();
+            *joined = (*joined).max(*count);
         }
-        self.number(counts.into_iter().collect())
+        self.lineage_of(counts.into_iter().collect())
     }
 
-    fn number(&mut self, counts: Counts) -> u32 {
-        let known = self.0.get_or_insert_default();
-        if let Some(number) = known.numbers.get(&counts) {
-            return *number;
+    fn lineage_of(&mut self, counts: Counts) -> u32 {
+        let lineages = self.0.get_or_insert_default();
+        if let Some(lineage) = lineages.index.get(&counts) {
+            return *lineage;
         }
-        known.counts.push(counts.clone());
-        let number = u32::try_from(known.counts.len()).expect("fewer lineages than 2^32");
-        known.numbers.insert(counts, number);
-        number
+        lineages.counts.push(counts.clone());
+        let lineage = u32::try_from(lineages.counts.len()).expect("a run has less than 2^32 lineages");
+        lineages.index.insert(counts, lineage);
+        lineage
     }
 }

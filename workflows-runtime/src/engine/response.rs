@@ -1,15 +1,16 @@
-//! Answers from outside, and who gets them.
+//! Matching responses to waits.
 //!
-//! An answer goes to the wait that has waited longest and that it matches, and to no other one.
-//! Where no step takes it either, it is kept until such a wait comes.
+//! A response is an external event that some step waits for. It goes to the first wait that matches
+//! it, in the order of [`super::waiters`], and to no other one; the steps that take its type receive
+//! copies. Without a wait and without a step, it is buffered until a matching wait is made.
 //!
-//! Handing something out may launch steps and decide races: whoever does it looks again what is
-//! still there.
+//! Delivering a response may launch steps, decide a race, and so remove waits and deliver further
+//! responses. Every loop here therefore re-reads the registry after each delivery.
 
 use super::{
     definition::Definition,
-    execution::{Execution, Place},
-    history::{Wait, WaitOutcome},
+    execution::Execution,
+    history::{RecordedWait, WaitOutcome},
     machine::Machine,
     timer::Time,
     waiters::{ALL, BufferedResponse, WaitRegistry},
@@ -17,113 +18,142 @@ use super::{
 use crate::graph::NONE;
 use std::{collections::VecDeque, ops::RangeInclusive};
 
-/// To whom an answer goes.
+/// The recipient of a response among the waits.
 #[derive(Clone, Copy)]
 enum Delivery {
-    /// This wait of this execution.
-    Wait(u32, usize),
-    /// It is not known yet: an earlier wait has not said yet what it wants.
-    Unknown,
-    Nobody,
+    /// The wait `wait` of the execution in `slot`.
+    Wait { slot: u32, wait: usize },
+    /// Unknown: a blocked wait comes first.
+    Blocked,
+    /// No wait matches.
+    NoWait,
+}
+
+/// What takes the events of a slot, by the graph.
+struct Takers {
+    waits: bool,
+    steps: bool,
 }
 
 impl<D: Definition> Machine<D> {
-    /// Brings an event from outside to who waits for it, and to the steps that take it.
+    /// Handles [`Tick::External`](super::tick::Tick::External).
     pub(super) fn external(&mut self, event: D::Event, now: Time) {
         let slot = D::slot(&event);
-        let (waited_for, taken) = self.takers(slot);
-        if !waited_for {
-            return self.bring(event, self.root(), now);
+        let takers = self.takers(slot);
+        if !takers.waits {
+            return self.bring(event, self.root_place(), NONE, now);
         }
-        match self.claim(slot, &ALL, &event) {
-            Delivery::Unknown => self.keep(slot, event, false),
-            Delivery::Nobody if !taken => self.keep(slot, event, false),
-            claim => self.deliver_response(event, claim, taken, now),
+        let delivery = self.find_wait(slot, &ALL, &event);
+        match delivery {
+            Delivery::Blocked => self.buffer(slot, event, false),
+            Delivery::NoWait if !takers.steps => self.buffer(slot, event, false),
+            Delivery::NoWait | Delivery::Wait { .. } => self.deliver_response(event, delivery, takers.steps, now),
         }
     }
 
-    /// Whether waits, and whether steps, take what goes into this slot.
-    fn takers(&self, slot: u16) -> (bool, bool) {
-        let (mut waited_for, mut taken, mut leaf) = (false, false, slot);
+    fn takers(&self, slot: u16) -> Takers {
+        let mut takers = Takers { waits: false, steps: false };
+        let mut leaf = slot;
         while leaf != NONE {
-            let port = self.table.leaves[leaf as usize].port;
-            waited_for |= port == NONE;
-            taken |= port != NONE;
+            if self.table.leaves[leaf as usize].port == NONE {
+                takers.waits = true;
+            } else {
+                takers.steps = true;
+            }
             leaf = self.table.next[leaf as usize];
         }
-        (waited_for, taken)
+        takers
     }
 
-    /// Who in this part of the line takes an answer.
-    fn claim(&self, slot: u16, part: &RangeInclusive<u64>, event: &D::Event) -> Delivery {
-        let Some(waits) = &self.state.waits else { return Delivery::Nobody };
+    /// Finds the recipient of a response among these waits.
+    fn find_wait(&self, slot: u16, sequences: &RangeInclusive<u64>, event: &D::Event) -> Delivery {
+        let Some(waits) = &self.state.waits else { return Delivery::NoWait };
         let blocked = waits.first_blocked(slot);
-        let sure = waits.within(slot, part).take_while(|(number, _)| blocked.is_none_or(|blocked| *number < blocked));
-        for (_, (at, wait)) in sure {
-            let history = self.state.executions[at].history.as_ref();
-            let Some(matcher) = history.map(|history| &history.waits[wait].matcher) else { continue };
-            if matcher.as_ref().is_none_or(|matches| matches(event)) {
-                return Delivery::Wait(at, wait);
+        for (sequence, (slot, wait)) in waits.range(slot, sequences) {
+            if let Some(blocked) = blocked
+                && sequence >= blocked
+            {
+                break;
+            }
+            let Some(history) = &self.state.executions[slot].history else { continue };
+            let is_match = match &history.waits[wait].matcher {
+                Some(matches) => matches(event),
+                None => true,
+            };
+            if is_match {
+                return Delivery::Wait { slot, wait };
             }
         }
-        if blocked.is_some() { Delivery::Unknown } else { Delivery::Nobody }
+        if blocked.is_some() { Delivery::Blocked } else { Delivery::NoWait }
     }
 
-    /// Gives an answer to the wait that it is for, and to the steps, if they are to have it.
-    fn deliver_response(&mut self, event: D::Event, claim: Delivery, to_steps: bool, now: Time) {
-        let Delivery::Wait(at, wait) = claim else { return self.bring(event, self.root(), now) };
-        let copy = to_steps.then(|| event.clone());
-        // The step that has waited for it is not started with it as well.
-        let except = self.state.executions[at].step;
-        // First, since the copy may decide a race, which drops who waits.
-        self.resolve(at, wait, WaitOutcome::Answered(event), now);
+    /// Delivers a response to its wait, and to the steps if `to_steps`.
+    fn deliver_response(&mut self, event: D::Event, delivery: Delivery, to_steps: bool, now: Time) {
+        let Delivery::Wait { slot, wait } = delivery else {
+            return self.bring(event, self.root_place(), NONE, now);
+        };
+        let copy = if to_steps { Some(event.clone()) } else { None };
+        // The waiting step is not launched with the response that it waited for.
+        let except = self.state.executions[slot].step;
+        // The wait comes first, since the copy may decide a race that cancels its execution.
+        self.resolve(slot, wait, WaitOutcome::Answered(event), now);
         if let Some(event) = copy {
-            self.bring_except(event, self.root(), except, now);
+            self.bring(event, self.root_place(), except, now);
         }
     }
 
-    fn keep(&mut self, slot: u16, event: D::Event, returned: bool) {
-        let buffered = self.waits().buffered.entry(slot).or_default();
-        // It has been here before, and so before the others.
-        if returned {
-            buffered.push_front(BufferedResponse { event, returned })
+    fn buffer(&mut self, slot: u16, event: D::Event, requeued: bool) {
+        let buffered = self.waits_mut().buffered.entry(slot).or_default();
+        let response = BufferedResponse { event, requeued };
+        // A requeued response arrived before all that are buffered.
+        if requeued {
+            buffered.push_front(response);
         } else {
-            buffered.push_back(BufferedResponse { event, returned })
+            buffered.push_back(response);
         }
     }
 
-    /// Hands out what was kept to this part of a line, as far as it is known now who takes it. Who
-    /// stands elsewhere has been asked before.
-    pub(super) fn deliver_buffered(&mut self, slot: u16, part: &RangeInclusive<u64>, now: Time) {
-        if self.buffered(slot).is_none() {
+    /// Delivers the buffered responses of a slot to the waits with these sequence numbers, up to the
+    /// first blocked one.
+    ///
+    /// By the invariant of [`WaitRegistry`], no other wait needs to be examined.
+    pub(super) fn deliver_buffered(&mut self, slot: u16, sequences: &RangeInclusive<u64>, now: Time) {
+        let Some(waits) = &self.state.waits else { return };
+        if !waits.buffered.contains_key(&slot) {
             return;
         }
-        let blocked = self.state.waits.as_ref().and_then(|waits| waits.first_blocked(slot));
-        if blocked.is_some_and(|blocked| blocked < *part.start()) {
-            return;
-        }
-        let (_, taken) = self.takers(slot);
-        let mut at = 0;
-        while !self.state.ended
-            && (taken || self.is_waited_for(slot, part))
-            && let Some(buffered) = self.buffered(slot).and_then(|buffered| buffered.get(at))
+        if let Some(blocked) = waits.first_blocked(slot)
+            && blocked < *sequences.start()
         {
-            let (claim, to_steps) = (self.claim(slot, part, &buffered.event), taken && !buffered.returned);
-            let stays = matches!(claim, Delivery::Unknown) || matches!(claim, Delivery::Nobody) && !to_steps;
-            if stays {
+            return;
+        }
+        let takers = self.takers(slot);
+        let mut at = 0;
+        while !self.state.ended && (takers.steps || self.has_wait(slot, sequences)) {
+            let Some(response) = self.buffered(slot).and_then(|buffered| buffered.get(at)) else { break };
+            let to_steps = takers.steps && !response.requeued;
+            let delivery = self.find_wait(slot, sequences, &response.event);
+            let remains = match delivery {
+                Delivery::Wait { .. } => false,
+                Delivery::Blocked => true,
+                Delivery::NoWait => !to_steps,
+            };
+            if remains {
                 at += 1;
                 continue;
             }
-            let buffered = self.waits().buffered.get_mut(&slot).and_then(|buffered| buffered.remove(at));
-            let Some(BufferedResponse { event, .. }) = buffered else { return };
-            self.deliver_response(event, claim, to_steps, now);
+            let Some(buffered) = self.waits_mut().buffered.get_mut(&slot) else { return };
+            let Some(response) = buffered.remove(at) else { return };
+            self.deliver_response(response.event, delivery, to_steps, now);
             if to_steps {
-                // That may have handed out others.
+                // A launched step may have delivered other responses of this slot.
                 at = 0;
             }
         }
-        if self.buffered(slot).is_some_and(VecDeque::is_empty) {
-            self.waits().buffered.remove(&slot);
+        if let Some(buffered) = self.buffered(slot)
+            && buffered.is_empty()
+        {
+            self.waits_mut().buffered.remove(&slot);
         }
     }
 
@@ -131,61 +161,68 @@ impl<D: Definition> Machine<D> {
         self.state.waits.as_ref()?.buffered.get(&slot)
     }
 
-    pub(super) fn waits(&mut self) -> &mut WaitRegistry<D::Event> {
+    /// The registry, created on first use.
+    pub(super) fn waits_mut(&mut self) -> &mut WaitRegistry<D::Event> {
         self.state.waits.get_or_insert_default()
     }
 
-    fn is_waited_for(&self, slot: u16, part: &RangeInclusive<u64>) -> bool {
-        self.state.waits.as_ref().is_some_and(|waits| waits.within(slot, part).next().is_some())
+    fn has_wait(&self, slot: u16, sequences: &RangeInclusive<u64>) -> bool {
+        match &self.state.waits {
+            Some(waits) => waits.range(slot, sequences).next().is_some(),
+            None => false,
+        }
     }
 
-    /// Takes the waits of an execution that is over out of the line.
-    pub(super) fn unlist(&mut self, waits: &[Wait<D::Event>]) {
-        for wait in waits.iter().filter(|wait| wait.is_pending()) {
-            self.waits().leave(wait.waiter());
+    /// Removes the waits of an execution that has ended from the registry.
+    pub(super) fn deregister(&mut self, waits: &[RecordedWait<D::Event>]) {
+        for wait in waits {
+            if !wait.is_pending() {
+                continue;
+            }
+            self.waits_mut().remove(wait.waiter());
             if let Some(timer) = wait.timer {
                 self.state.timers.clear(timer);
             }
         }
     }
 
-    /// Hands on what an execution that is over has not looked at, and what it kept from others.
+    /// Passes on what an execution that has ended leaves: the responses that it has not read, and those
+    /// that its waits blocked.
+    ///
+    /// Invariant: its waits are [deregistered](Self::deregister).
     pub(super) fn release_waits(&mut self, mut execution: Execution<D::Event>, now: Time) {
         let Some(history) = execution.history.take() else { return };
-        let (mut left, mut unseen) = (Vec::new(), Vec::new());
+        let mut removed = Vec::new();
+        let mut unread = Vec::new();
         for (at, wait) in history.waits.into_iter().enumerate() {
-            let (slot, number) = wait.waiter();
+            let waiter = wait.waiter();
             match wait.outcome {
-                WaitOutcome::Pending => left.push((slot, number)),
+                WaitOutcome::Pending => removed.push(waiter),
                 WaitOutcome::Answered(event) if history.open.contains(&at) || history.unreplayed.contains(&at) => {
-                    unseen.push((slot, event));
+                    unread.push((wait.slot, event));
                 }
-                _ => {}
+                WaitOutcome::Answered(_) | WaitOutcome::TimedOut | WaitOutcome::Dropped => {}
             }
         }
-        self.requeue(unseen, now);
-        for (slot, number) in left {
-            self.deliver_buffered(slot, &(number..=u64::MAX), now);
+        self.requeue_responses(unread, now);
+        for (slot, sequence) in removed {
+            self.deliver_buffered(slot, &(sequence..=u64::MAX), now);
         }
     }
 
-    /// Has answers that nobody has looked at go to the next who want them.
-    pub(super) fn requeue(&mut self, unseen: Vec<(u16, D::Event)>, now: Time) {
-        let mut stay = Vec::new();
-        for (slot, event) in unseen {
-            match self.claim(slot, &ALL, &event) {
-                claim @ Delivery::Wait(..) => self.deliver_response(event, claim, false, now),
-                Delivery::Unknown | Delivery::Nobody => stay.push((slot, event)),
+    /// Delivers responses that were received but not read to the next waits that match, or buffers them
+    /// again.
+    pub(super) fn requeue_responses(&mut self, unread: Vec<(u16, D::Event)>, now: Time) {
+        let mut remaining = Vec::new();
+        for (slot, event) in unread {
+            let delivery = self.find_wait(slot, &ALL, &event);
+            match delivery {
+                Delivery::Wait { .. } => self.deliver_response(event, delivery, false, now),
+                Delivery::Blocked | Delivery::NoWait => remaining.push((slot, event)),
             }
         }
-        for (slot, event) in stay.into_iter().rev() {
-            self.keep(slot, event, true);
+        for (slot, event) in remaining.into_iter().rev() {
+            self.buffer(slot, event, true);
         }
-    }
-
-    fn bring_except(&mut self, event: D::Event, place: Place, except: u16, now: Time) {
-        self.hold(place.batch);
-        self.route(event, place, except, now);
-        self.release(place.batch, 1, now);
     }
 }

@@ -1,74 +1,82 @@
-//! Going on from what was written down of a run.
+//! Restoring the engine from a snapshot.
+//!
+//! A snapshot contains no futures. Every execution that was launched is requeued and starts again with
+//! the same input and the same attempt number, ahead of queued inputs; one that backs off keeps its
+//! timer. Its history replays, and the sends that it had made are ignored as duplicates.
 
 use super::{
     action::Action,
     definition::Definition,
     execution::Stage,
-    machine::{EngineState, Machine},
+    machine::Machine,
+    state::EngineState,
     timer::{Time, Timer},
 };
-use std::time::Duration;
+use std::{collections::VecDeque, time::Duration};
 
 impl<D: Definition> Machine<D> {
-    /// What is still to be told to the outside: it would be missing after a resume, which launches
-    /// by itself what was still to be launched.
-    pub(super) fn take_told(&mut self) -> Vec<Action<D>> {
-        let is_told = |action: &mut Action<D>| matches!(action, Action::Prompt(_) | Action::Phase(_));
-        let mut told = Vec::new();
-        let mut rest = std::mem::take(&mut self.actions);
-        while let Some(mut action) = rest.pop_front() {
-            if is_told(&mut action) { told.push(action) } else { self.actions.push_back(action) }
+    /// See [`Engine::take_outgoing`](super::Engine::take_outgoing).
+    pub(super) fn take_outgoing(&mut self) -> Vec<Action<D>> {
+        let mut outgoing = Vec::new();
+        let mut remaining = VecDeque::new();
+        for action in self.actions.drain(..) {
+            match action {
+                Action::Prompt(_) | Action::Phase(_) => outgoing.push(action),
+                _ => remaining.push_back(action),
+            }
         }
-        told
+        self.actions = remaining;
+        outgoing
     }
 
-    /// Goes on with `state`, after `away` without a run. Work in progress begins again, each in its
-    /// turn, before what was queued.
+    /// See [`Engine::restore`](super::Engine::restore).
     pub(super) fn restore(&mut self, state: EngineState<D::Event>, away: Duration) {
         self.state = state;
         let state = &mut self.state;
         self.last_launched = state.launched;
         state.suspended = 0;
         state.ended = false;
-        state.timers.clear_all(|timer| matches!(timer, Timer::Step { .. }));
-        for (key, timer) in state.timers.pass_outside(away) {
+        // Each attempt has all of its time again.
+        state.timers.clear_all(|timer| matches!(timer, Timer::StepTimeout { .. }));
+        for (key, timer) in state.timers.advance_suspended(away) {
             match timer {
                 Timer::Retry { execution } => state.executions[execution.slot].timer = Some(key),
-                Timer::Wait { execution, wait } => {
-                    if let Some(history) = state.executions[execution.slot].history.as_mut() {
-                        history.waits[wait].timer_moved(key);
+                Timer::WaitTimeout { execution, wait } => {
+                    if let Some(history) = &mut state.executions[execution.slot].history {
+                        history.waits[wait].timer = Some(key);
                     }
                 }
-                Timer::Run { .. } | Timer::Step { .. } => {}
+                Timer::RunTimeout { .. } | Timer::StepTimeout { .. } => {}
             }
         }
         for queue in &mut state.queues {
             queue.running = 0;
-            queue.again = None;
+            queue.requeued = None;
         }
         if let Some(waits) = &mut state.waits {
             waits.block_all();
         }
-        let mut again = Vec::new();
+        let mut requeued = Vec::new();
         for (slot, execution) in state.executions.iter_mut() {
-            execution.repeats = execution.sent;
+            execution.duplicates = execution.sent;
             if execution.stage != Stage::Backoff {
                 execution.rewind();
-                execution.stage = Stage::Again;
-                again.push((execution.id(slot), execution.step));
+                execution.stage = Stage::Requeued;
+                requeued.push((execution.id(slot), execution.step));
             }
         }
-        again.sort_unstable();
-        for (id, step) in again {
-            state.queues[step as usize].push_again(id);
+        // In the order of their launch.
+        requeued.sort_unstable();
+        for (id, step) in requeued {
+            state.queues[step as usize].requeue(id);
         }
     }
 
-    /// Ends the run after so much time, in place of what was said before.
+    /// See [`Engine::set_timeout`](super::Engine::set_timeout).
     pub(super) fn set_timeout(&mut self, timeout: Option<Duration>, now: Time) {
-        self.state.timers.clear_all(|timer| matches!(timer, Timer::Run { .. }));
-        if let Some(after) = timeout {
-            self.state.timers.set(now + after, Timer::Run { after });
+        self.state.timers.clear_all(|timer| matches!(timer, Timer::RunTimeout { .. }));
+        if let Some(timeout) = timeout {
+            self.state.timers.set(now + timeout, Timer::RunTimeout { timeout });
         }
     }
 }

@@ -9,22 +9,26 @@ use super::{
 use crate::graph::{NONE, PortKind};
 
 impl<D: Definition> Machine<D> {
-    /// Routes what no output brings. It may close the batch that it comes to, which has to be
-    /// there until the last taker has its copy.
-    pub(super) fn bring(&mut self, event: D::Event, place: Place, now: Time) {
+    /// Routes an event that is not part of an output, to every step but `except`.
+    ///
+    /// The first taker may decide a race and close the batch. Holding the batch keeps it in the slab
+    /// until the last taker has its copy.
+    pub(super) fn bring(&mut self, event: D::Event, place: Place, except: u16, now: Time) {
         self.hold(place.batch);
-        self.route(event, place, NONE, now);
+        self.route(event, place, except, now);
         self.release(place.batch, 1, now);
     }
 
-    /// Gives `event` to every step that takes it, but for `except`: a copy to each, the event itself
-    /// to the last.
+    /// Gives an event to every step that takes it, but for `except`: the last one receives the event
+    /// itself, the others a copy.
+    ///
+    /// Invariant: the batch of `place` is held.
     pub(super) fn route(&mut self, event: D::Event, place: Place, except: u16, now: Time) {
         let mut leaf = D::slot(&event);
         loop {
             let next = self.table.next[leaf as usize];
             if self.table.leaves[leaf as usize].step == except {
-                // It has this event in another way.
+                // It receives this event through a wait.
             } else if next == NONE {
                 return self.deliver(leaf, event, place, now);
             } else {
@@ -37,14 +41,15 @@ impl<D: Definition> Machine<D> {
         }
     }
 
+    /// Gives an event to one leaf: a queue, or a join.
     fn deliver(&mut self, leaf: u16, event: D::Event, place: Place, now: Time) {
         let taker = &self.table.leaves[leaf as usize];
         if taker.port == NONE {
-            // A wait in a step's body, which launches nothing.
+            // A wait launches no step.
             return;
         }
-        let alone = self.table.steps[taker.step as usize].ports == 1;
-        if !D::BATCHED || (alone && taker.kind == PortKind::One) {
+        let is_only_port = self.table.steps[taker.step as usize].ports == 1;
+        if !D::BATCHED || (is_only_port && taker.kind == PortKind::One) {
             return self.enqueue(taker.step, Input::One(event), place, now);
         }
         self.park(taker, event, place, now);

@@ -1,100 +1,111 @@
-//! Things with numbers, whose numbers are used again.
+//! A vector with stable indices that are reused.
 
 use serde::{Deserialize, Serialize};
 use std::ops::{Index, IndexMut};
 
-/// Numbered things. The order in which free numbers are used again is part of what is written
-/// down, so that a state read back goes on exactly like the one that was written.
+/// Values with stable indices. A vacant index is reused, the most recent one first.
+///
+/// The list of vacant indices is serialized, so a restored slab assigns the same indices as the one
+/// that was snapshotted.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Slab<T> {
-    cells: Vec<Cell<T>>,
-    /// The free cell that is used next.
-    free: Option<u32>,
-    used: u32,
+    entries: Vec<Entry<T>>,
+    /// The vacant entry that is filled next.
+    next_vacant: Option<u32>,
+    len: u32,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
-enum Cell<T> {
-    /// The free cell that is used after this one.
-    Free(Option<u32>),
-    Used(T),
+enum Entry<T> {
+    Vacant {
+        /// The vacant entry that is filled after this one.
+        next: Option<u32>,
+    },
+    Occupied(T),
 }
 
 impl<T> Default for Slab<T> {
     fn default() -> Self {
-        Self { cells: Vec::new(), free: None, used: 0 }
+        Self { entries: Vec::new(), next_vacant: None, len: 0 }
     }
 }
 
 impl<T> Slab<T> {
-    /// The number that the next thing gets.
-    pub(super) fn next(&self) -> u32 {
-        self.free.unwrap_or_else(|| u32::try_from(self.cells.len()).expect("fewer than 2^32 things at once"))
-    }
-
-    pub(super) fn insert(&mut self, thing: T) -> u32 {
-        let number = self.next();
-        if let Some(cell) = self.cells.get_mut(number as usize) {
-            let Cell::Free(next) = *cell else { unreachable!("the free cells are free") };
-            self.free = next;
-            *cell = Cell::Used(thing);
-        } else {
-            if self.cells.is_empty() {
-                // Most runs never have two at once.
-                self.cells.reserve_exact(1);
-            }
-            self.cells.push(Cell::Used(thing));
+    /// The index that [`Self::insert`] uses next.
+    pub(super) fn next_index(&self) -> u32 {
+        match self.next_vacant {
+            Some(index) => index,
+            None => u32::try_from(self.entries.len()).expect("a slab has less than 2^32 entries"),
         }
-        self.used += 1;
-        number
     }
 
-    /// Gives back its room if it is empty. The numbers begin anew.
-    pub(super) fn rest(&mut self) {
-        if self.used == 0 {
+    pub(super) fn insert(&mut self, value: T) -> u32 {
+        let index = self.next_index();
+        if let Some(entry) = self.entries.get_mut(index as usize) {
+            let Entry::Vacant { next } = *entry else { unreachable!("`next_vacant` is vacant") };
+            self.next_vacant = next;
+            *entry = Entry::Occupied(value);
+        } else {
+            if self.entries.is_empty() {
+                // Most runs never have two executions at once.
+                self.entries.reserve_exact(1);
+            }
+            self.entries.push(Entry::Occupied(value));
+        }
+        self.len += 1;
+        index
+    }
+
+    /// Frees the memory of an empty slab. The indices start at 0 again.
+    pub(super) fn shrink_if_empty(&mut self) {
+        if self.len == 0 {
             *self = Self::default();
         }
     }
 
-    pub(super) fn remove(&mut self, number: u32) -> Option<T> {
-        let cell = self.cells.get_mut(number as usize).filter(|cell| matches!(cell, Cell::Used(_)))?;
-        let Cell::Used(thing) = std::mem::replace(cell, Cell::Free(self.free)) else { return None };
-        self.free = Some(number);
-        self.used -= 1;
-        Some(thing)
+    pub(super) fn remove(&mut self, index: u32) -> Option<T> {
+        let entry = self.entries.get_mut(index as usize)?;
+        if let Entry::Vacant { .. } = entry {
+            return None;
+        }
+        let removed = std::mem::replace(entry, Entry::Vacant { next: self.next_vacant });
+        let Entry::Occupied(value) = removed else { return None };
+        self.next_vacant = Some(index);
+        self.len -= 1;
+        Some(value)
     }
 
-    pub(super) fn get(&self, number: u32) -> Option<&T> {
-        match self.cells.get(number as usize) {
-            Some(Cell::Used(thing)) => Some(thing),
+    pub(super) fn get(&self, index: u32) -> Option<&T> {
+        match self.entries.get(index as usize) {
+            Some(Entry::Occupied(value)) => Some(value),
             _ => None,
         }
     }
 
-    pub(super) fn get_mut(&mut self, number: u32) -> Option<&mut T> {
-        match self.cells.get_mut(number as usize) {
-            Some(Cell::Used(thing)) => Some(thing),
+    pub(super) fn get_mut(&mut self, index: u32) -> Option<&mut T> {
+        match self.entries.get_mut(index as usize) {
+            Some(Entry::Occupied(value)) => Some(value),
             _ => None,
         }
     }
 
     pub(super) fn len(&self) -> u32 {
-        self.used
+        self.len
     }
 
-    /// All things and their numbers.
+    /// All values with their indices, in order.
     pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = (u32, &mut T)> {
-        (0..).zip(&mut self.cells).filter_map(|(number, cell)| match cell {
-            Cell::Used(thing) => Some((number, thing)),
-            Cell::Free(_) => None,
+        (0..).zip(&mut self.entries).filter_map(|(index, entry)| match entry {
+            Entry::Occupied(value) => Some((index, value)),
+            Entry::Vacant { .. } => None,
         })
     }
 
-    /// All things, by number.
+    /// All values, in order of their indices.
     pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
-        self.cells.iter().filter_map(|cell| match cell {
-            Cell::Used(thing) => Some(thing),
-            Cell::Free(_) => None,
+        self.entries.iter().filter_map(|entry| match entry {
+            Entry::Occupied(value) => Some(value),
+            Entry::Vacant { .. } => None,
         })
     }
 }
@@ -102,15 +113,15 @@ impl<T> Slab<T> {
 impl<T> Index<u32> for Slab<T> {
     type Output = T;
 
-    fn index(&self, number: u32) -> &T {
-        let Cell::Used(thing) = &self.cells[number as usize] else { unreachable!("it is in use") };
-        thing
+    fn index(&self, index: u32) -> &T {
+        let Entry::Occupied(value) = &self.entries[index as usize] else { unreachable!("the entry is occupied") };
+        value
     }
 }
 
 impl<T> IndexMut<u32> for Slab<T> {
-    fn index_mut(&mut self, number: u32) -> &mut T {
-        let Cell::Used(thing) = &mut self.cells[number as usize] else { unreachable!("it is in use") };
-        thing
+    fn index_mut(&mut self, index: u32) -> &mut T {
+        let Entry::Occupied(value) = &mut self.entries[index as usize] else { unreachable!("the entry is occupied") };
+        value
     }
 }

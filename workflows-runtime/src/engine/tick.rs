@@ -1,20 +1,20 @@
-//! What happens to a run, in order, once it has [begun](super::Engine::begin).
+//! The engine's inputs: what happens to a run once it has [begun](super::Engine::begin).
 
-use super::{definition::Definition, effects::Effects, execution::ExecutionId, wait::Matcher};
+use super::{definition::Definition, effects::Effects, history::Matcher, id::ExecutionId};
 use crate::error::StepError;
 use std::time::{Duration, SystemTime};
 
-/// One input of the core.
+/// One input of the engine.
 pub(crate) enum Tick<D: Definition> {
-    /// The run goes on from what was written down of it.
+    /// The run was restored from a snapshot and continues.
     Resume,
-    /// The outside sent an event.
+    /// The caller sent an event.
     External(D::Event),
-    /// An execution sent an event while it runs.
+    /// A running execution sent an event.
     Sent { from: ExecutionId, event: D::Event },
-    /// An execution asked the outside while it runs.
+    /// A running execution published a question.
     Asked { from: ExecutionId, prompt: D::Prompt },
-    /// An execution waits for an answer from outside: an event that goes into this slot.
+    /// A running execution waits for an event of this slot.
     Wait {
         from: ExecutionId,
         slot: u16,
@@ -22,19 +22,27 @@ pub(crate) enum Tick<D: Definition> {
         matcher: Option<Matcher<D::Event>>,
         timeout: Option<Duration>,
     },
-    /// An execution waits no more for what it waited for as its `wait`-th.
+    /// A running execution dropped its wait number `wait`.
     Unwait { from: ExecutionId, wait: usize },
-    /// An execution has returned.
+    /// An execution returned.
     Done { execution: ExecutionId, effects: Effects<D> },
-    /// An execution has failed or panicked.
+    /// An execution failed or panicked.
     Failed { execution: ExecutionId, error: StepError, at: SystemTime },
     /// Time has passed.
     Time { at: SystemTime },
-    /// All bodies have gone on as far as they come by themselves: only told while the core
-    /// [`holds`](super::Engine::is_replaying) something.
+    /// All step futures are pending. Only sent while the engine
+    /// [is replaying](super::Engine::is_replaying).
     Quiet,
-    /// The outside wants the run to end.
+    /// The caller cancelled the run.
     Cancel,
-    /// The run is idle, and nothing from outside can come any more.
+    /// The run is idle, and no external event can arrive any more.
     Stalled,
+}
+
+/// The fields of a [`Tick::Wait`].
+pub(super) struct WaitRequest<D: Definition> {
+    pub(super) slot: u16,
+    pub(super) prompt: Option<D::Prompt>,
+    pub(super) matcher: Option<Matcher<D::Event>>,
+    pub(super) timeout: Option<Duration>,
 }

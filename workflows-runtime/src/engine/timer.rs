@@ -1,6 +1,6 @@
-//! Time, as it comes in with the ticks, and what is due when.
+//! Time, as the ticks report it, and the timers of a run.
 
-use super::execution::ExecutionId;
+use super::id::ExecutionId;
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
@@ -8,15 +8,16 @@ use std::{
     time::Duration,
 };
 
-/// Nanoseconds since the run began.
+/// Nanoseconds since the start of the run, without the time between a snapshot and its resume.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 pub(crate) struct Time(pub(crate) u64);
 
 impl Add<Duration> for Time {
     type Output = Self;
 
-    fn add(self, after: Duration) -> Self {
-        Self(self.0.saturating_add(u64::try_from(after.as_nanos()).unwrap_or(u64::MAX)))
+    fn add(self, duration: Duration) -> Self {
+        let nanos = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
+        Self(self.0.saturating_add(nanos))
     }
 }
 
@@ -28,102 +29,113 @@ impl Sub for Time {
     }
 }
 
-/// Something that is due at a time.
+/// What happens when a timer expires.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) enum Timer {
-    /// The run has taken too long.
-    Run { after: Duration },
-    /// An attempt has taken too long.
-    Step { execution: ExecutionId, after: Duration },
-    /// A failed execution is tried again.
+    /// The run ends with a timeout.
+    RunTimeout { timeout: Duration },
+    /// The attempt fails with a timeout.
+    StepTimeout { execution: ExecutionId, timeout: Duration },
+    /// The failed execution is requeued.
     Retry { execution: ExecutionId },
-    /// Nobody has answered in time.
-    Wait { execution: ExecutionId, wait: usize },
+    /// The wait is resolved without an answer.
+    WaitTimeout { execution: ExecutionId, wait: usize },
 }
 
 impl Timer {
-    /// Whether it counts the time that passes for people, and not only that in which the run goes
-    /// on.
-    fn is_outside(&self) -> bool {
-        matches!(self, Self::Retry { .. } | Self::Wait { .. })
+    /// Whether it also runs between a snapshot and its resume.
+    fn runs_while_suspended(&self) -> bool {
+        match self {
+            Self::Retry { .. } | Self::WaitTimeout { .. } => true,
+            Self::RunTimeout { .. } | Self::StepTimeout { .. } => false,
+        }
     }
 }
 
-/// Which timer: when it is due, and its number among all that were set.
+/// Identifies a timer: when it expires, and its number among all timers of the run.
 pub(super) type TimerKey = (Time, u64);
 
-/// All timers, soonest first; those due together in the order in which they were set.
+/// The timers of a run. Timers that expire together fire in the order in which they were set.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Timers {
-    set: u64,
+    /// The number of timers set so far.
+    created: u64,
     #[serde(with = "pairs")]
-    due: BTreeMap<TimerKey, Timer>,
+    pending: BTreeMap<TimerKey, Timer>,
 }
 
 impl Timers {
     pub(super) fn set(&mut self, at: Time, timer: Timer) -> TimerKey {
-        let key = (at, self.set);
-        self.set += 1;
-        self.due.insert(key, timer);
+        let key = (at, self.created);
+        self.created += 1;
+        self.pending.insert(key, timer);
         key
     }
 
     pub(super) fn clear(&mut self, key: TimerKey) {
-        self.due.remove(&key);
+        self.pending.remove(&key);
     }
 
-    /// Whether anything but the end of the run is due at some time.
+    /// Whether any timer but the run timeout is set.
     pub(super) fn any_but_run(&self) -> bool {
-        self.due.values().any(|timer| !matches!(timer, Timer::Run { .. }))
+        self.pending.values().any(|timer| !matches!(timer, Timer::RunTimeout { .. }))
     }
 
-    /// Takes out every timer of this kind.
-    pub(super) fn clear_all(&mut self, of: impl Fn(&Timer) -> bool) {
-        self.due.retain(|_, timer| !of(timer));
+    /// Clears the timers that match.
+    pub(super) fn clear_all(&mut self, matches: impl Fn(&Timer) -> bool) {
+        self.pending.retain(|_, timer| !matches(timer));
     }
 
-    /// Has what counts for people come sooner by the time that passed without the run; gives back
-    /// the timers that have another key now.
-    pub(super) fn pass_outside(&mut self, away: Duration) -> Vec<(TimerKey, Timer)> {
-        let moved: Vec<_> = self.due.extract_if(.., |_, timer| timer.is_outside()).collect();
-        let away = Time::default() + away;
-        let sooner = |((at, number), timer): (TimerKey, Timer)| ((Time(at.0.saturating_sub(away.0)), number), timer);
-        let moved: Vec<_> = moved.into_iter().map(sooner).collect();
-        self.due.extend(moved.iter().cloned());
-        moved
+    /// Advances the timers that run while the run does not, and returns those with their new keys.
+    pub(super) fn advance_suspended(&mut self, away: Duration) -> Vec<(TimerKey, Timer)> {
+        let away = (Time::default() + away).0;
+        let mut advanced = Vec::new();
+        for ((at, number), timer) in self.pending.extract_if(.., |_, timer| timer.runs_while_suspended()) {
+            let at = Time(at.0.saturating_sub(away));
+            advanced.push(((at, number), timer));
+        }
+        self.pending.extend(advanced.iter().cloned());
+        advanced
     }
 
+    /// When the next timer expires.
     pub(super) fn next(&self) -> Option<Time> {
-        self.due.first_key_value().map(|((at, _), _)| *at)
+        let ((at, _), _) = self.pending.first_key_value()?;
+        Some(*at)
     }
 
-    /// Takes out the first timer that is due at `now`.
-    pub(super) fn due(&mut self, now: Time) -> Option<Timer> {
-        let first = self.due.first_entry().filter(|entry| entry.key().0 <= now)?;
+    /// Removes the first timer that has expired at `now`.
+    pub(super) fn pop_expired(&mut self, now: Time) -> Option<Timer> {
+        let first = self.pending.first_entry()?;
+        let (at, _) = first.key();
+        if *at > now {
+            return None;
+        }
         Some(first.remove())
     }
 }
 
-/// Formats such as JSON have no maps with pairs as keys.
+/// Serializes a map as a sequence of pairs, since formats such as JSON only have strings as keys.
 pub(super) mod pairs {
     use super::BTreeMap;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-    pub(in crate::engine) fn serialize<S, K, V>(map: &BTreeMap<K, V>, to: S) -> Result<S::Ok, S::Error>
+    pub(in crate::engine) fn serialize<S, K, V>(map: &BTreeMap<K, V>, serializer: S) -> Result<S::Ok, S::Error>
     where
         S: Serializer,
         K: Serialize,
         V: Serialize,
     {
-        to.collect_seq(map)
+        serializer.collect_seq(map)
     }
 
-    pub(in crate::engine) fn deserialize<'de, D, K, V>(from: D) -> Result<BTreeMap<K, V>, D::Error>
+    pub(in crate::engine) fn deserialize<'de, D, K, V>(deserializer: D) -> Result<BTreeMap<K, V>, D::Error>
     where
         D: Deserializer<'de>,
         K: Deserialize<'de> + Ord,
         V: Deserialize<'de>,
     {
-        Ok(Vec::<(K, V)>::deserialize(from)?.into_iter().collect())
+        let pairs = Vec::<(K, V)>::deserialize(deserializer)?;
+        Ok(pairs.into_iter().collect())
     }
 }

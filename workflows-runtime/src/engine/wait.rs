@@ -1,286 +1,343 @@
-//! Executions that wait for the outside. What becomes of the answers: [`super::response`].
+//! The life of a wait: registered, resolved or dropped, replayed by a later attempt.
+//!
+//! A step waits by sending [`Tick::Wait`](super::tick::Tick::Wait). If an earlier attempt has already
+//! resolved that wait, the step continues at once. Otherwise the wait joins the
+//! [registry](super::waiters), and the execution is suspended: it returns its worker, and its step
+//! timeout stops. Which wait receives a response is decided in [`super::response`].
+//!
+//! After a failure or a resume, a wait is *detached*: its step has not reached it again, so its matcher
+//! is unknown and it blocks the waits behind it. While its attempt is still *replaying*, a reached wait
+//! remains blocked: the step may yet reach another wait that was resolved first, and drop this one.
 
 use super::{
     action::Action,
     definition::Definition,
-    execution::{Execution, ExecutionId, Stage},
-    history::{Wait, WaitOutcome},
+    execution::{Execution, Stage},
+    history::{Matcher, RecordedWait, WaitOutcome},
+    id::ExecutionId,
     machine::Machine,
-    timer::{Time, Timer},
+    tick::WaitRequest,
+    timer::{Time, Timer, TimerKey},
     waiters::WaiterKey,
 };
-use std::{sync::Arc, time::Duration};
-
-/// Which answers a wait wants.
-pub(crate) type Matcher<E> = Arc<dyn Fn(&E) -> bool + Send + Sync>;
-
-/// What a body waits for: an event that goes into this slot.
-pub(super) struct Wanted<D: Definition> {
-    pub(super) slot: u16,
-    pub(super) prompt: Option<D::Prompt>,
-    pub(super) matcher: Option<Matcher<D::Event>>,
-    pub(super) timeout: Option<Duration>,
-}
+use std::time::Duration;
 
 impl<D: Definition> Machine<D> {
-    /// An execution waits for an answer.
-    pub(super) fn wait(&mut self, id: ExecutionId, wanted: Wanted<D>, now: Time) {
+    /// Handles [`Tick::Wait`](super::tick::Tick::Wait).
+    pub(super) fn wait(&mut self, id: ExecutionId, request: WaitRequest<D>, now: Time) {
         if self.execution(id).is_none() {
             return;
         }
         if let Some(Action::Idle) = self.actions.back() {
-            // It waits for two things at once: idle only once both are asked for.
+            // The step makes two waits in one poll: the run is idle only after the second.
             self.actions.pop_back();
         }
-        let history = self.state.executions[id.slot].history();
-        let wait = history.next(wanted.slot, wanted.matcher.as_ref(), wanted.timeout.is_some());
-        if let Some(at) = history.unreplayed.iter().position(|unreplayed| *unreplayed == wait) {
-            history.unreplayed.remove(at);
-        }
-        if history.waits.get(wait).is_some_and(Wait::is_over) {
-            history.waits[wait].live = true;
+        let history = self.state.executions[id.slot].history_mut();
+        let wait = history.next(request.slot, request.matcher.as_ref(), request.timeout.is_some());
+        history.replay(wait);
+        let is_resolved = match history.waits.get(wait) {
+            Some(recorded) => recorded.is_resolved(),
+            None => false,
+        };
+        if is_resolved {
+            history.waits[wait].attached = true;
             history.supersede(wait);
             self.wake(id.slot, wait);
             self.unblock_replayed(id, now);
         } else {
-            self.register(id, wait, wanted, now);
+            self.register(id, wait, request, now);
         }
         self.suspend(id, now);
         self.drain_if_idle(now);
     }
 
-    /// Has a body stand in the line with its `wait`, where it has stood before if it has.
-    fn register(&mut self, id: ExecutionId, wait: usize, wanted: Wanted<D>, now: Time) {
-        let Wanted { slot, prompt, matcher, timeout } = wanted;
-        let history = self.state.executions[id.slot].history();
-        let (is_replaying, known) = (history.is_replaying(), history.waits.get_mut(wait));
-        let waits = self.state.waits.get_or_insert_default();
-        let given_up = known.as_ref().and_then(|known| known.given_up);
-        let (is_new, was_there) = (known.is_none(), known.as_ref().is_some_and(|known| known.is_pending()));
-        let number = known.as_ref().map_or_else(|| waits.next_number(), |known| known.number);
-        // Its time goes on, if it had one and still has.
-        let mut timer = known.as_ref().and_then(|known| known.timer);
-        match (timer, timeout) {
-            (Some(key), None) => {
-                self.state.timers.clear(key);
-                timer = None;
+    /// Adds a wait to the registry, in its old position if it is recorded.
+    fn register(&mut self, id: ExecutionId, wait: usize, request: WaitRequest<D>, now: Time) {
+        let history = self.state.executions[id.slot].history_mut();
+        let is_replaying = history.is_replaying();
+        let is_new;
+        let was_pending;
+        let sequence;
+        let old_timer;
+        let dropped_at;
+        match history.waits.get(wait) {
+            Some(recorded) => {
+                is_new = false;
+                was_pending = recorded.is_pending();
+                sequence = recorded.sequence;
+                old_timer = recorded.timer;
+                dropped_at = recorded.dropped_at;
             }
-            (None, Some(after)) => {
-                timer = Some(self.state.timers.set(now + after, Timer::Wait { execution: id, wait }));
+            None => {
+                is_new = true;
+                was_pending = false;
+                sequence = self.state.waits.get_or_insert_default().next_sequence();
+                old_timer = None;
+                dropped_at = None;
             }
-            _ => {}
         }
-        let anew = Wait {
-            slot,
-            number,
+        let timer = self.update_wait_timer(old_timer, id, wait, request.timeout, now);
+        let recorded = RecordedWait {
+            slot: request.slot,
+            sequence,
             timer,
             outcome: WaitOutcome::Pending,
-            live: true,
+            attached: true,
             lost_race: false,
-            given_up,
-            matcher,
+            dropped_at,
+            matcher: request.matcher,
         };
-        match known {
-            Some(known) => *known = anew,
-            None => history.waits.push(anew),
+        let history = self.state.executions[id.slot].history_mut();
+        if is_new {
+            history.waits.push(recorded);
+        } else {
+            history.waits[wait] = recorded;
         }
         history.open.push(wait);
-        waits.join((slot, number), (id.slot, wait), is_replaying);
-        // What it waits for again it has asked for already.
-        self.actions.extend(prompt.filter(|_| is_new).map(Action::Prompt));
+        self.waits_mut().register((request.slot, sequence), (id.slot, wait), is_replaying);
+        if is_new && let Some(prompt) = request.prompt {
+            // An earlier attempt has published the prompt of a recorded wait.
+            self.actions.push_back(Action::Prompt(prompt));
+        }
         if !is_replaying {
-            // What has come too soon is there without a pause. Only who has kept it from others
-            // before lets them have it now.
-            let last = if was_there { u64::MAX } else { number };
-            self.deliver_buffered(slot, &(number..=last), now);
+            // A response that arrived early resolves the wait before the execution is suspended. A wait
+            // that was pending has blocked those behind it until now.
+            let last = if was_pending { u64::MAX } else { sequence };
+            self.deliver_buffered(request.slot, &(sequence..=last), now);
         }
     }
 
-    /// A body that has come to all that it had takes new answers.
+    /// Sets or clears the timer of a wait that is registered; a running timer continues.
+    fn update_wait_timer(
+        &mut self,
+        timer: Option<TimerKey>,
+        execution: ExecutionId,
+        wait: usize,
+        timeout: Option<Duration>,
+        now: Time,
+    ) -> Option<TimerKey> {
+        match (timer, timeout) {
+            (Some(timer), Some(_)) => Some(timer),
+            (Some(timer), None) => {
+                self.state.timers.clear(timer);
+                None
+            }
+            (None, Some(timeout)) => Some(self.state.timers.set(now + timeout, Timer::WaitTimeout { execution, wait })),
+            (None, None) => None,
+        }
+    }
+
+    /// Unblocks the waits of an attempt that has replayed all resolved waits: they may receive new
+    /// responses from now on.
     fn unblock_replayed(&mut self, id: ExecutionId, now: Time) {
-        let Some(waits) = self.state.waits.as_ref().filter(|waits| !waits.replaying.is_empty()) else { return };
-        let Some(history) = self.state.executions[id.slot].history.as_ref().filter(|history| !history.is_replaying())
-        else {
+        let Some(waits) = &self.state.waits else { return };
+        let Some(history) = &self.state.executions[id.slot].history else { return };
+        if waits.replaying.is_empty() || history.is_replaying() {
             return;
-        };
-        let spots = history.open.iter().map(|wait| history.waits[*wait].waiter());
-        let mut replaying: Vec<WaiterKey> = spots.filter(|waiter| waits.replaying.contains(waiter)).collect();
-        replaying.sort_unstable();
-        self.unblock(replaying, now);
+        }
+        let mut replayed = Vec::new();
+        for wait in &history.open {
+            let waiter = history.waits[*wait].waiter();
+            if waits.replaying.contains(&waiter) {
+                replayed.push(waiter);
+            }
+        }
+        replayed.sort_unstable();
+        self.unblock(replayed, now);
     }
 
-    fn unblock(&mut self, replaying: Vec<WaiterKey>, now: Time) {
-        for (slot, number) in replaying {
-            self.waits().unblock((slot, number));
-            self.deliver_buffered(slot, &(number..=u64::MAX), now);
+    fn unblock(&mut self, waiters: Vec<WaiterKey>, now: Time) {
+        for (slot, sequence) in waiters {
+            self.waits_mut().unblock((slot, sequence));
+            self.deliver_buffered(slot, &(sequence..=u64::MAX), now);
         }
     }
 
-    /// Whether a wait takes nothing for the moment, since its body may come to what it has had.
+    /// See [`Engine::is_replaying`](super::Engine::is_replaying).
     pub(super) fn is_replaying(&self) -> bool {
-        self.state.waits.as_ref().is_some_and(|waits| !waits.replaying.is_empty())
+        match &self.state.waits {
+            Some(waits) => !waits.replaying.is_empty(),
+            None => false,
+        }
     }
 
-    /// What a body has not come to by now it may not come to for long, or never.
+    /// All step futures are pending: recorded waits that were not replayed by now are treated as
+    /// abandoned, and the reached waits are unblocked.
     pub(super) fn quiet(&mut self, now: Time) {
         if self.is_replaying() {
-            let replaying = self.waits().replaying.iter().copied().collect();
+            let replaying = self.waits_mut().replaying.iter().copied().collect();
             self.unblock(replaying, now);
             self.drain_if_idle(now);
         }
     }
 
-    /// A body is gone, and begins again: what it wants is not known until it comes there.
-    pub(super) fn detach_waits(&mut self, at: u32) {
-        let Some(history) = &self.state.executions[at].history else { return };
+    /// Blocks the pending waits of an execution whose future was dropped and will start again: their
+    /// matchers are unknown until they are replayed.
+    pub(super) fn detach_waits(&mut self, slot: u32) {
+        let Some(history) = &self.state.executions[slot].history else { return };
         let Some(waits) = &mut self.state.waits else { return };
-        for wait in history.waits.iter().filter(|wait| wait.is_pending()) {
-            waits.block(wait.waiter());
+        for wait in &history.waits {
+            if wait.is_pending() {
+                waits.block(wait.waiter());
+            }
         }
     }
 
-    /// Nobody has answered in time.
+    /// The timer of a wait has expired.
     pub(super) fn wait_timed_out(&mut self, execution: ExecutionId, wait: usize, now: Time) {
-        let history = self.any_attempt(execution).and_then(|execution| execution.history.as_ref());
-        if history.and_then(|history| history.waits.get(wait)).is_some_and(Wait::is_pending) {
+        let Some(history) = self.any_attempt(execution).and_then(|execution| execution.history.as_ref()) else {
+            return;
+        };
+        let Some(recorded) = history.waits.get(wait) else { return };
+        if recorded.is_pending() {
             self.resolve(execution.slot, wait, WaitOutcome::TimedOut, now);
         }
     }
 
-    /// A body waits no more: it has dropped what it waited with.
+    /// Handles [`Tick::Unwait`](super::tick::Tick::Unwait).
     pub(super) fn unwait(&mut self, id: ExecutionId, wait: usize, now: Time) {
         if self.execution(id).is_none() {
             return;
         }
-        let Some(history) = self.state.executions[id.slot].history.as_mut() else { return };
-        let made = history.replayed_len();
-        let Some(known) = history.waits.get_mut(wait) else { return };
-        let (waiter, timer) = (known.waiter(), known.timer.take());
-        // What was there and was not looked at has lost, too.
-        known.lost_race |= known.is_over();
-        known.given_up = Some(made);
-        let outcome = std::mem::replace(&mut known.outcome, WaitOutcome::Dropped);
+        let Some(history) = &mut self.state.executions[id.slot].history else { return };
+        let reached = history.replayed_len();
+        let Some(recorded) = history.waits.get_mut(wait) else { return };
+        // A wait that was resolved but not read has lost, too.
+        recorded.lost_race |= recorded.is_resolved();
+        recorded.dropped_at = Some(reached);
+        let outcome = std::mem::replace(&mut recorded.outcome, WaitOutcome::Dropped);
+        let waiter = recorded.waiter();
+        let timer = recorded.timer.take();
         history.open.retain(|open| *open != wait);
         if let Some(timer) = timer {
             self.state.timers.clear(timer);
         }
-        let kept_from_others = self.waits().leave(waiter);
-        self.resume_without_answer(id, now);
+        let was_blocked = self.waits_mut().remove(waiter);
+        self.continue_without_waits(id, now);
         if let WaitOutcome::Answered(event) = outcome {
-            // It was there already, and nobody has looked at it.
-            self.requeue(vec![(waiter.0, event)], now);
+            self.requeue_responses(vec![(waiter.0, event)], now);
         }
-        self.left(waiter, kept_from_others, now);
+        self.deliver_behind(waiter, was_blocked, now);
     }
 
-    /// Who stood behind a wait that is out of the line may have what it kept from them.
-    fn left(&mut self, (slot, number): WaiterKey, kept_from_others: bool, now: Time) {
-        if kept_from_others {
-            self.deliver_buffered(slot, &(number..=u64::MAX), now);
+    /// Delivers the buffered responses to the waits behind one that was removed, if it blocked them.
+    fn deliver_behind(&mut self, (slot, sequence): WaiterKey, was_blocked: bool, now: Time) {
+        if was_blocked {
+            self.deliver_buffered(slot, &(sequence..=u64::MAX), now);
             self.drain_if_idle(now);
         }
     }
 
-    pub(super) fn resolve(&mut self, at: u32, wait: usize, outcome: WaitOutcome<D::Event>, now: Time) {
-        let Some(history) = self.state.executions[at].history.as_mut() else { return };
-        let known = &mut history.waits[wait];
-        known.outcome = outcome;
-        let (waiter, timer, live) = (known.waiter(), known.timer.take(), known.live);
+    /// Ends a pending wait with an answer or a timeout.
+    pub(super) fn resolve(&mut self, slot: u32, wait: usize, outcome: WaitOutcome<D::Event>, now: Time) {
+        let Some(history) = &mut self.state.executions[slot].history else { return };
+        let recorded = &mut history.waits[wait];
+        recorded.outcome = outcome;
+        let waiter = recorded.waiter();
+        let timer = recorded.timer.take();
+        let attached = recorded.attached;
         let pending = history.pending();
-        if live {
-            // From here on it comes to nothing that it has asked before.
+        if attached {
             history.supersede(wait);
         }
         if let Some(timer) = timer {
             self.state.timers.clear(timer);
         }
-        let kept_from_others = self.waits().leave(waiter);
-        // The body will find it there when it comes to this place again, if it is not there now.
-        if live {
-            self.wake_or_queue(at, wait, pending, now);
+        let was_blocked = self.waits_mut().remove(waiter);
+        // A detached wait is resolved now, and wakes its step when that reaches it again.
+        if attached {
+            self.wake_or_queue(slot, wait, pending, now);
         }
-        self.left(waiter, kept_from_others, now);
+        self.deliver_behind(waiter, was_blocked, now);
     }
 
-    /// Wakes a body, which has to wait for a worker if it has come to its last answer.
-    fn wake_or_queue(&mut self, at: u32, wait: usize, pending: usize, now: Time) {
-        let execution = &mut self.state.executions[at];
+    /// Wakes an execution. If this was the last pending wait of a suspended one, it needs a worker first.
+    fn wake_or_queue(&mut self, slot: u32, wait: usize, pending: usize, now: Time) {
+        let execution = &mut self.state.executions[slot];
+        let step = execution.step;
         if execution.stage == Stage::Suspended && pending == 0 {
             execution.stage = Stage::Woken;
-            let (id, step) = (execution.id(at), execution.step);
+            let id = execution.id(slot);
             self.state.suspended -= 1;
-            self.state.queues[step as usize].push_again(id);
+            self.state.queues[step as usize].requeue(id);
         }
-        if self.state.executions[at].stage != Stage::Woken {
-            return self.wake(at, wait);
+        if self.state.executions[slot].stage == Stage::Woken {
+            self.launch_queued(step, now);
+        } else {
+            self.wake(slot, wait);
         }
-        let step = self.state.executions[at].step;
-        self.launch_queued(step, now);
     }
 
-    /// Lets a body have what it waited for.
-    fn wake(&mut self, at: u32, wait: usize) {
-        let execution = &mut self.state.executions[at];
-        let id = execution.id(at);
-        let Some(history) = execution.history.as_mut() else { return };
+    /// Passes the outcome of a resolved wait to the step's future.
+    fn wake(&mut self, slot: u32, wait: usize) {
+        let execution = &mut self.state.executions[slot];
+        let id = execution.id(slot);
+        let Some(history) = &mut execution.history else { return };
         history.open.retain(|open| *open != wait);
         let answer = match &history.waits[wait].outcome {
             WaitOutcome::Answered(event) => Some(event.clone()),
-            _ => None,
+            WaitOutcome::Pending | WaitOutcome::TimedOut | WaitOutcome::Dropped => None,
         };
         self.actions.push_back(Action::Wake { execution: id, wait, answer });
     }
 
-    /// A body is let have what it waited for, in place of all else that it waits for.
+    /// The driver has taken the [`Action::Wake`] of this wait: the other open waits lose to it.
     pub(super) fn mark_woken(&mut self, id: ExecutionId, wait: usize) {
-        let Some(history) = self.state.executions[id.slot].history.as_mut() else { return };
-        if history.waits[wait].is_over() {
-            history.open.iter().for_each(|open| history.waits[*open].lost_race = true);
+        let Some(history) = &mut self.state.executions[id.slot].history else { return };
+        if history.waits[wait].is_resolved() {
+            for open in &history.open {
+                history.waits[*open].lost_race = true;
+            }
         }
     }
 
-    /// A woken execution has a worker again.
+    /// A woken execution has received a worker.
     pub(super) fn resume(&mut self, id: ExecutionId, now: Time) {
         self.resume_timer(id, now);
         self.wake_resolved(id);
     }
 
-    /// Lets a body have all that has come.
+    /// Passes the outcomes of all open waits that are resolved.
     fn wake_resolved(&mut self, id: ExecutionId) {
         let Some(history) = &self.state.executions[id.slot].history else { return };
-        let resolved = history.open.iter().copied().filter(|wait| !history.waits[*wait].is_pending());
-        for wait in resolved.collect::<Vec<_>>() {
+        let resolved: Vec<usize> =
+            history.open.iter().copied().filter(|wait| !history.waits[*wait].is_pending()).collect();
+        for wait in resolved {
             self.wake(id.slot, wait);
         }
     }
 
-    /// The time of a step goes on where it stood still.
+    /// Restarts the step timeout with the time that was left when the execution was suspended.
     fn resume_timer(&mut self, id: ExecutionId, now: Time) {
         let execution = &mut self.state.executions[id.slot];
-        if let Some(left) = execution.history.as_mut().and_then(|history| history.left.take()) {
-            let after = self.table.steps[execution.step as usize].timeout.unwrap_or(left);
-            execution.timer = Some(self.state.timers.set(now + left, Timer::Step { execution: id, after }));
+        let Some(history) = &mut execution.history else { return };
+        if let Some(remaining) = history.remaining_timeout.take() {
+            let timeout = self.table.steps[execution.step as usize].timeout.unwrap_or(remaining);
+            let timer = Timer::StepTimeout { execution: id, timeout };
+            execution.timer = Some(self.state.timers.set(now + remaining, timer));
         }
     }
 
-    /// An execution that waits gives its worker to others; its own time stands still.
+    /// Suspends an execution that has pending waits: it returns its worker, and its timeout stops.
     fn suspend(&mut self, id: ExecutionId, now: Time) {
-        let Some(stage) = self.execution(id).filter(|execution| execution.pending() > 0).map(|e| e.stage) else {
+        let Some(execution) = self.execution(id) else { return };
+        if execution.pending() == 0 {
             return;
-        };
+        }
+        let stage = execution.stage;
         let execution = &mut self.state.executions[id.slot];
         let step = execution.step;
         match stage {
             Stage::Running => {
                 if let Some(timer) = execution.timer.take() {
-                    execution.history().left = Some(timer.0 - now);
+                    execution.history_mut().remaining_timeout = Some(timer.0 - now);
                     self.state.timers.clear(timer);
                 }
                 self.state.queues[step as usize].running -= 1;
             }
-            // It stood in line to go on, and waits for something else now.
-            Stage::Woken => self.state.queues[step as usize].leave_line(id),
-            Stage::Suspended | Stage::Again | Stage::Backoff => return,
+            // Its future made another wait while it was queued for a worker.
+            Stage::Woken => self.state.queues[step as usize].remove_requeued(id),
+            Stage::Suspended | Stage::Requeued | Stage::Backoff => return,
         }
         self.state.executions[id.slot].stage = Stage::Suspended;
         self.state.suspended += 1;
@@ -288,23 +345,26 @@ impl<D: Definition> Machine<D> {
         self.launch_queued(step, now);
     }
 
-    /// An execution that has given up all of its waits goes on, with a worker or without.
-    fn resume_without_answer(&mut self, id: ExecutionId, now: Time) {
-        let execution = &mut self.state.executions[id.slot];
-        let (step, stage) = (execution.step, execution.stage);
-        if execution.history.as_ref().is_some_and(|history| !history.open.is_empty()) {
+    /// An execution without open waits is running: its future continues by itself, and does not wait
+    /// for a free worker.
+    fn continue_without_waits(&mut self, id: ExecutionId, now: Time) {
+        let execution = &self.state.executions[id.slot];
+        let step = execution.step;
+        if let Some(history) = &execution.history
+            && !history.open.is_empty()
+        {
             return;
         }
-        match stage {
+        match execution.stage {
             Stage::Suspended => self.state.suspended -= 1,
-            Stage::Woken => self.state.queues[step as usize].leave_line(id),
-            Stage::Running | Stage::Again | Stage::Backoff => return,
+            Stage::Woken => self.state.queues[step as usize].remove_requeued(id),
+            Stage::Running | Stage::Requeued | Stage::Backoff => return,
         }
         self.take_worker(id, step);
         self.resume_timer(id, now);
     }
 
-    /// The steps that wait for an answer, in declaration order.
+    /// The names of the steps with a suspended execution, in declaration order.
     pub(super) fn waiting(&self) -> Vec<String> {
         let mut steps: Vec<u16> = self.suspended().map(|execution| execution.step).collect();
         steps.sort_unstable();
@@ -316,7 +376,7 @@ impl<D: Definition> Machine<D> {
         self.state.executions.iter().filter(|execution| execution.stage == Stage::Suspended)
     }
 
-    /// Which of its waits an execution comes to that waits for this now.
+    /// See [`Engine::next_wait`](super::Engine::next_wait).
     pub(super) fn next_wait(
         &self,
         id: ExecutionId,
@@ -324,7 +384,9 @@ impl<D: Definition> Machine<D> {
         matcher: Option<&Matcher<D::Event>>,
         has_timeout: bool,
     ) -> Option<usize> {
-        let history = self.execution(id)?.history.as_ref();
-        Some(history.map_or(0, |history| history.next(slot, matcher, has_timeout)))
+        match &self.execution(id)?.history {
+            Some(history) => Some(history.next(slot, matcher, has_timeout)),
+            None => Some(0),
+        }
     }
 }

@@ -1,4 +1,14 @@
-//! The line of all who wait for answers, and the answers that nothing takes yet.
+//! The registry of pending waits and buffered responses.
+//!
+//! Waits of one slot are served in order of their creation. A wait is
+//!
+//! * *open*: its matcher is known, and it receives the first response that matches;
+//! * *blocked*: it receives nothing, and neither does any wait behind it. Its step has not reached it
+//!   again since a failure or a resume, so its matcher is unknown;
+//! * *replaying*, which implies blocked: its step has reached it, but may still replay a wait that was
+//!   resolved first.
+//!
+//! A response that no wait and no step takes is buffered.
 
 use super::timer::pairs;
 use serde::{Deserialize, Serialize};
@@ -7,42 +17,45 @@ use std::{
     ops::RangeInclusive,
 };
 
-/// A wait, by its execution's slot and its place in the execution.
+/// Where a wait is recorded: the slot of its execution, and its index in the history.
 pub(super) type WaitId = (u32, usize);
 
-/// A wait's spot in the line: the slot of what it waits for, and its number among all waits of the
-/// run.
+/// The key of a wait in the registry: the slot of its events, and its sequence number in the run.
 pub(super) type WaiterKey = (u16, u64);
 
-/// The whole line of a slot.
+/// All sequence numbers of a slot.
 pub(super) const ALL: RangeInclusive<u64> = 0..=u64::MAX;
 
-/// An answer that nothing takes yet.
+/// A response that no wait takes yet.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct BufferedResponse<E> {
     pub(super) event: E,
-    /// A wait has had it and did not look at it; the steps that take it have theirs.
-    pub(super) returned: bool,
+    /// A wait received it and was dropped without reading it. The steps that take this type have had
+    /// their copies.
+    pub(super) requeued: bool,
 }
 
-/// All that is waited for in a run, and what has come too soon.
+/// The pending waits of a run, and the responses that none of them takes.
 ///
-/// What is kept is wanted by none of those who stand before the first that is [`unsure`](Self::unsure):
-/// so whoever joins the line or leaves it changes little.
+/// Invariant: no buffered response matches any wait ahead of the first blocked one. Registering or
+/// removing a wait therefore only needs to re-examine responses for that wait and those behind it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(bound(serialize = "E: Serialize", deserialize = "E: Deserialize<'de>"))]
 pub(super) struct WaitRegistry<E> {
-    /// How many there have been.
-    made: u64,
-    /// Those without an answer, in the order in which they were made.
+    /// The number of waits created so far.
+    created: u64,
+    /// The waits without an answer, in the order in which they are served.
     #[serde(with = "pairs")]
     pub(super) pending: BTreeMap<WaiterKey, WaitId>,
-    /// Those of them that take nothing yet, nor let anybody behind them: it is not known what they
-    /// want, since their bodies have not come to them again, or whether they still want anything.
+    /// The pending waits that receive nothing.
+    ///
+    /// Invariant: a subset of `pending`.
     blocked: BTreeSet<WaiterKey>,
-    /// Those of these whose bodies are there, and may come to what they have had already.
+    /// The blocked waits that their step has reached.
+    ///
+    /// Invariant: a subset of `blocked`.
     pub(super) replaying: BTreeSet<WaiterKey>,
-    /// Answers that nothing takes yet, by slot.
+    /// Responses that nothing takes yet, by slot, in order of arrival.
     #[serde(with = "pairs")]
     pub(super) buffered: BTreeMap<u16, VecDeque<BufferedResponse<E>>>,
 }
@@ -50,7 +63,7 @@ pub(super) struct WaitRegistry<E> {
 impl<E> Default for WaitRegistry<E> {
     fn default() -> Self {
         Self {
-            made: 0,
+            created: 0,
             pending: BTreeMap::new(),
             blocked: BTreeSet::new(),
             replaying: BTreeSet::new(),
@@ -60,15 +73,15 @@ impl<E> Default for WaitRegistry<E> {
 }
 
 impl<E> WaitRegistry<E> {
-    /// The number of a wait that has not been there before.
-    pub(super) fn next_number(&mut self) -> u64 {
-        self.made += 1;
-        self.made - 1
+    /// Returns the sequence number of a new wait.
+    pub(super) fn next_sequence(&mut self) -> u64 {
+        self.created += 1;
+        self.created - 1
     }
 
-    /// The body of a wait is there. One that is held takes nothing yet.
-    pub(super) fn join(&mut self, waiter: WaiterKey, key: WaitId, is_replaying: bool) {
-        self.pending.insert(waiter, key);
+    /// Adds a wait that its step has reached.
+    pub(super) fn register(&mut self, waiter: WaiterKey, wait: WaitId, is_replaying: bool) {
+        self.pending.insert(waiter, wait);
         if is_replaying {
             self.blocked.insert(waiter);
             self.replaying.insert(waiter);
@@ -77,39 +90,40 @@ impl<E> WaitRegistry<E> {
         }
     }
 
-    /// What a wait wants is known from now on.
+    /// Lets a wait receive responses.
     pub(super) fn unblock(&mut self, waiter: WaiterKey) {
         self.blocked.remove(&waiter);
         self.replaying.remove(&waiter);
     }
 
-    /// Takes a wait out of the line. Tells whether it kept anything from those behind it.
-    pub(super) fn leave(&mut self, waiter: WaiterKey) -> bool {
+    /// Removes a wait, and returns whether it was blocked.
+    pub(super) fn remove(&mut self, waiter: WaiterKey) -> bool {
         self.pending.remove(&waiter);
         self.replaying.remove(&waiter);
         self.blocked.remove(&waiter)
     }
 
-    /// The body of a wait is gone, and begins again.
+    /// Blocks a wait whose step starts again.
     pub(super) fn block(&mut self, waiter: WaiterKey) {
         self.replaying.remove(&waiter);
         self.blocked.insert(waiter);
     }
 
-    /// The bodies of all waits are gone.
+    /// Blocks all waits, since all steps start again.
     pub(super) fn block_all(&mut self) {
         self.replaying.clear();
         self.blocked = self.pending.keys().copied().collect();
     }
 
-    /// The first in the line of a slot that is unsure.
+    /// The sequence number of the first blocked wait of a slot.
     pub(super) fn first_blocked(&self, slot: u16) -> Option<u64> {
-        self.blocked.range((slot, 0)..=(slot, u64::MAX)).next().map(|(_, number)| *number)
+        let (_, sequence) = self.blocked.range((slot, 0)..=(slot, u64::MAX)).next()?;
+        Some(*sequence)
     }
 
-    /// Who stands in this part of a line.
-    pub(super) fn within(&self, slot: u16, part: &RangeInclusive<u64>) -> impl Iterator<Item = (u64, WaitId)> {
-        let part = self.pending.range((slot, *part.start())..=(slot, *part.end()));
-        part.map(|((_, number), key)| (*number, *key))
+    /// The pending waits of a slot with these sequence numbers, in order.
+    pub(super) fn range(&self, slot: u16, sequences: &RangeInclusive<u64>) -> impl Iterator<Item = (u64, WaitId)> {
+        let range = self.pending.range((slot, *sequences.start())..=(slot, *sequences.end()));
+        range.map(|((_, sequence), wait)| (*sequence, *wait))
     }
 }

@@ -73,7 +73,7 @@ impl<W: Workflow, F, L> Driver<'_, W, F, L> {
 
     /// What the outside has not been told yet would be missing after a resume.
     fn tell_what_is_due(&mut self) {
-        for action in self.engine.take_told() {
+        for action in self.engine.take_outgoing() {
             match action {
                 Action::Prompt(prompt) => self.shared.publish(StoredEvent::InputRequired(prompt)),
                 Action::Phase(event) => self.shared.publish(StoredEvent::Step(Box::new(event))),

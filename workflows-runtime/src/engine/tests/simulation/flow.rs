@@ -6,7 +6,7 @@ use super::{
     trace::{Made, Seen, Told, Wanted, apply, seen, state, write},
 };
 use crate::{
-    engine::{Config, Engine, execution::ExecutionId, queue::Queue, timer::Time},
+    engine::{Config, Engine, id::ExecutionId, queue::Queue, timer::Time},
     error::Parked,
     graph::{Catches, EventKey, Leaf, LeafKey, NONE, Port, PortKind, Shape, Step, Table},
 };

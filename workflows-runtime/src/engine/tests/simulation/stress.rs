@@ -9,7 +9,8 @@ use crate::engine::{
     Config, Engine,
     action::{Action, Ending, Launch},
     effects::{Effect, Effects},
-    execution::{ExecutionId, Input},
+    execution::Input,
+    id::ExecutionId,
     tick::Tick,
     timer::Time,
 };

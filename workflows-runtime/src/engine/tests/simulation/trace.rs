@@ -6,15 +6,17 @@ use super::{
 };
 use crate::{
     engine::{
-        Config, Engine,
+        Config, Engine, Phase,
         action::{Action, Ending, Launch},
         definition::Definition,
         effects::{Effect, Effects},
-        execution::{ExecutionId, Input},
-        machine::{EngineState, Machine},
+        execution::Input,
+        history::Matcher,
+        id::ExecutionId,
+        machine::Machine,
+        state::EngineState,
         tick::Tick,
         timer::Time,
-        wait::Matcher,
     },
     error::StepError,
     graph::Table,
@@ -83,21 +85,29 @@ pub(super) enum Seen {
     Finish(End),
 }
 
-/// All that the run is at.
+/// The state of the engine, which remains in its phase.
 pub(super) fn state<D: Definition>(engine: &Engine<D>) -> EngineState<D::Event> {
-    let mut copy: Engine<D> = match &engine.machine {
-        Some(machine) => frozen(engine.table, engine.config, machine.state()),
-        None => Engine::at_rest(engine.table, engine.config, engine.launched),
+    let copy = |machine: &Machine<D>| {
+        let mut copy: Box<Machine<D>> = Box::new(Machine::new(engine.table, engine.config, machine.state.launched));
+        copy.state = machine.state.clone();
+        copy
     };
-    copy.single.clone_from(&engine.single);
-    copy.snapshot()
+    let phase = match &engine.phase {
+        Phase::Idle { launched } => Phase::Idle { launched: *launched },
+        Phase::Single { single, machine } => {
+            Phase::Single { single: single.clone(), machine: machine.as_deref().map(copy) }
+        }
+        Phase::Full(machine) => return machine.state.clone(),
+        Phase::Ended => Phase::Ended,
+    };
+    Engine { phase, ..Engine::new(engine.table, engine.config) }.snapshot()
 }
 
-/// A run in the middle of `state`.
+/// An engine with this state.
 pub(super) fn frozen<D: Definition>(table: &'static Table, config: Config, state: EngineState<D::Event>) -> Engine<D> {
     let mut machine = Machine::new(table, config, state.launched);
     machine.state = state;
-    Engine { machine: Some(Box::new(machine)), ..Engine::new(table, config) }
+    Engine { phase: Phase::Full(Box::new(machine)), ..Engine::new(table, config) }
 }
 
 pub(super) fn write(state: &EngineState<Token>) -> String {

@@ -7,9 +7,7 @@ use crate::engine::tests::simulation::{
     graph::{Token, after_timeout, number},
     trace::{Seen, Told, apply, seen, state, tick, write},
 };
-use crate::engine::{
-    Config, Engine, definition::Definition, execution::ExecutionId, queue::Queue, tick::Tick, timer::Time,
-};
+use crate::engine::{Config, Engine, definition::Definition, id::ExecutionId, queue::Queue, tick::Tick, timer::Time};
 use fastrand::Rng;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -127,7 +125,7 @@ impl<'a, D: Definition<Event = Token, Output = u64, Prompt = u64>> Run<'a, D> {
     }
 
     pub(super) fn point(&mut self) -> Point {
-        let stands = |queue: &Queue<_>| queue.again.as_ref().is_some_and(|again| !again.is_empty());
+        let stands = |queue: &Queue<_>| queue.has_requeued();
         let state = state(&self.engine);
         Point {
             written: write(&state),

@@ -3,7 +3,7 @@
 use super::{BufferedResponse, Copied, End, Fate, Model, Recoveries, Stage, Work};
 use crate::{
     engine::{
-        execution::ExecutionId,
+        id::ExecutionId,
         tests::simulation::{
             graph::{STEPS, after_timeout},
             trace::failure,

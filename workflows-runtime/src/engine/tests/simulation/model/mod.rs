@@ -11,7 +11,7 @@ use super::{
     trace::Made,
 };
 use crate::{
-    engine::{execution::ExecutionId, timer::Time},
+    engine::{id::ExecutionId, timer::Time},
     error::Parked,
     graph::{EventKey, Leaf, PortKind},
     step_event::StepPhase,

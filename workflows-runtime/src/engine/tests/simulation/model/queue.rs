@@ -2,7 +2,7 @@
 
 use super::{Fate, Model, Stage, Work};
 use crate::engine::{
-    execution::ExecutionId,
+    id::ExecutionId,
     tests::simulation::graph::{STEPS, number},
     timer::Time,
 };

@@ -11,7 +11,7 @@ use super::{
     trace::{Seen, Told, apply, numbers, seen, state},
 };
 use crate::{
-    engine::{Config, Engine, definition::Definition, execution::ExecutionId, timer::Time},
+    engine::{Config, Engine, definition::Definition, id::ExecutionId, timer::Time},
     graph::Table,
 };
 use fastrand::Rng;

@@ -5,7 +5,7 @@ use crate::{
     engine::{
         Config, Engine,
         definition::Definition,
-        machine::EngineState,
+        state::EngineState,
         tests::simulation::{
             graph::Token,
             trace::{Made, Seen, Told, apply, frozen, seen, state, write},

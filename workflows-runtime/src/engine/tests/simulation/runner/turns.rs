@@ -4,7 +4,7 @@ use super::World;
 use crate::{
     engine::{
         definition::Definition,
-        execution::ExecutionId,
+        id::ExecutionId,
         tests::simulation::{
             graph::{Token, number},
             trace::{Made, Told},

@@ -1,0 +1,60 @@
+//! The serialized state of a run.
+//!
+//! [`EngineState`] is everything that a run is at one moment, apart from the step futures. Field and
+//! variant names are part of the snapshot format:
+//!
+//! | type               | fields or variants                                                        |
+//! |--------------------|---------------------------------------------------------------------------|
+//! | `EngineState`      | `queues` `executions` `suspended` `waits` `recovery_budgets` `batches` `root_batch` `timers` `launched` `ended` |
+//! | `Queue`            | `running` `requeued` `inputs`                                             |
+//! | `QueuedInput`      | `Single { input, place }` \| `Branches { events, first }`                 |
+//! | `Input`            | `One` \| `Many`                                                           |
+//! | `Place`            | `batch` `branch` `lineage`                                                |
+//! | `Execution`        | `serial` `step` `stage` `attempt` `place` `started` `timer` `input` `sent` `duplicates` `history` |
+//! | `Stage`            | `Running` \| `Suspended` \| `Woken` \| `Requeued` \| `Backoff`            |
+//! | `ExecutionId`      | `serial` `slot` `attempt`                                                 |
+//! | `History`          | `last_failure` `waits` `unreplayed` `open` `remaining_timeout`            |
+//! | `LastFailure`      | `error` `at`                                                              |
+//! | `RecordedWait`     | `slot` `sequence` `timer` `outcome` `attached` `lost_race` `dropped_at`   |
+//! | `WaitOutcome`      | `Pending` \| `Answered` \| `TimedOut` \| `Dropped`                        |
+//! | `WaitRegistry`     | `created` `pending` `blocked` `replaying` `buffered`                      |
+//! | `BufferedResponse` | `event` `requeued`                                                        |
+//! | `RecoveryBudgets`  | `counts` `index`                                                          |
+//! | `Batch`            | `parent` `opener` `holds` `cancelled` `detached` `joins` `executions` `children` |
+//! | `Join`             | `step` `gathers` `decided` `ports`                                        |
+//! | `Port`             | `required` `events`                                                       |
+//! | `ParkedEvent`      | `branch` `lineage` `event`                                                |
+//! | `Timers`           | `created` `pending`                                                       |
+//! | `Timer`            | `RunTimeout { timeout }` \| `StepTimeout { execution, timeout }` \| `Retry { execution }` \| `WaitTimeout { execution, wait }` |
+//! | `Slab`             | `entries` `next_vacant` `len`                                             |
+//! | `Entry`            | `Vacant { next }` \| `Occupied`                                           |
+//!
+//! Steps, slots, openers and leaves are numbers of the graph, which is why a snapshot is refused if the
+//! graph has changed.
+
+use super::{
+    batch::Batch, execution::Execution, queue::Queue, recovery_budget::RecoveryBudgets, slab::Slab, timer::Timers,
+    waiters::WaitRegistry,
+};
+use serde::{Deserialize, Serialize};
+
+/// The state of a run, apart from the step futures.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct EngineState<E> {
+    /// One queue per step.
+    pub(super) queues: Box<[Queue<E>]>,
+    pub(super) executions: Slab<Execution<E>>,
+    /// The number of executions whose stage is `Suspended`.
+    pub(super) suspended: u32,
+    /// Boxed, since most runs have none.
+    pub(super) waits: Option<Box<WaitRegistry<E>>>,
+    pub(super) recovery_budgets: RecoveryBudgets,
+    /// Empty unless the workflow has joins.
+    pub(super) batches: Slab<Batch<E>>,
+    /// The batch that is the run itself. A race in it replaces it.
+    pub(super) root_batch: u32,
+    pub(super) timers: Timers,
+    /// The number of executions launched so far, which is the last serial.
+    pub(super) launched: u64,
+    pub(super) ended: bool,
+}
