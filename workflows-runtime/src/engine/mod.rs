@@ -256,7 +256,7 @@ impl<D: Definition> Engine<D> {
     /// The step of an attempt whose outcome still counts, or `None` if the attempt or the run has ended.
     pub(crate) fn running(&self, id: ExecutionId) -> Option<u16> {
         match &self.phase {
-            Phase::Single { single, .. } if single.execution.serial == id.serial => Some(single.execution.step),
+            Phase::Single { single, .. } if single.serial == id.serial => Some(single.step),
             Phase::Full(machine) if !machine.state.ended => Some(machine.execution(id)?.step),
             _ => None,
         }
@@ -265,7 +265,7 @@ impl<D: Definition> Engine<D> {
     /// Whether an execution has ended: neither this attempt nor another one will run.
     pub(crate) fn is_over(&self, id: ExecutionId) -> bool {
         match &self.phase {
-            Phase::Single { single, .. } => single.execution.serial != id.serial,
+            Phase::Single { single, .. } => single.serial != id.serial,
             Phase::Full(machine) => machine.any_attempt(id).is_none(),
             Phase::Idle { .. } | Phase::Ended => true,
         }
