@@ -245,14 +245,12 @@ impl<D: Definition> Engine<D> {
             Phase::Full(machine) => machine,
             Phase::Idle { launched } => Box::new(Machine::new(self.table, self.config, launched)),
             Phase::Single { single, machine } => {
-                let mut machine = match machine {
-                    Some(machine) => machine,
-                    None => {
-                        let launched = single.serial - 1;
-                        let mut machine = Box::new(Machine::new(self.table, self.config, launched));
-                        machine.hold(single.place.batch);
-                        machine
-                    }
+                let mut machine = if let Some(machine) = machine {
+                    machine
+                } else {
+                    let mut machine = Box::new(Machine::new(self.table, self.config, single.serial - 1));
+                    machine.hold(single.place.batch);
+                    machine
                 };
                 machine.insert_single(single);
                 machine
@@ -318,7 +316,7 @@ impl<D: Definition> Machine<D> {
             return None;
         }
         let route = self.table.routes[D::slot(event) as usize];
-        let execution = self.state.executions.get(id.slot)?;
+        let execution = self.state.executions.get_mut(id.slot)?;
         if !route.is_plain || !execution.is_plain(id) {
             return None;
         }
@@ -341,9 +339,17 @@ impl<D: Definition> Machine<D> {
         }
         let input = Input::One(effects.take_event()?);
         let keeps_input = self.config.keeps || route.is_kept;
-        let execution = self.relaunch(id.slot, route.step, place, &input, keeps_input, now);
-        self.last_launched = execution.serial;
-        Some(Launch::first(execution, route.step, input))
+        let stored = if keeps_input { Some(input.clone()) } else { None };
+        self.state.launched += 1;
+        let serial = self.state.launched;
+        if D::RACES {
+            let executions = &mut self.state.batches[place.batch].executions;
+            executions.remove(&(id.serial, id.slot));
+            executions.insert((serial, id.slot));
+        }
+        execution.relaunch(serial, route.step, place, now, stored);
+        self.last_launched = serial;
+        Some(Launch::first(execution.id(id.slot), route.step, input))
     }
 
     /// Ends the execution `id`, which has returned one event to gather, and launches the next branch of
@@ -365,7 +371,7 @@ impl<D: Definition> Machine<D> {
         if leaf.kind != PortKind::All || self.table.next[slot] != NONE {
             return None;
         }
-        let execution = self.state.executions.get(id.slot)?;
+        let execution = self.state.executions.get_mut(id.slot)?;
         if !execution.is_plain(id) {
             return None;
         }
@@ -383,8 +389,10 @@ impl<D: Definition> Machine<D> {
         batch.gather(leaf, ports, place, event);
         // The next branch holds the batch, so it does not drain.
         batch.holds -= 1;
-        let execution = self.relaunch(id.slot, step, next_place, &input, keeps_input, now);
-        let next = Launch::first(execution, step, input);
+        let stored = if keeps_input { Some(input.clone()) } else { None };
+        self.state.launched += 1;
+        execution.relaunch(self.state.launched, step, next_place, now, stored);
+        let next = Launch::first(execution.id(id.slot), step, input);
         let first = match self.actions.pop_front() {
             Some(Action::Launch(first)) => {
                 self.actions.push_back(Action::Launch(next));
@@ -394,30 +402,5 @@ impl<D: Definition> Machine<D> {
         };
         self.last_launched = self.last_launched.max(first.execution.serial);
         Some(first)
-    }
-
-    /// Launches the next execution in the slot of one that has returned.
-    ///
-    /// Invariant: both are in the same batch, and the caller has counted the worker.
-    fn relaunch(
-        &mut self,
-        slot: u32,
-        step: u16,
-        place: Place,
-        input: &Input<D::Event>,
-        keeps_input: bool,
-        now: Time,
-    ) -> ExecutionId {
-        let stored = if keeps_input { Some(input.clone()) } else { None };
-        self.state.launched += 1;
-        let serial = self.state.launched;
-        let execution = &mut self.state.executions[slot];
-        if D::RACES {
-            let executions = &mut self.state.batches[place.batch].executions;
-            executions.remove(&(execution.serial, slot));
-            executions.insert((serial, slot));
-        }
-        execution.relaunch(serial, step, place, now, stored);
-        execution.id(slot)
     }
 }

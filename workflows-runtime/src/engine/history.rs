@@ -122,7 +122,7 @@ impl<E> RecordedWait<E> {
     fn is_consistent(&self, matcher: Option<&Matcher<E>>, has_timeout: bool) -> bool {
         match &self.outcome {
             WaitOutcome::Answered(event) => match matcher {
-                Some(matches) => matches(event),
+                Some(accepts) => accepts(event),
                 None => true,
             },
             WaitOutcome::TimedOut => has_timeout,

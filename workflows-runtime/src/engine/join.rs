@@ -111,12 +111,11 @@ impl<E> Join<E> {
 impl<E> Batch<E> {
     /// The join of `step`, created on first use.
     fn join_mut(&mut self, step: u16, ports: u16) -> &mut Join<E> {
-        let at = match self.joins.iter().position(|join| join.step == step) {
-            Some(at) => at,
-            None => {
-                self.joins.push(Join::new(step, ports));
-                self.joins.len() - 1
-            }
+        let at = if let Some(at) = self.joins.iter().position(|join| join.step == step) {
+            at
+        } else {
+            self.joins.push(Join::new(step, ports));
+            self.joins.len() - 1
         };
         &mut self.joins[at]
     }

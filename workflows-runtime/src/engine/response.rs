@@ -77,7 +77,7 @@ impl<D: Definition> Machine<D> {
             }
             let Some(history) = &self.state.executions[slot].history else { continue };
             let is_match = match &history.waits[wait].matcher {
-                Some(matches) => matches(event),
+                Some(accepts) => accepts(event),
                 None => true,
             };
             if is_match {

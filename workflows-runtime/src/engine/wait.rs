@@ -60,21 +60,18 @@ impl<D: Definition> Machine<D> {
         let sequence;
         let old_timer;
         let dropped_at;
-        match history.waits.get(wait) {
-            Some(recorded) => {
-                is_new = false;
-                was_pending = recorded.is_pending();
-                sequence = recorded.sequence;
-                old_timer = recorded.timer;
-                dropped_at = recorded.dropped_at;
-            }
-            None => {
-                is_new = true;
-                was_pending = false;
-                sequence = self.state.waits.get_or_insert_default().next_sequence();
-                old_timer = None;
-                dropped_at = None;
-            }
+        if let Some(recorded) = history.waits.get(wait) {
+            is_new = false;
+            was_pending = recorded.is_pending();
+            sequence = recorded.sequence;
+            old_timer = recorded.timer;
+            dropped_at = recorded.dropped_at;
+        } else {
+            is_new = true;
+            was_pending = false;
+            sequence = self.state.waits.get_or_insert_default().next_sequence();
+            old_timer = None;
+            dropped_at = None;
         }
         let timer = self.update_wait_timer(old_timer, id, wait, request.timeout, now);
         let recorded = RecordedWait {
