@@ -1,8 +1,8 @@
-//! How much of what can happen has happened.
+//! Counters of the rarer behaviors. The tests assert that each was exercised often.
 
-/// How often the less common things have happened.
+/// How often each behavior was exercised.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Tally {
+pub(super) struct Coverage {
     pub(super) launches: u32,
     pub(super) joins: u32,
     pub(super) empty_joins: u32,
@@ -17,33 +17,33 @@ pub(super) struct Tally {
     pub(super) retries: u32,
     pub(super) immediate_retries: u32,
     pub(super) timeouts: u32,
-    /// Times that who had begun before stood in line.
-    pub(super) lined_up: u32,
-    /// Executions that were dropped while they backed off or stood in line.
+    /// Launches after which a requeued execution still waited for a worker.
+    pub(super) requeued: u32,
+    /// Executions that were cancelled while they backed off or were requeued.
     pub(super) dropped_attempts: u32,
     pub(super) recoveries: u32,
-    /// Recoveries in a line of events that had been through others.
-    pub(super) more_recoveries: u32,
-    /// Joins of lines of events with different recoveries.
+    /// Recoveries of a lineage that had recovered before.
+    pub(super) repeated_recoveries: u32,
+    /// Joins of events with different lineages.
     pub(super) joined_recoveries: u32,
-    /// Failures that a handler would have taken, had its budget not been spent.
-    pub(super) spent: u32,
+    /// Failures whose handler had no budget left.
+    pub(super) exhausted_budgets: u32,
     pub(super) failed_handlers: u32,
     pub(super) crashes: u32,
-    /// Executions that began again after a crash.
-    pub(super) begun_again: u32,
-    /// Executions that backed off during a crash.
-    pub(super) frozen_retries: u32,
-    /// What was sent or asked again after a crash.
-    pub(super) repeats: u32,
+    /// Executions that were restarted after a crash.
+    pub(super) restarted: u32,
+    /// Executions that backed off at a crash.
+    pub(super) backoffs_at_crash: u32,
+    /// Sends that were ignored after a crash.
+    pub(super) duplicates: u32,
     pub(super) answers: u32,
-    pub(super) answers_too_soon: u32,
+    pub(super) early_answers: u32,
     pub(super) waits_timed_out: u32,
-    /// Waits that were pending during a crash.
-    pub(super) waits_again: u32,
+    /// Waits that were pending at a crash.
+    pub(super) waits_at_crash: u32,
 }
 
-impl Tally {
+impl Coverage {
     pub(super) fn and(self, other: Self) -> Self {
         Self {
             launches: self.launches + other.launches,
@@ -60,21 +60,21 @@ impl Tally {
             retries: self.retries + other.retries,
             immediate_retries: self.immediate_retries + other.immediate_retries,
             timeouts: self.timeouts + other.timeouts,
-            lined_up: self.lined_up + other.lined_up,
+            requeued: self.requeued + other.requeued,
             dropped_attempts: self.dropped_attempts + other.dropped_attempts,
             recoveries: self.recoveries + other.recoveries,
-            more_recoveries: self.more_recoveries + other.more_recoveries,
+            repeated_recoveries: self.repeated_recoveries + other.repeated_recoveries,
             joined_recoveries: self.joined_recoveries + other.joined_recoveries,
-            spent: self.spent + other.spent,
+            exhausted_budgets: self.exhausted_budgets + other.exhausted_budgets,
             failed_handlers: self.failed_handlers + other.failed_handlers,
             crashes: self.crashes + other.crashes,
-            begun_again: self.begun_again + other.begun_again,
-            frozen_retries: self.frozen_retries + other.frozen_retries,
-            repeats: self.repeats + other.repeats,
+            restarted: self.restarted + other.restarted,
+            backoffs_at_crash: self.backoffs_at_crash + other.backoffs_at_crash,
+            duplicates: self.duplicates + other.duplicates,
             answers: self.answers + other.answers,
-            answers_too_soon: self.answers_too_soon + other.answers_too_soon,
+            early_answers: self.early_answers + other.early_answers,
             waits_timed_out: self.waits_timed_out + other.waits_timed_out,
-            waits_again: self.waits_again + other.waits_again,
+            waits_at_crash: self.waits_at_crash + other.waits_at_crash,
         }
     }
 }

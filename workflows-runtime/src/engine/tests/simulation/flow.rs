@@ -1,19 +1,19 @@
-//! Small workflows, written down in a few words, and driven by hand.
+//! A notation for small workflows, whose runs are driven by hand.
 
 use super::{
     graph::{Case, EVENTS, LEAVES, STEPS, Sim, Token, number},
     model::End,
-    trace::{Made, Seen, Told, Wanted, apply, seen, state, write},
+    trace::{RecordedAction, RecordedEffect, RecordedTick, Wanted, apply, record_action, serialize, state},
 };
 use crate::{
     engine::{Config, Engine, id::ExecutionId, queue::Queue, timer::Time},
     error::Parked,
     graph::{Catches, EventKey, Leaf, LeafKey, NONE, Port, PortKind, Shape, Step, Table},
 };
-use core::any::type_name;
+use std::any::type_name;
 use std::time::Duration;
 
-/// A workflow and one run of it. An event is written as its type and a number, such as `A1`.
+/// A workflow and one run of it. The notation of an event is its type and a number, such as `A1`.
 pub(super) struct Flow {
     case: Case,
     engine: Engine<Sim<true, true>>,
@@ -22,10 +22,15 @@ pub(super) struct Flow {
 }
 
 impl Flow {
-    /// Each step is its name (`work@5` if one execution may take 5 ms, `mend*2` with the budget of one that
-    /// takes failures), its workers, its parameters (`A`, `A|B`, `Vec<A>`, `[A;3]`, `First<A,2>`, `start`,
-    /// `human`, `failed`, put apart by blanks; `wait` if its body waits for a `human`, `wait:A` for an `A`)
-    /// and its output (`A B`, `[A]`). Any failure is tried again that says so.
+    /// Declares the steps, each as
+    ///
+    /// * its name; `work@5` has a timeout of 5 ms, `mend*2` is an error handler with a budget of 2;
+    /// * its number of workers;
+    /// * its parameters, separated by spaces: `A`, `A|B`, `Vec<A>`, `[A;3]`, `First<A,2>`, `start`,
+    ///   `human`, `failed`; `wait` if the step waits for a `human`, `wait:A` for an `A`;
+    /// * its output: `A B`, `[A]`.
+    ///
+    /// Every step has a retry policy, to which [`Self::retry`] supplies the delay.
     pub(super) fn new(declared: &[(&'static str, u32, &str, &str)]) -> Self {
         let mut leaves = Vec::new();
         let mut steps = [Step {
@@ -98,45 +103,45 @@ impl Flow {
         number(self.case.table.leaves.iter().position(|leaf| wanted(&leaf.key)).expect("some step takes it"))
     }
 
-    fn apply(&mut self, told: &Told) -> Vec<String> {
-        apply(&mut self.engine, told, self.now);
-        self.said()
+    fn apply(&mut self, tick: &RecordedTick) -> Vec<String> {
+        apply(&mut self.engine, tick, self.now);
+        self.take_actions()
     }
 
-    fn said(&mut self) -> Vec<String> {
-        let mut said = Vec::new();
+    fn take_actions(&mut self) -> Vec<String> {
+        let mut actions = Vec::new();
         while let Some(action) = self.engine.action() {
-            said.push(match seen(action) {
-                Seen::Launch(id, step, events, _) => {
+            actions.push(match record_action(action) {
+                RecordedAction::Launch(id, step, events, _) => {
                     let mut text = self.name(step).to_owned();
                     for event in events {
                         text = format!("{text} {event}");
                     }
                     self.launched.push((id, text.clone()));
-                    if id.attempt > 1 { format!("{text} for the {}. time", id.attempt) } else { text }
+                    if id.attempt > 1 { format!("{text} (attempt {})", id.attempt) } else { text }
                 }
-                Seen::Wake(id, wait, None) => format!("{}: {wait} timed out", self.text(id)),
-                Seen::Wake(id, wait, Some(answer)) => format!("{}: {wait} is {answer}", self.text(id)),
-                Seen::Drop(id) => format!("drop {}", self.text(id)),
-                Seen::Prompt(prompt) => format!("ask {prompt}"),
-                Seen::Phase(phase) => format!("{phase:?}"),
-                Seen::Idle => "idle".to_owned(),
-                Seen::Finish(End::Completed(result)) => format!("stop {result}"),
-                Seen::Finish(End::Stalled(parked, waiting)) => {
-                    let keeps = |text, p: Parked| format!("{text} {} keeps {}", p.step, p.events);
-                    let text = parked.into_iter().fold("stalled".to_owned(), keeps);
+                RecordedAction::Wake(id, wait, None) => format!("{}: {wait} timed out", self.text(id)),
+                RecordedAction::Wake(id, wait, Some(answer)) => format!("{}: {wait} is {answer}", self.text(id)),
+                RecordedAction::Drop(id) => format!("drop {}", self.text(id)),
+                RecordedAction::Prompt(prompt) => format!("prompt {prompt}"),
+                RecordedAction::Phase(phase) => format!("{phase:?}"),
+                RecordedAction::Idle => "idle".to_owned(),
+                RecordedAction::Finish(End::Completed(result)) => format!("stop {result}"),
+                RecordedAction::Finish(End::Stalled(parked, waiting)) => {
+                    let join = |text, p: Parked| format!("{text} {} parks {}", p.step, p.events);
+                    let text = parked.into_iter().fold("stalled".to_owned(), join);
                     waiting.into_iter().fold(text, |text, step| format!("{text} {step} waits"))
                 }
-                Seen::Finish(End::Cancelled) => "cancelled".to_owned(),
-                Seen::Finish(End::Failed(step, 1, after)) => format!("{step} failed after {after:?}"),
-                Seen::Finish(End::Failed(step, n, after)) => format!("{step} failed {n} times in {after:?}"),
-                Seen::Finish(End::TimedOut(after, active)) => {
+                RecordedAction::Finish(End::Cancelled) => "cancelled".to_owned(),
+                RecordedAction::Finish(End::Failed(step, 1, after)) => format!("{step} failed after {after:?}"),
+                RecordedAction::Finish(End::Failed(step, n, after)) => format!("{step} failed {n} times in {after:?}"),
+                RecordedAction::Finish(End::TimedOut(after, active)) => {
                     let text = format!("timed out after {after:?}:");
                     active.into_iter().fold(text, |text, step| format!("{text} {step}"))
                 }
             });
         }
-        said
+        actions
     }
 
     fn name(&self, step: u16) -> &'static str {
@@ -147,7 +152,7 @@ impl Flow {
         &self.launched.iter().find(|(of, _)| of.serial == id.serial).expect("it was launched").1
     }
 
-    /// Has the driver forget an attempt, so that its words are those of the one before.
+    /// Forgets an attempt, so that later ticks are those of the previous one.
     pub(super) fn forget(&mut self, id: ExecutionId) {
         self.launched.retain(|(of, _)| *of != id);
     }
@@ -160,70 +165,70 @@ impl Flow {
     /// Starts the run with event number 0.
     pub(super) fn start(&mut self) -> Vec<String> {
         let slot = self.slot(|key| matches!(key, LeafKey::Start(_)));
-        self.apply(&Told::Start(Token { slot, id: 0 }, None))
+        self.apply(&RecordedTick::Start(Token { slot, id: 0 }, None))
     }
 
-    /// Starts a run that may take so many milliseconds.
+    /// Starts the run with a timeout in milliseconds.
     pub(super) fn start_within(&mut self, timeout: &str) -> Vec<String> {
         let slot = self.slot(|key| matches!(key, LeafKey::Start(_)));
-        self.apply(&Told::Start(Token { slot, id: 0 }, Some(millis(timeout))))
+        self.apply(&RecordedTick::Start(Token { slot, id: 0 }, Some(millis(timeout))))
     }
 
-    /// So many milliseconds pass.
-    pub(super) fn supersede(&mut self, time: &str) -> Vec<String> {
+    /// Lets time pass, in milliseconds.
+    pub(super) fn advance(&mut self, time: &str) -> Vec<String> {
         self.now = self.now + millis(time);
-        self.apply(&Told::Time)
+        self.apply(&RecordedTick::Time)
     }
 
     pub(super) fn failed(&mut self, execution: &str) -> Vec<String> {
-        self.apply(&Told::Failed(self.execution(execution), None))
+        self.apply(&RecordedTick::Failed(self.execution(execution), None))
     }
 
-    /// The execution fails, and is to be tried again after so many milliseconds.
-    pub(super) fn again(&mut self, execution: &str, after: u64) -> Vec<String> {
-        self.apply(&Told::Failed(self.execution(execution), Some(after)))
+    /// The execution fails, and is retried after a delay in milliseconds.
+    pub(super) fn retry(&mut self, execution: &str, after: u64) -> Vec<String> {
+        self.apply(&RecordedTick::Failed(self.execution(execution), Some(after)))
     }
 
-    pub(super) fn ask(&mut self, execution: &str, prompt: u64) -> Vec<String> {
-        self.apply(&Told::Asked(self.execution(execution), prompt))
+    pub(super) fn prompt(&mut self, execution: &str, prompt: u64) -> Vec<String> {
+        self.apply(&RecordedTick::Asked(self.execution(execution), prompt))
     }
 
-    /// The execution waits for an answer.
+    /// The execution waits for any `human`.
     pub(super) fn wait(&mut self, execution: &str) -> Vec<String> {
         self.wait_for(execution, Wanted::default())
     }
 
-    /// The execution waits for an answer; the slot is that of all answers.
+    /// The execution waits for a `human`. The slot in `wanted` is ignored.
     pub(super) fn wait_for(&mut self, execution: &str, wanted: Wanted) -> Vec<String> {
         let slot = self.slot(|key| matches!(key, LeafKey::Human(_)));
-        self.apply(&Told::Wait(self.execution(execution), Wanted { slot, ..wanted }))
+        self.apply(&RecordedTick::Wait(self.execution(execution), Wanted { slot, ..wanted }))
     }
 
     /// The execution waits for an event of this type.
     pub(super) fn wait_for_event(&mut self, execution: &str, event: &str) -> Vec<String> {
         let slot = self.case.slot(&key(event));
-        self.apply(&Told::Wait(self.execution(execution), Wanted { slot, ..Wanted::default() }))
+        self.apply(&RecordedTick::Wait(self.execution(execution), Wanted { slot, ..Wanted::default() }))
     }
 
-    /// All bodies have gone on as far as they come by themselves.
+    /// All step futures are pending.
     pub(super) fn quiet(&mut self) -> Vec<String> {
-        self.apply(&Told::Quiet)
+        self.apply(&RecordedTick::Quiet)
     }
 
     pub(super) fn unwait(&mut self, execution: &str, wait: usize) -> Vec<String> {
-        self.apply(&Told::Unwait(self.execution(execution), wait))
+        self.apply(&RecordedTick::Unwait(self.execution(execution), wait))
     }
 
-    /// Goes on in another core with what was written down of this one, so many milliseconds ago.
+    /// Resumes the run in another engine, from a snapshot taken `away` milliseconds ago.
     pub(super) fn resume(&mut self, away: u64) -> Vec<String> {
-        let written = write(&self.engine.snapshot());
+        let serialized = serialize(&self.engine.snapshot());
         self.engine = Engine::new(self.case.table, Config { keeps: true, ..Config::default() });
-        let state = serde_json::from_str(&written).expect("it was written");
+        let state = serde_json::from_str(&serialized).expect("a serialized state can be read");
         self.engine.restore(state, Duration::from_millis(away));
-        self.apply(&Told::Resume)
+        self.apply(&RecordedTick::Resume)
     }
 
-    /// That nothing is left of what is over.
+    /// Whether no queue, wait, batch or timer is left.
     pub(super) fn is_empty(&mut self) -> bool {
         let state = state(&self.engine);
         let still_waits =
@@ -234,12 +239,12 @@ impl Flow {
     }
 
     pub(super) fn cancel(&mut self) -> Vec<String> {
-        self.apply(&Told::Cancel)
+        self.apply(&RecordedTick::Cancel)
     }
 
     pub(super) fn respond(&mut self, id: u64) -> Vec<String> {
         let slot = self.slot(|key| matches!(key, LeafKey::Human(_)));
-        self.apply(&Told::External(Token { slot, id }))
+        self.apply(&RecordedTick::External(Token { slot, id }))
     }
 
     /// The execution waits for a `human` and for an event of this type at once.
@@ -250,51 +255,53 @@ impl Flow {
             slots.reverse();
         }
         for slot in slots {
-            apply(&mut self.engine, &Told::Wait(id, Wanted { slot, ..Wanted::default() }), self.now);
+            apply(&mut self.engine, &RecordedTick::Wait(id, Wanted { slot, ..Wanted::default() }), self.now);
         }
-        self.said()
+        self.take_actions()
     }
 
-    /// The outside sends an event that is no `human`.
+    /// The caller sends an event other than `human`.
     pub(super) fn external(&mut self, event: &str) -> Vec<String> {
-        self.apply(&Told::External(self.token(event)))
+        self.apply(&RecordedTick::External(self.token(event)))
     }
 
     pub(super) fn send(&mut self, execution: &str, event: &str) -> Vec<String> {
-        self.apply(&Told::Sent(self.execution(execution), self.token(event)))
+        self.apply(&RecordedTick::Sent(self.execution(execution), self.token(event)))
     }
 
     /// The execution returns `output`: events, `[A1, A2 B3]` for a batch, `!7` for a stop with 7,
     /// `?7` for a prompt.
     pub(super) fn done(&mut self, execution: &str, output: &str) -> Vec<String> {
-        let mut made = Vec::new();
+        let mut effects = Vec::new();
         let spaced = output.replace('[', " [ ").replace(']', " ] ").replace(',', " , ");
         let mut depth = 0;
         for word in spaced.split_whitespace() {
             match word {
                 "[" => {
-                    made.extend([Made::Open(depth), Made::Branch]);
+                    effects.extend([RecordedEffect::Open(depth), RecordedEffect::Branch]);
                     depth += 1;
                 }
                 "]" => {
                     // A batch without branches.
-                    if let Some(Made::Branch) = made.last() {
-                        made.pop();
+                    if let Some(RecordedEffect::Branch) = effects.last() {
+                        effects.pop();
                     }
-                    made.push(Made::Close);
+                    effects.push(RecordedEffect::Close);
                     depth -= 1;
                 }
-                "," => made.push(Made::Branch),
-                _ if word.starts_with('!') => made.push(Made::Stop(word[1..].parse().expect("a number"))),
-                _ if word.starts_with('?') => made.push(Made::Prompt(word[1..].parse().expect("a number"))),
-                event => made.push(Made::Event(self.token(event))),
+                "," => effects.push(RecordedEffect::Branch),
+                _ if word.starts_with('!') => effects.push(RecordedEffect::Stop(word[1..].parse().expect("a number"))),
+                _ if word.starts_with('?') => {
+                    effects.push(RecordedEffect::Prompt(word[1..].parse().expect("a number")));
+                }
+                event => effects.push(RecordedEffect::Event(self.token(event))),
             }
         }
-        self.apply(&Told::Done(self.execution(execution), made))
+        self.apply(&RecordedTick::Done(self.execution(execution), effects))
     }
 
     pub(super) fn stalled(&mut self) -> Vec<String> {
-        self.apply(&Told::Stalled)
+        self.apply(&RecordedTick::Stalled)
     }
 }
 

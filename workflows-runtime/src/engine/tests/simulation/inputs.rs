@@ -1,11 +1,11 @@
-//! What each kind of input means, one row of the table at a time.
+//! The kinds of step parameters, one at a time.
 
 use super::flow::Flow;
 
 const NONE: [&str; 0] = [];
 
 #[test]
-fn an_event_runs_every_step_that_takes_it_in_declaration_order() {
+fn event_launches_all_takers_in_declaration_order() {
     let mut flow = Flow::new(&[("plan", 1, "start", "A"), ("one", 1, "A", ""), ("two", 1, "A", "")]);
     assert_eq!(flow.start(), ["plan 0"]);
     assert_eq!(flow.done("plan 0", "A1"), ["one 1", "two 1"]);
@@ -15,7 +15,7 @@ fn an_event_runs_every_step_that_takes_it_in_declaration_order() {
 }
 
 #[test]
-fn a_queue_is_first_come_first_served_and_bounded_by_the_workers() {
+fn queue_is_fifo_and_bounded_by_workers() {
     let mut flow = Flow::new(&[("plan", 1, "start", "[A]"), ("work", 2, "A", "")]);
     flow.start();
     assert_eq!(flow.done("plan 0", "[A1, A2, A3, A4]"), ["work 1", "work 2"]);
@@ -24,7 +24,7 @@ fn a_queue_is_first_come_first_served_and_bounded_by_the_workers() {
 }
 
 #[test]
-fn a_step_that_feeds_itself_does_not_overtake_its_queue() {
+fn self_loop_does_not_overtake_queue() {
     let mut flow = Flow::new(&[("plan", 1, "start", "A A"), ("turn", 1, "A", "A")]);
     flow.start();
     assert_eq!(flow.done("plan 0", "A1 A2"), ["turn 1"]);
@@ -33,7 +33,7 @@ fn a_step_that_feeds_itself_does_not_overtake_its_queue() {
 }
 
 #[test]
-fn the_start_runs_every_step_that_takes_it() {
+fn start_event_launches_its_step() {
     let mut flow = Flow::new(&[("one", 1, "start", "A"), ("end", 1, "A", "!")]);
     assert_eq!(flow.start(), ["one 0"]);
     assert_eq!(flow.done("one 0", "A1"), ["end 1"]);
@@ -41,10 +41,10 @@ fn the_start_runs_every_step_that_takes_it() {
 }
 
 #[test]
-fn an_answer_from_outside_runs_its_step_each_time() {
+fn each_response_launches_its_step() {
     let mut flow = Flow::new(&[("plan", 1, "start", "?"), ("answered", 1, "human", "!")]);
     flow.start();
-    assert_eq!(flow.done("plan 0", "?5"), ["ask 5", "idle"]);
+    assert_eq!(flow.done("plan 0", "?5"), ["prompt 5", "idle"]);
     assert_eq!(flow.respond(1), ["answered 1"]);
     assert_eq!(flow.done("answered 1", ""), ["idle"]);
     assert_eq!(flow.respond(2), ["answered 2"]);
@@ -53,14 +53,14 @@ fn an_answer_from_outside_runs_its_step_each_time() {
 }
 
 #[test]
-fn one_of_several_types_runs_for_each() {
+fn one_of_parameter_launches_for_each_type() {
     let mut flow = Flow::new(&[("plan", 1, "start", "A B"), ("either", 2, "A|B", "")]);
     flow.start();
     assert_eq!(flow.done("plan 0", "B1 A2"), ["either 1", "either 2"]);
 }
 
 #[test]
-fn several_parameters_are_paired_first_come_first_served_within_a_batch() {
+fn parameters_are_paired_in_arrival_order_within_batch() {
     let mut flow = Flow::new(&[
         ("plan", 1, "start", "[A B]"),
         ("slow", 9, "B", "C"),
@@ -73,28 +73,28 @@ fn several_parameters_are_paired_first_come_first_served_within_a_batch() {
     assert_eq!(flow.done("slow 4", "C5"), ["pair 1 5"]);
     assert_eq!(flow.done("slow 2", "C6"), ["pair 3 6"]);
     assert_eq!(flow.done("pair 3 6", "D8"), NONE);
-    // In the order of the batch: `D7` comes of the first branch.
+    // In emit order: `D7` descends from the first branch.
     assert_eq!(flow.done("pair 1 5", "D7"), ["gather 8 7"]);
 }
 
 #[test]
-fn what_is_left_over_at_a_join_keeps_its_batch_from_draining() {
+fn incomplete_join_keeps_batch_open() {
     let mut flow = Flow::new(&[("plan", 1, "start", "[A]"), ("pair", 9, "[A;2]", "B"), ("gather", 1, "Vec<B>", "")]);
     flow.start();
     assert_eq!(flow.done("plan 0", "[A1, A2, A3]"), ["pair 1 2"]);
     assert_eq!(flow.done("pair 1 2", "B4"), ["idle"]);
-    assert_eq!(flow.stalled(), ["stalled pair keeps 1 gather keeps 1"]);
+    assert_eq!(flow.stalled(), ["stalled pair parks 1 gather parks 1"]);
 }
 
 #[test]
-fn an_array_beside_another_event_takes_what_each_needs() {
+fn array_and_event_parameters_take_their_counts() {
     let mut flow = Flow::new(&[("plan", 1, "start", "A A A A B B"), ("pair", 9, "[A;2] B", "")]);
     flow.start();
     assert_eq!(flow.done("plan 0", "B1 A2 A3 A4 A5 B6"), ["pair 2 3 1", "pair 4 5 6"]);
 }
 
 #[test]
-fn an_array_is_filled_each_time_so_many_have_come() {
+fn array_launches_for_each_full_set() {
     let mut flow = Flow::new(&[("plan", 1, "start", "[A]"), ("three", 9, "[A;3]", "")]);
     flow.start();
     let launched = flow.done("plan 0", "[A1, A2, A3, A4, A5, A6]");
@@ -102,7 +102,7 @@ fn an_array_is_filled_each_time_so_many_have_come() {
 }
 
 #[test]
-fn a_vec_gets_the_whole_batch_once_in_the_order_in_which_it_was_sent() {
+fn vec_receives_whole_batch_in_emit_order() {
     let mut flow = Flow::new(&[("plan", 1, "start", "[A]"), ("search", 9, "A", "B"), ("rank", 1, "Vec<B>", "!")]);
     flow.start();
     flow.done("plan 0", "[A1, A2, A3]");
@@ -113,7 +113,7 @@ fn a_vec_gets_the_whole_batch_once_in_the_order_in_which_it_was_sent() {
 }
 
 #[test]
-fn a_vec_runs_also_when_nothing_has_reached_it() {
+fn vec_launches_for_empty_batch() {
     let mut flow = Flow::new(&[("plan", 1, "start", "[A]"), ("search", 9, "A", "B"), ("rank", 1, "Vec<B>", "!")]);
     flow.start();
     assert_eq!(flow.done("plan 0", "[]"), ["rank"]);
@@ -125,7 +125,7 @@ fn a_vec_runs_also_when_nothing_has_reached_it() {
 }
 
 #[test]
-fn what_a_step_sends_stays_in_its_batch() {
+fn sent_event_stays_in_batch() {
     let mut flow = Flow::new(&[("plan", 1, "start", "[A]"), ("search", 9, "A", "B"), ("rank", 1, "Vec<B>", "!")]);
     flow.start();
     flow.done("plan 0", "[A1, A2]");
@@ -135,7 +135,7 @@ fn what_a_step_sends_stays_in_its_batch() {
 }
 
 #[test]
-fn a_batch_within_a_batch_drains_into_its_branch() {
+fn nested_batch_drains_into_parent_branch() {
     let mut flow = Flow::new(&[
         ("plan", 1, "start", "[A]"),
         ("split", 9, "A", "[B]"),
@@ -151,7 +151,7 @@ fn a_batch_within_a_batch_drains_into_its_branch() {
 }
 
 #[test]
-fn two_loops_do_not_mix() {
+fn batches_of_two_loops_do_not_mix() {
     let mut flow = Flow::new(&[
         ("plan", 1, "start", "A A"),
         ("turn", 9, "A", "[B]"),
@@ -170,7 +170,7 @@ fn two_loops_do_not_mix() {
 }
 
 #[test]
-fn the_first_of_a_batch_win_and_the_rest_is_cancelled() {
+fn race_cancels_rest_of_batch() {
     let mut flow = Flow::new(&[("plan", 1, "start", "[A]"), ("ask", 2, "A", "B"), ("cheapest", 1, "First<B,2>", "!")]);
     flow.start();
     assert_eq!(flow.done("plan 0", "[A1, A2, A3, A4, A5]"), ["ask 1", "ask 2"]);
@@ -182,7 +182,7 @@ fn the_first_of_a_batch_win_and_the_rest_is_cancelled() {
 }
 
 #[test]
-fn a_race_leaves_the_batch_around_it_alone() {
+fn race_leaves_parent_batch_running() {
     let mut flow = Flow::new(&[
         ("plan", 1, "start", "[A]"),
         ("split", 9, "A", "[B]"),
@@ -201,7 +201,7 @@ fn a_race_leaves_the_batch_around_it_alone() {
 }
 
 #[test]
-fn a_race_cancels_the_batches_within() {
+fn race_cancels_nested_batches() {
     let mut flow = Flow::new(&[
         ("plan", 1, "start", "[A]"),
         ("split", 9, "A", "[B] C"),
@@ -218,16 +218,16 @@ fn a_race_cancels_the_batches_within() {
 }
 
 #[test]
-fn the_rest_of_an_output_that_decides_a_race_is_dropped_but_for_prompts_and_stops() {
+fn output_deciding_race_drops_its_remaining_events() {
     let mut flow = Flow::new(&[("plan", 1, "start", "[A] B"), ("first", 1, "First<A,1>", ""), ("other", 1, "B|A", "")]);
     flow.start();
-    // The batch is closed before `other` has its copy, and so are the branches to come; the batch
+    // The batch is cancelled before `other` receives its copy and before the later branches; the batch
     // of the sender is not.
-    assert_eq!(flow.done("plan 0", "[A1, A2 ?3] B4"), ["first 1", "ask 3", "other 4"]);
+    assert_eq!(flow.done("plan 0", "[A1, A2 ?3] B4"), ["first 1", "prompt 3", "other 4"]);
 }
 
 #[test]
-fn an_execution_may_decide_its_own_race() {
+fn execution_can_decide_race_that_cancels_it() {
     let mut flow = Flow::new(&[
         ("plan", 1, "start", "[A]"),
         ("ask", 2, "A", "B"),
@@ -236,7 +236,7 @@ fn an_execution_may_decide_its_own_race() {
     ]);
     flow.start();
     flow.done("plan 0", "[A1]");
-    // Its batch is gone before `log` would have its copy.
+    // Its batch is cancelled before `log` receives its copy.
     assert_eq!(flow.send("ask 1", "B2"), ["drop ask 1", "first 2"]);
     assert_eq!(flow.send("ask 1", "B3"), NONE);
     assert_eq!(flow.done("ask 1", "B4"), NONE);

@@ -1,5 +1,17 @@
-//! The core, shown right by simulation: random graphs, random runs, and a model that says what
-//! has to come of them.
+//! Simulation of the engine: random runs of random graphs, compared with a reference model, and small
+//! hand-written runs.
+//!
+//! | file       | contains                                                                |
+//! |------------|-------------------------------------------------------------------------|
+//! | `graph`    | random workflows                                                        |
+//! | `runner`   | random ticks for one run, compared with `model` and replayed            |
+//! | `crashes`  | runs that are lost and resumed after any tick                           |
+//! | `trace`    | ticks and actions as plain data                                         |
+//! | `coverage` | counters that show that rare behaviors were exercised                   |
+//! | `flow`     | a notation for small runs, used by `inputs`, `failures`, `waits`, `resume`, `ends` |
+//! | `stress`   | large runs                                                              |
+//!
+//! A failed random run prints its seed; call `run(seed)` to repeat it.
 
 mod coverage;
 mod crashes;
@@ -16,72 +28,78 @@ mod trace;
 mod waits;
 
 use self::{
-    coverage::Tally,
+    coverage::Coverage,
     graph::{Case, Sim, Style},
-    runner::World,
+    runner::Runner,
 };
 use fastrand::Rng;
 use std::ops::Range;
 
 #[test]
-fn random_runs_are_as_the_model_says() {
-    let tally = run_all(0..3_000, run);
-    // All of it has been tried, and often.
-    assert!(tally.launches > 100_000, "{tally:?}");
-    assert!(tally.sets > 5_000 && tally.joins > 5_000 && tally.empty_joins > 1_000, "{tally:?}");
-    assert!(tally.unordered_joins > 200 && tally.root_joins > 200, "{tally:?}");
-    assert!(tally.races > 1_000 && tally.root_races > 200, "{tally:?}");
+fn random_runs_match_model() {
+    let coverage = run_all(0..3_000, run);
+    // Every behavior was exercised often.
+    assert!(coverage.launches > 100_000, "{coverage:?}");
+    assert!(coverage.sets > 5_000 && coverage.joins > 5_000 && coverage.empty_joins > 1_000, "{coverage:?}");
+    assert!(coverage.unordered_joins > 200 && coverage.root_joins > 200, "{coverage:?}");
+    assert!(coverage.races > 1_000 && coverage.root_races > 200, "{coverage:?}");
     assert!(
-        tally.dropped_executions > 500 && tally.dropped_queued > 1_000 && tally.dropped_events > 1_000,
-        "{tally:?}"
+        coverage.dropped_executions > 500 && coverage.dropped_queued > 1_000 && coverage.dropped_events > 1_000,
+        "{coverage:?}"
     );
-    assert!(tally.retries > 5_000 && tally.immediate_retries > 2_000 && tally.timeouts > 200, "{tally:?}");
-    assert!(tally.lined_up > 1_000 && tally.dropped_attempts > 30, "{tally:?}");
-    assert!(tally.recoveries > 3_000 && tally.more_recoveries > 500 && tally.joined_recoveries > 100, "{tally:?}");
-    assert!(tally.spent > 20 && tally.failed_handlers > 10, "{tally:?}");
-    assert!(tally.crashes > 1_000 && tally.begun_again > 5_000, "{tally:?}");
-    assert!(tally.frozen_retries > 500 && tally.repeats > 100, "{tally:?}");
+    assert!(coverage.retries > 5_000 && coverage.immediate_retries > 2_000 && coverage.timeouts > 200, "{coverage:?}");
+    assert!(coverage.requeued > 1_000 && coverage.dropped_attempts > 30, "{coverage:?}");
+    assert!(
+        coverage.recoveries > 3_000 && coverage.repeated_recoveries > 500 && coverage.joined_recoveries > 100,
+        "{coverage:?}"
+    );
+    assert!(coverage.exhausted_budgets > 20 && coverage.failed_handlers > 10, "{coverage:?}");
+    assert!(coverage.crashes > 1_000 && coverage.restarted > 5_000, "{coverage:?}");
+    assert!(coverage.backoffs_at_crash > 500 && coverage.duplicates > 100, "{coverage:?}");
 }
 
 #[test]
 #[ignore = "takes minutes"]
-fn very_many_random_runs_are_as_the_model_says() {
+fn many_random_runs_match_model() {
     run_all(0..50_000, run);
 }
 
-/// Does this for each seed.
-fn run_all(seeds: Range<u64>, run: impl Fn(u64) -> Tally + Copy + Sync) -> Tally {
+/// Runs each seed, on all processors, and adds up the coverage.
+fn run_all(seeds: Range<u64>, run: impl Fn(u64) -> Coverage + Copy + Sync) -> Coverage {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let part = |first| seeds.clone().skip(first).step_by(threads).map(run).fold(Tally::default(), Tally::and);
+    let part = |first| seeds.clone().skip(first).step_by(threads).map(run).fold(Coverage::default(), Coverage::and);
     std::thread::scope(|scope| {
         let part = &part;
         let parts: Vec<_> = (0..threads).map(|first| scope.spawn(move || part(first))).collect();
-        parts.into_iter().map(|part| part.join().expect("a run fails, see above")).fold(Tally::default(), Tally::and)
+        parts
+            .into_iter()
+            .map(|part| part.join().expect("a run failed, see above"))
+            .fold(Coverage::default(), Coverage::and)
     })
 }
 
-/// Makes one random run. One that fails is repeated alone with its seed.
-fn run(seed: u64) -> Tally {
+/// Simulates one random run.
+fn run(seed: u64) -> Coverage {
     let _seed = Seed(seed);
     let mut rng = Rng::with_seed(seed);
     let style = rng.choice([Style::Flat, Style::Batched, Style::Batched, Style::Races, Style::Races]);
     let style = style.unwrap_or(Style::Flat);
     let case = Case::random(&mut rng, style);
-    // What a graph does not need may be there all the same, and must not change anything.
+    // Batches and races that a graph does not need may be enabled, and must not change anything.
     match (case.table.batched || rng.u8(..4) == 0, case.table.races || rng.u8(..4) == 0) {
-        (_, true) => World::<Sim<true, true>>::new(case, rng).run(),
-        (true, false) => World::<Sim<true, false>>::new(case, rng).run(),
-        (false, false) => World::<Sim<false, false>>::new(case, rng).run(),
+        (_, true) => Runner::<Sim<true, true>>::new(case, rng).run(),
+        (true, false) => Runner::<Sim<true, false>>::new(case, rng).run(),
+        (false, false) => Runner::<Sim<false, false>>::new(case, rng).run(),
     }
 }
 
-/// Says which seed it was when a run fails.
+/// Prints the seed of a run that panics.
 struct Seed(u64);
 
 impl Drop for Seed {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            eprintln!("this was the run with the seed {}", self.0);
+            eprintln!("failed run: seed {}", self.0);
         }
     }
 }

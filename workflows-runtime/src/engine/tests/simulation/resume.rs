@@ -1,70 +1,66 @@
-//! Going on from what was written down.
+//! Resumed runs.
 
 use super::{flow::Flow, trace::Wanted};
 use std::time::Duration;
 
 const NONE: [&str; 0] = [];
 
-// SN-05 otherwise, SN-06, SN-07
 #[test]
-fn what_was_going_on_begins_again_in_order_and_before_what_was_queued() {
+fn resumed_executions_restart_in_order_before_queue() {
     let mut flow = Flow::new(&[("plan", 1, "start", "A A A A"), ("work", 2, "A", "")]);
     flow.start();
     flow.done("plan 0", "A1 A2 A3 A4");
-    flow.again("work 1", 0);
-    assert_eq!(flow.resume(0), ["work 1 for the 2. time", "work 2"]);
+    flow.retry("work 1", 0);
+    assert_eq!(flow.resume(0), ["work 1 (attempt 2)", "work 2"]);
     assert_eq!(flow.done("work 2", ""), ["work 3"]);
-    assert_eq!(flow.resume(0), ["work 1 for the 2. time", "work 3"]);
+    assert_eq!(flow.resume(0), ["work 1 (attempt 2)", "work 3"]);
     assert_eq!(flow.done("work 1", ""), ["work 4"]);
 }
 
-// SE-06, SN-08, and SN-10 otherwise
 #[test]
-fn what_was_sent_and_asked_before_has_no_effect_again() {
+fn resumed_step_does_not_repeat_sends_and_prompts() {
     let mut flow = Flow::new(&[("plan", 1, "start", "A"), ("work", 9, "A", "")]);
     flow.start();
     assert_eq!(flow.send("plan 0", "A1"), ["work 1"]);
-    assert_eq!(flow.ask("plan 0", 2), ["ask 2"]);
+    assert_eq!(flow.prompt("plan 0", 2), ["prompt 2"]);
     for _ in 0..2 {
         assert_eq!(flow.resume(0), ["plan 0", "work 1"]);
         assert_eq!(flow.send("plan 0", "A1"), NONE);
     }
-    assert_eq!(flow.ask("plan 0", 2), NONE);
+    assert_eq!(flow.prompt("plan 0", 2), NONE);
     assert_eq!(flow.send("plan 0", "A3"), ["work 3"]);
-    // Another attempt is another matter.
-    flow.again("plan 0", 0);
+    // Another attempt sends again.
+    flow.retry("plan 0", 0);
     assert_eq!(flow.send("plan 0", "A4"), ["work 4"]);
 }
 
-// RT-30, WE-23
 #[test]
-fn time_goes_on_meanwhile_for_attempts_and_waits_to_come() {
+fn retry_and_wait_timers_run_between_snapshot_and_resume() {
     let mut flow = Flow::new(&[("plan", 1, "start", "A A"), ("work", 2, "A wait", "")]);
     flow.start();
     flow.done("plan 0", "A1 A2");
     let wanted = Wanted { timeout: Some(Duration::from_millis(20)), ..Wanted::default() };
-    flow.again("work 1", 10);
+    flow.retry("work 1", 10);
     flow.wait_for("work 2", wanted.clone());
     assert_eq!(flow.resume(8), ["work 2"]);
     flow.wait_for("work 2", wanted);
-    assert_eq!(flow.supersede("2"), ["work 1 for the 2. time"]);
-    assert_eq!(flow.supersede("9"), NONE);
-    assert_eq!(flow.supersede("1"), ["work 2: 0 timed out"]);
+    assert_eq!(flow.advance("2"), ["work 1 (attempt 2)"]);
+    assert_eq!(flow.advance("9"), NONE);
+    assert_eq!(flow.advance("1"), ["work 2: 0 timed out"]);
 }
 
-// WE-21, WE-22 otherwise
 #[test]
-fn waits_that_were_over_give_the_same_answers_and_the_others_keep_their_place() {
+fn resumed_waits_replay_answers_and_keep_their_order() {
     let mut flow = Flow::new(&[("plan", 1, "start", "A A"), ("work", 2, "A wait", "")]);
     flow.start();
     flow.done("plan 0", "A1 A2");
     let asking = Wanted { prompt: Some(3), ..Wanted::default() };
     flow.wait("work 1");
     flow.respond(7);
-    assert_eq!(flow.wait_for("work 1", asking.clone()), ["ask 3"]);
+    assert_eq!(flow.wait_for("work 1", asking.clone()), ["prompt 3"]);
     flow.wait("work 2");
     flow.resume(0);
-    // The first in line has not said yet what it wants.
+    // The first wait was not replayed yet, and blocks the second.
     assert_eq!(flow.wait("work 2"), NONE);
     assert_eq!(flow.respond(8), NONE);
     assert_eq!(flow.wait("work 1"), ["work 1: 0 is 7"]);
@@ -73,7 +69,7 @@ fn waits_that_were_over_give_the_same_answers_and_the_others_keep_their_place() 
 }
 
 #[test]
-fn an_answer_kept_meanwhile_reaches_who_wants_it_and_the_steps() {
+fn buffered_response_reaches_replayed_wait_and_steps() {
     let mut flow = Flow::new(&[("plan", 1, "start", "A"), ("work", 1, "A wait", ""), ("log", 9, "human", "")]);
     let wanted = Wanted { answer: Some(9), ..Wanted::default() };
     flow.start();
@@ -86,7 +82,7 @@ fn an_answer_kept_meanwhile_reaches_who_wants_it_and_the_steps() {
 }
 
 #[test]
-fn what_a_body_has_given_up_on_is_waited_for_again() {
+fn dropped_wait_is_registered_again_after_resume() {
     let mut flow = Flow::new(&[("plan", 1, "start", "A"), ("work", 1, "A wait", "")]);
     flow.start();
     flow.done("plan 0", "A1");
@@ -100,7 +96,7 @@ fn what_a_body_has_given_up_on_is_waited_for_again() {
     assert!(flow.is_empty());
 }
 
-/// One execution of `work`, which waits for a `human` and for a `B`.
+/// One execution of `work`, which may wait for a `human` and for a `B`.
 fn waits_for_two(workers: u32) -> Flow {
     let mut flow = Flow::new(&[("plan", 1, "start", "A A"), ("work", workers, "A wait wait:B", "")]);
     flow.start();
@@ -121,46 +117,47 @@ fn within(ms: u64) -> Wanted {
 }
 
 #[test]
-fn what_still_waited_is_met_before_what_was_given_up_and_what_is_new() {
+fn pending_wait_is_replayed_before_dropped_and_new_ones() {
     let mut flow = waits_for_two(1);
-    assert_eq!(flow.wait_for("work 1", asking(3)), ["ask 3", "idle"]);
+    assert_eq!(flow.wait_for("work 1", asking(3)), ["prompt 3", "idle"]);
     flow.unwait("work 1", 0);
-    assert_eq!(flow.wait_for("work 1", asking(4)), ["ask 4", "idle"]);
+    assert_eq!(flow.wait_for("work 1", asking(4)), ["prompt 4", "idle"]);
     flow.resume(0);
     assert_eq!(flow.wait_for("work 1", asking(3)), ["idle"]);
     assert_eq!(flow.respond(7), ["work 1: 1 is 7"]);
     flow.resume(0);
     assert_eq!(flow.wait_for("work 1", asking(3)), ["work 1: 1 is 7"]);
-    // What was asked before that has its answer: this is another question.
-    assert_eq!(flow.wait_for("work 1", asking(5)), ["ask 5", "idle"]);
+    // The earlier question was answered: this is a new one.
+    assert_eq!(flow.wait_for("work 1", asking(5)), ["prompt 5", "idle"]);
     flow.unwait("work 1", 2);
     flow.resume(0);
     assert_eq!(flow.wait_for("work 1", asking(3)), ["work 1: 1 is 7"]);
     assert_eq!(flow.wait_for("work 1", asking(5)), ["idle"]);
     assert_eq!(flow.respond(8), ["work 1: 2 is 8"]);
-    assert_eq!(flow.wait_for("work 1", asking(6)), ["ask 6", "idle"]);
+    assert_eq!(flow.wait_for("work 1", asking(6)), ["prompt 6", "idle"]);
     flow.done("work 1", "");
     assert!(flow.is_empty());
 }
 
 #[test]
-fn of_two_questions_at_once_the_second_is_not_asked_again_when_the_first_has_its_answer() {
+fn answer_to_one_question_does_not_repeat_prompt_of_other() {
     let mut flow = waits_for_two(1);
-    let (first, second) = (Wanted { prompt: Some(3), ..only(7) }, Wanted { prompt: Some(4), ..only(8) });
-    assert_eq!(flow.wait_for("work 1", first.clone()), ["ask 3", "idle"]);
-    assert_eq!(flow.wait_for("work 1", second.clone()), ["ask 4", "idle"]);
+    let first = Wanted { prompt: Some(3), ..only(7) };
+    let second = Wanted { prompt: Some(4), ..only(8) };
+    assert_eq!(flow.wait_for("work 1", first.clone()), ["prompt 3", "idle"]);
+    assert_eq!(flow.wait_for("work 1", second.clone()), ["prompt 4", "idle"]);
     flow.unwait("work 1", 0);
     flow.unwait("work 1", 1);
-    flow.again("work 1", 5);
+    flow.retry("work 1", 5);
     assert_eq!(flow.respond(7), NONE);
-    flow.supersede("5");
+    flow.advance("5");
     assert_eq!(flow.wait_for("work 1", first), ["work 1: 0 is 7"]);
     assert_eq!(flow.wait_for("work 1", second), ["idle"]);
     assert_eq!(flow.respond(8), ["work 1: 1 is 8"]);
 }
 
 #[test]
-fn a_question_after_reminders_is_asked_though_there_were_fewer_of_these_this_time() {
+fn new_question_is_asked_after_fewer_reminders() {
     let mut flow = waits_for_two(1);
     for reminder in 0..3 {
         flow.wait_for("work 1", asking(reminder));
@@ -169,11 +166,11 @@ fn a_question_after_reminders_is_asked_though_there_were_fewer_of_these_this_tim
     flow.resume(0);
     assert_eq!(flow.wait_for("work 1", asking(0)), ["idle"]);
     assert_eq!(flow.respond(7), ["work 1: 0 is 7"]);
-    assert_eq!(flow.wait_for("work 1", asking(10)), ["ask 10", "idle"]);
+    assert_eq!(flow.wait_for("work 1", asking(10)), ["prompt 10", "idle"]);
 }
 
 #[test]
-fn what_was_given_up_is_in_its_old_place_when_it_is_waited_for_again() {
+fn replayed_dropped_wait_keeps_its_order() {
     let mut flow = waits_for_two(2);
     flow.send("work 1", "A2");
     flow.wait("work 1");
@@ -187,7 +184,7 @@ fn what_was_given_up_is_in_its_old_place_when_it_is_waited_for_again() {
 }
 
 #[test]
-fn waits_for_two_types_come_in_either_order_and_the_same_one_wins() {
+fn racing_waits_replay_same_winner_in_either_order() {
     for human_comes_first in [true, false] {
         let mut flow = waits_for_two(1);
         flow.wait("work 1");
@@ -197,7 +194,7 @@ fn waits_for_two_types_come_in_either_order_and_the_same_one_wins() {
         flow.resume(0);
         assert_eq!(flow.respond(9), NONE);
         if human_comes_first {
-            // It might have lost, and so takes nothing before that is known; nor is the run idle.
+            // It may have lost, so it receives nothing while it replays; nor is the run idle.
             assert_eq!(flow.wait("work 1"), NONE);
             assert_eq!(flow.stalled(), NONE);
             assert_eq!(flow.wait_for_event("work 1", "B"), ["work 1: 1 is 7", "work 1: 0 is 9"]);
@@ -205,7 +202,7 @@ fn waits_for_two_types_come_in_either_order_and_the_same_one_wins() {
             assert_eq!(flow.wait_for_event("work 1", "B"), ["work 1: 1 is 7"]);
             assert_eq!(flow.wait("work 1"), ["work 1: 0 is 9"]);
         }
-        // It has lost again, and its answer is there for the next.
+        // It has lost again, and the next wait receives its answer.
         assert_eq!(flow.unwait("work 1", 0), NONE);
         assert_eq!(flow.wait("work 1"), ["work 1: 2 is 9"]);
         assert_eq!(flow.done("work 1", ""), ["idle"]);
@@ -214,7 +211,7 @@ fn waits_for_two_types_come_in_either_order_and_the_same_one_wins() {
 }
 
 #[test]
-fn who_has_lost_a_race_loses_it_again_though_it_has_won_a_later_one() {
+fn loser_of_race_loses_again_despite_later_win() {
     let mut flow = waits_for_two(1);
     flow.race("work 1", "B", true);
     assert_eq!(flow.external("B7"), ["work 1: 1 is 7", "idle"]);
@@ -235,14 +232,14 @@ fn who_has_lost_a_race_loses_it_again_though_it_has_won_a_later_one() {
 }
 
 #[test]
-fn what_a_body_does_not_come_to_again_keeps_it_from_nothing_and_goes_to_others() {
+fn unreplayed_answer_goes_to_another_wait() {
     let mut flow = waits_for_two(2);
     flow.send("work 1", "A2");
     flow.wait("work 1");
     flow.wait_for_event("work 1", "B");
     flow.external("B7");
     flow.unwait("work 1", 0);
-    flow.again("work 1", 0);
+    flow.retry("work 1", 0);
     flow.wait_for_event("work 2", "B");
     assert_eq!(flow.respond(9), NONE);
     assert_eq!(flow.wait("work 1"), NONE);
@@ -252,7 +249,7 @@ fn what_a_body_does_not_come_to_again_keeps_it_from_nothing_and_goes_to_others()
 }
 
 #[test]
-fn who_takes_nothing_yet_keeps_its_place_and_may_take_too_long_or_give_up() {
+fn replaying_wait_keeps_order_and_may_time_out_or_drop() {
     let new = || {
         let mut flow = waits_for_two(2);
         flow.send("work 1", "A2");
@@ -261,7 +258,7 @@ fn who_takes_nothing_yet_keeps_its_place_and_may_take_too_long_or_give_up() {
         flow.wait_for_event("work 1", "B");
         flow.external("B7");
         flow.resume(0);
-        // It is behind the other one, which has no answer to come to.
+        // It is behind the wait of the other execution, which replays no answer.
         flow.wait_for("work 1", within(20));
         flow.respond(8);
         assert_eq!(flow.wait("work 2"), ["work 2: 0 is 8"]);
@@ -273,12 +270,12 @@ fn who_takes_nothing_yet_keeps_its_place_and_may_take_too_long_or_give_up() {
     assert_eq!(flow.quiet(), ["work 1: 0 is 9"]);
     assert_eq!(flow.respond(10), ["work 2: 1 is 10"]);
     let mut flow = new();
-    assert_eq!(flow.supersede("20"), ["work 1: 0 timed out", "work 2: 1 is 9"]);
+    assert_eq!(flow.advance("20"), ["work 1: 0 timed out", "work 2: 1 is 9"]);
     let mut flow = new();
     assert_eq!(flow.unwait("work 1", 0), ["work 2: 1 is 9"]);
     let mut flow = new();
     assert_eq!(flow.resume(0), ["work 1", "work 2"]);
-    // Both have had something, and the first in line has not come again.
+    // Both replay an answer, and the first wait was not reached again.
     assert_eq!(flow.wait("work 2"), ["work 2: 0 is 8"]);
     assert_eq!(flow.wait("work 2"), NONE);
     assert_eq!(flow.wait_for_event("work 1", "B"), ["work 1: 1 is 7"]);
@@ -286,7 +283,7 @@ fn who_takes_nothing_yet_keeps_its_place_and_may_take_too_long_or_give_up() {
 }
 
 #[test]
-fn an_answer_is_met_again_by_the_one_that_wants_it() {
+fn answer_is_replayed_by_wait_that_matches_it() {
     for first in [7, 8] {
         let mut flow = waits_for_two(1);
         flow.wait_for("work 1", only(7));
@@ -301,7 +298,7 @@ fn an_answer_is_met_again_by_the_one_that_wants_it() {
             assert_eq!(flow.wait_for("work 1", only(7)), ["idle"]);
         }
         assert_eq!(flow.respond(7), ["work 1: 0 is 7"]);
-        // One that nobody wants any more is no obstacle.
+        // A wait that is not replayed does not block others forever.
         flow.resume(0);
         assert_eq!(flow.wait_for("work 1", only(9)), NONE);
         assert_eq!(flow.quiet(), ["idle"]);
@@ -310,18 +307,18 @@ fn an_answer_is_met_again_by_the_one_that_wants_it() {
 }
 
 #[test]
-fn only_what_may_take_too_long_has_taken_too_long_and_a_time_may_be_given_and_taken() {
+fn timeout_is_replayed_only_by_wait_with_timeout() {
     for first in [true, false] {
         let mut flow = waits_for_two(1);
         flow.wait("work 1");
         flow.wait_for("work 1", within(5));
-        flow.supersede("5");
+        flow.advance("5");
         flow.resume(0);
         if first {
             assert_eq!(flow.wait("work 1"), NONE);
         }
-        let said = flow.wait_for("work 1", within(5));
-        assert_eq!(said[0], "work 1: 1 timed out");
+        let actions = flow.wait_for("work 1", within(5));
+        assert_eq!(actions[0], "work 1: 1 timed out");
         if !first {
             flow.wait("work 1");
         }
@@ -331,14 +328,14 @@ fn only_what_may_take_too_long_has_taken_too_long_and_a_time_may_be_given_and_ta
     flow.wait_for("work 1", within(5));
     flow.resume(0);
     flow.wait("work 1");
-    assert_eq!(flow.supersede("5"), NONE);
+    assert_eq!(flow.advance("5"), NONE);
     flow.resume(0);
     flow.wait_for("work 1", within(5));
-    assert_eq!(flow.supersede("5"), ["work 1: 0 timed out"]);
+    assert_eq!(flow.advance("5"), ["work 1: 0 timed out"]);
 }
 
 #[test]
-fn a_run_that_waits_for_two_things_again_is_idle() {
+fn resumed_run_with_two_waits_is_idle() {
     let mut flow = Flow::new(&[("plan", 1, "start", "A"), ("work", 1, "A wait", "")]);
     flow.start();
     flow.done("plan 0", "A1");
@@ -351,9 +348,8 @@ fn a_run_that_waits_for_two_things_again_is_idle() {
     assert_eq!(flow.wait_for("work 1", seven), ["idle"]);
 }
 
-// CA-14
 #[test]
-fn budgets_and_batches_are_written_down() {
+fn snapshot_contains_budgets_and_batches() {
     let mut flow = Flow::new(&[
         ("plan", 1, "start", "[A]"),
         ("work", 9, "A", "B"),

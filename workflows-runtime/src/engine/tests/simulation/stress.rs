@@ -1,4 +1,4 @@
-//! Very much of everything: a cost that grew with the amount of work would be felt.
+//! Large runs: a cost that grew with the amount of queued work would make these tests slow.
 
 use super::{
     flow::Flow,
@@ -16,7 +16,7 @@ use crate::engine::{
 };
 use std::collections::VecDeque;
 
-/// One run.
+/// One run, driven in launch order.
 struct Run<const BATCHED: bool, const RACES: bool> {
     engine: Engine<Sim<BATCHED, RACES>>,
     launched: u64,
@@ -30,8 +30,8 @@ impl<const BATCHED: bool, const RACES: bool> Run<BATCHED, RACES> {
         Self { engine: Engine::new(flow.table(), Config::default()), launched: 0, dropped: 0 }
     }
 
-    /// Finishes executions in the order of their launch, until one ends the run; `output` says what
-    /// a step returns for its events.
+    /// Finishes executions in the order of their launch until one ends the run. `output` returns the
+    /// output of a step for its events.
     fn finish(&mut self, output: impl Fn(u16, &[Token]) -> Output<BATCHED, RACES>) -> u64 {
         let start = Token { slot: 0, id: 0 };
         begin(&mut self.engine, start, None, Time::default());
@@ -49,10 +49,10 @@ impl<const BATCHED: bool, const RACES: bool> Run<BATCHED, RACES> {
                     }
                     Action::Drop { .. } => self.dropped += 1,
                     Action::Finish(Ending::Completed(result)) => return result,
-                    _ => panic!("it goes on until it ends"),
+                    _ => panic!("the run only launches and drops until it ends"),
                 }
             }
-            let (execution, effects) = running.pop_front().expect("it goes on");
+            let (execution, effects) = running.pop_front().expect("the run has not ended");
             self.engine.apply(Tick::Done { execution, effects }, Time::default());
         }
     }
@@ -64,7 +64,7 @@ fn effects<const B: bool, const R: bool>(all: impl IntoIterator<Item = Effect<Si
     effects
 }
 
-/// A batch with one event a branch.
+/// A batch with one event per branch.
 fn batch<const B: bool, const R: bool>(slot: u16, opener: u16, events: u64) -> Output<B, R> {
     let branch = |id| [Effect::Branch, Effect::Event(Token { slot, id })];
     let inside = (0..events).flat_map(branch);
@@ -74,7 +74,7 @@ fn batch<const B: bool, const R: bool>(slot: u16, opener: u16, events: u64) -> O
 const MANY: u64 = 1_000_000;
 
 #[test]
-fn a_long_queue() {
+fn long_queue_is_processed() {
     let flow = Flow::new(&[("plan", 1, "start", "[A]"), ("work", 2, "A", "!")]);
     let mut run = Run::<false, false>::new(&flow);
     let result = run.finish(|step, events| match step {
@@ -86,7 +86,7 @@ fn a_long_queue() {
 }
 
 #[test]
-fn a_long_loop() {
+fn long_loop_is_processed() {
     let flow = Flow::new(&[("plan", 1, "start", "A"), ("turn", 1, "A", "A !")]);
     let mut run = Run::<false, false>::new(&flow);
     let result = run.finish(|_, events| match events[0].id {
@@ -97,7 +97,7 @@ fn a_long_loop() {
 }
 
 #[test]
-fn a_large_batch() {
+fn large_batch_is_gathered() {
     let flow = Flow::new(&[("plan", 1, "start", "[A]"), ("work", 8, "A", "B"), ("gather", 1, "Vec<B>", "!")]);
     let mut run = Run::<true, false>::new(&flow);
     let result = run.finish(|step, events| match step {
@@ -112,7 +112,7 @@ fn a_large_batch() {
 }
 
 #[test]
-fn a_deep_nest_of_batches() {
+fn deeply_nested_batches_are_gathered() {
     const DEEP: u64 = 100_000;
     let flow = Flow::new(&[("plan", 1, "start", "[A]"), ("turn", 1, "A", "[A]"), ("gather", 1, "Vec<A>", "!")]);
     let mut run = Run::<true, true>::new(&flow);
@@ -125,7 +125,7 @@ fn a_deep_nest_of_batches() {
             Effect::Close,
         ]),
         (1, _) => effects([]),
-        // The outermost gathers last.
+        // The outermost batch is gathered last.
         (_, [event]) if event.id == 0 => effects([Effect::Stop(event.id)]),
         _ => effects([]),
     });
@@ -134,7 +134,7 @@ fn a_deep_nest_of_batches() {
 }
 
 #[test]
-fn many_races() {
+fn many_races_are_decided() {
     const RACES: u64 = 20_000;
     let flow = Flow::new(&[
         ("plan", 1, "start", "[A]"),
@@ -155,7 +155,7 @@ fn many_races() {
 }
 
 #[test]
-fn a_race_of_very_many() {
+fn race_with_many_entrants_is_decided() {
     let flow = Flow::new(&[("plan", 1, "start", "[A]"), ("ask", 100_000, "A", "B"), ("first", 1, "First<B,1>", "!")]);
     let mut run = Run::<true, true>::new(&flow);
     let result = run.finish(|step, events| match step {

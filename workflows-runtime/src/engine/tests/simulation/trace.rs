@@ -1,7 +1,7 @@
-//! Ticks and actions as plain data, to be repeated and compared.
+//! Ticks and actions as plain data, which can be logged, replayed and compared.
 
 use super::{
-    graph::{AGAIN, Token},
+    graph::{RETRY_AFTER, Token},
     model::End,
 };
 use crate::{
@@ -30,9 +30,9 @@ use std::{
     time::{Duration, UNIX_EPOCH},
 };
 
-/// One thing in the output of a step.
+/// One effect of a step.
 #[derive(Debug, Clone)]
-pub(super) enum Made {
+pub(super) enum RecordedEffect {
     Event(Token),
     Prompt(u64),
     Stop(u64),
@@ -41,17 +41,17 @@ pub(super) enum Made {
     Close,
 }
 
-/// A tick that can be repeated.
+/// A tick that can be replayed.
 #[derive(Debug, Clone)]
-pub(super) enum Told {
+pub(super) enum RecordedTick {
     Start(Token, Option<Duration>),
     External(Token),
     Sent(ExecutionId, Token),
-    Done(ExecutionId, Vec<Made>),
+    Done(ExecutionId, Vec<RecordedEffect>),
     Asked(ExecutionId, u64),
     Wait(ExecutionId, Wanted),
     Unwait(ExecutionId, usize),
-    /// If it is to be tried again, after so many milliseconds.
+    /// With the retry delay in milliseconds, if it is retried.
     Failed(ExecutionId, Option<u64>),
     Time,
     Quiet,
@@ -60,22 +60,22 @@ pub(super) enum Told {
     Resume,
 }
 
-/// What a body waits for.
+/// A wait of a step.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Wanted {
     pub(super) slot: u16,
     pub(super) prompt: Option<u64>,
-    /// Only this one.
+    /// The only event that it accepts.
     pub(super) answer: Option<u64>,
     pub(super) timeout: Option<Duration>,
-    /// How often it has been asked whether it wants an answer.
+    /// The number of calls of its matcher.
     pub(super) asked: Arc<AtomicUsize>,
 }
 
 /// An action that can be compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Seen {
-    /// With how the attempt before has ended, and the time since the first one began.
+pub(super) enum RecordedAction {
+    /// With the text of the last failure, and the time since the first attempt.
     Launch(ExecutionId, u16, Vec<u64>, Option<(String, Duration)>),
     Drop(ExecutionId),
     Wake(ExecutionId, usize, Option<u64>),
@@ -85,7 +85,7 @@ pub(super) enum Seen {
     Finish(End),
 }
 
-/// The state of the engine, which remains in its phase.
+/// A copy of the state; the engine remains in its phase.
 pub(super) fn state<D: Definition>(engine: &Engine<D>) -> EngineState<D::Event> {
     let copy = |machine: &Machine<D>| {
         let mut copy: Box<Machine<D>> = Box::new(Machine::new(engine.table, engine.config, machine.state.launched));
@@ -103,24 +103,24 @@ pub(super) fn state<D: Definition>(engine: &Engine<D>) -> EngineState<D::Event> 
     Engine { phase, ..Engine::new(engine.table, engine.config) }.snapshot()
 }
 
-/// An engine with this state.
+/// An engine with exactly this state.
 pub(super) fn frozen<D: Definition>(table: &'static Table, config: Config, state: EngineState<D::Event>) -> Engine<D> {
     let mut machine = Machine::new(table, config, state.launched);
     machine.state = state;
     Engine { phase: Phase::Full(Box::new(machine)), ..Engine::new(table, config) }
 }
 
-pub(super) fn write(state: &EngineState<Token>) -> String {
-    serde_json::to_string(state).expect("it can be written")
+pub(super) fn serialize(state: &EngineState<Token>) -> String {
+    serde_json::to_string(state).expect("a state can be serialized")
 }
 
-/// The events of the branches that come next, as long as each is one event of one type: what a step
-/// emits that returns a list of events.
-fn branches(output: &[Made]) -> Vec<Token> {
+/// The events of the next branches, while each is one event of the same type: the output of a step that
+/// returns a list.
+fn branches(output: &[RecordedEffect]) -> Vec<Token> {
     let mut events: Vec<Token> = Vec::new();
     let mut rest = output;
-    while let [Made::Branch, Made::Event(event), after @ ..] = rest
-        && matches!(after, [Made::Branch | Made::Close, ..])
+    while let [RecordedEffect::Branch, RecordedEffect::Event(event), after @ ..] = rest
+        && matches!(after, [RecordedEffect::Branch | RecordedEffect::Close, ..])
         && events.first().is_none_or(|first| first.slot == event.slot)
     {
         events.push(event.clone());
@@ -129,34 +129,36 @@ fn branches(output: &[Made]) -> Vec<Token> {
     events
 }
 
-/// Begins a run whose first step is started when its turn comes.
+/// Starts a run, and postpones its first launch.
 pub(super) fn begin<D: Definition>(engine: &mut Engine<D>, event: D::Event, timeout: Option<Duration>, now: Time) {
-    let (mut execution, mut taken) = (ExecutionId::DETACHED, Effects::new());
+    let mut execution = ExecutionId::DETACHED;
+    let mut taken = Effects::new();
     if let Some(step) = engine.begin(event, timeout, now, &mut execution, &mut taken) {
-        let event = taken.take_event().expect("it is launched with it");
+        let event = taken.take_event().expect("the step is launched with the event");
         engine.postpone(execution, step, Input::One(event));
     }
 }
 
 pub(super) fn apply<D: Definition<Event = Token, Output = u64, Prompt = u64>>(
     engine: &mut Engine<D>,
-    told: &Told,
+    tick: &RecordedTick,
     now: Time,
 ) {
-    if let Told::Start(event, timeout) = told {
+    if let RecordedTick::Start(event, timeout) = tick {
         return begin(engine, event.clone(), *timeout, now);
     }
-    engine.apply(tick(told), now);
+    engine.apply(to_tick(tick), now);
 }
 
-pub(super) fn tick<D: Definition<Event = Token, Output = u64, Prompt = u64>>(told: &Told) -> Tick<D> {
-    match told.clone() {
-        Told::Start(..) => unreachable!("a run begins in another way"),
-        Told::External(event) => Tick::External(event),
-        Told::Sent(from, event) => Tick::Sent { from, event },
-        Told::Done(execution, output) => {
-            let (mut effects, mut rest) = (Effects::new(), &output[..]);
-            while let Some((made, after)) = rest.split_first() {
+pub(super) fn to_tick<D: Definition<Event = Token, Output = u64, Prompt = u64>>(tick: &RecordedTick) -> Tick<D> {
+    match tick.clone() {
+        RecordedTick::Start(..) => unreachable!("`apply` starts the run"),
+        RecordedTick::External(event) => Tick::External(event),
+        RecordedTick::Sent(from, event) => Tick::Sent { from, event },
+        RecordedTick::Done(execution, output) => {
+            let mut effects = Effects::new();
+            let mut rest = &output[..];
+            while let Some((effect, after)) = rest.split_first() {
                 let branches = branches(rest);
                 if !branches.is_empty() {
                     rest = &rest[branches.len() * 2..];
@@ -164,22 +166,22 @@ pub(super) fn tick<D: Definition<Event = Token, Output = u64, Prompt = u64>>(tol
                     continue;
                 }
                 rest = after;
-                effects.push(match made.clone() {
-                    Made::Event(event) => Effect::Event(event),
-                    Made::Prompt(prompt) => Effect::Prompt(prompt),
-                    Made::Stop(result) => Effect::Stop(result),
-                    Made::Open(opener) => Effect::Open(opener),
-                    Made::Branch => Effect::Branch,
-                    Made::Close => Effect::Close,
+                effects.push(match effect.clone() {
+                    RecordedEffect::Event(event) => Effect::Event(event),
+                    RecordedEffect::Prompt(prompt) => Effect::Prompt(prompt),
+                    RecordedEffect::Stop(result) => Effect::Stop(result),
+                    RecordedEffect::Open(opener) => Effect::Open(opener),
+                    RecordedEffect::Branch => Effect::Branch,
+                    RecordedEffect::Close => Effect::Close,
                 });
             }
             Tick::Done { execution, effects }
         }
-        Told::Failed(execution, again) => {
-            Tick::Failed { execution, error: StepError::msg(failure(again)), at: UNIX_EPOCH }
+        RecordedTick::Failed(execution, retry_after) => {
+            Tick::Failed { execution, error: StepError::msg(failure(retry_after)), at: UNIX_EPOCH }
         }
-        Told::Asked(from, prompt) => Tick::Asked { from, prompt },
-        Told::Wait(from, Wanted { slot, prompt, answer, timeout, asked }) => {
+        RecordedTick::Asked(from, prompt) => Tick::Asked { from, prompt },
+        RecordedTick::Wait(from, Wanted { slot, prompt, answer, timeout, asked }) => {
             let matcher = answer.map(|id| {
                 Arc::new(move |event: &Token| {
                     asked.fetch_add(1, Ordering::Relaxed);
@@ -188,27 +190,29 @@ pub(super) fn tick<D: Definition<Event = Token, Output = u64, Prompt = u64>>(tol
             });
             Tick::Wait { from, slot, prompt, matcher, timeout }
         }
-        Told::Unwait(from, wait) => Tick::Unwait { from, wait },
-        Told::Resume => Tick::Resume,
-        Told::Time => Tick::Time { at: UNIX_EPOCH },
-        Told::Quiet => Tick::Quiet,
-        Told::Cancel => Tick::Cancel,
-        Told::Stalled => Tick::Stalled,
+        RecordedTick::Unwait(from, wait) => Tick::Unwait { from, wait },
+        RecordedTick::Resume => Tick::Resume,
+        RecordedTick::Time => Tick::Time { at: UNIX_EPOCH },
+        RecordedTick::Quiet => Tick::Quiet,
+        RecordedTick::Cancel => Tick::Cancel,
+        RecordedTick::Stalled => Tick::Stalled,
     }
 }
 
-pub(super) fn seen<D: Definition<Event = Token, Output = u64, Prompt = u64>>(action: Action<D>) -> Seen {
+pub(super) fn record_action<D: Definition<Event = Token, Output = u64, Prompt = u64>>(
+    action: Action<D>,
+) -> RecordedAction {
     match action {
         Action::Launch(Launch { execution, step, input, before }) => {
             let before = before.map(|before| (before.failure.error.to_string(), before.elapsed));
-            Seen::Launch(execution, step, numbers(&input), before)
+            RecordedAction::Launch(execution, step, numbers(&input), before)
         }
-        Action::Wake { execution, wait, answer } => Seen::Wake(execution, wait, answer.map(|event| event.id)),
-        Action::Drop { execution } => Seen::Drop(execution),
-        Action::Prompt(prompt) => Seen::Prompt(prompt),
-        Action::Phase(event) => Seen::Phase(event),
-        Action::Idle => Seen::Idle,
-        Action::Finish(ending) => Seen::Finish(match ending {
+        Action::Wake { execution, wait, answer } => RecordedAction::Wake(execution, wait, answer.map(|event| event.id)),
+        Action::Drop { execution } => RecordedAction::Drop(execution),
+        Action::Prompt(prompt) => RecordedAction::Prompt(prompt),
+        Action::Phase(event) => RecordedAction::Phase(event),
+        Action::Idle => RecordedAction::Idle,
+        Action::Finish(ending) => RecordedAction::Finish(match ending {
             Ending::Completed(result) => End::Completed(result),
             Ending::Failed { step, attempts, elapsed, .. } => End::Failed(step, attempts, elapsed),
             Ending::TimedOut { after, active_steps } => End::TimedOut(after, active_steps),
@@ -218,9 +222,9 @@ pub(super) fn seen<D: Definition<Event = Token, Output = u64, Prompt = u64>>(act
     }
 }
 
-/// What an execution says that fails.
-pub(super) fn failure(again: Option<u64>) -> String {
-    again.map_or_else(|| "failed".to_owned(), |after| format!("{AGAIN}{after}"))
+/// The text of a failure.
+pub(super) fn failure(retry_after: Option<u64>) -> String {
+    retry_after.map_or_else(|| "failed".to_owned(), |after| format!("{RETRY_AFTER}{after}"))
 }
 
 /// The numbers of the events in `input`.

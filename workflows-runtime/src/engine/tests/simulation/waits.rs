@@ -21,9 +21,8 @@ fn two(workers: u32) -> Flow {
     flow
 }
 
-// WE-01, WE-03
 #[test]
-fn who_waits_holds_no_worker_and_comes_first_when_woken() {
+fn waiting_step_holds_no_worker_and_precedes_queue() {
     let mut flow = Flow::new(&[("plan", 1, "start", "A A A"), ("work", 1, "A wait", "")]);
     flow.start();
     assert_eq!(flow.done("plan 0", "A1 A2 A3"), ["work 1"]);
@@ -35,9 +34,8 @@ fn who_waits_holds_no_worker_and_comes_first_when_woken() {
     assert!(flow.is_empty());
 }
 
-// WE-08, WE-11 otherwise: one answer, one wait.
 #[test]
-fn an_answer_goes_to_the_one_that_has_waited_longest_of_those_that_want_it() {
+fn response_goes_to_first_matching_wait() {
     let mut flow = two(2);
     flow.wait_for("work 1", only(9));
     assert_eq!(flow.wait("work 2"), ["idle"]);
@@ -46,48 +44,45 @@ fn an_answer_goes_to_the_one_that_has_waited_longest_of_those_that_want_it() {
     assert_eq!(flow.respond(9), ["work 1: 0 is 9"]);
 }
 
-// WE-10 otherwise, WE-13
 #[test]
-fn an_answer_that_comes_too_soon_is_kept_and_is_there_without_a_pause() {
+fn early_response_is_buffered_and_read_without_suspending() {
     let mut flow = two(1);
     assert_eq!(flow.respond(7), NONE);
     assert_eq!(flow.respond(8), NONE);
-    // The worker stays.
+    // It keeps its worker.
     assert_eq!(flow.wait_for("work 1", only(8)), ["work 1: 0 is 8"]);
     assert_eq!(flow.wait("work 1"), ["work 1: 1 is 7"]);
     assert_eq!(flow.wait("work 1"), ["work 2"]);
 }
 
-// WE-04
 #[test]
-fn a_prompt_is_published_once_also_when_the_step_is_tried_again() {
+fn prompt_is_published_once_over_all_attempts() {
     let mut flow = two(1);
     let asking = Wanted { prompt: Some(3), ..Wanted::default() };
-    assert_eq!(flow.wait_for("work 1", asking.clone()), ["ask 3", "work 2"]);
+    assert_eq!(flow.wait_for("work 1", asking.clone()), ["prompt 3", "work 2"]);
     flow.respond(7);
     flow.done("work 2", "");
-    flow.again("work 1", 0);
+    flow.retry("work 1", 0);
     assert_eq!(flow.wait_for("work 1", asking), ["work 1: 0 is 7"]);
 }
 
-// WE-14, WE-15, WE-16, WE-17
 #[test]
-fn a_wait_may_take_too_long_and_its_step_meanwhile_does_not() {
+fn wait_timeout_runs_while_step_timeout_stops() {
     let mut flow = two(2);
     flow.wait_for("work 1", within(20));
     flow.wait_for("work 2", within(30));
-    assert_eq!(flow.supersede("19"), NONE);
-    assert_eq!(flow.supersede("1"), ["work 1: 0 timed out"]);
+    assert_eq!(flow.advance("19"), NONE);
+    assert_eq!(flow.advance("1"), ["work 1: 0 timed out"]);
     assert_eq!(flow.respond(7), ["work 2: 0 is 7"]);
-    // Five milliseconds each, without the waits.
-    assert_eq!(flow.supersede("4"), NONE);
-    assert_eq!(flow.again("work 1", 0), ["work 1 for the 2. time"]);
+    // Five milliseconds each, not counting the waits.
+    assert_eq!(flow.advance("4"), NONE);
+    assert_eq!(flow.retry("work 1", 0), ["work 1 (attempt 2)"]);
     assert_eq!(flow.wait_for("work 1", within(20)), ["work 1: 0 timed out"]);
-    assert_eq!(flow.supersede("1"), ["drop work 2", "work failed after 25ms"]);
+    assert_eq!(flow.advance("1"), ["drop work 2", "work failed after 25ms"]);
 }
 
 #[test]
-fn of_two_waits_at_once_each_is_told_and_the_worker_comes_with_the_last() {
+fn two_waits_are_woken_and_last_one_takes_worker() {
     let mut flow = two(1);
     flow.wait_for("work 1", only(7));
     assert_eq!(flow.wait_for("work 1", only(8)), NONE);
@@ -97,31 +92,31 @@ fn of_two_waits_at_once_each_is_told_and_the_worker_comes_with_the_last() {
 }
 
 #[test]
-fn who_stands_in_line_and_waits_for_something_else_is_suspended_again() {
+fn woken_step_that_waits_again_is_suspended() {
     let mut flow = two(1);
     flow.wait("work 1");
     assert_eq!(flow.respond(7), NONE);
-    // Another of the body's futures goes on before it has a worker.
+    // Another future of the step continues before it has a worker.
     assert_eq!(flow.wait("work 1"), ["work 1: 0 is 7"]);
     assert_eq!(flow.done("work 2", ""), ["idle"]);
     assert_eq!(flow.respond(8), ["work 1: 1 is 8"]);
 }
 
 #[test]
-fn who_waits_no_more_goes_on_by_itself_with_its_time() {
+fn step_that_drops_its_wait_continues_with_its_timeout() {
     let mut flow = two(1);
-    flow.supersede("2");
+    flow.advance("2");
     flow.wait("work 1");
-    flow.supersede("1");
+    flow.advance("1");
     flow.wait("work 2");
     assert_eq!(flow.unwait("work 1", 0), NONE);
     assert_eq!(flow.unwait("work 2", 0), NONE);
-    assert_eq!(flow.supersede("2"), NONE);
-    assert_eq!(flow.supersede("1"), ["drop work 1", "work failed after 6ms"]);
+    assert_eq!(flow.advance("2"), NONE);
+    assert_eq!(flow.advance("1"), ["drop work 1", "work failed after 6ms"]);
 }
 
 #[test]
-fn an_answer_that_is_not_looked_at_goes_to_the_next_and_not_to_the_steps_again() {
+fn unread_answer_goes_to_next_wait_and_not_to_steps() {
     let mut flow = Flow::new(&[("plan", 1, "start", "A A"), ("work", 2, "A wait", ""), ("log", 9, "human", "")]);
     flow.start();
     flow.done("plan 0", "A1 A2");
@@ -131,9 +126,8 @@ fn an_answer_that_is_not_looked_at_goes_to_the_next_and_not_to_the_steps_again()
     assert_eq!(flow.wait("work 2"), ["work 2: 0 is 7"]);
 }
 
-// WE-12
 #[test]
-fn the_step_that_waits_is_not_started_with_the_answer_as_well_and_the_others_are() {
+fn response_launches_all_steps_but_the_waiting_one() {
     let mut flow = Flow::new(&[("plan", 1, "start", "?"), ("own", 9, "human wait", ""), ("log", 9, "human", "")]);
     flow.start();
     flow.done("plan 0", "");
@@ -144,7 +138,7 @@ fn the_step_that_waits_is_not_started_with_the_answer_as_well_and_the_others_are
 }
 
 #[test]
-fn an_answer_may_decide_a_race_that_drops_who_waits_for_it() {
+fn response_can_decide_race_that_cancels_waiting_step() {
     let mut flow =
         Flow::new(&[("plan", 1, "start", "A"), ("work", 1, "A wait", ""), ("first", 1, "First<human,1>", "")]);
     flow.start();
@@ -155,9 +149,8 @@ fn an_answer_may_decide_a_race_that_drops_who_waits_for_it() {
     assert!(flow.is_empty());
 }
 
-// WE-18, WE-19
 #[test]
-fn nothing_is_left_of_the_waits_of_what_is_over() {
+fn ended_execution_leaves_no_waits() {
     let parts = [("plan", 1, "start", "A"), ("work", 1, "A wait", ""), ("mend*1", 1, "failed", "")];
     for fails in [false, true] {
         let mut flow = Flow::new(&parts);
@@ -171,34 +164,33 @@ fn nothing_is_left_of_the_waits_of_what_is_over() {
             flow.done("work 1", "");
         }
         assert!(flow.is_empty());
-        assert_eq!(flow.supersede("5"), NONE);
+        assert_eq!(flow.advance("5"), NONE);
     }
 }
 
-// WE-20
 #[test]
-fn waiting_does_not_count_attempts_anew() {
+fn waiting_does_not_reset_attempts() {
     let mut flow = two(2);
-    flow.again("work 1", 0);
+    flow.retry("work 1", 0);
     flow.wait("work 1");
     flow.respond(7);
-    assert_eq!(flow.again("work 1", 0), ["work 1 for the 3. time"]);
+    assert_eq!(flow.retry("work 1", 0), ["work 1 (attempt 3)"]);
 }
 
 #[test]
-fn a_stalled_run_tells_who_waits() {
+fn stalled_run_names_waiting_steps() {
     let mut flow = two(2);
     flow.wait("work 1");
     flow.wait_for("work 2", within(5));
-    // In the course of time something goes on.
+    // A timer will continue the run.
     assert_eq!(flow.stalled(), NONE);
-    flow.supersede("5");
+    flow.advance("5");
     flow.done("work 2", "");
     assert_eq!(flow.stalled(), ["stalled work waits"]);
 }
 
 #[test]
-fn only_who_comes_is_asked_about_what_is_kept_and_who_goes_costs_nothing() {
+fn buffered_responses_are_matched_by_new_waits_only() {
     let mut flow = Flow::new(&[("plan", 1, "start", "A"), ("work", 9, "A wait", "")]);
     flow.start();
     flow.done("plan 0", "A0 A1 A2 A3 A4");
@@ -217,7 +209,7 @@ fn only_who_comes_is_asked_about_what_is_kept_and_who_goes_costs_nothing() {
     assert_eq!(flow.done("work 4", ""), ["idle"]);
     assert_eq!(asked(), 0);
 
-    // In the order of the line, each has only itself to be asked; behind one that has not come, nobody is.
+    // Waits replayed in order match only themselves; behind a blocked wait, none is matched.
     flow.resume(0);
     for work in 0..4 {
         wait(&mut flow, work);

@@ -1,47 +1,47 @@
-//! What executions do: it follows from the step, the events, and the attempt.
+//! The actions of an execution, derived from the step, its events, and its attempt.
 
 use crate::{
     engine::tests::simulation::{
         graph::{Case, Token, number},
-        trace::{Made, Wanted},
+        trace::{RecordedEffect, Wanted},
     },
     graph::{Leaf, LeafKey, Shape},
 };
 use fastrand::Rng;
 use std::time::Duration;
 
-/// One thing that an execution does.
+/// One action of an execution.
 #[derive(Debug, Clone)]
-pub(super) enum Deed {
+pub(super) enum ScriptAction {
     Send(Token),
     Ask(u64),
-    /// It waits for all of these at once.
-    Wait(Vec<Asked>),
+    /// Waits for all of these at once.
+    Wait(Vec<ScriptedWait>),
     Fail(Option<u64>),
-    /// It goes on until it has taken too long.
+    /// Runs until its timeout.
     Hang,
-    Done(Vec<Made>),
+    Done(Vec<RecordedEffect>),
 }
 
-impl Deed {
-    /// What is waited for.
-    pub(super) fn waits(&self) -> &[Asked] {
+impl ScriptAction {
+    /// The waits of this action.
+    pub(super) fn waits(&self) -> &[ScriptedWait] {
         if let Self::Wait(all) = self { all } else { &[] }
     }
 }
 
-/// An answer that an execution waits for.
+/// One wait of an execution.
 #[derive(Debug, Clone)]
-pub(super) struct Asked {
-    /// Only this one will do.
+pub(super) struct ScriptedWait {
+    /// The only response that it accepts.
     answer: u64,
     prompt: Option<u64>,
-    /// After which it waits no more: then nobody answers.
+    /// If set, the response is never sent.
     timeout: Option<Duration>,
 }
 
-impl Asked {
-    /// The answer, if it comes.
+impl ScriptedWait {
+    /// The response, if it is sent.
     pub(super) fn answered(&self) -> Option<u64> {
         self.timeout.is_none().then_some(self.answer)
     }
@@ -52,20 +52,20 @@ impl Asked {
     }
 }
 
-/// What all executions of a run do.
+/// The script of all executions of a run.
 #[derive(Clone, Copy)]
-pub(super) struct Deeds<'a> {
+pub(super) struct Script<'a> {
     pub(super) case: &'a Case,
     pub(super) seed: u64,
-    /// Whether it may depend on who comes first how the run ends.
+    /// Whether the result of the run may depend on the order of executions.
     pub(super) is_ordered: bool,
 }
 
-/// How many steps an event is from the start stands in the lowest bits of its number.
+/// The lowest bits of an event's number are its distance from the start.
 const DEPTH: u64 = 0b111;
 const DEEPEST: u64 = 4;
 
-/// What an execution draws on.
+/// A source of random events.
 struct Source {
     rng: Rng,
     depth: u64,
@@ -77,14 +77,14 @@ impl Source {
     }
 }
 
-impl Deeds<'_> {
-    /// The same for the same words.
+impl Script<'_> {
+    /// Returns the same source for the same words.
     fn source(&self, depth: u64, words: &[u64]) -> Source {
         let seed = words.iter().fold(self.seed, |seed, word| Rng::with_seed(seed ^ word).u64(..));
         Source { rng: Rng::with_seed(seed), depth }
     }
 
-    /// What comes from outside as the `nth`.
+    /// The `nth` unsolicited external event.
     pub(super) fn event(&self, nth: u64) -> Option<Token> {
         let mut source = self.source(1, &[nth]);
         let leaf = source.rng.usize(..self.case.table.leaves.len());
@@ -97,15 +97,15 @@ impl Deeds<'_> {
         (nth < 3).then(|| source.event(slot))
     }
 
-    /// The slot of the answers for which bodies wait, if any do.
+    /// The slot of the responses for which steps wait, if any do.
     pub(super) fn wait_slot(&self) -> Option<u16> {
         self.case.table.leaves.iter().position(|leaf| leaf.port == Leaf::WAIT).map(number)
     }
 
-    /// What an execution waits for, in each attempt.
-    fn waits(&self, words: &[u64]) -> Vec<Deed> {
+    /// The waits of an execution, the same in each attempt.
+    fn waits(&self, words: &[u64]) -> Vec<ScriptAction> {
         let mut source = self.source(0, words);
-        let mut asked = |_| Asked {
+        let mut asked = |_| ScriptedWait {
             answer: source.rng.u64(..1 << 40),
             prompt: source.rng.bool().then(|| source.rng.u64(..1000)),
             timeout: (source.rng.u8(..4) == 0).then(|| Duration::from_millis(source.rng.u64(1..50))),
@@ -113,62 +113,63 @@ impl Deeds<'_> {
         let all: Vec<_> = (0..6).map(&mut asked).collect();
         let counts = [source.rng.usize(..3), source.rng.usize(..4)];
         let (first, second) = all.split_at(3);
-        let waits = [first, second].into_iter().zip(counts).map(|(all, count)| Deed::Wait(all[..count].to_vec()));
-        waits.filter(|deed| self.wait_slot().is_some() && !deed.waits().is_empty()).collect()
+        let waits =
+            [first, second].into_iter().zip(counts).map(|(all, count)| ScriptAction::Wait(all[..count].to_vec()));
+        waits.filter(|action| self.wait_slot().is_some() && !action.waits().is_empty()).collect()
     }
 
-    /// All that one attempt does.
-    pub(super) fn of(&self, step: u16, events: &[u64], attempt: u32) -> Vec<Deed> {
+    /// The actions of one attempt.
+    pub(super) fn of(&self, step: u16, events: &[u64], attempt: u32) -> Vec<ScriptAction> {
         let mut events = events.to_vec();
-        // In which order a batch has come is another matter.
+        // Independent of the order of arrival.
         events.sort_unstable();
-        // Who is launched with nothing leads to nothing: else there would be no end.
+        // An execution without events emits none; otherwise the run would not end.
         let depth = events.iter().map(|id| id & DEPTH).max().unwrap_or(DEEPEST);
         events.extend([u64::from(step), u64::from(attempt)]);
         let mut source = self.source(depth + 1, &events);
         let declared = &self.case.table.steps[step as usize];
         events.pop();
         let mut waits = self.waits(&events);
-        let mut deeds: Vec<_> = waits.pop().into_iter().collect();
+        let mut script: Vec<_> = waits.pop().into_iter().collect();
         if let Shape::Any(members) = declared.sends {
             for member in *members {
                 if let Shape::Event(key) = member
                     && depth < DEEPEST
                     && source.rng.u8(..3) == 0
                 {
-                    deeds.push(Deed::Send(source.event(self.case.slot(key))));
+                    script.push(ScriptAction::Send(source.event(self.case.slot(key))));
                 }
             }
         }
         if source.rng.u8(..4) == 0 {
-            deeds.push(Deed::Ask(source.rng.u64(..1000)));
+            script.push(ScriptAction::Ask(source.rng.u64(..1000)));
         }
-        deeds.append(&mut waits);
-        deeds.push(match source.rng.u8(..16) {
-            0..=3 if attempt < 3 => Deed::Fail(Some([0, source.rng.u64(1..20)][source.rng.usize(..2)])),
-            4..=6 => Deed::Fail(None),
-            7..=9 if !self.is_ordered => Deed::Hang,
+        script.append(&mut waits);
+        script.push(match source.rng.u8(..16) {
+            0..=3 if attempt < 3 => ScriptAction::Fail(Some([0, source.rng.u64(1..20)][source.rng.usize(..2)])),
+            4..=6 => ScriptAction::Fail(None),
+            7..=9 if !self.is_ordered => ScriptAction::Hang,
             _ => {
                 let mut output = Vec::new();
                 if depth < DEEPEST {
                     self.make(&mut source, declared.emits, 0, &mut output);
                 }
-                Deed::Done(output)
+                ScriptAction::Done(output)
             }
         });
-        deeds
+        script
     }
 
-    fn make(&self, source: &mut Source, shape: &Shape, opener: u16, output: &mut Vec<Made>) {
+    fn make(&self, source: &mut Source, shape: &Shape, opener: u16, output: &mut Vec<RecordedEffect>) {
         match shape {
-            Shape::Event(key) => output.push(Made::Event(source.event(self.case.slot(key)))),
+            Shape::Event(key) => output.push(RecordedEffect::Event(source.event(self.case.slot(key)))),
             Shape::Batch(of) => {
-                output.push(Made::Open(opener));
+                output.push(RecordedEffect::Open(opener));
                 for _ in 0..source.rng.u8(..4) {
-                    output.push(Made::Branch);
+                    output.push(RecordedEffect::Branch);
                     self.make(source, of, opener + 1, output);
                 }
-                output.push(Made::Close);
+                output.push(RecordedEffect::Close);
             }
             Shape::Any(members) | Shape::OneOf(members) => {
                 let one = matches!(shape, Shape::OneOf(_)).then(|| source.rng.usize(..members.len()));
@@ -180,9 +181,9 @@ impl Deeds<'_> {
                     opener += number(member.batches());
                 }
             }
-            Shape::Prompt(_) => output.push(Made::Prompt(source.rng.u64(..1000))),
+            Shape::Prompt(_) => output.push(RecordedEffect::Prompt(source.rng.u64(..1000))),
             Shape::Stop(_) if self.is_ordered && source.rng.u8(..4) == 0 => {
-                output.push(Made::Stop(source.rng.u64(..1000)));
+                output.push(RecordedEffect::Stop(source.rng.u64(..1000)));
             }
             _ => {}
         }

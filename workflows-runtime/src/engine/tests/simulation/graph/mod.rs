@@ -1,4 +1,4 @@
-//! Workflows that are made up at run time.
+//! Workflows that are built at run time.
 
 mod random;
 
@@ -27,11 +27,11 @@ pub(super) const EVENTS: [EventKey; 5] = [
     EventKey::new("E", "simulation", 5, 1),
 ];
 
-/// A workflow whose table is made up at run time.
+/// A workflow whose table is built at run time.
 #[derive(Debug)]
 pub(super) struct Sim<const BATCHED: bool, const RACES: bool>;
 
-/// An event, and which one.
+/// An event: its type, by slot, and a unique number.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Token {
     pub(super) slot: u16,
@@ -54,36 +54,36 @@ impl<const BATCHED: bool, const RACES: bool> Definition for Sim<BATCHED, RACES> 
             return after_timeout(*after, failure.attempts);
         }
         let text = failure.error.to_string();
-        text.strip_prefix(AGAIN)?.parse().ok().map(Duration::from_millis)
+        text.strip_prefix(RETRY_AFTER)?.parse().ok().map(Duration::from_millis)
     }
 
-    /// A failure is told by the number of the event that the step was launched with.
+    /// The handler receives the first event of the failed step.
     fn failure(_: u16, failed: &FailedExecution<'_, Token>) -> Option<Token> {
         failed.input?.events().first().cloned()
     }
 }
 
-/// What a failure says that is to be tried again: after so many milliseconds.
-pub(super) const AGAIN: &str = "again after ";
+/// The prefix of the text of a retried failure; the delay in milliseconds follows.
+pub(super) const RETRY_AFTER: &str = "retry after ";
 
-/// A timeout has no text of its own, but as many milliseconds as its length has microseconds left over.
+/// The delay after a timeout: as many milliseconds as the timeout has microseconds left over, since it has
+/// no text of its own.
 pub(super) fn after_timeout(timeout: Duration, attempts: u32) -> Option<Duration> {
     let left_over = timeout.subsec_micros() % 1000;
     ((1..10).contains(&left_over) && attempts < 4).then(|| Duration::from_millis(left_over.into()))
 }
 
-/// Which kinds of parameters there are.
+/// The kinds of parameters in a random graph.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Style {
     Flat,
-    /// Single events, and all of a batch; bodies wait for answers.
+    /// Single events and `Vec`s; steps wait for responses.
     Gathers,
     Batched,
     Races,
 }
 
-/// One random workflow, and what else is to be known about it, found in another way than the
-/// table's own facts.
+/// One random workflow, with facts about it that are derived independently of its table.
 #[derive(Debug)]
 pub(super) struct Case {
     pub(super) table: &'static Table,
@@ -91,7 +91,7 @@ pub(super) struct Case {
     pub(super) start: u16,
     /// For each slot, the leaves that take it, in order.
     pub(super) takers: Vec<Vec<u16>>,
-    /// Opener and step: the step gathers the opener's batch.
+    /// Pairs of an opener and a step that gathers its batch.
     pub(super) joins: BTreeSet<(u16, u16)>,
 }
 
@@ -106,13 +106,17 @@ impl Case {
         let mut case = Self { table, start: 0, takers: takers.collect(), joins: BTreeSet::new() };
         case.joins = case.find_joins();
         for step in 0..number(STEPS) {
-            let told = table.handlers[step as usize];
-            assert_eq!((told != NONE).then_some(told), case.handler(step), "step {step}");
+            let actual = table.handlers[step as usize];
+            assert_eq!((actual != NONE).then_some(actual), case.handler(step), "step {step}");
         }
         for opener in 0..count_openers(steps) {
             for step in 0..STEPS {
-                let told = table.joins[opener * STEPS + step];
-                assert_eq!(told, case.joins.contains(&(number(opener), number(step))), "opener {opener}, step {step}");
+                let actual = table.joins[opener * STEPS + step];
+                assert_eq!(
+                    actual,
+                    case.joins.contains(&(number(opener), number(step))),
+                    "opener {opener}, step {step}"
+                );
             }
         }
         case
@@ -122,7 +126,7 @@ impl Case {
         first(self.table.leaves, key).expect("only events that are taken are emitted")
     }
 
-    /// Who takes the failures of a step: who lists it, or else who lists none.
+    /// The handler of a step: the one that lists it, or else the one without a list.
     pub(super) fn handler(&self, step: u16) -> Option<u16> {
         let steps = self.table.steps;
         let Step { name, catches: None, .. } = &steps[step as usize] else { return None };
@@ -134,7 +138,7 @@ impl Case {
         find(Some(true)).or_else(|| find(None))
     }
 
-    /// What a step emits and sends: the slot and the openers around it, outside in.
+    /// The events that a step emits and sends: the slot, and the openers around it from outside in.
     fn emitted(&self, step: usize) -> Vec<(u16, Vec<u16>)> {
         fn walk(case: &Case, shape: &Shape, opener: u16, around: &[u16], found: &mut Vec<(u16, Vec<u16>)>) {
             match shape {
@@ -156,7 +160,7 @@ impl Case {
         found
     }
 
-    /// Follows every event from every opener, with how many batches deeper it is.
+    /// Follows every event from every opener, with the depth of nested batches.
     fn find_joins(&self) -> BTreeSet<(u16, u16)> {
         let mut joins = BTreeSet::new();
         let emitted: Vec<_> = (0..STEPS).map(|step| self.emitted(step)).collect();
@@ -207,5 +211,5 @@ fn leak<T>(value: T) -> &'static T {
 }
 
 pub(super) fn number(n: usize) -> u16 {
-    u16::try_from(n).expect("small")
+    u16::try_from(n).expect("a small number")
 }

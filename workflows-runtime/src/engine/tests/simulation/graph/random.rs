@@ -2,8 +2,8 @@
 
 use super::{Case, EDGES, EVENTS, LEAVES, NAMES, OPENERS, STEPS, Style, first, leak, number};
 use crate::graph::{Catches, EventKey, Leaf, LeafKey, NONE, Port, PortKind, Shape, Step, count_edges, count_openers};
-use core::any::type_name;
 use fastrand::Rng;
+use std::any::type_name;
 use std::time::Duration;
 
 impl Case {
@@ -25,7 +25,7 @@ impl Case {
                 sends: random_sends(rng, &taken),
                 ports: ports[step],
                 workers: rng.u32(1..4),
-                // Never whole milliseconds, so that no delay is as long.
+                // Never whole milliseconds: no timeout is as long as a delay.
                 timeout: (rng.u8(..5) == 0).then(|| Duration::from_micros(rng.u64(1..50) * 1000 + rng.u64(1..20))),
                 retries: rng.bool(),
                 catches: handlers[step],
@@ -39,7 +39,7 @@ impl Case {
     }
 }
 
-/// Up to two steps that take the failures of others: of some of them, or of all that are left.
+/// Up to two error handlers: for some of the other steps, or for all that no other one lists.
 fn random_handlers(rng: &mut Rng) -> [Option<Catches>; STEPS] {
     let mut handlers = [None; STEPS];
     let mut steps: Vec<usize> = (1..STEPS).collect();
@@ -55,7 +55,7 @@ fn random_handlers(rng: &mut Rng) -> [Option<Catches>; STEPS] {
     handlers
 }
 
-/// The first step takes the start; what the others take is shared out at random.
+/// The first step takes the start event; the other leaves are distributed at random.
 fn random_leaves(rng: &mut Rng, style: Style, handlers: &[Option<Catches>; STEPS]) -> ([Leaf; LEAVES], [u16; STEPS]) {
     let mut counts = [1; STEPS];
     let waits = usize::from(style == Style::Gathers);
@@ -63,7 +63,8 @@ fn random_leaves(rng: &mut Rng, style: Style, handlers: &[Option<Catches>; STEPS
         let step = rng.usize(1..STEPS);
         counts[step] += usize::from(counts[step] < 4 && handlers[step].is_none());
     }
-    let (mut leaves, mut ports) = (Vec::new(), [1; STEPS]);
+    let mut leaves = Vec::new();
+    let mut ports = [1; STEPS];
     for (step, count) in counts.into_iter().enumerate() {
         let own = leaves.len();
         if step == 0 {
@@ -93,13 +94,13 @@ fn random_leaves(rng: &mut Rng, style: Style, handlers: &[Option<Catches>; STEPS
         }
         ports[step] = port + 1;
         if ports[step] == 1 && several {
-            // It came to one parameter after all.
+            // There is one parameter after all.
             let kind = random_kind(rng, style, false);
             leaves[own..].iter_mut().for_each(|leaf| leaf.kind = kind);
         }
     }
     if waits > 0 {
-        // Answers that only bodies take.
+        // Responses that no step takes.
         let own = number(leaves.len());
         leaves.push(Leaf::new(
             number(STEPS - 1),
@@ -132,7 +133,7 @@ fn random_sends(rng: &mut Rng, taken: &[EventKey]) -> &'static Shape {
     leak(Shape::Any(some.leak()))
 }
 
-/// Has the first steps send what the later ones take: most batches lead somewhere then.
+/// Lets steps emit events that later ones take, so most batches lead to a join.
 fn weave(rng: &mut Rng, emits: &mut [&'static Shape; STEPS], leaves: &[Leaf; LEAVES]) {
     for (step, emits) in emits.iter_mut().enumerate() {
         let later = leaves.iter().filter(|leaf| leaf.step as usize > step).filter_map(|leaf| match leaf.key {
@@ -146,7 +147,7 @@ fn weave(rng: &mut Rng, emits: &mut [&'static Shape; STEPS], leaves: &[Leaf; LEA
     }
 }
 
-/// `batch` is how many batches it must have.
+/// A random shape, with at least `batch` batches.
 fn random_shape(rng: &mut Rng, taken: &[EventKey], batch: usize) -> &'static Shape {
     fn shape(rng: &mut Rng, taken: &[EventKey], depth: usize) -> &'static Shape {
         let pick = if depth == 0 { rng.u8(..8) } else { rng.u8(..16) };

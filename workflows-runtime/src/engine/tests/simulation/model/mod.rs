@@ -1,14 +1,16 @@
-//! What has to come of a run, told in the slowest and plainest way: nothing is counted ahead,
-//! nothing is numbered twice, and what a batch still has in it is looked up each time.
+//! A reference model of the engine, written for clarity and not for speed.
+//!
+//! It stores no counters and reuses no numbers: whether a batch has drained is searched for each time.
+//! The runner applies every tick to both, and compares each action of the engine with the model.
 
 mod batches;
 mod failures;
 mod queue;
 
 use super::{
-    coverage::Tally,
+    coverage::Coverage,
     graph::{Case, STEPS, Token, number},
-    trace::Made,
+    trace::RecordedEffect,
 };
 use crate::{
     engine::{id::ExecutionId, timer::Time},
@@ -21,9 +23,9 @@ use std::{
     time::Duration,
 };
 
-/// What has become of one step's copy of one event.
+/// The state of one step's copy of one event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Fate {
+pub(super) enum CopyState {
     Parked,
     Queued,
     Launched,
@@ -32,7 +34,7 @@ pub(super) enum Fate {
 
 #[derive(Debug)]
 struct Batch {
-    /// Where it was opened.
+    /// The place of the execution that opened it.
     home: Place,
     opener: u16,
     filling: bool,
@@ -40,7 +42,7 @@ struct Batch {
     cancelled: bool,
 }
 
-/// How often each step has taken a failure in a line of events.
+/// The number of recoveries by each handler.
 type Recoveries = [u32; STEPS];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,45 +52,45 @@ pub(super) struct Place {
     recovered: Recoveries,
 }
 
-/// One step's copy of one event; for a handler, also whose failure came with it.
-pub(super) type Copied = (u64, u16, Option<u16>);
+/// One step's copy of one event; for a handler, also the step that failed.
+pub(super) type CopyKey = (u64, u16, Option<u16>);
 
 #[derive(Debug)]
-struct BufferedResponse {
+struct ParkedCopy {
     event: u64,
     place: Place,
     leaf: u16,
 }
 
-/// One execution that is due or has begun.
+/// One execution that is queued or was launched.
 #[derive(Debug)]
 pub(super) struct Work {
     pub(super) number: usize,
     pub(super) step: u16,
     pub(super) events: Vec<u64>,
-    /// The step whose failure it takes, if it takes one.
+    /// The failed step, for a handler.
     pub(super) of: Option<u16>,
     place: Place,
     pub(super) stage: Stage,
     attempt: u32,
-    /// When its first attempt began, and how many had begun before.
+    /// The number and time of its first launch.
     began: Option<(usize, Time)>,
-    /// How its last attempt ended.
+    /// The text of its last failure.
     failure: Option<String>,
-    /// Its present attempt, since the driver knows of it.
+    /// Its current attempt, once the engine has launched it.
     pub(super) id: Option<ExecutionId>,
-    /// How much this attempt has sent and asked, and how much of it has yet to come again.
+    /// The number of sends of this attempt, and how many of them will be duplicates.
     sent: u32,
-    repeats: u32,
+    duplicates: u32,
 }
 
-/// What a piece of work is at.
+/// The stage of an execution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stage {
     Queued,
-    /// It has begun before, and has this place in line.
-    Again(usize),
-    /// It has a worker, and so many timers were set before its own.
+    /// Launched before; requeued with this number.
+    Requeued(usize),
+    /// Holds a worker since then. `timer` is the number of its timer.
     Running {
         since: Time,
         timer: usize,
@@ -97,7 +99,7 @@ pub(super) enum Stage {
         until: Time,
         timer: usize,
     },
-    /// It has returned, and its output is being gone through.
+    /// Has returned; its output is being routed.
     Returning,
 }
 
@@ -116,26 +118,25 @@ pub(super) struct Model {
     case: Case,
     batches: Vec<Batch>,
     root: usize,
-    kept: Vec<BufferedResponse>,
-    /// What is queued or running, in the order in which it came up.
+    parked: Vec<ParkedCopy>,
+    /// The executions that have not ended, in the order of their creation.
     pub(super) work: Vec<Work>,
-    /// How many pieces of work there have been, how many have begun, how many have got in line
-    /// again, and how many timers were set.
-    made: usize,
-    begun: usize,
-    lined_up: usize,
+    /// Counters of executions, first launches, requeued executions, and timers.
+    created: usize,
+    launched_count: usize,
+    requeued: usize,
     timers: usize,
-    /// Races that have been decided; none in `batch` stands for the run itself.
+    /// The decided races, by batch and step. The root batch is `None`.
     decided: BTreeSet<(Option<usize>, u16)>,
-    pub(super) fates: BTreeMap<Copied, Fate>,
+    pub(super) copies: BTreeMap<CopyKey, CopyState>,
     run_timeout: Option<(Time, Duration)>,
     pub(super) end: Option<End>,
-    /// What the core has to say and has not said yet.
+    /// The actions that the engine has yet to return.
     pub(super) launches: [VecDeque<usize>; STEPS],
     pub(super) drops: BTreeSet<ExecutionId>,
     pub(super) prompts: VecDeque<u64>,
     pub(super) phases: VecDeque<(u64, u32, StepPhase)>,
-    pub(super) tally: Tally,
+    pub(super) coverage: Coverage,
 }
 
 impl Model {
@@ -144,21 +145,21 @@ impl Model {
             case,
             batches: vec![Batch::root(0)],
             root: 0,
-            kept: Vec::new(),
+            parked: Vec::new(),
             work: Vec::new(),
-            made: 0,
-            begun: 0,
-            lined_up: 0,
+            created: 0,
+            launched_count: 0,
+            requeued: 0,
             timers: 1,
             decided: BTreeSet::new(),
-            fates: BTreeMap::new(),
+            copies: BTreeMap::new(),
             run_timeout: None,
             end: None,
             launches: Default::default(),
             drops: BTreeSet::new(),
             prompts: VecDeque::new(),
             phases: VecDeque::new(),
-            tally: Tally::default(),
+            coverage: Coverage::default(),
         }
     }
 
@@ -176,49 +177,50 @@ impl Model {
     }
 
     pub(super) fn sent(&mut self, from: ExecutionId, event: &Token) {
-        if let Some(place) = self.is_new(from) {
+        if let Some(place) = self.count_send(from) {
             self.route(event, place);
         }
     }
 
     pub(super) fn asked(&mut self, from: ExecutionId, prompt: u64) {
-        if self.is_new(from).is_some() {
+        if self.count_send(from).is_some() {
             self.prompts.push_back(prompt);
         }
     }
 
-    /// Where what an execution sends or asks belongs, unless it has done so before.
-    fn is_new(&mut self, from: ExecutionId) -> Option<Place> {
+    /// The place of an execution that sends, unless the send is a duplicate.
+    fn count_send(&mut self, from: ExecutionId) -> Option<Place> {
         let work = self.work.iter_mut().find(|work| work.is(from))?;
-        if work.repeats > 0 {
-            work.repeats -= 1;
-            self.tally.repeats += 1;
+        if work.duplicates > 0 {
+            work.duplicates -= 1;
+            self.coverage.duplicates += 1;
             return None;
         }
         work.sent += 1;
         Some(work.place)
     }
 
-    pub(super) fn done(&mut self, id: ExecutionId, output: &[Made]) {
+    pub(super) fn done(&mut self, id: ExecutionId, output: &[RecordedEffect]) {
         let Some(work) = self.work.iter_mut().find(|work| work.is(id)) else { return };
         work.stage = Stage::Returning;
-        let (number, mut place) = (work.number, work.place);
+        let number = work.number;
+        let mut place = work.place;
         self.phases.push_back((id.serial, id.attempt, StepPhase::Done));
-        for made in output {
-            match made {
-                Made::Event(event) => self.route(event, place),
-                Made::Prompt(prompt) => self.prompts.push_back(*prompt),
-                Made::Stop(result) => {
+        for effect in output {
+            match effect {
+                RecordedEffect::Event(event) => self.route(event, place),
+                RecordedEffect::Prompt(prompt) => self.prompts.push_back(*prompt),
+                RecordedEffect::Stop(result) => {
                     self.end = Some(End::Completed(*result));
                     return;
                 }
-                Made::Open(opener) => {
+                RecordedEffect::Open(opener) => {
                     let opener = opener + self.case.table.openers[self.step_of(number) as usize];
                     self.batches.push(Batch { home: place, opener, filling: true, drained: false, cancelled: false });
                     place = Place { batch: self.batches.len() - 1, branch: u32::MAX, ..place };
                 }
-                Made::Branch => place.branch = place.branch.wrapping_add(1),
-                Made::Close => {
+                RecordedEffect::Branch => place.branch = place.branch.wrapping_add(1),
+                RecordedEffect::Close => {
                     let batch = &mut self.batches[place.batch];
                     batch.filling = false;
                     place = batch.home;
@@ -231,7 +233,7 @@ impl Model {
     }
 
     fn step_of(&self, number: usize) -> u16 {
-        self.work.iter().find(|work| work.number == number).expect("it is returning").step
+        self.work.iter().find(|work| work.number == number).expect("the execution is returning").step
     }
 
     pub(super) fn external(&mut self, event: &Token) {
@@ -242,7 +244,7 @@ impl Model {
         self.case.table.steps[step as usize].name
     }
 
-    /// The steps that have an execution.
+    /// The steps with a running execution.
     fn active(&self) -> Vec<&'static str> {
         let steps: BTreeSet<u16> = self.work.iter().filter(|work| work.is_running()).map(|work| work.step).collect();
         steps.into_iter().map(|step| self.name(step)).collect()
@@ -252,14 +254,13 @@ impl Model {
         if !self.work.is_empty() {
             return;
         }
-        let count = |step| self.kept.iter().filter(|kept| self.leaf(kept.leaf).step == step).count();
+        let count = |step| self.parked.iter().filter(|parked| self.leaf(parked.leaf).step == step).count();
         let parked = |step| Parked { step: self.name(step).to_owned(), events: count(step) };
         let parked = (0..number(STEPS)).map(parked);
         self.end = Some(End::Stalled(parked.filter(|parked| parked.events > 0).collect(), Vec::new()));
     }
 
-    /// After each tick: the outermost batch drains when nothing goes on any more, and whoever is
-    /// first in line gets the free workers.
+    /// Runs after each tick: drains the root batch if nothing else is left, and launches what is queued.
     pub(super) fn drain_if_idle(&mut self, now: Time) {
         if self.end.is_some() {
             self.launches = Default::default();
@@ -269,7 +270,7 @@ impl Model {
             for step in 0..number(STEPS) {
                 let (events, recovered) = self.gather(self.root, step);
                 if !events.is_empty() {
-                    self.tally.root_joins += 1;
+                    self.coverage.root_joins += 1;
                     self.enqueue(step, events, self.root().after(recovered));
                 }
             }
@@ -285,23 +286,23 @@ impl Model {
         for leaf in self.case.takers[event.slot as usize].clone() {
             let taker = self.leaf(leaf);
             let copy = (event.id, taker.step, None);
-            assert_eq!(self.fates.insert(copy, Fate::Parked), None, "a step takes an event once");
+            assert_eq!(self.copies.insert(copy, CopyState::Parked), None, "a step receives an event once");
             let race = if place.batch == self.root { None } else { Some(place.batch) };
             if self.is_cancelled(place.batch) || self.decided.contains(&(race, taker.step)) {
-                self.fates.insert(copy, Fate::Dropped);
-                self.tally.dropped_events += 1;
+                self.copies.insert(copy, CopyState::Dropped);
+                self.coverage.dropped_events += 1;
                 continue;
             }
-            self.kept.push(BufferedResponse { event: event.id, place, leaf });
+            self.parked.push(ParkedCopy { event: event.id, place, leaf });
             match taker.kind {
                 PortKind::All => {}
                 PortKind::First(n) => {
-                    if self.kept_by(place.batch, leaf).len() == n {
+                    if self.parked_for(place.batch, leaf).len() == n {
                         let won = self.take(place.batch, leaf, n);
-                        let events = won.iter().map(|kept| kept.event).collect();
+                        let events = won.iter().map(|parked| parked.event).collect();
                         let recovered = self.joined(&won);
-                        self.tally.races += u32::from(race.is_some());
-                        self.tally.root_races += u32::from(race.is_none());
+                        self.coverage.races += u32::from(race.is_some());
+                        self.coverage.root_races += u32::from(race.is_none());
                         let home = self.cancel(place.batch);
                         self.decided.insert((race, taker.step));
                         self.enqueue(taker.step, events, home.after(recovered));
@@ -319,42 +320,42 @@ impl Model {
             .filter(|(_, leaf)| leaf.step == step)
             .map(|(at, leaf)| (leaf.port, (at, if let PortKind::Every(n) = leaf.kind { n } else { 1 })))
             .collect();
-        if ports.values().all(|(leaf, n)| self.kept_by(batch, *leaf).len() >= *n) {
+        if ports.values().all(|(leaf, n)| self.parked_for(batch, *leaf).len() >= *n) {
             let mut taken = Vec::new();
             for (leaf, n) in ports.into_values() {
                 taken.extend(self.take(batch, leaf, n));
             }
-            self.tally.sets += u32::from(taken.len() > 1);
-            let branch = taken.iter().map(|kept| kept.place.branch).min().expect("there is a parameter");
+            self.coverage.sets += u32::from(taken.len() > 1);
+            let branch = taken.iter().map(|parked| parked.place.branch).min().expect("a step has a parameter");
             let recovered = self.joined(&taken);
-            self.enqueue(step, taken.iter().map(|kept| kept.event).collect(), Place { batch, branch, recovered });
+            self.enqueue(step, taken.iter().map(|parked| parked.event).collect(), Place { batch, branch, recovered });
         }
     }
 
-    /// Where in `kept` the events of the parameter of `leaf` are, in the order of arrival.
-    fn kept_by(&self, batch: usize, leaf: u16) -> Vec<usize> {
+    /// The indices in `parked` of the events of one parameter, in the order of arrival.
+    fn parked_for(&self, batch: usize, leaf: u16) -> Vec<usize> {
         let of = |leaf: u16| (self.leaf(leaf).step, self.leaf(leaf).port);
-        let same = |kept: &BufferedResponse| kept.place.batch == batch && of(kept.leaf) == of(leaf);
-        self.kept.iter().enumerate().filter(|(_, kept)| same(kept)).map(|(at, _)| at).collect()
+        let same = |parked: &ParkedCopy| parked.place.batch == batch && of(parked.leaf) == of(leaf);
+        self.parked.iter().enumerate().filter(|(_, parked)| same(parked)).map(|(at, _)| at).collect()
     }
 
-    fn take(&mut self, batch: usize, leaf: u16, n: usize) -> Vec<BufferedResponse> {
-        let at = self.kept_by(batch, leaf);
-        at[..n].iter().enumerate().map(|(before, at)| self.kept.remove(at - before)).collect()
+    fn take(&mut self, batch: usize, leaf: u16, n: usize) -> Vec<ParkedCopy> {
+        let at = self.parked_for(batch, leaf);
+        at[..n].iter().enumerate().map(|(before, at)| self.parked.remove(at - before)).collect()
     }
 
     fn enqueue(&mut self, step: u16, events: Vec<u64>, place: Place) {
         for event in &events {
-            let was = self.fates.insert((*event, step, None), Fate::Queued);
-            assert_eq!(was, Some(Fate::Parked), "an event is taken once");
+            let was = self.copies.insert((*event, step, None), CopyState::Queued);
+            assert_eq!(was, Some(CopyState::Parked), "an event is taken once");
         }
         self.add_work(step, events, None, place);
     }
 
     fn add_work(&mut self, step: u16, events: Vec<u64>, of: Option<u16>, place: Place) {
-        self.made += 1;
+        self.created += 1;
         self.work.push(Work {
-            number: self.made,
+            number: self.created,
             step,
             events,
             of,
@@ -365,7 +366,7 @@ impl Model {
             failure: None,
             id: None,
             sent: 0,
-            repeats: 0,
+            duplicates: 0,
         });
     }
 }

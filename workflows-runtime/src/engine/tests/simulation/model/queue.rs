@@ -1,6 +1,6 @@
-//! Who gets a worker, and what is in line after a resume.
+//! The queues of the model: the order of launches, and the restarts after a resume.
 
-use super::{Fate, Model, Stage, Work};
+use super::{CopyState, Model, Stage, Work};
 use crate::engine::{
     id::ExecutionId,
     tests::simulation::graph::{STEPS, number},
@@ -13,21 +13,21 @@ impl Work {
         matches!(self.stage, Stage::Running { .. })
     }
 
-    /// Whether it is this attempt, and goes on.
+    /// Whether it is this attempt, and is running.
     pub(super) fn is(&self, id: ExecutionId) -> bool {
         self.id == Some(id) && self.is_running()
     }
 
-    /// Its place among what waits for its step: who has begun before comes first.
-    fn place_in_line(&self) -> Option<(bool, usize)> {
+    /// Its position in the queue of its step: executions that were launched before come first.
+    fn queue_position(&self) -> Option<(bool, usize)> {
         match self.stage {
-            Stage::Again(place) => Some((false, place)),
+            Stage::Requeued(place) => Some((false, place)),
             Stage::Queued => Some((true, self.number)),
             Stage::Running { .. } | Stage::Backoff { .. } | Stage::Returning => None,
         }
     }
 
-    /// What comes with its launch: how the last attempt ended, and the time since the first one began.
+    /// The expected `before` of its launch: the last failure, and the time since the first attempt.
     fn before(&self) -> Option<(String, Duration)> {
         let (Stage::Running { since, .. }, Some((_, began))) = (self.stage, self.began) else { return None };
         Some((self.failure.clone()?, since - began))
@@ -35,13 +35,13 @@ impl Work {
 }
 
 impl Model {
-    /// It has begun before, and has to go on.
-    pub(super) fn line_up(&mut self, at: usize) {
-        self.lined_up += 1;
-        self.work[at].stage = Stage::Again(self.lined_up);
+    /// Queues an execution that was launched before.
+    pub(super) fn requeue(&mut self, at: usize) {
+        self.requeued += 1;
+        self.work[at].stage = Stage::Requeued(self.requeued);
     }
 
-    /// Whoever is first in line gets the free workers.
+    /// Gives the free workers to the queues.
     pub(super) fn launch(&mut self, now: Time) {
         if self.end.is_some() {
             return;
@@ -49,22 +49,22 @@ impl Model {
         for step in 0..number(STEPS) {
             let busy = self.work.iter().filter(|work| work.step == step && work.is_running()).count();
             for _ in busy..self.case.table.steps[step as usize].workers as usize {
-                let waiting = self.work.iter_mut().filter(|work| work.step == step && work.place_in_line().is_some());
-                let Some(work) = waiting.min_by_key(|work| work.place_in_line()) else { break };
+                let waiting = self.work.iter_mut().filter(|work| work.step == step && work.queue_position().is_some());
+                let Some(work) = waiting.min_by_key(|work| work.queue_position()) else { break };
                 work.stage = Stage::Running { since: now, timer: usize::MAX };
                 if work.began.is_none() {
-                    self.begun += 1;
-                    work.began = Some((self.begun, now));
+                    self.launched_count += 1;
+                    work.began = Some((self.launched_count, now));
                 }
                 self.launches[step as usize].push_back(work.number);
-                self.tally.launches += 1;
+                self.coverage.launches += 1;
             }
-            let left_in_line = |work: &&Work| work.step == step && matches!(work.stage, Stage::Again(_));
-            self.tally.lined_up += u32::from(self.work.iter().any(|work| left_in_line(&work)));
+            let is_left = |work: &&Work| work.step == step && matches!(work.stage, Stage::Requeued(_));
+            self.coverage.requeued += u32::from(self.work.iter().any(|work| is_left(&work)));
         }
     }
 
-    /// The driver is told to start this; says whether it is for the first time.
+    /// Checks a launch by the engine. Returns whether it is the first one of this execution.
     pub(in crate::engine::tests::simulation) fn launched(
         &mut self,
         id: ExecutionId,
@@ -74,8 +74,8 @@ impl Model {
     ) -> bool {
         let due = self.launches[step as usize].pop_front();
         let work = self.work.iter_mut().find(|work| Some(work.number) == due);
-        let work = work.unwrap_or_else(|| panic!("step {step} is launched with {events:?} for no reason"));
-        assert_eq!((id.attempt, step, events), (work.attempt, work.step, &*work.events), "not its turn");
+        let work = work.unwrap_or_else(|| panic!("step {step} is launched with {events:?} unexpectedly"));
+        assert_eq!((id.attempt, step, events), (work.attempt, work.step, &*work.events), "launched out of order");
         assert_eq!(before, work.before());
         if let Stage::Running { timer, .. } = &mut work.stage {
             *timer = self.timers;
@@ -88,25 +88,25 @@ impl Model {
         }
         let of = work.of;
         for event in events {
-            let was = self.fates.insert((*event, step, of), Fate::Launched);
-            assert_eq!(was, Some(Fate::Queued));
+            let was = self.copies.insert((*event, step, of), CopyState::Launched);
+            assert_eq!(was, Some(CopyState::Queued));
         }
         true
     }
 
-    /// The run goes on from what was written down: whatever had begun begins again, in the order in
-    /// which it had begun, but for what backs off, for which time has passed meanwhile.
+    /// Resumes the run: every execution that was launched restarts, in the order of the launches. Those
+    /// that back off keep their timers, which have run for `away`.
     pub(in crate::engine::tests::simulation) fn resumed(&mut self, away: Duration) {
         self.work.sort_by_key(|work| (work.began.is_none(), work.began, work.number));
         for at in 0..self.work.len() {
-            self.work[at].repeats = self.work[at].sent;
+            self.work[at].duplicates = self.work[at].sent;
             match &mut self.work[at].stage {
-                Stage::Running { .. } | Stage::Again(_) => {
-                    self.tally.begun_again += 1;
-                    self.line_up(at);
+                Stage::Running { .. } | Stage::Requeued(_) => {
+                    self.coverage.restarted += 1;
+                    self.requeue(at);
                 }
                 Stage::Backoff { until, .. } => {
-                    self.tally.frozen_retries += 1;
+                    self.coverage.backoffs_at_crash += 1;
                     *until = Time(until.0.saturating_sub((Time::default() + away).0));
                 }
                 Stage::Queued | Stage::Returning => {}

@@ -1,6 +1,6 @@
-//! What must change nothing, and what is done again.
+//! Ticks without effect, snapshots, crashes, and the replay of the whole run.
 
-use super::World;
+use super::Runner;
 use crate::{
     engine::{
         Config, Engine,
@@ -8,7 +8,7 @@ use crate::{
         state::EngineState,
         tests::simulation::{
             graph::Token,
-            trace::{Made, Seen, Told, apply, frozen, seen, state, write},
+            trace::{RecordedAction, RecordedEffect, RecordedTick, apply, frozen, record_action, serialize, state},
         },
         timer::Time,
     },
@@ -16,112 +16,115 @@ use crate::{
 };
 use std::time::Duration;
 
-/// What happens to a core, and is done again to another one.
+/// One entry of the log, which is replayed with another engine.
 #[derive(Debug)]
-pub(super) enum Record {
-    Tick(Told, Time),
-    Action(Option<Seen>),
+pub(super) enum LogEntry {
+    Tick(RecordedTick, Time),
+    Action(Option<RecordedAction>),
     State(String),
-    /// It goes on with this, after so much time.
+    /// The engine is restored from this state, after this time.
     Crash(String, Duration),
 }
 
-/// A core that goes on with what was written down of another one.
+/// An engine restored from a serialized state.
 fn resumed<D: Definition<Event = Token>>(
-    written: &str,
+    serialized: &str,
     table: &'static Table,
     config: Config,
     away: Duration,
 ) -> Engine<D> {
     let mut engine = Engine::new(table, config);
-    engine.restore(serde_json::from_str(written).expect("it was written"), away);
+    engine.restore(serde_json::from_str(serialized).expect("a serialized state can be read"), away);
     engine
 }
 
-impl<D: Definition<Event = Token, Output = u64, Prompt = u64>> World<D> {
-    /// Ticks of executions that are over, or never were, change nothing.
-    pub(super) fn repeat(&mut self) {
+impl<D: Definition<Event = Token, Output = u64, Prompt = u64>> Runner<D> {
+    /// Ticks of executions that have ended, or never existed, have no effect.
+    pub(super) fn send_late_ticks(&mut self) {
         let slot = self.start;
-        let mut told = Vec::new();
+        let mut tick = Vec::new();
         for mut id in self.rng.choose_multiple(self.past.clone(), 3) {
             if self.rng.u8(..4) == 0 {
                 id.serial += 1_000_000;
             }
-            told.push(match self.rng.u8(..4) {
-                0 => Told::Asked(id, 0),
-                1 => Told::Failed(id, Some(0)),
-                2 => Told::Sent(id, Token { slot, id: 0 }),
-                _ => Told::Done(id, vec![Made::Event(Token { slot, id: 0 }), Made::Stop(0)]),
+            tick.push(match self.rng.u8(..4) {
+                0 => RecordedTick::Asked(id, 0),
+                1 => RecordedTick::Failed(id, Some(0)),
+                2 => RecordedTick::Sent(id, Token { slot, id: 0 }),
+                _ => {
+                    RecordedTick::Done(id, vec![RecordedEffect::Event(Token { slot, id: 0 }), RecordedEffect::Stop(0)])
+                }
             });
         }
         if !self.engine.is_idle() {
-            told.push(Told::Stalled);
+            tick.push(RecordedTick::Stalled);
         }
-        self.changes_nothing(&told);
+        self.assert_no_effect(&tick);
     }
 
-    fn changes_nothing(&mut self, ticks: &[Told]) {
-        let before = (write(&state(&self.engine)), self.engine.waiting_actions());
-        for told in ticks {
-            apply(&mut self.engine, told, self.now);
+    fn assert_no_effect(&mut self, ticks: &[RecordedTick]) {
+        let before = (serialize(&state(&self.engine)), self.engine.waiting_actions());
+        for tick in ticks {
+            apply(&mut self.engine, tick, self.now);
         }
-        let after = (write(&state(&self.engine)), self.engine.waiting_actions());
-        assert_eq!(after, before, "one of {ticks:?} changes something");
+        let after = (serialize(&state(&self.engine)), self.engine.waiting_actions());
+        assert_eq!(after, before, "one of {ticks:?} has an effect");
     }
 
-    /// From here on the run is gone on with from what was written down of it.
-    pub(super) fn freeze(&mut self) {
+    /// Replaces the engine by one with the deserialized state.
+    pub(super) fn round_trip(&mut self) {
         if self.engine.waiting_actions() > 0 {
             return;
         }
-        let written = write(&state(&self.engine));
-        let state: EngineState<Token> = serde_json::from_str(&written).expect("it was written");
-        assert_eq!(write(&state), written);
+        let serialized = serialize(&state(&self.engine));
+        let state: EngineState<Token> = serde_json::from_str(&serialized).expect("a serialized state can be read");
+        assert_eq!(serialize(&state), serialized);
         self.engine = frozen(self.table, self.config, state);
-        self.log.push(Record::State(written));
+        self.log.push(LogEntry::State(serialized));
     }
 
-    /// All that goes on is lost, and the run is gone on with from what was written down of it.
+    /// Loses all running attempts, and resumes the run from its serialized state.
     pub(super) fn crash(&mut self) {
-        let written = write(&state(&self.engine));
-        // What is still to be done is known to the driver, and lost with it.
+        let serialized = serialize(&state(&self.engine));
+        // The actions that were not taken are lost; the model must see them.
         self.perform(usize::MAX);
         if self.finished {
             return;
         }
         let away = Duration::from_micros(self.rng.u64(..10_000) * self.rng.u64(..2));
-        self.engine = resumed(&written, self.table, self.config, away);
+        self.engine = resumed(&serialized, self.table, self.config, away);
         self.running.clear();
-        self.model.tally.crashes += 1;
+        self.model.coverage.crashes += 1;
         self.model.resumed(away);
-        self.log.push(Record::Crash(written, away));
-        self.tick(&Told::Resume);
+        self.log.push(LogEntry::Crash(serialized, away));
+        self.tick(&RecordedTick::Resume);
     }
 
-    pub(super) fn stays_over(&mut self) {
+    pub(super) fn check_end_is_final(&mut self) {
         let event = self.event(self.start);
-        let mut ticks = vec![Told::External(event), Told::Time, Told::Cancel, Told::Stalled];
+        let mut ticks =
+            vec![RecordedTick::External(event), RecordedTick::Time, RecordedTick::Cancel, RecordedTick::Stalled];
         if let Some((id, _)) = self.running.first().copied() {
-            ticks.extend([Told::Failed(id, None), Told::Done(id, vec![Made::Stop(0)])]);
+            ticks.extend([RecordedTick::Failed(id, None), RecordedTick::Done(id, vec![RecordedEffect::Stop(0)])]);
         }
-        self.changes_nothing(&ticks);
+        self.assert_no_effect(&ticks);
         assert!(self.engine.action().is_none());
     }
 
-    /// The same ticks make another core do and be the same.
+    /// The same ticks produce the same actions and states in another engine.
     pub(super) fn replay(self) {
         let mut engine = Engine::<D>::new(self.table, self.config);
         for record in self.log {
             match record {
-                Record::Tick(told, now) => apply(&mut engine, &told, now),
-                Record::Action(action) => assert_eq!(engine.action().map(seen), action),
-                Record::State(written) => assert_eq!(write(&state(&engine)), written),
-                Record::Crash(written, away) => {
-                    assert_eq!(write(&state(&engine)), written);
-                    engine = resumed(&written, self.table, self.config, away);
+                LogEntry::Tick(tick, now) => apply(&mut engine, &tick, now),
+                LogEntry::Action(action) => assert_eq!(engine.action().map(record_action), action),
+                LogEntry::State(serialized) => assert_eq!(serialize(&state(&engine)), serialized),
+                LogEntry::Crash(serialized, away) => {
+                    assert_eq!(serialize(&state(&engine)), serialized);
+                    engine = resumed(&serialized, self.table, self.config, away);
                 }
             }
         }
-        assert_eq!(write(&state(&engine)), write(&state(&self.engine)));
+        assert_eq!(serialize(&state(&engine)), serialize(&state(&self.engine)));
     }
 }
