@@ -228,6 +228,11 @@ impl Flow {
         self.apply(&RecordedTick::Resume)
     }
 
+    /// The serialized state.
+    pub(super) fn serialized(&self) -> serde_json::Value {
+        serde_json::to_value(state(&self.engine)).expect("a state can be serialized")
+    }
+
     /// Whether no queue, wait, batch or timer is left.
     pub(super) fn is_empty(&mut self) -> bool {
         let state = state(&self.engine);

@@ -1,7 +1,7 @@
 //! Resumed runs.
 
 use super::{flow::Flow, trace::Wanted};
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 const NONE: [&str; 0] = [];
 
@@ -365,4 +365,59 @@ fn snapshot_contains_budgets_and_batches() {
     assert_eq!(flow.done("work 4", "B6"), NONE);
     assert_eq!(flow.resume(0), ["work 5"]);
     assert_eq!(flow.failed("work 5"), ["work failed after 0ns"]);
+}
+
+/// The names of all fields and variants in a serialized value.
+fn names(value: &serde_json::Value, names: &mut BTreeSet<String>) {
+    match value {
+        serde_json::Value::Object(fields) => {
+            for (name, value) in fields {
+                names.insert(name.clone());
+                // The format of an error and of a time is defined elsewhere.
+                if name != "error" && name != "at" {
+                    self::names(value, names);
+                }
+            }
+        }
+        serde_json::Value::Array(values) => {
+            for value in values {
+                self::names(value, names);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn state_is_serialized_with_documented_names() {
+    let mut flow = Flow::new(&[
+        ("plan", 1, "start", "[A] C C"),
+        ("work@9", 9, "A wait", "B"),
+        ("mend*1", 9, "failed", "B"),
+        ("gather", 1, "Vec<B>", "!"),
+        ("slow", 1, "C", ""),
+    ]);
+    flow.start_within("50");
+    flow.done("plan 0", "[A1, A2, A3, A4] C5 C6");
+    flow.done("work 1", "B7");
+    flow.failed("work 2");
+    flow.wait_for("work 3", within(5));
+    flow.unwait("work 3", 0);
+    flow.wait_for("work 3", only(9));
+    flow.respond(8);
+    flow.retry("work 4", 5);
+    let mut used = BTreeSet::new();
+    names(&flow.serialized(), &mut used);
+    for name in ["inputs", "timer", "dropped_at", "buffered", "remaining_timeout", "children", "last_failure", "index"]
+    {
+        assert!(used.contains(name), "{name} is not exercised: {used:?}");
+    }
+    let table = include_str!("../../state.rs").lines().filter(|line| line.starts_with("//! |"));
+    let documented: BTreeSet<&str> =
+        table.flat_map(|line| line.split(|c: char| !c.is_alphanumeric() && c != '_')).collect();
+    for name in used {
+        // A field of the test's own event, or of a `Duration`.
+        let is_foreign = name == "id" || name == "secs" || name == "nanos";
+        assert!(is_foreign || documented.contains(&*name), "`{name}` is missing in the table of engine/state.rs");
+    }
 }
