@@ -76,12 +76,14 @@ pub(crate) struct Engine<D: Definition> {
 
 /// How much of the machinery a run needs at the moment.
 ///
-/// ```text
-///  Idle ------------+                 +----> Ended
-///   ^ |  one        |  anything else  |
-///   | v  execution  v                 |
-///  Single <-----> Full <--------------+ (a snapshot after the end)
-/// ```
+/// | from             | to       | when                                                              |
+/// |------------------|----------|-------------------------------------------------------------------|
+/// | `Idle`, `Full`   | `Single` | nothing else is running, and exactly one step takes an event      |
+/// | `Full`           | `Single` | one execution is left, and exactly one step has taken its event   |
+/// | any              | `Full`   | a tick or a question that needs the machine (`materialize`)       |
+/// | `Full`           | `Idle`   | [`Engine::rest`] finds nothing left                               |
+/// | `Single`         | `Ended`  | the execution has returned the output of the run; `Full` if there is a machine |
+/// | any              | `Ended`  | [`Engine::clear`]                                                 |
 ///
 /// Most runs are one execution after the other, and never leave `Single`: a run in place takes 1,182
 /// instructions there and 3,978 in `Full`, a hop 189 and 373 (`benches/instructions.rs`).
@@ -94,8 +96,8 @@ enum Phase<D: Definition> {
         single: SingleExecution<D::Event>,
         /// The state that the run has had in `Full`: timers, batches, buffered responses.
         ///
-        /// Invariant: it has no executions and no actions; it has not ended; its root batch is held once
-        /// for the single execution, whose slot is the next vacant one.
+        /// Invariant: it has no executions and no actions, and has not ended. The batch of the single
+        /// execution is held for it, and its slot is the next vacant one.
         machine: Option<Box<Machine<D>>>,
     },
     /// Everything is in the machine. It may have ended, with its last actions left.
@@ -204,7 +206,7 @@ impl<D: Definition> Engine<D> {
     #[cfg(test)]
     fn waiting_actions(&self) -> usize {
         match &self.phase {
-            Phase::Single { single, .. } => usize::from(single.is_due()),
+            Phase::Single { single, .. } => usize::from(single.due.is_some()),
             Phase::Full(machine) => machine.actions.len(),
             Phase::Idle { .. } | Phase::Ended => 0,
         }
