@@ -11,7 +11,7 @@ mod scope;
 pub use self::{hop::Hop, offload::Kind};
 pub(crate) use self::{
     offload::offload,
-    scope::{Origin, Scope},
+    scope::{Entered, Origin, Scope},
 };
 
 use self::{cpu::CpuPool, io::IoThreads};

@@ -32,18 +32,21 @@ impl Origin {
         CURRENT.with_borrow(Clone::clone)
     }
 
-    /// Polls something for this execution.
-    pub(crate) fn enter<T>(self, poll: impl FnOnce() -> T) -> T {
-        /// Puts the one around it back, also when the poll panics.
-        struct Restore(Option<Origin>);
+    /// Makes this execution the [current](Self::current) one until the guard is dropped.
+    // A guard and not a closure: a closure over a step's future is one more type per step.
+    pub(crate) fn enter(self) -> Entered {
+        Entered { outer: CURRENT.replace(Some(self)) }
+    }
+}
 
-        impl Drop for Restore {
-            fn drop(&mut self) {
-                CURRENT.set(self.0.take());
-            }
-        }
+/// Restores the execution around the one that was entered, also when a poll panics.
+#[must_use = "the execution is current only until this is dropped"]
+pub(crate) struct Entered {
+    outer: Option<Origin>,
+}
 
-        let _restore = Restore(CURRENT.replace(Some(self)));
-        poll()
+impl Drop for Entered {
+    fn drop(&mut self) {
+        CURRENT.set(self.outer.take());
     }
 }

@@ -3,9 +3,19 @@
 //! Most executions never come here: they are run where the driver is. What suspends there leaves no
 //! room for others, which are boxed then; the boxes are used again.
 
-use super::{dispatch::Outcome, shared::Shared};
-use crate::panics::discard;
-use crate::{engine::ExecutionId, error::StepError, executor::Origin, workflow::Workflow};
+use super::{
+    dispatch::{Outcome, boxed::BoxedExecution},
+    driver::boxed,
+    shared::Shared,
+};
+use crate::{
+    engine::ExecutionId,
+    error::StepError,
+    executor::Origin,
+    panics::quietly,
+    workflow::{Instance, Workflow},
+};
+use pin_project_lite::pin_project;
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
@@ -16,11 +26,11 @@ use std::{
     task::{Context, Poll, Wake, Waker},
 };
 
-/// The slots of one run, there once two executions go on at once.
-pub(super) struct Slots<W: Workflow, F>(Option<Box<Boxed<W, F>>>);
+/// The slots of one run, allocated when two executions run at once.
+pub(super) struct Slots<'s, W: Workflow>(Option<Box<Boxed<'s, W>>>);
 
-struct Boxed<W: Workflow, F> {
-    slots: Vec<Slot<W, F>>,
+struct Boxed<'s, W: Workflow> {
+    slots: Vec<Slot<'s, W>>,
     free: Vec<u32>,
     /// Which slot an execution has, by its place in the core's table.
     slot_of: Vec<u32>,
@@ -29,12 +39,13 @@ struct Boxed<W: Workflow, F> {
 /// In `slot_of`: the execution lies in the driver, or is over.
 const NONE: u32 = u32::MAX;
 
-struct Slot<W: Workflow, F> {
-    future: Pin<Box<Option<F>>>,
+struct Slot<'s, W: Workflow> {
+    room: Pin<Box<dyn Room<W> + 's>>,
+    /// The execution whose future is in `room`; `None` if the slot is free.
     execution: Option<ExecutionId>,
     /// For what its future calls, where that may ask for it.
     origin: Option<Box<Origin>>,
-    slot_waker: Arc<SlotWaker<W>>,
+    notification: Arc<SlotWaker<W>>,
     /// The same, as futures want it.
     waker: Waker,
 }
@@ -59,7 +70,66 @@ impl<W: Workflow> Wake for SlotWaker<W> {
     }
 }
 
-impl<W: Workflow, F: Future<Output = Outcome<W>>> Slots<W, F> {
+/// Memory for one dispatch future after the other. Only [`room`] knows their type: what is generic over it is
+/// compiled again with each change of any step.
+trait Room<W: Workflow>: Send {
+    /// Puts the future of `execution` here.
+    fn launch(self: Pin<&mut Self>, execution: BoxedExecution<W>);
+
+    /// Polls the future.
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Outcome<W>>;
+
+    /// Drops the future.
+    fn clear(self: Pin<&mut Self>);
+}
+
+pin_project! {
+    struct FutureRoom<L, F> {
+        launch: L,
+        #[pin]
+        future: Option<F>,
+    }
+}
+
+impl<W, L, F> Room<W> for FutureRoom<L, F>
+where
+    W: Workflow,
+    L: Fn(BoxedExecution<W>) -> F + Send,
+    F: Future<Output = Outcome<W>> + Send,
+{
+    fn launch(self: Pin<&mut Self>, execution: BoxedExecution<W>) {
+        let mut this = self.project();
+        this.future.set(Some((this.launch)(execution)));
+    }
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Outcome<W>> {
+        match self.project().future.as_pin_mut() {
+            Some(future) => future.poll(cx),
+            None => Poll::Pending,
+        }
+    }
+
+    fn clear(self: Pin<&mut Self>) {
+        self.project().future.set(None);
+    }
+}
+
+/// An empty room for executions of `flow`.
+fn room<W: Workflow>(flow: &Instance<W>) -> Pin<Box<dyn Room<W> + '_>> {
+    room_of(|execution| W::dispatch(flow, execution))
+}
+
+/// Names the type of the futures that `launch` makes.
+fn room_of<'s, W, L, F>(launch: L) -> Pin<Box<dyn Room<W> + 's>>
+where
+    W: Workflow,
+    L: Fn(BoxedExecution<W>) -> F + Send + 's,
+    F: Future<Output = Outcome<W>> + Send + 's,
+{
+    boxed(|| FutureRoom { launch, future: None })
+}
+
+impl<'s, W: Workflow> Slots<'s, W> {
     pub(super) const fn new() -> Self {
         Self(None)
     }
@@ -67,16 +137,17 @@ impl<W: Workflow, F: Future<Output = Outcome<W>>> Slots<W, F> {
     /// Puts a new future into a slot and polls it.
     pub(super) fn start(
         &mut self,
+        flow: &'s Instance<W>,
         shared: &Arc<Shared<W>>,
         id: ExecutionId,
         origin: Option<Box<Origin>>,
-        future: F,
+        execution: BoxedExecution<W>,
     ) -> Poll<Outcome<W>> {
         let new = || Box::new(Boxed { slots: Vec::new(), free: Vec::new(), slot_of: Vec::new() });
         let boxed = self.0.get_or_insert_with(new);
-        let slot = boxed.free.pop().unwrap_or_else(|| boxed.grow(shared));
+        let slot = boxed.free.pop().unwrap_or_else(|| boxed.grow(flow, shared));
         let place = &mut boxed.slots[slot as usize];
-        place.future.set(Some(future));
+        place.room.as_mut().launch(execution);
         place.execution = Some(id);
         place.origin = origin;
         let known = id.slot as usize;
@@ -103,15 +174,13 @@ impl<W: Workflow, F: Future<Output = Outcome<W>>> Slots<W, F> {
         let boxed = self.0.as_mut()?;
         let place = &mut boxed.slots[slot as usize];
         // Before the poll: what rings during it asks for another one.
-        place.slot_waker.notified.store(false, Ordering::Release);
-        let future = place.future.as_mut().as_pin_mut()?;
-        let (origin, waker) = (place.origin.as_deref(), &place.waker);
-        let poll = || match origin {
-            Some(origin) => origin.clone().enter(|| future.poll(&mut Context::from_waker(waker))),
-            None => future.poll(&mut Context::from_waker(waker)),
-        };
-        let polled =
-            catch_unwind(AssertUnwindSafe(poll)).unwrap_or_else(|panic| Poll::Ready(Err(StepError::panicked(&*panic))));
+        place.notification.notified.store(false, Ordering::Release);
+        place.execution?;
+        let (room, waker) = (place.room.as_mut(), &place.waker);
+        let entered = place.origin.as_deref().map(|origin| origin.clone().enter());
+        let polled = catch_unwind(AssertUnwindSafe(|| room.poll(&mut Context::from_waker(waker))));
+        drop(entered);
+        let polled = polled.unwrap_or_else(|panic| Poll::Ready(Err(StepError::panicked(&*panic))));
         if polled.is_ready() {
             boxed.vacate(slot);
         }
@@ -128,34 +197,36 @@ impl<W: Workflow, F: Future<Output = Outcome<W>>> Slots<W, F> {
     }
 }
 
-impl<W: Workflow, F> Slots<W, F> {
+impl<W: Workflow> Slots<'_, W> {
     /// Drops all futures, in the order of their slots.
     pub(super) fn clear(&mut self) {
         self.0 = None;
     }
 }
 
-impl<W: Workflow, F> Drop for Boxed<W, F> {
+impl<W: Workflow> Drop for Boxed<'_, W> {
     fn drop(&mut self) {
-        self.slots.iter_mut().for_each(|slot| discard(slot.future.as_mut()));
+        for slot in &mut self.slots {
+            quietly(&mut || slot.room.as_mut().clear());
+        }
     }
 }
 
-impl<W: Workflow, F> Boxed<W, F> {
+impl<'s, W: Workflow> Boxed<'s, W> {
     fn vacate(&mut self, slot: u32) {
         let place = &mut self.slots[slot as usize];
-        discard(place.future.as_mut());
+        quietly(&mut || place.room.as_mut().clear());
         if let Some(id) = place.execution.take() {
             self.slot_of[id.slot as usize] = NONE;
         }
         self.free.push(slot);
     }
 
-    fn grow(&mut self, shared: &Arc<Shared<W>>) -> u32 {
+    fn grow(&mut self, flow: &'s Instance<W>, shared: &Arc<Shared<W>>) -> u32 {
         let slot = u32::try_from(self.slots.len()).expect("fewer slots than 2^32");
-        let slot_waker = Arc::new(SlotWaker { shared: Arc::clone(shared), slot, notified: AtomicBool::new(false) });
-        let waker = Arc::clone(&slot_waker).into();
-        self.slots.push(Slot { future: Box::pin(None), execution: None, origin: None, slot_waker, waker });
+        let notification = Arc::new(SlotWaker { shared: Arc::clone(shared), slot, notified: AtomicBool::new(false) });
+        let waker = Arc::clone(&notification).into();
+        self.slots.push(Slot { room: room(flow), execution: None, origin: None, notification, waker });
         slot
     }
 }

@@ -34,7 +34,8 @@ impl<W: Workflow> Instance<W> {
     /// The run has ended. A panic of the workflow's own `Drop` is nobody's failure.
     pub(crate) fn let_go(self, permit: Permit) {
         if const { needs_drop::<W>() || needs_drop::<W::Resources>() } {
-            quietly(|| drop(self));
+            let mut instance = Some(self);
+            quietly(&mut || drop(instance.take()));
         } else {
             drop(self);
         }

@@ -5,9 +5,12 @@ use crate::{
     context::Context as StepContext,
     engine::{Effects, Events},
     error::StepError,
-    executor::Kind,
+    executor::{Entered, Kind},
     panics::discard,
-    run::dispatch::{Dispatcher, Offload, Outcome, boxed::BoxedExecution},
+    run::{
+        dispatch::{Dispatcher, Offload},
+        poll_budget::PollOverrun,
+    },
     workflow::Workflow,
 };
 use core::{
@@ -16,12 +19,28 @@ use core::{
     task::{Context, Poll},
 };
 
-impl<W, F, L> Dispatcher for &mut Driver<'_, W, F, L>
-where
-    W: Workflow,
-    F: Future<Output = Outcome<W>> + Send,
-    L: Fn(BoxedExecution<W>) -> F + Send,
-{
+/// The parts of [`Dispatcher::poll_step`] that don't depend on the type of the step's future.
+impl<W: Workflow> Driver<'_, W> {
+    /// Makes the current execution the one that code in the step finds as its origin.
+    #[inline(never)]
+    fn enter_step(&self) -> Entered {
+        self.current.origin(self.shared.get()).enter()
+    }
+
+    /// The current step is pending, or its poll took longer than the budget.
+    fn after_poll(&mut self, overrun: Option<Box<PollOverrun>>, cx: &mut Context<'_>) -> Progress {
+        self.in_step = false;
+        match overrun {
+            Some(overrun) => {
+                self.overdue = Some(overrun);
+                Progress::Without
+            }
+            None => self.poll_run_beside(cx),
+        }
+    }
+}
+
+impl<W: Workflow> Dispatcher for &mut Driver<'_, W> {
     type Workflow = W;
     type End = ();
 
@@ -47,29 +66,26 @@ where
         }
         loop {
             let Some(future) = step.as_mut().as_pin_mut() else { return Poll::Ready(None) };
-            (self.in_step, self.last) = (true, self.current.step);
+            self.in_step = true;
+            self.last = self.current.step;
+            // Two polls, as a guard that may be missing costs each hop 13 instructions.
             let polled = if self.is_asked {
-                self.current.origin(self.shared.get()).enter(|| future.poll(cx))
+                let _entered = self.enter_step();
+                future.poll(cx)
             } else {
                 future.poll(cx)
             };
-            let overrun = self.timed(|driver| driver.current.execution, self.current.step);
+            let overrun = self.timed(None, self.current.step);
             if let (Poll::Ready(output), None) = (polled, &overrun) {
                 return Poll::Ready(Some(output));
             }
-            self.in_step = false;
-            let turn = match overrun {
-                Some(overrun) => {
-                    self.overdue = Some(overrun);
-                    Progress::Without
-                }
-                None => self.poll_run_beside(cx),
-            };
-            match turn {
+            match self.after_poll(overrun, cx) {
                 Progress::Again => {}
                 Progress::Pause => return Poll::Pending,
                 Progress::Without | Progress::Launch | Progress::Rest | Progress::End => {
-                    self.let_go(|| discard(step));
+                    self.at = At::Free;
+                    let _dropping = self.shared.dropping();
+                    discard(step);
                     return Poll::Ready(None);
                 }
             }

@@ -5,11 +5,7 @@ use crate::{
     engine::{Effects, Ending},
     error::{Failure, RunError, StepError},
     panics::quietly,
-    run::{
-        dispatch::{Outcome, boxed::BoxedExecution},
-        event_log::Ended,
-        shared::Shared,
-    },
+    run::{event_log::Ended, shared::Shared},
     workflow::Workflow,
 };
 use std::{
@@ -19,12 +15,7 @@ use std::{
     time::Duration,
 };
 
-impl<W, F, L> Driver<'_, W, F, L>
-where
-    W: Workflow,
-    F: Future<Output = Outcome<W>>,
-    L: Fn(BoxedExecution<W>) -> F,
-{
+impl<W: Workflow> Driver<'_, W> {
     /// Something has panicked while the driver was polled. If it was a step, that is its failure, and
     /// the run goes on.
     pub(super) fn recover(&mut self, panic: &(dyn Any + Send)) {
@@ -80,14 +71,14 @@ where
     }
 }
 
-impl<W: Workflow, F, L> Driver<'_, W, F, L> {
+impl<W: Workflow> Driver<'_, W> {
     /// Drops what goes on; from now on nothing that it does is seen.
     #[inline]
     fn drop_all(&mut self) {
         self.shared.close();
         self.slots.clear();
         if !self.engine.is_clear() {
-            quietly(|| self.engine.clear());
+            quietly(&mut || self.engine.clear());
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::{
 };
 use tokio::sync::oneshot;
 
-impl<W: Workflow, F, L> Driver<'_, W, F, L> {
+impl<W: Workflow> Driver<'_, W> {
     /// Does all that the mailbox has brought.
     pub(super) fn deliver(&mut self) {
         for message in self.shared.messages() {

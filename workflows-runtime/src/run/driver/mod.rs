@@ -8,7 +8,7 @@ pub(super) mod task;
 
 use super::{
     clock::{Began, Clock},
-    dispatch::{Outcome, boxed::BoxedExecution, current::CurrentExecution},
+    dispatch::current::CurrentExecution,
     event_log::Ended,
     futures::Slots,
     poll_budget::{PollBudget, PollOverrun, PollTimer},
@@ -20,7 +20,7 @@ use crate::{
     engine::{Effects, Ending, Engine, Time},
     workflow::Workflow,
 };
-use crate::{panics::discard, workflow::Instance};
+use crate::{panics::quietly, workflow::Instance};
 use core::ops::ControlFlow;
 use std::{
     any::Any,
@@ -41,14 +41,14 @@ pub(super) fn drive<'a, W: Workflow>(
     from: From<'a, W>,
 ) -> impl Future<Output = Driven<W>> + Send + 'a {
     async move {
-        let mut driver = Driver::new(|execution| W::dispatch(flow, execution), shared, poll_budget, &from);
+        let mut driver = Driver::new(flow, shared, poll_budget, &from);
         if let From::StartSpec(first, timeout) = from {
             driver.begin(first, *timeout);
         }
         // Again for each panic of a step, which leaves nothing of the dispatch that it was in.
         loop {
             let panic = {
-                let dispatch = pin!(Some(W::dispatch(flow, &mut driver)));
+                let dispatch: Pin<&mut dyn Dispatch> = pin!(Some(W::dispatch(flow, &mut driver)));
                 let mut at_hand = AtHand { shared, dispatch, is_dropped: true };
                 let polled = poll_fn(|cx| at_hand.poll(cx)).await;
                 at_hand.is_dropped = false;
@@ -67,10 +67,10 @@ pub(super) fn drive<'a, W: Workflow>(
     }
 }
 
-/// Boxes a future, which is made where it stays: `Box::pin` moves one that it is given, and all the room
-/// that this will need with it.
+/// Boxes a value that is made in place. `Box::pin` moves a future that it is given, with all the memory that
+/// its states need.
 #[inline]
-pub(super) fn boxed<F: Future>(make: impl FnOnce() -> F) -> Pin<Box<F>> {
+pub(super) fn boxed<T>(make: impl FnOnce() -> T) -> Pin<Box<T>> {
     let room = Box::new_uninit();
     Box::into_pin(Box::write(room, make()))
 }
@@ -91,18 +91,40 @@ pub(super) enum From<'a, W: Workflow> {
     Rest(&'a Rest),
 }
 
+/// A dispatch future behind a pointer. What is generic over its type is compiled again with each change of any
+/// step, as all of the driver would be.
+trait Dispatch: Send {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()>;
+
+    /// Drops the future.
+    fn clear(self: Pin<&mut Self>);
+}
+
+impl<D: Future<Output = ()> + Send> Dispatch for Option<D> {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        match self.as_pin_mut() {
+            Some(dispatch) => dispatch.poll(cx),
+            None => Poll::Pending,
+        }
+    }
+
+    fn clear(mut self: Pin<&mut Self>) {
+        self.set(None);
+    }
+}
+
 /// The dispatch that the driver has at hand.
-struct AtHand<'a, W: Workflow, D> {
+struct AtHand<'a, W: Workflow> {
     shared: &'a LazyShared<'a, W>,
-    dispatch: Pin<&'a mut Option<D>>,
+    dispatch: Pin<&'a mut (dyn Dispatch + 'a)>,
     /// If nobody says otherwise, the whole run is.
     is_dropped: bool,
 }
 
-impl<W: Workflow, D: Future> AtHand<'_, W, D> {
-    /// What it comes to, or its panic.
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<D::Output, Box<dyn Any + Send>>> {
-        let Some(dispatch) = self.dispatch.as_mut().as_pin_mut() else { return Poll::Pending };
+impl<W: Workflow> AtHand<'_, W> {
+    /// Polls the dispatch until its end or its panic.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Box<dyn Any + Send>>> {
+        let dispatch = self.dispatch.as_mut();
         match catch_unwind(AssertUnwindSafe(|| dispatch.poll(cx))) {
             Ok(polled) => polled.map(Ok),
             Err(panic) => Poll::Ready(Err(panic)),
@@ -110,12 +132,12 @@ impl<W: Workflow, D: Future> AtHand<'_, W, D> {
     }
 }
 
-impl<W: Workflow, D> Drop for AtHand<'_, W, D> {
+impl<W: Workflow> Drop for AtHand<'_, W> {
     fn drop(&mut self) {
         if self.is_dropped {
             // Nothing that its steps do in their own drops is seen.
             self.shared.close();
-            discard(self.dispatch.as_mut());
+            quietly(&mut || self.dispatch.as_mut().clear());
         }
     }
 }
@@ -123,15 +145,15 @@ impl<W: Workflow, D> Drop for AtHand<'_, W, D> {
 /// Where bodies wait for answers, by execution and wait.
 type ResponseSlots<W> = BTreeMap<(u64, usize), Arc<ResponseSlot<W>>>;
 
-struct Driver<'s, W: Workflow, F, L> {
-    launch: L,
+struct Driver<'s, W: Workflow> {
+    flow: &'s Instance<W>,
     shared: &'s LazyShared<'s, W>,
     engine: Engine<W>,
     /// The execution in the dispatch that the driver has at hand; other ones lie in slots.
     current: CurrentExecution<W>,
     /// What has come of it, or, where one step leads straight to the next, what that one takes.
     effects: Effects<W>,
-    slots: Slots<W, F>,
+    slots: Slots<'s, W>,
     clock: Clock,
     /// Read once a poll: a clock costs more than a step.
     now: Time,
@@ -190,22 +212,17 @@ impl<W: Workflow> End<W> {
     }
 }
 
-impl<'s, W, F, L> Driver<'s, W, F, L>
-where
-    W: Workflow,
-    F: Future<Output = Outcome<W>>,
-    L: Fn(BoxedExecution<W>) -> F,
-{
+impl<'s, W: Workflow> Driver<'s, W> {
     // A plain literal, so that it is made where it stays.
     #[inline]
-    fn new(launch: L, shared: &'s LazyShared<'s, W>, poll_budget: PollBudget, from: &From<'_, W>) -> Self {
+    fn new(flow: &'s Instance<W>, shared: &'s LazyShared<'s, W>, poll_budget: PollBudget, from: &From<'_, W>) -> Self {
         let (launched, clock, pace) = match from {
             From::StartSpec(first, _) => (0, Clock::new(first.time()), Pace::New),
             From::Rest(Rest { launched, began }) => (*launched, Clock::going(*began), Pace::Paused),
         };
         let config = shared.config();
         Self {
-            launch,
+            flow,
             shared,
             engine: Engine::at_rest(const { &W::TABLE }, config, launched),
             current: CurrentExecution::none(),

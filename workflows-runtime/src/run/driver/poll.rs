@@ -41,12 +41,7 @@ pub(super) enum Progress {
     End,
 }
 
-impl<W, F, L> Driver<'_, W, F, L>
-where
-    W: Workflow,
-    F: Future<Output = Outcome<W>>,
-    L: Fn(BoxedExecution<W>) -> F,
-{
+impl<W: Workflow> Driver<'_, W> {
     /// The task goes on after it has waited, or others have had their turn.
     #[inline(never)]
     pub(super) fn resume(&mut self) {
@@ -193,9 +188,8 @@ where
                 self.shared.tell(step, id, StepPhase::Running);
                 let execution = BoxedExecution::new(launch, self.shared.get());
                 let origin = self.is_asked.then(|| Box::new(execution.origin()));
-                let future = (self.launch)(execution);
                 self.last = step;
-                let polled = self.slots.start(self.shared.get(), id, origin, future);
+                let polled = self.slots.start(self.flow, self.shared.get(), id, origin, execution);
                 self.polled(id, step, polled);
             }
             Action::Wake { execution, wait, answer } => {
@@ -217,7 +211,9 @@ where
                 return Some(Progress::Without);
             }
             Action::Drop { execution } => {
-                self.shared.dropping(|| self.slots.drop(execution));
+                let dropping = self.shared.dropping();
+                self.slots.drop(execution);
+                drop(dropping);
                 self.attempt_over(execution, true);
             }
             Action::Prompt(prompt) => self.shared.publish(StoredEvent::InputRequired(prompt)),
@@ -234,12 +230,6 @@ where
 
     fn is_at_hand(&self, execution: ExecutionId) -> bool {
         self.at == At::Going && self.current.execution == execution
-    }
-
-    /// The run goes on without the execution at hand, whose future is dropped by this.
-    pub(super) fn let_go(&mut self, discard: impl FnOnce()) {
-        self.at = At::Free;
-        self.shared.dropping(discard);
     }
 
     /// The core was idle when it said so; the mailbox may have brought something since.
@@ -274,8 +264,10 @@ where
 
     /// What comes of a poll of an execution in a slot.
     fn polled(&mut self, id: ExecutionId, step: u16, polled: Poll<Outcome<W>>) {
-        if let Some(overrun) = self.timed(|_| id, step) {
-            self.shared.dropping(|| self.slots.drop(id));
+        if let Some(overrun) = self.timed(Some(id), step) {
+            let dropping = self.shared.dropping();
+            self.slots.drop(id);
+            drop(dropping);
             return self.overran(id, *overrun);
         }
         if let Poll::Ready(outcome) = polled {
@@ -316,16 +308,18 @@ where
         self.engine.apply(Tick::Failed { execution, error, at: SystemTime::now() }, self.now);
     }
 
-    /// Tells of a poll that has taken too long, and gives it back if it is to be a failure. Of which execution,
-    /// is asked only then: a hop has just written that, and reading it at once would wait for it.
+    /// Counts a poll of `step`. Reports one that took longer than the budget, and returns it if the step must
+    /// fail. `id` is the polled execution, `None` the current one.
+    // A hop has just written the id of the current execution, and reading it back at once would stall.
     #[inline]
-    pub(super) fn timed(&mut self, id: impl FnOnce(&Self) -> ExecutionId, step: u16) -> Option<Box<PollOverrun>> {
-        if self.poll_timer.polled(step) { self.look_at(id(self), step) } else { None }
+    pub(super) fn timed(&mut self, id: Option<ExecutionId>, step: u16) -> Option<Box<PollOverrun>> {
+        if self.poll_timer.polled(step) { self.look_at(id, step) } else { None }
     }
 
     #[inline(never)]
-    fn look_at(&mut self, id: ExecutionId, step: u16) -> Option<Box<PollOverrun>> {
+    fn look_at(&mut self, id: Option<ExecutionId>, step: u16) -> Option<Box<PollOverrun>> {
         let (overrun, steps) = self.poll_timer.check()?;
+        let id = id.unwrap_or(self.current.execution);
         self.shared.get().overrun(&overrun, steps);
         self.shared.tell(step, id, StepPhase::Overrun);
         (self.poll_timer.reaction == Overrun::Fail).then(|| Box::new(overrun))

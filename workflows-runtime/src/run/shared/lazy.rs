@@ -1,6 +1,6 @@
 //! What a run shares, as its driver has it.
 
-use super::{Setup, Shared};
+use super::{Dropping, Setup, Shared};
 use crate::run::{builder::Options, event_log::StoredEvent, id::RunId, mailbox::Message};
 use crate::{
     engine::{Config, ExecutionId},
@@ -116,12 +116,9 @@ impl<W: Workflow> LazyShared<'_, W> {
         }
     }
 
-    /// Runs `drop`, which drops one execution: its blocking code, if any, goes on unseen.
-    pub(in crate::run) fn dropping(&self, drop: impl FnOnce()) {
-        match self.peek() {
-            Some(shared) => shared.dropping(drop),
-            None => drop(),
-        }
+    /// See [`Shared::dropping`].
+    pub(in crate::run) fn dropping(&self) -> Option<Dropping<'_>> {
+        self.peek().map(|shared| shared.dropping())
     }
 
     /// From now on nothing that a step does is seen.

@@ -120,6 +120,18 @@ impl<W: Workflow> Scope for Shared<W> {
     }
 }
 
+/// See [`Shared::dropping`]. Resets the flag also if the drop of a future panics.
+#[must_use = "the execution counts as being dropped only until this is dropped"]
+pub(super) struct Dropping<'a> {
+    flag: &'a AtomicBool,
+}
+
+impl Drop for Dropping<'_> {
+    fn drop(&mut self) {
+        self.flag.store(false, Ordering::Release);
+    }
+}
+
 pub(super) struct Setup<W: Workflow> {
     pub(super) id: RunId,
     pub(super) state: W::State,
@@ -196,11 +208,11 @@ impl<W: Workflow> Shared<W> {
         self.over.load(Ordering::Acquire)
     }
 
-    /// Runs `drop`, which drops one execution: its blocking code, if any, goes on unseen.
-    pub(super) fn dropping(&self, drop: impl FnOnce()) {
+    /// Marks one execution as being dropped as a whole until the guard is dropped: blocking code that it
+    /// leaves is detached from the run.
+    pub(super) fn dropping(&self) -> Dropping<'_> {
         self.dropping.store(true, Ordering::Release);
-        drop();
-        self.dropping.store(false, Ordering::Release);
+        Dropping { flag: &self.dropping }
     }
 
     /// Whether the run has ended, or goes on without this attempt.
