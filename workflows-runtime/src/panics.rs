@@ -1,19 +1,19 @@
-//! Drops of user code whose panics stay where they happen.
+//! Drops of user code whose panics are ignored.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
 };
 
-/// Drops what is in `place`. A panic on the way is nobody's failure: the run goes on without this
-/// future, or has ended.
-pub(crate) fn discard<F>(mut place: Pin<&mut Option<F>>) {
-    quietly(&mut || place.set(None));
+/// Drops the future in `place`. A panic of its destructor is ignored: the run continues without this future, or
+/// has ended.
+pub(crate) fn drop_future<F>(mut place: Pin<&mut Option<F>>) {
+    suppress_panic(&mut || place.set(None));
 }
 
-/// Drops something of the user's in the same way.
-// Not generic: an instance for each closure would be rebuilt with each change of a step.
-pub(crate) fn quietly(drop: &mut dyn FnMut()) {
-    // The panic hook has told it.
+/// Calls `drop`, which drops a value of a user's type, and ignores a panic.
+// Not generic: an instance per closure would be compiled again with each change of a step.
+pub(crate) fn suppress_panic(drop: &mut dyn FnMut()) {
+    // The panic hook has reported it.
     let _ = catch_unwind(AssertUnwindSafe(drop));
 }

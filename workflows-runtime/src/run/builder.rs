@@ -3,7 +3,7 @@
 use super::{
     collect::Collected,
     driver::{
-        From, boxed, drive,
+        Entry, boxed, drive,
         finish::CompletionGuard,
         task::{RunTask, RunTaskParts},
     },
@@ -343,10 +343,10 @@ impl<W: Workflow> IntoFuture for Run<W> {
             let is_plain = self.options.as_ref().is_none_or(|told| told.is_plain());
             let shared = LazyShared::in_place(self.options);
             if !is_plain {
-                shared.get();
+                shared.get_or_init();
             }
-            let driven = drive(&flow, &shared, poll_budget, From::StartSpec(&mut self.first, &timeout)).await;
-            flow.let_go(permit);
+            let driven = drive(&flow, &shared, poll_budget, Entry::Start(&mut self.first, &timeout)).await;
+            flow.release(permit);
             match driven {
                 ControlFlow::Break(ended) => ended.map_err(|error| *error),
                 ControlFlow::Continue(_) => unreachable!("nobody could wake it"),

@@ -12,7 +12,7 @@ use crate::{
     engine::ExecutionId,
     error::StepError,
     executor::Origin,
-    panics::quietly,
+    panics::suppress_panic,
     workflow::{Instance, Workflow},
 };
 use pin_project_lite::pin_project;
@@ -207,7 +207,7 @@ impl<W: Workflow> Slots<'_, W> {
 impl<W: Workflow> Drop for Boxed<'_, W> {
     fn drop(&mut self) {
         for slot in &mut self.slots {
-            quietly(&mut || slot.room.as_mut().clear());
+            suppress_panic(&mut || slot.room.as_mut().clear());
         }
     }
 }
@@ -215,7 +215,7 @@ impl<W: Workflow> Drop for Boxed<'_, W> {
 impl<'s, W: Workflow> Boxed<'s, W> {
     fn vacate(&mut self, slot: u32) {
         let place = &mut self.slots[slot as usize];
-        quietly(&mut || place.room.as_mut().clear());
+        suppress_panic(&mut || place.room.as_mut().clear());
         if let Some(id) = place.execution.take() {
             self.slot_of[id.slot as usize] = NONE;
         }

@@ -147,7 +147,7 @@ impl<W: Workflow> Shared<W> {
     }
 
     /// Takes the letters that have come, without waiting.
-    pub(super) fn messages(&self) -> Vec<Message<W>> {
+    pub(super) fn take_messages(&self) -> Vec<Message<W>> {
         if !self.has(MESSAGES) {
             return Vec::new();
         }
@@ -171,7 +171,7 @@ impl<W: Workflow> Shared<W> {
     }
 
     /// Takes the slots whose futures want to be polled.
-    pub(super) fn ready(&self) -> Vec<u32> {
+    pub(super) fn take_ready(&self) -> Vec<u32> {
         if !self.has(READY) {
             return Vec::new();
         }

@@ -1,60 +1,150 @@
-//! Where a wait receives its response.
+//! Where waits receive their responses.
 
 use crate::workflow::Workflow;
 use std::{
-    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     task::{Poll, Waker},
 };
 
-/// Where the driver leaves what a body waits for.
+/// Where the driver stores the response for one wait of a step.
 pub(crate) struct ResponseSlot<W: Workflow> {
-    /// Which of its execution's waits it is; the driver knows.
+    /// The wait's number within its execution. Set by the driver, when it handles the request.
     pub(crate) number: OnceLock<usize>,
     locked: Mutex<Locked<W>>,
 }
 
 struct Locked<W: Workflow> {
-    outcome: Response<W>,
+    response: Response<W>,
     waker: Option<Waker>,
 }
 
-/// What has come of a wait.
 enum Response<W: Workflow> {
-    Nothing,
-    Answer(W::Event),
+    Pending,
+    Event(W::Event),
     TimedOut,
 }
 
 impl<W: Workflow> ResponseSlot<W> {
     pub(crate) fn new(waker: Waker) -> Self {
-        Self { number: OnceLock::new(), locked: Mutex::new(Locked { outcome: Response::Nothing, waker: Some(waker) }) }
+        let locked = Locked { response: Response::Pending, waker: Some(waker) };
+        Self { number: OnceLock::new(), locked: Mutex::new(locked) }
     }
 
     fn locked(&self) -> MutexGuard<'_, Locked<W>> {
         self.locked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes what is there, or has `waker` woken once it is.
+    /// Takes the response, `None` for a timeout. Registers `waker` if there is none yet.
     pub(crate) fn poll(&self, waker: &Waker) -> Poll<Option<W::Event>> {
         let mut locked = self.locked();
-        match std::mem::replace(&mut locked.outcome, Response::Nothing) {
-            Response::Answer(event) => return Poll::Ready(Some(event)),
+        match std::mem::replace(&mut locked.response, Response::Pending) {
+            Response::Event(event) => return Poll::Ready(Some(event)),
             Response::TimedOut => return Poll::Ready(None),
-            Response::Nothing => {}
+            Response::Pending => {}
         }
-        let known = locked.waker.as_ref().is_some_and(|known| known.will_wake(waker));
-        let old = if known { None } else { locked.waker.replace(waker.clone()) };
+        let old = replace_waker(&mut locked.waker, waker);
         drop(locked);
         drop(old);
         Poll::Pending
     }
 
-    /// Leaves the answer, or that nobody has answered in time, and wakes the body.
-    pub(super) fn fill(&self, answer: Option<W::Event>) {
+    /// Stores the response, `None` for a timeout, and wakes the step.
+    pub(super) fn fill(&self, event: Option<W::Event>) {
         let mut locked = self.locked();
-        locked.outcome = answer.map_or(Response::TimedOut, Response::Answer);
+        locked.response = match event {
+            Some(event) => Response::Event(event),
+            None => Response::TimedOut,
+        };
         let waker = locked.waker.take();
         drop(locked);
-        waker.into_iter().for_each(Waker::wake);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+}
+
+/// Registers `new` in `waker`, unless it would wake the same task. Returns the waker that it replaces: that may own a
+/// task, so drop it after the lock.
+#[must_use = "drop it after the lock"]
+pub(super) fn replace_waker(waker: &mut Option<Waker>, new: &Waker) -> Option<Waker> {
+    match waker {
+        Some(known) if known.will_wake(new) => None,
+        _ => waker.replace(new.clone()),
+    }
+}
+
+/// The response slots of the waits of a run.
+pub(super) struct ResponseSlots<W: Workflow> {
+    index: WaitIndex,
+    /// `None` where a wait has ended; its place is in `free`.
+    slots: Vec<Option<Arc<ResponseSlot<W>>>>,
+    free: Vec<usize>,
+}
+
+impl<W: Workflow> Default for ResponseSlots<W> {
+    fn default() -> Self {
+        Self { index: WaitIndex::default(), slots: Vec::new(), free: Vec::new() }
+    }
+}
+
+impl<W: Workflow> ResponseSlots<W> {
+    /// Adds the slot of the wait with this number within the execution `serial`.
+    pub(super) fn insert(&mut self, serial: u64, wait: usize, slot: Arc<ResponseSlot<W>>) {
+        let place = if let Some(place) = self.free.pop() {
+            place
+        } else {
+            self.slots.push(None);
+            self.slots.len() - 1
+        };
+        self.slots[place] = Some(slot);
+        if let Some(replaced) = self.index.insert(serial, wait, place) {
+            self.take(replaced);
+        }
+    }
+
+    pub(super) fn remove(&mut self, serial: u64, wait: usize) -> Option<Arc<ResponseSlot<W>>> {
+        let place = self.index.remove(serial, wait)?;
+        self.take(place)
+    }
+
+    /// Removes all slots of an execution.
+    pub(super) fn remove_all(&mut self, serial: u64) {
+        while let Some(place) = self.index.remove_first(serial) {
+            self.take(place);
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.index.is_empty()
+    }
+
+    fn take(&mut self, place: usize) -> Option<Arc<ResponseSlot<W>>> {
+        self.free.push(place);
+        self.slots[place].take()
+    }
+}
+
+/// Places of response slots by the execution's serial and the wait's number.
+// Not generic, so the map is compiled once, in this crate.
+#[derive(Default)]
+struct WaitIndex(BTreeMap<(u64, usize), usize>);
+
+impl WaitIndex {
+    fn insert(&mut self, serial: u64, wait: usize, place: usize) -> Option<usize> {
+        self.0.insert((serial, wait), place)
+    }
+
+    fn remove(&mut self, serial: u64, wait: usize) -> Option<usize> {
+        self.0.remove(&(serial, wait))
+    }
+
+    fn remove_first(&mut self, serial: u64) -> Option<usize> {
+        let (&key, _) = self.0.range((serial, 0)..=(serial, usize::MAX)).next()?;
+        self.0.remove(&key)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 }

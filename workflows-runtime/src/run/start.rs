@@ -1,13 +1,14 @@
 //! What a run begins with, and what can be done with it before its turn comes.
 
 use super::{
+    dispatch::current::CurrentExecution,
     mailbox::Message,
     poll_budget::PollBudget,
     shared::Shared,
     snapshot::{Content, Snapshot},
 };
 use crate::{
-    engine::{Effects, Engine, EngineState, ExecutionId, Input, Tick, Time},
+    engine::{Engine, EngineState, Input, Tick, Time},
     workflow::Workflow,
 };
 use crate::{error::ResumeError, workflow::Permit};
@@ -74,21 +75,26 @@ impl<W: Workflow> StartFrom<W> {
         }
     }
 
-    /// Begins; there is nothing left to begin with afterwards. If that launches one step, it is told which,
-    /// and its event is left in `taken`: it is to be started at once, as this `execution`.
+    /// Starts the run, once. Returns true if exactly one step becomes runnable: `execution` then holds it with its
+    /// input, and the caller must start it immediately.
     pub(super) fn apply(
         &mut self,
         engine: &mut Engine<W>,
         timeout: Timeout,
-        execution: &mut ExecutionId,
-        taken: &mut Effects<W>,
-    ) -> Option<u16> {
+        execution: &mut CurrentExecution<W>,
+    ) -> bool {
         if let Self::Input(input) = self {
             let timeout = match timeout {
                 Timeout::Declared => W::TIMEOUT,
                 Timeout::Given(timeout) => timeout,
             };
-            return engine.begin(W::start(input.take()?), timeout, Time::default(), execution, taken);
+            let Some(input) = input.take() else { return false };
+            let event = W::start(input);
+            let step = engine.begin(event, timeout, Time::default(), &mut execution.id, execution.handover.input());
+            if let Some(step) = step {
+                execution.step = step;
+            }
+            return step.is_some();
         }
         if let Self::Resume(written) = std::mem::replace(self, Self::Input(None)) {
             let ResumedState { engine: state, now, taken } = *written;
@@ -98,7 +104,7 @@ impl<W: Workflow> StartFrom<W> {
             }
             engine.apply(Tick::Resume, now);
         }
-        None
+        false
     }
 }
 
@@ -109,7 +115,7 @@ impl<W: Workflow> StartSpec<W> {
         let mut turn = pin!(Permit::of(&self.flow));
         poll_fn(|cx| {
             if shared.is_cancelled_early(cx.waker()) {
-                shared.store_final_snapshot(Box::new(self.content(shared, &shared.messages())));
+                shared.store_final_snapshot(Box::new(self.content(shared, &shared.take_messages())));
                 return Poll::Ready(None);
             }
             let permit = turn.as_mut().poll(cx);
@@ -124,7 +130,7 @@ impl<W: Workflow> StartSpec<W> {
     /// Answers who wants a snapshot; what else has come is kept.
     fn write_down(&self, shared: &Shared<W>) {
         let mut kept = Vec::new();
-        for message in shared.messages() {
+        for message in shared.take_messages() {
             match message {
                 Message::Snapshot(reply) => {
                     // Whoever wanted it may be gone.
@@ -139,10 +145,11 @@ impl<W: Workflow> StartSpec<W> {
     /// All that the run would be at now if its turn had come, with the answers that have come already.
     fn content(&self, shared: &Shared<W>, messages: &[Message<W>]) -> Content<W> {
         let (now, mut engine) = (self.first.time(), Engine::new(const { &W::TABLE }, shared.config()));
-        let (mut execution, mut taken) = (ExecutionId::DETACHED, Effects::new());
-        let step = self.first.clone().apply(&mut engine, self.timeout, &mut execution, &mut taken);
-        if let (Some(step), Some(event)) = (step, taken.take_event()) {
-            engine.postpone(execution, step, Input::One(event));
+        let mut execution = CurrentExecution::none();
+        if self.first.clone().apply(&mut engine, self.timeout, &mut execution)
+            && let Some(event) = execution.handover.input().take_event()
+        {
+            engine.postpone(execution.id, execution.step, Input::One(event));
         }
         for message in messages {
             if let Message::External(event) = message {

@@ -3,7 +3,7 @@
 
 use super::Workflow;
 use crate::{
-    panics::quietly,
+    panics::suppress_panic,
     resource::{Cache, Injected, Resources, Scope},
 };
 use core::{fmt, mem::needs_drop, ops::Deref};
@@ -31,11 +31,11 @@ impl<W: Workflow> Instance<W> {
         &self.resources
     }
 
-    /// The run has ended. A panic of the workflow's own `Drop` is nobody's failure.
-    pub(crate) fn let_go(self, permit: Permit) {
+    /// Drops the instance and the permit of a run that has ended. A panic of the workflow's own `Drop` is ignored.
+    pub(crate) fn release(self, permit: Permit) {
         if const { needs_drop::<W>() || needs_drop::<W::Resources>() } {
             let mut instance = Some(self);
-            quietly(&mut || drop(instance.take()));
+            suppress_panic(&mut || drop(instance.take()));
         } else {
             drop(self);
         }

@@ -1,4 +1,4 @@
-//! An execution in a box of its own, next to the one in the driver.
+//! An execution whose dispatch is boxed, next to the driver's own.
 
 use super::{Dispatcher, Offload, Outcome, current::CurrentExecution};
 use crate::{
@@ -16,29 +16,23 @@ use core::{
 };
 use std::sync::Arc;
 
-/// One execution in a box of its own, next to the one in the driver.
+/// The dispatcher of one execution: its dispatch starts one step and ends with the step's outcome.
 pub(in crate::run) struct BoxedExecution<W: Workflow> {
     shared: Arc<Shared<W>>,
-    current: CurrentExecution<W>,
-    effects: Effects<W>,
-    stage: Stage<W>,
-}
-
-enum Stage<W: Workflow> {
-    New,
-    Going,
-    Over(Outcome<W>),
+    execution: CurrentExecution<W>,
+    /// `Some` once the step has completed.
+    outcome: Option<Outcome<W>>,
 }
 
 impl<W: Workflow> BoxedExecution<W> {
     pub(in crate::run) fn new(launch: Launch<W>, shared: &Arc<Shared<W>>) -> Self {
-        let (mut current, mut effects) = (CurrentExecution::none(), Effects::new());
-        current.becomes(launch, &mut effects);
-        Self { shared: Arc::clone(shared), current, effects, stage: Stage::New }
+        let mut execution = CurrentExecution::none();
+        execution.launch(launch);
+        Self { shared: Arc::clone(shared), execution, outcome: None }
     }
 
     pub(in crate::run) fn origin(&self) -> Origin {
-        self.current.origin(&self.shared)
+        self.execution.origin(&self.shared)
     }
 }
 
@@ -48,9 +42,9 @@ impl<W: Workflow> Dispatcher for BoxedExecution<W> {
 
     #[inline]
     fn poll_next(&mut self, _: &mut task::Context<'_>) -> Poll<ControlFlow<Outcome<W>, u16>> {
-        match std::mem::replace(&mut self.stage, Stage::Going) {
-            Stage::Over(outcome) => Poll::Ready(ControlFlow::Break(outcome)),
-            Stage::New | Stage::Going => Poll::Ready(ControlFlow::Continue(self.current.step)),
+        match self.outcome.take() {
+            Some(outcome) => Poll::Ready(ControlFlow::Break(outcome)),
+            None => Poll::Ready(ControlFlow::Continue(self.execution.step)),
         }
     }
 
@@ -68,21 +62,24 @@ impl<W: Workflow> Dispatcher for BoxedExecution<W> {
 
     #[inline]
     fn effects(&mut self) -> &mut Effects<W> {
-        &mut self.effects
+        self.execution.handover.output()
     }
 
     #[inline]
     fn complete(&mut self, outcome: Result<(), StepError>) {
-        self.stage = Stage::Over(outcome.map(|()| std::mem::replace(&mut self.effects, Effects::new())));
+        self.outcome = Some(match outcome {
+            Ok(()) => Ok(std::mem::replace(self.execution.handover.output(), Effects::new())),
+            Err(error) => Err(error),
+        });
     }
 
     #[inline]
     fn events(&mut self) -> Events<'_, W> {
-        Events::new(&mut self.effects, self.current.input.take())
+        self.execution.input()
     }
 
     fn context<S>(&self) -> Context<W, S> {
-        self.current.context(&self.shared)
+        self.execution.context(&self.shared)
     }
 
     fn offload(&self, kind: Kind) -> Offload {
@@ -92,6 +89,6 @@ impl<W: Workflow> Dispatcher for BoxedExecution<W> {
 
 impl<W: Workflow> std::fmt::Debug for BoxedExecution<W> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.current.fmt(f)
+        self.execution.fmt(f)
     }
 }

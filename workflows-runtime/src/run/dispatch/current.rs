@@ -1,53 +1,101 @@
-//! One execution, as the generated dispatch sees it.
+//! One execution as the generated dispatch sees it: its step, its input and its context.
 
-use crate::run::shared::Shared;
 use crate::{
     context::Context,
-    engine::{Before, Effect, Effects, ExecutionId, Input, Launch},
+    engine::{Before, Effect, Effects, Events, ExecutionId, Input, Launch},
     executor::{Origin, Scope},
+    run::shared::Shared,
     workflow::Workflow,
 };
 use std::sync::Arc;
 
-/// An execution that is to be started.
+/// An execution that is about to start, or runs.
 pub(in crate::run) struct CurrentExecution<W: Workflow> {
-    pub(in crate::run) execution: ExecutionId,
+    pub(in crate::run) id: ExecutionId,
     pub(in crate::run) step: u16,
-    /// The events that it is launched with, if it takes several.
-    pub(in crate::run) input: Option<Vec<W::Event>>,
+    pub(in crate::run) handover: Handover<W>,
+    /// The input of a step that takes several events. Invariant: `handover` holds no input while this is `Some`.
+    events: Option<Vec<W::Event>>,
+    /// The failure of the previous attempt; `None` in the first one.
     before: Option<Arc<Before>>,
 }
 
-impl<W: Workflow> CurrentExecution<W> {
-    /// None yet.
-    pub(in crate::run) const fn none() -> Self {
-        let execution = ExecutionId { serial: 0, slot: 0, attempt: 0 };
-        Self { execution, step: 0, input: None, before: None }
+/// The input of a step that takes one event, until the step takes it; then the step's output.
+///
+/// One place for both, because the output of a step is often the input of the next. To move the event between two
+/// places costs up to a tenth of a hop, depending on its size, and so does it to swap two buffers
+/// (`benches/features.rs`).
+pub(in crate::run) struct Handover<W: Workflow>(Effects<W>);
+
+impl<W: Workflow> Handover<W> {
+    const fn new() -> Self {
+        Self(Effects::new())
     }
 
-    /// The next one in the same place. A single event is left in `taken`.
+    /// Use while the step has not started.
     #[inline]
-    pub(in crate::run) fn becomes(&mut self, launch: Launch<W>, taken: &mut Effects<W>) {
-        self.execution = launch.execution;
+    pub(in crate::run) fn input(&mut self) -> &mut Effects<W> {
+        &mut self.0
+    }
+
+    /// Use once the step has started, and so has taken its input.
+    #[inline]
+    pub(in crate::run) fn output(&mut self) -> &mut Effects<W> {
+        &mut self.0
+    }
+}
+
+impl<W: Workflow> CurrentExecution<W> {
+    /// A placeholder without an input.
+    pub(in crate::run) const fn none() -> Self {
+        let id = ExecutionId { serial: 0, slot: 0, attempt: 0 };
+        Self { id, step: 0, handover: Handover::new(), events: None, before: None }
+    }
+
+    /// Replaces the execution with the one to launch. The step before must have taken its input.
+    #[inline]
+    pub(in crate::run) fn launch(&mut self, launch: Launch<W>) {
+        self.id = launch.execution;
         self.step = launch.step;
         self.before = launch.before;
         match launch.input {
-            Input::One(event) => taken.push(Effect::Event(event)),
-            Input::Many(events) => self.input = Some(events),
+            Input::One(event) => self.handover.input().push(Effect::Event(event)),
+            Input::Many(events) => self.events = Some(events),
         }
     }
 
-    pub(in crate::run) fn context<S>(&self, shared: &Arc<Shared<W>>) -> Context<W, S> {
-        Context::new(Arc::clone(shared), self.execution, self.step, self.before.clone())
+    /// Replaces the only execution of a run with the one that takes its output, which is in its place.
+    ///
+    /// Slot, attempt and `before` stay: the only execution of a run is a first attempt, and so is its successor.
+    #[inline]
+    pub(in crate::run) fn hop(&mut self, serial: u64, step: u16) {
+        self.id.serial = serial;
+        self.step = step;
     }
 
-    /// Where it comes from, for a hop to another thread.
+    /// The input, which can be taken once.
+    #[inline]
+    pub(in crate::run) fn input(&mut self) -> Events<'_, W> {
+        Events::new(self.handover.input(), self.events.take())
+    }
+
+    /// Drops the input and the output.
+    pub(in crate::run) fn clear(&mut self) {
+        self.handover = Handover::new();
+        self.events = None;
+    }
+
+    pub(in crate::run) fn context<S>(&self, shared: &Arc<Shared<W>>) -> Context<W, S> {
+        Context::new(Arc::clone(shared), self.id, self.step, self.before.clone())
+    }
+
+    /// The origin of blocking code that the step offloads to another thread.
     pub(in crate::run) fn origin(&self, shared: &Arc<Shared<W>>) -> Origin {
         Origin {
             scope: Arc::clone(shared) as Arc<dyn Scope>,
             step: W::TABLE.steps[self.step as usize].name,
-            execution: self.execution.serial,
-            attempt: self.execution.attempt,
+            execution: self.id.serial,
+            attempt: self.id.attempt,
         }
     }
 }

@@ -1,12 +1,12 @@
-//! The driver as the line of the dispatch that it has at hand.
+//! The driver as the dispatcher of the current dispatch.
 
-use super::{At, Driver, End, Pace, poll::Progress};
+use super::{Current, Driver, End, Pace, poll::Progress};
 use crate::{
     context::Context as StepContext,
     engine::{Effects, Events},
     error::StepError,
     executor::{Entered, Kind},
-    panics::discard,
+    panics::drop_future,
     run::{
         dispatch::{Dispatcher, Offload},
         poll_budget::PollOverrun,
@@ -19,27 +19,6 @@ use core::{
     task::{Context, Poll},
 };
 
-/// The parts of [`Dispatcher::poll_step`] that don't depend on the type of the step's future.
-impl<W: Workflow> Driver<'_, W> {
-    /// Makes the current execution the one that code in the step finds as its origin.
-    #[inline(never)]
-    fn enter_step(&self) -> Entered {
-        self.current.origin(self.shared.get()).enter()
-    }
-
-    /// The current step is pending, or its poll took longer than the budget.
-    fn after_poll(&mut self, overrun: Option<Box<PollOverrun>>, cx: &mut Context<'_>) -> Progress {
-        self.in_step = false;
-        match overrun {
-            Some(overrun) => {
-                self.overdue = Some(overrun);
-                Progress::Without
-            }
-            None => self.poll_run_beside(cx),
-        }
-    }
-}
-
 impl<W: Workflow> Dispatcher for &mut Driver<'_, W> {
     type Workflow = W;
     type End = ();
@@ -49,11 +28,11 @@ impl<W: Workflow> Dispatcher for &mut Driver<'_, W> {
         if self.pace == Pace::New {
             self.resume();
         }
-        if self.at == At::Due && self.pace == Pace::Going && self.turns > 0 && !self.shared.has_mail() {
-            self.turns -= 1;
+        if self.current == Current::Ready && self.pace == Pace::Polling && self.actions_left > 0 && !self.has_mail() {
+            self.actions_left -= 1;
             return Poll::Ready(ControlFlow::Continue(self.start_step()));
         }
-        if self.end.is_some() && self.pace == Pace::Going {
+        if self.end.is_some() && self.pace == Pace::Polling {
             return Poll::Ready(ControlFlow::Break(()));
         }
         self.next_step(cx)
@@ -61,31 +40,31 @@ impl<W: Workflow> Dispatcher for &mut Driver<'_, W> {
 
     #[inline]
     fn poll_step<S: Future>(&mut self, mut step: Pin<&mut Option<S>>, cx: &mut Context<'_>) -> Poll<Option<S::Output>> {
-        if self.pace != Pace::Going {
+        if self.pace != Pace::Polling {
             self.resume();
         }
         loop {
             let Some(future) = step.as_mut().as_pin_mut() else { return Poll::Ready(None) };
-            self.in_step = true;
-            self.last = self.current.step;
-            // Two polls, as a guard that may be missing costs each hop 13 instructions.
-            let polled = if self.is_asked {
+            self.current = Current::Polled;
+            self.last_step = self.execution.step;
+            // Polled in two places: a guard that may be missing costs each hop 13 instructions.
+            let polled = if self.needs_origin {
                 let _entered = self.enter_step();
                 future.poll(cx)
             } else {
                 future.poll(cx)
             };
-            let overrun = self.timed(None, self.current.step);
+            let overrun = self.count_poll(None, self.execution.step);
             if let (Poll::Ready(output), None) = (polled, &overrun) {
                 return Poll::Ready(Some(output));
             }
-            match self.after_poll(overrun, cx) {
-                Progress::Again => {}
+            match self.poll_beside_step(overrun, cx) {
+                Progress::PollAgain => {}
                 Progress::Pause => return Poll::Pending,
-                Progress::Without | Progress::Launch | Progress::Rest | Progress::End => {
-                    self.at = At::Free;
-                    let _dropping = self.shared.dropping();
-                    discard(step);
+                Progress::Abandon | Progress::Start | Progress::Rest | Progress::End => {
+                    self.current = Current::None;
+                    let _dropping = self.shared.get().map(|shared| shared.dropping());
+                    drop_future(step);
                     return Poll::Ready(None);
                 }
             }
@@ -94,45 +73,71 @@ impl<W: Workflow> Dispatcher for &mut Driver<'_, W> {
 
     #[inline]
     fn effects(&mut self) -> &mut Effects<W> {
-        &mut self.effects
+        self.execution.handover.output()
     }
 
     #[inline]
     fn complete(&mut self, outcome: Result<(), StepError>) {
-        self.in_step = false;
+        // Code of the step is no longer on the stack: what panics from here on is not the step.
+        self.current = Current::None;
         if outcome.is_ok() && self.is_plain() {
-            if let Some((serial, step)) = self.engine.hop(self.current.execution, &self.effects, self.now) {
-                // Its event stays where it is: see `events`.
-                (self.current.execution.serial, self.current.step) = (serial, step);
-                self.at = At::Due;
+            // In this order: `hop` and `stop` are for a run with a single execution, `forward` for all others.
+            if let Some((serial, step)) = self.engine.hop(self.execution.id, self.execution.handover.output(), self.now)
+            {
+                self.execution.hop(serial, step);
+                self.current = Current::Ready;
                 return;
             }
-            if let Some(output) = self.engine.stop(self.current.execution, &mut self.effects) {
+            if let Some(output) = self.engine.stop(self.execution.id, self.execution.handover.output()) {
                 self.end = Some(End::Completed(output));
-                self.at = At::Free;
                 return;
             }
-            if let Some(launch) = self.engine.forward(self.current.execution, &mut self.effects, self.now) {
-                self.current.becomes(launch, &mut self.effects);
-                self.at = At::Due;
+            if let Some(launch) = self.engine.forward(self.execution.id, self.execution.handover.output(), self.now) {
+                self.execution.launch(launch);
+                self.current = Current::Ready;
                 return;
             }
         }
-        self.at = At::Free;
-        let effects = std::mem::replace(&mut self.effects, Effects::new());
-        self.returned(self.current.execution, outcome.map(|()| effects));
+        let output = std::mem::replace(self.execution.handover.output(), Effects::new());
+        let outcome = match outcome {
+            Ok(()) => Ok(output),
+            Err(error) => {
+                drop(output);
+                Err(error)
+            }
+        };
+        self.returned(self.execution.id, outcome);
     }
 
     #[inline]
     fn events(&mut self) -> Events<'_, W> {
-        Events::new(&mut self.effects, self.current.input.take())
+        self.execution.input()
     }
 
     fn context<S>(&self) -> StepContext<W, S> {
-        self.current.context(self.shared.get())
+        self.execution.context(self.shared.get_or_init())
     }
 
     fn offload(&self, kind: Kind) -> Offload {
-        Offload::new(self.current.origin(self.shared.get()), kind)
+        Offload::new(self.execution.origin(self.shared.get_or_init()), kind)
+    }
+}
+
+/// The parts of [`Dispatcher::poll_step`] that don't depend on the type of the step's future.
+impl<W: Workflow> Driver<'_, W> {
+    /// Makes the current execution the one that code in the step finds as its origin.
+    #[inline(never)]
+    fn enter_step(&self) -> Entered {
+        self.execution.origin(self.shared.get_or_init()).enter()
+    }
+
+    /// Polls the run after a poll of the current step that was pending, or that took too long.
+    fn poll_beside_step(&mut self, overrun: Option<Box<PollOverrun>>, cx: &mut Context<'_>) -> Progress {
+        self.current = Current::Pending;
+        if overrun.is_some() {
+            self.overrun = overrun;
+            return Progress::Abandon;
+        }
+        self.poll_run_beside(cx)
     }
 }

@@ -1,10 +1,10 @@
-//! How a run ends, and what a panic comes to.
+//! How a run ends, and what a panic does to it.
 
-use super::{At, Driver, End};
+use super::{Current, Driver, End};
 use crate::{
-    engine::{Effects, Ending},
+    engine::Ending,
     error::{Failure, RunError, StepError},
-    panics::quietly,
+    panics::suppress_panic,
     run::{event_log::Ended, shared::Shared},
     workflow::Workflow,
 };
@@ -16,33 +16,33 @@ use std::{
 };
 
 impl<W: Workflow> Driver<'_, W> {
-    /// Something has panicked while the driver was polled. If it was a step, that is its failure, and
-    /// the run goes on.
+    /// Handles a panic of the dispatch. A panic of the current step is its failure, and the run continues.
     pub(super) fn recover(&mut self, panic: &(dyn Any + Send)) {
-        let (id, was_going) = (self.current.execution, self.at == At::Going);
-        self.at = At::Free;
-        self.effects = Effects::new();
-        if !std::mem::take(&mut self.in_step) || !was_going {
+        let is_of_step = self.current == Current::Polled;
+        self.current = Current::None;
+        self.execution.clear();
+        if !is_of_step {
             return self.poison(panic);
         }
+        let id = self.execution.id;
         let recovered = catch_unwind(AssertUnwindSafe(|| self.returned(id, Err(StepError::panicked(panic)))));
         if let Err(panic) = recovered {
             self.poison(&*panic);
         }
     }
 
-    /// The user's own code, such as an event's `Clone`, has panicked outside of a step's body: what
-    /// the run is at can't be trusted any more.
+    /// Ends the run because user code outside of a step has panicked, such as an event's `Clone`. The state of the
+    /// engine may be inconsistent.
     pub(super) fn poison(&mut self, panic: &(dyn Any + Send)) {
         let source = StepError::panicked(panic);
-        let step = W::TABLE.steps[self.last as usize].name;
+        let step = W::TABLE.steps[self.last_step as usize].name;
         self.end = Some(End::new(Ending::Failed { step, attempts: 1, elapsed: Duration::ZERO, source }));
     }
 
-    /// Lets go of all that goes on.
+    /// Drops everything that runs; returns the result of the run.
     #[inline]
     pub(super) fn finish(&mut self, end: End<W>) -> Ended<W> {
-        self.at = At::Free;
+        self.current = Current::None;
         match end {
             End::Completed(output) => {
                 self.drop_all();
@@ -54,9 +54,13 @@ impl<W: Workflow> Driver<'_, W> {
 
     #[cold]
     fn finish_otherwise(&mut self, ending: Ending<W>) -> Ended<W> {
-        if self.shared.observed() && matches!(ending, Ending::Cancelled | Ending::TimedOut { .. }) {
+        let can_resume = matches!(ending, Ending::Cancelled | Ending::TimedOut { .. });
+        if can_resume
+            && let Some(shared) = self.shared.get()
+            && shared.observed()
+        {
             let content = Box::new(self.content());
-            self.shared.get().store_final_snapshot(content);
+            shared.store_final_snapshot(content);
         }
         self.drop_all();
         Err(Box::new(match ending {
@@ -69,22 +73,20 @@ impl<W: Workflow> Driver<'_, W> {
             Ending::Stalled { parked, waiting } => RunError::Stalled { parked: self.with_collected(parked), waiting },
         }))
     }
-}
 
-impl<W: Workflow> Driver<'_, W> {
-    /// Drops what goes on; from now on nothing that it does is seen.
+    /// Drops everything that runs or is queued. What its destructors send is ignored.
     #[inline]
     fn drop_all(&mut self) {
-        self.shared.close();
+        self.close();
         self.slots.clear();
         if !self.engine.is_clear() {
-            quietly(&mut || self.engine.clear());
+            suppress_panic(&mut || self.engine.clear());
         }
     }
 }
 
-/// Tells whoever waits for the run how it ended; also when its task is dropped, before it began
-/// or on its way.
+/// Publishes the result of a run; [`RunError::Cancelled`] if it is dropped without one, as when a runtime drops the
+/// run's task.
 pub(in crate::run) struct CompletionGuard<W: Workflow> {
     shared: Arc<Shared<W>>,
 }
@@ -98,13 +100,13 @@ impl<W: Workflow> CompletionGuard<W> {
         &self.shared
     }
 
-    /// The end of a run that has never begun: nobody will read its mail.
+    /// Ends a run that has not started, and whose messages no driver will read.
     pub(in crate::run) fn refuse(self, error: RunError) {
         self.shared.close();
-        self.say(Err(Box::new(error)));
+        self.complete(Err(Box::new(error)));
     }
 
-    pub(in crate::run) fn say(self, result: Ended<W>) {
+    pub(in crate::run) fn complete(self, result: Ended<W>) {
         self.shared.finish(result);
     }
 }

@@ -1,4 +1,40 @@
-//! The driver: owns a run, feeds its core and performs what it asks, in the run's own task.
+//! The driver: feeds a run's engine and performs the engine's actions, in the run's own task.
+//!
+//! One poll of the driver polls the dispatch, the future that `#[workflow]` generates. The dispatch asks the driver
+//! for the next step, polls that step's future in its own memory, and hands the output back (see
+//! [`Dispatcher`](super::dispatch::Dispatcher)). One execution at a time is in the dispatch: the current one. Other
+//! executions that run at the same time have a boxed dispatch each, in [`Slots`].
+//!
+//! # States
+//!
+//! [`Driver::current`] says what the dispatch holds, [`Driver::pace`] whether the driver is being polled.
+//!
+//! | `current` | `pace` | Meaning |
+//! |-----------|-----------|----------------------------------------------------------------------------------|
+//! | `None`    | `New`     | The run is new. The engine may have actions, or the run has failed before its start. |
+//! | `Ready`   | `New`     | The run is new, and starts with one step. `execution` holds its input. |
+//! | `None`    | `Polling` | The engine decides what comes next. |
+//! | `Ready`   | `Polling` | `execution` holds the step to start and its input. |
+//! | `Polled`  | `Polling` | Code of the current step is on the stack. A panic is the step's failure. |
+//! | `Pending` | `Polling` | The step's future is pending in the dispatch. The driver performs other actions. |
+//! | `None`    | `Paused`  | The driver waits; everything that runs is in slots, or it yields to other tasks. |
+//! | `Ready`   | `Paused`  | The driver yields to other tasks before it starts the step. |
+//! | `Pending` | `Paused`  | The driver waits, for the current step among others. |
+//!
+//! All other combinations are impossible. `execution` is meaningless while `current` is `None`. Its output is
+//! empty unless `current` is `Polled`, its input once the step has taken it.
+//!
+//! [`Driver::poll_run`] performs actions until something must happen in the dispatch. Its [`Progress`] depends on
+//! `current`:
+//!
+//! | `Progress`  | `current` before  | What the caller does |
+//! |-------------|-------------------|-----------------------------------------------------------------|
+//! | `Start`     | `None`, `Ready`   | Starts the step in `execution`; `current` is `Ready`. |
+//! | `PollAgain` | `Pending`         | Polls the current step: it has a response. |
+//! | `Abandon`   | `Pending`         | Drops the current step's future; its execution has been dropped. |
+//! | `Pause`     | any               | Returns `Poll::Pending`; a waker is registered. |
+//! | `Rest`      | `None`            | Ends the dispatch: the run waits, and needs no driver until a message arrives. |
+//! | `End`       | any               | Ends the dispatch, after it has dropped the current step; `end` is set. |
 
 mod dispatch;
 pub(super) mod finish;
@@ -12,46 +48,44 @@ use super::{
     event_log::Ended,
     futures::Slots,
     poll_budget::{PollBudget, PollOverrun, PollTimer},
-    response_slot::ResponseSlot,
+    response_slot::ResponseSlots,
     shared::lazy::LazyShared,
     start::{StartFrom, Timeout},
 };
 use crate::{
-    engine::{Effects, Ending, Engine, Time},
-    workflow::Workflow,
+    engine::{Config, Ending, Engine, Time},
+    panics::suppress_panic,
+    workflow::{Instance, Workflow},
 };
-use crate::{panics::quietly, workflow::Instance};
 use core::ops::ControlFlow;
 use std::{
     any::Any,
-    collections::BTreeMap,
     future::poll_fn,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::{Pin, pin},
-    sync::Arc,
     task::{Context, Poll},
 };
 
-/// Drives a run as long as there is anything to do; dropping the future drops the run.
-#[allow(clippy::manual_async_fn, reason = "an `async fn` has room for its arguments twice")]
+/// Drives a run until it ends or rests. Dropping the future drops the run.
+#[allow(clippy::manual_async_fn, reason = "an `async fn` stores its arguments twice")]
 pub(super) fn drive<'a, W: Workflow>(
     flow: &'a Instance<W>,
     shared: &'a LazyShared<'a, W>,
     poll_budget: PollBudget,
-    from: From<'a, W>,
+    entry: Entry<'a, W>,
 ) -> impl Future<Output = Driven<W>> + Send + 'a {
     async move {
-        let mut driver = Driver::new(flow, shared, poll_budget, &from);
-        if let From::StartSpec(first, timeout) = from {
-            driver.begin(first, *timeout);
+        let mut driver = Driver::new(flow, shared, poll_budget, &entry);
+        if let Entry::Start(from, timeout) = entry {
+            driver.start(from, *timeout);
         }
-        // Again for each panic of a step, which leaves nothing of the dispatch that it was in.
+        // A panic of a step leaves its dispatch unusable; each iteration makes a new one.
         loop {
             let panic = {
                 let dispatch: Pin<&mut dyn Dispatch> = pin!(Some(W::dispatch(flow, &mut driver)));
-                let mut at_hand = AtHand { shared, dispatch, is_dropped: true };
-                let polled = poll_fn(|cx| at_hand.poll(cx)).await;
-                at_hand.is_dropped = false;
+                let mut current = CurrentDispatch { shared, dispatch, closes_run: true };
+                let polled = poll_fn(|cx| current.poll(cx)).await;
+                current.closes_run = false;
                 match polled {
                     Ok(()) => break,
                     Err(panic) => panic,
@@ -59,11 +93,14 @@ pub(super) fn drive<'a, W: Workflow>(
             };
             driver.recover(&*panic);
         }
-        // What it was at is copied where it has not come to its end.
-        catch_unwind(AssertUnwindSafe(|| driver.outcome())).unwrap_or_else(|panic| {
-            driver.poison(&*panic);
-            driver.outcome()
-        })
+        // The final snapshot of a run that did not complete clones user types, which may panic.
+        match catch_unwind(AssertUnwindSafe(|| driver.outcome())) {
+            Ok(outcome) => outcome,
+            Err(panic) => {
+                driver.poison(&*panic);
+                driver.outcome()
+            }
+        }
     }
 }
 
@@ -75,20 +112,22 @@ pub(super) fn boxed<T>(make: impl FnOnce() -> T) -> Pin<Box<T>> {
     Box::into_pin(Box::write(room, make()))
 }
 
-/// What comes of driving a run: its end, or what is left of it while it waits.
+/// The result of driving a run: its end, or what remains of it while it waits.
 pub(super) type Driven<W> = ControlFlow<Ended<W>, Rest>;
 
-/// What is left of a run of which nothing goes on.
+/// What remains of a run whose engine holds nothing.
 #[derive(Clone, Copy)]
 pub(super) struct Rest {
     launched: u64,
     began: Began,
 }
 
-/// Where the driving begins.
-pub(super) enum From<'a, W: Workflow> {
-    StartSpec(&'a mut StartFrom<W>, &'a Timeout),
-    Rest(&'a Rest),
+/// Where driving begins.
+pub(super) enum Entry<'a, W: Workflow> {
+    /// At the start of the run.
+    Start(&'a mut StartFrom<W>, &'a Timeout),
+    /// At a message for a run that rested.
+    Resume(&'a Rest),
 }
 
 /// A dispatch future behind a pointer. What is generic over its type is compiled again with each change of any
@@ -113,15 +152,15 @@ impl<D: Future<Output = ()> + Send> Dispatch for Option<D> {
     }
 }
 
-/// The dispatch that the driver has at hand.
-struct AtHand<'a, W: Workflow> {
+/// The dispatch that the driver polls.
+struct CurrentDispatch<'a, W: Workflow> {
     shared: &'a LazyShared<'a, W>,
     dispatch: Pin<&'a mut (dyn Dispatch + 'a)>,
-    /// If nobody says otherwise, the whole run is.
-    is_dropped: bool,
+    /// Dropping this drops the run. False once the dispatch has returned or panicked.
+    closes_run: bool,
 }
 
-impl<W: Workflow> AtHand<'_, W> {
+impl<W: Workflow> CurrentDispatch<'_, W> {
     /// Polls the dispatch until its end or its panic.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Box<dyn Any + Send>>> {
         let dispatch = self.dispatch.as_mut();
@@ -132,74 +171,73 @@ impl<W: Workflow> AtHand<'_, W> {
     }
 }
 
-impl<W: Workflow> Drop for AtHand<'_, W> {
+impl<W: Workflow> Drop for CurrentDispatch<'_, W> {
     fn drop(&mut self) {
-        if self.is_dropped {
-            // Nothing that its steps do in their own drops is seen.
-            self.shared.close();
-            quietly(&mut || self.dispatch.as_mut().clear());
+        if !self.closes_run {
+            return;
         }
+        // Closed first: what steps send in their destructors is ignored.
+        if let Some(shared) = self.shared.get() {
+            shared.close();
+        }
+        suppress_panic(&mut || self.dispatch.as_mut().clear());
     }
 }
-
-/// Where bodies wait for answers, by execution and wait.
-type ResponseSlots<W> = BTreeMap<(u64, usize), Arc<ResponseSlot<W>>>;
 
 struct Driver<'s, W: Workflow> {
     flow: &'s Instance<W>,
     shared: &'s LazyShared<'s, W>,
     engine: Engine<W>,
-    /// The execution in the dispatch that the driver has at hand; other ones lie in slots.
-    current: CurrentExecution<W>,
-    /// What has come of it, or, where one step leads straight to the next, what that one takes.
-    effects: Effects<W>,
+    current: Current,
+    pace: Pace,
+    /// The current execution, with its input and its output.
+    execution: CurrentExecution<W>,
+    /// The executions next to the current one.
     slots: Slots<'s, W>,
     clock: Clock,
-    /// Read once a poll: a clock costs more than a step.
+    /// Read once per poll of the driver: reading a clock costs more than a short step.
     now: Time,
     poll_timer: PollTimer,
+    /// `None` while there is no wait.
     response_slots: Option<Box<ResponseSlots<W>>>,
-    /// The execution at hand has taken too long for one poll, and fails.
-    overdue: Option<Box<PollOverrun>>,
+    /// A poll of the current step took too long, and the step fails as soon as its future is dropped.
+    overrun: Option<Box<PollOverrun>>,
+    /// Set once the run has ended.
     end: Option<End<W>>,
-    /// How many actions, and how many polls, are left until other tasks have their turn.
-    turns: u16,
-    polls: u16,
-    /// The step that was polled last.
-    last: u16,
-    at: At,
-    /// The step's own code is at work: if there is a panic, it is the step's.
-    in_step: bool,
-    pace: Pace,
-    /// Blocking code in a step has something to learn from the run.
-    is_asked: bool,
-    /// Phases of executions are told.
-    is_told: bool,
+    /// Actions left before the driver yields to other tasks.
+    actions_left: u16,
+    /// Polls of slots left before the driver yields to other tasks.
+    polls_left: u16,
+    /// The step that was polled last; named by the error if user code outside of a step panics.
+    last_step: u16,
+    /// Whether code in a step may ask for its [`Origin`](crate::executor::Origin).
+    needs_origin: bool,
+    /// Whether phases of executions are reported.
+    reports_phases: bool,
 }
 
-/// How far the execution is that the driver has at hand.
+/// The state of the execution in the dispatch; see the [module's table](self).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum At {
-    /// There is none.
-    Free,
-    /// It is to be started.
-    Due,
-    Going,
+enum Current {
+    None,
+    Ready,
+    Polled,
+    Pending,
 }
 
-/// Whether the driver's task has its turn.
+/// Whether the driver is being polled; see the [module's table](self).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Pace {
-    /// The run has just been made.
+    /// The driver has not been polled, and its run has just begun.
     New,
-    Going,
-    /// It waits, or has let others go on.
+    Polling,
     Paused,
 }
 
-/// How a run ends; most do so in the same way.
+/// How a run ends.
 enum End<W: Workflow> {
     Completed(W::Output),
+    /// Boxed, because most runs complete.
     Otherwise(Box<Ending<W>>),
 }
 
@@ -213,51 +251,67 @@ impl<W: Workflow> End<W> {
 }
 
 impl<'s, W: Workflow> Driver<'s, W> {
-    // A plain literal, so that it is made where it stays.
+    // One struct literal, which is built in place.
     #[inline]
-    fn new(flow: &'s Instance<W>, shared: &'s LazyShared<'s, W>, poll_budget: PollBudget, from: &From<'_, W>) -> Self {
-        let (launched, clock, pace) = match from {
-            From::StartSpec(first, _) => (0, Clock::new(first.time()), Pace::New),
-            From::Rest(Rest { launched, began }) => (*launched, Clock::going(*began), Pace::Paused),
+    fn new(
+        flow: &'s Instance<W>,
+        shared: &'s LazyShared<'s, W>,
+        poll_budget: PollBudget,
+        entry: &Entry<'_, W>,
+    ) -> Self {
+        let (launched, clock, pace) = match entry {
+            Entry::Start(from, _) => (0, Clock::new(from.time()), Pace::New),
+            Entry::Resume(Rest { launched, began }) => (*launched, Clock::going(*began), Pace::Paused),
         };
-        let config = shared.config();
+        let (config, needs_origin) = match shared.get() {
+            Some(shared) => (shared.config(), shared.needs_origin()),
+            None => (unshared_config::<W>(), false),
+        };
         Self {
             flow,
             shared,
             engine: Engine::at_rest(const { &W::TABLE }, config, launched),
-            current: CurrentExecution::none(),
-            effects: Effects::new(),
+            current: Current::None,
+            pace,
+            execution: CurrentExecution::none(),
             slots: Slots::new(),
             now: clock.before(),
             clock,
             poll_timer: PollTimer::new(poll_budget, config.internal, config.keeps),
             response_slots: None,
-            overdue: None,
+            overrun: None,
             end: None,
-            turns: 0,
-            polls: 0,
-            last: 0,
-            at: At::Free,
-            in_step: false,
-            pace,
-            is_asked: shared.is_asked(),
-            is_told: config.internal,
+            actions_left: 0,
+            polls_left: 0,
+            last_step: 0,
+            needs_origin,
+            reports_phases: config.internal,
         }
     }
 
-    fn begin(&mut self, first: &mut StartFrom<W>, timeout: Timeout) {
-        // An input that panics when it is copied is no reason to take the task down.
-        let begun = catch_unwind(AssertUnwindSafe(|| {
-            first.apply(&mut self.engine, timeout, &mut self.current.execution, &mut self.effects)
-        }));
-        match begun {
-            // Most runs begin with one step, and nothing else is to be done before.
-            Ok(Some(step)) => {
-                self.current.step = step;
-                self.at = At::Due;
-            }
-            Ok(None) => {}
+    /// Starts the run.
+    fn start(&mut self, from: &mut StartFrom<W>, timeout: Timeout) {
+        // Cloning an input may panic, which must not take the task down.
+        let started = catch_unwind(AssertUnwindSafe(|| from.apply(&mut self.engine, timeout, &mut self.execution)));
+        match started {
+            Ok(true) => self.current = Current::Ready,
+            Ok(false) => {}
             Err(panic) => self.poison(&*panic),
         }
     }
+
+    #[inline]
+    fn has_mail(&self) -> bool {
+        match self.shared.get() {
+            Some(shared) => shared.has_mail(),
+            None => false,
+        }
+    }
+}
+
+/// The engine's configuration for a run in place whose [`Shared`](super::shared::Shared) does not exist yet.
+fn unshared_config<W: Workflow>() -> Config {
+    // Without a name any seed will do.
+    let seed = if const { W::TABLE.retries() } { fastrand::u64(..) } else { 0 };
+    Config { keeps: false, internal: false, seed }
 }

@@ -1,8 +1,8 @@
-//! One turn of the driver: from when its task is woken until it waits again.
+//! One poll of the driver: from when its task is woken until it waits again.
 
-use super::{At, Driven, Driver, End, Pace, Rest};
+use super::{Current, Driven, Driver, End, Pace, Rest};
 use crate::{
-    engine::{Action, Effects, ExecutionId, Tick},
+    engine::{Action, ExecutionId, Launch, Tick},
     error::StepError,
     run::{
         dispatch::{Outcome, boxed::BoxedExecution},
@@ -21,117 +21,114 @@ use std::{
     time::SystemTime,
 };
 
-/// After so many actions, or so many polls, the driver lets other tasks of its thread go on.
-const TURNS: u16 = 128;
+/// After this many actions, or this many polls of slots, the driver yields to other tasks of its thread.
+const YIELD_AFTER: u16 = 128;
 
-/// What comes of a turn.
+/// What must happen in the dispatch next; see the [table](super).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Progress {
-    /// The driver's task waits, or lets others go on.
+    Start,
+    PollAgain,
+    Abandon,
     Pause,
-    /// The execution at hand has what it waited for.
-    Again,
-    /// The run goes on without the execution at hand.
-    Without,
-    /// There is an execution to take in hand.
-    Launch,
-    /// Nothing goes on, and the driver is needed no more until something comes from outside.
     Rest,
-    /// The run has ended.
     End,
 }
 
 impl<W: Workflow> Driver<'_, W> {
-    /// The task goes on after it has waited, or others have had their turn.
+    /// Begins a poll of the driver.
     #[inline(never)]
     pub(super) fn resume(&mut self) {
-        let pace = std::mem::replace(&mut self.pace, Pace::Going);
-        (self.turns, self.polls) = (TURNS, TURNS);
-        self.poll_timer.begin();
-        // Else its time has just begun.
-        if pace != Pace::New {
+        // The time of a new run has just begun.
+        if self.pace != Pace::New {
             self.now = self.clock.now();
         }
+        self.pace = Pace::Polling;
+        self.actions_left = YIELD_AFTER;
+        self.polls_left = YIELD_AFTER;
+        self.poll_timer.begin();
     }
 
-    /// The step at hand is started; tells which it is.
+    /// Makes the ready execution the current one; returns its step.
     #[inline]
     pub(super) fn start_step(&mut self) -> u16 {
-        self.at = At::Going;
-        self.in_step = true;
-        self.last = self.current.step;
-        if self.is_told {
-            self.shared.tell(self.current.step, self.current.execution, StepPhase::Running);
+        self.current = Current::Polled;
+        self.last_step = self.execution.step;
+        if self.reports_phases {
+            self.report_phase(self.execution.step, self.execution.id, StepPhase::Running);
         }
-        self.current.step
+        self.execution.step
     }
 
-    /// The long way to the next step to take in hand.
+    /// The slow path to the next step.
     #[inline(never)]
     pub(super) fn next_step(&mut self, cx: &mut Context<'_>) -> Poll<ControlFlow<(), u16>> {
-        if self.pace != Pace::Going {
+        if self.pace != Pace::Polling {
             self.resume();
         }
-        if let Some(overrun) = self.overdue.take() {
-            self.overran(self.current.execution, *overrun);
+        if let Some(overrun) = self.overrun.take() {
+            self.fail_overrun(self.execution.id, *overrun);
         }
-        let turn = if self.end.is_some() { Progress::End } else { self.poll_run(cx) };
-        match turn {
-            Progress::Launch => Poll::Ready(ControlFlow::Continue(self.start_step())),
+        let progress = if self.end.is_some() { Progress::End } else { self.poll_run(cx) };
+        match progress {
+            Progress::Start => Poll::Ready(ControlFlow::Continue(self.start_step())),
             Progress::End | Progress::Rest => Poll::Ready(ControlFlow::Break(())),
-            Progress::Pause | Progress::Again | Progress::Without => Poll::Pending,
+            Progress::Pause | Progress::PollAgain | Progress::Abandon => Poll::Pending,
         }
     }
 
-    /// What has come of driving the run.
+    /// The result of driving the run, once its dispatch has ended.
     #[inline]
     pub(super) fn outcome(&mut self) -> Driven<W> {
         let Some(end) = self.end.take() else {
             return ControlFlow::Continue(Rest { launched: self.engine.launched(), began: self.clock.began() });
         };
-        self.check();
+        self.check_polls();
         ControlFlow::Break(self.finish(end))
     }
 
-    /// A turn while an execution is at hand that waits. If something else panics, it is not to be dropped
-    /// on the way, but as all that ends with the run.
+    /// Polls the run while the current step is pending. A panic ends the run; the step's future is then dropped as
+    /// everything is that ends with the run, not by the unwinding.
     pub(super) fn poll_run_beside(&mut self, cx: &mut Context<'_>) -> Progress {
-        catch_unwind(AssertUnwindSafe(|| self.poll_run(cx))).unwrap_or_else(|panic| {
-            self.poison(&*panic);
-            self.shared.close();
-            Progress::End
-        })
+        match catch_unwind(AssertUnwindSafe(|| self.poll_run(cx))) {
+            Ok(progress) => progress,
+            Err(panic) => {
+                self.poison(&*panic);
+                self.close();
+                Progress::End
+            }
+        }
     }
 
-    /// Does what there is to do, until there is something for the execution at hand or nothing at all.
+    /// Performs actions until something must happen in the dispatch, or the driver waits.
     #[inline(never)]
     pub(super) fn poll_run(&mut self, cx: &mut Context<'_>) -> Progress {
         loop {
-            // Work that goes on comes before new work, and before what the mailbox brings.
+            // Running executions come before new messages and before new executions.
             self.poll_ready();
             self.deliver();
-            while self.turns > 0 {
+            while self.actions_left > 0 {
                 if self.end.is_some() {
                     return Progress::End;
                 }
-                if self.at == At::Due {
-                    if self.engine.running(self.current.execution).is_some() {
-                        return Progress::Launch;
+                if self.current == Current::Ready {
+                    if self.engine.running(self.execution.id).is_some() {
+                        return Progress::Start;
                     }
-                    // What has come meanwhile has cancelled it.
-                    self.at = At::Free;
-                    (self.current.input, self.effects) = (None, Effects::new());
+                    // A message has canceled it.
+                    self.current = Current::None;
+                    self.execution.clear();
                 }
                 let Some(action) = self.engine.action() else { break };
-                self.turns -= 1;
-                if let Some(turn) = self.perform(action) {
-                    return turn;
+                self.actions_left -= 1;
+                if let Some(progress) = self.perform(action) {
+                    return progress;
                 }
             }
-            if self.polls == 0 || self.turns == 0 {
-                return self.pause(cx);
+            if self.polls_left == 0 || self.actions_left == 0 {
+                return self.yield_now(cx);
             }
-            if self.shared.has_mail() {
+            if self.has_mail() {
                 continue;
             }
             if self.engine.is_replaying() {
@@ -149,20 +146,24 @@ impl<W: Workflow> Driver<'_, W> {
                 self.engine.apply(Tick::Stalled, self.now);
                 continue;
             }
-            if self.shared.wait(cx.waker()) {
-                // Its time goes on.
+            let is_waiting = match self.shared.get() {
+                Some(shared) => shared.wait(cx.waker()),
+                None => true,
+            };
+            if is_waiting {
+                // Fixes the start of the run, whose time passes from now on.
                 self.clock.began();
-                let is_at_rest = self.engine.rest();
-                self.check();
+                let rests = self.engine.rest();
+                self.check_polls();
                 self.pace = Pace::Paused;
-                let is_alone = self.at == At::Free && self.response_slots.is_none() && self.slots.are_free();
-                return if is_at_rest && is_alone { Progress::Rest } else { Progress::Pause };
+                let is_alone = self.current == Current::None && self.response_slots.is_none() && self.slots.are_free();
+                return if rests && is_alone { Progress::Rest } else { Progress::Pause };
             }
         }
     }
 
-    /// Lets others go on for a while. A run that never waits can still run out of time.
-    fn pause(&mut self, cx: &mut Context<'_>) -> Progress {
+    /// Yields to other tasks. A run that never waits must still observe its deadline.
+    fn yield_now(&mut self, cx: &mut Context<'_>) -> Progress {
         if let Some(at) = self.engine.deadline() {
             self.now = self.clock.now();
             if at <= self.now {
@@ -171,56 +172,43 @@ impl<W: Workflow> Driver<'_, W> {
         }
         cx.waker().wake_by_ref();
         self.clock.began();
-        self.check();
+        self.check_polls();
         self.pace = Pace::Paused;
         Progress::Pause
     }
 
+    /// Performs one action of the engine.
     fn perform(&mut self, action: Action<W>) -> Option<Progress> {
         match action {
-            Action::Launch(launch) if self.at == At::Free => {
-                self.current.becomes(launch, &mut self.effects);
-                self.at = At::Due;
-                return Some(Progress::Launch);
+            Action::Launch(launch) if self.current == Current::None => {
+                self.execution.launch(launch);
+                self.current = Current::Ready;
+                return Some(Progress::Start);
             }
-            Action::Launch(launch) => {
-                let (id, step) = (launch.execution, launch.step);
-                self.shared.tell(step, id, StepPhase::Running);
-                let execution = BoxedExecution::new(launch, self.shared.get());
-                let origin = self.is_asked.then(|| Box::new(execution.origin()));
-                self.last = step;
-                let polled = self.slots.start(self.flow, self.shared.get(), id, origin, execution);
-                self.polled(id, step, polled);
-            }
+            Action::Launch(launch) => self.launch_in_slot(launch),
             Action::Wake { execution, wait, answer } => {
-                if let Some(response) = self
-                    .response_slots
-                    .as_mut()
-                    .and_then(|response_slots| response_slots.remove(&(execution.serial, wait)))
-                {
-                    response.fill(answer);
-                    // It has its answer, and may go on: the run is not idle before it has tried.
-                    if self.is_at_hand(execution) {
-                        return Some(Progress::Again);
-                    }
-                    self.poll_ready();
+                let slots = self.response_slots.as_mut();
+                let slot = slots?.remove(execution.serial, wait)?;
+                slot.fill(answer);
+                // The step is polled before the next action: the run is not idle until it has had its response.
+                if self.is_current(execution) {
+                    return Some(Progress::PollAgain);
                 }
+                self.poll_ready();
             }
-            Action::Drop { execution } if self.is_at_hand(execution) => {
+            Action::Drop { execution } if self.is_current(execution) => {
                 self.attempt_over(execution, true);
-                return Some(Progress::Without);
+                return Some(Progress::Abandon);
             }
             Action::Drop { execution } => {
-                let dropping = self.shared.dropping();
-                self.slots.drop(execution);
-                drop(dropping);
+                self.drop_slot(execution);
                 self.attempt_over(execution, true);
             }
-            Action::Prompt(prompt) => self.shared.publish(StoredEvent::InputRequired(prompt)),
-            Action::Phase(event) => self.shared.publish(StoredEvent::Step(Box::new(event))),
-            Action::Idle => self.tell_idle(),
+            Action::Prompt(prompt) => self.publish(StoredEvent::InputRequired(prompt)),
+            Action::Phase(event) => self.publish(StoredEvent::Step(Box::new(event))),
+            Action::Idle => self.report_idle(),
             Action::Finish(ending) => {
-                self.shared.close();
+                self.close();
                 self.end = Some(End::new(ending));
                 return Some(Progress::End);
             }
@@ -228,58 +216,76 @@ impl<W: Workflow> Driver<'_, W> {
         None
     }
 
-    fn is_at_hand(&self, execution: ExecutionId) -> bool {
-        self.at == At::Going && self.current.execution == execution
+    fn is_current(&self, execution: ExecutionId) -> bool {
+        self.current == Current::Pending && self.execution.id == execution
     }
 
-    /// The core was idle when it said so; the mailbox may have brought something since.
-    fn tell_idle(&mut self) {
-        if !self.engine.is_idle() || self.shared.has_messages() {
+    /// Starts an execution next to the current one.
+    fn launch_in_slot(&mut self, launch: Launch<W>) {
+        let (id, step) = (launch.execution, launch.step);
+        self.report_phase(step, id, StepPhase::Running);
+        let shared = self.shared.get_or_init();
+        let execution = BoxedExecution::new(launch, shared);
+        let origin = if self.needs_origin { Some(Box::new(execution.origin())) } else { None };
+        self.last_step = step;
+        let polled = self.slots.start(self.flow, shared, id, origin, execution);
+        self.slot_polled(id, step, polled);
+    }
+
+    /// Drops the future of an execution in a slot.
+    fn drop_slot(&mut self, execution: ExecutionId) {
+        let _dropping = self.shared.get().map(|shared| shared.dropping());
+        self.slots.drop(execution);
+    }
+
+    /// Reports that the run is idle, unless a message has arrived since the engine decided so.
+    fn report_idle(&mut self) {
+        let has_messages = self.shared.get().is_some_and(|shared| shared.has_messages());
+        if !self.engine.is_idle() || has_messages {
             return;
         }
         if self.is_answerable() || !self.engine.is_stuck() {
-            self.shared.publish(StoredEvent::Idle);
+            self.publish(StoredEvent::Idle);
         } else {
             self.engine.apply(Tick::Stalled, self.now);
         }
     }
 
-    /// Polls the executions that were woken. One that the core has dropped in the meantime is not
-    /// polled any more: nothing that it does may be seen.
+    /// Polls the slots that were woken. An execution that the engine has dropped is not polled: none of its effects
+    /// may be seen.
     fn poll_ready(&mut self) {
-        let mut ready = self.shared.ready();
-        if ready.len() > usize::from(TURNS) {
-            let rest = ready.split_off(usize::from(TURNS));
-            self.shared.get().requeue_ready(rest);
+        let Some(shared) = self.shared.get() else { return };
+        let mut ready = shared.take_ready();
+        if ready.len() > usize::from(YIELD_AFTER) {
+            let later = ready.split_off(usize::from(YIELD_AFTER));
+            shared.requeue_ready(later);
         }
         for slot in ready {
             let Some(id) = self.slots.occupant(slot) else { continue };
             let Some(step) = self.engine.running(id) else { continue };
-            self.last = step;
+            self.last_step = step;
             let Some(polled) = self.slots.poll(slot) else { continue };
-            self.polled(id, step, polled);
-            self.polls = self.polls.saturating_sub(1);
+            self.slot_polled(id, step, polled);
+            self.polls_left = self.polls_left.saturating_sub(1);
         }
     }
 
-    /// What comes of a poll of an execution in a slot.
-    fn polled(&mut self, id: ExecutionId, step: u16, polled: Poll<Outcome<W>>) {
-        if let Some(overrun) = self.timed(Some(id), step) {
-            let dropping = self.shared.dropping();
-            self.slots.drop(id);
-            drop(dropping);
-            return self.overran(id, *overrun);
+    /// Handles the result of a poll of an execution in a slot.
+    fn slot_polled(&mut self, id: ExecutionId, step: u16, polled: Poll<Outcome<W>>) {
+        if let Some(overrun) = self.count_poll(Some(id), step) {
+            self.drop_slot(id);
+            return self.fail_overrun(id, *overrun);
         }
         if let Poll::Ready(outcome) = polled {
             self.returned(id, outcome);
         }
     }
 
-    /// Hands an outcome to the core.
+    /// Passes an outcome to the engine.
     #[inline(never)]
     pub(super) fn returned(&mut self, id: ExecutionId, outcome: Outcome<W>) {
-        // What it has sent comes before what it has returned.
-        if self.shared.has_mail() {
+        // What the step has sent comes before what it has returned.
+        if self.has_mail() {
             self.deliver_before_outcome();
         }
         let failed = outcome.is_err();
@@ -290,17 +296,11 @@ impl<W: Workflow> Driver<'_, W> {
         self.attempt_over(id, failed);
     }
 
-    /// One poll of it has taken too long.
+    /// Fails an execution because one of its polls took too long.
     #[cold]
-    fn overran(&mut self, id: ExecutionId, overrun: PollOverrun) {
+    fn fail_overrun(&mut self, id: ExecutionId, overrun: PollOverrun) {
         self.failed(id, overrun.into());
         self.attempt_over(id, true);
-    }
-
-    /// Whether what a step has returned can be handed on with nothing else to see to.
-    #[inline]
-    pub(super) fn is_plain(&self) -> bool {
-        self.response_slots.is_none() && self.shared.is_quiet()
     }
 
     #[cold]
@@ -308,35 +308,67 @@ impl<W: Workflow> Driver<'_, W> {
         self.engine.apply(Tick::Failed { execution, error, at: SystemTime::now() }, self.now);
     }
 
+    /// Whether the engine may take the output of the current step by a fast path: there are no messages that come
+    /// first, and nothing of the attempt to clean up.
+    #[inline]
+    pub(super) fn is_plain(&self) -> bool {
+        if self.response_slots.is_some() {
+            return false;
+        }
+        match self.shared.get() {
+            Some(shared) => !shared.has_mail() && !shared.has_cold_state(),
+            None => true,
+        }
+    }
+
     /// Counts a poll of `step`. Reports one that took longer than the budget, and returns it if the step must
     /// fail. `id` is the polled execution, `None` the current one.
     // A hop has just written the id of the current execution, and reading it back at once would stall.
     #[inline]
-    pub(super) fn timed(&mut self, id: Option<ExecutionId>, step: u16) -> Option<Box<PollOverrun>> {
-        if self.poll_timer.polled(step) { self.look_at(id, step) } else { None }
+    pub(super) fn count_poll(&mut self, id: Option<ExecutionId>, step: u16) -> Option<Box<PollOverrun>> {
+        if self.poll_timer.polled(step) { self.check_poll(id, step) } else { None }
     }
 
     #[inline(never)]
-    fn look_at(&mut self, id: Option<ExecutionId>, step: u16) -> Option<Box<PollOverrun>> {
+    fn check_poll(&mut self, id: Option<ExecutionId>, step: u16) -> Option<Box<PollOverrun>> {
         let (overrun, steps) = self.poll_timer.check()?;
-        let id = id.unwrap_or(self.current.execution);
-        self.shared.get().overrun(&overrun, steps);
-        self.shared.tell(step, id, StepPhase::Overrun);
-        (self.poll_timer.reaction == Overrun::Fail).then(|| Box::new(overrun))
+        let id = id.unwrap_or(self.execution.id);
+        self.shared.get_or_init().report_overrun(&overrun, steps);
+        self.report_phase(step, id, StepPhase::Overrun);
+        if self.poll_timer.reaction == Overrun::Fail { Some(Box::new(overrun)) } else { None }
     }
 
-    /// Looks at the clock for the polls that have not been timed yet.
+    /// Checks the polls since the last check. Too late to fail a step, but an overrun is reported.
     #[inline]
-    fn check(&mut self) {
+    fn check_polls(&mut self) {
         if self.poll_timer.is_on()
             && let Some((overrun, steps)) = self.poll_timer.check()
         {
-            self.shared.get().overrun(&overrun, steps);
+            self.shared.get_or_init().report_overrun(&overrun, steps);
         }
     }
 
-    /// Whether something from outside could make an idle run go on.
+    /// Whether an external event could make an idle run continue.
     fn is_answerable(&self) -> bool {
-        W::TABLE.answerable && self.shared.is_reachable()
+        W::TABLE.answerable && self.shared.get().is_some_and(|shared| shared.is_reachable())
+    }
+
+    fn report_phase(&self, step: u16, id: ExecutionId, phase: StepPhase) {
+        if let Some(shared) = self.shared.get() {
+            shared.report_phase(step, id, phase);
+        }
+    }
+
+    pub(super) fn publish(&self, event: StoredEvent<W>) {
+        if let Some(shared) = self.shared.get() {
+            shared.publish(event);
+        }
+    }
+
+    /// Ignores everything that steps do from now on.
+    pub(super) fn close(&self) {
+        if let Some(shared) = self.shared.get() {
+            shared.close();
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The task of a started run.
 
-use super::{From, Rest, boxed, drive, finish::CompletionGuard};
+use super::{Entry, Rest, boxed, drive, finish::CompletionGuard};
 use crate::{
     run::{
         event_log::Ended,
@@ -84,12 +84,12 @@ impl<W: Workflow> RunTaskParts<W> {
 
     /// Until it has ended, or nothing goes on.
     async fn drive(&mut self) -> ControlFlow<Ended<W>> {
-        let shared = LazyShared::There(self.last_word.shared());
-        let from = match &mut self.stage {
-            Stage::New(first, timeout) => From::StartSpec(first, timeout),
-            Stage::AtRest(rest) => From::Rest(rest),
+        let shared = LazyShared::Started(self.last_word.shared());
+        let entry = match &mut self.stage {
+            Stage::New(first, timeout) => Entry::Start(first, timeout),
+            Stage::AtRest(rest) => Entry::Resume(rest),
         };
-        let rest = match drive(&self.flow, &shared, self.poll_budget, from).await {
+        let rest = match drive(&self.flow, &shared, self.poll_budget, entry).await {
             ControlFlow::Continue(rest) => rest,
             ControlFlow::Break(ended) => return ControlFlow::Break(ended),
         };
@@ -99,8 +99,8 @@ impl<W: Workflow> RunTaskParts<W> {
 
     fn end(self, ended: Ended<W>) {
         let Self { flow, _permit: permit, last_word, .. } = self;
-        flow.let_go(permit);
-        last_word.say(ended);
+        flow.release(permit);
+        last_word.complete(ended);
     }
 }
 

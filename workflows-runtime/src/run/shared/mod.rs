@@ -200,7 +200,7 @@ impl<W: Workflow> Shared<W> {
     }
 
     /// Whether `#[blocking]` code inside a step has anything to learn from its run.
-    pub(super) fn is_asked(&self) -> bool {
+    pub(super) fn needs_origin(&self) -> bool {
         self.executors.is_some() || self.internal
     }
 
@@ -241,31 +241,31 @@ impl<W: Workflow> Shared<W> {
     #[inline]
     pub(crate) fn publish(&self, event: StoredEvent<W>) {
         if self.observed {
-            self.tell_readers(event);
+            self.append_event(event);
         }
     }
 
-    fn tell_readers(&self, event: StoredEvent<W>) {
+    fn append_event(&self, event: StoredEvent<W>) {
         let (readers, _forgotten) = self.locked().event_log.publish(event);
         readers.wake();
     }
 
     /// Tells what an execution has come to, if anyone wants to know.
     #[inline]
-    pub(super) fn tell(&self, step: u16, id: ExecutionId, phase: StepPhase) {
+    pub(super) fn report_phase(&self, step: u16, id: ExecutionId, phase: StepPhase) {
         if self.internal {
-            self.tell_phase(step, id, phase);
+            self.publish_phase(step, id, phase);
         }
     }
 
     #[cold]
-    fn tell_phase(&self, step: u16, id: ExecutionId, phase: StepPhase) {
+    fn publish_phase(&self, step: u16, id: ExecutionId, phase: StepPhase) {
         let step = W::TABLE.steps[step as usize].name;
         self.publish(StoredEvent::Step(Box::new(StepEvent { step, execution: id.serial, attempt: id.attempt, phase })));
     }
 
     /// Warns of a poll that has taken too long, of one of these steps.
-    pub(super) fn overrun(&self, overrun: &PollOverrun, polls: Polls) {
+    pub(super) fn report_overrun(&self, overrun: &PollOverrun, polls: Polls) {
         self.overruns.fetch_add(1, Ordering::Relaxed);
         let steps = W::TABLE.steps.iter().enumerate().filter(|(number, _)| polls.has(*number));
         let steps: BTreeSet<_> = steps.map(|(_, step)| step.name).collect();
