@@ -7,8 +7,8 @@ use std::{
 };
 use tokio::sync::Semaphore;
 
-/// The instances of a workflow type that have runs, told apart by their allocation, each with the
-/// part `P` that its runs share.
+/// The instances of a workflow type that have runs, identified by their address. Each has the part `P` that its runs
+/// share.
 #[derive(Debug)]
 pub struct Instances<W, P = Arc<Semaphore>> {
     known: Mutex<Known<W, P>>,
@@ -16,43 +16,51 @@ pub struct Instances<W, P = Arc<Semaphore>> {
 
 #[derive(Debug)]
 struct Known<W, P> {
-    /// By address. The `Weak` keeps the allocation from being used again, so that an address
-    /// means one instance as long as the entry is there.
-    by_address: BTreeMap<usize, (Weak<W>, P)>,
-    /// Where the search for dropped instances goes on.
+    index: AddressIndex,
+    /// The `Weak` keeps the allocation from being reused: an address means one instance while its entry exists.
+    entries: Vec<Option<(Weak<W>, P)>>,
+    /// The unoccupied places in `entries`.
+    free: Vec<usize>,
+    /// The address that was swept last.
     swept: usize,
 }
 
-/// So many entries are looked at whenever one is asked for: more than are added meanwhile.
+/// The entries that are checked by each call of `part`. More than one, so entries are removed faster than they are
+/// added.
 const SWEEP: usize = 2;
 
 impl<W, P: Clone> Instances<W, P> {
-    /// None yet.
+    /// Without any instance.
     #[must_use]
-    #[allow(clippy::new_without_default, reason = "it is made in a `static`")]
+    #[allow(clippy::new_without_default, reason = "a `static` needs a const function")]
     pub const fn new() -> Self {
-        Self { known: Mutex::new(Known { by_address: BTreeMap::new(), swept: 0 }) }
+        let known = Known { index: AddressIndex::new(), entries: Vec::new(), free: Vec::new(), swept: 0 };
+        Self { known: Mutex::new(known) }
     }
 
-    /// The instance's part and its key, unless the caller has it alone: then there is no other run
-    /// of it, and nothing is to be kept for one.
+    /// The instance's part and its key. `None` if the caller owns the instance alone: then it has no other run, and
+    /// nothing to share.
     pub(crate) fn part(&self, flow: &Arc<W>, make: impl FnOnce() -> P) -> Option<(usize, P)> {
         if Arc::strong_count(flow) == 1 && Arc::weak_count(flow) == 0 {
             return None;
         }
         let address = Arc::as_ptr(flow).addr();
-        let (part, dropped) = {
-            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-            let dropped = known.sweep();
-            let part = known.by_address.entry(address).or_insert_with(|| (Arc::downgrade(flow), make())).1.clone();
-            (part, dropped)
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let dropped = known.sweep();
+        let part = if let Some(part) = known.part(address) {
+            part
+        } else {
+            let part = make();
+            known.insert(address, (Arc::downgrade(flow), part.clone()));
+            part
         };
-        // What the user's code does on a drop, it does without the lock.
+        drop(known);
+        // Dropped after the lock: the destructors are user code.
         drop(dropped);
         Some((address, part))
     }
 
-    /// Forgets the instance, if nothing holds it any more.
+    /// Removes the instance, if it was dropped.
     pub(crate) fn release(&self, address: usize) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let dropped = known.take_dropped(address);
@@ -61,19 +69,70 @@ impl<W, P: Clone> Instances<W, P> {
     }
 }
 
+impl<W, P: Clone> Known<W, P> {
+    fn part(&self, address: usize) -> Option<P> {
+        let (_, part) = self.entries[self.index.get(address)?].as_ref()?;
+        Some(part.clone())
+    }
+}
+
 impl<W, P> Known<W, P> {
-    /// Takes out what belonged to instances that are gone, a few at a time.
+    fn insert(&mut self, address: usize, entry: (Weak<W>, P)) {
+        let place = if let Some(place) = self.free.pop() {
+            place
+        } else {
+            self.entries.push(None);
+            self.entries.len() - 1
+        };
+        self.entries[place] = Some(entry);
+        self.index.insert(address, place);
+    }
+
+    /// Removes the entries of dropped instances, a few at a time.
     fn sweep(&mut self) -> [Option<(Weak<W>, P)>; SWEEP] {
         [(); SWEEP].map(|()| {
-            let next = self.by_address.range((Bound::Excluded(self.swept), Bound::Unbounded)).next();
-            // From the beginning again.
-            self.swept = next.map_or(0, |(address, _)| *address);
+            // After the last address, from the first one again.
+            self.swept = self.index.next_after(self.swept).unwrap_or(0);
             self.take_dropped(self.swept)
         })
     }
 
     fn take_dropped(&mut self, address: usize) -> Option<(Weak<W>, P)> {
-        let (instance, _) = self.by_address.get(&address)?;
-        if instance.strong_count() > 0 { None } else { self.by_address.remove(&address) }
+        let place = self.index.get(address)?;
+        let (instance, _) = self.entries[place].as_ref()?;
+        if instance.strong_count() > 0 {
+            return None;
+        }
+        self.index.remove(address);
+        self.free.push(place);
+        self.entries[place].take()
+    }
+}
+
+/// Places of entries by address.
+// Not generic, so the map is compiled once, in this crate.
+#[derive(Debug)]
+struct AddressIndex(BTreeMap<usize, usize>);
+
+impl AddressIndex {
+    const fn new() -> Self {
+        Self(BTreeMap::new())
+    }
+
+    fn get(&self, address: usize) -> Option<usize> {
+        self.0.get(&address).copied()
+    }
+
+    fn insert(&mut self, address: usize, place: usize) {
+        self.0.insert(address, place);
+    }
+
+    fn remove(&mut self, address: usize) {
+        self.0.remove(&address);
+    }
+
+    fn next_after(&self, address: usize) -> Option<usize> {
+        let (next, _) = self.0.range((Bound::Excluded(address), Bound::Unbounded)).next()?;
+        Some(*next)
     }
 }
