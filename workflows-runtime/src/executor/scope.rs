@@ -1,19 +1,19 @@
-//! Which run and which execution the code that is being polled belongs to, so that a `#[blocking]`
-//! function finds the run's executors without being handed them.
+//! The run and the execution that the polled code belongs to. A `#[blocking]` function finds the run's executors by
+//! it.
 
 use super::Executors;
 use crate::step_event::StepEvent;
 use std::{cell::RefCell, sync::Arc};
 
-/// What a hop needs to know of the run that it belongs to.
+/// What blocking code needs of its run.
 pub(crate) trait Scope: Send + Sync {
-    /// The executors that the run was given.
+    /// The executors of the run, if it has its own.
     fn executors(&self) -> Option<&Executors>;
-    /// Tells that blocking code has outlived its execution.
+    /// Reports blocking code that is still running although its future was dropped.
     fn abandoned(&self, event: StepEvent);
 }
 
-/// An execution, as a hop from it remembers it.
+/// The execution that blocking code belongs to.
 #[derive(Clone)]
 pub(crate) struct Origin {
     pub(crate) scope: Arc<dyn Scope>,

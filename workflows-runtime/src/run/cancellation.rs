@@ -1,7 +1,10 @@
-//! What becomes of an attempt, for what goes on outside of its future: its blocking code, clones
-//! of its context, and who waits for it to be cancelled.
+//! Cancellation of attempts, for what outlives their futures: blocking code, clones of a context, and tasks that wait
+//! for the cancellation.
 
-use super::shared::Shared;
+use super::{
+    shared::Shared,
+    waker_set::{WaiterId, WakerSet},
+};
 use crate::{engine::ExecutionId, workflow::Workflow};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,23 +15,26 @@ use std::{
     task::Waker,
 };
 
-/// Whether the run goes on without an attempt.
+/// Whether an attempt has been canceled.
 pub(crate) type CancelFlag = Arc<AtomicBool>;
 
-/// An attempt, by its execution.
+/// The serial of an execution, and the number of its attempt.
 type Attempt = (u64, u32);
 
-/// The fates in which anyone takes an interest.
+/// The attempts whose cancellation is of interest to anyone.
 #[derive(Debug, Default)]
 pub(super) struct CancelRegistry {
-    /// Attempts whose blocking code goes on without them.
+    /// Attempts that were dropped while their blocking code was running.
     abandoned: BTreeSet<Attempt>,
-    /// Those of attempts that are not over.
-    open: BTreeMap<Attempt, CancelFlag>,
-    /// Who is to be woken.
-    waiting: CancelWakers,
-    /// How many seats have been given.
-    next_waiter_id: u64,
+    /// Attempts with a flag or a waiter that are not over.
+    open: BTreeMap<Attempt, OpenAttempt>,
+    last_waiter_id: WaiterId,
+}
+
+#[derive(Debug, Default)]
+struct OpenAttempt {
+    flag: CancelFlag,
+    waiters: WakerSet,
 }
 
 impl CancelRegistry {
@@ -40,95 +46,106 @@ impl CancelRegistry {
         self.abandoned.contains(&attempt)
     }
 
-    fn of(&mut self, attempt: Attempt) -> CancelFlag {
+    /// The flag of an attempt, already set if the attempt was abandoned.
+    fn flag(&mut self, attempt: Attempt) -> CancelFlag {
         if self.is_abandoned(attempt) {
             return Arc::new(AtomicBool::new(true));
         }
-        Arc::clone(self.open.entry(attempt).or_default())
+        Arc::clone(&self.open.entry(attempt).or_default().flag)
     }
 
-    /// The attempt is over; gives back whom to wake.
-    fn over(&mut self, attempt: Attempt, cancelled: bool) -> CancelWakers {
-        let cancel_flag = self.open.remove(&attempt);
-        if !cancelled {
-            return CancelWakers::new();
+    fn register(&mut self, waiter: &mut CancelWaiter, waker: &Waker) -> Option<Waker> {
+        let open = self.open.entry(waiter.attempt).or_default();
+        open.waiters.register(&mut waiter.id, &mut self.last_waiter_id, waker)
+    }
+
+    fn deregister(&mut self, waiter: &CancelWaiter) -> Option<Waker> {
+        self.open.get_mut(&waiter.attempt)?.waiters.deregister(waiter.id)
+    }
+
+    /// Ends an attempt; returns the waiters to wake. They wait until the end of the run for an attempt that was not
+    /// canceled.
+    fn end_attempt(&mut self, attempt: Attempt, canceled: bool) -> WakerSet {
+        let Some(open) = self.open.get_mut(&attempt) else { return WakerSet::None };
+        let waiters = std::mem::take(&mut open.waiters);
+        if canceled {
+            open.flag.store(true, Ordering::Release);
+            self.open.remove(&attempt);
+            return waiters;
         }
-        cancel_flag.inspect(|cancel_flag| cancel_flag.store(true, Ordering::Release));
-        let mut woken = self.waiting.split_off(&(attempt, 0));
-        let mut later = woken.split_off(&(attempt, u64::MAX));
-        self.waiting.append(&mut later);
-        woken
+        if matches!(waiters, WakerSet::None) {
+            self.open.remove(&attempt);
+        } else {
+            open.waiters = waiters;
+        }
+        WakerSet::None
     }
 
-    /// The run is over; gives back whom to wake.
-    pub(super) fn all_over(&mut self) -> CancelWakers {
-        std::mem::take(&mut self.waiting)
+    /// Ends the run; returns the waiters to wake.
+    pub(super) fn end_run(&mut self) -> CancelWakers {
+        CancelWakers(std::mem::take(&mut self.open))
     }
 }
 
-/// Who waits for the end of an attempt, by attempt and seat.
-pub(super) type CancelWakers = BTreeMap<(Attempt, u64), Waker>;
+/// The waiters of all attempts of a run.
+pub(super) struct CancelWakers(BTreeMap<Attempt, OpenAttempt>);
 
-/// Who waits for the end of an attempt, and where it is found.
+impl CancelWakers {
+    /// Wakes all waiters. Call it without the lock.
+    pub(super) fn wake(self) {
+        for open in self.0.into_values() {
+            open.waiters.wake();
+        }
+    }
+}
+
+/// A task that waits for the cancellation of an attempt.
 #[derive(Debug)]
 pub(crate) struct CancelWaiter {
     attempt: Attempt,
-    cancel_flag: CancelFlag,
-    /// 0 is none.
-    waiter_id: u64,
+    flag: CancelFlag,
+    id: WaiterId,
 }
 
 impl CancelWaiter {
-    pub(crate) fn new(execution: ExecutionId, cancel_flag: CancelFlag) -> Self {
-        Self { attempt: (execution.serial, execution.attempt), cancel_flag, waiter_id: 0 }
+    pub(crate) fn new(execution: ExecutionId, flag: CancelFlag) -> Self {
+        Self { attempt: (execution.serial, execution.attempt), flag, id: 0 }
     }
 }
 
 impl<W: Workflow> Shared<W> {
-    fn cancellation<T>(&self, look: impl FnOnce(&mut CancelRegistry) -> T) -> T {
-        self.cold_state(|cold_state| look(&mut cold_state.cancellation))
-    }
-
-    /// The fate of an attempt that goes on, or has left blocking code behind.
+    /// The flag of an attempt that is running, or that has left blocking code running.
     pub(crate) fn cancel_flag(&self, of: ExecutionId) -> CancelFlag {
-        self.cancellation(|cancellation| cancellation.of((of.serial, of.attempt)))
+        self.cold_state(|cold_state| cold_state.cancellation.flag((of.serial, of.attempt)))
     }
 
-    /// An attempt is over, and with its last one the execution. What belongs to it learns of it if it was
-    /// `cancelled`.
-    pub(super) fn attempt_over(&self, id: ExecutionId, cancelled: bool, is_last: bool) {
-        let woken = self.cold_state(|cold_state| {
-            if let Some(collected) = cold_state.collected.as_mut().filter(|_| is_last) {
+    /// Ends an attempt, and with the `last` one its execution. Sets its flag if it was `canceled`.
+    pub(super) fn attempt_over(&self, id: ExecutionId, canceled: bool, last: bool) {
+        let waiters = self.cold_state(|cold_state| {
+            if last && let Some(collected) = &mut cold_state.collected {
                 collected.over(id.serial);
             }
-            cold_state.cancellation.over((id.serial, id.attempt), cancelled)
+            cold_state.cancellation.end_attempt((id.serial, id.attempt), canceled)
         });
-        woken.into_values().for_each(Waker::wake);
+        waiters.wake();
     }
 
-    /// Whether the run has ended or goes on without the attempt; if not, `waker` is woken then.
+    /// Returns true if the attempt has been canceled or the run has ended; otherwise registers `waker`.
     pub(crate) fn poll_cancelled(&self, waiter: &mut CancelWaiter, waker: &Waker) -> bool {
         let mut locked = self.locked();
-        // The flag is set before the lock is taken for the last time.
-        if self.is_over() || waiter.cancel_flag.load(Ordering::Acquire) {
+        // Both are set before the lock is taken to wake the waiters.
+        if self.is_over() || waiter.flag.load(Ordering::Acquire) {
             return true;
         }
-        let cancellation = &mut self.cold_state_in(&mut locked).cancellation;
-        if waiter.waiter_id == 0 {
-            cancellation.next_waiter_id += 1;
-            waiter.waiter_id = cancellation.next_waiter_id;
-        }
-        let old = cancellation.waiting.insert((waiter.attempt, waiter.waiter_id), waker.clone());
-        // A waker may own a whole task, and is dropped without the lock.
+        let old = self.cold_state_in(&mut locked).cancellation.register(waiter, waker);
         drop(locked);
         drop(old);
         false
     }
 
     pub(crate) fn remove_cancel_waiter(&self, waiter: &CancelWaiter) {
-        if waiter.waiter_id != 0 {
-            let waker =
-                self.cancellation(|cancellation| cancellation.waiting.remove(&(waiter.attempt, waiter.waiter_id)));
+        if waiter.id != 0 {
+            let waker = self.cold_state(|cold_state| cold_state.cancellation.deregister(waiter));
             drop(waker);
         }
     }

@@ -1,4 +1,4 @@
-//! The driver's time: tokio's clock, which tests can pause and move.
+//! The driver's clock: tokio's, which tests can pause and advance.
 
 use crate::engine::Time;
 use std::{
@@ -7,13 +7,14 @@ use std::{
 };
 use tokio::time::{Instant, Sleep, sleep_until};
 
-/// Tells the time of a run, and wakes its task when something is due.
+/// Measures the time of a run, and wakes its task at a deadline.
 #[derive(Debug)]
 pub(super) struct Clock {
-    /// Looked up only once it is needed: a run that never waits does without.
+    /// When the run began. Read when it is first needed; a run that never waits needs none.
     at: Option<Instant>,
+    /// The run's time at `at`: not zero if it was resumed.
     before: Time,
-    /// Made when the first timer is set; most runs set none.
+    /// Created when the first timer is set; most runs set none.
     sleep: Option<Pin<Box<Sleep>>>,
 }
 
@@ -21,7 +22,7 @@ pub(super) struct Clock {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Began {
     at: Instant,
-    /// How long the run had gone on before, if this is not its beginning.
+    /// The run's time at `at`: not zero if it was resumed.
     before: Time,
 }
 
@@ -30,17 +31,17 @@ impl Clock {
         Self { at: None, before, sleep: None }
     }
 
-    /// That of a run that has begun.
-    pub(super) fn going(Began { at, before }: Began) -> Self {
+    /// The clock of a run that has begun.
+    pub(super) fn running(Began { at, before }: Began) -> Self {
         Self { at: Some(at), before, sleep: None }
     }
 
-    /// When the run began; if nobody has asked before, now.
+    /// When the run began: at the first call of this.
     pub(super) fn began(&mut self) -> Began {
         Began { at: *self.at.get_or_insert_with(Instant::now), before: self.before }
     }
 
-    /// The time at which the run began.
+    /// The run's time at its start.
     pub(super) fn before(&self) -> Time {
         self.before
     }
@@ -49,7 +50,7 @@ impl Clock {
         self.before + self.began().at.elapsed()
     }
 
-    /// Whether `at` has come; if not, the task is woken then.
+    /// Ready once the run's time is `at`; wakes the task then.
     pub(super) fn poll(&mut self, at: Time, cx: &mut Context<'_>) -> Poll<()> {
         let until = self.began().at + (at - self.before);
         let sleep = self.sleep.get_or_insert_with(|| Box::pin(sleep_until(until)));

@@ -1,31 +1,31 @@
-//! Events that steps put by until there are enough of them.
+//! Events that steps collect until there are enough of them.
 
 use crate::engine::ExecutionId;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Which pile: the step's number, the name, and the slot of the event's type.
+/// The step's number, the name of the collection, and the slot of the event's type.
 pub(crate) type CollectKey = (u16, String, u16);
 
-/// All that the steps of a run have put by.
+/// The events that the steps of a run have collected.
 ///
-/// An execution that begins again, after a failure or a resume, makes the same calls again: what
-/// it has put by is recognised by the execution and the number of its call, so that it counts once
-/// and a set that it has had is the same one.
+/// An execution that restarts, after a failure or a resume, makes the same calls again. A call is identified by its
+/// execution and its number: a repeated call does not add its event again, and returns the same set.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Collected<E> {
     piles: Vec<(CollectKey, Vec<E>)>,
-    /// What executions that are not over have had, and how many calls they have made.
+    /// The calls of executions that are not over, by their serial.
     calls: BTreeMap<u64, Calls<E>>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Calls<E> {
     attempt: u32,
+    /// The number of calls of this attempt.
     made: u32,
-    /// How many of them have put something by.
+    /// The number of calls that have added their event, over all attempts.
     put: u32,
-    /// The sets that it has had, by call.
+    /// The sets that calls have returned, by the number of the call.
     sets: Vec<(u32, Vec<E>)>,
 }
 
@@ -36,7 +36,7 @@ impl<E> Default for Collected<E> {
 }
 
 impl<E: Clone> Collected<E> {
-    /// Puts `event` by; gives out a set once there are `count`.
+    /// Adds `event`; returns a set once there are `count`.
     pub(crate) fn collect(&mut self, from: ExecutionId, pile: CollectKey, event: E, count: usize) -> Option<Vec<E>> {
         if count == 0 {
             return Some(Vec::new());
@@ -44,7 +44,8 @@ impl<E: Clone> Collected<E> {
         let calls =
             self.calls.entry(from.serial).or_insert(Calls { attempt: from.attempt, made: 0, put: 0, sets: Vec::new() });
         if calls.attempt != from.attempt {
-            (calls.attempt, calls.made) = (from.attempt, 0);
+            calls.attempt = from.attempt;
+            calls.made = 0;
         }
         calls.made += 1;
         let call = calls.made;
@@ -72,17 +73,19 @@ impl<E: Clone> Collected<E> {
         Some(set)
     }
 
-    /// The execution is over: it will not come again.
+    /// Forgets the calls of an execution that will not restart.
     pub(crate) fn over(&mut self, serial: u64) {
         self.calls.remove(&serial);
     }
 
-    /// The run was resumed: what goes on makes its calls from the first one.
+    /// Restarts all executions: the next call of each is its first one.
     pub(crate) fn rewind(&mut self) {
-        self.calls.values_mut().for_each(|calls| calls.made = 0);
+        for calls in self.calls.values_mut() {
+            calls.made = 0;
+        }
     }
 
-    /// How many events each step has put by.
+    /// The number of collected events per step.
     pub(crate) fn parked(&self) -> impl Iterator<Item = (u16, usize)> {
         self.piles.iter().map(|((step, ..), items)| (*step, items.len()))
     }

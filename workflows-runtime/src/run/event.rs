@@ -1,6 +1,6 @@
 //! What a run tells the outside while it goes on.
 
-use super::{event_log::WaiterId, shared::Shared};
+use super::{shared::Shared, waker_set::WaiterId};
 use crate::{error::RunError, step_event::StepEvent, workflow::Workflow};
 use core::fmt;
 use futures_core::Stream;

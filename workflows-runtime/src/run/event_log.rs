@@ -1,29 +1,31 @@
-//! The outward side of a run: its events, kept for every reader, and its result.
+//! The events of a run, stored for its readers, and the tasks that wait for them or for the result.
 
-use super::event::{End, RunEvent};
+use super::{
+    event::{End, RunEvent},
+    waker_set::{WaiterId, WakerSet},
+};
 use crate::{error::RunError, step_event::StepEvent, workflow::Workflow};
 use std::{collections::VecDeque, sync::OnceLock, task::Waker};
 
-/// What a started run has told so far. A run without a handle keeps nothing. There is one in each run
-/// that waits, and so it is to be small.
+/// The events that a run has published. Every parked run has one, so its size matters.
 pub(crate) struct EventLog<W: Workflow> {
-    /// How many handles and readers there are; without any, nothing is kept.
+    /// Handles and readers. Invariant: `events` is empty while this is 0.
     readers: u32,
-    /// How many seats have been given to those who wait.
-    next_waiter_id: WaiterId,
-    /// How many events are kept at most.
+    last_waiter_id: WaiterId,
+    /// The most events to store.
     limit: u32,
+    /// No event is added any more; each reader gets [`RunEvent::Ended`] after the last one.
     ended: bool,
     events: VecDeque<StoredEvent<W>>,
-    /// How many of the oldest events are kept no more.
+    /// Events that were removed at the front of `events` because of `limit`.
     evicted: u64,
-    /// Who waits for an event.
-    waiting_readers: Waiters,
-    /// Who waits for the result.
-    waiters: Waiters,
+    /// Readers that wait for the next event.
+    waiting_readers: WakerSet,
+    /// Tasks that wait for the result.
+    waiters: WakerSet,
 }
 
-/// A [`RunEvent`] as it is kept: the longer ones are rare.
+/// A [`RunEvent`] as it is stored. The large ones are boxed, because they are rare.
 pub(crate) enum StoredEvent<W: Workflow> {
     Published(W::Stream),
     InputRequired(W::Prompt),
@@ -32,7 +34,7 @@ pub(crate) enum StoredEvent<W: Workflow> {
 }
 
 impl<W: Workflow> StoredEvent<W> {
-    /// As its readers see it.
+    /// The event for a reader.
     fn read(&self) -> RunEvent<W> {
         match self {
             Self::Published(item) => RunEvent::Published(item.clone()),
@@ -43,101 +45,33 @@ impl<W: Workflow> StoredEvent<W> {
     }
 }
 
-/// How a run has ended. Few do with an error, and it is not to make the others larger.
+/// The result of a run. The error is boxed, because most runs have none.
 pub(super) type Ended<W> = Result<<W as Workflow>::Output, Box<RunError>>;
 
-/// A place among those who wait; 0 is none.
-pub(super) type WaiterId = u32;
-
-/// Who is to be woken, by the seats that they hold while they wait. A seat is given up when its
-/// holder is dropped, so that nobody piles up here who no longer waits.
-#[derive(Default)]
-pub(super) enum Waiters {
-    #[default]
-    None,
-    One(WaiterId, Waker),
-    /// Boxed, since there is hardly ever more than one.
-    #[allow(clippy::box_collection, reason = "it would make every run larger")]
-    Many(Box<Vec<(WaiterId, Waker)>>),
-}
-
-impl Waiters {
-    /// Takes a seat, the next one if it has none; gives back the waker that was there. A waker may own a
-    /// whole task, so that it is dropped by the caller, without the lock.
-    #[must_use]
-    fn register(&mut self, waiter_id: &mut WaiterId, next_waiter_id: &mut WaiterId, waker: &Waker) -> Option<Waker> {
-        let known = match self {
-            Self::One(number, known) if number == waiter_id => Some(known),
-            Self::Many(all) => all.iter_mut().find(|(number, _)| number == waiter_id).map(|(_, known)| known),
-            Self::None | Self::One(..) => None,
-        };
-        if let Some(known) = known {
-            return (!known.will_wake(waker)).then(|| std::mem::replace(known, waker.clone()));
-        }
-        // 0 is none.
-        *next_waiter_id = next_waiter_id.wrapping_add(1).max(1);
-        *waiter_id = *next_waiter_id;
-        let waker = waker.clone();
-        *self = match std::mem::take(self) {
-            Self::None => Self::One(*waiter_id, waker),
-            Self::One(other, known) => Self::Many(Box::new(vec![(other, known), (*waiter_id, waker)])),
-            Self::Many(mut all) => {
-                all.push((*waiter_id, waker));
-                Self::Many(all)
-            }
-        };
-        None
-    }
-
-    #[must_use]
-    fn deregister(&mut self, waiter_id: WaiterId) -> Option<Waker> {
-        match self {
-            Self::One(number, _) if *number == waiter_id => match std::mem::take(self) {
-                Self::One(_, waker) => Some(waker),
-                Self::None | Self::Many(_) => None,
-            },
-            Self::Many(all) => {
-                let at = all.iter().position(|(number, _)| *number == waiter_id)?;
-                Some(all.swap_remove(at).1)
-            }
-            Self::None | Self::One(..) => None,
-        }
-    }
-
-    /// Wakes all of them.
-    pub(super) fn wake(self) {
-        match self {
-            Self::None => {}
-            Self::One(_, waker) => waker.wake(),
-            Self::Many(all) => all.into_iter().for_each(|(_, waker)| waker.wake()),
-        }
-    }
-}
-
-/// How many events a reader fetches at once.
+/// The most events that a reader fetches at once.
 const FETCH: usize = 128;
 
 impl<W: Workflow> EventLog<W> {
     pub(super) fn new(observed: bool, limit: usize) -> Self {
         Self {
             readers: u32::from(observed),
-            // More cannot be kept anyway.
+            // More would not fit into memory.
             limit: u32::try_from(limit).unwrap_or(u32::MAX),
             ended: false,
             events: VecDeque::new(),
             evicted: 0,
-            waiting_readers: Waiters::None,
-            waiters: Waiters::None,
-            next_waiter_id: 0,
+            waiting_readers: WakerSet::None,
+            waiters: WakerSet::None,
+            last_waiter_id: 0,
         }
     }
 
-    /// One more reader.
     pub(super) fn add_reader(&mut self) {
         self.readers += 1;
     }
 
-    /// One reader or handle fewer; gives back what nobody can read any more, and its waker.
+    /// Removes a reader or a handle. Returns the events that no reader can read any more, and the reader's waker, to
+    /// be dropped after the lock.
     #[must_use]
     pub(super) fn remove_reader(&mut self, reader: WaiterId) -> (VecDeque<StoredEvent<W>>, Option<Waker>) {
         let waker = self.waiting_readers.deregister(reader);
@@ -146,34 +80,35 @@ impl<W: Workflow> EventLog<W> {
         (unread, waker)
     }
 
-    /// Adds an event; gives back whom to wake, and what is kept no more. After the end nothing is
-    /// added.
+    /// Adds an event, unless there is no reader or the run has ended. Returns the readers to wake, and an event to
+    /// drop, both after the lock.
     #[must_use]
-    pub(super) fn publish(&mut self, event: StoredEvent<W>) -> (Waiters, Option<StoredEvent<W>>) {
+    pub(super) fn publish(&mut self, event: StoredEvent<W>) -> (WakerSet, Option<StoredEvent<W>>) {
         if self.readers == 0 || self.ended {
-            return (Waiters::None, Some(event));
+            return (WakerSet::None, Some(event));
         }
         let oldest = if self.is_full() { self.evict() } else { None };
         if self.events.capacity() == 0 {
-            // Most runs that wait have asked, and told that they are idle.
+            // Most runs that wait have published a prompt and `Idle`.
             self.events.reserve_exact(2);
         }
         self.events.push_back(event);
         (std::mem::take(&mut self.waiting_readers), oldest)
     }
 
-    /// Ends the run, whose result is there. A second end changes nothing.
+    /// Ends the run, whose result is set. Returns who to wake, and an event to drop, both after the lock. A second call
+    /// changes nothing.
     #[must_use]
-    pub(super) fn finish(&mut self) -> ([Waiters; 2], Option<StoredEvent<W>>) {
+    pub(super) fn finish(&mut self) -> ([WakerSet; 2], Option<StoredEvent<W>>) {
         if self.ended {
-            return ([Waiters::None, Waiters::None], None);
+            return ([WakerSet::None, WakerSet::None], None);
         }
         let oldest = if self.is_full() { self.evict() } else { None };
         self.ended = true;
         ([std::mem::take(&mut self.waiting_readers), std::mem::take(&mut self.waiters)], oldest)
     }
 
-    /// Whether one more event is one too many; the last one of all counts, though it is not kept.
+    /// Whether one more event exceeds the limit. `Ended` counts, though it is not stored.
     fn is_full(&self) -> bool {
         self.events.len() >= self.limit as usize
     }
@@ -184,8 +119,8 @@ impl<W: Workflow> EventLog<W> {
         oldest
     }
 
-    /// Hands a reader what it has not seen, or has it woken by the next event. Gives back whether
-    /// anything can still come, and the reader's old waker.
+    /// Adds to `into` what a reader has not fetched, or registers it for the next event. Returns whether more events
+    /// can follow, and a waker to drop after the lock.
     pub(super) fn fetch(
         &mut self,
         result: &OnceLock<Ended<W>>,
@@ -199,7 +134,7 @@ impl<W: Workflow> EventLog<W> {
             *fetched = self.evicted;
         }
         let start = usize::try_from(*fetched - self.evicted).expect("events are in memory");
-        // Whoever has read the last event of all is one ahead of what is kept.
+        // A reader that has got `Ended` is one ahead of `events`.
         let fresh = self.events.range(start.min(self.events.len())..).take(FETCH);
         *fetched += fresh.len() as u64;
         into.extend(fresh.map(StoredEvent::read));
@@ -213,17 +148,16 @@ impl<W: Workflow> EventLog<W> {
         if !into.is_empty() || self.ended {
             return (!self.ended, None);
         }
-        (true, self.waiting_readers.register(waiter_id, &mut self.next_waiter_id, waker))
+        (true, self.waiting_readers.register(waiter_id, &mut self.last_waiter_id, waker))
     }
 
-    /// Has who waits for the result woken at the end; gives back its old waker.
-    #[must_use]
+    /// Registers a task that waits for the result.
+    #[must_use = "drop it after the lock"]
     pub(super) fn wait(&mut self, waiter_id: &mut WaiterId, waker: &Waker) -> Option<Waker> {
-        self.waiters.register(waiter_id, &mut self.next_waiter_id, waker)
+        self.waiters.register(waiter_id, &mut self.last_waiter_id, waker)
     }
 
-    /// Somebody waits for the result no more.
-    #[must_use]
+    #[must_use = "drop it after the lock"]
     pub(super) fn deregister_waiter(&mut self, waiter_id: WaiterId) -> Option<Waker> {
         self.waiters.deregister(waiter_id)
     }

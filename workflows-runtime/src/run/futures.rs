@@ -1,7 +1,7 @@
-//! Where the futures of executions live that go on beside the one in the driver.
+//! The futures of executions that run next to the driver's current one.
 //!
-//! Most executions never come here: they are run where the driver is. What suspends there leaves no
-//! room for others, which are boxed then; the boxes are used again.
+//! Most executions are the current one, and are polled in the driver's own memory. While that one is pending, other
+//! executions get a slot each, with a boxed future. Slots are reused.
 
 use super::{
     dispatch::{Outcome, boxed::BoxedExecution},
@@ -32,29 +32,29 @@ pub(super) struct Slots<'s, W: Workflow>(Option<Box<Boxed<'s, W>>>);
 struct Boxed<'s, W: Workflow> {
     slots: Vec<Slot<'s, W>>,
     free: Vec<u32>,
-    /// Which slot an execution has, by its place in the core's table.
+    /// The slot of an execution, by [`ExecutionId::slot`], its place in the engine's table. [`NONE`] if it has none.
     slot_of: Vec<u32>,
 }
 
-/// In `slot_of`: the execution lies in the driver, or is over.
+/// In `slot_of`: the execution is the driver's current one, or is over.
 const NONE: u32 = u32::MAX;
 
 struct Slot<'s, W: Workflow> {
     room: Pin<Box<dyn Room<W> + 's>>,
     /// The execution whose future is in `room`; `None` if the slot is free.
     execution: Option<ExecutionId>,
-    /// For what its future calls, where that may ask for it.
+    /// The origin for code in the step. `None` if no code needs it.
     origin: Option<Box<Origin>>,
     notification: Arc<SlotWaker<W>>,
-    /// The same, as futures want it.
+    /// `notification` as a waker.
     waker: Waker,
 }
 
-/// Wakes the driver for one slot.
+/// Wakes the driver to poll one slot.
 struct SlotWaker<W: Workflow> {
     shared: Arc<Shared<W>>,
     slot: u32,
-    /// It has rung since the slot was last polled; so often as it rings, that is one poll.
+    /// Whether it has woken the driver since the slot was last polled. Several wakes are one poll.
     notified: AtomicBool,
 }
 
@@ -134,7 +134,7 @@ impl<'s, W: Workflow> Slots<'s, W> {
         Self(None)
     }
 
-    /// Puts a new future into a slot and polls it.
+    /// Launches an execution in a slot and polls it.
     pub(super) fn start(
         &mut self,
         flow: &'s Instance<W>,
@@ -143,9 +143,14 @@ impl<'s, W: Workflow> Slots<'s, W> {
         origin: Option<Box<Origin>>,
         execution: BoxedExecution<W>,
     ) -> Poll<Outcome<W>> {
-        let new = || Box::new(Boxed { slots: Vec::new(), free: Vec::new(), slot_of: Vec::new() });
-        let boxed = self.0.get_or_insert_with(new);
-        let slot = boxed.free.pop().unwrap_or_else(|| boxed.grow(flow, shared));
+        let boxed = self.0.get_or_insert_with(|| {
+            let boxed = Boxed { slots: Vec::new(), free: Vec::new(), slot_of: Vec::new() };
+            Box::new(boxed)
+        });
+        let slot = match boxed.free.pop() {
+            Some(slot) => slot,
+            None => boxed.grow(flow, shared),
+        };
         let place = &mut boxed.slots[slot as usize];
         place.room.as_mut().launch(execution);
         place.execution = Some(id);
@@ -158,22 +163,21 @@ impl<'s, W: Workflow> Slots<'s, W> {
         self.poll(slot).unwrap_or(Poll::Pending)
     }
 
-    /// Whether nothing lies in any.
+    /// Whether no slot is occupied.
     pub(super) fn are_free(&self) -> bool {
         self.0.as_ref().is_none_or(|boxed| boxed.free.len() == boxed.slots.len())
     }
 
-    /// Which execution lies in `slot`, if it is not done.
+    /// The execution in `slot`.
     pub(super) fn occupant(&self, slot: u32) -> Option<ExecutionId> {
         self.0.as_ref()?.slots.get(slot as usize)?.execution
     }
 
-    /// Polls the future in `slot`. If it panics, that is its failure, and it is dropped, so that nobody
-    /// sees it torn.
+    /// Polls the future in `slot`. A panic is its failure, and the future is dropped. `None` if the slot is free.
     pub(super) fn poll(&mut self, slot: u32) -> Option<Poll<Outcome<W>>> {
         let boxed = self.0.as_mut()?;
         let place = &mut boxed.slots[slot as usize];
-        // Before the poll: what rings during it asks for another one.
+        // Before the poll: a wake during the poll asks for another one.
         place.notification.notified.store(false, Ordering::Release);
         place.execution?;
         let (room, waker) = (place.room.as_mut(), &place.waker);
@@ -190,15 +194,15 @@ impl<'s, W: Workflow> Slots<'s, W> {
     /// Drops the future of an execution.
     pub(super) fn drop(&mut self, id: ExecutionId) {
         let Some(boxed) = &mut self.0 else { return };
-        let slot = boxed.slot_of.get(id.slot as usize).copied().filter(|slot| *slot != NONE);
-        if let Some(slot) = slot.filter(|slot| boxed.slots[*slot as usize].execution == Some(id)) {
+        let Some(&slot) = boxed.slot_of.get(id.slot as usize) else { return };
+        if slot != NONE && boxed.slots[slot as usize].execution == Some(id) {
             boxed.vacate(slot);
         }
     }
 }
 
 impl<W: Workflow> Slots<'_, W> {
-    /// Drops all futures, in the order of their slots.
+    /// Drops all futures, in order of their slots.
     pub(super) fn clear(&mut self) {
         self.0 = None;
     }

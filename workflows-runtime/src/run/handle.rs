@@ -2,11 +2,12 @@
 
 use super::{
     event::EventStream,
-    event_log::{Ended, WaiterId},
+    event_log::Ended,
     id::RunId,
     mailbox::Message,
-    shared::{Gone, Locked, Shared},
+    shared::{DroppedHandle, Locked, Shared},
     snapshot::{Snapshot, SnapshotError},
+    waker_set::WaiterId,
 };
 use crate::{
     error::RunError,
@@ -75,7 +76,7 @@ impl<W: Workflow> RunHandle<W> {
         let mut locked = self.shared.locked();
         let gone = (!std::mem::replace(&mut self.given_up, true)).then(|| locked.drop_handle());
         let polled = poll_result(&self.shared.result, locked, &mut self.waiter_id, cx);
-        gone.into_iter().for_each(Gone::tell);
+        gone.into_iter().for_each(DroppedHandle::wake_driver);
         polled
     }
 
@@ -249,7 +250,7 @@ impl<W: Workflow> Drop for RunHandle<W> {
         }
         if !self.given_up {
             let gone = self.shared.locked().drop_handle();
-            gone.tell();
+            gone.wake_driver();
         }
         if self.waiter_id != 0 {
             let waker = self.shared.locked().event_log.deregister_waiter(self.waiter_id);

@@ -1,6 +1,6 @@
-//! The mailbox of a run: what reaches its driver from its steps and from outside.
+//! The mailbox of a run: messages for its driver, and the slots to poll.
 
-use super::{response_slot::ResponseSlot, shared::Shared, snapshot::Snapshot};
+use super::{response_slot::ResponseSlot, shared::Shared, snapshot::Snapshot, waker_set::replace_waker};
 use crate::{
     engine::{ExecutionId, Matcher},
     workflow::Workflow,
@@ -12,7 +12,7 @@ use std::{
 };
 use tokio::sync::oneshot;
 
-/// One thing that came from outside the driver's own task, or from a step.
+/// A message from a step, a handle or a context to the driver.
 pub(crate) enum Message<W: Workflow> {
     External(W::Event),
     Sent {
@@ -24,7 +24,7 @@ pub(crate) enum Message<W: Workflow> {
         prompt: W::Prompt,
     },
     Wait(Box<WaitRequest<W>>),
-    /// The body does not wait any more.
+    /// A wait was dropped.
     Unwait {
         from: ExecutionId,
         response: Arc<ResponseSlot<W>>,
@@ -33,7 +33,7 @@ pub(crate) enum Message<W: Workflow> {
     Cancel,
 }
 
-/// A body waits for an answer.
+/// A request of a step to wait for a response.
 pub(crate) struct WaitRequest<W: Workflow> {
     pub(crate) from: ExecutionId,
     pub(crate) slot: u16,
@@ -43,23 +43,25 @@ pub(crate) struct WaitRequest<W: Workflow> {
     pub(crate) response: Arc<ResponseSlot<W>>,
 }
 
-/// There are letters.
+/// A flag of [`Shared::mail`]: there are messages.
 const MESSAGES: u8 = 1;
-/// There are futures that want to be polled.
+/// A flag of [`Shared::mail`]: there are slots to poll.
 const READY: u8 = 2;
 
-/// The run's mailbox, in the order of arrival.
+/// The run's mailbox.
 pub(super) struct Mailbox<W: Workflow> {
+    /// In order of arrival.
     pub(super) messages: Vec<Message<W>>,
-    /// The slots whose futures want to be polled.
-    #[allow(clippy::box_collection, reason = "a run that waits is to be small")]
+    /// The slots that were woken since they were polled.
+    #[allow(clippy::box_collection, reason = "a `Vec` would make every parked run larger")]
     ready: Option<Box<Vec<u32>>>,
+    /// The waker of the driver's task, while it waits.
     pub(super) driver: Option<Waker>,
-    /// Whether the run was ever cancelled.
+    /// Whether [`Message::Cancel`] was ever sent.
     pub(super) cancelled: bool,
-    /// A handle is gone, of which the driver does not know yet.
+    /// A handle was dropped since the driver last waited.
     pub(super) handle_dropped: bool,
-    /// How many handles can still send.
+    /// Handles that can send.
     pub(super) handles: u32,
 }
 
@@ -68,23 +70,23 @@ impl<W: Workflow> Mailbox<W> {
         Self { messages: Vec::new(), ready: None, driver: None, cancelled: false, handle_dropped: false, handles }
     }
 
-    /// The run is over: gives back what nobody will collect.
+    /// Takes everything that the driver will not read, to be dropped after the lock.
     #[must_use]
     pub(super) fn close(&mut self) -> Undelivered<W> {
         (self.driver.take(), std::mem::take(&mut self.messages))
     }
 
-    /// A handle is gone, of which the driver is to know: gives back its waker.
+    /// Removes a handle; returns the waker of the driver, which must check whether the run is still answerable.
     #[must_use]
     pub(super) fn drop_handle(&mut self) -> Option<Waker> {
         self.handles -= 1;
-        // Not as mail: it matters only to a driver that is about to wait.
+        // Not a message: it matters only to a driver that is about to wait.
         self.handle_dropped = true;
         self.driver.take()
     }
 }
 
-/// The driver's waker, which may own a whole task, and letters: dropped without the lock.
+/// The driver's waker and messages.
 pub(super) type Undelivered<W> = (Option<Waker>, Vec<Message<W>>);
 
 impl<W: Workflow> Shared<W> {
@@ -92,27 +94,29 @@ impl<W: Workflow> Shared<W> {
         let driver = {
             let mut locked = self.locked();
             let mailbox = &mut locked.mailbox;
-            // Nobody collects it any more. The flag is set before the lock is taken for the last time.
+            // The flag is set before the lock is taken to drain the mailbox for the last time.
             if self.is_over() {
                 return;
             }
             mailbox.cancelled |= matches!(message, Message::Cancel);
             if mailbox.messages.capacity() == 0 {
-                // Most letters come alone.
+                // Most messages are the only one.
                 mailbox.messages.reserve_exact(1);
             }
             mailbox.messages.push(message);
             self.update_flags(mailbox);
             mailbox.driver.take()
         };
-        driver.into_iter().for_each(Waker::wake);
+        if let Some(driver) = driver {
+            driver.wake();
+        }
     }
 
     pub(crate) fn send(&self, from: ExecutionId, event: W::Event) {
         self.push_message(Message::Sent { from, event });
     }
 
-    /// Has the driver poll the future in `slot`.
+    /// Wakes the driver to poll `slot`.
     pub(super) fn wake(&self, slot: u32) {
         let driver = {
             let mut locked = self.locked();
@@ -121,32 +125,33 @@ impl<W: Workflow> Shared<W> {
             self.update_flags(mailbox);
             mailbox.driver.take()
         };
-        driver.into_iter().for_each(Waker::wake);
+        if let Some(driver) = driver {
+            driver.wake();
+        }
     }
 
-    /// Whether there is anything in it.
+    /// Whether there are messages or slots to poll.
     #[inline]
     pub(super) fn has_mail(&self) -> bool {
         self.mail.load(Ordering::Acquire) != 0
     }
 
-    fn has(&self, mail: u8) -> bool {
-        self.mail.load(Ordering::Acquire) & mail != 0
+    fn has(&self, flag: u8) -> bool {
+        self.mail.load(Ordering::Acquire) & flag != 0
     }
 
-    /// Notes what is there, so that nobody has to take the lock for nothing.
+    /// Updates [`Shared::mail`] after each change of `messages` or `ready`, under the lock.
     fn update_flags(&self, mailbox: &Mailbox<W>) {
         let messages = if mailbox.messages.is_empty() { 0 } else { MESSAGES };
         let ready = if mailbox.ready.is_some() { READY } else { 0 };
         self.mail.store(messages | ready, Ordering::Release);
     }
 
-    /// Whether there are letters, beside what is to be polled.
     pub(super) fn has_messages(&self) -> bool {
         self.has(MESSAGES)
     }
 
-    /// Takes the letters that have come, without waiting.
+    /// Takes all messages.
     pub(super) fn take_messages(&self) -> Vec<Message<W>> {
         if !self.has(MESSAGES) {
             return Vec::new();
@@ -158,7 +163,7 @@ impl<W: Workflow> Shared<W> {
         messages
     }
 
-    /// These come first the next time; nobody is woken for them.
+    /// Puts messages back in front of those that have arrived since. Does not wake the driver.
     pub(super) fn requeue_messages(&self, mut messages: Vec<Message<W>>) {
         if messages.is_empty() {
             return;
@@ -170,7 +175,7 @@ impl<W: Workflow> Shared<W> {
         self.update_flags(mailbox);
     }
 
-    /// Takes the slots whose futures want to be polled.
+    /// Takes the slots to poll.
     pub(super) fn take_ready(&self) -> Vec<u32> {
         if !self.has(READY) {
             return Vec::new();
@@ -182,16 +187,18 @@ impl<W: Workflow> Shared<W> {
         ready.map_or_else(Vec::new, |ready| *ready)
     }
 
-    /// These come first the next time.
+    /// Puts slots back in front of those that were woken since.
     pub(super) fn requeue_ready(&self, mut ready: Vec<u32>) {
         let mut locked = self.locked();
         let mailbox = &mut locked.mailbox;
-        ready.extend(mailbox.ready.take().into_iter().flat_map(|later| *later));
+        if let Some(later) = mailbox.ready.take() {
+            ready.extend(*later);
+        }
         mailbox.ready = Some(Box::new(ready));
         self.update_flags(mailbox);
     }
 
-    /// Has `driver` woken by the next thing that comes; false if something has come already.
+    /// Registers the driver's waker. Returns false if there are messages or slots to poll, or a handle was dropped.
     pub(super) fn wait(&self, driver: &Waker) -> bool {
         if self.has_mail() {
             return false;
@@ -201,37 +208,32 @@ impl<W: Workflow> Shared<W> {
         if !mailbox.messages.is_empty() || mailbox.ready.is_some() || std::mem::take(&mut mailbox.handle_dropped) {
             return false;
         }
-        if mailbox.driver.as_ref().is_some_and(|known| known.will_wake(driver)) {
-            return true;
-        }
-        // A waker may own a whole task, and is dropped without the lock.
-        let old = mailbox.driver.replace(driver.clone());
+        let old = replace_waker(&mut mailbox.driver, driver);
         drop(locked);
         drop(old);
         true
     }
 
-    /// Waits for what comes next.
+    /// Waits until [`wait`](Self::wait) returns false.
     pub(super) fn poll_mail(&self, cx: &mut Context<'_>) -> Poll<()> {
         if self.wait(cx.waker()) { Poll::Pending } else { Poll::Ready(()) }
     }
 
-    /// Whether anything can still come from outside.
+    /// Whether an external event can still arrive.
     pub(super) fn is_reachable(&self) -> bool {
         let locked = self.locked();
         let mailbox = &locked.mailbox;
         mailbox.handles > 0 || !mailbox.messages.is_empty()
     }
 
-    /// Whether the run has been cancelled before it began; if not, `waker` is woken by the next
-    /// thing that comes.
+    /// Whether the run was canceled before it started; if not, registers `waker` for the next message.
     pub(super) fn is_cancelled_early(&self, waker: &Waker) -> bool {
         let mut locked = self.locked();
         let mailbox = &mut locked.mailbox;
         if mailbox.cancelled {
             return true;
         }
-        let old = mailbox.driver.replace(waker.clone());
+        let old = replace_waker(&mut mailbox.driver, waker);
         drop(locked);
         drop(old);
         false

@@ -17,6 +17,7 @@ mod response_slot;
 mod shared;
 mod snapshot;
 mod start;
+mod waker_set;
 
 pub use self::{
     builder::{Flow, Run},

@@ -1,20 +1,20 @@
-//! Finds steps that block: each poll of a step is to be short.
+//! Detects steps that block: each poll of a step must be short.
 
-use crate::engine::Time;
+use crate::{engine::Time, graph::Step};
 use std::time::{Duration, Instant};
 use tracing::{Level, level_filters::LevelFilter};
 
 /// How long one poll of a step may take by default.
 const BUDGET: Duration = Duration::from_millis(10);
 
-/// No poll can take so long.
+/// A budget that no poll exceeds.
 const ENDLESS: Duration = Duration::from_nanos(u64::MAX);
 
-/// So many polls share one look at the clock, which costs more than a short step.
+/// The polls that share one reading of the clock, which costs more than a short step.
 const WINDOW: u32 = 64;
 
-/// So many single polls in a row that are short end the close look.
-const CALM: u32 = 256;
+/// After this many short polls in a row that were timed alone, polls are timed together again.
+const SHORT_STREAK: u32 = 256;
 
 /// What happens when one poll of a step takes longer than the run's
 /// [`poll_budget`](crate::Run::poll_budget).
@@ -42,10 +42,10 @@ pub struct PollOverrun {
     pub budget: Duration,
 }
 
-/// How long one poll of a step may take.
+/// How long one poll of a step may take, and what happens otherwise.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct PollBudget {
-    /// In nanoseconds, since a run that waits keeps it.
+    /// Nanoseconds, which are smaller than a `Duration`: a parked run stores it.
     budget: Time,
     pub(super) reaction: Overrun,
 }
@@ -64,41 +64,53 @@ impl Default for PollBudget {
 
 /// Times the polls of one run.
 ///
-/// A few polls are timed together: if that took less than one may take, each of them did. Once
-/// they did not, each is timed alone for a while.
+/// A window of polls is timed together: if all of them took less than the budget of one, each of them did. After a
+/// window that took longer, each poll is timed alone until [`SHORT_STREAK`] of them were short.
 #[derive(Debug)]
 pub(super) struct PollTimer {
     budget: Duration,
-    /// Somebody learns of an overrun in any case.
-    is_heard: bool,
-    /// Unless nobody would learn of an overrun: a clock costs more than a short step.
+    /// An overrun is reported even without a `tracing` subscriber.
+    is_observed: bool,
+    /// When the window began. `None` if polls are not timed, because no overrun would be reported.
     since: Option<Instant>,
-    /// The steps polled since then, by their number modulo 64.
+    /// The steps polled in the window, as bits, by their number modulo 64.
     polled: u64,
+    /// The polls in the window so far.
     count: u32,
+    /// The polls in a full window: `widest`, or 1 after an overrun.
     window: u32,
-    /// How many are timed together where nothing has taken too long.
     widest: u32,
-    /// How many in a row were short since something has.
+    /// The short windows in a row since the last overrun.
     short_streak: u32,
     pub(super) reaction: Overrun,
 }
 
 impl PollTimer {
-    /// With `each`, every poll is timed alone from the start. A run that is not `observed` has nobody who
-    /// could ask for the count.
+    /// With `each`, every poll is timed alone. A run that is `observed` has a handle that returns the number of
+    /// overruns.
     pub(super) fn new(PollBudget { budget, reaction }: PollBudget, each: bool, observed: bool) -> Self {
         let widest = if each || reaction == Overrun::Fail { 1 } else { WINDOW };
-        let is_heard = observed || reaction == Overrun::Fail;
+        let is_observed = observed || reaction == Overrun::Fail;
         let budget = budget - Time::default();
-        Self { budget, reaction, is_heard, since: None, polled: 0, count: 0, window: widest, widest, short_streak: 0 }
+        Self {
+            budget,
+            reaction,
+            is_observed,
+            since: None,
+            polled: 0,
+            count: 0,
+            window: widest,
+            widest,
+            short_streak: 0,
+        }
     }
 
-    /// The driver begins to poll.
+    /// Begins a window, at the start of a poll of the driver.
     pub(super) fn begin(&mut self) {
-        let is_heard = || self.is_heard || LevelFilter::current() >= Level::WARN;
-        self.since = (self.budget < ENDLESS && is_heard()).then(Instant::now);
-        (self.polled, self.count) = (0, 0);
+        let is_timed = self.budget < ENDLESS && (self.is_observed || LevelFilter::current() >= Level::WARN);
+        self.since = if is_timed { Some(Instant::now()) } else { None };
+        self.polled = 0;
+        self.count = 0;
     }
 
     /// Whether polls are timed.
@@ -107,7 +119,7 @@ impl PollTimer {
         self.since.is_some()
     }
 
-    /// `step` has been polled; tells whether it is time to [`look`](Self::check).
+    /// Counts a poll of `step`. Returns whether the window is full, and [`check`](Self::check) is due.
     #[inline]
     pub(super) fn polled(&mut self, step: u16) -> bool {
         self.polled |= 1 << (step % 64);
@@ -115,32 +127,52 @@ impl PollTimer {
         self.count >= self.window
     }
 
-    /// Tells if what was polled since the last look has taken too long.
+    /// Ends the window, and begins the next one. Returns an overrun with the steps that may have caused it.
     pub(super) fn check(&mut self) -> Option<(PollOverrun, Polls)> {
-        let (polls, count) = (Polls(self.polled), self.count);
-        (self.polled, self.count) = (0, 0);
-        let since = self.since.as_mut().filter(|_| count > 0)?;
+        let polls = Polls(self.polled);
+        let count = self.count;
+        self.polled = 0;
+        self.count = 0;
+        if count == 0 {
+            return None;
+        }
+        let began = self.since?;
         let now = Instant::now();
-        let took = now - std::mem::replace(since, now);
+        self.since = Some(now);
+        let took = now - began;
         if took <= self.budget {
             self.short_streak += 1;
-            if self.short_streak >= CALM {
+            if self.short_streak >= SHORT_STREAK {
                 self.window = self.widest;
             }
             return None;
         }
-        (self.window, self.short_streak) = (1, 0);
+        self.window = 1;
+        self.short_streak = 0;
         Some((PollOverrun { took, budget: self.budget }, polls))
     }
 }
 
-/// Which steps may have been polled.
+/// The steps polled in one window.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Polls(u64);
 
 impl Polls {
-    pub(super) fn has(self, step: usize) -> bool {
+    fn has(self, step: usize) -> bool {
         self.0 >> (step % 64) & 1 == 1
+    }
+
+    /// The names of the steps, in alphabetical order.
+    pub(super) fn names(self, steps: &[Step]) -> String {
+        let mut names = Vec::new();
+        for (number, step) in steps.iter().enumerate() {
+            if self.has(number) {
+                names.push(step.name);
+            }
+        }
+        names.sort_unstable();
+        names.dedup();
+        names.join(" or ")
     }
 }
 

@@ -1,5 +1,6 @@
 //! Where waits receive their responses.
 
+use super::waker_set::replace_waker;
 use crate::workflow::Workflow;
 use std::{
     collections::BTreeMap,
@@ -61,16 +62,6 @@ impl<W: Workflow> ResponseSlot<W> {
         if let Some(waker) = waker {
             waker.wake();
         }
-    }
-}
-
-/// Registers `new` in `waker`, unless it would wake the same task. Returns the waker that it replaces: that may own a
-/// task, so drop it after the lock.
-#[must_use = "drop it after the lock"]
-pub(super) fn replace_waker(waker: &mut Option<Waker>, new: &Waker) -> Option<Waker> {
-    match waker {
-        Some(known) if known.will_wake(new) => None,
-        _ => waker.replace(new.clone()),
     }
 }
 

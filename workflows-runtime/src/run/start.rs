@@ -1,4 +1,4 @@
-//! What a run begins with, and what can be done with it before its turn comes.
+//! How a run starts, and what happens to it while it waits for a permit.
 
 use super::{
     dispatch::current::CurrentExecution,
@@ -20,7 +20,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-/// What a run begins with.
+/// Everything that a run starts with.
 pub(super) struct StartSpec<W: Workflow> {
     pub(super) flow: Arc<W>,
     pub(super) first: StartFrom<W>,
@@ -31,24 +31,24 @@ pub(super) struct StartSpec<W: Workflow> {
 /// How long a run may take.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Timeout {
-    /// As the workflow says; for a resumed run, what was left of that.
+    /// The workflow's; for a resumed run, the rest of it.
     Declared,
     Given(Option<Duration>),
 }
 
-/// Where a run begins.
+/// Where a run starts.
 pub(super) enum StartFrom<W: Workflow> {
-    /// There until the run has begun with it.
+    /// `None` once the run has started.
     Input(Option<W::Input>),
     Resume(Box<ResumedState<W>>),
-    /// It cannot be resumed.
+    /// The snapshot cannot be resumed.
     Refused(Box<ResumeError>),
 }
 
-/// What a run goes on with that was written down.
+/// The part of a snapshot that the engine resumes.
 pub(super) struct ResumedState<W: Workflow> {
     pub(super) engine: EngineState<W::Event>,
-    /// The time of the run, which was written down at that time of day.
+    /// The run's time when the snapshot was taken, at the time of day `taken`.
     pub(super) now: Time,
     pub(super) taken: SystemTime,
 }
@@ -57,8 +57,8 @@ impl<W: Workflow> Clone for StartFrom<W> {
     fn clone(&self) -> Self {
         match self {
             Self::Input(input) => Self::Input(input.clone()),
-            Self::Resume(written) => {
-                let ResumedState { engine, now, taken } = &**written;
+            Self::Resume(resumed) => {
+                let ResumedState { engine, now, taken } = &**resumed;
                 Self::Resume(Box::new(ResumedState { engine: engine.clone(), now: *now, taken: *taken }))
             }
             Self::Refused(error) => Self::Refused(error.clone()),
@@ -67,10 +67,10 @@ impl<W: Workflow> Clone for StartFrom<W> {
 }
 
 impl<W: Workflow> StartFrom<W> {
-    /// How long the run has gone on before.
+    /// The run's time at its start.
     pub(super) fn time(&self) -> Time {
         match self {
-            Self::Resume(written) => written.now,
+            Self::Resume(resumed) => resumed.now,
             Self::Input(_) | Self::Refused(_) => Time::default(),
         }
     }
@@ -96,8 +96,8 @@ impl<W: Workflow> StartFrom<W> {
             }
             return step.is_some();
         }
-        if let Self::Resume(written) = std::mem::replace(self, Self::Input(None)) {
-            let ResumedState { engine: state, now, taken } = *written;
+        if let Self::Resume(resumed) = std::mem::replace(self, Self::Input(None)) {
+            let ResumedState { engine: state, now, taken } = *resumed;
             engine.restore(state, SystemTime::now().duration_since(taken).unwrap_or_default());
             if let Timeout::Given(timeout) = timeout {
                 engine.set_timeout(timeout, now);
@@ -109,42 +109,44 @@ impl<W: Workflow> StartFrom<W> {
 }
 
 impl<W: Workflow> StartSpec<W> {
-    /// Waits for the run's turn; nothing if it is cancelled before. Whoever wants a snapshot
-    /// meanwhile gets it at once.
+    /// Waits for a permit of the workflow's `max_runs`; returns `None` if the run is canceled before. Replies to requests
+    /// for a snapshot meanwhile.
     pub(super) async fn wait_for_permit(&self, shared: &Shared<W>) -> Option<Permit> {
-        let mut turn = pin!(Permit::of(&self.flow));
+        let mut permit = pin!(Permit::of(&self.flow));
         poll_fn(|cx| {
             if shared.is_cancelled_early(cx.waker()) {
                 shared.store_final_snapshot(Box::new(self.content(shared, &shared.take_messages())));
                 return Poll::Ready(None);
             }
-            let permit = turn.as_mut().poll(cx);
-            if permit.is_pending() {
-                self.write_down(shared);
+            let polled = permit.as_mut().poll(cx);
+            if polled.is_pending() {
+                self.reply_with_snapshots(shared);
             }
-            permit.map(Some)
+            polled.map(Some)
         })
         .await
     }
 
-    /// Answers who wants a snapshot; what else has come is kept.
-    fn write_down(&self, shared: &Shared<W>) {
-        let mut kept = Vec::new();
+    /// Replies to requests for a snapshot, and leaves all other messages in the mailbox.
+    fn reply_with_snapshots(&self, shared: &Shared<W>) {
+        let mut others = Vec::new();
         for message in shared.take_messages() {
             match message {
                 Message::Snapshot(reply) => {
-                    // Whoever wanted it may be gone.
-                    let _ = reply.send(Box::new(Snapshot(Ok(self.content(shared, &kept)))));
+                    // The requester may be gone.
+                    let _ = reply.send(Box::new(Snapshot(Ok(self.content(shared, &others)))));
                 }
-                message => kept.push(message),
+                message => others.push(message),
             }
         }
-        shared.requeue_messages(kept);
+        shared.requeue_messages(others);
     }
 
-    /// All that the run would be at now if its turn had come, with the answers that have come already.
+    /// The content of a snapshot of the run as it would be if it had started now, with the external events in
+    /// `messages`.
     fn content(&self, shared: &Shared<W>, messages: &[Message<W>]) -> Content<W> {
-        let (now, mut engine) = (self.first.time(), Engine::new(const { &W::TABLE }, shared.config()));
+        let now = self.first.time();
+        let mut engine = Engine::new(const { &W::TABLE }, shared.config());
         let mut execution = CurrentExecution::none();
         if self.first.clone().apply(&mut engine, self.timeout, &mut execution)
             && let Some(event) = execution.handover.input().take_event()

@@ -1,8 +1,10 @@
-//! Where the generated dispatch gets its work from, one execution after the other.
+//! The interface between the generated dispatch and the driver.
 //!
-//! It runs in two places with the same code. In the driver, which hands it whatever comes up as long as
-//! it is free: a step that leads straight to another one never leaves it. And in a box of its own, for
-//! one execution that goes on beside that.
+//! A dispatch is a future that asks its [`Dispatcher`] for the next step, runs it, and hands the output back, until the
+//! dispatcher ends it. The same generated code runs in two places:
+//!
+//! * in the driver, for one execution after the other: a chain of steps never leaves the dispatch;
+//! * in a box of its own, for one execution that runs next to the driver's ([`boxed::BoxedExecution`]).
 
 pub(super) mod boxed;
 pub(super) mod current;
@@ -21,30 +23,30 @@ use core::{
 };
 use pin_project_lite::pin_project;
 
-/// The work of one dispatch.
+/// Hands executions to one dispatch.
 pub trait Dispatcher: Send {
-    /// Of which workflow.
+    /// The workflow.
     type Workflow: Workflow;
-    /// What is left at the end.
+    /// The result of the dispatch.
     type End: Send;
 
     /// The step to run next, or the end.
     fn poll_next(&mut self, cx: &mut task::Context<'_>) -> Poll<ControlFlow<Self::End, u16>>;
 
-    /// Polls the step's future; nothing if the run goes on without it.
+    /// Polls the step's future. Ready with `None` if the execution was dropped.
     fn poll_step<F: Future>(
         &mut self,
         step: Pin<&mut Option<F>>,
         cx: &mut task::Context<'_>,
     ) -> Poll<Option<F::Output>>;
 
-    /// Where the step's output goes.
+    /// Where the step's output is stored.
     fn effects(&mut self) -> &mut Effects<Self::Workflow>;
 
-    /// The step has returned, and its effects are there; else it has failed.
+    /// Completes the step: its output is stored, or it has failed.
     fn complete(&mut self, outcome: Result<(), StepError>);
 
-    /// Puts effects there that were made elsewhere.
+    /// Stores the output of a step that ran on another thread.
     ///
     /// # Errors
     ///
@@ -54,23 +56,23 @@ pub trait Dispatcher: Send {
         Ok(())
     }
 
-    /// The events with which it is launched. There once.
+    /// The input of the step. Call it once per step.
     fn events(&mut self) -> Events<'_, Self::Workflow>;
 
     /// The context for a step that takes one.
     fn context<S>(&self) -> Context<Self::Workflow, S>;
 
-    /// What its blocking code needs to get to the executor of this kind.
+    /// What a blocking step needs to reach the executor of this kind.
     fn offload(&self, kind: Kind) -> Offload;
 }
 
-/// Waits for the step to run next.
+/// Future of [`next`].
 #[derive(Debug)]
 pub struct Next<'l, L>(&'l mut L);
 
-/// Waits for the step to run next.
-pub fn next<L: Dispatcher>(line: &mut L) -> Next<'_, L> {
-    Next(line)
+/// Waits for the next step.
+pub fn next<L: Dispatcher>(dispatcher: &mut L) -> Next<'_, L> {
+    Next(dispatcher)
 }
 
 impl<L: Dispatcher> Future for Next<'_, L> {
@@ -83,19 +85,19 @@ impl<L: Dispatcher> Future for Next<'_, L> {
 }
 
 pin_project! {
-    /// Runs a step's future in its line.
+    /// Future of [`run`].
     #[derive(Debug)]
     pub struct Running<'l, L, F> {
-        line: &'l mut L,
+        dispatcher: &'l mut L,
         #[pin]
         step: Option<F>,
     }
 }
 
-/// Runs a step's future in its line.
+/// Runs a step's future.
 #[inline]
-pub fn run<L: Dispatcher, F: Future>(line: &mut L, step: F) -> Running<'_, L, F> {
-    Running { line, step: Some(step) }
+pub fn run<L: Dispatcher, F: Future>(dispatcher: &mut L, step: F) -> Running<'_, L, F> {
+    Running { dispatcher, step: Some(step) }
 }
 
 impl<L: Dispatcher, F: Future> Future for Running<'_, L, F> {
@@ -104,14 +106,14 @@ impl<L: Dispatcher, F: Future> Future for Running<'_, L, F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        this.line.poll_step(this.step, cx)
+        this.dispatcher.poll_step(this.step, cx)
     }
 }
 
-/// What an execution comes to: what it wants done, or its failure.
+/// The outcome of an execution: its output or its failure.
 pub type Outcome<W> = Result<Effects<W>, StepError>;
 
-/// A hop that a blocking step is about to make.
+/// The way of a blocking step to another thread.
 pub struct Offload {
     origin: Origin,
     kind: Kind,

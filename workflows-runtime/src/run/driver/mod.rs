@@ -261,7 +261,7 @@ impl<'s, W: Workflow> Driver<'s, W> {
     ) -> Self {
         let (launched, clock, pace) = match entry {
             Entry::Start(from, _) => (0, Clock::new(from.time()), Pace::New),
-            Entry::Resume(Rest { launched, began }) => (*launched, Clock::going(*began), Pace::Paused),
+            Entry::Resume(Rest { launched, began }) => (*launched, Clock::running(*began), Pace::Paused),
         };
         let (config, needs_origin) = match shared.get() {
             Some(shared) => (shared.config(), shared.needs_origin()),

@@ -16,48 +16,49 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-/// Drives a started run from its start to its end; dropping it drops the run.
+/// The task of a started run. Dropping it drops the run.
 ///
-/// While nothing goes on, all that there is of the run is this and what it shares with its handle:
-/// so a run that waits takes little room. One that nobody can answer never waits like that, and is
-/// [driven](RunTaskParts::drive_to_its_end) in the room of its task.
+/// While the run is parked, there is no driver: only this, and what the run shares with its handle. So a parked run
+/// needs little memory. A run without external events is never parked, and is driven in the memory of its task by
+/// [`RunTaskParts::drive_to_its_end`].
 pub(in crate::run) enum RunTask<W: Workflow> {
-    /// It has not begun, or nothing goes on until something comes.
+    /// The run has not started, or waits for a message.
     AtRest(Box<RunTaskParts<W>>),
-    /// Until it has ended, or is at rest again.
+    /// The run is driven until it ends or rests.
     Driving(Driving<W>),
     Over,
 }
 
-/// Gives back what the run holds if it has not ended, but nothing goes on.
+/// Returns the parts of a run that rests, `None` for one that has ended.
 type Driving<W> = Pin<Box<dyn Future<Output = Option<Box<RunTaskParts<W>>>> + Send>>;
 
-/// What a run holds on to until its end. In this order: who hears its last word sees that it has let
-/// go of all that it had.
+/// What a run owns until its end.
+// The order of the fields is the order of their drops: when a waiter sees the result, the run has released the
+// workflow and its permit.
 pub(in crate::run) struct RunTaskParts<W: Workflow> {
     flow: Instance<W>,
     _permit: Permit,
     poll_budget: PollBudget,
-    stage: Stage<W>,
-    last_word: CompletionGuard<W>,
+    next: Next<W>,
+    completion: CompletionGuard<W>,
 }
 
-/// How far a run has come of which nothing goes on.
-enum Stage<W: Workflow> {
-    New(StartFrom<W>, Timeout),
-    AtRest(Rest),
+/// How to drive the run next.
+enum Next<W: Workflow> {
+    Start(StartFrom<W>, Timeout),
+    Resume(Rest),
 }
 
 impl<W: Workflow> RunTask<W> {
-    pub(in crate::run) fn new(held: RunTaskParts<W>) -> Self {
-        Self::AtRest(Box::new(held))
+    pub(in crate::run) fn new(parts: RunTaskParts<W>) -> Self {
+        Self::AtRest(Box::new(parts))
     }
 
-    fn driving(mut held: Box<RunTaskParts<W>>) -> Self {
+    fn driving(mut parts: Box<RunTaskParts<W>>) -> Self {
         Self::Driving(boxed(move || async move {
-            match held.drive().await {
-                ControlFlow::Continue(()) => return Some(held),
-                ControlFlow::Break(ended) => held.end(ended),
+            match parts.drive().await {
+                ControlFlow::Continue(()) => return Some(parts),
+                ControlFlow::Break(ended) => parts.end(ended),
             }
             None
         }))
@@ -65,42 +66,42 @@ impl<W: Workflow> RunTask<W> {
 }
 
 impl<W: Workflow> RunTaskParts<W> {
-    pub(in crate::run) fn new(begin: StartSpec<W>, permit: Permit, last_word: CompletionGuard<W>) -> Self {
-        let StartSpec { flow, first, timeout, poll_budget } = begin;
-        let (flow, stage) = (Instance::of(flow), Stage::New(first, timeout));
-        Self { flow, _permit: permit, poll_budget, stage, last_word }
+    pub(in crate::run) fn new(spec: StartSpec<W>, permit: Permit, completion: CompletionGuard<W>) -> Self {
+        let StartSpec { flow, first, timeout, poll_budget } = spec;
+        let flow = Instance::of(flow);
+        Self { flow, _permit: permit, poll_budget, next: Next::Start(first, timeout), completion }
     }
 
-    /// For a run that nobody can answer: it never waits for that.
-    #[allow(clippy::manual_async_fn, reason = "an `async fn` has room for its arguments twice")]
+    /// Drives a run that takes no external events, and so never rests.
+    #[allow(clippy::manual_async_fn, reason = "an `async fn` stores its arguments twice")]
     pub(in crate::run) fn drive_to_its_end(mut self) -> impl Future<Output = ()> + Send {
         async move {
             match self.drive().await {
                 ControlFlow::Break(ended) => self.end(ended),
-                ControlFlow::Continue(()) => unreachable!("nobody could answer it"),
+                ControlFlow::Continue(()) => unreachable!("a run without external events never rests"),
             }
         }
     }
 
-    /// Until it has ended, or nothing goes on.
+    /// Drives the run until it ends or rests.
     async fn drive(&mut self) -> ControlFlow<Ended<W>> {
-        let shared = LazyShared::Started(self.last_word.shared());
-        let entry = match &mut self.stage {
-            Stage::New(first, timeout) => Entry::Start(first, timeout),
-            Stage::AtRest(rest) => Entry::Resume(rest),
+        let shared = LazyShared::Started(self.completion.shared());
+        let entry = match &mut self.next {
+            Next::Start(from, timeout) => Entry::Start(from, timeout),
+            Next::Resume(rest) => Entry::Resume(rest),
         };
         let rest = match drive(&self.flow, &shared, self.poll_budget, entry).await {
             ControlFlow::Continue(rest) => rest,
             ControlFlow::Break(ended) => return ControlFlow::Break(ended),
         };
-        self.stage = Stage::AtRest(rest);
+        self.next = Next::Resume(rest);
         ControlFlow::Continue(())
     }
 
     fn end(self, ended: Ended<W>) {
-        let Self { flow, _permit: permit, last_word, .. } = self;
+        let Self { flow, _permit: permit, completion, .. } = self;
         flow.release(permit);
-        last_word.complete(ended);
+        completion.complete(ended);
     }
 }
 
@@ -110,16 +111,16 @@ impl<W: Workflow> Future for RunTask<W> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         loop {
             match &mut *self {
-                Self::AtRest(held) => {
-                    if let Stage::AtRest(_) = held.stage {
-                        ready!(held.last_word.shared().poll_mail(cx));
+                Self::AtRest(parts) => {
+                    if let Next::Resume(_) = parts.next {
+                        ready!(parts.completion.shared().poll_mail(cx));
                     }
-                    if let Self::AtRest(held) = std::mem::replace(&mut *self, Self::Over) {
-                        *self = Self::driving(held);
+                    if let Self::AtRest(parts) = std::mem::replace(&mut *self, Self::Over) {
+                        *self = Self::driving(parts);
                     }
                 }
                 Self::Driving(driven) => match ready!(driven.as_mut().poll(cx)) {
-                    Some(held) => *self = Self::AtRest(held),
+                    Some(parts) => *self = Self::AtRest(parts),
                     None => *self = Self::Over,
                 },
                 Self::Over => return Poll::Ready(()),

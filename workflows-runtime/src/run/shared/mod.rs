@@ -1,15 +1,28 @@
-//! What a run's driver, its steps and its handle share: one allocation a run.
+//! The state that a run's driver, its steps and its handles share, in one allocation.
+//!
+//! What changes rarely or is read often is outside of the lock:
+//!
+//! | Field            | Set by | Read by | Meaning |
+//! |------------------|-------------------------------|---------------------|---------------------------------------|
+//! | `mail`           | [`Mailbox`], under the lock   | driver              | The mailbox has messages or slots to poll; if not, the driver does not lock it. |
+//! | `over`           | `close`, before it locks      | steps, contexts     | The run has ended, and later messages are ignored. Never reset. |
+//! | `result`         | `finish`, under the lock      | handles, readers    | The result. Set once. |
+//! | `overruns`       | driver                        | handles             | The number of polls that took too long. |
+//! | `dropping`       | driver, around a drop         | blocking code       | An execution is being dropped: blocking code that is withdrawn now is abandoned. Else the step itself has dropped a future. |
+//! | `abandons`       | blocking code, after the registry | contexts        | The [`CancelRegistry`] has an abandoned attempt; if not, contexts do not lock it. Never reset. |
+//! | `has_cold_state` | `cold_state`, under the lock  | driver              | There is a [`ColdState`]; if not, the driver does not lock it. Never reset. |
 
 pub(super) mod lazy;
 
 use super::{
     cancellation::{CancelRegistry, CancelWakers},
     collect::{CollectKey, Collected},
-    event_log::{Ended, EventLog, StoredEvent, WaiterId, Waiters},
+    event_log::{Ended, EventLog, StoredEvent},
     id::RunId,
     mailbox::{Mailbox, Undelivered},
     poll_budget::{PollOverrun, Polls},
     snapshot::Content,
+    waker_set::{WaiterId, WakerSet},
 };
 use crate::{
     engine::{Config, ExecutionId},
@@ -19,7 +32,7 @@ use crate::{
     workflow::Workflow,
 };
 use std::{
-    collections::{BTreeSet, VecDeque},
+    collections::VecDeque,
     sync::{
         Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering},
@@ -27,77 +40,77 @@ use std::{
     task::Waker,
 };
 
-/// The shared side of a run.
+/// The shared state of a run; see the [module's table](self).
 pub(crate) struct Shared<W: Workflow> {
     id: RunId,
     state: State<W::State>,
     executors: Option<Executors>,
-    /// Whether phases of executions are told.
+    /// Whether phases of executions are published.
     internal: bool,
-    /// Whether anyone can read events or the result.
+    /// Whether there was ever a handle, for events and the result.
     observed: bool,
-    /// What the inbox has; read before it is locked.
     pub(super) mail: AtomicU8,
     over: AtomicBool,
-    /// Not behind the lock, since whoever wants it has it cloned by the user's own code.
+    /// Not behind the lock: a reader clones it, and the user's `Clone` may use the run.
     pub(super) result: OnceLock<Ended<W>>,
     overruns: AtomicU32,
     abandons: AtomicBool,
-    /// An execution is being dropped as a whole.
     dropping: AtomicBool,
-    /// Whether there is anything that few runs have; read before it is locked.
     has_cold_state: AtomicBool,
     locked: Mutex<Locked<W>>,
 }
 
-/// What is behind the one lock of a run.
+/// The state behind the lock.
 pub(super) struct Locked<W: Workflow> {
     pub(super) mailbox: Mailbox<W>,
     pub(super) event_log: EventLog<W>,
-    /// What few runs have.
     cold_state: Option<Box<ColdState<W>>>,
 }
 
-/// What few runs have.
+/// State that few runs have.
 pub(super) struct ColdState<W: Workflow> {
-    /// What steps have put by.
     pub(super) collected: Option<Box<Collected<W::Event>>>,
     pub(super) cancellation: CancelRegistry,
-    /// What a run was at that ended before it was done.
-    left: Option<Box<Content<W>>>,
+    /// The state of a run that was canceled or timed out.
+    final_snapshot: Option<Box<Content<W>>>,
 }
 
 impl<W: Workflow> Default for ColdState<W> {
     fn default() -> Self {
-        Self { collected: None, cancellation: CancelRegistry::default(), left: None }
+        Self { collected: None, cancellation: CancelRegistry::default(), final_snapshot: None }
     }
 }
 
 impl<W: Workflow> Locked<W> {
-    /// The run is over: gives back what nobody will collect, and whom to wake.
+    /// Ends the run. Returns the messages to drop and the waiters to wake, both after the lock.
     #[must_use]
     fn close(&mut self) -> (Undelivered<W>, Option<CancelWakers>) {
-        (self.mailbox.close(), self.cold_state.as_mut().map(|cold_state| cold_state.cancellation.all_over()))
+        let waiters = match &mut self.cold_state {
+            Some(cold_state) => Some(cold_state.cancellation.end_run()),
+            None => None,
+        };
+        (self.mailbox.close(), waiters)
     }
 
-    /// A handle is gone.
     #[must_use]
-    pub(super) fn drop_handle(&mut self) -> Gone<W> {
+    pub(super) fn drop_handle(&mut self) -> DroppedHandle<W> {
         let (unread, _) = self.event_log.remove_reader(0);
-        Gone { driver: self.mailbox.drop_handle(), _unread: unread }
+        DroppedHandle { driver: self.mailbox.drop_handle(), _unread: unread }
     }
 }
 
-/// What is to be seen to, without the lock, when a handle is gone.
-pub(super) struct Gone<W: Workflow> {
-    /// Looks whether the run can still be answered.
+/// What to wake and to drop, after the lock, when a handle is dropped.
+pub(super) struct DroppedHandle<W: Workflow> {
     driver: Option<Waker>,
     _unread: VecDeque<StoredEvent<W>>,
 }
 
-impl<W: Workflow> Gone<W> {
-    pub(super) fn tell(self) {
-        self.driver.into_iter().for_each(Waker::wake);
+impl<W: Workflow> DroppedHandle<W> {
+    /// Wakes the driver, which checks whether the run is still answerable.
+    pub(super) fn wake_driver(self) {
+        if let Some(driver) = self.driver {
+            driver.wake();
+        }
     }
 }
 
@@ -108,7 +121,7 @@ impl<W: Workflow> Scope for Shared<W> {
 
     fn abandoned(&self, event: StepEvent) {
         let StepEvent { step, execution, attempt, .. } = event;
-        // Else it is still the step's own: it has let go of a future, and goes on.
+        // Otherwise the step itself has dropped a future, and continues.
         if self.dropping.load(Ordering::Acquire) {
             self.cold_state(|cold_state| cold_state.cancellation.abandon((execution, attempt)));
             self.abandons.store(true, Ordering::Release);
@@ -139,12 +152,12 @@ pub(super) struct Setup<W: Workflow> {
     pub(super) internal: bool,
     pub(super) event_buffer: usize,
     pub(super) collected: Option<Box<Collected<W::Event>>>,
-    /// Whether there is a handle.
+    /// Whether the run has a handle.
     pub(super) observed: bool,
 }
 
 impl<W: Workflow> Setup<W> {
-    /// That of a run which was told nothing, with a handle or without.
+    /// The setup of a run without options.
     #[inline]
     pub(super) fn with_defaults(id: RunId, state: W::State, observed: bool) -> Self {
         Self { id, state, executors: None, internal: false, event_buffer: usize::MAX, collected: None, observed }
@@ -177,7 +190,7 @@ impl<W: Workflow> Shared<W> {
         }
     }
 
-    /// The shared side of no run.
+    /// The shared state of no run, for a detached context.
     pub(crate) fn detached(state: W::State) -> Self {
         Self::new(Setup::with_defaults(RunId::random(), state, false))
     }
@@ -194,12 +207,13 @@ impl<W: Workflow> Shared<W> {
         self.observed
     }
 
-    /// What the run asks of its core.
+    /// The configuration of the engine.
     pub(super) fn config(&self) -> Config {
         Config { keeps: self.observed, internal: self.internal, seed: self.id.seed() }
     }
 
-    /// Whether `#[blocking]` code inside a step has anything to learn from its run.
+    /// Whether blocking code in a step must know its [`Origin`](crate::executor::Origin): the run has executors of its
+    /// own, or publishes phases.
     pub(super) fn needs_origin(&self) -> bool {
         self.executors.is_some() || self.internal
     }
@@ -208,21 +222,24 @@ impl<W: Workflow> Shared<W> {
         self.over.load(Ordering::Acquire)
     }
 
-    /// Marks one execution as being dropped as a whole until the guard is dropped: blocking code that it
-    /// leaves is detached from the run.
+    /// Marks an execution as being dropped, until the guard is dropped. Its blocking code that still runs is abandoned.
     pub(super) fn dropping(&self) -> Dropping<'_> {
         self.dropping.store(true, Ordering::Release);
         Dropping { flag: &self.dropping }
     }
 
-    /// Whether the run has ended, or goes on without this attempt.
+    /// Whether the run has ended or this attempt is abandoned.
     pub(crate) fn is_without(&self, execution: ExecutionId) -> bool {
-        let is_abandoned = || {
-            self.cold_state(|cold_state| cold_state.cancellation.is_abandoned((execution.serial, execution.attempt)))
-        };
-        self.is_over() || (self.abandons.load(Ordering::Acquire) && is_abandoned())
+        if self.is_over() {
+            return true;
+        }
+        if !self.abandons.load(Ordering::Acquire) {
+            return false;
+        }
+        self.cold_state(|cold_state| cold_state.cancellation.is_abandoned((execution.serial, execution.attempt)))
     }
 
+    /// Calls `look` with the cold state, under the lock.
     pub(super) fn cold_state<T>(&self, look: impl FnOnce(&mut ColdState<W>) -> T) -> T {
         look(self.cold_state_in(&mut self.locked()))
     }
@@ -232,8 +249,8 @@ impl<W: Workflow> Shared<W> {
         locked.cold_state.get_or_insert_default()
     }
 
-    /// What is done under the lock is whole at every point where the user's code, such as a
-    /// `Clone`, could panic; so a poisoned one is whole.
+    /// Takes the lock. A poisoned one is taken as well: the state is consistent wherever user code, such as a `Clone`,
+    /// may panic under the lock.
     pub(super) fn locked(&self) -> MutexGuard<'_, Locked<W>> {
         self.locked.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -246,11 +263,11 @@ impl<W: Workflow> Shared<W> {
     }
 
     fn append_event(&self, event: StoredEvent<W>) {
-        let (readers, _forgotten) = self.locked().event_log.publish(event);
+        let (readers, _evicted) = self.locked().event_log.publish(event);
         readers.wake();
     }
 
-    /// Tells what an execution has come to, if anyone wants to know.
+    /// Publishes a phase of an execution, if the run publishes phases.
     #[inline]
     pub(super) fn report_phase(&self, step: u16, id: ExecutionId, phase: StepPhase) {
         if self.internal {
@@ -264,31 +281,27 @@ impl<W: Workflow> Shared<W> {
         self.publish(StoredEvent::Step(Box::new(StepEvent { step, execution: id.serial, attempt: id.attempt, phase })));
     }
 
-    /// Warns of a poll that has taken too long, of one of these steps.
+    /// Warns of a poll that took too long, of one of the steps in `polls`.
     pub(super) fn report_overrun(&self, overrun: &PollOverrun, polls: Polls) {
         self.overruns.fetch_add(1, Ordering::Relaxed);
-        let steps = W::TABLE.steps.iter().enumerate().filter(|(number, _)| polls.has(*number));
-        let steps: BTreeSet<_> = steps.map(|(_, step)| step.name).collect();
-        let steps = steps.into_iter().collect::<Vec<_>>().join(" or ");
+        let steps = polls.names(W::TABLE.steps);
         tracing::warn!(step = %steps, run = %self.id, took = ?overrun.took, budget = ?overrun.budget, "a step blocks the async executor");
     }
 
-    /// How many polls have taken too long.
+    /// The number of polls that took too long.
     pub(super) fn overruns(&self) -> u64 {
         self.overruns.load(Ordering::Relaxed).into()
     }
 
-    /// What the steps have put by.
     pub(super) fn collected<T>(&self, look: impl FnOnce(&mut Option<Box<Collected<W::Event>>>) -> T) -> T {
         self.cold_state(|cold_state| look(&mut cold_state.collected))
     }
 
-    /// Whether there has ever been any of that.
     pub(super) fn has_cold_state(&self) -> bool {
         self.has_cold_state.load(Ordering::Acquire)
     }
 
-    /// Puts an event by; see [`Collected::collect`].
+    /// See [`Collected::collect`].
     pub(crate) fn collect(
         &self,
         from: ExecutionId,
@@ -299,55 +312,59 @@ impl<W: Workflow> Shared<W> {
         self.collected(|collected| collected.get_or_insert_default().collect(from, pile, event, count))
     }
 
-    /// The executors that the run was given.
+    /// The executors of the run, if it has its own.
     pub(crate) fn given_executors(&self) -> Option<&Executors> {
         self.executors.as_ref()
     }
 
-    /// One reader fewer.
     pub(super) fn remove_reader(&self, reader: WaiterId) {
-        // The user's items are dropped without the lock.
+        // Dropped after the lock: the events are of user types.
         let unread = self.locked().event_log.remove_reader(reader);
         drop(unread);
     }
 
-    /// From now on nothing that a step does is seen.
+    /// Marks the run as over: later messages and events of its steps are ignored.
     pub(super) fn close(&self) {
         self.over.store(true, Ordering::Release);
-        // What comes in between is found by `finish`.
+        // The lock is skipped if there is nothing to drain. A message that arrives after this check is drained by
+        // `finish`, which closes the mailbox again. Only a run with a handle has a `finish`.
         if self.observed && !self.has_mail() && !self.has_cold_state() {
             return;
         }
-        let (mail, vigils) = self.locked().close();
-        drop(mail);
-        vigils.into_iter().flatten().for_each(|(_, waker)| waker.wake());
+        let (undelivered, canceled) = self.locked().close();
+        drop(undelivered);
+        if let Some(canceled) = canceled {
+            canceled.wake();
+        }
     }
 
-    /// Keeps what a run is at that was cancelled or has taken too long: it can be gone on with.
+    /// Stores the state of a run that was canceled or timed out, and can be resumed.
     pub(super) fn store_final_snapshot(&self, content: Box<Content<W>>) {
-        self.cold_state(|cold_state| cold_state.left = Some(content));
+        self.cold_state(|cold_state| cold_state.final_snapshot = Some(content));
     }
 
     pub(super) fn take_final_snapshot(&self) -> Option<Box<Content<W>>> {
-        self.cold_state(|cold_state| cold_state.left.clone())
+        self.cold_state(|cold_state| cold_state.final_snapshot.clone())
     }
 
-    /// The run's last word.
+    /// Publishes the result.
     pub(super) fn finish(&self, ended: Ended<W>) {
         if !self.observed {
             return;
         }
         let mut locked = self.locked();
-        // Under the lock, so that who has not seen it there is woken.
+        // Under the lock: a task that has not found a result under the lock is registered, and woken below.
         let _late = self.result.set(ended);
-        let (waiting, _forgotten) = locked.event_log.finish();
-        let (_mail, vigils) = locked.close();
+        let (waiting, _evicted) = locked.event_log.finish();
+        let (_undelivered, canceled) = locked.close();
         drop(locked);
-        waiting.into_iter().for_each(Waiters::wake);
-        vigils.into_iter().flatten().for_each(|(_, waker)| waker.wake());
+        waiting.into_iter().for_each(WakerSet::wake);
+        if let Some(canceled) = canceled {
+            canceled.wake();
+        }
     }
 
-    /// Whether it has been said.
+    /// Whether the result is set.
     pub(super) fn is_finished(&self) -> bool {
         self.result.get().is_some()
     }
