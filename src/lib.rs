@@ -7,7 +7,7 @@ use std::{
     task::Poll,
     time::Duration,
 };
-use workflows_runtime::{End, FailedAttempt, Parked, RetryPolicy, RunError, RunEvent, RunHandle, StepPhase, Workflow};
+use workflows_runtime::{RunOutcome, FailedAttempt, Parked, RetryPolicy, RunError, RunEvent, RunHandle, StepPhase, Workflow};
 
 /// `n` milliseconds.
 #[must_use]
@@ -120,8 +120,8 @@ pub fn kinds<W: Workflow>(events: &[RunEvent<W>]) -> Vec<String> {
         RunEvent::Step(step) => format!("{} {}", step.step, phase(step.phase)),
         RunEvent::Idle => "idle".to_owned(),
         RunEvent::Lagged(missed) => format!("lagged {missed}"),
-        RunEvent::Ended(End::Completed) => "completed".to_owned(),
-        RunEvent::Ended(End::Failed(error)) => format!("failed: {error}"),
+        RunEvent::Ended(RunOutcome::Completed) => "completed".to_owned(),
+        RunEvent::Ended(RunOutcome::Failed(error)) => format!("failed: {error}"),
     };
     events.iter().map(kind).collect()
 }

@@ -81,7 +81,7 @@ fn listen() {
 #[tokio::test]
 async fn overrun_is_counted_and_reported() {
     listen();
-    let run = Answer.run(true).poll_budget(BUDGET).internal().start();
+    let run = Answer.run(true).poll_budget(BUDGET).step_events(true).start();
     assert_eq!(run.result().await.unwrap(), 42);
     assert!(run.overruns() >= 1);
     let mut events = run.events();
@@ -109,7 +109,7 @@ async fn overrun_fails_the_step_if_configured() {
     listen();
     let error = Answer.run(true).poll_budget(BUDGET).on_overrun(Overrun::Fail).await.unwrap_err();
     let RunError::Failed { step: "think", source, .. } = &error else { panic!("{error}") };
-    let overrun: &PollOverrun = source.0.downcast_ref().unwrap();
+    let overrun: &PollOverrun = source.downcast_ref().unwrap();
     assert_eq!(overrun.budget, BUDGET);
     assert!(overrun.took > BUDGET);
     assert!(error.to_string().contains("blocked the async executor"), "{error}");

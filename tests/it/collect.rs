@@ -37,7 +37,7 @@ async fn sets_are_in_arrival_order_and_the_rest_stays_parked() {
     let run = Sets { size: 3 }.run(7).start();
     assert_eq!(published(&run).await, [[0, 1, 2], [3, 4, 5]]);
     let error = run.await.unwrap_err();
-    let text = "stalled: nothing is left to do, and no step has returned `Stop`; `collect` keeps 1 event and waits for \
+    let text = "stalled: no step can run and none has returned `Stop`; `collect` keeps 1 event and waits for \
                 more";
     assert_eq!(error.to_string(), text);
     assert_eq!(stalled(error), [("collect".to_owned(), 1)]);
@@ -247,8 +247,8 @@ async fn one_execution_may_collect_several_times() {
 
 #[tokio::test(start_paused = true)]
 async fn each_run_has_its_own_collections() {
-    let flow = std::sync::Arc::new(Sets { size: 2 });
-    let runs: Vec<_> = (0..3).map(|n| Flow::run(&flow, n).start()).collect();
+    let workflow = std::sync::Arc::new(Sets { size: 2 });
+    let runs: Vec<_> = (0..3).map(|n| WorkflowExt::run(&workflow, n).start()).collect();
     for (run, sets) in runs.into_iter().zip([0, 0, 1]) {
         assert_eq!(published(&run).await.len(), sets);
     }

@@ -82,8 +82,8 @@ async fn workers_bound_concurrent_executions_per_run() {
             Stop(ctx.state().read(|(seven, one)| (seven.most, one.most)))
         }
     }
-    let flow = Arc::new(Fan);
-    let (a, b) = (flow.clone().run(()).start(), flow.run(()).start());
+    let workflow = Arc::new(Fan);
+    let (a, b) = (workflow.clone().run(()).start(), workflow.run(()).start());
     assert_eq!(a.await.unwrap(), (7, 1));
     assert_eq!(b.await.unwrap(), (7, 1));
 }
@@ -194,12 +194,12 @@ async fn runs_of_one_instance_share_no_data() {
             if n % 10 == 0 { Stop(ctx.state().get()).emit() } else { More(n - 1).emit() }
         }
     }
-    let flow = Arc::new(Collect);
-    let (a, b) = (flow.clone().run(12).start(), flow.clone().run(22).start());
+    let workflow = Arc::new(Collect);
+    let (a, b) = (workflow.clone().run(12).start(), workflow.clone().run(22).start());
     assert_eq!(a.result().await.unwrap(), [12, 11, 10]);
     assert_eq!(b.result().await.unwrap(), [22, 21, 20]);
     assert_eq!(workflows_tests::published(&b).await, [22, 21, 20]);
-    assert_eq!(flow.run(31).await.unwrap(), [31, 30]);
+    assert_eq!(workflow.run(31).await.unwrap(), [31, 30]);
 }
 
 /// Logs when its step starts, and ends on `go`.
@@ -226,15 +226,15 @@ impl Two {
     }
 }
 
-fn start(flow: &Arc<Two>, runs: std::ops::Range<u32>) -> Vec<RunHandle<Two>> {
-    runs.map(|n| flow.clone().run(n).start()).collect()
+fn start(workflow: &Arc<Two>, runs: std::ops::Range<u32>) -> Vec<RunHandle<Two>> {
+    runs.map(|n| workflow.clone().run(n).start()).collect()
 }
 
 #[tokio::test(start_paused = true)]
 async fn max_runs_queues_further_runs_in_order() {
     // Queued runs start in order; their handles are available at once.
-    let (flow, go, log) = Two::new();
-    let runs = start(&flow, 0..5);
+    let (workflow, go, log) = Two::new();
+    let runs = start(&workflow, 0..5);
     let_others_run().await;
     assert_eq!(log.take(), [0, 1]);
     go.notify_one();
@@ -261,8 +261,8 @@ async fn run_timeout_excludes_waiting_for_max_runs() {
             Stop(())
         }
     }
-    let (flow, begun) = (Arc::new(Slow), tokio::time::Instant::now());
-    let runs: Vec<_> = (0..5).map(|_| flow.clone().run(()).start()).collect();
+    let (workflow, begun) = (Arc::new(Slow), tokio::time::Instant::now());
+    let runs: Vec<_> = (0..5).map(|_| workflow.clone().run(()).start()).collect();
     for run in runs {
         run.await.unwrap();
     }
@@ -272,10 +272,10 @@ async fn run_timeout_excludes_waiting_for_max_runs() {
 
 #[tokio::test(start_paused = true)]
 async fn max_runs_applies_to_in_place_runs() {
-    let (flow, go, log) = Two::new();
-    let runs = start(&flow, 0..2);
+    let (workflow, go, log) = Two::new();
+    let runs = start(&workflow, 0..2);
     let_others_run().await;
-    let mut third = flow.clone().run(2).into_future();
+    let mut third = workflow.clone().run(2).into_future();
     assert!(futures::poll!(&mut third).is_pending());
     assert_eq!(log.take(), [0, 1]);
     go.notify_one();
@@ -284,7 +284,7 @@ async fn max_runs_applies_to_in_place_runs() {
     assert_eq!(log.take(), [2]);
     // A dropped run frees its turn.
     drop(third);
-    let fourth = flow.run(3).start();
+    let fourth = workflow.run(3).start();
     let_others_run().await;
     assert_eq!(log.take(), [3]);
     fourth.cancel();
@@ -292,8 +292,8 @@ async fn max_runs_applies_to_in_place_runs() {
 
 #[tokio::test(start_paused = true)]
 async fn run_cancelled_while_queued_never_starts() {
-    let (flow, _, log) = Two::new();
-    let runs = start(&flow, 0..4);
+    let (workflow, _, log) = Two::new();
+    let runs = start(&workflow, 0..4);
     let_others_run().await;
     assert_eq!(log.take(), [0, 1]);
     runs[2].cancel();
@@ -320,9 +320,9 @@ async fn max_runs_is_per_instance() {
 
 #[tokio::test(start_paused = true)]
 async fn run_by_the_last_owner_counts_earlier_runs() {
-    let (flow, _, log) = Two::new();
-    let _runs = start(&flow, 0..2);
-    let _last = flow.run(2).start();
+    let (workflow, _, log) = Two::new();
+    let _runs = start(&workflow, 0..2);
+    let _last = workflow.run(2).start();
     let_others_run().await;
     assert_eq!(log.take(), [0, 1]);
 }
@@ -330,9 +330,9 @@ async fn run_by_the_last_owner_counts_earlier_runs() {
 #[test]
 fn queued_run_is_cancelled_with_its_runtime() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let (flow, _, _) = Two::new();
+    let (workflow, _, _) = Two::new();
     let mut runs = runtime.block_on(async {
-        let runs: Vec<_> = (0..3).map(|n| flow.clone().run(n).timeout(ms(1)).start()).collect();
+        let runs: Vec<_> = (0..3).map(|n| workflow.clone().run(n).timeout(ms(1)).start()).collect();
         runs
     });
     drop(runtime);

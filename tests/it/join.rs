@@ -111,7 +111,7 @@ async fn unpaired_event_is_reported_by_stalled() {
     let error = Pairs.run(false).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "stalled: nothing is left to do, and no step has returned `Stop`; `pair` keeps 2 events and waits for more"
+        "stalled: no step can run and none has returned `Stop` (`pair` is missing events, 2 parked)"
     );
     assert_eq!(stalled(error), [("pair".to_owned(), 2)]);
 }
@@ -163,8 +163,8 @@ async fn responses_join_with_events() {
         }
     }
     let run = Poll.run(100).start();
-    run.send(HumanResponse(20));
-    run.send(HumanResponse(3));
+    run.send(HumanResponse(20)).unwrap();
+    run.send(HumanResponse(3)).unwrap();
     assert_eq!(run.await.unwrap(), 123);
 }
 

@@ -47,7 +47,7 @@ async fn panic_fails_the_step_by_name() {
     for at_once in [true, false] {
         let error = Panics.run(at_once).await.unwrap_err();
         let RunError::Failed { source, .. } = &error else { panic!() };
-        assert_eq!(source.0.downcast_ref::<Panicked>().unwrap().0, "no way");
+        assert_eq!(source.downcast_ref::<Panicked>().unwrap().0, "no way");
         assert_eq!(failure(error), ("shaky", "panicked: no way".to_owned()));
 
         let run = Panics.run(at_once).start();
@@ -245,19 +245,19 @@ async fn panic_in_drop_of_a_cancelled_step_is_ignored() {
         }
     }
     let log = Log::default();
-    let flow = Arc::new(Bombs { log: log.clone() });
-    assert_eq!(flow.clone().run(()).await.unwrap(), 1);
+    let workflow = Arc::new(Bombs { log: log.clone() });
+    assert_eq!(workflow.clone().run(()).await.unwrap(), 1);
     assert_eq!(log.take(), ["three"]);
 
-    let run = flow.clone().run(()).start();
+    let run = workflow.clone().run(()).start();
     assert_eq!(run.await.unwrap(), 1);
 
-    let run = flow.clone().run(()).start();
+    let run = workflow.clone().run(()).start();
     let_others_run().await;
     run.cancel();
     assert!(matches!(run.await, Err(RunError::Cancelled)));
 
-    let mut dropped = flow.run(()).into_future();
+    let mut dropped = workflow.run(()).into_future();
     assert!((&mut dropped).now_or_never().is_none());
     drop(dropped);
 }

@@ -139,12 +139,12 @@ impl Circle {
 async fn budget_spans_retries_waits_and_snapshots() {
     let log = Log::default();
     let run = Circle { log: log.clone() }.run(()).start();
-    run.send(HumanResponse(false));
+    run.send(HumanResponse(false)).unwrap();
     assert_eq!(failure(run.result().await.unwrap_err()), ("work", "no".to_owned()));
     assert_eq!(log.take(), ["0 1", "0 2", "1 1", "1 2"]);
 
     let run = Circle { log: log.clone() }.run(()).start();
-    run.send(HumanResponse(true));
+    run.send(HumanResponse(true)).unwrap();
     assert_eq!(run.await.unwrap(), 9);
     assert_eq!(log.take(), ["0 1", "0 2", "9 1"]);
 
@@ -154,7 +154,7 @@ async fn budget_spans_retries_waits_and_snapshots() {
     let text = serde_json::to_string(&run.snapshot().await.unwrap()).unwrap();
     drop(log.take());
     let run = Circle { log: log.clone() }.resume(serde_json::from_str(&text).unwrap()).start();
-    run.send(HumanResponse(false));
+    run.send(HumanResponse(false)).unwrap();
     assert_eq!(failure(run.result().await.unwrap_err()), ("work", "no".to_owned()));
     assert_eq!(log.take(), ["1 1", "1 2"]);
 }

@@ -170,7 +170,7 @@ async fn events_sent_before_a_failure_stay_sent() {
 #[tokio::test(start_paused = true)]
 async fn response_may_precede_its_prompt() {
     let run = Ask.run("?".to_owned()).start();
-    run.send(HumanResponse(5));
+    run.send(HumanResponse(5)).unwrap();
     assert_eq!(run.await.unwrap(), 5);
 }
 
@@ -193,7 +193,7 @@ async fn responses_are_taken_in_send_order() {
     }
     let run = Many.run(()).start();
     for n in (0..100).rev() {
-        run.send(HumanResponse(n));
+        run.send(HumanResponse(n)).unwrap();
     }
     assert_eq!(run.await.unwrap(), (0..100).rev().collect::<Vec<_>>());
 }
@@ -201,9 +201,9 @@ async fn responses_are_taken_in_send_order() {
 #[tokio::test(start_paused = true)]
 async fn response_after_the_end_emits_no_event() {
     let run = Ask.run("?".to_owned()).start();
-    run.send(HumanResponse(5));
+    run.send(HumanResponse(5)).unwrap();
     assert_eq!(run.result().await.unwrap(), 5);
-    run.send(HumanResponse(6));
+    run.send(HumanResponse(6)).unwrap();
     assert_eq!(run.result().await.unwrap(), 5);
     assert_eq!(kinds(&events_of(&run).await).last().unwrap(), "completed");
 }
@@ -224,9 +224,9 @@ async fn response_after_the_end_keeps_the_result() {
         }
     }
     let mut run = Ask.run("?".to_owned()).start();
-    run.send(HumanResponse(1));
+    run.send(HumanResponse(1)).unwrap();
     assert_eq!((&mut run).await.unwrap(), 1);
-    run.send(HumanResponse(2));
+    run.send(HumanResponse(2)).unwrap();
     let_others_run().await;
     assert_eq!((&mut run).await.unwrap(), 1);
 }

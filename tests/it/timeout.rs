@@ -7,7 +7,7 @@ use workflows_tests::{Log, LogOnDrop, events_of, failure, kinds, let_others_run,
 
 fn timed_out(error: RunError) -> (Duration, Vec<&'static str>) {
     match error {
-        RunError::TimedOut { after, active_steps } => (after, active_steps),
+        RunError::TimedOut { after, active_steps, .. } => (after, active_steps),
         other => panic!("not timed out: {other}"),
     }
 }
@@ -36,15 +36,15 @@ impl Sleep {
 async fn timed_out_run_names_its_active_steps() {
     // The active step is dropped.
     let log = Log::default();
-    let flow = Arc::new(Sleep { log: log.clone() });
+    let workflow = Arc::new(Sleep { log: log.clone() });
     let begun = Instant::now();
-    let error = flow.clone().run(1000).await.unwrap_err();
+    let error = workflow.clone().run(1000).await.unwrap_err();
     assert_eq!(begun.elapsed(), ms(100));
     assert_eq!(error.to_string(), "timed out after 100ms, while active: sleep");
     assert_eq!(timed_out(error), (ms(100), vec!["sleep"]));
     assert_eq!(log.take(), ["over"]);
 
-    assert_eq!(flow.run(99).await.unwrap(), 99);
+    assert_eq!(workflow.run(99).await.unwrap(), 99);
 }
 
 #[tokio::test(start_paused = true)]
@@ -57,11 +57,11 @@ async fn timeout_is_reported_on_the_stream() {
 
 #[tokio::test(start_paused = true)]
 async fn run_timeout_overrides_that_of_the_workflow() {
-    let flow = Arc::new(Sleep { log: Log::default() });
-    assert_eq!(flow.clone().run(1000).timeout(ms(1001)).await.unwrap(), 1000);
-    assert_eq!(timed_out(flow.clone().run(50).timeout(ms(10)).await.unwrap_err()).0, ms(10));
+    let workflow = Arc::new(Sleep { log: Log::default() });
+    assert_eq!(workflow.clone().run(1000).timeout(ms(1001)).await.unwrap(), 1000);
+    assert_eq!(timed_out(workflow.clone().run(50).timeout(ms(10)).await.unwrap_err()).0, ms(10));
     // The longest timeout is as good as none.
-    assert_eq!(flow.run(100_000_000).timeout(Duration::MAX).await.unwrap(), 100_000_000);
+    assert_eq!(workflow.run(100_000_000).timeout(Duration::MAX).await.unwrap(), 100_000_000);
 }
 
 #[tokio::test(start_paused = true)]
@@ -195,18 +195,18 @@ async fn self_waking_step_times_out() {
 #[tokio::test(start_paused = true)]
 async fn completion_precedes_a_simultaneous_timeout() {
     // Completion and timeout are due at the same instant.
-    let flow = Arc::new(Sleep { log: Log::default() });
-    assert_eq!(flow.clone().run(100).await.unwrap(), 100);
-    assert_eq!(flow.run(100).start().await.unwrap(), 100);
+    let workflow = Arc::new(Sleep { log: Log::default() });
+    assert_eq!(workflow.clone().run(100).await.unwrap(), 100);
+    assert_eq!(workflow.run(100).start().await.unwrap(), 100);
 }
 
 #[tokio::test(start_paused = true)]
 async fn run_timeout_counts_from_its_start() {
-    let flow = Arc::new(Sleep { log: Log::default() });
+    let workflow = Arc::new(Sleep { log: Log::default() });
     for _ in 0..3 {
-        assert_eq!(flow.clone().run(90).await.unwrap(), 90);
+        assert_eq!(workflow.clone().run(90).await.unwrap(), 90);
     }
-    let run = flow.run(90);
+    let run = workflow.run(90);
     sleep(ms(1000)).await;
     assert_eq!(run.await.unwrap(), 90, "the clock starts with the run");
 }
@@ -242,12 +242,12 @@ struct Done;
 #[tokio::test(start_paused = true)]
 async fn timed_out_execution_fails_its_step() {
     let log = Log::default();
-    let flow = Arc::new(Items { log: log.clone() });
+    let workflow = Arc::new(Items { log: log.clone() });
     let begun = Instant::now();
-    let error = flow.clone().run(vec![10, 50]).await.unwrap_err();
+    let error = workflow.clone().run(vec![10, 50]).await.unwrap_err();
     assert_eq!(begun.elapsed(), ms(30), "each execution has its own clock");
     let RunError::Failed { source, attempts: 1, elapsed, .. } = &error else { panic!("{error}") };
-    assert_eq!(source.0.downcast_ref::<StepTimedOut>().unwrap().0, ms(20));
+    assert_eq!(source.downcast_ref::<StepTimedOut>().unwrap().0, ms(20));
     assert_eq!(*elapsed, ms(20));
     assert_eq!(failure(error), ("work", "took longer than 20ms".to_owned()));
     assert_eq!(log.take(), ["worked", "over", "over"]);
@@ -255,18 +255,18 @@ async fn timed_out_execution_fails_its_step() {
 
 #[tokio::test(start_paused = true)]
 async fn step_timeout_excludes_time_in_the_queue() {
-    let flow = Items { log: Log::default() };
-    assert_eq!(flow.run(vec![15; 10]).await.unwrap(), 10);
+    let workflow = Items { log: Log::default() };
+    assert_eq!(workflow.run(vec![15; 10]).await.unwrap(), 10);
 }
 
 #[tokio::test(start_paused = true)]
 async fn earlier_timeout_wins() {
-    let flow = Arc::new(Items { log: Log::default() });
-    let error = flow.clone().run(vec![50]).timeout(ms(19)).await.unwrap_err();
+    let workflow = Arc::new(Items { log: Log::default() });
+    let error = workflow.clone().run(vec![50]).timeout(ms(19)).await.unwrap_err();
     assert_eq!(timed_out(error), (ms(19), vec!["work"]));
-    let error = flow.clone().run(vec![50]).timeout(ms(21)).await.unwrap_err();
+    let error = workflow.clone().run(vec![50]).timeout(ms(21)).await.unwrap_err();
     assert_eq!(failure(error).0, "work");
     // Both are due at once: the run's timeout was set first.
-    let error = flow.run(vec![50]).timeout(ms(20)).await.unwrap_err();
+    let error = workflow.run(vec![50]).timeout(ms(20)).await.unwrap_err();
     assert!(matches!(error, RunError::TimedOut { .. }), "{error}");
 }

@@ -342,7 +342,7 @@ async fn branch_may_stop_the_run_or_prompt() {
     }
     assert_eq!(Some3.run(5).await.unwrap(), "fan");
     let run = Some3.run(3).start();
-    run.send(HumanResponse("answer".to_owned()));
+    run.send(HumanResponse("answer".to_owned())).unwrap();
     assert_eq!(run.result().await.unwrap(), "answer");
     assert_eq!(kinds(&events_of(&run).await), ["prompt", "completed"]);
 }

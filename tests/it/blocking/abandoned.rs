@@ -32,9 +32,9 @@ impl Stay {
 async fn abandoned_work_is_reported_and_its_output_discarded() {
     let (gate, mut control) = Gate::new();
     let (ended, mut has_ended) = unbounded_channel();
-    let run = Stay { gate, ended }.run(1).internal().executors(&executors(1, 1)).start();
+    let run = Stay { gate, ended }.run(1).step_events(true).executors(&executors(1, 1)).start();
     assert_eq!(control.started.recv().await, Some(1));
-    run.send(HumanResponse(()));
+    run.send(HumanResponse(())).unwrap();
     run.result().await.unwrap();
     let seen = kinds(&events_of(&run).await);
     assert_eq!(seen, ["stay running", "end running", "end done", "stay abandoned", "completed"]);
@@ -60,13 +60,13 @@ async fn abandoned_work_occupies_its_thread_until_it_ends() {
     let executors = executors(1, 1);
     let (gate, mut control) = Gate::new();
     let (ended, mut has_ended) = unbounded_channel();
-    let flow = Arc::new(Stay { gate, ended });
-    let first = flow.clone().run(1).executors(&executors).start();
+    let workflow = Arc::new(Stay { gate, ended });
+    let first = workflow.clone().run(1).executors(&executors).start();
     assert_eq!(control.started.recv().await, Some(1));
     first.cancel();
     assert!(matches!(first.result().await, Err(RunError::Cancelled)), "the run does not wait for the thread");
 
-    let second = flow.run(2).executors(&executors).start();
+    let second = workflow.run(2).executors(&executors).start();
     let_others_run().await;
     assert!(control.started.try_recv().is_err(), "no thread is free");
     control.open.send(()).unwrap();
@@ -94,8 +94,8 @@ async fn unstarted_work_is_withdrawn() {
     }
     let executors = executors(1, 1);
     let (gate, mut control) = Gate::new();
-    let flow = Arc::new(Queue { gate });
-    let runs: Vec<_> = (0..3).map(|n| flow.clone().run(n).internal().executors(&executors).start()).collect();
+    let workflow = Arc::new(Queue { gate });
+    let runs: Vec<_> = (0..3).map(|n| workflow.clone().run(n).step_events(true).executors(&executors).start()).collect();
     assert_eq!(control.started.recv().await, Some(0));
     let_others_run().await;
     runs[1].cancel();
@@ -145,7 +145,7 @@ async fn blocking_race_loser_is_cancelled_and_abandoned() {
         }
     }
     let (gate, mut control) = Gate::new();
-    let run = Race { gate }.run(()).internal().executors(&executors(2, 1)).start();
+    let run = Race { gate }.run(()).step_events(true).executors(&executors(2, 1)).start();
     let mut events = run.events();
     while let Some(event) = events.next().await {
         if let RunEvent::InputRequired(winner) = event {
@@ -157,7 +157,7 @@ async fn blocking_race_loser_is_cancelled_and_abandoned() {
     let mut finished = vec![control.started.recv().await, control.started.recv().await, control.started.recv().await];
     finished.sort_unstable();
     assert_eq!(finished, [Some(1), Some(1), Some(2)]);
-    run.send(HumanResponse(()));
+    run.send(HumanResponse(())).unwrap();
     let all = events_of(&run).await;
     let published: Vec<_> = all.iter().filter(|event| matches!(event, RunEvent::Published(_))).collect();
     assert!(matches!(published[..], [RunEvent::Published(2)]), "{published:?}");
@@ -185,7 +185,7 @@ async fn timed_out_blocking_step_is_abandoned() {
         }
     }
     let (gate, mut control) = Gate::new();
-    let run = Slow { gate }.run(1).internal().executors(&executors(1, 1)).start();
+    let run = Slow { gate }.run(1).step_events(true).executors(&executors(1, 1)).start();
     control.started.recv().await.unwrap();
     // Pause the clock only now: it does not wait for threads.
     tokio::time::pause();

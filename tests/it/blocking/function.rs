@@ -161,7 +161,7 @@ async fn panic_in_a_blocking_call_fails_the_step_only() {
     for _ in 0..3 {
         let error = Fails.run(false).executors(&executors).await.unwrap_err();
         let RunError::Failed { step: "fail", source, .. } = error else { panic!("{error}") };
-        assert_eq!(source.0.downcast_ref::<Panicked>().unwrap().0, "no such number");
+        assert_eq!(source.downcast_ref::<Panicked>().unwrap().0, "no such number");
     }
 }
 
@@ -219,7 +219,7 @@ impl Gated {
 async fn cancelled_call_is_withdrawn_or_reported_as_abandoned() {
     let (gate, open) = Gate::new();
     let executors = executors(2, 1);
-    let run = Gated { gate: gate.clone() }.run(()).executors(&executors).internal().start();
+    let run = Gated { gate: gate.clone() }.run(()).executors(&executors).step_events(true).start();
     while gate.begun.load(Ordering::SeqCst) == 0 {
         tokio::task::yield_now().await;
     }

@@ -55,7 +55,7 @@ async fn unknown_pool_of_a_step_is_named_in_the_error() {
     let few = Executors::builder().io_threads(1).cpu_threads(1).build().unwrap();
     let error = Places.run(String::new()).executors(&few).await.unwrap_err();
     let RunError::Failed { source, .. } = &error else { panic!("{error}") };
-    assert!(matches!(source.0.downcast_ref(), Some(ExecutorError::NoPool { name, .. }) if name == "embed"));
+    assert!(matches!(source.downcast_ref(), Some(ExecutorError::NoPool { name, .. }) if name == "embed"));
     let (step, text) = failure(error);
     assert_eq!(step, "embed");
     assert!(text.starts_with("no pool `embed` among the executors of this run; there are: none."), "{text}");
@@ -66,7 +66,7 @@ fn executors_without_threads_are_refused() {
     for builder in
         [Executors::builder().io_threads(0), Executors::builder().cpu_threads(0), Executors::builder().pool("embed", 0)]
     {
-        assert!(matches!(builder.build(), Err(ExecutorError::NoThreads(_))));
+        assert!(matches!(builder.build(), Err(ExecutorError::NoThreads { .. })));
     }
 }
 
@@ -164,15 +164,15 @@ async fn errors_and_panics_of_a_blocking_step_name_it() {
         }
     }
     let executors = executors(1, 1);
-    let flow = Arc::new(Shaky);
+    let workflow = Arc::new(Shaky);
     for _ in 0..3 {
-        let error = flow.clone().run("panic".to_owned()).executors(&executors).await.unwrap_err();
+        let error = workflow.clone().run("panic".to_owned()).executors(&executors).await.unwrap_err();
         let RunError::Failed { source, .. } = &error else { panic!("{error}") };
-        assert!(source.0.is::<Panicked>());
+        assert!(source.is::<Panicked>());
         assert_eq!(failure(error), ("shaky", "panicked: no way".to_owned()));
-        let error = flow.clone().run("x".to_owned()).executors(&executors).await.unwrap_err();
+        let error = workflow.clone().run("x".to_owned()).executors(&executors).await.unwrap_err();
         assert_eq!(failure(error), ("shaky", "invalid digit found in string".to_owned()));
-        assert_eq!(flow.clone().run("5".to_owned()).executors(&executors).await.unwrap(), 5);
+        assert_eq!(workflow.clone().run("5".to_owned()).executors(&executors).await.unwrap(), 5);
     }
 }
 

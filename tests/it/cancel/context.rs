@@ -57,10 +57,10 @@ async fn cancelled_resolves_at_every_end_of_the_run() {
     cancelled.cancel();
     let_others_run().await;
     assert_eq!(log.take(), ["cancel"]);
-    stopped.send(HumanResponse(1));
+    stopped.send(HumanResponse(1)).unwrap();
     let_others_run().await;
     assert_eq!(log.take(), ["stop"]);
-    failed.send(HumanResponse(0));
+    failed.send(HumanResponse(0)).unwrap();
     let_others_run().await;
     assert_eq!(log.take(), ["fail"]);
     drop(in_place);
@@ -224,7 +224,7 @@ async fn cancelled_resolves_in_blocking_code() {
         }
     };
     until("begun").await;
-    run.send(HumanResponse(()));
+    run.send(HumanResponse(())).unwrap();
     run.await.unwrap();
     until("cancelled").await;
 }

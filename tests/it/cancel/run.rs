@@ -7,8 +7,8 @@ use workflows_tests::{events_of, kinds, let_others_run, yield_once};
 
 #[tokio::test(start_paused = true)]
 async fn cancel_ends_the_run_and_drops_its_steps() {
-    let (flow, _, log) = Wait::new();
-    let run = flow.run(1).start();
+    let (workflow, _, log) = Wait::new();
+    let run = workflow.run(1).start();
     let_others_run().await;
     run.cancel();
     assert!(matches!(run.result().await, Err(RunError::Cancelled)));
@@ -18,9 +18,9 @@ async fn cancel_ends_the_run_and_drops_its_steps() {
 
 #[tokio::test(start_paused = true)]
 async fn repeated_or_late_cancel_has_no_effect() {
-    let (flow, go, _) = Wait::new();
-    let flow = Arc::new(flow);
-    let run = flow.clone().run(1).start();
+    let (workflow, go, _) = Wait::new();
+    let workflow = Arc::new(workflow);
+    let run = workflow.clone().run(1).start();
     run.cancel();
     run.cancel();
     assert!(matches!(run.result().await, Err(RunError::Cancelled)));
@@ -28,7 +28,7 @@ async fn repeated_or_late_cancel_has_no_effect() {
     assert!(matches!(run.result().await, Err(RunError::Cancelled)));
 
     go.notify_one();
-    let run = flow.run(1).start();
+    let run = workflow.run(1).start();
     assert_eq!(run.result().await.unwrap(), 2);
     run.cancel();
     assert_eq!(run.await.unwrap(), 2);
@@ -36,8 +36,8 @@ async fn repeated_or_late_cancel_has_no_effect() {
 
 #[tokio::test(start_paused = true)]
 async fn run_cancelled_before_its_start_runs_no_step() {
-    let (flow, _, log) = Wait::new();
-    let run = flow.run(1).start();
+    let (workflow, _, log) = Wait::new();
+    let run = workflow.run(1).start();
     run.cancel();
     assert!(matches!(run.await, Err(RunError::Cancelled)));
     assert_eq!(log.take(), [""; 0]);

@@ -110,13 +110,13 @@ async fn child_ends_with_its_step() {
         }
     }
     let log = Log::default();
-    let flow = Raced { child: Arc::new(Child { log: log.clone() }) };
-    assert_eq!(flow.run(()).await.unwrap(), 5);
+    let workflow = Raced { child: Arc::new(Child { log: log.clone() }) };
+    assert_eq!(workflow.run(()).await.unwrap(), 5);
     assert_eq!(log.take(), ["over 5", "over 600", "over 700"]);
 
-    let flow = Timed { child: Arc::new(Child { log: log.clone() }) };
-    let RunError::Failed { source, .. } = flow.run(30).await.unwrap_err() else { panic!() };
-    assert!(source.0.is::<StepTimedOut>());
+    let workflow = Timed { child: Arc::new(Child { log: log.clone() }) };
+    let RunError::Failed { source, .. } = workflow.run(30).await.unwrap_err() else { panic!() };
+    assert!(source.is::<StepTimedOut>());
     assert_eq!(log.take(), ["over 30"]);
 }
 
@@ -125,7 +125,7 @@ struct Done(u64);
 
 #[tokio::test(start_paused = true)]
 async fn child_is_cancelled_when_its_handle_is_dropped() {
-    let (flow, log) = Parent::new(|parent, ctx, n| {
+    let (workflow, log) = Parent::new(|parent, ctx, n| {
         let (child, ctx) = (Arc::clone(&parent.child), ctx.clone());
         Box::pin(async move {
             drop(ctx.run_child(&child, n).start());
@@ -137,7 +137,7 @@ async fn child_is_cancelled_when_its_handle_is_dropped() {
             Ok(n)
         })
     });
-    assert_eq!(flow.run(500).await.unwrap(), 500);
+    assert_eq!(workflow.run(500).await.unwrap(), 500);
     assert_eq!(log.take(), ["over 501"], "the first child never starts");
 }
 
@@ -163,11 +163,11 @@ impl Nested {
 #[tokio::test(start_paused = true)]
 async fn nested_children_end_with_the_outermost_run() {
     let log = Log::default();
-    let flow = Arc::new(Nested { log: log.clone() });
-    assert_eq!(Flow::run(&flow, 20).await.unwrap(), 210);
+    let workflow = Arc::new(Nested { log: log.clone() });
+    assert_eq!(WorkflowExt::run(&workflow, 20).await.unwrap(), 210);
     assert_eq!(log.take(), (0..=20).collect::<Vec<_>>());
 
-    let run = Flow::run(&flow, 20).start();
+    let run = WorkflowExt::run(&workflow, 20).start();
     let_others_run().await;
     assert_eq!(log.take(), [0; 0]);
     run.cancel();

@@ -8,7 +8,7 @@ use workflows_tests::{Log, events_of, failure, kinds, ms, published};
 
 #[tokio::test(start_paused = true)]
 async fn child_has_its_own_id_state_and_stream() {
-    let (flow, _) = Parent::new(|parent, ctx, n| {
+    let (workflow, _) = Parent::new(|parent, ctx, n| {
         let (child, ctx) = (Arc::clone(&parent.child), ctx.clone());
         Box::pin(async move {
             ctx.state().set(1_000);
@@ -20,14 +20,14 @@ async fn child_has_its_own_id_state_and_stream() {
             Ok(one * 100 + two)
         })
     });
-    let run = flow.run(7).start();
+    let run = workflow.run(7).start();
     assert_eq!(published(&run).await, ["parent"]);
     assert_eq!(run.await.unwrap(), 7 * 100 + 12);
 }
 
 #[tokio::test(start_paused = true)]
 async fn events_of_a_child_can_be_forwarded() {
-    let (flow, _) = Parent::new(|parent, ctx, n| {
+    let (workflow, _) = Parent::new(|parent, ctx, n| {
         let (child, ctx) = (Arc::clone(&parent.child), ctx.clone());
         Box::pin(async move {
             let run = ctx.run_child(&child, n).start();
@@ -40,14 +40,14 @@ async fn events_of_a_child_can_be_forwarded() {
             Ok(run.await?.1)
         })
     });
-    let run = flow.run(7).start();
+    let run = workflow.run(7).start();
     assert_eq!(published(&run).await, ["parent", "from the child 7"]);
     assert_eq!(run.await.unwrap(), 7);
 }
 
 #[tokio::test(start_paused = true)]
 async fn child_has_its_own_timeout() {
-    let (flow, log) = Parent::new(|parent, ctx, n| {
+    let (workflow, log) = Parent::new(|parent, ctx, n| {
         let (child, ctx) = (Arc::clone(&parent.child), ctx.clone());
         Box::pin(async move {
             let error = ctx.run_child(&child, n).await.unwrap_err();
@@ -55,13 +55,13 @@ async fn child_has_its_own_timeout() {
             Ok(ctx.run_child(&child, n).timeout(None).await?.1)
         })
     });
-    assert_eq!(flow.run(5_000).await.unwrap(), 5_000);
+    assert_eq!(workflow.run(5_000).await.unwrap(), 5_000);
     assert_eq!(log.take(), ["over 5000", "over 5000"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn child_error_is_handled_or_propagated() {
-    let (flow, _) = Parent::new(|parent, ctx, n| {
+    let (workflow, _) = Parent::new(|parent, ctx, n| {
         let run = ctx.run_child(&parent.child, n);
         Box::pin(async move {
             match run.await {
@@ -70,14 +70,14 @@ async fn child_error_is_handled_or_propagated() {
             }
         })
     });
-    assert_eq!(flow.run(13).await.unwrap(), 0);
+    assert_eq!(workflow.run(13).await.unwrap(), 0);
 
-    let (flow, _) = Parent::new(|parent, ctx, n| {
+    let (workflow, _) = Parent::new(|parent, ctx, n| {
         let run = ctx.run_child(&parent.child, n);
         Box::pin(async move { Ok(run.await?.1) })
     });
-    let RunError::Failed { step: "ask", source, .. } = flow.run(13).await.unwrap_err() else { panic!() };
-    let Some(RunError::Failed { step: "work", source, .. }) = source.0.downcast_ref() else { panic!("{source}") };
+    let RunError::Failed { step: "ask", source, .. } = workflow.run(13).await.unwrap_err() else { panic!() };
+    let Some(RunError::Failed { step: "work", source, .. }) = source.downcast_ref() else { panic!("{source}") };
     assert_eq!(source.to_string(), "unlucky");
 }
 
@@ -106,7 +106,7 @@ async fn step_may_answer_and_cancel_its_child() {
             let mut events = run.events();
             let Some(RunEvent::InputRequired(text)) = events.next().await else { panic!() };
             assert_eq!(text, "how many?");
-            run.send(HumanResponse(n));
+            run.send(HumanResponse(n)).unwrap();
             let answer = run.await?;
 
             let run = ctx.run_child(Ask, "no response".to_owned()).start();
@@ -195,6 +195,6 @@ async fn thousand_children_run_concurrently() {
             Ok(Stop(results.into_iter().map(|(_, total)| total).sum()))
         }
     }
-    let flow = Many { child: Arc::new(Child { log: Log::default() }) };
-    assert_eq!(flow.run(1_000).await.unwrap(), 1_000);
+    let workflow = Many { child: Arc::new(Child { log: Log::default() }) };
+    assert_eq!(workflow.run(1_000).await.unwrap(), 1_000);
 }

@@ -34,9 +34,9 @@ async fn run_waits_and_continues_3_000_times() {
     for sum in 0..3000 {
         assert!(matches!(events.next().await, Some(RunEvent::InputRequired(n)) if n == sum));
         assert!(matches!(events.next().await, Some(RunEvent::Idle)));
-        run.send(HumanResponse(1));
+        run.send(HumanResponse(1)).unwrap();
     }
-    run.send(HumanResponse(0));
+    run.send(HumanResponse(0)).unwrap();
     assert_eq!(run.await.unwrap(), 3000);
 }
 
@@ -52,7 +52,7 @@ async fn responses_from_many_threads_are_all_taken() {
         for thread in threads {
             thread.join().unwrap();
         }
-        run.send(HumanResponse(0));
+        run.send(HumanResponse(0)).unwrap();
         assert_eq!(run.result().await.unwrap(), 100);
     }
 }
@@ -61,22 +61,22 @@ async fn responses_from_many_threads_are_all_taken() {
 async fn concurrent_snapshots_can_all_be_resumed() {
     let run = Sum.run(()).start();
     let_others_run().await;
-    run.send(HumanResponse(3));
+    run.send(HumanResponse(3)).unwrap();
     let_others_run().await;
     let (one, two) = tokio::join!(run.snapshot(), run.snapshot());
-    run.send(HumanResponse(0));
+    run.send(HumanResponse(0)).unwrap();
     assert_eq!(run.await.unwrap(), 3);
     for snapshot in [one.unwrap(), two.unwrap()] {
         let run = Sum.resume(snapshot).start();
         let_others_run().await;
-        run.send(HumanResponse(4));
+        run.send(HumanResponse(4)).unwrap();
         let_others_run().await;
         let again = run.snapshot().await.unwrap();
-        run.send(HumanResponse(0));
+        run.send(HumanResponse(0)).unwrap();
         assert_eq!(run.await.unwrap(), 7);
 
-        let run = Sum.resume(again).internal().start();
-        run.send(HumanResponse(0));
+        let run = Sum.resume(again).step_events(true).start();
+        run.send(HumanResponse(0)).unwrap();
         let executions: Vec<_> = events_of(&run).await.iter().filter_map(number).collect();
         assert_eq!(executions, [4, 4], "execution numbers continue after a resume");
     }
@@ -128,7 +128,7 @@ async fn loop_can_be_resumed_from_each_iteration() {
     }
     assert_eq!(run.await.unwrap(), 31);
     for snapshot in snapshots {
-        let run = Chain { gate: Arc::new(Semaphore::new(16)) }.resume(snapshot).internal().start();
+        let run = Chain { gate: Arc::new(Semaphore::new(16)) }.resume(snapshot).step_events(true).start();
         assert_eq!(events_of(&run).await.iter().filter_map(number).max(), Some(32));
         assert_eq!(run.await.unwrap(), 31);
     }

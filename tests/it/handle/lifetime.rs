@@ -8,8 +8,8 @@ use workflows_tests::{Log, LogOnDrop, let_others_run};
 
 #[tokio::test(start_paused = true)]
 async fn dropped_handle_detaches_the_run() {
-    let (flow, go, log) = Wait::new();
-    drop(flow.run(1).start());
+    let (workflow, go, log) = Wait::new();
+    drop(workflow.run(1).start());
     let_others_run().await;
     assert_eq!(log.take(), ["waits"]);
     go.notify_one();
@@ -19,8 +19,8 @@ async fn dropped_handle_detaches_the_run() {
 
 #[tokio::test(start_paused = true)]
 async fn dropped_in_place_run_drops_its_steps() {
-    let (flow, _, log) = Wait::new();
-    let mut run = flow.run(1).into_future();
+    let (workflow, _, log) = Wait::new();
+    let mut run = workflow.run(1).into_future();
     assert!((&mut run).now_or_never().is_none());
     assert_eq!(log.take(), ["waits"]);
     drop(run);
@@ -29,11 +29,11 @@ async fn dropped_in_place_run_drops_its_steps() {
 
 #[tokio::test(start_paused = true)]
 async fn finished_run_keeps_no_workflow_alive() {
-    let (flow, go, _) = Wait::new();
-    let flow = Arc::new(flow);
-    let alive = Arc::downgrade(&flow);
+    let (workflow, go, _) = Wait::new();
+    let workflow = Arc::new(workflow);
+    let alive = Arc::downgrade(&workflow);
     go.notify_one();
-    let run = flow.run(1).start();
+    let run = workflow.run(1).start();
     assert!(alive.upgrade().is_some());
     run.result().await.unwrap();
     let_others_run().await;
@@ -43,13 +43,13 @@ async fn finished_run_keeps_no_workflow_alive() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn workflow_is_released_before_the_result_is_visible() {
     // Also if the run ends on another thread.
-    let (flow, go, log) = Wait::new();
-    let flow = Arc::new(flow);
+    let (workflow, go, log) = Wait::new();
+    let workflow = Arc::new(workflow);
     for n in 0..200 {
-        let run = flow.clone().run(n % 9).start();
+        let run = workflow.clone().run(n % 9).start();
         go.notify_one();
         run.await.unwrap();
-        assert_eq!((Arc::strong_count(&flow), log.take().last().copied()), (1, Some("over")));
+        assert_eq!((Arc::strong_count(&workflow), log.take().last().copied()), (1, Some("over")));
     }
 }
 

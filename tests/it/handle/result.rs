@@ -8,8 +8,8 @@ use workflows_tests::{failure, let_others_run};
 
 #[tokio::test(start_paused = true)]
 async fn result_can_be_awaited_repeatedly() {
-    let (flow, go, log) = Wait::new();
-    let mut run = flow.run(4).start();
+    let (workflow, go, log) = Wait::new();
+    let mut run = workflow.run(4).start();
     assert!(!run.is_finished());
     assert_eq!(log.take(), [""; 0], "no step has started");
     let_others_run().await;
@@ -27,8 +27,8 @@ async fn result_can_be_awaited_repeatedly() {
 
 #[tokio::test(start_paused = true)]
 async fn failure_can_be_awaited_repeatedly() {
-    let (flow, go, _) = Wait::new();
-    let run = flow.run(10).start();
+    let (workflow, go, _) = Wait::new();
+    let run = workflow.run(10).start();
     go.notify_one();
     for _ in 0..2 {
         assert_eq!(failure(run.result().await.unwrap_err()), ("wait", "too much".to_owned()));
@@ -37,8 +37,8 @@ async fn failure_can_be_awaited_repeatedly() {
 
 #[tokio::test(start_paused = true)]
 async fn run_is_lazy_until_awaited_or_started() {
-    let (flow, _, log) = Wait::new();
-    let run = flow.run(1);
+    let (workflow, _, log) = Wait::new();
+    let run = workflow.run(1);
     let_others_run().await;
     drop(run);
     assert_eq!(log.take(), [""; 0]);
@@ -46,8 +46,8 @@ async fn run_is_lazy_until_awaited_or_started() {
 
 #[tokio::test(start_paused = true)]
 async fn dropped_await_does_not_lose_the_result() {
-    let (flow, go, _) = Wait::new();
-    let mut run = flow.run(1).start();
+    let (workflow, go, _) = Wait::new();
+    let mut run = workflow.run(1).start();
     tokio::select! {
         _ = &mut run => panic!("the run waits for `go`"),
         () = let_others_run() => {}
@@ -59,8 +59,8 @@ async fn dropped_await_does_not_lose_the_result() {
 
 #[tokio::test(start_paused = true)]
 async fn several_tasks_await_one_run() {
-    let (flow, go, _) = Wait::new();
-    let run = Arc::new(flow.run(3).start());
+    let (workflow, go, _) = Wait::new();
+    let run = Arc::new(workflow.run(3).start());
     let waiters: Vec<_> = (0..5)
         .map(|_| {
             let run = Arc::clone(&run);
@@ -81,10 +81,10 @@ fn handle_is_send_and_sync() {
     is_free::<EventStream<Wait>>();
 
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
-    let (flow, go, _) = Wait::new();
+    let (workflow, go, _) = Wait::new();
     let run = {
         let _on = runtime.enter();
-        flow.run(2).start()
+        workflow.run(2).start()
     };
     // Awaited on a thread outside of the runtime.
     let waiter = std::thread::spawn(move || futures::executor::block_on(run.into_future()));
@@ -94,20 +94,20 @@ fn handle_is_send_and_sync() {
 
 #[test]
 fn in_place_run_needs_no_runtime() {
-    let (flow, go, _) = Wait::new();
+    let (workflow, go, _) = Wait::new();
     go.notify_one();
-    assert_eq!(futures::executor::block_on(flow.run(2).into_future()).unwrap(), 4);
+    assert_eq!(futures::executor::block_on(workflow.run(2).into_future()).unwrap(), 4);
 }
 
 #[tokio::test(start_paused = true)]
 async fn handle_reports_workflow_and_run_id() {
-    let (flow, _, _) = Wait::new();
-    let flow = Arc::new(flow);
-    let named = flow.clone().run(1).id("order-7").start();
+    let (workflow, _, _) = Wait::new();
+    let workflow = Arc::new(workflow);
+    let named = workflow.clone().run(1).id("order-7").start();
     assert_eq!(named.id().to_string(), "order-7");
     assert_eq!(format!("{named:?}"), "RunHandle { workflow: \"Wait\", run: order-7 }");
 
-    let (a, b) = (flow.clone().run(1).start(), flow.run(1).start());
+    let (a, b) = (workflow.clone().run(1).start(), workflow.run(1).start());
     assert_ne!(a.id(), b.id());
     let id = a.id().to_string();
     assert!(id.len() == 10 && id.chars().all(|c| c.is_ascii_alphanumeric()), "{id}");

@@ -14,9 +14,9 @@ use workflows_tests::{Log, let_others_run};
 #[test]
 fn runtime_shutdown_cancels_its_runs() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
-    let (flow, _, _) = Wait::new();
-    let flow = Arc::new(flow);
-    let runs: Vec<_> = runtime.block_on(async { (0..10).map(|n| flow.clone().run(n).start()).collect() });
+    let (workflow, _, _) = Wait::new();
+    let workflow = Arc::new(workflow);
+    let runs: Vec<_> = runtime.block_on(async { (0..10).map(|n| workflow.clone().run(n).start()).collect() });
     let waiter = std::thread::spawn(move || {
         runs.into_iter()
             .map(|run| futures::executor::block_on(run.into_future()))
@@ -30,10 +30,10 @@ fn runtime_shutdown_cancels_its_runs() {
 #[test]
 fn unpolled_run_is_cancelled_with_its_runtime() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let (flow, _, log) = Wait::new();
+    let (workflow, _, log) = Wait::new();
     let run = {
         let _guard = runtime.enter();
-        flow.run(1).start()
+        workflow.run(1).start()
     };
     let events = run.events();
     drop(runtime);
@@ -44,11 +44,11 @@ fn unpolled_run_is_cancelled_with_its_runtime() {
 
 #[tokio::test(start_paused = true)]
 async fn five_thousand_runs_complete_concurrently() {
-    let flow = Arc::new(Ask);
-    let runs: Vec<_> = (0..5000).map(|n| flow.clone().run(n.to_string()).start()).collect();
+    let workflow = Arc::new(Ask);
+    let runs: Vec<_> = (0..5000).map(|n| workflow.clone().run(n.to_string()).start()).collect();
     let_others_run().await;
     for (n, run) in (0..).zip(&runs) {
-        run.send(HumanResponse(n));
+        run.send(HumanResponse(n)).unwrap();
     }
     for (n, run) in (0..).zip(runs) {
         assert_eq!(run.await.unwrap(), n);
@@ -93,8 +93,8 @@ async fn steps_are_woken_from_other_threads() {
 #[tokio::test(start_paused = true)]
 async fn in_place_run_may_move_between_tasks() {
     // The task that has polled the run last is woken.
-    let (flow, go, _) = Wait::new();
-    let mut run = flow.run(1).into_future();
+    let (workflow, go, _) = Wait::new();
+    let mut run = workflow.run(1).into_future();
     assert!((&mut run).now_or_never().is_none());
     let task = tokio::spawn(run);
     let_others_run().await;
@@ -187,8 +187,8 @@ async fn waker_that_owns_its_readers_is_harmless() {
     impl std::task::Wake for Task {
         fn wake(self: Arc<Self>) {}
     }
-    let (flow, go, _) = Wait::new();
-    let run = Arc::new(flow.run(1).start());
+    let (workflow, go, _) = Wait::new();
+    let run = Arc::new(workflow.run(1).start());
     let mut events = run.events();
     for _ in 0..3 {
         let waker = Arc::new(Task { _reader: run.events(), _run: Arc::clone(&run) }).into();

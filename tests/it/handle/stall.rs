@@ -1,14 +1,14 @@
 //! Runs that cannot continue: `RunError::Stalled`.
 
 use super::Ask;
-use workflows_runtime::{End, prelude::*};
+use workflows_runtime::{RunOutcome, prelude::*};
 use workflows_tests::{events_of, kinds, let_others_run};
 
 #[tokio::test(start_paused = true)]
 async fn in_place_run_that_prompts_stalls_at_once() {
     // Without a handle, no response can be sent.
     let error = Ask.run("?".to_owned()).timeout(Duration::from_hours(1)).await.unwrap_err();
-    assert_eq!(error.to_string(), "stalled: nothing is left to do, and no step has returned `Stop`");
+    assert_eq!(error.to_string(), "stalled: no step can run and none has returned `Stop`");
 }
 
 #[tokio::test(start_paused = true)]
@@ -21,7 +21,7 @@ async fn started_run_that_prompts_waits_while_it_has_a_handle() {
     assert!(!run.is_finished());
 
     drop(run);
-    let Some(RunEvent::Ended(End::Failed(error))) = events.next().await else { panic!() };
+    let Some(RunEvent::Ended(RunOutcome::Failed(error))) = events.next().await else { panic!() };
     assert!(matches!(error, RunError::Stalled { .. }), "{error}");
     assert!(events.next().await.is_none());
 }

@@ -66,8 +66,8 @@ impl Doubtful {
 
 #[tokio::test]
 async fn check_resources_reports_each_error_once() {
-    let flow = Arc::new(Doubtful::default());
-    let errors = flow.check_resources().await.unwrap_err();
+    let workflow = Arc::new(Doubtful::default());
+    let errors = workflow.check_resources().await.unwrap_err();
     let text = errors.to_string();
     let lines: Vec<_> = text.lines().collect();
     assert_eq!(lines[0], "resource `bad` (one → around → bad): out of order");
@@ -79,20 +79,20 @@ async fn check_resources_reports_each_error_once() {
         "config `tests/resources/app.json` at `no` (two → tests/resources/app.json): there is no `no`"
     );
     assert_eq!(errors.iter().count(), 3);
-    assert_eq!(flow.tried.load(Ordering::Relaxed), 1);
-    assert_eq!((flow.cached.made(), flow.cached.alive()), (1, 1), "cached values stay alive");
-    assert_eq!((flow.fresh.made(), flow.fresh.alive()), (1, 0), "values of one execution are dropped");
+    assert_eq!(workflow.tried.load(Ordering::Relaxed), 1);
+    assert_eq!((workflow.cached.made(), workflow.cached.alive()), (1, 1), "cached values stay alive");
+    assert_eq!((workflow.fresh.made(), workflow.fresh.alive()), (1, 0), "values of one execution are dropped");
 
     // A second check calls failed factories again, and keeps what has been constructed.
-    assert!(flow.check_resources().await.is_err());
-    assert_eq!((flow.tried.load(Ordering::Relaxed), flow.cached.made()), (2, 1));
+    assert!(workflow.check_resources().await.is_err());
+    assert_eq!((workflow.tried.load(Ordering::Relaxed), workflow.cached.made()), (2, 1));
 }
 
 #[tokio::test]
 async fn checked_resources_are_reused_by_runs() {
-    let flow = Arc::new(Assembly::default());
-    flow.check_resources().await.unwrap();
-    assert_eq!((flow.parts.cached.made(), flow.parts.top.made()), (1, 1));
-    Arc::clone(&flow).run(()).await.unwrap();
-    assert_eq!((flow.parts.cached.made(), flow.parts.top.made()), (1, 1));
+    let workflow = Arc::new(Assembly::default());
+    workflow.check_resources().await.unwrap();
+    assert_eq!((workflow.parts.cached.made(), workflow.parts.top.made()), (1, 1));
+    Arc::clone(&workflow).run(()).await.unwrap();
+    assert_eq!((workflow.parts.cached.made(), workflow.parts.top.made()), (1, 1));
 }

@@ -74,7 +74,7 @@ macro_rules! fails {
 
         let error = $name.run(()).await.unwrap_err();
         let RunError::Failed { step: "go", source, .. } = &error else { panic!("{error}") };
-        let inner: &ResourceError = source.0.downcast_ref().unwrap();
+        let inner: &ResourceError = source.downcast_ref().unwrap();
         assert!(inner.cause().is::<ConfigError>());
         assert!(inner.file().unwrap().ends_with(".json"));
         let text = source.to_string();
@@ -106,7 +106,7 @@ async fn config_error_names_file_selector_and_chain() {
         NoObject,
         config("tests/resources/app.json", select = "prod.flat.deep.er"),
         Limits,
-        "config `tests/resources/app.json` at `prod.flat.deep.er` (go → inner → tests/resources/app.json): there is no `prod.flat.deep`: what it should be in is a number, and not an object"
+        "config `tests/resources/app.json` at `prod.flat.deep.er` (go → inner → tests/resources/app.json): there is no `prod.flat.deep`: its parent is a number, not an object"
     );
     fails!(
         NoField,
@@ -155,15 +155,15 @@ async fn config_file_is_read_once_per_instance() {
     let file = "target/written_by_a_test.json";
     fs::create_dir_all("target").unwrap();
     let _ = fs::remove_file(file);
-    let flow = Arc::new(Written);
-    let (step, text) = failure(Arc::clone(&flow).run(()).await.unwrap_err());
+    let workflow = Arc::new(Written);
+    let (step, text) = failure(Arc::clone(&workflow).run(()).await.unwrap_err());
     assert_eq!(step, "go");
     assert!(text.contains("(go → target/written_by_a_test.json)"), "{text}");
 
     // A failed read is not cached.
     fs::write(file, r#"{"one": 1, "two": 2}"#).unwrap();
-    assert_eq!(Arc::clone(&flow).run(()).await.unwrap(), (1, 2));
+    assert_eq!(Arc::clone(&workflow).run(()).await.unwrap(), (1, 2));
     fs::write(file, r#"{"one": 10, "two": 20}"#).unwrap();
-    assert_eq!(Arc::clone(&flow).run(()).await.unwrap(), (1, 2));
+    assert_eq!(Arc::clone(&workflow).run(()).await.unwrap(), (1, 2));
     assert_eq!(Written.run(()).await.unwrap(), (10, 20));
 }

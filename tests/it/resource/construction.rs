@@ -7,10 +7,10 @@ use workflows_tests::let_others_run;
 
 #[tokio::test]
 async fn cached_resource_is_built_once_per_instance() {
-    let flow = Arc::new(Assembly::default());
-    assert_eq!(Arc::clone(&flow).run(()).await.unwrap(), (2, 1, 1));
-    assert_eq!(Arc::clone(&flow).run(()).start().await.unwrap(), (4, 1, 1));
-    assert_eq!((flow.parts.cached.made(), flow.parts.fresh.made(), flow.parts.top.made()), (1, 4, 1));
+    let workflow = Arc::new(Assembly::default());
+    assert_eq!(Arc::clone(&workflow).run(()).await.unwrap(), (2, 1, 1));
+    assert_eq!(Arc::clone(&workflow).run(()).start().await.unwrap(), (4, 1, 1));
+    assert_eq!((workflow.parts.cached.made(), workflow.parts.fresh.made(), workflow.parts.top.made()), (1, 4, 1));
 }
 
 #[tokio::test]
@@ -24,57 +24,57 @@ async fn instances_do_not_share_resources() {
 // Steps and factories stay ordinary methods.
 #[tokio::test]
 async fn steps_and_factories_are_callable_as_methods() {
-    let flow = Assembly::default();
-    let (fresh, cached) = (flow.fresh().await, flow.cached());
+    let workflow = Assembly::default();
+    let (fresh, cached) = (workflow.fresh().await, workflow.cached());
     assert_eq!(Assembly::left(&fresh, &cached).await, (1, 1));
     assert_eq!(Assembly::right(&fresh), 1);
-    let Next(number) = flow.first(&(1, 1), Start(()), &1, &fresh, &cached).await;
+    let Next(number) = workflow.first(&(1, 1), Start(()), &1, &fresh, &cached).await;
     assert_eq!(number, 1);
 }
 
 #[tokio::test]
 async fn concurrent_requests_share_one_construction() {
-    let flow = Arc::new(Slow::default());
-    let runs = [1, 2, 3].map(|n| Arc::clone(&flow).run(n).start());
+    let workflow = Arc::new(Slow::default());
+    let runs = [1, 2, 3].map(|n| Arc::clone(&workflow).run(n).start());
     let_others_run().await;
-    assert_eq!(flow.begun.load(Ordering::Relaxed), 1, "six executions of three runs request it");
-    flow.go.notify_one();
+    assert_eq!(workflow.begun.load(Ordering::Relaxed), 1, "six executions of three runs request it");
+    workflow.go.notify_one();
     for (run, n) in runs.into_iter().zip(1..) {
         assert_eq!(run.await.unwrap(), 2 * n + 2);
     }
-    assert_eq!(flow.maker.made(), 1);
+    assert_eq!(workflow.maker.made(), 1);
 }
 
 // A waiting run takes over once the constructing run is gone.
 #[tokio::test]
 async fn construction_of_a_cancelled_run_is_taken_over() {
-    let flow = Arc::new(Slow::default());
-    let first = Arc::clone(&flow).run(1).start();
+    let workflow = Arc::new(Slow::default());
+    let first = Arc::clone(&workflow).run(1).start();
     let_others_run().await;
-    let second = Arc::clone(&flow).run(2).start();
+    let second = Arc::clone(&workflow).run(2).start();
     let_others_run().await;
-    assert_eq!(flow.begun.load(Ordering::Relaxed), 1);
+    assert_eq!(workflow.begun.load(Ordering::Relaxed), 1);
     first.cancel();
     assert!(matches!(first.await, Err(RunError::Cancelled)));
     let_others_run().await;
-    assert_eq!(flow.begun.load(Ordering::Relaxed), 2);
-    flow.go.notify_one();
+    assert_eq!(workflow.begun.load(Ordering::Relaxed), 2);
+    workflow.go.notify_one();
     assert_eq!(second.await.unwrap(), 6);
-    assert_eq!(flow.log.take(), ["made"]);
+    assert_eq!(workflow.log.take(), ["made"]);
 }
 
 #[tokio::test]
 async fn resources_are_dropped_with_their_workflow() {
     let maker = Maker::default();
-    let flow = || Assembly { parts: Parts { cached: maker.clone(), ..Parts::default() } };
+    let workflow = || Assembly { parts: Parts { cached: maker.clone(), ..Parts::default() } };
 
     // By value: dropped before the result is visible, even while a handle exists.
-    let run = flow().run(()).start();
+    let run = workflow().run(()).start();
     run.result().await.unwrap();
     assert_eq!((maker.made(), maker.alive()), (1, 0));
 
     // Shared: the owner drops its `Arc` before the run ends.
-    let shared = Arc::new(flow());
+    let shared = Arc::new(workflow());
     let weak = Arc::downgrade(&shared);
     let run = shared.run(()).start();
     run.result().await.unwrap();
@@ -86,9 +86,9 @@ async fn resources_are_dropped_with_their_workflow() {
 async fn resources_of_dropped_instances_are_dropped_by_later_runs() {
     let maker = Maker::default();
     for n in 1..=100 {
-        let flow = Arc::new(Assembly { parts: Parts { cached: maker.clone(), ..Parts::default() } });
-        Arc::clone(&flow).run(()).await.unwrap();
-        drop(flow);
+        let workflow = Arc::new(Assembly { parts: Parts { cached: maker.clone(), ..Parts::default() } });
+        Arc::clone(&workflow).run(()).await.unwrap();
+        drop(workflow);
         assert_eq!(maker.made(), n);
         // Other tests of this process may also have instances of this type.
         assert!(maker.alive() < 20, "{} values are alive", maker.alive());

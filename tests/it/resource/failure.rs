@@ -12,29 +12,29 @@ use workflows_tests::{Attempts, failure};
 // The failure belongs to the step, and is not cached.
 #[tokio::test]
 async fn failed_factory_names_its_chain_and_is_called_again() {
-    let flow = Arc::new(Slow { refusals: 1.into(), ..Slow::default() });
-    flow.go.notify_one();
-    let error = Arc::clone(&flow).run(1).await.unwrap_err();
+    let workflow = Arc::new(Slow { refusals: 1.into(), ..Slow::default() });
+    workflow.go.notify_one();
+    let error = Arc::clone(&workflow).run(1).await.unwrap_err();
     let RunError::Failed { step, source, .. } = &error else { panic!("{error}") };
     assert_eq!(*step, "one");
     assert_eq!(source.to_string(), "resource `slow` (one → slow): not yet");
-    let inner: &ResourceError = source.0.downcast_ref().unwrap();
+    let inner: &ResourceError = source.downcast_ref().unwrap();
     assert!(inner.cause().is::<NotYet>());
     assert_eq!((inner.step(), inner.chain(), inner.file()), ("one", &["slow"][..], None));
 
-    flow.go.notify_one();
-    assert_eq!(Arc::clone(&flow).run(1).await.unwrap(), 4);
-    assert_eq!(flow.begun.load(Ordering::Relaxed), 2);
+    workflow.go.notify_one();
+    assert_eq!(Arc::clone(&workflow).run(1).await.unwrap(), 4);
+    assert_eq!(workflow.begun.load(Ordering::Relaxed), 2);
 }
 
 // The error names the chain of resources that led to the factory.
 #[tokio::test]
 async fn panic_in_a_factory_is_a_failure_that_names_it() {
-    let flow = Arc::new(Chain { panics: true });
-    let (step, text) = failure(Arc::clone(&flow).run(()).await.unwrap_err());
+    let workflow = Arc::new(Chain { panics: true });
+    let (step, text) = failure(Arc::clone(&workflow).run(()).await.unwrap_err());
     assert_eq!((step, &*text), ("go", "resource `deepest` (go → top → middle → deepest): panicked: broken"));
-    let flow = Chain { panics: false };
-    let (_, text) = failure(flow.run(()).await.unwrap_err());
+    let workflow = Chain { panics: false };
+    let (_, text) = failure(workflow.run(()).await.unwrap_err());
     assert_eq!(text, "resource `middle` (go → top → middle): panicked: too deep");
 }
 
@@ -103,13 +103,13 @@ impl Patient {
 
 #[tokio::test(start_paused = true)]
 async fn factory_failure_is_retried_and_then_caught() {
-    let flow = Arc::new(Patient { refusals: 2.into(), ..Patient::default() });
-    assert_eq!(Arc::clone(&flow).run(()).await.unwrap(), "7");
-    assert_eq!(flow.tried.load(Ordering::Relaxed), 3);
+    let workflow = Arc::new(Patient { refusals: 2.into(), ..Patient::default() });
+    assert_eq!(Arc::clone(&workflow).run(()).await.unwrap(), "7");
+    assert_eq!(workflow.tried.load(Ordering::Relaxed), 3);
 
-    let flow = Arc::new(Patient { refusals: 3.into(), ..Patient::default() });
-    assert_eq!(Arc::clone(&flow).run(()).await.unwrap(), "resource `flaky` (go → flaky): not yet 1");
-    assert_eq!(flow.tried.load(Ordering::Relaxed), 3);
+    let workflow = Arc::new(Patient { refusals: 3.into(), ..Patient::default() });
+    assert_eq!(Arc::clone(&workflow).run(()).await.unwrap(), "resource `flaky` (go → flaky): not yet 1");
+    assert_eq!(workflow.tried.load(Ordering::Relaxed), 3);
 }
 
 #[workflow]
@@ -135,9 +135,9 @@ impl Hurried {
 // The construction of its resources is part of an execution.
 #[tokio::test(start_paused = true)]
 async fn step_timeout_includes_resource_construction() {
-    let flow = Arc::new(Hurried::default());
-    let (step, text) = failure(Arc::clone(&flow).run(()).await.unwrap_err());
+    let workflow = Arc::new(Hurried::default());
+    let (step, text) = failure(Arc::clone(&workflow).run(()).await.unwrap_err());
     assert_eq!((step, &*text), ("hurry", "took longer than 1s"));
-    flow.go.notify_one();
-    assert_eq!(flow.run(()).await.unwrap(), 1);
+    workflow.go.notify_one();
+    assert_eq!(workflow.run(()).await.unwrap(), 1);
 }

@@ -33,7 +33,7 @@ fn ask(policy: &impl RetryPolicy, attempts: u32, elapsed: Duration) -> Option<Du
 
 fn retries(policy: &Retry, error: impl Into<StepError>) -> bool {
     let error = error.into();
-    policy.next(&FailedAttempt { error: &error, attempts: 1, elapsed: Duration::ZERO, seed: 1 }).is_some()
+    policy.next(&FailedAttempt::new(&error, 1)).is_some()
 }
 
 /// The delays after the first failures, in milliseconds.
@@ -70,20 +70,20 @@ fn max_attempts_counts_executions_and_defaults_to_three() {
 fn within_and_stop_after_limit_the_elapsed_time() {
     let within = Retry::fixed(ms(200)).within(ms(600));
     assert_eq!([0, 200, 399, 400].map(|elapsed| ask(&within, 9, ms(elapsed)).is_some()), [true, true, true, false]);
-    let after = Retry::fixed(ms(200)).stop_after(ms(600));
+    let after = Retry::fixed(ms(200)).max_elapsed(ms(600));
     assert_eq!([0, 599, 600].map(|elapsed| ask(&after, 9, ms(elapsed)).is_some()), [true, true, false]);
     assert_eq!(ask(&Retry::fixed(Duration::MAX).within(secs(1)), 1, secs(1)), None);
 }
 
 #[test]
 fn give_up_rules_combine_by_any_and_all() {
-    let any = GiveUp::attempts(3) | GiveUp::elapsed(secs(1));
-    let all = GiveUp::attempts(3) & GiveUp::elapsed(secs(1));
+    let any = GiveUp::max_attempts(3) | GiveUp::max_elapsed(secs(1));
+    let all = GiveUp::max_attempts(3) & GiveUp::max_elapsed(secs(1));
     let holds = |rule: &GiveUp| [(1, 0), (3, 0), (1, 1), (3, 1)].map(|(n, s)| rule.holds(n, secs(s), ms(0)));
     assert_eq!(holds(&any), [false, true, true, true]);
     assert_eq!(holds(&all), [false, false, false, true]);
     assert_eq!(holds(&GiveUp::never()), [false; 4]);
-    assert_eq!(holds(&(GiveUp::never() | GiveUp::attempts(3))), [false, true, false, true]);
+    assert_eq!(holds(&(GiveUp::never() | GiveUp::max_attempts(3))), [false, true, false, true]);
     let both = Retry::immediate().max_attempts(9).within(secs(1));
     assert_eq!(ask(&both, 9, ms(0)), None);
     assert_eq!(ask(&both, 1, secs(1)), None);
@@ -107,7 +107,7 @@ fn exponential_delays_start_with_the_initial_delay() {
     assert_eq!(wait.delay(20, 0), secs(60));
     assert_eq!(delays(&Backoff::exponential(ms(2)).factor(1.5), 4), [2, 3, 4, 6]);
     assert_eq!(delays(&Backoff::exponential(ms(2)).factor(3.0).max_delay(ms(10)), 4), [2, 6, 10, 10]);
-    for odd in [0.5, -1.0, f32::NAN] {
+    for odd in [0.5, -1.0, f64::NAN] {
         assert_eq!(delays(&Backoff::exponential(ms(2)).factor(odd), 3), [2, 2, 2]);
     }
 }
@@ -160,7 +160,7 @@ fn chain_repeats_its_last_backoff() {
 fn backoffs_add_up() {
     let sum: Backoff = [Backoff::fixed(ms(1)), Backoff::exponential(ms(10)), ms(100).into()].into_iter().sum();
     assert_eq!(delays(&sum, 3), [111, 121, 141]);
-    assert_eq!(ask(&Retry::fixed(ms(1)).plus(ms(2)).plus(Backoff::fixed(ms(3))), 1, ms(0)), Some(ms(6)));
+    assert_eq!(ask(&Retry::fixed(ms(1)).add_delay(ms(2)).add_delay(Backoff::fixed(ms(3))), 1, ms(0)), Some(ms(6)));
 }
 
 #[test]
@@ -173,28 +173,28 @@ fn errors_are_selected_by_predicate_and_type() {
     assert!(retries(&on, StepTimedOut(ms(1))));
     assert!(retries(&on, Panicked("oh".to_owned())));
     assert!(!retries(&on, io::Error::other("reset")));
-    let unless = Retry::immediate().unless::<ParseIntError>();
+    let unless = Retry::immediate().not_on::<ParseIntError>();
     assert!(!retries(&unless, Outer(parse_error())));
     assert!(retries(&unless, io::Error::other("reset")));
-    let both = Retry::immediate().on::<Outer<ParseIntError>>().unless::<ParseIntError>();
+    let both = Retry::immediate().on::<Outer<ParseIntError>>().not_on::<ParseIntError>();
     assert!(!retries(&both, Outer(parse_error())));
 }
 
 #[test]
 fn errors_are_selected_by_message() {
-    let exact = Retry::immediate().message("busy");
+    let exact = Retry::immediate().on_message("busy");
     assert!(retries(&exact, StepError::msg("busy")));
     assert!(!retries(&exact, StepError::msg("too busy")));
-    let part = Retry::immediate().message_contains("busy");
+    let part = Retry::immediate().on_message_containing("busy");
     assert!(retries(&part, StepError::msg("too busy")));
     assert!(!retries(&part, StepError::msg("gone")));
-    let not = Retry::immediate().condition(!Condition::message("busy"));
+    let not = Retry::immediate().retry_if(!Condition::on_message("busy"));
     assert!(!retries(&not, StepError::msg("busy")));
 }
 
 #[test]
 fn caused_by_excludes_the_error_itself() {
-    let caused = Retry::immediate().caused_by::<ParseIntError>();
+    let caused = Retry::immediate().on_cause::<ParseIntError>();
     assert!(!retries(&caused, parse_error()));
     assert!(retries(&caused, Outer(parse_error())));
     // The error of another run is wrapped in a `Failure`.
@@ -204,7 +204,7 @@ fn caused_by_excludes_the_error_itself() {
 
 #[test]
 fn conditions_combine_by_any_all_and_not() {
-    let (a, b) = (Condition::message_contains("a"), Condition::message_contains("b"));
+    let (a, b) = (Condition::on_message_containing("a"), Condition::on_message_containing("b"));
     let holds = |c: Condition| ["", "a", "b", "ab"].map(|text| c.holds(&StepError::msg(text)));
     assert_eq!(holds(a.clone() | b.clone()), [false, true, true, true]);
     assert_eq!(holds(a.clone() & b.clone()), [false, false, false, true]);
@@ -215,7 +215,7 @@ fn conditions_combine_by_any_all_and_not() {
 
 #[test]
 fn condition_is_checked_first_and_within_includes_the_delay() {
-    let retry = Retry::linear(ms(100), ms(100)).message("busy").within(ms(250));
+    let retry = Retry::linear(ms(100), ms(100)).on_message("busy").within(ms(250));
     assert_eq!(ask(&retry, 2, ms(0)), Some(ms(200)));
     assert_eq!(ask(&retry, 3, ms(0)), None);
     assert!(!retries(&retry, StepError::msg("gone")));
@@ -243,7 +243,7 @@ fn extreme_delays_do_not_overflow() {
             Backoff::fixed(d),
             Backoff::linear(d, d),
             Backoff::exponential(d),
-            Backoff::exponential(d).factor(f32::INFINITY),
+            Backoff::exponential(d).factor(f64::INFINITY),
             Backoff::exponential(d).factor(1.0),
             Backoff::fibonacci(d),
             Backoff::random(Duration::ZERO..=d),

@@ -163,7 +163,7 @@ async fn respond(run: &RunHandle<Everything>) -> (u32, Vec<u32>) {
         if let RunEvent::Idle = event {
             // A response without a wait is buffered, and the run becomes idle once more.
             sleep(ms(1)).await;
-            run.send(HumanResponse(true));
+            run.send(HumanResponse(true)).unwrap();
         }
     }
     let mut seen = run.state().get();

@@ -159,10 +159,10 @@ async fn respond(run: &RunHandle<Office>) -> (u32, Desk) {
         }
         sleep(ms(1)).await;
         if run.state().read(|desk| desk.is_offered) {
-            run.send(HumanResponse(Order(30)));
+            run.send(HumanResponse(Order(30))).unwrap();
         } else {
-            run.send(HumanResponse(true));
-            run.send(HumanResponse(true));
+            run.send(HumanResponse(true)).unwrap();
+            run.send(HumanResponse(true)).unwrap();
         }
     }
     let mut desk = run.state().get();

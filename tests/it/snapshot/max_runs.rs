@@ -26,45 +26,45 @@ impl Turns {
 #[tokio::test(start_paused = true)]
 async fn queued_run_can_be_snapshotted_at_once() {
     // A queued run is snapshotted with its input and its full timeout.
-    let flow = Arc::new(Turns);
-    let busy = flow.clone().run(0).timeout(None).start();
+    let workflow = Arc::new(Turns);
+    let busy = workflow.clone().run(0).timeout(None).start();
     let_others_run().await;
-    let waiting = flow.clone().run(10).state(100).id("second").start();
-    waiting.send(HumanResponse(3));
+    let waiting = workflow.clone().run(10).state(100).id("second").start();
+    waiting.send(HumanResponse(3)).unwrap();
     sleep(ms(60_000)).await;
     let snapshot = round_trip(&waiting.snapshot().await.unwrap());
     assert_eq!((snapshot.run_id().unwrap().to_string().as_str(), snapshot.state()), ("second", Some(&100)));
     assert_eq!(Turns.resume(snapshot.clone()).start().result().await.unwrap(), 113, "with the buffered response");
 
     // Snapshots do not affect the queued run, however many are taken.
-    let other = flow.clone().run(20).start();
+    let other = workflow.clone().run(20).start();
     for _ in 0..10 {
         other.snapshot().await.unwrap();
     }
-    other.send(HumanResponse(1));
+    other.send(HumanResponse(1)).unwrap();
     let early = other.snapshot().await.unwrap();
-    other.send(HumanResponse(2));
+    other.send(HumanResponse(2)).unwrap();
     busy.cancel();
     assert_eq!((waiting.result().await.unwrap(), other.result().await.unwrap()), (113, 21));
     assert_eq!(Turns.resume(round_trip(&early)).await.unwrap(), 21);
 
     // Its timeout counts from its turn.
-    let late = flow.clone().run(0).start();
+    let late = workflow.clone().run(0).start();
     let_others_run().await;
     let began = Instant::now();
-    let resumed = flow.clone().resume(aged(&early, ms(0))).start();
+    let resumed = workflow.clone().resume(aged(&early, ms(0))).start();
     assert!(matches!(late.result().await, Err(RunError::TimedOut { .. })));
     assert_eq!((resumed.result().await.unwrap(), began.elapsed()), (21, ms(10_000)));
 }
 
 #[tokio::test(start_paused = true)]
 async fn run_cancelled_while_queued_can_be_resumed() {
-    let flow = Arc::new(Turns);
-    let _busy = flow.clone().run(0).timeout(None).start();
+    let workflow = Arc::new(Turns);
+    let _busy = workflow.clone().run(0).timeout(None).start();
     let_others_run().await;
-    let waiting = flow.clone().run(10).timeout(ms(20)).start();
+    let waiting = workflow.clone().run(10).timeout(ms(20)).start();
     let_others_run().await;
-    waiting.send(HumanResponse(3));
+    waiting.send(HumanResponse(3)).unwrap();
     let mut requested_before = Box::pin(waiting.snapshot());
     assert!(futures::poll!(&mut requested_before).is_pending());
     waiting.cancel();
@@ -73,7 +73,7 @@ async fn run_cancelled_while_queued_can_be_resumed() {
         assert_eq!(Turns.resume(round_trip(&snapshot)).start().result().await.unwrap(), 13);
     }
     // Cancelled before its first poll, and with its own timeout.
-    let waiting = flow.clone().run(10).timeout(ms(20)).start();
+    let waiting = workflow.clone().run(10).timeout(ms(20)).start();
     waiting.cancel();
     let snapshot = waiting.snapshot().await.unwrap();
     let (resumed, began) = (Turns.resume(round_trip(&snapshot)).start(), Instant::now());
@@ -87,11 +87,11 @@ async fn queued_resumed_run_keeps_its_snapshot() {
     let first = Turns.run(10).start();
     let_others_run().await;
     let mut snapshot = first.snapshot().await.unwrap();
-    let flow = Arc::new(Turns);
-    let _busy = flow.clone().run(0).timeout(None).start();
+    let workflow = Arc::new(Turns);
+    let _busy = workflow.clone().run(0).timeout(None).start();
     let_others_run().await;
     for _ in 0..3 {
-        let waiting = flow.clone().resume(aged(&round_trip(&snapshot), ms(600_000))).start();
+        let waiting = workflow.clone().resume(aged(&round_trip(&snapshot), ms(600_000))).start();
         snapshot = waiting.snapshot().await.unwrap();
     }
     let resumed = Turns.resume(aged(&snapshot, Duration::from_mins(20))).timeout(None).start();

@@ -11,8 +11,8 @@ async fn resumed_run_starts_with_work_in_progress_then_the_queue() {
     let run = Line::until(1).await;
     let snapshot = run.snapshot().await.unwrap();
     assert_eq!((snapshot.run_id().unwrap().to_string().as_str(), snapshot.state()), ("line", Some(&0)));
-    let (flow, log) = Line::new(None);
-    let resumed = flow.resume(round_trip(&snapshot)).start();
+    let (workflow, log) = Line::new(None);
+    let resumed = workflow.resume(round_trip(&snapshot)).start();
     assert_eq!(resumed.id().to_string(), "line");
     assert_eq!(published(&resumed).await, [1, 2, 3], "the stream has events of the resumed part only");
     assert_eq!(log.take(), [1, 2, 3]);
@@ -33,8 +33,8 @@ async fn run_is_snapshotted_and_resumed_repeatedly() {
         let_others_run().await;
         snapshot = run.snapshot().await.unwrap();
     }
-    let (flow, log) = Line::new(None);
-    assert_eq!(flow.resume(snapshot).await.unwrap(), [0, 1, 2, 3]);
+    let (workflow, log) = Line::new(None);
+    assert_eq!(workflow.resume(snapshot).await.unwrap(), [0, 1, 2, 3]);
     assert_eq!(log.take(), [3]);
 }
 
@@ -112,25 +112,25 @@ impl Flaky {
 #[tokio::test(start_paused = true)]
 async fn retries_continue_after_a_resume() {
     let log = Log::default();
-    let flow = || Flaky { log: log.clone() };
-    let run = flow().run(7).start();
+    let workflow = || Flaky { log: log.clone() };
+    let run = workflow().run(7).start();
     sleep(ms(20)).await;
     assert_eq!(log.take(), [(1, None)]);
     let snapshot = round_trip(&run.snapshot().await.unwrap());
     run.cancel();
 
-    let second = flow().resume(aged(&snapshot, ms(0))).start();
+    let second = workflow().resume(aged(&snapshot, ms(0))).start();
     sleep(ms(3_600_000)).await;
     assert_eq!(log.take(), [(2, Some("no 1".to_owned()))], "the remaining delay has elapsed");
     second.cancel();
 
     let began = Instant::now();
-    let late = flow().resume(aged(&snapshot, Duration::from_hours(2))).start();
+    let late = workflow().resume(aged(&snapshot, Duration::from_hours(2))).start();
     sleep(ms(1)).await;
     assert!(log.take().contains(&(2, Some("no 1".to_owned()))), "the retry was due before the resume");
     let busy = late.snapshot().await.unwrap();
     late.cancel();
-    assert_eq!(flow().resume(busy).await.unwrap(), 7);
+    assert_eq!(workflow().resume(busy).await.unwrap(), 7);
     assert!(began.elapsed() >= ms(3_600_000));
 }
 
@@ -160,20 +160,20 @@ impl Waits {
 #[tokio::test(start_paused = true)]
 async fn waits_and_their_deadlines_continue_after_a_resume() {
     let log = Log::default();
-    let flow = || Waits { log: log.clone() };
-    let run = flow().run("continue?".to_owned()).start();
+    let workflow = || Waits { log: log.clone() };
+    let run = workflow().run("continue?".to_owned()).start();
     let_others_run().await;
     let before_response = round_trip(&run.snapshot().await.unwrap());
-    run.send(HumanResponse(5));
+    run.send(HumanResponse(5)).unwrap();
     let_others_run().await;
     let after_response = round_trip(&run.snapshot().await.unwrap());
     drop(run);
     drop(log.take());
 
     // The prompt is not published again, and a response that does not match is still not taken.
-    let resumed = flow().resume(aged(&before_response, ms(0))).start();
+    let resumed = workflow().resume(aged(&before_response, ms(0))).start();
     for n in [200, 3, 4] {
-        resumed.send(HumanResponse(n));
+        resumed.send(HumanResponse(n)).unwrap();
     }
     assert_eq!(resumed.result().await.unwrap(), Some(203));
     assert_eq!(
@@ -184,14 +184,14 @@ async fn waits_and_their_deadlines_continue_after_a_resume() {
 
     // The recorded response is replayed, and its prompt is not published again.
     drop(log.take());
-    let resumed = flow().resume(aged(&after_response, ms(0))).start();
-    resumed.send(HumanResponse(6));
+    let resumed = workflow().resume(aged(&after_response, ms(0))).start();
+    resumed.send(HumanResponse(6)).unwrap();
     assert_eq!(resumed.result().await.unwrap(), Some(11));
     assert_eq!(log.take(), ["top", "between"]);
     assert!(!kinds(&workflows_tests::events_of(&resumed).await).contains(&"prompt".to_owned()));
 
     // The deadline has passed meanwhile.
-    assert_eq!(flow().resume(aged(&after_response, Duration::from_hours(2))).start().result().await.unwrap(), None);
+    assert_eq!(workflow().resume(aged(&after_response, Duration::from_hours(2))).start().result().await.unwrap(), None);
 }
 
 #[tokio::test(start_paused = true)]

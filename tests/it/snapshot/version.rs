@@ -109,13 +109,13 @@ version!(wait, String, String, Vec<old::Approval>, Option<u64>, String);
 
 version!(result, String, String, Vec<old::Approval>, u64, [u8; 4]);
 
-/// Resumes a snapshot of `before::Publish` as `flow`, and returns the refusal, if any.
-async fn refusal<W: Workflow>(flow: W) -> Option<String> {
+/// Resumes a snapshot of `before::Publish` as `workflow`, and returns the refusal, if any.
+async fn refusal<W: Workflow>(workflow: W) -> Option<String> {
     let run = before::Publish.run("owls".to_owned()).start();
     let text = serde_json::to_string(&run.snapshot().await.unwrap()).unwrap();
     run.cancel();
     let snapshot: Snapshot<W> = serde_json::from_str(&text).unwrap();
-    let run = flow.resume(snapshot).start();
+    let run = workflow.resume(snapshot).start();
     run.cancel();
     match run.result().await {
         Err(RunError::Resume(error)) => Some(error.to_string()),

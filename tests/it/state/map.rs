@@ -48,15 +48,15 @@ fn state_map_starts_empty() {
 #[test]
 fn missing_path_is_an_error_or_the_default() {
     let state = state(&[("a.b", 1.into()), ("null", serde_json::Value::Null)]);
-    assert_eq!(message(state.get::<u32>("c")), "there is nothing at `c`");
-    assert_eq!(message(state.get::<u32>("a.c.d")), "there is nothing at `a.c`");
+    assert_eq!(message(state.get::<u32>("c")), "no value at `c`");
+    assert_eq!(message(state.get::<u32>("a.c.d")), "no value at `a.c`");
     assert_eq!(state.get_or("a.c.d", 7).unwrap(), 7);
     assert_eq!(state.get_or::<Option<u32>>("c", None).unwrap(), None);
     assert_eq!(state.get_or("a.b.c", 7).unwrap(), 7, "a path through a number is missing, too");
     // An existing value must match the type, even if it is null.
     assert_eq!(state.get_or("null", Some(7)).unwrap(), None);
     let text = message(state.get_or("a.b", String::new()));
-    assert_eq!(text, "what is at `a.b` does not fit: invalid type: integer `1`, expected a string");
+    assert_eq!(text, "cannot deserialize the value at `a.b`: invalid type: integer `1`, expected a string");
     assert!(state.contains("null") && state.contains("") && !state.contains("a.c"));
 }
 
@@ -69,8 +69,8 @@ fn path_traverses_maps_and_lists() {
     assert_eq!(state.get::<String>("list.-1.-2").unwrap(), "x");
     assert_eq!(state.get::<String>("map.-1.2").unwrap(), "keys");
     assert_eq!(state.get::<String>("map.").unwrap(), "empty key");
-    assert_eq!(message(state.get::<String>("list.2.x")), "there is nothing at `list.2`: the list has 2 elements");
-    assert_eq!(message(state.get::<String>("list.-3")), "there is nothing at `list.-3`: the list has 2 elements");
+    assert_eq!(message(state.get::<String>("list.2.x")), "no value at `list.2`: the list has 2 elements");
+    assert_eq!(message(state.get::<String>("list.-3")), "no value at `list.-3`: the list has 2 elements");
     for odd in ["list.x.y", "list.", "list.+1", "list.-", "list.1e0", "list.--1"] {
         let text = message(state.get::<String>(odd));
         assert!(text.ends_with("what is in a list has a number, from 0, or from -1 backwards"), "{odd}: {text}");
@@ -79,7 +79,7 @@ fn path_traverses_maps_and_lists() {
         assert!(message(state.get::<String>(far)).ends_with("the list has 2 elements"), "{far}");
     }
     let text = message(state.get::<String>("list.1.0.deep"));
-    assert_eq!(text, "there is nothing at `list.1.0.deep`: what it should be in is text, and has no parts");
+    assert_eq!(text, "no value at `list.1.0.deep`: what it should be in is text, and has no parts");
 }
 
 #[test]
@@ -94,9 +94,9 @@ fn set_creates_missing_maps_and_replaces_values() {
     assert_eq!(state.get::<serde_json::Value>("").unwrap(), whole);
 
     let before = state.clone();
-    assert_eq!(message(state.set("a.b.d.2", 1)), "there is nothing at `a.b.d.2`: the list has 2 elements");
+    assert_eq!(message(state.set("a.b.d.2", 1)), "no value at `a.b.d.2`: the list has 2 elements");
     let text = message(state.set("a.b.c.x.y", 1));
-    assert_eq!(text, "there is nothing at `a.b.c.x`: what it should be in is a number, and has no parts");
+    assert_eq!(text, "no value at `a.b.c.x`: what it should be in is a number, and has no parts");
     assert!(message(state.set("a.b.d.x", 1)).contains("has a number"));
     let unwritable = BTreeMap::from([(vec![1], 1)]);
     let text = message(state.set("a.new", unwritable));
@@ -113,7 +113,7 @@ fn empty_path_reads_the_whole_map_and_cannot_be_set() {
     assert_eq!(state.get::<BTreeMap<String, u32>>("").unwrap().len(), 2);
     assert!(matches!(state.set("", 1), Err(PathError::Empty)));
     assert!(matches!(state.remove(""), Err(PathError::Empty)));
-    assert_eq!(message(state.get::<u32>("")), "the whole state does not fit: invalid type: map, expected u32");
+    assert_eq!(message(state.get::<u32>("")), "cannot deserialize the whole state: invalid type: map, expected u32");
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn path_has_at_most_1_000_segments() {
     let mut state = StateMap::default();
     state.set(&longest, 1).unwrap();
     assert_eq!(state.get::<u32>(&longest).unwrap(), 1);
-    let expected = "a path of 1001 segments is too long: 1000 are the most";
+    let expected = "the path has 1001 segments, at most 1000 are allowed";
     assert_eq!(message(state.set(&longer, 1)), expected);
     assert_eq!(message(state.get::<u32>(&longer)), expected);
     assert_eq!(message(state.get_or(&longer, 1)), expected);
@@ -164,8 +164,8 @@ async fn concurrent_updates_at_a_path_are_not_lost() {
 
 #[tokio::test]
 async fn each_run_has_its_own_state_map() {
-    let flow = std::sync::Arc::new(Sum);
-    let runs = [10, 20].map(|n| std::sync::Arc::clone(&flow).run(n).start());
+    let workflow = std::sync::Arc::new(Sum);
+    let runs = [10, 20].map(|n| std::sync::Arc::clone(&workflow).run(n).start());
     for (run, all) in runs.into_iter().zip([45, 190]) {
         assert_eq!(run.await.unwrap()["all"], all);
     }
@@ -192,8 +192,8 @@ async fn failed_update_at_a_path_changes_nothing() {
     let ctx: Context<Sum> = Context::detached(state(&[("n", 1.into())]));
     let state = ctx.state();
     let text = message(state.at("n").update(|n: &mut String| n.push('x')));
-    assert_eq!(text, "what is at `n` does not fit: invalid type: integer `1`, expected a string");
-    assert_eq!(message(state.at("m").update(|n: &mut u32| *n += 1)), "there is nothing at `m`");
+    assert_eq!(text, "cannot deserialize the value at `n`: invalid type: integer `1`, expected a string");
+    assert_eq!(message(state.at("m").update(|n: &mut u32| *n += 1)), "no value at `m`");
     assert_eq!(state.at("n").update(|n: &mut u32| std::mem::replace(n, 5)).unwrap(), 1);
     assert_eq!(state.at("n").get_or(0).unwrap(), 5);
 }

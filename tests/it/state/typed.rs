@@ -19,10 +19,10 @@ async fn state_starts_as_its_default_or_as_given() {
             }))
         }
     }
-    let flow = Arc::new(Push);
-    assert_eq!(flow.clone().run(1).await.unwrap(), 1);
-    assert_eq!(flow.clone().run(1).await.unwrap(), 1, "each run has its own state");
-    let run = flow.run(9).state(vec![7, 8]).start();
+    let workflow = Arc::new(Push);
+    assert_eq!(workflow.clone().run(1).await.unwrap(), 1);
+    assert_eq!(workflow.clone().run(1).await.unwrap(), 1, "each run has its own state");
+    let run = workflow.run(9).state(vec![7, 8]).start();
     assert_eq!(run.result().await.unwrap(), 3);
     assert_eq!(run.state().get(), [7, 8, 9], "the state can be read after the end");
 }
@@ -138,20 +138,20 @@ struct Left(u32);
 #[tokio::test(flavor = "multi_thread")]
 async fn state_is_carried_from_run_to_run() {
     let log = Log::default();
-    let flow = Arc::new(Adds { log: log.clone() });
+    let workflow = Arc::new(Adds { log: log.clone() });
     let seed = Total { sum: 1_000, runs: vec![] };
-    let first = flow.clone().run(100).state(seed).start();
+    let first = workflow.clone().run(100).state(seed).start();
     assert_eq!(first.result().await.unwrap(), 5_950);
     assert_eq!(first.state().get(), Total { sum: 5_950, runs: vec![100] });
     assert_eq!(log.take(), [100], "one execution is still active at the end");
 
-    let second = flow.clone().run(10).state(first.state().get()).start();
+    let second = workflow.clone().run(10).state(first.state().get()).start();
     assert_eq!(second.result().await.unwrap(), 5_995);
     assert_eq!(log.take(), [10], "queued events do not carry over to the next run");
     // After a failure, too; concurrent runs with equal initial states are independent.
-    let failed = flow.clone().run(0).state(second.state().get()).start();
+    let failed = workflow.clone().run(0).state(second.state().get()).start();
     failed.result().await.unwrap_err();
-    let both = [2, 3].map(|n| flow.clone().run(n).state(failed.state().get()).start());
+    let both = [2, 3].map(|n| workflow.clone().run(n).state(failed.state().get()).start());
     for (run, sum) in both.iter().zip([5_996, 5_998]) {
         assert_eq!(run.result().await.unwrap(), sum);
     }

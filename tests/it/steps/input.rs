@@ -168,7 +168,7 @@ async fn human_response_is_a_step_input() {
     let mut events = run.events();
     let Some(RunEvent::InputRequired(Question { text })) = events.next().await else { panic!() };
     assert_eq!(text, "sure?");
-    run.send(HumanResponse(true));
+    run.send(HumanResponse(true)).unwrap();
     assert!(run.await.unwrap());
 }
 
@@ -194,10 +194,10 @@ async fn responses_are_routed_by_type() {
     let run = Form.run(()).start();
     let mut events = run.events();
     assert!(matches!(events.next().await, Some(RunEvent::InputRequired(OneOf::A(_)))));
-    run.send(HumanResponse("Ida".to_owned()));
+    run.send(HumanResponse("Ida".to_owned())).unwrap();
     assert!(matches!(events.next().await, Some(RunEvent::Idle)));
     assert!(matches!(events.next().await, Some(RunEvent::InputRequired(OneOf::B(0)))));
-    run.send(HumanResponse(44_u8));
+    run.send(HumanResponse(44_u8)).unwrap();
     assert_eq!(run.await.unwrap(), 44);
 }
 

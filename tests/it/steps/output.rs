@@ -90,7 +90,7 @@ async fn result_emits_or_fails_the_step() {
     let error = Parse.run("twelve".to_owned()).await.unwrap_err();
     let RunError::Failed { step, attempts, source, .. } = error else { panic!() };
     assert_eq!((step, attempts, source.to_string().as_str()), ("parse", 1, "invalid digit found in string"));
-    assert!(source.0.is::<std::num::ParseIntError>());
+    assert!(source.is::<std::num::ParseIntError>());
 }
 
 #[tokio::test(start_paused = true)]

@@ -4,7 +4,7 @@ use super::Count;
 use futures::FutureExt;
 use std::{future::pending, sync::Arc};
 use tokio::sync::Notify;
-use workflows_runtime::{End, prelude::*};
+use workflows_runtime::{RunOutcome, prelude::*};
 use workflows_tests::{events_of, kinds, let_others_run};
 
 #[tokio::test(start_paused = true)]
@@ -27,7 +27,7 @@ async fn ended_is_the_last_event_and_precedes_the_result() {
             Ok(None)
         }
     }
-    let flow = Arc::new(Ends);
+    let workflow = Arc::new(Ends);
     let ends = [
         "completed",
         "failed: step `end` failed",
@@ -37,7 +37,7 @@ async fn ended_is_the_last_event_and_precedes_the_result() {
         "failed: timed out",
     ];
     for (how, expected) in (0..).zip(ends) {
-        let run = flow.clone().run(how).start();
+        let run = workflow.clone().run(how).start();
         let mut events = run.events();
         if how == 4 {
             assert!(matches!(events.next().await, Some(RunEvent::Published(_))));
@@ -56,7 +56,7 @@ async fn ended_is_the_last_event_and_precedes_the_result() {
 async fn failed_run_ends_its_stream_with_its_error() {
     let run = Count::at_once().run(13).start();
     let events = events_of(&run).await;
-    let Some(RunEvent::Ended(End::Failed(error))) = events.last() else { panic!() };
+    let Some(RunEvent::Ended(RunOutcome::Failed(error))) = events.last() else { panic!() };
     assert!(error.to_string().contains("unlucky"));
     assert_eq!(events.len(), 14);
     assert!(run.await.unwrap_err().to_string().contains("unlucky"));

@@ -28,18 +28,18 @@ async fn waiting_run_is_idle_once_per_prompt() {
     assert!(matches!(events.next().await, Some(RunEvent::InputRequired(1))));
     assert!(matches!(events.next().await, Some(RunEvent::Idle)));
     let_others_run().await;
-    run.send(HumanResponse(1));
+    run.send(HumanResponse(1)).unwrap();
     assert!(matches!(events.next().await, Some(RunEvent::InputRequired(0))));
     assert!(matches!(events.next().await, Some(RunEvent::Idle)));
-    run.send(HumanResponse(0));
+    run.send(HumanResponse(0)).unwrap();
     assert!(matches!(events.next().await, Some(RunEvent::Ended(_))));
 }
 
 #[tokio::test(start_paused = true)]
 async fn run_with_pending_responses_is_not_idle() {
     let run = Ask.run(2).start();
-    run.send(HumanResponse(2));
-    run.send(HumanResponse(0));
+    run.send(HumanResponse(2)).unwrap();
+    run.send(HumanResponse(0)).unwrap();
     assert_eq!(kinds(&events_of(&run).await), ["prompt", "prompt", "completed"]);
 }
 

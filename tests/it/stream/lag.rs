@@ -7,8 +7,8 @@ use workflows_tests::{events_of, kinds, let_others_run};
 
 #[tokio::test(start_paused = true)]
 async fn late_reader_receives_lagged() {
-    let (flow, go) = Count::new();
-    let run = flow.run(10).event_buffer(3).start();
+    let (workflow, go) = Count::new();
+    let run = workflow.run(10).event_buffer(3).start();
     let_others_run().await;
     let mut late = run.events();
     assert!(matches!(late.next().await, Some(RunEvent::Lagged(7))));
@@ -23,9 +23,9 @@ async fn late_reader_receives_lagged() {
 
 #[tokio::test(start_paused = true)]
 async fn slow_reader_receives_lagged() {
-    let (flow, go) = Count::new();
-    let flow = Arc::new(flow);
-    let run = flow.run(1).event_buffer(2).start();
+    let (workflow, go) = Count::new();
+    let workflow = Arc::new(workflow);
+    let run = workflow.run(1).event_buffer(2).start();
     let mut slow = run.events();
     assert!(matches!(slow.next().await, Some(RunEvent::Published(0))));
     go.notify_one();

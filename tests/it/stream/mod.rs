@@ -34,8 +34,8 @@ impl Count {
 
     /// Creates a workflow that does not wait.
     fn at_once() -> Self {
-        let (flow, go) = Self::new();
+        let (workflow, go) = Self::new();
         go.notify_one();
-        flow
+        workflow
     }
 }

@@ -4,7 +4,7 @@ use super::Count;
 use futures::{FutureExt, StreamExt};
 use std::sync::Arc;
 use tokio::sync::Notify;
-use workflows_runtime::{End, prelude::*};
+use workflows_runtime::{RunOutcome, prelude::*};
 use workflows_tests::{let_others_run, published};
 
 #[tokio::test(start_paused = true)]
@@ -17,14 +17,14 @@ async fn items_arrive_in_publication_order() {
 #[tokio::test(start_paused = true)]
 async fn items_are_readable_while_the_step_runs() {
     // Items precede the effects of the step's output.
-    let (flow, go) = Count::new();
-    let run = flow.run(2).start();
+    let (workflow, go) = Count::new();
+    let run = workflow.run(2).start();
     let mut events = run.events();
     assert!(matches!(events.next().await, Some(RunEvent::Published(0))));
     assert!(matches!(events.next().await, Some(RunEvent::Published(1))));
     assert!(!run.is_finished());
     go.notify_one();
-    assert!(matches!(events.next().await, Some(RunEvent::Ended(End::Completed))));
+    assert!(matches!(events.next().await, Some(RunEvent::Ended(RunOutcome::Completed))));
     assert!(events.next().await.is_none());
     assert!(events.next().await.is_none(), "the stream stays ended");
 }
@@ -32,8 +32,8 @@ async fn items_are_readable_while_the_step_runs() {
 #[tokio::test(start_paused = true)]
 async fn every_reader_sees_all_events_from_the_start() {
     // Readers are independent.
-    let (flow, go) = Count::new();
-    let run = flow.run(300).start();
+    let (workflow, go) = Count::new();
+    let run = workflow.run(300).start();
     let (mut early, mut dropped) = (run.events(), run.events());
     for n in 0..300 {
         assert!(matches!(early.next().await, Some(RunEvent::Published(m)) if m == n));
@@ -62,8 +62,8 @@ async fn paused_reader_continues_where_it_stopped() {
 
 #[tokio::test(start_paused = true)]
 async fn reader_outlives_the_handle() {
-    let (flow, go) = Count::new();
-    let run = flow.run(2).start();
+    let (workflow, go) = Count::new();
+    let run = workflow.run(2).start();
     let events = run.events();
     drop(run);
     go.notify_one();
@@ -114,8 +114,8 @@ async fn events_without_readers_are_dropped() {
 
     // A run without a handle stores no events.
     go.notify_one();
-    let flow = Items { item: Arc::clone(&item), go };
-    let mut run = flow.run(()).into_future();
+    let workflow = Items { item: Arc::clone(&item), go };
+    let mut run = workflow.run(()).into_future();
     assert!(futures::poll!(&mut run).is_pending());
     assert_eq!(Arc::strong_count(&item), 2);
 }
@@ -127,8 +127,8 @@ async fn dropped_waiters_are_deregistered() {
     impl std::task::Wake for Counted {
         fn wake(self: Arc<Self>) {}
     }
-    let (flow, go) = Count::new();
-    let mut run = flow.run(0).start();
+    let (workflow, go) = Count::new();
+    let mut run = workflow.run(0).start();
     let counter = Arc::new(Counted);
     for _ in 0..100 {
         let waker = Arc::clone(&counter).into();
@@ -145,11 +145,11 @@ async fn dropped_waiters_are_deregistered() {
 
 #[tokio::test(start_paused = true)]
 async fn each_run_has_its_own_stream() {
-    let flow = Arc::new(Count::at_once());
-    let (a, b) = (flow.clone().run(2).start(), flow.clone().run(3).start());
-    flow.go.notify_one();
+    let workflow = Arc::new(Count::at_once());
+    let (a, b) = (workflow.clone().run(2).start(), workflow.clone().run(3).start());
+    workflow.go.notify_one();
     let_others_run().await;
-    flow.go.notify_one();
+    workflow.go.notify_one();
     assert_eq!(published(&a).await.len(), 2);
     assert_eq!(published(&b).await.len(), 3);
 }

@@ -39,7 +39,7 @@ async fn step_events_are_hidden_by_default() {
 
 #[tokio::test(start_paused = true)]
 async fn step_events_arrive_in_order() {
-    let run = Fan.run(2).internal().start();
+    let run = Fan.run(2).step_events(true).start();
     let events = events_of(&run).await;
     assert_eq!(
         kinds(&events),
@@ -92,7 +92,7 @@ async fn step_events_report_failures_and_race_losers() {
             Err(StepError::msg("a tie"))
         }
     }
-    let run = Race.run(()).internal().start();
+    let run = Race.run(()).step_events(true).start();
     let mut seen = kinds(&events_of(&run).await);
     assert!(seen.pop().unwrap().contains("a tie"));
     assert_eq!(

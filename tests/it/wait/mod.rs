@@ -11,12 +11,12 @@ const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_hours(1);
 
 /// Snapshots a run, cancels it, and resumes the snapshot.
-async fn resumed<W: Workflow>(run: RunHandle<W>, flow: W) -> RunHandle<W> {
+async fn resumed<W: Workflow>(run: RunHandle<W>, workflow: W) -> RunHandle<W> {
     let_others_run().await;
     let text = serde_json::to_string(&run.snapshot().await.unwrap()).unwrap();
     run.cancel();
     assert!(matches!(run.result().await, Err(RunError::Cancelled)));
-    flow.resume(serde_json::from_str(&text).unwrap()).start()
+    workflow.resume(serde_json::from_str(&text).unwrap()).start()
 }
 
 async fn prompts<W: Workflow>(run: &RunHandle<W>) -> usize {

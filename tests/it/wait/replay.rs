@@ -55,8 +55,8 @@ async fn retried_step_waits_again_without_a_new_prompt() {
     let run = Flaky.run(()).start();
     let mut events = run.events();
     sleep(10 * SECOND).await;
-    run.send(HumanResponse(12));
-    run.send(HumanResponse(11));
+    run.send(HumanResponse(12)).unwrap();
+    run.send(HumanResponse(11)).unwrap();
     assert_eq!(tokio::time::timeout(SECOND, run.result()).await.unwrap().unwrap(), [11, 12]);
     drop(run);
     let mut prompts = 0;
@@ -100,17 +100,17 @@ impl Changes {
 async fn replay_that_takes_another_path_receives_its_response() {
     let run = Changes { fails: true }.run(()).start();
     let_others_run().await;
-    run.send(HumanResponse(1));
+    run.send(HumanResponse(1)).unwrap();
     sleep(10 * SECOND).await;
-    run.send(HumanResponse("found".to_owned()));
+    run.send(HumanResponse("found".to_owned())).unwrap();
     assert_eq!(run.await.unwrap(), "found");
 
     // The same in a run without a handle: it does not stall before the step has replayed.
     let run = Changes { fails: false }.run(()).start();
     let_others_run().await;
-    run.send(HumanResponse(1));
+    run.send(HumanResponse(1)).unwrap();
     let_others_run().await;
-    run.send(HumanResponse("kept".to_owned()));
+    run.send(HumanResponse("kept".to_owned())).unwrap();
     let_others_run().await;
     let snapshot = serde_json::to_string(&run.snapshot().await.unwrap()).unwrap();
     run.cancel();
@@ -166,14 +166,14 @@ async fn timed_out_wait_times_out_at_once_in_the_next_attempt() {
     let began = Instant::now();
     let run = Twice { then: |_| Ok(()) }.run(false).start();
     sleep(HOUR + 10 * SECOND).await;
-    run.send(HumanResponse(5));
+    run.send(HumanResponse(5)).unwrap();
     assert_eq!(run.await.unwrap(), (1_004, 5));
     assert_eq!(began.elapsed(), HOUR + 10 * SECOND);
 
     let began = Instant::now();
     let run = Late.run(()).start();
     let RunError::Failed { attempts: 4, source, .. } = run.result().await.unwrap_err() else { panic!() };
-    assert!(source.0.is::<WaitTimedOut>());
+    assert!(source.is::<WaitTimedOut>());
     assert_eq!(began.elapsed(), HOUR + 3 * SECOND);
 }
 
@@ -181,12 +181,12 @@ async fn timed_out_wait_times_out_at_once_in_the_next_attempt() {
 async fn response_is_replayed_to_each_attempt_of_its_step() {
     let run = Twice { then: |attempt| if attempt < 3 { Err(StepError::msg("not yet")) } else { Ok(()) } };
     let run = run.run(false).start();
-    run.send(HumanResponse(5));
+    run.send(HumanResponse(5)).unwrap();
     sleep(10 * SECOND).await;
     assert_eq!(run.state().get(), [1, 5, 2, 5, 3, 5]);
     // Another step takes another response.
     assert!(!run.is_finished());
-    run.send(HumanResponse(6));
+    run.send(HumanResponse(6)).unwrap();
     assert_eq!(run.await.unwrap(), (5, 6));
 }
 
@@ -226,7 +226,7 @@ async fn waits_of_a_failed_step_are_never_woken() {
     let log = Log::default();
     let run = Fails { log: log.clone() }.run(0).start();
     sleep(5 * SECOND).await;
-    run.send(HumanResponse(7));
+    run.send(HumanResponse(7)).unwrap();
     assert_eq!(run.await.unwrap(), 17);
     assert_eq!(log.take(), [0]);
 }
@@ -236,9 +236,9 @@ async fn waiting_does_not_reset_the_attempt_count() {
     let began = Instant::now();
     let run = Twice { then: |_| Err(StepError::msg("never")) }.run(true).start();
     sleep(10 * SECOND).await;
-    run.send(HumanResponse(5));
+    run.send(HumanResponse(5)).unwrap();
     sleep(10 * SECOND).await;
-    run.send(HumanResponse(6));
+    run.send(HumanResponse(6)).unwrap();
     assert_eq!(run.result().await.unwrap(), (1_004, 6), "the handler receives the total number of attempts");
     assert_eq!(run.state().get(), [2, 5, 3, 5, 4, 5]);
     assert_eq!(began.elapsed(), 20 * SECOND);

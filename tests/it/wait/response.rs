@@ -48,8 +48,8 @@ async fn wait_holds_no_worker_and_takes_its_matching_response() {
     let run = Questions.run(1_000).start();
     let_others_run().await;
     for n in (0..1_000).rev() {
-        run.send(answer(n, "yes"));
-        run.send(answer(5_000, "no match"));
+        run.send(answer(n, "yes")).unwrap();
+        run.send(answer(5_000, "no match")).unwrap();
     }
     let (all, texts) = run.result().await.unwrap();
     assert_eq!((all, texts.len()), (1_000, 1_000), "no step has run twice");
@@ -61,15 +61,15 @@ async fn wait_holds_no_worker_and_takes_its_matching_response() {
 #[tokio::test(start_paused = true)]
 async fn early_response_is_buffered() {
     let run = Questions.run(2).start();
-    run.send(answer(1, "b"));
-    run.send(answer(0, "a"));
+    run.send(answer(1, "b")).unwrap();
+    run.send(answer(0, "a")).unwrap();
     assert_eq!(run.await.unwrap().1, ["0 a", "1 b"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn unanswerable_wait_stalls_the_run() {
     let error = Questions.run(1).await.unwrap_err();
-    assert!(error.to_string().contains("nobody can answer `ask` any more"), "{error}");
+    assert!(error.to_string().contains("`ask` waits for a response that can no longer be sent"), "{error}");
 }
 
 /// Prompts with the output of one step, and takes the response as the input of another.
@@ -110,11 +110,11 @@ async fn hundred_thousand_runs_wait_concurrently() {
     // All runs wait; the last one receives its response first.
     for (n, run) in (0_u32..20_000).zip(&questions).rev() {
         assert!(!run.is_finished());
-        run.send(answer(0, &format!("{n}")));
+        run.send(answer(0, &format!("{n}"))).unwrap();
     }
     for run in forms.iter().rev() {
         assert!(!run.is_finished());
-        run.send(HumanResponse(100_000));
+        run.send(HumanResponse(100_000)).unwrap();
     }
     for (n, run) in (0..).zip(forms) {
         assert_eq!(run.await.unwrap(), n + 100_000);
@@ -153,9 +153,9 @@ impl Twice {
 async fn sequential_waits_take_one_response_each() {
     let log = Log::default();
     let run = Twice { log: log.clone() }.run(false).start();
-    run.send(HumanResponse(1));
+    run.send(HumanResponse(1)).unwrap();
     sleep(ms(40)).await;
-    run.send(HumanResponse(2));
+    run.send(HumanResponse(2)).unwrap();
     assert_eq!(run.await.unwrap(), 12);
     assert_eq!(log.take(), [0, 1]);
 }
@@ -165,15 +165,15 @@ async fn timed_out_wait_is_caught_or_fails_the_step() {
     // Without a timeout, a wait lasts forever.
     let run = Twice { log: Log::default() }.run(true).start();
     sleep(ms(10_000_000)).await;
-    run.send(HumanResponse(1));
+    run.send(HumanResponse(1)).unwrap();
     let began = Instant::now();
     assert_eq!(run.await.unwrap(), 1);
     assert_eq!(began.elapsed(), ms(50));
 
     let run = Twice { log: Log::default() }.run(false).start();
-    run.send(HumanResponse(1));
+    run.send(HumanResponse(1)).unwrap();
     let RunError::Failed { step: "wait", source, .. } = run.result().await.unwrap_err() else { panic!() };
-    assert!(source.0.is::<WaitTimedOut>());
+    assert!(source.is::<WaitTimedOut>());
 }
 
 #[tokio::test(start_paused = true)]
@@ -192,7 +192,7 @@ async fn dropped_wait_leaves_its_response_to_the_next() {
     }
     let run = Select.run(()).start();
     sleep(ms(20)).await;
-    run.send(HumanResponse(7));
+    run.send(HumanResponse(7)).unwrap();
     assert_eq!(run.await.unwrap(), 107);
 }
 
@@ -227,10 +227,10 @@ async fn partially_answered_step_runs_before_the_run_is_idle() {
     let run = Both.run(()).start();
     let mut events = run.events();
     assert!(matches!(events.next().await, Some(RunEvent::Idle)));
-    run.send(HumanResponse(Left(1)));
+    run.send(HumanResponse(Left(1))).unwrap();
     assert!(matches!(events.next().await, Some(RunEvent::Published(1))));
     assert!(matches!(events.next().await, Some(RunEvent::Idle)));
-    run.send(HumanResponse(Right(2)));
+    run.send(HumanResponse(Right(2))).unwrap();
     assert_eq!(run.await.unwrap(), 3);
 }
 
@@ -263,7 +263,7 @@ async fn response_to_a_wait_does_not_start_the_same_step_again() {
     let log = Log::<String>::default();
     let run = Both { log: log.clone() }.run(()).start();
     let_others_run().await;
-    run.send(HumanResponse(7));
+    run.send(HumanResponse(7)).unwrap();
     assert_eq!(run.await.unwrap(), 7);
     assert_eq!(log.take(), ["started", "other 7"]);
 }
@@ -291,12 +291,12 @@ async fn step_timeout_continues_once_its_wait_is_dropped() {
     let run = Slow.run(()).start();
     let Err(RunError::Failed { source, .. }) = run.result().await else { panic!() };
     assert_eq!(started.elapsed(), 105 * SECOND);
-    let StepTimedOut(after) = source.0.downcast_ref().unwrap();
+    let StepTimedOut(after) = source.downcast_ref().unwrap();
     assert_eq!(*after, 5 * SECOND, "the error has the configured timeout, not the rest of it");
 }
 
 #[tokio::test(start_paused = true)]
-#[should_panic(expected = "nobody answers a detached context: test what waits with a run that is answered")]
+#[should_panic(expected = "a detached context receives no responses; to test a wait, start a run and send the response")]
 async fn wait_on_a_detached_context_panics() {
     #[workflow]
     struct Questions;

@@ -43,7 +43,7 @@ async fn resumed_reminder_takes_its_response_without_new_prompts() {
     let run = resumed(run, Reminds).await;
     let run = resumed(run, Reminds).await;
     let_others_run().await;
-    run.send(HumanResponse(7));
+    run.send(HumanResponse(7)).unwrap();
     assert_eq!(run.result().await.unwrap(), (7, 0));
     assert_eq!(prompts(&run).await, 0);
 
@@ -51,7 +51,7 @@ async fn resumed_reminder_takes_its_response_without_new_prompts() {
     sleep(2 * HOUR + SECOND).await;
     let run = resumed(run, Reminds).await;
     sleep(4 * HOUR + SECOND).await;
-    run.send(HumanResponse(7));
+    run.send(HumanResponse(7)).unwrap();
     assert_eq!(run.result().await.unwrap(), (7, 4));
     assert_eq!(prompts(&run).await, 2, "the fourth and the fifth prompt");
 
@@ -59,7 +59,7 @@ async fn resumed_reminder_takes_its_response_without_new_prompts() {
     let run = Reminds.run(()).start();
     sleep(2 * HOUR + SECOND).await;
     let run = resumed(run, Reminds).await;
-    run.send(HumanResponse(7));
+    run.send(HumanResponse(7)).unwrap();
     assert_eq!(run.result().await.unwrap(), (7, 0));
 }
 
@@ -113,10 +113,10 @@ impl Races {
 
 fn answer(run: &RunHandle<Races>, n: u64, is_number: bool) -> String {
     if is_number {
-        run.send(HumanResponse(u32::try_from(n).unwrap()));
+        run.send(HumanResponse(u32::try_from(n).unwrap())).unwrap();
         return n.to_string();
     }
-    run.send(HumanResponse(format!("text {n}")));
+    run.send(HumanResponse(format!("text {n}"))).unwrap();
     format!("text {n}")
 }
 
@@ -173,15 +173,15 @@ impl Race {
 
 #[tokio::test(start_paused = true)]
 async fn resumed_wait_that_lost_a_race_loses_again() {
-    let flow = Arc::new(Race);
-    let run = flow.clone().run(()).start();
-    run.send(HumanResponse(1));
+    let workflow = Arc::new(Race);
+    let run = workflow.clone().run(()).start();
+    run.send(HumanResponse(1)).unwrap();
     sleep(SECOND).await;
     let snapshot = serde_json::to_string(&run.snapshot().await.unwrap()).unwrap();
     run.cancel();
 
-    let run = flow.resume(serde_json::from_str(&snapshot).unwrap()).start();
-    run.send(HumanResponse("two".to_owned()));
+    let run = workflow.resume(serde_json::from_str(&snapshot).unwrap()).start();
+    run.send(HumanResponse("two".to_owned())).unwrap();
     assert_eq!(run.await.unwrap(), "1, two");
 }
 
@@ -227,29 +227,29 @@ impl Several {
 #[tokio::test(start_paused = true)]
 async fn resumed_executions_keep_their_order_and_responses() {
     let log = Log::default();
-    let flow = || Several { log: log.clone() };
+    let workflow = || Several { log: log.clone() };
     let send = |run: &RunHandle<Several>, to: u32| run.send(HumanResponse(Answer { to, value: to * 100 }));
-    let mut run = flow().run(5).start();
+    let mut run = workflow().run(5).start();
     let_others_run().await;
     send(&run, 3);
     let_others_run().await;
-    run = resumed(run, flow()).await;
+    run = resumed(run, workflow()).await;
     for to in [4, 0] {
         send(&run, to);
         let_others_run().await;
     }
     // The execution that has waited longest takes it: number 3.
-    run.send(HumanResponse(1));
+    run.send(HumanResponse(1)).unwrap();
     let_others_run().await;
     drop(log.take());
-    run = resumed(run, flow()).await;
+    run = resumed(run, workflow()).await;
     for to in [2, 1] {
         let_others_run().await;
         send(&run, to);
     }
-    run = resumed(run, flow()).await;
+    run = resumed(run, workflow()).await;
     for value in 2..6 {
-        run.send(HumanResponse(value));
+        run.send(HumanResponse(value)).unwrap();
     }
     // The others registered their waits in the order 4, 0, 2, 1.
     assert_eq!(run.result().await.unwrap(), [3, 105, 204, 301, 402]);
@@ -286,7 +286,7 @@ async fn waiting_and_resuming_log_no_warnings() {
     sleep(2 * HOUR + SECOND).await;
     let run = resumed(run, Reminds).await;
     let_others_run().await;
-    run.send(HumanResponse(7));
+    run.send(HumanResponse(7)).unwrap();
     run.await.unwrap();
     assert!(!warned.load(Ordering::Relaxed));
     tracing::warn!("a warning is recorded");
