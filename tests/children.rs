@@ -379,10 +379,10 @@ impl Nested {
 async fn children_have_children() {
     let log = Log::default();
     let flow = Arc::new(Nested { log: log.clone() });
-    assert_eq!(Flow::run(&flow, 20).await.unwrap(), 210);
+    assert_eq!(WorkflowExt::run(&flow, 20).await.unwrap(), 210);
     assert_eq!(log.take(), (0..=20).collect::<Vec<_>>());
 
-    let run = Flow::run(&flow, 20).start();
+    let run = WorkflowExt::run(&flow, 20).start();
     let_others_run().await;
     assert_eq!(log.take(), [0; 0]);
     run.cancel();

@@ -65,8 +65,8 @@ pub use self::{
     resource::{ConfigError, ResourceError, ResourceErrors},
     retry::{Backoff, Condition, FailedAttempt, GiveUp, Retry, RetryPolicy, RetryWith},
     run::{
-        End, EventStream, Flow, Overrun, PollOverrun, Run, RunEvent, RunHandle, RunId, RunResult, Snapshot,
-        SnapshotError,
+        End, EventStream, Overrun, PollOverrun, Run, RunEvent, RunHandle, RunId, RunResult, Snapshot, SnapshotError,
+        WorkflowExt,
     },
     signature::{StepInput, StepOutput},
     state::{At, PathError, State, StateMap},

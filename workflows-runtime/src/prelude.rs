@@ -1,8 +1,8 @@
 //! All that a workflow needs: `use workflows_runtime::prelude::*;`.
 
 pub use crate::{
-    Context, Event, First, Flow, HumanResponse, InputRequired, IntoOneOf, OneOf, Retry, RunError, RunEvent, RunHandle,
-    RunId, Snapshot, Start, StateMap, StepError, StepFailed, StepPhase, StepResult, Stop, WaitTimedOut, Workflow,
+    Context, Event, First, HumanResponse, InputRequired, IntoOneOf, OneOf, Retry, RunError, RunEvent, RunHandle, RunId,
+    Snapshot, Start, StateMap, StepError, StepFailed, StepPhase, StepResult, Stop, WaitTimedOut, Workflow, WorkflowExt,
     blocking, catch_error, event, nonblocking, resource, step, workflow,
 };
 pub use core::time::Duration;

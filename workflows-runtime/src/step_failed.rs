@@ -44,7 +44,7 @@ use std::time::{Duration, SystemTime};
 pub struct StepFailed {
     /// The step's name.
     pub step: String,
-    /// What went wrong the last time. After a [resume](crate::Flow::resume) it has its texts, and no
+    /// What went wrong the last time. After a [resume](crate::WorkflowExt::resume) it has its texts, and no
     /// type.
     pub error: StepError,
     /// How often the step was executed, for this input: 1 without a `retry`.

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 /// Which attempt of an execution this is. See [`Context::attempt`].
 ///
-/// It goes on over a [resume](crate::Flow::resume), where an attempt that had begun begins again with
+/// It goes on over a [resume](crate::WorkflowExt::resume), where an attempt that had begun begins again with
 /// its number.
 #[derive(Debug, Clone)]
 #[non_exhaustive]

@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::{
-    run::{Flow, Run},
+    run::{Run, WorkflowExt},
     workflow::Workflow,
 };
 
@@ -53,7 +53,7 @@ impl<W: Workflow, List> Context<W, List> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn run_child<F: Flow>(&self, flow: F, input: <F::Workflow as Workflow>::Input) -> Run<F::Workflow> {
+    pub fn run_child<F: WorkflowExt>(&self, flow: F, input: <F::Workflow as Workflow>::Input) -> Run<F::Workflow> {
         let child = flow.run(input).belonging_to_a_step();
         match self.shared.given_executors() {
             Some(executors) => child.executors(executors),

@@ -89,7 +89,7 @@ impl<W: Workflow, Sends> Context<W, Sends> {
     /// A context of no run, for a unit test that calls a step: what is published or sent goes
     /// nowhere, and the state is there to be looked at. It counts as that of the first step, in its
     /// first attempt. Nobody answers and no time goes by: what waits for a person is tested with a
-    /// [run](crate::Flow::run) that is answered.
+    /// [run](crate::WorkflowExt::run) that is answered.
     ///
     /// # Panics
     ///
@@ -122,7 +122,7 @@ impl<W: Workflow, Sends> Context<W, Sends> {
         Self { shared, execution, step, before, cancel_flag: None, sends: PhantomData }
     }
 
-    /// The run's name: the same in every step, attempt and [resume](crate::Flow::resume), and so a
+    /// The run's name: the same in every step, attempt and [resume](crate::WorkflowExt::resume), and so a
     /// part of a name under which something is done once.
     #[must_use]
     pub fn run_id(&self) -> &RunId {
@@ -157,7 +157,7 @@ impl<W: Workflow, Sends> Context<W, Sends> {
     ///
     /// It stays in the sender's batch. Events sent are taken up in the order of the calls, before
     /// what the step returns; they stay sent if the step fails afterwards, and if it is tried again it
-    /// sends again. After a [resume](crate::Flow::resume) what was sent before is recognised by its
+    /// sends again. After a [resume](crate::WorkflowExt::resume) what was sent before is recognised by its
     /// order, and not sent twice. It never waits; after the end of the run it has no effect. See
     /// [`sending_and_collecting`](crate::sending_and_collecting).
     ///

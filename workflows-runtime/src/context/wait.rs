@@ -18,7 +18,7 @@ use std::{
 impl<W: Workflow, List> Context<W, List> {
     /// Asks the outside, without waiting for an answer: the prompt is published on the run's stream.
     ///
-    /// It is published once, also if the run is [resumed](crate::Flow::resume) and the step begins again;
+    /// It is published once, also if the run is [resumed](crate::WorkflowExt::resume) and the step begins again;
     /// a step that fails afterwards and is tried again asks again. Who answers it is another step, by
     /// its [`HumanResponse`](crate::HumanResponse), or a [wait](Self::wait_for). It never waits itself.
     ///
@@ -163,7 +163,7 @@ impl<W: Workflow, List> Context<W, List> {
 ///
 /// # When the body runs again
 ///
-/// After a [resume](crate::Flow::resume), and when the step has failed and is tried again, a body
+/// After a [resume](crate::WorkflowExt::resume), and when the step has failed and is tried again, a body
 /// that comes to its waits again meets what there was:
 ///
 /// * A wait that had its answer, or had taken too long, is over at once, and nobody answers again.

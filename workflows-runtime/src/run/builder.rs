@@ -44,7 +44,7 @@ use std::{pin::Pin, sync::Arc, time::Duration};
 /// # Ok(())
 /// # }
 /// ```
-pub trait Flow: Sized {
+pub trait WorkflowExt: Sized {
     /// The workflow itself.
     type Workflow: Workflow;
 
@@ -77,7 +77,7 @@ pub trait Flow: Sized {
     fn shared(self) -> Arc<Self::Workflow>;
 }
 
-impl<W: Workflow> Flow for W {
+impl<W: Workflow> WorkflowExt for W {
     type Workflow = W;
 
     fn shared(self) -> Arc<W> {
@@ -85,7 +85,7 @@ impl<W: Workflow> Flow for W {
     }
 }
 
-impl<W: Workflow> Flow for Arc<W> {
+impl<W: Workflow> WorkflowExt for Arc<W> {
     type Workflow = W;
 
     fn shared(self) -> Self {
@@ -93,7 +93,7 @@ impl<W: Workflow> Flow for Arc<W> {
     }
 }
 
-impl<W: Workflow> Flow for &Arc<W> {
+impl<W: Workflow> WorkflowExt for &Arc<W> {
     type Workflow = W;
 
     fn shared(self) -> Arc<W> {
@@ -101,7 +101,7 @@ impl<W: Workflow> Flow for &Arc<W> {
     }
 }
 
-/// A run that is to be made: by [`Flow::run`], [`Flow::resume`] or
+/// A run that is to be made: by [`WorkflowExt::run`], [`WorkflowExt::resume`] or
 /// [`Context::run_child`](crate::Context::run_child).
 ///
 /// Awaiting it drives the run inside the awaiting task, and dropping that future cancels the run

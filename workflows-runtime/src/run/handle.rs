@@ -126,7 +126,7 @@ impl<W: Workflow> RunHandle<W> {
         self.shared.push_message(Message::Cancel);
     }
 
-    /// All that the run is at, to be written down and [resumed](crate::Flow::resume) later, in this process
+    /// All that the run is at, to be written down and [resumed](crate::WorkflowExt::resume) later, in this process
     /// or another one. The run goes on.
     ///
     /// It is made between two polls of the run's steps, at once if the run is not busy or still waits

@@ -19,7 +19,7 @@ mod snapshot;
 mod start;
 
 pub use self::{
-    builder::{Flow, Run},
+    builder::{Run, WorkflowExt},
     dispatch::{Dispatcher, Outcome, next, run},
     event::{End, EventStream, RunEvent},
     handle::{RunHandle, RunResult},

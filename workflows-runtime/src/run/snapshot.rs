@@ -20,7 +20,7 @@ const VERSION: u32 = 1;
 
 /// All that a run is at, at one moment: its queues, work in progress, batches, what joins keep, waits
 /// and their deadlines, pending retries, and its state. To be written down in any serde format, and to be
-/// gone on with by [`Flow::resume`](crate::Flow::resume), in another process too.
+/// gone on with by [`WorkflowExt::resume`](crate::WorkflowExt::resume), in another process too.
 ///
 /// It is made between two polls of the run's steps. What a step has done by then – sent, asked,
 /// put by, changed in the state – stays done. A step that has not returned begins again after the
