@@ -135,7 +135,7 @@ pub fn share<W: Workflow>(flow: &Instance<W>) -> Arc<W> {
 pub const fn assert_workflow<W: Workflow>() {}
 
 /// Puts a prompt into the workflow's prompt type.
-pub fn hold<O: crate::one_of::Holds<T, At>, T, At>(prompt: T) -> O {
+pub fn hold<O: crate::one_of::Holds<T, Index>, T, Index>(prompt: T) -> O {
     O::hold(prompt)
 }
 

@@ -69,7 +69,7 @@ pub use self::{
         WorkflowExt,
     },
     signature::{StepInput, StepOutput},
-    state::{At, PathError, State, StateMap},
+    state::{PathError, State, StateEntry, StateMap},
     step_event::{StepEvent, StepPhase},
     step_failed::StepFailed,
     workflow::{Answers, AskedBy, AwaitedBy, DeclaredBy, Settings, StreamItem, TakenBy, Takes, Workflow},

@@ -58,13 +58,13 @@ pub enum OneOf<
     L(L),
 }
 
-/// `Self` can hold a `T`, at the place `At`, which the compiler finds.
+/// `Self` can hold a `T`, at the place `Index`, which the compiler finds.
 #[diagnostic::on_unimplemented(
     message = "`{T}` is not one of the events this step declares",
     label = "`{T}` is not among `{Self}`",
     note = "add `{T}` to the step's return type, or emit one of those that it lists; around an `Option` or a `Result` write `Some(event.emit())` or `Ok(event.emit())`"
 )]
-pub trait Holds<T, At> {
+pub trait Holds<T, Index> {
     /// Puts the value in.
     fn hold(value: T) -> Self;
 }
@@ -104,7 +104,7 @@ pub trait IntoOneOf: Sized {
     /// Emits this value as one of the types that the step declares.
     ///
     /// A type that the expected [`OneOf`] does not list is a compile error.
-    fn emit<O: Holds<Self, At>, At>(self) -> O {
+    fn emit<O: Holds<Self, Index>, Index>(self) -> O {
         O::hold(self)
     }
 }

@@ -147,7 +147,7 @@ impl<W: Workflow, Sends> Context<W, Sends> {
     /// It is there at once, in the order of the calls, and before anything that the step's return
     /// brings about. If nobody can read it, it is dropped. It stays published if the step fails
     /// afterwards; tried again, or begun again after a resume, the step publishes again.
-    pub fn publish<T: StreamItem<W, At>, At>(&self, item: T) {
+    pub fn publish<T: StreamItem<W, Index>, Index>(&self, item: T) {
         if !self.is_cancelled() {
             self.shared.publish(StoredEvent::Published(item.into_stream()));
         }
@@ -185,7 +185,7 @@ impl<W: Workflow, Sends> Context<W, Sends> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn send<E: DeclaredBy<W, Sends, At>, At>(&self, event: E) {
+    pub fn send<E: DeclaredBy<W, Sends, Index>, Index>(&self, event: E) {
         self.shared.send(self.execution, event.into_event());
     }
 }

@@ -8,7 +8,7 @@ use serde::{Serialize, de::DeserializeOwned};
 /// Each call holds the state's lock while it works, and no longer.
 #[derive(Debug)]
 #[must_use]
-pub struct At<'a> {
+pub struct StateEntry<'a> {
     state: &'a State<StateMap>,
     path: &'a str,
 }
@@ -50,12 +50,12 @@ impl State<StateMap> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn at<'a>(&'a self, path: &'a str) -> At<'a> {
-        At { state: self, path }
+    pub fn at<'a>(&'a self, path: &'a str) -> StateEntry<'a> {
+        StateEntry { state: self, path }
     }
 }
 
-impl At<'_> {
+impl StateEntry<'_> {
     /// What is there.
     ///
     /// # Errors

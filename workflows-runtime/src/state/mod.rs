@@ -4,7 +4,7 @@ mod entry;
 mod map;
 mod path;
 
-pub use self::{entry::At, map::StateMap, path::PathError};
+pub use self::{entry::StateEntry, map::StateMap, path::PathError};
 
 use core::{
     fmt,

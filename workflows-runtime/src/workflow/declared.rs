@@ -13,7 +13,7 @@ use crate::{
     label = "not in the context's list, `{Sends}`",
     note = "add it to the list in the step's signature, as in `ctx: &Context<Self, (.., {Self})>`; a list of one has a comma, `({Self},)`"
 )]
-pub trait DeclaredBy<W: Workflow, Sends, At>: Event {
+pub trait DeclaredBy<W: Workflow, Sends, Index>: Event {
     #[doc(hidden)]
     fn into_event(self) -> W::Event;
 }
@@ -52,13 +52,13 @@ declared!((A, B, C, D, E, F, G, H, I, J, K, L); A 0, B 1, C 2, D 3, E 4, F 5, G 
     label = "not the workflow's `stream` type",
     note = "declare what the workflow publishes on its struct: `#[workflow(stream = {Self})]`, or a `OneOf` of several types"
 )]
-pub trait StreamItem<W: Workflow, At>: Sized {
+pub trait StreamItem<W: Workflow, Index>: Sized {
     #[doc(hidden)]
     fn into_stream(self) -> W::Stream;
 }
 
 #[diagnostic::do_not_recommend]
-impl<W: Workflow<Stream: Holds<T, At>>, T, At> StreamItem<W, At> for T {
+impl<W: Workflow<Stream: Holds<T, Index>>, T, Index> StreamItem<W, Index> for T {
     fn into_stream(self) -> W::Stream {
         Holds::hold(self)
     }
