@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
     task::Poll,
 };
-use workflows_runtime::{End, RunError, RunEvent, RunHandle, StepPhase, Workflow};
+use workflows_runtime::{RunError, RunEvent, RunHandle, RunOutcome, StepPhase, Workflow};
 
 /// What steps note down while they run, in the order of the notes. Clones share one list.
 #[derive(Debug)]
@@ -95,8 +95,8 @@ pub fn kinds<W: Workflow>(events: &[RunEvent<W>]) -> Vec<String> {
         RunEvent::Step(step) => format!("{} {}", step.step, phase(step.phase)),
         RunEvent::Idle => "idle".to_owned(),
         RunEvent::Lagged(missed) => format!("lagged {missed}"),
-        RunEvent::Ended(End::Completed) => "completed".to_owned(),
-        RunEvent::Ended(End::Failed(error)) => format!("failed: {error}"),
+        RunEvent::Ended(RunOutcome::Completed) => "completed".to_owned(),
+        RunEvent::Ended(RunOutcome::Failed(error)) => format!("failed: {error}"),
     };
     events.iter().map(kind).collect()
 }

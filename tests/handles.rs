@@ -14,7 +14,7 @@ use std::{
 };
 use tokio::{sync::Notify, time::sleep};
 use workflows::{Log, Noted, events_of, failure, kinds, let_others_run, yield_once};
-use workflows_runtime::{End, EventStream, Panicked, RunHandle, RunId, prelude::*};
+use workflows_runtime::{EventStream, Panicked, RunHandle, RunId, RunOutcome, prelude::*};
 
 fn ms(n: u64) -> Duration {
     Duration::from_millis(n)
@@ -684,7 +684,7 @@ async fn a_started_run_that_asks_waits_as_long_as_there_is_a_handle() {
     assert!(!run.is_finished());
 
     drop(run);
-    let Some(RunEvent::Ended(End::Failed(error))) = events.next().await else { panic!() };
+    let Some(RunEvent::Ended(RunOutcome::Failed(error))) = events.next().await else { panic!() };
     assert!(matches!(error, RunError::Stalled { .. }), "{error}");
     assert!(events.next().await.is_none());
 }

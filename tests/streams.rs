@@ -6,7 +6,7 @@ use futures::{FutureExt, StreamExt};
 use std::{future::pending, sync::Arc};
 use tokio::{sync::Notify, time::sleep};
 use workflows::{events_of, kinds, let_others_run, published};
-use workflows_runtime::{End, StepPhase, prelude::*};
+use workflows_runtime::{RunOutcome, StepPhase, prelude::*};
 
 fn ms(n: u64) -> Duration {
     Duration::from_millis(n)
@@ -60,7 +60,7 @@ async fn items_are_there_while_the_step_goes_on() {
     assert!(matches!(events.next().await, Some(RunEvent::Published(1))));
     assert!(!run.is_finished());
     go.notify_one();
-    assert!(matches!(events.next().await, Some(RunEvent::Ended(End::Completed))));
+    assert!(matches!(events.next().await, Some(RunEvent::Ended(RunOutcome::Completed))));
     assert!(events.next().await.is_none());
     assert!(events.next().await.is_none(), "and again");
 }
@@ -264,7 +264,7 @@ async fn a_failed_run_ends_its_stream_and_gives_its_error_to_who_awaits_it() {
     // SM-13
     let run = Count::at_once().run(13).start();
     let events = events_of(&run).await;
-    let Some(RunEvent::Ended(End::Failed(error))) = events.last() else { panic!() };
+    let Some(RunEvent::Ended(RunOutcome::Failed(error))) = events.last() else { panic!() };
     assert!(error.to_string().contains("unlucky"));
     assert_eq!(events.len(), 14);
     assert!(run.await.unwrap_err().to_string().contains("unlucky"));

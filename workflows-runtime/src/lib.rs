@@ -65,8 +65,8 @@ pub use self::{
     resource::{ConfigError, ResourceError, ResourceErrors},
     retry::{Backoff, Condition, FailedAttempt, GiveUp, Retry, RetryPolicy, RetryWith},
     run::{
-        End, EventStream, Overrun, PollOverrun, Run, RunEvent, RunHandle, RunId, RunResult, Snapshot, SnapshotError,
-        WorkflowExt,
+        EventStream, Overrun, PollOverrun, Run, RunEvent, RunHandle, RunId, RunOutcome, RunResult, Snapshot,
+        SnapshotError, WorkflowExt,
     },
     signature::{StepInput, StepOutput},
     state::{PathError, State, StateEntry, StateMap},

@@ -28,12 +28,12 @@ pub enum RunEvent<W: Workflow> {
     /// [`Run::event_buffer`](crate::Run::event_buffer) bounds what is kept.
     Lagged(u64),
     /// The run is over. There is exactly one, the last item, and it is there before the result is.
-    Ended(End),
+    Ended(RunOutcome),
 }
 
 /// How a run ended.
 #[derive(Debug, Clone)]
-pub enum End {
+pub enum RunOutcome {
     /// With a result, which the handle has.
     Completed,
     /// Without one.

@@ -1,6 +1,6 @@
 //! The outward side of a run: its events, kept for every reader, and its result.
 
-use super::event::{End, RunEvent};
+use super::event::{RunEvent, RunOutcome};
 use crate::{error::RunError, step_event::StepEvent, workflow::Workflow};
 use std::{collections::VecDeque, sync::OnceLock, task::Waker};
 
@@ -206,8 +206,8 @@ impl<W: Workflow> EventLog<W> {
         if self.ended && *fetched == self.evicted + self.events.len() as u64 {
             *fetched += 1;
             into.push_back(RunEvent::Ended(match result.get() {
-                Some(Err(error)) => End::Failed((**error).clone()),
-                Some(Ok(_)) | None => End::Completed,
+                Some(Err(error)) => RunOutcome::Failed((**error).clone()),
+                Some(Ok(_)) | None => RunOutcome::Completed,
             }));
         }
         if !into.is_empty() || self.ended {

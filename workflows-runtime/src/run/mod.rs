@@ -21,7 +21,7 @@ mod start;
 pub use self::{
     builder::{Run, WorkflowExt},
     dispatch::{Dispatcher, Outcome, next, run},
-    event::{End, EventStream, RunEvent},
+    event::{EventStream, RunEvent, RunOutcome},
     handle::{RunHandle, RunResult},
     id::RunId,
     poll_budget::{Overrun, PollOverrun},
