@@ -229,7 +229,7 @@ impl Gated {
 async fn work_is_withdrawn_before_it_starts_and_reported_as_abandoned_after() {
     let (gate, open) = Gate::new();
     let executors = executors();
-    let run = Gated { gate: gate.clone() }.run(()).executors(&executors).internal().start();
+    let run = Gated { gate: gate.clone() }.run(()).executors(&executors).step_events(true).start();
     while gate.begun.load(Ordering::SeqCst) == 0 {
         tokio::task::yield_now().await;
     }

@@ -333,7 +333,7 @@ impl Stay {
 async fn work_that_outlives_its_run_is_reported_and_not_seen() {
     let (inside, mut outside) = Inside::new();
     let (ended, mut has_ended) = unbounded_channel();
-    let run = Stay { inside, ended }.run(1).internal().executors(&executors(1, 1)).start();
+    let run = Stay { inside, ended }.run(1).step_events(true).executors(&executors(1, 1)).start();
     assert_eq!(outside.begun.recv().await, Some(1));
     run.send(HumanResponse(()));
     run.result().await.unwrap();
@@ -396,7 +396,7 @@ async fn work_that_has_not_begun_is_withdrawn() {
     let executors = executors(1, 1);
     let (inside, mut outside) = Inside::new();
     let flow = Arc::new(Queue { inside });
-    let runs: Vec<_> = (0..3).map(|n| flow.clone().run(n).internal().executors(&executors).start()).collect();
+    let runs: Vec<_> = (0..3).map(|n| flow.clone().run(n).step_events(true).executors(&executors).start()).collect();
     assert_eq!(outside.begun.recv().await, Some(0));
     let_others_run().await;
     runs[1].cancel();
@@ -446,7 +446,7 @@ async fn what_loses_a_race_is_cancelled_although_the_run_goes_on() {
         }
     }
     let (inside, mut outside) = Inside::new();
-    let run = Race { inside }.run(()).internal().executors(&executors(2, 1)).start();
+    let run = Race { inside }.run(()).step_events(true).executors(&executors(2, 1)).start();
     let mut events = run.events();
     while let Some(event) = events.next().await {
         if let RunEvent::InputRequired(winner) = event {
@@ -486,7 +486,7 @@ async fn a_blocking_step_that_takes_too_long_is_left_behind() {
         }
     }
     let (inside, mut outside) = Inside::new();
-    let run = Slow { inside }.run(1).internal().executors(&executors(1, 1)).start();
+    let run = Slow { inside }.run(1).step_events(true).executors(&executors(1, 1)).start();
     outside.begun.recv().await.unwrap();
     // Not before: a paused clock does not wait for threads.
     tokio::time::pause();

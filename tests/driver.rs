@@ -368,7 +368,7 @@ async fn a_run_that_waits_is_written_down_by_several_at_once() {
         run.send(HumanResponse(0));
         assert_eq!(run.await.unwrap(), 7);
 
-        let run = Sum.resume(again).internal().start();
+        let run = Sum.resume(again).step_events(true).start();
         run.send(HumanResponse(0));
         let executions: Vec<_> = events_of(&run).await.iter().filter_map(number).collect();
         assert_eq!(executions, [4, 4], "the numbers go on");
@@ -424,7 +424,7 @@ async fn a_chain_is_gone_on_with_from_each_of_its_turns() {
     }
     assert_eq!(run.await.unwrap(), 31);
     for snapshot in snapshots {
-        let run = Chain { gate: Arc::new(Semaphore::new(16)) }.resume(snapshot).internal().start();
+        let run = Chain { gate: Arc::new(Semaphore::new(16)) }.resume(snapshot).step_events(true).start();
         assert_eq!(events_of(&run).await.iter().filter_map(number).max(), Some(32));
         assert_eq!(run.await.unwrap(), 31);
     }

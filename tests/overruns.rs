@@ -80,7 +80,7 @@ fn listen() {
 #[tokio::test]
 async fn an_overrun_is_counted_and_told() {
     listen();
-    let run = Answer.run(true).poll_budget(BUDGET).internal().start();
+    let run = Answer.run(true).poll_budget(BUDGET).step_events(true).start();
     assert_eq!(run.result().await.unwrap(), 42);
     assert!(run.overruns() >= 1);
     let mut events = run.events();

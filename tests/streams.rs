@@ -444,7 +444,7 @@ async fn internal_events_are_hidden_unless_asked_for() {
 #[tokio::test(start_paused = true)]
 async fn internal_events_come_in_order() {
     // EV-14, EV-15, CO-02, CO-04, CO-05, CO-06
-    let run = Fan.run(2).internal().start();
+    let run = Fan.run(2).step_events(true).start();
     let events = events_of(&run).await;
     assert_eq!(
         kinds(&events),
@@ -497,7 +497,7 @@ async fn internal_events_tell_of_failures_and_of_what_a_race_drops() {
             Err(StepError::msg("a tie"))
         }
     }
-    let run = Race.run(()).internal().start();
+    let run = Race.run(()).step_events(true).start();
     let mut seen = kinds(&events_of(&run).await);
     assert!(seen.pop().unwrap().contains("a tie"));
     assert_eq!(

@@ -233,7 +233,7 @@ impl Flaky {
 async fn a_failed_step_is_tried_again_after_the_delay() {
     // RT-03, RT-05, RT-26, RT-28, SM-12
     let log = Log::default();
-    let run = Flaky { log: log.clone() }.run(2).internal().start();
+    let run = Flaky { log: log.clone() }.run(2).step_events(true).start();
     assert_eq!(run.result().await.unwrap(), 2);
     let no = |n: u32| Some(format!("no {n}"));
     assert_eq!(log.take(), [(1, ms(0), None), (2, ms(25), no(1)), (3, ms(50), no(2))]);

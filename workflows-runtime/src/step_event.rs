@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-/// What happened to one execution of a step. Published by runs that ask for
-/// [`internal`](crate::Run::internal) events.
+/// What happened to one execution of a step. Published by runs with
+/// [`step_events`](crate::Run::step_events).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StepEvent {
     /// The step's name.

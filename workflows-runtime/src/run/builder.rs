@@ -144,7 +144,7 @@ pub(super) struct Options<W: Workflow> {
     timeout: Timeout,
     state: Option<W::State>,
     executors: Option<Executors>,
-    internal: bool,
+    step_events: bool,
     event_buffer: usize,
     poll_budget: PollBudget,
     is_child: bool,
@@ -165,7 +165,7 @@ impl<W: Workflow> Options<W> {
             id: self.id.unwrap_or_else(RunId::random),
             state: self.state.unwrap_or_default(),
             executors: self.executors,
-            internal: self.internal,
+            internal: self.step_events,
             event_buffer: self.event_buffer,
             collected: self.collected,
             observed,
@@ -180,7 +180,7 @@ impl<W: Workflow> Default for Options<W> {
             timeout: Timeout::Declared,
             state: None,
             executors: None,
-            internal: false,
+            step_events: false,
             event_buffer: usize::MAX,
             poll_budget: PollBudget::default(),
             is_child: false,
@@ -246,9 +246,10 @@ impl<W: Workflow> Run<W> {
         self
     }
 
-    /// Tells every phase of every execution on the run's stream, as [`RunEvent::Step`](crate::RunEvent::Step).
-    pub fn internal(mut self) -> Self {
-        self.options().internal = true;
+    /// Whether the run publishes every phase of every execution on its stream, as
+    /// [`RunEvent::Step`](crate::RunEvent::Step). Default: `false`.
+    pub fn step_events(mut self, enabled: bool) -> Self {
+        self.options().step_events = enabled;
         self
     }
 
@@ -264,7 +265,7 @@ impl<W: Workflow> Run<W> {
     /// can see in a helper. Default 10 ms, measured in real time.
     ///
     /// A few short polls are timed together, so that it costs next to nothing; after an overrun each is
-    /// timed alone for a while, and so it always is with [`Overrun::Fail`] and [`Self::internal`]. A run
+    /// timed alone for a while, and so it always is with [`Overrun::Fail`] and [`Self::step_events`]. A run
     /// in place is not timed as long as no `tracing` subscriber takes warnings: nobody would hear of it. With
     /// [`Duration::MAX`] nothing is timed.
     pub fn poll_budget(mut self, budget: Duration) -> Self {

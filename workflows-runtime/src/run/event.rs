@@ -18,7 +18,7 @@ pub enum RunEvent<W: Workflow> {
     /// The outside is asked for something: a step returned it, or a body asks it. Each is told once; a
     /// [resumed](crate::WorkflowExt::resume) run does not tell it again. See [`asking_people`](crate::asking_people).
     InputRequired(W::Prompt),
-    /// A step came to another phase; only where [`Run::internal`](crate::Run::internal) asks for
+    /// A step came to another phase; only where [`Run::step_events`](crate::Run::step_events) asks for
     /// it.
     Step(StepEvent),
     /// Nothing is queued or running: the run waits for the outside. Reported once, until work resumes
