@@ -59,7 +59,7 @@ pub struct StepFailed {
 }
 
 impl StepFailed {
-    pub(crate) fn new<E: Serialize>(failed: &Failed<'_, E>) -> Self {
+    pub(crate) fn from_failed<E: Serialize>(failed: &Failed<'_, E>) -> Self {
         // Each is written down as the name of its kind, and what it holds.
         let content = |event: &E| match serde_json::to_value(event) {
             Ok(serde_json::Value::Object(named)) => named.into_iter().next().map(|(_, content)| content.to_string()),
@@ -100,14 +100,14 @@ impl StepFailed {
     /// # }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() {
-    /// let mut failed = StepFailed::of("fetch", StepError::msg("no route")).with_input(&Start("/news".to_owned()));
+    /// let mut failed = StepFailed::new("fetch", StepError::msg("no route")).with_input(&Start("/news".to_owned()));
     /// failed.attempts = 2;
     /// let page = Read.explain(failed).await.unwrap();
     /// assert_eq!(page.text, "/news: `fetch` failed 2 times: no route");
     /// # }
     /// ```
     #[must_use]
-    pub fn of(step: impl Into<String>, error: impl Into<StepError>) -> Self {
+    pub fn new(step: impl Into<String>, error: impl Into<StepError>) -> Self {
         Self {
             step: step.into(),
             error: error.into(),

@@ -219,6 +219,6 @@ impl<W: Workflow> Graph for W {
     }
 
     fn failure(handler: u16, failed: &Failed<'_, W::Event>) -> Option<W::Event> {
-        <W as Workflow>::failure(handler, Box::new(StepFailed::new(failed)))
+        <W as Workflow>::failure(handler, Box::new(StepFailed::from_failed(failed)))
     }
 }
