@@ -90,29 +90,29 @@ fn per_hop(run: impl AsyncFn(u64)) -> (u64, u64) {
 
 #[test]
 fn hops_allocate_nothing() {
-    let flow = &Arc::new(Loop);
-    let (count, bytes) = per_hop(async |hops| flow.run(hops).poll_budget(Duration::MAX).await.unwrap());
+    let workflow = &Arc::new(Loop);
+    let (count, bytes) = per_hop(async |hops| workflow.run(hops).poll_budget(Duration::MAX).await.unwrap());
     assert_eq!((count, bytes), (0, 0), "100,000 hops more made {count} allocations, and need {bytes} bytes more");
 }
 
 #[test]
 fn hops_of_a_started_run_allocate_nothing() {
-    let flow = &Arc::new(Loop);
-    let (count, bytes) = per_hop(async |hops| flow.run(hops).poll_budget(Duration::MAX).start().await.unwrap());
+    let workflow = &Arc::new(Loop);
+    let (count, bytes) = per_hop(async |hops| workflow.run(hops).poll_budget(Duration::MAX).start().await.unwrap());
     assert_eq!((count, bytes), (0, 0), "100,000 hops more made {count} allocations, and need {bytes} bytes more");
 }
 
 #[test]
 fn hops_of_a_step_that_suspends_allocate_nothing() {
-    let flow = &Arc::new(SlowLoop);
-    let (count, bytes) = per_hop(async |hops| flow.run(hops).poll_budget(Duration::MAX).await.unwrap());
+    let workflow = &Arc::new(SlowLoop);
+    let (count, bytes) = per_hop(async |hops| workflow.run(hops).poll_budget(Duration::MAX).await.unwrap());
     assert_eq!((count, bytes), (0, 0), "100,000 hops more made {count} allocations, and need {bytes} bytes more");
 }
 
 #[test]
 fn a_branch_makes_at_most_two_allocations() {
-    let flow = &Arc::new(FanOut);
-    let count = |branches: u64| allocated(async { flow.run(branches).await.unwrap() }).count_total;
+    let workflow = &Arc::new(FanOut);
+    let count = |branches: u64| allocated(async { workflow.run(branches).await.unwrap() }).count_total;
     for branches in [1_000, 10_000, 100_000] {
         let count = count(branches);
         assert!(count <= 2 * branches, "{branches} branches made {count} allocations");
@@ -121,10 +121,10 @@ fn a_branch_makes_at_most_two_allocations() {
 
 #[test]
 fn a_run_makes_few_allocations() {
-    let flow = &Arc::new(Loop);
+    let workflow = &Arc::new(Loop);
     let runtime = allocated(async {}).count_total;
-    let in_place = allocated(async { flow.run(1).await.unwrap() }).count_total - runtime;
-    let started = allocated(async { flow.run(1).start().await.unwrap() }).count_total - runtime;
+    let in_place = allocated(async { workflow.run(1).await.unwrap() }).count_total - runtime;
+    let started = allocated(async { workflow.run(1).start().await.unwrap() }).count_total - runtime;
     // Its future. What it shares, its task, and in it its future.
     assert_eq!((in_place, started), (1, 3));
 }
@@ -153,12 +153,12 @@ impl Ask {
 
 #[test]
 fn a_run_that_waits_for_an_answer_keeps_little() {
-    let flow = &Arc::new(Ask);
+    let workflow = &Arc::new(Ask);
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let mut kept = Vec::with_capacity(100);
     let AllocationInfo { count_current, bytes_current, .. } = measure(|| {
         runtime.block_on(async {
-            kept.extend((0..100).map(|_| flow.run(()).start()));
+            kept.extend((0..100).map(|_| workflow.run(()).start()));
             tokio::task::yield_now().await;
         });
     });

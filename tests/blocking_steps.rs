@@ -210,15 +210,15 @@ async fn errors_and_panics_come_back_with_the_steps_name_and_the_pool_survives()
         }
     }
     let executors = executors(1, 1);
-    let flow = Arc::new(Shaky);
+    let workflow = Arc::new(Shaky);
     for _ in 0..3 {
-        let error = flow.clone().run("panic".to_owned()).executors(&executors).await.unwrap_err();
+        let error = workflow.clone().run("panic".to_owned()).executors(&executors).await.unwrap_err();
         let RunError::Failed { source, .. } = &error else { panic!("{error}") };
         assert!(source.0.is::<Panicked>());
         assert_eq!(failure(error), ("shaky", "panicked: no way".to_owned()));
-        let error = flow.clone().run("x".to_owned()).executors(&executors).await.unwrap_err();
+        let error = workflow.clone().run("x".to_owned()).executors(&executors).await.unwrap_err();
         assert_eq!(failure(error), ("shaky", "invalid digit found in string".to_owned()));
-        assert_eq!(flow.clone().run("5".to_owned()).executors(&executors).await.unwrap(), 5);
+        assert_eq!(workflow.clone().run("5".to_owned()).executors(&executors).await.unwrap(), 5);
     }
 }
 
@@ -361,13 +361,13 @@ async fn a_thread_is_taken_until_the_work_really_ends() {
     let executors = executors(1, 1);
     let (inside, mut outside) = Inside::new();
     let (ended, mut has_ended) = unbounded_channel();
-    let flow = Arc::new(Stay { inside, ended });
-    let first = flow.clone().run(1).executors(&executors).start();
+    let workflow = Arc::new(Stay { inside, ended });
+    let first = workflow.clone().run(1).executors(&executors).start();
     assert_eq!(outside.begun.recv().await, Some(1));
     first.cancel();
     assert!(matches!(first.result().await, Err(RunError::Cancelled)), "the run does not wait for it");
 
-    let second = flow.run(2).executors(&executors).start();
+    let second = workflow.run(2).executors(&executors).start();
     let_others_run().await;
     assert!(outside.begun.try_recv().is_err(), "there is no thread for it");
     outside.go.send(()).unwrap();
@@ -395,8 +395,9 @@ async fn work_that_has_not_begun_is_withdrawn() {
     }
     let executors = executors(1, 1);
     let (inside, mut outside) = Inside::new();
-    let flow = Arc::new(Queue { inside });
-    let runs: Vec<_> = (0..3).map(|n| flow.clone().run(n).step_events(true).executors(&executors).start()).collect();
+    let workflow = Arc::new(Queue { inside });
+    let runs: Vec<_> =
+        (0..3).map(|n| workflow.clone().run(n).step_events(true).executors(&executors).start()).collect();
     assert_eq!(outside.begun.recv().await, Some(0));
     let_others_run().await;
     runs[1].cancel();

@@ -66,7 +66,7 @@ impl Parent {
 #[tokio::test(start_paused = true)]
 async fn a_child_has_a_name_a_state_and_a_stream_of_its_own() {
     // NW-01
-    let (flow, _) = Parent::new(|parent, ctx, n| {
+    let (workflow, _) = Parent::new(|parent, ctx, n| {
         let (child, ctx) = (Arc::clone(&parent.child), ctx.clone());
         Box::pin(async move {
             ctx.state().set(1_000);
@@ -78,7 +78,7 @@ async fn a_child_has_a_name_a_state_and_a_stream_of_its_own() {
             Ok(one * 100 + two)
         })
     });
-    let run = flow.run(7).start();
+    let run = workflow.run(7).start();
     assert_eq!(published(&run).await, ["parent"]);
     assert_eq!(run.await.unwrap(), 7 * 100 + 12);
 }
@@ -86,7 +86,7 @@ async fn a_child_has_a_name_a_state_and_a_stream_of_its_own() {
 #[tokio::test(start_paused = true)]
 async fn what_a_started_child_publishes_can_be_handed_on() {
     // NW-01
-    let (flow, _) = Parent::new(|parent, ctx, n| {
+    let (workflow, _) = Parent::new(|parent, ctx, n| {
         let (child, ctx) = (Arc::clone(&parent.child), ctx.clone());
         Box::pin(async move {
             let run = ctx.run_child(&child, n).start();
@@ -99,7 +99,7 @@ async fn what_a_started_child_publishes_can_be_handed_on() {
             Ok(run.await?.1)
         })
     });
-    let run = flow.run(7).start();
+    let run = workflow.run(7).start();
     assert_eq!(published(&run).await, ["parent", "from the child 7"]);
     assert_eq!(run.await.unwrap(), 7);
 }
@@ -107,7 +107,7 @@ async fn what_a_started_child_publishes_can_be_handed_on() {
 #[tokio::test(start_paused = true)]
 async fn a_childs_timeout_is_its_own() {
     // NW-01, NW-02
-    let (flow, log) = Parent::new(|parent, ctx, n| {
+    let (workflow, log) = Parent::new(|parent, ctx, n| {
         let (child, ctx) = (Arc::clone(&parent.child), ctx.clone());
         Box::pin(async move {
             let error = ctx.run_child(&child, n).await.unwrap_err();
@@ -115,14 +115,14 @@ async fn a_childs_timeout_is_its_own() {
             Ok(ctx.run_child(&child, n).timeout(None).await?.1)
         })
     });
-    assert_eq!(flow.run(5_000).await.unwrap(), 5_000);
+    assert_eq!(workflow.run(5_000).await.unwrap(), 5_000);
     assert_eq!(log.take(), ["over 5000", "over 5000"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_childs_error_is_handled_or_handed_on() {
     // NW-02
-    let (flow, _) = Parent::new(|parent, ctx, n| {
+    let (workflow, _) = Parent::new(|parent, ctx, n| {
         let run = ctx.run_child(&parent.child, n);
         Box::pin(async move {
             match run.await {
@@ -131,13 +131,13 @@ async fn a_childs_error_is_handled_or_handed_on() {
             }
         })
     });
-    assert_eq!(flow.run(13).await.unwrap(), 0);
+    assert_eq!(workflow.run(13).await.unwrap(), 0);
 
-    let (flow, _) = Parent::new(|parent, ctx, n| {
+    let (workflow, _) = Parent::new(|parent, ctx, n| {
         let run = ctx.run_child(&parent.child, n);
         Box::pin(async move { Ok(run.await?.1) })
     });
-    let RunError::Failed { step: "ask", source, .. } = flow.run(13).await.unwrap_err() else { panic!() };
+    let RunError::Failed { step: "ask", source, .. } = workflow.run(13).await.unwrap_err() else { panic!() };
     let Some(RunError::Failed { step: "work", source, .. }) = source.0.downcast_ref() else { panic!("{source}") };
     assert_eq!(source.to_string(), "unlucky");
 }
@@ -244,12 +244,12 @@ async fn a_child_ends_with_the_step_that_has_it() {
         }
     }
     let log = Log::default();
-    let flow = Raced { child: Arc::new(Child { log: log.clone() }) };
-    assert_eq!(flow.run(()).await.unwrap(), 5);
+    let workflow = Raced { child: Arc::new(Child { log: log.clone() }) };
+    assert_eq!(workflow.run(()).await.unwrap(), 5);
     assert_eq!(log.take(), ["over 5", "over 600", "over 700"]);
 
-    let flow = Timed { child: Arc::new(Child { log: log.clone() }) };
-    let RunError::Failed { source, .. } = flow.run(30).await.unwrap_err() else { panic!() };
+    let workflow = Timed { child: Arc::new(Child { log: log.clone() }) };
+    let RunError::Failed { source, .. } = workflow.run(30).await.unwrap_err() else { panic!() };
     assert!(source.0.is::<StepTimedOut>());
     assert_eq!(log.take(), ["over 30"]);
 }
@@ -260,7 +260,7 @@ struct Done(u64);
 #[tokio::test(start_paused = true)]
 async fn a_child_whose_handle_is_dropped_is_cancelled() {
     // NW-03
-    let (flow, log) = Parent::new(|parent, ctx, n| {
+    let (workflow, log) = Parent::new(|parent, ctx, n| {
         let (child, ctx) = (Arc::clone(&parent.child), ctx.clone());
         Box::pin(async move {
             drop(ctx.run_child(&child, n).start());
@@ -272,7 +272,7 @@ async fn a_child_whose_handle_is_dropped_is_cancelled() {
             Ok(n)
         })
     });
-    assert_eq!(flow.run(500).await.unwrap(), 500);
+    assert_eq!(workflow.run(500).await.unwrap(), 500);
     assert_eq!(log.take(), ["over 501"], "the first one has not begun");
 }
 
@@ -378,11 +378,11 @@ impl Nested {
 #[tokio::test(start_paused = true)]
 async fn children_have_children() {
     let log = Log::default();
-    let flow = Arc::new(Nested { log: log.clone() });
-    assert_eq!(WorkflowExt::run(&flow, 20).await.unwrap(), 210);
+    let workflow = Arc::new(Nested { log: log.clone() });
+    assert_eq!(WorkflowExt::run(&workflow, 20).await.unwrap(), 210);
     assert_eq!(log.take(), (0..=20).collect::<Vec<_>>());
 
-    let run = WorkflowExt::run(&flow, 20).start();
+    let run = WorkflowExt::run(&workflow, 20).start();
     let_others_run().await;
     assert_eq!(log.take(), [0; 0]);
     run.cancel();
@@ -405,6 +405,6 @@ async fn a_thousand_children_at_once() {
             Ok(Stop(results.into_iter().map(|(_, total)| total).sum()))
         }
     }
-    let flow = Many { child: Arc::new(Child { log: Log::default() }) };
-    assert_eq!(flow.run(1_000).await.unwrap(), 1_000);
+    let workflow = Many { child: Arc::new(Child { log: Log::default() }) };
+    assert_eq!(workflow.run(1_000).await.unwrap(), 1_000);
 }

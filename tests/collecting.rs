@@ -267,8 +267,8 @@ async fn one_body_may_put_several_by() {
 #[tokio::test(start_paused = true)]
 async fn runs_of_one_instance_have_piles_of_their_own() {
     // CE-14
-    let flow = std::sync::Arc::new(Sets { size: 2 });
-    let runs: Vec<_> = (0..3).map(|n| WorkflowExt::run(&flow, n).start()).collect();
+    let workflow = std::sync::Arc::new(Sets { size: 2 });
+    let runs: Vec<_> = (0..3).map(|n| WorkflowExt::run(&workflow, n).start()).collect();
     for (run, sets) in runs.into_iter().zip([0, 0, 1]) {
         assert_eq!(published(&run).await.len(), sets);
     }

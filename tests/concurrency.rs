@@ -89,8 +89,8 @@ async fn a_step_runs_as_often_at_once_as_it_has_workers() {
             Stop(ctx.state().read(|(seven, one)| (seven.most, one.most)))
         }
     }
-    let flow = Arc::new(Fan);
-    let (a, b) = (flow.clone().run(()).start(), flow.run(()).start());
+    let workflow = Arc::new(Fan);
+    let (a, b) = (workflow.clone().run(()).start(), workflow.run(()).start());
     assert_eq!(a.await.unwrap(), (7, 1));
     assert_eq!(b.await.unwrap(), (7, 1));
 }
@@ -233,15 +233,15 @@ impl Two {
     }
 }
 
-fn start(flow: &Arc<Two>, runs: std::ops::Range<u32>) -> Vec<RunHandle<Two>> {
-    runs.map(|n| flow.clone().run(n).start()).collect()
+fn start(workflow: &Arc<Two>, runs: std::ops::Range<u32>) -> Vec<RunHandle<Two>> {
+    runs.map(|n| workflow.clone().run(n).start()).collect()
 }
 
 #[tokio::test(start_paused = true)]
 async fn runs_of_a_shared_instance_wait_for_their_turn() {
     // CO-08: first come, first served; the handles are there at once.
-    let (flow, go, log) = Two::new();
-    let runs = start(&flow, 0..5);
+    let (workflow, go, log) = Two::new();
+    let runs = start(&workflow, 0..5);
     let_others_run().await;
     assert_eq!(log.take(), [0, 1]);
     go.notify_one();
@@ -268,8 +268,8 @@ async fn waiting_for_a_turn_does_not_count_as_running() {
             Stop(())
         }
     }
-    let (flow, begun) = (Arc::new(Slow), tokio::time::Instant::now());
-    let runs: Vec<_> = (0..5).map(|_| flow.clone().run(()).start()).collect();
+    let (workflow, begun) = (Arc::new(Slow), tokio::time::Instant::now());
+    let runs: Vec<_> = (0..5).map(|_| workflow.clone().run(()).start()).collect();
     for run in runs {
         run.await.unwrap();
     }
@@ -279,10 +279,10 @@ async fn waiting_for_a_turn_does_not_count_as_running() {
 
 #[tokio::test(start_paused = true)]
 async fn runs_in_place_wait_for_their_turn_too() {
-    let (flow, go, log) = Two::new();
-    let runs = start(&flow, 0..2);
+    let (workflow, go, log) = Two::new();
+    let runs = start(&workflow, 0..2);
     let_others_run().await;
-    let mut third = flow.clone().run(2).into_future();
+    let mut third = workflow.clone().run(2).into_future();
     assert!(futures::poll!(&mut third).is_pending());
     assert_eq!(log.take(), [0, 1]);
     go.notify_one();
@@ -291,7 +291,7 @@ async fn runs_in_place_wait_for_their_turn_too() {
     assert_eq!(log.take(), [2]);
     // A run that is dropped gives its turn back.
     drop(third);
-    let fourth = flow.run(3).start();
+    let fourth = workflow.run(3).start();
     let_others_run().await;
     assert_eq!(log.take(), [3]);
     fourth.cancel();
@@ -299,8 +299,8 @@ async fn runs_in_place_wait_for_their_turn_too() {
 
 #[tokio::test(start_paused = true)]
 async fn a_run_that_is_cancelled_while_it_waits_for_its_turn() {
-    let (flow, _, log) = Two::new();
-    let runs = start(&flow, 0..4);
+    let (workflow, _, log) = Two::new();
+    let runs = start(&workflow, 0..4);
     let_others_run().await;
     assert_eq!(log.take(), [0, 1]);
     runs[2].cancel();
@@ -327,9 +327,9 @@ async fn instances_do_not_wait_for_each_other() {
 
 #[tokio::test(start_paused = true)]
 async fn a_run_of_the_last_owner_still_counts_the_runs_before_it() {
-    let (flow, _, log) = Two::new();
-    let _runs = start(&flow, 0..2);
-    let _last = flow.run(2).start();
+    let (workflow, _, log) = Two::new();
+    let _runs = start(&workflow, 0..2);
+    let _last = workflow.run(2).start();
     let_others_run().await;
     assert_eq!(log.take(), [0, 1]);
 }
@@ -337,9 +337,9 @@ async fn a_run_of_the_last_owner_still_counts_the_runs_before_it() {
 #[test]
 fn a_run_that_waits_for_its_turn_ends_with_its_runtime() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let (flow, _, _) = Two::new();
+    let (workflow, _, _) = Two::new();
     let mut runs = runtime.block_on(async {
-        let runs: Vec<_> = (0..3).map(|n| flow.clone().run(n).timeout(ms(1)).start()).collect();
+        let runs: Vec<_> = (0..3).map(|n| workflow.clone().run(n).timeout(ms(1)).start()).collect();
         runs
     });
     drop(runtime);

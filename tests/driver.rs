@@ -62,10 +62,10 @@ impl Hops {
     /// A run that has made many hops.
     async fn going(timeout: Option<Duration>) -> (RunHandle<Self>, Arc<Notify>, Log<&'static str>) {
         let (go, log) = (Arc::new(Notify::new()), Log::default());
-        let flow = Self { go: Arc::clone(&go), log: log.clone() };
+        let workflow = Self { go: Arc::clone(&go), log: log.clone() };
         let run = match timeout {
-            Some(timeout) => flow.run(()).timeout(timeout).start(),
-            None => flow.run(()).start(),
+            Some(timeout) => workflow.run(()).timeout(timeout).start(),
+            None => workflow.run(()).start(),
         };
         yield_once().await;
         yield_once().await;

@@ -244,10 +244,10 @@ async fn the_state_begins_as_its_default_or_as_it_is_given() {
             }))
         }
     }
-    let flow = Arc::new(Push);
-    assert_eq!(flow.clone().run(1).await.unwrap(), 1);
-    assert_eq!(flow.clone().run(1).await.unwrap(), 1, "each run has its own");
-    let run = flow.run(9).state(vec![7, 8]).start();
+    let workflow = Arc::new(Push);
+    assert_eq!(workflow.clone().run(1).await.unwrap(), 1);
+    assert_eq!(workflow.clone().run(1).await.unwrap(), 1, "each run has its own");
+    let run = workflow.run(9).state(vec![7, 8]).start();
     assert_eq!(run.result().await.unwrap(), 3);
     assert_eq!(run.state().get(), [7, 8, 9], "it is there after the end");
 }

@@ -71,8 +71,8 @@ impl Ask {
 #[tokio::test(start_paused = true)]
 async fn a_handle_is_there_at_once_and_gives_the_result_again_and_again() {
     // RH-01, RH-02, RH-03
-    let (flow, go, log) = Wait::new();
-    let mut run = flow.run(4).start();
+    let (workflow, go, log) = Wait::new();
+    let mut run = workflow.run(4).start();
     assert!(!run.is_finished());
     assert_eq!(log.take(), [""; 0], "nothing has begun");
     let_others_run().await;
@@ -91,8 +91,8 @@ async fn a_handle_is_there_at_once_and_gives_the_result_again_and_again() {
 #[tokio::test(start_paused = true)]
 async fn a_failure_keeps_its_type_and_is_told_again_and_again() {
     // RH-02
-    let (flow, go, _) = Wait::new();
-    let run = flow.run(10).start();
+    let (workflow, go, _) = Wait::new();
+    let run = workflow.run(10).start();
     go.notify_one();
     for _ in 0..2 {
         assert_eq!(failure(run.result().await.unwrap_err()), ("wait", "too much".to_owned()));
@@ -101,8 +101,8 @@ async fn a_failure_keeps_its_type_and_is_told_again_and_again() {
 
 #[tokio::test(start_paused = true)]
 async fn a_run_does_nothing_until_it_is_awaited_or_started() {
-    let (flow, _, log) = Wait::new();
-    let run = flow.run(1);
+    let (workflow, _, log) = Wait::new();
+    let run = workflow.run(1);
     let_others_run().await;
     drop(run);
     assert_eq!(log.take(), [""; 0]);
@@ -110,8 +110,8 @@ async fn a_run_does_nothing_until_it_is_awaited_or_started() {
 
 #[tokio::test(start_paused = true)]
 async fn awaiting_that_is_given_up_loses_nothing() {
-    let (flow, go, _) = Wait::new();
-    let mut run = flow.run(1).start();
+    let (workflow, go, _) = Wait::new();
+    let mut run = workflow.run(1).start();
     tokio::select! {
         _ = &mut run => panic!("it waits"),
         () = let_others_run() => {}
@@ -123,8 +123,8 @@ async fn awaiting_that_is_given_up_loses_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn several_tasks_may_wait_for_one_run() {
-    let (flow, go, _) = Wait::new();
-    let run = Arc::new(flow.run(3).start());
+    let (workflow, go, _) = Wait::new();
+    let run = Arc::new(workflow.run(3).start());
     let waiters: Vec<_> = (0..5)
         .map(|_| {
             let run = Arc::clone(&run);
@@ -145,10 +145,10 @@ fn a_handle_can_be_moved_and_shared_between_threads() {
     is_free::<EventStream<Wait>>();
 
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
-    let (flow, go, _) = Wait::new();
+    let (workflow, go, _) = Wait::new();
     let run = {
         let _on = runtime.enter();
-        flow.run(2).start()
+        workflow.run(2).start()
     };
     // Awaited on a thread that is none of the runtime's.
     let waiter = std::thread::spawn(move || futures::executor::block_on(run.into_future()));
@@ -158,21 +158,21 @@ fn a_handle_can_be_moved_and_shared_between_threads() {
 
 #[test]
 fn an_in_place_run_needs_no_runtime() {
-    let (flow, go, _) = Wait::new();
+    let (workflow, go, _) = Wait::new();
     go.notify_one();
-    assert_eq!(futures::executor::block_on(flow.run(2).into_future()).unwrap(), 4);
+    assert_eq!(futures::executor::block_on(workflow.run(2).into_future()).unwrap(), 4);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_handle_says_which_workflow_and_run_it_is() {
     // RH-06, ST-22
-    let (flow, _, _) = Wait::new();
-    let flow = Arc::new(flow);
-    let named = flow.clone().run(1).id("order-7").start();
+    let (workflow, _, _) = Wait::new();
+    let workflow = Arc::new(workflow);
+    let named = workflow.clone().run(1).id("order-7").start();
     assert_eq!(named.id().to_string(), "order-7");
     assert_eq!(format!("{named:?}"), "RunHandle { workflow: \"Wait\", run: order-7 }");
 
-    let (a, b) = (flow.clone().run(1).start(), flow.run(1).start());
+    let (a, b) = (workflow.clone().run(1).start(), workflow.run(1).start());
     assert_ne!(a.id(), b.id());
     let id = a.id().to_string();
     assert!(id.len() == 10 && id.chars().all(|c| c.is_ascii_alphanumeric()), "{id}");
@@ -189,8 +189,8 @@ async fn a_handle_says_which_workflow_and_run_it_is() {
 #[tokio::test(start_paused = true)]
 async fn dropping_the_handle_detaches_the_run() {
     // RH-04
-    let (flow, go, log) = Wait::new();
-    drop(flow.run(1).start());
+    let (workflow, go, log) = Wait::new();
+    drop(workflow.run(1).start());
     let_others_run().await;
     assert_eq!(log.take(), ["waits"]);
     go.notify_one();
@@ -201,8 +201,8 @@ async fn dropping_the_handle_detaches_the_run() {
 #[tokio::test(start_paused = true)]
 async fn dropping_an_in_place_run_drops_its_steps() {
     // TC-08
-    let (flow, _, log) = Wait::new();
-    let mut run = flow.run(1).into_future();
+    let (workflow, _, log) = Wait::new();
+    let mut run = workflow.run(1).into_future();
     assert!((&mut run).now_or_never().is_none());
     assert_eq!(log.take(), ["waits"]);
     drop(run);
@@ -212,11 +212,11 @@ async fn dropping_an_in_place_run_drops_its_steps() {
 #[tokio::test(start_paused = true)]
 async fn a_finished_run_keeps_nothing_alive() {
     // RH-07
-    let (flow, go, _) = Wait::new();
-    let flow = Arc::new(flow);
-    let alive = Arc::downgrade(&flow);
+    let (workflow, go, _) = Wait::new();
+    let workflow = Arc::new(workflow);
+    let alive = Arc::downgrade(&workflow);
     go.notify_one();
-    let run = flow.run(1).start();
+    let run = workflow.run(1).start();
     assert!(alive.upgrade().is_some());
     run.result().await.unwrap();
     let_others_run().await;
@@ -226,13 +226,13 @@ async fn a_finished_run_keeps_nothing_alive() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_sees_the_result_sees_that_the_run_has_let_go() {
     // RH-07: also where the run ends on another thread.
-    let (flow, go, log) = Wait::new();
-    let flow = Arc::new(flow);
+    let (workflow, go, log) = Wait::new();
+    let workflow = Arc::new(workflow);
     for n in 0..200 {
-        let run = flow.clone().run(n % 9).start();
+        let run = workflow.clone().run(n % 9).start();
         go.notify_one();
         run.await.unwrap();
-        assert_eq!((Arc::strong_count(&flow), log.take().last().copied()), (1, Some("over")));
+        assert_eq!((Arc::strong_count(&workflow), log.take().last().copied()), (1, Some("over")));
     }
 }
 
@@ -241,8 +241,8 @@ async fn who_sees_the_result_sees_that_the_run_has_let_go() {
 #[tokio::test(start_paused = true)]
 async fn cancel_ends_the_run_and_drops_its_steps() {
     // RH-05, TC-07, TC-08, TC-09
-    let (flow, _, log) = Wait::new();
-    let run = flow.run(1).start();
+    let (workflow, _, log) = Wait::new();
+    let run = workflow.run(1).start();
     let_others_run().await;
     run.cancel();
     assert!(matches!(run.result().await, Err(RunError::Cancelled)));
@@ -253,9 +253,9 @@ async fn cancel_ends_the_run_and_drops_its_steps() {
 #[tokio::test(start_paused = true)]
 async fn cancel_may_come_twice_and_after_the_end() {
     // RH-05
-    let (flow, go, _) = Wait::new();
-    let flow = Arc::new(flow);
-    let run = flow.clone().run(1).start();
+    let (workflow, go, _) = Wait::new();
+    let workflow = Arc::new(workflow);
+    let run = workflow.clone().run(1).start();
     run.cancel();
     run.cancel();
     assert!(matches!(run.result().await, Err(RunError::Cancelled)));
@@ -263,7 +263,7 @@ async fn cancel_may_come_twice_and_after_the_end() {
     assert!(matches!(run.result().await, Err(RunError::Cancelled)));
 
     go.notify_one();
-    let run = flow.run(1).start();
+    let run = workflow.run(1).start();
     assert_eq!(run.result().await.unwrap(), 2);
     run.cancel();
     assert_eq!(run.await.unwrap(), 2);
@@ -271,8 +271,8 @@ async fn cancel_may_come_twice_and_after_the_end() {
 
 #[tokio::test(start_paused = true)]
 async fn a_run_that_is_cancelled_before_it_began_runs_no_step() {
-    let (flow, _, log) = Wait::new();
-    let run = flow.run(1).start();
+    let (workflow, _, log) = Wait::new();
+    let run = workflow.run(1).start();
     run.cancel();
     assert!(matches!(run.await, Err(RunError::Cancelled)));
     assert_eq!(log.take(), [""; 0]);
@@ -473,8 +473,8 @@ async fn a_waker_that_owns_its_readers_does_no_harm() {
     impl std::task::Wake for Task {
         fn wake(self: Arc<Self>) {}
     }
-    let (flow, go, _) = Wait::new();
-    let run = Arc::new(flow.run(1).start());
+    let (workflow, go, _) = Wait::new();
+    let run = Arc::new(workflow.run(1).start());
     let mut events = run.events();
     for _ in 0..3 {
         let waker = Arc::new(Task { _reader: run.events(), _run: Arc::clone(&run) }).into();
@@ -607,19 +607,19 @@ async fn a_step_that_panics_when_it_is_dropped_changes_nothing() {
         }
     }
     let log = Log::default();
-    let flow = Arc::new(Bombs { log: log.clone() });
-    assert_eq!(flow.clone().run(()).await.unwrap(), 1);
+    let workflow = Arc::new(Bombs { log: log.clone() });
+    assert_eq!(workflow.clone().run(()).await.unwrap(), 1);
     assert_eq!(log.take(), ["three"]);
 
-    let run = flow.clone().run(()).start();
+    let run = workflow.clone().run(()).start();
     assert_eq!(run.await.unwrap(), 1);
 
-    let run = flow.clone().run(()).start();
+    let run = workflow.clone().run(()).start();
     let_others_run().await;
     run.cancel();
     assert!(matches!(run.await, Err(RunError::Cancelled)));
 
-    let mut dropped = flow.run(()).into_future();
+    let mut dropped = workflow.run(()).into_future();
     assert!((&mut dropped).now_or_never().is_none());
     drop(dropped);
 }
@@ -789,9 +789,9 @@ async fn an_answer_after_the_end_has_no_effect() {
 #[test]
 fn a_runtime_that_shuts_down_ends_its_runs() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
-    let (flow, _, _) = Wait::new();
-    let flow = Arc::new(flow);
-    let runs: Vec<_> = runtime.block_on(async { (0..10).map(|n| flow.clone().run(n).start()).collect() });
+    let (workflow, _, _) = Wait::new();
+    let workflow = Arc::new(workflow);
+    let runs: Vec<_> = runtime.block_on(async { (0..10).map(|n| workflow.clone().run(n).start()).collect() });
     let waiter = std::thread::spawn(move || {
         runs.into_iter()
             .map(|run| futures::executor::block_on(run.into_future()))
@@ -806,10 +806,10 @@ fn a_runtime_that_shuts_down_ends_its_runs() {
 fn a_run_that_was_never_polled_ends_with_its_runtime() {
     // Also one that waits for its turn.
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let (flow, _, log) = Wait::new();
+    let (workflow, _, log) = Wait::new();
     let run = {
         let _guard = runtime.enter();
-        flow.run(1).start()
+        workflow.run(1).start()
     };
     let events = run.events();
     drop(runtime);
@@ -820,8 +820,8 @@ fn a_run_that_was_never_polled_ends_with_its_runtime() {
 
 #[tokio::test(start_paused = true)]
 async fn thousands_of_runs_at_once() {
-    let flow = Arc::new(Ask);
-    let runs: Vec<_> = (0..5000).map(|n| flow.clone().run(n.to_string()).start()).collect();
+    let workflow = Arc::new(Ask);
+    let runs: Vec<_> = (0..5000).map(|n| workflow.clone().run(n.to_string()).start()).collect();
     let_others_run().await;
     for (n, run) in (0..).zip(&runs) {
         run.send(HumanResponse(n));
@@ -869,8 +869,8 @@ async fn steps_that_are_woken_from_other_threads() {
 #[tokio::test(start_paused = true)]
 async fn an_in_place_run_may_be_polled_by_one_task_after_another() {
     // The last one that polled it is woken.
-    let (flow, go, _) = Wait::new();
-    let mut run = flow.run(1).into_future();
+    let (workflow, go, _) = Wait::new();
+    let mut run = workflow.run(1).into_future();
     assert!((&mut run).now_or_never().is_none());
     let task = tokio::spawn(run);
     let_others_run().await;

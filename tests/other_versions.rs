@@ -55,12 +55,12 @@ version!(wait, String, String, Vec<old::Approval>, Option<u64>, String);
 version!(result, String, String, Vec<old::Approval>, u64, [u8; 4]);
 
 /// What is said about going on, in this version, with a run of the first one.
-async fn told<W: Workflow>(flow: W) -> Option<String> {
+async fn told<W: Workflow>(workflow: W) -> Option<String> {
     let run = before::Publish.run("owls".to_owned()).start();
     let text = serde_json::to_string(&run.snapshot().await.unwrap()).unwrap();
     run.cancel();
     let snapshot: Snapshot<W> = serde_json::from_str(&text).unwrap();
-    let run = flow.resume(snapshot).start();
+    let run = workflow.resume(snapshot).start();
     run.cancel();
     match run.result().await {
         Err(RunError::Resume(error)) => Some(error.to_string()),

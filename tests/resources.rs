@@ -127,10 +127,10 @@ impl Assembly {
 // RS-01, RS-02, RS-03, RS-05
 #[tokio::test]
 async fn what_is_cached_is_made_once_and_what_is_not_once_an_execution() {
-    let flow = Arc::new(Assembly::default());
-    assert_eq!(Arc::clone(&flow).run(()).await.unwrap(), (2, 1, 1));
-    assert_eq!(Arc::clone(&flow).run(()).start().await.unwrap(), (4, 1, 1));
-    assert_eq!((flow.parts.cached.made(), flow.parts.fresh.made(), flow.parts.top.made()), (1, 4, 1));
+    let workflow = Arc::new(Assembly::default());
+    assert_eq!(Arc::clone(&workflow).run(()).await.unwrap(), (2, 1, 1));
+    assert_eq!(Arc::clone(&workflow).run(()).start().await.unwrap(), (4, 1, 1));
+    assert_eq!((workflow.parts.cached.made(), workflow.parts.fresh.made(), workflow.parts.top.made()), (1, 4, 1));
 }
 
 // RS-04
@@ -145,11 +145,11 @@ async fn instances_share_nothing() {
 // RS-01: a step and a factory stay ordinary methods.
 #[tokio::test]
 async fn steps_and_factories_are_ordinary_methods() {
-    let flow = Assembly::default();
-    let (fresh, cached) = (flow.fresh().await, flow.cached());
+    let workflow = Assembly::default();
+    let (fresh, cached) = (workflow.fresh().await, workflow.cached());
     assert_eq!(Assembly::left(&fresh, &cached).await, (1, 1));
     assert_eq!(Assembly::right(&fresh), 1);
-    let Next(number) = flow.first(&(1, 1), Start(()), &1, &fresh, &cached).await;
+    let Next(number) = workflow.first(&(1, 1), Start(()), &1, &fresh, &cached).await;
     assert_eq!(number, 1);
 }
 
@@ -218,23 +218,23 @@ fn take_one(from: &AtomicUsize) -> bool {
 // RS-07, RS-04
 #[tokio::test]
 async fn who_comes_later_waits_for_the_one_that_is_being_made() {
-    let flow = Arc::new(Slow::default());
-    let runs = [1, 2, 3].map(|n| Arc::clone(&flow).run(n).start());
+    let workflow = Arc::new(Slow::default());
+    let runs = [1, 2, 3].map(|n| Arc::clone(&workflow).run(n).start());
     let_others_run().await;
-    assert_eq!(flow.begun.load(Ordering::Relaxed), 1, "six executions, of three runs, want it");
-    flow.go.notify_one();
+    assert_eq!(workflow.begun.load(Ordering::Relaxed), 1, "six executions, of three runs, want it");
+    workflow.go.notify_one();
     for (run, n) in runs.into_iter().zip(1..) {
         assert_eq!(run.await.unwrap(), 2 * n + 2);
     }
-    assert_eq!(flow.maker.made(), 1);
+    assert_eq!(workflow.maker.made(), 1);
 }
 
 // RT-31, RS-07: a failure is its step's, and is not kept.
 #[tokio::test]
 async fn what_fails_is_told_with_its_chain_and_made_anew_the_next_time() {
-    let flow = Arc::new(Slow { refusals: 1.into(), ..Slow::default() });
-    flow.go.notify_one();
-    let error = Arc::clone(&flow).run(1).await.unwrap_err();
+    let workflow = Arc::new(Slow { refusals: 1.into(), ..Slow::default() });
+    workflow.go.notify_one();
+    let error = Arc::clone(&workflow).run(1).await.unwrap_err();
     let RunError::Failed { step, source, .. } = &error else { panic!("{error}") };
     assert_eq!(*step, "one");
     assert_eq!(source.to_string(), "resource `slow` (one → slow): not yet");
@@ -242,19 +242,19 @@ async fn what_fails_is_told_with_its_chain_and_made_anew_the_next_time() {
     assert!(inner.cause().is::<NotYet>());
     assert_eq!((inner.step(), inner.chain(), inner.file()), ("one", &["slow"][..], None));
 
-    flow.go.notify_one();
-    assert_eq!(Arc::clone(&flow).run(1).await.unwrap(), 4);
-    assert_eq!(flow.begun.load(Ordering::Relaxed), 2);
+    workflow.go.notify_one();
+    assert_eq!(Arc::clone(&workflow).run(1).await.unwrap(), 4);
+    assert_eq!(workflow.begun.load(Ordering::Relaxed), 2);
 }
 
 // RT-31: the chain of what another resource needs, and a panic.
 #[tokio::test]
 async fn a_panic_of_a_factory_is_a_failure_that_names_it() {
-    let flow = Arc::new(Chain { panics: true });
-    let (step, text) = failure(Arc::clone(&flow).run(()).await.unwrap_err());
+    let workflow = Arc::new(Chain { panics: true });
+    let (step, text) = failure(Arc::clone(&workflow).run(()).await.unwrap_err());
     assert_eq!((step, &*text), ("go", "resource `deepest` (go → top → middle → deepest): panicked: broken"));
-    let flow = Chain { panics: false };
-    let (_, text) = failure(flow.run(()).await.unwrap_err());
+    let workflow = Chain { panics: false };
+    let (_, text) = failure(workflow.run(()).await.unwrap_err());
     assert_eq!(text, "resource `middle` (go → top → middle): panicked: too deep");
 }
 
@@ -292,19 +292,19 @@ impl Chain {
 // RS-07: who waited makes it, once the one that was making it is gone.
 #[tokio::test]
 async fn the_next_one_takes_over_what_a_cancelled_run_was_making() {
-    let flow = Arc::new(Slow::default());
-    let first = Arc::clone(&flow).run(1).start();
+    let workflow = Arc::new(Slow::default());
+    let first = Arc::clone(&workflow).run(1).start();
     let_others_run().await;
-    let second = Arc::clone(&flow).run(2).start();
+    let second = Arc::clone(&workflow).run(2).start();
     let_others_run().await;
-    assert_eq!(flow.begun.load(Ordering::Relaxed), 1);
+    assert_eq!(workflow.begun.load(Ordering::Relaxed), 1);
     first.cancel();
     assert!(matches!(first.await, Err(RunError::Cancelled)));
     let_others_run().await;
-    assert_eq!(flow.begun.load(Ordering::Relaxed), 2);
-    flow.go.notify_one();
+    assert_eq!(workflow.begun.load(Ordering::Relaxed), 2);
+    workflow.go.notify_one();
     assert_eq!(second.await.unwrap(), 6);
-    assert_eq!(flow.log.take(), ["made"]);
+    assert_eq!(workflow.log.take(), ["made"]);
 }
 
 /// Again at once, so many times.
@@ -351,13 +351,13 @@ impl Patient {
 // RT-31
 #[tokio::test(start_paused = true)]
 async fn a_failure_is_retried_by_the_policy_of_the_step_and_then_caught() {
-    let flow = Arc::new(Patient { refusals: 2.into(), ..Patient::default() });
-    assert_eq!(Arc::clone(&flow).run(()).await.unwrap(), "7");
-    assert_eq!(flow.tried.load(Ordering::Relaxed), 3);
+    let workflow = Arc::new(Patient { refusals: 2.into(), ..Patient::default() });
+    assert_eq!(Arc::clone(&workflow).run(()).await.unwrap(), "7");
+    assert_eq!(workflow.tried.load(Ordering::Relaxed), 3);
 
-    let flow = Arc::new(Patient { refusals: 3.into(), ..Patient::default() });
-    assert_eq!(Arc::clone(&flow).run(()).await.unwrap(), "resource `flaky` (go → flaky): not yet 1");
-    assert_eq!(flow.tried.load(Ordering::Relaxed), 3);
+    let workflow = Arc::new(Patient { refusals: 3.into(), ..Patient::default() });
+    assert_eq!(Arc::clone(&workflow).run(()).await.unwrap(), "resource `flaky` (go → flaky): not yet 1");
+    assert_eq!(workflow.tried.load(Ordering::Relaxed), 3);
 }
 
 #[workflow]
@@ -383,26 +383,26 @@ impl Hurried {
 // RT-31: making its resources is part of an execution.
 #[tokio::test(start_paused = true)]
 async fn the_timeout_of_a_step_counts_over_the_making_of_its_resources() {
-    let flow = Arc::new(Hurried::default());
-    let (step, text) = failure(Arc::clone(&flow).run(()).await.unwrap_err());
+    let workflow = Arc::new(Hurried::default());
+    let (step, text) = failure(Arc::clone(&workflow).run(()).await.unwrap_err());
     assert_eq!((step, &*text), ("hurry", "took longer than 1s"));
-    flow.go.notify_one();
-    assert_eq!(flow.run(()).await.unwrap(), 1);
+    workflow.go.notify_one();
+    assert_eq!(workflow.run(()).await.unwrap(), 1);
 }
 
 // RH-07
 #[tokio::test]
 async fn resources_keep_no_workflow_alive_and_go_with_it() {
     let maker = Maker::default();
-    let flow = || Assembly { parts: Parts { cached: maker.clone(), ..Parts::default() } };
+    let workflow = || Assembly { parts: Parts { cached: maker.clone(), ..Parts::default() } };
 
     // By value: gone before the result is seen, even while there is a handle.
-    let run = flow().run(()).start();
+    let run = workflow().run(()).start();
     run.result().await.unwrap();
     assert_eq!((maker.made(), maker.alive()), (1, 0));
 
     // Shared, and let go of by its owner before its run ends.
-    let shared = Arc::new(flow());
+    let shared = Arc::new(workflow());
     let weak = Arc::downgrade(&shared);
     let run = shared.run(()).start();
     run.result().await.unwrap();
@@ -415,9 +415,9 @@ async fn resources_keep_no_workflow_alive_and_go_with_it() {
 async fn resources_of_instances_that_are_gone_are_dropped_when_others_run() {
     let maker = Maker::default();
     for n in 1..=100 {
-        let flow = Arc::new(Assembly { parts: Parts { cached: maker.clone(), ..Parts::default() } });
-        Arc::clone(&flow).run(()).await.unwrap();
-        drop(flow);
+        let workflow = Arc::new(Assembly { parts: Parts { cached: maker.clone(), ..Parts::default() } });
+        Arc::clone(&workflow).run(()).await.unwrap();
+        drop(workflow);
         assert_eq!(maker.made(), n);
         // Other tests of this process have instances of the type, too.
         assert!(maker.alive() < 20, "{} are left", maker.alive());
@@ -589,16 +589,16 @@ async fn a_file_is_read_on_first_use_once_an_instance() {
     let file = "target/written_by_a_test.json";
     fs::create_dir_all("target").unwrap();
     let _ = fs::remove_file(file);
-    let flow = Arc::new(Written);
-    let (step, text) = failure(Arc::clone(&flow).run(()).await.unwrap_err());
+    let workflow = Arc::new(Written);
+    let (step, text) = failure(Arc::clone(&workflow).run(()).await.unwrap_err());
     assert_eq!(step, "go");
     assert!(text.contains("(go → target/written_by_a_test.json)"), "{text}");
 
     // What has failed is tried again.
     fs::write(file, r#"{"one": 1, "two": 2}"#).unwrap();
-    assert_eq!(Arc::clone(&flow).run(()).await.unwrap(), (1, 2));
+    assert_eq!(Arc::clone(&workflow).run(()).await.unwrap(), (1, 2));
     fs::write(file, r#"{"one": 10, "two": 20}"#).unwrap();
-    assert_eq!(Arc::clone(&flow).run(()).await.unwrap(), (1, 2));
+    assert_eq!(Arc::clone(&workflow).run(()).await.unwrap(), (1, 2));
     assert_eq!(Written.run(()).await.unwrap(), (10, 20));
 }
 
@@ -662,8 +662,8 @@ impl Doubtful {
 // VA-27
 #[tokio::test]
 async fn a_check_makes_everything_and_says_all_that_is_wrong_once() {
-    let flow = Arc::new(Doubtful::default());
-    let errors = flow.check_resources().await.unwrap_err();
+    let workflow = Arc::new(Doubtful::default());
+    let errors = workflow.check_resources().await.unwrap_err();
     let text = errors.to_string();
     let lines: Vec<_> = text.lines().collect();
     assert_eq!(lines[0], "resource `bad` (one → around → bad): out of order");
@@ -675,23 +675,23 @@ async fn a_check_makes_everything_and_says_all_that_is_wrong_once() {
         "config `tests/resources/app.json` at `no` (two → tests/resources/app.json): there is no `no`"
     );
     assert_eq!(errors.iter().count(), 3);
-    assert_eq!(flow.tried.load(Ordering::Relaxed), 1);
-    assert_eq!((flow.cached.made(), flow.cached.alive()), (1, 1), "what is made stays");
-    assert_eq!((flow.fresh.made(), flow.fresh.alive()), (1, 0), "and what is for one execution goes");
+    assert_eq!(workflow.tried.load(Ordering::Relaxed), 1);
+    assert_eq!((workflow.cached.made(), workflow.cached.alive()), (1, 1), "what is made stays");
+    assert_eq!((workflow.fresh.made(), workflow.fresh.alive()), (1, 0), "and what is for one execution goes");
 
     // Said before a run, and what was good is not made again.
-    assert!(flow.check_resources().await.is_err());
-    assert_eq!((flow.tried.load(Ordering::Relaxed), flow.cached.made()), (2, 1));
+    assert!(workflow.check_resources().await.is_err());
+    assert_eq!((workflow.tried.load(Ordering::Relaxed), workflow.cached.made()), (2, 1));
 }
 
 // VA-27
 #[tokio::test]
 async fn what_a_check_has_made_is_there_for_runs() {
-    let flow = Arc::new(Assembly::default());
-    flow.check_resources().await.unwrap();
-    assert_eq!((flow.parts.cached.made(), flow.parts.top.made()), (1, 1));
-    Arc::clone(&flow).run(()).await.unwrap();
-    assert_eq!((flow.parts.cached.made(), flow.parts.top.made()), (1, 1));
+    let workflow = Arc::new(Assembly::default());
+    workflow.check_resources().await.unwrap();
+    assert_eq!((workflow.parts.cached.made(), workflow.parts.top.made()), (1, 1));
+    Arc::clone(&workflow).run(()).await.unwrap();
+    assert_eq!((workflow.parts.cached.made(), workflow.parts.top.made()), (1, 1));
 }
 
 trait Client: Send + Sync {

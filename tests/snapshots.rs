@@ -89,8 +89,8 @@ async fn work_in_progress_comes_first_then_the_queue_and_what_is_done_is_not_don
     let run = Line::until(1).await;
     let snapshot = run.snapshot().await.unwrap();
     assert_eq!((snapshot.run_id().unwrap().to_string().as_str(), snapshot.state()), ("line", Some(&0)));
-    let (flow, log) = Line::new(None);
-    let resumed = flow.resume(written(&snapshot)).start();
+    let (workflow, log) = Line::new(None);
+    let resumed = workflow.resume(written(&snapshot)).start();
     assert_eq!(resumed.id().to_string(), "line");
     assert_eq!(published(&resumed).await, [1, 2, 3], "the stream has the resumed part only");
     assert_eq!(log.take(), [1, 2, 3]);
@@ -112,8 +112,8 @@ async fn a_run_may_be_written_down_several_times_in_a_row() {
         let_others_run().await;
         snapshot = run.snapshot().await.unwrap();
     }
-    let (flow, log) = Line::new(None);
-    assert_eq!(flow.resume(snapshot).await.unwrap(), [0, 1, 2, 3]);
+    let (workflow, log) = Line::new(None);
+    assert_eq!(workflow.resume(snapshot).await.unwrap(), [0, 1, 2, 3]);
     assert_eq!(log.take(), [3]);
 }
 
@@ -243,25 +243,25 @@ impl Flaky {
 async fn attempts_and_delays_go_on() {
     // SN-05, RT-27, RT-30, SM-12
     let log = Log::default();
-    let flow = || Flaky { log: log.clone() };
-    let run = flow().run(7).start();
+    let workflow = || Flaky { log: log.clone() };
+    let run = workflow().run(7).start();
     sleep(ms(20)).await;
     assert_eq!(log.take(), [(1, None)]);
     let snapshot = written(&run.snapshot().await.unwrap());
     run.cancel();
 
-    let second = flow().resume(taken(&snapshot, ms(0))).start();
+    let second = workflow().resume(taken(&snapshot, ms(0))).start();
     sleep(ms(3_600_000)).await;
     assert_eq!(log.take(), [(2, Some("no 1".to_owned()))], "the delay was gone on with");
     second.cancel();
 
     let began = Instant::now();
-    let late = flow().resume(taken(&snapshot, Duration::from_hours(2))).start();
+    let late = workflow().resume(taken(&snapshot, Duration::from_hours(2))).start();
     sleep(ms(1)).await;
     assert!(log.take().contains(&(2, Some("no 1".to_owned()))), "due in the meantime");
     let busy = late.snapshot().await.unwrap();
     late.cancel();
-    assert_eq!(flow().resume(busy).await.unwrap(), 7);
+    assert_eq!(workflow().resume(busy).await.unwrap(), 7);
     assert!(began.elapsed() >= ms(3_600_000));
 }
 
@@ -292,8 +292,8 @@ impl Waits {
 async fn waits_and_their_deadlines_go_on() {
     // WE-21, WE-22, WE-23
     let log = Log::default();
-    let flow = || Waits { log: log.clone() };
-    let run = flow().run("go on?".to_owned()).start();
+    let workflow = || Waits { log: log.clone() };
+    let run = workflow().run("go on?".to_owned()).start();
     let_others_run().await;
     let asked = written(&run.snapshot().await.unwrap());
     run.send(HumanResponse(5));
@@ -303,7 +303,7 @@ async fn waits_and_their_deadlines_go_on() {
     drop(log.take());
 
     // The prompt is not published again, and what does not match is still refused.
-    let resumed = flow().resume(taken(&asked, ms(0))).start();
+    let resumed = workflow().resume(taken(&asked, ms(0))).start();
     for n in [200, 3, 4] {
         resumed.send(HumanResponse(n));
     }
@@ -312,14 +312,14 @@ async fn waits_and_their_deadlines_go_on() {
 
     // What was answered is answered again, and asked only once.
     drop(log.take());
-    let resumed = flow().resume(taken(&answered, ms(0))).start();
+    let resumed = workflow().resume(taken(&answered, ms(0))).start();
     resumed.send(HumanResponse(6));
     assert_eq!(resumed.result().await.unwrap(), Some(11));
     assert_eq!(log.take(), ["top", "between"]);
     assert!(!kinds(&workflows::events_of(&resumed).await).contains(&"prompt".to_owned()));
 
     // The deadline has gone by.
-    assert_eq!(flow().resume(taken(&answered, Duration::from_hours(2))).start().result().await.unwrap(), None);
+    assert_eq!(workflow().resume(taken(&answered, Duration::from_hours(2))).start().result().await.unwrap(), None);
 }
 
 #[tokio::test(start_paused = true)]
@@ -386,10 +386,10 @@ impl Turns {
 #[tokio::test(start_paused = true)]
 async fn a_run_that_waits_for_its_turn_is_written_down_at_once() {
     // TC-04, TC-07, CO-09: it begins with its input, and all of its time.
-    let flow = Arc::new(Turns);
-    let busy = flow.clone().run(0).timeout(None).start();
+    let workflow = Arc::new(Turns);
+    let busy = workflow.clone().run(0).timeout(None).start();
     let_others_run().await;
-    let waiting = flow.clone().run(10).state(100).id("second").start();
+    let waiting = workflow.clone().run(10).state(100).id("second").start();
     waiting.send(HumanResponse(3));
     sleep(ms(60_000)).await;
     let snapshot = written(&waiting.snapshot().await.unwrap());
@@ -397,7 +397,7 @@ async fn a_run_that_waits_for_its_turn_is_written_down_at_once() {
     assert_eq!(Turns.resume(snapshot.clone()).start().result().await.unwrap(), 113, "with the answer that was there");
 
     // The run itself has lost nothing by it, nor has one that was asked many times.
-    let other = flow.clone().run(20).start();
+    let other = workflow.clone().run(20).start();
     for _ in 0..10 {
         other.snapshot().await.unwrap();
     }
@@ -409,10 +409,10 @@ async fn a_run_that_waits_for_its_turn_is_written_down_at_once() {
     assert_eq!(Turns.resume(written(&early)).await.unwrap(), 21);
 
     // Its time begins with its turn.
-    let late = flow.clone().run(0).start();
+    let late = workflow.clone().run(0).start();
     let_others_run().await;
     let began = Instant::now();
-    let resumed = flow.clone().resume(taken(&early, ms(0))).start();
+    let resumed = workflow.clone().resume(taken(&early, ms(0))).start();
     assert!(matches!(late.result().await, Err(RunError::TimedOut { .. })));
     assert_eq!((resumed.result().await.unwrap(), began.elapsed()), (21, ms(10_000)));
 }
@@ -420,10 +420,10 @@ async fn a_run_that_waits_for_its_turn_is_written_down_at_once() {
 #[tokio::test(start_paused = true)]
 async fn a_run_that_is_cancelled_before_its_turn_can_be_gone_on_with() {
     // TC-07
-    let flow = Arc::new(Turns);
-    let _busy = flow.clone().run(0).timeout(None).start();
+    let workflow = Arc::new(Turns);
+    let _busy = workflow.clone().run(0).timeout(None).start();
     let_others_run().await;
-    let waiting = flow.clone().run(10).timeout(ms(20)).start();
+    let waiting = workflow.clone().run(10).timeout(ms(20)).start();
     let_others_run().await;
     waiting.send(HumanResponse(3));
     let mut asked_before = Box::pin(waiting.snapshot());
@@ -434,7 +434,7 @@ async fn a_run_that_is_cancelled_before_its_turn_can_be_gone_on_with() {
         assert_eq!(Turns.resume(written(&snapshot)).start().result().await.unwrap(), 13);
     }
     // Cancelled before it was ever polled, and with a timeout of its own.
-    let waiting = flow.clone().run(10).timeout(ms(20)).start();
+    let waiting = workflow.clone().run(10).timeout(ms(20)).start();
     waiting.cancel();
     let snapshot = waiting.snapshot().await.unwrap();
     let (resumed, began) = (Turns.resume(written(&snapshot)).start(), Instant::now());
@@ -448,11 +448,11 @@ async fn a_resumed_run_that_waits_for_its_turn_is_written_down_as_it_was() {
     let first = Turns.run(10).start();
     let_others_run().await;
     let mut snapshot = first.snapshot().await.unwrap();
-    let flow = Arc::new(Turns);
-    let _busy = flow.clone().run(0).timeout(None).start();
+    let workflow = Arc::new(Turns);
+    let _busy = workflow.clone().run(0).timeout(None).start();
     let_others_run().await;
     for _ in 0..3 {
-        let waiting = flow.clone().resume(taken(&written(&snapshot), ms(600_000))).start();
+        let waiting = workflow.clone().resume(taken(&written(&snapshot), ms(600_000))).start();
         snapshot = waiting.snapshot().await.unwrap();
     }
     let resumed = Turns.resume(taken(&snapshot, Duration::from_mins(20))).timeout(None).start();

@@ -246,8 +246,8 @@ async fn no_update_of_a_place_is_lost() {
 // CX-17
 #[tokio::test]
 async fn each_run_has_a_state_of_its_own() {
-    let flow = std::sync::Arc::new(Sum);
-    let runs = [10, 20].map(|n| std::sync::Arc::clone(&flow).run(n).start());
+    let workflow = std::sync::Arc::new(Sum);
+    let runs = [10, 20].map(|n| std::sync::Arc::clone(&workflow).run(n).start());
     for (run, all) in runs.into_iter().zip([45, 190]) {
         assert_eq!(run.await.unwrap()["all"], all);
     }
@@ -352,20 +352,20 @@ impl Adds {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_state_is_carried_from_run_to_run() {
     let log = Log::default();
-    let flow = std::sync::Arc::new(Adds { log: log.clone() });
+    let workflow = std::sync::Arc::new(Adds { log: log.clone() });
     let seed = Total { sum: 1_000, runs: vec![] };
-    let first = flow.clone().run(100).state(seed).start();
+    let first = workflow.clone().run(100).state(seed).start();
     assert_eq!(first.result().await.unwrap(), 5_950);
     assert_eq!(first.state().get(), Total { sum: 5_950, runs: vec![100] });
     assert_eq!(log.take(), [100], "it has left something behind");
 
-    let second = flow.clone().run(10).state(first.state().get()).start();
+    let second = workflow.clone().run(10).state(first.state().get()).start();
     assert_eq!(second.result().await.unwrap(), 5_995);
     assert_eq!(log.take(), [10], "which the next one has nothing to do with");
     // After a failure, too; and two at once from one state are two.
-    let failed = flow.clone().run(0).state(second.state().get()).start();
+    let failed = workflow.clone().run(0).state(second.state().get()).start();
     failed.result().await.unwrap_err();
-    let both = [2, 3].map(|n| flow.clone().run(n).state(failed.state().get()).start());
+    let both = [2, 3].map(|n| workflow.clone().run(n).state(failed.state().get()).start());
     for (run, sum) in both.iter().zip([5_996, 5_998]) {
         assert_eq!(run.result().await.unwrap(), sum);
     }

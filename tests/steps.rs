@@ -541,12 +541,12 @@ async fn runs_of_one_instance_share_nothing_but_it() {
             if n % 10 == 0 { Stop(ctx.state().get()).emit() } else { More(n - 1).emit() }
         }
     }
-    let flow = Arc::new(Collect);
-    let (a, b) = (flow.clone().run(12).start(), flow.clone().run(22).start());
+    let workflow = Arc::new(Collect);
+    let (a, b) = (workflow.clone().run(12).start(), workflow.clone().run(22).start());
     assert_eq!(a.result().await.unwrap(), [12, 11, 10]);
     assert_eq!(b.result().await.unwrap(), [22, 21, 20]);
     assert_eq!(workflows::published(&b).await, [22, 21, 20]);
-    assert_eq!(flow.run(31).await.unwrap(), [31, 30]);
+    assert_eq!(workflow.run(31).await.unwrap(), [31, 30]);
 }
 
 #[tokio::test(start_paused = true)]

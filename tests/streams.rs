@@ -36,9 +36,9 @@ impl Count {
 
     /// One that does not wait.
     fn at_once() -> Self {
-        let (flow, go) = Self::new();
+        let (workflow, go) = Self::new();
         go.notify_one();
-        flow
+        workflow
     }
 }
 
@@ -53,8 +53,8 @@ async fn items_come_in_the_order_of_publication() {
 #[tokio::test(start_paused = true)]
 async fn items_are_there_while_the_step_goes_on() {
     // SM-02: before anything that its return brings about.
-    let (flow, go) = Count::new();
-    let run = flow.run(2).start();
+    let (workflow, go) = Count::new();
+    let run = workflow.run(2).start();
     let mut events = run.events();
     assert!(matches!(events.next().await, Some(RunEvent::Published(0))));
     assert!(matches!(events.next().await, Some(RunEvent::Published(1))));
@@ -68,8 +68,8 @@ async fn items_are_there_while_the_step_goes_on() {
 #[tokio::test(start_paused = true)]
 async fn every_reader_sees_everything_from_the_start() {
     // SM-06, SM-08: readers do not take from each other.
-    let (flow, go) = Count::new();
-    let run = flow.run(300).start();
+    let (workflow, go) = Count::new();
+    let run = workflow.run(300).start();
     let (mut early, mut dropped) = (run.events(), run.events());
     for n in 0..300 {
         assert!(matches!(early.next().await, Some(RunEvent::Published(m)) if m == n));
@@ -99,8 +99,8 @@ async fn a_reader_that_pauses_goes_on_where_it_was() {
 
 #[tokio::test(start_paused = true)]
 async fn readers_outlive_the_handle() {
-    let (flow, go) = Count::new();
-    let run = flow.run(2).start();
+    let (workflow, go) = Count::new();
+    let run = workflow.run(2).start();
     let events = run.events();
     drop(run);
     go.notify_one();
@@ -151,8 +151,8 @@ async fn what_nobody_can_read_is_not_kept() {
 
     // A run without a handle keeps nothing at all.
     go.notify_one();
-    let flow = Items { item: Arc::clone(&item), go };
-    let mut run = flow.run(()).into_future();
+    let workflow = Items { item: Arc::clone(&item), go };
+    let mut run = workflow.run(()).into_future();
     assert!(futures::poll!(&mut run).is_pending());
     assert_eq!(Arc::strong_count(&item), 2);
 }
@@ -164,8 +164,8 @@ async fn who_no_longer_waits_is_forgotten() {
     impl std::task::Wake for Counted {
         fn wake(self: Arc<Self>) {}
     }
-    let (flow, go) = Count::new();
-    let mut run = flow.run(0).start();
+    let (workflow, go) = Count::new();
+    let mut run = workflow.run(0).start();
     let counter = Arc::new(Counted);
     for _ in 0..100 {
         let waker = Arc::clone(&counter).into();
@@ -183,11 +183,11 @@ async fn who_no_longer_waits_is_forgotten() {
 #[tokio::test(start_paused = true)]
 async fn several_runs_have_several_streams() {
     // SM-09
-    let flow = Arc::new(Count::at_once());
-    let (a, b) = (flow.clone().run(2).start(), flow.clone().run(3).start());
-    flow.go.notify_one();
+    let workflow = Arc::new(Count::at_once());
+    let (a, b) = (workflow.clone().run(2).start(), workflow.clone().run(3).start());
+    workflow.go.notify_one();
     let_others_run().await;
-    flow.go.notify_one();
+    workflow.go.notify_one();
     assert_eq!(published(&a).await.len(), 2);
     assert_eq!(published(&b).await.len(), 3);
 }
@@ -234,7 +234,7 @@ async fn the_end_is_the_last_event_and_there_before_the_result() {
             Ok(None)
         }
     }
-    let flow = Arc::new(Ends);
+    let workflow = Arc::new(Ends);
     let ends = [
         "completed",
         "failed: step `end` failed",
@@ -244,7 +244,7 @@ async fn the_end_is_the_last_event_and_there_before_the_result() {
         "failed: timed out",
     ];
     for (how, expected) in (0..).zip(ends) {
-        let run = flow.clone().run(how).start();
+        let run = workflow.clone().run(how).start();
         let mut events = run.events();
         if how == 4 {
             assert!(matches!(events.next().await, Some(RunEvent::Published(_))));
@@ -305,8 +305,8 @@ async fn nothing_is_seen_of_what_runs_beside_the_stop() {
 
 #[tokio::test(start_paused = true)]
 async fn a_late_reader_is_told_how_much_it_has_missed() {
-    let (flow, go) = Count::new();
-    let run = flow.run(10).event_buffer(3).start();
+    let (workflow, go) = Count::new();
+    let run = workflow.run(10).event_buffer(3).start();
     let_others_run().await;
     let mut late = run.events();
     assert!(matches!(late.next().await, Some(RunEvent::Lagged(7))));
@@ -321,9 +321,9 @@ async fn a_late_reader_is_told_how_much_it_has_missed() {
 
 #[tokio::test(start_paused = true)]
 async fn a_slow_reader_is_told_in_the_middle() {
-    let (flow, go) = Count::new();
-    let flow = Arc::new(flow);
-    let run = flow.run(1).event_buffer(2).start();
+    let (workflow, go) = Count::new();
+    let workflow = Arc::new(workflow);
+    let run = workflow.run(1).event_buffer(2).start();
     let mut slow = run.events();
     assert!(matches!(slow.next().await, Some(RunEvent::Published(0))));
     go.notify_one();

@@ -42,15 +42,15 @@ impl Sleep {
 async fn a_run_that_takes_too_long_ends_by_naming_what_it_was_at() {
     // TC-01, TC-08: its step is dropped.
     let log = Log::default();
-    let flow = Arc::new(Sleep { log: log.clone() });
+    let workflow = Arc::new(Sleep { log: log.clone() });
     let begun = Instant::now();
-    let error = flow.clone().run(1000).await.unwrap_err();
+    let error = workflow.clone().run(1000).await.unwrap_err();
     assert_eq!(begun.elapsed(), ms(100));
     assert_eq!(error.to_string(), "timed out after 100ms, while active: sleep");
     assert_eq!(timed_out(error), (ms(100), vec!["sleep"]));
     assert_eq!(log.take(), ["over"]);
 
-    assert_eq!(flow.run(99).await.unwrap(), 99);
+    assert_eq!(workflow.run(99).await.unwrap(), 99);
 }
 
 #[tokio::test(start_paused = true)]
@@ -65,11 +65,11 @@ async fn a_timeout_is_told_on_the_stream_first() {
 #[tokio::test(start_paused = true)]
 async fn a_run_has_a_timeout_of_its_own() {
     // TC-01
-    let flow = Arc::new(Sleep { log: Log::default() });
-    assert_eq!(flow.clone().run(1000).timeout(ms(1001)).await.unwrap(), 1000);
-    assert_eq!(timed_out(flow.clone().run(50).timeout(ms(10)).await.unwrap_err()).0, ms(10));
+    let workflow = Arc::new(Sleep { log: Log::default() });
+    assert_eq!(workflow.clone().run(1000).timeout(ms(1001)).await.unwrap(), 1000);
+    assert_eq!(timed_out(workflow.clone().run(50).timeout(ms(10)).await.unwrap_err()).0, ms(10));
     // As good as none.
-    assert_eq!(flow.run(100_000_000).timeout(Duration::MAX).await.unwrap(), 100_000_000);
+    assert_eq!(workflow.run(100_000_000).timeout(Duration::MAX).await.unwrap(), 100_000_000);
 }
 
 #[tokio::test(start_paused = true)]
@@ -206,19 +206,19 @@ async fn a_step_that_wakes_itself_for_ever_runs_out_of_time_too() {
 #[tokio::test(start_paused = true)]
 async fn what_has_ended_comes_before_what_is_due() {
     // CO-10: both come at the same moment.
-    let flow = Arc::new(Sleep { log: Log::default() });
-    assert_eq!(flow.clone().run(100).await.unwrap(), 100);
-    assert_eq!(flow.run(100).start().await.unwrap(), 100);
+    let workflow = Arc::new(Sleep { log: Log::default() });
+    assert_eq!(workflow.clone().run(100).await.unwrap(), 100);
+    assert_eq!(workflow.run(100).start().await.unwrap(), 100);
 }
 
 #[tokio::test(start_paused = true)]
 async fn starting_another_run_starts_another_clock() {
     // TC-04
-    let flow = Arc::new(Sleep { log: Log::default() });
+    let workflow = Arc::new(Sleep { log: Log::default() });
     for _ in 0..3 {
-        assert_eq!(flow.clone().run(90).await.unwrap(), 90);
+        assert_eq!(workflow.clone().run(90).await.unwrap(), 90);
     }
-    let run = flow.run(90);
+    let run = workflow.run(90);
     sleep(ms(1000)).await;
     assert_eq!(run.await.unwrap(), 90, "it has not begun before");
 }
@@ -256,9 +256,9 @@ struct Done;
 #[tokio::test(start_paused = true)]
 async fn an_execution_that_takes_too_long_fails_its_step() {
     let log = Log::default();
-    let flow = Arc::new(Items { log: log.clone() });
+    let workflow = Arc::new(Items { log: log.clone() });
     let begun = Instant::now();
-    let error = flow.clone().run(vec![10, 50]).await.unwrap_err();
+    let error = workflow.clone().run(vec![10, 50]).await.unwrap_err();
     assert_eq!(begun.elapsed(), ms(30), "each execution has a clock of its own");
     let RunError::Failed { source, attempts: 1, elapsed, .. } = &error else { panic!("{error}") };
     assert_eq!(source.0.downcast_ref::<StepTimedOut>().unwrap().0, ms(20));
@@ -269,18 +269,18 @@ async fn an_execution_that_takes_too_long_fails_its_step() {
 
 #[tokio::test(start_paused = true)]
 async fn waiting_in_the_queue_does_not_count() {
-    let flow = Items { log: Log::default() };
-    assert_eq!(flow.run(vec![15; 10]).await.unwrap(), 10);
+    let workflow = Items { log: Log::default() };
+    assert_eq!(workflow.run(vec![15; 10]).await.unwrap(), 10);
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_limit_that_comes_first_counts() {
-    let flow = Arc::new(Items { log: Log::default() });
-    let error = flow.clone().run(vec![50]).timeout(ms(19)).await.unwrap_err();
+    let workflow = Arc::new(Items { log: Log::default() });
+    let error = workflow.clone().run(vec![50]).timeout(ms(19)).await.unwrap_err();
     assert_eq!(timed_out(error), (ms(19), vec!["work"]));
-    let error = flow.clone().run(vec![50]).timeout(ms(21)).await.unwrap_err();
+    let error = workflow.clone().run(vec![50]).timeout(ms(21)).await.unwrap_err();
     assert_eq!(failure(error).0, "work");
     // Both at once: in the order in which they were set.
-    let error = flow.run(vec![50]).timeout(ms(20)).await.unwrap_err();
+    let error = workflow.run(vec![50]).timeout(ms(20)).await.unwrap_err();
     assert!(matches!(error, RunError::TimedOut { .. }), "{error}");
 }

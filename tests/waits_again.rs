@@ -89,14 +89,14 @@ impl Race {
 
 #[tokio::test(start_paused = true)]
 async fn a_wait_that_has_lost_to_another_one_loses_again() {
-    let flow = Arc::new(Race);
-    let run = flow.clone().run(()).start();
+    let workflow = Arc::new(Race);
+    let run = workflow.clone().run(()).start();
     run.send(HumanResponse(1));
     sleep(SECOND).await;
     let snapshot = serde_json::to_string(&run.snapshot().await.unwrap()).unwrap();
     run.cancel();
 
-    let run = flow.resume(serde_json::from_str(&snapshot).unwrap()).start();
+    let run = workflow.resume(serde_json::from_str(&snapshot).unwrap()).start();
     run.send(HumanResponse("two".to_owned()));
     assert_eq!(run.await.unwrap(), "1, two");
 }

@@ -18,12 +18,12 @@ const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_hours(1);
 
 /// Writes a run down, ends it, and goes on in another one.
-async fn resumed<W: Workflow>(run: RunHandle<W>, flow: W) -> RunHandle<W> {
+async fn resumed<W: Workflow>(run: RunHandle<W>, workflow: W) -> RunHandle<W> {
     let_others_run().await;
     let text = serde_json::to_string(&run.snapshot().await.unwrap()).unwrap();
     run.cancel();
     assert!(matches!(run.result().await, Err(RunError::Cancelled)));
-    flow.resume(serde_json::from_str(&text).unwrap()).start()
+    workflow.resume(serde_json::from_str(&text).unwrap()).start()
 }
 
 async fn prompts<W: Workflow>(run: &RunHandle<W>) -> usize {
@@ -211,13 +211,13 @@ impl Several {
 #[tokio::test(start_paused = true)]
 async fn several_that_wait_go_on_in_their_order_each_with_its_own_answers() {
     let log = Log::default();
-    let flow = || Several { log: log.clone() };
+    let workflow = || Several { log: log.clone() };
     let send = |run: &RunHandle<Several>, to: u32| run.send(HumanResponse(Answer { to, value: to * 100 }));
-    let mut run = flow().run(5).start();
+    let mut run = workflow().run(5).start();
     let_others_run().await;
     send(&run, 3);
     let_others_run().await;
-    run = resumed(run, flow()).await;
+    run = resumed(run, workflow()).await;
     for to in [4, 0] {
         send(&run, to);
         let_others_run().await;
@@ -226,12 +226,12 @@ async fn several_that_wait_go_on_in_their_order_each_with_its_own_answers() {
     run.send(HumanResponse(1));
     let_others_run().await;
     drop(log.take());
-    run = resumed(run, flow()).await;
+    run = resumed(run, workflow()).await;
     for to in [2, 1] {
         let_others_run().await;
         send(&run, to);
     }
-    run = resumed(run, flow()).await;
+    run = resumed(run, workflow()).await;
     for value in 2..6 {
         run.send(HumanResponse(value));
     }

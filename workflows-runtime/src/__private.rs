@@ -127,8 +127,8 @@ impl<T> FromResidual<Option<Never>> for Option<T> {
 }
 
 /// The workflow, for code that runs elsewhere.
-pub fn share<W: Workflow>(flow: &Instance<W>) -> Arc<W> {
-    Arc::clone(flow.flow())
+pub fn share<W: Workflow>(workflow: &Instance<W>) -> Arc<W> {
+    Arc::clone(workflow.workflow())
 }
 
 /// For a `struct` whose `impl` may lack `#[workflow]`.

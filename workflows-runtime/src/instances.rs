@@ -36,15 +36,15 @@ impl<W, P: Clone> Instances<W, P> {
 
     /// The instance's part and its key, unless the caller has it alone: then there is no other run
     /// of it, and nothing is to be kept for one.
-    pub(crate) fn part(&self, flow: &Arc<W>, make: impl FnOnce() -> P) -> Option<(usize, P)> {
-        if Arc::strong_count(flow) == 1 && Arc::weak_count(flow) == 0 {
+    pub(crate) fn part(&self, workflow: &Arc<W>, make: impl FnOnce() -> P) -> Option<(usize, P)> {
+        if Arc::strong_count(workflow) == 1 && Arc::weak_count(workflow) == 0 {
             return None;
         }
-        let address = Arc::as_ptr(flow).addr();
+        let address = Arc::as_ptr(workflow).addr();
         let (part, dropped) = {
             let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
             let dropped = known.sweep();
-            let part = known.by_address.entry(address).or_insert_with(|| (Arc::downgrade(flow), make())).1.clone();
+            let part = known.by_address.entry(address).or_insert_with(|| (Arc::downgrade(workflow), make())).1.clone();
             (part, dropped)
         };
         // What the user's code does on a drop, it does without the lock.

@@ -53,8 +53,8 @@ impl<W: Workflow, List> Context<W, List> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn run_child<F: WorkflowExt>(&self, flow: F, input: <F::Workflow as Workflow>::Input) -> Run<F::Workflow> {
-        let child = flow.run(input).belonging_to_a_step();
+    pub fn run_child<F: WorkflowExt>(&self, workflow: F, input: <F::Workflow as Workflow>::Input) -> Run<F::Workflow> {
+        let child = workflow.run(input).belonging_to_a_step();
         match self.shared.given_executors() {
             Some(executors) => child.executors(executors),
             None => child,

@@ -132,7 +132,7 @@ impl<W: Workflow> WorkflowExt for &Arc<W> {
 /// ```
 #[must_use = "a run does nothing unless it is awaited or started"]
 pub struct Run<W: Workflow> {
-    flow: Arc<W>,
+    workflow: Arc<W>,
     first: StartFrom<W>,
     /// Most runs are told nothing more.
     options: Option<Box<Options<W>>>,
@@ -190,18 +190,18 @@ impl<W: Workflow> Default for Options<W> {
 }
 
 impl<W: Workflow> Run<W> {
-    fn new(flow: Arc<W>, first: StartFrom<W>) -> Self {
-        Self { flow, first, options: None }
+    fn new(workflow: Arc<W>, first: StartFrom<W>) -> Self {
+        Self { workflow, first, options: None }
     }
 
-    fn resumed(flow: Arc<W>, snapshot: Snapshot<W>) -> Self {
+    fn resumed(workflow: Arc<W>, snapshot: Snapshot<W>) -> Self {
         let content = match snapshot.0 {
             Ok(content) => content,
-            Err(error) => return Self::new(flow, StartFrom::Refused(Box::new(error))),
+            Err(error) => return Self::new(workflow, StartFrom::Refused(Box::new(error))),
         };
         let Content { id, taken, now, state, engine, mut collected } = content;
         collected.rewind();
-        let mut run = Self::new(flow, StartFrom::Resume(Box::new(ResumedState { engine, now, taken })));
+        let mut run = Self::new(workflow, StartFrom::Resume(Box::new(ResumedState { engine, now, taken })));
         let options = run.options();
         (options.id, options.state, options.collected) = (Some(id), Some(state), Some(Box::new(collected)));
         run
@@ -285,7 +285,7 @@ impl<W: Workflow> Run<W> {
     ///
     /// Outside a tokio runtime.
     pub fn start(self) -> RunHandle<W> {
-        let Self { flow, first, options } = self;
+        let Self { workflow, first, options } = self;
         let (is_child, timeout, poll_budget, setup) = match options {
             None => {
                 let setup = Setup::with_defaults(RunId::random(), W::State::default(), true);
@@ -301,7 +301,7 @@ impl<W: Workflow> Run<W> {
             last_word.refuse(RunError::Resume(*error));
             return handle;
         }
-        let begin = StartSpec { flow, first, timeout, poll_budget };
+        let begin = StartSpec { workflow, first, timeout, poll_budget };
         if W::MAX_RUNS.is_none() {
             let held = RunTaskParts::new(begin, Permit::not_needed(), last_word);
             if const { W::TABLE.answerable } {
@@ -337,16 +337,16 @@ impl<W: Workflow> IntoFuture for Run<W> {
             };
             let permit = match W::MAX_RUNS {
                 None => Permit::not_needed(),
-                Some(_) => Permit::of(&self.flow).await,
+                Some(_) => Permit::of(&self.workflow).await,
             };
-            let flow = Instance::of(self.flow);
+            let workflow = Instance::of(self.workflow);
             let is_plain = self.options.as_ref().is_none_or(|told| told.is_plain());
             let shared = LazyShared::in_place(self.options);
             if !is_plain {
                 shared.get();
             }
-            let driven = drive(&flow, &shared, poll_budget, From::StartSpec(&mut self.first, &timeout)).await;
-            flow.let_go(permit);
+            let driven = drive(&workflow, &shared, poll_budget, From::StartSpec(&mut self.first, &timeout)).await;
+            workflow.let_go(permit);
             match driven {
                 ControlFlow::Break(ended) => ended.map_err(|error| *error),
                 ControlFlow::Continue(_) => unreachable!("nobody could wake it"),

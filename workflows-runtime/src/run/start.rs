@@ -21,7 +21,7 @@ use std::{
 
 /// What a run begins with.
 pub(super) struct StartSpec<W: Workflow> {
-    pub(super) flow: Arc<W>,
+    pub(super) workflow: Arc<W>,
     pub(super) first: StartFrom<W>,
     pub(super) timeout: Timeout,
     pub(super) poll_budget: PollBudget,
@@ -106,7 +106,7 @@ impl<W: Workflow> StartSpec<W> {
     /// Waits for the run's turn; nothing if it is cancelled before. Whoever wants a snapshot
     /// meanwhile gets it at once.
     pub(super) async fn wait_for_permit(&self, shared: &Shared<W>) -> Option<Permit> {
-        let mut turn = pin!(Permit::of(&self.flow));
+        let mut turn = pin!(Permit::of(&self.workflow));
         poll_fn(|cx| {
             if shared.is_cancelled_early(cx.waker()) {
                 shared.store_final_snapshot(Box::new(self.content(shared, &shared.messages())));

@@ -98,7 +98,7 @@ pub trait Workflow: Settings {
     }
     #[doc(hidden)]
     fn dispatch<'a, L: Dispatcher<Workflow = Self> + 'a>(
-        flow: &'a Instance<Self>,
+        workflow: &'a Instance<Self>,
         line: L,
     ) -> impl Future<Output = L::End> + Send + 'a;
 
@@ -129,14 +129,14 @@ pub trait Workflow: Settings {
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() {
-    /// let flow = Arc::new(Ask);
-    /// let errors = flow.check_resources().await.unwrap_err();
+    /// let workflow = Arc::new(Ask);
+    /// let errors = workflow.check_resources().await.unwrap_err();
     /// assert!(errors.to_string().starts_with("config `missing.json` (ask → missing.json): the file cannot be read"));
     /// # }
     /// ```
     fn check_resources(self: &Arc<Self>) -> impl Future<Output = Result<(), ResourceErrors>> + Send {
         let instance = Instance::of(Arc::clone(self));
-        async move { ResourceErrors::unless_none(instance.resources().check(instance.flow()).await) }
+        async move { ResourceErrors::unless_none(instance.resources().check(instance.workflow()).await) }
     }
 }
 

@@ -35,20 +35,20 @@ use std::{
 /// Drives a run as long as there is anything to do; dropping the future drops the run.
 #[allow(clippy::manual_async_fn, reason = "an `async fn` has room for its arguments twice")]
 pub(super) fn drive<'a, W: Workflow>(
-    flow: &'a Instance<W>,
+    workflow: &'a Instance<W>,
     shared: &'a LazyShared<'a, W>,
     poll_budget: PollBudget,
     from: From<'a, W>,
 ) -> impl Future<Output = Driven<W>> + Send + 'a {
     async move {
-        let mut driver = Driver::new(|execution| W::dispatch(flow, execution), shared, poll_budget, &from);
+        let mut driver = Driver::new(|execution| W::dispatch(workflow, execution), shared, poll_budget, &from);
         if let From::StartSpec(first, timeout) = from {
             driver.begin(first, *timeout);
         }
         // Again for each panic of a step, which leaves nothing of the dispatch that it was in.
         loop {
             let panic = {
-                let dispatch = pin!(Some(W::dispatch(flow, &mut driver)));
+                let dispatch = pin!(Some(W::dispatch(workflow, &mut driver)));
                 let mut at_hand = AtHand { shared, dispatch, is_dropped: true };
                 let polled = poll_fn(|cx| at_hand.poll(cx)).await;
                 at_hand.is_dropped = false;

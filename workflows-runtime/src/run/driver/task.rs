@@ -35,7 +35,7 @@ type Driving<W> = Pin<Box<dyn Future<Output = Option<Box<RunTaskParts<W>>>> + Se
 /// What a run holds on to until its end. In this order: who hears its last word sees that it has let
 /// go of all that it had.
 pub(in crate::run) struct RunTaskParts<W: Workflow> {
-    flow: Instance<W>,
+    workflow: Instance<W>,
     _permit: Permit,
     poll_budget: PollBudget,
     stage: Stage<W>,
@@ -66,9 +66,9 @@ impl<W: Workflow> RunTask<W> {
 
 impl<W: Workflow> RunTaskParts<W> {
     pub(in crate::run) fn new(begin: StartSpec<W>, permit: Permit, last_word: CompletionGuard<W>) -> Self {
-        let StartSpec { flow, first, timeout, poll_budget } = begin;
-        let (flow, stage) = (Instance::of(flow), Stage::New(first, timeout));
-        Self { flow, _permit: permit, poll_budget, stage, last_word }
+        let StartSpec { workflow, first, timeout, poll_budget } = begin;
+        let (workflow, stage) = (Instance::of(workflow), Stage::New(first, timeout));
+        Self { workflow, _permit: permit, poll_budget, stage, last_word }
     }
 
     /// For a run that nobody can answer: it never waits for that.
@@ -89,7 +89,7 @@ impl<W: Workflow> RunTaskParts<W> {
             Stage::New(first, timeout) => From::StartSpec(first, timeout),
             Stage::AtRest(rest) => From::Rest(rest),
         };
-        let rest = match drive(&self.flow, &shared, self.poll_budget, from).await {
+        let rest = match drive(&self.workflow, &shared, self.poll_budget, from).await {
             ControlFlow::Continue(rest) => rest,
             ControlFlow::Break(ended) => return ControlFlow::Break(ended),
         };
@@ -98,8 +98,8 @@ impl<W: Workflow> RunTaskParts<W> {
     }
 
     fn end(self, ended: Ended<W>) {
-        let Self { flow, _permit: permit, last_word, .. } = self;
-        flow.let_go(permit);
+        let Self { workflow, _permit: permit, last_word, .. } = self;
+        workflow.let_go(permit);
         last_word.say(ended);
     }
 }
