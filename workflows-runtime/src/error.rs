@@ -167,7 +167,7 @@ pub struct StepTimedOut(
 #[derive(Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum RunError {
-    /// A step failed for good, and no [handler](crate::error_handlers) took it: an error, a panic, or its
+    /// A step failed for good, and no [handler](crate::guide::error_handlers) took it: an error, a panic, or its
     /// timeout.
     #[error("step `{step}` failed{}: {source}", tries(*attempts))]
     Failed {

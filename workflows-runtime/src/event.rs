@@ -61,13 +61,13 @@ pub struct Stop<T>(pub T);
 /// A prompt to the outside, published on the run's stream when a step returns it.
 ///
 /// The answer comes back through [`RunHandle::send`](crate::RunHandle::send). In a context's list it says what
-/// a body [asks](crate::Context::ask). See [`asking_people`](crate::asking_people).
+/// a body [asks](crate::Context::ask). See [`guide::human_in_the_loop`](crate::guide::human_in_the_loop).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InputRequired<T>(pub T);
 
 /// An answer from outside. A step that takes `HumanResponse<T>` runs for each one that
 /// [`RunHandle::send`](crate::RunHandle::send) brings. In a context's list it says what a body
-/// [waits for](crate::Context::wait_for). See [`asking_people`](crate::asking_people).
+/// [waits for](crate::Context::wait_for). See [`guide::human_in_the_loop`](crate::guide::human_in_the_loop).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HumanResponse<T>(pub T);
 

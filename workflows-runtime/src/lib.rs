@@ -20,41 +20,11 @@ mod step_event;
 mod step_failed;
 mod workflow;
 
+#[cfg(doc)]
+pub mod guide;
+
 #[doc(hidden)]
 pub mod __private;
-
-#[doc = include_str!("../docs/blocking.md")]
-pub mod working_with_blocking_code {}
-
-#[doc = include_str!("../docs/state.md")]
-pub mod state_of_a_run {}
-
-#[doc = include_str!("../docs/resources.md")]
-pub mod resources_and_configs {}
-
-#[doc(inline)]
-pub use self::blocking::known::page as what_is_known_to_block;
-
-#[doc = include_str!("../docs/retries.md")]
-pub mod retries {}
-
-#[doc = include_str!("../docs/error_handlers.md")]
-pub mod error_handlers {}
-
-#[doc = include_str!("../docs/people.md")]
-pub mod asking_people {}
-
-#[doc = include_str!("../docs/snapshots.md")]
-pub mod pause_and_resume {}
-
-#[doc = include_str!("../docs/children.md")]
-pub mod child_workflows {}
-
-#[doc = include_str!("../docs/sending.md")]
-pub mod sending_and_collecting {}
-
-#[doc = include_str!("../docs/codes.md")]
-pub mod codes {}
 
 pub use self::{
     context::{Attempt, Cancelled, Context, Wait, WaitTimedOut, WaitTimeout},

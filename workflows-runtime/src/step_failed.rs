@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::time::{Duration, SystemTime};
 
 /// A step has failed for good: what a [`#[catch_error]`](macro@crate::catch_error) step takes. See
-/// [`error_handlers`](crate::error_handlers).
+/// [`guide::error_handlers`](crate::guide::error_handlers).
 ///
 /// ```
 /// # use workflows_runtime::prelude::*;

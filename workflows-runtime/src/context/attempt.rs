@@ -25,7 +25,7 @@ pub struct Attempt {
 
 impl<W: Workflow, List> Context<W, List> {
     /// Which attempt this is, and what came before it: a step with a `retry` may be executed several
-    /// times for one input. See [`retries`](crate::retries).
+    /// times for one input. See [`guide::retries`](crate::guide::retries).
     ///
     /// ```
     /// # use workflows_runtime::prelude::*;

@@ -13,7 +13,7 @@ impl<W: Workflow, List> Context<W, List> {
     /// executors. It is driven inside this step, and dropped with it: when this run is cancelled, times out or
     /// ends, so does the child. To read its events, [`start`](Run::start) it: the handle belongs to this
     /// step, and cancels the child when it is dropped. If it fails, that is an error here, to be
-    /// handled or handed on with `?`. [`child_workflows`](crate::child_workflows) tells more.
+    /// handled or handed on with `?`. [`guide::children`](crate::guide::children) tells more.
     ///
     /// # Errors
     ///

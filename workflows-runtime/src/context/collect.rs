@@ -15,7 +15,7 @@ impl<W: Workflow, List> Context<W, List> {
     /// step has; what is left over stays for the next set. If the step fails afterwards and is tried
     /// again, the same call gives the same set again. With `count` 0 it gives an empty set, and
     /// nothing is put by. What is put by is part of a [`Snapshot`](crate::Snapshot). It never waits,
-    /// and holds no batch open. See [`sending_and_collecting`](crate::sending_and_collecting).
+    /// and holds no batch open. See [`guide::sending`](crate::guide::sending).
     ///
     /// ```
     /// # use workflows_runtime::prelude::*;

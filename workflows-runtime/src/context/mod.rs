@@ -135,7 +135,7 @@ impl<W: Workflow, Sends> Context<W, Sends> {
         W::TABLE.steps[self.step as usize].name
     }
 
-    /// The state that the run's steps share. See [`state_of_a_run`](crate::state_of_a_run).
+    /// The state that the run's steps share. See [`guide::state`](crate::guide::state).
     #[must_use]
     pub fn state(&self) -> &State<W::State> {
         self.shared.state()
@@ -159,7 +159,7 @@ impl<W: Workflow, Sends> Context<W, Sends> {
     /// what the step returns; they stay sent if the step fails afterwards, and if it is tried again it
     /// sends again. After a [resume](crate::WorkflowExt::resume) what was sent before is recognised by its
     /// order, and not sent twice. It never waits; after the end of the run it has no effect. See
-    /// [`sending_and_collecting`](crate::sending_and_collecting).
+    /// [`guide::sending`](crate::guide::sending).
     ///
     /// ```
     /// # use workflows_runtime::prelude::*;

@@ -66,7 +66,7 @@ impl<W: Workflow, List> Context<W, List> {
     /// [`Wait`] for what its waits are then, and for what a body may do beside waiting.
     ///
     /// It does nothing until it is first polled. Of a [detached](Self::detached) context it panics then. Without a [`timeout`](Wait::timeout) it waits for ever.
-    /// [`asking_people`](crate::asking_people) tells more.
+    /// [`guide::human_in_the_loop`](crate::guide::human_in_the_loop) tells more.
     ///
     /// Cancel-safe: an answer that nobody looks at is there for the next who waits.
     ///

@@ -62,7 +62,7 @@ pub trait WorkflowExt: Sized {
     /// otherwise, and has what was left of its timeout, unless [`timeout`](Run::timeout) does. Deadlines of
     /// waits and delays of retries have gone on meanwhile. Executors, a bound of the events kept and the like
     /// are not written down, and are given anew. One snapshot may be resumed more than once; each is a
-    /// run of its own. [`Snapshot`] has an example, and [`pause_and_resume`](crate::pause_and_resume) the
+    /// run of its own. [`Snapshot`] has an example, and [`guide::snapshots`](crate::guide::snapshots) the
     /// rest.
     ///
     /// # Errors

@@ -16,7 +16,7 @@ pub enum RunEvent<W: Workflow> {
     /// A step published this.
     Published(W::Stream),
     /// The outside is asked for something: a step returned it, or a body asks it. Each is told once; a
-    /// [resumed](crate::WorkflowExt::resume) run does not tell it again. See [`asking_people`](crate::asking_people).
+    /// [resumed](crate::WorkflowExt::resume) run does not tell it again. See [`guide::human_in_the_loop`](crate::guide::human_in_the_loop).
     InputRequired(W::Prompt),
     /// A step came to another phase; only where [`Run::step_events`](crate::Run::step_events) asks for
     /// it.

@@ -113,7 +113,7 @@ impl<W: Workflow> RunHandle<W> {
     ///
     /// It is queued behind what has been sent before, and never waits. It goes to the body that waits for
     /// it, to the steps that take it, or is kept until a body wants it:
-    /// [who gets an answer](crate::asking_people#who-gets-an-answer). After the end of the run it has no
+    /// [who gets an answer](crate::guide::human_in_the_loop#who-gets-an-answer). After the end of the run it has no
     /// effect.
     pub fn send<T: Answers<W>>(&self, answer: HumanResponse<T>) {
         self.shared.push_message(Message::External(T::into_event(answer)));

@@ -32,7 +32,7 @@ const VERSION: u32 = 1;
 ///
 /// Not in it: the workflow itself with its fields, resources, and the events told so far. Times are
 /// kept relative to the run, with the time of day at which it was written down.
-/// [`pause_and_resume`](crate::pause_and_resume) has the tables of what is in it, what happens again, and
+/// [`guide::snapshots`](crate::guide::snapshots) has the tables of what is in it, what happens again, and
 /// which changes of the workflow it outlives.
 ///
 /// ```

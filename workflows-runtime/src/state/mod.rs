@@ -14,10 +14,10 @@ use core::{
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The state of one run: a value behind a lock, held only while a closure looks at it. See
-/// [`state_of_a_run`](crate::state_of_a_run).
+/// [`guide::state`](crate::guide::state).
 ///
 /// A step that fails takes nothing back that it has changed. A [`Snapshot`](crate::Snapshot) has the state as
-/// it is at that moment: see [what happens again](crate::pause_and_resume#what-happens-again).
+/// it is at that moment: see [what happens again](crate::guide::snapshots#what-happens-again).
 ///
 /// ```
 /// # use workflows_runtime::prelude::*;
