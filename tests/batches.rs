@@ -12,7 +12,9 @@ fn ms(n: u64) -> Duration {
 
 fn stalled(error: RunError) -> Vec<(String, usize)> {
     match error {
-        RunError::Stalled { parked, .. } => parked.into_iter().map(|Parked { step, events }| (step, events)).collect(),
+        RunError::Stalled { parked, .. } => {
+            parked.into_iter().map(|Parked { step, events, .. }| (step, events)).collect()
+        }
         other => panic!("not stalled: {other}"),
     }
 }
@@ -487,7 +489,7 @@ async fn an_event_without_its_partner_is_told_when_the_run_stalls() {
     let error = Pairs.run(false).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "stalled: nothing is left to do, and no step has returned `Stop`; `pair` keeps 2 events and waits for more"
+        "stalled: no step can run and none has returned `Stop` (`pair` is missing events, 2 parked)"
     );
     assert_eq!(stalled(error), [("pair".to_owned(), 2)]);
 }

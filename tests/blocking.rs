@@ -171,7 +171,7 @@ async fn a_panic_inside_is_a_failure_of_the_step_and_the_pool_survives() {
     for _ in 0..3 {
         let error = Fails.run(false).executors(&executors).await.unwrap_err();
         let RunError::Failed { step: "fail", source, .. } = error else { panic!("{error}") };
-        assert_eq!(source.0.downcast_ref::<Panicked>().unwrap().0, "no such number");
+        assert_eq!(source.downcast_ref::<Panicked>().unwrap().0, "no such number");
     }
 }
 

@@ -98,7 +98,7 @@ async fn a_pool_that_the_runs_executors_lack_is_an_error_with_its_name() {
     let few = Executors::builder().io_threads(1).cpu_threads(1).build().unwrap();
     let error = Places.run(String::new()).executors(&few).await.unwrap_err();
     let RunError::Failed { source, .. } = &error else { panic!("{error}") };
-    assert!(matches!(source.0.downcast_ref(), Some(ExecutorError::NoPool { name, .. }) if name == "embed"));
+    assert!(matches!(source.downcast_ref(), Some(ExecutorError::NoPool { name, .. }) if name == "embed"));
     let (step, text) = failure(error);
     assert_eq!(step, "embed");
     assert!(text.starts_with("no pool `embed` among the executors of this run; there are: none."), "{text}");
@@ -109,7 +109,7 @@ fn executors_without_threads_are_refused_when_they_are_built() {
     for builder in
         [Executors::builder().io_threads(0), Executors::builder().cpu_threads(0), Executors::builder().pool("embed", 0)]
     {
-        assert!(matches!(builder.build(), Err(ExecutorError::NoThreads(_))));
+        assert!(matches!(builder.build(), Err(ExecutorError::NoThreads { .. })));
     }
 }
 
@@ -214,7 +214,7 @@ async fn errors_and_panics_come_back_with_the_steps_name_and_the_pool_survives()
     for _ in 0..3 {
         let error = workflow.clone().run("panic".to_owned()).executors(&executors).await.unwrap_err();
         let RunError::Failed { source, .. } = &error else { panic!("{error}") };
-        assert!(source.0.is::<Panicked>());
+        assert!(source.is::<Panicked>());
         assert_eq!(failure(error), ("shaky", "panicked: no way".to_owned()));
         let error = workflow.clone().run("x".to_owned()).executors(&executors).await.unwrap_err();
         assert_eq!(failure(error), ("shaky", "invalid digit found in string".to_owned()));

@@ -138,7 +138,7 @@ async fn a_childs_error_is_handled_or_handed_on() {
         Box::pin(async move { Ok(run.await?.1) })
     });
     let RunError::Failed { step: "ask", source, .. } = workflow.run(13).await.unwrap_err() else { panic!() };
-    let Some(RunError::Failed { step: "work", source, .. }) = source.0.downcast_ref() else { panic!("{source}") };
+    let Some(RunError::Failed { step: "work", source, .. }) = source.downcast_ref() else { panic!("{source}") };
     assert_eq!(source.to_string(), "unlucky");
 }
 
@@ -250,7 +250,7 @@ async fn a_child_ends_with_the_step_that_has_it() {
 
     let workflow = Timed { child: Arc::new(Child { log: log.clone() }) };
     let RunError::Failed { source, .. } = workflow.run(30).await.unwrap_err() else { panic!() };
-    assert!(source.0.is::<StepTimedOut>());
+    assert!(source.is::<StepTimedOut>());
     assert_eq!(log.take(), ["over 30"]);
 }
 

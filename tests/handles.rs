@@ -510,7 +510,7 @@ async fn a_panic_is_a_failure_of_the_step_by_its_name() {
     for at_once in [true, false] {
         let error = Panics.run(at_once).await.unwrap_err();
         let RunError::Failed { source, .. } = &error else { panic!() };
-        assert_eq!(source.0.downcast_ref::<Panicked>().unwrap().0, "no way");
+        assert_eq!(source.downcast_ref::<Panicked>().unwrap().0, "no way");
         assert_eq!(failure(error), ("shaky", "panicked: no way".to_owned()));
 
         let run = Panics.run(at_once).start();
@@ -671,7 +671,7 @@ async fn what_a_dropped_step_does_in_its_drop_is_not_seen() {
 async fn an_in_place_run_that_asks_stalls_at_once() {
     // Nobody could answer it.
     let error = Ask.run("?".to_owned()).timeout(Duration::from_hours(1)).await.unwrap_err();
-    assert_eq!(error.to_string(), "stalled: nothing is left to do, and no step has returned `Stop`");
+    assert_eq!(error.to_string(), "stalled: no step can run and none has returned `Stop`");
 }
 
 #[tokio::test(start_paused = true)]

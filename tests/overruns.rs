@@ -108,7 +108,7 @@ async fn an_overrun_fails_the_step_where_a_test_asks_for_it() {
     listen();
     let error = Answer.run(true).poll_budget(BUDGET).on_overrun(Overrun::Fail).await.unwrap_err();
     let RunError::Failed { step: "think", source, .. } = &error else { panic!("{error}") };
-    let overrun: &PollOverrun = source.0.downcast_ref().unwrap();
+    let overrun: &PollOverrun = source.downcast_ref().unwrap();
     assert_eq!(overrun.budget, BUDGET);
     assert!(overrun.took > BUDGET);
     assert!(error.to_string().contains("blocked the async executor"), "{error}");

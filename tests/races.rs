@@ -13,7 +13,9 @@ fn ms(n: u64) -> Duration {
 
 fn stalled(error: RunError) -> Vec<(String, usize)> {
     match error {
-        RunError::Stalled { parked, .. } => parked.into_iter().map(|Parked { step, events }| (step, events)).collect(),
+        RunError::Stalled { parked, .. } => {
+            parked.into_iter().map(|Parked { step, events, .. }| (step, events)).collect()
+        }
         other => panic!("not stalled: {other}"),
     }
 }

@@ -238,7 +238,7 @@ async fn what_fails_is_told_with_its_chain_and_made_anew_the_next_time() {
     let RunError::Failed { step, source, .. } = &error else { panic!("{error}") };
     assert_eq!(*step, "one");
     assert_eq!(source.to_string(), "resource `slow` (one → slow): not yet");
-    let inner: &ResourceError = source.0.downcast_ref().unwrap();
+    let inner: &ResourceError = source.downcast_ref().unwrap();
     assert!(inner.cause().is::<NotYet>());
     assert_eq!((inner.step(), inner.chain(), inner.file()), ("one", &["slow"][..], None));
 
@@ -506,7 +506,7 @@ macro_rules! fails {
 
         let error = $name.run(()).await.unwrap_err();
         let RunError::Failed { step: "go", source, .. } = &error else { panic!("{error}") };
-        let inner: &ResourceError = source.0.downcast_ref().unwrap();
+        let inner: &ResourceError = source.downcast_ref().unwrap();
         assert!(inner.cause().is::<ConfigError>());
         assert!(inner.file().unwrap().ends_with(".json"));
         let text = source.to_string();

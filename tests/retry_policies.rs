@@ -1,9 +1,7 @@
 //! Retry policies, asked without an engine.
 
 use std::{error::Error, fmt, io, num::ParseIntError, sync::Arc};
-use workflows_runtime::{
-    Backoff, Condition, FailedAttempt, Failure, GiveUp, Panicked, RetryPolicy, StepTimedOut, prelude::*,
-};
+use workflows_runtime::{Backoff, Condition, FailedAttempt, GiveUp, Panicked, RetryPolicy, StepTimedOut, prelude::*};
 
 const MS: fn(u64) -> Duration = Duration::from_millis;
 const SECS: fn(u64) -> Duration = Duration::from_secs;
@@ -21,6 +19,22 @@ impl<E> fmt::Display for Outer<E> {
 impl<E: Error + 'static> Error for Outer<E> {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         Some(&self.0)
+    }
+}
+
+/// An error with a step's error as its cause.
+#[derive(Debug)]
+struct Wraps(StepError);
+
+impl fmt::Display for Wraps {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("wraps")
+    }
+}
+
+impl Error for Wraps {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(self.0.as_error())
     }
 }
 
@@ -210,9 +224,10 @@ fn causes_do_not_include_the_error_itself() {
     let caused = Retry::immediate().caused_by::<ParseIntError>();
     assert!(!retries(&caused, parse_error()));
     assert!(retries(&caused, Outer(parse_error())));
-    // The error of another run stands behind a `Failure`.
-    assert!(retries(&caused, Outer(Failure(parse_error().into()))));
-    assert!(retries(&caused, Outer(Failure(Outer(parse_error()).into()))));
+    assert!(retries(&caused, Outer(Outer(parse_error()))));
+    // A step's error that is the cause of another one is found too.
+    assert!(retries(&caused, Wraps(parse_error().into())));
+    assert!(retries(&caused, Wraps(Outer(parse_error()).into())));
 }
 
 // RT-23

@@ -352,7 +352,7 @@ async fn a_failure_that_waits_for_its_handler_is_written_down() {
             if self.stuck {
                 pending::<()>().await;
             }
-            let source = failed.error.source().source().map(ToString::to_string);
+            let source = failed.error.source().map(ToString::to_string);
             let input = failed.input::<Start<String>>().map(|Start(text)| text);
             Stop(format!("{} {} {source:?} {input:?}", failed.step, failed.error))
         }

@@ -64,8 +64,8 @@ fn it_begins_empty() {
 #[test]
 fn what_is_missing_is_an_error_or_a_default() {
     let state = state(&[("a.b", 1.into()), ("null", serde_json::Value::Null)]);
-    assert_eq!(said(state.get::<u32>("c")), "there is nothing at `c`");
-    assert_eq!(said(state.get::<u32>("a.c.d")), "there is nothing at `a.c`");
+    assert_eq!(said(state.get::<u32>("c")), "no value at `c`");
+    assert_eq!(said(state.get::<u32>("a.c.d")), "no value at `a.c`");
     assert_eq!(state.get_or("a.c.d", 7).unwrap(), 7);
     assert_eq!(state.get_or::<Option<u32>>("c", None).unwrap(), None);
     assert_eq!(state.get_or("a.b.c", 7).unwrap(), 7, "what goes through a number is missing, too");
@@ -86,17 +86,17 @@ fn a_path_goes_through_maps_and_lists() {
     assert_eq!(state.get::<String>("list.-1.-2").unwrap(), "x");
     assert_eq!(state.get::<String>("map.-1.2").unwrap(), "keys");
     assert_eq!(state.get::<String>("map.").unwrap(), "empty key");
-    assert_eq!(said(state.get::<String>("list.2.x")), "there is nothing at `list.2`: the list has 2 elements");
-    assert_eq!(said(state.get::<String>("list.-3")), "there is nothing at `list.-3`: the list has 2 elements");
+    assert_eq!(said(state.get::<String>("list.2.x")), "no value at `list.2`: the list has 2 elements");
+    assert_eq!(said(state.get::<String>("list.-3")), "no value at `list.-3`: the list has 2 elements");
     for odd in ["list.x.y", "list.", "list.+1", "list.-", "list.1e0", "list.--1"] {
         let text = said(state.get::<String>(odd));
-        assert!(text.ends_with("what is in a list has a number, from 0, or from -1 backwards"), "{odd}: {text}");
+        assert!(text.ends_with("is not a valid list index (use 0, 1, .. or -1, -2, .. from the end)"), "{odd}: {text}");
     }
     for far in ["list.-0", "list.99999999999999999999999", "list.-99999999999999999999999"] {
         assert!(said(state.get::<String>(far)).ends_with("the list has 2 elements"), "{far}");
     }
     let text = said(state.get::<String>("list.1.0.deep"));
-    assert_eq!(text, "there is nothing at `list.1.0.deep`: what it should be in is text, and has no parts");
+    assert_eq!(text, "no value at `list.1.0.deep`: its parent is a string, neither a map nor a list");
 }
 
 // CX-06
@@ -112,13 +112,13 @@ fn setting_makes_maps_on_the_way_and_replaces_what_is_there() {
     assert_eq!(state.get::<serde_json::Value>("").unwrap(), whole);
 
     let before = state.clone();
-    assert_eq!(said(state.set("a.b.d.2", 1)), "there is nothing at `a.b.d.2`: the list has 2 elements");
+    assert_eq!(said(state.set("a.b.d.2", 1)), "no value at `a.b.d.2`: the list has 2 elements");
     let text = said(state.set("a.b.c.x.y", 1));
-    assert_eq!(text, "there is nothing at `a.b.c.x`: what it should be in is a number, and has no parts");
-    assert!(said(state.set("a.b.d.x", 1)).contains("has a number"));
+    assert_eq!(text, "no value at `a.b.c.x`: its parent is a number, neither a map nor a list");
+    assert!(said(state.set("a.b.d.x", 1)).contains("is not a valid list index"));
     let unwritable = BTreeMap::from([(vec![1], 1)]);
     let text = said(state.set("a.new", unwritable));
-    assert_eq!(text, "what is to be at `a.new` cannot be written down: key must be a string");
+    assert_eq!(text, "cannot serialize the value for `a.new`: key must be a string");
     assert_eq!(state, before, "nothing is half done");
 
     state.set("a.b", 5).unwrap();
@@ -276,7 +276,7 @@ async fn an_update_that_fails_changes_nothing_and_one_inside_another_is_an_error
     let state = ctx.state();
     let text = said(state.at("n").update(|n: &mut String| n.push('x')));
     assert_eq!(text, "what is at `n` does not fit: invalid type: integer `1`, expected a string");
-    assert_eq!(said(state.at("m").update(|n: &mut u32| *n += 1)), "there is nothing at `m`");
+    assert_eq!(said(state.at("m").update(|n: &mut u32| *n += 1)), "no value at `m`");
     assert_eq!(state.at("n").update(|n: &mut u32| std::mem::replace(n, 5)).unwrap(), 1);
     assert_eq!(state.at("n").get_or(0).unwrap(), 5);
 

@@ -13,7 +13,9 @@ fn ms(n: u64) -> Duration {
 
 fn stalled(error: RunError) -> Vec<(String, usize)> {
     match error {
-        RunError::Stalled { parked, .. } => parked.into_iter().map(|Parked { step, events }| (step, events)).collect(),
+        RunError::Stalled { parked, .. } => {
+            parked.into_iter().map(|Parked { step, events, .. }| (step, events)).collect()
+        }
         other => panic!("not stalled: {other}"),
     }
 }
@@ -330,7 +332,7 @@ async fn a_result_emits_or_fails_the_step() {
     let error = Parse.run("twelve".to_owned()).await.unwrap_err();
     let RunError::Failed { step, attempts, source, .. } = error else { panic!() };
     assert_eq!((step, attempts, source.to_string().as_str()), ("parse", 1, "invalid digit found in string"));
-    assert!(source.0.is::<std::num::ParseIntError>());
+    assert!(source.is::<std::num::ParseIntError>());
 }
 
 #[tokio::test(start_paused = true)]

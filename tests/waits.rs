@@ -75,7 +75,7 @@ async fn an_answer_that_comes_too_soon_is_kept() {
 #[tokio::test(start_paused = true)]
 async fn who_waits_for_what_nobody_can_answer_has_stalled() {
     let error = Asks.run(1).await.unwrap_err();
-    assert!(error.to_string().contains("nobody can answer `ask` any more"), "{error}");
+    assert!(error.to_string().contains("`ask` waits for a response that can no longer be sent"), "{error}");
 }
 
 /// Asks by what a step returns, and has the answer by what a step takes.
@@ -180,7 +180,7 @@ async fn a_wait_that_takes_too_long_is_caught_or_fails_its_step() {
     let run = Twice { log: Log::default() }.run(false).start();
     run.send(HumanResponse(1));
     let RunError::Failed { step: "wait", source, .. } = run.result().await.unwrap_err() else { panic!() };
-    assert!(source.0.is::<WaitTimedOut>());
+    assert!(source.is::<WaitTimedOut>());
 }
 
 #[tokio::test(start_paused = true)]

@@ -124,7 +124,7 @@ async fn a_steps_time_goes_on_once_its_wait_is_dropped() {
     let run = Slow.run(()).start();
     let Err(RunError::Failed { source, .. }) = run.result().await else { panic!() };
     assert_eq!(started.elapsed(), 105 * SECOND);
-    let StepTimedOut(after) = source.0.downcast_ref().unwrap();
+    let StepTimedOut(after) = source.downcast_ref().unwrap();
     assert_eq!(*after, 5 * SECOND, "the step's own timeout, and not the rest of it");
 }
 

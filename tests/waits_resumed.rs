@@ -346,7 +346,7 @@ async fn a_wait_that_took_too_long_has_done_so_at_once_in_the_next_attempt() {
     let began = Instant::now();
     let run = Late.run(()).start();
     let RunError::Failed { attempts: 4, source, .. } = run.result().await.unwrap_err() else { panic!() };
-    assert!(source.0.is::<WaitTimedOut>());
+    assert!(source.is::<WaitTimedOut>());
     assert_eq!(began.elapsed(), HOUR + 3 * SECOND);
 }
 

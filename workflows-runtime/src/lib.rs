@@ -28,7 +28,7 @@ pub mod __private;
 
 pub use self::{
     context::{Attempt, Cancelled, Context, Wait, WaitTimedOut, WaitTimeout},
-    error::{Failure, Panicked, Parked, ResumeError, RunError, StepError, StepResult, StepTimedOut},
+    error::{Panicked, Parked, ResumeError, RunError, StepError, StepResult, StepTimedOut},
     event::{Event, First, HumanResponse, InputRequired, Never, Payload, Start, Stop},
     executor::{ExecutorError, Executors, ExecutorsBuilder},
     one_of::{Holds, IntoOneOf, OneOf},

@@ -294,7 +294,7 @@ impl<'a, W: Workflow, T: 'static> Wait<'a, W, T> {
     /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
     /// # async fn main() -> Result<(), RunError> {
     /// let run = Release.run(()).start();
-    /// assert_eq!(run.result().await?, "nobody answered within 86400s");
+    /// assert_eq!(run.result().await?, "no response within 86400s");
     /// # Ok(())
     /// # }
     /// ```
@@ -391,8 +391,8 @@ impl<W: Workflow, T> fmt::Debug for WaitTimeout<'_, W, T> {
 
 /// Nobody answered in time. What [`Wait::timeout`] fails with; handed on with `?`, it is the step's failure,
 /// found inside its [`StepError`](crate::StepError).
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("nobody answered within {0:?}")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no response within {0:?}")]
 pub struct WaitTimedOut(
     /// How long was waited.
     pub Duration,

@@ -15,6 +15,7 @@ pub(crate) use self::{
 };
 
 use self::{cpu::CpuPool, io::IoThreads};
+use crate::error::StepError;
 use core::fmt;
 use std::{
     collections::BTreeMap,
@@ -112,27 +113,46 @@ impl ExecutorsBuilder {
     }
 }
 
-/// Why blocking code could not be run.
+/// The error of [`ExecutorsBuilder::build`], or of a blocking step that no executor accepts.
+///
+/// ```
+/// use workflows_runtime::{ExecutorError, Executors};
+///
+/// let error = Executors::builder().cpu_threads(0).build().unwrap_err();
+/// assert!(matches!(&error, ExecutorError::NoThreads { executor, .. } if executor == "cpu"));
+/// assert_eq!(error.to_string(), "executor `cpu` needs at least one thread");
+/// ```
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum ExecutorError {
-    /// An executor with no threads would never run anything.
-    #[error("executor `{0}` needs one thread at least")]
-    NoThreads(String),
-    /// The system refused a thread.
-    #[error("executor `{0}` could not start its threads: {1}")]
-    Refused(String, Arc<rayon_core::ThreadPoolBuildError>),
-    /// `#[blocking(cpu, pool = "..")]` names a pool that these executors do not have.
+    /// An executor was configured with no threads.
+    #[error("executor `{executor}` needs at least one thread")]
+    #[non_exhaustive]
+    NoThreads {
+        /// The executor: `io`, `cpu`, or the name of a pool.
+        executor: String,
+    },
+    /// The operating system refused to start a thread.
+    #[error("executor `{executor}` could not start its threads: {source}")]
+    #[non_exhaustive]
+    Refused {
+        /// The executor: `cpu`, or the name of a pool.
+        executor: String,
+        /// The reason.
+        source: StepError,
+    },
+    /// `#[blocking(cpu, pool = "..")]` names a pool that the run's executors do not have.
     #[error(
         "no pool `{name}` among the executors of this run; there are: {known}. Add it with `Executors::builder().pool(\"{name}\", threads)`"
     )]
+    #[non_exhaustive]
     NoPool {
-        /// The name asked for.
+        /// The requested name.
         name: String,
-        /// Those that exist.
+        /// The existing pools, separated by commas.
         known: String,
     },
-    /// `#[blocking(io)]` needs a tokio runtime.
+    /// `#[blocking(io)]` was used outside of a tokio runtime.
     #[error("`#[blocking(io)]` needs a tokio runtime to run on")]
     NoRuntime,
 }

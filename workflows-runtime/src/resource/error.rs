@@ -1,7 +1,7 @@
 //! What is wrong with a resource, and who needs it.
 
 use super::scope::{Link, Trail};
-use crate::error::{Failure, StepError};
+use crate::error::StepError;
 use core::fmt;
 use std::error::Error;
 
@@ -28,9 +28,10 @@ use std::error::Error;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
-/// let RunError::Failed { source, .. } = Ask.run(()).await.unwrap_err() else { panic!() };
-/// assert_eq!(source.to_string(), "resource `client` (ask → client): connection refused");
-/// assert_eq!(source.0.downcast_ref::<ResourceError>().unwrap().chain(), ["client"]);
+/// let error = Ask.run(()).await.unwrap_err();
+/// let error: &ResourceError = error.downcast_ref().unwrap();
+/// assert_eq!(error.to_string(), "resource `client` (ask → client): connection refused");
+/// assert_eq!(error.chain(), ["client"]);
 /// # }
 /// ```
 #[derive(Clone)]
@@ -39,12 +40,12 @@ pub struct ResourceError {
     chain: Vec<&'static str>,
     /// The config that is to blame, behind the last of the chain.
     config: Option<(&'static str, &'static str)>,
-    source: Failure,
+    source: StepError,
 }
 
 impl ResourceError {
     pub(super) fn new(trail: &Trail<'_>, source: StepError) -> Self {
-        let mut error = Self { step: "", chain: Vec::new(), config: None, source: Failure(source) };
+        let mut error = Self { step: "", chain: Vec::new(), config: None, source };
         let mut next = Some(trail);
         while let Some(trail) = next {
             match trail.link {
@@ -80,7 +81,7 @@ impl ResourceError {
     /// What the factory failed with; for a config a [`ConfigError`](crate::ConfigError).
     #[must_use]
     pub fn cause(&self) -> &StepError {
-        &self.source.0
+        &self.source
     }
 
     /// Whether this is about the same resource or config, whoever needs it.
@@ -123,8 +124,7 @@ impl fmt::Debug for ResourceError {
 
 impl Error for ResourceError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        // Its text stands in this one's.
-        self.source.source()
+        Some(self.source.as_error())
     }
 }
 

@@ -31,7 +31,8 @@ pub enum Overrun {
 
 /// One poll of a step took longer than the run's budget: it blocks. Found inside a
 /// [`StepError`](crate::StepError) where a run says [`Overrun::Fail`].
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 #[error(
     "blocked the async executor for {took:?}, and one poll may take {budget:?}; put `#[blocking(io)]` or `#[blocking(cpu)]` on what blocks"
 )]

@@ -3,7 +3,7 @@
 use super::{At, Driver, End};
 use crate::{
     engine::{Effects, Ending},
-    error::{Failure, RunError, StepError},
+    error::{RunError, StepError},
     panics::quietly,
     run::{
         dispatch::{Outcome, boxed::BoxedExecution},
@@ -70,9 +70,7 @@ where
         self.drop_all();
         Err(Box::new(match ending {
             Ending::Completed(output) => return Ok(output),
-            Ending::Failed { step, attempts, elapsed, source } => {
-                RunError::Failed { step, attempts, elapsed, source: Failure(source) }
-            }
+            Ending::Failed { step, attempts, elapsed, source } => RunError::Failed { step, attempts, elapsed, source },
             Ending::TimedOut { after, active_steps } => RunError::TimedOut { after, active_steps },
             Ending::Cancelled => RunError::Cancelled,
             Ending::Stalled { parked, waiting } => RunError::Stalled { parked: self.with_collected(parked), waiting },
