@@ -44,12 +44,14 @@ fn parse_error() -> ParseIntError {
 
 fn ask(policy: &impl RetryPolicy, attempts: u32, elapsed: Duration) -> Option<Duration> {
     let error = StepError::msg("busy");
-    policy.next(&FailedAttempt { error: &error, attempts, elapsed, seed: 1 })
+    let mut failure = FailedAttempt::new(&error, attempts);
+    (failure.elapsed, failure.seed) = (elapsed, 1);
+    policy.next(&failure)
 }
 
 fn retries(policy: &Retry, error: impl Into<StepError>) -> bool {
     let error = error.into();
-    policy.next(&FailedAttempt { error: &error, attempts: 1, elapsed: Duration::ZERO, seed: 1 }).is_some()
+    policy.next(&FailedAttempt::new(&error, 1)).is_some()
 }
 
 /// The delays after the first failures, in milliseconds.
@@ -88,7 +90,7 @@ fn attempts_count_executions_and_are_three_unless_told() {
 fn time_ends_it_before_a_wait_or_after() {
     let within = Retry::fixed(MS(200)).within(MS(600));
     assert_eq!([0, 200, 399, 400].map(|ms| ask(&within, 9, MS(ms)).is_some()), [true, true, true, false]);
-    let after = Retry::fixed(MS(200)).stop_after(MS(600));
+    let after = Retry::fixed(MS(200)).max_elapsed(MS(600));
     assert_eq!([0, 599, 600].map(|ms| ask(&after, 9, MS(ms)).is_some()), [true, true, false]);
     assert_eq!(ask(&Retry::fixed(Duration::MAX).within(SECS(1)), 1, SECS(1)), None);
 }
@@ -96,13 +98,13 @@ fn time_ends_it_before_a_wait_or_after() {
 // RT-11
 #[test]
 fn ends_combine_by_any_and_all() {
-    let any = GiveUp::attempts(3) | GiveUp::elapsed(SECS(1));
-    let all = GiveUp::attempts(3) & GiveUp::elapsed(SECS(1));
+    let any = GiveUp::max_attempts(3) | GiveUp::max_elapsed(SECS(1));
+    let all = GiveUp::max_attempts(3) & GiveUp::max_elapsed(SECS(1));
     let held = |rule: &GiveUp| [(1, 0), (3, 0), (1, 1), (3, 1)].map(|(n, s)| rule.holds(n, SECS(s), MS(0)));
     assert_eq!(held(&any), [false, true, true, true]);
     assert_eq!(held(&all), [false, false, false, true]);
     assert_eq!(held(&GiveUp::never()), [false; 4]);
-    assert_eq!(held(&(GiveUp::never() | GiveUp::attempts(3))), [false, true, false, true]);
+    assert_eq!(held(&(GiveUp::never() | GiveUp::max_attempts(3))), [false, true, false, true]);
     let both = Retry::immediate().max_attempts(9).within(SECS(1));
     assert_eq!(ask(&both, 9, MS(0)), None);
     assert_eq!(ask(&both, 1, SECS(1)), None);
@@ -127,7 +129,7 @@ fn exponential_delays_start_with_the_initial_one() {
     assert_eq!(wait.delay(20, 0), SECS(60));
     assert_eq!(delays(&Backoff::exponential(MS(2)).factor(1.5), 4), [2, 3, 4, 6]);
     assert_eq!(delays(&Backoff::exponential(MS(2)).factor(3.0).max_delay(MS(10)), 4), [2, 6, 10, 10]);
-    for odd in [0.5, -1.0, f32::NAN] {
+    for odd in [0.5, -1.0, f64::NAN] {
         assert_eq!(delays(&Backoff::exponential(MS(2)).factor(odd), 3), [2, 2, 2]);
     }
 }
@@ -184,7 +186,7 @@ fn a_chain_starts_with_its_first_and_repeats_its_last() {
 fn waits_add_up() {
     let sum: Backoff = [Backoff::fixed(MS(1)), Backoff::exponential(MS(10)), MS(100).into()].into_iter().sum();
     assert_eq!(delays(&sum, 3), [111, 121, 141]);
-    assert_eq!(ask(&Retry::fixed(MS(1)).plus(MS(2)).plus(Backoff::fixed(MS(3))), 1, MS(0)), Some(MS(6)));
+    assert_eq!(ask(&Retry::fixed(MS(1)).add_delay(MS(2)).add_delay(Backoff::fixed(MS(3))), 1, MS(0)), Some(MS(6)));
 }
 
 // RT-20
@@ -198,30 +200,30 @@ fn errors_are_chosen_by_predicate_and_by_type() {
     assert!(retries(&on, StepTimedOut(MS(1))));
     assert!(retries(&on, Panicked("oh".to_owned())));
     assert!(!retries(&on, io::Error::other("reset")));
-    let unless = Retry::immediate().unless::<ParseIntError>();
+    let unless = Retry::immediate().not_on::<ParseIntError>();
     assert!(!retries(&unless, Outer(parse_error())));
     assert!(retries(&unless, io::Error::other("reset")));
-    let both = Retry::immediate().on::<Outer<ParseIntError>>().unless::<ParseIntError>();
+    let both = Retry::immediate().on::<Outer<ParseIntError>>().not_on::<ParseIntError>();
     assert!(!retries(&both, Outer(parse_error())));
 }
 
 // RT-21
 #[test]
 fn errors_are_chosen_by_message() {
-    let exact = Retry::immediate().message("busy");
+    let exact = Retry::immediate().on_message("busy");
     assert!(retries(&exact, StepError::msg("busy")));
     assert!(!retries(&exact, StepError::msg("too busy")));
-    let part = Retry::immediate().message_contains("busy");
+    let part = Retry::immediate().on_message_containing("busy");
     assert!(retries(&part, StepError::msg("too busy")));
     assert!(!retries(&part, StepError::msg("gone")));
-    let not = Retry::immediate().condition(!Condition::message("busy"));
+    let not = Retry::immediate().retry_if(!Condition::on_message("busy"));
     assert!(!retries(&not, StepError::msg("busy")));
 }
 
 // RT-22
 #[test]
 fn causes_do_not_include_the_error_itself() {
-    let caused = Retry::immediate().caused_by::<ParseIntError>();
+    let caused = Retry::immediate().on_cause::<ParseIntError>();
     assert!(!retries(&caused, parse_error()));
     assert!(retries(&caused, Outer(parse_error())));
     assert!(retries(&caused, Outer(Outer(parse_error()))));
@@ -233,7 +235,7 @@ fn causes_do_not_include_the_error_itself() {
 // RT-23
 #[test]
 fn conditions_combine() {
-    let (a, b) = (Condition::message_contains("a"), Condition::message_contains("b"));
+    let (a, b) = (Condition::on_message_containing("a"), Condition::on_message_containing("b"));
     let held = |c: Condition| ["", "a", "b", "ab"].map(|text| c.holds(&StepError::msg(text)));
     assert_eq!(held(a.clone() | b.clone()), [false, true, true, true]);
     assert_eq!(held(a.clone() & b.clone()), [false, false, false, true]);
@@ -245,7 +247,7 @@ fn conditions_combine() {
 // RT-07
 #[test]
 fn the_condition_is_asked_first_and_the_end_knows_the_wait() {
-    let retry = Retry::linear(MS(100), MS(100)).message("busy").within(MS(250));
+    let retry = Retry::linear(MS(100), MS(100)).on_message("busy").within(MS(250));
     assert_eq!(ask(&retry, 2, MS(0)), Some(MS(200)));
     assert_eq!(ask(&retry, 3, MS(0)), None);
     assert!(!retries(&retry, StepError::msg("gone")));
@@ -274,7 +276,7 @@ fn nothing_overflows() {
             Backoff::fixed(d),
             Backoff::linear(d, d),
             Backoff::exponential(d),
-            Backoff::exponential(d).factor(f32::INFINITY),
+            Backoff::exponential(d).factor(f64::INFINITY),
             Backoff::exponential(d).factor(1.0),
             Backoff::fibonacci(d),
             Backoff::random(Duration::ZERO..=d),
