@@ -97,6 +97,7 @@ pub fn kinds<W: Workflow>(events: &[RunEvent<W>]) -> Vec<String> {
         RunEvent::Lagged(missed) => format!("lagged {missed}"),
         RunEvent::Ended(RunOutcome::Completed) => "completed".to_owned(),
         RunEvent::Ended(RunOutcome::Failed(error)) => format!("failed: {error}"),
+        _ => "unknown".to_owned(),
     };
     events.iter().map(kind).collect()
 }

@@ -732,7 +732,7 @@ async fn a_branch_may_end_the_run_or_ask() {
     }
     assert_eq!(Some3.run(5).await.unwrap(), "fan");
     let run = Some3.run(3).start();
-    run.send(HumanResponse("answer".to_owned()));
+    run.send(HumanResponse("answer".to_owned())).unwrap();
     assert_eq!(run.result().await.unwrap(), "answer");
     assert_eq!(kinds(&events_of(&run).await), ["prompt", "completed"]);
 }
@@ -756,8 +756,8 @@ async fn answers_may_be_taken_in_pairs_and_beside_events() {
         }
     }
     let run = Poll.run(100).start();
-    run.send(HumanResponse(20));
-    run.send(HumanResponse(3));
+    run.send(HumanResponse(20)).unwrap();
+    run.send(HumanResponse(3)).unwrap();
     assert_eq!(run.await.unwrap(), 123);
 }
 

@@ -335,7 +335,7 @@ async fn work_that_outlives_its_run_is_reported_and_not_seen() {
     let (ended, mut has_ended) = unbounded_channel();
     let run = Stay { inside, ended }.run(1).step_events(true).executors(&executors(1, 1)).start();
     assert_eq!(outside.begun.recv().await, Some(1));
-    run.send(HumanResponse(()));
+    run.send(HumanResponse(())).unwrap();
     run.result().await.unwrap();
     let seen = kinds(&events_of(&run).await);
     assert_eq!(seen, ["stay running", "end running", "end done", "stay abandoned", "completed"]);
@@ -459,7 +459,7 @@ async fn what_loses_a_race_is_cancelled_although_the_run_goes_on() {
     let mut told = vec![outside.begun.recv().await, outside.begun.recv().await, outside.begun.recv().await];
     told.sort_unstable();
     assert_eq!(told, [Some(1), Some(1), Some(2)]);
-    run.send(HumanResponse(()));
+    run.send(HumanResponse(())).unwrap();
     let all = events_of(&run).await;
     let published: Vec<_> = all.iter().filter(|event| matches!(event, RunEvent::Published(_))).collect();
     assert!(matches!(published[..], [RunEvent::Published(2)]), "{published:?}");

@@ -64,10 +64,10 @@ async fn it_is_told_of_every_end_of_the_run() {
     cancelled.cancel();
     let_others_run().await;
     assert_eq!(log.take(), ["cancel"]);
-    stopped.send(HumanResponse(1));
+    stopped.send(HumanResponse(1)).unwrap();
     let_others_run().await;
     assert_eq!(log.take(), ["stop"]);
-    failed.send(HumanResponse(0));
+    failed.send(HumanResponse(0)).unwrap();
     let_others_run().await;
     assert_eq!(log.take(), ["fail"]);
     drop(in_place);
@@ -240,7 +240,7 @@ async fn blocking_code_waits_for_it_too() {
         }
     };
     until("begun").await;
-    run.send(HumanResponse(()));
+    run.send(HumanResponse(())).unwrap();
     run.await.unwrap();
     until("cancelled").await;
 }

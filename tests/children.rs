@@ -301,7 +301,7 @@ async fn a_step_may_answer_and_cancel_its_child() {
             let mut events = run.events();
             let Some(RunEvent::InputRequired(text)) = events.next().await else { panic!() };
             assert_eq!(text, "how many?");
-            run.send(HumanResponse(n));
+            run.send(HumanResponse(n)).unwrap();
             let answer = run.await?;
 
             let run = ctx.run_child(Ask, "nobody".to_owned()).start();

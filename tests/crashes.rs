@@ -196,7 +196,7 @@ async fn answering(run: &RunHandle<Everything>) -> (u32, Vec<u32>) {
         if let RunEvent::Idle = event {
             // What nobody waits for is kept, and makes the run idle once more.
             sleep(ms(1)).await;
-            run.send(HumanResponse(true));
+            run.send(HumanResponse(true)).unwrap();
         }
     }
     let mut seen = run.state().get();
@@ -419,10 +419,10 @@ async fn served(run: &RunHandle<Office>) -> (u32, Desk) {
         }
         sleep(ms(1)).await;
         if run.state().read(|desk| desk.is_offered) {
-            run.send(HumanResponse(Order(30)));
+            run.send(HumanResponse(Order(30))).unwrap();
         } else {
-            run.send(HumanResponse(true));
-            run.send(HumanResponse(true));
+            run.send(HumanResponse(true)).unwrap();
+            run.send(HumanResponse(true)).unwrap();
         }
     }
     let mut desk = run.state().get();

@@ -326,9 +326,9 @@ async fn a_run_may_wait_and_go_on_thousands_of_times() {
     for sum in 0..3000 {
         assert!(matches!(events.next().await, Some(RunEvent::InputRequired(n)) if n == sum));
         assert!(matches!(events.next().await, Some(RunEvent::Idle)));
-        run.send(HumanResponse(1));
+        run.send(HumanResponse(1)).unwrap();
     }
-    run.send(HumanResponse(0));
+    run.send(HumanResponse(0)).unwrap();
     assert_eq!(run.await.unwrap(), 3000);
 }
 
@@ -338,13 +338,13 @@ async fn answers_of_many_threads_are_all_taken() {
         let run = Arc::new(Sum.run(()).start());
         let send = || {
             let run = Arc::clone(&run);
-            std::thread::spawn(move || (0..25).for_each(|_| run.send(HumanResponse(1))))
+            std::thread::spawn(move || (0..25).for_each(|_| run.send(HumanResponse(1)).unwrap()))
         };
         let threads = [(); 4].map(|()| send());
         for thread in threads {
             thread.join().unwrap();
         }
-        run.send(HumanResponse(0));
+        run.send(HumanResponse(0)).unwrap();
         assert_eq!(run.result().await.unwrap(), 100);
     }
 }
@@ -354,22 +354,22 @@ async fn a_run_that_waits_is_written_down_by_several_at_once() {
     // SN-11
     let run = Sum.run(()).start();
     let_others_run().await;
-    run.send(HumanResponse(3));
+    run.send(HumanResponse(3)).unwrap();
     let_others_run().await;
     let (one, two) = tokio::join!(run.snapshot(), run.snapshot());
-    run.send(HumanResponse(0));
+    run.send(HumanResponse(0)).unwrap();
     assert_eq!(run.await.unwrap(), 3);
     for snapshot in [one.unwrap(), two.unwrap()] {
         let run = Sum.resume(snapshot).start();
         let_others_run().await;
-        run.send(HumanResponse(4));
+        run.send(HumanResponse(4)).unwrap();
         let_others_run().await;
         let again = run.snapshot().await.unwrap();
-        run.send(HumanResponse(0));
+        run.send(HumanResponse(0)).unwrap();
         assert_eq!(run.await.unwrap(), 7);
 
         let run = Sum.resume(again).step_events(true).start();
-        run.send(HumanResponse(0));
+        run.send(HumanResponse(0)).unwrap();
         let executions: Vec<_> = events_of(&run).await.iter().filter_map(number).collect();
         assert_eq!(executions, [4, 4], "the numbers go on");
     }

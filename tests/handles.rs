@@ -746,7 +746,7 @@ fn the_last_handle_may_be_dropped_at_any_moment() {
 #[tokio::test(start_paused = true)]
 async fn an_answer_may_come_before_the_question() {
     let run = Ask.run("?".to_owned()).start();
-    run.send(HumanResponse(5));
+    run.send(HumanResponse(5)).unwrap();
     assert_eq!(run.await.unwrap(), 5);
 }
 
@@ -769,7 +769,7 @@ async fn answers_are_taken_in_the_order_in_which_they_were_sent() {
     }
     let run = Many.run(()).start();
     for n in (0..100).rev() {
-        run.send(HumanResponse(n));
+        run.send(HumanResponse(n)).unwrap();
     }
     assert_eq!(run.await.unwrap(), (0..100).rev().collect::<Vec<_>>());
 }
@@ -777,9 +777,9 @@ async fn answers_are_taken_in_the_order_in_which_they_were_sent() {
 #[tokio::test(start_paused = true)]
 async fn an_answer_after_the_end_has_no_effect() {
     let run = Ask.run("?".to_owned()).start();
-    run.send(HumanResponse(5));
+    run.send(HumanResponse(5)).unwrap();
     assert_eq!(run.result().await.unwrap(), 5);
-    run.send(HumanResponse(6));
+    assert_eq!(run.send(HumanResponse(6)).unwrap_err().into_inner(), HumanResponse(6));
     assert_eq!(run.result().await.unwrap(), 5);
     assert_eq!(kinds(&events_of(&run).await).last().unwrap(), "completed");
 }
@@ -824,7 +824,7 @@ async fn thousands_of_runs_at_once() {
     let runs: Vec<_> = (0..5000).map(|n| workflow.clone().run(n.to_string()).start()).collect();
     let_others_run().await;
     for (n, run) in (0..).zip(&runs) {
-        run.send(HumanResponse(n));
+        run.send(HumanResponse(n)).unwrap();
     }
     for (n, run) in (0..).zip(runs) {
         assert_eq!(run.await.unwrap(), n);

@@ -102,12 +102,12 @@ async fn a_budget_goes_along_with_what_is_returned_over_attempts_and_waits() {
     // CA-11: also over a wait, decided otherwise
     let log = Log::default();
     let run = Circle { log: log.clone() }.run(()).start();
-    run.send(HumanResponse(false));
+    run.send(HumanResponse(false)).unwrap();
     assert_eq!(failure(run.result().await.unwrap_err()), ("work", "no".to_owned()));
     assert_eq!(log.take(), ["0 1", "0 2", "1 1", "1 2"]);
 
     let run = Circle { log: log.clone() }.run(()).start();
-    run.send(HumanResponse(true));
+    run.send(HumanResponse(true)).unwrap();
     assert_eq!(run.await.unwrap(), 9);
     assert_eq!(log.take(), ["0 1", "0 2", "9 1"]);
 
@@ -117,7 +117,7 @@ async fn a_budget_goes_along_with_what_is_returned_over_attempts_and_waits() {
     let text = serde_json::to_string(&run.snapshot().await.unwrap()).unwrap();
     drop(log.take());
     let run = Circle { log: log.clone() }.resume(serde_json::from_str(&text).unwrap()).start();
-    run.send(HumanResponse(false));
+    run.send(HumanResponse(false)).unwrap();
     assert_eq!(failure(run.result().await.unwrap_err()), ("work", "no".to_owned()));
     assert_eq!(log.take(), ["1 1", "1 2"]);
 }

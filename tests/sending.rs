@@ -88,9 +88,9 @@ async fn what_comes_after_the_end_changes_nothing() {
         }
     }
     let mut run = Ask.run("?".to_owned()).start();
-    run.send(HumanResponse(1));
+    run.send(HumanResponse(1)).unwrap();
     assert_eq!((&mut run).await.unwrap(), 1);
-    run.send(HumanResponse(2));
+    run.send(HumanResponse(2)).unwrap();
     let_others_run().await;
     assert_eq!((&mut run).await.unwrap(), 1);
 }
@@ -155,7 +155,7 @@ async fn an_answer_goes_to_who_waits_and_not_to_the_same_step_again() {
     let log = Log::<String>::default();
     let run = Both { log: log.clone() }.run(()).start();
     let_others_run().await;
-    run.send(HumanResponse(7));
+    run.send(HumanResponse(7)).unwrap();
     assert_eq!(run.await.unwrap(), 7);
     assert_eq!(log.take(), ["started", "other 7"]);
 }

@@ -296,7 +296,7 @@ async fn waits_and_their_deadlines_go_on() {
     let run = workflow().run("go on?".to_owned()).start();
     let_others_run().await;
     let asked = written(&run.snapshot().await.unwrap());
-    run.send(HumanResponse(5));
+    run.send(HumanResponse(5)).unwrap();
     let_others_run().await;
     let answered = written(&run.snapshot().await.unwrap());
     drop(run);
@@ -305,7 +305,7 @@ async fn waits_and_their_deadlines_go_on() {
     // The prompt is not published again, and what does not match is still refused.
     let resumed = workflow().resume(taken(&asked, ms(0))).start();
     for n in [200, 3, 4] {
-        resumed.send(HumanResponse(n));
+        resumed.send(HumanResponse(n)).unwrap();
     }
     assert_eq!(resumed.result().await.unwrap(), Some(203));
     assert_eq!(kinds(&workflows::events_of(&resumed).await), ["prompt", "completed"], "`more`, and not `go on?`");
@@ -313,7 +313,7 @@ async fn waits_and_their_deadlines_go_on() {
     // What was answered is answered again, and asked only once.
     drop(log.take());
     let resumed = workflow().resume(taken(&answered, ms(0))).start();
-    resumed.send(HumanResponse(6));
+    resumed.send(HumanResponse(6)).unwrap();
     assert_eq!(resumed.result().await.unwrap(), Some(11));
     assert_eq!(log.take(), ["top", "between"]);
     assert!(!kinds(&workflows::events_of(&resumed).await).contains(&"prompt".to_owned()));
@@ -390,7 +390,7 @@ async fn a_run_that_waits_for_its_turn_is_written_down_at_once() {
     let busy = workflow.clone().run(0).timeout(None).start();
     let_others_run().await;
     let waiting = workflow.clone().run(10).state(100).id("second").start();
-    waiting.send(HumanResponse(3));
+    waiting.send(HumanResponse(3)).unwrap();
     sleep(ms(60_000)).await;
     let snapshot = written(&waiting.snapshot().await.unwrap());
     assert_eq!((snapshot.run_id().unwrap().to_string().as_str(), snapshot.state()), ("second", Some(&100)));
@@ -401,9 +401,9 @@ async fn a_run_that_waits_for_its_turn_is_written_down_at_once() {
     for _ in 0..10 {
         other.snapshot().await.unwrap();
     }
-    other.send(HumanResponse(1));
+    other.send(HumanResponse(1)).unwrap();
     let early = other.snapshot().await.unwrap();
-    other.send(HumanResponse(2));
+    other.send(HumanResponse(2)).unwrap();
     busy.cancel();
     assert_eq!((waiting.result().await.unwrap(), other.result().await.unwrap()), (113, 21));
     assert_eq!(Turns.resume(written(&early)).await.unwrap(), 21);
@@ -425,7 +425,7 @@ async fn a_run_that_is_cancelled_before_its_turn_can_be_gone_on_with() {
     let_others_run().await;
     let waiting = workflow.clone().run(10).timeout(ms(20)).start();
     let_others_run().await;
-    waiting.send(HumanResponse(3));
+    waiting.send(HumanResponse(3)).unwrap();
     let mut asked_before = Box::pin(waiting.snapshot());
     assert!(futures::poll!(&mut asked_before).is_pending());
     waiting.cancel();

@@ -210,7 +210,7 @@ async fn an_answer_from_outside_is_an_input() {
     let mut events = run.events();
     let Some(RunEvent::InputRequired(Question { text })) = events.next().await else { panic!() };
     assert_eq!(text, "sure?");
-    run.send(HumanResponse(true));
+    run.send(HumanResponse(true)).unwrap();
     assert!(run.await.unwrap());
 }
 
@@ -236,10 +236,10 @@ async fn several_prompt_and_answer_types_keep_apart() {
     let run = Form.run(()).start();
     let mut events = run.events();
     assert!(matches!(events.next().await, Some(RunEvent::InputRequired(OneOf::A(_)))));
-    run.send(HumanResponse("Ida".to_owned()));
+    run.send(HumanResponse("Ida".to_owned())).unwrap();
     assert!(matches!(events.next().await, Some(RunEvent::Idle)));
     assert!(matches!(events.next().await, Some(RunEvent::InputRequired(OneOf::B(0)))));
-    run.send(HumanResponse(44_u8));
+    run.send(HumanResponse(44_u8)).unwrap();
     assert_eq!(run.await.unwrap(), 44);
 }
 

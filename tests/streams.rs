@@ -367,10 +367,10 @@ async fn a_run_that_waits_for_the_outside_is_idle_once() {
     assert!(matches!(events.next().await, Some(RunEvent::InputRequired(1))));
     assert!(matches!(events.next().await, Some(RunEvent::Idle)));
     let_others_run().await;
-    run.send(HumanResponse(1));
+    run.send(HumanResponse(1)).unwrap();
     assert!(matches!(events.next().await, Some(RunEvent::InputRequired(0))));
     assert!(matches!(events.next().await, Some(RunEvent::Idle)));
-    run.send(HumanResponse(0));
+    run.send(HumanResponse(0)).unwrap();
     assert!(matches!(events.next().await, Some(RunEvent::Ended(_))));
 }
 
@@ -378,8 +378,8 @@ async fn a_run_that_waits_for_the_outside_is_idle_once() {
 async fn a_run_with_answers_in_its_mailbox_is_not_idle() {
     // SM-12
     let run = Ask.run(2).start();
-    run.send(HumanResponse(2));
-    run.send(HumanResponse(0));
+    run.send(HumanResponse(2)).unwrap();
+    run.send(HumanResponse(0)).unwrap();
     assert_eq!(kinds(&events_of(&run).await), ["prompt", "prompt", "completed"]);
 }
 

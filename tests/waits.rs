@@ -53,8 +53,8 @@ async fn a_wait_holds_no_worker_and_each_answer_wakes_the_one_it_matches() {
     let run = Asks.run(1_000).start();
     let_others_run().await;
     for n in (0..1_000).rev() {
-        run.send(answer(n, "yes"));
-        run.send(answer(5_000, "nobody"));
+        run.send(answer(n, "yes")).unwrap();
+        run.send(answer(5_000, "nobody")).unwrap();
     }
     let (all, said) = run.result().await.unwrap();
     assert_eq!((all, said.len()), (1_000, 1_000), "no body has run twice");
@@ -67,8 +67,8 @@ async fn a_wait_holds_no_worker_and_each_answer_wakes_the_one_it_matches() {
 async fn an_answer_that_comes_too_soon_is_kept() {
     // WE-10, SE-08: decided otherwise
     let run = Asks.run(2).start();
-    run.send(answer(1, "b"));
-    run.send(answer(0, "a"));
+    run.send(answer(1, "b")).unwrap();
+    run.send(answer(0, "a")).unwrap();
     assert_eq!(run.await.unwrap().1, ["0 a", "1 b"]);
 }
 
@@ -116,11 +116,11 @@ async fn a_hundred_thousand_runs_wait_at_once() {
     // All of them wait; the last one is answered first.
     for (n, run) in (0_u32..20_000).zip(&asks).rev() {
         assert!(!run.is_finished());
-        run.send(answer(0, &format!("{n}")));
+        run.send(answer(0, &format!("{n}"))).unwrap();
     }
     for run in forms.iter().rev() {
         assert!(!run.is_finished());
-        run.send(HumanResponse(100_000));
+        run.send(HumanResponse(100_000)).unwrap();
     }
     for (n, run) in (0..).zip(forms) {
         assert_eq!(run.await.unwrap(), n + 100_000);
@@ -160,9 +160,9 @@ async fn two_waits_get_two_answers_and_the_body_runs_once() {
     // WE-03, WE-07, WE-09, WE-17: decided otherwise
     let log = Log::default();
     let run = Twice { log: log.clone() }.run(false).start();
-    run.send(HumanResponse(1));
+    run.send(HumanResponse(1)).unwrap();
     sleep(ms(40)).await;
-    run.send(HumanResponse(2));
+    run.send(HumanResponse(2)).unwrap();
     assert_eq!(run.await.unwrap(), 12);
     assert_eq!(log.take(), [0, 1]);
 }
@@ -172,13 +172,13 @@ async fn a_wait_that_takes_too_long_is_caught_or_fails_its_step() {
     // WE-14, WE-15: by default it waits for ever
     let run = Twice { log: Log::default() }.run(true).start();
     sleep(ms(10_000_000)).await;
-    run.send(HumanResponse(1));
+    run.send(HumanResponse(1)).unwrap();
     let began = Instant::now();
     assert_eq!(run.await.unwrap(), 1);
     assert_eq!(began.elapsed(), ms(50));
 
     let run = Twice { log: Log::default() }.run(false).start();
-    run.send(HumanResponse(1));
+    run.send(HumanResponse(1)).unwrap();
     let RunError::Failed { step: "wait", source, .. } = run.result().await.unwrap_err() else { panic!() };
     assert!(source.is::<WaitTimedOut>());
 }
@@ -199,7 +199,7 @@ async fn a_wait_that_is_given_up_gives_its_answer_to_the_next() {
     }
     let run = Select.run(()).start();
     sleep(ms(20)).await;
-    run.send(HumanResponse(7));
+    run.send(HumanResponse(7)).unwrap();
     assert_eq!(run.await.unwrap(), 107);
 }
 
@@ -333,9 +333,9 @@ async fn a_body_that_has_one_of_two_answers_goes_on_before_the_run_is_idle() {
     let run = Both.run(()).start();
     let mut events = run.events();
     assert!(matches!(events.next().await, Some(RunEvent::Idle)));
-    run.send(HumanResponse(Left(1)));
+    run.send(HumanResponse(Left(1))).unwrap();
     assert!(matches!(events.next().await, Some(RunEvent::Published(1))));
     assert!(matches!(events.next().await, Some(RunEvent::Idle)));
-    run.send(HumanResponse(Right(2)));
+    run.send(HumanResponse(Right(2))).unwrap();
     assert_eq!(run.await.unwrap(), 3);
 }

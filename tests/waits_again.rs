@@ -54,8 +54,8 @@ async fn a_wait_that_a_failed_attempt_has_dropped_is_waited_for_anew() {
     let run = Flaky.run(()).start();
     let mut events = run.events();
     sleep(10 * SECOND).await;
-    run.send(HumanResponse(12));
-    run.send(HumanResponse(11));
+    run.send(HumanResponse(12)).unwrap();
+    run.send(HumanResponse(11)).unwrap();
     assert_eq!(tokio::time::timeout(SECOND, run.result()).await.unwrap().unwrap(), [11, 12]);
     drop(run);
     let mut prompts = 0;
@@ -91,13 +91,13 @@ impl Race {
 async fn a_wait_that_has_lost_to_another_one_loses_again() {
     let workflow = Arc::new(Race);
     let run = workflow.clone().run(()).start();
-    run.send(HumanResponse(1));
+    run.send(HumanResponse(1)).unwrap();
     sleep(SECOND).await;
     let snapshot = serde_json::to_string(&run.snapshot().await.unwrap()).unwrap();
     run.cancel();
 
     let run = workflow.resume(serde_json::from_str(&snapshot).unwrap()).start();
-    run.send(HumanResponse("two".to_owned()));
+    run.send(HumanResponse("two".to_owned())).unwrap();
     assert_eq!(run.await.unwrap(), "1, two");
 }
 

@@ -62,7 +62,7 @@ async fn a_reminder_takes_its_answer_after_a_resume_and_nobody_is_asked_twice() 
     let run = resumed(run, Reminds).await;
     let run = resumed(run, Reminds).await;
     let_others_run().await;
-    run.send(HumanResponse(7));
+    run.send(HumanResponse(7)).unwrap();
     assert_eq!(run.result().await.unwrap(), (7, 0));
     assert_eq!(prompts(&run).await, 0);
 
@@ -70,7 +70,7 @@ async fn a_reminder_takes_its_answer_after_a_resume_and_nobody_is_asked_twice() 
     sleep(2 * HOUR + SECOND).await;
     let run = resumed(run, Reminds).await;
     sleep(4 * HOUR + SECOND).await;
-    run.send(HumanResponse(7));
+    run.send(HumanResponse(7)).unwrap();
     assert_eq!(run.result().await.unwrap(), (7, 4));
     assert_eq!(prompts(&run).await, 2, "the fourth and the fifth");
 
@@ -78,7 +78,7 @@ async fn a_reminder_takes_its_answer_after_a_resume_and_nobody_is_asked_twice() 
     let run = Reminds.run(()).start();
     sleep(2 * HOUR + SECOND).await;
     let run = resumed(run, Reminds).await;
-    run.send(HumanResponse(7));
+    run.send(HumanResponse(7)).unwrap();
     assert_eq!(run.result().await.unwrap(), (7, 0));
 }
 
@@ -132,10 +132,10 @@ impl Races {
 
 fn answer(run: &RunHandle<Races>, n: u64, is_number: bool) -> String {
     if is_number {
-        run.send(HumanResponse(u32::try_from(n).unwrap()));
+        run.send(HumanResponse(u32::try_from(n).unwrap())).unwrap();
         return n.to_string();
     }
-    run.send(HumanResponse(format!("text {n}")));
+    run.send(HumanResponse(format!("text {n}"))).unwrap();
     format!("text {n}")
 }
 
@@ -212,7 +212,7 @@ impl Several {
 async fn several_that_wait_go_on_in_their_order_each_with_its_own_answers() {
     let log = Log::default();
     let workflow = || Several { log: log.clone() };
-    let send = |run: &RunHandle<Several>, to: u32| run.send(HumanResponse(Answer { to, value: to * 100 }));
+    let send = |run: &RunHandle<Several>, to: u32| run.send(HumanResponse(Answer { to, value: to * 100 })).unwrap();
     let mut run = workflow().run(5).start();
     let_others_run().await;
     send(&run, 3);
@@ -223,7 +223,7 @@ async fn several_that_wait_go_on_in_their_order_each_with_its_own_answers() {
         let_others_run().await;
     }
     // The one that has waited longest for it has it: number 3.
-    run.send(HumanResponse(1));
+    run.send(HumanResponse(1)).unwrap();
     let_others_run().await;
     drop(log.take());
     run = resumed(run, workflow()).await;
@@ -233,7 +233,7 @@ async fn several_that_wait_go_on_in_their_order_each_with_its_own_answers() {
     }
     run = resumed(run, workflow()).await;
     for value in 2..6 {
-        run.send(HumanResponse(value));
+        run.send(HumanResponse(value)).unwrap();
     }
     // They came to wait for these in the order 4, 0, 2, 1.
     assert_eq!(run.result().await.unwrap(), [3, 105, 204, 301, 402]);
@@ -275,17 +275,17 @@ impl Changes {
 async fn a_body_that_goes_another_way_than_before_has_its_answer() {
     let run = Changes { fails: true }.run(()).start();
     let_others_run().await;
-    run.send(HumanResponse(1));
+    run.send(HumanResponse(1)).unwrap();
     sleep(10 * SECOND).await;
-    run.send(HumanResponse("found".to_owned()));
+    run.send(HumanResponse("found".to_owned())).unwrap();
     assert_eq!(run.await.unwrap(), "found");
 
     // Also in a run that nobody can answer any more: it does not count as stalled before.
     let run = Changes { fails: false }.run(()).start();
     let_others_run().await;
-    run.send(HumanResponse(1));
+    run.send(HumanResponse(1)).unwrap();
     let_others_run().await;
-    run.send(HumanResponse("kept".to_owned()));
+    run.send(HumanResponse("kept".to_owned())).unwrap();
     let_others_run().await;
     let snapshot = serde_json::to_string(&run.snapshot().await.unwrap()).unwrap();
     run.cancel();
@@ -339,7 +339,7 @@ async fn a_wait_that_took_too_long_has_done_so_at_once_in_the_next_attempt() {
     let began = Instant::now();
     let run = Twice { goes_on: |_| Ok(()) }.run(false).start();
     sleep(HOUR + 10 * SECOND).await;
-    run.send(HumanResponse(5));
+    run.send(HumanResponse(5)).unwrap();
     assert_eq!(run.await.unwrap(), (1_004, 5));
     assert_eq!(began.elapsed(), HOUR + 10 * SECOND);
 
@@ -355,12 +355,12 @@ async fn a_wait_that_took_too_long_has_done_so_at_once_in_the_next_attempt() {
 async fn an_answer_is_there_for_each_attempt_and_gone_once_its_step_is_done() {
     let run = Twice { goes_on: |attempt| if attempt < 3 { Err(StepError::msg("not yet")) } else { Ok(()) } };
     let run = run.run(false).start();
-    run.send(HumanResponse(5));
+    run.send(HumanResponse(5)).unwrap();
     sleep(10 * SECOND).await;
     assert_eq!(run.state().get(), [1, 5, 2, 5, 3, 5]);
     // Another step gets another answer.
     assert!(!run.is_finished());
-    run.send(HumanResponse(6));
+    run.send(HumanResponse(6)).unwrap();
     assert_eq!(run.await.unwrap(), (5, 6));
 }
 
@@ -401,7 +401,7 @@ async fn what_waited_in_a_step_that_has_failed_for_good_is_woken_by_nothing() {
     let log = Log::default();
     let run = Fails { log: log.clone() }.run(0).start();
     sleep(5 * SECOND).await;
-    run.send(HumanResponse(7));
+    run.send(HumanResponse(7)).unwrap();
     assert_eq!(run.await.unwrap(), 17);
     assert_eq!(log.take(), [0]);
 }
@@ -412,9 +412,9 @@ async fn waiting_does_not_begin_a_new_count_of_attempts() {
     let began = Instant::now();
     let run = Twice { goes_on: |_| Err(StepError::msg("never")) }.run(true).start();
     sleep(10 * SECOND).await;
-    run.send(HumanResponse(5));
+    run.send(HumanResponse(5)).unwrap();
     sleep(10 * SECOND).await;
-    run.send(HumanResponse(6));
+    run.send(HumanResponse(6)).unwrap();
     assert_eq!(run.result().await.unwrap(), (1_004, 6), "the handler was told of four in all");
     assert_eq!(run.state().get(), [2, 5, 3, 5, 4, 5]);
     assert_eq!(began.elapsed(), 20 * SECOND);
@@ -450,7 +450,7 @@ async fn waiting_and_resuming_are_no_errors_in_a_trace() {
     sleep(2 * HOUR + SECOND).await;
     let run = resumed(run, Reminds).await;
     let_others_run().await;
-    run.send(HumanResponse(7));
+    run.send(HumanResponse(7)).unwrap();
     run.await.unwrap();
     assert!(!worse.load(Ordering::Relaxed));
     tracing::warn!("it would have been seen");

@@ -35,7 +35,7 @@ pub use self::{
     resource::{ConfigError, ResourceError, ResourceErrors},
     retry::{Backoff, Condition, FailedAttempt, GiveUp, Retry, RetryPolicy, RetryWith},
     run::{
-        EventStream, Overrun, PollOverrun, Run, RunEvent, RunHandle, RunId, RunOutcome, RunResult, Snapshot,
+        EventStream, Overrun, PollOverrun, Run, RunEvent, RunHandle, RunId, RunOutcome, RunResult, SendError, Snapshot,
         SnapshotError, WorkflowExt,
     },
     signature::{StepInput, StepOutput},

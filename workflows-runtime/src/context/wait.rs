@@ -44,10 +44,10 @@ impl<W: Workflow, List> Context<W, List> {
     /// }
     ///
     /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), RunError> {
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let run = Poll.run(vec!["Ann".to_owned(), "Bo".to_owned()]).start();
-    /// run.send(HumanResponse(1));
-    /// run.send(HumanResponse(1));
+    /// run.send(HumanResponse(1))?;
+    /// run.send(HumanResponse(1))?;
     /// assert_eq!(run.result().await?, 2);
     /// # Ok(())
     /// # }
@@ -89,9 +89,9 @@ impl<W: Workflow, List> Context<W, List> {
     /// }
     ///
     /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), RunError> {
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let run = Release.run("1.2".to_owned()).start();
-    /// run.send(HumanResponse(Approval { ok: true }));
+    /// run.send(HumanResponse(Approval { ok: true }))?;
     /// assert!(run.await?);
     /// # Ok(())
     /// # }
@@ -123,12 +123,12 @@ impl<W: Workflow, List> Context<W, List> {
     /// }
     ///
     /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), RunError> {
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let run = Release.run("1.2".to_owned()).start();
     /// let mut events = run.events();
     /// let Some(RunEvent::InputRequired(question)) = events.next().await else { panic!() };
     /// assert_eq!(question, "release 1.2?");
-    /// run.send(HumanResponse(true));
+    /// run.send(HumanResponse(true))?;
     /// assert!(run.await?);
     /// # Ok(())
     /// # }
@@ -206,7 +206,7 @@ impl<W: Workflow, List> Context<W, List> {
 /// run.cancel();
 ///
 /// let run = Remind.resume(snapshot).start();
-/// run.send(HumanResponse(true));
+/// run.send(HumanResponse(true))?;
 /// assert!(run.await?);
 /// # Ok(())
 /// # }
@@ -258,10 +258,10 @@ impl<'a, W: Workflow, T: 'static> Wait<'a, W, T> {
     /// }
     ///
     /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), RunError> {
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let run = Poll.run("Ann".to_owned()).start();
-    /// run.send(HumanResponse(Vote { name: "Bo".to_owned(), yes: false }));
-    /// run.send(HumanResponse(Vote { name: "Ann".to_owned(), yes: true }));
+    /// run.send(HumanResponse(Vote { name: "Bo".to_owned(), yes: false }))?;
+    /// run.send(HumanResponse(Vote { name: "Ann".to_owned(), yes: true }))?;
     /// assert!(run.await?);
     /// # Ok(())
     /// # }

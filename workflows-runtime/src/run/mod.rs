@@ -22,7 +22,7 @@ pub use self::{
     builder::{Run, WorkflowExt},
     dispatch::{Dispatcher, Outcome, next, run},
     event::{EventStream, RunEvent, RunOutcome},
-    handle::{RunHandle, RunResult},
+    handle::{RunHandle, RunResult, SendError},
     id::RunId,
     poll_budget::{Overrun, PollOverrun},
     snapshot::{Snapshot, SnapshotError},

@@ -58,7 +58,7 @@ const VERSION: u32 = 1;
 /// run.cancel();
 ///
 /// let run = Ask.resume(serde_json::from_str(&text)?).start();
-/// run.send(HumanResponse(true));
+/// run.send(HumanResponse(true))?;
 /// assert!(run.await?);
 /// # Ok(())
 /// # }
@@ -93,7 +93,7 @@ pub(super) struct Content<W: Workflow> {
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let run = Ask.run("go on?".to_owned()).start();
-/// run.send(HumanResponse(true));
+/// run.send(HumanResponse(true))?;
 /// run.result().await?;
 /// assert_eq!(run.snapshot().await.unwrap_err(), SnapshotError::Ended);
 /// # Ok(())

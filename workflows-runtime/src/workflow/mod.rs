@@ -184,12 +184,19 @@ impl<W: Takes<E, 0>, E> TakenBy<W> for E {
 pub trait Answers<W: Workflow>: Payload {
     #[doc(hidden)]
     fn into_event(answer: HumanResponse<Self>) -> W::Event;
+    /// The inverse of [`into_event`](Self::into_event).
+    #[doc(hidden)]
+    fn from_event(event: W::Event) -> HumanResponse<Self>;
 }
 
 #[diagnostic::do_not_recommend]
 impl<W: Takes<HumanResponse<T>, 0>, T: Payload> Answers<W> for T {
     fn into_event(answer: HumanResponse<T>) -> W::Event {
         W::wrap(answer)
+    }
+
+    fn from_event(event: W::Event) -> HumanResponse<T> {
+        W::take(event)
     }
 }
 
