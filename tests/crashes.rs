@@ -421,8 +421,9 @@ async fn served(run: &RunHandle<Office>) -> (u32, Desk) {
         if run.state().read(|desk| desk.is_offered) {
             run.send(HumanResponse(Order(30))).unwrap();
         } else {
-            run.send(HumanResponse(true)).unwrap();
-            run.send(HumanResponse(true)).unwrap();
+            // The run may have ended meanwhile.
+            let _ = run.send(HumanResponse(true));
+            let _ = run.send(HumanResponse(true));
         }
     }
     let mut desk = run.state().get();

@@ -539,7 +539,7 @@ async fn what_is_wrong_with_a_config_is_said_with_file_selector_and_chain() {
         NoObject,
         config("tests/resources/app.json", select = "prod.flat.deep.er"),
         Limits,
-        "config `tests/resources/app.json` at `prod.flat.deep.er` (go → inner → tests/resources/app.json): there is no `prod.flat.deep`: what it should be in is a number, and not an object"
+        "config `tests/resources/app.json` at `prod.flat.deep.er` (go → inner → tests/resources/app.json): there is no `prod.flat.deep`: its parent is a number, not an object"
     );
     fails!(
         NoField,

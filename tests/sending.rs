@@ -90,7 +90,7 @@ async fn what_comes_after_the_end_changes_nothing() {
     let mut run = Ask.run("?".to_owned()).start();
     run.send(HumanResponse(1)).unwrap();
     assert_eq!((&mut run).await.unwrap(), 1);
-    run.send(HumanResponse(2)).unwrap();
+    assert!(run.send(HumanResponse(2)).is_err());
     let_others_run().await;
     assert_eq!((&mut run).await.unwrap(), 1);
 }

@@ -72,7 +72,7 @@ fn what_is_missing_is_an_error_or_a_default() {
     // What is there is there, even if it is null, and must fit.
     assert_eq!(state.get_or("null", Some(7)).unwrap(), None);
     let text = said(state.get_or("a.b", String::new()));
-    assert_eq!(text, "what is at `a.b` does not fit: invalid type: integer `1`, expected a string");
+    assert_eq!(text, "cannot deserialize the value at `a.b`: invalid type: integer `1`, expected a string");
     assert!(state.contains("null") && state.contains("") && !state.contains("a.c"));
 }
 
@@ -132,7 +132,7 @@ fn the_empty_path_is_the_whole_and_cannot_be_set() {
     assert_eq!(state.get::<BTreeMap<String, u32>>("").unwrap().len(), 2);
     assert!(matches!(state.set("", 1), Err(PathError::Empty)));
     assert!(matches!(state.remove(""), Err(PathError::Empty)));
-    assert_eq!(said(state.get::<u32>("")), "the whole state does not fit: invalid type: map, expected u32");
+    assert_eq!(said(state.get::<u32>("")), "cannot deserialize the whole state: invalid type: map, expected u32");
 }
 
 // CX-08
@@ -142,7 +142,7 @@ fn a_path_has_a_thousand_segments_at_most() {
     let mut state = StateMap::default();
     state.set(&longest, 1).unwrap();
     assert_eq!(state.get::<u32>(&longest).unwrap(), 1);
-    let expected = "a path of 1001 segments is too long: 1000 are the most";
+    let expected = "the path has 1001 segments, at most 1000 are allowed";
     assert_eq!(said(state.set(&longer, 1)), expected);
     assert_eq!(said(state.get::<u32>(&longer)), expected);
     assert_eq!(said(state.get_or(&longer, 1)), expected);
@@ -275,7 +275,7 @@ async fn an_update_that_fails_changes_nothing_and_one_inside_another_is_an_error
     let ctx: Context<Sum> = Context::detached(state(&[("n", 1.into())]));
     let state = ctx.state();
     let text = said(state.at("n").update(|n: &mut String| n.push('x')));
-    assert_eq!(text, "what is at `n` does not fit: invalid type: integer `1`, expected a string");
+    assert_eq!(text, "cannot deserialize the value at `n`: invalid type: integer `1`, expected a string");
     assert_eq!(said(state.at("m").update(|n: &mut u32| *n += 1)), "no value at `m`");
     assert_eq!(state.at("n").update(|n: &mut u32| std::mem::replace(n, 5)).unwrap(), 1);
     assert_eq!(state.at("n").get_or(0).unwrap(), 5);
