@@ -1,6 +1,8 @@
 use workflows_runtime::prelude::*;
 struct Hello;
 #[automatically_derived]
+impl ::workflows_runtime::__private::Sealed for Hello {}
+#[automatically_derived]
 impl ::workflows_runtime::__private::Settings for Hello {
     type State = ::workflows_runtime::StateMap;
     type Stream = ::workflows_runtime::Never;

@@ -1,13 +1,13 @@
 //! Events, and the wrappers that give a value its role in a run.
 
-use crate::graph::EventKey;
+use crate::{graph::EventKey, sealed::Sealed};
 use core::fmt;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// A type that steps take and return.
 ///
 /// Put [`#[event]`](macro@crate::event) on a struct or an enum. It implements this trait and derives
-/// `Clone`, `Debug`, `Serialize` and `Deserialize` unless they are derived already.
+/// `Clone`, `Debug`, `Serialize` and `Deserialize` unless they are derived already. The trait is sealed.
 ///
 /// Events are identified by their type. Aliases and re-exports name the same event, and two types with
 /// the same name in different modules are different events.
@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
     label = "not an event",
     note = "put `#[event]` on the declaration of `{Self}`"
 )]
-pub trait Event: Clone + fmt::Debug + Serialize + DeserializeOwned + Send + Sync + 'static {
+pub trait Event: Sealed + Clone + fmt::Debug + Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The name of the type, without its path.
     const NAME: &'static str;
 
@@ -58,6 +58,8 @@ impl<T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static> Payload fo
 
 macro_rules! wrapper {
     ($($name:ident),*) => { $(
+        impl<T> Sealed for $name<T> {}
+
         impl<T> From<T> for $name<T> {
             fn from(value: T) -> Self {
                 Self(value)
@@ -111,6 +113,8 @@ wrapper!(Start, Stop, InputRequired, HumanResponse);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct First<E, const N: usize>(pub [E; N]);
 
+impl<E, const N: usize> Sealed for First<E, N> {}
+
 impl<E, const N: usize> From<[E; N]> for First<E, N> {
     fn from(events: [E; N]) -> Self {
         Self(events)
@@ -121,3 +125,5 @@ impl<E, const N: usize> From<[E; N]> for First<E, N> {
 /// asks nothing, and the stream of one that publishes nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Never {}
+
+impl Sealed for Never {}

@@ -14,6 +14,7 @@ pub mod prelude;
 mod resource;
 mod retry;
 mod run;
+mod sealed;
 mod signature;
 mod state;
 mod step_event;

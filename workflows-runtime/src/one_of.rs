@@ -1,6 +1,9 @@
 //! `OneOf`: a value of one of several types, without declaring an enum.
 
-use crate::event::Never;
+use crate::{
+    event::Never,
+    sealed::{SEAL, Seal, Sealed},
+};
 use serde::{Deserialize, Serialize};
 
 /// One of up to twelve types.
@@ -58,15 +61,17 @@ pub enum OneOf<
     L(L),
 }
 
+impl<A, B, C, D, E, F, G, H, I, J, K, L> Sealed for OneOf<A, B, C, D, E, F, G, H, I, J, K, L> {}
+
 /// A type that can hold a `T`: `T` itself, or a [`OneOf`] with the member `T`.
 ///
 /// The compiler infers `Index`, the position of the member. This trait is sealed.
 ///
 /// ```
-/// use workflows_runtime::{Holds, OneOf};
+/// use workflows_runtime::{Holds, OneOf, prelude::*};
 ///
 /// fn wrap<O: Holds<u8, Index>, Index>(value: u8) -> O {
-///     O::hold(value)
+///     value.emit()
 /// }
 /// assert_eq!(wrap::<OneOf<String, u8>, _>(1), OneOf::B(1));
 /// ```
@@ -76,8 +81,8 @@ pub enum OneOf<
     note = "add `{T}` to the step's return type, or emit one of those that it lists; around an `Option` or a `Result` write `Some(event.emit())` or `Ok(event.emit())`"
 )]
 pub trait Holds<T, Index> {
-    /// Wraps the value.
-    fn hold(value: T) -> Self;
+    #[doc(hidden)]
+    fn hold(value: T, seal: Seal) -> Self;
 }
 
 /// The index of the value in its own type. See [`Holds`].
@@ -90,7 +95,7 @@ pub struct Member<const AT: usize>;
 
 #[diagnostic::do_not_recommend]
 impl<T> Holds<T, Whole> for T {
-    fn hold(value: T) -> Self {
+    fn hold(value: T, _: Seal) -> Self {
         value
     }
 }
@@ -101,7 +106,7 @@ macro_rules! members {
         impl<A, B, C, D, E, F, G, H, I, J, K, L> Holds<$member, Member<$at>>
             for OneOf<A, B, C, D, E, F, G, H, I, J, K, L>
         {
-            fn hold(value: $member) -> Self {
+            fn hold(value: $member, _: Seal) -> Self {
                 Self::$member(value)
             }
         }
@@ -123,7 +128,7 @@ pub trait IntoOneOf: Sized {
     /// assert_eq!(size, OneOf::B(42));
     /// ```
     fn emit<O: Holds<Self, Index>, Index>(self) -> O {
-        O::hold(self)
+        O::hold(self, SEAL)
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::{
     engine::{Failed, Input},
     error::StepError,
+    sealed::Sealed,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::time::{Duration, SystemTime};
@@ -57,6 +58,8 @@ pub struct StepFailed {
     /// that say nothing about themselves.
     pub(crate) inputs: Vec<String>,
 }
+
+impl Sealed for StepFailed {}
 
 impl StepFailed {
     pub(crate) fn from_failed<E: Serialize>(failed: &Failed<'_, E>) -> Self {

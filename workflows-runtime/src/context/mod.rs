@@ -15,6 +15,7 @@ pub use self::{
 use crate::{
     engine::{Before, ExecutionId},
     run::{CancelFlag, RunId, Shared, StoredEvent},
+    sealed::SEAL,
     state::State,
     workflow::{DeclaredBy, StreamItem, Workflow},
 };
@@ -149,7 +150,7 @@ impl<W: Workflow, Sends> Context<W, Sends> {
     /// afterwards; tried again, or begun again after a resume, the step publishes again.
     pub fn publish<T: StreamItem<W, Index>, Index>(&self, item: T) {
         if !self.is_cancelled() {
-            self.shared.publish(StoredEvent::Published(item.into_stream()));
+            self.shared.publish(StoredEvent::Published(item.into_stream(SEAL)));
         }
     }
 
@@ -186,7 +187,7 @@ impl<W: Workflow, Sends> Context<W, Sends> {
     /// # }
     /// ```
     pub fn send<E: DeclaredBy<W, Sends, Index>, Index>(&self, event: E) {
-        self.shared.send(self.execution, event.into_event());
+        self.shared.send(self.execution, event.into_event(SEAL));
     }
 }
 

@@ -1,11 +1,11 @@
 //! Waiting for people inside a step.
 
 use super::Context;
-use crate::workflow::{AskedBy, AwaitedBy};
 use crate::{
     engine::{ExecutionId, Matcher},
     run::{Message, ResponseSlot, Shared, WaitRequest},
-    workflow::Workflow,
+    sealed::SEAL,
+    workflow::{AskedBy, AwaitedBy, Workflow},
 };
 use core::{fmt, marker::PhantomData};
 use std::{
@@ -53,7 +53,7 @@ impl<W: Workflow, List> Context<W, List> {
     /// # }
     /// ```
     pub fn ask(&self, prompt: impl AskedBy<W, List>) {
-        self.shared.push_message(Message::Asked { from: self.execution, prompt: prompt.into_prompt() });
+        self.shared.push_message(Message::Asked { from: self.execution, prompt: prompt.into_prompt(SEAL) });
     }
 
     /// Waits for an answer of this type from outside: [`RunHandle::send`](crate::RunHandle::send).
@@ -134,7 +134,7 @@ impl<W: Workflow, List> Context<W, List> {
     /// # }
     /// ```
     pub fn ask_for<T: AwaitedBy<W, List>>(&self, prompt: impl AskedBy<W, List>) -> Wait<'_, W, T> {
-        self.new_wait::<T>(Some(prompt.into_prompt()))
+        self.new_wait::<T>(Some(prompt.into_prompt(SEAL)))
     }
 
     fn new_wait<T: AwaitedBy<W, List>>(&self, prompt: Option<W::Prompt>) -> Wait<'_, W, T> {

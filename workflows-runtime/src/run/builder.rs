@@ -14,8 +14,12 @@ use super::{
     snapshot::{Content, Snapshot},
     start::{ResumedState, StartFrom, StartSpec, Timeout},
 };
-use crate::workflow::{Instance, Permit};
-use crate::{error::RunError, executor::Executors, workflow::Workflow};
+use crate::{
+    error::RunError,
+    executor::Executors,
+    sealed::{SEAL, Seal},
+    workflow::{Instance, Permit, Workflow},
+};
 use core::{fmt, ops::ControlFlow};
 use std::{pin::Pin, sync::Arc, time::Duration};
 
@@ -51,7 +55,7 @@ pub trait WorkflowExt: Sized {
     /// A run of this workflow on `input`, which does nothing until it is awaited or
     /// [started](Run::start).
     fn run(self, input: <Self::Workflow as Workflow>::Input) -> Run<Self::Workflow> {
-        Run::new(self.shared(), StartFrom::Input(Some(input)))
+        Run::new(self.into_shared(SEAL), StartFrom::Input(Some(input)))
     }
 
     /// Goes on with a run that was written down: everything that was queued, in progress, parked or
@@ -70,17 +74,17 @@ pub trait WorkflowExt: Sized {
     /// Awaiting it gives [`RunError::Resume`] if the snapshot is of another graph, or of an unknown
     /// version.
     fn resume(self, snapshot: Snapshot<Self::Workflow>) -> Run<Self::Workflow> {
-        Run::resumed(self.shared(), snapshot)
+        Run::resumed(self.into_shared(SEAL), snapshot)
     }
 
     #[doc(hidden)]
-    fn shared(self) -> Arc<Self::Workflow>;
+    fn into_shared(self, seal: Seal) -> Arc<Self::Workflow>;
 }
 
 impl<W: Workflow> WorkflowExt for W {
     type Workflow = W;
 
-    fn shared(self) -> Arc<W> {
+    fn into_shared(self, _: Seal) -> Arc<W> {
         Arc::new(self)
     }
 }
@@ -88,7 +92,7 @@ impl<W: Workflow> WorkflowExt for W {
 impl<W: Workflow> WorkflowExt for Arc<W> {
     type Workflow = W;
 
-    fn shared(self) -> Self {
+    fn into_shared(self, _: Seal) -> Self {
         self
     }
 }
@@ -96,7 +100,7 @@ impl<W: Workflow> WorkflowExt for Arc<W> {
 impl<W: Workflow> WorkflowExt for &Arc<W> {
     type Workflow = W;
 
-    fn shared(self) -> Arc<W> {
+    fn into_shared(self, _: Seal) -> Arc<W> {
         Arc::clone(self)
     }
 }

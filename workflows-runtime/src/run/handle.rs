@@ -11,6 +11,7 @@ use super::{
 use crate::{
     error::RunError,
     event::HumanResponse,
+    sealed::SEAL,
     state::State,
     workflow::{Answers, Workflow},
 };
@@ -157,7 +158,7 @@ impl<W: Workflow> RunHandle<W> {
     /// # }
     /// ```
     pub fn send<T: Answers<W>>(&self, response: HumanResponse<T>) -> Result<(), SendError<HumanResponse<T>>> {
-        match self.shared.try_push_message(Message::External(T::into_event(response))) {
+        match self.shared.try_push_message(Message::External(T::into_event(response, SEAL))) {
             Some(Message::External(event)) => Err(SendError(T::from_event(event))),
             _ => Ok(()),
         }
