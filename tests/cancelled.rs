@@ -257,7 +257,7 @@ async fn of_a_detached_context_it_is_never_ready() {
 }
 
 #[tokio::test(start_paused = true)]
-#[should_panic(expected = "nobody answers a detached context: test what waits with a run that is answered")]
+#[should_panic(expected = "a detached context receives no responses; to test a wait, start a run and send the response")]
 async fn a_wait_of_a_detached_context_panics_rather_than_hangs() {
     // CX-20
     #[workflow]

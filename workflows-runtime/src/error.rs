@@ -378,6 +378,7 @@ impl RunError {
     /// # use workflows_runtime::RunError;
     /// assert_eq!(RunError::Cancelled.report().to_string(), "cancelled");
     /// ```
+    #[must_use]
     pub fn report(&self) -> impl fmt::Display {
         Report(self)
     }

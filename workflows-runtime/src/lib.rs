@@ -1,11 +1,13 @@
 #![doc = include_str!("../docs/guide.md")]
 
+#[allow(clippy::must_use_candidate, reason = "generated code names it")]
 mod blocking;
 mod context;
 mod engine;
 mod error;
 mod event;
 mod executor;
+#[allow(clippy::must_use_candidate, reason = "generated code names it")]
 mod graph;
 mod instances;
 mod one_of;

@@ -70,21 +70,25 @@ impl<'a, W: Send + Sync + 'static, C: Injected<W>> Scope<'a, W, C> {
     }
 
     /// The workflow, for a factory that takes `&self`.
+    #[must_use]
     pub fn workflow(&self) -> &'a W {
         self.workflow
     }
 
     /// The same, for code that runs elsewhere.
+    #[must_use]
     pub fn share(&self) -> Arc<W> {
         Arc::clone(self.workflow)
     }
 
     /// The slots of the instance.
+    #[must_use]
     pub fn cached(&self) -> &'a C {
         self.cached
     }
 
     /// The slots of the execution.
+    #[must_use]
     pub fn fresh(&self) -> &'a C::Fresh {
         self.fresh
     }

@@ -40,9 +40,10 @@ impl RunId {
     /// The number from which a run derives its random delays. Equal names have equal seeds.
     pub(crate) fn seed(&self) -> u64 {
         match &self.0 {
-            Repr::Inline([a, b, c, d, e, f, g, h, i, j]) => {
-                let head = u64::from_le_bytes([*a, *b, *c, *d, *e, *f, *g, *h]);
-                head ^ u64::from(u16::from_le_bytes([*i, *j])).rotate_right(16)
+            Repr::Inline(bytes) => {
+                let head = u64::from_le_bytes(core::array::from_fn(|place| bytes[place]));
+                let tail = u16::from_le_bytes(core::array::from_fn(|place| bytes[8 + place]));
+                head ^ u64::from(tail).rotate_right(16)
             }
             Repr::Shared(id) => id
                 .bytes()

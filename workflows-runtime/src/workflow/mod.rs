@@ -56,6 +56,7 @@ pub trait Settings: Sealed + Sized + Send + Sync + 'static {
     const MAX_RUNS: Option<usize>;
 
     #[doc(hidden)]
+    #[must_use]
     fn instances() -> Option<&'static Instances<Self>> {
         None
     }
@@ -94,12 +95,14 @@ pub trait Workflow: Settings {
     fn start(input: Self::Input) -> Self::Event;
     /// Whether and when a failed step is executed again.
     #[doc(hidden)]
+    #[must_use]
     fn retry(_step: u16, _failure: &FailedAttempt<'_>) -> Option<Duration> {
         None
     }
     /// What a `#[catch_error]` step takes.
     #[doc(hidden)]
     #[allow(clippy::boxed_local, reason = "workflows with handlers put the box into an event")]
+    #[must_use]
     fn failure(_handler: u16, _failed: Box<StepFailed>) -> Option<Self::Event> {
         None
     }
