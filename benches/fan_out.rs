@@ -16,8 +16,8 @@ fn times(branches: u32) -> u32 {
 }
 
 async fn ours(branches: u32) -> f64 {
-    let flow = &Arc::new(FanOut);
-    let all = cpu_nanos(times(branches), async || flow.run(u64::from(branches)).await.unwrap()).await;
+    let workflow = &Arc::new(FanOut);
+    let all = cpu_nanos(times(branches), async || workflow.run(u64::from(branches)).await.unwrap()).await;
     all / f64::from(branches)
 }
 

@@ -285,7 +285,7 @@ impl Unit {
         let started = async || run().start().await.unwrap();
         self.beside("started, with a handle", SOME, in_place, started).await;
         self.beside("started and read", SOME, in_place, async || read(run().start()).await).await;
-        let internal = async || read(run().internal().event_buffer(1024).start()).await;
+        let internal = async || read(run().step_events(true).event_buffer(1024).start()).await;
         self.beside("started and read, every phase", SOME, in_place, internal).await;
     }
 }

@@ -20,8 +20,8 @@ fn times(hops: u32) -> u32 {
 }
 
 async fn ours(hops: u32) -> f64 {
-    let flow = &Arc::new(Loop);
-    let all = cpu_nanos(times(hops), async || flow.run(u64::from(hops)).await.unwrap()).await;
+    let workflow = &Arc::new(Loop);
+    let all = cpu_nanos(times(hops), async || workflow.run(u64::from(hops)).await.unwrap()).await;
     all / f64::from(hops)
 }
 
@@ -56,10 +56,10 @@ async fn hops() {
 async fn suspending() {
     const HOPS: u32 = 100_000;
     let mut row = Row::new("W1 hop of a step that suspends", 2.0);
-    let flow = &Arc::new(SlowLoop);
+    let workflow = &Arc::new(SlowLoop);
     for _ in 0..rounds(31) {
         let limit = cpu_nanos(1, || limits::suspending(u64::from(HOPS))).await;
-        let ours = cpu_nanos(1, async || flow.run(u64::from(HOPS)).await.unwrap()).await;
+        let ours = cpu_nanos(1, async || workflow.run(u64::from(HOPS)).await.unwrap()).await;
         row.round(limit / f64::from(HOPS), ours / f64::from(HOPS));
     }
     row.print("ns");

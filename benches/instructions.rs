@@ -65,9 +65,9 @@ const WORKS: [(&str, Work, Work, f64); 5] = [
         },
         |runs| {
             Box::pin(async move {
-                let flow = &Arc::new(TwoSteps);
+                let workflow = &Arc::new(TwoSteps);
                 for _ in 0..runs {
-                    black_box(flow.run(0).await.unwrap());
+                    black_box(workflow.run(0).await.unwrap());
                 }
             })
         },
@@ -84,9 +84,9 @@ const WORKS: [(&str, Work, Work, f64); 5] = [
         },
         |runs| {
             Box::pin(async move {
-                let flow = &Arc::new(TwoSteps);
+                let workflow = &Arc::new(TwoSteps);
                 for _ in 0..runs {
-                    black_box(flow.run(0).start().await.unwrap());
+                    black_box(workflow.run(0).start().await.unwrap());
                 }
             })
         },

@@ -100,7 +100,7 @@ async fn answered<T>(all: Vec<T>, answer: impl Fn(&mut T), end: impl AsyncFn(T) 
 /// Starts so many of ours and answers them.
 async fn ours(asks: &Arc<Asks>, number: u32) -> f64 {
     let all = parked(number, || asks.run(()).start()).await;
-    let answer = |run: &mut RunHandle<Asks>| run.send(HumanResponse(Answer { number: 1 }));
+    let answer = |run: &mut RunHandle<Asks>| run.send(HumanResponse(Answer { number: 1 })).unwrap();
     answered(all, answer, async |run| run.await.unwrap()).await
 }
 

@@ -21,18 +21,18 @@ async fn in_place() {
         Row::told("W2 run in place, named by hand"),
         Row::told("W2 run in place, its polls timed for a `tracing` subscriber"),
     ];
-    let flow = &Arc::new(TwoSteps);
+    let workflow = &Arc::new(TwoSteps);
     let id = RunId::from("run");
     for _ in 0..rounds(ROUNDS) {
         let limit = cpu_nanos(RUNS, limits::two_steps).await;
-        rows[0].round(limit, cpu_nanos(RUNS, async || flow.run(0).await.unwrap()).await);
-        rows[1].round(limit, cpu_nanos(RUNS, async || flow.run(0).id(id.clone()).await.unwrap()).await);
+        rows[0].round(limit, cpu_nanos(RUNS, async || workflow.run(0).await.unwrap()).await);
+        rows[1].round(limit, cpu_nanos(RUNS, async || workflow.run(0).id(id.clone()).await.unwrap()).await);
     }
     // Last: whether anybody listens is not looked up again when nobody does any more.
     let _subscriber = tracing::subscriber::set_default(Registry::default());
     for _ in 0..rounds(ROUNDS) {
         let limit = cpu_nanos(RUNS, limits::two_steps).await;
-        rows[2].round(limit, cpu_nanos(RUNS, async || flow.run(0).await.unwrap()).await);
+        rows[2].round(limit, cpu_nanos(RUNS, async || workflow.run(0).await.unwrap()).await);
     }
     for row in &rows {
         row.print("ns");
@@ -42,9 +42,9 @@ async fn in_place() {
 /// By this thread's own time on one thread, by the wall's on more.
 async fn started(threads: &str) {
     let mut row = Row::new(format!("W2 run started, {threads}"), 1.5);
-    let flow = &Arc::new(TwoSteps);
+    let workflow = &Arc::new(TwoSteps);
     let limit = async || limits::Lean::started().result().await;
-    let ours = async || flow.run(0).start().await.unwrap();
+    let ours = async || workflow.run(0).start().await.unwrap();
     for _ in 0..rounds(ROUNDS) {
         if threads == "current_thread" {
             row.round(cpu_nanos(RUNS, limit).await, cpu_nanos(RUNS, ours).await);

@@ -151,8 +151,8 @@ async fn write<F: Format>(run: &RunHandle<Queues>) -> Vec<u8> {
 }
 
 /// A snapshot is read and gone on with until its first step has begun.
-async fn restore<F: Format>(flow: &Arc<Queues>, bytes: &[u8]) {
-    let mut run = flow.resume(F::read::<Snapshot<Queues>>(bytes)).into_future();
+async fn restore<F: Format>(workflow: &Arc<Queues>, bytes: &[u8]) {
+    let mut run = workflow.resume(F::read::<Snapshot<Queues>>(bytes)).into_future();
     assert!(poll!(&mut run).is_pending());
 }
 
@@ -161,7 +161,7 @@ async fn beside_serde<F: Format>(events: u32) {
     let mut written = Row::new(named("taken down and written"), 1.5);
     let mut read = Row::told(named("read"));
     let mut restored = Row::new(named("read and gone on with"), 1.5);
-    let (run, flow, records) = (full(0, events).await, &Arc::new(Queues::default()), records(events));
+    let (run, workflow, records) = (full(0, events).await, &Arc::new(Queues::default()), records(events));
     let (bytes, recorded) = (write::<F>(&run).await, F::write(&records));
     let each = |nanos: f64| nanos / f64::from(events);
     let times = EVENTS / events;
@@ -172,7 +172,7 @@ async fn beside_serde<F: Format>(events: u32) {
         );
         let limit = each(cpu_nanos(times, async || F::read::<VecDeque<Record>>(&recorded)).await);
         read.round(limit, each(cpu_nanos(times, async || F::read::<Snapshot<Queues>>(&bytes)).await));
-        restored.round(limit, each(cpu_nanos(times, async || restore::<F>(flow, &bytes).await).await));
+        restored.round(limit, each(cpu_nanos(times, async || restore::<F>(workflow, &bytes).await).await));
     }
     for row in [written, read, restored] {
         row.print("ns");

@@ -109,9 +109,9 @@ async fn read(threads: &'static str) {
 /// A run in place: nobody can ever read what it publishes. The limit is ten nanoseconds.
 async fn unread() {
     let mut row = Row::new("W6 published with nobody able to read", 1.0);
-    let flow = &Arc::new(Writes);
+    let workflow = &Arc::new(Writes);
     for _ in 0..rounds(ROUNDS) {
-        row.round(10.0, an_event("current_thread", async { flow.run(EVENTS).await.unwrap() }).await);
+        row.round(10.0, an_event("current_thread", async { workflow.run(EVENTS).await.unwrap() }).await);
     }
     row.print("ns");
 }

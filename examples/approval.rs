@@ -68,7 +68,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     thread::spawn(move || stdin().lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
     while let Some(line) = tokio::select! { line = lines.recv() => line, _ = run.result() => None } {
         match parse(&line) {
-            Some(approval) => run.send(HumanResponse(approval)),
+            Some(approval) => {
+                if run.send(HumanResponse(approval)).is_err() {
+                    break; // The run has ended.
+                }
+            }
             None => eprintln!("`{line}` is not like `2 yes` or `2 no`"),
         }
     }

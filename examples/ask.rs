@@ -45,7 +45,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             if stdin().read_line(&mut text)? == 0 {
                 run.cancel();
             } else {
-                run.send(HumanResponse(Answer { text }));
+                run.send(HumanResponse(Answer { text }))?;
             }
         }
     }

@@ -48,7 +48,7 @@ impl Fetch {
 #[tokio::main]
 async fn main() {
     for page in ["/news", "/secret"] {
-        let run = Fetch { service: Service::default() }.run(page.to_owned()).internal().start();
+        let run = Fetch { service: Service::default() }.run(page.to_owned()).step_events(true).start();
         let mut events = run.events();
         while let Some(event) = events.next().await {
             match event {

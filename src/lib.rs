@@ -7,7 +7,9 @@ use std::{
     task::Poll,
     time::Duration,
 };
-use workflows_runtime::{RunOutcome, FailedAttempt, Parked, RetryPolicy, RunError, RunEvent, RunHandle, StepPhase, Workflow};
+use workflows_runtime::{
+    FailedAttempt, Parked, RetryPolicy, RunError, RunEvent, RunHandle, RunOutcome, StepPhase, Workflow,
+};
 
 /// `n` milliseconds.
 #[must_use]
@@ -122,6 +124,7 @@ pub fn kinds<W: Workflow>(events: &[RunEvent<W>]) -> Vec<String> {
         RunEvent::Lagged(missed) => format!("lagged {missed}"),
         RunEvent::Ended(RunOutcome::Completed) => "completed".to_owned(),
         RunEvent::Ended(RunOutcome::Failed(error)) => format!("failed: {error}"),
+        _ => "unknown".to_owned(),
     };
     events.iter().map(kind).collect()
 }
@@ -153,7 +156,9 @@ pub fn failure(error: RunError) -> (&'static str, String) {
 #[track_caller]
 pub fn stalled(error: RunError) -> Vec<(String, usize)> {
     match error {
-        RunError::Stalled { parked, .. } => parked.into_iter().map(|Parked { step, events }| (step, events)).collect(),
+        RunError::Stalled { parked, .. } => {
+            parked.into_iter().map(|Parked { step, events, .. }| (step, events)).collect()
+        }
         other => panic!("not stalled: {other}"),
     }
 }

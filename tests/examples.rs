@@ -97,7 +97,11 @@ fn approval_accepts_responses_in_any_order() {
 
     let ran = run("approval", &[], "2 yes\n");
     assert_eq!(ran.stdout, asked, "all prompts are published first");
-    assert!(!ran.status.success() && ran.stderr.contains("`approve` waits for a response that can no longer be sent"), "{}", ran.stderr);
+    assert!(
+        !ran.status.success() && ran.stderr.contains("`approve` waits for a response that can no longer be sent"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]

@@ -141,7 +141,7 @@ const _: () = {
             <__p::Flag<{ __GRAPH.begins() }> as __p::Begin<Self>>::begin(input)
         }
         fn dispatch<'a, __L: __p::Dispatcher<Workflow = Self> + 'a>(
-            flow: &'a __p::Instance<Self>,
+            workflow: &'a __p::Instance<Self>,
             mut __dispatcher: __L,
         ) -> impl ::core::future::Future<Output = __L::End> + ::core::marker::Send + 'a {
             async move {
@@ -164,7 +164,7 @@ const _: () = {
                             };
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
-                                    __p::send(Self::begin(flow, __e0)),
+                                    __p::send(Self::begin(workflow, __e0)),
                                 )
                                 .await else { continue };
                             <__p::Flag<
@@ -200,7 +200,7 @@ const _: () = {
                             };
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
-                                    __p::send(Self::end(flow, __e0)),
+                                    __p::send(Self::end(workflow, __e0)),
                                 )
                                 .await else { continue };
                             <__p::Flag<

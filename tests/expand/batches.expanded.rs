@@ -202,7 +202,7 @@ const _: () = {
             <__p::Flag<{ __GRAPH.begins() }> as __p::Begin<Self>>::begin(input)
         }
         fn dispatch<'a, __L: __p::Dispatcher<Workflow = Self> + 'a>(
-            flow: &'a __p::Instance<Self>,
+            workflow: &'a __p::Instance<Self>,
             mut __dispatcher: __L,
         ) -> impl ::core::future::Future<Output = __L::End> + ::core::marker::Send + 'a {
             async move {
@@ -228,7 +228,7 @@ const _: () = {
                             };
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
-                                    __p::send(Self::plan(flow, __e0)),
+                                    __p::send(Self::plan(workflow, __e0)),
                                 )
                                 .await else { continue };
                             <__p::Flag<
@@ -264,7 +264,7 @@ const _: () = {
                             };
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
-                                    __p::send(Self::all(flow, __e0)),
+                                    __p::send(Self::all(workflow, __e0)),
                                 )
                                 .await else { continue };
                             <__p::Flag<
@@ -303,7 +303,7 @@ const _: () = {
                             };
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
-                                    __p::send(Self::fastest(flow, __e0, __e1)),
+                                    __p::send(Self::fastest(workflow, __e0, __e1)),
                                 )
                                 .await else { continue };
                             <__p::Flag<
@@ -339,7 +339,7 @@ const _: () = {
                             };
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
-                                    __p::send(Self::pairs(flow, __e0)),
+                                    __p::send(Self::pairs(workflow, __e0)),
                                 )
                                 .await else { continue };
                             <__p::Flag<

@@ -125,7 +125,7 @@ const _: () = {
             <__p::Flag<{ __GRAPH.begins() }> as __p::Begin<Self>>::begin(input)
         }
         fn dispatch<'a, __L: __p::Dispatcher<Workflow = Self> + 'a>(
-            flow: &'a __p::Instance<Self>,
+            workflow: &'a __p::Instance<Self>,
             mut __dispatcher: __L,
         ) -> impl ::core::future::Future<Output = __L::End> + ::core::marker::Send + 'a {
             async move {
@@ -156,7 +156,7 @@ const _: () = {
                             let __running = __p::run(
                                 &mut __dispatcher,
                                 async {
-                                    let flow = __p::share(flow);
+                                    let workflow = __p::share(workflow);
                                     __p::blocking(
                                             __offload,
                                             move || <__p::Flag<
@@ -173,7 +173,7 @@ const _: () = {
                                             > as __p::Output<
                                                 StepResult<Page>,
                                                 Self,
-                                            >>::effects(Self::read(&flow, __e0)),
+                                            >>::effects(Self::read(&workflow, __e0)),
                                         )
                                         .await
                                 },
@@ -207,7 +207,7 @@ const _: () = {
                             let __running = __p::run(
                                 &mut __dispatcher,
                                 async {
-                                    let flow = __p::share(flow);
+                                    let workflow = __p::share(workflow);
                                     __p::blocking(
                                             __offload,
                                             move || <__p::Flag<
@@ -222,7 +222,7 @@ const _: () = {
                                             > as __p::Output<
                                                 Stop<usize>,
                                                 Self,
-                                            >>::effects(Self::embed(&flow, &__context, __e0)),
+                                            >>::effects(Self::embed(&workflow, &__context, __e0)),
                                         )
                                         .await
                                 },

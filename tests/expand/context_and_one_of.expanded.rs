@@ -164,7 +164,7 @@ const _: () = {
             <__p::Flag<{ __GRAPH.begins() }> as __p::Begin<Self>>::begin(input)
         }
         fn dispatch<'a, __L: __p::Dispatcher<Workflow = Self> + 'a>(
-            flow: &'a __p::Instance<Self>,
+            workflow: &'a __p::Instance<Self>,
             mut __dispatcher: __L,
         ) -> impl ::core::future::Future<Output = __L::End> + ::core::marker::Send + 'a {
             async move {
@@ -196,7 +196,7 @@ const _: () = {
                             };
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
-                                    __p::send(Self::tell(flow, &__context, __e0)),
+                                    __p::send(Self::tell(workflow, &__context, __e0)),
                                 )
                                 .await else { continue };
                             <__p::Flag<
@@ -234,7 +234,7 @@ const _: () = {
                             };
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
-                                    __p::send(Self::judge(flow, __e0)),
+                                    __p::send(Self::judge(workflow, __e0)),
                                 )
                                 .await else { continue };
                             <__p::Flag<

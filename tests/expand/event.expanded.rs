@@ -10,6 +10,8 @@ struct Joke {
     text: String,
 }
 #[automatically_derived]
+impl ::workflows_runtime::__private::Sealed for Joke {}
+#[automatically_derived]
 impl ::workflows_runtime::Event for Joke {
     const NAME: &'static str = "Joke";
     const KEY: ::workflows_runtime::__private::EventKey = ::workflows_runtime::__private::EventKey::new(
@@ -40,6 +42,8 @@ pub enum Verdict {
     Good { why: String },
     Bad,
 }
+#[automatically_derived]
+impl ::workflows_runtime::__private::Sealed for Verdict {}
 #[automatically_derived]
 impl ::workflows_runtime::Event for Verdict {
     const NAME: &'static str = "Verdict";

@@ -1,6 +1,8 @@
 use workflows_runtime::prelude::*;
 struct Hello;
 #[automatically_derived]
+impl ::workflows_runtime::__private::Sealed for Hello {}
+#[automatically_derived]
 impl ::workflows_runtime::__private::Settings for Hello {
     type State = ::workflows_runtime::StateMap;
     type Stream = ::workflows_runtime::Never;
@@ -88,7 +90,7 @@ const _: () = {
             <__p::Flag<{ __GRAPH.begins() }> as __p::Begin<Self>>::begin(input)
         }
         fn dispatch<'a, __L: __p::Dispatcher<Workflow = Self> + 'a>(
-            flow: &'a __p::Instance<Self>,
+            workflow: &'a __p::Instance<Self>,
             mut __dispatcher: __L,
         ) -> impl ::core::future::Future<Output = __L::End> + ::core::marker::Send + 'a {
             async move {
@@ -114,7 +116,7 @@ const _: () = {
                             };
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
-                                    __p::send(Self::greet(flow, __e0)),
+                                    __p::send(Self::greet(workflow, __e0)),
                                 )
                                 .await else { continue };
                             <__p::Flag<

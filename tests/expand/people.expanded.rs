@@ -175,7 +175,7 @@ const _: () = {
             <__p::Flag<{ __GRAPH.begins() }> as __p::Begin<Self>>::begin(input)
         }
         fn dispatch<'a, __L: __p::Dispatcher<Workflow = Self> + 'a>(
-            flow: &'a __p::Instance<Self>,
+            workflow: &'a __p::Instance<Self>,
             mut __dispatcher: __L,
         ) -> impl ::core::future::Future<Output = __L::End> + ::core::marker::Send + 'a {
             async move {
@@ -201,7 +201,7 @@ const _: () = {
                             };
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
-                                    __p::send(Self::ask(flow, __e0)),
+                                    __p::send(Self::ask(workflow, __e0)),
                                 )
                                 .await else { continue };
                             <__p::Flag<
@@ -239,7 +239,7 @@ const _: () = {
                             };
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
-                                    __p::send(Self::answered(flow, __e0)),
+                                    __p::send(Self::answered(workflow, __e0)),
                                 )
                                 .await else { continue };
                             <__p::Flag<
@@ -275,7 +275,7 @@ const _: () = {
                             };
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
-                                    __p::send(Self::noted(flow, __e0)),
+                                    __p::send(Self::noted(workflow, __e0)),
                                 )
                                 .await else { continue };
                             <__p::Flag<

@@ -311,7 +311,7 @@ const _: () = {
             }
         }
         fn dispatch<'a, __L: __p::Dispatcher<Workflow = Self> + 'a>(
-            flow: &'a __p::Instance<Self>,
+            workflow: &'a __p::Instance<Self>,
             mut __dispatcher: __L,
         ) -> impl ::core::future::Future<Output = __L::End> + ::core::marker::Send + 'a {
             async move {
@@ -337,7 +337,7 @@ const _: () = {
                             };
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
-                                    __p::send(Self::write(flow, __e0)),
+                                    __p::send(Self::write(workflow, __e0)),
                                 )
                                 .await else { continue };
                             <__p::Flag<
@@ -391,7 +391,7 @@ const _: () = {
                             };
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
-                                    __p::send(Self::check(flow, &__context, __e0)),
+                                    __p::send(Self::check(workflow, &__context, __e0)),
                                 )
                                 .await else { continue };
                             <__p::Flag<
@@ -429,7 +429,7 @@ const _: () = {
                             };
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
-                                    __p::send(Self::another(flow, __e0)),
+                                    __p::send(Self::another(workflow, __e0)),
                                 )
                                 .await else { continue };
                             <__p::Flag<
@@ -471,7 +471,7 @@ const _: () = {
                             };
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
-                                    __p::send(Self::no_draft(flow, &__context, __e0)),
+                                    __p::send(Self::no_draft(workflow, &__context, __e0)),
                                 )
                                 .await else { continue };
                             <__p::Flag<

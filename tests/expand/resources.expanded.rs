@@ -113,7 +113,9 @@ const _: () = {
                 ) as __p::Make<
                     StepResult<Llm>,
                 >>::make(
-                    __p::send(__This::llm(scope.flow(), __Cached::__r0_of_llm(&__r0)))
+                    __p::send(
+                            __This::llm(scope.workflow(), __Cached::__r0_of_llm(&__r0)),
+                        )
                         .await,
                 );
                 scope.made(made)
@@ -248,7 +250,7 @@ const _: () = {
             <__p::Flag<{ __GRAPH.begins() }> as __p::Begin<Self>>::begin(input)
         }
         fn dispatch<'a, __L: __p::Dispatcher<Workflow = Self> + 'a>(
-            flow: &'a __p::Instance<Self>,
+            workflow: &'a __p::Instance<Self>,
             mut __dispatcher: __L,
         ) -> impl ::core::future::Future<Output = __L::End> + ::core::marker::Send + 'a {
             async move {
@@ -276,7 +278,7 @@ const _: () = {
                                 &mut __dispatcher,
                                 async {
                                     let __fresh = __p::Default::default();
-                                    let __scope = __p::Scope::new(flow, &__fresh, "ask");
+                                    let __scope = __p::Scope::new(workflow, &__fresh, "ask");
                                     let __r0 = __Cached::session(&__scope).await?;
                                     let __r1 = __Cached::__config0(&__scope).await?;
                                     <__p::Flag<
@@ -294,7 +296,7 @@ const _: () = {
                                     >>::effects(
                                         __p::send(
                                                 Self::ask(
-                                                    flow,
+                                                    workflow,
                                                     __Cached::__r0_of_ask(&__r0),
                                                     __Cached::__r1_of_ask(&__r1),
                                                     __e0,

@@ -4,6 +4,8 @@ pub struct Counter {
     client: Client,
 }
 #[automatically_derived]
+impl ::workflows_runtime::__private::Sealed for Counter {}
+#[automatically_derived]
 impl ::workflows_runtime::__private::Settings for Counter {
     type State = Tally;
     type Stream = OneOf<Progress, Laugh>;

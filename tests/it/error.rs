@@ -1,48 +1,81 @@
 //! `RunError` and `StepError`: messages, sources and types.
 
-use std::fmt::Debug;
 use workflows_runtime::{StepTimedOut, prelude::*};
 
-#[test]
-fn run_error_describes_the_cause() {
-    let source = workflows_runtime::Failure(StepError::msg("no bread"));
-    let failed = RunError::Failed { step: "bake", attempts: 1, elapsed: Duration::from_secs(2), source };
-    assert_eq!(failed.to_string(), "step `bake` failed: no bread");
+#[tokio::test(start_paused = true)]
+async fn run_error_describes_the_cause() {
+    #[event]
+    struct Dough;
+
+    #[event]
+    struct Bread;
+
+    #[workflow(timeout = "5s")]
+    struct Breakfast;
+
+    #[workflow]
+    impl Breakfast {
+        #[step]
+        async fn knead(&self, Start(has_flour): Start<bool>) -> StepResult<(Dough, Bread)> {
+            if has_flour { Ok((Dough, Bread)) } else { Err(StepError::msg("no bread")) }
+        }
+        #[step]
+        async fn bake(&self, _: Dough) -> Stop<()> {
+            std::future::pending().await
+        }
+        #[step]
+        async fn eat(&self, _: Bread) -> Stop<()> {
+            std::future::pending().await
+        }
+    }
+    let failed = Breakfast.run(false).await.unwrap_err();
+    assert_eq!(failed.to_string(), "step `knead` failed: no bread");
     let error: &dyn std::error::Error = &failed;
     assert_eq!(error.source().unwrap().to_string(), "no bread");
     assert_eq!(RunError::Cancelled.to_string(), "cancelled");
-    let timed_out = RunError::TimedOut { after: Duration::from_secs(5), active_steps: vec!["bake", "eat"] };
+    let timed_out = Breakfast.run(true).await.unwrap_err();
     assert_eq!(timed_out.to_string(), "timed out after 5s, while active: bake, eat");
 }
 
-#[test]
-fn step_error_keeps_its_source_chain() {
-    // Any error type is kept, with its chain of sources.
-    #[derive(Debug)]
-    struct Outer(std::num::ParseIntError);
-    impl std::fmt::Display for Outer {
-        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            f.write_str("bad port")
+#[derive(Debug)]
+struct Outer(std::num::ParseIntError);
+
+impl std::fmt::Display for Outer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("bad port")
+    }
+}
+
+impl std::error::Error for Outer {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.0)
+    }
+}
+
+#[tokio::test]
+async fn step_error_keeps_its_source_chain() {
+    #[workflow]
+    struct Open;
+
+    #[workflow]
+    impl Open {
+        #[step]
+        async fn open(&self, Start(port): Start<String>) -> Result<Stop<u8>, Outer> {
+            port.parse().map(Stop).map_err(Outer)
         }
     }
-    impl std::error::Error for Outer {
-        fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-            Some(&self.0)
-        }
-    }
+
     let error = StepError::from(Outer("x".parse::<u8>().unwrap_err()));
     assert_eq!(error.to_string(), "bad port");
     assert!(error.is::<Outer>() && !error.is::<StepTimedOut>());
-    assert_eq!(error.source().source().unwrap().to_string(), "invalid digit found in string");
+    assert_eq!(error.source().unwrap().to_string(), "invalid digit found in string");
     let boxed: Box<dyn std::error::Error + Send + Sync> = "boxed".into();
     assert_eq!(StepError::from_boxed(boxed).to_string(), "boxed");
+    let boxed: Box<dyn std::error::Error> = error.into();
+    assert_eq!(boxed.to_string(), "bad port");
+    assert_eq!(boxed.source().unwrap().to_string(), "invalid digit found in string");
 
-    let failed = RunError::Failed {
-        step: "open",
-        attempts: 1,
-        elapsed: Duration::ZERO,
-        source: workflows_runtime::Failure(error),
-    };
+    let failed = Open.run("x".to_owned()).await.unwrap_err();
     let mut chain = Vec::new();
     let mut next: Option<&dyn std::error::Error> = std::error::Error::source(&failed);
     while let Some(error) = next {
@@ -50,4 +83,9 @@ fn step_error_keeps_its_source_chain() {
         next = error.source();
     }
     assert_eq!(chain, ["bad port", "invalid digit found in string"]);
+    assert!(failed.is::<Outer>() && !failed.is::<std::num::ParseIntError>());
+    assert!(failed.find::<std::num::ParseIntError>().is_some());
+    assert_eq!(failed.step_error().unwrap().to_string(), "bad port");
+    assert_eq!(format!("{failed:?}"), "step `open` failed: bad port\n  caused by: invalid digit found in string");
+    assert!(format!("{failed:#?}").starts_with("Failed {\n    step: \"open\""), "{failed:#?}");
 }

@@ -98,6 +98,9 @@ fn implementation(name: &Ident) -> TokenStream {
     let text = name.unraw().to_string();
     quote! {
         #[automatically_derived]
+        impl ::workflows_runtime::__private::Sealed for #name {}
+
+        #[automatically_derived]
         impl ::workflows_runtime::Event for #name {
             const NAME: &'static str = #text;
             const KEY: ::workflows_runtime::__private::EventKey = ::workflows_runtime::__private::EventKey::new(

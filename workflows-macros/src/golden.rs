@@ -14,7 +14,7 @@ use syn::{Attribute, Item, Macro, Meta, Path, visit::Visit};
 const FREE: &[&str] = &[
     "Self",
     "self",
-    "flow",
+    "workflow",
     "output",
     "event",
     "input",

@@ -15,6 +15,7 @@ pub use crate::{
     resource::{Cache, Check, File, Injected, ResourceError, Scope, Slot, make_blocking},
     retry::FailedAttempt,
     run::{Dispatcher, Outcome, next, run},
+    sealed::Sealed,
     signature::{
         Absent, Begin, Carried, Carry, ConfigType, Copied, CopiedConfig, Doubtful, Failing, Flag, Given, Input, Is,
         Known, Lend, List, Listed, Make, Maker, NotAContext, NotAPrompt, NotAStart, NotATuple, Output, Parts, Present,
@@ -33,7 +34,7 @@ pub mod blocking {
     pub use crate::blocking::*;
 }
 
-use crate::{executor, retry::RetryPolicy};
+use crate::{executor, retry::RetryPolicy, sealed::SEAL};
 
 /// The step's future, which must be `Send`: its error stands at the step's name, and nowhere else.
 pub fn send<F: Future + Send>(step: F) -> impl Future<Output = F::Output> + Send {
@@ -127,16 +128,16 @@ impl<T> FromResidual<Option<Never>> for Option<T> {
 }
 
 /// The workflow, for code that runs elsewhere.
-pub fn share<W: Workflow>(flow: &Instance<W>) -> Arc<W> {
-    Arc::clone(flow.flow())
+pub fn share<W: Workflow>(workflow: &Instance<W>) -> Arc<W> {
+    Arc::clone(workflow.workflow())
 }
 
 /// For a `struct` whose `impl` may lack `#[workflow]`.
 pub const fn assert_workflow<W: Workflow>() {}
 
 /// Puts a prompt into the workflow's prompt type.
-pub fn hold<O: crate::one_of::Holds<T, At>, T, At>(prompt: T) -> O {
-    O::hold(prompt)
+pub fn hold<O: crate::one_of::Holds<T, Index>, T, Index>(prompt: T) -> O {
+    O::hold(prompt, SEAL)
 }
 
 /// A workflow takes the events of one leaf, in one variant of its event enum; `$known` says

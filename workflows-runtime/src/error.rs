@@ -1,14 +1,18 @@
-//! What can go wrong in a step and in a run.
+//! The errors of steps and runs.
 
-use core::{fmt, time::Duration};
+use core::{fmt, ops::Deref, time::Duration};
 use serde::{Deserialize, Serialize};
 use std::{error::Error, sync::Arc};
 
-/// Why a step failed: any error, shared, so that it can be kept, retried on and reported.
+/// The error of a step: any [`std::error::Error`], shared.
 ///
-/// Every [`std::error::Error`] converts into it, so that `?` works in a step that returns
-/// [`StepResult`]. Like other catch-all errors it does not implement `Error` itself; use
-/// [`source`](Self::source) to get at the error inside.
+/// Every error type converts into it, so `?` works in a step that returns [`StepResult`]. Clones share
+/// the error: the run reports it, a [`RetryPolicy`](crate::RetryPolicy) inspects it, and a
+/// [`#[catch_error]`](macro@crate::catch_error) step receives it.
+///
+/// Like `anyhow::Error` it does not implement [`Error`] itself. It dereferences to the error inside, and
+/// [`as_error`](Self::as_error) borrows that. Values of other catch-all types convert through a box:
+/// `StepError::from_boxed(error.into())`.
 ///
 /// ```
 /// use workflows_runtime::prelude::*;
@@ -23,42 +27,74 @@ use std::{error::Error, sync::Arc};
 #[derive(Clone)]
 pub struct StepError(Arc<dyn Error + Send + Sync>);
 
-/// What a step that can fail returns.
+/// The result of a step that can fail.
+///
+/// `StepResult<T>` has a [`StepError`]; `StepResult<T, E>` is the same as [`Result<T, E>`](Result).
 pub type StepResult<T, E = StepError> = Result<T, E>;
 
 impl StepError {
-    /// An error that is only a message.
+    /// Creates an error from a message.
+    ///
+    /// ```
+    /// # use workflows_runtime::StepError;
+    /// assert_eq!(StepError::msg("no route").to_string(), "no route");
+    /// ```
+    #[must_use]
     pub fn msg(text: impl Into<String>) -> Self {
         Self::from(Message(text.into()))
     }
 
-    /// Shares a boxed error.
+    /// Creates an error from a boxed one. The box's error is the error inside.
+    ///
+    /// ```
+    /// # use workflows_runtime::StepError;
+    /// let boxed = Box::<dyn std::error::Error + Send + Sync>::from("no route");
+    /// assert_eq!(StepError::from_boxed(boxed).to_string(), "no route");
+    /// ```
     #[must_use]
     pub fn from_boxed(error: Box<dyn Error + Send + Sync>) -> Self {
         Self(error.into())
     }
 
-    /// The error inside.
+    /// Borrows the error inside.
+    ///
+    /// ```
+    /// # use workflows_runtime::StepError;
+    /// let error = StepError::from("http".parse::<u16>().unwrap_err());
+    /// let inside: &dyn std::error::Error = error.as_error();
+    /// assert!(inside.is::<std::num::ParseIntError>());
+    /// ```
     #[must_use]
-    pub fn source(&self) -> &(dyn Error + Send + Sync + 'static) {
+    pub fn as_error(&self) -> &(dyn Error + Send + Sync + 'static) {
         &*self.0
     }
 
-    /// The error inside, if it is an `E`.
+    /// Returns the cause of the error inside, if it has one. Equivalent to [`Error::source`] of
+    /// [`as_error`](Self::as_error).
+    ///
+    /// ```
+    /// # use workflows_runtime::StepError;
+    /// let error = StepError::from("http".parse::<u16>().unwrap_err());
+    /// assert!(error.source().is_none());
+    /// ```
+    #[must_use]
+    pub fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.source()
+    }
+
+    /// Returns the error inside if it is an `E`. Does not inspect causes; see [`find`](Self::find).
     #[must_use]
     pub fn downcast_ref<E: Error + 'static>(&self) -> Option<&E> {
         self.0.downcast_ref()
     }
 
-    /// Whether the error inside is an `E`.
+    /// Returns whether the error inside is an `E`. Does not inspect causes; see [`find`](Self::find).
     #[must_use]
     pub fn is<E: Error + 'static>(&self) -> bool {
         self.0.is::<E>()
     }
 
-    /// The error inside, its source, the source of that, and so on.
-    ///
-    /// A [`Failure`] is passed over in favour of the error that it stands for.
+    /// Iterates over the error inside, its cause, the cause of that, and so on.
     ///
     /// ```
     /// # use workflows_runtime::StepError;
@@ -67,16 +103,11 @@ impl StepError {
     /// assert_eq!(texts, ["no route"]);
     /// ```
     pub fn chain(&self) -> impl Iterator<Item = &(dyn Error + 'static)> {
-        let first: &(dyn Error + 'static) = self.source();
-        core::iter::successors(Some(first), |&error| error.source()).map(|mut error| {
-            while let Some(Failure(inner)) = error.downcast_ref() {
-                error = inner.source();
-            }
-            error
-        })
+        let first: &(dyn Error + 'static) = self.as_error();
+        core::iter::successors(Some(first), |&error| error.source())
     }
 
-    /// The first `E` in the [chain](Self::chain): the error inside, or one of its causes.
+    /// Returns the first `E` in the [chain](Self::chain): the error inside, or one of its causes.
     ///
     /// ```
     /// # use workflows_runtime::StepError;
@@ -90,7 +121,7 @@ impl StepError {
     }
 
     pub(crate) fn panicked(payload: &(dyn core::any::Any + Send)) -> Self {
-        // An error that a `#[blocking]` function had no other way to hand on.
+        // A `#[blocking]` function that returns no `Result` reports an error by a panic with that error.
         if let Some(error) = payload.downcast_ref::<Self>() {
             return error.clone();
         }
@@ -106,6 +137,32 @@ impl<E: Error + Send + Sync + 'static> From<E> for StepError {
     }
 }
 
+impl Deref for StepError {
+    type Target = dyn Error + Send + Sync + 'static;
+
+    fn deref(&self) -> &Self::Target {
+        self.as_error()
+    }
+}
+
+impl AsRef<dyn Error + Send + Sync> for StepError {
+    fn as_ref(&self) -> &(dyn Error + Send + Sync + 'static) {
+        self.as_error()
+    }
+}
+
+impl From<StepError> for Box<dyn Error + Send + Sync> {
+    fn from(error: StepError) -> Self {
+        Box::new(Shared(error))
+    }
+}
+
+impl From<StepError> for Box<dyn Error> {
+    fn from(error: StepError) -> Self {
+        Box::new(Shared(error))
+    }
+}
+
 impl fmt::Debug for StepError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.0, f)
@@ -118,34 +175,104 @@ impl fmt::Display for StepError {
     }
 }
 
+/// A [`StepError`] in a box: stands for the error inside.
+struct Shared(StepError);
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl fmt::Display for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl Error for Shared {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.source()
+    }
+}
+
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct Message(String);
 
-/// A step panicked; the text is the panic's message. Found inside a [`StepError`].
-#[derive(Debug, Clone, thiserror::Error)]
+/// A step panicked. Found inside a [`StepError`].
+///
+/// A panic of a step is a failure like any other: it is retried, handled, and ends no other step.
+///
+/// ```
+/// # use workflows_runtime::prelude::*;
+/// use workflows_runtime::Panicked;
+///
+/// # #[workflow] struct Divide;
+/// #[workflow]
+/// impl Divide {
+///     #[step]
+///     async fn divide(&self, Start(n): Start<u32>) -> Stop<u32> {
+///         Stop(100_u32.checked_div(n).expect("cannot divide by zero"))
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let error = Divide.run(0).await.unwrap_err();
+/// assert_eq!(error.downcast_ref(), Some(&Panicked("cannot divide by zero".to_owned())));
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("panicked: {0}")]
 pub struct Panicked(
     /// The panic's message.
     pub String,
 );
 
-/// One execution of a step took longer than the step's `timeout`. Found inside a [`StepError`]; it is
-/// tried again and handled like any other failure.
-#[derive(Debug, Clone, thiserror::Error)]
+/// One execution of a step took longer than the step's `timeout`. Found inside a [`StepError`].
+///
+/// It is retried and handled like any other failure.
+///
+/// ```
+/// # use workflows_runtime::prelude::*;
+/// use workflows_runtime::StepTimedOut;
+///
+/// # #[workflow] struct Hang;
+/// #[workflow]
+/// impl Hang {
+///     #[step(timeout = "1s")]
+///     async fn hang(&self, _: Start<()>) -> Stop<()> {
+///         std::future::pending().await
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() {
+/// let error = Hang.run(()).await.unwrap_err();
+/// assert_eq!(error.downcast_ref(), Some(&StepTimedOut(Duration::from_secs(1))));
+/// # }
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("took longer than {0:?}")]
 pub struct StepTimedOut(
     /// The step's timeout.
     pub Duration,
 );
 
-/// Why a run ended without a result.
+/// The error of a run that ended without a result.
 ///
-/// Its `Debug` form is its text with the causes below it, one a line, so that a
-/// `fn main() -> Result<(), RunError>` ends with something to read.
+/// `{}` is a single line that includes the step's error. `{:?}` is the [report](Self::report), one cause
+/// a line, so `fn main() -> Result<(), RunError>` ends with readable output; `{:#?}` is the structure,
+/// with the variant and its fields, for logs and tests. (`anyhow::Error` follows the same convention.)
+///
+/// [`downcast_ref`](Self::downcast_ref), [`is`](Self::is) and [`find`](Self::find) access the error that a
+/// step returned.
 ///
 /// ```
 /// # use workflows_runtime::prelude::*;
+/// use std::num::ParseIntError;
+///
 /// # #[workflow] struct Read;
 /// #[workflow]
 /// impl Read {
@@ -159,30 +286,31 @@ pub struct StepTimedOut(
 /// # async fn main() {
 /// let error = Read.run("ten".to_owned()).await.unwrap_err();
 /// assert_eq!(error.to_string(), "step `number` failed: invalid digit found in string");
-/// let RunError::Failed { step, source, .. } = error else { panic!() };
-/// assert_eq!(step, "number");
-/// assert!(source.0.is::<std::num::ParseIntError>());
+/// assert!(error.is::<ParseIntError>());
+/// let RunError::Failed { step, attempts, .. } = error else { panic!() };
+/// assert_eq!((step, attempts), ("number", 1));
 /// # }
 /// ```
 #[derive(Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum RunError {
-    /// A step failed for good, and no [handler](crate::error_handlers) took it: an error, a panic, or its
-    /// timeout.
+    /// A step failed for good, and no [handler](crate::guide::error_handlers) took it: it returned an
+    /// error, panicked, or exceeded its timeout.
     #[error("step `{step}` failed{}: {source}", tries(*attempts))]
+    #[non_exhaustive]
     Failed {
         /// The step's name.
         step: &'static str,
-        /// How often it was executed.
+        /// How often it was executed, 1 without a `retry`.
         attempts: u32,
         /// The time from the start of the first execution to the failure.
         elapsed: Duration,
-        /// What went wrong.
-        #[source]
-        source: Failure,
+        /// The error of the last execution.
+        source: StepError,
     },
     /// The run took longer than its timeout.
     #[error("timed out after {after:?}, {}", active(active_steps))]
+    #[non_exhaustive]
     TimedOut {
         /// The run's timeout.
         after: Duration,
@@ -190,68 +318,124 @@ pub enum RunError {
         active_steps: Vec<&'static str>,
     },
     /// [`RunHandle::cancel`](crate::RunHandle::cancel) was called, or the task of the run was dropped,
-    /// as when its runtime is shut down.
+    /// as on shutdown of its runtime.
     #[error("cancelled")]
     Cancelled,
-    /// Nothing goes on in the run, and nothing from outside could make it go on.
-    #[error(
-        "stalled: nothing is left to do, and no step has returned `Stop`{}{}",
-        parked_text(parked),
-        waiting_text(waiting)
-    )]
+    /// No step of the run can make progress, and no external event can change that.
+    #[error("stalled: no step can run and none has returned `Stop`{}", blocked(parked, waiting))]
+    #[non_exhaustive]
     Stalled {
-        /// What still waits for other events to join.
+        /// The events that wait for others to join.
         parked: Vec<Parked>,
-        /// The steps whose bodies wait for an answer that nobody can send any more.
+        /// The steps that wait for a response that can no longer be sent.
         waiting: Vec<String>,
     },
     /// The [`Snapshot`](crate::Snapshot) cannot be resumed.
-    #[error("cannot go on: {0}")]
+    #[error("cannot resume: {0}")]
     Resume(#[source] ResumeError),
 }
 
-/// Events that a join keeps back. Part of [`RunError::Stalled`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Parked {
-    /// The step whose parameter keeps them.
-    pub step: String,
-    /// How many events it has.
-    pub events: usize,
-}
+impl RunError {
+    /// Returns the error of the failed step: the `source` of [`RunError::Failed`].
+    ///
+    /// ```
+    /// # use workflows_runtime::RunError;
+    /// assert!(RunError::Cancelled.step_error().is_none());
+    /// ```
+    #[must_use]
+    pub fn step_error(&self) -> Option<&StepError> {
+        match self {
+            Self::Failed { source, .. } => Some(source),
+            _ => None,
+        }
+    }
 
-/// A [`StepError`] as a source in an error chain.
-#[derive(Clone)]
-pub struct Failure(pub StepError);
+    /// Returns the error of the failed step if it is an `E`. See [`StepError::downcast_ref`].
+    #[must_use]
+    pub fn downcast_ref<E: Error + 'static>(&self) -> Option<&E> {
+        self.step_error()?.downcast_ref()
+    }
 
-impl fmt::Debug for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
+    /// Returns whether the error of the failed step is an `E`. See [`StepError::is`].
+    #[must_use]
+    pub fn is<E: Error + 'static>(&self) -> bool {
+        self.downcast_ref::<E>().is_some()
+    }
+
+    /// Returns the first `E` among the error of the failed step and its causes. See [`StepError::find`].
+    ///
+    /// It also finds the error of a failed [child](crate::Context::run_child).
+    #[must_use]
+    pub fn find<E: Error + 'static>(&self) -> Option<&E> {
+        self.step_error()?.find()
+    }
+
+    /// Returns a multi-line description: this error, then each cause in a line of its own.
+    ///
+    /// A cause whose text ends the line before it is left out.
+    ///
+    /// ```
+    /// # use workflows_runtime::RunError;
+    /// assert_eq!(RunError::Cancelled.report().to_string(), "cancelled");
+    /// ```
+    #[must_use]
+    pub fn report(&self) -> impl fmt::Display {
+        Report(self)
     }
 }
 
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0, f)
-    }
-}
+struct Report<'a>(&'a RunError);
 
-impl Error for Failure {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.0.source().source()
+impl fmt::Display for Report<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut line = self.0.to_string();
+        f.write_str(&line)?;
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            let text = error.to_string();
+            if !line.ends_with(&text) {
+                write!(f, "\n  caused by: {text}")?;
+                line = text;
+            }
+            cause = error.source();
+        }
+        Ok(())
     }
 }
 
 impl fmt::Debug for RunError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self}")?;
-        // The first one stands in the text.
-        let mut cause = self.source().and_then(Error::source);
-        while let Some(error) = cause {
-            write!(f, "\n  caused by: {error}")?;
-            cause = error.source();
+        if !f.alternate() {
+            return fmt::Display::fmt(&Report(self), f);
         }
-        Ok(())
+        match self {
+            Self::Failed { step, attempts, elapsed, source } => f
+                .debug_struct("Failed")
+                .field("step", step)
+                .field("attempts", attempts)
+                .field("elapsed", elapsed)
+                .field("source", source)
+                .finish(),
+            Self::TimedOut { after, active_steps } => {
+                f.debug_struct("TimedOut").field("after", after).field("active_steps", active_steps).finish()
+            }
+            Self::Cancelled => f.write_str("Cancelled"),
+            Self::Stalled { parked, waiting } => {
+                f.debug_struct("Stalled").field("parked", parked).field("waiting", waiting).finish()
+            }
+            Self::Resume(error) => f.debug_tuple("Resume").field(error).finish(),
+        }
     }
+}
+
+/// The events that a join holds. Part of [`RunError::Stalled`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Parked {
+    /// The step whose parameter holds them.
+    pub step: String,
+    /// The number of events.
+    pub events: usize,
 }
 
 fn tries(attempts: u32) -> String {
@@ -265,32 +449,29 @@ fn active(steps: &[&str]) -> String {
     format!("while active: {}", steps.join(", "))
 }
 
-fn parked_text(parked: &[Parked]) -> String {
-    let list: Vec<_> = parked
-        .iter()
-        .map(|p| {
-            format!("`{}` keeps {} event{} and waits for more", p.step, p.events, if p.events == 1 { "" } else { "s" })
-        })
-        .collect();
-    if list.is_empty() { String::new() } else { format!("; {}", list.join(", ")) }
+/// Why no step can run, in parentheses.
+fn blocked(parked: &[Parked], waiting: &[String]) -> String {
+    let mut reasons = Vec::new();
+    for Parked { step, events } in parked {
+        reasons.push(format!("`{step}` is missing events, {events} parked"));
+    }
+    for step in waiting {
+        reasons.push(format!("`{step}` waits for a response that can no longer be sent"));
+    }
+    if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join("; ")) }
 }
 
-fn waiting_text(waiting: &[String]) -> String {
-    let list: Vec<_> = waiting.iter().map(|step| format!("`{step}`")).collect();
-    if list.is_empty() { String::new() } else { format!("; nobody can answer {} any more", list.join(", ")) }
-}
-
-/// How an error is written down: its text, and those of its causes.
+/// The serialized form of an error: its text, and those of its causes.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename = "StepError")]
-struct Written {
+struct SerializedError {
     message: String,
-    // Always written: some formats find a field by its place.
+    // Never skipped: some formats identify a field by its position.
     #[serde(default)]
     causes: Vec<String>,
 }
 
-/// An error that was read back: text is all that is left of it.
+/// A deserialized error. It has the texts, but not the types.
 #[derive(Debug)]
 struct Restored {
     message: String,
@@ -309,7 +490,7 @@ impl Error for Restored {
     }
 }
 
-/// Written down as its text and the texts of its causes.
+/// Serializes the text of the error and the texts of its causes.
 impl Serialize for StepError {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let (mut causes, mut cause) = (Vec::new(), self.0.source());
@@ -317,22 +498,25 @@ impl Serialize for StepError {
             causes.push(error.to_string());
             cause = error.source();
         }
-        Written { message: self.to_string(), causes }.serialize(serializer)
+        SerializedError { message: self.to_string(), causes }.serialize(serializer)
     }
 }
 
-/// What is read back has the texts, and not the types: [`StepError::is`] finds nothing in it.
+/// Deserializes an error with the same texts. The types are lost: [`StepError::is`] and
+/// [`StepError::find`] return nothing.
 impl<'de> Deserialize<'de> for StepError {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Written { message, causes } = Written::deserialize(deserializer)?;
+        let SerializedError { message, causes } = SerializedError::deserialize(deserializer)?;
         let wrap = |cause, message| Some(Box::new(Restored { message, cause }));
         let cause = causes.into_iter().rev().fold(None, wrap);
         Ok(Self::from(Restored { message, cause }))
     }
 }
 
-/// Why a run cannot go on from a [`Snapshot`]. Found in [`RunError::Resume`](crate::RunError::Resume), or as
-/// the text of the format's own error where a format does not describe itself.
+/// The reason why a [`Snapshot`](crate::Snapshot) cannot be resumed.
+///
+/// [`RunError::Resume`] holds it. In a format that is not self-describing, deserializing the snapshot
+/// fails with its text.
 ///
 /// ```
 /// # use workflows_runtime::prelude::*;
@@ -352,13 +536,13 @@ impl<'de> Deserialize<'de> for StepError {
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let run = Ask.run("go on?".to_owned()).start();
 /// let text = serde_json::to_string(&run.snapshot().await?)?;
-/// // As if the step had another name when it was written down.
+/// // As if the step had another name when the snapshot was taken.
 /// let text = text.replace("\"ask\"", "\"query\"");
 ///
 /// let error = Ask.resume(serde_json::from_str(&text)?).await.unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
-///     "cannot go on: the snapshot is of another graph of `Ask`: step `ask` is new; there is no step `query` any more",
+///     "cannot resume: the snapshot is of another graph of `Ask`: step `ask` is new; there is no step `query` any more",
 /// );
 /// # Ok(())
 /// # }
@@ -366,20 +550,20 @@ impl<'de> Deserialize<'de> for StepError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ResumeError {
-    /// It was written by a version of this crate that this one does not know.
+    /// The snapshot's format is not supported by this version of the crate.
     #[error("the snapshot has version {found}, and this version of the crate reads version {known}")]
     Version {
         /// The snapshot's version.
         found: u32,
-        /// The version that can be read.
+        /// The supported version.
         known: u32,
     },
-    /// It is of another workflow, or of another version of this one.
+    /// The snapshot is of another workflow, or of a version of this one with another graph.
     #[error("the snapshot is of another graph of `{workflow}`: {}", difference.join("; "))]
     Graph {
-        /// The workflow that was to go on.
+        /// The workflow that was resumed.
         workflow: String,
-        /// What differs, in words.
+        /// The differences, as texts.
         difference: Vec<String>,
     },
 }

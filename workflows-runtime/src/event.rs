@@ -1,14 +1,16 @@
 //! Events, and the wrappers that give a value its role in a run.
 
-use crate::graph::EventKey;
+use crate::{graph::EventKey, sealed::Sealed};
 use core::fmt;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-/// Something that happened in a run and that steps react to.
+/// A type that steps take and return.
 ///
-/// Put [`#[event]`](macro@crate::event) on a struct or an enum; it implements this and derives
-/// what an event needs. Two events are the same only if they are the same type: aliases and
-/// re-exports do not make new ones, and nothing is looked up by name while a run goes on.
+/// Put [`#[event]`](macro@crate::event) on a struct or an enum. It implements this trait and derives
+/// `Clone`, `Debug`, `Serialize` and `Deserialize` unless they are derived already. The trait is sealed.
+///
+/// Events are identified by their type. Aliases and re-exports name the same event, and two types with
+/// the same name in different modules are different events.
 ///
 /// ```
 /// use workflows_runtime::prelude::*;
@@ -24,17 +26,26 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
     label = "not an event",
     note = "put `#[event]` on the declaration of `{Self}`"
 )]
-pub trait Event: Clone + fmt::Debug + Serialize + DeserializeOwned + Send + Sync + 'static {
-    /// The type's own name, without its path.
+pub trait Event: Sealed + Clone + fmt::Debug + Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// The name of the type, without its path.
     const NAME: &'static str;
 
-    /// Which type this is, comparable in `const`.
+    /// Identifies the type, comparable in `const`.
     #[doc(hidden)]
     const KEY: EventKey;
 }
 
-/// What may stand inside [`Start`], [`Stop`], [`InputRequired`] and [`HumanResponse`]: any value
-/// that can be cloned, sent and written down. Implemented for every such type.
+/// A value inside [`Start`], [`Stop`], [`InputRequired`] or [`HumanResponse`].
+///
+/// Implemented for every type that is `Clone`, `Serialize`, `DeserializeOwned`, `Send`, `Sync` and
+/// `'static`, so a run can be snapshotted.
+///
+/// ```
+/// use workflows_runtime::Payload;
+///
+/// fn is_payload<T: Payload>() {}
+/// is_payload::<Vec<String>>();
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be carried into, out of or through a run",
     label = "needs `Clone`, `Serialize`, `Deserialize`, `Send` and `Sync`, and may borrow nothing",
@@ -45,34 +56,51 @@ pub trait Payload: Clone + Serialize + DeserializeOwned + Send + Sync + 'static 
 #[diagnostic::do_not_recommend]
 impl<T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static> Payload for T {}
 
+macro_rules! wrapper {
+    ($($name:ident),*) => { $(
+        impl<T> Sealed for $name<T> {}
+
+        impl<T> From<T> for $name<T> {
+            fn from(value: T) -> Self {
+                Self(value)
+            }
+        }
+    )* };
+}
+
 /// The input of a run. A step that takes `Start<T>` runs when the run starts.
 ///
-/// A workflow has exactly one start type (W001, W002); several steps may take it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// A workflow has exactly one start type (W001, W002). Several steps may take it; each receives a clone.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Start<T>(pub T);
 
-/// The end of a run, with its result. The first one wins: what else goes on in the run is
-/// dropped, and nothing it does afterwards is seen.
+/// The result of a run. A step that returns it ends the run.
 ///
-/// A workflow has exactly one result type (W003, W004).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// The first `Stop` is the result. Steps that are still running are dropped, and their output is
+/// discarded. A workflow has exactly one result type (W003, W004).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Stop<T>(pub T);
 
-/// A prompt to the outside, published on the run's stream when a step returns it.
+/// A prompt for a human in the loop. The run publishes it on its stream when a step returns it.
 ///
-/// The answer comes back through [`RunHandle::send`](crate::RunHandle::send). In a context's list it says what
-/// a body [asks](crate::Context::ask). See [`asking_people`](crate::asking_people).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// [`RunHandle::send`](crate::RunHandle::send) sends the response. In the list of a [`Context`](crate::Context)
+/// it declares that the step [asks](crate::Context::ask) `T`. See
+/// [`guide::human_in_the_loop`](crate::guide::human_in_the_loop).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct InputRequired<T>(pub T);
 
-/// An answer from outside. A step that takes `HumanResponse<T>` runs for each one that
-/// [`RunHandle::send`](crate::RunHandle::send) brings. In a context's list it says what a body
-/// [waits for](crate::Context::wait_for). See [`asking_people`](crate::asking_people).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// A response of a human in the loop. A step that takes `HumanResponse<T>` runs for each one that
+/// [`RunHandle::send`](crate::RunHandle::send) sends.
+///
+/// In the list of a [`Context`](crate::Context) it declares that the step
+/// [waits for](crate::Context::wait_for) `T`. See [`guide::human_in_the_loop`](crate::guide::human_in_the_loop).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct HumanResponse<T>(pub T);
 
-/// The first `N` events of a batch: the step runs once a batch, on the `N`-th arrival, and the
-/// rest of the batch is cancelled.
+wrapper!(Start, Stop, InputRequired, HumanResponse);
+
+/// The first `N` events of a batch. A step that takes it runs once per batch, when the `N`th event
+/// arrives; the rest of the batch is cancelled.
 ///
 /// ```
 /// # use workflows_runtime::prelude::*;
@@ -82,10 +110,20 @@ pub struct HumanResponse<T>(pub T);
 /// }
 /// # assert_eq!(cheaper(First([Quote { price: 3 }, Quote { price: 2 }])), 2);
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct First<E, const N: usize>(pub [E; N]);
 
-/// A type with no values: an unused member of a [`OneOf`](crate::OneOf), the prompt of a
-/// workflow that asks nothing, the stream of one that publishes nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+impl<E, const N: usize> Sealed for First<E, N> {}
+
+impl<E, const N: usize> From<[E; N]> for First<E, N> {
+    fn from(events: [E; N]) -> Self {
+        Self(events)
+    }
+}
+
+/// A type without values: an unused member of a [`OneOf`](crate::OneOf), the prompt of a workflow that
+/// asks nothing, and the stream of one that publishes nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Never {}
+
+impl Sealed for Never {}

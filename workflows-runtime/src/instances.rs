@@ -40,18 +40,18 @@ impl<W, P: Clone> Instances<W, P> {
 
     /// The instance's part and its key. `None` if the caller owns the instance alone: then it has no other run, and
     /// nothing to share.
-    pub(crate) fn part(&self, flow: &Arc<W>, make: impl FnOnce() -> P) -> Option<(usize, P)> {
-        if Arc::strong_count(flow) == 1 && Arc::weak_count(flow) == 0 {
+    pub(crate) fn part(&self, workflow: &Arc<W>, make: impl FnOnce() -> P) -> Option<(usize, P)> {
+        if Arc::strong_count(workflow) == 1 && Arc::weak_count(workflow) == 0 {
             return None;
         }
-        let address = Arc::as_ptr(flow).addr();
+        let address = Arc::as_ptr(workflow).addr();
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let dropped = known.sweep();
         let part = if let Some(part) = known.part(address) {
             part
         } else {
             let part = make();
-            known.insert(address, (Arc::downgrade(flow), part.clone()));
+            known.insert(address, (Arc::downgrade(workflow), part.clone()));
             part
         };
         drop(known);

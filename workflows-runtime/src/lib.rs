@@ -1,11 +1,13 @@
 #![doc = include_str!("../docs/guide.md")]
 
+#[allow(clippy::must_use_candidate, reason = "generated code names it")]
 mod blocking;
 mod context;
 mod engine;
 mod error;
 mod event;
 mod executor;
+#[allow(clippy::must_use_candidate, reason = "generated code names it")]
 mod graph;
 mod instances;
 mod one_of;
@@ -14,62 +16,33 @@ pub mod prelude;
 mod resource;
 mod retry;
 mod run;
+mod sealed;
 mod signature;
 mod state;
 mod step_event;
 mod step_failed;
 mod workflow;
 
+#[cfg(doc)]
+pub mod guide;
+
 #[doc(hidden)]
 pub mod __private;
 
-#[doc = include_str!("../docs/blocking.md")]
-pub mod working_with_blocking_code {}
-
-#[doc = include_str!("../docs/state.md")]
-pub mod state_of_a_run {}
-
-#[doc = include_str!("../docs/resources.md")]
-pub mod resources_and_configs {}
-
-#[doc(inline)]
-pub use self::blocking::known::page as what_is_known_to_block;
-
-#[doc = include_str!("../docs/retries.md")]
-pub mod retries {}
-
-#[doc = include_str!("../docs/error_handlers.md")]
-pub mod error_handlers {}
-
-#[doc = include_str!("../docs/human_in_the_loop.md")]
-pub mod asking_people {}
-
-#[doc = include_str!("../docs/snapshots.md")]
-pub mod pause_and_resume {}
-
-#[doc = include_str!("../docs/children.md")]
-pub mod child_workflows {}
-
-#[doc = include_str!("../docs/sending.md")]
-pub mod sending_and_collecting {}
-
-#[doc = include_str!("../docs/codes.md")]
-pub mod codes {}
-
 pub use self::{
     context::{Attempt, Cancelled, Context, Wait, WaitTimedOut, WaitTimeout},
-    error::{Failure, Panicked, Parked, ResumeError, RunError, StepError, StepResult, StepTimedOut},
+    error::{Panicked, Parked, ResumeError, RunError, StepError, StepResult, StepTimedOut},
     event::{Event, First, HumanResponse, InputRequired, Never, Payload, Start, Stop},
     executor::{ExecutorError, Executors, ExecutorsBuilder},
     one_of::{Holds, IntoOneOf, OneOf},
     resource::{ConfigError, ResourceError, ResourceErrors},
     retry::{Backoff, Condition, FailedAttempt, GiveUp, Retry, RetryPolicy, RetryWith},
     run::{
-        End, EventStream, Flow, Overrun, PollOverrun, Run, RunEvent, RunHandle, RunId, RunResult, Snapshot,
-        SnapshotError,
+        EventStream, Overrun, PollOverrun, Run, RunEvent, RunHandle, RunId, RunOutcome, RunResult, SendError, Snapshot,
+        SnapshotError, WorkflowExt,
     },
     signature::{StepInput, StepOutput},
-    state::{At, PathError, State, StateMap},
+    state::{PathError, State, StateEntry, StateMap},
     step_event::{StepEvent, StepPhase},
     step_failed::StepFailed,
     workflow::{Answers, AskedBy, AwaitedBy, DeclaredBy, Settings, StreamItem, TakenBy, Takes, Workflow},

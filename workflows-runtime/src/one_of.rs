@@ -1,13 +1,16 @@
-//! `OneOf`: a value of one of several types, without an enum of one's own.
+//! `OneOf`: a value of one of several types, without declaring an enum.
 
-use crate::event::Never;
+use crate::{
+    event::Never,
+    sealed::{SEAL, Seal, Sealed},
+};
 use serde::{Deserialize, Serialize};
 
 /// One of up to twelve types.
 ///
-/// As an output it says that a step emits one of its members; as an input, that the step takes
-/// each of them. Build it with [`.emit()`](IntoOneOf::emit), which finds the member by its type;
-/// take it apart with `match`. Members that are not used are [`Never`], and need no arm.
+/// As an output, the step emits one of the members; as an input, the step takes any of them. Create it
+/// with [`.emit()`](IntoOneOf::emit), which selects the member by its type, and `match` on it. Unused
+/// members are [`Never`] and need no arm.
 ///
 /// ```
 /// use workflows_runtime::prelude::*;
@@ -28,7 +31,7 @@ use serde::{Deserialize, Serialize};
 /// };
 /// assert_eq!(text, "only 3");
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the variants are the members, in order")]
 pub enum OneOf<
     A,
@@ -58,28 +61,41 @@ pub enum OneOf<
     L(L),
 }
 
-/// `Self` can hold a `T`, at the place `At`, which the compiler finds.
+impl<A, B, C, D, E, F, G, H, I, J, K, L> Sealed for OneOf<A, B, C, D, E, F, G, H, I, J, K, L> {}
+
+/// A type that can hold a `T`: `T` itself, or a [`OneOf`] with the member `T`.
+///
+/// The compiler infers `Index`, the position of the member. This trait is sealed.
+///
+/// ```
+/// use workflows_runtime::{Holds, OneOf, prelude::*};
+///
+/// fn wrap<O: Holds<u8, Index>, Index>(value: u8) -> O {
+///     value.emit()
+/// }
+/// assert_eq!(wrap::<OneOf<String, u8>, _>(1), OneOf::B(1));
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{T}` is not one of the events this step declares",
     label = "`{T}` is not among `{Self}`",
     note = "add `{T}` to the step's return type, or emit one of those that it lists; around an `Option` or a `Result` write `Some(event.emit())` or `Ok(event.emit())`"
 )]
-pub trait Holds<T, At> {
-    /// Puts the value in.
-    fn hold(value: T) -> Self;
+pub trait Holds<T, Index> {
+    #[doc(hidden)]
+    fn hold(value: T, seal: Seal) -> Self;
 }
 
-/// Where in a type a value is held: everywhere (`Whole`), or as a member of a [`OneOf`].
+/// The index of the value in its own type. See [`Holds`].
 #[derive(Debug)]
 pub struct Whole;
 
-/// The place of the member with this number.
+/// The index of the member with this number. See [`Holds`].
 #[derive(Debug)]
 pub struct Member<const AT: usize>;
 
 #[diagnostic::do_not_recommend]
 impl<T> Holds<T, Whole> for T {
-    fn hold(value: T) -> Self {
+    fn hold(value: T, _: Seal) -> Self {
         value
     }
 }
@@ -90,7 +106,7 @@ macro_rules! members {
         impl<A, B, C, D, E, F, G, H, I, J, K, L> Holds<$member, Member<$at>>
             for OneOf<A, B, C, D, E, F, G, H, I, J, K, L>
         {
-            fn hold(value: $member) -> Self {
+            fn hold(value: $member, _: Seal) -> Self {
                 Self::$member(value)
             }
         }
@@ -99,13 +115,20 @@ macro_rules! members {
 
 members!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11);
 
-/// Turns a value into the [`OneOf`] that is expected; in the prelude, for every type.
+/// Converts a value into a [`OneOf`]. Implemented for every type.
 pub trait IntoOneOf: Sized {
-    /// Emits this value as one of the types that the step declares.
+    /// Converts this value into the [`OneOf`] that the step declares.
     ///
-    /// A type that the expected [`OneOf`] does not list is a compile error.
-    fn emit<O: Holds<Self, At>, At>(self) -> O {
-        O::hold(self)
+    /// A value of a type that the `OneOf` does not list does not compile.
+    ///
+    /// ```
+    /// use workflows_runtime::prelude::*;
+    ///
+    /// let size: OneOf<String, u64> = 42_u64.emit();
+    /// assert_eq!(size, OneOf::B(42));
+    /// ```
+    fn emit<O: Holds<Self, Index>, Index>(self) -> O {
+        O::hold(self, SEAL)
     }
 }
 

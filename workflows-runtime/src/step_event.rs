@@ -1,41 +1,42 @@
-//! What happens to one execution of a step, as runs report it.
+//! The phases of an execution, as runs report them.
 
 use std::time::Duration;
 
-/// What happened to one execution of a step. Published by runs that ask for
-/// [`internal`](crate::Run::internal) events.
+/// A phase of one execution of a step. Published by runs with
+/// [`step_events`](crate::Run::step_events).
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct StepEvent {
     /// The step's name.
     pub step: &'static str,
-    /// The execution's number in its run, from 1.
+    /// The number of the execution in its run, from 1. All attempts of an execution share it.
     pub execution: u64,
-    /// The attempt's number, from 1.
+    /// The number of the attempt, from 1.
     pub attempt: u32,
-    /// What happened.
+    /// The phase that the execution entered.
     pub phase: StepPhase,
 }
 
-/// See [`StepEvent`].
+/// The phase of an execution. See [`StepEvent`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StepPhase {
-    /// It has been started.
+    /// It was started.
     Running,
-    /// One poll of it took longer than the run's [`poll_budget`](crate::Run::poll_budget).
+    /// A poll of it exceeded the run's [`poll_budget`](crate::Run::poll_budget).
     Overrun,
-    /// It has returned.
+    /// It returned.
     Done,
-    /// It has failed, and will be executed again after this delay.
+    /// It failed and will be retried.
     Retrying {
-        /// The delay.
+        /// The delay before the next attempt.
         after: Duration,
     },
-    /// It has failed for good.
+    /// It failed for good.
     Failed,
-    /// The run goes on without it, since its batch is decided: its future was dropped. Not told of
-    /// what the end of the run drops.
+    /// It was cancelled as its batch is complete. Not reported for executions that the end of the run
+    /// drops.
     Dropped,
-    /// The run ended while its blocking code was still going on; nothing it does is seen.
+    /// The run ended while its blocking code was running. The output of that code is discarded.
     Abandoned,
 }

@@ -1,14 +1,15 @@
-//! What a `#[catch_error]` step takes.
+//! `StepFailed`: the event of `#[catch_error]` steps.
 
 use crate::{
     engine::{FailedExecution, Input},
     error::StepError,
+    sealed::Sealed,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::time::{Duration, SystemTime};
 
-/// A step has failed for good: what a [`#[catch_error]`](macro@crate::catch_error) step takes. See
-/// [`error_handlers`](crate::error_handlers).
+/// The final failure of a step, which a [`#[catch_error]`](macro@crate::catch_error) step takes. See
+/// [`guide::error_handlers`](crate::guide::error_handlers).
 ///
 /// ```
 /// # use workflows_runtime::prelude::*;
@@ -44,23 +45,25 @@ use std::time::{Duration, SystemTime};
 pub struct StepFailed {
     /// The step's name.
     pub step: String,
-    /// What went wrong the last time. After a [resume](crate::Flow::resume) it has its texts, and no
-    /// type.
+    /// The error of the last attempt. After a [resume](crate::WorkflowExt::resume) it has the texts, but not the
+    /// types.
     pub error: StepError,
-    /// How often the step was executed, for this input: 1 without a `retry`.
+    /// The number of attempts: 1 without a `retry`.
     pub attempts: u32,
     /// The time from the start of the first attempt to the last failure.
     pub elapsed: Duration,
-    /// When it failed the last time.
+    /// When the last attempt failed.
     pub failed_at: SystemTime,
-    /// The events with which it was executed, as JSON text: a value would not go through formats
-    /// that say nothing about themselves.
+    /// The inputs of the execution, as JSON. A JSON value would not survive binary formats, which are not
+    /// self-describing.
     pub(crate) inputs: Vec<String>,
 }
 
+impl Sealed for StepFailed {}
+
 impl StepFailed {
-    pub(crate) fn new<E: Serialize>(failed: &FailedExecution<'_, E>) -> Self {
-        // Each is written down as the name of its kind, and what it holds.
+    pub(crate) fn from_failed<E: Serialize>(failed: &FailedExecution<'_, E>) -> Self {
+        // An event serializes as an object with one entry: the variant and its content.
         let content = |event: &E| match serde_json::to_value(event) {
             Ok(serde_json::Value::Object(named)) => named.into_iter().next().map(|(_, content)| content.to_string()),
             _ => None,
@@ -75,8 +78,8 @@ impl StepFailed {
         }
     }
 
-    /// The failure of the named step in its first attempt, now: for a unit test that calls a
-    /// [`#[catch_error]`](macro@crate::catch_error) step. What else it says can be set on it.
+    /// Creates a failure of the named step in its first attempt, for unit tests of
+    /// [`#[catch_error]`](macro@crate::catch_error) steps. The other fields can be set.
     ///
     /// ```
     /// # use workflows_runtime::prelude::*;
@@ -100,14 +103,14 @@ impl StepFailed {
     /// # }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() {
-    /// let mut failed = StepFailed::of("fetch", StepError::msg("no route")).with_input(&Start("/news".to_owned()));
+    /// let mut failed = StepFailed::new("fetch", StepError::msg("no route")).with_input(&Start("/news".to_owned()));
     /// failed.attempts = 2;
     /// let page = Read.explain(failed).await.unwrap();
     /// assert_eq!(page.text, "/news: `fetch` failed 2 times: no route");
     /// # }
     /// ```
     #[must_use]
-    pub fn of(step: impl Into<String>, error: impl Into<StepError>) -> Self {
+    pub fn new(step: impl Into<String>, error: impl Into<StepError>) -> Self {
         Self {
             step: step.into(),
             error: error.into(),
@@ -118,19 +121,19 @@ impl StepFailed {
         }
     }
 
-    /// The same failure, of a step that was executed with this event too: what
-    /// [`input`](Self::input) then finds, unless JSON cannot hold it.
+    /// Adds an input for [`input`](Self::input) to find. An event that cannot be represented as JSON is
+    /// ignored.
     #[must_use]
     pub fn with_input<E: Serialize>(mut self, event: &E) -> Self {
         self.inputs.extend(serde_json::to_value(event).ok().map(|event| event.to_string()));
         self
     }
 
-    /// The first of the events with which the step was executed that is an `E`, if any is: `E` is
-    /// one of the types that the step takes, such as `Query` or `Start<Question>`.
+    /// Returns the first input of the failed execution that deserializes as an `E`: one of the types that the
+    /// step takes, such as `Query` or `Start<Question>`.
     ///
-    /// It is read back from its written form, so that anything that reads like an `E` is taken
-    /// for one.
+    /// Inputs are stored in their serialized form, so any input with the same structure as `E` is returned
+    /// as one.
     #[must_use]
     pub fn input<E: DeserializeOwned>(&self) -> Option<E> {
         self.inputs.iter().find_map(|event| serde_json::from_str(event).ok())

@@ -148,7 +148,7 @@ pub(crate) const PARKED: Parked = Parked {
             let begun = cpu();
             for run in 0..number {
                 let id = format!("run{run}");
-                let session = storage.get(&id).await.unwrap().unwrap();
+                let session = storage.get(&id).await.unwrap();
                 session.context.set("answer", 1_u64).unwrap();
                 storage.save(session).await.unwrap();
                 let result = runner.run(&id).await.unwrap();

@@ -119,7 +119,7 @@ pub(crate) const PARKED: Parked = Parked {
             let flow = &Arc::new(Asks);
             let (bytes, runs) = started(number, || flow.run(()).start()).await;
             let begun = cpu();
-            runs.iter().for_each(|run| run.send(HumanResponse(Answer { number: 1 })));
+            runs.iter().for_each(|run| run.send(HumanResponse(Answer { number: 1 })).unwrap());
             for run in runs {
                 run.await.unwrap();
             }

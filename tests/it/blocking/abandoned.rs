@@ -95,7 +95,8 @@ async fn unstarted_work_is_withdrawn() {
     let executors = executors(1, 1);
     let (gate, mut control) = Gate::new();
     let workflow = Arc::new(Queue { gate });
-    let runs: Vec<_> = (0..3).map(|n| workflow.clone().run(n).step_events(true).executors(&executors).start()).collect();
+    let runs: Vec<_> =
+        (0..3).map(|n| workflow.clone().run(n).step_events(true).executors(&executors).start()).collect();
     assert_eq!(control.started.recv().await, Some(0));
     let_others_run().await;
     runs[1].cancel();

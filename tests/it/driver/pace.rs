@@ -46,7 +46,7 @@ async fn responses_from_many_threads_are_all_taken() {
         let run = Arc::new(Sum.run(()).start());
         let send = || {
             let run = Arc::clone(&run);
-            std::thread::spawn(move || (0..25).for_each(|_| run.send(HumanResponse(1))))
+            std::thread::spawn(move || (0..25).for_each(|_| run.send(HumanResponse(1)).unwrap()))
         };
         let threads = [(); 4].map(|()| send());
         for thread in threads {

@@ -1,9 +1,7 @@
 //! Retry policies, called without an engine.
 
 use std::{error::Error, fmt, io, num::ParseIntError, sync::Arc};
-use workflows_runtime::{
-    Backoff, Condition, FailedAttempt, Failure, GiveUp, Panicked, RetryPolicy, StepTimedOut, prelude::*,
-};
+use workflows_runtime::{Backoff, Condition, FailedAttempt, GiveUp, Panicked, RetryPolicy, StepTimedOut, prelude::*};
 use workflows_tests::{ms, secs};
 
 /// An error with a cause.
@@ -22,13 +20,32 @@ impl<E: Error + 'static> Error for Outer<E> {
     }
 }
 
+/// Has a `StepError` as its source.
+#[derive(Debug)]
+struct Wraps(StepError);
+
+impl fmt::Display for Wraps {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("wraps")
+    }
+}
+
+impl Error for Wraps {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(self.0.as_error())
+    }
+}
+
 fn parse_error() -> ParseIntError {
     "x".parse::<u8>().unwrap_err()
 }
 
 fn ask(policy: &impl RetryPolicy, attempts: u32, elapsed: Duration) -> Option<Duration> {
     let error = StepError::msg("busy");
-    policy.next(&FailedAttempt { error: &error, attempts, elapsed, seed: 1 })
+    let mut failure = FailedAttempt::new(&error, attempts);
+    failure.elapsed = elapsed;
+    failure.seed = 1;
+    policy.next(&failure)
 }
 
 fn retries(policy: &Retry, error: impl Into<StepError>) -> bool {
@@ -194,12 +211,13 @@ fn errors_are_selected_by_message() {
 
 #[test]
 fn caused_by_excludes_the_error_itself() {
-    let caused = Retry::immediate().on_cause::<ParseIntError>();
+    let caused = Retry::immediate().caused_by::<ParseIntError>();
     assert!(!retries(&caused, parse_error()));
     assert!(retries(&caused, Outer(parse_error())));
-    // The error of another run is wrapped in a `Failure`.
-    assert!(retries(&caused, Outer(Failure(parse_error().into()))));
-    assert!(retries(&caused, Outer(Failure(Outer(parse_error()).into()))));
+    assert!(retries(&caused, Outer(Outer(parse_error()))));
+    // The chain continues behind a step error that is the cause of another one.
+    assert!(retries(&caused, Wraps(parse_error().into())));
+    assert!(retries(&caused, Wraps(Outer(parse_error()).into())));
 }
 
 #[test]

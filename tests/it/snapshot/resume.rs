@@ -223,7 +223,7 @@ async fn failure_awaiting_its_handler_is_part_of_a_snapshot() {
             if self.stuck {
                 pending::<()>().await;
             }
-            let source = failed.error.source().source().map(ToString::to_string);
+            let source = failed.error.source().map(ToString::to_string);
             let input = failed.input::<Start<String>>().map(|Start(text)| text);
             Stop(format!("{} {} {source:?} {input:?}", failed.step, failed.error))
         }

@@ -296,7 +296,9 @@ async fn step_timeout_continues_once_its_wait_is_dropped() {
 }
 
 #[tokio::test(start_paused = true)]
-#[should_panic(expected = "a detached context receives no responses; to test a wait, start a run and send the response")]
+#[should_panic(
+    expected = "a detached context receives no responses; to test a wait, start a run and send the response"
+)]
 async fn wait_on_a_detached_context_panics() {
     #[workflow]
     struct Questions;

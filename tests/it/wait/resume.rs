@@ -228,7 +228,9 @@ impl Several {
 async fn resumed_executions_keep_their_order_and_responses() {
     let log = Log::default();
     let workflow = || Several { log: log.clone() };
-    let send = |run: &RunHandle<Several>, to: u32| run.send(HumanResponse(Answer { to, value: to * 100 }));
+    let send = |run: &RunHandle<Several>, to: u32| {
+        run.send(HumanResponse(Answer { to, value: to * 100 })).unwrap();
+    };
     let mut run = workflow().run(5).start();
     let_others_run().await;
     send(&run, 3);

@@ -83,6 +83,9 @@ impl Settings {
         });
         quote! {
             #[automatically_derived]
+            impl #p::Sealed for #name {}
+
+            #[automatically_derived]
             impl #p::Settings for #name {
                 type State = #state;
                 type Stream = #stream;

@@ -1,4 +1,4 @@
-//! What a step can know of its earlier attempts.
+//! `Attempt`: the attempts of an execution so far.
 
 use super::Context;
 use crate::{error::StepError, workflow::Workflow};
@@ -6,26 +6,26 @@ use std::time::{Duration, SystemTime};
 
 /// Which attempt of an execution this is. See [`Context::attempt`].
 ///
-/// It goes on over a [resume](crate::Flow::resume), where an attempt that had begun begins again with
-/// its number.
+/// A [resume](crate::WorkflowExt::resume) preserves it: an attempt that had started starts again with the same
+/// number.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Attempt {
     /// The attempt's number, from 1.
     pub number: u32,
-    /// The time from the start of the first attempt to that of this one, with the delays between
-    /// them; zero in the first one.
+    /// The time from the start of the first attempt to the start of this one, including delays. Zero in the
+    /// first attempt.
     pub elapsed: Duration,
-    /// How the last attempt ended; none in the first one. After a resume it has its texts, and no
-    /// type.
+    /// The error of the previous attempt. `None` in the first one. After a resume it has the texts, but not
+    /// the types.
     pub last_error: Option<StepError>,
-    /// When the last attempt ended; none in the first one.
+    /// When the previous attempt failed. `None` in the first one.
     pub last_failed_at: Option<SystemTime>,
 }
 
 impl<W: Workflow, List> Context<W, List> {
-    /// Which attempt this is, and what came before it: a step with a `retry` may be executed several
-    /// times for one input. See [`retries`](crate::retries).
+    /// Returns the current attempt: a step with a `retry` may be executed several times for one input. See
+    /// [`guide::retries`](crate::guide::retries).
     ///
     /// ```
     /// # use workflows_runtime::prelude::*;

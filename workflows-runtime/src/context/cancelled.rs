@@ -1,4 +1,4 @@
-//! Knowing that a step does not count any more.
+//! Cancellation of an attempt.
 
 use super::Context;
 use crate::{
@@ -13,24 +13,25 @@ use std::{
 };
 
 impl<W: Workflow, Sends> Context<W, Sends> {
-    /// Whether the run has ended or goes on without this attempt of the step: nothing that it does
-    /// is seen any more. For blocking code to poll, which cannot be dropped; for what waits
-    /// there is [`cancelled`](Self::cancelled).
+    /// Returns whether this attempt is cancelled: the run has ended, or continues without it. Calls on the
+    /// context are then ignored.
     ///
-    /// A run goes on without an attempt that has failed or taken too long, or that a
-    /// [`First`](crate::First) has had enough without. A step that has returned is not cancelled: what it
-    /// has left behind, such as a task that has a clone of this context, can go on until the run ends.
+    /// For blocking code, which cannot be dropped, to poll; async code awaits [`cancelled`](Self::cancelled).
+    ///
+    /// An attempt is cancelled when it fails or times out, and when a [`First`](crate::First) has enough
+    /// events without it. A step that has returned is not cancelled: a task that holds a clone of its
+    /// context can continue until the run ends.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
         self.cancel_flag.as_ref().is_some_and(|cancel_flag| cancel_flag.load(Ordering::Acquire))
             || self.shared.is_without(self.execution)
     }
 
-    /// Waits until [`is_cancelled`](Self::is_cancelled) holds. For what a step has spawned: the step
-    /// itself needs it not, since it is dropped then.
+    /// Waits until [`is_cancelled`](Self::is_cancelled) returns `true`. For tasks that a step spawns; the step
+    /// itself is dropped on cancellation.
     ///
-    /// It borrows nothing, may be polled anywhere, and keeps neither the run nor the workflow alive.
-    /// Of a [detached](Self::detached) context it is never ready. Cancel-safe.
+    /// The future borrows nothing and keeps neither the run nor the workflow alive. For a
+    /// [detached](Self::detached) context it never completes. Cancel-safe.
     ///
     /// ```
     /// # use workflows_runtime::prelude::*;
@@ -75,8 +76,8 @@ impl<W: Workflow, Sends> Context<W, Sends> {
     }
 }
 
-/// The end of a step that does not count any more. Made by [`Context::cancelled`].
-#[must_use = "it waits only while it is awaited"]
+/// Completes when an attempt is cancelled. Created by [`Context::cancelled`].
+#[must_use = "futures do nothing unless polled"]
 pub struct Cancelled<W: Workflow> {
     waiter: CancelWaiter,
     shared: Arc<Shared<W>>,

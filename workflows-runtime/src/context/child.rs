@@ -1,27 +1,25 @@
-//! Running another workflow inside a step.
+//! Running another workflow in a step.
 
 use super::Context;
 use crate::{
-    run::{Flow, Run},
+    run::{Run, WorkflowExt},
     workflow::Workflow,
 };
 
 impl<W: Workflow, List> Context<W, List> {
-    /// A run of another workflow that ends with this step at the latest: await it for its result.
+    /// Creates a run of another workflow that ends with this step at the latest. Await it for its result.
     ///
-    /// It has its own name, state, stream and timeout, and its blocking steps run on this run's
-    /// executors. It is driven inside this step, and dropped with it: when this run is cancelled, times out or
-    /// ends, so does the child. To read its events, [`start`](Run::start) it: the handle belongs to this
-    /// step, and cancels the child when it is dropped. If it fails, that is an error here, to be
-    /// handled or handed on with `?`. [`child_workflows`](crate::child_workflows) tells more.
+    /// The child has its own name, state, stream and timeout, and uses this run's executors. It is driven in
+    /// this step and dropped with it. To read its events or to respond to it, [`start`](Run::start) it; the
+    /// handle belongs to this step, and dropping it cancels the child.
+    ///
+    /// A child is not part of its parent's [`Snapshot`](crate::Snapshot): after a resume the step starts again,
+    /// and so does the child. See [`guide::children`](crate::guide::children).
     ///
     /// # Errors
     ///
-    /// Awaiting it gives the child's own [`RunError`](crate::RunError). Awaited in place it cannot be
-    /// answered, so that one that asks ends as [stalled](crate::RunError::Stalled).
-    ///
-    /// A child is no part of its parent's [`Snapshot`](crate::Snapshot): a step that was waiting for
-    /// one begins again after the resume, and so does the child.
+    /// Awaiting it returns the child's [`RunError`](crate::RunError). A child that asks and is awaited in
+    /// place ends as [stalled](crate::RunError::Stalled), as no response can be sent.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -53,8 +51,8 @@ impl<W: Workflow, List> Context<W, List> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn run_child<F: Flow>(&self, flow: F, input: <F::Workflow as Workflow>::Input) -> Run<F::Workflow> {
-        let child = flow.run(input).belonging_to_a_step();
+    pub fn run_child<F: WorkflowExt>(&self, workflow: F, input: <F::Workflow as Workflow>::Input) -> Run<F::Workflow> {
+        let child = workflow.run(input).belonging_to_a_step();
         match self.shared.given_executors() {
             Some(executors) => child.executors(executors),
             None => child,

@@ -1,4 +1,4 @@
-//! Putting events by until there are enough of them.
+//! Collecting events into sets.
 
 use super::Context;
 use crate::{
@@ -7,15 +7,14 @@ use crate::{
 };
 
 impl<W: Workflow, List> Context<W, List> {
-    /// Puts an event by; gives out a set, in the order of arrival, once there are `count`.
+    /// Stores an event, and returns a set of `count` events, in the order of arrival, once there are that many.
     ///
-    /// For a number that is known only while the run goes on; where a batch or a fixed number will do,
-    /// a `Vec` or an array as the step's parameter says so in the signature. Each step has a pile of
-    /// its own for each type of event. Each event is in exactly one set, however many workers the
-    /// step has; what is left over stays for the next set. If the step fails afterwards and is tried
-    /// again, the same call gives the same set again. With `count` 0 it gives an empty set, and
-    /// nothing is put by. What is put by is part of a [`Snapshot`](crate::Snapshot). It never waits,
-    /// and holds no batch open. See [`sending_and_collecting`](crate::sending_and_collecting).
+    /// For sizes that are known only at run time; a `Vec` or an array as a parameter declares a batch or a
+    /// fixed size in the signature. Each step has one collection for each event type. Each event is in exactly
+    /// one set, even with many workers; the rest stays for the next set. If the attempt fails, a retry that
+    /// makes the same call receives the same set. With `count` 0 it returns an empty set and drops the event.
+    /// Collected events are part of a [`Snapshot`](crate::Snapshot) and keep no batch open. Never waits. See
+    /// [`guide::sending`](crate::guide::sending).
     ///
     /// ```
     /// # use workflows_runtime::prelude::*;
@@ -49,8 +48,8 @@ impl<W: Workflow, List> Context<W, List> {
         self.collect_as("", event, count)
     }
 
-    /// As [`collect`](Self::collect), on a pile of this name: for a step that makes several sets of
-    /// one type.
+    /// The same as [`collect`](Self::collect), with a name for the collection, for a step with several sets of
+    /// one event type.
     ///
     /// ```
     /// # use workflows_runtime::prelude::*;
@@ -86,13 +85,13 @@ impl<W: Workflow, List> Context<W, List> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn collect_as<E: Event>(&self, pile: &str, event: E, count: usize) -> Option<Vec<E>>
+    pub fn collect_as<E: Event>(&self, name: &str, event: E, count: usize) -> Option<Vec<E>>
     where
         W: Takes<E, 0>,
     {
         let event = W::wrap(event);
-        let pile = (self.step, pile.to_owned(), W::slot(&event));
-        let set = self.shared.collect(self.execution, pile, event, count)?;
+        let key = (self.step, name.to_owned(), W::slot(&event));
+        let set = self.shared.collect(self.execution, key, event, count)?;
         Some(set.into_iter().filter(W::is).map(W::take).collect())
     }
 }

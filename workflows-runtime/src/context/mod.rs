@@ -1,4 +1,4 @@
-//! What a step can do beside returning.
+//! `Context`: what a step can do besides returning.
 
 mod attempt;
 mod cancelled;
@@ -15,31 +15,31 @@ pub use self::{
 use crate::{
     engine::{Before, ExecutionId},
     run::{CancelFlag, RunId, Shared, StoredEvent},
+    sealed::SEAL,
     state::State,
     workflow::{DeclaredBy, StreamItem, Workflow},
 };
 use core::{fmt, marker::PhantomData};
 use std::sync::Arc;
 
-/// A step's hold on its run: `ctx: &Context<Self>` in its signature.
+/// The access of a step to its run: `ctx: &Context<Self>` in its signature.
 ///
-/// The second parameter lists the events that the step may [`send`](Self::send), the prompts that it
-/// may [`ask`](Self::ask) and the answers that it may [`wait_for`](Self::wait_for), so that the
-/// graph is whole without looking into bodies:
-/// `ctx: &Context<Self, (Query, InputRequired<Ask>, HumanResponse<Approval>)>`. What is not in the list
-/// does not compile (W023).
+/// The second parameter lists the events that the step may [`send`](Self::send), the prompts that it may
+/// [`ask`](Self::ask) and the responses that it may [`wait_for`](Self::wait_for), so signatures alone define
+/// the graph: `ctx: &Context<Self, (Query, InputRequired<Ask>, HumanResponse<Approval>)>`. A call with a
+/// type that is not in the list does not compile (W023).
 ///
 /// | to | write |
 /// |---|---|
-/// | know where one is | [`run_id`](Self::run_id), [`step`](Self::step), [`attempt`](Self::attempt), [`is_cancelled`](Self::is_cancelled) |
-/// | share | [`state`](Self::state) |
-/// | tell the outside | [`publish`](Self::publish) |
-/// | send on, put by | [`send`](Self::send), [`collect`](Self::collect), [`collect_as`](Self::collect_as) |
-/// | ask a person | [`ask`](Self::ask), [`wait_for`](Self::wait_for), [`ask_for`](Self::ask_for) |
+/// | identify the execution | [`run_id`](Self::run_id), [`step`](Self::step), [`attempt`](Self::attempt), [`is_cancelled`](Self::is_cancelled) |
+/// | share data between steps | [`state`](Self::state) |
+/// | publish to readers | [`publish`](Self::publish) |
+/// | emit and collect events | [`send`](Self::send), [`collect`](Self::collect), [`collect_as`](Self::collect_as) |
+/// | ask a human in the loop | [`ask`](Self::ask), [`wait_for`](Self::wait_for), [`ask_for`](Self::ask_for) |
 /// | run another workflow | [`run_child`](Self::run_child) |
 ///
-/// A clone is the same execution's, for what the step spawns; of what it does after the step's end
-/// nothing is seen.
+/// Clones refer to the same execution and can be moved into spawned tasks. Calls made after the step
+/// returns are ignored.
 ///
 /// ```
 /// # use workflows_runtime::prelude::*;
@@ -80,20 +80,17 @@ pub struct Context<W: Workflow, Sends = ()> {
     execution: ExecutionId,
     step: u16,
     before: Option<Arc<Before>>,
-    /// Known to clones, which may go on when the execution does not.
+    /// Set in clones, which may outlive the execution.
     cancel_flag: Option<CancelFlag>,
     sends: PhantomData<fn(Sends)>,
 }
 
 impl<W: Workflow, Sends> Context<W, Sends> {
-    /// A context of no run, for a unit test that calls a step: what is published or sent goes
-    /// nowhere, and the state is there to be looked at. It counts as that of the first step, in its
-    /// first attempt. Nobody answers and no time goes by: what waits for a person is tested with a
-    /// [run](crate::Flow::run) that is answered.
+    /// Creates a context that is not attached to a run, for unit tests of steps.
     ///
-    /// # Panics
-    ///
-    /// What it gives panics when it is used to [wait](Self::wait_for).
+    /// Published and sent items are discarded; the state can be inspected. It reports the first step of the
+    /// workflow, in its first attempt. [Waiting](Self::wait_for) panics; to test waits, start a
+    /// [run](crate::WorkflowExt::run) and send the response.
     ///
     /// ```
     /// # use workflows_runtime::prelude::*;
@@ -122,44 +119,47 @@ impl<W: Workflow, Sends> Context<W, Sends> {
         Self { shared, execution, step, before, cancel_flag: None, sends: PhantomData }
     }
 
-    /// The run's name: the same in every step, attempt and [resume](crate::Flow::resume), and so a
-    /// part of a name under which something is done once.
+    /// Returns the run's name.
+    ///
+    /// It is the same in every step, every attempt and after a [resume](crate::WorkflowExt::resume), so it can be
+    /// part of an idempotency key.
     #[must_use]
     pub fn run_id(&self) -> &RunId {
         self.shared.id()
     }
 
-    /// The step's name, as in its signature.
+    /// Returns the step's name.
     #[must_use]
     pub fn step(&self) -> &'static str {
         W::TABLE.steps[self.step as usize].name
     }
 
-    /// The state that the run's steps share. See [`state_of_a_run`](crate::state_of_a_run).
+    /// Returns the state that the steps of the run share. See [`guide::state`](crate::guide::state).
     #[must_use]
     pub fn state(&self) -> &State<W::State> {
         self.shared.state()
     }
 
-    /// Publishes an item on the run's stream: one of the workflow's `stream` type, or of one of
-    /// its members if that is a `OneOf`.
+    /// Publishes an item to the readers of the run: one of the workflow's `stream` type, or a member if that
+    /// is a [`OneOf`](crate::OneOf).
     ///
-    /// It is there at once, in the order of the calls, and before anything that the step's return
-    /// brings about. If nobody can read it, it is dropped. It stays published if the step fails
-    /// afterwards; tried again, or begun again after a resume, the step publishes again.
-    pub fn publish<T: StreamItem<W, At>, At>(&self, item: T) {
+    /// Readers receive items in the order of the calls, before any effect of the step's return. Without
+    /// readers the item is dropped. An attempt that fails does not retract its items; a retry, and a step that
+    /// starts again after a resume, publish again. Never waits. After the end of the attempt the call is
+    /// ignored; see [`is_cancelled`](Self::is_cancelled).
+    pub fn publish<T: StreamItem<W, Index>, Index>(&self, item: T) {
         if !self.is_cancelled() {
-            self.shared.publish(StoredEvent::Published(item.into_stream()));
+            self.shared.publish(StoredEvent::Published(item.into_stream(SEAL)));
         }
     }
 
-    /// Sends an event into the run, as if it were returned, without returning.
+    /// Sends an event into the run, as if the step had returned it.
     ///
-    /// It stays in the sender's batch. Events sent are taken up in the order of the calls, before
-    /// what the step returns; they stay sent if the step fails afterwards, and if it is tried again it
-    /// sends again. After a [resume](crate::Flow::resume) what was sent before is recognised by its
-    /// order, and not sent twice. It never waits; after the end of the run it has no effect. See
-    /// [`sending_and_collecting`](crate::sending_and_collecting).
+    /// The event belongs to the step's batch. Events are processed in the order of the calls, before those
+    /// that the step returns. An attempt that fails does not retract its events; a retry sends again. After a
+    /// [resume](crate::WorkflowExt::resume) the events sent before are recognized by their order and not sent
+    /// twice. Never waits. After the end of the attempt the call is ignored; see
+    /// [`is_cancelled`](Self::is_cancelled) and [`guide::sending`](crate::guide::sending).
     ///
     /// ```
     /// # use workflows_runtime::prelude::*;
@@ -185,8 +185,8 @@ impl<W: Workflow, Sends> Context<W, Sends> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn send<E: DeclaredBy<W, Sends, At>, At>(&self, event: E) {
-        self.shared.send(self.execution, event.into_event());
+    pub fn send<E: DeclaredBy<W, Sends, Index>, Index>(&self, event: E) {
+        self.shared.send(self.execution, event.into_event(SEAL));
     }
 }
 

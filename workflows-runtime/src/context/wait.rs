@@ -1,11 +1,11 @@
-//! Waiting for people inside a step.
+//! Prompts and waits in a step.
 
 use super::Context;
-use crate::workflow::{AskedBy, AwaitedBy};
 use crate::{
     engine::{ExecutionId, Matcher},
     run::{Message, ResponseSlot, Shared, WaitRequest},
-    workflow::Workflow,
+    sealed::SEAL,
+    workflow::{AskedBy, AwaitedBy, Workflow},
 };
 use core::{fmt, marker::PhantomData};
 use std::{
@@ -16,11 +16,12 @@ use std::{
 };
 
 impl<W: Workflow, List> Context<W, List> {
-    /// Asks the outside, without waiting for an answer: the prompt is published on the run's stream.
+    /// Publishes a prompt without waiting for a response.
     ///
-    /// It is published once, also if the run is [resumed](crate::Flow::resume) and the step begins again;
-    /// a step that fails afterwards and is tried again asks again. Who answers it is another step, by
-    /// its [`HumanResponse`](crate::HumanResponse), or a [wait](Self::wait_for). It never waits itself.
+    /// A prompt is published once, also if the run is [resumed](crate::WorkflowExt::resume) and the step starts
+    /// again; a retry publishes it again. The response goes to a step that takes its
+    /// [`HumanResponse`](crate::HumanResponse), or to a [wait](Self::wait_for). Never waits. After the end of the
+    /// attempt the call is ignored.
     ///
     /// ```
     /// # use workflows_runtime::prelude::*;
@@ -44,31 +45,33 @@ impl<W: Workflow, List> Context<W, List> {
     /// }
     ///
     /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), RunError> {
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let run = Poll.run(vec!["Ann".to_owned(), "Bo".to_owned()]).start();
-    /// run.send(HumanResponse(1));
-    /// run.send(HumanResponse(1));
+    /// run.send(HumanResponse(1))?;
+    /// run.send(HumanResponse(1))?;
     /// assert_eq!(run.result().await?, 2);
     /// # Ok(())
     /// # }
     /// ```
     pub fn ask(&self, prompt: impl AskedBy<W, List>) {
-        self.shared.push_message(Message::Asked { from: self.execution, prompt: prompt.into_prompt() });
+        self.shared.push_message(Message::Asked { from: self.execution, prompt: prompt.into_prompt(SEAL) });
     }
 
-    /// Waits for an answer of this type from outside: [`RunHandle::send`](crate::RunHandle::send).
+    /// Waits for a response of this type, sent by [`RunHandle::send`](crate::RunHandle::send).
     ///
-    /// The body is suspended and holds none of its step's `workers` meanwhile; its `timeout` stands
-    /// still. An answer goes to the one wait that has waited longest among those that it
-    /// [matches](Wait::matching); one that comes too soon is kept until somebody waits for it,
-    /// unless a step takes it. Nothing is executed twice, but for one case: if the run is resumed
-    /// from a snapshot, or the step fails and is tried again, the body runs again from its top. See
-    /// [`Wait`] for what its waits are then, and for what a body may do beside waiting.
+    /// While it waits, the step is suspended: it occupies none of its `workers` and its `timeout` is paused.
+    /// A response goes to the oldest wait that it [matches](Wait::matching). One without a wait is buffered,
+    /// unless a step takes it. If the run is resumed from a snapshot, or the step is retried, the step runs
+    /// again from its start; [`Wait`] describes how its waits are replayed.
     ///
-    /// It does nothing until it is first polled. Of a [detached](Self::detached) context it panics then. Without a [`timeout`](Wait::timeout) it waits for ever.
-    /// [`asking_people`](crate::asking_people) tells more.
+    /// Does nothing until it is first polled. Without a [`timeout`](Wait::timeout) it waits forever. See
+    /// [`guide::human_in_the_loop`](crate::guide::human_in_the_loop).
     ///
-    /// Cancel-safe: an answer that nobody looks at is there for the next who waits.
+    /// Cancel-safe: a response that is not returned goes to the next wait.
+    ///
+    /// # Panics
+    ///
+    /// Polling it panics for a [detached](Self::detached) context.
     ///
     /// ```
     /// # use workflows_runtime::prelude::*;
@@ -89,9 +92,9 @@ impl<W: Workflow, List> Context<W, List> {
     /// }
     ///
     /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), RunError> {
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let run = Release.run("1.2".to_owned()).start();
-    /// run.send(HumanResponse(Approval { ok: true }));
+    /// run.send(HumanResponse(Approval { ok: true }))?;
     /// assert!(run.await?);
     /// # Ok(())
     /// # }
@@ -100,12 +103,14 @@ impl<W: Workflow, List> Context<W, List> {
         self.new_wait::<T>(None)
     }
 
-    /// Asks the outside, and waits for the answer: [`ask`](Self::ask) and
-    /// [`wait_for`](Self::wait_for) in one. The prompt is published when this is first polled, and
-    /// once: not again if the step is tried again or the run resumed. `T` is the type of the answer,
-    /// inside its `HumanResponse`; nothing but [`matching`](Wait::matching) ties it to this prompt.
+    /// Publishes a prompt and waits for the response: [`ask`](Self::ask) and [`wait_for`](Self::wait_for) in
+    /// one.
     ///
-    /// Cancel-safe, as `wait_for`.
+    /// The prompt is published when the future is first polled, and only once: neither a retry nor a resume
+    /// publishes it again. `T` is the type inside the `HumanResponse`. Any response of this type is accepted;
+    /// use [`matching`](Wait::matching) to tie it to the prompt.
+    ///
+    /// Cancel-safe, like [`wait_for`](Self::wait_for).
     ///
     /// ```
     /// # use workflows_runtime::prelude::*;
@@ -123,18 +128,18 @@ impl<W: Workflow, List> Context<W, List> {
     /// }
     ///
     /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), RunError> {
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let run = Release.run("1.2".to_owned()).start();
     /// let mut events = run.events();
     /// let Some(RunEvent::InputRequired(question)) = events.next().await else { panic!() };
     /// assert_eq!(question, "release 1.2?");
-    /// run.send(HumanResponse(true));
+    /// run.send(HumanResponse(true))?;
     /// assert!(run.await?);
     /// # Ok(())
     /// # }
     /// ```
     pub fn ask_for<T: AwaitedBy<W, List>>(&self, prompt: impl AskedBy<W, List>) -> Wait<'_, W, T> {
-        self.new_wait::<T>(Some(prompt.into_prompt()))
+        self.new_wait::<T>(Some(prompt.into_prompt(SEAL)))
     }
 
     fn new_wait<T: AwaitedBy<W, List>>(&self, prompt: Option<W::Prompt>) -> Wait<'_, W, T> {
@@ -152,31 +157,29 @@ impl<W: Workflow, List> Context<W, List> {
     }
 }
 
-/// What a body waits for: the answer. Made by [`Context::wait_for`] and [`Context::ask_for`].
+/// A wait for a response. Created by [`Context::wait_for`] and [`Context::ask_for`].
 ///
-/// It waits from its first poll until it is dropped. Cancel-safe: an answer that it was given and nobody
-/// has looked at goes to the next who waits.
+/// It waits from its first poll until it is dropped. Cancel-safe: a response that is not returned goes to the
+/// next wait.
 ///
-/// It belongs to the body: it can be awaited in a `join!` or a `select!`, in a nested async block, or
-/// moved about, but not spawned on as a task of its own. (One of a [clone](Context::clone) of the
-/// context can; it never gets an answer once the step has returned.)
+/// It belongs to the step: use it in a `join!`, a `select!` or a nested async block. It cannot be moved to a
+/// spawned task. (A wait of a [cloned](Context::clone) context can; it receives nothing after the step has
+/// returned.)
 ///
-/// # When the body runs again
+/// # Replay
 ///
-/// After a [resume](crate::Flow::resume), and when the step has failed and is tried again, a body
-/// that comes to its waits again meets what there was:
+/// After a [resume](crate::WorkflowExt::resume), and in a retry, the step runs again and its waits are replayed:
 ///
-/// * A wait that had its answer, or had taken too long, is over at once, and nobody answers again.
-/// * One that still waited waits on, in its place before those who came later, and its
-///   [`timeout`](Self::timeout) goes on.
-/// * One that was dropped without an answer is waited for anew.
+/// * A wait that had received its response, or had timed out, returns immediately with the same outcome.
+/// * A wait that was pending continues to wait, before waits of later steps, and its
+///   [`timeout`](Self::timeout) continues.
+/// * A wait that was dropped without a response waits anew.
 ///
-/// None of them publishes its prompt again. A wait is recognised by the type of its answer: those for
-/// different types may come in another order than before, as in a `tokio::select!` that is not
-/// `biased`, and those for the same type are met in the order in which they were made, except that no
-/// answer goes to one that does not [want](Self::matching) it. As long as a body comes by itself to
-/// what it has had, it is given nothing new: so a `select!` of waits has the same winner again. Answers
-/// that a body does not come to any more are there for others once its step is over.
+/// No wait publishes its prompt again. Waits are identified by the type of their response: waits for different
+/// types may be created in another order than before, as by a `tokio::select!` without `biased`. Waits for
+/// one type are matched in the order of their creation, except that a wait never receives a response that it
+/// does not [match](Self::matching). While a step replays, it receives nothing new, so a `select!` of waits
+/// has the same winner. Responses that the step no longer waits for are released when it ends.
 ///
 /// ```
 /// # use workflows_runtime::prelude::*;
@@ -206,22 +209,20 @@ impl<W: Workflow, List> Context<W, List> {
 /// run.cancel();
 ///
 /// let run = Remind.resume(snapshot).start();
-/// run.send(HumanResponse(true));
+/// run.send(HumanResponse(true))?;
 /// assert!(run.await?);
 /// # Ok(())
 /// # }
 /// ```
 ///
-/// # What else a body does meanwhile
+/// # Waiting and other work
 ///
-/// What else a body awaits at the same time is not seen: with a wait open, the step counts as waiting
-/// for the outside, it holds none of its `workers`, its `timeout` stands still, and a run without a
-/// handle ends as [stalled](crate::RunError::Stalled). So a body that races a wait with something else
-/// and goes on without its answer may for a while be one more than `workers` allows, until others
-/// return: it has no worker to wait for, since nothing has kept it. To wait for so long at most, use
-/// [`timeout`](Self::timeout) rather than a `select!` with a sleep: what has taken too long waits for
-/// a worker before it goes on, as what is answered does.
-#[must_use = "it waits only while it is awaited"]
+/// A step with an open wait is considered suspended, even if it also awaits something else: it occupies none
+/// of its `workers`, its `timeout` is paused, and a run without a handle ends as
+/// [stalled](crate::RunError::Stalled). A step that races a wait with other work and continues without a
+/// response may exceed `workers` by one for a while. To limit a wait, prefer [`timeout`](Self::timeout) to a
+/// `select!` with a sleep: after a timeout the step waits for a free worker, as it does after a response.
+#[must_use = "futures do nothing unless polled"]
 pub struct Wait<'a, W: Workflow, T> {
     shared: &'a Arc<Shared<W>>,
     execution: ExecutionId,
@@ -239,10 +240,10 @@ pub struct Wait<'a, W: Workflow, T> {
 impl<W: Workflow, T> Unpin for Wait<'_, W, T> {}
 
 impl<'a, W: Workflow, T: 'static> Wait<'a, W, T> {
-    /// Takes only answers for which this holds; the others are for those who wait for them.
+    /// Accepts only responses for which the closure returns `true`. Others are left to other waits.
     ///
-    /// It is asked by the engine for each answer of this type that comes meanwhile, and must not
-    /// block; it is to say the same of the same answer each time. Called twice, the last one counts. A panic in it ends the run, and no handler takes it.
+    /// The engine calls it for each response of this type; it must be pure and must not block. A second call
+    /// replaces the first closure. A panic ends the run, and no handler takes it.
     ///
     /// ```
     /// # use workflows_runtime::prelude::*;
@@ -258,10 +259,10 @@ impl<'a, W: Workflow, T: 'static> Wait<'a, W, T> {
     /// }
     ///
     /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), RunError> {
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let run = Poll.run("Ann".to_owned()).start();
-    /// run.send(HumanResponse(Vote { name: "Bo".to_owned(), yes: false }));
-    /// run.send(HumanResponse(Vote { name: "Ann".to_owned(), yes: true }));
+    /// run.send(HumanResponse(Vote { name: "Bo".to_owned(), yes: false }))?;
+    /// run.send(HumanResponse(Vote { name: "Ann".to_owned(), yes: true }))?;
     /// assert!(run.await?);
     /// # Ok(())
     /// # }
@@ -272,10 +273,10 @@ impl<'a, W: Workflow, T: 'static> Wait<'a, W, T> {
         self
     }
 
-    /// Gives up after this time, counted from the first poll, with [`WaitTimedOut`].
+    /// Limits the wait, counted from its first poll. It then returns [`WaitTimedOut`].
     ///
-    /// The time goes on while a run lies written down as a [`Snapshot`](crate::Snapshot). With no time at all
-    /// it takes an answer that is there already. Needs a tokio runtime with time enabled.
+    /// The time elapses also while the run is stored as a [`Snapshot`](crate::Snapshot). With a zero duration
+    /// only a buffered response is returned. Needs a tokio runtime with time enabled.
     ///
     /// ```
     /// # use workflows_runtime::prelude::*;
@@ -294,7 +295,7 @@ impl<'a, W: Workflow, T: 'static> Wait<'a, W, T> {
     /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
     /// # async fn main() -> Result<(), RunError> {
     /// let run = Release.run(()).start();
-    /// assert_eq!(run.result().await?, "nobody answered within 86400s");
+    /// assert_eq!(run.result().await?, "no response within 86400s");
     /// # Ok(())
     /// # }
     /// ```
@@ -305,12 +306,12 @@ impl<'a, W: Workflow, T: 'static> Wait<'a, W, T> {
 }
 
 impl<W: Workflow, T> Wait<'_, W, T> {
-    /// The answer, or none if nobody answered in time.
+    /// The response, or `None` after the timeout.
     fn poll_outcome(&mut self, cx: &task::Context<'_>) -> Poll<Option<T>> {
         let Some(response) = &self.response else {
             assert!(
                 self.execution != ExecutionId::DETACHED,
-                "nobody answers a detached context: test what waits with a run that is answered",
+                "a detached context receives no responses; to test a wait, start a run and send the response",
             );
             let response = self.response.insert(Arc::new(ResponseSlot::new(cx.waker().clone())));
             let message = WaitRequest {
@@ -336,7 +337,7 @@ impl<W: Workflow, T> Future for Wait<'_, W, T> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<T> {
         match ready!(self.poll_outcome(cx)) {
             Some(answer) => Poll::Ready(answer),
-            // Only one with a timeout takes too long.
+            // Only a wait with a timeout times out.
             None => Poll::Pending,
         }
     }
@@ -356,18 +357,16 @@ impl<W: Workflow, T> fmt::Debug for Wait<'_, W, T> {
     }
 }
 
-/// A [`Wait`] that gives up after some time. Made by [`Wait::timeout`].
-///
-/// Cancel-safe, as [`Wait`].
+/// A [`Wait`] with a timeout. Created by [`Wait::timeout`]. Cancel-safe, like [`Wait`].
 ///
 /// # Errors
 ///
-/// Awaiting it gives [`WaitTimedOut`] if nobody answered in time.
-#[must_use = "it waits only while it is awaited"]
+/// Awaiting it returns [`WaitTimedOut`] if no response arrives in time.
+#[must_use = "futures do nothing unless polled"]
 pub struct WaitTimeout<'a, W: Workflow, T>(Wait<'a, W, T>);
 
 impl<W: Workflow, T: 'static> WaitTimeout<'_, W, T> {
-    /// As [`Wait::matching`].
+    /// The same as [`Wait::matching`].
     pub fn matching(self, wanted: impl Fn(&T) -> bool + Send + Sync + 'static) -> Self {
         let Self(wait) = self;
         Self(wait.matching(wanted))
@@ -389,11 +388,11 @@ impl<W: Workflow, T> fmt::Debug for WaitTimeout<'_, W, T> {
     }
 }
 
-/// Nobody answered in time. What [`Wait::timeout`] fails with; handed on with `?`, it is the step's failure,
-/// found inside its [`StepError`](crate::StepError).
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("nobody answered within {0:?}")]
+/// No response arrived in time. The error of [`Wait::timeout`]; returned with `?`, it is found inside the
+/// step's [`StepError`](crate::StepError).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no response within {0:?}")]
 pub struct WaitTimedOut(
-    /// How long was waited.
+    /// The timeout.
     pub Duration,
 );

@@ -1,7 +1,6 @@
 //! Threads for code that computes.
 
 use super::ExecutorError;
-use std::sync::Arc;
 use tokio::sync::oneshot;
 
 /// A pool of dedicated threads with one queue.
@@ -10,14 +9,14 @@ pub(super) struct CpuPool(rayon_core::ThreadPool);
 impl CpuPool {
     pub(super) fn new(name: &str, threads: usize) -> Result<Self, ExecutorError> {
         if threads == 0 {
-            return Err(ExecutorError::NoThreads(name.to_owned()));
+            return Err(ExecutorError::NoThreads { executor: name.to_owned() });
         }
         let prefix = name.to_owned();
         let pool = rayon_core::ThreadPoolBuilder::new()
             .num_threads(threads)
             .thread_name(move |number| format!("workflows-{prefix}-{number}"))
             .build();
-        pool.map(Self).map_err(|error| ExecutorError::Refused(name.to_owned(), Arc::new(error)))
+        pool.map(Self).map_err(|error| ExecutorError::Refused { executor: name.to_owned(), source: error.into() })
     }
 
     /// Queues `work` behind what has been queued before; gives what it returns. It is withdrawn when

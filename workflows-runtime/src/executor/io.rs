@@ -18,7 +18,7 @@ pub(super) struct IoThreads(Arc<Semaphore>);
 impl IoThreads {
     pub(super) fn new(threads: usize) -> Result<Self, ExecutorError> {
         if threads == 0 {
-            return Err(ExecutorError::NoThreads("io".to_owned()));
+            return Err(ExecutorError::NoThreads { executor: "io".to_owned() });
         }
         Ok(Self(Arc::new(Semaphore::new(threads.min(Semaphore::MAX_PERMITS)))))
     }

@@ -1,6 +1,5 @@
-//! Where blocking code runs: `io` on tokio's blocking threads behind a bound of its own, `cpu` on
-//! a small pool of dedicated threads. Heavy work queues there, first come, first served, in place
-//! of crowding out what waits for I/O.
+//! Executors for blocking code: `io` on a bounded number of tokio's blocking threads, `cpu` on a small pool
+//! of dedicated threads, where heavy work queues without delaying I/O.
 
 mod cpu;
 mod hop;
@@ -15,6 +14,7 @@ pub(crate) use self::{
 };
 
 use self::{cpu::CpuPool, io::IoThreads};
+use crate::error::StepError;
 use core::fmt;
 use std::{
     collections::BTreeMap,
@@ -23,11 +23,10 @@ use std::{
     thread::available_parallelism,
 };
 
-/// The executors for blocking code, shared by cloning.
+/// The executors for blocking code. Clones share the threads.
 ///
-/// A run uses those that [`Run::executors`](crate::Run::executors) gives it, else the process's
-/// default ones, which are made when they are first needed: 64 threads for `io`, one a core for
-/// `cpu`.
+/// [`Run::executors`](crate::Run::executors) sets those of a run. The default ones are shared by the process
+/// and created on first use, with 64 threads for `io` and one thread per core for `cpu`.
 ///
 /// ```
 /// use workflows_runtime::Executors;
@@ -44,11 +43,11 @@ struct Parts {
     pools: BTreeMap<String, CpuPool>,
 }
 
-/// How many blocking I/O calls go on at once by default.
+/// The default number of concurrent blocking I/O calls.
 const IO_THREADS: usize = 64;
 
 impl Executors {
-    /// Says how many threads there are to be.
+    /// Returns a builder with the default numbers of threads.
     pub fn builder() -> ExecutorsBuilder {
         ExecutorsBuilder { io: IO_THREADS, cpu: cores(), pools: BTreeMap::new() }
     }
@@ -65,7 +64,7 @@ impl fmt::Debug for Executors {
     }
 }
 
-/// See [`Executors::builder`].
+/// A builder for [`Executors`]. Created by [`Executors::builder`].
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct ExecutorsBuilder {
@@ -75,29 +74,29 @@ pub struct ExecutorsBuilder {
 }
 
 impl ExecutorsBuilder {
-    /// At most so many blocking I/O calls at once; more wait their turn. Default 64.
+    /// Sets the maximum number of concurrent blocking I/O calls. Further calls queue. Default: 64.
     pub fn io_threads(mut self, threads: usize) -> Self {
         self.io = threads;
         self
     }
 
-    /// So many threads for heavy computation. Default: one a core.
+    /// Sets the number of threads for heavy computation. Default: one per core.
     pub fn cpu_threads(mut self, threads: usize) -> Self {
         self.cpu = threads;
         self
     }
 
-    /// A further pool, for `#[blocking(cpu, pool = "name")]`.
+    /// Adds a pool for `#[blocking(cpu, pool = "name")]`.
     pub fn pool(mut self, name: impl Into<String>, threads: usize) -> Self {
         self.pools.insert(name.into(), threads);
         self
     }
 
-    /// Starts the threads of the CPU pools.
+    /// Builds the executors and starts the threads of the CPU pools.
     ///
     /// # Errors
     ///
-    /// A number of threads is 0, or the system refuses a thread.
+    /// Returns an error if a number of threads is 0, or if the operating system refuses to start a thread.
     pub fn build(self) -> Result<Executors, ExecutorError> {
         let pools = self.pools.into_iter();
         let pools = pools.map(|(name, threads)| {
@@ -112,27 +111,46 @@ impl ExecutorsBuilder {
     }
 }
 
-/// Why blocking code could not be run.
+/// The error of [`ExecutorsBuilder::build`], or of a blocking step that no executor accepts.
+///
+/// ```
+/// use workflows_runtime::{ExecutorError, Executors};
+///
+/// let error = Executors::builder().cpu_threads(0).build().unwrap_err();
+/// assert!(matches!(&error, ExecutorError::NoThreads { executor, .. } if executor == "cpu"));
+/// assert_eq!(error.to_string(), "executor `cpu` needs at least one thread");
+/// ```
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum ExecutorError {
-    /// An executor with no threads would never run anything.
-    #[error("executor `{0}` needs one thread at least")]
-    NoThreads(String),
-    /// The system refused a thread.
-    #[error("executor `{0}` could not start its threads: {1}")]
-    Refused(String, Arc<rayon_core::ThreadPoolBuildError>),
-    /// `#[blocking(cpu, pool = "..")]` names a pool that these executors do not have.
+    /// An executor was configured with no threads.
+    #[error("executor `{executor}` needs at least one thread")]
+    #[non_exhaustive]
+    NoThreads {
+        /// The executor: `io`, `cpu`, or the name of a pool.
+        executor: String,
+    },
+    /// The operating system refused to start a thread.
+    #[error("executor `{executor}` could not start its threads: {source}")]
+    #[non_exhaustive]
+    Refused {
+        /// The executor: `cpu`, or the name of a pool.
+        executor: String,
+        /// The reason.
+        source: StepError,
+    },
+    /// `#[blocking(cpu, pool = "..")]` names a pool that the run's executors do not have.
     #[error(
         "no pool `{name}` among the executors of this run; there are: {known}. Add it with `Executors::builder().pool(\"{name}\", threads)`"
     )]
+    #[non_exhaustive]
     NoPool {
-        /// The name asked for.
+        /// The requested name.
         name: String,
-        /// Those that exist.
+        /// The existing pools, separated by commas.
         known: String,
     },
-    /// `#[blocking(io)]` needs a tokio runtime.
+    /// `#[blocking(io)]` was used outside of a tokio runtime.
     #[error("`#[blocking(io)]` needs a tokio runtime to run on")]
     NoRuntime,
 }

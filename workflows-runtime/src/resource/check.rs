@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Goes through the parameters of all steps.
 pub struct Check<'a, W: Send + Sync + 'static, C: Injected<W>> {
-    flow: &'a Arc<W>,
+    workflow: &'a Arc<W>,
     cached: &'a C,
     /// One for all steps: a resource with `cached = false` is tried once.
     fresh: C::Fresh,
@@ -22,13 +22,13 @@ pub struct Check<'a, W: Send + Sync + 'static, C: Injected<W>> {
 pub(super) struct Problems(Mutex<Vec<ResourceError>>);
 
 impl<'a, W: Send + Sync + 'static, C: Injected<W>> Check<'a, W, C> {
-    pub(super) fn new(flow: &'a Arc<W>, cached: &'a C) -> Self {
-        Self { flow, cached, fresh: C::Fresh::default(), problems: Problems::default() }
+    pub(super) fn new(workflow: &'a Arc<W>, cached: &'a C) -> Self {
+        Self { workflow, cached, fresh: C::Fresh::default(), problems: Problems::default() }
     }
 
     /// For the parameters of one step.
     pub fn scope(&self, step: &'static str) -> Scope<'_, W, C> {
-        Scope::checking(self.flow, self.cached, &self.fresh, &self.problems, step)
+        Scope::checking(self.workflow, self.cached, &self.fresh, &self.problems, step)
     }
 
     /// What has become of one parameter.

@@ -7,36 +7,72 @@ use crate::{
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use std::{io, sync::Arc};
+use std::sync::Arc;
 
-/// What is wrong with a config. Found as the [cause](ResourceError::cause) of a
+/// The error of a `#[config]` parameter. Found as the [cause](ResourceError::cause) of a
 /// [`ResourceError`], which names the file.
+///
+/// ```
+/// # use workflows_runtime::prelude::*;
+/// use workflows_runtime::ConfigError;
+///
+/// # #[derive(Deserialize)] struct Limits;
+/// # #[workflow] struct Ask;
+/// #[workflow]
+/// impl Ask {
+///     #[step]
+///     async fn ask(&self, #[config("missing.json")] _limits: &Limits, Start(()): Start<()>) -> Stop<()> {
+///         Stop(())
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let error = Ask.run(()).await.unwrap_err();
+/// assert!(matches!(error.find(), Some(ConfigError::Unreadable { .. })));
+/// assert_eq!(error.find::<std::io::Error>().unwrap().kind(), std::io::ErrorKind::NotFound);
+/// # }
+/// ```
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// The file cannot be read; its path counts from the folder in which the process runs.
-    #[error("the file cannot be read: {0}")]
-    Unreadable(#[source] Arc<io::Error>),
+    /// The file cannot be read. Its path is relative to the working directory of the process.
+    #[error("the file cannot be read: {source}")]
+    #[non_exhaustive]
+    Unreadable {
+        /// The reason, an [`io::Error`](std::io::Error).
+        source: StepError,
+    },
     /// The file is not JSON.
-    #[error("the file is not JSON: {0}")]
-    NotJson(#[source] Arc<serde_json::Error>),
-    /// The selector names what is not there.
+    #[error("the file is not JSON: {source}")]
+    #[non_exhaustive]
+    NotJson {
+        /// The reason.
+        source: StepError,
+    },
+    /// The selector names a key that does not exist.
     #[error("there is no `{path}`")]
+    #[non_exhaustive]
     Missing {
-        /// The selector, up to the segment that is missing.
+        /// The selector, up to the missing segment.
         path: String,
     },
-    /// The selector goes into something that is not an object.
-    #[error("there is no `{path}`: what it should be in is {found}, and not an object")]
+    /// The selector continues behind a value that is not an object.
+    #[error("there is no `{path}`: its parent is {found}, not an object")]
+    #[non_exhaustive]
     NotAnObject {
-        /// The selector, up to the segment that leads nowhere.
+        /// The selector, up to the first segment behind the value.
         path: String,
-        /// What is there, such as "a number".
+        /// The kind of the value, such as "a number".
         found: &'static str,
     },
-    /// What is selected is not what the parameter's type is made of.
-    #[error("it does not fit the parameter's type: {0}")]
-    Unfitting(#[source] Arc<serde_json::Error>),
+    /// The selected value is not of the parameter's type.
+    #[error("it does not fit the parameter's type: {source}")]
+    #[non_exhaustive]
+    Deserialize {
+        /// The reason.
+        source: StepError,
+    },
 }
 
 /// A file as it was when it was first read.
@@ -68,8 +104,8 @@ impl<W: Send + Sync + 'static, C: Injected<W>> Scope<'_, W, C> {
 
 async fn read(file: &'static str) -> Result<File, StepError> {
     let content = offload(Origin::current(), Kind::Io, move || {
-        let bytes = std::fs::read(file).map_err(|error| ConfigError::Unreadable(Arc::new(error)))?;
-        let content = serde_json::from_slice(&bytes).map_err(|error| ConfigError::NotJson(Arc::new(error)))?;
+        let bytes = std::fs::read(file).map_err(|error| ConfigError::Unreadable { source: error.into() })?;
+        let content = serde_json::from_slice(&bytes).map_err(|error| ConfigError::NotJson { source: error.into() })?;
         Ok::<_, ConfigError>(File(content))
     });
     Ok(content.await??)
@@ -89,16 +125,16 @@ impl File {
             // The dot.
             end += 1;
         }
-        T::deserialize(value).map_err(|error| ConfigError::Unfitting(Arc::new(error)))
+        T::deserialize(value).map_err(|error| ConfigError::Deserialize { source: error.into() })
     }
 }
 
 fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
-        Value::Bool(_) => "a truth value",
+        Value::Bool(_) => "a boolean",
         Value::Number(_) => "a number",
-        Value::String(_) => "text",
+        Value::String(_) => "a string",
         Value::Array(_) => "a list",
         Value::Object(_) => "an object",
     }

@@ -1,11 +1,11 @@
-//! What is wrong with a resource, and who needs it.
+//! The errors of resources and configs.
 
 use super::scope::{Link, Trail};
-use crate::error::{Failure, StepError};
+use crate::error::StepError;
 use core::fmt;
 use std::error::Error;
 
-/// A resource could not be made, or a config could not be read. Found inside a [`StepError`].
+/// A resource could not be created, or a config could not be read. Found inside a [`StepError`].
 ///
 /// ```
 /// # use workflows_runtime::prelude::*;
@@ -28,23 +28,24 @@ use std::error::Error;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
-/// let RunError::Failed { source, .. } = Ask.run(()).await.unwrap_err() else { panic!() };
-/// assert_eq!(source.to_string(), "resource `client` (ask → client): connection refused");
-/// assert_eq!(source.0.downcast_ref::<ResourceError>().unwrap().chain(), ["client"]);
+/// let error = Ask.run(()).await.unwrap_err();
+/// let error: &ResourceError = error.downcast_ref().unwrap();
+/// assert_eq!(error.to_string(), "resource `client` (ask → client): connection refused");
+/// assert_eq!(error.chain(), ["client"]);
 /// # }
 /// ```
 #[derive(Clone)]
 pub struct ResourceError {
     step: &'static str,
     chain: Vec<&'static str>,
-    /// The config that is to blame, behind the last of the chain.
+    /// The failed config, after the last resource of the chain.
     config: Option<(&'static str, &'static str)>,
-    source: Failure,
+    source: StepError,
 }
 
 impl ResourceError {
     pub(super) fn new(trail: &Trail<'_>, source: StepError) -> Self {
-        let mut error = Self { step: "", chain: Vec::new(), config: None, source: Failure(source) };
+        let mut error = Self { step: "", chain: Vec::new(), config: None, source };
         let mut next = Some(trail);
         while let Some(trail) = next {
             match trail.link {
@@ -58,32 +59,32 @@ impl ResourceError {
         error
     }
 
-    /// The step that needs it.
+    /// Returns the step that needs the resource.
     #[must_use]
     pub fn step(&self) -> &'static str {
         self.step
     }
 
-    /// The resources on the way from the step to what is wrong, that one last. Empty if it is a
-    /// config that the step takes itself.
+    /// Returns the chain of resources from the step to the failed one, which is last. Empty for a config that
+    /// the step takes itself.
     #[must_use]
     pub fn chain(&self) -> &[&'static str] {
         &self.chain
     }
 
-    /// The file of the config that is wrong, if it is one.
+    /// Returns the file of the failed config, if it is a config.
     #[must_use]
     pub fn file(&self) -> Option<&'static str> {
         self.config.map(|(file, _)| file)
     }
 
-    /// What the factory failed with; for a config a [`ConfigError`](crate::ConfigError).
+    /// Returns the error of the factory, or the [`ConfigError`](crate::ConfigError) of the config.
     #[must_use]
     pub fn cause(&self) -> &StepError {
-        &self.source.0
+        &self.source
     }
 
-    /// Whether this is about the same resource or config, whoever needs it.
+    /// Whether this is about the same resource or config, for any step.
     pub(super) fn is_about(&self, link: Link) -> bool {
         match link {
             Link::Step(_) => false,
@@ -123,13 +124,11 @@ impl fmt::Debug for ResourceError {
 
 impl Error for ResourceError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        // Its text stands in this one's.
-        self.source.source()
+        Some(self.source.as_error())
     }
 }
 
-/// All that is wrong with the resources of a workflow, one a line. See
-/// [`Workflow::check_resources`](crate::Workflow::check_resources).
+/// The errors of [`Workflow::check_resources`](crate::Workflow::check_resources), displayed one a line.
 #[derive(Clone)]
 pub struct ResourceErrors(Vec<ResourceError>);
 
@@ -138,7 +137,7 @@ impl ResourceErrors {
         if errors.is_empty() { Ok(()) } else { Err(Self(errors)) }
     }
 
-    /// In the order of the steps and of their parameters. There is one at least.
+    /// Iterates over the errors, at least one, in the order of the steps and of their parameters.
     pub fn iter(&self) -> std::slice::Iter<'_, ResourceError> {
         self.0.iter()
     }

@@ -24,9 +24,9 @@ use std::sync::Arc;
 /// What the factories of a workflow have made for one instance.
 pub trait Resources<W: Send + Sync + 'static>: Send + Sync + 'static {
     /// That of this instance, shared with its other runs.
-    fn of(flow: &Arc<W>) -> Self;
+    fn of(workflow: &Arc<W>) -> Self;
     /// Makes all of it, and says what is wrong.
-    fn check(&self, flow: &Arc<W>) -> impl Future<Output = Vec<ResourceError>> + Send;
+    fn check(&self, workflow: &Arc<W>) -> impl Future<Output = Vec<ResourceError>> + Send;
 }
 
 /// A workflow without resources.
@@ -63,16 +63,16 @@ impl<W: Send + Sync + 'static, C: Injected<W>> Cache<W, C> {
 }
 
 impl<W: Send + Sync + 'static, C: Injected<W>> Resources<W> for Cache<W, C> {
-    fn of(flow: &Arc<W>) -> Self {
-        let (key, cached) = match C::instances().part(flow, Arc::default) {
+    fn of(workflow: &Arc<W>) -> Self {
+        let (key, cached) = match C::instances().part(workflow, Arc::default) {
             Some((key, cached)) => (Some(key), cached),
             None => (None, Arc::default()),
         };
         Self { cached, key, of: PhantomData }
     }
 
-    async fn check(&self, flow: &Arc<W>) -> Vec<ResourceError> {
-        let check = Check::new(flow, self.slots());
+    async fn check(&self, workflow: &Arc<W>) -> Vec<ResourceError> {
+        let check = Check::new(workflow, self.slots());
         C::check(&check).await;
         check.problems()
     }

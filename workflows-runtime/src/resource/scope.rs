@@ -8,7 +8,7 @@ use std::sync::Arc;
 /// What a factory is called with: the instance, its slots, those of the execution, and the way
 /// that has led here.
 pub struct Scope<'a, W: Send + Sync + 'static, C: Injected<W>> {
-    flow: &'a Arc<W>,
+    workflow: &'a Arc<W>,
     cached: &'a C,
     fresh: &'a C::Fresh,
     trail: Trail<'a>,
@@ -32,19 +32,24 @@ pub(super) enum Link {
 
 impl<'a, W: Send + Sync + 'static, C: Injected<W>> Scope<'a, W, C> {
     /// The scope of one execution of a step.
-    pub(crate) fn of_step(flow: &'a Arc<W>, cached: &'a C, fresh: &'a C::Fresh, step: &'static str) -> Self {
+    pub(crate) fn of_step(workflow: &'a Arc<W>, cached: &'a C, fresh: &'a C::Fresh, step: &'static str) -> Self {
         let trail = Trail { link: Link::Step(step), parent: None, problems: None };
-        Self { flow, cached, fresh, trail }
+        Self { workflow, cached, fresh, trail }
     }
 
     pub(super) fn checking(
-        flow: &'a Arc<W>,
+        workflow: &'a Arc<W>,
         cached: &'a C,
         fresh: &'a C::Fresh,
         problems: &'a Problems,
         step: &'static str,
     ) -> Self {
-        Self { flow, cached, fresh, trail: Trail { link: Link::Step(step), parent: None, problems: Some(problems) } }
+        Self {
+            workflow,
+            cached,
+            fresh,
+            trail: Trail { link: Link::Step(step), parent: None, problems: Some(problems) },
+        }
     }
 
     /// The same, on the way to a resource.
@@ -61,25 +66,29 @@ impl<'a, W: Send + Sync + 'static, C: Injected<W>> Scope<'a, W, C> {
 
     fn within(&self, link: Link) -> Scope<'_, W, C> {
         let trail = Trail { link, parent: Some(&self.trail), problems: self.trail.problems };
-        Scope { flow: self.flow, cached: self.cached, fresh: self.fresh, trail }
+        Scope { workflow: self.workflow, cached: self.cached, fresh: self.fresh, trail }
     }
 
     /// The workflow, for a factory that takes `&self`.
-    pub fn flow(&self) -> &'a W {
-        self.flow
+    #[must_use]
+    pub fn workflow(&self) -> &'a W {
+        self.workflow
     }
 
     /// The same, for code that runs elsewhere.
+    #[must_use]
     pub fn share(&self) -> Arc<W> {
-        Arc::clone(self.flow)
+        Arc::clone(self.workflow)
     }
 
     /// The slots of the instance.
+    #[must_use]
     pub fn cached(&self) -> &'a C {
         self.cached
     }
 
     /// The slots of the execution.
+    #[must_use]
     pub fn fresh(&self) -> &'a C::Fresh {
         self.fresh
     }

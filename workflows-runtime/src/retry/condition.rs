@@ -1,3 +1,5 @@
+//! `Condition`: which errors are retried.
+
 use crate::error::StepError;
 use core::{
     error::Error,
@@ -8,63 +10,81 @@ use std::sync::Arc;
 
 type Test = dyn Fn(&StepError) -> bool + Send + Sync;
 
-/// Which errors are retried; combined with `|`, `&` and `!`.
+/// A condition on the error of an attempt. Conditions combine with `|`, `&` and `!`.
+///
+/// [`Retry`](crate::Retry) has a method of the same name for each constructor.
 ///
 /// ```
 /// use std::{io, num::ParseIntError};
 /// use workflows_runtime::{Condition, StepError};
 ///
-/// let passing = Condition::is::<io::Error>() & !Condition::message_contains("denied");
-/// assert!(passing.holds(&io::Error::other("reset").into()));
-/// assert!(!passing.holds(&io::Error::other("access denied").into()));
-/// assert!(!passing.holds(&StepError::msg("reset")));
+/// let transient = Condition::on::<io::Error>() & !Condition::on_message_containing("denied");
+/// assert!(transient.holds(&io::Error::other("reset").into()));
+/// assert!(!transient.holds(&io::Error::other("access denied").into()));
+/// assert!(!transient.holds(&StepError::msg("reset")));
 /// ```
 #[derive(Clone)]
 pub struct Condition(Arc<Test>);
 
 impl Condition {
-    /// Holds if the closure says so.
-    pub fn new(test: impl Fn(&StepError) -> bool + Send + Sync + 'static) -> Self {
+    /// Holds if the closure returns `true`.
+    ///
+    /// ```
+    /// # use workflows_runtime::{Condition, StepError};
+    /// let short = Condition::when(|error| error.to_string().len() < 10);
+    /// assert!(short.holds(&StepError::msg("busy")));
+    /// ```
+    #[must_use]
+    pub fn when(test: impl Fn(&StepError) -> bool + Send + Sync + 'static) -> Self {
         Self(Arc::new(test))
     }
 
     /// Holds for every error.
     #[must_use]
     pub fn always() -> Self {
-        Self::new(|_| true)
+        Self::when(|_| true)
     }
 
     /// Holds for no error.
     #[must_use]
     pub fn never() -> Self {
-        Self::new(|_| false)
+        Self::when(|_| false)
     }
 
     /// Holds if the error or one of its causes is an `E`.
+    ///
+    /// ```
+    /// # use workflows_runtime::{Condition, StepError};
+    /// let io = Condition::on::<std::io::Error>();
+    /// assert!(io.holds(&std::io::Error::other("reset").into()));
+    /// assert!(!io.holds(&StepError::msg("reset")));
+    /// ```
     #[must_use]
-    pub fn is<E: Error + 'static>() -> Self {
-        Self::new(|error| error.find::<E>().is_some())
+    pub fn on<E: Error + 'static>() -> Self {
+        Self::when(|error| error.find::<E>().is_some())
     }
 
-    /// Holds if one of the error's causes is an `E`; the error itself does not count.
+    /// Holds if one of the causes of the error is an `E`, but not if only the error itself is.
     #[must_use]
     pub fn caused_by<E: Error + 'static>() -> Self {
-        Self::new(|error| error.chain().skip(1).any(<dyn Error>::is::<E>))
+        Self::when(|error| error.chain().skip(1).any(<dyn Error>::is::<E>))
     }
 
-    /// Holds if the error's text is exactly this one.
-    pub fn message(text: impl Into<String>) -> Self {
+    /// Holds if the text of the error equals `text`.
+    #[must_use]
+    pub fn on_message(text: impl Into<String>) -> Self {
         let text = text.into();
-        Self::new(move |error| error.to_string() == text)
+        Self::when(move |error| error.to_string() == text)
     }
 
-    /// Holds if the error's text contains this one. For patterns, see [`new`](Self::new).
-    pub fn message_contains(part: impl Into<String>) -> Self {
+    /// Holds if the text of the error contains `part`. For patterns, use [`when`](Self::when).
+    #[must_use]
+    pub fn on_message_containing(part: impl Into<String>) -> Self {
         let part = part.into();
-        Self::new(move |error| error.to_string().contains(&part))
+        Self::when(move |error| error.to_string().contains(&part))
     }
 
-    /// Whether it holds for this error.
+    /// Returns whether the condition holds for this error.
     #[must_use]
     pub fn holds(&self, error: &StepError) -> bool {
         (self.0)(error)
@@ -75,7 +95,7 @@ impl BitOr for Condition {
     type Output = Self;
 
     fn bitor(self, other: Self) -> Self {
-        Self::new(move |error| self.holds(error) || other.holds(error))
+        Self::when(move |error| self.holds(error) || other.holds(error))
     }
 }
 
@@ -83,7 +103,7 @@ impl BitAnd for Condition {
     type Output = Self;
 
     fn bitand(self, other: Self) -> Self {
-        Self::new(move |error| self.holds(error) && other.holds(error))
+        Self::when(move |error| self.holds(error) && other.holds(error))
     }
 }
 
@@ -91,7 +111,7 @@ impl Not for Condition {
     type Output = Self;
 
     fn not(self) -> Self {
-        Self::new(move |error| !self.holds(error))
+        Self::when(move |error| !self.holds(error))
     }
 }
 

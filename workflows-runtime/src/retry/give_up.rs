@@ -1,16 +1,18 @@
+//! `GiveUp`: when a policy stops retrying.
+
 use core::{
     ops::{BitAnd, BitOr},
     time::Duration,
 };
 
-/// When no further attempt is made; combined with `|` (either) and `&` (both).
+/// A rule that ends retrying. Rules combine with `|` (either) and `&` (both).
 ///
 /// ```
 /// use std::time::Duration;
 /// use workflows_runtime::{GiveUp, Retry};
 ///
 /// // At least three attempts, and at least a minute.
-/// let both = GiveUp::attempts(3) & GiveUp::elapsed(Duration::from_mins(1));
+/// let both = GiveUp::max_attempts(3) & GiveUp::max_elapsed(Duration::from_mins(1));
 /// let retry = Retry::fixed(Duration::from_secs(1)).give_up(both);
 /// ```
 #[derive(Debug, Clone)]
@@ -19,48 +21,59 @@ pub struct GiveUp(Rule);
 #[derive(Debug, Clone)]
 enum Rule {
     Never,
-    Attempts(u32),
-    Elapsed(Duration),
-    Overrun(Duration),
+    MaxAttempts(u32),
+    MaxElapsed(Duration),
+    Within(Duration),
     Any(Box<(GiveUp, GiveUp)>),
     All(Box<(GiveUp, GiveUp)>),
 }
 
 impl GiveUp {
-    /// Goes on for ever.
+    /// Never gives up.
     #[must_use]
     pub fn never() -> Self {
         Self(Rule::Never)
     }
 
-    /// After this many executions; 0 and 1 both mean that nothing is retried.
+    /// Gives up after `total` executions, the first one included. 0 and 1 both disable retries.
     #[must_use]
-    pub fn attempts(total: u32) -> Self {
-        Self(Rule::Attempts(total))
+    pub fn max_attempts(total: u32) -> Self {
+        Self(Rule::MaxAttempts(total))
     }
 
-    /// At the first failure this long, or longer, after the start of the first attempt.
+    /// Gives up at the first failure that is at least `limit` after the start of the first attempt.
+    ///
+    /// The last attempt may start up to one delay later than `limit`; see [`within`](Self::within).
     #[must_use]
-    pub fn elapsed(limit: Duration) -> Self {
-        Self(Rule::Elapsed(limit))
+    pub fn max_elapsed(limit: Duration) -> Self {
+        Self(Rule::MaxElapsed(limit))
     }
 
-    /// Before a wait that would end this long, or longer, after the start of the first attempt.
+    /// Gives up before a delay that would end `limit` or more after the start of the first attempt. Every
+    /// attempt starts within `limit`.
     #[must_use]
-    pub fn overrun(limit: Duration) -> Self {
-        Self(Rule::Overrun(limit))
+    pub fn within(limit: Duration) -> Self {
+        Self(Rule::Within(limit))
     }
 
-    /// Whether to stop after so many attempts and so much time, in place of waiting for `wait`.
+    /// Returns whether to give up after `attempts` and `elapsed`, when the next delay would be `delay`.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use workflows_runtime::GiveUp;
+    /// let second = Duration::from_secs(1);
+    /// assert!(!GiveUp::within(3 * second).holds(1, second, second));
+    /// assert!(GiveUp::within(3 * second).holds(1, second, 2 * second));
+    /// ```
     #[must_use]
-    pub fn holds(&self, attempts: u32, elapsed: Duration, wait: Duration) -> bool {
+    pub fn holds(&self, attempts: u32, elapsed: Duration, delay: Duration) -> bool {
         match &self.0 {
             Rule::Never => false,
-            Rule::Attempts(total) => attempts >= *total,
-            Rule::Elapsed(limit) => elapsed >= *limit,
-            Rule::Overrun(limit) => elapsed.saturating_add(wait) >= *limit,
-            Rule::Any(two) => two.0.holds(attempts, elapsed, wait) || two.1.holds(attempts, elapsed, wait),
-            Rule::All(two) => two.0.holds(attempts, elapsed, wait) && two.1.holds(attempts, elapsed, wait),
+            Rule::MaxAttempts(total) => attempts >= *total,
+            Rule::MaxElapsed(limit) => elapsed >= *limit,
+            Rule::Within(limit) => elapsed.saturating_add(delay) >= *limit,
+            Rule::Any(two) => two.0.holds(attempts, elapsed, delay) || two.1.holds(attempts, elapsed, delay),
+            Rule::All(two) => two.0.holds(attempts, elapsed, delay) && two.1.holds(attempts, elapsed, delay),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Whether and when a failed step is executed again.
+//! Whether and when a failed step is retried.
 
 mod backoff;
 mod condition;
@@ -14,19 +14,15 @@ pub use self::{
 use crate::error::StepError;
 use std::{sync::Arc, time::Duration};
 
-/// Decides after each failure of a step whether, and after what delay, it is executed again.
+/// Decides after each failure of a step whether, and after what delay, the step is retried.
 ///
-/// It is asked in the engine's own order of events and must not have a memory of its own: the same
-/// failure has to get the same answer, so that a run that is replayed or resumed goes on like the
-/// first time. For chance there is [`FailedAttempt::seed`]. A panic in it ends the run, and
-/// no handler takes it.
-///
-/// [`Retry`] will do for most; a closure in [`Retry::with`], or a type of one's own, says anything else:
+/// [`Retry`] is the policy for most steps, and [`Retry::with`] makes one of a closure. Implement the trait for
+/// policies with a type of their own.
 ///
 /// ```
 /// use workflows_runtime::{FailedAttempt, RetryPolicy, prelude::*};
 ///
-/// /// As often as it takes, but not after an hour.
+/// /// Retries for an hour.
 /// struct ForAnHour;
 ///
 /// impl RetryPolicy for ForAnHour {
@@ -58,22 +54,46 @@ use std::{sync::Arc, time::Duration};
     note = "write something like `retry = Retry::fixed(Duration::from_secs(1)).max_attempts(3)`, or implement `RetryPolicy` for `{Self}`"
 )]
 pub trait RetryPolicy {
-    /// The delay before the next attempt, or `None` to give up.
+    /// Returns the delay before the next attempt, or `None` to give up.
+    ///
+    /// Must be a pure function of the failure, so a run that is replayed or resumed takes the same course:
+    /// use [`FailedAttempt::seed`] for randomness. A panic ends the run, and no handler takes it.
     fn next(&self, failure: &FailedAttempt<'_>) -> Option<Duration>;
 }
 
-/// One failure of a step, as a [`RetryPolicy`] sees it.
+/// A failed attempt of a step, as a [`RetryPolicy`] sees it.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct FailedAttempt<'a> {
-    /// What went wrong this time.
+    /// The error of this attempt.
     pub error: &'a StepError,
-    /// How often the step was executed so far: 1 after the first failure.
+    /// The number of attempts so far: 1 after the first failure.
     pub attempts: u32,
     /// The time from the start of the first attempt to this failure.
     pub elapsed: Duration,
-    /// Made from the run, the step and the attempt: another one for each failure, and the same
-    /// one whenever the same failure is looked at again.
+    /// A number for randomness, derived from the run, the step and the attempt. It differs between
+    /// failures and is the same whenever one failure is evaluated again.
     pub seed: u64,
+}
+
+impl<'a> FailedAttempt<'a> {
+    /// Creates a failed attempt for a test of a policy, with no time elapsed and the seed 0. The other
+    /// fields can be set.
+    ///
+    /// ```
+    /// use workflows_runtime::{FailedAttempt, RetryPolicy, prelude::*};
+    ///
+    /// let retry = Retry::fixed(Duration::from_secs(1)).within(Duration::from_mins(1));
+    /// let error = StepError::msg("busy");
+    /// let mut failure = FailedAttempt::new(&error, 5);
+    /// assert_eq!(retry.next(&failure), Some(Duration::from_secs(1)));
+    /// failure.elapsed = Duration::from_mins(1);
+    /// assert_eq!(retry.next(&failure), None);
+    /// ```
+    #[must_use]
+    pub fn new(error: &'a StepError, attempts: u32) -> Self {
+        Self { error, attempts, elapsed: Duration::ZERO, seed: 0 }
+    }
 }
 
 impl<P: RetryPolicy + ?Sized> RetryPolicy for &P {

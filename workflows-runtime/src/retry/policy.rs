@@ -1,144 +1,151 @@
+//! `Retry`: the policy for most steps.
+
 use super::{FailedAttempt, RetryPolicy, backoff::Backoff, condition::Condition, give_up::GiveUp};
 use crate::error::StepError;
 use core::{error::Error, fmt, ops::RangeInclusive, time::Duration};
 
-/// A [`RetryPolicy`] put together from a [`Backoff`], what ends it ([`GiveUp`]) and which errors it is
-/// for ([`Condition`]).
+/// A [`RetryPolicy`] built from a [`Backoff`], a [`GiveUp`] rule and a [`Condition`].
 ///
-/// Unless told otherwise every error is retried, a panic and a timeout too, and there are 3
-/// attempts. Naming any end replaces the 3 attempts; of several ends the first one to come counts.
-/// Of several conditions one is enough, and [`unless`](Self::unless) prevails over all of them.
-/// The first delay after a failure is `initial` itself.
+/// | question | methods | default |
+/// |---|---|---|
+/// | after what delay? | the constructors, [`factor`](Self::factor), [`max_delay`](Self::max_delay), [`jitter`](Self::jitter), [`jitter_up_to`](Self::jitter_up_to), [`add_delay`](Self::add_delay) | |
+/// | until when? | [`max_attempts`](Self::max_attempts), [`max_elapsed`](Self::max_elapsed), [`within`](Self::within), [`give_up`](Self::give_up), [`forever`](Self::forever) | 3 attempts |
+/// | which errors? | [`when`](Self::when), [`on`](Self::on), [`caused_by`](Self::caused_by), [`on_message`](Self::on_message), [`on_message_containing`](Self::on_message_containing), [`retry_if`](Self::retry_if), [`not_on`](Self::not_on) | every error, panics and timeouts included |
+///
+/// A limit replaces the default of 3 attempts; of several limits, the first one reached counts. Of several
+/// conditions, one is enough; [`not_on`](Self::not_on) overrides them all.
 ///
 /// ```
 /// use workflows_runtime::{FailedAttempt, RetryPolicy, prelude::*};
 ///
 /// let retry = Retry::exponential(Duration::from_millis(100)).max_attempts(3);
 /// let error = StepError::msg("busy");
-/// let after = |attempts| retry.next(&FailedAttempt { error: &error, attempts, elapsed: Duration::ZERO, seed: 7 });
+/// let after = |attempts| retry.next(&FailedAttempt::new(&error, attempts));
 /// assert_eq!(after(1), Some(Duration::from_millis(100)));
 /// assert_eq!(after(2), Some(Duration::from_millis(200)));
 /// assert_eq!(after(3), None);
 /// ```
 #[derive(Debug, Clone)]
 pub struct Retry {
-    wait: Backoff,
+    backoff: Backoff,
     give_up: Option<GiveUp>,
-    reasons: Option<Condition>,
+    conditions: Option<Condition>,
     exceptions: Option<Condition>,
 }
 
 impl Retry {
-    /// Waits as told; takes a [`Backoff`] or a `Duration`.
-    pub fn new(wait: impl Into<Backoff>) -> Self {
-        Self { wait: wait.into(), give_up: None, reasons: None, exceptions: None }
+    /// Retries with this backoff, a [`Backoff`] or a `Duration`.
+    #[must_use]
+    pub fn new(backoff: impl Into<Backoff>) -> Self {
+        Self { backoff: backoff.into(), give_up: None, conditions: None, exceptions: None }
     }
 
-    /// Does not wait.
+    /// Retries without a delay.
     #[must_use]
     pub fn immediate() -> Self {
         Self::fixed(Duration::ZERO)
     }
 
-    /// See [`Backoff::fixed`].
+    /// Retries with the same delay each time. See [`Backoff::fixed`].
     #[must_use]
     pub fn fixed(delay: Duration) -> Self {
         Self::new(delay)
     }
 
-    /// See [`Backoff::linear`].
+    /// Retries with linearly growing delays. See [`Backoff::linear`].
     #[must_use]
     pub fn linear(initial: Duration, increment: Duration) -> Self {
         Self::new(Backoff::linear(initial, increment))
     }
 
-    /// See [`Backoff::exponential`].
+    /// Retries with exponentially growing delays, up to 60 seconds. See [`Backoff::exponential`].
     #[must_use]
     pub fn exponential(initial: Duration) -> Self {
         Self::new(Backoff::exponential(initial))
     }
 
-    /// See [`Backoff::fibonacci`].
+    /// Retries with delays that grow like Fibonacci numbers, up to 60 seconds. See
+    /// [`Backoff::fibonacci`].
     #[must_use]
     pub fn fibonacci(initial: Duration) -> Self {
         Self::new(Backoff::fibonacci(initial))
     }
 
-    /// See [`Backoff::random`].
+    /// Retries with random delays. See [`Backoff::random`].
     #[must_use]
     pub fn random(range: RangeInclusive<Duration>) -> Self {
         Self::new(Backoff::random(range))
     }
 
-    /// See [`Backoff::chain`].
+    /// Retries with one backoff after the other. See [`Backoff::chain`].
     #[must_use]
-    pub fn chain<W: Into<Backoff>, const N: usize>(waits: [W; N]) -> Self {
-        Self::new(Backoff::chain(waits))
+    pub fn chain<B: Into<Backoff>, const N: usize>(backoffs: [B; N]) -> Self {
+        Self::new(Backoff::chain(backoffs))
     }
 
-    /// A policy of one's own as a closure.
+    /// Creates a policy from a closure. See [`RetryPolicy::next`].
     ///
     /// ```
     /// use workflows_runtime::{FailedAttempt, RetryPolicy, prelude::*};
     ///
     /// let twice = Retry::with(|failure: &FailedAttempt<'_>| (failure.attempts < 2).then_some(Duration::ZERO));
     /// let error = StepError::msg("busy");
-    /// let failure = FailedAttempt { error: &error, attempts: 1, elapsed: Duration::ZERO, seed: 0 };
-    /// assert_eq!(twice.next(&failure), Some(Duration::ZERO));
+    /// assert_eq!(twice.next(&FailedAttempt::new(&error, 1)), Some(Duration::ZERO));
     /// ```
+    #[must_use]
     pub fn with<F: Fn(&FailedAttempt<'_>) -> Option<Duration>>(policy: F) -> RetryWith<F> {
         RetryWith(policy)
     }
 
-    /// See [`Backoff::factor`].
+    /// Sets the factor of an exponential backoff. See [`Backoff::factor`].
     #[must_use]
-    pub fn factor(self, factor: f32) -> Self {
-        Self { wait: self.wait.factor(factor), ..self }
+    pub fn factor(self, factor: f64) -> Self {
+        Self { backoff: self.backoff.factor(factor), ..self }
     }
 
-    /// See [`Backoff::max_delay`].
+    /// Sets the maximum delay. See [`Backoff::max_delay`].
     #[must_use]
     pub fn max_delay(self, max: Duration) -> Self {
-        Self { wait: self.wait.max_delay(max), ..self }
+        Self { backoff: self.backoff.max_delay(max), ..self }
     }
 
-    /// See [`Backoff::jitter`].
+    /// Randomizes the delays between zero and the full delay. See [`Backoff::jitter`].
     #[must_use]
     pub fn jitter(self) -> Self {
-        Self { wait: self.wait.jitter(), ..self }
+        Self { backoff: self.backoff.jitter(), ..self }
     }
 
-    /// See [`Backoff::jitter_up_to`].
+    /// Adds a random delay of up to `most`. See [`Backoff::jitter_up_to`].
     #[must_use]
     pub fn jitter_up_to(self, most: Duration) -> Self {
-        Self { wait: self.wait.jitter_up_to(most), ..self }
+        Self { backoff: self.backoff.jitter_up_to(most), ..self }
     }
 
-    /// Waits for this as well.
+    /// Adds another delay to each delay. See [`Backoff::add_delay`].
     #[must_use]
-    pub fn plus(self, other: impl Into<Backoff>) -> Self {
-        Self { wait: self.wait + other, ..self }
+    pub fn add_delay(self, other: impl Into<Backoff>) -> Self {
+        Self { backoff: self.backoff.add_delay(other), ..self }
     }
 
-    /// See [`GiveUp::attempts`]: `total` counts the first execution too.
+    /// Gives up after `total` executions, the first one included. See [`GiveUp::max_attempts`].
     #[must_use]
     pub fn max_attempts(self, total: u32) -> Self {
-        self.give_up(GiveUp::attempts(total))
+        self.give_up(GiveUp::max_attempts(total))
     }
 
-    /// See [`GiveUp::overrun`].
+    /// Gives up at the first failure after `limit`. See [`GiveUp::max_elapsed`].
+    #[must_use]
+    pub fn max_elapsed(self, limit: Duration) -> Self {
+        self.give_up(GiveUp::max_elapsed(limit))
+    }
+
+    /// Gives up before a delay that would end after `limit`. See [`GiveUp::within`].
     #[must_use]
     pub fn within(self, limit: Duration) -> Self {
-        self.give_up(GiveUp::overrun(limit))
+        self.give_up(GiveUp::within(limit))
     }
 
-    /// See [`GiveUp::elapsed`].
-    #[must_use]
-    pub fn stop_after(self, limit: Duration) -> Self {
-        self.give_up(GiveUp::elapsed(limit))
-    }
-
-    /// Gives up in this case too.
+    /// Gives up as soon as this rule holds, or one that was added before.
     #[must_use]
     pub fn give_up(self, rule: GiveUp) -> Self {
         let rule = match self.give_up {
@@ -148,52 +155,62 @@ impl Retry {
         Self { give_up: Some(rule), ..self }
     }
 
-    /// Lifts all limits named so far, and the 3 attempts.
+    /// Removes all limits added so far, and the default of 3 attempts.
     #[must_use]
     pub fn forever(self) -> Self {
         Self { give_up: Some(GiveUp::never()), ..self }
     }
 
-    /// Retries what the closure says yes to.
+    /// Retries errors for which the closure returns `true`. See [`Condition::when`].
     #[must_use]
     pub fn when(self, test: impl Fn(&StepError) -> bool + Send + Sync + 'static) -> Self {
-        self.condition(Condition::new(test))
+        self.retry_if(Condition::when(test))
     }
 
-    /// Retries what is, or is caused by, an `E`: see [`Condition::is`].
+    /// Retries errors that are, or are caused by, an `E`. See [`Condition::on`].
     #[must_use]
     pub fn on<E: Error + 'static>(self) -> Self {
-        self.condition(Condition::is::<E>())
+        self.retry_if(Condition::on::<E>())
     }
 
-    /// Retries what is caused by an `E`: see [`Condition::caused_by`].
+    /// Retries errors that are caused by an `E`. See [`Condition::caused_by`].
     #[must_use]
     pub fn caused_by<E: Error + 'static>(self) -> Self {
-        self.condition(Condition::caused_by::<E>())
+        self.retry_if(Condition::caused_by::<E>())
     }
 
-    /// Retries errors with exactly this text.
+    /// Retries errors with this text. See [`Condition::on_message`].
     #[must_use]
-    pub fn message(self, text: impl Into<String>) -> Self {
-        self.condition(Condition::message(text))
+    pub fn on_message(self, text: impl Into<String>) -> Self {
+        self.retry_if(Condition::on_message(text))
     }
 
-    /// Retries errors with this in their text.
+    /// Retries errors whose text contains `part`. See [`Condition::on_message_containing`].
     #[must_use]
-    pub fn message_contains(self, part: impl Into<String>) -> Self {
-        self.condition(Condition::message_contains(part))
+    pub fn on_message_containing(self, part: impl Into<String>) -> Self {
+        self.retry_if(Condition::on_message_containing(part))
     }
 
-    /// Retries what the condition holds for.
+    /// Retries errors for which this condition holds, or one that was added before.
     #[must_use]
-    pub fn condition(self, condition: Condition) -> Self {
-        Self { reasons: Some(either(self.reasons, condition)), ..self }
+    pub fn retry_if(self, condition: Condition) -> Self {
+        Self { conditions: Some(either(self.conditions, condition)), ..self }
     }
 
-    /// Does not retry what is, or is caused by, an `E`, whatever the conditions say.
+    /// Does not retry errors that are, or are caused by, an `E`. Overrides all conditions.
     #[must_use]
-    pub fn unless<E: Error + 'static>(self) -> Self {
-        Self { exceptions: Some(either(self.exceptions, Condition::is::<E>())), ..self }
+    pub fn not_on<E: Error + 'static>(self) -> Self {
+        Self { exceptions: Some(either(self.exceptions, Condition::on::<E>())), ..self }
+    }
+
+    fn retries(&self, error: &StepError) -> bool {
+        if self.exceptions.as_ref().is_some_and(|exceptions| exceptions.holds(error)) {
+            return false;
+        }
+        match &self.conditions {
+            Some(conditions) => conditions.holds(error),
+            None => true,
+        }
     }
 }
 
@@ -206,20 +223,19 @@ fn either(one: Option<Condition>, other: Condition) -> Condition {
 
 impl RetryPolicy for Retry {
     fn next(&self, failure: &FailedAttempt<'_>) -> Option<Duration> {
-        let holds = |condition: &Condition| condition.holds(failure.error);
-        if !self.reasons.as_ref().is_none_or(holds) || self.exceptions.as_ref().is_some_and(holds) {
+        if !self.retries(failure.error) {
             return None;
         }
-        let wait = self.wait.delay(failure.attempts, failure.seed);
-        let ended = match &self.give_up {
-            Some(rule) => rule.holds(failure.attempts, failure.elapsed, wait),
+        let delay = self.backoff.delay(failure.attempts, failure.seed);
+        let gives_up = match &self.give_up {
+            Some(rule) => rule.holds(failure.attempts, failure.elapsed, delay),
             None => failure.attempts >= 3,
         };
-        (!ended).then_some(wait)
+        if gives_up { None } else { Some(delay) }
     }
 }
 
-/// A [`RetryPolicy`] that is a closure. Made by [`Retry::with`].
+/// A [`RetryPolicy`] from a closure. Created by [`Retry::with`].
 #[derive(Clone)]
 pub struct RetryWith<F>(F);
 

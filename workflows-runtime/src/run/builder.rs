@@ -1,4 +1,4 @@
-//! From an input to a run.
+//! `Run`: a builder for one execution of a workflow.
 
 use super::{
     collect::Collected,
@@ -14,12 +14,16 @@ use super::{
     snapshot::{Content, Snapshot},
     start::{ResumedState, StartFrom, StartSpec, Timeout},
 };
-use crate::workflow::{Instance, Permit};
-use crate::{error::RunError, executor::Executors, workflow::Workflow};
+use crate::{
+    error::RunError,
+    executor::Executors,
+    sealed::{SEAL, Seal},
+    workflow::{Instance, Permit, Workflow},
+};
 use core::{fmt, ops::ControlFlow};
 use std::{pin::Pin, sync::Arc, time::Duration};
 
-/// What can be run: a workflow by value, or one that is shared in an [`Arc`].
+/// Runs a workflow. Implemented for every workflow, by value and in an [`Arc`]. This trait is sealed.
 ///
 /// ```
 /// # use workflows_runtime::prelude::*;
@@ -44,73 +48,72 @@ use std::{pin::Pin, sync::Arc, time::Duration};
 /// # Ok(())
 /// # }
 /// ```
-pub trait Flow: Sized {
+pub trait WorkflowExt: Sized {
     /// The workflow itself.
     type Workflow: Workflow;
 
-    /// A run of this workflow on `input`, which does nothing until it is awaited or
+    /// Creates a run of this workflow with an input. It does nothing until it is awaited or
     /// [started](Run::start).
     fn run(self, input: <Self::Workflow as Workflow>::Input) -> Run<Self::Workflow> {
-        Run::new(self.shared(), StartFrom::Input(Some(input)))
+        Run::new(self.into_shared(SEAL), StartFrom::Input(Some(input)))
     }
 
-    /// Goes on with a run that was written down: everything that was queued, in progress, parked or
-    /// waited for goes on where it was, and work in progress begins again, first in line. It does
-    /// nothing until it is awaited or [started](Run::start).
+    /// Resumes a run from a snapshot. It does nothing until it is awaited or [started](Run::start).
     ///
-    /// The run keeps its name and its state, unless [`id`](Run::id) or [`state`](Run::state) say
-    /// otherwise, and has what was left of its timeout, unless [`timeout`](Run::timeout) does. Deadlines of
-    /// waits and delays of retries have gone on meanwhile. Executors, a bound of the events kept and the like
-    /// are not written down, and are given anew. One snapshot may be resumed more than once; each is a
-    /// run of its own. [`Snapshot`] has an example, and [`pause_and_resume`](crate::pause_and_resume) the
-    /// rest.
+    /// Queued events, joins, waits and timers continue where they were. Executions that had not returned
+    /// start again, before all others. The run keeps its name, its state and the rest of its timeout, unless
+    /// [`id`](Run::id), [`state`](Run::state) or [`timeout`](Run::timeout) override them. Deadlines of waits
+    /// and delays of retries have elapsed meanwhile. Other options, such as executors, are not part of a
+    /// snapshot. A snapshot may be resumed more than once; each is a run of its own.
+    ///
+    /// [`Snapshot`] has an example; see [`guide::snapshots`](crate::guide::snapshots).
     ///
     /// # Errors
     ///
-    /// Awaiting it gives [`RunError::Resume`] if the snapshot is of another graph, or of an unknown
-    /// version.
+    /// Awaiting the run returns [`RunError::Resume`] if the snapshot is of another graph or of an
+    /// unsupported version.
     fn resume(self, snapshot: Snapshot<Self::Workflow>) -> Run<Self::Workflow> {
-        Run::resumed(self.shared(), snapshot)
+        Run::resumed(self.into_shared(SEAL), snapshot)
     }
 
     #[doc(hidden)]
-    fn shared(self) -> Arc<Self::Workflow>;
+    fn into_shared(self, seal: Seal) -> Arc<Self::Workflow>;
 }
 
-impl<W: Workflow> Flow for W {
+impl<W: Workflow> WorkflowExt for W {
     type Workflow = W;
 
-    fn shared(self) -> Arc<W> {
+    fn into_shared(self, _: Seal) -> Arc<W> {
         Arc::new(self)
     }
 }
 
-impl<W: Workflow> Flow for Arc<W> {
+impl<W: Workflow> WorkflowExt for Arc<W> {
     type Workflow = W;
 
-    fn shared(self) -> Self {
+    fn into_shared(self, _: Seal) -> Self {
         self
     }
 }
 
-impl<W: Workflow> Flow for &Arc<W> {
+impl<W: Workflow> WorkflowExt for &Arc<W> {
     type Workflow = W;
 
-    fn shared(self) -> Arc<W> {
+    fn into_shared(self, _: Seal) -> Arc<W> {
         Arc::clone(self)
     }
 }
 
-/// A run that is to be made: by [`Flow::run`], [`Flow::resume`] or
+/// A builder for one execution of a workflow. Created by [`WorkflowExt::run`], [`WorkflowExt::resume`] and
 /// [`Context::run_child`](crate::Context::run_child).
 ///
-/// Awaiting it drives the run inside the awaiting task, and dropping that future cancels the run
-/// with everything in it; nothing is spawned, and nobody can look into the run from outside.
-/// [`start`](Self::start) spawns it on the current tokio runtime and gives a [`RunHandle`].
+/// Awaiting it drives the run in the current task; nothing is spawned, and dropping the future cancels the
+/// run. Such a run has no handle: its events cannot be read and no response can be sent.
+/// [`start`](Self::start) spawns the run on the current tokio runtime and returns a [`RunHandle`].
 ///
 /// # Errors
 ///
-/// Awaiting it gives a [`RunError`] if the run ends without a result.
+/// Awaiting it returns the [`RunError`] of the run.
 ///
 /// ```
 /// # use workflows_runtime::prelude::*;
@@ -132,40 +135,40 @@ impl<W: Workflow> Flow for &Arc<W> {
 /// ```
 #[must_use = "a run does nothing unless it is awaited or started"]
 pub struct Run<W: Workflow> {
-    flow: Arc<W>,
+    workflow: Arc<W>,
     first: StartFrom<W>,
-    /// Most runs are told nothing more.
+    /// Allocated by the first option that is set.
     options: Option<Box<Options<W>>>,
 }
 
-/// What a run may be told beside what it begins with.
+/// The options of a run.
 pub(super) struct Options<W: Workflow> {
     id: Option<RunId>,
     timeout: Timeout,
     state: Option<W::State>,
     executors: Option<Executors>,
-    internal: bool,
+    step_events: bool,
     event_buffer: usize,
     poll_budget: PollBudget,
     is_child: bool,
-    /// What the steps had put by when the run was written down.
+    /// The collected events of a resumed run.
     collected: Option<Box<Collected<W::Event>>>,
 }
 
 impl<W: Workflow> Options<W> {
-    /// Whether nobody asks for any of it but the steps themselves, by their context.
+    /// Whether only a step's context can observe the options.
     fn is_plain(&self) -> bool {
         let gives_seed = const { W::TABLE.retries() } && self.id.is_some();
         self.executors.is_none() && self.collected.is_none() && !gives_seed
     }
 
-    /// What the run shares, with a handle or without.
+    /// The shared part of the run, with a handle or without.
     pub(super) fn setup(self, observed: bool) -> Setup<W> {
         Setup {
             id: self.id.unwrap_or_else(RunId::random),
             state: self.state.unwrap_or_default(),
             executors: self.executors,
-            internal: self.internal,
+            internal: self.step_events,
             event_buffer: self.event_buffer,
             collected: self.collected,
             observed,
@@ -180,7 +183,7 @@ impl<W: Workflow> Default for Options<W> {
             timeout: Timeout::Declared,
             state: None,
             executors: None,
-            internal: false,
+            step_events: false,
             event_buffer: usize::MAX,
             poll_budget: PollBudget::default(),
             is_child: false,
@@ -190,19 +193,19 @@ impl<W: Workflow> Default for Options<W> {
 }
 
 impl<W: Workflow> Run<W> {
-    fn new(flow: Arc<W>, first: StartFrom<W>) -> Self {
-        Self { flow, first, options: None }
+    fn new(workflow: Arc<W>, first: StartFrom<W>) -> Self {
+        Self { workflow, first, options: None }
     }
 
-    fn resumed(flow: Arc<W>, snapshot: Snapshot<W>) -> Self {
+    fn resumed(workflow: Arc<W>, snapshot: Snapshot<W>) -> Self {
         let content = match snapshot.0 {
             Ok(content) => content,
-            Err(error) => return Self::new(flow, StartFrom::Refused(Box::new(error))),
+            Err(error) => return Self::new(workflow, StartFrom::Refused(Box::new(error))),
         };
         let Content { run_id, taken_at, elapsed, state, engine, mut collected } = content;
         collected.rewind();
         let mut run =
-            Self::new(flow, StartFrom::Resume(Box::new(ResumedState { engine, now: elapsed, taken: taken_at })));
+            Self::new(workflow, StartFrom::Resume(Box::new(ResumedState { engine, now: elapsed, taken: taken_at })));
         let options = run.options();
         (options.id, options.state, options.collected) = (Some(run_id), Some(state), Some(Box::new(collected)));
         run
@@ -212,80 +215,78 @@ impl<W: Workflow> Run<W> {
         self.options.get_or_insert_default()
     }
 
-    /// Its handle cancels it when it is dropped.
+    /// Marks a child: dropping its handle cancels it.
     pub(crate) fn belonging_to_a_step(mut self) -> Self {
         self.options().is_child = true;
         self
     }
 
-    /// Names the run; else it gets ten random letters and digits, or the name that it had where it is
-    /// resumed. That no two runs have one name is up to who names them.
+    /// Sets the name of the run. Default: ten random letters and digits, or the previous name of a resumed
+    /// run. Uniqueness is the caller's responsibility.
     pub fn id(mut self, id: impl Into<RunId>) -> Self {
         self.options().id = Some(id.into());
         self
     }
 
-    /// Ends the run with [`RunError::TimedOut`] once it has taken this long, in place of the
-    /// workflow's own `timeout`; `None` lets it take as long as it will. Waiting for one of the
-    /// workflow's `max_runs` does not count.
+    /// Sets the timeout, after which the run ends with [`RunError::TimedOut`]. `None` disables it. Default: the
+    /// `timeout` of the workflow.
     ///
-    /// Needs a tokio runtime with time enabled.
+    /// Waiting for one of the workflow's `max_runs` does not count. Needs a tokio runtime with time enabled.
     pub fn timeout(mut self, after: impl Into<Option<Duration>>) -> Self {
         self.options().timeout = Timeout::Given(after.into());
         self
     }
 
-    /// Starts with this state in place of its default, or of the one that was written down.
+    /// Sets the initial state. Default: the default of its type, or the state of the snapshot.
     pub fn state(mut self, state: W::State) -> Self {
         self.options().state = Some(state);
         self
     }
 
-    /// Runs blocking steps on these executors in place of the process's default ones.
+    /// Sets the executors for blocking code. Default: those of the process, see [`Executors`].
     pub fn executors(mut self, executors: &Executors) -> Self {
         self.options().executors = Some(executors.clone());
         self
     }
 
-    /// Tells every phase of every execution on the run's stream, as [`RunEvent::Step`](crate::RunEvent::Step).
-    pub fn internal(mut self) -> Self {
-        self.options().internal = true;
+    /// Whether the run publishes every phase of every execution on its stream, as
+    /// [`RunEvent::Step`](crate::RunEvent::Step). Default: `false`.
+    pub fn step_events(mut self, enabled: bool) -> Self {
+        self.options().step_events = enabled;
         self
     }
 
-    /// Keeps at most the newest `events` for readers; one that comes later is told
-    /// [`Lagged`](crate::RunEvent::Lagged). By default every event is kept as long as a handle or
-    /// a reader is. At least the last event is kept.
+    /// Limits how many events are stored for readers, at least 1. A reader that is too slow receives
+    /// [`Lagged`](crate::RunEvent::Lagged). Default: no limit, while a handle or a reader exists.
     pub fn event_buffer(mut self, events: usize) -> Self {
         self.options().event_buffer = events.max(1);
         self
     }
 
-    /// How long one poll of a step may take: longer means that the step blocks, which no compiler
-    /// can see in a helper. Default 10 ms, measured in real time.
+    /// Sets how long one poll of a step may take before it counts as an overrun, that is, before the step is
+    /// considered to block the executor. Default: 10 ms, in real time. [`Duration::MAX`] disables it.
     ///
-    /// A few short polls are timed together, so that it costs next to nothing; after an overrun each is
-    /// timed alone for a while, and so it always is with [`Overrun::Fail`] and [`Self::internal`]. A run
-    /// in place is not timed as long as no `tracing` subscriber takes warnings: nobody would hear of it. With
-    /// [`Duration::MAX`] nothing is timed.
+    /// Short polls are timed in groups to make it cheap. After an overrun, and with [`Overrun::Fail`] or
+    /// [`Self::step_events`], each poll is timed. A run that is awaited in place is timed only while a
+    /// `tracing` subscriber receives warnings.
     pub fn poll_budget(mut self, budget: Duration) -> Self {
         self.options().poll_budget.set_budget(budget);
         self
     }
 
-    /// What happens when one poll takes longer than the budget. Default: [`Overrun::Warn`].
+    /// Sets the reaction to a poll that exceeds the budget. Default: [`Overrun::Warn`].
     pub fn on_overrun(mut self, reaction: Overrun) -> Self {
         self.options().poll_budget.reaction = reaction;
         self
     }
 
-    /// Spawns the run on the current tokio runtime.
+    /// Spawns the run on the current tokio runtime and returns its handle.
     ///
     /// # Panics
     ///
-    /// Outside a tokio runtime.
+    /// Panics outside of a tokio runtime.
     pub fn start(self) -> RunHandle<W> {
-        let Self { flow, first, options } = self;
+        let Self { workflow, first, options } = self;
         let (is_child, timeout, poll_budget, setup) = match options {
             None => {
                 let setup = Setup::with_defaults(RunId::random(), W::State::default(), true);
@@ -295,13 +296,13 @@ impl<W: Workflow> Run<W> {
         };
         let shared = Arc::new(Shared::new(setup));
         let handle = RunHandle::new(Arc::clone(&shared), is_child);
-        // Made here, so that it is said also if the runtime drops the task before it begins.
+        // Created before the task: the run also ends if the runtime drops the task before its first poll.
         let last_word = CompletionGuard::new(shared);
         if let StartFrom::Refused(error) = first {
             last_word.refuse(RunError::Resume(*error));
             return handle;
         }
-        let begin = StartSpec { flow, first, timeout, poll_budget };
+        let begin = StartSpec { workflow, first, timeout, poll_budget };
         if W::MAX_RUNS.is_none() {
             let held = RunTaskParts::new(begin, Permit::not_needed(), last_word);
             if const { W::TABLE.answerable } {
@@ -337,16 +338,16 @@ impl<W: Workflow> IntoFuture for Run<W> {
             };
             let permit = match W::MAX_RUNS {
                 None => Permit::not_needed(),
-                Some(_) => Permit::of(&self.flow).await,
+                Some(_) => Permit::of(&self.workflow).await,
             };
-            let flow = Instance::of(self.flow);
+            let workflow = Instance::of(self.workflow);
             let is_plain = self.options.as_ref().is_none_or(|told| told.is_plain());
             let shared = LazyShared::in_place(self.options);
             if !is_plain {
                 shared.get_or_init();
             }
-            let driven = drive(&flow, &shared, poll_budget, Entry::Start(&mut self.first, &timeout)).await;
-            flow.release(permit);
+            let driven = drive(&workflow, &shared, poll_budget, Entry::Start(&mut self.first, &timeout)).await;
+            workflow.release(permit);
             match driven {
                 ControlFlow::Break(ended) => ended.map_err(|error| *error),
                 ControlFlow::Continue(_) => unreachable!("nobody could wake it"),

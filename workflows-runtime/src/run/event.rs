@@ -1,4 +1,4 @@
-//! What a run tells the outside while it goes on.
+//! The events of a run, and their reader.
 
 use super::{shared::Shared, waker_set::WaiterId};
 use crate::{error::RunError, step_event::StepEvent, workflow::Workflow};
@@ -11,32 +11,65 @@ use std::{
     task::{Context, Poll},
 };
 
-/// One item of a run's stream, in the order in which things happened.
+/// An event of a run, as its readers see it. The order is that in which things happened.
+///
+/// ```
+/// # use workflows_runtime::prelude::*;
+/// use workflows_runtime::RunOutcome;
+///
+/// #[workflow(stream = String)]
+/// struct Greet;
+///
+/// #[workflow]
+/// impl Greet {
+///     #[step]
+///     async fn greet(&self, ctx: &Context<Self>, Start(name): Start<String>) -> Stop<usize> {
+///         ctx.publish(format!("hello {name}"));
+///         Stop(name.len())
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let run = Greet.run("Ann".to_owned()).start();
+/// let mut events = run.events();
+/// while let Some(event) = events.next().await {
+///     match event {
+///         RunEvent::Published(text) => assert_eq!(text, "hello Ann"),
+///         RunEvent::Ended(outcome) => assert!(matches!(outcome, RunOutcome::Completed)),
+///         _ => {}
+///     }
+/// }
+/// # }
+/// ```
+#[non_exhaustive]
 pub enum RunEvent<W: Workflow> {
-    /// A step published this.
+    /// A step published this item.
     Published(W::Stream),
-    /// The outside is asked for something: a step returned it, or a body asks it. Each is told once; a
-    /// [resumed](crate::Flow::resume) run does not tell it again. See [`asking_people`](crate::asking_people).
+    /// A step asks for input: it returned [`InputRequired`](crate::InputRequired), or called
+    /// [`ask`](crate::Context::ask) or [`ask_for`](crate::Context::ask_for). A prompt is published once; a
+    /// [resumed](crate::WorkflowExt::resume) run does not publish it again. See
+    /// [`guide::human_in_the_loop`](crate::guide::human_in_the_loop).
     InputRequired(W::Prompt),
-    /// A step came to another phase; only where [`Run::internal`](crate::Run::internal) asks for
-    /// it.
+    /// An execution of a step entered a phase. Only with [`Run::step_events`](crate::Run::step_events).
     Step(StepEvent),
-    /// Nothing is queued or running: the run waits for the outside. Reported once, until work resumes
-    /// again. A good moment for a [`Snapshot`](crate::Snapshot).
+    /// No step is queued or running: the run waits for a response or a timer. Published once until work
+    /// resumes. A good moment for a [`Snapshot`](crate::Snapshot).
     Idle,
-    /// This reader came too late for so many items; only where
-    /// [`Run::event_buffer`](crate::Run::event_buffer) bounds what is kept.
+    /// This reader missed so many events, the oldest ones. Only with
+    /// [`Run::event_buffer`](crate::Run::event_buffer).
     Lagged(u64),
-    /// The run is over. There is exactly one, the last item, and it is there before the result is.
-    Ended(End),
+    /// The run has ended. Exactly one, the last event, published before the result is available.
+    Ended(RunOutcome),
 }
 
-/// How a run ended.
+/// How a run ended. See [`RunEvent::Ended`].
 #[derive(Debug, Clone)]
-pub enum End {
-    /// With a result, which the handle has.
+#[non_exhaustive]
+pub enum RunOutcome {
+    /// With a result. [`RunHandle::result`](crate::RunHandle::result) returns it.
     Completed,
-    /// Without one.
+    /// With an error.
     Failed(RunError),
 }
 
@@ -48,7 +81,7 @@ impl<W: Workflow> Clone for RunEvent<W> {
             Self::Step(event) => Self::Step(event.clone()),
             Self::Idle => Self::Idle,
             Self::Lagged(missed) => Self::Lagged(*missed),
-            Self::Ended(finish) => Self::Ended(finish.clone()),
+            Self::Ended(outcome) => Self::Ended(outcome.clone()),
         }
     }
 }
@@ -61,21 +94,21 @@ impl<W: Workflow<Stream: fmt::Debug, Prompt: fmt::Debug>> fmt::Debug for RunEven
             Self::Step(event) => f.debug_tuple("Step").field(event).finish(),
             Self::Idle => f.write_str("Idle"),
             Self::Lagged(missed) => f.debug_tuple("Lagged").field(missed).finish(),
-            Self::Ended(finish) => f.debug_tuple("Ended").field(finish).finish(),
+            Self::Ended(outcome) => f.debug_tuple("Ended").field(outcome).finish(),
         }
     }
 }
 
-/// Reads a run's events from the first one on; ends after [`RunEvent::Ended`].
+/// A reader of a run's events. Created by [`RunHandle::events`](crate::RunHandle::events).
 ///
-/// Made by [`RunHandle::events`](crate::RunHandle::events). Several readers of one run each see
-/// everything, also after the run has ended. Dropping one changes nothing for the run or the
-/// others. `next` is cancel-safe: an item is handed out or stays to be read.
+/// A reader starts with the first event and ends after [`RunEvent::Ended`]. Each reader sees every event,
+/// also one that is created after the end of the run. Dropping a reader affects neither the run nor other
+/// readers. It implements [`Stream`].
 pub struct EventStream<W: Workflow> {
     shared: Arc<Shared<W>>,
-    /// How many of the run's events have been fetched.
+    /// The number of events fetched so far.
     fetched: u64,
-    /// Fetched, and not yet handed out.
+    /// Fetched, not yet returned.
     ready: VecDeque<RunEvent<W>>,
     waiter_id: WaiterId,
 }
@@ -86,7 +119,9 @@ impl<W: Workflow> EventStream<W> {
         Self { shared, fetched: 0, ready: VecDeque::new(), waiter_id: 0 }
     }
 
-    /// The next event, or `None` after the last one.
+    /// Waits for the next event. Returns `None` after the last one.
+    ///
+    /// Cancel-safe: an event that is not returned is returned by the next call.
     pub async fn next(&mut self) -> Option<RunEvent<W>> {
         std::future::poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
@@ -98,7 +133,7 @@ impl<W: Workflow> Drop for EventStream<W> {
     }
 }
 
-// No item is pinned: they are moved out.
+// Events are moved out, never pinned.
 impl<W: Workflow> Unpin for EventStream<W> {}
 
 impl<W: Workflow> Stream for EventStream<W> {

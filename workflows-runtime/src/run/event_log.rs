@@ -1,7 +1,7 @@
 //! The events of a run, stored for its readers, and the tasks that wait for them or for the result.
 
 use super::{
-    event::{End, RunEvent},
+    event::{RunEvent, RunOutcome},
     waker_set::{WaiterId, WakerSet},
 };
 use crate::{error::RunError, step_event::StepEvent, workflow::Workflow};
@@ -141,8 +141,8 @@ impl<W: Workflow> EventLog<W> {
         if self.ended && *fetched == self.evicted + self.events.len() as u64 {
             *fetched += 1;
             into.push_back(RunEvent::Ended(match result.get() {
-                Some(Err(error)) => End::Failed((**error).clone()),
-                Some(Ok(_)) | None => End::Completed,
+                Some(Err(error)) => RunOutcome::Failed((**error).clone()),
+                Some(Ok(_)) | None => RunOutcome::Completed,
             }));
         }
         if !into.is_empty() || self.ended {

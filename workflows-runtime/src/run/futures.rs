@@ -114,9 +114,9 @@ where
     }
 }
 
-/// An empty room for executions of `flow`.
-fn room<W: Workflow>(flow: &Instance<W>) -> Pin<Box<dyn Room<W> + '_>> {
-    room_of(|execution| W::dispatch(flow, execution))
+/// An empty room for executions of `workflow`.
+fn room<W: Workflow>(workflow: &Instance<W>) -> Pin<Box<dyn Room<W> + '_>> {
+    room_of(|execution| W::dispatch(workflow, execution))
 }
 
 /// Names the type of the futures that `launch` makes.
@@ -137,7 +137,7 @@ impl<'s, W: Workflow> Slots<'s, W> {
     /// Launches an execution in a slot and polls it.
     pub(super) fn start(
         &mut self,
-        flow: &'s Instance<W>,
+        workflow: &'s Instance<W>,
         shared: &Arc<Shared<W>>,
         id: ExecutionId,
         origin: Option<Box<Origin>>,
@@ -149,7 +149,7 @@ impl<'s, W: Workflow> Slots<'s, W> {
         });
         let slot = match boxed.free.pop() {
             Some(slot) => slot,
-            None => boxed.grow(flow, shared),
+            None => boxed.grow(workflow, shared),
         };
         let place = &mut boxed.slots[slot as usize];
         place.room.as_mut().launch(execution);
@@ -226,11 +226,11 @@ impl<'s, W: Workflow> Boxed<'s, W> {
         self.free.push(slot);
     }
 
-    fn grow(&mut self, flow: &'s Instance<W>, shared: &Arc<Shared<W>>) -> u32 {
+    fn grow(&mut self, workflow: &'s Instance<W>, shared: &Arc<Shared<W>>) -> u32 {
         let slot = u32::try_from(self.slots.len()).expect("fewer slots than 2^32");
         let notification = Arc::new(SlotWaker { shared: Arc::clone(shared), slot, notified: AtomicBool::new(false) });
         let waker = Arc::clone(&notification).into();
-        self.slots.push(Slot { room: room(flow), execution: None, origin: None, notification, waker });
+        self.slots.push(Slot { room: room(workflow), execution: None, origin: None, notification, waker });
         slot
     }
 }

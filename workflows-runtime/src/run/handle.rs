@@ -1,4 +1,4 @@
-//! The outside's hold on a started run.
+//! Handle to a started run.
 
 use super::{
     event::EventStream,
@@ -12,10 +12,11 @@ use super::{
 use crate::{
     error::RunError,
     event::HumanResponse,
+    sealed::SEAL,
     state::State,
     workflow::{Answers, Workflow},
 };
-use core::fmt;
+use core::{error::Error, fmt};
 use std::{
     pin::Pin,
     sync::{Arc, MutexGuard, OnceLock},
@@ -23,12 +24,19 @@ use std::{
 };
 use tokio::sync::oneshot;
 
-/// A started run: await it for the result, read its events, answer it, cancel it.
+/// A handle to a started run. Created by [`Run::start`](crate::Run::start).
 ///
-/// Awaiting gives the result, or the [`RunError`] with which the run ended. Awaiting `&mut handle`
-/// or [`result`](Self::result) gives it as often as one likes; awaiting the handle itself gives the
-/// handle up. Without a handle, dropped or awaited, the run goes on; if it then waits for an answer
-/// that nobody can send any more, it ends as [stalled](RunError::Stalled).
+/// Await it for the result, read its [`events`](Self::events), [`send`](Self::send) responses, or
+/// [`cancel`](Self::cancel) it.
+///
+/// Awaiting the handle consumes it. Await `&mut handle` or [`result`](Self::result) to keep it; both may
+/// be awaited any number of times and are cancel-safe. Dropping the handle detaches the run, which
+/// continues; if it then waits for a response that can no longer be sent, it ends as
+/// [stalled](RunError::Stalled).
+///
+/// # Errors
+///
+/// Awaiting it returns the [`RunError`] of the run.
 ///
 /// ```
 /// # use workflows_runtime::prelude::*;
@@ -47,12 +55,12 @@ use tokio::sync::oneshot;
 /// }
 ///
 /// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), RunError> {
-/// let run = Ask.run("go on?".to_owned()).start();
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let run = Ask.run("continue?".to_owned()).start();
 /// let mut events = run.events();
 /// let Some(RunEvent::InputRequired(question)) = events.next().await else { panic!() };
-/// assert_eq!(question, "go on?");
-/// run.send(HumanResponse(true));
+/// assert_eq!(question, "continue?");
+/// run.send(HumanResponse(true))?;
 /// assert!(run.await?);
 /// # Ok(())
 /// # }
@@ -60,9 +68,9 @@ use tokio::sync::oneshot;
 pub struct RunHandle<W: Workflow> {
     shared: Arc<Shared<W>>,
     waiter_id: WaiterId,
-    /// It belongs to a step of another run, and ends with it.
+    /// The run of a step of another run: dropping the handle cancels it.
     is_child: bool,
-    /// Nothing can be sent with it any more.
+    /// It is being awaited by value and can no longer send.
     given_up: bool,
 }
 
@@ -71,7 +79,7 @@ impl<W: Workflow> RunHandle<W> {
         Self { shared, waiter_id: 0, is_child, given_up: false }
     }
 
-    /// Waits for the end, and gives the handle up.
+    /// Polls for the end of the run. The first poll gives the handle up.
     fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Result<W::Output, RunError>> {
         let mut locked = self.shared.locked();
         let gone = (!std::mem::replace(&mut self.given_up, true)).then(|| locked.drop_handle());
@@ -80,84 +88,121 @@ impl<W: Workflow> RunHandle<W> {
         polled
     }
 
-    /// The run's name.
+    /// Returns the run's name.
     #[must_use]
     pub fn id(&self) -> &RunId {
         self.shared.id()
     }
 
-    /// Whether the run has ended.
+    /// Returns whether the run has ended.
     #[must_use]
     pub fn is_finished(&self) -> bool {
         self.shared.is_finished()
     }
 
-    /// Waits for the run's end.
+    /// Waits for the end of the run and returns its result.
     ///
-    /// Cancel-safe, and may be called again with the same outcome.
+    /// May be called any number of times; each call returns a clone. Cancel-safe.
     ///
     /// # Errors
     ///
-    /// The [`RunError`] with which the run ended.
+    /// Returns the [`RunError`] of the run.
     pub async fn result(&self) -> Result<W::Output, RunError> {
         let mut waiter = Waiter { shared: &self.shared, waiter_id: 0 };
         std::future::poll_fn(|cx| waiter.poll(cx)).await
     }
 
-    /// The run's events, from the first one on.
+    /// Returns a reader of the run's events, starting with the first one.
     #[must_use]
     pub fn events(&self) -> EventStream<W> {
         EventStream::new(Arc::clone(&self.shared))
     }
 
-    /// Sends an answer into the run. Only what some step of `W` takes can be sent.
+    /// Sends a response into the run.
     ///
-    /// It is queued behind what has been sent before, and never waits. It goes to the body that waits for
-    /// it, to the steps that take it, or is kept until a body wants it:
-    /// [who gets an answer](crate::asking_people#routing-of-responses). After the end of the run it has no
-    /// effect.
-    pub fn send<T: Answers<W>>(&self, answer: HumanResponse<T>) {
-        self.shared.push_message(Message::External(T::into_event(answer)));
+    /// It is delivered to the step that waits for it, starts the steps that take it, or is buffered until a
+    /// step waits for it; see
+    /// [`guide::human_in_the_loop`](crate::guide::human_in_the_loop#routing-of-responses). Responses are
+    /// delivered in the order of the calls. A type that no step of `W` takes does not compile.
+    ///
+    /// Returns without waiting. `Ok` means that the response is queued; a run that ends before it
+    /// processes the response drops it.
+    ///
+    /// # Errors
+    ///
+    /// Returns the response in a [`SendError`] if the run has ended.
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow] struct Ask;
+    /// # #[workflow]
+    /// # impl Ask {
+    /// #     #[step]
+    /// #     async fn ask(&self, Start(question): Start<String>) -> InputRequired<String> {
+    /// #         InputRequired(question)
+    /// #     }
+    /// #     #[step]
+    /// #     async fn done(&self, HumanResponse(answer): HumanResponse<bool>) -> Stop<bool> {
+    /// #         Stop(answer)
+    /// #     }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let run = Ask.run("continue?".to_owned()).start();
+    /// run.send(HumanResponse(true))?;
+    /// assert!(run.result().await?);
+    ///
+    /// let error = run.send(HumanResponse(false)).unwrap_err();
+    /// assert_eq!(error.to_string(), "the run has ended");
+    /// assert_eq!(error.into_inner(), HumanResponse(false));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn send<T: Answers<W>>(&self, response: HumanResponse<T>) -> Result<(), SendError<HumanResponse<T>>> {
+        match self.shared.try_push_message(Message::External(T::into_event(response, SEAL))) {
+            Some(Message::External(event)) => Err(SendError(T::from_event(event))),
+            _ => Ok(()),
+        }
     }
 
-    /// Asks the run to end with [`RunError::Cancelled`]; its executions are dropped at their next
-    /// suspension. Returns at once; await the handle to know that it has happened. After the end
-    /// of the run it has no effect.
+    /// Cancels the run: it ends with [`RunError::Cancelled`].
+    ///
+    /// Its steps are dropped at their next suspension point; blocking code runs to its end, and its output
+    /// is discarded. Returns without waiting; await the handle to wait for the end. After the end of the
+    /// run it has no effect.
     pub fn cancel(&self) {
         self.shared.push_message(Message::Cancel);
     }
 
-    /// All that the run is at, to be written down and [resumed](crate::Flow::resume) later, in this process
-    /// or another one. The run goes on.
+    /// Takes a [`Snapshot`] of the run, to be [resumed](crate::WorkflowExt::resume) later, in this process or
+    /// another one. The run continues.
     ///
-    /// It is made between two polls of the run's steps, at once if the run is not busy or still waits
-    /// for its turn. A run that was cancelled or has timed out can be written down afterwards too, as
-    /// it was at its end.
-    ///
-    /// Cancel-safe. Costs a copy of the run's queues and state.
+    /// A snapshot is taken between two polls of the run's steps, immediately if the run is idle or waits for
+    /// one of the workflow's `max_runs`. A run that was cancelled or has timed out can still be snapshotted,
+    /// in its state before that. Costs a clone of the run's queues and state. Cancel-safe.
     ///
     /// # Errors
     ///
-    /// [`SnapshotError::Ended`] if the run has come to a result or an error, or its task was dropped;
-    /// its last [`state`](Self::state) is there all the same.
+    /// Returns [`SnapshotError::Ended`] if the run has ended otherwise: with its result, with an error, or
+    /// as its task was dropped. Its last [`state`](Self::state) remains available.
     pub async fn snapshot(&self) -> Result<Snapshot<W>, SnapshotError> {
         let (reply, snapshot) = oneshot::channel();
         self.shared.push_message(Message::Snapshot(reply));
         if let Ok(snapshot) = snapshot.await {
             return Ok(*snapshot);
         }
-        // Its driver is gone; what it has left behind comes before its last word.
+        // The driver is gone. It stores a final snapshot before it publishes the result.
         let _ = self.result().await;
         self.shared.take_final_snapshot().map(|content| Snapshot(Ok(*content))).ok_or(SnapshotError::Ended)
     }
 
-    /// The run's state, during the run and after it.
+    /// Returns the run's state, during the run and after its end.
     #[must_use]
     pub fn state(&self) -> &State<W::State> {
         self.shared.state()
     }
 
-    /// How many polls of the run's steps have taken longer than its
+    /// Returns how many polls of the run's steps have exceeded its
     /// [`poll_budget`](crate::Run::poll_budget) so far.
     #[must_use]
     pub fn overruns(&self) -> u64 {
@@ -165,7 +210,7 @@ impl<W: Workflow> RunHandle<W> {
     }
 }
 
-/// One who waits for the result; in the way of nobody once it is dropped.
+/// A waiter for the result. Deregisters itself on drop.
 struct Waiter<'a, W: Workflow> {
     shared: &'a Shared<W>,
     waiter_id: WaiterId,
@@ -193,9 +238,9 @@ fn poll_result<W: Workflow>(
     cx: &mut Context<'_>,
 ) -> Poll<Result<W::Output, RunError>> {
     if let Some(ended) = result.get() {
-        // The user's `Clone` may well use the run.
+        // Cloning an output may call back into the run.
         drop(locked);
-        // It waits no more, and has no seat to give up.
+        // The waiter is deregistered.
         *waiter_id = 0;
         return Poll::Ready(ended.clone().map_err(|error| *error));
     }
@@ -205,7 +250,7 @@ fn poll_result<W: Workflow>(
     Poll::Pending
 }
 
-// By reference only: who awaits the handle itself gives it up, and with it the means to answer.
+// By reference only: awaiting the handle by value gives up the means to send.
 impl<W: Workflow> Future for &mut RunHandle<W> {
     type Output = Result<W::Output, RunError>;
 
@@ -224,9 +269,11 @@ impl<W: Workflow> IntoFuture for RunHandle<W> {
     }
 }
 
-/// The end of a started run: what awaiting a [`RunHandle`] waits for. With its first poll the handle is given
-/// up, so that a run that waits for an answer ends as [stalled](RunError::Stalled).
-#[must_use = "it waits only while it is awaited"]
+/// The future of a [`RunHandle`]: resolves to the result of the run.
+///
+/// Its first poll gives the handle up, so a run that waits for a response ends as
+/// [stalled](RunError::Stalled).
+#[must_use = "futures do nothing unless polled"]
 pub struct RunResult<W: Workflow>(RunHandle<W>);
 
 impl<W: Workflow> Future for RunResult<W> {
@@ -264,3 +311,28 @@ impl<W: Workflow> fmt::Debug for RunHandle<W> {
         f.debug_struct("RunHandle").field("workflow", &W::NAME).field("run", &format_args!("{}", self.id())).finish()
     }
 }
+
+/// The run has ended and cannot receive the response. Returned by [`RunHandle::send`].
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct SendError<T>(T);
+
+impl<T> SendError<T> {
+    /// Returns the response that could not be sent.
+    pub fn into_inner(self) -> T {
+        self.0
+    }
+}
+
+impl<T> fmt::Debug for SendError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SendError").finish_non_exhaustive()
+    }
+}
+
+impl<T> fmt::Display for SendError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the run has ended")
+    }
+}
+
+impl<T> Error for SendError<T> {}

@@ -90,13 +90,19 @@ impl<W: Workflow> Mailbox<W> {
 pub(super) type Undelivered<W> = (Option<Waker>, Vec<Message<W>>);
 
 impl<W: Workflow> Shared<W> {
+    /// Queues a message. After the end of the run it is dropped.
     pub(crate) fn push_message(&self, message: Message<W>) {
+        drop(self.try_push_message(message));
+    }
+
+    /// Queues a message, or returns it after the end of the run.
+    pub(crate) fn try_push_message(&self, message: Message<W>) -> Option<Message<W>> {
         let driver = {
             let mut locked = self.locked();
             let mailbox = &mut locked.mailbox;
             // The flag is set before the lock is taken to drain the mailbox for the last time.
             if self.is_over() {
-                return;
+                return Some(message);
             }
             mailbox.cancelled |= matches!(message, Message::Cancel);
             if mailbox.messages.capacity() == 0 {
@@ -110,6 +116,7 @@ impl<W: Workflow> Shared<W> {
         if let Some(driver) = driver {
             driver.wake();
         }
+        None
     }
 
     pub(crate) fn send(&self, from: ExecutionId, event: W::Event) {

@@ -20,10 +20,10 @@ mod start;
 mod waker_set;
 
 pub use self::{
-    builder::{Flow, Run},
+    builder::{Run, WorkflowExt},
     dispatch::{Dispatcher, Outcome, next, run},
-    event::{End, EventStream, RunEvent},
-    handle::{RunHandle, RunResult},
+    event::{EventStream, RunEvent, RunOutcome},
+    handle::{RunHandle, RunResult, SendError},
     id::RunId,
     poll_budget::{Overrun, PollOverrun},
     snapshot::{Snapshot, SnapshotError},

@@ -16,29 +16,51 @@ const WINDOW: u32 = 64;
 /// After this many short polls in a row that were timed alone, polls are timed together again.
 const SHORT_STREAK: u32 = 256;
 
-/// What happens when one poll of a step takes longer than the run's
-/// [`poll_budget`](crate::Run::poll_budget).
+/// The reaction to a poll of a step that exceeds the run's [`poll_budget`](crate::Run::poll_budget).
+///
+/// ```
+/// # use workflows_runtime::prelude::*;
+/// use workflows_runtime::{Overrun, PollOverrun};
+///
+/// # #[workflow] struct Spin;
+/// #[workflow]
+/// impl Spin {
+///     #[step]
+///     async fn spin(&self, Start(time): Start<Duration>) -> Stop<()> {
+///         let start = std::time::Instant::now();
+///         while start.elapsed() < time {}
+///         Stop(())
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let run = Spin.run(Duration::from_millis(20)).on_overrun(Overrun::Fail);
+/// assert!(run.await.unwrap_err().is::<PollOverrun>());
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Overrun {
-    /// A `tracing` warning, a count on the [handle](crate::RunHandle::overruns), and an internal
-    /// event.
+    /// Logs a `tracing` warning, counts it on the [handle](crate::RunHandle::overruns), and publishes a
+    /// [`StepEvent`](crate::StepEvent) if these are enabled.
     #[default]
     Warn,
-    /// The step fails as well, with [`PollOverrun`]. For tests.
+    /// Additionally fails the step with [`PollOverrun`]. For tests.
     Fail,
 }
 
-/// One poll of a step took longer than the run's budget: it blocks. Found inside a
-/// [`StepError`](crate::StepError) where a run says [`Overrun::Fail`].
-#[derive(Debug, Clone, thiserror::Error)]
+/// A poll of a step exceeded the run's budget: the step blocks. Found inside a
+/// [`StepError`](crate::StepError) of a run with [`Overrun::Fail`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 #[error(
     "blocked the async executor for {took:?}, and one poll may take {budget:?}; put `#[blocking(io)]` or `#[blocking(cpu)]` on what blocks"
 )]
 pub struct PollOverrun {
     /// How long the poll took.
     pub took: Duration,
-    /// How long it may take.
+    /// The budget.
     pub budget: Duration,
 }
 

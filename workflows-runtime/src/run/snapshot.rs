@@ -18,7 +18,7 @@ use std::time::SystemTime;
 /// The version of the serialized form. Resuming a snapshot of another version is refused.
 const VERSION: u32 = 1;
 
-/// A run at one moment, to be [resumed](crate::Flow::resume) later, in this process or another one.
+/// A run at one moment, to be [resumed](crate::WorkflowExt::resume) later, in this process or another one.
 ///
 /// It holds the queued events, the executions in progress, batches, parked events, waits with their
 /// deadlines, pending retries, collected events and the run's state. It does not hold the workflow
@@ -36,7 +36,7 @@ const VERSION: u32 = 1;
 ///   of a blocking step arrives from another thread a moment after its last change of the state, so
 ///   make that change idempotent.
 ///
-/// See [`pause_and_resume`](crate::pause_and_resume) for the tables of what is kept, what happens
+/// See [`guide::snapshots`](crate::guide::snapshots) for the tables of what is kept, what happens
 /// again, and which changes to a workflow a snapshot survives.
 ///
 /// ```
@@ -62,7 +62,7 @@ const VERSION: u32 = 1;
 /// run.cancel();
 ///
 /// let run = Ask.resume(serde_json::from_str(&text)?).start();
-/// run.send(HumanResponse(true));
+/// run.send(HumanResponse(true))?;
 /// assert!(run.await?);
 /// # Ok(())
 /// # }
@@ -100,7 +100,7 @@ pub(super) struct Content<W: Workflow> {
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let run = Ask.run("go on?".to_owned()).start();
-/// run.send(HumanResponse(true));
+/// run.send(HumanResponse(true))?;
 /// run.result().await?;
 /// assert_eq!(run.snapshot().await.unwrap_err(), SnapshotError::Ended);
 /// # Ok(())

@@ -22,7 +22,7 @@ use std::{
 
 /// Everything that a run starts with.
 pub(super) struct StartSpec<W: Workflow> {
-    pub(super) flow: Arc<W>,
+    pub(super) workflow: Arc<W>,
     pub(super) first: StartFrom<W>,
     pub(super) timeout: Timeout,
     pub(super) poll_budget: PollBudget,
@@ -112,7 +112,7 @@ impl<W: Workflow> StartSpec<W> {
     /// Waits for a permit of the workflow's `max_runs`; returns `None` if the run is canceled before. Replies to requests
     /// for a snapshot meanwhile.
     pub(super) async fn wait_for_permit(&self, shared: &Shared<W>) -> Option<Permit> {
-        let mut permit = pin!(Permit::of(&self.flow));
+        let mut permit = pin!(Permit::of(&self.workflow));
         poll_fn(|cx| {
             if shared.is_cancelled_early(cx.waker()) {
                 shared.store_final_snapshot(Box::new(self.content(shared, &shared.take_messages())));

@@ -5,26 +5,40 @@ use crate::{
     event::{Event, First, HumanResponse, Never, Payload, Start, Stop},
     graph::{LeafKey, Port, PortKind},
     one_of::OneOf,
+    sealed::Sealed,
     step_failed::StepFailed,
     workflow::{Takes, Workflow},
 };
 use core::any::type_name;
 
-/// A type that may stand as an event parameter of a step.
+/// A type that a step may take by value: an event, [`Start`], [`HumanResponse`], and `Vec`s, arrays,
+/// [`First`] and [`OneOf`] of these. This trait is sealed.
+///
+/// ```
+/// use workflows_runtime::{StepInput, prelude::*};
+///
+/// #[event] struct Page { text: String }
+///
+/// fn is_input<T: StepInput>() {}
+/// is_input::<Vec<Page>>();
+/// ```
 #[diagnostic::on_unimplemented(
     message = "W017: a step cannot take `{Self}`: it is neither an event, a context nor a resource",
     label = "not an event",
     note = "put `#[event]` on the declaration of `{Self}`; take the run's input as `Start<..>`, an answer from outside as `HumanResponse<..>`"
 )]
-pub trait StepInput: Sized {
+pub trait StepInput: Sealed + Sized {
     /// To ask for in generated code.
     #[doc(hidden)]
     const IS: () = ();
     /// The run's input type, if it names one.
+    #[doc(hidden)]
     type Begins: Role;
     /// Which event type it is.
+    #[doc(hidden)]
     const LEAF: LeafKey;
     /// How it collects.
+    #[doc(hidden)]
     const PORT: Port;
 }
 

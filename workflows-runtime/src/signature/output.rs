@@ -7,30 +7,43 @@ use crate::{
     event::{Event, HumanResponse, InputRequired, Never, Payload, Stop},
     graph::Shape,
     one_of::OneOf,
+    sealed::Sealed,
     workflow::{Prompts, Takes, Workflow},
 };
 use core::any::type_name;
 
-/// A type that a step may return.
+/// A type that a step may return: an event, [`Stop`], [`InputRequired`], `()`, and of these: [`OneOf`],
+/// `Option`, `Vec` (a batch), tuples (all of them) and `Result` (these, or a failure of the step). This
+/// trait is sealed.
 ///
-/// Events, [`Stop`], [`InputRequired`], `()`, and of these: [`OneOf`], `Option`, `Vec` (a batch),
-/// tuples (all of them) and `Result` (these, or a failure of the step).
+/// ```
+/// use workflows_runtime::{StepOutput, prelude::*};
+///
+/// #[event] struct Page { text: String }
+///
+/// fn is_output<T: StepOutput>() {}
+/// is_output::<StepResult<Option<Vec<Page>>>>();
+/// ```
 #[diagnostic::on_unimplemented(
     message = "a step cannot return `{Self}`: it is neither an event nor an output made of events",
     label = "not an event",
     note = "put `#[event]` on the declaration of `{Self}`; return the run's result as `Stop<..>`"
 )]
-pub trait StepOutput: Sized {
+pub trait StepOutput: Sealed + Sized {
     /// To ask for in generated code.
     #[doc(hidden)]
     const IS: () = ();
     /// The run's result type, if it names one.
+    #[doc(hidden)]
     type Ends: Role;
     /// What it asks the outside, if anything; the first one if several.
+    #[doc(hidden)]
     type Asks: Role;
     /// What it may emit.
+    #[doc(hidden)]
     const SHAPE: &'static Shape;
     /// How many batches it may open: `SHAPE`'s count, needed at run time.
+    #[doc(hidden)]
     const BATCHES: u16;
 }
 

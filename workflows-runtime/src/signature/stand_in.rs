@@ -148,6 +148,8 @@ impl<T> Refuse<T> for Flag<false> {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum Unknown {}
 
+impl crate::sealed::Sealed for Unknown {}
+
 impl StepInput for Unknown {
     type Begins = Absent;
     const LEAF: LeafKey = LeafKey::Unknown;

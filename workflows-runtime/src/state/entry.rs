@@ -1,20 +1,20 @@
-//! One place in an open state.
+//! `StateEntry`: one place in a `StateMap`.
 
 use super::{State, map::StateMap, path::PathError};
 use serde::{Serialize, de::DeserializeOwned};
 
-/// A place in a run's [`StateMap`]. See [`State::at`].
+/// One place in a run's [`StateMap`]. Created by [`State::at`].
 ///
-/// Each call holds the state's lock while it works, and no longer.
+/// Each method locks the state for the duration of the call.
 #[derive(Debug)]
 #[must_use]
-pub struct At<'a> {
+pub struct StateEntry<'a> {
     state: &'a State<StateMap>,
     path: &'a str,
 }
 
 impl State<StateMap> {
-    /// The place that a dotted path names.
+    /// Returns the place with this path. See [`StateMap`] for the syntax of paths.
     ///
     /// ```
     /// use workflows_runtime::prelude::*;
@@ -36,7 +36,7 @@ impl State<StateMap> {
     ///     #[step]
     ///     async fn count(&self, ctx: &Context<Self>, words: Vec<Word>) -> StepResult<Stop<(usize, usize)>> {
     ///         for Word(word) in words {
-    ///             // No update is lost, however many steps run at once.
+    ///             // The update is atomic: concurrent steps lose none.
     ///             ctx.state().at(&format!("words.{word}")).update_or(0, |n: &mut u32| *n += 1)?;
     ///         }
     ///         let different = ctx.state().read(|map| map.get::<std::collections::BTreeMap<String, u32>>("words"))?;
@@ -50,68 +50,71 @@ impl State<StateMap> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn at<'a>(&'a self, path: &'a str) -> At<'a> {
-        At { state: self, path }
+    pub fn at<'a>(&'a self, path: &'a str) -> StateEntry<'a> {
+        StateEntry { state: self, path }
     }
 }
 
-impl At<'_> {
-    /// What is there.
+impl StateEntry<'_> {
+    /// Returns the value.
     ///
     /// # Errors
     ///
-    /// As [`StateMap::get`].
+    /// The same as [`StateMap::get`].
     pub fn get<T: DeserializeOwned>(&self) -> Result<T, PathError> {
         self.state.read(|map| map.get(self.path))
     }
 
-    /// What is there, or `default` if there is nothing.
+    /// Returns the value, or `default` if there is none.
     ///
     /// # Errors
     ///
-    /// As [`StateMap::get_or`].
+    /// The same as [`StateMap::get_or`].
     pub fn get_or<T: DeserializeOwned>(&self, default: T) -> Result<T, PathError> {
         self.state.read(|map| map.get_or(self.path, default))
     }
 
-    /// Whether there is anything.
+    /// Returns whether there is a value.
     #[must_use]
     pub fn exists(&self) -> bool {
         self.state.read(|map| map.contains(self.path))
     }
 
-    /// Puts a value there.
+    /// Sets the value.
     ///
     /// # Errors
     ///
-    /// As [`StateMap::set`].
+    /// The same as [`StateMap::set`].
     pub fn set(&self, value: impl Serialize) -> Result<(), PathError> {
         self.state.update(|map| map.set(self.path, value))
     }
 
-    /// Changes what is there, alone: no update is lost, however many steps run at once. What the
-    /// closure returns is passed on.
+    /// Updates the value in place and returns the result of the closure.
+    ///
+    /// The update is atomic: concurrent steps lose none.
     ///
     /// # Errors
     ///
-    /// As [`StateMap::get`] and [`StateMap::set`]; nothing is changed then, nor if the closure panics.
+    /// The same as [`StateMap::get`] and [`StateMap::set`]. On an error, and if the closure panics, the
+    /// state is unchanged.
     ///
     /// # Panics
     ///
-    /// If the same state is used inside the closure: the lock is not re-entrant.
+    /// Panics if the closure uses the same state: the lock is not re-entrant.
     pub fn update<T: DeserializeOwned + Serialize, R>(&self, change: impl FnOnce(&mut T) -> R) -> Result<R, PathError> {
         self.change(|map| map.get(self.path), change)
     }
 
-    /// The same, beginning with `default` if there is nothing.
+    /// Updates the value in place, starting from `default` if there is none. See
+    /// [`update`](Self::update).
     ///
     /// # Errors
     ///
-    /// As [`update`](Self::update), except that there may be nothing.
+    /// The same as [`StateMap::get_or`] and [`StateMap::set`].
     ///
     /// # Panics
     ///
-    /// If the same state is used inside the closure: the lock is not re-entrant.
+    /// Panics if the closure uses the same state: the lock is not re-entrant.
     pub fn update_or<T: DeserializeOwned + Serialize, R>(
         &self,
         default: T,
@@ -133,11 +136,11 @@ impl At<'_> {
         })
     }
 
-    /// Takes out what is there, and says whether there was anything.
+    /// Removes the value and returns whether there was one.
     ///
     /// # Errors
     ///
-    /// As [`StateMap::remove`].
+    /// The same as [`StateMap::remove`].
     pub fn remove(&self) -> Result<bool, PathError> {
         self.state.update(|map| map.remove(self.path))
     }

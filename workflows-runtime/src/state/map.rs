@@ -1,17 +1,16 @@
-//! The state of a workflow that declares none: an open map.
+//! `StateMap`: the state of a workflow that declares no type for it.
 
 use super::path::{PathError, Segment, segments};
 use core::fmt;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
-use std::sync::Arc;
 
-/// An open tree of values: the state of a workflow that does not declare one with `state = T`.
+/// A tree of JSON values, accessed by path: the state of a workflow that declares no `state = T`.
 ///
-/// A path such as `"order.items.-1.price"` names a place: each segment is a key of a map or the
-/// number of an element of a list, from 0, or from -1 backwards. What is put in and taken out is any
-/// type that can be written down as JSON. Through a context it is used with
-/// [`State::at`](crate::State::at). An empty one allocates nothing.
+/// A path such as `"order.items.-1.price"` names a value. Each segment is a key of a map or an index into
+/// a list: 0, 1, .. from the front, -1, -2, .. from the end. Values are of any type that serializes to
+/// JSON. A step uses [`State::at`](crate::State::at) on its context's state. An empty map does not
+/// allocate.
 ///
 /// ```
 /// use workflows_runtime::StateMap;
@@ -22,25 +21,28 @@ use std::sync::Arc;
 /// state.set("order.paid", false)?;
 /// assert_eq!(state.get::<String>("order.items.-1")?, "cake");
 /// assert_eq!(state.get_or("order.discount", 0)?, 0);
-/// assert_eq!(state.get::<u8>("order.price").unwrap_err().to_string(), "there is nothing at `order.price`");
+/// assert_eq!(state.get::<u8>("order.price").unwrap_err().to_string(), "no value at `order.price`");
 /// # Ok(())
 /// # }
 /// ```
 ///
-/// Written down it is that tree; in a format that is not for people, it is JSON in a text, since
-/// such formats cannot say what they hold. JSON is read back only if it is less than 128 deep.
+/// In a human-readable format it serializes as the tree itself. In a binary format it serializes as a
+/// string of JSON, as such formats are not self-describing. Deserializing fails for trees that are
+/// nested 128 levels or deeper.
 #[derive(Clone, Default, PartialEq)]
 pub struct StateMap(Map<String, Value>);
 
 impl StateMap {
-    /// What is at a path; the empty one is the whole.
+    /// Returns the value at a path. The empty path is the whole map.
     ///
     /// # Errors
     ///
-    /// There is nothing, or it is not a `T`, or the path is longer than 1000 segments.
+    /// Returns an error if there is no value, if it is not a `T`, or if the path has more than 1000
+    /// segments.
     pub fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, PathError> {
         let mut segments = segments(path)?;
-        let unfitting = |error| PathError::Unfitting { path: path.to_owned(), source: Arc::new(error) };
+        let unfitting =
+            |error: serde_json::Error| PathError::Deserialize { path: path.to_owned(), source: error.into() };
         let Some(first) = segments.next() else {
             return T::deserialize(&self.0).map_err(unfitting);
         };
@@ -51,11 +53,11 @@ impl StateMap {
         T::deserialize(value).map_err(unfitting)
     }
 
-    /// What is at a path, or `default` if there is nothing.
+    /// Returns the value at a path, or `default` if there is none.
     ///
     /// # Errors
     ///
-    /// What is there is not a `T`, or the path is longer than 1000 segments.
+    /// Returns an error if the value is not a `T`, or if the path has more than 1000 segments.
     pub fn get_or<T: DeserializeOwned>(&self, path: &str, default: T) -> Result<T, PathError> {
         match self.get(path) {
             Err(error) if error.is_absence() => Ok(default),
@@ -63,24 +65,24 @@ impl StateMap {
         }
     }
 
-    /// Whether there is anything at a path.
+    /// Returns whether there is a value at a path.
     #[must_use]
     pub fn contains(&self, path: &str) -> bool {
         self.get::<serde::de::IgnoredAny>(path).is_ok()
     }
 
-    /// Puts a value at a path, in place of what is there. Maps that are missing on the way are made;
-    /// lists don't grow.
+    /// Sets the value at a path. Creates missing maps on the way; lists do not grow.
     ///
     /// # Errors
     ///
-    /// The path is empty or longer than 1000 segments, or goes into what has no parts or not so many
-    /// elements, or the value cannot be written down as JSON. Then nothing is changed.
+    /// Returns an error if the path is empty, has more than 1000 segments or continues behind a value
+    /// that is neither a map nor a list, if an index is out of range, or if the value cannot be
+    /// serialized. The map is then unchanged.
     pub fn set(&mut self, path: &str, value: impl Serialize) -> Result<(), PathError> {
         let mut segments = segments(path)?;
         let last = segments.next_back().ok_or(PathError::Empty)?;
         let value = serde_json::to_value(value)
-            .map_err(|error| PathError::Unwritable { path: path.to_owned(), source: Arc::new(error) })?;
+            .map_err(|error| PathError::Serialize { path: path.to_owned(), source: error.into() })?;
         self.place(segments, last, value)
     }
 
@@ -100,7 +102,7 @@ impl StateMap {
         }
         let mut place = &mut self.0[first.name];
         while let Some(segment) = segments.next() {
-            // Made whole and then put in, so that a failure leaves nothing half made.
+            // Built before it is inserted, so a failure changes nothing.
             if let Value::Object(map) = &*place
                 && !map.contains_key(segment.name)
             {
@@ -118,12 +120,12 @@ impl StateMap {
         Ok(())
     }
 
-    /// Takes out what is at a path, and says whether there was anything. The elements of a list that
-    /// come behind it move up.
+    /// Removes the value at a path and returns whether there was one. Later elements of a list shift
+    /// left.
     ///
     /// # Errors
     ///
-    /// The path is empty or longer than 1000 segments.
+    /// Returns an error if the path is empty or has more than 1000 segments.
     pub fn remove(&mut self, path: &str) -> Result<bool, PathError> {
         let mut segments = segments(path)?;
         let last = segments.next_back().ok_or(PathError::Empty)?;
@@ -144,12 +146,12 @@ impl StateMap {
         })
     }
 
-    /// Takes out everything.
+    /// Removes all values.
     pub fn clear(&mut self) {
         self.0.clear();
     }
 
-    /// Whether there is nothing in it.
+    /// Returns whether the map has no values.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -175,7 +177,7 @@ fn inside_mut<'a>(value: &'a mut Value, segment: Segment<'_>) -> Result<&'a mut 
     }
 }
 
-/// Maps in maps, and the value in the innermost.
+/// Nested maps, with the value in the innermost.
 fn nested<'a>(segments: impl DoubleEndedIterator<Item = Segment<'a>>, last: Segment<'a>, value: Value) -> Value {
     let wrap = |value, segment: Segment<'_>| Value::Object(Map::from_iter([(segment.name.to_owned(), value)]));
     segments.rev().fold(wrap(value, last), wrap)

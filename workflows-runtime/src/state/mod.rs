@@ -4,7 +4,7 @@ mod entry;
 mod map;
 mod path;
 
-pub use self::{entry::At, map::StateMap, path::PathError};
+pub use self::{entry::StateEntry, map::StateMap, path::PathError};
 
 use core::{
     fmt,
@@ -13,11 +13,13 @@ use core::{
 };
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// The state of one run: a value behind a lock, held only while a closure looks at it. See
-/// [`state_of_a_run`](crate::state_of_a_run).
+/// The state of one run: a value behind a lock that is held while a closure runs.
 ///
-/// A step that fails takes nothing back that it has changed. A [`Snapshot`](crate::Snapshot) has the state as
-/// it is at that moment: see [what happens again](crate::pause_and_resume#after-a-resume).
+/// Closures cannot await, so a lock is never held across an await point. Re-entrant use panics instead of
+/// deadlocking.
+///
+/// The changes of a step that fails are not rolled back. A [`Snapshot`](crate::Snapshot) contains the state
+/// as of that moment. See [`guide::state`](crate::guide::state).
 ///
 /// ```
 /// # use workflows_runtime::prelude::*;
@@ -38,7 +40,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// ```
 pub struct State<T> {
     value: Mutex<T>,
-    /// The mark of the thread that has the lock, else 0.
+    /// The [`mark`] of the thread that holds the lock, else 0.
     holder: AtomicUsize,
 }
 
@@ -47,37 +49,63 @@ impl<T> State<T> {
         Self { value: Mutex::new(value), holder: AtomicUsize::new(0) }
     }
 
-    /// Looks at the state.
+    /// Calls a closure with the state and returns its result.
     ///
     /// # Panics
     ///
-    /// If the same state is used inside the closure: the lock is not re-entrant.
+    /// Panics if the closure uses the same state: the lock is not re-entrant.
     pub fn read<R>(&self, look: impl FnOnce(&T) -> R) -> R {
         look(&self.guard())
     }
 
-    /// Changes the state, alone: no update is lost, however many steps run at once.
+    /// Updates the state in place and returns the result of the closure.
     ///
-    /// What the closure has changed before it panics stays changed.
+    /// The update is atomic: concurrent steps lose none. If the closure panics, the changes that it has
+    /// made remain; see [`try_update`](Self::try_update).
     ///
     /// # Panics
     ///
-    /// If the same state is used inside the closure: the lock is not re-entrant.
+    /// Panics if the closure uses the same state: the lock is not re-entrant.
     pub fn update<R>(&self, change: impl FnOnce(&mut T) -> R) -> R {
         change(&mut self.guard())
     }
 
-    /// Changes the state, or leaves it as it was if the closure fails or panics.
+    /// Updates the state, or leaves it unchanged if the closure fails or panics.
     ///
-    /// Works on a copy, so that it costs what cloning the state costs.
+    /// The closure works on a clone of the state.
     ///
     /// # Errors
     ///
-    /// The closure's own.
+    /// Returns the error of the closure.
     ///
     /// # Panics
     ///
-    /// If the same state is used inside the closure: the lock is not re-entrant.
+    /// Panics if the closure uses the same state: the lock is not re-entrant.
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow(state = u64)] struct Withdraw;
+    /// #[workflow]
+    /// impl Withdraw {
+    ///     #[step]
+    ///     async fn withdraw(&self, ctx: &Context<Self>, Start(amounts): Start<Vec<u64>>) -> StepResult<Stop<u64>> {
+    ///         ctx.state().try_update(|balance| {
+    ///             for amount in amounts {
+    ///                 *balance = balance.checked_sub(amount).ok_or(StepError::msg("insufficient funds"))?;
+    ///             }
+    ///             Ok::<_, StepError>(())
+    ///         })?;
+    ///         Ok(Stop(ctx.state().get()))
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let run = Withdraw.run(vec![30, 30]).state(40).start();
+    /// assert!(run.result().await.is_err());
+    /// assert_eq!(run.state().get(), 40);
+    /// # }
+    /// ```
     pub fn try_update<R, E>(&self, change: impl FnOnce(&mut T) -> Result<R, E>) -> Result<R, E>
     where
         T: Clone,
@@ -89,11 +117,11 @@ impl<T> State<T> {
         Ok(result)
     }
 
-    /// A copy of the state.
+    /// Returns a clone of the state.
     ///
     /// # Panics
     ///
-    /// Inside a closure of the same state: the lock is not re-entrant.
+    /// Panics inside a closure of the same state: the lock is not re-entrant.
     pub fn get(&self) -> T
     where
         T: Clone,
@@ -101,21 +129,23 @@ impl<T> State<T> {
         self.guard().clone()
     }
 
-    /// Replaces the state. What others have changed since a [`get`](Self::get) is lost; see
+    /// Replaces the state.
+    ///
+    /// A [`get`](Self::get) followed by a `set` overwrites what other steps have changed in between; use
     /// [`update`](Self::update).
     ///
     /// # Panics
     ///
-    /// Inside a closure of the same state: the lock is not re-entrant.
+    /// Panics inside a closure of the same state: the lock is not re-entrant.
     pub fn set(&self, value: T) {
         *self.guard() = value;
     }
 
-    /// Puts the state back to its default.
+    /// Resets the state to its default.
     ///
     /// # Panics
     ///
-    /// Inside a closure of the same state: the lock is not re-entrant.
+    /// Panics inside a closure of the same state: the lock is not re-entrant.
     pub fn clear(&self)
     where
         T: Default,
@@ -125,11 +155,11 @@ impl<T> State<T> {
 
     fn guard(&self) -> Held<'_, T> {
         let this = mark();
-        // Only this thread stores its own mark, so that no ordering is needed. Without the check
-        // the thread would wait for itself.
+        // Only this thread stores its own mark, so `Relaxed` is enough. Without the check the thread
+        // would deadlock with itself.
         assert!(
             self.holder.load(Ordering::Relaxed) != this,
-            "a run's state was used inside its own closure: take what you need out of the closure first",
+            "the state of a run was used inside its own closure; return the value from the closure first",
         );
         let value = self.value.lock().unwrap_or_else(PoisonError::into_inner);
         self.holder.store(this, Ordering::Relaxed);
@@ -163,7 +193,7 @@ impl<T> DerefMut for Held<'_, T> {
     }
 }
 
-/// A number that no other living thread has, and that is not 0.
+/// A number that identifies this thread among all living ones, never 0.
 fn mark() -> usize {
     thread_local!(static MARK: u8 = const { 0 });
     MARK.with(|mark| core::ptr::from_ref(mark).addr())

@@ -1,21 +1,25 @@
-//! What a step has to declare, so that its context does it: the list in `Context<Self, (..)>`, and the
+//! What the methods of a context accept: the types in the list of `Context<Self, (..)>`, and the
 //! workflow's `stream`.
 
 use super::{TakenBy, Takes, Workflow};
 use crate::{
     event::{Event, HumanResponse, Payload},
     one_of::{Holds, Member},
+    sealed::{SEAL, Seal},
 };
 
-/// An event that the context's list has: what [`Context::send`](crate::Context::send) takes.
+/// An event in the list of a context: an argument of [`Context::send`](crate::Context::send). This trait is
+/// sealed.
+///
+/// The compiler infers `Index`, the position in the list.
 #[diagnostic::on_unimplemented(
     message = "W023: this step does not declare that it sends `{Self}`",
     label = "not in the context's list, `{Sends}`",
     note = "add it to the list in the step's signature, as in `ctx: &Context<Self, (.., {Self})>`; a list of one has a comma, `({Self},)`"
 )]
-pub trait DeclaredBy<W: Workflow, Sends, At>: Event {
+pub trait DeclaredBy<W: Workflow, Sends, Index>: Event {
     #[doc(hidden)]
-    fn into_event(self) -> W::Event;
+    fn into_event(self, seal: Seal) -> W::Event;
 }
 
 macro_rules! declared {
@@ -26,8 +30,8 @@ macro_rules! declared {
         where
             $member: Event + TakenBy<W>,
         {
-            fn into_event(self) -> W::Event {
-                TakenBy::into_event(self)
+            fn into_event(self, _: Seal) -> W::Event {
+                TakenBy::into_event(self, SEAL)
             }
         }
     };
@@ -46,21 +50,25 @@ declared!((A, B, C, D, E, F, G, H, I, J); A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7
 declared!((A, B, C, D, E, F, G, H, I, J, K); A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10);
 declared!((A, B, C, D, E, F, G, H, I, J, K, L); A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11);
 
-/// An item of the workflow's `stream`, or of one of its members: what [`Context::publish`](crate::Context::publish) takes.
+/// An item of the `stream` of the workflow `W`: an argument of
+/// [`Context::publish`](crate::Context::publish). This trait is sealed.
+///
+/// Implemented for the type of the stream and, if that is a [`OneOf`](crate::OneOf), for its members. The
+/// compiler infers `Index`, the position of the member.
 #[diagnostic::on_unimplemented(
     message = "W023: workflow `{W}` does not publish `{Self}`",
     label = "not the workflow's `stream` type",
     note = "declare what the workflow publishes on its struct: `#[workflow(stream = {Self})]`, or a `OneOf` of several types"
 )]
-pub trait StreamItem<W: Workflow, At>: Sized {
+pub trait StreamItem<W: Workflow, Index>: Sized {
     #[doc(hidden)]
-    fn into_stream(self) -> W::Stream;
+    fn into_stream(self, seal: Seal) -> W::Stream;
 }
 
 #[diagnostic::do_not_recommend]
-impl<W: Workflow<Stream: Holds<T, At>>, T, At> StreamItem<W, At> for T {
-    fn into_stream(self) -> W::Stream {
-        Holds::hold(self)
+impl<W: Workflow<Stream: Holds<T, Index>>, T, Index> StreamItem<W, Index> for T {
+    fn into_stream(self, _: Seal) -> W::Stream {
+        Holds::hold(self, SEAL)
     }
 }
 
@@ -73,7 +81,8 @@ pub trait Awaits<List, T, const RANK: usize>: Workflow {
     const SLOT: u16;
 }
 
-/// The type of an answer that the context's list has: what [`Context::wait_for`](crate::Context::wait_for) waits for.
+/// A response in the list of a context: the type that [`Context::wait_for`](crate::Context::wait_for) waits
+/// for. This trait is sealed.
 #[diagnostic::on_unimplemented(
     message = "W023: this step does not declare that it waits for `{Self}`",
     label = "no `HumanResponse<{Self}>` in the context's list, `{List}`",
@@ -86,7 +95,7 @@ pub trait AwaitedBy<W: Workflow, List>: Payload {
     #[doc(hidden)]
     fn from_event(event: W::Event) -> Option<Self>;
     #[doc(hidden)]
-    fn into_event(self) -> W::Event;
+    fn into_event(self, seal: Seal) -> W::Event;
 }
 
 #[diagnostic::do_not_recommend]
@@ -97,7 +106,7 @@ impl<W: Awaits<List, T, 0> + Takes<HumanResponse<T>, 0>, List, T: Payload> Await
         W::is(&event).then(|| W::take(event).0)
     }
 
-    fn into_event(self) -> W::Event {
+    fn into_event(self, _: Seal) -> W::Event {
         W::wrap(HumanResponse(self))
     }
 }
@@ -109,7 +118,8 @@ pub trait Asks<List, T, const RANK: usize>: Workflow {
     fn asked(prompt: T) -> Self::Prompt;
 }
 
-/// A prompt that the context's list has: what [`Context::ask`](crate::Context::ask) and [`Context::ask_for`](crate::Context::ask_for) ask.
+/// A prompt in the list of a context: an argument of [`Context::ask`](crate::Context::ask) and
+/// [`Context::ask_for`](crate::Context::ask_for). This trait is sealed.
 #[diagnostic::on_unimplemented(
     message = "W023: this step does not declare that it asks `{Self}`",
     label = "no `InputRequired<{Self}>` in the context's list, `{List}`",
@@ -118,12 +128,12 @@ pub trait Asks<List, T, const RANK: usize>: Workflow {
 )]
 pub trait AskedBy<W: Workflow, List>: Sized {
     #[doc(hidden)]
-    fn into_prompt(self) -> W::Prompt;
+    fn into_prompt(self, seal: Seal) -> W::Prompt;
 }
 
 #[diagnostic::do_not_recommend]
 impl<W: Asks<List, T, 0>, List, T> AskedBy<W, List> for T {
-    fn into_prompt(self) -> W::Prompt {
+    fn into_prompt(self, _: Seal) -> W::Prompt {
         W::asked(self)
     }
 }

@@ -13,18 +13,18 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// A workflow as one run holds it.
 pub struct Instance<W: Workflow> {
     // In this order: its resources see whether the instance is gone.
-    flow: Arc<W>,
+    workflow: Arc<W>,
     resources: W::Resources,
 }
 
 impl<W: Workflow> Instance<W> {
-    pub(crate) fn of(flow: Arc<W>) -> Self {
-        let resources = W::Resources::of(&flow);
-        Self { flow, resources }
+    pub(crate) fn of(workflow: Arc<W>) -> Self {
+        let resources = W::Resources::of(&workflow);
+        Self { workflow, resources }
     }
 
-    pub(crate) fn flow(&self) -> &Arc<W> {
-        &self.flow
+    pub(crate) fn workflow(&self) -> &Arc<W> {
+        &self.workflow
     }
 
     pub(crate) fn resources(&self) -> &W::Resources {
@@ -45,9 +45,9 @@ impl<W: Workflow> Instance<W> {
 
 /// What a step is called with.
 impl<'a, W: Workflow<Resources = Cache<W, C>>, C: Injected<W>> Scope<'a, W, C> {
-    /// The scope of one execution of `step`, which runs in `flow`.
-    pub fn new(flow: &'a Instance<W>, fresh: &'a C::Fresh, step: &'static str) -> Self {
-        Self::of_step(flow.flow(), flow.resources().slots(), fresh, step)
+    /// The scope of one execution of `step`, which runs in `workflow`.
+    pub fn new(workflow: &'a Instance<W>, fresh: &'a C::Fresh, step: &'static str) -> Self {
+        Self::of_step(workflow.workflow(), workflow.resources().slots(), fresh, step)
     }
 }
 
@@ -55,7 +55,7 @@ impl<W: Workflow> Deref for Instance<W> {
     type Target = W;
 
     fn deref(&self) -> &W {
-        &self.flow
+        &self.workflow
     }
 }
 
@@ -78,11 +78,11 @@ impl Permit {
     }
 
     /// Waits until fewer than the workflow's `max_runs` go on; first come, first served.
-    pub(crate) async fn of<W: Workflow>(flow: &Arc<W>) -> Self {
+    pub(crate) async fn of<W: Workflow>(workflow: &Arc<W>) -> Self {
         let (Some(limit), Some(instances)) = (W::MAX_RUNS, W::instances()) else {
             return Self { _slot: None };
         };
-        let Some((_, slots)) = instances.part(flow, || Arc::new(Semaphore::new(limit))) else {
+        let Some((_, slots)) = instances.part(workflow, || Arc::new(Semaphore::new(limit))) else {
             return Self { _slot: None };
         };
         // It is never closed.

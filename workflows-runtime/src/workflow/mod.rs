@@ -1,4 +1,4 @@
-//! What a workflow is to the runtime. Implemented by `#[workflow]`.
+//! The traits of a workflow, which `#[workflow]` implements.
 
 mod declared;
 mod instance;
@@ -17,28 +17,46 @@ use crate::{
     resource::{ResourceErrors, Resources},
     retry::FailedAttempt,
     run::Dispatcher,
+    sealed::{Seal, Sealed},
     step_failed::StepFailed,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use std::{sync::Arc, time::Duration};
 
-/// The settings of a workflow: `#[workflow(..)]` on its struct.
+/// The settings of a workflow, as `#[workflow(..)]` on its struct declares them. This trait is sealed.
+///
+/// ```
+/// use workflows_runtime::{Settings, prelude::*};
+///
+/// #[workflow(state = u64, timeout = "5s")]
+/// struct Count;
+/// # #[workflow]
+/// # impl Count {
+/// #     #[step]
+/// #     async fn count(&self, Start(()): Start<()>) -> Stop<()> {
+/// #         Stop(())
+/// #     }
+/// # }
+///
+/// assert_eq!(<Count as Settings>::TIMEOUT, Some(Duration::from_secs(5)));
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no workflow settings",
     label = "its struct lacks `#[workflow]`",
     note = "put `#[workflow]` on the declaration of `{Self}` too; its settings stand there, its steps in the `impl`"
 )]
-pub trait Settings: Sized + Send + Sync + 'static {
-    /// The state that the steps of a run share; [`StateMap`](crate::StateMap) if the workflow declares none.
+pub trait Settings: Sealed + Sized + Send + Sync + 'static {
+    /// The state that the steps of a run share. Default: [`StateMap`](crate::StateMap).
     type State: Clone + Default + Serialize + DeserializeOwned + Send + Sync + 'static;
-    /// What the steps publish; [`Never`](crate::Never) if the workflow declares nothing.
+    /// The items that the steps publish. Default: [`Never`](crate::Never).
     type Stream: Clone + Send + Sync + 'static;
-    /// How long a run may take; none by default.
+    /// The timeout of a run. Default: none.
     const TIMEOUT: Option<Duration>;
-    /// How many runs of one instance go on at once; no limit by default.
+    /// The maximum number of concurrent runs of one instance. Default: no limit.
     const MAX_RUNS: Option<usize>;
 
     #[doc(hidden)]
+    #[must_use]
     fn instances() -> Option<&'static Instances<Self>> {
         None
     }
@@ -46,8 +64,8 @@ pub trait Settings: Sized + Send + Sync + 'static {
 
 /// A workflow: a struct and an `impl` with [`#[workflow]`](macro@crate::workflow) on both.
 ///
-/// It is never implemented by hand. As a bound it names the types of a workflow; runs are made
-/// by [`Run`](crate::Run).
+/// The trait is sealed: the macro implements it. Use it as a bound for code that works with any workflow.
+/// [`WorkflowExt`](crate::WorkflowExt) runs one.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a workflow",
     label = "has no steps",
@@ -56,12 +74,12 @@ pub trait Settings: Sized + Send + Sync + 'static {
 pub trait Workflow: Settings {
     /// The type's name.
     const NAME: &'static str;
-    /// What a run starts with: the `T` of the steps' `Start<T>`.
+    /// The input of a run: the `T` of the steps' `Start<T>`.
     type Input: Payload;
-    /// What a run ends with: the `T` of the steps' `Stop<T>`.
+    /// The result of a run: the `T` of the steps' `Stop<T>`.
     type Output: Payload;
-    /// What a run asks the outside: the `T` of the steps' `InputRequired<T>`, a `OneOf` of
-    /// them if there are several, [`Never`](crate::Never) if there is none.
+    /// The prompts of a run: the `T` of the steps' `InputRequired<T>`, a [`OneOf`](crate::OneOf) if there
+    /// are several, [`Never`](crate::Never) if there is none.
     type Prompt: Clone + Send + Sync + 'static;
 
     /// What its `#[resource]` factories make.
@@ -77,12 +95,14 @@ pub trait Workflow: Settings {
     fn start(input: Self::Input) -> Self::Event;
     /// Whether and when a failed step is executed again.
     #[doc(hidden)]
+    #[must_use]
     fn retry(_step: u16, _failure: &FailedAttempt<'_>) -> Option<Duration> {
         None
     }
     /// What a `#[catch_error]` step takes.
     #[doc(hidden)]
     #[allow(clippy::boxed_local, reason = "workflows with handlers put the box into an event")]
+    #[must_use]
     fn failure(_handler: u16, _failed: Box<StepFailed>) -> Option<Self::Event> {
         None
     }
@@ -98,20 +118,20 @@ pub trait Workflow: Settings {
     }
     #[doc(hidden)]
     fn dispatch<'a, L: Dispatcher<Workflow = Self> + 'a>(
-        flow: &'a Instance<Self>,
+        workflow: &'a Instance<Self>,
         line: L,
     ) -> impl Future<Output = L::End> + Send + 'a;
 
-    /// Makes every resource that a step of this instance takes and reads every config, before a run
-    /// needs them: what is wrong is said at once and all together.
+    /// Creates every resource and reads every config that a step of this instance takes, before a run needs
+    /// them, and reports all errors together.
     ///
-    /// What is made stays made, for the runs of the instance; a resource with `cached = false` is
-    /// made once and dropped. One after the other; dropping the future leaves what has been made.
-    /// Needs a tokio runtime if there are configs or blocking factories.
+    /// The resources are kept for the runs of the instance; a resource with `cached = false` is created once
+    /// and dropped. Factories run one after the other. Dropping the future keeps the resources created so
+    /// far. Configs and blocking factories need a tokio runtime.
     ///
     /// # Errors
     ///
-    /// What is wrong, each resource and each config once, with the step and the chain that need it.
+    /// Returns one error for each resource and config, with the step and the chain of resources that need it.
     ///
     /// ```
     /// # use workflows_runtime::prelude::*;
@@ -129,19 +149,21 @@ pub trait Workflow: Settings {
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() {
-    /// let flow = Arc::new(Ask);
-    /// let errors = flow.check_resources().await.unwrap_err();
+    /// let workflow = Arc::new(Ask);
+    /// let errors = workflow.check_resources().await.unwrap_err();
     /// assert!(errors.to_string().starts_with("config `missing.json` (ask → missing.json): the file cannot be read"));
     /// # }
     /// ```
     fn check_resources(self: &Arc<Self>) -> impl Future<Output = Result<(), ResourceErrors>> + Send {
         let instance = Instance::of(Arc::clone(self));
-        async move { ResourceErrors::unless_none(instance.resources().check(instance.flow()).await) }
+        async move { ResourceErrors::unless_none(instance.resources().check(instance.workflow()).await) }
     }
 }
 
-/// The workflow takes events of type `E`. The number keeps apart implementations that a
-/// workflow has for one type under two names; the one that counts is 0.
+/// A workflow that takes events of type `E`. Implemented by the macro.
+///
+/// `RANK` tells apart the implementations of a workflow that names one type twice, by an alias; the one
+/// with rank 0 is used.
 #[diagnostic::on_unimplemented(
     message = "no step of `{Self}` takes `{E}`",
     label = "`{Self}` does not take `{E}`",
@@ -157,7 +179,30 @@ pub trait Takes<E, const RANK: usize>: Workflow {
     fn take(event: Self::Event) -> E;
 }
 
-/// An event that some step of the workflow `W` takes.
+/// An event that a step of the workflow `W` takes. This trait is sealed.
+///
+/// ```
+/// use workflows_runtime::{TakenBy, prelude::*};
+///
+/// #[event] struct Page { text: String }
+///
+/// # #[workflow] struct Read;
+/// #[workflow]
+/// impl Read {
+///     #[step]
+///     async fn fetch(&self, Start(path): Start<String>) -> Page {
+///         Page { text: path }
+///     }
+///
+///     #[step]
+///     async fn show(&self, page: Page) -> Stop<String> {
+///         Stop(page.text)
+///     }
+/// }
+///
+/// fn is_taken<W: Workflow, E: TakenBy<W>>() {}
+/// is_taken::<Read, Page>();
+/// ```
 #[diagnostic::on_unimplemented(
     message = "no step of `{W}` takes `{Self}`",
     label = "`{W}` does not take it",
@@ -165,17 +210,27 @@ pub trait Takes<E, const RANK: usize>: Workflow {
 )]
 pub trait TakenBy<W: Workflow>: Sized {
     #[doc(hidden)]
-    fn into_event(self) -> W::Event;
+    fn into_event(self, seal: Seal) -> W::Event;
 }
 
 #[diagnostic::do_not_recommend]
 impl<W: Takes<E, 0>, E> TakenBy<W> for E {
-    fn into_event(self) -> W::Event {
+    fn into_event(self, _: Seal) -> W::Event {
         W::wrap(self)
     }
 }
 
-/// What a run of `W` can be answered with: some step of it takes a `HumanResponse` of this type.
+/// A response to runs of the workflow `W`: the `T` of a `HumanResponse<T>` that one of its steps takes or
+/// waits for. This trait is sealed.
+///
+/// ```
+/// use workflows_runtime::{Answers, SendError, prelude::*};
+///
+/// /// Sends the default response.
+/// fn send_default<W: Workflow, T: Answers<W> + Default>(run: &RunHandle<W>) -> Result<(), SendError<HumanResponse<T>>> {
+///     run.send(HumanResponse(T::default()))
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "no step of `{W}` takes `HumanResponse<{Self}>`",
     label = "`{W}` does not take this answer",
@@ -183,13 +238,20 @@ impl<W: Takes<E, 0>, E> TakenBy<W> for E {
 )]
 pub trait Answers<W: Workflow>: Payload {
     #[doc(hidden)]
-    fn into_event(answer: HumanResponse<Self>) -> W::Event;
+    fn into_event(answer: HumanResponse<Self>, seal: Seal) -> W::Event;
+    /// The inverse of [`into_event`](Self::into_event).
+    #[doc(hidden)]
+    fn from_event(event: W::Event) -> HumanResponse<Self>;
 }
 
 #[diagnostic::do_not_recommend]
 impl<W: Takes<HumanResponse<T>, 0>, T: Payload> Answers<W> for T {
-    fn into_event(answer: HumanResponse<T>) -> W::Event {
+    fn into_event(answer: HumanResponse<T>, _: Seal) -> W::Event {
         W::wrap(answer)
+    }
+
+    fn from_event(event: W::Event) -> HumanResponse<T> {
+        W::take(event)
     }
 }
 
@@ -219,6 +281,6 @@ impl<W: Workflow> Definition for W {
     }
 
     fn failure(handler: u16, failed: &FailedExecution<'_, W::Event>) -> Option<W::Event> {
-        <W as Workflow>::failure(handler, Box::new(StepFailed::new(failed)))
+        <W as Workflow>::failure(handler, Box::new(StepFailed::from_failed(failed)))
     }
 }

@@ -39,4 +39,4 @@ fn main() {
     let _ = More.run("3".to_owned());
 }
 
-use workflows_runtime::Flow;
+use workflows_runtime::WorkflowExt;

@@ -18,5 +18,5 @@ impl Approval {
 
 fn main() {
     let run = Approval.run("really?".to_owned()).start();
-    run.send(HumanResponse("yes".to_owned()));
+    run.send(HumanResponse("yes".to_owned())).unwrap();
 }

@@ -13,5 +13,5 @@ impl Hello {
 
 fn main() {
     let run = Hello.run("you".to_owned()).start();
-    run.send(HumanResponse(true));
+    run.send(HumanResponse(true)).unwrap();
 }

@@ -29,7 +29,7 @@ impl Approval {
 
 fn main() {
     let _ = |run: workflows_runtime::RunHandle<Approval>| {
-        run.send(HumanResponse(true));
-        run.send(HumanResponse("because".to_owned()));
+        run.send(HumanResponse(true)).unwrap();
+        run.send(HumanResponse("because".to_owned())).unwrap();
     };
 }

@@ -45,7 +45,7 @@ impl Expansion<'_> {
                 #recovery
 
                 fn dispatch<'a, __L: __p::Dispatcher<Workflow = Self> + 'a>(
-                    flow: &'a __p::Instance<Self>,
+                    workflow: &'a __p::Instance<Self>,
                     mut __dispatcher: __L,
                 ) -> impl ::core::future::Future<Output = __L::End> + ::core::marker::Send + 'a {
                     async move {
@@ -86,8 +86,8 @@ impl Expansion<'_> {
         let Some(blocking) = step.blocking.as_ref().filter(|_| !step.is_async) else {
             // One span for all of it, so that a future that is not `Send` is reported once.
             // But for the variables: a name that comes from a macro does not see them.
-            let flow = Ident::new("flow", Span::call_site());
-            let call = quote_spanned!(name.span()=> __p::send(Self::#name(#flow, #(#arguments),*)));
+            let workflow = Ident::new("workflow", Span::call_site());
+            let call = quote_spanned!(name.span()=> __p::send(Self::#name(#workflow, #(#arguments),*)));
             let line = Ident::new("__dispatcher", Span::call_site());
             let run = quote_spanned!(name.span()=> __p::run(&mut #line, #call).await);
             if step.injected().next().is_none() {
@@ -107,8 +107,8 @@ impl Expansion<'_> {
             let __offload = __p::Dispatcher::offload(&__dispatcher, #blocking);
         };
         let work = quote! {
-            let flow = __p::share(flow);
-            __p::blocking(__offload, move || #output::effects(Self::#name(&flow, #(#arguments),*))).await
+            let workflow = __p::share(workflow);
+            __p::blocking(__offload, move || #output::effects(Self::#name(&workflow, #(#arguments),*))).await
         };
         running(at, &offload, &self.inject(step), &work)
     }

@@ -48,7 +48,7 @@ impl Expansion<'_> {
         }
         quote! {
             let __fresh = __p::Default::default();
-            let __scope = __p::Scope::new(flow, &__fresh, #name);
+            let __scope = __p::Scope::new(workflow, &__fresh, #name);
             #(#values)*
         }
     }
@@ -159,16 +159,16 @@ impl Expansion<'_> {
         let arguments = (0..factory.parameters.len()).map(|number| lent(name, number));
         let keep = quote!(<__p::maker!(#output) as __p::Make<#output>>::make);
         let call = if let Some(kind) = &factory.blocking {
-            let shared = factory.takes_self.then(|| quote!(let flow = scope.share();));
-            let flow = factory.takes_self.then(|| quote!(&flow,));
+            let shared = factory.takes_self.then(|| quote!(let workflow = scope.share();));
+            let workflow = factory.takes_self.then(|| quote!(&workflow,));
             quote! {
                 #shared
-                let made = __p::make_blocking(#kind, move || #keep(__This::#name(#flow #(#arguments),*))).await;
+                let made = __p::make_blocking(#kind, move || #keep(__This::#name(#workflow #(#arguments),*))).await;
             }
         } else {
             let scope = Ident::new("scope", Span::call_site());
-            let flow = factory.takes_self.then(|| quote!(#scope.flow(),));
-            let call = quote_spanned!(name.span()=> __p::send(__This::#name(#flow #(#arguments),*)).await);
+            let workflow = factory.takes_self.then(|| quote!(#scope.workflow(),));
+            let call = quote_spanned!(name.span()=> __p::send(__This::#name(#workflow #(#arguments),*)).await);
             quote!(let made = #keep(#call);)
         };
         quote! {

@@ -3,7 +3,7 @@
 use super::{Current, Driver, End};
 use crate::{
     engine::Ending,
-    error::{Failure, RunError, StepError},
+    error::{RunError, StepError},
     panics::suppress_panic,
     run::{event_log::Ended, shared::Shared},
     workflow::Workflow,
@@ -65,9 +65,7 @@ impl<W: Workflow> Driver<'_, W> {
         self.drop_all();
         Err(Box::new(match ending {
             Ending::Completed(output) => return Ok(output),
-            Ending::Failed { step, attempts, elapsed, source } => {
-                RunError::Failed { step, attempts, elapsed, source: Failure(source) }
-            }
+            Ending::Failed { step, attempts, elapsed, source } => RunError::Failed { step, attempts, elapsed, source },
             Ending::TimedOut { after, active_steps } => RunError::TimedOut { after, active_steps },
             Ending::Cancelled => RunError::Cancelled,
             Ending::Stalled { parked, waiting } => RunError::Stalled { parked: self.with_collected(parked), waiting },

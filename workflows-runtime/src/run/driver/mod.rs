@@ -69,20 +69,20 @@ use std::{
 /// Drives a run until it ends or rests. Dropping the future drops the run.
 #[allow(clippy::manual_async_fn, reason = "an `async fn` stores its arguments twice")]
 pub(super) fn drive<'a, W: Workflow>(
-    flow: &'a Instance<W>,
+    workflow: &'a Instance<W>,
     shared: &'a LazyShared<'a, W>,
     poll_budget: PollBudget,
     entry: Entry<'a, W>,
 ) -> impl Future<Output = Driven<W>> + Send + 'a {
     async move {
-        let mut driver = Driver::new(flow, shared, poll_budget, &entry);
+        let mut driver = Driver::new(workflow, shared, poll_budget, &entry);
         if let Entry::Start(from, timeout) = entry {
             driver.start(from, *timeout);
         }
         // A panic of a step leaves its dispatch unusable; each iteration makes a new one.
         loop {
             let panic = {
-                let dispatch: Pin<&mut dyn Dispatch> = pin!(Some(W::dispatch(flow, &mut driver)));
+                let dispatch: Pin<&mut dyn Dispatch> = pin!(Some(W::dispatch(workflow, &mut driver)));
                 let mut current = CurrentDispatch { shared, dispatch, closes_run: true };
                 let polled = poll_fn(|cx| current.poll(cx)).await;
                 current.closes_run = false;
@@ -185,7 +185,7 @@ impl<W: Workflow> Drop for CurrentDispatch<'_, W> {
 }
 
 struct Driver<'s, W: Workflow> {
-    flow: &'s Instance<W>,
+    workflow: &'s Instance<W>,
     shared: &'s LazyShared<'s, W>,
     engine: Engine<W>,
     current: Current,
@@ -254,7 +254,7 @@ impl<'s, W: Workflow> Driver<'s, W> {
     // One struct literal, which is built in place.
     #[inline]
     fn new(
-        flow: &'s Instance<W>,
+        workflow: &'s Instance<W>,
         shared: &'s LazyShared<'s, W>,
         poll_budget: PollBudget,
         entry: &Entry<'_, W>,
@@ -268,7 +268,7 @@ impl<'s, W: Workflow> Driver<'s, W> {
             None => (unshared_config::<W>(), false),
         };
         Self {
-            flow,
+            workflow,
             shared,
             engine: Engine::at_rest(const { &W::TABLE }, config, launched),
             current: Current::None,

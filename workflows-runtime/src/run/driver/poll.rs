@@ -228,7 +228,7 @@ impl<W: Workflow> Driver<'_, W> {
         let execution = BoxedExecution::new(launch, shared);
         let origin = if self.needs_origin { Some(Box::new(execution.origin())) } else { None };
         self.last_step = step;
-        let polled = self.slots.start(self.flow, shared, id, origin, execution);
+        let polled = self.slots.start(self.workflow, shared, id, origin, execution);
         self.slot_polled(id, step, polled);
     }
 

@@ -36,7 +36,7 @@ type Driving<W> = Pin<Box<dyn Future<Output = Option<Box<RunTaskParts<W>>>> + Se
 // The order of the fields is the order of their drops: when a waiter sees the result, the run has released the
 // workflow and its permit.
 pub(in crate::run) struct RunTaskParts<W: Workflow> {
-    flow: Instance<W>,
+    workflow: Instance<W>,
     _permit: Permit,
     poll_budget: PollBudget,
     next: Next<W>,
@@ -67,9 +67,9 @@ impl<W: Workflow> RunTask<W> {
 
 impl<W: Workflow> RunTaskParts<W> {
     pub(in crate::run) fn new(spec: StartSpec<W>, permit: Permit, completion: CompletionGuard<W>) -> Self {
-        let StartSpec { flow, first, timeout, poll_budget } = spec;
-        let flow = Instance::of(flow);
-        Self { flow, _permit: permit, poll_budget, next: Next::Start(first, timeout), completion }
+        let StartSpec { workflow, first, timeout, poll_budget } = spec;
+        let workflow = Instance::of(workflow);
+        Self { workflow, _permit: permit, poll_budget, next: Next::Start(first, timeout), completion }
     }
 
     /// Drives a run that takes no external events, and so never rests.
@@ -90,7 +90,7 @@ impl<W: Workflow> RunTaskParts<W> {
             Next::Start(from, timeout) => Entry::Start(from, timeout),
             Next::Resume(rest) => Entry::Resume(rest),
         };
-        let rest = match drive(&self.flow, &shared, self.poll_budget, entry).await {
+        let rest = match drive(&self.workflow, &shared, self.poll_budget, entry).await {
             ControlFlow::Continue(rest) => rest,
             ControlFlow::Break(ended) => return ControlFlow::Break(ended),
         };
@@ -99,8 +99,8 @@ impl<W: Workflow> RunTaskParts<W> {
     }
 
     fn end(self, ended: Ended<W>) {
-        let Self { flow, _permit: permit, completion, .. } = self;
-        flow.release(permit);
+        let Self { workflow, _permit: permit, completion, .. } = self;
+        workflow.release(permit);
         completion.complete(ended);
     }
 }
