@@ -1,5 +1,6 @@
 //! The attributes of `workflows-runtime`, which re-exports and documents them.
 
+mod attr;
 mod blocking;
 mod derive;
 mod errors;

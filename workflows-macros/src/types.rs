@@ -3,7 +3,7 @@
 
 use proc_macro2::{Delimiter, Ident, Spacing, Span, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{GenericArgument, PathArguments, PathSegment, Type, visit::Visit, visit_mut::VisitMut};
+use syn::{GenericArgument, PathArguments, PathSegment, Type, parse_quote, visit::Visit, visit_mut::VisitMut};
 
 /// The last segment of a type's path, such as `Start<Question>` of `workflows::Start<Question>`.
 fn segment(ty: &Type) -> Option<&PathSegment> {
@@ -249,4 +249,10 @@ pub(crate) fn without_self(ty: &Type, this: &Type) -> Type {
     let mut ty = ty.clone();
     Replace(this).visit_type_mut(&mut ty);
     ty
+}
+
+/// The type as it can be named outside the `impl`; a stand-in for one that cannot.
+pub(crate) fn known(ty: &Type, this: &Type) -> Type {
+    let refused = opaque(ty).is_some() || borrowed(ty).is_some();
+    if refused { parse_quote!(__p::Unknown) } else { without_self(ty, this) }
 }

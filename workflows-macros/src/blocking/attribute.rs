@@ -2,17 +2,17 @@
 
 use syn::{Attribute, Expr};
 
-pub(super) fn is_blocking(attributes: &[Attribute]) -> bool {
+pub(crate) fn is_blocking(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| attribute.path().segments.last().is_some_and(|last| last.ident == "blocking"))
 }
 
 /// Under which conditions a statement is there at all.
-pub(super) fn conditions(attributes: &[Attribute]) -> Vec<Attribute> {
+pub(crate) fn conditions(attributes: &[Attribute]) -> Vec<Attribute> {
     attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).cloned().collect()
 }
 
 /// The same of an expression: an attribute in front of it belongs to what is leftmost.
-pub(super) fn conditions_of(expr: &Expr) -> Vec<Attribute> {
+pub(crate) fn conditions_of(expr: &Expr) -> Vec<Attribute> {
     let mut conditions = of(expr).map(conditions).unwrap_or_default();
     let leftmost = match expr {
         Expr::Try(inner) => Some(&inner.expr),
@@ -29,7 +29,7 @@ pub(super) fn conditions_of(expr: &Expr) -> Vec<Attribute> {
 }
 
 /// The attributes of an expression that may carry `#[blocking]`.
-pub(super) fn of(expr: &Expr) -> Option<&[Attribute]> {
+pub(crate) fn of(expr: &Expr) -> Option<&[Attribute]> {
     Some(match expr {
         Expr::Block(inner) => &inner.attrs,
         Expr::Try(inner) => &inner.attrs,

@@ -1,23 +1,21 @@
-//! `#[blocking(..)]` and the refusal of code that blocks without saying so.
+//! `#[blocking(..)]`, and the check that async code does not block.
 
-mod arguments;
 mod attribute;
 mod call;
-pub(crate) mod check;
+mod captures;
+mod catalog;
 mod function;
-mod generate;
+mod instrument;
 mod kind;
-mod known;
-mod local;
+mod known_blocking;
+mod macro_args;
 mod names;
 mod nonblocking;
-mod place;
+mod place_expr;
 mod probe;
-mod seen;
 mod statement;
-mod table;
 
 pub(crate) use self::{
-    function::expand, generate::builtin, kind::Kind, local::expand as known_blocking,
+    catalog::builtin, function::expand, instrument::instrument, kind::Kind, known_blocking::expand as known_blocking,
     nonblocking::expand as nonblocking, statement::lower,
 };

@@ -1,6 +1,6 @@
 //! Names that mean something else in a body, and other names of what is known.
 
-use super::known::Known;
+use super::catalog::Known;
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use std::{
@@ -18,14 +18,14 @@ type Pairs = HashSet<(String, String)>;
 
 /// Names bound by patterns, and closures that are handed on by name.
 #[derive(Default)]
-pub(super) struct Bound<'a> {
+pub(crate) struct Bound<'a> {
     offload: Option<&'a HashSet<String>>,
-    pub(super) names: HashSet<String>,
-    pub(super) offloaded: HashSet<String>,
+    pub(crate) names: HashSet<String>,
+    pub(crate) offloaded: HashSet<String>,
 }
 
 impl<'a> Bound<'a> {
-    pub(super) fn of(block: &'a syn::Block, signature: &'a Signature, offload: &'a HashSet<String>) -> Self {
+    pub(crate) fn of(block: &'a syn::Block, signature: &'a Signature, offload: &'a HashSet<String>) -> Self {
         let mut bound = Self { offload: Some(offload), ..Self::default() };
         bound.visit_signature(signature);
         bound.visit_block(block);
@@ -73,7 +73,7 @@ impl<'ast> Visit<'ast> for Bound<'ast> {
 
     fn visit_stmt_macro(&mut self, invocation: &'ast syn::StmtMacro) {
         // A statement such as `let_all!(read, write)` may bind what it names.
-        if !super::arguments::is_known(&invocation.mac) {
+        if !super::macro_args::is_known(&invocation.mac) {
             every_ident(invocation.mac.tokens.clone(), &mut self.names);
         }
         self.visit_macro(&invocation.mac);
@@ -139,14 +139,14 @@ fn before_arrows(tokens: TokenStream, into: &mut HashSet<String>) {
 }
 
 /// The file that the body stands in, or the body where that can't be read.
-pub(super) fn source(body: &syn::Block) -> String {
+pub(crate) fn source(body: &syn::Block) -> String {
     let file = proc_macro::is_available().then(|| proc_macro::Span::call_site().local_file()).flatten();
     let text = file.and_then(|path| std::fs::read_to_string(path).ok());
     text.unwrap_or_else(|| body.to_token_stream().to_string())
 }
 
 /// The `use` items in a text, as they are written.
-pub(super) fn imports(text: &str) -> Vec<String> {
+pub(crate) fn imports(text: &str) -> Vec<String> {
     text.split("use ").skip(1).filter_map(|rest| rest.split(';').next()).map(str::to_owned).collect()
 }
 
@@ -154,7 +154,7 @@ pub(super) fn imports(text: &str) -> Vec<String> {
 ///
 /// Whatever stands around an `as` is taken: a name too many costs nothing, since it is the
 /// function's identity that decides.
-pub(super) fn aliases(known: &Known, text: &str) -> HashMap<String, Vec<String>> {
+pub(crate) fn aliases(known: &Known, text: &str) -> HashMap<String, Vec<String>> {
     let mut pairs = crate_pairs();
     renames(text, &mut pairs);
     let mut aliases: HashMap<String, Vec<String>> = HashMap::new();

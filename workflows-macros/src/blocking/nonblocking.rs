@@ -1,6 +1,6 @@
 //! `#[nonblocking]` on functions that steps call.
 
-use super::check;
+use super::instrument::instrument;
 use crate::errors::refusal;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -22,6 +22,6 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
         let problem = "`#[nonblocking]` means nothing on a `const fn`, which cannot block";
         return refuse(token, problem, "remove one of them");
     }
-    check::mark(&mut function.block, &function.sig);
+    instrument(&mut function.block, &function.sig);
     function.to_token_stream()
 }

@@ -4,7 +4,7 @@
 //! span of the user's call, and is where the error stands; what is around it has the hygiene of a
 //! macro, and lints leave it alone.
 
-use super::known::{BASE, Function};
+use super::catalog::{BASE, Function};
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Expr, Member, spanned::Spanned};
@@ -26,7 +26,7 @@ fn base(span: Span) -> TokenStream {
 
 /// Asks about a value that the place holds. A method of it is called, since that borrows as the
 /// call itself does; a closure would have to hold more than it needs otherwise.
-pub(super) fn look(marker: &TokenStream, place: &TokenStream, at: Span) -> TokenStream {
+pub(crate) fn look(marker: &TokenStream, place: &TokenStream, at: Span) -> TokenStream {
     let (asked, question) = verdict(marker, place, at);
     let block = quote_spanned!(at=> #asked #question.is_allowed_here(););
     quote_spanned!(ours(at)=> { #block })
@@ -53,7 +53,7 @@ fn place_at(place: TokenStream, at: Span) -> TokenStream {
 }
 
 /// Asks whether the function in `callee` is this one, and one of these arguments does I/O.
-pub(super) fn is(function: &Function, callee: &Ident, arguments: &[TokenStream], at: Span) -> TokenStream {
+pub(crate) fn is(function: &Function, callee: &Ident, arguments: &[TokenStream], at: Span) -> TokenStream {
     let (path, example, refused) = (function.path(), function.example(), function.verdict());
     let base = base(at);
     let cfg = function.is_unix.then(|| quote!(#[cfg(unix)]));
@@ -74,36 +74,36 @@ pub(super) fn is(function: &Function, callee: &Ident, arguments: &[TokenStream],
     }
 }
 
-/// The questions, where the compiler knows that nothing comes to: it looks at their types, and not
+/// The probes, where the compiler knows that nothing comes to: it looks at their types, and not
 /// at what they borrow. A borrow would have to be kept across an await.
-pub(super) fn never(questions: &TokenStream, is_old: bool, at: Span) -> TokenStream {
+pub(crate) fn never(probes: &TokenStream, is_old: bool, at: Span) -> TokenStream {
     let base = base(ours(at));
     let deprecated = is_old.then(|| quote!(, deprecated));
     quote_spanned! {ours(at)=>
         #[allow(unreachable_code #deprecated)]
         if false {
             #base::unreached();
-            #questions
+            #probes
         }
     }
 }
 
-/// The value of `expr`, with questions in front of it. Unlike a block, a tuple keeps temporaries.
-pub(super) fn before(questions: &TokenStream, expr: &Expr, at: Span) -> Expr {
-    let never = never(questions, false, at);
+/// The value of `expr`, with probes in front of it. Unlike a block, a tuple keeps temporaries.
+pub(crate) fn before(probes: &TokenStream, expr: &Expr, at: Span) -> Expr {
+    let never = never(probes, false, at);
     let block = quote_spanned!(ours(at)=> { #never });
     field(quote!(#block, #expr), 1, expr)
 }
 
-/// The value of `expr`, with questions behind it: its types are known there.
-pub(super) fn behind(questions: &TokenStream, expr: &Expr, at: Span) -> Expr {
-    let never = never(questions, false, at);
+/// The value of `expr`, with probes behind it: its types are known there.
+pub(crate) fn behind(probes: &TokenStream, expr: &Expr, at: Span) -> Expr {
+    let never = never(probes, false, at);
     let block = quote_spanned!(ours(at)=> { #never });
     field(quote!(#expr, #block), 0, expr)
 }
 
 /// The same value, with what the compiler says about it at all of what is written.
-pub(super) fn same(value: &Expr, written: &Expr) -> Expr {
+pub(crate) fn same(value: &Expr, written: &Expr) -> Expr {
     field(quote!(#value,), 0, written)
 }
 
@@ -122,33 +122,33 @@ fn field(tuple: TokenStream, index: u32, of: &Expr) -> Expr {
     Expr::Verbatim(quote_spanned!(of.span()=> #tuple.#index))
 }
 
-/// The same function, with questions about it.
-pub(super) fn value(path: &syn::ExprPath, name: &Ident, questions: &TokenStream, is_old: bool, at: Span) -> Expr {
-    let block = asked(path, name, questions, is_old, at);
+/// The same function, with probes about it.
+pub(crate) fn value(path: &syn::ExprPath, name: &Ident, probes: &TokenStream, is_old: bool, at: Span) -> Expr {
+    let block = asked(path, name, probes, is_old, at);
     // A block would take on the type that is expected, and functions have a type each.
     field(quote!(#block,), 0, &Expr::Path(path.clone()))
 }
 
 /// The same as what is called. The parentheses keep a statement from ending there.
-pub(super) fn callee(path: &syn::ExprPath, name: &Ident, questions: &TokenStream, is_old: bool, at: Span) -> Expr {
-    let block = asked(path, name, questions, is_old, at);
+pub(crate) fn callee(path: &syn::ExprPath, name: &Ident, probes: &TokenStream, is_old: bool, at: Span) -> Expr {
+    let block = asked(path, name, probes, is_old, at);
     Expr::Verbatim(parenthesised(block, path.span()).to_token_stream())
 }
 
-fn asked(path: &syn::ExprPath, name: &Ident, questions: &TokenStream, is_old: bool, at: Span) -> TokenStream {
-    let never = never(questions, is_old, at);
+fn asked(path: &syn::ExprPath, name: &Ident, probes: &TokenStream, is_old: bool, at: Span) -> TokenStream {
+    let never = never(probes, is_old, at);
     quote_spanned!(ours(at)=> { let #name = #path; #never #name })
 }
 
 /// The name that a function has while it is asked about.
-pub(super) fn name(at: Span) -> Ident {
+pub(crate) fn name(at: Span) -> Ident {
     Ident::new("__callee", ours(at))
 }
 
-/// The same value, with questions about it under that name.
-pub(super) fn through(value: &Expr, at: Span, questions: impl FnOnce(&TokenStream) -> TokenStream) -> Expr {
+/// The same value, with probes about it under that name.
+pub(crate) fn through(value: &Expr, at: Span, probes: impl FnOnce(&TokenStream) -> TokenStream) -> Expr {
     let name = Ident::new("value_of_the_call", at);
-    let never = never(&questions(&name.to_token_stream()), false, at);
+    let never = never(&probes(&name.to_token_stream()), false, at);
     let span = value.span();
     let value = quote_spanned!(ours(at)=> match #value { #name => { #never #name } });
     Expr::Verbatim(parenthesised(value, span).to_token_stream())

@@ -2,7 +2,7 @@
 
 use super::{
     Kind,
-    seen::{Seen, is_assignment},
+    captures::{Captures, is_assignment},
 };
 use crate::errors::Errors;
 use proc_macro2::{Ident, TokenStream};
@@ -128,8 +128,8 @@ impl Lower<'_> {
 
     /// The same value, computed elsewhere.
     fn hop(&mut self, kind: &Kind, expr: &Expr) -> Expr {
-        let seen = Seen::of(expr, self.context.as_ref());
-        if seen.report(self.errors) {
+        let captures = Captures::of(expr, self.context.as_ref());
+        if captures.report(self.errors) {
             // Left where it is, so that the compiler has nothing to add.
             return expr.clone();
         }
@@ -137,17 +137,17 @@ impl Lower<'_> {
         let span = expr.span();
         let private = quote_spanned!(span=> ::workflows_runtime::__private);
         let (before, within) = match &self.context {
-            Some(name) if seen.mentions_context => {
+            Some(name) if captures.mentions_context => {
                 (quote!(let #name = ::core::clone::Clone::clone(#name);), quote!(let #name = &#name;))
             }
             _ => (TokenStream::new(), TokenStream::new()),
         };
         // A `?` at the very end stays here, so that the types around it say what it converts to.
         let (body, question) = match expr {
-            Expr::Try(inner) if seen.leaves == 1 => (&*inner.expr, Some(inner.question_token)),
+            Expr::Try(inner) if captures.leaves == 1 => (&*inner.expr, Some(inner.question_token)),
             other => (other, None),
         };
-        if seen.leaves == 0 || question.is_some() {
+        if captures.leaves == 0 || question.is_some() {
             let body = match body {
                 Expr::Block(block) if within.is_empty() && block.label.is_none() => quote!(#block),
                 body => quote_spanned!(span=> { #within #body }),

@@ -6,7 +6,7 @@ use syn::{Attribute, ImplItem, ItemImpl, Meta};
 
 /// Two `impl`s in place of one, of which the compiler drops one; each step with a condition is
 /// decided in turn. `None` if there is none.
-pub(super) fn split(options: &TokenStream, item: &ItemImpl) -> Option<TokenStream> {
+pub(crate) fn split(options: &TokenStream, item: &ItemImpl) -> Option<TokenStream> {
     let (at, condition) = item.items.iter().enumerate().find_map(|(at, entry)| Some((at, condition(entry)?)))?;
     let (mut with, mut without) = (item.clone(), item.clone());
     if let ImplItem::Fn(method) = &mut with.items[at] {

@@ -8,32 +8,32 @@ use std::collections::HashSet;
 use syn::{Type, ext::IdentExt};
 
 /// One event type that a step takes, at one of its parameters.
-pub(super) struct Leaf<'a> {
-    pub(super) step: usize,
+pub(crate) struct Leaf<'a> {
+    pub(crate) step: usize,
     /// The parameter's number; none for an answer that the step waits for in its body.
-    pub(super) port: Option<usize>,
+    pub(crate) port: Option<usize>,
     /// It is the parameter of an error handler, whatever its type is.
-    pub(super) caught: bool,
+    pub(crate) caught: bool,
     /// The parameter's type.
-    pub(super) parameter: &'a Type,
+    pub(crate) parameter: &'a Type,
     /// How many types of the parameter stand in the signature.
-    pub(super) visible: usize,
+    pub(crate) visible: usize,
     /// Whether the parameter is seen to collect them.
-    pub(super) collected: bool,
+    pub(crate) collected: bool,
     /// This one of them.
-    pub(super) ty: &'a Type,
+    pub(crate) ty: &'a Type,
     /// The variant of the workflow's event enum that carries it.
-    pub(super) variant: Ident,
+    pub(crate) variant: Ident,
 }
 
 impl Leaf<'_> {
-    pub(super) fn is_answer(&self) -> bool {
+    pub(crate) fn is_answer(&self) -> bool {
         types::argument(self.ty, "HumanResponse").is_some()
     }
 }
 
 /// All leaves, step by step.
-pub(super) fn leaves(workflow: &Workflow) -> Vec<Leaf<'_>> {
+pub(crate) fn leaves(workflow: &Workflow) -> Vec<Leaf<'_>> {
     let mut leaves = Vec::new();
     for (step, declared) in workflow.steps.iter().enumerate() {
         let (first, handler) = (leaves.len(), declared.is_handler());
@@ -62,21 +62,21 @@ pub(super) fn leaves(workflow: &Workflow) -> Vec<Leaf<'_>> {
 }
 
 /// What a step's context lists.
-pub(super) fn listed(step: &Step) -> impl Iterator<Item = &Type> {
+pub(crate) fn listed(step: &Step) -> impl Iterator<Item = &Type> {
     step.contexts().take(1).flat_map(types::listed)
 }
 
 /// A member of a list, and the list.
-pub(super) struct Listed<'a> {
-    pub(super) list: &'a Type,
+pub(crate) struct Listed<'a> {
+    pub(crate) list: &'a Type,
     /// The `T` of the `HumanResponse<T>` or `InputRequired<T>`.
-    pub(super) ty: &'a Type,
+    pub(crate) ty: &'a Type,
     /// The leaf of the former.
-    pub(super) leaf: usize,
+    pub(crate) leaf: usize,
 }
 
 /// Every `HumanResponse<T>` in a list of a context, each once as written.
-pub(super) fn awaited<'a>(workflow: &'a Workflow, leaves: &[Leaf<'a>]) -> Vec<Listed<'a>> {
+pub(crate) fn awaited<'a>(workflow: &'a Workflow, leaves: &[Leaf<'a>]) -> Vec<Listed<'a>> {
     let waits = leaves.iter().enumerate().filter(|(_, leaf)| leaf.port.is_none());
     let waits = waits.filter_map(|(number, leaf)| {
         let list = workflow.steps[leaf.step].contexts().find_map(types::list)?;
@@ -86,7 +86,7 @@ pub(super) fn awaited<'a>(workflow: &'a Workflow, leaves: &[Leaf<'a>]) -> Vec<Li
 }
 
 /// Every `InputRequired<T>` in a list of a context, each once as written.
-pub(super) fn asked(workflow: &Workflow) -> Vec<Listed<'_>> {
+pub(crate) fn asked(workflow: &Workflow) -> Vec<Listed<'_>> {
     once(workflow.steps.iter().flat_map(|step| {
         let list = step.contexts().find_map(types::list);
         let prompts = listed(step).filter_map(|ty| types::argument(ty, "InputRequired"));
@@ -100,31 +100,31 @@ fn once<'a>(listed: impl Iterator<Item = Listed<'a>>) -> Vec<Listed<'a>> {
 }
 
 /// The `T` of the first `Start<T>` that stands in a signature.
-pub(super) fn start<'a>(leaves: &[Leaf<'a>]) -> Option<&'a Type> {
+pub(crate) fn start<'a>(leaves: &[Leaf<'a>]) -> Option<&'a Type> {
     leaves.iter().find_map(|leaf| types::argument(leaf.ty, "Start"))
 }
 
 /// The `T` of the first `Stop<T>` that stands in a signature.
-pub(super) fn stop(workflow: &Workflow) -> Option<&Type> {
+pub(crate) fn stop(workflow: &Workflow) -> Option<&Type> {
     let outputs = workflow.steps.iter().flat_map(|step| types::emitted(&step.output));
     outputs.into_iter().find_map(|ty| types::argument(ty, "Stop"))
 }
 
 /// Types that are taken and not seen to be emitted: behind one of them stands a `Start<..>` that
 /// is not to be seen.
-pub(super) fn unemitted<'a>(workflow: &'a Workflow, leaves: &[Leaf<'a>]) -> Vec<&'a Type> {
+pub(crate) fn unemitted<'a>(workflow: &'a Workflow, leaves: &[Leaf<'a>]) -> Vec<&'a Type> {
     let emitted = workflow.steps.iter().flat_map(|step| types::emitted(&step.output));
     without(leaves.iter().map(|leaf| leaf.ty), emitted)
 }
 
 /// Outputs behind one of which stands a `Stop<..>` that is not to be seen.
-pub(super) fn untaken<'a>(workflow: &'a Workflow, leaves: &[Leaf<'a>]) -> Vec<&'a Type> {
+pub(crate) fn untaken<'a>(workflow: &'a Workflow, leaves: &[Leaf<'a>]) -> Vec<&'a Type> {
     let whole = workflow.steps.iter().map(|step| &step.output);
     without(untaken_pieces(workflow).chain(whole), leaves.iter().map(|leaf| leaf.ty))
 }
 
 /// Types behind one of which may stand an `InputRequired<..>` that is not to be seen.
-pub(super) fn unseen<'a>(workflow: &'a Workflow, leaves: &[Leaf<'a>]) -> Vec<&'a Type> {
+pub(crate) fn unseen<'a>(workflow: &'a Workflow, leaves: &[Leaf<'a>]) -> Vec<&'a Type> {
     without(untaken_pieces(workflow), leaves.iter().map(|leaf| leaf.ty))
 }
 
@@ -134,7 +134,7 @@ fn untaken_pieces(workflow: &Workflow) -> impl Iterator<Item = &Type> {
 }
 
 /// Events that contexts list and that are not seen to be taken.
-pub(super) fn unseen_sends<'a>(workflow: &'a Workflow, leaves: &[Leaf<'a>]) -> Vec<&'a Type> {
+pub(crate) fn unseen_sends<'a>(workflow: &'a Workflow, leaves: &[Leaf<'a>]) -> Vec<&'a Type> {
     let events = workflow.steps.iter().flat_map(listed).filter(|ty| types::outside(ty).is_none());
     without(events, leaves.iter().map(|leaf| leaf.ty))
 }
@@ -149,7 +149,7 @@ fn without<'a>(types: impl Iterator<Item = &'a Type>, other: impl Iterator<Item 
 }
 
 /// The `T`s of every `InputRequired<T>` that stands in a signature, each once as written.
-pub(super) fn prompts(workflow: &Workflow) -> Vec<Type> {
+pub(crate) fn prompts(workflow: &Workflow) -> Vec<Type> {
     let mut prompts: Vec<Type> = Vec::new();
     let outputs = workflow.steps.iter().flat_map(|step| types::emitted(&step.output));
     // What is only asked in a body is asked too.

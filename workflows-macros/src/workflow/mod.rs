@@ -4,7 +4,6 @@ mod cfg;
 mod check;
 mod expand;
 mod graph;
-mod handlers;
 mod model;
 mod parse;
 mod resource;
@@ -43,9 +42,7 @@ fn steps(options: TokenStream, item: syn::ItemImpl) -> TokenStream {
     let mut errors = Errors::default();
     let (workflow, item) = parse::workflow(options, item, &mut errors);
     let generated = workflow.map(|mut workflow| {
-        check::check(&workflow, &mut errors);
-        resource::check(&mut workflow, &mut errors);
-        handlers::check(&mut workflow, &mut errors);
+        check::check(&mut workflow, &mut errors);
         expand::expand(&workflow)
     });
     let errors = errors.into_tokens();

@@ -1,34 +1,34 @@
 //! A workflow as its signatures declare it.
 
-use super::resource::{Factory, Injected};
 use crate::blocking::Kind;
-use syn::{Expr, Ident, Path, Type};
+use std::collections::BTreeSet;
+use syn::{Expr, Ident, LitStr, Path, Type};
 
 /// The steps of one `impl`.
-pub(super) struct Workflow {
+pub(crate) struct Workflow {
     /// The type that the `impl` is for.
-    pub(super) this: Type,
+    pub(crate) this: Type,
     /// Its name.
-    pub(super) name: Ident,
-    pub(super) steps: Vec<Step>,
-    pub(super) factories: Vec<Factory>,
+    pub(crate) name: Ident,
+    pub(crate) steps: Vec<Step>,
+    pub(crate) factories: Vec<Factory>,
 }
 
 /// One step.
-pub(super) struct Step {
-    pub(super) name: Ident,
-    pub(super) is_async: bool,
-    pub(super) blocking: Option<Kind>,
-    pub(super) parameters: Vec<Parameter>,
+pub(crate) struct Step {
+    pub(crate) name: Ident,
+    pub(crate) is_async: bool,
+    pub(crate) blocking: Option<Kind>,
+    pub(crate) parameters: Vec<Parameter>,
     /// What it returns; `()` if nothing is written.
-    pub(super) output: Type,
-    pub(super) options: Options,
+    pub(crate) output: Type,
+    pub(crate) options: Options,
     /// The signature is refused, so that nothing is generated that calls it.
-    pub(super) refused: bool,
+    pub(crate) refused: bool,
 }
 
 /// A parameter of a step, after `&self`.
-pub(super) enum Parameter {
+pub(crate) enum Parameter {
     /// `ctx: &Context<..>`; the type behind the reference.
     Context(Type),
     /// Events.
@@ -37,49 +37,84 @@ pub(super) enum Parameter {
     Injected(Injected),
 }
 
+/// A method with `#[resource]`.
+pub(crate) struct Factory {
+    pub(crate) name: Ident,
+    pub(crate) takes_self: bool,
+    /// Where it runs, if it is not async.
+    pub(crate) blocking: Option<Kind>,
+    /// Made once an instance, else once an execution.
+    pub(crate) cached: bool,
+    pub(crate) parameters: Vec<Injected>,
+    pub(crate) output: Type,
+    /// Nothing is generated that calls it, nor what needs it.
+    pub(crate) refused: bool,
+}
+
+/// A parameter of a step or of a factory that is made for it.
+#[derive(Clone)]
+pub(crate) struct Injected {
+    pub(crate) source: Source,
+    /// As it stands in the signature, with its `&`.
+    pub(crate) ty: Type,
+}
+
+#[derive(Clone)]
+pub(crate) enum Source {
+    Resource(Ident),
+    Config(Config),
+}
+
+/// `#[config("file.json", select = "a.b")]`; an empty selector is the whole file.
+#[derive(Clone)]
+pub(crate) struct Config {
+    pub(crate) file: LitStr,
+    pub(crate) select: String,
+}
+
 /// `#[step(..)]`, or `#[catch_error(..)]`.
 #[derive(Default)]
-pub(super) struct Options {
-    pub(super) workers: Option<u32>,
+pub(crate) struct Options {
+    pub(crate) workers: Option<u32>,
     /// In nanoseconds.
-    pub(super) timeout: Option<u64>,
-    pub(super) unchecked_reachable: bool,
-    pub(super) unchecked_dead_end: bool,
+    pub(crate) timeout: Option<u64>,
+    pub(crate) unchecked_reachable: bool,
+    pub(crate) unchecked_dead_end: bool,
     /// Its body may block: nothing in it is refused for that.
-    pub(super) allow_blocking: bool,
+    pub(crate) allow_blocking: bool,
     /// Asked after each failure.
-    pub(super) retry: Option<Expr>,
-    pub(super) catches: Option<Catches>,
+    pub(crate) retry: Option<Expr>,
+    pub(crate) catches: Option<Catches>,
 }
 
 /// What makes a step an error handler.
-pub(super) struct Catches {
+pub(crate) struct Catches {
     /// The attribute's name.
-    pub(super) attribute: Path,
+    pub(crate) attribute: Path,
     /// The option's name, and the steps in it.
-    pub(super) steps: Option<(Ident, Vec<Ident>)>,
-    pub(super) max_recoveries: u32,
+    pub(crate) steps: Option<(Ident, Vec<Ident>)>,
+    pub(crate) max_recoveries: u32,
     /// Something in its options is refused, so that nothing further is said about them.
-    pub(super) refused: bool,
+    pub(crate) refused: bool,
 }
 
 impl Step {
-    pub(super) fn is_handler(&self) -> bool {
+    pub(crate) fn is_handler(&self) -> bool {
         self.options.catches.is_some()
     }
 
     /// The types of the parameters that take events, in order.
-    pub(super) fn ports(&self) -> impl Iterator<Item = &Type> {
+    pub(crate) fn ports(&self) -> impl Iterator<Item = &Type> {
         self.parameters.iter().filter_map(Parameter::as_port)
     }
 
     /// The types of its contexts; it should be one at most.
-    pub(super) fn contexts(&self) -> impl Iterator<Item = &Type> {
+    pub(crate) fn contexts(&self) -> impl Iterator<Item = &Type> {
         self.parameters.iter().filter_map(Parameter::as_context)
     }
 
     /// Its resources and configs, in order.
-    pub(super) fn injected(&self) -> impl Iterator<Item = &Injected> {
+    pub(crate) fn injected(&self) -> impl Iterator<Item = &Injected> {
         self.parameters.iter().filter_map(Parameter::as_injected)
     }
 }
@@ -104,5 +139,54 @@ impl Parameter {
             Self::Injected(injected) => Some(injected),
             Self::Context(_) | Self::Port(_) => None,
         }
+    }
+}
+
+impl Injected {
+    pub(crate) fn resource(&self) -> Option<&Ident> {
+        match &self.source {
+            Source::Resource(name) => Some(name),
+            Source::Config(_) => None,
+        }
+    }
+
+    /// Whether it gets a value of its own.
+    pub(crate) fn is_copied(&self) -> bool {
+        !matches!(self.ty, Type::Reference(_))
+    }
+
+    /// Its type without the `&`.
+    pub(crate) fn value(&self) -> &Type {
+        match &self.ty {
+            Type::Reference(reference) => &reference.elem,
+            ty => ty,
+        }
+    }
+}
+
+impl Workflow {
+    pub(crate) fn factory(&self, name: &Ident) -> Option<&Factory> {
+        self.factories.iter().find(|factory| factory.name == *name)
+    }
+
+    /// The factories that steps need, and what these need; the others are methods that nobody
+    /// calls, and the compiler says so.
+    pub(crate) fn needed(&self) -> Vec<&Factory> {
+        let mut needed = BTreeSet::new();
+        let mut open: Vec<&Ident> = self.steps.iter().flat_map(Step::injected).filter_map(Injected::resource).collect();
+        while let Some(name) = open.pop() {
+            if let Some(factory) = self.factory(name)
+                && needed.insert(name)
+            {
+                open.extend(factory.parameters.iter().filter_map(Injected::resource));
+            }
+        }
+        self.factories.iter().filter(|factory| needed.contains(&factory.name)).collect()
+    }
+
+    /// Whether all that these parameters need can be made.
+    pub(crate) fn can_make(&self, parameters: &[&Injected]) -> bool {
+        let mut names = parameters.iter().filter_map(|parameter| parameter.resource());
+        names.all(|name| self.factory(name).is_some_and(|factory| !factory.refused))
     }
 }

@@ -6,9 +6,11 @@ use super::{
     step_options,
 };
 use crate::{
+    attr::take,
     blocking::{self, Kind},
     errors::Errors,
-    options, types,
+    options,
+    types::{self, known},
 };
 use proc_macro2::TokenStream;
 use quote::ToTokens;
@@ -18,7 +20,7 @@ use syn::{
 };
 
 /// Reads the steps; the `impl` comes back as the user wrote it, without our attributes.
-pub(super) fn workflow(list: TokenStream, mut item: ItemImpl, errors: &mut Errors) -> (Option<Workflow>, ItemImpl) {
+pub(crate) fn workflow(list: TokenStream, mut item: ItemImpl, errors: &mut Errors) -> (Option<Workflow>, ItemImpl) {
     options::entries(list, "workflow", &[], errors);
     let (mut steps, mut factories) = (Vec::new(), Vec::new());
     for entry in &mut item.items {
@@ -104,7 +106,7 @@ fn step(method: &mut ImplItemFn, attribute: &Attribute, this: &Type, errors: &mu
     let routed = resource::without(&method.sig, &marks);
     if method.sig.asyncness.is_some() {
         if !options.allow_blocking {
-            blocking::check::mark(&mut method.block, &method.sig);
+            blocking::instrument(&mut method.block, &method.sig);
         }
         blocking::lower(&mut method.block, &routed, errors);
     }
@@ -147,12 +149,6 @@ fn routed(ty: &Type, this: &Type) -> Parameter {
         Type::Reference(reference) => Parameter::Context(*reference.elem),
         ty => Parameter::Port(ty),
     }
-}
-
-/// The type as it can be named outside the `impl`; a stand-in for one that cannot.
-pub(super) fn known(ty: &Type, this: &Type) -> Type {
-    let refused = types::opaque(ty).is_some() || types::borrowed(ty).is_some();
-    if refused { parse_quote!(__p::Unknown) } else { types::without_self(ty, this) }
 }
 
 /// What cannot be called by the engine, whatever its types are: W014, W015, and W017 of `&mut`.
@@ -246,11 +242,4 @@ fn is_shared(receiver: &syn::Receiver) -> bool {
 /// Takes off what makes a method a step.
 fn take_ours(attributes: &mut Vec<Attribute>) -> Option<Attribute> {
     take(attributes, "catch_error").or_else(|| take(attributes, "step"))
-}
-
-/// Takes our attribute off an item, by its last path segment.
-pub(super) fn take(attributes: &mut Vec<Attribute>, name: &str) -> Option<Attribute> {
-    let is_ours = |attribute: &Attribute| attribute.path().segments.last().is_some_and(|last| last.ident == name);
-    let at = attributes.iter().position(is_ours)?;
-    Some(attributes.remove(at))
 }

@@ -18,12 +18,12 @@ struct Settings {
     max_runs: Option<u32>,
 }
 
-pub(super) fn expand(list: TokenStream, item: &ItemStruct) -> TokenStream {
+pub(crate) fn expand(list: TokenStream, item: &ItemStruct) -> TokenStream {
     generate(list, item, &item.ident, &item.generics)
 }
 
 /// A workflow without fields may be an enum too.
-pub(super) fn expand_enum(list: TokenStream, item: &ItemEnum) -> TokenStream {
+pub(crate) fn expand_enum(list: TokenStream, item: &ItemEnum) -> TokenStream {
     generate(list, item, &item.ident, &item.generics)
 }
 
@@ -95,7 +95,7 @@ impl Settings {
 }
 
 /// An optional duration as an expression.
-pub(super) fn duration(nanoseconds: Option<u64>) -> TokenStream {
+pub(crate) fn duration(nanoseconds: Option<u64>) -> TokenStream {
     option(nanoseconds.map(|n| quote!(::workflows_runtime::__private::Duration::from_nanos(#n))))
 }
 

@@ -12,7 +12,7 @@ use syn::{Attribute, Expr, Ident, Meta};
 const OF_A_STEP: &[&str] = &["workers", "timeout", "retry", "unchecked", "allow_blocking"];
 const OF_A_HANDLER: &[&str] = &["steps", "max_recoveries", "timeout", "retry", "unchecked", "allow_blocking"];
 
-pub(super) fn parse(attribute: &Attribute, errors: &mut Errors) -> Options {
+pub(crate) fn parse(attribute: &Attribute, errors: &mut Errors) -> Options {
     let catches = attribute.path().segments.last().is_some_and(|last| last.ident == "catch_error");
     let (name, allowed, example) = if catches {
         ("catch_error", OF_A_HANDLER, "#[catch_error(steps(fetch, parse))]")

@@ -13,7 +13,7 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 
 impl Expansion<'_> {
-    pub(super) fn implementation(&self) -> TokenStream {
+    pub(crate) fn implementation(&self) -> TokenStream {
         let (this, name) = (self.this(), self.workflow.name.unraw().to_string());
         let (prompt, slots_of_resources) = (self.prompt(), self.slots());
         let slots = self.leaves.iter().enumerate().map(|(number, Leaf { variant, .. })| {

@@ -33,7 +33,7 @@ enum Role<'a> {
     Hidden(Vec<&'a Type>),
 }
 
-pub(super) fn expand(workflow: &Workflow) -> TokenStream {
+pub(crate) fn expand(workflow: &Workflow) -> TokenStream {
     let leaves = graph::leaves(workflow);
     let input = graph::start(&leaves).map_or_else(|| Role::Hidden(graph::unemitted(workflow, &leaves)), Role::Visible);
     let output = graph::stop(workflow).map_or_else(|| Role::Hidden(graph::untaken(workflow, &leaves)), Role::Visible);

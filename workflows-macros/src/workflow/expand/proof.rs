@@ -10,7 +10,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::{Type, ext::IdentExt};
 
 impl Expansion<'_> {
-    pub(super) fn proof(&self) -> TokenStream {
+    pub(crate) fn proof(&self) -> TokenStream {
         let name = self.workflow.name.unraw().to_string();
         let mut checks = vec![
             spanned_call(self.this(), quote!(check_start), quote!(#name)),
@@ -120,7 +120,7 @@ fn must_be(
 }
 
 /// An item that is refused at `place` unless it is `fine`: the type must be `of` this kind.
-pub(super) fn must(place: &Type, ty: &TokenStream, of: &TokenStream, fine: &TokenStream) -> TokenStream {
+pub(crate) fn must(place: &Type, ty: &TokenStream, of: &TokenStream, fine: &TokenStream) -> TokenStream {
     let (first, last) = ends(place);
     let p = Ident::new("__p", first);
     // Only the expression: an item of the user's span would be offered type parameters.

@@ -8,7 +8,7 @@ use syn::ext::IdentExt;
 
 impl Expansion<'_> {
     /// Overrides of what `Workflow` says about failures.
-    pub(super) fn recovery(&self) -> TokenStream {
+    pub(crate) fn recovery(&self) -> TokenStream {
         let (retries, handlers) = (self.retries(), self.handlers());
         quote!(#retries #handlers)
     }
@@ -66,7 +66,7 @@ impl Expansion<'_> {
 }
 
 /// `#[catch_error(..)]`, for the table.
-pub(super) fn catches(catches: Option<&Catches>) -> TokenStream {
+pub(crate) fn catches(catches: Option<&Catches>) -> TokenStream {
     let Some(Catches { steps, max_recoveries, .. }) = catches else { return quote!(__p::Option::None) };
     let steps = match steps {
         None => quote!(__p::Option::None),

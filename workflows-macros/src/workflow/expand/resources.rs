@@ -3,10 +3,7 @@
 use super::{Expansion, proof::must};
 use crate::{
     types,
-    workflow::{
-        model::Step,
-        resource::{Config, Factory, Injected, Source},
-    },
+    workflow::model::{Config, Factory, Injected, Source, Step},
 };
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -22,7 +19,7 @@ struct Reading<'a> {
 
 impl Expansion<'_> {
     /// The slots of an instance, or nothing.
-    pub(super) fn slots(&self) -> TokenStream {
+    pub(crate) fn slots(&self) -> TokenStream {
         if self.injects() { quote!(__p::Cache<Self, __Cached>) } else { quote!(()) }
     }
 
@@ -31,13 +28,13 @@ impl Expansion<'_> {
     }
 
     /// Whether all that a step needs can be made.
-    pub(super) fn can_make(&self, step: &Step) -> bool {
+    pub(crate) fn can_make(&self, step: &Step) -> bool {
         let injected: Vec<_> = step.injected().collect();
         self.workflow.can_make(&injected)
     }
 
     /// A step's resources, as variables.
-    pub(super) fn inject(&self, step: &Step) -> TokenStream {
+    pub(crate) fn inject(&self, step: &Step) -> TokenStream {
         let name = step.name.unraw().to_string();
         let values = step.injected().enumerate().map(|(number, injected)| {
             let (variable, make) = (variable(number), self.make(injected));
@@ -53,7 +50,7 @@ impl Expansion<'_> {
         }
     }
 
-    pub(super) fn resources(&self) -> TokenStream {
+    pub(crate) fn resources(&self) -> TokenStream {
         if !self.injects() {
             return TokenStream::new();
         }
@@ -285,7 +282,7 @@ fn lender(of: &Ident, number: usize) -> Ident {
 }
 
 /// What a call is given in place of a parameter that is not routed.
-pub(super) fn lent(of: &Ident, number: usize) -> TokenStream {
+pub(crate) fn lent(of: &Ident, number: usize) -> TokenStream {
     let (lender, variable) = (lender(of, number), variable(number));
     quote!(__Cached::#lender(&#variable))
 }

@@ -13,7 +13,7 @@ use syn::ext::IdentExt;
 const WORKERS: u32 = 4;
 
 impl Expansion<'_> {
-    pub(super) fn tables(&self) -> TokenStream {
+    pub(crate) fn tables(&self) -> TokenStream {
         let (step_count, leaf_count) = (self.workflow.steps.len(), self.leaves.len());
         let steps = self.workflow.steps.iter().map(|step| self.step_entry(step));
         let leaves = (0..leaf_count).map(|leaf| self.leaf_entry(leaf));

@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 impl Expansion<'_> {
-    pub(super) fn waits(&self) -> TokenStream {
+    pub(crate) fn waits(&self) -> TokenStream {
         let this = self.this();
         let awaited = graph::awaited(self.workflow, &self.leaves);
         let waits = awaited.iter().enumerate().map(|(number, Listed { list, ty, leaf })| {

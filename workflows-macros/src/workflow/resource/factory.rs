@@ -1,14 +1,13 @@
 //! `#[resource]` on methods.
 
-use super::{
-    Factory,
-    parameter::{Mark, lints, marks, without},
-};
+use super::parameter::{Mark, lints, marks, without};
 use crate::{
+    attr::take,
     blocking::{self, Kind},
     errors::Errors,
-    options, types,
-    workflow::parse::{known, take},
+    options,
+    types::{self, known},
+    workflow::model::Factory,
 };
 use proc_macro2::TokenStream;
 use quote::ToTokens;
@@ -17,7 +16,7 @@ use syn::{
 };
 
 /// `#[resource]` where there is no method.
-pub(in crate::workflow) fn misplaced(attributes: &mut Vec<Attribute>, errors: &mut Errors) {
+pub(crate) fn misplaced(attributes: &mut Vec<Attribute>, errors: &mut Errors) {
     while let Some(attribute) = take(attributes, "resource") {
         let problem = "`#[resource]` means nothing here: it belongs on a method, or on a parameter of a step";
         errors.refuse(attribute.path(), "W025", problem, "move it there, or remove it");
@@ -25,7 +24,7 @@ pub(in crate::workflow) fn misplaced(attributes: &mut Vec<Attribute>, errors: &m
 }
 
 /// `#[resource]` on a step.
-pub(in crate::workflow) fn on_a_step(method: &mut ImplItemFn, errors: &mut Errors) {
+pub(crate) fn on_a_step(method: &mut ImplItemFn, errors: &mut Errors) {
     while let Some(attribute) = take(&mut method.attrs, "resource") {
         let problem = format!("`{}` is a step, and so no resource", method.sig.ident);
         errors.refuse(attribute.path(), "W025", &problem, "make a method of its own for the resource");
@@ -39,12 +38,7 @@ struct Options {
 }
 
 /// Reads a method that has `#[resource]`.
-pub(in crate::workflow) fn factory(
-    method: &mut ImplItemFn,
-    attribute: &Attribute,
-    this: &Type,
-    errors: &mut Errors,
-) -> Factory {
+pub(crate) fn factory(method: &mut ImplItemFn, attribute: &Attribute, this: &Type, errors: &mut Errors) -> Factory {
     let name = method.sig.ident.clone();
     while let Some(again) = take(&mut method.attrs, "resource") {
         let problem = format!("`{name}` is a resource already");
@@ -57,11 +51,11 @@ pub(in crate::workflow) fn factory(
     signature(&method.sig, &marks, &mut found);
     if method.sig.asyncness.is_some() {
         if !options.allow_blocking {
-            blocking::check::mark(&mut method.block, &method.sig);
+            blocking::instrument(&mut method.block, &method.sig);
         }
         blocking::lower(&mut method.block, &without(&method.sig, &marks), &mut found);
     }
-    colour(method, blocking.is_some(), &mut found);
+    asyncness(method, blocking.is_some(), &mut found);
     method.attrs.push(parse_quote!(#[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]));
     method.attrs.extend(lints(&marks));
     let refused = !found.is_empty();
@@ -82,7 +76,7 @@ pub(in crate::workflow) fn factory(
 }
 
 /// W010 and W011, as for a step.
-fn colour(method: &ImplItemFn, is_blocking: bool, errors: &mut Errors) {
+fn asyncness(method: &ImplItemFn, is_blocking: bool, errors: &mut Errors) {
     let name = &method.sig.ident;
     match (method.sig.asyncness.is_some(), is_blocking) {
         (false, false) => errors.refuse(

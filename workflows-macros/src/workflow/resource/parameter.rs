@@ -1,10 +1,11 @@
 //! `#[resource(..)]` and `#[config(..)]` on parameters.
 
-use super::{Config, Injected, Source};
 use crate::{
+    attr::take,
     errors::Errors,
-    options, types,
-    workflow::parse::{known, take},
+    options,
+    types::{self, known},
+    workflow::model::{Config, Injected, Source},
 };
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
@@ -12,7 +13,7 @@ use std::path::Path;
 use syn::{Attribute, FnArg, Ident, LitStr, Meta, PatType, Signature, Type, ext::IdentExt, parse::Parser, parse_quote};
 
 /// What stands before a parameter.
-pub(in crate::workflow) enum Mark {
+pub(crate) enum Mark {
     /// None of our attributes.
     None,
     /// One with a mistake in it.
@@ -21,7 +22,7 @@ pub(in crate::workflow) enum Mark {
 }
 
 impl Mark {
-    pub(in crate::workflow) fn into_injected(self) -> Option<Injected> {
+    pub(crate) fn into_injected(self) -> Option<Injected> {
         match self {
             Self::Injected(injected) => Some(*injected),
             Self::None | Self::Refused => None,
@@ -30,7 +31,7 @@ impl Mark {
 }
 
 /// Takes our attributes off the parameters; one entry for each of them, without the receiver.
-pub(in crate::workflow) fn marks(signature: &mut Signature, this: &Type, errors: &mut Errors) -> Vec<Mark> {
+pub(crate) fn marks(signature: &mut Signature, this: &Type, errors: &mut Errors) -> Vec<Mark> {
     let typed = signature.inputs.iter_mut().filter_map(|input| match input {
         FnArg::Typed(typed) => Some(typed),
         FnArg::Receiver(_) => None,
@@ -53,7 +54,7 @@ fn mark(typed: &mut PatType, this: &Type, errors: &mut Errors) -> Mark {
 }
 
 /// A parameter that is given is a reference to what was made, whatever that is, or a copy of it.
-pub(in crate::workflow) fn lints(marks: &[Mark]) -> Option<Attribute> {
+pub(crate) fn lints(marks: &[Mark]) -> Option<Attribute> {
     let is_given = marks.iter().any(|mark| !matches!(mark, Mark::None));
     is_given.then(|| {
         parse_quote!(#[allow(
@@ -66,7 +67,7 @@ pub(in crate::workflow) fn lints(marks: &[Mark]) -> Option<Attribute> {
 }
 
 /// The signature without what is given.
-pub(in crate::workflow) fn without(signature: &Signature, marks: &[Mark]) -> Signature {
+pub(crate) fn without(signature: &Signature, marks: &[Mark]) -> Signature {
     let mut marks = marks.iter();
     let mut is_routed =
         |input: &&FnArg| matches!(input, FnArg::Receiver(_)) || matches!(marks.next(), Some(Mark::None));

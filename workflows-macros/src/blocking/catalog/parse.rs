@@ -3,27 +3,27 @@
 use std::sync::LazyLock;
 
 /// What the table says, in its order.
-pub(super) static TABLE: LazyLock<Vec<Row>> = LazyLock::new(|| read(include_str!("known.txt")));
+pub(crate) static CATALOG: LazyLock<Vec<Row>> = LazyLock::new(|| read(include_str!("catalog.txt")));
 
 /// One line.
 #[derive(Clone, PartialEq, Eq)]
-pub(super) struct Row {
-    pub(super) section: Section,
-    pub(super) form: Form,
-    pub(super) advice: Option<String>,
+pub(crate) struct Row {
+    pub(crate) section: Section,
+    pub(crate) form: Form,
+    pub(crate) advice: Option<String>,
 }
 
 #[derive(Clone, PartialEq, Eq, Default)]
-pub(super) struct Section {
-    pub(super) pack: String,
-    pub(super) title: String,
-    pub(super) is_unix: bool,
-    pub(super) is_cpu: bool,
-    pub(super) is_old: bool,
+pub(crate) struct Section {
+    pub(crate) pack: String,
+    pub(crate) title: String,
+    pub(crate) is_unix: bool,
+    pub(crate) is_cpu: bool,
+    pub(crate) is_old: bool,
 }
 
 #[derive(Clone, PartialEq, Eq)]
-pub(super) enum Form {
+pub(crate) enum Form {
     /// A function; with a number, one that blocks if so many of its first arguments do I/O.
     Function { path: String, given: usize },
     /// Methods of a type, by the names that may have type arguments.
@@ -37,7 +37,7 @@ pub(super) enum Form {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Names {
+pub(crate) enum Names {
     Reader,
     Lazy,
     Offload,
@@ -46,7 +46,7 @@ pub(super) enum Names {
 
 impl Section {
     /// The pack needs no `known_blocking!`.
-    pub(super) fn is_always_on(&self) -> bool {
+    pub(crate) fn is_always_on(&self) -> bool {
         matches!(self.pack.as_str(), "std" | "tokio")
     }
 }
@@ -123,12 +123,12 @@ fn names(list: &str) -> Vec<String> {
 }
 
 /// The name of a method without its type arguments.
-pub(super) fn bare(name: &str) -> &str {
+pub(crate) fn bare(name: &str) -> &str {
     name.split_once("::").map_or(name, |(bare, _)| bare)
 }
 
 /// A path as it reads: without type arguments.
-pub(super) fn plain(path: &str) -> String {
+pub(crate) fn plain(path: &str) -> String {
     let mut plain = String::new();
     let mut angles = 0usize;
     let mut last = ' ';
@@ -146,7 +146,7 @@ pub(super) fn plain(path: &str) -> String {
 }
 
 /// An identifier made of a path.
-pub(super) fn ident(path: &str) -> String {
+pub(crate) fn ident(path: &str) -> String {
     let words = plain(path);
     let words = words.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty());
     words.collect::<Vec<_>>().join("_")

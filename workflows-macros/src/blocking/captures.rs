@@ -7,11 +7,11 @@ use syn::{Expr, spanned::Spanned, visit::Visit};
 
 /// What a marked part does that concerns the code around it.
 #[derive(Default)]
-pub(super) struct Seen<'a> {
+pub(crate) struct Captures<'a> {
     context: Option<&'a Ident>,
-    pub(super) mentions_context: bool,
+    pub(crate) mentions_context: bool,
     /// How many `?` and `return` leave it.
-    pub(super) leaves: usize,
+    pub(crate) leaves: usize,
     declared: Vec<Ident>,
     awaits: Vec<TokenStream>,
     selves: Vec<TokenStream>,
@@ -20,16 +20,16 @@ pub(super) struct Seen<'a> {
     jumps: Vec<TokenStream>,
 }
 
-impl<'a> Seen<'a> {
+impl<'a> Captures<'a> {
     /// Looks at a marked part, where the step's context has this name.
-    pub(super) fn of(expr: &Expr, context: Option<&'a Ident>) -> Self {
-        let mut seen = Self { context, ..Self::default() };
-        seen.visit_expr(expr);
-        seen
+    pub(crate) fn of(expr: &Expr, context: Option<&'a Ident>) -> Self {
+        let mut captures = Self { context, ..Self::default() };
+        captures.visit_expr(expr);
+        captures
     }
 
     /// W011 and W024: what cannot go along; tells if there is any.
-    pub(super) fn report(&self, errors: &mut Errors) -> bool {
+    pub(crate) fn report(&self, errors: &mut Errors) -> bool {
         let mut refused = false;
         let mut refuse = |tokens: &dyn ToTokens, code, problem: &str, help: &str| {
             errors.refuse(tokens, code, problem, help);
@@ -56,7 +56,7 @@ impl<'a> Seen<'a> {
     }
 }
 
-impl<'ast> Visit<'ast> for Seen<'_> {
+impl<'ast> Visit<'ast> for Captures<'_> {
     fn visit_pat_ident(&mut self, pattern: &'ast syn::PatIdent) {
         self.declared.push(pattern.ident.clone());
     }
@@ -128,7 +128,7 @@ fn idents(tokens: TokenStream, into: &mut Vec<Ident>) {
     }
 }
 
-pub(super) fn is_assignment(op: &syn::BinOp) -> bool {
+pub(crate) fn is_assignment(op: &syn::BinOp) -> bool {
     use syn::BinOp as B;
     matches!(
         op,

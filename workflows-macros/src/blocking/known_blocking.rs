@@ -1,10 +1,6 @@
 //! `known_blocking!`: packs and rows of the user's own, and what a crate has turned on.
 
-use super::{
-    generate,
-    known::{Known, Place},
-    table::{Form, Row, Section, TABLE},
-};
+use super::catalog::{self, CATALOG, Form, Known, Row, RowOrigin, Section};
 use crate::errors::{Errors, refusal};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -30,7 +26,7 @@ struct Crate {
 }
 
 /// What is known in the crate that is being compiled.
-pub(super) fn known() -> Arc<Known> {
+pub(crate) fn known() -> Arc<Known> {
     here(|this| {
         this.is_checked = true;
         let Crate { rows, known, .. } = this;
@@ -62,7 +58,7 @@ pub(crate) fn expand(list: TokenStream) -> TokenStream {
             "put it at the top of the crate root, above the first `mod`",
         );
     }
-    let items = generate::items(&rows.iter().collect::<Vec<_>>(), Place::Local);
+    let items = catalog::items(&rows.iter().collect::<Vec<_>>(), RowOrigin::Local);
     let errors = errors.into_tokens();
     quote! {
         #errors
@@ -122,13 +118,13 @@ impl Entry {
         let row = |form| vec![Row { section, form, advice: None }];
         match self {
             Self::Pack(name) => {
-                let rows: Vec<Row> = TABLE
+                let rows: Vec<Row> = CATALOG
                     .iter()
                     .filter(|row| name == row.section.pack.as_str() && !row.section.is_always_on())
                     .cloned()
                     .collect();
                 if rows.is_empty() {
-                    let packs = TABLE.iter().filter(|row| !row.section.is_always_on());
+                    let packs = CATALOG.iter().filter(|row| !row.section.is_always_on());
                     let packs: BTreeSet<&str> = packs.map(|row| row.section.pack.as_str()).collect();
                     let packs = packs.into_iter().map(|pack| format!("`{pack}`")).collect::<Vec<_>>().join(", ");
                     let help =

@@ -1,8 +1,8 @@
 //! From rows of the table to what the type system decides by, and to the page of the docs.
 
 use super::{
-    known::{Place, absolute},
-    table::{Form, Names, Row, Section, TABLE, bare, ident, plain},
+    index::{RowOrigin, absolute},
+    parse::{CATALOG, Form, Names, Row, Section, bare, ident, plain},
 };
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -11,8 +11,8 @@ use syn::{Type, visit_mut::VisitMut};
 
 /// What the runtime declares for the rows that are always on, and the page about all of them.
 pub(crate) fn builtin() -> TokenStream {
-    let rows: Vec<&Row> = TABLE.iter().filter(|row| row.section.is_always_on()).collect();
-    let items = items(&rows, Place::Runtime);
+    let rows: Vec<&Row> = CATALOG.iter().filter(|row| row.section.is_always_on()).collect();
+    let items = items(&rows, RowOrigin::Runtime);
     let page = page();
     quote! {
         #items
@@ -22,7 +22,7 @@ pub(crate) fn builtin() -> TokenStream {
 }
 
 /// The markers, verdicts and impls of some rows.
-pub(super) fn items(rows: &[&Row], place: Place) -> TokenStream {
+pub(crate) fn items(rows: &[&Row], place: RowOrigin) -> TokenStream {
     let mut calls: Vec<Call> = rows.iter().flat_map(|row| Call::of(row)).collect();
     // Two packs may know one type, such as `crossbeam` and `crossbeam_channel`.
     let mut seen = BTreeSet::new();
@@ -92,7 +92,7 @@ impl<'a> Call<'a> {
     }
 
     /// A trait that nothing implements, whose error is the message, and the verdict that demands it.
-    fn refusal(&self, place: Place) -> TokenStream {
+    fn refusal(&self, place: RowOrigin) -> TokenStream {
         let (bound, verdict) = (format_ident!("nonblocking_{}", self.id), format_ident!("{}", self.id));
         let message = format!("W013: {}", self.message);
         let kind = if self.row.section.is_cpu { "cpu" } else { "io" };
@@ -123,7 +123,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    fn implementation(&self, place: Place) -> Option<TokenStream> {
+    fn implementation(&self, place: RowOrigin) -> Option<TokenStream> {
         let marker = format_ident!("{}", self.marker.as_ref()?);
         let verdict = format_ident!("{}", self.id);
         let base = place.base();
@@ -149,7 +149,7 @@ impl<'a> Call<'a> {
     }
 }
 
-fn does_io(row: &Row, place: Place) -> Option<TokenStream> {
+fn does_io(row: &Row, place: RowOrigin) -> Option<TokenStream> {
     let Form::Io { ty } = &row.form else { return None };
     let cfg = row.section.is_unix.then(|| quote!(#[cfg(unix)]));
     let base = place.base();
@@ -158,7 +158,7 @@ fn does_io(row: &Row, place: Place) -> Option<TokenStream> {
 }
 
 /// A type of the table and its parameters: one letter is any type, `Io` one that does I/O.
-fn generic(ty: &str, place: Place) -> (TokenStream, Type) {
+fn generic(ty: &str, place: RowOrigin) -> (TokenStream, Type) {
     struct Parameters(BTreeSet<String>);
     impl VisitMut for Parameters {
         fn visit_path_mut(&mut self, path: &mut syn::Path) {
@@ -188,9 +188,9 @@ fn generic(ty: &str, place: Place) -> (TokenStream, Type) {
 
 /// The table as a page: a section of it each.
 fn page() -> String {
-    let mut page = include_str!("known.md").to_owned();
+    let mut page = include_str!("catalog.md").to_owned();
     let mut section = Section::default();
-    for row in TABLE.iter() {
+    for row in CATALOG.iter() {
         let calls = match &row.form {
             Form::Function { path, given: 0 } => format!("`{}`", plain(path)),
             Form::Function { path, .. } => format!("`{}`, on what does I/O", plain(path)),

@@ -1,17 +1,17 @@
 //! Circles among resources.
 
-use super::{Factory, Injected};
+use crate::workflow::model::{Factory, Injected};
 use syn::Ident;
 
-pub(super) struct Cycle {
+pub(crate) struct Cycle {
     /// The factories on it, by number, from the one that is declared first.
-    pub(super) chain: Vec<usize>,
+    pub(crate) chain: Vec<usize>,
     /// The parameter that leads from the last of them back to the first.
-    pub(super) closing: Ident,
+    pub(crate) closing: Ident,
 }
 
 /// A circle for each factory that is on one, unless that is on an earlier one already.
-pub(super) fn find(factories: &[Factory]) -> Vec<Cycle> {
+pub(crate) fn find(factories: &[Factory]) -> Vec<Cycle> {
     let mut cycles: Vec<Cycle> = Vec::new();
     for start in 0..factories.len() {
         if cycles.iter().any(|cycle| cycle.chain.contains(&start)) {

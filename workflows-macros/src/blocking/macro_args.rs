@@ -1,6 +1,6 @@
 //! Expressions among the tokens of macros whose grammar is known.
 
-use super::check::Check;
+use super::instrument::Instrument;
 use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
@@ -51,15 +51,15 @@ fn grammar(invocation: &Macro) -> Option<Grammar> {
     })
 }
 
-pub(super) fn is_known(invocation: &Macro) -> bool {
+pub(crate) fn is_known(invocation: &Macro) -> bool {
     grammar(invocation).is_some()
 }
 
-/// Marks what is inside; the questions that come back belong in front of it.
-pub(super) fn mark(invocation: &mut Macro, check: &mut Check<'_>) -> Option<TokenStream> {
+/// Marks what is inside; the probes that come back belong in front of it.
+pub(crate) fn mark(invocation: &mut Macro, check: &mut Instrument<'_>) -> Option<TokenStream> {
     let grammar = grammar(invocation)?;
-    let marks = check.marks;
-    let mut questions = None;
+    let probe_count = check.probe_count;
+    let mut probes = None;
     let tokens = invocation.tokens.clone();
     let marked = match grammar {
         Grammar::List => Some(list(tokens, check)),
@@ -69,7 +69,7 @@ pub(super) fn mark(invocation: &mut Macro, check: &mut Check<'_>) -> Option<Toke
             parse(Punctuated::<Expr, Token![,]>::parse_terminated, tokens).map(|mut list| {
                 list.iter_mut().for_each(|expr| argument(expr, check));
                 let markers = check.known_markers("write_fmt");
-                questions = list.first_mut().and_then(|first| check.receiver(&markers, first, at));
+                probes = list.first_mut().and_then(|first| check.receiver(&markers, first, at));
                 list.to_token_stream()
             })
         }
@@ -97,11 +97,11 @@ pub(super) fn mark(invocation: &mut Macro, check: &mut Check<'_>) -> Option<Toke
     };
     // What has no marks stays as it is, to the last token.
     if let Some(marked) = marked
-        && check.marks > marks
+        && check.probe_count > probe_count
     {
         invocation.tokens = marked;
     }
-    questions
+    probes
 }
 
 fn parse<T>(parser: impl Parser<Output = T>, tokens: TokenStream) -> Option<T> {
@@ -109,7 +109,7 @@ fn parse<T>(parser: impl Parser<Output = T>, tokens: TokenStream) -> Option<T> {
 }
 
 /// One expression of a list; of `name = value`, the value.
-fn argument(expr: &mut Expr, check: &mut Check<'_>) {
+fn argument(expr: &mut Expr, check: &mut Instrument<'_>) {
     match expr {
         Expr::Assign(assign) => check.visit_expr_mut(&mut assign.right),
         // Short for `name = name`.
@@ -118,7 +118,7 @@ fn argument(expr: &mut Expr, check: &mut Check<'_>) {
     }
 }
 
-fn list(tokens: TokenStream, check: &mut Check<'_>) -> TokenStream {
+fn list(tokens: TokenStream, check: &mut Instrument<'_>) -> TokenStream {
     if let Some(mut list) = parse(Punctuated::<Expr, Token![,]>::parse_terminated, tokens.clone()) {
         list.iter_mut().for_each(|expr| argument(expr, check));
         return list.to_token_stream();
@@ -136,7 +136,7 @@ fn list(tokens: TokenStream, check: &mut Check<'_>) -> TokenStream {
 }
 
 /// A part such as `user.id = %value,`.
-fn named(part: &[TokenTree], check: &mut Check<'_>) -> TokenStream {
+fn named(part: &[TokenTree], check: &mut Instrument<'_>) -> TokenStream {
     let is = |token: &TokenTree, c| matches!(token, TokenTree::Punct(punct) if punct.as_char() == c && punct.spacing() == Spacing::Alone);
     let equals = part.iter().position(|token| is(token, '=')).map_or(0, |at| at + 1);
     let sigil = part.get(equals).is_some_and(|token| is(token, '%') || is(token, '?'));
@@ -154,7 +154,7 @@ fn named(part: &[TokenTree], check: &mut Check<'_>) -> TokenStream {
 }
 
 /// The condition is in the message if there is no other; it stays there as it was written.
-fn assertion(invocation: &Macro, tokens: TokenStream, check: &mut Check<'_>) -> Option<TokenStream> {
+fn assertion(invocation: &Macro, tokens: TokenStream, check: &mut Instrument<'_>) -> Option<TokenStream> {
     let mut list = parse(Punctuated::<Expr, Token![,]>::parse_terminated, tokens.clone())?;
     if list.len() == 1 && invocation.path.segments.last()?.ident == "ensure" {
         return None;
@@ -177,7 +177,7 @@ fn assertion(invocation: &Macro, tokens: TokenStream, check: &mut Check<'_>) -> 
     Some(quote!(#condition, "{}", ::core::concat!("assertion failed: ", #written)))
 }
 
-fn vector(tokens: TokenStream, check: &mut Check<'_>) -> Option<TokenStream> {
+fn vector(tokens: TokenStream, check: &mut Instrument<'_>) -> Option<TokenStream> {
     let repeat = |input: ParseStream<'_>| {
         let value: Expr = input.parse()?;
         let semi: Token![;] = input.parse()?;
@@ -194,7 +194,7 @@ fn vector(tokens: TokenStream, check: &mut Check<'_>) -> Option<TokenStream> {
 }
 
 /// Of each part between commas, what follows the key is a value of its own or an expression.
-fn json(tokens: TokenStream, check: &mut Check<'_>) -> TokenStream {
+fn json(tokens: TokenStream, check: &mut Instrument<'_>) -> TokenStream {
     let mut marked = TokenStream::new();
     let mut part = Vec::new();
     for token in tokens {
@@ -217,7 +217,7 @@ fn json(tokens: TokenStream, check: &mut Check<'_>) -> TokenStream {
     marked
 }
 
-fn json_value(part: Vec<TokenTree>, check: &mut Check<'_>) -> TokenStream {
+fn json_value(part: Vec<TokenTree>, check: &mut Instrument<'_>) -> TokenStream {
     if let [TokenTree::Group(group)] = &part[..]
         && matches!(group.delimiter(), Delimiter::Brace | Delimiter::Bracket)
     {
@@ -227,13 +227,13 @@ fn json_value(part: Vec<TokenTree>, check: &mut Check<'_>) -> TokenStream {
     }
     let tokens: TokenStream = part.into_iter().collect();
     let Some(mut value) = parse(Expr::parse, tokens.clone()) else { return tokens };
-    let marks = check.marks;
+    let probe_count = check.probe_count;
     check.visit_expr_mut(&mut value);
-    if check.marks > marks { value.into_token_stream() } else { tokens }
+    if check.probe_count > probe_count { value.into_token_stream() } else { tokens }
 }
 
 /// `[biased;] pattern = future[, if condition] => code, .. else => code`.
-fn select(input: ParseStream<'_>, check: &mut Check<'_>) -> syn::Result<TokenStream> {
+fn select(input: ParseStream<'_>, check: &mut Instrument<'_>) -> syn::Result<TokenStream> {
     let mut marked = TokenStream::new();
     if input.peek(syn::Ident) && input.peek2(Token![;]) {
         let (biased, semi): (syn::Ident, Token![;]) = (input.parse()?, input.parse()?);

@@ -1,16 +1,16 @@
 //! What is known to block, by the names that calls have in the code.
 
-use super::table::{Form, Names, Row, TABLE, bare, ident, plain};
+use super::parse::{CATALOG, Form, Names, Row, bare, ident, plain};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use std::collections::{HashMap, HashSet};
 use syn::{ExprPath, Path, Type, parse_quote, visit_mut::VisitMut};
 
-pub(super) const BASE: &str = "::workflows_runtime::__private::blocking";
+pub(crate) const BASE: &str = "::workflows_runtime::__private::blocking";
 
 /// Where the impls of a row are.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(crate) enum RowOrigin {
     Runtime,
     /// Our own crate's rows, seen from another.
     Elsewhere,
@@ -18,8 +18,8 @@ pub(super) enum Place {
     Local,
 }
 
-impl Place {
-    pub(super) fn base(self) -> Path {
+impl RowOrigin {
+    pub(crate) fn base(self) -> Path {
         match self {
             Self::Runtime => parse_quote!(super),
             Self::Elsewhere | Self::Local => syn::parse_str(BASE).expect("a path"),
@@ -36,56 +36,56 @@ impl Place {
     }
 
     /// What stands for the methods of a name.
-    pub(super) fn marker(self, name: &str) -> TokenStream {
+    pub(crate) fn marker(self, name: &str) -> TokenStream {
         let (rows, name) = (self.rows(), format_ident!("{name}"));
         quote!(#rows::method::#name)
     }
 
-    pub(super) fn visibility(self) -> TokenStream {
+    pub(crate) fn visibility(self) -> TokenStream {
         if self == Self::Local { quote!(pub(crate)) } else { quote!(pub) }
     }
 }
 
 /// All rows that are on in a crate, by name.
 #[derive(Default)]
-pub(super) struct Known {
-    pub(super) functions: HashMap<String, Vec<Function>>,
-    pub(super) methods: HashMap<String, Vec<Place>>,
+pub(crate) struct Known {
+    pub(crate) functions: HashMap<String, Vec<Function>>,
+    pub(crate) methods: HashMap<String, Vec<RowOrigin>>,
     /// Methods that have no identity to go by where they are called as functions: those of traits,
     /// and those of types that only the user's crate knows.
-    pub(super) as_functions: HashMap<String, Vec<Place>>,
-    pub(super) arguments: HashMap<String, Vec<Place>>,
-    pub(super) lazy: HashSet<String>,
-    pub(super) offload: HashSet<String>,
-    pub(super) inline: HashSet<String>,
+    pub(crate) as_functions: HashMap<String, Vec<RowOrigin>>,
+    pub(crate) arguments: HashMap<String, Vec<RowOrigin>>,
+    pub(crate) lazy: HashSet<String>,
+    pub(crate) offload: HashSet<String>,
+    pub(crate) inline: HashSet<String>,
 }
 
 /// A function to be recognised by its identity.
-pub(super) struct Function {
+pub(crate) struct Function {
     path: String,
     example: String,
     /// The name of its verdict, and the type that it is a method of.
     id: String,
     of: String,
-    place: Place,
-    pub(super) given: usize,
-    pub(super) is_unix: bool,
-    pub(super) is_old: bool,
+    place: RowOrigin,
+    pub(crate) given: usize,
+    pub(crate) is_unix: bool,
+    pub(crate) is_old: bool,
 }
 
 impl Known {
-    pub(super) fn with(local: &[Row]) -> Self {
+    pub(crate) fn with(local: &[Row]) -> Self {
         let mut known = Self::default();
-        for row in TABLE.iter().filter(|row| row.section.is_always_on()) {
-            known.add(row, Place::Elsewhere);
+        for row in CATALOG.iter().filter(|row| row.section.is_always_on()) {
+            known.add(row, RowOrigin::Elsewhere);
         }
         for row in local {
-            known.add(row, Place::Local);
+            known.add(row, RowOrigin::Local);
         }
         known
     }
 
-    fn add(&mut self, row: &Row, place: Place) {
+    fn add(&mut self, row: &Row, place: RowOrigin) {
         match &row.form {
             Form::Function { path, given } => {
                 let generic = path.matches('<').count() > usize::from(path.starts_with('<'));
@@ -95,7 +95,7 @@ impl Known {
             Form::Methods { ty, names, of_trait } => {
                 for name in names {
                     let bare = bare(name);
-                    let is_identified = !of_trait && place != Place::Local;
+                    let is_identified = !of_trait && place != RowOrigin::Local;
                     self.method(bare, place, is_identified);
                     if is_identified && bare != "for_" {
                         let (id, of) = (format!("{}_{bare}", ident(ty)), filled(ty, "()"));
@@ -129,7 +129,7 @@ impl Known {
         }
     }
 
-    fn method(&mut self, name: &str, place: Place, is_identified: bool) {
+    fn method(&mut self, name: &str, place: RowOrigin, is_identified: bool) {
         let all = [Some(&mut self.methods), (!is_identified).then_some(&mut self.as_functions)];
         for methods in all.into_iter().flatten() {
             let places = methods.entry(name.to_owned()).or_default();
@@ -139,7 +139,7 @@ impl Known {
         }
     }
 
-    fn function(&mut self, texts: [&str; 4], given: usize, row: &Row, place: Place) {
+    fn function(&mut self, texts: [&str; 4], given: usize, row: &Row, place: RowOrigin) {
         let [path, example, id, of] = texts.map(str::to_owned);
         let name = path.rsplit("::").next().unwrap_or_default().to_owned();
         let (is_unix, is_old) = (row.section.is_unix, row.section.is_old);
@@ -151,16 +151,16 @@ impl Known {
 // Tokens are made for what a body mentions, and not for the whole of the table.
 impl Function {
     /// Its type arguments are inferred.
-    pub(super) fn path(&self) -> ExprPath {
+    pub(crate) fn path(&self) -> ExprPath {
         self.parse(&self.path)
     }
 
     /// Its type arguments are written, for where nothing fixes them.
-    pub(super) fn example(&self) -> ExprPath {
+    pub(crate) fn example(&self) -> ExprPath {
         self.parse(&self.example)
     }
 
-    pub(super) fn verdict(&self) -> TokenStream {
+    pub(crate) fn verdict(&self) -> TokenStream {
         let mut of: Type = syn::parse_str(&self.of).expect("a type");
         absolute(self.place).visit_type_mut(&mut of);
         let (rows, id) = (self.place.rows(), format_ident!("{}", self.id));
@@ -174,12 +174,12 @@ impl Function {
     }
 
     /// What it returns is iterated over at once, mostly.
-    pub(super) fn makes_iterator(&self) -> bool {
+    pub(crate) fn makes_iterator(&self) -> bool {
         self.path.ends_with("::read_dir")
     }
 
     /// It takes closures, and this path ends as its own does, or is an import of it.
-    pub(super) fn is_written_as(&self, path: &ExprPath, imports: &[String]) -> bool {
+    pub(crate) fn is_written_as(&self, path: &ExprPath, imports: &[String]) -> bool {
         let end = |path: &ExprPath| {
             path.path.segments.iter().rev().take(2).map(|segment| segment.ident.to_string()).collect::<Vec<_>>()
         };
@@ -205,8 +205,8 @@ fn filled(ty: &str, argument: &str) -> String {
 }
 
 /// Makes paths mean the same wherever they stand.
-pub(super) fn absolute(place: Place) -> impl VisitMut {
-    struct Absolute(Place);
+pub(crate) fn absolute(place: RowOrigin) -> impl VisitMut {
+    struct Absolute(RowOrigin);
     impl VisitMut for Absolute {
         fn visit_path_mut(&mut self, path: &mut Path) {
             syn::visit_mut::visit_path_mut(self, path);
@@ -214,7 +214,7 @@ pub(super) fn absolute(place: Place) -> impl VisitMut {
             if path.segments.len() == 1 || path.leading_colon.is_some() || first == "crate" {
                 return;
             }
-            if first == "tokio" && self.0 == Place::Elsewhere {
+            if first == "tokio" && self.0 == RowOrigin::Elsewhere {
                 let base = self.0.base();
                 *path = parse_quote!(#base::#path);
             } else {

@@ -5,8 +5,8 @@ use quote::{ToTokens, quote};
 use syn::{Expr, Index, Lit, Member, UnOp};
 
 /// A receiver: what it starts from, and the way from there to the value.
-pub(super) struct Place<'a> {
-    pub(super) root: &'a mut Expr,
+pub(crate) struct PlaceExpr<'a> {
+    pub(crate) root: &'a mut Expr,
     steps: Vec<Step>,
 }
 
@@ -16,9 +16,9 @@ enum Step {
     Deref,
 }
 
-impl<'a> Place<'a> {
+impl<'a> PlaceExpr<'a> {
     /// `None` if the way itself runs code that can't be mentioned twice.
-    pub(super) fn of(mut expr: &'a mut Expr) -> Option<Self> {
+    pub(crate) fn of(mut expr: &'a mut Expr) -> Option<Self> {
         let mut steps = Vec::new();
         loop {
             // Two looks at it, since a borrow that is returned can't be given up.
@@ -56,12 +56,12 @@ impl<'a> Place<'a> {
     }
 
     /// It starts from a name, and so may be mentioned as it is.
-    pub(super) fn is_named(&self) -> bool {
+    pub(crate) fn is_named(&self) -> bool {
         matches!(&*self.root, Expr::Path(path) if path.attrs.is_empty())
     }
 
     /// The value, where the root has this name.
-    pub(super) fn from(&self, root: &TokenStream) -> TokenStream {
+    pub(crate) fn from(&self, root: &TokenStream) -> TokenStream {
         self.steps.iter().fold(root.clone(), |place, step| match step {
             Step::Field(Member::Named(name)) => quote!(#place.#name),
             Step::Field(Member::Unnamed(Index { index, span })) => {
@@ -89,7 +89,7 @@ fn simple(expr: &Expr) -> Option<TokenStream> {
 }
 
 /// An argument that names a value, perhaps by reference.
-pub(super) fn argument(expr: &mut Expr) -> Option<TokenStream> {
+pub(crate) fn argument(expr: &mut Expr) -> Option<TokenStream> {
     let inner = match expr {
         Expr::Reference(reference) => &mut *reference.expr,
         other => other,
@@ -97,7 +97,7 @@ pub(super) fn argument(expr: &mut Expr) -> Option<TokenStream> {
     if is_standard_input(inner) {
         return Some(inner.to_token_stream());
     }
-    let place = Place::of(inner)?;
+    let place = PlaceExpr::of(inner)?;
     place.is_named().then(|| {
         let root = place.root.to_token_stream();
         place.from(&root)
@@ -117,7 +117,7 @@ fn is_standard_input(expr: &Expr) -> bool {
 
 /// A value that may go through a binding. What may be a constant lives longer where it stands, and
 /// what a macro makes may be a place.
-pub(super) fn is_movable(expr: &Expr) -> bool {
+pub(crate) fn is_movable(expr: &Expr) -> bool {
     match expr {
         Expr::Lit(lit) => matches!(lit.lit, Lit::Str(_)),
         Expr::Call(call) => match &*call.func {
@@ -144,7 +144,7 @@ pub(super) fn is_movable(expr: &Expr) -> bool {
 }
 
 /// It borrows nothing.
-pub(super) fn is_inert(expr: &Expr) -> bool {
+pub(crate) fn is_inert(expr: &Expr) -> bool {
     match expr {
         Expr::Lit(_) => true,
         Expr::Call(call) => matches!(&*call.func, Expr::Path(_)) && call.args.iter().all(is_inert),
@@ -152,7 +152,7 @@ pub(super) fn is_inert(expr: &Expr) -> bool {
     }
 }
 
-pub(super) fn has_closure(expr: &Expr) -> bool {
+pub(crate) fn has_closure(expr: &Expr) -> bool {
     match expr {
         Expr::Closure(_) => true,
         Expr::Call(call) => call.args.iter().any(has_closure),

@@ -1,14 +1,13 @@
 //! Marks the calls in an async body that may block; the type system then decides: W013.
 
 use super::{
-    arguments,
     attribute::{conditions, conditions_of, is_blocking, of},
-    known::Known,
-    local,
+    captures::is_assignment,
+    catalog::Known,
+    known_blocking, macro_args,
     names::{Bound, aliases, imports, source},
-    place::{self, has_closure, is_inert},
+    place_expr::{self, has_closure, is_inert},
     probe,
-    seen::is_assignment,
 };
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -20,36 +19,36 @@ use syn::{
 };
 
 /// Marks the calls in the body of an async function. Neither values nor lifetimes change.
-pub(crate) fn mark(block: &mut Block, signature: &Signature) {
-    let known = local::known();
+pub(crate) fn instrument(block: &mut Block, signature: &Signature) {
+    let known = known_blocking::known();
     let body = block.clone();
     let bound = Bound::of(&body, signature, &known.offload);
     let (bound, offloaded) = (bound.names, bound.offloaded);
     let text = source(&body);
     let aliases = aliases(&known, &text);
     let imports = imports(&text);
-    Check { known: &known, bound, offloaded, aliases, imports, marks: 0 }.visit_block_mut(block);
+    Instrument { known: &known, bound, offloaded, aliases, imports, probe_count: 0 }.visit_block_mut(block);
 }
 
-pub(super) struct Check<'a> {
-    pub(super) known: &'a Known,
+pub(crate) struct Instrument<'a> {
+    pub(crate) known: &'a Known,
     /// Names of local bindings, which hide functions.
-    pub(super) bound: HashSet<String>,
+    pub(crate) bound: HashSet<String>,
     /// Names of closures that run elsewhere.
     offloaded: HashSet<String>,
-    pub(super) aliases: HashMap<String, Vec<String>>,
+    pub(crate) aliases: HashMap<String, Vec<String>>,
     /// The `use` items of the file.
-    pub(super) imports: Vec<String>,
+    pub(crate) imports: Vec<String>,
     /// How many calls are marked so far.
-    pub(super) marks: usize,
+    pub(crate) probe_count: usize,
 }
 
-impl VisitMut for Check<'_> {
+impl VisitMut for Instrument<'_> {
     fn visit_block_mut(&mut self, block: &mut Block) {
         let mut stmts = Vec::with_capacity(block.stmts.len());
         for mut stmt in std::mem::take(&mut block.stmts) {
-            let questions = self.stmt(&mut stmt);
-            stmts.extend(questions.map(|questions| Stmt::Expr(Expr::Verbatim(questions), None)));
+            let probes = self.stmt(&mut stmt);
+            stmts.extend(probes.map(|probes| Stmt::Expr(Expr::Verbatim(probes), None)));
             stmts.push(stmt);
         }
         block.stmts = stmts;
@@ -60,8 +59,8 @@ impl VisitMut for Check<'_> {
         match expr {
             Expr::Await(waiting) => self.awaited(&mut waiting.base),
             Expr::Call(call) => {
-                // As they are written, without marks of their own.
-                let places: Vec<_> = call.args.iter_mut().map(place::argument).collect();
+                // As they are written, without probe_count of their own.
+                let places: Vec<_> = call.args.iter_mut().map(place_expr::argument).collect();
                 self.call_parts(call, false);
                 if let Some(marked) = self.call(call, &places) {
                     *expr = marked;
@@ -71,9 +70,9 @@ impl VisitMut for Check<'_> {
                 self.method_parts(call, false);
                 // Its attributes would end up where there can be none.
                 if call.attrs.is_empty()
-                    && let Some(questions) = self.method(call)
+                    && let Some(probes) = self.method(call)
                 {
-                    *expr = probe::before(&questions, expr, at);
+                    *expr = probe::before(&probes, expr, at);
                 }
             }
             Expr::ForLoop(each) if !is_blocking(&each.attrs) => self.each(each),
@@ -83,8 +82,8 @@ impl VisitMut for Check<'_> {
                 }
             }
             Expr::Macro(invocation) if invocation.attrs.is_empty() => {
-                if let Some(questions) = arguments::mark(&mut invocation.mac, self) {
-                    *expr = probe::before(&questions, expr, at);
+                if let Some(probes) = macro_args::mark(&mut invocation.mac, self) {
+                    *expr = probe::before(&probes, expr, at);
                 }
             }
             Expr::Closure(closure) => self.visit_expr_mut(&mut closure.body),
@@ -115,19 +114,19 @@ impl VisitMut for Check<'_> {
     fn visit_path_mut(&mut self, _: &mut syn::Path) {}
 }
 
-impl Check<'_> {
+impl Instrument<'_> {
     /// Questions that are to stand in front of a statement: those about what comes first in it.
     /// Inside of it, they would hide what type is expected, and that a result is not used.
     fn stmt(&mut self, stmt: &mut Stmt) -> Option<TokenStream> {
         let at = stmt.span();
-        let (cfg, questions) = match stmt {
+        let (cfg, probes) = match stmt {
             Stmt::Local(local) => (conditions(&local.attrs), self.local(local)),
-            Stmt::Macro(invocation) => (conditions(&invocation.attrs), arguments::mark(&mut invocation.mac, self)),
+            Stmt::Macro(invocation) => (conditions(&invocation.attrs), macro_args::mark(&mut invocation.mac, self)),
             Stmt::Expr(expr, _) => (conditions_of(expr), self.first(expr)),
             Stmt::Item(_) => return None,
         };
-        let questions = questions.filter(|questions| !questions.is_empty())?;
-        let never = probe::never(&questions, false, at);
+        let probes = probes.filter(|probes| !probes.is_empty())?;
+        let never = probe::never(&probes, false, at);
         Some(quote!(#(#cfg)* #never))
     }
 
@@ -154,7 +153,7 @@ impl Check<'_> {
         self.first(&mut init.expr)
     }
 
-    /// Marks an expression; the questions about what is evaluated first in it come back.
+    /// Marks an expression; the probes about what is evaluated first in it come back.
     fn first(&mut self, expr: &mut Expr) -> Option<TokenStream> {
         if of(expr).is_some_and(is_blocking) {
             return None;
@@ -178,8 +177,8 @@ impl Check<'_> {
                     receiver => self.first(receiver),
                 };
                 self.arguments(Some(&call.method.clone()), &mut call.args, false);
-                let questions = before.into_iter().chain(self.method(call));
-                Some(questions.collect())
+                let probes = before.into_iter().chain(self.method(call));
+                Some(probes.collect())
             }
             Expr::Await(waiting) => match &mut *waiting.base {
                 Expr::MethodCall(call) => {
@@ -220,7 +219,7 @@ impl Check<'_> {
     }
 
     /// What is awaited is a future; what makes it up may still block.
-    pub(super) fn awaited(&mut self, base: &mut Expr) {
+    pub(crate) fn awaited(&mut self, base: &mut Expr) {
         match base {
             Expr::Paren(inner) => self.awaited(&mut inner.expr),
             Expr::Group(inner) => self.awaited(&mut inner.expr),
@@ -268,7 +267,7 @@ impl Check<'_> {
 
     /// Of a closure that may run anywhere, the async code is still polled by the executor.
     fn elsewhere(&mut self, closure: &mut ExprClosure) {
-        struct Asynchronous<'a, 'b>(&'a mut Check<'b>);
+        struct Asynchronous<'a, 'b>(&'a mut Instrument<'b>);
         impl VisitMut for Asynchronous<'_, '_> {
             fn visit_expr_mut(&mut self, expr: &mut Expr) {
                 match expr {

@@ -1,17 +1,23 @@
 //! What can be refused by looking at a signature; what needs types is left to the graph.
 
+mod cycle;
+mod handlers;
+mod resources;
+
 use super::model::{Step, Workflow};
 use crate::{errors::Errors, types};
 
-pub(super) fn check(workflow: &Workflow, errors: &mut Errors) {
+pub(crate) fn check(workflow: &mut Workflow, errors: &mut Errors) {
     for step in &workflow.steps {
-        colour(step, errors);
+        asyncness(step, errors);
         inputs(step, errors);
     }
+    resources::check(workflow, errors);
+    handlers::check(workflow, errors);
 }
 
 /// W010 and W011: a step is async or says where it blocks, and not both.
-fn colour(step: &Step, errors: &mut Errors) {
+fn asyncness(step: &Step, errors: &mut Errors) {
     let name = &step.name;
     match (step.is_async, &step.blocking) {
         (false, None) => errors.refuse(

@@ -1,15 +1,15 @@
 //! W020 and W021, as far as names tell; types are left to the graph.
 
-use super::model::{Catches, Step, Workflow};
 use crate::{
     errors::{Errors, refusal},
     types,
+    workflow::model::{Catches, Step, Workflow},
 };
 use proc_macro2::Ident;
 use std::collections::HashMap;
 use syn::ext::IdentExt;
 
-pub(super) fn check(workflow: &mut Workflow, errors: &mut Errors) {
+pub(crate) fn check(workflow: &mut Workflow, errors: &mut Errors) {
     let refused = refused(workflow);
     if !refused.is_empty() {
         // Who takes whose failures is not known, so that no handler is said to have none.

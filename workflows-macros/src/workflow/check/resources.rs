@@ -1,10 +1,13 @@
 //! What is wrong with resources as a whole: W027 and W028.
 
-use super::{Factory, cycle};
-use crate::{errors::Errors, workflow::model::Workflow};
+use super::cycle;
+use crate::{
+    errors::Errors,
+    workflow::model::{Factory, Injected, Workflow},
+};
 use syn::{Ident, ext::IdentExt};
 
-pub(in crate::workflow) fn check(workflow: &mut Workflow, errors: &mut Errors) {
+pub(crate) fn check(workflow: &mut Workflow, errors: &mut Errors) {
     names(&mut workflow.factories, errors);
     unknown(workflow, errors);
     cycles(&mut workflow.factories, errors);
@@ -32,12 +35,12 @@ fn unknown(workflow: &mut Workflow, errors: &mut Errors) {
         is_unknown
     };
     for factory in &mut workflow.factories {
-        for name in factory.parameters.iter().filter_map(super::Injected::resource) {
+        for name in factory.parameters.iter().filter_map(Injected::resource) {
             factory.refused |= complain(name);
         }
     }
     for step in &mut workflow.steps {
-        let unknown = step.injected().filter_map(super::Injected::resource).filter(|name| complain(name)).count();
+        let unknown = step.injected().filter_map(Injected::resource).filter(|name| complain(name)).count();
         step.refused |= unknown > 0;
     }
 }
@@ -94,7 +97,7 @@ fn refuse_what_needs_refused(factories: &mut [Factory]) {
         let refused: Vec<Ident> =
             factories.iter().filter(|factory| factory.refused).map(|factory| factory.name.clone()).collect();
         let needs = |factory: &Factory| {
-            factory.parameters.iter().filter_map(super::Injected::resource).any(|name| refused.contains(name))
+            factory.parameters.iter().filter_map(Injected::resource).any(|name| refused.contains(name))
         };
         let mut changed = false;
         for factory in factories.iter_mut().filter(|factory| !factory.refused) {
