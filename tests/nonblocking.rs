@@ -113,11 +113,10 @@ fn mistakes() {
     let errors: Vec<_> = corpus::check().iter().filter(|found| found.package == "mistakes" && found.is_error).collect();
     for (line, text) in (1..).zip(corpus::mistakes().lines()) {
         let Some((_, words)) = text.split_once("//~ ") else { continue };
-        let is_said = errors.iter().any(|error| error.at.1 == line && error.text.starts_with(words));
+        // A panic in `const` begins with the compiler's own words.
+        let is_said = errors.iter().any(|error| error.at.1 == line && error.text.contains(words));
         assert!(is_said, "nothing says `{words}` in line {line}: {errors:#?}");
     }
-    let is_late = |error: &&&Diagnostic| error.text.contains("`known_blocking!` comes after code");
-    assert!(errors.iter().find(is_late).is_some(), "{errors:#?}");
 }
 
 /// Of each public function of std that could do I/O, wait or sleep, it is said whether it blocks.

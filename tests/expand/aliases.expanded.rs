@@ -306,3 +306,7 @@ const _: () = {
         { __p::Is::<End>::__OUTPUT || __p::Is::<End>::__OUTPUT },
     > as __p::StepOutput>::IS;
 };
+::workflows_runtime::__refuse_listed! {
+    ["len"] ::workflows_runtime::__private::refuse_listed(__known_blocking::NAMES,
+    __CALLED, "Aliases", "#[workflow(known_blocking)]")
+}

@@ -549,3 +549,7 @@ const _: () = {
         },
     > as __p::StepOutput>::IS;
 };
+::workflows_runtime::__refuse_listed! {
+    ["len"] ::workflows_runtime::__private::refuse_listed(__known_blocking::NAMES,
+    __CALLED, "Search", "#[workflow(known_blocking)]")
+}

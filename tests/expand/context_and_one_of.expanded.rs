@@ -439,3 +439,8 @@ const _: () = {
         { __p::Is::<Stop<usize>>::__OUTPUT || !__p::Is::<usize>::__PAYLOAD },
     > as __p::StepOutput>::IS;
 };
+::workflows_runtime::__refuse_listed! {
+    ["emit", "send"]
+    ::workflows_runtime::__private::refuse_listed(__known_blocking::NAMES, __CALLED,
+    "Jokes", "#[workflow(known_blocking)]")
+}

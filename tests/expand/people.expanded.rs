@@ -456,3 +456,7 @@ const _: () = {
         { __p::Is::<()>::__OUTPUT },
     > as __p::StepOutput>::IS;
 };
+::workflows_runtime::__refuse_listed! {
+    ["clone"] ::workflows_runtime::__private::refuse_listed(__known_blocking::NAMES,
+    __CALLED, "Approval", "#[workflow(known_blocking)]")
+}

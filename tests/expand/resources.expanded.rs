@@ -364,3 +364,7 @@ const _: () = {
         { __p::Is::<Stop<u32>>::__OUTPUT || !__p::Is::<u32>::__PAYLOAD },
     > as __p::StepOutput>::IS;
 };
+::workflows_runtime::__refuse_listed! {
+    ["ask", "new"] ::workflows_runtime::__private::refuse_listed(__known_blocking::NAMES,
+    __CALLED, "Ask", "#[workflow(known_blocking)]")
+}

@@ -63,7 +63,7 @@ pub fn nonblocking(options: TokenStream, item: TokenStream) -> TokenStream {
 #[doc = include_str!("../docs/known_blocking.md")]
 #[proc_macro]
 pub fn known_blocking(list: TokenStream) -> TokenStream {
-    blocking::known_blocking(list.into()).into()
+    blocking::known_blocking::expand(list.into()).into()
 }
 
 /// What the runtime declares about the calls that are known to block.
@@ -71,6 +71,13 @@ pub fn known_blocking(list: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn __known_blocking(_: TokenStream) -> TokenStream {
     blocking::builtin().into()
+}
+
+/// Expands an item once more, with the list of `known_blocking!`.
+#[doc(hidden)]
+#[proc_macro]
+pub fn __with_known_blocking(tokens: TokenStream) -> TokenStream {
+    blocking::known_blocking::with_rows(tokens.into()).into()
 }
 
 /// Derives `serde::Serialize` without a `serde` dependency of one's own. Serde's attributes work.

@@ -5,6 +5,7 @@ pub use crate::{
     __returned as returned, __taken as taken, __takes as takes, __value as value,
     context::{Asks, Awaits, StepContext},
     core::other,
+    diagnostics::{no_known_blocking, refuse_listed},
     event::{Never, Start, Stop},
     executor::{Hop, Kind},
     failed::StepFailed,

@@ -3,6 +3,7 @@
 mod blocking;
 mod context;
 mod core;
+mod diagnostics;
 mod error;
 mod event;
 mod executor;
@@ -75,6 +76,8 @@ pub use self::{
     state::{At, PathError, State, StateMap},
     workflow::{Answers, Settings, TakenBy, Takes, Workflow},
 };
+#[doc(hidden)]
+pub use workflows_macros::__with_known_blocking;
 pub use workflows_macros::{blocking, catch_error, event, known_blocking, nonblocking, resource, step, workflow};
 
 /// Lets one call block where it is, for a reason that the next reader can judge.

@@ -16,6 +16,7 @@ impl Instrument<'_> {
         let Expr::Path(path) = &*call.func else { return None };
         let last = path.path.segments.last()?.ident.clone();
         let at = last.span();
+        self.record_path(path);
         let has_closure = call.args.iter().any(has_closure);
         let markers = self.known.as_functions.get(&last.to_string());
         let is_method = markers.is_some()
@@ -24,7 +25,7 @@ impl Instrument<'_> {
         let functions = self.candidates(path);
         // Where the callee is no longer a path, less is inferred about closures.
         let functions =
-            functions.into_iter().filter(|function| !has_closure || function.is_written_as(path, &self.imports));
+            functions.into_iter().filter(|function| !has_closure || function.is_written_as(path, &self.imports.items));
         let name = probe::name(at);
         let is = |function: &Function| {
             let given: Vec<_> = places.iter().take(function.given).flatten().cloned().collect();
@@ -51,6 +52,7 @@ impl Instrument<'_> {
     /// A function as a value.
     pub(crate) fn value(&mut self, path: &ExprPath) -> Option<Expr> {
         let at = path.path.segments.last()?.ident.span();
+        self.record_path(path);
         let functions = self.candidates(path);
         let functions: Vec<_> = functions.into_iter().filter(|function| function.given == 0).collect();
         if functions.is_empty() || !path.attrs.is_empty() {
@@ -63,10 +65,26 @@ impl Instrument<'_> {
         Some(probe::value(path, &name, &probes, is_old, at))
     }
 
+    fn record_path(&mut self, path: &ExprPath) {
+        if let Some(last) = path.path.segments.last()
+            && !self.is_local(path)
+        {
+            self.record_call(&last.ident);
+        }
+    }
+
+    /// Whether the path is the name of a local binding.
+    fn is_local(&self, path: &ExprPath) -> bool {
+        match path.path.get_ident() {
+            Some(name) if path.qself.is_none() => self.bound.contains(&name.to_string()),
+            _ => false,
+        }
+    }
+
     /// The functions that this path may mean.
     fn candidates(&self, path: &ExprPath) -> Vec<&Function> {
         let Some(last) = path.path.segments.last().map(|last| last.ident.to_string()) else { return Vec::new() };
-        if path.path.get_ident().is_some() && path.qself.is_none() && self.bound.contains(&last) {
+        if self.is_local(path) {
             return Vec::new();
         }
         let aliases = self.aliases.get(&last).into_iter().flatten();
@@ -81,6 +99,7 @@ impl Instrument<'_> {
     /// A call of a method. A receiver that is a value is asked about on its way.
     pub(crate) fn method(&mut self, call: &mut ExprMethodCall) -> Option<TokenStream> {
         let at = call.method.span();
+        self.record_call(&call.method);
         let markers = self.known_markers(&call.method.to_string());
         let mut probes = TokenStream::new();
         if let Some(known) = self.known.arguments.get(&call.method.to_string()) {

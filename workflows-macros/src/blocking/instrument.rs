@@ -3,31 +3,60 @@
 use super::{
     attribute::{conditions, conditions_of, is_blocking, of},
     captures::is_assignment,
-    catalog::Known,
-    known_blocking, macro_args,
-    names::{Bound, aliases, imports, source},
+    catalog::{Known, Row},
+    macro_args,
+    names::{Bound, FileImports},
     place_expr::{self, has_closure, is_inert},
     probe,
 };
-use proc_macro2::{Ident, TokenStream};
-use quote::quote;
-use std::collections::{HashMap, HashSet};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote};
+use std::{
+    borrow::Cow,
+    collections::{BTreeSet, HashMap, HashSet},
+};
 use syn::{
     Block, Expr, ExprCall, ExprClosure, ExprMethodCall, Local, Pat, Signature, Stmt,
     spanned::Spanned,
     visit_mut::{self, VisitMut},
 };
 
-/// Marks the calls in the body of an async function. Neither values nor lifetimes change.
-pub(crate) fn instrument(block: &mut Block, signature: &Signature) {
-    let known = known_blocking::known();
-    let body = block.clone();
-    let bound = Bound::of(&body, signature, &known.offload);
-    let (bound, offloaded) = (bound.names, bound.offloaded);
-    let text = source(&body);
-    let aliases = aliases(&known, &text);
-    let imports = imports(&text);
-    Instrument { known: &known, bound, offloaded, aliases, imports, probe_count: 0 }.visit_block_mut(block);
+/// The check of the bodies of one item.
+pub(crate) struct BlockingCheck {
+    known: Cow<'static, Known>,
+    imports: FileImports,
+    /// Whether the rows of the crate's `known_blocking!` are part of `known`.
+    pub(crate) has_list: bool,
+    /// The names of all calls that are not awaited.
+    pub(crate) called: BTreeSet<String>,
+}
+
+impl BlockingCheck {
+    /// A check of `item`, which contains the token at `at`; with the rows of `known_blocking!`, if the
+    /// item asks for them.
+    pub(crate) fn new(at: Span, item: &impl ToTokens, rows: Option<&[Row]>) -> Self {
+        let known = match rows {
+            Some(rows) => Cow::Owned(Known::with(rows)),
+            None => Cow::Borrowed(Known::always_on()),
+        };
+        Self { known, imports: FileImports::read(at, item), has_list: rows.is_some(), called: BTreeSet::new() }
+    }
+
+    /// Inserts probes into the body of an async function. Neither values nor lifetimes change.
+    pub(crate) fn instrument(&mut self, block: &mut Block, signature: &Signature) {
+        let body = block.clone();
+        let bound = Bound::of(&body, signature, &self.known.offload);
+        let mut instrument = Instrument {
+            known: &self.known,
+            bound: bound.names,
+            offloaded: bound.offloaded,
+            aliases: self.imports.aliases(&self.known),
+            imports: &self.imports,
+            called: &mut self.called,
+            probe_count: 0,
+        };
+        instrument.visit_block_mut(block);
+    }
 }
 
 pub(crate) struct Instrument<'a> {
@@ -37,9 +66,9 @@ pub(crate) struct Instrument<'a> {
     /// Names of closures that run elsewhere.
     offloaded: HashSet<String>,
     pub(crate) aliases: HashMap<String, Vec<String>>,
-    /// The `use` items of the file.
-    pub(crate) imports: Vec<String>,
-    /// How many calls are marked so far.
+    pub(crate) imports: &'a FileImports,
+    called: &'a mut BTreeSet<String>,
+    /// Number of probes inserted so far.
     pub(crate) probe_count: usize,
 }
 
@@ -115,6 +144,16 @@ impl VisitMut for Instrument<'_> {
 }
 
 impl Instrument<'_> {
+    /// Records the name of a call that is not awaited, and the names that it is an alias of.
+    pub(crate) fn record_call(&mut self, name: &Ident) {
+        let name = name.to_string();
+        // A constructor.
+        if name.starts_with(char::is_uppercase) {
+            return;
+        }
+        self.called.extend(self.imports.originals(&name).map(str::to_owned));
+    }
+
     /// Questions that are to stand in front of a statement: those about what comes first in it.
     /// Inside of it, they would hide what type is expected, and that a result is not used.
     fn stmt(&mut self, stmt: &mut Stmt) -> Option<TokenStream> {

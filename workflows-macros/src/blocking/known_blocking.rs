@@ -1,78 +1,112 @@
-//! `known_blocking!`: packs and rows of the user's own, and what a crate has turned on.
+//! `known_blocking!`: packs, and calls of the user's own.
+//!
+//! No state is kept between expansions, so code that is checked against the list must receive it as
+//! tokens. `known_blocking!` declares `crate::__known_blocking::rows!`, which passes the list and an
+//! item to [`with_rows`]. The option `known_blocking` of `#[workflow]` and `#[nonblocking]` invokes it.
 
-use super::catalog::{self, CATALOG, Form, Known, Row, RowOrigin, Section};
-use crate::errors::{Errors, refusal};
-use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::{Arc, LazyLock, Mutex, PoisonError},
+use super::{
+    BlockingCheck,
+    catalog::{self, CATALOG, Form, Row, RowOrigin, Section},
+    nonblocking,
 };
+use crate::{
+    errors::{Errors, refusal},
+    options::Entry as OptionEntry,
+    workflow,
+};
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote, quote_spanned};
+use std::collections::BTreeSet;
 use syn::{
-    Ident, Token, Type, bracketed,
+    Ident, Token, Type, braced, bracketed,
     parse::{Parse, ParseStream, Parser},
     punctuated::Punctuated,
 };
 
-/// By crate, since a language server expands the macros of many in one process.
-static CRATES: LazyLock<Mutex<HashMap<String, Crate>>> = LazyLock::new(Mutex::default);
+/// The option of `#[workflow]` and `#[nonblocking]` that adds the list of the crate.
+pub(crate) const OPTION: &str = "known_blocking";
 
-#[derive(Default)]
-struct Crate {
-    rows: Vec<Row>,
-    /// With these rows, once it was needed: it is large, and each async function asks for it.
-    known: Option<Arc<Known>>,
-    is_checked: bool,
-}
-
-/// What is known in the crate that is being compiled.
-pub(crate) fn known() -> Arc<Known> {
-    here(|this| {
-        this.is_checked = true;
-        let Crate { rows, known, .. } = this;
-        Arc::clone(known.get_or_insert_with(|| Arc::new(Known::with(rows))))
-    })
-}
-
-fn here<T>(then: impl FnOnce(&mut Crate) -> T) -> T {
-    let variables = ["CARGO_MANIFEST_DIR", "CARGO_PKG_NAME", "CARGO_CRATE_NAME", "CARGO_BIN_NAME"];
-    let name = variables.map(|name| std::env::var(name).unwrap_or_default()).join("\n");
-    then(CRATES.lock().unwrap_or_else(PoisonError::into_inner).entry(name).or_default())
-}
-
+/// Expands `known_blocking! { .. }`.
 pub(crate) fn expand(list: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let entries = errors.keep(Punctuated::<Entry, Token![,]>::parse_terminated.parse2(list)).unwrap_or_default();
-    let rows: Vec<Row> = entries.iter().flat_map(|entry| entry.rows(&mut errors)).collect();
-    let is_late = here(|this| {
-        let is_late = this.is_checked && this.rows.is_empty() && !is_language_server();
-        this.rows.clone_from(&rows);
-        this.known = None;
-        is_late
-    });
-    if is_late && let Some(entry) = entries.first() {
-        errors.refuse(
-            entry,
-            "W013",
-            "`known_blocking!` comes after code that it is about",
-            "put it at the top of the crate root, above the first `mod`",
-        );
-    }
-    let items = catalog::items(&rows.iter().collect::<Vec<_>>(), RowOrigin::Local);
+    let rows = rows(list.clone(), &mut errors);
+    let items = catalog::items(&rows.iter().collect::<Vec<_>>(), RowOrigin::Crate);
+    let names: BTreeSet<&str> = rows.iter().flat_map(Row::names).collect();
+    let names = names.into_iter();
     let errors = errors.into_tokens();
     quote! {
         #errors
         #[doc(hidden)]
-        #[allow(non_camel_case_types, dead_code, missing_docs, clippy::all, clippy::pedantic)]
+        #[allow(non_camel_case_types, dead_code, unused_macros, unused_imports)]
+        #[allow(missing_docs, clippy::all, clippy::pedantic)]
         mod __known_blocking {
             #items
+
+            pub(crate) const NAMES: &[&::core::primitive::str] = &[#(#names),*];
+
+            macro_rules! rows {
+                ($($item:tt)*) => {
+                    ::workflows_runtime::__with_known_blocking! { { #list } $($item)* }
+                };
+            }
+            pub(crate) use rows;
         }
     }
 }
 
-/// It expands what is open in the editor, in any order.
-fn is_language_server() -> bool {
-    std::env::current_exe().is_ok_and(|path| path.to_string_lossy().contains("rust-analyzer"))
+/// The attribute `attribute` on `item`, expanded once more with the list of the crate.
+pub(crate) fn with_list(attribute: &str, option: &OptionEntry, item: &impl ToTokens) -> TokenStream {
+    let attribute = Ident::new(attribute, option.key.span());
+    // At the option, because the compiler reports a missing `known_blocking!` there.
+    let list = quote_spanned!(option.key.span()=> crate::__known_blocking::rows!);
+    quote!(#list { #attribute #item })
+}
+
+/// Expands an item that `rows!` passes back.
+pub(crate) fn with_rows(tokens: TokenStream) -> TokenStream {
+    let Passed { list, attribute, item } = match syn::parse2(tokens) {
+        Ok(passed) => passed,
+        Err(error) => return error.to_compile_error(),
+    };
+    // The declaration reports the errors of its list.
+    let rows = rows(list, &mut Errors::default());
+    if attribute == "workflow" { workflow::expand_with(&rows, item) } else { nonblocking::expand_with(&rows, item) }
+}
+
+struct Passed {
+    list: TokenStream,
+    attribute: Ident,
+    item: TokenStream,
+}
+
+impl Parse for Passed {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let list;
+        braced!(list in input);
+        Ok(Self { list: list.parse()?, attribute: input.parse()?, item: input.parse()? })
+    }
+}
+
+impl BlockingCheck {
+    /// Refuses code that calls a listed name and is checked without the list. `checked` is the code's
+    /// name, and `attribute` the attribute that lacks the option.
+    pub(crate) fn refuse_listed(&self, checked: &Ident, attribute: &str) -> TokenStream {
+        if self.has_list || self.called.is_empty() {
+            return TokenStream::new();
+        }
+        let called = &self.called;
+        let text = checked.to_string();
+        let help = format!("#[{attribute}({OPTION})]");
+        let check = quote_spanned! {checked.span()=>
+            ::workflows_runtime::__private::refuse_listed(__known_blocking::NAMES, __CALLED, #text, #help)
+        };
+        quote!(::workflows_runtime::__refuse_listed! { [#(#called),*] #check })
+    }
+}
+
+fn rows(list: TokenStream, errors: &mut Errors) -> Vec<Row> {
+    let entries = errors.keep(Punctuated::<Entry, Token![,]>::parse_terminated.parse2(list)).unwrap_or_default();
+    entries.iter().flat_map(|entry| entry.rows(errors)).collect()
 }
 
 /// A pack, a function, or a type with its methods.
@@ -84,9 +118,8 @@ enum Entry {
 
 impl Parse for Entry {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        if input.peek(Ident)
-            && (input.peek2(Token![,]) || input.cursor().token_tree().is_some_and(|(_, rest)| rest.eof()))
-        {
+        let is_last = input.cursor().token_tree().is_some_and(|(_, rest)| rest.eof());
+        if input.peek(Ident) && (is_last || input.peek2(Token![,])) {
             return Ok(Self::Pack(input.parse()?));
         }
         let fork = input.fork();
@@ -102,47 +135,42 @@ impl Parse for Entry {
     }
 }
 
-impl ToTokens for Entry {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        match self {
-            Self::Pack(name) => name.to_tokens(tokens),
-            Self::Function(path) => path.to_tokens(tokens),
-            Self::Methods(ty, _) => ty.to_tokens(tokens),
-        }
-    }
-}
-
 impl Entry {
     fn rows(&self, errors: &mut Errors) -> Vec<Row> {
         let section = Section { pack: "crate".to_owned(), ..Section::default() };
-        let row = |form| vec![Row { section, form, advice: None }];
-        match self {
+        let form = match self {
             Self::Pack(name) => {
-                let rows: Vec<Row> = CATALOG
-                    .iter()
-                    .filter(|row| name == row.section.pack.as_str() && !row.section.is_always_on())
-                    .cloned()
-                    .collect();
+                let rows = pack(name);
                 if rows.is_empty() {
-                    let packs = CATALOG.iter().filter(|row| !row.section.is_always_on());
-                    let packs: BTreeSet<&str> = packs.map(|row| row.section.pack.as_str()).collect();
-                    let packs = packs.into_iter().map(|pack| format!("`{pack}`")).collect::<Vec<_>>().join(", ");
-                    let help =
-                        format!("there are {packs}; name calls as `{name}::function` or `{name}::Type: [method]`");
-                    errors.push(refusal(name, "W013", &format!("there is no pack `{name}`"), &help));
+                    errors.push(unknown_pack(name));
                 }
-                rows
+                return rows;
             }
-            Self::Function(path) => row(Form::Function { path: text(path), given: 0 }),
+            Self::Function(path) => Form::Function { path: text(path), given: 0 },
             Self::Methods(ty, names) => {
                 let names = names.iter().map(ToString::to_string).collect();
-                row(Form::Methods { ty: text(ty), names, of_trait: false })
+                Form::Methods { ty: text(ty), names, of_trait: false }
             }
-        }
+        };
+        vec![Row { section, form, advice: None }]
     }
 }
 
-/// As one writes it.
+fn pack(name: &Ident) -> Vec<Row> {
+    let is_in_pack = |row: &&Row| name == row.section.pack.as_str() && !row.section.is_always_on();
+    CATALOG.iter().filter(is_in_pack).cloned().collect()
+}
+
+fn unknown_pack(name: &Ident) -> syn::Error {
+    let packs = CATALOG.iter().filter(|row| !row.section.is_always_on());
+    let packs: BTreeSet<&str> = packs.map(|row| row.section.pack.as_str()).collect();
+    let packs = packs.into_iter().map(|pack| format!("`{pack}`")).collect::<Vec<_>>().join(", ");
+    let help =
+        format!("use one of {packs}, or list the calls themselves: `{name}::function`, `{name}::Type: [method]`");
+    refusal(name, "W013", &format!("`known_blocking!` has no pack `{name}`"), &help)
+}
+
+/// A path or type, as a user would write it.
 fn text(tokens: &impl ToTokens) -> String {
     let text = tokens.to_token_stream().to_string();
     [(" :: ", "::"), (":: ", "::"), (" < ", "<"), ("< ", "<"), (" >", ">"), ("& ", "&"), (" ,", ",")]

@@ -1,6 +1,9 @@
 //! Expressions among the tokens of macros whose grammar is known.
 
-use super::instrument::Instrument;
+use super::{
+    instrument::Instrument,
+    macro_grammar::{Grammar, grammar},
+};
 use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
@@ -10,50 +13,6 @@ use syn::{
     token::Brace,
     visit_mut::VisitMut,
 };
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Grammar {
-    /// Expressions, perhaps named, perhaps with a sigil in front.
-    List,
-    /// A list whose first expression becomes part of a message.
-    Assertion,
-    /// A list whose first expression is written to.
-    Write,
-    /// A list of what is awaited.
-    Join,
-    Select,
-    /// `[value; length]` or a list.
-    Vector,
-    /// An expression, a comma and a pattern.
-    Matches,
-    /// Statements.
-    Body,
-    /// Objects and arrays with expressions in them.
-    Json,
-}
-
-fn grammar(invocation: &Macro) -> Option<Grammar> {
-    let name = invocation.path.segments.last()?.ident.to_string();
-    Some(match name.as_str() {
-        "println" | "print" | "eprintln" | "eprint" | "format" | "format_args" | "panic" | "todo" | "unreachable"
-        | "unimplemented" | "dbg" | "assert_eq" | "assert_ne" | "debug_assert_eq" | "debug_assert_ne" | "trace"
-        | "debug" | "info" | "warn" | "error" | "event" | "span" | "log" | "trace_span" | "debug_span"
-        | "info_span" | "warn_span" | "error_span" | "anyhow" | "bail" | "pin" | "ready" => Grammar::List,
-        "assert" | "debug_assert" | "ensure" => Grammar::Assertion,
-        "write" | "writeln" => Grammar::Write,
-        "join" | "try_join" => Grammar::Join,
-        "select" | "select_biased" => Grammar::Select,
-        "vec" => Grammar::Vector,
-        "json" => Grammar::Json,
-        "stream" | "try_stream" => Grammar::Body,
-        "matches" | "assert_matches" | "debug_assert_matches" => Grammar::Matches,
-        _ => return None,
-    })
-}
-
-pub(crate) fn is_known(invocation: &Macro) -> bool {
-    grammar(invocation).is_some()
-}
 
 /// Marks what is inside; the probes that come back belong in front of it.
 pub(crate) fn mark(invocation: &mut Macro, check: &mut Instrument<'_>) -> Option<TokenStream> {

@@ -7,8 +7,9 @@ mod catalog;
 mod function;
 mod instrument;
 mod kind;
-mod known_blocking;
+pub(crate) mod known_blocking;
 mod macro_args;
+mod macro_grammar;
 mod names;
 mod nonblocking;
 mod place_expr;
@@ -16,6 +17,10 @@ mod probe;
 mod statement;
 
 pub(crate) use self::{
-    catalog::builtin, function::expand, instrument::instrument, kind::Kind, known_blocking::expand as known_blocking,
-    nonblocking::expand as nonblocking, statement::lower,
+    catalog::{Row, builtin},
+    function::expand,
+    instrument::BlockingCheck,
+    kind::Kind,
+    nonblocking::expand as nonblocking,
+    statement::lower,
 };

@@ -10,10 +10,14 @@ mod resource;
 mod settings;
 mod step_options;
 
-use crate::errors::{Errors, refusal};
+use crate::{
+    blocking::{BlockingCheck, Row, known_blocking},
+    errors::{Errors, refusal},
+    options,
+};
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::Item;
+use syn::{Item, ItemImpl};
 
 pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     match syn::parse2::<Item>(item.clone()) {
@@ -35,15 +39,42 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     }
 }
 
-fn steps(options: TokenStream, item: syn::ItemImpl) -> TokenStream {
+/// Expands an `impl` that is checked against the rows of `known_blocking!`.
+pub(crate) fn expand_with(rows: &[Row], item: TokenStream) -> TokenStream {
+    match syn::parse2::<ItemImpl>(item) {
+        Ok(item) => expand_impl(item, Errors::default(), Some(rows)),
+        Err(error) => error.to_compile_error(),
+    }
+}
+
+fn steps(options: TokenStream, item: ItemImpl) -> TokenStream {
     if let Some(both) = cfg::split(&options, &item) {
         return both;
     }
     let mut errors = Errors::default();
-    let (workflow, item) = parse::workflow(options, item, &mut errors);
+    let options = impl_options(options, &mut errors);
+    match options.first() {
+        Some(option) if errors.is_empty() => known_blocking::with_list("workflow", option, &item),
+        _ => expand_impl(item, errors, None),
+    }
+}
+
+fn impl_options(list: TokenStream, errors: &mut Errors) -> Vec<options::Entry> {
+    let options = options::entries(list, "workflow", &[known_blocking::OPTION], errors);
+    for option in &options {
+        errors.keep(option.alone());
+    }
+    options
+}
+
+fn expand_impl(item: ItemImpl, mut errors: Errors, rows: Option<&[Row]>) -> TokenStream {
+    let mut blocking = BlockingCheck::new(item.impl_token.span, &item, rows);
+    let (workflow, item) = parse::workflow(item, &mut blocking, &mut errors);
     let generated = workflow.map(|mut workflow| {
         check::check(&mut workflow, &mut errors);
-        expand::expand(&workflow)
+        let expansion = expand::expand(&workflow);
+        let refusal = blocking.refuse_listed(&workflow.name, "workflow");
+        quote!(#expansion #refusal)
     });
     let errors = errors.into_tokens();
     quote! {

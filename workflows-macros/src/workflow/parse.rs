@@ -7,9 +7,8 @@ use super::{
 };
 use crate::{
     attr::take,
-    blocking::{self, Kind},
+    blocking::{self, BlockingCheck, Kind},
     errors::Errors,
-    options,
     types::{self, known},
 };
 use proc_macro2::TokenStream;
@@ -20,15 +19,18 @@ use syn::{
 };
 
 /// Reads the steps; the `impl` comes back as the user wrote it, without our attributes.
-pub(crate) fn workflow(list: TokenStream, mut item: ItemImpl, errors: &mut Errors) -> (Option<Workflow>, ItemImpl) {
-    options::entries(list, "workflow", &[], errors);
+pub(crate) fn workflow(
+    mut item: ItemImpl,
+    check: &mut BlockingCheck,
+    errors: &mut Errors,
+) -> (Option<Workflow>, ItemImpl) {
     let (mut steps, mut factories) = (Vec::new(), Vec::new());
     for entry in &mut item.items {
         match entry {
             ImplItem::Fn(method) => {
                 let Some(attribute) = take_ours(&mut method.attrs) else {
                     if let Some(attribute) = take(&mut method.attrs, "resource") {
-                        factories.push(resource::factory(method, &attribute, &item.self_ty, errors));
+                        factories.push(resource::factory(method, &attribute, &item.self_ty, check, errors));
                     }
                     continue;
                 };
@@ -38,7 +40,7 @@ pub(crate) fn workflow(list: TokenStream, mut item: ItemImpl, errors: &mut Error
                     errors.refuse(again.path(), "W025", &problem, help);
                 }
                 resource::on_a_step(method, errors);
-                steps.push(step(method, &attribute, &item.self_ty, errors));
+                steps.push(step(method, &attribute, &item.self_ty, check, errors));
             }
             ImplItem::Const(constant) => only_on_methods(&mut constant.attrs, errors),
             ImplItem::Type(alias) => only_on_methods(&mut alias.attrs, errors),
@@ -99,14 +101,20 @@ fn target(item: &ItemImpl, errors: &mut Errors) -> Option<syn::Ident> {
     None
 }
 
-fn step(method: &mut ImplItemFn, attribute: &Attribute, this: &Type, errors: &mut Errors) -> Step {
+fn step(
+    method: &mut ImplItemFn,
+    attribute: &Attribute,
+    this: &Type,
+    check: &mut BlockingCheck,
+    errors: &mut Errors,
+) -> Step {
     let options = step_options::parse(attribute, errors);
     let blocking = take(&mut method.attrs, "blocking").map(|attribute| Kind::of(&attribute, errors));
     let marks = resource::marks(&mut method.sig, this, errors);
     let routed = resource::without(&method.sig, &marks);
     if method.sig.asyncness.is_some() {
         if !options.allow_blocking {
-            blocking::instrument(&mut method.block, &method.sig);
+            check.instrument(&mut method.block, &method.sig);
         }
         blocking::lower(&mut method.block, &routed, errors);
     }

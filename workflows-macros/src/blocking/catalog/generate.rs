@@ -12,7 +12,7 @@ use syn::{Type, visit_mut::VisitMut};
 /// What the runtime declares for the rows that are always on, and the page about all of them.
 pub(crate) fn builtin() -> TokenStream {
     let rows: Vec<&Row> = CATALOG.iter().filter(|row| row.section.is_always_on()).collect();
-    let items = items(&rows, RowOrigin::Runtime);
+    let items = items(&rows, RowOrigin::RuntimeItself);
     let page = page();
     quote! {
         #items

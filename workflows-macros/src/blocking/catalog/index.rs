@@ -1,58 +1,62 @@
-//! What is known to block, by the names that calls have in the code.
+//! The catalog indexed by the names that calls have in source code.
 
 use super::parse::{CATALOG, Form, Names, Row, bare, ident, plain};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::LazyLock,
+};
 use syn::{ExprPath, Path, Type, parse_quote, visit_mut::VisitMut};
 
 pub(crate) const BASE: &str = "::workflows_runtime::__private::blocking";
 
-/// Where the impls of a row are.
+/// The crate that contains the impls of a row, and so how code names them.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RowOrigin {
+    /// The runtime, named from its own module `blocking::known`.
+    RuntimeItself,
+    /// The runtime, named from the user's crate.
     Runtime,
-    /// Our own crate's rows, seen from another.
-    Elsewhere,
-    /// The user's crate, where `known_blocking!` put them.
-    Local,
+    /// The user's crate, in the module that `known_blocking!` declares.
+    Crate,
 }
 
 impl RowOrigin {
     pub(crate) fn base(self) -> Path {
         match self {
-            Self::Runtime => parse_quote!(super),
-            Self::Elsewhere | Self::Local => syn::parse_str(BASE).expect("a path"),
+            Self::RuntimeItself => parse_quote!(super),
+            Self::Runtime | Self::Crate => syn::parse_str(BASE).expect("a path"),
         }
     }
 
     /// The module with the verdicts, for code in a body.
     fn rows(self) -> TokenStream {
-        if self == Self::Local {
+        if self == Self::Crate {
             return quote!(crate::__known_blocking);
         }
         let base = self.base();
         quote!(#base::known)
     }
 
-    /// What stands for the methods of a name.
+    /// The marker type of a method name.
     pub(crate) fn marker(self, name: &str) -> TokenStream {
         let (rows, name) = (self.rows(), format_ident!("{name}"));
         quote!(#rows::method::#name)
     }
 
     pub(crate) fn visibility(self) -> TokenStream {
-        if self == Self::Local { quote!(pub(crate)) } else { quote!(pub) }
+        if self == Self::Crate { quote!(pub(crate)) } else { quote!(pub) }
     }
 }
 
-/// All rows that are on in a crate, by name.
-#[derive(Default)]
+/// The rows that a body is checked against, by name.
+#[derive(Clone, Default)]
 pub(crate) struct Known {
     pub(crate) functions: HashMap<String, Vec<Function>>,
     pub(crate) methods: HashMap<String, Vec<RowOrigin>>,
-    /// Methods that have no identity to go by where they are called as functions: those of traits,
-    /// and those of types that only the user's crate knows.
+    /// Methods that are recognized by their receiver even where they are called as functions: those of
+    /// traits, and those of types that only the user's crate knows.
     pub(crate) as_functions: HashMap<String, Vec<RowOrigin>>,
     pub(crate) arguments: HashMap<String, Vec<RowOrigin>>,
     pub(crate) lazy: HashSet<String>,
@@ -60,11 +64,12 @@ pub(crate) struct Known {
     pub(crate) inline: HashSet<String>,
 }
 
-/// A function to be recognised by its identity.
+/// A function that is recognized by its identity.
+#[derive(Clone)]
 pub(crate) struct Function {
     path: String,
     example: String,
-    /// The name of its verdict, and the type that it is a method of.
+    /// The name of its verdict, and the verdict's type argument.
     id: String,
     of: String,
     place: RowOrigin,
@@ -74,13 +79,23 @@ pub(crate) struct Function {
 }
 
 impl Known {
+    /// The rows that are always on. They are the same in every expansion, and are parsed once.
+    pub(crate) fn always_on() -> &'static Self {
+        static KNOWN: LazyLock<Known> = LazyLock::new(|| {
+            let mut known = Known::default();
+            for row in CATALOG.iter().filter(|row| row.section.is_always_on()) {
+                known.add(row, RowOrigin::Runtime);
+            }
+            known
+        });
+        &KNOWN
+    }
+
+    /// The same, and the rows of a crate's `known_blocking!`.
     pub(crate) fn with(local: &[Row]) -> Self {
-        let mut known = Self::default();
-        for row in CATALOG.iter().filter(|row| row.section.is_always_on()) {
-            known.add(row, RowOrigin::Elsewhere);
-        }
+        let mut known = Self::always_on().clone();
         for row in local {
-            known.add(row, RowOrigin::Local);
+            known.add(row, RowOrigin::Crate);
         }
         known
     }
@@ -95,7 +110,7 @@ impl Known {
             Form::Methods { ty, names, of_trait } => {
                 for name in names {
                     let bare = bare(name);
-                    let is_identified = !of_trait && place != RowOrigin::Local;
+                    let is_identified = !of_trait && place != RowOrigin::Crate;
                     self.method(bare, place, is_identified);
                     if is_identified && bare != "for_" {
                         let (id, of) = (format!("{}_{bare}", ident(ty)), filled(ty, "()"));
@@ -148,14 +163,14 @@ impl Known {
     }
 }
 
-// Tokens are made for what a body mentions, and not for the whole of the table.
+// Tokens are created for the calls of a body only, not for the whole catalog.
 impl Function {
-    /// Its type arguments are inferred.
+    /// The path with inferred type arguments.
     pub(crate) fn path(&self) -> ExprPath {
         self.parse(&self.path)
     }
 
-    /// Its type arguments are written, for where nothing fixes them.
+    /// The path with example type arguments, for positions where inference has no other source.
     pub(crate) fn example(&self) -> ExprPath {
         self.parse(&self.example)
     }
@@ -173,12 +188,13 @@ impl Function {
         path
     }
 
-    /// What it returns is iterated over at once, mostly.
+    /// Whether its result is usually the iterator of a `for` loop.
     pub(crate) fn makes_iterator(&self) -> bool {
         self.path.ends_with("::read_dir")
     }
 
-    /// It takes closures, and this path ends as its own does, or is an import of it.
+    /// Whether the function takes closures and `path` names it: with the same last two segments, or
+    /// through an import.
     pub(crate) fn is_written_as(&self, path: &ExprPath, imports: &[String]) -> bool {
         let end = |path: &ExprPath| {
             path.path.segments.iter().rev().take(2).map(|segment| segment.ident.to_string()).collect::<Vec<_>>()
@@ -196,7 +212,7 @@ impl Function {
     }
 }
 
-/// A type of the table as the start of a path, with its parameters filled in.
+/// A type of the catalog as the prefix of a path, with its type parameters replaced by `argument`.
 fn filled(ty: &str, argument: &str) -> String {
     let Some((name, arguments)) = ty.split_once('<') else { return ty.to_owned() };
     let arguments = arguments.trim_end_matches('>').split(", ");
@@ -204,7 +220,7 @@ fn filled(ty: &str, argument: &str) -> String {
     format!("{name}::<{}>", arguments.join(", "))
 }
 
-/// Makes paths mean the same wherever they stand.
+/// Makes paths independent of the module in which they are used.
 pub(crate) fn absolute(place: RowOrigin) -> impl VisitMut {
     struct Absolute(RowOrigin);
     impl VisitMut for Absolute {
@@ -214,7 +230,7 @@ pub(crate) fn absolute(place: RowOrigin) -> impl VisitMut {
             if path.segments.len() == 1 || path.leading_colon.is_some() || first == "crate" {
                 return;
             }
-            if first == "tokio" && self.0 == RowOrigin::Elsewhere {
+            if first == "tokio" && self.0 == RowOrigin::Runtime {
                 let base = self.0.base();
                 *path = parse_quote!(#base::#path);
             } else {

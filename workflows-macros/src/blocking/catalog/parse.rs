@@ -44,6 +44,17 @@ pub(crate) enum Names {
     Inline,
 }
 
+impl Row {
+    /// The names by which calls are recognized.
+    pub(crate) fn names(&self) -> Vec<&str> {
+        match &self.form {
+            Form::Function { path, .. } => path.rsplit("::").find(|part| !part.starts_with('<')).into_iter().collect(),
+            Form::Methods { names, .. } | Form::Argument { names, .. } => names.iter().map(|name| bare(name)).collect(),
+            Form::Io { .. } | Form::Names { .. } => Vec::new(),
+        }
+    }
+}
+
 impl Section {
     /// The pack needs no `known_blocking!`.
     pub(crate) fn is_always_on(&self) -> bool {

@@ -3,7 +3,7 @@
 use super::parameter::{Mark, lints, marks, without};
 use crate::{
     attr::take,
-    blocking::{self, Kind},
+    blocking::{self, BlockingCheck, Kind},
     errors::Errors,
     options,
     types::{self, known},
@@ -38,7 +38,13 @@ struct Options {
 }
 
 /// Reads a method that has `#[resource]`.
-pub(crate) fn factory(method: &mut ImplItemFn, attribute: &Attribute, this: &Type, errors: &mut Errors) -> Factory {
+pub(crate) fn factory(
+    method: &mut ImplItemFn,
+    attribute: &Attribute,
+    this: &Type,
+    check: &mut BlockingCheck,
+    errors: &mut Errors,
+) -> Factory {
     let name = method.sig.ident.clone();
     while let Some(again) = take(&mut method.attrs, "resource") {
         let problem = format!("`{name}` is a resource already");
@@ -51,7 +57,7 @@ pub(crate) fn factory(method: &mut ImplItemFn, attribute: &Attribute, this: &Typ
     signature(&method.sig, &marks, &mut found);
     if method.sig.asyncness.is_some() {
         if !options.allow_blocking {
-            blocking::instrument(&mut method.block, &method.sig);
+            check.instrument(&mut method.block, &method.sig);
         }
         blocking::lower(&mut method.block, &without(&method.sig, &marks), &mut found);
     }

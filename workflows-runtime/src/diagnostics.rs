@@ -1,0 +1,95 @@
+//! Checks of generated code whose only purpose is the text of a compiler error.
+
+/// Takes the place of the module that `known_blocking!` declares, in crates that do not use it.
+pub mod no_known_blocking {
+    /// The names of the listed calls: none.
+    pub const NAMES: &[&str] = &[];
+}
+
+/// W013: refuses code that calls a name of the crate's `known_blocking!` but is checked without that list.
+///
+/// # Panics
+///
+/// If `listed` contains one of the names in `called`.
+#[track_caller]
+pub const fn refuse_listed(listed: &[&str], called: &[&str], checked: &str, attribute: &str) {
+    let mut i = 0;
+    while i < listed.len() {
+        let mut j = 0;
+        while j < called.len() {
+            if equal(listed[i], called[j]) {
+                fail(&[
+                    "W013: `",
+                    checked,
+                    "` calls `",
+                    listed[i],
+                    "`, which `known_blocking!` lists, but is checked without the list\n  help: write `",
+                    attribute,
+                    "`",
+                ]);
+            }
+            j += 1;
+        }
+        i += 1;
+    }
+}
+
+/// Evaluates `$check`, an expression that names `__known_blocking` and `__CALLED`.
+///
+/// Paths in expressions are resolved after all macros are expanded. So `__known_blocking` is the module in
+/// the crate root, if `known_blocking!` declares one anywhere in the crate, and the fallback otherwise.
+#[doc(hidden)]
+#[macro_export]
+#[allow(clippy::crate_in_macro_def, reason = "the crate root of the user")]
+macro_rules! __refuse_listed {
+    ([$($called:literal),*] $check:expr) => {
+        const _: () = {
+            #[allow(unused_imports)]
+            use $crate::__private::no_known_blocking as __known_blocking;
+            const __CALLED: &[&::core::primitive::str] = &[$($called),*];
+            const _: () = {
+                #[allow(unused_imports)]
+                use crate::*;
+                $check
+            };
+        };
+    };
+}
+
+const fn equal(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut i = 0;
+    while i < a.len() {
+        if a[i] != b[i] {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+
+/// Panics with the concatenation of `parts`, at the caller's location.
+#[track_caller]
+const fn fail(parts: &[&str]) -> ! {
+    let mut text = [0; 1024];
+    let mut len = 0;
+    let mut i = 0;
+    while i < parts.len() {
+        let part = parts[i].as_bytes();
+        let mut j = 0;
+        while j < part.len() && len < text.len() {
+            text[len] = part[j];
+            len += 1;
+            j += 1;
+        }
+        i += 1;
+    }
+    let (text, _) = text.split_at(len);
+    match core::str::from_utf8(text) {
+        Ok(text) => panic!("{}", text),
+        Err(_) => panic!("a name is too long for its message"),
+    }
+}
