@@ -296,7 +296,7 @@ const _: () = {
     const _: () = <__p::Doubtful<
         String,
         { __p::Is::<HumanResponse<String>>::__INPUT || __p::Is::<String>::__PAYLOAD },
-    > as __p::Carried>::IS;
+    > as __p::InHumanResponse>::IS;
     const _: () = <__p::Doubtful<
         HumanResponse<String>,
         { __p::Is::<HumanResponse<String>>::__INPUT || !__p::Is::<String>::__PAYLOAD },

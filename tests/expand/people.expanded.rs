@@ -401,7 +401,7 @@ const _: () = {
     const _: () = <__p::Doubtful<
         String,
         { __p::Is::<Start<String>>::__INPUT || __p::Is::<String>::__PAYLOAD },
-    > as __p::Carried>::IS;
+    > as __p::InStart>::IS;
     const _: () = <__p::Doubtful<
         Start<String>,
         { __p::Is::<Start<String>>::__INPUT || !__p::Is::<String>::__PAYLOAD },
@@ -412,14 +412,14 @@ const _: () = {
             __p::Is::<(InputRequired<Draft>, InputRequired<String>)>::__OUTPUT
                 || __p::Is::<Draft>::__PAYLOAD
         },
-    > as __p::Carried>::IS;
+    > as __p::InInputRequired>::IS;
     const _: () = <__p::Doubtful<
         String,
         {
             __p::Is::<(InputRequired<Draft>, InputRequired<String>)>::__OUTPUT
                 || __p::Is::<String>::__PAYLOAD
         },
-    > as __p::Carried>::IS;
+    > as __p::InInputRequired>::IS;
     const _: () = <__p::Doubtful<
         (InputRequired<Draft>, InputRequired<String>),
         {
@@ -430,7 +430,7 @@ const _: () = {
     const _: () = <__p::Doubtful<
         bool,
         { __p::Is::<HumanResponse<bool>>::__INPUT || __p::Is::<bool>::__PAYLOAD },
-    > as __p::Carried>::IS;
+    > as __p::InHumanResponse>::IS;
     const _: () = <__p::Doubtful<
         HumanResponse<bool>,
         { __p::Is::<HumanResponse<bool>>::__INPUT || !__p::Is::<bool>::__PAYLOAD },
@@ -438,7 +438,7 @@ const _: () = {
     const _: () = <__p::Doubtful<
         bool,
         { __p::Is::<Stop<bool>>::__OUTPUT || __p::Is::<bool>::__PAYLOAD },
-    > as __p::Carried>::IS;
+    > as __p::InStop>::IS;
     const _: () = <__p::Doubtful<
         Stop<bool>,
         { __p::Is::<Stop<bool>>::__OUTPUT || !__p::Is::<bool>::__PAYLOAD },
@@ -446,7 +446,7 @@ const _: () = {
     const _: () = <__p::Doubtful<
         bool,
         { __p::Is::<HumanResponse<bool>>::__INPUT || __p::Is::<bool>::__PAYLOAD },
-    > as __p::Carried>::IS;
+    > as __p::InHumanResponse>::IS;
     const _: () = <__p::Doubtful<
         HumanResponse<bool>,
         { __p::Is::<HumanResponse<bool>>::__INPUT || !__p::Is::<bool>::__PAYLOAD },

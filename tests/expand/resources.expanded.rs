@@ -350,7 +350,7 @@ const _: () = {
     const _: () = <__p::Doubtful<
         u32,
         { __p::Is::<Start<u32>>::__INPUT || __p::Is::<u32>::__PAYLOAD },
-    > as __p::Carried>::IS;
+    > as __p::InStart>::IS;
     const _: () = <__p::Doubtful<
         Start<u32>,
         { __p::Is::<Start<u32>>::__INPUT || !__p::Is::<u32>::__PAYLOAD },
@@ -358,7 +358,7 @@ const _: () = {
     const _: () = <__p::Doubtful<
         u32,
         { __p::Is::<Stop<u32>>::__OUTPUT || __p::Is::<u32>::__PAYLOAD },
-    > as __p::Carried>::IS;
+    > as __p::InStop>::IS;
     const _: () = <__p::Doubtful<
         Stop<u32>,
         { __p::Is::<Stop<u32>>::__OUTPUT || !__p::Is::<u32>::__PAYLOAD },

@@ -1,9 +1,9 @@
 //! `#[event]`: what an event needs, derived.
 
-use crate::{errors::Errors, options};
+use crate::{errors::Errors, options, types};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{Attribute, DeriveInput, Ident, Path, Token, ext::IdentExt, punctuated::Punctuated};
+use syn::{Attribute, DeriveInput, GenericParam, Ident, Path, Token, ext::IdentExt, punctuated::Punctuated};
 
 pub(crate) fn expand(list: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
@@ -12,8 +12,8 @@ pub(crate) fn expand(list: TokenStream, item: TokenStream) -> TokenStream {
         errors.refuse(
             &item,
             "W025",
-            "`#[event]` means nothing here: an event is a struct or an enum",
-            "put it on the declaration of the type that steps take and return",
+            "`#[event]` can only be used on a struct or an enum",
+            "move it to the declaration of the type",
         );
         let errors = errors.into_tokens();
         return quote!(#errors #item);
@@ -42,19 +42,23 @@ fn refuse_union(event: &DeriveInput, errors: &mut Errors) {
     errors.refuse(
         union.union_token,
         "W025",
-        &format!("`{}` is a union, and an event must be cloned and written down", event.ident),
+        &format!("event `{}` is a union, but an event must be `Clone` and serializable", event.ident),
         "make it a struct or an enum",
     );
 }
 
+/// W015: an event is one type with one name.
 fn check(event: &DeriveInput, errors: &mut Errors) {
-    if !event.generics.params.is_empty() {
-        errors.refuse(
-            &event.generics.params,
-            "W015",
-            &format!("event `{}` is generic, so that it would be many events under one name", event.ident),
-            "write the concrete type, one event for each, or carry an enum",
-        );
+    let (name, parameters) = (&event.ident, &event.generics.params);
+    if parameters.is_empty() {
+        return;
+    }
+    if parameters.iter().all(|parameter| matches!(parameter, GenericParam::Lifetime(_))) {
+        let problem = format!("event `{name}` borrows (`{}`), but a run owns its events", types::text(parameters));
+        errors.refuse(parameters, "W015", &problem, "own the data, such as `String` for `&'a str`");
+    } else {
+        let problem = format!("event `{name}` is generic, but an event is one type with one name");
+        errors.refuse(parameters, "W015", &problem, "declare one event for each concrete type, or an enum");
     }
 }
 

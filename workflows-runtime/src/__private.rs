@@ -5,7 +5,10 @@ pub use crate::{
     __returned as returned, __taken as taken, __takes as takes, __value as value,
     context::{Asks, Awaits, StepContext},
     core::other,
-    diagnostics::{no_known_blocking, refuse_listed},
+    diagnostics::{
+        InHumanResponse, InInputRequired, InStart, InStop, NotAnOption, TakenByValue, awaited, no_known_blocking,
+        refuse_listed,
+    },
     event::{Never, Start, Stop},
     executor::{Hop, Kind},
     failed::StepFailed,
@@ -106,8 +109,9 @@ impl<T> Branch for Option<T> {
 
 /// What an async step may return early from a `?`.
 #[diagnostic::on_unimplemented(
-    message = "`?` here returns from the step, and the step's `{Self}` cannot hold what it returns",
-    label = "cannot convert it to `{Self}`"
+    message = "W038: `?` in a `#[blocking]` statement returns from the step, whose `{Self}` cannot hold the error",
+    label = "does not convert to `{Self}`",
+    note = "let the step return a `StepResult<..>`, or handle the error in the statement"
 )]
 pub trait FromResidual<R> {
     /// The early return.

@@ -1,4 +1,68 @@
 //! Checks of generated code whose only purpose is the text of a compiler error.
+//!
+//! The traits are as good as others, with a text of their own. They have no supertraits, because the
+//! compiler would report the supertrait instead.
+
+use crate::{Payload, StepInput, graph::Unknown};
+
+macro_rules! payloads {
+    ($($(#[$doc:meta])* $name:ident: $message:literal;)*) => {
+        $(
+            $(#[$doc])*
+            #[diagnostic::on_unimplemented(
+                message = $message,
+                label = "must implement `Clone`, `Serialize`, `Deserialize`, `Send` and `Sync`, and own its data",
+                note = "add `#[derive(Clone, Serialize, Deserialize)]` to `{Self}`"
+            )]
+            pub trait $name {
+                /// The item that generated code names.
+                const IS: () = ();
+            }
+
+            #[diagnostic::do_not_recommend]
+            impl<T: Payload> $name for T {}
+        )*
+    };
+}
+
+payloads! {
+    /// The type inside `Start<..>`.
+    InStart: "W037: `{Self}` cannot be used in `Start<..>`";
+    /// The type inside `Stop<..>`.
+    InStop: "W037: `{Self}` cannot be used in `Stop<..>`";
+    /// The type inside `InputRequired<..>`.
+    InInputRequired: "W037: `{Self}` cannot be used in `InputRequired<..>`";
+    /// The type inside `HumanResponse<..>`.
+    InHumanResponse: "W037: `{Self}` cannot be used in `HumanResponse<..>`";
+}
+
+/// A parameter that is not a reference to an event.
+#[diagnostic::on_unimplemented(
+    message = "W017: a step cannot take `&{Self}`: events are taken by value",
+    label = "an event",
+    note = "write `{Self}`, without the `&`"
+)]
+pub trait TakenByValue {
+    /// The item that generated code names.
+    const IS: () = ();
+}
+
+impl TakenByValue for Unknown {}
+
+/// A parameter that is not an `Option`.
+#[diagnostic::on_unimplemented(
+    message = "W017: a step cannot take `{Self}`: it runs only for events that were emitted",
+    label = "not an event",
+    note = "take the event itself, without the `Option`; a step that returns `None` emits nothing",
+    note = "if the run's input is optional, take `Start<{Self}>`"
+)]
+pub trait NotAnOption {
+    /// The item that generated code names.
+    const IS: () = ();
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: StepInput> NotAnOption for T {}
 
 /// Takes the place of the module that `known_blocking!` declares, in crates that do not use it.
 pub mod no_known_blocking {
@@ -54,6 +118,15 @@ macro_rules! __refuse_listed {
             };
         };
     };
+}
+
+/// Takes the place of an `.await` that is refused, so the compiler does not report it again.
+///
+/// # Panics
+///
+/// Always. The code that calls it does not compile.
+pub fn awaited<F: IntoFuture>(_: F) -> F::Output {
+    unreachable!("refused at compile time")
 }
 
 const fn equal(a: &str, b: &str) -> bool {

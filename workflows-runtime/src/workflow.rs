@@ -12,9 +12,9 @@ use std::{sync::Arc, time::Duration};
 
 /// The settings of a workflow: `#[workflow(..)]` on its struct.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` has no workflow settings",
-    label = "its struct lacks `#[workflow]`",
-    note = "put `#[workflow]` on the declaration of `{Self}` too; its settings stand there, its steps in the `impl`"
+    message = "W040: `{Self}` is not declared as a workflow",
+    label = "its declaration has no `#[workflow]`",
+    note = "put `#[workflow]` on the declaration of `{Self}`, too"
 )]
 pub trait Settings: Sized + Send + Sync + 'static {
     /// The state that the steps of a run share; [`StateMap`](crate::StateMap) if the workflow declares none.
@@ -37,9 +37,9 @@ pub trait Settings: Sized + Send + Sync + 'static {
 /// It is never implemented by hand. As a bound it names the types of a workflow; runs are made
 /// by [`Run`](crate::Run).
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a workflow",
-    label = "has no steps",
-    note = "put `#[workflow]` on the declaration of `{Self}` and on the `impl` with its steps"
+    message = "W040: `{Self}` is not a workflow: it has no steps",
+    label = "no `impl` of it has `#[workflow]`",
+    note = "put `#[workflow]` on the `impl` with the steps"
 )]
 pub trait Workflow: Settings {
     /// The type's name.
@@ -131,9 +131,9 @@ pub trait Workflow: Settings {
 /// The workflow takes events of type `E`. The number keeps apart implementations that a
 /// workflow has for one type under two names; the one that counts is 0.
 #[diagnostic::on_unimplemented(
-    message = "no step of `{Self}` takes `{E}`",
+    message = "W041: no step of `{Self}` takes `{E}`",
     label = "`{Self}` does not take `{E}`",
-    note = "let a step of `{Self}` take it, or send what one of them takes"
+    note = "add a step that takes `{E}`, or send an event that a step takes"
 )]
 pub trait Takes<E, const RANK: usize>: Workflow {
     #[doc(hidden)]
@@ -147,9 +147,9 @@ pub trait Takes<E, const RANK: usize>: Workflow {
 
 /// An event that some step of the workflow `W` takes.
 #[diagnostic::on_unimplemented(
-    message = "no step of `{W}` takes `{Self}`",
+    message = "W041: no step of `{W}` takes `{Self}`",
     label = "`{W}` does not take it",
-    note = "let a step of `{W}` take `{Self}`, or send what one of them takes"
+    note = "add a step that takes `{Self}`, or send an event that a step takes"
 )]
 pub trait TakenBy<W: Workflow>: Sized {
     #[doc(hidden)]
@@ -165,9 +165,9 @@ impl<W: Takes<E, 0>, E> TakenBy<W> for E {
 
 /// What a run of `W` can be answered with: some step of it takes a `HumanResponse` of this type.
 #[diagnostic::on_unimplemented(
-    message = "no step of `{W}` takes `HumanResponse<{Self}>`",
-    label = "`{W}` does not take this answer",
-    note = "let a step of `{W}` take `HumanResponse<{Self}>`, or send what one of them takes"
+    message = "W041: no step of `{W}` takes `HumanResponse<{Self}>`",
+    label = "`{W}` does not take this response",
+    note = "add a step that takes `HumanResponse<{Self}>`, or send a response that a step takes"
 )]
 pub trait Answers<W: Workflow>: Payload {
     #[doc(hidden)]
@@ -183,7 +183,7 @@ impl<W: Takes<HumanResponse<T>, 0>, T: Payload> Answers<W> for T {
 
 /// The workflow asks the outside for `T`; the number is as in [`Takes`].
 #[diagnostic::on_unimplemented(
-    message = "no step of `{Self}` returns `InputRequired<{T}>` in its signature",
+    message = "W041: no step of `{Self}` returns `InputRequired<{T}>`",
     label = "`{Self}` does not ask this"
 )]
 pub trait Prompts<T, const RANK: usize>: Workflow {

@@ -1,6 +1,7 @@
 //! `#[blocking(..)]`, and the check that async code does not block.
 
 mod attribute;
+mod awaits;
 mod call;
 mod captures;
 mod catalog;
@@ -17,6 +18,7 @@ mod probe;
 mod statement;
 
 pub(crate) use self::{
+    awaits::refuse_awaits,
     catalog::{Row, builtin},
     function::expand,
     instrument::BlockingCheck,

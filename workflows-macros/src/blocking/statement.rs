@@ -3,6 +3,7 @@
 use super::{
     Kind,
     captures::{Captures, is_assignment},
+    names::Bound,
 };
 use crate::errors::Errors;
 use proc_macro2::{Ident, TokenStream};
@@ -14,12 +15,18 @@ use syn::{
 };
 
 /// Lowers the marked parts of an async function's body.
-pub(crate) fn lower(block: &mut Block, signature: &Signature, errors: &mut Errors) {
+///
+/// `borrowed` are the names of the parameters that are references to resources and configs.
+pub(crate) fn lower(block: &mut Block, signature: &Signature, borrowed: &[Ident], errors: &mut Errors) {
     let returns = match &signature.output {
         ReturnType::Default => syn::parse_quote!(()),
         ReturnType::Type(_, ty) => (**ty).clone(),
     };
-    Lower { returns, context: context(signature), nested: false, lowered: false, errors }.visit_block_mut(block);
+    // A local variable of the same name is not the parameter.
+    let shadowed = Bound::names(block);
+    let borrowed: Vec<Ident> = borrowed.iter().filter(|name| !shadowed.contains(&name.to_string())).cloned().collect();
+    Lower { returns, context: context(signature), borrowed: &borrowed, nested: false, lowered: false, errors }
+        .visit_block_mut(block);
 }
 
 /// The name of the context, which is shared and can go along.
@@ -36,6 +43,7 @@ fn context(signature: &Signature) -> Option<Ident> {
 struct Lower<'a> {
     returns: Type,
     context: Option<Ident>,
+    borrowed: &'a [Ident],
     /// Inside a closure or an async block, where `return` means another return.
     nested: bool,
     /// The statement that was looked at last is now a hop.
@@ -111,8 +119,8 @@ impl Lower<'_> {
             None => self.errors.refuse(
                 &local.pat,
                 "W012",
-                "there is nothing here that could block",
-                "put `#[blocking(..)]` on the statement that has the code",
+                "`#[blocking]` is on a `let` without an initializer",
+                "move it to the statement that contains the code",
             ),
         }
     }
@@ -128,7 +136,7 @@ impl Lower<'_> {
 
     /// The same value, computed elsewhere.
     fn hop(&mut self, kind: &Kind, expr: &Expr) -> Expr {
-        let captures = Captures::of(expr, self.context.as_ref());
+        let captures = Captures::of(expr, self.context.as_ref(), self.borrowed);
         if captures.report(self.errors) {
             // Left where it is, so that the compiler has nothing to add.
             return expr.clone();

@@ -135,7 +135,7 @@ fn untaken_pieces(workflow: &Workflow) -> impl Iterator<Item = &Type> {
 
 /// Events that contexts list and that are not seen to be taken.
 pub(crate) fn unseen_sends<'a>(workflow: &'a Workflow, leaves: &[Leaf<'a>]) -> Vec<&'a Type> {
-    let events = workflow.steps.iter().flat_map(listed).filter(|ty| types::outside(ty).is_none());
+    let events = workflow.steps.iter().flat_map(listed).filter(|ty| types::external(ty).is_none());
     without(events, leaves.iter().map(|leaf| leaf.ty))
 }
 

@@ -28,7 +28,7 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
             let error = refusal(
                 &item,
                 "W025",
-                "`#[workflow]` means nothing here: it belongs on a struct and on the `impl` with its steps",
+                "`#[workflow]` can only be used on a struct, and on the `impl` with its steps",
                 "move it there",
             )
             .to_compile_error();
@@ -60,7 +60,16 @@ fn steps(options: TokenStream, item: ItemImpl) -> TokenStream {
 }
 
 fn impl_options(list: TokenStream, errors: &mut Errors) -> Vec<options::Entry> {
-    let options = options::entries(list, "workflow", &[known_blocking::OPTION], errors);
+    let mut allowed = vec![known_blocking::OPTION];
+    let of_the_struct = options::entries(list.clone(), "workflow", settings::ALLOWED, &mut Errors::default());
+    for option in &of_the_struct {
+        let key = &option.key;
+        let problem = format!("`{key}` is an option of the workflow's struct, not of its `impl`");
+        errors.refuse(key, "W018", &problem, &format!("move it to the struct: `#[workflow({key} = ..)]`"));
+        allowed.extend(settings::ALLOWED);
+    }
+    let mut options = options::entries(list, "workflow", &allowed, errors);
+    options.retain(|option| option.key == known_blocking::OPTION);
     for option in &options {
         errors.keep(option.alone());
     }

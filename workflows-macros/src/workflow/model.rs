@@ -2,7 +2,7 @@
 
 use crate::blocking::Kind;
 use std::collections::BTreeSet;
-use syn::{Expr, Ident, LitStr, Path, Type};
+use syn::{Expr, Ident, LitStr, Path, Signature, Type};
 
 /// The steps of one `impl`.
 pub(crate) struct Workflow {
@@ -23,7 +23,9 @@ pub(crate) struct Step {
     /// What it returns; `()` if nothing is written.
     pub(crate) output: Type,
     pub(crate) options: Options,
-    /// The signature is refused, so that nothing is generated that calls it.
+    /// The signature without resources and configs.
+    pub(crate) signature: Signature,
+    /// The signature has an error, so no code is generated that calls the step.
     pub(crate) refused: bool,
 }
 
@@ -40,22 +42,27 @@ pub(crate) enum Parameter {
 /// A method with `#[resource]`.
 pub(crate) struct Factory {
     pub(crate) name: Ident,
-    pub(crate) takes_self: bool,
-    /// Where it runs, if it is not async.
+    /// It has `#[blocking(..)]`, perhaps with an error.
+    pub(crate) has_kind: bool,
+    /// The executor of a factory that is not async.
     pub(crate) blocking: Option<Kind>,
-    /// Made once an instance, else once an execution.
+    /// Created once per instance; otherwise once per execution.
     pub(crate) cached: bool,
     pub(crate) parameters: Vec<Injected>,
+    /// The signature without resources and configs.
+    pub(crate) signature: Signature,
     pub(crate) output: Type,
-    /// Nothing is generated that calls it, nor what needs it.
+    /// It has an error, so no code is generated that calls it or depends on it.
     pub(crate) refused: bool,
 }
 
-/// A parameter of a step or of a factory that is made for it.
+/// A parameter of a step or factory that is not an event: a resource or a config.
 #[derive(Clone)]
 pub(crate) struct Injected {
+    /// The parameter's name, unless it is another pattern.
+    pub(crate) name: Option<Ident>,
     pub(crate) source: Source,
-    /// As it stands in the signature, with its `&`.
+    /// The type as written, with its `&`.
     pub(crate) ty: Type,
 }
 
@@ -139,6 +146,12 @@ impl Parameter {
             Self::Injected(injected) => Some(injected),
             Self::Context(_) | Self::Port(_) => None,
         }
+    }
+}
+
+impl Factory {
+    pub(crate) fn takes_self(&self) -> bool {
+        self.signature.receiver().is_some()
     }
 }
 

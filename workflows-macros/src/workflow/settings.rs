@@ -1,14 +1,15 @@
 //! `#[workflow(..)]` on the struct.
 
 use crate::{
-    errors::Errors,
+    errors::{Errors, refusal},
     options::{self, Entry},
+    types,
 };
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{Generics, ItemEnum, ItemStruct, Type};
+use syn::{GenericParam, Generics, ItemEnum, ItemStruct, Token, Type, punctuated::Punctuated};
 
-const ALLOWED: &[&str] = &["state", "stream", "timeout", "max_runs"];
+pub(crate) const ALLOWED: &[&str] = &["state", "stream", "timeout", "max_runs"];
 
 #[derive(Default)]
 struct Settings {
@@ -36,12 +37,7 @@ fn generate(list: TokenStream, item: &impl ToTokens, name: &Ident, generics: &Ge
         }
     }
     if !generics.params.is_empty() {
-        errors.refuse(
-            &generics.params,
-            "W015",
-            &format!("workflow `{name}` is generic, but its graph is proved where it is declared, once"),
-            "hold what varies as a trait object, such as `client: Arc<dyn Client>`",
-        );
+        errors.push(generic_workflow(name, &generics.params));
         let errors = errors.into_tokens();
         return quote!(#item #errors);
     }
@@ -52,6 +48,20 @@ fn generate(list: TokenStream, item: &impl ToTokens, name: &Ident, generics: &Ge
         #errors
         #implementation
         const _: () = ::workflows_runtime::__private::assert_workflow::<#name>();
+    }
+}
+
+/// W015: the graph has no parameters.
+pub(crate) fn generic_workflow(name: &Ident, parameters: &Punctuated<GenericParam, Token![,]>) -> syn::Error {
+    if parameters.iter().all(|parameter| matches!(parameter, GenericParam::Lifetime(_))) {
+        let problem = format!(
+            "workflow `{name}` borrows (`{}`), but a run may outlive the borrowed data",
+            types::text(parameters)
+        );
+        refusal(parameters, "W015", &problem, "own the data, or share it in an `Arc`")
+    } else {
+        let problem = format!("workflow `{name}` is generic, but its graph is proved once, where it is declared");
+        refusal(parameters, "W015", &problem, "hold a trait object instead, such as `client: Arc<dyn Client>`")
     }
 }
 

@@ -23,7 +23,7 @@ pub(crate) fn parse(attribute: &Attribute, errors: &mut Errors) -> Options {
         Meta::Path(_) => TokenStream::new(),
         Meta::List(list) => list.tokens.clone(),
         Meta::NameValue(value) => {
-            let problem = format!("`#[{name}]` takes its options in parentheses");
+            let problem = format!("the options of `#[{name}]` belong in parentheses");
             errors.refuse(value, "W018", &problem, &format!("write `{example}`"));
             TokenStream::new()
         }
@@ -43,9 +43,9 @@ pub(crate) fn parse(attribute: &Attribute, errors: &mut Errors) -> Options {
         refused.keep(result);
     }
     if catches {
-        // One at a time, so that a handler sees failures in order.
+        // One worker, so a handler sees failures in order.
         step.workers = Some(1);
-        // Whose failures it takes is not known, so that nothing is said about it.
+        // The handled steps are not known, so no further error is reported about it.
         handler.refused = !refused.is_empty();
         step.unchecked_reachable |= handler.refused;
         step.catches = Some(handler);
@@ -54,7 +54,7 @@ pub(crate) fn parse(attribute: &Attribute, errors: &mut Errors) -> Options {
     step
 }
 
-/// A policy: any expression, but one that does not need the workflow itself.
+/// A policy: any expression without `self`.
 fn retry(entry: &Entry) -> syn::Result<Expr> {
     let policy: Expr = entry.parse("a retry policy", "retry = Retry::fixed(Duration::from_secs(1)).max_attempts(3)")?;
     match this(policy.to_token_stream()) {
@@ -62,8 +62,8 @@ fn retry(entry: &Entry) -> syn::Result<Expr> {
         Some(this) => Err(refusal(
             this,
             "W018",
-            "`retry` is asked about every run of the workflow, and has no `self`",
-            "name a constant or a function, such as `Self::POLICY`; what depends on a value belongs in a `RetryPolicy` of one's own",
+            "`self` is not available in `retry`",
+            "use a constant or a function, such as `Self::POLICY`",
         )),
     }
 }
@@ -91,13 +91,13 @@ fn unchecked(step: &mut Options, entry: &Entry) -> syn::Result<()> {
     let list = entry.value.clone().unwrap_or_default();
     let checks = options::idents(list).unwrap_or_default();
     if checks.is_empty() {
-        return Err(refusal(&entry.key, "W018", "`unchecked` takes the checks to leave out", help));
+        return Err(refusal(&entry.key, "W018", "`unchecked` takes the names of the checks to disable", help));
     }
     for check in checks {
         match check.to_string().as_str() {
             "reachable" => step.unchecked_reachable = true,
             "dead_end" => step.unchecked_dead_end = true,
-            other => return Err(refusal(&check, "W018", &format!("there is no check `{other}`"), help)),
+            other => return Err(refusal(&check, "W018", &format!("`unchecked` has no check `{other}`"), help)),
         }
     }
     Ok(())

@@ -76,7 +76,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
             .fail()
     }
 
-    /// W002, W005, W006, W026: one type that a step takes, given as written, and the workflow's
+    /// W002, W005, W006 and W032: one type that a step takes, given as written, and the workflow's
     /// start type.
     #[track_caller]
     pub const fn check_leaf(&self, leaf: usize, text: &str, input: &str) {
@@ -136,7 +136,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
         true
     }
 
-    /// W022 and W026: a parameter, given by its first leaf and as written.
+    /// W022, W026, W030, W031 and W033: a parameter, given by its first leaf and as written.
     #[track_caller]
     pub const fn check_port(&self, leaf: usize, text: &str) {
         let step = self.steps[self.leaves[leaf].step as usize].name;
@@ -145,14 +145,14 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
             return;
         }
         if this.members == Port::NESTED {
-            Text::new("W026")
+            Text::new("W030")
                 .and("step ")
                 .name(step)
                 .and(" takes ")
                 .name(text)
-                .and(", but a parameter collects events, and not what is collected already")
+                .and(", but a parameter cannot contain nested batches")
                 .help()
-                .and("take the inner batch in a step of its own, and what that step returns here")
+                .and("gather the inner `Vec` in its own step, and take the result of that step here")
                 .fail()
         }
         if !this.is_visible() {
@@ -161,21 +161,21 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
                 .name(step)
                 .and(" takes ")
                 .name(text)
-                .and(", an alias of several events, which cannot be seen from here")
+                .and(", a type alias, but `#[workflow]` must see the `Vec`, `OneOf` or array itself")
                 .help()
-                .and("write the `OneOf<..>`, `Vec<..>` or array itself in the signature; what a step returns may stay an alias")
+                .and("write the aliased type in the signature; a return type may be an alias")
                 .fail()
         }
         let collects = matches!(this.kind, PortKind::All | PortKind::First(_));
         if collects && !self.takes_whole_batches(this.step) {
-            Text::new("W026")
+            Text::new("W031")
                 .and("step ")
                 .name(step)
-                .and(" takes ")
+                .and(" joins ")
                 .name(text)
-                .and(" beside another event, but a whole batch has no one event to go with")
+                .and(" with a single event, but it takes a whole batch")
                 .help()
-                .and("gather the batch in a step of its own, and join its result with the other event in the next")
+                .and("gather the batch in its own step, and join the result of that step with the other event")
                 .fail()
         }
         let unfed = !self.facts.gathers[this.step as usize] && self.facts.reached[this.step as usize];
@@ -191,14 +191,14 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
                 .fail()
         }
         if let PortKind::Every(0) | PortKind::First(0) = this.kind {
-            Text::new("W026")
+            Text::new("W033")
                 .and("step ")
                 .name(step)
                 .and(" takes ")
                 .name(text)
-                .and(", which is complete before anything arrives")
+                .and(", which has no elements")
                 .help()
-                .and("ask for one event at least")
+                .and("write a count of at least 1")
                 .fail()
         }
     }
@@ -209,17 +209,17 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
         while i > 0 && self.leaves[i - 1].step == self.leaves[leaf].step {
             i -= 1;
             if self.slots[i] == self.slots[leaf] && self.leaves[i].port != NONE && self.leaves[leaf].port != NONE {
-                Text::new("W026")
+                Text::new("W032")
                     .and("step ")
                     .name(step)
-                    .and(" takes ")
+                    .and(" lists ")
                     .name(text)
-                    .and(" twice, so that each would be taken at both places")
+                    .and(" twice")
                     .help()
                     .and(if self.leaves[i].port == self.leaves[leaf].port {
                         "list each event once"
                     } else {
-                        "take several of one type as an array, such as `[one, other]: [_; 2]`"
+                        "take several events of one type as an array, such as `[one, other]: [_; 2]`"
                     })
                     .fail()
             }
@@ -250,28 +250,28 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
         }
     }
 
-    /// W004, W007 and W026: a step's output as a whole, of whose events `seen` stand in its
+    /// W004, W007, W034 and W035: a step's output as a whole, of whose events `seen` stand in its
     /// signature.
     #[track_caller]
     pub const fn check_whole(&self, step: usize, seen: usize, text: &str, output: &str, stops_same: bool) {
         let shape = self.steps[step].emits;
         self.check_result(step, shape, text, output, stops_same);
         if shape.awaits() {
-            Text::new("W026")
+            Text::new("W034")
                 .and("step ")
                 .name(self.steps[step].name)
-                .and(" returns a `HumanResponse<..>`, but an answer comes from outside")
+                .and(" returns a `HumanResponse<..>`, but the client sends responses")
                 .help()
                 .and("return `InputRequired<..>` to ask for it, and take the `HumanResponse<..>` in another step")
                 .fail()
         }
         if let Some(member) = shape.duplicate() {
-            Text::new("W026")
+            Text::new("W035")
                 .and("step ")
                 .name(self.steps[step].name)
                 .and(" lists ")
                 .name(member)
-                .and(" twice in a `OneOf`, so that `.emit()` cannot know which is meant")
+                .and(" twice in a `OneOf`, so `.emit()` is ambiguous")
                 .help()
                 .and("list each event once")
                 .fail()
@@ -333,9 +333,9 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
             Text::new("W026")
                 .and("step ")
                 .name(self.steps[step].name)
-                .and(" lists what it asks or waits for behind an alias, which cannot be seen from here")
+                .and(" lists a type alias in its context, but `#[workflow]` must see the `InputRequired` or `HumanResponse` itself")
                 .help()
-                .and("write `InputRequired<..>` or `HumanResponse<..>` itself in the list; what it holds may stay an alias")
+                .and("write `InputRequired<..>` or `HumanResponse<..>` in the list; its inner type may be an alias")
                 .fail()
         }
     }
@@ -348,9 +348,9 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
             Text::new("W016")
                 .and("step ")
                 .name(this.name)
-                .and(" takes no event, so that nothing would ever run it")
+                .and(" takes no event: nothing would run it")
                 .help()
-                .and("give it a parameter: an event, `Start<..>` for the run's input, or `HumanResponse<..>` for an answer")
+                .and("add a parameter: an event, `Start<..>` for the run's input, or `HumanResponse<..>` for an answer")
                 .fail()
         }
     }
@@ -366,9 +366,9 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
             Text::new("W008")
                 .and("step ")
                 .name(this.name)
-                .and(" is never reached: what it takes is emitted only by steps that are not reached themselves")
+                .and(" is never reached: only unreachable steps emit its input")
                 .help()
-                .and("let a step that runs after the start emit it, or say `#[step(unchecked(reachable))]`")
+                .and("emit its input from a reachable step, or write `#[step(unchecked(reachable))]`")
                 .fail()
         }
         let emits = this.emits.events() + this.sends.events() > 0;
@@ -376,10 +376,10 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
             Text::new("W009")
                 .and("step ")
                 .name(this.name)
-                .and(" is a dead end: no way leads from it to a `Stop` or an `InputRequired`")
+                .and(" is a dead end: no path leads from it to a `Stop` or an `InputRequired`")
                 .help()
                 .and(
-                    "let it, or a step after it, return `Stop<..>` in some case, or say `#[step(unchecked(dead_end))]`",
+                    "let it, or a step after it, return `Stop<..>` in some case, or write `#[step(unchecked(dead_end))]`",
                 )
                 .fail()
         }

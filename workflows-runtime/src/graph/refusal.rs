@@ -33,9 +33,9 @@ impl<T: StepInput> NotAContext for T {}
 
 /// A parameter that is not a prompt.
 #[diagnostic::on_unimplemented(
-    message = "W017: a step cannot take `{Self}`: a prompt goes to the outside",
-    label = "not what comes back",
-    note = "take the answer, as `HumanResponse<..>`"
+    message = "W017: a step cannot take `{Self}`: prompts are published to the client",
+    label = "prompts are returned, not taken",
+    note = "take the response: `HumanResponse<..>`"
 )]
 pub trait NotAPrompt {
     /// To ask for in generated code.
@@ -47,9 +47,9 @@ impl<T: StepInput> NotAPrompt for T {}
 
 /// An output that is not the start.
 #[diagnostic::on_unimplemented(
-    message = "a step cannot return `{Self}`: a run starts once, with its input",
-    label = "not an output",
-    note = "return an event, and let a step that takes this event do what those that take `Start<..>` do"
+    message = "W034: a step cannot return `{Self}`: a run starts once, with its input",
+    label = "`Start` is taken, not returned",
+    note = "return an event of your own, and add a step that takes it"
 )]
 pub trait NotAStart {
     /// To ask for in generated code.
@@ -61,9 +61,9 @@ impl<T: StepOutput> NotAStart for T {}
 
 /// What stands inside `Start`, `Stop`, `InputRequired` and `HumanResponse`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be carried into, out of or through a run",
-    label = "needs `Clone`, `Serialize`, `Deserialize`, `Send` and `Sync`, and may borrow nothing",
-    note = "derive `Clone, Serialize, Deserialize` on it, or put `#[event]` on it, which derives them"
+    message = "W037: `{Self}` cannot be part of a run",
+    label = "must implement `Clone`, `Serialize`, `Deserialize`, `Send` and `Sync`, and own its data",
+    note = "add `#[derive(Clone, Serialize, Deserialize)]` to `{Self}`"
 )]
 pub trait Carried {
     /// To ask for in generated code.
@@ -75,9 +75,10 @@ impl<T: Payload> Carried for T {}
 
 /// An error with which a step may fail.
 #[diagnostic::on_unimplemented(
-    message = "a step cannot fail with `{Self}`: it does not convert into a `StepError`",
+    message = "W038: a step cannot fail with `{Self}`: it does not convert into a `StepError`",
     label = "not an error",
-    note = "implement `std::error::Error` for `{Self}`, which must also be `Send`, `Sync` and `'static`; or write `impl From<{Self}> for StepError`"
+    note = "for a type of another crate, return a `StepResult<..>` and convert the error: `.map_err(StepError::msg)?`",
+    note = "for a type of this crate, implement `std::error::Error`; it must be `Send`, `Sync` and `'static`"
 )]
 pub trait Failing {
     /// To ask for in generated code.

@@ -63,19 +63,27 @@ impl Expansion<'_> {
             let (list, members) = (types::list(ty).unwrap_or(ty), types::listed(ty));
             let shape = quote!(<#sends as __p::StepOutput>::SHAPE);
             checks.push(spanned_call(list, quote!(check_taken), quote!(#number, "sends", #shape)));
-            let seen = members.iter().filter(|ty| types::outside(ty).is_some()).count();
+            let seen = members.iter().filter(|ty| types::external(ty).is_some()).count();
             checks.push(spanned_call(list, quote!(check_list), quote!(#number, #seen)));
             if !step.is_handler() && step.ports().next().is_none() && !types::is_context(ty) {
                 checks.push(spanned_call(&step.name, quote!(check_ports), quote!(#number)));
             }
             let is = quote!(__p::Is::<(#ty, #this)>::__CONTEXT);
-            known.push(must(ty, &ty.into_token_stream(), &quote!(StepContext<#this>), &is));
+            if types::is_context(ty) {
+                known.push(must(ty, &ty.into_token_stream(), &quote!(StepContext<#this>), &is));
+            } else {
+                let is_event = is_input(ty);
+                known.push(must(ty, &ty.into_token_stream(), &quote!(StepContext<#this>), &quote!(#is || #is_event)));
+                known.push(must(ty, &ty.into_token_stream(), &quote!(TakenByValue), &quote!(!#is_event)));
+            }
             let all = quote!(<__p::Known<#ty, { #is }> as __p::StepContext<#this>>::Sends);
             let fine = quote!(__p::Is::<#all>::__LIST);
             let mut inner = Vec::new();
             for member in members {
-                let (ty, right, of) = match types::outside(member) {
-                    Some(inside) => (inside, quote!(__p::Is::<#inside>::__PAYLOAD), quote!(Carried)),
+                let (ty, right, of) = match types::external(member) {
+                    Some((wrapper, payload)) => {
+                        (payload, quote!(__p::Is::<#payload>::__PAYLOAD), wrapper.payload_trait().into_token_stream())
+                    }
                     None => (member, quote!(__p::Is::<#member>::__LISTED), quote!(Listed)),
                 };
                 known.push(must(ty, &ty.into_token_stream(), &of, &quote!(#fine || #right)));

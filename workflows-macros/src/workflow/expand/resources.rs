@@ -156,15 +156,15 @@ impl Expansion<'_> {
         let arguments = (0..factory.parameters.len()).map(|number| lent(name, number));
         let keep = quote!(<__p::maker!(#output) as __p::Make<#output>>::make);
         let call = if let Some(kind) = &factory.blocking {
-            let shared = factory.takes_self.then(|| quote!(let flow = scope.share();));
-            let flow = factory.takes_self.then(|| quote!(&flow,));
+            let shared = factory.takes_self().then(|| quote!(let flow = scope.share();));
+            let flow = factory.takes_self().then(|| quote!(&flow,));
             quote! {
                 #shared
                 let made = __p::make_blocking(#kind, move || #keep(__This::#name(#flow #(#arguments),*))).await;
             }
         } else {
             let scope = Ident::new("scope", Span::call_site());
-            let flow = factory.takes_self.then(|| quote!(#scope.flow(),));
+            let flow = factory.takes_self().then(|| quote!(#scope.flow(),));
             let call = quote_spanned!(name.span()=> __p::send(__This::#name(#flow #(#arguments),*)).await);
             quote!(let made = #keep(#call);)
         };

@@ -4,6 +4,6 @@ mod factory;
 mod parameter;
 
 pub(crate) use self::{
-    factory::{factory, misplaced, on_a_step},
+    factory::{borrowed_names, factory, misplaced, on_a_step},
     parameter::{Mark, lints, marks, without},
 };
