@@ -3,7 +3,16 @@
 //! The traits are as good as others, with a text of their own. They have no supertraits, because the
 //! compiler would report the supertrait instead.
 
-use crate::{Payload, StepInput, graph::Unknown};
+use crate::{
+    Payload, StepInput,
+    graph::{Is, Unknown},
+    workflow::Flag,
+};
+use core::{
+    marker::PhantomData,
+    ops::{Deref, DerefMut},
+};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned};
 
 macro_rules! payloads {
     ($($(#[$doc:meta])* $name:ident: $message:literal;)*) => {
@@ -63,6 +72,92 @@ pub trait NotAnOption {
 
 #[diagnostic::do_not_recommend]
 impl<T: StepInput> NotAnOption for T {}
+
+/// The state of a run.
+#[diagnostic::on_unimplemented(
+    message = "W044: `{Self}` cannot be the state of a workflow",
+    label = "must implement `Clone`, `Default`, `Serialize`, `Deserialize`, `Send` and `Sync`, and own its data",
+    note = "add `#[derive(Clone, Default, Serialize, Deserialize)]` to `{Self}`"
+)]
+pub trait RunState {
+    /// The item that generated code names.
+    const IS: () = ();
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone + Default + Serialize + DeserializeOwned + Send + Sync + 'static> RunState for T {}
+
+impl RunState for Unknown {}
+
+impl<T: Clone + Default + Serialize + DeserializeOwned + Send + Sync + 'static> Is<T> {
+    /// It can be the state of a workflow.
+    pub const __STATE: bool = true;
+}
+
+/// The answer of [`Is`] for a type that cannot be the state of a workflow.
+#[allow(non_camel_case_types, reason = "never named by users")]
+pub trait is_no_state {
+    /// It cannot be the state of a workflow.
+    const __STATE: bool = false;
+}
+
+impl<T> is_no_state for Is<T> {}
+
+/// Selects the state type of a workflow.
+pub trait StateOf<T> {
+    /// `T`, or [`RefusedState`] if that cannot be the state of a workflow.
+    type State;
+}
+
+impl<T> StateOf<T> for Flag<true> {
+    type State = T;
+}
+
+impl<T> StateOf<T> for Flag<false> {
+    type State = RefusedState<T>;
+}
+
+/// Takes the place of a state that is refused, so the compiler reports nothing else about it.
+#[derive(Debug)]
+pub struct RefusedState<T>(PhantomData<fn() -> T>);
+
+impl<T> Clone for RefusedState<T> {
+    fn clone(&self) -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<T> Default for RefusedState<T> {
+    fn default() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<T> Serialize for RefusedState<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_unit()
+    }
+}
+
+impl<'de, T> Deserialize<'de> for RefusedState<T> {
+    fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+        Ok(Self(PhantomData))
+    }
+}
+
+impl<T> Deref for RefusedState<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        unreachable!("refused at compile time")
+    }
+}
+
+impl<T> DerefMut for RefusedState<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        unreachable!("refused at compile time")
+    }
+}
 
 /// Takes the place of the module that `known_blocking!` declares, in crates that do not use it.
 pub mod no_known_blocking {

@@ -1,5 +1,6 @@
 //! `#[workflow(..)]` on the struct.
 
+use super::expand::assert_impl;
 use crate::{
     errors::{Errors, refusal},
     options::{self, Entry},
@@ -78,8 +79,10 @@ impl Settings {
 
     fn implementation(&self, name: &Ident) -> TokenStream {
         let p = quote!(::workflows_runtime::__private);
-        let state =
-            self.state.as_ref().map_or_else(|| quote!(::workflows_runtime::StateMap), ToTokens::to_token_stream);
+        let state = match &self.state {
+            None => quote!(::workflows_runtime::StateMap),
+            Some(ty) => quote!(<#p::Flag<{ #p::Is::<#ty>::__STATE }> as #p::StateOf<#ty>>::State),
+        };
         let stream = self.stream.as_ref().map_or_else(|| quote!(::workflows_runtime::Never), ToTokens::to_token_stream);
         let timeout = duration(self.timeout);
         let max_runs = option(self.max_runs.map(|runs| quote!(#runs as usize)));
@@ -91,7 +94,7 @@ impl Settings {
                 }
             }
         });
-        quote! {
+        let implementation = quote! {
             #[automatically_derived]
             impl #p::Settings for #name {
                 type State = #state;
@@ -100,6 +103,15 @@ impl Settings {
                 const MAX_RUNS: #p::Option<usize> = #max_runs;
                 #instances
             }
+        };
+        let Some(state) = &self.state else { return implementation };
+        let check = assert_impl(state, state, &quote!(RunState), &quote!(__p::Is::<#state>::__STATE));
+        quote! {
+            const _: () = {
+                use ::workflows_runtime::__private::{self as __p, is_no_state as _};
+                #implementation
+                #check
+            };
         }
     }
 }

@@ -111,11 +111,11 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
                     .and("step ")
                     .name(step)
                     .and(" takes ")
-                    .name(key.name)
+                    .name(qualified(text, key.name))
                     .and(", but no step emits it")
                     .help()
                     .and("let a step return ")
-                    .name(key.name)
+                    .name(qualified(text, key.name))
                     .and(", or take an event that is emitted, or remove this step")
                     .fail()
             }
@@ -178,16 +178,28 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
                 .and("gather the batch in its own step, and join the result of that step with the other event")
                 .fail()
         }
-        let unfed = !self.facts.gathers[this.step as usize] && self.facts.reached[this.step as usize];
-        if collects && unfed && !self.standing.vague {
+        if collects && matches!(this.key, LeafKey::Start(_)) {
             Text::new("W022")
                 .and("step ")
                 .name(step)
                 .and(" gathers ")
                 .name(text)
-                .and(", but no step before it opens a batch")
+                .and(", but a run starts with one input")
                 .help()
-                .and("let an earlier step return a `Vec` of events (a batch: one branch an element), or take one event at a time here")
+                .and("take `Start<..>` without a `Vec`")
+                .fail()
+        }
+        let unfed = !self.facts.gathers[this.step as usize] && self.facts.reached[this.step as usize];
+        // A `Stop` is W005.
+        if collects && unfed && !self.standing.vague && !matches!(this.key, LeafKey::Stop(_)) {
+            Text::new("W022")
+                .and("step ")
+                .name(step)
+                .and(" gathers ")
+                .name(text)
+                .and(", but no batch is open at this step")
+                .help()
+                .and("let an earlier step return a `Vec` of events; the step that gathers a batch closes it")
                 .fail()
         }
         if let PortKind::Every(0) | PortKind::First(0) = this.kind {
@@ -230,7 +242,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
     #[track_caller]
     pub const fn check_output(&self, step: usize, shape: &Shape, text: &str, output: &str, stops_same: bool) {
         self.check_result(step, shape, text, output, stops_same);
-        self.check_taken(step, "emits", shape);
+        self.check_taken_as(step, "emits", shape, text);
     }
 
     #[track_caller]
@@ -284,6 +296,12 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
     /// W007: an event in `shape`, which the step emits or sends, is taken by no step.
     #[track_caller]
     pub const fn check_taken(&self, step: usize, verb: &str, shape: &Shape) {
+        self.check_taken_as(step, verb, shape, "");
+    }
+
+    /// The same, where `text` is the type as written.
+    #[track_caller]
+    const fn check_taken_as(&self, step: usize, verb: &str, shape: &Shape, text: &str) {
         if self.standing.routed[step] || self.standing.opaque {
             return;
         }
@@ -304,21 +322,21 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
                     .and(" ")
                     .and(verb)
                     .and(" ")
-                    .name(key.name)
+                    .name(qualified(text, key.name))
                     .and(", but no step takes it")
                     .help()
                     .and("add a step with a parameter of type ")
-                    .name(key.name)
-                    .and(", or leave ")
-                    .name(key.name)
-                    .and(" out of this signature")
+                    .name(qualified(text, key.name))
+                    .and(", or remove ")
+                    .name(qualified(text, key.name))
+                    .and(" from this signature")
                     .fail()
             }
-            Shape::Batch(of) => self.check_taken(step, verb, of),
+            Shape::Batch(of) => self.check_taken_as(step, verb, of, text),
             Shape::Any(members) | Shape::OneOf(members) => {
                 let mut i = 0;
                 while i < members.len() {
-                    self.check_taken(step, verb, members[i]);
+                    self.check_taken_as(step, verb, members[i], text);
                     i += 1;
                 }
             }
@@ -384,4 +402,20 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
                 .fail()
         }
     }
+}
+
+/// The type as written, if it is a path that ends with the event's name, such as `events::Joke`.
+const fn qualified<'a>(text: &'a str, name: &'a str) -> &'a str {
+    let (long, short) = (text.as_bytes(), name.as_bytes());
+    if long.len() <= short.len() || long[long.len() - short.len() - 1] != b':' {
+        return name;
+    }
+    let mut i = 0;
+    while i < short.len() {
+        if long[long.len() - short.len() + i] != short[i] {
+            return name;
+        }
+        i += 1;
+    }
+    text
 }

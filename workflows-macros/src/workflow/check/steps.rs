@@ -38,7 +38,10 @@ pub(crate) fn check_inputs(step: &Step, errors: &mut Errors) {
 
 /// W017: a step has one context.
 pub(crate) fn check_contexts(step: &Step, errors: &mut Errors) {
-    if let Some(second) = step.contexts().nth(1) {
+    // If the first reference is not a context, the graph reports that.
+    if let Some(second) = step.contexts().nth(1)
+        && step.contexts().next().is_some_and(types::is_context)
+    {
         errors.refuse(
             second,
             "W017",

@@ -7,6 +7,8 @@ mod resources;
 mod tables;
 mod waits;
 
+pub(crate) use self::proof::assert_impl;
+
 use super::{
     graph::{self, Leaf},
     model::Workflow,

@@ -1,4 +1,4 @@
-//! The checks, each a `const` item on the user's own tokens.
+//! The checks, each a `const` item with the span of the user's tokens.
 
 use super::{Expansion, is_input, is_output, returned, sends};
 use crate::{
@@ -32,9 +32,9 @@ impl Expansion<'_> {
             self.outputs(number, step, &mut checks);
             self.contexts(number, step, &mut checks, &mut known);
             let ports = step.ports().filter(|_| !step.is_handler());
-            ports.for_each(|ty| must_be(ty, &is_input(ty), &types::takes(ty), &Target::Input(ty), &mut known));
+            ports.for_each(|ty| assert_types(ty, &is_input(ty), &types::takes(ty), &Target::Input(ty), &mut known));
             let output = &step.output;
-            must_be(output, &is_output(output), &types::gives(output), &Target::Output(output), &mut known);
+            assert_types(output, &is_output(output), &types::gives(output), &Target::Output(output), &mut known);
         }
         quote!(#(const _: () = #checks;)* #(#known)*)
     }
@@ -49,7 +49,7 @@ impl Expansion<'_> {
             seen.push(quote!(+ #shape.events()));
             rest.push(quote!(&& (!#shape.stops() || #same)));
         }
-        // What an alias hides is looked at only if nothing is wrong with what is to be seen.
+        // Aliases are checked only if the visible types are right.
         let (text, same) = (types::text(whole), ends_the_same(whole));
         let same = quote!(#same || !(true #(#rest)*));
         let arguments = quote!(#number, 0 #(#seen)*, #text, #wanted, #same);
@@ -70,11 +70,11 @@ impl Expansion<'_> {
             }
             let is = quote!(__p::Is::<(#ty, #this)>::__CONTEXT);
             if types::is_context(ty) {
-                known.push(must(ty, &ty.into_token_stream(), &quote!(StepContext<#this>), &is));
+                known.push(assert_impl(ty, ty, &quote!(StepContext<#this>), &is));
             } else {
                 let is_event = is_input(ty);
-                known.push(must(ty, &ty.into_token_stream(), &quote!(StepContext<#this>), &quote!(#is || #is_event)));
-                known.push(must(ty, &ty.into_token_stream(), &quote!(TakenByValue), &quote!(!#is_event)));
+                known.push(assert_impl(ty, ty, &quote!(StepContext<#this>), &quote!(#is || #is_event)));
+                known.push(assert_impl(ty, ty, &quote!(TakenByValue), &quote!(!#is_event)));
             }
             let all = quote!(<__p::Known<#ty, { #is }> as __p::StepContext<#this>>::Sends);
             let fine = quote!(__p::Is::<#all>::__LIST);
@@ -86,10 +86,10 @@ impl Expansion<'_> {
                     }
                     None => (member, quote!(__p::Is::<#member>::__LISTED), quote!(Listed)),
                 };
-                known.push(must(ty, &ty.into_token_stream(), &of, &quote!(#fine || #right)));
+                known.push(assert_impl(ty, ty, &of, &quote!(#fine || #right)));
                 inner.push(right);
             }
-            known.push(must(list, &all, &quote!(List), &quote!(#fine #(|| !#inner)*)));
+            known.push(assert_impl(list, &all, &quote!(List), &quote!(#fine #(|| !#inner)*)));
         }
     }
 }
@@ -104,40 +104,49 @@ fn ends_the_same(ty: &Type) -> TokenStream {
     quote!(__p::Same::<<#known as __p::StepOutput>::Ends, __p::Present<__Output>>::__SAME)
 }
 
-/// Asks for a trait where a type lacks it: of the innermost types first, then of the whole, so
-/// that the error stands at the one that is wrong.
-fn must_be(
+/// Asserts that the types in a signature have their roles: the innermost types first, then `whole`, which
+/// has the role `as_whole` if `is_valid`. So the error is at the type that is wrong.
+fn assert_types(
     whole: &Type,
-    is: &TokenStream,
+    is_valid: &TokenStream,
     targets: &[Target<'_>],
     as_whole: &Target<'_>,
     items: &mut Vec<TokenStream>,
 ) {
     let mut inner = Vec::new();
     for target in targets {
-        let (ty, constant, of) = target.parts();
-        let right = quote!(__p::Is::<#ty>::#constant);
-        items.push(must(ty, &ty.into_token_stream(), &of.into_token_stream(), &quote!(#is || #right)));
-        inner.push(right);
+        let (ty, constant, trait_) = target.parts();
+        let is_right = quote!(__p::Is::<#ty>::#constant);
+        items.push(assert_impl(ty, ty, &trait_, &quote!(#is_valid || #is_right)));
+        inner.push(is_right);
     }
-    let (_, _, of) = as_whole.parts();
-    if !matches!(targets, [target] if types::text(target.parts().0) == types::text(whole)) {
-        let fine = quote!(#is #(|| !#inner)*);
-        items.push(must(whole, &whole.into_token_stream(), &of.into_token_stream(), &fine));
+    if let [target] = targets
+        && types::text(target.parts().0) == types::text(whole)
+    {
+        return;
     }
+    let (_, _, trait_) = as_whole.parts();
+    // If an inner type is wrong, that is the error.
+    items.push(assert_impl(whole, whole, &trait_, &quote!(#is_valid #(|| !#inner)*)));
 }
 
-/// An item that is refused at `place` unless it is `fine`: the type must be `of` this kind.
-pub(crate) fn must(place: &Type, ty: &TokenStream, of: &TokenStream, fine: &TokenStream) -> TokenStream {
-    let (first, last) = ends(place);
+/// An item that does not compile, with an error at `span_of`, unless `ty` implements `trait_`. It compiles
+/// anyway if `is_fine`, a constant expression, is true.
+pub(crate) fn assert_impl(
+    span_of: &Type,
+    ty: &impl ToTokens,
+    trait_: &impl ToTokens,
+    is_fine: &impl ToTokens,
+) -> TokenStream {
+    let (first, last) = ends(span_of);
     let p = Ident::new("__p", first);
-    // Only the expression: an item of the user's span would be offered type parameters.
-    let is = quote_spanned!(last=> <#p::Doubtful<#ty, { #fine }> as __p::#of>::IS);
+    // Only the expression has the user's span. For an item, the compiler would suggest type parameters.
+    let is = quote_spanned!(last=> <#p::Doubtful<#ty, { #is_fine }> as __p::#trait_>::IS);
     quote!(const _: () = #is;)
 }
 
-/// A call of a check whose error covers all of `tokens`: its first token's span begins the
-/// expression, its last one's ends it.
+/// A call of a check of the graph whose error covers all of `tokens`: the span of an expression reaches
+/// from its first token to its last.
 fn spanned_call(tokens: &impl ToTokens, check: TokenStream, arguments: TokenStream) -> TokenStream {
     let (first, last) = ends(tokens);
     let graph = Ident::new("__GRAPH", first);
@@ -153,7 +162,7 @@ fn spanned_call(tokens: &impl ToTokens, check: TokenStream, arguments: TokenStre
     quote_spanned!(last=> #graph.#check #arguments)
 }
 
-/// Where the user's tokens begin, and where they end.
+/// The spans of the first and the last token.
 fn ends(tokens: &impl ToTokens) -> (Span, Span) {
     let mut spans = tokens.to_token_stream().into_iter().map(|token| match token {
         TokenTree::Group(group) => (group.span_open(), group.span_close()),

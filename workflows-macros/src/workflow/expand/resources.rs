@@ -1,6 +1,6 @@
 //! Slots for resources and configs, and how each is filled.
 
-use super::{Expansion, proof::must};
+use super::{Expansion, proof::assert_impl};
 use crate::{
     types,
     workflow::model::{Config, Factory, Injected, Source, Step},
@@ -233,7 +233,7 @@ impl Expansion<'_> {
         let mut refusals = Vec::new();
         let mut refuse = |place: &Type, ty: TokenStream, constant: &str, of: &str| {
             let (constant, of) = (format_ident!("{constant}"), format_ident!("{of}"));
-            refusals.push(must(place, &ty, &of.into_token_stream(), &quote!(__p::Is::<#ty>::#constant)));
+            refusals.push(assert_impl(place, &ty, &of, &quote!(__p::Is::<#ty>::#constant)));
         };
         for factory in needed {
             let output = &factory.output;
