@@ -2,6 +2,7 @@
 
 mod attr;
 mod blocking;
+mod debug;
 mod derive;
 mod errors;
 mod event;

@@ -12,6 +12,7 @@ mod step_options;
 
 use crate::{
     blocking::{BlockingCheck, Row, known_blocking},
+    debug,
     errors::{Errors, refusal},
     options,
 };
@@ -79,16 +80,20 @@ fn impl_options(list: TokenStream, errors: &mut Errors) -> Vec<options::Entry> {
 fn expand_impl(item: ItemImpl, mut errors: Errors, rows: Option<&[Row]>) -> TokenStream {
     let mut blocking = BlockingCheck::new(item.impl_token.span, &item, rows);
     let (workflow, item) = parse::workflow(item, &mut blocking, &mut errors);
-    let generated = workflow.map(|mut workflow| {
-        check::check(&mut workflow, &mut errors);
-        let expansion = expand::expand(&workflow);
-        let refusal = blocking.refuse_listed(&workflow.name, "workflow");
-        quote!(#expansion #refusal)
-    });
+    let Some(mut workflow) = workflow else {
+        let errors = errors.into_tokens();
+        return quote!(#item #errors);
+    };
+    check::check(&mut workflow, &mut errors);
     let errors = errors.into_tokens();
-    quote! {
+    let generated = expand::expand(&workflow);
+    let refusal = blocking.refuse_listed(&workflow.name, "workflow");
+    let expansion = quote! {
         #item
         #errors
         #generated
-    }
+        #refusal
+    };
+    debug::print(&workflow.name, &expansion);
+    expansion
 }

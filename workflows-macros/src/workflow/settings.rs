@@ -2,6 +2,7 @@
 
 use super::expand::assert_impl;
 use crate::{
+    debug,
     errors::{Errors, refusal},
     options::{self, Entry},
     types,
@@ -44,12 +45,14 @@ fn generate(list: TokenStream, item: &impl ToTokens, name: &Ident, generics: &Ge
     }
     let errors = errors.into_tokens();
     let implementation = settings.implementation(name);
-    quote! {
+    let expansion = quote! {
         #item
         #errors
         #implementation
         const _: () = ::workflows_runtime::__private::assert_workflow::<#name>();
-    }
+    };
+    debug::print(name, &expansion);
+    expansion
 }
 
 /// W015: the graph has no parameters.
