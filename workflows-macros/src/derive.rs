@@ -1,5 +1,5 @@
-//! Serde's derives for users without a `serde` dependency: the type is described once more as a
-//! remote one, with the path to our serde on it.
+//! Serde's derives for users without a `serde` dependency: they are applied to a copy of the type, as a
+//! remote derive with the path to our serde.
 
 use crate::event::serde_crate;
 use proc_macro2::{Ident, TokenStream};
@@ -8,7 +8,8 @@ use syn::{Attribute, Data, DeriveInput, Fields, ext::IdentExt, parse_quote};
 
 pub(crate) fn serialize(item: TokenStream) -> TokenStream {
     with_remote(item, &format_ident!("Serialize"), |remote, item| {
-        let (name, generics) = (&item.ident, bounded(item, &parse_quote!(__serde::Serialize)));
+        let name = &item.ident;
+        let generics = bounded(item, &parse_quote!(__serde::Serialize));
         let (impl_generics, type_generics, wheres) = generics.split_for_impl();
         quote! {
             #[automatically_derived]
@@ -71,7 +72,7 @@ fn with_remote(
     }
 }
 
-/// The item under another name, with no attributes but serde's.
+/// The item under another name, without attributes other than serde's.
 fn remote(item: &DeriveInput, name: &Ident) -> DeriveInput {
     let mut remote = item.clone();
     remote.ident = name.clone();

@@ -1,4 +1,4 @@
-//! `#[event]`: what an event needs, derived.
+//! `#[event]`: derives the traits of an event.
 
 use crate::{errors::Errors, options, types};
 use proc_macro2::TokenStream;
@@ -49,7 +49,8 @@ fn refuse_union(event: &DeriveInput, errors: &mut Errors) {
 
 /// W015: an event is one type with one name.
 fn check(event: &DeriveInput, errors: &mut Errors) {
-    let (name, parameters) = (&event.ident, &event.generics.params);
+    let name = &event.ident;
+    let parameters = &event.generics.params;
     if parameters.is_empty() {
         return;
     }
@@ -62,7 +63,7 @@ fn check(event: &DeriveInput, errors: &mut Errors) {
     }
 }
 
-/// What the user derives already is not derived again.
+/// The derives that the user did not write.
 fn derives(attributes: &[Attribute]) -> TokenStream {
     let known = derived(attributes);
     let missing =
@@ -84,14 +85,14 @@ fn derived(attributes: &[Attribute]) -> Vec<Ident> {
     paths.flatten().filter_map(|path| Some(path.segments.last()?.ident.clone())).collect()
 }
 
-/// Where serde is, for the derives that are added.
+/// The path to serde, for the derives that are added.
 fn serde_of(attributes: &[Attribute]) -> Option<TokenStream> {
     let known = derived(attributes);
     let all = ["Serialize", "Deserialize"].into_iter().all(|name| known.iter().any(|k| k == name));
     if all { None } else { serde_crate(attributes) }
 }
 
-/// Serde's derives find serde through us, unless the user says where it is.
+/// The path to our serde, unless the user wrote one.
 pub(crate) fn serde_crate(attributes: &[Attribute]) -> Option<TokenStream> {
     let said = attributes.iter().filter(|attribute| attribute.path().is_ident("serde"));
     let said = said.into_iter().any(|attribute| attribute.to_token_stream().to_string().contains("crate ="));
@@ -106,7 +107,7 @@ fn implementation(name: &Ident) -> TokenStream {
             const NAME: &'static str = #text;
         }
 
-        // Not for all events at once: two `impl`s of one workflow could not be told apart then.
+        // Not a blanket impl for events: coherence could not tell the `Takes` impls of a workflow apart.
         #[automatically_derived]
         impl ::workflows_runtime::StepInput for #name {
             type Begins = ::workflows_runtime::__private::Absent;

@@ -1,4 +1,4 @@
-//! `key = value` lists inside our attributes.
+//! The `key = value` lists of our attributes.
 
 use crate::{
     errors::{Errors, refusal},
@@ -68,7 +68,7 @@ fn part(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     Ok(part)
 }
 
-/// `retry = ..`, whose value is an expression, in which `<` may compare.
+/// `retry = ..`: its value is an expression, which may contain `<` as an operator.
 fn policy(input: ParseStream<'_>) -> Option<TokenStream> {
     let ahead = input.fork();
     let key: Ident = ahead.parse().ok().filter(|key| key == "retry")?;
@@ -170,7 +170,7 @@ fn nanoseconds(text: &str) -> Option<u64> {
     number.parse::<u64>().ok()?.checked_mul(unit).filter(|n| *n > 0)
 }
 
-/// The identifiers in a parenthesised list.
+/// The identifiers of a comma-separated list.
 pub(crate) fn idents(list: TokenStream) -> syn::Result<Vec<Ident>> {
     let parser = syn::punctuated::Punctuated::<Ident, syn::Token![,]>::parse_terminated;
     Ok(parser.parse2(list.to_token_stream())?.into_iter().collect())

@@ -1,5 +1,4 @@
-//! Looking into types as the user wrote them. What stands behind an alias is left to the
-//! compiler.
+//! Types as the user wrote them. Aliases are left to the compiler.
 
 use proc_macro2::{Delimiter, Ident, Spacing, Span, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -34,7 +33,7 @@ pub(crate) fn argument<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
     arguments(ty, name)?.first().copied()
 }
 
-/// The types that a parameter takes, as far as they stand in the signature.
+/// The types that a parameter takes, as far as they are visible in the signature.
 pub(crate) fn taken(ty: &Type) -> Vec<&Type> {
     match ty {
         Type::Array(array) => return taken(&array.elem),
@@ -51,7 +50,7 @@ pub(crate) fn taken(ty: &Type) -> Vec<&Type> {
     vec![ty]
 }
 
-/// Whether a parameter is seen to collect several events.
+/// Whether a parameter visibly collects several events.
 pub(crate) fn collects(ty: &Type) -> bool {
     match ty {
         Type::Array(_) => true,
@@ -61,7 +60,7 @@ pub(crate) fn collects(ty: &Type) -> bool {
     }
 }
 
-/// The types that an output emits, as far as they stand in the signature.
+/// The types that an output emits, as far as they are visible in the signature.
 pub(crate) fn emitted(ty: &Type) -> Vec<&Type> {
     match ty {
         Type::Tuple(tuple) => return tuple.elems.iter().flat_map(emitted).collect(),
@@ -79,7 +78,7 @@ pub(crate) fn emitted(ty: &Type) -> Vec<&Type> {
     vec![ty]
 }
 
-/// The members of a context's list, as far as they stand in the signature.
+/// The members of a context's list, as far as they are visible in the signature.
 pub(crate) fn listed(context: &Type) -> Vec<&Type> {
     fn members(list: &Type) -> Vec<&Type> {
         match list {
@@ -100,7 +99,7 @@ pub(crate) fn external(ty: &Type) -> Option<(Wrapper, &Type)> {
     }
 }
 
-/// A context's list, if it stands in the signature.
+/// A context's list, if it is visible in the signature.
 pub(crate) fn list(context: &Type) -> Option<&Type> {
     arguments(context, "Context")?.get(1).copied()
 }
@@ -115,7 +114,7 @@ pub(crate) enum Wrapper {
 }
 
 impl Wrapper {
-    /// The wrapper that `ty` is seen to be, and its payload.
+    /// The wrapper that `ty` visibly is, and its payload.
     pub(crate) fn of(ty: &Type) -> Option<(Self, &Type)> {
         for wrapper in [Self::Start, Self::Stop, Self::InputRequired, Self::HumanResponse] {
             if let Some(payload) = argument(ty, wrapper.name()) {
@@ -153,7 +152,7 @@ pub(crate) enum Target<'a> {
 }
 
 impl<'a> Target<'a> {
-    /// The type, the constant that tells whether it is right, and the trait that it must implement.
+    /// The type, the constant that is `true` if it is right, and the trait that it must implement.
     pub(crate) fn parts(&self) -> (&'a Type, Ident, Ident) {
         let (ty, constant, of) = match self {
             Self::Input(ty @ Type::Tuple(_)) => (ty, "__INPUT", "NotATuple"),
@@ -174,7 +173,7 @@ fn call_site(name: &str) -> Ident {
     Ident::new(name, Span::call_site())
 }
 
-/// What is asked of the types of a parameter, as far as they stand in the signature.
+/// The roles of the types of a parameter, as far as they are visible in the signature.
 pub(crate) fn takes(ty: &Type) -> Vec<Target<'_>> {
     let target = |ty| match Wrapper::of(ty) {
         None | Some((Wrapper::InputRequired, _)) => Target::Input(ty),
@@ -183,7 +182,7 @@ pub(crate) fn takes(ty: &Type) -> Vec<Target<'_>> {
     taken(ty).into_iter().map(target).collect()
 }
 
-/// What is asked of the types of an output, as far as they stand in the signature.
+/// The roles of the types of an output, as far as they are visible in the signature.
 pub(crate) fn gives(ty: &Type) -> Vec<Target<'_>> {
     let target = |ty| match Wrapper::of(ty) {
         Some((wrapper @ (Wrapper::Stop | Wrapper::InputRequired), payload)) => Target::Payload(wrapper, payload),
@@ -193,7 +192,7 @@ pub(crate) fn gives(ty: &Type) -> Vec<Target<'_>> {
     emitted(ty).into_iter().map(target).chain(failure.map(Target::Failure)).collect()
 }
 
-/// A reference that a run would have to carry, in `Start` and the like.
+/// A reference inside `Start` and the like, which a run cannot own.
 pub(crate) fn borrowed(ty: &Type) -> Option<&Type> {
     let carried = takes(ty).into_iter().chain(gives(ty)).filter_map(|target| match target {
         Target::Payload(_, ty) => Some(ty),
@@ -250,12 +249,12 @@ pub(crate) fn owned(ty: &Type) -> String {
     }
 }
 
-/// Whether a reference to it is seen to be a context.
+/// Whether the type is visibly a context.
 pub(crate) fn is_context(ty: &Type) -> bool {
     segment(ty).is_some_and(|segment| segment.ident == "Context")
 }
 
-/// Whether what is referred to can be no context, since its size is not known.
+/// Whether the type is unsized, so a reference to it is not a context.
 pub(crate) fn is_unsized(ty: &Type) -> bool {
     matches!(ty, Type::Slice(_) | Type::TraitObject(_)) || segment(ty).is_some_and(|segment| segment.ident == "str")
 }
@@ -278,7 +277,7 @@ pub(crate) fn opaque(ty: &Type) -> Option<Type> {
     find.0
 }
 
-/// Code as text, as a user would write it.
+/// Tokens as text, formatted as a user would write them.
 pub(crate) fn text(tokens: &impl ToTokens) -> String {
     let mut text = String::new();
     write(tokens.to_token_stream(), &mut text);
@@ -325,7 +324,7 @@ fn write(tokens: TokenStream, text: &mut String) {
     }
 }
 
-/// Replaces `Self`, which means nothing outside the `impl`.
+/// Replaces `Self`, which is not defined outside the `impl`.
 pub(crate) fn without_self(ty: &Type, this: &Type) -> Type {
     struct Replace<'a>(&'a Type);
 
@@ -345,7 +344,7 @@ pub(crate) fn without_self(ty: &Type, this: &Type) -> Type {
     ty
 }
 
-/// The type as it can be named outside the `impl`; a stand-in for one that cannot.
+/// The type as named outside the `impl`, or a stand-in if it cannot be named there.
 pub(crate) fn known(ty: &Type, this: &Type) -> Type {
     let refused = opaque(ty).is_some() || borrowed(ty).is_some();
     if refused { parse_quote!(__p::Unknown) } else { without_self(ty, this) }

@@ -1,4 +1,4 @@
-//! Attributes inside of a body.
+//! Attributes in the body of a function.
 
 use syn::{Attribute, Expr};
 
@@ -6,12 +6,12 @@ pub(crate) fn is_blocking(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| attribute.path().segments.last().is_some_and(|last| last.ident == "blocking"))
 }
 
-/// Under which conditions a statement is there at all.
+/// The `#[cfg(..)]` attributes of a statement.
 pub(crate) fn conditions(attributes: &[Attribute]) -> Vec<Attribute> {
     attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).cloned().collect()
 }
 
-/// The same of an expression: an attribute in front of it belongs to what is leftmost.
+/// The `#[cfg(..)]` attributes of an expression. `syn` attaches them to its leftmost part.
 pub(crate) fn conditions_of(expr: &Expr) -> Vec<Attribute> {
     let mut conditions = of(expr).map(conditions).unwrap_or_default();
     let leftmost = match expr {
@@ -28,7 +28,7 @@ pub(crate) fn conditions_of(expr: &Expr) -> Vec<Attribute> {
     conditions
 }
 
-/// The attributes of an expression that may carry `#[blocking]`.
+/// The attributes of an expression that may have `#[blocking]`.
 pub(crate) fn of(expr: &Expr) -> Option<&[Attribute]> {
     Some(match expr {
         Expr::Block(inner) => &inner.attrs,

@@ -1,4 +1,4 @@
-//! One call at a time: which probes it needs, and where they stand.
+//! The probes of one call, and their position.
 
 use super::{
     catalog::Function,
@@ -11,7 +11,7 @@ use quote::ToTokens;
 use syn::{Expr, ExprCall, ExprForLoop, ExprMethodCall, ExprPath, spanned::Spanned, visit_mut::VisitMut};
 
 impl Instrument<'_> {
-    /// A call of a function by its path.
+    /// Instruments a call of a function by its path.
     pub(crate) fn call(&mut self, call: &mut ExprCall, places: &[Option<TokenStream>]) -> Option<Expr> {
         let Expr::Path(path) = &*call.func else { return None };
         let last = path.path.segments.last()?.ident.clone();
@@ -23,7 +23,7 @@ impl Instrument<'_> {
             && (path.qself.is_some() || path.path.segments.len() > 1)
             && (call.args.len() > 1 || !self.candidates(path).iter().any(|function| function.given > 0));
         let functions = self.candidates(path);
-        // Where the callee is no longer a path, less is inferred about closures.
+        // If the callee is not a path, the compiler does not deduce the signatures of closures.
         let functions =
             functions.into_iter().filter(|function| !has_closure || function.is_written_as(path, &self.imports.items));
         let name = probe::name(at);
@@ -49,7 +49,7 @@ impl Instrument<'_> {
         marked
     }
 
-    /// A function as a value.
+    /// Instruments a function that is used as a value.
     pub(crate) fn value(&mut self, path: &ExprPath) -> Option<Expr> {
         let at = path.path.segments.last()?.ident.span();
         self.record_path(path);
@@ -96,7 +96,7 @@ impl Instrument<'_> {
         self.known.methods.contains_key(&name.to_string())
     }
 
-    /// A call of a method. A receiver that is a value is asked about on its way.
+    /// Instruments a method call. Returns the probes to insert before it.
     pub(crate) fn method(&mut self, call: &mut ExprMethodCall) -> Option<TokenStream> {
         let at = call.method.span();
         self.record_call(&call.method);
@@ -115,7 +115,8 @@ impl Instrument<'_> {
         (!probes.is_empty()).then_some(probes)
     }
 
-    /// Asks about a receiver: in front of it if it is a place, on its way if it is a value.
+    /// Instruments a receiver. For a place, returns the probes to insert before the call; a value is bound to a
+    /// name and probed in between, because evaluating it twice would run its code twice.
     pub(crate) fn receiver(&mut self, markers: &[TokenStream], receiver: &mut Expr, at: Span) -> Option<TokenStream> {
         let place = PlaceExpr::of(receiver)?;
         let look = |root: &TokenStream| {
@@ -139,7 +140,7 @@ impl Instrument<'_> {
     }
 
     pub(crate) fn each(&mut self, each: &mut ExprForLoop) {
-        // What makes the iterator has its own say; one call is refused once.
+        // If the call that returns the iterator is probed, the loop is not: one error for one call.
         let has_its_say = self.has_its_say(&each.expr);
         self.visit_expr_mut(&mut each.expr);
         self.visit_block_mut(&mut each.body);
@@ -148,7 +149,8 @@ impl Instrument<'_> {
         }
         let at = each.expr.span();
         let markers = self.known_markers("for_");
-        let (written, probe_count) = (each.expr.clone(), self.probe_count);
+        let written = each.expr.clone();
+        let probe_count = self.probe_count;
         if let Some(probes) = self.receiver(&markers, &mut each.expr, at) {
             *each.expr = probe::before(&probes, &each.expr, at);
         } else if self.probe_count > probe_count {

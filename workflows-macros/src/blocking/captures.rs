@@ -77,14 +77,16 @@ impl<'ast> Visit<'ast> for Captures<'_> {
         match expr {
             // `?`, `return` and `.await` in these do not leave the part.
             Expr::Closure(closure) => {
-                let (leaves, awaits) = (self.leaves, self.awaits.len());
+                let leaves = self.leaves;
+                let awaits = self.awaits.len();
                 syn::visit::visit_expr_closure(self, closure);
                 self.leaves = leaves;
                 self.awaits.truncate(awaits);
                 return;
             }
             Expr::Async(block) => {
-                let (leaves, awaits) = (self.leaves, self.awaits.len());
+                let leaves = self.leaves;
+                let awaits = self.awaits.len();
                 syn::visit::visit_expr_async(self, block);
                 self.leaves = leaves;
                 self.awaits.truncate(awaits);

@@ -1,4 +1,4 @@
-//! `#[blocking(..)]` on a function or method: calling it gives a future, its body runs elsewhere.
+//! `#[blocking(..)]` on a function or method: calling it returns a future, and its body is offloaded.
 
 use super::{Kind, awaits::refuse_awaits};
 use crate::{
@@ -10,7 +10,7 @@ use quote::{ToTokens, quote};
 use syn::{FnArg, GenericParam, ImplItemFn, ReceiverKind, ReturnType, Signature, Type, parse_quote, spanned::Spanned};
 
 pub(crate) fn expand(list: TokenStream, item: TokenStream) -> TokenStream {
-    // A free function parses as a method too.
+    // A free function also parses as a method.
     let Ok(mut function) = syn::parse2::<ImplItemFn>(item.clone()) else {
         return misplaced(
             "blocking",
@@ -37,7 +37,7 @@ pub(crate) fn expand(list: TokenStream, item: TokenStream) -> TokenStream {
 fn lowered(kind: &Kind, mut function: ImplItemFn) -> TokenStream {
     let block = &function.block;
     let body = match &function.sig.output {
-        // Said once more, so that `?` and `into` inside know it.
+        // Repeated on the closure, so `?` and `into` have a target type.
         ReturnType::Type(_, ty) if !has_impl(ty) => quote!(move || -> #ty #block),
         _ => quote!(move || #block),
     };
@@ -46,7 +46,7 @@ fn lowered(kind: &Kind, mut function: ImplItemFn) -> TokenStream {
     function.into_token_stream()
 }
 
-/// The function as it stands, but one that can be awaited, so that its callers are not refused too.
+/// The function, made async without offloading it, so its callers compile.
 fn awaitable(mut function: ImplItemFn) -> ImplItemFn {
     if function.sig.constness.is_none() && function.sig.abi.is_none() {
         function.sig.asyncness = Some(syn::Token![async](function.sig.fn_token.span()));
@@ -65,7 +65,7 @@ fn check(signature: &Signature, errors: &mut Errors) {
         );
     }
     for Qualifier { tokens, text } in types::qualifiers(signature) {
-        // Calling an `unsafe` function gives a future, too.
+        // An `unsafe` function may return a future.
         if text == "unsafe" {
             continue;
         }
@@ -75,7 +75,7 @@ fn check(signature: &Signature, errors: &mut Errors) {
     borrows(signature, errors);
 }
 
-/// W024: what is borrowed cannot be moved to another thread.
+/// W024: the body runs on another thread, so it cannot borrow.
 fn borrows(signature: &Signature, errors: &mut Errors) {
     let name = &signature.ident;
     let mut found = false;
@@ -118,7 +118,7 @@ fn borrows(signature: &Signature, errors: &mut Errors) {
     }
 }
 
-/// The first reference in a type that is not `'static`.
+/// The first reference in a type, unless it is `'static`.
 fn borrowed(ty: &Type) -> Option<&Type> {
     match ty {
         Type::Reference(reference) => {

@@ -1,4 +1,4 @@
-//! Marks the calls in an async body that may block; the type system then decides: W013.
+//! W013: inserts probes into async bodies, by which the type system decides whether a call blocks.
 
 use super::{
     attribute::{conditions, conditions_of, is_blocking, of},
@@ -88,7 +88,7 @@ impl VisitMut for Instrument<'_> {
         match expr {
             Expr::Await(waiting) => self.awaited(&mut waiting.base),
             Expr::Call(call) => {
-                // As they are written, without probe_count of their own.
+                // As written, without the probes that are inserted below.
                 let places: Vec<_> = call.args.iter_mut().map(place_expr::argument).collect();
                 self.call_parts(call, false);
                 if let Some(marked) = self.call(call, &places) {
@@ -97,7 +97,7 @@ impl VisitMut for Instrument<'_> {
             }
             Expr::MethodCall(call) => {
                 self.method_parts(call, false);
-                // Its attributes would end up where there can be none.
+                // Attributes are not allowed inside the tuple that the probe adds.
                 if call.attrs.is_empty()
                     && let Some(probes) = self.method(call)
                 {
@@ -116,9 +116,9 @@ impl VisitMut for Instrument<'_> {
                 }
             }
             Expr::Closure(closure) => self.visit_expr_mut(&mut closure.body),
-            // A reference to a function lives for ever.
+            // A reference to a function is promoted to `'static`.
             Expr::Reference(reference) if matches!(&*reference.expr, Expr::Path(_)) => {}
-            // Lengths are constants.
+            // The length is a constant.
             Expr::Repeat(repeat) => self.visit_expr_mut(&mut repeat.expr),
             Expr::Struct(literal) => {
                 for field in literal.fields.iter_mut().filter(|field| field.colon_token.is_some()) {
@@ -132,7 +132,7 @@ impl VisitMut for Instrument<'_> {
         }
     }
 
-    // What stands in these is another body, or no code that runs.
+    // These contain other bodies, or no code.
     fn visit_item_mut(&mut self, _: &mut syn::Item) {}
     fn visit_pat_mut(&mut self, pattern: &mut Pat) {
         if let Pat::Guard(guarded) = pattern {
@@ -147,15 +147,17 @@ impl Instrument<'_> {
     /// Records the name of a call that is not awaited, and the names that it is an alias of.
     pub(crate) fn record_call(&mut self, name: &Ident) {
         let name = name.to_string();
-        // A constructor.
+        // A constructor does not block.
         if name.starts_with(char::is_uppercase) {
             return;
         }
         self.called.extend(self.imports.originals(&name).map(str::to_owned));
     }
 
-    /// Questions that are to stand in front of a statement: those about what comes first in it.
-    /// Inside of it, they would hide what type is expected, and that a result is not used.
+    /// Returns probes to insert before `stmt`.
+    ///
+    /// Probes for the first-evaluated expression go in front of the statement, not inside it, because wrapping
+    /// the expression would change type inference and silence `unused_must_use`.
     fn stmt(&mut self, stmt: &mut Stmt) -> Option<TokenStream> {
         let at = stmt.span();
         let (cfg, probes) = match stmt {
@@ -182,7 +184,7 @@ impl Instrument<'_> {
         if is_offloaded && has_closure(&init.expr) {
             return None;
         }
-        // Nothing happens before what is bound here is used.
+        // A lazy call does nothing until its result is used.
         if let Expr::MethodCall(call) = &mut *init.expr
             && self.is_lazy(call)
         {
@@ -192,7 +194,7 @@ impl Instrument<'_> {
         self.first(&mut init.expr)
     }
 
-    /// Marks an expression; the probes about what is evaluated first in it come back.
+    /// Instruments an expression. Returns the probes for the expression that is evaluated first.
     fn first(&mut self, expr: &mut Expr) -> Option<TokenStream> {
         if of(expr).is_some_and(is_blocking) {
             return None;
@@ -208,7 +210,7 @@ impl Instrument<'_> {
             Expr::Binary(binary) => self.sides(&mut binary.left, &mut binary.right, is_assignment(&binary.op)),
             Expr::MethodCall(call) => {
                 let before = match &mut *call.receiver {
-                    // One of the two is refused.
+                    // `iter().next()`: both calls are known; report only one.
                     Expr::MethodCall(inner) if call.method == "next" && self.is_lazy(inner) => {
                         self.method_parts(inner, false);
                         None
@@ -237,13 +239,14 @@ impl Instrument<'_> {
         }
     }
 
-    /// The right side of an assignment comes first, and may still borrow what is on the left.
+    /// Instruments both operands. The right side of an assignment is evaluated first, and may borrow from the
+    /// left side.
     fn sides(&mut self, left: &mut Expr, right: &mut Expr, assigns: bool) -> Option<TokenStream> {
         let is_first = !assigns || is_inert(right);
         self.visit_expr_mut(right);
         match left {
             left if is_first => self.first(left),
-            // A field of a tuple would look like an assignment to nothing.
+            // Wrapped in a tuple, a field would no longer be assignable.
             Expr::Field(_) => None,
             left => {
                 self.visit_expr_mut(left);
@@ -252,12 +255,12 @@ impl Instrument<'_> {
         }
     }
 
-    /// Nothing happens in it until the result is used.
+    /// Whether the call does nothing until its result is used.
     fn is_lazy(&self, call: &ExprMethodCall) -> bool {
         self.known.lazy.contains(&call.method.to_string())
     }
 
-    /// What is awaited is a future; what makes it up may still block.
+    /// Instruments the parts of an awaited expression: awaiting it does not block, but evaluating it may.
     pub(crate) fn awaited(&mut self, base: &mut Expr) {
         match base {
             Expr::Paren(inner) => self.awaited(&mut inner.expr),
@@ -297,14 +300,14 @@ impl Instrument<'_> {
         for argument in arguments {
             match argument {
                 Expr::Closure(_) | Expr::Path(_) if self.known.offload.contains(&name) => {}
-                // Who takes a closure and is awaited mostly runs it on another thread.
+                // An awaited call that takes a closure usually runs it on another thread (`spawn_blocking`, ..).
                 Expr::Closure(closure) if awaited && !self.known.inline.contains(&name) => self.elsewhere(closure),
                 argument => self.visit_expr_mut(argument),
             }
         }
     }
 
-    /// Of a closure that may run anywhere, the async code is still polled by the executor.
+    /// Instruments only the async code in a closure that may run on any thread: the executor polls it.
     fn elsewhere(&mut self, closure: &mut ExprClosure) {
         struct Asynchronous<'a, 'b>(&'a mut Instrument<'b>);
         impl VisitMut for Asynchronous<'_, '_> {

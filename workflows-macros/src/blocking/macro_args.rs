@@ -1,4 +1,4 @@
-//! Expressions among the tokens of macros whose grammar is known.
+//! Instruments the arguments of macros with a known grammar.
 
 use super::{
     instrument::Instrument,
@@ -14,7 +14,7 @@ use syn::{
     visit_mut::VisitMut,
 };
 
-/// Marks what is inside; the probes that come back belong in front of it.
+/// Instruments the arguments. Returns the probes to insert before the invocation.
 pub(crate) fn mark(invocation: &mut Macro, check: &mut Instrument<'_>) -> Option<TokenStream> {
     let grammar = grammar(invocation)?;
     let probe_count = check.probe_count;
@@ -54,7 +54,7 @@ pub(crate) fn mark(invocation: &mut Macro, check: &mut Instrument<'_>) -> Option
             tokens,
         ),
     };
-    // What has no marks stays as it is, to the last token.
+    // Without probes, the tokens stay unchanged.
     if let Some(marked) = marked
         && check.probe_count > probe_count
     {
@@ -67,11 +67,11 @@ fn parse<T>(parser: impl Parser<Output = T>, tokens: TokenStream) -> Option<T> {
     parser.parse2(tokens).ok()
 }
 
-/// One expression of a list; of `name = value`, the value.
+/// Instruments one expression of a list; of `name = value`, the value.
 fn argument(expr: &mut Expr, check: &mut Instrument<'_>) {
     match expr {
         Expr::Assign(assign) => check.visit_expr_mut(&mut assign.right),
-        // Short for `name = name`.
+        // Shorthand for `name = name`.
         Expr::Path(_) => {}
         other => check.visit_expr_mut(other),
     }
@@ -82,7 +82,7 @@ fn list(tokens: TokenStream, check: &mut Instrument<'_>) -> TokenStream {
         list.iter_mut().for_each(|expr| argument(expr, check));
         return list.to_token_stream();
     }
-    // Part by part, with what stands in front of the value left alone.
+    // Not a list of expressions: instrument the value of each part.
     let mut parts = vec![Vec::new()];
     for token in tokens {
         let ends = matches!(&token, TokenTree::Punct(punct) if matches!(punct.as_char(), ',' | ';'));
@@ -94,7 +94,7 @@ fn list(tokens: TokenStream, check: &mut Instrument<'_>) -> TokenStream {
     parts.into_iter().map(|part| named(&part, check)).collect()
 }
 
-/// A part such as `user.id = %value,`.
+/// Instruments the value of a part such as `user.id = %value,`.
 fn named(part: &[TokenTree], check: &mut Instrument<'_>) -> TokenStream {
     let is = |token: &TokenTree, c| matches!(token, TokenTree::Punct(punct) if punct.as_char() == c && punct.spacing() == Spacing::Alone);
     let equals = part.iter().position(|token| is(token, '=')).map_or(0, |at| at + 1);
@@ -105,14 +105,15 @@ fn named(part: &[TokenTree], check: &mut Instrument<'_>) -> TokenStream {
     match syn::parse2::<Expr>(value.iter().cloned().collect()) {
         Ok(mut value) => {
             argument(&mut value, check);
-            let (front, back) = (&part[..start], &part[end..]);
+            let front = &part[..start];
+            let back = &part[end..];
             quote!(#(#front)* #value #(#back)*)
         }
         Err(_) => part.iter().cloned().collect(),
     }
 }
 
-/// The condition is in the message if there is no other; it stays there as it was written.
+/// Instruments an assertion. Its panic message contains the condition as written, unless it has a message.
 fn assertion(invocation: &Macro, tokens: TokenStream, check: &mut Instrument<'_>) -> Option<TokenStream> {
     let mut list = parse(Punctuated::<Expr, Token![,]>::parse_terminated, tokens.clone())?;
     if list.len() == 1 && invocation.path.segments.last()?.ident == "ensure" {
@@ -123,7 +124,7 @@ fn assertion(invocation: &Macro, tokens: TokenStream, check: &mut Instrument<'_>
         return Some(list.to_token_stream());
     }
     let condition = list.first()?;
-    // As the source has it; tokens have lost where there were no spaces.
+    // The source text, because tokens do not preserve whitespace.
     let source = invocation.delimiter.span().join().source_text().unwrap_or_default();
     let inner = source.get(1..source.len().saturating_sub(1)).unwrap_or_default().trim().trim_end_matches(',');
     let written = if inner.is_empty() || inner.contains('\n') {
@@ -152,7 +153,7 @@ fn vector(tokens: TokenStream, check: &mut Instrument<'_>) -> Option<TokenStream
     Some(list.to_token_stream())
 }
 
-/// Of each part between commas, what follows the key is a value of its own or an expression.
+/// Instruments the values of an object or array; a value is nested JSON or an expression.
 fn json(tokens: TokenStream, check: &mut Instrument<'_>) -> TokenStream {
     let mut marked = TokenStream::new();
     let mut part = Vec::new();
@@ -162,7 +163,7 @@ fn json(tokens: TokenStream, check: &mut Instrument<'_>) -> TokenStream {
                 marked.extend(json_value(std::mem::take(&mut part), check));
                 marked.extend([token]);
             }
-            // Two colons are part of a path.
+            // `::` is part of a path.
             TokenTree::Punct(punct)
                 if punct.as_char() == ':' && part.len() == 1 && punct.spacing() == Spacing::Alone =>
             {
@@ -191,7 +192,7 @@ fn json_value(part: Vec<TokenTree>, check: &mut Instrument<'_>) -> TokenStream {
     if check.probe_count > probe_count { value.into_token_stream() } else { tokens }
 }
 
-/// `[biased;] pattern = future[, if condition] => code, .. else => code`.
+/// Instruments `[biased;] pattern = future[, if condition] => code, .. else => code`.
 fn select(input: ParseStream<'_>, check: &mut Instrument<'_>) -> syn::Result<TokenStream> {
     let mut marked = TokenStream::new();
     if input.peek(syn::Ident) && input.peek2(Token![;]) {
@@ -233,7 +234,7 @@ fn select(input: ParseStream<'_>, check: &mut Instrument<'_>) -> syn::Result<Tok
     Ok(marked)
 }
 
-/// A block that is the whole of the code, and not the start of an expression.
+/// Whether the next expression is a block, and not an expression that starts with one.
 fn is_block(input: ParseStream<'_>) -> bool {
     let rest = input.cursor().group(Delimiter::Brace).map(|(.., rest)| rest);
     input.peek(Brace) && rest.is_some_and(|rest| rest.punct().is_none_or(|(punct, _)| !".?".contains(punct.as_char())))

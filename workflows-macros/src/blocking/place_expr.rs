@@ -1,10 +1,10 @@
-//! Expressions that may be mentioned twice, since they only name a value.
+//! Place expressions: receivers that can be repeated, because evaluating them runs no code.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{Expr, Index, Lit, Member, UnOp};
 
-/// A receiver: what it starts from, and the way from there to the value.
+/// A receiver, as a root expression and a path of projections to the value.
 pub(crate) struct PlaceExpr<'a> {
     pub(crate) root: &'a mut Expr,
     steps: Vec<Step>,
@@ -17,11 +17,11 @@ enum Step {
 }
 
 impl<'a> PlaceExpr<'a> {
-    /// `None` if the way itself runs code that can't be mentioned twice.
+    /// Returns `None` if the path runs code that cannot be repeated.
     pub(crate) fn of(mut expr: &'a mut Expr) -> Option<Self> {
         let mut steps = Vec::new();
         loop {
-            // Two looks at it, since a borrow that is returned can't be given up.
+            // Matched twice: the borrow checker does not accept a conditional return of the borrow.
             if !matches!(expr, Expr::Paren(_) | Expr::Group(_) | Expr::Field(_) | Expr::Index(_) | Expr::Unary(_)) {
                 break;
             }
@@ -48,19 +48,19 @@ impl<'a> PlaceExpr<'a> {
                 _ => return None,
             };
         }
-        // What it dereferences to is looked at anyway.
+        // The probe follows `Deref` anyway.
         let end = steps.iter().take_while(|step| matches!(step, Step::Deref)).count();
         steps.drain(..end);
         steps.reverse();
         Some(Self { root: expr, steps })
     }
 
-    /// It starts from a name, and so may be mentioned as it is.
+    /// Whether the root is a name, so the expression can be repeated as it is.
     pub(crate) fn is_named(&self) -> bool {
         matches!(&*self.root, Expr::Path(path) if path.attrs.is_empty())
     }
 
-    /// The value, where the root has this name.
+    /// The place, with `root` as its root.
     pub(crate) fn from(&self, root: &TokenStream) -> TokenStream {
         self.steps.iter().fold(root.clone(), |place, step| match step {
             Step::Field(Member::Named(name)) => quote!(#place.#name),
@@ -75,7 +75,7 @@ impl<'a> PlaceExpr<'a> {
     }
 }
 
-/// An index that may be evaluated twice.
+/// An index that can be evaluated twice.
 fn simple(expr: &Expr) -> Option<TokenStream> {
     let is_simple = match expr {
         Expr::Path(_) | Expr::Lit(_) => true,
@@ -88,7 +88,7 @@ fn simple(expr: &Expr) -> Option<TokenStream> {
     is_simple.then(|| expr.to_token_stream())
 }
 
-/// An argument that names a value, perhaps by reference.
+/// An argument that is a named place or a reference to one.
 pub(crate) fn argument(expr: &mut Expr) -> Option<TokenStream> {
     let inner = match expr {
         Expr::Reference(reference) => &mut *reference.expr,
@@ -104,7 +104,7 @@ pub(crate) fn argument(expr: &mut Expr) -> Option<TokenStream> {
     })
 }
 
-/// `stdin()` or `stdin().lock()`, which may be called twice where nothing is.
+/// Whether this is `stdin()` or `stdin().lock()`, which can be repeated in unreachable code.
 fn is_standard_input(expr: &Expr) -> bool {
     match expr {
         Expr::Call(call) if call.args.is_empty() => {
@@ -115,13 +115,13 @@ fn is_standard_input(expr: &Expr) -> bool {
     }
 }
 
-/// A value that may go through a binding. What may be a constant lives longer where it stands, and
-/// what a macro makes may be a place.
+/// Whether the value can be moved through a binding. A constant would lose its `'static` lifetime, and a
+/// macro may expand to a place.
 pub(crate) fn is_movable(expr: &Expr) -> bool {
     match expr {
         Expr::Lit(lit) => matches!(lit.lit, Lit::Str(_)),
         Expr::Call(call) => match &*call.func {
-            // A constructor.
+            // A constructor may be promoted to a constant.
             Expr::Path(path) => {
                 let last = path.path.segments.last().map(|last| last.ident.to_string());
                 last.is_some_and(|name| !name.starts_with(char::is_uppercase))
@@ -143,7 +143,7 @@ pub(crate) fn is_movable(expr: &Expr) -> bool {
     }
 }
 
-/// It borrows nothing.
+/// Whether the expression borrows nothing.
 pub(crate) fn is_inert(expr: &Expr) -> bool {
     match expr {
         Expr::Lit(_) => true,

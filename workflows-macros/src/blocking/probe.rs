@@ -1,15 +1,14 @@
-//! The code that asks the type system whether a call blocks.
+//! Probes: code by which the type system decides whether a call blocks.
 //!
-//! It stands in `if false`, so that nothing of it is left when the code runs. The question has the
-//! span of the user's call, and is where the error stands; what is around it has the hygiene of a
-//! macro, and lints leave it alone.
+//! Probes are in `if false`, so no code remains at run time. The checked call has the span of the user's
+//! call, so the error is there. The code around it has macro hygiene, so lints ignore it.
 
 use super::catalog::{BASE, Function};
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Expr, Member, spanned::Spanned};
 
-/// Where the hygiene is ours and the place is the user's.
+/// The user's location with the hygiene of the macro.
 fn ours(span: Span) -> Span {
     Span::mixed_site().located_at(span)
 }
@@ -24,8 +23,8 @@ fn base(span: Span) -> TokenStream {
         .collect()
 }
 
-/// Asks about a value that the place holds. A method of it is called, since that borrows as the
-/// call itself does; a closure would have to hold more than it needs otherwise.
+/// Probes the value in a place. The probe is a method call, which borrows as the user's call does; otherwise
+/// a closure would capture more than it needs.
 pub(crate) fn look(marker: &TokenStream, place: &TokenStream, at: Span) -> TokenStream {
     let (asked, question) = verdict(marker, place, at);
     let block = quote_spanned!(at=> #asked #question.is_allowed_here(););
@@ -38,7 +37,7 @@ fn verdict(marker: &TokenStream, place: &TokenStream, at: Span) -> (TokenStream,
     (quote_spanned!(ours(at)=> use #base::Asked as _;), quote_spanned!(at=> #place.asked::<#marker>().verdict()))
 }
 
-/// The same names, at the call.
+/// The tokens with the location of the call.
 fn place_at(place: TokenStream, at: Span) -> TokenStream {
     let moved = place.into_iter().map(|mut token| {
         if let TokenTree::Group(group) = &token {
@@ -52,9 +51,11 @@ fn place_at(place: TokenStream, at: Span) -> TokenStream {
     moved.collect()
 }
 
-/// Asks whether the function in `callee` is this one, and one of these arguments does I/O.
+/// Probes whether `callee` is `function`, and whether one of `arguments` does I/O.
 pub(crate) fn is(function: &Function, callee: &Ident, arguments: &[TokenStream], at: Span) -> TokenStream {
-    let (path, example, refused) = (function.path(), function.example(), function.verdict());
+    let path = function.path();
+    let example = function.example();
+    let refused = function.verdict();
     let base = base(at);
     let cfg = function.is_unix.then(|| quote!(#[cfg(unix)]));
     let end = if function.given == 0 {
@@ -74,8 +75,8 @@ pub(crate) fn is(function: &Function, callee: &Ident, arguments: &[TokenStream],
     }
 }
 
-/// The probes, where the compiler knows that nothing comes to: it looks at their types, and not
-/// at what they borrow. A borrow would have to be kept across an await.
+/// Puts probes into unreachable code. There the compiler checks types but not borrows, which would otherwise
+/// be held across an await.
 pub(crate) fn never(probes: &TokenStream, is_old: bool, at: Span) -> TokenStream {
     let base = base(ours(at));
     let deprecated = is_old.then(|| quote!(, deprecated));
@@ -88,27 +89,27 @@ pub(crate) fn never(probes: &TokenStream, is_old: bool, at: Span) -> TokenStream
     }
 }
 
-/// The value of `expr`, with probes in front of it. Unlike a block, a tuple keeps temporaries.
+/// The value of `expr`, with probes before it. Unlike a block, a tuple keeps temporaries alive.
 pub(crate) fn before(probes: &TokenStream, expr: &Expr, at: Span) -> Expr {
     let never = never(probes, false, at);
     let block = quote_spanned!(ours(at)=> { #never });
     field(quote!(#block, #expr), 1, expr)
 }
 
-/// The value of `expr`, with probes behind it: its types are known there.
+/// The value of `expr`, with probes after it, where its types are known.
 pub(crate) fn behind(probes: &TokenStream, expr: &Expr, at: Span) -> Expr {
     let never = never(probes, false, at);
     let block = quote_spanned!(ours(at)=> { #never });
     field(quote!(#expr, #block), 0, expr)
 }
 
-/// The same value, with what the compiler says about it at all of what is written.
+/// The value, with the span of the expression as written.
 pub(crate) fn same(value: &Expr, written: &Expr) -> Expr {
     field(quote!(#value,), 0, written)
 }
 
 fn field(tuple: TokenStream, index: u32, of: &Expr) -> Expr {
-    // Errors about the value are to point at all of it.
+    // Errors about the value point at the whole expression.
     let tuple = parenthesised(tuple, of.span());
     let last = of.to_token_stream().into_iter().last();
     let span = last.map_or_else(
@@ -122,14 +123,14 @@ fn field(tuple: TokenStream, index: u32, of: &Expr) -> Expr {
     Expr::Verbatim(quote_spanned!(of.span()=> #tuple.#index))
 }
 
-/// The same function, with probes about it.
+/// The function, with probes.
 pub(crate) fn value(path: &syn::ExprPath, name: &Ident, probes: &TokenStream, is_old: bool, at: Span) -> Expr {
     let block = asked(path, name, probes, is_old, at);
-    // A block would take on the type that is expected, and functions have a type each.
+    // A block would be coerced to the expected type; every function has its own.
     field(quote!(#block,), 0, &Expr::Path(path.clone()))
 }
 
-/// The same as what is called. The parentheses keep a statement from ending there.
+/// The callee, with probes. Without parentheses, a statement would end after the block.
 pub(crate) fn callee(path: &syn::ExprPath, name: &Ident, probes: &TokenStream, is_old: bool, at: Span) -> Expr {
     let block = asked(path, name, probes, is_old, at);
     Expr::Verbatim(parenthesised(block, path.span()).to_token_stream())
@@ -140,12 +141,12 @@ fn asked(path: &syn::ExprPath, name: &Ident, probes: &TokenStream, is_old: bool,
     quote_spanned!(ours(at)=> { let #name = #path; #never #name })
 }
 
-/// The name that a function has while it is asked about.
+/// The name to which a function is bound while it is probed.
 pub(crate) fn name(at: Span) -> Ident {
     Ident::new("__callee", ours(at))
 }
 
-/// The same value, with probes about it under that name.
+/// The value, bound to a name and probed.
 pub(crate) fn through(value: &Expr, at: Span, probes: impl FnOnce(&TokenStream) -> TokenStream) -> Expr {
     let name = Ident::new("value_of_the_call", at);
     let never = never(&probes(&name.to_token_stream()), false, at);

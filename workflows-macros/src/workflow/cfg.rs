@@ -1,14 +1,15 @@
-//! `#[cfg(..)]` on a step or a resource: the graph with it, and the graph without it.
+//! `#[cfg(..)]` on a step or a resource: one graph with it, and one without it.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Attribute, ImplItem, ItemImpl, Meta};
 
-/// Two `impl`s in place of one, of which the compiler drops one; each step with a condition is
-/// decided in turn. `None` if there is none.
+/// Replaces the `impl` with two, of which the compiler drops one. Handles one conditional method at a time;
+/// returns `None` if there is none.
 pub(crate) fn split(options: &TokenStream, item: &ItemImpl) -> Option<TokenStream> {
     let (at, condition) = item.items.iter().enumerate().find_map(|(at, entry)| Some((at, condition(entry)?)))?;
-    let (mut with, mut without) = (item.clone(), item.clone());
+    let mut with = item.clone();
+    let mut without = item.clone();
     if let ImplItem::Fn(method) = &mut with.items[at] {
         method.attrs.retain(|attribute| !is(attribute, "cfg"));
     }

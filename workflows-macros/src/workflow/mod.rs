@@ -35,7 +35,7 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
             .to_compile_error();
             quote!(#error #item)
         }
-        // The item itself would only bring the same error again, and others about `#[step]`.
+        // Emitting the item would repeat the error, and add others about `#[step]`.
         Err(error) => error.to_compile_error(),
     }
 }

@@ -8,7 +8,7 @@ use syn::{Expr, Ident, LitStr, Path, Signature, Type};
 pub(crate) struct Workflow {
     /// The type that the `impl` is for.
     pub(crate) this: Type,
-    /// Its name.
+    /// The workflow's name.
     pub(crate) name: Ident,
     pub(crate) steps: Vec<Step>,
     pub(crate) factories: Vec<Factory>,
@@ -20,7 +20,7 @@ pub(crate) struct Step {
     pub(crate) is_async: bool,
     pub(crate) blocking: Option<Kind>,
     pub(crate) parameters: Vec<Parameter>,
-    /// What it returns; `()` if nothing is written.
+    /// The return type; `()` if there is none.
     pub(crate) output: Type,
     pub(crate) options: Options,
     /// The signature without resources and configs.
@@ -87,21 +87,21 @@ pub(crate) struct Options {
     pub(crate) timeout: Option<u64>,
     pub(crate) unchecked_reachable: bool,
     pub(crate) unchecked_dead_end: bool,
-    /// Its body may block: nothing in it is refused for that.
+    /// Disables W013 in the body.
     pub(crate) allow_blocking: bool,
-    /// Asked after each failure.
+    /// The retry policy.
     pub(crate) retry: Option<Expr>,
     pub(crate) catches: Option<Catches>,
 }
 
-/// What makes a step an error handler.
+/// The options of an error handler.
 pub(crate) struct Catches {
     /// The attribute's name.
     pub(crate) attribute: Path,
     /// The option's name, and the steps in it.
     pub(crate) steps: Option<(Ident, Vec<Ident>)>,
     pub(crate) max_recoveries: u32,
-    /// Something in its options is refused, so that nothing further is said about them.
+    /// The options have an error, so no further error is reported about them.
     pub(crate) refused: bool,
 }
 
@@ -115,7 +115,7 @@ impl Step {
         self.parameters.iter().filter_map(Parameter::as_port)
     }
 
-    /// The types of its contexts; it should be one at most.
+    /// The types of its contexts; more than one is an error.
     pub(crate) fn contexts(&self) -> impl Iterator<Item = &Type> {
         self.parameters.iter().filter_map(Parameter::as_context)
     }
@@ -163,7 +163,7 @@ impl Injected {
         }
     }
 
-    /// Whether it gets a value of its own.
+    /// Whether it is taken by value.
     pub(crate) fn is_copied(&self) -> bool {
         !matches!(self.ty, Type::Reference(_))
     }
@@ -182,8 +182,8 @@ impl Workflow {
         self.factories.iter().find(|factory| factory.name == *name)
     }
 
-    /// The factories that steps need, and what these need; the others are methods that nobody
-    /// calls, and the compiler says so.
+    /// The factories on which steps depend, directly or through others. The compiler reports the other ones as
+    /// unused methods.
     pub(crate) fn needed(&self) -> Vec<&Factory> {
         let mut needed = BTreeSet::new();
         let mut open: Vec<&Ident> = self.steps.iter().flat_map(Step::injected).filter_map(Injected::resource).collect();
@@ -197,7 +197,7 @@ impl Workflow {
         self.factories.iter().filter(|factory| needed.contains(&factory.name)).collect()
     }
 
-    /// Whether all that these parameters need can be made.
+    /// Whether all resources of these parameters can be created.
     pub(crate) fn can_make(&self, parameters: &[&Injected]) -> bool {
         let mut names = parameters.iter().filter_map(|parameter| parameter.resource());
         names.all(|name| self.factory(name).is_some_and(|factory| !factory.refused))

@@ -20,7 +20,8 @@ pub(crate) fn workflow(
     check: &mut BlockingCheck,
     errors: &mut Errors,
 ) -> (Option<Workflow>, ItemImpl) {
-    let (mut steps, mut factories) = (Vec::new(), Vec::new());
+    let mut steps = Vec::new();
+    let mut factories = Vec::new();
     for entry in &mut item.items {
         match entry {
             ImplItem::Fn(method) => {
@@ -56,7 +57,7 @@ fn only_on_methods(attributes: &mut Vec<Attribute>, errors: &mut Errors) {
     resource::misplaced(attributes, errors);
 }
 
-/// The name of the type that the `impl` is for, if it can hold a workflow.
+/// The name of the type that the `impl` is for, if it can be a workflow.
 fn target(item: &ItemImpl, errors: &mut Errors) -> Option<syn::Ident> {
     if let Some((path, _)) = &item.trait_ {
         errors.refuse(

@@ -25,7 +25,7 @@ pub(crate) fn expand(list: TokenStream, item: &ItemStruct) -> TokenStream {
     generate(list, item, &item.ident, &item.generics)
 }
 
-/// A workflow without fields may be an enum too.
+/// A workflow without fields may be an enum.
 pub(crate) fn expand_enum(list: TokenStream, item: &ItemEnum) -> TokenStream {
     generate(list, item, &item.ident, &item.generics)
 }

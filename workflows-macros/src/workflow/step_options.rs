@@ -28,7 +28,8 @@ pub(crate) fn parse(attribute: &Attribute, errors: &mut Errors) -> Options {
             TokenStream::new()
         }
     };
-    let (mut step, mut refused) = (Options::default(), Errors::default());
+    let mut step = Options::default();
+    let mut refused = Errors::default();
     let mut handler = Catches { attribute: attribute.path().clone(), steps: None, max_recoveries: 1, refused: false };
     for entry in options::entries(list, name, allowed, &mut refused) {
         let result = match entry.key.to_string().as_str() {
@@ -68,7 +69,7 @@ fn retry(entry: &Entry) -> syn::Result<Expr> {
     }
 }
 
-/// A `self` in the expression.
+/// The first `self` in an expression.
 fn this(tokens: TokenStream) -> Option<Ident> {
     tokens.into_iter().find_map(|token| match token {
         TokenTree::Ident(ident) if ident == "self" => Some(ident),

@@ -1,4 +1,4 @@
-//! From rows of the table to what the type system decides by, and to the page of the docs.
+//! Generates the items by which the type system recognizes calls, and the page of the docs.
 
 use super::{
     index::{RowOrigin, absolute},
@@ -9,7 +9,7 @@ use quote::{format_ident, quote};
 use std::{collections::BTreeSet, fmt::Write};
 use syn::{Type, visit_mut::VisitMut};
 
-/// What the runtime declares for the rows that are always on, and the page about all of them.
+/// The items of the rows that are always on, which the runtime declares, and the page about all rows.
 pub(crate) fn builtin() -> TokenStream {
     let rows: Vec<&Row> = CATALOG.iter().filter(|row| row.section.is_always_on()).collect();
     let items = items(&rows, RowOrigin::RuntimeItself);
@@ -21,10 +21,10 @@ pub(crate) fn builtin() -> TokenStream {
     }
 }
 
-/// The markers, verdicts and impls of some rows.
+/// The markers, verdicts and impls of `rows`.
 pub(crate) fn items(rows: &[&Row], place: RowOrigin) -> TokenStream {
     let mut calls: Vec<Call> = rows.iter().flat_map(|row| Call::of(row)).collect();
-    // Two packs may know one type, such as `crossbeam` and `crossbeam_channel`.
+    // Two packs may contain the same type, such as `crossbeam` and `crossbeam_channel`.
     let mut seen = BTreeSet::new();
     calls.retain(|call| seen.insert(call.id.clone()));
     let markers: BTreeSet<&str> = calls.iter().filter_map(|call| call.marker.as_deref()).collect();
@@ -46,7 +46,7 @@ pub(crate) fn items(rows: &[&Row], place: RowOrigin) -> TokenStream {
 /// One function, or one method of a type.
 struct Call<'a> {
     row: &'a Row,
-    /// What stands for it in our own names.
+    /// The part of generated names that identifies the call.
     id: String,
     message: String,
     marker: Option<String>,
@@ -91,9 +91,12 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// A trait that nothing implements, whose error is the message, and the verdict that demands it.
+    /// The trait whose `on_unimplemented` text is the message, and the verdict that requires it.
+    ///
+    /// Nothing implements the trait, so the compiler has no other impls to list.
     fn refusal(&self, place: RowOrigin) -> TokenStream {
-        let (bound, verdict) = (format_ident!("nonblocking_{}", self.id), format_ident!("{}", self.id));
+        let bound = format_ident!("nonblocking_{}", self.id);
+        let verdict = format_ident!("{}", self.id);
         let message = format!("W013: {}", self.message);
         let kind = if self.row.section.is_cpu { "cpu" } else { "io" };
         let advice = self.row.advice.as_ref().map(|advice| format!("use {advice}")).into_iter();
@@ -157,7 +160,7 @@ fn does_io(row: &Row, place: RowOrigin) -> Option<TokenStream> {
     Some(quote!(#cfg impl<#parameters> #base::BlockingIo for #ty {}))
 }
 
-/// A type of the table and its parameters: one letter is any type, `Io` one that does I/O.
+/// A type of the catalog and its parameters: a single letter is any type, `Io` a type that does I/O.
 fn generic(ty: &str, place: RowOrigin) -> (TokenStream, Type) {
     struct Parameters(BTreeSet<String>);
     impl VisitMut for Parameters {
@@ -186,7 +189,7 @@ fn generic(ty: &str, place: RowOrigin) -> (TokenStream, Type) {
     (quote!(#(#parameters),*), ty)
 }
 
-/// The table as a page: a section of it each.
+/// The catalog as a page of the docs.
 fn page() -> String {
     let mut page = include_str!("catalog.md").to_owned();
     let mut section = Section::default();

@@ -41,7 +41,8 @@ impl RowOrigin {
 
     /// The marker type of a method name.
     pub(crate) fn marker(self, name: &str) -> TokenStream {
-        let (rows, name) = (self.rows(), format_ident!("{name}"));
+        let rows = self.rows();
+        let name = format_ident!("{name}");
         quote!(#rows::method::#name)
     }
 
@@ -113,7 +114,8 @@ impl Known {
                     let is_identified = !of_trait && place != RowOrigin::Crate;
                     self.method(bare, place, is_identified);
                     if is_identified && bare != "for_" {
-                        let (id, of) = (format!("{}_{bare}", ident(ty)), filled(ty, "()"));
+                        let id = format!("{}_{bare}", ident(ty));
+                        let of = filled(ty, "()");
                         let path = format!("{}::{bare}", filled(ty, "_"));
                         self.function([&path, &format!("{of}::{name}"), &id, &of], 0, row, place);
                     }
@@ -157,7 +159,8 @@ impl Known {
     fn function(&mut self, texts: [&str; 4], given: usize, row: &Row, place: RowOrigin) {
         let [path, example, id, of] = texts.map(str::to_owned);
         let name = path.rsplit("::").next().unwrap_or_default().to_owned();
-        let (is_unix, is_old) = (row.section.is_unix, row.section.is_old);
+        let is_unix = row.section.is_unix;
+        let is_old = row.section.is_old;
         let function = Function { path, example, id, of, place, given, is_unix, is_old };
         self.functions.entry(name).or_default().push(function);
     }
@@ -178,7 +181,8 @@ impl Function {
     pub(crate) fn verdict(&self) -> TokenStream {
         let mut of: Type = syn::parse_str(&self.of).expect("a type");
         absolute(self.place).visit_type_mut(&mut of);
-        let (rows, id) = (self.place.rows(), format_ident!("{}", self.id));
+        let rows = self.place.rows();
+        let id = format_ident!("{}", self.id);
         quote!(#rows::#id::<#of>)
     }
 
@@ -202,7 +206,8 @@ impl Function {
         if !self.example.contains("fn(") {
             return false;
         }
-        let (own, written) = (end(&self.path()), end(path));
+        let own = end(&self.path());
+        let written = end(path);
         let imported = || {
             let words = |import: &String| import.split(|c: char| !c.is_alphanumeric()).map(str::to_owned).collect();
             let all: Vec<Vec<String>> = imports.iter().map(words).collect();

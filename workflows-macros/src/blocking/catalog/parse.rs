@@ -1,11 +1,11 @@
-//! The table of what is known to block, read.
+//! Parses the catalog.
 
 use std::sync::LazyLock;
 
-/// What the table says, in its order.
+/// The rows of the catalog, in order.
 pub(crate) static CATALOG: LazyLock<Vec<Row>> = LazyLock::new(|| read(include_str!("catalog.txt")));
 
-/// One line.
+/// One line of the catalog.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Row {
     pub(crate) section: Section,
@@ -24,15 +24,15 @@ pub(crate) struct Section {
 
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Form {
-    /// A function; with a number, one that blocks if so many of its first arguments do I/O.
+    /// A function. If `given` is not 0, it blocks only if one of its first `given` arguments does I/O.
     Function { path: String, given: usize },
-    /// Methods of a type, by the names that may have type arguments.
+    /// Methods of a type or trait. The names may have type arguments.
     Methods { ty: String, names: Vec<String>, of_trait: bool },
-    /// Methods that block if an argument is of the type.
+    /// Methods that block if an argument has this type.
     Argument { ty: String, names: Vec<String> },
     /// A type that does I/O.
     Io { ty: String },
-    /// Names with a meaning of their own.
+    /// Names of methods with a special meaning.
     Names { kind: Names, names: Vec<String> },
 }
 
@@ -56,7 +56,7 @@ impl Row {
 }
 
 impl Section {
-    /// The pack needs no `known_blocking!`.
+    /// Whether the pack is on without `known_blocking!`.
     pub(crate) fn is_always_on(&self) -> bool {
         matches!(self.pack.as_str(), "std" | "tokio")
     }
@@ -111,7 +111,7 @@ fn form(kind: &str, left: &str) -> Option<Form> {
     Some(Form::Names { kind, names: names(left) })
 }
 
-/// Names between spaces, where those inside `<..>` don't part.
+/// Splits a list at spaces, except inside `<..>`.
 fn names(list: &str) -> Vec<String> {
     let mut names = vec![String::new()];
     let mut angles = 0usize;
@@ -138,12 +138,12 @@ pub(crate) fn bare(name: &str) -> &str {
     name.split_once("::").map_or(name, |(bare, _)| bare)
 }
 
-/// A path as it reads: without type arguments.
+/// A path without type arguments.
 pub(crate) fn plain(path: &str) -> String {
     let mut plain = String::new();
     let mut angles = 0usize;
     let mut last = ' ';
-    // `<T as Trait>::f` begins with one that stays.
+    // The `<` of `<T as Trait>::f` is part of the path.
     for (at, c) in path.char_indices() {
         match c {
             '<' if at > 0 => angles += 1,
@@ -156,7 +156,7 @@ pub(crate) fn plain(path: &str) -> String {
     plain.trim_end_matches(':').replace("::::", "::")
 }
 
-/// An identifier made of a path.
+/// An identifier that consists of the words of a path.
 pub(crate) fn ident(path: &str) -> String {
     let words = plain(path);
     let words = words.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty());

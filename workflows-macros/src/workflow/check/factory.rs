@@ -24,7 +24,8 @@ pub(crate) fn check(factory: &mut Factory, errors: &mut Errors) {
 /// W028: an event or a context. Resources and configs are not part of this signature.
 fn check_inputs(signature: &Signature, errors: &mut Errors) {
     for ty in types::typed_inputs(signature) {
-        let (name, text) = (&signature.ident, types::text(ty));
+        let name = &signature.ident;
+        let text = types::text(ty);
         let problem = format!("resource `{name}` takes `{text}`, but runs share it");
         let help = "take other resources, `#[resource(name)] x: &X`, or configs, `#[config(\"x.json\")] x: X`; \
                     only steps take events and the context";
@@ -72,7 +73,8 @@ fn check_receiver(signature: &Signature, errors: &mut Errors) {
     if let Some(FnArg::Receiver(receiver)) = signature.inputs.first()
         && !matches!(receiver.kind, ReceiverKind::Reference(_, _, None))
     {
-        let (name, text) = (&signature.ident, types::text(receiver));
+        let name = &signature.ident;
+        let text = types::text(receiver);
         let problem = format!("resource `{name}` takes `{text}`, but runs share the workflow");
         errors.refuse(receiver, "W014", &problem, "take `&self`, or no receiver");
     }

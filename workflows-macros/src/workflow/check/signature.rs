@@ -55,7 +55,8 @@ fn check_receiver(signature: &Signature, errors: &mut Errors) {
 
 /// W015: generated code calls a step with the types of its signature.
 fn check_generics(signature: &Signature, errors: &mut Errors) {
-    let (name, parameters) = (&signature.ident, &signature.generics.params);
+    let name = &signature.ident;
+    let parameters = &signature.generics.params;
     if parameters.is_empty() {
         return;
     }

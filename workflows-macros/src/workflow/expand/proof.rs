@@ -40,17 +40,21 @@ impl Expansion<'_> {
     }
 
     fn outputs(&self, number: usize, step: &Step, checks: &mut Vec<TokenStream>) {
-        let (whole, wanted) = (&step.output, self.output.text("Stop"));
-        let (mut seen, mut rest) = (Vec::new(), Vec::new());
+        let whole = &step.output;
+        let wanted = self.output.text("Stop");
+        let mut seen = Vec::new();
+        let mut rest = Vec::new();
         for ty in types::emitted(whole) {
             let text = types::text(ty);
-            let (shape, same) = (shape(ty), ends_the_same(ty));
+            let shape = shape(ty);
+            let same = ends_the_same(ty);
             checks.push(spanned_call(ty, quote!(check_output), quote!(#number, #shape, #text, #wanted, #same)));
             seen.push(quote!(+ #shape.events()));
             rest.push(quote!(&& (!#shape.stops() || #same)));
         }
         // Aliases are checked only if the visible types are right.
-        let (text, same) = (types::text(whole), ends_the_same(whole));
+        let text = types::text(whole);
+        let same = ends_the_same(whole);
         let same = quote!(#same || !(true #(#rest)*));
         let arguments = quote!(#number, 0 #(#seen)*, #text, #wanted, #same);
         checks.push(spanned_call(whole, quote!(check_whole), arguments));
@@ -60,7 +64,8 @@ impl Expansion<'_> {
         let this = self.this();
         for ty in step.contexts().take(1) {
             let sends = sends(ty, this);
-            let (list, members) = (types::list(ty).unwrap_or(ty), types::listed(ty));
+            let list = types::list(ty).unwrap_or(ty);
+            let members = types::listed(ty);
             let shape = quote!(<#sends as __p::StepOutput>::SHAPE);
             checks.push(spanned_call(list, quote!(check_taken), quote!(#number, "sends", #shape)));
             let seen = members.iter().filter(|ty| types::external(ty).is_some()).count();

@@ -1,4 +1,4 @@
-//! The tables from which the graph is read in `const`.
+//! The tables of the graph, which is checked in `const`.
 
 use super::{Expansion, number16, recovery::catches, returned, sends, taken};
 use crate::{
@@ -9,12 +9,13 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 
-/// Workers of a step that does not say how many.
+/// The number of workers of a step without the option.
 const WORKERS: u32 = 4;
 
 impl Expansion<'_> {
     pub(crate) fn tables(&self) -> TokenStream {
-        let (step_count, leaf_count) = (self.workflow.steps.len(), self.leaves.len());
+        let step_count = self.workflow.steps.len();
+        let leaf_count = self.leaves.len();
         let steps = self.workflow.steps.iter().map(|step| self.step_entry(step));
         let leaves = (0..leaf_count).map(|leaf| self.leaf_entry(leaf));
         quote! {
@@ -31,9 +32,11 @@ impl Expansion<'_> {
 
     fn leaf_entry(&self, number: usize) -> TokenStream {
         let Leaf { step, port, caught, parameter, visible, collected, ty, .. } = &self.leaves[number];
-        let (step, own) = (number16(*step), number16(number));
+        let step = number16(*step);
+        let own = number16(number);
         let port = port.map_or_else(|| quote!(__p::Leaf::WAIT), |port| number16(port).to_token_stream());
-        let (parameter, taken) = (taken(parameter), taken(ty));
+        let parameter = taken(parameter);
+        let taken = taken(ty);
         if *caught {
             return quote! {
                 __p::Leaf::caught(
@@ -64,14 +67,16 @@ impl Expansion<'_> {
         }
     }
 
-    /// Whether earlier leaves have the same type, as far as it matters: for answers, which have
-    /// no key. Two aliases of one answer under different names are not seen.
+    /// Compares the type with those of earlier leaves. This matters for responses, which have no key. Two
+    /// differently named aliases of one response are not recognized.
     fn twins(&self, number: usize) -> Vec<TokenStream> {
         let leaf = &self.leaves[number];
         let text = types::text(leaf.ty);
         let mut known = false;
         let twins = self.leaves[..number].iter().enumerate().filter_map(|(at, other)| {
-            let (at, ty, earlier) = (number16(at), leaf.ty, other.ty);
+            let at = number16(at);
+            let ty = leaf.ty;
+            let earlier = other.ty;
             if !known && types::text(earlier) == text {
                 known = true;
                 return Some(quote!((#at, true)));

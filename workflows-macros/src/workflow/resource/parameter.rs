@@ -18,7 +18,7 @@ use syn::{
 pub(crate) enum Mark {
     /// None of our attributes.
     None,
-    /// One with a mistake in it.
+    /// One with an error.
     Refused,
     Injected(Box<Injected>),
 }
