@@ -94,9 +94,9 @@ fn serde_of(attributes: &[Attribute]) -> Option<TokenStream> {
 
 /// The path to our serde, unless the user wrote one.
 pub(crate) fn serde_crate(attributes: &[Attribute]) -> Option<TokenStream> {
-    let said = attributes.iter().filter(|attribute| attribute.path().is_ident("serde"));
-    let said = said.into_iter().any(|attribute| attribute.to_token_stream().to_string().contains("crate ="));
-    (!said).then(|| quote!(#[serde(crate = "::workflows_runtime::__private::serde")]))
+    let serde = attributes.iter().filter(|attribute| attribute.path().is_ident("serde"));
+    let has_crate = serde.into_iter().any(|attribute| attribute.to_token_stream().to_string().contains("crate ="));
+    (!has_crate).then(|| quote!(#[serde(crate = "::workflows_runtime::__private::serde")]))
 }
 
 fn implementation(name: &Ident) -> TokenStream {

@@ -13,6 +13,7 @@ mod growth;
 mod options;
 mod spelling;
 mod types;
+mod with_rows;
 mod workflow;
 
 use proc_macro::TokenStream;
@@ -53,13 +54,13 @@ pub fn catch_error(_: TokenStream, item: TokenStream) -> TokenStream {
 #[doc = include_str!("../docs/blocking.md")]
 #[proc_macro_attribute]
 pub fn blocking(kind: TokenStream, item: TokenStream) -> TokenStream {
-    blocking::expand(kind.into(), item.into()).into()
+    blocking::function::expand(kind.into(), item.into()).into()
 }
 
 #[doc = include_str!("../docs/nonblocking.md")]
 #[proc_macro_attribute]
 pub fn nonblocking(options: TokenStream, item: TokenStream) -> TokenStream {
-    blocking::nonblocking(options.into(), item.into()).into()
+    blocking::nonblocking::expand(options.into(), item.into()).into()
 }
 
 #[doc = include_str!("../docs/known_blocking.md")]
@@ -72,14 +73,14 @@ pub fn known_blocking(list: TokenStream) -> TokenStream {
 #[doc(hidden)]
 #[proc_macro]
 pub fn __known_blocking(_: TokenStream) -> TokenStream {
-    blocking::builtin().into()
+    blocking::catalog::generate::builtin().into()
 }
 
 /// Expands an item once more, with the list of `known_blocking!`.
 #[doc(hidden)]
 #[proc_macro]
 pub fn __with_known_blocking(tokens: TokenStream) -> TokenStream {
-    blocking::known_blocking::with_rows(tokens.into()).into()
+    with_rows::expand(tokens.into()).into()
 }
 
 /// Derives `serde::Serialize` without a direct `serde` dependency. Serde's attributes work.

@@ -1,7 +1,7 @@
 //! The probes of one call, and their position.
 
 use super::{
-    catalog::Function,
+    catalog::index::Function,
     instrument::Instrument,
     place_expr::{self, PlaceExpr, has_closure},
     probe,

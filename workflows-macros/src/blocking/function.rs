@@ -1,6 +1,6 @@
 //! `#[blocking(..)]` on a function or method: calling it returns a future, and its body is offloaded.
 
-use super::{Kind, awaits::refuse_awaits};
+use super::{awaits::refuse_awaits, kind::Kind};
 use crate::{
     errors::{Errors, misplaced},
     types::{self, Qualifier},

@@ -3,8 +3,7 @@
 use super::{
     attribute::{conditions, conditions_of, is_blocking, of},
     captures::is_assignment,
-    catalog::{Known, Row},
-    macro_args,
+    catalog::{index::Known, parse::Row},
     names::{Bound, FileImports},
     place_expr::{self, has_closure, is_inert},
     probe,
@@ -111,7 +110,7 @@ impl VisitMut for Instrument<'_> {
                 }
             }
             Expr::Macro(invocation) if invocation.attrs.is_empty() => {
-                if let Some(probes) = macro_args::mark(&mut invocation.mac, self) {
+                if let Some(probes) = self.macro_args(&mut invocation.mac) {
                     *expr = probe::before(&probes, expr, at);
                 }
             }
@@ -162,7 +161,7 @@ impl Instrument<'_> {
         let at = stmt.span();
         let (cfg, probes) = match stmt {
             Stmt::Local(local) => (conditions(&local.attrs), self.local(local)),
-            Stmt::Macro(invocation) => (conditions(&invocation.attrs), macro_args::mark(&mut invocation.mac, self)),
+            Stmt::Macro(invocation) => (conditions(&invocation.attrs), self.macro_args(&mut invocation.mac)),
             Stmt::Expr(expr, _) => (conditions_of(expr), self.first(expr)),
             Stmt::Item(_) => return None,
         };

@@ -2,23 +2,25 @@
 //!
 //! No state is kept between expansions, so code that is checked against the list must receive it as
 //! tokens. `known_blocking!` declares `crate::__known_blocking::rows!`, which passes the list and an
-//! item to [`with_rows`]. The option `known_blocking` of `#[workflow]` and `#[nonblocking]` invokes it.
+//! item to [`with_rows`](crate::with_rows). The option `known_blocking` of `#[workflow]` and `#[nonblocking]` invokes it.
 
 use super::{
-    BlockingCheck,
-    catalog::{self, CATALOG, Form, Row, RowOrigin, Section},
-    nonblocking,
+    catalog::{
+        generate::items,
+        index::RowOrigin,
+        parse::{CATALOG, Form, Row, Section},
+    },
+    instrument::BlockingCheck,
 };
 use crate::{
     errors::{Errors, refusal},
     options::Entry as OptionEntry,
-    workflow,
 };
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 use std::collections::BTreeSet;
 use syn::{
-    Ident, Token, Type, braced, bracketed,
+    Ident, Token, Type, bracketed,
     parse::{Parse, ParseStream, Parser},
     punctuated::Punctuated,
 };
@@ -30,7 +32,7 @@ pub(crate) const OPTION: &str = "known_blocking";
 pub(crate) fn expand(list: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let rows = rows(list.clone(), &mut errors);
-    let items = catalog::items(&rows.iter().collect::<Vec<_>>(), RowOrigin::Crate);
+    let items = items(&rows.iter().collect::<Vec<_>>(), RowOrigin::Crate);
     let names: BTreeSet<&str> = rows.iter().flat_map(Row::names).collect();
     let names = names.into_iter();
     let errors = errors.into_tokens();
@@ -62,31 +64,6 @@ pub(crate) fn with_list(attribute: &str, option: &OptionEntry, item: &impl ToTok
     quote!(#list { #attribute #item })
 }
 
-/// Expands an item that `rows!` passes back.
-pub(crate) fn with_rows(tokens: TokenStream) -> TokenStream {
-    let Passed { list, attribute, item } = match syn::parse2(tokens) {
-        Ok(passed) => passed,
-        Err(error) => return error.to_compile_error(),
-    };
-    // The declaration reports the errors of its list.
-    let rows = rows(list, &mut Errors::default());
-    if attribute == "workflow" { workflow::expand_with(&rows, item) } else { nonblocking::expand_with(&rows, item) }
-}
-
-struct Passed {
-    list: TokenStream,
-    attribute: Ident,
-    item: TokenStream,
-}
-
-impl Parse for Passed {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let list;
-        braced!(list in input);
-        Ok(Self { list: list.parse()?, attribute: input.parse()?, item: input.parse()? })
-    }
-}
-
 impl BlockingCheck {
     /// Refuses code that calls a listed name and is checked without the list. `checked` is the code's
     /// name, and `attribute` the attribute that lacks the option.
@@ -104,7 +81,8 @@ impl BlockingCheck {
     }
 }
 
-fn rows(list: TokenStream, errors: &mut Errors) -> Vec<Row> {
+/// Parses the list.
+pub(crate) fn rows(list: TokenStream, errors: &mut Errors) -> Vec<Row> {
     let entries = errors.keep(Punctuated::<Entry, Token![,]>::parse_terminated.parse2(list)).unwrap_or_default();
     entries.iter().flat_map(|entry| entry.rows(errors)).collect()
 }

@@ -14,8 +14,14 @@ use syn::{
     visit_mut::VisitMut,
 };
 
-/// Instruments the arguments. Returns the probes to insert before the invocation.
-pub(crate) fn mark(invocation: &mut Macro, check: &mut Instrument<'_>) -> Option<TokenStream> {
+impl Instrument<'_> {
+    /// Instruments the arguments of a macro. Returns the probes to insert before the invocation.
+    pub(crate) fn macro_args(&mut self, invocation: &mut Macro) -> Option<TokenStream> {
+        arguments(invocation, self)
+    }
+}
+
+fn arguments(invocation: &mut Macro, check: &mut Instrument<'_>) -> Option<TokenStream> {
     let grammar = grammar(invocation)?;
     let probe_count = check.probe_count;
     let mut probes = None;

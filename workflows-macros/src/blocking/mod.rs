@@ -1,28 +1,18 @@
 //! `#[blocking(..)]`, and the check that async code does not block.
 
 mod attribute;
-mod awaits;
+pub(crate) mod awaits;
 mod call;
 mod captures;
-mod catalog;
-mod function;
-mod instrument;
-mod kind;
+pub(crate) mod catalog;
+pub(crate) mod function;
+pub(crate) mod instrument;
+pub(crate) mod kind;
 pub(crate) mod known_blocking;
 mod macro_args;
 mod macro_grammar;
 mod names;
-mod nonblocking;
+pub(crate) mod nonblocking;
 mod place_expr;
 mod probe;
-mod statement;
-
-pub(crate) use self::{
-    awaits::refuse_awaits,
-    catalog::{Row, builtin},
-    function::expand,
-    instrument::BlockingCheck,
-    kind::Kind,
-    nonblocking::expand as nonblocking,
-    statement::lower,
-};
+pub(crate) mod statement;

@@ -1,6 +1,6 @@
 //! Local bindings that hide functions, and aliases of known functions.
 
-use super::{catalog::Known, macro_grammar};
+use super::{catalog::index::Known, macro_grammar};
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use std::collections::{BTreeSet, HashMap, HashSet};

@@ -1,8 +1,8 @@
 //! `#[nonblocking]`: the check for async functions that steps call.
 
 use super::{
-    BlockingCheck,
-    catalog::Row,
+    catalog::parse::Row,
+    instrument::BlockingCheck,
     known_blocking::{self, OPTION},
 };
 use crate::{

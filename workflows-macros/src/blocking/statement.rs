@@ -1,8 +1,8 @@
 //! `#[blocking(..)]` on a statement or block of an async body: that part is offloaded.
 
 use super::{
-    Kind,
     captures::{Captures, is_assignment},
+    kind::Kind,
     names::Bound,
 };
 use crate::errors::Errors;

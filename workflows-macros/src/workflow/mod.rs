@@ -1,5 +1,6 @@
 //! `#[workflow]`: settings on the struct, steps on the `impl`.
 
+mod assertion;
 mod cfg;
 mod check;
 mod expand;
@@ -11,7 +12,7 @@ mod settings;
 mod step_options;
 
 use crate::{
-    blocking::{BlockingCheck, Row, known_blocking},
+    blocking::{catalog::parse::Row, instrument::BlockingCheck, known_blocking},
     debug,
     errors::{Errors, refusal},
     options,

@@ -1,6 +1,6 @@
 //! A workflow as its signatures declare it.
 
-use crate::blocking::Kind;
+use crate::blocking::kind::Kind;
 use std::collections::BTreeSet;
 use syn::{Expr, Ident, LitStr, Path, Signature, Type};
 

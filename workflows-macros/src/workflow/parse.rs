@@ -2,13 +2,16 @@
 
 use super::{
     model::{Parameter, Step, Workflow},
-    resource::{self, Mark},
+    resource::{
+        factory::{self, borrowed_names},
+        parameter::{self, Mark},
+    },
     settings::generic_workflow,
     step_options,
 };
 use crate::{
     attr::take,
-    blocking::{self, BlockingCheck, Kind},
+    blocking::{awaits::refuse_awaits, instrument::BlockingCheck, kind::Kind, statement::lower},
     errors::Errors,
     types::{self, known},
 };
@@ -27,7 +30,7 @@ pub(crate) fn workflow(
             ImplItem::Fn(method) => {
                 let Some(attribute) = take_ours(&mut method.attrs) else {
                     if let Some(attribute) = take(&mut method.attrs, "resource") {
-                        factories.push(resource::factory(method, &attribute, &item.self_ty, check, errors));
+                        factories.push(factory::factory(method, &attribute, &item.self_ty, check, errors));
                     }
                     continue;
                 };
@@ -36,7 +39,7 @@ pub(crate) fn workflow(
                     let help = "keep one `#[step]` or `#[catch_error]`, with all of its options";
                     errors.refuse(again.path(), "W025", &problem, help);
                 }
-                resource::on_a_step(method, errors);
+                factory::on_a_step(method, errors);
                 steps.push(step(method, &attribute, &item.self_ty, check, errors));
             }
             ImplItem::Const(constant) => only_on_methods(&mut constant.attrs, errors),
@@ -54,7 +57,7 @@ fn only_on_methods(attributes: &mut Vec<Attribute>, errors: &mut Errors) {
         let problem = format!("`#[{name}]` can only be used on a method");
         errors.refuse(attribute.path(), "W025", &problem, "move it there, or remove it");
     }
-    resource::misplaced(attributes, errors);
+    factory::misplaced(attributes, errors);
 }
 
 /// The name of the type that the `impl` is for, if it can be a workflow.
@@ -100,20 +103,20 @@ fn step(
 ) -> Step {
     let options = step_options::parse(attribute, errors);
     let blocking = take(&mut method.attrs, "blocking").map(|attribute| Kind::of(&attribute, errors));
-    let marks = resource::marks(&mut method.sig, this, errors);
+    let marks = parameter::marks(&mut method.sig, this, errors);
     let injected: Vec<_> = marks.iter().filter_map(Mark::injected).cloned().collect();
-    let routed = resource::without(&method.sig, &marks);
+    let routed = parameter::without(&method.sig, &marks);
     if method.sig.asyncness.is_some() {
         if !options.allow_blocking {
             check.instrument(&mut method.block, &method.sig);
         }
-        blocking::lower(&mut method.block, &routed, &resource::borrowed_names(&injected), errors);
+        lower(&mut method.block, &routed, &borrowed_names(&injected), errors);
     } else if blocking.is_some() {
-        blocking::refuse_awaits(&mut method.block, &method.sig.ident, errors);
+        refuse_awaits(&mut method.block, &method.sig.ident, errors);
     }
     // Every step must have these, so a step that does not use them is not to blame.
     method.attrs.push(parse_quote!(#[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]));
-    method.attrs.extend(resource::lints(&marks));
+    method.attrs.extend(parameter::lints(&marks));
     let signature = &method.sig;
     let output = match &signature.output {
         ReturnType::Default => parse_quote!(()),

@@ -1,6 +1,6 @@
 //! `#[workflow(..)]` on the struct.
 
-use super::expand::assert_impl;
+use super::assertion::assert_impl;
 use crate::{
     debug,
     errors::{Errors, refusal},

@@ -1,13 +1,5 @@
-//! The catalog of calls that are known to block.
+//! The catalog of blocking calls.
 
-mod generate;
-mod index;
-mod parse;
-
-pub(crate) use self::{
-    generate::items,
-    index::{BASE, Function, Known, RowOrigin},
-    parse::{CATALOG, Form, Row, Section},
-};
-
-pub(crate) use self::generate::builtin;
+pub(crate) mod generate;
+pub(crate) mod index;
+pub(crate) mod parse;

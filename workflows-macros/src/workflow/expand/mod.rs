@@ -7,8 +7,6 @@ mod resources;
 mod tables;
 mod waits;
 
-pub(crate) use self::proof::assert_impl;
-
 use super::{
     graph::{self, Leaf},
     model::Workflow,

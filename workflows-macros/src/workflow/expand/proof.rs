@@ -3,9 +3,12 @@
 use super::{Expansion, is_input, is_output, returned, sends};
 use crate::{
     types::{self, Target},
-    workflow::model::Step,
+    workflow::{
+        assertion::{assert_impl, ends},
+        model::Step,
+    },
 };
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Type, ext::IdentExt};
 
@@ -135,21 +138,6 @@ fn assert_types(
     items.push(assert_impl(whole, whole, &trait_, &quote!(#is_valid #(|| !#inner)*)));
 }
 
-/// An item that does not compile, with an error at `span_of`, unless `ty` implements `trait_`. It compiles
-/// anyway if `is_fine`, a constant expression, is true.
-pub(crate) fn assert_impl(
-    span_of: &Type,
-    ty: &impl ToTokens,
-    trait_: &impl ToTokens,
-    is_fine: &impl ToTokens,
-) -> TokenStream {
-    let (first, last) = ends(span_of);
-    let p = Ident::new("__p", first);
-    // Only the expression has the user's span. For an item, the compiler would suggest type parameters.
-    let is = quote_spanned!(last=> <#p::Doubtful<#ty, { #is_fine }> as __p::#trait_>::IS);
-    quote!(const _: () = #is;)
-}
-
 /// A call of a check of the graph whose error covers all of `tokens`: the span of an expression reaches
 /// from its first token to its last.
 fn spanned_call(tokens: &impl ToTokens, check: TokenStream, arguments: TokenStream) -> TokenStream {
@@ -165,15 +153,4 @@ fn spanned_call(tokens: &impl ToTokens, check: TokenStream, arguments: TokenStre
     let mut arguments = Group::new(Delimiter::Parenthesis, arguments);
     arguments.set_span(last);
     quote_spanned!(last=> #graph.#check #arguments)
-}
-
-/// The spans of the first and the last token.
-fn ends(tokens: &impl ToTokens) -> (Span, Span) {
-    let mut spans = tokens.to_token_stream().into_iter().map(|token| match token {
-        TokenTree::Group(group) => (group.span_open(), group.span_close()),
-        token => (token.span(), token.span()),
-    });
-    let (first, end) = spans.next().unwrap_or((Span::call_site(), Span::call_site()));
-    let last = spans.last().map_or(end, |(_, last)| last);
-    (first, last)
 }

@@ -1,9 +1,12 @@
 //! Slots for resources and configs, and the functions that fill them.
 
-use super::{Expansion, proof::assert_impl};
+use super::Expansion;
 use crate::{
     types,
-    workflow::model::{Config, Factory, Injected, Source, Step},
+    workflow::{
+        assertion::assert_impl,
+        model::{Config, Factory, Injected, Source, Step},
+    },
 };
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};

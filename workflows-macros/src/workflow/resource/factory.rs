@@ -3,7 +3,7 @@
 use super::parameter::{Mark, lints, marks, without};
 use crate::{
     attr::take,
-    blocking::{self, BlockingCheck, Kind},
+    blocking::{awaits::refuse_awaits, instrument::BlockingCheck, kind::Kind, statement::lower},
     errors::Errors,
     options::{self, Entry},
     types::known,
@@ -57,9 +57,9 @@ pub(crate) fn factory(
         if !options.allow_blocking {
             check.instrument(&mut method.block, &method.sig);
         }
-        blocking::lower(&mut method.block, &signature, &borrowed_names(&parameters), &mut found);
+        lower(&mut method.block, &signature, &borrowed_names(&parameters), &mut found);
     } else if blocking.is_some() {
-        blocking::refuse_awaits(&mut method.block, &name, &mut found);
+        refuse_awaits(&mut method.block, &name, &mut found);
     }
     method.attrs.push(parse_quote!(#[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]));
     method.attrs.extend(lints(&marks));
