@@ -10,6 +10,8 @@ mod event;
 mod golden;
 #[cfg(test)]
 mod growth;
+#[cfg(test)]
+mod layering;
 mod options;
 mod spelling;
 mod types;
