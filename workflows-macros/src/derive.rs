@@ -79,17 +79,21 @@ fn remote(item: &DeriveInput, name: &Ident) -> DeriveInput {
     keep_serde(&mut remote.attrs);
     match &mut remote.data {
         Data::Struct(data) => fields(&mut data.fields),
-        Data::Enum(data) => data.variants.iter_mut().for_each(|variant| {
-            keep_serde(&mut variant.attrs);
-            fields(&mut variant.fields);
-        }),
+        Data::Enum(data) => {
+            for variant in &mut data.variants {
+                keep_serde(&mut variant.attrs);
+                fields(&mut variant.fields);
+            }
+        }
         Data::Union(_) => {}
     }
     remote
 }
 
 fn fields(fields: &mut Fields) {
-    fields.iter_mut().for_each(|field| keep_serde(&mut field.attrs));
+    for field in fields {
+        keep_serde(&mut field.attrs);
+    }
 }
 
 fn keep_serde(attributes: &mut Vec<Attribute>) {
@@ -98,6 +102,8 @@ fn keep_serde(attributes: &mut Vec<Attribute>) {
 
 fn bounded(item: &DeriveInput, bound: &syn::TypeParamBound) -> syn::Generics {
     let mut generics = item.generics.clone();
-    generics.type_params_mut().for_each(|parameter| parameter.bounds.push(bound.clone()));
+    for parameter in generics.type_params_mut() {
+        parameter.bounds.push(bound.clone());
+    }
     generics
 }

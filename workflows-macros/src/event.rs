@@ -26,7 +26,7 @@ pub(crate) fn expand(list: TokenStream, item: TokenStream) -> TokenStream {
     check(&event, &mut errors);
     let derives = derives(&event.attrs);
     let serde = serde_of(&event.attrs);
-    let implementation = errors.is_empty().then(|| implementation(&event.ident));
+    let implementation = if errors.is_empty() { implementation(&event.ident) } else { TokenStream::new() };
     let errors = errors.into_tokens();
     quote! {
         #errors
@@ -66,23 +66,34 @@ fn check(event: &DeriveInput, errors: &mut Errors) {
 /// The derives that the user did not write.
 fn derives(attributes: &[Attribute]) -> TokenStream {
     let known = derived(attributes);
-    let missing =
-        ["Clone", "Debug", "Serialize", "Deserialize"].into_iter().filter(|name| !known.iter().any(|k| k == name));
-    let paths = missing.map(|name| {
-        let name = Ident::new(name, proc_macro2::Span::call_site());
-        match name.to_string().as_str() {
+    let mut paths = Vec::new();
+    for name in ["Clone", "Debug", "Serialize", "Deserialize"] {
+        if known.iter().any(|known| known == name) {
+            continue;
+        }
+        paths.push(match name {
             "Clone" => quote!(::core::clone::Clone),
             "Debug" => quote!(::core::fmt::Debug),
-            _ => quote!(::workflows_runtime::__private::serde::#name),
-        }
-    });
+            "Serialize" => quote!(::workflows_runtime::__private::serde::Serialize),
+            _ => quote!(::workflows_runtime::__private::serde::Deserialize),
+        });
+    }
     quote!(#[derive(#(#paths),*)])
 }
 
+/// The names of the traits that the item derives.
 fn derived(attributes: &[Attribute]) -> Vec<Ident> {
-    let lists = attributes.iter().filter(|attribute| attribute.path().is_ident("derive"));
-    let paths = lists.filter_map(|list| list.parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated).ok());
-    paths.flatten().filter_map(|path| Some(path.segments.last()?.ident.clone())).collect()
+    let mut derived = Vec::new();
+    for attribute in attributes {
+        if !attribute.path().is_ident("derive") {
+            continue;
+        }
+        let paths = attribute.parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated).unwrap_or_default();
+        for path in paths {
+            derived.extend(path.segments.last().map(|last| last.ident.clone()));
+        }
+    }
+    derived
 }
 
 /// The path to serde, for the derives that are added.
@@ -94,9 +105,12 @@ fn serde_of(attributes: &[Attribute]) -> Option<TokenStream> {
 
 /// The path to our serde, unless the user wrote one.
 pub(crate) fn serde_crate(attributes: &[Attribute]) -> Option<TokenStream> {
-    let serde = attributes.iter().filter(|attribute| attribute.path().is_ident("serde"));
-    let has_crate = serde.into_iter().any(|attribute| attribute.to_token_stream().to_string().contains("crate ="));
-    (!has_crate).then(|| quote!(#[serde(crate = "::workflows_runtime::__private::serde")]))
+    for attribute in attributes {
+        if attribute.path().is_ident("serde") && attribute.to_token_stream().to_string().contains("crate =") {
+            return None;
+        }
+    }
+    Some(quote!(#[serde(crate = "::workflows_runtime::__private::serde")]))
 }
 
 fn implementation(name: &Ident) -> TokenStream {

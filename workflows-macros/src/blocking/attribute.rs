@@ -24,7 +24,9 @@ pub(crate) fn conditions_of(expr: &Expr) -> Vec<Attribute> {
         Expr::Binary(inner) => Some(&inner.left),
         _ => None,
     };
-    conditions.extend(leftmost.into_iter().flat_map(|inner| conditions_of(inner)));
+    if let Some(leftmost) = leftmost {
+        conditions.extend(conditions_of(leftmost));
+    }
     conditions
 }
 

@@ -111,8 +111,11 @@ impl Instrument<'_> {
         if !markers.is_empty() {
             probes.extend(self.receiver(&markers, &mut call.receiver, at));
         }
-        self.probe_count += usize::from(!probes.is_empty());
-        (!probes.is_empty()).then_some(probes)
+        if probes.is_empty() {
+            return None;
+        }
+        self.probe_count += 1;
+        Some(probes)
     }
 
     /// Instruments a receiver. For a place, returns the probes to insert before the call; a value is bound to a

@@ -121,10 +121,10 @@ fn borrows(signature: &Signature, errors: &mut Errors) {
 /// The first reference in a type, unless it is `'static`.
 fn borrowed(ty: &Type) -> Option<&Type> {
     match ty {
-        Type::Reference(reference) => {
-            let is_static = reference.lifetime.as_ref().is_some_and(|lifetime| lifetime.ident == "static");
-            (!is_static).then_some(ty)
-        }
+        Type::Reference(reference) => match &reference.lifetime {
+            Some(lifetime) if lifetime.ident == "static" => None,
+            _ => Some(ty),
+        },
         Type::Tuple(tuple) => tuple.elems.iter().find_map(borrowed),
         Type::Array(array) => borrowed(&array.elem),
         Type::Group(group) => borrowed(&group.elem),

@@ -123,7 +123,9 @@ impl VisitMut for Instrument<'_> {
                 for field in literal.fields.iter_mut().filter(|field| field.colon_token.is_some()) {
                     self.visit_expr_mut(&mut field.expr);
                 }
-                literal.rest.iter_mut().for_each(|rest| self.visit_expr_mut(rest));
+                if let Some(rest) = &mut literal.rest {
+                    self.visit_expr_mut(rest);
+                }
             }
             Expr::Const(_) | Expr::Verbatim(_) | Expr::Lit(_) | Expr::Macro(_) => {}
             other if of(other).is_some_and(is_blocking) => {}

@@ -32,14 +32,18 @@ fn arguments(invocation: &mut Macro, check: &mut Instrument<'_>) -> Option<Token
         Grammar::Write => {
             let at = invocation.path.segments.last()?.ident.span();
             parse(Punctuated::<Expr, Token![,]>::parse_terminated, tokens).map(|mut list| {
-                list.iter_mut().for_each(|expr| argument(expr, check));
+                for expr in &mut list {
+                    argument(expr, check);
+                }
                 let markers = check.known_markers("write_fmt");
                 probes = list.first_mut().and_then(|first| check.receiver(&markers, first, at));
                 list.to_token_stream()
             })
         }
         Grammar::Join => parse(Punctuated::<Expr, Token![,]>::parse_terminated, tokens).map(|mut list| {
-            list.iter_mut().for_each(|expr| check.awaited(expr));
+            for expr in &mut list {
+                check.awaited(expr);
+            }
             list.to_token_stream()
         }),
         Grammar::Select => parse(|input: ParseStream<'_>| select(input, check), tokens),
@@ -85,7 +89,9 @@ fn argument(expr: &mut Expr, check: &mut Instrument<'_>) {
 
 fn list(tokens: TokenStream, check: &mut Instrument<'_>) -> TokenStream {
     if let Some(mut list) = parse(Punctuated::<Expr, Token![,]>::parse_terminated, tokens.clone()) {
-        list.iter_mut().for_each(|expr| argument(expr, check));
+        for expr in &mut list {
+            argument(expr, check);
+        }
         return list.to_token_stream();
     }
     // Not a list of expressions: instrument the value of each part.
@@ -103,7 +109,10 @@ fn list(tokens: TokenStream, check: &mut Instrument<'_>) -> TokenStream {
 /// Instruments the value of a part such as `user.id = %value,`.
 fn named(part: &[TokenTree], check: &mut Instrument<'_>) -> TokenStream {
     let is = |token: &TokenTree, c| matches!(token, TokenTree::Punct(punct) if punct.as_char() == c && punct.spacing() == Spacing::Alone);
-    let equals = part.iter().position(|token| is(token, '=')).map_or(0, |at| at + 1);
+    let equals = match part.iter().position(|token| is(token, '=')) {
+        Some(at) => at + 1,
+        None => 0,
+    };
     let sigil = part.get(equals).is_some_and(|token| is(token, '%') || is(token, '?'));
     let start = equals + usize::from(sigil);
     let end = part.len() - usize::from(part.last().is_some_and(|token| is(token, ',') || is(token, ';')));
@@ -125,7 +134,9 @@ fn assertion(invocation: &Macro, tokens: TokenStream, check: &mut Instrument<'_>
     if list.len() == 1 && invocation.path.segments.last()?.ident == "ensure" {
         return None;
     }
-    list.iter_mut().for_each(|expr| argument(expr, check));
+    for expr in &mut list {
+        argument(expr, check);
+    }
     if list.len() > 1 {
         return Some(list.to_token_stream());
     }
@@ -155,7 +166,9 @@ fn vector(tokens: TokenStream, check: &mut Instrument<'_>) -> Option<TokenStream
         return Some(quote!(#value #semi #length));
     }
     let mut list = parse(Punctuated::<Expr, Token![,]>::parse_terminated, tokens)?;
-    list.iter_mut().for_each(|expr| check.visit_expr_mut(expr));
+    for expr in &mut list {
+        check.visit_expr_mut(expr);
+    }
     Some(list.to_token_stream())
 }
 

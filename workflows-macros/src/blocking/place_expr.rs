@@ -85,7 +85,7 @@ fn simple(expr: &Expr) -> Option<TokenStream> {
         Expr::Binary(binary) => simple(&binary.left).is_some() && simple(&binary.right).is_some(),
         _ => false,
     };
-    is_simple.then(|| expr.to_token_stream())
+    if is_simple { Some(expr.to_token_stream()) } else { None }
 }
 
 /// An argument that is a named place or a reference to one.
@@ -98,10 +98,11 @@ pub(crate) fn argument(expr: &mut Expr) -> Option<TokenStream> {
         return Some(inner.to_token_stream());
     }
     let place = PlaceExpr::of(inner)?;
-    place.is_named().then(|| {
-        let root = place.root.to_token_stream();
-        place.from(&root)
-    })
+    if !place.is_named() {
+        return None;
+    }
+    let root = place.root.to_token_stream();
+    Some(place.from(&root))
 }
 
 /// Whether this is `stdin()` or `stdin().lock()`, which can be repeated in unreachable code.

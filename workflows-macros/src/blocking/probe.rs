@@ -57,7 +57,7 @@ pub(crate) fn is(function: &Function, callee: &Ident, arguments: &[TokenStream],
     let example = function.example();
     let refused = function.verdict();
     let base = base(at);
-    let cfg = function.is_unix.then(|| quote!(#[cfg(unix)]));
+    let cfg = if function.is_unix { quote!(#[cfg(unix)]) } else { TokenStream::new() };
     let end = if function.given == 0 {
         quote_spanned!(at=> or_else(#example))
     } else {
@@ -79,7 +79,7 @@ pub(crate) fn is(function: &Function, callee: &Ident, arguments: &[TokenStream],
 /// be held across an await.
 pub(crate) fn never(probes: &TokenStream, is_old: bool, at: Span) -> TokenStream {
     let base = base(ours(at));
-    let deprecated = is_old.then(|| quote!(, deprecated));
+    let deprecated = if is_old { quote!(, deprecated) } else { TokenStream::new() };
     quote_spanned! {ours(at)=>
         #[allow(unreachable_code #deprecated)]
         if false {
@@ -111,14 +111,11 @@ pub(crate) fn same(value: &Expr, written: &Expr) -> Expr {
 fn field(tuple: TokenStream, index: u32, of: &Expr) -> Expr {
     // Errors about the value point at the whole expression.
     let tuple = parenthesised(tuple, of.span());
-    let last = of.to_token_stream().into_iter().last();
-    let span = last.map_or_else(
-        || of.span(),
-        |token| match token {
-            TokenTree::Group(group) => group.span_close(),
-            token => token.span(),
-        },
-    );
+    let span = match of.to_token_stream().into_iter().last() {
+        Some(TokenTree::Group(group)) => group.span_close(),
+        Some(token) => token.span(),
+        None => of.span(),
+    };
     let index = Member::Unnamed(syn::Index { index, span });
     Expr::Verbatim(quote_spanned!(of.span()=> #tuple.#index))
 }

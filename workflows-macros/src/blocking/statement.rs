@@ -216,7 +216,7 @@ impl VisitMut for Leave {
                 }
             }
             Expr::Return(leave) => {
-                let value = leave.expr.as_ref().map_or_else(|| quote!(()), |value| quote!(#value));
+                let value = if let Some(value) = &leave.expr { quote!(#value) } else { quote!(()) };
                 parse_quote_spanned!(span=> return #private::ControlFlow::Break(#value))
             }
             _ => return,

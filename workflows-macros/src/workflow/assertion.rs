@@ -26,6 +26,9 @@ pub(crate) fn ends(tokens: &impl ToTokens) -> (Span, Span) {
         token => (token.span(), token.span()),
     });
     let (first, end) = spans.next().unwrap_or((Span::call_site(), Span::call_site()));
-    let last = spans.last().map_or(end, |(_, last)| last);
+    let last = match spans.last() {
+        Some((_, last)) => last,
+        None => end,
+    };
     (first, last)
 }

@@ -1,5 +1,6 @@
 //! `#[cfg(..)]` on a step or a resource: one graph with it, and one without it.
 
+use crate::attr::is;
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Attribute, ImplItem, ItemImpl, Meta};
@@ -27,16 +28,18 @@ pub(crate) fn split(options: &TokenStream, item: &ItemImpl) -> Option<TokenStrea
 /// The condition under which a step or a resource exists.
 fn condition(entry: &ImplItem) -> Option<TokenStream> {
     let ImplItem::Fn(method) = entry else { return None };
-    method.attrs.iter().find(|attribute| ["step", "catch_error", "resource"].iter().any(|name| is(attribute, name)))?;
-    let conditions = method.attrs.iter().filter(|attribute| is(attribute, "cfg"));
-    let conditions = conditions.filter_map(|attribute| match &attribute.meta {
-        Meta::List(list) => Some(&list.tokens),
-        _ => None,
-    });
-    let conditions: Vec<_> = conditions.collect();
-    (!conditions.is_empty()).then(|| quote!(all(#(#conditions),*)))
-}
-
-fn is(attribute: &Attribute, name: &str) -> bool {
-    attribute.path().segments.last().is_some_and(|last| last.ident == name)
+    let is_ours =
+        |attribute: &Attribute| is(attribute, "step") || is(attribute, "catch_error") || is(attribute, "resource");
+    if !method.attrs.iter().any(is_ours) {
+        return None;
+    }
+    let mut conditions = Vec::new();
+    for attribute in &method.attrs {
+        if let Meta::List(list) = &attribute.meta
+            && is(attribute, "cfg")
+        {
+            conditions.push(&list.tokens);
+        }
+    }
+    if conditions.is_empty() { None } else { Some(quote!(all(#(#conditions),*))) }
 }

@@ -86,7 +86,8 @@ impl Settings {
             None => quote!(::workflows_runtime::StateMap),
             Some(ty) => quote!(<#p::Flag<{ #p::Is::<#ty>::__STATE }> as #p::StateOf<#ty>>::State),
         };
-        let stream = self.stream.as_ref().map_or_else(|| quote!(::workflows_runtime::Never), ToTokens::to_token_stream);
+        let stream =
+            if let Some(ty) = &self.stream { ty.to_token_stream() } else { quote!(::workflows_runtime::Never) };
         let timeout = duration(self.timeout);
         let max_runs = option(self.max_runs.map(|runs| quote!(#runs as usize)));
         let instances = self.max_runs.map(|_| {
@@ -126,5 +127,5 @@ pub(crate) fn duration(nanoseconds: Option<u64>) -> TokenStream {
 
 fn option(value: Option<TokenStream>) -> TokenStream {
     let option = quote!(::workflows_runtime::__private::Option);
-    value.map_or_else(|| quote!(#option::None), |value| quote!(#option::Some(#value)))
+    if let Some(value) = value { quote!(#option::Some(#value)) } else { quote!(#option::None) }
 }

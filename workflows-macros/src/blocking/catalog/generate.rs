@@ -22,17 +22,17 @@ pub(crate) fn builtin() -> TokenStream {
 }
 
 /// The markers, verdicts and impls of `rows`.
-pub(crate) fn items(rows: &[&Row], place: RowOrigin) -> TokenStream {
+pub(crate) fn items(rows: &[&Row], origin: RowOrigin) -> TokenStream {
     let mut calls: Vec<Call> = rows.iter().flat_map(|row| Call::of(row)).collect();
     // Two packs may contain the same type, such as `crossbeam` and `crossbeam_channel`.
     let mut seen = BTreeSet::new();
     calls.retain(|call| seen.insert(call.id.clone()));
     let markers: BTreeSet<&str> = calls.iter().filter_map(|call| call.marker.as_deref()).collect();
     let markers = markers.into_iter().map(|name| format_ident!("{name}"));
-    let refusals = calls.iter().map(|call| call.refusal(place));
-    let impls = calls.iter().filter_map(|call| call.implementation(place));
-    let io = rows.iter().filter_map(|row| does_io(row, place));
-    let vis = place.visibility();
+    let refusals = calls.iter().map(|call| call.refusal(origin));
+    let impls = calls.iter().filter_map(|call| call.implementation(origin));
+    let io = rows.iter().filter_map(|row| does_io(row, origin));
+    let vis = origin.visibility();
     quote! {
         #vis mod method {
             #(#[derive(Debug)] #vis struct #markers;)*
@@ -94,7 +94,7 @@ impl<'a> Call<'a> {
     /// The trait whose `on_unimplemented` text is the message, and the verdict that requires it.
     ///
     /// Nothing implements the trait, so the compiler has no other impls to list.
-    fn refusal(&self, place: RowOrigin) -> TokenStream {
+    fn refusal(&self, origin: RowOrigin) -> TokenStream {
         let bound = format_ident!("nonblocking_{}", self.id);
         let verdict = format_ident!("{}", self.id);
         let message = format!("W013: {}", self.message);
@@ -106,7 +106,7 @@ impl<'a> Call<'a> {
                 .into(),
         ]);
         let cfg = self.cfg();
-        let vis = place.visibility();
+        let vis = origin.visibility();
         quote! {
             #cfg
             #[diagnostic::on_unimplemented(
@@ -126,10 +126,10 @@ impl<'a> Call<'a> {
         }
     }
 
-    fn implementation(&self, place: RowOrigin) -> Option<TokenStream> {
+    fn implementation(&self, origin: RowOrigin) -> Option<TokenStream> {
         let marker = format_ident!("{}", self.marker.as_ref()?);
         let verdict = format_ident!("{}", self.id);
-        let base = place.base();
+        let base = origin.base();
         let cfg = self.cfg();
         let Some(ty) = self.ty else {
             return Some(quote! {
@@ -138,7 +138,7 @@ impl<'a> Call<'a> {
                 }
             });
         };
-        let (parameters, ty) = generic(ty, place);
+        let (parameters, ty) = generic(ty, origin);
         Some(quote! {
             #cfg
             impl<#parameters> #base::Blocks<method::#marker> for #ty {
@@ -147,21 +147,21 @@ impl<'a> Call<'a> {
         })
     }
 
-    fn cfg(&self) -> Option<TokenStream> {
-        self.row.section.is_unix.then(|| quote!(#[cfg(unix)]))
+    fn cfg(&self) -> TokenStream {
+        if self.row.section.is_unix { quote!(#[cfg(unix)]) } else { TokenStream::new() }
     }
 }
 
-fn does_io(row: &Row, place: RowOrigin) -> Option<TokenStream> {
+fn does_io(row: &Row, origin: RowOrigin) -> Option<TokenStream> {
     let Form::Io { ty } = &row.form else { return None };
-    let cfg = row.section.is_unix.then(|| quote!(#[cfg(unix)]));
-    let base = place.base();
-    let (parameters, ty) = generic(ty, place);
+    let cfg = if row.section.is_unix { quote!(#[cfg(unix)]) } else { TokenStream::new() };
+    let base = origin.base();
+    let (parameters, ty) = generic(ty, origin);
     Some(quote!(#cfg impl<#parameters> #base::BlockingIo for #ty {}))
 }
 
 /// A type of the catalog and its parameters: a single letter is any type, `Io` a type that does I/O.
-fn generic(ty: &str, place: RowOrigin) -> (TokenStream, Type) {
+fn generic(ty: &str, origin: RowOrigin) -> (TokenStream, Type) {
     struct Parameters(BTreeSet<String>);
     impl VisitMut for Parameters {
         fn visit_path_mut(&mut self, path: &mut syn::Path) {
@@ -176,8 +176,8 @@ fn generic(ty: &str, place: RowOrigin) -> (TokenStream, Type) {
     let mut ty: Type = syn::parse_str(ty).unwrap_or_else(|_| panic!("`{ty}` is not a type"));
     let mut parameters = Parameters(BTreeSet::new());
     parameters.visit_type_mut(&mut ty);
-    absolute(place).visit_type_mut(&mut ty);
-    let base = place.base();
+    absolute(origin).visit_type_mut(&mut ty);
+    let base = origin.base();
     let parameters = parameters.0.into_iter().map(|name| {
         let ident = format_ident!("{name}");
         match name.as_str() {

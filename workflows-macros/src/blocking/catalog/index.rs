@@ -73,7 +73,7 @@ pub(crate) struct Function {
     /// The name of its verdict, and the verdict's type argument.
     id: String,
     of: String,
-    place: RowOrigin,
+    origin: RowOrigin,
     pub(crate) given: usize,
     pub(crate) is_unix: bool,
     pub(crate) is_old: bool,
@@ -101,37 +101,34 @@ impl Known {
         known
     }
 
-    fn add(&mut self, row: &Row, place: RowOrigin) {
+    fn add(&mut self, row: &Row, origin: RowOrigin) {
         match &row.form {
             Form::Function { path, given } => {
                 let generic = path.matches('<').count() > usize::from(path.starts_with('<'));
                 let without = if generic { plain(path) } else { path.clone() };
-                self.function([&without, path, &ident(path), "()"], *given, row, place);
+                self.function([&without, path, &ident(path), "()"], *given, row, origin);
             }
             Form::Methods { ty, names, of_trait } => {
                 for name in names {
                     let bare = bare(name);
-                    let is_identified = !of_trait && place != RowOrigin::Crate;
-                    self.method(bare, place, is_identified);
+                    let is_identified = !of_trait && origin != RowOrigin::Crate;
+                    self.method(bare, origin, is_identified);
                     if is_identified && bare != "for_" {
                         let id = format!("{}_{bare}", ident(ty));
                         let of = filled(ty, "()");
                         let path = format!("{}::{bare}", filled(ty, "_"));
-                        self.function([&path, &format!("{of}::{name}"), &id, &of], 0, row, place);
+                        self.function([&path, &format!("{of}::{name}"), &id, &of], 0, row, origin);
                     }
                 }
             }
             Form::Argument { names, .. } => {
                 for name in names {
-                    let places = self.arguments.entry(name.clone()).or_default();
-                    if !places.contains(&place) {
-                        places.push(place);
-                    }
+                    add_origin(&mut self.arguments, name, origin);
                 }
             }
             Form::Names { kind: Names::Reader, names } => {
                 for name in names {
-                    self.method(name, place, false);
+                    self.method(name, origin, false);
                 }
             }
             Form::Names { kind, names } => {
@@ -146,23 +143,27 @@ impl Known {
         }
     }
 
-    fn method(&mut self, name: &str, place: RowOrigin, is_identified: bool) {
-        let all = [Some(&mut self.methods), (!is_identified).then_some(&mut self.as_functions)];
-        for methods in all.into_iter().flatten() {
-            let places = methods.entry(name.to_owned()).or_default();
-            if !places.contains(&place) {
-                places.push(place);
-            }
+    fn method(&mut self, name: &str, origin: RowOrigin, is_identified: bool) {
+        add_origin(&mut self.methods, name, origin);
+        if !is_identified {
+            add_origin(&mut self.as_functions, name, origin);
         }
     }
 
-    fn function(&mut self, texts: [&str; 4], given: usize, row: &Row, place: RowOrigin) {
+    fn function(&mut self, texts: [&str; 4], given: usize, row: &Row, origin: RowOrigin) {
         let [path, example, id, of] = texts.map(str::to_owned);
         let name = path.rsplit("::").next().unwrap_or_default().to_owned();
         let is_unix = row.section.is_unix;
         let is_old = row.section.is_old;
-        let function = Function { path, example, id, of, place, given, is_unix, is_old };
+        let function = Function { path, example, id, of, origin, given, is_unix, is_old };
         self.functions.entry(name).or_default().push(function);
+    }
+}
+
+fn add_origin(methods: &mut HashMap<String, Vec<RowOrigin>>, name: &str, origin: RowOrigin) {
+    let origins = methods.entry(name.to_owned()).or_default();
+    if !origins.contains(&origin) {
+        origins.push(origin);
     }
 }
 
@@ -180,15 +181,15 @@ impl Function {
 
     pub(crate) fn verdict(&self) -> TokenStream {
         let mut of: Type = syn::parse_str(&self.of).expect("a type");
-        absolute(self.place).visit_type_mut(&mut of);
-        let rows = self.place.rows();
+        absolute(self.origin).visit_type_mut(&mut of);
+        let rows = self.origin.rows();
         let id = format_ident!("{}", self.id);
         quote!(#rows::#id::<#of>)
     }
 
     fn parse(&self, path: &str) -> ExprPath {
         let mut path: ExprPath = syn::parse_str(path).unwrap_or_else(|_| panic!("`{path}` is not a path"));
-        absolute(self.place).visit_expr_path_mut(&mut path);
+        absolute(self.origin).visit_expr_path_mut(&mut path);
         path
     }
 
@@ -226,7 +227,7 @@ fn filled(ty: &str, argument: &str) -> String {
 }
 
 /// Makes paths independent of the module in which they are used.
-pub(crate) fn absolute(place: RowOrigin) -> impl VisitMut {
+pub(crate) fn absolute(origin: RowOrigin) -> impl VisitMut {
     struct Absolute(RowOrigin);
     impl VisitMut for Absolute {
         fn visit_path_mut(&mut self, path: &mut Path) {
@@ -243,5 +244,5 @@ pub(crate) fn absolute(place: RowOrigin) -> impl VisitMut {
             }
         }
     }
-    Absolute(place)
+    Absolute(origin)
 }

@@ -77,7 +77,10 @@ fn read(text: &str) -> Vec<Row> {
             };
             continue;
         }
-        let (left, advice) = line.split_once(" = ").map_or((line, None), |(left, advice)| (left, Some(advice)));
+        let (left, advice) = match line.split_once(" = ") {
+            Some((left, advice)) => (left, Some(advice)),
+            None => (line, None),
+        };
         let (kind, left) = left.split_once(' ').unwrap_or_else(|| panic!("`{line}` has no kind"));
         let form = form(kind, left).unwrap_or_else(|| panic!("`{line}` is not a line of the table"));
         rows.push(Row { section: section.clone(), form, advice: advice.map(str::to_owned) });
@@ -135,7 +138,10 @@ fn names(list: &str) -> Vec<String> {
 
 /// The name of a method without its type arguments.
 pub(crate) fn bare(name: &str) -> &str {
-    name.split_once("::").map_or(name, |(bare, _)| bare)
+    match name.split_once("::") {
+        Some((bare, _)) => bare,
+        None => name,
+    }
 }
 
 /// A path without type arguments.

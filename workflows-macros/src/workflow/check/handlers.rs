@@ -13,11 +13,11 @@ pub(crate) fn check(workflow: &mut Workflow, errors: &mut Errors) {
     let refused = refused(workflow);
     if !refused.is_empty() {
         // The handled steps are not known, so no handler is reported as unreachable.
-        workflow
-            .steps
-            .iter_mut()
-            .filter(|step| step.is_handler())
-            .for_each(|step| step.options.unchecked_reachable = true);
+        for step in &mut workflow.steps {
+            if step.is_handler() {
+                step.options.unchecked_reachable = true;
+            }
+        }
     }
     errors.append(refused);
 }

@@ -35,8 +35,14 @@ enum Role<'a> {
 
 pub(crate) fn expand(workflow: &Workflow) -> TokenStream {
     let leaves = graph::leaves(workflow);
-    let input = graph::start(&leaves).map_or_else(|| Role::Hidden(graph::unemitted(workflow, &leaves)), Role::Visible);
-    let output = graph::stop(workflow).map_or_else(|| Role::Hidden(graph::untaken(workflow, &leaves)), Role::Visible);
+    let input = match graph::start(&leaves) {
+        Some(ty) => Role::Visible(ty),
+        None => Role::Hidden(graph::unemitted(workflow, &leaves)),
+    };
+    let output = match graph::stop(workflow) {
+        Some(ty) => Role::Visible(ty),
+        None => Role::Hidden(graph::untaken(workflow, &leaves)),
+    };
     let expansion = Expansion { workflow, input, output, prompts: graph::prompts(workflow), leaves };
     let tables = expansion.tables();
     let events = expansion.events();
@@ -189,10 +195,11 @@ impl Role<'_> {
         match self {
             Self::Visible(ty) => quote!(__p::carried!(#ty)),
             Self::Hidden(types) => {
-                let first = types
-                    .iter()
-                    .map(|ty| of(ty))
-                    .fold(quote!(__p::Absent), |found, role| quote!(<#found as __p::Role>::Or<#role>));
+                let mut first = quote!(__p::Absent);
+                for ty in types {
+                    let role = of(ty);
+                    first = quote!(<#first as __p::Role>::Or<#role>);
+                }
                 quote!(<#first as __p::Role>::Type)
             }
         }

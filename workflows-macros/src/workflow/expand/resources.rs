@@ -132,8 +132,10 @@ impl Expansion<'_> {
                 continue;
             }
             let known = readings.iter().find(|known| known.config.file.value() == config.file.value());
-            let file = known
-                .map_or_else(|| readings.iter().map(|known| known.file + 1).max().unwrap_or(0), |known| known.file);
+            let file = match known {
+                Some(known) => known.file,
+                None => readings.iter().map(|known| known.file + 1).max().unwrap_or(0),
+            };
             readings.push(Reading { config, ty, file });
         }
         readings

@@ -34,7 +34,7 @@ impl Expansion<'_> {
         let Leaf { step, port, caught, parameter, visible, collected, ty, .. } = &self.leaves[number];
         let step = number16(*step);
         let own = number16(number);
-        let port = port.map_or_else(|| quote!(__p::Leaf::WAIT), |port| number16(port).to_token_stream());
+        let port = if let Some(port) = port { number16(*port).to_token_stream() } else { quote!(__p::Leaf::WAIT) };
         let parameter = taken(parameter);
         let taken = taken(ty);
         if *caught {
@@ -72,25 +72,27 @@ impl Expansion<'_> {
     fn twins(&self, number: usize) -> Vec<TokenStream> {
         let leaf = &self.leaves[number];
         let text = types::text(leaf.ty);
-        let mut known = false;
-        let twins = self.leaves[..number].iter().enumerate().filter_map(|(at, other)| {
+        let mut twins = Vec::new();
+        for (at, other) in self.leaves[..number].iter().enumerate() {
             let at = number16(at);
             let ty = leaf.ty;
             let earlier = other.ty;
-            if !known && types::text(earlier) == text {
-                known = true;
-                return Some(quote!((#at, true)));
+            if types::text(earlier) == text {
+                // The first leaf of the same text stands for all of them.
+                twins.push(quote!((#at, true)));
+                break;
             }
-            let asked = !known && (leaf.is_answer() || other.is_answer());
-            asked.then(|| quote!((#at, __p::Same::<#earlier, #ty>::__SAME)))
-        });
-        twins.collect()
+            if leaf.is_answer() || other.is_answer() {
+                twins.push(quote!((#at, __p::Same::<#earlier, #ty>::__SAME)));
+            }
+        }
+        twins
     }
 
     fn step_entry(&self, step: &Step) -> TokenStream {
         let name = step.name.unraw().to_string();
         let returned = returned(&step.output);
-        let sends = step.contexts().next().map_or_else(|| quote!(()), |ty| sends(ty, self.this()));
+        let sends = if let Some(ty) = step.contexts().next() { sends(ty, self.this()) } else { quote!(()) };
         let ports = number16(step.ports().count());
         let workers = step.options.workers.unwrap_or(WORKERS);
         let timeout = duration(step.options.timeout);

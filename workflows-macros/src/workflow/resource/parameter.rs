@@ -34,11 +34,13 @@ impl Mark {
 
 /// Removes our attributes from the parameters. Returns one entry per parameter, without the receiver.
 pub(crate) fn marks(signature: &mut Signature, this: &Type, errors: &mut Errors) -> Vec<Mark> {
-    let typed = signature.inputs.iter_mut().filter_map(|input| match input {
-        FnArg::Typed(typed) => Some(typed),
-        FnArg::Receiver(_) => None,
-    });
-    typed.map(|typed| mark(typed, this, errors)).collect()
+    let mut marks = Vec::new();
+    for input in &mut signature.inputs {
+        if let FnArg::Typed(typed) = input {
+            marks.push(mark(typed, this, errors));
+        }
+    }
+    marks
 }
 
 fn mark(typed: &mut PatType, this: &Type, errors: &mut Errors) -> Mark {
@@ -48,33 +50,38 @@ fn mark(typed: &mut PatType, this: &Type, errors: &mut Errors) -> Mark {
         errors.refuse(second, "W028", "this parameter has two sources", help);
         return Mark::Refused;
     }
-    match attributes.first() {
-        None => Mark::None,
-        Some(attribute) => injected(attribute, typed, this, errors)
-            .map_or(Mark::Refused, |injected| Mark::Injected(Box::new(injected))),
+    let Some(attribute) = attributes.first() else { return Mark::None };
+    match injected(attribute, typed, this, errors) {
+        Some(injected) => Mark::Injected(Box::new(injected)),
+        None => Mark::Refused,
     }
 }
 
 /// Allows lints about types that a resource or config may have.
 pub(crate) fn lints(marks: &[Mark]) -> Option<Attribute> {
-    let is_given = marks.iter().any(|mark| !matches!(mark, Mark::None));
-    is_given.then(|| {
-        parse_quote!(#[allow(
-            clippy::borrowed_box,
-            clippy::needless_pass_by_value,
-            clippy::ptr_arg,
-            clippy::trivially_copy_pass_by_ref
-        )])
-    })
+    if marks.iter().all(|mark| matches!(mark, Mark::None)) {
+        return None;
+    }
+    Some(parse_quote!(#[allow(
+        clippy::borrowed_box,
+        clippy::needless_pass_by_value,
+        clippy::ptr_arg,
+        clippy::trivially_copy_pass_by_ref
+    )]))
 }
 
 /// The signature without resources and configs.
 pub(crate) fn without(signature: &Signature, marks: &[Mark]) -> Signature {
+    let mut routed = signature.clone();
+    routed.inputs.clear();
     let mut marks = marks.iter();
-    let mut is_routed =
-        |input: &&FnArg| matches!(input, FnArg::Receiver(_)) || matches!(marks.next(), Some(Mark::None));
-    let inputs = signature.inputs.iter().filter(&mut is_routed).cloned().collect();
-    Signature { inputs, ..signature.clone() }
+    for input in &signature.inputs {
+        let is_injected = matches!(input, FnArg::Typed(_)) && !matches!(marks.next(), Some(Mark::None));
+        if !is_injected {
+            routed.inputs.push(input.clone());
+        }
+    }
+    routed
 }
 
 fn ours(typed: &mut PatType) -> Vec<Attribute> {
@@ -168,7 +175,10 @@ fn config(list: TokenStream, attribute: &Attribute, errors: &mut Errors) -> Opti
     let mut tokens = list.clone().into_iter().peekable();
     let first = tokens.next();
     let Some(file) = first.clone().and_then(|token| syn::parse2::<LitStr>(token.into()).ok()) else {
-        let at = first.map_or_else(|| attribute.to_token_stream(), TokenTree::into_token_stream);
+        let at = match first {
+            Some(token) => token.into_token_stream(),
+            None => attribute.to_token_stream(),
+        };
         errors.refuse(at, "W029", "`#[config(..)]` expects the name of a file in quotes", CONFIG);
         return None;
     };
@@ -197,5 +207,5 @@ fn config(list: TokenStream, attribute: &Attribute, errors: &mut Errors) -> Opti
             sound = false;
         }
     }
-    sound.then_some(Config { file, select })
+    if sound { Some(Config { file, select }) } else { None }
 }
