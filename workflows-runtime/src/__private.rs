@@ -6,8 +6,8 @@ pub use crate::{
     context::{Asks, Awaits, StepContext},
     core::other,
     diagnostics::{
-        InHumanResponse, InInputRequired, InStart, InStop, NotAnOption, RunState, StateOf, TakenByValue, awaited,
-        is_no_state, no_known_blocking, refuse_listed,
+        InHumanResponse, InInputRequired, InStart, InStop, NotAnOption, RefusedState, RunState, StateOf, TakenByValue,
+        awaited, is_no_state, no_known_blocking, refuse_listed,
     },
     event::{Never, Start, Stop},
     executor::{Hop, Kind},
