@@ -97,13 +97,14 @@ impl<'a> Call<'a> {
     fn refusal(&self, origin: RowOrigin) -> TokenStream {
         let bound = format_ident!("nonblocking_{}", self.id);
         let verdict = format_ident!("{}", self.id);
-        let message = format!("W013: {}", self.message);
+        // The message names the bounded type, so the compiler's own note is short.
+        let bounded = if self.message.contains("{T}") { quote!(T) } else { quote!(Self) };
+        let message = format!("W013: {}", self.message.replace("{T}", "{Self}"));
         let kind = if self.row.section.is_cpu { "cpu" } else { "io" };
         let advice = self.row.advice.as_ref().map(|advice| format!("use {advice}")).into_iter();
         let notes = advice.chain([
             format!("`#[blocking({kind})]` on the statement, or on the step, runs it on a thread that may block"),
-            "`allow_blocking!(.., \"reason\")` around this call, or `#[step(allow_blocking)]`, lets it block here"
-                .into(),
+            "`allow_blocking!(.., \"reason\")` around this call, or `#[step(allow_blocking)]`, accepts it".into(),
         ]);
         let cfg = self.cfg();
         let vis = origin.visibility();
@@ -111,17 +112,17 @@ impl<'a> Call<'a> {
             #cfg
             #[diagnostic::on_unimplemented(
                 message = #message,
-                label = "blocks the thread that runs other steps, too",
+                label = "blocks a thread that other steps need",
                 #(note = #notes),*
             )]
-            #vis trait #bound<T: ?Sized> {}
+            #vis trait #bound {}
 
             #cfg
             #vis struct #verdict<T: ?Sized = ()>(::core::marker::PhantomData<T>);
 
             #cfg
             impl<T: ?Sized> #verdict<T> {
-                #vis fn is_allowed_here(&self) where Self: #bound<T> {}
+                #vis fn is_allowed_here(&self) where #bounded: #bound {}
             }
         }
     }
