@@ -39,7 +39,7 @@ echo "## Compile time"
 table "by hand" ours compile
 echo
 echo "The macros' own part of that:"
-cargo test --quiet --locked --release -p workflows-macros -- --ignored --nocapture expansion_takes_so_long | sed -n '/steps:/s/^/* /p'
+cargo test --quiet --locked --release -p workflows-macros -- --ignored --nocapture expansion_time | sed -n '/steps:/s/^/* /p'
 
 echo
 echo "## Beside other crates"

@@ -306,7 +306,7 @@ const _: () = {
     const _: () = <__p::Doubtful<
         String,
         { __p::Is::<HumanResponse<String>>::__INPUT || __p::Is::<String>::__PAYLOAD },
-    > as __p::Carried>::IS;
+    > as __p::InHumanResponse>::IS;
     const _: () = <__p::Doubtful<
         HumanResponse<String>,
         { __p::Is::<HumanResponse<String>>::__INPUT || !__p::Is::<String>::__PAYLOAD },
@@ -316,3 +316,7 @@ const _: () = {
         { __p::Is::<End>::__OUTPUT || __p::Is::<End>::__OUTPUT },
     > as __p::StepOutput>::IS;
 };
+::workflows_runtime::__refuse_listed! {
+    ["len"] ::workflows_runtime::__private::refuse_listed(__known_blocking::NAMES,
+    __CALLED, "Aliases", "#[workflow(known_blocking)]")
+}

@@ -500,7 +500,7 @@ const _: () = {
     const _: () = <__p::Doubtful<
         String,
         { __p::Is::<Start<String>>::__INPUT || __p::Is::<String>::__PAYLOAD },
-    > as __p::Carried>::IS;
+    > as __p::InStart>::IS;
     const _: () = <__p::Doubtful<
         Start<String>,
         { __p::Is::<Start<String>>::__INPUT || !__p::Is::<String>::__PAYLOAD },
@@ -524,7 +524,7 @@ const _: () = {
     const _: () = <__p::Doubtful<
         usize,
         { __p::Is::<Stop<usize>>::__OUTPUT || __p::Is::<usize>::__PAYLOAD },
-    > as __p::Carried>::IS;
+    > as __p::InStop>::IS;
     const _: () = <__p::Doubtful<
         Stop<usize>,
         { __p::Is::<Stop<usize>>::__OUTPUT || !__p::Is::<usize>::__PAYLOAD },
@@ -569,3 +569,7 @@ const _: () = {
         },
     > as __p::StepOutput>::IS;
 };
+::workflows_runtime::__refuse_listed! {
+    ["len"] ::workflows_runtime::__private::refuse_listed(__known_blocking::NAMES,
+    __CALLED, "Search", "#[workflow(known_blocking)]")
+}

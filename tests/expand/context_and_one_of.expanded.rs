@@ -399,7 +399,7 @@ const _: () = {
     const _: () = <__p::Doubtful<
         String,
         { __p::Is::<Start<String>>::__INPUT || __p::Is::<String>::__PAYLOAD },
-    > as __p::Carried>::IS;
+    > as __p::InStart>::IS;
     const _: () = <__p::Doubtful<
         Start<String>,
         { __p::Is::<Start<String>>::__INPUT || !__p::Is::<String>::__PAYLOAD },
@@ -417,7 +417,7 @@ const _: () = {
             __p::Is::<StepResult<OneOf<Joke, Stop<usize>>>>::__OUTPUT
                 || __p::Is::<usize>::__PAYLOAD
         },
-    > as __p::Carried>::IS;
+    > as __p::InStop>::IS;
     const _: () = <__p::Doubtful<
         StepResult<OneOf<Joke, Stop<usize>>>,
         {
@@ -443,9 +443,14 @@ const _: () = {
     const _: () = <__p::Doubtful<
         usize,
         { __p::Is::<Stop<usize>>::__OUTPUT || __p::Is::<usize>::__PAYLOAD },
-    > as __p::Carried>::IS;
+    > as __p::InStop>::IS;
     const _: () = <__p::Doubtful<
         Stop<usize>,
         { __p::Is::<Stop<usize>>::__OUTPUT || !__p::Is::<usize>::__PAYLOAD },
     > as __p::StepOutput>::IS;
 };
+::workflows_runtime::__refuse_listed! {
+    ["emit", "send"]
+    ::workflows_runtime::__private::refuse_listed(__known_blocking::NAMES, __CALLED,
+    "Jokes", "#[workflow(known_blocking)]")
+}

@@ -1,6 +1,6 @@
 use workflows_runtime::prelude::*;
 ::core::compile_error! {
-    "W015: event `Joke` is generic, so that it would be many events under one name\n  help: write the concrete type, one event for each, or carry an enum"
+    "W015: event `Joke` is generic, but an event is one type with one name\n  help: declare one event for each concrete type, or an enum"
 }
 #[derive(
     ::core::clone::Clone,

@@ -180,7 +180,7 @@ const _: () = {
     const _: () = <__p::Doubtful<
         String,
         { __p::Is::<Start<String>>::__INPUT || __p::Is::<String>::__PAYLOAD },
-    > as __p::Carried>::IS;
+    > as __p::InStart>::IS;
     const _: () = <__p::Doubtful<
         Start<String>,
         { __p::Is::<Start<String>>::__INPUT || !__p::Is::<String>::__PAYLOAD },
@@ -188,7 +188,7 @@ const _: () = {
     const _: () = <__p::Doubtful<
         String,
         { __p::Is::<Stop<String>>::__OUTPUT || __p::Is::<String>::__PAYLOAD },
-    > as __p::Carried>::IS;
+    > as __p::InStop>::IS;
     const _: () = <__p::Doubtful<
         Stop<String>,
         { __p::Is::<Stop<String>>::__OUTPUT || !__p::Is::<String>::__PAYLOAD },

@@ -416,7 +416,7 @@ const _: () = {
     const _: () = <__p::Doubtful<
         String,
         { __p::Is::<Start<String>>::__INPUT || __p::Is::<String>::__PAYLOAD },
-    > as __p::Carried>::IS;
+    > as __p::InStart>::IS;
     const _: () = <__p::Doubtful<
         Start<String>,
         { __p::Is::<Start<String>>::__INPUT || !__p::Is::<String>::__PAYLOAD },
@@ -427,14 +427,14 @@ const _: () = {
             __p::Is::<(InputRequired<Draft>, InputRequired<String>)>::__OUTPUT
                 || __p::Is::<Draft>::__PAYLOAD
         },
-    > as __p::Carried>::IS;
+    > as __p::InInputRequired>::IS;
     const _: () = <__p::Doubtful<
         String,
         {
             __p::Is::<(InputRequired<Draft>, InputRequired<String>)>::__OUTPUT
                 || __p::Is::<String>::__PAYLOAD
         },
-    > as __p::Carried>::IS;
+    > as __p::InInputRequired>::IS;
     const _: () = <__p::Doubtful<
         (InputRequired<Draft>, InputRequired<String>),
         {
@@ -445,7 +445,7 @@ const _: () = {
     const _: () = <__p::Doubtful<
         bool,
         { __p::Is::<HumanResponse<bool>>::__INPUT || __p::Is::<bool>::__PAYLOAD },
-    > as __p::Carried>::IS;
+    > as __p::InHumanResponse>::IS;
     const _: () = <__p::Doubtful<
         HumanResponse<bool>,
         { __p::Is::<HumanResponse<bool>>::__INPUT || !__p::Is::<bool>::__PAYLOAD },
@@ -453,7 +453,7 @@ const _: () = {
     const _: () = <__p::Doubtful<
         bool,
         { __p::Is::<Stop<bool>>::__OUTPUT || __p::Is::<bool>::__PAYLOAD },
-    > as __p::Carried>::IS;
+    > as __p::InStop>::IS;
     const _: () = <__p::Doubtful<
         Stop<bool>,
         { __p::Is::<Stop<bool>>::__OUTPUT || !__p::Is::<bool>::__PAYLOAD },
@@ -461,7 +461,7 @@ const _: () = {
     const _: () = <__p::Doubtful<
         bool,
         { __p::Is::<HumanResponse<bool>>::__INPUT || __p::Is::<bool>::__PAYLOAD },
-    > as __p::Carried>::IS;
+    > as __p::InHumanResponse>::IS;
     const _: () = <__p::Doubtful<
         HumanResponse<bool>,
         { __p::Is::<HumanResponse<bool>>::__INPUT || !__p::Is::<bool>::__PAYLOAD },
@@ -471,3 +471,7 @@ const _: () = {
         { __p::Is::<()>::__OUTPUT },
     > as __p::StepOutput>::IS;
 };
+::workflows_runtime::__refuse_listed! {
+    ["clone"] ::workflows_runtime::__private::refuse_listed(__known_blocking::NAMES,
+    __CALLED, "Approval", "#[workflow(known_blocking)]")
+}

@@ -698,7 +698,7 @@ const _: () = {
     const _: () = <__p::Doubtful<
         String,
         { __p::Is::<Start<String>>::__INPUT || __p::Is::<String>::__PAYLOAD },
-    > as __p::Carried>::IS;
+    > as __p::InStart>::IS;
     const _: () = <__p::Doubtful<
         Start<String>,
         { __p::Is::<Start<String>>::__INPUT || !__p::Is::<String>::__PAYLOAD },
@@ -748,7 +748,7 @@ const _: () = {
                 > as __p::StepContext<Publish>>::Sends,
             >::__LIST || __p::Is::<Ask>::__PAYLOAD
         },
-    > as __p::Carried>::IS;
+    > as __p::InInputRequired>::IS;
     const _: () = <__p::Doubtful<
         Approval,
         {
@@ -772,7 +772,7 @@ const _: () = {
                 > as __p::StepContext<Publish>>::Sends,
             >::__LIST || __p::Is::<Approval>::__PAYLOAD
         },
-    > as __p::Carried>::IS;
+    > as __p::InHumanResponse>::IS;
     const _: () = <__p::Doubtful<
         Draft,
         {
@@ -842,7 +842,7 @@ const _: () = {
     const _: () = <__p::Doubtful<
         String,
         { __p::Is::<StepResult<Stop<String>>>::__OUTPUT || __p::Is::<String>::__PAYLOAD },
-    > as __p::Carried>::IS;
+    > as __p::InStop>::IS;
     const _: () = <__p::Doubtful<
         StepResult<Stop<String>>,
         {
@@ -875,7 +875,7 @@ const _: () = {
     const _: () = <__p::Doubtful<
         String,
         { __p::Is::<Stop<String>>::__OUTPUT || __p::Is::<String>::__PAYLOAD },
-    > as __p::Carried>::IS;
+    > as __p::InStop>::IS;
     const _: () = <__p::Doubtful<
         Stop<String>,
         { __p::Is::<Stop<String>>::__OUTPUT || !__p::Is::<String>::__PAYLOAD },

@@ -10,16 +10,16 @@ impl Jokes {
     }
 }
 ::core::compile_error! {
-    "W018: `#[step]` has no option `worker`\n  help: it takes: `workers`, `timeout`, `retry`, `unchecked`, `allow_blocking`"
+    "W018: `#[step]` has no option `worker`\n  help: did you mean `workers`? the options are: `workers`, `timeout`, `retry`, `unchecked`, `allow_blocking`"
 }
 ::core::compile_error! {
-    "W014: step `tell` takes `&mut self`, but many steps run at once\n  help: take `&self`, and keep what changes in the run's state: `ctx.state().update(..)`"
+    "W014: step `tell` takes `&mut self`, but steps run concurrently\n  help: take `&self`, and change the run's state: `ctx.state().update(..)`"
 }
 ::core::compile_error! {
-    "W015: step `judge` is generic, but the engine calls it with the types of its signature\n  help: write the concrete type"
+    "W015: step `judge` is generic, but the types of a step are part of the graph\n  help: write the concrete type"
 }
 ::core::compile_error! {
-    "W010: step `judge` is not `async`, so that it would block the async executor\n  help: write `async fn`, or say where it runs: `#[blocking(io)]` if it waits, `#[blocking(cpu)]` if it computes"
+    "W010: step `judge` is not `async`: it would block the async executor\n  help: write `async fn`, or declare where it runs: `#[blocking(io)]` if it waits, `#[blocking(cpu)]` if it computes"
 }
 #[doc(hidden)]
 #[allow(clippy::all, clippy::pedantic, non_camel_case_types, non_snake_case)]
@@ -231,7 +231,7 @@ const _: () = {
     const _: () = <__p::Doubtful<
         String,
         { __p::Is::<Start<String>>::__INPUT || __p::Is::<String>::__PAYLOAD },
-    > as __p::Carried>::IS;
+    > as __p::InStart>::IS;
     const _: () = <__p::Doubtful<
         Start<String>,
         { __p::Is::<Start<String>>::__INPUT || !__p::Is::<String>::__PAYLOAD },
@@ -251,7 +251,7 @@ const _: () = {
     const _: () = <__p::Doubtful<
         usize,
         { __p::Is::<Stop<usize>>::__OUTPUT || __p::Is::<usize>::__PAYLOAD },
-    > as __p::Carried>::IS;
+    > as __p::InStop>::IS;
     const _: () = <__p::Doubtful<
         Stop<usize>,
         { __p::Is::<Stop<usize>>::__OUTPUT || !__p::Is::<usize>::__PAYLOAD },

@@ -354,7 +354,7 @@ const _: () = {
     const _: () = <__p::Doubtful<
         u32,
         { __p::Is::<Start<u32>>::__INPUT || __p::Is::<u32>::__PAYLOAD },
-    > as __p::Carried>::IS;
+    > as __p::InStart>::IS;
     const _: () = <__p::Doubtful<
         Start<u32>,
         { __p::Is::<Start<u32>>::__INPUT || !__p::Is::<u32>::__PAYLOAD },
@@ -362,9 +362,13 @@ const _: () = {
     const _: () = <__p::Doubtful<
         u32,
         { __p::Is::<Stop<u32>>::__OUTPUT || __p::Is::<u32>::__PAYLOAD },
-    > as __p::Carried>::IS;
+    > as __p::InStop>::IS;
     const _: () = <__p::Doubtful<
         Stop<u32>,
         { __p::Is::<Stop<u32>>::__OUTPUT || !__p::Is::<u32>::__PAYLOAD },
     > as __p::StepOutput>::IS;
 };
+::workflows_runtime::__refuse_listed! {
+    ["ask", "new"] ::workflows_runtime::__private::refuse_listed(__known_blocking::NAMES,
+    __CALLED, "Ask", "#[workflow(known_blocking)]")
+}

@@ -3,25 +3,34 @@ use workflows_runtime::prelude::*;
 pub struct Counter {
     client: Client,
 }
-#[automatically_derived]
-impl ::workflows_runtime::__private::Sealed for Counter {}
-#[automatically_derived]
-impl ::workflows_runtime::__private::Settings for Counter {
-    type State = Tally;
-    type Stream = OneOf<Progress, Laugh>;
-    const TIMEOUT: ::workflows_runtime::__private::Option<
-        ::workflows_runtime::__private::Duration,
-    > = ::workflows_runtime::__private::Option::Some(
-        ::workflows_runtime::__private::Duration::from_nanos(60000000000u64),
-    );
-    const MAX_RUNS: ::workflows_runtime::__private::Option<usize> = ::workflows_runtime::__private::Option::Some(
-        3u32 as usize,
-    );
-    fn instances() -> ::workflows_runtime::__private::Option<
-        &'static ::workflows_runtime::__private::Instances<Self>,
-    > {
-        static __INSTANCES: ::workflows_runtime::__private::Instances<Counter> = ::workflows_runtime::__private::Instances::new();
-        ::workflows_runtime::__private::Option::Some(&__INSTANCES)
+const _: () = {
+    use ::workflows_runtime::__private::{self as __p, is_no_state as _};
+    #[automatically_derived]
+    impl ::workflows_runtime::__private::Sealed for Counter {}
+    #[automatically_derived]
+    impl ::workflows_runtime::__private::Settings for Counter {
+        type State = <::workflows_runtime::__private::Flag<
+            { ::workflows_runtime::__private::Is::<Tally>::__STATE },
+        > as ::workflows_runtime::__private::StateOf<Tally>>::State;
+        type Stream = OneOf<Progress, Laugh>;
+        const TIMEOUT: ::workflows_runtime::__private::Option<
+            ::workflows_runtime::__private::Duration,
+        > = ::workflows_runtime::__private::Option::Some(
+            ::workflows_runtime::__private::Duration::from_nanos(60000000000u64),
+        );
+        const MAX_RUNS: ::workflows_runtime::__private::Option<usize> = ::workflows_runtime::__private::Option::Some(
+            3u32 as usize,
+        );
+        fn instances() -> ::workflows_runtime::__private::Option<
+            &'static ::workflows_runtime::__private::Instances<Self>,
+        > {
+            static __INSTANCES: ::workflows_runtime::__private::Instances<Counter> = ::workflows_runtime::__private::Instances::new();
+            ::workflows_runtime::__private::Option::Some(&__INSTANCES)
+        }
     }
-}
+    const _: () = <__p::Doubtful<
+        Tally,
+        { __p::Is::<Tally>::__STATE },
+    > as __p::RunState>::IS;
+};
 const _: () = ::workflows_runtime::__private::assert_workflow::<Counter>();

@@ -168,7 +168,7 @@ const _: () = {
     const _: () = <__p::Doubtful<
         String,
         { __p::Is::<Start<String>>::__INPUT || __p::Is::<String>::__PAYLOAD },
-    > as __p::Carried>::IS;
+    > as __p::InStart>::IS;
     const _: () = <__p::Doubtful<
         Start<String>,
         { __p::Is::<Start<String>>::__INPUT || !__p::Is::<String>::__PAYLOAD },
@@ -176,7 +176,7 @@ const _: () = {
     const _: () = <__p::Doubtful<
         String,
         { __p::Is::<Stop<String>>::__OUTPUT || __p::Is::<String>::__PAYLOAD },
-    > as __p::Carried>::IS;
+    > as __p::InStop>::IS;
     const _: () = <__p::Doubtful<
         Stop<String>,
         { __p::Is::<Stop<String>>::__OUTPUT || !__p::Is::<String>::__PAYLOAD },

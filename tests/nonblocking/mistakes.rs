@@ -1,20 +1,29 @@
 //! Misuse of the macros; each mark is followed by the beginning of its error.
 
 mod before {
+    pub fn listed() {}
+
     #[workflows_runtime::nonblocking]
-    pub async fn checked() {}
+    pub async fn without_the_list() { //~ W013: `without_the_list` calls `listed`, which `known_blocking!` lists
+        listed();
+    }
+
+    #[workflows_runtime::nonblocking(known_blocking)]
+    pub async fn with_the_list() {
+        listed(); //~ W013: `crate::before::listed` blocks the async executor
+    }
 }
 
-workflows_runtime::known_blocking! { reqwests, crate::before::checked } //~ W013: there is no pack `reqwests`
+workflows_runtime::known_blocking! { reqwests, crate::before::listed } //~ W013: `known_blocking!` has no pack `reqwests`
 
-#[workflows_runtime::nonblocking(always)] //~ W025: `#[nonblocking]` takes no options
+#[workflows_runtime::nonblocking(always)] //~ W018: `#[nonblocking]` has no option `always`
 pub async fn options() {}
 
 #[workflows_runtime::nonblocking]
-pub struct NotAFunction; //~ W025: `#[nonblocking]` means nothing here
+pub struct NotAFunction; //~ W025: `#[nonblocking]` can only be used on a function
 
 #[workflows_runtime::nonblocking]
-pub const fn constant() {} //~ W025: `#[nonblocking]` means nothing on a `const fn`
+pub const fn constant() {} //~ W025: `constant` is a `const fn`, which never blocks
 
 pub fn reasons(n: u8) -> u8 {
     let a = workflows_runtime::allow_blocking!(n, ""); //~ W013: say why this call may block

@@ -1,5 +1,5 @@
-//! Serde's derives for users without a `serde` dependency: the type is described once more as a
-//! remote one, with the path to our serde on it.
+//! Serde's derives for users without a `serde` dependency: they are applied to a copy of the type, as a
+//! remote derive with the path to our serde.
 
 use crate::event::serde_crate;
 use proc_macro2::{Ident, TokenStream};
@@ -8,7 +8,8 @@ use syn::{Attribute, Data, DeriveInput, Fields, ext::IdentExt, parse_quote};
 
 pub(crate) fn serialize(item: TokenStream) -> TokenStream {
     with_remote(item, &format_ident!("Serialize"), |remote, item| {
-        let (name, generics) = (&item.ident, bounded(item, &parse_quote!(__serde::Serialize)));
+        let name = &item.ident;
+        let generics = bounded(item, &parse_quote!(__serde::Serialize));
         let (impl_generics, type_generics, wheres) = generics.split_for_impl();
         quote! {
             #[automatically_derived]
@@ -71,24 +72,28 @@ fn with_remote(
     }
 }
 
-/// The item under another name, with no attributes but serde's.
+/// The item under another name, without attributes other than serde's.
 fn remote(item: &DeriveInput, name: &Ident) -> DeriveInput {
     let mut remote = item.clone();
     remote.ident = name.clone();
     keep_serde(&mut remote.attrs);
     match &mut remote.data {
         Data::Struct(data) => fields(&mut data.fields),
-        Data::Enum(data) => data.variants.iter_mut().for_each(|variant| {
-            keep_serde(&mut variant.attrs);
-            fields(&mut variant.fields);
-        }),
+        Data::Enum(data) => {
+            for variant in &mut data.variants {
+                keep_serde(&mut variant.attrs);
+                fields(&mut variant.fields);
+            }
+        }
         Data::Union(_) => {}
     }
     remote
 }
 
 fn fields(fields: &mut Fields) {
-    fields.iter_mut().for_each(|field| keep_serde(&mut field.attrs));
+    for field in fields {
+        keep_serde(&mut field.attrs);
+    }
 }
 
 fn keep_serde(attributes: &mut Vec<Attribute>) {
@@ -97,6 +102,8 @@ fn keep_serde(attributes: &mut Vec<Attribute>) {
 
 fn bounded(item: &DeriveInput, bound: &syn::TypeParamBound) -> syn::Generics {
     let mut generics = item.generics.clone();
-    generics.type_params_mut().for_each(|parameter| parameter.bounds.push(bound.clone()));
+    for parameter in generics.type_params_mut() {
+        parameter.bounds.push(bound.clone());
+    }
     generics
 }

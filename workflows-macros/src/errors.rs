@@ -1,14 +1,15 @@
-//! Errors on the user's own tokens, all of one item together.
+//! Errors on the user's own tokens. All errors of an item are reported together.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
-/// Collects what is wrong with an item; everything is reported in one compile.
+/// Collects the errors of an item, to report all of them in one compile.
 #[derive(Default)]
+#[must_use = "errors that are not emitted are lost"]
 pub(crate) struct Errors(Option<syn::Error>);
 
 impl Errors {
-    /// Reports `problem` at `tokens`, and what to type instead.
+    /// Adds an error at `tokens`; `help` is the text to type instead.
     pub(crate) fn refuse(&mut self, tokens: impl ToTokens, code: &str, problem: &str, help: &str) {
         self.push(refusal(tokens, code, problem, help));
     }
@@ -20,14 +21,22 @@ impl Errors {
         }
     }
 
-    /// Takes on what another collector has.
+    /// Moves the errors of another collector into this one.
     pub(crate) fn append(&mut self, other: Self) {
-        other.0.into_iter().for_each(|error| self.push(error));
+        if let Some(error) = other.0 {
+            self.push(error);
+        }
     }
 
-    /// Keeps the error of a failed parse.
+    /// Records the error of a result, if it is one.
     pub(crate) fn keep<T>(&mut self, result: syn::Result<T>) -> Option<T> {
-        result.map_err(|error| self.push(error)).ok()
+        match result {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.push(error);
+                None
+            }
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -35,7 +44,10 @@ impl Errors {
     }
 
     pub(crate) fn into_tokens(self) -> TokenStream {
-        self.0.map(|errors| errors.to_compile_error()).unwrap_or_default()
+        match self.0 {
+            Some(errors) => errors.to_compile_error(),
+            None => TokenStream::new(),
+        }
     }
 }
 
@@ -43,14 +55,9 @@ pub(crate) fn refusal(tokens: impl ToTokens, code: &str, problem: &str, help: &s
     syn::Error::new_spanned(tokens, format!("{code}: {problem}\n  help: {help}"))
 }
 
-/// One of our attributes stands where it means nothing; `place` says where it belongs.
-pub(crate) fn misplaced(attribute: &str, place: &str, item: TokenStream) -> TokenStream {
-    let error = refusal(
-        item.clone().into_iter().next(),
-        "W025",
-        &format!("`#[{attribute}]` means nothing here: {place}"),
-        "move it there, or remove it",
-    )
-    .to_compile_error();
+/// W025: one of our attributes on an item for which it is not made.
+pub(crate) fn misplaced(attribute: &str, target: &str, help: &str, item: TokenStream) -> TokenStream {
+    let problem = format!("`#[{attribute}]` can only be used on {target}");
+    let error = refusal(item.clone().into_iter().next(), "W025", &problem, help).to_compile_error();
     quote!(#error #item)
 }

@@ -1,9 +1,9 @@
-//! `#[event]`: what an event needs, derived.
+//! `#[event]`: derives the traits of an event.
 
-use crate::{errors::Errors, options};
+use crate::{errors::Errors, options, types};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{Attribute, DeriveInput, Ident, Path, Token, ext::IdentExt, punctuated::Punctuated};
+use syn::{Attribute, DeriveInput, GenericParam, Ident, Path, Token, ext::IdentExt, punctuated::Punctuated};
 
 pub(crate) fn expand(list: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
@@ -12,8 +12,8 @@ pub(crate) fn expand(list: TokenStream, item: TokenStream) -> TokenStream {
         errors.refuse(
             &item,
             "W025",
-            "`#[event]` means nothing here: an event is a struct or an enum",
-            "put it on the declaration of the type that steps take and return",
+            "`#[event]` can only be used on a struct or an enum",
+            "move it to the declaration of the type",
         );
         let errors = errors.into_tokens();
         return quote!(#errors #item);
@@ -26,7 +26,7 @@ pub(crate) fn expand(list: TokenStream, item: TokenStream) -> TokenStream {
     check(&event, &mut errors);
     let derives = derives(&event.attrs);
     let serde = serde_of(&event.attrs);
-    let implementation = errors.is_empty().then(|| implementation(&event.ident));
+    let implementation = if errors.is_empty() { implementation(&event.ident) } else { TokenStream::new() };
     let errors = errors.into_tokens();
     quote! {
         #errors
@@ -42,56 +42,75 @@ fn refuse_union(event: &DeriveInput, errors: &mut Errors) {
     errors.refuse(
         union.union_token,
         "W025",
-        &format!("`{}` is a union, and an event must be cloned and written down", event.ident),
+        &format!("event `{}` is a union, but an event must be `Clone` and serializable", event.ident),
         "make it a struct or an enum",
     );
 }
 
+/// W015: an event is one type with one name.
 fn check(event: &DeriveInput, errors: &mut Errors) {
-    if !event.generics.params.is_empty() {
-        errors.refuse(
-            &event.generics.params,
-            "W015",
-            &format!("event `{}` is generic, so that it would be many events under one name", event.ident),
-            "write the concrete type, one event for each, or carry an enum",
-        );
+    let name = &event.ident;
+    let parameters = &event.generics.params;
+    if parameters.is_empty() {
+        return;
+    }
+    if parameters.iter().all(|parameter| matches!(parameter, GenericParam::Lifetime(_))) {
+        let problem = format!("event `{name}` borrows (`{}`), but a run owns its events", types::text(parameters));
+        errors.refuse(parameters, "W015", &problem, "own the data, such as `String` for `&'a str`");
+    } else {
+        let problem = format!("event `{name}` is generic, but an event is one type with one name");
+        errors.refuse(parameters, "W015", &problem, "declare one event for each concrete type, or an enum");
     }
 }
 
-/// What the user derives already is not derived again.
+/// The derives that the user did not write.
 fn derives(attributes: &[Attribute]) -> TokenStream {
     let known = derived(attributes);
-    let missing =
-        ["Clone", "Debug", "Serialize", "Deserialize"].into_iter().filter(|name| !known.iter().any(|k| k == name));
-    let paths = missing.map(|name| {
-        let name = Ident::new(name, proc_macro2::Span::call_site());
-        match name.to_string().as_str() {
+    let mut paths = Vec::new();
+    for name in ["Clone", "Debug", "Serialize", "Deserialize"] {
+        if known.iter().any(|known| known == name) {
+            continue;
+        }
+        paths.push(match name {
             "Clone" => quote!(::core::clone::Clone),
             "Debug" => quote!(::core::fmt::Debug),
-            _ => quote!(::workflows_runtime::__private::serde::#name),
-        }
-    });
+            "Serialize" => quote!(::workflows_runtime::__private::serde::Serialize),
+            _ => quote!(::workflows_runtime::__private::serde::Deserialize),
+        });
+    }
     quote!(#[derive(#(#paths),*)])
 }
 
+/// The names of the traits that the item derives.
 fn derived(attributes: &[Attribute]) -> Vec<Ident> {
-    let lists = attributes.iter().filter(|attribute| attribute.path().is_ident("derive"));
-    let paths = lists.filter_map(|list| list.parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated).ok());
-    paths.flatten().filter_map(|path| Some(path.segments.last()?.ident.clone())).collect()
+    let mut derived = Vec::new();
+    for attribute in attributes {
+        if !attribute.path().is_ident("derive") {
+            continue;
+        }
+        let paths = attribute.parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated).unwrap_or_default();
+        for path in paths {
+            derived.extend(path.segments.last().map(|last| last.ident.clone()));
+        }
+    }
+    derived
 }
 
-/// Where serde is, for the derives that are added.
+/// The path to serde, for the derives that are added.
 fn serde_of(attributes: &[Attribute]) -> Option<TokenStream> {
     let known = derived(attributes);
     let all = ["Serialize", "Deserialize"].into_iter().all(|name| known.iter().any(|k| k == name));
     if all { None } else { serde_crate(attributes) }
 }
 
-/// Serde's derives find serde through us, unless the user says where it is.
+/// The path to our serde, unless the user wrote one.
 pub(crate) fn serde_crate(attributes: &[Attribute]) -> Option<TokenStream> {
-    let said = attributes.iter().filter(|attribute| attribute.path().is_ident("serde"));
-    let said = said.into_iter().any(|attribute| attribute.to_token_stream().to_string().contains("crate ="));
-    (!said).then(|| quote!(#[serde(crate = "::workflows_runtime::__private::serde")]))
+    for attribute in attributes {
+        if attribute.path().is_ident("serde") && attribute.to_token_stream().to_string().contains("crate =") {
+            return None;
+        }
+    }
+    Some(quote!(#[serde(crate = "::workflows_runtime::__private::serde")]))
 }
 
 fn implementation(name: &Ident) -> TokenStream {
@@ -111,7 +130,7 @@ fn implementation(name: &Ident) -> TokenStream {
             );
         }
 
-        // Not for all events at once: two `impl`s of one workflow could not be told apart then.
+        // Not a blanket impl for events: coherence could not tell the `Takes` impls of a workflow apart.
         #[automatically_derived]
         impl ::workflows_runtime::StepInput for #name {
             type Begins = ::workflows_runtime::__private::Absent;

@@ -1,7 +1,7 @@
-//! Golden expansions: what a change of the macros does to generated code, for a reviewer to read.
+//! Golden expansions: they show a reviewer how a change of the macros affects generated code.
 //!
-//! `tests/expand/<case>.rs` is what a user writes, `tests/expand/<case>.expanded.rs` what becomes
-//! of it. `EXPAND=overwrite cargo test -p workflows-macros` writes the latter down anew.
+//! `tests/expand/<case>.rs` is the source, `tests/expand/<case>.expanded.rs` its expansion.
+//! `EXPAND=overwrite cargo test -p workflows-macros` updates the expansions.
 
 use crate::{event, workflow};
 use proc_macro2::{TokenStream, TokenTree};
@@ -9,8 +9,8 @@ use quote::{ToTokens, quote};
 use std::{collections::HashSet, env, fs, path::PathBuf};
 use syn::{Attribute, Item, Macro, Meta, Path, visit::Visit};
 
-/// What generated code may name beside what the user wrote: our own names, which begin with two
-/// underscores, local variables, and what the language has without a path.
+/// The names that generated code may use besides the user's: our own, which begin with two underscores,
+/// local variables, and names that need no path.
 const FREE: &[&str] = &[
     "Self",
     "self",
@@ -61,7 +61,7 @@ const FREE: &[&str] = &[
 ];
 
 #[test]
-fn expansions_are_as_written_down() {
+fn expansions_match_golden_files() {
     let mut wrong = Vec::new();
     for (path, source) in cases() {
         let expanded = pretty(&expand_file(&source));
@@ -72,11 +72,11 @@ fn expansions_are_as_written_down() {
             wrong.push(golden);
         }
     }
-    assert!(wrong.is_empty(), "other code is generated than is written down, see `EXPAND` above: {wrong:#?}");
+    assert!(wrong.is_empty(), "expansions differ from the golden files, see `EXPAND` above: {wrong:#?}");
 }
 
 #[test]
-fn generated_code_names_nothing_of_the_users() {
+fn generated_code_uses_absolute_paths() {
     for (path, source) in cases() {
         let mut known = Known(FREE.iter().map(ToString::to_string).collect());
         idents(source.parse().unwrap(), &mut known.0);
@@ -88,7 +88,7 @@ fn generated_code_names_nothing_of_the_users() {
 
 struct Known(HashSet<String>);
 
-/// Looks for paths that a user's own items could stand in the way of.
+/// Finds paths that an item of the user could shadow.
 struct Seek<'a> {
     known: &'a HashSet<String>,
     wrong: Vec<String>,
@@ -116,7 +116,7 @@ impl<'ast> Visit<'ast> for Seek<'_> {
         }
     }
 
-    // Its arguments are types and expressions that stand elsewhere too.
+    // The arguments also appear outside the macro.
     fn visit_macro(&mut self, item: &'ast Macro) {
         self.visit_path(&item.path);
     }
@@ -146,7 +146,7 @@ fn is_packaged() -> bool {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml.orig").exists()
 }
 
-/// Every item with one of our attributes in it expanded, once.
+/// The file with every item expanded that has one of our attributes.
 fn expand_file(source: &str) -> syn::File {
     let items = syn::parse_file(source).unwrap().items.into_iter().map(expand_item);
     syn::parse2(quote!(#(#items)*)).unwrap()

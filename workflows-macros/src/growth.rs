@@ -6,9 +6,10 @@ use std::{fmt::Write, time::Instant};
 
 const SIZES: [usize; 3] = [10, 100, 300];
 
-/// A chain of so many steps, with an event each.
+/// A chain of `steps` steps, with one event each.
 fn chain(steps: usize) -> Vec<syn::Item> {
-    let (mut events, mut body) = (String::new(), String::new());
+    let mut events = String::new();
+    let mut body = String::new();
     for step in 0..steps {
         writeln!(events, "#[event] struct Event{step}(u64);").unwrap();
         let input = if step == 0 { "Start<u64>".to_owned() } else { format!("Event{}", step - 1) };
@@ -29,16 +30,16 @@ fn tokens(stream: TokenStream) -> usize {
 }
 
 #[test]
-fn each_step_adds_as_much_code_as_the_others() {
+fn each_step_adds_the_same_amount_of_code() {
     let [few, more, many] = SIZES.map(|steps| chain(steps).into_iter().map(expand_item).map(tokens).sum::<usize>());
     assert_eq!((more - few) * 200, (many - more) * 90, "{few}, {more} and {many} tokens for {SIZES:?} steps");
 }
 
-/// How long the macros take, without the compiler's own part of it:
+/// Measures the time of the macros without that of the compiler:
 /// `cargo test --release -p workflows-macros -- --ignored --nocapture expansion`.
 #[test]
-#[ignore = "tells times, and asserts nothing of them"]
-fn expansion_takes_so_long() {
+#[ignore = "prints times, and asserts nothing"]
+fn expansion_time() {
     for steps in SIZES {
         let expand = |_| {
             let items = chain(steps);

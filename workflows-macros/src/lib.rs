@@ -1,6 +1,8 @@
 //! The attributes of `workflows-runtime`, which re-exports and documents them.
 
+mod attr;
 mod blocking;
+mod debug;
 mod derive;
 mod errors;
 mod event;
@@ -8,11 +10,18 @@ mod event;
 mod golden;
 #[cfg(test)]
 mod growth;
+#[cfg(test)]
+mod layering;
 mod options;
+mod spelling;
 mod types;
+mod with_rows;
 mod workflow;
 
 use proc_macro::TokenStream;
+
+const METHOD: &str = "methods of an `impl` with `#[workflow]`";
+const PUT_WORKFLOW: &str = "put `#[workflow]` on the `impl`, or remove the attribute";
 
 #[doc = include_str!("../docs/event.md")]
 #[proc_macro_attribute]
@@ -29,56 +38,60 @@ pub fn workflow(options: TokenStream, item: TokenStream) -> TokenStream {
 #[doc = include_str!("../docs/step.md")]
 #[proc_macro_attribute]
 pub fn step(_: TokenStream, item: TokenStream) -> TokenStream {
-    let place = "it belongs on a method of an `impl` with `#[workflow]`";
-    errors::misplaced("step", place, item.into()).into()
+    errors::misplaced("step", METHOD, PUT_WORKFLOW, item.into()).into()
 }
 
 #[doc = include_str!("../docs/resource.md")]
 #[proc_macro_attribute]
 pub fn resource(_: TokenStream, item: TokenStream) -> TokenStream {
-    let place = "it belongs on a method of an `impl` with `#[workflow]`";
-    errors::misplaced("resource", place, item.into()).into()
+    errors::misplaced("resource", METHOD, PUT_WORKFLOW, item.into()).into()
 }
 
 #[doc = include_str!("../docs/catch_error.md")]
 #[proc_macro_attribute]
 pub fn catch_error(_: TokenStream, item: TokenStream) -> TokenStream {
-    let place = "it belongs on a method of an `impl` with `#[workflow]`";
-    errors::misplaced("catch_error", place, item.into()).into()
+    errors::misplaced("catch_error", METHOD, PUT_WORKFLOW, item.into()).into()
 }
 
 #[doc = include_str!("../docs/blocking.md")]
 #[proc_macro_attribute]
 pub fn blocking(kind: TokenStream, item: TokenStream) -> TokenStream {
-    blocking::expand(kind.into(), item.into()).into()
+    blocking::function::expand(kind.into(), item.into()).into()
 }
 
 #[doc = include_str!("../docs/nonblocking.md")]
 #[proc_macro_attribute]
 pub fn nonblocking(options: TokenStream, item: TokenStream) -> TokenStream {
-    blocking::nonblocking(options.into(), item.into()).into()
+    blocking::nonblocking::expand(options.into(), item.into()).into()
 }
 
 #[doc = include_str!("../docs/known_blocking.md")]
 #[proc_macro]
 pub fn known_blocking(list: TokenStream) -> TokenStream {
-    blocking::known_blocking(list.into()).into()
+    blocking::known_blocking::expand(list.into()).into()
 }
 
-/// What the runtime declares about the calls that are known to block.
+/// Declares the runtime's part of the catalog of blocking calls.
 #[doc(hidden)]
 #[proc_macro]
 pub fn __known_blocking(_: TokenStream) -> TokenStream {
-    blocking::builtin().into()
+    blocking::catalog::generate::builtin().into()
 }
 
-/// Derives `serde::Serialize` without a `serde` dependency of one's own. Serde's attributes work.
+/// Expands an item once more, with the list of `known_blocking!`.
+#[doc(hidden)]
+#[proc_macro]
+pub fn __with_known_blocking(tokens: TokenStream) -> TokenStream {
+    with_rows::expand(tokens.into()).into()
+}
+
+/// Derives `serde::Serialize` without a direct `serde` dependency. Serde's attributes work.
 #[proc_macro_derive(Serialize, attributes(serde))]
 pub fn serialize(item: TokenStream) -> TokenStream {
     derive::serialize(item.into()).into()
 }
 
-/// Derives `serde::Deserialize` without a `serde` dependency of one's own. Serde's attributes work.
+/// Derives `serde::Deserialize` without a direct `serde` dependency. Serde's attributes work.
 #[proc_macro_derive(Deserialize, attributes(serde))]
 pub fn deserialize(item: TokenStream) -> TokenStream {
     derive::deserialize(item.into()).into()

@@ -1,6 +1,9 @@
-//! `key = value` lists inside our attributes.
+//! The `key = value` lists of our attributes.
 
-use crate::errors::{Errors, refusal};
+use crate::{
+    errors::{Errors, refusal},
+    spelling,
+};
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
@@ -14,14 +17,14 @@ pub(crate) struct Entry {
     pub(crate) value: Option<TokenStream>,
 }
 
-/// Splits a list into its options; each must be one of `allowed` and stand once.
+/// Parses a list of options; each must be one of `allowed` and appear once.
 pub(crate) fn entries(list: TokenStream, attribute: &str, allowed: &[&str], errors: &mut Errors) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::new();
     for part in parts(list) {
         let Some(entry) = errors.keep(entry(&part, attribute, allowed)) else { continue };
         if entries.iter().any(|known| known.key == entry.key) {
-            let problem = format!("`{}` stands twice in `#[{attribute}]`", entry.key);
-            errors.refuse(&entry.key, "W018", &problem, "leave one of them");
+            let problem = format!("duplicate option `{}` in `#[{attribute}]`", entry.key);
+            errors.refuse(&entry.key, "W018", &problem, "remove one of them");
             continue;
         }
         entries.push(entry);
@@ -42,7 +45,7 @@ fn parts(list: TokenStream) -> Vec<TokenStream> {
     parts
 }
 
-/// One option, with the comma behind it left out.
+/// One option, without the comma after it.
 fn part(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     if let Some(policy) = policy(input) {
         return Ok(policy);
@@ -65,7 +68,7 @@ fn part(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     Ok(part)
 }
 
-/// `retry = ..`, whose value is an expression, in which `<` may compare.
+/// `retry = ..`: its value is an expression, which may contain `<` as an operator.
 fn policy(input: ParseStream<'_>) -> Option<TokenStream> {
     let ahead = input.fork();
     let key: Ident = ahead.parse().ok().filter(|key| key == "retry")?;
@@ -79,14 +82,18 @@ fn policy(input: ParseStream<'_>) -> Option<TokenStream> {
 
 fn entry(part: &TokenStream, attribute: &str, allowed: &[&str]) -> syn::Result<Entry> {
     let mut tokens = part.clone().into_iter();
-    let list = allowed.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let list = spelling::list(allowed.iter().copied());
     let Some(TokenTree::Ident(key)) = tokens.next() else {
-        let problem = format!("`#[{attribute}]` takes options by name");
-        return Err(refusal(part, "W018", &problem, &format!("it takes: {list}")));
+        let problem = format!("`#[{attribute}]` expects the name of an option");
+        return Err(refusal(part, "W018", &problem, &format!("the options are: {list}")));
     };
     if !allowed.iter().any(|name| key == name) {
         let problem = format!("`#[{attribute}]` has no option `{key}`");
-        let help = if allowed.is_empty() { "it takes no options".to_owned() } else { format!("it takes: {list}") };
+        let help = match spelling::closest(&key.to_string(), allowed.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`? the options are: {list}"),
+            None if allowed.is_empty() => format!("remove it: `#[{attribute}]` has no options"),
+            None => format!("the options are: {list}"),
+        };
         return Err(refusal(&key, "W018", &problem, &help));
     }
     let value = match tokens.next() {
@@ -94,7 +101,7 @@ fn entry(part: &TokenStream, attribute: &str, allowed: &[&str]) -> syn::Result<E
         Some(TokenTree::Punct(punct)) if punct.as_char() == '=' => Some(tokens.collect()),
         Some(TokenTree::Group(group)) => Some(group.stream()),
         Some(_) => {
-            let problem = format!("`{key}` is not followed by its value");
+            let problem = format!("expected `=` after `{key}`");
             return Err(refusal(part, "W018", &problem, &format!("write `{key} = ..`")));
         }
     };
@@ -116,7 +123,7 @@ impl Entry {
         syn::parse2(value).map_err(|_| self.malformed(&format!("`{}` takes {what}", self.key), example))
     }
 
-    /// No value at all.
+    /// Requires that there is no value.
     pub(crate) fn alone(&self) -> syn::Result<()> {
         match self.value {
             None => Ok(()),
@@ -132,13 +139,13 @@ impl Entry {
             .base10_parse()
             .map_err(|_| self.malformed(&format!("`{}` takes a whole number", self.key), &example))?;
         if count == 0 {
-            let problem = format!("`{} = 0` would never run anything", self.key);
-            return Err(refusal(number, code, &problem, "give 1 or more, or leave it out"));
+            let problem = format!("`{}` is 0", self.key);
+            return Err(refusal(number, code, &problem, "write a number of at least 1, or remove the option"));
         }
         Ok(count)
     }
 
-    /// A duration in words, in nanoseconds.
+    /// A duration such as `"30s"`, in nanoseconds.
     pub(crate) fn duration(&self) -> syn::Result<u64> {
         let example = format!("{} = \"30s\"", self.key);
         let text: LitStr = self.parse("a duration in quotes", &example)?;
@@ -163,7 +170,7 @@ fn nanoseconds(text: &str) -> Option<u64> {
     number.parse::<u64>().ok()?.checked_mul(unit).filter(|n| *n > 0)
 }
 
-/// The identifiers in a parenthesised list.
+/// The identifiers of a comma-separated list.
 pub(crate) fn idents(list: TokenStream) -> syn::Result<Vec<Ident>> {
     let parser = syn::punctuated::Punctuated::<Ident, syn::Token![,]>::parse_terminated;
     Ok(parser.parse2(list.to_token_stream())?.into_iter().collect())

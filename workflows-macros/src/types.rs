@@ -1,9 +1,11 @@
-//! Looking into types as the user wrote them. What stands behind an alias is left to the
-//! compiler.
+//! Types as the user wrote them. Aliases are left to the compiler.
 
 use proc_macro2::{Delimiter, Ident, Spacing, Span, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{GenericArgument, PathArguments, PathSegment, Type, visit::Visit, visit_mut::VisitMut};
+use syn::{
+    FnArg, GenericArgument, PathArguments, PathSegment, Safety, Signature, Type, parse_quote, visit::Visit,
+    visit_mut::VisitMut,
+};
 
 /// The last segment of a type's path, such as `Start<Question>` of `workflows::Start<Question>`.
 fn segment(ty: &Type) -> Option<&PathSegment> {
@@ -31,7 +33,7 @@ pub(crate) fn argument<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
     arguments(ty, name)?.first().copied()
 }
 
-/// The types that a parameter takes, as far as they stand in the signature.
+/// The types that a parameter takes, as far as they are visible in the signature.
 pub(crate) fn taken(ty: &Type) -> Vec<&Type> {
     match ty {
         Type::Array(array) => return taken(&array.elem),
@@ -48,7 +50,7 @@ pub(crate) fn taken(ty: &Type) -> Vec<&Type> {
     vec![ty]
 }
 
-/// Whether a parameter is seen to collect several events.
+/// Whether a parameter visibly collects several events.
 pub(crate) fn collects(ty: &Type) -> bool {
     match ty {
         Type::Array(_) => true,
@@ -58,7 +60,7 @@ pub(crate) fn collects(ty: &Type) -> bool {
     }
 }
 
-/// The types that an output emits, as far as they stand in the signature.
+/// The types that an output emits, as far as they are visible in the signature.
 pub(crate) fn emitted(ty: &Type) -> Vec<&Type> {
     match ty {
         Type::Tuple(tuple) => return tuple.elems.iter().flat_map(emitted).collect(),
@@ -76,7 +78,7 @@ pub(crate) fn emitted(ty: &Type) -> Vec<&Type> {
     vec![ty]
 }
 
-/// The members of a context's list, as far as they stand in the signature.
+/// The members of a context's list, as far as they are visible in the signature.
 pub(crate) fn listed(context: &Type) -> Vec<&Type> {
     fn members(list: &Type) -> Vec<&Type> {
         match list {
@@ -89,79 +91,170 @@ pub(crate) fn listed(context: &Type) -> Vec<&Type> {
     list(context).map(members).unwrap_or_default()
 }
 
-/// What stands inside a prompt or an answer in a list.
-pub(crate) fn outside(ty: &Type) -> Option<&Type> {
-    argument(ty, "InputRequired").or_else(|| argument(ty, "HumanResponse"))
+/// The payload of a prompt or a response in a context's list.
+pub(crate) fn external(ty: &Type) -> Option<(Wrapper, &Type)> {
+    match Wrapper::of(ty) {
+        Some(found @ (Wrapper::InputRequired | Wrapper::HumanResponse, _)) => Some(found),
+        _ => None,
+    }
 }
 
-/// A context's list, if it stands in the signature.
+/// A context's list, if it is visible in the signature.
 pub(crate) fn list(context: &Type) -> Option<&Type> {
     arguments(context, "Context")?.get(1).copied()
 }
 
-/// A type on which something depends, and what is asked of it.
+/// A type of the runtime that contains a payload.
+#[derive(Clone, Copy)]
+pub(crate) enum Wrapper {
+    Start,
+    Stop,
+    InputRequired,
+    HumanResponse,
+}
+
+impl Wrapper {
+    /// The wrapper that `ty` visibly is, and its payload.
+    pub(crate) fn of(ty: &Type) -> Option<(Self, &Type)> {
+        for wrapper in [Self::Start, Self::Stop, Self::InputRequired, Self::HumanResponse] {
+            if let Some(payload) = argument(ty, wrapper.name()) {
+                return Some((wrapper, payload));
+            }
+        }
+        None
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Start => "Start",
+            Self::Stop => "Stop",
+            Self::InputRequired => "InputRequired",
+            Self::HumanResponse => "HumanResponse",
+        }
+    }
+
+    /// The trait that the payload must implement.
+    pub(crate) fn payload_trait(self) -> Ident {
+        Ident::new(&format!("In{}", self.name()), Span::call_site())
+    }
+}
+
+/// A type in a signature, and its role there.
 pub(crate) enum Target<'a> {
     /// A step takes it.
     Input(&'a Type),
     /// A step returns it.
     Output(&'a Type),
-    /// It stands inside `Start`, `Stop`, `InputRequired` or `HumanResponse`.
-    Payload(&'a Type),
+    /// It is the type argument of `Start`, `Stop`, `InputRequired` or `HumanResponse`.
+    Payload(Wrapper, &'a Type),
     /// A step fails with it.
     Failure(&'a Type),
 }
 
 impl<'a> Target<'a> {
-    /// The type, the constant that tells whether it is right, and the trait that it must implement.
+    /// The type, the constant that is `true` if it is right, and the trait that it must implement.
     pub(crate) fn parts(&self) -> (&'a Type, Ident, Ident) {
         let (ty, constant, of) = match self {
             Self::Input(ty @ Type::Tuple(_)) => (ty, "__INPUT", "NotATuple"),
             Self::Input(ty) if argument(ty, "Context").is_some() => (ty, "__INPUT", "NotAContext"),
             Self::Input(ty) if argument(ty, "InputRequired").is_some() => (ty, "__INPUT", "NotAPrompt"),
+            Self::Input(ty) if argument(ty, "Option").is_some() => (ty, "__INPUT", "NotAnOption"),
             Self::Input(ty) => (ty, "__INPUT", "StepInput"),
             Self::Output(ty) if argument(ty, "Start").is_some() => (ty, "__OUTPUT", "NotAStart"),
             Self::Output(ty) => (ty, "__OUTPUT", "StepOutput"),
-            Self::Payload(ty) => (ty, "__PAYLOAD", "Carried"),
+            Self::Payload(wrapper, ty) => return (ty, call_site("__PAYLOAD"), wrapper.payload_trait()),
             Self::Failure(ty) => (ty, "__FAILURE", "Failing"),
         };
-        (ty, Ident::new(constant, Span::call_site()), Ident::new(of, Span::call_site()))
+        (ty, call_site(constant), call_site(of))
     }
 }
 
-/// What is asked of the types of a parameter, as far as they stand in the signature.
+fn call_site(name: &str) -> Ident {
+    Ident::new(name, Span::call_site())
+}
+
+/// The roles of the types of a parameter, as far as they are visible in the signature.
 pub(crate) fn takes(ty: &Type) -> Vec<Target<'_>> {
-    let target = |ty| {
-        let inside = ["Start", "Stop", "HumanResponse"].iter().find_map(|name| argument(ty, name));
-        inside.map_or(Target::Input(ty), Target::Payload)
+    let target = |ty| match Wrapper::of(ty) {
+        None | Some((Wrapper::InputRequired, _)) => Target::Input(ty),
+        Some((wrapper, payload)) => Target::Payload(wrapper, payload),
     };
     taken(ty).into_iter().map(target).collect()
 }
 
-/// What is asked of the types of an output, as far as they stand in the signature.
+/// The roles of the types of an output, as far as they are visible in the signature.
 pub(crate) fn gives(ty: &Type) -> Vec<Target<'_>> {
-    let target = |ty| {
-        let inside = ["Stop", "InputRequired"].iter().find_map(|name| argument(ty, name));
-        inside.map_or(Target::Output(ty), Target::Payload)
+    let target = |ty| match Wrapper::of(ty) {
+        Some((wrapper @ (Wrapper::Stop | Wrapper::InputRequired), payload)) => Target::Payload(wrapper, payload),
+        _ => Target::Output(ty),
     };
     let failure = ["Result", "StepResult"].iter().find_map(|name| arguments(ty, name)?.get(1).copied());
     emitted(ty).into_iter().map(target).chain(failure.map(Target::Failure)).collect()
 }
 
-/// A reference that a run would have to carry, in `Start` and the like.
+/// A reference inside `Start` and the like, which a run cannot own.
 pub(crate) fn borrowed(ty: &Type) -> Option<&Type> {
     let carried = takes(ty).into_iter().chain(gives(ty)).filter_map(|target| match target {
-        Target::Payload(ty) => Some(ty),
+        Target::Payload(_, ty) => Some(ty),
         _ => None,
     });
     carried.into_iter().find(|ty| matches!(ty, Type::Reference(_)))
 }
 
-/// Whether a reference to it is seen to be a context.
+/// The types of a signature's parameters, without the receiver.
+pub(crate) fn typed_inputs(signature: &Signature) -> Vec<&Type> {
+    let mut types = Vec::new();
+    for input in &signature.inputs {
+        if let FnArg::Typed(typed) = input {
+            types.push(&*typed.ty);
+        }
+    }
+    types
+}
+
+/// A qualifier of a function, such as `unsafe`.
+pub(crate) struct Qualifier {
+    pub(crate) tokens: TokenStream,
+    pub(crate) text: &'static str,
+}
+
+/// The qualifiers that a generated call could not respect.
+pub(crate) fn qualifiers(signature: &Signature) -> Vec<Qualifier> {
+    let mut qualifiers = Vec::new();
+    let mut add = |tokens: TokenStream, text| qualifiers.push(Qualifier { tokens, text });
+    if let Safety::Unsafe(_) = signature.safety {
+        add(signature.safety.to_token_stream(), "unsafe");
+    }
+    if let Some(abi) = &signature.abi {
+        add(abi.to_token_stream(), "extern");
+    }
+    if let Some(constness) = &signature.constness {
+        add(constness.to_token_stream(), "const");
+    }
+    if let Some(variadic) = &signature.variadic {
+        add(variadic.to_token_stream(), "variadic");
+    }
+    qualifiers
+}
+
+/// The owned type to write in place of a reference.
+pub(crate) fn owned(ty: &Type) -> String {
+    let Type::Reference(reference) = ty else { return text(ty) };
+    let inner = text(&reference.elem);
+    match (&*reference.elem, inner.as_str()) {
+        (_, "str") => "String".to_owned(),
+        (_, "Path" | "std::path::Path") => "PathBuf".to_owned(),
+        (Type::Slice(slice), _) => format!("Vec<{}>", text(&slice.elem)),
+        _ => inner,
+    }
+}
+
+/// Whether the type is visibly a context.
 pub(crate) fn is_context(ty: &Type) -> bool {
     segment(ty).is_some_and(|segment| segment.ident == "Context")
 }
 
-/// Whether what is referred to can be no context, since its size is not known.
+/// Whether the type is unsized, so a reference to it is not a context.
 pub(crate) fn is_unsized(ty: &Type) -> bool {
     matches!(ty, Type::Slice(_) | Type::TraitObject(_)) || segment(ty).is_some_and(|segment| segment.ident == "str")
 }
@@ -184,7 +277,7 @@ pub(crate) fn opaque(ty: &Type) -> Option<Type> {
     find.0
 }
 
-/// Code as text, as a user would write it.
+/// Tokens as text, formatted as a user would write them.
 pub(crate) fn text(tokens: &impl ToTokens) -> String {
     let mut text = String::new();
     write(tokens.to_token_stream(), &mut text);
@@ -231,7 +324,7 @@ fn write(tokens: TokenStream, text: &mut String) {
     }
 }
 
-/// Replaces `Self`, which means nothing outside the `impl`.
+/// Replaces `Self`, which is not defined outside the `impl`.
 pub(crate) fn without_self(ty: &Type, this: &Type) -> Type {
     struct Replace<'a>(&'a Type);
 
@@ -249,4 +342,10 @@ pub(crate) fn without_self(ty: &Type, this: &Type) -> Type {
     let mut ty = ty.clone();
     Replace(this).visit_type_mut(&mut ty);
     ty
+}
+
+/// The type as named outside the `impl`, or a stand-in if it cannot be named there.
+pub(crate) fn known(ty: &Type, this: &Type) -> Type {
+    let refused = opaque(ty).is_some() || borrowed(ty).is_some();
+    if refused { parse_quote!(__p::Unknown) } else { without_self(ty, this) }
 }

@@ -17,9 +17,11 @@ pub use crate::{
     run::{Dispatcher, Outcome, next, run},
     sealed::Sealed,
     signature::{
-        Absent, Begin, Carried, Carry, ConfigType, Copied, CopiedConfig, Doubtful, Failing, Flag, Given, Input, Is,
-        Known, Lend, List, Listed, Make, Maker, NotAContext, NotAPrompt, NotAStart, NotATuple, Output, Parts, Present,
-        Role, Shareable, StepInput, StepOutput, Unknown, is_not,
+        Absent, Begin, Carried, Carry, ConfigType, Copied, CopiedConfig, Doubtful, Failing, Flag, Given,
+        InHumanResponse, InInputRequired, InStart, InStop, Input, Is, Known, Lend, List, Listed, Make, Maker,
+        NotAContext, NotAPrompt, NotAStart, NotATuple, NotAnOption, Output, Parts, Present, RefusedState, Role,
+        RunState, Shareable, StateOf, StepInput, StepOutput, TakenByValue, Unknown, awaited, is_no_state, is_not,
+        no_known_blocking, refuse_listed,
     },
     step_failed::StepFailed,
     workflow::{Asks, Awaits, Instance, Prompts, Settings, Takes, Workflow},
@@ -105,8 +107,9 @@ impl<T> Branch for Option<T> {
 
 /// What an async step may return early from a `?`.
 #[diagnostic::on_unimplemented(
-    message = "`?` here returns from the step, and the step's `{Self}` cannot hold what it returns",
-    label = "cannot convert it to `{Self}`"
+    message = "W038: `?` in a `#[blocking]` statement returns from the step, whose `{Self}` cannot hold the error",
+    label = "does not convert to `{Self}`",
+    note = "let the step return a `StepResult<..>`, or handle the error in the statement"
 )]
 pub trait FromResidual<R> {
     /// The early return.

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 /// assert_eq!(Joke::NAME, "Joke");
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not an event",
+    message = "W039: `{Self}` is not an event",
     label = "not an event",
     note = "put `#[event]` on the declaration of `{Self}`"
 )]
@@ -47,9 +47,9 @@ pub trait Event: Sealed + Clone + fmt::Debug + Serialize + DeserializeOwned + Se
 /// is_payload::<Vec<String>>();
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be carried into, out of or through a run",
-    label = "needs `Clone`, `Serialize`, `Deserialize`, `Send` and `Sync`, and may borrow nothing",
-    note = "derive `Clone, Serialize, Deserialize` on it, or put `#[event]` on it, which derives them"
+    message = "W037: `{Self}` cannot be part of a run",
+    label = "must implement `Clone`, `Serialize`, `Deserialize`, `Send` and `Sync`, and own its data",
+    note = "add `#[derive(Clone, Serialize, Deserialize)]` to `{Self}`"
 )]
 pub trait Payload: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {}
 

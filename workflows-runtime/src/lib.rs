@@ -47,6 +47,8 @@ pub use self::{
     step_failed::StepFailed,
     workflow::{Answers, AskedBy, AwaitedBy, DeclaredBy, Settings, StreamItem, TakenBy, Takes, Workflow},
 };
+#[doc(hidden)]
+pub use workflows_macros::__with_known_blocking;
 pub use workflows_macros::{blocking, catch_error, event, known_blocking, nonblocking, resource, step, workflow};
 
 /// Lets one call block where it is, for a reason that the next reader can judge.

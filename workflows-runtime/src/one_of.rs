@@ -76,9 +76,10 @@ impl<A, B, C, D, E, F, G, H, I, J, K, L> Sealed for OneOf<A, B, C, D, E, F, G, H
 /// assert_eq!(wrap::<OneOf<String, u8>, _>(1), OneOf::B(1));
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{T}` is not one of the events this step declares",
+    message = "W042: `{T}` is not one of the events that this step declares",
     label = "`{T}` is not among `{Self}`",
-    note = "add `{T}` to the step's return type, or emit one of those that it lists; around an `Option` or a `Result` write `Some(event.emit())` or `Ok(event.emit())`"
+    note = "add `{T}` to the `OneOf` in the step's return type",
+    note = "to return an `Option` or a `Result`, write `Some(event.emit())` or `Ok(event.emit())`"
 )]
 pub trait Holds<T, Index> {
     #[doc(hidden)]

@@ -38,7 +38,7 @@ fn plain(path: &str) -> String {
 /// All functions and methods of the catalog.
 pub(crate) fn known() -> BTreeSet<String> {
     let mut known = BTreeSet::new();
-    for line in read("workflows-macros/src/blocking/known.txt").lines() {
+    for line in read("workflows-macros/src/blocking/catalog/catalog.txt").lines() {
         let line = line.split_once(" = ").map_or(line, |(line, _)| line);
         let Some((kind, rest)) = line.split_once(' ') else { continue };
         match kind {

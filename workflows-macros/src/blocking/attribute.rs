@@ -1,18 +1,18 @@
-//! Attributes inside of a body.
+//! Attributes in the body of a function.
 
 use syn::{Attribute, Expr};
 
-pub(super) fn is_blocking(attributes: &[Attribute]) -> bool {
+pub(crate) fn is_blocking(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| attribute.path().segments.last().is_some_and(|last| last.ident == "blocking"))
 }
 
-/// Under which conditions a statement is there at all.
-pub(super) fn conditions(attributes: &[Attribute]) -> Vec<Attribute> {
+/// The `#[cfg(..)]` attributes of a statement.
+pub(crate) fn conditions(attributes: &[Attribute]) -> Vec<Attribute> {
     attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).cloned().collect()
 }
 
-/// The same of an expression: an attribute in front of it belongs to what is leftmost.
-pub(super) fn conditions_of(expr: &Expr) -> Vec<Attribute> {
+/// The `#[cfg(..)]` attributes of an expression. `syn` attaches them to its leftmost part.
+pub(crate) fn conditions_of(expr: &Expr) -> Vec<Attribute> {
     let mut conditions = of(expr).map(conditions).unwrap_or_default();
     let leftmost = match expr {
         Expr::Try(inner) => Some(&inner.expr),
@@ -24,12 +24,14 @@ pub(super) fn conditions_of(expr: &Expr) -> Vec<Attribute> {
         Expr::Binary(inner) => Some(&inner.left),
         _ => None,
     };
-    conditions.extend(leftmost.into_iter().flat_map(|inner| conditions_of(inner)));
+    if let Some(leftmost) = leftmost {
+        conditions.extend(conditions_of(leftmost));
+    }
     conditions
 }
 
-/// The attributes of an expression that may carry `#[blocking]`.
-pub(super) fn of(expr: &Expr) -> Option<&[Attribute]> {
+/// The attributes of an expression that may have `#[blocking]`.
+pub(crate) fn of(expr: &Expr) -> Option<&[Attribute]> {
     Some(match expr {
         Expr::Block(inner) => &inner.attrs,
         Expr::Try(inner) => &inner.attrs,

@@ -1,19 +1,31 @@
-//! `#[blocking(..)]` on a function or method: calling it gives a future, its body runs elsewhere.
+//! `#[blocking(..)]` on a function or method: calling it returns a future, and its body is offloaded.
 
-use super::Kind;
-use crate::errors::{Errors, misplaced};
+use super::{awaits::refuse_awaits, kind::Kind};
+use crate::{
+    errors::{Errors, misplaced},
+    types::{self, Qualifier},
+};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{FnArg, GenericParam, ImplItemFn, ReceiverKind, ReturnType, Signature, Type, parse_quote, spanned::Spanned};
 
 pub(crate) fn expand(list: TokenStream, item: TokenStream) -> TokenStream {
-    // A free function parses as a method too.
-    let Ok(function) = syn::parse2::<ImplItemFn>(item.clone()) else {
-        return misplaced("blocking", "it belongs on a function with a body, or on a statement of an async step", item);
+    // A free function also parses as a method.
+    let Ok(mut function) = syn::parse2::<ImplItemFn>(item.clone()) else {
+        return misplaced(
+            "blocking",
+            "functions with a body and on statements of async steps",
+            "move it there, or remove it",
+            item,
+        );
     };
     let mut errors = Errors::default();
     let kind = Kind::parse(list, &function.sig.ident, &mut errors);
     check(&function.sig, &mut errors);
+    if function.sig.asyncness.is_none() {
+        let name = function.sig.ident.clone();
+        refuse_awaits(&mut function.block, &name, &mut errors);
+    }
     let (Some(kind), true) = (kind, errors.is_empty()) else {
         let errors = errors.into_tokens();
         let function = awaitable(function);
@@ -25,7 +37,7 @@ pub(crate) fn expand(list: TokenStream, item: TokenStream) -> TokenStream {
 fn lowered(kind: &Kind, mut function: ImplItemFn) -> TokenStream {
     let block = &function.block;
     let body = match &function.sig.output {
-        // Said once more, so that `?` and `into` inside know it.
+        // Repeated on the closure, so `?` and `into` have a target type.
         ReturnType::Type(_, ty) if !has_impl(ty) => quote!(move || -> #ty #block),
         _ => quote!(move || #block),
     };
@@ -34,7 +46,7 @@ fn lowered(kind: &Kind, mut function: ImplItemFn) -> TokenStream {
     function.into_token_stream()
 }
 
-/// The function as it stands, but one that can be awaited, so that its callers are not refused too.
+/// The function, made async without offloading it, so its callers compile.
 fn awaitable(mut function: ImplItemFn) -> ImplItemFn {
     if function.sig.constness.is_none() && function.sig.abi.is_none() {
         function.sig.asyncness = Some(syn::Token![async](function.sig.fn_token.span()));
@@ -49,21 +61,21 @@ fn check(signature: &Signature, errors: &mut Errors) {
             token,
             "W011",
             &format!("`{name}` is `async` and `#[blocking]`, but blocking code cannot await"),
-            "remove `async`: calling it gives a future all the same",
+            "remove `async`: calling a `#[blocking]` function returns a future",
         );
     }
-    let qualifiers = [
-        signature.constness.as_ref().map(|token| (token.to_token_stream(), "const")),
-        signature.abi.as_ref().map(|token| (token.to_token_stream(), "extern")),
-    ];
-    for (token, word) in qualifiers.into_iter().flatten() {
-        let problem = format!("`{name}` is `{word}`, but calling a `#[blocking]` function gives a future");
-        errors.refuse(token, "W015", &problem, "put the code into a function of its own, and call that here");
+    for Qualifier { tokens, text } in types::qualifiers(signature) {
+        // An `unsafe` function may return a future.
+        if text == "unsafe" {
+            continue;
+        }
+        let problem = format!("`{name}` is `{text}`, but calling a `#[blocking]` function returns a future");
+        errors.refuse(tokens, "W015", &problem, "move the code to a function of its own, and call that here");
     }
     borrows(signature, errors);
 }
 
-/// W024: what is borrowed cannot be moved to another thread.
+/// W024: the body runs on another thread, so it cannot borrow.
 fn borrows(signature: &Signature, errors: &mut Errors) {
     let name = &signature.ident;
     let mut found = false;
@@ -75,7 +87,7 @@ fn borrows(signature: &Signature, errors: &mut Errors) {
                     receiver,
                     "W024",
                     &format!("`{name}` borrows `self`, but its body runs on another thread"),
-                    "take `self`, or `self: Arc<Self>`, or make it a function of what it needs",
+                    "take `self` or `self: Arc<Self>`, or pass what it needs to a free function",
                 );
             }
             FnArg::Typed(typed) => {
@@ -106,13 +118,13 @@ fn borrows(signature: &Signature, errors: &mut Errors) {
     }
 }
 
-/// The first reference in a type that is not `'static`.
+/// The first reference in a type, unless it is `'static`.
 fn borrowed(ty: &Type) -> Option<&Type> {
     match ty {
-        Type::Reference(reference) => {
-            let is_static = reference.lifetime.as_ref().is_some_and(|lifetime| lifetime.ident == "static");
-            (!is_static).then_some(ty)
-        }
+        Type::Reference(reference) => match &reference.lifetime {
+            Some(lifetime) if lifetime.ident == "static" => None,
+            _ => Some(ty),
+        },
         Type::Tuple(tuple) => tuple.elems.iter().find_map(borrowed),
         Type::Array(array) => borrowed(&array.elem),
         Type::Group(group) => borrowed(&group.elem),
@@ -130,15 +142,12 @@ fn borrowed(ty: &Type) -> Option<&Type> {
     }
 }
 
-/// What one takes in place of a reference.
+/// The types to write in place of a reference.
 fn owned(ty: &Type) -> String {
-    let Type::Reference(reference) = ty else { return crate::types::text(ty) };
-    let inner = crate::types::text(&reference.elem);
-    match (&*reference.elem, inner.as_str()) {
-        (_, "str") => "String".to_owned(),
-        (_, "Path" | "std::path::Path") => "PathBuf".to_owned(),
-        (Type::Slice(slice), _) => format!("Vec<{}>", crate::types::text(&slice.elem)),
-        _ => format!("{inner}` or `Arc<{inner}>"),
+    let owned = types::owned(ty);
+    match ty {
+        Type::Reference(reference) if types::text(&reference.elem) == owned => format!("{owned}` or `Arc<{owned}>"),
+        _ => owned,
     }
 }
 

@@ -1,11 +1,11 @@
-//! What `#[blocking(..)]` says: on what the code blocks, and so where it runs.
+//! The kind in `#[blocking(..)]`: the executor on which the code runs.
 
 use crate::{errors::Errors, options};
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{Attribute, LitStr, Meta};
 
-/// Where blocking code runs.
+/// The executor of blocking code.
 #[derive(Clone)]
 pub(crate) enum Kind {
     Io,
@@ -14,7 +14,7 @@ pub(crate) enum Kind {
 }
 
 const HELP: &str = "write `#[blocking(io)]` for code that waits for files, sockets or other processes, \
-                    `#[blocking(cpu)]` for code that computes, `#[blocking(cpu, pool = \"name\")]` for a pool of its own";
+                    `#[blocking(cpu)]` for code that computes, `#[blocking(cpu, pool = \"name\")]` for a separate pool";
 
 impl Kind {
     /// The kind that an attribute names: W012 and W018.
@@ -25,7 +25,7 @@ impl Kind {
         }
     }
 
-    /// The kind in an attribute's list; if that is empty, the error stands `at` another place.
+    /// The kind in an attribute's list; `at` is the position of the error if the list is empty.
     pub(crate) fn parse(list: TokenStream, at: impl ToTokens, errors: &mut Errors) -> Option<Self> {
         if list.is_empty() {
             missing(at, errors);
@@ -35,7 +35,7 @@ impl Kind {
         if let Some(TokenTree::Ident(first)) = list.clone().into_iter().next()
             && !["io", "cpu", "pool"].iter().any(|known| first == known)
         {
-            let problem = format!("`{first}` is no kind of blocking: code waits (`io`) or computes (`cpu`)");
+            let problem = format!("`#[blocking]` has no kind `{first}`");
             errors.refuse(first, "W012", &problem, HELP);
             return None;
         }
@@ -44,7 +44,7 @@ impl Kind {
         for entry in options::entries(list.clone(), "blocking", &["io", "cpu", "pool"], &mut found) {
             match entry.key.to_string().as_str() {
                 "pool" => pool = found.keep(entry.parse::<LitStr>("a name in quotes", "pool = \"embed\"")),
-                _ if kind.is_some() => found.refuse(&entry.key, "W012", "code is either `io` or `cpu`", HELP),
+                _ if kind.is_some() => found.refuse(&entry.key, "W012", "`#[blocking]` has two kinds", HELP),
                 _ => kind = Some(entry.key),
             }
         }
@@ -54,7 +54,7 @@ impl Kind {
         if let (Some(kind), Some(pool)) = (&kind, &pool)
             && kind == "io"
         {
-            found.refuse(pool, "W018", "`io` has no pools", "leave `pool` out, or write `cpu`");
+            found.refuse(pool, "W018", "`io` has no pools", "remove `pool`, or write `cpu`");
         }
         if !found.is_empty() {
             errors.append(found);
@@ -69,7 +69,7 @@ impl Kind {
 }
 
 fn missing(tokens: impl ToTokens, errors: &mut Errors) {
-    errors.refuse(tokens, "W012", "`#[blocking]` does not say what it blocks on", HELP);
+    errors.refuse(tokens, "W012", "`#[blocking]` has no kind", HELP);
 }
 
 impl ToTokens for Kind {

@@ -1,23 +1,18 @@
-//! `#[blocking(..)]` and the refusal of code that blocks without saying so.
+//! `#[blocking(..)]`, and the check that async code does not block.
 
-mod arguments;
 mod attribute;
+pub(crate) mod awaits;
 mod call;
-pub(crate) mod check;
-mod function;
-mod generate;
-mod kind;
-mod known;
-mod local;
+mod captures;
+pub(crate) mod catalog;
+pub(crate) mod function;
+pub(crate) mod instrument;
+pub(crate) mod kind;
+pub(crate) mod known_blocking;
+mod macro_args;
+mod macro_grammar;
 mod names;
-mod nonblocking;
-mod place;
+pub(crate) mod nonblocking;
+mod place_expr;
 mod probe;
-mod seen;
-mod statement;
-mod table;
-
-pub(crate) use self::{
-    function::expand, generate::builtin, kind::Kind, local::expand as known_blocking,
-    nonblocking::expand as nonblocking, statement::lower,
-};
+pub(crate) mod statement;

@@ -1,38 +1,38 @@
-//! Names that mean something else in a body, and other names of what is known.
+//! Local bindings that hide functions, and aliases of known functions.
 
-use super::known::Known;
-use proc_macro2::{TokenStream, TokenTree};
+use super::{catalog::index::Known, macro_grammar};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
-use std::{
-    collections::{HashMap, HashSet},
-    path::{Path, PathBuf},
-    sync::{LazyLock, Mutex, PoisonError},
-};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use syn::{
     Expr, Ident, Pat, Signature,
     visit::{self, Visit},
 };
 
-/// Renamings: from, to.
-type Pairs = HashSet<(String, String)>;
-
-/// Names bound by patterns, and closures that are handed on by name.
+/// Names bound by patterns, and names of closures that are passed to a thread or a pool.
 #[derive(Default)]
-pub(super) struct Bound<'a> {
+pub(crate) struct Bound<'a> {
     offload: Option<&'a HashSet<String>>,
-    pub(super) names: HashSet<String>,
-    pub(super) offloaded: HashSet<String>,
+    pub(crate) names: HashSet<String>,
+    pub(crate) offloaded: HashSet<String>,
 }
 
 impl<'a> Bound<'a> {
-    pub(super) fn of(block: &'a syn::Block, signature: &'a Signature, offload: &'a HashSet<String>) -> Self {
+    pub(crate) fn of(block: &'a syn::Block, signature: &'a Signature, offload: &'a HashSet<String>) -> Self {
         let mut bound = Self { offload: Some(offload), ..Self::default() };
         bound.visit_signature(signature);
         bound.visit_block(block);
         bound
     }
 
-    fn handed(&mut self, name: &Ident, arguments: impl Iterator<Item = &'a Expr>) {
+    /// The names that the patterns in a block bind.
+    pub(crate) fn names(block: &syn::Block) -> HashSet<String> {
+        let mut bound = Bound::default();
+        bound.visit_block(block);
+        bound.names
+    }
+
+    fn record_offloaded(&mut self, name: &Ident, arguments: impl Iterator<Item = &'a Expr>) {
         if self.offload.is_some_and(|offload| offload.contains(&name.to_string())) {
             let paths = arguments.filter_map(|argument| match argument {
                 Expr::Path(path) => path.path.get_ident(),
@@ -50,7 +50,7 @@ impl<'ast> Visit<'ast> for Bound<'ast> {
     }
 
     fn visit_pat(&mut self, pattern: &'ast Pat) {
-        // The name of a macro's pattern may be anything.
+        // A macro in a pattern may bind any of its identifiers.
         if let Pat::Macro(invocation) = pattern {
             every_ident(invocation.mac.tokens.clone(), &mut self.names);
         }
@@ -61,19 +61,19 @@ impl<'ast> Visit<'ast> for Bound<'ast> {
         if let Expr::Path(path) = &*call.func
             && let Some(last) = path.path.segments.last()
         {
-            self.handed(&last.ident, call.args.iter());
+            self.record_offloaded(&last.ident, call.args.iter());
         }
         visit::visit_expr_call(self, call);
     }
 
     fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
-        self.handed(&call.method, call.args.iter());
+        self.record_offloaded(&call.method, call.args.iter());
         visit::visit_expr_method_call(self, call);
     }
 
     fn visit_stmt_macro(&mut self, invocation: &'ast syn::StmtMacro) {
-        // A statement such as `let_all!(read, write)` may bind what it names.
-        if !super::arguments::is_known(&invocation.mac) {
+        // A statement such as `let_all!(read, write)` may bind its arguments.
+        if !macro_grammar::is_known(&invocation.mac) {
             every_ident(invocation.mac.tokens.clone(), &mut self.names);
         }
         self.visit_macro(&invocation.mac);
@@ -96,14 +96,17 @@ fn every_ident(tokens: TokenStream, into: &mut HashSet<String>) {
     }
 }
 
-/// Names that patterns inside of a macro may bind: before `=`, after `let`, and between `|`.
+/// Names that patterns inside a macro may bind: before `=`, after `let`, and between `|`.
 fn before_arrows(tokens: TokenStream, into: &mut HashSet<String>) {
     let mut pending = HashSet::new();
     let mut bars = 0;
     let mut last = ' ';
     for token in tokens {
-        let before =
-            std::mem::replace(&mut last, if let TokenTree::Punct(punct) = &token { punct.as_char() } else { ' ' });
+        let before = last;
+        last = match &token {
+            TokenTree::Punct(punct) => punct.as_char(),
+            _ => ' ',
+        };
         match token {
             TokenTree::Ident(ident) => {
                 pending.insert(ident.to_string());
@@ -111,7 +114,7 @@ fn before_arrows(tokens: TokenStream, into: &mut HashSet<String>) {
             TokenTree::Group(group) => {
                 before_arrows(group.stream(), into);
                 if bars % 2 == 1 || group.delimiter() == proc_macro2::Delimiter::Parenthesis {
-                    // A tuple pattern, or arguments: only what is followed by `=` counts.
+                    // A tuple pattern, or arguments: only identifiers before a `=` are bound.
                     let mut inner = HashSet::new();
                     if group.stream().into_iter().all(|token| !matches!(token, TokenTree::Literal(_))) {
                         every_ident(group.stream(), &mut inner);
@@ -138,79 +141,74 @@ fn before_arrows(tokens: TokenStream, into: &mut HashSet<String>) {
     }
 }
 
-/// The file that the body stands in, or the body where that can't be read.
-pub(super) fn source(body: &syn::Block) -> String {
-    let file = proc_macro::is_available().then(|| proc_macro::Span::call_site().local_file()).flatten();
-    let text = file.and_then(|path| std::fs::read_to_string(path).ok());
-    text.unwrap_or_else(|| body.to_token_stream().to_string())
+/// The `use` items of the source file that is being expanded.
+///
+/// Only that file is read, and only as text: the check must not depend on other files of the crate.
+/// Where the file cannot be read, the tokens of the item take its place.
+pub(crate) struct FileImports {
+    /// Every `use` item, as written.
+    pub(crate) items: Vec<String>,
+    /// Every `from as to`.
+    renames: BTreeSet<(String, String)>,
 }
 
-/// The `use` items in a text, as they are written.
-pub(super) fn imports(text: &str) -> Vec<String> {
+impl FileImports {
+    /// Reads the file that contains `at`, a token of `item`.
+    pub(crate) fn read(at: Span, item: &impl ToTokens) -> Self {
+        let path = if proc_macro::is_available() { at.unwrap().local_file() } else { None };
+        let file = path.and_then(|path| std::fs::read_to_string(path).ok());
+        let text = file.unwrap_or_else(|| item.to_token_stream().to_string());
+        Self { items: uses(&text), renames: renames(&text) }
+    }
+
+    /// Local names of known functions, such as `nap` in `use std::thread::sleep as nap`, each with the
+    /// names that it may mean.
+    ///
+    /// A name too many costs one probe: the identity of the function decides.
+    pub(crate) fn aliases(&self, known: &Known) -> HashMap<String, Vec<String>> {
+        let mut aliases: HashMap<String, Vec<String>> = HashMap::new();
+        // The second round finds an alias of an alias.
+        for _ in 0..2 {
+            for (from, to) in &self.renames {
+                let mut meanings = aliases.get(from).cloned().unwrap_or_default();
+                if known.functions.contains_key(from) {
+                    meanings.push(from.clone());
+                }
+                let known = aliases.entry(to.clone()).or_default();
+                for name in meanings {
+                    if !known.contains(&name) && name != *to {
+                        known.push(name);
+                    }
+                }
+            }
+        }
+        aliases.retain(|_, meanings| !meanings.is_empty());
+        aliases
+    }
+
+    /// `name`, and every name that is renamed to it.
+    pub(crate) fn originals<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let renamed = self.renames.iter().filter(move |(_, to)| to == name).map(|(from, _)| from.as_str());
+        std::iter::once(name).chain(renamed)
+    }
+}
+
+fn uses(text: &str) -> Vec<String> {
     text.split("use ").skip(1).filter_map(|rest| rest.split(';').next()).map(str::to_owned).collect()
 }
 
-/// Other names of known functions, such as `nap` of `use std::thread::sleep as nap`.
-///
-/// Whatever stands around an `as` is taken: a name too many costs nothing, since it is the
-/// function's identity that decides.
-pub(super) fn aliases(known: &Known, text: &str) -> HashMap<String, Vec<String>> {
-    let mut pairs = crate_pairs();
-    renames(text, &mut pairs);
-    let mut aliases: HashMap<String, Vec<String>> = HashMap::new();
-    // Twice, for a name of a name.
-    for _ in 0..2 {
-        for (from, to) in &pairs {
-            let mut names = aliases.get(from).cloned().unwrap_or_default();
-            names.extend(known.functions.contains_key(from).then(|| from.clone()));
-            let known = aliases.entry(to.clone()).or_default();
-            known.extend(names.into_iter().filter(|name| !known.contains(name) && name != to).collect::<Vec<_>>());
-        }
-    }
-    aliases.retain(|_, names| !names.is_empty());
-    aliases
-}
-
-fn renames(text: &str, pairs: &mut Pairs) {
+/// The two names around every ` as `. This includes casts, which are harmless here.
+fn renames(text: &str) -> BTreeSet<(String, String)> {
+    let is_part_of_a_name = |c: char| c.is_alphanumeric() || c == '_';
+    let mut renames = BTreeSet::new();
     let mut rest = text;
     while let Some(at) = rest.find(" as ") {
-        let is_part = |c: char| c.is_alphanumeric() || c == '_';
-        let from = rest[..at].rsplit(|c| !is_part(c)).next().unwrap_or_default();
-        let to = rest[at + 4..].split(|c| !is_part(c)).next().unwrap_or_default();
+        let from = rest[..at].rsplit(|c| !is_part_of_a_name(c)).next().unwrap_or_default();
+        rest = &rest[at + " as ".len()..];
+        let to = rest.split(|c| !is_part_of_a_name(c)).next().unwrap_or_default();
         if !from.is_empty() && !to.is_empty() && to != "_" {
-            pairs.insert((from.to_owned(), to.to_owned()));
-        }
-        rest = &rest[at + 4..];
-    }
-}
-
-/// The renames in the sources of the crate, which are read once.
-fn crate_pairs() -> Pairs {
-    static READ: LazyLock<Mutex<HashMap<PathBuf, Pairs>>> = LazyLock::new(Mutex::default);
-    let Some(root) = std::env::var_os("CARGO_MANIFEST_DIR").map(|root| Path::new(&root).join("src")) else {
-        return HashSet::new();
-    };
-    let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
-    let pairs = read.entry(root.clone()).or_insert_with(|| {
-        let mut pairs = HashSet::new();
-        // A tree that is larger than any crate's is not one.
-        scan(&root, &mut 2_000, &mut pairs);
-        pairs
-    });
-    pairs.clone()
-}
-
-fn scan(directory: &Path, left: &mut usize, pairs: &mut Pairs) {
-    for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
-        let Some(fewer) = left.checked_sub(1) else { return };
-        *left = fewer;
-        let path = entry.path();
-        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            scan(&path, left, pairs);
-        } else if path.extension().is_some_and(|extension| extension == "rs")
-            && let Ok(text) = std::fs::read_to_string(&path)
-        {
-            renames(&text, pairs);
+            renames.insert((from.to_owned(), to.to_owned()));
         }
     }
+    renames
 }

@@ -1,27 +1,69 @@
-//! `#[nonblocking]` on functions that steps call.
+//! `#[nonblocking]`: the check for async functions that steps call.
 
-use super::check;
-use crate::errors::refusal;
+use super::{
+    catalog::parse::Row,
+    instrument::BlockingCheck,
+    known_blocking::{self, OPTION},
+};
+use crate::{
+    errors::{Errors, refusal},
+    options,
+};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::ItemFn;
+use syn::{ItemFn, parse_quote};
 
+/// Expands `#[nonblocking(options)]`.
 pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
-    let refuse = |at: &dyn ToTokens, problem: &str, help: &str| {
-        let error = refusal(at.to_token_stream(), "W025", problem, help).to_compile_error();
-        quote!(#error #item)
-    };
-    if !options.is_empty() {
-        return refuse(&options, "`#[nonblocking]` takes no options", "remove them");
+    let mut errors = Errors::default();
+    let options = options::entries(options, "nonblocking", &[OPTION], &mut errors);
+    for option in &options {
+        errors.keep(option.alone());
     }
-    let Ok(mut function) = syn::parse2::<ItemFn>(item.clone()) else {
-        let problem = "`#[nonblocking]` means nothing here: it checks the body of a function";
-        return refuse(&item, problem, "move it to a function or method that has a body");
+    let function = match function(item.clone()) {
+        Ok(function) => function,
+        Err(error) => {
+            errors.push(error);
+            let errors = errors.into_tokens();
+            return quote!(#errors #item);
+        }
+    };
+    if !errors.is_empty() {
+        let errors = errors.into_tokens();
+        return quote!(#errors #item);
+    }
+    match options.first() {
+        Some(option) => known_blocking::with_list("nonblocking", option, &function),
+        None => instrumented(function, None),
+    }
+}
+
+/// The same with the list of `known_blocking!`.
+pub(crate) fn expand_with(rows: &[Row], item: TokenStream) -> TokenStream {
+    match function(item) {
+        Ok(function) => instrumented(function, Some(rows)),
+        Err(error) => error.to_compile_error(),
+    }
+}
+
+fn function(item: TokenStream) -> syn::Result<ItemFn> {
+    let Ok(function) = syn::parse2::<ItemFn>(item.clone()) else {
+        let problem = "`#[nonblocking]` can only be used on a function: it checks the function's body";
+        return Err(refusal(&item, "W025", problem, "move it to a function or method that has a body"));
     };
     if let Some(token) = &function.sig.constness {
-        let problem = "`#[nonblocking]` means nothing on a `const fn`, which cannot block";
-        return refuse(token, problem, "remove one of them");
+        let problem = format!("`{}` is a `const fn`, which never blocks", function.sig.ident);
+        return Err(refusal(token, "W025", &problem, "remove `#[nonblocking]`"));
     }
-    check::mark(&mut function.block, &function.sig);
-    function.to_token_stream()
+    Ok(function)
+}
+
+fn instrumented(mut function: ItemFn, rows: Option<&[Row]>) -> TokenStream {
+    let mut check = BlockingCheck::new(function.sig.ident.span(), &function, rows);
+    check.instrument(&mut function.block, &function.sig);
+    let refusal = check.refuse_listed(&function.sig.ident, "nonblocking");
+    if !refusal.is_empty() {
+        function.block.stmts.insert(0, parse_quote!(#refusal));
+    }
+    function.into_token_stream()
 }

@@ -1,15 +1,14 @@
-//! The code that asks the type system whether a call blocks.
+//! Probes: code by which the type system decides whether a call blocks.
 //!
-//! It stands in `if false`, so that nothing of it is left when the code runs. The question has the
-//! span of the user's call, and is where the error stands; what is around it has the hygiene of a
-//! macro, and lints leave it alone.
+//! Probes are in `if false`, so no code remains at run time. The checked call has the span of the user's
+//! call, so the error is there. The code around it has macro hygiene, so lints ignore it.
 
-use super::known::{BASE, Function};
+use super::catalog::index::{BASE, Function};
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Expr, Member, spanned::Spanned};
 
-/// Where the hygiene is ours and the place is the user's.
+/// The user's location with the hygiene of the macro.
 fn ours(span: Span) -> Span {
     Span::mixed_site().located_at(span)
 }
@@ -24,9 +23,9 @@ fn base(span: Span) -> TokenStream {
         .collect()
 }
 
-/// Asks about a value that the place holds. A method of it is called, since that borrows as the
-/// call itself does; a closure would have to hold more than it needs otherwise.
-pub(super) fn look(marker: &TokenStream, place: &TokenStream, at: Span) -> TokenStream {
+/// Probes the value in a place. The probe is a method call, which borrows as the user's call does; otherwise
+/// a closure would capture more than it needs.
+pub(crate) fn look(marker: &TokenStream, place: &TokenStream, at: Span) -> TokenStream {
     let (asked, question) = verdict(marker, place, at);
     let block = quote_spanned!(at=> #asked #question.is_allowed_here(););
     quote_spanned!(ours(at)=> { #block })
@@ -38,7 +37,7 @@ fn verdict(marker: &TokenStream, place: &TokenStream, at: Span) -> (TokenStream,
     (quote_spanned!(ours(at)=> use #base::Asked as _;), quote_spanned!(at=> #place.asked::<#marker>().verdict()))
 }
 
-/// The same names, at the call.
+/// The tokens with the location of the call.
 fn place_at(place: TokenStream, at: Span) -> TokenStream {
     let moved = place.into_iter().map(|mut token| {
         if let TokenTree::Group(group) = &token {
@@ -52,11 +51,13 @@ fn place_at(place: TokenStream, at: Span) -> TokenStream {
     moved.collect()
 }
 
-/// Asks whether the function in `callee` is this one, and one of these arguments does I/O.
-pub(super) fn is(function: &Function, callee: &Ident, arguments: &[TokenStream], at: Span) -> TokenStream {
-    let (path, example, refused) = (function.path(), function.example(), function.verdict());
+/// Probes whether `callee` is `function`, and whether one of `arguments` does I/O.
+pub(crate) fn is(function: &Function, callee: &Ident, arguments: &[TokenStream], at: Span) -> TokenStream {
+    let path = function.path();
+    let example = function.example();
+    let refused = function.verdict();
     let base = base(at);
-    let cfg = function.is_unix.then(|| quote!(#[cfg(unix)]));
+    let cfg = if function.is_unix { quote!(#[cfg(unix)]) } else { TokenStream::new() };
     let end = if function.given == 0 {
         quote_spanned!(at=> or_else(#example))
     } else {
@@ -74,81 +75,78 @@ pub(super) fn is(function: &Function, callee: &Ident, arguments: &[TokenStream],
     }
 }
 
-/// The questions, where the compiler knows that nothing comes to: it looks at their types, and not
-/// at what they borrow. A borrow would have to be kept across an await.
-pub(super) fn never(questions: &TokenStream, is_old: bool, at: Span) -> TokenStream {
+/// Puts probes into unreachable code. There the compiler checks types but not borrows, which would otherwise
+/// be held across an await.
+pub(crate) fn never(probes: &TokenStream, is_old: bool, at: Span) -> TokenStream {
     let base = base(ours(at));
-    let deprecated = is_old.then(|| quote!(, deprecated));
+    let deprecated = if is_old { quote!(, deprecated) } else { TokenStream::new() };
     quote_spanned! {ours(at)=>
         #[allow(unreachable_code #deprecated)]
         if false {
             #base::unreached();
-            #questions
+            #probes
         }
     }
 }
 
-/// The value of `expr`, with questions in front of it. Unlike a block, a tuple keeps temporaries.
-pub(super) fn before(questions: &TokenStream, expr: &Expr, at: Span) -> Expr {
-    let never = never(questions, false, at);
+/// The value of `expr`, with probes before it. Unlike a block, a tuple keeps temporaries alive.
+pub(crate) fn before(probes: &TokenStream, expr: &Expr, at: Span) -> Expr {
+    let never = never(probes, false, at);
     let block = quote_spanned!(ours(at)=> { #never });
     field(quote!(#block, #expr), 1, expr)
 }
 
-/// The value of `expr`, with questions behind it: its types are known there.
-pub(super) fn behind(questions: &TokenStream, expr: &Expr, at: Span) -> Expr {
-    let never = never(questions, false, at);
+/// The value of `expr`, with probes after it, where its types are known.
+pub(crate) fn behind(probes: &TokenStream, expr: &Expr, at: Span) -> Expr {
+    let never = never(probes, false, at);
     let block = quote_spanned!(ours(at)=> { #never });
     field(quote!(#expr, #block), 0, expr)
 }
 
-/// The same value, with what the compiler says about it at all of what is written.
-pub(super) fn same(value: &Expr, written: &Expr) -> Expr {
+/// The value, with the span of the expression as written.
+pub(crate) fn same(value: &Expr, written: &Expr) -> Expr {
     field(quote!(#value,), 0, written)
 }
 
 fn field(tuple: TokenStream, index: u32, of: &Expr) -> Expr {
-    // Errors about the value are to point at all of it.
+    // Errors about the value point at the whole expression.
     let tuple = parenthesised(tuple, of.span());
-    let last = of.to_token_stream().into_iter().last();
-    let span = last.map_or_else(
-        || of.span(),
-        |token| match token {
-            TokenTree::Group(group) => group.span_close(),
-            token => token.span(),
-        },
-    );
+    let span = match of.to_token_stream().into_iter().last() {
+        Some(TokenTree::Group(group)) => group.span_close(),
+        Some(token) => token.span(),
+        None => of.span(),
+    };
     let index = Member::Unnamed(syn::Index { index, span });
     Expr::Verbatim(quote_spanned!(of.span()=> #tuple.#index))
 }
 
-/// The same function, with questions about it.
-pub(super) fn value(path: &syn::ExprPath, name: &Ident, questions: &TokenStream, is_old: bool, at: Span) -> Expr {
-    let block = asked(path, name, questions, is_old, at);
-    // A block would take on the type that is expected, and functions have a type each.
+/// The function, with probes.
+pub(crate) fn value(path: &syn::ExprPath, name: &Ident, probes: &TokenStream, is_old: bool, at: Span) -> Expr {
+    let block = asked(path, name, probes, is_old, at);
+    // A block would be coerced to the expected type; every function has its own.
     field(quote!(#block,), 0, &Expr::Path(path.clone()))
 }
 
-/// The same as what is called. The parentheses keep a statement from ending there.
-pub(super) fn callee(path: &syn::ExprPath, name: &Ident, questions: &TokenStream, is_old: bool, at: Span) -> Expr {
-    let block = asked(path, name, questions, is_old, at);
+/// The callee, with probes. Without parentheses, a statement would end after the block.
+pub(crate) fn callee(path: &syn::ExprPath, name: &Ident, probes: &TokenStream, is_old: bool, at: Span) -> Expr {
+    let block = asked(path, name, probes, is_old, at);
     Expr::Verbatim(parenthesised(block, path.span()).to_token_stream())
 }
 
-fn asked(path: &syn::ExprPath, name: &Ident, questions: &TokenStream, is_old: bool, at: Span) -> TokenStream {
-    let never = never(questions, is_old, at);
+fn asked(path: &syn::ExprPath, name: &Ident, probes: &TokenStream, is_old: bool, at: Span) -> TokenStream {
+    let never = never(probes, is_old, at);
     quote_spanned!(ours(at)=> { let #name = #path; #never #name })
 }
 
-/// The name that a function has while it is asked about.
-pub(super) fn name(at: Span) -> Ident {
+/// The name to which a function is bound while it is probed.
+pub(crate) fn name(at: Span) -> Ident {
     Ident::new("__callee", ours(at))
 }
 
-/// The same value, with questions about it under that name.
-pub(super) fn through(value: &Expr, at: Span, questions: impl FnOnce(&TokenStream) -> TokenStream) -> Expr {
+/// The value, bound to a name and probed.
+pub(crate) fn through(value: &Expr, at: Span, probes: impl FnOnce(&TokenStream) -> TokenStream) -> Expr {
     let name = Ident::new("value_of_the_call", at);
-    let never = never(&questions(&name.to_token_stream()), false, at);
+    let never = never(&probes(&name.to_token_stream()), false, at);
     let span = value.span();
     let value = quote_spanned!(ours(at)=> match #value { #name => { #never #name } });
     Expr::Verbatim(parenthesised(value, span).to_token_stream())

@@ -1,8 +1,9 @@
-//! `#[blocking(..)]` on a statement or block of an async body: that part runs elsewhere.
+//! `#[blocking(..)]` on a statement or block of an async body: that part is offloaded.
 
 use super::{
-    Kind,
-    seen::{Seen, is_assignment},
+    captures::{Captures, is_assignment},
+    kind::Kind,
+    names::Bound,
 };
 use crate::errors::Errors;
 use proc_macro2::{Ident, TokenStream};
@@ -13,16 +14,22 @@ use syn::{
     visit_mut::{self, VisitMut},
 };
 
-/// Lowers the marked parts of an async function's body.
-pub(crate) fn lower(block: &mut Block, signature: &Signature, errors: &mut Errors) {
+/// Offloads the `#[blocking(..)]` parts of an async function's body.
+///
+/// `borrowed` are the names of the parameters that are references to resources and configs.
+pub(crate) fn lower(block: &mut Block, signature: &Signature, borrowed: &[Ident], errors: &mut Errors) {
     let returns = match &signature.output {
         ReturnType::Default => syn::parse_quote!(()),
         ReturnType::Type(_, ty) => (**ty).clone(),
     };
-    Lower { returns, context: context(signature), nested: false, lowered: false, errors }.visit_block_mut(block);
+    // A local variable of the same name is not the parameter.
+    let shadowed = Bound::names(block);
+    let borrowed: Vec<Ident> = borrowed.iter().filter(|name| !shadowed.contains(&name.to_string())).cloned().collect();
+    Lower { returns, context: context(signature), borrowed: &borrowed, nested: false, lowered: false, errors }
+        .visit_block_mut(block);
 }
 
-/// The name of the context, which is shared and can go along.
+/// The name of the context, which can be cloned into the offloaded part.
 fn context(signature: &Signature) -> Option<Ident> {
     signature.inputs.iter().find_map(|input| match input {
         syn::FnArg::Typed(typed) if matches!(&*typed.ty, Type::Reference(_)) => match &*typed.pat {
@@ -36,9 +43,10 @@ fn context(signature: &Signature) -> Option<Ident> {
 struct Lower<'a> {
     returns: Type,
     context: Option<Ident>,
-    /// Inside a closure or an async block, where `return` means another return.
+    borrowed: &'a [Ident],
+    /// Inside a closure or an async block, which `return` leaves.
     nested: bool,
-    /// The statement that was looked at last is now a hop.
+    /// The last visited statement is now offloaded.
     lowered: bool,
     errors: &'a mut Errors,
 }
@@ -49,7 +57,7 @@ impl VisitMut for Lower<'_> {
         for (number, stmt) in block.stmts.iter_mut().enumerate() {
             self.lowered = false;
             self.visit_stmt_mut(stmt);
-            // A block ends a statement by itself; the call that it has become does not.
+            // A block needs no semicolon, but the call that replaces it does.
             if let (Stmt::Expr(_, semi @ None), true) = (stmt, self.lowered && number < last) {
                 *semi = Some(<syn::Token![;]>::default());
             }
@@ -61,7 +69,7 @@ impl VisitMut for Lower<'_> {
         match stmt {
             Stmt::Local(local) => self.local(local),
             Stmt::Expr(expr, _) => {
-                // An attribute on `a = b` is read as one on `a`.
+                // `syn` attaches an attribute of `a = b` to `a`.
                 if let Some(kind) = attributes(leftmost(expr)).and_then(|attributes| self.take(attributes)) {
                     self.lowered = true;
                     return self.statement(&kind, expr);
@@ -69,7 +77,8 @@ impl VisitMut for Lower<'_> {
             }
             Stmt::Macro(invocation) => {
                 if let Some(kind) = self.take(&mut invocation.attrs) {
-                    let (code, semi) = (&invocation.mac, invocation.semi_token);
+                    let code = &invocation.mac;
+                    let semi = invocation.semi_token;
                     let expr = self.hop(&kind, &syn::parse_quote!(#code));
                     *stmt = Stmt::Expr(expr, semi);
                     self.lowered = true;
@@ -92,7 +101,7 @@ impl VisitMut for Lower<'_> {
         self.nested = outer;
     }
 
-    // An item of its own has a body of its own.
+    // A nested item is not part of the body.
     fn visit_item_mut(&mut self, _: &mut syn::Item) {}
 }
 
@@ -111,13 +120,13 @@ impl Lower<'_> {
             None => self.errors.refuse(
                 &local.pat,
                 "W012",
-                "there is nothing here that could block",
-                "put `#[blocking(..)]` on the statement that has the code",
+                "`#[blocking]` is on a `let` without an initializer",
+                "move it to the statement that contains the code",
             ),
         }
     }
 
-    /// Of an assignment, what is assigned is computed elsewhere.
+    /// Offloads an expression statement; of an assignment, only its right side.
     fn statement(&mut self, kind: &Kind, expr: &mut Expr) {
         match expr {
             Expr::Assign(assign) => *assign.right = self.hop(kind, &assign.right),
@@ -126,28 +135,28 @@ impl Lower<'_> {
         }
     }
 
-    /// The same value, computed elsewhere.
+    /// Offloads an expression.
     fn hop(&mut self, kind: &Kind, expr: &Expr) -> Expr {
-        let seen = Seen::of(expr, self.context.as_ref());
-        if seen.report(self.errors) {
-            // Left where it is, so that the compiler has nothing to add.
+        let captures = Captures::of(expr, self.context.as_ref(), self.borrowed);
+        if captures.report(self.errors) {
+            // Unchanged, so the compiler reports no further error.
             return expr.clone();
         }
-        // The user's own span for all of it, so that errors about its type stand there.
+        // All tokens have the user's span, so type errors point at the user's code.
         let span = expr.span();
         let private = quote_spanned!(span=> ::workflows_runtime::__private);
         let (before, within) = match &self.context {
-            Some(name) if seen.mentions_context => {
+            Some(name) if captures.mentions_context => {
                 (quote!(let #name = ::core::clone::Clone::clone(#name);), quote!(let #name = &#name;))
             }
             _ => (TokenStream::new(), TokenStream::new()),
         };
-        // A `?` at the very end stays here, so that the types around it say what it converts to.
+        // A single trailing `?` stays outside, where its target type can be inferred.
         let (body, question) = match expr {
-            Expr::Try(inner) if seen.leaves == 1 => (&*inner.expr, Some(inner.question_token)),
+            Expr::Try(inner) if captures.leaves == 1 => (&*inner.expr, Some(inner.question_token)),
             other => (other, None),
         };
-        if seen.leaves == 0 || question.is_some() {
+        if captures.leaves == 0 || question.is_some() {
             let body = match body {
                 Expr::Block(block) if within.is_empty() && block.label.is_none() => quote!(#block),
                 body => quote_spanned!(span=> { #within #body }),
@@ -178,12 +187,12 @@ impl Lower<'_> {
     }
 }
 
-/// The expression, with statements in front of it only if there are any.
+/// `expr`, in a block with `before` if that is not empty.
 fn behind(before: TokenStream, expr: TokenStream) -> Expr {
     if before.is_empty() { syn::parse_quote!(#expr) } else { syn::parse_quote!({ #before #expr }) }
 }
 
-/// Turns what leaves the marked part into its result.
+/// Replaces `?` and `return`, which leave the offloaded part, with its result.
 struct Leave;
 
 impl VisitMut for Leave {
@@ -207,7 +216,7 @@ impl VisitMut for Leave {
                 }
             }
             Expr::Return(leave) => {
-                let value = leave.expr.as_ref().map_or_else(|| quote!(()), |value| quote!(#value));
+                let value = if let Some(value) = &leave.expr { quote!(#value) } else { quote!(()) };
                 parse_quote_spanned!(span=> return #private::ControlFlow::Break(#value))
             }
             _ => return,
@@ -217,7 +226,7 @@ impl VisitMut for Leave {
     fn visit_item_mut(&mut self, _: &mut syn::Item) {}
 }
 
-/// Where an attribute in front of a statement ends up.
+/// The part of a statement to which `syn` attaches an attribute in front of it.
 fn leftmost(expr: &mut Expr) -> &mut Expr {
     match expr {
         Expr::Assign(assign) => leftmost(&mut assign.left),
@@ -226,7 +235,7 @@ fn leftmost(expr: &mut Expr) -> &mut Expr {
     }
 }
 
-/// The attributes of an expression that may be marked.
+/// The attributes of an expression that may have `#[blocking]`.
 fn attributes(expr: &mut Expr) -> Option<&mut Vec<Attribute>> {
     Some(match expr {
         Expr::Block(inner) => &mut inner.attrs,

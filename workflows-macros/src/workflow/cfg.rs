@@ -1,14 +1,16 @@
-//! `#[cfg(..)]` on a step or a resource: the graph with it, and the graph without it.
+//! `#[cfg(..)]` on a step or a resource: one graph with it, and one without it.
 
+use crate::attr::is;
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Attribute, ImplItem, ItemImpl, Meta};
 
-/// Two `impl`s in place of one, of which the compiler drops one; each step with a condition is
-/// decided in turn. `None` if there is none.
-pub(super) fn split(options: &TokenStream, item: &ItemImpl) -> Option<TokenStream> {
+/// Replaces the `impl` with two, of which the compiler drops one. Handles one conditional method at a time;
+/// returns `None` if there is none.
+pub(crate) fn split(options: &TokenStream, item: &ItemImpl) -> Option<TokenStream> {
     let (at, condition) = item.items.iter().enumerate().find_map(|(at, entry)| Some((at, condition(entry)?)))?;
-    let (mut with, mut without) = (item.clone(), item.clone());
+    let mut with = item.clone();
+    let mut without = item.clone();
     if let ImplItem::Fn(method) = &mut with.items[at] {
         method.attrs.retain(|attribute| !is(attribute, "cfg"));
     }
@@ -26,16 +28,18 @@ pub(super) fn split(options: &TokenStream, item: &ItemImpl) -> Option<TokenStrea
 /// The condition under which a step or a resource exists.
 fn condition(entry: &ImplItem) -> Option<TokenStream> {
     let ImplItem::Fn(method) = entry else { return None };
-    method.attrs.iter().find(|attribute| ["step", "catch_error", "resource"].iter().any(|name| is(attribute, name)))?;
-    let conditions = method.attrs.iter().filter(|attribute| is(attribute, "cfg"));
-    let conditions = conditions.filter_map(|attribute| match &attribute.meta {
-        Meta::List(list) => Some(&list.tokens),
-        _ => None,
-    });
-    let conditions: Vec<_> = conditions.collect();
-    (!conditions.is_empty()).then(|| quote!(all(#(#conditions),*)))
-}
-
-fn is(attribute: &Attribute, name: &str) -> bool {
-    attribute.path().segments.last().is_some_and(|last| last.ident == name)
+    let is_ours =
+        |attribute: &Attribute| is(attribute, "step") || is(attribute, "catch_error") || is(attribute, "resource");
+    if !method.attrs.iter().any(is_ours) {
+        return None;
+    }
+    let mut conditions = Vec::new();
+    for attribute in &method.attrs {
+        if let Meta::List(list) = &attribute.meta
+            && is(attribute, "cfg")
+        {
+            conditions.push(&list.tokens);
+        }
+    }
+    if conditions.is_empty() { None } else { Some(quote!(all(#(#conditions),*))) }
 }

@@ -1,4 +1,4 @@
-//! The model flattened into what the graph's tables list.
+//! Flattens the model into the entries of the graph's tables.
 
 use super::model::{Step, Workflow};
 use crate::types;
@@ -7,38 +7,40 @@ use quote::format_ident;
 use std::collections::HashSet;
 use syn::{Type, ext::IdentExt};
 
-/// One event type that a step takes, at one of its parameters.
-pub(super) struct Leaf<'a> {
-    pub(super) step: usize,
-    /// The parameter's number; none for an answer that the step waits for in its body.
-    pub(super) port: Option<usize>,
-    /// It is the parameter of an error handler, whatever its type is.
-    pub(super) caught: bool,
+/// One event type that a step takes in one of its parameters.
+pub(crate) struct Leaf<'a> {
+    pub(crate) step: usize,
+    /// The index of the parameter; `None` for a response that the body waits for.
+    pub(crate) port: Option<usize>,
+    /// It is the parameter of an error handler, of any type.
+    pub(crate) caught: bool,
     /// The parameter's type.
-    pub(super) parameter: &'a Type,
-    /// How many types of the parameter stand in the signature.
-    pub(super) visible: usize,
-    /// Whether the parameter is seen to collect them.
-    pub(super) collected: bool,
-    /// This one of them.
-    pub(super) ty: &'a Type,
-    /// The variant of the workflow's event enum that carries it.
-    pub(super) variant: Ident,
+    pub(crate) parameter: &'a Type,
+    /// The number of types of the parameter that are visible in the signature.
+    pub(crate) visible: usize,
+    /// Whether the parameter visibly collects several events.
+    pub(crate) collected: bool,
+    /// The type of this leaf.
+    pub(crate) ty: &'a Type,
+    /// The variant of the workflow's event enum that contains it.
+    pub(crate) variant: Ident,
 }
 
 impl Leaf<'_> {
-    pub(super) fn is_answer(&self) -> bool {
+    pub(crate) fn is_answer(&self) -> bool {
         types::argument(self.ty, "HumanResponse").is_some()
     }
 }
 
 /// All leaves, step by step.
-pub(super) fn leaves(workflow: &Workflow) -> Vec<Leaf<'_>> {
+pub(crate) fn leaves(workflow: &Workflow) -> Vec<Leaf<'_>> {
     let mut leaves = Vec::new();
     for (step, declared) in workflow.steps.iter().enumerate() {
-        let (first, handler) = (leaves.len(), declared.is_handler());
+        let first = leaves.len();
+        let handler = declared.is_handler();
         let mut push = |port: Option<usize>, parameter, (visible, collected), ty| {
-            let (at, caught) = (leaves.len() - first, handler && port.is_some());
+            let at = leaves.len() - first;
+            let caught = handler && port.is_some();
             let name = declared.name.unraw();
             let variant = if at == 0 { format_ident!("on_{name}") } else { format_ident!("on_{name}__{at}") };
             let variant = Ident::new(&variant.to_string(), Span::call_site());
@@ -61,22 +63,22 @@ pub(super) fn leaves(workflow: &Workflow) -> Vec<Leaf<'_>> {
     leaves
 }
 
-/// What a step's context lists.
-pub(super) fn listed(step: &Step) -> impl Iterator<Item = &Type> {
+/// The members of the list of a step's context.
+pub(crate) fn listed(step: &Step) -> impl Iterator<Item = &Type> {
     step.contexts().take(1).flat_map(types::listed)
 }
 
 /// A member of a list, and the list.
-pub(super) struct Listed<'a> {
-    pub(super) list: &'a Type,
+pub(crate) struct Listed<'a> {
+    pub(crate) list: &'a Type,
     /// The `T` of the `HumanResponse<T>` or `InputRequired<T>`.
-    pub(super) ty: &'a Type,
-    /// The leaf of the former.
-    pub(super) leaf: usize,
+    pub(crate) ty: &'a Type,
+    /// The leaf of a `HumanResponse<T>`.
+    pub(crate) leaf: usize,
 }
 
-/// Every `HumanResponse<T>` in a list of a context, each once as written.
-pub(super) fn awaited<'a>(workflow: &'a Workflow, leaves: &[Leaf<'a>]) -> Vec<Listed<'a>> {
+/// Every `HumanResponse<T>` in the list of a context, each text once.
+pub(crate) fn awaited<'a>(workflow: &'a Workflow, leaves: &[Leaf<'a>]) -> Vec<Listed<'a>> {
     let waits = leaves.iter().enumerate().filter(|(_, leaf)| leaf.port.is_none());
     let waits = waits.filter_map(|(number, leaf)| {
         let list = workflow.steps[leaf.step].contexts().find_map(types::list)?;
@@ -85,8 +87,8 @@ pub(super) fn awaited<'a>(workflow: &'a Workflow, leaves: &[Leaf<'a>]) -> Vec<Li
     once(waits)
 }
 
-/// Every `InputRequired<T>` in a list of a context, each once as written.
-pub(super) fn asked(workflow: &Workflow) -> Vec<Listed<'_>> {
+/// Every `InputRequired<T>` in the list of a context, each text once.
+pub(crate) fn asked(workflow: &Workflow) -> Vec<Listed<'_>> {
     once(workflow.steps.iter().flat_map(|step| {
         let list = step.contexts().find_map(types::list);
         let prompts = listed(step).filter_map(|ty| types::argument(ty, "InputRequired"));
@@ -99,32 +101,31 @@ fn once<'a>(listed: impl Iterator<Item = Listed<'a>>) -> Vec<Listed<'a>> {
     listed.filter(|Listed { list, ty, .. }| known.insert((types::text(list), types::text(ty)))).collect()
 }
 
-/// The `T` of the first `Start<T>` that stands in a signature.
-pub(super) fn start<'a>(leaves: &[Leaf<'a>]) -> Option<&'a Type> {
+/// The `T` of the first `Start<T>` in a signature.
+pub(crate) fn start<'a>(leaves: &[Leaf<'a>]) -> Option<&'a Type> {
     leaves.iter().find_map(|leaf| types::argument(leaf.ty, "Start"))
 }
 
-/// The `T` of the first `Stop<T>` that stands in a signature.
-pub(super) fn stop(workflow: &Workflow) -> Option<&Type> {
+/// The `T` of the first `Stop<T>` in a signature.
+pub(crate) fn stop(workflow: &Workflow) -> Option<&Type> {
     let outputs = workflow.steps.iter().flat_map(|step| types::emitted(&step.output));
     outputs.into_iter().find_map(|ty| types::argument(ty, "Stop"))
 }
 
-/// Types that are taken and not seen to be emitted: behind one of them stands a `Start<..>` that
-/// is not to be seen.
-pub(super) fn unemitted<'a>(workflow: &'a Workflow, leaves: &[Leaf<'a>]) -> Vec<&'a Type> {
+/// Types that are taken and not visibly emitted: one of them may be an alias of a `Start<..>`.
+pub(crate) fn unemitted<'a>(workflow: &'a Workflow, leaves: &[Leaf<'a>]) -> Vec<&'a Type> {
     let emitted = workflow.steps.iter().flat_map(|step| types::emitted(&step.output));
     without(leaves.iter().map(|leaf| leaf.ty), emitted)
 }
 
-/// Outputs behind one of which stands a `Stop<..>` that is not to be seen.
-pub(super) fn untaken<'a>(workflow: &'a Workflow, leaves: &[Leaf<'a>]) -> Vec<&'a Type> {
+/// Outputs of which one may be an alias of a `Stop<..>`.
+pub(crate) fn untaken<'a>(workflow: &'a Workflow, leaves: &[Leaf<'a>]) -> Vec<&'a Type> {
     let whole = workflow.steps.iter().map(|step| &step.output);
     without(untaken_pieces(workflow).chain(whole), leaves.iter().map(|leaf| leaf.ty))
 }
 
-/// Types behind one of which may stand an `InputRequired<..>` that is not to be seen.
-pub(super) fn unseen<'a>(workflow: &'a Workflow, leaves: &[Leaf<'a>]) -> Vec<&'a Type> {
+/// Outputs of which one may be an alias of an `InputRequired<..>`.
+pub(crate) fn unseen<'a>(workflow: &'a Workflow, leaves: &[Leaf<'a>]) -> Vec<&'a Type> {
     without(untaken_pieces(workflow), leaves.iter().map(|leaf| leaf.ty))
 }
 
@@ -133,13 +134,13 @@ fn untaken_pieces(workflow: &Workflow) -> impl Iterator<Item = &Type> {
     emitted.filter(|ty| types::argument(ty, "Stop").is_none())
 }
 
-/// Events that contexts list and that are not seen to be taken.
-pub(super) fn unseen_sends<'a>(workflow: &'a Workflow, leaves: &[Leaf<'a>]) -> Vec<&'a Type> {
-    let events = workflow.steps.iter().flat_map(listed).filter(|ty| types::outside(ty).is_none());
+/// Events in the lists of contexts that are not visibly taken.
+pub(crate) fn unseen_sends<'a>(workflow: &'a Workflow, leaves: &[Leaf<'a>]) -> Vec<&'a Type> {
+    let events = workflow.steps.iter().flat_map(listed).filter(|ty| types::external(ty).is_none());
     without(events, leaves.iter().map(|leaf| leaf.ty))
 }
 
-/// How many candidates are looked at; compilers do not nest types without end.
+/// The maximal number of candidates: the compiler limits the nesting of types.
 const CANDIDATES: usize = 32;
 
 fn without<'a>(types: impl Iterator<Item = &'a Type>, other: impl Iterator<Item = &'a Type>) -> Vec<&'a Type> {
@@ -148,11 +149,11 @@ fn without<'a>(types: impl Iterator<Item = &'a Type>, other: impl Iterator<Item 
     named.filter(|ty| known.insert(types::text(ty))).take(CANDIDATES).collect()
 }
 
-/// The `T`s of every `InputRequired<T>` that stands in a signature, each once as written.
-pub(super) fn prompts(workflow: &Workflow) -> Vec<Type> {
+/// The `T` of every `InputRequired<T>` in a signature, each text once.
+pub(crate) fn prompts(workflow: &Workflow) -> Vec<Type> {
     let mut prompts: Vec<Type> = Vec::new();
     let outputs = workflow.steps.iter().flat_map(|step| types::emitted(&step.output));
-    // What is only asked in a body is asked too.
+    // Prompts of bodies, too.
     let all = outputs.into_iter().chain(workflow.steps.iter().flat_map(listed));
     for prompt in all.filter_map(|ty| types::argument(ty, "InputRequired")) {
         if !prompts.iter().any(|known| types::text(known) == types::text(prompt)) {

@@ -1,20 +1,25 @@
 //! `#[workflow]`: settings on the struct, steps on the `impl`.
 
+mod assertion;
 mod cfg;
 mod check;
 mod expand;
 mod graph;
-mod handlers;
 mod model;
 mod parse;
 mod resource;
 mod settings;
 mod step_options;
 
-use crate::errors::{Errors, refusal};
+use crate::{
+    blocking::{catalog::parse::Row, instrument::BlockingCheck, known_blocking},
+    debug,
+    errors::{Errors, refusal},
+    options,
+};
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::Item;
+use syn::{Item, ItemImpl};
 
 pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     match syn::parse2::<Item>(item.clone()) {
@@ -25,33 +30,71 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
             let error = refusal(
                 &item,
                 "W025",
-                "`#[workflow]` means nothing here: it belongs on a struct and on the `impl` with its steps",
+                "`#[workflow]` can only be used on a struct, and on the `impl` with its steps",
                 "move it there",
             )
             .to_compile_error();
             quote!(#error #item)
         }
-        // The item itself would only bring the same error again, and others about `#[step]`.
+        // Emitting the item would repeat the error, and add others about `#[step]`.
         Err(error) => error.to_compile_error(),
     }
 }
 
-fn steps(options: TokenStream, item: syn::ItemImpl) -> TokenStream {
+/// Expands an `impl` that is checked against the rows of `known_blocking!`.
+pub(crate) fn expand_with(rows: &[Row], item: TokenStream) -> TokenStream {
+    match syn::parse2::<ItemImpl>(item) {
+        Ok(item) => expand_impl(item, Errors::default(), Some(rows)),
+        Err(error) => error.to_compile_error(),
+    }
+}
+
+fn steps(options: TokenStream, item: ItemImpl) -> TokenStream {
     if let Some(both) = cfg::split(&options, &item) {
         return both;
     }
     let mut errors = Errors::default();
-    let (workflow, item) = parse::workflow(options, item, &mut errors);
-    let generated = workflow.map(|mut workflow| {
-        check::check(&workflow, &mut errors);
-        resource::check(&mut workflow, &mut errors);
-        handlers::check(&mut workflow, &mut errors);
-        expand::expand(&workflow)
-    });
+    let options = impl_options(options, &mut errors);
+    match options.first() {
+        Some(option) if errors.is_empty() => known_blocking::with_list("workflow", option, &item),
+        _ => expand_impl(item, errors, None),
+    }
+}
+
+fn impl_options(list: TokenStream, errors: &mut Errors) -> Vec<options::Entry> {
+    let mut allowed = vec![known_blocking::OPTION];
+    let of_the_struct = options::entries(list.clone(), "workflow", settings::ALLOWED, &mut Errors::default());
+    for option in &of_the_struct {
+        let key = &option.key;
+        let problem = format!("`{key}` is an option of the workflow's struct, not of its `impl`");
+        errors.refuse(key, "W018", &problem, &format!("move it to the struct: `#[workflow({key} = ..)]`"));
+        allowed.extend(settings::ALLOWED);
+    }
+    let mut options = options::entries(list, "workflow", &allowed, errors);
+    options.retain(|option| option.key == known_blocking::OPTION);
+    for option in &options {
+        errors.keep(option.alone());
+    }
+    options
+}
+
+fn expand_impl(item: ItemImpl, mut errors: Errors, rows: Option<&[Row]>) -> TokenStream {
+    let mut blocking = BlockingCheck::new(item.impl_token.span, &item, rows);
+    let (workflow, item) = parse::workflow(item, &mut blocking, &mut errors);
+    let Some(mut workflow) = workflow else {
+        let errors = errors.into_tokens();
+        return quote!(#item #errors);
+    };
+    check::check(&mut workflow, &mut errors);
     let errors = errors.into_tokens();
-    quote! {
+    let generated = expand::expand(&workflow);
+    let refusal = blocking.refuse_listed(&workflow.name, "workflow");
+    let expansion = quote! {
         #item
         #errors
         #generated
-    }
+        #refusal
+    };
+    debug::print(&workflow.name, &expansion);
+    expansion
 }

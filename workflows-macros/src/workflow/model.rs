@@ -1,34 +1,36 @@
 //! A workflow as its signatures declare it.
 
-use super::resource::{Factory, Injected};
-use crate::blocking::Kind;
-use syn::{Expr, Ident, Path, Type};
+use crate::blocking::kind::Kind;
+use std::collections::BTreeSet;
+use syn::{Expr, Ident, LitStr, Path, Signature, Type};
 
 /// The steps of one `impl`.
-pub(super) struct Workflow {
+pub(crate) struct Workflow {
     /// The type that the `impl` is for.
-    pub(super) this: Type,
-    /// Its name.
-    pub(super) name: Ident,
-    pub(super) steps: Vec<Step>,
-    pub(super) factories: Vec<Factory>,
+    pub(crate) this: Type,
+    /// The workflow's name.
+    pub(crate) name: Ident,
+    pub(crate) steps: Vec<Step>,
+    pub(crate) factories: Vec<Factory>,
 }
 
 /// One step.
-pub(super) struct Step {
-    pub(super) name: Ident,
-    pub(super) is_async: bool,
-    pub(super) blocking: Option<Kind>,
-    pub(super) parameters: Vec<Parameter>,
-    /// What it returns; `()` if nothing is written.
-    pub(super) output: Type,
-    pub(super) options: Options,
-    /// The signature is refused, so that nothing is generated that calls it.
-    pub(super) refused: bool,
+pub(crate) struct Step {
+    pub(crate) name: Ident,
+    pub(crate) is_async: bool,
+    pub(crate) blocking: Option<Kind>,
+    pub(crate) parameters: Vec<Parameter>,
+    /// The return type; `()` if there is none.
+    pub(crate) output: Type,
+    pub(crate) options: Options,
+    /// The signature without resources and configs.
+    pub(crate) signature: Signature,
+    /// The signature has an error, so no code is generated that calls the step.
+    pub(crate) refused: bool,
 }
 
 /// A parameter of a step, after `&self`.
-pub(super) enum Parameter {
+pub(crate) enum Parameter {
     /// `ctx: &Context<..>`; the type behind the reference.
     Context(Type),
     /// Events.
@@ -37,49 +39,89 @@ pub(super) enum Parameter {
     Injected(Injected),
 }
 
-/// `#[step(..)]`, or `#[catch_error(..)]`.
-#[derive(Default)]
-pub(super) struct Options {
-    pub(super) workers: Option<u32>,
-    /// In nanoseconds.
-    pub(super) timeout: Option<u64>,
-    pub(super) unchecked_reachable: bool,
-    pub(super) unchecked_dead_end: bool,
-    /// Its body may block: nothing in it is refused for that.
-    pub(super) allow_blocking: bool,
-    /// Asked after each failure.
-    pub(super) retry: Option<Expr>,
-    pub(super) catches: Option<Catches>,
+/// A method with `#[resource]`.
+pub(crate) struct Factory {
+    pub(crate) name: Ident,
+    /// It has `#[blocking(..)]`, perhaps with an error.
+    pub(crate) has_kind: bool,
+    /// The executor of a factory that is not async.
+    pub(crate) blocking: Option<Kind>,
+    /// Created once per instance; otherwise once per execution.
+    pub(crate) cached: bool,
+    pub(crate) parameters: Vec<Injected>,
+    /// The signature without resources and configs.
+    pub(crate) signature: Signature,
+    pub(crate) output: Type,
+    /// It has an error, so no code is generated that calls it or depends on it.
+    pub(crate) refused: bool,
 }
 
-/// What makes a step an error handler.
-pub(super) struct Catches {
+/// A parameter of a step or factory that is not an event: a resource or a config.
+#[derive(Clone)]
+pub(crate) struct Injected {
+    /// The parameter's name, unless it is another pattern.
+    pub(crate) name: Option<Ident>,
+    pub(crate) source: Source,
+    /// The type as written, with its `&`.
+    pub(crate) ty: Type,
+}
+
+#[derive(Clone)]
+pub(crate) enum Source {
+    Resource(Ident),
+    Config(Config),
+}
+
+/// `#[config("file.json", select = "a.b")]`; an empty selector is the whole file.
+#[derive(Clone)]
+pub(crate) struct Config {
+    pub(crate) file: LitStr,
+    pub(crate) select: String,
+}
+
+/// `#[step(..)]`, or `#[catch_error(..)]`.
+#[derive(Default)]
+pub(crate) struct Options {
+    pub(crate) workers: Option<u32>,
+    /// In nanoseconds.
+    pub(crate) timeout: Option<u64>,
+    pub(crate) unchecked_reachable: bool,
+    pub(crate) unchecked_dead_end: bool,
+    /// Disables W013 in the body.
+    pub(crate) allow_blocking: bool,
+    /// The retry policy.
+    pub(crate) retry: Option<Expr>,
+    pub(crate) catches: Option<Catches>,
+}
+
+/// The options of an error handler.
+pub(crate) struct Catches {
     /// The attribute's name.
-    pub(super) attribute: Path,
+    pub(crate) attribute: Path,
     /// The option's name, and the steps in it.
-    pub(super) steps: Option<(Ident, Vec<Ident>)>,
-    pub(super) max_recoveries: u32,
-    /// Something in its options is refused, so that nothing further is said about them.
-    pub(super) refused: bool,
+    pub(crate) steps: Option<(Ident, Vec<Ident>)>,
+    pub(crate) max_recoveries: u32,
+    /// The options have an error, so no further error is reported about them.
+    pub(crate) refused: bool,
 }
 
 impl Step {
-    pub(super) fn is_handler(&self) -> bool {
+    pub(crate) fn is_handler(&self) -> bool {
         self.options.catches.is_some()
     }
 
     /// The types of the parameters that take events, in order.
-    pub(super) fn ports(&self) -> impl Iterator<Item = &Type> {
+    pub(crate) fn ports(&self) -> impl Iterator<Item = &Type> {
         self.parameters.iter().filter_map(Parameter::as_port)
     }
 
-    /// The types of its contexts; it should be one at most.
-    pub(super) fn contexts(&self) -> impl Iterator<Item = &Type> {
+    /// The types of its contexts; more than one is an error.
+    pub(crate) fn contexts(&self) -> impl Iterator<Item = &Type> {
         self.parameters.iter().filter_map(Parameter::as_context)
     }
 
     /// Its resources and configs, in order.
-    pub(super) fn injected(&self) -> impl Iterator<Item = &Injected> {
+    pub(crate) fn injected(&self) -> impl Iterator<Item = &Injected> {
         self.parameters.iter().filter_map(Parameter::as_injected)
     }
 }
@@ -104,5 +146,60 @@ impl Parameter {
             Self::Injected(injected) => Some(injected),
             Self::Context(_) | Self::Port(_) => None,
         }
+    }
+}
+
+impl Factory {
+    pub(crate) fn takes_self(&self) -> bool {
+        self.signature.receiver().is_some()
+    }
+}
+
+impl Injected {
+    pub(crate) fn resource(&self) -> Option<&Ident> {
+        match &self.source {
+            Source::Resource(name) => Some(name),
+            Source::Config(_) => None,
+        }
+    }
+
+    /// Whether it is taken by value.
+    pub(crate) fn is_copied(&self) -> bool {
+        !matches!(self.ty, Type::Reference(_))
+    }
+
+    /// Its type without the `&`.
+    pub(crate) fn value(&self) -> &Type {
+        match &self.ty {
+            Type::Reference(reference) => &reference.elem,
+            ty => ty,
+        }
+    }
+}
+
+impl Workflow {
+    pub(crate) fn factory(&self, name: &Ident) -> Option<&Factory> {
+        self.factories.iter().find(|factory| factory.name == *name)
+    }
+
+    /// The factories on which steps depend, directly or through others. The compiler reports the other ones as
+    /// unused methods.
+    pub(crate) fn needed(&self) -> Vec<&Factory> {
+        let mut needed = BTreeSet::new();
+        let mut open: Vec<&Ident> = self.steps.iter().flat_map(Step::injected).filter_map(Injected::resource).collect();
+        while let Some(name) = open.pop() {
+            if let Some(factory) = self.factory(name)
+                && needed.insert(name)
+            {
+                open.extend(factory.parameters.iter().filter_map(Injected::resource));
+            }
+        }
+        self.factories.iter().filter(|factory| needed.contains(&factory.name)).collect()
+    }
+
+    /// Whether all resources of these parameters can be created.
+    pub(crate) fn can_make(&self, parameters: &[&Injected]) -> bool {
+        let mut names = parameters.iter().filter_map(|parameter| parameter.resource());
+        names.all(|name| self.factory(name).is_some_and(|factory| !factory.refused))
     }
 }

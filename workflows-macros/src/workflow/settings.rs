@@ -1,14 +1,17 @@
 //! `#[workflow(..)]` on the struct.
 
+use super::assertion::assert_impl;
 use crate::{
-    errors::Errors,
+    debug,
+    errors::{Errors, refusal},
     options::{self, Entry},
+    types,
 };
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{Generics, ItemEnum, ItemStruct, Type};
+use syn::{GenericParam, Generics, ItemEnum, ItemStruct, Token, Type, punctuated::Punctuated};
 
-const ALLOWED: &[&str] = &["state", "stream", "timeout", "max_runs"];
+pub(crate) const ALLOWED: &[&str] = &["state", "stream", "timeout", "max_runs"];
 
 #[derive(Default)]
 struct Settings {
@@ -18,12 +21,12 @@ struct Settings {
     max_runs: Option<u32>,
 }
 
-pub(super) fn expand(list: TokenStream, item: &ItemStruct) -> TokenStream {
+pub(crate) fn expand(list: TokenStream, item: &ItemStruct) -> TokenStream {
     generate(list, item, &item.ident, &item.generics)
 }
 
-/// A workflow without fields may be an enum too.
-pub(super) fn expand_enum(list: TokenStream, item: &ItemEnum) -> TokenStream {
+/// A workflow without fields may be an enum.
+pub(crate) fn expand_enum(list: TokenStream, item: &ItemEnum) -> TokenStream {
     generate(list, item, &item.ident, &item.generics)
 }
 
@@ -36,22 +39,33 @@ fn generate(list: TokenStream, item: &impl ToTokens, name: &Ident, generics: &Ge
         }
     }
     if !generics.params.is_empty() {
-        errors.refuse(
-            &generics.params,
-            "W015",
-            &format!("workflow `{name}` is generic, but its graph is proved where it is declared, once"),
-            "hold what varies as a trait object, such as `client: Arc<dyn Client>`",
-        );
+        errors.push(generic_workflow(name, &generics.params));
         let errors = errors.into_tokens();
         return quote!(#item #errors);
     }
     let errors = errors.into_tokens();
     let implementation = settings.implementation(name);
-    quote! {
+    let expansion = quote! {
         #item
         #errors
         #implementation
         const _: () = ::workflows_runtime::__private::assert_workflow::<#name>();
+    };
+    debug::print(name, &expansion);
+    expansion
+}
+
+/// W015: the graph has no parameters.
+pub(crate) fn generic_workflow(name: &Ident, parameters: &Punctuated<GenericParam, Token![,]>) -> syn::Error {
+    if parameters.iter().all(|parameter| matches!(parameter, GenericParam::Lifetime(_))) {
+        let problem = format!(
+            "workflow `{name}` borrows (`{}`), but a run may outlive the borrowed data",
+            types::text(parameters)
+        );
+        refusal(parameters, "W015", &problem, "own the data, or share it in an `Arc`")
+    } else {
+        let problem = format!("workflow `{name}` is generic, but its graph is proved once, where it is declared");
+        refusal(parameters, "W015", &problem, "hold a trait object instead, such as `client: Arc<dyn Client>`")
     }
 }
 
@@ -68,9 +82,12 @@ impl Settings {
 
     fn implementation(&self, name: &Ident) -> TokenStream {
         let p = quote!(::workflows_runtime::__private);
-        let state =
-            self.state.as_ref().map_or_else(|| quote!(::workflows_runtime::StateMap), ToTokens::to_token_stream);
-        let stream = self.stream.as_ref().map_or_else(|| quote!(::workflows_runtime::Never), ToTokens::to_token_stream);
+        let state = match &self.state {
+            None => quote!(::workflows_runtime::StateMap),
+            Some(ty) => quote!(<#p::Flag<{ #p::Is::<#ty>::__STATE }> as #p::StateOf<#ty>>::State),
+        };
+        let stream =
+            if let Some(ty) = &self.stream { ty.to_token_stream() } else { quote!(::workflows_runtime::Never) };
         let timeout = duration(self.timeout);
         let max_runs = option(self.max_runs.map(|runs| quote!(#runs as usize)));
         let instances = self.max_runs.map(|_| {
@@ -81,7 +98,7 @@ impl Settings {
                 }
             }
         });
-        quote! {
+        let implementation = quote! {
             #[automatically_derived]
             impl #p::Sealed for #name {}
 
@@ -93,16 +110,25 @@ impl Settings {
                 const MAX_RUNS: #p::Option<usize> = #max_runs;
                 #instances
             }
+        };
+        let Some(state) = &self.state else { return implementation };
+        let check = assert_impl(state, state, &quote!(RunState), &quote!(__p::Is::<#state>::__STATE));
+        quote! {
+            const _: () = {
+                use ::workflows_runtime::__private::{self as __p, is_no_state as _};
+                #implementation
+                #check
+            };
         }
     }
 }
 
 /// An optional duration as an expression.
-pub(super) fn duration(nanoseconds: Option<u64>) -> TokenStream {
+pub(crate) fn duration(nanoseconds: Option<u64>) -> TokenStream {
     option(nanoseconds.map(|n| quote!(::workflows_runtime::__private::Duration::from_nanos(#n))))
 }
 
 fn option(value: Option<TokenStream>) -> TokenStream {
     let option = quote!(::workflows_runtime::__private::Option);
-    value.map_or_else(|| quote!(#option::None), |value| quote!(#option::Some(#value)))
+    if let Some(value) = value { quote!(#option::Some(#value)) } else { quote!(#option::None) }
 }

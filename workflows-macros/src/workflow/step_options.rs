@@ -12,7 +12,7 @@ use syn::{Attribute, Expr, Ident, Meta};
 const OF_A_STEP: &[&str] = &["workers", "timeout", "retry", "unchecked", "allow_blocking"];
 const OF_A_HANDLER: &[&str] = &["steps", "max_recoveries", "timeout", "retry", "unchecked", "allow_blocking"];
 
-pub(super) fn parse(attribute: &Attribute, errors: &mut Errors) -> Options {
+pub(crate) fn parse(attribute: &Attribute, errors: &mut Errors) -> Options {
     let catches = attribute.path().segments.last().is_some_and(|last| last.ident == "catch_error");
     let (name, allowed, example) = if catches {
         ("catch_error", OF_A_HANDLER, "#[catch_error(steps(fetch, parse))]")
@@ -23,12 +23,13 @@ pub(super) fn parse(attribute: &Attribute, errors: &mut Errors) -> Options {
         Meta::Path(_) => TokenStream::new(),
         Meta::List(list) => list.tokens.clone(),
         Meta::NameValue(value) => {
-            let problem = format!("`#[{name}]` takes its options in parentheses");
+            let problem = format!("the options of `#[{name}]` belong in parentheses");
             errors.refuse(value, "W018", &problem, &format!("write `{example}`"));
             TokenStream::new()
         }
     };
-    let (mut step, mut refused) = (Options::default(), Errors::default());
+    let mut step = Options::default();
+    let mut refused = Errors::default();
     let mut handler = Catches { attribute: attribute.path().clone(), steps: None, max_recoveries: 1, refused: false };
     for entry in options::entries(list, name, allowed, &mut refused) {
         let result = match entry.key.to_string().as_str() {
@@ -43,9 +44,9 @@ pub(super) fn parse(attribute: &Attribute, errors: &mut Errors) -> Options {
         refused.keep(result);
     }
     if catches {
-        // One at a time, so that a handler sees failures in order.
+        // One worker, so a handler sees failures in order.
         step.workers = Some(1);
-        // Whose failures it takes is not known, so that nothing is said about it.
+        // The handled steps are not known, so no further error is reported about it.
         handler.refused = !refused.is_empty();
         step.unchecked_reachable |= handler.refused;
         step.catches = Some(handler);
@@ -54,7 +55,7 @@ pub(super) fn parse(attribute: &Attribute, errors: &mut Errors) -> Options {
     step
 }
 
-/// A policy: any expression, but one that does not need the workflow itself.
+/// A policy: any expression without `self`.
 fn retry(entry: &Entry) -> syn::Result<Expr> {
     let policy: Expr = entry.parse("a retry policy", "retry = Retry::fixed(Duration::from_secs(1)).max_attempts(3)")?;
     match this(policy.to_token_stream()) {
@@ -62,13 +63,13 @@ fn retry(entry: &Entry) -> syn::Result<Expr> {
         Some(this) => Err(refusal(
             this,
             "W018",
-            "`retry` is asked about every run of the workflow, and has no `self`",
-            "name a constant or a function, such as `Self::POLICY`; what depends on a value belongs in a `RetryPolicy` of one's own",
+            "`self` is not available in `retry`",
+            "use a constant or a function, such as `Self::POLICY`",
         )),
     }
 }
 
-/// A `self` in the expression.
+/// The first `self` in an expression.
 fn this(tokens: TokenStream) -> Option<Ident> {
     tokens.into_iter().find_map(|token| match token {
         TokenTree::Ident(ident) if ident == "self" => Some(ident),
@@ -91,13 +92,13 @@ fn unchecked(step: &mut Options, entry: &Entry) -> syn::Result<()> {
     let list = entry.value.clone().unwrap_or_default();
     let checks = options::idents(list).unwrap_or_default();
     if checks.is_empty() {
-        return Err(refusal(&entry.key, "W018", "`unchecked` takes the checks to leave out", help));
+        return Err(refusal(&entry.key, "W018", "`unchecked` takes the names of the checks to disable", help));
     }
     for check in checks {
         match check.to_string().as_str() {
             "reachable" => step.unchecked_reachable = true,
             "dead_end" => step.unchecked_dead_end = true,
-            other => return Err(refusal(&check, "W018", &format!("there is no check `{other}`"), help)),
+            other => return Err(refusal(&check, "W018", &format!("`unchecked` has no check `{other}`"), help)),
         }
     }
     Ok(())

@@ -211,9 +211,9 @@ impl<W: Workflow, Sends> fmt::Debug for Context<W, Sends> {
 
 /// What a step of the workflow `W` may take by reference: its context.
 #[diagnostic::on_unimplemented(
-    message = "W017: a step of `{W}` cannot take `&{Self}`: it is neither the workflow's context nor a resource",
+    message = "W017: a step of `{W}` cannot take `&{Self}`: it is not the context",
     label = "not a context of `{W}`",
-    note = "take the run's context as `ctx: &Context<Self>`, a resource as `#[resource(name)] x: &X`, and events by value"
+    note = "write `ctx: &Context<Self>` for the context, and `#[resource(name)]` in front of a resource"
 )]
 pub trait StepContext<W: Workflow>: Sized {
     /// To ask for in generated code.

@@ -76,7 +76,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
             .fail()
     }
 
-    /// W002, W005, W006, W026: one type that a step takes, given as written, and the workflow's
+    /// W002, W005, W006 and W032: one type that a step takes, given as written, and the workflow's
     /// start type.
     #[track_caller]
     pub const fn check_leaf(&self, leaf: usize, text: &str, input: &str) {
@@ -111,11 +111,11 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
                     .and("step ")
                     .name(step)
                     .and(" takes ")
-                    .name(key.name)
+                    .name(qualified(text, key.name))
                     .and(", but no step emits it")
                     .help()
                     .and("let a step return ")
-                    .name(key.name)
+                    .name(qualified(text, key.name))
                     .and(", or take an event that is emitted, or remove this step")
                     .fail()
             }
@@ -136,7 +136,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
         true
     }
 
-    /// W022 and W026: a parameter, given by its first leaf and as written.
+    /// W022, W026, W030, W031 and W033: a parameter, given by its first leaf and as written.
     #[track_caller]
     pub const fn check_port(&self, leaf: usize, text: &str) {
         let step = self.steps[self.leaves[leaf].step as usize].name;
@@ -145,14 +145,14 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
             return;
         }
         if this.members == Port::NESTED {
-            Text::new("W026")
+            Text::new("W030")
                 .and("step ")
                 .name(step)
                 .and(" takes ")
                 .name(text)
-                .and(", but a parameter collects events, and not what is collected already")
+                .and(", but a parameter cannot contain nested batches")
                 .help()
-                .and("take the inner batch in a step of its own, and what that step returns here")
+                .and("gather the inner `Vec` in its own step, and take the result of that step here")
                 .fail()
         }
         if !this.is_visible() {
@@ -161,44 +161,56 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
                 .name(step)
                 .and(" takes ")
                 .name(text)
-                .and(", an alias of several events, which cannot be seen from here")
+                .and(", a type alias, but `#[workflow]` must see the `Vec`, `OneOf` or array itself")
                 .help()
-                .and("write the `OneOf<..>`, `Vec<..>` or array itself in the signature; what a step returns may stay an alias")
+                .and("write the aliased type in the signature; a return type may be an alias")
                 .fail()
         }
         let collects = matches!(this.kind, PortKind::All | PortKind::First(_));
         if collects && !self.takes_whole_batches(this.step) {
-            Text::new("W026")
+            Text::new("W031")
                 .and("step ")
                 .name(step)
-                .and(" takes ")
+                .and(" joins ")
                 .name(text)
-                .and(" beside another event, but a whole batch has no one event to go with")
+                .and(" with a single event, but it takes a whole batch")
                 .help()
-                .and("gather the batch in a step of its own, and join its result with the other event in the next")
+                .and("gather the batch in its own step, and join the result of that step with the other event")
                 .fail()
         }
-        let unfed = !self.facts.gathers[this.step as usize] && self.facts.reached[this.step as usize];
-        if collects && unfed && !self.validity.outputs_unknown {
+        if collects && matches!(this.key, LeafKey::Start(_)) {
             Text::new("W022")
                 .and("step ")
                 .name(step)
                 .and(" gathers ")
                 .name(text)
-                .and(", but no step before it opens a batch")
+                .and(", but a run starts with one input")
                 .help()
-                .and("let an earlier step return a `Vec` of events (a batch: one branch an element), or take one event at a time here")
+                .and("take `Start<..>` without a `Vec`")
+                .fail()
+        }
+        let unfed = !self.facts.gathers[this.step as usize] && self.facts.reached[this.step as usize];
+        // A `Stop` is W005.
+        if collects && unfed && !self.validity.outputs_unknown && !matches!(this.key, LeafKey::Stop(_)) {
+            Text::new("W022")
+                .and("step ")
+                .name(step)
+                .and(" gathers ")
+                .name(text)
+                .and(", but no batch is open at this step")
+                .help()
+                .and("let an earlier step return a `Vec` of events; the step that gathers a batch closes it")
                 .fail()
         }
         if let PortKind::Every(0) | PortKind::First(0) = this.kind {
-            Text::new("W026")
+            Text::new("W033")
                 .and("step ")
                 .name(step)
                 .and(" takes ")
                 .name(text)
-                .and(", which is complete before anything arrives")
+                .and(", which has no elements")
                 .help()
-                .and("ask for one event at least")
+                .and("write a count of at least 1")
                 .fail()
         }
     }
@@ -209,17 +221,17 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
         while i > 0 && self.leaves[i - 1].step == self.leaves[leaf].step {
             i -= 1;
             if self.slots[i] == self.slots[leaf] && self.leaves[i].port != NONE && self.leaves[leaf].port != NONE {
-                Text::new("W026")
+                Text::new("W032")
                     .and("step ")
                     .name(step)
-                    .and(" takes ")
+                    .and(" lists ")
                     .name(text)
-                    .and(" twice, so that each would be taken at both places")
+                    .and(" twice")
                     .help()
                     .and(if self.leaves[i].port == self.leaves[leaf].port {
                         "list each event once"
                     } else {
-                        "take several of one type as an array, such as `[one, other]: [_; 2]`"
+                        "take several events of one type as an array, such as `[one, other]: [_; 2]`"
                     })
                     .fail()
             }
@@ -230,7 +242,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
     #[track_caller]
     pub const fn check_output(&self, step: usize, shape: &Shape, text: &str, output: &str, stops_same: bool) {
         self.check_result(step, shape, text, output, stops_same);
-        self.check_taken(step, "emits", shape);
+        self.check_taken_as(step, "emits", shape, text);
     }
 
     #[track_caller]
@@ -250,28 +262,28 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
         }
     }
 
-    /// W004, W007 and W026: a step's output as a whole, of whose events `seen` stand in its
+    /// W004, W007, W034 and W035: a step's output as a whole, of whose events `seen` stand in its
     /// signature.
     #[track_caller]
     pub const fn check_whole(&self, step: usize, seen: usize, text: &str, output: &str, stops_same: bool) {
         let shape = self.steps[step].emits;
         self.check_result(step, shape, text, output, stops_same);
         if shape.awaits() {
-            Text::new("W026")
+            Text::new("W034")
                 .and("step ")
                 .name(self.steps[step].name)
-                .and(" returns a `HumanResponse<..>`, but an answer comes from outside")
+                .and(" returns a `HumanResponse<..>`, but the client sends responses")
                 .help()
                 .and("return `InputRequired<..>` to ask for it, and take the `HumanResponse<..>` in another step")
                 .fail()
         }
         if let Some(member) = shape.duplicate() {
-            Text::new("W026")
+            Text::new("W035")
                 .and("step ")
                 .name(self.steps[step].name)
                 .and(" lists ")
                 .name(member)
-                .and(" twice in a `OneOf`, so that `.emit()` cannot know which is meant")
+                .and(" twice in a `OneOf`, so `.emit()` is ambiguous")
                 .help()
                 .and("list each event once")
                 .fail()
@@ -284,6 +296,12 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
     /// W007: an event in `shape`, which the step emits or sends, is taken by no step.
     #[track_caller]
     pub const fn check_taken(&self, step: usize, verb: &str, shape: &Shape) {
+        self.check_taken_as(step, verb, shape, "");
+    }
+
+    /// The same, where `text` is the type as written.
+    #[track_caller]
+    const fn check_taken_as(&self, step: usize, verb: &str, shape: &Shape, text: &str) {
         if self.validity.routed[step] || self.validity.inputs_unknown {
             return;
         }
@@ -304,21 +322,21 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
                     .and(" ")
                     .and(verb)
                     .and(" ")
-                    .name(key.name)
+                    .name(qualified(text, key.name))
                     .and(", but no step takes it")
                     .help()
                     .and("add a step with a parameter of type ")
-                    .name(key.name)
-                    .and(", or leave ")
-                    .name(key.name)
-                    .and(" out of this signature")
+                    .name(qualified(text, key.name))
+                    .and(", or remove ")
+                    .name(qualified(text, key.name))
+                    .and(" from this signature")
                     .fail()
             }
-            Shape::Batch(of) => self.check_taken(step, verb, of),
+            Shape::Batch(of) => self.check_taken_as(step, verb, of, text),
             Shape::Any(members) | Shape::OneOf(members) => {
                 let mut i = 0;
                 while i < members.len() {
-                    self.check_taken(step, verb, members[i]);
+                    self.check_taken_as(step, verb, members[i], text);
                     i += 1;
                 }
             }
@@ -333,9 +351,9 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
             Text::new("W026")
                 .and("step ")
                 .name(self.steps[step].name)
-                .and(" lists what it asks or waits for behind an alias, which cannot be seen from here")
+                .and(" lists a type alias in its context, but `#[workflow]` must see the `InputRequired` or `HumanResponse` itself")
                 .help()
-                .and("write `InputRequired<..>` or `HumanResponse<..>` itself in the list; what it holds may stay an alias")
+                .and("write `InputRequired<..>` or `HumanResponse<..>` in the list; its inner type may be an alias")
                 .fail()
         }
     }
@@ -348,9 +366,9 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
             Text::new("W016")
                 .and("step ")
                 .name(this.name)
-                .and(" takes no event, so that nothing would ever run it")
+                .and(" takes no event: nothing would run it")
                 .help()
-                .and("give it a parameter: an event, `Start<..>` for the run's input, or `HumanResponse<..>` for an answer")
+                .and("add a parameter: an event, `Start<..>` for the run's input, or `HumanResponse<..>` for an answer")
                 .fail()
         }
     }
@@ -366,9 +384,9 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
             Text::new("W008")
                 .and("step ")
                 .name(this.name)
-                .and(" is never reached: what it takes is emitted only by steps that are not reached themselves")
+                .and(" is never reached: only unreachable steps emit its input")
                 .help()
-                .and("let a step that runs after the start emit it, or say `#[step(unchecked(reachable))]`")
+                .and("emit its input from a reachable step, or write `#[step(unchecked(reachable))]`")
                 .fail()
         }
         let emits = this.emits.events() + this.sends.events() > 0;
@@ -376,12 +394,28 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
             Text::new("W009")
                 .and("step ")
                 .name(this.name)
-                .and(" is a dead end: no way leads from it to a `Stop` or an `InputRequired`")
+                .and(" is a dead end: no path leads from it to a `Stop` or an `InputRequired`")
                 .help()
                 .and(
-                    "let it, or a step after it, return `Stop<..>` in some case, or say `#[step(unchecked(dead_end))]`",
+                    "let it, or a step after it, return `Stop<..>` in some case, or write `#[step(unchecked(dead_end))]`",
                 )
                 .fail()
         }
     }
+}
+
+/// The type as written, if it is a path that ends with the event's name, such as `events::Joke`.
+const fn qualified<'a>(text: &'a str, name: &'a str) -> &'a str {
+    let (long, short) = (text.as_bytes(), name.as_bytes());
+    if long.len() <= short.len() || long[long.len() - short.len() - 1] != b':' {
+        return name;
+    }
+    let mut i = 0;
+    while i < short.len() {
+        if long[long.len() - short.len() + i] != short[i] {
+            return name;
+        }
+        i += 1;
+    }
+    text
 }

@@ -29,9 +29,9 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
                 .name(step.name)
                 .and(" takes ")
                 .name(text)
-                .and(", but it runs for one `StepFailed`, and for no event")
+                .and(", but an error handler takes exactly one `StepFailed`")
                 .help()
-                .and("take `failed: StepFailed`, and beside it a context or resources")
+                .and("write `failed: StepFailed`; a context and resources are allowed, too")
                 .fail()
         }
         let mut i = leaf;
@@ -43,9 +43,9 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
                     .name(step.name)
                     .and(" takes ")
                     .name(text)
-                    .and(" twice, but it runs for one failure")
+                    .and(" twice, but it handles one failure at a time")
                     .help()
-                    .and("take it once")
+                    .and("remove one of them")
                     .fail()
             }
         }
@@ -68,7 +68,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
             .name(self.steps[step].name)
             .and(why)
             .help()
-            .and("take the failures of steps that run, or remove it, or say `#[catch_error(unchecked(reachable))]`")
+            .and("list a step that runs, remove the handler, or write `#[catch_error(unchecked(reachable))]`")
             .fail()
     }
 }

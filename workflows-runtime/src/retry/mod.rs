@@ -49,9 +49,9 @@ use std::{sync::Arc, time::Duration};
 /// # }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no retry policy",
-    label = "does not say when a step is executed again",
-    note = "write something like `retry = Retry::fixed(Duration::from_secs(1)).max_attempts(3)`, or implement `RetryPolicy` for `{Self}`"
+    message = "W043: `{Self}` is not a retry policy",
+    label = "does not implement `RetryPolicy`",
+    note = "write a policy, such as `retry = Retry::fixed(Duration::from_secs(1)).max_attempts(3)`"
 )]
 pub trait RetryPolicy {
     /// Returns the delay before the next attempt, or `None` to give up.

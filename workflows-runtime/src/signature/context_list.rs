@@ -7,8 +7,8 @@ use crate::event::{Event, HumanResponse, InputRequired, Payload};
 #[diagnostic::on_unimplemented(
     message = "W023: a context cannot list `{Self}`",
     label = "not an event",
-    note = "a context lists what its step does before it returns: events that it sends, `InputRequired<..>` that it asks, `HumanResponse<..>` that it waits for, such as `&Context<Self, (Query, HumanResponse<Approval>)>`",
-    note = "put `#[event]` on the declaration of what is to be an event; a `Stop`, a batch or a `OneOf` is returned"
+    note = "list events to send, `InputRequired<..>` to ask and `HumanResponse<..>` to wait for, as in `&Context<Self, (Query, HumanResponse<Approval>)>`",
+    note = "an event has `#[event]` on its declaration; a `Stop`, a batch or a `OneOf` is returned, not sent"
 )]
 pub trait Listed {
     /// To ask for in generated code.
@@ -28,9 +28,9 @@ impl Listed for Unknown {}
 
 /// A whole list.
 #[diagnostic::on_unimplemented(
-    message = "W023: `{Self}` is not a context's list",
+    message = "W023: `{Self}` is not a list of a context",
     label = "not a tuple of up to twelve events",
-    note = "write a tuple, such as `(Query,)` with its comma, or `(Query, InputRequired<Ask>, HumanResponse<Approval>)`"
+    note = "write a tuple, such as `(Query,)` with a comma, or `(Query, InputRequired<Ask>, HumanResponse<Approval>)`"
 )]
 pub trait List {
     /// To ask for in generated code.

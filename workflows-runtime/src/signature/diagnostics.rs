@@ -1,8 +1,19 @@
-//! Traits that are as good as others, with the words for what is mixed up at one place of a
-//! signature. They have no supertraits, of which the compiler would speak instead.
+//! Checks of generated code whose only purpose is the text of a compiler error.
+//!
+//! The traits are as good as others, with a text of their own. They have no supertraits, because the
+//! compiler would report the supertrait instead.
 
-use super::{input::StepInput, output::StepOutput};
+use super::{
+    input::StepInput,
+    output::StepOutput,
+    stand_in::{Flag, Is, Unknown},
+};
 use crate::{error::StepError, event::Payload};
+use core::{
+    marker::PhantomData,
+    ops::{Deref, DerefMut},
+};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned};
 
 /// A parameter that is not a tuple.
 #[diagnostic::on_unimplemented(
@@ -34,9 +45,9 @@ impl<T: StepInput> NotAContext for T {}
 
 /// A parameter that is not a prompt.
 #[diagnostic::on_unimplemented(
-    message = "W017: a step cannot take `{Self}`: a prompt goes to the outside",
-    label = "not what comes back",
-    note = "take the answer, as `HumanResponse<..>`"
+    message = "W017: a step cannot take `{Self}`: prompts are published to the client",
+    label = "prompts are returned, not taken",
+    note = "take the response: `HumanResponse<..>`"
 )]
 pub trait NotAPrompt {
     /// To ask for in generated code.
@@ -48,9 +59,9 @@ impl<T: StepInput> NotAPrompt for T {}
 
 /// An output that is not the start.
 #[diagnostic::on_unimplemented(
-    message = "a step cannot return `{Self}`: a run starts once, with its input",
-    label = "not an output",
-    note = "return an event, and let a step that takes this event do what those that take `Start<..>` do"
+    message = "W034: a step cannot return `{Self}`: a run starts once, with its input",
+    label = "`Start` is taken, not returned",
+    note = "return an event of your own, and add a step that takes it"
 )]
 pub trait NotAStart {
     /// To ask for in generated code.
@@ -62,9 +73,9 @@ impl<T: StepOutput> NotAStart for T {}
 
 /// What stands inside `Start`, `Stop`, `InputRequired` and `HumanResponse`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be carried into, out of or through a run",
-    label = "needs `Clone`, `Serialize`, `Deserialize`, `Send` and `Sync`, and may borrow nothing",
-    note = "derive `Clone, Serialize, Deserialize` on it, or put `#[event]` on it, which derives them"
+    message = "W037: `{Self}` cannot be part of a run",
+    label = "must implement `Clone`, `Serialize`, `Deserialize`, `Send` and `Sync`, and own its data",
+    note = "add `#[derive(Clone, Serialize, Deserialize)]` to `{Self}`"
 )]
 pub trait Carried {
     /// To ask for in generated code.
@@ -76,9 +87,10 @@ impl<T: Payload> Carried for T {}
 
 /// An error with which a step may fail.
 #[diagnostic::on_unimplemented(
-    message = "a step cannot fail with `{Self}`: it does not convert into a `StepError`",
+    message = "W038: a step cannot fail with `{Self}`: it does not convert into a `StepError`",
     label = "not an error",
-    note = "implement `std::error::Error` for `{Self}`, which must also be `Send`, `Sync` and `'static`; or write `impl From<{Self}> for StepError`"
+    note = "for a type of another crate, return a `StepResult<..>` and convert the error: `.map_err(StepError::msg)?`",
+    note = "for a type of this crate, implement `std::error::Error`; it must be `Send`, `Sync` and `'static`"
 )]
 pub trait Failing {
     /// To ask for in generated code.
@@ -87,3 +99,251 @@ pub trait Failing {
 
 #[diagnostic::do_not_recommend]
 impl<E: Into<StepError>> Failing for E {}
+
+macro_rules! payloads {
+    ($($(#[$doc:meta])* $name:ident: $message:literal;)*) => {
+        $(
+            $(#[$doc])*
+            #[diagnostic::on_unimplemented(
+                message = $message,
+                label = "must implement `Clone`, `Serialize`, `Deserialize`, `Send` and `Sync`, and own its data",
+                note = "add `#[derive(Clone, Serialize, Deserialize)]` to `{Self}`"
+            )]
+            pub trait $name {
+                /// The item that generated code names.
+                const IS: () = ();
+            }
+
+            #[diagnostic::do_not_recommend]
+            impl<T: Payload> $name for T {}
+        )*
+    };
+}
+
+payloads! {
+    /// The type inside `Start<..>`.
+    InStart: "W037: `{Self}` cannot be used in `Start<..>`";
+    /// The type inside `Stop<..>`.
+    InStop: "W037: `{Self}` cannot be used in `Stop<..>`";
+    /// The type inside `InputRequired<..>`.
+    InInputRequired: "W037: `{Self}` cannot be used in `InputRequired<..>`";
+    /// The type inside `HumanResponse<..>`.
+    InHumanResponse: "W037: `{Self}` cannot be used in `HumanResponse<..>`";
+}
+
+/// A parameter that is not a reference to an event.
+#[diagnostic::on_unimplemented(
+    message = "W017: a step cannot take `&{Self}`: events are taken by value",
+    label = "an event",
+    note = "write `{Self}`, without the `&`"
+)]
+pub trait TakenByValue {
+    /// The item that generated code names.
+    const IS: () = ();
+}
+
+impl TakenByValue for Unknown {}
+
+/// A parameter that is not an `Option`.
+#[diagnostic::on_unimplemented(
+    message = "W017: a step cannot take `{Self}`: it runs only for events that were emitted",
+    label = "not an event",
+    note = "take the event itself, without the `Option`; a step that returns `None` emits nothing",
+    note = "if the run's input is optional, take `Start<{Self}>`"
+)]
+pub trait NotAnOption {
+    /// The item that generated code names.
+    const IS: () = ();
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: StepInput> NotAnOption for T {}
+
+/// The state of a run.
+#[diagnostic::on_unimplemented(
+    message = "W044: `{Self}` cannot be the state of a workflow",
+    label = "must implement `Clone`, `Default`, `Serialize`, `Deserialize`, `Send` and `Sync`, and own its data",
+    note = "add `#[derive(Clone, Default, Serialize, Deserialize)]` to `{Self}`"
+)]
+pub trait RunState {
+    /// The item that generated code names.
+    const IS: () = ();
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone + Default + Serialize + DeserializeOwned + Send + Sync + 'static> RunState for T {}
+
+impl RunState for Unknown {}
+
+impl<T: Clone + Default + Serialize + DeserializeOwned + Send + Sync + 'static> Is<T> {
+    /// It can be the state of a workflow.
+    pub const __STATE: bool = true;
+}
+
+/// The answer of [`Is`] for a type that cannot be the state of a workflow.
+#[allow(non_camel_case_types, reason = "never named by users")]
+pub trait is_no_state {
+    /// It cannot be the state of a workflow.
+    const __STATE: bool = false;
+}
+
+impl<T> is_no_state for Is<T> {}
+
+/// Selects the state type of a workflow.
+pub trait StateOf<T> {
+    /// `T`, or [`RefusedState`] if that cannot be the state of a workflow.
+    type State;
+}
+
+impl<T> StateOf<T> for Flag<true> {
+    type State = T;
+}
+
+impl<T> StateOf<T> for Flag<false> {
+    type State = RefusedState<T>;
+}
+
+/// Takes the place of a state that is refused, so the compiler reports nothing else about it.
+#[derive(Debug)]
+pub struct RefusedState<T>(PhantomData<fn() -> T>);
+
+impl<T> Clone for RefusedState<T> {
+    fn clone(&self) -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<T> Default for RefusedState<T> {
+    fn default() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<T> Serialize for RefusedState<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_unit()
+    }
+}
+
+impl<'de, T> Deserialize<'de> for RefusedState<T> {
+    fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+        Ok(Self(PhantomData))
+    }
+}
+
+impl<T> Deref for RefusedState<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        unreachable!("refused at compile time")
+    }
+}
+
+impl<T> DerefMut for RefusedState<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        unreachable!("refused at compile time")
+    }
+}
+
+/// Takes the place of the module that `known_blocking!` declares, in crates that do not use it.
+pub mod no_known_blocking {
+    /// The names of the listed calls: none.
+    pub const NAMES: &[&str] = &[];
+}
+
+/// W013: refuses code that calls a name of the crate's `known_blocking!` but is checked without that list.
+///
+/// # Panics
+///
+/// If `listed` contains one of the names in `called`.
+#[track_caller]
+pub const fn refuse_listed(listed: &[&str], called: &[&str], checked: &str, attribute: &str) {
+    let mut i = 0;
+    while i < listed.len() {
+        let mut j = 0;
+        while j < called.len() {
+            if equal(listed[i], called[j]) {
+                fail(&[
+                    "W013: `",
+                    checked,
+                    "` calls `",
+                    listed[i],
+                    "`, which `known_blocking!` lists, but is checked without the list\n  help: write `",
+                    attribute,
+                    "`",
+                ]);
+            }
+            j += 1;
+        }
+        i += 1;
+    }
+}
+
+/// Evaluates `$check`, an expression that names `__known_blocking` and `__CALLED`.
+///
+/// Paths in expressions are resolved after all macros are expanded. So `__known_blocking` is the module in
+/// the crate root, if `known_blocking!` declares one anywhere in the crate, and the fallback otherwise.
+#[doc(hidden)]
+#[macro_export]
+#[allow(clippy::crate_in_macro_def, reason = "the crate root of the user")]
+macro_rules! __refuse_listed {
+    ([$($called:literal),*] $check:expr) => {
+        const _: () = {
+            #[allow(unused_imports)]
+            use $crate::__private::no_known_blocking as __known_blocking;
+            const __CALLED: &[&::core::primitive::str] = &[$($called),*];
+            const _: () = {
+                #[allow(unused_imports)]
+                use crate::*;
+                $check
+            };
+        };
+    };
+}
+
+/// Takes the place of an `.await` that is refused, so the compiler does not report it again.
+///
+/// # Panics
+///
+/// Always. The code that calls it does not compile.
+pub fn awaited<F: IntoFuture>(_: F) -> F::Output {
+    unreachable!("refused at compile time")
+}
+
+const fn equal(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut i = 0;
+    while i < a.len() {
+        if a[i] != b[i] {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+
+/// Panics with the concatenation of `parts`, at the caller's location.
+#[track_caller]
+const fn fail(parts: &[&str]) -> ! {
+    let mut text = [0; 1024];
+    let mut len = 0;
+    let mut i = 0;
+    while i < parts.len() {
+        let part = parts[i].as_bytes();
+        let mut j = 0;
+        while j < part.len() && len < text.len() {
+            text[len] = part[j];
+            len += 1;
+            j += 1;
+        }
+        i += 1;
+    }
+    let (text, _) = text.split_at(len);
+    match core::str::from_utf8(text) {
+        Ok(text) => panic!("{}", text),
+        Err(_) => panic!("a name is too long for its message"),
+    }
+}

@@ -121,9 +121,9 @@ impl<T> Copied<T> for Flag<false> {
 
 /// Nothing but a stand-in implements it: what is asked for it is refused with its message.
 #[diagnostic::on_unimplemented(
-    message = "W028: a resource of type `{Self}` cannot be shared",
-    label = "not `Send + Sync`",
-    note = "one value is used by many executions at once, on several threads; an `Arc` or a `Mutex` in place of an `Rc` or a `RefCell` often makes it so"
+    message = "W028: a resource of type `{Self}` cannot be shared between threads",
+    label = "not `Send` and `Sync`",
+    note = "several executions use one value at the same time: use `Arc` in place of `Rc`, and `Mutex` in place of `RefCell`"
 )]
 pub trait Shareable {
     /// To ask for in generated code.
@@ -136,8 +136,8 @@ impl Shareable for Unknown {}
 /// The same for what a file cannot become.
 #[diagnostic::on_unimplemented(
     message = "W029: a config of type `{Self}` cannot be read from a file",
-    label = "not `Deserialize`, or not `Send + Sync`",
-    note = "put `#[derive(Deserialize)]` on `{Self}`; it must borrow nothing and be `Send + Sync`"
+    label = "must implement `Deserialize`, `Send` and `Sync`, and own its data",
+    note = "add `#[derive(Deserialize)]` to `{Self}`"
 )]
 pub trait ConfigType {
     /// To ask for in generated code.
@@ -149,9 +149,9 @@ impl ConfigType for Unknown {}
 
 /// The same for a config that is taken by value and cannot be copied.
 #[diagnostic::on_unimplemented(
-    message = "W029: a config of type `{Self}` cannot be taken by value: it is read once, and each execution gets a copy",
+    message = "W029: a config of type `{Self}` cannot be taken by value: each execution gets a clone",
     label = "not `Clone`",
-    note = "take `&{Self}`, or put `#[derive(Clone)]` on it"
+    note = "take `&{Self}`, or add `#[derive(Clone)]` to it"
 )]
 pub trait CopiedConfig {
     /// To ask for in generated code.

@@ -23,9 +23,10 @@ use core::any::type_name;
 /// is_input::<Vec<Page>>();
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "W017: a step cannot take `{Self}`: it is neither an event, a context nor a resource",
+    message = "W017: a step cannot take `{Self}`: it is not an event",
     label = "not an event",
-    note = "put `#[event]` on the declaration of `{Self}`; take the run's input as `Start<..>`, an answer from outside as `HumanResponse<..>`"
+    note = "take the run's input as `Start<{Self}>`, and a response as `HumanResponse<{Self}>`",
+    note = "take an event: a type with `#[event]` on its declaration"
 )]
 pub trait StepInput: Sealed + Sized {
     /// To ask for in generated code.

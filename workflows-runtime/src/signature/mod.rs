@@ -10,7 +10,11 @@ mod stand_in;
 
 pub use self::{
     context_list::{List, Listed},
-    diagnostics::{Carried, Failing, NotAContext, NotAPrompt, NotAStart, NotATuple},
+    diagnostics::{
+        Carried, Failing, InHumanResponse, InInputRequired, InStart, InStop, NotAContext, NotAPrompt, NotAStart,
+        NotATuple, NotAnOption, RefusedState, RunState, StateOf, TakenByValue, awaited, is_no_state, no_known_blocking,
+        refuse_listed,
+    },
     factory::{ConfigType, Copied, CopiedConfig, Lend, Make, Maker, Parts, Shareable},
     input::{Absent, Present, Role, StepInput},
     output::StepOutput,

@@ -25,9 +25,10 @@ use core::any::type_name;
 /// is_output::<StepResult<Option<Vec<Page>>>>();
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "a step cannot return `{Self}`: it is neither an event nor an output made of events",
+    message = "W036: a step cannot return `{Self}`: it is not an event",
     label = "not an event",
-    note = "put `#[event]` on the declaration of `{Self}`; return the run's result as `Stop<..>`"
+    note = "return the run's result as `Stop<{Self}>`",
+    note = "return an event: a type with `#[event]` on its declaration"
 )]
 pub trait StepOutput: Sealed + Sized {
     /// To ask for in generated code.
@@ -49,8 +50,8 @@ pub trait StepOutput: Sealed + Sized {
 
 /// An output whose events the workflow `W` takes.
 #[diagnostic::on_unimplemented(
-    message = "workflow `{W}` cannot take all that `{Self}` emits",
-    label = "emits something that `{W}` has no place for"
+    message = "W036: workflow `{W}` cannot route all events of `{Self}`",
+    label = "contains an event that no step of `{W}` takes"
 )]
 pub trait Emit<W: Workflow>: StepOutput {
     /// Hands the events over; `opener` is the number of the first batch in this output.

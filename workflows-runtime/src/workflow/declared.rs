@@ -15,7 +15,7 @@ use crate::{
 #[diagnostic::on_unimplemented(
     message = "W023: this step does not declare that it sends `{Self}`",
     label = "not in the context's list, `{Sends}`",
-    note = "add it to the list in the step's signature, as in `ctx: &Context<Self, (.., {Self})>`; a list of one has a comma, `({Self},)`"
+    note = "declare it: `ctx: &Context<Self, ({Self},)>`"
 )]
 pub trait DeclaredBy<W: Workflow, Sends, Index>: Event {
     #[doc(hidden)]
@@ -58,7 +58,7 @@ declared!((A, B, C, D, E, F, G, H, I, J, K, L); A 0, B 1, C 2, D 3, E 4, F 5, G 
 #[diagnostic::on_unimplemented(
     message = "W023: workflow `{W}` does not publish `{Self}`",
     label = "not the workflow's `stream` type",
-    note = "declare what the workflow publishes on its struct: `#[workflow(stream = {Self})]`, or a `OneOf` of several types"
+    note = "declare it on the struct: `#[workflow(stream = {Self})]`, or a `OneOf` of several types"
 )]
 pub trait StreamItem<W: Workflow, Index>: Sized {
     #[doc(hidden)]
@@ -86,8 +86,7 @@ pub trait Awaits<List, T, const RANK: usize>: Workflow {
 #[diagnostic::on_unimplemented(
     message = "W023: this step does not declare that it waits for `{Self}`",
     label = "no `HumanResponse<{Self}>` in the context's list, `{List}`",
-    note = "add it to the list in the step's signature, as in `ctx: &Context<Self, (.., HumanResponse<{Self}>)>`; a list of one has a comma, `(HumanResponse<{Self}>,)`",
-    note = "if it stands there: the call names the type inside, `Approval` and not `HumanResponse<Approval>`"
+    note = "name the inner type in the call, as in `ask_for::<Approval>(..)`, and declare it: `ctx: &Context<Self, (HumanResponse<Approval>,)>`"
 )]
 pub trait AwaitedBy<W: Workflow, List>: Payload {
     #[doc(hidden)]
@@ -123,8 +122,7 @@ pub trait Asks<List, T, const RANK: usize>: Workflow {
 #[diagnostic::on_unimplemented(
     message = "W023: this step does not declare that it asks `{Self}`",
     label = "no `InputRequired<{Self}>` in the context's list, `{List}`",
-    note = "add it to the list in the step's signature, as in `ctx: &Context<Self, (.., InputRequired<{Self}>)>`; a list of one has a comma, `(InputRequired<{Self}>,)`",
-    note = "if it stands there as a similar type: a prompt is of the listed type exactly, `\"go on?\".to_owned()` and not `\"go on?\"` for `InputRequired<String>`"
+    note = "declare it: `ctx: &Context<Self, (InputRequired<{Self}>,)>`; the prompt must have exactly the declared type"
 )]
 pub trait AskedBy<W: Workflow, List>: Sized {
     #[doc(hidden)]

@@ -41,9 +41,9 @@ use std::{sync::Arc, time::Duration};
 /// assert_eq!(<Count as Settings>::TIMEOUT, Some(Duration::from_secs(5)));
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` has no workflow settings",
-    label = "its struct lacks `#[workflow]`",
-    note = "put `#[workflow]` on the declaration of `{Self}` too; its settings stand there, its steps in the `impl`"
+    message = "W040: `{Self}` is not declared as a workflow",
+    label = "its declaration has no `#[workflow]`",
+    note = "put `#[workflow]` on the declaration of `{Self}`, too"
 )]
 pub trait Settings: Sealed + Sized + Send + Sync + 'static {
     /// The state that the steps of a run share. Default: [`StateMap`](crate::StateMap).
@@ -67,9 +67,9 @@ pub trait Settings: Sealed + Sized + Send + Sync + 'static {
 /// The trait is sealed: the macro implements it. Use it as a bound for code that works with any workflow.
 /// [`WorkflowExt`](crate::WorkflowExt) runs one.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a workflow",
-    label = "has no steps",
-    note = "put `#[workflow]` on the declaration of `{Self}` and on the `impl` with its steps"
+    message = "W040: `{Self}` is not a workflow: it has no steps",
+    label = "no `impl` of it has `#[workflow]`",
+    note = "put `#[workflow]` on the `impl` with the steps"
 )]
 pub trait Workflow: Settings {
     /// The type's name.
@@ -165,9 +165,9 @@ pub trait Workflow: Settings {
 /// `RANK` tells apart the implementations of a workflow that names one type twice, by an alias; the one
 /// with rank 0 is used.
 #[diagnostic::on_unimplemented(
-    message = "no step of `{Self}` takes `{E}`",
+    message = "W041: no step of `{Self}` takes `{E}`",
     label = "`{Self}` does not take `{E}`",
-    note = "let a step of `{Self}` take it, or send what one of them takes"
+    note = "add a step that takes `{E}`, or send an event that a step takes"
 )]
 pub trait Takes<E, const RANK: usize>: Workflow {
     #[doc(hidden)]
@@ -204,9 +204,9 @@ pub trait Takes<E, const RANK: usize>: Workflow {
 /// is_taken::<Read, Page>();
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "no step of `{W}` takes `{Self}`",
+    message = "W041: no step of `{W}` takes `{Self}`",
     label = "`{W}` does not take it",
-    note = "let a step of `{W}` take `{Self}`, or send what one of them takes"
+    note = "add a step that takes `{Self}`, or send an event that a step takes"
 )]
 pub trait TakenBy<W: Workflow>: Sized {
     #[doc(hidden)]
@@ -232,9 +232,9 @@ impl<W: Takes<E, 0>, E> TakenBy<W> for E {
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "no step of `{W}` takes `HumanResponse<{Self}>`",
-    label = "`{W}` does not take this answer",
-    note = "let a step of `{W}` take `HumanResponse<{Self}>`, or send what one of them takes"
+    message = "W041: no step of `{W}` takes `HumanResponse<{Self}>`",
+    label = "`{W}` does not take this response",
+    note = "add a step that takes `HumanResponse<{Self}>`, or send a response that a step takes"
 )]
 pub trait Answers<W: Workflow>: Payload {
     #[doc(hidden)]
@@ -257,7 +257,7 @@ impl<W: Takes<HumanResponse<T>, 0>, T: Payload> Answers<W> for T {
 
 /// The workflow asks the outside for `T`; the number is as in [`Takes`].
 #[diagnostic::on_unimplemented(
-    message = "no step of `{Self}` returns `InputRequired<{T}>` in its signature",
+    message = "W041: no step of `{Self}` returns `InputRequired<{T}>`",
     label = "`{Self}` does not ask this"
 )]
 pub trait Prompts<T, const RANK: usize>: Workflow {

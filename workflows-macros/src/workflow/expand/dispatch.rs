@@ -1,4 +1,4 @@
-//! `impl Workflow`: what the engine calls.
+//! `impl Workflow`, which the engine calls.
 
 use super::{Expansion, number16, resources::lent, returned};
 use crate::{
@@ -13,9 +13,11 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 
 impl Expansion<'_> {
-    pub(super) fn implementation(&self) -> TokenStream {
-        let (this, name) = (self.this(), self.workflow.name.unraw().to_string());
-        let (prompt, slots_of_resources) = (self.prompt(), self.slots());
+    pub(crate) fn implementation(&self) -> TokenStream {
+        let this = self.this();
+        let name = self.workflow.name.unraw().to_string();
+        let prompt = self.prompt();
+        let slots_of_resources = self.slots();
         let slots = self.leaves.iter().enumerate().map(|(number, Leaf { variant, .. })| {
             let number = number16(number);
             quote!(__Event::#variant(_) => #number)
@@ -66,7 +68,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// Calls one step with what it takes, and hands on what it gives.
+    /// The arm that calls one step and emits its output.
     fn arm(&self, number: usize, step: &Step) -> TokenStream {
         let at = number16(number);
         let alone = step.ports().nth(1).is_none();
@@ -78,14 +80,15 @@ impl Expansion<'_> {
         {
             return TokenStream::new();
         }
-        let (name, output) = (&step.name, &step.output);
+        let name = &step.name;
+        let output = &step.output;
         let arguments = arguments(step);
         let prepare = self.prepare(number, step);
         let routed = is_routed(number, step);
         let output = quote!(<__p::Flag<{ #routed }> as __p::Output<#output, Self>>);
         let Some(blocking) = step.blocking.as_ref().filter(|_| !step.is_async) else {
-            // One span for all of it, so that a future that is not `Send` is reported once.
-            // But for the variables: a name that comes from a macro does not see them.
+            // One span for the whole call, so a future that is not `Send` is reported once. Variables have the
+            // call site's span, because a step name from a macro has other hygiene.
             let workflow = Ident::new("workflow", Span::call_site());
             let call = quote_spanned!(name.span()=> __p::send(Self::#name(#workflow, #(#arguments),*)));
             let line = Ident::new("__dispatcher", Span::call_site());
@@ -113,7 +116,7 @@ impl Expansion<'_> {
         running(at, &offload, &self.inject(step), &work)
     }
 
-    /// What a step takes, as variables.
+    /// Binds the context and the events of a step.
     fn prepare(&self, number: usize, step: &Step) -> TokenStream {
         let this = self.this();
         let context = step.contexts().next().map(|ty| {
@@ -124,7 +127,7 @@ impl Expansion<'_> {
         let ports = step.ports().map(
             |ty| quote!(<__p::Flag<{ __GRAPH.is_given(#number) }> as __p::Input<#ty, Self>>::parameter(&mut __events)),
         );
-        // What is left of the events is dropped before anything is awaited.
+        // The remaining events are dropped before the first await.
         quote! {
             #context
             let (#(#taken,)*) = {
@@ -135,7 +138,7 @@ impl Expansion<'_> {
     }
 }
 
-/// The arm of a step that is more than one call: what goes before it, and what it waits for.
+/// The arm of a step that needs more than one call: `prepare`, then `resources` and `work` in one future.
 fn running(at: u16, prepare: &TokenStream, resources: &TokenStream, work: &TokenStream) -> TokenStream {
     quote! {
         #at => {
@@ -150,7 +153,7 @@ fn running(at: u16, prepare: &TokenStream, resources: &TokenStream, work: &Token
     }
 }
 
-/// Whether a step's output has its routes; where a check refuses it, they are not asked for.
+/// Whether a step's output can be routed. If a check refuses the output, no route is required.
 fn is_routed(number: usize, step: &Step) -> TokenStream {
     let returned = returned(&step.output);
     let whole = quote!(__p::Same::<<#returned as __p::StepOutput>::Ends, __p::Present<__Output>>::__SAME);
@@ -160,7 +163,8 @@ fn is_routed(number: usize, step: &Step) -> TokenStream {
 }
 
 fn arguments(step: &Step) -> Vec<TokenStream> {
-    let (mut port, mut injected) = (0_usize, 0_usize);
+    let mut port = 0_usize;
+    let mut injected = 0_usize;
     let arguments = step.parameters.iter().map(|parameter| match parameter {
         Parameter::Context(_) => quote!(&__context),
         Parameter::Port(_) => {

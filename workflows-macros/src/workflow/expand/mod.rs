@@ -1,4 +1,4 @@
-//! From the model to code: tables for the proof, an event enum, and the dispatch.
+//! Generates code from the model: tables for the checks, the event enum, and the dispatch.
 
 mod dispatch;
 mod proof;
@@ -16,7 +16,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Type;
 
-/// What every part of the expansion refers to.
+/// Data that all parts of the expansion use.
 struct Expansion<'a> {
     workflow: &'a Workflow,
     leaves: Vec<Leaf<'a>>,
@@ -27,20 +27,32 @@ struct Expansion<'a> {
 
 /// The `T` of `Start<T>` or `Stop<T>`.
 enum Role<'a> {
-    /// It stands in a signature.
+    /// It is visible in a signature.
     Visible(&'a Type),
-    /// It stands behind an alias, which is one of these types.
+    /// It is hidden by an alias, which is one of these types.
     Hidden(Vec<&'a Type>),
 }
 
-pub(super) fn expand(workflow: &Workflow) -> TokenStream {
+pub(crate) fn expand(workflow: &Workflow) -> TokenStream {
     let leaves = graph::leaves(workflow);
-    let input = graph::start(&leaves).map_or_else(|| Role::Hidden(graph::unemitted(workflow, &leaves)), Role::Visible);
-    let output = graph::stop(workflow).map_or_else(|| Role::Hidden(graph::untaken(workflow, &leaves)), Role::Visible);
+    let input = match graph::start(&leaves) {
+        Some(ty) => Role::Visible(ty),
+        None => Role::Hidden(graph::unemitted(workflow, &leaves)),
+    };
+    let output = match graph::stop(workflow) {
+        Some(ty) => Role::Visible(ty),
+        None => Role::Hidden(graph::untaken(workflow, &leaves)),
+    };
     let expansion = Expansion { workflow, input, output, prompts: graph::prompts(workflow), leaves };
-    let (tables, events, takes) = (expansion.tables(), expansion.events(), expansion.takes());
-    let (input, output, prompts) = (expansion.input(), expansion.output(), expansion.prompts());
-    let (waits, implementation, proof) = (expansion.waits(), expansion.implementation(), expansion.proof());
+    let tables = expansion.tables();
+    let events = expansion.events();
+    let takes = expansion.takes();
+    let input = expansion.input();
+    let output = expansion.output();
+    let prompts = expansion.prompts();
+    let waits = expansion.waits();
+    let implementation = expansion.implementation();
+    let proof = expansion.proof();
     let resources = expansion.resources();
     quote! {
         #[doc(hidden)]
@@ -70,7 +82,7 @@ impl Expansion<'_> {
 
     fn events(&self) -> TokenStream {
         let variants = self.leaves.iter().map(|Leaf { variant, ty, caught, .. }| {
-            // Boxed, since it is large and seldom: each event takes as much room as the largest.
+            // Boxed, because it is large and rare: every event has the size of the largest variant.
             let taken = if *caught { quote!(__p::Box<__p::StepFailed>) } else { taken(ty) };
             quote!(#variant(#taken))
         });
@@ -92,7 +104,7 @@ impl Expansion<'_> {
         quote!(#(#takes)* #stand_ins)
     }
 
-    /// What a step sends and no step takes is W007; that it cannot be sent is not said again.
+    /// Impls for events that are sent but not taken, which is W007: `ctx.send` is not a second error.
     fn stand_ins(&self) -> TokenStream {
         let this = self.this();
         let sends = graph::unseen_sends(self.workflow, &self.leaves).into_iter().enumerate().map(|(number, ty)| {
@@ -140,7 +152,7 @@ impl Expansion<'_> {
         quote!(#(#prompts)* #hidden)
     }
 
-    /// All that is asked, as one type.
+    /// The type of all prompts.
     fn prompt(&self) -> TokenStream {
         let known = self.prompts.iter().map(|ty| quote!(__p::carried!(#ty)));
         match self.prompts.len() {
@@ -150,7 +162,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// What is asked, if every `InputRequired<..>` stands behind an alias.
+    /// The type of all prompts, if every `InputRequired<..>` is hidden by an alias.
     fn hidden_prompt(&self) -> Option<TokenStream> {
         let hidden = graph::unseen(self.workflow, &self.leaves);
         if !self.prompts.is_empty() || hidden.is_empty() {
@@ -178,21 +190,22 @@ impl Expansion<'_> {
 }
 
 impl Role<'_> {
-    /// As a type; `of` gives the role that a hidden one may have.
+    /// The role as a type; `of` is the role that a candidate may have.
     fn expand(&self, of: impl Fn(&Type) -> TokenStream) -> TokenStream {
         match self {
             Self::Visible(ty) => quote!(__p::carried!(#ty)),
             Self::Hidden(types) => {
-                let first = types
-                    .iter()
-                    .map(|ty| of(ty))
-                    .fold(quote!(__p::Absent), |found, role| quote!(<#found as __p::Role>::Or<#role>));
+                let mut first = quote!(__p::Absent);
+                for ty in types {
+                    let role = of(ty);
+                    first = quote!(<#first as __p::Role>::Or<#role>);
+                }
                 quote!(<#first as __p::Role>::Type)
             }
         }
     }
 
-    /// As text for messages, if it can be seen.
+    /// The role as text for messages, or an empty text if it is hidden.
     fn text(&self, wrapper: &str) -> String {
         match self {
             Self::Visible(ty) => format!("{wrapper}<{}>", types::text(ty)),
@@ -201,17 +214,17 @@ impl Role<'_> {
     }
 }
 
-/// A type that a step takes, with a stand-in if it is refused.
+/// A type that a step takes, or a stand-in if it is refused.
 fn taken(ty: &Type) -> TokenStream {
     quote!(__p::taken!(#ty))
 }
 
-/// A type that a step returns, with a stand-in if it is refused.
+/// A type that a step returns, or a stand-in if it is refused.
 fn returned(ty: &Type) -> TokenStream {
     quote!(__p::returned!(#ty))
 }
 
-/// What a context lists, with a stand-in if it is refused.
+/// The list of a context, or a stand-in if it is refused.
 fn sends(context: &Type, this: &Type) -> TokenStream {
     let context = quote!(__p::Known<#context, { __p::Is::<(#context, #this)>::__CONTEXT }>);
     let sends = quote!(<#context as __p::StepContext<#this>>::Sends);

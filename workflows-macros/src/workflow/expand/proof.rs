@@ -1,16 +1,19 @@
-//! The checks, each a `const` item on the user's own tokens.
+//! The checks, each a `const` item with the span of the user's tokens.
 
 use super::{Expansion, is_input, is_output, returned, sends};
 use crate::{
     types::{self, Target},
-    workflow::model::Step,
+    workflow::{
+        assertion::{assert_impl, ends},
+        model::Step,
+    },
 };
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Type, ext::IdentExt};
 
 impl Expansion<'_> {
-    pub(super) fn proof(&self) -> TokenStream {
+    pub(crate) fn proof(&self) -> TokenStream {
         let name = self.workflow.name.unraw().to_string();
         let mut checks = vec![
             spanned_call(self.this(), quote!(check_start), quote!(#name)),
@@ -31,26 +34,34 @@ impl Expansion<'_> {
             checks.push(spanned_call(&step.name, quote!(check_step), quote!(#number)));
             self.outputs(number, step, &mut checks);
             self.contexts(number, step, &mut checks, &mut known);
-            let ports = step.ports().filter(|_| !step.is_handler());
-            ports.for_each(|ty| must_be(ty, &is_input(ty), &types::takes(ty), &Target::Input(ty), &mut known));
+            // The parameter of a handler is checked by name and by the graph.
+            if !step.is_handler() {
+                for ty in step.ports() {
+                    assert_types(ty, &is_input(ty), &types::takes(ty), &Target::Input(ty), &mut known);
+                }
+            }
             let output = &step.output;
-            must_be(output, &is_output(output), &types::gives(output), &Target::Output(output), &mut known);
+            assert_types(output, &is_output(output), &types::gives(output), &Target::Output(output), &mut known);
         }
         quote!(#(const _: () = #checks;)* #(#known)*)
     }
 
     fn outputs(&self, number: usize, step: &Step, checks: &mut Vec<TokenStream>) {
-        let (whole, wanted) = (&step.output, self.output.text("Stop"));
-        let (mut seen, mut rest) = (Vec::new(), Vec::new());
+        let whole = &step.output;
+        let wanted = self.output.text("Stop");
+        let mut seen = Vec::new();
+        let mut rest = Vec::new();
         for ty in types::emitted(whole) {
             let text = types::text(ty);
-            let (shape, same) = (shape(ty), ends_the_same(ty));
+            let shape = shape(ty);
+            let same = ends_the_same(ty);
             checks.push(spanned_call(ty, quote!(check_output), quote!(#number, #shape, #text, #wanted, #same)));
             seen.push(quote!(+ #shape.events()));
             rest.push(quote!(&& (!#shape.stops() || #same)));
         }
-        // What an alias hides is looked at only if nothing is wrong with what is to be seen.
-        let (text, same) = (types::text(whole), ends_the_same(whole));
+        // Aliases are checked only if the visible types are right.
+        let text = types::text(whole);
+        let same = ends_the_same(whole);
         let same = quote!(#same || !(true #(#rest)*));
         let arguments = quote!(#number, 0 #(#seen)*, #text, #wanted, #same);
         checks.push(spanned_call(whole, quote!(check_whole), arguments));
@@ -60,28 +71,37 @@ impl Expansion<'_> {
         let this = self.this();
         for ty in step.contexts().take(1) {
             let sends = sends(ty, this);
-            let (list, members) = (types::list(ty).unwrap_or(ty), types::listed(ty));
+            let list = types::list(ty).unwrap_or(ty);
+            let members = types::listed(ty);
             let shape = quote!(<#sends as __p::StepOutput>::SHAPE);
             checks.push(spanned_call(list, quote!(check_taken), quote!(#number, "sends", #shape)));
-            let seen = members.iter().filter(|ty| types::outside(ty).is_some()).count();
+            let seen = members.iter().filter(|ty| types::external(ty).is_some()).count();
             checks.push(spanned_call(list, quote!(check_list), quote!(#number, #seen)));
             if !step.is_handler() && step.ports().next().is_none() && !types::is_context(ty) {
                 checks.push(spanned_call(&step.name, quote!(check_ports), quote!(#number)));
             }
             let is = quote!(__p::Is::<(#ty, #this)>::__CONTEXT);
-            known.push(must(ty, &ty.into_token_stream(), &quote!(StepContext<#this>), &is));
+            if types::is_context(ty) {
+                known.push(assert_impl(ty, ty, &quote!(StepContext<#this>), &is));
+            } else {
+                let is_event = is_input(ty);
+                known.push(assert_impl(ty, ty, &quote!(StepContext<#this>), &quote!(#is || #is_event)));
+                known.push(assert_impl(ty, ty, &quote!(TakenByValue), &quote!(!#is_event)));
+            }
             let all = quote!(<__p::Known<#ty, { #is }> as __p::StepContext<#this>>::Sends);
             let fine = quote!(__p::Is::<#all>::__LIST);
             let mut inner = Vec::new();
             for member in members {
-                let (ty, right, of) = match types::outside(member) {
-                    Some(inside) => (inside, quote!(__p::Is::<#inside>::__PAYLOAD), quote!(Carried)),
+                let (ty, right, of) = match types::external(member) {
+                    Some((wrapper, payload)) => {
+                        (payload, quote!(__p::Is::<#payload>::__PAYLOAD), wrapper.payload_trait().into_token_stream())
+                    }
                     None => (member, quote!(__p::Is::<#member>::__LISTED), quote!(Listed)),
                 };
-                known.push(must(ty, &ty.into_token_stream(), &of, &quote!(#fine || #right)));
+                known.push(assert_impl(ty, ty, &of, &quote!(#fine || #right)));
                 inner.push(right);
             }
-            known.push(must(list, &all, &quote!(List), &quote!(#fine #(|| !#inner)*)));
+            known.push(assert_impl(list, &all, &quote!(List), &quote!(#fine #(|| !#inner)*)));
         }
     }
 }
@@ -96,40 +116,34 @@ fn ends_the_same(ty: &Type) -> TokenStream {
     quote!(__p::Same::<<#known as __p::StepOutput>::Ends, __p::Present<__Output>>::__SAME)
 }
 
-/// Asks for a trait where a type lacks it: of the innermost types first, then of the whole, so
-/// that the error stands at the one that is wrong.
-fn must_be(
+/// Asserts that the types in a signature have their roles: the innermost types first, then `whole`, which
+/// has the role `as_whole` if `is_valid`. So the error is at the type that is wrong.
+fn assert_types(
     whole: &Type,
-    is: &TokenStream,
+    is_valid: &TokenStream,
     targets: &[Target<'_>],
     as_whole: &Target<'_>,
     items: &mut Vec<TokenStream>,
 ) {
     let mut inner = Vec::new();
     for target in targets {
-        let (ty, constant, of) = target.parts();
-        let right = quote!(__p::Is::<#ty>::#constant);
-        items.push(must(ty, &ty.into_token_stream(), &of.into_token_stream(), &quote!(#is || #right)));
-        inner.push(right);
+        let (ty, constant, trait_) = target.parts();
+        let is_right = quote!(__p::Is::<#ty>::#constant);
+        items.push(assert_impl(ty, ty, &trait_, &quote!(#is_valid || #is_right)));
+        inner.push(is_right);
     }
-    let (_, _, of) = as_whole.parts();
-    if !matches!(targets, [target] if types::text(target.parts().0) == types::text(whole)) {
-        let fine = quote!(#is #(|| !#inner)*);
-        items.push(must(whole, &whole.into_token_stream(), &of.into_token_stream(), &fine));
+    if let [target] = targets
+        && types::text(target.parts().0) == types::text(whole)
+    {
+        return;
     }
+    let (_, _, trait_) = as_whole.parts();
+    // If an inner type is wrong, that is the error.
+    items.push(assert_impl(whole, whole, &trait_, &quote!(#is_valid #(|| !#inner)*)));
 }
 
-/// An item that is refused at `place` unless it is `fine`: the type must be `of` this kind.
-pub(super) fn must(place: &Type, ty: &TokenStream, of: &TokenStream, fine: &TokenStream) -> TokenStream {
-    let (first, last) = ends(place);
-    let p = Ident::new("__p", first);
-    // Only the expression: an item of the user's span would be offered type parameters.
-    let is = quote_spanned!(last=> <#p::Doubtful<#ty, { #fine }> as __p::#of>::IS);
-    quote!(const _: () = #is;)
-}
-
-/// A call of a check whose error covers all of `tokens`: its first token's span begins the
-/// expression, its last one's ends it.
+/// A call of a check of the graph whose error covers all of `tokens`: the span of an expression reaches
+/// from its first token to its last.
 fn spanned_call(tokens: &impl ToTokens, check: TokenStream, arguments: TokenStream) -> TokenStream {
     let (first, last) = ends(tokens);
     let graph = Ident::new("__GRAPH", first);
@@ -143,15 +157,4 @@ fn spanned_call(tokens: &impl ToTokens, check: TokenStream, arguments: TokenStre
     let mut arguments = Group::new(Delimiter::Parenthesis, arguments);
     arguments.set_span(last);
     quote_spanned!(last=> #graph.#check #arguments)
-}
-
-/// Where the user's tokens begin, and where they end.
-fn ends(tokens: &impl ToTokens) -> (Span, Span) {
-    let mut spans = tokens.to_token_stream().into_iter().map(|token| match token {
-        TokenTree::Group(group) => (group.span_open(), group.span_close()),
-        token => (token.span(), token.span()),
-    });
-    let (first, end) = spans.next().unwrap_or((Span::call_site(), Span::call_site()));
-    let last = spans.last().map_or(end, |(_, last)| last);
-    (first, last)
 }

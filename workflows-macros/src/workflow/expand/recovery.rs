@@ -1,4 +1,4 @@
-//! What becomes of failures: retries, and the steps that take them.
+//! Retries and error handlers.
 
 use super::{Expansion, number16};
 use crate::workflow::model::Catches;
@@ -7,9 +7,10 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 
 impl Expansion<'_> {
-    /// Overrides of what `Workflow` says about failures.
-    pub(super) fn recovery(&self) -> TokenStream {
-        let (retries, handlers) = (self.retries(), self.handlers());
+    /// The methods of `Workflow` about failures.
+    pub(crate) fn recovery(&self) -> TokenStream {
+        let retries = self.retries();
+        let handlers = self.handlers();
         quote!(#retries #handlers)
     }
 
@@ -18,7 +19,7 @@ impl Expansion<'_> {
         for (number, step) in self.workflow.steps.iter().enumerate() {
             let Some(policy) = &step.options.retry else { continue };
             let number = number16(number);
-            // The reference has the place of the user's own expression, where its type is refused.
+            // The reference has the span of the user's expression, where its type is checked.
             let first = policy.to_token_stream().into_iter().next().map(|token| token.span());
             let policy = first.map(|span| quote_spanned!(span=> &(#policy)));
             arms.push(quote!(#number => __p::retry(#policy, __failure)));
@@ -65,8 +66,8 @@ impl Expansion<'_> {
     }
 }
 
-/// `#[catch_error(..)]`, for the table.
-pub(super) fn catches(catches: Option<&Catches>) -> TokenStream {
+/// `#[catch_error(..)]` in the table of steps.
+pub(crate) fn catches(catches: Option<&Catches>) -> TokenStream {
     let Some(Catches { steps, max_recoveries, .. }) = catches else { return quote!(__p::Option::None) };
     let steps = match steps {
         None => quote!(__p::Option::None),

@@ -1,28 +1,28 @@
-//! Slots for resources and configs, and how each is filled.
+//! Slots for resources and configs, and the functions that fill them.
 
-use super::{Expansion, proof::must};
+use super::Expansion;
 use crate::{
     types,
     workflow::{
-        model::Step,
-        resource::{Config, Factory, Injected, Source},
+        assertion::assert_impl,
+        model::{Config, Factory, Injected, Source, Step},
     },
 };
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Type, ext::IdentExt, spanned::Spanned};
 
-/// A config once, however many parameters take it.
+/// A config, once for all parameters that take it.
 struct Reading<'a> {
     config: &'a Config,
     ty: &'a Type,
-    /// The number of its file.
+    /// The index of its file.
     file: usize,
 }
 
 impl Expansion<'_> {
-    /// The slots of an instance, or nothing.
-    pub(super) fn slots(&self) -> TokenStream {
+    /// The type of an instance's slots, or `()`.
+    pub(crate) fn slots(&self) -> TokenStream {
         if self.injects() { quote!(__p::Cache<Self, __Cached>) } else { quote!(()) }
     }
 
@@ -30,17 +30,18 @@ impl Expansion<'_> {
         self.workflow.steps.iter().any(|step| step.injected().next().is_some())
     }
 
-    /// Whether all that a step needs can be made.
-    pub(super) fn can_make(&self, step: &Step) -> bool {
+    /// Whether all resources of a step can be created.
+    pub(crate) fn can_make(&self, step: &Step) -> bool {
         let injected: Vec<_> = step.injected().collect();
         self.workflow.can_make(&injected)
     }
 
-    /// A step's resources, as variables.
-    pub(super) fn inject(&self, step: &Step) -> TokenStream {
+    /// Binds the resources of a step.
+    pub(crate) fn inject(&self, step: &Step) -> TokenStream {
         let name = step.name.unraw().to_string();
         let values = step.injected().enumerate().map(|(number, injected)| {
-            let (variable, make) = (variable(number), self.make(injected));
+            let variable = variable(number);
+            let make = self.make(injected);
             quote!(let #variable = #make(&__scope).await?;)
         });
         if step.injected().next().is_none() {
@@ -53,7 +54,7 @@ impl Expansion<'_> {
         }
     }
 
-    pub(super) fn resources(&self) -> TokenStream {
+    pub(crate) fn resources(&self) -> TokenStream {
         if !self.injects() {
             return TokenStream::new();
         }
@@ -61,7 +62,8 @@ impl Expansion<'_> {
         let readings = self.readings();
         let needed: Vec<_> = self.workflow.needed().into_iter().filter(|factory| !factory.refused).collect();
         let slot = |factory: &&Factory| {
-            let (name, output) = (&factory.name, &factory.output);
+            let name = &factory.name;
+            let output = &factory.output;
             quote!(#name: __p::Slot<__p::made!(#output)>)
         };
         let cached = needed.iter().filter(|factory| factory.cached).map(slot);
@@ -69,7 +71,8 @@ impl Expansion<'_> {
         let files = readings.iter().map(|reading| reading.file).max().map_or(0, |last| last + 1);
         let files = (0..files).map(|number| format_ident!("__file{number}"));
         let configs = readings.iter().enumerate().map(|(number, reading)| {
-            let (name, ty) = (format_ident!("__config{number}"), reading.ty);
+            let name = format_ident!("__config{number}");
+            let ty = reading.ty;
             quote!(#name: __p::Slot<__p::read!(#ty)>)
         });
         let factories = needed.iter().map(|factory| self.factory(factory));
@@ -118,7 +121,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// Every config that is needed, in the order of the steps.
+    /// Every config that is used, in the order of the steps.
     fn readings(&self) -> Vec<Reading<'_>> {
         let mut readings: Vec<Reading<'_>> = Vec::new();
         let of_factories = self.workflow.needed().into_iter().flat_map(|factory| factory.parameters.iter());
@@ -129,14 +132,16 @@ impl Expansion<'_> {
                 continue;
             }
             let known = readings.iter().find(|known| known.config.file.value() == config.file.value());
-            let file = known
-                .map_or_else(|| readings.iter().map(|known| known.file + 1).max().unwrap_or(0), |known| known.file);
+            let file = match known {
+                Some(known) => known.file,
+                None => readings.iter().map(|known| known.file + 1).max().unwrap_or(0),
+            };
             readings.push(Reading { config, ty, file });
         }
         readings
     }
 
-    /// The function that makes what a parameter is given.
+    /// The function that creates the value of a parameter.
     fn make(&self, injected: &Injected) -> TokenStream {
         match &injected.source {
             Source::Resource(name) => quote!(__Cached::#name),
@@ -149,25 +154,27 @@ impl Expansion<'_> {
     }
 
     fn factory(&self, factory: &Factory) -> TokenStream {
-        let (name, output) = (&factory.name, &factory.output);
+        let name = &factory.name;
+        let output = &factory.output;
         let text = name.unraw().to_string();
         let kept = if factory.cached { quote!(cached) } else { quote!(fresh) };
         let values = factory.parameters.iter().enumerate().map(|(number, injected)| {
-            let (variable, make) = (variable(number), self.make(injected));
+            let variable = variable(number);
+            let make = self.make(injected);
             quote!(let #variable = #make(scope).await?;)
         });
         let arguments = (0..factory.parameters.len()).map(|number| lent(name, number));
         let keep = quote!(<__p::maker!(#output) as __p::Make<#output>>::make);
         let call = if let Some(kind) = &factory.blocking {
-            let shared = factory.takes_self.then(|| quote!(let workflow = scope.share();));
-            let workflow = factory.takes_self.then(|| quote!(&workflow,));
+            let shared = factory.takes_self().then(|| quote!(let workflow = scope.share();));
+            let workflow = factory.takes_self().then(|| quote!(&workflow,));
             quote! {
                 #shared
                 let made = __p::make_blocking(#kind, move || #keep(__This::#name(#workflow #(#arguments),*))).await;
             }
         } else {
             let scope = Ident::new("scope", Span::call_site());
-            let workflow = factory.takes_self.then(|| quote!(#scope.workflow(),));
+            let workflow = factory.takes_self().then(|| quote!(#scope.workflow(),));
             let call = quote_spanned!(name.span()=> __p::send(__This::#name(#workflow #(#arguments),*)).await);
             quote!(let made = #keep(#call);)
         };
@@ -188,8 +195,10 @@ impl Expansion<'_> {
 
     fn reading(number: usize, reading: &Reading<'_>) -> TokenStream {
         let ty = reading.ty;
-        let (name, file) = (format_ident!("__config{number}"), format_ident!("__file{}", reading.file));
-        let (path, select) = (reading.config.file.value(), &reading.config.select);
+        let name = format_ident!("__config{number}");
+        let file = format_ident!("__file{}", reading.file);
+        let path = reading.config.file.value();
+        let select = &reading.config.select;
         quote! {
             async fn #name(
                 scope: &__p::Scope<'_, __This, Self>,
@@ -199,10 +208,11 @@ impl Expansion<'_> {
         }
     }
 
-    /// How a parameter gets what was made for it: here its type is compared with the factory's.
+    /// The functions that borrow values for parameters. They compare the type with that of the factory.
     fn lends<'a>(&self, of: &Ident, parameters: impl Iterator<Item = &'a Injected>) -> Vec<TokenStream> {
         let lend = |(number, injected): (usize, &Injected)| {
-            let (name, ty) = (lender(of, number), &injected.ty);
+            let name = lender(of, number);
+            let ty = &injected.ty;
             let (kept, fine, lent) = match &injected.source {
                 Source::Resource(resource) => {
                     let factory = self.workflow.factory(resource).filter(|factory| !factory.refused)?;
@@ -214,7 +224,7 @@ impl Expansion<'_> {
                     (quote!(__p::read!(#value)), quote!(__p::Is::<#value>::__CONFIG), value.to_token_stream())
                 }
             };
-            // One span for all of it: what differs is told at the user's type.
+            // One span, so a mismatch is reported at the user's type.
             let value = Ident::new("value", ty.span());
             let given = if injected.is_copied() {
                 quote!(<__p::Flag<{ __p::Is::<#lent>::__CLONE }> as __p::Copied<#lent>>::copied(#value))
@@ -231,18 +241,20 @@ impl Expansion<'_> {
         parameters.enumerate().filter_map(lend).collect()
     }
 
-    /// What is wrong with the types, each at its own place.
+    /// Assertions about the types of resources and configs.
     fn refusals(&self, needed: &[&Factory], readings: &[Reading<'_>]) -> Vec<TokenStream> {
         let mut refusals = Vec::new();
         let mut refuse = |place: &Type, ty: TokenStream, constant: &str, of: &str| {
-            let (constant, of) = (format_ident!("{constant}"), format_ident!("{of}"));
-            refusals.push(must(place, &ty, &of.into_token_stream(), &quote!(__p::Is::<#ty>::#constant)));
+            let constant = format_ident!("{constant}");
+            let of = format_ident!("{of}");
+            refusals.push(assert_impl(place, &ty, &of, &quote!(__p::Is::<#ty>::#constant)));
         };
         for factory in needed {
             let output = &factory.output;
             let inner =
                 ["Result", "StepResult"].iter().find_map(|name| types::arguments(output, name)).unwrap_or_default();
-            let (value, failure) = (inner.first().copied().unwrap_or(output), inner.get(1).copied().unwrap_or(output));
+            let value = inner.first().copied().unwrap_or(output);
+            let failure = inner.get(1).copied().unwrap_or(output);
             refuse(value, quote!(__p::value!(#output)), "__SHAREABLE", "Shareable");
             refuse(failure, quote!(__p::failure!(#output)), "__FAILURE", "Failing");
         }
@@ -284,8 +296,9 @@ fn lender(of: &Ident, number: usize) -> Ident {
     format_ident!("__r{number}_of_{}", of.unraw())
 }
 
-/// What a call is given in place of a parameter that is not routed.
-pub(super) fn lent(of: &Ident, number: usize) -> TokenStream {
-    let (lender, variable) = (lender(of, number), variable(number));
+/// The argument for a resource or config.
+pub(crate) fn lent(of: &Ident, number: usize) -> TokenStream {
+    let lender = lender(of, number);
+    let variable = variable(number);
     quote!(__Cached::#lender(&#variable))
 }

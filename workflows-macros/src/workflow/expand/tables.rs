@@ -1,4 +1,4 @@
-//! The tables from which the graph is read in `const`.
+//! The tables of the graph, which is checked in `const`.
 
 use super::{Expansion, number16, recovery::catches, returned, sends, taken};
 use crate::{
@@ -9,12 +9,13 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 
-/// Workers of a step that does not say how many.
+/// The number of workers of a step without the option.
 const WORKERS: u32 = 4;
 
 impl Expansion<'_> {
-    pub(super) fn tables(&self) -> TokenStream {
-        let (step_count, leaf_count) = (self.workflow.steps.len(), self.leaves.len());
+    pub(crate) fn tables(&self) -> TokenStream {
+        let step_count = self.workflow.steps.len();
+        let leaf_count = self.leaves.len();
         let steps = self.workflow.steps.iter().map(|step| self.step_entry(step));
         let leaves = (0..leaf_count).map(|leaf| self.leaf_entry(leaf));
         quote! {
@@ -31,9 +32,11 @@ impl Expansion<'_> {
 
     fn leaf_entry(&self, number: usize) -> TokenStream {
         let Leaf { step, port, caught, parameter, visible, collected, ty, .. } = &self.leaves[number];
-        let (step, own) = (number16(*step), number16(number));
-        let port = port.map_or_else(|| quote!(__p::Leaf::WAIT), |port| number16(port).to_token_stream());
-        let (parameter, taken) = (taken(parameter), taken(ty));
+        let step = number16(*step);
+        let own = number16(number);
+        let port = if let Some(port) = port { number16(*port).to_token_stream() } else { quote!(__p::Leaf::WAIT) };
+        let parameter = taken(parameter);
+        let taken = taken(ty);
         if *caught {
             return quote! {
                 __p::Leaf::caught(
@@ -64,28 +67,32 @@ impl Expansion<'_> {
         }
     }
 
-    /// Whether earlier leaves have the same type, as far as it matters: for answers, which have
-    /// no key. Two aliases of one answer under different names are not seen.
+    /// Compares the type with those of earlier leaves. This matters for responses, which have no key. Two
+    /// differently named aliases of one response are not recognized.
     fn twins(&self, number: usize) -> Vec<TokenStream> {
         let leaf = &self.leaves[number];
         let text = types::text(leaf.ty);
-        let mut known = false;
-        let twins = self.leaves[..number].iter().enumerate().filter_map(|(at, other)| {
-            let (at, ty, earlier) = (number16(at), leaf.ty, other.ty);
-            if !known && types::text(earlier) == text {
-                known = true;
-                return Some(quote!((#at, true)));
+        let mut twins = Vec::new();
+        for (at, other) in self.leaves[..number].iter().enumerate() {
+            let at = number16(at);
+            let ty = leaf.ty;
+            let earlier = other.ty;
+            if types::text(earlier) == text {
+                // The first leaf of the same text stands for all of them.
+                twins.push(quote!((#at, true)));
+                break;
             }
-            let asked = !known && (leaf.is_answer() || other.is_answer());
-            asked.then(|| quote!((#at, __p::Same::<#earlier, #ty>::__SAME)))
-        });
-        twins.collect()
+            if leaf.is_answer() || other.is_answer() {
+                twins.push(quote!((#at, __p::Same::<#earlier, #ty>::__SAME)));
+            }
+        }
+        twins
     }
 
     fn step_entry(&self, step: &Step) -> TokenStream {
         let name = step.name.unraw().to_string();
         let returned = returned(&step.output);
-        let sends = step.contexts().next().map_or_else(|| quote!(()), |ty| sends(ty, self.this()));
+        let sends = if let Some(ty) = step.contexts().next() { sends(ty, self.this()) } else { quote!(()) };
         let ports = number16(step.ports().count());
         let workers = step.options.workers.unwrap_or(WORKERS);
         let timeout = duration(step.options.timeout);

@@ -1,4 +1,4 @@
-//! What steps ask and wait for in their bodies, by the lists of their contexts.
+//! Impls for the prompts and responses in the lists of contexts.
 
 use super::Expansion;
 use crate::workflow::graph::{self, Listed};
@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 impl Expansion<'_> {
-    pub(super) fn waits(&self) -> TokenStream {
+    pub(crate) fn waits(&self) -> TokenStream {
         let this = self.this();
         let awaited = graph::awaited(self.workflow, &self.leaves);
         let waits = awaited.iter().enumerate().map(|(number, Listed { list, ty, leaf })| {
@@ -32,7 +32,7 @@ impl Expansion<'_> {
     }
 }
 
-/// 0 for the first of those that are the same under two names.
+/// 0 for the first occurrence of a type; otherwise a number of its own, because impls must not overlap.
 fn rank(all: &[Listed<'_>], number: usize) -> TokenStream {
     let Listed { list, ty, .. } = all[number];
     let earlier = all[..number].iter().map(

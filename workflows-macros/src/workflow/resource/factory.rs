@@ -1,34 +1,30 @@
 //! `#[resource]` on methods.
 
-use super::{
-    Factory,
-    parameter::{Mark, lints, marks, without},
-};
+use super::parameter::{Mark, lints, marks, without};
 use crate::{
-    blocking::{self, Kind},
+    attr::take,
+    blocking::{awaits::refuse_awaits, instrument::BlockingCheck, kind::Kind, statement::lower},
     errors::Errors,
-    options, types,
-    workflow::parse::{known, take},
+    options::{self, Entry},
+    types::known,
+    workflow::model::{Factory, Injected},
 };
 use proc_macro2::TokenStream;
-use quote::ToTokens;
-use syn::{
-    Attribute, FnArg, ImplItemFn, LitBool, Meta, ReceiverKind, ReturnType, Safety, Signature, Type, parse_quote,
-};
+use syn::{Attribute, ImplItemFn, LitBool, Meta, ReturnType, Type, parse_quote};
 
-/// `#[resource]` where there is no method.
-pub(in crate::workflow) fn misplaced(attributes: &mut Vec<Attribute>, errors: &mut Errors) {
+/// `#[resource]` on an item that is not a method.
+pub(crate) fn misplaced(attributes: &mut Vec<Attribute>, errors: &mut Errors) {
     while let Some(attribute) = take(attributes, "resource") {
-        let problem = "`#[resource]` means nothing here: it belongs on a method, or on a parameter of a step";
+        let problem = "`#[resource]` can only be used on a method, or on a parameter of a step";
         errors.refuse(attribute.path(), "W025", problem, "move it there, or remove it");
     }
 }
 
 /// `#[resource]` on a step.
-pub(in crate::workflow) fn on_a_step(method: &mut ImplItemFn, errors: &mut Errors) {
+pub(crate) fn on_a_step(method: &mut ImplItemFn, errors: &mut Errors) {
     while let Some(attribute) = take(&mut method.attrs, "resource") {
-        let problem = format!("`{}` is a step, and so no resource", method.sig.ident);
-        errors.refuse(attribute.path(), "W025", &problem, "make a method of its own for the resource");
+        let problem = format!("`{}` is a step and cannot be a resource too", method.sig.ident);
+        errors.refuse(attribute.path(), "W025", &problem, "write a method of its own for the resource");
     }
 }
 
@@ -38,30 +34,33 @@ struct Options {
     allow_blocking: bool,
 }
 
-/// Reads a method that has `#[resource]`.
-pub(in crate::workflow) fn factory(
+/// Parses a method with `#[resource]`.
+pub(crate) fn factory(
     method: &mut ImplItemFn,
     attribute: &Attribute,
     this: &Type,
+    check: &mut BlockingCheck,
     errors: &mut Errors,
 ) -> Factory {
     let name = method.sig.ident.clone();
     while let Some(again) = take(&mut method.attrs, "resource") {
-        let problem = format!("`{name}` is a resource already");
-        errors.refuse(again.path(), "W025", &problem, "keep one `#[resource]`, with all of its options");
+        let problem = format!("`{name}` has two `#[resource]` attributes");
+        errors.refuse(again.path(), "W025", &problem, "keep one, with all of its options");
     }
     let mut found = Errors::default();
     let options = options(attribute, &mut found);
     let blocking = take(&mut method.attrs, "blocking").map(|attribute| Kind::of(&attribute, &mut found));
     let marks = marks(&mut method.sig, this, &mut found);
-    signature(&method.sig, &marks, &mut found);
+    let signature = without(&method.sig, &marks);
+    let parameters: Vec<Injected> = marks.iter().filter_map(Mark::injected).cloned().collect();
     if method.sig.asyncness.is_some() {
         if !options.allow_blocking {
-            blocking::check::mark(&mut method.block, &method.sig);
+            check.instrument(&mut method.block, &method.sig);
         }
-        blocking::lower(&mut method.block, &without(&method.sig, &marks), &mut found);
+        lower(&mut method.block, &signature, &borrowed_names(&parameters), &mut found);
+    } else if blocking.is_some() {
+        refuse_awaits(&mut method.block, &name, &mut found);
     }
-    colour(method, blocking.is_some(), &mut found);
     method.attrs.push(parse_quote!(#[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]));
     method.attrs.extend(lints(&marks));
     let refused = !found.is_empty();
@@ -72,105 +71,23 @@ pub(in crate::workflow) fn factory(
     };
     Factory {
         name,
-        takes_self: method.sig.receiver().is_some(),
+        has_kind: blocking.is_some(),
         blocking: blocking.flatten(),
         cached: !options.uncached,
-        parameters: marks.into_iter().filter_map(Mark::into_injected).collect(),
+        parameters,
+        signature,
         output,
         refused,
     }
 }
 
-/// W010 and W011, as for a step.
-fn colour(method: &ImplItemFn, is_blocking: bool, errors: &mut Errors) {
-    let name = &method.sig.ident;
-    match (method.sig.asyncness.is_some(), is_blocking) {
-        (false, false) => errors.refuse(
-            name,
-            "W010",
-            &format!("resource `{name}` is not `async`, so that making it would block the async executor"),
-            "write `async fn`, or say where it runs: `#[blocking(io)]` if it waits, `#[blocking(cpu)]` if it computes",
-        ),
-        (true, true) => errors.refuse(
-            name,
-            "W011",
-            &format!("resource `{name}` is `async` and `#[blocking]`, but blocking code cannot await"),
-            "remove `async`, or remove `#[blocking]` and put it on the statement that blocks",
-        ),
-        _ => {}
-    }
-}
-
-/// What cannot be called, whatever its types are: W014 and W028.
-fn signature(signature: &Signature, marks: &[Mark], errors: &mut Errors) {
-    let name = &signature.ident;
-    let mut refuse = |tokens: TokenStream, problem: &str, help: &str| errors.refuse(tokens, "W028", problem, help);
-    let typed = signature.inputs.iter().filter_map(|input| match input {
-        FnArg::Typed(typed) => Some(typed),
-        FnArg::Receiver(_) => None,
-    });
-    for (typed, mark) in typed.zip(marks) {
-        if let Mark::None = mark {
-            let text = types::text(&typed.ty);
-            let problem = format!("resource `{name}` takes `{text}`, but it is made for all runs of an instance");
-            let help = "let it take other resources, `#[resource(name)] x: &X`, or configs, `#[config(\"x.json\")] x: X`; \
-                        events and the context are for steps";
-            refuse(typed.ty.to_token_stream(), &problem, help);
-        }
-    }
-    if !signature.generics.params.is_empty() {
-        let problem = format!("resource `{name}` is generic, but it makes one value");
-        refuse(signature.generics.params.to_token_stream(), &problem, "write the concrete types");
-    }
-    let qualifiers = [
-        matches!(signature.safety, Safety::Unsafe(_)).then(|| (signature.safety.to_token_stream(), "unsafe")),
-        signature.abi.as_ref().map(|token| (token.to_token_stream(), "extern")),
-        signature.constness.as_ref().map(|token| (token.to_token_stream(), "const")),
-        signature.variadic.as_ref().map(|token| (token.to_token_stream(), "variadic")),
-    ];
-    for (token, word) in qualifiers.into_iter().flatten() {
-        let problem = format!("resource `{name}` is `{word}`, but a factory is an ordinary method");
-        refuse(token, &problem, "remove it, and keep such code in a function that the factory calls");
-    }
-    match &signature.output {
-        ReturnType::Default => {
-            let problem = format!("resource `{name}` makes nothing: it has no return type");
-            refuse(name.to_token_stream(), &problem, "let it return a value, or a `StepResult` of one");
-        }
-        ReturnType::Type(_, ty) => {
-            if let Some(opaque) = types::opaque(ty) {
-                let problem = format!("resource `{name}` does not say which type it makes");
-                refuse(
-                    opaque.to_token_stream(),
-                    &problem,
-                    "write the concrete type, or `Box<dyn Trait + Send + Sync>`",
-                );
-            } else if let Some(borrowed) = borrowed(ty) {
-                let problem = format!(
-                    "resource `{name}` makes `{}`, but what an instance keeps may borrow nothing",
-                    types::text(borrowed)
-                );
-                refuse(borrowed.to_token_stream(), &problem, "own it: clone it, or share it in an `Arc`");
-            }
-        }
-    }
-    if let Some(FnArg::Receiver(receiver)) = signature.inputs.first()
-        && !matches!(receiver.kind, ReceiverKind::Reference(_, _, None))
-    {
-        let problem = format!("resource `{name}` takes `{}`, but runs of the instance share it", types::text(receiver));
-        errors.refuse(receiver, "W014", &problem, "take `&self`, or nothing");
-    }
-}
-
-/// The reference that a factory returns, perhaps in a `Result`.
-fn borrowed(ty: &Type) -> Option<&Type> {
-    let inner = ["Result", "StepResult"].iter().find_map(|name| types::argument(ty, name)).unwrap_or(ty);
-    match inner {
-        Type::Reference(reference) if reference.lifetime.as_ref().is_none_or(|lifetime| lifetime.ident != "static") => {
-            Some(inner)
-        }
-        _ => None,
-    }
+/// The names of the parameters that are references to resources and configs.
+pub(crate) fn borrowed_names(parameters: &[Injected]) -> Vec<syn::Ident> {
+    parameters
+        .iter()
+        .filter(|parameter| !parameter.is_copied())
+        .filter_map(|parameter| parameter.name.clone())
+        .collect()
 }
 
 fn options(attribute: &Attribute, errors: &mut Errors) -> Options {
@@ -179,18 +96,28 @@ fn options(attribute: &Attribute, errors: &mut Errors) -> Options {
         Meta::Path(_) => TokenStream::new(),
         Meta::List(list) => list.tokens.clone(),
         Meta::NameValue(value) => {
-            let help = "write `#[resource(cached = false)]`";
-            errors.refuse(value, "W018", "`#[resource]` takes its options in parentheses", help);
+            let problem = "the options of `#[resource]` belong in parentheses";
+            errors.refuse(value, "W018", problem, "write `#[resource(cached = false)]`");
             TokenStream::new()
         }
     };
     for entry in options::entries(list, "resource", &["cached", "allow_blocking"], errors) {
-        let result = if entry.key == "cached" {
-            entry.parse::<LitBool>("`true` or `false`", "cached = false").map(|cached| options.uncached = !cached.value)
-        } else {
-            entry.alone().map(|()| options.allow_blocking = true)
-        };
-        errors.keep(result);
+        if let Err(error) = options.set(&entry) {
+            errors.push(error);
+        }
     }
     options
+}
+
+impl Options {
+    fn set(&mut self, entry: &Entry) -> syn::Result<()> {
+        if entry.key == "cached" {
+            let cached: LitBool = entry.parse("`true` or `false`", "cached = false")?;
+            self.uncached = !cached.value;
+        } else {
+            entry.alone()?;
+            self.allow_blocking = true;
+        }
+        Ok(())
+    }
 }

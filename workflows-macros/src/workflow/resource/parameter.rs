@@ -1,77 +1,87 @@
 //! `#[resource(..)]` and `#[config(..)]` on parameters.
 
-use super::{Config, Injected, Source};
 use crate::{
+    attr::take,
     errors::Errors,
-    options, types,
-    workflow::parse::{known, take},
+    options,
+    types::{self, known},
+    workflow::model::{Config, Injected, Source},
 };
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use std::path::Path;
-use syn::{Attribute, FnArg, Ident, LitStr, Meta, PatType, Signature, Type, ext::IdentExt, parse::Parser, parse_quote};
+use syn::{
+    Attribute, FnArg, Ident, LitStr, Meta, Pat, PatType, Signature, Type, ext::IdentExt, parse::Parser, parse_quote,
+};
 
-/// What stands before a parameter.
-pub(in crate::workflow) enum Mark {
+/// Our attribute on a parameter.
+pub(crate) enum Mark {
     /// None of our attributes.
     None,
-    /// One with a mistake in it.
+    /// One with an error.
     Refused,
     Injected(Box<Injected>),
 }
 
 impl Mark {
-    pub(in crate::workflow) fn into_injected(self) -> Option<Injected> {
+    pub(crate) fn injected(&self) -> Option<&Injected> {
         match self {
-            Self::Injected(injected) => Some(*injected),
+            Self::Injected(injected) => Some(injected),
             Self::None | Self::Refused => None,
         }
     }
 }
 
-/// Takes our attributes off the parameters; one entry for each of them, without the receiver.
-pub(in crate::workflow) fn marks(signature: &mut Signature, this: &Type, errors: &mut Errors) -> Vec<Mark> {
-    let typed = signature.inputs.iter_mut().filter_map(|input| match input {
-        FnArg::Typed(typed) => Some(typed),
-        FnArg::Receiver(_) => None,
-    });
-    typed.map(|typed| mark(typed, this, errors)).collect()
+/// Removes our attributes from the parameters. Returns one entry per parameter, without the receiver.
+pub(crate) fn marks(signature: &mut Signature, this: &Type, errors: &mut Errors) -> Vec<Mark> {
+    let mut marks = Vec::new();
+    for input in &mut signature.inputs {
+        if let FnArg::Typed(typed) = input {
+            marks.push(mark(typed, this, errors));
+        }
+    }
+    marks
 }
 
 fn mark(typed: &mut PatType, this: &Type, errors: &mut Errors) -> Mark {
     let attributes = ours(typed);
     if let Some(second) = attributes.get(1) {
         let help = "keep one `#[resource(..)]` or `#[config(..)]` for each parameter";
-        errors.refuse(second, "W028", "this parameter is given already", help);
+        errors.refuse(second, "W028", "this parameter has two sources", help);
         return Mark::Refused;
     }
-    match attributes.first() {
-        None => Mark::None,
-        Some(attribute) => injected(attribute, typed, this, errors)
-            .map_or(Mark::Refused, |injected| Mark::Injected(Box::new(injected))),
+    let Some(attribute) = attributes.first() else { return Mark::None };
+    match injected(attribute, typed, this, errors) {
+        Some(injected) => Mark::Injected(Box::new(injected)),
+        None => Mark::Refused,
     }
 }
 
-/// A parameter that is given is a reference to what was made, whatever that is, or a copy of it.
-pub(in crate::workflow) fn lints(marks: &[Mark]) -> Option<Attribute> {
-    let is_given = marks.iter().any(|mark| !matches!(mark, Mark::None));
-    is_given.then(|| {
-        parse_quote!(#[allow(
-            clippy::borrowed_box,
-            clippy::needless_pass_by_value,
-            clippy::ptr_arg,
-            clippy::trivially_copy_pass_by_ref
-        )])
-    })
+/// Allows lints about types that a resource or config may have.
+pub(crate) fn lints(marks: &[Mark]) -> Option<Attribute> {
+    if marks.iter().all(|mark| matches!(mark, Mark::None)) {
+        return None;
+    }
+    Some(parse_quote!(#[allow(
+        clippy::borrowed_box,
+        clippy::needless_pass_by_value,
+        clippy::ptr_arg,
+        clippy::trivially_copy_pass_by_ref
+    )]))
 }
 
-/// The signature without what is given.
-pub(in crate::workflow) fn without(signature: &Signature, marks: &[Mark]) -> Signature {
+/// The signature without resources and configs.
+pub(crate) fn without(signature: &Signature, marks: &[Mark]) -> Signature {
+    let mut routed = signature.clone();
+    routed.inputs.clear();
     let mut marks = marks.iter();
-    let mut is_routed =
-        |input: &&FnArg| matches!(input, FnArg::Receiver(_)) || matches!(marks.next(), Some(Mark::None));
-    let inputs = signature.inputs.iter().filter(&mut is_routed).cloned().collect();
-    Signature { inputs, ..signature.clone() }
+    for input in &signature.inputs {
+        let is_injected = matches!(input, FnArg::Typed(_)) && !matches!(marks.next(), Some(Mark::None));
+        if !is_injected {
+            routed.inputs.push(input.clone());
+        }
+    }
+    routed
 }
 
 fn ours(typed: &mut PatType) -> Vec<Attribute> {
@@ -96,10 +106,14 @@ fn injected(attribute: &Attribute, typed: &PatType, this: &Type, errors: &mut Er
     let ty = bare(&typed.ty);
     let is_fine = shape(ty, is_config, errors);
     let source = source.filter(|_| is_fine)?;
-    Some(Injected { source, ty: known(ty, this) })
+    let name = match &*typed.pat {
+        Pat::Ident(pattern) => Some(pattern.ident.clone()),
+        _ => None,
+    };
+    Some(Injected { name, source, ty: known(ty, this) })
 }
 
-/// A type that a macro has handed on stands in a group of its own.
+/// The type without the invisible group that `macro_rules!` adds.
 fn bare(mut ty: &Type) -> &Type {
     loop {
         ty = match ty {
@@ -110,29 +124,29 @@ fn bare(mut ty: &Type) -> &Type {
     }
 }
 
-/// A resource is shared, and so taken by reference; a config may be copied.
+/// W028 and W029: a resource is taken by reference; a config may be cloned.
 fn shape(ty: &Type, is_config: bool, errors: &mut Errors) -> bool {
     let text = types::text(ty);
     if let Some(opaque) = types::opaque(ty) {
-        errors.refuse(opaque, "W028", "the type of a parameter that is given must be known", "write the concrete type");
+        errors.refuse(opaque, "W028", "the type of a resource or config must be known", "write the concrete type");
         return false;
     }
     match ty {
         Type::Reference(reference) if reference.mutability.is_some() => {
-            let problem = format!("`{text}` would change what other executions use at the same time");
-            let help = "take it by `&`, and keep what changes behind a lock of its own, or in the run's state";
+            let problem = format!("`{text}` is exclusive, but executions share resources and configs");
+            let help = "take it by `&`; use a lock inside it, or the run's state, for data that changes";
             errors.refuse(ty, if is_config { "W029" } else { "W028" }, &problem, help);
             false
         }
         Type::Reference(reference) if is_config && types::is_unsized(&reference.elem) => {
-            let problem = format!("`{text}` cannot be read from a file: its size is not known");
-            errors.refuse(ty, "W029", &problem, "own it, as `&String` or `String` for `&str`");
+            let problem = format!("`{text}` cannot be read from a file: its size is not known at compile time");
+            errors.refuse(ty, "W029", &problem, "take an owned type, such as `String` or `&String` for `&str`");
             false
         }
         Type::Reference(_) => true,
         _ if is_config => true,
         _ => {
-            let problem = format!("a resource is taken by reference, since others use it too, and `{text}` is not one");
+            let problem = format!("resource of type `{text}` is taken by value, but executions share it");
             errors.refuse(ty, "W028", &problem, &format!("write `&{text}`"));
             false
         }
@@ -145,7 +159,7 @@ fn resource(list: TokenStream, attribute: &Attribute, errors: &mut Errors) -> Op
         return Some(name);
     }
     let at = if list.is_empty() { attribute.to_token_stream() } else { list };
-    let problem = "`#[resource(..)]` on a parameter takes the name of a factory";
+    let problem = "`#[resource(..)]` on a parameter expects the name of a factory";
     errors.refuse(
         at,
         "W028",
@@ -161,20 +175,23 @@ fn config(list: TokenStream, attribute: &Attribute, errors: &mut Errors) -> Opti
     let mut tokens = list.clone().into_iter().peekable();
     let first = tokens.next();
     let Some(file) = first.clone().and_then(|token| syn::parse2::<LitStr>(token.into()).ok()) else {
-        let at = first.map_or_else(|| attribute.to_token_stream(), TokenTree::into_token_stream);
-        errors.refuse(at, "W029", "`#[config(..)]` begins with the name of a file in quotes", CONFIG);
+        let at = match first {
+            Some(token) => token.into_token_stream(),
+            None => attribute.to_token_stream(),
+        };
+        errors.refuse(at, "W029", "`#[config(..)]` expects the name of a file in quotes", CONFIG);
         return None;
     };
     let mut sound = true;
     let path = file.value();
     if Path::new(&path).extension().is_none_or(|extension| extension != "json") {
-        let problem = format!("`{path}` is not the name of a JSON file, and nothing else is read");
+        let problem = format!("config file `{path}` is not a JSON file");
         errors.refuse(&file, "W029", &problem, "name a file that ends in `.json`");
         sound = false;
     }
     let comma = tokens.next();
     if let Some(other) = comma.filter(|token| !matches!(token, TokenTree::Punct(comma) if comma.as_char() == ',')) {
-        errors.refuse(other, "W029", "the file's name is not followed by a comma", CONFIG);
+        errors.refuse(other, "W029", "expected `,` after the file name", CONFIG);
         return None;
     }
     let mut select = String::new();
@@ -186,9 +203,9 @@ fn config(list: TokenStream, attribute: &Attribute, errors: &mut Errors) -> Opti
         select = text.value();
         if select.split('.').any(|segment| segment.trim().is_empty()) {
             let problem = format!("the selector `{select}` has an empty segment");
-            errors.refuse(&text, "W029", &problem, "write the names of objects, with a dot between them: \"prod.llm\"");
+            errors.refuse(&text, "W029", &problem, "write field names with dots between them: \"prod.llm\"");
             sound = false;
         }
     }
-    sound.then_some(Config { file, select })
+    if sound { Some(Config { file, select }) } else { None }
 }

@@ -1,18 +1,18 @@
-//! From rows of the table to what the type system decides by, and to the page of the docs.
+//! Generates the items by which the type system recognizes calls, and the page of the docs.
 
 use super::{
-    known::{Place, absolute},
-    table::{Form, Names, Row, Section, TABLE, bare, ident, plain},
+    index::{RowOrigin, absolute},
+    parse::{CATALOG, Form, Names, Row, Section, bare, ident, plain},
 };
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use std::{collections::BTreeSet, fmt::Write};
 use syn::{Type, visit_mut::VisitMut};
 
-/// What the runtime declares for the rows that are always on, and the page about all of them.
+/// The items of the rows that are always on, which the runtime declares, and the page about all rows.
 pub(crate) fn builtin() -> TokenStream {
-    let rows: Vec<&Row> = TABLE.iter().filter(|row| row.section.is_always_on()).collect();
-    let items = items(&rows, Place::Runtime);
+    let rows: Vec<&Row> = CATALOG.iter().filter(|row| row.section.is_always_on()).collect();
+    let items = items(&rows, RowOrigin::RuntimeItself);
     let page = page();
     quote! {
         #items
@@ -21,18 +21,18 @@ pub(crate) fn builtin() -> TokenStream {
     }
 }
 
-/// The markers, verdicts and impls of some rows.
-pub(super) fn items(rows: &[&Row], place: Place) -> TokenStream {
+/// The markers, verdicts and impls of `rows`.
+pub(crate) fn items(rows: &[&Row], origin: RowOrigin) -> TokenStream {
     let mut calls: Vec<Call> = rows.iter().flat_map(|row| Call::of(row)).collect();
-    // Two packs may know one type, such as `crossbeam` and `crossbeam_channel`.
+    // Two packs may contain the same type, such as `crossbeam` and `crossbeam_channel`.
     let mut seen = BTreeSet::new();
     calls.retain(|call| seen.insert(call.id.clone()));
     let markers: BTreeSet<&str> = calls.iter().filter_map(|call| call.marker.as_deref()).collect();
     let markers = markers.into_iter().map(|name| format_ident!("{name}"));
-    let refusals = calls.iter().map(|call| call.refusal(place));
-    let impls = calls.iter().filter_map(|call| call.implementation(place));
-    let io = rows.iter().filter_map(|row| does_io(row, place));
-    let vis = place.visibility();
+    let refusals = calls.iter().map(|call| call.refusal(origin));
+    let impls = calls.iter().filter_map(|call| call.implementation(origin));
+    let io = rows.iter().filter_map(|row| does_io(row, origin));
+    let vis = origin.visibility();
     quote! {
         #vis mod method {
             #(#[derive(Debug)] #vis struct #markers;)*
@@ -46,7 +46,7 @@ pub(super) fn items(rows: &[&Row], place: Place) -> TokenStream {
 /// One function, or one method of a type.
 struct Call<'a> {
     row: &'a Row,
-    /// What stands for it in our own names.
+    /// The part of generated names that identifies the call.
     id: String,
     message: String,
     marker: Option<String>,
@@ -91,42 +91,46 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// A trait that nothing implements, whose error is the message, and the verdict that demands it.
-    fn refusal(&self, place: Place) -> TokenStream {
-        let (bound, verdict) = (format_ident!("nonblocking_{}", self.id), format_ident!("{}", self.id));
-        let message = format!("W013: {}", self.message);
+    /// The trait whose `on_unimplemented` text is the message, and the verdict that requires it.
+    ///
+    /// Nothing implements the trait, so the compiler has no other impls to list.
+    fn refusal(&self, origin: RowOrigin) -> TokenStream {
+        let bound = format_ident!("nonblocking_{}", self.id);
+        let verdict = format_ident!("{}", self.id);
+        // The message names the bounded type, so the compiler's own note is short.
+        let bounded = if self.message.contains("{T}") { quote!(T) } else { quote!(Self) };
+        let message = format!("W013: {}", self.message.replace("{T}", "{Self}"));
         let kind = if self.row.section.is_cpu { "cpu" } else { "io" };
         let advice = self.row.advice.as_ref().map(|advice| format!("use {advice}")).into_iter();
         let notes = advice.chain([
             format!("`#[blocking({kind})]` on the statement, or on the step, runs it on a thread that may block"),
-            "`allow_blocking!(.., \"reason\")` around this call, or `#[step(allow_blocking)]`, lets it block here"
-                .into(),
+            "`allow_blocking!(.., \"reason\")` around this call, or `#[step(allow_blocking)]`, accepts it".into(),
         ]);
         let cfg = self.cfg();
-        let vis = place.visibility();
+        let vis = origin.visibility();
         quote! {
             #cfg
             #[diagnostic::on_unimplemented(
                 message = #message,
-                label = "blocks the thread that runs other steps, too",
+                label = "blocks a thread that other steps need",
                 #(note = #notes),*
             )]
-            #vis trait #bound<T: ?Sized> {}
+            #vis trait #bound {}
 
             #cfg
             #vis struct #verdict<T: ?Sized = ()>(::core::marker::PhantomData<T>);
 
             #cfg
             impl<T: ?Sized> #verdict<T> {
-                #vis fn is_allowed_here(&self) where Self: #bound<T> {}
+                #vis fn is_allowed_here(&self) where #bounded: #bound {}
             }
         }
     }
 
-    fn implementation(&self, place: Place) -> Option<TokenStream> {
+    fn implementation(&self, origin: RowOrigin) -> Option<TokenStream> {
         let marker = format_ident!("{}", self.marker.as_ref()?);
         let verdict = format_ident!("{}", self.id);
-        let base = place.base();
+        let base = origin.base();
         let cfg = self.cfg();
         let Some(ty) = self.ty else {
             return Some(quote! {
@@ -135,7 +139,7 @@ impl<'a> Call<'a> {
                 }
             });
         };
-        let (parameters, ty) = generic(ty, place);
+        let (parameters, ty) = generic(ty, origin);
         Some(quote! {
             #cfg
             impl<#parameters> #base::Blocks<method::#marker> for #ty {
@@ -144,21 +148,21 @@ impl<'a> Call<'a> {
         })
     }
 
-    fn cfg(&self) -> Option<TokenStream> {
-        self.row.section.is_unix.then(|| quote!(#[cfg(unix)]))
+    fn cfg(&self) -> TokenStream {
+        if self.row.section.is_unix { quote!(#[cfg(unix)]) } else { TokenStream::new() }
     }
 }
 
-fn does_io(row: &Row, place: Place) -> Option<TokenStream> {
+fn does_io(row: &Row, origin: RowOrigin) -> Option<TokenStream> {
     let Form::Io { ty } = &row.form else { return None };
-    let cfg = row.section.is_unix.then(|| quote!(#[cfg(unix)]));
-    let base = place.base();
-    let (parameters, ty) = generic(ty, place);
+    let cfg = if row.section.is_unix { quote!(#[cfg(unix)]) } else { TokenStream::new() };
+    let base = origin.base();
+    let (parameters, ty) = generic(ty, origin);
     Some(quote!(#cfg impl<#parameters> #base::BlockingIo for #ty {}))
 }
 
-/// A type of the table and its parameters: one letter is any type, `Io` one that does I/O.
-fn generic(ty: &str, place: Place) -> (TokenStream, Type) {
+/// A type of the catalog and its parameters: a single letter is any type, `Io` a type that does I/O.
+fn generic(ty: &str, origin: RowOrigin) -> (TokenStream, Type) {
     struct Parameters(BTreeSet<String>);
     impl VisitMut for Parameters {
         fn visit_path_mut(&mut self, path: &mut syn::Path) {
@@ -173,8 +177,8 @@ fn generic(ty: &str, place: Place) -> (TokenStream, Type) {
     let mut ty: Type = syn::parse_str(ty).unwrap_or_else(|_| panic!("`{ty}` is not a type"));
     let mut parameters = Parameters(BTreeSet::new());
     parameters.visit_type_mut(&mut ty);
-    absolute(place).visit_type_mut(&mut ty);
-    let base = place.base();
+    absolute(origin).visit_type_mut(&mut ty);
+    let base = origin.base();
     let parameters = parameters.0.into_iter().map(|name| {
         let ident = format_ident!("{name}");
         match name.as_str() {
@@ -186,11 +190,11 @@ fn generic(ty: &str, place: Place) -> (TokenStream, Type) {
     (quote!(#(#parameters),*), ty)
 }
 
-/// The table as a page: a section of it each.
+/// The catalog as a page of the docs.
 fn page() -> String {
-    let mut page = include_str!("known.md").to_owned();
+    let mut page = include_str!("catalog.md").to_owned();
     let mut section = Section::default();
-    for row in TABLE.iter() {
+    for row in CATALOG.iter() {
         let calls = match &row.form {
             Form::Function { path, given: 0 } => format!("`{}`", plain(path)),
             Form::Function { path, .. } => format!("`{}`, on what does I/O", plain(path)),

@@ -1,6 +1,9 @@
-//! Expressions among the tokens of macros whose grammar is known.
+//! Instruments the arguments of macros with a known grammar.
 
-use super::check::Check;
+use super::{
+    instrument::Instrument,
+    macro_grammar::{Grammar, grammar},
+};
 use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
@@ -11,55 +14,17 @@ use syn::{
     visit_mut::VisitMut,
 };
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Grammar {
-    /// Expressions, perhaps named, perhaps with a sigil in front.
-    List,
-    /// A list whose first expression becomes part of a message.
-    Assertion,
-    /// A list whose first expression is written to.
-    Write,
-    /// A list of what is awaited.
-    Join,
-    Select,
-    /// `[value; length]` or a list.
-    Vector,
-    /// An expression, a comma and a pattern.
-    Matches,
-    /// Statements.
-    Body,
-    /// Objects and arrays with expressions in them.
-    Json,
+impl Instrument<'_> {
+    /// Instruments the arguments of a macro. Returns the probes to insert before the invocation.
+    pub(crate) fn macro_args(&mut self, invocation: &mut Macro) -> Option<TokenStream> {
+        arguments(invocation, self)
+    }
 }
 
-fn grammar(invocation: &Macro) -> Option<Grammar> {
-    let name = invocation.path.segments.last()?.ident.to_string();
-    Some(match name.as_str() {
-        "println" | "print" | "eprintln" | "eprint" | "format" | "format_args" | "panic" | "todo" | "unreachable"
-        | "unimplemented" | "dbg" | "assert_eq" | "assert_ne" | "debug_assert_eq" | "debug_assert_ne" | "trace"
-        | "debug" | "info" | "warn" | "error" | "event" | "span" | "log" | "trace_span" | "debug_span"
-        | "info_span" | "warn_span" | "error_span" | "anyhow" | "bail" | "pin" | "ready" => Grammar::List,
-        "assert" | "debug_assert" | "ensure" => Grammar::Assertion,
-        "write" | "writeln" => Grammar::Write,
-        "join" | "try_join" => Grammar::Join,
-        "select" | "select_biased" => Grammar::Select,
-        "vec" => Grammar::Vector,
-        "json" => Grammar::Json,
-        "stream" | "try_stream" => Grammar::Body,
-        "matches" | "assert_matches" | "debug_assert_matches" => Grammar::Matches,
-        _ => return None,
-    })
-}
-
-pub(super) fn is_known(invocation: &Macro) -> bool {
-    grammar(invocation).is_some()
-}
-
-/// Marks what is inside; the questions that come back belong in front of it.
-pub(super) fn mark(invocation: &mut Macro, check: &mut Check<'_>) -> Option<TokenStream> {
+fn arguments(invocation: &mut Macro, check: &mut Instrument<'_>) -> Option<TokenStream> {
     let grammar = grammar(invocation)?;
-    let marks = check.marks;
-    let mut questions = None;
+    let probe_count = check.probe_count;
+    let mut probes = None;
     let tokens = invocation.tokens.clone();
     let marked = match grammar {
         Grammar::List => Some(list(tokens, check)),
@@ -67,14 +32,18 @@ pub(super) fn mark(invocation: &mut Macro, check: &mut Check<'_>) -> Option<Toke
         Grammar::Write => {
             let at = invocation.path.segments.last()?.ident.span();
             parse(Punctuated::<Expr, Token![,]>::parse_terminated, tokens).map(|mut list| {
-                list.iter_mut().for_each(|expr| argument(expr, check));
+                for expr in &mut list {
+                    argument(expr, check);
+                }
                 let markers = check.known_markers("write_fmt");
-                questions = list.first_mut().and_then(|first| check.receiver(&markers, first, at));
+                probes = list.first_mut().and_then(|first| check.receiver(&markers, first, at));
                 list.to_token_stream()
             })
         }
         Grammar::Join => parse(Punctuated::<Expr, Token![,]>::parse_terminated, tokens).map(|mut list| {
-            list.iter_mut().for_each(|expr| check.awaited(expr));
+            for expr in &mut list {
+                check.awaited(expr);
+            }
             list.to_token_stream()
         }),
         Grammar::Select => parse(|input: ParseStream<'_>| select(input, check), tokens),
@@ -95,35 +64,37 @@ pub(super) fn mark(invocation: &mut Macro, check: &mut Check<'_>) -> Option<Toke
             tokens,
         ),
     };
-    // What has no marks stays as it is, to the last token.
+    // Without probes, the tokens stay unchanged.
     if let Some(marked) = marked
-        && check.marks > marks
+        && check.probe_count > probe_count
     {
         invocation.tokens = marked;
     }
-    questions
+    probes
 }
 
 fn parse<T>(parser: impl Parser<Output = T>, tokens: TokenStream) -> Option<T> {
     parser.parse2(tokens).ok()
 }
 
-/// One expression of a list; of `name = value`, the value.
-fn argument(expr: &mut Expr, check: &mut Check<'_>) {
+/// Instruments one expression of a list; of `name = value`, the value.
+fn argument(expr: &mut Expr, check: &mut Instrument<'_>) {
     match expr {
         Expr::Assign(assign) => check.visit_expr_mut(&mut assign.right),
-        // Short for `name = name`.
+        // Shorthand for `name = name`.
         Expr::Path(_) => {}
         other => check.visit_expr_mut(other),
     }
 }
 
-fn list(tokens: TokenStream, check: &mut Check<'_>) -> TokenStream {
+fn list(tokens: TokenStream, check: &mut Instrument<'_>) -> TokenStream {
     if let Some(mut list) = parse(Punctuated::<Expr, Token![,]>::parse_terminated, tokens.clone()) {
-        list.iter_mut().for_each(|expr| argument(expr, check));
+        for expr in &mut list {
+            argument(expr, check);
+        }
         return list.to_token_stream();
     }
-    // Part by part, with what stands in front of the value left alone.
+    // Not a list of expressions: instrument the value of each part.
     let mut parts = vec![Vec::new()];
     for token in tokens {
         let ends = matches!(&token, TokenTree::Punct(punct) if matches!(punct.as_char(), ',' | ';'));
@@ -135,10 +106,13 @@ fn list(tokens: TokenStream, check: &mut Check<'_>) -> TokenStream {
     parts.into_iter().map(|part| named(&part, check)).collect()
 }
 
-/// A part such as `user.id = %value,`.
-fn named(part: &[TokenTree], check: &mut Check<'_>) -> TokenStream {
+/// Instruments the value of a part such as `user.id = %value,`.
+fn named(part: &[TokenTree], check: &mut Instrument<'_>) -> TokenStream {
     let is = |token: &TokenTree, c| matches!(token, TokenTree::Punct(punct) if punct.as_char() == c && punct.spacing() == Spacing::Alone);
-    let equals = part.iter().position(|token| is(token, '=')).map_or(0, |at| at + 1);
+    let equals = match part.iter().position(|token| is(token, '=')) {
+        Some(at) => at + 1,
+        None => 0,
+    };
     let sigil = part.get(equals).is_some_and(|token| is(token, '%') || is(token, '?'));
     let start = equals + usize::from(sigil);
     let end = part.len() - usize::from(part.last().is_some_and(|token| is(token, ',') || is(token, ';')));
@@ -146,25 +120,28 @@ fn named(part: &[TokenTree], check: &mut Check<'_>) -> TokenStream {
     match syn::parse2::<Expr>(value.iter().cloned().collect()) {
         Ok(mut value) => {
             argument(&mut value, check);
-            let (front, back) = (&part[..start], &part[end..]);
+            let front = &part[..start];
+            let back = &part[end..];
             quote!(#(#front)* #value #(#back)*)
         }
         Err(_) => part.iter().cloned().collect(),
     }
 }
 
-/// The condition is in the message if there is no other; it stays there as it was written.
-fn assertion(invocation: &Macro, tokens: TokenStream, check: &mut Check<'_>) -> Option<TokenStream> {
+/// Instruments an assertion. Its panic message contains the condition as written, unless it has a message.
+fn assertion(invocation: &Macro, tokens: TokenStream, check: &mut Instrument<'_>) -> Option<TokenStream> {
     let mut list = parse(Punctuated::<Expr, Token![,]>::parse_terminated, tokens.clone())?;
     if list.len() == 1 && invocation.path.segments.last()?.ident == "ensure" {
         return None;
     }
-    list.iter_mut().for_each(|expr| argument(expr, check));
+    for expr in &mut list {
+        argument(expr, check);
+    }
     if list.len() > 1 {
         return Some(list.to_token_stream());
     }
     let condition = list.first()?;
-    // As the source has it; tokens have lost where there were no spaces.
+    // The source text, because tokens do not preserve whitespace.
     let source = invocation.delimiter.span().join().source_text().unwrap_or_default();
     let inner = source.get(1..source.len().saturating_sub(1)).unwrap_or_default().trim().trim_end_matches(',');
     let written = if inner.is_empty() || inner.contains('\n') {
@@ -177,7 +154,7 @@ fn assertion(invocation: &Macro, tokens: TokenStream, check: &mut Check<'_>) -> 
     Some(quote!(#condition, "{}", ::core::concat!("assertion failed: ", #written)))
 }
 
-fn vector(tokens: TokenStream, check: &mut Check<'_>) -> Option<TokenStream> {
+fn vector(tokens: TokenStream, check: &mut Instrument<'_>) -> Option<TokenStream> {
     let repeat = |input: ParseStream<'_>| {
         let value: Expr = input.parse()?;
         let semi: Token![;] = input.parse()?;
@@ -189,12 +166,14 @@ fn vector(tokens: TokenStream, check: &mut Check<'_>) -> Option<TokenStream> {
         return Some(quote!(#value #semi #length));
     }
     let mut list = parse(Punctuated::<Expr, Token![,]>::parse_terminated, tokens)?;
-    list.iter_mut().for_each(|expr| check.visit_expr_mut(expr));
+    for expr in &mut list {
+        check.visit_expr_mut(expr);
+    }
     Some(list.to_token_stream())
 }
 
-/// Of each part between commas, what follows the key is a value of its own or an expression.
-fn json(tokens: TokenStream, check: &mut Check<'_>) -> TokenStream {
+/// Instruments the values of an object or array; a value is nested JSON or an expression.
+fn json(tokens: TokenStream, check: &mut Instrument<'_>) -> TokenStream {
     let mut marked = TokenStream::new();
     let mut part = Vec::new();
     for token in tokens {
@@ -203,7 +182,7 @@ fn json(tokens: TokenStream, check: &mut Check<'_>) -> TokenStream {
                 marked.extend(json_value(std::mem::take(&mut part), check));
                 marked.extend([token]);
             }
-            // Two colons are part of a path.
+            // `::` is part of a path.
             TokenTree::Punct(punct)
                 if punct.as_char() == ':' && part.len() == 1 && punct.spacing() == Spacing::Alone =>
             {
@@ -217,7 +196,7 @@ fn json(tokens: TokenStream, check: &mut Check<'_>) -> TokenStream {
     marked
 }
 
-fn json_value(part: Vec<TokenTree>, check: &mut Check<'_>) -> TokenStream {
+fn json_value(part: Vec<TokenTree>, check: &mut Instrument<'_>) -> TokenStream {
     if let [TokenTree::Group(group)] = &part[..]
         && matches!(group.delimiter(), Delimiter::Brace | Delimiter::Bracket)
     {
@@ -227,13 +206,13 @@ fn json_value(part: Vec<TokenTree>, check: &mut Check<'_>) -> TokenStream {
     }
     let tokens: TokenStream = part.into_iter().collect();
     let Some(mut value) = parse(Expr::parse, tokens.clone()) else { return tokens };
-    let marks = check.marks;
+    let probe_count = check.probe_count;
     check.visit_expr_mut(&mut value);
-    if check.marks > marks { value.into_token_stream() } else { tokens }
+    if check.probe_count > probe_count { value.into_token_stream() } else { tokens }
 }
 
-/// `[biased;] pattern = future[, if condition] => code, .. else => code`.
-fn select(input: ParseStream<'_>, check: &mut Check<'_>) -> syn::Result<TokenStream> {
+/// Instruments `[biased;] pattern = future[, if condition] => code, .. else => code`.
+fn select(input: ParseStream<'_>, check: &mut Instrument<'_>) -> syn::Result<TokenStream> {
     let mut marked = TokenStream::new();
     if input.peek(syn::Ident) && input.peek2(Token![;]) {
         let (biased, semi): (syn::Ident, Token![;]) = (input.parse()?, input.parse()?);
@@ -274,7 +253,7 @@ fn select(input: ParseStream<'_>, check: &mut Check<'_>) -> syn::Result<TokenStr
     Ok(marked)
 }
 
-/// A block that is the whole of the code, and not the start of an expression.
+/// Whether the next expression is a block, and not an expression that starts with one.
 fn is_block(input: ParseStream<'_>) -> bool {
     let rest = input.cursor().group(Delimiter::Brace).map(|(.., rest)| rest);
     input.peek(Brace) && rest.is_some_and(|rest| rest.punct().is_none_or(|(punct, _)| !".?".contains(punct.as_char())))

@@ -1,78 +1,92 @@
-//! What a marked part of an async body does that concerns the code around it.
+//! How a `#[blocking]` part of an async body depends on the code around it.
 
 use crate::errors::Errors;
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Expr, spanned::Spanned, visit::Visit};
 
-/// What a marked part does that concerns the code around it.
+/// How a `#[blocking]` part depends on the code around it.
 #[derive(Default)]
-pub(super) struct Seen<'a> {
+pub(crate) struct Captures<'a> {
     context: Option<&'a Ident>,
-    pub(super) mentions_context: bool,
-    /// How many `?` and `return` leave it.
-    pub(super) leaves: usize,
+    /// Parameters that are references to resources and configs.
+    borrowed: &'a [Ident],
+    pub(crate) mentions_context: bool,
+    /// Number of `?` and `return` that leave the part.
+    pub(crate) leaves: usize,
     declared: Vec<Ident>,
     awaits: Vec<TokenStream>,
     selves: Vec<TokenStream>,
+    resources: Vec<Ident>,
     assigned: Vec<Ident>,
     loops: usize,
-    jumps: Vec<TokenStream>,
+    /// The keyword of every `break` and `continue` that leaves the part.
+    jumps: Vec<Ident>,
 }
 
-impl<'a> Seen<'a> {
-    /// Looks at a marked part, where the step's context has this name.
-    pub(super) fn of(expr: &Expr, context: Option<&'a Ident>) -> Self {
-        let mut seen = Self { context, ..Self::default() };
-        seen.visit_expr(expr);
-        seen
+impl<'a> Captures<'a> {
+    /// Visits a marked part of a step; `context` and `borrowed` are names of the step's parameters.
+    pub(crate) fn of(expr: &Expr, context: Option<&'a Ident>, borrowed: &'a [Ident]) -> Self {
+        let mut captures = Self { context, borrowed, ..Self::default() };
+        captures.visit_expr(expr);
+        captures
     }
 
-    /// W011 and W024: what cannot go along; tells if there is any.
-    pub(super) fn report(&self, errors: &mut Errors) -> bool {
+    /// W011 and W024: reports dependencies that cannot cross to another thread. Returns whether there are any.
+    pub(crate) fn report(&self, errors: &mut Errors) -> bool {
         let mut refused = false;
         let mut refuse = |tokens: &dyn ToTokens, code, problem: &str, help: &str| {
             errors.refuse(tokens, code, problem, help);
             refused = true;
         };
         for token in &self.awaits {
-            let help = "await it before this statement, or outside of `#[blocking(..)]`";
+            let help = "await before this statement, or outside `#[blocking(..)]`";
             refuse(token, "W011", "blocking code cannot await", help);
         }
-        // One is enough: the others go the same way.
+        // One error is enough: the others have the same fix.
         if let Some(token) = self.selves.first() {
-            let help = "take what it needs before this statement, such as `let client = self.client.clone();`";
-            refuse(token, "W024", "`self` is borrowed by the step, but this runs on another thread", help);
+            let problem = "`self` is borrowed by the step, but this statement runs on another thread";
+            let help = "copy what it needs first, as in `let client = self.client.clone();`";
+            refuse(token, "W024", problem, help);
+        }
+        if let Some(name) = self.resources.iter().find(|name| !self.declared.contains(name)) {
+            let problem = format!("`{name}` is borrowed by the step, but this statement runs on another thread");
+            let help = format!("copy what it needs first, as in `let copy = {name}.clone();`");
+            refuse(name, "W024", &problem, &help);
         }
         for name in self.assigned.iter().filter(|name| !self.declared.contains(name)) {
-            let problem = format!("`{name}` stays here, but this runs on another thread with a copy of its own");
-            refuse(name, "W024", &problem, &format!("let the statement return the new value: `let {name} = ..;`"));
+            let problem = format!("assigning to `{name}` here would change a copy: this code runs on another thread");
+            let help = format!("return the new value from the statement: `let {name} = ..;`");
+            refuse(name, "W024", &problem, &help);
         }
-        for token in &self.jumps {
-            let help = "let the statement return whether to go on, and leave the loop outside of it";
-            refuse(token, "W024", "this loop stays here, but the code runs on another thread", help);
+        for keyword in &self.jumps {
+            let problem = format!("`{keyword}` cannot leave a loop outside `#[blocking]`");
+            let help = format!("return a `bool` from the statement, and `{keyword}` after it");
+            refuse(keyword, "W024", &problem, &help);
         }
         refused
     }
 }
 
-impl<'ast> Visit<'ast> for Seen<'_> {
+impl<'ast> Visit<'ast> for Captures<'_> {
     fn visit_pat_ident(&mut self, pattern: &'ast syn::PatIdent) {
         self.declared.push(pattern.ident.clone());
     }
 
     fn visit_expr(&mut self, expr: &'ast Expr) {
         match expr {
-            // What these leave or await is theirs.
+            // `?`, `return` and `.await` in these do not leave the part.
             Expr::Closure(closure) => {
-                let (leaves, awaits) = (self.leaves, self.awaits.len());
+                let leaves = self.leaves;
+                let awaits = self.awaits.len();
                 syn::visit::visit_expr_closure(self, closure);
                 self.leaves = leaves;
                 self.awaits.truncate(awaits);
                 return;
             }
             Expr::Async(block) => {
-                let (leaves, awaits) = (self.leaves, self.awaits.len());
+                let leaves = self.leaves;
+                let awaits = self.awaits.len();
                 syn::visit::visit_expr_async(self, block);
                 self.leaves = leaves;
                 self.awaits.truncate(awaits);
@@ -87,16 +101,18 @@ impl<'ast> Visit<'ast> for Seen<'_> {
             Expr::Try(_) | Expr::Return(_) => self.leaves += 1,
             Expr::Await(inner) => self.awaits.push(quote_spanned!(inner.await_token.span()=> await)),
             Expr::Break(jump) if self.loops == 0 && jump.label.is_none() => {
-                self.jumps.push(quote_spanned!(jump.break_token.span()=> break));
+                self.jumps.push(Ident::new("break", jump.break_token.span()));
             }
             Expr::Continue(jump) if self.loops == 0 => {
-                self.jumps.push(quote_spanned!(jump.continue_token.span()=> continue));
+                self.jumps.push(Ident::new("continue", jump.continue_token.span()));
             }
             Expr::Path(path) => {
                 if path.path.is_ident("self") {
                     self.selves.push(quote!(#path));
                 }
-                self.mentions_context |= self.context.is_some_and(|name| path.path.is_ident(name));
+                if let Some(name) = path.path.get_ident() {
+                    self.mention(name);
+                }
             }
             Expr::Assign(assign) => self.assigned.extend(root(&assign.left)),
             Expr::Binary(binary) if is_assignment(&binary.op) => self.assigned.extend(root(&binary.left)),
@@ -106,16 +122,29 @@ impl<'ast> Visit<'ast> for Seen<'_> {
     }
 
     fn visit_macro(&mut self, invocation: &'ast syn::Macro) {
-        // The tokens of a macro are not looked into but for names.
+        // An identifier in a macro may be anything. Cloning the context is harmless then; an error is not.
         let mut names = Vec::new();
         idents(invocation.tokens.clone(), &mut names);
-        self.mentions_context |= self.context.is_some_and(|context| names.iter().any(|name| name == context));
+        if self.context.is_some_and(|context| names.contains(context)) {
+            self.mentions_context = true;
+        }
         if let Some(this) = names.iter().find(|name| *name == "self") {
             self.selves.push(quote!(#this));
         }
     }
 
     fn visit_item(&mut self, _: &'ast syn::Item) {}
+}
+
+impl Captures<'_> {
+    fn mention(&mut self, name: &Ident) {
+        if self.context == Some(name) {
+            self.mentions_context = true;
+        }
+        if self.borrowed.contains(name) {
+            self.resources.push(name.clone());
+        }
+    }
 }
 
 fn idents(tokens: TokenStream, into: &mut Vec<Ident>) {
@@ -128,7 +157,7 @@ fn idents(tokens: TokenStream, into: &mut Vec<Ident>) {
     }
 }
 
-pub(super) fn is_assignment(op: &syn::BinOp) -> bool {
+pub(crate) fn is_assignment(op: &syn::BinOp) -> bool {
     use syn::BinOp as B;
     matches!(
         op,

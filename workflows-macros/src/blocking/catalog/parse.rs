@@ -1,52 +1,63 @@
-//! The table of what is known to block, read.
+//! Parses the catalog.
 
 use std::sync::LazyLock;
 
-/// What the table says, in its order.
-pub(super) static TABLE: LazyLock<Vec<Row>> = LazyLock::new(|| read(include_str!("known.txt")));
+/// The rows of the catalog, in order.
+pub(crate) static CATALOG: LazyLock<Vec<Row>> = LazyLock::new(|| read(include_str!("catalog.txt")));
 
-/// One line.
+/// One line of the catalog.
 #[derive(Clone, PartialEq, Eq)]
-pub(super) struct Row {
-    pub(super) section: Section,
-    pub(super) form: Form,
-    pub(super) advice: Option<String>,
+pub(crate) struct Row {
+    pub(crate) section: Section,
+    pub(crate) form: Form,
+    pub(crate) advice: Option<String>,
 }
 
 #[derive(Clone, PartialEq, Eq, Default)]
-pub(super) struct Section {
-    pub(super) pack: String,
-    pub(super) title: String,
-    pub(super) is_unix: bool,
-    pub(super) is_cpu: bool,
-    pub(super) is_old: bool,
+pub(crate) struct Section {
+    pub(crate) pack: String,
+    pub(crate) title: String,
+    pub(crate) is_unix: bool,
+    pub(crate) is_cpu: bool,
+    pub(crate) is_old: bool,
 }
 
 #[derive(Clone, PartialEq, Eq)]
-pub(super) enum Form {
-    /// A function; with a number, one that blocks if so many of its first arguments do I/O.
+pub(crate) enum Form {
+    /// A function. If `given` is not 0, it blocks only if one of its first `given` arguments does I/O.
     Function { path: String, given: usize },
-    /// Methods of a type, by the names that may have type arguments.
+    /// Methods of a type or trait. The names may have type arguments.
     Methods { ty: String, names: Vec<String>, of_trait: bool },
-    /// Methods that block if an argument is of the type.
+    /// Methods that block if an argument has this type.
     Argument { ty: String, names: Vec<String> },
     /// A type that does I/O.
     Io { ty: String },
-    /// Names with a meaning of their own.
+    /// Names of methods with a special meaning.
     Names { kind: Names, names: Vec<String> },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Names {
+pub(crate) enum Names {
     Reader,
     Lazy,
     Offload,
     Inline,
 }
 
+impl Row {
+    /// The names by which calls are recognized.
+    pub(crate) fn names(&self) -> Vec<&str> {
+        match &self.form {
+            Form::Function { path, .. } => path.rsplit("::").find(|part| !part.starts_with('<')).into_iter().collect(),
+            Form::Methods { names, .. } | Form::Argument { names, .. } => names.iter().map(|name| bare(name)).collect(),
+            Form::Io { .. } | Form::Names { .. } => Vec::new(),
+        }
+    }
+}
+
 impl Section {
-    /// The pack needs no `known_blocking!`.
-    pub(super) fn is_always_on(&self) -> bool {
+    /// Whether the pack is on without `known_blocking!`.
+    pub(crate) fn is_always_on(&self) -> bool {
         matches!(self.pack.as_str(), "std" | "tokio")
     }
 }
@@ -66,7 +77,10 @@ fn read(text: &str) -> Vec<Row> {
             };
             continue;
         }
-        let (left, advice) = line.split_once(" = ").map_or((line, None), |(left, advice)| (left, Some(advice)));
+        let (left, advice) = match line.split_once(" = ") {
+            Some((left, advice)) => (left, Some(advice)),
+            None => (line, None),
+        };
         let (kind, left) = left.split_once(' ').unwrap_or_else(|| panic!("`{line}` has no kind"));
         let form = form(kind, left).unwrap_or_else(|| panic!("`{line}` is not a line of the table"));
         rows.push(Row { section: section.clone(), form, advice: advice.map(str::to_owned) });
@@ -100,7 +114,7 @@ fn form(kind: &str, left: &str) -> Option<Form> {
     Some(Form::Names { kind, names: names(left) })
 }
 
-/// Names between spaces, where those inside `<..>` don't part.
+/// Splits a list at spaces, except inside `<..>`.
 fn names(list: &str) -> Vec<String> {
     let mut names = vec![String::new()];
     let mut angles = 0usize;
@@ -123,16 +137,19 @@ fn names(list: &str) -> Vec<String> {
 }
 
 /// The name of a method without its type arguments.
-pub(super) fn bare(name: &str) -> &str {
-    name.split_once("::").map_or(name, |(bare, _)| bare)
+pub(crate) fn bare(name: &str) -> &str {
+    match name.split_once("::") {
+        Some((bare, _)) => bare,
+        None => name,
+    }
 }
 
-/// A path as it reads: without type arguments.
-pub(super) fn plain(path: &str) -> String {
+/// A path without type arguments.
+pub(crate) fn plain(path: &str) -> String {
     let mut plain = String::new();
     let mut angles = 0usize;
     let mut last = ' ';
-    // `<T as Trait>::f` begins with one that stays.
+    // The `<` of `<T as Trait>::f` is part of the path.
     for (at, c) in path.char_indices() {
         match c {
             '<' if at > 0 => angles += 1,
@@ -145,8 +162,8 @@ pub(super) fn plain(path: &str) -> String {
     plain.trim_end_matches(':').replace("::::", "::")
 }
 
-/// An identifier made of a path.
-pub(super) fn ident(path: &str) -> String {
+/// An identifier that consists of the words of a path.
+pub(crate) fn ident(path: &str) -> String {
     let words = plain(path);
     let words = words.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty());
     words.collect::<Vec<_>>().join("_")

@@ -1,17 +1,17 @@
-//! Circles among resources.
+//! Cycles among resources.
 
-use super::{Factory, Injected};
+use crate::workflow::model::{Factory, Injected};
 use syn::Ident;
 
-pub(super) struct Cycle {
-    /// The factories on it, by number, from the one that is declared first.
-    pub(super) chain: Vec<usize>,
-    /// The parameter that leads from the last of them back to the first.
-    pub(super) closing: Ident,
+pub(crate) struct Cycle {
+    /// The indices of its factories, from the one that is declared first.
+    pub(crate) chain: Vec<usize>,
+    /// The parameter of the last factory that refers to the first.
+    pub(crate) closing: Ident,
 }
 
-/// A circle for each factory that is on one, unless that is on an earlier one already.
-pub(super) fn find(factories: &[Factory]) -> Vec<Cycle> {
+/// Finds the cycles; a factory is on at most one of them.
+pub(crate) fn find(factories: &[Factory]) -> Vec<Cycle> {
     let mut cycles: Vec<Cycle> = Vec::new();
     for start in 0..factories.len() {
         if cycles.iter().any(|cycle| cycle.chain.contains(&start)) {
@@ -26,7 +26,7 @@ pub(super) fn find(factories: &[Factory]) -> Vec<Cycle> {
     cycles
 }
 
-/// Looks for a way back to `start` from the end of the chain, which grows on the way.
+/// Looks for a path from the end of the chain back to `start`, and extends the chain along it.
 fn back(factories: &[Factory], start: usize, chain: &mut Vec<usize>, visited: &mut [bool]) -> Option<Ident> {
     let at = *chain.last()?;
     for name in factories[at].parameters.iter().filter_map(Injected::resource) {

@@ -1,55 +1,82 @@
-//! Marks the calls in an async body that may block; the type system then decides: W013.
+//! W013: inserts probes into async bodies, by which the type system decides whether a call blocks.
 
 use super::{
-    arguments,
     attribute::{conditions, conditions_of, is_blocking, of},
-    known::Known,
-    local,
-    names::{Bound, aliases, imports, source},
-    place::{self, has_closure, is_inert},
+    captures::is_assignment,
+    catalog::{index::Known, parse::Row},
+    names::{Bound, FileImports},
+    place_expr::{self, has_closure, is_inert},
     probe,
-    seen::is_assignment,
 };
-use proc_macro2::{Ident, TokenStream};
-use quote::quote;
-use std::collections::{HashMap, HashSet};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote};
+use std::{
+    borrow::Cow,
+    collections::{BTreeSet, HashMap, HashSet},
+};
 use syn::{
     Block, Expr, ExprCall, ExprClosure, ExprMethodCall, Local, Pat, Signature, Stmt,
     spanned::Spanned,
     visit_mut::{self, VisitMut},
 };
 
-/// Marks the calls in the body of an async function. Neither values nor lifetimes change.
-pub(crate) fn mark(block: &mut Block, signature: &Signature) {
-    let known = local::known();
-    let body = block.clone();
-    let bound = Bound::of(&body, signature, &known.offload);
-    let (bound, offloaded) = (bound.names, bound.offloaded);
-    let text = source(&body);
-    let aliases = aliases(&known, &text);
-    let imports = imports(&text);
-    Check { known: &known, bound, offloaded, aliases, imports, marks: 0 }.visit_block_mut(block);
+/// The check of the bodies of one item.
+pub(crate) struct BlockingCheck {
+    known: Cow<'static, Known>,
+    imports: FileImports,
+    /// Whether the rows of the crate's `known_blocking!` are part of `known`.
+    pub(crate) has_list: bool,
+    /// The names of all calls that are not awaited.
+    pub(crate) called: BTreeSet<String>,
 }
 
-pub(super) struct Check<'a> {
-    pub(super) known: &'a Known,
+impl BlockingCheck {
+    /// A check of `item`, which contains the token at `at`; with the rows of `known_blocking!`, if the
+    /// item asks for them.
+    pub(crate) fn new(at: Span, item: &impl ToTokens, rows: Option<&[Row]>) -> Self {
+        let known = match rows {
+            Some(rows) => Cow::Owned(Known::with(rows)),
+            None => Cow::Borrowed(Known::always_on()),
+        };
+        Self { known, imports: FileImports::read(at, item), has_list: rows.is_some(), called: BTreeSet::new() }
+    }
+
+    /// Inserts probes into the body of an async function. Neither values nor lifetimes change.
+    pub(crate) fn instrument(&mut self, block: &mut Block, signature: &Signature) {
+        let body = block.clone();
+        let bound = Bound::of(&body, signature, &self.known.offload);
+        let mut instrument = Instrument {
+            known: &self.known,
+            bound: bound.names,
+            offloaded: bound.offloaded,
+            aliases: self.imports.aliases(&self.known),
+            imports: &self.imports,
+            called: &mut self.called,
+            probe_count: 0,
+        };
+        instrument.visit_block_mut(block);
+    }
+}
+
+pub(crate) struct Instrument<'a> {
+    pub(crate) known: &'a Known,
     /// Names of local bindings, which hide functions.
-    pub(super) bound: HashSet<String>,
+    pub(crate) bound: HashSet<String>,
     /// Names of closures that run elsewhere.
     offloaded: HashSet<String>,
-    pub(super) aliases: HashMap<String, Vec<String>>,
-    /// The `use` items of the file.
-    pub(super) imports: Vec<String>,
-    /// How many calls are marked so far.
-    pub(super) marks: usize,
+    pub(crate) aliases: HashMap<String, Vec<String>>,
+    pub(crate) imports: &'a FileImports,
+    called: &'a mut BTreeSet<String>,
+    /// Number of probes inserted so far.
+    pub(crate) probe_count: usize,
 }
 
-impl VisitMut for Check<'_> {
+impl VisitMut for Instrument<'_> {
     fn visit_block_mut(&mut self, block: &mut Block) {
         let mut stmts = Vec::with_capacity(block.stmts.len());
         for mut stmt in std::mem::take(&mut block.stmts) {
-            let questions = self.stmt(&mut stmt);
-            stmts.extend(questions.map(|questions| Stmt::Expr(Expr::Verbatim(questions), None)));
+            let probes = self.stmt(&mut stmt);
+            stmts.extend(probes.map(|probes| Stmt::Expr(Expr::Verbatim(probes), None)));
             stmts.push(stmt);
         }
         block.stmts = stmts;
@@ -60,8 +87,8 @@ impl VisitMut for Check<'_> {
         match expr {
             Expr::Await(waiting) => self.awaited(&mut waiting.base),
             Expr::Call(call) => {
-                // As they are written, without marks of their own.
-                let places: Vec<_> = call.args.iter_mut().map(place::argument).collect();
+                // As written, without the probes that are inserted below.
+                let places: Vec<_> = call.args.iter_mut().map(place_expr::argument).collect();
                 self.call_parts(call, false);
                 if let Some(marked) = self.call(call, &places) {
                     *expr = marked;
@@ -69,11 +96,11 @@ impl VisitMut for Check<'_> {
             }
             Expr::MethodCall(call) => {
                 self.method_parts(call, false);
-                // Its attributes would end up where there can be none.
+                // Attributes are not allowed inside the tuple that the probe adds.
                 if call.attrs.is_empty()
-                    && let Some(questions) = self.method(call)
+                    && let Some(probes) = self.method(call)
                 {
-                    *expr = probe::before(&questions, expr, at);
+                    *expr = probe::before(&probes, expr, at);
                 }
             }
             Expr::ForLoop(each) if !is_blocking(&each.attrs) => self.each(each),
@@ -83,20 +110,22 @@ impl VisitMut for Check<'_> {
                 }
             }
             Expr::Macro(invocation) if invocation.attrs.is_empty() => {
-                if let Some(questions) = arguments::mark(&mut invocation.mac, self) {
-                    *expr = probe::before(&questions, expr, at);
+                if let Some(probes) = self.macro_args(&mut invocation.mac) {
+                    *expr = probe::before(&probes, expr, at);
                 }
             }
             Expr::Closure(closure) => self.visit_expr_mut(&mut closure.body),
-            // A reference to a function lives for ever.
+            // A reference to a function is promoted to `'static`.
             Expr::Reference(reference) if matches!(&*reference.expr, Expr::Path(_)) => {}
-            // Lengths are constants.
+            // The length is a constant.
             Expr::Repeat(repeat) => self.visit_expr_mut(&mut repeat.expr),
             Expr::Struct(literal) => {
                 for field in literal.fields.iter_mut().filter(|field| field.colon_token.is_some()) {
                     self.visit_expr_mut(&mut field.expr);
                 }
-                literal.rest.iter_mut().for_each(|rest| self.visit_expr_mut(rest));
+                if let Some(rest) = &mut literal.rest {
+                    self.visit_expr_mut(rest);
+                }
             }
             Expr::Const(_) | Expr::Verbatim(_) | Expr::Lit(_) | Expr::Macro(_) => {}
             other if of(other).is_some_and(is_blocking) => {}
@@ -104,7 +133,7 @@ impl VisitMut for Check<'_> {
         }
     }
 
-    // What stands in these is another body, or no code that runs.
+    // These contain other bodies, or no code.
     fn visit_item_mut(&mut self, _: &mut syn::Item) {}
     fn visit_pat_mut(&mut self, pattern: &mut Pat) {
         if let Pat::Guard(guarded) = pattern {
@@ -115,19 +144,31 @@ impl VisitMut for Check<'_> {
     fn visit_path_mut(&mut self, _: &mut syn::Path) {}
 }
 
-impl Check<'_> {
-    /// Questions that are to stand in front of a statement: those about what comes first in it.
-    /// Inside of it, they would hide what type is expected, and that a result is not used.
+impl Instrument<'_> {
+    /// Records the name of a call that is not awaited, and the names that it is an alias of.
+    pub(crate) fn record_call(&mut self, name: &Ident) {
+        let name = name.to_string();
+        // A constructor does not block.
+        if name.starts_with(char::is_uppercase) {
+            return;
+        }
+        self.called.extend(self.imports.originals(&name).map(str::to_owned));
+    }
+
+    /// Returns probes to insert before `stmt`.
+    ///
+    /// Probes for the first-evaluated expression go in front of the statement, not inside it, because wrapping
+    /// the expression would change type inference and silence `unused_must_use`.
     fn stmt(&mut self, stmt: &mut Stmt) -> Option<TokenStream> {
         let at = stmt.span();
-        let (cfg, questions) = match stmt {
+        let (cfg, probes) = match stmt {
             Stmt::Local(local) => (conditions(&local.attrs), self.local(local)),
-            Stmt::Macro(invocation) => (conditions(&invocation.attrs), arguments::mark(&mut invocation.mac, self)),
+            Stmt::Macro(invocation) => (conditions(&invocation.attrs), self.macro_args(&mut invocation.mac)),
             Stmt::Expr(expr, _) => (conditions_of(expr), self.first(expr)),
             Stmt::Item(_) => return None,
         };
-        let questions = questions.filter(|questions| !questions.is_empty())?;
-        let never = probe::never(&questions, false, at);
+        let probes = probes.filter(|probes| !probes.is_empty())?;
+        let never = probe::never(&probes, false, at);
         Some(quote!(#(#cfg)* #never))
     }
 
@@ -144,7 +185,7 @@ impl Check<'_> {
         if is_offloaded && has_closure(&init.expr) {
             return None;
         }
-        // Nothing happens before what is bound here is used.
+        // A lazy call does nothing until its result is used.
         if let Expr::MethodCall(call) = &mut *init.expr
             && self.is_lazy(call)
         {
@@ -154,7 +195,7 @@ impl Check<'_> {
         self.first(&mut init.expr)
     }
 
-    /// Marks an expression; the questions about what is evaluated first in it come back.
+    /// Instruments an expression. Returns the probes for the expression that is evaluated first.
     fn first(&mut self, expr: &mut Expr) -> Option<TokenStream> {
         if of(expr).is_some_and(is_blocking) {
             return None;
@@ -170,7 +211,7 @@ impl Check<'_> {
             Expr::Binary(binary) => self.sides(&mut binary.left, &mut binary.right, is_assignment(&binary.op)),
             Expr::MethodCall(call) => {
                 let before = match &mut *call.receiver {
-                    // One of the two is refused.
+                    // `iter().next()`: both calls are known; report only one.
                     Expr::MethodCall(inner) if call.method == "next" && self.is_lazy(inner) => {
                         self.method_parts(inner, false);
                         None
@@ -178,8 +219,8 @@ impl Check<'_> {
                     receiver => self.first(receiver),
                 };
                 self.arguments(Some(&call.method.clone()), &mut call.args, false);
-                let questions = before.into_iter().chain(self.method(call));
-                Some(questions.collect())
+                let probes = before.into_iter().chain(self.method(call));
+                Some(probes.collect())
             }
             Expr::Await(waiting) => match &mut *waiting.base {
                 Expr::MethodCall(call) => {
@@ -199,13 +240,14 @@ impl Check<'_> {
         }
     }
 
-    /// The right side of an assignment comes first, and may still borrow what is on the left.
+    /// Instruments both operands. The right side of an assignment is evaluated first, and may borrow from the
+    /// left side.
     fn sides(&mut self, left: &mut Expr, right: &mut Expr, assigns: bool) -> Option<TokenStream> {
         let is_first = !assigns || is_inert(right);
         self.visit_expr_mut(right);
         match left {
             left if is_first => self.first(left),
-            // A field of a tuple would look like an assignment to nothing.
+            // Wrapped in a tuple, a field would no longer be assignable.
             Expr::Field(_) => None,
             left => {
                 self.visit_expr_mut(left);
@@ -214,13 +256,13 @@ impl Check<'_> {
         }
     }
 
-    /// Nothing happens in it until the result is used.
+    /// Whether the call does nothing until its result is used.
     fn is_lazy(&self, call: &ExprMethodCall) -> bool {
         self.known.lazy.contains(&call.method.to_string())
     }
 
-    /// What is awaited is a future; what makes it up may still block.
-    pub(super) fn awaited(&mut self, base: &mut Expr) {
+    /// Instruments the parts of an awaited expression: awaiting it does not block, but evaluating it may.
+    pub(crate) fn awaited(&mut self, base: &mut Expr) {
         match base {
             Expr::Paren(inner) => self.awaited(&mut inner.expr),
             Expr::Group(inner) => self.awaited(&mut inner.expr),
@@ -259,16 +301,16 @@ impl Check<'_> {
         for argument in arguments {
             match argument {
                 Expr::Closure(_) | Expr::Path(_) if self.known.offload.contains(&name) => {}
-                // Who takes a closure and is awaited mostly runs it on another thread.
+                // An awaited call that takes a closure usually runs it on another thread (`spawn_blocking`, ..).
                 Expr::Closure(closure) if awaited && !self.known.inline.contains(&name) => self.elsewhere(closure),
                 argument => self.visit_expr_mut(argument),
             }
         }
     }
 
-    /// Of a closure that may run anywhere, the async code is still polled by the executor.
+    /// Instruments only the async code in a closure that may run on any thread: the executor polls it.
     fn elsewhere(&mut self, closure: &mut ExprClosure) {
-        struct Asynchronous<'a, 'b>(&'a mut Check<'b>);
+        struct Asynchronous<'a, 'b>(&'a mut Instrument<'b>);
         impl VisitMut for Asynchronous<'_, '_> {
             fn visit_expr_mut(&mut self, expr: &mut Expr) {
                 match expr {

@@ -1,23 +1,23 @@
-//! W020 and W021, as far as names tell; types are left to the graph.
+//! Checks of error handlers by name: W020 and W021. The graph checks their types.
 
-use super::model::{Catches, Step, Workflow};
 use crate::{
     errors::{Errors, refusal},
-    types,
+    spelling, types,
+    workflow::model::{Catches, Step, Workflow},
 };
 use proc_macro2::Ident;
 use std::collections::HashMap;
 use syn::ext::IdentExt;
 
-pub(super) fn check(workflow: &mut Workflow, errors: &mut Errors) {
+pub(crate) fn check(workflow: &mut Workflow, errors: &mut Errors) {
     let refused = refused(workflow);
     if !refused.is_empty() {
-        // Who takes whose failures is not known, so that no handler is said to have none.
-        workflow
-            .steps
-            .iter_mut()
-            .filter(|step| step.is_handler())
-            .for_each(|step| step.options.unchecked_reachable = true);
+        // The handled steps are not known, so no handler is reported as unreachable.
+        for step in &mut workflow.steps {
+            if step.is_handler() {
+                step.options.unchecked_reachable = true;
+            }
+        }
     }
     errors.append(refused);
 }
@@ -35,17 +35,17 @@ fn refused(workflow: &Workflow) -> Errors {
     errors
 }
 
-/// A handler takes a failure.
+/// W021: a handler takes a failure.
 fn parameters(handler: &Step, errors: &mut Errors) {
     let name = &handler.name;
-    let help = "take `failed: StepFailed`, and a context or resources beside it";
-    // A reference that is not a context is W017.
+    let help = "add the parameter `failed: StepFailed`";
+    // A reference to something else is W017.
     if handler.ports().next().is_none() && handler.contexts().all(types::is_context) {
         errors.refuse(name, "W021", &format!("error handler `{name}` takes no `StepFailed`"), help);
     }
 }
 
-/// Who takes whose failures.
+/// The handler of each step.
 struct Claims<'a> {
     workflow: &'a Workflow,
     /// By step, the handler that lists it.
@@ -58,16 +58,20 @@ impl<'a> Claims<'a> {
         let name = &handler.name;
         let Some((option, steps)) = &catches.steps else {
             if let Some(first) = self.wildcard {
-                let problem =
-                    format!("`{name}` and `{first}` both take the failures of every step that no other lists");
-                errors.refuse(&catches.attribute, "W020", &problem, "say whose failures it takes: `steps(..)`");
+                let problem = format!("`{name}` and `{first}` both handle every step that no other handler lists");
+                errors.refuse(&catches.attribute, "W020", &problem, "list the steps of one of them: `steps(..)`");
             }
             self.wildcard.get_or_insert(name);
             return;
         };
         if steps.is_empty() {
-            let problem = format!("error handler `{name}` lists no step, so that it would never run");
-            errors.refuse(option, "W020", &problem, "list some, or leave `steps` out to cover all that no other lists");
+            let problem = format!("error handler `{name}` lists no step: nothing would run it");
+            errors.refuse(
+                option,
+                "W020",
+                &problem,
+                "list steps, or remove `steps` to handle all that no other handler lists",
+            );
         }
         for step in steps {
             errors.keep(self.claim(name, step));
@@ -84,15 +88,20 @@ impl<'a> Claims<'a> {
             } else {
                 format!("`{name}` is an error handler itself, and the failure of a handler fails the run")
             };
-            return Err(refusal(name, "W020", &problem, "list ordinary steps only; a handler can have a `retry`"));
+            return Err(refusal(
+                name,
+                "W020",
+                &problem,
+                "list ordinary steps only; to retry a handler, give it a `retry`",
+            ));
         }
         match self.listed.insert(name.to_string(), handler) {
             Some(first) if first == handler => {
                 Err(refusal(name, "W020", &format!("`{name}` is listed twice"), "list each step once"))
             }
             Some(first) => {
-                let problem = format!("`{first}` takes the failures of `{name}` already");
-                Err(refusal(name, "W020", &problem, "list each step at one handler"))
+                let problem = format!("`{first}` already handles the failures of `{name}`");
+                Err(refusal(name, "W020", &problem, "list each step in one handler"))
             }
             None => Ok(()),
         }
@@ -100,26 +109,13 @@ impl<'a> Claims<'a> {
 }
 
 fn unknown(workflow: &Workflow, name: &Ident) -> syn::Error {
-    let known = workflow.steps.iter().filter(|step| !step.is_handler()).map(|step| step.name.unraw().to_string());
-    let known: Vec<_> = known.collect();
+    let steps = workflow.steps.iter().filter(|step| !step.is_handler());
+    let steps: Vec<String> = steps.map(|step| step.name.unraw().to_string()).collect();
+    let names = || steps.iter().map(String::as_str);
     let text = name.unraw().to_string();
-    let near = known.iter().map(|step| (distance(&text, step), step)).min();
-    let near = near.filter(|(far, step)| *far <= step.len() / 3).map(|(_, step)| format!("did you mean `{step}`? "));
-    let list = known.iter().map(|step| format!("`{step}`")).collect::<Vec<_>>().join(", ");
-    let help = format!("{}the steps are: {list}", near.unwrap_or_default());
+    let help = match spelling::closest(&text, names()) {
+        Some(step) => format!("did you mean `{step}`? the steps are: {}", spelling::list(names())),
+        None => format!("the steps are: {}", spelling::list(names())),
+    };
     refusal(name, "W020", &format!("there is no step `{text}` in `{}`", workflow.name), &help)
-}
-
-/// How many letters must be put in, left out or changed.
-fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.bytes().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, to) in b.bytes().enumerate() {
-            let changed = diagonal + usize::from(from != to);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }

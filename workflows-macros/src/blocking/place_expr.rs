@@ -1,12 +1,12 @@
-//! Expressions that may be mentioned twice, since they only name a value.
+//! Place expressions: receivers that can be repeated, because evaluating them runs no code.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{Expr, Index, Lit, Member, UnOp};
 
-/// A receiver: what it starts from, and the way from there to the value.
-pub(super) struct Place<'a> {
-    pub(super) root: &'a mut Expr,
+/// A receiver, as a root expression and a path of projections to the value.
+pub(crate) struct PlaceExpr<'a> {
+    pub(crate) root: &'a mut Expr,
     steps: Vec<Step>,
 }
 
@@ -16,12 +16,12 @@ enum Step {
     Deref,
 }
 
-impl<'a> Place<'a> {
-    /// `None` if the way itself runs code that can't be mentioned twice.
-    pub(super) fn of(mut expr: &'a mut Expr) -> Option<Self> {
+impl<'a> PlaceExpr<'a> {
+    /// Returns `None` if the path runs code that cannot be repeated.
+    pub(crate) fn of(mut expr: &'a mut Expr) -> Option<Self> {
         let mut steps = Vec::new();
         loop {
-            // Two looks at it, since a borrow that is returned can't be given up.
+            // Matched twice: the borrow checker does not accept a conditional return of the borrow.
             if !matches!(expr, Expr::Paren(_) | Expr::Group(_) | Expr::Field(_) | Expr::Index(_) | Expr::Unary(_)) {
                 break;
             }
@@ -48,20 +48,20 @@ impl<'a> Place<'a> {
                 _ => return None,
             };
         }
-        // What it dereferences to is looked at anyway.
+        // The probe follows `Deref` anyway.
         let end = steps.iter().take_while(|step| matches!(step, Step::Deref)).count();
         steps.drain(..end);
         steps.reverse();
         Some(Self { root: expr, steps })
     }
 
-    /// It starts from a name, and so may be mentioned as it is.
-    pub(super) fn is_named(&self) -> bool {
+    /// Whether the root is a name, so the expression can be repeated as it is.
+    pub(crate) fn is_named(&self) -> bool {
         matches!(&*self.root, Expr::Path(path) if path.attrs.is_empty())
     }
 
-    /// The value, where the root has this name.
-    pub(super) fn from(&self, root: &TokenStream) -> TokenStream {
+    /// The place, with `root` as its root.
+    pub(crate) fn from(&self, root: &TokenStream) -> TokenStream {
         self.steps.iter().fold(root.clone(), |place, step| match step {
             Step::Field(Member::Named(name)) => quote!(#place.#name),
             Step::Field(Member::Unnamed(Index { index, span })) => {
@@ -75,7 +75,7 @@ impl<'a> Place<'a> {
     }
 }
 
-/// An index that may be evaluated twice.
+/// An index that can be evaluated twice.
 fn simple(expr: &Expr) -> Option<TokenStream> {
     let is_simple = match expr {
         Expr::Path(_) | Expr::Lit(_) => true,
@@ -85,11 +85,11 @@ fn simple(expr: &Expr) -> Option<TokenStream> {
         Expr::Binary(binary) => simple(&binary.left).is_some() && simple(&binary.right).is_some(),
         _ => false,
     };
-    is_simple.then(|| expr.to_token_stream())
+    if is_simple { Some(expr.to_token_stream()) } else { None }
 }
 
-/// An argument that names a value, perhaps by reference.
-pub(super) fn argument(expr: &mut Expr) -> Option<TokenStream> {
+/// An argument that is a named place or a reference to one.
+pub(crate) fn argument(expr: &mut Expr) -> Option<TokenStream> {
     let inner = match expr {
         Expr::Reference(reference) => &mut *reference.expr,
         other => other,
@@ -97,14 +97,15 @@ pub(super) fn argument(expr: &mut Expr) -> Option<TokenStream> {
     if is_standard_input(inner) {
         return Some(inner.to_token_stream());
     }
-    let place = Place::of(inner)?;
-    place.is_named().then(|| {
-        let root = place.root.to_token_stream();
-        place.from(&root)
-    })
+    let place = PlaceExpr::of(inner)?;
+    if !place.is_named() {
+        return None;
+    }
+    let root = place.root.to_token_stream();
+    Some(place.from(&root))
 }
 
-/// `stdin()` or `stdin().lock()`, which may be called twice where nothing is.
+/// Whether this is `stdin()` or `stdin().lock()`, which can be repeated in unreachable code.
 fn is_standard_input(expr: &Expr) -> bool {
     match expr {
         Expr::Call(call) if call.args.is_empty() => {
@@ -115,13 +116,13 @@ fn is_standard_input(expr: &Expr) -> bool {
     }
 }
 
-/// A value that may go through a binding. What may be a constant lives longer where it stands, and
-/// what a macro makes may be a place.
-pub(super) fn is_movable(expr: &Expr) -> bool {
+/// Whether the value can be moved through a binding. A constant would lose its `'static` lifetime, and a
+/// macro may expand to a place.
+pub(crate) fn is_movable(expr: &Expr) -> bool {
     match expr {
         Expr::Lit(lit) => matches!(lit.lit, Lit::Str(_)),
         Expr::Call(call) => match &*call.func {
-            // A constructor.
+            // A constructor may be promoted to a constant.
             Expr::Path(path) => {
                 let last = path.path.segments.last().map(|last| last.ident.to_string());
                 last.is_some_and(|name| !name.starts_with(char::is_uppercase))
@@ -143,8 +144,8 @@ pub(super) fn is_movable(expr: &Expr) -> bool {
     }
 }
 
-/// It borrows nothing.
-pub(super) fn is_inert(expr: &Expr) -> bool {
+/// Whether the expression borrows nothing.
+pub(crate) fn is_inert(expr: &Expr) -> bool {
     match expr {
         Expr::Lit(_) => true,
         Expr::Call(call) => matches!(&*call.func, Expr::Path(_)) && call.args.iter().all(is_inert),
@@ -152,7 +153,7 @@ pub(super) fn is_inert(expr: &Expr) -> bool {
     }
 }
 
-pub(super) fn has_closure(expr: &Expr) -> bool {
+pub(crate) fn has_closure(expr: &Expr) -> bool {
     match expr {
         Expr::Closure(_) => true,
         Expr::Call(call) => call.args.iter().any(has_closure),

@@ -1,0 +1,248 @@
+//! The catalog indexed by the names that calls have in source code.
+
+use super::parse::{CATALOG, Form, Names, Row, bare, ident, plain};
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::LazyLock,
+};
+use syn::{ExprPath, Path, Type, parse_quote, visit_mut::VisitMut};
+
+pub(crate) const BASE: &str = "::workflows_runtime::__private::blocking";
+
+/// The crate that contains the impls of a row, and so how code names them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RowOrigin {
+    /// The runtime, named from its own module `blocking::known`.
+    RuntimeItself,
+    /// The runtime, named from the user's crate.
+    Runtime,
+    /// The user's crate, in the module that `known_blocking!` declares.
+    Crate,
+}
+
+impl RowOrigin {
+    pub(crate) fn base(self) -> Path {
+        match self {
+            Self::RuntimeItself => parse_quote!(super),
+            Self::Runtime | Self::Crate => syn::parse_str(BASE).expect("a path"),
+        }
+    }
+
+    /// The module with the verdicts, for code in a body.
+    fn rows(self) -> TokenStream {
+        if self == Self::Crate {
+            return quote!(crate::__known_blocking);
+        }
+        let base = self.base();
+        quote!(#base::known)
+    }
+
+    /// The marker type of a method name.
+    pub(crate) fn marker(self, name: &str) -> TokenStream {
+        let rows = self.rows();
+        let name = format_ident!("{name}");
+        quote!(#rows::method::#name)
+    }
+
+    pub(crate) fn visibility(self) -> TokenStream {
+        if self == Self::Crate { quote!(pub(crate)) } else { quote!(pub) }
+    }
+}
+
+/// The rows that a body is checked against, by name.
+#[derive(Clone, Default)]
+pub(crate) struct Known {
+    pub(crate) functions: HashMap<String, Vec<Function>>,
+    pub(crate) methods: HashMap<String, Vec<RowOrigin>>,
+    /// Methods that are recognized by their receiver even where they are called as functions: those of
+    /// traits, and those of types that only the user's crate knows.
+    pub(crate) as_functions: HashMap<String, Vec<RowOrigin>>,
+    pub(crate) arguments: HashMap<String, Vec<RowOrigin>>,
+    pub(crate) lazy: HashSet<String>,
+    pub(crate) offload: HashSet<String>,
+    pub(crate) inline: HashSet<String>,
+}
+
+/// A function that is recognized by its identity.
+#[derive(Clone)]
+pub(crate) struct Function {
+    path: String,
+    example: String,
+    /// The name of its verdict, and the verdict's type argument.
+    id: String,
+    of: String,
+    origin: RowOrigin,
+    pub(crate) given: usize,
+    pub(crate) is_unix: bool,
+    pub(crate) is_old: bool,
+}
+
+impl Known {
+    /// The rows that are always on. They are the same in every expansion, and are parsed once.
+    pub(crate) fn always_on() -> &'static Self {
+        static KNOWN: LazyLock<Known> = LazyLock::new(|| {
+            let mut known = Known::default();
+            for row in CATALOG.iter().filter(|row| row.section.is_always_on()) {
+                known.add(row, RowOrigin::Runtime);
+            }
+            known
+        });
+        &KNOWN
+    }
+
+    /// The same, and the rows of a crate's `known_blocking!`.
+    pub(crate) fn with(local: &[Row]) -> Self {
+        let mut known = Self::always_on().clone();
+        for row in local {
+            known.add(row, RowOrigin::Crate);
+        }
+        known
+    }
+
+    fn add(&mut self, row: &Row, origin: RowOrigin) {
+        match &row.form {
+            Form::Function { path, given } => {
+                let generic = path.matches('<').count() > usize::from(path.starts_with('<'));
+                let without = if generic { plain(path) } else { path.clone() };
+                self.function([&without, path, &ident(path), "()"], *given, row, origin);
+            }
+            Form::Methods { ty, names, of_trait } => {
+                for name in names {
+                    let bare = bare(name);
+                    let is_identified = !of_trait && origin != RowOrigin::Crate;
+                    self.method(bare, origin, is_identified);
+                    if is_identified && bare != "for_" {
+                        let id = format!("{}_{bare}", ident(ty));
+                        let of = filled(ty, "()");
+                        let path = format!("{}::{bare}", filled(ty, "_"));
+                        self.function([&path, &format!("{of}::{name}"), &id, &of], 0, row, origin);
+                    }
+                }
+            }
+            Form::Argument { names, .. } => {
+                for name in names {
+                    add_origin(&mut self.arguments, name, origin);
+                }
+            }
+            Form::Names { kind: Names::Reader, names } => {
+                for name in names {
+                    self.method(name, origin, false);
+                }
+            }
+            Form::Names { kind, names } => {
+                let set = match kind {
+                    Names::Lazy => &mut self.lazy,
+                    Names::Offload => &mut self.offload,
+                    _ => &mut self.inline,
+                };
+                set.extend(names.iter().cloned());
+            }
+            Form::Io { .. } => {}
+        }
+    }
+
+    fn method(&mut self, name: &str, origin: RowOrigin, is_identified: bool) {
+        add_origin(&mut self.methods, name, origin);
+        if !is_identified {
+            add_origin(&mut self.as_functions, name, origin);
+        }
+    }
+
+    fn function(&mut self, texts: [&str; 4], given: usize, row: &Row, origin: RowOrigin) {
+        let [path, example, id, of] = texts.map(str::to_owned);
+        let name = path.rsplit("::").next().unwrap_or_default().to_owned();
+        let is_unix = row.section.is_unix;
+        let is_old = row.section.is_old;
+        let function = Function { path, example, id, of, origin, given, is_unix, is_old };
+        self.functions.entry(name).or_default().push(function);
+    }
+}
+
+fn add_origin(methods: &mut HashMap<String, Vec<RowOrigin>>, name: &str, origin: RowOrigin) {
+    let origins = methods.entry(name.to_owned()).or_default();
+    if !origins.contains(&origin) {
+        origins.push(origin);
+    }
+}
+
+// Tokens are created for the calls of a body only, not for the whole catalog.
+impl Function {
+    /// The path with inferred type arguments.
+    pub(crate) fn path(&self) -> ExprPath {
+        self.parse(&self.path)
+    }
+
+    /// The path with example type arguments, for positions where inference has no other source.
+    pub(crate) fn example(&self) -> ExprPath {
+        self.parse(&self.example)
+    }
+
+    pub(crate) fn verdict(&self) -> TokenStream {
+        let mut of: Type = syn::parse_str(&self.of).expect("a type");
+        absolute(self.origin).visit_type_mut(&mut of);
+        let rows = self.origin.rows();
+        let id = format_ident!("{}", self.id);
+        quote!(#rows::#id::<#of>)
+    }
+
+    fn parse(&self, path: &str) -> ExprPath {
+        let mut path: ExprPath = syn::parse_str(path).unwrap_or_else(|_| panic!("`{path}` is not a path"));
+        absolute(self.origin).visit_expr_path_mut(&mut path);
+        path
+    }
+
+    /// Whether its result is usually the iterator of a `for` loop.
+    pub(crate) fn makes_iterator(&self) -> bool {
+        self.path.ends_with("::read_dir")
+    }
+
+    /// Whether the function takes closures and `path` names it: with the same last two segments, or
+    /// through an import.
+    pub(crate) fn is_written_as(&self, path: &ExprPath, imports: &[String]) -> bool {
+        let end = |path: &ExprPath| {
+            path.path.segments.iter().rev().take(2).map(|segment| segment.ident.to_string()).collect::<Vec<_>>()
+        };
+        if !self.example.contains("fn(") {
+            return false;
+        }
+        let own = end(&self.path());
+        let written = end(path);
+        let imported = || {
+            let words = |import: &String| import.split(|c: char| !c.is_alphanumeric()).map(str::to_owned).collect();
+            let all: Vec<Vec<String>> = imports.iter().map(words).collect();
+            all.iter().any(|words| own.iter().all(|word| words.contains(word)))
+        };
+        own == written || (written.len() == 1 && imported())
+    }
+}
+
+/// A type of the catalog as the prefix of a path, with its type parameters replaced by `argument`.
+fn filled(ty: &str, argument: &str) -> String {
+    let Some((name, arguments)) = ty.split_once('<') else { return ty.to_owned() };
+    let arguments = arguments.trim_end_matches('>').split(", ");
+    let arguments: Vec<&str> = arguments.map(|given| if given.starts_with('\'') { given } else { argument }).collect();
+    format!("{name}::<{}>", arguments.join(", "))
+}
+
+/// Makes paths independent of the module in which they are used.
+pub(crate) fn absolute(origin: RowOrigin) -> impl VisitMut {
+    struct Absolute(RowOrigin);
+    impl VisitMut for Absolute {
+        fn visit_path_mut(&mut self, path: &mut Path) {
+            syn::visit_mut::visit_path_mut(self, path);
+            let first = path.segments[0].ident.to_string();
+            if path.segments.len() == 1 || path.leading_colon.is_some() || first == "crate" {
+                return;
+            }
+            if first == "tokio" && self.0 == RowOrigin::Runtime {
+                let base = self.0.base();
+                *path = parse_quote!(#base::#path);
+            } else {
+                path.leading_colon = Some(parse_quote!(::));
+            }
+        }
+    }
+    Absolute(origin)
+}

@@ -1,0 +1,5 @@
+//! The catalog of blocking calls.
+
+pub(crate) mod generate;
+pub(crate) mod index;
+pub(crate) mod parse;

@@ -1,0 +1,27 @@
+//! The checks that names and syntax decide. The graph checks types.
+
+mod cycle;
+mod factory;
+mod handlers;
+mod resources;
+mod signature;
+mod steps;
+
+use super::model::Workflow;
+use crate::errors::Errors;
+
+pub(crate) fn check(workflow: &mut Workflow, errors: &mut Errors) {
+    for step in &mut workflow.steps {
+        signature::check(step, errors);
+    }
+    for factory in &mut workflow.factories {
+        factory::check(factory, errors);
+    }
+    for step in &workflow.steps {
+        steps::check_asyncness(step, errors);
+        steps::check_inputs(step, errors);
+        steps::check_contexts(step, errors);
+    }
+    resources::check(workflow, errors);
+    handlers::check(workflow, errors);
+}
