@@ -96,7 +96,7 @@ impl<W: Workflow> EventLog<W> {
         (std::mem::take(&mut self.waiting_readers), oldest)
     }
 
-    /// Ends the run, whose result is set. Returns who to wake, and an event to drop, both after the lock. A second call
+    /// Ends the run, whose result is set. Returns the waiters to wake, and an event to drop, both after the lock. A second call
     /// changes nothing.
     #[must_use]
     pub(super) fn finish(&mut self) -> ([WakerSet; 2], Option<StoredEvent<W>>) {

@@ -58,7 +58,7 @@ impl<W: Workflow> Dispatcher for &mut Driver<'_, W> {
             if let (Poll::Ready(output), None) = (polled, &overrun) {
                 return Poll::Ready(Some(output));
             }
-            match self.poll_beside_step(overrun, cx) {
+            match self.poll_while_pending(overrun, cx) {
                 Progress::PollAgain => {}
                 Progress::Pause => return Poll::Pending,
                 Progress::Abandon | Progress::Start | Progress::Rest | Progress::End => {
@@ -132,12 +132,12 @@ impl<W: Workflow> Driver<'_, W> {
     }
 
     /// Polls the run after a poll of the current step that was pending, or that took too long.
-    fn poll_beside_step(&mut self, overrun: Option<Box<PollOverrun>>, cx: &mut Context<'_>) -> Progress {
+    fn poll_while_pending(&mut self, overrun: Option<Box<PollOverrun>>, cx: &mut Context<'_>) -> Progress {
         self.current = Current::Pending;
         if overrun.is_some() {
             self.overrun = overrun;
             return Progress::Abandon;
         }
-        self.poll_run_beside(cx)
+        self.poll_run_catching(cx)
     }
 }

@@ -89,7 +89,7 @@ impl<W: Workflow> Driver<'_, W> {
 
     /// Polls the run while the current step is pending. A panic ends the run; the step's future is then dropped as
     /// everything is that ends with the run, not by the unwinding.
-    pub(super) fn poll_run_beside(&mut self, cx: &mut Context<'_>) -> Progress {
+    pub(super) fn poll_run_catching(&mut self, cx: &mut Context<'_>) -> Progress {
         match catch_unwind(AssertUnwindSafe(|| self.poll_run(cx))) {
             Ok(progress) => progress,
             Err(panic) => {

@@ -126,7 +126,7 @@ impl<W: Workflow> Scope for Shared<W> {
             self.cold_state(|cold_state| cold_state.cancellation.abandon((execution, attempt)));
             self.abandons.store(true, Ordering::Release);
         }
-        tracing::warn!(step, run = %self.id, "blocking code goes on although nobody waits for it any more");
+        tracing::warn!(step, run = %self.id, "blocking code is still running after its step was dropped");
         if self.internal {
             self.publish(StoredEvent::Step(Box::new(event)));
         }
