@@ -24,14 +24,14 @@
 //! All other combinations are impossible. `execution` is meaningless while `current` is `None`. Its output is
 //! empty unless `current` is `Polled`, its input once the step has taken it.
 //!
-//! [`Driver::poll_run`] performs actions until something must happen in the dispatch. Its [`Progress`] depends on
+//! [`Driver::poll_run`] performs actions until something must happen in the dispatch. Its [`Progress`](poll::Progress) depends on
 //! `current`:
 //!
 //! | `Progress`  | `current` before  | What the caller does |
 //! |-------------|-------------------|-----------------------------------------------------------------|
 //! | `Start`     | `None`, `Ready`   | Starts the step in `execution`; `current` is `Ready`. |
 //! | `PollAgain` | `Pending`         | Polls the current step: it has a response. |
-//! | `Abandon`   | `Pending`         | Drops the current step's future; its execution has been dropped. |
+//! | `Abandon`   | `Pending`         | Drops the current step's future: its execution was dropped, or took too long for one poll. |
 //! | `Pause`     | any               | Returns `Poll::Pending`; a waker is registered. |
 //! | `Rest`      | `None`            | Ends the dispatch: the run waits, and needs no driver until a message arrives. |
 //! | `End`       | any               | Ends the dispatch, after it has dropped the current step; `end` is set. |
