@@ -202,7 +202,7 @@ const _: () = {
                             };
                             let __offload = __p::Dispatcher::offload(
                                 &__dispatcher,
-                                ::workflows_runtime::__private::Kind::Pool("embed"),
+                                ::workflows_runtime::__private::cpu_kind!(Pool("embed")),
                             );
                             let __running = __p::run(
                                 &mut __dispatcher,

@@ -1,8 +1,8 @@
 //! What generated code names. Not public API: it changes with any version.
 
 pub use crate::{
-    __carried as carried, __failure as failure, __is_made as is_made, __made as made, __maker as maker, __read as read,
-    __returned as returned, __taken as taken, __takes as takes, __value as value,
+    __carried as carried, __cpu_kind as cpu_kind, __failure as failure, __is_made as is_made, __made as made,
+    __maker as maker, __read as read, __returned as returned, __taken as taken, __takes as takes, __value as value,
     context::StepContext,
     engine::unreachable_event,
     event::{Never, Start, Stop},
@@ -171,4 +171,25 @@ macro_rules! __takes {
             }
         }
     };
+}
+
+/// Where computing code runs. Refuses it without the feature `cpu-pool`.
+#[cfg(feature = "cpu-pool")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __cpu_kind {
+    ($($kind:tt)+) => { $crate::__private::Kind::$($kind)+ };
+}
+
+/// Where computing code runs. Refuses it without the feature `cpu-pool`.
+#[cfg(not(feature = "cpu-pool"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __cpu_kind {
+    ($($kind:tt)+) => {{
+        ::core::compile_error!(
+            "`#[blocking(cpu)]` needs a feature that is disabled: enable `cpu-pool` of `workflows-runtime`"
+        );
+        $crate::__private::Kind::Io
+    }};
 }

@@ -1,4 +1,14 @@
 #![doc = include_str!("../docs/guide.md")]
+//!
+//! # Features
+//!
+//! | feature | default | enables |
+//! |---|---|---|
+//! | `cpu-pool` | yes | `#[blocking(cpu)]`, and the pools of [`Executors`]; depends on `rayon-core` |
+//! | `tracing` | yes | warnings of steps that block the executor, and the caller's span in blocking code |
+//!
+//! Configs and the [`StateMap`] have no feature: error handlers store inputs as JSON, so `serde_json` is
+//! always a dependency.
 
 #[allow(clippy::must_use_candidate, reason = "generated code names it")]
 mod blocking;
@@ -21,6 +31,7 @@ mod signature;
 mod state;
 mod step_event;
 mod step_failed;
+mod trace;
 mod workflow;
 
 #[cfg(doc)]

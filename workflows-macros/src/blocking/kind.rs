@@ -74,11 +74,11 @@ fn missing(tokens: impl ToTokens, errors: &mut Errors) {
 
 impl ToTokens for Kind {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        let kind = quote!(::workflows_runtime::__private::Kind);
+        let p = quote!(::workflows_runtime::__private);
         tokens.extend(match self {
-            Self::Io => quote!(#kind::Io),
-            Self::Cpu => quote!(#kind::Cpu),
-            Self::Pool(name) => quote!(#kind::Pool(#name)),
+            Self::Io => quote!(#p::Kind::Io),
+            Self::Cpu => quote!(#p::cpu_kind!(Cpu)),
+            Self::Pool(name) => quote!(#p::cpu_kind!(Pool(#name))),
         });
     }
 }

@@ -1,6 +1,7 @@
 //! Executors for blocking code: `io` on a bounded number of tokio's blocking threads, `cpu` on a small pool
 //! of dedicated threads, where heavy work queues without delaying I/O.
 
+#[cfg_attr(not(feature = "cpu-pool"), path = "cpu_disabled.rs")]
 mod cpu;
 mod hop;
 mod io;
@@ -80,13 +81,15 @@ impl ExecutorsBuilder {
         self
     }
 
-    /// Sets the number of threads for heavy computation. Default: one per core.
+    /// Sets the number of threads for heavy computation. Default: one per core. Needs the feature `cpu-pool`.
+    #[cfg(feature = "cpu-pool")]
     pub fn cpu_threads(mut self, threads: usize) -> Self {
         self.cpu = threads;
         self
     }
 
-    /// Adds a pool for `#[blocking(cpu, pool = "name")]`.
+    /// Adds a pool for `#[blocking(cpu, pool = "name")]`. Needs the feature `cpu-pool`.
+    #[cfg(feature = "cpu-pool")]
     pub fn pool(mut self, name: impl Into<String>, threads: usize) -> Self {
         self.pools.insert(name.into(), threads);
         self

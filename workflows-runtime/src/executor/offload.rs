@@ -4,6 +4,7 @@ use super::{ExecutorError, Executors, cpu::CpuPool, io::IoWork, scope::Origin};
 use crate::{
     error::StepError,
     step_event::{StepEvent, StepPhase},
+    trace::CallerSpan,
 };
 use std::{
     any::Any,
@@ -16,7 +17,6 @@ use std::{
     task::{Context, Poll, ready},
 };
 use tokio::sync::oneshot;
-use tracing::{Span, level_filters::LevelFilter};
 
 /// Which executor blocking code is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,17 +87,12 @@ pub(crate) fn offload<T: Send + 'static>(
 ) -> Offloaded<T> {
     let ticket = Ticket(origin.map(|origin| Box::new((origin, Arc::new(AtomicU8::new(WAITING))))));
     let progress = ticket.0.as_ref().map(|watched| Arc::clone(&watched.1));
-    // Boxed, so that a hop is small where nobody listens.
-    let span = (LevelFilter::current() != LevelFilter::OFF).then(|| Box::new(Span::current()));
+    let span = CallerSpan::current();
     let job = move || {
         if progress.as_ref().is_some_and(|progress| progress.swap(STARTED, Ordering::AcqRel) != WAITING) {
             return None;
         }
-        let work = || catch_unwind(AssertUnwindSafe(work));
-        let outcome = match span {
-            Some(span) => span.in_scope(work),
-            None => work(),
-        };
+        let outcome = span.in_scope(|| catch_unwind(AssertUnwindSafe(work)));
         if let Some(progress) = progress {
             progress.store(DONE, Ordering::Release);
         }

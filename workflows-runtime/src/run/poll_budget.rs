@@ -1,8 +1,7 @@
 //! Detects steps that block: each poll of a step must be short.
 
-use crate::{engine::Time, graph::Step};
+use crate::{engine::Time, graph::Step, trace};
 use std::time::{Duration, Instant};
-use tracing::{Level, level_filters::LevelFilter};
 
 /// How long one poll of a step may take by default.
 const BUDGET: Duration = Duration::from_millis(10);
@@ -129,7 +128,7 @@ impl PollTimer {
 
     /// Begins a window, at the start of a poll of the driver.
     pub(super) fn begin(&mut self) {
-        let is_timed = self.budget < ENDLESS && (self.is_observed || LevelFilter::current() >= Level::WARN);
+        let is_timed = self.budget < ENDLESS && (self.is_observed || trace::receives_warnings());
         self.since = if is_timed { Some(Instant::now()) } else { None };
         self.polled = 0;
         self.count = 0;

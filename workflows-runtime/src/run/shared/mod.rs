@@ -29,6 +29,7 @@ use crate::{
     executor::{Executors, Scope},
     state::State,
     step_event::{StepEvent, StepPhase},
+    trace,
     workflow::Workflow,
 };
 use std::{
@@ -126,7 +127,7 @@ impl<W: Workflow> Scope for Shared<W> {
             self.cold_state(|cold_state| cold_state.cancellation.abandon((execution, attempt)));
             self.abandons.store(true, Ordering::Release);
         }
-        tracing::warn!(step, run = %self.id, "blocking code is still running after its step was dropped");
+        trace::abandoned(step, &self.id);
         if self.internal {
             self.publish(StoredEvent::Step(Box::new(event)));
         }
@@ -285,7 +286,7 @@ impl<W: Workflow> Shared<W> {
     pub(super) fn report_overrun(&self, overrun: &PollOverrun, polls: Polls) {
         self.overruns.fetch_add(1, Ordering::Relaxed);
         let steps = polls.names(W::TABLE.steps);
-        tracing::warn!(step = %steps, run = %self.id, took = ?overrun.took, budget = ?overrun.budget, "a step blocks the async executor");
+        trace::overrun(&steps, &self.id, overrun.took, overrun.budget);
     }
 
     /// The number of polls that took too long.

@@ -1,0 +1,57 @@
+//! Warnings and spans, with the feature `tracing`. Without it, nothing is logged.
+
+use core::{fmt::Display, time::Duration};
+
+/// Whether a subscriber receives warnings.
+pub(crate) fn receives_warnings() -> bool {
+    #[cfg(feature = "tracing")]
+    return tracing::level_filters::LevelFilter::current() >= tracing::Level::WARN;
+    #[cfg(not(feature = "tracing"))]
+    false
+}
+
+/// Warns that a poll of one of these steps exceeded the budget.
+pub(crate) fn overrun(step: &str, run: &dyn Display, took: Duration, budget: Duration) {
+    #[cfg(feature = "tracing")]
+    tracing::warn!(%step, %run, ?took, ?budget, "a step blocks the async executor");
+    #[cfg(not(feature = "tracing"))]
+    let _ = (step, run, took, budget);
+}
+
+/// Warns that blocking code has outlived its execution.
+pub(crate) fn abandoned(step: &'static str, run: &dyn Display) {
+    #[cfg(feature = "tracing")]
+    tracing::warn!(step, %run, "blocking code is still running after its step was dropped");
+    #[cfg(not(feature = "tracing"))]
+    let _ = (step, run);
+}
+
+/// The span in which blocking code was called, to be entered on the thread that runs it.
+pub(crate) struct CallerSpan(
+    /// Boxed, as most programs have no subscriber for spans.
+    #[cfg(feature = "tracing")]
+    Option<Box<tracing::Span>>,
+);
+
+impl CallerSpan {
+    /// The current span, if there is a subscriber.
+    pub(crate) fn current() -> Self {
+        #[cfg(feature = "tracing")]
+        {
+            use tracing::{Span, level_filters::LevelFilter};
+            let is_enabled = LevelFilter::current() != LevelFilter::OFF;
+            Self(if is_enabled { Some(Box::new(Span::current())) } else { None })
+        }
+        #[cfg(not(feature = "tracing"))]
+        Self()
+    }
+
+    /// Runs `work` in the span.
+    pub(crate) fn in_scope<T>(self, work: impl FnOnce() -> T) -> T {
+        #[cfg(feature = "tracing")]
+        if let Some(span) = self.0 {
+            return span.in_scope(work);
+        }
+        work()
+    }
+}
