@@ -193,6 +193,7 @@ mod tests {
             assert_eq!(json, serde_json::to_string(name).unwrap());
             assert_eq!(serde_json::from_str::<RunId>(&json).unwrap(), a);
         }
-        assert!(RunId::from("abcdefghij") < RunId::from("abcdefghijk"));
+        let (shorter, longer) = (RunId::from("abcdefghij"), RunId::from("abcdefghijk"));
+        assert!(shorter < longer);
     }
 }
