@@ -56,7 +56,8 @@ async fn begin(file: &str) -> Result<(), Box<dyn Error>> {
 async fn resume(file: &str, answer: &str) -> Result<(), Box<dyn Error>> {
     let snapshot: Snapshot<Post> = serde_json::from_str(&fs::read_to_string(file)?)?;
     let run = Post.resume(snapshot).start();
-    run.send(HumanResponse(Answer { ok: answer == "yes" }))?;
+    // A run whose snapshot is refused has ended: its result is the reason.
+    let _ = run.send(HumanResponse(Answer { ok: answer == "yes" }));
     println!("{}: {}", run.id(), run.result().await?);
     Ok(())
 }
