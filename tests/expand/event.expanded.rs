@@ -14,6 +14,9 @@ impl ::workflows_runtime::__private::Sealed for Joke {}
 #[automatically_derived]
 impl ::workflows_runtime::Event for Joke {
     const NAME: &'static str = "Joke";
+}
+#[automatically_derived]
+impl ::workflows_runtime::__private::Keyed for Joke {
     const KEY: ::workflows_runtime::__private::EventKey = ::workflows_runtime::__private::EventKey::new(
         "Joke",
         ::core::module_path!(),
@@ -25,7 +28,7 @@ impl ::workflows_runtime::Event for Joke {
 impl ::workflows_runtime::StepInput for Joke {
     type Begins = ::workflows_runtime::__private::Absent;
     const LEAF: ::workflows_runtime::__private::LeafKey = ::workflows_runtime::__private::LeafKey::Event(
-        <Self as ::workflows_runtime::Event>::KEY,
+        <Self as ::workflows_runtime::__private::Keyed>::KEY,
     );
     const PORT: ::workflows_runtime::__private::Port = ::workflows_runtime::__private::Port::ONE;
 }
@@ -47,6 +50,9 @@ impl ::workflows_runtime::__private::Sealed for Verdict {}
 #[automatically_derived]
 impl ::workflows_runtime::Event for Verdict {
     const NAME: &'static str = "Verdict";
+}
+#[automatically_derived]
+impl ::workflows_runtime::__private::Keyed for Verdict {
     const KEY: ::workflows_runtime::__private::EventKey = ::workflows_runtime::__private::EventKey::new(
         "Verdict",
         ::core::module_path!(),
@@ -58,7 +64,7 @@ impl ::workflows_runtime::Event for Verdict {
 impl ::workflows_runtime::StepInput for Verdict {
     type Begins = ::workflows_runtime::__private::Absent;
     const LEAF: ::workflows_runtime::__private::LeafKey = ::workflows_runtime::__private::LeafKey::Event(
-        <Self as ::workflows_runtime::Event>::KEY,
+        <Self as ::workflows_runtime::__private::Keyed>::KEY,
     );
     const PORT: ::workflows_runtime::__private::Port = ::workflows_runtime::__private::Port::ONE;
 }

@@ -122,6 +122,10 @@ fn implementation(name: &Ident) -> TokenStream {
         #[automatically_derived]
         impl ::workflows_runtime::Event for #name {
             const NAME: &'static str = #text;
+        }
+
+        #[automatically_derived]
+        impl ::workflows_runtime::__private::Keyed for #name {
             const KEY: ::workflows_runtime::__private::EventKey = ::workflows_runtime::__private::EventKey::new(
                 #text,
                 ::core::module_path!(),
@@ -135,7 +139,7 @@ fn implementation(name: &Ident) -> TokenStream {
         impl ::workflows_runtime::StepInput for #name {
             type Begins = ::workflows_runtime::__private::Absent;
             const LEAF: ::workflows_runtime::__private::LeafKey =
-                ::workflows_runtime::__private::LeafKey::Event(<Self as ::workflows_runtime::Event>::KEY);
+                ::workflows_runtime::__private::LeafKey::Event(<Self as ::workflows_runtime::__private::Keyed>::KEY);
             const PORT: ::workflows_runtime::__private::Port = ::workflows_runtime::__private::Port::ONE;
         }
     }

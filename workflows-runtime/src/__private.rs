@@ -5,7 +5,7 @@ pub use crate::{
     __maker as maker, __read as read, __returned as returned, __taken as taken, __takes as takes, __value as value,
     context::StepContext,
     engine::unreachable_event,
-    event::{Never, Start, Stop},
+    event::{Keyed, Never, Start, Stop},
     executor::{Hop, Kind},
     graph::{
         Catches, EventKey, Graph, Leaf, LeafKey, Port, Same, Shape, Step, Table, count_edges, count_openers, same,

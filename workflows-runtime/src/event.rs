@@ -26,12 +26,15 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
     label = "not an event",
     note = "put `#[event]` on the declaration of `{Self}`"
 )]
-pub trait Event: Sealed + Clone + fmt::Debug + Serialize + DeserializeOwned + Send + Sync + 'static {
+pub trait Event: Keyed + Sealed + Clone + fmt::Debug + Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The name of the type, without its path.
     const NAME: &'static str;
+}
 
-    /// Identifies the type, comparable in `const`.
-    #[doc(hidden)]
+/// Identifies an event type in `const`.
+// Apart from `Event`, so a type that lacks one of the bounds of `Event` is reported for that alone.
+#[doc(hidden)]
+pub trait Keyed {
     const KEY: EventKey;
 }
 
