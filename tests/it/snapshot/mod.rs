@@ -2,6 +2,7 @@
 
 mod crash;
 mod crash_turns;
+mod format;
 mod max_runs;
 mod resume;
 mod version;

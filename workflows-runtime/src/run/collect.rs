@@ -13,7 +13,7 @@ pub(crate) type CollectKey = (u16, String, u16);
 /// execution and its number: a repeated call does not add its event again, and returns the same set.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Collected<E> {
-    piles: Vec<(CollectKey, Vec<E>)>,
+    pending: Vec<(CollectKey, Vec<E>)>,
     /// The calls of executions that are not over, by their serial.
     calls: BTreeMap<u64, Calls<E>>,
 }
@@ -24,52 +24,56 @@ struct Calls<E> {
     /// The number of calls of this attempt.
     made: u32,
     /// The number of calls that have added their event, over all attempts.
-    put: u32,
+    added: u32,
     /// The sets that calls have returned, by the number of the call.
-    sets: Vec<(u32, Vec<E>)>,
+    returned: Vec<(u32, Vec<E>)>,
 }
 
 impl<E> Default for Collected<E> {
     fn default() -> Self {
-        Self { piles: Vec::new(), calls: BTreeMap::new() }
+        Self { pending: Vec::new(), calls: BTreeMap::new() }
     }
 }
 
 impl<E: Clone> Collected<E> {
     /// Adds `event`; returns a set once there are `count`.
-    pub(crate) fn collect(&mut self, from: ExecutionId, pile: CollectKey, event: E, count: usize) -> Option<Vec<E>> {
+    pub(crate) fn collect(&mut self, from: ExecutionId, key: CollectKey, event: E, count: usize) -> Option<Vec<E>> {
         if count == 0 {
             return Some(Vec::new());
         }
-        let calls =
-            self.calls.entry(from.serial).or_insert(Calls { attempt: from.attempt, made: 0, put: 0, sets: Vec::new() });
+        let calls = self.calls.entry(from.serial).or_insert(Calls {
+            attempt: from.attempt,
+            made: 0,
+            added: 0,
+            returned: Vec::new(),
+        });
         if calls.attempt != from.attempt {
             calls.attempt = from.attempt;
             calls.made = 0;
         }
         calls.made += 1;
         let call = calls.made;
-        if let Some((_, set)) = calls.sets.iter().find(|(of, _)| *of == call) {
+        if let Some((_, set)) = calls.returned.iter().find(|(of, _)| *of == call) {
             return Some(set.clone());
         }
-        if call <= calls.put {
+        if call <= calls.added {
             return None;
         }
-        calls.put = call;
-        let at = self.piles.iter().position(|(known, _)| *known == pile).unwrap_or_else(|| {
-            self.piles.push((pile, Vec::new()));
-            self.piles.len() - 1
+        calls.added = call;
+        let at = self.pending.iter().position(|(known, _)| *known == key).unwrap_or_else(|| {
+            self.pending.push((key, Vec::new()));
+            self.pending.len() - 1
         });
-        let items = &mut self.piles[at].1;
+        let items = &mut self.pending[at].1;
         items.push(event);
         if items.len() < count {
             return None;
         }
         let set: Vec<E> = items.drain(..count).collect();
         if items.is_empty() {
-            self.piles.swap_remove(at);
+            self.pending.swap_remove(at);
         }
-        calls.sets.push((call, set.clone()));
+        calls.returned.push((call, set.clone()));
         Some(set)
     }
 
@@ -87,6 +91,6 @@ impl<E: Clone> Collected<E> {
 
     /// The number of collected events per step.
     pub(crate) fn parked(&self) -> impl Iterator<Item = (u16, usize)> {
-        self.piles.iter().map(|((step, ..), items)| (*step, items.len()))
+        self.pending.iter().map(|((step, ..), items)| (*step, items.len()))
     }
 }
