@@ -22,7 +22,7 @@ use core::{fmt, marker::PhantomData};
 use std::sync::Arc;
 
 /// What the factories of a workflow have made for one instance.
-pub trait Resources<W: Send + Sync + 'static>: Send + Sync + 'static {
+pub trait Resources<W: 'static>: Send + Sync + 'static {
     /// That of this instance, shared with its other runs.
     fn of(workflow: &Arc<W>) -> Self;
     /// Makes all of it, and says what is wrong.
@@ -30,11 +30,12 @@ pub trait Resources<W: Send + Sync + 'static>: Send + Sync + 'static {
 }
 
 /// A workflow without resources.
-impl<W: Send + Sync + 'static> Resources<W> for () {
+impl<W: 'static> Resources<W> for () {
     fn of(_: &Arc<W>) {}
 
-    async fn check(&self, _: &Arc<W>) -> Vec<ResourceError> {
-        Vec::new()
+    // Not an `async fn`: its future would hold `&Arc<W>`, and repeat the error of a `W` that is not `Sync`.
+    fn check(&self, _: &Arc<W>) -> impl Future<Output = Vec<ResourceError>> + Send {
+        core::future::ready(Vec::new())
     }
 }
 
