@@ -10,15 +10,15 @@ test *args:
 
 # Run all tests that do not compare the messages of the compiler
 test-portable *args:
-    cargo test --workspace --locked {{ args }} -- --skip programs
+    cargo test --workspace --locked {{ args }} -- --skip ui_cases
 
 # Compile the programs of tests/ui, all or one topic: `just ui batches/`
 ui filter="":
-    cargo test --locked --test ui -- programs trybuild={{ filter }}
+    cargo test --locked --test compile -- ui_cases trybuild={{ filter }}
 
 # Write the messages of the compiler to the .stderr files of tests/ui
 bless filter="":
-    TRYBUILD=overwrite cargo test --locked --test ui -- programs trybuild={{ filter }}
+    TRYBUILD=overwrite cargo test --locked --test compile -- ui_cases trybuild={{ filter }}
 
 # Write the golden expansions
 expand:
@@ -26,11 +26,11 @@ expand:
 
 # Run the simulation of the engine with many seeds, for minutes
 simulate:
-    cargo test --locked --release -p workflows-runtime --lib -- --ignored very_many_random_runs
+    cargo test --locked --release -p workflows-runtime --lib -- --ignored many_random_runs
 
 # Measure how the time to compile grows with the number of steps
 growth:
-    cargo test --locked --test ui -- --ignored --nocapture growth
+    cargo test --locked --test compile -- --ignored --nocapture build_time
 
 # Run all benches and print their tables, `just bench --quick` in a few minutes
 bench *args:
@@ -57,7 +57,7 @@ minimal-versions:
 
 # Run the unit tests of the engine in Miri, without those of random or many runs
 miri:
-    cargo +nightly miri test --locked -p workflows-runtime --lib -- --skip random_runs --skip crashes --skip volume
+    cargo +nightly miri test --locked -p workflows-runtime --lib -- --skip random_runs --skip crashes --skip stress
 
 # Build the packages as crates.io receives them
 package:

@@ -64,6 +64,14 @@ fn many_random_runs_match_model() {
     run_all(0..50_000, run);
 }
 
+/// Reproduces one run: `SIMULATION_SEED=<seed> cargo test -p workflows-runtime --lib -- --ignored seeded_run`.
+#[test]
+#[ignore = "runs the seed in SIMULATION_SEED"]
+fn seeded_run_matches_model() {
+    let seed = std::env::var("SIMULATION_SEED").expect("SIMULATION_SEED is set");
+    run(seed.parse().expect("SIMULATION_SEED is a number"));
+}
+
 /// Runs each seed, on all processors, and adds up the coverage.
 fn run_all(seeds: Range<u64>, run: impl Fn(u64) -> Coverage + Copy + Sync) -> Coverage {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
