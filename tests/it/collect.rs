@@ -37,8 +37,7 @@ async fn sets_are_in_arrival_order_and_the_rest_stays_parked() {
     let run = Sets { size: 3 }.run(7).start();
     assert_eq!(published(&run).await, [[0, 1, 2], [3, 4, 5]]);
     let error = run.await.unwrap_err();
-    let text = "stalled: no step can run and none has returned `Stop`; `collect` keeps 1 event and waits for \
-                more";
+    let text = "stalled: no step can run and none has returned `Stop` (`collect` is missing events, 1 parked)";
     assert_eq!(error.to_string(), text);
     assert_eq!(stalled(error), [("collect".to_owned(), 1)]);
 }

@@ -203,7 +203,7 @@ async fn response_after_the_end_emits_no_event() {
     let run = Ask.run("?".to_owned()).start();
     run.send(HumanResponse(5)).unwrap();
     assert_eq!(run.result().await.unwrap(), 5);
-    run.send(HumanResponse(6)).unwrap();
+    assert_eq!(run.send(HumanResponse(6)).unwrap_err().into_inner(), HumanResponse(6));
     assert_eq!(run.result().await.unwrap(), 5);
     assert_eq!(kinds(&events_of(&run).await).last().unwrap(), "completed");
 }
@@ -226,7 +226,7 @@ async fn response_after_the_end_keeps_the_result() {
     let mut run = Ask.run("?".to_owned()).start();
     run.send(HumanResponse(1)).unwrap();
     assert_eq!((&mut run).await.unwrap(), 1);
-    run.send(HumanResponse(2)).unwrap();
+    run.send(HumanResponse(2)).unwrap_err();
     let_others_run().await;
     assert_eq!((&mut run).await.unwrap(), 1);
 }

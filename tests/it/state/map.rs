@@ -73,13 +73,13 @@ fn path_traverses_maps_and_lists() {
     assert_eq!(message(state.get::<String>("list.-3")), "no value at `list.-3`: the list has 2 elements");
     for odd in ["list.x.y", "list.", "list.+1", "list.-", "list.1e0", "list.--1"] {
         let text = message(state.get::<String>(odd));
-        assert!(text.ends_with("what is in a list has a number, from 0, or from -1 backwards"), "{odd}: {text}");
+        assert!(text.ends_with("is not a valid list index (use 0, 1, .. or -1, -2, .. from the end)"), "{odd}: {text}");
     }
     for far in ["list.-0", "list.99999999999999999999999", "list.-99999999999999999999999"] {
         assert!(message(state.get::<String>(far)).ends_with("the list has 2 elements"), "{far}");
     }
     let text = message(state.get::<String>("list.1.0.deep"));
-    assert_eq!(text, "no value at `list.1.0.deep`: what it should be in is text, and has no parts");
+    assert_eq!(text, "no value at `list.1.0.deep`: its parent is a string, neither a map nor a list");
 }
 
 #[test]
@@ -96,8 +96,8 @@ fn set_creates_missing_maps_and_replaces_values() {
     let before = state.clone();
     assert_eq!(message(state.set("a.b.d.2", 1)), "no value at `a.b.d.2`: the list has 2 elements");
     let text = message(state.set("a.b.c.x.y", 1));
-    assert_eq!(text, "no value at `a.b.c.x`: what it should be in is a number, and has no parts");
-    assert!(message(state.set("a.b.d.x", 1)).contains("has a number"));
+    assert_eq!(text, "no value at `a.b.c.x`: its parent is a number, neither a map nor a list");
+    assert!(message(state.set("a.b.d.x", 1)).contains("is not a valid list index"));
     let unwritable = BTreeMap::from([(vec![1], 1)]);
     let text = message(state.set("a.new", unwritable));
     assert_eq!(text, "what is to be at `a.new` cannot be written down: key must be a string");
