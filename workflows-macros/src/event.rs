@@ -107,14 +107,5 @@ fn implementation(name: &Ident) -> TokenStream {
                 ::core::column!(),
             );
         }
-
-        // Not for all events at once: two `impl`s of one workflow could not be told apart then.
-        #[automatically_derived]
-        impl ::workflows_runtime::StepInput for #name {
-            type Begins = ::workflows_runtime::__private::Absent;
-            const LEAF: ::workflows_runtime::__private::LeafKey =
-                ::workflows_runtime::__private::LeafKey::Event(<Self as ::workflows_runtime::Event>::KEY);
-            const PORT: ::workflows_runtime::__private::Port = ::workflows_runtime::__private::Port::ONE;
-        }
     }
 }

@@ -1,24 +1,22 @@
 //! What generated code names. Not public API: it changes with any version.
 
 pub use crate::{
-    __carried as carried, __failure as failure, __is_made as is_made, __made as made, __maker as maker, __read as read,
-    __returned as returned, __taken as taken, __takes as takes, __value as value,
+    __takes as takes,
     context::StepContext,
     engine::unreachable_event,
     event::{Never, Start, Stop},
     executor::{Hop, Kind},
-    graph::{
-        Catches, EventKey, Graph, Leaf, LeafKey, Port, Same, Shape, Step, Table, count_edges, count_openers, same,
-    },
+    graph::{EventInput, EventKey, Graph, Step, Table, count_batch_sources, count_edges},
     instances::Instances,
     one_of::OneOf,
     resource::{Cache, Check, File, Injected, ResourceError, Scope, Slot, make_blocking},
     retry::FailedAttempt,
     run::{Dispatcher, Outcome, next, run},
     signature::{
-        Absent, Begin, Carried, Carry, ConfigType, Copied, CopiedConfig, Doubtful, Failing, Flag, Given, Input, Is,
-        Known, Lend, List, Listed, Make, Maker, NotAContext, NotAPrompt, NotAStart, NotATuple, Output, Parts, Present,
-        Role, Shareable, StepInput, StepOutput, Unknown, is_not,
+        Absent, Accepted, Carried, Checkable, Checked, CloneConfig, ConfigType, CopiedConfig, EmitOutput,
+        FactoryOutput, Failing, Failure, Fallback, IfAccepted, IfRejected, Implements, List, Listed, MakeContext,
+        MakeValue, NotAContext, NotAPrompt, NotAStart, NotATuple, Present, Proof, Rejected, Role, Same, Shareable,
+        StartEvent, StepInput, StepOutput, TakeInput, Type, Value, event_input, failed_input, port, shape,
     },
     step_failed::StepFailed,
     workflow::{Asks, Awaits, Instance, Prompts, Settings, Takes, Workflow},
@@ -139,16 +137,29 @@ pub fn hold<O: crate::one_of::Holds<T, At>, T, At>(prompt: T) -> O {
     O::hold(prompt)
 }
 
-/// A workflow takes the events of one leaf, in one variant of its event enum; `$known` says
-/// whether they are events at all.
+/// Returns 0 for the first of several implementations for one type and `number` for a further one; `earlier`
+/// says for each implementation before whether it is for the same type.
+#[must_use]
+pub const fn duplicate_index(number: usize, earlier: &[bool]) -> usize {
+    let mut i = 0;
+    while i < earlier.len() {
+        if earlier[i] {
+            return number;
+        }
+        i += 1;
+    }
+    0
+}
+
+/// Implements `Takes`: the workflow takes the events of one input, in one variant of its event enum.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __takes {
-    ($workflow:ty, $enum:ident::$variant:ident, $leaf:ty, $known:expr, $rank:expr) => {
-        impl $crate::__private::Takes<$leaf, $rank> for $workflow {
+    ($workflow:ty, $event:ty, $enum:ident::$variant:ident($checked:ty), $index:expr) => {
+        impl $crate::__private::Takes<$event, $index> for $workflow {
             #[inline]
-            fn wrap(event: $leaf) -> $enum {
-                $enum::$variant(<$crate::__private::Flag<$known> as $crate::__private::Carry<$leaf>>::carry(event))
+            fn wrap(event: $event) -> $enum {
+                $enum::$variant(<$checked as $crate::__private::Checkable>::accept(event))
             }
 
             #[inline]
@@ -157,11 +168,9 @@ macro_rules! __takes {
             }
 
             #[inline]
-            fn take(event: $enum) -> $leaf {
+            fn take(event: $enum) -> $event {
                 match event {
-                    $enum::$variant(event) => {
-                        <$crate::__private::Flag<$known> as $crate::__private::Carry<$leaf>>::restore(event)
-                    }
+                    $enum::$variant(event) => <$checked as $crate::__private::Checkable>::restore(event),
                     other => $crate::__private::unreachable_event(other),
                 }
             }

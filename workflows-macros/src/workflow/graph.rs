@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use syn::{Type, ext::IdentExt};
 
 /// One event type that a step takes, at one of its parameters.
-pub(super) struct Leaf<'a> {
+pub(super) struct EventInput<'a> {
     pub(super) step: usize,
     /// The parameter's number; none for an answer that the step waits for in its body.
     pub(super) port: Option<usize>,
@@ -26,23 +26,23 @@ pub(super) struct Leaf<'a> {
     pub(super) variant: Ident,
 }
 
-impl Leaf<'_> {
+impl EventInput<'_> {
     pub(super) fn is_answer(&self) -> bool {
         types::argument(self.ty, "HumanResponse").is_some()
     }
 }
 
-/// All leaves, step by step.
-pub(super) fn leaves(workflow: &Workflow) -> Vec<Leaf<'_>> {
-    let mut leaves = Vec::new();
+/// All inputs, step by step.
+pub(super) fn inputs(workflow: &Workflow) -> Vec<EventInput<'_>> {
+    let mut inputs = Vec::new();
     for (step, declared) in workflow.steps.iter().enumerate() {
-        let (first, handler) = (leaves.len(), declared.is_handler());
+        let (first, handler) = (inputs.len(), declared.is_handler());
         let mut push = |port: Option<usize>, parameter, (visible, collected), ty| {
-            let (at, caught) = (leaves.len() - first, handler && port.is_some());
+            let (at, caught) = (inputs.len() - first, handler && port.is_some());
             let name = declared.name.unraw();
             let variant = if at == 0 { format_ident!("on_{name}") } else { format_ident!("on_{name}__{at}") };
             let variant = Ident::new(&variant.to_string(), Span::call_site());
-            leaves.push(Leaf { step, port, caught, parameter, visible, collected, ty, variant });
+            inputs.push(EventInput { step, port, caught, parameter, visible, collected, ty, variant });
         };
         for (port, parameter) in declared.ports().enumerate() {
             let taken = if handler { vec![parameter] } else { types::taken(parameter) };
@@ -58,7 +58,7 @@ pub(super) fn leaves(workflow: &Workflow) -> Vec<Leaf<'_>> {
             }
         }
     }
-    leaves
+    inputs
 }
 
 /// What a step's context lists.
@@ -71,16 +71,16 @@ pub(super) struct Listed<'a> {
     pub(super) list: &'a Type,
     /// The `T` of the `HumanResponse<T>` or `InputRequired<T>`.
     pub(super) ty: &'a Type,
-    /// The leaf of the former.
-    pub(super) leaf: usize,
+    /// The input of the former.
+    pub(super) input: usize,
 }
 
 /// Every `HumanResponse<T>` in a list of a context, each once as written.
-pub(super) fn awaited<'a>(workflow: &'a Workflow, leaves: &[Leaf<'a>]) -> Vec<Listed<'a>> {
-    let waits = leaves.iter().enumerate().filter(|(_, leaf)| leaf.port.is_none());
-    let waits = waits.filter_map(|(number, leaf)| {
-        let list = workflow.steps[leaf.step].contexts().find_map(types::list)?;
-        Some(Listed { list, ty: types::argument(leaf.ty, "HumanResponse")?, leaf: number })
+pub(super) fn awaited<'a>(workflow: &'a Workflow, inputs: &[EventInput<'a>]) -> Vec<Listed<'a>> {
+    let waits = inputs.iter().enumerate().filter(|(_, input)| input.port.is_none());
+    let waits = waits.filter_map(|(number, input)| {
+        let list = workflow.steps[input.step].contexts().find_map(types::list)?;
+        Some(Listed { list, ty: types::argument(input.ty, "HumanResponse")?, input: number })
     });
     once(waits)
 }
@@ -90,7 +90,7 @@ pub(super) fn asked(workflow: &Workflow) -> Vec<Listed<'_>> {
     once(workflow.steps.iter().flat_map(|step| {
         let list = step.contexts().find_map(types::list);
         let prompts = listed(step).filter_map(|ty| types::argument(ty, "InputRequired"));
-        prompts.filter_map(move |ty| Some(Listed { list: list?, ty, leaf: 0 }))
+        prompts.filter_map(move |ty| Some(Listed { list: list?, ty, input: 0 }))
     }))
 }
 
@@ -100,8 +100,8 @@ fn once<'a>(listed: impl Iterator<Item = Listed<'a>>) -> Vec<Listed<'a>> {
 }
 
 /// The `T` of the first `Start<T>` that stands in a signature.
-pub(super) fn start<'a>(leaves: &[Leaf<'a>]) -> Option<&'a Type> {
-    leaves.iter().find_map(|leaf| types::argument(leaf.ty, "Start"))
+pub(super) fn start<'a>(inputs: &[EventInput<'a>]) -> Option<&'a Type> {
+    inputs.iter().find_map(|input| types::argument(input.ty, "Start"))
 }
 
 /// The `T` of the first `Stop<T>` that stands in a signature.
@@ -112,20 +112,20 @@ pub(super) fn stop(workflow: &Workflow) -> Option<&Type> {
 
 /// Types that are taken and not seen to be emitted: behind one of them stands a `Start<..>` that
 /// is not to be seen.
-pub(super) fn unemitted<'a>(workflow: &'a Workflow, leaves: &[Leaf<'a>]) -> Vec<&'a Type> {
+pub(super) fn unemitted<'a>(workflow: &'a Workflow, inputs: &[EventInput<'a>]) -> Vec<&'a Type> {
     let emitted = workflow.steps.iter().flat_map(|step| types::emitted(&step.output));
-    without(leaves.iter().map(|leaf| leaf.ty), emitted)
+    without(inputs.iter().map(|input| input.ty), emitted)
 }
 
 /// Outputs behind one of which stands a `Stop<..>` that is not to be seen.
-pub(super) fn untaken<'a>(workflow: &'a Workflow, leaves: &[Leaf<'a>]) -> Vec<&'a Type> {
+pub(super) fn untaken<'a>(workflow: &'a Workflow, inputs: &[EventInput<'a>]) -> Vec<&'a Type> {
     let whole = workflow.steps.iter().map(|step| &step.output);
-    without(untaken_pieces(workflow).chain(whole), leaves.iter().map(|leaf| leaf.ty))
+    without(untaken_pieces(workflow).chain(whole), inputs.iter().map(|input| input.ty))
 }
 
 /// Types behind one of which may stand an `InputRequired<..>` that is not to be seen.
-pub(super) fn unseen<'a>(workflow: &'a Workflow, leaves: &[Leaf<'a>]) -> Vec<&'a Type> {
-    without(untaken_pieces(workflow), leaves.iter().map(|leaf| leaf.ty))
+pub(super) fn unseen<'a>(workflow: &'a Workflow, inputs: &[EventInput<'a>]) -> Vec<&'a Type> {
+    without(untaken_pieces(workflow), inputs.iter().map(|input| input.ty))
 }
 
 fn untaken_pieces(workflow: &Workflow) -> impl Iterator<Item = &Type> {
@@ -134,9 +134,9 @@ fn untaken_pieces(workflow: &Workflow) -> impl Iterator<Item = &Type> {
 }
 
 /// Events that contexts list and that are not seen to be taken.
-pub(super) fn unseen_sends<'a>(workflow: &'a Workflow, leaves: &[Leaf<'a>]) -> Vec<&'a Type> {
+pub(super) fn unseen_sends<'a>(workflow: &'a Workflow, inputs: &[EventInput<'a>]) -> Vec<&'a Type> {
     let events = workflow.steps.iter().flat_map(listed).filter(|ty| types::outside(ty).is_none());
-    without(events, leaves.iter().map(|leaf| leaf.ty))
+    without(events, inputs.iter().map(|input| input.ty))
 }
 
 /// How many candidates are looked at; compilers do not nest types without end.

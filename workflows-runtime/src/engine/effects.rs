@@ -105,7 +105,7 @@ impl<G: Graph> Machine<G> {
     /// that it opens: what it emits may close any of them, and the rest is then dropped.
     pub(super) fn perform(&mut self, effects: Effects<G>, from: &Execution<G::Event>, now: Time) {
         let mut place = from.place;
-        let openers = self.table.openers[from.step as usize];
+        let openers = self.table.batch_sources[from.step as usize];
         for effect in effects.first.into_iter().chain(effects.rest.into_iter().flat_map(|rest| *rest)) {
             match effect {
                 Effect::Event(event) => self.route(event, place, NONE, now),
@@ -127,7 +127,7 @@ impl<G: Graph> Machine<G> {
     /// Routes one event to each of so many branches after `place`; tells the place of the last one.
     fn branch_out(&mut self, events: Vec<G::Event>, mut place: Place, now: Time) -> Place {
         let Some(slot) = events.first().map(|event| G::slot(event) as usize) else { return place };
-        let leaf = &self.table.leaves[slot];
+        let leaf = &self.table.inputs[slot];
         let is_alone = self.table.next[slot] == NONE && leaf.port != NONE;
         if is_alone && leaf.kind == PortKind::One && self.table.steps[leaf.step as usize].ports == 1 {
             let first = Place { branch: place.branch.wrapping_add(1), ..place };

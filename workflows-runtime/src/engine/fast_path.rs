@@ -309,7 +309,7 @@ impl<G: Graph> Machine<G> {
             Some(_) => return None,
         }
         let slot = G::slot(effects.only_event()?) as usize;
-        let leaf = &self.table.leaves[slot];
+        let leaf = &self.table.inputs[slot];
         if leaf.kind != PortKind::All || self.table.next[slot] != NONE {
             return None;
         }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     error::Parked,
-    graph::{Leaf, PortKind},
+    graph::{EventInput, PortKind},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
@@ -96,7 +96,7 @@ impl<E> Batch<E> {
     }
 
     /// Keeps `event` for the step that gathers the batch.
-    pub(super) fn gather(&mut self, taker: &Leaf, ports: u16, place: Place, event: E) {
+    pub(super) fn gather(&mut self, taker: &EventInput, ports: u16, place: Place, event: E) {
         let join = self.join(taker.step, ports);
         join.gathers = true;
         join.ports[taker.port as usize].events.push_back((place.branch, place.lineage, event));
@@ -105,7 +105,7 @@ impl<E> Batch<E> {
 
 impl<G: Graph> Machine<G> {
     /// Keeps `event` for a join, and launches the join if it is complete.
-    pub(super) fn park(&mut self, taker: &Leaf, event: G::Event, place: Place, now: Time) {
+    pub(super) fn park(&mut self, taker: &EventInput, event: G::Event, place: Place, now: Time) {
         let batch = &mut self.state.batches[place.batch];
         if batch.closed {
             return;

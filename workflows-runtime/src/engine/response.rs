@@ -46,7 +46,7 @@ impl<G: Graph> Machine<G> {
     fn takers(&self, slot: u16) -> (bool, bool) {
         let (mut waited_for, mut taken, mut leaf) = (false, false, slot);
         while leaf != NONE {
-            let port = self.table.leaves[leaf as usize].port;
+            let port = self.table.inputs[leaf as usize].port;
             waited_for |= port == NONE;
             taken |= port != NONE;
             leaf = self.table.next[leaf as usize];

@@ -23,7 +23,7 @@ impl<G: Graph> Machine<G> {
         let mut leaf = G::slot(&event);
         loop {
             let next = self.table.next[leaf as usize];
-            if self.table.leaves[leaf as usize].step == except {
+            if self.table.inputs[leaf as usize].step == except {
                 // It has this event in another way.
             } else if next == NONE {
                 return self.deliver(leaf, event, place, now);
@@ -38,7 +38,7 @@ impl<G: Graph> Machine<G> {
     }
 
     fn deliver(&mut self, leaf: u16, event: G::Event, place: Place, now: Time) {
-        let taker = &self.table.leaves[leaf as usize];
+        let taker = &self.table.inputs[leaf as usize];
         if taker.port == NONE {
             // A wait in a step's body, which launches nothing.
             return;

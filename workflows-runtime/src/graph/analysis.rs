@@ -1,9 +1,9 @@
 //! What follows from the edges: what is emitted, reached, leads to an end, and is gathered.
 
 use super::{
-    key::LeafKey,
+    key::InputKey,
     shape::PortKind,
-    table::{Edge, Leaf, NONE, Step, number},
+    table::{Edge, EventInput, MAX_BATCH_DEPTH, NONE, Step, number},
 };
 
 /// What the edges imply. Mistakes reported elsewhere are taken as mended, so that one mistake
@@ -16,26 +16,23 @@ pub(super) struct Facts<const S: usize, const L: usize, const O: usize> {
     pub(super) reached: [bool; S],
     /// Per step: an end can be reached from there.
     pub(super) ends: [bool; S],
-    /// Per opener and step: the step gathers what the opener's batch leads to.
+    /// Per batch_source and step: the step gathers what the batch_source's batch leads to.
     pub(super) joins: [[bool; S]; O],
-    /// Per step: some opener's batch leads to its gathering parameter.
+    /// Per step: some batch_source's batch leads to its gathering parameter.
     pub(super) gathers: [bool; S],
 }
 
-/// How deep a nest of batches is followed; a loop that opens a batch a turn is endless.
-pub(super) const DEPTH: usize = 6;
-
 struct View<'a, const S: usize, const L: usize, const E: usize> {
     steps: &'a [Step; S],
-    leaves: &'a [Leaf; L],
+    inputs: &'a [EventInput; L],
     slots: &'a [u16; L],
     next: &'a [u16; L],
     edges: &'a [Edge; E],
     handlers: &'a [u16; S],
     /// Where each step's edges begin; edges come step by step.
     edge_of: [usize; S],
-    /// Where each step's leaves begin; leaves come step by step.
-    leaf_of: [usize; S],
+    /// Where each step's inputs begin; inputs come step by step.
+    input_of: [usize; S],
 }
 
 impl<const S: usize, const L: usize, const E: usize> View<'_, S, L, E> {
@@ -43,35 +40,35 @@ impl<const S: usize, const L: usize, const E: usize> View<'_, S, L, E> {
         if step + 1 < S { self.edge_of[step + 1] } else { E }
     }
 
-    const fn leaves_end(&self, step: usize) -> usize {
-        if step + 1 < S { self.leaf_of[step + 1] } else { L }
+    const fn inputs_end(&self, step: usize) -> usize {
+        if step + 1 < S { self.input_of[step + 1] } else { L }
     }
 }
 
 pub(super) const fn analyse<const S: usize, const L: usize, const E: usize, const O: usize>(
     steps: &[Step; S],
-    leaves: &[Leaf; L],
+    inputs: &[EventInput; L],
     slots: &[u16; L],
     next: &[u16; L],
     edges: &[Edge; E],
-    openers: &[u16; S],
+    batch_sources: &[u16; S],
     handlers: &[u16; S],
 ) -> Facts<S, L, O> {
-    let (mut edge_of, mut leaf_of, mut step, mut edge, mut leaf) = ([0; S], [0; S], 0, 0, 0);
+    let (mut edge_of, mut input_of, mut step, mut edge, mut input) = ([0; S], [0; S], 0, 0, 0);
     while step < S {
         edge_of[step] = edge;
-        leaf_of[step] = leaf;
+        input_of[step] = input;
         while edge < E && edges[edge].step == number(step) {
             edge += 1;
         }
-        while leaf < L && leaves[leaf].step == number(step) {
-            leaf += 1;
+        while input < L && inputs[input].step == number(step) {
+            input += 1;
         }
         step += 1;
     }
-    let view = View { steps, leaves, slots, next, edges, handlers, edge_of, leaf_of };
+    let view = View { steps, inputs, slots, next, edges, handlers, edge_of, input_of };
     let emitted = emitted(edges);
-    let (joins, gathers) = gathered(&view, openers);
+    let (joins, gathers) = gathered(&view, batch_sources);
     Facts { reached: reached(&view, &emitted), ends: ends(&view), emitted, joins, gathers }
 }
 
@@ -96,7 +93,7 @@ const fn reached<const S: usize, const L: usize, const E: usize>(
     let mut i = 0;
     while i < L {
         let slot = view.slots[i] as usize;
-        available[slot] = !matches!(view.leaves[i].key, LeafKey::Event(_)) || !emitted[slot];
+        available[slot] = !matches!(view.inputs[i].key, InputKey::Event(_)) || !emitted[slot];
         i += 1;
     }
     let mut reached = [false; S];
@@ -147,14 +144,14 @@ const fn ready<const S: usize, const L: usize, const E: usize>(
     step: usize,
     available: &[bool; L],
 ) -> bool {
-    let mut leaf = view.leaf_of[step];
-    let end = view.leaves_end(step);
-    while leaf < end {
-        let port = view.leaves[leaf].port;
+    let mut input = view.input_of[step];
+    let end = view.inputs_end(step);
+    while input < end {
+        let port = view.inputs[input].port;
         let mut any = port == NONE;
-        while leaf < end && view.leaves[leaf].port == port {
-            any |= available[view.slots[leaf] as usize];
-            leaf += 1;
+        while input < end && view.inputs[input].port == port {
+            any |= available[view.slots[input] as usize];
+            input += 1;
         }
         if !any {
             return false;
@@ -192,44 +189,44 @@ const fn leads_to_end<const S: usize, const L: usize, const E: usize>(
     }
     let mut edge = view.edge_of[step];
     while edge < view.edges_end(step) {
-        let mut leaf = view.edges[edge].slot;
-        if leaf == NONE {
+        let mut input = view.edges[edge].slot;
+        if input == NONE {
             return true;
         }
-        while leaf != NONE {
-            if ends[view.leaves[leaf as usize].step as usize] {
+        while input != NONE {
+            if ends[view.inputs[input as usize].step as usize] {
                 return true;
             }
-            leaf = view.next[leaf as usize];
+            input = view.next[input as usize];
         }
         edge += 1;
     }
     false
 }
 
-/// Follows what each opener's batch leads to: a gathering parameter at the batch's own level is
+/// Follows what each batch_source's batch leads to: a gathering parameter at the batch's own level is
 /// a join of it; inside a nested batch it hands on one level up.
 const fn gathered<const S: usize, const L: usize, const E: usize, const O: usize>(
     view: &View<'_, S, L, E>,
-    openers: &[u16; S],
+    batch_sources: &[u16; S],
 ) -> ([[bool; S]; O], [bool; S]) {
     let (mut joins, mut gathers) = ([[false; S]; O], [false; S]);
-    let mut opener = 0;
-    while opener < O {
-        // The steps that run at each depth below the opener, found so far and looked at so far.
-        let mut found = [[0; S]; DEPTH];
-        let mut seen = [[false; S]; DEPTH];
-        let (mut len, mut done) = ([0; DEPTH], [0; DEPTH]);
-        let step = owner(openers, opener);
+    let mut batch_source = 0;
+    while batch_source < O {
+        // The steps that run at each depth below the batch_source, found so far and looked at so far.
+        let mut found = [[0; S]; MAX_BATCH_DEPTH];
+        let mut seen = [[false; S]; MAX_BATCH_DEPTH];
+        let (mut len, mut done) = ([0; MAX_BATCH_DEPTH], [0; MAX_BATCH_DEPTH]);
+        let step = owner(batch_sources, batch_source);
         let mut edge = view.edge_of[step];
         while edge < view.edges_end(step) {
-            if let Some(depth) = depth_below(&view.edges[edge], opener) {
-                follow(view, edge, depth, &mut found, &mut seen, &mut len, &mut joins[opener], &mut gathers);
+            if let Some(depth) = depth_below(&view.edges[edge], batch_source) {
+                follow(view, edge, depth, &mut found, &mut seen, &mut len, &mut joins[batch_source], &mut gathers);
             }
             edge += 1;
         }
         let mut depth = 0;
-        while depth < DEPTH {
+        while depth < MAX_BATCH_DEPTH {
             if done[depth] == len[depth] {
                 depth += 1;
                 continue;
@@ -239,30 +236,30 @@ const fn gathered<const S: usize, const L: usize, const E: usize, const O: usize
             let mut edge = view.edge_of[step];
             while edge < view.edges_end(step) {
                 let below = depth + view.edges[edge].depth;
-                follow(view, edge, below, &mut found, &mut seen, &mut len, &mut joins[opener], &mut gathers);
+                follow(view, edge, below, &mut found, &mut seen, &mut len, &mut joins[batch_source], &mut gathers);
                 edge += 1;
             }
             // What a join in a nested batch emits stands one level up, which may be looked at already.
             depth = 0;
         }
-        opener += 1;
+        batch_source += 1;
     }
     (joins, gathers)
 }
 
-const fn owner<const S: usize>(openers: &[u16; S], opener: usize) -> usize {
+const fn owner<const S: usize>(batch_sources: &[u16; S], batch_source: usize) -> usize {
     let mut step = 0;
-    while step + 1 < S && (openers[step + 1] as usize) <= opener {
+    while step + 1 < S && (batch_sources[step + 1] as usize) <= batch_source {
         step += 1;
     }
     step
 }
 
-/// How many further batches stand between `opener` and the event, if the event is inside it.
-const fn depth_below(edge: &Edge, opener: usize) -> Option<usize> {
+/// How many further batches stand between `batch_source` and the event, if the event is inside it.
+const fn depth_below(edge: &Edge, batch_source: usize) -> Option<usize> {
     let mut i = 0;
     while i < edge.depth {
-        if edge.path[i] as usize == opener {
+        if edge.path[i] as usize == batch_source {
             return Some(edge.depth - 1 - i);
         }
         i += 1;
@@ -275,15 +272,15 @@ const fn follow<const S: usize, const L: usize, const E: usize>(
     view: &View<'_, S, L, E>,
     edge: usize,
     depth: usize,
-    found: &mut [[usize; S]; DEPTH],
-    seen: &mut [[bool; S]; DEPTH],
-    len: &mut [usize; DEPTH],
+    found: &mut [[usize; S]; MAX_BATCH_DEPTH],
+    seen: &mut [[bool; S]; MAX_BATCH_DEPTH],
+    len: &mut [usize; MAX_BATCH_DEPTH],
     joins: &mut [bool; S],
     gathers: &mut [bool; S],
 ) {
-    let mut leaf = view.edges[edge].slot;
-    while leaf != NONE {
-        let taker = view.leaves[leaf as usize];
+    let mut input = view.edges[edge].slot;
+    while input != NONE {
+        let taker = view.inputs[input as usize];
         let step = taker.step as usize;
         let at = match taker.kind {
             PortKind::One | PortKind::Every(_) => Some(depth),
@@ -298,7 +295,7 @@ const fn follow<const S: usize, const L: usize, const E: usize>(
             }
         };
         if let Some(at) = at
-            && at < DEPTH
+            && at < MAX_BATCH_DEPTH
         {
             // What a handler emits takes the place of what the step would have.
             let both = [taker.step, view.handlers[step]];
@@ -313,6 +310,6 @@ const fn follow<const S: usize, const L: usize, const E: usize>(
                 i += 1;
             }
         }
-        leaf = view.next[leaf as usize];
+        input = view.next[input as usize];
     }
 }

@@ -1,7 +1,7 @@
 //! A graph, written down: what a snapshot is of.
 
 use super::{
-    key::{LeafKey, TypeName},
+    key::{InputKey, TypeName},
     shape::{PortKind, Shape},
     table::{NONE, Table},
 };
@@ -24,13 +24,13 @@ struct Step {
 impl Fingerprint {
     pub(crate) fn of(workflow: &str, table: &Table) -> Self {
         let takes = |step: usize| {
-            let leaves = table.leaves.iter().filter(move |leaf| leaf.step as usize == step);
-            let text = |leaf: &super::Leaf| match (leaf.port, leaf.kind) {
-                (NONE, _) => format!("waits for {}", text(&leaf.key)),
-                (port, PortKind::One) => format!("{port}: {}", text(&leaf.key)),
-                (port, kind) => format!("{port}: {kind:?} {}", text(&leaf.key)),
+            let inputs = table.inputs.iter().filter(move |input| input.step as usize == step);
+            let text = |input: &super::EventInput| match (input.port, input.kind) {
+                (NONE, _) => format!("waits for {}", text(&input.key)),
+                (port, PortKind::One) => format!("{port}: {}", text(&input.key)),
+                (port, kind) => format!("{port}: {kind:?} {}", text(&input.key)),
             };
-            leaves.map(text).collect()
+            inputs.map(text).collect()
         };
         let steps = table.steps.iter().enumerate().map(|(number, step)| Step {
             name: step.name.to_owned(),
@@ -75,14 +75,14 @@ impl Step {
     }
 }
 
-fn text(key: &LeafKey) -> String {
+fn text(key: &InputKey) -> String {
     match key {
-        LeafKey::Event(key) => key.name.to_owned(),
-        LeafKey::Start(of) => format!("Start<{}>", name(*of)),
-        LeafKey::Human(of) => format!("HumanResponse<{}>", name(*of)),
-        LeafKey::Failed => "StepFailed".to_owned(),
-        LeafKey::Stop(of) => format!("Stop<{}>", name(*of)),
-        LeafKey::Nothing | LeafKey::Unknown => "nothing".to_owned(),
+        InputKey::Event(key) => key.name.to_owned(),
+        InputKey::Start(of) => format!("Start<{}>", name(*of)),
+        InputKey::Human(of) => format!("HumanResponse<{}>", name(*of)),
+        InputKey::Failed => "StepFailed".to_owned(),
+        InputKey::Stop(of) => format!("Stop<{}>", name(*of)),
+        InputKey::Nothing | InputKey::Unknown => "nothing".to_owned(),
     }
 }
 

@@ -42,12 +42,13 @@ pub(crate) type TypeName = fn() -> &'static str;
 
 /// Which kind of thing a step takes at one place of its signature.
 #[derive(Debug, Clone, Copy)]
-pub enum LeafKey {
+pub enum InputKey {
     /// An event of this type.
     Event(EventKey),
     /// The input of the run, of this type.
     Start(TypeName),
-    /// An answer of this type from outside; the types are told apart by [`Same`], and not by name.
+    /// A response of this type from outside. The name does not identify the type, see
+    /// [`Identity`](super::table::Identity).
     Human(TypeName),
     /// A failure of another step.
     Failed,
@@ -58,26 +59,6 @@ pub enum LeafKey {
     /// A type that is refused.
     Unknown,
 }
-
-/// Compares two types in `const`: `<Same<A, B>>::__SAME`.
-///
-/// The inherent constant exists where both are one type, and wins over [`same`]'s.
-#[derive(Debug)]
-pub struct Same<A, B>(core::marker::PhantomData<(A, B)>);
-
-impl<T> Same<T, T> {
-    /// Both are one type.
-    pub const __SAME: bool = true;
-}
-
-/// The answer of [`Same`] for two types that differ.
-#[allow(non_camel_case_types, reason = "never named by users")]
-pub trait same {
-    /// They are two types.
-    const __SAME: bool = false;
-}
-
-impl<A, B> same for Same<A, B> {}
 
 const fn fnv(mut hash: u64, text: &str) -> u64 {
     let bytes = text.as_bytes();

@@ -188,12 +188,12 @@ pub struct Port {
     /// How it collects.
     pub kind: PortKind,
     /// How many event types it takes.
-    pub leaves: usize,
+    pub inputs: usize,
 }
 
 impl Port {
     /// A parameter that takes one event of one type.
-    pub const ONE: Self = Self { kind: PortKind::One, leaves: 1 };
+    pub const ONE: Self = Self { kind: PortKind::One, inputs: 1 };
 
     /// In place of a number of types: the parameter collects what is collected already.
     pub(super) const NESTED: usize = usize::MAX - 1;
@@ -205,22 +205,22 @@ impl Port {
     #[must_use]
     pub const fn collected(self, kind: PortKind) -> Self {
         match self.kind {
-            PortKind::One => Self { kind, leaves: self.leaves },
-            _ => Self { kind, leaves: Self::NESTED },
+            PortKind::One => Self { kind, inputs: self.inputs },
+            _ => Self { kind, inputs: Self::NESTED },
         }
     }
 
     /// A parameter that takes what each of these takes.
     #[must_use]
     pub const fn any_of(members: &[Self]) -> Self {
-        let (mut leaves, mut i) = (0, 0);
+        let (mut inputs, mut i) = (0, 0);
         while i < members.len() {
-            if !matches!(members[i].kind, PortKind::One) || members[i].leaves == Self::NESTED {
-                return Self { kind: PortKind::One, leaves: Self::NESTED };
+            if !matches!(members[i].kind, PortKind::One) || members[i].inputs == Self::NESTED {
+                return Self { kind: PortKind::One, inputs: Self::NESTED };
             }
-            leaves += members[i].leaves;
+            inputs += members[i].inputs;
             i += 1;
         }
-        Self { kind: PortKind::One, leaves }
+        Self { kind: PortKind::One, inputs }
     }
 }

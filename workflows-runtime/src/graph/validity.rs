@@ -1,8 +1,8 @@
 //! What of a graph can be relied on, where parts of it are refused.
 
 use super::{
-    key::LeafKey,
-    table::{Edge, Leaf, NONE, Step},
+    key::InputKey,
+    table::{Edge, EventInput, NONE, Step},
 };
 
 /// Asked for at each step, and so found once.
@@ -24,7 +24,7 @@ pub(super) struct Validity<const S: usize> {
 }
 
 impl<const S: usize> Validity<S> {
-    pub(super) const fn new(steps: &[Step; S], leaves: &[Leaf], edges: &[Edge]) -> Self {
+    pub(super) const fn new(steps: &[Step; S], inputs: &[EventInput], edges: &[Edge]) -> Self {
         let mut this = Self {
             starts: false,
             stops: false,
@@ -43,12 +43,12 @@ impl<const S: usize> Validity<S> {
             i += 1;
         }
         i = 0;
-        while i < leaves.len() {
-            this.starts |= matches!(leaves[i].key, LeafKey::Start(_));
-            this.inputs_unknown |= leaves[i].is_opaque();
-            let step = leaves[i].step as usize;
-            let caught = matches!(leaves[i].key, LeafKey::Failed) == steps[step].catches.is_some();
-            this.given[step] &= leaves[i].is_sound() && (caught || leaves[i].port == NONE);
+        while i < inputs.len() {
+            this.starts |= matches!(inputs[i].key, InputKey::Start(_));
+            this.inputs_unknown |= inputs[i].is_opaque();
+            let step = inputs[i].step as usize;
+            let caught = matches!(inputs[i].key, InputKey::Failed) == steps[step].catches.is_some();
+            this.given[step] &= inputs[i].is_sound() && (caught || inputs[i].port == NONE);
             i += 1;
         }
         i = 0;

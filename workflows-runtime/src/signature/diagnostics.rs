@@ -11,7 +11,7 @@ use crate::{error::StepError, event::Payload};
     note = "take each event as a parameter of its own, `a: A, b: B`: the step runs once one of each has arrived"
 )]
 pub trait NotATuple {
-    /// To ask for in generated code.
+    /// Named by generated code to require the trait.
     const IS: () = ();
 }
 
@@ -25,7 +25,7 @@ impl<T: StepInput> NotATuple for T {}
     note = "write `ctx: &Context<Self>`"
 )]
 pub trait NotAContext {
-    /// To ask for in generated code.
+    /// Named by generated code to require the trait.
     const IS: () = ();
 }
 
@@ -39,7 +39,7 @@ impl<T: StepInput> NotAContext for T {}
     note = "take the answer, as `HumanResponse<..>`"
 )]
 pub trait NotAPrompt {
-    /// To ask for in generated code.
+    /// Named by generated code to require the trait.
     const IS: () = ();
 }
 
@@ -53,7 +53,7 @@ impl<T: StepInput> NotAPrompt for T {}
     note = "return an event, and let a step that takes this event do what those that take `Start<..>` do"
 )]
 pub trait NotAStart {
-    /// To ask for in generated code.
+    /// Named by generated code to require the trait.
     const IS: () = ();
 }
 
@@ -67,7 +67,7 @@ impl<T: StepOutput> NotAStart for T {}
     note = "derive `Clone, Serialize, Deserialize` on it, or put `#[event]` on it, which derives them"
 )]
 pub trait Carried {
-    /// To ask for in generated code.
+    /// Named by generated code to require the trait.
     const IS: () = ();
 }
 
@@ -81,7 +81,7 @@ impl<T: Payload> Carried for T {}
     note = "implement `std::error::Error` for `{Self}`, which must also be `Send`, `Sync` and `'static`; or write `impl From<{Self}> for StepError`"
 )]
 pub trait Failing {
-    /// To ask for in generated code.
+    /// Named by generated code to require the trait.
     const IS: () = ();
 }
 

@@ -3,7 +3,7 @@
 use crate::{
     engine::{Events, unreachable_event},
     event::{Event, First, HumanResponse, Never, Payload, Start, Stop},
-    graph::{LeafKey, Port, PortKind},
+    graph::{InputKey, Port, PortKind},
     one_of::OneOf,
     step_failed::StepFailed,
     workflow::{Takes, Workflow},
@@ -17,13 +17,13 @@ use core::any::type_name;
     note = "put `#[event]` on the declaration of `{Self}`; take the run's input as `Start<..>`, an answer from outside as `HumanResponse<..>`"
 )]
 pub trait StepInput: Sized {
-    /// To ask for in generated code.
+    /// Named by generated code to require the trait.
     #[doc(hidden)]
     const IS: () = ();
     /// The run's input type, if it names one.
     type Begins: Role;
     /// Which event type it is.
-    const LEAF: LeafKey;
+    const INPUT_KEY: InputKey;
     /// How it collects.
     const PORT: Port;
 }
@@ -55,58 +55,65 @@ impl<T> Role for Present<T> {
 }
 
 #[diagnostic::do_not_recommend]
+impl<E: Event> StepInput for E {
+    type Begins = Absent;
+    const INPUT_KEY: InputKey = InputKey::Event(E::KEY);
+    const PORT: Port = Port::ONE;
+}
+
+#[diagnostic::do_not_recommend]
 impl<T: Payload> StepInput for Start<T> {
     type Begins = Present<T>;
-    const LEAF: LeafKey = LeafKey::Start(type_name::<T>);
+    const INPUT_KEY: InputKey = InputKey::Start(type_name::<T>);
     const PORT: Port = Port::ONE;
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: Payload> StepInput for HumanResponse<T> {
     type Begins = Absent;
-    const LEAF: LeafKey = LeafKey::Human(type_name::<T>);
+    const INPUT_KEY: InputKey = InputKey::Human(type_name::<T>);
     const PORT: Port = Port::ONE;
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: Payload> StepInput for Stop<T> {
     type Begins = Absent;
-    const LEAF: LeafKey = LeafKey::Stop(type_name::<T>);
+    const INPUT_KEY: InputKey = InputKey::Stop(type_name::<T>);
     const PORT: Port = Port::ONE;
 }
 
 #[diagnostic::do_not_recommend]
 impl StepInput for StepFailed {
     type Begins = Absent;
-    const LEAF: LeafKey = LeafKey::Failed;
+    const INPUT_KEY: InputKey = InputKey::Failed;
     const PORT: Port = Port::ONE;
 }
 
 #[diagnostic::do_not_recommend]
 impl StepInput for Never {
     type Begins = Absent;
-    const LEAF: LeafKey = LeafKey::Nothing;
-    const PORT: Port = Port { kind: PortKind::One, leaves: 0 };
+    const INPUT_KEY: InputKey = InputKey::Nothing;
+    const PORT: Port = Port { kind: PortKind::One, inputs: 0 };
 }
 
 #[diagnostic::do_not_recommend]
 impl<E: StepInput> StepInput for Vec<E> {
     type Begins = E::Begins;
-    const LEAF: LeafKey = E::LEAF;
+    const INPUT_KEY: InputKey = E::INPUT_KEY;
     const PORT: Port = E::PORT.collected(PortKind::All);
 }
 
 #[diagnostic::do_not_recommend]
 impl<E: StepInput, const N: usize> StepInput for [E; N] {
     type Begins = E::Begins;
-    const LEAF: LeafKey = E::LEAF;
+    const INPUT_KEY: InputKey = E::INPUT_KEY;
     const PORT: Port = E::PORT.collected(PortKind::Every(N));
 }
 
 #[diagnostic::do_not_recommend]
 impl<E: StepInput, const N: usize> StepInput for First<E, N> {
     type Begins = E::Begins;
-    const LEAF: LeafKey = E::LEAF;
+    const INPUT_KEY: InputKey = E::INPUT_KEY;
     const PORT: Port = E::PORT.collected(PortKind::First(N));
 }
 
@@ -201,7 +208,7 @@ macro_rules! one_of {
         #[diagnostic::do_not_recommend]
         impl<$($member: StepInput),*> StepInput for OneOf<$($member),*> {
             type Begins = A::Begins;
-            const LEAF: LeafKey = A::LEAF;
+            const INPUT_KEY: InputKey = A::INPUT_KEY;
             const PORT: Port = Port::any_of(&[$($member::PORT),*]);
         }
 

@@ -1,18 +1,24 @@
 //! What a step's signature may hold: the types that it takes and returns, as `const` data for the
 //! graph, and the messages for types that it may not hold.
 
+mod checked;
 mod context_list;
 mod diagnostics;
 mod factory;
+mod implements;
 mod input;
 mod output;
-mod stand_in;
+mod proof;
 
 pub use self::{
+    checked::{
+        Accepted, Checkable, Checked, IfAccepted, IfRejected, Rejected, Type, event_input, failed_input, port, shape,
+    },
     context_list::{List, Listed},
     diagnostics::{Carried, Failing, NotAContext, NotAPrompt, NotAStart, NotATuple},
-    factory::{ConfigType, Copied, CopiedConfig, Lend, Make, Maker, Parts, Shareable},
+    factory::{CloneConfig, ConfigType, CopiedConfig, FactoryOutput, Failure, MakeValue, Shareable, Value},
+    implements::{Fallback, Implements, Same},
     input::{Absent, Present, Role, StepInput},
     output::StepOutput,
-    stand_in::{Begin, Carry, Doubtful, Flag, Given, Input, Is, Known, Output, Unknown, is_not},
+    proof::{EmitOutput, MakeContext, Proof, StartEvent, TakeInput},
 };

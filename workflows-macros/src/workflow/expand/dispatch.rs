@@ -1,12 +1,9 @@
-//! `impl Workflow`: what the engine calls.
+//! `impl Workflow`: the facts that the engine reads, and the future that calls the steps.
 
-use super::{Expansion, number16, resources::lent, returned};
-use crate::{
-    types,
-    workflow::{
-        graph::Leaf,
-        model::{Parameter, Step},
-    },
+use super::{Expansion, literal, resources::lent};
+use crate::workflow::{
+    graph::EventInput,
+    model::{Parameter, Step},
 };
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -15,12 +12,8 @@ use syn::ext::IdentExt;
 impl Expansion<'_> {
     pub(super) fn implementation(&self) -> TokenStream {
         let (this, name) = (self.this(), self.workflow.name.unraw().to_string());
-        let (prompt, slots_of_resources) = (self.prompt(), self.slots());
-        let slots = self.leaves.iter().enumerate().map(|(number, Leaf { variant, .. })| {
-            let number = number16(number);
-            quote!(__Event::#variant(_) => #number)
-        });
-        let slots = if self.leaves.is_empty() { quote!(match *event {}) } else { quote!(match event { #(#slots),* }) };
+        let (prompt, resource_slots) = (self.prompt(), self.slots());
+        let slot = self.slot();
         let recovery = self.recovery();
         let arms = self.workflow.steps.iter().enumerate().map(|(number, step)| self.arm(number, step));
         quote! {
@@ -30,24 +23,24 @@ impl Expansion<'_> {
                 type Input = __Input;
                 type Output = __Output;
                 type Prompt = #prompt;
-                type Resources = #slots_of_resources;
+                type Resources = #resource_slots;
                 type Event = __Event;
                 const TABLE: __p::Table = __GRAPH.table();
 
                 fn slot(event: &__Event) -> u16 {
-                    #slots
+                    #slot
                 }
 
                 fn start(input: __Input) -> __Event {
-                    <__p::Flag<{ __GRAPH.begins() }> as __p::Begin<Self>>::begin(input)
+                    <__Proof as __p::StartEvent<Self>>::start(input)
                 }
 
                 #recovery
 
-                fn dispatch<'a, __L: __p::Dispatcher<Workflow = Self> + 'a>(
+                fn dispatch<'a, __D: __p::Dispatcher<Workflow = Self> + 'a>(
                     flow: &'a __p::Instance<Self>,
-                    mut __dispatcher: __L,
-                ) -> impl ::core::future::Future<Output = __L::End> + ::core::marker::Send + 'a {
+                    mut __dispatcher: __D,
+                ) -> impl ::core::future::Future<Output = __D::End> + ::core::marker::Send + 'a {
                     async move {
                         loop {
                             let __step = match __p::next(&mut __dispatcher).await {
@@ -66,80 +59,94 @@ impl Expansion<'_> {
         }
     }
 
-    /// Calls one step with what it takes, and hands on what it gives.
+    /// The number of the input that an event is for.
+    fn slot(&self) -> TokenStream {
+        if self.inputs.is_empty() {
+            return quote!(match *event {});
+        }
+        let arms = self.inputs.iter().enumerate().map(|(number, EventInput { variant, .. })| {
+            let number = literal(number);
+            quote!(__Event::#variant(_) => #number)
+        });
+        quote!(match event { #(#arms),* })
+    }
+
+    /// Calls one step with its parameters, and hands its output to the engine. A step that is refused is not
+    /// called, so that the refusal is the only error.
     fn arm(&self, number: usize, step: &Step) -> TokenStream {
-        let at = number16(number);
-        let alone = step.ports().nth(1).is_none();
+        let number = literal(number);
+        let has_other_parameters = step.ports().nth(1).is_some();
         if step.refused
             || !self.can_make(step)
-            || (step.is_handler() && !alone)
+            || (step.is_handler() && has_other_parameters)
             || step.contexts().nth(1).is_some()
             || (!step.is_async && step.blocking.is_none())
         {
             return TokenStream::new();
         }
-        let (name, output) = (&step.name, &step.output);
-        let arguments = arguments(step);
-        let prepare = self.prepare(number, step);
-        let routed = is_routed(number, step);
-        let output = quote!(<__p::Flag<{ #routed }> as __p::Output<#output, Self>>);
-        let Some(blocking) = step.blocking.as_ref().filter(|_| !step.is_async) else {
-            // One span for all of it, so that a future that is not `Send` is reported once.
-            // But for the variables: a name that comes from a macro does not see them.
-            let flow = Ident::new("flow", Span::call_site());
-            let call = quote_spanned!(name.span()=> __p::send(Self::#name(#flow, #(#arguments),*)));
-            let line = Ident::new("__dispatcher", Span::call_site());
-            let run = quote_spanned!(name.span()=> __p::run(&mut #line, #call).await);
-            if step.injected().next().is_none() {
-                return quote! {
-                    #at => {
-                        #prepare
-                        let __p::Option::Some(__output) = #run else { continue };
-                        #output::emit(__output, __p::Dispatcher::effects(&mut __dispatcher))
-                    }
-                };
-            }
+        let (name, arguments) = (&step.name, arguments(step));
+        let parameters = self.parameters(step);
+        if let Some(kind) = step.blocking.as_ref().filter(|_| !step.is_async) {
+            let parameters = quote! {
+                #parameters
+                let __offload = __p::Dispatcher::offload(&__dispatcher, #kind);
+            };
+            let work = quote! {
+                let flow = __p::share(flow);
+                let __work = move || <__Proof as __p::EmitOutput<_, Self>>::effects(Self::#name(&flow, #(#arguments),*));
+                __p::blocking(__offload, __work).await
+            };
+            return arm_of_block(&number, &parameters, &self.inject(step), &work);
+        }
+        // One span for the whole call, because rustc then reports a future that is not `Send` once. The variables
+        // have the attribute's hygiene, as in their declarations.
+        let flow = Ident::new("flow", Span::call_site());
+        let call = quote_spanned!(name.span()=> __p::send(Self::#name(#flow, #(#arguments),*)));
+        if step.injected().next().is_some() {
             let call = quote_spanned!(name.span()=> #call.await);
-            return running(at, &prepare, &self.inject(step), &quote!(#output::effects(#call)));
-        };
-        let offload = quote! {
-            #prepare
-            let __offload = __p::Dispatcher::offload(&__dispatcher, #blocking);
-        };
-        let work = quote! {
-            let flow = __p::share(flow);
-            __p::blocking(__offload, move || #output::effects(Self::#name(&flow, #(#arguments),*))).await
-        };
-        running(at, &offload, &self.inject(step), &work)
+            let work = quote!(<__Proof as __p::EmitOutput<_, Self>>::effects(#call));
+            return arm_of_block(&number, &parameters, &self.inject(step), &work);
+        }
+        let dispatcher = Ident::new("__dispatcher", Span::call_site());
+        let run = quote_spanned!(name.span()=> __p::run(&mut #dispatcher, #call).await);
+        quote! {
+            #number => {
+                #parameters
+                let __p::Option::Some(__output) = #run else { continue };
+                <__Proof as __p::EmitOutput<_, Self>>::emit(__output, __p::Dispatcher::effects(&mut __dispatcher))
+            }
+        }
     }
 
-    /// What a step takes, as variables.
-    fn prepare(&self, number: usize, step: &Step) -> TokenStream {
-        let this = self.this();
+    /// The context and the events of a step, as variables.
+    fn parameters(&self, step: &Step) -> TokenStream {
         let context = step.contexts().next().map(|ty| {
-            let is = quote!(__p::Is::<(#ty, #this)>::__CONTEXT);
-            quote!(let __context = <__p::Flag<{ #is }> as __p::Given<#ty, Self>>::context(&__dispatcher);)
+            let context = self.aliases.context(ty);
+            quote!(let __context = <#context as __p::MakeContext<Self>>::context(&__dispatcher);)
         });
-        let taken: Vec<_> = step.ports().enumerate().map(|(port, _)| format_ident!("__e{port}")).collect();
-        let ports = step.ports().map(
-            |ty| quote!(<__p::Flag<{ __GRAPH.is_given(#number) }> as __p::Input<#ty, Self>>::parameter(&mut __events)),
-        );
-        // What is left of the events is dropped before anything is awaited.
+        let taken: Vec<_> = step.ports().map(|ty| self.aliases.input(ty)).collect();
+        let names: Vec<_> = (0..taken.len()).map(|port| format_ident!("__e{port}")).collect();
+        // The events that are left over are dropped here, before anything is awaited.
         quote! {
             #context
-            let (#(#taken,)*) = {
+            let (#(#names,)*) = {
                 let mut __events = __p::Dispatcher::events(&mut __dispatcher);
-                (#(#ports,)*)
+                (#(<__Proof as __p::TakeInput<#taken, Self>>::take(&mut __events),)*)
             };
         }
     }
 }
 
-/// The arm of a step that is more than one call: what goes before it, and what it waits for.
-fn running(at: u16, prepare: &TokenStream, resources: &TokenStream, work: &TokenStream) -> TokenStream {
+/// The arm of a step that is more than one call: what comes before it, and the block that is run.
+fn arm_of_block(
+    number: &impl ToTokens,
+    parameters: &TokenStream,
+    resources: &TokenStream,
+    work: &TokenStream,
+) -> TokenStream {
     quote! {
-        #at => {
-            #prepare
+        #number => {
+            #parameters
             let __running = __p::run(&mut __dispatcher, async {
                 #resources
                 #work
@@ -150,27 +157,22 @@ fn running(at: u16, prepare: &TokenStream, resources: &TokenStream, work: &Token
     }
 }
 
-/// Whether a step's output has its routes; where a check refuses it, they are not asked for.
-fn is_routed(number: usize, step: &Step) -> TokenStream {
-    let returned = returned(&step.output);
-    let whole = quote!(__p::Same::<<#returned as __p::StepOutput>::Ends, __p::Present<__Output>>::__SAME);
-    let stops = types::emitted(&step.output).into_iter().filter(|ty| types::argument(ty, "Stop").is_some()).skip(1);
-    quote!(__GRAPH.is_routed(#number) && (!__GRAPH.stops_at(#number) || #whole)
-        #(&& __p::Same::<#stops, __p::Stop<__Output>>::__SAME)*)
-}
-
+/// The arguments of a step's call, after the workflow.
 fn arguments(step: &Step) -> Vec<TokenStream> {
     let (mut port, mut injected) = (0_usize, 0_usize);
-    let arguments = step.parameters.iter().map(|parameter| match parameter {
-        Parameter::Context(_) => quote!(&__context),
-        Parameter::Port(_) => {
-            port += 1;
-            format_ident!("__e{}", port - 1).into_token_stream()
-        }
-        Parameter::Injected(_) => {
-            injected += 1;
-            lent(&step.name, injected - 1)
-        }
-    });
-    arguments.collect()
+    let mut arguments = Vec::new();
+    for parameter in &step.parameters {
+        arguments.push(match parameter {
+            Parameter::Context(_) => quote!(&__context),
+            Parameter::Port(_) => {
+                port += 1;
+                format_ident!("__e{}", port - 1).into_token_stream()
+            }
+            Parameter::Injected(_) => {
+                injected += 1;
+                lent(&step.name, injected - 1)
+            }
+        });
+    }
+    arguments
 }

@@ -1,157 +1,214 @@
-//! The checks, each a `const` item on the user's own tokens.
+//! The checks, each a `const` item at the user's tokens that it is about.
 
-use super::{Expansion, is_input, is_output, returned, sends};
+use super::{
+    Expansion, literal,
+    place::{ends, item_at, spanned},
+};
 use crate::{
     types::{self, Target},
-    workflow::model::Step,
+    workflow::{graph::EventInput, model::Step},
 };
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{Type, ext::IdentExt};
+use syn::Type;
 
 impl Expansion<'_> {
-    pub(super) fn proof(&self) -> TokenStream {
-        let name = self.workflow.name.unraw().to_string();
+    pub(super) fn checks(&self) -> TokenStream {
         let mut checks = vec![
-            spanned_call(self.this(), quote!(check_start), quote!(#name)),
-            spanned_call(self.this(), quote!(check_stop), quote!(#name)),
+            check(self.this(), &[graph_check(self.this(), "check_start", quote!())]),
+            check(self.this(), &[graph_check(self.this(), "check_stop", quote!())]),
         ];
-        let input = self.input.text("Start");
-        let mut before = None;
-        for (number, leaf) in self.leaves.iter().enumerate() {
-            let text = types::text(leaf.ty);
-            checks.push(spanned_call(leaf.ty, quote!(check_leaf), quote!(#number, #text, #input)));
-            if leaf.port.is_some() && before.replace((leaf.step, leaf.port)) != Some((leaf.step, leaf.port)) {
-                let text = types::text(leaf.parameter);
-                checks.push(spanned_call(leaf.parameter, quote!(check_port), quote!(#number, #text)));
-            }
-        }
-        let mut known = Vec::new();
+        let mut first = 0;
         for (number, step) in self.workflow.steps.iter().enumerate() {
-            checks.push(spanned_call(&step.name, quote!(check_step), quote!(#number)));
-            self.outputs(number, step, &mut checks);
-            self.contexts(number, step, &mut checks, &mut known);
-            let ports = step.ports().filter(|_| !step.is_handler());
-            ports.for_each(|ty| must_be(ty, &is_input(ty), &types::takes(ty), &Target::Input(ty), &mut known));
-            let output = &step.output;
-            must_be(output, &is_output(output), &types::gives(output), &Target::Output(output), &mut known);
-        }
-        quote!(#(const _: () = #checks;)* #(#known)*)
-    }
-
-    fn outputs(&self, number: usize, step: &Step, checks: &mut Vec<TokenStream>) {
-        let (whole, wanted) = (&step.output, self.output.text("Stop"));
-        let (mut seen, mut rest) = (Vec::new(), Vec::new());
-        for ty in types::emitted(whole) {
-            let text = types::text(ty);
-            let (shape, same) = (shape(ty), ends_the_same(ty));
-            checks.push(spanned_call(ty, quote!(check_output), quote!(#number, #shape, #text, #wanted, #same)));
-            seen.push(quote!(+ #shape.events()));
-            rest.push(quote!(&& (!#shape.stops() || #same)));
-        }
-        // What an alias hides is looked at only if nothing is wrong with what is to be seen.
-        let (text, same) = (types::text(whole), ends_the_same(whole));
-        let same = quote!(#same || !(true #(#rest)*));
-        let arguments = quote!(#number, 0 #(#seen)*, #text, #wanted, #same);
-        checks.push(spanned_call(whole, quote!(check_whole), arguments));
-    }
-
-    fn contexts(&self, number: usize, step: &Step, checks: &mut Vec<TokenStream>, known: &mut Vec<TokenStream>) {
-        let this = self.this();
-        for ty in step.contexts().take(1) {
-            let sends = sends(ty, this);
-            let (list, members) = (types::list(ty).unwrap_or(ty), types::listed(ty));
-            let shape = quote!(<#sends as __p::StepOutput>::SHAPE);
-            checks.push(spanned_call(list, quote!(check_taken), quote!(#number, "sends", #shape)));
-            let seen = members.iter().filter(|ty| types::outside(ty).is_some()).count();
-            checks.push(spanned_call(list, quote!(check_list), quote!(#number, #seen)));
-            if !step.is_handler() && step.ports().next().is_none() && !types::is_context(ty) {
-                checks.push(spanned_call(&step.name, quote!(check_ports), quote!(#number)));
-            }
-            let is = quote!(__p::Is::<(#ty, #this)>::__CONTEXT);
-            known.push(must(ty, &ty.into_token_stream(), &quote!(StepContext<#this>), &is));
-            let all = quote!(<__p::Known<#ty, { #is }> as __p::StepContext<#this>>::Sends);
-            let fine = quote!(__p::Is::<#all>::__LIST);
-            let mut inner = Vec::new();
-            for member in members {
-                let (ty, right, of) = match types::outside(member) {
-                    Some(inside) => (inside, quote!(__p::Is::<#inside>::__PAYLOAD), quote!(Carried)),
-                    None => (member, quote!(__p::Is::<#member>::__LISTED), quote!(Listed)),
+            self.check_step(number, step, &mut checks);
+            self.check_context(number, step, &mut checks);
+            while let Some(input) = self.inputs.get(first).filter(|input| input.step == number) {
+                let len = match input.port {
+                    Some(port) => self.inputs[first..]
+                        .iter()
+                        .take_while(|other| other.step == number && other.port == Some(port))
+                        .count(),
+                    None => 1,
                 };
-                known.push(must(ty, &ty.into_token_stream(), &of, &quote!(#fine || #right)));
-                inner.push(right);
+                self.check_parameter(first, &self.inputs[first..first + len], &mut checks);
+                first += len;
             }
-            known.push(must(list, &all, &quote!(List), &quote!(#fine #(|| !#inner)*)));
+            self.check_output(number, step, &mut checks);
+        }
+        quote!(#(#checks)*)
+    }
+
+    /// One parameter with all of its event types, or one response that a step waits for.
+    fn check_parameter(&self, first: usize, inputs: &[EventInput<'_>], checks: &mut Vec<TokenStream>) {
+        let parameter = inputs[0].parameter;
+        let is_asserted = inputs[0].port.is_some() && !inputs[0].caught;
+        let targets = if is_asserted { types::takes(parameter) } else { Vec::new() };
+        let whole = Target::Input(parameter);
+        let is_one = inputs.len() == 1 && is_same(inputs[0].ty, parameter);
+        for (at, input) in inputs.iter().enumerate() {
+            let mut at_event = Vec::new();
+            match targets.get(at) {
+                Some(Target::Input(_)) if is_one => at_event.push(self.assert_whole(&whole, &[])),
+                Some(target @ Target::Input(_)) => at_event.push(self.assert_part(target, &whole)),
+                Some(target) => {
+                    checks.push(check(target.parts().0, &[self.assert_part(target, &whole)]));
+                    if is_one {
+                        at_event.push(self.assert_whole(&whole, &targets));
+                    }
+                }
+                None => {}
+            }
+            let name = if is_one && input.port.is_some() { "check_input" } else { "check_event" };
+            let (number, text) = (literal(first + at), types::text(input.ty));
+            at_event.push(graph_check(input.ty, name, quote!(#number, #text)));
+            checks.push(check(input.ty, &at_event));
+        }
+        if !is_one {
+            let mut at_parameter = Vec::new();
+            if is_asserted {
+                at_parameter.push(self.assert_whole(&whole, &targets));
+            }
+            let (number, text) = (literal(first), types::text(parameter));
+            at_parameter.push(graph_check(parameter, "check_parameter", quote!(#number, #text)));
+            checks.push(check(parameter, &at_parameter));
         }
     }
-}
 
-fn shape(ty: &Type) -> TokenStream {
-    let known = returned(ty);
-    quote!(<#known as __p::StepOutput>::SHAPE)
-}
-
-fn ends_the_same(ty: &Type) -> TokenStream {
-    let known = returned(ty);
-    quote!(__p::Same::<<#known as __p::StepOutput>::Ends, __p::Present<__Output>>::__SAME)
-}
-
-/// Asks for a trait where a type lacks it: of the innermost types first, then of the whole, so
-/// that the error stands at the one that is wrong.
-fn must_be(
-    whole: &Type,
-    is: &TokenStream,
-    targets: &[Target<'_>],
-    as_whole: &Target<'_>,
-    items: &mut Vec<TokenStream>,
-) {
-    let mut inner = Vec::new();
-    for target in targets {
-        let (ty, constant, of) = target.parts();
-        let right = quote!(__p::Is::<#ty>::#constant);
-        items.push(must(ty, &ty.into_token_stream(), &of.into_token_stream(), &quote!(#is || #right)));
-        inner.push(right);
+    /// What comes before and behind a step.
+    fn check_step(&self, number: usize, step: &Step, checks: &mut Vec<TokenStream>) {
+        let number = literal(number);
+        checks.push(check(&step.name, &[graph_check(&step.name, "check_step", quote!(#number))]));
+        // Behind an alias may be the context or a resource, so only the graph knows whether it takes anything.
+        let is_alias = step.contexts().next().is_some_and(|ty| !types::is_context(ty));
+        if is_alias && !step.is_handler() && step.ports().next().is_none() {
+            checks.push(check(&step.name, &[graph_check(&step.name, "check_ports", quote!(#number))]));
+        }
     }
-    let (_, _, of) = as_whole.parts();
-    if !matches!(targets, [target] if types::text(target.parts().0) == types::text(whole)) {
-        let fine = quote!(#is #(|| !#inner)*);
-        items.push(must(whole, &whole.into_token_stream(), &of.into_token_stream(), &fine));
+
+    /// A step's output, and every event type in it.
+    fn check_output(&self, number: usize, step: &Step, checks: &mut Vec<TokenStream>) {
+        let number = literal(number);
+        let output = &step.output;
+        let (parts, targets, whole) = (types::emitted(output), types::gives(output), Target::Output(output));
+        let is_one = matches!(parts[..], [part] if is_same(part, output));
+        let mut named = Vec::new();
+        for (part, target) in parts.into_iter().zip(&targets) {
+            if !matches!(target, Target::Output(_)) {
+                checks.push(check(target.parts().0, &[self.assert_part(target, &whole)]));
+            }
+            if is_one {
+                break;
+            }
+            let mut at_part = Vec::new();
+            if matches!(target, Target::Output(_)) {
+                at_part.push(self.assert_part(target, &whole));
+            }
+            let (alias, text, ends) = (self.aliases.output(part), types::text(part), self.ends_with(part));
+            let arguments = quote!(#number, __p::shape::<#alias>(), #text, #ends);
+            at_part.push(graph_check(part, "check_emitted", arguments));
+            checks.push(check(part, &at_part));
+            named.push(quote!((__p::shape::<#alias>(), #ends)));
+        }
+        if let Some(failure @ Target::Failure(ty)) = targets.last() {
+            checks.push(check(*ty, &[self.assert_part(failure, &whole)]));
+        }
+        let inner = match &targets[..] {
+            [Target::Output(_)] if is_one => &[],
+            targets => targets,
+        };
+        let (text, ends) = (types::text(output), self.ends_with(output));
+        let arguments = quote!(#number, #text, #ends, &[#(#named),*]);
+        let at_output = [self.assert_whole(&whole, inner), graph_check(output, "check_output", arguments)];
+        checks.push(check(output, &at_output));
+    }
+
+    /// A step's context, its list, and every member of the list.
+    fn check_context(&self, number: usize, step: &Step, checks: &mut Vec<TokenStream>) {
+        let Some(ty) = step.contexts().next() else { return };
+        let number = literal(number);
+        let (context, all) = (self.aliases.context(ty), self.aliases.list(ty));
+        checks.push(check(ty, &[assert_impl(ty, quote!(__p::Rejected<#context>), &quote!(StepContext<__This>))]));
+        let (list, members) = (types::list(ty).unwrap_or(ty), types::listed(ty));
+        let mut rejected = quote!(__p::Rejected<#all>);
+        for member in &members {
+            let (ty, alias, of) = match types::outside(member) {
+                Some(inside) => (inside, self.aliases.payload(inside), quote!(Carried)),
+                None => (*member, self.aliases.listed(member), quote!(Listed)),
+            };
+            checks.push(check(ty, &[assert_impl(ty, quote!(__p::IfRejected<#all, __p::Rejected<#alias>>), &of)]));
+            rejected = quote!(__p::IfAccepted<#alias, #rejected>);
+        }
+        let seen = literal(members.iter().filter(|ty| types::outside(ty).is_some()).count());
+        let at_list =
+            [assert_impl(list, rejected, &quote!(List)), graph_check(list, "check_list", quote!(#number, #seen))];
+        checks.push(check(list, &at_list));
+    }
+
+    fn target(&self, target: &Target<'_>) -> Ident {
+        match target {
+            Target::Input(ty) => self.aliases.input(ty),
+            Target::Output(ty) => self.aliases.output(ty),
+            Target::Payload(ty) => self.aliases.payload(ty),
+            Target::Failure(ty) => self.aliases.failure(ty),
+        }
+    }
+
+    /// Reports a part of a type if it is why the whole type is rejected.
+    fn assert_part(&self, part: &Target<'_>, whole: &Target<'_>) -> TokenStream {
+        let (ty, _, trait_) = part.parts();
+        let (part, whole) = (self.target(part), self.target(whole));
+        assert_impl(ty, quote!(__p::IfRejected<#whole, __p::Rejected<#part>>), &trait_.into_token_stream())
+    }
+
+    /// Reports a whole type if it is rejected and none of its parts is.
+    fn assert_whole(&self, whole: &Target<'_>, parts: &[Target<'_>]) -> TokenStream {
+        let (ty, _, trait_) = whole.parts();
+        let whole = self.target(whole);
+        let mut rejected = quote!(__p::Rejected<#whole>);
+        for part in parts {
+            let part = self.target(part);
+            rejected = quote!(__p::IfAccepted<#part, #rejected>);
+        }
+        assert_impl(ty, rejected, &trait_.into_token_stream())
     }
 }
 
-/// An item that is refused at `place` unless it is `fine`: the type must be `of` this kind.
-pub(super) fn must(place: &Type, ty: &TokenStream, of: &TokenStream, fine: &TokenStream) -> TokenStream {
+fn is_same(a: &Type, b: &Type) -> bool {
+    types::text(a) == types::text(b)
+}
+
+/// An item with checks at the tokens `place`.
+fn check(place: &impl ToTokens, checks: &[TokenStream]) -> TokenStream {
+    let begin = quote!(const _: () =);
+    match checks {
+        [check] => item_at(place, begin, check),
+        [assertions @ .., last] => {
+            let end = ends(place).1;
+            let assertions = assertions.iter().map(|assertion| quote_spanned!(end=> let () = #assertion;));
+            item_at(place, begin, &quote_spanned!(end=> { #(#assertions)* #last }))
+        }
+        [] => TokenStream::new(),
+    }
+}
+
+/// Requires `trait_` of `ty`, with `place` as the span of the error.
+///
+/// An expression's span is from its first to its last token: these have the spans of the first and the last token
+/// of `place`.
+pub(super) fn assert_impl(place: &impl ToTokens, ty: TokenStream, trait_: &TokenStream) -> TokenStream {
     let (first, last) = ends(place);
+    let (ty, trait_) = (spanned(ty, last), spanned(trait_.clone(), last));
+    // The first token of the type, which is always `__p`.
+    let ty = ty.into_iter().skip(1);
     let p = Ident::new("__p", first);
-    // Only the expression: an item of the user's span would be offered type parameters.
-    let is = quote_spanned!(last=> <#p::Doubtful<#ty, { #fine }> as __p::#of>::IS);
-    quote!(const _: () = #is;)
+    quote_spanned!(last=> <#p #(#ty)* as __p::#trait_>::IS)
 }
 
-/// A call of a check whose error covers all of `tokens`: its first token's span begins the
-/// expression, its last one's ends it.
-fn spanned_call(tokens: &impl ToTokens, check: TokenStream, arguments: TokenStream) -> TokenStream {
-    let (first, last) = ends(tokens);
-    let graph = Ident::new("__GRAPH", first);
-    let check: TokenStream = check
-        .into_iter()
-        .map(|mut token| {
-            token.set_span(last);
-            token
-        })
-        .collect();
-    let mut arguments = Group::new(Delimiter::Parenthesis, arguments);
+/// Calls a check of the graph, with `place` as the span of the error, as in [`assert_impl`].
+fn graph_check(place: &impl ToTokens, check: &str, arguments: TokenStream) -> TokenStream {
+    let (first, last) = ends(place);
+    let (graph, check) = (Ident::new("__GRAPH", first), Ident::new(check, last));
+    let mut arguments = Group::new(Delimiter::Parenthesis, spanned(arguments, last));
     arguments.set_span(last);
     quote_spanned!(last=> #graph.#check #arguments)
-}
-
-/// Where the user's tokens begin, and where they end.
-fn ends(tokens: &impl ToTokens) -> (Span, Span) {
-    let mut spans = tokens.to_token_stream().into_iter().map(|token| match token {
-        TokenTree::Group(group) => (group.span_open(), group.span_close()),
-        token => (token.span(), token.span()),
-    });
-    let (first, end) = spans.next().unwrap_or((Span::call_site(), Span::call_site()));
-    let last = spans.last().map_or(end, |(_, last)| last);
-    (first, last)
 }

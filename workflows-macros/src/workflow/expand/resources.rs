@@ -1,6 +1,6 @@
 //! Slots for resources and configs, and how each is filled.
 
-use super::{Expansion, proof::must};
+use super::{Expansion, place::item_at, proof::assert_impl};
 use crate::{
     types,
     workflow::{
@@ -57,30 +57,27 @@ impl Expansion<'_> {
         if !self.injects() {
             return TokenStream::new();
         }
-        let this = self.this();
         let readings = self.readings();
         let needed: Vec<_> = self.workflow.needed().into_iter().filter(|factory| !factory.refused).collect();
         let slot = |factory: &&Factory| {
-            let (name, output) = (&factory.name, &factory.output);
-            quote!(#name: __p::Slot<__p::made!(#output)>)
+            let (name, value) = (&factory.name, self.aliases.value(&factory.output));
+            quote!(#name: __p::Slot<__p::Accepted<#value>>)
         };
         let cached = needed.iter().filter(|factory| factory.cached).map(slot);
         let fresh = needed.iter().filter(|factory| !factory.cached).map(slot);
         let files = readings.iter().map(|reading| reading.file).max().map_or(0, |last| last + 1);
         let files = (0..files).map(|number| format_ident!("__file{number}"));
         let configs = readings.iter().enumerate().map(|(number, reading)| {
-            let (name, ty) = (format_ident!("__config{number}"), reading.ty);
-            quote!(#name: __p::Slot<__p::read!(#ty)>)
+            let (name, config) = (format_ident!("__config{number}"), self.aliases.config(reading.ty));
+            quote!(#name: __p::Slot<__p::Accepted<#config>>)
         });
         let factories = needed.iter().map(|factory| self.factory(factory));
-        let reads = readings.iter().enumerate().map(|(number, reading)| Self::reading(number, reading));
+        let reads = readings.iter().enumerate().map(|(number, reading)| self.reading(number, reading));
         let lends = self.workflow.steps.iter().flat_map(|step| self.lends(&step.name, step.injected()));
         let inner = needed.iter().flat_map(|factory| self.lends(&factory.name, factory.parameters.iter()));
-        let checks = self.workflow.steps.iter().filter(|step| self.can_make(step)).map(|step| self.checks(step));
+        let checks = self.workflow.steps.iter().filter(|step| self.can_make(step)).map(|step| self.notes(step));
         let refusals = self.refusals(&needed, &readings);
         quote! {
-            type __This = #this;
-
             #[derive(__p::Default)]
             pub struct __Cached {
                 #(#cached,)*
@@ -149,7 +146,8 @@ impl Expansion<'_> {
     }
 
     fn factory(&self, factory: &Factory) -> TokenStream {
-        let (name, output) = (&factory.name, &factory.output);
+        let name = &factory.name;
+        let (output, value) = (self.aliases.factory(&factory.output), self.aliases.value(&factory.output));
         let text = name.unraw().to_string();
         let kept = if factory.cached { quote!(cached) } else { quote!(fresh) };
         let values = factory.parameters.iter().enumerate().map(|(number, injected)| {
@@ -157,7 +155,7 @@ impl Expansion<'_> {
             quote!(let #variable = #make(scope).await?;)
         });
         let arguments = (0..factory.parameters.len()).map(|number| lent(name, number));
-        let keep = quote!(<__p::maker!(#output) as __p::Make<#output>>::make);
+        let keep = quote!(<#value as __p::MakeValue<#output>>::make);
         let call = if let Some(kind) = &factory.blocking {
             let shared = factory.takes_self.then(|| quote!(let flow = scope.share();));
             let flow = factory.takes_self.then(|| quote!(&flow,));
@@ -174,7 +172,7 @@ impl Expansion<'_> {
         quote! {
             async fn #name(
                 scope: &__p::Scope<'_, __This, Self>,
-            ) -> __p::Result<__p::Arc<__p::made!(#output)>, __p::ResourceError> {
+            ) -> __p::Result<__p::Arc<__p::Accepted<#value>>, __p::ResourceError> {
                 let scope = &scope.enter(#text);
                 let make = || async move {
                     #(#values)*
@@ -186,14 +184,14 @@ impl Expansion<'_> {
         }
     }
 
-    fn reading(number: usize, reading: &Reading<'_>) -> TokenStream {
-        let ty = reading.ty;
+    fn reading(&self, number: usize, reading: &Reading<'_>) -> TokenStream {
+        let config = self.aliases.config(reading.ty);
         let (name, file) = (format_ident!("__config{number}"), format_ident!("__file{}", reading.file));
         let (path, select) = (reading.config.file.value(), &reading.config.select);
         quote! {
             async fn #name(
                 scope: &__p::Scope<'_, __This, Self>,
-            ) -> __p::Result<__p::Arc<__p::read!(#ty)>, __p::ResourceError> {
+            ) -> __p::Result<__p::Arc<__p::Accepted<#config>>, __p::ResourceError> {
                 scope.config(&scope.cached().#name, &scope.cached().#file, #path, #select).await
             }
         }
@@ -203,27 +201,24 @@ impl Expansion<'_> {
     fn lends<'a>(&self, of: &Ident, parameters: impl Iterator<Item = &'a Injected>) -> Vec<TokenStream> {
         let lend = |(number, injected): (usize, &Injected)| {
             let (name, ty) = (lender(of, number), &injected.ty);
-            let (kept, fine, lent) = match &injected.source {
+            let kept = match &injected.source {
                 Source::Resource(resource) => {
                     let factory = self.workflow.factory(resource).filter(|factory| !factory.refused)?;
-                    let output = &factory.output;
-                    (quote!(__p::made!(#output)), quote!(__p::is_made!(#output)), quote!(__p::value!(#output)))
+                    self.aliases.value(&factory.output)
                 }
-                Source::Config(_) => {
-                    let value = injected.value();
-                    (quote!(__p::read!(#value)), quote!(__p::Is::<#value>::__CONFIG), value.to_token_stream())
-                }
+                Source::Config(_) => self.aliases.config(injected.value()),
             };
-            // One span for all of it: what differs is told at the user's type.
+            // One span for all of it, because rustc then reports a different type at the parameter's.
             let value = Ident::new("value", ty.span());
             let given = if injected.is_copied() {
-                quote!(<__p::Flag<{ __p::Is::<#lent>::__CLONE }> as __p::Copied<#lent>>::copied(#value))
+                let cloned = self.aliases.cloned(injected.value());
+                quote!(<#cloned as __p::CloneConfig>::cloned(#value))
             } else {
                 value.to_token_stream()
             };
             Some(quote! {
-                fn #name(kept: &#kept) -> #ty {
-                    let #value: &#lent = <__p::Flag<{ #fine }> as __p::Lend<#lent>>::lend(kept);
+                fn #name(kept: &__p::Accepted<#kept>) -> #ty {
+                    let #value: &__p::Type<#kept> = <#kept as __p::Checkable>::lend(kept);
                     #given
                 }
             })
@@ -234,31 +229,36 @@ impl Expansion<'_> {
     /// What is wrong with the types, each at its own place.
     fn refusals(&self, needed: &[&Factory], readings: &[Reading<'_>]) -> Vec<TokenStream> {
         let mut refusals = Vec::new();
-        let mut refuse = |place: &Type, ty: TokenStream, constant: &str, of: &str| {
-            let (constant, of) = (format_ident!("{constant}"), format_ident!("{of}"));
-            refusals.push(must(place, &ty, &of.into_token_stream(), &quote!(__p::Is::<#ty>::#constant)));
+        let mut refuse = |place: &Type, ty: TokenStream, trait_: &str| {
+            let trait_ = format_ident!("{trait_}").into_token_stream();
+            refusals.push(item_at(place, quote!(const _: () =), &assert_impl(place, ty, &trait_)));
         };
         for factory in needed {
             let output = &factory.output;
             let inner =
                 ["Result", "StepResult"].iter().find_map(|name| types::arguments(output, name)).unwrap_or_default();
             let (value, failure) = (inner.first().copied().unwrap_or(output), inner.get(1).copied().unwrap_or(output));
-            refuse(value, quote!(__p::value!(#output)), "__SHAREABLE", "Shareable");
-            refuse(failure, quote!(__p::failure!(#output)), "__FAILURE", "Failing");
+            let made = self.aliases.factory(output);
+            let shareable = quote!({ __p::Implements::<__p::Value<#made>>::__SHAREABLE });
+            let is_error = quote!({ __p::Implements::<__p::Failure<#made>>::__FAILURE });
+            refuse(value, quote!(__p::Rejected<__p::Checked<__p::Value<#made>, #shareable>>), "Shareable");
+            refuse(failure, quote!(__p::Rejected<__p::Checked<__p::Failure<#made>, #is_error>>), "Failing");
         }
         for reading in readings {
-            refuse(reading.ty, reading.ty.to_token_stream(), "__CONFIG", "ConfigType");
+            let config = self.aliases.config(reading.ty);
+            refuse(reading.ty, quote!(__p::Rejected<#config>), "ConfigType");
         }
         let of_factories = needed.iter().flat_map(|factory| factory.parameters.iter());
         for injected in self.workflow.steps.iter().flat_map(Step::injected).chain(of_factories) {
             if injected.is_copied() {
-                refuse(&injected.ty, injected.ty.to_token_stream(), "__CLONE", "CopiedConfig");
+                let cloned = self.aliases.cloned(&injected.ty);
+                refuse(&injected.ty, quote!(__p::Rejected<#cloned>), "CopiedConfig");
             }
         }
         refusals
     }
 
-    fn checks(&self, step: &Step) -> TokenStream {
+    fn notes(&self, step: &Step) -> TokenStream {
         let name = step.name.unraw().to_string();
         let notes = step.injected().map(|injected| {
             let make = self.make(injected);

@@ -3,7 +3,7 @@
 use super::{Batch, BufferedResponse, Fate, Model, Place, Recoveries, Stage};
 use crate::{
     engine::tests::simulation::graph::{STEPS, number},
-    graph::{Leaf, PortKind},
+    graph::{EventInput, PortKind},
     step_event::StepPhase,
 };
 
@@ -30,8 +30,8 @@ impl Place {
 impl Model {
     /// All that `step` keeps of `batch`, in the order of the branches, and after which recoveries.
     pub(super) fn gather(&mut self, batch: usize, step: u16) -> (Vec<u64>, Recoveries) {
-        let gathered = |kept: &BufferedResponse, leaf: &Leaf| kept.place.batch == batch && leaf.step == step;
-        let leaves = self.case.table.leaves;
+        let gathered = |kept: &BufferedResponse, leaf: &EventInput| kept.place.batch == batch && leaf.step == step;
+        let leaves = self.case.table.inputs;
         let all = |kept: &mut BufferedResponse| {
             let leaf = &leaves[kept.leaf as usize];
             gathered(kept, leaf) && leaf.kind == PortKind::All

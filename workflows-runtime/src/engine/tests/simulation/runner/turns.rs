@@ -11,7 +11,7 @@ use crate::{
         },
         timer::Time,
     },
-    graph::{LeafKey, Shape},
+    graph::{InputKey, Shape},
 };
 
 impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
@@ -66,11 +66,11 @@ impl<G: Graph<Event = Token, Output = u64, Prompt = u64>> World<G> {
 
     /// Something that a step takes comes from outside, be it meant to or not.
     fn any_external(&mut self) -> Told {
-        let leaf = self.rng.usize(..self.table.leaves.len());
-        let slot = match self.table.leaves[leaf].key {
+        let leaf = self.rng.usize(..self.table.inputs.len());
+        let slot = match self.table.inputs[leaf].key {
             // What has failed does not come from outside.
-            LeafKey::Failed => self.start,
-            LeafKey::Event(key) => self.model.slot(&key),
+            InputKey::Failed => self.start,
+            InputKey::Event(key) => self.model.slot(&key),
             _ => number(leaf),
         };
         Told::External(self.event(slot))

@@ -1,0 +1,128 @@
+//! Aliases for the types of the signatures.
+
+use super::place::item_at;
+use crate::types;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+use std::cell::RefCell;
+use syn::Type;
+
+/// The aliases that the expansion uses so far.
+///
+/// `__T0`, `__T1`, .. are the types as written. Each has further aliases for the roles that it has, such as
+/// `__T0In`: the type together with whether a step may take it.
+#[derive(Default)]
+pub(super) struct Aliases {
+    types: RefCell<Vec<Alias>>,
+    roles: RefCell<Vec<Alias>>,
+}
+
+struct Alias {
+    /// The type as written, or the name of the role's alias.
+    text: String,
+    item: TokenStream,
+}
+
+impl Aliases {
+    /// The type as written.
+    pub(super) fn name(&self, ty: &Type) -> Ident {
+        let text = types::text(ty);
+        let mut types = self.types.borrow_mut();
+        for (number, alias) in types.iter().enumerate() {
+            if alias.text == text {
+                return format_ident!("__T{number}");
+            }
+        }
+        let name = format_ident!("__T{}", types.len());
+        let item = item_at(ty, quote!(type #name =), &ty.to_token_stream());
+        types.push(Alias { text, item });
+        name
+    }
+
+    /// A type that a step takes.
+    pub(super) fn input(&self, ty: &Type) -> Ident {
+        self.checked("In", ty, "__INPUT")
+    }
+
+    /// A type that a step returns.
+    pub(super) fn output(&self, ty: &Type) -> Ident {
+        self.checked("Out", ty, "__OUTPUT")
+    }
+
+    /// A type inside `Start`, `Stop`, `InputRequired` or `HumanResponse`.
+    pub(super) fn payload(&self, ty: &Type) -> Ident {
+        self.checked("Payload", ty, "__PAYLOAD")
+    }
+
+    /// A member of a context's list.
+    pub(super) fn listed(&self, ty: &Type) -> Ident {
+        self.checked("Listed", ty, "__LISTED")
+    }
+
+    /// An error with which a step fails.
+    pub(super) fn failure(&self, ty: &Type) -> Ident {
+        self.checked("Failure", ty, "__FAILURE")
+    }
+
+    /// A type that is read from a file.
+    pub(super) fn config(&self, ty: &Type) -> Ident {
+        self.checked("Config", ty, "__CONFIG")
+    }
+
+    /// The type of a config that is taken by value.
+    pub(super) fn cloned(&self, ty: &Type) -> Ident {
+        self.checked("Cloned", ty, "__CLONE")
+    }
+
+    /// The type of a context.
+    pub(super) fn context(&self, ty: &Type) -> Ident {
+        let ty = self.name(ty);
+        self.role(&ty, "Context", &quote!(__p::Checked<#ty, { __p::Implements::<(#ty, __This)>::__CONTEXT }>))
+    }
+
+    /// The list of a context: what its step sends, asks and waits for.
+    pub(super) fn list(&self, context: &Type) -> Ident {
+        let checked = self.context(context);
+        let list = quote!(<__p::Accepted<#checked> as __p::StepContext<__This>>::Sends);
+        self.role(&self.name(context), "List", &quote!(__p::Checked<#list, { __p::Implements::<#list>::__LIST }>))
+    }
+
+    /// The return type of a factory.
+    pub(super) fn factory(&self, output: &Type) -> Ident {
+        let ty = self.name(output);
+        self.role(&ty, "Factory", &quote!(__p::FactoryOutput<#ty, { __p::Implements::<#ty>::__FALLIBLE }>))
+    }
+
+    /// What a factory makes, if it can be shared and the factory's failure is an error.
+    pub(super) fn value(&self, output: &Type) -> Ident {
+        let factory = self.factory(output);
+        let shareable = quote!(__p::Implements::<__p::Value<#factory>>::__SHAREABLE);
+        let failure = quote!(__p::Implements::<__p::Failure<#factory>>::__FAILURE);
+        let checked = quote!(__p::Checked<__p::Value<#factory>, { #shareable && #failure }>);
+        self.role(&self.name(output), "Value", &checked)
+    }
+
+    /// A type that is accepted if `Implements` has the constant.
+    fn checked(&self, role: &str, ty: &Type, constant: &str) -> Ident {
+        let (ty, constant) = (self.name(ty), Ident::new(constant, Span::call_site()));
+        self.role(&ty, role, &quote!(__p::Checked<#ty, { __p::Implements::<#ty>::#constant }>))
+    }
+
+    fn role(&self, ty: &Ident, role: &str, checked: &TokenStream) -> Ident {
+        let name = format_ident!("{ty}{role}");
+        let text = name.to_string();
+        let mut roles = self.roles.borrow_mut();
+        if !roles.iter().any(|alias| alias.text == text) {
+            roles.push(Alias { text, item: quote!(type #name = #checked;) });
+        }
+        name
+    }
+
+    /// The aliases as items. `this` is the workflow's type.
+    pub(super) fn items(&self, this: &Type) -> TokenStream {
+        let mut items = item_at(this, quote!(type __This =), &this.to_token_stream());
+        items.extend(self.types.borrow().iter().map(|alias| alias.item.clone()));
+        items.extend(self.roles.borrow().iter().map(|alias| alias.item.clone()));
+        items
+    }
+}
