@@ -91,6 +91,18 @@ const _: () = {
             prompt
         }
     }
+    fn __call0<'a>(
+        flow: &'a __p::Instance<__This>,
+        __0: __T0,
+    ) -> impl ::core::future::Future<Output = __T4> + ::core::marker::Send + 'a {
+        __p::send(__This::begin(flow, __0))
+    }
+    fn __call1<'a>(
+        flow: &'a __p::Instance<__This>,
+        __0: __T1,
+    ) -> impl ::core::future::Future<Output = __T3> + ::core::marker::Send + 'a {
+        __p::send(__This::end(flow, __0))
+    }
     #[automatically_derived]
     impl __p::Workflow for Aliases {
         const NAME: &'static str = "Aliases";
@@ -138,7 +150,7 @@ const _: () = {
                             };
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
-                                    __p::send(Self::begin(flow, __e0)),
+                                    __call0(flow, __e0),
                                 )
                                 .await else { continue };
                             <__Proof as __p::EmitOutput<
@@ -163,7 +175,7 @@ const _: () = {
                             };
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
-                                    __p::send(Self::end(flow, __e0)),
+                                    __call1(flow, __e0),
                                 )
                                 .await else { continue };
                             <__Proof as __p::EmitOutput<

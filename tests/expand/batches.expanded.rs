@@ -110,6 +110,31 @@ const _: () = {
         Search, __T9, __Event::on_fastest__1(__T9In), { __GRAPH.duplicate_index(3) }
     );
     __p::takes!(Search, __T7, __Event::on_pairs(__T7In), { __GRAPH.duplicate_index(4) });
+    fn __call0<'a>(
+        flow: &'a __p::Instance<__This>,
+        __0: __T6,
+    ) -> impl ::core::future::Future<Output = __T2> + ::core::marker::Send + 'a {
+        __p::send(__This::plan(flow, __0))
+    }
+    fn __call1<'a>(
+        flow: &'a __p::Instance<__This>,
+        __0: __T2,
+    ) -> impl ::core::future::Future<Output = __T3> + ::core::marker::Send + 'a {
+        __p::send(__This::all(flow, __0))
+    }
+    fn __call2<'a>(
+        flow: &'a __p::Instance<__This>,
+        __0: __T8,
+        __1: __T9,
+    ) -> impl ::core::future::Future<Output = __T4> + ::core::marker::Send + 'a {
+        __p::send(__This::fastest(flow, __0, __1))
+    }
+    fn __call3<'a>(
+        flow: &'a __p::Instance<__This>,
+        __0: __T10,
+    ) -> impl ::core::future::Future<Output = __T5> + ::core::marker::Send + 'a {
+        __p::send(__This::pairs(flow, __0))
+    }
     #[automatically_derived]
     impl __p::Workflow for Search {
         const NAME: &'static str = "Search";
@@ -156,7 +181,7 @@ const _: () = {
                             };
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
-                                    __p::send(Self::plan(flow, __e0)),
+                                    __call0(flow, __e0),
                                 )
                                 .await else { continue };
                             <__Proof as __p::EmitOutput<
@@ -181,7 +206,7 @@ const _: () = {
                             };
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
-                                    __p::send(Self::all(flow, __e0)),
+                                    __call1(flow, __e0),
                                 )
                                 .await else { continue };
                             <__Proof as __p::EmitOutput<
@@ -210,7 +235,7 @@ const _: () = {
                             };
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
-                                    __p::send(Self::fastest(flow, __e0, __e1)),
+                                    __call2(flow, __e0, __e1),
                                 )
                                 .await else { continue };
                             <__Proof as __p::EmitOutput<
@@ -235,7 +260,7 @@ const _: () = {
                             };
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
-                                    __p::send(Self::pairs(flow, __e0)),
+                                    __call3(flow, __e0),
                                 )
                                 .await else { continue };
                             <__Proof as __p::EmitOutput<

@@ -111,6 +111,19 @@ const _: () = {
     __p::takes!(
         Jokes, __T8, __Event::on_judge__1(__T8In), { __GRAPH.duplicate_index(2) }
     );
+    fn __call0<'a>(
+        flow: &'a __p::Instance<__This>,
+        __0: &'a __T3,
+        __1: __T5,
+    ) -> impl ::core::future::Future<Output = __T2> + ::core::marker::Send + 'a {
+        __p::send(__This::tell(flow, __0, __1))
+    }
+    fn __call1<'a>(
+        flow: &'a __p::Instance<__This>,
+        __0: __T7,
+    ) -> impl ::core::future::Future<Output = __T4> + ::core::marker::Send + 'a {
+        __p::send(__This::judge(flow, __0))
+    }
     #[automatically_derived]
     impl __p::Workflow for Jokes {
         const NAME: &'static str = "Jokes";
@@ -158,7 +171,7 @@ const _: () = {
                             };
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
-                                    __p::send(Self::tell(flow, &__context, __e0)),
+                                    __call0(flow, &__context, __e0),
                                 )
                                 .await else { continue };
                             <__Proof as __p::EmitOutput<
@@ -183,7 +196,7 @@ const _: () = {
                             };
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
-                                    __p::send(Self::judge(flow, __e0)),
+                                    __call1(flow, __e0),
                                 )
                                 .await else { continue };
                             <__Proof as __p::EmitOutput<

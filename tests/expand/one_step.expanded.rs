@@ -55,6 +55,12 @@ const _: () = {
         on_greet(__p::Accepted<__T2In>),
     }
     __p::takes!(Hello, __T2, __Event::on_greet(__T2In), { __GRAPH.duplicate_index(0) });
+    fn __call0<'a>(
+        flow: &'a __p::Instance<__This>,
+        __0: __T2,
+    ) -> impl ::core::future::Future<Output = __T1> + ::core::marker::Send + 'a {
+        __p::send(__This::greet(flow, __0))
+    }
     #[automatically_derived]
     impl __p::Workflow for Hello {
         const NAME: &'static str = "Hello";
@@ -97,7 +103,7 @@ const _: () = {
                             };
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
-                                    __p::send(Self::greet(flow, __e0)),
+                                    __call0(flow, __e0),
                                 )
                                 .await else { continue };
                             <__Proof as __p::EmitOutput<

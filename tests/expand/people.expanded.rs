@@ -102,6 +102,24 @@ const _: () = {
             __p::hold(<__T0Payload as __p::Checkable>::accept(prompt))
         }
     }
+    fn __call0<'a>(
+        flow: &'a __p::Instance<__This>,
+        __0: __T5,
+    ) -> impl ::core::future::Future<Output = __T2> + ::core::marker::Send + 'a {
+        __p::send(__This::ask(flow, __0))
+    }
+    fn __call1<'a>(
+        flow: &'a __p::Instance<__This>,
+        __0: __T6,
+    ) -> impl ::core::future::Future<Output = __T3> + ::core::marker::Send + 'a {
+        __p::send(__This::answered(flow, __0))
+    }
+    fn __call2<'a>(
+        flow: &'a __p::Instance<__This>,
+        __0: __T6,
+    ) -> impl ::core::future::Future<Output = __T4> + ::core::marker::Send + 'a {
+        __p::send(__This::noted(flow, __0))
+    }
     #[automatically_derived]
     impl __p::Workflow for Approval {
         const NAME: &'static str = "Approval";
@@ -146,7 +164,7 @@ const _: () = {
                             };
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
-                                    __p::send(Self::ask(flow, __e0)),
+                                    __call0(flow, __e0),
                                 )
                                 .await else { continue };
                             <__Proof as __p::EmitOutput<
@@ -171,7 +189,7 @@ const _: () = {
                             };
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
-                                    __p::send(Self::answered(flow, __e0)),
+                                    __call1(flow, __e0),
                                 )
                                 .await else { continue };
                             <__Proof as __p::EmitOutput<
@@ -196,7 +214,7 @@ const _: () = {
                             };
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
-                                    __p::send(Self::noted(flow, __e0)),
+                                    __call2(flow, __e0),
                                 )
                                 .await else { continue };
                             <__Proof as __p::EmitOutput<

@@ -159,6 +159,32 @@ const _: () = {
             __p::hold(<__T10Payload as __p::Checkable>::accept(prompt))
         }
     }
+    fn __call0<'a>(
+        flow: &'a __p::Instance<__This>,
+        __0: __T7,
+    ) -> impl ::core::future::Future<Output = __T1> + ::core::marker::Send + 'a {
+        __p::send(__This::write(flow, __0))
+    }
+    fn __call1<'a>(
+        flow: &'a __p::Instance<__This>,
+        __0: &'a __T3,
+        __1: __T4,
+    ) -> impl ::core::future::Future<Output = __T2> + ::core::marker::Send + 'a {
+        __p::send(__This::check(flow, __0, __1))
+    }
+    fn __call2<'a>(
+        flow: &'a __p::Instance<__This>,
+        __0: __T9,
+    ) -> impl ::core::future::Future<Output = __T4> + ::core::marker::Send + 'a {
+        __p::send(__This::another(flow, __0))
+    }
+    fn __call3<'a>(
+        flow: &'a __p::Instance<__This>,
+        __0: &'a __T6,
+        __1: __T9,
+    ) -> impl ::core::future::Future<Output = __T5> + ::core::marker::Send + 'a {
+        __p::send(__This::no_draft(flow, __0, __1))
+    }
     #[automatically_derived]
     impl __p::Workflow for Publish {
         const NAME: &'static str = "Publish";
@@ -236,7 +262,7 @@ const _: () = {
                             };
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
-                                    __p::send(Self::write(flow, __e0)),
+                                    __call0(flow, __e0),
                                 )
                                 .await else { continue };
                             <__Proof as __p::EmitOutput<
@@ -264,7 +290,7 @@ const _: () = {
                             };
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
-                                    __p::send(Self::check(flow, &__context, __e0)),
+                                    __call1(flow, &__context, __e0),
                                 )
                                 .await else { continue };
                             <__Proof as __p::EmitOutput<
@@ -289,7 +315,7 @@ const _: () = {
                             };
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
-                                    __p::send(Self::another(flow, __e0)),
+                                    __call2(flow, __e0),
                                 )
                                 .await else { continue };
                             <__Proof as __p::EmitOutput<
@@ -317,7 +343,7 @@ const _: () = {
                             };
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
-                                    __p::send(Self::no_draft(flow, &__context, __e0)),
+                                    __call3(flow, &__context, __e0),
                                 )
                                 .await else { continue };
                             <__Proof as __p::EmitOutput<

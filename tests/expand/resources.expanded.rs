@@ -223,6 +223,14 @@ const _: () = {
             check.note(__Cached::__config0(&check.scope("ask")).await);
         }
     }
+    fn __call0<'a>(
+        flow: &'a __p::Instance<__This>,
+        __0: &'a __T4,
+        __1: &'a __T5,
+        __2: __T2,
+    ) -> impl ::core::future::Future<Output = __T1> + ::core::marker::Send + 'a {
+        __p::send(__This::ask(flow, __0, __1, __2))
+    }
     #[automatically_derived]
     impl __p::Workflow for Ask {
         const NAME: &'static str = "Ask";
@@ -274,13 +282,11 @@ const _: () = {
                                         _,
                                         Self,
                                     >>::effects(
-                                        __p::send(
-                                                Self::ask(
-                                                    flow,
-                                                    __Cached::__r0_of_ask(&__r0),
-                                                    __Cached::__r1_of_ask(&__r1),
-                                                    __e0,
-                                                ),
+                                        __call0(
+                                                flow,
+                                                __Cached::__r0_of_ask(&__r0),
+                                                __Cached::__r1_of_ask(&__r1),
+                                                __e0,
                                             )
                                             .await,
                                     )

@@ -124,9 +124,9 @@ impl<'ast> Visit<'ast> for Seek<'_> {
     }
 }
 
-/// The variables of an execution, such as `__e0` and `__r0`, and aliases, such as `__T0` and `__T0In`.
+/// Variables, such as `__e0`, aliases, such as `__T0In`, and functions, such as `__call0`.
 fn is_numbered(name: &str) -> bool {
-    ["__e", "__r", "__T"].iter().any(|prefix| {
+    ["__", "__e", "__r", "__T", "__call"].iter().any(|prefix| {
         let Some(rest) = name.strip_prefix(prefix) else { return false };
         rest.starts_with(|first: char| first.is_ascii_digit())
     })

@@ -1,12 +1,12 @@
 //! `impl Workflow`: the facts that the engine reads, and the future that calls the steps.
 
-use super::{Expansion, literal, resources::lent};
+use super::{Expansion, call::name_of_call, literal, resources::lent};
 use crate::workflow::{
     graph::EventInput,
     model::{Parameter, Step},
 };
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
 
 impl Expansion<'_> {
@@ -71,22 +71,25 @@ impl Expansion<'_> {
         quote!(match event { #(#arms),* })
     }
 
-    /// Calls one step with its parameters, and hands its output to the engine. A step that is refused is not
-    /// called, so that the refusal is the only error.
-    fn arm(&self, number: usize, step: &Step) -> TokenStream {
-        let number = literal(number);
+    /// Whether a step is called at all. One that is refused is not, so that the refusal is the only error.
+    pub(super) fn is_called(&self, step: &Step) -> bool {
         let has_other_parameters = step.ports().nth(1).is_some();
-        if step.refused
-            || !self.can_make(step)
-            || (step.is_handler() && has_other_parameters)
-            || step.contexts().nth(1).is_some()
-            || (!step.is_async && step.blocking.is_none())
-        {
+        !step.refused
+            && self.can_make(step)
+            && !(step.is_handler() && has_other_parameters)
+            && step.contexts().nth(1).is_none()
+            && (step.is_async || step.blocking.is_some())
+    }
+
+    /// Calls one step with its parameters, and hands its output to the engine.
+    fn arm(&self, at: usize, step: &Step) -> TokenStream {
+        if !self.is_called(step) {
             return TokenStream::new();
         }
-        let (name, arguments) = (&step.name, arguments(step));
-        let parameters = self.parameters(step);
+        let (number, arguments, parameters) = (literal(at), arguments(step), self.parameters(step));
         if let Some(kind) = step.blocking.as_ref().filter(|_| !step.is_async) {
+            let mut name = step.name.clone();
+            name.set_span(Span::call_site().resolved_at(name.span()));
             let parameters = quote! {
                 #parameters
                 let __offload = __p::Dispatcher::offload(&__dispatcher, #kind);
@@ -98,21 +101,16 @@ impl Expansion<'_> {
             };
             return arm_of_block(&number, &parameters, &self.inject(step), &work);
         }
-        // One span for the whole call, because rustc then reports a future that is not `Send` once. The variables
-        // have the attribute's hygiene, as in their declarations.
-        let flow = Ident::new("flow", Span::call_site());
-        let call = quote_spanned!(name.span()=> __p::send(Self::#name(#flow, #(#arguments),*)));
+        let call = name_of_call(at);
+        let call = quote!(#call(flow, #(#arguments),*));
         if step.injected().next().is_some() {
-            let call = quote_spanned!(name.span()=> #call.await);
-            let work = quote!(<__Proof as __p::EmitOutput<_, Self>>::effects(#call));
+            let work = quote!(<__Proof as __p::EmitOutput<_, Self>>::effects(#call.await));
             return arm_of_block(&number, &parameters, &self.inject(step), &work);
         }
-        let dispatcher = Ident::new("__dispatcher", Span::call_site());
-        let run = quote_spanned!(name.span()=> __p::run(&mut #dispatcher, #call).await);
         quote! {
             #number => {
                 #parameters
-                let __p::Option::Some(__output) = #run else { continue };
+                let __p::Option::Some(__output) = __p::run(&mut __dispatcher, #call).await else { continue };
                 <__Proof as __p::EmitOutput<_, Self>>::emit(__output, __p::Dispatcher::effects(&mut __dispatcher))
             }
         }

@@ -6,6 +6,7 @@
 //! `cargo check` after an edit then looks at little more than what was edited.
 
 mod alias;
+mod call;
 mod dispatch;
 mod place;
 mod proof;
@@ -62,6 +63,7 @@ pub(super) fn expand(workflow: &Workflow) -> TokenStream {
     let prompts = expansion.prompts();
     let resources = expansion.resources();
     let waits = expansion.waits();
+    let calls = expansion.calls();
     let implementation = expansion.implementation();
     let checks = expansion.checks();
     // Last, because all of the others add to them.
@@ -81,6 +83,7 @@ pub(super) fn expand(workflow: &Workflow) -> TokenStream {
             #prompts
             #resources
             #waits
+            #calls
             #implementation
             #checks
         };

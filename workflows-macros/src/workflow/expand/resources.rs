@@ -281,7 +281,7 @@ fn variable(number: usize) -> Ident {
 }
 
 fn lender(of: &Ident, number: usize) -> Ident {
-    format_ident!("__r{number}_of_{}", of.unraw())
+    format_ident!("__r{number}_of_{}", of.unraw(), span = Span::call_site())
 }
 
 /// What a call is given in place of a parameter that is not routed.
