@@ -137,17 +137,10 @@ const _: () = {
                     };
                     let __outcome = match __step {
                         0 => {
-                            let (__e0,) = {
-                                let mut __events = __p::Dispatcher::events(
-                                    &mut __dispatcher,
-                                );
-                                (
-                                    <__Proof as __p::TakeInput<
-                                        __T0In,
-                                        Self,
-                                    >>::take(&mut __events),
-                                )
-                            };
+                            let __e0 = <__Proof as __p::TakeInput<
+                                __T0In,
+                                Self,
+                            >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
                                     __call0(flow, __e0),
@@ -162,17 +155,10 @@ const _: () = {
                             )
                         }
                         1 => {
-                            let (__e0,) = {
-                                let mut __events = __p::Dispatcher::events(
-                                    &mut __dispatcher,
-                                );
-                                (
-                                    <__Proof as __p::TakeInput<
-                                        __T1In,
-                                        Self,
-                                    >>::take(&mut __events),
-                                )
-                            };
+                            let __e0 = <__Proof as __p::TakeInput<
+                                __T1In,
+                                Self,
+                            >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
                                     __call1(flow, __e0),

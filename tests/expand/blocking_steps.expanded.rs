@@ -111,17 +111,10 @@ const _: () = {
                     };
                     let __outcome = match __step {
                         0 => {
-                            let (__e0,) = {
-                                let mut __events = __p::Dispatcher::events(
-                                    &mut __dispatcher,
-                                );
-                                (
-                                    <__Proof as __p::TakeInput<
-                                        __T5In,
-                                        Self,
-                                    >>::take(&mut __events),
-                                )
-                            };
+                            let __e0 = <__Proof as __p::TakeInput<
+                                __T5In,
+                                Self,
+                            >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
                             let __offload = __p::Dispatcher::offload(
                                 &__dispatcher,
                                 ::workflows_runtime::__private::Kind::Io,
@@ -146,17 +139,10 @@ const _: () = {
                             let __context = <__T4Context as __p::MakeContext<
                                 Self,
                             >>::context(&__dispatcher);
-                            let (__e0,) = {
-                                let mut __events = __p::Dispatcher::events(
-                                    &mut __dispatcher,
-                                );
-                                (
-                                    <__Proof as __p::TakeInput<
-                                        __T6In,
-                                        Self,
-                                    >>::take(&mut __events),
-                                )
-                            };
+                            let __e0 = <__Proof as __p::TakeInput<
+                                __T6In,
+                                Self,
+                            >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
                             let __offload = __p::Dispatcher::offload(
                                 &__dispatcher,
                                 ::workflows_runtime::__private::Kind::Pool("embed"),

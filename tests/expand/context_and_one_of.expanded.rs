@@ -158,17 +158,10 @@ const _: () = {
                             let __context = <__T3Context as __p::MakeContext<
                                 Self,
                             >>::context(&__dispatcher);
-                            let (__e0,) = {
-                                let mut __events = __p::Dispatcher::events(
-                                    &mut __dispatcher,
-                                );
-                                (
-                                    <__Proof as __p::TakeInput<
-                                        __T5In,
-                                        Self,
-                                    >>::take(&mut __events),
-                                )
-                            };
+                            let __e0 = <__Proof as __p::TakeInput<
+                                __T5In,
+                                Self,
+                            >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
                                     __call0(flow, &__context, __e0),
@@ -183,17 +176,10 @@ const _: () = {
                             )
                         }
                         1 => {
-                            let (__e0,) = {
-                                let mut __events = __p::Dispatcher::events(
-                                    &mut __dispatcher,
-                                );
-                                (
-                                    <__Proof as __p::TakeInput<
-                                        __T7In,
-                                        Self,
-                                    >>::take(&mut __events),
-                                )
-                            };
+                            let __e0 = <__Proof as __p::TakeInput<
+                                __T7In,
+                                Self,
+                            >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
                                     __call1(flow, __e0),

@@ -90,17 +90,10 @@ const _: () = {
                     };
                     let __outcome = match __step {
                         0 => {
-                            let (__e0,) = {
-                                let mut __events = __p::Dispatcher::events(
-                                    &mut __dispatcher,
-                                );
-                                (
-                                    <__Proof as __p::TakeInput<
-                                        __T2In,
-                                        Self,
-                                    >>::take(&mut __events),
-                                )
-                            };
+                            let __e0 = <__Proof as __p::TakeInput<
+                                __T2In,
+                                Self,
+                            >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
                                     __call0(flow, __e0),

@@ -151,17 +151,10 @@ const _: () = {
                     };
                     let __outcome = match __step {
                         0 => {
-                            let (__e0,) = {
-                                let mut __events = __p::Dispatcher::events(
-                                    &mut __dispatcher,
-                                );
-                                (
-                                    <__Proof as __p::TakeInput<
-                                        __T5In,
-                                        Self,
-                                    >>::take(&mut __events),
-                                )
-                            };
+                            let __e0 = <__Proof as __p::TakeInput<
+                                __T5In,
+                                Self,
+                            >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
                                     __call0(flow, __e0),
@@ -176,17 +169,10 @@ const _: () = {
                             )
                         }
                         1 => {
-                            let (__e0,) = {
-                                let mut __events = __p::Dispatcher::events(
-                                    &mut __dispatcher,
-                                );
-                                (
-                                    <__Proof as __p::TakeInput<
-                                        __T6In,
-                                        Self,
-                                    >>::take(&mut __events),
-                                )
-                            };
+                            let __e0 = <__Proof as __p::TakeInput<
+                                __T6In,
+                                Self,
+                            >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
                                     __call1(flow, __e0),
@@ -201,17 +187,10 @@ const _: () = {
                             )
                         }
                         2 => {
-                            let (__e0,) = {
-                                let mut __events = __p::Dispatcher::events(
-                                    &mut __dispatcher,
-                                );
-                                (
-                                    <__Proof as __p::TakeInput<
-                                        __T6In,
-                                        Self,
-                                    >>::take(&mut __events),
-                                )
-                            };
+                            let __e0 = <__Proof as __p::TakeInput<
+                                __T6In,
+                                Self,
+                            >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
                                     __call2(flow, __e0),

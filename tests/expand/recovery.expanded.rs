@@ -249,17 +249,10 @@ const _: () = {
                     };
                     let __outcome = match __step {
                         0 => {
-                            let (__e0,) = {
-                                let mut __events = __p::Dispatcher::events(
-                                    &mut __dispatcher,
-                                );
-                                (
-                                    <__Proof as __p::TakeInput<
-                                        __T7In,
-                                        Self,
-                                    >>::take(&mut __events),
-                                )
-                            };
+                            let __e0 = <__Proof as __p::TakeInput<
+                                __T7In,
+                                Self,
+                            >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
                                     __call0(flow, __e0),
@@ -277,17 +270,10 @@ const _: () = {
                             let __context = <__T3Context as __p::MakeContext<
                                 Self,
                             >>::context(&__dispatcher);
-                            let (__e0,) = {
-                                let mut __events = __p::Dispatcher::events(
-                                    &mut __dispatcher,
-                                );
-                                (
-                                    <__Proof as __p::TakeInput<
-                                        __T4In,
-                                        Self,
-                                    >>::take(&mut __events),
-                                )
-                            };
+                            let __e0 = <__Proof as __p::TakeInput<
+                                __T4In,
+                                Self,
+                            >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
                                     __call1(flow, &__context, __e0),
@@ -302,17 +288,10 @@ const _: () = {
                             )
                         }
                         2 => {
-                            let (__e0,) = {
-                                let mut __events = __p::Dispatcher::events(
-                                    &mut __dispatcher,
-                                );
-                                (
-                                    <__Proof as __p::TakeInput<
-                                        __T9In,
-                                        Self,
-                                    >>::take(&mut __events),
-                                )
-                            };
+                            let __e0 = <__Proof as __p::TakeInput<
+                                __T9In,
+                                Self,
+                            >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
                                     __call2(flow, __e0),
@@ -330,17 +309,10 @@ const _: () = {
                             let __context = <__T6Context as __p::MakeContext<
                                 Self,
                             >>::context(&__dispatcher);
-                            let (__e0,) = {
-                                let mut __events = __p::Dispatcher::events(
-                                    &mut __dispatcher,
-                                );
-                                (
-                                    <__Proof as __p::TakeInput<
-                                        __T9In,
-                                        Self,
-                                    >>::take(&mut __events),
-                                )
-                            };
+                            let __e0 = <__Proof as __p::TakeInput<
+                                __T9In,
+                                Self,
+                            >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
                                     __call3(flow, &__context, __e0),

@@ -260,17 +260,10 @@ const _: () = {
                     };
                     let __outcome = match __step {
                         0 => {
-                            let (__e0,) = {
-                                let mut __events = __p::Dispatcher::events(
-                                    &mut __dispatcher,
-                                );
-                                (
-                                    <__Proof as __p::TakeInput<
-                                        __T2In,
-                                        Self,
-                                    >>::take(&mut __events),
-                                )
-                            };
+                            let __e0 = <__Proof as __p::TakeInput<
+                                __T2In,
+                                Self,
+                            >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
                             let __running = __p::run(
                                 &mut __dispatcher,
                                 async {

@@ -1,7 +1,7 @@
-//! Golden expansions: what a change of the macros does to generated code, for a reviewer to read.
+//! Golden expansions, which show a reviewer how a change of the macros changes the generated code.
 //!
-//! `tests/expand/<case>.rs` is what a user writes, `tests/expand/<case>.expanded.rs` what becomes
-//! of it. `EXPAND=overwrite cargo test -p workflows-macros` writes the latter down anew.
+//! `tests/expand/<case>.rs` is the user's code, `tests/expand/<case>.expanded.rs` its expansion.
+//! `EXPAND=overwrite cargo test -p workflows-macros --lib` updates the expansions.
 
 use crate::{event, workflow};
 use proc_macro2::{TokenStream, TokenTree};
@@ -9,8 +9,8 @@ use quote::{ToTokens, quote};
 use std::{collections::HashSet, env, fs, path::PathBuf};
 use syn::{Attribute, Item, Macro, Meta, Path, visit::Visit};
 
-/// What generated code may name beside what the user wrote: our own names, which begin with two
-/// underscores, local variables, and what the language has without a path.
+/// Names that generated code may use besides the user's: its own, which begin with two underscores, local
+/// variables, and names of the language that need no path.
 const FREE: &[&str] = &[
     "Self",
     "self",
@@ -63,7 +63,7 @@ const FREE: &[&str] = &[
 ];
 
 #[test]
-fn expansions_are_as_written_down() {
+fn expansions_match_goldens() {
     let mut wrong = Vec::new();
     for (path, source) in cases() {
         let expanded = pretty(&expand_file(&source));
@@ -74,11 +74,11 @@ fn expansions_are_as_written_down() {
             wrong.push(golden);
         }
     }
-    assert!(wrong.is_empty(), "other code is generated than is written down, see `EXPAND` above: {wrong:#?}");
+    assert!(wrong.is_empty(), "the generated code differs from the golden files, see `EXPAND` above: {wrong:#?}");
 }
 
 #[test]
-fn generated_code_names_nothing_of_the_users() {
+fn generated_code_uses_no_names_in_scope() {
     for (path, source) in cases() {
         let mut known = Known(FREE.iter().map(ToString::to_string).collect());
         idents(source.parse().unwrap(), &mut known.0);
@@ -90,7 +90,7 @@ fn generated_code_names_nothing_of_the_users() {
 
 struct Known(HashSet<String>);
 
-/// Looks for paths that a user's own items could stand in the way of.
+/// Finds paths that a user's own item could shadow.
 struct Seek<'a> {
     known: &'a HashSet<String>,
     wrong: Vec<String>,
@@ -118,7 +118,7 @@ impl<'ast> Visit<'ast> for Seek<'_> {
         }
     }
 
-    // Its arguments are types and expressions that stand elsewhere too.
+    // The arguments are types and expressions that occur elsewhere too.
     fn visit_macro(&mut self, item: &'ast Macro) {
         self.visit_path(&item.path);
     }
@@ -140,7 +140,7 @@ fn cases() -> Vec<(PathBuf, String)> {
     sources.into_iter().map(|path| (path.clone(), fs::read_to_string(path).unwrap())).collect()
 }
 
-/// Every item with one of our attributes in it expanded, once.
+/// Expands every item with one of our attributes, once.
 fn expand_file(source: &str) -> syn::File {
     let items = syn::parse_file(source).unwrap().items.into_iter().map(expand_item);
     syn::parse2(quote!(#(#items)*)).unwrap()

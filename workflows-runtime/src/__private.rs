@@ -1,4 +1,5 @@
-//! What generated code names. Not public API: it changes with any version.
+//! The names that generated code uses. Not public API: it changes with any version. The macros depend on exactly
+//! this version of the runtime, so the two never differ.
 
 pub use crate::{
     __takes as takes,
@@ -26,24 +27,24 @@ pub use serde;
 pub use std::boxed::Box;
 pub use std::sync::Arc;
 
-/// How calls that block are recognised.
+/// Recognizes calls that block.
 pub mod blocking {
     pub use crate::blocking::*;
 }
 
 use crate::{executor, retry::RetryPolicy};
 
-/// The step's future, which must be `Send`: its error stands at the step's name, and nowhere else.
+/// Requires that the future of a step is `Send`, so the error is at the step's name and nowhere else.
 pub fn send<F: Future + Send>(step: F) -> impl Future<Output = F::Output> + Send {
     step
 }
 
-/// Asks the policy of a step.
+/// Asks the retry policy of a step.
 pub fn retry<P: RetryPolicy>(policy: &P, failure: &FailedAttempt<'_>) -> Option<Duration> {
     policy.next(failure)
 }
 
-/// Runs a blocking step where it belongs.
+/// Runs a blocking step on its executor.
 ///
 /// # Errors
 ///
@@ -56,11 +57,11 @@ pub async fn blocking<W: Workflow>(
     executor::offload(Some(origin), kind, work).await?
 }
 
-/// Runs the body of a `#[blocking]` function or statement where it belongs.
+/// Runs the body of a `#[blocking]` function or statement on its executor.
 ///
 /// # Panics
 ///
-/// When it is polled, if the body does, or the executor refuses it: inside a step that is the step's failure.
+/// When it is polled, if the body panics or the executor rejects it. In a step, the panic fails the step.
 pub const fn offload<T, F>(kind: Kind, work: F) -> Hop<T, F>
 where
     T: Send + 'static,
@@ -69,13 +70,13 @@ where
     Hop::new(kind, work)
 }
 
-/// What `?` does to a value, inside a `#[blocking]` statement.
+/// What `?` does with a value inside a `#[blocking]` statement.
 pub trait Branch {
-    /// What it goes on with.
+    /// The value to continue with.
     type Output;
-    /// What it returns early.
+    /// The value to return early.
     type Residual;
-    /// Tells the one from the other.
+    /// Whether to continue or to return.
     fn branch(self) -> ControlFlow<Self::Residual, Self::Output>;
 }
 
@@ -100,7 +101,7 @@ impl<T> Branch for Option<T> {
     }
 }
 
-/// What an async step may return early from a `?`.
+/// A type that an async step may return early from a `?`.
 #[diagnostic::on_unimplemented(
     message = "`?` here returns from the step, and the step's `{Self}` cannot hold what it returns",
     label = "cannot convert it to `{Self}`"
@@ -124,15 +125,15 @@ impl<T> FromResidual<Option<Never>> for Option<T> {
     }
 }
 
-/// The workflow, for code that runs elsewhere.
+/// Shares the workflow with code on another thread.
 pub fn share<W: Workflow>(flow: &Instance<W>) -> Arc<W> {
     Arc::clone(flow.flow())
 }
 
-/// For a `struct` whose `impl` may lack `#[workflow]`.
+/// Reports a `struct` whose `impl` lacks `#[workflow]`.
 pub const fn assert_workflow<W: Workflow>() {}
 
-/// Puts a prompt into the workflow's prompt type.
+/// Converts a prompt into the workflow's prompt type.
 pub fn hold<O: crate::one_of::Holds<T, At>, T, At>(prompt: T) -> O {
     O::hold(prompt)
 }

@@ -1,4 +1,4 @@
-//! The model flattened into what the graph's tables list.
+//! The model flattened into the rows of the graph's tables.
 
 use super::model::{Step, Workflow};
 use crate::types;

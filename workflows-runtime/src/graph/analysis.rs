@@ -1,4 +1,5 @@
-//! What follows from the edges: what is emitted, reached, leads to an end, and is gathered.
+//! Facts that follow from the edges: which events are emitted, which steps are reached, lead to an end, and
+//! gather a batch.
 
 use super::{
     key::InputKey,
@@ -6,19 +7,19 @@ use super::{
     table::{Edge, EventInput, MAX_BATCH_DEPTH, NONE, Step, number},
 };
 
-/// What the edges imply. Mistakes reported elsewhere are taken as mended, so that one mistake
-/// is reported once.
+/// Facts that follow from the edges. A mistake that another check reports counts as fixed, so each mistake is
+/// reported once.
 #[derive(Debug)]
 pub(super) struct Facts<const S: usize, const L: usize, const O: usize> {
     /// Per slot: some step emits it.
     pub(super) emitted: [bool; L],
-    /// Per step: events can get there from the start or from outside.
+    /// Per step: events of the start or responses can reach it.
     pub(super) reached: [bool; S],
     /// Per step: an end can be reached from there.
     pub(super) ends: [bool; S],
-    /// Per batch_source and step: the step gathers what the batch_source's batch leads to.
+    /// Per batch source and step: the step gathers the events of the source's batch.
     pub(super) joins: [[bool; S]; O],
-    /// Per step: some batch_source's batch leads to its gathering parameter.
+    /// Per step: some batch source's batch leads to its gathering parameter.
     pub(super) gathers: [bool; S],
 }
 
@@ -29,9 +30,9 @@ struct View<'a, const S: usize, const L: usize, const E: usize> {
     next: &'a [u16; L],
     edges: &'a [Edge; E],
     handlers: &'a [u16; S],
-    /// Where each step's edges begin; edges come step by step.
+    /// The first edge of each step. Invariant: edges are sorted by step.
     edge_of: [usize; S],
-    /// Where each step's inputs begin; inputs come step by step.
+    /// The first input of each step. Invariant: inputs are sorted by step.
     input_of: [usize; S],
 }
 
@@ -84,7 +85,7 @@ const fn emitted<const L: usize, const E: usize>(edges: &[Edge; E]) -> [bool; L]
 }
 
 /// A step is reached when each of its parameters has a type that a reached step emits, or that
-/// comes from outside, or that nothing emits (which is W006, not W008).
+/// is a response, or that no step emits (which is W006, not W008).
 const fn reached<const S: usize, const L: usize, const E: usize>(
     view: &View<'_, S, L, E>,
     emitted: &[bool; L],
@@ -204,8 +205,8 @@ const fn leads_to_end<const S: usize, const L: usize, const E: usize>(
     false
 }
 
-/// Follows what each batch_source's batch leads to: a gathering parameter at the batch's own level is
-/// a join of it; inside a nested batch it hands on one level up.
+/// Follows the events of each batch source. A gathering parameter at the level of the batch joins it; inside a
+/// nested batch, the step's output is one level up.
 const fn gathered<const S: usize, const L: usize, const E: usize, const O: usize>(
     view: &View<'_, S, L, E>,
     batch_sources: &[u16; S],
@@ -239,7 +240,7 @@ const fn gathered<const S: usize, const L: usize, const E: usize, const O: usize
                 follow(view, edge, below, &mut found, &mut seen, &mut len, &mut joins[batch_source], &mut gathers);
                 edge += 1;
             }
-            // What a join in a nested batch emits stands one level up, which may be looked at already.
+            // A join in a nested batch emits one level up, which may be complete already: start over.
             depth = 0;
         }
         batch_source += 1;
@@ -255,7 +256,7 @@ const fn owner<const S: usize>(batch_sources: &[u16; S], batch_source: usize) ->
     step
 }
 
-/// How many further batches stand between `batch_source` and the event, if the event is inside it.
+/// How many batches are between `batch_source` and the event, if the event is inside its batch.
 const fn depth_below(edge: &Edge, batch_source: usize) -> Option<usize> {
     let mut i = 0;
     while i < edge.depth {
@@ -297,7 +298,7 @@ const fn follow<const S: usize, const L: usize, const E: usize>(
         if let Some(at) = at
             && at < MAX_BATCH_DEPTH
         {
-            // What a handler emits takes the place of what the step would have.
+            // A handler emits in place of the step that failed.
             let both = [taker.step, view.handlers[step]];
             let mut i = 0;
             while i < 2 && both[i] != NONE {

@@ -9,12 +9,12 @@ use super::{
     validity::Validity,
 };
 
-/// A workflow's graph: steps, what they take, and every way between them.
+/// The graph of a workflow: its steps, their inputs, and the edges between them.
 #[derive(Debug)]
 pub struct Graph<const STEPS: usize, const INPUTS: usize, const EDGES: usize, const BATCH_SOURCES: usize> {
     /// The steps, in declaration order.
     pub steps: [Step; STEPS],
-    /// What they take, step by step.
+    /// Their inputs, sorted by step.
     pub inputs: [EventInput; INPUTS],
     pub(super) slots: [u16; INPUTS],
     next: [u16; INPUTS],
@@ -37,7 +37,7 @@ pub(super) struct Names {
     pub(super) stop: &'static str,
 }
 
-/// How many events the steps name, in what they emit and send.
+/// Counts the events in the outputs and context lists of the steps.
 #[must_use]
 pub const fn count_edges(steps: &[Step]) -> usize {
     let (mut n, mut i) = (0, 0);
@@ -48,7 +48,7 @@ pub const fn count_edges(steps: &[Step]) -> usize {
     n
 }
 
-/// How many places of the steps' outputs open a batch.
+/// Counts the batches that the outputs of the steps open.
 #[must_use]
 pub const fn count_batch_sources(steps: &[Step]) -> usize {
     let (mut n, mut i) = (0, 0);
@@ -60,7 +60,7 @@ pub const fn count_batch_sources(steps: &[Step]) -> usize {
 }
 
 impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L, E, O> {
-    /// Reads the graph from what the steps declare.
+    /// Builds the graph from the declarations of the steps.
     #[must_use]
     pub const fn new(steps: [Step; S], inputs: [EventInput; L]) -> Self {
         let (index, slots) = Index::new(&inputs);
@@ -145,7 +145,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
         self.starts()
     }
 
-    /// The same facts for the engine.
+    /// Returns the same facts for the engine.
     #[must_use]
     pub const fn table(&'static self) -> Table {
         let (mut batched, mut races, mut answerable, mut i) = (false, false, false, 0);
@@ -172,7 +172,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
 }
 
 /// For each step, the one that takes its failures: the one that lists it, else the one that lists
-/// none. Nobody takes those of a handler.
+/// none. No handler takes the failures of another one.
 const fn handlers<const S: usize>(steps: &[Step; S]) -> [u16; S] {
     let (mut handlers, mut handler) = ([NONE; S], 0);
     while handler < S {
@@ -194,7 +194,7 @@ const fn handlers<const S: usize>(steps: &[Step; S]) -> [u16; S] {
     handlers
 }
 
-/// The shortest way from an event to its step, where there is no more to it.
+/// For each input, its step, and whether the engine may forward an event without queueing it.
 const fn routes<const S: usize, const L: usize>(
     steps: &[Step; S],
     inputs: &[EventInput; L],

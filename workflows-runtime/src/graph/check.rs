@@ -1,7 +1,7 @@
-//! What is refused about a graph, each rule with its code and its way out.
+//! The checks of a graph, each with its code.
 //!
-//! Every function here is evaluated in a `const` item that carries the span of the user's own
-//! token; `#[track_caller]` puts the error there.
+//! Every function here is evaluated in a `const` item at the tokens of the user that it is about;
+//! `#[track_caller]` places the error there.
 
 use super::{
     build::Graph,
@@ -356,7 +356,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
         }
     }
 
-    /// W016: a step that takes nothing but what an alias shows to be its context.
+    /// W016: a step whose only parameter is an alias of its context.
     #[track_caller]
     pub const fn check_ports(&self, step: usize) {
         let this = &self.steps[step];
@@ -371,7 +371,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
         }
     }
 
-    /// W008 and W009: what is before and behind a step.
+    /// W008, W009: whether a step is reached, and leads to an end.
     #[track_caller]
     pub const fn check_step(&self, step: usize) {
         let this = &self.steps[step];

@@ -1,4 +1,4 @@
-//! A graph, written down: what a snapshot is of.
+//! The serialized graph in a snapshot, with which a resumed run compares its own.
 
 use super::{
     key::{InputKey, TypeName},
@@ -7,7 +7,7 @@ use super::{
 };
 use serde::{Deserialize, Serialize};
 
-/// A workflow's steps, what they take, and what they emit, by name.
+/// The steps of a workflow, with their inputs and outputs by name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Fingerprint {
     workflow: String,
@@ -40,7 +40,7 @@ impl Fingerprint {
         Self { workflow: workflow.to_owned(), steps: steps.collect() }
     }
 
-    /// In what `other`, which was written down, differs from this one.
+    /// Describes how `other`, the graph of a snapshot, differs from this one.
     pub(crate) fn difference(&self, other: &Self) -> Vec<String> {
         let mut difference = Vec::new();
         if self.workflow != other.workflow {
@@ -86,10 +86,10 @@ fn text(key: &InputKey) -> String {
     }
 }
 
-/// The name of a type and of those in it, without their paths: what is moved to another module is
-/// still what it was, as an event is.
+/// The name of a type and of the types in it, without their paths: moving a type to another module does not
+/// change the fingerprint.
 ///
-/// The compiler's name, and not what the signature says, since an alias is no other type.
+/// It is the compiler's name and not the signature's text, because an alias is not another type.
 fn name(of: TypeName) -> String {
     let mut name = String::new();
     for char in of().chars() {

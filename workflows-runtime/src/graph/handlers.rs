@@ -1,9 +1,9 @@
-//! What is refused about error handlers, where types tell.
+//! The checks of error handlers that need types.
 
 use super::{build::Graph, key::InputKey, message::Text};
 
 impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L, E, O> {
-    /// W021: a handler takes one failure, and nobody else takes any; `text` is as written.
+    /// W021: a handler takes one failure, and no other step takes any. `text` is the type as written.
     #[track_caller]
     pub(super) const fn check_failure(&self, input: usize, text: &str) {
         let this = &self.inputs[input];
@@ -51,7 +51,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
         }
     }
 
-    /// W008: a handler that has nothing to take.
+    /// W008: a handler without a failure to take.
     #[track_caller]
     pub(super) const fn fail_unreached_handler(&self, step: usize) -> ! {
         let mut i = 0;

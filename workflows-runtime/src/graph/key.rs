@@ -20,7 +20,7 @@ impl EventKey {
         Self { name, module, line, column, hash }
     }
 
-    /// Its place among so many.
+    /// Its bucket in a hash table of `of` buckets.
     pub(super) const fn bucket(&self, of: usize) -> usize {
         // The upper half is the better mixed one; it fits any `usize`.
         ((self.hash >> 32) as u32 as usize) % of
@@ -37,17 +37,17 @@ impl EventKey {
     }
 }
 
-/// The name of a type, with its path. It cannot be had in `const`, but who gives it can.
+/// Returns the name of a type with its path. A function, because the name itself is not available in `const`.
 pub(crate) type TypeName = fn() -> &'static str;
 
-/// Which kind of thing a step takes at one place of its signature.
+/// Which event type an input takes.
 #[derive(Debug, Clone, Copy)]
 pub enum InputKey {
     /// An event of this type.
     Event(EventKey),
     /// The input of the run, of this type.
     Start(TypeName),
-    /// A response of this type from outside. The name does not identify the type, see
+    /// A response of this type. The name does not identify the type, see
     /// [`Identity`](super::table::Identity).
     Human(TypeName),
     /// A failure of another step.
@@ -56,7 +56,7 @@ pub enum InputKey {
     Stop(TypeName),
     /// Nothing: an unused member of a `OneOf`.
     Nothing,
-    /// A type that is refused.
+    /// A rejected type.
     Unknown,
 }
 

@@ -1,5 +1,5 @@
-//! The graph of a workflow as data: assembled from the signatures in `const`, checked by
-//! [`check`], walked by the engine.
+//! The graph of a workflow as data: built from the signatures in `const`, checked by [`check`], read by the
+//! engine.
 
 mod analysis;
 mod build;

@@ -6,33 +6,33 @@ use super::{
 };
 use core::time::Duration;
 
-/// What the engine walks: the same facts as [`Graph`], with the sizes forgotten.
+/// The facts of a [`Graph`](super::Graph) that the engine reads, without its sizes as type parameters.
 #[derive(Debug, Clone, Copy)]
 pub struct Table {
     /// The steps, in declaration order.
     pub steps: &'static [Step],
-    /// Every event type that a step's parameters name, step by step.
+    /// Every input of a step, sorted by step.
     pub inputs: &'static [EventInput],
-    /// For each input, the next one that takes the same event, or `NONE`.
+    /// For each input, the next one that takes the same events, or `NONE`.
     pub next: &'static [u16],
-    /// For each batch_source, whether each step gathers its batch (`batch_sources × steps`).
+    /// For each batch source, whether each step gathers its batch (`batch sources × steps`).
     pub joins: &'static [bool],
-    /// For each step, the number of its first batch_source.
+    /// For each step, the number of its first batch source.
     pub batch_sources: &'static [u16],
-    /// For each step, the one that takes its failures, or `NONE`.
+    /// For each step, its error handler, or `NONE`.
     pub handlers: &'static [u16],
-    /// For each input, its step, and whether it is all that there is to an event on its way.
+    /// For each input, its step, and whether the engine may forward an event without queueing it.
     pub routes: &'static [Route],
-    /// Whether any step keeps events back until others have come.
+    /// Whether any step buffers events until others have arrived.
     pub batched: bool,
-    /// Whether any step takes the first arrivals and has the rest of a batch cancelled.
+    /// Whether any step takes the first events of a batch and cancels the rest.
     pub races: bool,
-    /// Whether anything is taken from outside while a run goes on.
+    /// Whether any step takes responses.
     pub answerable: bool,
 }
 
 impl Table {
-    /// Whether any step is executed again after a failure.
+    /// Whether any step is retried after a failure.
     pub(crate) const fn retries(&self) -> bool {
         let mut step = 0;
         while step < self.steps.len() {
@@ -45,18 +45,18 @@ impl Table {
     }
 }
 
-/// The way of an event to the step that takes it.
+/// The route of an event to the step that takes it.
 #[derive(Debug, Clone, Copy)]
 pub struct Route {
     /// The step.
     pub step: u16,
-    /// Nobody else takes it, and nothing has to be joined or timed.
+    /// No other step takes the event, and the step neither joins nor has a timeout.
     pub is_plain: bool,
-    /// The step may need it again.
+    /// The event is kept for a retry or an error handler.
     pub is_kept: bool,
 }
 
-/// "None" among the numbers of inputs, slots and batch_sources.
+/// "None" among the numbers of inputs, slots and batch sources.
 pub(crate) const NONE: u16 = u16::MAX;
 
 /// What a step declares.
@@ -74,9 +74,9 @@ pub struct Step {
     pub workers: u32,
     /// How long one execution may take.
     pub timeout: Option<Duration>,
-    /// Whether it says when a failed execution is tried again.
+    /// Whether it has a retry policy.
     pub retries: bool,
-    /// If it is a `#[catch_error]`: whose failures it takes.
+    /// The failures that it takes, if it is an error handler.
     pub catches: Option<Catches>,
     /// Whether it need not be reachable.
     pub unchecked_reachable: bool,
@@ -166,9 +166,9 @@ impl Step {
 /// `#[catch_error(..)]`.
 #[derive(Debug, Clone, Copy)]
 pub struct Catches {
-    /// The steps whose failures it takes, or every step that no other one lists.
+    /// The steps whose failures it takes; `None` for every step that no other handler lists.
     pub steps: Option<&'static [&'static str]>,
-    /// How many failures in one line of events it takes.
+    /// How many failures of one lineage of events it takes.
     pub max_recoveries: u32,
 }
 
@@ -302,16 +302,16 @@ impl EventInput {
 /// How many batches can be open inside each other; a loop that opens a batch per round is endless.
 pub(super) const MAX_BATCH_DEPTH: usize = 6;
 
-/// One way from a step's output to the steps that take it.
+/// An event in the output of a step, and the steps that take it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Edge {
     /// The emitting step.
     pub(super) step: u16,
     /// The first input that takes the event, or `NONE`.
     pub(super) slot: u16,
-    /// In how many newly opened batches it is emitted.
+    /// How many batches the output opens around the event.
     pub(super) depth: usize,
-    /// The batch_sources of these, outside in.
+    /// The sources of these batches, from the outermost one.
     pub(super) path: [u16; MAX_BATCH_DEPTH],
 }
 

@@ -1,25 +1,26 @@
-//! What of a graph can be relied on, where parts of it are refused.
+//! Which facts of a graph are known when some of its types are rejected. Checks that would only repeat an
+//! earlier error are skipped.
 
 use super::{
     key::InputKey,
     table::{Edge, EventInput, NONE, Step},
 };
 
-/// Asked for at each step, and so found once.
+/// Computed once, because every check of a step needs it.
 #[derive(Debug)]
-#[allow(clippy::struct_excessive_bools, reason = "answers, and no states")]
+#[allow(clippy::struct_excessive_bools, reason = "independent facts")]
 pub(super) struct Validity<const S: usize> {
     /// Some step takes the run's input.
     pub(super) starts: bool,
     /// Some step ends the run.
     pub(super) stops: bool,
-    /// Something that a step takes is refused, so that nobody knows what is taken.
+    /// An input is rejected or behind an alias, so the set of events that are taken is unknown.
     pub(super) inputs_unknown: bool,
-    /// Something that a step returns is refused, so that nobody knows what is emitted.
+    /// An output is rejected, so the set of events that are emitted is unknown.
     pub(super) outputs_unknown: bool,
-    /// Per step: all that it emits or sends is taken.
+    /// Per step: every event that it emits or sends is taken.
     pub(super) routed: [bool; S],
-    /// Per step: the engine can hand over all that it takes.
+    /// Per step: the engine can deliver every event that it takes.
     pub(super) given: [bool; S],
 }
 

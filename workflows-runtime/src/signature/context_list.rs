@@ -1,4 +1,4 @@
-//! What a context may list: what its step does before it returns.
+//! The list of a context: events that its step sends, prompts that it asks, responses that it waits for.
 
 use super::checked::Placeholder;
 use crate::event::{Event, HumanResponse, InputRequired, Payload};

@@ -1,5 +1,5 @@
-//! Traits that are as good as others, with the words for what is mixed up at one place of a
-//! signature. They have no supertraits, of which the compiler would speak instead.
+//! Marker traits that exist for the text of their `#[diagnostic::on_unimplemented]`. Each is implemented for every
+//! type with the trait that is required, and has no supertraits, because rustc would report the supertrait.
 
 use super::{input::StepInput, output::StepOutput};
 use crate::{error::StepError, event::Payload};
@@ -60,7 +60,7 @@ pub trait NotAStart {
 #[diagnostic::do_not_recommend]
 impl<T: StepOutput> NotAStart for T {}
 
-/// What stands inside `Start`, `Stop`, `InputRequired` and `HumanResponse`.
+/// A type inside `Start`, `Stop`, `InputRequired` or `HumanResponse`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be carried into, out of or through a run",
     label = "needs `Clone`, `Serialize`, `Deserialize`, `Send` and `Sync`, and may borrow nothing",

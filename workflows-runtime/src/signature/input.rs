@@ -1,4 +1,4 @@
-//! What a step may take, and how it is put together from the events that arrived.
+//! Types that a step may take, and how they are made from events.
 
 use crate::{
     engine::{Events, unreachable_event},
@@ -10,7 +10,7 @@ use crate::{
 };
 use core::any::type_name;
 
-/// A type that may stand as an event parameter of a step.
+/// A type that an event parameter of a step may have.
 #[diagnostic::on_unimplemented(
     message = "W017: a step cannot take `{Self}`: it is neither an event, a context nor a resource",
     label = "not an event",
@@ -22,13 +22,13 @@ pub trait StepInput: Sized {
     const IS: () = ();
     /// The run's input type, if it names one.
     type Begins: Role;
-    /// Which event type it is.
+    /// Which event type it takes.
     const INPUT_KEY: InputKey;
-    /// How it collects.
+    /// How it collects events.
     const PORT: Port;
 }
 
-/// A type of a certain role, or none: picks the first one of many signatures.
+/// A type with some role in a workflow, or none. Finds the first one in many signatures.
 pub trait Role {
     /// This one, or `Other` if this is none.
     type Or<Other: Role>: Role;
@@ -117,13 +117,13 @@ impl<E: StepInput, const N: usize> StepInput for First<E, N> {
     const PORT: Port = E::PORT.collected(PortKind::First(N));
 }
 
-/// A parameter type that can be put together from the events of the workflow `W`.
+/// A parameter type that is made from events of the workflow `W`.
 pub trait FromEvents<W: Workflow>: Sized {
     /// Takes what it needs off the front.
     fn from_events(events: &mut Events<'_, W>) -> Self;
 }
 
-/// A single event of the workflow `W`, taken apart by its type.
+/// A type that is made from one event of the workflow `W`.
 pub trait FromEvent<W: Workflow>: Sized {
     /// Whether an event is one of this type.
     fn is_in(event: &W::Event) -> bool;

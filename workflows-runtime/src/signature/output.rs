@@ -1,4 +1,4 @@
-//! What a step may return, and how it is handed to the engine.
+//! Types that a step may return, and how their values reach the engine.
 
 use super::input::{Absent, Present, Role};
 use crate::{
@@ -26,11 +26,11 @@ pub trait StepOutput: Sized {
     const IS: () = ();
     /// The run's result type, if it names one.
     type Ends: Role;
-    /// What it asks the outside, if anything; the first one if several.
+    /// The type of its first prompt, if it has one.
     type Asks: Role;
     /// What it may emit.
     const SHAPE: &'static Shape;
-    /// How many batches it may open: `SHAPE`'s count, needed at run time.
+    /// How many batches it may open: the count of `SHAPE`, for run time.
     const BATCHES: u16;
 }
 
@@ -40,7 +40,7 @@ pub trait StepOutput: Sized {
     label = "emits something that `{W}` has no place for"
 )]
 pub trait Emit<W: Workflow>: StepOutput {
-    /// Hands the events over; `batch_source` is the number of the first batch in this output.
+    /// Emits the events. `batch_source` is the number of the first batch in this output.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Slots for resources and configs, and how each is filled.
+//! The slots of resources and configs, and the functions that fill them.
 
 use super::{Expansion, place::item_at, proof::assert_impl};
 use crate::{
@@ -12,7 +12,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Type, ext::IdentExt, spanned::Spanned};
 
-/// A config once, however many parameters take it.
+/// A config. Several parameters may take it.
 struct Reading<'a> {
     config: &'a Config,
     ty: &'a Type,
@@ -21,7 +21,7 @@ struct Reading<'a> {
 }
 
 impl Expansion<'_> {
-    /// The slots of an instance, or nothing.
+    /// The type of the slots of an instance.
     pub(super) fn slots(&self) -> TokenStream {
         if self.injects() { quote!(__p::Cache<Self, __Cached>) } else { quote!(()) }
     }
@@ -30,13 +30,13 @@ impl Expansion<'_> {
         self.workflow.steps.iter().any(|step| step.injected().next().is_some())
     }
 
-    /// Whether all that a step needs can be made.
+    /// Whether no resource that a step needs is refused.
     pub(super) fn can_make(&self, step: &Step) -> bool {
         let injected: Vec<_> = step.injected().collect();
         self.workflow.can_make(&injected)
     }
 
-    /// A step's resources, as variables.
+    /// The resources of a step, as variables.
     pub(super) fn inject(&self, step: &Step) -> TokenStream {
         let name = step.name.unraw().to_string();
         let values = step.injected().enumerate().map(|(number, injected)| {
@@ -115,7 +115,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// Every config that is needed, in the order of the steps.
+    /// Every config that a step or a factory takes, in the order of the steps.
     fn readings(&self) -> Vec<Reading<'_>> {
         let mut readings: Vec<Reading<'_>> = Vec::new();
         let of_factories = self.workflow.needed().into_iter().flat_map(|factory| factory.parameters.iter());
@@ -133,7 +133,7 @@ impl Expansion<'_> {
         readings
     }
 
-    /// The function that makes what a parameter is given.
+    /// The function that makes the value of a parameter.
     fn make(&self, injected: &Injected) -> TokenStream {
         match &injected.source {
             Source::Resource(name) => quote!(__Cached::#name),
@@ -197,7 +197,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// How a parameter gets what was made for it: here its type is compared with the factory's.
+    /// The functions that pass values to parameters. In them, rustc compares the parameter's type with the factory's.
     fn lends<'a>(&self, of: &Ident, parameters: impl Iterator<Item = &'a Injected>) -> Vec<TokenStream> {
         let lend = |(number, injected): (usize, &Injected)| {
             let (name, ty) = (lender(of, number), &injected.ty);
@@ -226,7 +226,7 @@ impl Expansion<'_> {
         parameters.enumerate().filter_map(lend).collect()
     }
 
-    /// What is wrong with the types, each at its own place.
+    /// The checks of the types, each at the type as written.
     fn refusals(&self, needed: &[&Factory], readings: &[Reading<'_>]) -> Vec<TokenStream> {
         let mut refusals = Vec::new();
         let mut refuse = |place: &Type, ty: TokenStream, trait_: &str| {
@@ -284,7 +284,7 @@ fn lender(of: &Ident, number: usize) -> Ident {
     format_ident!("__r{number}_of_{}", of.unraw(), span = Span::call_site())
 }
 
-/// What a call is given in place of a parameter that is not routed.
+/// The argument for a resource or config.
 pub(super) fn lent(of: &Ident, number: usize) -> TokenStream {
     let (lender, variable) = (lender(of, number), variable(number));
     quote!(__Cached::#lender(&#variable))
