@@ -7,7 +7,6 @@ use super::{Expansion, place::spanned};
 use crate::workflow::model::{Parameter, Step};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::Type;
 
 impl Expansion<'_> {
     pub(super) fn calls(&self) -> TokenStream {
@@ -50,10 +49,7 @@ impl Expansion<'_> {
             }
             Parameter::Injected(injected) => {
                 let ty = self.aliases.name(injected.value());
-                match injected.ty {
-                    Type::Reference(_) => quote!(&'a #ty),
-                    _ => quote!(#ty),
-                }
+                if injected.is_copied() { quote!(#ty) } else { quote!(&'a #ty) }
             }
         }
     }

@@ -125,16 +125,17 @@ impl Expansion<'_> {
         let taken: Vec<_> = step.ports().map(|ty| self.aliases.input(ty)).collect();
         let names: Vec<_> = (0..taken.len()).map(|port| format_ident!("__e{port}")).collect();
         // Either way, the events that are left over are dropped before anything is awaited.
-        let events = match &taken[..] {
-            [taken] => quote! {
+        let events = if let [taken] = &taken[..] {
+            quote! {
                 let __e0 = <__Proof as __p::TakeInput<#taken, Self>>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
-            },
-            _ => quote! {
+            }
+        } else {
+            quote! {
                 let (#(#names,)*) = {
                     let mut __events = __p::Dispatcher::events(&mut __dispatcher);
                     (#(<__Proof as __p::TakeInput<#taken, Self>>::take(&mut __events),)*)
                 };
-            },
+            }
         };
         quote!(#context #events)
     }

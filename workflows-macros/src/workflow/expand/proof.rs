@@ -20,7 +20,7 @@ impl Expansion<'_> {
         ];
         let mut first = 0;
         for (number, step) in self.workflow.steps.iter().enumerate() {
-            self.check_step(number, step, &mut checks);
+            Self::check_step(number, step, &mut checks);
             self.check_context(number, step, &mut checks);
             while let Some(input) = self.inputs.get(first).filter(|input| input.step == number) {
                 let len = match input.port {
@@ -75,7 +75,7 @@ impl Expansion<'_> {
     }
 
     /// What comes before and behind a step.
-    fn check_step(&self, number: usize, step: &Step, checks: &mut Vec<TokenStream>) {
+    fn check_step(number: usize, step: &Step, checks: &mut Vec<TokenStream>) {
         let number = literal(number);
         checks.push(check(&step.name, &[graph_check(&step.name, "check_step", quote!(#number))]));
         // Behind an alias may be the context or a resource, so only the graph knows whether it takes anything.

@@ -74,12 +74,11 @@ impl Expansion<'_> {
     fn input_row(&self, number: usize) -> TokenStream {
         let EventInput { step, port, caught, parameter, visible, collected, ty, .. } = &self.inputs[number];
         let (step, taken, ty) = (literal(*step), self.aliases.input(ty), self.aliases.name(ty));
-        let port = match port {
-            Some(port) => {
-                let port = literal(*port);
-                quote!(#port)
-            }
-            None => quote!(__p::EventInput::WAIT),
+        let port = if let Some(port) = port {
+            let port = literal(*port);
+            quote!(#port)
+        } else {
+            quote!(__p::EventInput::WAIT)
         };
         if *caught {
             return quote!(__p::failed_input::<#taken>(#step, #port));
