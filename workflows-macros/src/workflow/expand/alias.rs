@@ -4,7 +4,10 @@ use super::place::item_at;
 use crate::types;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
-use std::cell::RefCell;
+use std::{
+    cell::RefCell,
+    collections::{HashMap, HashSet},
+};
 use syn::Type;
 
 /// The aliases that the expansion uses so far.
@@ -13,29 +16,24 @@ use syn::Type;
 /// `__T0In`: the type together with whether a step may take it.
 #[derive(Default)]
 pub(super) struct Aliases {
-    types: RefCell<Vec<Alias>>,
-    roles: RefCell<Vec<Alias>>,
-}
-
-struct Alias {
-    /// The type as written, or the name of the role's alias.
-    text: String,
-    item: TokenStream,
+    /// The number of each type, by the type as written.
+    types: RefCell<HashMap<String, usize>>,
+    /// The names of the further aliases.
+    roles: RefCell<HashSet<String>>,
+    type_items: RefCell<TokenStream>,
+    role_items: RefCell<TokenStream>,
 }
 
 impl Aliases {
     /// The type as written.
     pub(super) fn name(&self, ty: &Type) -> Ident {
-        let text = types::text(ty);
         let mut types = self.types.borrow_mut();
-        for (number, alias) in types.iter().enumerate() {
-            if alias.text == text {
-                return format_ident!("__T{number}");
-            }
+        let next = types.len();
+        let number = *types.entry(types::text(ty)).or_insert(next);
+        let name = format_ident!("__T{number}");
+        if number == next {
+            self.type_items.borrow_mut().extend(item_at(ty, quote!(type #name =), &ty.to_token_stream()));
         }
-        let name = format_ident!("__T{}", types.len());
-        let item = item_at(ty, quote!(type #name =), &ty.to_token_stream());
-        types.push(Alias { text, item });
         name
     }
 
@@ -110,19 +108,16 @@ impl Aliases {
 
     fn role(&self, ty: &Ident, role: &str, checked: &TokenStream) -> Ident {
         let name = format_ident!("{ty}{role}");
-        let text = name.to_string();
-        let mut roles = self.roles.borrow_mut();
-        if !roles.iter().any(|alias| alias.text == text) {
-            roles.push(Alias { text, item: quote!(type #name = #checked;) });
+        if self.roles.borrow_mut().insert(name.to_string()) {
+            self.role_items.borrow_mut().extend(quote!(type #name = #checked;));
         }
         name
     }
 
     /// The aliases as items. `this` is the workflow's type.
     pub(super) fn items(&self, this: &Type) -> TokenStream {
-        let mut items = item_at(this, quote!(type __This =), &this.to_token_stream());
-        items.extend(self.types.borrow().iter().map(|alias| alias.item.clone()));
-        items.extend(self.roles.borrow().iter().map(|alias| alias.item.clone()));
-        items
+        let this = item_at(this, quote!(type __This =), &this.to_token_stream());
+        let (types, roles) = (self.type_items.take(), self.role_items.take());
+        quote!(#this #types #roles)
     }
 }
