@@ -17,100 +17,73 @@ impl Aliases {
 #[allow(unreachable_patterns, unreachable_code)]
 #[allow(private_interfaces, long_running_const_eval)]
 const _: () = {
-    use ::workflows_runtime::__private::{self as __p, is_not as _, same as _};
+    use ::workflows_runtime::__private::{self as __p, Fallback as _};
+    type __This = Aliases;
+    type __T0 = Begin;
+    type __T1 = HumanResponse<String>;
+    type __T2 = Ask;
+    type __T3 = End;
+    type __T4 = Result<Ask>;
+    type __T5 = String;
+    type __T0In = __p::Checked<__T0, { __p::Implements::<__T0>::__INPUT }>;
+    type __T1In = __p::Checked<__T1, { __p::Implements::<__T1>::__INPUT }>;
+    type __T2Out = __p::Checked<__T2, { __p::Implements::<__T2>::__OUTPUT }>;
+    type __T3Out = __p::Checked<__T3, { __p::Implements::<__T3>::__OUTPUT }>;
+    type __T4Out = __p::Checked<__T4, { __p::Implements::<__T4>::__OUTPUT }>;
+    type __T5Payload = __p::Checked<__T5, { __p::Implements::<__T5>::__PAYLOAD }>;
     type __Input = <<<__p::Absent as __p::Role>::Or<
-        <__p::taken!(Begin) as __p::StepInput>::Begins,
+        <__p::Accepted<__T0In> as __p::StepInput>::Begins,
     > as __p::Role>::Or<
-        <__p::taken!(HumanResponse < String >) as __p::StepInput>::Begins,
+        <__p::Accepted<__T1In> as __p::StepInput>::Begins,
     > as __p::Role>::Type;
     type __Output = <<<<__p::Absent as __p::Role>::Or<
-        <__p::returned!(Ask) as __p::StepOutput>::Ends,
+        <__p::Accepted<__T2Out> as __p::StepOutput>::Ends,
     > as __p::Role>::Or<
-        <__p::returned!(End) as __p::StepOutput>::Ends,
+        <__p::Accepted<__T3Out> as __p::StepOutput>::Ends,
     > as __p::Role>::Or<
-        <__p::returned!(Result < Ask >) as __p::StepOutput>::Ends,
+        <__p::Accepted<__T4Out> as __p::StepOutput>::Ends,
     > as __p::Role>::Type;
-    const __STEPS: [__p::Step; 2usize] = [
-        __p::Step {
-            name: "begin",
-            emits: <__p::returned!(Result < Ask >) as __p::StepOutput>::SHAPE,
-            sends: <() as __p::StepOutput>::SHAPE,
-            ports: 1u16,
-            workers: 4u32,
-            timeout: ::workflows_runtime::__private::Option::None,
-            retries: false,
-            catches: __p::Option::None,
-            unchecked_reachable: false,
-            unchecked_dead_end: false,
-        },
-        __p::Step {
-            name: "end",
-            emits: <__p::returned!(End) as __p::StepOutput>::SHAPE,
-            sends: <() as __p::StepOutput>::SHAPE,
-            ports: 1u16,
-            workers: 4u32,
-            timeout: ::workflows_runtime::__private::Option::None,
-            retries: false,
-            catches: __p::Option::None,
-            unchecked_reachable: false,
-            unchecked_dead_end: false,
-        },
+    const __STEPS: [__p::Step; 2] = [
+        __p::Step::new("begin", 1, __p::shape::<__T4Out>()),
+        __p::Step::new("end", 1, __p::shape::<__T3Out>()),
     ];
-    const __LEAVES: [__p::Leaf; 2usize] = [
-        __p::Leaf::new(
-            0u16,
-            0u16,
-            <__p::taken!(Begin) as __p::StepInput>::PORT,
-            1usize,
-            false,
-            <__p::taken!(Begin) as __p::StepInput>::LEAF,
-            __p::Leaf::twin(
-                <__p::taken!(Begin) as __p::StepInput>::LEAF,
-                __p::Same::<Begin, __p::Start<__Input>>::__SAME,
-                &[],
-                0u16,
-            ),
-        ),
-        __p::Leaf::new(
-            1u16,
-            0u16,
-            <__p::taken!(HumanResponse < String >) as __p::StepInput>::PORT,
-            1usize,
-            false,
-            <__p::taken!(HumanResponse < String >) as __p::StepInput>::LEAF,
-            __p::Leaf::twin(
-                <__p::taken!(HumanResponse < String >) as __p::StepInput>::LEAF,
-                __p::Same::<HumanResponse<String>, __p::Start<__Input>>::__SAME,
-                &[(0u16, __p::Same::<Begin, HumanResponse<String>>::__SAME)],
-                1u16,
-            ),
-        ),
+    const __INPUTS: [__p::EventInput; 2] = [
+        __p::event_input::<__T0In>(0, 0)
+            .starts(__p::Same::<__T0, __p::Start<__Input>>::__SAME),
+        __p::event_input::<__T1In>(1, 0).same_as(&[(0, __p::Same::<__T0, __T1>::__SAME)]),
     ];
     const __GRAPH: &__p::Graph<
-        2usize,
-        2usize,
+        2,
+        2,
         { __p::count_edges(&__STEPS) },
-        { __p::count_openers(&__STEPS) },
-    > = &__p::Graph::new(__STEPS, __LEAVES);
+        { __p::count_batch_sources(&__STEPS) },
+    > = &__p::Graph::new(__STEPS, __INPUTS).named("Aliases", "", "");
+    type __Proof = __p::Proof<
+        {
+            __GRAPH
+                .is_valid(
+                    &[
+                        __p::Implements::<(__T4Out, __Output)>::__ENDS_WITH,
+                        __p::Implements::<(__T3Out, __Output)>::__ENDS_WITH,
+                    ],
+                )
+        },
+    >;
     #[derive(::core::clone::Clone, __p::serde::Serialize, __p::serde::Deserialize)]
     #[serde(crate = "::workflows_runtime::__private::serde", bound = "")]
     pub enum __Event {
-        on_begin(__p::taken!(Begin)),
-        on_end(__p::taken!(HumanResponse < String >)),
+        on_begin(__p::Accepted<__T0In>),
+        on_end(__p::Accepted<__T1In>),
     }
     __p::takes!(
-        Aliases, __Event::on_begin, Begin, { __p::Is:: < Begin > ::__INPUT }, { __GRAPH
-        .rank(0usize) }
+        Aliases, __T0, __Event::on_begin(__T0In), { __GRAPH.duplicate_index(0) }
     );
-    __p::takes!(
-        Aliases, __Event::on_end, HumanResponse < String >, { __p::Is:: < HumanResponse <
-        String > > ::__INPUT }, { __GRAPH.rank(1usize) }
-    );
+    __p::takes!(Aliases, __T1, __Event::on_end(__T1In), { __GRAPH.duplicate_index(1) });
     impl __p::Prompts<
         <<<__p::Absent as __p::Role>::Or<
-            <__p::returned!(Ask) as __p::StepOutput>::Asks,
+            <__p::Accepted<__T2Out> as __p::StepOutput>::Asks,
         > as __p::Role>::Or<
-            <__p::returned!(End) as __p::StepOutput>::Asks,
+            <__p::Accepted<__T3Out> as __p::StepOutput>::Asks,
         > as __p::Role>::Type,
         0,
     > for Aliases {
@@ -118,32 +91,44 @@ const _: () = {
             prompt
         }
     }
+    fn __call0<'a>(
+        workflow: &'a __p::Instance<__This>,
+        __0: __T0,
+    ) -> impl ::core::future::Future<Output = __T4> + ::core::marker::Send + 'a {
+        __p::send(__This::begin(workflow, __0))
+    }
+    fn __call1<'a>(
+        workflow: &'a __p::Instance<__This>,
+        __0: __T1,
+    ) -> impl ::core::future::Future<Output = __T3> + ::core::marker::Send + 'a {
+        __p::send(__This::end(workflow, __0))
+    }
     #[automatically_derived]
     impl __p::Workflow for Aliases {
         const NAME: &'static str = "Aliases";
         type Input = __Input;
         type Output = __Output;
         type Prompt = <<<__p::Absent as __p::Role>::Or<
-            <__p::returned!(Ask) as __p::StepOutput>::Asks,
+            <__p::Accepted<__T2Out> as __p::StepOutput>::Asks,
         > as __p::Role>::Or<
-            <__p::returned!(End) as __p::StepOutput>::Asks,
+            <__p::Accepted<__T3Out> as __p::StepOutput>::Asks,
         > as __p::Role>::Type;
         type Resources = ();
         type Event = __Event;
         const TABLE: __p::Table = __GRAPH.table();
         fn slot(event: &__Event) -> u16 {
             match event {
-                __Event::on_begin(_) => 0u16,
-                __Event::on_end(_) => 1u16,
+                __Event::on_begin(_) => 0,
+                __Event::on_end(_) => 1,
             }
         }
         fn start(input: __Input) -> __Event {
-            <__p::Flag<{ __GRAPH.begins() }> as __p::Begin<Self>>::begin(input)
+            <__Proof as __p::StartEvent<Self>>::start(input)
         }
-        fn dispatch<'a, __L: __p::Dispatcher<Workflow = Self> + 'a>(
+        fn dispatch<'a, __D: __p::Dispatcher<Workflow = Self> + 'a>(
             workflow: &'a __p::Instance<Self>,
-            mut __dispatcher: __L,
-        ) -> impl ::core::future::Future<Output = __L::End> + ::core::marker::Send + 'a {
+            mut __dispatcher: __D,
+        ) -> impl ::core::future::Future<Output = __D::End> + ::core::marker::Send + 'a {
             async move {
                 loop {
                     let __step = match __p::next(&mut __dispatcher).await {
@@ -151,69 +136,36 @@ const _: () = {
                         __p::ControlFlow::Break(__end) => return __end,
                     };
                     let __outcome = match __step {
-                        0u16 => {
-                            let (__e0,) = {
-                                let mut __events = __p::Dispatcher::events(
-                                    &mut __dispatcher,
-                                );
-                                (
-                                    <__p::Flag<
-                                        { __GRAPH.is_given(0usize) },
-                                    > as __p::Input<Begin, Self>>::parameter(&mut __events),
-                                )
-                            };
+                        0 => {
+                            let __e0 = <__Proof as __p::TakeInput<
+                                __T0In,
+                                Self,
+                            >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
-                                    __p::send(Self::begin(workflow, __e0)),
+                                    __call0(workflow, __e0),
                                 )
                                 .await else { continue };
-                            <__p::Flag<
-                                {
-                                    __GRAPH.is_routed(0usize)
-                                        && (!__GRAPH.stops_at(0usize)
-                                            || __p::Same::<
-                                                <__p::returned!(Result < Ask >) as __p::StepOutput>::Ends,
-                                                __p::Present<__Output>,
-                                            >::__SAME)
-                                },
-                            > as __p::Output<
-                                Result<Ask>,
+                            <__Proof as __p::EmitOutput<
+                                _,
                                 Self,
                             >>::emit(
                                 __output,
                                 __p::Dispatcher::effects(&mut __dispatcher),
                             )
                         }
-                        1u16 => {
-                            let (__e0,) = {
-                                let mut __events = __p::Dispatcher::events(
-                                    &mut __dispatcher,
-                                );
-                                (
-                                    <__p::Flag<
-                                        { __GRAPH.is_given(1usize) },
-                                    > as __p::Input<
-                                        HumanResponse<String>,
-                                        Self,
-                                    >>::parameter(&mut __events),
-                                )
-                            };
+                        1 => {
+                            let __e0 = <__Proof as __p::TakeInput<
+                                __T1In,
+                                Self,
+                            >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
-                                    __p::send(Self::end(workflow, __e0)),
+                                    __call1(workflow, __e0),
                                 )
                                 .await else { continue };
-                            <__p::Flag<
-                                {
-                                    __GRAPH.is_routed(1usize)
-                                        && (!__GRAPH.stops_at(1usize)
-                                            || __p::Same::<
-                                                <__p::returned!(End) as __p::StepOutput>::Ends,
-                                                __p::Present<__Output>,
-                                            >::__SAME)
-                                },
-                            > as __p::Output<
-                                End,
+                            <__Proof as __p::EmitOutput<
+                                _,
                                 Self,
                             >>::emit(
                                 __output,
@@ -227,94 +179,66 @@ const _: () = {
             }
         }
     }
-    const _: () = __GRAPH.check_start("Aliases");
-    const _: () = __GRAPH.check_stop("Aliases");
-    const _: () = __GRAPH.check_leaf(0usize, "Begin", "");
-    const _: () = __GRAPH.check_port(0usize, "Begin");
-    const _: () = __GRAPH.check_leaf(1usize, "HumanResponse<String>", "");
-    const _: () = __GRAPH.check_port(1usize, "HumanResponse<String>");
-    const _: () = __GRAPH.check_step(0usize);
-    const _: () = __GRAPH
-        .check_output(
-            0usize,
-            <__p::returned!(Ask) as __p::StepOutput>::SHAPE,
-            "Ask",
-            "",
-            __p::Same::<
-                <__p::returned!(Ask) as __p::StepOutput>::Ends,
-                __p::Present<__Output>,
-            >::__SAME,
-        );
-    const _: () = __GRAPH
-        .check_whole(
-            0usize,
-            0 + <__p::returned!(Ask) as __p::StepOutput>::SHAPE.events(),
-            "Result<Ask>",
-            "",
-            __p::Same::<
-                <__p::returned!(Result < Ask >) as __p::StepOutput>::Ends,
-                __p::Present<__Output>,
-            >::__SAME
-                || !(true
-                    && (!<__p::returned!(Ask) as __p::StepOutput>::SHAPE.stops()
-                        || __p::Same::<
-                            <__p::returned!(Ask) as __p::StepOutput>::Ends,
-                            __p::Present<__Output>,
-                        >::__SAME)),
-        );
-    const _: () = __GRAPH.check_step(1usize);
-    const _: () = __GRAPH
-        .check_output(
-            1usize,
-            <__p::returned!(End) as __p::StepOutput>::SHAPE,
-            "End",
-            "",
-            __p::Same::<
-                <__p::returned!(End) as __p::StepOutput>::Ends,
-                __p::Present<__Output>,
-            >::__SAME,
-        );
-    const _: () = __GRAPH
-        .check_whole(
-            1usize,
-            0 + <__p::returned!(End) as __p::StepOutput>::SHAPE.events(),
-            "End",
-            "",
-            __p::Same::<
-                <__p::returned!(End) as __p::StepOutput>::Ends,
-                __p::Present<__Output>,
-            >::__SAME
-                || !(true
-                    && (!<__p::returned!(End) as __p::StepOutput>::SHAPE.stops()
-                        || __p::Same::<
-                            <__p::returned!(End) as __p::StepOutput>::Ends,
-                            __p::Present<__Output>,
-                        >::__SAME)),
-        );
-    const _: () = <__p::Doubtful<
-        Begin,
-        { __p::Is::<Begin>::__INPUT || __p::Is::<Begin>::__INPUT },
-    > as __p::StepInput>::IS;
-    const _: () = <__p::Doubtful<
-        Ask,
-        { __p::Is::<Result<Ask>>::__OUTPUT || __p::Is::<Ask>::__OUTPUT },
-    > as __p::StepOutput>::IS;
-    const _: () = <__p::Doubtful<
-        Result<Ask>,
-        { __p::Is::<Result<Ask>>::__OUTPUT || !__p::Is::<Ask>::__OUTPUT },
-    > as __p::StepOutput>::IS;
-    const _: () = <__p::Doubtful<
-        String,
-        { __p::Is::<HumanResponse<String>>::__INPUT || __p::Is::<String>::__PAYLOAD },
+    const _: () = __GRAPH.check_start();
+    const _: () = __GRAPH.check_stop();
+    const _: () = __GRAPH.check_step(0);
+    const _: () = {
+        let () = <__p::Rejected<__T0In> as __p::StepInput>::IS;
+        __GRAPH.check_input(0, "Begin")
+    };
+    const _: () = {
+        let () = <__p::IfRejected<
+            __T4Out,
+            __p::Rejected<__T2Out>,
+        > as __p::StepOutput>::IS;
+        __GRAPH
+            .check_emitted(
+                0,
+                __p::shape::<__T2Out>(),
+                "Ask",
+                __p::Implements::<(__T2Out, __Output)>::__ENDS_WITH,
+            )
+    };
+    const _: () = {
+        let () = <__p::IfAccepted<
+            __T2Out,
+            __p::Rejected<__T4Out>,
+        > as __p::StepOutput>::IS;
+        __GRAPH
+            .check_output(
+                0,
+                "Result<Ask>",
+                __p::Implements::<(__T4Out, __Output)>::__ENDS_WITH,
+                &[
+                    (
+                        __p::shape::<__T2Out>(),
+                        __p::Implements::<(__T2Out, __Output)>::__ENDS_WITH,
+                    ),
+                ],
+            )
+    };
+    const _: () = __GRAPH.check_step(1);
+    const _: () = <__p::IfRejected<
+        __T1In,
+        __p::Rejected<__T5Payload>,
     > as __p::InHumanResponse>::IS;
-    const _: () = <__p::Doubtful<
-        HumanResponse<String>,
-        { __p::Is::<HumanResponse<String>>::__INPUT || !__p::Is::<String>::__PAYLOAD },
-    > as __p::StepInput>::IS;
-    const _: () = <__p::Doubtful<
-        End,
-        { __p::Is::<End>::__OUTPUT || __p::Is::<End>::__OUTPUT },
-    > as __p::StepOutput>::IS;
+    const _: () = {
+        let () = <__p::IfAccepted<
+            __T5Payload,
+            __p::Rejected<__T1In>,
+        > as __p::StepInput>::IS;
+        __GRAPH.check_input(1, "HumanResponse<String>")
+    };
+    const _: () = {
+        let () = <__p::Rejected<__T3Out> as __p::StepOutput>::IS;
+        __GRAPH
+            .check_output(
+                1,
+                "End",
+                __p::Implements::<(__T3Out, __Output)>::__ENDS_WITH,
+                &[],
+            )
+    };
 };
 ::workflows_runtime::__refuse_listed! {
     ["len"] ::workflows_runtime::__private::refuse_listed(__known_blocking::NAMES,

@@ -20,166 +20,121 @@ impl Search {
 #[allow(unreachable_patterns, unreachable_code)]
 #[allow(private_interfaces, long_running_const_eval)]
 const _: () = {
-    use ::workflows_runtime::__private::{self as __p, is_not as _, same as _};
-    type __Input = __p::carried!(String);
-    type __Output = __p::carried!(usize);
-    const __STEPS: [__p::Step; 4usize] = [
-        __p::Step {
-            name: "plan",
-            emits: <__p::returned!(Vec < Query >) as __p::StepOutput>::SHAPE,
-            sends: <() as __p::StepOutput>::SHAPE,
-            ports: 1u16,
-            workers: 4u32,
-            timeout: ::workflows_runtime::__private::Option::None,
-            retries: false,
-            catches: __p::Option::None,
-            unchecked_reachable: false,
-            unchecked_dead_end: false,
-        },
-        __p::Step {
-            name: "all",
-            emits: <__p::returned!(Stop < usize >) as __p::StepOutput>::SHAPE,
-            sends: <() as __p::StepOutput>::SHAPE,
-            ports: 1u16,
-            workers: 4u32,
-            timeout: ::workflows_runtime::__private::Option::None,
-            retries: false,
-            catches: __p::Option::None,
-            unchecked_reachable: false,
-            unchecked_dead_end: false,
-        },
-        __p::Step {
-            name: "fastest",
-            emits: <__p::returned!(()) as __p::StepOutput>::SHAPE,
-            sends: <() as __p::StepOutput>::SHAPE,
-            ports: 2u16,
-            workers: 4u32,
-            timeout: ::workflows_runtime::__private::Option::None,
-            retries: false,
-            catches: __p::Option::None,
-            unchecked_reachable: false,
-            unchecked_dead_end: false,
-        },
-        __p::Step {
-            name: "pairs",
-            emits: <__p::returned!((Limit, Option < Limit >)) as __p::StepOutput>::SHAPE,
-            sends: <() as __p::StepOutput>::SHAPE,
-            ports: 1u16,
-            workers: 4u32,
-            timeout: ::workflows_runtime::__private::Option::None,
-            retries: false,
-            catches: __p::Option::None,
-            unchecked_reachable: false,
-            unchecked_dead_end: false,
-        },
+    use ::workflows_runtime::__private::{self as __p, Fallback as _};
+    type __This = Search;
+    type __T0 = String;
+    type __T1 = usize;
+    type __T2 = Vec<Query>;
+    type __T3 = Stop<usize>;
+    type __T4 = ();
+    type __T5 = (Limit, Option<Limit>);
+    type __T6 = Start<String>;
+    type __T7 = Query;
+    type __T8 = First<Query, 1>;
+    type __T9 = Limit;
+    type __T10 = [Query; 2];
+    type __T0Payload = __p::Checked<__T0, { __p::Implements::<__T0>::__PAYLOAD }>;
+    type __T1Payload = __p::Checked<__T1, { __p::Implements::<__T1>::__PAYLOAD }>;
+    type __T2Out = __p::Checked<__T2, { __p::Implements::<__T2>::__OUTPUT }>;
+    type __T3Out = __p::Checked<__T3, { __p::Implements::<__T3>::__OUTPUT }>;
+    type __T4Out = __p::Checked<__T4, { __p::Implements::<__T4>::__OUTPUT }>;
+    type __T5Out = __p::Checked<__T5, { __p::Implements::<__T5>::__OUTPUT }>;
+    type __T6In = __p::Checked<__T6, { __p::Implements::<__T6>::__INPUT }>;
+    type __T7In = __p::Checked<__T7, { __p::Implements::<__T7>::__INPUT }>;
+    type __T2In = __p::Checked<__T2, { __p::Implements::<__T2>::__INPUT }>;
+    type __T8In = __p::Checked<__T8, { __p::Implements::<__T8>::__INPUT }>;
+    type __T9In = __p::Checked<__T9, { __p::Implements::<__T9>::__INPUT }>;
+    type __T10In = __p::Checked<__T10, { __p::Implements::<__T10>::__INPUT }>;
+    type __T7Out = __p::Checked<__T7, { __p::Implements::<__T7>::__OUTPUT }>;
+    type __T9Out = __p::Checked<__T9, { __p::Implements::<__T9>::__OUTPUT }>;
+    type __Input = __p::Accepted<__T0Payload>;
+    type __Output = __p::Accepted<__T1Payload>;
+    const __STEPS: [__p::Step; 4] = [
+        __p::Step::new("plan", 1, __p::shape::<__T2Out>()),
+        __p::Step::new("all", 1, __p::shape::<__T3Out>()),
+        __p::Step::new("fastest", 2, __p::shape::<__T4Out>()),
+        __p::Step::new("pairs", 1, __p::shape::<__T5Out>()),
     ];
-    const __LEAVES: [__p::Leaf; 5usize] = [
-        __p::Leaf::new(
-            0u16,
-            0u16,
-            <__p::taken!(Start < String >) as __p::StepInput>::PORT,
-            1usize,
-            false,
-            <__p::taken!(Start < String >) as __p::StepInput>::LEAF,
-            __p::Leaf::twin(
-                <__p::taken!(Start < String >) as __p::StepInput>::LEAF,
-                __p::Same::<Start<String>, __p::Start<__Input>>::__SAME,
-                &[],
-                0u16,
-            ),
-        ),
-        __p::Leaf::new(
-            1u16,
-            0u16,
-            <__p::taken!(Vec < Query >) as __p::StepInput>::PORT,
-            1usize,
-            true,
-            <__p::taken!(Query) as __p::StepInput>::LEAF,
-            __p::Leaf::twin(
-                <__p::taken!(Query) as __p::StepInput>::LEAF,
-                __p::Same::<Query, __p::Start<__Input>>::__SAME,
-                &[],
-                1u16,
-            ),
-        ),
-        __p::Leaf::new(
-            2u16,
-            0u16,
-            <__p::taken!(First < Query, 1 >) as __p::StepInput>::PORT,
-            1usize,
-            true,
-            <__p::taken!(Query) as __p::StepInput>::LEAF,
-            __p::Leaf::twin(
-                <__p::taken!(Query) as __p::StepInput>::LEAF,
-                __p::Same::<Query, __p::Start<__Input>>::__SAME,
-                &[(1u16, true)],
-                2u16,
-            ),
-        ),
-        __p::Leaf::new(
-            2u16,
-            1u16,
-            <__p::taken!(Limit) as __p::StepInput>::PORT,
-            1usize,
-            false,
-            <__p::taken!(Limit) as __p::StepInput>::LEAF,
-            __p::Leaf::twin(
-                <__p::taken!(Limit) as __p::StepInput>::LEAF,
-                __p::Same::<Limit, __p::Start<__Input>>::__SAME,
-                &[],
-                3u16,
-            ),
-        ),
-        __p::Leaf::new(
-            3u16,
-            0u16,
-            <__p::taken!([Query; 2]) as __p::StepInput>::PORT,
-            1usize,
-            true,
-            <__p::taken!(Query) as __p::StepInput>::LEAF,
-            __p::Leaf::twin(
-                <__p::taken!(Query) as __p::StepInput>::LEAF,
-                __p::Same::<Query, __p::Start<__Input>>::__SAME,
-                &[(1u16, true)],
-                4u16,
-            ),
-        ),
+    const __INPUTS: [__p::EventInput; 5] = [
+        __p::event_input::<__T6In>(0, 0)
+            .starts(__p::Same::<__T6, __p::Start<__Input>>::__SAME),
+        __p::event_input::<__T7In>(1, 0)
+            .in_parameter(__p::port::<__T2In>(), 1, true)
+            .starts(__p::Same::<__T7, __p::Start<__Input>>::__SAME),
+        __p::event_input::<__T7In>(2, 0)
+            .in_parameter(__p::port::<__T8In>(), 1, true)
+            .starts(__p::Same::<__T7, __p::Start<__Input>>::__SAME)
+            .same_as(&[(1, true)]),
+        __p::event_input::<__T9In>(2, 1)
+            .starts(__p::Same::<__T9, __p::Start<__Input>>::__SAME),
+        __p::event_input::<__T7In>(3, 0)
+            .in_parameter(__p::port::<__T10In>(), 1, true)
+            .starts(__p::Same::<__T7, __p::Start<__Input>>::__SAME)
+            .same_as(&[(1, true)]),
     ];
     const __GRAPH: &__p::Graph<
-        4usize,
-        5usize,
+        4,
+        5,
         { __p::count_edges(&__STEPS) },
-        { __p::count_openers(&__STEPS) },
-    > = &__p::Graph::new(__STEPS, __LEAVES);
+        { __p::count_batch_sources(&__STEPS) },
+    > = &__p::Graph::new(__STEPS, __INPUTS)
+        .named("Search", "Start<String>", "Stop<usize>");
+    type __Proof = __p::Proof<
+        {
+            __GRAPH
+                .is_valid(
+                    &[
+                        __p::Implements::<(__T2Out, __Output)>::__ENDS_WITH,
+                        __p::Implements::<(__T3Out, __Output)>::__ENDS_WITH,
+                        __p::Implements::<(__T4Out, __Output)>::__ENDS_WITH,
+                        __p::Implements::<(__T5Out, __Output)>::__ENDS_WITH,
+                    ],
+                )
+        },
+    >;
     #[derive(::core::clone::Clone, __p::serde::Serialize, __p::serde::Deserialize)]
     #[serde(crate = "::workflows_runtime::__private::serde", bound = "")]
     pub enum __Event {
-        on_plan(__p::taken!(Start < String >)),
-        on_all(__p::taken!(Query)),
-        on_fastest(__p::taken!(Query)),
-        on_fastest__1(__p::taken!(Limit)),
-        on_pairs(__p::taken!(Query)),
+        on_plan(__p::Accepted<__T6In>),
+        on_all(__p::Accepted<__T7In>),
+        on_fastest(__p::Accepted<__T7In>),
+        on_fastest__1(__p::Accepted<__T9In>),
+        on_pairs(__p::Accepted<__T7In>),
     }
+    __p::takes!(Search, __T6, __Event::on_plan(__T6In), { __GRAPH.duplicate_index(0) });
+    __p::takes!(Search, __T7, __Event::on_all(__T7In), { __GRAPH.duplicate_index(1) });
     __p::takes!(
-        Search, __Event::on_plan, Start < String >, { __p::Is:: < Start < String > >
-        ::__INPUT }, { __GRAPH.rank(0usize) }
+        Search, __T7, __Event::on_fastest(__T7In), { __GRAPH.duplicate_index(2) }
     );
     __p::takes!(
-        Search, __Event::on_all, Query, { __p::Is:: < Query > ::__INPUT }, { __GRAPH
-        .rank(1usize) }
+        Search, __T9, __Event::on_fastest__1(__T9In), { __GRAPH.duplicate_index(3) }
     );
-    __p::takes!(
-        Search, __Event::on_fastest, Query, { __p::Is:: < Query > ::__INPUT }, { __GRAPH
-        .rank(2usize) }
-    );
-    __p::takes!(
-        Search, __Event::on_fastest__1, Limit, { __p::Is:: < Limit > ::__INPUT }, {
-        __GRAPH.rank(3usize) }
-    );
-    __p::takes!(
-        Search, __Event::on_pairs, Query, { __p::Is:: < Query > ::__INPUT }, { __GRAPH
-        .rank(4usize) }
-    );
+    __p::takes!(Search, __T7, __Event::on_pairs(__T7In), { __GRAPH.duplicate_index(4) });
+    fn __call0<'a>(
+        workflow: &'a __p::Instance<__This>,
+        __0: __T6,
+    ) -> impl ::core::future::Future<Output = __T2> + ::core::marker::Send + 'a {
+        __p::send(__This::plan(workflow, __0))
+    }
+    fn __call1<'a>(
+        workflow: &'a __p::Instance<__This>,
+        __0: __T2,
+    ) -> impl ::core::future::Future<Output = __T3> + ::core::marker::Send + 'a {
+        __p::send(__This::all(workflow, __0))
+    }
+    fn __call2<'a>(
+        workflow: &'a __p::Instance<__This>,
+        __0: __T8,
+        __1: __T9,
+    ) -> impl ::core::future::Future<Output = __T4> + ::core::marker::Send + 'a {
+        __p::send(__This::fastest(workflow, __0, __1))
+    }
+    fn __call3<'a>(
+        workflow: &'a __p::Instance<__This>,
+        __0: __T10,
+    ) -> impl ::core::future::Future<Output = __T5> + ::core::marker::Send + 'a {
+        __p::send(__This::pairs(workflow, __0))
+    }
     #[automatically_derived]
     impl __p::Workflow for Search {
         const NAME: &'static str = "Search";
@@ -191,20 +146,20 @@ const _: () = {
         const TABLE: __p::Table = __GRAPH.table();
         fn slot(event: &__Event) -> u16 {
             match event {
-                __Event::on_plan(_) => 0u16,
-                __Event::on_all(_) => 1u16,
-                __Event::on_fastest(_) => 2u16,
-                __Event::on_fastest__1(_) => 3u16,
-                __Event::on_pairs(_) => 4u16,
+                __Event::on_plan(_) => 0,
+                __Event::on_all(_) => 1,
+                __Event::on_fastest(_) => 2,
+                __Event::on_fastest__1(_) => 3,
+                __Event::on_pairs(_) => 4,
             }
         }
         fn start(input: __Input) -> __Event {
-            <__p::Flag<{ __GRAPH.begins() }> as __p::Begin<Self>>::begin(input)
+            <__Proof as __p::StartEvent<Self>>::start(input)
         }
-        fn dispatch<'a, __L: __p::Dispatcher<Workflow = Self> + 'a>(
+        fn dispatch<'a, __D: __p::Dispatcher<Workflow = Self> + 'a>(
             workflow: &'a __p::Instance<Self>,
-            mut __dispatcher: __L,
-        ) -> impl ::core::future::Future<Output = __L::End> + ::core::marker::Send + 'a {
+            mut __dispatcher: __D,
+        ) -> impl ::core::future::Future<Output = __D::End> + ::core::marker::Send + 'a {
             async move {
                 loop {
                     let __step = match __p::next(&mut __dispatcher).await {
@@ -212,149 +167,83 @@ const _: () = {
                         __p::ControlFlow::Break(__end) => return __end,
                     };
                     let __outcome = match __step {
-                        0u16 => {
-                            let (__e0,) = {
-                                let mut __events = __p::Dispatcher::events(
-                                    &mut __dispatcher,
-                                );
-                                (
-                                    <__p::Flag<
-                                        { __GRAPH.is_given(0usize) },
-                                    > as __p::Input<
-                                        Start<String>,
-                                        Self,
-                                    >>::parameter(&mut __events),
-                                )
-                            };
+                        0 => {
+                            let __e0 = <__Proof as __p::TakeInput<
+                                __T6In,
+                                Self,
+                            >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
-                                    __p::send(Self::plan(workflow, __e0)),
+                                    __call0(workflow, __e0),
                                 )
                                 .await else { continue };
-                            <__p::Flag<
-                                {
-                                    __GRAPH.is_routed(0usize)
-                                        && (!__GRAPH.stops_at(0usize)
-                                            || __p::Same::<
-                                                <__p::returned!(Vec < Query >) as __p::StepOutput>::Ends,
-                                                __p::Present<__Output>,
-                                            >::__SAME)
-                                },
-                            > as __p::Output<
-                                Vec<Query>,
+                            <__Proof as __p::EmitOutput<
+                                _,
                                 Self,
                             >>::emit(
                                 __output,
                                 __p::Dispatcher::effects(&mut __dispatcher),
                             )
                         }
-                        1u16 => {
-                            let (__e0,) = {
-                                let mut __events = __p::Dispatcher::events(
-                                    &mut __dispatcher,
-                                );
-                                (
-                                    <__p::Flag<
-                                        { __GRAPH.is_given(1usize) },
-                                    > as __p::Input<
-                                        Vec<Query>,
-                                        Self,
-                                    >>::parameter(&mut __events),
-                                )
-                            };
+                        1 => {
+                            let __e0 = <__Proof as __p::TakeInput<
+                                __T2In,
+                                Self,
+                            >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
-                                    __p::send(Self::all(workflow, __e0)),
+                                    __call1(workflow, __e0),
                                 )
                                 .await else { continue };
-                            <__p::Flag<
-                                {
-                                    __GRAPH.is_routed(1usize)
-                                        && (!__GRAPH.stops_at(1usize)
-                                            || __p::Same::<
-                                                <__p::returned!(Stop < usize >) as __p::StepOutput>::Ends,
-                                                __p::Present<__Output>,
-                                            >::__SAME)
-                                },
-                            > as __p::Output<
-                                Stop<usize>,
+                            <__Proof as __p::EmitOutput<
+                                _,
                                 Self,
                             >>::emit(
                                 __output,
                                 __p::Dispatcher::effects(&mut __dispatcher),
                             )
                         }
-                        2u16 => {
+                        2 => {
                             let (__e0, __e1) = {
                                 let mut __events = __p::Dispatcher::events(
                                     &mut __dispatcher,
                                 );
                                 (
-                                    <__p::Flag<
-                                        { __GRAPH.is_given(2usize) },
-                                    > as __p::Input<
-                                        First<Query, 1>,
+                                    <__Proof as __p::TakeInput<
+                                        __T8In,
                                         Self,
-                                    >>::parameter(&mut __events),
-                                    <__p::Flag<
-                                        { __GRAPH.is_given(2usize) },
-                                    > as __p::Input<Limit, Self>>::parameter(&mut __events),
+                                    >>::take(&mut __events),
+                                    <__Proof as __p::TakeInput<
+                                        __T9In,
+                                        Self,
+                                    >>::take(&mut __events),
                                 )
                             };
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
-                                    __p::send(Self::fastest(workflow, __e0, __e1)),
+                                    __call2(workflow, __e0, __e1),
                                 )
                                 .await else { continue };
-                            <__p::Flag<
-                                {
-                                    __GRAPH.is_routed(2usize)
-                                        && (!__GRAPH.stops_at(2usize)
-                                            || __p::Same::<
-                                                <__p::returned!(()) as __p::StepOutput>::Ends,
-                                                __p::Present<__Output>,
-                                            >::__SAME)
-                                },
-                            > as __p::Output<
-                                (),
+                            <__Proof as __p::EmitOutput<
+                                _,
                                 Self,
                             >>::emit(
                                 __output,
                                 __p::Dispatcher::effects(&mut __dispatcher),
                             )
                         }
-                        3u16 => {
-                            let (__e0,) = {
-                                let mut __events = __p::Dispatcher::events(
-                                    &mut __dispatcher,
-                                );
-                                (
-                                    <__p::Flag<
-                                        { __GRAPH.is_given(3usize) },
-                                    > as __p::Input<
-                                        [Query; 2],
-                                        Self,
-                                    >>::parameter(&mut __events),
-                                )
-                            };
+                        3 => {
+                            let __e0 = <__Proof as __p::TakeInput<
+                                __T10In,
+                                Self,
+                            >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
-                                    __p::send(Self::pairs(workflow, __e0)),
+                                    __call3(workflow, __e0),
                                 )
                                 .await else { continue };
-                            <__p::Flag<
-                                {
-                                    __GRAPH.is_routed(3usize)
-                                        && (!__GRAPH.stops_at(3usize)
-                                            || __p::Same::<
-                                                <__p::returned!(
-                                                    (Limit, Option < Limit >)
-                                                ) as __p::StepOutput>::Ends,
-                                                __p::Present<__Output>,
-                                            >::__SAME)
-                                },
-                            > as __p::Output<
-                                (Limit, Option<Limit>),
+                            <__Proof as __p::EmitOutput<
+                                _,
                                 Self,
                             >>::emit(
                                 __output,
@@ -368,206 +257,157 @@ const _: () = {
             }
         }
     }
-    const _: () = __GRAPH.check_start("Search");
-    const _: () = __GRAPH.check_stop("Search");
-    const _: () = __GRAPH.check_leaf(0usize, "Start<String>", "Start<String>");
-    const _: () = __GRAPH.check_port(0usize, "Start<String>");
-    const _: () = __GRAPH.check_leaf(1usize, "Query", "Start<String>");
-    const _: () = __GRAPH.check_port(1usize, "Vec<Query>");
-    const _: () = __GRAPH.check_leaf(2usize, "Query", "Start<String>");
-    const _: () = __GRAPH.check_port(2usize, "First<Query, 1>");
-    const _: () = __GRAPH.check_leaf(3usize, "Limit", "Start<String>");
-    const _: () = __GRAPH.check_port(3usize, "Limit");
-    const _: () = __GRAPH.check_leaf(4usize, "Query", "Start<String>");
-    const _: () = __GRAPH.check_port(4usize, "[Query; 2]");
-    const _: () = __GRAPH.check_step(0usize);
-    const _: () = __GRAPH
-        .check_output(
-            0usize,
-            <__p::returned!(Query) as __p::StepOutput>::SHAPE,
-            "Query",
-            "Stop<usize>",
-            __p::Same::<
-                <__p::returned!(Query) as __p::StepOutput>::Ends,
-                __p::Present<__Output>,
-            >::__SAME,
-        );
-    const _: () = __GRAPH
-        .check_whole(
-            0usize,
-            0 + <__p::returned!(Query) as __p::StepOutput>::SHAPE.events(),
-            "Vec<Query>",
-            "Stop<usize>",
-            __p::Same::<
-                <__p::returned!(Vec < Query >) as __p::StepOutput>::Ends,
-                __p::Present<__Output>,
-            >::__SAME
-                || !(true
-                    && (!<__p::returned!(Query) as __p::StepOutput>::SHAPE.stops()
-                        || __p::Same::<
-                            <__p::returned!(Query) as __p::StepOutput>::Ends,
-                            __p::Present<__Output>,
-                        >::__SAME)),
-        );
-    const _: () = __GRAPH.check_step(1usize);
-    const _: () = __GRAPH
-        .check_output(
-            1usize,
-            <__p::returned!(Stop < usize >) as __p::StepOutput>::SHAPE,
-            "Stop<usize>",
-            "Stop<usize>",
-            __p::Same::<
-                <__p::returned!(Stop < usize >) as __p::StepOutput>::Ends,
-                __p::Present<__Output>,
-            >::__SAME,
-        );
-    const _: () = __GRAPH
-        .check_whole(
-            1usize,
-            0 + <__p::returned!(Stop < usize >) as __p::StepOutput>::SHAPE.events(),
-            "Stop<usize>",
-            "Stop<usize>",
-            __p::Same::<
-                <__p::returned!(Stop < usize >) as __p::StepOutput>::Ends,
-                __p::Present<__Output>,
-            >::__SAME
-                || !(true
-                    && (!<__p::returned!(Stop < usize >) as __p::StepOutput>::SHAPE
-                        .stops()
-                        || __p::Same::<
-                            <__p::returned!(Stop < usize >) as __p::StepOutput>::Ends,
-                            __p::Present<__Output>,
-                        >::__SAME)),
-        );
-    const _: () = __GRAPH.check_step(2usize);
-    const _: () = __GRAPH
-        .check_whole(
-            2usize,
-            0,
-            "()",
-            "Stop<usize>",
-            __p::Same::<
-                <__p::returned!(()) as __p::StepOutput>::Ends,
-                __p::Present<__Output>,
-            >::__SAME || !(true),
-        );
-    const _: () = __GRAPH.check_step(3usize);
-    const _: () = __GRAPH
-        .check_output(
-            3usize,
-            <__p::returned!(Limit) as __p::StepOutput>::SHAPE,
-            "Limit",
-            "Stop<usize>",
-            __p::Same::<
-                <__p::returned!(Limit) as __p::StepOutput>::Ends,
-                __p::Present<__Output>,
-            >::__SAME,
-        );
-    const _: () = __GRAPH
-        .check_output(
-            3usize,
-            <__p::returned!(Limit) as __p::StepOutput>::SHAPE,
-            "Limit",
-            "Stop<usize>",
-            __p::Same::<
-                <__p::returned!(Limit) as __p::StepOutput>::Ends,
-                __p::Present<__Output>,
-            >::__SAME,
-        );
-    const _: () = __GRAPH
-        .check_whole(
-            3usize,
-            0 + <__p::returned!(Limit) as __p::StepOutput>::SHAPE.events()
-                + <__p::returned!(Limit) as __p::StepOutput>::SHAPE.events(),
-            "(Limit, Option<Limit>)",
-            "Stop<usize>",
-            __p::Same::<
-                <__p::returned!((Limit, Option < Limit >)) as __p::StepOutput>::Ends,
-                __p::Present<__Output>,
-            >::__SAME
-                || !(true
-                    && (!<__p::returned!(Limit) as __p::StepOutput>::SHAPE.stops()
-                        || __p::Same::<
-                            <__p::returned!(Limit) as __p::StepOutput>::Ends,
-                            __p::Present<__Output>,
-                        >::__SAME)
-                    && (!<__p::returned!(Limit) as __p::StepOutput>::SHAPE.stops()
-                        || __p::Same::<
-                            <__p::returned!(Limit) as __p::StepOutput>::Ends,
-                            __p::Present<__Output>,
-                        >::__SAME)),
-        );
-    const _: () = <__p::Doubtful<
-        String,
-        { __p::Is::<Start<String>>::__INPUT || __p::Is::<String>::__PAYLOAD },
+    const _: () = __GRAPH.check_start();
+    const _: () = __GRAPH.check_stop();
+    const _: () = __GRAPH.check_step(0);
+    const _: () = <__p::IfRejected<
+        __T6In,
+        __p::Rejected<__T0Payload>,
     > as __p::InStart>::IS;
-    const _: () = <__p::Doubtful<
-        Start<String>,
-        { __p::Is::<Start<String>>::__INPUT || !__p::Is::<String>::__PAYLOAD },
-    > as __p::StepInput>::IS;
-    const _: () = <__p::Doubtful<
-        Query,
-        { __p::Is::<Vec<Query>>::__OUTPUT || __p::Is::<Query>::__OUTPUT },
-    > as __p::StepOutput>::IS;
-    const _: () = <__p::Doubtful<
-        Vec<Query>,
-        { __p::Is::<Vec<Query>>::__OUTPUT || !__p::Is::<Query>::__OUTPUT },
-    > as __p::StepOutput>::IS;
-    const _: () = <__p::Doubtful<
-        Query,
-        { __p::Is::<Vec<Query>>::__INPUT || __p::Is::<Query>::__INPUT },
-    > as __p::StepInput>::IS;
-    const _: () = <__p::Doubtful<
-        Vec<Query>,
-        { __p::Is::<Vec<Query>>::__INPUT || !__p::Is::<Query>::__INPUT },
-    > as __p::StepInput>::IS;
-    const _: () = <__p::Doubtful<
-        usize,
-        { __p::Is::<Stop<usize>>::__OUTPUT || __p::Is::<usize>::__PAYLOAD },
+    const _: () = {
+        let () = <__p::IfAccepted<
+            __T0Payload,
+            __p::Rejected<__T6In>,
+        > as __p::StepInput>::IS;
+        __GRAPH.check_input(0, "Start<String>")
+    };
+    const _: () = {
+        let () = <__p::IfRejected<
+            __T2Out,
+            __p::Rejected<__T7Out>,
+        > as __p::StepOutput>::IS;
+        __GRAPH
+            .check_emitted(
+                0,
+                __p::shape::<__T7Out>(),
+                "Query",
+                __p::Implements::<(__T7Out, __Output)>::__ENDS_WITH,
+            )
+    };
+    const _: () = {
+        let () = <__p::IfAccepted<
+            __T7Out,
+            __p::Rejected<__T2Out>,
+        > as __p::StepOutput>::IS;
+        __GRAPH
+            .check_output(
+                0,
+                "Vec<Query>",
+                __p::Implements::<(__T2Out, __Output)>::__ENDS_WITH,
+                &[
+                    (
+                        __p::shape::<__T7Out>(),
+                        __p::Implements::<(__T7Out, __Output)>::__ENDS_WITH,
+                    ),
+                ],
+            )
+    };
+    const _: () = __GRAPH.check_step(1);
+    const _: () = {
+        let () = <__p::IfRejected<__T2In, __p::Rejected<__T7In>> as __p::StepInput>::IS;
+        __GRAPH.check_event(1, "Query")
+    };
+    const _: () = {
+        let () = <__p::IfAccepted<__T7In, __p::Rejected<__T2In>> as __p::StepInput>::IS;
+        __GRAPH.check_parameter(1, "Vec<Query>")
+    };
+    const _: () = <__p::IfRejected<
+        __T3Out,
+        __p::Rejected<__T1Payload>,
     > as __p::InStop>::IS;
-    const _: () = <__p::Doubtful<
-        Stop<usize>,
-        { __p::Is::<Stop<usize>>::__OUTPUT || !__p::Is::<usize>::__PAYLOAD },
-    > as __p::StepOutput>::IS;
-    const _: () = <__p::Doubtful<
-        Query,
-        { __p::Is::<First<Query, 1>>::__INPUT || __p::Is::<Query>::__INPUT },
-    > as __p::StepInput>::IS;
-    const _: () = <__p::Doubtful<
-        First<Query, 1>,
-        { __p::Is::<First<Query, 1>>::__INPUT || !__p::Is::<Query>::__INPUT },
-    > as __p::StepInput>::IS;
-    const _: () = <__p::Doubtful<
-        Limit,
-        { __p::Is::<Limit>::__INPUT || __p::Is::<Limit>::__INPUT },
-    > as __p::StepInput>::IS;
-    const _: () = <__p::Doubtful<
-        (),
-        { __p::Is::<()>::__OUTPUT },
-    > as __p::StepOutput>::IS;
-    const _: () = <__p::Doubtful<
-        Query,
-        { __p::Is::<[Query; 2]>::__INPUT || __p::Is::<Query>::__INPUT },
-    > as __p::StepInput>::IS;
-    const _: () = <__p::Doubtful<
-        [Query; 2],
-        { __p::Is::<[Query; 2]>::__INPUT || !__p::Is::<Query>::__INPUT },
-    > as __p::StepInput>::IS;
-    const _: () = <__p::Doubtful<
-        Limit,
-        { __p::Is::<(Limit, Option<Limit>)>::__OUTPUT || __p::Is::<Limit>::__OUTPUT },
-    > as __p::StepOutput>::IS;
-    const _: () = <__p::Doubtful<
-        Limit,
-        { __p::Is::<(Limit, Option<Limit>)>::__OUTPUT || __p::Is::<Limit>::__OUTPUT },
-    > as __p::StepOutput>::IS;
-    const _: () = <__p::Doubtful<
-        (Limit, Option<Limit>),
-        {
-            __p::Is::<(Limit, Option<Limit>)>::__OUTPUT || !__p::Is::<Limit>::__OUTPUT
-                || !__p::Is::<Limit>::__OUTPUT
-        },
-    > as __p::StepOutput>::IS;
+    const _: () = {
+        let () = <__p::IfAccepted<
+            __T1Payload,
+            __p::Rejected<__T3Out>,
+        > as __p::StepOutput>::IS;
+        __GRAPH
+            .check_output(
+                1,
+                "Stop<usize>",
+                __p::Implements::<(__T3Out, __Output)>::__ENDS_WITH,
+                &[],
+            )
+    };
+    const _: () = __GRAPH.check_step(2);
+    const _: () = {
+        let () = <__p::IfRejected<__T8In, __p::Rejected<__T7In>> as __p::StepInput>::IS;
+        __GRAPH.check_event(2, "Query")
+    };
+    const _: () = {
+        let () = <__p::IfAccepted<__T7In, __p::Rejected<__T8In>> as __p::StepInput>::IS;
+        __GRAPH.check_parameter(2, "First<Query, 1>")
+    };
+    const _: () = {
+        let () = <__p::Rejected<__T9In> as __p::StepInput>::IS;
+        __GRAPH.check_input(3, "Limit")
+    };
+    const _: () = {
+        let () = <__p::Rejected<__T4Out> as __p::StepOutput>::IS;
+        __GRAPH
+            .check_output(
+                2,
+                "()",
+                __p::Implements::<(__T4Out, __Output)>::__ENDS_WITH,
+                &[],
+            )
+    };
+    const _: () = __GRAPH.check_step(3);
+    const _: () = {
+        let () = <__p::IfRejected<__T10In, __p::Rejected<__T7In>> as __p::StepInput>::IS;
+        __GRAPH.check_event(4, "Query")
+    };
+    const _: () = {
+        let () = <__p::IfAccepted<__T7In, __p::Rejected<__T10In>> as __p::StepInput>::IS;
+        __GRAPH.check_parameter(4, "[Query; 2]")
+    };
+    const _: () = {
+        let () = <__p::IfRejected<
+            __T5Out,
+            __p::Rejected<__T9Out>,
+        > as __p::StepOutput>::IS;
+        __GRAPH
+            .check_emitted(
+                3,
+                __p::shape::<__T9Out>(),
+                "Limit",
+                __p::Implements::<(__T9Out, __Output)>::__ENDS_WITH,
+            )
+    };
+    const _: () = {
+        let () = <__p::IfRejected<
+            __T5Out,
+            __p::Rejected<__T9Out>,
+        > as __p::StepOutput>::IS;
+        __GRAPH
+            .check_emitted(
+                3,
+                __p::shape::<__T9Out>(),
+                "Limit",
+                __p::Implements::<(__T9Out, __Output)>::__ENDS_WITH,
+            )
+    };
+    const _: () = {
+        let () = <__p::IfAccepted<
+            __T9Out,
+            __p::IfAccepted<__T9Out, __p::Rejected<__T5Out>>,
+        > as __p::StepOutput>::IS;
+        __GRAPH
+            .check_output(
+                3,
+                "(Limit, Option<Limit>)",
+                __p::Implements::<(__T5Out, __Output)>::__ENDS_WITH,
+                &[
+                    (
+                        __p::shape::<__T9Out>(),
+                        __p::Implements::<(__T9Out, __Output)>::__ENDS_WITH,
+                    ),
+                    (
+                        __p::shape::<__T9Out>(),
+                        __p::Implements::<(__T9Out, __Output)>::__ENDS_WITH,
+                    ),
+                ],
+            )
+    };
 };
 ::workflows_runtime::__refuse_listed! {
     ["len"] ::workflows_runtime::__private::refuse_listed(__known_blocking::NAMES,

@@ -14,98 +14,73 @@ impl Reader {
 #[allow(unreachable_patterns, unreachable_code)]
 #[allow(private_interfaces, long_running_const_eval)]
 const _: () = {
-    use ::workflows_runtime::__private::{self as __p, is_not as _, same as _};
-    type __Input = __p::carried!(String);
-    type __Output = __p::carried!(usize);
-    const __STEPS: [__p::Step; 2usize] = [
-        __p::Step {
-            name: "read",
-            emits: <__p::returned!(StepResult < Page >) as __p::StepOutput>::SHAPE,
-            sends: <() as __p::StepOutput>::SHAPE,
-            ports: 1u16,
-            workers: 4u32,
-            timeout: ::workflows_runtime::__private::Option::None,
-            retries: false,
-            catches: __p::Option::None,
-            unchecked_reachable: false,
-            unchecked_dead_end: false,
+    use ::workflows_runtime::__private::{self as __p, Fallback as _};
+    type __This = Reader;
+    type __T0 = String;
+    type __T1 = usize;
+    type __T2 = StepResult<Page>;
+    type __T3 = Stop<usize>;
+    type __T4 = Context<Reader>;
+    type __T5 = Start<String>;
+    type __T6 = Page;
+    type __T0Payload = __p::Checked<__T0, { __p::Implements::<__T0>::__PAYLOAD }>;
+    type __T1Payload = __p::Checked<__T1, { __p::Implements::<__T1>::__PAYLOAD }>;
+    type __T2Out = __p::Checked<__T2, { __p::Implements::<__T2>::__OUTPUT }>;
+    type __T3Out = __p::Checked<__T3, { __p::Implements::<__T3>::__OUTPUT }>;
+    type __T4Context = __p::Checked<
+        __T4,
+        { __p::Implements::<(__T4, __This)>::__CONTEXT },
+    >;
+    type __T4List = __p::Checked<
+        <__p::Accepted<__T4Context> as __p::StepContext<__This>>::Sends,
+        {
+            __p::Implements::<
+                <__p::Accepted<__T4Context> as __p::StepContext<__This>>::Sends,
+            >::__LIST
         },
-        __p::Step {
-            name: "embed",
-            emits: <__p::returned!(Stop < usize >) as __p::StepOutput>::SHAPE,
-            sends: <__p::Known<
-                <__p::Known<
-                    Context<Reader>,
-                    { __p::Is::<(Context<Reader>, Reader)>::__CONTEXT },
-                > as __p::StepContext<Reader>>::Sends,
-                {
-                    __p::Is::<
-                        <__p::Known<
-                            Context<Reader>,
-                            { __p::Is::<(Context<Reader>, Reader)>::__CONTEXT },
-                        > as __p::StepContext<Reader>>::Sends,
-                    >::__LIST
-                },
-            > as __p::StepOutput>::SHAPE,
-            ports: 1u16,
-            workers: 4u32,
-            timeout: ::workflows_runtime::__private::Option::None,
-            retries: false,
-            catches: __p::Option::None,
-            unchecked_reachable: false,
-            unchecked_dead_end: false,
-        },
+    >;
+    type __T5In = __p::Checked<__T5, { __p::Implements::<__T5>::__INPUT }>;
+    type __T6In = __p::Checked<__T6, { __p::Implements::<__T6>::__INPUT }>;
+    type __T6Out = __p::Checked<__T6, { __p::Implements::<__T6>::__OUTPUT }>;
+    type __Input = __p::Accepted<__T0Payload>;
+    type __Output = __p::Accepted<__T1Payload>;
+    const __STEPS: [__p::Step; 2] = [
+        __p::Step::new("read", 1, __p::shape::<__T2Out>()),
+        __p::Step::new("embed", 1, __p::shape::<__T3Out>())
+            .sends(__p::shape::<__T4List>()),
     ];
-    const __LEAVES: [__p::Leaf; 2usize] = [
-        __p::Leaf::new(
-            0u16,
-            0u16,
-            <__p::taken!(Start < String >) as __p::StepInput>::PORT,
-            1usize,
-            false,
-            <__p::taken!(Start < String >) as __p::StepInput>::LEAF,
-            __p::Leaf::twin(
-                <__p::taken!(Start < String >) as __p::StepInput>::LEAF,
-                __p::Same::<Start<String>, __p::Start<__Input>>::__SAME,
-                &[],
-                0u16,
-            ),
-        ),
-        __p::Leaf::new(
-            1u16,
-            0u16,
-            <__p::taken!(Page) as __p::StepInput>::PORT,
-            1usize,
-            false,
-            <__p::taken!(Page) as __p::StepInput>::LEAF,
-            __p::Leaf::twin(
-                <__p::taken!(Page) as __p::StepInput>::LEAF,
-                __p::Same::<Page, __p::Start<__Input>>::__SAME,
-                &[],
-                1u16,
-            ),
-        ),
+    const __INPUTS: [__p::EventInput; 2] = [
+        __p::event_input::<__T5In>(0, 0)
+            .starts(__p::Same::<__T5, __p::Start<__Input>>::__SAME),
+        __p::event_input::<__T6In>(1, 0)
+            .starts(__p::Same::<__T6, __p::Start<__Input>>::__SAME),
     ];
     const __GRAPH: &__p::Graph<
-        2usize,
-        2usize,
+        2,
+        2,
         { __p::count_edges(&__STEPS) },
-        { __p::count_openers(&__STEPS) },
-    > = &__p::Graph::new(__STEPS, __LEAVES);
+        { __p::count_batch_sources(&__STEPS) },
+    > = &__p::Graph::new(__STEPS, __INPUTS)
+        .named("Reader", "Start<String>", "Stop<usize>");
+    type __Proof = __p::Proof<
+        {
+            __GRAPH
+                .is_valid(
+                    &[
+                        __p::Implements::<(__T2Out, __Output)>::__ENDS_WITH,
+                        __p::Implements::<(__T3Out, __Output)>::__ENDS_WITH,
+                    ],
+                )
+        },
+    >;
     #[derive(::core::clone::Clone, __p::serde::Serialize, __p::serde::Deserialize)]
     #[serde(crate = "::workflows_runtime::__private::serde", bound = "")]
     pub enum __Event {
-        on_read(__p::taken!(Start < String >)),
-        on_embed(__p::taken!(Page)),
+        on_read(__p::Accepted<__T5In>),
+        on_embed(__p::Accepted<__T6In>),
     }
-    __p::takes!(
-        Reader, __Event::on_read, Start < String >, { __p::Is:: < Start < String > >
-        ::__INPUT }, { __GRAPH.rank(0usize) }
-    );
-    __p::takes!(
-        Reader, __Event::on_embed, Page, { __p::Is:: < Page > ::__INPUT }, { __GRAPH
-        .rank(1usize) }
-    );
+    __p::takes!(Reader, __T5, __Event::on_read(__T5In), { __GRAPH.duplicate_index(0) });
+    __p::takes!(Reader, __T6, __Event::on_embed(__T6In), { __GRAPH.duplicate_index(1) });
     #[automatically_derived]
     impl __p::Workflow for Reader {
         const NAME: &'static str = "Reader";
@@ -117,17 +92,17 @@ const _: () = {
         const TABLE: __p::Table = __GRAPH.table();
         fn slot(event: &__Event) -> u16 {
             match event {
-                __Event::on_read(_) => 0u16,
-                __Event::on_embed(_) => 1u16,
+                __Event::on_read(_) => 0,
+                __Event::on_embed(_) => 1,
             }
         }
         fn start(input: __Input) -> __Event {
-            <__p::Flag<{ __GRAPH.begins() }> as __p::Begin<Self>>::begin(input)
+            <__Proof as __p::StartEvent<Self>>::start(input)
         }
-        fn dispatch<'a, __L: __p::Dispatcher<Workflow = Self> + 'a>(
+        fn dispatch<'a, __D: __p::Dispatcher<Workflow = Self> + 'a>(
             workflow: &'a __p::Instance<Self>,
-            mut __dispatcher: __L,
-        ) -> impl ::core::future::Future<Output = __L::End> + ::core::marker::Send + 'a {
+            mut __dispatcher: __D,
+        ) -> impl ::core::future::Future<Output = __D::End> + ::core::marker::Send + 'a {
             async move {
                 loop {
                     let __step = match __p::next(&mut __dispatcher).await {
@@ -135,20 +110,11 @@ const _: () = {
                         __p::ControlFlow::Break(__end) => return __end,
                     };
                     let __outcome = match __step {
-                        0u16 => {
-                            let (__e0,) = {
-                                let mut __events = __p::Dispatcher::events(
-                                    &mut __dispatcher,
-                                );
-                                (
-                                    <__p::Flag<
-                                        { __GRAPH.is_given(0usize) },
-                                    > as __p::Input<
-                                        Start<String>,
-                                        Self,
-                                    >>::parameter(&mut __events),
-                                )
-                            };
+                        0 => {
+                            let __e0 = <__Proof as __p::TakeInput<
+                                __T5In,
+                                Self,
+                            >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
                             let __offload = __p::Dispatcher::offload(
                                 &__dispatcher,
                                 ::workflows_runtime::__private::Kind::Io,
@@ -157,25 +123,11 @@ const _: () = {
                                 &mut __dispatcher,
                                 async {
                                     let workflow = __p::share(workflow);
-                                    __p::blocking(
-                                            __offload,
-                                            move || <__p::Flag<
-                                                {
-                                                    __GRAPH.is_routed(0usize)
-                                                        && (!__GRAPH.stops_at(0usize)
-                                                            || __p::Same::<
-                                                                <__p::returned!(
-                                                                    StepResult < Page >
-                                                                ) as __p::StepOutput>::Ends,
-                                                                __p::Present<__Output>,
-                                                            >::__SAME)
-                                                },
-                                            > as __p::Output<
-                                                StepResult<Page>,
-                                                Self,
-                                            >>::effects(Self::read(&workflow, __e0)),
-                                        )
-                                        .await
+                                    let __work = move || <__Proof as __p::EmitOutput<
+                                        _,
+                                        Self,
+                                    >>::effects(Self::read(&workflow, __e0));
+                                    __p::blocking(__offload, __work).await
                                 },
                             );
                             let __p::Option::Some(__outcome) = __running.await else {
@@ -183,23 +135,14 @@ const _: () = {
                             };
                             __p::Dispatcher::set_output(&mut __dispatcher, __outcome)
                         }
-                        1u16 => {
-                            let __context = <__p::Flag<
-                                { __p::Is::<(Context<Reader>, Reader)>::__CONTEXT },
-                            > as __p::Given<
-                                Context<Reader>,
+                        1 => {
+                            let __context = <__T4Context as __p::MakeContext<
                                 Self,
                             >>::context(&__dispatcher);
-                            let (__e0,) = {
-                                let mut __events = __p::Dispatcher::events(
-                                    &mut __dispatcher,
-                                );
-                                (
-                                    <__p::Flag<
-                                        { __GRAPH.is_given(1usize) },
-                                    > as __p::Input<Page, Self>>::parameter(&mut __events),
-                                )
-                            };
+                            let __e0 = <__Proof as __p::TakeInput<
+                                __T6In,
+                                Self,
+                            >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
                             let __offload = __p::Dispatcher::offload(
                                 &__dispatcher,
                                 ::workflows_runtime::__private::cpu_kind!(Pool("embed")),
@@ -208,23 +151,11 @@ const _: () = {
                                 &mut __dispatcher,
                                 async {
                                     let workflow = __p::share(workflow);
-                                    __p::blocking(
-                                            __offload,
-                                            move || <__p::Flag<
-                                                {
-                                                    __GRAPH.is_routed(1usize)
-                                                        && (!__GRAPH.stops_at(1usize)
-                                                            || __p::Same::<
-                                                                <__p::returned!(Stop < usize >) as __p::StepOutput>::Ends,
-                                                                __p::Present<__Output>,
-                                                            >::__SAME)
-                                                },
-                                            > as __p::Output<
-                                                Stop<usize>,
-                                                Self,
-                                            >>::effects(Self::embed(&workflow, &__context, __e0)),
-                                        )
-                                        .await
+                                    let __work = move || <__Proof as __p::EmitOutput<
+                                        _,
+                                        Self,
+                                    >>::effects(Self::embed(&workflow, &__context, __e0));
+                                    __p::blocking(__offload, __work).await
                                 },
                             );
                             let __p::Option::Some(__outcome) = __running.await else {
@@ -239,135 +170,76 @@ const _: () = {
             }
         }
     }
-    const _: () = __GRAPH.check_start("Reader");
-    const _: () = __GRAPH.check_stop("Reader");
-    const _: () = __GRAPH.check_leaf(0usize, "Start<String>", "Start<String>");
-    const _: () = __GRAPH.check_port(0usize, "Start<String>");
-    const _: () = __GRAPH.check_leaf(1usize, "Page", "Start<String>");
-    const _: () = __GRAPH.check_port(1usize, "Page");
-    const _: () = __GRAPH.check_step(0usize);
-    const _: () = __GRAPH
-        .check_output(
-            0usize,
-            <__p::returned!(Page) as __p::StepOutput>::SHAPE,
-            "Page",
-            "Stop<usize>",
-            __p::Same::<
-                <__p::returned!(Page) as __p::StepOutput>::Ends,
-                __p::Present<__Output>,
-            >::__SAME,
-        );
-    const _: () = __GRAPH
-        .check_whole(
-            0usize,
-            0 + <__p::returned!(Page) as __p::StepOutput>::SHAPE.events(),
-            "StepResult<Page>",
-            "Stop<usize>",
-            __p::Same::<
-                <__p::returned!(StepResult < Page >) as __p::StepOutput>::Ends,
-                __p::Present<__Output>,
-            >::__SAME
-                || !(true
-                    && (!<__p::returned!(Page) as __p::StepOutput>::SHAPE.stops()
-                        || __p::Same::<
-                            <__p::returned!(Page) as __p::StepOutput>::Ends,
-                            __p::Present<__Output>,
-                        >::__SAME)),
-        );
-    const _: () = __GRAPH.check_step(1usize);
-    const _: () = __GRAPH
-        .check_output(
-            1usize,
-            <__p::returned!(Stop < usize >) as __p::StepOutput>::SHAPE,
-            "Stop<usize>",
-            "Stop<usize>",
-            __p::Same::<
-                <__p::returned!(Stop < usize >) as __p::StepOutput>::Ends,
-                __p::Present<__Output>,
-            >::__SAME,
-        );
-    const _: () = __GRAPH
-        .check_whole(
-            1usize,
-            0 + <__p::returned!(Stop < usize >) as __p::StepOutput>::SHAPE.events(),
-            "Stop<usize>",
-            "Stop<usize>",
-            __p::Same::<
-                <__p::returned!(Stop < usize >) as __p::StepOutput>::Ends,
-                __p::Present<__Output>,
-            >::__SAME
-                || !(true
-                    && (!<__p::returned!(Stop < usize >) as __p::StepOutput>::SHAPE
-                        .stops()
-                        || __p::Same::<
-                            <__p::returned!(Stop < usize >) as __p::StepOutput>::Ends,
-                            __p::Present<__Output>,
-                        >::__SAME)),
-        );
-    const _: () = __GRAPH
-        .check_taken(
-            1usize,
-            "sends",
-            <__p::Known<
-                <__p::Known<
-                    Context<Reader>,
-                    { __p::Is::<(Context<Reader>, Reader)>::__CONTEXT },
-                > as __p::StepContext<Reader>>::Sends,
-                {
-                    __p::Is::<
-                        <__p::Known<
-                            Context<Reader>,
-                            { __p::Is::<(Context<Reader>, Reader)>::__CONTEXT },
-                        > as __p::StepContext<Reader>>::Sends,
-                    >::__LIST
-                },
-            > as __p::StepOutput>::SHAPE,
-        );
-    const _: () = __GRAPH.check_list(1usize, 0usize);
-    const _: () = <__p::Doubtful<
-        String,
-        { __p::Is::<Start<String>>::__INPUT || __p::Is::<String>::__PAYLOAD },
+    const _: () = __GRAPH.check_start();
+    const _: () = __GRAPH.check_stop();
+    const _: () = __GRAPH.check_step(0);
+    const _: () = <__p::IfRejected<
+        __T5In,
+        __p::Rejected<__T0Payload>,
     > as __p::InStart>::IS;
-    const _: () = <__p::Doubtful<
-        Start<String>,
-        { __p::Is::<Start<String>>::__INPUT || !__p::Is::<String>::__PAYLOAD },
-    > as __p::StepInput>::IS;
-    const _: () = <__p::Doubtful<
-        Page,
-        { __p::Is::<StepResult<Page>>::__OUTPUT || __p::Is::<Page>::__OUTPUT },
-    > as __p::StepOutput>::IS;
-    const _: () = <__p::Doubtful<
-        StepResult<Page>,
-        { __p::Is::<StepResult<Page>>::__OUTPUT || !__p::Is::<Page>::__OUTPUT },
-    > as __p::StepOutput>::IS;
-    const _: () = <__p::Doubtful<
-        Context<Reader>,
-        { __p::Is::<(Context<Reader>, Reader)>::__CONTEXT },
-    > as __p::StepContext<Reader>>::IS;
-    const _: () = <__p::Doubtful<
-        <__p::Known<
-            Context<Reader>,
-            { __p::Is::<(Context<Reader>, Reader)>::__CONTEXT },
-        > as __p::StepContext<Reader>>::Sends,
-        {
-            __p::Is::<
-                <__p::Known<
-                    Context<Reader>,
-                    { __p::Is::<(Context<Reader>, Reader)>::__CONTEXT },
-                > as __p::StepContext<Reader>>::Sends,
-            >::__LIST
-        },
-    > as __p::List>::IS;
-    const _: () = <__p::Doubtful<
-        Page,
-        { __p::Is::<Page>::__INPUT || __p::Is::<Page>::__INPUT },
-    > as __p::StepInput>::IS;
-    const _: () = <__p::Doubtful<
-        usize,
-        { __p::Is::<Stop<usize>>::__OUTPUT || __p::Is::<usize>::__PAYLOAD },
+    const _: () = {
+        let () = <__p::IfAccepted<
+            __T0Payload,
+            __p::Rejected<__T5In>,
+        > as __p::StepInput>::IS;
+        __GRAPH.check_input(0, "Start<String>")
+    };
+    const _: () = {
+        let () = <__p::IfRejected<
+            __T2Out,
+            __p::Rejected<__T6Out>,
+        > as __p::StepOutput>::IS;
+        __GRAPH
+            .check_emitted(
+                0,
+                __p::shape::<__T6Out>(),
+                "Page",
+                __p::Implements::<(__T6Out, __Output)>::__ENDS_WITH,
+            )
+    };
+    const _: () = {
+        let () = <__p::IfAccepted<
+            __T6Out,
+            __p::Rejected<__T2Out>,
+        > as __p::StepOutput>::IS;
+        __GRAPH
+            .check_output(
+                0,
+                "StepResult<Page>",
+                __p::Implements::<(__T2Out, __Output)>::__ENDS_WITH,
+                &[
+                    (
+                        __p::shape::<__T6Out>(),
+                        __p::Implements::<(__T6Out, __Output)>::__ENDS_WITH,
+                    ),
+                ],
+            )
+    };
+    const _: () = __GRAPH.check_step(1);
+    const _: () = <__p::Rejected<__T4Context> as __p::StepContext<__This>>::IS;
+    const _: () = {
+        let () = <__p::Rejected<__T4List> as __p::List>::IS;
+        __GRAPH.check_list(1, 0)
+    };
+    const _: () = {
+        let () = <__p::Rejected<__T6In> as __p::StepInput>::IS;
+        __GRAPH.check_input(1, "Page")
+    };
+    const _: () = <__p::IfRejected<
+        __T3Out,
+        __p::Rejected<__T1Payload>,
     > as __p::InStop>::IS;
-    const _: () = <__p::Doubtful<
-        Stop<usize>,
-        { __p::Is::<Stop<usize>>::__OUTPUT || !__p::Is::<usize>::__PAYLOAD },
-    > as __p::StepOutput>::IS;
+    const _: () = {
+        let () = <__p::IfAccepted<
+            __T1Payload,
+            __p::Rejected<__T3Out>,
+        > as __p::StepOutput>::IS;
+        __GRAPH
+            .check_output(
+                1,
+                "Stop<usize>",
+                __p::Implements::<(__T3Out, __Output)>::__ENDS_WITH,
+                &[],
+            )
+    };
 };

@@ -31,119 +31,99 @@ impl Jokes {
 #[allow(unreachable_patterns, unreachable_code)]
 #[allow(private_interfaces, long_running_const_eval)]
 const _: () = {
-    use ::workflows_runtime::__private::{self as __p, is_not as _, same as _};
-    type __Input = __p::carried!(String);
-    type __Output = __p::carried!(usize);
-    const __STEPS: [__p::Step; 2usize] = [
-        __p::Step {
-            name: "tell",
-            emits: <__p::returned!(
-                StepResult < OneOf < Joke, Stop < usize > > >
-            ) as __p::StepOutput>::SHAPE,
-            sends: <__p::Known<
-                <__p::Known<
-                    Context<Jokes, (Pun,)>,
-                    { __p::Is::<(Context<Jokes, (Pun,)>, Jokes)>::__CONTEXT },
-                > as __p::StepContext<Jokes>>::Sends,
-                {
-                    __p::Is::<
-                        <__p::Known<
-                            Context<Jokes, (Pun,)>,
-                            { __p::Is::<(Context<Jokes, (Pun,)>, Jokes)>::__CONTEXT },
-                        > as __p::StepContext<Jokes>>::Sends,
-                    >::__LIST
-                },
-            > as __p::StepOutput>::SHAPE,
-            ports: 1u16,
-            workers: 4u32,
-            timeout: ::workflows_runtime::__private::Option::None,
-            retries: false,
-            catches: __p::Option::None,
-            unchecked_reachable: false,
-            unchecked_dead_end: false,
+    use ::workflows_runtime::__private::{self as __p, Fallback as _};
+    type __This = Jokes;
+    type __T0 = String;
+    type __T1 = usize;
+    type __T2 = StepResult<OneOf<Joke, Stop<usize>>>;
+    type __T3 = Context<Jokes, (Pun,)>;
+    type __T4 = Stop<usize>;
+    type __T5 = Start<String>;
+    type __T6 = Joke;
+    type __T7 = OneOf<Joke, Pun>;
+    type __T8 = Pun;
+    type __T0Payload = __p::Checked<__T0, { __p::Implements::<__T0>::__PAYLOAD }>;
+    type __T1Payload = __p::Checked<__T1, { __p::Implements::<__T1>::__PAYLOAD }>;
+    type __T2Out = __p::Checked<__T2, { __p::Implements::<__T2>::__OUTPUT }>;
+    type __T3Context = __p::Checked<
+        __T3,
+        { __p::Implements::<(__T3, __This)>::__CONTEXT },
+    >;
+    type __T3List = __p::Checked<
+        <__p::Accepted<__T3Context> as __p::StepContext<__This>>::Sends,
+        {
+            __p::Implements::<
+                <__p::Accepted<__T3Context> as __p::StepContext<__This>>::Sends,
+            >::__LIST
         },
-        __p::Step {
-            name: "judge",
-            emits: <__p::returned!(Stop < usize >) as __p::StepOutput>::SHAPE,
-            sends: <() as __p::StepOutput>::SHAPE,
-            ports: 1u16,
-            workers: 4u32,
-            timeout: ::workflows_runtime::__private::Option::None,
-            retries: false,
-            catches: __p::Option::None,
-            unchecked_reachable: false,
-            unchecked_dead_end: false,
-        },
+    >;
+    type __T4Out = __p::Checked<__T4, { __p::Implements::<__T4>::__OUTPUT }>;
+    type __T5In = __p::Checked<__T5, { __p::Implements::<__T5>::__INPUT }>;
+    type __T6In = __p::Checked<__T6, { __p::Implements::<__T6>::__INPUT }>;
+    type __T7In = __p::Checked<__T7, { __p::Implements::<__T7>::__INPUT }>;
+    type __T8In = __p::Checked<__T8, { __p::Implements::<__T8>::__INPUT }>;
+    type __T8Listed = __p::Checked<__T8, { __p::Implements::<__T8>::__LISTED }>;
+    type __T6Out = __p::Checked<__T6, { __p::Implements::<__T6>::__OUTPUT }>;
+    type __Input = __p::Accepted<__T0Payload>;
+    type __Output = __p::Accepted<__T1Payload>;
+    const __STEPS: [__p::Step; 2] = [
+        __p::Step::new("tell", 1, __p::shape::<__T2Out>())
+            .sends(__p::shape::<__T3List>()),
+        __p::Step::new("judge", 1, __p::shape::<__T4Out>()),
     ];
-    const __LEAVES: [__p::Leaf; 3usize] = [
-        __p::Leaf::new(
-            0u16,
-            0u16,
-            <__p::taken!(Start < String >) as __p::StepInput>::PORT,
-            1usize,
-            false,
-            <__p::taken!(Start < String >) as __p::StepInput>::LEAF,
-            __p::Leaf::twin(
-                <__p::taken!(Start < String >) as __p::StepInput>::LEAF,
-                __p::Same::<Start<String>, __p::Start<__Input>>::__SAME,
-                &[],
-                0u16,
-            ),
-        ),
-        __p::Leaf::new(
-            1u16,
-            0u16,
-            <__p::taken!(OneOf < Joke, Pun >) as __p::StepInput>::PORT,
-            2usize,
-            false,
-            <__p::taken!(Joke) as __p::StepInput>::LEAF,
-            __p::Leaf::twin(
-                <__p::taken!(Joke) as __p::StepInput>::LEAF,
-                __p::Same::<Joke, __p::Start<__Input>>::__SAME,
-                &[],
-                1u16,
-            ),
-        ),
-        __p::Leaf::new(
-            1u16,
-            0u16,
-            <__p::taken!(OneOf < Joke, Pun >) as __p::StepInput>::PORT,
-            2usize,
-            false,
-            <__p::taken!(Pun) as __p::StepInput>::LEAF,
-            __p::Leaf::twin(
-                <__p::taken!(Pun) as __p::StepInput>::LEAF,
-                __p::Same::<Pun, __p::Start<__Input>>::__SAME,
-                &[],
-                2u16,
-            ),
-        ),
+    const __INPUTS: [__p::EventInput; 3] = [
+        __p::event_input::<__T5In>(0, 0)
+            .starts(__p::Same::<__T5, __p::Start<__Input>>::__SAME),
+        __p::event_input::<__T6In>(1, 0)
+            .in_parameter(__p::port::<__T7In>(), 2, false)
+            .starts(__p::Same::<__T6, __p::Start<__Input>>::__SAME),
+        __p::event_input::<__T8In>(1, 0)
+            .in_parameter(__p::port::<__T7In>(), 2, false)
+            .starts(__p::Same::<__T8, __p::Start<__Input>>::__SAME),
     ];
     const __GRAPH: &__p::Graph<
-        2usize,
-        3usize,
+        2,
+        3,
         { __p::count_edges(&__STEPS) },
-        { __p::count_openers(&__STEPS) },
-    > = &__p::Graph::new(__STEPS, __LEAVES);
+        { __p::count_batch_sources(&__STEPS) },
+    > = &__p::Graph::new(__STEPS, __INPUTS)
+        .named("Jokes", "Start<String>", "Stop<usize>");
+    type __Proof = __p::Proof<
+        {
+            __GRAPH
+                .is_valid(
+                    &[
+                        __p::Implements::<(__T2Out, __Output)>::__ENDS_WITH,
+                        __p::Implements::<(__T4Out, __Output)>::__ENDS_WITH,
+                    ],
+                )
+        },
+    >;
     #[derive(::core::clone::Clone, __p::serde::Serialize, __p::serde::Deserialize)]
     #[serde(crate = "::workflows_runtime::__private::serde", bound = "")]
     pub enum __Event {
-        on_tell(__p::taken!(Start < String >)),
-        on_judge(__p::taken!(Joke)),
-        on_judge__1(__p::taken!(Pun)),
+        on_tell(__p::Accepted<__T5In>),
+        on_judge(__p::Accepted<__T6In>),
+        on_judge__1(__p::Accepted<__T8In>),
     }
+    __p::takes!(Jokes, __T5, __Event::on_tell(__T5In), { __GRAPH.duplicate_index(0) });
+    __p::takes!(Jokes, __T6, __Event::on_judge(__T6In), { __GRAPH.duplicate_index(1) });
     __p::takes!(
-        Jokes, __Event::on_tell, Start < String >, { __p::Is:: < Start < String > >
-        ::__INPUT }, { __GRAPH.rank(0usize) }
+        Jokes, __T8, __Event::on_judge__1(__T8In), { __GRAPH.duplicate_index(2) }
     );
-    __p::takes!(
-        Jokes, __Event::on_judge, Joke, { __p::Is:: < Joke > ::__INPUT }, { __GRAPH
-        .rank(1usize) }
-    );
-    __p::takes!(
-        Jokes, __Event::on_judge__1, Pun, { __p::Is:: < Pun > ::__INPUT }, { __GRAPH
-        .rank(2usize) }
-    );
+    fn __call0<'a>(
+        workflow: &'a __p::Instance<__This>,
+        __0: &'a __T3,
+        __1: __T5,
+    ) -> impl ::core::future::Future<Output = __T2> + ::core::marker::Send + 'a {
+        __p::send(__This::tell(workflow, __0, __1))
+    }
+    fn __call1<'a>(
+        workflow: &'a __p::Instance<__This>,
+        __0: __T7,
+    ) -> impl ::core::future::Future<Output = __T4> + ::core::marker::Send + 'a {
+        __p::send(__This::judge(workflow, __0))
+    }
     #[automatically_derived]
     impl __p::Workflow for Jokes {
         const NAME: &'static str = "Jokes";
@@ -155,18 +135,18 @@ const _: () = {
         const TABLE: __p::Table = __GRAPH.table();
         fn slot(event: &__Event) -> u16 {
             match event {
-                __Event::on_tell(_) => 0u16,
-                __Event::on_judge(_) => 1u16,
-                __Event::on_judge__1(_) => 2u16,
+                __Event::on_tell(_) => 0,
+                __Event::on_judge(_) => 1,
+                __Event::on_judge__1(_) => 2,
             }
         }
         fn start(input: __Input) -> __Event {
-            <__p::Flag<{ __GRAPH.begins() }> as __p::Begin<Self>>::begin(input)
+            <__Proof as __p::StartEvent<Self>>::start(input)
         }
-        fn dispatch<'a, __L: __p::Dispatcher<Workflow = Self> + 'a>(
+        fn dispatch<'a, __D: __p::Dispatcher<Workflow = Self> + 'a>(
             workflow: &'a __p::Instance<Self>,
-            mut __dispatcher: __L,
-        ) -> impl ::core::future::Future<Output = __L::End> + ::core::marker::Send + 'a {
+            mut __dispatcher: __D,
+        ) -> impl ::core::future::Future<Output = __D::End> + ::core::marker::Send + 'a {
             async move {
                 loop {
                     let __step = match __p::next(&mut __dispatcher).await {
@@ -174,80 +154,39 @@ const _: () = {
                         __p::ControlFlow::Break(__end) => return __end,
                     };
                     let __outcome = match __step {
-                        0u16 => {
-                            let __context = <__p::Flag<
-                                { __p::Is::<(Context<Jokes, (Pun,)>, Jokes)>::__CONTEXT },
-                            > as __p::Given<
-                                Context<Jokes, (Pun,)>,
+                        0 => {
+                            let __context = <__T3Context as __p::MakeContext<
                                 Self,
                             >>::context(&__dispatcher);
-                            let (__e0,) = {
-                                let mut __events = __p::Dispatcher::events(
-                                    &mut __dispatcher,
-                                );
-                                (
-                                    <__p::Flag<
-                                        { __GRAPH.is_given(0usize) },
-                                    > as __p::Input<
-                                        Start<String>,
-                                        Self,
-                                    >>::parameter(&mut __events),
-                                )
-                            };
+                            let __e0 = <__Proof as __p::TakeInput<
+                                __T5In,
+                                Self,
+                            >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
-                                    __p::send(Self::tell(workflow, &__context, __e0)),
+                                    __call0(workflow, &__context, __e0),
                                 )
                                 .await else { continue };
-                            <__p::Flag<
-                                {
-                                    __GRAPH.is_routed(0usize)
-                                        && (!__GRAPH.stops_at(0usize)
-                                            || __p::Same::<
-                                                <__p::returned!(
-                                                    StepResult < OneOf < Joke, Stop < usize > > >
-                                                ) as __p::StepOutput>::Ends,
-                                                __p::Present<__Output>,
-                                            >::__SAME)
-                                },
-                            > as __p::Output<
-                                StepResult<OneOf<Joke, Stop<usize>>>,
+                            <__Proof as __p::EmitOutput<
+                                _,
                                 Self,
                             >>::emit(
                                 __output,
                                 __p::Dispatcher::effects(&mut __dispatcher),
                             )
                         }
-                        1u16 => {
-                            let (__e0,) = {
-                                let mut __events = __p::Dispatcher::events(
-                                    &mut __dispatcher,
-                                );
-                                (
-                                    <__p::Flag<
-                                        { __GRAPH.is_given(1usize) },
-                                    > as __p::Input<
-                                        OneOf<Joke, Pun>,
-                                        Self,
-                                    >>::parameter(&mut __events),
-                                )
-                            };
+                        1 => {
+                            let __e0 = <__Proof as __p::TakeInput<
+                                __T7In,
+                                Self,
+                            >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
-                                    __p::send(Self::judge(workflow, __e0)),
+                                    __call1(workflow, __e0),
                                 )
                                 .await else { continue };
-                            <__p::Flag<
-                                {
-                                    __GRAPH.is_routed(1usize)
-                                        && (!__GRAPH.stops_at(1usize)
-                                            || __p::Same::<
-                                                <__p::returned!(Stop < usize >) as __p::StepOutput>::Ends,
-                                                __p::Present<__Output>,
-                                            >::__SAME)
-                                },
-                            > as __p::Output<
-                                Stop<usize>,
+                            <__Proof as __p::EmitOutput<
+                                _,
                                 Self,
                             >>::emit(
                                 __output,
@@ -261,193 +200,108 @@ const _: () = {
             }
         }
     }
-    const _: () = __GRAPH.check_start("Jokes");
-    const _: () = __GRAPH.check_stop("Jokes");
-    const _: () = __GRAPH.check_leaf(0usize, "Start<String>", "Start<String>");
-    const _: () = __GRAPH.check_port(0usize, "Start<String>");
-    const _: () = __GRAPH.check_leaf(1usize, "Joke", "Start<String>");
-    const _: () = __GRAPH.check_port(1usize, "OneOf<Joke, Pun>");
-    const _: () = __GRAPH.check_leaf(2usize, "Pun", "Start<String>");
-    const _: () = __GRAPH.check_step(0usize);
-    const _: () = __GRAPH
-        .check_output(
-            0usize,
-            <__p::returned!(Joke) as __p::StepOutput>::SHAPE,
-            "Joke",
-            "Stop<usize>",
-            __p::Same::<
-                <__p::returned!(Joke) as __p::StepOutput>::Ends,
-                __p::Present<__Output>,
-            >::__SAME,
-        );
-    const _: () = __GRAPH
-        .check_output(
-            0usize,
-            <__p::returned!(Stop < usize >) as __p::StepOutput>::SHAPE,
-            "Stop<usize>",
-            "Stop<usize>",
-            __p::Same::<
-                <__p::returned!(Stop < usize >) as __p::StepOutput>::Ends,
-                __p::Present<__Output>,
-            >::__SAME,
-        );
-    const _: () = __GRAPH
-        .check_whole(
-            0usize,
-            0 + <__p::returned!(Joke) as __p::StepOutput>::SHAPE.events()
-                + <__p::returned!(Stop < usize >) as __p::StepOutput>::SHAPE.events(),
-            "StepResult<OneOf<Joke, Stop<usize>>>",
-            "Stop<usize>",
-            __p::Same::<
-                <__p::returned!(
-                    StepResult < OneOf < Joke, Stop < usize > > >
-                ) as __p::StepOutput>::Ends,
-                __p::Present<__Output>,
-            >::__SAME
-                || !(true
-                    && (!<__p::returned!(Joke) as __p::StepOutput>::SHAPE.stops()
-                        || __p::Same::<
-                            <__p::returned!(Joke) as __p::StepOutput>::Ends,
-                            __p::Present<__Output>,
-                        >::__SAME)
-                    && (!<__p::returned!(Stop < usize >) as __p::StepOutput>::SHAPE
-                        .stops()
-                        || __p::Same::<
-                            <__p::returned!(Stop < usize >) as __p::StepOutput>::Ends,
-                            __p::Present<__Output>,
-                        >::__SAME)),
-        );
-    const _: () = __GRAPH
-        .check_taken(
-            0usize,
-            "sends",
-            <__p::Known<
-                <__p::Known<
-                    Context<Jokes, (Pun,)>,
-                    { __p::Is::<(Context<Jokes, (Pun,)>, Jokes)>::__CONTEXT },
-                > as __p::StepContext<Jokes>>::Sends,
-                {
-                    __p::Is::<
-                        <__p::Known<
-                            Context<Jokes, (Pun,)>,
-                            { __p::Is::<(Context<Jokes, (Pun,)>, Jokes)>::__CONTEXT },
-                        > as __p::StepContext<Jokes>>::Sends,
-                    >::__LIST
-                },
-            > as __p::StepOutput>::SHAPE,
-        );
-    const _: () = __GRAPH.check_list(0usize, 0usize);
-    const _: () = __GRAPH.check_step(1usize);
-    const _: () = __GRAPH
-        .check_output(
-            1usize,
-            <__p::returned!(Stop < usize >) as __p::StepOutput>::SHAPE,
-            "Stop<usize>",
-            "Stop<usize>",
-            __p::Same::<
-                <__p::returned!(Stop < usize >) as __p::StepOutput>::Ends,
-                __p::Present<__Output>,
-            >::__SAME,
-        );
-    const _: () = __GRAPH
-        .check_whole(
-            1usize,
-            0 + <__p::returned!(Stop < usize >) as __p::StepOutput>::SHAPE.events(),
-            "Stop<usize>",
-            "Stop<usize>",
-            __p::Same::<
-                <__p::returned!(Stop < usize >) as __p::StepOutput>::Ends,
-                __p::Present<__Output>,
-            >::__SAME
-                || !(true
-                    && (!<__p::returned!(Stop < usize >) as __p::StepOutput>::SHAPE
-                        .stops()
-                        || __p::Same::<
-                            <__p::returned!(Stop < usize >) as __p::StepOutput>::Ends,
-                            __p::Present<__Output>,
-                        >::__SAME)),
-        );
-    const _: () = <__p::Doubtful<
-        Context<Jokes, (Pun,)>,
-        { __p::Is::<(Context<Jokes, (Pun,)>, Jokes)>::__CONTEXT },
-    > as __p::StepContext<Jokes>>::IS;
-    const _: () = <__p::Doubtful<
-        Pun,
-        {
-            __p::Is::<
-                <__p::Known<
-                    Context<Jokes, (Pun,)>,
-                    { __p::Is::<(Context<Jokes, (Pun,)>, Jokes)>::__CONTEXT },
-                > as __p::StepContext<Jokes>>::Sends,
-            >::__LIST || __p::Is::<Pun>::__LISTED
-        },
+    const _: () = __GRAPH.check_start();
+    const _: () = __GRAPH.check_stop();
+    const _: () = __GRAPH.check_step(0);
+    const _: () = <__p::Rejected<__T3Context> as __p::StepContext<__This>>::IS;
+    const _: () = <__p::IfRejected<
+        __T3List,
+        __p::Rejected<__T8Listed>,
     > as __p::Listed>::IS;
-    const _: () = <__p::Doubtful<
-        <__p::Known<
-            Context<Jokes, (Pun,)>,
-            { __p::Is::<(Context<Jokes, (Pun,)>, Jokes)>::__CONTEXT },
-        > as __p::StepContext<Jokes>>::Sends,
-        {
-            __p::Is::<
-                <__p::Known<
-                    Context<Jokes, (Pun,)>,
-                    { __p::Is::<(Context<Jokes, (Pun,)>, Jokes)>::__CONTEXT },
-                > as __p::StepContext<Jokes>>::Sends,
-            >::__LIST || !__p::Is::<Pun>::__LISTED
-        },
-    > as __p::List>::IS;
-    const _: () = <__p::Doubtful<
-        String,
-        { __p::Is::<Start<String>>::__INPUT || __p::Is::<String>::__PAYLOAD },
+    const _: () = {
+        let () = <__p::IfAccepted<__T8Listed, __p::Rejected<__T3List>> as __p::List>::IS;
+        __GRAPH.check_list(0, 0)
+    };
+    const _: () = <__p::IfRejected<
+        __T5In,
+        __p::Rejected<__T0Payload>,
     > as __p::InStart>::IS;
-    const _: () = <__p::Doubtful<
-        Start<String>,
-        { __p::Is::<Start<String>>::__INPUT || !__p::Is::<String>::__PAYLOAD },
-    > as __p::StepInput>::IS;
-    const _: () = <__p::Doubtful<
-        Joke,
-        {
-            __p::Is::<StepResult<OneOf<Joke, Stop<usize>>>>::__OUTPUT
-                || __p::Is::<Joke>::__OUTPUT
-        },
-    > as __p::StepOutput>::IS;
-    const _: () = <__p::Doubtful<
-        usize,
-        {
-            __p::Is::<StepResult<OneOf<Joke, Stop<usize>>>>::__OUTPUT
-                || __p::Is::<usize>::__PAYLOAD
-        },
+    const _: () = {
+        let () = <__p::IfAccepted<
+            __T0Payload,
+            __p::Rejected<__T5In>,
+        > as __p::StepInput>::IS;
+        __GRAPH.check_input(0, "Start<String>")
+    };
+    const _: () = {
+        let () = <__p::IfRejected<
+            __T2Out,
+            __p::Rejected<__T6Out>,
+        > as __p::StepOutput>::IS;
+        __GRAPH
+            .check_emitted(
+                0,
+                __p::shape::<__T6Out>(),
+                "Joke",
+                __p::Implements::<(__T6Out, __Output)>::__ENDS_WITH,
+            )
+    };
+    const _: () = <__p::IfRejected<
+        __T2Out,
+        __p::Rejected<__T1Payload>,
     > as __p::InStop>::IS;
-    const _: () = <__p::Doubtful<
-        StepResult<OneOf<Joke, Stop<usize>>>,
-        {
-            __p::Is::<StepResult<OneOf<Joke, Stop<usize>>>>::__OUTPUT
-                || !__p::Is::<Joke>::__OUTPUT || !__p::Is::<usize>::__PAYLOAD
-        },
-    > as __p::StepOutput>::IS;
-    const _: () = <__p::Doubtful<
-        Joke,
-        { __p::Is::<OneOf<Joke, Pun>>::__INPUT || __p::Is::<Joke>::__INPUT },
-    > as __p::StepInput>::IS;
-    const _: () = <__p::Doubtful<
-        Pun,
-        { __p::Is::<OneOf<Joke, Pun>>::__INPUT || __p::Is::<Pun>::__INPUT },
-    > as __p::StepInput>::IS;
-    const _: () = <__p::Doubtful<
-        OneOf<Joke, Pun>,
-        {
-            __p::Is::<OneOf<Joke, Pun>>::__INPUT || !__p::Is::<Joke>::__INPUT
-                || !__p::Is::<Pun>::__INPUT
-        },
-    > as __p::StepInput>::IS;
-    const _: () = <__p::Doubtful<
-        usize,
-        { __p::Is::<Stop<usize>>::__OUTPUT || __p::Is::<usize>::__PAYLOAD },
+    const _: () = __GRAPH
+        .check_emitted(
+            0,
+            __p::shape::<__T4Out>(),
+            "Stop<usize>",
+            __p::Implements::<(__T4Out, __Output)>::__ENDS_WITH,
+        );
+    const _: () = {
+        let () = <__p::IfAccepted<
+            __T1Payload,
+            __p::IfAccepted<__T6Out, __p::Rejected<__T2Out>>,
+        > as __p::StepOutput>::IS;
+        __GRAPH
+            .check_output(
+                0,
+                "StepResult<OneOf<Joke, Stop<usize>>>",
+                __p::Implements::<(__T2Out, __Output)>::__ENDS_WITH,
+                &[
+                    (
+                        __p::shape::<__T6Out>(),
+                        __p::Implements::<(__T6Out, __Output)>::__ENDS_WITH,
+                    ),
+                    (
+                        __p::shape::<__T4Out>(),
+                        __p::Implements::<(__T4Out, __Output)>::__ENDS_WITH,
+                    ),
+                ],
+            )
+    };
+    const _: () = __GRAPH.check_step(1);
+    const _: () = {
+        let () = <__p::IfRejected<__T7In, __p::Rejected<__T6In>> as __p::StepInput>::IS;
+        __GRAPH.check_event(1, "Joke")
+    };
+    const _: () = {
+        let () = <__p::IfRejected<__T7In, __p::Rejected<__T8In>> as __p::StepInput>::IS;
+        __GRAPH.check_event(2, "Pun")
+    };
+    const _: () = {
+        let () = <__p::IfAccepted<
+            __T8In,
+            __p::IfAccepted<__T6In, __p::Rejected<__T7In>>,
+        > as __p::StepInput>::IS;
+        __GRAPH.check_parameter(1, "OneOf<Joke, Pun>")
+    };
+    const _: () = <__p::IfRejected<
+        __T4Out,
+        __p::Rejected<__T1Payload>,
     > as __p::InStop>::IS;
-    const _: () = <__p::Doubtful<
-        Stop<usize>,
-        { __p::Is::<Stop<usize>>::__OUTPUT || !__p::Is::<usize>::__PAYLOAD },
-    > as __p::StepOutput>::IS;
+    const _: () = {
+        let () = <__p::IfAccepted<
+            __T1Payload,
+            __p::Rejected<__T4Out>,
+        > as __p::StepOutput>::IS;
+        __GRAPH
+            .check_output(
+                1,
+                "Stop<usize>",
+                __p::Implements::<(__T4Out, __Output)>::__ENDS_WITH,
+                &[],
+            )
+    };
 };
 ::workflows_runtime::__refuse_listed! {
     ["emit", "send"]

@@ -24,14 +24,6 @@ impl ::workflows_runtime::__private::Keyed for Joke {
         ::core::column!(),
     );
 }
-#[automatically_derived]
-impl ::workflows_runtime::StepInput for Joke {
-    type Begins = ::workflows_runtime::__private::Absent;
-    const LEAF: ::workflows_runtime::__private::LeafKey = ::workflows_runtime::__private::LeafKey::Event(
-        <Self as ::workflows_runtime::__private::Keyed>::KEY,
-    );
-    const PORT: ::workflows_runtime::__private::Port = ::workflows_runtime::__private::Port::ONE;
-}
 #[derive(
     ::core::fmt::Debug,
     ::workflows_runtime::__private::serde::Serialize,
@@ -59,12 +51,4 @@ impl ::workflows_runtime::__private::Keyed for Verdict {
         ::core::line!(),
         ::core::column!(),
     );
-}
-#[automatically_derived]
-impl ::workflows_runtime::StepInput for Verdict {
-    type Begins = ::workflows_runtime::__private::Absent;
-    const LEAF: ::workflows_runtime::__private::LeafKey = ::workflows_runtime::__private::LeafKey::Event(
-        <Self as ::workflows_runtime::__private::Keyed>::KEY,
-    );
-    const PORT: ::workflows_runtime::__private::Port = ::workflows_runtime::__private::Port::ONE;
 }

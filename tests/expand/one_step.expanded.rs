@@ -24,54 +24,45 @@ impl Hello {
 #[allow(unreachable_patterns, unreachable_code)]
 #[allow(private_interfaces, long_running_const_eval)]
 const _: () = {
-    use ::workflows_runtime::__private::{self as __p, is_not as _, same as _};
-    type __Input = __p::carried!(String);
-    type __Output = __p::carried!(String);
-    const __STEPS: [__p::Step; 1usize] = [
-        __p::Step {
-            name: "greet",
-            emits: <__p::returned!(Stop < String >) as __p::StepOutput>::SHAPE,
-            sends: <() as __p::StepOutput>::SHAPE,
-            ports: 1u16,
-            workers: 4u32,
-            timeout: ::workflows_runtime::__private::Option::None,
-            retries: false,
-            catches: __p::Option::None,
-            unchecked_reachable: false,
-            unchecked_dead_end: false,
-        },
+    use ::workflows_runtime::__private::{self as __p, Fallback as _};
+    type __This = Hello;
+    type __T0 = String;
+    type __T1 = Stop<String>;
+    type __T2 = Start<String>;
+    type __T0Payload = __p::Checked<__T0, { __p::Implements::<__T0>::__PAYLOAD }>;
+    type __T1Out = __p::Checked<__T1, { __p::Implements::<__T1>::__OUTPUT }>;
+    type __T2In = __p::Checked<__T2, { __p::Implements::<__T2>::__INPUT }>;
+    type __Input = __p::Accepted<__T0Payload>;
+    type __Output = __p::Accepted<__T0Payload>;
+    const __STEPS: [__p::Step; 1] = [
+        __p::Step::new("greet", 1, __p::shape::<__T1Out>()),
     ];
-    const __LEAVES: [__p::Leaf; 1usize] = [
-        __p::Leaf::new(
-            0u16,
-            0u16,
-            <__p::taken!(Start < String >) as __p::StepInput>::PORT,
-            1usize,
-            false,
-            <__p::taken!(Start < String >) as __p::StepInput>::LEAF,
-            __p::Leaf::twin(
-                <__p::taken!(Start < String >) as __p::StepInput>::LEAF,
-                __p::Same::<Start<String>, __p::Start<__Input>>::__SAME,
-                &[],
-                0u16,
-            ),
-        ),
+    const __INPUTS: [__p::EventInput; 1] = [
+        __p::event_input::<__T2In>(0, 0)
+            .starts(__p::Same::<__T2, __p::Start<__Input>>::__SAME),
     ];
     const __GRAPH: &__p::Graph<
-        1usize,
-        1usize,
+        1,
+        1,
         { __p::count_edges(&__STEPS) },
-        { __p::count_openers(&__STEPS) },
-    > = &__p::Graph::new(__STEPS, __LEAVES);
+        { __p::count_batch_sources(&__STEPS) },
+    > = &__p::Graph::new(__STEPS, __INPUTS)
+        .named("Hello", "Start<String>", "Stop<String>");
+    type __Proof = __p::Proof<
+        { __GRAPH.is_valid(&[__p::Implements::<(__T1Out, __Output)>::__ENDS_WITH]) },
+    >;
     #[derive(::core::clone::Clone, __p::serde::Serialize, __p::serde::Deserialize)]
     #[serde(crate = "::workflows_runtime::__private::serde", bound = "")]
     pub enum __Event {
-        on_greet(__p::taken!(Start < String >)),
+        on_greet(__p::Accepted<__T2In>),
     }
-    __p::takes!(
-        Hello, __Event::on_greet, Start < String >, { __p::Is:: < Start < String > >
-        ::__INPUT }, { __GRAPH.rank(0usize) }
-    );
+    __p::takes!(Hello, __T2, __Event::on_greet(__T2In), { __GRAPH.duplicate_index(0) });
+    fn __call0<'a>(
+        workflow: &'a __p::Instance<__This>,
+        __0: __T2,
+    ) -> impl ::core::future::Future<Output = __T1> + ::core::marker::Send + 'a {
+        __p::send(__This::greet(workflow, __0))
+    }
     #[automatically_derived]
     impl __p::Workflow for Hello {
         const NAME: &'static str = "Hello";
@@ -83,16 +74,16 @@ const _: () = {
         const TABLE: __p::Table = __GRAPH.table();
         fn slot(event: &__Event) -> u16 {
             match event {
-                __Event::on_greet(_) => 0u16,
+                __Event::on_greet(_) => 0,
             }
         }
         fn start(input: __Input) -> __Event {
-            <__p::Flag<{ __GRAPH.begins() }> as __p::Begin<Self>>::begin(input)
+            <__Proof as __p::StartEvent<Self>>::start(input)
         }
-        fn dispatch<'a, __L: __p::Dispatcher<Workflow = Self> + 'a>(
+        fn dispatch<'a, __D: __p::Dispatcher<Workflow = Self> + 'a>(
             workflow: &'a __p::Instance<Self>,
-            mut __dispatcher: __L,
-        ) -> impl ::core::future::Future<Output = __L::End> + ::core::marker::Send + 'a {
+            mut __dispatcher: __D,
+        ) -> impl ::core::future::Future<Output = __D::End> + ::core::marker::Send + 'a {
             async move {
                 loop {
                     let __step = match __p::next(&mut __dispatcher).await {
@@ -100,36 +91,18 @@ const _: () = {
                         __p::ControlFlow::Break(__end) => return __end,
                     };
                     let __outcome = match __step {
-                        0u16 => {
-                            let (__e0,) = {
-                                let mut __events = __p::Dispatcher::events(
-                                    &mut __dispatcher,
-                                );
-                                (
-                                    <__p::Flag<
-                                        { __GRAPH.is_given(0usize) },
-                                    > as __p::Input<
-                                        Start<String>,
-                                        Self,
-                                    >>::parameter(&mut __events),
-                                )
-                            };
+                        0 => {
+                            let __e0 = <__Proof as __p::TakeInput<
+                                __T2In,
+                                Self,
+                            >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
-                                    __p::send(Self::greet(workflow, __e0)),
+                                    __call0(workflow, __e0),
                                 )
                                 .await else { continue };
-                            <__p::Flag<
-                                {
-                                    __GRAPH.is_routed(0usize)
-                                        && (!__GRAPH.stops_at(0usize)
-                                            || __p::Same::<
-                                                <__p::returned!(Stop < String >) as __p::StepOutput>::Ends,
-                                                __p::Present<__Output>,
-                                            >::__SAME)
-                                },
-                            > as __p::Output<
-                                Stop<String>,
+                            <__Proof as __p::EmitOutput<
+                                _,
                                 Self,
                             >>::emit(
                                 __output,
@@ -143,54 +116,35 @@ const _: () = {
             }
         }
     }
-    const _: () = __GRAPH.check_start("Hello");
-    const _: () = __GRAPH.check_stop("Hello");
-    const _: () = __GRAPH.check_leaf(0usize, "Start<String>", "Start<String>");
-    const _: () = __GRAPH.check_port(0usize, "Start<String>");
-    const _: () = __GRAPH.check_step(0usize);
-    const _: () = __GRAPH
-        .check_output(
-            0usize,
-            <__p::returned!(Stop < String >) as __p::StepOutput>::SHAPE,
-            "Stop<String>",
-            "Stop<String>",
-            __p::Same::<
-                <__p::returned!(Stop < String >) as __p::StepOutput>::Ends,
-                __p::Present<__Output>,
-            >::__SAME,
-        );
-    const _: () = __GRAPH
-        .check_whole(
-            0usize,
-            0 + <__p::returned!(Stop < String >) as __p::StepOutput>::SHAPE.events(),
-            "Stop<String>",
-            "Stop<String>",
-            __p::Same::<
-                <__p::returned!(Stop < String >) as __p::StepOutput>::Ends,
-                __p::Present<__Output>,
-            >::__SAME
-                || !(true
-                    && (!<__p::returned!(Stop < String >) as __p::StepOutput>::SHAPE
-                        .stops()
-                        || __p::Same::<
-                            <__p::returned!(Stop < String >) as __p::StepOutput>::Ends,
-                            __p::Present<__Output>,
-                        >::__SAME)),
-        );
-    const _: () = <__p::Doubtful<
-        String,
-        { __p::Is::<Start<String>>::__INPUT || __p::Is::<String>::__PAYLOAD },
+    const _: () = __GRAPH.check_start();
+    const _: () = __GRAPH.check_stop();
+    const _: () = __GRAPH.check_step(0);
+    const _: () = <__p::IfRejected<
+        __T2In,
+        __p::Rejected<__T0Payload>,
     > as __p::InStart>::IS;
-    const _: () = <__p::Doubtful<
-        Start<String>,
-        { __p::Is::<Start<String>>::__INPUT || !__p::Is::<String>::__PAYLOAD },
-    > as __p::StepInput>::IS;
-    const _: () = <__p::Doubtful<
-        String,
-        { __p::Is::<Stop<String>>::__OUTPUT || __p::Is::<String>::__PAYLOAD },
+    const _: () = {
+        let () = <__p::IfAccepted<
+            __T0Payload,
+            __p::Rejected<__T2In>,
+        > as __p::StepInput>::IS;
+        __GRAPH.check_input(0, "Start<String>")
+    };
+    const _: () = <__p::IfRejected<
+        __T1Out,
+        __p::Rejected<__T0Payload>,
     > as __p::InStop>::IS;
-    const _: () = <__p::Doubtful<
-        Stop<String>,
-        { __p::Is::<Stop<String>>::__OUTPUT || !__p::Is::<String>::__PAYLOAD },
-    > as __p::StepOutput>::IS;
+    const _: () = {
+        let () = <__p::IfAccepted<
+            __T0Payload,
+            __p::Rejected<__T1Out>,
+        > as __p::StepOutput>::IS;
+        __GRAPH
+            .check_output(
+                0,
+                "Stop<String>",
+                __p::Implements::<(__T1Out, __Output)>::__ENDS_WITH,
+                &[],
+            )
+    };
 };

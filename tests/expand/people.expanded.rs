@@ -19,165 +19,130 @@ impl Approval {
 #[allow(unreachable_patterns, unreachable_code)]
 #[allow(private_interfaces, long_running_const_eval)]
 const _: () = {
-    use ::workflows_runtime::__private::{self as __p, is_not as _, same as _};
-    type __Input = __p::carried!(String);
-    type __Output = __p::carried!(bool);
-    const __STEPS: [__p::Step; 3usize] = [
-        __p::Step {
-            name: "ask",
-            emits: <__p::returned!(
-                (InputRequired < Draft >, InputRequired < String >)
-            ) as __p::StepOutput>::SHAPE,
-            sends: <() as __p::StepOutput>::SHAPE,
-            ports: 1u16,
-            workers: 4u32,
-            timeout: ::workflows_runtime::__private::Option::None,
-            retries: false,
-            catches: __p::Option::None,
-            unchecked_reachable: false,
-            unchecked_dead_end: false,
-        },
-        __p::Step {
-            name: "answered",
-            emits: <__p::returned!(Stop < bool >) as __p::StepOutput>::SHAPE,
-            sends: <() as __p::StepOutput>::SHAPE,
-            ports: 1u16,
-            workers: 4u32,
-            timeout: ::workflows_runtime::__private::Option::None,
-            retries: false,
-            catches: __p::Option::None,
-            unchecked_reachable: false,
-            unchecked_dead_end: false,
-        },
-        __p::Step {
-            name: "noted",
-            emits: <__p::returned!(()) as __p::StepOutput>::SHAPE,
-            sends: <() as __p::StepOutput>::SHAPE,
-            ports: 1u16,
-            workers: 4u32,
-            timeout: ::workflows_runtime::__private::Option::None,
-            retries: false,
-            catches: __p::Option::None,
-            unchecked_reachable: false,
-            unchecked_dead_end: false,
-        },
+    use ::workflows_runtime::__private::{self as __p, Fallback as _};
+    type __This = Approval;
+    type __T0 = String;
+    type __T1 = bool;
+    type __T2 = (InputRequired<Draft>, InputRequired<String>);
+    type __T3 = Stop<bool>;
+    type __T4 = ();
+    type __T5 = Start<String>;
+    type __T6 = HumanResponse<bool>;
+    type __T7 = Draft;
+    type __T8 = InputRequired<Draft>;
+    type __T9 = InputRequired<String>;
+    type __T0Payload = __p::Checked<__T0, { __p::Implements::<__T0>::__PAYLOAD }>;
+    type __T1Payload = __p::Checked<__T1, { __p::Implements::<__T1>::__PAYLOAD }>;
+    type __T2Out = __p::Checked<__T2, { __p::Implements::<__T2>::__OUTPUT }>;
+    type __T3Out = __p::Checked<__T3, { __p::Implements::<__T3>::__OUTPUT }>;
+    type __T4Out = __p::Checked<__T4, { __p::Implements::<__T4>::__OUTPUT }>;
+    type __T5In = __p::Checked<__T5, { __p::Implements::<__T5>::__INPUT }>;
+    type __T6In = __p::Checked<__T6, { __p::Implements::<__T6>::__INPUT }>;
+    type __T7Payload = __p::Checked<__T7, { __p::Implements::<__T7>::__PAYLOAD }>;
+    type __T8Out = __p::Checked<__T8, { __p::Implements::<__T8>::__OUTPUT }>;
+    type __T9Out = __p::Checked<__T9, { __p::Implements::<__T9>::__OUTPUT }>;
+    type __Input = __p::Accepted<__T0Payload>;
+    type __Output = __p::Accepted<__T1Payload>;
+    const __STEPS: [__p::Step; 3] = [
+        __p::Step::new("ask", 1, __p::shape::<__T2Out>()),
+        __p::Step::new("answered", 1, __p::shape::<__T3Out>()),
+        __p::Step::new("noted", 1, __p::shape::<__T4Out>()),
     ];
-    const __LEAVES: [__p::Leaf; 3usize] = [
-        __p::Leaf::new(
-            0u16,
-            0u16,
-            <__p::taken!(Start < String >) as __p::StepInput>::PORT,
-            1usize,
-            false,
-            <__p::taken!(Start < String >) as __p::StepInput>::LEAF,
-            __p::Leaf::twin(
-                <__p::taken!(Start < String >) as __p::StepInput>::LEAF,
-                __p::Same::<Start<String>, __p::Start<__Input>>::__SAME,
-                &[],
-                0u16,
-            ),
-        ),
-        __p::Leaf::new(
-            1u16,
-            0u16,
-            <__p::taken!(HumanResponse < bool >) as __p::StepInput>::PORT,
-            1usize,
-            false,
-            <__p::taken!(HumanResponse < bool >) as __p::StepInput>::LEAF,
-            __p::Leaf::twin(
-                <__p::taken!(HumanResponse < bool >) as __p::StepInput>::LEAF,
-                __p::Same::<HumanResponse<bool>, __p::Start<__Input>>::__SAME,
-                &[(0u16, __p::Same::<Start<String>, HumanResponse<bool>>::__SAME)],
-                1u16,
-            ),
-        ),
-        __p::Leaf::new(
-            2u16,
-            0u16,
-            <__p::taken!(HumanResponse < bool >) as __p::StepInput>::PORT,
-            1usize,
-            false,
-            <__p::taken!(HumanResponse < bool >) as __p::StepInput>::LEAF,
-            __p::Leaf::twin(
-                <__p::taken!(HumanResponse < bool >) as __p::StepInput>::LEAF,
-                __p::Same::<HumanResponse<bool>, __p::Start<__Input>>::__SAME,
-                &[
-                    (0u16, __p::Same::<Start<String>, HumanResponse<bool>>::__SAME),
-                    (1u16, true),
-                ],
-                2u16,
-            ),
-        ),
+    const __INPUTS: [__p::EventInput; 3] = [
+        __p::event_input::<__T5In>(0, 0)
+            .starts(__p::Same::<__T5, __p::Start<__Input>>::__SAME),
+        __p::event_input::<__T6In>(1, 0)
+            .same_as(&[(0, __p::Same::<__T5, __T6>::__SAME)]),
+        __p::event_input::<__T6In>(2, 0)
+            .same_as(&[(0, __p::Same::<__T5, __T6>::__SAME), (1, true)]),
     ];
     const __GRAPH: &__p::Graph<
-        3usize,
-        3usize,
+        3,
+        3,
         { __p::count_edges(&__STEPS) },
-        { __p::count_openers(&__STEPS) },
-    > = &__p::Graph::new(__STEPS, __LEAVES);
+        { __p::count_batch_sources(&__STEPS) },
+    > = &__p::Graph::new(__STEPS, __INPUTS)
+        .named("Approval", "Start<String>", "Stop<bool>");
+    type __Proof = __p::Proof<
+        {
+            __GRAPH
+                .is_valid(
+                    &[
+                        __p::Implements::<(__T2Out, __Output)>::__ENDS_WITH,
+                        __p::Implements::<(__T3Out, __Output)>::__ENDS_WITH,
+                        __p::Implements::<(__T4Out, __Output)>::__ENDS_WITH,
+                    ],
+                )
+        },
+    >;
     #[derive(::core::clone::Clone, __p::serde::Serialize, __p::serde::Deserialize)]
     #[serde(crate = "::workflows_runtime::__private::serde", bound = "")]
     pub enum __Event {
-        on_ask(__p::taken!(Start < String >)),
-        on_answered(__p::taken!(HumanResponse < bool >)),
-        on_noted(__p::taken!(HumanResponse < bool >)),
+        on_ask(__p::Accepted<__T5In>),
+        on_answered(__p::Accepted<__T6In>),
+        on_noted(__p::Accepted<__T6In>),
     }
+    __p::takes!(Approval, __T5, __Event::on_ask(__T5In), { __GRAPH.duplicate_index(0) });
     __p::takes!(
-        Approval, __Event::on_ask, Start < String >, { __p::Is:: < Start < String > >
-        ::__INPUT }, { __GRAPH.rank(0usize) }
+        Approval, __T6, __Event::on_answered(__T6In), { __GRAPH.duplicate_index(1) }
     );
     __p::takes!(
-        Approval, __Event::on_answered, HumanResponse < bool >, { __p::Is:: <
-        HumanResponse < bool > > ::__INPUT }, { __GRAPH.rank(1usize) }
+        Approval, __T6, __Event::on_noted(__T6In), { __GRAPH.duplicate_index(2) }
     );
-    __p::takes!(
-        Approval, __Event::on_noted, HumanResponse < bool >, { __p::Is:: < HumanResponse
-        < bool > > ::__INPUT }, { __GRAPH.rank(2usize) }
-    );
-    impl __p::Prompts<Draft, { if false { 0usize } else { 0 } }> for Approval {
-        fn prompt(prompt: Draft) -> Self::Prompt {
-            __p::hold(
-                <__p::Flag<
-                    { __p::Is::<Draft>::__PAYLOAD },
-                > as __p::Carry<Draft>>::carry(prompt),
-            )
+    impl __p::Prompts<__T7, 0> for Approval {
+        fn prompt(prompt: __T7) -> Self::Prompt {
+            __p::hold(<__T7Payload as __p::Checkable>::accept(prompt))
         }
     }
     impl __p::Prompts<
-        String,
-        { if false || __p::Same::<Draft, String>::__SAME { 1usize } else { 0 } },
+        __T0,
+        { __p::duplicate_index(1, &[__p::Same::<__T7, __T0>::__SAME]) },
     > for Approval {
-        fn prompt(prompt: String) -> Self::Prompt {
-            __p::hold(
-                <__p::Flag<
-                    { __p::Is::<String>::__PAYLOAD },
-                > as __p::Carry<String>>::carry(prompt),
-            )
+        fn prompt(prompt: __T0) -> Self::Prompt {
+            __p::hold(<__T0Payload as __p::Checkable>::accept(prompt))
         }
+    }
+    fn __call0<'a>(
+        workflow: &'a __p::Instance<__This>,
+        __0: __T5,
+    ) -> impl ::core::future::Future<Output = __T2> + ::core::marker::Send + 'a {
+        __p::send(__This::ask(workflow, __0))
+    }
+    fn __call1<'a>(
+        workflow: &'a __p::Instance<__This>,
+        __0: __T6,
+    ) -> impl ::core::future::Future<Output = __T3> + ::core::marker::Send + 'a {
+        __p::send(__This::answered(workflow, __0))
+    }
+    fn __call2<'a>(
+        workflow: &'a __p::Instance<__This>,
+        __0: __T6,
+    ) -> impl ::core::future::Future<Output = __T4> + ::core::marker::Send + 'a {
+        __p::send(__This::noted(workflow, __0))
     }
     #[automatically_derived]
     impl __p::Workflow for Approval {
         const NAME: &'static str = "Approval";
         type Input = __Input;
         type Output = __Output;
-        type Prompt = __p::OneOf<__p::carried!(Draft), __p::carried!(String)>;
+        type Prompt = __p::OneOf<__p::Accepted<__T7Payload>, __p::Accepted<__T0Payload>>;
         type Resources = ();
         type Event = __Event;
         const TABLE: __p::Table = __GRAPH.table();
         fn slot(event: &__Event) -> u16 {
             match event {
-                __Event::on_ask(_) => 0u16,
-                __Event::on_answered(_) => 1u16,
-                __Event::on_noted(_) => 2u16,
+                __Event::on_ask(_) => 0,
+                __Event::on_answered(_) => 1,
+                __Event::on_noted(_) => 2,
             }
         }
         fn start(input: __Input) -> __Event {
-            <__p::Flag<{ __GRAPH.begins() }> as __p::Begin<Self>>::begin(input)
+            <__Proof as __p::StartEvent<Self>>::start(input)
         }
-        fn dispatch<'a, __L: __p::Dispatcher<Workflow = Self> + 'a>(
+        fn dispatch<'a, __D: __p::Dispatcher<Workflow = Self> + 'a>(
             workflow: &'a __p::Instance<Self>,
-            mut __dispatcher: __L,
-        ) -> impl ::core::future::Future<Output = __L::End> + ::core::marker::Send + 'a {
+            mut __dispatcher: __D,
+        ) -> impl ::core::future::Future<Output = __D::End> + ::core::marker::Send + 'a {
             async move {
                 loop {
                     let __step = match __p::next(&mut __dispatcher).await {
@@ -185,110 +150,54 @@ const _: () = {
                         __p::ControlFlow::Break(__end) => return __end,
                     };
                     let __outcome = match __step {
-                        0u16 => {
-                            let (__e0,) = {
-                                let mut __events = __p::Dispatcher::events(
-                                    &mut __dispatcher,
-                                );
-                                (
-                                    <__p::Flag<
-                                        { __GRAPH.is_given(0usize) },
-                                    > as __p::Input<
-                                        Start<String>,
-                                        Self,
-                                    >>::parameter(&mut __events),
-                                )
-                            };
+                        0 => {
+                            let __e0 = <__Proof as __p::TakeInput<
+                                __T5In,
+                                Self,
+                            >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
-                                    __p::send(Self::ask(workflow, __e0)),
+                                    __call0(workflow, __e0),
                                 )
                                 .await else { continue };
-                            <__p::Flag<
-                                {
-                                    __GRAPH.is_routed(0usize)
-                                        && (!__GRAPH.stops_at(0usize)
-                                            || __p::Same::<
-                                                <__p::returned!(
-                                                    (InputRequired < Draft >, InputRequired < String >)
-                                                ) as __p::StepOutput>::Ends,
-                                                __p::Present<__Output>,
-                                            >::__SAME)
-                                },
-                            > as __p::Output<
-                                (InputRequired<Draft>, InputRequired<String>),
+                            <__Proof as __p::EmitOutput<
+                                _,
                                 Self,
                             >>::emit(
                                 __output,
                                 __p::Dispatcher::effects(&mut __dispatcher),
                             )
                         }
-                        1u16 => {
-                            let (__e0,) = {
-                                let mut __events = __p::Dispatcher::events(
-                                    &mut __dispatcher,
-                                );
-                                (
-                                    <__p::Flag<
-                                        { __GRAPH.is_given(1usize) },
-                                    > as __p::Input<
-                                        HumanResponse<bool>,
-                                        Self,
-                                    >>::parameter(&mut __events),
-                                )
-                            };
+                        1 => {
+                            let __e0 = <__Proof as __p::TakeInput<
+                                __T6In,
+                                Self,
+                            >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
-                                    __p::send(Self::answered(workflow, __e0)),
+                                    __call1(workflow, __e0),
                                 )
                                 .await else { continue };
-                            <__p::Flag<
-                                {
-                                    __GRAPH.is_routed(1usize)
-                                        && (!__GRAPH.stops_at(1usize)
-                                            || __p::Same::<
-                                                <__p::returned!(Stop < bool >) as __p::StepOutput>::Ends,
-                                                __p::Present<__Output>,
-                                            >::__SAME)
-                                },
-                            > as __p::Output<
-                                Stop<bool>,
+                            <__Proof as __p::EmitOutput<
+                                _,
                                 Self,
                             >>::emit(
                                 __output,
                                 __p::Dispatcher::effects(&mut __dispatcher),
                             )
                         }
-                        2u16 => {
-                            let (__e0,) = {
-                                let mut __events = __p::Dispatcher::events(
-                                    &mut __dispatcher,
-                                );
-                                (
-                                    <__p::Flag<
-                                        { __GRAPH.is_given(2usize) },
-                                    > as __p::Input<
-                                        HumanResponse<bool>,
-                                        Self,
-                                    >>::parameter(&mut __events),
-                                )
-                            };
+                        2 => {
+                            let __e0 = <__Proof as __p::TakeInput<
+                                __T6In,
+                                Self,
+                            >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
-                                    __p::send(Self::noted(workflow, __e0)),
+                                    __call2(workflow, __e0),
                                 )
                                 .await else { continue };
-                            <__p::Flag<
-                                {
-                                    __GRAPH.is_routed(2usize)
-                                        && (!__GRAPH.stops_at(2usize)
-                                            || __p::Same::<
-                                                <__p::returned!(()) as __p::StepOutput>::Ends,
-                                                __p::Present<__Output>,
-                                            >::__SAME)
-                                },
-                            > as __p::Output<
-                                (),
+                            <__Proof as __p::EmitOutput<
+                                _,
                                 Self,
                             >>::emit(
                                 __output,
@@ -302,174 +211,115 @@ const _: () = {
             }
         }
     }
-    const _: () = __GRAPH.check_start("Approval");
-    const _: () = __GRAPH.check_stop("Approval");
-    const _: () = __GRAPH.check_leaf(0usize, "Start<String>", "Start<String>");
-    const _: () = __GRAPH.check_port(0usize, "Start<String>");
-    const _: () = __GRAPH.check_leaf(1usize, "HumanResponse<bool>", "Start<String>");
-    const _: () = __GRAPH.check_port(1usize, "HumanResponse<bool>");
-    const _: () = __GRAPH.check_leaf(2usize, "HumanResponse<bool>", "Start<String>");
-    const _: () = __GRAPH.check_port(2usize, "HumanResponse<bool>");
-    const _: () = __GRAPH.check_step(0usize);
-    const _: () = __GRAPH
-        .check_output(
-            0usize,
-            <__p::returned!(InputRequired < Draft >) as __p::StepOutput>::SHAPE,
-            "InputRequired<Draft>",
-            "Stop<bool>",
-            __p::Same::<
-                <__p::returned!(InputRequired < Draft >) as __p::StepOutput>::Ends,
-                __p::Present<__Output>,
-            >::__SAME,
-        );
-    const _: () = __GRAPH
-        .check_output(
-            0usize,
-            <__p::returned!(InputRequired < String >) as __p::StepOutput>::SHAPE,
-            "InputRequired<String>",
-            "Stop<bool>",
-            __p::Same::<
-                <__p::returned!(InputRequired < String >) as __p::StepOutput>::Ends,
-                __p::Present<__Output>,
-            >::__SAME,
-        );
-    const _: () = __GRAPH
-        .check_whole(
-            0usize,
-            0
-                + <__p::returned!(InputRequired < Draft >) as __p::StepOutput>::SHAPE
-                    .events()
-                + <__p::returned!(InputRequired < String >) as __p::StepOutput>::SHAPE
-                    .events(),
-            "(InputRequired<Draft>, InputRequired<String>)",
-            "Stop<bool>",
-            __p::Same::<
-                <__p::returned!(
-                    (InputRequired < Draft >, InputRequired < String >)
-                ) as __p::StepOutput>::Ends,
-                __p::Present<__Output>,
-            >::__SAME
-                || !(true
-                    && (!<__p::returned!(
-                        InputRequired < Draft >
-                    ) as __p::StepOutput>::SHAPE
-                        .stops()
-                        || __p::Same::<
-                            <__p::returned!(
-                                InputRequired < Draft >
-                            ) as __p::StepOutput>::Ends,
-                            __p::Present<__Output>,
-                        >::__SAME)
-                    && (!<__p::returned!(
-                        InputRequired < String >
-                    ) as __p::StepOutput>::SHAPE
-                        .stops()
-                        || __p::Same::<
-                            <__p::returned!(
-                                InputRequired < String >
-                            ) as __p::StepOutput>::Ends,
-                            __p::Present<__Output>,
-                        >::__SAME)),
-        );
-    const _: () = __GRAPH.check_step(1usize);
-    const _: () = __GRAPH
-        .check_output(
-            1usize,
-            <__p::returned!(Stop < bool >) as __p::StepOutput>::SHAPE,
-            "Stop<bool>",
-            "Stop<bool>",
-            __p::Same::<
-                <__p::returned!(Stop < bool >) as __p::StepOutput>::Ends,
-                __p::Present<__Output>,
-            >::__SAME,
-        );
-    const _: () = __GRAPH
-        .check_whole(
-            1usize,
-            0 + <__p::returned!(Stop < bool >) as __p::StepOutput>::SHAPE.events(),
-            "Stop<bool>",
-            "Stop<bool>",
-            __p::Same::<
-                <__p::returned!(Stop < bool >) as __p::StepOutput>::Ends,
-                __p::Present<__Output>,
-            >::__SAME
-                || !(true
-                    && (!<__p::returned!(Stop < bool >) as __p::StepOutput>::SHAPE
-                        .stops()
-                        || __p::Same::<
-                            <__p::returned!(Stop < bool >) as __p::StepOutput>::Ends,
-                            __p::Present<__Output>,
-                        >::__SAME)),
-        );
-    const _: () = __GRAPH.check_step(2usize);
-    const _: () = __GRAPH
-        .check_whole(
-            2usize,
-            0,
-            "()",
-            "Stop<bool>",
-            __p::Same::<
-                <__p::returned!(()) as __p::StepOutput>::Ends,
-                __p::Present<__Output>,
-            >::__SAME || !(true),
-        );
-    const _: () = <__p::Doubtful<
-        String,
-        { __p::Is::<Start<String>>::__INPUT || __p::Is::<String>::__PAYLOAD },
+    const _: () = __GRAPH.check_start();
+    const _: () = __GRAPH.check_stop();
+    const _: () = __GRAPH.check_step(0);
+    const _: () = <__p::IfRejected<
+        __T5In,
+        __p::Rejected<__T0Payload>,
     > as __p::InStart>::IS;
-    const _: () = <__p::Doubtful<
-        Start<String>,
-        { __p::Is::<Start<String>>::__INPUT || !__p::Is::<String>::__PAYLOAD },
-    > as __p::StepInput>::IS;
-    const _: () = <__p::Doubtful<
-        Draft,
-        {
-            __p::Is::<(InputRequired<Draft>, InputRequired<String>)>::__OUTPUT
-                || __p::Is::<Draft>::__PAYLOAD
-        },
+    const _: () = {
+        let () = <__p::IfAccepted<
+            __T0Payload,
+            __p::Rejected<__T5In>,
+        > as __p::StepInput>::IS;
+        __GRAPH.check_input(0, "Start<String>")
+    };
+    const _: () = <__p::IfRejected<
+        __T2Out,
+        __p::Rejected<__T7Payload>,
     > as __p::InInputRequired>::IS;
-    const _: () = <__p::Doubtful<
-        String,
-        {
-            __p::Is::<(InputRequired<Draft>, InputRequired<String>)>::__OUTPUT
-                || __p::Is::<String>::__PAYLOAD
-        },
+    const _: () = __GRAPH
+        .check_emitted(
+            0,
+            __p::shape::<__T8Out>(),
+            "InputRequired<Draft>",
+            __p::Implements::<(__T8Out, __Output)>::__ENDS_WITH,
+        );
+    const _: () = <__p::IfRejected<
+        __T2Out,
+        __p::Rejected<__T0Payload>,
     > as __p::InInputRequired>::IS;
-    const _: () = <__p::Doubtful<
-        (InputRequired<Draft>, InputRequired<String>),
-        {
-            __p::Is::<(InputRequired<Draft>, InputRequired<String>)>::__OUTPUT
-                || !__p::Is::<Draft>::__PAYLOAD || !__p::Is::<String>::__PAYLOAD
-        },
-    > as __p::StepOutput>::IS;
-    const _: () = <__p::Doubtful<
-        bool,
-        { __p::Is::<HumanResponse<bool>>::__INPUT || __p::Is::<bool>::__PAYLOAD },
+    const _: () = __GRAPH
+        .check_emitted(
+            0,
+            __p::shape::<__T9Out>(),
+            "InputRequired<String>",
+            __p::Implements::<(__T9Out, __Output)>::__ENDS_WITH,
+        );
+    const _: () = {
+        let () = <__p::IfAccepted<
+            __T0Payload,
+            __p::IfAccepted<__T7Payload, __p::Rejected<__T2Out>>,
+        > as __p::StepOutput>::IS;
+        __GRAPH
+            .check_output(
+                0,
+                "(InputRequired<Draft>, InputRequired<String>)",
+                __p::Implements::<(__T2Out, __Output)>::__ENDS_WITH,
+                &[
+                    (
+                        __p::shape::<__T8Out>(),
+                        __p::Implements::<(__T8Out, __Output)>::__ENDS_WITH,
+                    ),
+                    (
+                        __p::shape::<__T9Out>(),
+                        __p::Implements::<(__T9Out, __Output)>::__ENDS_WITH,
+                    ),
+                ],
+            )
+    };
+    const _: () = __GRAPH.check_step(1);
+    const _: () = <__p::IfRejected<
+        __T6In,
+        __p::Rejected<__T1Payload>,
     > as __p::InHumanResponse>::IS;
-    const _: () = <__p::Doubtful<
-        HumanResponse<bool>,
-        { __p::Is::<HumanResponse<bool>>::__INPUT || !__p::Is::<bool>::__PAYLOAD },
-    > as __p::StepInput>::IS;
-    const _: () = <__p::Doubtful<
-        bool,
-        { __p::Is::<Stop<bool>>::__OUTPUT || __p::Is::<bool>::__PAYLOAD },
+    const _: () = {
+        let () = <__p::IfAccepted<
+            __T1Payload,
+            __p::Rejected<__T6In>,
+        > as __p::StepInput>::IS;
+        __GRAPH.check_input(1, "HumanResponse<bool>")
+    };
+    const _: () = <__p::IfRejected<
+        __T3Out,
+        __p::Rejected<__T1Payload>,
     > as __p::InStop>::IS;
-    const _: () = <__p::Doubtful<
-        Stop<bool>,
-        { __p::Is::<Stop<bool>>::__OUTPUT || !__p::Is::<bool>::__PAYLOAD },
-    > as __p::StepOutput>::IS;
-    const _: () = <__p::Doubtful<
-        bool,
-        { __p::Is::<HumanResponse<bool>>::__INPUT || __p::Is::<bool>::__PAYLOAD },
+    const _: () = {
+        let () = <__p::IfAccepted<
+            __T1Payload,
+            __p::Rejected<__T3Out>,
+        > as __p::StepOutput>::IS;
+        __GRAPH
+            .check_output(
+                1,
+                "Stop<bool>",
+                __p::Implements::<(__T3Out, __Output)>::__ENDS_WITH,
+                &[],
+            )
+    };
+    const _: () = __GRAPH.check_step(2);
+    const _: () = <__p::IfRejected<
+        __T6In,
+        __p::Rejected<__T1Payload>,
     > as __p::InHumanResponse>::IS;
-    const _: () = <__p::Doubtful<
-        HumanResponse<bool>,
-        { __p::Is::<HumanResponse<bool>>::__INPUT || !__p::Is::<bool>::__PAYLOAD },
-    > as __p::StepInput>::IS;
-    const _: () = <__p::Doubtful<
-        (),
-        { __p::Is::<()>::__OUTPUT },
-    > as __p::StepOutput>::IS;
+    const _: () = {
+        let () = <__p::IfAccepted<
+            __T1Payload,
+            __p::Rejected<__T6In>,
+        > as __p::StepInput>::IS;
+        __GRAPH.check_input(2, "HumanResponse<bool>")
+    };
+    const _: () = {
+        let () = <__p::Rejected<__T4Out> as __p::StepOutput>::IS;
+        __GRAPH
+            .check_output(
+                2,
+                "()",
+                __p::Implements::<(__T4Out, __Output)>::__ENDS_WITH,
+                &[],
+            )
+    };
 };
 ::workflows_runtime::__refuse_listed! {
     ["clone"] ::workflows_runtime::__private::refuse_listed(__known_blocking::NAMES,

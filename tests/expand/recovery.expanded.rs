@@ -26,266 +26,193 @@ impl Publish {
 #[allow(unreachable_patterns, unreachable_code)]
 #[allow(private_interfaces, long_running_const_eval)]
 const _: () = {
-    use ::workflows_runtime::__private::{self as __p, is_not as _, same as _};
-    type __Input = __p::carried!(String);
-    type __Output = __p::carried!(String);
-    const __STEPS: [__p::Step; 4usize] = [
-        __p::Step {
-            name: "write",
-            emits: <__p::returned!(StepResult < Draft >) as __p::StepOutput>::SHAPE,
-            sends: <() as __p::StepOutput>::SHAPE,
-            ports: 1u16,
-            workers: 2u32,
-            timeout: ::workflows_runtime::__private::Option::None,
-            retries: true,
-            catches: __p::Option::None,
-            unchecked_reachable: false,
-            unchecked_dead_end: false,
+    use ::workflows_runtime::__private::{self as __p, Fallback as _};
+    type __This = Publish;
+    type __T0 = String;
+    type __T1 = StepResult<Draft>;
+    type __T2 = StepResult<Stop<String>>;
+    type __T3 = Context<Publish, (InputRequired<Ask>, HumanResponse<Approval>, Draft)>;
+    type __T4 = Draft;
+    type __T5 = Stop<String>;
+    type __T6 = Context<Publish>;
+    type __T7 = Start<String>;
+    type __T8 = HumanResponse<Approval>;
+    type __T9 = StepFailed;
+    type __T10 = Ask;
+    type __T11 = (InputRequired<Ask>, HumanResponse<Approval>, Draft);
+    type __T12 = Approval;
+    type __T0Payload = __p::Checked<__T0, { __p::Implements::<__T0>::__PAYLOAD }>;
+    type __T1Out = __p::Checked<__T1, { __p::Implements::<__T1>::__OUTPUT }>;
+    type __T2Out = __p::Checked<__T2, { __p::Implements::<__T2>::__OUTPUT }>;
+    type __T3Context = __p::Checked<
+        __T3,
+        { __p::Implements::<(__T3, __This)>::__CONTEXT },
+    >;
+    type __T3List = __p::Checked<
+        <__p::Accepted<__T3Context> as __p::StepContext<__This>>::Sends,
+        {
+            __p::Implements::<
+                <__p::Accepted<__T3Context> as __p::StepContext<__This>>::Sends,
+            >::__LIST
         },
-        __p::Step {
-            name: "check",
-            emits: <__p::returned!(
-                StepResult < Stop < String > >
-            ) as __p::StepOutput>::SHAPE,
-            sends: <__p::Known<
-                <__p::Known<
-                    Context<
-                        Publish,
-                        (InputRequired<Ask>, HumanResponse<Approval>, Draft),
-                    >,
-                    {
-                        __p::Is::<
-                            (
-                                Context<
-                                    Publish,
-                                    (InputRequired<Ask>, HumanResponse<Approval>, Draft),
-                                >,
-                                Publish,
-                            ),
-                        >::__CONTEXT
-                    },
-                > as __p::StepContext<Publish>>::Sends,
-                {
-                    __p::Is::<
-                        <__p::Known<
-                            Context<
-                                Publish,
-                                (InputRequired<Ask>, HumanResponse<Approval>, Draft),
-                            >,
-                            {
-                                __p::Is::<
-                                    (
-                                        Context<
-                                            Publish,
-                                            (InputRequired<Ask>, HumanResponse<Approval>, Draft),
-                                        >,
-                                        Publish,
-                                    ),
-                                >::__CONTEXT
-                            },
-                        > as __p::StepContext<Publish>>::Sends,
-                    >::__LIST
-                },
-            > as __p::StepOutput>::SHAPE,
-            ports: 1u16,
-            workers: 4u32,
-            timeout: ::workflows_runtime::__private::Option::None,
-            retries: false,
-            catches: __p::Option::None,
-            unchecked_reachable: false,
-            unchecked_dead_end: false,
+    >;
+    type __T4Out = __p::Checked<__T4, { __p::Implements::<__T4>::__OUTPUT }>;
+    type __T5Out = __p::Checked<__T5, { __p::Implements::<__T5>::__OUTPUT }>;
+    type __T6Context = __p::Checked<
+        __T6,
+        { __p::Implements::<(__T6, __This)>::__CONTEXT },
+    >;
+    type __T6List = __p::Checked<
+        <__p::Accepted<__T6Context> as __p::StepContext<__This>>::Sends,
+        {
+            __p::Implements::<
+                <__p::Accepted<__T6Context> as __p::StepContext<__This>>::Sends,
+            >::__LIST
         },
-        __p::Step {
-            name: "another",
-            emits: <__p::returned!(Draft) as __p::StepOutput>::SHAPE,
-            sends: <() as __p::StepOutput>::SHAPE,
-            ports: 1u16,
-            workers: 1u32,
-            timeout: ::workflows_runtime::__private::Option::Some(
-                ::workflows_runtime::__private::Duration::from_nanos(1000000000u64),
-            ),
-            retries: true,
-            catches: __p::Option::Some(__p::Catches {
-                steps: __p::Option::Some(&["write"]),
-                max_recoveries: 2u32,
-            }),
-            unchecked_reachable: false,
-            unchecked_dead_end: false,
-        },
-        __p::Step {
-            name: "no_draft",
-            emits: <__p::returned!(Stop < String >) as __p::StepOutput>::SHAPE,
-            sends: <__p::Known<
-                <__p::Known<
-                    Context<Publish>,
-                    { __p::Is::<(Context<Publish>, Publish)>::__CONTEXT },
-                > as __p::StepContext<Publish>>::Sends,
-                {
-                    __p::Is::<
-                        <__p::Known<
-                            Context<Publish>,
-                            { __p::Is::<(Context<Publish>, Publish)>::__CONTEXT },
-                        > as __p::StepContext<Publish>>::Sends,
-                    >::__LIST
-                },
-            > as __p::StepOutput>::SHAPE,
-            ports: 1u16,
-            workers: 1u32,
-            timeout: ::workflows_runtime::__private::Option::None,
-            retries: false,
-            catches: __p::Option::Some(__p::Catches {
-                steps: __p::Option::None,
-                max_recoveries: 1u32,
-            }),
-            unchecked_reachable: false,
-            unchecked_dead_end: false,
-        },
+    >;
+    type __T7In = __p::Checked<__T7, { __p::Implements::<__T7>::__INPUT }>;
+    type __T4In = __p::Checked<__T4, { __p::Implements::<__T4>::__INPUT }>;
+    type __T8In = __p::Checked<__T8, { __p::Implements::<__T8>::__INPUT }>;
+    type __T9In = __p::Checked<__T9, { __p::Implements::<__T9>::__INPUT }>;
+    type __T10Payload = __p::Checked<__T10, { __p::Implements::<__T10>::__PAYLOAD }>;
+    type __T12Payload = __p::Checked<__T12, { __p::Implements::<__T12>::__PAYLOAD }>;
+    type __T4Listed = __p::Checked<__T4, { __p::Implements::<__T4>::__LISTED }>;
+    type __Input = __p::Accepted<__T0Payload>;
+    type __Output = __p::Accepted<__T0Payload>;
+    const __STEPS: [__p::Step; 4] = [
+        __p::Step::new("write", 1, __p::shape::<__T1Out>()).workers(2).retries(),
+        __p::Step::new("check", 1, __p::shape::<__T2Out>())
+            .sends(__p::shape::<__T3List>()),
+        __p::Step::new("another", 1, __p::shape::<__T4Out>())
+            .workers(1)
+            .timeout(__p::Duration::from_nanos(1000000000u64))
+            .retries()
+            .catches(&["write"], 2),
+        __p::Step::new("no_draft", 1, __p::shape::<__T5Out>())
+            .sends(__p::shape::<__T6List>())
+            .workers(1)
+            .catches_all(1),
     ];
-    const __LEAVES: [__p::Leaf; 5usize] = [
-        __p::Leaf::new(
-            0u16,
-            0u16,
-            <__p::taken!(Start < String >) as __p::StepInput>::PORT,
-            1usize,
-            false,
-            <__p::taken!(Start < String >) as __p::StepInput>::LEAF,
-            __p::Leaf::twin(
-                <__p::taken!(Start < String >) as __p::StepInput>::LEAF,
-                __p::Same::<Start<String>, __p::Start<__Input>>::__SAME,
-                &[],
-                0u16,
-            ),
-        ),
-        __p::Leaf::new(
-            1u16,
-            0u16,
-            <__p::taken!(Draft) as __p::StepInput>::PORT,
-            1usize,
-            false,
-            <__p::taken!(Draft) as __p::StepInput>::LEAF,
-            __p::Leaf::twin(
-                <__p::taken!(Draft) as __p::StepInput>::LEAF,
-                __p::Same::<Draft, __p::Start<__Input>>::__SAME,
-                &[],
-                1u16,
-            ),
-        ),
-        __p::Leaf::new(
-            1u16,
-            __p::Leaf::WAIT,
-            <__p::taken!(HumanResponse < Approval >) as __p::StepInput>::PORT,
-            1usize,
-            false,
-            <__p::taken!(HumanResponse < Approval >) as __p::StepInput>::LEAF,
-            __p::Leaf::twin(
-                <__p::taken!(HumanResponse < Approval >) as __p::StepInput>::LEAF,
-                __p::Same::<HumanResponse<Approval>, __p::Start<__Input>>::__SAME,
+    const __INPUTS: [__p::EventInput; 5] = [
+        __p::event_input::<__T7In>(0, 0)
+            .starts(__p::Same::<__T7, __p::Start<__Input>>::__SAME),
+        __p::event_input::<__T4In>(1, 0)
+            .starts(__p::Same::<__T4, __p::Start<__Input>>::__SAME),
+        __p::event_input::<__T8In>(1, __p::EventInput::WAIT)
+            .same_as(
                 &[
-                    (0u16, __p::Same::<Start<String>, HumanResponse<Approval>>::__SAME),
-                    (1u16, __p::Same::<Draft, HumanResponse<Approval>>::__SAME),
+                    (0, __p::Same::<__T7, __T8>::__SAME),
+                    (1, __p::Same::<__T4, __T8>::__SAME),
                 ],
-                2u16,
             ),
-        ),
-        __p::Leaf::caught(
-            2u16,
-            0u16,
-            <__p::taken!(StepFailed) as __p::StepInput>::PORT,
-            <__p::taken!(StepFailed) as __p::StepInput>::LEAF,
-            3u16,
-        ),
-        __p::Leaf::caught(
-            3u16,
-            0u16,
-            <__p::taken!(StepFailed) as __p::StepInput>::PORT,
-            <__p::taken!(StepFailed) as __p::StepInput>::LEAF,
-            4u16,
-        ),
+        __p::failed_input::<__T9In>(2, 0),
+        __p::failed_input::<__T9In>(3, 0),
     ];
     const __GRAPH: &__p::Graph<
-        4usize,
-        5usize,
+        4,
+        5,
         { __p::count_edges(&__STEPS) },
-        { __p::count_openers(&__STEPS) },
-    > = &__p::Graph::new(__STEPS, __LEAVES);
+        { __p::count_batch_sources(&__STEPS) },
+    > = &__p::Graph::new(__STEPS, __INPUTS)
+        .named("Publish", "Start<String>", "Stop<String>");
+    type __Proof = __p::Proof<
+        {
+            __GRAPH
+                .is_valid(
+                    &[
+                        __p::Implements::<(__T1Out, __Output)>::__ENDS_WITH,
+                        __p::Implements::<(__T2Out, __Output)>::__ENDS_WITH,
+                        __p::Implements::<(__T4Out, __Output)>::__ENDS_WITH,
+                        __p::Implements::<(__T5Out, __Output)>::__ENDS_WITH,
+                    ],
+                )
+        },
+    >;
     #[derive(::core::clone::Clone, __p::serde::Serialize, __p::serde::Deserialize)]
     #[serde(crate = "::workflows_runtime::__private::serde", bound = "")]
     pub enum __Event {
-        on_write(__p::taken!(Start < String >)),
-        on_check(__p::taken!(Draft)),
-        on_check__1(__p::taken!(HumanResponse < Approval >)),
+        on_write(__p::Accepted<__T7In>),
+        on_check(__p::Accepted<__T4In>),
+        on_check__1(__p::Accepted<__T8In>),
         on_another(__p::Box<__p::StepFailed>),
         on_no_draft(__p::Box<__p::StepFailed>),
     }
     __p::takes!(
-        Publish, __Event::on_write, Start < String >, { __p::Is:: < Start < String > >
-        ::__INPUT }, { __GRAPH.rank(0usize) }
+        Publish, __T7, __Event::on_write(__T7In), { __GRAPH.duplicate_index(0) }
     );
     __p::takes!(
-        Publish, __Event::on_check, Draft, { __p::Is:: < Draft > ::__INPUT }, { __GRAPH
-        .rank(1usize) }
+        Publish, __T4, __Event::on_check(__T4In), { __GRAPH.duplicate_index(1) }
     );
     __p::takes!(
-        Publish, __Event::on_check__1, HumanResponse < Approval >, { __p::Is:: <
-        HumanResponse < Approval > > ::__INPUT }, { __GRAPH.rank(2usize) }
+        Publish, __T8, __Event::on_check__1(__T8In), { __GRAPH.duplicate_index(2) }
     );
-    impl __p::Prompts<Ask, { if false { 0usize } else { 0 } }> for Publish {
-        fn prompt(prompt: Ask) -> Self::Prompt {
-            __p::hold(
-                <__p::Flag<
-                    { __p::Is::<Ask>::__PAYLOAD },
-                > as __p::Carry<Ask>>::carry(prompt),
-            )
+    impl __p::Prompts<__T10, 0> for Publish {
+        fn prompt(prompt: __T10) -> Self::Prompt {
+            __p::hold(<__T10Payload as __p::Checkable>::accept(prompt))
         }
     }
-    impl __p::Awaits<
-        (InputRequired<Ask>, HumanResponse<Approval>, Draft),
-        Approval,
-        { if false { 0usize } else { 0 } },
-    > for Publish {
-        const SLOT: u16 = __GRAPH.slot(2usize);
+    impl __p::Awaits<__T11, __T12, 0> for Publish {
+        const SLOT: u16 = __GRAPH.slot(2);
     }
-    impl __p::Asks<
-        (InputRequired<Ask>, HumanResponse<Approval>, Draft),
-        Ask,
-        { if false { 0usize } else { 0 } },
-    > for Publish {
-        fn asked(prompt: Ask) -> Self::Prompt {
-            __p::hold(
-                <__p::Flag<
-                    { __p::Is::<Ask>::__PAYLOAD },
-                > as __p::Carry<Ask>>::carry(prompt),
-            )
+    impl __p::Asks<__T11, __T10, 0> for Publish {
+        fn asked(prompt: __T10) -> Self::Prompt {
+            __p::hold(<__T10Payload as __p::Checkable>::accept(prompt))
         }
+    }
+    fn __call0<'a>(
+        workflow: &'a __p::Instance<__This>,
+        __0: __T7,
+    ) -> impl ::core::future::Future<Output = __T1> + ::core::marker::Send + 'a {
+        __p::send(__This::write(workflow, __0))
+    }
+    fn __call1<'a>(
+        workflow: &'a __p::Instance<__This>,
+        __0: &'a __T3,
+        __1: __T4,
+    ) -> impl ::core::future::Future<Output = __T2> + ::core::marker::Send + 'a {
+        __p::send(__This::check(workflow, __0, __1))
+    }
+    fn __call2<'a>(
+        workflow: &'a __p::Instance<__This>,
+        __0: __T9,
+    ) -> impl ::core::future::Future<Output = __T4> + ::core::marker::Send + 'a {
+        __p::send(__This::another(workflow, __0))
+    }
+    fn __call3<'a>(
+        workflow: &'a __p::Instance<__This>,
+        __0: &'a __T6,
+        __1: __T9,
+    ) -> impl ::core::future::Future<Output = __T5> + ::core::marker::Send + 'a {
+        __p::send(__This::no_draft(workflow, __0, __1))
     }
     #[automatically_derived]
     impl __p::Workflow for Publish {
         const NAME: &'static str = "Publish";
         type Input = __Input;
         type Output = __Output;
-        type Prompt = __p::carried!(Ask);
+        type Prompt = __p::Accepted<__T10Payload>;
         type Resources = ();
         type Event = __Event;
         const TABLE: __p::Table = __GRAPH.table();
         fn slot(event: &__Event) -> u16 {
             match event {
-                __Event::on_write(_) => 0u16,
-                __Event::on_check(_) => 1u16,
-                __Event::on_check__1(_) => 2u16,
-                __Event::on_another(_) => 3u16,
-                __Event::on_no_draft(_) => 4u16,
+                __Event::on_write(_) => 0,
+                __Event::on_check(_) => 1,
+                __Event::on_check__1(_) => 2,
+                __Event::on_another(_) => 3,
+                __Event::on_no_draft(_) => 4,
             }
         }
         fn start(input: __Input) -> __Event {
-            <__p::Flag<{ __GRAPH.begins() }> as __p::Begin<Self>>::begin(input)
+            <__Proof as __p::StartEvent<Self>>::start(input)
         }
         fn retry(
             __step: u16,
             __failure: &__p::FailedAttempt<'_>,
         ) -> __p::Option<__p::Duration> {
             match __step {
-                0u16 => __p::retry(&(Self::PATIENT), __failure),
-                2u16 => __p::retry(&(Retry::linear(n).when(|e| a < b)), __failure),
+                0 => __p::retry(&(Self::PATIENT), __failure),
+                2 => __p::retry(&(Retry::linear(n).when(|e| a < b)), __failure),
                 _ => __p::Option::None,
             }
         }
@@ -295,8 +222,8 @@ const _: () = {
         ) -> __p::Option<__Event> {
             __p::Option::Some(
                 match handler {
-                    2u16 => __Event::on_another(failed),
-                    3u16 => __Event::on_no_draft(failed),
+                    2 => __Event::on_another(failed),
+                    3 => __Event::on_no_draft(failed),
                     _ => return __p::Option::None,
                 },
             )
@@ -310,10 +237,10 @@ const _: () = {
                 other => __p::unreachable_event(other),
             }
         }
-        fn dispatch<'a, __L: __p::Dispatcher<Workflow = Self> + 'a>(
+        fn dispatch<'a, __D: __p::Dispatcher<Workflow = Self> + 'a>(
             workflow: &'a __p::Instance<Self>,
-            mut __dispatcher: __L,
-        ) -> impl ::core::future::Future<Output = __L::End> + ::core::marker::Send + 'a {
+            mut __dispatcher: __D,
+        ) -> impl ::core::future::Future<Output = __D::End> + ::core::marker::Send + 'a {
             async move {
                 loop {
                     let __step = match __p::next(&mut __dispatcher).await {
@@ -321,170 +248,78 @@ const _: () = {
                         __p::ControlFlow::Break(__end) => return __end,
                     };
                     let __outcome = match __step {
-                        0u16 => {
-                            let (__e0,) = {
-                                let mut __events = __p::Dispatcher::events(
-                                    &mut __dispatcher,
-                                );
-                                (
-                                    <__p::Flag<
-                                        { __GRAPH.is_given(0usize) },
-                                    > as __p::Input<
-                                        Start<String>,
-                                        Self,
-                                    >>::parameter(&mut __events),
-                                )
-                            };
+                        0 => {
+                            let __e0 = <__Proof as __p::TakeInput<
+                                __T7In,
+                                Self,
+                            >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
-                                    __p::send(Self::write(workflow, __e0)),
+                                    __call0(workflow, __e0),
                                 )
                                 .await else { continue };
-                            <__p::Flag<
-                                {
-                                    __GRAPH.is_routed(0usize)
-                                        && (!__GRAPH.stops_at(0usize)
-                                            || __p::Same::<
-                                                <__p::returned!(
-                                                    StepResult < Draft >
-                                                ) as __p::StepOutput>::Ends,
-                                                __p::Present<__Output>,
-                                            >::__SAME)
-                                },
-                            > as __p::Output<
-                                StepResult<Draft>,
+                            <__Proof as __p::EmitOutput<
+                                _,
                                 Self,
                             >>::emit(
                                 __output,
                                 __p::Dispatcher::effects(&mut __dispatcher),
                             )
                         }
-                        1u16 => {
-                            let __context = <__p::Flag<
-                                {
-                                    __p::Is::<
-                                        (
-                                            Context<
-                                                Publish,
-                                                (InputRequired<Ask>, HumanResponse<Approval>, Draft),
-                                            >,
-                                            Publish,
-                                        ),
-                                    >::__CONTEXT
-                                },
-                            > as __p::Given<
-                                Context<
-                                    Publish,
-                                    (InputRequired<Ask>, HumanResponse<Approval>, Draft),
-                                >,
+                        1 => {
+                            let __context = <__T3Context as __p::MakeContext<
                                 Self,
                             >>::context(&__dispatcher);
-                            let (__e0,) = {
-                                let mut __events = __p::Dispatcher::events(
-                                    &mut __dispatcher,
-                                );
-                                (
-                                    <__p::Flag<
-                                        { __GRAPH.is_given(1usize) },
-                                    > as __p::Input<Draft, Self>>::parameter(&mut __events),
-                                )
-                            };
+                            let __e0 = <__Proof as __p::TakeInput<
+                                __T4In,
+                                Self,
+                            >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
-                                    __p::send(Self::check(workflow, &__context, __e0)),
+                                    __call1(workflow, &__context, __e0),
                                 )
                                 .await else { continue };
-                            <__p::Flag<
-                                {
-                                    __GRAPH.is_routed(1usize)
-                                        && (!__GRAPH.stops_at(1usize)
-                                            || __p::Same::<
-                                                <__p::returned!(
-                                                    StepResult < Stop < String > >
-                                                ) as __p::StepOutput>::Ends,
-                                                __p::Present<__Output>,
-                                            >::__SAME)
-                                },
-                            > as __p::Output<
-                                StepResult<Stop<String>>,
+                            <__Proof as __p::EmitOutput<
+                                _,
                                 Self,
                             >>::emit(
                                 __output,
                                 __p::Dispatcher::effects(&mut __dispatcher),
                             )
                         }
-                        2u16 => {
-                            let (__e0,) = {
-                                let mut __events = __p::Dispatcher::events(
-                                    &mut __dispatcher,
-                                );
-                                (
-                                    <__p::Flag<
-                                        { __GRAPH.is_given(2usize) },
-                                    > as __p::Input<
-                                        StepFailed,
-                                        Self,
-                                    >>::parameter(&mut __events),
-                                )
-                            };
+                        2 => {
+                            let __e0 = <__Proof as __p::TakeInput<
+                                __T9In,
+                                Self,
+                            >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
-                                    __p::send(Self::another(workflow, __e0)),
+                                    __call2(workflow, __e0),
                                 )
                                 .await else { continue };
-                            <__p::Flag<
-                                {
-                                    __GRAPH.is_routed(2usize)
-                                        && (!__GRAPH.stops_at(2usize)
-                                            || __p::Same::<
-                                                <__p::returned!(Draft) as __p::StepOutput>::Ends,
-                                                __p::Present<__Output>,
-                                            >::__SAME)
-                                },
-                            > as __p::Output<
-                                Draft,
+                            <__Proof as __p::EmitOutput<
+                                _,
                                 Self,
                             >>::emit(
                                 __output,
                                 __p::Dispatcher::effects(&mut __dispatcher),
                             )
                         }
-                        3u16 => {
-                            let __context = <__p::Flag<
-                                { __p::Is::<(Context<Publish>, Publish)>::__CONTEXT },
-                            > as __p::Given<
-                                Context<Publish>,
+                        3 => {
+                            let __context = <__T6Context as __p::MakeContext<
                                 Self,
                             >>::context(&__dispatcher);
-                            let (__e0,) = {
-                                let mut __events = __p::Dispatcher::events(
-                                    &mut __dispatcher,
-                                );
-                                (
-                                    <__p::Flag<
-                                        { __GRAPH.is_given(3usize) },
-                                    > as __p::Input<
-                                        StepFailed,
-                                        Self,
-                                    >>::parameter(&mut __events),
-                                )
-                            };
+                            let __e0 = <__Proof as __p::TakeInput<
+                                __T9In,
+                                Self,
+                            >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
                             let __p::Option::Some(__output) = __p::run(
                                     &mut __dispatcher,
-                                    __p::send(Self::no_draft(workflow, &__context, __e0)),
+                                    __call3(workflow, &__context, __e0),
                                 )
                                 .await else { continue };
-                            <__p::Flag<
-                                {
-                                    __GRAPH.is_routed(3usize)
-                                        && (!__GRAPH.stops_at(3usize)
-                                            || __p::Same::<
-                                                <__p::returned!(Stop < String >) as __p::StepOutput>::Ends,
-                                                __p::Present<__Output>,
-                                            >::__SAME)
-                                },
-                            > as __p::Output<
-                                Stop<String>,
+                            <__Proof as __p::EmitOutput<
+                                _,
                                 Self,
                             >>::emit(
                                 __output,
@@ -498,386 +333,143 @@ const _: () = {
             }
         }
     }
-    const _: () = __GRAPH.check_start("Publish");
-    const _: () = __GRAPH.check_stop("Publish");
-    const _: () = __GRAPH.check_leaf(0usize, "Start<String>", "Start<String>");
-    const _: () = __GRAPH.check_port(0usize, "Start<String>");
-    const _: () = __GRAPH.check_leaf(1usize, "Draft", "Start<String>");
-    const _: () = __GRAPH.check_port(1usize, "Draft");
-    const _: () = __GRAPH.check_leaf(2usize, "HumanResponse<Approval>", "Start<String>");
-    const _: () = __GRAPH.check_leaf(3usize, "StepFailed", "Start<String>");
-    const _: () = __GRAPH.check_port(3usize, "StepFailed");
-    const _: () = __GRAPH.check_leaf(4usize, "StepFailed", "Start<String>");
-    const _: () = __GRAPH.check_port(4usize, "StepFailed");
-    const _: () = __GRAPH.check_step(0usize);
-    const _: () = __GRAPH
-        .check_output(
-            0usize,
-            <__p::returned!(Draft) as __p::StepOutput>::SHAPE,
-            "Draft",
-            "Stop<String>",
-            __p::Same::<
-                <__p::returned!(Draft) as __p::StepOutput>::Ends,
-                __p::Present<__Output>,
-            >::__SAME,
-        );
-    const _: () = __GRAPH
-        .check_whole(
-            0usize,
-            0 + <__p::returned!(Draft) as __p::StepOutput>::SHAPE.events(),
-            "StepResult<Draft>",
-            "Stop<String>",
-            __p::Same::<
-                <__p::returned!(StepResult < Draft >) as __p::StepOutput>::Ends,
-                __p::Present<__Output>,
-            >::__SAME
-                || !(true
-                    && (!<__p::returned!(Draft) as __p::StepOutput>::SHAPE.stops()
-                        || __p::Same::<
-                            <__p::returned!(Draft) as __p::StepOutput>::Ends,
-                            __p::Present<__Output>,
-                        >::__SAME)),
-        );
-    const _: () = __GRAPH.check_step(1usize);
-    const _: () = __GRAPH
-        .check_output(
-            1usize,
-            <__p::returned!(Stop < String >) as __p::StepOutput>::SHAPE,
-            "Stop<String>",
-            "Stop<String>",
-            __p::Same::<
-                <__p::returned!(Stop < String >) as __p::StepOutput>::Ends,
-                __p::Present<__Output>,
-            >::__SAME,
-        );
-    const _: () = __GRAPH
-        .check_whole(
-            1usize,
-            0 + <__p::returned!(Stop < String >) as __p::StepOutput>::SHAPE.events(),
-            "StepResult<Stop<String>>",
-            "Stop<String>",
-            __p::Same::<
-                <__p::returned!(
-                    StepResult < Stop < String > >
-                ) as __p::StepOutput>::Ends,
-                __p::Present<__Output>,
-            >::__SAME
-                || !(true
-                    && (!<__p::returned!(Stop < String >) as __p::StepOutput>::SHAPE
-                        .stops()
-                        || __p::Same::<
-                            <__p::returned!(Stop < String >) as __p::StepOutput>::Ends,
-                            __p::Present<__Output>,
-                        >::__SAME)),
-        );
-    const _: () = __GRAPH
-        .check_taken(
-            1usize,
-            "sends",
-            <__p::Known<
-                <__p::Known<
-                    Context<
-                        Publish,
-                        (InputRequired<Ask>, HumanResponse<Approval>, Draft),
-                    >,
-                    {
-                        __p::Is::<
-                            (
-                                Context<
-                                    Publish,
-                                    (InputRequired<Ask>, HumanResponse<Approval>, Draft),
-                                >,
-                                Publish,
-                            ),
-                        >::__CONTEXT
-                    },
-                > as __p::StepContext<Publish>>::Sends,
-                {
-                    __p::Is::<
-                        <__p::Known<
-                            Context<
-                                Publish,
-                                (InputRequired<Ask>, HumanResponse<Approval>, Draft),
-                            >,
-                            {
-                                __p::Is::<
-                                    (
-                                        Context<
-                                            Publish,
-                                            (InputRequired<Ask>, HumanResponse<Approval>, Draft),
-                                        >,
-                                        Publish,
-                                    ),
-                                >::__CONTEXT
-                            },
-                        > as __p::StepContext<Publish>>::Sends,
-                    >::__LIST
-                },
-            > as __p::StepOutput>::SHAPE,
-        );
-    const _: () = __GRAPH.check_list(1usize, 2usize);
-    const _: () = __GRAPH.check_step(2usize);
-    const _: () = __GRAPH
-        .check_output(
-            2usize,
-            <__p::returned!(Draft) as __p::StepOutput>::SHAPE,
-            "Draft",
-            "Stop<String>",
-            __p::Same::<
-                <__p::returned!(Draft) as __p::StepOutput>::Ends,
-                __p::Present<__Output>,
-            >::__SAME,
-        );
-    const _: () = __GRAPH
-        .check_whole(
-            2usize,
-            0 + <__p::returned!(Draft) as __p::StepOutput>::SHAPE.events(),
-            "Draft",
-            "Stop<String>",
-            __p::Same::<
-                <__p::returned!(Draft) as __p::StepOutput>::Ends,
-                __p::Present<__Output>,
-            >::__SAME
-                || !(true
-                    && (!<__p::returned!(Draft) as __p::StepOutput>::SHAPE.stops()
-                        || __p::Same::<
-                            <__p::returned!(Draft) as __p::StepOutput>::Ends,
-                            __p::Present<__Output>,
-                        >::__SAME)),
-        );
-    const _: () = __GRAPH.check_step(3usize);
-    const _: () = __GRAPH
-        .check_output(
-            3usize,
-            <__p::returned!(Stop < String >) as __p::StepOutput>::SHAPE,
-            "Stop<String>",
-            "Stop<String>",
-            __p::Same::<
-                <__p::returned!(Stop < String >) as __p::StepOutput>::Ends,
-                __p::Present<__Output>,
-            >::__SAME,
-        );
-    const _: () = __GRAPH
-        .check_whole(
-            3usize,
-            0 + <__p::returned!(Stop < String >) as __p::StepOutput>::SHAPE.events(),
-            "Stop<String>",
-            "Stop<String>",
-            __p::Same::<
-                <__p::returned!(Stop < String >) as __p::StepOutput>::Ends,
-                __p::Present<__Output>,
-            >::__SAME
-                || !(true
-                    && (!<__p::returned!(Stop < String >) as __p::StepOutput>::SHAPE
-                        .stops()
-                        || __p::Same::<
-                            <__p::returned!(Stop < String >) as __p::StepOutput>::Ends,
-                            __p::Present<__Output>,
-                        >::__SAME)),
-        );
-    const _: () = __GRAPH
-        .check_taken(
-            3usize,
-            "sends",
-            <__p::Known<
-                <__p::Known<
-                    Context<Publish>,
-                    { __p::Is::<(Context<Publish>, Publish)>::__CONTEXT },
-                > as __p::StepContext<Publish>>::Sends,
-                {
-                    __p::Is::<
-                        <__p::Known<
-                            Context<Publish>,
-                            { __p::Is::<(Context<Publish>, Publish)>::__CONTEXT },
-                        > as __p::StepContext<Publish>>::Sends,
-                    >::__LIST
-                },
-            > as __p::StepOutput>::SHAPE,
-        );
-    const _: () = __GRAPH.check_list(3usize, 0usize);
-    const _: () = <__p::Doubtful<
-        String,
-        { __p::Is::<Start<String>>::__INPUT || __p::Is::<String>::__PAYLOAD },
+    const _: () = __GRAPH.check_start();
+    const _: () = __GRAPH.check_stop();
+    const _: () = __GRAPH.check_step(0);
+    const _: () = <__p::IfRejected<
+        __T7In,
+        __p::Rejected<__T0Payload>,
     > as __p::InStart>::IS;
-    const _: () = <__p::Doubtful<
-        Start<String>,
-        { __p::Is::<Start<String>>::__INPUT || !__p::Is::<String>::__PAYLOAD },
-    > as __p::StepInput>::IS;
-    const _: () = <__p::Doubtful<
-        Draft,
-        { __p::Is::<StepResult<Draft>>::__OUTPUT || __p::Is::<Draft>::__OUTPUT },
-    > as __p::StepOutput>::IS;
-    const _: () = <__p::Doubtful<
-        StepResult<Draft>,
-        { __p::Is::<StepResult<Draft>>::__OUTPUT || !__p::Is::<Draft>::__OUTPUT },
-    > as __p::StepOutput>::IS;
-    const _: () = <__p::Doubtful<
-        Context<Publish, (InputRequired<Ask>, HumanResponse<Approval>, Draft)>,
-        {
-            __p::Is::<
-                (
-                    Context<
-                        Publish,
-                        (InputRequired<Ask>, HumanResponse<Approval>, Draft),
-                    >,
-                    Publish,
-                ),
-            >::__CONTEXT
-        },
-    > as __p::StepContext<Publish>>::IS;
-    const _: () = <__p::Doubtful<
-        Ask,
-        {
-            __p::Is::<
-                <__p::Known<
-                    Context<
-                        Publish,
-                        (InputRequired<Ask>, HumanResponse<Approval>, Draft),
-                    >,
-                    {
-                        __p::Is::<
-                            (
-                                Context<
-                                    Publish,
-                                    (InputRequired<Ask>, HumanResponse<Approval>, Draft),
-                                >,
-                                Publish,
-                            ),
-                        >::__CONTEXT
-                    },
-                > as __p::StepContext<Publish>>::Sends,
-            >::__LIST || __p::Is::<Ask>::__PAYLOAD
-        },
-    > as __p::InInputRequired>::IS;
-    const _: () = <__p::Doubtful<
-        Approval,
-        {
-            __p::Is::<
-                <__p::Known<
-                    Context<
-                        Publish,
-                        (InputRequired<Ask>, HumanResponse<Approval>, Draft),
-                    >,
-                    {
-                        __p::Is::<
-                            (
-                                Context<
-                                    Publish,
-                                    (InputRequired<Ask>, HumanResponse<Approval>, Draft),
-                                >,
-                                Publish,
-                            ),
-                        >::__CONTEXT
-                    },
-                > as __p::StepContext<Publish>>::Sends,
-            >::__LIST || __p::Is::<Approval>::__PAYLOAD
-        },
-    > as __p::InHumanResponse>::IS;
-    const _: () = <__p::Doubtful<
-        Draft,
-        {
-            __p::Is::<
-                <__p::Known<
-                    Context<
-                        Publish,
-                        (InputRequired<Ask>, HumanResponse<Approval>, Draft),
-                    >,
-                    {
-                        __p::Is::<
-                            (
-                                Context<
-                                    Publish,
-                                    (InputRequired<Ask>, HumanResponse<Approval>, Draft),
-                                >,
-                                Publish,
-                            ),
-                        >::__CONTEXT
-                    },
-                > as __p::StepContext<Publish>>::Sends,
-            >::__LIST || __p::Is::<Draft>::__LISTED
-        },
-    > as __p::Listed>::IS;
-    const _: () = <__p::Doubtful<
-        <__p::Known<
-            Context<Publish, (InputRequired<Ask>, HumanResponse<Approval>, Draft)>,
-            {
-                __p::Is::<
+    const _: () = {
+        let () = <__p::IfAccepted<
+            __T0Payload,
+            __p::Rejected<__T7In>,
+        > as __p::StepInput>::IS;
+        __GRAPH.check_input(0, "Start<String>")
+    };
+    const _: () = {
+        let () = <__p::IfRejected<
+            __T1Out,
+            __p::Rejected<__T4Out>,
+        > as __p::StepOutput>::IS;
+        __GRAPH
+            .check_emitted(
+                0,
+                __p::shape::<__T4Out>(),
+                "Draft",
+                __p::Implements::<(__T4Out, __Output)>::__ENDS_WITH,
+            )
+    };
+    const _: () = {
+        let () = <__p::IfAccepted<
+            __T4Out,
+            __p::Rejected<__T1Out>,
+        > as __p::StepOutput>::IS;
+        __GRAPH
+            .check_output(
+                0,
+                "StepResult<Draft>",
+                __p::Implements::<(__T1Out, __Output)>::__ENDS_WITH,
+                &[
                     (
-                        Context<
-                            Publish,
-                            (InputRequired<Ask>, HumanResponse<Approval>, Draft),
-                        >,
-                        Publish,
+                        __p::shape::<__T4Out>(),
+                        __p::Implements::<(__T4Out, __Output)>::__ENDS_WITH,
                     ),
-                >::__CONTEXT
-            },
-        > as __p::StepContext<Publish>>::Sends,
-        {
-            __p::Is::<
-                <__p::Known<
-                    Context<
-                        Publish,
-                        (InputRequired<Ask>, HumanResponse<Approval>, Draft),
-                    >,
-                    {
-                        __p::Is::<
-                            (
-                                Context<
-                                    Publish,
-                                    (InputRequired<Ask>, HumanResponse<Approval>, Draft),
-                                >,
-                                Publish,
-                            ),
-                        >::__CONTEXT
-                    },
-                > as __p::StepContext<Publish>>::Sends,
-            >::__LIST || !__p::Is::<Ask>::__PAYLOAD || !__p::Is::<Approval>::__PAYLOAD
-                || !__p::Is::<Draft>::__LISTED
-        },
-    > as __p::List>::IS;
-    const _: () = <__p::Doubtful<
-        Draft,
-        { __p::Is::<Draft>::__INPUT || __p::Is::<Draft>::__INPUT },
-    > as __p::StepInput>::IS;
-    const _: () = <__p::Doubtful<
-        String,
-        { __p::Is::<StepResult<Stop<String>>>::__OUTPUT || __p::Is::<String>::__PAYLOAD },
+                ],
+            )
+    };
+    const _: () = __GRAPH.check_step(1);
+    const _: () = <__p::Rejected<__T3Context> as __p::StepContext<__This>>::IS;
+    const _: () = <__p::IfRejected<
+        __T3List,
+        __p::Rejected<__T10Payload>,
+    > as __p::InInputRequired>::IS;
+    const _: () = <__p::IfRejected<
+        __T3List,
+        __p::Rejected<__T12Payload>,
+    > as __p::InHumanResponse>::IS;
+    const _: () = <__p::IfRejected<
+        __T3List,
+        __p::Rejected<__T4Listed>,
+    > as __p::Listed>::IS;
+    const _: () = {
+        let () = <__p::IfAccepted<
+            __T4Listed,
+            __p::IfAccepted<
+                __T12Payload,
+                __p::IfAccepted<__T10Payload, __p::Rejected<__T3List>>,
+            >,
+        > as __p::List>::IS;
+        __GRAPH.check_list(1, 2)
+    };
+    const _: () = {
+        let () = <__p::Rejected<__T4In> as __p::StepInput>::IS;
+        __GRAPH.check_input(1, "Draft")
+    };
+    const _: () = __GRAPH.check_event(2, "HumanResponse<Approval>");
+    const _: () = <__p::IfRejected<
+        __T2Out,
+        __p::Rejected<__T0Payload>,
     > as __p::InStop>::IS;
-    const _: () = <__p::Doubtful<
-        StepResult<Stop<String>>,
-        {
-            __p::Is::<StepResult<Stop<String>>>::__OUTPUT
-                || !__p::Is::<String>::__PAYLOAD
-        },
-    > as __p::StepOutput>::IS;
-    const _: () = <__p::Doubtful<
-        Draft,
-        { __p::Is::<Draft>::__OUTPUT || __p::Is::<Draft>::__OUTPUT },
-    > as __p::StepOutput>::IS;
-    const _: () = <__p::Doubtful<
-        Context<Publish>,
-        { __p::Is::<(Context<Publish>, Publish)>::__CONTEXT },
-    > as __p::StepContext<Publish>>::IS;
-    const _: () = <__p::Doubtful<
-        <__p::Known<
-            Context<Publish>,
-            { __p::Is::<(Context<Publish>, Publish)>::__CONTEXT },
-        > as __p::StepContext<Publish>>::Sends,
-        {
-            __p::Is::<
-                <__p::Known<
-                    Context<Publish>,
-                    { __p::Is::<(Context<Publish>, Publish)>::__CONTEXT },
-                > as __p::StepContext<Publish>>::Sends,
-            >::__LIST
-        },
-    > as __p::List>::IS;
-    const _: () = <__p::Doubtful<
-        String,
-        { __p::Is::<Stop<String>>::__OUTPUT || __p::Is::<String>::__PAYLOAD },
+    const _: () = __GRAPH
+        .check_emitted(
+            1,
+            __p::shape::<__T5Out>(),
+            "Stop<String>",
+            __p::Implements::<(__T5Out, __Output)>::__ENDS_WITH,
+        );
+    const _: () = {
+        let () = <__p::IfAccepted<
+            __T0Payload,
+            __p::Rejected<__T2Out>,
+        > as __p::StepOutput>::IS;
+        __GRAPH
+            .check_output(
+                1,
+                "StepResult<Stop<String>>",
+                __p::Implements::<(__T2Out, __Output)>::__ENDS_WITH,
+                &[
+                    (
+                        __p::shape::<__T5Out>(),
+                        __p::Implements::<(__T5Out, __Output)>::__ENDS_WITH,
+                    ),
+                ],
+            )
+    };
+    const _: () = __GRAPH.check_step(2);
+    const _: () = __GRAPH.check_input(3, "StepFailed");
+    const _: () = {
+        let () = <__p::Rejected<__T4Out> as __p::StepOutput>::IS;
+        __GRAPH
+            .check_output(
+                2,
+                "Draft",
+                __p::Implements::<(__T4Out, __Output)>::__ENDS_WITH,
+                &[],
+            )
+    };
+    const _: () = __GRAPH.check_step(3);
+    const _: () = <__p::Rejected<__T6Context> as __p::StepContext<__This>>::IS;
+    const _: () = {
+        let () = <__p::Rejected<__T6List> as __p::List>::IS;
+        __GRAPH.check_list(3, 0)
+    };
+    const _: () = __GRAPH.check_input(4, "StepFailed");
+    const _: () = <__p::IfRejected<
+        __T5Out,
+        __p::Rejected<__T0Payload>,
     > as __p::InStop>::IS;
-    const _: () = <__p::Doubtful<
-        Stop<String>,
-        { __p::Is::<Stop<String>>::__OUTPUT || !__p::Is::<String>::__PAYLOAD },
-    > as __p::StepOutput>::IS;
+    const _: () = {
+        let () = <__p::IfAccepted<
+            __T0Payload,
+            __p::Rejected<__T5Out>,
+        > as __p::StepOutput>::IS;
+        __GRAPH
+            .check_output(
+                3,
+                "Stop<String>",
+                __p::Implements::<(__T5Out, __Output)>::__ENDS_WITH,
+                &[],
+            )
+    };
 };

@@ -26,103 +26,64 @@ impl Jokes {
 #[allow(unreachable_patterns, unreachable_code)]
 #[allow(private_interfaces, long_running_const_eval)]
 const _: () = {
-    use ::workflows_runtime::__private::{self as __p, is_not as _, same as _};
-    type __Input = __p::carried!(String);
-    type __Output = __p::carried!(usize);
-    const __STEPS: [__p::Step; 2usize] = [
-        __p::Step {
-            name: "tell",
-            emits: <__p::returned!(Joke) as __p::StepOutput>::SHAPE,
-            sends: <() as __p::StepOutput>::SHAPE,
-            ports: 1u16,
-            workers: 4u32,
-            timeout: ::workflows_runtime::__private::Option::None,
-            retries: false,
-            catches: __p::Option::None,
-            unchecked_reachable: false,
-            unchecked_dead_end: false,
-        },
-        __p::Step {
-            name: "judge",
-            emits: <__p::returned!(Stop < usize >) as __p::StepOutput>::SHAPE,
-            sends: <() as __p::StepOutput>::SHAPE,
-            ports: 2u16,
-            workers: 4u32,
-            timeout: ::workflows_runtime::__private::Option::None,
-            retries: false,
-            catches: __p::Option::None,
-            unchecked_reachable: false,
-            unchecked_dead_end: false,
-        },
+    use ::workflows_runtime::__private::{self as __p, Fallback as _};
+    type __This = Jokes;
+    type __T0 = String;
+    type __T1 = usize;
+    type __T2 = Joke;
+    type __T3 = Stop<usize>;
+    type __T4 = Start<String>;
+    type __T5 = __p::Placeholder;
+    type __T0Payload = __p::Checked<__T0, { __p::Implements::<__T0>::__PAYLOAD }>;
+    type __T1Payload = __p::Checked<__T1, { __p::Implements::<__T1>::__PAYLOAD }>;
+    type __T2Out = __p::Checked<__T2, { __p::Implements::<__T2>::__OUTPUT }>;
+    type __T3Out = __p::Checked<__T3, { __p::Implements::<__T3>::__OUTPUT }>;
+    type __T4In = __p::Checked<__T4, { __p::Implements::<__T4>::__INPUT }>;
+    type __T2In = __p::Checked<__T2, { __p::Implements::<__T2>::__INPUT }>;
+    type __T5In = __p::Checked<__T5, { __p::Implements::<__T5>::__INPUT }>;
+    type __Input = __p::Accepted<__T0Payload>;
+    type __Output = __p::Accepted<__T1Payload>;
+    const __STEPS: [__p::Step; 2] = [
+        __p::Step::new("tell", 1, __p::shape::<__T2Out>()),
+        __p::Step::new("judge", 2, __p::shape::<__T3Out>()),
     ];
-    const __LEAVES: [__p::Leaf; 3usize] = [
-        __p::Leaf::new(
-            0u16,
-            0u16,
-            <__p::taken!(Start < String >) as __p::StepInput>::PORT,
-            1usize,
-            false,
-            <__p::taken!(Start < String >) as __p::StepInput>::LEAF,
-            __p::Leaf::twin(
-                <__p::taken!(Start < String >) as __p::StepInput>::LEAF,
-                __p::Same::<Start<String>, __p::Start<__Input>>::__SAME,
-                &[],
-                0u16,
-            ),
-        ),
-        __p::Leaf::new(
-            1u16,
-            0u16,
-            <__p::taken!(Joke) as __p::StepInput>::PORT,
-            1usize,
-            false,
-            <__p::taken!(Joke) as __p::StepInput>::LEAF,
-            __p::Leaf::twin(
-                <__p::taken!(Joke) as __p::StepInput>::LEAF,
-                __p::Same::<Joke, __p::Start<__Input>>::__SAME,
-                &[],
-                1u16,
-            ),
-        ),
-        __p::Leaf::new(
-            1u16,
-            1u16,
-            <__p::taken!(__p::Unknown) as __p::StepInput>::PORT,
-            1usize,
-            false,
-            <__p::taken!(__p::Unknown) as __p::StepInput>::LEAF,
-            __p::Leaf::twin(
-                <__p::taken!(__p::Unknown) as __p::StepInput>::LEAF,
-                __p::Same::<__p::Unknown, __p::Start<__Input>>::__SAME,
-                &[],
-                2u16,
-            ),
-        ),
+    const __INPUTS: [__p::EventInput; 3] = [
+        __p::event_input::<__T4In>(0, 0)
+            .starts(__p::Same::<__T4, __p::Start<__Input>>::__SAME),
+        __p::event_input::<__T2In>(1, 0)
+            .starts(__p::Same::<__T2, __p::Start<__Input>>::__SAME),
+        __p::event_input::<__T5In>(1, 1)
+            .starts(__p::Same::<__T5, __p::Start<__Input>>::__SAME),
     ];
     const __GRAPH: &__p::Graph<
-        2usize,
-        3usize,
+        2,
+        3,
         { __p::count_edges(&__STEPS) },
-        { __p::count_openers(&__STEPS) },
-    > = &__p::Graph::new(__STEPS, __LEAVES);
+        { __p::count_batch_sources(&__STEPS) },
+    > = &__p::Graph::new(__STEPS, __INPUTS)
+        .named("Jokes", "Start<String>", "Stop<usize>");
+    type __Proof = __p::Proof<
+        {
+            __GRAPH
+                .is_valid(
+                    &[
+                        __p::Implements::<(__T2Out, __Output)>::__ENDS_WITH,
+                        __p::Implements::<(__T3Out, __Output)>::__ENDS_WITH,
+                    ],
+                )
+        },
+    >;
     #[derive(::core::clone::Clone, __p::serde::Serialize, __p::serde::Deserialize)]
     #[serde(crate = "::workflows_runtime::__private::serde", bound = "")]
     pub enum __Event {
-        on_tell(__p::taken!(Start < String >)),
-        on_judge(__p::taken!(Joke)),
-        on_judge__1(__p::taken!(__p::Unknown)),
+        on_tell(__p::Accepted<__T4In>),
+        on_judge(__p::Accepted<__T2In>),
+        on_judge__1(__p::Accepted<__T5In>),
     }
+    __p::takes!(Jokes, __T4, __Event::on_tell(__T4In), { __GRAPH.duplicate_index(0) });
+    __p::takes!(Jokes, __T2, __Event::on_judge(__T2In), { __GRAPH.duplicate_index(1) });
     __p::takes!(
-        Jokes, __Event::on_tell, Start < String >, { __p::Is:: < Start < String > >
-        ::__INPUT }, { __GRAPH.rank(0usize) }
-    );
-    __p::takes!(
-        Jokes, __Event::on_judge, Joke, { __p::Is:: < Joke > ::__INPUT }, { __GRAPH
-        .rank(1usize) }
-    );
-    __p::takes!(
-        Jokes, __Event::on_judge__1, __p::Unknown, { __p::Is:: < __p::Unknown > ::__INPUT
-        }, { __GRAPH.rank(2usize) }
+        Jokes, __T5, __Event::on_judge__1(__T5In), { __GRAPH.duplicate_index(2) }
     );
     #[automatically_derived]
     impl __p::Workflow for Jokes {
@@ -135,18 +96,18 @@ const _: () = {
         const TABLE: __p::Table = __GRAPH.table();
         fn slot(event: &__Event) -> u16 {
             match event {
-                __Event::on_tell(_) => 0u16,
-                __Event::on_judge(_) => 1u16,
-                __Event::on_judge__1(_) => 2u16,
+                __Event::on_tell(_) => 0,
+                __Event::on_judge(_) => 1,
+                __Event::on_judge__1(_) => 2,
             }
         }
         fn start(input: __Input) -> __Event {
-            <__p::Flag<{ __GRAPH.begins() }> as __p::Begin<Self>>::begin(input)
+            <__Proof as __p::StartEvent<Self>>::start(input)
         }
-        fn dispatch<'a, __L: __p::Dispatcher<Workflow = Self> + 'a>(
+        fn dispatch<'a, __D: __p::Dispatcher<Workflow = Self> + 'a>(
             workflow: &'a __p::Instance<Self>,
-            mut __dispatcher: __L,
-        ) -> impl ::core::future::Future<Output = __L::End> + ::core::marker::Send + 'a {
+            mut __dispatcher: __D,
+        ) -> impl ::core::future::Future<Output = __D::End> + ::core::marker::Send + 'a {
             async move {
                 loop {
                     let __step = match __p::next(&mut __dispatcher).await {
@@ -161,99 +122,54 @@ const _: () = {
             }
         }
     }
-    const _: () = __GRAPH.check_start("Jokes");
-    const _: () = __GRAPH.check_stop("Jokes");
-    const _: () = __GRAPH.check_leaf(0usize, "Start<String>", "Start<String>");
-    const _: () = __GRAPH.check_port(0usize, "Start<String>");
-    const _: () = __GRAPH.check_leaf(1usize, "Joke", "Start<String>");
-    const _: () = __GRAPH.check_port(1usize, "Joke");
-    const _: () = __GRAPH.check_leaf(2usize, "__p::Unknown", "Start<String>");
-    const _: () = __GRAPH.check_port(2usize, "__p::Unknown");
-    const _: () = __GRAPH.check_step(0usize);
-    const _: () = __GRAPH
-        .check_output(
-            0usize,
-            <__p::returned!(Joke) as __p::StepOutput>::SHAPE,
-            "Joke",
-            "Stop<usize>",
-            __p::Same::<
-                <__p::returned!(Joke) as __p::StepOutput>::Ends,
-                __p::Present<__Output>,
-            >::__SAME,
-        );
-    const _: () = __GRAPH
-        .check_whole(
-            0usize,
-            0 + <__p::returned!(Joke) as __p::StepOutput>::SHAPE.events(),
-            "Joke",
-            "Stop<usize>",
-            __p::Same::<
-                <__p::returned!(Joke) as __p::StepOutput>::Ends,
-                __p::Present<__Output>,
-            >::__SAME
-                || !(true
-                    && (!<__p::returned!(Joke) as __p::StepOutput>::SHAPE.stops()
-                        || __p::Same::<
-                            <__p::returned!(Joke) as __p::StepOutput>::Ends,
-                            __p::Present<__Output>,
-                        >::__SAME)),
-        );
-    const _: () = __GRAPH.check_step(1usize);
-    const _: () = __GRAPH
-        .check_output(
-            1usize,
-            <__p::returned!(Stop < usize >) as __p::StepOutput>::SHAPE,
-            "Stop<usize>",
-            "Stop<usize>",
-            __p::Same::<
-                <__p::returned!(Stop < usize >) as __p::StepOutput>::Ends,
-                __p::Present<__Output>,
-            >::__SAME,
-        );
-    const _: () = __GRAPH
-        .check_whole(
-            1usize,
-            0 + <__p::returned!(Stop < usize >) as __p::StepOutput>::SHAPE.events(),
-            "Stop<usize>",
-            "Stop<usize>",
-            __p::Same::<
-                <__p::returned!(Stop < usize >) as __p::StepOutput>::Ends,
-                __p::Present<__Output>,
-            >::__SAME
-                || !(true
-                    && (!<__p::returned!(Stop < usize >) as __p::StepOutput>::SHAPE
-                        .stops()
-                        || __p::Same::<
-                            <__p::returned!(Stop < usize >) as __p::StepOutput>::Ends,
-                            __p::Present<__Output>,
-                        >::__SAME)),
-        );
-    const _: () = <__p::Doubtful<
-        String,
-        { __p::Is::<Start<String>>::__INPUT || __p::Is::<String>::__PAYLOAD },
+    const _: () = __GRAPH.check_start();
+    const _: () = __GRAPH.check_stop();
+    const _: () = __GRAPH.check_step(0);
+    const _: () = <__p::IfRejected<
+        __T4In,
+        __p::Rejected<__T0Payload>,
     > as __p::InStart>::IS;
-    const _: () = <__p::Doubtful<
-        Start<String>,
-        { __p::Is::<Start<String>>::__INPUT || !__p::Is::<String>::__PAYLOAD },
-    > as __p::StepInput>::IS;
-    const _: () = <__p::Doubtful<
-        Joke,
-        { __p::Is::<Joke>::__OUTPUT || __p::Is::<Joke>::__OUTPUT },
-    > as __p::StepOutput>::IS;
-    const _: () = <__p::Doubtful<
-        Joke,
-        { __p::Is::<Joke>::__INPUT || __p::Is::<Joke>::__INPUT },
-    > as __p::StepInput>::IS;
-    const _: () = <__p::Doubtful<
-        __p::Unknown,
-        { __p::Is::<__p::Unknown>::__INPUT || __p::Is::<__p::Unknown>::__INPUT },
-    > as __p::StepInput>::IS;
-    const _: () = <__p::Doubtful<
-        usize,
-        { __p::Is::<Stop<usize>>::__OUTPUT || __p::Is::<usize>::__PAYLOAD },
+    const _: () = {
+        let () = <__p::IfAccepted<
+            __T0Payload,
+            __p::Rejected<__T4In>,
+        > as __p::StepInput>::IS;
+        __GRAPH.check_input(0, "Start<String>")
+    };
+    const _: () = {
+        let () = <__p::Rejected<__T2Out> as __p::StepOutput>::IS;
+        __GRAPH
+            .check_output(
+                0,
+                "Joke",
+                __p::Implements::<(__T2Out, __Output)>::__ENDS_WITH,
+                &[],
+            )
+    };
+    const _: () = __GRAPH.check_step(1);
+    const _: () = {
+        let () = <__p::Rejected<__T2In> as __p::StepInput>::IS;
+        __GRAPH.check_input(1, "Joke")
+    };
+    const _: () = {
+        let () = <__p::Rejected<__T5In> as __p::StepInput>::IS;
+        __GRAPH.check_input(2, "__p::Placeholder")
+    };
+    const _: () = <__p::IfRejected<
+        __T3Out,
+        __p::Rejected<__T1Payload>,
     > as __p::InStop>::IS;
-    const _: () = <__p::Doubtful<
-        Stop<usize>,
-        { __p::Is::<Stop<usize>>::__OUTPUT || !__p::Is::<usize>::__PAYLOAD },
-    > as __p::StepOutput>::IS;
+    const _: () = {
+        let () = <__p::IfAccepted<
+            __T1Payload,
+            __p::Rejected<__T3Out>,
+        > as __p::StepOutput>::IS;
+        __GRAPH
+            .check_output(
+                1,
+                "Stop<usize>",
+                __p::Implements::<(__T3Out, __Output)>::__ENDS_WITH,
+                &[],
+            )
+    };
 };

@@ -41,77 +41,79 @@ impl Ask {
 #[allow(unreachable_patterns, unreachable_code)]
 #[allow(private_interfaces, long_running_const_eval)]
 const _: () = {
-    use ::workflows_runtime::__private::{self as __p, is_not as _, same as _};
-    type __Input = __p::carried!(u32);
-    type __Output = __p::carried!(u32);
-    const __STEPS: [__p::Step; 1usize] = [
-        __p::Step {
-            name: "ask",
-            emits: <__p::returned!(Stop < u32 >) as __p::StepOutput>::SHAPE,
-            sends: <() as __p::StepOutput>::SHAPE,
-            ports: 1u16,
-            workers: 4u32,
-            timeout: ::workflows_runtime::__private::Option::None,
-            retries: false,
-            catches: __p::Option::None,
-            unchecked_reachable: false,
-            unchecked_dead_end: false,
+    use ::workflows_runtime::__private::{self as __p, Fallback as _};
+    type __This = Ask;
+    type __T0 = u32;
+    type __T1 = Stop<u32>;
+    type __T2 = Start<u32>;
+    type __T3 = StepResult<Llm>;
+    type __T4 = Session;
+    type __T5 = Settings;
+    type __T6 = LlmConfig;
+    type __T0Payload = __p::Checked<__T0, { __p::Implements::<__T0>::__PAYLOAD }>;
+    type __T1Out = __p::Checked<__T1, { __p::Implements::<__T1>::__OUTPUT }>;
+    type __T2In = __p::Checked<__T2, { __p::Implements::<__T2>::__INPUT }>;
+    type __T3Factory = __p::FactoryOutput<__T3, { __p::Implements::<__T3>::__FALLIBLE }>;
+    type __T4Factory = __p::FactoryOutput<__T4, { __p::Implements::<__T4>::__FALLIBLE }>;
+    type __T5Config = __p::Checked<__T5, { __p::Implements::<__T5>::__CONFIG }>;
+    type __T6Config = __p::Checked<__T6, { __p::Implements::<__T6>::__CONFIG }>;
+    type __T6Cloned = __p::Checked<__T6, { __p::Implements::<__T6>::__CLONE }>;
+    type __T3Value = __p::Checked<
+        __p::Value<__T3Factory>,
+        {
+            __p::Implements::<__p::Value<__T3Factory>>::__SHAREABLE
+                && __p::Implements::<__p::Failure<__T3Factory>>::__FAILURE
         },
-    ];
-    const __LEAVES: [__p::Leaf; 1usize] = [
-        __p::Leaf::new(
-            0u16,
-            0u16,
-            <__p::taken!(Start < u32 >) as __p::StepInput>::PORT,
-            1usize,
-            false,
-            <__p::taken!(Start < u32 >) as __p::StepInput>::LEAF,
-            __p::Leaf::twin(
-                <__p::taken!(Start < u32 >) as __p::StepInput>::LEAF,
-                __p::Same::<Start<u32>, __p::Start<__Input>>::__SAME,
-                &[],
-                0u16,
-            ),
-        ),
+    >;
+    type __T4Value = __p::Checked<
+        __p::Value<__T4Factory>,
+        {
+            __p::Implements::<__p::Value<__T4Factory>>::__SHAREABLE
+                && __p::Implements::<__p::Failure<__T4Factory>>::__FAILURE
+        },
+    >;
+    type __Input = __p::Accepted<__T0Payload>;
+    type __Output = __p::Accepted<__T0Payload>;
+    const __STEPS: [__p::Step; 1] = [__p::Step::new("ask", 1, __p::shape::<__T1Out>())];
+    const __INPUTS: [__p::EventInput; 1] = [
+        __p::event_input::<__T2In>(0, 0)
+            .starts(__p::Same::<__T2, __p::Start<__Input>>::__SAME),
     ];
     const __GRAPH: &__p::Graph<
-        1usize,
-        1usize,
+        1,
+        1,
         { __p::count_edges(&__STEPS) },
-        { __p::count_openers(&__STEPS) },
-    > = &__p::Graph::new(__STEPS, __LEAVES);
+        { __p::count_batch_sources(&__STEPS) },
+    > = &__p::Graph::new(__STEPS, __INPUTS).named("Ask", "Start<u32>", "Stop<u32>");
+    type __Proof = __p::Proof<
+        { __GRAPH.is_valid(&[__p::Implements::<(__T1Out, __Output)>::__ENDS_WITH]) },
+    >;
     #[derive(::core::clone::Clone, __p::serde::Serialize, __p::serde::Deserialize)]
     #[serde(crate = "::workflows_runtime::__private::serde", bound = "")]
     pub enum __Event {
-        on_ask(__p::taken!(Start < u32 >)),
+        on_ask(__p::Accepted<__T2In>),
     }
-    __p::takes!(
-        Ask, __Event::on_ask, Start < u32 >, { __p::Is:: < Start < u32 > > ::__INPUT }, {
-        __GRAPH.rank(0usize) }
-    );
-    type __This = Ask;
+    __p::takes!(Ask, __T2, __Event::on_ask(__T2In), { __GRAPH.duplicate_index(0) });
     #[derive(__p::Default)]
     pub struct __Cached {
-        llm: __p::Slot<__p::made!(StepResult < Llm >)>,
+        llm: __p::Slot<__p::Accepted<__T3Value>>,
         __file0: __p::Slot<__p::File>,
-        __config0: __p::Slot<__p::read!(Settings)>,
-        __config1: __p::Slot<__p::read!(LlmConfig)>,
+        __config0: __p::Slot<__p::Accepted<__T5Config>>,
+        __config1: __p::Slot<__p::Accepted<__T6Config>>,
     }
     #[derive(__p::Default)]
     pub struct __Fresh {
-        session: __p::Slot<__p::made!(Session)>,
+        session: __p::Slot<__p::Accepted<__T4Value>>,
     }
     impl __Cached {
         async fn llm(
             scope: &__p::Scope<'_, __This, Self>,
-        ) -> __p::Result<__p::Arc<__p::made!(StepResult < Llm >)>, __p::ResourceError> {
+        ) -> __p::Result<__p::Arc<__p::Accepted<__T3Value>>, __p::ResourceError> {
             let scope = &scope.enter("llm");
             let make = || async move {
                 let __r0 = __Cached::__config1(scope).await?;
-                let made = <__p::maker!(
-                    StepResult < Llm >
-                ) as __p::Make<
-                    StepResult<Llm>,
+                let made = <__T3Value as __p::MakeValue<
+                    __T3Factory,
                 >>::make(
                     __p::send(
                             __This::llm(scope.workflow(), __Cached::__r0_of_llm(&__r0)),
@@ -124,16 +126,14 @@ const _: () = {
         }
         async fn session(
             scope: &__p::Scope<'_, __This, Self>,
-        ) -> __p::Result<__p::Arc<__p::made!(Session)>, __p::ResourceError> {
+        ) -> __p::Result<__p::Arc<__p::Accepted<__T4Value>>, __p::ResourceError> {
             let scope = &scope.enter("session");
             let make = || async move {
                 let __r0 = __Cached::llm(scope).await?;
                 let made = __p::make_blocking(
                         ::workflows_runtime::__private::Kind::Io,
-                        move || <__p::maker!(
-                            Session
-                        ) as __p::Make<
-                            Session,
+                        move || <__T4Value as __p::MakeValue<
+                            __T4Factory,
                         >>::make(__This::session(__Cached::__r0_of_session(&__r0))),
                     )
                     .await;
@@ -143,7 +143,7 @@ const _: () = {
         }
         async fn __config0(
             scope: &__p::Scope<'_, __This, Self>,
-        ) -> __p::Result<__p::Arc<__p::read!(Settings)>, __p::ResourceError> {
+        ) -> __p::Result<__p::Arc<__p::Accepted<__T5Config>>, __p::ResourceError> {
             scope
                 .config(
                     &scope.cached().__config0,
@@ -155,7 +155,7 @@ const _: () = {
         }
         async fn __config1(
             scope: &__p::Scope<'_, __This, Self>,
-        ) -> __p::Result<__p::Arc<__p::read!(LlmConfig)>, __p::ResourceError> {
+        ) -> __p::Result<__p::Arc<__p::Accepted<__T6Config>>, __p::ResourceError> {
             scope
                 .config(
                     &scope.cached().__config1,
@@ -165,61 +165,54 @@ const _: () = {
                 )
                 .await
         }
-        fn __r0_of_ask(kept: &__p::made!(Session)) -> &Session {
-            let value: &__p::value!(Session) = <__p::Flag<
-                { __p::is_made!(Session) },
-            > as __p::Lend<__p::value!(Session)>>::lend(kept);
+        fn __r0_of_ask(kept: &__p::Accepted<__T4Value>) -> &Session {
+            let value: &__p::Type<__T4Value> = <__T4Value as __p::Checkable>::lend(kept);
             value
         }
-        fn __r1_of_ask(kept: &__p::read!(Settings)) -> &Settings {
-            let value: &Settings = <__p::Flag<
-                { __p::Is::<Settings>::__CONFIG },
-            > as __p::Lend<Settings>>::lend(kept);
+        fn __r1_of_ask(kept: &__p::Accepted<__T5Config>) -> &Settings {
+            let value: &__p::Type<__T5Config> = <__T5Config as __p::Checkable>::lend(
+                kept,
+            );
             value
         }
-        fn __r0_of_llm(kept: &__p::read!(LlmConfig)) -> LlmConfig {
-            let value: &LlmConfig = <__p::Flag<
-                { __p::Is::<LlmConfig>::__CONFIG },
-            > as __p::Lend<LlmConfig>>::lend(kept);
-            <__p::Flag<
-                { __p::Is::<LlmConfig>::__CLONE },
-            > as __p::Copied<LlmConfig>>::copied(value)
+        fn __r0_of_llm(kept: &__p::Accepted<__T6Config>) -> LlmConfig {
+            let value: &__p::Type<__T6Config> = <__T6Config as __p::Checkable>::lend(
+                kept,
+            );
+            <__T6Cloned as __p::CloneConfig>::cloned(value)
         }
-        fn __r0_of_session(kept: &__p::made!(StepResult < Llm >)) -> &Llm {
-            let value: &__p::value!(StepResult < Llm >) = <__p::Flag<
-                { __p::is_made!(StepResult < Llm >) },
-            > as __p::Lend<__p::value!(StepResult < Llm >)>>::lend(kept);
+        fn __r0_of_session(kept: &__p::Accepted<__T3Value>) -> &Llm {
+            let value: &__p::Type<__T3Value> = <__T3Value as __p::Checkable>::lend(kept);
             value
         }
     }
-    const _: () = <__p::Doubtful<
-        __p::value!(StepResult < Llm >),
-        { __p::Is::<__p::value!(StepResult < Llm >)>::__SHAREABLE },
+    const _: () = <__p::Rejected<
+        __p::Checked<
+            __p::Value<__T3Factory>,
+            { __p::Implements::<__p::Value<__T3Factory>>::__SHAREABLE },
+        >,
     > as __p::Shareable>::IS;
-    const _: () = <__p::Doubtful<
-        __p::failure!(StepResult < Llm >),
-        { __p::Is::<__p::failure!(StepResult < Llm >)>::__FAILURE },
+    const _: () = <__p::Rejected<
+        __p::Checked<
+            __p::Failure<__T3Factory>,
+            { __p::Implements::<__p::Failure<__T3Factory>>::__FAILURE },
+        >,
     > as __p::Failing>::IS;
-    const _: () = <__p::Doubtful<
-        __p::value!(Session),
-        { __p::Is::<__p::value!(Session)>::__SHAREABLE },
+    const _: () = <__p::Rejected<
+        __p::Checked<
+            __p::Value<__T4Factory>,
+            { __p::Implements::<__p::Value<__T4Factory>>::__SHAREABLE },
+        >,
     > as __p::Shareable>::IS;
-    const _: () = <__p::Doubtful<
-        __p::failure!(Session),
-        { __p::Is::<__p::failure!(Session)>::__FAILURE },
+    const _: () = <__p::Rejected<
+        __p::Checked<
+            __p::Failure<__T4Factory>,
+            { __p::Implements::<__p::Failure<__T4Factory>>::__FAILURE },
+        >,
     > as __p::Failing>::IS;
-    const _: () = <__p::Doubtful<
-        Settings,
-        { __p::Is::<Settings>::__CONFIG },
-    > as __p::ConfigType>::IS;
-    const _: () = <__p::Doubtful<
-        LlmConfig,
-        { __p::Is::<LlmConfig>::__CONFIG },
-    > as __p::ConfigType>::IS;
-    const _: () = <__p::Doubtful<
-        LlmConfig,
-        { __p::Is::<LlmConfig>::__CLONE },
-    > as __p::CopiedConfig>::IS;
+    const _: () = <__p::Rejected<__T5Config> as __p::ConfigType>::IS;
+    const _: () = <__p::Rejected<__T6Config> as __p::ConfigType>::IS;
+    const _: () = <__p::Rejected<__T6Cloned> as __p::CopiedConfig>::IS;
     #[automatically_derived]
     impl __p::Injected<__This> for __Cached {
         type Fresh = __Fresh;
@@ -232,6 +225,14 @@ const _: () = {
             check.note(__Cached::__config0(&check.scope("ask")).await);
         }
     }
+    fn __call0<'a>(
+        workflow: &'a __p::Instance<__This>,
+        __0: &'a __T4,
+        __1: &'a __T5,
+        __2: __T2,
+    ) -> impl ::core::future::Future<Output = __T1> + ::core::marker::Send + 'a {
+        __p::send(__This::ask(workflow, __0, __1, __2))
+    }
     #[automatically_derived]
     impl __p::Workflow for Ask {
         const NAME: &'static str = "Ask";
@@ -243,16 +244,16 @@ const _: () = {
         const TABLE: __p::Table = __GRAPH.table();
         fn slot(event: &__Event) -> u16 {
             match event {
-                __Event::on_ask(_) => 0u16,
+                __Event::on_ask(_) => 0,
             }
         }
         fn start(input: __Input) -> __Event {
-            <__p::Flag<{ __GRAPH.begins() }> as __p::Begin<Self>>::begin(input)
+            <__Proof as __p::StartEvent<Self>>::start(input)
         }
-        fn dispatch<'a, __L: __p::Dispatcher<Workflow = Self> + 'a>(
+        fn dispatch<'a, __D: __p::Dispatcher<Workflow = Self> + 'a>(
             workflow: &'a __p::Instance<Self>,
-            mut __dispatcher: __L,
-        ) -> impl ::core::future::Future<Output = __L::End> + ::core::marker::Send + 'a {
+            mut __dispatcher: __D,
+        ) -> impl ::core::future::Future<Output = __D::End> + ::core::marker::Send + 'a {
             async move {
                 loop {
                     let __step = match __p::next(&mut __dispatcher).await {
@@ -260,20 +261,11 @@ const _: () = {
                         __p::ControlFlow::Break(__end) => return __end,
                     };
                     let __outcome = match __step {
-                        0u16 => {
-                            let (__e0,) = {
-                                let mut __events = __p::Dispatcher::events(
-                                    &mut __dispatcher,
-                                );
-                                (
-                                    <__p::Flag<
-                                        { __GRAPH.is_given(0usize) },
-                                    > as __p::Input<
-                                        Start<u32>,
-                                        Self,
-                                    >>::parameter(&mut __events),
-                                )
-                            };
+                        0 => {
+                            let __e0 = <__Proof as __p::TakeInput<
+                                __T2In,
+                                Self,
+                            >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
                             let __running = __p::run(
                                 &mut __dispatcher,
                                 async {
@@ -281,26 +273,15 @@ const _: () = {
                                     let __scope = __p::Scope::new(workflow, &__fresh, "ask");
                                     let __r0 = __Cached::session(&__scope).await?;
                                     let __r1 = __Cached::__config0(&__scope).await?;
-                                    <__p::Flag<
-                                        {
-                                            __GRAPH.is_routed(0usize)
-                                                && (!__GRAPH.stops_at(0usize)
-                                                    || __p::Same::<
-                                                        <__p::returned!(Stop < u32 >) as __p::StepOutput>::Ends,
-                                                        __p::Present<__Output>,
-                                                    >::__SAME)
-                                        },
-                                    > as __p::Output<
-                                        Stop<u32>,
+                                    <__Proof as __p::EmitOutput<
+                                        _,
                                         Self,
                                     >>::effects(
-                                        __p::send(
-                                                Self::ask(
-                                                    workflow,
-                                                    __Cached::__r0_of_ask(&__r0),
-                                                    __Cached::__r1_of_ask(&__r1),
-                                                    __e0,
-                                                ),
+                                        __call0(
+                                                workflow,
+                                                __Cached::__r0_of_ask(&__r0),
+                                                __Cached::__r1_of_ask(&__r1),
+                                                __e0,
                                             )
                                             .await,
                                     )
@@ -318,55 +299,37 @@ const _: () = {
             }
         }
     }
-    const _: () = __GRAPH.check_start("Ask");
-    const _: () = __GRAPH.check_stop("Ask");
-    const _: () = __GRAPH.check_leaf(0usize, "Start<u32>", "Start<u32>");
-    const _: () = __GRAPH.check_port(0usize, "Start<u32>");
-    const _: () = __GRAPH.check_step(0usize);
-    const _: () = __GRAPH
-        .check_output(
-            0usize,
-            <__p::returned!(Stop < u32 >) as __p::StepOutput>::SHAPE,
-            "Stop<u32>",
-            "Stop<u32>",
-            __p::Same::<
-                <__p::returned!(Stop < u32 >) as __p::StepOutput>::Ends,
-                __p::Present<__Output>,
-            >::__SAME,
-        );
-    const _: () = __GRAPH
-        .check_whole(
-            0usize,
-            0 + <__p::returned!(Stop < u32 >) as __p::StepOutput>::SHAPE.events(),
-            "Stop<u32>",
-            "Stop<u32>",
-            __p::Same::<
-                <__p::returned!(Stop < u32 >) as __p::StepOutput>::Ends,
-                __p::Present<__Output>,
-            >::__SAME
-                || !(true
-                    && (!<__p::returned!(Stop < u32 >) as __p::StepOutput>::SHAPE.stops()
-                        || __p::Same::<
-                            <__p::returned!(Stop < u32 >) as __p::StepOutput>::Ends,
-                            __p::Present<__Output>,
-                        >::__SAME)),
-        );
-    const _: () = <__p::Doubtful<
-        u32,
-        { __p::Is::<Start<u32>>::__INPUT || __p::Is::<u32>::__PAYLOAD },
+    const _: () = __GRAPH.check_start();
+    const _: () = __GRAPH.check_stop();
+    const _: () = __GRAPH.check_step(0);
+    const _: () = <__p::IfRejected<
+        __T2In,
+        __p::Rejected<__T0Payload>,
     > as __p::InStart>::IS;
-    const _: () = <__p::Doubtful<
-        Start<u32>,
-        { __p::Is::<Start<u32>>::__INPUT || !__p::Is::<u32>::__PAYLOAD },
-    > as __p::StepInput>::IS;
-    const _: () = <__p::Doubtful<
-        u32,
-        { __p::Is::<Stop<u32>>::__OUTPUT || __p::Is::<u32>::__PAYLOAD },
+    const _: () = {
+        let () = <__p::IfAccepted<
+            __T0Payload,
+            __p::Rejected<__T2In>,
+        > as __p::StepInput>::IS;
+        __GRAPH.check_input(0, "Start<u32>")
+    };
+    const _: () = <__p::IfRejected<
+        __T1Out,
+        __p::Rejected<__T0Payload>,
     > as __p::InStop>::IS;
-    const _: () = <__p::Doubtful<
-        Stop<u32>,
-        { __p::Is::<Stop<u32>>::__OUTPUT || !__p::Is::<u32>::__PAYLOAD },
-    > as __p::StepOutput>::IS;
+    const _: () = {
+        let () = <__p::IfAccepted<
+            __T0Payload,
+            __p::Rejected<__T1Out>,
+        > as __p::StepOutput>::IS;
+        __GRAPH
+            .check_output(
+                0,
+                "Stop<u32>",
+                __p::Implements::<(__T1Out, __Output)>::__ENDS_WITH,
+                &[],
+            )
+    };
 };
 ::workflows_runtime::__refuse_listed! {
     ["ask", "new"] ::workflows_runtime::__private::refuse_listed(__known_blocking::NAMES,

@@ -4,14 +4,14 @@ pub struct Counter {
     client: Client,
 }
 const _: () = {
-    use ::workflows_runtime::__private::{self as __p, is_no_state as _};
+    use ::workflows_runtime::__private::{self as __p, Fallback as _};
+    type __State = Tally;
+    type __CheckedState = __p::Checked<__State, { __p::Implements::<__State>::__STATE }>;
     #[automatically_derived]
     impl ::workflows_runtime::__private::Sealed for Counter {}
     #[automatically_derived]
     impl ::workflows_runtime::__private::Settings for Counter {
-        type State = <::workflows_runtime::__private::Flag<
-            { ::workflows_runtime::__private::Is::<Tally>::__STATE },
-        > as ::workflows_runtime::__private::StateOf<Tally>>::State;
+        type State = <__CheckedState as ::workflows_runtime::__private::StateOf>::State;
         type Stream = OneOf<Progress, Laugh>;
         const TIMEOUT: ::workflows_runtime::__private::Option<
             ::workflows_runtime::__private::Duration,
@@ -28,9 +28,6 @@ const _: () = {
             ::workflows_runtime::__private::Option::Some(&__INSTANCES)
         }
     }
-    const _: () = <__p::Doubtful<
-        Tally,
-        { __p::Is::<Tally>::__STATE },
-    > as __p::RunState>::IS;
+    const _: () = <__p::Rejected<__CheckedState> as __p::RunState>::IS;
 };
 const _: () = ::workflows_runtime::__private::assert_workflow::<Counter>();

@@ -133,14 +133,5 @@ fn implementation(name: &Ident) -> TokenStream {
                 ::core::column!(),
             );
         }
-
-        // Not a blanket impl for events: coherence could not tell the `Takes` impls of a workflow apart.
-        #[automatically_derived]
-        impl ::workflows_runtime::StepInput for #name {
-            type Begins = ::workflows_runtime::__private::Absent;
-            const LEAF: ::workflows_runtime::__private::LeafKey =
-                ::workflows_runtime::__private::LeafKey::Event(<Self as ::workflows_runtime::__private::Keyed>::KEY);
-            const PORT: ::workflows_runtime::__private::Port = ::workflows_runtime::__private::Port::ONE;
-        }
     }
 }

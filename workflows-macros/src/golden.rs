@@ -46,7 +46,10 @@ const FREE: &[&str] = &[
     "__Input",
     "__Output",
     "__STEPS",
-    "__LEAVES",
+    "__INPUTS",
+    "__Proof",
+    "__State",
+    "__CheckedState",
     "__events",
     "__context",
     "__offload",
@@ -56,7 +59,8 @@ const FREE: &[&str] = &[
     "__output",
     "__running",
     "__end",
-    "__L",
+    "__D",
+    "__work",
     "__failure",
 ];
 
@@ -122,10 +126,12 @@ impl<'ast> Visit<'ast> for Seek<'_> {
     }
 }
 
-/// The variables of an execution, such as `__e0` and `__r0`.
+/// Variables, such as `__e0`, aliases, such as `__T0In`, and functions, such as `__call0`.
 fn is_numbered(name: &str) -> bool {
-    let number = name.strip_prefix("__e").or_else(|| name.strip_prefix("__r"));
-    number.is_some_and(|number| number.parse::<u8>().is_ok())
+    ["__", "__e", "__r", "__T", "__call"].iter().any(|prefix| {
+        let Some(rest) = name.strip_prefix(prefix) else { return false };
+        rest.starts_with(|first: char| first.is_ascii_digit())
+    })
 }
 
 fn cases() -> Vec<(PathBuf, String)> {

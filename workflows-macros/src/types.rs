@@ -347,5 +347,5 @@ pub(crate) fn without_self(ty: &Type, this: &Type) -> Type {
 /// The type as named outside the `impl`, or a stand-in if it cannot be named there.
 pub(crate) fn known(ty: &Type, this: &Type) -> Type {
     let refused = opaque(ty).is_some() || borrowed(ty).is_some();
-    if refused { parse_quote!(__p::Unknown) } else { without_self(ty, this) }
+    if refused { parse_quote!(__p::Placeholder) } else { without_self(ty, this) }
 }

@@ -1,15 +1,13 @@
-//! What generated code names. Not public API: it changes with any version.
+//! The names that generated code uses. Not public API: it changes with any version. The macros depend on exactly
+//! this version of the runtime, so the two never differ.
 
 pub use crate::{
-    __carried as carried, __cpu_kind as cpu_kind, __failure as failure, __is_made as is_made, __made as made,
-    __maker as maker, __read as read, __returned as returned, __taken as taken, __takes as takes, __value as value,
+    __cpu_kind as cpu_kind, __takes as takes,
     context::StepContext,
     engine::unreachable_event,
     event::{Keyed, Never, Start, Stop},
     executor::{Hop, Kind},
-    graph::{
-        Catches, EventKey, Graph, Leaf, LeafKey, Port, Same, Shape, Step, Table, count_edges, count_openers, same,
-    },
+    graph::{EventInput, EventKey, Graph, Step, Table, count_batch_sources, count_edges},
     instances::Instances,
     one_of::OneOf,
     resource::{Cache, Check, File, Injected, ResourceError, Scope, Slot, make_blocking},
@@ -17,11 +15,12 @@ pub use crate::{
     run::{Dispatcher, Outcome, next, run},
     sealed::Sealed,
     signature::{
-        Absent, Begin, Carried, Carry, ConfigType, Copied, CopiedConfig, Doubtful, Failing, Flag, Given,
-        InHumanResponse, InInputRequired, InStart, InStop, Input, Is, Known, Lend, List, Listed, Make, Maker,
-        NotAContext, NotAPrompt, NotAStart, NotATuple, NotAnOption, Output, Parts, Present, RefusedState, Role,
-        RunState, Shareable, StateOf, StepInput, StepOutput, TakenByValue, Unknown, awaited, is_no_state, is_not,
-        no_known_blocking, refuse_listed,
+        Absent, Accepted, Carried, Checkable, Checked, CloneConfig, ConfigType, CopiedConfig, EmitOutput,
+        FactoryOutput, Failing, Failure, Fallback, IfAccepted, IfRejected, Implements, InHumanResponse,
+        InInputRequired, InStart, InStop, List, Listed, MakeContext, MakeValue, NotAContext, NotAPrompt, NotAStart,
+        NotATuple, NotAnOption, Placeholder, Present, Proof, RefusedState, Rejected, Role, RunState, Same, Shareable,
+        StartEvent, StateOf, StepInput, StepOutput, TakeInput, TakenByValue, Type, Value, awaited, event_input,
+        failed_input, no_known_blocking, port, refuse_listed, shape,
     },
     step_failed::StepFailed,
     workflow::{Asks, Awaits, Instance, Prompts, Settings, Takes, Workflow},
@@ -31,24 +30,24 @@ pub use serde;
 pub use std::boxed::Box;
 pub use std::sync::Arc;
 
-/// How calls that block are recognised.
+/// Recognizes calls that block.
 pub mod blocking {
     pub use crate::blocking::*;
 }
 
 use crate::{executor, retry::RetryPolicy, sealed::SEAL};
 
-/// The step's future, which must be `Send`: its error stands at the step's name, and nowhere else.
+/// Requires that the future of a step is `Send`, so the error is at the step's name and nowhere else.
 pub fn send<F: Future + Send>(step: F) -> impl Future<Output = F::Output> + Send {
     step
 }
 
-/// Asks the policy of a step.
+/// Asks the retry policy of a step.
 pub fn retry<P: RetryPolicy>(policy: &P, failure: &FailedAttempt<'_>) -> Option<Duration> {
     policy.next(failure)
 }
 
-/// Runs a blocking step where it belongs.
+/// Runs a blocking step on its executor.
 ///
 /// # Errors
 ///
@@ -61,11 +60,11 @@ pub async fn blocking<W: Workflow>(
     executor::offload(Some(origin), kind, work).await?
 }
 
-/// Runs the body of a `#[blocking]` function or statement where it belongs.
+/// Runs the body of a `#[blocking]` function or statement on its executor.
 ///
 /// # Panics
 ///
-/// When it is polled, if the body does, or the executor refuses it: inside a step that is the step's failure.
+/// When it is polled, if the body panics or the executor rejects it. In a step, the panic fails the step.
 pub const fn offload<T, F>(kind: Kind, work: F) -> Hop<T, F>
 where
     T: Send + 'static,
@@ -74,13 +73,13 @@ where
     Hop::new(kind, work)
 }
 
-/// What `?` does to a value, inside a `#[blocking]` statement.
+/// What `?` does with a value inside a `#[blocking]` statement.
 pub trait Branch {
-    /// What it goes on with.
+    /// The value to continue with.
     type Output;
-    /// What it returns early.
+    /// The value to return early.
     type Residual;
-    /// Tells the one from the other.
+    /// Whether to continue or to return.
     fn branch(self) -> ControlFlow<Self::Residual, Self::Output>;
 }
 
@@ -105,7 +104,7 @@ impl<T> Branch for Option<T> {
     }
 }
 
-/// What an async step may return early from a `?`.
+/// A type that an async step may return early from a `?`.
 #[diagnostic::on_unimplemented(
     message = "W038: `?` in a `#[blocking]` statement returns from the step, whose `{Self}` cannot hold the error",
     label = "does not convert to `{Self}`",
@@ -130,29 +129,42 @@ impl<T> FromResidual<Option<Never>> for Option<T> {
     }
 }
 
-/// The workflow, for code that runs elsewhere.
+/// Shares the workflow with code on another thread.
 pub fn share<W: Workflow>(workflow: &Instance<W>) -> Arc<W> {
     Arc::clone(workflow.workflow())
 }
 
-/// For a `struct` whose `impl` may lack `#[workflow]`.
+/// Reports a `struct` whose `impl` lacks `#[workflow]`.
 pub const fn assert_workflow<W: Workflow>() {}
 
-/// Puts a prompt into the workflow's prompt type.
+/// Converts a prompt into the workflow's prompt type.
 pub fn hold<O: crate::one_of::Holds<T, Index>, T, Index>(prompt: T) -> O {
     O::hold(prompt, SEAL)
 }
 
-/// A workflow takes the events of one leaf, in one variant of its event enum; `$known` says
-/// whether they are events at all.
+/// Returns 0 for the first of several implementations for one type and `number` for a further one; `earlier`
+/// says for each implementation before whether it is for the same type.
+#[must_use]
+pub const fn duplicate_index(number: usize, earlier: &[bool]) -> usize {
+    let mut i = 0;
+    while i < earlier.len() {
+        if earlier[i] {
+            return number;
+        }
+        i += 1;
+    }
+    0
+}
+
+/// Implements `Takes`: the workflow takes the events of one input, in one variant of its event enum.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __takes {
-    ($workflow:ty, $enum:ident::$variant:ident, $leaf:ty, $known:expr, $rank:expr) => {
-        impl $crate::__private::Takes<$leaf, $rank> for $workflow {
+    ($workflow:ty, $event:ty, $enum:ident::$variant:ident($checked:ty), $index:expr) => {
+        impl $crate::__private::Takes<$event, $index> for $workflow {
             #[inline]
-            fn wrap(event: $leaf) -> $enum {
-                $enum::$variant(<$crate::__private::Flag<$known> as $crate::__private::Carry<$leaf>>::carry(event))
+            fn wrap(event: $event) -> $enum {
+                $enum::$variant(<$checked as $crate::__private::Checkable>::accept(event))
             }
 
             #[inline]
@@ -161,11 +173,9 @@ macro_rules! __takes {
             }
 
             #[inline]
-            fn take(event: $enum) -> $leaf {
+            fn take(event: $enum) -> $event {
                 match event {
-                    $enum::$variant(event) => {
-                        <$crate::__private::Flag<$known> as $crate::__private::Carry<$leaf>>::restore(event)
-                    }
+                    $enum::$variant(event) => <$checked as $crate::__private::Checkable>::restore(event),
                     other => $crate::__private::unreachable_event(other),
                 }
             }

@@ -1,34 +1,19 @@
 //! Assertions of generated code, with the span of the user's tokens.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote, quote_spanned};
-use syn::Type;
+use super::place::{ends, spanned};
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote_spanned};
 
-/// An item that does not compile, with an error at `span_of`, unless `ty` implements `trait_`. It compiles
-/// anyway if `is_fine`, a constant expression, is true.
-pub(crate) fn assert_impl(
-    span_of: &Type,
-    ty: &impl ToTokens,
-    trait_: &impl ToTokens,
-    is_fine: &impl ToTokens,
-) -> TokenStream {
-    let (first, last) = ends(span_of);
+/// Requires `trait_` of `ty`, with `place` as the span of the error.
+///
+/// An expression's span is from its first to its last token: these have the spans of the first and the last token
+/// of `place`.
+pub(crate) fn assert_impl(place: &impl ToTokens, ty: TokenStream, trait_: &TokenStream) -> TokenStream {
+    let (first, last) = ends(place);
+    let ty = spanned(ty, last);
+    let trait_ = spanned(trait_.clone(), last);
+    // The first token of the type, which is always `__p`.
+    let ty = ty.into_iter().skip(1);
     let p = Ident::new("__p", first);
-    // Only the expression has the user's span. For an item, the compiler would suggest type parameters.
-    let is = quote_spanned!(last=> <#p::Doubtful<#ty, { #is_fine }> as __p::#trait_>::IS);
-    quote!(const _: () = #is;)
-}
-
-/// The spans of the first and the last token.
-pub(crate) fn ends(tokens: &impl ToTokens) -> (Span, Span) {
-    let mut spans = tokens.to_token_stream().into_iter().map(|token| match token {
-        TokenTree::Group(group) => (group.span_open(), group.span_close()),
-        token => (token.span(), token.span()),
-    });
-    let (first, end) = spans.next().unwrap_or((Span::call_site(), Span::call_site()));
-    let last = match spans.last() {
-        Some((_, last)) => last,
-        None => end,
-    };
-    (first, last)
+    quote_spanned!(last=> <#p #(#ty)* as __p::#trait_>::IS)
 }

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use syn::{Type, ext::IdentExt};
 
 /// One event type that a step takes in one of its parameters.
-pub(crate) struct Leaf<'a> {
+pub(crate) struct EventInput<'a> {
     pub(crate) step: usize,
     /// The index of the parameter; `None` for a response that the body waits for.
     pub(crate) port: Option<usize>,
@@ -20,31 +20,31 @@ pub(crate) struct Leaf<'a> {
     pub(crate) visible: usize,
     /// Whether the parameter visibly collects several events.
     pub(crate) collected: bool,
-    /// The type of this leaf.
+    /// The type of this input.
     pub(crate) ty: &'a Type,
     /// The variant of the workflow's event enum that contains it.
     pub(crate) variant: Ident,
 }
 
-impl Leaf<'_> {
+impl EventInput<'_> {
     pub(crate) fn is_answer(&self) -> bool {
         types::argument(self.ty, "HumanResponse").is_some()
     }
 }
 
-/// All leaves, step by step.
-pub(crate) fn leaves(workflow: &Workflow) -> Vec<Leaf<'_>> {
-    let mut leaves = Vec::new();
+/// All inputs, step by step.
+pub(crate) fn inputs(workflow: &Workflow) -> Vec<EventInput<'_>> {
+    let mut inputs = Vec::new();
     for (step, declared) in workflow.steps.iter().enumerate() {
-        let first = leaves.len();
+        let first = inputs.len();
         let handler = declared.is_handler();
         let mut push = |port: Option<usize>, parameter, (visible, collected), ty| {
-            let at = leaves.len() - first;
+            let at = inputs.len() - first;
             let caught = handler && port.is_some();
             let name = declared.name.unraw();
             let variant = if at == 0 { format_ident!("on_{name}") } else { format_ident!("on_{name}__{at}") };
             let variant = Ident::new(&variant.to_string(), Span::call_site());
-            leaves.push(Leaf { step, port, caught, parameter, visible, collected, ty, variant });
+            inputs.push(EventInput { step, port, caught, parameter, visible, collected, ty, variant });
         };
         for (port, parameter) in declared.ports().enumerate() {
             let taken = if handler { vec![parameter] } else { types::taken(parameter) };
@@ -60,7 +60,7 @@ pub(crate) fn leaves(workflow: &Workflow) -> Vec<Leaf<'_>> {
             }
         }
     }
-    leaves
+    inputs
 }
 
 /// The members of the list of a step's context.
@@ -73,16 +73,16 @@ pub(crate) struct Listed<'a> {
     pub(crate) list: &'a Type,
     /// The `T` of the `HumanResponse<T>` or `InputRequired<T>`.
     pub(crate) ty: &'a Type,
-    /// The leaf of a `HumanResponse<T>`.
-    pub(crate) leaf: usize,
+    /// The input of a `HumanResponse<T>`.
+    pub(crate) input: usize,
 }
 
 /// Every `HumanResponse<T>` in the list of a context, each text once.
-pub(crate) fn awaited<'a>(workflow: &'a Workflow, leaves: &[Leaf<'a>]) -> Vec<Listed<'a>> {
-    let waits = leaves.iter().enumerate().filter(|(_, leaf)| leaf.port.is_none());
-    let waits = waits.filter_map(|(number, leaf)| {
-        let list = workflow.steps[leaf.step].contexts().find_map(types::list)?;
-        Some(Listed { list, ty: types::argument(leaf.ty, "HumanResponse")?, leaf: number })
+pub(crate) fn awaited<'a>(workflow: &'a Workflow, inputs: &[EventInput<'a>]) -> Vec<Listed<'a>> {
+    let waits = inputs.iter().enumerate().filter(|(_, input)| input.port.is_none());
+    let waits = waits.filter_map(|(number, input)| {
+        let list = workflow.steps[input.step].contexts().find_map(types::list)?;
+        Some(Listed { list, ty: types::argument(input.ty, "HumanResponse")?, input: number })
     });
     once(waits)
 }
@@ -92,7 +92,7 @@ pub(crate) fn asked(workflow: &Workflow) -> Vec<Listed<'_>> {
     once(workflow.steps.iter().flat_map(|step| {
         let list = step.contexts().find_map(types::list);
         let prompts = listed(step).filter_map(|ty| types::argument(ty, "InputRequired"));
-        prompts.filter_map(move |ty| Some(Listed { list: list?, ty, leaf: 0 }))
+        prompts.filter_map(move |ty| Some(Listed { list: list?, ty, input: 0 }))
     }))
 }
 
@@ -102,8 +102,8 @@ fn once<'a>(listed: impl Iterator<Item = Listed<'a>>) -> Vec<Listed<'a>> {
 }
 
 /// The `T` of the first `Start<T>` in a signature.
-pub(crate) fn start<'a>(leaves: &[Leaf<'a>]) -> Option<&'a Type> {
-    leaves.iter().find_map(|leaf| types::argument(leaf.ty, "Start"))
+pub(crate) fn start<'a>(inputs: &[EventInput<'a>]) -> Option<&'a Type> {
+    inputs.iter().find_map(|input| types::argument(input.ty, "Start"))
 }
 
 /// The `T` of the first `Stop<T>` in a signature.
@@ -113,20 +113,20 @@ pub(crate) fn stop(workflow: &Workflow) -> Option<&Type> {
 }
 
 /// Types that are taken and not visibly emitted: one of them may be an alias of a `Start<..>`.
-pub(crate) fn unemitted<'a>(workflow: &'a Workflow, leaves: &[Leaf<'a>]) -> Vec<&'a Type> {
+pub(crate) fn unemitted<'a>(workflow: &'a Workflow, inputs: &[EventInput<'a>]) -> Vec<&'a Type> {
     let emitted = workflow.steps.iter().flat_map(|step| types::emitted(&step.output));
-    without(leaves.iter().map(|leaf| leaf.ty), emitted)
+    without(inputs.iter().map(|input| input.ty), emitted)
 }
 
 /// Outputs of which one may be an alias of a `Stop<..>`.
-pub(crate) fn untaken<'a>(workflow: &'a Workflow, leaves: &[Leaf<'a>]) -> Vec<&'a Type> {
+pub(crate) fn untaken<'a>(workflow: &'a Workflow, inputs: &[EventInput<'a>]) -> Vec<&'a Type> {
     let whole = workflow.steps.iter().map(|step| &step.output);
-    without(untaken_pieces(workflow).chain(whole), leaves.iter().map(|leaf| leaf.ty))
+    without(untaken_pieces(workflow).chain(whole), inputs.iter().map(|input| input.ty))
 }
 
 /// Outputs of which one may be an alias of an `InputRequired<..>`.
-pub(crate) fn unseen<'a>(workflow: &'a Workflow, leaves: &[Leaf<'a>]) -> Vec<&'a Type> {
-    without(untaken_pieces(workflow), leaves.iter().map(|leaf| leaf.ty))
+pub(crate) fn unseen<'a>(workflow: &'a Workflow, inputs: &[EventInput<'a>]) -> Vec<&'a Type> {
+    without(untaken_pieces(workflow), inputs.iter().map(|input| input.ty))
 }
 
 fn untaken_pieces(workflow: &Workflow) -> impl Iterator<Item = &Type> {
@@ -135,9 +135,9 @@ fn untaken_pieces(workflow: &Workflow) -> impl Iterator<Item = &Type> {
 }
 
 /// Events in the lists of contexts that are not visibly taken.
-pub(crate) fn unseen_sends<'a>(workflow: &'a Workflow, leaves: &[Leaf<'a>]) -> Vec<&'a Type> {
+pub(crate) fn unseen_sends<'a>(workflow: &'a Workflow, inputs: &[EventInput<'a>]) -> Vec<&'a Type> {
     let events = workflow.steps.iter().flat_map(listed).filter(|ty| types::external(ty).is_none());
-    without(events, leaves.iter().map(|leaf| leaf.ty))
+    without(events, inputs.iter().map(|input| input.ty))
 }
 
 /// The maximal number of candidates: the compiler limits the nesting of types.

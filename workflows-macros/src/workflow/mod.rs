@@ -7,6 +7,7 @@ mod expand;
 mod graph;
 mod model;
 mod parse;
+mod place;
 mod resource;
 mod settings;
 mod step_options;

@@ -149,7 +149,9 @@ fn parameters(signature: &Signature, marks: Vec<Mark>, this: &Type) -> Vec<Param
 
 fn routed(ty: &Type, this: &Type) -> Parameter {
     match known(ty, this) {
-        Type::Reference(reference) if types::is_unsized(&reference.elem) => Parameter::Port(parse_quote!(__p::Unknown)),
+        Type::Reference(reference) if types::is_unsized(&reference.elem) => {
+            Parameter::Port(parse_quote!(__p::Placeholder))
+        }
         Type::Reference(reference) => Parameter::Context(*reference.elem),
         ty => Parameter::Port(ty),
     }

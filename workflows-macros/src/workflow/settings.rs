@@ -1,6 +1,6 @@
 //! `#[workflow(..)]` on the struct.
 
-use super::assertion::assert_impl;
+use super::{assertion::assert_impl, place::item_at};
 use crate::{
     debug,
     errors::{Errors, refusal},
@@ -84,7 +84,7 @@ impl Settings {
         let p = quote!(::workflows_runtime::__private);
         let state = match &self.state {
             None => quote!(::workflows_runtime::StateMap),
-            Some(ty) => quote!(<#p::Flag<{ #p::Is::<#ty>::__STATE }> as #p::StateOf<#ty>>::State),
+            Some(_) => quote!(<__CheckedState as #p::StateOf>::State),
         };
         let stream =
             if let Some(ty) = &self.stream { ty.to_token_stream() } else { quote!(::workflows_runtime::Never) };
@@ -112,10 +112,14 @@ impl Settings {
             }
         };
         let Some(state) = &self.state else { return implementation };
-        let check = assert_impl(state, state, &quote!(RunState), &quote!(__p::Is::<#state>::__STATE));
+        let alias = item_at(state, quote!(type __State =), &state.to_token_stream());
+        let rejected = quote!(__p::Rejected<__CheckedState>);
+        let check = item_at(state, quote!(const _: () =), &assert_impl(state, rejected, &quote!(RunState)));
         quote! {
             const _: () = {
-                use ::workflows_runtime::__private::{self as __p, is_no_state as _};
+                use ::workflows_runtime::__private::{self as __p, Fallback as _};
+                #alias
+                type __CheckedState = __p::Checked<__State, { __p::Implements::<__State>::__STATE }>;
                 #implementation
                 #check
             };

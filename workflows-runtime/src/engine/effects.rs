@@ -120,7 +120,7 @@ impl<D: Definition> Machine<D> {
     /// may decide a race that cancels any of these; the events that follow are then dropped.
     pub(super) fn perform(&mut self, effects: Effects<D>, from: &Execution<D::Event>, now: Time) {
         let mut place = from.place;
-        let openers = self.table.openers[from.step as usize];
+        let openers = self.table.batch_sources[from.step as usize];
         let Effects { first, rest } = effects;
         for effect in first.into_iter().chain(rest.into_iter().flat_map(|rest| *rest)) {
             match effect {
@@ -143,7 +143,7 @@ impl<D: Definition> Machine<D> {
     /// Routes one event to each of the branches after `place`, and returns the place of the last one.
     fn branch_out(&mut self, events: Vec<D::Event>, mut place: Place, now: Time) -> Place {
         let Some(slot) = events.first().map(|event| D::slot(event) as usize) else { return place };
-        let leaf = &self.table.leaves[slot];
+        let leaf = &self.table.inputs[slot];
         let is_only_taker = self.table.next[slot] == NONE && leaf.port != NONE;
         if is_only_taker && leaf.kind == PortKind::One && self.table.steps[leaf.step as usize].ports == 1 {
             let first = Place { branch: place.branch.wrapping_add(1), ..place };

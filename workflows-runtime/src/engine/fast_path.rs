@@ -357,7 +357,7 @@ impl<D: Definition> Machine<D> {
             Some(_) => return None,
         }
         let slot = D::slot(effects.only_event()?) as usize;
-        let leaf = &self.table.leaves[slot];
+        let leaf = &self.table.inputs[slot];
         if leaf.kind != PortKind::All || self.table.next[slot] != NONE {
             return None;
         }

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     error::Parked,
-    graph::{Leaf, PortKind},
+    graph::{EventInput, PortKind},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
@@ -121,7 +121,7 @@ impl<E> Batch<E> {
     }
 
     /// Parks `event` for a step that gathers the batch.
-    pub(super) fn gather(&mut self, taker: &Leaf, ports: u16, place: Place, event: E) {
+    pub(super) fn gather(&mut self, taker: &EventInput, ports: u16, place: Place, event: E) {
         let join = self.join_mut(taker.step, ports);
         join.gathers = true;
         let parked = ParkedEvent { branch: place.branch, lineage: place.lineage, event };
@@ -131,7 +131,7 @@ impl<E> Batch<E> {
 
 impl<D: Definition> Machine<D> {
     /// Parks `event` for a join, and launches the join if it is complete.
-    pub(super) fn park(&mut self, taker: &Leaf, event: D::Event, place: Place, now: Time) {
+    pub(super) fn park(&mut self, taker: &EventInput, event: D::Event, place: Place, now: Time) {
         let batch = &mut self.state.batches[place.batch];
         if batch.cancelled {
             return;

@@ -55,7 +55,7 @@ impl<D: Definition> Machine<D> {
         let mut takers = Takers { waits: false, steps: false };
         let mut leaf = slot;
         while leaf != NONE {
-            if self.table.leaves[leaf as usize].port == NONE {
+            if self.table.inputs[leaf as usize].port == NONE {
                 takers.waits = true;
             } else {
                 takers.steps = true;

@@ -27,7 +27,7 @@ impl<D: Definition> Machine<D> {
         let mut leaf = D::slot(&event);
         loop {
             let next = self.table.next[leaf as usize];
-            if self.table.leaves[leaf as usize].step == except {
+            if self.table.inputs[leaf as usize].step == except {
                 // It receives this event through a wait.
             } else if next == NONE {
                 return self.deliver(leaf, event, place, now);
@@ -43,7 +43,7 @@ impl<D: Definition> Machine<D> {
 
     /// Gives an event to one leaf: a queue, or a join.
     fn deliver(&mut self, leaf: u16, event: D::Event, place: Place, now: Time) {
-        let taker = &self.table.leaves[leaf as usize];
+        let taker = &self.table.inputs[leaf as usize];
         if taker.port == NONE {
             // A wait launches no step.
             return;

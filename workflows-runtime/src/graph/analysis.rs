@@ -1,41 +1,39 @@
-//! What follows from the edges: what is emitted, reached, leads to an end, and is gathered.
+//! Facts that follow from the edges: which events are emitted, which steps are reached, lead to an end, and
+//! gather a batch.
 
 use super::{
-    key::LeafKey,
+    key::InputKey,
     shape::PortKind,
-    table::{Edge, Leaf, NONE, Step, number},
+    table::{Edge, EventInput, MAX_BATCH_DEPTH, NONE, Step, number},
 };
 
-/// What the edges imply. Mistakes reported elsewhere are taken as mended, so that one mistake
-/// is reported once.
+/// Facts that follow from the edges. A mistake that another check reports counts as fixed, so each mistake is
+/// reported once.
 #[derive(Debug)]
 pub(super) struct Facts<const S: usize, const L: usize, const O: usize> {
     /// Per slot: some step emits it.
     pub(super) emitted: [bool; L],
-    /// Per step: events can get there from the start or from outside.
+    /// Per step: events of the start or responses can reach it.
     pub(super) reached: [bool; S],
     /// Per step: an end can be reached from there.
     pub(super) ends: [bool; S],
-    /// Per opener and step: the step gathers what the opener's batch leads to.
+    /// Per batch source and step: the step gathers the events of the source's batch.
     pub(super) joins: [[bool; S]; O],
-    /// Per step: some opener's batch leads to its gathering parameter.
+    /// Per step: some batch source's batch leads to its gathering parameter.
     pub(super) gathers: [bool; S],
 }
 
-/// How deep a nest of batches is followed; a loop that opens a batch a turn is endless.
-pub(super) const DEPTH: usize = 6;
-
 struct View<'a, const S: usize, const L: usize, const E: usize> {
     steps: &'a [Step; S],
-    leaves: &'a [Leaf; L],
+    inputs: &'a [EventInput; L],
     slots: &'a [u16; L],
     next: &'a [u16; L],
     edges: &'a [Edge; E],
     handlers: &'a [u16; S],
-    /// Where each step's edges begin; edges come step by step.
+    /// The first edge of each step. Invariant: edges are sorted by step.
     edge_of: [usize; S],
-    /// Where each step's leaves begin; leaves come step by step.
-    leaf_of: [usize; S],
+    /// The first input of each step. Invariant: inputs are sorted by step.
+    input_of: [usize; S],
 }
 
 impl<const S: usize, const L: usize, const E: usize> View<'_, S, L, E> {
@@ -43,35 +41,35 @@ impl<const S: usize, const L: usize, const E: usize> View<'_, S, L, E> {
         if step + 1 < S { self.edge_of[step + 1] } else { E }
     }
 
-    const fn leaves_end(&self, step: usize) -> usize {
-        if step + 1 < S { self.leaf_of[step + 1] } else { L }
+    const fn inputs_end(&self, step: usize) -> usize {
+        if step + 1 < S { self.input_of[step + 1] } else { L }
     }
 }
 
 pub(super) const fn analyse<const S: usize, const L: usize, const E: usize, const O: usize>(
     steps: &[Step; S],
-    leaves: &[Leaf; L],
+    inputs: &[EventInput; L],
     slots: &[u16; L],
     next: &[u16; L],
     edges: &[Edge; E],
-    openers: &[u16; S],
+    batch_sources: &[u16; S],
     handlers: &[u16; S],
 ) -> Facts<S, L, O> {
-    let (mut edge_of, mut leaf_of, mut step, mut edge, mut leaf) = ([0; S], [0; S], 0, 0, 0);
+    let (mut edge_of, mut input_of, mut step, mut edge, mut input) = ([0; S], [0; S], 0, 0, 0);
     while step < S {
         edge_of[step] = edge;
-        leaf_of[step] = leaf;
+        input_of[step] = input;
         while edge < E && edges[edge].step == number(step) {
             edge += 1;
         }
-        while leaf < L && leaves[leaf].step == number(step) {
-            leaf += 1;
+        while input < L && inputs[input].step == number(step) {
+            input += 1;
         }
         step += 1;
     }
-    let view = View { steps, leaves, slots, next, edges, handlers, edge_of, leaf_of };
+    let view = View { steps, inputs, slots, next, edges, handlers, edge_of, input_of };
     let emitted = emitted(edges);
-    let (joins, gathers) = gathered(&view, openers);
+    let (joins, gathers) = gathered(&view, batch_sources);
     Facts { reached: reached(&view, &emitted), ends: ends(&view), emitted, joins, gathers }
 }
 
@@ -87,7 +85,7 @@ const fn emitted<const L: usize, const E: usize>(edges: &[Edge; E]) -> [bool; L]
 }
 
 /// A step is reached when each of its parameters has a type that a reached step emits, or that
-/// comes from outside, or that nothing emits (which is W006, not W008).
+/// is a response, or that no step emits (which is W006, not W008).
 const fn reached<const S: usize, const L: usize, const E: usize>(
     view: &View<'_, S, L, E>,
     emitted: &[bool; L],
@@ -96,7 +94,7 @@ const fn reached<const S: usize, const L: usize, const E: usize>(
     let mut i = 0;
     while i < L {
         let slot = view.slots[i] as usize;
-        available[slot] = !matches!(view.leaves[i].key, LeafKey::Event(_)) || !emitted[slot];
+        available[slot] = !matches!(view.inputs[i].key, InputKey::Event(_)) || !emitted[slot];
         i += 1;
     }
     let mut reached = [false; S];
@@ -147,14 +145,14 @@ const fn ready<const S: usize, const L: usize, const E: usize>(
     step: usize,
     available: &[bool; L],
 ) -> bool {
-    let mut leaf = view.leaf_of[step];
-    let end = view.leaves_end(step);
-    while leaf < end {
-        let port = view.leaves[leaf].port;
+    let mut input = view.input_of[step];
+    let end = view.inputs_end(step);
+    while input < end {
+        let port = view.inputs[input].port;
         let mut any = port == NONE;
-        while leaf < end && view.leaves[leaf].port == port {
-            any |= available[view.slots[leaf] as usize];
-            leaf += 1;
+        while input < end && view.inputs[input].port == port {
+            any |= available[view.slots[input] as usize];
+            input += 1;
         }
         if !any {
             return false;
@@ -192,44 +190,44 @@ const fn leads_to_end<const S: usize, const L: usize, const E: usize>(
     }
     let mut edge = view.edge_of[step];
     while edge < view.edges_end(step) {
-        let mut leaf = view.edges[edge].slot;
-        if leaf == NONE {
+        let mut input = view.edges[edge].slot;
+        if input == NONE {
             return true;
         }
-        while leaf != NONE {
-            if ends[view.leaves[leaf as usize].step as usize] {
+        while input != NONE {
+            if ends[view.inputs[input as usize].step as usize] {
                 return true;
             }
-            leaf = view.next[leaf as usize];
+            input = view.next[input as usize];
         }
         edge += 1;
     }
     false
 }
 
-/// Follows what each opener's batch leads to: a gathering parameter at the batch's own level is
-/// a join of it; inside a nested batch it hands on one level up.
+/// Follows the events of each batch source. A gathering parameter at the level of the batch joins it; inside a
+/// nested batch, the step's output is one level up.
 const fn gathered<const S: usize, const L: usize, const E: usize, const O: usize>(
     view: &View<'_, S, L, E>,
-    openers: &[u16; S],
+    batch_sources: &[u16; S],
 ) -> ([[bool; S]; O], [bool; S]) {
     let (mut joins, mut gathers) = ([[false; S]; O], [false; S]);
-    let mut opener = 0;
-    while opener < O {
-        // The steps that run at each depth below the opener, found so far and looked at so far.
-        let mut found = [[0; S]; DEPTH];
-        let mut seen = [[false; S]; DEPTH];
-        let (mut len, mut done) = ([0; DEPTH], [0; DEPTH]);
-        let step = owner(openers, opener);
+    let mut batch_source = 0;
+    while batch_source < O {
+        // The steps that run at each depth below the batch_source, found so far and looked at so far.
+        let mut found = [[0; S]; MAX_BATCH_DEPTH];
+        let mut seen = [[false; S]; MAX_BATCH_DEPTH];
+        let (mut len, mut done) = ([0; MAX_BATCH_DEPTH], [0; MAX_BATCH_DEPTH]);
+        let step = owner(batch_sources, batch_source);
         let mut edge = view.edge_of[step];
         while edge < view.edges_end(step) {
-            if let Some(depth) = depth_below(&view.edges[edge], opener) {
-                follow(view, edge, depth, &mut found, &mut seen, &mut len, &mut joins[opener], &mut gathers);
+            if let Some(depth) = depth_below(&view.edges[edge], batch_source) {
+                follow(view, edge, depth, &mut found, &mut seen, &mut len, &mut joins[batch_source], &mut gathers);
             }
             edge += 1;
         }
         let mut depth = 0;
-        while depth < DEPTH {
+        while depth < MAX_BATCH_DEPTH {
             if done[depth] == len[depth] {
                 depth += 1;
                 continue;
@@ -239,30 +237,30 @@ const fn gathered<const S: usize, const L: usize, const E: usize, const O: usize
             let mut edge = view.edge_of[step];
             while edge < view.edges_end(step) {
                 let below = depth + view.edges[edge].depth;
-                follow(view, edge, below, &mut found, &mut seen, &mut len, &mut joins[opener], &mut gathers);
+                follow(view, edge, below, &mut found, &mut seen, &mut len, &mut joins[batch_source], &mut gathers);
                 edge += 1;
             }
-            // What a join in a nested batch emits stands one level up, which may be looked at already.
+            // A join in a nested batch emits one level up, which may be complete already: start over.
             depth = 0;
         }
-        opener += 1;
+        batch_source += 1;
     }
     (joins, gathers)
 }
 
-const fn owner<const S: usize>(openers: &[u16; S], opener: usize) -> usize {
+const fn owner<const S: usize>(batch_sources: &[u16; S], batch_source: usize) -> usize {
     let mut step = 0;
-    while step + 1 < S && (openers[step + 1] as usize) <= opener {
+    while step + 1 < S && (batch_sources[step + 1] as usize) <= batch_source {
         step += 1;
     }
     step
 }
 
-/// How many further batches stand between `opener` and the event, if the event is inside it.
-const fn depth_below(edge: &Edge, opener: usize) -> Option<usize> {
+/// How many batches are between `batch_source` and the event, if the event is inside its batch.
+const fn depth_below(edge: &Edge, batch_source: usize) -> Option<usize> {
     let mut i = 0;
     while i < edge.depth {
-        if edge.path[i] as usize == opener {
+        if edge.path[i] as usize == batch_source {
             return Some(edge.depth - 1 - i);
         }
         i += 1;
@@ -275,15 +273,15 @@ const fn follow<const S: usize, const L: usize, const E: usize>(
     view: &View<'_, S, L, E>,
     edge: usize,
     depth: usize,
-    found: &mut [[usize; S]; DEPTH],
-    seen: &mut [[bool; S]; DEPTH],
-    len: &mut [usize; DEPTH],
+    found: &mut [[usize; S]; MAX_BATCH_DEPTH],
+    seen: &mut [[bool; S]; MAX_BATCH_DEPTH],
+    len: &mut [usize; MAX_BATCH_DEPTH],
     joins: &mut [bool; S],
     gathers: &mut [bool; S],
 ) {
-    let mut leaf = view.edges[edge].slot;
-    while leaf != NONE {
-        let taker = view.leaves[leaf as usize];
+    let mut input = view.edges[edge].slot;
+    while input != NONE {
+        let taker = view.inputs[input as usize];
         let step = taker.step as usize;
         let at = match taker.kind {
             PortKind::One | PortKind::Every(_) => Some(depth),
@@ -298,9 +296,9 @@ const fn follow<const S: usize, const L: usize, const E: usize>(
             }
         };
         if let Some(at) = at
-            && at < DEPTH
+            && at < MAX_BATCH_DEPTH
         {
-            // What a handler emits takes the place of what the step would have.
+            // A handler emits in place of the step that failed.
             let both = [taker.step, view.handlers[step]];
             let mut i = 0;
             while i < 2 && both[i] != NONE {
@@ -313,6 +311,6 @@ const fn follow<const S: usize, const L: usize, const E: usize>(
                 i += 1;
             }
         }
-        leaf = view.next[leaf as usize];
+        input = view.next[input as usize];
     }
 }

@@ -1,31 +1,43 @@
 //! The graph, assembled in `const` from the steps' signatures.
 
 use super::{
-    analysis::{self, DEPTH, Facts},
+    analysis::{self, Facts},
     index::Index,
-    key::{LeafKey, equal},
+    key::{InputKey, equal},
     shape::{PortKind, Shape},
-    table::{Edge, Leaf, NONE, Route, Step, Table, number},
+    table::{Edge, EventInput, MAX_BATCH_DEPTH, NONE, Route, Step, Table, number},
     validity::Validity,
 };
 
-/// A workflow's graph: steps, what they take, and every way between them.
+/// The graph of a workflow: its steps, their inputs, and the edges between them.
 #[derive(Debug)]
-pub struct Graph<const STEPS: usize, const LEAVES: usize, const EDGES: usize, const OPENERS: usize> {
+pub struct Graph<const STEPS: usize, const INPUTS: usize, const EDGES: usize, const BATCH_SOURCES: usize> {
     /// The steps, in declaration order.
     pub steps: [Step; STEPS],
-    /// What they take, step by step.
-    pub leaves: [Leaf; LEAVES],
-    pub(super) slots: [u16; LEAVES],
-    next: [u16; LEAVES],
-    openers: [u16; STEPS],
+    /// Their inputs, sorted by step.
+    pub inputs: [EventInput; INPUTS],
+    pub(super) slots: [u16; INPUTS],
+    next: [u16; INPUTS],
+    batch_sources: [u16; STEPS],
     pub(super) handlers: [u16; STEPS],
-    routes: [Route; LEAVES],
-    pub(super) facts: Facts<STEPS, LEAVES, OPENERS>,
+    routes: [Route; INPUTS],
+    pub(super) facts: Facts<STEPS, INPUTS, BATCH_SOURCES>,
     pub(super) validity: Validity<STEPS>,
+    pub(super) names: Names,
 }
 
-/// How many events the steps name, in what they emit and send.
+/// Names for messages.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Names {
+    /// The workflow's type.
+    pub(super) workflow: &'static str,
+    /// The `Start<..>` of the workflow as written, or nothing if it is behind an alias.
+    pub(super) start: &'static str,
+    /// The `Stop<..>` of the workflow as written, or nothing if it is behind an alias.
+    pub(super) stop: &'static str,
+}
+
+/// Counts the events in the outputs and context lists of the steps.
 #[must_use]
 pub const fn count_edges(steps: &[Step]) -> usize {
     let (mut n, mut i) = (0, 0);
@@ -36,9 +48,9 @@ pub const fn count_edges(steps: &[Step]) -> usize {
     n
 }
 
-/// How many places of the steps' outputs open a batch.
+/// Counts the batches that the outputs of the steps open.
 #[must_use]
-pub const fn count_openers(steps: &[Step]) -> usize {
+pub const fn count_batch_sources(steps: &[Step]) -> usize {
     let (mut n, mut i) = (0, 0);
     while i < steps.len() {
         n += steps[i].emits.batches();
@@ -48,45 +60,55 @@ pub const fn count_openers(steps: &[Step]) -> usize {
 }
 
 impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L, E, O> {
-    /// Reads the graph from what the steps declare.
+    /// Builds the graph from the declarations of the steps.
     #[must_use]
-    pub const fn new(steps: [Step; S], leaves: [Leaf; L]) -> Self {
-        let (index, slots) = Index::new(&leaves);
+    pub const fn new(steps: [Step; S], inputs: [EventInput; L]) -> Self {
+        let (index, slots) = Index::new(&inputs);
         let next = followers(&slots);
-        let (edges, openers): ([Edge; E], _) = edges(&steps, &leaves, &index);
+        let (edges, batch_sources): ([Edge; E], _) = edges(&steps, &inputs, &index);
         let handlers = handlers(&steps);
-        let facts = analysis::analyse(&steps, &leaves, &slots, &next, &edges, &openers, &handlers);
-        let validity = Validity::new(&steps, &leaves, &edges);
-        let routes = routes(&steps, &leaves, &next, &handlers);
-        Self { steps, leaves, slots, next, openers, handlers, routes, facts, validity }
+        let facts = analysis::analyse(&steps, &inputs, &slots, &next, &edges, &batch_sources, &handlers);
+        let validity = Validity::new(&steps, &inputs, &edges);
+        let routes = routes(&steps, &inputs, &next, &handlers);
+        let names = Names { workflow: "", start: "", stop: "" };
+        Self { steps, inputs, slots, next, batch_sources, handlers, routes, facts, validity, names }
     }
 
-    /// 0 for the first leaf of an event type, and another number for each further one.
-    ///
-    /// As a `const` parameter it keeps apart implementations for one type under two names.
+    /// Sets the names for messages: the workflow, and its `Start<..>` and `Stop<..>` as written.
     #[must_use]
-    pub const fn rank(&self, leaf: usize) -> usize {
-        match self.leaves[leaf].key {
-            LeafKey::Unknown | LeafKey::Nothing | LeafKey::Stop(_) | LeafKey::Failed => leaf + 1,
-            LeafKey::Start(_) if self.leaves[leaf].twin != NONE => leaf + 1,
-            _ if self.slots[leaf] as usize == leaf => 0,
-            _ => leaf,
+    pub const fn named(mut self, workflow: &'static str, start: &'static str, stop: &'static str) -> Self {
+        self.names = Names { workflow, start, stop };
+        self
+    }
+
+    /// Returns 0 for the first input of an event type and a different number for each further one.
+    ///
+    /// The generated implementations of `Takes` have it as their `const` parameter, so that two inputs whose
+    /// types turn out to be the same behind an alias don't conflict. The runtime uses the one with 0.
+    #[must_use]
+    pub const fn duplicate_index(&self, input: usize) -> usize {
+        match self.inputs[input].key {
+            InputKey::Unknown | InputKey::Nothing | InputKey::Stop(_) | InputKey::Failed => input + 1,
+            InputKey::Start(_) if !self.inputs[input].is_start() => input + 1,
+            _ if self.slots[input] as usize == input => 0,
+            _ => input,
         }
     }
 
-    /// The first leaf that takes the same.
+    /// Returns the first input that takes the same events.
     #[must_use]
-    pub const fn slot(&self, leaf: usize) -> u16 {
-        self.slots[leaf]
+    pub const fn slot(&self, input: usize) -> u16 {
+        self.slots[input]
     }
 
-    /// 0 for an event that no step takes, and else a number that is no leaf's rank.
+    /// Returns 0 for an event that is sent and that no step takes, and else a number that is the
+    /// [`duplicate_index`](Self::duplicate_index) of no input.
     #[must_use]
-    pub const fn stand_in(&self, sent: &Shape, number: usize) -> usize {
+    pub const fn untaken_index(&self, sent: &Shape, number: usize) -> usize {
         let Shape::Event(key) = sent else { return L + 1 + number };
         let mut i = 0;
         while i < L {
-            if let LeafKey::Event(taken) = &self.leaves[i].key
+            if let InputKey::Event(taken) = &self.inputs[i].key
                 && taken.is(key)
             {
                 return L + 1 + number;
@@ -97,40 +119,49 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
     }
 
     /// Whether a step ends the run, as far as is known.
-    #[must_use]
-    pub const fn stops_at(&self, step: usize) -> bool {
+    pub(super) const fn stops_at(&self, step: usize) -> bool {
         self.steps[step].emits.stops() && !self.steps[step].emits.is_unknown()
     }
 
-    /// Whether all that a step emits or sends is taken.
-    #[must_use]
-    pub const fn is_routed(&self, step: usize) -> bool {
-        self.validity.routed[step] && !self.validity.inputs_unknown
-    }
-
-    /// Whether the engine can hand over all that a step takes.
-    #[must_use]
-    pub const fn is_given(&self, step: usize) -> bool {
+    /// Whether the engine can deliver everything that a step takes.
+    pub(super) const fn is_given(&self, step: usize) -> bool {
         self.validity.given[step]
     }
 
-    /// The same facts for the engine.
+    /// Whether the engine can run the workflow: some step takes the start, everything that a step takes is
+    /// delivered, everything that a step emits is taken, and every `Stop<..>` has the workflow's result type,
+    /// for which there is one entry of `ends` per step.
+    #[must_use]
+    pub const fn is_valid(&self, ends: &[bool; S]) -> bool {
+        let mut step = 0;
+        while step < S {
+            let is_routed = self.validity.routed[step] && !self.validity.inputs_unknown;
+            let ends_alike = ends[step] || !self.stops_at(step);
+            if !is_routed || !ends_alike || !self.is_given(step) {
+                return false;
+            }
+            step += 1;
+        }
+        self.starts()
+    }
+
+    /// Returns the same facts for the engine.
     #[must_use]
     pub const fn table(&'static self) -> Table {
         let (mut batched, mut races, mut answerable, mut i) = (false, false, false, 0);
         while i < L {
-            let leaf = self.leaves[i];
-            batched |= !matches!(leaf.kind, PortKind::One) || self.steps[leaf.step as usize].ports > 1;
-            races |= matches!(leaf.kind, PortKind::First(_));
-            answerable |= matches!(leaf.key, LeafKey::Human(_));
+            let input = self.inputs[i];
+            batched |= !matches!(input.kind, PortKind::One) || self.steps[input.step as usize].ports > 1;
+            races |= matches!(input.kind, PortKind::First(_));
+            answerable |= matches!(input.key, InputKey::Human(_));
             i += 1;
         }
         Table {
             steps: &self.steps,
-            leaves: &self.leaves,
+            inputs: &self.inputs,
             next: &self.next,
             joins: self.facts.joins.as_flattened(),
-            openers: &self.openers,
+            batch_sources: &self.batch_sources,
             handlers: &self.handlers,
             routes: &self.routes,
             batched,
@@ -141,7 +172,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
 }
 
 /// For each step, the one that takes its failures: the one that lists it, else the one that lists
-/// none. Nobody takes those of a handler.
+/// none. No handler takes the failures of another one.
 const fn handlers<const S: usize>(steps: &[Step; S]) -> [u16; S] {
     let (mut handlers, mut handler) = ([NONE; S], 0);
     while handler < S {
@@ -163,21 +194,21 @@ const fn handlers<const S: usize>(steps: &[Step; S]) -> [u16; S] {
     handlers
 }
 
-/// The shortest way from an event to its step, where there is no more to it.
+/// For each input, its step, and whether the engine may forward an event without queueing it.
 const fn routes<const S: usize, const L: usize>(
     steps: &[Step; S],
-    leaves: &[Leaf; L],
+    inputs: &[EventInput; L],
     next: &[u16; L],
     handlers: &[u16; S],
 ) -> [Route; L] {
     let (mut routes, mut i) = ([Route { step: 0, is_plain: false, is_kept: false }; L], 0);
     while i < L {
-        let leaf = &leaves[i];
-        let step = &steps[leaf.step as usize];
-        let is_alone = next[i] == NONE && leaf.port != NONE && step.ports == 1;
-        let is_kept = step.retries || handlers[leaf.step as usize] != NONE;
-        let is_plain = is_alone && matches!(leaf.kind, PortKind::One) && step.timeout.is_none();
-        routes[i] = Route { step: leaf.step, is_plain, is_kept };
+        let input = &inputs[i];
+        let step = &steps[input.step as usize];
+        let is_alone = next[i] == NONE && input.port != NONE && step.ports == 1;
+        let is_kept = step.retries || handlers[input.step as usize] != NONE;
+        let is_plain = is_alone && matches!(input.kind, PortKind::One) && step.timeout.is_none();
+        routes[i] = Route { step: input.step, is_plain, is_kept };
         i += 1;
     }
     routes
@@ -211,51 +242,51 @@ const fn followers<const L: usize>(slots: &[u16; L]) -> [u16; L] {
 
 const fn edges<const S: usize, const L: usize, const E: usize>(
     steps: &[Step; S],
-    leaves: &[Leaf; L],
+    inputs: &[EventInput; L],
     index: &Index<L>,
 ) -> ([Edge; E], [u16; S]) {
-    let none = Edge { step: NONE, slot: NONE, depth: 0, path: [NONE; DEPTH] };
-    let (mut edges, mut openers) = ([none; E], [0; S]);
-    let (mut count, mut opener, mut step) = (0, 0, 0);
+    let none = Edge { step: NONE, slot: NONE, depth: 0, path: [NONE; MAX_BATCH_DEPTH] };
+    let (mut edges, mut batch_sources) = ([none; E], [0; S]);
+    let (mut count, mut batch_source, mut step) = (0, 0, 0);
     while step < S {
-        openers[step] = opener;
+        batch_sources[step] = batch_source;
         let from = Edge { step: number(step), ..none };
-        walk(steps[step].emits, from, opener, &mut edges, &mut count, leaves, index);
-        walk(steps[step].sends, from, NONE, &mut edges, &mut count, leaves, index);
-        opener += number(steps[step].emits.batches());
+        walk(steps[step].emits, from, batch_source, &mut edges, &mut count, inputs, index);
+        walk(steps[step].sends, from, NONE, &mut edges, &mut count, inputs, index);
+        batch_source += number(steps[step].emits.batches());
         step += 1;
     }
-    (edges, openers)
+    (edges, batch_sources)
 }
 
-/// Adds an edge for each event in `shape`; `opener` is the number of the first batch in it.
+/// Adds an edge for each event in `shape`; `batch_source` is the number of the first batch in it.
 const fn walk<const L: usize, const E: usize>(
     shape: &Shape,
     from: Edge,
-    opener: u16,
+    batch_source: u16,
     edges: &mut [Edge; E],
     count: &mut usize,
-    leaves: &[Leaf; L],
+    inputs: &[EventInput; L],
     index: &Index<L>,
 ) {
     match shape {
         Shape::Event(key) => {
-            let slot = index.find(leaves, key);
+            let slot = index.find(inputs, key);
             edges[*count] = Edge { slot, ..from };
             *count += 1;
         }
         Shape::Batch(of) => {
             let mut inner = from;
-            assert!(from.depth < DEPTH, "at most six batches are opened inside each other at once");
-            inner.path[from.depth] = opener;
+            assert!(from.depth < MAX_BATCH_DEPTH, "at most six batches are opened inside each other at once");
+            inner.path[from.depth] = batch_source;
             inner.depth += 1;
-            walk(of, inner, opener + 1, edges, count, leaves, index);
+            walk(of, inner, batch_source + 1, edges, count, inputs, index);
         }
         Shape::Any(members) | Shape::OneOf(members) => {
-            let (mut opener, mut i) = (opener, 0);
+            let (mut batch_source, mut i) = (batch_source, 0);
             while i < members.len() {
-                walk(members[i], from, opener, edges, count, leaves, index);
-                opener = opener.saturating_add(number(members[i].batches()));
+                walk(members[i], from, batch_source, edges, count, inputs, index);
+                batch_source = batch_source.saturating_add(number(members[i].batches()));
                 i += 1;
             }
         }

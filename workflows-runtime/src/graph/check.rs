@@ -1,11 +1,11 @@
-//! What is refused about a graph, each rule with its code and its way out.
+//! The checks of a graph, each with its code.
 //!
-//! Every function here is evaluated in a `const` item that carries the span of the user's own
-//! token; `#[track_caller]` puts the error there.
+//! Every function here is evaluated in a `const` item at the tokens of the user that it is about;
+//! `#[track_caller]` places the error there.
 
 use super::{
     build::Graph,
-    key::LeafKey,
+    key::InputKey,
     message::Text,
     shape::{Port, PortKind, Shape},
     table::NONE,
@@ -13,14 +13,10 @@ use super::{
 
 impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L, E, O> {
     /// Whether any step takes the workflow's start type.
-    #[must_use]
-    pub const fn begins(&self) -> bool {
+    pub(super) const fn starts(&self) -> bool {
         let mut i = 0;
         while i < L {
-            if matches!(self.leaves[i].key, LeafKey::Start(_))
-                && self.leaves[i].twin == NONE
-                && self.is_given(self.leaves[i].step as usize)
-            {
+            if self.inputs[i].is_start() && self.is_given(self.inputs[i].step as usize) {
                 return true;
             }
             i += 1;
@@ -31,10 +27,10 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
     /// The name of the first step that takes the workflow's start type.
     const fn starter(&self) -> &'static str {
         let mut i = 0;
-        while i + 1 < L && !(matches!(self.leaves[i].key, LeafKey::Start(_)) && self.leaves[i].twin == NONE) {
+        while i + 1 < L && !self.inputs[i].is_start() {
             i += 1;
         }
-        self.steps[self.leaves[i].step as usize].name
+        self.steps[self.inputs[i].step as usize].name
     }
 
     /// The name of the first step that ends the run.
@@ -48,13 +44,13 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
 
     /// W001: no step takes the run's input.
     #[track_caller]
-    pub const fn check_start(&self, workflow: &str) {
+    pub const fn check_start(&self) {
         if self.validity.starts || self.validity.inputs_unknown {
             return;
         }
         Text::new("W001")
             .and("workflow ")
-            .name(workflow)
+            .name(self.names.workflow)
             .and(" has no start: no step takes a `Start<..>`")
             .help()
             .and("give the first step a parameter such as `Start(input): Start<String>`")
@@ -63,30 +59,37 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
 
     /// W003: no step ends the run.
     #[track_caller]
-    pub const fn check_stop(&self, workflow: &str) {
+    pub const fn check_stop(&self) {
         if self.validity.stops {
             return;
         }
         Text::new("W003")
             .and("workflow ")
-            .name(workflow)
+            .name(self.names.workflow)
             .and(" has no end: no step returns a `Stop<..>`")
             .help()
             .and("let the last step return its result as `Stop<T>`, with `Stop(result)`")
             .fail()
     }
 
-    /// W002, W005, W006 and W032: one type that a step takes, given as written, and the workflow's
-    /// start type.
+    /// Checks a parameter that takes one event type, given as written: [`check_event`](Self::check_event)
+    /// and [`check_parameter`](Self::check_parameter).
     #[track_caller]
-    pub const fn check_leaf(&self, leaf: usize, text: &str, input: &str) {
-        let this = &self.leaves[leaf];
+    pub const fn check_input(&self, input: usize, text: &str) {
+        self.check_event(input, text);
+        self.check_parameter(input, text);
+    }
+
+    /// W002, W005, W006, W021 and W032: one event type that a step takes, given as written.
+    #[track_caller]
+    pub const fn check_event(&self, input: usize, text: &str) {
+        let this = &self.inputs[input];
         let step = self.steps[this.step as usize].name;
         if this.port != NONE {
-            self.check_failure(leaf, text);
+            self.check_failure(input, text);
         }
         match this.key {
-            LeafKey::Stop(_) => Text::new("W005")
+            InputKey::Stop(_) => Text::new("W005")
                 .and("step ")
                 .name(step)
                 .and(" takes ")
@@ -95,18 +98,20 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
                 .help()
                 .and("take an event of your own here, and let the steps that return the `Stop` return that event")
                 .fail(),
-            LeafKey::Start(_) if this.twin != NONE => Text::new("W002")
+            InputKey::Start(_) if !this.is_start() => Text::new("W002")
                 .and("step ")
                 .name(step)
                 .and(" takes ")
                 .name(text)
                 .and(", but the workflow starts with ")
-                .type_or(input, self.starter(), " takes")
+                .type_or(self.names.start, self.starter(), " takes")
                 .and(", and a workflow has one start type")
                 .help()
                 .and("take that here too, or make one enum of both inputs")
                 .fail(),
-            LeafKey::Event(key) if !self.facts.emitted[self.slots[leaf] as usize] && !self.validity.outputs_unknown => {
+            InputKey::Event(key)
+                if !self.facts.emitted[self.slots[input] as usize] && !self.validity.outputs_unknown =>
+            {
                 Text::new("W006")
                     .and("step ")
                     .name(step)
@@ -121,14 +126,14 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
             }
             _ => {}
         }
-        self.check_twice(leaf, step, text);
+        self.check_twice(input, step, text);
     }
 
     /// Whether a step has one parameter, or takes all that reaches each of several.
     const fn takes_whole_batches(&self, step: u16) -> bool {
         let mut i = 0;
         while i < L {
-            if self.leaves[i].step == step && !matches!(self.leaves[i].kind, PortKind::All) {
+            if self.inputs[i].step == step && !matches!(self.inputs[i].kind, PortKind::All) {
                 return self.steps[step as usize].ports == 1;
             }
             i += 1;
@@ -136,12 +141,12 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
         true
     }
 
-    /// W022, W026, W030, W031 and W033: a parameter, given by its first leaf and as written.
+    /// W022, W026, W030, W031 and W033: a parameter, given by its first input and as written.
     #[track_caller]
-    pub const fn check_port(&self, leaf: usize, text: &str) {
-        let step = self.steps[self.leaves[leaf].step as usize].name;
-        let this = &self.leaves[leaf];
-        if this.is_unknown() || matches!(this.key, LeafKey::Failed) {
+    pub const fn check_parameter(&self, input: usize, text: &str) {
+        let step = self.steps[self.inputs[input].step as usize].name;
+        let this = &self.inputs[input];
+        if this.is_unknown() || matches!(this.key, InputKey::Failed) {
             return;
         }
         if this.members == Port::NESTED {
@@ -178,7 +183,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
                 .and("gather the batch in its own step, and join the result of that step with the other event")
                 .fail()
         }
-        if collects && matches!(this.key, LeafKey::Start(_)) {
+        if collects && matches!(this.key, InputKey::Start(_)) {
             Text::new("W022")
                 .and("step ")
                 .name(step)
@@ -191,7 +196,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
         }
         let unfed = !self.facts.gathers[this.step as usize] && self.facts.reached[this.step as usize];
         // A `Stop` is W005.
-        if collects && unfed && !self.validity.outputs_unknown && !matches!(this.key, LeafKey::Stop(_)) {
+        if collects && unfed && !self.validity.outputs_unknown && !matches!(this.key, InputKey::Stop(_)) {
             Text::new("W022")
                 .and("step ")
                 .name(step)
@@ -216,11 +221,11 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
     }
 
     #[track_caller]
-    const fn check_twice(&self, leaf: usize, step: &str, text: &str) {
-        let mut i = leaf;
-        while i > 0 && self.leaves[i - 1].step == self.leaves[leaf].step {
+    const fn check_twice(&self, input: usize, step: &str, text: &str) {
+        let mut i = input;
+        while i > 0 && self.inputs[i - 1].step == self.inputs[input].step {
             i -= 1;
-            if self.slots[i] == self.slots[leaf] && self.leaves[i].port != NONE && self.leaves[leaf].port != NONE {
+            if self.slots[i] == self.slots[input] && self.inputs[i].port != NONE && self.inputs[input].port != NONE {
                 Text::new("W032")
                     .and("step ")
                     .name(step)
@@ -228,7 +233,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
                     .name(text)
                     .and(" twice")
                     .help()
-                    .and(if self.leaves[i].port == self.leaves[leaf].port {
+                    .and(if self.inputs[i].port == self.inputs[input].port {
                         "list each event once"
                     } else {
                         "take several events of one type as an array, such as `[one, other]: [_; 2]`"
@@ -238,23 +243,24 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
         }
     }
 
-    /// W004 and W007: one type of a step's output.
+    /// W004, W007: one event type that a step's signature names in its output, given as written.
+    /// `ends` says whether it ends the run with the workflow's result type.
     #[track_caller]
-    pub const fn check_output(&self, step: usize, shape: &Shape, text: &str, output: &str, stops_same: bool) {
-        self.check_result(step, shape, text, output, stops_same);
+    pub const fn check_emitted(&self, step: usize, shape: &Shape, text: &str, ends: bool) {
+        self.check_result(step, shape, text, ends);
         self.check_taken_as(step, "emits", shape, text);
     }
 
     #[track_caller]
-    const fn check_result(&self, step: usize, shape: &Shape, text: &str, output: &str, stops_same: bool) {
-        if shape.stops() && !shape.is_unknown() && !stops_same {
+    const fn check_result(&self, step: usize, shape: &Shape, text: &str, ends: bool) {
+        if shape.stops() && !shape.is_unknown() && !ends {
             Text::new("W004")
                 .and("step ")
                 .name(self.steps[step].name)
                 .and(" ends the run with ")
                 .name(text)
                 .and(", but the workflow ends with ")
-                .type_or(output, self.stopper(), " returns")
+                .type_or(self.names.stop, self.stopper(), " returns")
                 .and(", and a workflow has one result type")
                 .help()
                 .and("return that here too, or make one enum of both results")
@@ -262,12 +268,21 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
         }
     }
 
-    /// W004, W007, W034 and W035: a step's output as a whole, of whose events `seen` stand in its
-    /// signature.
+    /// W004, W007, W034 and W035: a step's output as a whole, given as written.
+    ///
+    /// `named` lists the event types that [`check_emitted`](Self::check_emitted) looks at. The rest of the
+    /// output, behind aliases, is looked at here, and only if those are right.
     #[track_caller]
-    pub const fn check_whole(&self, step: usize, seen: usize, text: &str, output: &str, stops_same: bool) {
+    pub const fn check_output(&self, step: usize, text: &str, ends: bool, named: &[(&Shape, bool)]) {
         let shape = self.steps[step].emits;
-        self.check_result(step, shape, text, output, stops_same);
+        let (mut seen, mut is_reported, mut i) = (0, false, 0);
+        while i < named.len() {
+            let (part, part_ends) = named[i];
+            seen += part.events();
+            is_reported |= part.stops() && !part_ends;
+            i += 1;
+        }
+        self.check_result(step, shape, text, ends || is_reported);
         if shape.awaits() {
             Text::new("W034")
                 .and("step ")
@@ -295,7 +310,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
 
     /// W007: an event in `shape`, which the step emits or sends, is taken by no step.
     #[track_caller]
-    pub const fn check_taken(&self, step: usize, verb: &str, shape: &Shape) {
+    const fn check_taken(&self, step: usize, verb: &str, shape: &Shape) {
         self.check_taken_as(step, verb, shape, "");
     }
 
@@ -309,7 +324,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
             Shape::Event(key) => {
                 let mut i = 0;
                 while i < L {
-                    if let LeafKey::Event(taken) = self.leaves[i].key
+                    if let InputKey::Event(taken) = self.inputs[i].key
                         && taken.is(key)
                     {
                         return;
@@ -344,9 +359,10 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
         }
     }
 
-    /// W026: a step's list, of whose prompts and answers `seen` stand in its signature.
+    /// W007, W026: the list of a step's context, which names `seen` prompts and responses.
     #[track_caller]
     pub const fn check_list(&self, step: usize, seen: usize) {
+        self.check_taken(step, "sends", self.steps[step].sends);
         if self.steps[step].sends.outside() > seen {
             Text::new("W026")
                 .and("step ")
@@ -358,7 +374,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
         }
     }
 
-    /// W016: a step that takes nothing but what an alias shows to be its context.
+    /// W016: a step whose only parameter is an alias of its context.
     #[track_caller]
     pub const fn check_ports(&self, step: usize) {
         let this = &self.steps[step];
@@ -373,7 +389,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
         }
     }
 
-    /// W008 and W009: what is before and behind a step.
+    /// W008, W009: whether a step is reached, and leads to an end.
     #[track_caller]
     pub const fn check_step(&self, step: usize) {
         let this = &self.steps[step];

@@ -1,13 +1,13 @@
-//! A graph, written down: what a snapshot is of.
+//! The serialized graph in a snapshot, with which a resumed run compares its own.
 
 use super::{
-    key::{LeafKey, TypeName},
+    key::{InputKey, TypeName},
     shape::{PortKind, Shape},
     table::{NONE, Table},
 };
 use serde::{Deserialize, Serialize};
 
-/// A workflow's steps, what they take, and what they emit, by name.
+/// The steps of a workflow, with their inputs and outputs by name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Fingerprint {
     workflow: String,
@@ -24,13 +24,13 @@ struct Step {
 impl Fingerprint {
     pub(crate) fn of(workflow: &str, table: &Table) -> Self {
         let takes = |step: usize| {
-            let leaves = table.leaves.iter().filter(move |leaf| leaf.step as usize == step);
-            let text = |leaf: &super::Leaf| match (leaf.port, leaf.kind) {
-                (NONE, _) => format!("waits for {}", text(&leaf.key)),
-                (port, PortKind::One) => format!("{port}: {}", text(&leaf.key)),
-                (port, kind) => format!("{port}: {kind:?} {}", text(&leaf.key)),
+            let inputs = table.inputs.iter().filter(move |input| input.step as usize == step);
+            let text = |input: &super::EventInput| match (input.port, input.kind) {
+                (NONE, _) => format!("waits for {}", text(&input.key)),
+                (port, PortKind::One) => format!("{port}: {}", text(&input.key)),
+                (port, kind) => format!("{port}: {kind:?} {}", text(&input.key)),
             };
-            leaves.map(text).collect()
+            inputs.map(text).collect()
         };
         let steps = table.steps.iter().enumerate().map(|(number, step)| Step {
             name: step.name.to_owned(),
@@ -40,7 +40,7 @@ impl Fingerprint {
         Self { workflow: workflow.to_owned(), steps: steps.collect() }
     }
 
-    /// In what `other`, which was written down, differs from this one.
+    /// Describes how `other`, the graph of a snapshot, differs from this one.
     pub(crate) fn difference(&self, other: &Self) -> Vec<String> {
         let mut difference = Vec::new();
         if self.workflow != other.workflow {
@@ -75,21 +75,21 @@ impl Step {
     }
 }
 
-fn text(key: &LeafKey) -> String {
+fn text(key: &InputKey) -> String {
     match key {
-        LeafKey::Event(key) => key.name.to_owned(),
-        LeafKey::Start(of) => format!("Start<{}>", name(*of)),
-        LeafKey::Human(of) => format!("HumanResponse<{}>", name(*of)),
-        LeafKey::Failed => "StepFailed".to_owned(),
-        LeafKey::Stop(of) => format!("Stop<{}>", name(*of)),
-        LeafKey::Nothing | LeafKey::Unknown => "nothing".to_owned(),
+        InputKey::Event(key) => key.name.to_owned(),
+        InputKey::Start(of) => format!("Start<{}>", name(*of)),
+        InputKey::Human(of) => format!("HumanResponse<{}>", name(*of)),
+        InputKey::Failed => "StepFailed".to_owned(),
+        InputKey::Stop(of) => format!("Stop<{}>", name(*of)),
+        InputKey::Nothing | InputKey::Unknown => "nothing".to_owned(),
     }
 }
 
-/// The name of a type and of those in it, without their paths: what is moved to another module is
-/// still what it was, as an event is.
+/// The name of a type and of the types in it, without their paths: moving a type to another module does not
+/// change the fingerprint.
 ///
-/// The compiler's name, and not what the signature says, since an alias is no other type.
+/// It is the compiler's name and not the signature's text, because an alias is not another type.
 fn name(of: TypeName) -> String {
     let mut name = String::new();
     for char in of().chars() {

@@ -1,14 +1,14 @@
-//! What is refused about error handlers, where types tell.
+//! The checks of error handlers that need types.
 
-use super::{build::Graph, key::LeafKey, message::Text};
+use super::{build::Graph, key::InputKey, message::Text};
 
 impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L, E, O> {
-    /// W021: a handler takes one failure, and nobody else takes any; `text` is as written.
+    /// W021: a handler takes one failure, and no other step takes any. `text` is the type as written.
     #[track_caller]
-    pub(super) const fn check_failure(&self, leaf: usize, text: &str) {
-        let this = &self.leaves[leaf];
+    pub(super) const fn check_failure(&self, input: usize, text: &str) {
+        let this = &self.inputs[input];
         let step = &self.steps[this.step as usize];
-        let failure = matches!(this.key, LeafKey::Failed);
+        let failure = matches!(this.key, InputKey::Failed);
         if step.catches.is_none() {
             if failure {
                 Text::new("W021")
@@ -34,10 +34,10 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
                 .and("write `failed: StepFailed`; a context and resources are allowed, too")
                 .fail()
         }
-        let mut i = leaf;
-        while i > 0 && self.leaves[i - 1].step == this.step {
+        let mut i = input;
+        while i > 0 && self.inputs[i - 1].step == this.step {
             i -= 1;
-            if matches!(self.leaves[i].key, LeafKey::Failed) {
+            if matches!(self.inputs[i].key, InputKey::Failed) {
                 Text::new("W021")
                     .and("error handler ")
                     .name(step.name)
@@ -51,7 +51,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
         }
     }
 
-    /// W008: a handler that has nothing to take.
+    /// W008: a handler without a failure to take.
     #[track_caller]
     pub(super) const fn fail_unreached_handler(&self, step: usize) -> ! {
         let mut i = 0;

@@ -1,30 +1,40 @@
-//! Finding the leaf that takes an event. A search through all of them for each event would make
-//! the proof of a large workflow slow, and the proof is run at every `cargo check`.
+//! A hash index from an event to the first input that takes it.
+//!
+//! The graph is built at every `cargo check`; a linear search per event would make that quadratic in
+//! the number of steps.
 
 use super::{
-    key::{EventKey, LeafKey},
-    table::{Leaf, NONE, number},
+    key::{EventKey, InputKey},
+    table::{EventInput, Identity, NONE, number},
 };
 
-/// The first leaf of each event, by the event's hash.
+/// The first input of each event type, by the hash of its key.
 pub(super) struct Index<const L: usize> {
-    /// Per bucket, a leaf.
+    /// Per bucket, its last input, or `NONE`.
     heads: [u16; L],
-    /// Per leaf, another one in the same bucket.
+    /// Per input, the next one in the same bucket, or `NONE`.
     chain: [u16; L],
 }
 
 impl<const L: usize> Index<L> {
-    /// The index, and for each leaf the first one of the same type.
-    pub(super) const fn new(leaves: &[Leaf; L]) -> (Self, [u16; L]) {
+    /// Returns the index, and for each input the first one that takes the same events.
+    pub(super) const fn new(inputs: &[EventInput; L]) -> (Self, [u16; L]) {
         let mut index = Self { heads: [NONE; L], chain: [NONE; L] };
         let (mut slots, mut start, mut i) = ([0; L], NONE, 0);
         while i < L {
             let own = number(i);
-            slots[i] = match leaves[i].key {
-                LeafKey::Human(_) => leaves[i].twin,
-                LeafKey::Start(_) if leaves[i].twin == NONE => first(&mut start, own),
-                LeafKey::Event(key) => match index.find(leaves, &key) {
+            slots[i] = match inputs[i].key {
+                InputKey::Human(_) => match inputs[i].identity {
+                    Identity::SameAs(earlier) => earlier,
+                    Identity::ByKey | Identity::ExtraStart => own,
+                },
+                InputKey::Start(_) if inputs[i].is_start() => {
+                    if start == NONE {
+                        start = own;
+                    }
+                    start
+                }
+                InputKey::Event(key) => match index.find(inputs, &key) {
                     NONE => {
                         let bucket = key.bucket(L);
                         index.chain[i] = index.heads[bucket];
@@ -33,35 +43,30 @@ impl<const L: usize> Index<L> {
                     }
                     slot => slot,
                 },
-                // A failure goes to the one handler that covers its step.
-                LeafKey::Failed | LeafKey::Start(_) | LeafKey::Stop(_) | LeafKey::Nothing | LeafKey::Unknown => own,
+                // A failure goes to the handler of its step, and other inputs are matched with nothing.
+                InputKey::Failed | InputKey::Start(_) | InputKey::Stop(_) | InputKey::Nothing | InputKey::Unknown => {
+                    own
+                }
             };
             i += 1;
         }
         (index, slots)
     }
 
-    /// The first leaf that takes this event, or `NONE`.
-    pub(super) const fn find(&self, leaves: &[Leaf; L], key: &EventKey) -> u16 {
+    /// Returns the first input that takes this event, or `NONE`.
+    pub(super) const fn find(&self, inputs: &[EventInput; L], key: &EventKey) -> u16 {
         if L == 0 {
             return NONE;
         }
-        let mut leaf = self.heads[key.bucket(L)];
-        while leaf != NONE {
-            if let LeafKey::Event(taken) = &leaves[leaf as usize].key
+        let mut input = self.heads[key.bucket(L)];
+        while input != NONE {
+            if let InputKey::Event(taken) = &inputs[input as usize].key
                 && taken.is(key)
             {
-                return leaf;
+                return input;
             }
-            leaf = self.chain[leaf as usize];
+            input = self.chain[input as usize];
         }
         NONE
     }
-}
-
-const fn first(known: &mut u16, own: u16) -> u16 {
-    if *known == NONE {
-        *known = own;
-    }
-    *known
 }

@@ -20,7 +20,7 @@ impl EventKey {
         Self { name, module, line, column, hash }
     }
 
-    /// Its place among so many.
+    /// Its bucket in a hash table of `of` buckets.
     pub(super) const fn bucket(&self, of: usize) -> usize {
         // The upper half is the better mixed one; it fits any `usize`.
         ((self.hash >> 32) as u32 as usize) % of
@@ -37,17 +37,18 @@ impl EventKey {
     }
 }
 
-/// The name of a type, with its path. It cannot be had in `const`, but who gives it can.
+/// Returns the name of a type with its path. A function, because the name itself is not available in `const`.
 pub(crate) type TypeName = fn() -> &'static str;
 
-/// Which kind of thing a step takes at one place of its signature.
+/// Which event type an input takes.
 #[derive(Debug, Clone, Copy)]
-pub enum LeafKey {
+pub enum InputKey {
     /// An event of this type.
     Event(EventKey),
     /// The input of the run, of this type.
     Start(TypeName),
-    /// An answer of this type from outside; the types are told apart by [`Same`], and not by name.
+    /// A response of this type. The name does not identify the type, see
+    /// [`Identity`](super::table::Identity).
     Human(TypeName),
     /// A failure of another step.
     Failed,
@@ -55,29 +56,9 @@ pub enum LeafKey {
     Stop(TypeName),
     /// Nothing: an unused member of a `OneOf`.
     Nothing,
-    /// A type that is refused.
+    /// A rejected type.
     Unknown,
 }
-
-/// Compares two types in `const`: `<Same<A, B>>::__SAME`.
-///
-/// The inherent constant exists where both are one type, and wins over [`same`]'s.
-#[derive(Debug)]
-pub struct Same<A, B>(core::marker::PhantomData<(A, B)>);
-
-impl<T> Same<T, T> {
-    /// Both are one type.
-    pub const __SAME: bool = true;
-}
-
-/// The answer of [`Same`] for two types that differ.
-#[allow(non_camel_case_types, reason = "never named by users")]
-pub trait same {
-    /// They are two types.
-    const __SAME: bool = false;
-}
-
-impl<A, B> same for Same<A, B> {}
 
 const fn fnv(mut hash: u64, text: &str) -> u64 {
     let bytes = text.as_bytes();

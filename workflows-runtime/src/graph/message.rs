@@ -11,7 +11,7 @@ impl Text {
         Self { bytes: [0; 1024], len: 0 }.and(code).and(": ")
     }
 
-    /// Appends `text`; what does not fit is cut.
+    /// Appends `text`, cut to the space that is left.
     pub(super) const fn and(mut self, text: &str) -> Self {
         let bytes = text.as_bytes();
         let mut i = 0;
@@ -28,17 +28,17 @@ impl Text {
         self.and("`").and(name).and("`")
     }
 
-    /// Appends a type, or says at which step it stands, behind an alias.
+    /// Appends a type, or names the step that has it behind an alias.
     pub(super) const fn type_or(self, ty: &str, step: &str, verb: &str) -> Self {
         if ty.is_empty() { self.and("the type that step ").name(step).and(verb) } else { self.name(ty) }
     }
 
-    /// Starts the line that says what to type instead.
+    /// Starts the line with the text to type instead.
     pub(super) const fn help(self) -> Self {
         self.and("\n  help: ")
     }
 
-    /// Reports it, at the caller's place.
+    /// Panics with the message at the caller's location.
     #[track_caller]
     pub(super) const fn fail(self) -> ! {
         let (text, _) = self.bytes.split_at(self.len);

@@ -1,5 +1,5 @@
-//! The graph of a workflow as data: assembled from the signatures in `const`, checked by
-//! [`check`], walked by the engine.
+//! The graph of a workflow as data: built from the signatures in `const`, checked by [`check`], read by the
+//! engine.
 
 mod analysis;
 mod build;
@@ -13,10 +13,16 @@ mod shape;
 mod table;
 mod validity;
 
+#[cfg(test)]
+pub(crate) use self::table::Catches;
 pub use self::{
-    build::{Graph, count_edges, count_openers},
-    key::{EventKey, LeafKey, Same, same},
-    shape::{Port, Shape},
-    table::{Catches, Leaf, Step, Table},
+    build::{Graph, count_batch_sources, count_edges},
+    key::EventKey,
+    table::{EventInput, Step, Table},
 };
-pub(crate) use self::{fingerprint::Fingerprint, shape::PortKind, table::NONE};
+pub(crate) use self::{
+    fingerprint::Fingerprint,
+    key::InputKey,
+    shape::{Port, PortKind, Shape},
+    table::NONE,
+};

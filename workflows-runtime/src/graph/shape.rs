@@ -1,4 +1,4 @@
-//! The shape of what a step gives and takes, as `const` trees.
+//! Outputs and parameters as `const` trees.
 
 use super::key::{EventKey, TypeName};
 use serde::{Deserialize, Serialize};
@@ -12,9 +12,9 @@ pub enum Shape {
     Event(EventKey),
     /// The end of the run, with a result of this type.
     Stop(TypeName),
-    /// A prompt of this type to the outside.
+    /// A prompt of this type.
     Prompt(TypeName),
-    /// An answer of this type that a step waits for; it is taken, not emitted.
+    /// A response of this type that a step waits for. It is taken, not emitted.
     Awaited(TypeName),
     /// One or several of these: a `OneOf`, a tuple, an `Option`, a `Result`.
     Any(&'static [&'static Shape]),
@@ -22,7 +22,7 @@ pub enum Shape {
     OneOf(&'static [&'static Shape]),
     /// A batch of these.
     Batch(&'static Shape),
-    /// A type that is refused: it may be anything.
+    /// A rejected type, which may emit anything.
     Unknown,
 }
 
@@ -44,7 +44,7 @@ impl Shape {
         }
     }
 
-    /// Whether it is the shape of a type that is refused.
+    /// Whether it is the shape of a rejected type.
     pub const fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown)
     }
@@ -65,7 +65,7 @@ impl Shape {
         }
     }
 
-    /// Whether it can end the run or hand over to the outside.
+    /// Whether it can end the run or publish a prompt.
     pub const fn ends(&self) -> bool {
         match self {
             Self::Stop(_) | Self::Prompt(_) | Self::Unknown => true,
@@ -103,7 +103,7 @@ impl Shape {
         }
     }
 
-    /// Whether it names an answer from outside.
+    /// Whether it names a response.
     pub const fn awaits(&self) -> bool {
         match self {
             Self::Awaited(_) => true,
@@ -122,7 +122,7 @@ impl Shape {
         }
     }
 
-    /// How many prompts and answers it names.
+    /// How many prompts and responses it names.
     pub const fn outside(&self) -> usize {
         match self {
             Self::Prompt(_) | Self::Awaited(_) => 1,
@@ -178,7 +178,7 @@ pub enum PortKind {
     All,
     /// Each time this many have arrived in a batch.
     Every(usize),
-    /// The first so many of a batch; the rest is cancelled.
+    /// The first this many of a batch. The rest is cancelled.
     First(usize),
 }
 
@@ -188,39 +188,39 @@ pub struct Port {
     /// How it collects.
     pub kind: PortKind,
     /// How many event types it takes.
-    pub leaves: usize,
+    pub inputs: usize,
 }
 
 impl Port {
     /// A parameter that takes one event of one type.
-    pub const ONE: Self = Self { kind: PortKind::One, leaves: 1 };
+    pub const ONE: Self = Self { kind: PortKind::One, inputs: 1 };
 
-    /// In place of a number of types: the parameter collects what is collected already.
+    /// In place of a number of types: the parameter collects batches.
     pub(super) const NESTED: usize = usize::MAX - 1;
 
-    /// In place of a number of types: the parameter's type is refused.
+    /// In place of a number of types: the parameter's type is rejected.
     pub(crate) const UNKNOWN: usize = usize::MAX;
 
     /// The same event types, collected in another way.
     #[must_use]
     pub const fn collected(self, kind: PortKind) -> Self {
         match self.kind {
-            PortKind::One => Self { kind, leaves: self.leaves },
-            _ => Self { kind, leaves: Self::NESTED },
+            PortKind::One => Self { kind, inputs: self.inputs },
+            _ => Self { kind, inputs: Self::NESTED },
         }
     }
 
-    /// A parameter that takes what each of these takes.
+    /// A parameter that takes any event that one of these takes.
     #[must_use]
     pub const fn any_of(members: &[Self]) -> Self {
-        let (mut leaves, mut i) = (0, 0);
+        let (mut inputs, mut i) = (0, 0);
         while i < members.len() {
-            if !matches!(members[i].kind, PortKind::One) || members[i].leaves == Self::NESTED {
-                return Self { kind: PortKind::One, leaves: Self::NESTED };
+            if !matches!(members[i].kind, PortKind::One) || members[i].inputs == Self::NESTED {
+                return Self { kind: PortKind::One, inputs: Self::NESTED };
             }
-            leaves += members[i].leaves;
+            inputs += members[i].inputs;
             i += 1;
         }
-        Self { kind: PortKind::One, leaves }
+        Self { kind: PortKind::One, inputs }
     }
 }

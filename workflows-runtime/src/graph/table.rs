@@ -1,39 +1,38 @@
 //! The tables that describe a graph: steps, what they take, and the routes between them.
 
 use super::{
-    analysis::DEPTH,
-    key::LeafKey,
+    key::InputKey,
     shape::{Port, PortKind, Shape},
 };
 use core::time::Duration;
 
-/// What the engine walks: the same facts as [`Graph`], with the sizes forgotten.
+/// The facts of a [`Graph`](super::Graph) that the engine reads, without its sizes as type parameters.
 #[derive(Debug, Clone, Copy)]
 pub struct Table {
     /// The steps, in declaration order.
     pub steps: &'static [Step],
-    /// Every event type that a step's parameters name, step by step.
-    pub leaves: &'static [Leaf],
-    /// For each leaf, the next one that takes the same event, or `NONE`.
+    /// Every input of a step, sorted by step.
+    pub inputs: &'static [EventInput],
+    /// For each input, the next one that takes the same events, or `NONE`.
     pub next: &'static [u16],
-    /// For each opener, whether each step gathers its batch (`openers × steps`).
+    /// For each batch source, whether each step gathers its batch (`batch sources × steps`).
     pub joins: &'static [bool],
-    /// For each step, the number of its first opener.
-    pub openers: &'static [u16],
-    /// For each step, the one that takes its failures, or `NONE`.
+    /// For each step, the number of its first batch source.
+    pub batch_sources: &'static [u16],
+    /// For each step, its error handler, or `NONE`.
     pub handlers: &'static [u16],
-    /// For each leaf, its step, and whether it is all that there is to an event on its way.
+    /// For each input, its step, and whether the engine may forward an event without queueing it.
     pub routes: &'static [Route],
-    /// Whether any step keeps events back until others have come.
+    /// Whether any step buffers events until others have arrived.
     pub batched: bool,
-    /// Whether any step takes the first arrivals and has the rest of a batch cancelled.
+    /// Whether any step takes the first events of a batch and cancels the rest.
     pub races: bool,
-    /// Whether anything is taken from outside while a run goes on.
+    /// Whether any step takes responses.
     pub answerable: bool,
 }
 
 impl Table {
-    /// Whether any step is executed again after a failure.
+    /// Whether any step is retried after a failure.
     pub(crate) const fn retries(&self) -> bool {
         let mut step = 0;
         while step < self.steps.len() {
@@ -46,18 +45,18 @@ impl Table {
     }
 }
 
-/// The way of an event to the step that takes it.
+/// The route of an event to the step that takes it.
 #[derive(Debug, Clone, Copy)]
 pub struct Route {
     /// The step.
     pub step: u16,
-    /// Nobody else takes it, and nothing has to be joined or timed.
+    /// No other step takes the event, and the step neither joins nor has a timeout.
     pub is_plain: bool,
-    /// The step may need it again.
+    /// The event is kept for a retry or an error handler.
     pub is_kept: bool,
 }
 
-/// "None" among the numbers of leaves, slots and openers.
+/// "None" among the numbers of inputs, slots and batch sources.
 pub(crate) const NONE: u16 = u16::MAX;
 
 /// What a step declares.
@@ -75,9 +74,9 @@ pub struct Step {
     pub workers: u32,
     /// How long one execution may take.
     pub timeout: Option<Duration>,
-    /// Whether it says when a failed execution is tried again.
+    /// Whether it has a retry policy.
     pub retries: bool,
-    /// If it is a `#[catch_error]`: whose failures it takes.
+    /// The failures that it takes, if it is an error handler.
     pub catches: Option<Catches>,
     /// Whether it need not be reachable.
     pub unchecked_reachable: bool,
@@ -85,84 +84,199 @@ pub struct Step {
     pub unchecked_dead_end: bool,
 }
 
-/// `#[catch_error(..)]`.
-#[derive(Debug, Clone, Copy)]
-pub struct Catches {
-    /// The steps whose failures it takes, or every step that no other one lists.
-    pub steps: Option<&'static [&'static str]>,
-    /// How many failures in one line of events it takes.
-    pub max_recoveries: u32,
-}
+impl Step {
+    /// How many executions of a step may run at once, by default.
+    const WORKERS: u32 = 4;
 
-/// An event type that a step takes, and through which parameter.
-#[derive(Debug, Clone, Copy)]
-pub struct Leaf {
-    /// The step's number.
-    pub step: u16,
-    /// The parameter's number among those that take events, or `NONE` for a wait in the body.
-    pub port: u16,
-    /// How the parameter collects.
-    pub kind: PortKind,
-    /// How many types the parameter takes, by its type.
-    pub members: usize,
-    /// How many of them stand in the signature.
-    pub visible: usize,
-    /// Whether the parameter is seen to collect.
-    pub collected: bool,
-    /// Which type.
-    pub key: LeafKey,
-    /// Where keys cannot tell types apart: for an answer from outside, the first leaf of the
-    /// same type; for a second start type, the leaf itself; else `NONE`.
-    pub twin: u16,
-}
-
-impl Leaf {
-    /// A leaf of the parameter `port` of the step `step`.
+    /// A step with the default options.
     #[must_use]
-    pub const fn new(step: u16, port: u16, of: Port, visible: usize, collected: bool, key: LeafKey, twin: u16) -> Self {
-        Self { step, port, kind: of.kind, members: of.leaves, visible, collected, key, twin }
-    }
-
-    /// In place of a parameter's number: the step waits for it in its body.
-    pub const WAIT: u16 = NONE;
-
-    /// The leaf of an error handler, which routing never reaches.
-    #[must_use]
-    pub const fn caught(step: u16, port: u16, of: Port, key: LeafKey, own: u16) -> Self {
-        let key = match (key, of.kind) {
-            (LeafKey::Failed, PortKind::One) if of.leaves == 1 => LeafKey::Failed,
-            _ => LeafKey::Nothing,
-        };
-        Self::new(step, port, Port::ONE, 1, false, key, own)
-    }
-
-    /// The twin of a leaf, given whether it is the workflow's start type, and which earlier leaves
-    /// have the same type.
-    #[must_use]
-    pub const fn twin(key: LeafKey, is_start: bool, earlier: &[(u16, bool)], own: u16) -> u16 {
-        match key {
-            LeafKey::Start(_) if is_start => NONE,
-            LeafKey::Human(_) => {
-                let mut i = 0;
-                while i < earlier.len() {
-                    if earlier[i].1 {
-                        return earlier[i].0;
-                    }
-                    i += 1;
-                }
-                own
-            }
-            _ => own,
+    pub const fn new(name: &'static str, ports: u16, emits: &'static Shape) -> Self {
+        Self {
+            name,
+            emits,
+            sends: &Shape::Nothing,
+            ports,
+            workers: Self::WORKERS,
+            timeout: None,
+            retries: false,
+            catches: None,
+            // Without parameters it is W016.
+            unchecked_reachable: ports == 0,
+            unchecked_dead_end: false,
         }
     }
 
-    /// Whether its parameter's type is refused.
+    /// Sets what its context may send.
     #[must_use]
-    pub(super) const fn is_unknown(&self) -> bool {
-        self.members == Port::UNKNOWN || matches!(self.key, LeafKey::Unknown)
+    pub const fn sends(mut self, sends: &'static Shape) -> Self {
+        self.sends = sends;
+        self
     }
 
-    /// Whether all that its parameter takes stands in the signature, and not behind an alias.
+    /// `workers = ..`
+    #[must_use]
+    pub const fn workers(mut self, workers: u32) -> Self {
+        self.workers = workers;
+        self
+    }
+
+    /// `timeout = ".."`
+    #[must_use]
+    pub const fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// `retry = ..`
+    #[must_use]
+    pub const fn retries(mut self) -> Self {
+        self.retries = true;
+        self
+    }
+
+    /// `#[catch_error]`: it takes the failures of every step that no other handler lists.
+    #[must_use]
+    pub const fn catches_all(mut self, max_recoveries: u32) -> Self {
+        self.catches = Some(Catches { steps: None, max_recoveries });
+        self
+    }
+
+    /// `#[catch_error(steps(..))]`: it takes the failures of these steps.
+    #[must_use]
+    pub const fn catches(mut self, steps: &'static [&'static str], max_recoveries: u32) -> Self {
+        self.catches = Some(Catches { steps: Some(steps), max_recoveries });
+        self
+    }
+
+    /// `unchecked(reachable)`
+    #[must_use]
+    pub const fn unchecked_reachable(mut self) -> Self {
+        self.unchecked_reachable = true;
+        self
+    }
+
+    /// `unchecked(dead_end)`
+    #[must_use]
+    pub const fn unchecked_dead_end(mut self) -> Self {
+        self.unchecked_dead_end = true;
+        self
+    }
+}
+
+/// `#[catch_error(..)]`.
+#[derive(Debug, Clone, Copy)]
+pub struct Catches {
+    /// The steps whose failures it takes; `None` for every step that no other handler lists.
+    pub steps: Option<&'static [&'static str]>,
+    /// How many failures of one lineage of events it takes.
+    pub max_recoveries: u32,
+}
+
+/// An event type that a step takes, and the parameter that takes it.
+#[derive(Debug, Clone, Copy)]
+pub struct EventInput {
+    /// The step's number.
+    pub step: u16,
+    /// The parameter's number among the step's event parameters, or [`EventInput::WAIT`].
+    pub port: u16,
+    /// How the parameter collects.
+    pub kind: PortKind,
+    /// How many event types the parameter takes, according to its type.
+    pub members: usize,
+    /// How many of them the signature names.
+    pub visible: usize,
+    /// Whether the signature shows that the parameter collects.
+    pub collected: bool,
+    /// Which event type.
+    pub key: InputKey,
+    /// How it is matched with other inputs.
+    pub identity: Identity,
+}
+
+/// Which inputs take the same events as this one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Identity {
+    /// Those with the same key; for a response from outside, which has no comparable key: no earlier one.
+    ByKey,
+    /// The earlier input with this number, which takes a response of the same type.
+    SameAs(u16),
+    /// None: it takes a `Start<..>`, but not the workflow's start type.
+    ExtraStart,
+}
+
+impl EventInput {
+    /// In place of a parameter's number: the step waits for the event in its body.
+    pub const WAIT: u16 = NONE;
+
+    /// An input of the parameter `port` of the step `step`, which takes nothing else.
+    #[must_use]
+    pub const fn new(step: u16, port: u16, of: Port, key: InputKey) -> Self {
+        let identity = match key {
+            InputKey::Start(_) => Identity::ExtraStart,
+            _ => Identity::ByKey,
+        };
+        Self { step, port, kind: of.kind, members: of.inputs, visible: 1, collected: false, key, identity }
+    }
+
+    /// The input of an error handler. Events are never routed to it.
+    #[must_use]
+    pub const fn failed(step: u16, port: u16, of: Port, key: InputKey) -> Self {
+        let key = match (key, of.kind) {
+            (InputKey::Failed, PortKind::One) if of.inputs == 1 => InputKey::Failed,
+            _ => InputKey::Nothing,
+        };
+        Self::new(step, port, Port::ONE, key)
+    }
+
+    /// One of several event types that its parameter takes, or one that its parameter collects.
+    #[must_use]
+    pub const fn in_parameter(mut self, of: Port, visible: usize, collected: bool) -> Self {
+        self.kind = of.kind;
+        self.members = of.inputs;
+        self.visible = visible;
+        self.collected = collected;
+        self
+    }
+
+    /// Says whether its type is the workflow's start type.
+    #[must_use]
+    pub const fn starts(mut self, is_start: bool) -> Self {
+        if is_start {
+            self.identity = Identity::ByKey;
+        }
+        self
+    }
+
+    /// Says which earlier inputs have the same type. Only responses are matched in this way.
+    #[must_use]
+    pub const fn same_as(mut self, earlier: &[(u16, bool)]) -> Self {
+        if !matches!(self.key, InputKey::Human(_)) {
+            return self;
+        }
+        let mut i = 0;
+        while i < earlier.len() {
+            let (input, is_same) = earlier[i];
+            if is_same {
+                self.identity = Identity::SameAs(input);
+                return self;
+            }
+            i += 1;
+        }
+        self
+    }
+
+    /// Whether it takes the workflow's start type.
+    pub(super) const fn is_start(&self) -> bool {
+        matches!((self.key, self.identity), (InputKey::Start(_), Identity::ByKey))
+    }
+
+    /// Whether its parameter's type is rejected.
+    #[must_use]
+    pub(super) const fn is_unknown(&self) -> bool {
+        self.members == Port::UNKNOWN || matches!(self.key, InputKey::Unknown)
+    }
+
+    /// Whether the signature names every event type of its parameter, none of them behind an alias.
     #[must_use]
     pub(super) const fn is_visible(&self) -> bool {
         self.is_unknown()
@@ -170,32 +284,35 @@ impl Leaf {
             || self.members == self.visible && self.collected != matches!(self.kind, PortKind::One)
     }
 
-    /// Whether nobody can see what it takes.
+    /// Whether the event types of its parameter cannot be known.
     pub(super) const fn is_opaque(&self) -> bool {
         self.is_unknown() || !self.is_visible() || self.members == Port::NESTED
     }
 
-    /// Whether the engine can hand it over.
+    /// Whether the engine can deliver it.
     pub(super) const fn is_sound(&self) -> bool {
         match self.key {
-            LeafKey::Unknown | LeafKey::Stop(_) => false,
-            LeafKey::Start(_) if self.twin != NONE => false,
+            InputKey::Unknown | InputKey::Stop(_) => false,
+            InputKey::Start(_) if !self.is_start() => false,
             _ => !self.is_opaque(),
         }
     }
 }
 
-/// One way from a step's output to the steps that take it.
+/// How many batches can be open inside each other; a loop that opens a batch per round is endless.
+pub(super) const MAX_BATCH_DEPTH: usize = 6;
+
+/// An event in the output of a step, and the steps that take it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Edge {
     /// The emitting step.
     pub(super) step: u16,
-    /// The first leaf that takes the event, or `NONE`.
+    /// The first input that takes the event, or `NONE`.
     pub(super) slot: u16,
-    /// In how many newly opened batches it is emitted.
+    /// How many batches the output opens around the event.
     pub(super) depth: usize,
-    /// The openers of these, outside in.
-    pub(super) path: [u16; DEPTH],
+    /// The sources of these batches, from the outermost one.
+    pub(super) path: [u16; MAX_BATCH_DEPTH],
 }
 
 #[allow(clippy::cast_possible_truncation, reason = "checked")]

@@ -1,30 +1,31 @@
-//! What of a graph can be relied on, where parts of it are refused.
+//! Which facts of a graph are known when some of its types are rejected. Checks that would only repeat an
+//! earlier error are skipped.
 
 use super::{
-    key::LeafKey,
-    table::{Edge, Leaf, NONE, Step},
+    key::InputKey,
+    table::{Edge, EventInput, NONE, Step},
 };
 
-/// Asked for at each step, and so found once.
+/// Computed once, because every check of a step needs it.
 #[derive(Debug)]
-#[allow(clippy::struct_excessive_bools, reason = "answers, and no states")]
+#[allow(clippy::struct_excessive_bools, reason = "independent facts")]
 pub(super) struct Validity<const S: usize> {
     /// Some step takes the run's input.
     pub(super) starts: bool,
     /// Some step ends the run.
     pub(super) stops: bool,
-    /// Something that a step takes is refused, so that nobody knows what is taken.
+    /// An input is rejected or behind an alias, so the set of events that are taken is unknown.
     pub(super) inputs_unknown: bool,
-    /// Something that a step returns is refused, so that nobody knows what is emitted.
+    /// An output is rejected, so the set of events that are emitted is unknown.
     pub(super) outputs_unknown: bool,
-    /// Per step: all that it emits or sends is taken.
+    /// Per step: every event that it emits or sends is taken.
     pub(super) routed: [bool; S],
-    /// Per step: the engine can hand over all that it takes.
+    /// Per step: the engine can deliver every event that it takes.
     pub(super) given: [bool; S],
 }
 
 impl<const S: usize> Validity<S> {
-    pub(super) const fn new(steps: &[Step; S], leaves: &[Leaf], edges: &[Edge]) -> Self {
+    pub(super) const fn new(steps: &[Step; S], inputs: &[EventInput], edges: &[Edge]) -> Self {
         let mut this = Self {
             starts: false,
             stops: false,
@@ -43,12 +44,12 @@ impl<const S: usize> Validity<S> {
             i += 1;
         }
         i = 0;
-        while i < leaves.len() {
-            this.starts |= matches!(leaves[i].key, LeafKey::Start(_));
-            this.inputs_unknown |= leaves[i].is_opaque();
-            let step = leaves[i].step as usize;
-            let caught = matches!(leaves[i].key, LeafKey::Failed) == steps[step].catches.is_some();
-            this.given[step] &= leaves[i].is_sound() && (caught || leaves[i].port == NONE);
+        while i < inputs.len() {
+            this.starts |= matches!(inputs[i].key, InputKey::Start(_));
+            this.inputs_unknown |= inputs[i].is_opaque();
+            let step = inputs[i].step as usize;
+            let caught = matches!(inputs[i].key, InputKey::Failed) == steps[step].catches.is_some();
+            this.given[step] &= inputs[i].is_sound() && (caught || inputs[i].port == NONE);
             i += 1;
         }
         i = 0;

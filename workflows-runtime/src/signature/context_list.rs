@@ -1,6 +1,6 @@
-//! What a context may list: what its step does before it returns.
+//! The list of a context: events that its step sends, prompts that it asks, responses that it waits for.
 
-use super::stand_in::Unknown;
+use super::checked::Placeholder;
 use crate::event::{Event, HumanResponse, InputRequired, Payload};
 
 /// One member of a list.
@@ -11,7 +11,7 @@ use crate::event::{Event, HumanResponse, InputRequired, Payload};
     note = "an event has `#[event]` on its declaration; a `Stop`, a batch or a `OneOf` is returned, not sent"
 )]
 pub trait Listed {
-    /// To ask for in generated code.
+    /// Named by generated code to require the trait.
     const IS: () = ();
 }
 
@@ -24,7 +24,8 @@ impl<T: Payload> Listed for InputRequired<T> {}
 #[diagnostic::do_not_recommend]
 impl<T: Payload> Listed for HumanResponse<T> {}
 
-impl Listed for Unknown {}
+#[diagnostic::do_not_recommend]
+impl Listed for Placeholder {}
 
 /// A whole list.
 #[diagnostic::on_unimplemented(
@@ -33,12 +34,14 @@ impl Listed for Unknown {}
     note = "write a tuple, such as `(Query,)` with a comma, or `(Query, InputRequired<Ask>, HumanResponse<Approval>)`"
 )]
 pub trait List {
-    /// To ask for in generated code.
+    /// Named by generated code to require the trait.
     const IS: () = ();
 }
 
+#[diagnostic::do_not_recommend]
 impl List for () {}
-impl List for Unknown {}
+#[diagnostic::do_not_recommend]
+impl List for Placeholder {}
 
 macro_rules! lists {
     ($first:ident $($rest:ident)*) => {

@@ -1,12 +1,12 @@
 //! Checks of generated code whose only purpose is the text of a compiler error.
 //!
-//! The traits are as good as others, with a text of their own. They have no supertraits, because the
-//! compiler would report the supertrait instead.
+//! The marker traits are implemented for every type with the trait that is required. They have no supertraits,
+//! because rustc would report the supertrait instead.
 
 use super::{
+    checked::{Checked, Placeholder},
     input::StepInput,
     output::StepOutput,
-    stand_in::{Flag, Is, Unknown},
 };
 use crate::{error::StepError, event::Payload};
 use core::{
@@ -22,7 +22,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwn
     note = "take each event as a parameter of its own, `a: A, b: B`: the step runs once one of each has arrived"
 )]
 pub trait NotATuple {
-    /// To ask for in generated code.
+    /// Named by generated code to require the trait.
     const IS: () = ();
 }
 
@@ -36,7 +36,7 @@ impl<T: StepInput> NotATuple for T {}
     note = "write `ctx: &Context<Self>`"
 )]
 pub trait NotAContext {
-    /// To ask for in generated code.
+    /// Named by generated code to require the trait.
     const IS: () = ();
 }
 
@@ -50,7 +50,7 @@ impl<T: StepInput> NotAContext for T {}
     note = "take the response: `HumanResponse<..>`"
 )]
 pub trait NotAPrompt {
-    /// To ask for in generated code.
+    /// Named by generated code to require the trait.
     const IS: () = ();
 }
 
@@ -64,21 +64,21 @@ impl<T: StepInput> NotAPrompt for T {}
     note = "return an event of your own, and add a step that takes it"
 )]
 pub trait NotAStart {
-    /// To ask for in generated code.
+    /// Named by generated code to require the trait.
     const IS: () = ();
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: StepOutput> NotAStart for T {}
 
-/// What stands inside `Start`, `Stop`, `InputRequired` and `HumanResponse`.
+/// A type inside `Start`, `Stop`, `InputRequired` or `HumanResponse`.
 #[diagnostic::on_unimplemented(
     message = "W037: `{Self}` cannot be part of a run",
     label = "must implement `Clone`, `Serialize`, `Deserialize`, `Send` and `Sync`, and own its data",
     note = "add `#[derive(Clone, Serialize, Deserialize)]` to `{Self}`"
 )]
 pub trait Carried {
-    /// To ask for in generated code.
+    /// Named by generated code to require the trait.
     const IS: () = ();
 }
 
@@ -93,7 +93,7 @@ impl<T: Payload> Carried for T {}
     note = "for a type of this crate, implement `std::error::Error`; it must be `Send`, `Sync` and `'static`"
 )]
 pub trait Failing {
-    /// To ask for in generated code.
+    /// Named by generated code to require the trait.
     const IS: () = ();
 }
 
@@ -110,7 +110,7 @@ macro_rules! payloads {
                 note = "add `#[derive(Clone, Serialize, Deserialize)]` to `{Self}`"
             )]
             pub trait $name {
-                /// The item that generated code names.
+                /// Named by generated code to require the trait.
                 const IS: () = ();
             }
 
@@ -138,11 +138,12 @@ payloads! {
     note = "write `{Self}`, without the `&`"
 )]
 pub trait TakenByValue {
-    /// The item that generated code names.
+    /// Named by generated code to require the trait.
     const IS: () = ();
 }
 
-impl TakenByValue for Unknown {}
+#[diagnostic::do_not_recommend]
+impl TakenByValue for Placeholder {}
 
 /// A parameter that is not an `Option`.
 #[diagnostic::on_unimplemented(
@@ -152,7 +153,7 @@ impl TakenByValue for Unknown {}
     note = "if the run's input is optional, take `Start<{Self}>`"
 )]
 pub trait NotAnOption {
-    /// The item that generated code names.
+    /// Named by generated code to require the trait.
     const IS: () = ();
 }
 
@@ -166,40 +167,27 @@ impl<T: StepInput> NotAnOption for T {}
     note = "add `#[derive(Clone, Default, Serialize, Deserialize)]` to `{Self}`"
 )]
 pub trait RunState {
-    /// The item that generated code names.
+    /// Named by generated code to require the trait.
     const IS: () = ();
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: Clone + Default + Serialize + DeserializeOwned + Send + Sync + 'static> RunState for T {}
 
-impl RunState for Unknown {}
+#[diagnostic::do_not_recommend]
+impl RunState for Placeholder {}
 
-impl<T: Clone + Default + Serialize + DeserializeOwned + Send + Sync + 'static> Is<T> {
-    /// It can be the state of a workflow.
-    pub const __STATE: bool = true;
-}
-
-/// The answer of [`Is`] for a type that cannot be the state of a workflow.
-#[allow(non_camel_case_types, reason = "never named by users")]
-pub trait is_no_state {
-    /// It cannot be the state of a workflow.
-    const __STATE: bool = false;
-}
-
-impl<T> is_no_state for Is<T> {}
-
-/// Selects the state type of a workflow.
-pub trait StateOf<T> {
-    /// `T`, or [`RefusedState`] if that cannot be the state of a workflow.
+/// Selects the state type of a workflow: implemented by the checked type.
+pub trait StateOf {
+    /// The type, or [`RefusedState`] if it cannot be the state of a workflow.
     type State;
 }
 
-impl<T> StateOf<T> for Flag<true> {
+impl<T> StateOf for Checked<T, true> {
     type State = T;
 }
 
-impl<T> StateOf<T> for Flag<false> {
+impl<T> StateOf for Checked<T, false> {
     type State = RefusedState<T>;
 }
 

@@ -1,224 +1,134 @@
-//! What a factory returns and what a parameter takes, as types; with a stand-in for what is refused,
-//! as everywhere in the graph.
+//! Resources and configs as types: what a factory returns, and what a parameter takes.
 
-use super::stand_in::{Carry, Flag, Is, Unknown};
+use super::checked::{Checkable, Checked, Placeholder};
 use crate::error::StepError;
-use serde::de::DeserializeOwned;
+use core::marker::PhantomData;
 
-impl<T, E> Is<Result<T, E>> {
-    /// What a factory returns may be a failure.
-    pub const __FALLIBLE: bool = true;
-}
+/// The return type `O` of a factory, and whether it is a `Result`.
+#[derive(Debug)]
+pub struct FactoryOutput<O, const FALLIBLE: bool>(PhantomData<O>);
 
-impl<T: Send + Sync + 'static> Is<T> {
-    /// A resource may be one.
-    pub const __SHAREABLE: bool = true;
-}
-
-impl<T: DeserializeOwned + Send + Sync + 'static> Is<T> {
-    /// A config may be one.
-    pub const __CONFIG: bool = true;
-}
-
-impl<T: Clone> Is<T> {
-    /// It may be taken by value.
-    pub const __CLONE: bool = true;
-}
-
-/// The parts of what a factory returns; the flag says whether it may be a failure.
-pub trait Parts<O> {
-    /// What it makes.
+/// The parts of a [`FactoryOutput`].
+pub trait FactoryParts {
+    /// What the factory makes.
     type Value;
     /// What it fails with.
     type Failure;
 }
 
-impl<T> Parts<T> for Flag<false> {
+impl<T> FactoryParts for FactoryOutput<T, false> {
     type Value = T;
     type Failure = StepError;
 }
 
-impl<T, E> Parts<Result<T, E>> for Flag<true> {
+impl<T, E> FactoryParts for FactoryOutput<Result<T, E>, true> {
     type Value = T;
     type Failure = E;
 }
 
-/// What a factory has given, if the second flag says that its types are right.
-#[derive(Debug)]
-pub struct Maker<const FALLIBLE: bool, const FINE: bool>;
+/// What a factory makes.
+pub type Value<F> = <F as FactoryParts>::Value;
 
-/// See [`Maker`].
-pub trait Make<O> {
-    /// What is kept.
-    type Kept;
+/// What a factory fails with.
+pub type Failure<F> = <F as FactoryParts>::Failure;
+
+/// Turns what a factory returned, a [`FactoryOutput`], into its value. Implemented by the checked value type.
+pub trait MakeValue<F>: Checkable {
+    /// The factory's return type.
+    type Output;
+
     /// The value, or why there is none.
     ///
     /// # Errors
     ///
     /// The factory's own.
-    fn make(output: O) -> Result<Self::Kept, StepError>;
+    fn make(output: Self::Output) -> Result<Self::Accepted, StepError>;
 }
 
-impl<T> Make<T> for Maker<false, true> {
-    type Kept = T;
+impl<T> MakeValue<FactoryOutput<T, false>> for Checked<T, true> {
+    type Output = T;
 
     fn make(output: T) -> Result<T, StepError> {
         Ok(output)
     }
 }
 
-impl<T, E: Into<StepError>> Make<Result<T, E>> for Maker<true, true> {
-    type Kept = T;
+impl<T, E: Into<StepError>> MakeValue<FactoryOutput<Result<T, E>, true>> for Checked<T, true> {
+    type Output = Result<T, E>;
 
     fn make(output: Result<T, E>) -> Result<T, StepError> {
         output.map_err(Into::into)
     }
 }
 
-impl<O, const FALLIBLE: bool> Make<O> for Maker<FALLIBLE, false> {
-    type Kept = Unknown;
+impl<T, O, const FALLIBLE: bool> MakeValue<FactoryOutput<O, FALLIBLE>> for Checked<T, false> {
+    type Output = O;
 
-    fn make(_: O) -> Result<Unknown, StepError> {
-        unreachable!("refused at compile time")
+    fn make(_: O) -> Result<Placeholder, StepError> {
+        unreachable!("rejected at compile time")
     }
 }
 
-/// Lends a value out of what stands in for its type.
-pub trait Lend<T>: Carry<T> {
-    /// The value.
-    fn lend(kept: &Self::As) -> &T;
+/// Clones a config for one execution.
+pub trait CloneConfig: Checkable {
+    /// A clone.
+    fn cloned(value: &Self::Type) -> Self::Type;
 }
 
-impl<T> Lend<T> for Flag<true> {
-    fn lend(kept: &T) -> &T {
-        kept
-    }
-}
-
-impl<T> Lend<T> for Flag<false> {
-    fn lend(kept: &Unknown) -> &T {
-        match *kept {}
-    }
-}
-
-/// A copy for one execution.
-pub trait Copied<T> {
-    /// A copy.
-    fn copied(value: &T) -> T;
-}
-
-impl<T: Clone> Copied<T> for Flag<true> {
-    fn copied(value: &T) -> T {
+impl<T: Clone> CloneConfig for Checked<T, true> {
+    fn cloned(value: &T) -> T {
         value.clone()
     }
 }
 
-impl<T> Copied<T> for Flag<false> {
-    fn copied(_: &T) -> T {
-        unreachable!("refused at compile time")
+impl<T> CloneConfig for Checked<T, false> {
+    fn cloned(_: &T) -> T {
+        unreachable!("rejected at compile time")
     }
 }
 
-/// Nothing but a stand-in implements it: what is asked for it is refused with its message.
+/// Only [`Placeholder`] implements it. Generated code requires it of a resource type that is rejected, for its
+/// message.
 #[diagnostic::on_unimplemented(
     message = "W028: a resource of type `{Self}` cannot be shared between threads",
     label = "not `Send` and `Sync`",
     note = "several executions use one value at the same time: use `Arc` in place of `Rc`, and `Mutex` in place of `RefCell`"
 )]
 pub trait Shareable {
-    /// To ask for in generated code.
+    /// Named by generated code to require the trait.
     #[doc(hidden)]
     const IS: () = ();
 }
 
-impl Shareable for Unknown {}
+#[diagnostic::do_not_recommend]
+impl Shareable for Placeholder {}
 
-/// The same for what a file cannot become.
+/// The same for a rejected config type.
 #[diagnostic::on_unimplemented(
     message = "W029: a config of type `{Self}` cannot be read from a file",
     label = "must implement `Deserialize`, `Send` and `Sync`, and own its data",
     note = "add `#[derive(Deserialize)]` to `{Self}`"
 )]
 pub trait ConfigType {
-    /// To ask for in generated code.
+    /// Named by generated code to require the trait.
     #[doc(hidden)]
     const IS: () = ();
 }
 
-impl ConfigType for Unknown {}
+#[diagnostic::do_not_recommend]
+impl ConfigType for Placeholder {}
 
-/// The same for a config that is taken by value and cannot be copied.
+/// The same for a config type that is taken by value and cannot be cloned.
 #[diagnostic::on_unimplemented(
     message = "W029: a config of type `{Self}` cannot be taken by value: each execution gets a clone",
     label = "not `Clone`",
     note = "take `&{Self}`, or add `#[derive(Clone)]` to it"
 )]
 pub trait CopiedConfig {
-    /// To ask for in generated code.
+    /// Named by generated code to require the trait.
     #[doc(hidden)]
     const IS: () = ();
 }
 
-impl CopiedConfig for Unknown {}
-
-/// What a factory makes, by what it returns.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __value {
-    ($output:ty) => {
-        <$crate::__private::Flag<{ $crate::__private::Is::<$output>::__FALLIBLE }> as $crate::__private::Parts<
-            $output,
-        >>::Value
-    };
-}
-
-/// What a factory fails with, by what it returns.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __failure {
-    ($output:ty) => {
-        <$crate::__private::Flag<{ $crate::__private::Is::<$output>::__FALLIBLE }> as $crate::__private::Parts<
-            $output,
-        >>::Failure
-    };
-}
-
-/// Whether what a factory makes and fails with can be that.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __is_made {
-    ($output:ty) => {
-        $crate::__private::Is::<$crate::__private::value!($output)>::__SHAREABLE
-            && $crate::__private::Is::<$crate::__private::failure!($output)>::__FAILURE
-    };
-}
-
-/// How what a factory returns is kept.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __maker {
-    ($output:ty) => {
-        $crate::__private::Maker<
-            { $crate::__private::Is::<$output>::__FALLIBLE },
-            { $crate::__private::is_made!($output) },
-        >
-    };
-}
-
-/// What is kept of what a factory returns.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __made {
-    ($output:ty) => {
-        <$crate::__private::maker!($output) as $crate::__private::Make<$output>>::Kept
-    };
-}
-
-/// What is kept of a config.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __read {
-    ($type:ty) => {
-        $crate::__private::Known<$type, { $crate::__private::Is::<$type>::__CONFIG }>
-    };
-}
+#[diagnostic::do_not_recommend]
+impl CopiedConfig for Placeholder {}

@@ -1,9 +1,9 @@
-//! What a step may take, and how it is put together from the events that arrived.
+//! Types that a step may take, and how they are made from events.
 
 use crate::{
     engine::{Events, unreachable_event},
     event::{Event, First, HumanResponse, Never, Payload, Start, Stop},
-    graph::{LeafKey, Port, PortKind},
+    graph::{InputKey, Port, PortKind},
     one_of::OneOf,
     sealed::Sealed,
     step_failed::StepFailed,
@@ -29,21 +29,21 @@ use core::any::type_name;
     note = "take an event: a type with `#[event]` on its declaration"
 )]
 pub trait StepInput: Sealed + Sized {
-    /// To ask for in generated code.
+    /// Named by generated code to require the trait.
     #[doc(hidden)]
     const IS: () = ();
     /// The run's input type, if it names one.
     #[doc(hidden)]
     type Begins: Role;
-    /// Which event type it is.
+    /// Which event type it takes.
     #[doc(hidden)]
-    const LEAF: LeafKey;
-    /// How it collects.
+    const INPUT_KEY: InputKey;
+    /// How it collects events.
     #[doc(hidden)]
     const PORT: Port;
 }
 
-/// A type of a certain role, or none: picks the first one of many signatures.
+/// A type with some role in a workflow, or none. Finds the first one in many signatures.
 pub trait Role {
     /// This one, or `Other` if this is none.
     type Or<Other: Role>: Role;
@@ -70,68 +70,75 @@ impl<T> Role for Present<T> {
 }
 
 #[diagnostic::do_not_recommend]
+impl<E: Event> StepInput for E {
+    type Begins = Absent;
+    const INPUT_KEY: InputKey = InputKey::Event(E::KEY);
+    const PORT: Port = Port::ONE;
+}
+
+#[diagnostic::do_not_recommend]
 impl<T: Payload> StepInput for Start<T> {
     type Begins = Present<T>;
-    const LEAF: LeafKey = LeafKey::Start(type_name::<T>);
+    const INPUT_KEY: InputKey = InputKey::Start(type_name::<T>);
     const PORT: Port = Port::ONE;
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: Payload> StepInput for HumanResponse<T> {
     type Begins = Absent;
-    const LEAF: LeafKey = LeafKey::Human(type_name::<T>);
+    const INPUT_KEY: InputKey = InputKey::Human(type_name::<T>);
     const PORT: Port = Port::ONE;
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: Payload> StepInput for Stop<T> {
     type Begins = Absent;
-    const LEAF: LeafKey = LeafKey::Stop(type_name::<T>);
+    const INPUT_KEY: InputKey = InputKey::Stop(type_name::<T>);
     const PORT: Port = Port::ONE;
 }
 
 #[diagnostic::do_not_recommend]
 impl StepInput for StepFailed {
     type Begins = Absent;
-    const LEAF: LeafKey = LeafKey::Failed;
+    const INPUT_KEY: InputKey = InputKey::Failed;
     const PORT: Port = Port::ONE;
 }
 
 #[diagnostic::do_not_recommend]
 impl StepInput for Never {
     type Begins = Absent;
-    const LEAF: LeafKey = LeafKey::Nothing;
-    const PORT: Port = Port { kind: PortKind::One, leaves: 0 };
+    const INPUT_KEY: InputKey = InputKey::Nothing;
+    const PORT: Port = Port { kind: PortKind::One, inputs: 0 };
 }
 
 #[diagnostic::do_not_recommend]
 impl<E: StepInput> StepInput for Vec<E> {
     type Begins = E::Begins;
-    const LEAF: LeafKey = E::LEAF;
+    const INPUT_KEY: InputKey = E::INPUT_KEY;
     const PORT: Port = E::PORT.collected(PortKind::All);
 }
 
 #[diagnostic::do_not_recommend]
 impl<E: StepInput, const N: usize> StepInput for [E; N] {
     type Begins = E::Begins;
-    const LEAF: LeafKey = E::LEAF;
+    const INPUT_KEY: InputKey = E::INPUT_KEY;
     const PORT: Port = E::PORT.collected(PortKind::Every(N));
 }
 
 #[diagnostic::do_not_recommend]
 impl<E: StepInput, const N: usize> StepInput for First<E, N> {
     type Begins = E::Begins;
-    const LEAF: LeafKey = E::LEAF;
+    const INPUT_KEY: InputKey = E::INPUT_KEY;
     const PORT: Port = E::PORT.collected(PortKind::First(N));
 }
 
-/// A parameter type that can be put together from the events of the workflow `W`.
+/// A parameter type that is made from events of the workflow `W`.
 pub trait FromEvents<W: Workflow>: Sized {
     /// Takes what it needs off the front.
     fn from_events(events: &mut Events<'_, W>) -> Self;
 }
 
-/// A single event of the workflow `W`, taken apart by its type.
+/// A type that is made from one event of the workflow `W`.
 pub trait FromEvent<W: Workflow>: Sized {
     /// Whether an event is one of this type.
     fn is_in(event: &W::Event) -> bool;
@@ -216,7 +223,7 @@ macro_rules! one_of {
         #[diagnostic::do_not_recommend]
         impl<$($member: StepInput),*> StepInput for OneOf<$($member),*> {
             type Begins = A::Begins;
-            const LEAF: LeafKey = A::LEAF;
+            const INPUT_KEY: InputKey = A::INPUT_KEY;
             const PORT: Port = Port::any_of(&[$($member::PORT),*]);
         }
 

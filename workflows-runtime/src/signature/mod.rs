@@ -1,22 +1,29 @@
 //! What a step's signature may hold: the types that it takes and returns, as `const` data for the
 //! graph, and the messages for types that it may not hold.
 
+mod checked;
 mod context_list;
 mod diagnostics;
 mod factory;
+mod implements;
 mod input;
 mod output;
-mod stand_in;
+mod proof;
 
 pub use self::{
+    checked::{
+        Accepted, Checkable, Checked, IfAccepted, IfRejected, Placeholder, Rejected, Type, event_input, failed_input,
+        port, shape,
+    },
     context_list::{List, Listed},
     diagnostics::{
         Carried, Failing, InHumanResponse, InInputRequired, InStart, InStop, NotAContext, NotAPrompt, NotAStart,
-        NotATuple, NotAnOption, RefusedState, RunState, StateOf, TakenByValue, awaited, is_no_state, no_known_blocking,
+        NotATuple, NotAnOption, RefusedState, RunState, StateOf, TakenByValue, awaited, no_known_blocking,
         refuse_listed,
     },
-    factory::{ConfigType, Copied, CopiedConfig, Lend, Make, Maker, Parts, Shareable},
+    factory::{CloneConfig, ConfigType, CopiedConfig, FactoryOutput, Failure, MakeValue, Shareable, Value},
+    implements::{Fallback, Implements, Same},
     input::{Absent, Present, Role, StepInput},
     output::StepOutput,
-    stand_in::{Begin, Carry, Doubtful, Flag, Given, Input, Is, Known, Output, Unknown, is_not},
+    proof::{EmitOutput, MakeContext, Proof, StartEvent, TakeInput},
 };

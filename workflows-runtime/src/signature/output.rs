@@ -1,4 +1,4 @@
-//! What a step may return, and how it is handed to the engine.
+//! Types that a step may return, and how their values reach the engine.
 
 use super::input::{Absent, Present, Role};
 use crate::{
@@ -31,19 +31,19 @@ use core::any::type_name;
     note = "return an event: a type with `#[event]` on its declaration"
 )]
 pub trait StepOutput: Sealed + Sized {
-    /// To ask for in generated code.
+    /// Named by generated code to require the trait.
     #[doc(hidden)]
     const IS: () = ();
     /// The run's result type, if it names one.
     #[doc(hidden)]
     type Ends: Role;
-    /// What it asks the outside, if anything; the first one if several.
+    /// The type of its first prompt, if it has one.
     #[doc(hidden)]
     type Asks: Role;
     /// What it may emit.
     #[doc(hidden)]
     const SHAPE: &'static Shape;
-    /// How many batches it may open: `SHAPE`'s count, needed at run time.
+    /// How many batches it may open: the count of `SHAPE`, for run time.
     #[doc(hidden)]
     const BATCHES: u16;
 }
@@ -54,23 +54,23 @@ pub trait StepOutput: Sealed + Sized {
     label = "contains an event that no step of `{W}` takes"
 )]
 pub trait Emit<W: Workflow>: StepOutput {
-    /// Hands the events over; `opener` is the number of the first batch in this output.
+    /// Emits the events. `batch_source` is the number of the first batch in this output.
     ///
     /// # Errors
     ///
     /// The step's own failure.
-    fn emit(self, effects: &mut Effects<W>, opener: u16) -> Result<(), StepError>;
+    fn emit(self, effects: &mut Effects<W>, batch_source: u16) -> Result<(), StepError>;
 
     /// The same for all branches of a batch.
     ///
     /// # Errors
     ///
     /// The first one's own failure.
-    fn emit_branches(branches: Vec<Self>, effects: &mut Effects<W>, opener: u16) -> Result<(), StepError> {
+    fn emit_branches(branches: Vec<Self>, effects: &mut Effects<W>, batch_source: u16) -> Result<(), StepError> {
         effects.reserve(branches.len());
         for branch in branches {
             effects.push(Effect::Branch);
-            branch.emit(effects, opener)?;
+            branch.emit(effects, batch_source)?;
         }
         Ok(())
     }
@@ -172,8 +172,8 @@ impl<O: StepOutput> StepOutput for Option<O> {
 #[diagnostic::do_not_recommend]
 impl<W: Workflow, O: Emit<W>> Emit<W> for Option<O> {
     #[inline]
-    fn emit(self, effects: &mut Effects<W>, opener: u16) -> Result<(), StepError> {
-        self.map_or(Ok(()), |output| output.emit(effects, opener))
+    fn emit(self, effects: &mut Effects<W>, batch_source: u16) -> Result<(), StepError> {
+        self.map_or(Ok(()), |output| output.emit(effects, batch_source))
     }
 }
 
@@ -188,8 +188,8 @@ impl<O: StepOutput, E: Into<StepError>> StepOutput for Result<O, E> {
 #[diagnostic::do_not_recommend]
 impl<W: Workflow, O: Emit<W>, E: Into<StepError>> Emit<W> for Result<O, E> {
     #[inline]
-    fn emit(self, effects: &mut Effects<W>, opener: u16) -> Result<(), StepError> {
-        self.map_err(Into::into)?.emit(effects, opener)
+    fn emit(self, effects: &mut Effects<W>, batch_source: u16) -> Result<(), StepError> {
+        self.map_err(Into::into)?.emit(effects, batch_source)
     }
 }
 
@@ -204,9 +204,9 @@ impl<O: StepOutput> StepOutput for Vec<O> {
 #[diagnostic::do_not_recommend]
 impl<W: Workflow, O: Emit<W>> Emit<W> for Vec<O> {
     #[inline]
-    fn emit(self, effects: &mut Effects<W>, opener: u16) -> Result<(), StepError> {
-        effects.push(Effect::Open(opener));
-        O::emit_branches(self, effects, opener + 1)?;
+    fn emit(self, effects: &mut Effects<W>, batch_source: u16) -> Result<(), StepError> {
+        effects.push(Effect::Open(batch_source));
+        O::emit_branches(self, effects, batch_source + 1)?;
         effects.push(Effect::Close);
         Ok(())
     }
@@ -226,12 +226,12 @@ macro_rules! one_of {
         impl<W: Workflow, $($member: Emit<W>),*> Emit<W> for OneOf<$($member),*> {
             #[inline]
             #[allow(unused_assignments, reason = "the last member has none behind it")]
-            fn emit(self, effects: &mut Effects<W>, mut opener: u16) -> Result<(), StepError> {
+            fn emit(self, effects: &mut Effects<W>, mut batch_source: u16) -> Result<(), StepError> {
                 $(
                     if let Self::$member(member) = self {
-                        return member.emit(effects, opener);
+                        return member.emit(effects, batch_source);
                     }
-                    opener += $member::BATCHES;
+                    batch_source += $member::BATCHES;
                 )*
                 Ok(())
             }
@@ -259,10 +259,10 @@ macro_rules! tuple {
         impl<W: Workflow, $($member: Emit<W>),+> Emit<W> for ($($member,)+) {
             #[inline]
             #[allow(unused_assignments, reason = "the last member has none behind it")]
-            fn emit(self, effects: &mut Effects<W>, mut opener: u16) -> Result<(), StepError> {
+            fn emit(self, effects: &mut Effects<W>, mut batch_source: u16) -> Result<(), StepError> {
                 $(
-                    self.$at.emit(effects, opener)?;
-                    opener += $member::BATCHES;
+                    self.$at.emit(effects, batch_source)?;
+                    batch_source += $member::BATCHES;
                 )+
                 Ok(())
             }

@@ -1,15 +1,12 @@
-//! `impl Workflow`, which the engine calls.
+//! `impl Workflow`: the facts that the engine reads, and the future that calls the steps.
 
-use super::{Expansion, number16, resources::lent, returned};
-use crate::{
-    types,
-    workflow::{
-        graph::Leaf,
-        model::{Parameter, Step},
-    },
+use super::{Expansion, call::name_of_call, literal, resources::lent};
+use crate::workflow::{
+    graph::EventInput,
+    model::{Parameter, Step},
 };
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
 
 impl Expansion<'_> {
@@ -17,12 +14,8 @@ impl Expansion<'_> {
         let this = self.this();
         let name = self.workflow.name.unraw().to_string();
         let prompt = self.prompt();
-        let slots_of_resources = self.slots();
-        let slots = self.leaves.iter().enumerate().map(|(number, Leaf { variant, .. })| {
-            let number = number16(number);
-            quote!(__Event::#variant(_) => #number)
-        });
-        let slots = if self.leaves.is_empty() { quote!(match *event {}) } else { quote!(match event { #(#slots),* }) };
+        let resource_slots = self.slots();
+        let slot = self.slot();
         let recovery = self.recovery();
         let arms = self.workflow.steps.iter().enumerate().map(|(number, step)| self.arm(number, step));
         quote! {
@@ -32,24 +25,24 @@ impl Expansion<'_> {
                 type Input = __Input;
                 type Output = __Output;
                 type Prompt = #prompt;
-                type Resources = #slots_of_resources;
+                type Resources = #resource_slots;
                 type Event = __Event;
                 const TABLE: __p::Table = __GRAPH.table();
 
                 fn slot(event: &__Event) -> u16 {
-                    #slots
+                    #slot
                 }
 
                 fn start(input: __Input) -> __Event {
-                    <__p::Flag<{ __GRAPH.begins() }> as __p::Begin<Self>>::begin(input)
+                    <__Proof as __p::StartEvent<Self>>::start(input)
                 }
 
                 #recovery
 
-                fn dispatch<'a, __L: __p::Dispatcher<Workflow = Self> + 'a>(
+                fn dispatch<'a, __D: __p::Dispatcher<Workflow = Self> + 'a>(
                     workflow: &'a __p::Instance<Self>,
-                    mut __dispatcher: __L,
-                ) -> impl ::core::future::Future<Output = __L::End> + ::core::marker::Send + 'a {
+                    mut __dispatcher: __D,
+                ) -> impl ::core::future::Future<Output = __D::End> + ::core::marker::Send + 'a {
                     async move {
                         loop {
                             let __step = match __p::next(&mut __dispatcher).await {
@@ -68,81 +61,100 @@ impl Expansion<'_> {
         }
     }
 
-    /// The arm that calls one step and emits its output.
-    fn arm(&self, number: usize, step: &Step) -> TokenStream {
-        let at = number16(number);
-        let alone = step.ports().nth(1).is_none();
-        if step.refused
-            || !self.can_make(step)
-            || (step.is_handler() && !alone)
-            || step.contexts().nth(1).is_some()
-            || (!step.is_async && step.blocking.is_none())
-        {
-            return TokenStream::new();
+    /// The number of the input that an event is for.
+    fn slot(&self) -> TokenStream {
+        if self.inputs.is_empty() {
+            return quote!(match *event {});
         }
-        let name = &step.name;
-        let output = &step.output;
-        let arguments = arguments(step);
-        let prepare = self.prepare(number, step);
-        let routed = is_routed(number, step);
-        let output = quote!(<__p::Flag<{ #routed }> as __p::Output<#output, Self>>);
-        let Some(blocking) = step.blocking.as_ref().filter(|_| !step.is_async) else {
-            // One span for the whole call, so a future that is not `Send` is reported once. Variables have the
-            // call site's span, because a step name from a macro has other hygiene.
-            let workflow = Ident::new("workflow", Span::call_site());
-            let call = quote_spanned!(name.span()=> __p::send(Self::#name(#workflow, #(#arguments),*)));
-            let line = Ident::new("__dispatcher", Span::call_site());
-            let run = quote_spanned!(name.span()=> __p::run(&mut #line, #call).await);
-            if step.injected().next().is_none() {
-                return quote! {
-                    #at => {
-                        #prepare
-                        let __p::Option::Some(__output) = #run else { continue };
-                        #output::emit(__output, __p::Dispatcher::effects(&mut __dispatcher))
-                    }
-                };
-            }
-            let call = quote_spanned!(name.span()=> #call.await);
-            return running(at, &prepare, &self.inject(step), &quote!(#output::effects(#call)));
-        };
-        let offload = quote! {
-            #prepare
-            let __offload = __p::Dispatcher::offload(&__dispatcher, #blocking);
-        };
-        let work = quote! {
-            let workflow = __p::share(workflow);
-            __p::blocking(__offload, move || #output::effects(Self::#name(&workflow, #(#arguments),*))).await
-        };
-        running(at, &offload, &self.inject(step), &work)
+        let arms = self.inputs.iter().enumerate().map(|(number, EventInput { variant, .. })| {
+            let number = literal(number);
+            quote!(__Event::#variant(_) => #number)
+        });
+        quote!(match event { #(#arms),* })
     }
 
-    /// Binds the context and the events of a step.
-    fn prepare(&self, number: usize, step: &Step) -> TokenStream {
-        let this = self.this();
-        let context = step.contexts().next().map(|ty| {
-            let is = quote!(__p::Is::<(#ty, #this)>::__CONTEXT);
-            quote!(let __context = <__p::Flag<{ #is }> as __p::Given<#ty, Self>>::context(&__dispatcher);)
-        });
-        let taken: Vec<_> = step.ports().enumerate().map(|(port, _)| format_ident!("__e{port}")).collect();
-        let ports = step.ports().map(
-            |ty| quote!(<__p::Flag<{ __GRAPH.is_given(#number) }> as __p::Input<#ty, Self>>::parameter(&mut __events)),
-        );
-        // The remaining events are dropped before the first await.
-        quote! {
-            #context
-            let (#(#taken,)*) = {
-                let mut __events = __p::Dispatcher::events(&mut __dispatcher);
-                (#(#ports,)*)
-            };
+    /// Whether a step is called at all. One that is refused is not, so that the refusal is the only error.
+    pub(crate) fn is_called(&self, step: &Step) -> bool {
+        let has_other_parameters = step.ports().nth(1).is_some();
+        !step.refused
+            && self.can_make(step)
+            && !(step.is_handler() && has_other_parameters)
+            && step.contexts().nth(1).is_none()
+            && (step.is_async || step.blocking.is_some())
+    }
+
+    /// Calls one step with its parameters, and hands its output to the engine.
+    fn arm(&self, at: usize, step: &Step) -> TokenStream {
+        if !self.is_called(step) {
+            return TokenStream::new();
         }
+        let number = literal(at);
+        let arguments = arguments(step);
+        let parameters = self.parameters(step);
+        if let Some(kind) = step.blocking.as_ref().filter(|_| !step.is_async) {
+            let mut name = step.name.clone();
+            name.set_span(Span::call_site().resolved_at(name.span()));
+            let parameters = quote! {
+                #parameters
+                let __offload = __p::Dispatcher::offload(&__dispatcher, #kind);
+            };
+            let work = quote! {
+                let workflow = __p::share(workflow);
+                let __work = move || <__Proof as __p::EmitOutput<_, Self>>::effects(Self::#name(&workflow, #(#arguments),*));
+                __p::blocking(__offload, __work).await
+            };
+            return arm_of_block(&number, &parameters, &self.inject(step), &work);
+        }
+        let call = name_of_call(at);
+        let call = quote!(#call(workflow, #(#arguments),*));
+        if step.injected().next().is_some() {
+            let work = quote!(<__Proof as __p::EmitOutput<_, Self>>::effects(#call.await));
+            return arm_of_block(&number, &parameters, &self.inject(step), &work);
+        }
+        quote! {
+            #number => {
+                #parameters
+                let __p::Option::Some(__output) = __p::run(&mut __dispatcher, #call).await else { continue };
+                <__Proof as __p::EmitOutput<_, Self>>::emit(__output, __p::Dispatcher::effects(&mut __dispatcher))
+            }
+        }
+    }
+
+    /// The context and the events of a step, as variables.
+    fn parameters(&self, step: &Step) -> TokenStream {
+        let context = step.contexts().next().map(|ty| {
+            let context = self.aliases.context(ty);
+            quote!(let __context = <#context as __p::MakeContext<Self>>::context(&__dispatcher);)
+        });
+        let taken: Vec<_> = step.ports().map(|ty| self.aliases.input(ty)).collect();
+        let names: Vec<_> = (0..taken.len()).map(|port| format_ident!("__e{port}")).collect();
+        // Either way, the events that are left over are dropped before anything is awaited.
+        let events = if let [taken] = &taken[..] {
+            quote! {
+                let __e0 = <__Proof as __p::TakeInput<#taken, Self>>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
+            }
+        } else {
+            quote! {
+                let (#(#names,)*) = {
+                    let mut __events = __p::Dispatcher::events(&mut __dispatcher);
+                    (#(<__Proof as __p::TakeInput<#taken, Self>>::take(&mut __events),)*)
+                };
+            }
+        };
+        quote!(#context #events)
     }
 }
 
-/// The arm of a step that needs more than one call: `prepare`, then `resources` and `work` in one future.
-fn running(at: u16, prepare: &TokenStream, resources: &TokenStream, work: &TokenStream) -> TokenStream {
+/// The arm of a step that is more than one call: what comes before it, and the block that is run.
+fn arm_of_block(
+    number: &impl ToTokens,
+    parameters: &TokenStream,
+    resources: &TokenStream,
+    work: &TokenStream,
+) -> TokenStream {
     quote! {
-        #at => {
-            #prepare
+        #number => {
+            #parameters
             let __running = __p::run(&mut __dispatcher, async {
                 #resources
                 #work
@@ -153,28 +165,23 @@ fn running(at: u16, prepare: &TokenStream, resources: &TokenStream, work: &Token
     }
 }
 
-/// Whether a step's output can be routed. If a check refuses the output, no route is required.
-fn is_routed(number: usize, step: &Step) -> TokenStream {
-    let returned = returned(&step.output);
-    let whole = quote!(__p::Same::<<#returned as __p::StepOutput>::Ends, __p::Present<__Output>>::__SAME);
-    let stops = types::emitted(&step.output).into_iter().filter(|ty| types::argument(ty, "Stop").is_some()).skip(1);
-    quote!(__GRAPH.is_routed(#number) && (!__GRAPH.stops_at(#number) || #whole)
-        #(&& __p::Same::<#stops, __p::Stop<__Output>>::__SAME)*)
-}
-
+/// The arguments of a step's call, after the workflow.
 fn arguments(step: &Step) -> Vec<TokenStream> {
     let mut port = 0_usize;
     let mut injected = 0_usize;
-    let arguments = step.parameters.iter().map(|parameter| match parameter {
-        Parameter::Context(_) => quote!(&__context),
-        Parameter::Port(_) => {
-            port += 1;
-            format_ident!("__e{}", port - 1).into_token_stream()
-        }
-        Parameter::Injected(_) => {
-            injected += 1;
-            lent(&step.name, injected - 1)
-        }
-    });
-    arguments.collect()
+    let mut arguments = Vec::new();
+    for parameter in &step.parameters {
+        arguments.push(match parameter {
+            Parameter::Context(_) => quote!(&__context),
+            Parameter::Port(_) => {
+                port += 1;
+                format_ident!("__e{}", port - 1).into_token_stream()
+            }
+            Parameter::Injected(_) => {
+                injected += 1;
+                lent(&step.name, injected - 1)
+            }
+        });
+    }
+    arguments
 }

@@ -1,5 +1,12 @@
-//! Generates code from the model: tables for the checks, the event enum, and the dispatch.
+//! From the model to code: aliases for types, tables for the graph, an event enum, the dispatch, and checks.
+//!
+//! rustc re-checks a function or constant when the distance between its tokens changes. So nothing that is
+//! generated mixes tokens of two places: a type of a signature appears once, in an alias at the place where the
+//! signature names it; a check is placed at the tokens that it reports; everything else is placed at the attribute.
+//! `cargo check` after an edit then looks at little more than what was edited.
 
+mod alias;
+mod call;
 mod dispatch;
 mod proof;
 mod recovery;
@@ -7,70 +14,77 @@ mod resources;
 mod tables;
 mod waits;
 
+use self::alias::Aliases;
 use super::{
-    graph::{self, Leaf},
+    graph::{self, EventInput},
     model::Workflow,
 };
 use crate::types;
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use syn::Type;
 
-/// Data that all parts of the expansion use.
+/// The workflow that is expanded, and facts that several parts of the expansion use.
 struct Expansion<'a> {
     workflow: &'a Workflow,
-    leaves: Vec<Leaf<'a>>,
-    input: Role<'a>,
-    output: Role<'a>,
+    /// Every event type that a step takes.
+    inputs: Vec<EventInput<'a>>,
+    start: Role<'a>,
+    stop: Role<'a>,
     prompts: Vec<Type>,
+    aliases: Aliases,
 }
 
-/// The `T` of `Start<T>` or `Stop<T>`.
+/// The `T` of the workflow's `Start<T>` or `Stop<T>`.
 enum Role<'a> {
-    /// It is visible in a signature.
+    /// A signature names it.
     Visible(&'a Type),
-    /// It is hidden by an alias, which is one of these types.
+    /// It is behind an alias, which is one of these types.
     Hidden(Vec<&'a Type>),
 }
 
 pub(crate) fn expand(workflow: &Workflow) -> TokenStream {
-    let leaves = graph::leaves(workflow);
-    let input = match graph::start(&leaves) {
+    let inputs = graph::inputs(workflow);
+    let start = match graph::start(&inputs) {
         Some(ty) => Role::Visible(ty),
-        None => Role::Hidden(graph::unemitted(workflow, &leaves)),
+        None => Role::Hidden(graph::unemitted(workflow, &inputs)),
     };
-    let output = match graph::stop(workflow) {
+    let stop = match graph::stop(workflow) {
         Some(ty) => Role::Visible(ty),
-        None => Role::Hidden(graph::untaken(workflow, &leaves)),
+        None => Role::Hidden(graph::untaken(workflow, &inputs)),
     };
-    let expansion = Expansion { workflow, input, output, prompts: graph::prompts(workflow), leaves };
+    let prompts = graph::prompts(workflow);
+    let expansion = Expansion { workflow, inputs, start, stop, prompts, aliases: Aliases::default() };
+    let roles = expansion.roles();
     let tables = expansion.tables();
     let events = expansion.events();
     let takes = expansion.takes();
-    let input = expansion.input();
-    let output = expansion.output();
     let prompts = expansion.prompts();
-    let waits = expansion.waits();
-    let implementation = expansion.implementation();
-    let proof = expansion.proof();
     let resources = expansion.resources();
+    let waits = expansion.waits();
+    let calls = expansion.calls();
+    let implementation = expansion.implementation();
+    let checks = expansion.checks();
+    // Last, because all of the others add to them.
+    let aliases = expansion.aliases.items(expansion.this());
     quote! {
         #[doc(hidden)]
         #[allow(clippy::all, clippy::pedantic, non_camel_case_types, non_snake_case)]
         #[allow(unreachable_patterns, unreachable_code)]
         #[allow(private_interfaces, long_running_const_eval)]
         const _: () = {
-            use ::workflows_runtime::__private::{self as __p, is_not as _, same as _};
-            type __Input = #input;
-            type __Output = #output;
+            use ::workflows_runtime::__private::{self as __p, Fallback as _};
+            #aliases
+            #roles
             #tables
             #events
             #takes
             #prompts
             #resources
             #waits
+            #calls
             #implementation
-            #proof
+            #checks
         };
     }
 }
@@ -80,11 +94,48 @@ impl Expansion<'_> {
         &self.workflow.this
     }
 
+    /// The run's input and result.
+    fn roles(&self) -> TokenStream {
+        let input = self.role(&self.start, |ty| {
+            let taken = self.aliases.input(ty);
+            quote!(<__p::Accepted<#taken> as __p::StepInput>::Begins)
+        });
+        let output = self.role(&self.stop, |ty| {
+            let returned = self.aliases.output(ty);
+            quote!(<__p::Accepted<#returned> as __p::StepOutput>::Ends)
+        });
+        quote! {
+            type __Input = #input;
+            type __Output = #output;
+        }
+    }
+
+    /// A role as a type; `role_of` names the role that a hidden one may have.
+    fn role(&self, role: &Role<'_>, role_of: impl Fn(&Type) -> TokenStream) -> TokenStream {
+        match role {
+            Role::Visible(ty) => {
+                let payload = self.aliases.payload(ty);
+                quote!(__p::Accepted<#payload>)
+            }
+            Role::Hidden(types) => {
+                let mut found = quote!(__p::Absent);
+                for ty in types {
+                    let role = role_of(ty);
+                    found = quote!(<#found as __p::Role>::Or<#role>);
+                }
+                quote!(<#found as __p::Role>::Type)
+            }
+        }
+    }
+
     fn events(&self) -> TokenStream {
-        let variants = self.leaves.iter().map(|Leaf { variant, ty, caught, .. }| {
-            // Boxed, because it is large and rare: every event has the size of the largest variant.
-            let taken = if *caught { quote!(__p::Box<__p::StepFailed>) } else { taken(ty) };
-            quote!(#variant(#taken))
+        let variants = self.inputs.iter().map(|EventInput { variant, ty, caught, .. }| {
+            if *caught {
+                // Boxed because it is large and rare: every event takes as much room as the largest.
+                return quote!(#variant(__p::Box<__p::StepFailed>));
+            }
+            let taken = self.aliases.input(ty);
+            quote!(#variant(__p::Accepted<#taken>))
         });
         quote! {
             #[derive(::core::clone::Clone, __p::serde::Serialize, __p::serde::Deserialize)]
@@ -95,22 +146,27 @@ impl Expansion<'_> {
 
     fn takes(&self) -> TokenStream {
         let this = self.this();
-        let routed = self.leaves.iter().enumerate().filter(|(_, leaf)| !leaf.caught);
-        let takes = routed.map(|(number, Leaf { variant, ty, .. })| {
-            let is = is_input(ty);
-            quote!(__p::takes!(#this, __Event::#variant, #ty, { #is }, { __GRAPH.rank(#number) });)
+        let routed = self.inputs.iter().enumerate().filter(|(_, input)| !input.caught);
+        let takes = routed.map(|(number, EventInput { variant, ty, .. })| {
+            let taken = self.aliases.input(ty);
+            let ty = self.aliases.name(ty);
+            let number = literal(number);
+            quote!(__p::takes!(#this, #ty, __Event::#variant(#taken), { __GRAPH.duplicate_index(#number) });)
         });
-        let stand_ins = self.stand_ins();
-        quote!(#(#takes)* #stand_ins)
+        let untaken = self.untaken_sends();
+        quote!(#(#takes)* #untaken)
     }
 
-    /// Impls for events that are sent but not taken, which is W007: `ctx.send` is not a second error.
-    fn stand_ins(&self) -> TokenStream {
+    /// An event that a context lists and no step takes is W007. These implementations only keep rustc from
+    /// reporting it again where the step sends the event.
+    fn untaken_sends(&self) -> TokenStream {
         let this = self.this();
-        let sends = graph::unseen_sends(self.workflow, &self.leaves).into_iter().enumerate().map(|(number, ty)| {
-            let sent = returned(ty);
+        let sends = graph::unseen_sends(self.workflow, &self.inputs).into_iter().enumerate().map(|(number, ty)| {
+            let sent = self.aliases.output(ty);
+            let ty = self.aliases.name(ty);
+            let number = literal(number);
             quote! {
-                impl __p::Takes<#ty, { __GRAPH.stand_in(<#sent as __p::StepOutput>::SHAPE, #number) }> for #this {
+                impl __p::Takes<#ty, { __GRAPH.untaken_index(__p::shape::<#sent>(), #number) }> for #this {
                     fn wrap(_: #ty) -> __Event {
                         ::core::unreachable!()
                     }
@@ -131,11 +187,17 @@ impl Expansion<'_> {
     fn prompts(&self) -> TokenStream {
         let this = self.this();
         let prompts = self.prompts.iter().enumerate().map(|(number, ty)| {
-            let earlier = self.prompts[..number].iter().map(|other| quote!(__p::Same::<#other, #ty>::__SAME));
+            let prompt = self.aliases.payload(ty);
+            let ty = self.aliases.name(ty);
+            let earlier = self.prompts[..number].iter().map(|other| {
+                let other = self.aliases.name(other);
+                quote!(__p::Same::<#other, #ty>::__SAME)
+            });
+            let index = duplicate_index(number, earlier);
             quote! {
-                impl __p::Prompts<#ty, { if false #(|| #earlier)* { #number } else { 0 } }> for #this {
+                impl __p::Prompts<#ty, #index> for #this {
                     fn prompt(prompt: #ty) -> Self::Prompt {
-                        __p::hold(<__p::Flag<{ __p::Is::<#ty>::__PAYLOAD }> as __p::Carry<#ty>>::carry(prompt))
+                        __p::hold(<#prompt as __p::Checkable>::accept(prompt))
                     }
                 }
             }
@@ -152,9 +214,12 @@ impl Expansion<'_> {
         quote!(#(#prompts)* #hidden)
     }
 
-    /// The type of all prompts.
+    /// The workflow's prompt type: a `OneOf` if there are several.
     fn prompt(&self) -> TokenStream {
-        let known = self.prompts.iter().map(|ty| quote!(__p::carried!(#ty)));
+        let known = self.prompts.iter().map(|ty| {
+            let prompt = self.aliases.payload(ty);
+            quote!(__p::Accepted<#prompt>)
+        });
         match self.prompts.len() {
             0 => self.hidden_prompt().unwrap_or_else(|| quote!(__p::Never)),
             1 => quote!(#(#known)*),
@@ -162,50 +227,21 @@ impl Expansion<'_> {
         }
     }
 
-    /// The type of all prompts, if every `InputRequired<..>` is hidden by an alias.
+    /// The prompt type if every `InputRequired<..>` is behind an alias.
     fn hidden_prompt(&self) -> Option<TokenStream> {
-        let hidden = graph::unseen(self.workflow, &self.leaves);
+        let hidden = graph::unseen(self.workflow, &self.inputs);
         if !self.prompts.is_empty() || hidden.is_empty() {
             return None;
         }
-        Some(Role::Hidden(hidden).expand(|ty| {
-            let returned = returned(ty);
-            quote!(<#returned as __p::StepOutput>::Asks)
+        Some(self.role(&Role::Hidden(hidden), |ty| {
+            let returned = self.aliases.output(ty);
+            quote!(<__p::Accepted<#returned> as __p::StepOutput>::Asks)
         }))
-    }
-
-    fn input(&self) -> TokenStream {
-        self.input.expand(|ty| {
-            let taken = taken(ty);
-            quote!(<#taken as __p::StepInput>::Begins)
-        })
-    }
-
-    fn output(&self) -> TokenStream {
-        self.output.expand(|ty| {
-            let returned = returned(ty);
-            quote!(<#returned as __p::StepOutput>::Ends)
-        })
     }
 }
 
 impl Role<'_> {
-    /// The role as a type; `of` is the role that a candidate may have.
-    fn expand(&self, of: impl Fn(&Type) -> TokenStream) -> TokenStream {
-        match self {
-            Self::Visible(ty) => quote!(__p::carried!(#ty)),
-            Self::Hidden(types) => {
-                let mut first = quote!(__p::Absent);
-                for ty in types {
-                    let role = of(ty);
-                    first = quote!(<#first as __p::Role>::Or<#role>);
-                }
-                quote!(<#first as __p::Role>::Type)
-            }
-        }
-    }
-
-    /// The role as text for messages, or an empty text if it is hidden.
+    /// The type as written, for messages, or nothing.
     fn text(&self, wrapper: &str) -> String {
         match self {
             Self::Visible(ty) => format!("{wrapper}<{}>", types::text(ty)),
@@ -214,31 +250,17 @@ impl Role<'_> {
     }
 }
 
-/// A type that a step takes, or a stand-in if it is refused.
-fn taken(ty: &Type) -> TokenStream {
-    quote!(__p::taken!(#ty))
+/// The `const` parameter of an implementation: 0 for the first of those that are for the same type under two
+/// names. `earlier` compares it with each one before.
+fn duplicate_index(number: usize, earlier: impl Iterator<Item = TokenStream>) -> TokenStream {
+    if number == 0 {
+        return quote!(0);
+    }
+    let number = literal(number);
+    quote!({ __p::duplicate_index(#number, &[#(#earlier),*]) })
 }
 
-/// A type that a step returns, or a stand-in if it is refused.
-fn returned(ty: &Type) -> TokenStream {
-    quote!(__p::returned!(#ty))
-}
-
-/// The list of a context, or a stand-in if it is refused.
-fn sends(context: &Type, this: &Type) -> TokenStream {
-    let context = quote!(__p::Known<#context, { __p::Is::<(#context, #this)>::__CONTEXT }>);
-    let sends = quote!(<#context as __p::StepContext<#this>>::Sends);
-    quote!(__p::Known<#sends, { __p::Is::<#sends>::__LIST }>)
-}
-
-fn is_input(ty: &Type) -> TokenStream {
-    quote!(__p::Is::<#ty>::__INPUT)
-}
-
-fn is_output(ty: &Type) -> TokenStream {
-    quote!(__p::Is::<#ty>::__OUTPUT)
-}
-
-fn number16(number: usize) -> u16 {
-    u16::try_from(number).unwrap_or(u16::MAX)
+/// A number without its type, which is easier to read.
+fn literal(number: usize) -> Literal {
+    Literal::usize_unsuffixed(number)
 }

@@ -1,160 +1,227 @@
-//! The checks, each a `const` item with the span of the user's tokens.
+//! The checks, each a `const` item at the user's tokens that it is about.
 
-use super::{Expansion, is_input, is_output, returned, sends};
+use super::{Expansion, literal};
 use crate::{
     types::{self, Target},
     workflow::{
-        assertion::{assert_impl, ends},
+        assertion::assert_impl,
+        graph::EventInput,
         model::Step,
+        place::{ends, item_at, spanned},
     },
 };
 use proc_macro2::{Delimiter, Group, Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{Type, ext::IdentExt};
+use syn::Type;
 
 impl Expansion<'_> {
-    pub(crate) fn proof(&self) -> TokenStream {
-        let name = self.workflow.name.unraw().to_string();
+    pub(crate) fn checks(&self) -> TokenStream {
         let mut checks = vec![
-            spanned_call(self.this(), quote!(check_start), quote!(#name)),
-            spanned_call(self.this(), quote!(check_stop), quote!(#name)),
+            check(self.this(), &[graph_check(self.this(), "check_start", quote!())]),
+            check(self.this(), &[graph_check(self.this(), "check_stop", quote!())]),
         ];
-        let input = self.input.text("Start");
-        let mut before = None;
-        for (number, leaf) in self.leaves.iter().enumerate() {
-            let text = types::text(leaf.ty);
-            checks.push(spanned_call(leaf.ty, quote!(check_leaf), quote!(#number, #text, #input)));
-            if leaf.port.is_some() && before.replace((leaf.step, leaf.port)) != Some((leaf.step, leaf.port)) {
-                let text = types::text(leaf.parameter);
-                checks.push(spanned_call(leaf.parameter, quote!(check_port), quote!(#number, #text)));
-            }
-        }
-        let mut known = Vec::new();
+        let mut first = 0;
         for (number, step) in self.workflow.steps.iter().enumerate() {
-            checks.push(spanned_call(&step.name, quote!(check_step), quote!(#number)));
-            self.outputs(number, step, &mut checks);
-            self.contexts(number, step, &mut checks, &mut known);
-            // The parameter of a handler is checked by name and by the graph.
-            if !step.is_handler() {
-                for ty in step.ports() {
-                    assert_types(ty, &is_input(ty), &types::takes(ty), &Target::Input(ty), &mut known);
-                }
-            }
-            let output = &step.output;
-            assert_types(output, &is_output(output), &types::gives(output), &Target::Output(output), &mut known);
-        }
-        quote!(#(const _: () = #checks;)* #(#known)*)
-    }
-
-    fn outputs(&self, number: usize, step: &Step, checks: &mut Vec<TokenStream>) {
-        let whole = &step.output;
-        let wanted = self.output.text("Stop");
-        let mut seen = Vec::new();
-        let mut rest = Vec::new();
-        for ty in types::emitted(whole) {
-            let text = types::text(ty);
-            let shape = shape(ty);
-            let same = ends_the_same(ty);
-            checks.push(spanned_call(ty, quote!(check_output), quote!(#number, #shape, #text, #wanted, #same)));
-            seen.push(quote!(+ #shape.events()));
-            rest.push(quote!(&& (!#shape.stops() || #same)));
-        }
-        // Aliases are checked only if the visible types are right.
-        let text = types::text(whole);
-        let same = ends_the_same(whole);
-        let same = quote!(#same || !(true #(#rest)*));
-        let arguments = quote!(#number, 0 #(#seen)*, #text, #wanted, #same);
-        checks.push(spanned_call(whole, quote!(check_whole), arguments));
-    }
-
-    fn contexts(&self, number: usize, step: &Step, checks: &mut Vec<TokenStream>, known: &mut Vec<TokenStream>) {
-        let this = self.this();
-        for ty in step.contexts().take(1) {
-            let sends = sends(ty, this);
-            let list = types::list(ty).unwrap_or(ty);
-            let members = types::listed(ty);
-            let shape = quote!(<#sends as __p::StepOutput>::SHAPE);
-            checks.push(spanned_call(list, quote!(check_taken), quote!(#number, "sends", #shape)));
-            let seen = members.iter().filter(|ty| types::external(ty).is_some()).count();
-            checks.push(spanned_call(list, quote!(check_list), quote!(#number, #seen)));
-            if !step.is_handler() && step.ports().next().is_none() && !types::is_context(ty) {
-                checks.push(spanned_call(&step.name, quote!(check_ports), quote!(#number)));
-            }
-            let is = quote!(__p::Is::<(#ty, #this)>::__CONTEXT);
-            if types::is_context(ty) {
-                known.push(assert_impl(ty, ty, &quote!(StepContext<#this>), &is));
-            } else {
-                let is_event = is_input(ty);
-                known.push(assert_impl(ty, ty, &quote!(StepContext<#this>), &quote!(#is || #is_event)));
-                known.push(assert_impl(ty, ty, &quote!(TakenByValue), &quote!(!#is_event)));
-            }
-            let all = quote!(<__p::Known<#ty, { #is }> as __p::StepContext<#this>>::Sends);
-            let fine = quote!(__p::Is::<#all>::__LIST);
-            let mut inner = Vec::new();
-            for member in members {
-                let (ty, right, of) = match types::external(member) {
-                    Some((wrapper, payload)) => {
-                        (payload, quote!(__p::Is::<#payload>::__PAYLOAD), wrapper.payload_trait().into_token_stream())
-                    }
-                    None => (member, quote!(__p::Is::<#member>::__LISTED), quote!(Listed)),
+            Self::check_step(number, step, &mut checks);
+            self.check_context(number, step, &mut checks);
+            while let Some(input) = self.inputs.get(first).filter(|input| input.step == number) {
+                let len = match input.port {
+                    Some(port) => self.inputs[first..]
+                        .iter()
+                        .take_while(|other| other.step == number && other.port == Some(port))
+                        .count(),
+                    None => 1,
                 };
-                known.push(assert_impl(ty, ty, &of, &quote!(#fine || #right)));
-                inner.push(right);
+                self.check_parameter(first, &self.inputs[first..first + len], &mut checks);
+                first += len;
             }
-            known.push(assert_impl(list, &all, &quote!(List), &quote!(#fine #(|| !#inner)*)));
+            self.check_output(number, step, &mut checks);
+        }
+        quote!(#(#checks)*)
+    }
+
+    /// One parameter with all of its event types, or one response that a step waits for.
+    fn check_parameter(&self, first: usize, inputs: &[EventInput<'_>], checks: &mut Vec<TokenStream>) {
+        let parameter = inputs[0].parameter;
+        let is_asserted = inputs[0].port.is_some() && !inputs[0].caught;
+        let targets = if is_asserted { types::takes(parameter) } else { Vec::new() };
+        let whole = Target::Input(parameter);
+        let is_one = inputs.len() == 1 && is_same(inputs[0].ty, parameter);
+        for (at, input) in inputs.iter().enumerate() {
+            let mut at_event = Vec::new();
+            match targets.get(at) {
+                Some(Target::Input(_)) if is_one => at_event.push(self.assert_whole(&whole, &[])),
+                Some(target @ Target::Input(_)) => at_event.push(self.assert_part(target, &whole)),
+                Some(target) => {
+                    checks.push(check(target.parts().0, &[self.assert_part(target, &whole)]));
+                    if is_one {
+                        at_event.push(self.assert_whole(&whole, &targets));
+                    }
+                }
+                None => {}
+            }
+            let name = if is_one && input.port.is_some() { "check_input" } else { "check_event" };
+            let number = literal(first + at);
+            let text = types::text(input.ty);
+            at_event.push(graph_check(input.ty, name, quote!(#number, #text)));
+            checks.push(check(input.ty, &at_event));
+        }
+        if !is_one {
+            let mut at_parameter = Vec::new();
+            if is_asserted {
+                at_parameter.push(self.assert_whole(&whole, &targets));
+            }
+            let number = literal(first);
+            let text = types::text(parameter);
+            at_parameter.push(graph_check(parameter, "check_parameter", quote!(#number, #text)));
+            checks.push(check(parameter, &at_parameter));
         }
     }
-}
 
-fn shape(ty: &Type) -> TokenStream {
-    let known = returned(ty);
-    quote!(<#known as __p::StepOutput>::SHAPE)
-}
-
-fn ends_the_same(ty: &Type) -> TokenStream {
-    let known = returned(ty);
-    quote!(__p::Same::<<#known as __p::StepOutput>::Ends, __p::Present<__Output>>::__SAME)
-}
-
-/// Asserts that the types in a signature have their roles: the innermost types first, then `whole`, which
-/// has the role `as_whole` if `is_valid`. So the error is at the type that is wrong.
-fn assert_types(
-    whole: &Type,
-    is_valid: &TokenStream,
-    targets: &[Target<'_>],
-    as_whole: &Target<'_>,
-    items: &mut Vec<TokenStream>,
-) {
-    let mut inner = Vec::new();
-    for target in targets {
-        let (ty, constant, trait_) = target.parts();
-        let is_right = quote!(__p::Is::<#ty>::#constant);
-        items.push(assert_impl(ty, ty, &trait_, &quote!(#is_valid || #is_right)));
-        inner.push(is_right);
+    /// What comes before and behind a step.
+    fn check_step(number: usize, step: &Step, checks: &mut Vec<TokenStream>) {
+        let number = literal(number);
+        checks.push(check(&step.name, &[graph_check(&step.name, "check_step", quote!(#number))]));
+        // Behind an alias may be the context or a resource, so only the graph knows whether it takes anything.
+        let is_alias = step.contexts().next().is_some_and(|ty| !types::is_context(ty));
+        if is_alias && !step.is_handler() && step.ports().next().is_none() {
+            checks.push(check(&step.name, &[graph_check(&step.name, "check_ports", quote!(#number))]));
+        }
     }
-    if let [target] = targets
-        && types::text(target.parts().0) == types::text(whole)
-    {
-        return;
+
+    /// A step's output, and every event type in it.
+    fn check_output(&self, number: usize, step: &Step, checks: &mut Vec<TokenStream>) {
+        let number = literal(number);
+        let output = &step.output;
+        let parts = types::emitted(output);
+        let targets = types::gives(output);
+        let whole = Target::Output(output);
+        let is_one = matches!(parts[..], [part] if is_same(part, output));
+        let mut named = Vec::new();
+        for (part, target) in parts.into_iter().zip(&targets) {
+            if !matches!(target, Target::Output(_)) {
+                checks.push(check(target.parts().0, &[self.assert_part(target, &whole)]));
+            }
+            if is_one {
+                break;
+            }
+            let mut at_part = Vec::new();
+            if matches!(target, Target::Output(_)) {
+                at_part.push(self.assert_part(target, &whole));
+            }
+            let alias = self.aliases.output(part);
+            let text = types::text(part);
+            let ends = self.ends_with(part);
+            let arguments = quote!(#number, __p::shape::<#alias>(), #text, #ends);
+            at_part.push(graph_check(part, "check_emitted", arguments));
+            checks.push(check(part, &at_part));
+            named.push(quote!((__p::shape::<#alias>(), #ends)));
+        }
+        if let Some(failure @ Target::Failure(ty)) = targets.last() {
+            checks.push(check(*ty, &[self.assert_part(failure, &whole)]));
+        }
+        let inner = match &targets[..] {
+            [Target::Output(_)] if is_one => &[],
+            targets => targets,
+        };
+        let text = types::text(output);
+        let ends = self.ends_with(output);
+        let arguments = quote!(#number, #text, #ends, &[#(#named),*]);
+        let at_output = [self.assert_whole(&whole, inner), graph_check(output, "check_output", arguments)];
+        checks.push(check(output, &at_output));
     }
-    let (_, _, trait_) = as_whole.parts();
-    // If an inner type is wrong, that is the error.
-    items.push(assert_impl(whole, whole, &trait_, &quote!(#is_valid #(|| !#inner)*)));
+
+    /// A step's context, its list, and every member of the list.
+    fn check_context(&self, number: usize, step: &Step, checks: &mut Vec<TokenStream>) {
+        let Some(ty) = step.contexts().next() else { return };
+        let number = literal(number);
+        let context = self.aliases.context(ty);
+        let all = self.aliases.list(ty);
+        let is_context = quote!(StepContext<__This>);
+        if types::is_context(ty) {
+            checks.push(check(ty, &[assert_impl(ty, quote!(__p::Rejected<#context>), &is_context)]));
+        } else {
+            let taken = self.aliases.input(ty);
+            let rejected = quote!(__p::IfRejected<#taken, __p::Rejected<#context>>);
+            let at_reference = [
+                assert_impl(ty, quote!(__p::Accepted<#taken>), &quote!(TakenByValue)),
+                assert_impl(ty, rejected, &is_context),
+            ];
+            checks.push(check(ty, &at_reference));
+        }
+        let list = types::list(ty).unwrap_or(ty);
+        let members = types::listed(ty);
+        let mut rejected = quote!(__p::Rejected<#all>);
+        for member in &members {
+            let (ty, alias, of) = match types::external(member) {
+                Some((wrapper, payload)) => {
+                    (payload, self.aliases.payload(payload), wrapper.payload_trait().into_token_stream())
+                }
+                None => (*member, self.aliases.listed(member), quote!(Listed)),
+            };
+            checks.push(check(ty, &[assert_impl(ty, quote!(__p::IfRejected<#all, __p::Rejected<#alias>>), &of)]));
+            rejected = quote!(__p::IfAccepted<#alias, #rejected>);
+        }
+        let seen = literal(members.iter().filter(|ty| types::external(ty).is_some()).count());
+        let at_list =
+            [assert_impl(list, rejected, &quote!(List)), graph_check(list, "check_list", quote!(#number, #seen))];
+        checks.push(check(list, &at_list));
+    }
+
+    fn target(&self, target: &Target<'_>) -> Ident {
+        match target {
+            Target::Input(ty) => self.aliases.input(ty),
+            Target::Output(ty) => self.aliases.output(ty),
+            Target::Payload(_, ty) => self.aliases.payload(ty),
+            Target::Failure(ty) => self.aliases.failure(ty),
+        }
+    }
+
+    /// Reports a part of a type if it is why the whole type is rejected.
+    fn assert_part(&self, part: &Target<'_>, whole: &Target<'_>) -> TokenStream {
+        let (ty, _, trait_) = part.parts();
+        let part = self.target(part);
+        let whole = self.target(whole);
+        assert_impl(ty, quote!(__p::IfRejected<#whole, __p::Rejected<#part>>), &trait_.into_token_stream())
+    }
+
+    /// Reports a whole type if it is rejected and none of its parts is.
+    fn assert_whole(&self, whole: &Target<'_>, parts: &[Target<'_>]) -> TokenStream {
+        let (ty, _, trait_) = whole.parts();
+        let whole = self.target(whole);
+        let mut rejected = quote!(__p::Rejected<#whole>);
+        for part in parts {
+            let part = self.target(part);
+            rejected = quote!(__p::IfAccepted<#part, #rejected>);
+        }
+        assert_impl(ty, rejected, &trait_.into_token_stream())
+    }
 }
 
-/// A call of a check of the graph whose error covers all of `tokens`: the span of an expression reaches
-/// from its first token to its last.
-fn spanned_call(tokens: &impl ToTokens, check: TokenStream, arguments: TokenStream) -> TokenStream {
-    let (first, last) = ends(tokens);
+fn is_same(a: &Type, b: &Type) -> bool {
+    types::text(a) == types::text(b)
+}
+
+/// An item with checks at the tokens `place`.
+fn check(place: &impl ToTokens, checks: &[TokenStream]) -> TokenStream {
+    let begin = quote!(const _: () =);
+    match checks {
+        [check] => item_at(place, begin, check),
+        [assertions @ .., last] => {
+            let end = ends(place).1;
+            let assertions = assertions.iter().map(|assertion| quote_spanned!(end=> let () = #assertion;));
+            item_at(place, begin, &quote_spanned!(end=> { #(#assertions)* #last }))
+        }
+        [] => TokenStream::new(),
+    }
+}
+
+/// Calls a check of the graph, with `place` as the span of the error, as in [`assert_impl`].
+fn graph_check(place: &impl ToTokens, check: &str, arguments: TokenStream) -> TokenStream {
+    let (first, last) = ends(place);
     let graph = Ident::new("__GRAPH", first);
-    let check: TokenStream = check
-        .into_iter()
-        .map(|mut token| {
-            token.set_span(last);
-            token
-        })
-        .collect();
-    let mut arguments = Group::new(Delimiter::Parenthesis, arguments);
+    let check = Ident::new(check, last);
+    let mut arguments = Group::new(Delimiter::Parenthesis, spanned(arguments, last));
     arguments.set_span(last);
     quote_spanned!(last=> #graph.#check #arguments)
 }

@@ -1,13 +1,11 @@
-//! Retries and error handlers.
+//! What happens to failures: retries, and the error handlers that take them.
 
-use super::{Expansion, number16};
-use crate::workflow::model::Catches;
+use super::{Expansion, literal};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
-use syn::ext::IdentExt;
 
 impl Expansion<'_> {
-    /// The methods of `Workflow` about failures.
+    /// The methods of `Workflow` about failures that differ from their defaults.
     pub(crate) fn recovery(&self) -> TokenStream {
         let retries = self.retries();
         let handlers = self.handlers();
@@ -18,8 +16,8 @@ impl Expansion<'_> {
         let mut arms = Vec::new();
         for (number, step) in self.workflow.steps.iter().enumerate() {
             let Some(policy) = &step.options.retry else { continue };
-            let number = number16(number);
-            // The reference has the span of the user's expression, where its type is checked.
+            let number = literal(number);
+            // The reference is placed at the user's expression, where rustc reports that its type is no policy.
             let first = policy.to_token_stream().into_iter().next().map(|token| token.span());
             let policy = first.map(|span| quote_spanned!(span=> &(#policy)));
             arms.push(quote!(#number => __p::retry(#policy, __failure)));
@@ -38,12 +36,12 @@ impl Expansion<'_> {
     }
 
     fn handlers(&self) -> TokenStream {
-        let caught = || self.leaves.iter().filter(|leaf| leaf.caught);
-        let variants: Vec<_> = caught().map(|leaf| &leaf.variant).collect();
+        let caught = || self.inputs.iter().filter(|input| input.caught);
+        let variants: Vec<_> = caught().map(|input| &input.variant).collect();
         if variants.is_empty() {
             return TokenStream::new();
         }
-        let steps = caught().map(|leaf| number16(leaf.step));
+        let steps = caught().map(|input| literal(input.step));
         quote! {
             fn failure(handler: u16, failed: __p::Box<__p::StepFailed>) -> __p::Option<__Event> {
                 __p::Option::Some(match handler {
@@ -64,17 +62,4 @@ impl Expansion<'_> {
             }
         }
     }
-}
-
-/// `#[catch_error(..)]` in the table of steps.
-pub(crate) fn catches(catches: Option<&Catches>) -> TokenStream {
-    let Some(Catches { steps, max_recoveries, .. }) = catches else { return quote!(__p::Option::None) };
-    let steps = match steps {
-        None => quote!(__p::Option::None),
-        Some((_, steps)) => {
-            let steps = steps.iter().map(|step| step.unraw().to_string());
-            quote!(__p::Option::Some(&[#(#steps),*]))
-        }
-    };
-    quote!(__p::Option::Some(__p::Catches { steps: #steps, max_recoveries: #max_recoveries }))
 }

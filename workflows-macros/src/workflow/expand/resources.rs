@@ -1,4 +1,4 @@
-//! Slots for resources and configs, and the functions that fill them.
+//! The slots of resources and configs, and the functions that fill them.
 
 use super::Expansion;
 use crate::{
@@ -6,22 +6,23 @@ use crate::{
     workflow::{
         assertion::assert_impl,
         model::{Config, Factory, Injected, Source, Step},
+        place::item_at,
     },
 };
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Type, ext::IdentExt, spanned::Spanned};
 
-/// A config, once for all parameters that take it.
+/// A config. Several parameters may take it.
 struct Reading<'a> {
     config: &'a Config,
     ty: &'a Type,
-    /// The index of its file.
+    /// The number of its file.
     file: usize,
 }
 
 impl Expansion<'_> {
-    /// The type of an instance's slots, or `()`.
+    /// The type of the slots of an instance.
     pub(crate) fn slots(&self) -> TokenStream {
         if self.injects() { quote!(__p::Cache<Self, __Cached>) } else { quote!(()) }
     }
@@ -30,13 +31,13 @@ impl Expansion<'_> {
         self.workflow.steps.iter().any(|step| step.injected().next().is_some())
     }
 
-    /// Whether all resources of a step can be created.
+    /// Whether no resource that a step needs is refused.
     pub(crate) fn can_make(&self, step: &Step) -> bool {
         let injected: Vec<_> = step.injected().collect();
         self.workflow.can_make(&injected)
     }
 
-    /// Binds the resources of a step.
+    /// The resources of a step, as variables.
     pub(crate) fn inject(&self, step: &Step) -> TokenStream {
         let name = step.name.unraw().to_string();
         let values = step.injected().enumerate().map(|(number, injected)| {
@@ -58,13 +59,12 @@ impl Expansion<'_> {
         if !self.injects() {
             return TokenStream::new();
         }
-        let this = self.this();
         let readings = self.readings();
         let needed: Vec<_> = self.workflow.needed().into_iter().filter(|factory| !factory.refused).collect();
         let slot = |factory: &&Factory| {
             let name = &factory.name;
-            let output = &factory.output;
-            quote!(#name: __p::Slot<__p::made!(#output)>)
+            let value = self.aliases.value(&factory.output);
+            quote!(#name: __p::Slot<__p::Accepted<#value>>)
         };
         let cached = needed.iter().filter(|factory| factory.cached).map(slot);
         let fresh = needed.iter().filter(|factory| !factory.cached).map(slot);
@@ -72,18 +72,16 @@ impl Expansion<'_> {
         let files = (0..files).map(|number| format_ident!("__file{number}"));
         let configs = readings.iter().enumerate().map(|(number, reading)| {
             let name = format_ident!("__config{number}");
-            let ty = reading.ty;
-            quote!(#name: __p::Slot<__p::read!(#ty)>)
+            let config = self.aliases.config(reading.ty);
+            quote!(#name: __p::Slot<__p::Accepted<#config>>)
         });
         let factories = needed.iter().map(|factory| self.factory(factory));
-        let reads = readings.iter().enumerate().map(|(number, reading)| Self::reading(number, reading));
+        let reads = readings.iter().enumerate().map(|(number, reading)| self.reading(number, reading));
         let lends = self.workflow.steps.iter().flat_map(|step| self.lends(&step.name, step.injected()));
         let inner = needed.iter().flat_map(|factory| self.lends(&factory.name, factory.parameters.iter()));
-        let checks = self.workflow.steps.iter().filter(|step| self.can_make(step)).map(|step| self.checks(step));
+        let checks = self.workflow.steps.iter().filter(|step| self.can_make(step)).map(|step| self.notes(step));
         let refusals = self.refusals(&needed, &readings);
         quote! {
-            type __This = #this;
-
             #[derive(__p::Default)]
             pub struct __Cached {
                 #(#cached,)*
@@ -121,7 +119,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// Every config that is used, in the order of the steps.
+    /// Every config that a step or a factory takes, in the order of the steps.
     fn readings(&self) -> Vec<Reading<'_>> {
         let mut readings: Vec<Reading<'_>> = Vec::new();
         let of_factories = self.workflow.needed().into_iter().flat_map(|factory| factory.parameters.iter());
@@ -141,7 +139,7 @@ impl Expansion<'_> {
         readings
     }
 
-    /// The function that creates the value of a parameter.
+    /// The function that makes the value of a parameter.
     fn make(&self, injected: &Injected) -> TokenStream {
         match &injected.source {
             Source::Resource(name) => quote!(__Cached::#name),
@@ -155,7 +153,8 @@ impl Expansion<'_> {
 
     fn factory(&self, factory: &Factory) -> TokenStream {
         let name = &factory.name;
-        let output = &factory.output;
+        let output = self.aliases.factory(&factory.output);
+        let value = self.aliases.value(&factory.output);
         let text = name.unraw().to_string();
         let kept = if factory.cached { quote!(cached) } else { quote!(fresh) };
         let values = factory.parameters.iter().enumerate().map(|(number, injected)| {
@@ -164,7 +163,7 @@ impl Expansion<'_> {
             quote!(let #variable = #make(scope).await?;)
         });
         let arguments = (0..factory.parameters.len()).map(|number| lent(name, number));
-        let keep = quote!(<__p::maker!(#output) as __p::Make<#output>>::make);
+        let keep = quote!(<#value as __p::MakeValue<#output>>::make);
         let call = if let Some(kind) = &factory.blocking {
             let shared = factory.takes_self().then(|| quote!(let workflow = scope.share();));
             let workflow = factory.takes_self().then(|| quote!(&workflow,));
@@ -181,7 +180,7 @@ impl Expansion<'_> {
         quote! {
             async fn #name(
                 scope: &__p::Scope<'_, __This, Self>,
-            ) -> __p::Result<__p::Arc<__p::made!(#output)>, __p::ResourceError> {
+            ) -> __p::Result<__p::Arc<__p::Accepted<#value>>, __p::ResourceError> {
                 let scope = &scope.enter(#text);
                 let make = || async move {
                     #(#values)*
@@ -193,8 +192,8 @@ impl Expansion<'_> {
         }
     }
 
-    fn reading(number: usize, reading: &Reading<'_>) -> TokenStream {
-        let ty = reading.ty;
+    fn reading(&self, number: usize, reading: &Reading<'_>) -> TokenStream {
+        let config = self.aliases.config(reading.ty);
         let name = format_ident!("__config{number}");
         let file = format_ident!("__file{}", reading.file);
         let path = reading.config.file.value();
@@ -202,38 +201,35 @@ impl Expansion<'_> {
         quote! {
             async fn #name(
                 scope: &__p::Scope<'_, __This, Self>,
-            ) -> __p::Result<__p::Arc<__p::read!(#ty)>, __p::ResourceError> {
+            ) -> __p::Result<__p::Arc<__p::Accepted<#config>>, __p::ResourceError> {
                 scope.config(&scope.cached().#name, &scope.cached().#file, #path, #select).await
             }
         }
     }
 
-    /// The functions that borrow values for parameters. They compare the type with that of the factory.
+    /// The functions that pass values to parameters. In them, rustc compares the parameter's type with the factory's.
     fn lends<'a>(&self, of: &Ident, parameters: impl Iterator<Item = &'a Injected>) -> Vec<TokenStream> {
         let lend = |(number, injected): (usize, &Injected)| {
             let name = lender(of, number);
             let ty = &injected.ty;
-            let (kept, fine, lent) = match &injected.source {
+            let kept = match &injected.source {
                 Source::Resource(resource) => {
                     let factory = self.workflow.factory(resource).filter(|factory| !factory.refused)?;
-                    let output = &factory.output;
-                    (quote!(__p::made!(#output)), quote!(__p::is_made!(#output)), quote!(__p::value!(#output)))
+                    self.aliases.value(&factory.output)
                 }
-                Source::Config(_) => {
-                    let value = injected.value();
-                    (quote!(__p::read!(#value)), quote!(__p::Is::<#value>::__CONFIG), value.to_token_stream())
-                }
+                Source::Config(_) => self.aliases.config(injected.value()),
             };
-            // One span, so a mismatch is reported at the user's type.
+            // One span for all of it, because rustc then reports a different type at the parameter's.
             let value = Ident::new("value", ty.span());
             let given = if injected.is_copied() {
-                quote!(<__p::Flag<{ __p::Is::<#lent>::__CLONE }> as __p::Copied<#lent>>::copied(#value))
+                let cloned = self.aliases.cloned(injected.value());
+                quote!(<#cloned as __p::CloneConfig>::cloned(#value))
             } else {
                 value.to_token_stream()
             };
             Some(quote! {
-                fn #name(kept: &#kept) -> #ty {
-                    let #value: &#lent = <__p::Flag<{ #fine }> as __p::Lend<#lent>>::lend(kept);
+                fn #name(kept: &__p::Accepted<#kept>) -> #ty {
+                    let #value: &__p::Type<#kept> = <#kept as __p::Checkable>::lend(kept);
                     #given
                 }
             })
@@ -241,13 +237,12 @@ impl Expansion<'_> {
         parameters.enumerate().filter_map(lend).collect()
     }
 
-    /// Assertions about the types of resources and configs.
+    /// The checks of the types, each at the type as written.
     fn refusals(&self, needed: &[&Factory], readings: &[Reading<'_>]) -> Vec<TokenStream> {
         let mut refusals = Vec::new();
-        let mut refuse = |place: &Type, ty: TokenStream, constant: &str, of: &str| {
-            let constant = format_ident!("{constant}");
-            let of = format_ident!("{of}");
-            refusals.push(assert_impl(place, &ty, &of, &quote!(__p::Is::<#ty>::#constant)));
+        let mut refuse = |place: &Type, ty: TokenStream, trait_: &str| {
+            let trait_ = format_ident!("{trait_}").into_token_stream();
+            refusals.push(item_at(place, quote!(const _: () =), &assert_impl(place, ty, &trait_)));
         };
         for factory in needed {
             let output = &factory.output;
@@ -255,22 +250,27 @@ impl Expansion<'_> {
                 ["Result", "StepResult"].iter().find_map(|name| types::arguments(output, name)).unwrap_or_default();
             let value = inner.first().copied().unwrap_or(output);
             let failure = inner.get(1).copied().unwrap_or(output);
-            refuse(value, quote!(__p::value!(#output)), "__SHAREABLE", "Shareable");
-            refuse(failure, quote!(__p::failure!(#output)), "__FAILURE", "Failing");
+            let made = self.aliases.factory(output);
+            let shareable = quote!({ __p::Implements::<__p::Value<#made>>::__SHAREABLE });
+            let is_error = quote!({ __p::Implements::<__p::Failure<#made>>::__FAILURE });
+            refuse(value, quote!(__p::Rejected<__p::Checked<__p::Value<#made>, #shareable>>), "Shareable");
+            refuse(failure, quote!(__p::Rejected<__p::Checked<__p::Failure<#made>, #is_error>>), "Failing");
         }
         for reading in readings {
-            refuse(reading.ty, reading.ty.to_token_stream(), "__CONFIG", "ConfigType");
+            let config = self.aliases.config(reading.ty);
+            refuse(reading.ty, quote!(__p::Rejected<#config>), "ConfigType");
         }
         let of_factories = needed.iter().flat_map(|factory| factory.parameters.iter());
         for injected in self.workflow.steps.iter().flat_map(Step::injected).chain(of_factories) {
             if injected.is_copied() {
-                refuse(&injected.ty, injected.ty.to_token_stream(), "__CLONE", "CopiedConfig");
+                let cloned = self.aliases.cloned(&injected.ty);
+                refuse(&injected.ty, quote!(__p::Rejected<#cloned>), "CopiedConfig");
             }
         }
         refusals
     }
 
-    fn checks(&self, step: &Step) -> TokenStream {
+    fn notes(&self, step: &Step) -> TokenStream {
         let name = step.name.unraw().to_string();
         let notes = step.injected().map(|injected| {
             let make = self.make(injected);
@@ -293,7 +293,7 @@ fn variable(number: usize) -> Ident {
 }
 
 fn lender(of: &Ident, number: usize) -> Ident {
-    format_ident!("__r{number}_of_{}", of.unraw())
+    format_ident!("__r{number}_of_{}", of.unraw(), span = Span::call_site())
 }
 
 /// The argument for a resource or config.

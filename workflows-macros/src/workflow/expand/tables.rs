@@ -1,118 +1,141 @@
-//! The tables of the graph, which is checked in `const`.
+//! The tables from which the graph is built in `const`.
 
-use super::{Expansion, number16, recovery::catches, returned, sends, taken};
+use super::{Expansion, literal};
 use crate::{
     types,
-    workflow::{graph::Leaf, model::Step, settings::duration},
+    workflow::{
+        graph::EventInput,
+        model::{Catches, Step},
+    },
 };
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::quote;
 use syn::ext::IdentExt;
-
-/// The number of workers of a step without the option.
-const WORKERS: u32 = 4;
 
 impl Expansion<'_> {
     pub(crate) fn tables(&self) -> TokenStream {
-        let step_count = self.workflow.steps.len();
-        let leaf_count = self.leaves.len();
-        let steps = self.workflow.steps.iter().map(|step| self.step_entry(step));
-        let leaves = (0..leaf_count).map(|leaf| self.leaf_entry(leaf));
+        let step_count = literal(self.workflow.steps.len());
+        let input_count = literal(self.inputs.len());
+        let steps = self.workflow.steps.iter().map(|step| self.step_row(step));
+        let inputs = (0..self.inputs.len()).map(|input| self.input_row(input));
+        let name = self.workflow.name.unraw().to_string();
+        let start = self.start.text("Start");
+        let stop = self.stop.text("Stop");
+        let ends = self.workflow.steps.iter().map(|step| self.ends(step));
         quote! {
             const __STEPS: [__p::Step; #step_count] = [#(#steps),*];
-            const __LEAVES: [__p::Leaf; #leaf_count] = [#(#leaves),*];
+            const __INPUTS: [__p::EventInput; #input_count] = [#(#inputs),*];
             const __GRAPH: &__p::Graph<
                 #step_count,
-                #leaf_count,
+                #input_count,
                 { __p::count_edges(&__STEPS) },
-                { __p::count_openers(&__STEPS) },
-            > = &__p::Graph::new(__STEPS, __LEAVES);
+                { __p::count_batch_sources(&__STEPS) },
+            > = &__p::Graph::new(__STEPS, __INPUTS).named(#name, #start, #stop);
+            type __Proof = __p::Proof<{ __GRAPH.is_valid(&[#(#ends),*]) }>;
         }
     }
 
-    fn leaf_entry(&self, number: usize) -> TokenStream {
-        let Leaf { step, port, caught, parameter, visible, collected, ty, .. } = &self.leaves[number];
-        let step = number16(*step);
-        let own = number16(number);
-        let port = if let Some(port) = port { number16(*port).to_token_stream() } else { quote!(__p::Leaf::WAIT) };
-        let parameter = taken(parameter);
-        let taken = taken(ty);
-        if *caught {
-            return quote! {
-                __p::Leaf::caught(
-                    #step,
-                    #port,
-                    <#taken as __p::StepInput>::PORT,
-                    <#taken as __p::StepInput>::LEAF,
-                    #own,
-                )
+    fn step_row(&self, step: &Step) -> TokenStream {
+        let name = step.name.unraw().to_string();
+        let ports = literal(step.ports().count());
+        let output = self.aliases.output(&step.output);
+        let mut row = quote!(__p::Step::new(#name, #ports, __p::shape::<#output>()));
+        if let Some(context) = step.contexts().next() {
+            let list = self.aliases.list(context);
+            row = quote!(#row.sends(__p::shape::<#list>()));
+        }
+        let options = &step.options;
+        if let Some(workers) = options.workers {
+            let workers = literal(workers as usize);
+            row = quote!(#row.workers(#workers));
+        }
+        if let Some(nanoseconds) = options.timeout {
+            row = quote!(#row.timeout(__p::Duration::from_nanos(#nanoseconds)));
+        }
+        if options.retry.is_some() {
+            row = quote!(#row.retries());
+        }
+        if let Some(Catches { steps, max_recoveries, .. }) = &options.catches {
+            let max_recoveries = literal(*max_recoveries as usize);
+            row = match steps {
+                None => quote!(#row.catches_all(#max_recoveries)),
+                Some((_, steps)) => {
+                    let steps = steps.iter().map(|step| step.unraw().to_string());
+                    quote!(#row.catches(&[#(#steps),*], #max_recoveries))
+                }
             };
         }
-        let twins = self.twins(number);
-        quote! {
-            __p::Leaf::new(
-                #step,
-                #port,
-                <#parameter as __p::StepInput>::PORT,
-                #visible,
-                #collected,
-                <#taken as __p::StepInput>::LEAF,
-                __p::Leaf::twin(
-                    <#taken as __p::StepInput>::LEAF,
-                    __p::Same::<#ty, __p::Start<__Input>>::__SAME,
-                    &[#(#twins),*],
-                    #own,
-                ),
-            )
+        if options.unchecked_reachable {
+            row = quote!(#row.unchecked_reachable());
         }
+        if options.unchecked_dead_end {
+            row = quote!(#row.unchecked_dead_end());
+        }
+        row
     }
 
-    /// Compares the type with those of earlier leaves. This matters for responses, which have no key. Two
-    /// differently named aliases of one response are not recognized.
-    fn twins(&self, number: usize) -> Vec<TokenStream> {
-        let leaf = &self.leaves[number];
-        let text = types::text(leaf.ty);
-        let mut twins = Vec::new();
-        for (at, other) in self.leaves[..number].iter().enumerate() {
-            let at = number16(at);
-            let ty = leaf.ty;
-            let earlier = other.ty;
-            if types::text(earlier) == text {
-                // The first leaf of the same text stands for all of them.
-                twins.push(quote!((#at, true)));
+    fn input_row(&self, number: usize) -> TokenStream {
+        let EventInput { step, port, caught, parameter, visible, collected, ty, .. } = &self.inputs[number];
+        let step = literal(*step);
+        let taken = self.aliases.input(ty);
+        let ty = self.aliases.name(ty);
+        let port = if let Some(port) = port {
+            let port = literal(*port);
+            quote!(#port)
+        } else {
+            quote!(__p::EventInput::WAIT)
+        };
+        if *caught {
+            return quote!(__p::failed_input::<#taken>(#step, #port));
+        }
+        let mut row = quote!(__p::event_input::<#taken>(#step, #port));
+        if *visible != 1 || *collected {
+            let parameter = self.aliases.input(parameter);
+            let visible = literal(*visible);
+            row = quote!(#row.in_parameter(__p::port::<#parameter>(), #visible, #collected));
+        }
+        if !self.inputs[number].is_answer() {
+            row = quote!(#row.starts(__p::Same::<#ty, __p::Start<__Input>>::__SAME));
+        }
+        let earlier = self.earlier_of_same_type(number);
+        if !earlier.is_empty() {
+            row = quote!(#row.same_as(&[#(#earlier),*]));
+        }
+        row
+    }
+
+    /// The earlier inputs that may have the same type, if one of them may be a response, which has no key.
+    /// Two aliases of one response under different names are not found.
+    fn earlier_of_same_type(&self, number: usize) -> Vec<TokenStream> {
+        let this = &self.inputs[number];
+        let text = types::text(this.ty);
+        let ty = self.aliases.name(this.ty);
+        let mut rows = Vec::new();
+        for (at, other) in self.inputs[..number].iter().enumerate() {
+            let at = literal(at);
+            if types::text(other.ty) == text {
+                rows.push(quote!((#at, true)));
                 break;
             }
-            if leaf.is_answer() || other.is_answer() {
-                twins.push(quote!((#at, __p::Same::<#earlier, #ty>::__SAME)));
+            if this.is_answer() || other.is_answer() {
+                let earlier = self.aliases.name(other.ty);
+                rows.push(quote!((#at, __p::Same::<#earlier, #ty>::__SAME)));
             }
         }
-        twins
+        rows
     }
 
-    fn step_entry(&self, step: &Step) -> TokenStream {
-        let name = step.name.unraw().to_string();
-        let returned = returned(&step.output);
-        let sends = if let Some(ty) = step.contexts().next() { sends(ty, self.this()) } else { quote!(()) };
-        let ports = number16(step.ports().count());
-        let workers = step.options.workers.unwrap_or(WORKERS);
-        let timeout = duration(step.options.timeout);
-        let unchecked_reachable = step.options.unchecked_reachable || ports == 0;
-        let unchecked_dead_end = step.options.unchecked_dead_end;
-        let retries = step.options.retry.is_some();
-        let catches = catches(step.options.catches.as_ref());
-        quote! {
-            __p::Step {
-                name: #name,
-                emits: <#returned as __p::StepOutput>::SHAPE,
-                sends: <#sends as __p::StepOutput>::SHAPE,
-                ports: #ports,
-                workers: #workers,
-                timeout: #timeout,
-                retries: #retries,
-                catches: #catches,
-                unchecked_reachable: #unchecked_reachable,
-                unchecked_dead_end: #unchecked_dead_end,
-            }
-        }
+    /// Whether every `Stop<..>` of a step's output has the workflow's result type.
+    fn ends(&self, step: &Step) -> TokenStream {
+        let whole = self.ends_with(&step.output);
+        let stops = types::emitted(&step.output).into_iter().filter(|ty| types::argument(ty, "Stop").is_some()).skip(1);
+        let stops = stops.map(|ty| self.ends_with(ty));
+        quote!(#whole #(&& #stops)*)
+    }
+
+    /// Whether a type of an output ends the run with the workflow's result type.
+    pub(crate) fn ends_with(&self, ty: &syn::Type) -> TokenStream {
+        let output = self.aliases.output(ty);
+        quote!(__p::Implements::<(#output, __Output)>::__ENDS_WITH)
     }
 }

@@ -1,6 +1,6 @@
-//! Impls for the prompts and responses in the lists of contexts.
+//! What steps ask and wait for in their bodies, as the lists of their contexts declare it.
 
-use super::Expansion;
+use super::{Expansion, duplicate_index, literal};
 use crate::workflow::graph::{self, Listed};
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -8,35 +8,44 @@ use quote::quote;
 impl Expansion<'_> {
     pub(crate) fn waits(&self) -> TokenStream {
         let this = self.this();
-        let awaited = graph::awaited(self.workflow, &self.leaves);
-        let waits = awaited.iter().enumerate().map(|(number, Listed { list, ty, leaf })| {
-            let rank = rank(&awaited, number);
+        let awaited = graph::awaited(self.workflow, &self.inputs);
+        let waits = awaited.iter().enumerate().map(|(number, Listed { list, ty, input })| {
+            let index = self.listed_index(&awaited, number);
+            let input = literal(*input);
+            let list = self.aliases.name(list);
+            let ty = self.aliases.name(ty);
             quote! {
-                impl __p::Awaits<#list, #ty, { #rank }> for #this {
-                    const SLOT: u16 = __GRAPH.slot(#leaf);
+                impl __p::Awaits<#list, #ty, #index> for #this {
+                    const SLOT: u16 = __GRAPH.slot(#input);
                 }
             }
         });
         let asked = graph::asked(self.workflow);
         let asks = asked.iter().enumerate().map(|(number, Listed { list, ty, .. })| {
-            let rank = rank(&asked, number);
+            let index = self.listed_index(&asked, number);
+            let prompt = self.aliases.payload(ty);
+            let list = self.aliases.name(list);
+            let ty = self.aliases.name(ty);
             quote! {
-                impl __p::Asks<#list, #ty, { #rank }> for #this {
+                impl __p::Asks<#list, #ty, #index> for #this {
                     fn asked(prompt: #ty) -> Self::Prompt {
-                        __p::hold(<__p::Flag<{ __p::Is::<#ty>::__PAYLOAD }> as __p::Carry<#ty>>::carry(prompt))
+                        __p::hold(<#prompt as __p::Checkable>::accept(prompt))
                     }
                 }
             }
         });
         quote!(#(#waits)* #(#asks)*)
     }
-}
 
-/// 0 for the first occurrence of a type; otherwise a number of its own, because impls must not overlap.
-fn rank(all: &[Listed<'_>], number: usize) -> TokenStream {
-    let Listed { list, ty, .. } = all[number];
-    let earlier = all[..number].iter().map(
-        |Listed { list: other, ty: earlier, .. }| quote!(|| __p::Same::<(#other, #earlier), (#list, #ty)>::__SAME),
-    );
-    quote!(if false #(#earlier)* { #number } else { 0 })
+    /// The `const` parameter of the implementation for one member of a list.
+    fn listed_index(&self, all: &[Listed<'_>], number: usize) -> TokenStream {
+        let list = self.aliases.name(all[number].list);
+        let ty = self.aliases.name(all[number].ty);
+        let earlier = all[..number].iter().map(|other| {
+            let other_list = self.aliases.name(other.list);
+            let other_ty = self.aliases.name(other.ty);
+            quote!(__p::Same::<(#other_list, #other_ty), (#list, #ty)>::__SAME)
+        });
+        duplicate_index(number, earlier)
+    }
 }

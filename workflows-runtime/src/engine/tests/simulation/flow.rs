@@ -8,7 +8,7 @@ use super::{
 use crate::{
     engine::{Config, Engine, id::ExecutionId, queue::Queue, timer::Time},
     error::Parked,
-    graph::{Catches, EventKey, Leaf, LeafKey, NONE, Port, PortKind, Shape, Step, Table},
+    graph::{Catches, EventInput, EventKey, InputKey, NONE, Port, PortKind, Shape, Step, Table},
 };
 use std::any::type_name;
 use std::time::Duration;
@@ -63,25 +63,21 @@ impl Flow {
                         Some(of) => (true, of.strip_prefix(':').unwrap_or("human")),
                         None => (false, member),
                     };
-                    let (key, twin) = match of {
-                        "start" => (LeafKey::Start(type_name::<u64>), NONE),
-                        "human" => {
-                            let of = |leaf: &Leaf| matches!(leaf.key, LeafKey::Human(_));
-                            (
-                                LeafKey::Human(type_name::<u64>),
-                                number(leaves.iter().position(of).unwrap_or(leaves.len())),
-                            )
-                        }
-                        "failed" => (LeafKey::Failed, NONE),
-                        event => (LeafKey::Event(key(event)), NONE),
+                    let key = match of {
+                        "start" => InputKey::Start(type_name::<u64>),
+                        "human" => InputKey::Human(type_name::<u64>),
+                        "failed" => InputKey::Failed,
+                        event => InputKey::Event(key(event)),
                     };
-                    let of = Port { kind, leaves: 1 };
+                    let human = |leaf: &EventInput| matches!(leaf.key, InputKey::Human(_));
+                    let earlier = leaves.iter().position(human).map(|leaf| (number(leaf), true));
+                    let of = Port { kind, inputs: 1 };
                     let port = if is_wait { NONE } else { number(port) };
-                    leaves.push(Leaf::new(number(at), port, of, 1, false, key, twin));
+                    leaves.push(EventInput::new(number(at), port, of, key).starts(true).same_as(earlier.as_slice()));
                 }
             }
         }
-        let unused = Leaf::new(number(STEPS - 1), NONE, Port::ONE, 1, false, LeafKey::Nothing, NONE);
+        let unused = EventInput::new(number(STEPS - 1), NONE, Port::ONE, InputKey::Nothing);
         leaves.resize(LEAVES, unused);
         let Ok(leaves) = leaves.try_into() else { panic!("too many parameters") };
         let case = Case::new(&steps, &leaves);
@@ -99,8 +95,8 @@ impl Flow {
         Token { slot: self.case.slot(&key(name)), id }
     }
 
-    fn slot(&self, wanted: impl Fn(&LeafKey) -> bool) -> u16 {
-        number(self.case.table.leaves.iter().position(|leaf| wanted(&leaf.key)).expect("some step takes it"))
+    fn slot(&self, wanted: impl Fn(&InputKey) -> bool) -> u16 {
+        number(self.case.table.inputs.iter().position(|leaf| wanted(&leaf.key)).expect("some step takes it"))
     }
 
     fn apply(&mut self, tick: &RecordedTick) -> Vec<String> {
@@ -164,13 +160,13 @@ impl Flow {
 
     /// Starts the run with event number 0.
     pub(super) fn start(&mut self) -> Vec<String> {
-        let slot = self.slot(|key| matches!(key, LeafKey::Start(_)));
+        let slot = self.slot(|key| matches!(key, InputKey::Start(_)));
         self.apply(&RecordedTick::Start(Token { slot, id: 0 }, None))
     }
 
     /// Starts the run with a timeout in milliseconds.
     pub(super) fn start_within(&mut self, timeout: &str) -> Vec<String> {
-        let slot = self.slot(|key| matches!(key, LeafKey::Start(_)));
+        let slot = self.slot(|key| matches!(key, InputKey::Start(_)));
         self.apply(&RecordedTick::Start(Token { slot, id: 0 }, Some(millis(timeout))))
     }
 
@@ -200,7 +196,7 @@ impl Flow {
 
     /// The execution waits for a `human`. The slot in `wanted` is ignored.
     pub(super) fn wait_for(&mut self, execution: &str, wanted: Wanted) -> Vec<String> {
-        let slot = self.slot(|key| matches!(key, LeafKey::Human(_)));
+        let slot = self.slot(|key| matches!(key, InputKey::Human(_)));
         self.apply(&RecordedTick::Wait(self.execution(execution), Wanted { slot, ..wanted }))
     }
 
@@ -248,14 +244,14 @@ impl Flow {
     }
 
     pub(super) fn respond(&mut self, id: u64) -> Vec<String> {
-        let slot = self.slot(|key| matches!(key, LeafKey::Human(_)));
+        let slot = self.slot(|key| matches!(key, InputKey::Human(_)));
         self.apply(&RecordedTick::External(Token { slot, id }))
     }
 
     /// The execution waits for a `human` and for an event of this type at once.
     pub(super) fn race(&mut self, execution: &str, event: &str, human_comes_first: bool) -> Vec<String> {
         let id = self.execution(execution);
-        let mut slots = [self.slot(|key| matches!(key, LeafKey::Human(_))), self.case.slot(&key(event))];
+        let mut slots = [self.slot(|key| matches!(key, InputKey::Human(_))), self.case.slot(&key(event))];
         if !human_comes_first {
             slots.reverse();
         }

@@ -5,7 +5,7 @@ use crate::{
         graph::{Case, Token, number},
         trace::{RecordedEffect, Wanted},
     },
-    graph::{Leaf, LeafKey, Shape},
+    graph::{EventInput, InputKey, Shape},
 };
 use fastrand::Rng;
 use std::time::Duration;
@@ -87,10 +87,10 @@ impl Script<'_> {
     /// The `nth` unsolicited external event.
     pub(super) fn event(&self, nth: u64) -> Option<Token> {
         let mut source = self.source(1, &[nth]);
-        let leaf = source.rng.usize(..self.case.table.leaves.len());
-        let slot = match self.case.table.leaves[leaf].key {
-            LeafKey::Event(key) => self.case.slot(&key),
-            LeafKey::Failed => self.case.start,
+        let leaf = source.rng.usize(..self.case.table.inputs.len());
+        let slot = match self.case.table.inputs[leaf].key {
+            InputKey::Event(key) => self.case.slot(&key),
+            InputKey::Failed => self.case.start,
             _ if Some(number(leaf)) == self.wait_slot() => self.case.start,
             _ => number(leaf),
         };
@@ -99,7 +99,7 @@ impl Script<'_> {
 
     /// The slot of the responses for which steps wait, if any do.
     pub(super) fn wait_slot(&self) -> Option<u16> {
-        self.case.table.leaves.iter().position(|leaf| leaf.port == Leaf::WAIT).map(number)
+        self.case.table.inputs.iter().position(|leaf| leaf.port == EventInput::WAIT).map(number)
     }
 
     /// The waits of an execution, the same in each attempt.

@@ -5,7 +5,10 @@ mod random;
 use crate::{
     engine::definition::{Definition, FailedExecution},
     error::StepTimedOut,
-    graph::{Catches, EventKey, Graph as Routes, Leaf, LeafKey, NONE, PortKind, Shape, Step, Table, count_openers},
+    graph::{
+        Catches, EventInput, EventKey, Graph as Routes, InputKey, NONE, PortKind, Shape, Step, Table,
+        count_batch_sources,
+    },
     retry::FailedAttempt,
 };
 use serde::{Deserialize, Serialize};
@@ -96,11 +99,11 @@ pub(super) struct Case {
 }
 
 impl Case {
-    pub(super) fn new(steps: &[Step; STEPS], leaves: &[Leaf; LEAVES]) -> Self {
+    pub(super) fn new(steps: &[Step; STEPS], leaves: &[EventInput; LEAVES]) -> Self {
         let routes: &'static _ = Box::leak(Box::new(Routes::<STEPS, LEAVES, EDGES, OPENERS>::new(*steps, *leaves)));
         let table: &'static Table = Box::leak(Box::new(routes.table()));
         let takers = (0..).zip(leaves).map(|(at, leaf)| match &leaf.key {
-            LeafKey::Event(key) => taking(leaves, key),
+            InputKey::Event(key) => taking(leaves, key),
             _ => vec![at],
         });
         let mut case = Self { table, start: 0, takers: takers.collect(), joins: BTreeSet::new() };
@@ -109,7 +112,7 @@ impl Case {
             let actual = table.handlers[step as usize];
             assert_eq!((actual != NONE).then_some(actual), case.handler(step), "step {step}");
         }
-        for opener in 0..count_openers(steps) {
+        for opener in 0..count_batch_sources(steps) {
             for step in 0..STEPS {
                 let actual = table.joins[opener * STEPS + step];
                 assert_eq!(
@@ -123,7 +126,7 @@ impl Case {
     }
 
     pub(super) fn slot(&self, key: &EventKey) -> u16 {
-        first(self.table.leaves, key).expect("only events that are taken are emitted")
+        first(self.table.inputs, key).expect("only events that are taken are emitted")
     }
 
     /// The handler of a step: the one that lists it, or else the one without a list.
@@ -155,7 +158,7 @@ impl Case {
             }
         }
         let mut found = Vec::new();
-        walk(self, self.table.steps[step].emits, self.table.openers[step], &[], &mut found);
+        walk(self, self.table.steps[step].emits, self.table.batch_sources[step], &[], &mut found);
         walk(self, self.table.steps[step].sends, 0, &[], &mut found);
         found
     }
@@ -174,7 +177,7 @@ impl Case {
             let mut steps = BTreeSet::new();
             while let Some((slot, depth)) = events.pop() {
                 for leaf in &self.takers[slot as usize] {
-                    let leaf = &self.table.leaves[*leaf as usize];
+                    let leaf = &self.table.inputs[*leaf as usize];
                     let depth = match leaf.kind {
                         PortKind::One | PortKind::Every(_) => depth,
                         PortKind::All if depth == 0 => {
@@ -197,12 +200,12 @@ impl Case {
     }
 }
 
-fn first(leaves: &[Leaf], key: &EventKey) -> Option<u16> {
+fn first(leaves: &[EventInput], key: &EventKey) -> Option<u16> {
     taking(leaves, key).first().copied()
 }
 
-fn taking(leaves: &[Leaf], key: &EventKey) -> Vec<u16> {
-    let takes = |leaf: &Leaf| matches!(leaf.key, LeafKey::Event(taken) if taken.name == key.name);
+fn taking(leaves: &[EventInput], key: &EventKey) -> Vec<u16> {
+    let takes = |leaf: &EventInput| matches!(leaf.key, InputKey::Event(taken) if taken.name == key.name);
     (0..).zip(leaves).filter(|(_, leaf)| takes(leaf)).map(|(at, _)| at).collect()
 }
 

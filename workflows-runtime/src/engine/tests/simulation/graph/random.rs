@@ -1,7 +1,9 @@
 //! Random workflows.
 
 use super::{Case, EDGES, EVENTS, LEAVES, NAMES, OPENERS, STEPS, Style, first, leak, number};
-use crate::graph::{Catches, EventKey, Leaf, LeafKey, NONE, Port, PortKind, Shape, Step, count_edges, count_openers};
+use crate::graph::{
+    Catches, EventInput, EventKey, InputKey, Port, PortKind, Shape, Step, count_batch_sources, count_edges,
+};
 use fastrand::Rng;
 use std::any::type_name;
 use std::time::Duration;
@@ -32,7 +34,7 @@ impl Case {
                 unchecked_reachable: false,
                 unchecked_dead_end: false,
             });
-            if count_edges(&steps) <= EDGES && count_openers(&steps) <= OPENERS {
+            if count_edges(&steps) <= EDGES && count_batch_sources(&steps) <= OPENERS {
                 return Self::new(&steps, &leaves);
             }
         }
@@ -56,7 +58,11 @@ fn random_handlers(rng: &mut Rng) -> [Option<Catches>; STEPS] {
 }
 
 /// The first step takes the start event; the other leaves are distributed at random.
-fn random_leaves(rng: &mut Rng, style: Style, handlers: &[Option<Catches>; STEPS]) -> ([Leaf; LEAVES], [u16; STEPS]) {
+fn random_leaves(
+    rng: &mut Rng,
+    style: Style,
+    handlers: &[Option<Catches>; STEPS],
+) -> ([EventInput; LEAVES], [u16; STEPS]) {
     let mut counts = [1; STEPS];
     let waits = usize::from(style == Style::Gathers);
     while counts.iter().sum::<usize>() < LEAVES - waits {
@@ -68,11 +74,11 @@ fn random_leaves(rng: &mut Rng, style: Style, handlers: &[Option<Catches>; STEPS
     for (step, count) in counts.into_iter().enumerate() {
         let own = leaves.len();
         if step == 0 {
-            leaves.push(Leaf::new(0, 0, Port::ONE, 1, false, LeafKey::Start(type_name::<u64>), NONE));
+            leaves.push(EventInput::new(0, 0, Port::ONE, InputKey::Start(type_name::<u64>)).starts(true));
             continue;
         }
         if handlers[step].is_some() {
-            leaves.push(Leaf::new(number(step), 0, Port::ONE, 1, false, LeafKey::Failed, NONE));
+            leaves.push(EventInput::new(number(step), 0, Port::ONE, InputKey::Failed));
             continue;
         }
         let mut keys = EVENTS;
@@ -86,11 +92,10 @@ fn random_leaves(rng: &mut Rng, style: Style, handlers: &[Option<Catches>; STEPS
                 port += 1;
                 kind = random_kind(rng, style, several);
             }
-            let of = Port { kind, leaves: 1 };
+            let of = Port { kind, inputs: 1 };
             let human = at == 0 && rng.u8(..8) == 0;
-            let key = if human { LeafKey::Human(type_name::<u64>) } else { LeafKey::Event(key) };
-            let twin = if human { number(own) } else { NONE };
-            leaves.push(Leaf::new(number(step), port, of, 1, false, key, twin));
+            let key = if human { InputKey::Human(type_name::<u64>) } else { InputKey::Event(key) };
+            leaves.push(EventInput::new(number(step), port, of, key));
         }
         ports[step] = port + 1;
         if ports[step] == 1 && several {
@@ -101,16 +106,8 @@ fn random_leaves(rng: &mut Rng, style: Style, handlers: &[Option<Catches>; STEPS
     }
     if waits > 0 {
         // Responses that no step takes.
-        let own = number(leaves.len());
-        leaves.push(Leaf::new(
-            number(STEPS - 1),
-            Leaf::WAIT,
-            Port::ONE,
-            1,
-            false,
-            LeafKey::Human(type_name::<u64>),
-            own,
-        ));
+        let human = InputKey::Human(type_name::<u64>);
+        leaves.push(EventInput::new(number(STEPS - 1), EventInput::WAIT, Port::ONE, human));
     }
     let Ok(leaves) = leaves.try_into() else { unreachable!("as many as were counted") };
     (leaves, ports)
@@ -134,10 +131,10 @@ fn random_sends(rng: &mut Rng, taken: &[EventKey]) -> &'static Shape {
 }
 
 /// Lets steps emit events that later ones take, so most batches lead to a join.
-fn weave(rng: &mut Rng, emits: &mut [&'static Shape; STEPS], leaves: &[Leaf; LEAVES]) {
+fn weave(rng: &mut Rng, emits: &mut [&'static Shape; STEPS], leaves: &[EventInput; LEAVES]) {
     for (step, emits) in emits.iter_mut().enumerate() {
         let later = leaves.iter().filter(|leaf| leaf.step as usize > step).filter_map(|leaf| match leaf.key {
-            LeafKey::Event(key) => Some(leak(Shape::Event(key))),
+            InputKey::Event(key) => Some(leak(Shape::Event(key))),
             _ => None,
         });
         let Some(event) = rng.choice(later.collect::<Vec<_>>()) else { continue };

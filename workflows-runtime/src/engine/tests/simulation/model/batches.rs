@@ -3,7 +3,7 @@
 use super::{Batch, CopyState, Model, ParkedCopy, Place, Recoveries, Stage};
 use crate::{
     engine::tests::simulation::graph::{STEPS, number},
-    graph::{Leaf, PortKind},
+    graph::{EventInput, PortKind},
     step_event::StepPhase,
 };
 
@@ -30,8 +30,8 @@ impl Place {
 impl Model {
     /// Takes the events that `step` gathers from `batch`, in the order of the branches, with their recoveries.
     pub(super) fn gather(&mut self, batch: usize, step: u16) -> (Vec<u64>, Recoveries) {
-        let gathered = |parked: &ParkedCopy, leaf: &Leaf| parked.place.batch == batch && leaf.step == step;
-        let leaves = self.case.table.leaves;
+        let gathered = |parked: &ParkedCopy, leaf: &EventInput| parked.place.batch == batch && leaf.step == step;
+        let leaves = self.case.table.inputs;
         let all = |parked: &mut ParkedCopy| {
             let leaf = &leaves[parked.leaf as usize];
             gathered(parked, leaf) && leaf.kind == PortKind::All

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     engine::{id::ExecutionId, timer::Time},
     error::Parked,
-    graph::{EventKey, Leaf, PortKind},
+    graph::{EventInput, EventKey, PortKind},
     step_event::StepPhase,
 };
 use std::{
@@ -215,7 +215,7 @@ impl Model {
                     return;
                 }
                 RecordedEffect::Open(opener) => {
-                    let opener = opener + self.case.table.openers[self.step_of(number) as usize];
+                    let opener = opener + self.case.table.batch_sources[self.step_of(number) as usize];
                     self.batches.push(Batch { home: place, opener, filling: true, drained: false, cancelled: false });
                     place = Place { batch: self.batches.len() - 1, branch: u32::MAX, ..place };
                 }
@@ -278,8 +278,8 @@ impl Model {
         self.launch(now);
     }
 
-    fn leaf(&self, leaf: u16) -> &'static Leaf {
-        &self.case.table.leaves[leaf as usize]
+    fn leaf(&self, leaf: u16) -> &'static EventInput {
+        &self.case.table.inputs[leaf as usize]
     }
 
     fn route(&mut self, event: &Token, place: Place) {
@@ -316,7 +316,7 @@ impl Model {
     /// Launches `step` if `batch` has enough for each of its parameters.
     fn pair(&mut self, step: u16, batch: usize) {
         let ports: BTreeMap<u16, (u16, usize)> = (0..)
-            .zip(self.case.table.leaves)
+            .zip(self.case.table.inputs)
             .filter(|(_, leaf)| leaf.step == step)
             .map(|(at, leaf)| (leaf.port, (at, if let PortKind::Every(n) = leaf.kind { n } else { 1 })))
             .collect();

@@ -11,7 +11,7 @@ use crate::{
         },
         timer::Time,
     },
-    graph::{LeafKey, Shape},
+    graph::{InputKey, Shape},
 };
 
 impl<D: Definition<Event = Token, Output = u64, Prompt = u64>> Runner<D> {
@@ -66,11 +66,11 @@ impl<D: Definition<Event = Token, Output = u64, Prompt = u64>> Runner<D> {
 
     /// An external event of any type that a step takes.
     fn random_external(&mut self) -> RecordedTick {
-        let leaf = self.rng.usize(..self.table.leaves.len());
-        let slot = match self.table.leaves[leaf].key {
+        let leaf = self.rng.usize(..self.table.inputs.len());
+        let slot = match self.table.inputs[leaf].key {
             // A failure is no external event.
-            LeafKey::Failed => self.start,
-            LeafKey::Event(key) => self.model.slot(&key),
+            InputKey::Failed => self.start,
+            InputKey::Event(key) => self.model.slot(&key),
             _ => number(leaf),
         };
         RecordedTick::External(self.event(slot))

@@ -1,0 +1,124 @@
+//! Aliases for the types of the signatures.
+
+use crate::{types, workflow::place::item_at};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+use std::{
+    cell::RefCell,
+    collections::{HashMap, HashSet},
+};
+use syn::Type;
+
+/// The aliases that the expansion uses so far.
+///
+/// `__T0`, `__T1`, .. are the types as written. Each has further aliases for the roles that it has, such as
+/// `__T0In`: the type together with whether a step may take it.
+#[derive(Default)]
+pub(crate) struct Aliases {
+    /// The number of each type, by the type as written.
+    types: RefCell<HashMap<String, usize>>,
+    /// The names of the further aliases.
+    roles: RefCell<HashSet<String>>,
+    type_items: RefCell<TokenStream>,
+    role_items: RefCell<TokenStream>,
+}
+
+impl Aliases {
+    /// The type as written.
+    pub(crate) fn name(&self, ty: &Type) -> Ident {
+        let mut types = self.types.borrow_mut();
+        let next = types.len();
+        let number = *types.entry(types::text(ty)).or_insert(next);
+        let name = format_ident!("__T{number}");
+        if number == next {
+            self.type_items.borrow_mut().extend(item_at(ty, quote!(type #name =), &ty.to_token_stream()));
+        }
+        name
+    }
+
+    /// A type that a step takes.
+    pub(crate) fn input(&self, ty: &Type) -> Ident {
+        self.checked("In", ty, "__INPUT")
+    }
+
+    /// A type that a step returns.
+    pub(crate) fn output(&self, ty: &Type) -> Ident {
+        self.checked("Out", ty, "__OUTPUT")
+    }
+
+    /// A type inside `Start`, `Stop`, `InputRequired` or `HumanResponse`.
+    pub(crate) fn payload(&self, ty: &Type) -> Ident {
+        self.checked("Payload", ty, "__PAYLOAD")
+    }
+
+    /// A member of a context's list.
+    pub(crate) fn listed(&self, ty: &Type) -> Ident {
+        self.checked("Listed", ty, "__LISTED")
+    }
+
+    /// An error with which a step fails.
+    pub(crate) fn failure(&self, ty: &Type) -> Ident {
+        self.checked("Failure", ty, "__FAILURE")
+    }
+
+    /// A type that is read from a file.
+    pub(crate) fn config(&self, ty: &Type) -> Ident {
+        self.checked("Config", ty, "__CONFIG")
+    }
+
+    /// The type of a config that is taken by value.
+    pub(crate) fn cloned(&self, ty: &Type) -> Ident {
+        self.checked("Cloned", ty, "__CLONE")
+    }
+
+    /// The type of a context.
+    pub(crate) fn context(&self, ty: &Type) -> Ident {
+        let ty = self.name(ty);
+        self.role(&ty, "Context", &quote!(__p::Checked<#ty, { __p::Implements::<(#ty, __This)>::__CONTEXT }>))
+    }
+
+    /// The list of a context: what its step sends, asks and waits for.
+    pub(crate) fn list(&self, context: &Type) -> Ident {
+        let checked = self.context(context);
+        let list = quote!(<__p::Accepted<#checked> as __p::StepContext<__This>>::Sends);
+        self.role(&self.name(context), "List", &quote!(__p::Checked<#list, { __p::Implements::<#list>::__LIST }>))
+    }
+
+    /// The return type of a factory.
+    pub(crate) fn factory(&self, output: &Type) -> Ident {
+        let ty = self.name(output);
+        self.role(&ty, "Factory", &quote!(__p::FactoryOutput<#ty, { __p::Implements::<#ty>::__FALLIBLE }>))
+    }
+
+    /// What a factory makes, if it can be shared and the factory's failure is an error.
+    pub(crate) fn value(&self, output: &Type) -> Ident {
+        let factory = self.factory(output);
+        let shareable = quote!(__p::Implements::<__p::Value<#factory>>::__SHAREABLE);
+        let failure = quote!(__p::Implements::<__p::Failure<#factory>>::__FAILURE);
+        let checked = quote!(__p::Checked<__p::Value<#factory>, { #shareable && #failure }>);
+        self.role(&self.name(output), "Value", &checked)
+    }
+
+    /// A type that is accepted if `Implements` has the constant.
+    fn checked(&self, role: &str, ty: &Type, constant: &str) -> Ident {
+        let ty = self.name(ty);
+        let constant = Ident::new(constant, Span::call_site());
+        self.role(&ty, role, &quote!(__p::Checked<#ty, { __p::Implements::<#ty>::#constant }>))
+    }
+
+    fn role(&self, ty: &Ident, role: &str, checked: &TokenStream) -> Ident {
+        let name = format_ident!("{ty}{role}");
+        if self.roles.borrow_mut().insert(name.to_string()) {
+            self.role_items.borrow_mut().extend(quote!(type #name = #checked;));
+        }
+        name
+    }
+
+    /// The aliases as items. `this` is the workflow's type.
+    pub(crate) fn items(&self, this: &Type) -> TokenStream {
+        let this = item_at(this, quote!(type __This =), &this.to_token_stream());
+        let types = self.type_items.take();
+        let roles = self.role_items.take();
+        quote!(#this #types #roles)
+    }
+}

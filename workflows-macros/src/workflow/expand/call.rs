@@ -1,0 +1,65 @@
+//! One function per async step that calls it, placed at the step's name.
+//!
+//! rustc reports a future that is not `Send` at the call. This keeps the user's spans out of the dispatch, which is
+//! the largest body of all and would else be checked again whenever a token moves.
+
+use super::Expansion;
+use crate::workflow::{
+    model::{Parameter, Step},
+    place::spanned,
+};
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+
+impl Expansion<'_> {
+    pub(crate) fn calls(&self) -> TokenStream {
+        let mut calls = TokenStream::new();
+        for (number, step) in self.workflow.steps.iter().enumerate() {
+            if self.is_called(step) && step.is_async {
+                calls.extend(self.call(number, step));
+            }
+        }
+        calls
+    }
+
+    fn call(&self, number: usize, step: &Step) -> TokenStream {
+        let name = &step.name;
+        let output = self.aliases.name(&step.output);
+        // All of it has one span, because rustc then reports a future that is not `Send` once.
+        let span = name.span();
+        let function = Ident::new(&name_of_call(number).to_string(), span);
+        let arguments: Vec<_> = (0..step.parameters.len()).map(|at| format_ident!("__{at}", span = span)).collect();
+        let parameters = step.parameters.iter().map(|parameter| self.parameter_type(parameter));
+        let parameters = parameters.map(|ty| spanned(ty, span));
+        quote_spanned! {span=>
+            fn #function<'a>(
+                workflow: &'a __p::Instance<__This>,
+                #(#arguments: #parameters),*
+            ) -> impl ::core::future::Future<Output = #output> + ::core::marker::Send + 'a {
+                __p::send(__This::#name(workflow, #(#arguments),*))
+            }
+        }
+    }
+
+    fn parameter_type(&self, parameter: &Parameter) -> TokenStream {
+        match parameter {
+            Parameter::Port(ty) => {
+                let ty = self.aliases.name(ty);
+                quote!(#ty)
+            }
+            Parameter::Context(ty) => {
+                let ty = self.aliases.name(ty);
+                quote!(&'a #ty)
+            }
+            Parameter::Injected(injected) => {
+                let ty = self.aliases.name(injected.value());
+                if injected.is_copied() { quote!(#ty) } else { quote!(&'a #ty) }
+            }
+        }
+    }
+}
+
+/// The function that calls a step.
+pub(crate) fn name_of_call(number: usize) -> Ident {
+    format_ident!("__call{number}")
+}

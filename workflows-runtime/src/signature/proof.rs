@@ -1,0 +1,112 @@
+//! What the generated dispatch calls, each behind the proof that it can be called.
+//!
+//! `type __Proof = Proof<{ __GRAPH.is_valid(..) }>` of a workflow is `Proof<true>` if every check of its graph
+//! passes. Else the checks report why, and `Proof<false>` implements the same traits without any bound: the
+//! dispatch then compiles, and does not report the same mistake in other words.
+
+use super::{
+    checked::{Checkable, Checked},
+    input::FromEvents,
+    output::Emit,
+};
+use crate::{
+    context::StepContext,
+    engine::{Effects, Events},
+    error::StepError,
+    event::Start,
+    run::{Dispatcher, Outcome},
+    workflow::{Takes, Workflow},
+};
+
+/// Whether the graph of a workflow is valid.
+#[derive(Debug)]
+pub struct Proof<const VALID: bool>;
+
+/// Makes the first event of a run.
+pub trait StartEvent<W: Workflow> {
+    /// The event that starts a run with `input`.
+    fn start(input: W::Input) -> W::Event;
+}
+
+impl<W: Takes<Start<<W as Workflow>::Input>, 0>> StartEvent<W> for Proof<true> {
+    fn start(input: W::Input) -> W::Event {
+        W::wrap(Start(input))
+    }
+}
+
+impl<W: Workflow> StartEvent<W> for Proof<false> {
+    fn start(_: W::Input) -> W::Event {
+        unreachable!("rejected at compile time")
+    }
+}
+
+/// Makes an event parameter.
+pub trait TakeInput<C: Checkable, W: Workflow> {
+    /// Takes what the parameter needs off the front of `events`.
+    fn take(events: &mut Events<'_, W>) -> C::Type;
+}
+
+impl<C: Checkable<Type: FromEvents<W>>, W: Workflow> TakeInput<C, W> for Proof<true> {
+    #[inline]
+    fn take(events: &mut Events<'_, W>) -> C::Type {
+        FromEvents::from_events(events)
+    }
+}
+
+impl<C: Checkable, W: Workflow> TakeInput<C, W> for Proof<false> {
+    fn take(_: &mut Events<'_, W>) -> C::Type {
+        unreachable!("rejected at compile time")
+    }
+}
+
+/// Hands the output of a step to the engine.
+pub trait EmitOutput<O, W: Workflow> {
+    /// Adds the output to `effects`.
+    ///
+    /// # Errors
+    ///
+    /// The step's failure, if the output is one.
+    fn emit(output: O, effects: &mut Effects<W>) -> Result<(), StepError>;
+
+    /// The output as effects of its own.
+    ///
+    /// # Errors
+    ///
+    /// The step's failure, if the output is one.
+    fn effects(output: O) -> Outcome<W> {
+        let mut effects = Effects::new();
+        Self::emit(output, &mut effects)?;
+        Ok(effects)
+    }
+}
+
+impl<O: Emit<W>, W: Workflow> EmitOutput<O, W> for Proof<true> {
+    #[inline]
+    fn emit(output: O, effects: &mut Effects<W>) -> Result<(), StepError> {
+        output.emit(effects, 0)
+    }
+}
+
+impl<O, W: Workflow> EmitOutput<O, W> for Proof<false> {
+    fn emit(_: O, _: &mut Effects<W>) -> Result<(), StepError> {
+        unreachable!("rejected at compile time")
+    }
+}
+
+/// Makes a context parameter. It depends on its own type only, and is implemented by [`Checked`].
+pub trait MakeContext<W: Workflow>: Checkable {
+    /// The context of the step that the dispatcher starts.
+    fn context<D: Dispatcher<Workflow = W>>(dispatcher: &D) -> Self::Type;
+}
+
+impl<C: StepContext<W>, W: Workflow> MakeContext<W> for Checked<C, true> {
+    fn context<D: Dispatcher<Workflow = W>>(dispatcher: &D) -> C {
+        C::of(dispatcher.context())
+    }
+}
+
+impl<C, W: Workflow> MakeContext<W> for Checked<C, false> {
+    fn context<D: Dispatcher<Workflow = W>>(_: &D) -> C {
+        unreachable!("rejected at compile time")
+    }
+}
