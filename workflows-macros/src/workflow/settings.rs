@@ -82,9 +82,10 @@ impl Settings {
 
     fn implementation(&self, name: &Ident) -> TokenStream {
         let p = quote!(::workflows_runtime::__private);
-        let state = match &self.state {
-            None => quote!(::workflows_runtime::StateMap),
-            Some(_) => quote!(<__CheckedState as #p::StateOf>::State),
+        let state = if self.state.is_some() {
+            quote!(<__CheckedState as #p::StateOf>::State)
+        } else {
+            quote!(::workflows_runtime::StateMap)
         };
         let stream =
             if let Some(ty) = &self.stream { ty.to_token_stream() } else { quote!(::workflows_runtime::Never) };

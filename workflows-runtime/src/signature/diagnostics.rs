@@ -294,6 +294,7 @@ macro_rules! __refuse_listed {
 /// # Panics
 ///
 /// Always. The code that calls it does not compile.
+#[allow(clippy::must_use_candidate, reason = "a refused `.await` must not bring a warning as well")]
 pub fn awaited<F: IntoFuture>(_: F) -> F::Output {
     unreachable!("refused at compile time")
 }
