@@ -1,4 +1,4 @@
-//! Making all resources before a run needs them.
+//! `Check`: creates all resources and reads all configs before a run needs them.
 
 use super::{
     Injected,
@@ -8,16 +8,16 @@ use super::{
 use core::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Goes through the parameters of all steps.
+/// Visits the parameters of all steps and collects the errors.
 pub struct Check<'a, W: Send + Sync + 'static, C: Injected<W>> {
     workflow: &'a Arc<W>,
     cached: &'a C,
-    /// One for all steps: a resource with `cached = false` is tried once.
+    /// Shared by all steps, so a resource with `cached = false` is created once per check.
     fresh: C::Fresh,
     problems: Problems,
 }
 
-/// What has been found, each resource and each config once.
+/// The errors found so far. Invariant: at most one error per resource and per config.
 #[derive(Default)]
 pub(super) struct Problems(Mutex<Vec<ResourceError>>);
 
@@ -26,12 +26,12 @@ impl<'a, W: Send + Sync + 'static, C: Injected<W>> Check<'a, W, C> {
         Self { workflow, cached, fresh: C::Fresh::default(), problems: Problems::default() }
     }
 
-    /// For the parameters of one step.
+    /// Returns the scope for the parameters of one step.
     pub fn scope(&self, step: &'static str) -> Scope<'_, W, C> {
         Scope::checking(self.workflow, self.cached, &self.fresh, &self.problems, step)
     }
 
-    /// What has become of one parameter.
+    /// Records the error of one parameter, unless its resource or config has one already.
     pub fn note<T>(&self, outcome: Result<Arc<T>, ResourceError>) {
         if let Err(problem) = outcome
             && self.problems.about(problem.link()).is_none()
@@ -46,6 +46,7 @@ impl<'a, W: Send + Sync + 'static, C: Injected<W>> Check<'a, W, C> {
 }
 
 impl Problems {
+    /// Returns the error of this resource or config, if it has failed before.
     pub(super) fn about(&self, link: Link) -> Option<ResourceError> {
         let problems = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         problems.iter().find(|problem| problem.is_about(link)).cloned()

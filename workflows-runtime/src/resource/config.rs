@@ -1,4 +1,4 @@
-//! Values from JSON files.
+//! `#[config]` parameters: values from JSON files.
 
 use super::{Injected, error::ResourceError, scope::Scope, slot::Slot};
 use crate::{
@@ -75,12 +75,12 @@ pub enum ConfigError {
     },
 }
 
-/// A file as it was when it was first read.
+/// The content of a file, as of its first read.
 #[derive(Debug)]
 pub struct File(Value);
 
 impl<W: Send + Sync + 'static, C: Injected<W>> Scope<'_, W, C> {
-    /// The value of a config: of what is selected of the file, which is read if it has not been.
+    /// Returns the value of a config: the selected part of the file. Reads the file on first use.
     ///
     /// # Errors
     ///
@@ -115,6 +115,7 @@ impl File {
     fn select<T: DeserializeOwned>(&self, select: &str) -> Result<T, ConfigError> {
         let mut value = &self.0;
         let mut end = 0;
+        // The empty selector is the whole file; `split` alone would return one empty segment.
         for segment in select.split('.').filter(|_| !select.is_empty()) {
             end += segment.len();
             let path = || select[..end].to_owned();
@@ -122,7 +123,7 @@ impl File {
                 return Err(ConfigError::NotAnObject { path: path(), found: kind(value) });
             };
             value = object.get(segment).ok_or_else(|| ConfigError::Missing { path: path() })?;
-            // The dot.
+            // Skip the dot after the segment.
             end += 1;
         }
         T::deserialize(value).map_err(|error| ConfigError::Deserialize { source: error.into() })

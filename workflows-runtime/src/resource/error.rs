@@ -44,6 +44,7 @@ pub struct ResourceError {
 }
 
 impl ResourceError {
+    /// Creates an error at the end of `trail`, which leads from the failed link up to the step.
     pub(super) fn new(trail: &Trail<'_>, source: StepError) -> Self {
         let mut error = Self { step: "", chain: Vec::new(), config: None, source };
         let mut next = Some(trail);
@@ -84,7 +85,7 @@ impl ResourceError {
         &self.source
     }
 
-    /// Whether this is about the same resource or config, for any step.
+    /// Returns whether this is the error of this resource or config, whichever step needs it.
     pub(super) fn is_about(&self, link: Link) -> bool {
         match link {
             Link::Step(_) => false,
@@ -93,6 +94,7 @@ impl ResourceError {
         }
     }
 
+    /// Returns the failed resource or config.
     pub(super) fn link(&self) -> Link {
         match (self.config, self.chain.last()) {
             (Some((file, select)), _) => Link::Config { file, select },
@@ -110,8 +112,12 @@ impl fmt::Display for ResourceError {
             (None, last) => write!(f, "resource `{}`", last.unwrap_or(&self.step))?,
         }
         write!(f, " ({}", self.step)?;
-        let file = self.config.map(|(file, _)| file);
-        self.chain.iter().copied().chain(file).try_for_each(|name| write!(f, " → {name}"))?;
+        for name in &self.chain {
+            write!(f, " → {name}")?;
+        }
+        if let Some((file, _)) = self.config {
+            write!(f, " → {file}")?;
+        }
         write!(f, "): {}", self.source)
     }
 }
@@ -133,6 +139,7 @@ impl Error for ResourceError {
 pub struct ResourceErrors(Vec<ResourceError>);
 
 impl ResourceErrors {
+    /// Returns an error if there is at least one.
     pub(crate) fn unless_none(errors: Vec<ResourceError>) -> Result<(), Self> {
         if errors.is_empty() { Ok(()) } else { Err(Self(errors)) }
     }

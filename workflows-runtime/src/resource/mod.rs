@@ -1,7 +1,8 @@
-//! What steps are given beside events: values that factories make, and values from files.
+//! Parameters of steps other than events: resources, which factories create, and configs, which are read
+//! from files.
 //!
-//! The macro declares a struct with a [`Slot`] for each resource and each config, and a function
-//! that fills it; what these do is here.
+//! The macro declares a struct with one [`Slot`] per resource and per config, and a function that fills each
+//! slot. This module implements the slots, the errors and the check before a run.
 
 mod check;
 mod config;
@@ -21,11 +22,11 @@ use crate::instances::Instances;
 use core::{fmt, marker::PhantomData};
 use std::sync::Arc;
 
-/// What the factories of a workflow have made for one instance.
+/// The resources of one workflow instance.
 pub trait Resources<W: 'static>: Send + Sync + 'static {
-    /// That of this instance, shared with its other runs.
+    /// Returns the resources of this instance, shared with its other runs.
     fn of(workflow: &Arc<W>) -> Self;
-    /// Makes all of it, and says what is wrong.
+    /// Creates all resources and returns the errors.
     fn check(&self, workflow: &Arc<W>) -> impl Future<Output = Vec<ResourceError>> + Send;
 }
 
@@ -39,9 +40,9 @@ impl<W: 'static> Resources<W> for () {
     }
 }
 
-/// The slots of a workflow's resources, as the macro declares them.
+/// The slots of a workflow's resources. Implemented by the macro.
 pub trait Injected<W: Send + Sync + 'static>: Default + Send + Sync + 'static {
-    /// Those of one execution: of the resources with `cached = false`.
+    /// The slots of one execution, for resources with `cached = false`.
     type Fresh: Default + Send + Sync;
     /// The slots of all shared instances.
     fn instances() -> &'static Instances<W, Arc<Self>>;
@@ -49,10 +50,10 @@ pub trait Injected<W: Send + Sync + 'static>: Default + Send + Sync + 'static {
     fn check(check: &Check<'_, W, Self>) -> impl Future<Output = ()> + Send;
 }
 
-/// The slots of one instance, as a run of it holds them.
+/// The slots of one instance, held by a run.
 pub struct Cache<W: Send + Sync + 'static, C: Injected<W>> {
     cached: Arc<C>,
-    /// Where they are registered, unless this run has the instance alone.
+    /// The key in [`Injected::instances`]. `None` if only this run uses the instance.
     key: Option<usize>,
     of: PhantomData<fn(W)>,
 }

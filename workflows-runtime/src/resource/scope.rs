@@ -1,12 +1,12 @@
-//! Where in the making of a step's parameters something is.
+//! `Scope`: the context in which a step's parameters are created.
 
 use super::{Injected, check::Problems, error::ResourceError};
 use crate::error::StepError;
 use core::fmt;
 use std::sync::Arc;
 
-/// What a factory is called with: the instance, its slots, those of the execution, and the way
-/// that has led here.
+/// The context of a factory: the workflow instance, its slots, the slots of the execution, and the path of
+/// resources from the step to this one.
 pub struct Scope<'a, W: Send + Sync + 'static, C: Injected<W>> {
     workflow: &'a Arc<W>,
     cached: &'a C,
@@ -14,15 +14,16 @@ pub struct Scope<'a, W: Send + Sync + 'static, C: Injected<W>> {
     trail: Trail<'a>,
 }
 
-/// The way from a step to what is being made for it.
+/// The path from a step to the resource or config that is being created, as a list linked from the end.
 #[derive(Clone, Copy)]
 pub(super) struct Trail<'a> {
     pub(super) link: Link,
     pub(super) parent: Option<&'a Trail<'a>>,
-    /// What a check has found so far.
+    /// The errors found so far, if this is part of a check.
     problems: Option<&'a Problems>,
 }
 
+/// One element of a [`Trail`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Link {
     Step(&'static str),
@@ -31,12 +32,13 @@ pub(super) enum Link {
 }
 
 impl<'a, W: Send + Sync + 'static, C: Injected<W>> Scope<'a, W, C> {
-    /// The scope of one execution of a step.
+    /// Creates the scope of one execution of a step.
     pub(crate) fn of_step(workflow: &'a Arc<W>, cached: &'a C, fresh: &'a C::Fresh, step: &'static str) -> Self {
         let trail = Trail { link: Link::Step(step), parent: None, problems: None };
         Self { workflow, cached, fresh, trail }
     }
 
+    /// Creates the scope of one step in a check.
     pub(super) fn checking(
         workflow: &'a Arc<W>,
         cached: &'a C,
@@ -44,21 +46,17 @@ impl<'a, W: Send + Sync + 'static, C: Injected<W>> Scope<'a, W, C> {
         problems: &'a Problems,
         step: &'static str,
     ) -> Self {
-        Self {
-            workflow,
-            cached,
-            fresh,
-            trail: Trail { link: Link::Step(step), parent: None, problems: Some(problems) },
-        }
+        let trail = Trail { link: Link::Step(step), parent: None, problems: Some(problems) };
+        Self { workflow, cached, fresh, trail }
     }
 
-    /// The same, on the way to a resource.
+    /// Returns the scope of a resource that this one needs.
     #[must_use]
     pub fn enter(&self, resource: &'static str) -> Scope<'_, W, C> {
         self.within(Link::Resource(resource))
     }
 
-    /// The same, on the way to a config; `select` is empty for the whole file.
+    /// Returns the scope of a config that this one needs. An empty `select` is the whole file.
     #[must_use]
     pub fn enter_config(&self, file: &'static str, select: &'static str) -> Scope<'_, W, C> {
         self.within(Link::Config { file, select })
@@ -69,35 +67,35 @@ impl<'a, W: Send + Sync + 'static, C: Injected<W>> Scope<'a, W, C> {
         Scope { workflow: self.workflow, cached: self.cached, fresh: self.fresh, trail }
     }
 
-    /// The workflow, for a factory that takes `&self`.
+    /// Returns the workflow, for a factory that takes `&self`.
     #[must_use]
     pub fn workflow(&self) -> &'a W {
         self.workflow
     }
 
-    /// The same, for code that runs elsewhere.
+    /// Returns the workflow, for a blocking factory, which runs on another thread.
     #[must_use]
     pub fn share(&self) -> Arc<W> {
         Arc::clone(self.workflow)
     }
 
-    /// The slots of the instance.
+    /// Returns the slots of the instance.
     #[must_use]
     pub fn cached(&self) -> &'a C {
         self.cached
     }
 
-    /// The slots of the execution.
+    /// Returns the slots of the execution.
     #[must_use]
     pub fn fresh(&self) -> &'a C::Fresh {
         self.fresh
     }
 
-    /// What a factory has given; its failure is told with the way that has led to it.
+    /// Returns the result of a factory, with the path to it added to an error.
     ///
     /// # Errors
     ///
-    /// The factory's own.
+    /// Returns the error of the factory.
     pub fn made<T>(&self, given: Result<T, StepError>) -> Result<T, ResourceError> {
         given.map_err(|error| ResourceError::new(&self.trail, error))
     }
@@ -108,7 +106,7 @@ impl<'a, W: Send + Sync + 'static, C: Injected<W>> Scope<'a, W, C> {
 }
 
 impl Trail<'_> {
-    /// What a check has said about this one already.
+    /// Returns the error that the check has already found for this resource or config.
     pub(super) fn known_problem(&self) -> Option<ResourceError> {
         self.problems?.about(self.link)
     }

@@ -1,4 +1,4 @@
-//! A place for a value that is made once.
+//! `Slot`: a value that is created once.
 
 use super::{Injected, error::ResourceError, scope::Scope};
 use crate::{
@@ -13,7 +13,7 @@ use std::{
 };
 use tokio::sync::OnceCell;
 
-/// A value that is made when it is first asked for, by one at a time.
+/// A value that is created on first use, by one caller at a time.
 pub struct Slot<T>(OnceCell<Arc<T>>);
 
 impl<T> Default for Slot<T> {
@@ -23,12 +23,12 @@ impl<T> Default for Slot<T> {
 }
 
 impl<T> Slot<T> {
-    /// The value. If there is none, whoever comes first makes it, and the others wait; if making it
-    /// fails, panics or is dropped, nothing is kept, and the next one tries.
+    /// Returns the value. If there is none, the first caller creates it while the others wait. If `make`
+    /// fails, panics or is dropped, the slot stays empty and the next caller tries again.
     ///
     /// # Errors
     ///
-    /// What `make` gives, or its panic.
+    /// Returns the error of `make`, or its panic.
     pub async fn get<W: Send + Sync + 'static, C: Injected<W>, F>(
         &self,
         scope: &Scope<'_, W, C>,
@@ -44,7 +44,7 @@ impl<T> Slot<T> {
             return Err(problem);
         }
         let make = || async { scope.made(caught(make()).await)?.map(Arc::new) };
-        // In a box: who finds the value there need not carry all that making it takes.
+        // Boxed, so the future of a caller that finds the value does not have the size of `make`'s.
         Box::pin(self.0.get_or_try_init(make)).await.map(Arc::clone)
     }
 }
@@ -55,9 +55,10 @@ impl<T> fmt::Debug for Slot<T> {
     }
 }
 
+/// Awaits a future and returns its panic as an error.
 async fn caught<T>(future: impl Future<Output = T>) -> Result<T, StepError> {
     let mut future = pin!(future);
-    // One that has panicked is never polled again, so that nobody sees it torn.
+    // Unwind safety: a future that has panicked is never polled again, so its broken state is not observed.
     poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
         Ok(polled) => polled.map(Ok),
         Err(panic) => Poll::Ready(Err(StepError::panicked(&*panic))),
@@ -65,11 +66,11 @@ async fn caught<T>(future: impl Future<Output = T>) -> Result<T, StepError> {
     .await
 }
 
-/// Runs a blocking factory where it belongs.
+/// Runs a blocking factory on its executor.
 ///
 /// # Errors
 ///
-/// The factory's own, its panic, or the executor's refusal.
+/// Returns the error of the factory, its panic, or the error of the executor.
 pub async fn make_blocking<T: Send + 'static>(
     kind: Kind,
     work: impl FnOnce() -> Result<T, StepError> + Send + 'static,
