@@ -1,4 +1,4 @@
-//! Threads for code that computes.
+//! Pools of threads for code that computes.
 
 use super::ExecutorError;
 use tokio::sync::oneshot;
@@ -19,13 +19,13 @@ impl CpuPool {
         pool.map(Self).map_err(|error| ExecutorError::Refused { executor: name.to_owned(), source: error.into() })
     }
 
-    /// Queues `work` behind what has been queued before; gives what it returns. It is withdrawn when
-    /// nobody waits for that any more, if it has not started.
+    /// Queues `work` and returns a receiver of its result. Work starts in the order of these calls. Dropping the
+    /// receiver cancels work that has not started.
     pub(super) fn spawn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> oneshot::Receiver<T> {
         let (sender, receiver) = oneshot::channel();
         self.0.spawn_fifo(move || {
             if !sender.is_closed() {
-                // Nobody listens if the step is gone by then.
+                // Fails if the step was dropped while `work` ran; the result is not needed then.
                 let _ = sender.send(work());
             }
         });

@@ -1,5 +1,5 @@
-//! Stands in for `cpu.rs` without the feature `cpu-pool`. The macros refuse `#[blocking(cpu)]` then, so
-//! nothing is ever spawned.
+//! Replaces `cpu.rs` without the feature `cpu-pool`. Invariant: `spawn` is never called, as the macros reject
+//! `#[blocking(cpu)]` without the feature.
 
 use super::ExecutorError;
 use tokio::sync::oneshot;

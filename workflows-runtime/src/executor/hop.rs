@@ -12,15 +12,15 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-/// Runs `work` where its kind belongs, once it is polled, for the execution that polls it.
-// By hand, since an `async fn` keeps room for what it was called with: a hop is to be small.
+/// Runs work on the executor of its kind, starting with the first poll, for the execution that polls it.
+// Not an `async fn`: its future would also store the arguments, and a hop should be small.
 #[must_use = "nothing happens until it is awaited"]
 pub struct Hop<T, F>(Stage<T, F>);
 
 enum Stage<T, F> {
-    /// The work is there once.
+    /// Not polled yet. The work is `None` only while it is being moved out.
     New(Kind, Option<F>),
-    Going(Offloaded<T>),
+    Running(Offloaded<T>),
 }
 
 impl<T, F> Hop<T, F> {
@@ -40,12 +40,16 @@ impl<T: Send + 'static, F: FnOnce() -> T + Send + 'static> Future for Hop<T, F> 
             match &mut self.0 {
                 Stage::New(kind, work) => {
                     let Some(work) = work.take() else { return Poll::Pending };
-                    self.0 = Stage::Going(offload(Origin::current(), *kind, work));
+                    self.0 = Stage::Running(offload(Origin::current(), *kind, work));
                 }
-                Stage::Going(offloaded) => {
+                Stage::Running(offloaded) => {
                     let outcome = ready!(Pin::new(offloaded).poll(cx));
-                    // Not a new panic: the hook has told of the first one, and a refusal is an error.
-                    return Poll::Ready(outcome.unwrap_or_else(|error| resume_unwind(Box::new(error))));
+                    return Poll::Ready(match outcome {
+                        Ok(value) => value,
+                        // Not `panic!`: the panic hook has reported the panic of the work already, and an error
+                        // of the executor is not a bug.
+                        Err(error) => resume_unwind(Box::new(error)),
+                    });
                 }
             }
         }

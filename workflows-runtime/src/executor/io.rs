@@ -1,4 +1,4 @@
-//! Threads for code that waits: tokio's blocking threads, behind a bound.
+//! Threads for code that waits: tokio's blocking threads, with a limit.
 
 use super::ExecutorError;
 use std::{
@@ -12,7 +12,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-/// At most so many of tokio's blocking threads at once.
+/// Limits how many of tokio's blocking threads are used at once, with one permit per thread.
 pub(super) struct IoThreads(Arc<Semaphore>);
 
 impl IoThreads {
@@ -23,46 +23,46 @@ impl IoThreads {
         Ok(Self(Arc::new(Semaphore::new(threads.min(Semaphore::MAX_PERMITS)))))
     }
 
-    /// Hands `work` to a thread, which is taken until `work` returns, or has it wait for one; gives what
-    /// it returns. It is withdrawn when nobody waits for that any more, if it has not started.
+    /// Runs `work` on a thread, or queues it until a thread is free. The thread is occupied until `work`
+    /// returns. Dropping the result cancels work that has not started.
     pub(super) fn spawn<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<IoWork<T>, ExecutorError> {
         if let Ok(permit) = Arc::clone(&self.0).try_acquire_owned() {
-            return Ok(IoWork::Going(Task::new(Some(permit), work)?));
+            return Ok(IoWork::Running(Task::new(Some(permit), work)?));
         }
-        let turn = Arc::clone(&self.0).acquire_owned();
+        let permit = Arc::clone(&self.0).acquire_owned();
         Ok(IoWork::Queued(Box::pin(async move {
-            // It is never closed.
-            let permit = turn.await.ok();
+            // The semaphore is never closed, so this is always `Some`.
+            let permit = permit.await.ok();
             Task::new(permit, work)
         })))
     }
 }
 
-/// Work that waits for a thread, or has one.
+/// Work that is queued for a thread, or has been handed to one.
 pub(super) enum IoWork<T> {
     Queued(Pin<Box<dyn Future<Output = Result<Task<T>, ExecutorError>> + Send>>),
-    Going(Task<T>),
+    Running(Task<T>),
 }
 
-/// Gives nothing if the runtime was shut down before the work could start.
+/// Returns `None` if the runtime was shut down before the work could start.
 impl<T> Future for IoWork<T> {
     type Output = Result<Option<T>, ExecutorError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         loop {
             match &mut *self {
-                Self::Queued(turn) => *self = Self::Going(ready!(turn.as_mut().poll(cx))?),
-                // `work` catches panics, so that an error means that it was never run.
-                Self::Going(Task(task)) => return Pin::new(task).poll(cx).map(|done| Ok(done.ok())),
+                Self::Queued(task) => *self = Self::Running(ready!(task.as_mut().poll(cx))?),
+                // `work` catches panics, so a `JoinError` means that it never ran.
+                Self::Running(Task(task)) => return Pin::new(task).poll(cx).map(|done| Ok(done.ok())),
             }
         }
     }
 }
 
-/// Withdrawn when it is dropped, if it has not started.
+/// A task on a blocking thread. Dropping it cancels the task if it has not started.
 pub(super) struct Task<T>(JoinHandle<T>);
 
 impl<T: Send + 'static> Task<T> {

@@ -101,16 +101,14 @@ impl ExecutorsBuilder {
     ///
     /// Returns an error if a number of threads is 0, or if the operating system refuses to start a thread.
     pub fn build(self) -> Result<Executors, ExecutorError> {
-        let pools = self.pools.into_iter();
-        let pools = pools.map(|(name, threads)| {
+        let io = IoThreads::new(self.io)?;
+        let cpu = CpuPool::new("cpu", self.cpu)?;
+        let mut pools = BTreeMap::new();
+        for (name, threads) in self.pools {
             let pool = CpuPool::new(&name, threads)?;
-            Ok((name, pool))
-        });
-        Ok(Executors(Arc::new(Parts {
-            io: IoThreads::new(self.io)?,
-            cpu: CpuPool::new("cpu", self.cpu)?,
-            pools: pools.collect::<Result<_, ExecutorError>>()?,
-        })))
+            pools.insert(name, pool);
+        }
+        Ok(Executors(Arc::new(Parts { io, cpu, pools })))
     }
 }
 

@@ -1,4 +1,16 @@
 //! The hop from async code to an executor and back.
+//!
+//! Work that was started by a run records its progress, so a run learns of work that outlives its execution:
+//!
+//! | state | set by | meaning |
+//! |---|---|---|
+//! | `WAITING` | `offload` | queued |
+//! | `STARTED` | the executor's thread | running |
+//! | `DONE` | the executor's thread | returned or panicked |
+//! | `WITHDRAWN` | dropping the future | the result is not needed |
+//!
+//! Dropping the future in `STARTED` reports [`StepPhase::Abandoned`]. Work that finds `WITHDRAWN` when it would
+//! start returns at once.
 
 use super::{ExecutorError, Executors, cpu::CpuPool, io::IoWork, scope::Origin};
 use crate::{
@@ -18,14 +30,14 @@ use std::{
 };
 use tokio::sync::oneshot;
 
-/// Which executor blocking code is for.
+/// The executor for blocking code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// It waits: for files, sockets, other processes.
+    /// For code that waits for files, sockets or other processes.
     Io,
-    /// It computes.
+    /// For code that computes.
     Cpu,
-    /// It computes, on the pool of this name.
+    /// For code that computes, on the pool of this name.
     Pool(&'static str),
 }
 
@@ -34,10 +46,10 @@ const STARTED: u8 = 1;
 const WITHDRAWN: u8 = 2;
 const DONE: u8 = 3;
 
-/// Work that was handed to an executor: wait for it for what it returns.
+/// The future of work on an executor. Resolves to the result of the work.
 ///
-/// If it is dropped before the work has started, that never starts; if after, it goes on to its end,
-/// holding its thread, and what it returns is dropped.
+/// Dropping it cancels work that has not started. Work that has started keeps its thread until it returns, and
+/// its result is dropped.
 #[must_use = "dropping it withdraws the work"]
 pub(crate) struct Offloaded<T> {
     _ticket: Ticket,
@@ -47,30 +59,33 @@ pub(crate) struct Offloaded<T> {
 enum Work<T> {
     Io(IoWork<Option<Caught<T>>>),
     Cpu(oneshot::Receiver<Option<Caught<T>>>),
-    /// By its executor; there once.
+    /// The error of the executor. `None` after it was returned.
     Refused(Option<Box<ExecutorError>>),
 }
 
-/// What the work returns, or its panic.
+/// The result of the work, or its panic.
 type Caught<T> = Result<T, Box<dyn Any + Send>>;
 
-/// Who wants to know if the work outlives its execution, and how far it has come.
+/// The execution to report to if the work outlives it, and the progress of the work.
 ///
-/// Nobody does outside of a run, and in most runs: it is boxed, so that it does not make all hops larger.
+/// `None` outside of a run. Boxed to keep the future of a hop small.
 struct Ticket(Option<Box<(Origin, Arc<AtomicU8>)>>);
 
 impl Ticket {
     fn executors(&self) -> Result<&Executors, ExecutorError> {
-        match self.0.as_ref().and_then(|watched| watched.0.scope.executors()) {
-            Some(given) => Ok(given),
-            None => Executors::default_ones(),
+        if let Some(watched) = &self.0
+            && let Some(executors) = watched.0.scope.executors()
+        {
+            return Ok(executors);
         }
+        Executors::default_ones()
     }
 }
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        let Some((origin, progress)) = self.0.take().map(|watched| *watched) else { return };
+        let Some(watched) = self.0.take() else { return };
+        let (origin, progress) = *watched;
         if progress.swap(WITHDRAWN, Ordering::AcqRel) == STARTED {
             let Origin { scope, step, execution, attempt } = origin;
             scope.abandoned(StepEvent { step, execution, attempt, phase: StepPhase::Abandoned });
@@ -78,8 +93,8 @@ impl Drop for Ticket {
     }
 }
 
-/// Hands `work` to where its kind belongs, for the execution that is being polled. The current tracing
-/// span goes along.
+/// Runs `work` on the executor of its kind, for the execution `origin`. The work runs in the current tracing
+/// span.
 pub(crate) fn offload<T: Send + 'static>(
     origin: Option<Origin>,
     kind: Kind,
@@ -89,7 +104,9 @@ pub(crate) fn offload<T: Send + 'static>(
     let progress = ticket.0.as_ref().map(|watched| Arc::clone(&watched.1));
     let span = CallerSpan::current();
     let job = move || {
-        if progress.as_ref().is_some_and(|progress| progress.swap(STARTED, Ordering::AcqRel) != WAITING) {
+        if let Some(progress) = &progress
+            && progress.swap(STARTED, Ordering::AcqRel) != WAITING
+        {
             return None;
         }
         let outcome = span.in_scope(|| catch_unwind(AssertUnwindSafe(work)));
@@ -98,13 +115,17 @@ pub(crate) fn offload<T: Send + 'static>(
         }
         Some(outcome)
     };
-    let work = ticket.executors().and_then(|executors| executors.spawn(kind, job));
-    Offloaded { work: work.unwrap_or_else(|refusal| Work::Refused(Some(Box::new(refusal)))), _ticket: ticket }
+    let spawned = ticket.executors().and_then(|executors| executors.spawn(kind, job));
+    let work = match spawned {
+        Ok(work) => work,
+        Err(error) => Work::Refused(Some(Box::new(error))),
+    };
+    Offloaded { work, _ticket: ticket }
 }
 
 /// # Errors
 ///
-/// A panic of the work, or the executor's refusal.
+/// Returns the panic of the work, or the error of the executor.
 impl<T> Future for Offloaded<T> {
     type Output = Result<T, StepError>;
 
@@ -139,12 +160,16 @@ impl Executors {
     }
 
     fn pool(&self, name: &str) -> Result<&CpuPool, ExecutorError> {
-        self.0.pools.get(name).ok_or_else(|| ExecutorError::NoPool {
-            name: name.to_owned(),
-            known: match self.0.pools.keys().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ") {
-                none if none.is_empty() => "none".to_owned(),
-                list => list,
-            },
-        })
+        let pools = &self.0.pools;
+        if let Some(pool) = pools.get(name) {
+            return Ok(pool);
+        }
+        let known = if pools.is_empty() {
+            "none".to_owned()
+        } else {
+            let names: Vec<_> = pools.keys().map(|name| format!("`{name}`")).collect();
+            names.join(", ")
+        };
+        Err(ExecutorError::NoPool { name: name.to_owned(), known })
     }
 }

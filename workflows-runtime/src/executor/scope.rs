@@ -1,13 +1,13 @@
-//! The run and the execution that the polled code belongs to. A `#[blocking]` function finds the run's executors by
-//! it.
+//! `Origin`: the run and the execution of the code that is being polled. `#[blocking]` functions use it to find
+//! the executors of the run.
 
 use super::Executors;
 use crate::step_event::StepEvent;
 use std::{cell::RefCell, sync::Arc};
 
-/// What blocking code needs of its run.
+/// The part of a run that blocking code uses.
 pub(crate) trait Scope: Send + Sync {
-    /// The executors of the run, if it has its own.
+    /// Returns the executors of the run, or `None` for the default ones.
     fn executors(&self) -> Option<&Executors>;
     /// Reports blocking code that is still running although its future was dropped.
     fn abandoned(&self, event: StepEvent);
@@ -27,7 +27,7 @@ thread_local! {
 }
 
 impl Origin {
-    /// The execution whose future is being polled on this thread, if it is one.
+    /// Returns the execution whose future is being polled on this thread, if there is one.
     pub(crate) fn current() -> Option<Self> {
         CURRENT.with_borrow(Clone::clone)
     }
