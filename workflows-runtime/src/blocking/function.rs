@@ -1,26 +1,26 @@
-//! Functions, by their identity.
+//! Checks of function calls, which compare the callee with a known function by type.
 
 use super::{Fine, Given, never};
 use core::{marker::PhantomData, ops::Deref};
 
-/// Asks whether `callee` is `known`, of which this is the verdict.
+/// Compares `callee` with the known function, which has this verdict.
 ///
-/// Each function has a type of its own, and the method of [`Is`] that needs two equal types comes
-/// first. Where they differ, method lookup goes on to the one that doesn't.
+/// Each function has its own type. `compare` resolves to the method of [`Is`] if both types are equal. If they
+/// differ, method lookup dereferences to [`Compared`] and resolves to its method.
 pub fn same<Verdict, Callee, Known>(_: &Callee, _: Known) -> Is<Verdict, Callee, Known> {
     Is(PhantomData)
 }
 
-/// The question.
+/// A comparison of two function types.
 #[derive(Debug)]
 pub struct Is<V, A, B>(PhantomData<(V, A, B)>);
 
-/// Where it ends up if they are not the same.
+/// The target of method lookup for functions that differ.
 #[derive(Debug)]
 pub struct Compared<V, A, B>(PhantomData<(V, A, B)>);
 
 impl<V, T> Is<V, T, T> {
-    /// They are the same.
+    /// The functions are the same.
     pub fn compare(&self) -> Same<V> {
         Same(PhantomData)
     }
@@ -35,7 +35,7 @@ impl<V, A, B> Deref for Is<V, A, B> {
 }
 
 impl<V, A, B> Compared<V, A, B> {
-    /// They are not.
+    /// The functions differ.
     pub fn compare(&self) -> Differs<B> {
         Differs(PhantomData)
     }
@@ -45,29 +45,29 @@ impl<V, A, B> Compared<V, A, B> {
 #[derive(Debug)]
 pub struct Same<V>(PhantomData<V>);
 
-/// It is not, and the known function's type arguments are still free.
+/// The callee is another function. The type arguments of the known function are not inferred yet.
 #[derive(Debug)]
 pub struct Differs<B>(PhantomData<B>);
 
 impl<V> Same<V> {
-    /// The example is not needed.
+    /// Returns the verdict. The example is not needed.
     pub fn or_else<B>(&self, _: B) -> V {
         never()
     }
 
-    /// The same for a function that depends on its arguments.
+    /// Returns the verdict of a function that blocks only for some arguments.
     pub fn or_else_given<B, A: Given<V>>(&self, _: B, _: A) -> A::Verdict {
         never()
     }
 }
 
 impl<B> Differs<B> {
-    /// Takes the type arguments of the example.
+    /// Infers the type arguments of the known function from the example, so type inference succeeds.
     pub fn or_else(&self, _: B) -> Fine {
         Fine
     }
 
-    /// The same, whatever its arguments do.
+    /// Like [`or_else`](Self::or_else), for a function that blocks only for some arguments.
     pub fn or_else_given<A>(&self, _: B, _: A) -> Fine {
         Fine
     }

@@ -1,8 +1,9 @@
-//! How the type system decides whether a call blocks.
+//! Compile-time checks for blocking calls in async code.
 //!
-//! The macros write these questions into the bodies of async steps, where they are never asked at
-//! run time. A verdict has a method that demands a trait; where the call blocks, nothing implements
-//! the trait, and its message is the error. The calls come from the table of `workflows-macros`.
+//! The macros insert these checks into the bodies of async steps, in code that never runs. A check infers a
+//! *verdict*: a type whose method `is_allowed_here` requires a trait. For a blocking call no type implements
+//! that trait, and the `on_unimplemented` message of the trait is the error. The calls are listed in the table
+//! of `workflows-macros`.
 
 mod function;
 pub mod known;
@@ -10,19 +11,19 @@ mod receiver;
 
 pub use self::{
     function::{Compared, Differs, Is, Same, same},
-    receiver::{Asked, Look0, Look1, Look2, Look3, Look4, Look5, Unknown},
+    receiver::{Asked, Deref0, Deref1, Deref2, Deref3, Deref4, Deref5, Unknown},
 };
 pub use tokio;
 
 use std::io::{BufReader, BufWriter, Chain, LineWriter, Take};
 
-/// A method of this name, of this type, blocks.
+/// Implemented by types whose method of this name blocks.
 pub trait Blocks<Method> {
-    /// What refuses the call.
+    /// The verdict, which rejects the call.
     type Verdict;
 }
 
-/// Reading, writing and seeking wait for something outside of the program.
+/// Implemented by types whose reads, writes and seeks perform blocking I/O.
 pub trait BlockingIo {}
 
 impl<T: BlockingIo + ?Sized> BlockingIo for &T {}
@@ -35,11 +36,11 @@ impl<T: BlockingIo + ?Sized + std::io::Write> BlockingIo for LineWriter<T> {}
 impl<T: BlockingIo> BlockingIo for Take<T> {}
 impl<T: BlockingIo, U> BlockingIo for Chain<T, U> {}
 
-/// For functions that block if an argument does I/O.
+/// The method marker for functions that block if an argument performs I/O.
 #[derive(Debug)]
 pub struct AnyIo;
 
-/// The verdict about an argument that does I/O.
+/// The verdict for an argument that performs I/O.
 #[derive(Debug)]
 pub struct DoesIo;
 
@@ -47,31 +48,31 @@ impl<T: BlockingIo + ?Sized> Blocks<AnyIo> for T {
     type Verdict = DoesIo;
 }
 
-/// The verdict about everything else.
+/// The verdict for everything else.
 #[derive(Debug)]
 pub struct Fine;
 
 impl Fine {
-    /// It is.
+    /// Accepts the call.
     pub fn is_allowed_here(&self) {}
 
-    /// Of two arguments, the one that does I/O.
+    /// Returns the verdict for two arguments: `DoesIo` if one of them performs I/O.
     pub fn or<T>(&self, other: T) -> T {
         other
     }
 }
 
 impl DoesIo {
-    /// Of two arguments, the one that does I/O.
+    /// Returns the verdict for two arguments: `DoesIo` if one of them performs I/O.
     #[must_use]
     pub fn or<T>(&self, _: T) -> Self {
         Self
     }
 }
 
-/// A verdict about a function, given one about its arguments.
+/// Combines the verdict of a function with that of its arguments.
 pub trait Given<Verdict> {
-    /// What remains of it.
+    /// The combined verdict.
     type Verdict;
 }
 
@@ -83,12 +84,12 @@ impl<V> Given<V> for DoesIo {
     type Verdict = V;
 }
 
-/// What comes behind it is checked for its types only.
+/// Diverges. The code after it is type-checked but never runs.
 pub fn unreached() -> ! {
     unreachable!("nothing comes to where questions are")
 }
 
-/// What is here is never run: only its types matter.
+/// Creates a value of any type in code that never runs.
 fn never<T>() -> T {
     unreachable!("verdicts are types")
 }

@@ -1,20 +1,24 @@
-//! Methods, by the type of the receiver.
+//! Checks of method calls, by the type of the receiver.
+//!
+//! The method may belong to the receiver's type or to one that it dereferences to. Autoderef finds it: `Deref0`
+//! has a `verdict` if the type itself blocks, and dereferences to `Deref1` otherwise, which has one if the
+//! target of the type blocks, and so on. After five dereferences, [`Unknown`] accepts the call.
 
 use super::{Blocks, Fine, never};
 use core::{marker::PhantomData, ops::Deref};
 
-/// Every value can be asked about a method of its type, or of what that dereferences to.
+/// Starts a check of a method call. Implemented for every type.
 pub trait Asked {
-    /// The first step of the ladder.
-    fn asked<Method>(&self) -> Look0<Method, Self> {
-        Look0(PhantomData, PhantomData)
+    /// Returns the check for the type itself, without a dereference.
+    fn asked<Method>(&self) -> Deref0<Method, Self> {
+        Deref0(PhantomData, PhantomData)
     }
 }
 
 impl<T: ?Sized> Asked for T {}
 
-impl<M, T: Blocks<M> + ?Sized> Look0<M, T> {
-    /// The type itself blocks.
+impl<M, T: Blocks<M> + ?Sized> Deref0<M, T> {
+    /// Returns the verdict of the type itself.
     pub fn verdict(&self) -> T::Verdict {
         never()
     }
@@ -22,11 +26,11 @@ impl<M, T: Blocks<M> + ?Sized> Look0<M, T> {
 
 type Target<T> = <T as Deref>::Target;
 
-/// A step of the ladder: at each, method lookup finds the verdict or dereferences to the next.
-macro_rules! steps {
+/// Declares the check for each number of dereferences. Each dereferences to the next one.
+macro_rules! checks {
     ($($name:ident => $next:ident,)*) => {
         $(
-            /// So many dereferences away.
+            /// The check for one number of dereferences of `T`.
             #[derive(Debug)]
             pub struct $name<M, T: ?Sized>(PhantomData<M>, PhantomData<T>);
 
@@ -41,28 +45,28 @@ macro_rules! steps {
     };
 }
 
-steps! {
-    Look0 => Look1,
-    Look1 => Look2,
-    Look2 => Look3,
-    Look3 => Look4,
-    Look4 => Look5,
-    Look5 => Unknown,
+checks! {
+    Deref0 => Deref1,
+    Deref1 => Deref2,
+    Deref2 => Deref3,
+    Deref3 => Deref4,
+    Deref4 => Deref5,
+    Deref5 => Unknown,
 }
 
-/// Nothing on the way is known to block.
+/// The end of the lookup: no type on the way is known to block.
 #[derive(Debug)]
 pub struct Unknown<M, T: ?Sized>(PhantomData<M>, PhantomData<T>);
 
 impl<M, T: ?Sized> Unknown<M, T> {
-    /// It doesn't.
+    /// Accepts the call.
     pub fn verdict(&self) -> Fine {
         Fine
     }
 }
 
-/// What `$name` finds, as many dereferences away as there are `Deref` bounds.
-macro_rules! finds {
+/// Implements the verdict of each check. The number of `Deref` bounds is the number of dereferences.
+macro_rules! verdicts {
     ($($name:ident: $($from:ty),* => $found:ty;)*) => {
         $(
             impl<M, T: Deref + ?Sized> $name<M, T>
@@ -70,7 +74,7 @@ macro_rules! finds {
                 $($from: Deref,)*
                 $found: Blocks<M>,
             {
-                /// What it dereferences to blocks.
+                /// Returns the verdict of the type that `T` dereferences to.
                 pub fn verdict(&self) -> <$found as Blocks<M>>::Verdict {
                     never()
                 }
@@ -79,11 +83,11 @@ macro_rules! finds {
     };
 }
 
-finds! {
-    Look1: => Target<T>;
-    Look2: Target<T> => Target<Target<T>>;
-    Look3: Target<T>, Target<Target<T>> => Target<Target<Target<T>>>;
-    Look4: Target<T>, Target<Target<T>>, Target<Target<Target<T>>> => Target<Target<Target<Target<T>>>>;
-    Look5: Target<T>, Target<Target<T>>, Target<Target<Target<T>>>, Target<Target<Target<Target<T>>>>
+verdicts! {
+    Deref1: => Target<T>;
+    Deref2: Target<T> => Target<Target<T>>;
+    Deref3: Target<T>, Target<Target<T>> => Target<Target<Target<T>>>;
+    Deref4: Target<T>, Target<Target<T>>, Target<Target<Target<T>>> => Target<Target<Target<Target<T>>>>;
+    Deref5: Target<T>, Target<Target<T>>, Target<Target<Target<T>>>, Target<Target<Target<Target<T>>>>
         => Target<Target<Target<Target<Target<T>>>>>;
 }
