@@ -1,4 +1,4 @@
-//! `StateMap`: the state of a workflow that declares no type for it.
+//! `StateMap`: the state of a workflow that does not declare a state type.
 
 use super::path::{PathError, Segment, segments};
 use core::fmt;
@@ -41,16 +41,15 @@ impl StateMap {
     /// segments.
     pub fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, PathError> {
         let mut segments = segments(path)?;
-        let unfitting =
-            |error: serde_json::Error| PathError::Deserialize { path: path.to_owned(), source: error.into() };
+        let invalid = |error: serde_json::Error| PathError::Deserialize { path: path.to_owned(), source: error.into() };
         let Some(first) = segments.next() else {
-            return T::deserialize(&self.0).map_err(unfitting);
+            return T::deserialize(&self.0).map_err(invalid);
         };
         let mut value = self.0.get(first.name).ok_or_else(|| first.missing())?;
         for segment in segments {
             value = inside(value, segment)?;
         }
-        T::deserialize(value).map_err(unfitting)
+        T::deserialize(value).map_err(invalid)
     }
 
     /// Returns the value at a path, or `default` if there is none.
@@ -158,6 +157,7 @@ impl StateMap {
     }
 }
 
+/// Returns the value that a segment selects.
 fn inside<'a>(value: &'a Value, segment: Segment<'_>) -> Result<&'a Value, PathError> {
     match value {
         Value::Object(map) => map.get(segment.name).ok_or_else(|| segment.missing()),
@@ -166,6 +166,7 @@ fn inside<'a>(value: &'a Value, segment: Segment<'_>) -> Result<&'a Value, PathE
     }
 }
 
+/// Like [`inside`], for a mutable value.
 fn inside_mut<'a>(value: &'a mut Value, segment: Segment<'_>) -> Result<&'a mut Value, PathError> {
     match value {
         Value::Object(map) => map.get_mut(segment.name).ok_or_else(|| segment.missing()),
@@ -177,12 +178,13 @@ fn inside_mut<'a>(value: &'a mut Value, segment: Segment<'_>) -> Result<&'a mut 
     }
 }
 
-/// Nested maps, with the value in the innermost.
+/// Returns nested maps, one per segment, with the value in the innermost one.
 fn nested<'a>(segments: impl DoubleEndedIterator<Item = Segment<'a>>, last: Segment<'a>, value: Value) -> Value {
     let wrap = |value, segment: Segment<'_>| Value::Object(Map::from_iter([(segment.name.to_owned(), value)]));
     segments.rev().fold(wrap(value, last), wrap)
 }
 
+/// Inserts the value under the segment's name. Does nothing if `place` is not a map.
 fn put(place: &mut Value, segment: Segment<'_>, value: Value) {
     if let Value::Object(map) = place {
         map.insert(segment.name.to_owned(), value);

@@ -40,7 +40,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// ```
 pub struct State<T> {
     value: Mutex<T>,
-    /// The [`mark`] of the thread that holds the lock, else 0.
+    /// The [`thread_mark`] of the thread that holds the lock, or 0.
     holder: AtomicUsize,
 }
 
@@ -153,33 +153,33 @@ impl<T> State<T> {
         self.set(T::default());
     }
 
-    fn guard(&self) -> Held<'_, T> {
-        let this = mark();
-        // Only this thread stores its own mark, so `Relaxed` is enough. Without the check the thread
-        // would deadlock with itself.
+    fn guard(&self) -> Guard<'_, T> {
+        let this = thread_mark();
+        // Without this check, re-entrant use would deadlock. `Relaxed` suffices: only this thread stores its own
+        // mark, and clears it before it releases the lock.
         assert!(
             self.holder.load(Ordering::Relaxed) != this,
             "the state of a run was used inside its own closure; return the value from the closure first",
         );
         let value = self.value.lock().unwrap_or_else(PoisonError::into_inner);
         self.holder.store(this, Ordering::Relaxed);
-        Held { value, holder: &self.holder }
+        Guard { value, holder: &self.holder }
     }
 }
 
-/// The lock, held by this thread.
-struct Held<'a, T> {
+/// A guard of the state. Clears `holder` when it is dropped.
+struct Guard<'a, T> {
     value: MutexGuard<'a, T>,
     holder: &'a AtomicUsize,
 }
 
-impl<T> Drop for Held<'_, T> {
+impl<T> Drop for Guard<'_, T> {
     fn drop(&mut self) {
         self.holder.store(0, Ordering::Relaxed);
     }
 }
 
-impl<T> Deref for Held<'_, T> {
+impl<T> Deref for Guard<'_, T> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -187,14 +187,14 @@ impl<T> Deref for Held<'_, T> {
     }
 }
 
-impl<T> DerefMut for Held<'_, T> {
+impl<T> DerefMut for Guard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
         &mut self.value
     }
 }
 
-/// A number that identifies this thread among all living ones, never 0.
-fn mark() -> usize {
+/// Returns a number that no other running thread has, never 0: the address of a thread-local.
+fn thread_mark() -> usize {
     thread_local!(static MARK: u8 = const { 0 });
     MARK.with(|mark| core::ptr::from_ref(mark).addr())
 }

@@ -3,7 +3,7 @@
 use crate::error::StepError;
 use serde_json::Value;
 
-/// The largest number of segments. No person writes more; a longer path is a bug of a program.
+/// The maximum number of segments. A longer path is probably a bug of the program that has built it.
 pub(super) const MOST: usize = 1000;
 
 /// The error of an access to a [`StateMap`](crate::StateMap) by path.
@@ -82,7 +82,7 @@ pub enum PathError {
 }
 
 impl PathError {
-    /// Whether it only reports that there is no value.
+    /// Returns whether this error means that there is no value at the path.
     pub(super) fn is_absence(&self) -> bool {
         matches!(
             self,
@@ -91,6 +91,7 @@ impl PathError {
     }
 }
 
+/// Names the value at a path in a message.
 fn whole_or(path: &str) -> String {
     if path.is_empty() { "the whole state".to_owned() } else { format!("the value at `{path}`") }
 }
@@ -100,11 +101,12 @@ fn whole_or(path: &str) -> String {
 pub(super) struct Segment<'a> {
     pub(super) name: &'a str,
     path: &'a str,
-    /// Where it ends in the path.
+    /// The position of its end in `path`.
     end: usize,
 }
 
 impl Segment<'_> {
+    /// Returns the path up to the end of this segment.
     fn so_far(self) -> String {
         self.path[..self.end].to_owned()
     }
@@ -117,25 +119,33 @@ impl Segment<'_> {
         PathError::NotAContainer { path: self.so_far(), found: kind(value) }
     }
 
-    /// The index into a list of this length.
+    /// Returns the index into a list of this length. A negative segment counts from the end.
     pub(super) fn index(self, len: usize) -> Result<usize, PathError> {
-        let outside = || PathError::OutOfRange { path: self.so_far(), len };
-        let index = match self.name.strip_prefix('-') {
-            Some(back) => number(back).map(|back| len.checked_sub(back).filter(|_| back > 0)),
-            None => number(self.name).map(Some),
+        let (digits, from_end) = match self.name.strip_prefix('-') {
+            Some(digits) => (digits, true),
+            None => (self.name, false),
         };
-        let index = index.ok_or_else(|| PathError::NotAnIndex { path: self.so_far() })?;
-        index.filter(|index| *index < len).ok_or_else(outside)
+        let Some(number) = number(digits) else {
+            return Err(PathError::NotAnIndex { path: self.so_far() });
+        };
+        let index = if from_end { len.checked_sub(number) } else { Some(number) };
+        match index {
+            // `-0` is `len` from the front, so it is out of range like every index after the last element.
+            Some(index) if index < len => Ok(index),
+            _ => Err(PathError::OutOfRange { path: self.so_far(), len }),
+        }
     }
 }
 
-/// A number that is too large is out of every range.
+/// Parses an index. A number that does not fit becomes `usize::MAX`, which is out of range for every list.
 fn number(text: &str) -> Option<usize> {
-    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    is_number.then(|| text.parse().unwrap_or(usize::MAX))
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    Some(text.parse().unwrap_or(usize::MAX))
 }
 
-/// The segments of a path; none of the empty one.
+/// Splits a path into its segments. The empty path has none.
 pub(super) fn segments(path: &str) -> Result<impl DoubleEndedIterator<Item = Segment<'_>>, PathError> {
     let count = if path.is_empty() { 0 } else { path.split('.').count() };
     if count > MOST {
@@ -149,6 +159,7 @@ pub(super) fn segments(path: &str) -> Result<impl DoubleEndedIterator<Item = Seg
     }))
 }
 
+/// Names the kind of a value in a message.
 fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
