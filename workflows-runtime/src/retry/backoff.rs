@@ -7,8 +7,10 @@ use core::{
 };
 use fastrand::Rng;
 
-/// The 150th Fibonacci number of nanoseconds exceeds [`Duration::MAX`].
-const FIBONACCI: u32 = 150;
+/// The maximum number of Fibonacci terms to compute: with an initial delay of 1 ns, the 150th term exceeds
+/// [`Duration::MAX`].
+const MAX_FIBONACCI: u32 = 150;
+/// The default maximum of delays that grow exponentially.
 const CAP: Duration = Duration::from_mins(1);
 
 /// The delay before the next attempt. The arithmetic saturates and never panics.
@@ -147,6 +149,7 @@ impl Backoff {
         self.with(attempts.saturating_sub(1), &mut Rng::with_seed(seed))
     }
 
+    /// Returns the delay after `nth + 1` attempts.
     fn with(&self, nth: u32, rng: &mut Rng) -> Duration {
         let full = self.kind.delay(nth, rng).min(self.max);
         let own = match self.jitter {
@@ -174,26 +177,33 @@ impl Kind {
     }
 }
 
-/// `initial` times `factor` to the power of `nth`.
+/// Returns `initial` times `factor` to the power of `nth`.
 fn exponential(initial: Duration, factor: f64, nth: u32) -> Duration {
-    // Finite, as zero times infinity is not a number.
+    // Limited to a finite factor: zero times infinity is NaN.
     let growth = factor.powi(i32::try_from(nth).unwrap_or(i32::MAX)).min(f64::MAX);
     Duration::try_from_secs_f64(initial.as_secs_f64() * growth).unwrap_or(Duration::MAX)
 }
 
-/// `initial` times the `nth` Fibonacci number, where the first two are 1.
+/// Returns `initial` times the `nth` Fibonacci number, where the first two are 1.
 fn fibonacci(initial: Duration, nth: u32) -> Duration {
-    let mut delays = (initial, initial);
-    for _ in 0..nth.min(FIBONACCI) {
-        delays = (delays.1, delays.0.saturating_add(delays.1));
+    let mut current = initial;
+    let mut next = initial;
+    for _ in 0..nth.min(MAX_FIBONACCI) {
+        let sum = current.saturating_add(next);
+        current = next;
+        next = sum;
     }
-    delays.0
+    current
 }
 
+/// Returns a uniformly distributed random delay. Both bounds are inclusive.
 fn between(least: Duration, most: Duration, rng: &mut Rng) -> Duration {
     let nanos = rng.u128(least.as_nanos()..=most.as_nanos());
     let rest = u32::try_from(nanos % 1_000_000_000).unwrap_or(0);
-    u64::try_from(nanos / 1_000_000_000).map_or(Duration::MAX, |seconds| Duration::new(seconds, rest))
+    match u64::try_from(nanos / 1_000_000_000) {
+        Ok(seconds) => Duration::new(seconds, rest),
+        Err(_) => Duration::MAX,
+    }
 }
 
 impl From<Duration> for Backoff {

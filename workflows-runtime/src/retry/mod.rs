@@ -1,4 +1,4 @@
-//! Whether and when a failed step is retried.
+//! Retry policies: whether, and after what delay, a failed step is retried.
 
 mod backoff;
 mod condition;

@@ -203,8 +203,11 @@ impl Retry {
         Self { exceptions: Some(either(self.exceptions, Condition::on::<E>())), ..self }
     }
 
+    /// Returns whether the conditions allow a retry after this error.
     fn retries(&self, error: &StepError) -> bool {
-        if self.exceptions.as_ref().is_some_and(|exceptions| exceptions.holds(error)) {
+        if let Some(exceptions) = &self.exceptions
+            && exceptions.holds(error)
+        {
             return false;
         }
         match &self.conditions {
@@ -214,6 +217,7 @@ impl Retry {
     }
 }
 
+/// Returns a condition that holds if one of both does.
 fn either(one: Option<Condition>, other: Condition) -> Condition {
     match one {
         Some(one) => one | other,
