@@ -1,19 +1,19 @@
-//! Drops of user code whose panics are ignored.
+//! Drops values of the user and ignores panics of their destructors.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
 };
 
-/// Drops the future in `place`. A panic of its destructor is ignored: the run continues without this future, or
-/// has ended.
+/// Drops the future in `place` and ignores a panic of its destructor. The result of the future is not needed:
+/// the run has ended, or continues without it.
 pub(crate) fn drop_future<F>(mut place: Pin<&mut Option<F>>) {
     suppress_panic(&mut || place.set(None));
 }
 
 /// Calls `drop`, which drops a value of a user's type, and ignores a panic.
-// Not generic: an instance per closure would be compiled again with each change of a step.
+// A `dyn` closure: a generic function would be compiled again for each step that changes.
 pub(crate) fn suppress_panic(drop: &mut dyn FnMut()) {
-    // The panic hook has reported it.
+    // The panic hook has reported the panic already.
     let _ = catch_unwind(AssertUnwindSafe(drop));
 }

@@ -1,4 +1,4 @@
-//! Seals for traits that users name but never implement.
+//! Seals for traits that users name but cannot implement.
 //!
 //! A trait that the macros implement has [`Sealed`] as a supertrait. A trait with a blanket implementation
 //! has a hidden method that takes a [`Seal`]. Neither takes part in the resolution of a bound, so an unmet

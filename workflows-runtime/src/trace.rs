@@ -1,8 +1,8 @@
-//! Warnings and spans, with the feature `tracing`. Without it, nothing is logged.
+//! Warnings and spans of the feature `tracing`. Without the feature, all functions do nothing.
 
 use core::{fmt::Display, time::Duration};
 
-/// Whether a subscriber receives warnings.
+/// Returns whether a subscriber receives warnings.
 pub(crate) fn receives_warnings() -> bool {
     #[cfg(feature = "tracing")]
     return tracing::level_filters::LevelFilter::current() >= tracing::Level::WARN;
@@ -18,7 +18,7 @@ pub(crate) fn overrun(step: &str, run: &dyn Display, took: Duration, budget: Dur
     let _ = (step, run, took, budget);
 }
 
-/// Warns that blocking code has outlived its execution.
+/// Warns that blocking code is still running after its execution has ended.
 pub(crate) fn abandoned(step: &'static str, run: &dyn Display) {
     #[cfg(feature = "tracing")]
     tracing::warn!(step, %run, "blocking code is still running after its step was dropped");
@@ -26,15 +26,15 @@ pub(crate) fn abandoned(step: &'static str, run: &dyn Display) {
     let _ = (step, run);
 }
 
-/// The span in which blocking code was called, to be entered on the thread that runs it.
+/// The span in which blocking code was called. The executor's thread enters it to run the code.
 pub(crate) struct CallerSpan(
-    /// Boxed, as most programs have no subscriber for spans.
+    /// Boxed to keep the future of a hop small: most programs have no subscriber for spans.
     #[cfg(feature = "tracing")]
     Option<Box<tracing::Span>>,
 );
 
 impl CallerSpan {
-    /// The current span, if there is a subscriber.
+    /// Returns the current span, if there is a subscriber.
     pub(crate) fn current() -> Self {
         #[cfg(feature = "tracing")]
         {

@@ -156,13 +156,16 @@ pub(super) struct Options<W: Workflow> {
 }
 
 impl<W: Workflow> Options<W> {
-    /// Whether only a step's context can observe the options.
+    /// Returns whether only the context of a step can observe the options. Then the shared part of the run is
+    /// created on first use.
+    ///
+    /// An id that was set counts as observable if steps are retried: it seeds [`FailedAttempt`](crate::FailedAttempt).
     fn is_plain(&self) -> bool {
         let gives_seed = const { W::TABLE.retries() } && self.id.is_some();
         self.executors.is_none() && self.collected.is_none() && !gives_seed
     }
 
-    /// The shared part of the run, with a handle or without.
+    /// Returns the setup of the shared part of the run. `observed` means that the run has a handle.
     pub(super) fn setup(self, observed: bool) -> Setup<W> {
         Setup {
             id: self.id.unwrap_or_else(RunId::random),
@@ -207,7 +210,9 @@ impl<W: Workflow> Run<W> {
         let mut run =
             Self::new(workflow, StartFrom::Resume(Box::new(ResumedState { engine, now: elapsed, taken: taken_at })));
         let options = run.options();
-        (options.id, options.state, options.collected) = (Some(run_id), Some(state), Some(Box::new(collected)));
+        options.id = Some(run_id);
+        options.state = Some(state);
+        options.collected = Some(Box::new(collected));
         run
     }
 
@@ -292,31 +297,31 @@ impl<W: Workflow> Run<W> {
                 let setup = Setup::with_defaults(RunId::random(), W::State::default(), true);
                 (false, Timeout::Declared, PollBudget::default(), setup)
             }
-            Some(told) => (told.is_child, told.timeout, told.poll_budget, told.setup(true)),
+            Some(options) => (options.is_child, options.timeout, options.poll_budget, options.setup(true)),
         };
         let shared = Arc::new(Shared::new(setup));
         let handle = RunHandle::new(Arc::clone(&shared), is_child);
         // Created before the task: the run also ends if the runtime drops the task before its first poll.
-        let last_word = CompletionGuard::new(shared);
+        let guard = CompletionGuard::new(shared);
         if let StartFrom::Refused(error) = first {
-            last_word.refuse(RunError::Resume(*error));
+            guard.refuse(RunError::Resume(*error));
             return handle;
         }
-        let begin = StartSpec { workflow, first, timeout, poll_budget };
+        let spec = StartSpec { workflow, first, timeout, poll_budget };
         if W::MAX_RUNS.is_none() {
-            let held = RunTaskParts::new(begin, Permit::not_needed(), last_word);
+            let parts = RunTaskParts::new(spec, Permit::not_needed(), guard);
             if const { W::TABLE.answerable } {
-                tokio::spawn(RunTask::new(held));
+                tokio::spawn(RunTask::new(parts));
             } else {
-                tokio::spawn(boxed(|| held.drive_to_its_end()));
+                tokio::spawn(boxed(|| parts.drive_to_its_end()));
             }
             return handle;
         }
-        let begin = Box::new(begin);
+        let spec = Box::new(spec);
         tokio::spawn(async move {
-            match begin.wait_for_permit(last_word.shared()).await {
-                Some(permit) => RunTask::new(RunTaskParts::new(*begin, permit, last_word)).await,
-                None => last_word.refuse(RunError::Cancelled),
+            match spec.wait_for_permit(guard.shared()).await {
+                Some(permit) => RunTask::new(RunTaskParts::new(*spec, permit, guard)).await,
+                None => guard.refuse(RunError::Cancelled),
             }
         });
         handle
@@ -334,14 +339,17 @@ impl<W: Workflow> IntoFuture for Run<W> {
             }
             let (timeout, poll_budget) = match &self.options {
                 None => (Timeout::Declared, PollBudget::default()),
-                Some(told) => (told.timeout, told.poll_budget),
+                Some(options) => (options.timeout, options.poll_budget),
             };
             let permit = match W::MAX_RUNS {
                 None => Permit::not_needed(),
                 Some(_) => Permit::of(&self.workflow).await,
             };
             let workflow = Instance::of(self.workflow);
-            let is_plain = self.options.as_ref().is_none_or(|told| told.is_plain());
+            let is_plain = match &self.options {
+                None => true,
+                Some(options) => options.is_plain(),
+            };
             let shared = LazyShared::in_place(self.options);
             if !is_plain {
                 shared.get_or_init();

@@ -1,5 +1,5 @@
-//! What all runs of one workflow instance have in common: how many go on at once, and what its
-//! resources are.
+//! `Instance` and `Permit`: the resources that all runs of one workflow instance share, and the limit of
+//! concurrent runs.
 
 use super::Workflow;
 use crate::{
@@ -10,9 +10,9 @@ use core::{fmt, mem::needs_drop, ops::Deref};
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// A workflow as one run holds it.
+/// A workflow instance, held by one run.
 pub struct Instance<W: Workflow> {
-    // In this order: its resources see whether the instance is gone.
+    // Invariant: dropped before `resources`, which release their slots if the instance is gone.
     workflow: Arc<W>,
     resources: W::Resources,
 }
@@ -43,9 +43,8 @@ impl<W: Workflow> Instance<W> {
     }
 }
 
-/// What a step is called with.
 impl<'a, W: Workflow<Resources = Cache<W, C>>, C: Injected<W>> Scope<'a, W, C> {
-    /// The scope of one execution of `step`, which runs in `workflow`.
+    /// Creates the scope of one execution of `step`, a step of `workflow`.
     pub fn new(workflow: &'a Instance<W>, fresh: &'a C::Fresh, step: &'static str) -> Self {
         Self::of_step(workflow.workflow(), workflow.resources().slots(), fresh, step)
     }
@@ -65,19 +64,19 @@ impl<W: Workflow> fmt::Debug for Instance<W> {
     }
 }
 
-/// The right of one run to go on.
+/// Permission for one run to execute. Counts against `max_runs` until it is dropped.
 pub(crate) struct Permit {
-    /// Boxed, since most have none.
+    /// `None` without `max_runs`. Boxed to keep the future of a run small.
     _slot: Option<Box<OwnedSemaphorePermit>>,
 }
 
 impl Permit {
-    /// For a workflow without `max_runs`.
+    /// Returns a permit for a workflow without `max_runs`.
     pub(crate) const fn not_needed() -> Self {
         Self { _slot: None }
     }
 
-    /// Waits until fewer than the workflow's `max_runs` go on; first come, first served.
+    /// Waits until fewer than `max_runs` runs of this instance execute. Waiting runs are served in order.
     pub(crate) async fn of<W: Workflow>(workflow: &Arc<W>) -> Self {
         let (Some(limit), Some(instances)) = (W::MAX_RUNS, W::instances()) else {
             return Self { _slot: None };
@@ -85,7 +84,7 @@ impl Permit {
         let Some((_, slots)) = instances.part(workflow, || Arc::new(Semaphore::new(limit))) else {
             return Self { _slot: None };
         };
-        // It is never closed.
+        // The semaphore is never closed, so `ok` is always `Some`.
         Self { _slot: slots.acquire_owned().await.ok().map(Box::new) }
     }
 }
