@@ -5,7 +5,7 @@
 
 mod common;
 
-use common::{Row, cpu_nanos, current_thread, head, in_a_task, is_quick, limits, rounds, workflows::FanOut};
+use common::{Row, baselines, cpu_nanos, current_thread, head, in_a_task, is_quick, rounds, workflows::FanOut};
 use std::sync::Arc;
 use workflows_runtime::prelude::*;
 
@@ -22,7 +22,7 @@ async fn ours(branches: u32) -> f64 {
 }
 
 async fn limit(branches: u32) -> f64 {
-    cpu_nanos(times(branches), || limits::four_in_flight(u64::from(branches))).await / f64::from(branches)
+    cpu_nanos(times(branches), || baselines::four_in_flight(u64::from(branches))).await / f64::from(branches)
 }
 
 async fn branches() {

@@ -6,7 +6,7 @@
 mod common;
 
 use common::{
-    Row, cpu_nanos, current_thread, head, in_a_task, is_quick, limits, resident, rounds,
+    Row, baselines, cpu_nanos, current_thread, head, in_a_task, is_quick, resident, rounds,
     workflows::{Loop, SlowLoop},
 };
 use std::sync::Arc;
@@ -26,7 +26,7 @@ async fn ours(hops: u32) -> f64 {
 }
 
 async fn limit(hops: u32) -> f64 {
-    cpu_nanos(times(hops), || limits::polled_once(u64::from(hops))).await / f64::from(hops)
+    cpu_nanos(times(hops), || baselines::polled_once(u64::from(hops))).await / f64::from(hops)
 }
 
 async fn hops() {
@@ -58,7 +58,7 @@ async fn suspending() {
     let mut row = Row::new("W1 hop of a step that suspends", 2.0);
     let workflow = &Arc::new(SlowLoop);
     for _ in 0..rounds(31) {
-        let limit = cpu_nanos(1, || limits::suspending(u64::from(HOPS))).await;
+        let limit = cpu_nanos(1, || baselines::suspending(u64::from(HOPS))).await;
         let ours = cpu_nanos(1, async || workflow.run(u64::from(HOPS)).await.unwrap()).await;
         row.round(limit / f64::from(HOPS), ours / f64::from(HOPS));
     }

@@ -6,7 +6,7 @@
 mod common;
 
 use common::{
-    Row, current_thread, head, in_a_task, limits, note,
+    Row, baselines, current_thread, head, in_a_task, note,
     workflows::{FanOut, Loop, SlowLoop, TwoSteps},
 };
 use futures::future::BoxFuture;
@@ -30,7 +30,7 @@ const WORKS: [(&str, Work, Work, f64); 5] = [
         "W1 hop",
         |hops| {
             Box::pin(async move {
-                black_box(limits::polled_once(hops.into()).await);
+                black_box(baselines::polled_once(hops.into()).await);
             })
         },
         |hops| {
@@ -44,7 +44,7 @@ const WORKS: [(&str, Work, Work, f64); 5] = [
         "W1 hop of a step that suspends",
         |hops| {
             Box::pin(async move {
-                black_box(limits::suspending(hops.into()).await);
+                black_box(baselines::suspending(hops.into()).await);
             })
         },
         |hops| {
@@ -59,7 +59,7 @@ const WORKS: [(&str, Work, Work, f64); 5] = [
         |runs| {
             Box::pin(async move {
                 for _ in 0..runs {
-                    black_box(limits::two_steps().await);
+                    black_box(baselines::two_steps().await);
                 }
             })
         },
@@ -78,7 +78,7 @@ const WORKS: [(&str, Work, Work, f64); 5] = [
         |runs| {
             Box::pin(async move {
                 for _ in 0..runs {
-                    black_box(limits::Lean::started().result().await);
+                    black_box(baselines::Lean::started().result().await);
                 }
             })
         },
@@ -96,7 +96,7 @@ const WORKS: [(&str, Work, Work, f64); 5] = [
         "W3 branch",
         |branches| {
             Box::pin(async move {
-                black_box(limits::four_in_flight(branches.into()).await);
+                black_box(baselines::four_in_flight(branches.into()).await);
             })
         },
         |branches| {

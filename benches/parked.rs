@@ -5,7 +5,7 @@
 
 mod common;
 
-use common::{Row, cpu, current_thread, head, in_a_task, is_quick, limits::Lean, resident, rounds};
+use common::{Row, baselines::Lean, cpu, current_thread, head, in_a_task, is_quick, resident, rounds};
 use std::sync::Arc;
 use tokio::{sync::oneshot, task::yield_now};
 use workflows_runtime::{RunHandle, prelude::*};

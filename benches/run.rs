@@ -6,7 +6,7 @@
 mod common;
 
 use common::{
-    Row, cpu_nanos, current_thread, head, in_a_task, limits, micros, multi_thread, rounds, workflows::TwoSteps,
+    Row, baselines, cpu_nanos, current_thread, head, in_a_task, micros, multi_thread, rounds, workflows::TwoSteps,
 };
 use std::sync::Arc;
 use tracing_subscriber::Registry;
@@ -24,14 +24,14 @@ async fn in_place() {
     let workflow = &Arc::new(TwoSteps);
     let id = RunId::from("run");
     for _ in 0..rounds(ROUNDS) {
-        let limit = cpu_nanos(RUNS, limits::two_steps).await;
+        let limit = cpu_nanos(RUNS, baselines::two_steps).await;
         rows[0].round(limit, cpu_nanos(RUNS, async || workflow.run(0).await.unwrap()).await);
         rows[1].round(limit, cpu_nanos(RUNS, async || workflow.run(0).id(id.clone()).await.unwrap()).await);
     }
     // Last: whether anybody listens is not looked up again when nobody does any more.
     let _subscriber = tracing::subscriber::set_default(Registry::default());
     for _ in 0..rounds(ROUNDS) {
-        let limit = cpu_nanos(RUNS, limits::two_steps).await;
+        let limit = cpu_nanos(RUNS, baselines::two_steps).await;
         rows[2].round(limit, cpu_nanos(RUNS, async || workflow.run(0).await.unwrap()).await);
     }
     for row in &rows {
@@ -43,7 +43,7 @@ async fn in_place() {
 async fn started(threads: &str) {
     let mut row = Row::new(format!("W2 run started, {threads}"), 1.5);
     let workflow = &Arc::new(TwoSteps);
-    let limit = async || limits::Lean::started().result().await;
+    let limit = async || baselines::Lean::started().result().await;
     let ours = async || workflow.run(0).start().await.unwrap();
     for _ in 0..rounds(ROUNDS) {
         if threads == "current_thread" {

@@ -3,7 +3,7 @@
 // Each bench uses its part of it.
 #![allow(dead_code)]
 
-pub(crate) mod limits;
+pub(crate) mod baselines;
 pub(crate) mod workflows;
 
 use std::{hint::black_box, time::Instant};

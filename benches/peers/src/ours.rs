@@ -2,9 +2,8 @@
 
 use crate::{
     common::{
-        cpu, cpu_nanos,
-        limits::{self, Lean},
-        resident,
+        baselines::{self, Lean},
+        cpu, cpu_nanos, resident,
         workflows::{FanOut, Loop, TwoSteps},
     },
     entry::{Entry, Parked},
@@ -27,7 +26,7 @@ pub(crate) const HOP_BY_HAND: Entry = Entry {
     of: BY_HAND,
     how: "a queue of boxed futures, polled once",
     size: 100_000,
-    nanos: |hops| Box::pin(async move { cpu_nanos(1, || limits::polled_once(hops.into())).await / f64::from(hops) }),
+    nanos: |hops| Box::pin(async move { cpu_nanos(1, || baselines::polled_once(hops.into())).await / f64::from(hops) }),
 };
 
 pub(crate) const RUN: Entry = Entry {
@@ -46,7 +45,7 @@ pub(crate) const RUN_BY_HAND: Entry = Entry {
     of: BY_HAND,
     how: "a loop over an enum",
     size: 20_000,
-    nanos: |runs| Box::pin(cpu_nanos(runs, limits::two_steps)),
+    nanos: |runs| Box::pin(cpu_nanos(runs, baselines::two_steps)),
 };
 
 pub(crate) const STARTED: Entry = Entry {
@@ -82,7 +81,9 @@ pub(crate) const BRANCH_BY_HAND: Entry = Entry {
     how: "a queue and a `FuturesUnordered`, four at once",
     size: 10_000,
     nanos: |branches| {
-        Box::pin(async move { cpu_nanos(10, || limits::four_in_flight(branches.into())).await / f64::from(branches) })
+        Box::pin(
+            async move { cpu_nanos(10, || baselines::four_in_flight(branches.into())).await / f64::from(branches) },
+        )
     },
 };
 
