@@ -50,7 +50,7 @@ impl Forecast {
 
     /// Handles failures of all other steps: ends the run with a result.
     #[catch_error]
-    async fn apologise(&self, failed: StepFailed) -> Stop<String> {
+    async fn apologize(&self, failed: StepFailed) -> Stop<String> {
         Stop(format!("no forecast: {} ({}, attempts: {})", failed.error, failed.step, failed.attempts))
     }
 }

@@ -34,7 +34,7 @@ async fn nested_fan_outs_are_gathered_separately() {
             (page != 31).then_some(Read(page))
         }
         #[step]
-        async fn summarise(&self, pages: Vec<Read>) -> Summary {
+        async fn summarize(&self, pages: Vec<Read>) -> Summary {
             Summary(pages.into_iter().map(|page| page.0).collect())
         }
         #[step]

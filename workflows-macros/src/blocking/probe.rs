@@ -110,7 +110,7 @@ pub(crate) fn same(value: &Expr, written: &Expr) -> Expr {
 
 fn field(tuple: TokenStream, index: u32, of: &Expr) -> Expr {
     // Errors about the value point at the whole expression.
-    let tuple = parenthesised(tuple, of.span());
+    let tuple = parenthesized(tuple, of.span());
     let span = match of.to_token_stream().into_iter().last() {
         Some(TokenTree::Group(group)) => group.span_close(),
         Some(token) => token.span(),
@@ -130,7 +130,7 @@ pub(crate) fn value(path: &syn::ExprPath, name: &Ident, probes: &TokenStream, is
 /// The callee, with probes. Without parentheses, a statement would end after the block.
 pub(crate) fn callee(path: &syn::ExprPath, name: &Ident, probes: &TokenStream, is_old: bool, at: Span) -> Expr {
     let block = asked(path, name, probes, is_old, at);
-    Expr::Verbatim(parenthesised(block, path.span()).to_token_stream())
+    Expr::Verbatim(parenthesized(block, path.span()).to_token_stream())
 }
 
 fn asked(path: &syn::ExprPath, name: &Ident, probes: &TokenStream, is_old: bool, at: Span) -> TokenStream {
@@ -149,10 +149,10 @@ pub(crate) fn through(value: &Expr, at: Span, probes: impl FnOnce(&TokenStream) 
     let never = never(&probes(&name.to_token_stream()), false, at);
     let span = value.span();
     let value = quote_spanned!(ours(at)=> match #value { #name => { #never #name } });
-    Expr::Verbatim(parenthesised(value, span).to_token_stream())
+    Expr::Verbatim(parenthesized(value, span).to_token_stream())
 }
 
-fn parenthesised(inner: TokenStream, span: Span) -> TokenTree {
+fn parenthesized(inner: TokenStream, span: Span) -> TokenTree {
     let mut group = Group::new(proc_macro2::Delimiter::Parenthesis, inner);
     group.set_span(span);
     group.into()

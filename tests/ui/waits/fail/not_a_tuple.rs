@@ -24,7 +24,7 @@ impl Publish {
     async fn answer(&self, _: &Context<Self, HumanResponse<Approval>>, _: Draft) {}
 
     #[step]
-    async fn parenthesised(&self, _: &Context<Self, (Draft)>, Draft(text): Draft) -> Stop<String> {
+    async fn parenthesized(&self, _: &Context<Self, (Draft)>, Draft(text): Draft) -> Stop<String> {
         Stop(text)
     }
 }

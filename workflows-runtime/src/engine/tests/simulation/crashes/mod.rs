@@ -24,7 +24,7 @@ const MAX_TICKS: usize = 70;
 /// on every action is the same as without the crash, with the same serials. Sends and prompts from
 /// before the crash have no further effect.
 ///
-/// Requeued executions are in the order of their requeueing, and after a crash in that of their
+/// Requeued executions are in the order of their requeuing, and after a crash in that of their
 /// serials; the other test covers them.
 #[test]
 fn run_resumed_after_any_tick_continues_identically() {
