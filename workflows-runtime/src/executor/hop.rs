@@ -29,7 +29,7 @@ impl<T, F> Hop<T, F> {
     }
 }
 
-// Neither the work nor what it returns is pinned: both are moved.
+// Neither the work nor its result is pinned: both are moved.
 impl<T, F> Unpin for Hop<T, F> {}
 
 impl<T: Send + 'static, F: FnOnce() -> T + Send + 'static> Future for Hop<T, F> {
