@@ -1,4 +1,5 @@
-//! What a hop to another thread costs beside a bare one, and how steady a ticker is meanwhile.
+//! W5: a round trip to a blocking thread, relative to `spawn_blocking` and to a rayon pool with a oneshot
+//! channel, and the latency of a ticker under blocking load.
 //!
 //! `cargo bench --bench blocking`
 
@@ -38,7 +39,7 @@ async fn bare_io() -> u32 {
     spawn_blocking(|| black_box(1)).await.unwrap()
 }
 
-/// As many threads as our own default has.
+/// Creates a pool with as many threads as the default executor `cpu`.
 fn pool() -> rayon_core::ThreadPool {
     let threads = thread::available_parallelism().map_or(1, std::num::NonZero::get);
     rayon_core::ThreadPoolBuilder::new().num_threads(threads).build().unwrap()
@@ -52,10 +53,10 @@ async fn bare_cpu(pool: &rayon_core::ThreadPool) -> u32 {
     receiver.await.unwrap()
 }
 
-/// So many at once.
+/// Runs `number` calls concurrently.
 async fn in_flight<F: Future>(number: usize, once: impl Fn() -> F) {
-    let mut flying: FuturesUnordered<_> = (0..number).map(|_| once()).collect();
-    while flying.next().await.is_some() {}
+    let mut calls: FuturesUnordered<_> = (0..number).map(|_| once()).collect();
+    while calls.next().await.is_some() {}
 }
 
 async fn hops(runtime: &str) {
@@ -69,15 +70,15 @@ async fn hops(runtime: &str) {
     for _ in 0..rounds(ROUNDS) {
         rows[0].round(micros(HOPS, bare_io).await, micros(HOPS, io).await);
         rows[1].round(micros(HOPS, || bare_cpu(&pool)).await, micros(HOPS, cpu).await);
-        let flights = HOPS / 16;
+        let repetitions = HOPS / 16;
         let each = |micros: f64| micros / 64.0;
         rows[2].round(
-            each(micros(flights, || in_flight(64, bare_io)).await),
-            each(micros(flights, || in_flight(64, io)).await),
+            each(micros(repetitions, || in_flight(64, bare_io)).await),
+            each(micros(repetitions, || in_flight(64, io)).await),
         );
         rows[3].round(
-            each(micros(flights, || in_flight(64, || bare_cpu(&pool))).await),
-            each(micros(flights, || in_flight(64, cpu)).await),
+            each(micros(repetitions, || in_flight(64, || bare_cpu(&pool))).await),
+            each(micros(repetitions, || in_flight(64, cpu)).await),
         );
     }
     for row in &rows {
@@ -88,7 +89,7 @@ async fn hops(runtime: &str) {
 #[event]
 struct Tick;
 
-/// Ticks every millisecond and writes down how long each took.
+/// Ticks every millisecond and records the duration of each tick.
 #[workflow]
 struct Ticker {
     stop: Arc<AtomicBool>,
@@ -158,13 +159,14 @@ impl Load {
     }
 }
 
-/// The 99th percentile of a ticker's ticks while `meanwhile` goes on, and how long that takes, in
-/// milliseconds.
-async fn p99(meanwhile: impl Future) -> (f64, f64) {
-    let (stop, ticks) = (Arc::default(), Arc::default());
+/// Runs `load` and a ticker concurrently. Returns the 99th percentile of the ticks and the duration of the load,
+/// in milliseconds.
+async fn p99(load: impl Future) -> (f64, f64) {
+    let stop = Arc::default();
+    let ticks = Arc::default();
     let ticker = Ticker { stop: Arc::clone(&stop), ticks: Arc::clone(&ticks) }.run(()).start();
     let begun = Instant::now();
-    meanwhile.await;
+    load.await;
     let took = begun.elapsed().as_secs_f64() * 1e3;
     stop.store(true, Ordering::Relaxed);
     ticker.await.unwrap();
@@ -173,8 +175,8 @@ async fn p99(meanwhile: impl Future) -> (f64, f64) {
     (ticks[ticks.len() * 99 / 100], took)
 }
 
-/// The same load by hand: what sleeps on tokio's blocking threads, what computes on a pool of its own.
-async fn load_by_hand(pool: &rayon_core::ThreadPool) {
+/// The baseline of [`Load`]: sleeps on tokio's blocking threads, computations on a rayon pool.
+async fn baseline_load(pool: &rayon_core::ThreadPool) {
     let naps = (0..64).map(|_| spawn_blocking(|| thread::sleep(NAP)));
     let burns = (0..8).map(|_| {
         let (sender, receiver) = oneshot::channel();
@@ -184,25 +186,24 @@ async fn load_by_hand(pool: &rayon_core::ThreadPool) {
         });
         receiver
     });
-    let (naps, burns) = (join_all(naps), join_all(burns));
-    let (naps, burns) = join(naps, burns).await;
+    let (naps, burns) = join(join_all(naps), join_all(burns)).await;
     assert!(naps.iter().all(Result::is_ok) && burns.iter().all(Result::is_ok));
 }
 
 async fn responsiveness(runtime: &str) {
     let pool = pool();
-    let mut by_hand = Row::told(format!("W5 1 ms ticker, p99 under a load by hand by idle, {runtime}"));
-    let mut ours = Row::new(format!("W5 1 ms ticker, p99 under load by idle, {runtime}"), 1.5);
-    let mut load = Row::new(format!("W5 the load as a whole, {runtime}"), 1.1);
+    let mut baseline_row = Row::without_target(format!("W5 1 ms ticker, p99, baseline under load / idle, {runtime}"));
+    let mut loaded_row = Row::new(format!("W5 1 ms ticker, p99, under load / idle, {runtime}"), 1.5);
+    let mut load = Row::new(format!("W5 the whole load, {runtime}"), 1.1);
     for _ in 0..rounds(ROUNDS / 3) {
         let (idle, _) = p99(tokio::time::sleep(Duration::from_secs(1))).await;
-        let (limit, limit_took) = p99(load_by_hand(&pool)).await;
+        let (baseline, baseline_took) = p99(baseline_load(&pool)).await;
         let (loaded, took) = p99(async { Load.run(()).await.unwrap() }).await;
-        by_hand.round(idle, limit);
-        ours.round(idle, loaded);
-        load.round(limit_took, took);
+        baseline_row.round(idle, baseline);
+        loaded_row.round(idle, loaded);
+        load.round(baseline_took, took);
     }
-    for row in [by_hand, ours, load] {
+    for row in [baseline_row, loaded_row, load] {
         row.print("ms");
     }
 }

@@ -1,4 +1,4 @@
-//! The time to compile a workflow compared with the same program written by hand, and how it grows with
+//! The time to compile a workflow relative to the same program written by hand, and how it grows with
 //! the number of steps. In CPU seconds, which other programs on the machine disturb little.
 //!
 //! An edit costs more if it moves the tokens behind it, because rustc then re-checks what contains both
@@ -81,9 +81,9 @@ impl Package {
         Self::new("ours", ours, steps, &format!("workflows-runtime = {{ path = '{}' }}", root.display()))
     }
 
-    fn by_hand(steps: u32) -> Self {
+    fn baseline(steps: u32) -> Self {
         let serde = "serde = { version = \"1\", default-features = false, features = [\"std\", \"derive\"] }";
-        Self::new("by_hand", by_hand, steps, serde)
+        Self::new("baseline", baseline, steps, serde)
     }
 
     fn change(&self, edit: Edit) {
@@ -195,7 +195,7 @@ fn ours(steps: u32, added: u64) -> String {
 }
 
 /// The same as an enum of its events and a loop over it.
-fn by_hand(steps: u32, added: u64) -> String {
+fn baseline(steps: u32, added: u64) -> String {
     const DERIVED: &str = "#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]";
     let mut code = String::new();
     events(&mut code, steps, DERIVED);
@@ -241,31 +241,31 @@ const CASES: [Case; 5] = [
 ];
 
 fn main() {
-    head("by hand as the limit");
+    head("compile time");
     let rounds = if is_quick() { 3 } else { 5 };
     let sizes: &[u32] = if is_quick() { &[10, JUDGED] } else { &[10, JUDGED, 300] };
 
-    let (hello, hello_by_hand) = (Package::ours(1), Package::by_hand(1));
-    let mut clean = Row::new("one step, built with all it depends on", CLEAN);
+    let (hello, hello_baseline) = (Package::ours(1), Package::baseline(1));
+    let mut clean = Row::new("one step, clean build", CLEAN);
     for _ in 0..rounds.min(3) {
-        clean.round(hello_by_hand.clean_build(), hello.clean_build());
+        clean.round(hello_baseline.clean_build(), hello.clean_build());
     }
     clean.print("s");
 
     let mut growing = Vec::new();
     for &steps in sizes {
-        let (ours, by_hand) = (Package::ours(steps), Package::by_hand(steps));
+        let (ours, baseline) = (Package::ours(steps), Package::baseline(steps));
         let mut checks = Vec::new();
         for Case { what, command, new, edit, at_most } in CASES {
             let name = format!("{steps} steps, {what}");
-            let mut row = if steps == JUDGED { Row::new(name, at_most) } else { Row::told(name) };
+            let mut row = if steps == JUDGED { Row::new(name, at_most) } else { Row::without_target(name) };
             // The first build includes the dependencies.
-            for package in [&by_hand, &ours] {
+            for package in [&baseline, &ours] {
                 package.again(command, edit(0), new);
             }
             for round in 1..=rounds {
                 let took = ours.again(command, edit(round), new);
-                row.round(by_hand.again(command, edit(round), new), took);
+                row.round(baseline.again(command, edit(round), new), took);
                 if new {
                     checks.push(took);
                 }

@@ -1,5 +1,5 @@
-//! W3: what a branch of a fan-out costs that is gathered again, four in flight, beside a queue and
-//! a `FuturesUnordered`.
+//! W3: a branch of a fan-out, four in flight, gathered in send order. The baseline is a queue and a
+//! `FuturesUnordered`.
 //!
 //! `cargo bench --bench fan_out`
 
@@ -21,7 +21,7 @@ async fn ours(branches: u32) -> f64 {
     all / f64::from(branches)
 }
 
-async fn limit(branches: u32) -> f64 {
+async fn baseline(branches: u32) -> f64 {
     cpu_nanos(times(branches), || baselines::four_in_flight(u64::from(branches))).await / f64::from(branches)
 }
 
@@ -31,13 +31,13 @@ async fn branches() {
         if branches > largest.0 {
             continue;
         }
-        let mut row = Row::new(format!("W3 branch, {branches} of them"), 2.0);
+        let mut row = Row::new(format!("W3 branch, {branches} branches"), 2.0);
         for _ in 0..rounds(full) {
-            row.round(limit(branches).await, ours(branches).await);
+            row.round(baseline(branches).await, ours(branches).await);
         }
         row.print("ns");
     }
-    let mut growth = Row::new(format!("W3 branch, {} of them by 1000", largest.0), 1.5);
+    let mut growth = Row::new(format!("W3 branch, growth, {} / 1000", largest.0), 1.5);
     for _ in 0..rounds(largest.1) {
         growth.round(ours(1_000).await, ours(largest.0).await);
     }

@@ -1,9 +1,9 @@
-//! What a feature costs a hop and a branch: the same workflow without it stands where other benches
-//! have their limit. What is there and not used is to cost nothing.
+//! The cost of a feature per hop and per branch. The baseline is the same workflow without the feature. Unused
+//! features must cost nothing.
 //!
 //! `cargo bench --bench features`
 
-// Steps are async, whether they wait or not.
+// Steps are async functions, even if they never suspend.
 #![allow(clippy::unused_async, clippy::unused_self, clippy::wildcard_imports)]
 
 mod common;
@@ -20,11 +20,11 @@ const HOPS: u64 = 100_000;
 const BRANCHES: u64 = 10_000;
 const LATE: Duration = Duration::from_hours(1);
 
-/// The bound of what is not used: nothing, but for noise and for how the compiler lays code out.
-const NOTHING: f64 = 1.1;
+/// The target for unused features: no cost, with an allowance for noise and for code layout.
+const UNUSED: f64 = 1.1;
 
-/// What is used is told, and not judged.
-const SOME: f64 = f64::INFINITY;
+/// Used features have no target; their cost is only reported.
+const USED: f64 = f64::INFINITY;
 
 #[event]
 struct Hop {
@@ -46,7 +46,7 @@ struct Text {
     text: String,
 }
 
-/// As large as what an error handler takes.
+/// An event as large as the parameter of an error handler.
 #[event]
 struct Bulk {
     numbers: [u64; 13],
@@ -57,9 +57,9 @@ struct Tally {
     steps: u64,
 }
 
-/// A loop whose step has more on it or does something more, with other steps beside it.
+/// Declares [`hops::Plain`] with more settings, options, parameters or code of its step, or with more steps.
 macro_rules! looping {
-    ($name:ident, ($($setting:tt)*), ($($option:tt)*), ($($more:tt)*), { $($body:tt)* }, { $($beside:tt)* }) => {
+    ($name:ident, ($($setting:tt)*), ($($option:tt)*), ($($more:tt)*), { $($body:tt)* }, { $($others:tt)* }) => {
         #[workflow($($setting)*)]
         pub(super) struct $name;
 
@@ -77,14 +77,14 @@ macro_rules! looping {
                 if left == 0 { Stop(0).emit() } else { Hop { left: left - 1 }.emit() }
             }
 
-            $($beside)*
+            $($others)*
         }
     };
 }
 
-/// A fan-out of the same kind.
+/// Declares [`branches::Plain`] with the same kinds of additions.
 macro_rules! fanning {
-    ($name:ident, ($($setting:tt)*), ($($option:tt)*), ($($more:tt)*), { $($body:tt)* }, { $($beside:tt)* }) => {
+    ($name:ident, ($($setting:tt)*), ($($option:tt)*), ($($more:tt)*), { $($body:tt)* }, { $($others:tt)* }) => {
         #[workflow($($setting)*)]
         pub(super) struct $name;
 
@@ -106,7 +106,7 @@ macro_rules! fanning {
                 Stop(black_box(all).iter().map(|made| made.number).sum())
             }
 
-            $($beside)*
+            $($others)*
         }
     };
 }
@@ -133,17 +133,17 @@ mod hops {
             Stop(0)
         }
     });
-    // What stands on another step, which runs once.
+    // Features of another step, which runs once.
     looping!(Policies, (), (), (), {}, {
         #[step(retry = Retry::fixed(LATE).max_attempts(3), timeout = "1h")]
-        async fn beside(&self, Start(_): Start<u64>) {}
+        async fn other(&self, Start(_): Start<u64>) {}
 
-        #[catch_error(steps(beside))]
+        #[catch_error(steps(other))]
         async fn caught(&self, _: StepFailed) {}
     });
     looping!(Supplying, (), (), (), {}, {
         #[step]
-        async fn beside(&self, #[resource(number)] _number: &u64, Start(_): Start<u64>) {}
+        async fn other(&self, #[resource(number)] _number: &u64, Start(_): Start<u64>) {}
 
         #[resource]
         async fn number(&self) -> StepResult<u64> {
@@ -152,7 +152,7 @@ mod hops {
     });
     looping!(Large, (), (), (), {}, {
         #[step]
-        async fn beside(&self, Start(_): Start<u64>) {
+        async fn other(&self, Start(_): Start<u64>) {
             let large = black_box([0_u8; 4096]);
             yield_once().await;
             black_box(large);
@@ -160,7 +160,7 @@ mod hops {
     });
     looping!(Bulky, (), (), (), {}, {
         #[step]
-        async fn beside(&self, Start(_): Start<u64>) -> Option<Bulk> {
+        async fn other(&self, Start(_): Start<u64>) -> Option<Bulk> {
             None
         }
 
@@ -171,7 +171,7 @@ mod hops {
     });
     looping!(Owning, (), (), (), {}, {
         #[step]
-        async fn beside(&self, Start(_): Start<u64>) -> Option<Text> {
+        async fn other(&self, Start(_): Start<u64>) -> Option<Text> {
             None
         }
 
@@ -182,7 +182,7 @@ mod hops {
     });
     looping!(Gathering, (), (), (), {}, {
         #[step]
-        async fn beside(&self, Start(_): Start<u64>) -> Option<Vec<Part>> {
+        async fn other(&self, Start(_): Start<u64>) -> Option<Vec<Part>> {
             None
         }
 
@@ -193,7 +193,7 @@ mod hops {
     });
     looping!(Racing, (), (), (), {}, {
         #[step]
-        async fn beside(&self, Start(_): Start<u64>) -> Option<Vec<Part>> {
+        async fn other(&self, Start(_): Start<u64>) -> Option<Vec<Part>> {
             None
         }
 
@@ -222,7 +222,7 @@ mod branches {
     });
     fanning!(Racing, (), (), (), {}, {
         #[step]
-        async fn beside(&self, Start(_): Start<u64>) -> Option<Vec<Hop>> {
+        async fn other(&self, Start(_): Start<u64>) -> Option<Vec<Hop>> {
             None
         }
 
@@ -233,12 +233,12 @@ mod branches {
     });
 }
 
-/// A workflow of this file.
+/// The workflows of this file.
 trait Measured: Workflow<Input = u64, Output = u64> {}
 
 impl<W: Workflow<Input = u64, Output = u64>> Measured for W {}
 
-/// What is compared with what, and by what.
+/// The unit of a comparison, and the number of units per run.
 #[derive(Clone, Copy)]
 struct Unit {
     name: &'static str,
@@ -246,13 +246,13 @@ struct Unit {
 }
 
 impl Unit {
-    /// The work without a feature and with it, in turns.
-    async fn beside<A, B>(self, name: &str, bound: f64, plain: impl Fn() -> A, with: impl Fn() -> B)
+    /// Compares two runs, without and with a feature, in turns.
+    async fn compare<A, B>(self, name: &str, target: f64, plain: impl Fn() -> A, with: impl Fn() -> B)
     where
         A: Future,
         B: Future,
     {
-        let mut row = Row::new(format!("{}, {name}", self.name), bound);
+        let mut row = Row::new(format!("{}, {name}", self.name), target);
         let each = |nanos: f64| nanos / float(self.number.cast_signed());
         for _ in 0..rounds(ROUNDS) {
             row.round(each(cpu_nanos(1, &plain).await), each(cpu_nanos(1, &with).await));
@@ -260,37 +260,38 @@ impl Unit {
         row.print("ns");
     }
 
-    /// A workflow that has something declared.
-    async fn declared<P: Measured, W: Measured>(self, name: &str, bound: f64, plain: &Arc<P>, with: W) {
-        let (with, number) = (&Arc::new(with), self.number);
-        self.beside(name, bound, async || plain.run(number).await.unwrap(), async || with.run(number).await.unwrap())
+    /// Compares a workflow that declares a feature.
+    async fn declared<P: Measured, W: Measured>(self, name: &str, target: f64, plain: &Arc<P>, with: W) {
+        let with = &Arc::new(with);
+        let number = self.number;
+        self.compare(name, target, async || plain.run(number).await.unwrap(), async || with.run(number).await.unwrap())
             .await;
     }
 
-    /// A run with something set.
-    async fn set<P: Measured>(self, name: &str, bound: f64, plain: &Arc<P>, set: impl Fn(Run<P>) -> Run<P>) {
+    /// Compares a run with an option.
+    async fn set<P: Measured>(self, name: &str, target: f64, plain: &Arc<P>, set: impl Fn(Run<P>) -> Run<P>) {
         let run = || plain.run(self.number);
-        self.beside(name, bound, async || run().await.unwrap(), async || set(run()).await.unwrap()).await;
+        self.compare(name, target, async || run().await.unwrap(), async || set(run()).await.unwrap()).await;
     }
 
-    /// What any workflow can have.
+    /// Compares the features of runs of any workflow.
     async fn of_runs<P: Measured>(self, plain: &Arc<P>) {
-        self.set("run timeout", NOTHING, plain, |run| run.timeout(LATE)).await;
-        self.set("no poll budget", NOTHING, plain, |run| run.poll_budget(Duration::MAX)).await;
-        self.set("overruns fail", SOME, plain, |run| run.on_overrun(Overrun::Fail)).await;
+        self.set("run timeout", UNUSED, plain, |run| run.timeout(LATE)).await;
+        self.set("no poll budget", UNUSED, plain, |run| run.poll_budget(Duration::MAX)).await;
+        self.set("overruns fail", USED, plain, |run| run.on_overrun(Overrun::Fail)).await;
         let run = || plain.run(self.number);
         let in_place = async || run().await.unwrap();
         let traced = async || run().into_future().with_subscriber(Registry::default()).await.unwrap();
-        self.beside("tracing subscriber", NOTHING, in_place, traced).await;
+        self.compare("tracing subscriber", UNUSED, in_place, traced).await;
         let started = async || run().start().await.unwrap();
-        self.beside("started, with a handle", SOME, in_place, started).await;
-        self.beside("started and read", SOME, in_place, async || read(run().start()).await).await;
+        self.compare("started, with a handle", USED, in_place, started).await;
+        self.compare("started and read", USED, in_place, async || read(run().start()).await).await;
         let internal = async || read(run().step_events(true).event_buffer(1024).start()).await;
-        self.beside("started and read, every phase", SOME, in_place, internal).await;
+        self.compare("started and read, every phase", USED, in_place, internal).await;
     }
 }
 
-/// Reads a run's events to the last one.
+/// Reads all events of a run.
 async fn read<W: Workflow>(run: RunHandle<W>) {
     let mut events = run.events();
     drop(run);
@@ -300,40 +301,42 @@ async fn read<W: Workflow>(run: RunHandle<W>) {
 }
 
 async fn of_hops() {
-    let (hop, plain) = (Unit { name: "hop", number: HOPS }, &Arc::new(hops::Plain));
-    hop.declared("state, stream and max_runs declared", NOTHING, plain, hops::Declared).await;
-    hop.declared("policies on another step", NOTHING, plain, hops::Policies).await;
-    hop.declared("a resource of another step", NOTHING, plain, hops::Supplying).await;
-    hop.declared("4 KiB kept over an await in another step", NOTHING, plain, hops::Large).await;
-    hop.declared("an event of 104 bytes for another step", NOTHING, plain, hops::Bulky).await;
-    hop.declared("an event that owns memory for another step", NOTHING, plain, hops::Owning).await;
-    hop.declared("context taken", SOME, plain, hops::Aware).await;
-    hop.declared("state updated", SOME, plain, hops::Counting).await;
-    hop.declared("event published, nobody able to read", SOME, plain, hops::Publishing).await;
-    hop.declared("resource taken", SOME, plain, hops::Supplied).await;
-    hop.declared("retry declared", SOME, plain, hops::Retried).await;
-    hop.declared("error handler", SOME, plain, hops::Caught).await;
-    hop.declared("step timeout", SOME, plain, hops::Limited).await;
-    hop.declared("a gather beside", NOTHING, plain, hops::Gathering).await;
-    hop.declared("a race beside", NOTHING, plain, hops::Racing).await;
+    let hop = Unit { name: "hop", number: HOPS };
+    let plain = &Arc::new(hops::Plain);
+    hop.declared("state, stream and max_runs declared", UNUSED, plain, hops::Declared).await;
+    hop.declared("policies on another step", UNUSED, plain, hops::Policies).await;
+    hop.declared("a resource of another step", UNUSED, plain, hops::Supplying).await;
+    hop.declared("a future of 4 KiB of another step", UNUSED, plain, hops::Large).await;
+    hop.declared("an event of 104 bytes for another step", UNUSED, plain, hops::Bulky).await;
+    hop.declared("an event that owns memory for another step", UNUSED, plain, hops::Owning).await;
+    hop.declared("context taken", USED, plain, hops::Aware).await;
+    hop.declared("state updated", USED, plain, hops::Counting).await;
+    hop.declared("event published, without readers", USED, plain, hops::Publishing).await;
+    hop.declared("resource taken", USED, plain, hops::Supplied).await;
+    hop.declared("retry declared", USED, plain, hops::Retried).await;
+    hop.declared("error handler", USED, plain, hops::Caught).await;
+    hop.declared("step timeout", USED, plain, hops::Limited).await;
+    hop.declared("another step gathers", UNUSED, plain, hops::Gathering).await;
+    hop.declared("another step races", UNUSED, plain, hops::Racing).await;
     hop.of_runs(plain).await;
 }
 
 async fn of_branches() {
-    let (branch, plain) = (Unit { name: "branch", number: BRANCHES }, &Arc::new(branches::Plain));
-    branch.declared("state, stream and max_runs declared", NOTHING, plain, branches::Declared).await;
-    branch.declared("context taken", SOME, plain, branches::Aware).await;
-    branch.declared("state updated", SOME, plain, branches::Counting).await;
-    branch.declared("event published, nobody able to read", SOME, plain, branches::Publishing).await;
-    branch.declared("retry declared", SOME, plain, branches::Retried).await;
-    branch.declared("error handler", SOME, plain, branches::Caught).await;
-    branch.declared("step timeout", SOME, plain, branches::Limited).await;
-    branch.declared("a race beside", SOME, plain, branches::Racing).await;
+    let branch = Unit { name: "branch", number: BRANCHES };
+    let plain = &Arc::new(branches::Plain);
+    branch.declared("state, stream and max_runs declared", UNUSED, plain, branches::Declared).await;
+    branch.declared("context taken", USED, plain, branches::Aware).await;
+    branch.declared("state updated", USED, plain, branches::Counting).await;
+    branch.declared("event published, without readers", USED, plain, branches::Publishing).await;
+    branch.declared("retry declared", USED, plain, branches::Retried).await;
+    branch.declared("error handler", USED, plain, branches::Caught).await;
+    branch.declared("step timeout", USED, plain, branches::Limited).await;
+    branch.declared("another step races", USED, plain, branches::Racing).await;
     branch.of_runs(plain).await;
 }
 
 fn main() {
-    head("current_thread, without as the limit");
+    head("current_thread");
     in_a_task(&current_thread(), async {
         of_hops().await;
         of_branches().await;

@@ -1,7 +1,7 @@
-//! The instructions of W1 to W3 by callgrind, which no other program on the machine can disturb.
-//! Each is counted for two sizes, in a process of its own; the difference has no start-up in it.
+//! The instructions of W1 to W3, counted with callgrind, so the load of the machine does not matter. Each program
+//! is counted for two sizes, in separate processes; the difference excludes startup.
 //!
-//! `cargo bench --bench instructions`; needs `valgrind`, and says so where it is missing.
+//! `cargo bench --bench instructions`; needs `valgrind`, and prints a note if it is missing.
 
 mod common;
 
@@ -16,15 +16,14 @@ use workflows_runtime::prelude::*;
 const FEW: u32 = 10_000;
 const MANY: u32 = 30_000;
 
-/// Where everything is fifty times as slow, each poll would seem too long. The clock is read all the
-/// same.
+/// Callgrind is about fifty times slower, so polls would exceed the default budget. The clock is still read.
 const NO_BUDGET: Duration = Duration::from_hours(1);
 
-/// So many hops, runs or branches.
+/// Runs the given number of hops, runs or branches.
 type Work = fn(u32) -> BoxFuture<'static, ()>;
 
-/// What is counted: by hand, by ours, and how many times as many instructions ours may take: a tenth more
-/// than it does, so that a regression is seen which a noisy clock hides.
+/// Name, baseline, ours and target of each program. A target is a tenth above the current ratio, which detects
+/// regressions that are too small for a clock.
 const WORKS: [(&str, Work, Work, f64); 5] = [
     (
         "W1 hop",
@@ -108,18 +107,18 @@ const WORKS: [(&str, Work, Work, f64); 5] = [
     ),
 ];
 
-/// What this program does under callgrind: `--count <work> <ours> <size>`.
+/// Runs one program, if the arguments are `--count <work> <ours> <size>`: the process under callgrind.
 fn counted() -> Option<()> {
     let mut arguments = env::args().skip_while(|argument| argument != "--count").skip(1);
     let mut next = || arguments.next()?.parse().ok();
     let (number, ours, size): (u32, u32, u32) = (next()?, next()?, next()?);
-    let (_, by_hand, by_ours, _) = WORKS[number as usize];
-    let work = if ours == 1 { by_ours } else { by_hand };
+    let (_, baseline, by_ours, _) = WORKS[number as usize];
+    let work = if ours == 1 { by_ours } else { baseline };
     in_a_task(&current_thread(), work(size));
     Some(())
 }
 
-/// How many instructions a process takes that does so much of it.
+/// Returns the number of instructions of a process that runs one program.
 fn instructions(work: usize, ours: bool, size: u32) -> f64 {
     let mut valgrind = Command::new("valgrind");
     valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]).arg(env::current_exe().unwrap());
@@ -138,9 +137,12 @@ fn main() {
         return note("instructions are not counted: there is no valgrind on the path");
     }
     head("current_thread");
-    for (number, (name, .., at_most)) in WORKS.into_iter().enumerate() {
-        let each = |ours| (instructions(number, ours, MANY) - instructions(number, ours, FEW)) / f64::from(MANY - FEW);
-        let mut row = Row::new(name, at_most);
+    for (number, (name, .., target)) in WORKS.into_iter().enumerate() {
+        let each = |ours| {
+            let added = instructions(number, ours, MANY) - instructions(number, ours, FEW);
+            added / f64::from(MANY - FEW)
+        };
+        let mut row = Row::new(name, target);
         row.round(each(false), each(true));
         row.print("instructions");
     }

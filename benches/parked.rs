@@ -1,5 +1,5 @@
-//! W4: what a started run costs that waits for an answer, with its handle, its inbox and its stream:
-//! its memory beside a task with one `Arc`, and its answer beside waking a bare task.
+//! W4: started runs that wait for a response. Memory: the baseline is a task with one `Arc`. Time from the response
+//! to the result: the baseline is waking a bare task.
 //!
 //! `cargo bench --bench parked`
 
@@ -12,7 +12,7 @@ use workflows_runtime::{RunHandle, prelude::*};
 
 const SIZES: [u32; 2] = [10_000, 100_000];
 
-/// What each of many takes by each of few, at most.
+/// The target for growth: the cost per run does not depend on the number of runs.
 const CONSTANT: f64 = 1.2;
 
 #[event]
@@ -22,7 +22,7 @@ struct Answer {
     number: u64,
 }
 
-/// Asks by its output, and takes the answer in another step.
+/// Requests input, and takes the response in another step.
 #[workflow]
 struct Asks;
 
@@ -39,7 +39,7 @@ impl Asks {
     }
 }
 
-/// Started and waiting, so many of them.
+/// Starts `number` runs and lets them reach their wait.
 async fn parked<T>(number: u32, start: impl Fn() -> T) -> Vec<T> {
     let all = (0..number).map(|_| start()).collect();
     for _ in 0..8 {
@@ -48,8 +48,8 @@ async fn parked<T>(number: u32, start: impl Fn() -> T) -> Vec<T> {
     all
 }
 
-/// How much memory each of so many takes; they are given back, so that what comes after them takes
-/// memory that nobody has had before.
+/// Returns the memory per run, and the runs. The caller holds them until the end, so later measurements do not
+/// reuse their memory.
 async fn memory<T>(number: u32, start: impl Fn() -> T) -> (f64, Vec<T>) {
     let before = resident();
     let all = parked(number, start).await;
@@ -63,62 +63,61 @@ async fn bytes() {
             continue;
         }
         let asks = &Arc::new(Asks);
-        let (limit, _limits) = memory(number, Lean::parked).await;
+        let (baseline, _lean) = memory(number, Lean::parked).await;
         let (asking, _asking) = memory(number, || asks.run(()).start()).await;
         let (read, _read) = memory(number, || {
             let run = asks.run(()).start();
             (run.events(), run)
         })
         .await;
-        // Seven hundred bytes where the limit takes 530.
+        // The target is 700 bytes, with 530 for the baseline.
         for (name, ours) in [("", asking), (", with a reader", read)] {
-            let mut row = Row::new(format!("W4 parked run{name}, {number} of them"), 700.0 / 530.0);
-            row.round(limit, ours);
+            let mut row = Row::new(format!("W4 parked run{name}, {number} runs"), 700.0 / 530.0);
+            row.round(baseline, ours);
             row.print("bytes");
         }
         growth.push(asking);
     }
     if let [few, many] = growth[..] {
-        let mut row = Row::new(format!("W4 parked run, {} of them by {}", SIZES[1], SIZES[0]), CONSTANT);
+        let mut row = Row::new(format!("W4 parked run, growth, {} / {}", SIZES[1], SIZES[0]), CONSTANT);
         row.round(few, many);
         row.print("bytes");
     }
 }
 
-/// How long each takes to be answered, and to tell its result.
-async fn answered<T>(all: Vec<T>, answer: impl Fn(&mut T), end: impl AsyncFn(T) -> u64) -> f64 {
+/// Returns the nanoseconds per run from the response to the result.
+async fn responded<T>(mut all: Vec<T>, respond: impl Fn(&mut T), end: impl AsyncFn(T) -> u64) -> f64 {
     let number = u32::try_from(all.len()).unwrap();
-    let mut all = all;
     let begun = cpu();
-    all.iter_mut().for_each(answer);
+    all.iter_mut().for_each(respond);
     for one in all {
         assert!(end(one).await < 2);
     }
     (cpu() - begun) / f64::from(number)
 }
 
-/// Starts so many of ours and answers them.
+/// Starts `number` runs and responds to them.
 async fn ours(asks: &Arc<Asks>, number: u32) -> f64 {
     let all = parked(number, || asks.run(()).start()).await;
-    let answer = |run: &mut RunHandle<Asks>| run.send(HumanResponse(Answer { number: 1 })).unwrap();
-    answered(all, answer, async |run| run.await.unwrap()).await
+    let respond = |run: &mut RunHandle<Asks>| run.send(HumanResponse(Answer { number: 1 })).unwrap();
+    responded(all, respond, async |run| run.await.unwrap()).await
 }
 
-/// The same with tasks with one `Arc` each.
+/// Like [`ours`], with tasks with one `Arc` each.
 async fn lean_of(number: u32) -> f64 {
     let all = parked(number, Lean::parked).await;
-    answered(all, |one| one.answer(), async |one| one.result().await).await
+    responded(all, |one| one.respond(), async |one| one.result().await).await
 }
 
 async fn resumed() {
     let [few, many] = SIZES;
     let number = if is_quick() { few } else { many };
     let mut rows = [
-        Row::new(format!("W4 answer to a parked run, {number} of them"), 2.0),
-        Row::new("W4 the same by a task with one Arc", 2.0),
+        Row::new(format!("W4 response to one of {number} parked runs"), 2.0),
+        Row::new("W4 the same; baseline: a task with one Arc", 2.0),
     ];
-    let mut growth = Row::new(format!("W4 answer, {many} of them by {few}"), CONSTANT);
-    let mut lean_growth = Row::told(format!("W4 answer to a task with one Arc, {many} of them by {few}"));
+    let mut growth = Row::new(format!("W4 response, growth, {many} / {few}"), CONSTANT);
+    let mut lean_growth = Row::without_target(format!("W4 the same for a task with one Arc, growth, {many} / {few}"));
     let asks = &Arc::new(Asks);
     for _ in 0..rounds(9) {
         let bare = || {
@@ -126,7 +125,7 @@ async fn resumed() {
             (Some(sender), tokio::spawn(async { receiver.await.unwrap() }))
         };
         let all = parked(number, bare).await;
-        let bare = answered(all, |one| one.0.take().unwrap().send(1).unwrap(), async |one| one.1.await.unwrap()).await;
+        let bare = responded(all, |one| one.0.take().unwrap().send(1).unwrap(), async |one| one.1.await.unwrap()).await;
         let lean = lean_of(number).await;
         let ours_took = ours(asks, number).await;
         rows[0].round(bare, ours_took);
@@ -147,7 +146,7 @@ async fn resumed() {
 
 fn main() {
     head("current_thread");
-    // Memory first: afterwards the allocator has some of its own.
+    // Memory is measured first: later the allocator would reuse freed memory.
     in_a_task(&current_thread(), bytes());
     in_a_task(&current_thread(), resumed());
 }

@@ -1,5 +1,5 @@
-//! W2: what a run of two steps costs from start to result, in place beside a direct loop, and
-//! started with a handle beside a spawned task with one `Arc`.
+//! W2: a run of two steps, from start to result. The baseline of a run in place is a loop over an enum, that of a
+//! started run is a spawned task with one `Arc`.
 //!
 //! `cargo bench --bench run`
 
@@ -18,38 +18,38 @@ const RUNS: u32 = 20_000;
 async fn in_place() {
     let mut rows = [
         Row::new("W2 run in place", 5.0),
-        Row::told("W2 run in place, named by hand"),
-        Row::told("W2 run in place, its polls timed for a `tracing` subscriber"),
+        Row::without_target("W2 run in place, with a custom id"),
+        Row::without_target("W2 run in place, polls timed for a `tracing` subscriber"),
     ];
     let workflow = &Arc::new(TwoSteps);
     let id = RunId::from("run");
     for _ in 0..rounds(ROUNDS) {
-        let limit = cpu_nanos(RUNS, baselines::two_steps).await;
-        rows[0].round(limit, cpu_nanos(RUNS, async || workflow.run(0).await.unwrap()).await);
-        rows[1].round(limit, cpu_nanos(RUNS, async || workflow.run(0).id(id.clone()).await.unwrap()).await);
+        let baseline = cpu_nanos(RUNS, baselines::two_steps).await;
+        rows[0].round(baseline, cpu_nanos(RUNS, async || workflow.run(0).await.unwrap()).await);
+        rows[1].round(baseline, cpu_nanos(RUNS, async || workflow.run(0).id(id.clone()).await.unwrap()).await);
     }
-    // Last: whether anybody listens is not looked up again when nobody does any more.
+    // Last: `tracing` caches the maximum level, which is not lowered when the subscriber is gone.
     let _subscriber = tracing::subscriber::set_default(Registry::default());
     for _ in 0..rounds(ROUNDS) {
-        let limit = cpu_nanos(RUNS, baselines::two_steps).await;
-        rows[2].round(limit, cpu_nanos(RUNS, async || workflow.run(0).await.unwrap()).await);
+        let baseline = cpu_nanos(RUNS, baselines::two_steps).await;
+        rows[2].round(baseline, cpu_nanos(RUNS, async || workflow.run(0).await.unwrap()).await);
     }
     for row in &rows {
         row.print("ns");
     }
 }
 
-/// By this thread's own time on one thread, by the wall's on more.
+/// Uses thread time on one thread, and wall-clock time on two.
 async fn started(threads: &str) {
     let mut row = Row::new(format!("W2 run started, {threads}"), 1.5);
     let workflow = &Arc::new(TwoSteps);
-    let limit = async || baselines::Lean::started().result().await;
+    let baseline = async || baselines::Lean::started().result().await;
     let ours = async || workflow.run(0).start().await.unwrap();
     for _ in 0..rounds(ROUNDS) {
         if threads == "current_thread" {
-            row.round(cpu_nanos(RUNS, limit).await, cpu_nanos(RUNS, ours).await);
+            row.round(cpu_nanos(RUNS, baseline).await, cpu_nanos(RUNS, ours).await);
         } else {
-            row.round(micros(RUNS, limit).await * 1e3, micros(RUNS, ours).await * 1e3);
+            row.round(micros(RUNS, baseline).await * 1e3, micros(RUNS, ours).await * 1e3);
         }
     }
     row.print("ns");

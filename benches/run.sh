@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Runs every bench, then the other crates, and writes their tables as Markdown to stdout; progress goes to
-# stderr. Takes a quarter of an hour once all is built; `benches/run.sh --quick` a few minutes.
+# Runs every bench, then the other crates, and prints their tables as Markdown to stdout and its progress to
+# stderr. Takes a quarter of an hour after the build, or a few minutes with `--quick`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-table() { # <column of the limit> <column of ours> <bench>...
-    local limit=$1 ours=$2
+table() { # <column of the baseline> <column of this crate> <bench>...
+    local baseline=$1 ours=$2
     shift 2
     echo
-    echo "| | $limit | $ours | unit | ratio | spread | at most | |"
+    echo "| | $baseline | $ours | unit | ratio | spread | target | |"
     echo "|---|--:|--:|---|--:|---|--:|---|"
     for bench in "$@"; do
         echo "bench $bench, load $(cut -d' ' -f1-3 /proc/loadavg 2>/dev/null || echo unknown)" >&2
@@ -23,24 +23,24 @@ echo "Machine: $(sed -n 's/^model name\s*: //p' /proc/cpuinfo 2>/dev/null | head
     "$(uname -sr); $(rustc --version)."
 
 echo
-echo "## Beside the limits"
-table limit ours hop run fan_out parked streaming blocking snapshot
+echo "## Ratios to the baselines"
+table baseline ours hop run fan_out parked streaming blocking snapshot
 
 echo
 echo "## Instructions"
-table limit ours instructions
+table baseline ours instructions
 
 echo
-echo "## What a feature costs"
+echo "## Cost of features"
 table without with features
 
 echo
 echo "## Compile time"
-table "by hand" ours compile
+table baseline ours compile
 echo
-echo "The macros' own part of that:"
+echo "The part of the macros:"
 cargo test --quiet --locked --release -p workflows-macros -- --ignored --nocapture expansion_time | sed -n '/steps:/s/^/* /p'
 
 echo
-echo "## Beside other crates"
+echo "## Other crates"
 benches/peers/run.sh "${arguments[@]}"

@@ -1,5 +1,5 @@
-//! W7: what it costs to write a run down with its queue and to go on with it, beside serde on
-//! records with the same fields; and whether that depends on how long the run has gone on.
+//! W7: snapshot and serialize a run with a full queue, deserialize and resume it. The baseline is serde on records
+//! with the same fields. Also verifies that the cost does not depend on the length of the run so far.
 //!
 //! `cargo bench --bench snapshot`
 
@@ -19,7 +19,7 @@ use workflows_runtime::{RunHandle, Snapshot, prelude::*};
 const ROUNDS: usize = 31;
 const SIZES: [u32; 2] = [1_000, 10_000];
 
-/// So many events altogether are written or read in a round.
+/// The number of events that are serialized or deserialized in a round.
 const EVENTS: u32 = 100_000;
 
 #[event]
@@ -41,7 +41,7 @@ struct Work {
 #[event]
 struct Done;
 
-/// Hops for a while, then queues many events before a step that takes one and never returns.
+/// Hops `left` times, then queues events for a step that takes one of them and never returns.
 #[workflow]
 #[derive(Default)]
 struct Queues {
@@ -77,7 +77,7 @@ impl Queues {
     }
 }
 
-/// What a snapshot has of each event that waits: the event itself, and where it belongs.
+/// The fields that a snapshot stores per queued event: the event and its position.
 #[derive(Clone, Serialize, Deserialize)]
 struct Record {
     event: Event,
@@ -86,7 +86,7 @@ struct Record {
     lineage: u32,
 }
 
-/// Events by name, as in a snapshot.
+/// Events, named as in a snapshot.
 #[derive(Clone, Serialize, Deserialize)]
 enum Event {
     #[serde(rename = "on_work")]
@@ -95,13 +95,13 @@ enum Event {
     Done(Done),
 }
 
-/// The limit: a queue that is written in one pass.
+/// The baseline: a queue that is serialized in one pass.
 fn records(events: u32) -> VecDeque<Record> {
     let work = |number| Event::Work(Work { number });
     (0..events).map(|branch| Record { event: work(branch.into()), batch: 1, branch, lineage: 0 }).collect()
 }
 
-/// How something becomes bytes, and comes back.
+/// A serialization format.
 trait Format {
     const NAME: &str;
     fn write(value: &impl Serialize) -> Vec<u8>;
@@ -136,33 +136,36 @@ impl Format for Postcard {
     }
 }
 
-/// A run with a full queue, so many hops after its start.
+/// Starts a run and waits until its queue is full, after `hops` hops.
 async fn full(hops: u64, events: u32) -> RunHandle<Queues> {
     let stuck = Arc::default();
-    // The one that goes on is in no queue.
+    // One more, as the event of the running step is not queued.
     let run = Queues { stuck: Arc::clone(&stuck) }.run((hops, u64::from(events) + 1)).id("run").start();
     stuck.notified().await;
     run
 }
 
-/// A snapshot is made and written.
+/// Takes a snapshot and serializes it.
 async fn write<F: Format>(run: &RunHandle<Queues>) -> Vec<u8> {
     F::write(&run.snapshot().await.unwrap())
 }
 
-/// A snapshot is read and gone on with until its first step has begun.
+/// Deserializes a snapshot and resumes it until its first step has started.
 async fn restore<F: Format>(workflow: &Arc<Queues>, bytes: &[u8]) {
     let mut run = workflow.resume(F::read::<Snapshot<Queues>>(bytes)).into_future();
     assert!(poll!(&mut run).is_pending());
 }
 
-async fn beside_serde<F: Format>(events: u32) {
+async fn serde_baseline<F: Format>(events: u32) {
     let named = |what: &str| format!("W7 {what}, {events} queued, {}", F::NAME);
-    let mut written = Row::new(named("taken down and written"), 1.5);
-    let mut read = Row::told(named("read"));
-    let mut restored = Row::new(named("read and gone on with"), 1.5);
-    let (run, workflow, records) = (full(0, events).await, &Arc::new(Queues::default()), records(events));
-    let (bytes, recorded) = (write::<F>(&run).await, F::write(&records));
+    let mut written = Row::new(named("serialize"), 1.5);
+    let mut read = Row::without_target(named("deserialize"));
+    let mut restored = Row::new(named("resume"), 1.5);
+    let run = full(0, events).await;
+    let workflow = &Arc::new(Queues::default());
+    let records = records(events);
+    let bytes = write::<F>(&run).await;
+    let recorded = F::write(&records);
     let each = |nanos: f64| nanos / f64::from(events);
     let times = EVENTS / events;
     for _ in 0..rounds(ROUNDS) {
@@ -170,23 +173,24 @@ async fn beside_serde<F: Format>(events: u32) {
             each(cpu_nanos(times, async || F::write(&records)).await),
             each(cpu_nanos(times, async || write::<F>(&run).await).await),
         );
-        let limit = each(cpu_nanos(times, async || F::read::<VecDeque<Record>>(&recorded)).await);
-        read.round(limit, each(cpu_nanos(times, async || F::read::<Snapshot<Queues>>(&bytes)).await));
-        restored.round(limit, each(cpu_nanos(times, async || restore::<F>(workflow, &bytes).await).await));
+        let baseline = each(cpu_nanos(times, async || F::read::<VecDeque<Record>>(&recorded)).await);
+        read.round(baseline, each(cpu_nanos(times, async || F::read::<Snapshot<Queues>>(&bytes)).await));
+        restored.round(baseline, each(cpu_nanos(times, async || restore::<F>(workflow, &bytes).await).await));
     }
     for row in [written, read, restored] {
         row.print("ns");
     }
-    let mut size = Row::told(named("size"));
+    let mut size = Row::without_target(named("size"));
     let length = |bytes: &[u8]| u32::try_from(bytes.len()).map(f64::from).unwrap();
     size.round(each(length(&recorded)), each(length(&bytes)));
     size.print("bytes");
 }
 
-/// What of that is the copy: the run goes on, so that what is written has to be apart from it.
+/// Measures the snapshot alone, which copies the queue: the run continues while the copy is serialized.
 async fn copied(events: u32) {
-    let mut row = Row::told(format!("W7 taken down, {events} queued"));
-    let (run, records) = (full(0, events).await, records(events));
+    let mut row = Row::without_target(format!("W7 snapshot, {events} queued"));
+    let run = full(0, events).await;
+    let records = records(events);
     let each = |nanos: f64| nanos / f64::from(events);
     let times = EVENTS / events;
     for _ in 0..rounds(ROUNDS) {
@@ -200,8 +204,9 @@ async fn copied(events: u32) {
 
 async fn after_hops() {
     let hops = if is_quick() { 100_000 } else { 1_000_000 };
-    let mut row = Row::new(format!("W7 written after {hops} hops by after 10"), 1.1);
-    let (short, long) = (full(10, SIZES[0]).await, full(hops, SIZES[0]).await);
+    let mut row = Row::new(format!("W7 serialize, after {hops} hops / after 10"), 1.1);
+    let short = full(10, SIZES[0]).await;
+    let long = full(hops, SIZES[0]).await;
     let written = async |run| cpu_nanos(EVENTS / SIZES[0], async || write::<Json>(run).await).await / 1e3;
     for _ in 0..rounds(ROUNDS) {
         row.round(written(&short).await, written(&long).await);
@@ -214,8 +219,8 @@ fn main() {
     in_a_task(&current_thread(), async {
         for events in SIZES {
             copied(events).await;
-            beside_serde::<Json>(events).await;
-            beside_serde::<Postcard>(events).await;
+            serde_baseline::<Json>(events).await;
+            serde_baseline::<Postcard>(events).await;
         }
         after_hops().await;
     });

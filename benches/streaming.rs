@@ -1,4 +1,4 @@
-//! W6: what it costs to publish an event and to read it, beside tokio's channels with the same
+//! W6: an event from the step that publishes it to its readers. The baselines are tokio's channels with the same
 //! payload.
 //!
 //! `cargo bench --bench streaming`
@@ -65,7 +65,7 @@ async fn unbounded() -> u64 {
 }
 
 async fn broadcast(readers: usize) -> u64 {
-    // As many as there are: everyone sees everything.
+    // The capacity is the number of events, so no receiver lags.
     let (sender, _) = broadcast::channel(EVENTS.next_power_of_two().try_into().unwrap());
     let read = |mut receiver: broadcast::Receiver<Token>| {
         tokio::spawn(async move {
@@ -81,9 +81,10 @@ async fn broadcast(readers: usize) -> u64 {
     join_all(reading).await.into_iter().map(Result::unwrap).sum()
 }
 
-/// Nanoseconds an event: of this thread's own time on one thread, of the wall's on more.
+/// Returns the nanoseconds per event: thread time on one thread, wall-clock time on two.
 async fn an_event(threads: &str, all: impl Future<Output = u64>) -> f64 {
-    let (wall, begun) = (Instant::now(), cpu());
+    let wall = Instant::now();
+    let begun = cpu();
     black_box(all.await);
     let nanos = if threads == "current_thread" { cpu() - begun } else { wall.elapsed().as_secs_f64() * 1e9 };
     nanos / float(EVENTS.cast_signed())
@@ -91,9 +92,9 @@ async fn an_event(threads: &str, all: impl Future<Output = u64>) -> f64 {
 
 async fn read(threads: &'static str) {
     let mut rows = [
-        Row::new(format!("W6 one reader by mpsc, {threads}"), 1.0),
-        Row::new(format!("W6 one reader by broadcast, {threads}"), 1.0),
-        Row::new(format!("W6 four readers by broadcast, {threads}"), 1.0),
+        Row::new(format!("W6 one reader; baseline: mpsc, {threads}"), 1.0),
+        Row::new(format!("W6 one reader; baseline: broadcast, {threads}"), 1.0),
+        Row::new(format!("W6 four readers; baseline: broadcast, {threads}"), 1.0),
     ];
     for _ in 0..rounds(ROUNDS) {
         let one = an_event(threads, ours(1)).await;
@@ -106,9 +107,9 @@ async fn read(threads: &'static str) {
     }
 }
 
-/// A run in place: nobody can ever read what it publishes. The limit is ten nanoseconds.
+/// A run in place, whose events cannot be read. The baseline is a fixed 10 ns.
 async fn unread() {
-    let mut row = Row::new("W6 published with nobody able to read", 1.0);
+    let mut row = Row::new("W6 published without readers", 1.0);
     let workflow = &Arc::new(Writes);
     for _ in 0..rounds(ROUNDS) {
         row.round(10.0, an_event("current_thread", async { workflow.run(EVENTS).await.unwrap() }).await);

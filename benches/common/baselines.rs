@@ -1,6 +1,6 @@
-//! The limits: what the same work costs when it is written by hand, with no framework.
+//! The baselines: hand-written programs that do the same work without a framework.
 
-// Steps are async, whether they wait or not.
+// Steps are async functions, even if they never suspend.
 #![allow(clippy::unused_async)]
 
 use futures::{
@@ -33,11 +33,11 @@ async fn hop(left: u64) -> Event {
     if left == 0 { Event::Stop(0) } else { Event::Hop(left - 1) }
 }
 
-/// A queue of events; each step's future is boxed and polled once on the spot, and only one that is
-/// pending goes into a set: the least that an engine needs whose steps may suspend.
+/// A queue of events and boxed step futures. Each future is polled once; only a pending one enters a
+/// `FuturesUnordered`. This is the least that an engine needs if its steps may suspend.
 pub(crate) async fn polled_once(hops: u64) -> u64 {
     let mut queue = VecDeque::from([Event::Start(hops)]);
-    let mut flying: FuturesUnordered<BoxFuture<'static, Event>> = FuturesUnordered::new();
+    let mut in_flight: FuturesUnordered<BoxFuture<'static, Event>> = FuturesUnordered::new();
     loop {
         while let Some(event) = queue.pop_front() {
             let mut step: BoxFuture<'static, Event> = match black_box(event) {
@@ -47,10 +47,10 @@ pub(crate) async fn polled_once(hops: u64) -> u64 {
             };
             match poll!(&mut step) {
                 Poll::Ready(event) => queue.push_back(event),
-                Poll::Pending => flying.push(step),
+                Poll::Pending => in_flight.push(step),
             }
         }
-        if let Some(event) = flying.next().await {
+        if let Some(event) = in_flight.next().await {
             queue.push_back(event);
         }
     }
@@ -63,8 +63,8 @@ struct Start(u64);
 struct Hop(u64);
 struct Stop(u64);
 
-/// The obvious engine: events as `dyn Any`, steps looked up by `TypeId`, their futures in a set.
-/// Each step suspends once.
+/// The obvious engine: events as `dyn Any`, steps in a table by `TypeId`, futures in a `FuturesUnordered`. Each
+/// step suspends once.
 pub(crate) async fn suspending(hops: u64) -> u64 {
     let mut steps: HashMap<TypeId, DynStep> = HashMap::new();
     steps.insert(TypeId::of::<Start>(), |event| {
@@ -79,15 +79,15 @@ pub(crate) async fn suspending(hops: u64) -> u64 {
         })
     });
     let mut queue: VecDeque<Dyn> = VecDeque::from([Box::new(Start(hops)) as Dyn]);
-    let mut flying = FuturesUnordered::new();
+    let mut in_flight = FuturesUnordered::new();
     loop {
         while let Some(event) = queue.pop_front() {
             match event.downcast::<Stop>() {
                 Ok(stop) => return stop.0,
-                Err(event) => flying.push(steps[&(*event).type_id()](event)),
+                Err(event) => in_flight.push(steps[&(*event).type_id()](event)),
             }
         }
-        queue.push_back(flying.next().await.unwrap());
+        queue.push_back(in_flight.next().await.unwrap());
     }
 }
 
@@ -103,14 +103,14 @@ pub(crate) async fn two_steps() -> u64 {
     }
 }
 
-/// What a started run shares with its handle, at the least: one allocation, with an inbox, a stream
-/// and a place for the result.
+/// The least that a started run shares with its handle: one allocation with a mailbox, a stream and a slot for
+/// the result.
 #[derive(Default)]
-pub(crate) struct Lean(Mutex<Inside>);
+pub(crate) struct Lean(Mutex<Shared>);
 
 #[derive(Default)]
-struct Inside {
-    inbox: VecDeque<Event>,
+struct Shared {
+    mailbox: VecDeque<Event>,
     stream: VecDeque<u64>,
     result: Option<u64>,
     run: Option<Waker>,
@@ -123,21 +123,19 @@ impl Lean {
         Self::spawned(Some(Event::Start(0)))
     }
 
-    /// Spawns a run that waits for [`Self::answer`].
+    /// Spawns a run that waits for [`Self::respond`].
     pub(crate) fn parked() -> Arc<Self> {
         Self::spawned(None)
     }
 
     fn spawned(mut next: Option<Event>) -> Arc<Self> {
-        let (lean, handle) = {
-            let lean = Arc::new(Self::default());
-            (Arc::clone(&lean), lean)
-        };
+        let handle = Arc::new(Self::default());
+        let lean = Arc::clone(&handle);
         tokio::spawn(async move {
             loop {
                 let event = match next.take() {
                     Some(event) => event,
-                    None => poll_fn(|cx| lean.poll_inbox(cx)).await,
+                    None => poll_fn(|cx| lean.poll_mailbox(cx)).await,
                 };
                 next = Some(match black_box(event) {
                     Event::Start(hops) => start(hops).await,
@@ -149,44 +147,50 @@ impl Lean {
         handle
     }
 
-    pub(crate) fn answer(&self) {
+    /// Sends the response that a parked run waits for.
+    pub(crate) fn respond(&self) {
         let waker = {
-            let mut inside = self.0.lock().unwrap();
-            inside.inbox.push_back(Event::Hop(0));
-            inside.run.take()
+            let mut shared = self.0.lock().unwrap();
+            shared.mailbox.push_back(Event::Hop(0));
+            shared.run.take()
         };
-        waker.into_iter().for_each(Waker::wake);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
     }
 
+    /// Waits for the result of the run.
     pub(crate) async fn result(&self) -> u64 {
         poll_fn(|cx| {
-            let mut inside = self.0.lock().unwrap();
-            if let Some(result) = inside.result {
+            let mut shared = self.0.lock().unwrap();
+            if let Some(result) = shared.result {
                 return Poll::Ready(result);
             }
-            inside.reader = Some(cx.waker().clone());
+            shared.reader = Some(cx.waker().clone());
             Poll::Pending
         })
         .await
     }
 
-    fn poll_inbox(&self, cx: &mut Context<'_>) -> Poll<Event> {
-        let mut inside = self.0.lock().unwrap();
-        if let Some(event) = inside.inbox.pop_front() {
+    fn poll_mailbox(&self, cx: &mut Context<'_>) -> Poll<Event> {
+        let mut shared = self.0.lock().unwrap();
+        if let Some(event) = shared.mailbox.pop_front() {
             return Poll::Ready(event);
         }
-        inside.run = Some(cx.waker().clone());
+        shared.run = Some(cx.waker().clone());
         Poll::Pending
     }
 
     fn finish(&self, result: u64) {
         let waker = {
-            let mut inside = self.0.lock().unwrap();
-            debug_assert!(inside.stream.is_empty());
-            inside.result = Some(result);
-            inside.reader.take()
+            let mut shared = self.0.lock().unwrap();
+            debug_assert!(shared.stream.is_empty());
+            shared.result = Some(result);
+            shared.reader.take()
         };
-        waker.into_iter().for_each(Waker::wake);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
     }
 }
 
@@ -195,18 +199,18 @@ async fn work(number: u64) -> u64 {
     black_box(number)
 }
 
-/// A queue of work, four of it in flight at once, gathered into a vector.
+/// A queue of work, with four futures in flight, gathered in order of completion.
 pub(crate) async fn four_in_flight(branches: u64) -> u64 {
     let mut queue: VecDeque<u64> = (0..branches).collect();
-    let mut flying: FuturesUnordered<BoxFuture<'static, u64>> = FuturesUnordered::new();
+    let mut in_flight: FuturesUnordered<BoxFuture<'static, u64>> = FuturesUnordered::new();
     let mut gathered = Vec::new();
     loop {
-        while flying.len() < 4
+        while in_flight.len() < 4
             && let Some(number) = queue.pop_front()
         {
-            flying.push(Box::pin(work(number)));
+            in_flight.push(Box::pin(work(number)));
         }
-        match flying.next().await {
+        match in_flight.next().await {
             Some(number) => gathered.push(number),
             None => return black_box(gathered).len() as u64,
         }

@@ -1,6 +1,7 @@
-//! Measures something beside its limit, in turns, in one process: what counts is the ratio.
+//! Measures this crate and a baseline in turns, in one process, and prints their ratio. The terms are those of
+//! `docs/performance.md`.
 
-// Each bench uses its part of it.
+// Each bench uses only a part of this module.
 #![allow(dead_code)]
 
 pub(crate) mod baselines;
@@ -9,17 +10,17 @@ pub(crate) mod workflows;
 use std::{hint::black_box, time::Instant};
 use tokio::runtime::{Builder, Runtime};
 
-/// Whether the run is to be a short one: `cargo bench --bench hop -- --quick`.
+/// Returns whether the run should be short: `cargo bench --bench hop -- --quick`.
 pub(crate) fn is_quick() -> bool {
     std::env::args().any(|argument| argument == "--quick")
 }
 
-/// Whether rows are to be written as those of a Markdown table: `-- --markdown`.
+/// Returns whether rows are printed as those of a Markdown table: `-- --markdown`.
 fn is_markdown() -> bool {
     std::env::args().any(|argument| argument == "--markdown")
 }
 
-/// So many rounds, or a few if the run is to be a short one.
+/// Returns the number of rounds, which is at most 3 in a short run.
 pub(crate) fn rounds(full: usize) -> usize {
     if is_quick() { full.min(3) } else { full }
 }
@@ -27,68 +28,70 @@ pub(crate) fn rounds(full: usize) -> usize {
 /// One row of a bench's table.
 pub(crate) struct Row {
     name: String,
-    limit: Vec<f64>,
+    baseline: Vec<f64>,
     ours: Vec<f64>,
-    at_most: f64,
+    target: f64,
 }
 
 impl Row {
-    /// `ours` is to take at most so many times what its limit takes.
-    pub(crate) fn new(name: impl Into<String>, at_most: f64) -> Self {
-        Self { name: name.into(), limit: Vec::new(), ours: Vec::new(), at_most }
+    /// Creates a row with a target: the largest accepted ratio.
+    pub(crate) fn new(name: impl Into<String>, target: f64) -> Self {
+        Self { name: name.into(), baseline: Vec::new(), ours: Vec::new(), target }
     }
 
-    /// What it takes is told, and not judged.
-    pub(crate) fn told(name: impl Into<String>) -> Self {
+    /// Creates a row without a target, which reports its figures only.
+    pub(crate) fn without_target(name: impl Into<String>) -> Self {
         Self::new(name, f64::INFINITY)
     }
 
-    /// Adds one round: the limit's figure, then ours, in the same unit.
-    pub(crate) fn round(&mut self, limit: f64, ours: f64) {
-        self.limit.push(limit);
+    /// Adds one round: the figure of the baseline and ours, in the same unit.
+    pub(crate) fn round(&mut self, baseline: f64, ours: f64) {
+        self.baseline.push(baseline);
         self.ours.push(ours);
     }
 
-    /// The median over the rounds of ours by its limit.
+    /// Returns the median of the ratios.
     pub(crate) fn ratio(&self) -> f64 {
         median(self.ratios())
     }
 
     fn ratios(&self) -> Vec<f64> {
-        self.limit.iter().zip(&self.ours).map(|(limit, ours)| ours / limit).collect()
+        self.baseline.iter().zip(&self.ours).map(|(baseline, ours)| ours / baseline).collect()
     }
 
-    /// Prints the medians, the ratio with its spread, and whether it is within bounds.
+    /// Prints the medians, the ratio with its spread, and whether it meets the target.
     pub(crate) fn print(&self, unit: &str) {
-        let Self { name, at_most, .. } = self;
-        let (limit, ours) = (median(self.limit.clone()), median(self.ours.clone()));
+        let Self { name, .. } = self;
+        let baseline = median(self.baseline.clone());
+        let ours = median(self.ours.clone());
         let ratios = self.ratios();
-        let (least, most) = ratios.iter().fold((f64::MAX, 0.0_f64), |(a, b), r| (a.min(*r), b.max(*r)));
+        let least = ratios.iter().copied().fold(f64::MAX, f64::min);
+        let most = ratios.iter().copied().fold(0.0, f64::max);
         let ratio = self.ratio();
-        let (goal, verdict) = match *at_most {
+        let (target, verdict) = match self.target {
             f64::INFINITY => ("–".to_owned(), ""),
             bound => (format!("{bound:.2}"), if ratio <= bound { "ok" } else { "MISSED" }),
         };
         if is_markdown() {
             println!(
-                "| {name} | {limit:.3} | {ours:.3} | {unit} | {ratio:.2} | {least:.2}..{most:.2} | {goal} | {verdict} |"
+                "| {name} | {baseline:.3} | {ours:.3} | {unit} | {ratio:.2} | {least:.2}..{most:.2} | {target} | {verdict} |"
             );
         } else {
             println!(
-                "{name:<44} {limit:>12.3} {ours:>12.3} {unit:<12} {ratio:>6.2} x  [{least:.2}..{most:.2}]  at most {goal}  {verdict}"
+                "{name:<44} {baseline:>12.3} {ours:>12.3} {unit:<12} {ratio:>6.2} x  [{least:.2}..{most:.2}]  target {target}  {verdict}"
             );
         }
     }
 }
 
-/// The head of the table on this kind of runtime.
+/// Prints the header of a table. `name` is the kind of runtime.
 pub(crate) fn head(name: &str) {
     if !is_markdown() {
-        println!("{name:<44} {:>12} {:>12}", "limit", "ours");
+        println!("{name:<44} {:>12} {:>12}", "baseline", "ours");
     }
 }
 
-/// Says something that belongs into no table.
+/// Prints a line outside of the tables: to stderr if stdout is Markdown.
 pub(crate) fn note(text: &str) {
     if is_markdown() {
         eprintln!("{text}");
@@ -97,13 +100,13 @@ pub(crate) fn note(text: &str) {
     }
 }
 
-/// The middle of the values.
+/// Returns the median of the values.
 pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
 }
 
-/// How many microseconds each of `times` repetitions takes.
+/// Returns the microseconds of wall-clock time per repetition.
 pub(crate) async fn micros<F: Future>(times: u32, mut once: impl FnMut() -> F) -> f64 {
     let begun = Instant::now();
     for _ in 0..times {
@@ -112,8 +115,8 @@ pub(crate) async fn micros<F: Future>(times: u32, mut once: impl FnMut() -> F) -
     begun.elapsed().as_secs_f64() * 1e6 / f64::from(times)
 }
 
-/// How many nanoseconds of this thread's own time each of `times` repetitions takes: steadier than
-/// the wall's where other programs share the cores, and blind to other threads.
+/// Returns the nanoseconds of thread time per repetition. Other programs on the same cores affect it less than
+/// wall-clock time; work on other threads is not counted.
 pub(crate) async fn cpu_nanos<F: Future>(times: u32, mut once: impl FnMut() -> F) -> f64 {
     let begun = cpu();
     for _ in 0..times {
@@ -122,44 +125,47 @@ pub(crate) async fn cpu_nanos<F: Future>(times: u32, mut once: impl FnMut() -> F
     (cpu() - begun) / f64::from(times)
 }
 
-/// The time that this thread has had of a core, in nanoseconds.
+/// Returns the CPU time of this thread, in nanoseconds.
 #[cfg(unix)]
 pub(crate) fn cpu() -> f64 {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
     float(time.tv_sec) * 1e9 + float(time.tv_nsec)
 }
 
-/// Elsewhere the wall's, in nanoseconds.
+/// Returns the wall-clock time since the first call, in nanoseconds, as there is no thread time.
 #[cfg(not(unix))]
 pub(crate) fn cpu() -> f64 {
     static BEGUN: std::sync::LazyLock<Instant> = std::sync::LazyLock::new(Instant::now);
     BEGUN.elapsed().as_secs_f64() * 1e9
 }
 
-/// What the process holds of memory, in bytes; Linux only, nothing elsewhere.
+/// Returns the resident memory of the process, in bytes. Linux only; 0 on other systems.
 pub(crate) fn resident() -> f64 {
-    let pages = std::fs::read_to_string("/proc/self/statm").ok();
-    let pages = pages.and_then(|text| text.split(' ').nth(1).and_then(|pages| pages.parse::<u32>().ok()));
-    f64::from(pages.unwrap_or_default()) * 4096.0
+    let Ok(statm) = std::fs::read_to_string("/proc/self/statm") else { return 0.0 };
+    let pages: u32 = match statm.split(' ').nth(1) {
+        Some(pages) => pages.parse().unwrap_or_default(),
+        None => 0,
+    };
+    f64::from(pages) * 4096.0
 }
 
-/// All figures here are far below 2^52.
+/// Converts an integer. All figures are far below 2^52, so no precision is lost.
 #[allow(clippy::cast_precision_loss)]
 pub(crate) fn float(number: i64) -> f64 {
     number as f64
 }
 
-/// One thread for everything.
+/// Creates a runtime with one thread.
 pub(crate) fn current_thread() -> Runtime {
     Builder::new_current_thread().enable_all().build().unwrap()
 }
 
-/// Two threads, which take work from each other.
+/// Creates a runtime with two threads, which steal work from each other.
 pub(crate) fn multi_thread() -> Runtime {
     Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
 }
 
-/// Measures inside a task: what `block_on` itself drives is woken in another way.
+/// Runs a bench in a spawned task, as the future of `block_on` itself is woken in another way.
 pub(crate) fn in_a_task(runtime: &Runtime, bench: impl Future<Output = ()> + Send + 'static) {
     runtime.block_on(async { tokio::spawn(bench).await.unwrap() });
 }

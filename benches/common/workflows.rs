@@ -1,4 +1,4 @@
-//! The workflows that are measured.
+//! The measured workflows.
 
 use ::workflows_tests::yield_once;
 use std::hint::black_box;
@@ -32,7 +32,7 @@ pub(crate) struct SlowHop {
     left: u64,
 }
 
-/// The same with a step that suspends once.
+/// Like [`Loop`], with a step that suspends once.
 #[workflow]
 pub(crate) struct SlowLoop;
 
@@ -82,7 +82,7 @@ pub(crate) struct Worked {
     number: u64,
 }
 
-/// As many branches as it is told to, four of them at once, gathered into a vector.
+/// The given number of branches, four in flight, gathered into a vector.
 #[workflow]
 pub(crate) struct FanOut;
 
