@@ -1,4 +1,4 @@
-//! apalis-workflow: each step is a job in a queue, here one in memory, with one worker.
+//! apalis-workflow: each step is a job in a queue. The queue is in memory and has one worker.
 
 use crate::{common::cpu, entry::Entry};
 use apalis_core::{
@@ -37,7 +37,7 @@ pub(crate) const HOP: Entry = Entry {
 
 pub(crate) const RUN: Entry = Entry {
     of: APALIS,
-    how: "2,000 jobs queued before one worker: what each takes, not how long each waits",
+    how: "2,000 jobs queued for one worker; time per job, without its time in the queue",
     size: 2_000,
     nanos: |runs| {
         Box::pin(async move {
@@ -66,7 +66,7 @@ pub(crate) const RUN: Entry = Entry {
 
 pub(crate) const BRANCH: Entry = Entry {
     of: APALIS,
-    how: "`filter_map` of 1,000; more cost more each",
+    how: "`filter_map` of 1,000; the time per item grows with the number",
     size: 1_000,
     nanos: |branches| {
         Box::pin(async move {

@@ -1,5 +1,5 @@
-//! cano: a state machine of tasks. No payload goes from one to the next, and nothing comes from
-//! outside, so that a parked run is one that waits inside a task.
+//! cano: a state machine of tasks. Tasks pass no payload, and a run receives no external events, so a parked run
+//! waits inside a task.
 
 use crate::{
     common::{cpu, cpu_nanos},
@@ -100,7 +100,7 @@ pub(crate) const HOP: Entry = Entry {
 
 pub(crate) const RUN: Entry = Entry {
     of: CANO,
-    how: "one `Workflow` for all, no payload",
+    how: "one `Workflow` for all runs, no payload",
     size: 20_000,
     nanos: |runs| {
         Box::pin(async move {
@@ -134,7 +134,7 @@ pub(crate) const BRANCH: Entry = Entry {
 
 pub(crate) const PARKED: Parked = Parked {
     of: CANO,
-    how: "nothing comes from outside: a spawned run that waits in a task",
+    how: "no external events: a spawned run that waits in a task",
     cost: |number| {
         Box::pin(async move {
             let gate = Arc::new(Semaphore::new(0));

@@ -1,4 +1,4 @@
-//! dagrs: nodes with channels between them, in a graph that is built for each run.
+//! dagrs: nodes connected by channels. The graph is built for each run.
 
 use crate::{
     common::{cpu, cpu_nanos},
@@ -23,7 +23,7 @@ impl Action for Begin {
     }
 }
 
-/// Sends on what comes back, so many times.
+/// Returns each message to `pong`, up to `times` times.
 struct Ping {
     begin: NodeId,
     pong: NodeId,
@@ -120,7 +120,7 @@ pub(crate) const HOP: Entry = Entry {
 
 pub(crate) const RUN: Entry = Entry {
     of: DAGRS,
-    how: "a graph of two nodes is built and run",
+    how: "builds and runs a graph of two nodes",
     size: 1_000,
     nanos: |runs| {
         Box::pin(cpu_nanos(runs, async || {
@@ -139,7 +139,7 @@ pub(crate) const RUN: Entry = Entry {
 
 pub(crate) const BRANCH: Entry = Entry {
     of: DAGRS,
-    how: "a graph of 1,000 nodes, run only; more cost more each",
+    how: "a graph of 1,000 nodes, run only; the time per node grows with the number",
     size: 1_000,
     nanos: |branches| {
         Box::pin(async move {

@@ -1,4 +1,4 @@
-//! What is measured, and the tables that come of it.
+//! The programs to measure, and their tables.
 
 use crate::common::{current_thread, in_a_task, median};
 use futures::future::BoxFuture;
@@ -8,48 +8,50 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-/// One way to do some work.
+/// One program for a piece of work.
 #[derive(Clone, Copy)]
 pub(crate) struct Entry {
-    /// The crate, as in the lock file; or what it is, for those that are in none.
+    /// The name of the crate in the lock file, or another name for a program without a crate.
     pub(crate) of: &'static str,
     pub(crate) how: &'static str,
-    /// So many hops, runs or branches a round.
+    /// The number of hops, runs or branches per round.
     pub(crate) size: u32,
-    /// How many nanoseconds each takes.
+    /// Returns the nanoseconds per hop, run or branch.
     pub(crate) nanos: fn(u32) -> BoxFuture<'static, f64>,
 }
 
-/// One way to have a run wait for the outside.
+/// One program with runs that wait for a response.
 #[derive(Clone, Copy)]
 pub(crate) struct Parked {
     pub(crate) of: &'static str,
     pub(crate) how: &'static str,
-    /// How many bytes each of so many takes, and how many nanoseconds it takes to answer it and to see
-    /// its end.
+    /// Starts the given number of runs. Returns the bytes per run, and the nanoseconds per run from the response to
+    /// the result.
     pub(crate) cost: fn(u32) -> BoxFuture<'static, (f64, f64)>,
 }
 
-/// Ours and others on the same work.
-pub(crate) struct Contest {
+/// This crate and other programs on the same work.
+pub(crate) struct Comparison {
     pub(crate) work: &'static str,
     pub(crate) ours: Entry,
     pub(crate) others: &'static [Entry],
 }
 
-/// So many runs are parked.
+/// The number of parked runs.
 const RUNS: u32 = 10_000;
 
-impl Contest {
-    pub(crate) fn hold(&self, rounds: usize) {
-        let entries: Vec<_> = [self.ours].into_iter().chain(self.others.iter().copied()).collect();
+impl Comparison {
+    /// Measures all programs in turns and prints their table.
+    pub(crate) fn run(&self, rounds: usize) {
+        let mut entries = vec![self.ours];
+        entries.extend_from_slice(self.others);
         let mut times = vec![Vec::new(); entries.len()];
         for _ in 0..rounds {
             for (times, entry) in times.iter_mut().zip(&entries) {
                 times.push(entry.measure());
             }
         }
-        println!("\n| {} | ns | by ours | spread | how |\n|---|--:|--:|---|---|", self.work);
+        println!("\n| {} | ns | / ours | spread | how |\n|---|--:|--:|---|---|", self.work);
         for (entry, of) in entries.iter().zip(&times) {
             row(entry.of, of, &times[0], entry.how);
         }
@@ -64,31 +66,37 @@ impl Entry {
 
 fn in_a_fresh_runtime<T: Send + 'static>(work: BoxFuture<'static, T>) -> T {
     let result = Arc::new(Mutex::new(None));
-    let told = Arc::clone(&result);
+    let slot = Arc::clone(&result);
     in_a_task(&current_thread(), async move {
         let value = work.await;
-        *told.lock().unwrap() = Some(value);
+        *slot.lock().unwrap() = Some(value);
     });
     result.lock().unwrap().take().unwrap()
 }
 
-/// A row of a table: the median, and its ratio to ours in the same round.
+/// Prints a row of a table: the median, and the median and spread of the ratios to ours in the same round.
 fn row(of: &str, times: &[f64], ours: &[f64], how: &str) {
     let ratios: Vec<_> = times.iter().zip(ours).map(|(time, ours)| time / ours).collect();
-    let (least, most) = ratios.iter().fold((f64::MAX, 0.0_f64), |(a, b), ratio| (a.min(*ratio), b.max(*ratio)));
-    let (time, ratio) = (median(times.to_vec()), median(ratios));
+    let least = ratios.iter().copied().fold(f64::MAX, f64::min);
+    let most = ratios.iter().copied().fold(0.0, f64::max);
+    let time = median(times.to_vec());
+    let ratio = median(ratios);
     println!("| {} | {time:.1} | {ratio:.2} | {least:.2}..{most:.2} | {how} |", named(of));
 }
 
-/// The name with the version that is in the lock file.
+/// Returns the name, with the version from the lock file if it is a crate.
 fn named(of: &str) -> String {
     let mut lines = include_str!("../Cargo.lock").lines();
     let line = format!("name = \"{of}\"");
     let version = lines.find(|known| **known == line).and_then(|_| lines.next()?.split('"').nth(1));
-    version.map_or_else(|| of.to_owned(), |version| format!("{of} {version}"))
+    match version {
+        Some(version) => format!("{of} {version}"),
+        None => of.to_owned(),
+    }
 }
 
-/// What this program does in a process of its own: `--parked <number>`.
+/// Measures one program and prints its costs, if the arguments are `--parked <number>`: the separate process of
+/// [`measure_parked`].
 pub(crate) fn parked(all: &[Parked]) -> Option<()> {
     let number = env::args().skip_while(|argument| argument != "--parked").nth(1)?;
     let parked = all[number.parse::<usize>().ok()?];
@@ -97,8 +105,8 @@ pub(crate) fn parked(all: &[Parked]) -> Option<()> {
     Some(())
 }
 
-/// The table of parked runs, each way in a process of its own, in turns.
-pub(crate) fn hold_parked(all: &[Parked], rounds: usize) {
+/// Measures parked runs, each program in a separate process, in turns, and prints their tables.
+pub(crate) fn measure_parked(all: &[Parked], rounds: usize) {
     let mut costs = vec![(Vec::new(), Vec::new()); all.len()];
     for _ in 0..rounds {
         for (number, cost) in costs.iter_mut().enumerate() {
@@ -111,11 +119,11 @@ pub(crate) fn hold_parked(all: &[Parked], rounds: usize) {
         }
     }
     let work = format!("W4, one of {RUNS} parked runs");
-    println!("\n| {work}: memory | bytes | by ours | spread | how |\n|---|--:|--:|---|---|");
+    println!("\n| {work}: memory | bytes | / ours | spread | how |\n|---|--:|--:|---|---|");
     for (parked, (bytes, _)) in all.iter().zip(&costs) {
         row(parked.of, bytes, &costs[0].0, parked.how);
     }
-    println!("\n| {work}: answered to its end | ns | by ours | spread | how |\n|---|--:|--:|---|---|");
+    println!("\n| {work}: from response to result | ns | / ours | spread | how |\n|---|--:|--:|---|---|");
     for (parked, (_, nanos)) in all.iter().zip(&costs) {
         row(parked.of, nanos, &costs[0].1, parked.how);
     }

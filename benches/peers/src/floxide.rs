@@ -1,5 +1,5 @@
-//! floxide: nodes and edges over a queue, one node at a time. Nothing comes from outside, so that a
-//! parked run is one that waits inside a node.
+//! floxide: nodes and edges over a queue, one node at a time. A run receives no external events, so a parked run
+//! waits inside a node.
 
 use crate::{
     common::{cpu, cpu_nanos},
@@ -83,7 +83,7 @@ impl Node<Gathered> for Park {
     }
 }
 
-// The macro makes traits of these fields' names: no two flows of a module may share one.
+// The macro declares traits with the names of these fields, so no two flows of a module may share a name.
 workflow! {
     pub(crate) struct Loop { count: Count, last: Pass, }
     start = count;
@@ -155,7 +155,7 @@ pub(crate) const BRANCH: Entry = Entry {
 
 pub(crate) const PARKED: Parked = Parked {
     of: FLOXIDE,
-    how: "nothing comes from outside: a spawned run that waits in a node, with no inbox, stream or handle",
+    how: "no external events: a spawned run that waits in a node, with no mailbox, stream or handle",
     cost: |number| {
         Box::pin(async move {
             let gate = Arc::new(Semaphore::new(0));

@@ -1,4 +1,4 @@
-//! graph-flow: tasks over a context of JSON. A parked run is a session at rest, with no task.
+//! graph-flow: tasks with a JSON context. A parked run is a stored session without a tokio task.
 
 use crate::{
     common::{cpu, cpu_nanos, resident},
@@ -40,7 +40,7 @@ impl Task for Pass {
     }
 }
 
-/// Any task that ends the flow, and each branch.
+/// The last task of a flow, and each branch.
 struct End(String);
 
 #[async_trait]
@@ -101,7 +101,7 @@ pub(crate) const HOP: Entry = Entry {
 
 pub(crate) const RUN: Entry = Entry {
     of: GRAPH_FLOW,
-    how: "`execute_session`, stored nowhere",
+    how: "`execute_session`, without storage",
     size: 20_000,
     nanos: |runs| {
         Box::pin(async move {
@@ -132,7 +132,7 @@ pub(crate) const BRANCH: Entry = Entry {
 
 pub(crate) const PARKED: Parked = Parked {
     of: GRAPH_FLOW,
-    how: "a session at rest in memory, with no task",
+    how: "a session in memory, without a tokio task",
     cost: |number| {
         Box::pin(async move {
             let graph = Arc::new(GraphBuilder::new("ask").add_task(Arc::new(Ask)).build().unwrap());

@@ -1,5 +1,5 @@
-//! kameo: actors. A hop is a message of an actor to itself, a run an actor that is asked twice, a parked
-//! run an idle actor.
+//! kameo: actors. A hop is a message of an actor to itself, a run is an actor that is asked twice, and a parked run
+//! is an idle actor.
 
 use crate::{
     common::{cpu, cpu_nanos},
@@ -48,7 +48,7 @@ impl Message<Question> for Asked {
     }
 }
 
-/// Counts what has come.
+/// Counts the branches.
 #[derive(Actor)]
 struct Gather {
     left: u32,
@@ -86,7 +86,7 @@ impl Message<Number> for Branch {
 
 pub(crate) const HOP: Entry = Entry {
     of: KAMEO,
-    how: "an actor tells itself",
+    how: "an actor sends a message to itself",
     size: 100_000,
     nanos: |hops| {
         Box::pin(async move {
@@ -102,7 +102,7 @@ pub(crate) const HOP: Entry = Entry {
 
 pub(crate) const RUN: Entry = Entry {
     of: KAMEO,
-    how: "an actor is spawned, asked twice and stopped",
+    how: "spawns an actor, asks it twice and stops it",
     size: 5_000,
     nanos: |runs| {
         Box::pin(cpu_nanos(runs, async || {
@@ -117,7 +117,7 @@ pub(crate) const RUN: Entry = Entry {
 
 pub(crate) const BRANCH: Entry = Entry {
     of: KAMEO,
-    how: "four actors and one that counts",
+    how: "four actors, and one that counts the branches",
     size: 10_000,
     nanos: |branches| {
         Box::pin(async move {
@@ -139,7 +139,7 @@ pub(crate) const BRANCH: Entry = Entry {
 
 pub(crate) const PARKED: Parked = Parked {
     of: KAMEO,
-    how: "an idle actor, which lives on after its reply",
+    how: "an idle actor, which keeps running after its reply",
     cost: |number| {
         Box::pin(async move {
             let (bytes, actors) = started(number, || Asked::spawn(Asked)).await;

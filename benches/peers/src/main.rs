@@ -1,7 +1,7 @@
-//! Other crates on the same work, beside ours and the limits: one process, in turns, one thread, by
-//! the thread's own time. What a parked run takes of memory is measured in a process each.
+//! Compares this crate, the baselines and other crates on the same work: in one process, in turns, on one thread, in
+//! thread time. Parked runs are measured in one process per program.
 //!
-//! `benches/peers/run.sh`, or `-- --quick` for a few rounds.
+//! `benches/peers/run.sh`, with `--quick` for a few rounds.
 
 mod apalis;
 mod cano;
@@ -16,16 +16,16 @@ mod ours;
 mod ractor;
 
 use common::rounds;
-use entry::{Contest, Parked};
+use entry::{Comparison, Parked};
 
 const ROUNDS: usize = 11;
 
-const CONTESTS: [Contest; 4] = [
-    Contest {
+const COMPARISONS: [Comparison; 4] = [
+    Comparison {
         work: "W1, one hop of a loop",
         ours: ours::HOP,
         others: &[
-            ours::HOP_BY_HAND,
+            ours::HOP_BASELINE,
             cano::HOP,
             ractor::HOP,
             kameo::HOP,
@@ -35,21 +35,21 @@ const CONTESTS: [Contest; 4] = [
             apalis::HOP,
         ],
     },
-    Contest {
-        work: "W2, one run of two steps, awaited where it is made",
+    Comparison {
+        work: "W2, one run of two steps, awaited in place",
         ours: ours::RUN,
-        others: &[ours::RUN_BY_HAND, cano::RUN, graph_flow::RUN, floxide::RUN],
+        others: &[ours::RUN_BASELINE, cano::RUN, graph_flow::RUN, floxide::RUN],
     },
-    Contest {
-        work: "W2, one run of two steps, on a task of its own",
+    Comparison {
+        work: "W2, one run of two steps, started as a task",
         ours: ours::STARTED,
-        others: &[ours::STARTED_BY_HAND, ractor::RUN, kameo::RUN, dagrs::RUN, apalis::RUN],
+        others: &[ours::STARTED_BASELINE, ractor::RUN, kameo::RUN, dagrs::RUN, apalis::RUN],
     },
-    Contest {
-        work: "W3, one branch of a fan-out that is gathered",
+    Comparison {
+        work: "W3, one gathered branch of a fan-out",
         ours: ours::BRANCH,
         others: &[
-            ours::BRANCH_BY_HAND,
+            ours::BRANCH_BASELINE,
             ractor::BRANCH,
             kameo::BRANCH,
             cano::BRANCH,
@@ -63,7 +63,7 @@ const CONTESTS: [Contest; 4] = [
 
 const PARKED: [Parked; 7] = [
     ours::PARKED,
-    ours::PARKED_BY_HAND,
+    ours::PARKED_BASELINE,
     floxide::PARKED,
     graph_flow::PARKED,
     cano::PARKED,
@@ -75,8 +75,8 @@ fn main() {
     if entry::parked(&PARKED).is_some() {
         return;
     }
-    for contest in &CONTESTS {
-        contest.hold(rounds(ROUNDS));
+    for comparison in &COMPARISONS {
+        comparison.run(rounds(ROUNDS));
     }
-    entry::hold_parked(&PARKED, rounds(5));
+    entry::measure_parked(&PARKED, rounds(5));
 }

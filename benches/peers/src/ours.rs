@@ -1,4 +1,4 @@
-//! Ours, and the same by hand.
+//! This crate and the baselines.
 
 use crate::{
     common::{
@@ -13,7 +13,7 @@ use tokio::task::yield_now;
 use workflows_runtime::prelude::*;
 
 const OURS: &str = "workflows-runtime";
-const BY_HAND: &str = "by hand";
+const BASELINE: &str = "baseline";
 
 pub(crate) const HOP: Entry = Entry {
     of: OURS,
@@ -22,8 +22,8 @@ pub(crate) const HOP: Entry = Entry {
     nanos: |hops| Box::pin(async move { cpu_nanos(1, || Loop.run(hops.into()).into_future()).await / f64::from(hops) }),
 };
 
-pub(crate) const HOP_BY_HAND: Entry = Entry {
-    of: BY_HAND,
+pub(crate) const HOP_BASELINE: Entry = Entry {
+    of: BASELINE,
     how: "a queue of boxed futures, polled once",
     size: 100_000,
     nanos: |hops| Box::pin(async move { cpu_nanos(1, || baselines::polled_once(hops.into())).await / f64::from(hops) }),
@@ -41,8 +41,8 @@ pub(crate) const RUN: Entry = Entry {
     },
 };
 
-pub(crate) const RUN_BY_HAND: Entry = Entry {
-    of: BY_HAND,
+pub(crate) const RUN_BASELINE: Entry = Entry {
+    of: BASELINE,
     how: "a loop over an enum",
     size: 20_000,
     nanos: |runs| Box::pin(cpu_nanos(runs, baselines::two_steps)),
@@ -60,8 +60,8 @@ pub(crate) const STARTED: Entry = Entry {
     },
 };
 
-pub(crate) const STARTED_BY_HAND: Entry = Entry {
-    of: BY_HAND,
+pub(crate) const STARTED_BASELINE: Entry = Entry {
+    of: BASELINE,
     how: "a task and one `Arc`",
     size: 20_000,
     nanos: |runs| Box::pin(cpu_nanos(runs, async || Lean::started().result().await)),
@@ -69,16 +69,16 @@ pub(crate) const STARTED_BY_HAND: Entry = Entry {
 
 pub(crate) const BRANCH: Entry = Entry {
     of: OURS,
-    how: "four at once, gathered in order",
+    how: "four in flight, gathered in send order",
     size: 10_000,
     nanos: |branches| {
         Box::pin(async move { cpu_nanos(10, || FanOut.run(branches.into()).into_future()).await / f64::from(branches) })
     },
 };
 
-pub(crate) const BRANCH_BY_HAND: Entry = Entry {
-    of: BY_HAND,
-    how: "a queue and a `FuturesUnordered`, four at once",
+pub(crate) const BRANCH_BASELINE: Entry = Entry {
+    of: BASELINE,
+    how: "a queue and a `FuturesUnordered`, four in flight",
     size: 10_000,
     nanos: |branches| {
         Box::pin(
@@ -95,7 +95,7 @@ struct Answer {
     number: u64,
 }
 
-/// Asks, and ends with the answer.
+/// Requests input, and ends with the response.
 #[workflow]
 struct Asks;
 
@@ -114,13 +114,15 @@ impl Asks {
 
 pub(crate) const PARKED: Parked = Parked {
     of: OURS,
-    how: "a started run with its handle, inbox and stream",
+    how: "a started run with its handle, mailbox and stream",
     cost: |number| {
         Box::pin(async move {
             let flow = &Arc::new(Asks);
             let (bytes, runs) = started(number, || flow.run(()).start()).await;
             let begun = cpu();
-            runs.iter().for_each(|run| run.send(HumanResponse(Answer { number: 1 })).unwrap());
+            for run in &runs {
+                run.send(HumanResponse(Answer { number: 1 })).unwrap();
+            }
             for run in runs {
                 run.await.unwrap();
             }
@@ -129,14 +131,16 @@ pub(crate) const PARKED: Parked = Parked {
     },
 };
 
-pub(crate) const PARKED_BY_HAND: Parked = Parked {
-    of: BY_HAND,
+pub(crate) const PARKED_BASELINE: Parked = Parked {
+    of: BASELINE,
     how: "a task and one `Arc`",
     cost: |number| {
         Box::pin(async move {
             let (bytes, runs) = started(number, Lean::parked).await;
             let begun = cpu();
-            runs.iter().for_each(|run| run.answer());
+            for run in &runs {
+                run.respond();
+            }
             for run in runs {
                 run.result().await;
             }
@@ -145,7 +149,7 @@ pub(crate) const PARKED_BY_HAND: Parked = Parked {
     },
 };
 
-/// How much memory each of so many takes once it waits.
+/// Starts `number` runs and lets them reach their wait. Returns the memory per run, and the runs.
 pub(crate) async fn started<T>(number: u32, start: impl Fn() -> T) -> (f64, Vec<T>) {
     let before = resident();
     let all = (0..number).map(|_| start()).collect();

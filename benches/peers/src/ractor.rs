@@ -1,5 +1,5 @@
-//! ractor: actors. A hop is a message of an actor to itself, a run an actor that is called twice, a
-//! parked run an idle actor.
+//! ractor: actors. A hop is a message of an actor to itself, a run is an actor that is called twice, and a parked
+//! run is an idle actor.
 
 use crate::{
     common::{cpu, cpu_nanos, resident},
@@ -56,7 +56,7 @@ impl Actor for Called {
     }
 }
 
-/// Counts what has come.
+/// Counts the branches.
 struct Gather;
 
 impl Actor for Gather {
@@ -113,7 +113,7 @@ impl Actor for Branch {
 
 pub(crate) const HOP: Entry = Entry {
     of: RACTOR,
-    how: "an actor casts to itself",
+    how: "an actor sends a message to itself",
     size: 100_000,
     nanos: |hops| {
         Box::pin(async move {
@@ -132,7 +132,7 @@ pub(crate) const HOP: Entry = Entry {
 
 pub(crate) const RUN: Entry = Entry {
     of: RACTOR,
-    how: "an actor is spawned, called twice and stopped",
+    how: "spawns an actor, calls it twice and stops it",
     size: 5_000,
     nanos: |runs| {
         Box::pin(cpu_nanos(runs, async || {
@@ -147,7 +147,7 @@ pub(crate) const RUN: Entry = Entry {
 
 pub(crate) const BRANCH: Entry = Entry {
     of: RACTOR,
-    how: "four actors and one that counts",
+    how: "four actors, and one that counts the branches",
     size: 10_000,
     nanos: |branches| {
         Box::pin(async move {
@@ -176,7 +176,7 @@ pub(crate) const BRANCH: Entry = Entry {
 
 pub(crate) const PARKED: Parked = Parked {
     of: RACTOR,
-    how: "an idle actor, which lives on after its reply",
+    how: "an idle actor, which keeps running after its reply",
     cost: |number| {
         Box::pin(async move {
             let before = resident();
