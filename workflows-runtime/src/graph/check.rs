@@ -275,7 +275,9 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
     #[track_caller]
     pub const fn check_output(&self, step: usize, text: &str, ends: bool, named: &[(&Shape, bool)]) {
         let shape = self.steps[step].emits;
-        let (mut seen, mut is_reported, mut i) = (0, false, 0);
+        let mut seen = 0;
+        let mut is_reported = false;
+        let mut i = 0;
         while i < named.len() {
             let (part, part_ends) = named[i];
             seen += part.events();
@@ -304,7 +306,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
                 .fail()
         }
         if shape.events() > seen {
-            self.check_taken(step, "emits", shape);
+            self.check_taken_as(step, "emits", shape, text);
         }
     }
 
