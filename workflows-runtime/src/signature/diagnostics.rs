@@ -71,20 +71,6 @@ pub trait NotAStart {
 #[diagnostic::do_not_recommend]
 impl<T: StepOutput> NotAStart for T {}
 
-/// A type inside `Start`, `Stop`, `InputRequired` or `HumanResponse`.
-#[diagnostic::on_unimplemented(
-    message = "W037: `{Self}` cannot be part of a run",
-    label = "must implement `Clone`, `Serialize`, `Deserialize`, `Send` and `Sync`, and own its data",
-    note = "add `#[derive(Clone, Serialize, Deserialize)]` to `{Self}`"
-)]
-pub trait Carried {
-    /// Named by generated code to require the trait.
-    const IS: () = ();
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: Payload> Carried for T {}
-
 /// An error with which a step may fail.
 #[diagnostic::on_unimplemented(
     message = "W038: a step cannot fail with `{Self}`: it does not convert into a `StepError`",

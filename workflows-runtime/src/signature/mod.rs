@@ -17,9 +17,8 @@ pub use self::{
     },
     context_list::{List, Listed},
     diagnostics::{
-        Carried, Failing, InHumanResponse, InInputRequired, InStart, InStop, NotAContext, NotAPrompt, NotAStart,
-        NotATuple, NotAnOption, RefusedState, RunState, StateOf, TakenByValue, awaited, no_known_blocking,
-        refuse_listed,
+        Failing, InHumanResponse, InInputRequired, InStart, InStop, NotAContext, NotAPrompt, NotAStart, NotATuple,
+        NotAnOption, RefusedState, RunState, StateOf, TakenByValue, awaited, no_known_blocking, refuse_listed,
     },
     factory::{CloneConfig, ConfigType, CopiedConfig, FactoryOutput, Failure, MakeValue, Shareable, Value},
     implements::{Fallback, Implements, Same},
