@@ -29,7 +29,7 @@
 //! | `Slab`             | `entries` `next_vacant` `len`                                             |
 //! | `Entry`            | `Vacant { next }` \| `Occupied`                                           |
 //!
-//! Steps, slots, openers and leaves are numbers of the graph, which is why a snapshot is refused if the
+//! Steps, slots, batch sources and inputs are numbers of the graph, which is why a snapshot is refused if the
 //! graph has changed.
 
 use super::{
