@@ -100,7 +100,7 @@ fn set_creates_missing_maps_and_replaces_values() {
     assert!(message(state.set("a.b.d.x", 1)).contains("is not a valid list index"));
     let unwritable = BTreeMap::from([(vec![1], 1)]);
     let text = message(state.set("a.new", unwritable));
-    assert_eq!(text, "what is to be at `a.new` cannot be written down: key must be a string");
+    assert_eq!(text, "cannot serialize the value for `a.new`: key must be a string");
     assert_eq!(state, before, "a failed `set` changes nothing");
 
     state.set("a.b", 5).unwrap();
