@@ -1,0 +1,12 @@
+//! The errors of steps and runs.
+
+mod resume;
+mod run;
+mod serialized;
+mod step;
+
+pub use self::{
+    resume::ResumeError,
+    run::{Parked, RunError},
+    step::{Panicked, StepError, StepResult, StepTimedOut},
+};
