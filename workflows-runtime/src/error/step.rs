@@ -174,7 +174,7 @@ impl fmt::Display for StepError {
     }
 }
 
-/// A [`StepError`] in a box: stands for the error inside.
+/// A [`StepError`] that implements [`Error`]: its message and its source are those of the inner error.
 struct Shared(StepError);
 
 impl fmt::Debug for Shared {
