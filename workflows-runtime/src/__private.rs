@@ -36,6 +36,11 @@ pub mod blocking {
 }
 
 use crate::{executor, retry::RetryPolicy, sealed::SEAL};
+use core::{
+    cell::Cell,
+    pin::pin,
+    task::{Context, Poll, Waker},
+};
 
 /// Requires that the future of a step is `Send`, so the error is at the step's name and nowhere else.
 pub fn send<F: Future + Send>(step: F) -> impl Future<Output = F::Output> + Send {
@@ -73,6 +78,48 @@ where
     Hop::new(kind, work)
 }
 
+/// The value of a `#[blocking]` statement, set unless the statement is left by `return` or `?`.
+#[allow(missing_debug_implementations)]
+pub struct Passed<T>(Cell<Option<T>>);
+
+impl<T> Default for Passed<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T> Passed<T> {
+    /// Creates one without a value.
+    pub const fn new() -> Self {
+        Self(Cell::new(None))
+    }
+
+    /// Sets the value at the end of the statement.
+    pub fn set(&self, value: T) {
+        self.0.set(Some(value));
+    }
+}
+
+/// Runs a `#[blocking]` statement: `Break` if its code returns early, `Continue` if it sets a value.
+///
+/// The statement is an async block, because `return` and `?` leave that wherever they are, also in the
+/// expansion of a macro. It does not await anything before it sets the value.
+///
+/// # Panics
+///
+/// If the code awaits, in the expansion of a macro.
+pub fn leave<T, R>(passed: &Passed<T>, statement: impl Future<Output = R>) -> ControlFlow<R, T> {
+    match pin!(statement).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(result) => ControlFlow::Break(result),
+        Poll::Pending => ControlFlow::Continue(passed.0.take().expect("a `#[blocking]` statement cannot await")),
+    }
+}
+
+/// Ends a `#[blocking]` statement that does not return early, in a function that returns `R`.
+pub fn stay<R>() -> core::future::Pending<R> {
+    core::future::pending()
+}
+
 /// What `?` does with a value inside a `#[blocking]` statement.
 pub trait Branch {
     /// The value to continue with.
@@ -104,6 +151,18 @@ impl<T> Branch for Option<T> {
     }
 }
 
+impl<B, C> Branch for ControlFlow<B, C> {
+    type Output = C;
+    type Residual = ControlFlow<B, Never>;
+
+    fn branch(self) -> ControlFlow<Self::Residual, C> {
+        match self {
+            Self::Continue(value) => ControlFlow::Continue(value),
+            Self::Break(value) => ControlFlow::Break(ControlFlow::Break(value)),
+        }
+    }
+}
+
 /// A type that an async step may return early from a `?`.
 #[diagnostic::on_unimplemented(
     message = "W038: `?` in a `#[blocking]` statement returns from the step, whose `{Self}` cannot hold the error",
@@ -119,6 +178,14 @@ impl<T, E, F: From<E>> FromResidual<Result<Never, E>> for Result<T, F> {
     fn from_residual(residual: Result<Never, E>) -> Self {
         match residual {
             Err(error) => Err(error.into()),
+        }
+    }
+}
+
+impl<B, C> FromResidual<ControlFlow<B, Never>> for ControlFlow<B, C> {
+    fn from_residual(residual: ControlFlow<B, Never>) -> Self {
+        match residual {
+            ControlFlow::Break(value) => Self::Break(value),
         }
     }
 }

@@ -30,23 +30,46 @@ pub(crate) fn conditions_of(expr: &Expr) -> Vec<Attribute> {
     conditions
 }
 
-/// The attributes of an expression that may have `#[blocking]`.
+/// Matches an expression of any kind that has attributes.
+macro_rules! with_attributes {
+    ($expr:ident, $inner:ident => $attributes:expr) => {
+        with_attributes!(@$expr, $inner => $attributes;
+            Array Assign Async Await Binary Block Break Call Cast Closure Const Continue Field ForLoop Group If
+            Index Let Lit Loop Macro Match MethodCall Paren Path Range RawAddr Reference Repeat Return Struct Try
+            Tuple Unary Unsafe While Yield)
+    };
+    (@$expr:ident, $inner:ident => $attributes:expr; $($kind:ident)*) => {
+        match $expr {
+            $(Expr::$kind($inner) => Some($attributes),)*
+            _ => None,
+        }
+    };
+}
+
+/// The attributes of an expression.
 pub(crate) fn of(expr: &Expr) -> Option<&[Attribute]> {
-    Some(match expr {
-        Expr::Block(inner) => &inner.attrs,
-        Expr::Try(inner) => &inner.attrs,
-        Expr::Match(inner) => &inner.attrs,
-        Expr::If(inner) => &inner.attrs,
-        Expr::Loop(inner) => &inner.attrs,
-        Expr::While(inner) => &inner.attrs,
-        Expr::Assign(inner) => &inner.attrs,
-        Expr::Return(inner) => &inner.attrs,
-        Expr::Call(inner) => &inner.attrs,
-        Expr::MethodCall(inner) => &inner.attrs,
-        Expr::Macro(inner) => &inner.attrs,
-        Expr::ForLoop(inner) => &inner.attrs,
-        Expr::Path(inner) => &inner.attrs,
-        Expr::Await(inner) => &inner.attrs,
-        _ => return None,
-    })
+    with_attributes!(expr, inner => &inner.attrs)
+}
+
+pub(crate) fn of_mut(expr: &mut Expr) -> Option<&mut Vec<Attribute>> {
+    with_attributes!(expr, inner => &mut inner.attrs)
+}
+
+/// The part of a statement to which `syn` attaches an attribute in front of it.
+pub(crate) fn leftmost(expr: &Expr) -> &Expr {
+    match expr {
+        Expr::Assign(assign) => leftmost(&assign.left),
+        Expr::Binary(binary) => leftmost(&binary.left),
+        Expr::Cast(cast) => leftmost(&cast.expr),
+        other => other,
+    }
+}
+
+pub(crate) fn leftmost_mut(expr: &mut Expr) -> &mut Expr {
+    match expr {
+        Expr::Assign(assign) => leftmost_mut(&mut assign.left),
+        Expr::Binary(binary) => leftmost_mut(&mut binary.left),
+        Expr::Cast(cast) => leftmost_mut(&mut cast.expr),
+        other => other,
+    }
 }

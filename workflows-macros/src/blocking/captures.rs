@@ -1,38 +1,76 @@
 //! How a `#[blocking]` part of an async body depends on the code around it.
 
+use super::{
+    attribute::is_blocking,
+    free_names,
+    scope::{BindingKind, Found, Scopes},
+};
 use crate::errors::Errors;
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{Expr, spanned::Spanned, visit::Visit};
+use syn::{Attribute, Expr, Label, Lifetime, spanned::Spanned, visit::Visit};
 
 /// How a `#[blocking]` part depends on the code around it.
 #[derive(Default)]
-pub(crate) struct Captures<'a> {
-    context: Option<&'a Ident>,
-    /// Parameters that are references to resources and configs.
-    borrowed: &'a [Ident],
-    pub(crate) mentions_context: bool,
+pub(crate) struct Captures {
     /// Number of `?` and `return` that leave the part.
     pub(crate) leaves: usize,
-    declared: Vec<Ident>,
+    /// Whether the part contains a macro, whose code may leave it as well.
+    pub(crate) has_macro: bool,
+    /// The variables of the function that the part mentions, each once.
+    pub(crate) variables: Vec<(Ident, Found)>,
+    /// The name of the context, if the part mentions it.
+    pub(crate) context: Option<Ident>,
+    borrowed: Vec<(Ident, BindingKind)>,
     awaits: Vec<TokenStream>,
     selves: Vec<TokenStream>,
-    resources: Vec<Ident>,
+    /// The variables that the part assigns to and that are declared where the lowering does not see it.
+    unknown: Vec<Ident>,
     assigned: Vec<Ident>,
     loops: usize,
+    labels: Vec<Lifetime>,
     /// The keyword of every `break` and `continue` that leaves the part.
     jumps: Vec<Ident>,
+    /// Every `#[blocking]` attribute inside the part.
+    inner: Vec<Attribute>,
 }
 
-impl<'a> Captures<'a> {
-    /// Visits a marked part of a step; `context` and `borrowed` are names of the step's parameters.
-    pub(crate) fn of(expr: &Expr, context: Option<&'a Ident>, borrowed: &'a [Ident]) -> Self {
-        let mut captures = Self { context, borrowed, ..Self::default() };
+impl Captures {
+    /// Visits a marked part of a step.
+    pub(crate) fn of(expr: &Expr, scopes: &Scopes) -> Self {
+        let mut captures = Self::default();
         captures.visit_expr(expr);
+        let free = free_names::of_expr(expr);
+        for name in &free {
+            let Some(found) = scopes.find(name) else { continue };
+            match scopes.binding(found).origin {
+                BindingKind::Context => captures.context = Some(name.clone()),
+                kind @ (BindingKind::Borrowed | BindingKind::Reborrowed) => {
+                    captures.borrowed.push((name.clone(), kind));
+                }
+                BindingKind::Variable | BindingKind::Uninitialized => {
+                    if !captures.variables.iter().any(|(known, _)| known == name) {
+                        captures.variables.push((name.clone(), found));
+                    }
+                }
+            }
+        }
+        for name in &captures.assigned {
+            let is_static = name.to_string().starts_with(char::is_uppercase);
+            if free.contains(name) && scopes.find(name).is_none() && !is_static {
+                captures.unknown.push(name.clone());
+            }
+        }
         captures
     }
 
-    /// W011 and W024: reports dependencies that cannot cross to another thread. Returns whether there are any.
+    /// Whether the part assigns to this variable as a whole.
+    pub(crate) fn assigns(&self, name: &Ident) -> bool {
+        self.assigned.contains(name)
+    }
+
+    /// W011, W012 and W024: reports dependencies that cannot cross to another thread. Returns whether there
+    /// are any.
     pub(crate) fn report(&self, errors: &mut Errors) -> bool {
         let mut refused = false;
         let mut refuse = |tokens: &dyn ToTokens, code, problem: &str, help: &str| {
@@ -43,18 +81,27 @@ impl<'a> Captures<'a> {
             let help = "await before this statement, or outside `#[blocking(..)]`";
             refuse(token, "W011", "blocking code cannot await", help);
         }
+        for attribute in &self.inner {
+            let problem = "this code is already offloaded by the `#[blocking]` around it";
+            refuse(attribute, "W012", problem, "remove this attribute");
+        }
         // One error is enough: the others have the same fix.
         if let Some(token) = self.selves.first() {
             let problem = "`self` is borrowed by the step, but this statement runs on another thread";
             let help = "copy what it needs first, as in `let client = self.client.clone();`";
             refuse(token, "W024", problem, help);
         }
-        if let Some(name) = self.resources.iter().find(|name| !self.declared.contains(name)) {
-            let problem = format!("`{name}` is borrowed by the step, but this statement runs on another thread");
-            let help = format!("copy what it needs first, as in `let copy = {name}.clone();`");
-            refuse(name, "W024", &problem, &help);
+        if let Some((name, kind)) = self.borrowed.first() {
+            if *kind == BindingKind::Reborrowed {
+                let problem = format!("`{name}` is a reference, but this statement runs on another thread");
+                refuse(name, "W024", &problem, "use the variable that it borrows");
+            } else {
+                let problem = format!("`{name}` is borrowed by the step, but this statement runs on another thread");
+                let help = format!("copy what it needs first, as in `let copy = {name}.clone();`");
+                refuse(name, "W024", &problem, &help);
+            }
         }
-        for name in self.assigned.iter().filter(|name| !self.declared.contains(name)) {
+        for name in &self.unknown {
             let problem = format!("assigning to `{name}` here would change a copy: this code runs on another thread");
             let help = format!("return the new value from the statement: `let {name} = ..;`");
             refuse(name, "W024", &problem, &help);
@@ -66,69 +113,76 @@ impl<'a> Captures<'a> {
         }
         refused
     }
+
+    fn labeled(&mut self, label: Option<&Label>, visit: impl FnOnce(&mut Self)) {
+        let before = self.labels.len();
+        self.labels.extend(label.map(|label| label.name.clone()));
+        visit(self);
+        self.labels.truncate(before);
+    }
+
+    fn jump(&mut self, keyword: &str, span: Span, label: Option<&Lifetime>) {
+        let stays = match label {
+            Some(label) => self.labels.contains(label),
+            None => self.loops > 0,
+        };
+        if !stays {
+            self.jumps.push(Ident::new(keyword, span));
+        }
+    }
+
+    /// A closure or an async block: `?`, `return`, `.await`, `break` and `continue` in it do not leave the part.
+    fn nested(&mut self, visit: impl FnOnce(&mut Self)) {
+        let mut inner = Self::default();
+        visit(&mut inner);
+        self.has_macro |= inner.has_macro;
+        self.selves.append(&mut inner.selves);
+        self.assigned.append(&mut inner.assigned);
+        self.inner.append(&mut inner.inner);
+    }
 }
 
-impl<'ast> Visit<'ast> for Captures<'_> {
-    fn visit_pat_ident(&mut self, pattern: &'ast syn::PatIdent) {
-        self.declared.push(pattern.ident.clone());
+impl<'ast> Visit<'ast> for Captures {
+    fn visit_attribute(&mut self, attribute: &'ast Attribute) {
+        if is_blocking(std::slice::from_ref(attribute)) {
+            self.inner.push(attribute.clone());
+        }
     }
 
     fn visit_expr(&mut self, expr: &'ast Expr) {
         match expr {
-            // `?`, `return` and `.await` in these do not leave the part.
-            Expr::Closure(closure) => {
-                let leaves = self.leaves;
-                let awaits = self.awaits.len();
-                syn::visit::visit_expr_closure(self, closure);
-                self.leaves = leaves;
-                self.awaits.truncate(awaits);
-                return;
-            }
-            Expr::Async(block) => {
-                let leaves = self.leaves;
-                let awaits = self.awaits.len();
-                syn::visit::visit_expr_async(self, block);
-                self.leaves = leaves;
-                self.awaits.truncate(awaits);
-                return;
-            }
+            Expr::Closure(closure) => return self.nested(|inner| syn::visit::visit_expr_closure(inner, closure)),
+            Expr::Async(block) => return self.nested(|inner| syn::visit::visit_expr_async(inner, block)),
             Expr::Loop(_) | Expr::While(_) | Expr::ForLoop(_) => {
+                let label = match expr {
+                    Expr::Loop(repeat) => &repeat.label,
+                    Expr::While(repeat) => &repeat.label,
+                    Expr::ForLoop(repeat) => &repeat.label,
+                    _ => &None,
+                };
                 self.loops += 1;
-                syn::visit::visit_expr(self, expr);
+                self.labeled(label.as_ref(), |captures| syn::visit::visit_expr(captures, expr));
                 self.loops -= 1;
                 return;
             }
+            Expr::Block(block) => {
+                return self.labeled(block.label.as_ref(), |captures| syn::visit::visit_expr_block(captures, block));
+            }
             Expr::Try(_) | Expr::Return(_) => self.leaves += 1,
             Expr::Await(inner) => self.awaits.push(quote_spanned!(inner.await_token.span()=> await)),
-            Expr::Break(jump) if self.loops == 0 && jump.label.is_none() => {
-                self.jumps.push(Ident::new("break", jump.break_token.span()));
-            }
-            Expr::Continue(jump) if self.loops == 0 => {
-                self.jumps.push(Ident::new("continue", jump.continue_token.span()));
-            }
-            Expr::Path(path) => {
-                if path.path.is_ident("self") {
-                    self.selves.push(quote!(#path));
-                }
-                if let Some(name) = path.path.get_ident() {
-                    self.mention(name);
-                }
-            }
-            Expr::Assign(assign) => self.assigned.extend(root(&assign.left)),
-            Expr::Binary(binary) if is_assignment(&binary.op) => self.assigned.extend(root(&binary.left)),
+            Expr::Break(jump) => self.jump("break", jump.break_token.span(), jump.label.as_ref()),
+            Expr::Continue(jump) => self.jump("continue", jump.continue_token.span(), jump.label.as_ref()),
+            Expr::Path(path) if path.path.is_ident("self") => self.selves.push(quote!(#path)),
+            Expr::Assign(assign) => self.assigned.extend(roots(&assign.left)),
+            Expr::Binary(binary) if is_assignment(&binary.op) => self.assigned.extend(roots(&binary.left)),
             _ => {}
         }
         syn::visit::visit_expr(self, expr);
     }
 
     fn visit_macro(&mut self, invocation: &'ast syn::Macro) {
-        // An identifier in a macro may be anything. Cloning the context is harmless then; an error is not.
-        let mut names = Vec::new();
-        idents(invocation.tokens.clone(), &mut names);
-        if self.context.is_some_and(|context| names.contains(context)) {
-            self.mentions_context = true;
-        }
-        if let Some(this) = names.iter().find(|name| *name == "self") {
+        self.has_macro = true;
+        if let Some(this) = find_self(invocation.tokens.clone()) {
             self.selves.push(quote!(#this));
         }
     }
@@ -136,25 +190,12 @@ impl<'ast> Visit<'ast> for Captures<'_> {
     fn visit_item(&mut self, _: &'ast syn::Item) {}
 }
 
-impl Captures<'_> {
-    fn mention(&mut self, name: &Ident) {
-        if self.context == Some(name) {
-            self.mentions_context = true;
-        }
-        if self.borrowed.contains(name) {
-            self.resources.push(name.clone());
-        }
-    }
-}
-
-fn idents(tokens: TokenStream, into: &mut Vec<Ident>) {
-    for token in tokens {
-        match token {
-            proc_macro2::TokenTree::Ident(ident) => into.push(ident),
-            proc_macro2::TokenTree::Group(group) => idents(group.stream(), into),
-            _ => {}
-        }
-    }
+fn find_self(tokens: TokenStream) -> Option<Ident> {
+    tokens.into_iter().find_map(|token| match token {
+        TokenTree::Ident(ident) if ident == "self" => Some(ident),
+        TokenTree::Group(group) => find_self(group.stream()),
+        _ => None,
+    })
 }
 
 pub(crate) fn is_assignment(op: &syn::BinOp) -> bool {
@@ -174,13 +215,15 @@ pub(crate) fn is_assignment(op: &syn::BinOp) -> bool {
     )
 }
 
-/// The variable at the root of a place such as `x.a[1]`.
-fn root(place: &Expr) -> Option<Ident> {
+/// The variables at the roots of the places that an assignment to `place` changes, such as `x` in `x.a[1]`.
+fn roots(place: &Expr) -> Vec<Ident> {
     match place {
-        Expr::Path(path) => path.path.get_ident().cloned(),
-        Expr::Field(field) => root(&field.base),
-        Expr::Index(index) => root(&index.expr),
-        Expr::Paren(paren) => root(&paren.expr),
-        _ => None,
+        Expr::Path(path) => path.path.get_ident().cloned().into_iter().collect(),
+        Expr::Field(field) => roots(&field.base),
+        Expr::Index(index) => roots(&index.expr),
+        Expr::Paren(paren) => roots(&paren.expr),
+        Expr::Tuple(tuple) => tuple.elems.iter().flat_map(roots).collect(),
+        Expr::Array(array) => array.elems.iter().flat_map(roots).collect(),
+        _ => Vec::new(),
     }
 }

@@ -1,7 +1,7 @@
 //! W013: inserts probes into async bodies, by which the type system decides whether a call blocks.
 
 use super::{
-    attribute::{conditions, conditions_of, is_blocking, of},
+    attribute::{conditions, conditions_of, is_blocking, leftmost, of},
     captures::is_assignment,
     catalog::{index::Known, parse::Row},
     names::{Bound, FileImports},
@@ -197,7 +197,7 @@ impl Instrument<'_> {
 
     /// Instruments an expression. Returns the probes for the expression that is evaluated first.
     fn first(&mut self, expr: &mut Expr) -> Option<TokenStream> {
-        if of(expr).is_some_and(is_blocking) {
+        if of(leftmost(expr)).is_some_and(is_blocking) {
             return None;
         }
         match expr {

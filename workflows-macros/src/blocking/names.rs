@@ -25,13 +25,6 @@ impl<'a> Bound<'a> {
         bound
     }
 
-    /// The names that the patterns in a block bind.
-    pub(crate) fn names(block: &syn::Block) -> HashSet<String> {
-        let mut bound = Bound::default();
-        bound.visit_block(block);
-        bound.names
-    }
-
     fn record_offloaded(&mut self, name: &Ident, arguments: impl Iterator<Item = &'a Expr>) {
         if self.offload.is_some_and(|offload| offload.contains(&name.to_string())) {
             let paths = arguments.filter_map(|argument| match argument {

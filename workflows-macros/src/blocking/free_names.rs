@@ -1,0 +1,230 @@
+//! The free names of an expression: the variables that it takes from the code around it.
+
+use super::attribute::{is_blocking, of};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use syn::{
+    Block, Expr, ExprLet, Lit, Pat, Stmt, Token,
+    parse::Parser,
+    punctuated::Punctuated,
+    visit::{self, Visit},
+};
+
+/// Returns every mention of a free name, in the order of the source.
+///
+/// A name in the tokens of a macro counts as a mention if the macro may use it as a variable.
+pub(crate) fn of_expr(expr: &Expr) -> Vec<Ident> {
+    let mut names = FreeNames::default();
+    names.visit_expr(expr);
+    names.found
+}
+
+/// Returns the first free mention of `name`.
+pub(crate) fn find(expr: &Expr, name: &Ident) -> Option<Ident> {
+    of_expr(expr).into_iter().find(|found| found == name)
+}
+
+/// Returns the first free mention of `name`, except in the `#[blocking]` part whose attribute is at `span`.
+pub(crate) fn find_outside(expr: &Expr, name: &Ident, span: Span) -> Option<Ident> {
+    let mut names = FreeNames { skipped: Some(format!("{span:?}")), ..FreeNames::default() };
+    names.visit_expr(expr);
+    names.found.into_iter().find(|found| found == name)
+}
+
+/// Returns the variables that a pattern binds.
+pub(crate) fn bound(pattern: &Pat) -> Vec<&syn::PatIdent> {
+    struct Bound<'ast>(Vec<&'ast syn::PatIdent>);
+    impl<'ast> Visit<'ast> for Bound<'ast> {
+        fn visit_pat_ident(&mut self, pattern: &'ast syn::PatIdent) {
+            // A capitalized name alone is a constant or a unit struct.
+            let text = pattern.ident.to_string();
+            let is_constant = text.starts_with(char::is_uppercase)
+                && pattern.mutability.is_none()
+                && pattern.by_ref.is_none()
+                && pattern.subpat.is_none();
+            if !is_constant {
+                self.0.push(pattern);
+            }
+            visit::visit_pat_ident(self, pattern);
+        }
+        fn visit_expr(&mut self, _: &'ast Expr) {}
+    }
+    let mut names = Bound(Vec::new());
+    names.visit_pat(pattern);
+    names.0
+}
+
+#[derive(Default)]
+struct FreeNames {
+    /// The names that the expression binds itself, a list for each scope.
+    scopes: Vec<Vec<Ident>>,
+    /// The text of the span of the attribute whose part is left out.
+    skipped: Option<String>,
+    found: Vec<Ident>,
+}
+
+impl FreeNames {
+    fn mention(&mut self, name: &Ident) {
+        if !self.scopes.iter().flatten().any(|bound| bound == name) {
+            self.found.push(name.clone());
+        }
+    }
+
+    fn bind(&mut self, pattern: &Pat) {
+        let names = bound(pattern).into_iter().map(|pattern| pattern.ident.clone());
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.extend(names);
+        }
+    }
+
+    fn scope(&mut self, visit: impl FnOnce(&mut Self)) {
+        self.scopes.push(Vec::new());
+        visit(self);
+        self.scopes.pop();
+    }
+
+    fn is_skipped(&self, attributes: &[syn::Attribute]) -> bool {
+        self.skipped.as_ref().is_some_and(|skipped| {
+            attributes.iter().any(|attribute| format!("{:?}", attribute.pound_token.span) == *skipped)
+        })
+    }
+
+    fn tokens(&mut self, tokens: TokenStream) {
+        if let Ok(list) = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(tokens.clone()) {
+            for expr in &list {
+                match expr {
+                    // A named argument.
+                    Expr::Assign(assign) if matches!(&*assign.left, Expr::Path(_)) => self.visit_expr(&assign.right),
+                    other => self.visit_expr(other),
+                }
+            }
+        } else if let Ok(stmts) = Block::parse_within.parse2(tokens.clone()) {
+            self.scope(|names| stmts.iter().for_each(|stmt| names.visit_stmt(stmt)));
+        } else {
+            self.raw(tokens);
+        }
+    }
+
+    /// Every identifier that is no field, method, macro or part of a path.
+    fn raw(&mut self, tokens: TokenStream) {
+        let tokens: Vec<_> = tokens.into_iter().collect();
+        let is = |at: Option<usize>, mark: &str| match at.and_then(|at| tokens.get(at)) {
+            Some(TokenTree::Punct(punct)) => mark.contains(punct.as_char()),
+            _ => false,
+        };
+        for (at, token) in tokens.iter().enumerate() {
+            match token {
+                TokenTree::Ident(name) => {
+                    let is_path = is(Some(at + 1), ":") && is(Some(at + 2), ":");
+                    if !is(at.checked_sub(1), ".") && !is(Some(at + 1), "!") && !is_path {
+                        self.mention(name);
+                    }
+                }
+                TokenTree::Group(group) => self.raw(group.stream()),
+                TokenTree::Literal(literal) => self.literal(&Lit::new(literal.clone())),
+                TokenTree::Punct(_) => {}
+            }
+        }
+    }
+
+    /// The names in a format string, such as `{name:?}`.
+    fn literal(&mut self, literal: &Lit) {
+        let Lit::Str(text) = literal else { return };
+        let text_value = text.value();
+        for part in text_value.split('{').skip(1) {
+            let name = part.split(['}', ':']).next().unwrap_or_default().trim();
+            if let Ok(name) = syn::parse_str::<Ident>(name) {
+                self.mention(&Ident::new(&name.to_string(), text.span()));
+            }
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for FreeNames {
+    fn visit_expr(&mut self, expr: &'ast Expr) {
+        if of(expr).is_some_and(|attributes| is_blocking(attributes) && self.is_skipped(attributes)) {
+            return;
+        }
+        match expr {
+            Expr::Path(path) => {
+                if path.qself.is_none()
+                    && let Some(name) = path.path.get_ident()
+                {
+                    self.mention(name);
+                }
+            }
+            Expr::Closure(closure) => self.scope(|names| {
+                for pattern in &closure.inputs {
+                    names.bind(pattern);
+                }
+                names.visit_expr(&closure.body);
+            }),
+            Expr::If(branch) => {
+                self.scope(|names| {
+                    names.visit_expr(&branch.cond);
+                    names.visit_block(&branch.then_branch);
+                });
+                if let Some((_, otherwise)) = &branch.else_branch {
+                    self.visit_expr(otherwise);
+                }
+            }
+            Expr::While(repeat) => self.scope(|names| {
+                names.visit_expr(&repeat.cond);
+                names.visit_block(&repeat.body);
+            }),
+            Expr::ForLoop(repeat) => {
+                self.visit_expr(&repeat.expr);
+                self.scope(|names| {
+                    names.bind(&repeat.pat);
+                    names.visit_block(&repeat.body);
+                });
+            }
+            Expr::Match(branches) => {
+                self.visit_expr(&branches.expr);
+                for arm in &branches.arms {
+                    self.scope(|names| {
+                        names.bind(&arm.pat);
+                        visit::visit_arm(names, arm);
+                    });
+                }
+            }
+            _ => visit::visit_expr(self, expr),
+        }
+    }
+
+    fn visit_expr_let(&mut self, condition: &'ast ExprLet) {
+        self.visit_expr(&condition.expr);
+        self.bind(&condition.pat);
+    }
+
+    fn visit_block(&mut self, block: &'ast Block) {
+        self.scope(|names| visit::visit_block(names, block));
+    }
+
+    fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+        let Stmt::Local(local) = stmt else { return visit::visit_stmt(self, stmt) };
+        if !self.is_skipped(&local.attrs)
+            && let Some(init) = &local.init
+        {
+            self.visit_expr(&init.expr);
+            if let Some((_, diverge)) = &init.diverge {
+                self.visit_expr(diverge);
+            }
+        }
+        self.bind(&local.pat);
+    }
+
+    // Patterns bind names, and mention none.
+    fn visit_pat(&mut self, _: &'ast Pat) {}
+
+    fn visit_macro(&mut self, invocation: &'ast syn::Macro) {
+        self.tokens(invocation.tokens.clone());
+        // The format string may be the first argument, or the second, as in `write!`.
+        for token in invocation.tokens.clone() {
+            if let TokenTree::Literal(literal) = token {
+                self.literal(&Lit::new(literal));
+            }
+        }
+    }
+
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
+}

@@ -1,0 +1,179 @@
+//! The code that replaces a `#[blocking(..)]` statement.
+
+use super::{
+    attribute::{is_blocking, of_mut},
+    captures::Captures,
+    kind::Kind,
+};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::{
+    Expr, Stmt, Type, parse_quote, parse_quote_spanned,
+    spanned::Spanned,
+    visit_mut::{self, VisitMut},
+};
+
+/// A part of an async body that moves to another thread.
+pub(crate) struct Hop<'a> {
+    pub(crate) kind: &'a Kind,
+    pub(crate) expr: &'a Expr,
+    pub(crate) captures: &'a Captures,
+    /// The variables that move back.
+    pub(crate) returned: Vec<Returned>,
+    /// The type that `return` returns, if it is known.
+    pub(crate) returns: Option<&'a Type>,
+}
+
+/// A variable that moves back to the step.
+pub(crate) struct Returned {
+    pub(crate) name: Ident,
+    pub(crate) mutable: bool,
+    pub(crate) uninitialized: bool,
+}
+
+impl Hop<'_> {
+    pub(crate) fn into_expr(self) -> Expr {
+        // All tokens have the user's span, so type errors point at the user's code.
+        let span = self.expr.span();
+        let private = quote_spanned!(span=> ::workflows_runtime::__private);
+        let kind = self.kind;
+        // A single trailing `?` stays outside, where its target type can be inferred.
+        let (part, question) = match self.expr {
+            Expr::Try(inner) if self.captures.leaves == 1 && !self.captures.has_macro => {
+                (&*inner.expr, Some(inner.question_token))
+            }
+            other => (other, None),
+        };
+        let context = self.captures.context.as_ref();
+        let before = context.map(|name| quote!(let #name = ::core::clone::Clone::clone(#name);));
+        let begin = self.begin();
+        let value = self.value(part, span);
+        let leaves = question.is_none() && (self.captures.leaves > 0 || self.captures.has_macro);
+        let call = if leaves {
+            let returns = self.returns.map_or_else(|| quote!(_), |ty| quote!(#ty));
+            let passed = hygienic("passed");
+            let mut value: Expr = parse_quote!(#value);
+            Questions.visit_expr_mut(&mut value);
+            quote_spanned! {span=>
+                match #private::offload(#kind, move || {
+                    #begin
+                    let #passed = #private::Passed::new();
+                    #private::leave(&#passed, async { #passed.set(#value); #private::stay::<#returns>().await })
+                }).await {
+                    #private::ControlFlow::Continue(value) => value,
+                    #private::ControlFlow::Break(result) => return result,
+                }
+            }
+        } else {
+            match part {
+                Expr::Block(block) if begin.is_empty() && self.returned.is_empty() && block.label.is_none() => {
+                    quote_spanned!(span=> #private::offload(#kind, move || #block).await)
+                }
+                _ => quote_spanned!(span=> #private::offload(#kind, move || { #begin #value }).await),
+            }
+        };
+        let call = self.assigned(&call, question.as_ref(), span);
+        if before.is_none() { parse_quote!(#call) } else { parse_quote!({ #before #call }) }
+    }
+
+    /// What precedes the part on the other thread.
+    fn begin(&self) -> TokenStream {
+        let context = self.captures.context.as_ref().map(|name| quote!(let #name = &#name;));
+        // Mutable only for the lowering: the part itself must not change these.
+        let constant: Vec<&Ident> =
+            self.returned.iter().filter(|it| !it.mutable && !it.uninitialized).map(|it| &it.name).collect();
+        let constant = (!constant.is_empty()).then(|| quote!(let (#(#constant,)*) = (#(#constant,)*);));
+        quote!(#context #constant)
+    }
+
+    /// The value of the part, with the variables that move back.
+    fn value(&self, part: &Expr, span: Span) -> TokenStream {
+        if self.returned.is_empty() {
+            return quote!(#part);
+        }
+        let names = self.returned.iter().map(|it| &it.name);
+        let unset = self.returned.iter().filter(|it| it.uninitialized).map(|it| {
+            let name = &it.name;
+            let mutable = it.mutable.then(|| quote!(mut));
+            quote!(let #mutable #name;)
+        });
+        let value = hygienic("value");
+        quote_spanned!(span=> { #(#unset)* let #value = #part; (#value, (#(#names,)*)) })
+    }
+
+    /// Assigns what moves back.
+    fn assigned(&self, call: &TokenStream, question: Option<&syn::Token![?]>, span: Span) -> TokenStream {
+        if self.returned.is_empty() {
+            return quote!(#call #question);
+        }
+        let value = hygienic("value");
+        let names: Vec<_> = self.returned.iter().map(|it| &it.name).collect();
+        let returned: Vec<_> = (0..names.len()).map(|number| hygienic(&format!("returned_{number}"))).collect();
+        quote_spanned! {span=>
+            {
+                let (#value, (#(#returned,)*)) = #call;
+                #(#names = #returned;)*
+                #value #question
+            }
+        }
+    }
+}
+
+/// A name that the user's code cannot mention.
+fn hygienic(name: &str) -> Ident {
+    format_ident!("{name}", span = Span::mixed_site())
+}
+
+/// Declares a variable again, so the lowering can assign to it.
+pub(crate) fn declared_again(name: &Ident) -> Stmt {
+    parse_quote!(let mut #name = #name;)
+}
+
+/// A part that is not offloaded because of an error.
+pub(crate) fn without_attributes(expr: &Expr) -> Expr {
+    struct Remove;
+    impl VisitMut for Remove {
+        fn visit_expr_mut(&mut self, expr: &mut Expr) {
+            if let Some(attributes) = of_mut(expr) {
+                attributes.retain(|attribute| !is_blocking(std::slice::from_ref(attribute)));
+            }
+            visit_mut::visit_expr_mut(self, expr);
+        }
+        fn visit_local_mut(&mut self, local: &mut syn::Local) {
+            local.attrs.retain(|attribute| !is_blocking(std::slice::from_ref(attribute)));
+            visit_mut::visit_local_mut(self, local);
+        }
+        fn visit_stmt_macro_mut(&mut self, invocation: &mut syn::StmtMacro) {
+            invocation.attrs.retain(|attribute| !is_blocking(std::slice::from_ref(attribute)));
+        }
+    }
+    let mut expr = expr.clone();
+    Remove.visit_expr_mut(&mut expr);
+    expr
+}
+
+/// Replaces every `?` that leaves the part: the error of one that does not convert is ours (W038).
+struct Questions;
+
+impl VisitMut for Questions {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        if matches!(expr, Expr::Closure(_) | Expr::Async(_)) {
+            return;
+        }
+        visit_mut::visit_expr_mut(self, expr);
+        let Expr::Try(question) = expr else { return };
+        let span = question.span();
+        let private = quote_spanned!(span=> ::workflows_runtime::__private);
+        let inner = &question.expr;
+        *expr = parse_quote_spanned! {span=>
+            match #private::Branch::branch(#inner) {
+                #private::ControlFlow::Continue(value) => value,
+                #private::ControlFlow::Break(residual) => {
+                    return #private::FromResidual::from_residual(residual)
+                }
+            }
+        };
+    }
+
+    fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+}

@@ -1,0 +1,244 @@
+//! The variables around a `#[blocking]` statement: where each is declared, and whether it is used later.
+
+use super::{
+    free_names::{bound, find, find_outside},
+    later_use::{Use, first_use},
+};
+use proc_macro2::{Ident, Span};
+use quote::quote;
+use syn::{Block, Expr, Lifetime, Local, Pat, Stmt};
+
+/// The syntax around the visited statement, outermost first.
+#[derive(Default)]
+pub(crate) struct Scopes(Vec<Frame>);
+
+struct Frame {
+    kind: FrameKind,
+    bindings: Vec<Binding>,
+}
+
+enum FrameKind {
+    /// A block. `next` is the index of the statement after the visited one.
+    Block { stmts: Vec<Stmt>, next: usize, rebound: Vec<(usize, Ident)> },
+    /// The names that a pattern binds for the frames inside.
+    Names,
+    /// The body of a loop.
+    Loop { label: Option<Lifetime>, condition: Option<Expr>, body: Block },
+    /// An expression whose other parts may be evaluated after the visited one.
+    Parts(Expr),
+    /// A closure or an async block. `return` and `?` leave it.
+    Nested,
+}
+
+#[derive(Clone)]
+pub(crate) struct Binding {
+    pub(crate) name: Ident,
+    pub(crate) origin: BindingKind,
+    /// Declared with `mut` by the user.
+    pub(crate) mutable: bool,
+    /// Declared again with `mut` by the lowering.
+    rebound: bool,
+    /// The number of statements up to the `let` that declares it.
+    declared_at: Option<usize>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BindingKind {
+    Variable,
+    /// A variable without a value so far.
+    Uninitialized,
+    /// The context parameter.
+    Context,
+    /// A parameter that borrows a resource or a config.
+    Borrowed,
+    /// A variable declared with `= &mut ..`.
+    Reborrowed,
+}
+
+/// The frame and the index of a binding.
+#[derive(Clone, Copy)]
+pub(crate) struct Found(usize, usize);
+
+impl Scopes {
+    pub(crate) fn push_block(&mut self, stmts: Vec<Stmt>) {
+        self.push(FrameKind::Block { stmts, next: 0, rebound: Vec::new() });
+    }
+
+    pub(crate) fn push_loop(&mut self, label: Option<&Lifetime>, condition: Option<&Expr>, body: &Block) {
+        let kind = FrameKind::Loop { label: label.cloned(), condition: condition.cloned(), body: body.clone() };
+        self.push(kind);
+    }
+
+    pub(crate) fn push_parts(&mut self, expr: &Expr) {
+        self.push(FrameKind::Parts(expr.clone()));
+    }
+
+    pub(crate) fn push_nested(&mut self) {
+        self.push(FrameKind::Nested);
+    }
+
+    pub(crate) fn push_names(&mut self) {
+        self.push(FrameKind::Names);
+    }
+
+    fn push(&mut self, kind: FrameKind) {
+        self.0.push(Frame { kind, bindings: Vec::new() });
+    }
+
+    pub(crate) fn pop(&mut self) {
+        self.0.pop();
+    }
+
+    /// Ends a block. Returns the variables to declare again, each with the number of statements before it.
+    pub(crate) fn pop_block(&mut self) -> Vec<(usize, Ident)> {
+        match self.0.pop().map(|frame| frame.kind) {
+            Some(FrameKind::Block { rebound, .. }) => rebound,
+            _ => Vec::new(),
+        }
+    }
+
+    /// Moves on to the next statement of the innermost block.
+    pub(crate) fn advance(&mut self) {
+        if let Some(FrameKind::Block { next, .. }) = self.0.last_mut().map(|frame| &mut frame.kind) {
+            *next += 1;
+        }
+    }
+
+    pub(crate) fn declare(&mut self, pattern: &Pat) {
+        self.declare_as(pattern, BindingKind::Variable);
+    }
+
+    pub(crate) fn declare_as(&mut self, pattern: &Pat, kind: BindingKind) {
+        let Some(frame) = self.0.last_mut() else { return };
+        let declared_at = match &frame.kind {
+            FrameKind::Block { next, .. } => Some(*next),
+            _ => None,
+        };
+        frame.bindings.extend(bound(pattern).into_iter().map(|pattern| Binding {
+            name: pattern.ident.clone(),
+            origin: kind,
+            mutable: pattern.mutability.is_some(),
+            rebound: false,
+            declared_at,
+        }));
+    }
+
+    pub(crate) fn declare_local(&mut self, local: &Local) {
+        let kind = match local.init.as_ref().map(|init| &*init.expr) {
+            None => BindingKind::Uninitialized,
+            Some(Expr::Reference(reference))
+                if reference.mutability.is_some() && !matches!(*reference.expr, Expr::Array(_)) =>
+            {
+                BindingKind::Reborrowed
+            }
+            Some(_) => BindingKind::Variable,
+        };
+        self.declare_as(&local.pat, kind);
+    }
+
+    pub(crate) fn initialize(&mut self, name: &Ident) {
+        if let Some(Found(frame, at)) = self.find(name) {
+            let binding = &mut self.0[frame].bindings[at];
+            if binding.origin == BindingKind::Uninitialized {
+                binding.origin = BindingKind::Variable;
+            }
+        }
+    }
+
+    pub(crate) fn is_nested(&self) -> bool {
+        self.0.iter().any(|frame| matches!(frame.kind, FrameKind::Nested))
+    }
+
+    pub(crate) fn find(&self, name: &Ident) -> Option<Found> {
+        self.0.iter().enumerate().rev().find_map(|(frame, scope)| {
+            let at = scope.bindings.iter().rposition(|binding| binding.name == *name)?;
+            Some(Found(frame, at))
+        })
+    }
+
+    pub(crate) fn binding(&self, Found(frame, at): Found) -> &Binding {
+        &self.0[frame].bindings[at]
+    }
+
+    /// Whether a variable may be used after the part whose attribute is at `part`.
+    pub(crate) fn is_used_later(&self, Found(declared, at): Found, part: Span) -> bool {
+        let name = &self.0[declared].bindings[at].name;
+        let mut frame = self.0.len();
+        while frame > declared {
+            frame -= 1;
+            let used = match &self.0[frame].kind {
+                FrameKind::Block { stmts, next, .. } => first_use(stmts.get(*next..).unwrap_or_default(), name),
+                FrameKind::Parts(expr) if find_outside(expr, name, part).is_some() => Use::Read,
+                FrameKind::Loop { condition, body, .. } => again(condition.as_ref(), body, name),
+                FrameKind::Parts(_) | FrameKind::Names | FrameKind::Nested => Use::Unused,
+            };
+            match used {
+                Use::Read => return true,
+                Use::Overwritten | Use::Returns => return false,
+                Use::Breaks(label) => frame = self.left_loop(frame, label.as_ref()).unwrap_or(frame),
+                Use::Continues(label) => frame = self.left_loop(frame, label.as_ref()).map_or(frame, |at| at + 1),
+                Use::Shadowed | Use::Unused => {}
+            }
+        }
+        false
+    }
+
+    /// The frame of the loop that `break` or `continue` leaves. A label may also be that of a block.
+    fn left_loop(&self, from: usize, label: Option<&Lifetime>) -> Option<usize> {
+        let is_left = |frame: &Frame| match &frame.kind {
+            FrameKind::Loop { label: own, .. } => label.is_none() || own.as_ref() == label,
+            _ => false,
+        };
+        self.0[..from].iter().rposition(is_left)
+    }
+
+    /// Makes a variable assignable. Returns whether that is possible.
+    pub(crate) fn make_mutable(&mut self, Found(declared, at): Found) -> bool {
+        let binding = &self.0[declared].bindings[at];
+        // A variable without a value can be assigned once.
+        if binding.mutable || binding.rebound || binding.origin == BindingKind::Uninitialized {
+            return true;
+        }
+        let name = binding.name.clone();
+        let position = binding.declared_at;
+        let block = match position {
+            Some(_) => Some(declared),
+            None => self.block_of_names(declared),
+        };
+        let Some(FrameKind::Block { rebound, .. }) = block.map(|block| &mut self.0[block].kind) else { return false };
+        rebound.push((position.unwrap_or(0), name));
+        self.0[declared].bindings[at].rebound = true;
+        true
+    }
+
+    /// The block at whose begin the names of a pattern can be declared again.
+    fn block_of_names(&self, declared: usize) -> Option<usize> {
+        let inner = self.0.get(declared + 1..)?;
+        let at = inner.iter().position(|frame| !matches!(frame.kind, FrameKind::Names | FrameKind::Nested))?;
+        matches!(inner[at].kind, FrameKind::Block { .. }).then_some(declared + 1 + at)
+    }
+}
+
+/// What the next turn of a loop does first with a variable.
+fn again(condition: Option<&Expr>, body: &Block, name: &Ident) -> Use {
+    if condition.is_some_and(|condition| find(condition, name).is_some()) {
+        return Use::Read;
+    }
+    match first_use(&body.stmts, name) {
+        Use::Read => Use::Read,
+        // The loop may also end.
+        _ => Use::Unused,
+    }
+}
+
+/// Whether tokens contain a `#[blocking]` attribute, possibly of something else.
+pub(crate) fn mentions_blocking(block: &Block) -> bool {
+    fn contains(tokens: proc_macro2::TokenStream) -> bool {
+        tokens.into_iter().any(|token| match token {
+            proc_macro2::TokenTree::Ident(name) => name == "blocking",
+            proc_macro2::TokenTree::Group(group) => contains(group.stream()),
+            _ => false,
+        })
+    }
+    contains(quote!(#block))
+}
