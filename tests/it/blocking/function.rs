@@ -6,6 +6,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
     mpsc,
 };
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tracing::{Instrument, span::Id};
 use tracing_subscriber::{Layer, layer::SubscriberExt, registry::LookupSpan, util::SubscriberInitExt};
 use workflows_runtime::{Executors, Panicked, StepPhase, prelude::*};
@@ -290,4 +291,43 @@ async fn current_span_crosses_the_hop() {
     run.instrument(tracing::info_span!("request")).await.unwrap();
     let threads = threads.lock().unwrap();
     assert!(threads.iter().any(|name| name.starts_with("workflows-embed-")), "{threads:?}");
+}
+
+/// Reports when it is dropped.
+struct Permit(mpsc::Sender<&'static str>);
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        let _ = self.0.send("released");
+    }
+}
+
+#[blocking(cpu)]
+fn holds_a_permit(
+    started: UnboundedSender<()>,
+    open: mpsc::Receiver<()>,
+    reports: mpsc::Sender<&'static str>,
+    _permit: Permit,
+    (_, _): (Permit, u8),
+    _: Permit,
+) {
+    started.send(()).unwrap();
+    open.recv().unwrap();
+    reports.send("ended").unwrap();
+}
+
+#[tokio::test]
+async fn unused_arguments_of_an_abandoned_function_live_until_it_ends() {
+    let (started, mut has_started) = unbounded_channel();
+    let (open, opened) = mpsc::channel();
+    let (reports, reported) = mpsc::channel();
+    let permit = || Permit(reports.clone());
+    let call = tokio::spawn(holds_a_permit(started, opened, reports.clone(), permit(), (permit(), 0), permit()));
+    has_started.recv().await.unwrap();
+    call.abort();
+    assert!(call.await.unwrap_err().is_cancelled());
+    assert!(reported.try_recv().is_err(), "the body still runs");
+    open.send(()).unwrap();
+    drop(reports);
+    assert_eq!(reported.iter().collect::<Vec<_>>(), ["ended", "released", "released", "released"]);
 }

@@ -2,6 +2,7 @@
 
 mod abandoned;
 mod function;
+mod statement;
 mod step;
 
 use std::{

@@ -1,13 +1,15 @@
 //! `#[blocking(..)]` on a function or method: calling it returns a future, and its body is offloaded.
 
-use super::{awaits::refuse_awaits, kind::Kind};
+use super::{attribute::conditions, awaits::refuse_awaits, kind::Kind};
 use crate::{
     errors::{Errors, misplaced},
     types::{self, Qualifier},
 };
-use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
-use syn::{FnArg, GenericParam, ImplItemFn, ReceiverKind, ReturnType, Signature, Type, parse_quote, spanned::Spanned};
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+use syn::{
+    FnArg, GenericParam, ImplItemFn, Pat, ReceiverKind, ReturnType, Signature, Type, parse_quote, spanned::Spanned,
+};
 
 pub(crate) fn expand(list: TokenStream, item: TokenStream) -> TokenStream {
     // A free function also parses as a method.
@@ -35,15 +37,51 @@ pub(crate) fn expand(list: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 fn lowered(kind: &Kind, mut function: ImplItemFn) -> TokenStream {
+    let arguments = arguments(&mut function.sig);
     let block = &function.block;
+    let body = if arguments.is_empty() { quote!(#block) } else { quote!({ #arguments #block }) };
     let body = match &function.sig.output {
         // Repeated on the closure, so `?` and `into` have a target type.
-        ReturnType::Type(_, ty) if !has_impl(ty) => quote!(move || -> #ty #block),
-        _ => quote!(move || #block),
+        ReturnType::Type(_, ty) if !has_impl(ty) => quote!(move || -> #ty #body),
+        _ => quote!(move || #body),
     };
     function.block = parse_quote!({ ::workflows_runtime::__private::offload(#kind, #body).await });
     function.sig.asyncness = Some(syn::Token![async](function.sig.fn_token.span()));
     function.into_token_stream()
+}
+
+/// Moves all arguments into the body, also those that it does not mention: a permit or a guard lives until the
+/// body ends. Leaves only names in the signature.
+fn arguments(signature: &mut Signature) -> TokenStream {
+    let mut moves = TokenStream::new();
+    let mut patterns = TokenStream::new();
+    for (number, input) in signature.inputs.iter_mut().enumerate() {
+        match input {
+            FnArg::Receiver(receiver) => {
+                let this = receiver.self_token;
+                moves.extend(quote!(let _ = &#this;));
+            }
+            FnArg::Typed(typed) => {
+                let conditions = conditions(&typed.attrs);
+                let pattern = &typed.pat;
+                let name = match &**pattern {
+                    Pat::Ident(plain) if plain.by_ref.is_none() && plain.subpat.is_none() => {
+                        let name = &plain.ident;
+                        moves.extend(quote!(#(#conditions)* let (#pattern,) = (#name,);));
+                        name.clone()
+                    }
+                    _ => {
+                        let name = format_ident!("argument_{number}", span = Span::mixed_site());
+                        moves.extend(quote!(#(#conditions)* let (#name,) = (#name,);));
+                        patterns.extend(quote!(#(#conditions)* let #pattern = #name;));
+                        name
+                    }
+                };
+                *typed.pat = parse_quote!(#name);
+            }
+        }
+    }
+    quote!(#moves #patterns)
 }
 
 /// The function, made async without offloading it, so its callers compile.

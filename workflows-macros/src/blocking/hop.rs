@@ -27,6 +27,8 @@ pub(crate) struct Hop<'a> {
 /// A variable that moves back to the step.
 pub(crate) struct Returned {
     pub(crate) name: Ident,
+    /// A later mention: where the compiler reports that the part consumes the variable.
+    pub(crate) later: Ident,
     pub(crate) mutable: bool,
     pub(crate) uninitialized: bool,
 }
@@ -83,7 +85,11 @@ impl Hop<'_> {
         let constant: Vec<&Ident> =
             self.returned.iter().filter(|it| !it.mutable && !it.uninitialized).map(|it| &it.name).collect();
         let constant = (!constant.is_empty()).then(|| quote!(let (#(#constant,)*) = (#(#constant,)*);));
-        quote!(#context #constant)
+        // The value may be overwritten on some paths only. Without this, it counts as never read.
+        let mutable: Vec<&Ident> =
+            self.returned.iter().filter(|it| it.mutable && !it.uninitialized).map(|it| &it.name).collect();
+        let mutable = (!mutable.is_empty()).then(|| quote!(let _ = (#(&#mutable,)*);));
+        quote!(#context #constant #mutable)
     }
 
     /// The value of the part, with the variables that move back.
@@ -91,7 +97,7 @@ impl Hop<'_> {
         if self.returned.is_empty() {
             return quote!(#part);
         }
-        let names = self.returned.iter().map(|it| &it.name);
+        let names = self.returned.iter().map(|it| &it.later);
         let unset = self.returned.iter().filter(|it| it.uninitialized).map(|it| {
             let name = &it.name;
             let mutable = it.mutable.then(|| quote!(mut));
@@ -113,6 +119,7 @@ impl Hop<'_> {
             {
                 let (#value, (#(#returned,)*)) = #call;
                 #(#names = #returned;)*
+                let _ = (#(&#names,)*);
                 #value #question
             }
         }

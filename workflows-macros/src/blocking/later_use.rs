@@ -6,8 +6,8 @@ use syn::{Expr, Lifetime, Stmt};
 
 /// The first thing that a list of statements does with a variable.
 pub(crate) enum Use {
-    /// Mentions it, at least on some paths.
-    Read,
+    /// Mentions it here, at least on some paths.
+    Read(Ident),
     /// Assigns a new value to it first, on every path.
     Overwritten,
     /// Declares another variable of the same name.
@@ -38,19 +38,16 @@ fn of_stmt(stmt: &Stmt, name: &Ident) -> Use {
             if let Some(init) = &local.init {
                 let mut exprs = vec![&init.expr];
                 exprs.extend(init.diverge.as_ref().map(|(_, diverge)| diverge));
-                if exprs.into_iter().any(|expr| find(expr, name).is_some()) {
-                    return Use::Read;
+                if let Some(mention) = exprs.into_iter().find_map(|expr| find(expr, name)) {
+                    return Use::Read(mention);
                 }
             }
             if bound(&local.pat).iter().any(|pattern| pattern.ident == *name) { Use::Shadowed } else { Use::Unused }
         }
-        Stmt::Expr(Expr::Assign(assign), _) => {
-            if find(&assign.right, name).is_some() {
-                Use::Read
-            } else {
-                assigned(&assign.left, name)
-            }
-        }
+        Stmt::Expr(Expr::Assign(assign), _) => match find(&assign.right, name) {
+            Some(mention) => Use::Read(mention),
+            None => assigned(&assign.left, name),
+        },
         Stmt::Expr(expr, _) => of_expr(expr, name),
         Stmt::Macro(invocation) => {
             let expr = Expr::Macro(syn::ExprMacro { attrs: Vec::new(), mac: invocation.mac.clone() });
@@ -61,8 +58,8 @@ fn of_stmt(stmt: &Stmt, name: &Ident) -> Use {
 }
 
 fn of_expr(expr: &Expr, name: &Ident) -> Use {
-    if find(expr, name).is_some() {
-        return Use::Read;
+    if let Some(mention) = find(expr, name) {
+        return Use::Read(mention);
     }
     match expr {
         Expr::Return(_) => Use::Returns,
@@ -81,8 +78,7 @@ pub(crate) fn assigned(left: &Expr, name: &Ident) -> Use {
         Expr::Array(array) => parts(array.elems.iter(), name),
         Expr::Call(call) => parts(call.args.iter(), name),
         Expr::Struct(literal) => parts(literal.fields.iter().map(|field| &field.expr), name),
-        other if find(other, name).is_some() => Use::Read,
-        _ => Use::Unused,
+        other => find(other, name).map_or(Use::Unused, Use::Read),
     }
 }
 

@@ -160,27 +160,27 @@ impl Scopes {
         &self.0[frame].bindings[at]
     }
 
-    /// Whether a variable may be used after the part whose attribute is at `part`.
-    pub(crate) fn is_used_later(&self, Found(declared, at): Found, part: Span) -> bool {
+    /// The mention of a variable that may be the next one after the part whose attribute is at `part`.
+    pub(crate) fn used_later(&self, Found(declared, at): Found, part: Span) -> Option<Ident> {
         let name = &self.0[declared].bindings[at].name;
         let mut frame = self.0.len();
         while frame > declared {
             frame -= 1;
             let used = match &self.0[frame].kind {
                 FrameKind::Block { stmts, next, .. } => first_use(stmts.get(*next..).unwrap_or_default(), name),
-                FrameKind::Parts(expr) if find_outside(expr, name, part).is_some() => Use::Read,
+                FrameKind::Parts(expr) => find_outside(expr, name, part).map_or(Use::Unused, Use::Read),
                 FrameKind::Loop { condition, body, .. } => again(condition.as_ref(), body, name),
-                FrameKind::Parts(_) | FrameKind::Names | FrameKind::Nested => Use::Unused,
+                FrameKind::Names | FrameKind::Nested => Use::Unused,
             };
             match used {
-                Use::Read => return true,
-                Use::Overwritten | Use::Returns => return false,
+                Use::Read(mention) => return Some(mention),
+                Use::Overwritten | Use::Returns => return None,
                 Use::Breaks(label) => frame = self.left_loop(frame, label.as_ref()).unwrap_or(frame),
                 Use::Continues(label) => frame = self.left_loop(frame, label.as_ref()).map_or(frame, |at| at + 1),
                 Use::Shadowed | Use::Unused => {}
             }
         }
-        false
+        None
     }
 
     /// The frame of the loop that `break` or `continue` leaves. A label may also be that of a block.
@@ -221,11 +221,11 @@ impl Scopes {
 
 /// What the next turn of a loop does first with a variable.
 fn again(condition: Option<&Expr>, body: &Block, name: &Ident) -> Use {
-    if condition.is_some_and(|condition| find(condition, name).is_some()) {
-        return Use::Read;
+    if let Some(mention) = condition.and_then(|condition| find(condition, name)) {
+        return Use::Read(mention);
     }
     match first_use(&body.stmts, name) {
-        Use::Read => Use::Read,
+        Use::Read(mention) => Use::Read(mention),
         // The loop may also end.
         _ => Use::Unused,
     }

@@ -151,17 +151,18 @@ impl Lower<'_> {
         for (name, found) in &captures.variables {
             let binding = self.scopes.binding(*found);
             let uninitialized = binding.origin == BindingKind::Uninitialized;
-            let variable = Returned { name: binding.name.clone(), mutable: binding.mutable, uninitialized };
-            let is_returned = if uninitialized {
-                captures.assigns(name)
+            let later = if uninitialized {
+                captures.assigns(name).then(|| name.clone())
             } else {
                 match target.map(|target| assigned(target, name)) {
-                    Some(Use::Read) => true,
-                    Some(Use::Overwritten) => false,
-                    _ => self.scopes.is_used_later(*found, mark.span),
+                    Some(Use::Read(mention)) => Some(mention),
+                    Some(Use::Overwritten) => None,
+                    _ => self.scopes.used_later(*found, mark.span),
                 }
             };
-            if is_returned && self.scopes.make_mutable(*found) {
+            let Some(later) = later else { continue };
+            let variable = Returned { name: binding.name.clone(), later, mutable: binding.mutable, uninitialized };
+            if self.scopes.make_mutable(*found) {
                 returned.push(variable);
             }
         }

@@ -67,7 +67,15 @@ impl Shapes {
         let base = self.base.clone();
         #[blocking(io)]
         let length = base.len();
-        Ok(Found { number: doubled + u32::try_from(length)? })
+        // A variable that is overwritten on one path only.
+        let mut extra = 0;
+        if length > 3 {
+            #[blocking(cpu)]
+            {
+                extra = 1;
+            }
+        }
+        Ok(Found { number: doubled + u32::try_from(length)? + extra })
     }
 
     #[step]

@@ -1,0 +1,17 @@
+use workflows_runtime::prelude::*;
+
+#[workflow]
+struct Count;
+
+#[workflow]
+impl Count {
+    #[step]
+    async fn count(&self, Start(numbers): Start<Vec<u64>>) -> Stop<u64> {
+        let mut numbers = numbers;
+        #[blocking(cpu)]
+        numbers.sort();
+        Stop(numbers[0])
+    }
+}
+
+fn main() {}
