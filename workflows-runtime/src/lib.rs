@@ -4,8 +4,10 @@
 //!
 //! | feature | default | enables |
 //! |---|---|---|
+//! | `anyhow` | yes | the types of errors that are converted from `anyhow::Error`, and the conversion back |
 //! | `cpu-pool` | yes | `#[blocking(cpu)]`, and the pools of [`Executors`]; depends on `rayon-core` |
 //! | `tracing` | yes | warnings of steps that block the executor, and the caller's span in blocking code |
+//! | `eyre` | no | the same as `anyhow` for `eyre::Report` |
 //!
 //! Configs and the [`StateMap`] have no feature: error handlers store inputs as JSON, so `serde_json` is
 //! always a dependency.

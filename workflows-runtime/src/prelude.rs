@@ -6,8 +6,9 @@
 //! import [`Executors`](crate::Executors), [`Overrun`](crate::Overrun), [`Backoff`](crate::Backoff) and
 //! others from the crate root.
 //!
-//! An explicit import shadows the glob, so the prelude can be used next to others. With
-//! `use anyhow::{Context, Result}`, name this crate's context `workflows_runtime::Context`.
+//! An explicit import shadows the glob, so the prelude can be used next to others. `use anyhow::{Context as _, Result}`
+//! leaves the name `Context` to this crate; with `use anyhow::{Context, Result}`, name this crate's context
+//! `workflows_runtime::Context`.
 
 // Attributes.
 pub use crate::{blocking, catch_error, event, nonblocking, resource, step, workflow};

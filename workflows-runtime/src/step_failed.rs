@@ -45,8 +45,8 @@ use std::time::{Duration, SystemTime};
 pub struct StepFailed {
     /// The step's name.
     pub step: String,
-    /// The error of the last attempt. After a [resume](crate::WorkflowExt::resume) it has the texts, but not the
-    /// types.
+    /// The error of the last attempt. After a [resume](crate::WorkflowExt::resume) it has the texts and the
+    /// [name](StepError::type_name) of its type, but not the types.
     pub error: StepError,
     /// The number of attempts: 1 without a `retry`.
     pub attempts: u32,

@@ -30,6 +30,21 @@ fn page_and_engine_list_the_same_names() {
     assert_eq!(documented, names(STATE.lines().filter(|line| line.starts_with("//!"))));
 }
 
+#[test]
+fn error_has_the_documented_fields() {
+    let documented = names(section("## Errors"));
+    for error in [StepError::msg("text"), "x".parse::<u8>().unwrap_err().into()] {
+        let json = serde_json::to_value(&error).unwrap();
+        let fields = json.as_object().unwrap().keys().map(String::as_str).chain(["StepError"]);
+        assert_eq!(documented, fields.collect());
+        // Snapshots of a version without the name are readable.
+        let restored: StepError = serde_json::from_value(serde_json::json!({ "message": error.to_string() })).unwrap();
+        assert_eq!((restored.to_string(), restored.type_name()), (error.to_string(), None));
+        let restored: StepError = serde_json::from_value(json).unwrap();
+        assert_eq!((restored.to_string(), restored.type_name()), (error.to_string(), error.type_name()));
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn snapshot_has_the_documented_fields() {
     let snapshot = Line::until(1).await.snapshot().await.unwrap();

@@ -1,5 +1,6 @@
 //! The errors of steps and runs.
 
+mod inner;
 mod resume;
 mod run;
 mod serialized;

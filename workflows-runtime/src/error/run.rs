@@ -97,13 +97,13 @@ impl RunError {
 
     /// Returns the error of the failed step if it is an `E`. See [`StepError::downcast_ref`].
     #[must_use]
-    pub fn downcast_ref<E: Error + 'static>(&self) -> Option<&E> {
+    pub fn downcast_ref<E: Error + Send + Sync + 'static>(&self) -> Option<&E> {
         self.step_error()?.downcast_ref()
     }
 
     /// Returns whether the error of the failed step is an `E`. See [`StepError::is`].
     #[must_use]
-    pub fn is<E: Error + 'static>(&self) -> bool {
+    pub fn is<E: Error + Send + Sync + 'static>(&self) -> bool {
         self.downcast_ref::<E>().is_some()
     }
 
@@ -111,13 +111,13 @@ impl RunError {
     ///
     /// It also finds the error of a failed [child](crate::Context::run_child).
     #[must_use]
-    pub fn find<E: Error + 'static>(&self) -> Option<&E> {
+    pub fn find<E: Error + Send + Sync + 'static>(&self) -> Option<&E> {
         self.step_error()?.find()
     }
 
     /// Returns a multi-line description: this error, then each cause in a line of its own.
     ///
-    /// A cause whose text ends the line before it is left out.
+    /// A cause whose text ends a line of the text before it is left out.
     ///
     /// ```
     /// # use workflows_runtime::RunError;
@@ -138,7 +138,8 @@ impl fmt::Display for Report<'_> {
         let mut cause = self.0.source();
         while let Some(error) = cause {
             let text = error.to_string();
-            if !line.ends_with(&text) {
+            let repeated = line.ends_with(&text) || line.lines().any(|line| line.ends_with(&text));
+            if !repeated {
                 write!(f, "\n  caused by: {text}")?;
                 line = text;
             }

@@ -1,16 +1,18 @@
-//! The serialized form of a `StepError`: its messages.
+//! The serialized form of a `StepError`: its messages, and the name of its type.
 
-use super::step::StepError;
+use super::{inner::Inner, step::StepError};
 use core::fmt;
 use serde::{Deserialize, Serialize};
 use std::error::Error;
 
-/// The serialized form of an error: its text, and those of its causes.
+/// The serialized form of an error: its text and the name of its type, and the texts of its causes.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename = "StepError")]
 struct SerializedError {
     message: String,
     // Never skipped: some formats identify a field by its position.
+    #[serde(default)]
+    type_name: Option<String>,
     #[serde(default)]
     causes: Vec<String>,
 }
@@ -34,25 +36,26 @@ impl Error for Restored {
     }
 }
 
-/// Serializes the text of the error and the texts of its causes.
+/// Serializes the text of the error, the name of its type, and the texts of its causes.
 impl Serialize for StepError {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (mut causes, mut cause) = (Vec::new(), self.0.source());
+        let (mut causes, mut cause) = (Vec::new(), self.source());
         while let Some(error) = cause {
             causes.push(error.to_string());
             cause = error.source();
         }
-        SerializedError { message: self.to_string(), causes }.serialize(serializer)
+        let type_name = self.type_name().map(str::to_owned);
+        SerializedError { message: self.to_string(), type_name, causes }.serialize(serializer)
     }
 }
 
-/// Deserializes an error with the same texts. The types are lost: [`StepError::is`] and
-/// [`StepError::find`] return nothing.
+/// Deserializes an error with the same texts and the same [type name](StepError::type_name). The types are lost:
+/// [`StepError::is`] and [`StepError::find`] return nothing.
 impl<'de> Deserialize<'de> for StepError {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let SerializedError { message, causes } = SerializedError::deserialize(deserializer)?;
+        let SerializedError { message, type_name, causes } = SerializedError::deserialize(deserializer)?;
         let wrap = |cause, message| Some(Box::new(Restored { message, cause }));
         let cause = causes.into_iter().rev().fold(None, wrap);
-        Ok(Self::from(Restored { message, cause }))
+        Ok(Self::new(Inner::new(Box::new(Restored { message, cause }), type_name.map(Into::into))))
     }
 }

@@ -1,30 +1,50 @@
 //! `StepError`, and the errors that the crate puts into one.
 
+use super::{
+    inner::{self, Inner},
+    run::RunError,
+};
 use core::{fmt, ops::Deref, time::Duration};
 use std::{error::Error, sync::Arc};
 
 /// The error of a step: any [`std::error::Error`], shared.
 ///
-/// Every error type converts into it, so `?` works in a step that returns [`StepResult`]. Clones share
-/// the error: the run reports it, a [`RetryPolicy`](crate::RetryPolicy) inspects it, and a
+/// Clones share the error: the run reports it, a [`RetryPolicy`](crate::RetryPolicy) inspects it, and a
 /// [`#[catch_error]`](macro@crate::catch_error) step receives it.
-///
-/// Like `anyhow::Error` it does not implement [`Error`] itself. It dereferences to the error inside, and
-/// [`as_error`](Self::as_error) borrows that. Values of other catch-all types convert through a box:
-/// `StepError::from_boxed(error.into())`.
 ///
 /// ```
 /// use workflows_runtime::prelude::*;
 ///
 /// fn port(text: &str) -> StepResult<u16> {
+///     if text.is_empty() {
+///         return Err("no port".into());
+///     }
 ///     Ok(text.parse()?)
 /// }
 /// let error = port("http").unwrap_err();
 /// assert_eq!(error.to_string(), "invalid digit found in string");
 /// assert!(error.is::<std::num::ParseIntError>());
 /// ```
+///
+/// # Conversions
+///
+/// `?` converts into a `StepError`, and a step may return a `Result` with any of these errors:
+///
+/// | error | the error inside |
+/// |---|---|
+/// | a type that implements [`Error`], `Send` and `Sync`, and owns its data | that error |
+/// | `String`, `&'static str` | a message |
+/// | `Box<dyn Error + Send + Sync>` | the error in the box |
+/// | `anyhow::Error`, `eyre::Report` | the error in the report, if the feature `anyhow` (a default feature) or `eyre` is enabled |
+///
+/// Without its feature, a report converts as well, with all texts and causes. But the outermost error and the
+/// contexts lose their types, as in the conversion of a report into a box.
+///
+/// Like `anyhow::Error`, a `StepError` does not implement [`Error`] itself. It dereferences to the error inside.
+/// `?` converts it into a `Box<dyn Error>`, and with the features also into an `anyhow::Error` or `eyre::Report`.
+/// For any other function, [`into_error`](Self::into_error) returns a type that implements [`Error`].
 #[derive(Clone)]
-pub struct StepError(pub(super) Arc<dyn Error + Send + Sync>);
+pub struct StepError(Arc<Inner>);
 
 /// The result of a step that can fail.
 ///
@@ -32,6 +52,10 @@ pub struct StepError(pub(super) Arc<dyn Error + Send + Sync>);
 pub type StepResult<T, E = StepError> = Result<T, E>;
 
 impl StepError {
+    pub(super) fn new(inner: Inner) -> Self {
+        Self(Arc::new(inner))
+    }
+
     /// Creates an error from a message.
     ///
     /// ```
@@ -40,7 +64,7 @@ impl StepError {
     /// ```
     #[must_use]
     pub fn msg(text: impl Into<String>) -> Self {
-        Self::from(Message(text.into()))
+        Self::new(Inner::new(Box::new(Message(text.into())), None))
     }
 
     /// Creates an error from a boxed one. The box's error is the error inside.
@@ -52,7 +76,26 @@ impl StepError {
     /// ```
     #[must_use]
     pub fn from_boxed(error: Box<dyn Error + Send + Sync>) -> Self {
-        Self(error.into())
+        inner::from_boxed(error)
+    }
+
+    /// Converts into a type that implements [`Error`], for functions that require one.
+    ///
+    /// Its text and its source are those of the error inside. Converting it back, also through a box or a
+    /// report, returns this `StepError`.
+    ///
+    /// ```
+    /// use std::error::Error;
+    /// use workflows_runtime::StepError;
+    ///
+    /// fn connect() -> Result<(), Box<dyn Error + Send + Sync>> {
+    ///     Err(StepError::msg("no route").into_error())?
+    /// }
+    /// assert_eq!(connect().unwrap_err().to_string(), "no route");
+    /// ```
+    #[must_use]
+    pub fn into_error(self) -> impl Error + Clone + Send + Sync + 'static {
+        Shared(self)
     }
 
     /// Borrows the error inside.
@@ -65,7 +108,25 @@ impl StepError {
     /// ```
     #[must_use]
     pub fn as_error(&self) -> &(dyn Error + Send + Sync + 'static) {
-        &*self.0
+        self.0.as_error()
+    }
+
+    /// Returns the name of the error's type, with its path, for logs and for decisions after a resume.
+    ///
+    /// It is part of a [`Snapshot`](crate::Snapshot), so it is also available after a
+    /// [resume](crate::WorkflowExt::resume), when [`is`](Self::is) and [`find`](Self::find) return nothing. It is
+    /// [`type_name`](core::any::type_name) of the converted type: not stable between versions of the compiler, and
+    /// `None` for a message and for an error that was boxed.
+    ///
+    /// ```
+    /// # use workflows_runtime::{Panicked, StepError};
+    /// let error = StepError::from(Panicked("index out of bounds".to_owned()));
+    /// assert_eq!(error.type_name(), Some("workflows_runtime::Panicked"));
+    /// assert_eq!(StepError::msg("no route").type_name(), None);
+    /// ```
+    #[must_use]
+    pub fn type_name(&self) -> Option<&str> {
+        self.0.type_name.as_deref()
     }
 
     /// Returns the cause of the error inside, if it has one. Equivalent to [`Error::source`] of
@@ -78,19 +139,22 @@ impl StepError {
     /// ```
     #[must_use]
     pub fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.0.source()
+        self.as_error().source()
     }
 
     /// Returns the error inside if it is an `E`. Does not inspect causes; see [`find`](Self::find).
+    ///
+    /// A report of `anyhow` or `eyre` downcasts as in its own crate: to its error, also if it has contexts, and to
+    /// each of the contexts.
     #[must_use]
-    pub fn downcast_ref<E: Error + 'static>(&self) -> Option<&E> {
+    pub fn downcast_ref<E: Error + Send + Sync + 'static>(&self) -> Option<&E> {
         self.0.downcast_ref()
     }
 
-    /// Returns whether the error inside is an `E`. Does not inspect causes; see [`find`](Self::find).
+    /// Returns whether [`downcast_ref`](Self::downcast_ref) returns an `E`.
     #[must_use]
-    pub fn is<E: Error + 'static>(&self) -> bool {
-        self.0.is::<E>()
+    pub fn is<E: Error + Send + Sync + 'static>(&self) -> bool {
+        self.downcast_ref::<E>().is_some()
     }
 
     /// Iterates over the error inside, its cause, the cause of that, and so on.
@@ -103,10 +167,12 @@ impl StepError {
     /// ```
     pub fn chain(&self) -> impl Iterator<Item = &(dyn Error + 'static)> {
         let first: &(dyn Error + 'static) = self.as_error();
-        core::iter::successors(Some(first), |&error| error.source())
+        core::iter::successors(Some(first), |&error| error.source().map(Shared::inside))
     }
 
-    /// Returns the first `E` in the [chain](Self::chain): the error inside, or one of its causes.
+    /// Returns the first `E` in the [chain](Self::chain): the error inside, or one of its causes. Also finds the
+    /// cause of a [`ResourceError`](crate::ResourceError), and the error of a failed
+    /// [child](crate::Context::run_child).
     ///
     /// ```
     /// # use workflows_runtime::StepError;
@@ -115,8 +181,30 @@ impl StepError {
     /// assert!(error.find::<std::io::Error>().is_none());
     /// ```
     #[must_use]
-    pub fn find<E: Error + 'static>(&self) -> Option<&E> {
-        self.chain().find_map(|error| error.downcast_ref())
+    pub fn find<E: Error + Send + Sync + 'static>(&self) -> Option<&E> {
+        if let Some(error) = self.downcast_ref() {
+            return Some(error);
+        }
+        self.chain().find_map(|error| {
+            // The chain does not contain the contexts of the child's report.
+            if let Some(failed) = error.downcast_ref::<RunError>().and_then(RunError::step_error)
+                && let Some(error) = failed.downcast_ref()
+            {
+                return Some(error);
+            }
+            error.downcast_ref()
+        })
+    }
+
+    /// Returns the report that was converted into this error. Returns the error itself if it is no report, or is
+    /// shared.
+    #[cfg(any(feature = "anyhow", feature = "eyre"))]
+    fn into_report<R>(self) -> Result<R, Self>
+    where
+        inner::Report<R>: Error + 'static,
+    {
+        let inner = Arc::try_unwrap(self.0).map_err(Self)?;
+        inner.into_report().map_err(Self::new)
     }
 
     pub(crate) fn panicked(payload: &(dyn core::any::Any + Send)) -> Self {
@@ -130,9 +218,9 @@ impl StepError {
     }
 }
 
-impl<E: Error + Send + Sync + 'static> From<E> for StepError {
+impl<E: Into<Box<dyn Error + Send + Sync>> + 'static> From<E> for StepError {
     fn from(error: E) -> Self {
-        Self(Arc::new(error))
+        inner::convert(error)
     }
 }
 
@@ -150,15 +238,25 @@ impl AsRef<dyn Error + Send + Sync> for StepError {
     }
 }
 
-impl From<StepError> for Box<dyn Error + Send + Sync> {
+impl From<StepError> for Box<dyn Error> {
     fn from(error: StepError) -> Self {
         Box::new(Shared(error))
     }
 }
 
-impl From<StepError> for Box<dyn Error> {
+/// Returns the report that this error was converted from, unless it has clones.
+#[cfg(feature = "anyhow")]
+impl From<StepError> for anyhow::Error {
     fn from(error: StepError) -> Self {
-        Box::new(Shared(error))
+        error.into_report().unwrap_or_else(|error| Self::new(Shared(error)))
+    }
+}
+
+/// Returns the report that this error was converted from, unless it has clones.
+#[cfg(feature = "eyre")]
+impl From<StepError> for eyre::Report {
+    fn from(error: StepError) -> Self {
+        error.into_report().unwrap_or_else(|error| Self::new(Shared(error)))
     }
 }
 
@@ -175,7 +273,18 @@ impl fmt::Display for StepError {
 }
 
 /// A [`StepError`] that implements [`Error`]: its message and its source are those of the inner error.
-struct Shared(StepError);
+#[derive(Clone)]
+pub(super) struct Shared(pub(super) StepError);
+
+impl Shared {
+    /// The error inside, if `error` is shared.
+    fn inside<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
+        match error.downcast_ref::<Self>() {
+            Some(shared) => shared.0.as_error(),
+            None => error,
+        }
+    }
+}
 
 impl fmt::Debug for Shared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

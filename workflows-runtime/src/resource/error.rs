@@ -144,6 +144,15 @@ impl ResourceErrors {
         if errors.is_empty() { Ok(()) } else { Err(Self(errors)) }
     }
 
+    /// Returns the first `E` among the errors and their causes. See [`StepError::find`].
+    #[must_use]
+    pub fn find<E: Error + Send + Sync + 'static>(&self) -> Option<&E> {
+        self.iter().find_map(|error| {
+            let itself: &dyn Error = error;
+            itself.downcast_ref().or_else(|| error.source.find())
+        })
+    }
+
     /// Iterates over the errors, at least one, in the order of the steps and of their parameters.
     pub fn iter(&self) -> std::slice::Iter<'_, ResourceError> {
         self.0.iter()
@@ -175,4 +184,9 @@ impl fmt::Debug for ResourceErrors {
     }
 }
 
-impl Error for ResourceErrors {}
+/// The source is the first error.
+impl Error for ResourceErrors {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.first().map(|error| error as &(dyn Error + 'static))
+    }
+}

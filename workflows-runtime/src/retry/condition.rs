@@ -60,13 +60,13 @@ impl Condition {
     /// assert!(!io.holds(&StepError::msg("reset")));
     /// ```
     #[must_use]
-    pub fn on<E: Error + 'static>() -> Self {
+    pub fn on<E: Error + Send + Sync + 'static>() -> Self {
         Self::when(|error| error.find::<E>().is_some())
     }
 
     /// Holds if one of the causes of the error is an `E`, but not if only the error itself is.
     #[must_use]
-    pub fn caused_by<E: Error + 'static>() -> Self {
+    pub fn caused_by<E: Error + Send + Sync + 'static>() -> Self {
         Self::when(|error| error.chain().skip(1).any(<dyn Error>::is::<E>))
     }
 

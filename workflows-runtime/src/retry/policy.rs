@@ -169,13 +169,13 @@ impl Retry {
 
     /// Retries errors that are, or are caused by, an `E`. See [`Condition::on`].
     #[must_use]
-    pub fn on<E: Error + 'static>(self) -> Self {
+    pub fn on<E: Error + Send + Sync + 'static>(self) -> Self {
         self.retry_if(Condition::on::<E>())
     }
 
     /// Retries errors that are caused by an `E`. See [`Condition::caused_by`].
     #[must_use]
-    pub fn caused_by<E: Error + 'static>(self) -> Self {
+    pub fn caused_by<E: Error + Send + Sync + 'static>(self) -> Self {
         self.retry_if(Condition::caused_by::<E>())
     }
 
@@ -199,7 +199,7 @@ impl Retry {
 
     /// Does not retry errors that are, or are caused by, an `E`. Overrides all conditions.
     #[must_use]
-    pub fn not_on<E: Error + 'static>(self) -> Self {
+    pub fn not_on<E: Error + Send + Sync + 'static>(self) -> Self {
         Self { exceptions: Some(either(self.exceptions, Condition::on::<E>())), ..self }
     }
 

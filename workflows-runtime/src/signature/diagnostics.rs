@@ -75,8 +75,8 @@ impl<T: StepOutput> NotAStart for T {}
 #[diagnostic::on_unimplemented(
     message = "W038: a step cannot fail with `{Self}`: it does not convert into a `StepError`",
     label = "not an error",
-    note = "for a type of another crate, return a `StepResult<..>` and convert the error: `.map_err(StepError::msg)?`",
-    note = "for a type of this crate, implement `std::error::Error`; it must be `Send`, `Sync` and `'static`"
+    note = "for a type of this crate, implement `std::error::Error`; it must be `Send`, `Sync` and `'static`, as in `Box<dyn Error + Send + Sync>`",
+    note = "for a type of another crate, return a `StepResult<..>` and convert the error: `.map_err(|error| StepError::msg(error.to_string()))?`"
 )]
 pub trait Failing {
     /// Named by generated code to require the trait.

@@ -1,6 +1,24 @@
 //! `RunError` and `StepError`: messages, sources and types.
 
+mod chain;
+mod conversion;
+mod report;
+
 use workflows_runtime::{StepTimedOut, prelude::*};
+
+/// An error of the user, with a cause.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("no port")]
+struct NoPort(#[source] std::num::ParseIntError);
+
+fn no_port() -> NoPort {
+    NoPort("x".parse::<u8>().unwrap_err())
+}
+
+/// The texts of an error and of its causes.
+fn texts(error: &StepError) -> Vec<String> {
+    error.chain().map(ToString::to_string).collect()
+}
 
 #[tokio::test(start_paused = true)]
 async fn run_error_describes_the_cause() {
