@@ -1,7 +1,7 @@
 //! Step events: hidden by default, and their order.
 
 use tokio::time::sleep;
-use workflows_runtime::{StepPhase, prelude::*};
+use workflows_runtime::{Panicked, StepPhase, StepTimedOut, prelude::*};
 use workflows_tests::{events_of, kinds, ms};
 
 #[event]
@@ -108,4 +108,79 @@ async fn step_events_report_failures_and_race_losers() {
             "won failed"
         ]
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn step_events_carry_the_error_of_their_attempt() {
+    #[derive(Debug, PartialEq, thiserror::Error)]
+    #[error("busy {0}")]
+    struct Busy(u32);
+
+    #[event]
+    struct Fetched;
+
+    #[workflow]
+    struct Fetch;
+    #[workflow]
+    impl Fetch {
+        #[step(retry = Retry::fixed(ms(10)).max_attempts(4), timeout = "1s")]
+        async fn fetch(&self, ctx: &Context<Self>, Start(()): Start<()>) -> anyhow::Result<Fetched> {
+            match ctx.attempt().number {
+                1 => Err(Busy(1).into()),
+                2 => std::future::pending().await,
+                3 => panic!("it broke"),
+                _ => Ok(Fetched),
+            }
+        }
+        #[step]
+        async fn store(&self, _: Fetched) -> Result<Stop<()>, Busy> {
+            Err(Busy(5))
+        }
+        #[catch_error]
+        async fn explain(&self, failed: StepFailed) -> Stop<()> {
+            assert_eq!(failed.error.find(), Some(&Busy(5)));
+            Stop(())
+        }
+    }
+    let run = Fetch.run(()).step_events(true).start();
+    let mut errors = Vec::new();
+    for event in events_of(&run).await {
+        let RunEvent::Step(StepEvent { step, attempt, phase, error, .. }) = event else { continue };
+        let fails = matches!(phase, StepPhase::Retrying { .. } | StepPhase::Failed);
+        assert_eq!(error.is_some(), fails, "{phase:?}");
+        errors.extend(error.map(|error| (step, attempt, error)));
+    }
+    let texts: Vec<_> = errors.iter().map(|(step, attempt, error)| format!("{step} {attempt}: {error}")).collect();
+    assert_eq!(
+        texts,
+        ["fetch 1: busy 1", "fetch 2: took longer than 1s", "fetch 3: panicked: it broke", "store 1: busy 5"]
+    );
+    assert_eq!(errors[0].2.downcast_ref(), Some(&Busy(1)));
+    assert!(errors[1].2.is::<StepTimedOut>() && errors[2].2.is::<Panicked>() && errors[3].2.is::<Busy>());
+}
+
+#[tokio::test(start_paused = true)]
+async fn step_events_are_compared_with_their_errors() {
+    #[workflow]
+    struct Fail;
+    #[workflow]
+    impl Fail {
+        #[step]
+        async fn fail(&self, Start(text): Start<String>) -> Result<Stop<()>, String> {
+            Err(text)
+        }
+    }
+    let events = async |text: &str| {
+        let run = Fail.run(text.to_owned()).step_events(true).start();
+        let mut steps = events_of(&run).await;
+        steps.retain(|event| matches!(event, RunEvent::Step(_)));
+        let step = |event| if let RunEvent::Step(step) = event { Some(step) } else { None };
+        steps.into_iter().map(step).collect::<Vec<_>>()
+    };
+    let first = events("no route").await;
+    assert_eq!(first.len(), 2);
+    assert_eq!(first, events("no route").await);
+    let other = events("busy").await;
+    assert_eq!(first[0], other[0]);
+    assert_ne!(first[1], other[1]);
 }

@@ -37,7 +37,7 @@ impl<D: Definition> Machine<D> {
             }
         }
         let Some(execution) = self.remove(id) else { return };
-        self.emit_phase(step, id, StepPhase::Failed);
+        self.emit_phase(step, id, StepPhase::Failed, Some(&error));
         let Some(recovery) = self.recovery(&execution, &error, elapsed, at) else {
             return self.finish(Ending::Failed {
                 step: self.table.steps[step as usize].name,
@@ -93,6 +93,7 @@ impl<D: Definition> Machine<D> {
         execution.stage = Stage::Backoff;
         execution.sent = 0;
         execution.duplicates = 0;
+        let error = self.config.internal.then(|| failure.error.clone());
         execution.history_mut().last_failure = Some(failure);
         execution.rewind();
         self.detach_waits(id.slot);
@@ -100,7 +101,7 @@ impl<D: Definition> Machine<D> {
             self.state.timers.clear(timer);
         }
         self.leave_stage(step, stage);
-        self.emit_phase(step, id, StepPhase::Retrying { after: delay });
+        self.emit_phase(step, id, StepPhase::Retrying { after: delay }, error.as_ref());
         let execution = &mut self.state.executions[id.slot];
         execution.attempt += 1;
         let id = execution.id(id.slot);

@@ -216,7 +216,7 @@ impl<D: Definition> Machine<D> {
         let Some(execution) = self.remove(id) else { return };
         let step = execution.step;
         let batch = execution.place.batch;
-        self.emit_phase(step, id, StepPhase::Done);
+        self.emit_phase(step, id, StepPhase::Done, None);
         self.perform(effects, &execution, now);
         if self.state.ended {
             return;

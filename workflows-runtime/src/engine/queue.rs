@@ -15,7 +15,10 @@ use super::{
     timer::{Time, Timer},
 };
 use crate::graph::NONE;
-use crate::step_event::{StepEvent, StepPhase};
+use crate::{
+    error::StepError,
+    step_event::{StepEvent, StepPhase},
+};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
@@ -222,7 +225,7 @@ impl<D: Definition> Machine<D> {
     }
 
     /// Emits a step event, if the run is configured with them.
-    pub(super) fn emit_phase(&mut self, step: u16, id: ExecutionId, phase: StepPhase) {
+    pub(super) fn emit_phase(&mut self, step: u16, id: ExecutionId, phase: StepPhase, error: Option<&StepError>) {
         if !self.config.internal {
             return;
         }
@@ -231,6 +234,7 @@ impl<D: Definition> Machine<D> {
             execution: id.serial,
             attempt: id.attempt,
             phase,
+            error: error.cloned(),
         }));
     }
 }

@@ -67,7 +67,7 @@ impl<D: Definition> Machine<D> {
             let Some(execution) = self.remove(id) else { continue };
             steps.push(execution.step);
             if id.serial <= self.last_launched {
-                self.emit_phase(execution.step, id, StepPhase::Dropped);
+                self.emit_phase(execution.step, id, StepPhase::Dropped, None);
             }
             self.drop_future(id);
             if execution.history.is_some() {

@@ -88,7 +88,7 @@ impl Drop for Ticket {
         let (origin, progress) = *watched;
         if progress.swap(WITHDRAWN, Ordering::AcqRel) == STARTED {
             let Origin { scope, step, execution, attempt } = origin;
-            scope.abandoned(StepEvent { step, execution, attempt, phase: StepPhase::Abandoned });
+            scope.abandoned(StepEvent { step, execution, attempt, phase: StepPhase::Abandoned, error: None });
         }
     }
 }

@@ -279,7 +279,8 @@ impl<W: Workflow> Shared<W> {
     #[cold]
     fn publish_phase(&self, step: u16, id: ExecutionId, phase: StepPhase) {
         let step = W::TABLE.steps[step as usize].name;
-        self.publish(StoredEvent::Step(Box::new(StepEvent { step, execution: id.serial, attempt: id.attempt, phase })));
+        let event = StepEvent { step, execution: id.serial, attempt: id.attempt, phase, error: None };
+        self.publish(StoredEvent::Step(Box::new(event)));
     }
 
     /// Warns of a poll that took too long, of one of the steps in `polls`.

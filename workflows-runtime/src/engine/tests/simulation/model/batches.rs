@@ -104,7 +104,7 @@ impl Model {
             if let Some(id) = work.id {
                 self.coverage.dropped_executions += 1;
                 self.coverage.dropped_attempts += u32::from(!work.is_running());
-                self.phases.push_back((id.serial, id.attempt, StepPhase::Dropped));
+                self.phases.push_back((id.serial, id.attempt, StepPhase::Dropped, None));
                 self.drops.insert(id);
             } else {
                 self.coverage.dropped_queued += 1;

@@ -40,12 +40,12 @@ impl Model {
         let id = work.id.expect("the execution was launched");
         let step = &self.case.table.steps[work.step as usize];
         if let Some(after) = retry_after.filter(|_| step.retries) {
-            self.phases.push_back((id.serial, id.attempt, StepPhase::Retrying { after }));
+            self.phases.push_back((id.serial, id.attempt, StepPhase::Retrying { after }, Some(text.clone())));
             self.coverage.retries += 1;
             self.retry(at, text, after, now);
             return;
         }
-        self.phases.push_back((id.serial, id.attempt, StepPhase::Failed));
+        self.phases.push_back((id.serial, id.attempt, StepPhase::Failed, Some(text)));
         let handler = self.recovery(at);
         let work = self.work.remove(at);
         let Some((handler, event)) = handler else {

@@ -135,7 +135,7 @@ pub(super) struct Model {
     pub(super) launches: [VecDeque<usize>; STEPS],
     pub(super) drops: BTreeSet<ExecutionId>,
     pub(super) prompts: VecDeque<u64>,
-    pub(super) phases: VecDeque<(u64, u32, StepPhase)>,
+    pub(super) phases: VecDeque<(u64, u32, StepPhase, Option<String>)>,
     pub(super) coverage: Coverage,
 }
 
@@ -205,7 +205,7 @@ impl Model {
         work.stage = Stage::Returning;
         let number = work.number;
         let mut place = work.place;
-        self.phases.push_back((id.serial, id.attempt, StepPhase::Done));
+        self.phases.push_back((id.serial, id.attempt, StepPhase::Done, None));
         for effect in output {
             match effect {
                 RecordedEffect::Event(event) => self.route(event, place),

@@ -180,7 +180,8 @@ impl<D: Definition<Event = Token, Output = u64, Prompt = u64>> Runner<D> {
             RecordedAction::Prompt(prompt) => assert_eq!(model.prompts.pop_front(), Some(prompt)),
             RecordedAction::Phase(event) => {
                 assert!(self.config.internal);
-                assert_eq!(model.phases.pop_front(), Some((event.execution, event.attempt, event.phase)));
+                let error = event.error.map(|error| error.to_string());
+                assert_eq!(model.phases.pop_front(), Some((event.execution, event.attempt, event.phase, error)));
             }
             RecordedAction::Idle => self.idles = self.idles.checked_sub(1).expect("idle is reported unexpectedly"),
             RecordedAction::Finish(end) => {
