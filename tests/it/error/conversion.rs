@@ -1,8 +1,8 @@
 //! What `?` converts into a `StepError`, and what a step may fail with.
 
 use super::{NoPort, no_port, texts};
-use std::{borrow::Cow, error::Error, io, num::ParseIntError};
-use workflows_runtime::{ResourceError, StepTimedOut, prelude::*};
+use std::{borrow::Cow, error::Error, io, num::ParseIntError, sync::Arc};
+use workflows_runtime::{Condition, ResourceError, StepTimedOut, prelude::*};
 use workflows_tests::failure;
 
 type Boxed = Box<dyn Error + Send + Sync>;
@@ -23,9 +23,26 @@ fn boxed_error_is_the_error_in_the_box() {
     assert_eq!(texts(&error), ["no port", "invalid digit found in string"]);
     assert_eq!(error.type_name(), None);
     assert_eq!(StepError::from(Boxed::from("text")).to_string(), "text");
-    // A shared error is an error type of its own.
-    let shared: std::sync::Arc<dyn Error + Send + Sync> = std::sync::Arc::new(no_port());
-    assert_eq!(texts(&shared.into()), ["no port", "invalid digit found in string"]);
+}
+
+#[test]
+fn pointer_to_an_error_is_found_as_the_error() {
+    #[derive(Debug, thiserror::Error)]
+    #[error("outer")]
+    struct Outer(#[source] Box<NoPort>);
+
+    let shared: Arc<dyn Error + Send + Sync> = Arc::new(no_port());
+    for error in [Box::new(no_port()).into(), Arc::new(no_port()).into(), shared.into()] {
+        let error: StepError = error;
+        assert_eq!((error.downcast_ref(), error.find()), (Some(&no_port()), Some(&no_port())));
+        assert_eq!(texts(&error), ["no port", "invalid digit found in string"]);
+        assert!(!Condition::caused_by::<NoPort>().holds(&error));
+    }
+    let error = StepError::from(Arc::new(Outer(Box::new(no_port()))));
+    assert!(error.is::<Outer>() && !error.is::<NoPort>());
+    assert!(Condition::on::<NoPort>().holds(&error) && Condition::caused_by::<NoPort>().holds(&error));
+    let error = StepError::from(anyhow::Error::new(Box::new(no_port())));
+    assert!(error.is::<NoPort>() && error.find::<ParseIntError>().is_some());
 }
 
 #[test]

@@ -5,7 +5,7 @@ use core::{
     any::{Any, type_name},
     fmt,
 };
-use std::{borrow::Cow, error::Error};
+use std::{borrow::Cow, error::Error, sync::Arc};
 
 /// What the clones of a [`StepError`] share.
 pub(super) struct Inner {
@@ -35,14 +35,18 @@ impl Inner {
     /// Returns the error if it is an `E`. A report also returns an `E` among its contexts, or behind them.
     pub(super) fn downcast_ref<E: Error + Send + Sync + 'static>(&self) -> Option<&E> {
         #[cfg(feature = "anyhow")]
-        if let Some(Report(report)) = self.error.downcast_ref::<Report<anyhow::Error>>() {
-            return report.downcast_ref();
+        if let Some(Report(report)) = self.error.downcast_ref::<Report<anyhow::Error>>()
+            && let Some(error) = report.downcast_ref()
+        {
+            return Some(error);
         }
         #[cfg(feature = "eyre")]
-        if let Some(Report(report)) = self.error.downcast_ref::<Report<eyre::Report>>() {
-            return report.downcast_ref();
+        if let Some(Report(report)) = self.error.downcast_ref::<Report<eyre::Report>>()
+            && let Some(error) = report.downcast_ref()
+        {
+            return Some(error);
         }
-        self.error.downcast_ref()
+        downcast(self.as_error())
     }
 
     /// Returns the report `R`, if this is one.
@@ -69,6 +73,20 @@ impl fmt::Display for Inner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.error, f)
     }
+}
+
+/// Returns the error if it is an `E`, a `Box<E>` or an `Arc<E>`: both implement [`Error`] themselves.
+pub(super) fn downcast<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {
+    if let Some(shared) = error.downcast_ref::<Arc<dyn Error + Send + Sync>>() {
+        return downcast(&**shared);
+    }
+    if let Some(boxed) = error.downcast_ref::<Box<E>>() {
+        return Some(boxed);
+    }
+    if let Some(shared) = error.downcast_ref::<Arc<E>>() {
+        return Some(shared);
+    }
+    error.downcast_ref()
 }
 
 /// Converts a value into an error.

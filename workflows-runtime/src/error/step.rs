@@ -142,7 +142,8 @@ impl StepError {
         self.as_error().source()
     }
 
-    /// Returns the error inside if it is an `E`. Does not inspect causes; see [`find`](Self::find).
+    /// Returns the error inside if it is an `E`, a `Box<E>` or an `Arc<E>`. Does not inspect causes; see
+    /// [`find`](Self::find).
     ///
     /// A report of `anyhow` or `eyre` downcasts as in its own crate: to its error, also if it has contexts, and to
     /// each of the contexts.
@@ -192,8 +193,13 @@ impl StepError {
             {
                 return Some(error);
             }
-            error.downcast_ref()
+            inner::downcast(error)
         })
+    }
+
+    /// Returns the first `E` among the causes.
+    pub(crate) fn find_cause<E: Error + Send + Sync + 'static>(&self) -> Option<&E> {
+        self.chain().skip(1).find_map(inner::downcast)
     }
 
     /// Returns the report that was converted into this error. Returns the error itself if it is no report, or is

@@ -67,7 +67,7 @@ impl Condition {
     /// Holds if one of the causes of the error is an `E`, but not if only the error itself is.
     #[must_use]
     pub fn caused_by<E: Error + Send + Sync + 'static>() -> Self {
-        Self::when(|error| error.chain().skip(1).any(<dyn Error>::is::<E>))
+        Self::when(|error| error.find_cause::<E>().is_some())
     }
 
     /// Holds if the text of the error equals `text`.
