@@ -27,6 +27,8 @@ pub trait Definition: 'static {
     fn retry(step: u16, failure: &FailedAttempt<'_>) -> Option<Duration>;
     /// Returns the event with which the error handler is launched.
     fn failure(handler: u16, failed: &FailedExecution<'_, Self::Event>) -> Option<Self::Event>;
+    /// Whether [`Self::failure`] may have returned `event` for this handler.
+    fn is_failure(handler: u16, event: &Self::Event) -> bool;
 }
 
 /// An execution whose last attempt failed and is not retried.

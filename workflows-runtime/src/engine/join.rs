@@ -23,27 +23,27 @@ use std::collections::{BTreeMap, VecDeque};
 /// The parked events of one step in one batch.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Join<E> {
-    step: u16,
+    pub(super) step: u16,
     /// It is launched when the batch has drained, with all of its events.
-    gathers: bool,
+    pub(super) gathers: bool,
     /// The step has won a race in this batch, and takes no further events.
     pub(super) decided: bool,
-    ports: Vec<Port<E>>,
+    pub(super) ports: Vec<Port<E>>,
 }
 
 /// The parked events of one parameter.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Port<E> {
+pub(super) struct Port<E> {
     /// The number of events that one launch takes.
-    required: usize,
-    events: VecDeque<ParkedEvent<E>>,
+    pub(super) required: usize,
+    pub(super) events: VecDeque<ParkedEvent<E>>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct ParkedEvent<E> {
+pub(super) struct ParkedEvent<E> {
     branch: u32,
-    lineage: u32,
-    event: E,
+    pub(super) lineage: u32,
+    pub(super) event: E,
 }
 
 /// What a join is launched with.
@@ -64,9 +64,13 @@ impl<E> Join<E> {
         self.ports.iter().map(|port| port.events.len()).sum()
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// Whether it equals a new join.
     pub(super) fn is_pristine(&self) -> bool {
-        !self.decided && self.len() == 0
+        !self.decided && self.is_empty()
     }
 
     /// How many times it holds its batch.
@@ -74,7 +78,7 @@ impl<E> Join<E> {
         if self.gathers { 0 } else { self.len() }
     }
 
-    fn is_complete(&self) -> bool {
+    pub(super) fn is_complete(&self) -> bool {
         self.ports.iter().all(|port| port.events.len() >= port.required)
     }
 

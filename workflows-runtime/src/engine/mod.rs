@@ -23,6 +23,7 @@
 //! | `wait`, `waiters`, `response`, `history` | waits inside a step: life, order, matching, replay |
 //! | `failure`, `recovery_budget` | retries and error handlers                                 |
 //! | `timer`, `resume`, `slab` | timers; restore from a snapshot; storage                      |
+//! | `validation`      | whether a deserialized state is consistent                            |
 
 mod action;
 mod batch;
@@ -47,6 +48,7 @@ mod state;
 mod tests;
 mod tick;
 mod timer;
+mod validation;
 mod wait;
 mod waiters;
 

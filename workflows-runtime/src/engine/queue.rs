@@ -31,12 +31,12 @@ pub(super) struct Queue<E> {
     /// skipped.
     #[allow(clippy::box_collection, reason = "a parked run has a queue per step, and most of these have none")]
     pub(super) requeued: Option<Box<VecDeque<ExecutionId>>>,
-    inputs: VecDeque<QueuedInput<E>>,
+    pub(super) inputs: VecDeque<QueuedInput<E>>,
 }
 
 /// One or several inputs of a queue.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-enum QueuedInput<E> {
+pub(super) enum QueuedInput<E> {
     Single { input: Input<E>, place: Place },
     Branches(Box<QueuedBranches<E>>),
 }
@@ -45,10 +45,10 @@ enum QueuedInput<E> {
 ///
 /// One entry for all branches of an output, of which there may be millions.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct QueuedBranches<E> {
-    events: VecDeque<E>,
+pub(super) struct QueuedBranches<E> {
+    pub(super) events: VecDeque<E>,
     /// The place of the first event; the branch number increases by one per event.
-    first: Place,
+    pub(super) first: Place,
 }
 
 impl<E> Default for Queue<E> {

@@ -25,6 +25,21 @@ struct Lineages {
 }
 
 impl RecoveryBudgets {
+    /// The counts of the lineages from 1.
+    pub(super) fn lineages(&self) -> &[Vec<(u16, u32)>] {
+        match &self.0 {
+            Some(lineages) => &lineages.counts,
+            None => &[],
+        }
+    }
+
+    /// Whether each lineage is indexed by its counts.
+    pub(super) fn is_indexed(&self) -> bool {
+        let Some(lineages) = &self.0 else { return true };
+        let has_index = |(number, counts)| lineages.index.get(counts) == Some(&number);
+        lineages.index.len() == lineages.counts.len() && (1..).zip(&lineages.counts).all(has_index)
+    }
+
     /// Whether there is no lineage but 0.
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_none()

@@ -103,10 +103,39 @@ impl<T> Slab<T> {
 
     /// All values, in order of their indices.
     pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
-        self.entries.iter().filter_map(|entry| match entry {
-            Entry::Occupied(value) => Some(value),
+        self.iter_indexed().map(|(_, value)| value)
+    }
+
+    /// All values with their indices, in order.
+    pub(super) fn iter_indexed(&self) -> impl Iterator<Item = (u32, &T)> {
+        (0..).zip(&self.entries).filter_map(|(index, entry)| match entry {
+            Entry::Occupied(value) => Some((index, value)),
             Entry::Vacant { .. } => None,
         })
+    }
+
+    /// The number of entries, occupied and vacant.
+    pub(super) fn slots(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether the number of values is right and the list of vacant entries has each of them once.
+    pub(super) fn is_consistent(&self) -> bool {
+        let mut vacant = self.entries.len() - self.iter().count();
+        if self.entries.len() - vacant != self.len as usize {
+            return false;
+        }
+        let mut next = self.next_vacant;
+        while let Some(index) = next {
+            let Some(Entry::Vacant { next: after }) = self.entries.get(index as usize) else { return false };
+            // The list is longer than there are vacant entries: it has a cycle.
+            if vacant == 0 {
+                return false;
+            }
+            vacant -= 1;
+            next = *after;
+        }
+        vacant == 0
     }
 }
 

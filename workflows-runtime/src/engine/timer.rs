@@ -59,9 +59,9 @@ pub(super) type TimerKey = (Time, u64);
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Timers {
     /// The number of timers set so far.
-    created: u64,
+    pub(super) created: u64,
     #[serde(with = "pairs")]
-    pending: BTreeMap<TimerKey, Timer>,
+    pub(super) pending: BTreeMap<TimerKey, Timer>,
 }
 
 impl Timers {
@@ -118,7 +118,7 @@ impl Timers {
 /// Serializes a map as a sequence of pairs, since formats such as JSON only have strings as keys.
 pub(super) mod pairs {
     use super::BTreeMap;
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
     pub(in crate::engine) fn serialize<S, K, V>(map: &BTreeMap<K, V>, serializer: S) -> Result<S::Ok, S::Error>
     where
@@ -136,6 +136,11 @@ pub(super) mod pairs {
         V: Deserialize<'de>,
     {
         let pairs = Vec::<(K, V)>::deserialize(deserializer)?;
-        Ok(pairs.into_iter().collect())
+        let len = pairs.len();
+        let map: BTreeMap<K, V> = pairs.into_iter().collect();
+        if map.len() < len {
+            return Err(D::Error::custom("a key occurs twice"));
+        }
+        Ok(map)
     }
 }

@@ -43,14 +43,14 @@ pub(super) struct BufferedResponse<E> {
 #[serde(bound(serialize = "E: Serialize", deserialize = "E: Deserialize<'de>"))]
 pub(super) struct WaitRegistry<E> {
     /// The number of waits created so far.
-    created: u64,
+    pub(super) created: u64,
     /// The waits without an answer, in the order in which they are served.
     #[serde(with = "pairs")]
     pub(super) pending: BTreeMap<WaiterKey, WaitId>,
     /// The pending waits that receive nothing.
     ///
     /// Invariant: a subset of `pending`.
-    blocked: BTreeSet<WaiterKey>,
+    pub(super) blocked: BTreeSet<WaiterKey>,
     /// The blocked waits that their step has reached.
     ///
     /// Invariant: a subset of `blocked`.

@@ -53,4 +53,12 @@ pub enum ResumeError {
         /// The differences, as texts.
         difference: Vec<String>,
     },
+    /// The parts of the snapshot contradict each other: it was damaged in storage, or edited.
+    #[error("the snapshot of `{workflow}` is damaged: {problem}")]
+    Damaged {
+        /// The workflow that was resumed.
+        workflow: String,
+        /// The first inconsistency, as a text.
+        problem: String,
+    },
 }

@@ -71,7 +71,7 @@ pub trait WorkflowExt: Sized {
     /// # Errors
     ///
     /// Awaiting the run returns [`RunError::Resume`] if the snapshot is of another graph or of an
-    /// unsupported version.
+    /// unsupported version, or if it is damaged. See [`ResumeError`](crate::ResumeError).
     fn resume(self, snapshot: Snapshot<Self::Workflow>) -> Run<Self::Workflow> {
         Run::resumed(self.into_shared(SEAL), snapshot)
     }
@@ -205,6 +205,9 @@ impl<W: Workflow> Run<W> {
             Ok(content) => content,
             Err(error) => return Self::new(workflow, StartFrom::Refused(Box::new(error))),
         };
+        if let Err(error) = content.validate() {
+            return Self::new(workflow, StartFrom::Refused(Box::new(error)));
+        }
         let Content { run_id, taken_at, elapsed, state, engine, mut collected } = content;
         collected.rewind();
         let mut run =

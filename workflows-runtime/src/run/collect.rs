@@ -1,8 +1,11 @@
 //! Events that steps collect until there are enough of them.
 
-use crate::engine::ExecutionId;
+use crate::{
+    engine::{Definition, ExecutionId},
+    graph::Table,
+};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The step's number, the name of the collection, and the slot of the event's type.
 pub(crate) type CollectKey = (u16, String, u16);
@@ -87,6 +90,34 @@ impl<E: Clone> Collected<E> {
         for calls in self.calls.values_mut() {
             calls.made = 0;
         }
+    }
+
+    /// Returns a description of the first inconsistency.
+    pub(super) fn validate<D: Definition<Event = E>>(&self, table: &Table) -> Result<(), String> {
+        let mut keys = BTreeSet::new();
+        for (key, events) in &self.pending {
+            let (step, name, slot) = key;
+            let Some(step) = table.steps.get(*step as usize) else {
+                return Err(format!("there is no step {step} to collect events"));
+            };
+            let step = step.name;
+            if !keys.insert(key) {
+                return Err(format!("`{step}` has two collections `{name}`"));
+            }
+            if events.is_empty() {
+                return Err(format!("the collection `{name}` of `{step}` is empty"));
+            }
+            if events.iter().any(|event| D::slot(event) != *slot) {
+                return Err(format!("the collection `{name}` of `{step}` has events of another type"));
+            }
+        }
+        for (serial, calls) in &self.calls {
+            // One more call would overflow.
+            if calls.made == u32::MAX || calls.added == u32::MAX {
+                return Err(format!("execution {serial} has collected {} events", u32::MAX));
+            }
+        }
+        Ok(())
     }
 
     /// The number of collected events per step.

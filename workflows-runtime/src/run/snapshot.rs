@@ -177,6 +177,16 @@ impl<W: Workflow> Content<W> {
             collected: shared.collected(|collected| collected.as_deref().cloned().unwrap_or_default()),
         }
     }
+
+    /// Checks that the parts agree with each other. The engine relies on it.
+    pub(super) fn validate(&self) -> Result<(), ResumeError> {
+        let table = const { &W::TABLE };
+        let validated = match self.engine.validate::<W>(table, self.elapsed) {
+            Ok(()) => self.collected.validate::<W>(table),
+            Err(problem) => Err(problem),
+        };
+        validated.map_err(|problem| ResumeError::Damaged { workflow: W::NAME.to_owned(), problem })
+    }
 }
 
 /// The serialized fields, in the order in which they are written.

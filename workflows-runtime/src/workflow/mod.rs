@@ -12,7 +12,7 @@ pub use self::{
 use crate::{
     engine::{Definition, FailedExecution, unreachable_event},
     event::{HumanResponse, Payload},
-    graph::Table,
+    graph::{InputKey, Table},
     instances::Instances,
     resource::{ResourceErrors, Resources},
     retry::FailedAttempt,
@@ -282,5 +282,10 @@ impl<W: Workflow> Definition for W {
 
     fn failure(handler: u16, failed: &FailedExecution<'_, W::Event>) -> Option<W::Event> {
         <W as Workflow>::failure(handler, Box::new(StepFailed::from_failed(failed)))
+    }
+
+    fn is_failure(handler: u16, event: &W::Event) -> bool {
+        let input = &W::TABLE.inputs[<W as Workflow>::slot(event) as usize];
+        input.step == handler && matches!(input.key, InputKey::Failed)
     }
 }

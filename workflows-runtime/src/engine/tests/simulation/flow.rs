@@ -3,7 +3,9 @@
 use super::{
     graph::{Case, EVENTS, LEAVES, STEPS, Sim, Token, number},
     model::End,
-    trace::{RecordedAction, RecordedEffect, RecordedTick, Wanted, apply, record_action, serialize, state},
+    trace::{
+        RecordedAction, RecordedEffect, RecordedTick, Wanted, apply, deserialize, record_action, serialize, state,
+    },
 };
 use crate::{
     engine::{Config, Engine, id::ExecutionId, queue::Queue, timer::Time},
@@ -219,7 +221,7 @@ impl Flow {
     pub(super) fn resume(&mut self, away: u64) -> Vec<String> {
         let serialized = serialize(&self.engine.snapshot());
         self.engine = Engine::new(self.case.table, Config { keeps: true, ..Config::default() });
-        let state = serde_json::from_str(&serialized).expect("a serialized state can be read");
+        let state = deserialize::<Sim<true, true>>(&serialized, self.case.table);
         self.engine.restore(state, Duration::from_millis(away));
         self.apply(&RecordedTick::Resume)
     }

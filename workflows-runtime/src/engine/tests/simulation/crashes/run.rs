@@ -5,7 +5,7 @@ use super::script::{Script, ScriptAction, ScriptedWait};
 use crate::engine::tests::simulation::{
     coverage::Coverage,
     graph::{Token, after_timeout, number},
-    trace::{RecordedAction, RecordedTick, apply, record_action, serialize, state, to_tick},
+    trace::{RecordedAction, RecordedTick, apply, deserialize, record_action, serialize, state, to_tick},
 };
 use crate::engine::{Config, Engine, definition::Definition, id::ExecutionId, queue::Queue, tick::Tick, timer::Time};
 use fastrand::Rng;
@@ -149,8 +149,7 @@ impl<'a, D: Definition<Event = Token, Output = u64, Prompt = u64>> Run<'a, D> {
 
     pub(super) fn resumed(script: Script<'a>, crash_point: &CrashPoint, away: Duration, rng: Option<Rng>) -> Self {
         let mut run = Self::new(script, rng);
-        run.engine
-            .restore(serde_json::from_str(&crash_point.serialized).expect("a serialized state can be read"), away);
+        run.engine.restore(deserialize::<D>(&crash_point.serialized, script.case.table), away);
         run.now = crash_point.now;
         run.answers = crash_point.answers;
         run.sent_answers = crash_point.sent_answers.clone();

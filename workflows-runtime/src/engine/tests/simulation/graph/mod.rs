@@ -64,6 +64,10 @@ impl<const BATCHED: bool, const RACES: bool> Definition for Sim<BATCHED, RACES> 
     fn failure(_: u16, failed: &FailedExecution<'_, Token>) -> Option<Token> {
         failed.input?.events().first().cloned()
     }
+
+    fn is_failure(_: u16, _: &Token) -> bool {
+        true
+    }
 }
 
 /// The prefix of the text of a retried failure; the delay in milliseconds follows.

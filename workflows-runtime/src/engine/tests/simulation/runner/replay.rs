@@ -8,7 +8,10 @@ use crate::{
         state::EngineState,
         tests::simulation::{
             graph::Token,
-            trace::{RecordedAction, RecordedEffect, RecordedTick, apply, frozen, record_action, serialize, state},
+            trace::{
+                RecordedAction, RecordedEffect, RecordedTick, apply, deserialize, frozen, record_action, serialize,
+                state,
+            },
         },
         timer::Time,
     },
@@ -34,7 +37,7 @@ fn resumed<D: Definition<Event = Token>>(
     away: Duration,
 ) -> Engine<D> {
     let mut engine = Engine::new(table, config);
-    engine.restore(serde_json::from_str(serialized).expect("a serialized state can be read"), away);
+    engine.restore(deserialize::<D>(serialized, table), away);
     engine
 }
 
