@@ -2,6 +2,7 @@
 
 mod crash;
 mod crash_turns;
+mod failed;
 mod format;
 mod max_runs;
 mod resume;

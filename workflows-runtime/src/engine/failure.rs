@@ -3,7 +3,7 @@
 use super::{
     action::{Action, Before, Ending, Launch},
     definition::{Definition, FailedExecution},
-    execution::{Execution, Input, Place, Stage},
+    execution::{Input, Place, Stage},
     history::LastFailure,
     id::ExecutionId,
     machine::Machine,
@@ -36,9 +36,9 @@ impl<D: Definition> Machine<D> {
                 return self.retry(id, LastFailure { error, at }, delay, now);
             }
         }
-        let Some(execution) = self.remove(id) else { return };
         self.emit_phase(step, id, StepPhase::Failed, Some(&error));
-        let Some(recovery) = self.recovery(&execution, &error, elapsed, at) else {
+        let Some(recovery) = self.recovery(id, &error, elapsed, at) else {
+            self.stop_at(id, now);
             return self.finish(Ending::Failed {
                 step: self.table.steps[step as usize].name,
                 attempts: id.attempt,
@@ -46,6 +46,7 @@ impl<D: Definition> Machine<D> {
                 source: error,
             });
         };
+        let Some(execution) = self.remove(id) else { return };
         let batch = execution.place.batch;
         self.enqueue(recovery.handler, Input::One(recovery.event), recovery.place, now);
         self.release_waits(execution, now);
@@ -57,16 +58,18 @@ impl<D: Definition> Machine<D> {
     /// The launch of the error handler, unless there is none or the lineage has used up its budget.
     fn recovery(
         &mut self,
-        execution: &Execution<D::Event>,
+        id: ExecutionId,
         error: &StepError,
         elapsed: Duration,
         at: SystemTime,
     ) -> Option<Recovery<D::Event>> {
+        let execution = self.execution(id)?;
+        let place = execution.place;
         let handler = self.table.handlers[execution.step as usize];
         if handler == NONE {
             return None;
         }
-        let lineage = execution.place.lineage;
+        let lineage = place.lineage;
         let budget = self.table.steps[handler as usize].catches?.max_recoveries;
         if self.state.recovery_budgets.count(lineage, handler) >= budget {
             return None;
@@ -81,26 +84,44 @@ impl<D: Definition> Machine<D> {
         };
         let event = D::failure(handler, &failed)?;
         let lineage = self.state.recovery_budgets.recovered(lineage, handler);
-        Some(Recovery { handler, event, place: Place { lineage, ..execution.place } })
+        Some(Recovery { handler, event, place: Place { lineage, ..place } })
     }
 
-    /// Schedules the next attempt with the same input after a delay.
-    fn retry(&mut self, id: ExecutionId, failure: LastFailure, delay: Duration, now: Time) {
+    /// Prepares the first of another series of attempts of the failed execution, for a run that is resumed
+    /// after its end.
+    fn stop_at(&mut self, id: ExecutionId, now: Time) {
+        self.end_attempt(id, Stage::Requeued);
+        let execution = &mut self.state.executions[id.slot];
+        execution.attempt = 1;
+        execution.started = now;
+        if let Some(history) = &mut execution.history {
+            history.last_failure = None;
+        }
+        self.state.failed = Some(id.serial);
+    }
+
+    /// Ends an attempt of an execution that will start again from the top. Returns its step.
+    fn end_attempt(&mut self, id: ExecutionId, next: Stage) -> u16 {
         let execution = &mut self.state.executions[id.slot];
         let step = execution.step;
-        let stage = execution.stage;
+        let stage = std::mem::replace(&mut execution.stage, next);
         let timer = execution.timer.take();
-        execution.stage = Stage::Backoff;
         execution.sent = 0;
         execution.duplicates = 0;
-        let error = self.config.internal.then(|| failure.error.clone());
-        execution.history_mut().last_failure = Some(failure);
         execution.rewind();
         self.detach_waits(id.slot);
         if let Some(timer) = timer {
             self.state.timers.clear(timer);
         }
         self.leave_stage(step, stage);
+        step
+    }
+
+    /// Schedules the next attempt with the same input after a delay.
+    fn retry(&mut self, id: ExecutionId, failure: LastFailure, delay: Duration, now: Time) {
+        let step = self.end_attempt(id, Stage::Backoff);
+        let error = self.config.internal.then(|| failure.error.clone());
+        self.state.executions[id.slot].history_mut().last_failure = Some(failure);
         self.emit_phase(step, id, StepPhase::Retrying { after: delay }, error.as_ref());
         let execution = &mut self.state.executions[id.slot];
         execution.attempt += 1;

@@ -56,6 +56,7 @@ impl<D: Definition> Machine<D> {
             root_batch: 0,
             timers: Timers::default(),
             launched,
+            failed: None,
             ended: false,
         };
         Self { table, config, state, actions: VecDeque::new(), last_launched: launched }
@@ -69,6 +70,11 @@ impl<D: Definition> Machine<D> {
             }
             Tick::Done { execution, effects } => self.end_execution(execution, effects, now),
             Tick::Resume => {
+                let failed = self.failed_execution().map(|execution| execution.step);
+                self.state.failed = None;
+                if let Some(step) = failed {
+                    self.launch_queued(step, now);
+                }
                 for (step, _) in (0..).zip(self.table.steps) {
                     self.launch_queued(step, now);
                 }
@@ -177,6 +183,11 @@ impl<D: Definition> Machine<D> {
     /// The execution, in any attempt.
     pub(super) fn any_attempt(&self, id: ExecutionId) -> Option<&Execution<D::Event>> {
         self.state.executions.get(id.slot).filter(|execution| execution.serial == id.serial)
+    }
+
+    /// The execution whose failure has ended the run.
+    pub(super) fn failed_execution(&self) -> Option<&Execution<D::Event>> {
+        self.state.failed_execution()
     }
 
     /// Removes an execution. It still holds its batch, and the caller must

@@ -292,6 +292,15 @@ impl<D: Definition> Engine<D> {
         self.materialize().state.clone()
     }
 
+    /// As [`Self::snapshot`], for a run that has ended: nothing is left of it.
+    pub(crate) fn take_final_snapshot(&mut self) -> EngineState<D::Event> {
+        self.materialize();
+        match std::mem::replace(&mut self.phase, Phase::Ended) {
+            Phase::Full(machine) => machine.state,
+            Phase::Idle { .. } | Phase::Single { .. } | Phase::Ended => unreachable!("the phase is `Full`"),
+        }
+    }
+
     /// Removes and returns the actions that publish something. They are not part of a snapshot; a
     /// resumed run launches what is due by itself, but would not publish them.
     pub(crate) fn take_outgoing(&mut self) -> Vec<Action<D>> {

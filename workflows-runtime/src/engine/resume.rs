@@ -2,7 +2,8 @@
 //!
 //! A snapshot contains no futures. Every execution that was launched is requeued and starts again with
 //! the same input and the same attempt number, ahead of queued inputs; one that backs off keeps its
-//! timer. Its history replays, and the sends that it had made are ignored as duplicates.
+//! timer. Its history replays, and the sends that it had made are ignored as duplicates. An execution
+//! whose failure had ended the run is the first one, and makes its first attempt again.
 
 use super::{
     action::Action,
@@ -56,18 +57,19 @@ impl<D: Definition> Machine<D> {
         if let Some(waits) = &mut state.waits {
             waits.block_all();
         }
+        let failed = state.failed;
         let mut requeued = Vec::new();
         for (slot, execution) in state.executions.iter_mut() {
             execution.duplicates = execution.sent;
             if execution.stage != Stage::Backoff {
                 execution.rewind();
                 execution.stage = Stage::Requeued;
-                requeued.push((execution.id(slot), execution.step));
+                requeued.push((failed != Some(execution.serial), execution.id(slot), execution.step));
             }
         }
-        // In the order of their launch.
+        // The failed one first, the others in the order of their launch.
         requeued.sort_unstable();
-        for (id, step) in requeued {
+        for (_, id, step) in requeued {
             state.queues[step as usize].requeue(id);
         }
     }

@@ -5,7 +5,7 @@
 //!
 //! | type               | fields or variants                                                        |
 //! |--------------------|---------------------------------------------------------------------------|
-//! | `EngineState`      | `queues` `executions` `suspended` `waits` `recovery_budgets` `batches` `root_batch` `timers` `launched` `ended` |
+//! | `EngineState`      | `queues` `executions` `suspended` `waits` `recovery_budgets` `batches` `root_batch` `timers` `launched` `failed` `ended` |
 //! | `Queue`            | `running` `requeued` `inputs`                                             |
 //! | `QueuedInput`      | `Single { input, place }` \| `Branches { events, first }`                 |
 //! | `Input`            | `One` \| `Many`                                                           |
@@ -36,6 +36,7 @@ use super::{
     batch::Batch, execution::Execution, queue::Queue, recovery_budget::RecoveryBudgets, slab::Slab, timer::Timers,
     waiters::WaitRegistry,
 };
+use crate::graph::Table;
 use serde::{Deserialize, Serialize};
 
 /// The state of a run, apart from the step futures.
@@ -56,5 +57,21 @@ pub(crate) struct EngineState<E> {
     pub(super) timers: Timers,
     /// The number of executions launched so far, which is the last serial.
     pub(super) launched: u64,
+    /// The serial of the execution whose failure has ended the run. It is the first one of a resumed run.
+    pub(super) failed: Option<u64>,
     pub(super) ended: bool,
+}
+
+impl<E> EngineState<E> {
+    /// The execution whose failure has ended the run.
+    pub(super) fn failed_execution(&self) -> Option<&Execution<E>> {
+        let serial = self.failed?;
+        self.executions.iter().find(|execution| execution.serial == serial)
+    }
+
+    /// The name of the step whose failure has ended the run.
+    pub(crate) fn failed_step(&self, table: &Table) -> Option<&'static str> {
+        let execution = self.failed_execution()?;
+        Some(table.steps.get(execution.step as usize)?.name)
+    }
 }

@@ -178,13 +178,52 @@ impl<W: Workflow> RunHandle<W> {
     /// another one. The run continues.
     ///
     /// A snapshot is taken between two polls of the run's steps, immediately if the run is idle or waits for
-    /// one of the workflow's `max_runs`. A run that was cancelled or has timed out can still be snapshotted,
-    /// in its state before that. Costs a clone of the run's queues and state. Cancel-safe.
+    /// one of the workflow's `max_runs`. Costs a clone of the run's queues and state. Cancel-safe.
+    ///
+    /// A run that has ended without a result can still be snapshotted, in its last state. If a step
+    /// has failed, a resume executes it again first, with the same input and as many attempts as a new
+    /// execution; the other steps continue as after any resume. The stored state costs one clone of the
+    /// run's state, and only if a handle remains that is not awaited by value.
     ///
     /// # Errors
     ///
-    /// Returns [`SnapshotError::Ended`] if the run has ended otherwise: with its result, with an error, or
-    /// as its task was dropped. Its last [`state`](Self::state) remains available.
+    /// Returns [`SnapshotError::Ended`] if the run has ended with its result, if it was refused
+    /// ([`RunError::Resume`]), if its task was dropped, or if code of the user outside of a step has
+    /// panicked, such as `Clone` of an event. Its last [`state`](Self::state) remains available.
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # use std::sync::{Arc, atomic::{AtomicBool, Ordering}};
+    /// # #[event] struct Page(String);
+    /// # #[workflow] #[derive(Default)] struct Fetch { online: AtomicBool }
+    /// #[workflow]
+    /// impl Fetch {
+    ///     #[step]
+    ///     async fn fetch(&self, Start(path): Start<String>) -> StepResult<Page> {
+    ///         if !self.online.load(Ordering::Relaxed) {
+    ///             return Err(StepError::msg("no route"));
+    ///         }
+    ///         Ok(Page(path))
+    ///     }
+    /// #   #[step]
+    /// #   async fn show(&self, Page(text): Page) -> Stop<String> {
+    /// #       Stop(text)
+    /// #   }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let workflow = Arc::new(Fetch::default());
+    /// let run = workflow.clone().run("/news".to_owned()).start();
+    /// assert_eq!(run.result().await.unwrap_err().to_string(), "step `fetch` failed: no route");
+    /// let snapshot = run.snapshot().await?;
+    /// assert_eq!(snapshot.failed_step(), Some("fetch"));
+    ///
+    /// workflow.online.store(true, Ordering::Relaxed);
+    /// assert_eq!(workflow.resume(snapshot).await?, "/news");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn snapshot(&self) -> Result<Snapshot<W>, SnapshotError> {
         let (reply, snapshot) = oneshot::channel();
         self.shared.push_message(Message::Snapshot(reply));
@@ -193,7 +232,10 @@ impl<W: Workflow> RunHandle<W> {
         }
         // The driver is gone. It stores a final snapshot before it publishes the result.
         let _ = self.result().await;
-        self.shared.take_final_snapshot().map(|content| Snapshot(Ok(*content))).ok_or(SnapshotError::Ended)
+        match self.shared.final_snapshot() {
+            Some(content) => Ok(Snapshot(Ok((*content).clone()))),
+            None => Err(SnapshotError::Ended),
+        }
     }
 
     /// Returns the run's state, during the run and after its end.

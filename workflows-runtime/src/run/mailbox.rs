@@ -226,6 +226,11 @@ impl<W: Workflow> Shared<W> {
         if self.wait(cx.waker()) { Poll::Pending } else { Poll::Ready(()) }
     }
 
+    /// Whether a handle exists that is not being awaited by value.
+    pub(super) fn has_handle(&self) -> bool {
+        self.locked().mailbox.handles > 0
+    }
+
     /// Whether an external event can still arrive.
     pub(super) fn is_reachable(&self) -> bool {
         let locked = self.locked();

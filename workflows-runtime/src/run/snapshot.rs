@@ -109,7 +109,8 @@ pub(super) struct Content<W: Workflow> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SnapshotError {
-    /// The run has a result or an error, so there is nothing to resume.
+    /// The run has a result, or has ended in a way that leaves nothing to resume; see
+    /// [`RunHandle::snapshot`](crate::RunHandle::snapshot).
     #[error("the run has already ended")]
     Ended,
 }
@@ -156,6 +157,13 @@ impl<W: Workflow> Snapshot<W> {
     #[must_use]
     pub fn taken_at(&self) -> Option<SystemTime> {
         self.0.as_ref().ok().map(|content| content.taken_at)
+    }
+
+    /// The step whose failure has ended the run: it is executed first when the run is resumed. `None` if
+    /// the run has not failed, or if the snapshot cannot be resumed.
+    #[must_use]
+    pub fn failed_step(&self) -> Option<&'static str> {
+        self.0.as_ref().ok()?.engine.failed_step(const { &W::TABLE })
     }
 
     /// The state of the run, or `None` if the snapshot cannot be resumed.

@@ -115,7 +115,7 @@ impl<W: Workflow> StartSpec<W> {
         let mut permit = pin!(Permit::of(&self.workflow));
         poll_fn(|cx| {
             if shared.is_cancelled_early(cx.waker()) {
-                shared.store_final_snapshot(Box::new(self.content(shared, &shared.take_messages())));
+                shared.store_final_snapshot(self.content(shared, &shared.take_messages()));
                 return Poll::Ready(None);
             }
             let polled = permit.as_mut().poll(cx);

@@ -31,6 +31,10 @@ impl<D: Definition> Validator<'_, D> {
                 Stage::Woken | Stage::Requeued | Stage::Backoff => {}
             }
         }
+        if let Some(failed) = state.failed {
+            let stage = state.failed_execution().map(|execution| execution.stage);
+            ensure!(stage == Some(Stage::Requeued), "execution {failed} has ended the run, but does not start again");
+        }
         ensure!(suspended == state.suspended, "{suspended} executions are suspended, not {}", state.suspended);
         for ((step, queue), running) in self.table.steps.iter().zip(&state.queues).zip(running) {
             let name = step.name;

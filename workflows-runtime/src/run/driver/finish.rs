@@ -5,7 +5,7 @@ use crate::{
     engine::Ending,
     error::{RunError, StepError},
     panics::suppress_panic,
-    run::{event_log::Ended, shared::Shared},
+    run::{event_log::Ended, shared::Shared, snapshot::Content},
     workflow::Workflow,
 };
 use std::{
@@ -32,11 +32,12 @@ impl<W: Workflow> Driver<'_, W> {
     }
 
     /// Ends the run because user code outside of a step has panicked, such as an event's `Clone`. The state of the
-    /// engine may be inconsistent.
+    /// engine may be inconsistent, so there is no snapshot.
     pub(super) fn poison(&mut self, panic: &(dyn Any + Send)) {
         let source = StepError::panicked(panic);
         let step = W::TABLE.steps[self.last_step as usize].name;
-        self.end = Some(End::new(Ending::Failed { step, attempts: 1, elapsed: Duration::ZERO, source }));
+        let error = RunError::Failed { step, attempts: 1, elapsed: Duration::ZERO, source };
+        self.end = Some(End::Panicked(Box::new(error)));
     }
 
     /// Drops everything that runs; returns the result of the run.
@@ -49,18 +50,22 @@ impl<W: Workflow> Driver<'_, W> {
                 Ok(output)
             }
             End::Otherwise(ending) => self.finish_otherwise(*ending),
+            End::Panicked(error) => {
+                self.drop_all();
+                Err(error)
+            }
         }
     }
 
     #[cold]
     fn finish_otherwise(&mut self, ending: Ending<W>) -> Ended<W> {
-        let can_resume = matches!(ending, Ending::Cancelled | Ending::TimedOut { .. });
-        if can_resume
-            && let Some(shared) = self.shared.get()
-            && shared.observed()
-        {
-            let content = Box::new(self.content());
-            shared.store_final_snapshot(content);
+        match ending {
+            Ending::Cancelled | Ending::TimedOut { .. } => self.store_final_snapshot(),
+            Ending::Failed { .. } | Ending::Stalled { .. } if self.has_handle() => {
+                // What has failed must be reported even if the state cannot be cloned.
+                let _ = catch_unwind(AssertUnwindSafe(|| self.store_final_snapshot()));
+            }
+            Ending::Completed(_) | Ending::Failed { .. } | Ending::Stalled { .. } => {}
         }
         self.drop_all();
         Err(Box::new(match ending {
@@ -70,6 +75,21 @@ impl<W: Workflow> Driver<'_, W> {
             Ending::Cancelled => RunError::Cancelled,
             Ending::Stalled { parked, waiting } => RunError::Stalled { parked: self.with_collected(parked), waiting },
         }))
+    }
+
+    /// Stores the last state for [`RunHandle::snapshot`](crate::RunHandle::snapshot).
+    fn store_final_snapshot(&mut self) {
+        let Some(shared) = self.shared.get() else { return };
+        if !shared.observed() {
+            return;
+        }
+        let engine = self.engine.take_final_snapshot();
+        shared.store_final_snapshot(Content::of(shared, self.now, engine));
+    }
+
+    /// Whether anything could ask for a snapshot after the end.
+    fn has_handle(&self) -> bool {
+        self.shared.get().is_some_and(|shared| shared.has_handle())
     }
 
     /// Drops everything that runs or is queued. What its destructors send is ignored.

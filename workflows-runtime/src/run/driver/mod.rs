@@ -54,6 +54,7 @@ use super::{
 };
 use crate::{
     engine::{Config, Ending, Engine, Time},
+    error::RunError,
     panics::suppress_panic,
     workflow::{Instance, Workflow},
 };
@@ -239,6 +240,8 @@ enum End<W: Workflow> {
     Completed(W::Output),
     /// Boxed, because most runs complete.
     Otherwise(Box<Ending<W>>),
+    /// User code outside of a step has panicked. The state of the engine may be inconsistent.
+    Panicked(Box<RunError>),
 }
 
 impl<W: Workflow> End<W> {

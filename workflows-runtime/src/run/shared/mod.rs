@@ -35,7 +35,7 @@ use crate::{
 use std::{
     collections::VecDeque,
     sync::{
-        Mutex, MutexGuard, OnceLock, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering},
     },
     task::Waker,
@@ -72,8 +72,8 @@ pub(super) struct Locked<W: Workflow> {
 pub(super) struct ColdState<W: Workflow> {
     pub(super) collected: Option<Box<Collected<W::Event>>>,
     pub(super) cancellation: CancelRegistry,
-    /// The state of a run that was canceled or timed out.
-    final_snapshot: Option<Box<Content<W>>>,
+    /// The state of a run that has ended without a result.
+    final_snapshot: Option<Arc<Content<W>>>,
 }
 
 impl<W: Workflow> Default for ColdState<W> {
@@ -340,12 +340,13 @@ impl<W: Workflow> Shared<W> {
         }
     }
 
-    /// Stores the state of a run that was canceled or timed out, and can be resumed.
-    pub(super) fn store_final_snapshot(&self, content: Box<Content<W>>) {
+    /// Stores the state of a run that has ended without a result, and can be resumed.
+    pub(super) fn store_final_snapshot(&self, content: Content<W>) {
+        let content = Arc::new(content);
         self.cold_state(|cold_state| cold_state.final_snapshot = Some(content));
     }
 
-    pub(super) fn take_final_snapshot(&self) -> Option<Box<Content<W>>> {
+    pub(super) fn final_snapshot(&self) -> Option<Arc<Content<W>>> {
         self.cold_state(|cold_state| cold_state.final_snapshot.clone())
     }
 

@@ -37,6 +37,20 @@ fn unhandled_failure_ends_run() {
 }
 
 #[test]
+fn failed_execution_restarts_first_with_all_attempts() {
+    let mut flow = Flow::new(&[("plan", 1, "start", "A B A A"), ("work", 2, "A", ""), ("other", 1, "B", "!")]);
+    flow.start();
+    flow.done("plan 0", "A1 A2 A3 B4");
+    flow.retry("work 2", 0);
+    assert_eq!(flow.failed("work 2"), ["work failed 2 times in 0ns"]);
+    assert_eq!(flow.resume(0), ["work 2", "work 1", "other 4"]);
+    // It is the first one only once.
+    assert_eq!(flow.resume(0), ["work 1", "work 2", "other 4"]);
+    assert_eq!(flow.done("work 2", ""), ["work 3"]);
+    assert_eq!(flow.done("other 4", "!5"), ["stop 5"]);
+}
+
+#[test]
 fn cancelled_run_ignores_ticks() {
     let mut flow = Flow::new(&[("plan", 1, "start", "A"), ("work", 1, "A", "!")]);
     flow.start();
