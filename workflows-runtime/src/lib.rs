@@ -27,6 +27,7 @@ mod panics;
 pub mod prelude;
 mod resource;
 mod retry;
+mod round_trip;
 mod run;
 mod sealed;
 mod signature;

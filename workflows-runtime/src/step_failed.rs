@@ -63,10 +63,12 @@ impl Sealed for StepFailed {}
 
 impl StepFailed {
     pub(crate) fn from_failed<E: Serialize>(failed: &FailedExecution<'_, E>) -> Self {
-        // An event serializes as an object with one entry: the variant and its content.
-        let content = |event: &E| match serde_json::to_value(event) {
-            Ok(serde_json::Value::Object(named)) => named.into_iter().next().map(|(_, content)| content.to_string()),
-            _ => None,
+        // An event serializes as an object with one entry: the variant, which is an identifier, and its content. Not
+        // through a JSON value, which has no integers of 128 bits.
+        let content = |event: &E| {
+            let text = serde_json::to_string(event).ok()?;
+            let (_, content) = text.strip_suffix('}')?.split_once(':')?;
+            Some(content.to_owned())
         };
         Self {
             step: failed.step.to_owned(),

@@ -5,6 +5,7 @@ mod crash_turns;
 mod failed;
 mod format;
 mod max_runs;
+mod readable;
 mod resume;
 mod version;
 

@@ -117,16 +117,92 @@ fn empty_path_reads_the_whole_map_and_cannot_be_set() {
 }
 
 #[test]
-fn path_has_at_most_1_000_segments() {
-    let (longest, longer) = (vec!["a"; 1000].join("."), vec!["a"; 1001].join("."));
+fn path_has_at_most_100_segments() {
+    let (longest, longer) = (vec!["a"; 100].join("."), vec!["a"; 101].join("."));
     let mut state = StateMap::default();
     state.set(&longest, 1).unwrap();
     assert_eq!(state.get::<u32>(&longest).unwrap(), 1);
-    let expected = "the path has 1001 segments, at most 1000 are allowed";
+    let expected = "the path has 101 segments, at most 100 are allowed";
     assert_eq!(message(state.set(&longer, 1)), expected);
     assert_eq!(message(state.get::<u32>(&longer)), expected);
     assert_eq!(message(state.get_or(&longer, 1)), expected);
     assert_eq!(message(state.remove(&longer)), expected);
+    assert_eq!(read_again(&state), state);
+}
+
+/// A list of lists, with this many levels.
+fn nested(levels: usize) -> serde_json::Value {
+    (0..levels).fold(1.into(), |inner, _| serde_json::json!([inner]))
+}
+
+/// The state in a snapshot, in both kinds of formats, and once more inside of something else.
+fn read_again(state: &StateMap) -> StateMap {
+    let text = serde_json::to_string(&[[[state]]]).unwrap();
+    let [[[state]]] = serde_json::from_str::<[[[StateMap; 1]; 1]; 1]>(&text).unwrap();
+    postcard::from_bytes(&postcard::to_stdvec(&state).unwrap()).unwrap()
+}
+
+#[test]
+fn value_is_nested_at_most_100_levels() {
+    let mut state = StateMap::default();
+    state.set("a.b", nested(98)).unwrap();
+    assert_eq!(read_again(&state), state);
+    let expected = "the value for `a.b` is nested too deeply: at most 100 levels are allowed, 2 are its path";
+    let text = message(state.set("a.b", nested(99)));
+    assert_eq!(text, expected);
+    assert_eq!(message(state.set("a.b", nested(120))), expected);
+    // Through a path into the value, and with other types that JSON represents by nesting.
+    let inside = format!("a.b{}", ".0".repeat(97));
+    state.set(&inside, 1).unwrap();
+    state.set(&inside, [1]).unwrap();
+    assert!(matches!(state.set(&inside, [[1]]), Err(PathError::TooDeep { .. })));
+    #[derive(Clone, Serialize, Deserialize)]
+    enum Chain {
+        End,
+        More(Box<Chain>),
+    }
+    let chain = |links| (0..links).fold(Chain::End, |next, _| Chain::More(Box::new(next)));
+    state.set("chain", chain(99)).unwrap();
+    assert_eq!(read_again(&state), state);
+    assert!(matches!(state.set("chain", chain(100)), Err(PathError::TooDeep { .. })));
+    // A deeper tree is not deserialized either.
+    let text = format!("{{\"a\":{}}}", nested(100));
+    assert!(serde_json::from_str::<StateMap>(&text).unwrap_err().to_string().contains("nested too deeply"));
+}
+
+#[test]
+fn numbers_that_json_lacks_are_refused() {
+    #[derive(Serialize)]
+    struct Point {
+        x: f32,
+    }
+    let mut state = StateMap::default();
+    let text = message(state.set("a", f64::NAN));
+    assert_eq!(text, "cannot serialize the value for `a`: the value is NaN, which JSON cannot represent");
+    let text = message(state.set("a", [Some(Point { x: f32::INFINITY })]));
+    assert_eq!(text, "cannot serialize the value for `a`: `x` of `Point` is inf, which JSON cannot represent");
+    let text = message(state.set("a", u128::MAX));
+    assert_eq!(text, "cannot serialize the value for `a`: number out of range");
+    assert!(message(state.set("a", BTreeMap::from([(Some(1), 1)]))).contains("key must be a string"));
+    assert!(state.is_empty());
+}
+
+#[test]
+fn numbers_round_trip_exactly() {
+    let mut state = StateMap::default();
+    let numbers = [1.0 / 3.0, -0.0, 5e-324, f64::MAX, 2.2250738585072014e-308, 0.1 + 0.2, 123_456_789.123_456_78];
+    state.set("floats", numbers).unwrap();
+    state.set("integers", [u64::MAX, u64::MAX - 1]).unwrap();
+    state.set("signed", [i64::MIN]).unwrap();
+    state.set("keys", BTreeMap::from([(-1, 'a'), (i64::MAX, 'b')])).unwrap();
+    let state = read_again(&state);
+    assert_eq!(
+        state.get::<Vec<f64>>("floats").unwrap().into_iter().map(f64::to_bits).collect::<Vec<_>>(),
+        numbers.map(f64::to_bits)
+    );
+    assert_eq!(state.get::<Vec<u64>>("integers").unwrap(), [u64::MAX, u64::MAX - 1]);
+    assert_eq!(state.get::<i64>("signed.0").unwrap(), i64::MIN);
+    assert_eq!(state.get::<BTreeMap<i64, char>>("keys").unwrap()[&-1], 'a');
 }
 
 #[test]

@@ -2,8 +2,15 @@
 
 use super::{inner::Inner, step::StepError};
 use core::fmt;
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{SeqAccess, Visitor},
+};
 use std::error::Error;
+
+/// The most causes of an error that are serialized and deserialized. A longer chain is a mistake, or endless; and a
+/// chain is dropped recursively.
+const MAX_CAUSES: usize = 64;
 
 /// The serialized form of an error: its text and the name of its type, and the texts of its causes.
 #[derive(Debug, Serialize, Deserialize)]
@@ -13,7 +20,7 @@ struct SerializedError {
     // Never skipped: some formats identify a field by its position.
     #[serde(default)]
     type_name: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "first_causes")]
     causes: Vec<String>,
 }
 
@@ -36,11 +43,41 @@ impl Error for Restored {
     }
 }
 
-/// Serializes the text of the error, the name of its type, and the texts of its causes.
+/// Deserializes the first causes, and skips the rest.
+fn first_causes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    struct FirstCauses;
+
+    impl<'de> Visitor<'de> for FirstCauses {
+        type Value = Vec<String>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("the messages of the causes")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<String>, A::Error> {
+            let mut causes = Vec::new();
+            while causes.len() < MAX_CAUSES {
+                match seq.next_element()? {
+                    Some(cause) => causes.push(cause),
+                    None => return Ok(causes),
+                }
+            }
+            // A string and not `IgnoredAny`, which needs a format that is self-describing.
+            while seq.next_element::<String>()?.is_some() {}
+            Ok(causes)
+        }
+    }
+
+    deserializer.deserialize_seq(FirstCauses)
+}
+
+/// Serializes the text of the error, the name of its type, and the texts of its first 64 causes.
 impl Serialize for StepError {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let (mut causes, mut cause) = (Vec::new(), self.source());
-        while let Some(error) = cause {
+        while let Some(error) = cause
+            && causes.len() < MAX_CAUSES
+        {
             causes.push(error.to_string());
             cause = error.source();
         }
@@ -49,10 +86,10 @@ impl Serialize for StepError {
     }
 }
 
-/// Deserializes an error with the same texts and the same [type name](StepError::type_name). The types are lost:
-/// [`StepError::is`] and [`StepError::find`] return nothing.
+/// Deserializes an error with the same texts and the same [type name](StepError::type_name), and at most 64 causes.
+/// The types are lost: [`StepError::is`] and [`StepError::find`] return nothing.
 impl<'de> Deserialize<'de> for StepError {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let SerializedError { message, type_name, causes } = SerializedError::deserialize(deserializer)?;
         let wrap = |cause, message| Some(Box::new(Restored { message, cause }));
         let cause = causes.into_iter().rev().fold(None, wrap);

@@ -88,6 +88,8 @@ impl<E: Clone> Collected<E> {
     /// Restarts all executions: the next call of each is its first one.
     pub(crate) fn rewind(&mut self) {
         for calls in self.calls.values_mut() {
+            // A failed execution is in its first attempt again.
+            calls.attempt = 0;
             calls.made = 0;
         }
     }
@@ -115,6 +117,9 @@ impl<E: Clone> Collected<E> {
             // One more call would overflow.
             if calls.made == u32::MAX || calls.added == u32::MAX {
                 return Err(format!("execution {serial} has collected {} events", u32::MAX));
+            }
+            if !calls.returned.is_sorted_by(|(one, _), (next, _)| one < next) {
+                return Err(format!("execution {serial} has collected its sets in another order"));
             }
         }
         Ok(())

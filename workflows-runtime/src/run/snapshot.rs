@@ -5,6 +5,7 @@ use crate::{
     engine::{EngineState, Time},
     error::ResumeError,
     graph::Fingerprint,
+    round_trip::{self, Limits},
     workflow::Workflow,
 };
 use core::{fmt, marker::PhantomData};
@@ -203,9 +204,23 @@ impl<W: Workflow> Content<W> {
 /// anything in the fields behind them.
 const FIELDS: &[&str] = &["version", "graph", "run_id", "taken_at", "elapsed", "state", "engine", "collected"];
 
+/// The most levels of nesting in a format for people, within the 127 that `serde_json` reads. The rest is for what
+/// contains the snapshot.
+const MAX_DEPTH: usize = 120;
+
+/// In a human-readable format, a snapshot does not serialize if it could not be read again: if a value is nested
+/// more than 120 levels deep, or in JSON, if a number is infinite or NaN.
 impl<W: Workflow> Serialize for Snapshot<W> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let content = self.0.as_ref().map_err(serde::ser::Error::custom)?;
+        // Formats for people have a limit of nesting; 128 levels is the usual one.
+        if serializer.is_human_readable() {
+            // `serde_json` writes NaN as `null`; other formats have a notation for it.
+            let is_json = core::any::type_name::<S>().contains("serde_json::");
+            let limits = Limits { depth: MAX_DEPTH, has_non_finite: !is_json };
+            round_trip::check(&(&content.state, &content.engine, &content.collected), limits)
+                .map_err(serde::ser::Error::custom)?;
+        }
         let mut fields = serializer.serialize_struct("Snapshot", FIELDS.len())?;
         fields.serialize_field("version", &VERSION)?;
         fields.serialize_field("graph", &Fingerprint::of(W::NAME, &W::TABLE))?;

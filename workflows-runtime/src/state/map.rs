@@ -1,8 +1,12 @@
 //! `StateMap`: the state of a workflow that does not declare a state type.
 
-use super::path::{PathError, Segment, segments};
+use super::path::{MOST, PathError, Segment, segments};
+use crate::round_trip::{self, Limits, Unreadable};
 use core::fmt;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{
+    Deserialize, Serialize,
+    de::{DeserializeOwned, Error as _},
+};
 use serde_json::{Map, Value};
 
 /// A tree of JSON values, accessed by path: the state of a workflow that declares no `state = T`.
@@ -27,8 +31,8 @@ use serde_json::{Map, Value};
 /// ```
 ///
 /// In a human-readable format it serializes as the tree itself. In a binary format it serializes as a
-/// string of JSON, as such formats are not self-describing. Deserializing fails for trees that are
-/// nested 128 levels or deeper.
+/// string of JSON, as such formats are not self-describing. A tree is nested at most 100 levels: a deeper
+/// one is refused by [`set`](Self::set), and when it is deserialized.
 #[derive(Clone, Default, PartialEq)]
 pub struct StateMap(Map<String, Value>);
 
@@ -37,7 +41,7 @@ impl StateMap {
     ///
     /// # Errors
     ///
-    /// Returns an error if there is no value, if it is not a `T`, or if the path has more than 1000
+    /// Returns an error if there is no value, if it is not a `T`, or if the path has more than 100
     /// segments.
     pub fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, PathError> {
         let mut segments = segments(path)?;
@@ -56,7 +60,7 @@ impl StateMap {
     ///
     /// # Errors
     ///
-    /// Returns an error if the value is not a `T`, or if the path has more than 1000 segments.
+    /// Returns an error if the value is not a `T`, or if the path has more than 100 segments.
     pub fn get_or<T: DeserializeOwned>(&self, path: &str, default: T) -> Result<T, PathError> {
         match self.get(path) {
             Err(error) if error.is_absence() => Ok(default),
@@ -74,14 +78,23 @@ impl StateMap {
     ///
     /// # Errors
     ///
-    /// Returns an error if the path is empty, has more than 1000 segments or continues behind a value
-    /// that is neither a map nor a list, if an index is out of range, or if the value cannot be
-    /// serialized. The map is then unchanged.
+    /// Returns an error if the path is empty, has more than 100 segments or continues behind a value
+    /// that is neither a map nor a list, if an index is out of range, if the value cannot be represented
+    /// as JSON, or if path and value together are nested more than 100 levels. The map is then unchanged.
     pub fn set(&mut self, path: &str, value: impl Serialize) -> Result<(), PathError> {
         let mut segments = segments(path)?;
         let last = segments.next_back().ok_or(PathError::Empty)?;
-        let value = serde_json::to_value(value)
-            .map_err(|error| PathError::Serialize { path: path.to_owned(), source: error.into() })?;
+        let unwritable = |source| PathError::Serialize { path: path.to_owned(), source };
+        let around = segments.clone().count() + 1;
+        let limits = Limits { depth: MOST - around, has_non_finite: false };
+        match round_trip::check(&value, limits) {
+            Ok(()) => {}
+            Err(Unreadable::Nested { .. }) => {
+                return Err(PathError::TooDeep { path: path.to_owned(), segments: around });
+            }
+            Err(unreadable) => return Err(unwritable(unreadable.into())),
+        }
+        let value = serde_json::to_value(value).map_err(|error| unwritable(error.into()))?;
         self.place(segments, last, value)
     }
 
@@ -124,7 +137,7 @@ impl StateMap {
     ///
     /// # Errors
     ///
-    /// Returns an error if the path is empty or has more than 1000 segments.
+    /// Returns an error if the path is empty or has more than 100 segments.
     pub fn remove(&mut self, path: &str) -> Result<bool, PathError> {
         let mut segments = segments(path)?;
         let last = segments.next_back().ok_or(PathError::Empty)?;
@@ -209,10 +222,14 @@ impl Serialize for StateMap {
 
 impl<'de> Deserialize<'de> for StateMap {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        if deserializer.is_human_readable() {
-            return Map::deserialize(deserializer).map(Self);
-        }
-        let text = String::deserialize(deserializer)?;
-        serde_json::from_str(&text).map(Self).map_err(serde::de::Error::custom)
+        let map = if deserializer.is_human_readable() {
+            Map::deserialize(deserializer)?
+        } else {
+            let text = String::deserialize(deserializer)?;
+            serde_json::from_str(&text).map_err(D::Error::custom)?
+        };
+        let limits = Limits { depth: MOST, has_non_finite: false };
+        round_trip::check(&map, limits).map_err(D::Error::custom)?;
+        Ok(Self(map))
     }
 }

@@ -3,8 +3,9 @@
 use crate::error::StepError;
 use serde_json::Value;
 
-/// The maximum number of segments. A longer path is probably a bug of the program that has built it.
-pub(super) const MOST: usize = 1000;
+/// The maximum number of segments, and the deepest nesting of a tree. `serde_json` reads at most 127 nested maps
+/// and lists, and the tree is inside of a snapshot, which may be inside of something else.
+pub(super) const MOST: usize = 100;
 
 /// The error of an access to a [`StateMap`](crate::StateMap) by path.
 ///
@@ -51,11 +52,20 @@ pub enum PathError {
         /// The kind of the value, such as "a number".
         found: &'static str,
     },
-    /// The path has more than 1000 segments.
+    /// The path has more than 100 segments.
     #[error("the path has {segments} segments, at most {MOST} are allowed")]
     #[non_exhaustive]
     TooLong {
         /// The number of segments.
+        segments: usize,
+    },
+    /// The value is nested so deeply that it could not be read again.
+    #[error("the value for `{path}` is nested too deeply: at most {MOST} levels are allowed, {segments} are its path")]
+    #[non_exhaustive]
+    TooDeep {
+        /// The path.
+        path: String,
+        /// The number of segments of the path.
         segments: usize,
     },
     /// The empty path, which is the whole state, cannot be set or removed.
@@ -70,7 +80,7 @@ pub enum PathError {
         /// The reason.
         source: StepError,
     },
-    /// The new value cannot be represented as JSON, such as a map whose keys are not text.
+    /// The new value cannot be represented as JSON, such as a map whose keys are not text, or NaN.
     #[error("cannot serialize the value for `{path}`: {source}")]
     #[non_exhaustive]
     Serialize {
@@ -146,7 +156,7 @@ fn number(text: &str) -> Option<usize> {
 }
 
 /// Splits a path into its segments. The empty path has none.
-pub(super) fn segments(path: &str) -> Result<impl DoubleEndedIterator<Item = Segment<'_>>, PathError> {
+pub(super) fn segments(path: &str) -> Result<impl DoubleEndedIterator<Item = Segment<'_>> + Clone, PathError> {
     let count = if path.is_empty() { 0 } else { path.split('.').count() };
     if count > MOST {
         return Err(PathError::TooLong { segments: count });
