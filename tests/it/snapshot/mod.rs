@@ -2,6 +2,7 @@
 
 mod crash;
 mod crash_turns;
+mod damaged;
 mod failed;
 mod format;
 mod max_runs;
