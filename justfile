@@ -59,6 +59,12 @@ minimal-versions:
 miri:
     cargo +nightly miri test --locked -p workflows-runtime --lib -- --skip random_runs --skip crashes --skip stress
 
+# Fuzz the resume of snapshots, five minutes in each format
+fuzz:
+    cargo test --locked --test mutations -- --ignored write_corpus
+    cargo +nightly fuzz run snapshot_json -- -max_total_time=300
+    cargo +nightly fuzz run snapshot_postcard -- -max_total_time=300
+
 # Build the packages as crates.io receives them
 package:
     cargo package --locked -p workflows-macros -p workflows-runtime

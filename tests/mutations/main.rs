@@ -12,7 +12,7 @@ mod workflows;
 use self::workflows::{Plain, Rich, Subject, Talk, drive, snapshots};
 use fastrand::Rng;
 use serde_json::Value;
-use std::{cell::RefCell, env, panic, sync::Once};
+use std::{cell::RefCell, env, fs, panic, path::Path, sync::Once};
 use tokio::runtime::{Builder, Runtime};
 use workflows_runtime::{ResumeError, RunError, Snapshot};
 
@@ -49,6 +49,8 @@ fn runtime() -> Runtime {
 
 /// How snapshots of one workflow are read and resumed.
 struct Format {
+    /// The number of the workflow in the fuzz targets.
+    workflow: u8,
     /// A snapshot as JSON.
     json: Value,
     /// The same as postcard, and where its fingerprint ends.
@@ -68,14 +70,14 @@ enum Outcome {
 fn formats() -> Vec<Format> {
     let mut formats = Vec::new();
     for variant in 0..4 {
-        formats.extend(formats_of::<Rich>(variant));
-        formats.extend(formats_of::<Talk>(variant));
-        formats.extend(formats_of::<Plain>(variant));
+        formats.extend(formats_of::<Rich>(0, variant));
+        formats.extend(formats_of::<Talk>(1, variant));
+        formats.extend(formats_of::<Plain>(2, variant));
     }
     formats
 }
 
-fn formats_of<W: Subject>(variant: u8) -> Vec<Format> {
+fn formats_of<W: Subject>(workflow: u8, variant: u8) -> Vec<Format> {
     let mut formats = Vec::new();
     for snapshot in runtime().block_on(snapshots::<W>(variant)) {
         let mut json = serde_json::to_value(&snapshot).expect("a snapshot serializes");
@@ -87,7 +89,7 @@ fn formats_of<W: Subject>(variant: u8) -> Vec<Format> {
         let name = snapshot.run_id().expect("a resumable snapshot").as_str().as_bytes();
         let at = bytes.windows(name.len()).position(|part| part == name);
         let start = at.unwrap_or(fingerprint);
-        formats.push(Format { json, bytes, start, read_json: read_json::<W>, read_bytes: read_bytes::<W> });
+        formats.push(Format { workflow, json, bytes, start, read_json: read_json::<W>, read_bytes: read_bytes::<W> });
     }
     formats
 }
@@ -180,6 +182,22 @@ fn mutate_all(is_json: bool) {
     println!("unreadable, refused, resumed: {outcomes:?}");
     let [_, refused, resumed] = outcomes;
     assert!(refused > mutations / 50 && resumed > mutations / 50, "{refused} refused, {resumed} resumed");
+}
+
+/// Writes the undamaged snapshots for the fuzz targets, after the byte that selects the workflow.
+#[test]
+#[ignore = "writes files"]
+fn write_corpus() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");
+    for (number, format) in formats().iter().enumerate() {
+        let select = vec![format.workflow];
+        let json = format.json.to_string();
+        for (target, snapshot) in [("snapshot_json", json.as_bytes()), ("snapshot_postcard", &format.bytes)] {
+            let folder = root.join(target);
+            fs::create_dir_all(&folder).expect("a writable folder");
+            fs::write(folder.join(number.to_string()), [&select, snapshot].concat()).expect("a writable file");
+        }
+    }
 }
 
 #[test]

@@ -12,6 +12,7 @@ use super::{
 use crate::step_event::StepPhase;
 use crate::{error::StepError, graph::NONE, retry::FailedAttempt};
 use std::{
+    num::NonZeroU64,
     sync::Arc,
     time::{Duration, SystemTime},
 };
@@ -97,7 +98,8 @@ impl<D: Definition> Machine<D> {
         if let Some(history) = &mut execution.history {
             history.last_failure = None;
         }
-        self.state.failed = Some(id.serial);
+        // Serials start at 1.
+        self.state.failed = NonZeroU64::new(id.serial);
     }
 
     /// Ends an attempt of an execution that will start again from the top. Returns its step.

@@ -13,7 +13,7 @@ use super::{
     state::EngineState,
     timer::{Time, Timer},
 };
-use std::{collections::VecDeque, time::Duration};
+use std::{collections::VecDeque, num::NonZeroU64, time::Duration};
 
 impl<D: Definition> Machine<D> {
     /// See [`Engine::take_outgoing`](super::Engine::take_outgoing).
@@ -57,7 +57,7 @@ impl<D: Definition> Machine<D> {
         if let Some(waits) = &mut state.waits {
             waits.block_all();
         }
-        let failed = state.failed;
+        let failed = state.failed.map(NonZeroU64::get);
         let mut requeued = Vec::new();
         for (slot, execution) in state.executions.iter_mut() {
             execution.duplicates = execution.sent;

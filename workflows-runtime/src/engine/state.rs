@@ -38,6 +38,7 @@ use super::{
 };
 use crate::graph::Table;
 use serde::{Deserialize, Serialize};
+use std::num::NonZeroU64;
 
 /// The state of a run, apart from the step futures.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -58,14 +59,14 @@ pub(crate) struct EngineState<E> {
     /// The number of executions launched so far, which is the last serial.
     pub(super) launched: u64,
     /// The serial of the execution whose failure has ended the run. It is the first one of a resumed run.
-    pub(super) failed: Option<u64>,
+    pub(super) failed: Option<NonZeroU64>,
     pub(super) ended: bool,
 }
 
 impl<E> EngineState<E> {
     /// The execution whose failure has ended the run.
     pub(super) fn failed_execution(&self) -> Option<&Execution<E>> {
-        let serial = self.failed?;
+        let serial = self.failed?.get();
         self.executions.iter().find(|execution| execution.serial == serial)
     }
 
