@@ -5,14 +5,14 @@
 mod workflows;
 
 use self::workflows::{Subject, drive};
-pub(crate) use self::workflows::{Plain, Rich, Talk};
+pub(crate) use self::workflows::{Mixed, Plain, Rich, Talk};
 use tokio::runtime::Builder;
 use workflows_runtime::Snapshot;
 
 /// Splits the number of a workflow from its snapshot.
 pub(crate) fn select(data: &[u8], run: impl FnOnce(u8, &[u8])) {
     if let Some((workflow, snapshot)) = data.split_first() {
-        run(workflow % 3, snapshot);
+        run(workflow % 4, snapshot);
     }
 }
 

@@ -10,6 +10,7 @@ fuzz_target!(|data: &[u8]| {
     resume::select(data, |workflow, snapshot| match workflow {
         0 => resume::run::<resume::Rich>(serde_json::from_slice(snapshot).ok()),
         1 => resume::run::<resume::Talk>(serde_json::from_slice(snapshot).ok()),
-        _ => resume::run::<resume::Plain>(serde_json::from_slice(snapshot).ok()),
+        2 => resume::run::<resume::Plain>(serde_json::from_slice(snapshot).ok()),
+        _ => resume::run::<resume::Mixed>(serde_json::from_slice(snapshot).ok()),
     });
 });

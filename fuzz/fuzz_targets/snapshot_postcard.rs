@@ -10,6 +10,7 @@ fuzz_target!(|data: &[u8]| {
     resume::select(data, |workflow, snapshot| match workflow {
         0 => resume::run::<resume::Rich>(postcard::from_bytes(snapshot).ok()),
         1 => resume::run::<resume::Talk>(postcard::from_bytes(snapshot).ok()),
-        _ => resume::run::<resume::Plain>(postcard::from_bytes(snapshot).ok()),
+        2 => resume::run::<resume::Plain>(postcard::from_bytes(snapshot).ok()),
+        _ => resume::run::<resume::Mixed>(postcard::from_bytes(snapshot).ok()),
     });
 });

@@ -9,7 +9,7 @@
 mod mutate;
 mod workflows;
 
-use self::workflows::{Plain, Rich, Subject, Talk, drive, snapshots};
+use self::workflows::{Mixed, Plain, Rich, Subject, Talk, drive, snapshots};
 use fastrand::Rng;
 use serde_json::Value;
 use std::{cell::RefCell, env, fs, panic, path::Path, sync::Once};
@@ -73,6 +73,7 @@ fn formats() -> Vec<Format> {
         formats.extend(formats_of::<Rich>(0, variant));
         formats.extend(formats_of::<Talk>(1, variant));
         formats.extend(formats_of::<Plain>(2, variant));
+        formats.extend(formats_of::<Mixed>(3, variant));
     }
     formats
 }

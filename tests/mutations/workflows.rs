@@ -362,3 +362,83 @@ impl Subject for Plain {
 
     fn respond(_: &RunHandle<Self>, _: u8) {}
 }
+
+#[event]
+pub(crate) struct Red(u8);
+#[event]
+pub(crate) struct Blue(u8);
+#[event]
+pub(crate) struct Pile(u8);
+
+/// Parameters of several types and several parameters of each kind, and a batch in a batch in a race.
+#[workflow(state = (), max_runs = 3)]
+pub(crate) struct Mixed;
+
+#[workflow]
+impl Mixed {
+    #[step]
+    async fn start(&self, Start(n): Start<u8>) -> (Vec<OneOf<Red, Blue>>, Vec<Bid>) {
+        burn();
+        let n = n % 10;
+        let colors = (0..n).map(|n| if n % 3 == 0 { Red(n).emit() } else { Blue(n).emit() }).collect();
+        (colors, (0..n).map(Bid).collect())
+    }
+
+    #[step(workers = 2)]
+    async fn either(&self, color: OneOf<Red, Blue>) -> OneOf<Left, Right> {
+        burn();
+        match color {
+            OneOf::A(Red(n)) => {
+                ms(n).await;
+                Left(n).emit()
+            }
+            OneOf::B(Blue(n)) => Right(n).emit(),
+        }
+    }
+
+    #[step]
+    async fn both(&self, reds: Vec<Left>, blues: Vec<Right>) -> Vec<Vec<Cheap>> {
+        burn();
+        ms(2).await;
+        vec![reds.into_iter().map(|Left(n)| Cheap(n)).collect(), blues.into_iter().map(|Right(n)| Cheap(n)).collect()]
+    }
+
+    #[step(workers = 1)]
+    async fn pile(&self, Cheap(n): Cheap) -> Pile {
+        burn();
+        ms(n % 3).await;
+        Pile(n)
+    }
+
+    #[step]
+    async fn inner(&self, First([pile]): First<Pile, 1>) -> Row {
+        burn();
+        Row(pile.0)
+    }
+
+    #[step(retry = Retry::immediate().max_attempts(2))]
+    async fn outer(&self, rows: Vec<Row>) -> StepResult<Round> {
+        burn();
+        ms(3).await;
+        if rows.len() > 3 { Err(StepError::msg("too many")) } else { Ok(Round(u8::try_from(rows.len()).unwrap_or(0))) }
+    }
+
+    #[step]
+    async fn group(&self, bids: [Bid; 3], Round(n): Round) -> Option<Stop<u8>> {
+        burn();
+        ms(1).await;
+        if n > 200 { None } else { Some(Stop(bids[0].0)) }
+    }
+}
+
+impl Subject for Mixed {
+    fn begin(variant: u8) -> RunHandle<Self> {
+        Self.run(4 + variant).id("mixed").start()
+    }
+
+    fn again(snapshot: Snapshot<Self>) -> RunHandle<Self> {
+        Self.resume(snapshot).start()
+    }
+
+    fn respond(_: &RunHandle<Self>, _: u8) {}
+}
