@@ -198,7 +198,7 @@ impl<D: Definition> Machine<D> {
         let recovery_budgets = &mut self.state.recovery_budgets;
         let mut launches = Vec::new();
         for join in &mut root.joins {
-            if join.len() > 0 {
+            if !join.is_empty() {
                 let (lineage, input) = join.take_all(recovery_budgets);
                 launches.push((join.step, lineage, input));
             }

@@ -32,8 +32,8 @@ impl<D: Definition> Validator<'_, D> {
             }
         }
         if let Some(failed) = state.failed {
-            let stage = state.failed_execution().map(|execution| execution.stage);
-            ensure!(stage == Some(Stage::Requeued), "execution {failed} has ended the run, but does not start again");
+            let starts_again = state.failed_execution().is_some_and(|execution| execution.stage == Stage::Requeued);
+            ensure!(starts_again, "execution {failed} has ended the run, but does not start again");
         }
         ensure!(suspended == state.suspended, "{suspended} executions are suspended, not {}", state.suspended);
         for ((step, queue), running) in self.table.steps.iter().zip(&state.queues).zip(running) {
@@ -63,8 +63,8 @@ impl<D: Definition> Validator<'_, D> {
         };
         let id = execution.id(slot);
         let is_right = match (execution.stage, timer) {
-            (Stage::Backoff, Some(Timer::Retry { execution })) => *execution == id,
-            (Stage::Running, Some(Timer::StepTimeout { execution, .. })) => *execution == id,
+            (Stage::Backoff, Some(Timer::Retry { execution }))
+            | (Stage::Running, Some(Timer::StepTimeout { execution, .. })) => *execution == id,
             (Stage::Backoff, _) | (_, Some(_)) => false,
             (_, None) => true,
         };
