@@ -287,7 +287,7 @@ impl Subject for Talk {
 
     fn respond(run: &RunHandle<Self>, n: u8) {
         let _ = run.send(HumanResponse(n));
-        let _ = run.send(HumanResponse(n % 2 == 0));
+        let _ = run.send(HumanResponse(n.is_multiple_of(2)));
         let _ = run.send(HumanResponse('y'));
     }
 }

@@ -144,6 +144,11 @@ fn read_again(state: &StateMap) -> StateMap {
 
 #[test]
 fn value_is_nested_at_most_100_levels() {
+    #[derive(Clone, Serialize, Deserialize)]
+    enum Chain {
+        End,
+        More(Box<Chain>),
+    }
     let mut state = StateMap::default();
     state.set("a.b", nested(98)).unwrap();
     assert_eq!(read_again(&state), state);
@@ -156,11 +161,6 @@ fn value_is_nested_at_most_100_levels() {
     state.set(&inside, 1).unwrap();
     state.set(&inside, [1]).unwrap();
     assert!(matches!(state.set(&inside, [[1]]), Err(PathError::TooDeep { .. })));
-    #[derive(Clone, Serialize, Deserialize)]
-    enum Chain {
-        End,
-        More(Box<Chain>),
-    }
     let chain = |links| (0..links).fold(Chain::End, |next, _| Chain::More(Box::new(next)));
     state.set("chain", chain(99)).unwrap();
     assert_eq!(read_again(&state), state);
@@ -190,7 +190,7 @@ fn numbers_that_json_lacks_are_refused() {
 #[test]
 fn numbers_round_trip_exactly() {
     let mut state = StateMap::default();
-    let numbers = [1.0 / 3.0, -0.0, 5e-324, f64::MAX, 2.2250738585072014e-308, 0.1 + 0.2, 123_456_789.123_456_78];
+    let numbers = [1.0 / 3.0, -0.0, 5e-324, f64::MAX, f64::MIN_POSITIVE, 0.1 + 0.2, 123_456_789.123_456_78];
     state.set("floats", numbers).unwrap();
     state.set("integers", [u64::MAX, u64::MAX - 1]).unwrap();
     state.set("signed", [i64::MIN]).unwrap();
