@@ -54,10 +54,6 @@ const _: () = {
     type __T1Out = __p::Checked<__T1, { __p::Implements::<__T1>::__OUTPUT }>;
     type __T2In = __p::Checked<__T2, { __p::Implements::<__T2>::__INPUT }>;
     type __T3Factory = __p::FactoryOutput<__T3, { __p::Implements::<__T3>::__FALLIBLE }>;
-    type __T4Factory = __p::FactoryOutput<__T4, { __p::Implements::<__T4>::__FALLIBLE }>;
-    type __T5Config = __p::Checked<__T5, { __p::Implements::<__T5>::__CONFIG }>;
-    type __T6Config = __p::Checked<__T6, { __p::Implements::<__T6>::__CONFIG }>;
-    type __T6Cloned = __p::Checked<__T6, { __p::Implements::<__T6>::__CLONE }>;
     type __T3Value = __p::Checked<
         __p::Value<__T3Factory>,
         {
@@ -65,6 +61,7 @@ const _: () = {
                 && __p::Implements::<__p::Failure<__T3Factory>>::__FAILURE
         },
     >;
+    type __T4Factory = __p::FactoryOutput<__T4, { __p::Implements::<__T4>::__FALLIBLE }>;
     type __T4Value = __p::Checked<
         __p::Value<__T4Factory>,
         {
@@ -72,6 +69,9 @@ const _: () = {
                 && __p::Implements::<__p::Failure<__T4Factory>>::__FAILURE
         },
     >;
+    type __T5Config = __p::Checked<__T5, { __p::Implements::<__T5>::__CONFIG }>;
+    type __T6Config = __p::Checked<__T6, { __p::Implements::<__T6>::__CONFIG }>;
+    type __T6Cloned = __p::Checked<__T6, { __p::Implements::<__T6>::__CLONE }>;
     type __Input = __p::Accepted<__T0Payload>;
     type __Output = __p::Accepted<__T0Payload>;
     const __STEPS: [__p::Step; 1] = [__p::Step::new("ask", 1, __p::shape::<__T1Out>())];
@@ -216,8 +216,8 @@ const _: () = {
     #[automatically_derived]
     impl __p::Injected<__This> for __Cached {
         type Fresh = __Fresh;
-        fn instances() -> &'static __p::Instances<__This, __p::Arc<Self>> {
-            static __RESOURCES: __p::Instances<__This, __p::Arc<__Cached>> = __p::Instances::new();
+        fn instances() -> &'static __p::Instances<__p::SharedSlots> {
+            static __RESOURCES: __p::Instances<__p::SharedSlots> = __p::Instances::new();
             &__RESOURCES
         }
         async fn check(check: &__p::Check<'_, __This, Self>) {

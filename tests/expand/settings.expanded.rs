@@ -22,9 +22,9 @@ const _: () = {
             3u32 as usize,
         );
         fn instances() -> ::workflows_runtime::__private::Option<
-            &'static ::workflows_runtime::__private::Instances<Self>,
+            &'static ::workflows_runtime::__private::Instances,
         > {
-            static __INSTANCES: ::workflows_runtime::__private::Instances<Counter> = ::workflows_runtime::__private::Instances::new();
+            static __INSTANCES: ::workflows_runtime::__private::Instances = ::workflows_runtime::__private::Instances::new();
             ::workflows_runtime::__private::Option::Some(&__INSTANCES)
         }
     }

@@ -28,6 +28,26 @@ pub(crate) fn arguments<'a>(ty: &'a Type, name: &str) -> Option<Vec<&'a Type>> {
     Some(types.collect())
 }
 
+/// The last name in a type's path.
+pub(crate) fn name(ty: &Type) -> Option<&Ident> {
+    Some(&segment(ty)?.ident)
+}
+
+/// Whether a name occurs in a type.
+pub(crate) fn contains(ty: &Type, name: &Ident) -> bool {
+    struct Find<'a>(&'a Ident, bool);
+
+    impl<'a> Visit<'a> for Find<'_> {
+        fn visit_ident(&mut self, ident: &'a Ident) {
+            self.1 |= ident == self.0;
+        }
+    }
+
+    let mut find = Find(name, false);
+    find.visit_type(ty);
+    find.1
+}
+
 /// The first type argument of `name<..>`.
 pub(crate) fn argument<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
     arguments(ty, name)?.first().copied()

@@ -10,7 +10,7 @@ pub use crate::{
     graph::{EventInput, EventKey, Graph, Step, Table, count_batch_sources, count_edges},
     instances::Instances,
     one_of::OneOf,
-    resource::{Cache, Check, File, Injected, ResourceError, Scope, Slot, make_blocking},
+    resource::{Cache, Check, File, Injected, ResourceError, Scope, SharedSlots, Slot, make_blocking},
     retry::FailedAttempt,
     run::{Dispatcher, Outcome, next, run},
     sealed::Sealed,
@@ -23,9 +23,11 @@ pub use crate::{
         no_known_blocking, port, refuse_listed, shape,
     },
     step_failed::StepFailed,
-    workflow::{Asks, Awaits, Instance, Prompts, Settings, Takes, Workflow},
+    workflow::{Asks, Awaits, Generic, Instance, Prompts, Settings, Takes, Workflow},
 };
-pub use core::{default::Default, ops::ControlFlow, option::Option, result::Result, time::Duration};
+pub use core::{
+    default::Default, marker::PhantomData, ops::ControlFlow, option::Option, result::Result, time::Duration,
+};
 pub use serde;
 pub use std::boxed::Box;
 pub use std::sync::Arc;
@@ -227,8 +229,11 @@ pub const fn duplicate_index(number: usize, earlier: &[bool]) -> usize {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __takes {
-    ($workflow:ty, $event:ty, $enum:ident::$variant:ident($checked:ty), $index:expr) => {
-        impl $crate::__private::Takes<$event, $index> for $workflow {
+    (
+        [$($parameters:tt)*] [$($bounds:tt)*]
+        $workflow:ty, $event:ty, $enum:ident::$variant:ident($checked:ty), $index:expr
+    ) => {
+        impl $($parameters)* $crate::__private::Takes<$event, $index> for $workflow $($bounds)* {
             #[inline]
             fn wrap(event: $event) -> $enum {
                 $enum::$variant(<$checked as $crate::__private::Checkable>::accept(event))
@@ -247,6 +252,9 @@ macro_rules! __takes {
                 }
             }
         }
+    };
+    ($workflow:ty, $($input:tt)*) => {
+        $crate::__private::takes!([] [] $workflow, $($input)*);
     };
 }
 

@@ -1,24 +1,30 @@
-//! The instances of a workflow type that have runs, and what the runs of one instance share.
+//! The instances of a workflow that have runs, and what the runs of one instance share.
+//!
+//! A `static` of generated code holds them. It cannot name the parameters of a generic workflow, so the instances are
+//! of any type.
 
 use std::{
+    any::Any,
     collections::BTreeMap,
     ops::Bound,
     sync::{Arc, Mutex, PoisonError, Weak},
 };
 use tokio::sync::Semaphore;
 
-/// The instances of a workflow type that have runs, identified by their address. Each has the part `P` that its runs
+/// The instances of a workflow that have runs, identified by their address. Each has the part `P` that its runs
 /// share.
 #[derive(Debug)]
-pub struct Instances<W, P = Arc<Semaphore>> {
-    known: Mutex<Known<W, P>>,
+pub struct Instances<P = Arc<Semaphore>> {
+    known: Mutex<Known<P>>,
 }
 
+type Entry<P> = (Weak<dyn Any + Send + Sync>, P);
+
 #[derive(Debug)]
-struct Known<W, P> {
+struct Known<P> {
     index: AddressIndex,
     /// The `Weak` keeps the allocation from being reused: an address means one instance while its entry exists.
-    entries: Vec<Option<(Weak<W>, P)>>,
+    entries: Vec<Option<Entry<P>>>,
     /// The unoccupied places in `entries`.
     free: Vec<usize>,
     /// The address that was swept last.
@@ -29,7 +35,7 @@ struct Known<W, P> {
 /// added.
 const SWEEP: usize = 2;
 
-impl<W, P: Clone> Instances<W, P> {
+impl<P: Clone> Instances<P> {
     /// Without any instance.
     #[must_use]
     #[allow(clippy::new_without_default, reason = "a `static` needs a const function")]
@@ -40,7 +46,11 @@ impl<W, P: Clone> Instances<W, P> {
 
     /// The instance's part and its key. `None` if the caller owns the instance alone: then it has no other run, and
     /// nothing to share.
-    pub(crate) fn part(&self, workflow: &Arc<W>, make: impl FnOnce() -> P) -> Option<(usize, P)> {
+    pub(crate) fn part<W: Send + Sync + 'static>(
+        &self,
+        workflow: &Arc<W>,
+        make: impl FnOnce() -> P,
+    ) -> Option<(usize, P)> {
         if Arc::strong_count(workflow) == 1 && Arc::weak_count(workflow) == 0 {
             return None;
         }
@@ -51,7 +61,8 @@ impl<W, P: Clone> Instances<W, P> {
             part
         } else {
             let part = make();
-            known.insert(address, (Arc::downgrade(workflow), part.clone()));
+            let instance: Weak<W> = Arc::downgrade(workflow);
+            known.insert(address, (instance, part.clone()));
             part
         };
         drop(known);
@@ -69,15 +80,15 @@ impl<W, P: Clone> Instances<W, P> {
     }
 }
 
-impl<W, P: Clone> Known<W, P> {
+impl<P: Clone> Known<P> {
     fn part(&self, address: usize) -> Option<P> {
         let (_, part) = self.entries[self.index.get(address)?].as_ref()?;
         Some(part.clone())
     }
 }
 
-impl<W, P> Known<W, P> {
-    fn insert(&mut self, address: usize, entry: (Weak<W>, P)) {
+impl<P> Known<P> {
+    fn insert(&mut self, address: usize, entry: Entry<P>) {
         let place = if let Some(place) = self.free.pop() {
             place
         } else {
@@ -89,7 +100,7 @@ impl<W, P> Known<W, P> {
     }
 
     /// Removes the entries of dropped instances, a few at a time.
-    fn sweep(&mut self) -> [Option<(Weak<W>, P)>; SWEEP] {
+    fn sweep(&mut self) -> [Option<Entry<P>>; SWEEP] {
         [(); SWEEP].map(|()| {
             // After the last address, from the first one again.
             self.swept = self.index.next_after(self.swept).unwrap_or(0);
@@ -97,7 +108,7 @@ impl<W, P> Known<W, P> {
         })
     }
 
-    fn take_dropped(&mut self, address: usize) -> Option<(Weak<W>, P)> {
+    fn take_dropped(&mut self, address: usize) -> Option<Entry<P>> {
         let place = self.index.get(address)?;
         let (instance, _) = self.entries[place].as_ref()?;
         if instance.strong_count() > 0 {

@@ -4,8 +4,10 @@ mod assertion;
 mod cfg;
 mod check;
 mod expand;
+mod generics;
 mod graph;
 mod model;
+mod parameters;
 mod parse;
 mod place;
 mod resource;
@@ -81,12 +83,14 @@ fn impl_options(list: TokenStream, errors: &mut Errors) -> Vec<options::Entry> {
 
 fn expand_impl(item: ItemImpl, mut errors: Errors, rows: Option<&[Row]>) -> TokenStream {
     let mut blocking = BlockingCheck::new(item.impl_token.span, &item, rows);
-    let (workflow, item) = parse::workflow(item, &mut blocking, &mut errors);
+    let (workflow, mut item) = parse::workflow(item, &mut blocking, &mut errors);
     let Some(mut workflow) = workflow else {
         let errors = errors.into_tokens();
         return quote!(#item #errors);
     };
     check::check(&mut workflow, &mut errors);
+    workflow.bound_contexts(&mut item);
+    workflow.separate_parameters();
     let errors = errors.into_tokens();
     let generated = expand::expand(&workflow);
     let refusal = blocking.refuse_listed(&workflow.name, "workflow");

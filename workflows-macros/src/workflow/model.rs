@@ -1,13 +1,17 @@
 //! A workflow as its signatures declare it.
 
+use super::parameters::Parameters;
 use crate::blocking::kind::Kind;
 use std::collections::BTreeSet;
-use syn::{Expr, Ident, LitStr, Path, Signature, Type};
+use syn::{Expr, Generics, Ident, LitStr, Path, Signature, Type};
 
 /// The steps of one `impl`.
 pub(crate) struct Workflow {
     /// The type that the `impl` is for.
     pub(crate) this: Type,
+    /// The generics of the `impl`.
+    pub(crate) generics: Generics,
+    pub(crate) parameters: Parameters,
     /// The workflow's name.
     pub(crate) name: Ident,
     pub(crate) steps: Vec<Step>,

@@ -2,11 +2,11 @@
 
 use super::{
     model::{Parameter, Step, Workflow},
+    parameters::{self, Parameters},
     resource::{
         factory::{self, borrowed_names},
         parameter::{self, Mark},
     },
-    settings::generic_workflow,
     step_options,
 };
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     errors::Errors,
     types::{self, known},
 };
-use syn::{Attribute, ImplItem, ImplItemFn, ItemImpl, PathArguments, ReturnType, Signature, Type, parse_quote};
+use syn::{Attribute, ImplItem, ImplItemFn, ItemImpl, ReturnType, Signature, Type, parse_quote};
 
 /// Parses the steps and resources, and returns the `impl` without our attributes.
 pub(crate) fn workflow(
@@ -47,7 +47,14 @@ pub(crate) fn workflow(
             _ => {}
         }
     }
-    let workflow = target(&item, errors).map(|name| Workflow { this: (*item.self_ty).clone(), name, steps, factories });
+    let workflow = target(&item, errors).map(|name| Workflow {
+        this: (*item.self_ty).clone(),
+        parameters: Parameters::of(&item.generics),
+        generics: item.generics.clone(),
+        name,
+        steps,
+        factories,
+    });
     (workflow, item)
 }
 
@@ -80,18 +87,14 @@ fn target(item: &ItemImpl, errors: &mut Errors) -> Option<syn::Ident> {
         return None;
     };
     let last = path.path.segments.last()?;
-    if !item.generics.params.is_empty() {
-        errors.push(generic_workflow(&last.ident, &item.generics.params));
+    if let Some(borrowed) = parameters::borrowed(this) {
+        // A lifetime of the struct is reported there.
+        if !parameters::has_lifetime(last) {
+            errors.push(parameters::borrowing_workflow(&types::text(this), &borrowed));
+        }
         return None;
     }
-    if let PathArguments::None = last.arguments {
-        return Some(last.ident.clone());
-    }
-    let problem =
-        format!("workflow `{}` has type arguments, but its graph is proved once, where it is declared", last.ident);
-    let help = "declare the workflow without parameters: hold a trait object, such as `client: Arc<dyn Client>`";
-    errors.refuse(&last.arguments, "W015", &problem, help);
-    None
+    Some(last.ident.clone())
 }
 
 fn step(

@@ -5,22 +5,31 @@ use quote::{ToTokens, quote_spanned};
 
 /// Gives all tokens one span, as if the user had written them there.
 pub(crate) fn spanned(tokens: TokenStream, span: Span) -> TokenStream {
-    let mut spanned_tokens = TokenStream::new();
+    with_spans(tokens, &|_| span)
+}
+
+/// Gives all tokens one location, and keeps what they resolve to.
+pub(crate) fn located(tokens: TokenStream, span: Span) -> TokenStream {
+    with_spans(tokens, &|old| old.located_at(span))
+}
+
+fn with_spans(tokens: TokenStream, span: &impl Fn(Span) -> Span) -> TokenStream {
+    let mut result = TokenStream::new();
     for token in tokens {
         let token = match token {
             TokenTree::Group(group) => {
-                let mut new = Group::new(group.delimiter(), spanned(group.stream(), span));
-                new.set_span(span);
+                let mut new = Group::new(group.delimiter(), with_spans(group.stream(), span));
+                new.set_span(span(group.span()));
                 TokenTree::Group(new)
             }
             mut token => {
-                token.set_span(span);
+                token.set_span(span(token.span()));
                 token
             }
         };
-        spanned_tokens.extend([token]);
+        result.extend([token]);
     }
-    spanned_tokens
+    result
 }
 
 /// An item around `middle` that begins and ends where `place` does.

@@ -1,15 +1,18 @@
 //! `#[workflow(..)]` on the struct.
 
-use super::{assertion::assert_impl, place::item_at};
+use super::{
+    assertion::assert_impl,
+    parameters::{self, Parameters},
+    place::item_at,
+};
 use crate::{
     debug,
-    errors::{Errors, refusal},
+    errors::Errors,
     options::{self, Entry},
-    types,
 };
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{GenericParam, Generics, ItemEnum, ItemStruct, Token, Type, punctuated::Punctuated};
+use syn::{Generics, ItemEnum, ItemStruct, Type};
 
 pub(crate) const ALLOWED: &[&str] = &["state", "stream", "timeout", "max_runs"];
 
@@ -38,35 +41,26 @@ fn generate(list: TokenStream, item: &impl ToTokens, name: &Ident, generics: &Ge
             errors.push(error);
         }
     }
-    if !generics.params.is_empty() {
-        errors.push(generic_workflow(name, &generics.params));
+    let lifetimes: Vec<_> = generics.lifetimes().collect();
+    if !lifetimes.is_empty() {
+        errors.push(parameters::borrowing_workflow(&name.to_string(), &quote!(#(#lifetimes),*)));
         let errors = errors.into_tokens();
         return quote!(#item #errors);
     }
     let errors = errors.into_tokens();
-    let implementation = settings.implementation(name);
+    let implementation = settings.implementation(name, generics);
+    // The steps of a generic workflow may be declared for some arguments only. Without steps, a run is refused.
+    let has_steps = Parameters::of(generics)
+        .is_empty()
+        .then(|| quote!(const _: () = ::workflows_runtime::__private::assert_workflow::<#name>();));
     let expansion = quote! {
         #item
         #errors
         #implementation
-        const _: () = ::workflows_runtime::__private::assert_workflow::<#name>();
+        #has_steps
     };
     debug::print(name, &expansion);
     expansion
-}
-
-/// W015: the graph has no parameters.
-pub(crate) fn generic_workflow(name: &Ident, parameters: &Punctuated<GenericParam, Token![,]>) -> syn::Error {
-    if parameters.iter().all(|parameter| matches!(parameter, GenericParam::Lifetime(_))) {
-        let problem = format!(
-            "workflow `{name}` borrows (`{}`), but a run may outlive the borrowed data",
-            types::text(parameters)
-        );
-        refusal(parameters, "W015", &problem, "own the data, or share it in an `Arc`")
-    } else {
-        let problem = format!("workflow `{name}` is generic, but its graph is proved once, where it is declared");
-        refusal(parameters, "W015", &problem, "hold a trait object instead, such as `client: Arc<dyn Client>`")
-    }
 }
 
 impl Settings {
@@ -80,12 +74,14 @@ impl Settings {
         Ok(())
     }
 
-    fn implementation(&self, name: &Ident) -> TokenStream {
+    fn implementation(&self, name: &Ident, generics: &Generics) -> TokenStream {
         let p = quote!(::workflows_runtime::__private);
-        let state = if self.state.is_some() {
-            quote!(<__CheckedState as #p::StateOf>::State)
-        } else {
-            quote!(::workflows_runtime::StateMap)
+        // The compiler does not answer questions about a type with parameters, so it reports such a type itself.
+        let checked_state = self.state.as_ref().filter(|state| Parameters::of(generics).named_in(state).is_none());
+        let state = match (&self.state, checked_state) {
+            (_, Some(_)) => quote!(<__CheckedState as #p::StateOf>::State),
+            (Some(state), None) => state.to_token_stream(),
+            (None, None) => quote!(::workflows_runtime::StateMap),
         };
         let stream =
             if let Some(ty) = &self.stream { ty.to_token_stream() } else { quote!(::workflows_runtime::Never) };
@@ -93,18 +89,21 @@ impl Settings {
         let max_runs = option(self.max_runs.map(|runs| quote!(#runs as usize)));
         let instances = self.max_runs.map(|_| {
             quote! {
-                fn instances() -> #p::Option<&'static #p::Instances<Self>> {
-                    static __INSTANCES: #p::Instances<#name> = #p::Instances::new();
+                fn instances() -> #p::Option<&'static #p::Instances> {
+                    static __INSTANCES: #p::Instances = #p::Instances::new();
                     #p::Option::Some(&__INSTANCES)
                 }
             }
         });
+        let (parameters, arguments, sealed_bounds) = generics.split_for_impl();
+        let bounded = parameters::with_bounds(generics);
+        let bounds = &bounded.where_clause;
         let implementation = quote! {
             #[automatically_derived]
-            impl #p::Sealed for #name {}
+            impl #parameters #p::Sealed for #name #arguments #sealed_bounds {}
 
             #[automatically_derived]
-            impl #p::Settings for #name {
+            impl #parameters #p::Settings for #name #arguments #bounds {
                 type State = #state;
                 type Stream = #stream;
                 const TIMEOUT: #p::Option<#p::Duration> = #timeout;
@@ -112,7 +111,7 @@ impl Settings {
                 #instances
             }
         };
-        let Some(state) = &self.state else { return implementation };
+        let Some(state) = checked_state else { return implementation };
         let alias = item_at(state, quote!(type __State =), &state.to_token_stream());
         let rejected = quote!(__p::Rejected<__CheckedState>);
         let check = item_at(state, quote!(const _: () =), &assert_impl(state, rejected, &quote!(RunState)));

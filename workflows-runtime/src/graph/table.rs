@@ -32,6 +32,20 @@ pub struct Table {
 }
 
 impl Table {
+    /// Without any step.
+    pub(crate) const EMPTY: Self = Self {
+        steps: &[],
+        inputs: &[],
+        next: &[],
+        joins: &[],
+        batch_sources: &[],
+        handlers: &[],
+        routes: &[],
+        batched: false,
+        races: false,
+        answerable: false,
+    };
+
     /// Whether any step is retried after a failure.
     pub(crate) const fn retries(&self) -> bool {
         let mut step = 0;

@@ -19,7 +19,7 @@ pub use self::{
 };
 
 use crate::instances::Instances;
-use core::{fmt, marker::PhantomData};
+use core::{any::Any, fmt, marker::PhantomData};
 use std::sync::Arc;
 
 /// The resources of one workflow instance.
@@ -40,12 +40,15 @@ impl<W: 'static> Resources<W> for () {
     }
 }
 
+/// The slots of an instance, of any type for the reason given in [`instances`](crate::instances).
+pub type SharedSlots = Arc<dyn Any + Send + Sync>;
+
 /// The slots of a workflow's resources. Implemented by the macro.
 pub trait Injected<W: Send + Sync + 'static>: Default + Send + Sync + 'static {
     /// The slots of one execution, for resources with `cached = false`.
     type Fresh: Default + Send + Sync;
     /// The slots of all shared instances.
-    fn instances() -> &'static Instances<W, Arc<Self>>;
+    fn instances() -> &'static Instances<SharedSlots>;
     /// Fills every slot.
     fn check(check: &Check<'_, W, Self>) -> impl Future<Output = ()> + Send;
 }
@@ -66,11 +69,11 @@ impl<W: Send + Sync + 'static, C: Injected<W>> Cache<W, C> {
 
 impl<W: Send + Sync + 'static, C: Injected<W>> Resources<W> for Cache<W, C> {
     fn of(workflow: &Arc<W>) -> Self {
-        let (key, cached) = match C::instances().part(workflow, Arc::default) {
-            Some((key, cached)) => (Some(key), cached),
-            None => (None, Arc::default()),
+        let Some((key, slots)) = C::instances().part(workflow, || Arc::<C>::default()) else {
+            return Self { cached: Arc::default(), key: None, of: PhantomData };
         };
-        Self { cached, key, of: PhantomData }
+        let Ok(cached) = slots.downcast() else { unreachable!("an instance has one type, and that has one of slots") };
+        Self { cached, key: Some(key), of: PhantomData }
     }
 
     async fn check(&self, workflow: &Arc<W>) -> Vec<ResourceError> {

@@ -1,11 +1,13 @@
 //! The traits of a workflow, which `#[workflow]` implements.
 
 mod declared;
+mod generic;
 mod instance;
 
 pub(crate) use self::instance::Permit;
 pub use self::{
     declared::{AskedBy, Asks, AwaitedBy, Awaits, DeclaredBy, StreamItem},
+    generic::Generic,
     instance::Instance,
 };
 
@@ -57,7 +59,7 @@ pub trait Settings: Sealed + Sized + Send + Sync + 'static {
 
     #[doc(hidden)]
     #[must_use]
-    fn instances() -> Option<&'static Instances<Self>> {
+    fn instances() -> Option<&'static Instances> {
         None
     }
 }

@@ -2,6 +2,7 @@
 
 mod cycle;
 mod factory;
+mod generics;
 mod handlers;
 mod resources;
 mod signature;
@@ -13,6 +14,7 @@ use crate::errors::Errors;
 pub(crate) fn check(workflow: &mut Workflow, errors: &mut Errors) {
     for step in &mut workflow.steps {
         signature::check(step, errors);
+        generics::check(step, &workflow.parameters, &workflow.this, errors);
     }
     for factory in &mut workflow.factories {
         factory::check(factory, errors);

@@ -1,6 +1,9 @@
 //! Aliases for the types of the signatures.
 
-use crate::{types, workflow::place::item_at};
+use crate::{
+    types,
+    workflow::{generics::is_result, parameters::Parameters, place::item_at},
+};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use std::{
@@ -11,10 +14,12 @@ use syn::Type;
 
 /// The aliases that the expansion uses so far.
 ///
+/// A type with a parameter of the workflow, which only resources and configs may have, gets none.
+///
 /// `__T0`, `__T1`, .. are the types as written. Each has further aliases for the roles that it has, such as
 /// `__T0In`: the type together with whether a step may take it.
-#[derive(Default)]
-pub(crate) struct Aliases {
+pub(crate) struct Aliases<'a> {
+    parameters: &'a Parameters,
     /// The number of each type, by the type as written.
     types: RefCell<HashMap<String, usize>>,
     /// The names of the further aliases.
@@ -23,9 +28,27 @@ pub(crate) struct Aliases {
     role_items: RefCell<TokenStream>,
 }
 
-impl Aliases {
+impl<'a> Aliases<'a> {
+    pub(crate) fn new(parameters: &'a Parameters) -> Self {
+        Self {
+            parameters,
+            types: RefCell::default(),
+            roles: RefCell::default(),
+            type_items: RefCell::default(),
+            role_items: RefCell::default(),
+        }
+    }
+
     /// The type as written.
-    pub(crate) fn name(&self, ty: &Type) -> Ident {
+    pub(crate) fn name(&self, ty: &Type) -> TokenStream {
+        if self.has_parameter(ty) { ty.to_token_stream() } else { self.alias(ty).into_token_stream() }
+    }
+
+    fn has_parameter(&self, ty: &Type) -> bool {
+        self.parameters.named_in(ty).is_some()
+    }
+
+    fn alias(&self, ty: &Type) -> Ident {
         let mut types = self.types.borrow_mut();
         let next = types.len();
         let number = *types.entry(types::text(ty)).or_insert(next);
@@ -37,84 +60,94 @@ impl Aliases {
     }
 
     /// A type that a step takes.
-    pub(crate) fn input(&self, ty: &Type) -> Ident {
+    pub(crate) fn input(&self, ty: &Type) -> TokenStream {
         self.checked("In", ty, "__INPUT")
     }
 
     /// A type that a step returns.
-    pub(crate) fn output(&self, ty: &Type) -> Ident {
+    pub(crate) fn output(&self, ty: &Type) -> TokenStream {
         self.checked("Out", ty, "__OUTPUT")
     }
 
     /// A type inside `Start`, `Stop`, `InputRequired` or `HumanResponse`.
-    pub(crate) fn payload(&self, ty: &Type) -> Ident {
+    pub(crate) fn payload(&self, ty: &Type) -> TokenStream {
         self.checked("Payload", ty, "__PAYLOAD")
     }
 
     /// A member of a context's list.
-    pub(crate) fn listed(&self, ty: &Type) -> Ident {
+    pub(crate) fn listed(&self, ty: &Type) -> TokenStream {
         self.checked("Listed", ty, "__LISTED")
     }
 
     /// An error with which a step fails.
-    pub(crate) fn failure(&self, ty: &Type) -> Ident {
+    pub(crate) fn failure(&self, ty: &Type) -> TokenStream {
         self.checked("Failure", ty, "__FAILURE")
     }
 
     /// A type that is read from a file.
-    pub(crate) fn config(&self, ty: &Type) -> Ident {
+    pub(crate) fn config(&self, ty: &Type) -> TokenStream {
         self.checked("Config", ty, "__CONFIG")
     }
 
     /// The type of a config that is taken by value.
-    pub(crate) fn cloned(&self, ty: &Type) -> Ident {
+    pub(crate) fn cloned(&self, ty: &Type) -> TokenStream {
         self.checked("Cloned", ty, "__CLONE")
     }
 
     /// The type of a context.
-    pub(crate) fn context(&self, ty: &Type) -> Ident {
-        let ty = self.name(ty);
+    pub(crate) fn context(&self, ty: &Type) -> TokenStream {
+        let ty = self.alias(ty);
         self.role(&ty, "Context", &quote!(__p::Checked<#ty, { __p::Implements::<(#ty, __This)>::__CONTEXT }>))
     }
 
     /// The list of a context: what its step sends, asks and waits for.
-    pub(crate) fn list(&self, context: &Type) -> Ident {
+    pub(crate) fn list(&self, context: &Type) -> TokenStream {
         let checked = self.context(context);
         let list = quote!(<__p::Accepted<#checked> as __p::StepContext<__This>>::Sends);
-        self.role(&self.name(context), "List", &quote!(__p::Checked<#list, { __p::Implements::<#list>::__LIST }>))
+        self.role(&self.alias(context), "List", &quote!(__p::Checked<#list, { __p::Implements::<#list>::__LIST }>))
     }
 
     /// The return type of a factory.
-    pub(crate) fn factory(&self, output: &Type) -> Ident {
-        let ty = self.name(output);
+    pub(crate) fn factory(&self, output: &Type) -> TokenStream {
+        if self.has_parameter(output) {
+            let is_result = is_result(output);
+            return quote!(__p::FactoryOutput<#output, #is_result>);
+        }
+        let ty = self.alias(output);
         self.role(&ty, "Factory", &quote!(__p::FactoryOutput<#ty, { __p::Implements::<#ty>::__FALLIBLE }>))
     }
 
     /// What a factory makes, if it can be shared and the factory's failure is an error.
-    pub(crate) fn value(&self, output: &Type) -> Ident {
+    pub(crate) fn value(&self, output: &Type) -> TokenStream {
         let factory = self.factory(output);
+        if self.has_parameter(output) {
+            return quote!(__p::Checked<__p::Value<#factory>, true>);
+        }
         let shareable = quote!(__p::Implements::<__p::Value<#factory>>::__SHAREABLE);
         let failure = quote!(__p::Implements::<__p::Failure<#factory>>::__FAILURE);
         let checked = quote!(__p::Checked<__p::Value<#factory>, { #shareable && #failure }>);
-        self.role(&self.name(output), "Value", &checked)
+        self.role(&self.alias(output), "Value", &checked)
     }
 
     /// A type that is accepted if `Implements` has the constant.
-    fn checked(&self, role: &str, ty: &Type, constant: &str) -> Ident {
-        let ty = self.name(ty);
+    fn checked(&self, role: &str, ty: &Type, constant: &str) -> TokenStream {
+        if self.has_parameter(ty) {
+            return quote!(__p::Checked<#ty, true>);
+        }
+        let ty = self.alias(ty);
         let constant = Ident::new(constant, Span::call_site());
         self.role(&ty, role, &quote!(__p::Checked<#ty, { __p::Implements::<#ty>::#constant }>))
     }
 
-    fn role(&self, ty: &Ident, role: &str, checked: &TokenStream) -> Ident {
+    fn role(&self, ty: &Ident, role: &str, checked: &TokenStream) -> TokenStream {
         let name = format_ident!("{ty}{role}");
         if self.roles.borrow_mut().insert(name.to_string()) {
             self.role_items.borrow_mut().extend(quote!(type #name = #checked;));
         }
-        name
+        name.into_token_stream()
     }
 
-    /// The aliases as items. `this` is the workflow's type.
+    /// The aliases as items. `this` is the workflow's type in the graph.
     pub(crate) fn items(&self, this: &Type) -> TokenStream {
         let this = item_at(this, quote!(type __This =), &this.to_token_stream());
         let types = self.type_items.take();

@@ -6,10 +6,10 @@
 use super::Expansion;
 use crate::workflow::{
     model::{Parameter, Step},
-    place::spanned,
+    place::located,
 };
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 
 impl Expansion<'_> {
     pub(crate) fn calls(&self) -> TokenStream {
@@ -30,13 +30,18 @@ impl Expansion<'_> {
         let function = Ident::new(&name_of_call(number).to_string(), span);
         let arguments: Vec<_> = (0..step.parameters.len()).map(|at| format_ident!("__{at}", span = span)).collect();
         let parameters = step.parameters.iter().map(|parameter| self.parameter_type(parameter));
-        let parameters = parameters.map(|ty| spanned(ty, span));
+        let parameters = parameters.map(|ty| located(ty, span));
+        let this = located(self.this_alias(), span);
+        let path = located(self.this_path(), span);
+        let generics = &self.workflow.generics.params;
+        let generics = located(quote!(#generics), span);
+        let bounds = located(self.generics().1.to_token_stream(), span);
         quote_spanned! {span=>
-            fn #function<'a>(
-                workflow: &'a __p::Instance<__This>,
+            fn #function<'a, #generics>(
+                workflow: &'a __p::Instance<#this>,
                 #(#arguments: #parameters),*
-            ) -> impl ::core::future::Future<Output = #output> + ::core::marker::Send + 'a {
-                __p::send(__This::#name(workflow, #(#arguments),*))
+            ) -> impl ::core::future::Future<Output = #output> + ::core::marker::Send + 'a #bounds {
+                __p::send(#path::#name(workflow, #(#arguments),*))
             }
         }
     }
@@ -48,6 +53,10 @@ impl Expansion<'_> {
                 quote!(#ty)
             }
             Parameter::Context(ty) => {
+                if self.workflow.is_generic() {
+                    let ty = self.workflow.written(ty);
+                    return quote!(&'a #ty);
+                }
                 let ty = self.aliases.name(ty);
                 quote!(&'a #ty)
             }

@@ -1,17 +1,18 @@
 //! `impl Workflow`: the facts that the engine reads, and the future that calls the steps.
 
-use super::{Expansion, call::name_of_call, literal, resources::lent};
+use super::{Expansion, call::name_of_call, literal};
 use crate::workflow::{
     graph::EventInput,
     model::{Parameter, Step},
 };
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
-use syn::ext::IdentExt;
+use syn::{Type, ext::IdentExt};
 
 impl Expansion<'_> {
     pub(crate) fn implementation(&self) -> TokenStream {
         let this = self.this();
+        let (parameters, bounds) = self.generics();
         let name = self.workflow.name.unraw().to_string();
         let prompt = self.prompt();
         let resource_slots = self.slots();
@@ -20,7 +21,7 @@ impl Expansion<'_> {
         let arms = self.workflow.steps.iter().enumerate().map(|(number, step)| self.arm(number, step));
         quote! {
             #[automatically_derived]
-            impl __p::Workflow for #this {
+            impl #parameters __p::Workflow for #this #bounds {
                 const NAME: &'static str = #name;
                 type Input = __Input;
                 type Output = __Output;
@@ -89,7 +90,7 @@ impl Expansion<'_> {
             return TokenStream::new();
         }
         let number = literal(at);
-        let arguments = arguments(step);
+        let arguments = self.arguments(step);
         let parameters = self.parameters(step);
         if let Some(kind) = step.blocking.as_ref().filter(|_| !step.is_async) {
             let mut name = step.name.clone();
@@ -120,10 +121,41 @@ impl Expansion<'_> {
         }
     }
 
+    /// A context's type, and whether it is one.
+    pub(crate) fn made_context(&self, ty: &Type) -> TokenStream {
+        if !self.workflow.is_generic() {
+            return self.aliases.context(ty);
+        }
+        let written = self.workflow.written(ty);
+        let ty = self.aliases.name(ty);
+        quote!(__p::Checked<#written, { __p::Implements::<(#ty, __This)>::__CONTEXT }>)
+    }
+
+    /// The arguments of a step's call, after the workflow.
+    fn arguments(&self, step: &Step) -> Vec<TokenStream> {
+        let mut port = 0_usize;
+        let mut injected = 0_usize;
+        let mut arguments = Vec::new();
+        for parameter in &step.parameters {
+            arguments.push(match parameter {
+                Parameter::Context(_) => quote!(&__context),
+                Parameter::Port(_) => {
+                    port += 1;
+                    format_ident!("__e{}", port - 1).into_token_stream()
+                }
+                Parameter::Injected(_) => {
+                    injected += 1;
+                    self.lent(&step.name, injected - 1)
+                }
+            });
+        }
+        arguments
+    }
+
     /// The context and the events of a step, as variables.
     fn parameters(&self, step: &Step) -> TokenStream {
         let context = step.contexts().next().map(|ty| {
-            let context = self.aliases.context(ty);
+            let context = self.made_context(ty);
             quote!(let __context = <#context as __p::MakeContext<Self>>::context(&__dispatcher);)
         });
         let taken: Vec<_> = step.ports().map(|ty| self.aliases.input(ty)).collect();
@@ -163,25 +195,4 @@ fn arm_of_block(
             __p::Dispatcher::set_output(&mut __dispatcher, __outcome)
         }
     }
-}
-
-/// The arguments of a step's call, after the workflow.
-fn arguments(step: &Step) -> Vec<TokenStream> {
-    let mut port = 0_usize;
-    let mut injected = 0_usize;
-    let mut arguments = Vec::new();
-    for parameter in &step.parameters {
-        arguments.push(match parameter {
-            Parameter::Context(_) => quote!(&__context),
-            Parameter::Port(_) => {
-                port += 1;
-                format_ident!("__e{}", port - 1).into_token_stream()
-            }
-            Parameter::Injected(_) => {
-                injected += 1;
-                lent(&step.name, injected - 1)
-            }
-        });
-    }
-    arguments
 }

@@ -11,6 +11,7 @@ mod dispatch;
 mod proof;
 mod recovery;
 mod resources;
+mod slots;
 mod tables;
 mod waits;
 
@@ -21,8 +22,8 @@ use super::{
 };
 use crate::types;
 use proc_macro2::{Literal, TokenStream};
-use quote::quote;
-use syn::Type;
+use quote::{ToTokens, quote};
+use syn::{ImplGenerics, Type, WhereClause};
 
 /// The workflow that is expanded, and facts that several parts of the expansion use.
 struct Expansion<'a> {
@@ -32,7 +33,7 @@ struct Expansion<'a> {
     start: Role<'a>,
     stop: Role<'a>,
     prompts: Vec<Type>,
-    aliases: Aliases,
+    aliases: Aliases<'a>,
 }
 
 /// The `T` of the workflow's `Start<T>` or `Stop<T>`.
@@ -54,7 +55,7 @@ pub(crate) fn expand(workflow: &Workflow) -> TokenStream {
         None => Role::Hidden(graph::untaken(workflow, &inputs)),
     };
     let prompts = graph::prompts(workflow);
-    let expansion = Expansion { workflow, inputs, start, stop, prompts, aliases: Aliases::default() };
+    let expansion = Expansion { workflow, inputs, start, stop, prompts, aliases: Aliases::new(&workflow.parameters) };
     let roles = expansion.roles();
     let tables = expansion.tables();
     let events = expansion.events();
@@ -66,7 +67,7 @@ pub(crate) fn expand(workflow: &Workflow) -> TokenStream {
     let implementation = expansion.implementation();
     let checks = expansion.checks();
     // Last, because all of the others add to them.
-    let aliases = expansion.aliases.items(expansion.this());
+    let aliases = expansion.aliases.items(&workflow.in_graph());
     quote! {
         #[doc(hidden)]
         #[allow(clippy::all, clippy::pedantic, non_camel_case_types, non_snake_case)]
@@ -92,6 +93,23 @@ pub(crate) fn expand(workflow: &Workflow) -> TokenStream {
 impl Expansion<'_> {
     fn this(&self) -> &Type {
         &self.workflow.this
+    }
+
+    /// The workflow's type in bodies, for which an edit above the `impl` changes nothing.
+    fn this_alias(&self) -> TokenStream {
+        if self.workflow.is_generic() { self.this().to_token_stream() } else { quote!(__This) }
+    }
+
+    /// The path before the name of one of its methods.
+    fn this_path(&self) -> TokenStream {
+        let this = self.this_alias();
+        if self.workflow.is_generic() { quote!(<#this>) } else { this }
+    }
+
+    /// The parameters and the bounds of an item that depends on the workflow's type.
+    fn generics(&self) -> (ImplGenerics<'_>, Option<&WhereClause>) {
+        let (parameters, _, bounds) = self.workflow.generics.split_for_impl();
+        (parameters, bounds)
     }
 
     /// The run's input and result.
@@ -146,12 +164,16 @@ impl Expansion<'_> {
 
     fn takes(&self) -> TokenStream {
         let this = self.this();
+        let generics = self.workflow.is_generic().then(|| {
+            let (parameters, bounds) = self.generics();
+            quote!([#parameters] [#bounds])
+        });
         let routed = self.inputs.iter().enumerate().filter(|(_, input)| !input.caught);
         let takes = routed.map(|(number, EventInput { variant, ty, .. })| {
             let taken = self.aliases.input(ty);
             let ty = self.aliases.name(ty);
             let number = literal(number);
-            quote!(__p::takes!(#this, #ty, __Event::#variant(#taken), { __GRAPH.duplicate_index(#number) });)
+            quote!(__p::takes!(#generics #this, #ty, __Event::#variant(#taken), { __GRAPH.duplicate_index(#number) });)
         });
         let untaken = self.untaken_sends();
         quote!(#(#takes)* #untaken)
@@ -161,12 +183,13 @@ impl Expansion<'_> {
     /// reporting it again where the step sends the event.
     fn untaken_sends(&self) -> TokenStream {
         let this = self.this();
+        let (parameters, bounds) = self.generics();
         let sends = graph::unseen_sends(self.workflow, &self.inputs).into_iter().enumerate().map(|(number, ty)| {
             let sent = self.aliases.output(ty);
             let ty = self.aliases.name(ty);
             let number = literal(number);
             quote! {
-                impl __p::Takes<#ty, { __GRAPH.untaken_index(__p::shape::<#sent>(), #number) }> for #this {
+                impl #parameters __p::Takes<#ty, { __GRAPH.untaken_index(__p::shape::<#sent>(), #number) }> for #this #bounds {
                     fn wrap(_: #ty) -> __Event {
                         ::core::unreachable!()
                     }
@@ -186,6 +209,7 @@ impl Expansion<'_> {
 
     fn prompts(&self) -> TokenStream {
         let this = self.this();
+        let (parameters, bounds) = self.generics();
         let prompts = self.prompts.iter().enumerate().map(|(number, ty)| {
             let prompt = self.aliases.payload(ty);
             let ty = self.aliases.name(ty);
@@ -195,7 +219,7 @@ impl Expansion<'_> {
             });
             let index = duplicate_index(number, earlier);
             quote! {
-                impl __p::Prompts<#ty, #index> for #this {
+                impl #parameters __p::Prompts<#ty, #index> for #this #bounds {
                     fn prompt(prompt: #ty) -> Self::Prompt {
                         __p::hold(<#prompt as __p::Checkable>::accept(prompt))
                     }
@@ -204,7 +228,7 @@ impl Expansion<'_> {
         });
         let hidden = self.hidden_prompt().map(|prompt| {
             quote! {
-                impl __p::Prompts<#prompt, 0> for #this {
+                impl #parameters __p::Prompts<#prompt, 0> for #this #bounds {
                     fn prompt(prompt: Self::Prompt) -> Self::Prompt {
                         prompt
                     }

@@ -138,7 +138,9 @@ impl Expansion<'_> {
         let context = self.aliases.context(ty);
         let all = self.aliases.list(ty);
         let is_context = quote!(StepContext<__This>);
-        if types::is_context(ty) {
+        if self.workflow.is_generic() {
+            checks.push(self.check_generic_context(ty));
+        } else if types::is_context(ty) {
             checks.push(check(ty, &[assert_impl(ty, quote!(__p::Rejected<#context>), &is_context)]));
         } else {
             let taken = self.aliases.input(ty);
@@ -168,7 +170,17 @@ impl Expansion<'_> {
         checks.push(check(list, &at_list));
     }
 
-    fn target(&self, target: &Target<'_>) -> Ident {
+    /// In a function with the workflow's parameters, so the message names the workflow and not the stand-in.
+    fn check_generic_context(&self, ty: &Type) -> TokenStream {
+        let written = self.workflow.written(ty);
+        let context = self.made_context(ty);
+        let this = self.this();
+        let (parameters, bounds) = self.generics();
+        let is_context = assert_impl(&written, quote!(__p::Rejected<#context>), &quote!(StepContext<#this>));
+        quote!(const _: () = { fn __check #parameters() #bounds { #is_context } };)
+    }
+
+    fn target(&self, target: &Target<'_>) -> TokenStream {
         match target {
             Target::Input(ty) => self.aliases.input(ty),
             Target::Output(ty) => self.aliases.output(ty),

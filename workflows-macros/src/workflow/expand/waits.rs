@@ -8,6 +8,7 @@ use quote::quote;
 impl Expansion<'_> {
     pub(crate) fn waits(&self) -> TokenStream {
         let this = self.this();
+        let (parameters, bounds) = self.generics();
         let awaited = graph::awaited(self.workflow, &self.inputs);
         let waits = awaited.iter().enumerate().map(|(number, Listed { list, ty, input })| {
             let index = self.listed_index(&awaited, number);
@@ -15,7 +16,7 @@ impl Expansion<'_> {
             let list = self.aliases.name(list);
             let ty = self.aliases.name(ty);
             quote! {
-                impl __p::Awaits<#list, #ty, #index> for #this {
+                impl #parameters __p::Awaits<#list, #ty, #index> for #this #bounds {
                     const SLOT: u16 = __GRAPH.slot(#input);
                 }
             }
@@ -27,7 +28,7 @@ impl Expansion<'_> {
             let list = self.aliases.name(list);
             let ty = self.aliases.name(ty);
             quote! {
-                impl __p::Asks<#list, #ty, #index> for #this {
+                impl #parameters __p::Asks<#list, #ty, #index> for #this #bounds {
                     fn asked(prompt: #ty) -> Self::Prompt {
                         __p::hold(<#prompt as __p::Checkable>::accept(prompt))
                     }

@@ -1,0 +1,139 @@
+//! Generic workflows.
+//!
+//! The graph is the same for every argument, so it is built and checked once, from types that name no parameter.
+//! A context names one, through `Self`: in the graph, [`stand_in`] takes the place of the workflow.
+
+use super::{
+    model::{Injected, Parameter, Source, Step, Workflow},
+    parameters::{replaced, stand_in},
+};
+use crate::types::{self, contains};
+use proc_macro2::{Ident, Span};
+use quote::quote;
+use syn::{FnArg, ImplItem, ItemImpl, Type, WherePredicate, parse_quote};
+
+impl Workflow {
+    pub(crate) fn is_generic(&self) -> bool {
+        !self.parameters.is_empty()
+    }
+
+    /// The workflow's type in the graph.
+    pub(crate) fn in_graph(&self) -> Type {
+        if self.is_generic() { stand_in() } else { self.this.clone() }
+    }
+
+    /// A type of a signature as the user wrote it, without the stand-in.
+    pub(crate) fn written(&self, ty: &Type) -> Type {
+        if self.is_generic() { replaced(ty, &stand_in(), &self.this) } else { ty.clone() }
+    }
+
+    /// Removes the parameters from the types of the graph, and adds the bounds of a workflow to its generics.
+    ///
+    /// A type that names one, which the checks report, becomes a placeholder.
+    pub(crate) fn separate_parameters(&mut self) {
+        if !self.is_generic() {
+            return;
+        }
+        let Self { this, parameters, steps, .. } = self;
+        let remove = |ty: &mut Type| {
+            if parameters.named_in(ty).is_some() {
+                *ty = parse_quote!(__p::Placeholder);
+            }
+        };
+        for step in steps {
+            remove(&mut step.output);
+            for parameter in &mut step.parameters {
+                match parameter {
+                    Parameter::Context(ty) => {
+                        *ty = replaced(ty, this, &stand_in());
+                        remove(ty);
+                    }
+                    Parameter::Port(ty) => remove(ty),
+                    Parameter::Injected(_) => {}
+                }
+            }
+        }
+        let bounds = self.bounds();
+        self.generics.make_where_clause().predicates.extend(bounds);
+    }
+
+    /// What a workflow and its resources must be. For the arguments for which they are not, the type is no workflow.
+    fn bounds(&self) -> Vec<WherePredicate> {
+        let this = &self.this;
+        let shared = quote!(::core::marker::Send + ::core::marker::Sync + 'static);
+        let mut bounds: Vec<WherePredicate> = vec![parse_quote!(#this: #shared)];
+        // An associated type of another parameter, which the workflow does not contain.
+        for parameter in self.generics.type_params() {
+            let name = &parameter.ident;
+            if !contains(this, name) {
+                bounds.push(parse_quote!(#name: 'static));
+            }
+        }
+        for factory in self.needed() {
+            let output = &factory.output;
+            let arguments = result_arguments(output);
+            let made = arguments.first().copied().unwrap_or(output);
+            if self.parameters.named_in(made).is_some() {
+                let fallible = is_result(output);
+                let made = quote!(::workflows_runtime::__private::FactoryOutput<#output, #fallible>);
+                bounds.push(parse_quote!(::workflows_runtime::__private::Value<#made>: #shared));
+            }
+            if let Some(failure) = arguments.get(1)
+                && self.parameters.named_in(failure).is_some()
+            {
+                bounds.push(parse_quote!(#failure: ::core::convert::Into<::workflows_runtime::StepError>));
+            }
+        }
+        for injected in self.injected() {
+            let ty = injected.value();
+            if let Source::Config(_) = injected.source
+                && self.parameters.named_in(ty).is_some()
+            {
+                bounds.push(parse_quote!(#ty: ::workflows_runtime::__private::serde::de::DeserializeOwned + #shared));
+                if injected.is_copied() {
+                    bounds.push(parse_quote!(#ty: ::core::clone::Clone));
+                }
+            }
+        }
+        bounds
+    }
+
+    /// All resources and configs that steps and factories take.
+    pub(crate) fn injected(&self) -> impl Iterator<Item = &Injected> {
+        let of_factories = self.needed().into_iter().flat_map(|factory| factory.parameters.iter());
+        self.steps.iter().flat_map(Step::injected).chain(of_factories)
+    }
+
+    /// The bounds, on the user's methods with a context: only a workflow has one.
+    pub(crate) fn bound_contexts(&self, item: &mut ItemImpl) {
+        if !self.is_generic() {
+            return;
+        }
+        let context = Ident::new("Context", Span::call_site());
+        for entry in &mut item.items {
+            let ImplItem::Fn(method) = entry else { continue };
+            let takes_context = method.sig.inputs.iter().any(|input| match input {
+                FnArg::Typed(typed) => contains(&typed.ty, &context),
+                FnArg::Receiver(_) => false,
+            });
+            if takes_context {
+                method.sig.generics.make_where_clause().predicates.extend(self.bounds());
+            }
+        }
+    }
+}
+
+/// Whether a return type is a `Result`, by its name: the compiler does not answer about a type with parameters.
+pub(crate) fn is_result(output: &Type) -> bool {
+    !result_arguments(output).is_empty()
+}
+
+/// The type arguments of a type whose name ends in `Result`.
+fn result_arguments(output: &Type) -> Vec<&Type> {
+    match types::name(output) {
+        Some(name) if name.to_string().ends_with("Result") => {
+            types::arguments(output, &name.to_string()).unwrap_or_default()
+        }
+        _ => Vec::new(),
+    }
+}
