@@ -6,11 +6,11 @@
 use super::{
     model::{Injected, Parameter, Source, Step, Workflow},
     parameters::{replaced, stand_in},
+    parse::takes_context,
 };
 use crate::types::{self, contains};
-use proc_macro2::{Ident, Span};
 use quote::quote;
-use syn::{FnArg, ImplItem, ItemImpl, Type, WherePredicate, parse_quote};
+use syn::{ImplItem, ItemImpl, Type, WherePredicate, parse_quote};
 
 impl Workflow {
     pub(crate) fn is_generic(&self) -> bool {
@@ -86,13 +86,15 @@ impl Workflow {
         }
         for injected in self.injected() {
             let ty = injected.value();
-            if let Source::Config(_) = injected.source
-                && self.parameters.named_in(ty).is_some()
-            {
-                bounds.push(parse_quote!(#ty: ::workflows_runtime::__private::serde::de::DeserializeOwned + #shared));
-                if injected.is_copied() {
-                    bounds.push(parse_quote!(#ty: ::core::clone::Clone));
-                }
+            if self.parameters.named_in(ty).is_none() {
+                continue;
+            }
+            bounds.push(parse_quote!(#ty: #shared));
+            if let Source::Config(_) = injected.source {
+                bounds.push(parse_quote!(#ty: ::workflows_runtime::__private::serde::de::DeserializeOwned));
+            }
+            if injected.is_copied() {
+                bounds.push(parse_quote!(#ty: ::core::clone::Clone));
             }
         }
         bounds
@@ -109,14 +111,10 @@ impl Workflow {
         if !self.is_generic() {
             return;
         }
-        let context = Ident::new("Context", Span::call_site());
         for entry in &mut item.items {
-            let ImplItem::Fn(method) = entry else { continue };
-            let takes_context = method.sig.inputs.iter().any(|input| match input {
-                FnArg::Typed(typed) => contains(&typed.ty, &context),
-                FnArg::Receiver(_) => false,
-            });
-            if takes_context {
+            if takes_context(entry)
+                && let ImplItem::Fn(method) = entry
+            {
                 method.sig.generics.make_where_clause().predicates.extend(self.bounds());
             }
         }

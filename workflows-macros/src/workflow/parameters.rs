@@ -1,11 +1,11 @@
 //! The type and const parameters of a workflow, as syntax.
 
 use crate::{errors::refusal, types};
-use proc_macro2::{Ident, TokenStream};
-use quote::ToTokens;
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
 use syn::{
-    ConstParam, GenericArgument, GenericParam, Generics, Lifetime, Path, PathArguments, PathSegment, Type, TypeParam,
-    TypeReference, parse_quote, visit::Visit, visit_mut::VisitMut,
+    ConstParam, GenericArgument, GenericParam, Generics, ItemImpl, Lifetime, Path, PathArguments, PathSegment, Type,
+    TypeParam, TypeReference, parse_quote, visit::Visit, visit_mut::VisitMut,
 };
 
 /// The parameters of a workflow, by name.
@@ -160,4 +160,28 @@ pub(crate) fn borrowing_workflow(name: &str, borrowed: &TokenStream) -> syn::Err
     let problem =
         format!("workflow `{name}` borrows (`{text}`), but its runs are spawned and may outlive what it borrows");
     refusal(borrowed, "W015", &problem, "own the data, such as `String` for `&str`, or share it in an `Arc`")
+}
+
+/// Whether a parameter is neither in the type of an `impl` nor in a bound, which the compiler reports.
+pub(crate) fn has_free_parameter(item: &ItemImpl) -> bool {
+    let parameters = &item.generics.params;
+    let bounds = &item.generics.where_clause;
+    let all = quote!(#parameters #bounds);
+    let Parameters(names) = Parameters::of(&item.generics);
+    // One occurrence is the declaration.
+    names
+        .iter()
+        .any(|name| occurrences(item.self_ty.to_token_stream(), name) == 0 && occurrences(all.clone(), name) == 1)
+}
+
+fn occurrences(tokens: TokenStream, name: &str) -> usize {
+    let mut count = 0;
+    for token in tokens {
+        match token {
+            TokenTree::Ident(ident) if ident == name => count += 1,
+            TokenTree::Group(group) => count += occurrences(group.stream(), name),
+            _ => {}
+        }
+    }
+    count
 }

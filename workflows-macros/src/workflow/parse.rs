@@ -15,6 +15,7 @@ use crate::{
     errors::Errors,
     types::{self, known},
 };
+use proc_macro2::{Ident, Span};
 use syn::{Attribute, ImplItem, ImplItemFn, ItemImpl, ReturnType, Signature, Type, parse_quote};
 
 /// Parses the steps and resources, and returns the `impl` without our attributes.
@@ -47,7 +48,7 @@ pub(crate) fn workflow(
             _ => {}
         }
     }
-    let workflow = target(&item, errors).map(|name| Workflow {
+    let workflow = target(&mut item, errors).map(|name| Workflow {
         this: (*item.self_ty).clone(),
         parameters: Parameters::of(&item.generics),
         generics: item.generics.clone(),
@@ -67,8 +68,15 @@ fn only_on_methods(attributes: &mut Vec<Attribute>, errors: &mut Errors) {
     factory::misplaced(attributes, errors);
 }
 
+/// Whether it is a method with a context.
+pub(crate) fn takes_context(entry: &ImplItem) -> bool {
+    let ImplItem::Fn(method) = entry else { return false };
+    let context = Ident::new("Context", Span::call_site());
+    types::typed_inputs(&method.sig).into_iter().any(|ty| types::contains(ty, &context))
+}
+
 /// The name of the type that the `impl` is for, if it can be a workflow.
-fn target(item: &ItemImpl, errors: &mut Errors) -> Option<syn::Ident> {
+fn target(item: &mut ItemImpl, errors: &mut Errors) -> Option<Ident> {
     if let Some((path, _)) = &item.trait_ {
         errors.refuse(
             path,
@@ -92,9 +100,12 @@ fn target(item: &ItemImpl, errors: &mut Errors) -> Option<syn::Ident> {
         if !parameters::has_lifetime(last) {
             errors.push(parameters::borrowing_workflow(&types::text(this), &borrowed));
         }
-        return None;
+    } else if !parameters::has_free_parameter(item) {
+        return Some(last.ident.clone());
     }
-    Some(last.ident.clone())
+    // Else each context reports that this is no workflow.
+    item.items.retain(|entry| !takes_context(entry));
+    None
 }
 
 fn step(

@@ -5,31 +5,27 @@ use quote::{ToTokens, quote_spanned};
 
 /// Gives all tokens one span, as if the user had written them there.
 pub(crate) fn spanned(tokens: TokenStream, span: Span) -> TokenStream {
-    with_spans(tokens, &|_| span)
-}
-
-/// Gives all tokens one location, and keeps what they resolve to.
-pub(crate) fn located(tokens: TokenStream, span: Span) -> TokenStream {
-    with_spans(tokens, &|old| old.located_at(span))
-}
-
-fn with_spans(tokens: TokenStream, span: &impl Fn(Span) -> Span) -> TokenStream {
-    let mut result = TokenStream::new();
+    let mut spanned_tokens = TokenStream::new();
     for token in tokens {
         let token = match token {
             TokenTree::Group(group) => {
-                let mut new = Group::new(group.delimiter(), with_spans(group.stream(), span));
-                new.set_span(span(group.span()));
+                let mut new = Group::new(group.delimiter(), spanned(group.stream(), span));
+                new.set_span(span);
                 TokenTree::Group(new)
             }
+            // Resolves by its span.
+            TokenTree::Ident(mut ident) if ident == "$crate" => {
+                ident.set_span(ident.span().located_at(span));
+                TokenTree::Ident(ident)
+            }
             mut token => {
-                token.set_span(span(token.span()));
+                token.set_span(span);
                 token
             }
         };
-        result.extend([token]);
+        spanned_tokens.extend([token]);
     }
-    result
+    spanned_tokens
 }
 
 /// An item around `middle` that begins and ends where `place` does.

@@ -70,8 +70,9 @@ pub trait Settings: Sealed + Sized + Send + Sync + 'static {
 /// [`WorkflowExt`](crate::WorkflowExt) runs one.
 #[diagnostic::on_unimplemented(
     message = "W040: `{Self}` is not a workflow: it has no steps",
-    label = "no `impl` of it has `#[workflow]`",
-    note = "put `#[workflow]` on the `impl` with the steps"
+    label = "no `impl` with `#[workflow]` applies to it",
+    note = "put `#[workflow]` on the `impl` with the steps",
+    note = "a generic workflow has them for types that meet the bounds of that `impl`, if it and its resources are `Send`, `Sync` and `'static`"
 )]
 pub trait Workflow: Settings {
     /// The type's name.

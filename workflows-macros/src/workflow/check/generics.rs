@@ -12,16 +12,13 @@ pub(crate) fn check(step: &mut Step, parameters: &Parameters, this: &Type, error
     let mut found = Errors::default();
     let signature = &step.signature;
     for ty in types::typed_inputs(signature) {
-        if let Type::Reference(reference) = ty {
-            check_context(&step.name, &reference.elem, parameters, this, &mut found);
-        } else if let Some(parameter) = parameters.named_or_self_in(ty) {
-            refuse(&step.name, "takes", ty, &parameter, parameters, &mut found);
+        match ty {
+            Type::Reference(reference) => check_context(&step.name, &reference.elem, parameters, this, &mut found),
+            ty => check_events(&step.name, "takes", ty, &types::taken(ty), parameters, &mut found),
         }
     }
-    if let ReturnType::Type(_, ty) = &signature.output
-        && let Some(parameter) = parameters.named_or_self_in(ty)
-    {
-        refuse(&step.name, "returns", ty, &parameter, parameters, &mut found);
+    if let ReturnType::Type(_, ty) = &signature.output {
+        check_events(&step.name, "returns", ty, &types::emitted(ty), parameters, &mut found);
     }
     if !found.is_empty() {
         step.refused = true;
@@ -29,11 +26,25 @@ pub(crate) fn check(step: &mut Step, parameters: &Parameters, this: &Type, error
     errors.append(found);
 }
 
+/// A type with events, and each of the events.
+fn check_events(name: &Ident, verb: &str, whole: &Type, events: &[&Type], all: &Parameters, errors: &mut Errors) {
+    let mut is_refused = false;
+    for event in events {
+        if let Some(parameter) = all.named_or_self_in(event) {
+            refuse(name, verb, event, &parameter, all, errors);
+            is_refused = true;
+        }
+    }
+    if !is_refused && let Some(parameter) = all.named_or_self_in(whole) {
+        refuse(name, verb, whole, &parameter, all, errors);
+    }
+}
+
 /// What is behind a reference. The workflow itself may be in it.
-fn check_context(name: &Ident, ty: &Type, parameters: &Parameters, this: &Type, errors: &mut Errors) {
-    let Some(parameter) = parameters.named_beside(ty, this) else { return };
-    if types::is_context(ty) {
-        refuse(name, "lists", ty, &parameter, parameters, errors);
+fn check_context(name: &Ident, ty: &Type, all: &Parameters, this: &Type, errors: &mut Errors) {
+    let Some(parameter) = all.named_beside(ty, this) else { return };
+    if let Some(list) = types::list(ty) {
+        check_events(name, "lists", list, &types::listed(ty), all, errors);
         return;
     }
     let problem =
@@ -46,6 +57,6 @@ fn refuse(name: &Ident, verb: &str, ty: &Type, parameter: &Ident, all: &Paramete
     let text = types::text(ty);
     let subject = if parameter == "Self" { all.text() } else { format!("`{parameter}`") };
     let problem = format!("step `{name}` {verb} `{text}`, but the graph is the same for every {subject}");
-    let help = format!("write a concrete type; {subject} is available in fields, bodies and resources");
+    let help = format!("write a concrete type; fields, bodies and resources may use {subject}");
     errors.refuse(parameter, "W015", &problem, &help);
 }

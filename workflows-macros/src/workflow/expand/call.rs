@@ -6,7 +6,7 @@
 use super::Expansion;
 use crate::workflow::{
     model::{Parameter, Step},
-    place::located,
+    place::spanned,
 };
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -30,12 +30,12 @@ impl Expansion<'_> {
         let function = Ident::new(&name_of_call(number).to_string(), span);
         let arguments: Vec<_> = (0..step.parameters.len()).map(|at| format_ident!("__{at}", span = span)).collect();
         let parameters = step.parameters.iter().map(|parameter| self.parameter_type(parameter));
-        let parameters = parameters.map(|ty| located(ty, span));
-        let this = located(self.this_alias(), span);
-        let path = located(self.this_path(), span);
+        let parameters = parameters.map(|ty| spanned(ty, span));
+        let this = spanned(self.this_alias(), span);
+        let path = spanned(self.this_path(), span);
         let generics = &self.workflow.generics.params;
-        let generics = located(quote!(#generics), span);
-        let bounds = located(self.generics().1.to_token_stream(), span);
+        let generics = spanned(quote!(#generics), span);
+        let bounds = spanned(self.generics().1.to_token_stream(), span);
         quote_spanned! {span=>
             fn #function<'a, #generics>(
                 workflow: &'a __p::Instance<#this>,
