@@ -208,8 +208,12 @@ pub(crate) fn gives(ty: &Type) -> Vec<Target<'_>> {
         Some((wrapper @ (Wrapper::Stop | Wrapper::InputRequired), payload)) => Target::Payload(wrapper, payload),
         _ => Target::Output(ty),
     };
-    let failure = ["Result", "StepResult"].iter().find_map(|name| arguments(ty, name)?.get(1).copied());
-    emitted(ty).into_iter().map(target).chain(failure.map(Target::Failure)).collect()
+    emitted(ty).into_iter().map(target).chain(failure(ty).map(Target::Failure)).collect()
+}
+
+/// The error of an output, as far as it is visible in the signature.
+pub(crate) fn failure(ty: &Type) -> Option<&Type> {
+    ["Result", "StepResult"].iter().find_map(|name| arguments(ty, name)?.get(1).copied())
 }
 
 /// A reference inside `Start` and the like, which a run cannot own.

@@ -5,7 +5,7 @@
 
 use super::{
     model::{Injected, Parameter, Source, Step, Workflow},
-    parameters::{replaced, stand_in},
+    parameters::{replaced, stand_in, without_failure},
     parse::takes_context,
 };
 use crate::types::{self, contains};
@@ -41,6 +41,7 @@ impl Workflow {
             }
         };
         for step in steps {
+            step.output = without_failure(&step.output, parameters);
             remove(&mut step.output);
             for parameter in &mut step.parameters {
                 match parameter {
@@ -67,6 +68,13 @@ impl Workflow {
             let name = &parameter.ident;
             if !contains(this, name) {
                 bounds.push(parse_quote!(#name: 'static));
+            }
+        }
+        for step in &self.steps {
+            if let Some(failure) = types::failure(&step.returned)
+                && self.parameters.named_in(failure).is_some()
+            {
+                bounds.push(parse_quote!(#failure: ::core::convert::Into<::workflows_runtime::StepError>));
             }
         }
         for factory in self.needed() {

@@ -26,6 +26,8 @@ pub(crate) struct Step {
     pub(crate) parameters: Vec<Parameter>,
     /// The return type; `()` if there is none.
     pub(crate) output: Type,
+    /// The return type, also if the type in the graph differs.
+    pub(crate) returned: Type,
     pub(crate) options: Options,
     /// The signature without resources and configs.
     pub(crate) signature: Signature,

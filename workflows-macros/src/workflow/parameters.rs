@@ -78,6 +78,21 @@ impl Parameters {
     }
 }
 
+/// A return type whose failure, if that names a parameter, is a placeholder. It is no part of the graph.
+pub(crate) fn without_failure(output: &Type, parameters: &Parameters) -> Type {
+    let mut output = output.clone();
+    if let Type::Path(path) = &mut output
+        && let Some(last) = path.path.segments.last_mut()
+        && let PathArguments::AngleBracketed(arguments) = &mut last.arguments
+        && (last.ident == "Result" || last.ident == "StepResult")
+        && let Some(GenericArgument::Type(failure)) = arguments.args.iter_mut().nth(1)
+        && parameters.named_or_self_in(failure).is_some()
+    {
+        *failure = parse_quote!(__p::Placeholder);
+    }
+    output
+}
+
 /// The workflow in the graph of a generic one.
 pub(crate) fn stand_in() -> Type {
     parse_quote!(__p::Generic)

@@ -144,6 +144,7 @@ fn step(
         refused: marks.iter().any(|mark| matches!(mark, Mark::Refused)),
         parameters: parameters(signature, marks, this),
         signature: routed,
+        returned: output.clone(),
         output,
         options,
     }

@@ -3,11 +3,15 @@
 use crate::{
     errors::Errors,
     types,
-    workflow::{model::Step, parameters::Parameters},
+    workflow::{
+        model::Step,
+        parameters::{Parameters, without_failure},
+    },
 };
 use syn::{Ident, ReturnType, Type};
 
-/// Refuses a step whose event types name a parameter. Resources, configs and `Context<Self>` may.
+/// Refuses a step whose event types name a parameter. Failures, resources, configs and
+/// `Context<Self>` may.
 pub(crate) fn check(step: &mut Step, parameters: &Parameters, this: &Type, errors: &mut Errors) {
     let mut found = Errors::default();
     let signature = &step.signature;
@@ -18,7 +22,8 @@ pub(crate) fn check(step: &mut Step, parameters: &Parameters, this: &Type, error
         }
     }
     if let ReturnType::Type(_, ty) = &signature.output {
-        check_events(&step.name, "returns", ty, &types::emitted(ty), parameters, &mut found);
+        let ty = without_failure(ty, parameters);
+        check_events(&step.name, "returns", &ty, &types::emitted(&ty), parameters, &mut found);
     }
     if !found.is_empty() {
         step.refused = true;

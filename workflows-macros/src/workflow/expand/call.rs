@@ -24,7 +24,11 @@ impl Expansion<'_> {
 
     fn call(&self, number: usize, step: &Step) -> TokenStream {
         let name = &step.name;
-        let output = self.aliases.name(&step.output);
+        let output = if self.workflow.is_generic() {
+            spanned(step.returned.to_token_stream(), step.name.span())
+        } else {
+            self.aliases.name(&step.output)
+        };
         // All of it has one span, because rustc then reports a future that is not `Send` once.
         let span = name.span();
         let function = Ident::new(&name_of_call(number).to_string(), span);
