@@ -7,7 +7,7 @@ use crate::{event, workflow};
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use std::{collections::HashSet, env, fs, path::PathBuf};
-use syn::{Attribute, Item, Macro, Meta, Path, visit::Visit};
+use syn::{Attribute, ExprPath, Item, Macro, Meta, Path, visit::Visit};
 
 /// The names that generated code may use besides the user's: our own, which begin with two underscores,
 /// local variables, and names that need no path.
@@ -109,6 +109,14 @@ impl<'ast> Visit<'ast> for Seek<'_> {
             self.wrong.push(path.to_token_stream().to_string());
         }
         syn::visit::visit_path(self, path);
+    }
+
+    fn visit_expr_path(&mut self, path: &'ast ExprPath) {
+        match &path.qself {
+            // `<T>::name`: the name is an associated item of the type.
+            Some(of) if of.position == 0 => self.visit_type(&of.ty),
+            _ => syn::visit::visit_expr_path(self, path),
+        }
     }
 
     fn visit_attribute(&mut self, attribute: &'ast Attribute) {

@@ -5,10 +5,11 @@
 
 use super::{
     model::{Injected, Parameter, Source, Step, Workflow},
-    parameters::{replaced, stand_in, without_failure},
+    parameters::{Parameters, replaced, stand_in, without_failure},
     parse::takes_context,
 };
 use crate::types::{self, contains};
+use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{ImplItem, ItemImpl, Type, WherePredicate, parse_quote};
 
@@ -60,52 +61,41 @@ impl Workflow {
 
     /// What a workflow and its resources must be. For the arguments for which they are not, the type is no workflow.
     fn bounds(&self) -> Vec<WherePredicate> {
-        let this = &self.this;
+        let mut bounds = Bounds { parameters: &self.parameters, predicates: Vec::new() };
         let shared = quote!(::core::marker::Send + ::core::marker::Sync + 'static);
-        let mut bounds: Vec<WherePredicate> = vec![parse_quote!(#this: #shared)];
-        // An associated type of another parameter, which the workflow does not contain.
+        let error = quote!(::core::convert::Into<::workflows_runtime::StepError>);
+        bounds.add(&self.this, &shared);
         for parameter in self.generics.type_params() {
             let name = &parameter.ident;
-            if !contains(this, name) {
-                bounds.push(parse_quote!(#name: 'static));
+            // An associated type of another parameter.
+            if !contains(&self.this, name) {
+                bounds.add(&parse_quote!(#name), &quote!('static));
             }
         }
-        for step in &self.steps {
-            if let Some(failure) = types::failure(&step.returned)
-                && self.parameters.named_in(failure).is_some()
-            {
-                bounds.push(parse_quote!(#failure: ::core::convert::Into<::workflows_runtime::StepError>));
-            }
+        for failure in self.steps.iter().filter_map(|step| types::failure(&step.returned)) {
+            bounds.add(failure, &error);
         }
         for factory in self.needed() {
-            let output = &factory.output;
-            let arguments = result_arguments(output);
-            let made = arguments.first().copied().unwrap_or(output);
-            if self.parameters.named_in(made).is_some() {
-                let fallible = is_result(output);
-                let made = quote!(::workflows_runtime::__private::FactoryOutput<#output, #fallible>);
-                bounds.push(parse_quote!(::workflows_runtime::__private::Value<#made>: #shared));
-            }
-            if let Some(failure) = arguments.get(1)
-                && self.parameters.named_in(failure).is_some()
-            {
-                bounds.push(parse_quote!(#failure: ::core::convert::Into<::workflows_runtime::StepError>));
+            match result_arguments(&factory.output)[..] {
+                [] => bounds.add(&factory.output, &shared),
+                [value] => bounds.add(value, &shared),
+                [value, failure, ..] => {
+                    bounds.add(value, &shared);
+                    bounds.add(failure, &error);
+                }
             }
         }
         for injected in self.injected() {
             let ty = injected.value();
-            if self.parameters.named_in(ty).is_none() {
-                continue;
-            }
-            bounds.push(parse_quote!(#ty: #shared));
+            bounds.add(ty, &shared);
             if let Source::Config(_) = injected.source {
-                bounds.push(parse_quote!(#ty: ::workflows_runtime::__private::serde::de::DeserializeOwned));
+                bounds.add(ty, &quote!(::workflows_runtime::__private::serde::de::DeserializeOwned));
             }
             if injected.is_copied() {
-                bounds.push(parse_quote!(#ty: ::core::clone::Clone));
+                bounds.add(ty, &quote!(::core::clone::Clone));
             }
         }
-        bounds
+        bounds.predicates
     }
 
     /// All resources and configs that steps and factories take.
@@ -125,6 +115,22 @@ impl Workflow {
             {
                 method.sig.generics.make_where_clause().predicates.extend(self.bounds());
             }
+        }
+    }
+}
+
+/// Bounds of types with parameters.
+struct Bounds<'a> {
+    parameters: &'a Parameters,
+    predicates: Vec<WherePredicate>,
+}
+
+impl Bounds<'_> {
+    fn add(&mut self, ty: &Type, bound: &TokenStream) {
+        let predicate: WherePredicate = parse_quote!(#ty: #bound);
+        let is_known = self.predicates.iter().any(|known| types::text(known) == types::text(&predicate));
+        if !is_known && self.parameters.named_in(ty).is_some() {
+            self.predicates.push(predicate);
         }
     }
 }

@@ -124,7 +124,7 @@ impl Expansion<'_> {
             [Target::Output(_)] if is_one => &[],
             targets => targets,
         };
-        let text = types::text(output);
+        let text = types::text(&step.returned);
         let ends = self.ends_with(output);
         let arguments = quote!(#number, #text, #ends, &[#(#named),*]);
         let at_output = [self.assert_whole(&whole, inner), graph_check(output, "check_output", arguments)];

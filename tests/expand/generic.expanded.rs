@@ -1,0 +1,482 @@
+use workflows_runtime::prelude::*;
+struct Research<C: LlmClient, const N: usize = 3> {
+    client: C,
+}
+#[automatically_derived]
+impl<C: LlmClient, const N: usize> ::workflows_runtime::__private::Sealed
+for Research<C, N> {}
+#[automatically_derived]
+impl<C: LlmClient, const N: usize> ::workflows_runtime::__private::Settings
+for Research<C, N>
+where
+    Self: ::core::marker::Send + ::core::marker::Sync + 'static,
+{
+    type State = ::workflows_runtime::StateMap;
+    type Stream = ::workflows_runtime::Never;
+    const TIMEOUT: ::workflows_runtime::__private::Option<
+        ::workflows_runtime::__private::Duration,
+    > = ::workflows_runtime::__private::Option::None;
+    const MAX_RUNS: ::workflows_runtime::__private::Option<usize> = ::workflows_runtime::__private::Option::Some(
+        2u32 as usize,
+    );
+    fn instances() -> ::workflows_runtime::__private::Option<
+        &'static ::workflows_runtime::__private::Instances,
+    > {
+        static __INSTANCES: ::workflows_runtime::__private::Instances = ::workflows_runtime::__private::Instances::new();
+        ::workflows_runtime::__private::Option::Some(&__INSTANCES)
+    }
+}
+impl<C: LlmClient, const N: usize> Research<C, N> {
+    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
+    async fn session(&self) -> Result<C::Session, C::Error> {
+        self.client.open().await
+    }
+    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
+    #[allow(
+        clippy::borrowed_box,
+        clippy::needless_pass_by_value,
+        clippy::ptr_arg,
+        clippy::trivially_copy_pass_by_ref
+    )]
+    async fn ask(
+        &self,
+        ctx: &Context<Self, (Query,)>,
+        session: &C::Session,
+        Start(topic): Start<String>,
+    )
+    where
+        Research<C, N>: ::core::marker::Send + ::core::marker::Sync + 'static,
+        C::Error: ::core::convert::Into<::workflows_runtime::StepError>,
+        C::Session: ::core::marker::Send + ::core::marker::Sync + 'static,
+    {
+        #[allow(unreachable_code)]
+        if false {
+            ::workflows_runtime::__private::blocking::unreached();
+            {
+                use ::workflows_runtime::__private::blocking::Asked as _;
+                ctx.asked::<
+                        ::workflows_runtime::__private::blocking::known::method::send,
+                    >()
+                    .verdict()
+                    .is_allowed_here();
+            }
+        }
+        ctx.send(session.query(topic));
+    }
+    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
+    async fn answer(&self, query: Query) -> Result<Stop<String>, C::Error> {
+        self.client.complete(query).await.map(Stop)
+    }
+}
+#[doc(hidden)]
+#[allow(clippy::all, clippy::pedantic, non_camel_case_types, non_snake_case)]
+#[allow(unreachable_patterns, unreachable_code)]
+#[allow(private_interfaces, long_running_const_eval)]
+const _: () = {
+    use ::workflows_runtime::__private::{self as __p, Fallback as _};
+    type __This = __p::Generic;
+    type __T0 = String;
+    type __T1 = ();
+    type __T2 = Context<__p::Generic, (Query,)>;
+    type __T3 = Result<Stop<String>, __p::Placeholder>;
+    type __T4 = Start<String>;
+    type __T5 = Query;
+    type __T6 = Stop<String>;
+    type __T7 = __p::Placeholder;
+    type __T0Payload = __p::Checked<__T0, { __p::Implements::<__T0>::__PAYLOAD }>;
+    type __T1Out = __p::Checked<__T1, { __p::Implements::<__T1>::__OUTPUT }>;
+    type __T2Context = __p::Checked<
+        __T2,
+        { __p::Implements::<(__T2, __This)>::__CONTEXT },
+    >;
+    type __T2List = __p::Checked<
+        <__p::Accepted<__T2Context> as __p::StepContext<__This>>::Sends,
+        {
+            __p::Implements::<
+                <__p::Accepted<__T2Context> as __p::StepContext<__This>>::Sends,
+            >::__LIST
+        },
+    >;
+    type __T3Out = __p::Checked<__T3, { __p::Implements::<__T3>::__OUTPUT }>;
+    type __T4In = __p::Checked<__T4, { __p::Implements::<__T4>::__INPUT }>;
+    type __T5In = __p::Checked<__T5, { __p::Implements::<__T5>::__INPUT }>;
+    type __T5Listed = __p::Checked<__T5, { __p::Implements::<__T5>::__LISTED }>;
+    type __T6Out = __p::Checked<__T6, { __p::Implements::<__T6>::__OUTPUT }>;
+    type __T7Failure = __p::Checked<__T7, { __p::Implements::<__T7>::__FAILURE }>;
+    type __Input = __p::Accepted<__T0Payload>;
+    type __Output = __p::Accepted<__T0Payload>;
+    const __STEPS: [__p::Step; 2] = [
+        __p::Step::new("ask", 1, __p::shape::<__T1Out>())
+            .sends(__p::shape::<__T2List>()),
+        __p::Step::new("answer", 1, __p::shape::<__T3Out>()),
+    ];
+    const __INPUTS: [__p::EventInput; 2] = [
+        __p::event_input::<__T4In>(0, 0)
+            .starts(__p::Same::<__T4, __p::Start<__Input>>::__SAME),
+        __p::event_input::<__T5In>(1, 0)
+            .starts(__p::Same::<__T5, __p::Start<__Input>>::__SAME),
+    ];
+    const __GRAPH: &__p::Graph<
+        2,
+        2,
+        { __p::count_edges(&__STEPS) },
+        { __p::count_batch_sources(&__STEPS) },
+    > = &__p::Graph::new(__STEPS, __INPUTS)
+        .named("Research", "Start<String>", "Stop<String>");
+    type __Proof = __p::Proof<
+        {
+            __GRAPH
+                .is_valid(
+                    &[
+                        __p::Implements::<(__T1Out, __Output)>::__ENDS_WITH,
+                        __p::Implements::<(__T3Out, __Output)>::__ENDS_WITH,
+                    ],
+                )
+        },
+    >;
+    #[derive(::core::clone::Clone, __p::serde::Serialize, __p::serde::Deserialize)]
+    #[serde(crate = "::workflows_runtime::__private::serde", bound = "")]
+    pub enum __Event {
+        on_ask(__p::Accepted<__T4In>),
+        on_answer(__p::Accepted<__T5In>),
+    }
+    __p::takes!(
+        [< C : LlmClient, const N : usize >] [where Research < C, N > :
+        ::core::marker::Send + ::core::marker::Sync + 'static, C::Error :
+        ::core::convert::Into < ::workflows_runtime::StepError >, C::Session :
+        ::core::marker::Send + ::core::marker::Sync + 'static] Research < C, N >, __T4,
+        __Event::on_ask(__T4In), { __GRAPH.duplicate_index(0) }
+    );
+    __p::takes!(
+        [< C : LlmClient, const N : usize >] [where Research < C, N > :
+        ::core::marker::Send + ::core::marker::Sync + 'static, C::Error :
+        ::core::convert::Into < ::workflows_runtime::StepError >, C::Session :
+        ::core::marker::Send + ::core::marker::Sync + 'static] Research < C, N >, __T5,
+        __Event::on_answer(__T5In), { __GRAPH.duplicate_index(1) }
+    );
+    pub struct __Cached<C: LlmClient, const N: usize>
+    where
+        Research<C, N>: ::core::marker::Send + ::core::marker::Sync + 'static,
+        C::Error: ::core::convert::Into<::workflows_runtime::StepError>,
+        C::Session: ::core::marker::Send + ::core::marker::Sync + 'static,
+    {
+        session: __p::Slot<
+            __p::Accepted<
+                __p::Checked<
+                    __p::Value<__p::FactoryOutput<Result<C::Session, C::Error>, true>>,
+                    true,
+                >,
+            >,
+        >,
+        __of: __p::PhantomData<(fn() -> __p::PhantomData<C>,)>,
+    }
+    impl<C: LlmClient, const N: usize> __p::Default for __Cached<C, N>
+    where
+        Research<C, N>: ::core::marker::Send + ::core::marker::Sync + 'static,
+        C::Error: ::core::convert::Into<::workflows_runtime::StepError>,
+        C::Session: ::core::marker::Send + ::core::marker::Sync + 'static,
+    {
+        fn default() -> Self {
+            Self {
+                session: __p::Default::default(),
+                __of: __p::PhantomData,
+            }
+        }
+    }
+    pub struct __Fresh<C: LlmClient, const N: usize>
+    where
+        Research<C, N>: ::core::marker::Send + ::core::marker::Sync + 'static,
+        C::Error: ::core::convert::Into<::workflows_runtime::StepError>,
+        C::Session: ::core::marker::Send + ::core::marker::Sync + 'static,
+    {
+        __of: __p::PhantomData<(fn() -> __p::PhantomData<C>,)>,
+    }
+    impl<C: LlmClient, const N: usize> __p::Default for __Fresh<C, N>
+    where
+        Research<C, N>: ::core::marker::Send + ::core::marker::Sync + 'static,
+        C::Error: ::core::convert::Into<::workflows_runtime::StepError>,
+        C::Session: ::core::marker::Send + ::core::marker::Sync + 'static,
+    {
+        fn default() -> Self {
+            Self { __of: __p::PhantomData }
+        }
+    }
+    impl<C: LlmClient, const N: usize> __Cached<C, N>
+    where
+        Research<C, N>: ::core::marker::Send + ::core::marker::Sync + 'static,
+        C::Error: ::core::convert::Into<::workflows_runtime::StepError>,
+        C::Session: ::core::marker::Send + ::core::marker::Sync + 'static,
+    {
+        async fn session(
+            scope: &__p::Scope<'_, Research<C, N>, Self>,
+        ) -> __p::Result<
+            __p::Arc<
+                __p::Accepted<
+                    __p::Checked<
+                        __p::Value<
+                            __p::FactoryOutput<Result<C::Session, C::Error>, true>,
+                        >,
+                        true,
+                    >,
+                >,
+            >,
+            __p::ResourceError,
+        > {
+            let scope = &scope.enter("session");
+            let make = || async move {
+                let made = <__p::Checked<
+                    __p::Value<__p::FactoryOutput<Result<C::Session, C::Error>, true>>,
+                    true,
+                > as __p::MakeValue<
+                    __p::FactoryOutput<Result<C::Session, C::Error>, true>,
+                >>::make(__p::send(<Research<C, N>>::session(scope.workflow())).await);
+                scope.made(made)
+            };
+            scope.cached().session.get(scope, make).await
+        }
+        fn __r0_of_ask(
+            kept: &__p::Accepted<
+                __p::Checked<
+                    __p::Value<__p::FactoryOutput<Result<C::Session, C::Error>, true>>,
+                    true,
+                >,
+            >,
+        ) -> &C::Session {
+            let value: &__p::Type<
+                __p::Checked<
+                    __p::Value<__p::FactoryOutput<Result<C::Session, C::Error>, true>>,
+                    true,
+                >,
+            > = <__p::Checked<
+                __p::Value<__p::FactoryOutput<Result<C::Session, C::Error>, true>>,
+                true,
+            > as __p::Checkable>::lend(kept);
+            value
+        }
+    }
+    #[automatically_derived]
+    impl<C: LlmClient, const N: usize> __p::Injected<Research<C, N>> for __Cached<C, N>
+    where
+        Research<C, N>: ::core::marker::Send + ::core::marker::Sync + 'static,
+        C::Error: ::core::convert::Into<::workflows_runtime::StepError>,
+        C::Session: ::core::marker::Send + ::core::marker::Sync + 'static,
+    {
+        type Fresh = __Fresh<C, N>;
+        fn instances() -> &'static __p::Instances<__p::SharedSlots> {
+            static __RESOURCES: __p::Instances<__p::SharedSlots> = __p::Instances::new();
+            &__RESOURCES
+        }
+        async fn check(check: &__p::Check<'_, Research<C, N>, Self>) {
+            check.note(<__Cached<C, N>>::session(&check.scope("ask")).await);
+        }
+    }
+    fn __call0<'a, C: LlmClient, const N: usize>(
+        workflow: &'a __p::Instance<Research<C, N>>,
+        __0: &'a Context<Research<C, N>, (Query,)>,
+        __1: &'a C::Session,
+        __2: __T4,
+    ) -> impl ::core::future::Future<Output = ()> + ::core::marker::Send + 'a
+    where
+        Research<C, N>: ::core::marker::Send + ::core::marker::Sync + 'static,
+        C::Error: ::core::convert::Into<::workflows_runtime::StepError>,
+        C::Session: ::core::marker::Send + ::core::marker::Sync + 'static,
+    {
+        __p::send(<Research<C, N>>::ask(workflow, __0, __1, __2))
+    }
+    fn __call1<'a, C: LlmClient, const N: usize>(
+        workflow: &'a __p::Instance<Research<C, N>>,
+        __0: __T5,
+    ) -> impl ::core::future::Future<
+        Output = Result<Stop<String>, C::Error>,
+    > + ::core::marker::Send + 'a
+    where
+        Research<C, N>: ::core::marker::Send + ::core::marker::Sync + 'static,
+        C::Error: ::core::convert::Into<::workflows_runtime::StepError>,
+        C::Session: ::core::marker::Send + ::core::marker::Sync + 'static,
+    {
+        __p::send(<Research<C, N>>::answer(workflow, __0))
+    }
+    #[automatically_derived]
+    impl<C: LlmClient, const N: usize> __p::Workflow for Research<C, N>
+    where
+        Research<C, N>: ::core::marker::Send + ::core::marker::Sync + 'static,
+        C::Error: ::core::convert::Into<::workflows_runtime::StepError>,
+        C::Session: ::core::marker::Send + ::core::marker::Sync + 'static,
+    {
+        const NAME: &'static str = "Research";
+        type Input = __Input;
+        type Output = __Output;
+        type Prompt = __p::Never;
+        type Resources = __p::Cache<Self, __Cached<C, N>>;
+        type Event = __Event;
+        const TABLE: __p::Table = __GRAPH.table();
+        fn slot(event: &__Event) -> u16 {
+            match event {
+                __Event::on_ask(_) => 0,
+                __Event::on_answer(_) => 1,
+            }
+        }
+        fn start(input: __Input) -> __Event {
+            <__Proof as __p::StartEvent<Self>>::start(input)
+        }
+        fn dispatch<'a, __D: __p::Dispatcher<Workflow = Self> + 'a>(
+            workflow: &'a __p::Instance<Self>,
+            mut __dispatcher: __D,
+        ) -> impl ::core::future::Future<Output = __D::End> + ::core::marker::Send + 'a {
+            async move {
+                loop {
+                    let __step = match __p::next(&mut __dispatcher).await {
+                        __p::ControlFlow::Continue(__step) => __step,
+                        __p::ControlFlow::Break(__end) => return __end,
+                    };
+                    let __outcome = match __step {
+                        0 => {
+                            let __context = <__p::Checked<
+                                Context<Research<C, N>, (Query,)>,
+                                { __p::Implements::<(__T2, __This)>::__CONTEXT },
+                            > as __p::MakeContext<Self>>::context(&__dispatcher);
+                            let __e0 = <__Proof as __p::TakeInput<
+                                __T4In,
+                                Self,
+                            >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
+                            let __running = __p::run(
+                                &mut __dispatcher,
+                                async {
+                                    let __fresh = __p::Default::default();
+                                    let __scope = __p::Scope::new(workflow, &__fresh, "ask");
+                                    let __r0 = <__Cached<C, N>>::session(&__scope).await?;
+                                    <__Proof as __p::EmitOutput<
+                                        _,
+                                        Self,
+                                    >>::effects(
+                                        __call0(
+                                                workflow,
+                                                &__context,
+                                                <__Cached<C, N>>::__r0_of_ask(&__r0),
+                                                __e0,
+                                            )
+                                            .await,
+                                    )
+                                },
+                            );
+                            let __p::Option::Some(__outcome) = __running.await else {
+                                continue
+                            };
+                            __p::Dispatcher::set_output(&mut __dispatcher, __outcome)
+                        }
+                        1 => {
+                            let __e0 = <__Proof as __p::TakeInput<
+                                __T5In,
+                                Self,
+                            >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
+                            let __p::Option::Some(__output) = __p::run(
+                                    &mut __dispatcher,
+                                    __call1(workflow, __e0),
+                                )
+                                .await else { continue };
+                            <__Proof as __p::EmitOutput<
+                                _,
+                                Self,
+                            >>::emit(
+                                __output,
+                                __p::Dispatcher::effects(&mut __dispatcher),
+                            )
+                        }
+                        _ => ::core::unreachable!(),
+                    };
+                    __p::Dispatcher::complete(&mut __dispatcher, __outcome);
+                }
+            }
+        }
+    }
+    const _: () = __GRAPH.check_start();
+    const _: () = __GRAPH.check_stop();
+    const _: () = __GRAPH.check_step(0);
+    const _: () = {
+        fn __check<C: LlmClient, const N: usize>()
+        where
+            Research<C, N>: ::core::marker::Send + ::core::marker::Sync + 'static,
+            C::Error: ::core::convert::Into<::workflows_runtime::StepError>,
+            C::Session: ::core::marker::Send + ::core::marker::Sync + 'static,
+        {
+            <__p::Rejected<
+                __p::Checked<
+                    Context<Research<C, N>, (Query,)>,
+                    { __p::Implements::<(__T2, __This)>::__CONTEXT },
+                >,
+            > as __p::StepContext<Research<C, N>>>::IS
+        }
+    };
+    const _: () = <__p::IfRejected<
+        __T2List,
+        __p::Rejected<__T5Listed>,
+    > as __p::Listed>::IS;
+    const _: () = {
+        let () = <__p::IfAccepted<__T5Listed, __p::Rejected<__T2List>> as __p::List>::IS;
+        __GRAPH.check_list(0, 0)
+    };
+    const _: () = <__p::IfRejected<
+        __T4In,
+        __p::Rejected<__T0Payload>,
+    > as __p::InStart>::IS;
+    const _: () = {
+        let () = <__p::IfAccepted<
+            __T0Payload,
+            __p::Rejected<__T4In>,
+        > as __p::StepInput>::IS;
+        __GRAPH.check_input(0, "Start<String>")
+    };
+    const _: () = {
+        let () = <__p::Rejected<__T1Out> as __p::StepOutput>::IS;
+        __GRAPH
+            .check_output(
+                0,
+                "()",
+                __p::Implements::<(__T1Out, __Output)>::__ENDS_WITH,
+                &[],
+            )
+    };
+    const _: () = __GRAPH.check_step(1);
+    const _: () = {
+        let () = <__p::Rejected<__T5In> as __p::StepInput>::IS;
+        __GRAPH.check_input(1, "Query")
+    };
+    const _: () = <__p::IfRejected<
+        __T3Out,
+        __p::Rejected<__T0Payload>,
+    > as __p::InStop>::IS;
+    const _: () = __GRAPH
+        .check_emitted(
+            1,
+            __p::shape::<__T6Out>(),
+            "Stop<String>",
+            __p::Implements::<(__T6Out, __Output)>::__ENDS_WITH,
+        );
+    const _: () = <__p::IfRejected<
+        __T3Out,
+        __p::Rejected<__T7Failure>,
+    > as __p::Failing>::IS;
+    const _: () = {
+        let () = <__p::IfAccepted<
+            __T7Failure,
+            __p::IfAccepted<__T0Payload, __p::Rejected<__T3Out>>,
+        > as __p::StepOutput>::IS;
+        __GRAPH
+            .check_output(
+                1,
+                "Result<Stop<String>, C::Error>",
+                __p::Implements::<(__T3Out, __Output)>::__ENDS_WITH,
+                &[
+                    (
+                        __p::shape::<__T6Out>(),
+                        __p::Implements::<(__T6Out, __Output)>::__ENDS_WITH,
+                    ),
+                ],
+            )
+    };
+};
+::workflows_runtime::__refuse_listed! {
+    ["map", "query", "self", "send"]
+    ::workflows_runtime::__private::refuse_listed(__known_blocking::NAMES, __CALLED,
+    "Research", "#[workflow(known_blocking)]")
+}
