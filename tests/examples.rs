@@ -28,6 +28,7 @@ const EXAMPLES: &[(&str, Option<&str>, &str, &str)] = &[
     ("streaming", None, "", "1 of 3\n2 of 3\n3 of 3\nthat was all\n3 eggs\n"),
     ("custom_types", None, "", "Due { cents: 1215, text: \"3 x tea\" }\nFree\n"),
     ("state", None, "", "2 sold, 770 cents in the till: tea, cake\nstep `sell` failed: the till is full\n"),
+    ("client", None, "", "large on large on outline tea\n"),
     ("resources", None, "", "opening The Corner\n4 EUR\n6 EUR\n"),
     ("blocking_http", None, "", "the server says: hello, slow\nmeanwhile the ticker never missed a beat\n"),
     ("blocking_json", None, "", "50000 of 100000 records are even\n"),

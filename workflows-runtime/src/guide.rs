@@ -7,6 +7,7 @@
 //! | [`children`] | running a workflow in a step of another one |
 //! | [`codes`] | the compiler errors, by code, each with its fix |
 //! | [`error_handlers`] | `#[catch_error]`: continuing after a step has failed |
+//! | [`generics`] | type parameters: a client that a test replaces |
 //! | [`human_in_the_loop`] | prompts, responses and waits |
 //! | [`resources`] | `#[resource]` factories and `#[config]` files |
 //! | [`retries`] | [`Retry`](crate::Retry), and retry policies of your own |
@@ -30,6 +31,9 @@ pub mod codes {}
 
 #[doc = include_str!("../docs/error_handlers.md")]
 pub mod error_handlers {}
+
+#[doc = include_str!("../docs/generics.md")]
+pub mod generics {}
 
 #[doc = include_str!("../docs/human_in_the_loop.md")]
 pub mod human_in_the_loop {}
