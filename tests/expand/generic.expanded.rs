@@ -141,18 +141,18 @@ const _: () = {
         on_answer(__p::Accepted<__T5In>),
     }
     __p::takes!(
+        Research < C, N >, __T4, __Event::on_ask(__T4In), { __GRAPH.duplicate_index(0) },
         [< C : LlmClient, const N : usize >] [where Research < C, N > :
         ::core::marker::Send + ::core::marker::Sync + 'static, C::Error :
         ::core::convert::Into < ::workflows_runtime::StepError >, C::Session :
-        ::core::marker::Send + ::core::marker::Sync + 'static] Research < C, N >, __T4,
-        __Event::on_ask(__T4In), { __GRAPH.duplicate_index(0) }
+        ::core::marker::Send + ::core::marker::Sync + 'static]
     );
     __p::takes!(
-        [< C : LlmClient, const N : usize >] [where Research < C, N > :
+        Research < C, N >, __T5, __Event::on_answer(__T5In), { __GRAPH.duplicate_index(1)
+        }, [< C : LlmClient, const N : usize >] [where Research < C, N > :
         ::core::marker::Send + ::core::marker::Sync + 'static, C::Error :
         ::core::convert::Into < ::workflows_runtime::StepError >, C::Session :
-        ::core::marker::Send + ::core::marker::Sync + 'static] Research < C, N >, __T5,
-        __Event::on_answer(__T5In), { __GRAPH.duplicate_index(1) }
+        ::core::marker::Send + ::core::marker::Sync + 'static]
     );
     pub struct __Cached<C: LlmClient, const N: usize>
     where

@@ -230,10 +230,10 @@ pub const fn duplicate_index(number: usize, earlier: &[bool]) -> usize {
 #[macro_export]
 macro_rules! __takes {
     (
-        [$($parameters:tt)*] [$($bounds:tt)*]
         $workflow:ty, $event:ty, $enum:ident::$variant:ident($checked:ty), $index:expr
+        $(, [$($parameters:tt)*] [$($bounds:tt)*])?
     ) => {
-        impl $($parameters)* $crate::__private::Takes<$event, $index> for $workflow $($bounds)* {
+        impl $($($parameters)*)? $crate::__private::Takes<$event, $index> for $workflow $($($bounds)*)? {
             #[inline]
             fn wrap(event: $event) -> $enum {
                 $enum::$variant(<$checked as $crate::__private::Checkable>::accept(event))
@@ -252,9 +252,6 @@ macro_rules! __takes {
                 }
             }
         }
-    };
-    ($workflow:ty, $($input:tt)*) => {
-        $crate::__private::takes!([] [] $workflow, $($input)*);
     };
 }
 

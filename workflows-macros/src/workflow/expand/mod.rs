@@ -166,14 +166,14 @@ impl Expansion<'_> {
         let this = self.this();
         let generics = self.workflow.is_generic().then(|| {
             let (parameters, bounds) = self.generics();
-            quote!([#parameters] [#bounds])
+            quote!(, [#parameters] [#bounds])
         });
         let routed = self.inputs.iter().enumerate().filter(|(_, input)| !input.caught);
         let takes = routed.map(|(number, EventInput { variant, ty, .. })| {
             let taken = self.aliases.input(ty);
             let ty = self.aliases.name(ty);
             let number = literal(number);
-            quote!(__p::takes!(#generics #this, #ty, __Event::#variant(#taken), { __GRAPH.duplicate_index(#number) });)
+            quote!(__p::takes!(#this, #ty, __Event::#variant(#taken), { __GRAPH.duplicate_index(#number) } #generics);)
         });
         let untaken = self.untaken_sends();
         quote!(#(#takes)* #untaken)

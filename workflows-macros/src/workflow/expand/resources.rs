@@ -6,7 +6,7 @@ use crate::{
     workflow::{
         assertion::assert_impl,
         model::{Factory, Injected, Source, Step},
-        place::item_at,
+        place::{item_at, spanned},
     },
 };
 use proc_macro2::{Ident, Span, TokenStream};
@@ -107,6 +107,7 @@ impl Expansion<'_> {
         } else {
             let scope = Ident::new("scope", Span::call_site());
             let workflow = factory.takes_self().then(|| quote!(#scope.workflow(),));
+            let path = spanned(path, name.span());
             let call = quote_spanned!(name.span()=> __p::send(#path::#name(#workflow #(#arguments),*)).await);
             quote!(let made = #keep(#call);)
         };
