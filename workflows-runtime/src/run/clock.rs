@@ -2,10 +2,13 @@
 
 use crate::engine::Time;
 use std::{
-    pin::Pin,
+    pin::{Pin, pin},
     task::{Context, Poll},
 };
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::{
+    task::coop::unconstrained,
+    time::{Instant, Sleep, sleep_until},
+};
 
 /// Measures the time of a run, and wakes its task at a deadline.
 #[derive(Debug)]
@@ -57,6 +60,7 @@ impl Clock {
         if sleep.deadline() != until {
             sleep.as_mut().reset(until);
         }
-        sleep.as_mut().poll(cx)
+        // A step that has used up the task's budget must not delay the run's own timer.
+        pin!(unconstrained(sleep.as_mut())).poll(cx)
     }
 }

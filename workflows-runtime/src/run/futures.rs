@@ -2,6 +2,9 @@
 //!
 //! Most executions are the current one, and are polled in the driver's own memory. While that one is pending, other
 //! executions get a slot each, with a boxed future. Slots are reused.
+//!
+//! While a slot is occupied, the current execution has a waker as well, under the number [`CURRENT`]. So all
+//! executions have their turns in the order in which they were woken, and none is polled because another was woken.
 
 use super::{
     dispatch::{Outcome, boxed::BoxedExecution},
@@ -34,10 +37,16 @@ struct Boxed<'s, W: Workflow> {
     free: Vec<u32>,
     /// The slot of an execution, by [`ExecutionId::slot`], its place in the engine's table. [`NONE`] if it has none.
     slot_of: Vec<u32>,
+    current: SlotNotifier<W>,
+    /// The slot whose turn comes next, whatever order the wakes have. See [`Slots::set_first`].
+    first: Option<u32>,
 }
 
 /// In `slot_of`: the execution is the driver's current one, or is over.
 const NONE: u32 = u32::MAX;
+
+/// The number under which the driver's current execution is woken.
+pub(super) const CURRENT: u32 = u32::MAX;
 
 struct Slot<'s, W: Workflow> {
     room: Pin<Box<dyn Room<W> + 's>>,
@@ -45,9 +54,33 @@ struct Slot<'s, W: Workflow> {
     execution: Option<ExecutionId>,
     /// The origin for code in the step. `None` if no code needs it.
     origin: Option<Box<Origin>>,
-    notification: Arc<SlotWaker<W>>,
-    /// `notification` as a waker.
+    notifier: SlotNotifier<W>,
+}
+
+/// The waker of one slot.
+struct SlotNotifier<W: Workflow> {
+    shared: Arc<SlotWaker<W>>,
+    /// `shared` as a waker.
     waker: Waker,
+}
+
+impl<W: Workflow> SlotNotifier<W> {
+    fn new(shared: &Arc<Shared<W>>, slot: u32) -> Self {
+        let shared = Arc::new(SlotWaker { shared: Arc::clone(shared), slot, notified: AtomicBool::new(false) });
+        let waker = Arc::clone(&shared).into();
+        Self { shared, waker }
+    }
+
+    /// Whether the slot was woken since it was last polled.
+    fn is_notified(&self) -> bool {
+        self.shared.notified.load(Ordering::Acquire)
+    }
+
+    /// Call before a poll: a wake during the poll asks for another one.
+    fn reset(&self) {
+        // Also acquires: the poll must see what was written before the wake.
+        self.shared.notified.swap(false, Ordering::AcqRel);
+    }
 }
 
 /// Wakes the driver to poll one slot.
@@ -144,7 +177,8 @@ impl<'s, W: Workflow> Slots<'s, W> {
         execution: BoxedExecution<W>,
     ) -> Poll<Outcome<W>> {
         let boxed = self.0.get_or_insert_with(|| {
-            let boxed = Boxed { slots: Vec::new(), free: Vec::new(), slot_of: Vec::new() };
+            let current = SlotNotifier::new(shared, CURRENT);
+            let boxed = Boxed { slots: Vec::new(), free: Vec::new(), slot_of: Vec::new(), current, first: None };
             Box::new(boxed)
         });
         let slot = match boxed.free.pop() {
@@ -164,8 +198,63 @@ impl<'s, W: Workflow> Slots<'s, W> {
     }
 
     /// Whether no slot is occupied.
+    #[inline]
     pub(super) fn are_free(&self) -> bool {
-        self.0.as_ref().is_none_or(|boxed| boxed.free.len() == boxed.slots.len())
+        self.occupied() == 0
+    }
+
+    /// The number of occupied slots.
+    #[inline]
+    pub(super) fn occupied(&self) -> usize {
+        match &self.0 {
+            Some(boxed) => boxed.slots.len() - boxed.free.len(),
+            None => 0,
+        }
+    }
+
+    /// Prepares a poll of the current execution: returns its waker, or `None` while it is alone and uses the task's.
+    pub(super) fn current_waker(&self) -> Option<&Waker> {
+        let boxed = self.0.as_ref()?;
+        if self.are_free() {
+            return None;
+        }
+        boxed.current.reset();
+        Some(&boxed.current.waker)
+    }
+
+    /// Whether the execution in `slot` was woken since it was last polled. An entry in the mailbox may be older.
+    pub(super) fn is_notified(&self, slot: u32) -> bool {
+        let Some(boxed) = &self.0 else { return false };
+        if slot == CURRENT {
+            return boxed.current.is_notified();
+        }
+        boxed.slots.get(slot as usize).is_some_and(|place| place.notifier.is_notified())
+    }
+
+    /// Sets the slot whose turn comes first once there is a budget, unless it is set already.
+    ///
+    /// Used if the driver was polled without any of tokio's budget: executions that need some could do nothing. tokio
+    /// wakes them in reverse order, so without this the same one could come first each time that there is a budget.
+    pub(super) fn set_first(&mut self, slot: u32) {
+        if let Some(boxed) = &mut self.0 {
+            boxed.first.get_or_insert(slot);
+        }
+    }
+
+    /// Rotates `ready` so that it begins with the slot of [`set_first`](Self::set_first).
+    pub(super) fn rotate(&mut self, ready: &mut [u32]) {
+        let Some(boxed) = &mut self.0 else { return };
+        let Some(first) = boxed.first.take() else { return };
+        if let Some(at) = ready.iter().position(|&slot| slot == first) {
+            ready.rotate_left(at);
+        }
+    }
+
+    /// The slot of an execution.
+    pub(super) fn slot_of(&self, id: ExecutionId) -> Option<u32> {
+        let boxed = self.0.as_ref()?;
+        let &slot = boxed.slot_of.get(id.slot as usize)?;
+        if slot != NONE && boxed.slots[slot as usize].execution == Some(id) { Some(slot) } else { None }
     }
 
     /// The execution in `slot`.
@@ -177,10 +266,10 @@ impl<'s, W: Workflow> Slots<'s, W> {
     pub(super) fn poll(&mut self, slot: u32) -> Option<Poll<Outcome<W>>> {
         let boxed = self.0.as_mut()?;
         let place = &mut boxed.slots[slot as usize];
-        // Before the poll: a wake during the poll asks for another one.
-        place.notification.notified.store(false, Ordering::Release);
+        place.notifier.reset();
         place.execution?;
-        let (room, waker) = (place.room.as_mut(), &place.waker);
+        let room = place.room.as_mut();
+        let waker = &place.notifier.waker;
         let entered = place.origin.as_deref().map(|origin| origin.clone().enter());
         let polled = catch_unwind(AssertUnwindSafe(|| room.poll(&mut Context::from_waker(waker))));
         drop(entered);
@@ -193,9 +282,8 @@ impl<'s, W: Workflow> Slots<'s, W> {
 
     /// Drops the future of an execution.
     pub(super) fn drop(&mut self, id: ExecutionId) {
-        let Some(boxed) = &mut self.0 else { return };
-        let Some(&slot) = boxed.slot_of.get(id.slot as usize) else { return };
-        if slot != NONE && boxed.slots[slot as usize].execution == Some(id) {
+        let slot = self.slot_of(id);
+        if let (Some(boxed), Some(slot)) = (&mut self.0, slot) {
             boxed.vacate(slot);
         }
     }
@@ -228,9 +316,8 @@ impl<'s, W: Workflow> Boxed<'s, W> {
 
     fn grow(&mut self, workflow: &'s Instance<W>, shared: &Arc<Shared<W>>) -> u32 {
         let slot = u32::try_from(self.slots.len()).expect("fewer slots than 2^32");
-        let notification = Arc::new(SlotWaker { shared: Arc::clone(shared), slot, notified: AtomicBool::new(false) });
-        let waker = Arc::clone(&notification).into();
-        self.slots.push(Slot { room: room(workflow), execution: None, origin: None, notification, waker });
+        let notifier = SlotNotifier::new(shared, slot);
+        self.slots.push(Slot { room: room(workflow), execution: None, origin: None, notifier });
         slot
     }
 }

@@ -16,7 +16,7 @@ use crate::{
 use core::{
     ops::ControlFlow,
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, Waker},
 };
 
 impl<W: Workflow> Dispatcher for &mut Driver<'_, W> {
@@ -40,25 +40,9 @@ impl<W: Workflow> Dispatcher for &mut Driver<'_, W> {
 
     #[inline]
     fn poll_step<S: Future>(&mut self, mut step: Pin<&mut Option<S>>, cx: &mut Context<'_>) -> Poll<Option<S::Output>> {
-        if self.pace != Pace::Polling {
-            self.resume();
-        }
+        let mut progress = if self.pace == Pace::Polling { Progress::PollAgain } else { self.resume_step(cx) };
         loop {
-            let Some(future) = step.as_mut().as_pin_mut() else { return Poll::Ready(None) };
-            self.current = Current::Polled;
-            self.last_step = self.execution.step;
-            // Polled in two places: a guard that may be missing costs each hop 13 instructions.
-            let polled = if self.needs_origin {
-                let _entered = self.enter_step();
-                future.poll(cx)
-            } else {
-                future.poll(cx)
-            };
-            let overrun = self.count_poll(None, self.execution.step);
-            if let (Poll::Ready(output), None) = (polled, &overrun) {
-                return Poll::Ready(Some(output));
-            }
-            match self.poll_while_pending(overrun, cx) {
+            match progress {
                 Progress::PollAgain => {}
                 Progress::Pause => return Poll::Pending,
                 Progress::Abandon | Progress::Start | Progress::Rest | Progress::End => {
@@ -68,6 +52,23 @@ impl<W: Workflow> Dispatcher for &mut Driver<'_, W> {
                     return Poll::Ready(None);
                 }
             }
+            let Some(future) = step.as_mut().as_pin_mut() else { return Poll::Ready(None) };
+            self.current = Current::Polled;
+            self.last_step = self.execution.step;
+            // Polled in two places: a guard that may be missing costs each hop 13 instructions.
+            let polled = if self.is_guarded {
+                let _entered = self.enter_step();
+                let polled = future.poll(&mut Context::from_waker(self.step_waker(cx)));
+                self.count_if_yielded();
+                polled
+            } else {
+                future.poll(cx)
+            };
+            let overrun = self.count_poll(None, self.execution.step);
+            if let (Poll::Ready(output), None) = (polled, &overrun) {
+                return Poll::Ready(Some(output));
+            }
+            progress = self.poll_while_pending(overrun, cx);
         }
     }
 
@@ -125,10 +126,26 @@ impl<W: Workflow> Dispatcher for &mut Driver<'_, W> {
 
 /// The parts of [`Dispatcher::poll_step`] that don't depend on the type of the step's future.
 impl<W: Workflow> Driver<'_, W> {
-    /// Makes the current execution the one that code in the step finds as its origin.
+    /// Makes the current execution the one that code in the step finds as its origin, if any code may ask.
     #[inline(never)]
-    fn enter_step(&self) -> Entered {
-        self.execution.origin(self.shared.get_or_init()).enter()
+    fn enter_step(&self) -> Option<Entered> {
+        if self.needs_origin { Some(self.execution.origin(self.shared.get_or_init()).enter()) } else { None }
+    }
+
+    /// The waker for a poll of the current step.
+    #[inline(never)]
+    fn step_waker<'c>(&'c mut self, cx: &'c Context<'_>) -> &'c Waker {
+        let waker = self.slots.current_waker();
+        self.has_own_waker = waker.is_some();
+        waker.unwrap_or(cx.waker())
+    }
+
+    /// Begins a poll of the driver while the current step is pending. A step with a waker of its own has its turn
+    /// among the others.
+    #[inline(never)]
+    fn resume_step(&mut self, cx: &mut Context<'_>) -> Progress {
+        self.resume();
+        if self.has_own_waker { self.poll_while_pending(None, cx) } else { Progress::PollAgain }
     }
 
     /// Polls the run after a poll of the current step that was pending, or that took too long.

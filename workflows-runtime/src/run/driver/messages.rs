@@ -14,15 +14,18 @@ use crate::{
 use tokio::sync::oneshot;
 
 impl<W: Workflow> Driver<'_, W> {
-    /// Handles all messages.
-    pub(super) fn deliver(&mut self) {
-        let Some(shared) = self.shared.get() else { return };
-        for message in shared.take_messages() {
+    /// Handles all messages; returns whether there were any.
+    pub(super) fn deliver(&mut self) -> bool {
+        let Some(shared) = self.shared.get() else { return false };
+        let messages = shared.take_messages();
+        let any = !messages.is_empty();
+        for message in messages {
             match message {
                 Message::Snapshot(reply) => self.reply_with_snapshot(reply),
                 message => self.handle(message),
             }
         }
+        any
     }
 
     /// Handles all messages but requests for a snapshot, while an execution has an outcome that the engine does not

@@ -42,6 +42,8 @@ mod messages;
 mod poll;
 pub(super) mod task;
 
+use self::poll::{YIELD_AFTER, YIELDS};
+
 use super::{
     clock::{Began, Clock},
     dispatch::current::CurrentExecution,
@@ -205,10 +207,20 @@ struct Driver<'s, W: Workflow> {
     overrun: Option<Box<PollOverrun>>,
     /// Set once the run has ended.
     end: Option<End<W>>,
+    /// Actions or polls before the driver yields to other tasks.
+    slice: u16,
     /// Actions left before the driver yields to other tasks.
     actions_left: u16,
-    /// Polls of slots left before the driver yields to other tasks.
+    /// Polls of woken executions left before the driver yields to other tasks.
     polls_left: u16,
+    /// Polls of executions that woke themselves left before the driver yields to other tasks.
+    yields_left: u8,
+    /// Whether this poll of the driver began with some of tokio's budget left.
+    had_budget: bool,
+    /// Whether the current step was last polled with a waker of its own, not with the task's.
+    has_own_waker: bool,
+    /// Whether a poll of the current step needs more than the task's waker: an origin, or a waker of its own.
+    is_guarded: bool,
     /// The step that was polled last; named by the error if user code outside of a step panics.
     last_step: u16,
     /// Whether code in a step may ask for its [`Origin`](crate::executor::Origin).
@@ -284,8 +296,13 @@ impl<'s, W: Workflow> Driver<'s, W> {
             response_slots: None,
             overrun: None,
             end: None,
-            actions_left: 0,
-            polls_left: 0,
+            slice: YIELD_AFTER,
+            actions_left: YIELD_AFTER,
+            polls_left: YIELD_AFTER,
+            yields_left: YIELDS,
+            had_budget: true,
+            has_own_waker: false,
+            is_guarded: needs_origin,
             last_step: 0,
             needs_origin,
             reports_phases: config.internal,
@@ -300,6 +317,10 @@ impl<'s, W: Workflow> Driver<'s, W> {
             Ok(true) => self.current = Current::Ready,
             Ok(false) => {}
             Err(panic) => self.poison(&*panic),
+        }
+        if self.engine.deadline().is_some() {
+            // The first steps may take long without ever being pending.
+            self.clock.began();
         }
     }
 
