@@ -133,3 +133,119 @@ async fn overrun_of_an_in_place_run_logs_a_warning() {
     assert!(of_this_run.contains("a step blocks the async executor"), "{of_this_run}");
     assert!(of_this_run.contains("think"), "{of_this_run}");
 }
+
+/// The steps that overran, in order.
+async fn overran<W: Workflow>(run: &workflows_runtime::RunHandle<W>) -> Vec<&'static str> {
+    let mut events = run.events();
+    let mut overran = Vec::new();
+    while let Some(event) = events.next().await {
+        if let RunEvent::Step(step) = event
+            && step.phase == StepPhase::Overrun
+        {
+            overran.push(step.step);
+        }
+    }
+    overran
+}
+
+#[event]
+struct Ready;
+
+/// Blocks in its destructor.
+struct SlowDrop;
+
+impl Drop for SlowDrop {
+    fn drop(&mut self) {
+        compute();
+    }
+}
+
+/// Blocks, then panics.
+fn fail() {
+    compute();
+    panic!("after blocking");
+}
+
+/// A step blocks and panics, directly or in the destructors that its panic runs; another one is polled next.
+#[workflow]
+struct Panics;
+
+#[workflow]
+impl Panics {
+    #[step]
+    async fn waits(&self, Start(first): Start<bool>) -> Option<Stop<()>> {
+        // With `first`, the step that panics has a slot, else it is the current one.
+        if first {
+            std::future::pending::<()>().await;
+        }
+        None
+    }
+    #[step]
+    async fn panics(&self, Start(_): Start<bool>) -> Option<Stop<()>> {
+        tokio::task::yield_now().await;
+        fail();
+        None
+    }
+    #[step]
+    async fn unwinds(&self, Start(_): Start<bool>) -> Option<Stop<()>> {
+        tokio::task::yield_now().await;
+        let _slow = SlowDrop;
+        panic!("in front of a slow destructor")
+    }
+    #[catch_error]
+    async fn handles(&self, _failed: StepFailed) -> Option<Ready> {
+        Some(Ready)
+    }
+    #[step]
+    async fn ends(&self, _both: [Ready; 2]) -> Stop<()> {
+        Stop(())
+    }
+}
+
+#[tokio::test]
+async fn overrun_of_a_step_that_panics_is_its_own() {
+    listen();
+    for first in [true, false] {
+        for reaction in [Overrun::Warn, Overrun::Fail] {
+            let run = Panics.run(first).poll_budget(BUDGET).on_overrun(reaction).step_events(true).start();
+            run.result().await.unwrap();
+            let mut overran = overran(&run).await;
+            overran.sort_unstable();
+            assert_eq!(overran, ["panics", "unwinds"]);
+        }
+    }
+}
+
+/// A step that is cancelled blocks in a destructor; another one is polled next.
+#[workflow]
+struct Drops;
+
+#[workflow]
+impl Drops {
+    #[step]
+    async fn waits(&self, Start(first): Start<bool>) -> Option<Stop<()>> {
+        if first {
+            std::future::pending::<()>().await;
+        }
+        None
+    }
+    #[step(timeout = "1ms")]
+    async fn drops(&self, Start(_): Start<bool>) -> Option<Stop<()>> {
+        let _slow = SlowDrop;
+        std::future::pending().await
+    }
+    #[catch_error]
+    async fn handles(&self, _failed: StepFailed) -> Stop<()> {
+        Stop(())
+    }
+}
+
+#[tokio::test]
+async fn overrun_of_a_step_that_is_cancelled_is_its_own() {
+    listen();
+    for first in [true, false] {
+        let run = Drops.run(first).poll_budget(BUDGET).on_overrun(Overrun::Fail).step_events(true).start();
+        run.result().await.unwrap();
+        assert_eq!(overran(&run).await, ["drops"]);
+    }
+}

@@ -2,6 +2,8 @@
 
 mod abandoned;
 mod function;
+mod paused_clock;
+mod shutdown;
 mod statement;
 mod step;
 

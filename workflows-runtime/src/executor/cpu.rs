@@ -1,6 +1,6 @@
 //! Pools of threads for code that computes.
 
-use super::ExecutorError;
+use super::{ExecutorError, paused_clock::ClockHold};
 use tokio::sync::oneshot;
 
 /// A pool of dedicated threads with one queue.
@@ -23,11 +23,14 @@ impl CpuPool {
     /// receiver cancels work that has not started.
     pub(super) fn spawn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> oneshot::Receiver<T> {
         let (sender, receiver) = oneshot::channel();
+        let hold = ClockHold::of_paused_clock();
         self.0.spawn_fifo(move || {
             if !sender.is_closed() {
                 // Fails if the step was dropped while `work` ran; the result is not needed then.
                 let _ = sender.send(work());
             }
+            // After the result: the clock must not advance before the step has it.
+            drop(hold);
         });
         receiver
     }

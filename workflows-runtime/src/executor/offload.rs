@@ -131,7 +131,7 @@ impl<T> Future for Offloaded<T> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let outcome = match &mut self.work {
-            Work::Io(work) => ready!(Pin::new(work).poll(cx))?,
+            Work::Io(work) => ready!(Pin::new(work).poll(cx)),
             Work::Cpu(work) => ready!(Pin::new(work).poll(cx)).ok(),
             Work::Refused(refusal) => match refusal.take() {
                 Some(refusal) => return Poll::Ready(Err((*refusal).into())),
@@ -141,7 +141,7 @@ impl<T> Future for Offloaded<T> {
         Poll::Ready(match outcome.flatten() {
             Some(Ok(value)) => Ok(value),
             Some(Err(panic)) => Err(StepError::panicked(&*panic)),
-            None => Err(StepError::msg("the executor was shut down before the step could run")),
+            None => Err(ExecutorError::ShutDown.into()),
         })
     }
 }
@@ -152,6 +152,14 @@ impl Executors {
         kind: Kind,
         job: impl FnOnce() -> Option<Caught<T>> + Send + 'static,
     ) -> Result<Work<T>, ExecutorError> {
+        if self.0.in_flight.is_shut_down() {
+            return Err(ExecutorError::ShutDown);
+        }
+        let in_flight = Arc::clone(&self.0.in_flight);
+        let job = move || {
+            let _running = in_flight.begin()?;
+            job()
+        };
         Ok(match kind {
             Kind::Io => Work::Io(self.0.io.spawn(job)?),
             Kind::Cpu => Work::Cpu(self.0.cpu.spawn(job)),

@@ -239,7 +239,9 @@ impl<W: Workflow> Run<W> {
     /// Sets the timeout, after which the run ends with [`RunError::TimedOut`]. `None` disables it. Default: the
     /// `timeout` of the workflow.
     ///
-    /// Waiting for one of the workflow's `max_runs` does not count. Needs a tokio runtime with time enabled.
+    /// Waiting for one of the workflow's `max_runs` does not count. Blocking code that has started is not
+    /// interrupted, and may keep the process alive; see [`Executors`](Executors#shutdown). Needs a tokio runtime
+    /// with time enabled.
     pub fn timeout(mut self, after: impl Into<Option<Duration>>) -> Self {
         self.options().timeout = Timeout::Given(after.into());
         self

@@ -52,6 +52,8 @@ struct Slot<'s, W: Workflow> {
     room: Pin<Box<dyn Room<W> + 's>>,
     /// The execution whose future is in `room`; `None` if the slot is free.
     execution: Option<ExecutionId>,
+    /// The step of the last execution here.
+    step: u16,
     /// The origin for code in the step. `None` if no code needs it.
     origin: Option<Box<Origin>>,
     notifier: SlotNotifier<W>,
@@ -176,6 +178,7 @@ impl<'s, W: Workflow> Slots<'s, W> {
         origin: Option<Box<Origin>>,
         execution: BoxedExecution<W>,
     ) -> Poll<Outcome<W>> {
+        let step = execution.step();
         let boxed = self.0.get_or_insert_with(|| {
             let current = SlotNotifier::new(shared, CURRENT);
             let boxed = Boxed { slots: Vec::new(), free: Vec::new(), slot_of: Vec::new(), current, first: None };
@@ -188,6 +191,7 @@ impl<'s, W: Workflow> Slots<'s, W> {
         let place = &mut boxed.slots[slot as usize];
         place.room.as_mut().launch(execution);
         place.execution = Some(id);
+        place.step = step;
         place.origin = origin;
         let known = id.slot as usize;
         if boxed.slot_of.len() <= known {
@@ -280,12 +284,12 @@ impl<'s, W: Workflow> Slots<'s, W> {
         Some(polled)
     }
 
-    /// Drops the future of an execution.
-    pub(super) fn drop(&mut self, id: ExecutionId) {
-        let slot = self.slot_of(id);
-        if let (Some(boxed), Some(slot)) = (&mut self.0, slot) {
-            boxed.vacate(slot);
-        }
+    /// Drops the future of an execution; returns its step, or `None` if there was no future.
+    pub(super) fn drop(&mut self, id: ExecutionId) -> Option<u16> {
+        let slot = self.slot_of(id)?;
+        let boxed = self.0.as_mut()?;
+        boxed.vacate(slot);
+        Some(boxed.slots[slot as usize].step)
     }
 }
 
@@ -317,7 +321,7 @@ impl<'s, W: Workflow> Boxed<'s, W> {
     fn grow(&mut self, workflow: &'s Instance<W>, shared: &Arc<Shared<W>>) -> u32 {
         let slot = u32::try_from(self.slots.len()).expect("fewer slots than 2^32");
         let notifier = SlotNotifier::new(shared, slot);
-        self.slots.push(Slot { room: room(workflow), execution: None, origin: None, notifier });
+        self.slots.push(Slot { room: room(workflow), execution: None, step: 0, origin: None, notifier });
         slot
     }
 }

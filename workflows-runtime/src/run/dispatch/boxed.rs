@@ -31,6 +31,10 @@ impl<W: Workflow> BoxedExecution<W> {
         Self { shared: Arc::clone(shared), execution, outcome: None }
     }
 
+    pub(in crate::run) fn step(&self) -> u16 {
+        self.execution.step
+    }
+
     pub(in crate::run) fn origin(&self) -> Origin {
         self.execution.origin(&self.shared)
     }

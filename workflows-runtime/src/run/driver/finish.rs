@@ -25,6 +25,9 @@ impl<W: Workflow> Driver<'_, W> {
             return self.poison(panic);
         }
         let id = self.execution.id;
+        // The time until the panic, and that of the unwinding, belong to this step and not to the next one polled.
+        // The panic is the failure, also if an overrun would be one.
+        let _overrun = self.count_poll(None, self.execution.step);
         let recovered = catch_unwind(AssertUnwindSafe(|| self.returned(id, Err(StepError::panicked(panic)))));
         if let Err(panic) = recovered {
             self.poison(&*panic);

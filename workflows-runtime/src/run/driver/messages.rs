@@ -74,9 +74,12 @@ impl<W: Workflow> Driver<'_, W> {
         if self.engine.has_ended() {
             return;
         }
+        // The clones of the state and of the events are not the time of a step.
+        self.check_polls();
         self.publish_pending();
         // The requester may be gone.
         let _ = reply.send(Box::new(Snapshot(Ok(self.content()))));
+        self.poll_timer.begin();
     }
 
     /// Publishes what the engine still has to report; a resumed run would not report it.

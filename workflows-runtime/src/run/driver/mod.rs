@@ -41,8 +41,10 @@ pub(super) mod finish;
 mod messages;
 mod poll;
 pub(super) mod task;
+mod timing;
+mod turns;
 
-use self::poll::{YIELD_AFTER, YIELDS};
+use self::turns::{YIELD_AFTER, YIELDS};
 
 use super::{
     clock::{Began, Clock},

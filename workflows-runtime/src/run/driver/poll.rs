@@ -3,12 +3,11 @@
 use super::{Current, Driven, Driver, End, Pace, Rest};
 use crate::{
     engine::{Action, ExecutionId, Launch, Tick},
-    error::StepError,
+    error::{Panicked, StepError},
     run::{
         dispatch::{Outcome, boxed::BoxedExecution},
         event_log::StoredEvent,
-        futures::CURRENT,
-        poll_budget::{Overrun, PollOverrun},
+        poll_budget::PollOverrun,
     },
     step_event::StepPhase,
     workflow::Workflow,
@@ -19,20 +18,8 @@ use core::{
 };
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    time::{Duration, SystemTime},
+    time::SystemTime,
 };
-use tokio::task::coop::has_budget_remaining;
-
-/// After this many actions or polls, the driver yields to other tasks of its thread. Fewer if they take long.
-pub(super) const YIELD_AFTER: u16 = 128;
-
-/// How long the driver may go without yielding. Measured when it yields; the next slice is shorter or longer then.
-const SLICE: Duration = Duration::from_millis(1);
-
-/// After this many polls of executions that woke themselves, the driver yields to other tasks of its thread.
-///
-/// An execution that wakes itself asks to be polled after everything else that is ready, other tasks included.
-pub(super) const YIELDS: u8 = 2;
 
 /// What must happen in the dispatch next; see the [table](super).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,24 +43,6 @@ impl<W: Workflow> Driver<'_, W> {
         }
         self.pace = Pace::Polling;
         self.poll_timer.begin();
-    }
-
-    /// Sets what the driver may do until it yields.
-    fn begin_slice(&mut self) {
-        self.actions_left = self.slice;
-        self.polls_left = self.slice;
-        self.yields_left = YIELDS;
-        if self.slots.are_free() {
-            // Polled at once, with the task's waker.
-            self.has_own_waker = false;
-            self.is_guarded = self.needs_origin;
-            self.had_budget = true;
-        } else {
-            // Twice for each execution: executions that wake each other don't wait for other tasks every time.
-            let polls = u16::try_from(2 * self.slots.occupied() + 2).unwrap_or(u16::MAX);
-            self.polls_left = self.slice.min(polls);
-            self.had_budget = has_budget_remaining();
-        }
     }
 
     /// Makes the ready execution the current one; returns its step.
@@ -211,18 +180,6 @@ impl<W: Workflow> Driver<'_, W> {
         Progress::Pause
     }
 
-    /// Makes the next slice shorter if this one took too long: steps may compute without ever being pending, and each
-    /// of their polls may be within its budget.
-    fn adapt_slice(&mut self, took: Duration) {
-        if took <= SLICE {
-            self.slice = (self.slice * 2).min(YIELD_AFTER);
-            return;
-        }
-        let times = took.as_nanos() / SLICE.as_nanos() + 1;
-        let shrunk = u128::from(self.slice) / times;
-        self.slice = u16::try_from(shrunk).unwrap_or(YIELD_AFTER).max(1);
-    }
-
     /// Performs one action of the engine.
     fn perform(&mut self, action: Action<W>) -> Option<Progress> {
         match action {
@@ -264,7 +221,7 @@ impl<W: Workflow> Driver<'_, W> {
         None
     }
 
-    fn is_current(&self, execution: ExecutionId) -> bool {
+    pub(super) fn is_current(&self, execution: ExecutionId) -> bool {
         self.current == Current::Pending && self.execution.id == execution
     }
 
@@ -283,8 +240,12 @@ impl<W: Workflow> Driver<'_, W> {
 
     /// Drops the future of an execution in a slot.
     fn drop_slot(&mut self, execution: ExecutionId) {
-        let _dropping = self.shared.get().map(|shared| shared.dropping());
-        self.slots.drop(execution);
+        let dropping = self.shared.get().map(|shared| shared.dropping());
+        let step = self.slots.drop(execution);
+        drop(dropping);
+        if let Some(step) = step {
+            self.count_drop(Some(execution), step);
+        }
     }
 
     /// Reports that the run is idle, unless a message has arrived since the engine decided so.
@@ -300,84 +261,13 @@ impl<W: Workflow> Driver<'_, W> {
         }
     }
 
-    /// Polls the executions that were woken, in the order of their wakes. Returns whether it is the turn of the
-    /// current one.
-    ///
-    /// tokio gives a task a budget for each poll, and whatever needs it is pending once it is used up. An execution is
-    /// polled only while there is some left; the next poll of the driver begins with the first one that had none.
-    fn poll_ready(&mut self) -> bool {
-        let Some(shared) = self.shared.get() else { return false };
-        let mut ready = shared.take_ready();
-        if ready.is_empty() {
-            return false;
-        }
-        if self.had_budget {
-            self.slots.rotate(&mut ready);
-        } else {
-            // Executions that need no budget can still do something.
-            self.slots.set_first(ready[0]);
-        }
-        let mut turns = ready.iter();
-        let mut is_turn_of_current = false;
-        while self.polls_left > 0 && !is_turn_of_current {
-            if self.had_budget && !has_budget_remaining() {
-                self.polls_left = 0;
-                break;
-            }
-            let Some(&slot) = turns.next() else { break };
-            if !self.slots.is_notified(slot) {
-                continue;
-            }
-            if slot == CURRENT {
-                is_turn_of_current = self.is_current(self.execution.id) && self.is_running(self.execution.id);
-            } else {
-                self.poll_slot(slot);
-                if self.slots.is_notified(slot) {
-                    self.count_yield();
-                }
-            }
-            self.polls_left = self.polls_left.saturating_sub(1);
-        }
-        let later = turns.as_slice();
-        if !later.is_empty() {
-            shared.requeue_ready(later.to_vec());
-        }
-        is_turn_of_current
-    }
-
-    fn is_running(&self, execution: ExecutionId) -> bool {
-        self.engine.running(execution).is_some()
-    }
-
-    /// Counts the poll of the current execution, if it woke itself.
-    #[inline(never)]
-    pub(super) fn count_if_yielded(&mut self) {
-        if self.has_own_waker && self.slots.is_notified(CURRENT) {
-            self.count_yield();
-        }
-    }
-
-    /// Counts a poll of an execution that woke itself.
-    fn count_yield(&mut self) {
-        self.yields_left = self.yields_left.saturating_sub(1);
-        if self.yields_left == 0 {
-            self.polls_left = 0;
-        }
-    }
-
-    /// Polls the execution in `slot`, unless the engine has dropped it: none of its effects may be seen then.
-    fn poll_slot(&mut self, slot: u32) {
-        let Some(id) = self.slots.occupant(slot) else { return };
-        let Some(step) = self.engine.running(id) else { return };
-        self.last_step = step;
-        if let Some(polled) = self.slots.poll(slot) {
-            self.slot_polled(id, step, polled);
-        }
-    }
-
     /// Handles the result of a poll of an execution in a slot.
-    fn slot_polled(&mut self, id: ExecutionId, step: u16, polled: Poll<Outcome<W>>) {
-        if let Some(overrun) = self.count_poll(Some(id), step) {
+    pub(super) fn slot_polled(&mut self, id: ExecutionId, step: u16, polled: Poll<Outcome<W>>) {
+        let overrun = self.count_poll(Some(id), step);
+        let panicked = matches!(&polled, Poll::Ready(Err(error)) if error.is::<Panicked>());
+        if let Some(overrun) = overrun
+            && !panicked
+        {
             self.drop_slot(id);
             return self.fail_overrun(id, *overrun);
         }
@@ -426,39 +316,12 @@ impl<W: Workflow> Driver<'_, W> {
         }
     }
 
-    /// Counts a poll of `step`. Reports one that took longer than the budget, and returns it if the step must
-    /// fail. `id` is the polled execution, `None` the current one.
-    // A hop has just written the id of the current execution, and reading it back at once would stall.
-    #[inline]
-    pub(super) fn count_poll(&mut self, id: Option<ExecutionId>, step: u16) -> Option<Box<PollOverrun>> {
-        if self.poll_timer.polled(step) { self.check_poll(id, step) } else { None }
-    }
-
-    #[inline(never)]
-    fn check_poll(&mut self, id: Option<ExecutionId>, step: u16) -> Option<Box<PollOverrun>> {
-        let (overrun, steps) = self.poll_timer.check()?;
-        let id = id.unwrap_or(self.execution.id);
-        self.shared.get_or_init().report_overrun(&overrun, steps);
-        self.report_phase(step, id, StepPhase::Overrun);
-        if self.poll_timer.reaction == Overrun::Fail { Some(Box::new(overrun)) } else { None }
-    }
-
-    /// Checks the polls since the last check. Too late to fail a step, but an overrun is reported.
-    #[inline]
-    fn check_polls(&mut self) {
-        if self.poll_timer.is_on()
-            && let Some((overrun, steps)) = self.poll_timer.check()
-        {
-            self.shared.get_or_init().report_overrun(&overrun, steps);
-        }
-    }
-
     /// Whether an external event could make an idle run continue.
     fn is_answerable(&self) -> bool {
         W::TABLE.answerable && self.shared.get().is_some_and(|shared| shared.is_reachable())
     }
 
-    fn report_phase(&self, step: u16, id: ExecutionId, phase: StepPhase) {
+    pub(super) fn report_phase(&self, step: u16, id: ExecutionId, phase: StepPhase) {
         if let Some(shared) = self.shared.get() {
             shared.report_phase(step, id, phase);
         }
