@@ -75,6 +75,32 @@ pub enum RunError {
         /// The steps that wait for a response that can no longer be sent.
         waiting: Vec<String>,
     },
+    /// The run needs a timer, and it is not driven by a tokio runtime with time enabled.
+    ///
+    /// A run with a timeout, or with a step that has one, ends with this error before its first step. The delay of a
+    /// retry and the timeout of a wait are only known when they begin; a run that has none of them needs no timer.
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow] struct Fetch;
+    /// #[workflow]
+    /// impl Fetch {
+    ///     #[step]
+    ///     async fn fetch(&self, _: Start<()>) -> Stop<u32> {
+    ///         Stop(1)
+    ///     }
+    /// }
+    ///
+    /// let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    /// assert_eq!(runtime.block_on(Fetch.run(()).into_future()).unwrap(), 1);
+    ///
+    /// let run = Fetch.run(()).timeout(Duration::from_secs(5)).into_future();
+    /// assert!(matches!(runtime.block_on(run), Err(RunError::NoTimer)));
+    /// ```
+    #[error(
+        "needs a tokio runtime with time enabled, for a timeout or the delay of a retry; use `#[tokio::main]`, or `enable_time` on the runtime's builder"
+    )]
+    NoTimer,
     /// The [`Snapshot`](crate::Snapshot) cannot be resumed.
     #[error("cannot resume: {0}")]
     Resume(#[source] ResumeError),
@@ -169,6 +195,7 @@ impl fmt::Debug for RunError {
             Self::Stalled { parked, waiting } => {
                 f.debug_struct("Stalled").field("parked", parked).field("waiting", waiting).finish()
             }
+            Self::NoTimer => f.write_str("NoTimer"),
             Self::Resume(error) => f.debug_tuple("Resume").field(error).finish(),
         }
     }

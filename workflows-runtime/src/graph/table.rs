@@ -46,6 +46,18 @@ impl Table {
         answerable: false,
     };
 
+    /// Whether any step has a timeout.
+    pub(crate) const fn has_timeouts(&self) -> bool {
+        let mut step = 0;
+        while step < self.steps.len() {
+            if self.steps[step].timeout.is_some() {
+                return true;
+            }
+            step += 1;
+        }
+        false
+    }
+
     /// Whether any step is retried after a failure.
     pub(crate) const fn retries(&self) -> bool {
         let mut step = 0;

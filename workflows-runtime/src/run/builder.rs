@@ -241,7 +241,7 @@ impl<W: Workflow> Run<W> {
     ///
     /// Waiting for one of the workflow's `max_runs` does not count. Blocking code that has started is not
     /// interrupted, and may keep the process alive; see [`Executors`](Executors#shutdown). Needs a tokio runtime
-    /// with time enabled.
+    /// with time enabled, without which the run ends with [`RunError::NoTimer`].
     pub fn timeout(mut self, after: impl Into<Option<Duration>>) -> Self {
         self.options().timeout = Timeout::Given(after.into());
         self

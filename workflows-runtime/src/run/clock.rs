@@ -2,10 +2,12 @@
 
 use crate::engine::Time;
 use std::{
+    panic::catch_unwind,
     pin::{Pin, pin},
     task::{Context, Poll},
 };
 use tokio::{
+    runtime::Handle,
     task::coop::unconstrained,
     time::{Instant, Sleep, sleep_until},
 };
@@ -20,6 +22,10 @@ pub(super) struct Clock {
     /// Created when the first timer is set; most runs set none.
     sleep: Option<Pin<Box<Sleep>>>,
 }
+
+/// The run is not driven by a tokio runtime with time enabled.
+#[derive(Debug)]
+pub(super) struct NoTimer;
 
 /// When a run began.
 #[derive(Debug, Clone, Copy)]
@@ -53,14 +59,30 @@ impl Clock {
         self.before + self.began().at.elapsed()
     }
 
+    /// Makes sure that there is a timer to [`poll`](Self::poll).
+    pub(super) fn ensure_timer(&mut self) -> Result<(), NoTimer> {
+        let now = self.began().at;
+        self.timer(now).map(|_| ())
+    }
+
+    fn timer(&mut self, until: Instant) -> Result<&mut Pin<Box<Sleep>>, NoTimer> {
+        if self.sleep.is_none() {
+            Handle::try_current().map_err(|_| NoTimer)?;
+            // Panics if the runtime has no time enabled, which it does not report otherwise.
+            let sleep = catch_unwind(|| Box::pin(sleep_until(until)));
+            self.sleep = Some(sleep.map_err(|_| NoTimer)?);
+        }
+        self.sleep.as_mut().ok_or(NoTimer)
+    }
+
     /// Ready once the run's time is `at`; wakes the task then.
-    pub(super) fn poll(&mut self, at: Time, cx: &mut Context<'_>) -> Poll<()> {
+    pub(super) fn poll(&mut self, at: Time, cx: &mut Context<'_>) -> Poll<Result<(), NoTimer>> {
         let until = self.began().at + (at - self.before);
-        let sleep = self.sleep.get_or_insert_with(|| Box::pin(sleep_until(until)));
+        let sleep = self.timer(until)?;
         if sleep.deadline() != until {
             sleep.as_mut().reset(until);
         }
         // A step that has used up the task's budget must not delay the run's own timer.
-        pin!(unconstrained(sleep.as_mut())).poll(cx)
+        pin!(unconstrained(sleep.as_mut())).poll(cx).map(Ok)
     }
 }

@@ -57,6 +57,11 @@ impl<W: Workflow> Driver<'_, W> {
                 self.drop_all();
                 Err(error)
             }
+            End::NoTimer => {
+                self.store_final_snapshot();
+                self.drop_all();
+                Err(Box::new(RunError::NoTimer))
+            }
         }
     }
 

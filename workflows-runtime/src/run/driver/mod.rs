@@ -256,6 +256,8 @@ enum End<W: Workflow> {
     Otherwise(Box<Ending<W>>),
     /// User code outside of a step has panicked. The state of the engine may be inconsistent.
     Panicked(Box<RunError>),
+    /// See [`RunError::NoTimer`](crate::RunError::NoTimer).
+    NoTimer,
 }
 
 impl<W: Workflow> End<W> {
@@ -320,9 +322,12 @@ impl<'s, W: Workflow> Driver<'s, W> {
             Ok(false) => {}
             Err(panic) => self.poison(&*panic),
         }
-        if self.engine.deadline().is_some() {
-            // The first steps may take long without ever being pending.
-            self.clock.began();
+        // This also fixes the start of the run: its first steps may take long without ever being pending.
+        let needs_timer = const { W::TABLE.has_timeouts() } || self.engine.deadline().is_some();
+        if needs_timer && self.end.is_none() && self.clock.ensure_timer().is_err() {
+            self.current = Current::None;
+            self.execution.clear();
+            self.end = Some(End::NoTimer);
         }
     }
 

@@ -5,6 +5,7 @@ use crate::{
     engine::{Action, ExecutionId, Launch, Tick},
     error::{Panicked, StepError},
     run::{
+        clock::NoTimer,
         dispatch::{Outcome, boxed::BoxedExecution},
         event_log::StoredEvent,
         poll_budget::PollOverrun,
@@ -136,12 +137,19 @@ impl<W: Workflow> Driver<'_, W> {
                 self.engine.apply(Tick::Quiet, self.now);
                 continue;
             }
-            if let Some(at) = self.engine.deadline()
-                && self.clock.poll(at, cx).is_ready()
-            {
-                self.now = self.now.max(at);
-                self.engine.apply(Tick::Time { at: SystemTime::now() }, self.now);
-                continue;
+            if let Some(at) = self.engine.deadline() {
+                // A delay of zero needs no timer.
+                let due = if at <= self.now { Poll::Ready(Ok(())) } else { self.clock.poll(at, cx) };
+                if let Poll::Ready(Err(NoTimer)) = due {
+                    self.close();
+                    self.end = Some(End::NoTimer);
+                    return Progress::End;
+                }
+                if due.is_ready() {
+                    self.now = self.now.max(at);
+                    self.engine.apply(Tick::Time { at: SystemTime::now() }, self.now);
+                    continue;
+                }
             }
             if self.engine.is_stuck() && !self.is_answerable() {
                 self.engine.apply(Tick::Stalled, self.now);
