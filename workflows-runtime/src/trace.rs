@@ -27,6 +27,7 @@ pub(crate) fn abandoned(step: &'static str, run: &dyn Display) {
 }
 
 /// The span in which blocking code was called. The executor's thread enters it to run the code.
+#[derive(Clone)]
 pub(crate) struct CallerSpan(
     /// Boxed to keep the future of a hop small: most programs have no subscriber for spans.
     #[cfg(feature = "tracing")]

@@ -1,6 +1,7 @@
 //! Child workflows: `ctx.run_child`.
 
 mod lifetime;
+mod nesting;
 mod result;
 
 use std::sync::Arc;

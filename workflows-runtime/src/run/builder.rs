@@ -9,6 +9,7 @@ use super::{
     },
     handle::RunHandle,
     id::RunId,
+    nesting::{Nested, is_too_deep, spawned},
     poll_budget::{Overrun, PollBudget},
     shared::{Setup, Shared, lazy::LazyShared},
     snapshot::{Content, Snapshot},
@@ -21,7 +22,13 @@ use crate::{
     workflow::{Instance, Permit, Workflow},
 };
 use core::{fmt, ops::ControlFlow};
-use std::{pin::Pin, sync::Arc, time::Duration};
+use std::{
+    future::poll_fn,
+    pin::{Pin, pin},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::runtime::Handle;
 
 /// Runs a workflow. Implemented for every workflow, by value and in an [`Arc`]. This trait is sealed.
 ///
@@ -337,7 +344,23 @@ impl<W: Workflow> IntoFuture for Run<W> {
     type Output = Result<W::Output, RunError>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
-    fn into_future(mut self) -> Self::IntoFuture {
+    fn into_future(self) -> Self::IntoFuture {
+        if is_too_deep() { self.in_task() } else { self.in_place() }
+    }
+}
+
+impl<W: Workflow> Run<W> {
+    /// Drives the run in a task of its own, if there is a runtime.
+    #[cold]
+    fn in_task(self) -> <Self as IntoFuture>::IntoFuture {
+        Box::pin(async move {
+            let Ok(runtime) = Handle::try_current() else { return self.in_place().await };
+            spawned(&runtime, self.in_place()).await.unwrap_or(Err(RunError::Cancelled))
+        })
+    }
+
+    #[inline]
+    fn in_place(mut self) -> <Self as IntoFuture>::IntoFuture {
         boxed(move || async move {
             if let StartFrom::Refused(error) = self.first {
                 return Err(RunError::Resume(*error));
@@ -359,7 +382,15 @@ impl<W: Workflow> IntoFuture for Run<W> {
             if !is_plain {
                 shared.get_or_init();
             }
-            let driven = drive(&workflow, &shared, poll_budget, Entry::Start(&mut self.first, &timeout)).await;
+            let driven = {
+                let entry = Entry::Start(&mut self.first, &timeout);
+                let mut driving = pin!(drive(&workflow, &shared, poll_budget, entry));
+                poll_fn(|cx| {
+                    let _nested = Nested::enter();
+                    driving.as_mut().poll(cx)
+                })
+                .await
+            };
             workflow.release(permit);
             match driven {
                 ControlFlow::Break(ended) => ended.map_err(|error| *error),

@@ -12,6 +12,7 @@ mod futures;
 mod handle;
 mod id;
 mod mailbox;
+mod nesting;
 mod poll_budget;
 mod response_slot;
 mod shared;

@@ -38,6 +38,8 @@ impl<W: Workflow> Driver<'_, W> {
 
     /// Counts the drop of a step's future as a poll: a destructor that blocks is not the fault of the step that is
     /// polled next. Too late to fail the step.
+    #[cold]
+    #[inline(never)]
     pub(super) fn count_drop(&mut self, id: Option<ExecutionId>, step: u16) {
         if self.poll_timer.is_on() {
             let _overrun = self.count_poll(id, step);
