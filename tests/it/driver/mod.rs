@@ -3,3 +3,4 @@
 mod budget;
 mod fairness;
 mod pace;
+mod stack;

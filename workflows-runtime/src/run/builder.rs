@@ -3,8 +3,9 @@
 use super::{
     collect::Collected,
     driver::{
-        Entry, boxed, drive,
+        Entry, boxed, drive, fill,
         finish::CompletionGuard,
+        poll_filled,
         task::{RunTask, RunTaskParts},
     },
     handle::RunHandle,
@@ -384,10 +385,11 @@ impl<W: Workflow> Run<W> {
             }
             let driven = {
                 let entry = Entry::Start(&mut self.first, &timeout);
-                let mut driving = pin!(drive(&workflow, &shared, poll_budget, entry));
+                let mut driving = pin!(None);
+                fill(driving.as_mut(), || drive(&workflow, &shared, poll_budget, entry));
                 poll_fn(|cx| {
                     let _nested = Nested::enter();
-                    driving.as_mut().poll(cx)
+                    poll_filled(driving.as_mut(), cx)
                 })
                 .await
             };

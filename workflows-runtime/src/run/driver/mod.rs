@@ -87,7 +87,9 @@ pub(super) fn drive<'a, W: Workflow>(
         // A panic of a step leaves its dispatch unusable; each iteration makes a new one.
         loop {
             let panic = {
-                let dispatch: Pin<&mut dyn Dispatch> = pin!(Some(W::dispatch(workflow, &mut driver)));
+                let mut dispatch = pin!(None);
+                fill(dispatch.as_mut(), || W::dispatch(workflow, &mut driver));
+                let dispatch: Pin<&mut dyn Dispatch> = dispatch;
                 let mut current = CurrentDispatch { shared, dispatch, closes_run: true };
                 let polled = poll_fn(|cx| current.poll(cx)).await;
                 current.closes_run = false;
@@ -106,6 +108,22 @@ pub(super) fn drive<'a, W: Workflow>(
                 driver.outcome()
             }
         }
+    }
+}
+
+/// Stores a value that is made in place. In a debug build, a value is copied on the stack on its way: here, and not in
+/// the caller, in whose frame the copies would stay while the value is used. A dispatch may be large.
+#[inline]
+pub(super) fn fill<T>(mut place: Pin<&mut Option<T>>, make: impl FnOnce() -> T) {
+    place.set(Some(make()));
+}
+
+/// Polls a future that was stored with [`fill`].
+#[inline]
+pub(super) fn poll_filled<F: Future>(place: Pin<&mut Option<F>>, cx: &mut Context<'_>) -> Poll<F::Output> {
+    match place.as_pin_mut() {
+        Some(future) => future.poll(cx),
+        None => Poll::Pending,
     }
 }
 

@@ -1,6 +1,6 @@
 //! The task of a started run.
 
-use super::{Entry, Rest, boxed, drive, finish::CompletionGuard};
+use super::{Entry, Rest, boxed, drive, fill, finish::CompletionGuard, poll_filled};
 use crate::{
     run::{
         event_log::Ended,
@@ -12,7 +12,8 @@ use crate::{
 };
 use core::ops::ControlFlow;
 use std::{
-    pin::Pin,
+    future::poll_fn,
+    pin::{Pin, pin},
     task::{Context, Poll, ready},
 };
 
@@ -56,7 +57,12 @@ impl<W: Workflow> RunTask<W> {
 
     fn driving(mut parts: Box<RunTaskParts<W>>) -> Self {
         Self::Driving(boxed(move || async move {
-            match parts.drive().await {
+            let driven = {
+                let mut driving = pin!(None);
+                fill(driving.as_mut(), || parts.drive());
+                poll_fn(|cx| poll_filled(driving.as_mut(), cx)).await
+            };
+            match driven {
                 ControlFlow::Continue(()) => return Some(parts),
                 ControlFlow::Break(ended) => parts.end(ended),
             }
@@ -76,7 +82,12 @@ impl<W: Workflow> RunTaskParts<W> {
     #[allow(clippy::manual_async_fn, reason = "an `async fn` stores its arguments twice")]
     pub(in crate::run) fn drive_to_its_end(mut self) -> impl Future<Output = ()> + Send {
         async move {
-            match self.drive().await {
+            let driven = {
+                let mut driving = pin!(None);
+                fill(driving.as_mut(), || self.drive());
+                poll_fn(|cx| poll_filled(driving.as_mut(), cx)).await
+            };
+            match driven {
                 ControlFlow::Break(ended) => self.end(ended),
                 ControlFlow::Continue(()) => unreachable!("a run without external events never rests"),
             }
@@ -85,17 +96,23 @@ impl<W: Workflow> RunTaskParts<W> {
 
     /// Drives the run until it ends or rests.
     async fn drive(&mut self) -> ControlFlow<Ended<W>> {
-        let shared = LazyShared::Started(self.completion.shared());
-        let entry = match &mut self.next {
-            Next::Start(from, timeout) => Entry::Start(from, timeout),
-            Next::Resume(rest) => Entry::Resume(rest),
+        let driven = {
+            let shared = LazyShared::Started(self.completion.shared());
+            let entry = match &mut self.next {
+                Next::Start(from, timeout) => Entry::Start(from, timeout),
+                Next::Resume(rest) => Entry::Resume(rest),
+            };
+            let mut driving = pin!(None);
+            fill(driving.as_mut(), || drive(&self.workflow, &shared, self.poll_budget, entry));
+            poll_fn(|cx| poll_filled(driving.as_mut(), cx)).await
         };
-        let rest = match drive(&self.workflow, &shared, self.poll_budget, entry).await {
-            ControlFlow::Continue(rest) => rest,
-            ControlFlow::Break(ended) => return ControlFlow::Break(ended),
-        };
-        self.next = Next::Resume(rest);
-        ControlFlow::Continue(())
+        match driven {
+            ControlFlow::Continue(rest) => {
+                self.next = Next::Resume(rest);
+                ControlFlow::Continue(())
+            }
+            ControlFlow::Break(ended) => ControlFlow::Break(ended),
+        }
     }
 
     fn end(self, ended: Ended<W>) {
