@@ -1,6 +1,9 @@
 //! W2: a run of two steps, from start to result. The baseline of a run in place is a loop over an enum, that of a
 //! started run is a spawned task with one `Arc`.
 //!
+//! Also two steps of one run that share its task: one works while the other spins. The baseline is a
+//! `FuturesUnordered` with the same futures.
+//!
 //! `cargo bench --bench run`
 
 mod common;
@@ -8,7 +11,11 @@ mod common;
 use common::{
     Row, baselines, cpu_nanos, current_thread, head, in_a_task, micros, multi_thread, rounds, workflows::TwoSteps,
 };
-use std::sync::Arc;
+use futures::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 use tracing_subscriber::Registry;
 use workflows_runtime::{RunId, prelude::*};
 
@@ -55,11 +62,94 @@ async fn started(threads: &str) {
     row.print("ns");
 }
 
+/// How a future makes room for others.
+#[derive(Clone, Copy)]
+enum Unit {
+    /// Uses tokio's budget.
+    Budget,
+    /// Wakes itself.
+    Wake,
+}
+
+struct Share {
+    unit: Unit,
+    is_done: AtomicBool,
+}
+
+impl Share {
+    async fn unit(&self) {
+        match self.unit {
+            Unit::Budget => tokio::task::consume_budget().await,
+            Unit::Wake => ::workflows_tests::yield_once().await,
+        }
+    }
+
+    async fn work(&self) {
+        for _ in 0..1_000 {
+            self.unit().await;
+        }
+        self.is_done.store(true, Ordering::Relaxed);
+    }
+
+    async fn spin(&self) {
+        while !self.is_done.load(Ordering::Relaxed) {
+            self.unit().await;
+        }
+    }
+}
+
+#[event]
+struct Done;
+
+#[workflow]
+struct Shared {
+    share: Share,
+}
+
+#[workflow]
+impl Shared {
+    #[step]
+    async fn spin(&self, _start: Start<()>) -> Done {
+        self.share.spin().await;
+        Done
+    }
+
+    #[step]
+    async fn work(&self, _start: Start<()>) -> Done {
+        self.share.work().await;
+        Done
+    }
+
+    #[step]
+    async fn end(&self, _both: [Done; 2]) -> Stop<()> {
+        Stop(())
+    }
+}
+
+async fn shared() {
+    for (name, unit) in [("1,000 units of tokio's budget", Unit::Budget), ("1,000 wakes", Unit::Wake)] {
+        let share = || Share { unit, is_done: AtomicBool::new(false) };
+        let mut row = Row::new(format!("{name}, next to a step that spins"), 2.0);
+        for _ in 0..rounds(ROUNDS) {
+            let baseline = async || {
+                let share = share();
+                let futures: [BoxFuture<'_, ()>; 2] = [Box::pin(share.spin()), Box::pin(share.work())];
+                let mut both = FuturesUnordered::from_iter(futures);
+                while both.next().await.is_some() {}
+            };
+            let ours = async || Shared { share: share() }.run(()).await.unwrap();
+            row.round(micros(100, baseline).await, micros(100, ours).await);
+        }
+        row.print("µs");
+    }
+}
+
 fn main() {
     head("current_thread");
     in_a_task(&current_thread(), async {
         in_place().await;
         started("current_thread").await;
+        shared().await;
     });
     head("multi_thread");
     in_a_task(&multi_thread(), started("multi_thread"));

@@ -33,12 +33,17 @@ impl InFlight {
         if running.0.is_shut_down() { None } else { Some(running) }
     }
 
+    /// Whether no work runs.
+    pub(super) fn is_idle(&self) -> bool {
+        self.running.load(Ordering::SeqCst) == 0
+    }
+
     /// Waits until no work runs.
     pub(super) async fn idle(&self) {
         loop {
             // Created before the check: it also receives a notification between the check and the first poll.
             let idle = self.idle.notified();
-            if self.running.load(Ordering::SeqCst) == 0 {
+            if self.is_idle() {
                 return;
             }
             idle.await;

@@ -132,8 +132,10 @@ impl Executors {
     /// Panics if it must wait outside of a tokio runtime with time enabled.
     pub async fn shutdown_timeout(&self, timeout: Duration) -> bool {
         self.shutdown_background();
-        let idle = self.0.in_flight.idle();
-        tokio::time::timeout(timeout, idle).await.is_ok()
+        if self.0.in_flight.is_idle() {
+            return true;
+        }
+        tokio::time::timeout(timeout, self.0.in_flight.idle()).await.is_ok()
     }
 }
 

@@ -58,6 +58,14 @@ impl<W: Workflow> Driver<'_, W> {
         if ready.is_empty() {
             return false;
         }
+        let wakes_task = !self.has_own_waker && !self.slots.are_free();
+        if wakes_task && self.polls_left > 0 && self.is_current(self.execution.id) && self.is_running(self.execution.id)
+        {
+            // The current execution was polled while it was alone: it may have been woken before all others.
+            self.polls_left -= 1;
+            shared.requeue_ready(ready);
+            return true;
+        }
         if self.had_budget {
             self.slots.rotate(&mut ready);
         } else {
