@@ -207,6 +207,7 @@ impl<W: Workflow> Drop for CurrentDispatch<'_, W> {
     }
 }
 
+#[allow(clippy::struct_excessive_bools, reason = "independent facts, none of which is a state")]
 struct Driver<'s, W: Workflow> {
     workflow: &'s Instance<W>,
     shared: &'s LazyShared<'s, W>,
