@@ -70,7 +70,7 @@ const WORKS: [(&str, Work, Work, f64); 5] = [
                 }
             })
         },
-        16.0,
+        18.0,
     ),
     (
         "W2 run started",
