@@ -133,7 +133,7 @@ fn blocking_computes_on_the_pool() {
     let folder = Folder::new("blocking");
     folder.write("abc.txt", b"abc");
     let ran = run("blocking", &[&folder.path("abc.txt")], "");
-    assert_eq!(ran.stdout, "3 bytes, checksum 00018823, on workflows-cpu-0\n");
+    assert_eq!(ran.stdout, "3 bytes, checksum 00018823, on wf-cpu-0\n");
     let ran = run("blocking", &[&folder.path("missing.txt")], "");
     assert!(!ran.status.success() && ran.stderr.contains("No such file"), "{}", ran.stderr);
 }

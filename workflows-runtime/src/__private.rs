@@ -2,7 +2,7 @@
 //! this version of the runtime, so the two never differ.
 
 pub use crate::{
-    __cpu_kind as cpu_kind, __takes as takes,
+    __takes as takes,
     context::StepContext,
     engine::unreachable_event,
     event::{Keyed, Never, Start, Stop},
@@ -253,25 +253,4 @@ macro_rules! __takes {
             }
         }
     };
-}
-
-/// Where computing code runs. Refuses it without the feature `cpu-pool`.
-#[cfg(feature = "cpu-pool")]
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __cpu_kind {
-    ($($kind:tt)+) => { $crate::__private::Kind::$($kind)+ };
-}
-
-/// Where computing code runs. Refuses it without the feature `cpu-pool`.
-#[cfg(not(feature = "cpu-pool"))]
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __cpu_kind {
-    ($($kind:tt)+) => {{
-        ::core::compile_error!(
-            "`#[blocking(cpu)]` needs a feature that is disabled: enable `cpu-pool` of `workflows-runtime`"
-        );
-        $crate::__private::Kind::Io
-    }};
 }

@@ -5,7 +5,6 @@
 //! | feature | default | enables |
 //! |---|---|---|
 //! | `anyhow` | yes | the types of errors that are converted from `anyhow::Error`, and the conversion back |
-//! | `cpu-pool` | yes | `#[blocking(cpu)]`, and the pools of [`Executors`]; depends on `rayon-core` |
 //! | `tracing` | yes | warnings of steps that block the executor, and the caller's span in blocking code |
 //! | `eyre` | no | the same as `anyhow` for `eyre::Report` |
 //!
@@ -47,7 +46,7 @@ pub use self::{
     context::{Attempt, Cancelled, Context, Wait, WaitTimedOut, WaitTimeout},
     error::{Panicked, Parked, ResumeError, RunError, StepError, StepResult, StepTimedOut},
     event::{Event, First, HumanResponse, InputRequired, Never, Payload, Start, Stop},
-    executor::{ExecutorError, Executors, ExecutorsBuilder},
+    executor::{BlockingJob, ExecutorError, Executors, ExecutorsBuilder, PoolMetrics},
     one_of::{Holds, IntoOneOf, OneOf},
     resource::{ConfigError, ResourceError, ResourceErrors},
     retry::{Backoff, Condition, FailedAttempt, GiveUp, Retry, RetryPolicy, RetryWith},

@@ -26,6 +26,14 @@ pub(crate) fn abandoned(step: &'static str, run: &dyn Display) {
     let _ = (step, run);
 }
 
+/// Warns that no job of an executor has ended for long although jobs are queued.
+pub(crate) fn stuck(executor: &str, running: usize, queued: usize, oldest: Duration) {
+    #[cfg(feature = "tracing")]
+    tracing::warn!(executor, running, queued, ?oldest, "all threads are busy and none has ended a job for long");
+    #[cfg(not(feature = "tracing"))]
+    let _ = (executor, running, queued, oldest);
+}
+
 /// The span in which blocking code was called. The executor's thread enters it to run the code.
 #[derive(Clone)]
 pub(crate) struct CallerSpan(

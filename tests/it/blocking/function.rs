@@ -130,7 +130,7 @@ async fn blocking_call_uses_the_executors_state_and_stream_of_the_run() {
     assert_eq!(published, ["parsed 20", "whole"]);
     assert_eq!(run.state().get(), 20);
     let names = run.await.unwrap();
-    assert_eq!(names, ["workflows-embed-0", "workflows-cpu-0", "workflows-embed-0", "61", "workflows-embed-0"]);
+    assert_eq!(names, ["wf-embed-0", "wf-cpu-0", "wf-embed-0", "61", "wf-embed-0"]);
 }
 
 #[tokio::test]
@@ -242,34 +242,15 @@ async fn cancelled_call_is_withdrawn_or_reported_as_abandoned() {
     assert!(gate.begun.load(Ordering::SeqCst) >= 2);
 }
 
-#[blocking(cpu, pool = "embed")]
-fn joined() -> Vec<String> {
-    let (left, (right, scoped)) = rayon_core::join(thread_name, || {
-        rayon_core::join(thread_name, || {
-            let mut name = String::new();
-            rayon_core::scope(|scope| scope.spawn(|_| name = thread_name()));
-            name
-        })
-    });
-    vec![left, right, scoped]
-}
+#[workflow]
+struct Embed;
 
 #[workflow]
-struct Join;
-
-#[workflow]
-impl Join {
+impl Embed {
     #[step]
-    async fn join(&self, Start(()): Start<()>) -> Stop<Vec<String>> {
-        Stop(joined().await)
+    async fn embed(&self, Start(()): Start<()>) -> Stop<String> {
+        Stop(on_pool().await)
     }
-}
-
-#[tokio::test]
-async fn rayon_calls_stay_on_the_pool() {
-    let executors = Executors::builder().pool("embed", 2).build().unwrap();
-    let names = Join.run(()).executors(&executors).await.unwrap();
-    assert!(names.iter().all(|name| name.starts_with("workflows-embed-")), "{names:?}");
 }
 
 /// Records the threads on which the span `request` is entered.
@@ -287,10 +268,10 @@ impl<S: tracing::Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Entered {
 async fn current_span_crosses_the_hop() {
     let threads = Arc::default();
     let _subscriber = tracing_subscriber::registry().with(Entered(Arc::clone(&threads))).set_default();
-    let run = Join.run(()).executors(&executors(2, 1)).into_future();
+    let run = Embed.run(()).executors(&executors(2, 1)).into_future();
     run.instrument(tracing::info_span!("request")).await.unwrap();
     let threads = threads.lock().unwrap();
-    assert!(threads.iter().any(|name| name.starts_with("workflows-embed-")), "{threads:?}");
+    assert!(threads.iter().any(|name| name.starts_with("wf-embed-")), "{threads:?}");
 }
 
 /// Reports when it is dropped.

@@ -3,6 +3,7 @@
 mod abandoned;
 mod function;
 mod paused_clock;
+mod pool;
 mod shutdown;
 mod statement;
 mod step;

@@ -46,7 +46,7 @@ async fn each_kind_runs_on_its_own_threads() {
     let here = thread_name();
     let places = Places.run("io".to_owned()).executors(&executors(2, 1)).await.unwrap();
     assert!(places[0].starts_with("io: ") && places[0] != format!("io: {here}"), "{places:?}");
-    assert_eq!(places[1..3], ["workflows-cpu-0", "workflows-embed-0"]);
+    assert_eq!(places[1..3], ["wf-cpu-0", "wf-embed-0"]);
     assert_eq!(places[3], here);
 }
 
@@ -71,20 +71,10 @@ fn executors_without_threads_are_refused() {
 }
 
 #[test]
-fn io_needs_a_runtime_and_cpu_does_not() {
-    #[workflow]
-    struct Square;
-    #[workflow]
-    impl Square {
-        #[step]
-        #[blocking(cpu)]
-        fn square(&self, Start(n): Start<u32>) -> Stop<u32> {
-            Stop(n * n)
-        }
-    }
-    let error = futures::executor::block_on(Places.run(String::new()).into_future()).unwrap_err();
-    assert_eq!(failure(error), ("load", "`#[blocking(io)]` needs a tokio runtime to run on".to_owned()));
-    assert_eq!(futures::executor::block_on(Square.run(7).into_future()).unwrap(), 49);
+fn blocking_steps_need_no_runtime() {
+    let executors = executors(1, 1);
+    let places = futures::executor::block_on(Places.run(String::new()).executors(&executors).into_future()).unwrap();
+    assert_eq!(places[0], ": wf-io-0");
 }
 
 #[event]

@@ -77,8 +77,8 @@ impl ToTokens for Kind {
         let p = quote!(::workflows_runtime::__private);
         tokens.extend(match self {
             Self::Io => quote!(#p::Kind::Io),
-            Self::Cpu => quote!(#p::cpu_kind!(Cpu)),
-            Self::Pool(name) => quote!(#p::cpu_kind!(Pool(#name))),
+            Self::Cpu => quote!(#p::Kind::Cpu),
+            Self::Pool(name) => quote!(#p::Kind::Pool(#name)),
         });
     }
 }

@@ -1,13 +1,14 @@
 //! The hop of a `#[blocking]` function or statement to an executor and back.
 
 use super::{
-    offload,
-    offload::{Kind, Offloaded},
+    ExecutorError, offload,
+    offload::{Kind, OffloadError, Offloaded},
     scope::Origin,
 };
+use crate::error::StepError;
 use core::fmt;
 use std::{
-    panic::resume_unwind,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     pin::Pin,
     task::{Context, Poll, ready},
 };
@@ -42,18 +43,24 @@ impl<T: Send + 'static, F: FnOnce() -> T + Send + 'static> Future for Hop<T, F> 
                     let Some(work) = work.take() else { return Poll::Pending };
                     self.0 = Stage::Running(offload(Origin::current(), *kind, work));
                 }
-                Stage::Running(offloaded) => {
-                    let outcome = ready!(Pin::new(offloaded).poll(cx));
-                    return Poll::Ready(match outcome {
-                        Ok(value) => value,
-                        // Not `panic!`: the panic hook has reported the panic of the work already, and an error
-                        // of the executor is not a bug.
-                        Err(error) => resume_unwind(Box::new(error)),
-                    });
-                }
+                Stage::Running(offloaded) => match ready!(Pin::new(offloaded).poll(cx)) {
+                    Ok(value) => return Poll::Ready(value),
+                    // Not `panic!`: the panic hook has reported it already.
+                    Err(OffloadError::Panicked(payload)) => resume_unwind(payload),
+                    Err(OffloadError::Refused(error)) => refused(error),
+                },
             }
         }
     }
+}
+
+/// Panics with the error of an executor. A run reports it as the error of the step.
+fn refused(error: ExecutorError) -> ! {
+    // The hook prints the text where no run can report the error.
+    if Origin::current().is_none() {
+        drop(catch_unwind(AssertUnwindSafe(|| panic!("{error}"))));
+    }
+    resume_unwind(Box::new(StepError::from(error)))
 }
 
 impl<T, F> fmt::Debug for Hop<T, F> {

@@ -1,53 +1,51 @@
-//! Executors for blocking code: `io` on a bounded number of tokio's blocking threads, `cpu` on a small pool
-//! of dedicated threads, where heavy work queues without delaying I/O.
+//! Executors for blocking code: `io` has many threads, which mostly wait; `cpu` has one per core, where heavy work
+//! queues without delaying I/O.
 
-#[cfg_attr(not(feature = "cpu-pool"), path = "cpu_disabled.rs")]
-mod cpu;
+mod builder;
+mod carry;
+mod clock;
+mod error;
 mod hop;
-mod in_flight;
-mod io;
+mod job;
+mod metrics;
 mod offload;
-mod paused_clock;
+mod pool;
+mod queue;
 mod scope;
 
-pub use self::{hop::Hop, offload::Kind};
+pub use self::{
+    builder::ExecutorsBuilder, carry::BlockingJob, error::ExecutorError, hop::Hop, metrics::PoolMetrics, offload::Kind,
+};
 pub(crate) use self::{
     offload::offload,
+    pool::Waiting,
     scope::{Entered, Origin, Scope},
 };
 
-use self::{cpu::CpuPool, in_flight::InFlight, io::IoThreads};
-use crate::error::StepError;
+use self::{carry::Carry, pool::Pool};
 use core::fmt;
 use std::{
     collections::BTreeMap,
-    num::NonZeroUsize,
-    sync::{Arc, OnceLock},
-    thread::available_parallelism,
-    time::Duration,
+    sync::{Arc, PoisonError, RwLock},
+    time::{Duration, Instant},
 };
 
 /// The executors for blocking code. Clones share the threads.
 ///
-/// [`Run::executors`](crate::Run::executors) sets those of a run. The default ones are shared by the process
-/// and created on first use, with 64 threads for `io` and one thread per core for `cpu`.
+/// [`Run::executors`](crate::Run::executors) sets those of a run. The [default ones](Self::set_default) are shared
+/// by the process, with 64 threads for `io` and one thread per core for `cpu`.
 ///
-/// # Shutdown
+/// Each executor has one queue. Work of a run starts in the order of its calls; runs take turns, so a run with many
+/// jobs does not delay the others. Threads are started when there is work for them, are named `wf-io-0`,
+/// `wf-cpu-0` and so on, and end when they were idle for 10 seconds.
 ///
-/// Blocking code that has started cannot be interrupted: it keeps its thread even if its step times out or its run
-/// is dropped. Executors that were built have threads of their own, which do not keep the process alive: it
-/// exits when `main` returns, in the middle of such code. [`shutdown_timeout`](Self::shutdown_timeout) waits
-/// for it.
+/// A job that waits for other blocking work, for a run or for a response, for example through
+/// [`Handle::block_on`](tokio::runtime::Handle::block_on), does not count against the number of threads while it
+/// waits: the executor starts another thread. So parents that wait for their children never occupy all threads. A
+/// job that waits in another way, as for a lock or a channel, does count.
 ///
-/// The default executors run `io` on the blocking threads of the current tokio runtime, as `spawn_blocking`
-/// does. A runtime waits for these when it is dropped, for as long as they take, unless it is shut down with
-/// [`shutdown_timeout`](tokio::runtime::Runtime::shutdown_timeout) or
-/// [`shutdown_background`](tokio::runtime::Runtime::shutdown_background).
-///
-/// # Paused clock
-///
-/// While work is in flight, tokio's [paused clock](tokio::time::pause) does not advance by itself, as with
-/// `spawn_blocking`.
+/// Dropping the last clone does not stop jobs that are queued or running. The end of `main` does; see
+/// [`shutdown_timeout`](Self::shutdown_timeout).
 ///
 /// ```
 /// use workflows_runtime::Executors;
@@ -59,83 +57,125 @@ use std::{
 pub struct Executors(Arc<Parts>);
 
 struct Parts {
-    io: IoThreads,
-    cpu: CpuPool,
-    pools: BTreeMap<String, CpuPool>,
-    in_flight: Arc<InFlight>,
+    io: Pool,
+    cpu: Pool,
+    pools: BTreeMap<String, Pool>,
+    carry: Option<Carry>,
 }
 
-/// The default number of concurrent blocking I/O calls.
-const IO_THREADS: usize = 64;
+/// The default executors, once they are set or used.
+static DEFAULT: RwLock<Option<Executors>> = RwLock::new(None);
 
 impl Executors {
     /// Returns a builder with the default numbers of threads.
     pub fn builder() -> ExecutorsBuilder {
-        ExecutorsBuilder { io: IO_THREADS, cpu: cores(), pools: BTreeMap::new() }
+        ExecutorsBuilder::new()
     }
 
-    fn default_ones() -> Result<&'static Self, ExecutorError> {
-        static DEFAULT: OnceLock<Result<Executors, ExecutorError>> = OnceLock::new();
-        DEFAULT.get_or_init(|| Self::builder().build_with(IoThreads::of_caller)).as_ref().map_err(Clone::clone)
-    }
-
-    /// Shuts the executors down without waiting. Affects all clones.
+    /// Sets the executors of all runs that do not set their own, and of `#[blocking]` functions outside of runs.
     ///
-    /// Work that is queued does not start, and nor does any later work: its step fails with
-    /// [`ExecutorError::ShutDown`]. Work that has started runs until it returns or the process exits.
+    /// # Errors
+    ///
+    /// Returns the executors if the default ones are set already, or were used: call this first in `main`.
     ///
     /// ```
-    /// # use workflows_runtime::prelude::*;
-    /// use workflows_runtime::{ExecutorError, Executors};
+    /// use workflows_runtime::Executors;
     ///
-    /// # #[workflow] struct Load;
-    /// #[workflow]
-    /// impl Load {
-    ///     #[step]
-    ///     #[blocking(io)]
-    ///     fn load(&self, Start(path): Start<String>) -> StepResult<Stop<String>> {
-    ///         Ok(Stop(std::fs::read_to_string(path)?))
-    ///     }
-    /// }
-    ///
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), ExecutorError> {
-    /// let executors = Executors::builder().build()?;
-    /// executors.shutdown_background();
-    /// let error = Load.run("notes.txt".to_owned()).executors(&executors).await.unwrap_err();
-    /// assert!(matches!(error.downcast_ref(), Some(ExecutorError::ShutDown)));
-    /// # Ok(())
-    /// # }
+    /// let executors = Executors::builder().cpu_threads(2).pool("embed", 1).build()?;
+    /// assert!(Executors::set_default(executors.clone()).is_ok());
+    /// assert!(Executors::set_default(executors).is_err());
+    /// # Ok::<(), workflows_runtime::ExecutorError>(())
     /// ```
-    pub fn shutdown_background(&self) {
-        self.0.in_flight.shut_down();
-    }
-
-    /// Shuts the executors down like [`shutdown_background`](Self::shutdown_background), then waits until all work
-    /// that has started has returned, at most `timeout`. Returns whether it has.
-    ///
-    /// Dropping the future stops waiting; the executors stay shut down. Needs a tokio runtime with time enabled.
-    ///
-    /// ```
-    /// # use std::time::Duration;
-    /// # use workflows_runtime::{ExecutorError, Executors};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), ExecutorError> {
-    /// let executors = Executors::builder().build()?;
-    /// assert!(executors.shutdown_timeout(Duration::from_secs(5)).await);
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Panics
-    ///
-    /// Panics if it must wait outside of a tokio runtime with time enabled.
-    pub async fn shutdown_timeout(&self, timeout: Duration) -> bool {
-        self.shutdown_background();
-        if self.0.in_flight.is_idle() {
-            return true;
+    #[allow(clippy::result_large_err, reason = "one pointer")]
+    pub fn set_default(executors: Self) -> Result<(), Self> {
+        let mut default = DEFAULT.write().unwrap_or_else(PoisonError::into_inner);
+        if default.is_some() {
+            return Err(executors);
         }
-        tokio::time::timeout(timeout, self.0.in_flight.idle()).await.is_ok()
+        *default = Some(executors);
+        Ok(())
+    }
+
+    fn default_ones() -> Result<Self, ExecutorError> {
+        if let Some(executors) = &*DEFAULT.read().unwrap_or_else(PoisonError::into_inner) {
+            return Ok(executors.clone());
+        }
+        let mut default = DEFAULT.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(executors) = &*default {
+            return Ok(executors.clone());
+        }
+        Ok(default.insert(Self::builder().build()?).clone())
+    }
+
+    /// Returns the state of each executor: `io`, `cpu`, and the pools by name.
+    #[must_use]
+    pub fn metrics(&self) -> Vec<PoolMetrics> {
+        self.pools().map(Pool::metrics).collect()
+    }
+
+    /// Waits until no job is queued or running, including those that were abandoned by their steps.
+    ///
+    /// Jobs that are submitted meanwhile are waited for as well. Cancel-safe.
+    pub async fn drain(&self) {
+        for pool in self.pools() {
+            pool.idle().await;
+        }
+    }
+
+    /// Refuses new work, drops what is queued, and blocks the calling thread until the running jobs have ended,
+    /// for `timeout` at most. Returns whether they have.
+    ///
+    /// Queued and later calls fail with [`ExecutorError::ShutDown`]. Running jobs are not stopped: at the end of
+    /// `main` the process ends in the middle of them. [`Context::is_cancelled`](crate::Context::is_cancelled) tells
+    /// them to return.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use workflows_runtime::Executors;
+    ///
+    /// let executors = Executors::builder().build()?;
+    /// assert!(executors.shutdown_timeout(Duration::from_secs(5)));
+    /// # Ok::<(), workflows_runtime::ExecutorError>(())
+    /// ```
+    #[must_use = "jobs may still be running"]
+    pub fn shutdown_timeout(&self, timeout: Duration) -> bool {
+        self.shutdown_background();
+        let now = Instant::now();
+        // A timeout that the clock cannot represent is as good as a century.
+        let deadline = now.checked_add(timeout).unwrap_or(now + Duration::from_secs(100 * 365 * 24 * 3600));
+        self.pools().fold(true, |ended, pool| pool.wait_until_idle(deadline) && ended)
+    }
+
+    /// Refuses new work and drops what is queued, without waiting for running jobs. See
+    /// [`shutdown_timeout`](Self::shutdown_timeout).
+    pub fn shutdown_background(&self) {
+        for pool in self.pools() {
+            pool.close();
+            pool.clear();
+        }
+    }
+
+    fn pools(&self) -> impl Iterator<Item = &Pool> {
+        [&self.0.io, &self.0.cpu].into_iter().chain(self.0.pools.values())
+    }
+
+    fn pool(&self, kind: Kind) -> Result<&Pool, ExecutorError> {
+        let name = match kind {
+            Kind::Io => return Ok(&self.0.io),
+            Kind::Cpu => return Ok(&self.0.cpu),
+            Kind::Pool(name) => name,
+        };
+        let pools = &self.0.pools;
+        if let Some(pool) = pools.get(name) {
+            return Ok(pool);
+        }
+        let known = if pools.is_empty() {
+            "none".to_owned()
+        } else {
+            let names: Vec<_> = pools.keys().map(|name| format!("`{name}`")).collect();
+            names.join(", ")
+        };
+        Err(ExecutorError::NoPool { name: name.to_owned(), known })
     }
 }
 
@@ -143,109 +183,4 @@ impl fmt::Debug for Executors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Executors").field("pools", &self.0.pools.keys()).finish_non_exhaustive()
     }
-}
-
-/// A builder for [`Executors`]. Created by [`Executors::builder`].
-#[derive(Debug, Clone)]
-#[must_use]
-pub struct ExecutorsBuilder {
-    io: usize,
-    cpu: usize,
-    pools: BTreeMap<String, usize>,
-}
-
-impl ExecutorsBuilder {
-    /// Sets the maximum number of concurrent blocking I/O calls. Further calls queue. Default: 64.
-    pub fn io_threads(mut self, threads: usize) -> Self {
-        self.io = threads;
-        self
-    }
-
-    /// Sets the number of threads for heavy computation. Default: one per core. Needs the feature `cpu-pool`.
-    #[cfg(feature = "cpu-pool")]
-    pub fn cpu_threads(mut self, threads: usize) -> Self {
-        self.cpu = threads;
-        self
-    }
-
-    /// Adds a pool for `#[blocking(cpu, pool = "name")]`. Needs the feature `cpu-pool`.
-    #[cfg(feature = "cpu-pool")]
-    pub fn pool(mut self, name: impl Into<String>, threads: usize) -> Self {
-        self.pools.insert(name.into(), threads);
-        self
-    }
-
-    /// Builds the executors and starts the threads of the CPU pools. Those for `io` start when they are needed.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if a number of threads is 0, or if the operating system refuses to start a thread.
-    pub fn build(self) -> Result<Executors, ExecutorError> {
-        self.build_with(IoThreads::new)
-    }
-
-    fn build_with(
-        self,
-        io_threads: impl FnOnce(usize) -> Result<IoThreads, ExecutorError>,
-    ) -> Result<Executors, ExecutorError> {
-        let io = io_threads(self.io)?;
-        let cpu = CpuPool::new("cpu", self.cpu)?;
-        let mut pools = BTreeMap::new();
-        for (name, threads) in self.pools {
-            let pool = CpuPool::new(&name, threads)?;
-            pools.insert(name, pool);
-        }
-        Ok(Executors(Arc::new(Parts { io, cpu, pools, in_flight: Arc::default() })))
-    }
-}
-
-/// The error of [`ExecutorsBuilder::build`], or of a blocking step that no executor accepts.
-///
-/// ```
-/// use workflows_runtime::{ExecutorError, Executors};
-///
-/// let error = Executors::builder().cpu_threads(0).build().unwrap_err();
-/// assert!(matches!(&error, ExecutorError::NoThreads { executor, .. } if executor == "cpu"));
-/// assert_eq!(error.to_string(), "executor `cpu` needs at least one thread");
-/// ```
-#[derive(Debug, Clone, thiserror::Error)]
-#[non_exhaustive]
-pub enum ExecutorError {
-    /// An executor was configured with no threads.
-    #[error("executor `{executor}` needs at least one thread")]
-    #[non_exhaustive]
-    NoThreads {
-        /// The executor: `io`, `cpu`, or the name of a pool.
-        executor: String,
-    },
-    /// The operating system refused to start a thread.
-    #[error("executor `{executor}` could not start its threads: {source}")]
-    #[non_exhaustive]
-    Refused {
-        /// The executor: `cpu`, or the name of a pool.
-        executor: String,
-        /// The reason.
-        source: StepError,
-    },
-    /// `#[blocking(cpu, pool = "..")]` names a pool that the run's executors do not have.
-    #[error(
-        "no pool `{name}` among the executors of this run; there are: {known}. Add it with `Executors::builder().pool(\"{name}\", threads)`"
-    )]
-    #[non_exhaustive]
-    NoPool {
-        /// The requested name.
-        name: String,
-        /// The existing pools, separated by commas.
-        known: String,
-    },
-    /// `#[blocking(io)]` was used outside of a tokio runtime.
-    #[error("`#[blocking(io)]` needs a tokio runtime to run on")]
-    NoRuntime,
-    /// The executors were [shut down](Executors::shutdown_background) before the blocking code could start.
-    #[error("the executors were shut down before the step could run")]
-    ShutDown,
-}
-
-fn cores() -> usize {
-    available_parallelism().map_or(1, NonZeroUsize::get)
 }

@@ -1,18 +1,13 @@
 //! The hop from async code to an executor and back.
-//!
-//! Work that was started by a run records its progress, so a run learns of work that outlives its execution:
-//!
-//! | state | set by | meaning |
-//! |---|---|---|
-//! | `WAITING` | `offload` | queued |
-//! | `STARTED` | the executor's thread | running |
-//! | `DONE` | the executor's thread | returned or panicked |
-//! | `WITHDRAWN` | dropping the future | the result is not needed |
-//!
-//! Dropping the future in `STARTED` reports [`StepPhase::Abandoned`]. Work that finds `WITHDRAWN` when it would
-//! start returns at once.
 
-use super::{ExecutorError, Executors, cpu::CpuPool, io::IoWork, scope::Origin};
+use super::{
+    ExecutorError, Executors,
+    carry::Carry,
+    clock::ClockHold,
+    job::{Work, discard},
+    pool::{QueuedJob, Waiting},
+    scope::Origin,
+};
 use crate::{
     error::StepError,
     step_event::{StepEvent, StepPhase},
@@ -22,13 +17,10 @@ use std::{
     any::Any,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicU8, Ordering},
-    },
-    task::{Context, Poll, ready},
+    sync::Arc,
+    task::{Context, Poll},
 };
-use tokio::sync::oneshot;
+use tokio::{runtime::Handle, sync::oneshot};
 
 /// The executor for blocking code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,143 +33,162 @@ pub enum Kind {
     Pool(&'static str),
 }
 
-const WAITING: u8 = 0;
-const STARTED: u8 = 1;
-const WITHDRAWN: u8 = 2;
-const DONE: u8 = 3;
+/// The payload of a panic.
+pub(crate) type Payload = Box<dyn Any + Send>;
+
+/// The result of the work, or its panic.
+type Caught<T> = Result<T, Payload>;
+
+/// Why offloaded work has no result.
+pub(crate) enum OffloadError {
+    /// The work panicked.
+    Panicked(Payload),
+    /// No executor has run the work.
+    Refused(ExecutorError),
+}
+
+impl From<OffloadError> for StepError {
+    fn from(error: OffloadError) -> Self {
+        match error {
+            OffloadError::Panicked(payload) => {
+                let error = Self::panicked(&*payload);
+                discard(payload);
+                error
+            }
+            OffloadError::Refused(error) => error.into(),
+        }
+    }
+}
 
 /// The future of work on an executor. Resolves to the result of the work.
 ///
-/// Dropping it cancels work that has not started. Work that has started keeps its thread until it returns, and
-/// its result is dropped.
+/// Dropping it drops work that has not started. Work that has started keeps its thread until it returns, its
+/// result is dropped, and the run reports it as [`StepPhase::Abandoned`].
 #[must_use = "dropping it withdraws the work"]
-pub(crate) struct Offloaded<T> {
-    _ticket: Ticket,
-    work: Work<T>,
-}
+pub(crate) struct Offloaded<T>(Progress<T>);
 
-enum Work<T> {
-    Io(IoWork<Option<Caught<T>>>),
-    Cpu(oneshot::Receiver<Option<Caught<T>>>),
+enum Progress<T> {
+    Queued(Box<Queued<T>>),
     /// The error of the executor. `None` after it was returned.
     Refused(Option<Box<ExecutorError>>),
 }
 
-/// The result of the work, or its panic.
-type Caught<T> = Result<T, Box<dyn Any + Send>>;
-
-/// The execution to report to if the work outlives it, and the progress of the work.
-///
-/// `None` outside of a run. Boxed to keep the future of a hop small.
-struct Ticket(Option<Box<(Origin, Arc<AtomicU8>)>>);
-
-impl Ticket {
-    fn executors(&self) -> Result<&Executors, ExecutorError> {
-        if let Some(watched) = &self.0
-            && let Some(executors) = watched.0.scope.executors()
-        {
-            return Ok(executors);
-        }
-        Executors::default_ones()
-    }
+struct Queued<T> {
+    receiver: oneshot::Receiver<Caught<T>>,
+    job: QueuedJob,
+    executor: Executor,
+    /// The execution to report to if the work outlives it. `None` outside of a run.
+    origin: Option<Origin>,
+    /// On a thread of a pool: excludes the thread from the bound while it waits.
+    waiting: Option<Waiting>,
+    is_done: bool,
 }
 
-impl Drop for Ticket {
-    fn drop(&mut self) {
-        let Some(watched) = self.0.take() else { return };
-        let (origin, progress) = *watched;
-        if progress.swap(WITHDRAWN, Ordering::AcqRel) == STARTED {
-            let Origin { scope, step, execution, attempt } = origin;
-            scope.abandoned(StepEvent { step, execution, attempt, phase: StepPhase::Abandoned, error: None });
-        }
-    }
-}
+/// The name of an executor, for errors.
+type Executor = &'static str;
 
 /// Runs `work` on the executor of its kind, for the execution `origin`. The work runs in the current tracing
-/// span.
+/// span and in the current tokio runtime, and finds the executors of the run.
 pub(crate) fn offload<T: Send + 'static>(
     origin: Option<Origin>,
     kind: Kind,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Offloaded<T> {
-    let ticket = Ticket(origin.map(|origin| Box::new((origin, Arc::new(AtomicU8::new(WAITING))))));
-    let progress = ticket.0.as_ref().map(|watched| Arc::clone(&watched.1));
+    let run = origin.as_ref().map_or(0, |origin| Arc::as_ptr(&origin.scope).cast::<()>() as usize);
+    let executors = match origin.as_ref().and_then(|origin| origin.scope.executors()) {
+        Some(executors) => Ok(executors.clone()),
+        None => Executors::default_ones(),
+    };
+    let queued = executors.and_then(|executors| {
+        let (sender, receiver) = oneshot::channel();
+        let work = carried(&executors, origin.clone(), work, sender);
+        let job = executors.pool(kind)?.submit(run, work)?;
+        Ok(Queued { receiver, job, executor: kind.name(), origin, waiting: None, is_done: false })
+    });
+    Offloaded(match queued {
+        Ok(queued) => Progress::Queued(Box::new(queued)),
+        Err(error) => Progress::Refused(Some(Box::new(error))),
+    })
+}
+
+/// The work with everything that crosses the hop.
+fn carried<T: Send + 'static>(
+    executors: &Executors,
+    origin: Option<Origin>,
+    work: impl FnOnce() -> T + Send + 'static,
+    sender: oneshot::Sender<Caught<T>>,
+) -> Work {
     let span = CallerSpan::current();
-    let job = move || {
-        if let Some(progress) = &progress
-            && progress.swap(STARTED, Ordering::AcqRel) != WAITING
-        {
-            return None;
+    let runtime = Handle::try_current().ok();
+    let clock = ClockHold::of(runtime.as_ref());
+    let carried = executors.0.carry.as_ref().map(Carry::capture);
+    Box::new(move || {
+        let _runtime = runtime.as_ref().map(Handle::enter);
+        let _origin = origin.map(Origin::enter);
+        let run = || span.in_scope(|| catch_unwind(AssertUnwindSafe(work)));
+        let result = match carried {
+            Some(carried) => carried.run(run),
+            None => run(),
+        };
+        if let Err(unneeded) = sender.send(result) {
+            discard(unneeded);
         }
-        let outcome = span.in_scope(|| catch_unwind(AssertUnwindSafe(work)));
-        if let Some(progress) = progress {
-            progress.store(DONE, Ordering::Release);
-        }
-        Some(outcome)
-    };
-    let spawned = ticket.executors().and_then(|executors| executors.spawn(kind, job));
-    let work = match spawned {
-        Ok(work) => work,
-        Err(error) => Work::Refused(Some(Box::new(error))),
-    };
-    Offloaded { work, _ticket: ticket }
+        // Only now may the clock of a test advance: the receiver has been woken.
+        drop(clock);
+    })
 }
 
 /// # Errors
 ///
 /// Returns the panic of the work, or the error of the executor.
 impl<T> Future for Offloaded<T> {
-    type Output = Result<T, StepError>;
+    type Output = Result<T, OffloadError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let outcome = match &mut self.work {
-            Work::Io(work) => ready!(Pin::new(work).poll(cx)),
-            Work::Cpu(work) => ready!(Pin::new(work).poll(cx)).ok(),
-            Work::Refused(refusal) => match refusal.take() {
-                Some(refusal) => return Poll::Ready(Err((*refusal).into())),
+        let queued = match &mut self.0 {
+            Progress::Queued(queued) => queued,
+            Progress::Refused(refusal) => match refusal.take() {
+                Some(refusal) => return Poll::Ready(Err(OffloadError::Refused(*refusal))),
                 None => return Poll::Pending,
             },
         };
-        Poll::Ready(match outcome.flatten() {
-            Some(Ok(value)) => Ok(value),
-            Some(Err(panic)) => Err(StepError::panicked(&*panic)),
-            None => Err(ExecutorError::ShutDown.into()),
+        let Poll::Ready(received) = Pin::new(&mut queued.receiver).poll(cx) else {
+            if queued.waiting.is_none() {
+                queued.waiting = Waiting::on_this_thread();
+            }
+            return Poll::Pending;
+        };
+        queued.is_done = true;
+        queued.waiting = None;
+        Poll::Ready(match received {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(payload)) => Err(OffloadError::Panicked(payload)),
+            Err(_) => Err(OffloadError::Refused(ExecutorError::ShutDown { executor: queued.executor.to_owned() })),
         })
     }
 }
 
-impl Executors {
-    fn spawn<T: Send + 'static>(
-        &self,
-        kind: Kind,
-        job: impl FnOnce() -> Option<Caught<T>> + Send + 'static,
-    ) -> Result<Work<T>, ExecutorError> {
-        if self.0.in_flight.is_shut_down() {
-            return Err(ExecutorError::ShutDown);
+impl<T> Drop for Queued<T> {
+    fn drop(&mut self) {
+        if self.is_done {
+            return;
         }
-        let in_flight = Arc::clone(&self.0.in_flight);
-        let job = move || {
-            let _running = in_flight.begin()?;
-            job()
-        };
-        Ok(match kind {
-            Kind::Io => Work::Io(self.0.io.spawn(job)?),
-            Kind::Cpu => Work::Cpu(self.0.cpu.spawn(job)),
-            Kind::Pool(name) => Work::Cpu(self.pool(name)?.spawn(job)),
-        })
+        if self.job.withdraw() {
+            if let Some(Origin { scope, step, execution, attempt }) = self.origin.take() {
+                scope.abandoned(StepEvent { step, execution, attempt, phase: StepPhase::Abandoned, error: None });
+            }
+        } else if let Ok(unneeded) = self.receiver.try_recv() {
+            discard(unneeded);
+        }
     }
+}
 
-    fn pool(&self, name: &str) -> Result<&CpuPool, ExecutorError> {
-        let pools = &self.0.pools;
-        if let Some(pool) = pools.get(name) {
-            return Ok(pool);
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Io => "io",
+            Self::Cpu => "cpu",
+            Self::Pool(name) => name,
         }
-        let known = if pools.is_empty() {
-            "none".to_owned()
-        } else {
-            let names: Vec<_> = pools.keys().map(|name| format!("`{name}`")).collect();
-            names.join(", ")
-        };
-        Err(ExecutorError::NoPool { name: name.to_owned(), known })
     }
 }

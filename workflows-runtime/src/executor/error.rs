@@ -1,0 +1,61 @@
+//! The errors of executors.
+
+use crate::error::StepError;
+
+/// The error of [`ExecutorsBuilder::build`](crate::ExecutorsBuilder::build), or of a blocking step that no
+/// executor accepts.
+///
+/// ```
+/// use workflows_runtime::{ExecutorError, Executors};
+///
+/// let error = Executors::builder().cpu_threads(0).build().unwrap_err();
+/// assert!(matches!(&error, ExecutorError::NoThreads { executor, .. } if executor == "cpu"));
+/// assert_eq!(error.to_string(), "executor `cpu` needs at least one thread");
+/// ```
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum ExecutorError {
+    /// An executor was configured with no threads.
+    #[error("executor `{executor}` needs at least one thread")]
+    #[non_exhaustive]
+    NoThreads {
+        /// The executor: `io`, `cpu`, or the name of a pool.
+        executor: String,
+    },
+    /// The operating system refused to start the first thread.
+    #[error("executor `{executor}` could not start a thread: {source}")]
+    #[non_exhaustive]
+    Refused {
+        /// The executor: `io`, `cpu`, or the name of a pool.
+        executor: String,
+        /// The reason.
+        source: StepError,
+    },
+    /// `#[blocking(cpu, pool = "..")]` names a pool that the run's executors do not have.
+    #[error(
+        "no pool `{name}` among the executors of this run; there are: {known}. Add it with `Executors::builder().pool(\"{name}\", threads)`"
+    )]
+    #[non_exhaustive]
+    NoPool {
+        /// The requested name.
+        name: String,
+        /// The existing pools, separated by commas.
+        known: String,
+    },
+    /// The queue has as many jobs as [`queue_limit`](crate::ExecutorsBuilder::queue_limit) permits.
+    #[error("executor `{executor}` has {limit} queued jobs, its limit")]
+    #[non_exhaustive]
+    QueueFull {
+        /// The executor: `io`, `cpu`, or the name of a pool.
+        executor: String,
+        /// The limit.
+        limit: usize,
+    },
+    /// The executors were [shut down](crate::Executors::shutdown_timeout).
+    #[error("executor `{executor}` was shut down")]
+    #[non_exhaustive]
+    ShutDown {
+        /// The executor: `io`, `cpu`, or the name of a pool.
+        executor: String,
+    },
+}

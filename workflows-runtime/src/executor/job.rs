@@ -1,0 +1,102 @@
+//! A job: blocking work on its way to a thread.
+//!
+//! | state | set by | meaning |
+//! |---|---|---|
+//! | `QUEUED` | `Job::new` | holds the work |
+//! | `RUNNING` | the pool's thread | the thread has taken the work |
+//! | `DONE` | the pool's thread | returned or panicked |
+//! | `WITHDRAWN` | dropping the future | the work was dropped, or its result will be |
+//!
+//! Invariant: the work and its result are dropped by [`discard`], so a destructor that panics ends neither a
+//! thread of a pool nor the process.
+
+use std::{
+    mem,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU8, Ordering},
+    },
+};
+
+const QUEUED: u8 = 0;
+const RUNNING: u8 = 1;
+const DONE: u8 = 2;
+const WITHDRAWN: u8 = 3;
+
+pub(super) type Work = Box<dyn FnOnce() + Send>;
+
+/// Work that runs at most once, on a thread of a pool.
+///
+/// Invariant: [`start`](Self::start) and [`withdraw`](Self::withdraw) are called under the lock of the pool, so
+/// its queue knows which jobs can start.
+pub(super) struct Job {
+    state: AtomicU8,
+    work: Mutex<Option<Work>>,
+}
+
+/// The effect of withdrawing a job.
+pub(super) enum Withdrawal {
+    /// The work had not started. To be dropped by [`discard`], outside of the lock.
+    Queued(Option<Work>),
+    /// The work is still running.
+    Running,
+    /// The work has ended before.
+    Ended,
+}
+
+impl Job {
+    pub(super) fn new(work: Work) -> Self {
+        Self { state: AtomicU8::new(QUEUED), work: Mutex::new(Some(work)) }
+    }
+
+    /// Returns whether the job can run: it has not been withdrawn.
+    pub(super) fn start(&self) -> bool {
+        self.state.compare_exchange(QUEUED, RUNNING, Ordering::AcqRel, Ordering::Acquire).is_ok()
+    }
+
+    pub(super) fn is_withdrawn(&self) -> bool {
+        self.state.load(Ordering::Acquire) == WITHDRAWN
+    }
+
+    /// Runs the work of a job that was started. Returns whether it was withdrawn meanwhile.
+    ///
+    /// The work must not unwind: it catches its own panics.
+    pub(super) fn run(&self) -> bool {
+        let work = self.work().take();
+        if let Some(work) = work {
+            work();
+        }
+        self.state.swap(DONE, Ordering::AcqRel) == WITHDRAWN
+    }
+
+    pub(super) fn withdraw(&self) -> Withdrawal {
+        match self.state.swap(WITHDRAWN, Ordering::AcqRel) {
+            QUEUED => Withdrawal::Queued(self.work().take()),
+            RUNNING => Withdrawal::Running,
+            _ => Withdrawal::Ended,
+        }
+    }
+
+    /// Drops the work of a job that was started and does not run.
+    pub(super) fn cancel(&self) {
+        let work = self.work().take();
+        discard(work);
+        self.state.store(DONE, Ordering::Release);
+    }
+
+    fn work(&self) -> MutexGuard<'_, Option<Work>> {
+        self.work.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Drops a value of the user's. A panic of its destructor is reported by the panic hook, and goes no further.
+pub(super) fn discard<T>(value: T) {
+    let dropped = catch_unwind(AssertUnwindSafe(|| drop(value)));
+    if let Err(payload) = dropped
+        && let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(payload)))
+    {
+        // The destructor of the payload panics as well.
+        mem::forget(payload);
+    }
+}

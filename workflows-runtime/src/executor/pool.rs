@@ -1,0 +1,378 @@
+//! A pool of threads with one queue.
+//!
+//! Threads are started when there is work for them, and end when they were idle for [`KEEP_ALIVE`]. A thread that
+//! waits for other work of this crate does not count against the bound of its pool: the pool starts another one.
+//! Otherwise parents that wait for their children would occupy all threads that the children need.
+
+use super::{
+    ExecutorError,
+    job::{Job, Withdrawal, Work, discard},
+    metrics::PoolMetrics,
+    queue::Queue,
+};
+use crate::trace;
+use std::{
+    cell::RefCell,
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+use tokio::sync::Notify;
+
+const KEEP_ALIVE: Duration = Duration::from_secs(10);
+
+/// A pool in which no job has ended for this long although jobs are queued is reported.
+const STUCK: Duration = Duration::from_secs(10);
+
+/// The settings of a pool.
+#[derive(Debug, Clone)]
+pub(super) struct PoolSettings {
+    pub(super) name: String,
+    pub(super) threads: usize,
+    pub(super) stack_size: Option<usize>,
+    pub(super) queue_limit: Option<usize>,
+}
+
+/// A handle to a pool. Dropping it ends the threads when the queue is empty.
+pub(super) struct Pool(Arc<Inner>);
+
+struct Inner {
+    settings: PoolSettings,
+    state: Mutex<State>,
+    /// Wakes an idle thread.
+    work: Condvar,
+    /// Wakes those that wait in [`Pool::wait_until_idle`].
+    ended: Condvar,
+    idle: Notify,
+}
+
+#[derive(Default)]
+struct State {
+    queue: Queue,
+    /// Threads that exist.
+    threads: usize,
+    /// Threads that sleep until there is a job.
+    idle: usize,
+    /// Idle threads that have been notified and do not run yet.
+    notified: usize,
+    /// Threads that have been started and do not run yet.
+    starting: usize,
+    /// Threads that run a job. Invariant: `idle + starting + running <= threads`.
+    running: usize,
+    /// Threads that run a job which waits for other work of this crate.
+    waiting: usize,
+    /// Jobs that still run although their result is not needed any more.
+    abandoned: usize,
+    /// The numbers of the threads that exist, for their names.
+    numbers: Vec<bool>,
+    closed: bool,
+    completed: u64,
+    time_in_queue: Duration,
+    last_end: Option<Instant>,
+    last_warning: Option<Instant>,
+}
+
+impl State {
+    /// The jobs that count against the bound.
+    fn active(&self) -> usize {
+        self.running.saturating_sub(self.waiting)
+    }
+
+    fn is_idle(&self) -> bool {
+        self.running == 0 && self.queue.len() == 0
+    }
+}
+
+impl Pool {
+    pub(super) fn new(settings: PoolSettings) -> Result<Self, ExecutorError> {
+        if settings.threads == 0 {
+            return Err(ExecutorError::NoThreads { executor: settings.name });
+        }
+        Ok(Self(Arc::new(Inner {
+            settings,
+            state: Mutex::default(),
+            work: Condvar::new(),
+            ended: Condvar::new(),
+            idle: Notify::new(),
+        })))
+    }
+
+    /// Queues work of the run with this key. Work of one run starts in the order of these calls.
+    pub(super) fn submit(&self, run: usize, work: Work) -> Result<QueuedJob, ExecutorError> {
+        let inner = &self.0;
+        let mut state = inner.lock();
+        let name = &inner.settings.name;
+        if state.closed {
+            return Err(ExecutorError::ShutDown { executor: name.clone() });
+        }
+        if let Some(limit) = inner.settings.queue_limit
+            && state.queue.len() >= limit
+        {
+            return Err(ExecutorError::QueueFull { executor: name.clone(), limit });
+        }
+        let job = Arc::new(Job::new(work));
+        let now = Instant::now();
+        state.queue.push(run, Arc::clone(&job), now);
+        inner.report_stuck(&mut state, now);
+        if let Err(error) = inner.activate(&mut state)
+            && state.threads == 0
+        {
+            if let Withdrawal::Queued(work) = job.withdraw() {
+                state.queue.count_withdrawn();
+                drop(state);
+                discard(work);
+            }
+            return Err(ExecutorError::Refused { executor: name.clone(), source: error.into() });
+        }
+        drop(state);
+        Ok(QueuedJob { pool: Arc::clone(inner), job })
+    }
+
+    /// Refuses further work. Work that is queued still runs.
+    pub(super) fn close(&self) {
+        self.0.lock().closed = true;
+        self.0.work.notify_all();
+    }
+
+    /// Drops all queued work.
+    pub(super) fn clear(&self) {
+        let mut dropped = Vec::new();
+        let mut state = self.0.lock();
+        while let Some(queued) = state.queue.pop() {
+            dropped.push(queued.job);
+        }
+        self.0.report_idle(&state);
+        drop(state);
+        for job in dropped {
+            job.cancel();
+        }
+    }
+
+    /// Waits until no job is queued or running. Returns whether that was so before the deadline.
+    pub(super) fn wait_until_idle(&self, deadline: Instant) -> bool {
+        let mut state = self.0.lock();
+        while !state.is_idle() {
+            let Some(left) = deadline.checked_duration_since(Instant::now()) else { return false };
+            state = self.0.ended.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        true
+    }
+
+    /// Resolves when no job is queued or running.
+    pub(super) async fn idle(&self) {
+        loop {
+            let idle = self.0.idle.notified();
+            {
+                let state = self.0.lock();
+                if state.is_idle() {
+                    return;
+                }
+            }
+            idle.await;
+        }
+    }
+
+    pub(super) fn metrics(&self) -> PoolMetrics {
+        let state = self.0.lock();
+        PoolMetrics {
+            name: self.0.settings.name.clone(),
+            limit: self.0.settings.threads,
+            threads: state.threads,
+            running: state.running,
+            waiting: state.waiting,
+            abandoned: state.abandoned,
+            queued: state.queue.len(),
+            completed: state.completed,
+            time_in_queue: state.time_in_queue,
+            oldest_queued: state.queue.oldest().map(|since| since.elapsed()),
+        }
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+/// A job in the queue of a pool, or on one of its threads.
+pub(super) struct QueuedJob {
+    pool: Arc<Inner>,
+    job: Arc<Job>,
+}
+
+impl QueuedJob {
+    /// Drops the work if it has not started. Returns whether it is still running.
+    pub(super) fn withdraw(&self) -> bool {
+        let mut state = self.pool.lock();
+        match self.job.withdraw() {
+            Withdrawal::Queued(work) => {
+                state.queue.count_withdrawn();
+                self.pool.report_idle(&state);
+                drop(state);
+                discard(work);
+                false
+            }
+            Withdrawal::Running => {
+                state.abandoned += 1;
+                true
+            }
+            Withdrawal::Ended => false,
+        }
+    }
+}
+
+impl Inner {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Wakes or starts a thread if a queued job may run.
+    fn activate(self: &Arc<Self>, state: &mut State) -> std::io::Result<()> {
+        let coming = state.notified + state.starting;
+        if state.queue.len() <= coming || state.active() + coming >= self.settings.threads {
+            return Ok(());
+        }
+        if state.idle > state.notified {
+            state.notified += 1;
+            self.work.notify_one();
+            return Ok(());
+        }
+        let number = match state.numbers.iter().position(|used| !used) {
+            Some(free) => free,
+            None => state.numbers.len(),
+        };
+        let mut builder = thread::Builder::new().name(thread_name(&self.settings.name, number));
+        if let Some(size) = self.settings.stack_size {
+            builder = builder.stack_size(size);
+        }
+        let inner = Arc::clone(self);
+        builder.spawn(move || inner.work(number))?;
+        if number == state.numbers.len() {
+            state.numbers.push(true);
+        } else {
+            state.numbers[number] = true;
+        }
+        state.threads += 1;
+        state.starting += 1;
+        Ok(())
+    }
+
+    /// The life of a thread.
+    fn work(self: Arc<Self>, number: usize) {
+        let waits = Arc::new(ThreadWaits { pool: Arc::clone(&self), count: AtomicUsize::new(0) });
+        THREAD.set(Some(waits));
+        let mut state = self.lock();
+        state.starting -= 1;
+        while let Some(next) = self.next(state) {
+            state = self.run(next);
+        }
+        self.lock().numbers[number] = false;
+    }
+
+    /// Waits for a job. Returns `None` if the thread must end.
+    fn next<'a>(&'a self, mut state: MutexGuard<'a, State>) -> Option<Arc<Job>> {
+        loop {
+            if state.active() < self.settings.threads
+                && let Some(queued) = state.queue.pop()
+            {
+                state.running += 1;
+                state.time_in_queue += queued.since.elapsed();
+                return Some(queued.job);
+            }
+            if state.closed && state.queue.len() == 0 {
+                break;
+            }
+            state.idle += 1;
+            let (woken, timeout) = self.work.wait_timeout(state, KEEP_ALIVE).unwrap_or_else(PoisonError::into_inner);
+            state = woken;
+            state.idle -= 1;
+            state.notified = state.notified.saturating_sub(1);
+            if timeout.timed_out() && state.queue.len() == 0 {
+                break;
+            }
+        }
+        state.threads -= 1;
+        None
+    }
+
+    fn run<'a>(self: &'a Arc<Self>, job: Arc<Job>) -> MutexGuard<'a, State> {
+        let abandoned = job.run();
+        drop(job);
+        let mut state = self.lock();
+        state.running -= 1;
+        state.completed += 1;
+        state.abandoned -= usize::from(abandoned);
+        state.last_end = Some(Instant::now());
+        self.report_idle(&state);
+        state
+    }
+
+    fn report_idle(&self, state: &State) {
+        if state.is_idle() {
+            self.ended.notify_all();
+            self.idle.notify_waiters();
+        }
+    }
+
+    /// Warns of a pool whose threads all wait for something that this pool may have to do.
+    fn report_stuck(&self, state: &mut State, now: Instant) {
+        let Some(oldest) = state.queue.oldest() else { return };
+        let is_over = |since: Instant| now.saturating_duration_since(since) >= STUCK;
+        if is_over(oldest) && state.last_end.is_none_or(is_over) && state.last_warning.is_none_or(is_over) {
+            state.last_warning = Some(now);
+            trace::stuck(&self.settings.name, state.running, state.queue.len(), now - oldest);
+        }
+    }
+}
+
+/// At most 15 bytes, which is all that Linux keeps: `wf-cpu-10`.
+fn thread_name(pool: &str, number: usize) -> String {
+    let number = format!("-{number}");
+    let mut name = format!("wf-{pool}");
+    let mut length = name.len().min(15 - number.len().min(12));
+    while !name.is_char_boundary(length) {
+        length -= 1;
+    }
+    name.truncate(length);
+    name + &number
+}
+
+thread_local! {
+    /// Set on the threads of pools.
+    static THREAD: RefCell<Option<Arc<ThreadWaits>>> = const { RefCell::new(None) };
+}
+
+/// The waits of the job that runs on a thread.
+struct ThreadWaits {
+    pool: Arc<Inner>,
+    count: AtomicUsize,
+}
+
+/// Excludes the current thread of a pool from the bound of that pool while it waits.
+pub(crate) struct Waiting(Arc<ThreadWaits>);
+
+impl Waiting {
+    /// Returns `None` on a thread that belongs to no pool.
+    pub(crate) fn on_this_thread() -> Option<Self> {
+        let waits = THREAD.with_borrow(Clone::clone)?;
+        if waits.count.fetch_add(1, Ordering::AcqRel) == 0 {
+            let mut state = waits.pool.lock();
+            state.waiting += 1;
+            // Without a thread the job stays queued until one is free.
+            let _ = waits.pool.activate(&mut state);
+        }
+        Some(Self(waits))
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        if self.0.count.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.0.pool.lock().waiting -= 1;
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! The queue of a pool: first in, first out within a run, and in turn between runs.
+
+use super::job::Job;
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+    time::Instant,
+};
+
+/// A queue that takes one job of each run in turn, so a run with many jobs does not delay the others.
+#[derive(Default)]
+pub(super) struct Queue {
+    /// The runs with jobs, in the order of their turns. Invariant: exactly the keys of `jobs`.
+    turns: VecDeque<usize>,
+    /// Invariant: no list is empty.
+    jobs: HashMap<usize, VecDeque<Queued>>,
+    len: usize,
+    /// The jobs in `jobs` that were withdrawn.
+    withdrawn: usize,
+}
+
+/// A job and the time at which it was queued.
+pub(super) struct Queued {
+    pub(super) job: Arc<Job>,
+    pub(super) since: Instant,
+}
+
+impl Queue {
+    /// The number of jobs that can start.
+    pub(super) fn len(&self) -> usize {
+        self.len - self.withdrawn
+    }
+
+    /// The time at which the oldest job was queued.
+    pub(super) fn oldest(&self) -> Option<Instant> {
+        self.jobs.values().filter_map(|jobs| jobs.front()).map(|queued| queued.since).min()
+    }
+
+    /// Adds a job of the run with this key.
+    pub(super) fn push(&mut self, run: usize, job: Arc<Job>, since: Instant) {
+        let jobs = self.jobs.entry(run).or_default();
+        if jobs.is_empty() {
+            self.turns.push_back(run);
+        }
+        jobs.push_back(Queued { job, since });
+        self.len += 1;
+    }
+
+    /// Removes and starts the next job. Skips jobs that were withdrawn.
+    pub(super) fn pop(&mut self) -> Option<Queued> {
+        loop {
+            let run = self.turns.pop_front()?;
+            let Some(jobs) = self.jobs.get_mut(&run) else { continue };
+            let next = jobs.pop_front();
+            if jobs.is_empty() {
+                self.jobs.remove(&run);
+            } else {
+                self.turns.push_back(run);
+            }
+            let Some(queued) = next else { continue };
+            self.len -= 1;
+            if queued.job.start() {
+                return Some(queued);
+            }
+            self.withdrawn -= 1;
+        }
+    }
+
+    /// Counts a job that was withdrawn from the queue. Frees the memory of such jobs when they are the majority.
+    pub(super) fn count_withdrawn(&mut self) {
+        self.withdrawn += 1;
+        if self.withdrawn * 2 > self.len + 64 {
+            self.jobs.retain(|_, jobs| {
+                jobs.retain(|queued| !queued.job.is_withdrawn());
+                !jobs.is_empty()
+            });
+            self.turns.retain(|run| self.jobs.contains_key(run));
+            self.len = self.jobs.values().map(VecDeque::len).sum();
+            self.withdrawn = 0;
+        }
+    }
+}
