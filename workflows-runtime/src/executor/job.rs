@@ -24,7 +24,13 @@ const RUNNING: u8 = 1;
 const DONE: u8 = 2;
 const WITHDRAWN: u8 = 3;
 
-pub(super) type Work = Box<dyn FnOnce() + Send>;
+/// Blocking work and the place of its result.
+pub(super) trait Work: Send {
+    /// Runs the work and stores its result. Does not unwind.
+    fn run(&mut self);
+    /// Gives the result to the future that waits for it, or drops it by [`discard`].
+    fn deliver(self: Box<Self>);
+}
 
 /// Work that runs at most once, on a thread of a pool.
 ///
@@ -32,13 +38,13 @@ pub(super) type Work = Box<dyn FnOnce() + Send>;
 /// its queue knows which jobs can start.
 pub(super) struct Job {
     state: AtomicU8,
-    work: Mutex<Option<Work>>,
+    work: Mutex<Option<Box<dyn Work>>>,
 }
 
 /// The effect of withdrawing a job.
 pub(super) enum Withdrawal {
     /// The work had not started. To be dropped by [`discard`], outside of the lock.
-    Queued(Option<Work>),
+    Queued(Option<Box<dyn Work>>),
     /// The work is still running.
     Running,
     /// The work has ended before.
@@ -46,7 +52,7 @@ pub(super) enum Withdrawal {
 }
 
 impl Job {
-    pub(super) fn new(work: Work) -> Self {
+    pub(super) fn new(work: Box<dyn Work>) -> Self {
         Self { state: AtomicU8::new(QUEUED), work: Mutex::new(Some(work)) }
     }
 
@@ -59,15 +65,16 @@ impl Job {
         self.state.load(Ordering::Acquire) == WITHDRAWN
     }
 
-    /// Runs the work of a job that was started. Returns whether it was withdrawn meanwhile.
-    ///
-    /// The work must not unwind: it catches its own panics.
-    pub(super) fn run(&self) -> bool {
-        let work = self.work().take();
-        if let Some(work) = work {
-            work();
+    /// Runs the work of a job that was started. Returns it for its [delivery](Work::deliver), unless the job was
+    /// withdrawn meanwhile: then the result has been dropped.
+    pub(super) fn run(&self) -> Option<Box<dyn Work>> {
+        let mut work = self.work().take()?;
+        work.run();
+        if self.state.swap(DONE, Ordering::AcqRel) == WITHDRAWN {
+            discard(work);
+            return None;
         }
-        self.state.swap(DONE, Ordering::AcqRel) == WITHDRAWN
+        Some(work)
     }
 
     pub(super) fn withdraw(&self) -> Withdrawal {
@@ -85,7 +92,7 @@ impl Job {
         self.state.store(DONE, Ordering::Release);
     }
 
-    fn work(&self) -> MutexGuard<'_, Option<Work>> {
+    fn work(&self) -> MutexGuard<'_, Option<Box<dyn Work>>> {
         self.work.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     ExecutorError, Executors,
-    carry::Carry,
+    carry::{Carried, Carry},
     clock::ClockHold,
     job::{Work, discard},
     pool::{QueuedJob, Waiting},
@@ -101,8 +101,9 @@ pub(crate) fn offload<T: Send + 'static>(
     };
     let queued = executors.and_then(|executors| {
         let (sender, receiver) = oneshot::channel();
-        let work = carried(&executors, origin.clone(), work, sender);
-        let job = executors.pool(kind)?.submit(run, work)?;
+        let pool = executors.pool(kind)?;
+        let work = Crossing::new(&executors, origin.clone(), work, sender);
+        let job = pool.submit(run, Box::new(work))?;
         Ok(Queued { receiver, job, executor: kind.name(), origin, waiting: None, is_done: false })
     });
     Offloaded(match queued {
@@ -111,31 +112,56 @@ pub(crate) fn offload<T: Send + 'static>(
     })
 }
 
-/// The work with everything that crosses the hop.
-fn carried<T: Send + 'static>(
-    executors: &Executors,
-    origin: Option<Origin>,
-    work: impl FnOnce() -> T + Send + 'static,
+/// Work with everything that crosses the hop.
+struct Crossing<T, F> {
+    /// `None` once it runs.
+    work: Option<F>,
+    result: Option<Caught<T>>,
     sender: oneshot::Sender<Caught<T>>,
-) -> Work {
-    let span = CallerSpan::current();
-    let runtime = Handle::try_current().ok();
-    let clock = ClockHold::of(runtime.as_ref());
-    let carried = executors.0.carry.as_ref().map(Carry::capture);
-    Box::new(move || {
-        let _runtime = runtime.as_ref().map(Handle::enter);
-        let _origin = origin.map(Origin::enter);
+    origin: Option<Origin>,
+    span: CallerSpan,
+    runtime: Option<Handle>,
+    carried: Option<Carried>,
+    /// Dropped after the delivery: only then may the clock of a test advance.
+    _clock: Option<ClockHold>,
+}
+
+impl<T, F: FnOnce() -> T> Crossing<T, F> {
+    fn new(executors: &Executors, origin: Option<Origin>, work: F, sender: oneshot::Sender<Caught<T>>) -> Self {
+        let runtime = Handle::try_current().ok();
+        Self {
+            work: Some(work),
+            result: None,
+            sender,
+            origin,
+            span: CallerSpan::current(),
+            carried: executors.0.carry.as_ref().map(Carry::capture),
+            _clock: ClockHold::of(runtime.as_ref()),
+            runtime,
+        }
+    }
+}
+
+impl<T: Send, F: FnOnce() -> T + Send> Work for Crossing<T, F> {
+    fn run(&mut self) {
+        let Some(work) = self.work.take() else { return };
+        let _runtime = self.runtime.as_ref().map(Handle::enter);
+        let _origin = self.origin.take().map(Origin::enter);
+        let span = std::mem::take(&mut self.span);
         let run = || span.in_scope(|| catch_unwind(AssertUnwindSafe(work)));
-        let result = match carried {
+        self.result = Some(match self.carried.take() {
             Some(carried) => carried.run(run),
             None => run(),
-        };
-        if let Err(unneeded) = sender.send(result) {
+        });
+    }
+
+    fn deliver(self: Box<Self>) {
+        if let Some(result) = self.result
+            && let Err(unneeded) = self.sender.send(result)
+        {
             discard(unneeded);
         }
-        // Only now may the clock of a test advance: the receiver has been woken.
-        drop(clock);
-    })
+    }
 }
 
 /// # Errors

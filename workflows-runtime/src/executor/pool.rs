@@ -15,7 +15,7 @@ use std::{
     cell::RefCell,
     sync::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread,
     time::{Duration, Instant},
@@ -23,6 +23,9 @@ use std::{
 use tokio::sync::Notify;
 
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
+
+/// How often an idle thread looks for a job before it sleeps. Waking a thread takes longer than most of these.
+const SPINS: u32 = 32;
 
 /// A pool in which no job has ended for this long although jobs are queued is reported.
 const STUCK: Duration = Duration::from_secs(10);
@@ -42,6 +45,8 @@ pub(super) struct Pool(Arc<Inner>);
 struct Inner {
     settings: PoolSettings,
     state: Mutex<State>,
+    /// Whether jobs are queued, for threads that do not hold the lock.
+    has_work: AtomicBool,
     /// Wakes an idle thread.
     work: Condvar,
     /// Wakes those that wait in [`Pool::wait_until_idle`].
@@ -58,9 +63,11 @@ struct State {
     idle: usize,
     /// Idle threads that have been notified and do not run yet.
     notified: usize,
+    /// Threads without a job that look at the queue before they sleep.
+    looking: usize,
     /// Threads that have been started and do not run yet.
     starting: usize,
-    /// Threads that run a job. Invariant: `idle + starting + running <= threads`.
+    /// Threads that run a job. Invariant: `idle + looking + starting + running == threads`.
     running: usize,
     /// Threads that run a job which waits for other work of this crate.
     waiting: usize,
@@ -94,6 +101,7 @@ impl Pool {
         Ok(Self(Arc::new(Inner {
             settings,
             state: Mutex::default(),
+            has_work: AtomicBool::new(false),
             work: Condvar::new(),
             ended: Condvar::new(),
             idle: Notify::new(),
@@ -101,7 +109,7 @@ impl Pool {
     }
 
     /// Queues work of the run with this key. Work of one run starts in the order of these calls.
-    pub(super) fn submit(&self, run: usize, work: Work) -> Result<QueuedJob, ExecutorError> {
+    pub(super) fn submit(&self, run: usize, work: Box<dyn Work>) -> Result<QueuedJob, ExecutorError> {
         let inner = &self.0;
         let mut state = inner.lock();
         let name = &inner.settings.name;
@@ -116,6 +124,7 @@ impl Pool {
         let job = Arc::new(Job::new(work));
         let now = Instant::now();
         state.queue.push(run, Arc::clone(&job), now);
+        inner.has_work.store(true, Ordering::Release);
         inner.report_stuck(&mut state, now);
         if let Err(error) = inner.activate(&mut state)
             && state.threads == 0
@@ -144,6 +153,7 @@ impl Pool {
         while let Some(queued) = state.queue.pop() {
             dropped.push(queued.job);
         }
+        self.0.has_work.store(false, Ordering::Release);
         self.0.report_idle(&state);
         drop(state);
         for job in dropped {
@@ -232,7 +242,7 @@ impl Inner {
 
     /// Wakes or starts a thread if a queued job may run.
     fn activate(self: &Arc<Self>, state: &mut State) -> std::io::Result<()> {
-        let coming = state.notified + state.starting;
+        let coming = state.looking + state.notified + state.starting;
         if state.queue.len() <= coming || state.active() + coming >= self.settings.threads {
             return Ok(());
         }
@@ -265,20 +275,38 @@ impl Inner {
     fn work(self: Arc<Self>, number: usize) {
         let waits = Arc::new(ThreadWaits { pool: Arc::clone(&self), count: AtomicUsize::new(0) });
         THREAD.set(Some(waits));
-        let mut state = self.lock();
-        state.starting -= 1;
-        while let Some(next) = self.next(state) {
-            state = self.run(next);
+        {
+            let mut state = self.lock();
+            state.starting -= 1;
+            state.looking += 1;
+        }
+        while let Some(job) = self.next() {
+            let work = job.run();
+            self.ended(work.is_none());
+            drop(job);
+            // After the thread is ready for the next job, which the receiver may submit at once.
+            if let Some(work) = work {
+                work.deliver();
+            }
         }
         self.lock().numbers[number] = false;
     }
 
-    /// Waits for a job. Returns `None` if the thread must end.
-    fn next<'a>(&'a self, mut state: MutexGuard<'a, State>) -> Option<Arc<Job>> {
+    /// Waits for a job, on a thread that counts as looking. Returns `None` if the thread must end.
+    fn next(&self) -> Option<Arc<Job>> {
+        for _ in 0..SPINS {
+            if self.has_work.load(Ordering::Acquire) {
+                break;
+            }
+            thread::yield_now();
+        }
+        let mut state = self.lock();
         loop {
             if state.active() < self.settings.threads
                 && let Some(queued) = state.queue.pop()
             {
+                self.has_work.store(state.queue.len() > 0, Ordering::Release);
+                state.looking -= 1;
                 state.running += 1;
                 state.time_in_queue += queued.since.elapsed();
                 return Some(queued.job);
@@ -286,29 +314,30 @@ impl Inner {
             if state.closed && state.queue.len() == 0 {
                 break;
             }
+            state.looking -= 1;
             state.idle += 1;
             let (woken, timeout) = self.work.wait_timeout(state, KEEP_ALIVE).unwrap_or_else(PoisonError::into_inner);
             state = woken;
             state.idle -= 1;
+            state.looking += 1;
             state.notified = state.notified.saturating_sub(1);
             if timeout.timed_out() && state.queue.len() == 0 {
                 break;
             }
         }
+        state.looking -= 1;
         state.threads -= 1;
         None
     }
 
-    fn run<'a>(self: &'a Arc<Self>, job: Arc<Job>) -> MutexGuard<'a, State> {
-        let abandoned = job.run();
-        drop(job);
+    fn ended(&self, was_abandoned: bool) {
         let mut state = self.lock();
         state.running -= 1;
+        state.looking += 1;
         state.completed += 1;
-        state.abandoned -= usize::from(abandoned);
+        state.abandoned -= usize::from(was_abandoned);
         state.last_end = Some(Instant::now());
         self.report_idle(&state);
-        state
     }
 
     fn report_idle(&self, state: &State) {

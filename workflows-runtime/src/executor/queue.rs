@@ -3,6 +3,7 @@
 use super::job::Job;
 use std::{
     collections::{HashMap, VecDeque},
+    mem,
     sync::Arc,
     time::Instant,
 };
@@ -17,6 +18,8 @@ pub(super) struct Queue {
     len: usize,
     /// The jobs in `jobs` that were withdrawn.
     withdrawn: usize,
+    /// An empty list, for the next run.
+    spare: VecDeque<Queued>,
 }
 
 /// A job and the time at which it was queued.
@@ -38,7 +41,8 @@ impl Queue {
 
     /// Adds a job of the run with this key.
     pub(super) fn push(&mut self, run: usize, job: Arc<Job>, since: Instant) {
-        let jobs = self.jobs.entry(run).or_default();
+        let spare = &mut self.spare;
+        let jobs = self.jobs.entry(run).or_insert_with(|| mem::take(spare));
         if jobs.is_empty() {
             self.turns.push_back(run);
         }
@@ -53,7 +57,7 @@ impl Queue {
             let Some(jobs) = self.jobs.get_mut(&run) else { continue };
             let next = jobs.pop_front();
             if jobs.is_empty() {
-                self.jobs.remove(&run);
+                self.spare = self.jobs.remove(&run).unwrap_or_default();
             } else {
                 self.turns.push_back(run);
             }
