@@ -145,7 +145,7 @@ const _: () = {
                             >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
                             let __offload = __p::Dispatcher::offload(
                                 &__dispatcher,
-                                ::workflows_runtime::__private::cpu_kind!(Pool("embed")),
+                                ::workflows_runtime::__private::Kind::Pool("embed"),
                             );
                             let __running = __p::run(
                                 &mut __dispatcher,

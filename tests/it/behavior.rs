@@ -61,7 +61,9 @@ fn assert_exists(Link { name, path }: &Link) {
     let (of, test) = name.rsplit_once("::").expect("a test in a module");
     assert_eq!(of, module, "the module and the path of `{name}` differ");
     // A macro that declares a test takes its name first.
-    let exists = source.contains(&format!("fn {test}()")) || source.contains(&format!("step!(\n    {test},")) || source.contains(&format!("step!({test},"));
+    let exists = source.contains(&format!("fn {test}()"))
+        || source.contains(&format!("step!(\n    {test},"))
+        || source.contains(&format!("step!({test},"));
     assert!(exists, "there is no test `{name}`");
 }
 

@@ -35,7 +35,7 @@ pub(crate) fn stuck(executor: &str, running: usize, queued: usize, oldest: Durat
 }
 
 /// The span in which blocking code was called. The executor's thread enters it to run the code.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(crate) struct CallerSpan(
     /// Boxed to keep the future of a hop small: most programs have no subscriber for spans.
     #[cfg(feature = "tracing")]

@@ -68,7 +68,7 @@ async fn started(executors: &Executors) -> Started {
 }
 
 #[test]
-fn runtime_does_not_wait_for_built_executors() {
+fn runtime_does_not_wait_for_executors() {
     let executors = Executors::builder().io_threads(2).build().unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let Started { run, release, returned } = runtime.block_on(started(&executors));
@@ -111,7 +111,7 @@ async fn queued_and_later_work_fails_after_a_shutdown() {
 }
 
 #[test]
-fn built_executors_need_no_runtime() {
+fn executors_need_no_runtime() {
     let executors = Executors::builder().build().unwrap();
     let run = Quick.run(false).executors(&executors).into_future();
     assert_eq!(futures::executor::block_on(run).unwrap(), 1);

@@ -51,11 +51,7 @@ pub enum ExecutorError {
         /// The limit.
         limit: usize,
     },
-    /// The executors were [shut down](crate::Executors::shutdown_timeout).
-    #[error("executor `{executor}` was shut down")]
-    #[non_exhaustive]
-    ShutDown {
-        /// The executor: `io`, `cpu`, or the name of a pool.
-        executor: String,
-    },
+    /// The executors were [shut down](crate::Executors::shutdown_background) before the blocking code could start.
+    #[error("the executors were shut down before the step could run")]
+    ShutDown,
 }

@@ -3,12 +3,12 @@
 
 mod builder;
 mod carry;
-mod clock;
 mod error;
 mod hop;
 mod job;
 mod metrics;
 mod offload;
+mod paused_clock;
 mod pool;
 mod queue;
 mod scope;
@@ -27,7 +27,7 @@ use core::fmt;
 use std::{
     collections::BTreeMap,
     sync::{Arc, PoisonError, RwLock},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 /// The executors for blocking code. Clones share the threads.
@@ -44,8 +44,16 @@ use std::{
 /// waits: the executor starts another thread. So parents that wait for their children never occupy all threads. A
 /// job that waits in another way, as for a lock or a channel, does count.
 ///
-/// Dropping the last clone does not stop jobs that are queued or running. The end of `main` does; see
-/// [`shutdown_timeout`](Self::shutdown_timeout).
+/// # Shutdown
+///
+/// Blocking code that has started cannot be interrupted: it keeps its thread even if its step times out or its run
+/// is dropped. The threads do not keep the process alive: it exits when `main` returns, in the middle of such code.
+/// [`shutdown_timeout`](Self::shutdown_timeout) waits for it. Dropping the last clone stops nothing.
+///
+/// # Paused clock
+///
+/// While work is in flight, tokio's [paused clock](tokio::time::pause) does not advance by itself, as with
+/// `spawn_blocking`.
 ///
 /// ```
 /// use workflows_runtime::Executors;
@@ -122,37 +130,64 @@ impl Executors {
         }
     }
 
-    /// Refuses new work, drops what is queued, and blocks the calling thread until the running jobs have ended,
-    /// for `timeout` at most. Returns whether they have.
+    /// Shuts the executors down without waiting. Affects all clones.
     ///
-    /// Queued and later calls fail with [`ExecutorError::ShutDown`]. Running jobs are not stopped: at the end of
-    /// `main` the process ends in the middle of them. [`Context::is_cancelled`](crate::Context::is_cancelled) tells
-    /// them to return.
+    /// Work that is queued is dropped, and no later work starts: its step fails with
+    /// [`ExecutorError::ShutDown`]. Work that has started runs until it returns or the process exits.
+    /// [`Context::is_cancelled`](crate::Context::is_cancelled) tells it that its run was cancelled.
     ///
     /// ```
-    /// use std::time::Duration;
-    /// use workflows_runtime::Executors;
+    /// # use workflows_runtime::prelude::*;
+    /// use workflows_runtime::{ExecutorError, Executors};
     ///
+    /// # #[workflow] struct Load;
+    /// #[workflow]
+    /// impl Load {
+    ///     #[step]
+    ///     #[blocking(io)]
+    ///     fn load(&self, Start(path): Start<String>) -> StepResult<Stop<String>> {
+    ///         Ok(Stop(std::fs::read_to_string(path)?))
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), ExecutorError> {
     /// let executors = Executors::builder().build()?;
-    /// assert!(executors.shutdown_timeout(Duration::from_secs(5)));
-    /// # Ok::<(), workflows_runtime::ExecutorError>(())
+    /// executors.shutdown_background();
+    /// let error = Load.run("notes.txt".to_owned()).executors(&executors).await.unwrap_err();
+    /// assert!(matches!(error.downcast_ref(), Some(ExecutorError::ShutDown)));
+    /// # Ok(())
+    /// # }
     /// ```
-    #[must_use = "jobs may still be running"]
-    pub fn shutdown_timeout(&self, timeout: Duration) -> bool {
-        self.shutdown_background();
-        let now = Instant::now();
-        // A timeout that the clock cannot represent is as good as a century.
-        let deadline = now.checked_add(timeout).unwrap_or(now + Duration::from_secs(100 * 365 * 24 * 3600));
-        self.pools().fold(true, |ended, pool| pool.wait_until_idle(deadline) && ended)
-    }
-
-    /// Refuses new work and drops what is queued, without waiting for running jobs. See
-    /// [`shutdown_timeout`](Self::shutdown_timeout).
     pub fn shutdown_background(&self) {
         for pool in self.pools() {
             pool.close();
             pool.clear();
         }
+    }
+
+    /// Shuts the executors down like [`shutdown_background`](Self::shutdown_background), then waits until all work
+    /// that has started has returned, at most `timeout`. Returns whether it has.
+    ///
+    /// Dropping the future stops waiting; the executors stay shut down. Needs a tokio runtime with time enabled.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use workflows_runtime::{ExecutorError, Executors};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), ExecutorError> {
+    /// let executors = Executors::builder().build()?;
+    /// assert!(executors.shutdown_timeout(Duration::from_secs(5)).await);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics if it must wait outside of a tokio runtime with time enabled.
+    pub async fn shutdown_timeout(&self, timeout: Duration) -> bool {
+        self.shutdown_background();
+        tokio::time::timeout(timeout, self.drain()).await.is_ok()
     }
 
     fn pools(&self) -> impl Iterator<Item = &Pool> {

@@ -3,8 +3,8 @@
 use super::{
     ExecutorError, Executors,
     carry::{Carried, Carry},
-    clock::ClockHold,
     job::{Work, discard},
+    paused_clock::ClockHold,
     pool::{QueuedJob, Waiting},
     scope::Origin,
 };
@@ -76,16 +76,12 @@ enum Progress<T> {
 struct Queued<T> {
     receiver: oneshot::Receiver<Caught<T>>,
     job: QueuedJob,
-    executor: Executor,
     /// The execution to report to if the work outlives it. `None` outside of a run.
     origin: Option<Origin>,
     /// On a thread of a pool: excludes the thread from the bound while it waits.
     waiting: Option<Waiting>,
     is_done: bool,
 }
-
-/// The name of an executor, for errors.
-type Executor = &'static str;
 
 /// Runs `work` on the executor of its kind, for the execution `origin`. The work runs in the current tracing
 /// span and in the current tokio runtime, and finds the executors of the run.
@@ -104,7 +100,7 @@ pub(crate) fn offload<T: Send + 'static>(
         let pool = executors.pool(kind)?;
         let work = Crossing::new(&executors, origin.clone(), work, sender);
         let job = pool.submit(run, Box::new(work))?;
-        Ok(Queued { receiver, job, executor: kind.name(), origin, waiting: None, is_done: false })
+        Ok(Queued { receiver, job, origin, waiting: None, is_done: false })
     });
     Offloaded(match queued {
         Ok(queued) => Progress::Queued(Box::new(queued)),
@@ -136,7 +132,7 @@ impl<T, F: FnOnce() -> T> Crossing<T, F> {
             origin,
             span: CallerSpan::current(),
             carried: executors.0.carry.as_ref().map(Carry::capture),
-            _clock: ClockHold::of(runtime.as_ref()),
+            _clock: ClockHold::of_paused_clock(),
             runtime,
         }
     }
@@ -178,18 +174,13 @@ impl<T> Future for Offloaded<T> {
                 None => return Poll::Pending,
             },
         };
-        let Poll::Ready(received) = Pin::new(&mut queued.receiver).poll(cx) else {
-            if queued.waiting.is_none() {
-                queued.waiting = Waiting::on_this_thread();
-            }
-            return Poll::Pending;
-        };
+        let polled = Pin::new(&mut queued.receiver).poll(cx);
+        let Poll::Ready(received) = Waiting::note(&mut queued.waiting, polled) else { return Poll::Pending };
         queued.is_done = true;
-        queued.waiting = None;
         Poll::Ready(match received {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(payload)) => Err(OffloadError::Panicked(payload)),
-            Err(_) => Err(OffloadError::Refused(ExecutorError::ShutDown { executor: queued.executor.to_owned() })),
+            Err(_) => Err(OffloadError::Refused(ExecutorError::ShutDown)),
         })
     }
 }
@@ -205,16 +196,6 @@ impl<T> Drop for Queued<T> {
             }
         } else if let Ok(unneeded) = self.receiver.try_recv() {
             discard(unneeded);
-        }
-    }
-}
-
-impl Kind {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Io => "io",
-            Self::Cpu => "cpu",
-            Self::Pool(name) => name,
         }
     }
 }

@@ -17,6 +17,7 @@ use std::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
+    task::Poll,
     thread,
     time::{Duration, Instant},
 };
@@ -49,8 +50,7 @@ struct Inner {
     has_work: AtomicBool,
     /// Wakes an idle thread.
     work: Condvar,
-    /// Wakes those that wait in [`Pool::wait_until_idle`].
-    ended: Condvar,
+    /// Wakes those that wait in [`Pool::idle`].
     idle: Notify,
 }
 
@@ -103,7 +103,6 @@ impl Pool {
             state: Mutex::default(),
             has_work: AtomicBool::new(false),
             work: Condvar::new(),
-            ended: Condvar::new(),
             idle: Notify::new(),
         })))
     }
@@ -114,7 +113,7 @@ impl Pool {
         let mut state = inner.lock();
         let name = &inner.settings.name;
         if state.closed {
-            return Err(ExecutorError::ShutDown { executor: name.clone() });
+            return Err(ExecutorError::ShutDown);
         }
         if let Some(limit) = inner.settings.queue_limit
             && state.queue.len() >= limit
@@ -159,16 +158,6 @@ impl Pool {
         for job in dropped {
             job.cancel();
         }
-    }
-
-    /// Waits until no job is queued or running. Returns whether that was so before the deadline.
-    pub(super) fn wait_until_idle(&self, deadline: Instant) -> bool {
-        let mut state = self.0.lock();
-        while !state.is_idle() {
-            let Some(left) = deadline.checked_duration_since(Instant::now()) else { return false };
-            state = self.0.ended.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
-        }
-        true
     }
 
     /// Resolves when no job is queued or running.
@@ -342,7 +331,6 @@ impl Inner {
 
     fn report_idle(&self, state: &State) {
         if state.is_idle() {
-            self.ended.notify_all();
             self.idle.notify_waiters();
         }
     }
@@ -386,7 +374,7 @@ pub(crate) struct Waiting(Arc<ThreadWaits>);
 
 impl Waiting {
     /// Returns `None` on a thread that belongs to no pool.
-    pub(crate) fn on_this_thread() -> Option<Self> {
+    fn on_this_thread() -> Option<Self> {
         let waits = THREAD.with_borrow(Clone::clone)?;
         if waits.count.fetch_add(1, Ordering::AcqRel) == 0 {
             let mut state = waits.pool.lock();
@@ -395,6 +383,18 @@ impl Waiting {
             let _ = waits.pool.activate(&mut state);
         }
         Some(Self(waits))
+    }
+}
+
+impl Waiting {
+    /// Notes the outcome of a poll on this thread: it waits until the future is ready, or dropped.
+    pub(crate) fn note<T>(waiting: &mut Option<Self>, polled: Poll<T>) -> Poll<T> {
+        if polled.is_ready() {
+            *waiting = None;
+        } else if waiting.is_none() {
+            *waiting = Self::on_this_thread();
+        }
+        polled
     }
 }
 

@@ -12,6 +12,7 @@ use super::{
 use crate::{
     error::RunError,
     event::HumanResponse,
+    executor::Waiting,
     sealed::SEAL,
     state::State,
     workflow::{Answers, Workflow},
@@ -68,6 +69,8 @@ use tokio::sync::oneshot;
 pub struct RunHandle<W: Workflow> {
     shared: Arc<Shared<W>>,
     waiter_id: WaiterId,
+    /// On a thread of a pool: another one takes its place while it waits for the run.
+    waiting: Option<Waiting>,
     /// The run of a step of another run: dropping the handle cancels it.
     is_child: bool,
     /// It is being awaited by value and can no longer send.
@@ -76,7 +79,7 @@ pub struct RunHandle<W: Workflow> {
 
 impl<W: Workflow> RunHandle<W> {
     pub(super) fn new(shared: Arc<Shared<W>>, is_child: bool) -> Self {
-        Self { shared, waiter_id: 0, is_child, given_up: false }
+        Self { shared, waiter_id: 0, waiting: None, is_child, given_up: false }
     }
 
     /// Polls for the end of the run. The first poll gives the handle up.
@@ -85,7 +88,7 @@ impl<W: Workflow> RunHandle<W> {
         let gone = (!std::mem::replace(&mut self.given_up, true)).then(|| locked.drop_handle());
         let polled = poll_result(&self.shared.result, locked, &mut self.waiter_id, cx);
         gone.into_iter().for_each(DroppedHandle::wake_driver);
-        polled
+        Waiting::note(&mut self.waiting, polled)
     }
 
     /// Returns the run's name.
@@ -108,7 +111,7 @@ impl<W: Workflow> RunHandle<W> {
     ///
     /// Returns the [`RunError`] of the run.
     pub async fn result(&self) -> Result<W::Output, RunError> {
-        let mut waiter = Waiter { shared: &self.shared, waiter_id: 0 };
+        let mut waiter = Waiter { shared: &self.shared, id: 0, waiting: None };
         std::future::poll_fn(|cx| waiter.poll(cx)).await
     }
 
@@ -255,19 +258,22 @@ impl<W: Workflow> RunHandle<W> {
 /// A waiter for the result. Deregisters itself on drop.
 struct Waiter<'a, W: Workflow> {
     shared: &'a Shared<W>,
-    waiter_id: WaiterId,
+    id: WaiterId,
+    /// On a thread of a pool: another one takes its place while it waits for the run.
+    waiting: Option<Waiting>,
 }
 
 impl<W: Workflow> Waiter<'_, W> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<W::Output, RunError>> {
-        poll_result(&self.shared.result, self.shared.locked(), &mut self.waiter_id, cx)
+        let polled = poll_result(&self.shared.result, self.shared.locked(), &mut self.id, cx);
+        Waiting::note(&mut self.waiting, polled)
     }
 }
 
 impl<W: Workflow> Drop for Waiter<'_, W> {
     fn drop(&mut self) {
-        if self.waiter_id != 0 {
-            let waker = self.shared.locked().event_log.deregister_waiter(self.waiter_id);
+        if self.id != 0 {
+            let waker = self.shared.locked().event_log.deregister_waiter(self.id);
             drop(waker);
         }
     }
@@ -298,7 +304,8 @@ impl<W: Workflow> Future for &mut RunHandle<W> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        poll_result(&this.shared.result, this.shared.locked(), &mut this.waiter_id, cx)
+        let polled = poll_result(&this.shared.result, this.shared.locked(), &mut this.waiter_id, cx);
+        Waiting::note(&mut this.waiting, polled)
     }
 }
 
