@@ -43,7 +43,7 @@ pub(crate) fn known() -> BTreeSet<String> {
         let Some((kind, rest)) = line.split_once(' ') else { continue };
         match kind {
             "fn" => drop(known.insert(plain(rest))),
-            "given" => drop(known.insert(plain(rest.split_once(' ').unwrap().1))),
+            "given" | "resolves" => drop(known.insert(plain(rest.split_once(' ').unwrap().1))),
             "type" | "trait" => {
                 let (ty, names) = rest.split_once(": ").unwrap();
                 for name in names.split(' ') {

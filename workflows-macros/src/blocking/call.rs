@@ -1,57 +1,127 @@
 //! The probes of one call, and their position.
 
 use super::{
-    catalog::index::Function,
+    catalog::index::{self, Function},
+    frame::Frame,
     instrument::Instrument,
     place_expr::{self, PlaceExpr, has_closure},
     probe,
+    written::is_written,
 };
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::ToTokens;
+use quote::{ToTokens, quote_spanned};
 use syn::{Expr, ExprCall, ExprForLoop, ExprMethodCall, ExprPath, spanned::Spanned, visit_mut::VisitMut};
 
 impl Instrument<'_> {
-    /// Instruments a call of a function by its path.
-    pub(crate) fn call(&mut self, call: &mut ExprCall, places: &[Option<TokenStream>]) -> Option<Expr> {
+    /// Instruments a call of a function by its path. `places` are the arguments that can be repeated, `values`
+    /// those that can be bound to a name.
+    pub(crate) fn call(
+        &mut self,
+        call: &mut ExprCall,
+        places: &[Option<TokenStream>],
+        values: &[bool],
+    ) -> Option<Expr> {
         let Expr::Path(path) = &*call.func else { return None };
+        let path = path.clone();
         let last = path.path.segments.last()?.ident.clone();
+        if !is_written(&last) {
+            return None;
+        }
         let at = last.span();
-        self.record_path(path);
+        self.record_path(&path);
         let has_closure = call.args.iter().any(has_closure);
         let markers = self.known.as_functions.get(&last.to_string());
+        let functions = self.candidates(&path);
         let is_method = markers.is_some()
             && (path.qself.is_some() || path.path.segments.len() > 1)
-            && (call.args.len() > 1 || !self.candidates(path).iter().any(|function| function.given > 0));
-        let functions = self.candidates(path);
+            && (call.args.len() > 1 || !functions.iter().any(|function| function.given > 0));
         // If the callee is not a path, the compiler does not deduce the signatures of closures.
-        let functions =
-            functions.into_iter().filter(|function| !has_closure || function.is_written_as(path, &self.imports.items));
-        let name = probe::name(at);
-        let is = |function: &Function| {
-            let given: Vec<_> = places.iter().take(function.given).flatten().cloned().collect();
-            probe::is(function, &name, &given, at)
-        };
-        let functions: Vec<_> = functions.collect();
+        let functions = functions.into_iter().filter(|function| {
+            !has_closure || (function.takes_closures() && function.is_written_as(&path, &self.imports.items))
+        });
+        let functions: Vec<Function> = functions.cloned().collect();
         let is_old = functions.iter().any(|function| function.is_old);
-        let probes: TokenStream = functions.into_iter().map(is).collect();
+        let name = probe::name(at);
+        let callee = name.to_token_stream();
+        let mut probes = TokenStream::new();
+        for function in &functions {
+            probes.extend(match function.given {
+                0 => probe::is(function, &callee, at),
+                _ => self.given(function, call, &path, places, values, &callee),
+            });
+        }
         let mut marked = None;
         if !probes.is_empty() {
             self.probe_count += 1;
-            *call.func = probe::callee(path, &name, &probes, is_old, at);
+            *call.func = probe::callee(&path, &name, &probes, is_old, at);
             marked = Some(Expr::Call(call.clone()));
         }
         if is_method && let Some(Some(place)) = places.first() {
             self.probe_count += 1;
-            let markers = markers.into_iter().flatten().map(|known| known.marker(&last.to_string()));
-            let probes: TokenStream = markers.map(|marker| probe::look(&marker, place, at)).collect();
+            let markers = markers.into_iter().flatten().map(|known| known.marker(&last.to_string()).into());
+            let is_addressed = self.known.addressed.contains(&last.to_string());
+            let addresses = places.iter().skip(1).flatten();
+            let addresses: Vec<_> =
+                addresses.map(|place| probe::argument(&index::any_address().into(), place, at)).collect();
+            let look = |marker: probe::Question| match is_addressed {
+                true => probe::look_given(&marker, place, &addresses, at),
+                false => probe::look(&marker, place, at),
+            };
+            let probes: TokenStream = markers.map(look).collect();
             marked = Some(probe::behind(&probes, &Expr::Call(call.clone()), at));
         }
         marked
     }
 
+    /// Probes a function that blocks for some arguments. Arguments that cannot be repeated are bound to a name, and
+    /// the last of them is where the verdict is complete.
+    fn given(
+        &mut self,
+        function: &Function,
+        call: &mut ExprCall,
+        path: &ExprPath,
+        places: &[Option<TokenStream>],
+        values: &[bool],
+        callee: &TokenStream,
+    ) -> TokenStream {
+        let at = path.path.segments.last().map_or_else(Span::call_site, |last| last.ident.span());
+        let marker = function.given_marker().into();
+        let mut verdicts: Vec<_> =
+            places.iter().take(function.given).flatten().map(|place| probe::argument(&marker, place, at)).collect();
+        // Without evidence that this is the function, an argument might not have a type yet.
+        let is_it = function.is_written_as(path, &self.imports.items);
+        let bound: Vec<usize> = (0..function.given.min(values.len())).filter(|n| is_it && values[*n]).collect();
+        let Some((last, others)) = bound.split_last() else {
+            return probe::is_given(function, callee, &verdicts, at);
+        };
+        let number = self.probe_count;
+        let answer = probe::answer_name("callee", number, at);
+        self.frame().put_in_front(probe::answer(&answer, at));
+        for n in others {
+            let own = probe::answer_name("argument", number * 10 + n, at);
+            self.frame().put_in_front(probe::answer(&own, at));
+            let value = place_expr::value_mut(&mut call.args[*n]);
+            *value = probe::through(value, at, |place| {
+                let verdict = probe::argument(&marker, place, at);
+                quote_spanned!(at=> #own.is(#verdict);)
+            });
+            verdicts.push(quote_spanned!(at=> #own.get()));
+        }
+        let value = place_expr::value_mut(&mut call.args[*last]);
+        *value = probe::through(value, at, |place| {
+            verdicts.push(probe::argument(&marker, place, at));
+            probe::given(&answer, &verdicts, at)
+        });
+        probe::answers(function, callee, &answer, at)
+    }
+
     /// Instruments a function that is used as a value.
     pub(crate) fn value(&mut self, path: &ExprPath) -> Option<Expr> {
-        let at = path.path.segments.last()?.ident.span();
+        let last = &path.path.segments.last()?.ident;
+        let at = last.span();
+        if !is_written(last) {
+            return None;
+        }
         self.record_path(path);
         let functions = self.candidates(path);
         let functions: Vec<_> = functions.into_iter().filter(|function| function.given == 0).collect();
@@ -60,7 +130,8 @@ impl Instrument<'_> {
         }
         let is_old = functions.iter().any(|function| function.is_old);
         let name = probe::name(at);
-        let probes: TokenStream = functions.into_iter().map(|function| probe::is(function, &name, &[], at)).collect();
+        let callee = quote_spanned!(at=> &#name);
+        let probes: TokenStream = functions.into_iter().map(|function| probe::is(function, &callee, at)).collect();
         self.probe_count += 1;
         Some(probe::value(path, &name, &probes, is_old, at))
     }
@@ -92,6 +163,13 @@ impl Instrument<'_> {
         names.filter_map(|name| self.known.functions.get(name)).flatten().collect()
     }
 
+    /// Whether the call is written as one of a listed function.
+    pub(crate) fn is_written_call(&self, expr: &Expr) -> bool {
+        let Expr::Call(call) = expr else { return false };
+        let Expr::Path(path) = &*call.func else { return false };
+        self.candidates(path).iter().any(|function| function.is_written_as(path, &self.imports.items))
+    }
+
     fn is_known(&self, name: &Ident) -> bool {
         self.known.methods.contains_key(&name.to_string())
     }
@@ -99,17 +177,26 @@ impl Instrument<'_> {
     /// Instruments a method call. Returns the probes to insert before it.
     pub(crate) fn method(&mut self, call: &mut ExprMethodCall) -> Option<TokenStream> {
         let at = call.method.span();
+        if !is_written(&call.method) {
+            return None;
+        }
         self.record_call(&call.method);
-        let markers = self.known_markers(&call.method.to_string());
+        let name = call.method.to_string();
         let mut probes = TokenStream::new();
-        if let Some(known) = self.known.arguments.get(&call.method.to_string()) {
-            let markers: Vec<_> = known.iter().map(|known| known.marker(&format!("in_{}", call.method))).collect();
+        if let Some(known) = self.known.arguments.get(&name) {
+            let markers: Vec<_> = known.iter().map(|known| known.marker(&format!("in_{name}")).into()).collect();
             for place in call.args.iter_mut().filter_map(place_expr::argument) {
                 probes.extend(markers.iter().map(|marker| probe::look(marker, &place, at)));
             }
         }
+        let markers = self.known_markers(&name);
         if !markers.is_empty() {
-            probes.extend(self.receiver(&markers, &mut call.receiver, at));
+            let addresses = self.known.addressed.contains(&name).then(|| {
+                let marker = index::any_address().into();
+                let places = call.args.iter_mut().filter_map(place_expr::argument);
+                places.map(|place| probe::argument(&marker, &place, at)).collect::<Vec<_>>()
+            });
+            probes.extend(self.receiver(&markers, &mut call.receiver, addresses.as_deref(), at));
         }
         if probes.is_empty() {
             return None;
@@ -118,30 +205,58 @@ impl Instrument<'_> {
         Some(probes)
     }
 
-    /// Instruments a receiver. For a place, returns the probes to insert before the call; a value is bound to a
-    /// name and probed in between, because evaluating it twice would run its code twice.
-    pub(crate) fn receiver(&mut self, markers: &[TokenStream], receiver: &mut Expr, at: Span) -> Option<TokenStream> {
+    /// Instruments a receiver. For a place, inserts the probes at the end of a block, or returns them to insert
+    /// before the call; a value is bound to a name and probed in between, because evaluating it twice would run its
+    /// code twice. If there are `addresses`, the method blocks if one of them is a name to resolve.
+    pub(crate) fn receiver(
+        &mut self,
+        markers: &[probe::Question],
+        receiver: &mut Expr,
+        addresses: Option<&[TokenStream]>,
+        at: Span,
+    ) -> Option<TokenStream> {
         let place = PlaceExpr::of(receiver)?;
-        let look = |root: &TokenStream| {
-            let place = place.from(root);
-            markers.iter().map(|marker| probe::look(marker, &place, at)).collect()
+        let probe = |place: &TokenStream| {
+            let probe = |marker| match addresses {
+                Some(addresses) => probe::look_given(marker, place, addresses, at),
+                None => probe::look(marker, place, at),
+            };
+            markers.iter().map(probe).collect::<TokenStream>()
         };
         if place.is_named() {
-            return Some(look(&place.root.to_token_stream()));
+            // No reference to a mutable static is allowed.
+            if self.unsafe_code > 0 && place.name().is_none_or(|name| !self.is_bound(name)) {
+                return None;
+            }
+            let named = place.from(&place.root.to_token_stream());
+            let within = self.within();
+            let frame = place.name().and_then(|name| Frame::outermost(&mut self.frames, name, within));
+            let Some(frame) = frame.filter(|_| addresses.is_none()) else { return Some(probe(&named)) };
+            let named = if place.has_field() { probe::pointed_at(&named, at) } else { named };
+            frame.probe_at_end(probe(&named), at);
+            self.probe_count += 1;
+            return None;
         }
         if !place_expr::is_movable(place.root) {
             return None;
         }
-        let marked = probe::through(place.root, at, look);
+        let marked = probe::through(place.root, at, |root| probe(&place.from(root)));
         self.probe_count += 1;
         *place.root = marked;
         None
     }
 
-    pub(crate) fn known_markers(&self, name: &str) -> Vec<TokenStream> {
-        self.known.methods.get(name).into_iter().flatten().map(|known| known.marker(name)).collect()
+    fn is_bound(&self, name: &Ident) -> bool {
+        name == "self" || self.bound.contains(&name.to_string())
     }
 
+    pub(crate) fn known_markers(&self, name: &str) -> Vec<probe::Question> {
+        let Some(known) = self.known.methods.get(name) else { return Vec::new() };
+        let is_near = self.imports.declares_method(name);
+        known.iter().map(|known| probe::Question { marker: known.marker(name), is_near }).collect()
+    }
+
+    /// Instruments a `for` loop.
     pub(crate) fn each(&mut self, each: &mut ExprForLoop) {
         // If the call that returns the iterator is probed, the loop is not: one error for one call.
         let has_its_say = self.has_its_say(&each.expr);
@@ -154,7 +269,7 @@ impl Instrument<'_> {
         let markers = self.known_markers("for_");
         let written = each.expr.clone();
         let probe_count = self.probe_count;
-        if let Some(probes) = self.receiver(&markers, &mut each.expr, at) {
+        if let Some(probes) = self.receiver(&markers, &mut each.expr, None, at) {
             *each.expr = probe::before(&probes, &each.expr, at);
         } else if self.probe_count > probe_count {
             *each.expr = probe::same(&each.expr, &written);

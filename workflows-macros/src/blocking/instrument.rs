@@ -4,8 +4,10 @@ use super::{
     attribute::{conditions, conditions_of, is_blocking, leftmost, of},
     captures::is_assignment,
     catalog::{index::Known, parse::Row},
+    closures::{Called, Places},
+    frame::Frame,
     names::{Bound, FileImports},
-    place_expr::{self, has_closure, is_inert},
+    place_expr::{self, is_inert},
     probe,
 };
 use proc_macro2::{Ident, Span, TokenStream};
@@ -15,7 +17,7 @@ use std::{
     collections::{BTreeSet, HashMap, HashSet},
 };
 use syn::{
-    Block, Expr, ExprCall, ExprClosure, ExprMethodCall, Local, Pat, Signature, Stmt,
+    Block, Expr, ExprMethodCall, Local, Pat, Signature, Stmt,
     spanned::Spanned,
     visit_mut::{self, VisitMut},
 };
@@ -44,11 +46,15 @@ impl BlockingCheck {
     /// Inserts probes into the body of an async function. Neither values nor lifetimes change.
     pub(crate) fn instrument(&mut self, block: &mut Block, signature: &Signature) {
         let body = block.clone();
-        let bound = Bound::of(&body, signature, &self.known.offload);
+        let own = self.imports.own.clone();
         let mut instrument = Instrument {
             known: &self.known,
-            bound: bound.names,
-            offloaded: bound.offloaded,
+            bound: Bound::of(&body, signature),
+            called_closures: Called::by(&body, signature, &self.known, &own),
+            places: Places::new(signature, &self.known, &own),
+            frames: Vec::new(),
+            conditional: 0,
+            unsafe_code: usize::from(matches!(signature.safety, syn::Safety::Unsafe(_))),
             aliases: self.imports.aliases(&self.known),
             imports: &self.imports,
             called: &mut self.called,
@@ -62,8 +68,15 @@ pub(crate) struct Instrument<'a> {
     pub(crate) known: &'a Known,
     /// Names of local bindings, which hide functions.
     pub(crate) bound: HashSet<String>,
-    /// Names of closures that run elsewhere.
-    offloaded: HashSet<String>,
+    /// Names of closures that this body calls.
+    pub(crate) called_closures: HashSet<String>,
+    pub(crate) places: Places<'a>,
+    /// The blocks around the current expression.
+    pub(crate) frames: Vec<Frame>,
+    /// How many parts around the current expression may be left out by a `cfg`.
+    conditional: usize,
+    /// How many `unsafe` parts are around the current expression.
+    pub(crate) unsafe_code: usize,
     pub(crate) aliases: HashMap<String, Vec<String>>,
     pub(crate) imports: &'a FileImports,
     called: &'a mut BTreeSet<String>,
@@ -73,11 +86,18 @@ pub(crate) struct Instrument<'a> {
 
 impl VisitMut for Instrument<'_> {
     fn visit_block_mut(&mut self, block: &mut Block) {
+        let frame = Frame::of(block, self.within());
+        self.frames.push(frame);
         let mut stmts = Vec::with_capacity(block.stmts.len());
         for mut stmt in std::mem::take(&mut block.stmts) {
+            self.frame().begin(&stmt);
             let probes = self.stmt(&mut stmt);
+            stmts.extend(self.frame().take_in_front());
             stmts.extend(probes.map(|probes| Stmt::Expr(Expr::Verbatim(probes), None)));
             stmts.push(stmt);
+        }
+        if let Some(frame) = self.frames.pop() {
+            frame.end(&mut stmts);
         }
         block.stmts = stmts;
     }
@@ -89,8 +109,11 @@ impl VisitMut for Instrument<'_> {
             Expr::Call(call) => {
                 // As written, without the probes that are inserted below.
                 let places: Vec<_> = call.args.iter_mut().map(place_expr::argument).collect();
+                let is_value =
+                    |(argument, place): (&Expr, &Option<_>)| place.is_none() && place_expr::is_value(argument);
+                let values: Vec<_> = call.args.iter().zip(&places).map(is_value).collect();
                 self.call_parts(call, false);
-                if let Some(marked) = self.call(call, &places) {
+                if let Some(marked) = self.call(call, &places, &values) {
                     *expr = marked;
                 }
             }
@@ -104,17 +127,20 @@ impl VisitMut for Instrument<'_> {
                 }
             }
             Expr::ForLoop(each) if !is_blocking(&each.attrs) => self.each(each),
-            Expr::Path(path) => {
-                if let Some(marked) = self.value(path) {
-                    *expr = marked;
-                }
-            }
+            // The value may be called elsewhere.
+            Expr::Path(_) => {}
             Expr::Macro(invocation) if invocation.attrs.is_empty() => {
                 if let Some(probes) = self.macro_args(&mut invocation.mac) {
                     *expr = probe::before(&probes, expr, at);
                 }
             }
-            Expr::Closure(closure) => self.visit_expr_mut(&mut closure.body),
+            // It may be called elsewhere.
+            Expr::Closure(closure) => self.elsewhere(closure),
+            Expr::Unsafe(inner) => {
+                self.unsafe_code += 1;
+                self.visit_block_mut(&mut inner.block);
+                self.unsafe_code -= 1;
+            }
             // A reference to a function is promoted to `'static`.
             Expr::Reference(reference) if matches!(&*reference.expr, Expr::Path(_)) => {}
             // The length is a constant.
@@ -131,6 +157,13 @@ impl VisitMut for Instrument<'_> {
             other if of(other).is_some_and(is_blocking) => {}
             other => visit_mut::visit_expr_mut(self, other),
         }
+    }
+
+    fn visit_arm_mut(&mut self, arm: &mut syn::Arm) {
+        let conditional = usize::from(!arm.attrs.is_empty());
+        self.conditional += conditional;
+        visit_mut::visit_arm_mut(self, arm);
+        self.conditional -= conditional;
     }
 
     // These contain other bodies, or no code.
@@ -181,15 +214,16 @@ impl Instrument<'_> {
             self.visit_expr_mut(diverge);
         }
         let pattern = if let Pat::Type(typed) = &local.pat { &*typed.pat } else { &local.pat };
-        let is_offloaded = matches!(pattern, Pat::Ident(name) if self.offloaded.contains(&name.ident.to_string()));
-        if is_offloaded && has_closure(&init.expr) {
+        if let Pat::Ident(name) = pattern
+            && self.called_closures.contains(&name.ident.to_string())
+            && self.called_later(&mut init.expr)
+        {
             return None;
         }
         // A lazy call does nothing until its result is used.
         if let Expr::MethodCall(call) = &mut *init.expr
-            && self.is_lazy(call)
+            && self.lazy_parts(call)
         {
-            self.method_parts(call, false);
             return None;
         }
         self.first(&mut init.expr)
@@ -218,14 +252,14 @@ impl Instrument<'_> {
                     }
                     receiver => self.first(receiver),
                 };
-                self.arguments(Some(&call.method.clone()), &mut call.args, false);
+                self.method_arguments(call, false);
                 let probes = before.into_iter().chain(self.method(call));
                 Some(probes.collect())
             }
             Expr::Await(waiting) => match &mut *waiting.base {
                 Expr::MethodCall(call) => {
                     let before = self.first(&mut call.receiver);
-                    self.arguments(Some(&call.method.clone()), &mut call.args, true);
+                    self.method_arguments(call, true);
                     before
                 }
                 other => {
@@ -256,8 +290,35 @@ impl Instrument<'_> {
         }
     }
 
+    /// Instruments the parts of a chain of iterators that does nothing until its result is used. Returns whether it
+    /// is one.
+    fn lazy_parts(&mut self, call: &mut ExprMethodCall) -> bool {
+        if self.is_lazy(call) {
+            self.method_parts(call, false);
+            return true;
+        }
+        let is_adapter = self.known.adapters.contains(&call.method.to_string());
+        if is_adapter
+            && let Expr::MethodCall(inner) = &mut *call.receiver
+            && self.lazy_parts(inner)
+        {
+            self.method_arguments(call, false);
+            return true;
+        }
+        false
+    }
+
+    pub(crate) fn frame(&mut self) -> &mut Frame {
+        self.frames.last_mut().expect("a body is a block")
+    }
+
+    /// How many `unsafe` parts, and parts with a `cfg`, are around the current expression.
+    pub(crate) fn within(&self) -> (usize, usize) {
+        (self.unsafe_code, self.conditional)
+    }
+
     /// Whether the call does nothing until its result is used.
-    fn is_lazy(&self, call: &ExprMethodCall) -> bool {
+    pub(crate) fn is_lazy(&self, call: &ExprMethodCall) -> bool {
         self.known.lazy.contains(&call.method.to_string())
     }
 
@@ -272,58 +333,11 @@ impl Instrument<'_> {
         }
     }
 
-    fn call_parts(&mut self, call: &mut ExprCall, awaited: bool) {
-        let name = match &mut *call.func {
-            Expr::Path(path) => path.path.segments.last().map(|last| last.ident.clone()),
-            other => {
-                self.visit_expr_mut(other);
-                None
-            }
-        };
-        self.arguments(name.as_ref(), &mut call.args, awaited);
-    }
-
-    fn method_parts(&mut self, call: &mut ExprMethodCall, awaited: bool) {
+    pub(crate) fn method_parts(&mut self, call: &mut ExprMethodCall, awaited: bool) {
         match &mut *call.receiver {
             Expr::MethodCall(inner) if call.method == "next" && self.is_lazy(inner) => self.method_parts(inner, false),
             receiver => self.visit_expr_mut(receiver),
         }
-        self.arguments(Some(&call.method.clone()), &mut call.args, awaited);
-    }
-
-    fn arguments<'e>(
-        &mut self,
-        callee: Option<&Ident>,
-        arguments: impl IntoIterator<Item = &'e mut Expr>,
-        awaited: bool,
-    ) {
-        let name = callee.map(ToString::to_string).unwrap_or_default();
-        for argument in arguments {
-            match argument {
-                Expr::Closure(_) | Expr::Path(_) if self.known.offload.contains(&name) => {}
-                // An awaited call that takes a closure usually runs it on another thread (`spawn_blocking`, ..).
-                Expr::Closure(closure) if awaited && !self.known.inline.contains(&name) => self.elsewhere(closure),
-                argument => self.visit_expr_mut(argument),
-            }
-        }
-    }
-
-    /// Instruments only the async code in a closure that may run on any thread: the executor polls it.
-    fn elsewhere(&mut self, closure: &mut ExprClosure) {
-        struct Asynchronous<'a, 'b>(&'a mut Instrument<'b>);
-        impl VisitMut for Asynchronous<'_, '_> {
-            fn visit_expr_mut(&mut self, expr: &mut Expr) {
-                match expr {
-                    Expr::Async(_) => self.0.visit_expr_mut(expr),
-                    other => visit_mut::visit_expr_mut(self, other),
-                }
-            }
-            fn visit_item_mut(&mut self, _: &mut syn::Item) {}
-        }
-        if closure.asyncness.is_some() {
-            self.visit_expr_mut(&mut closure.body);
-        } else {
-            Asynchronous(self).visit_expr_mut(&mut closure.body);
-        }
+        self.method_arguments(call, awaited);
     }
 }

@@ -124,7 +124,7 @@ impl Entry {
                 }
                 return rows;
             }
-            Self::Function(path) => Form::Function { path: text(path), given: 0 },
+            Self::Function(path) => Form::Function { path: text(path), given: 0, of_address: false },
             Self::Methods(ty, names) => {
                 let names = names.iter().map(ToString::to_string).collect();
                 Form::Methods { ty: text(ty), names, of_trait: false }

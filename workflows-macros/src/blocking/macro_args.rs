@@ -3,6 +3,7 @@
 use super::{
     instrument::Instrument,
     macro_grammar::{Grammar, grammar},
+    probe,
 };
 use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -22,13 +23,14 @@ impl Instrument<'_> {
 }
 
 fn arguments(invocation: &mut Macro, check: &mut Instrument<'_>) -> Option<TokenStream> {
-    let grammar = grammar(invocation)?;
+    let grammar = grammar(invocation, check.imports)?;
     let probe_count = check.probe_count;
     let mut probes = None;
     let tokens = invocation.tokens.clone();
     let marked = match grammar {
         Grammar::List => Some(list(tokens, check)),
-        Grammar::Assertion => assertion(invocation, tokens, check),
+        Grammar::Assertion => return assertion(tokens, check),
+        Grammar::Printed => return printed(tokens, check),
         Grammar::Write => {
             let at = invocation.path.segments.last()?.ident.span();
             parse(Punctuated::<Expr, Token![,]>::parse_terminated, tokens).map(|mut list| {
@@ -36,7 +38,7 @@ fn arguments(invocation: &mut Macro, check: &mut Instrument<'_>) -> Option<Token
                     argument(expr, check);
                 }
                 let markers = check.known_markers("write_fmt");
-                probes = list.first_mut().and_then(|first| check.receiver(&markers, first, at));
+                probes = list.first_mut().and_then(|first| check.receiver(&markers, first, None, at));
                 list.to_token_stream()
             })
         }
@@ -128,30 +130,63 @@ fn named(part: &[TokenTree], check: &mut Instrument<'_>) -> TokenStream {
     }
 }
 
-/// Instruments an assertion. Its panic message contains the condition as written, unless it has a message.
-fn assertion(invocation: &Macro, tokens: TokenStream, check: &mut Instrument<'_>) -> Option<TokenStream> {
-    let mut list = parse(Punctuated::<Expr, Token![,]>::parse_terminated, tokens.clone())?;
-    if list.len() == 1 && invocation.path.segments.last()?.ident == "ensure" {
-        return None;
+/// The probes of an assertion, to insert in front of it: its panic message contains the condition as written.
+fn assertion(tokens: TokenStream, check: &mut Instrument<'_>) -> Option<TokenStream> {
+    let list = parse(Punctuated::<Expr, Token![,]>::parse_terminated, tokens)?;
+    let mut probes = TokenStream::new();
+    for (at, mut expr) in list.into_iter().enumerate() {
+        let probe_count = check.probe_count;
+        argument(&mut expr, check);
+        if check.probe_count == probe_count {
+            continue;
+        }
+        if let Expr::Assign(assign) = expr {
+            expr = *assign.right;
+        }
+        probes.extend(probe::repeated(&expr, at == 0));
     }
-    for expr in &mut list {
-        argument(expr, check);
+    Some(probes)
+}
+
+/// The probes of expressions that a macro prints as written, to insert in front of it.
+fn printed(tokens: TokenStream, check: &mut Instrument<'_>) -> Option<TokenStream> {
+    let list = parse(Punctuated::<Expr, Token![,]>::parse_terminated, tokens)?;
+    let mut probes = TokenStream::new();
+    for expr in list {
+        probes.extend(call_in(expr, check));
     }
-    if list.len() > 1 {
-        return Some(list.to_token_stream());
-    }
-    let condition = list.first()?;
-    // The source text, because tokens do not preserve whitespace.
-    let source = invocation.delimiter.span().join().source_text().unwrap_or_default();
-    let inner = source.get(1..source.len().saturating_sub(1)).unwrap_or_default().trim().trim_end_matches(',');
-    let written = if inner.is_empty() || inner.contains('\n') {
-        let mut tokens: Vec<TokenTree> = tokens.into_iter().collect();
-        tokens.truncate(tokens.len() - usize::from(list.trailing_punct()));
-        quote!(::core::stringify!(#(#tokens)*))
-    } else {
-        quote!(#inner)
+    Some(probes)
+}
+
+/// The probes of the outermost call of a chain that may block. The expression as a whole is not repeated, because the
+/// code around it may decide its type.
+fn call_in(mut expr: Expr, check: &mut Instrument<'_>) -> Option<TokenStream> {
+    let inner = match expr {
+        Expr::Try(inner) => *inner.expr,
+        Expr::Paren(inner) => *inner.expr,
+        Expr::Reference(inner) => *inner.expr,
+        Expr::Unary(inner) => *inner.expr,
+        Expr::Field(inner) => *inner.base,
+        Expr::MethodCall(call) if check.known_markers(&call.method.to_string()).is_empty() => *call.receiver,
+        Expr::MethodCall(ref mut call) => {
+            let probe_count = check.probe_count;
+            check.visit_expr_mut(&mut call.receiver);
+            let markers = check.known_markers(&call.method.to_string());
+            let probes = check.receiver(&markers, &mut call.receiver, None, call.method.span());
+            if probes.is_none() && check.probe_count > probe_count {
+                return Some(probe::repeated(&call.receiver, false));
+            }
+            return probes;
+        }
+        Expr::Call(_) => {
+            let probe_count = check.probe_count;
+            let is_it = check.is_written_call(&expr);
+            check.visit_expr_mut(&mut expr);
+            return (is_it && check.probe_count > probe_count).then(|| probe::repeated(&expr, false));
+        }
+        _ => return None,
     };
-    Some(quote!(#condition, "{}", ::core::concat!("assertion failed: ", #written)))
+    call_in(inner, check)
 }
 
 fn vector(tokens: TokenStream, check: &mut Instrument<'_>) -> Option<TokenStream> {

@@ -1,5 +1,6 @@
 //! Macros with a known grammar: those whose arguments the check can parse.
 
+use super::names::FileImports;
 use syn::Macro;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -8,6 +9,8 @@ pub(crate) enum Grammar {
     List,
     /// A list whose first expression becomes part of the panic message.
     Assertion,
+    /// A list of expressions that are printed as written.
+    Printed,
     /// A list whose first expression is written to.
     Write,
     /// A list of futures, which the macro awaits.
@@ -23,25 +26,63 @@ pub(crate) enum Grammar {
     Json,
 }
 
-pub(crate) fn grammar(invocation: &Macro) -> Option<Grammar> {
+/// The grammar of a macro, if it certainly is one of std or of a crate that declares one of this name: a user's
+/// macro may have the same name and another grammar.
+pub(crate) fn grammar(invocation: &Macro, imports: &FileImports) -> Option<Grammar> {
+    let (grammar, crates) = named(invocation)?;
+    let names: Vec<String> = invocation.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+    let last = names.last()?;
+    let first = names.first()?;
+    let is_of = |name: &str| crates.contains(&name);
+    let is_certain = if names.len() > 1 {
+        is_of(first) && (invocation.path.leading_colon.is_some() || !imports.declares_module(first))
+    } else if imports.declares_macro(last) {
+        false
+    } else if imports.imports(last) {
+        imports.imported_from(last).all(|from| is_of(from) || !imports.imports_from(from, last))
+    } else if is_of("std") {
+        true
+    } else {
+        imports.imported_from(last).any(is_of)
+    };
+    is_certain.then_some(grammar)
+}
+
+const STD: &[&str] = &["std", "core", "alloc"];
+const LOG: &[&str] = &["log", "tracing"];
+const TRACING: &[&str] = &["tracing"];
+const FUTURES: &[&str] = &["tokio", "futures", "futures_util", "futures_lite"];
+
+/// The grammar of a macro by its name, and the crates that declare it.
+fn named(invocation: &Macro) -> Option<(Grammar, &'static [&'static str])> {
     let name = invocation.path.segments.last()?.ident.to_string();
     Some(match name.as_str() {
         "println" | "print" | "eprintln" | "eprint" | "format" | "format_args" | "panic" | "todo" | "unreachable"
-        | "unimplemented" | "dbg" | "assert_eq" | "assert_ne" | "debug_assert_eq" | "debug_assert_ne" | "trace"
-        | "debug" | "info" | "warn" | "error" | "event" | "span" | "log" | "trace_span" | "debug_span"
-        | "info_span" | "warn_span" | "error_span" | "anyhow" | "bail" | "pin" | "ready" => Grammar::List,
-        "assert" | "debug_assert" | "ensure" => Grammar::Assertion,
-        "write" | "writeln" => Grammar::Write,
-        "join" | "try_join" => Grammar::Join,
-        "select" | "select_biased" => Grammar::Select,
-        "vec" => Grammar::Vector,
-        "json" => Grammar::Json,
-        "stream" | "try_stream" => Grammar::Body,
-        "matches" | "assert_matches" | "debug_assert_matches" => Grammar::Matches,
+        | "unimplemented" | "assert_eq" | "assert_ne" | "debug_assert_eq" | "debug_assert_ne" => (Grammar::List, STD),
+        "dbg" => (Grammar::Printed, STD),
+        "trace" | "debug" | "info" | "warn" | "error" => (Grammar::List, LOG),
+        "event" | "span" | "trace_span" | "debug_span" | "info_span" | "warn_span" | "error_span" => {
+            (Grammar::List, TRACING)
+        }
+        "log" => (Grammar::List, &["log"]),
+        "anyhow" => (Grammar::List, &["anyhow"]),
+        "bail" => (Grammar::List, &["anyhow", "eyre", "color_eyre"]),
+        "ensure" => (Grammar::Assertion, &["anyhow", "eyre", "color_eyre"]),
+        "pin" => (Grammar::List, &["std", "core", "tokio", "futures", "futures_util", "pin_utils"]),
+        "ready" => (Grammar::List, &["std", "core", "futures", "futures_util"]),
+        "assert" | "debug_assert" => (Grammar::Assertion, STD),
+        "write" | "writeln" => (Grammar::Write, STD),
+        "join" | "try_join" => (Grammar::Join, FUTURES),
+        "select" | "select_biased" => (Grammar::Select, FUTURES),
+        "vec" => (Grammar::Vector, STD),
+        "json" => (Grammar::Json, &["serde_json"]),
+        "stream" | "try_stream" => (Grammar::Body, &["async_stream"]),
+        "matches" | "assert_matches" | "debug_assert_matches" => (Grammar::Matches, STD),
         _ => return None,
     })
 }
 
+/// Whether the name is that of a known macro.
 pub(crate) fn is_known(invocation: &Macro) -> bool {
-    grammar(invocation).is_some()
+    named(invocation).is_some()
 }

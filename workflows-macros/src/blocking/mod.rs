@@ -1,10 +1,13 @@
 //! `#[blocking(..)]`, and the check that async code does not block.
 
+mod arguments;
 mod attribute;
 pub(crate) mod awaits;
 mod call;
 mod captures;
 pub(crate) mod catalog;
+mod closures;
+mod frame;
 mod free_names;
 pub(crate) mod function;
 mod hop;
@@ -16,7 +19,9 @@ mod macro_args;
 mod macro_grammar;
 mod names;
 pub(crate) mod nonblocking;
+mod own_functions;
 mod place_expr;
 mod probe;
 mod scope;
 pub(crate) mod statement;
+mod written;

@@ -1,42 +1,46 @@
 //! Local bindings that hide functions, and aliases of known functions.
 
-use super::{catalog::index::Known, macro_grammar};
+use super::{
+    catalog::index::Known,
+    macro_grammar,
+    own_functions::{self, OwnFunction},
+};
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::{Arc, Mutex, PoisonError},
+};
 use syn::{
-    Expr, Ident, Pat, Signature,
+    Pat, Signature,
     visit::{self, Visit},
 };
 
-/// Names bound by patterns, and names of closures that are passed to a thread or a pool.
+/// Names bound by patterns.
 #[derive(Default)]
-pub(crate) struct Bound<'a> {
-    offload: Option<&'a HashSet<String>>,
+pub(crate) struct Bound {
     pub(crate) names: HashSet<String>,
-    pub(crate) offloaded: HashSet<String>,
 }
 
-impl<'a> Bound<'a> {
-    pub(crate) fn of(block: &'a syn::Block, signature: &'a Signature, offload: &'a HashSet<String>) -> Self {
-        let mut bound = Self { offload: Some(offload), ..Self::default() };
+impl Bound {
+    /// The names that a function binds.
+    pub(crate) fn of(block: &syn::Block, signature: &Signature) -> HashSet<String> {
+        let mut bound = Self::default();
         bound.visit_signature(signature);
         bound.visit_block(block);
-        bound
+        bound.names
     }
 
-    fn record_offloaded(&mut self, name: &Ident, arguments: impl Iterator<Item = &'a Expr>) {
-        if self.offload.is_some_and(|offload| offload.contains(&name.to_string())) {
-            let paths = arguments.filter_map(|argument| match argument {
-                Expr::Path(path) => path.path.get_ident(),
-                _ => None,
-            });
-            self.offloaded.extend(paths.map(ToString::to_string));
-        }
+    /// The names that the patterns in a statement bind.
+    pub(crate) fn in_stmt(stmt: &syn::Stmt) -> HashSet<String> {
+        let mut bound = Self::default();
+        bound.visit_stmt(stmt);
+        bound.names
     }
 }
 
-impl<'ast> Visit<'ast> for Bound<'ast> {
+impl<'ast> Visit<'ast> for Bound {
     fn visit_pat_ident(&mut self, pattern: &'ast syn::PatIdent) {
         self.names.insert(pattern.ident.to_string());
         visit::visit_pat_ident(self, pattern);
@@ -48,20 +52,6 @@ impl<'ast> Visit<'ast> for Bound<'ast> {
             every_ident(invocation.mac.tokens.clone(), &mut self.names);
         }
         visit::visit_pat(self, pattern);
-    }
-
-    fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
-        if let Expr::Path(path) = &*call.func
-            && let Some(last) = path.path.segments.last()
-        {
-            self.record_offloaded(&last.ident, call.args.iter());
-        }
-        visit::visit_expr_call(self, call);
-    }
-
-    fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
-        self.record_offloaded(&call.method, call.args.iter());
-        visit::visit_expr_method_call(self, call);
     }
 
     fn visit_stmt_macro(&mut self, invocation: &'ast syn::StmtMacro) {
@@ -79,7 +69,7 @@ impl<'ast> Visit<'ast> for Bound<'ast> {
     }
 }
 
-fn every_ident(tokens: TokenStream, into: &mut HashSet<String>) {
+pub(crate) fn every_ident(tokens: TokenStream, into: &mut HashSet<String>) {
     for token in tokens {
         match token {
             TokenTree::Ident(ident) => drop(into.insert(ident.to_string())),
@@ -143,6 +133,9 @@ pub(crate) struct FileImports {
     pub(crate) items: Vec<String>,
     /// Every `from as to`.
     renames: BTreeSet<(String, String)>,
+    /// The functions that take closures.
+    pub(crate) own: Arc<[OwnFunction]>,
+    text: String,
 }
 
 impl FileImports {
@@ -151,7 +144,52 @@ impl FileImports {
         let path = if proc_macro::is_available() { at.unwrap().local_file() } else { None };
         let file = path.and_then(|path| std::fs::read_to_string(path).ok());
         let text = file.unwrap_or_else(|| item.to_token_stream().to_string());
-        Self { items: uses(&text), renames: renames(&text) }
+        Self { items: uses(&text), renames: renames(&text), own: own_functions(&text), text }
+    }
+
+    /// Whether the file declares a macro of this name.
+    pub(crate) fn declares_macro(&self, name: &str) -> bool {
+        let mut declared = self.text.split("macro_rules!").skip(1);
+        declared.any(|rest| rest.trim_start().split(|c| !is_part_of_a_name(c)).next() == Some(name))
+    }
+
+    /// Whether the file declares a method of this name.
+    pub(crate) fn declares_method(&self, name: &str) -> bool {
+        self.text.split("fn ").skip(1).any(|rest| {
+            let rest = rest.trim_start();
+            let Some(rest) = rest.strip_prefix(name) else { return false };
+            let parameters = rest.split_once('(').map_or("", |(_, rest)| rest);
+            let first = parameters.split([',', ')', ':']).next().unwrap_or_default();
+            rest.starts_with(['(', '<', ' ']) && first.split(|c| !is_part_of_a_name(c)).any(|word| word == "self")
+        })
+    }
+
+    /// Whether the file declares a module of this name.
+    pub(crate) fn declares_module(&self, name: &str) -> bool {
+        let mut declared = self.text.split("mod ").skip(1);
+        declared.any(|rest| rest.trim_start().split(|c| !is_part_of_a_name(c)).next() == Some(name))
+    }
+
+    /// The crates from which `name` may be imported: the first words of `use` items that mention it or a `*`.
+    pub(crate) fn imported_from<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let mentions = move |item: &&String| item.split(|c| !is_part_of_a_name(c)).any(|word| word == name);
+        self.items
+            .iter()
+            .filter(move |item| mentions(item) || item.contains('*'))
+            .filter_map(|item| item.trim_start_matches(':').split(|c| !is_part_of_a_name(c)).next())
+    }
+
+    /// Whether a `use` item of this crate mentions the name.
+    pub(crate) fn imports_from(&self, from: &str, name: &str) -> bool {
+        self.items.iter().any(|item| {
+            let mut words = item.trim_start_matches(':').split(|c| !is_part_of_a_name(c));
+            words.next() == Some(from) && words.any(|word| word == name)
+        })
+    }
+
+    /// Whether a `use` item mentions the name.
+    pub(crate) fn imports(&self, name: &str) -> bool {
+        self.items.iter().any(|item| item.split(|c| !is_part_of_a_name(c)).any(|word| word == name))
     }
 
     /// Local names of known functions, such as `nap` in `use std::thread::sleep as nap`, each with the
@@ -186,13 +224,37 @@ impl FileImports {
     }
 }
 
+fn is_part_of_a_name(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+/// The functions of a file that take closures. The file of the last call is remembered, because each of its
+/// items is checked on its own.
+fn own_functions(text: &str) -> Arc<[OwnFunction]> {
+    static LAST: Mutex<Option<(u64, Arc<[OwnFunction]>)>> = Mutex::new(None);
+    if !text.contains("Fn") {
+        return Arc::default();
+    }
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    let hash = hasher.finish();
+    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((of, own)) = &*last
+        && *of == hash
+    {
+        return Arc::clone(own);
+    }
+    let own: Arc<[OwnFunction]> = own_functions::find(text).into();
+    *last = Some((hash, Arc::clone(&own)));
+    own
+}
+
 fn uses(text: &str) -> Vec<String> {
     text.split("use ").skip(1).filter_map(|rest| rest.split(';').next()).map(str::to_owned).collect()
 }
 
 /// The two names around every ` as `. This includes casts, which are harmless here.
 fn renames(text: &str) -> BTreeSet<(String, String)> {
-    let is_part_of_a_name = |c: char| c.is_alphanumeric() || c == '_';
     let mut renames = BTreeSet::new();
     let mut rest = text;
     while let Some(at) = rest.find(" as ") {

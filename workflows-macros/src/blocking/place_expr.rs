@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{Expr, Index, Lit, Member, UnOp};
+use syn::{Expr, Index, Lit, Member, UnOp, visit::Visit};
 
 /// A receiver, as a root expression and a path of projections to the value.
 pub(crate) struct PlaceExpr<'a> {
@@ -55,6 +55,19 @@ impl<'a> PlaceExpr<'a> {
         Some(Self { root: expr, steps })
     }
 
+    /// The local variable or static at the root.
+    pub(crate) fn name(&self) -> Option<&syn::Ident> {
+        match &*self.root {
+            Expr::Path(path) => path.path.get_ident(),
+            _ => None,
+        }
+    }
+
+    /// Whether the place may be a field of a packed struct, to which no reference is allowed.
+    pub(crate) fn has_field(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step, Step::Field(_)))
+    }
+
     /// Whether the root is a name, so the expression can be repeated as it is.
     pub(crate) fn is_named(&self) -> bool {
         matches!(&*self.root, Expr::Path(path) if path.attrs.is_empty())
@@ -94,7 +107,7 @@ pub(crate) fn argument(expr: &mut Expr) -> Option<TokenStream> {
         Expr::Reference(reference) => &mut *reference.expr,
         other => other,
     };
-    if is_standard_input(inner) {
+    if is_standard_input(inner) || matches!(inner, Expr::Lit(_)) {
         return Some(inner.to_token_stream());
     }
     let place = PlaceExpr::of(inner)?;
@@ -103,6 +116,23 @@ pub(crate) fn argument(expr: &mut Expr) -> Option<TokenStream> {
     }
     let root = place.root.to_token_stream();
     Some(place.from(&root))
+}
+
+/// The value in an argument, without a reference to it.
+pub(crate) fn value_mut(argument: &mut Expr) -> &mut Expr {
+    match argument {
+        Expr::Reference(reference) => &mut reference.expr,
+        other => other,
+    }
+}
+
+/// Whether an argument can be bound to a name, and has a type of its own.
+pub(crate) fn is_value(argument: &Expr) -> bool {
+    let value = match argument {
+        Expr::Reference(reference) => &reference.expr,
+        other => other,
+    };
+    !has_closure(value) && is_typed(value) && is_movable(value)
 }
 
 /// Whether this is `stdin()` or `stdin().lock()`, which can be repeated in unreachable code.
@@ -129,6 +159,11 @@ pub(crate) fn is_movable(expr: &Expr) -> bool {
             }
             _ => true,
         },
+        // These expand to values.
+        Expr::Macro(invocation) => {
+            let last = invocation.mac.path.segments.last();
+            last.is_some_and(|last| last.ident == "format" || last.ident == "vec")
+        }
         Expr::Await(_)
         | Expr::Block(_)
         | Expr::If(_)
@@ -153,11 +188,115 @@ pub(crate) fn is_inert(expr: &Expr) -> bool {
     }
 }
 
+/// Whether the expression contains a closure. The compiler may deduce its signature from the callee.
 pub(crate) fn has_closure(expr: &Expr) -> bool {
+    struct Closures(bool);
+    impl<'ast> Visit<'ast> for Closures {
+        fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {
+            self.0 = true;
+        }
+        fn visit_item(&mut self, _: &'ast syn::Item) {}
+    }
+    let mut closures = Closures(false);
+    closures.visit_expr(expr);
+    closures.0
+}
+
+/// The expression inside of references, parentheses, and wrappers such as `Box::new(..)`.
+pub(crate) fn wrapped(expr: &Expr) -> &Expr {
     match expr {
-        Expr::Closure(_) => true,
-        Expr::Call(call) => call.args.iter().any(has_closure),
-        Expr::Paren(inner) => has_closure(&inner.expr),
+        Expr::Reference(inner) => wrapped(&inner.expr),
+        Expr::Paren(inner) => wrapped(&inner.expr),
+        Expr::Group(inner) => wrapped(&inner.expr),
+        Expr::Call(call) if is_wrapper(call) => call.args.first().map_or(expr, wrapped),
+        _ => expr,
+    }
+}
+
+/// Like [`wrapped`], to change the expression.
+pub(crate) fn wrapped_mut(expr: &mut Expr) -> &mut Expr {
+    let is_wrapper = match &*expr {
+        Expr::Reference(_) | Expr::Paren(_) | Expr::Group(_) => true,
+        Expr::Call(call) => is_wrapper(call),
+        _ => false,
+    };
+    if !is_wrapper {
+        return expr;
+    }
+    match expr {
+        Expr::Reference(inner) => wrapped_mut(&mut inner.expr),
+        Expr::Paren(inner) => wrapped_mut(&mut inner.expr),
+        Expr::Group(inner) => wrapped_mut(&mut inner.expr),
+        Expr::Call(call) => wrapped_mut(&mut call.args[0]),
+        other => other,
+    }
+}
+
+fn is_wrapper(call: &syn::ExprCall) -> bool {
+    let Expr::Path(path) = &*call.func else { return false };
+    let names: Vec<String> = path.path.segments.iter().rev().take(2).map(|segment| segment.ident.to_string()).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    call.args.len() == 1 && matches!(names[..], ["new", "Box" | "Arc" | "Rc"] | ["AssertUnwindSafe", ..])
+}
+
+/// Whether the type of the expression does not depend on the code around it, as far as its syntax tells.
+pub(crate) fn is_typed(expr: &Expr) -> bool {
+    match expr {
+        Expr::Lit(_) | Expr::Macro(_) => true,
+        Expr::Path(path) => path.path.segments.last().is_some_and(|last| last.ident != "None"),
+        Expr::Reference(inner) => is_typed(&inner.expr),
+        Expr::Paren(inner) => is_typed(&inner.expr),
+        Expr::Group(inner) => is_typed(&inner.expr),
+        Expr::Try(inner) => is_typed(&inner.expr),
+        Expr::Field(inner) => is_typed(&inner.base),
+        Expr::Index(inner) => is_typed(&inner.expr),
+        Expr::Unary(inner) => is_typed(&inner.expr),
+        Expr::Cast(_) => true,
+        Expr::Await(inner) => is_typed(&inner.base),
+        Expr::Tuple(tuple) => tuple.elems.iter().all(is_typed),
+        Expr::Array(array) => array.elems.iter().all(is_typed),
+        Expr::MethodCall(call) => is_typed(&call.receiver) && !RETURNS_ANYTHING.iter().any(|name| call.method == name),
+        Expr::Call(call) => {
+            let Expr::Path(path) = &*call.func else { return false };
+            let last = path.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
+            let is_concrete = TYPED_FUNCTIONS.contains(&last.as_str()) || last.starts_with(char::is_uppercase);
+            is_concrete && call.args.iter().all(is_typed)
+        }
         _ => false,
     }
 }
+
+/// Methods whose result often depends on the expected type.
+const RETURNS_ANYTHING: [&str; 14] = [
+    "into",
+    "try_into",
+    "parse",
+    "collect",
+    "sum",
+    "product",
+    "default",
+    "as_ref",
+    "as_mut",
+    "borrow",
+    "borrow_mut",
+    "unwrap_or_default",
+    "to_owned",
+    "get",
+];
+
+/// Functions whose result has a type of their own.
+const TYPED_FUNCTIONS: [&str; 13] = [
+    "new",
+    "with_capacity",
+    "from",
+    "open",
+    "create",
+    "connect",
+    "stdin",
+    "stdout",
+    "stderr",
+    "sink",
+    "empty",
+    "repeat",
+    "accept",
+];

@@ -23,18 +23,42 @@ fn base(span: Span) -> TokenStream {
         .collect()
 }
 
+/// What is asked about a value.
+pub(crate) struct Question {
+    /// The marker type of a method name.
+    pub(crate) marker: TokenStream,
+    /// Whether only pointers of std are dereferenced.
+    pub(crate) is_near: bool,
+}
+
+impl From<TokenStream> for Question {
+    fn from(marker: TokenStream) -> Self {
+        Self { marker, is_near: false }
+    }
+}
+
 /// Probes the value in a place. The probe is a method call, which borrows as the user's call does; otherwise
 /// a closure would capture more than it needs.
-pub(crate) fn look(marker: &TokenStream, place: &TokenStream, at: Span) -> TokenStream {
+pub(crate) fn look(marker: &Question, place: &TokenStream, at: Span) -> TokenStream {
     let (asked, question) = verdict(marker, place, at);
     let block = quote_spanned!(at=> #asked #question.is_allowed_here(););
     quote_spanned!(ours(at)=> { #block })
 }
 
-fn verdict(marker: &TokenStream, place: &TokenStream, at: Span) -> (TokenStream, TokenStream) {
+/// A place whose fields may be packed. No reference to such a field is allowed, but a pointer is.
+pub(crate) fn pointed_at(place: &TokenStream, at: Span) -> TokenStream {
     let base = base(ours(at));
     let place = place_at(place.clone(), at);
-    (quote_spanned!(ours(at)=> use #base::Asked as _;), quote_spanned!(at=> #place.asked::<#marker>().verdict()))
+    quote_spanned!(ours(at)=> (*#base::pointed_at(&raw const #place)))
+}
+
+/// The verdict about a value in a place, and the import that it needs.
+fn verdict(question: &Question, place: &TokenStream, at: Span) -> (TokenStream, TokenStream) {
+    let base = base(ours(at));
+    let place = place_at(place.clone(), at);
+    let marker = &question.marker;
+    let asked = Ident::new(if question.is_near { "__asked_near" } else { "__asked" }, at);
+    (quote_spanned!(ours(at)=> use #base::Asked as _;), quote_spanned!(at=> #place.#asked::<#marker>().verdict()))
 }
 
 /// The tokens with the location of the call.
@@ -51,28 +75,70 @@ fn place_at(place: TokenStream, at: Span) -> TokenStream {
     moved.collect()
 }
 
-/// Probes whether `callee` is `function`, and whether one of `arguments` does I/O.
-pub(crate) fn is(function: &Function, callee: &Ident, arguments: &[TokenStream], at: Span) -> TokenStream {
+/// Probes whether `callee`, a reference, is `function`.
+pub(crate) fn is(function: &Function, callee: &TokenStream, at: Span) -> TokenStream {
+    let compared = compared(function, callee, at);
+    let cfg = cfg(function);
+    quote_spanned!(at=> #cfg #compared.is_allowed_here();)
+}
+
+/// The same for a function that blocks if one of its arguments has such a verdict.
+pub(crate) fn is_given(function: &Function, callee: &TokenStream, arguments: &[TokenStream], at: Span) -> TokenStream {
+    let compared = compared(function, callee, at);
+    let arguments = one_of(arguments, at);
+    let cfg = cfg(function);
+    quote_spanned!(at=> #cfg #compared.given(#arguments).is_allowed_here();)
+}
+
+/// Stores in `answer` whether `callee` is `function`.
+pub(crate) fn answers(function: &Function, callee: &TokenStream, answer: &Ident, at: Span) -> TokenStream {
+    let compared = compared(function, callee, at);
+    quote_spanned!(at=> #answer.is(#compared);)
+}
+
+fn compared(function: &Function, callee: &TokenStream, at: Span) -> TokenStream {
     let path = function.path();
     let example = function.example();
     let refused = function.verdict();
     let base = base(at);
-    let cfg = if function.is_unix { quote!(#[cfg(unix)]) } else { TokenStream::new() };
-    let end = if function.given == 0 {
-        quote_spanned!(at=> or_else(#example))
-    } else {
-        let marker = quote!(#base::AnyIo);
-        let verdicts = arguments.iter().map(|place| {
-            let (asked, question) = verdict(&marker, place, at);
-            quote_spanned!(ours(at)=> { #asked #question })
-        });
-        let given = verdicts.fold(quote!(#base::Fine), |all, next| quote_spanned!(at=> #all.or(#next)));
-        quote_spanned!(at=> or_else_given(#example, #given))
-    };
-    quote_spanned! {at=>
-        #cfg
-        #base::same::<#refused, _, _>(&#callee, #path).compare().#end.is_allowed_here();
-    }
+    quote_spanned!(at=> #base::same::<#refused, _, _>(#callee, #path).compare().or_else(#example))
+}
+
+fn cfg(function: &Function) -> TokenStream {
+    if function.is_unix { quote!(#[cfg(unix)]) } else { TokenStream::new() }
+}
+
+/// Declares an answer, which one part of a statement gives and a later part takes.
+pub(crate) fn answer(name: &Ident, at: Span) -> TokenStream {
+    let base = base(ours(at));
+    quote_spanned!(ours(at)=> let #name = #base::Answer::new();)
+}
+
+/// Whether one of the verdicts is that an argument blocks.
+fn one_of(arguments: &[TokenStream], at: Span) -> TokenStream {
+    let base = base(at);
+    arguments.iter().fold(quote_spanned!(at=> #base::Fine), |all, next| quote_spanned!(at=> #all.or(#next)))
+}
+
+/// The verdict about an argument in a place.
+pub(crate) fn argument(marker: &Question, place: &TokenStream, at: Span) -> TokenStream {
+    let (asked, question) = verdict(marker, place, at);
+    quote_spanned!(ours(at)=> { #asked #question })
+}
+
+/// Like [`look`], for a method that blocks if one of its arguments has such a verdict.
+pub(crate) fn look_given(marker: &Question, place: &TokenStream, arguments: &[TokenStream], at: Span) -> TokenStream {
+    let (asked, question) = verdict(marker, place, at);
+    let base = base(at);
+    let arguments = one_of(arguments, at);
+    let block = quote_spanned!(at=> #asked #base::given(#question, #arguments).is_allowed_here(););
+    quote_spanned!(ours(at)=> { #block })
+}
+
+/// Refuses the call that the answer is about, if one of its arguments has such a verdict.
+pub(crate) fn given(answer: &Ident, arguments: &[TokenStream], at: Span) -> TokenStream {
+    let arguments = one_of(arguments, at);
+    quote_spanned!(at=> #answer.get().given(#arguments).is_allowed_here();)
 }
 
 /// Puts probes into unreachable code. There the compiler checks types but not borrows, which would otherwise
@@ -87,6 +153,15 @@ pub(crate) fn never(probes: &TokenStream, is_old: bool, at: Span) -> TokenStream
             #probes
         }
     }
+}
+
+/// An expression that is repeated in unreachable code, because it must not change where it is.
+pub(crate) fn repeated(expr: &Expr, is_condition: bool) -> TokenStream {
+    let at = expr.span();
+    if is_condition {
+        return quote_spanned!(ours(at)=> let _: ::core::primitive::bool = #expr;);
+    }
+    quote_spanned!(ours(at)=> match #expr { _ => {} })
 }
 
 /// The value of `expr`, with probes before it. Unlike a block, a tuple keeps temporaries alive.
@@ -120,9 +195,10 @@ fn field(tuple: TokenStream, index: u32, of: &Expr) -> Expr {
     Expr::Verbatim(quote_spanned!(of.span()=> #tuple.#index))
 }
 
-/// The function, with probes.
+/// The function, with probes in front of it.
 pub(crate) fn value(path: &syn::ExprPath, name: &Ident, probes: &TokenStream, is_old: bool, at: Span) -> Expr {
-    let block = asked(path, name, probes, is_old, at);
+    let never = never(probes, is_old, at);
+    let block = quote_spanned!(ours(at)=> { let #name = #path; #never #name });
     // A block would be coerced to the expected type; every function has its own.
     field(quote!(#block,), 0, &Expr::Path(path.clone()))
 }
@@ -135,7 +211,13 @@ pub(crate) fn callee(path: &syn::ExprPath, name: &Ident, probes: &TokenStream, i
 
 fn asked(path: &syn::ExprPath, name: &Ident, probes: &TokenStream, is_old: bool, at: Span) -> TokenStream {
     let never = never(probes, is_old, at);
-    quote_spanned!(ours(at)=> { let #name = #path; #never #name })
+    // By reference, because a static may have this name.
+    quote_spanned!(ours(at)=> { let #name = &#path; #never #name })
+}
+
+/// The name of an answer.
+pub(crate) fn answer_name(kind: &str, number: usize, at: Span) -> Ident {
+    Ident::new(&format!("__{kind}_{number}"), at)
 }
 
 /// The name to which a function is bound while it is probed.

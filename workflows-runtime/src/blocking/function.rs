@@ -41,7 +41,7 @@ impl<V, A, B> Compared<V, A, B> {
     }
 }
 
-/// The callee is the known function, with the callee's type arguments.
+/// The callee is the known function, with the callee's type arguments. Dereferences to the verdict.
 #[derive(Debug)]
 pub struct Same<V>(PhantomData<V>);
 
@@ -50,13 +50,21 @@ pub struct Same<V>(PhantomData<V>);
 pub struct Differs<B>(PhantomData<B>);
 
 impl<V> Same<V> {
-    /// Returns the verdict. The example is not needed.
-    pub fn or_else<B>(&self, _: B) -> V {
-        never()
+    /// Returns the same. The example is not needed.
+    pub fn or_else<B>(&self, _: B) -> Self {
+        Self(PhantomData)
     }
 
     /// Returns the verdict of a function that blocks only for some arguments.
-    pub fn or_else_given<B, A: Given<V>>(&self, _: B, _: A) -> A::Verdict {
+    pub fn given<A: Given<V>>(&self, _: A) -> A::Verdict {
+        never()
+    }
+}
+
+impl<V> Deref for Same<V> {
+    type Target = V;
+
+    fn deref(&self) -> &V {
         never()
     }
 }
@@ -66,9 +74,35 @@ impl<B> Differs<B> {
     pub fn or_else(&self, _: B) -> Fine {
         Fine
     }
+}
 
-    /// Like [`or_else`](Self::or_else), for a function that blocks only for some arguments.
-    pub fn or_else_given<A>(&self, _: B, _: A) -> Fine {
-        Fine
+/// Carries a verdict, or a part of one, to a later part of the statement.
+#[derive(Debug)]
+pub struct Answer<T>(PhantomData<fn() -> T>);
+
+impl<T> Answer<T> {
+    /// Creates an answer that is not known yet.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(PhantomData)
     }
+
+    /// Gives the answer.
+    pub fn is(&self, _: T) {}
+
+    /// Returns the answer.
+    pub fn get(&self) -> T {
+        never()
+    }
+}
+
+impl<T> Default for Answer<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Returns the verdict of a method that blocks only for some arguments.
+pub fn given<V, A: Given<V>>(_: V, _: A) -> A::Verdict {
+    never()
 }

@@ -10,8 +10,11 @@ pub mod known;
 mod receiver;
 
 pub use self::{
-    function::{Compared, Differs, Is, Same, same},
-    receiver::{Asked, Deref0, Deref1, Deref2, Deref3, Deref4, Deref5, Unknown},
+    function::{Answer, Compared, Differs, Is, Same, given, same},
+    receiver::{
+        Asked, Deref0, Deref1, Deref2, Deref3, Deref4, Deref5, Near0, Near1, Near2, Near3, Near4, Pointer, Unknown,
+        pointed_at,
+    },
 };
 pub use tokio;
 
@@ -40,9 +43,23 @@ impl<T: BlockingIo, U> BlockingIo for Chain<T, U> {}
 #[derive(Debug)]
 pub struct AnyIo;
 
-/// The verdict for an argument that performs I/O.
+/// The method marker for functions that block if an argument is the name of a host, which has to be resolved.
+#[derive(Debug)]
+pub struct AnyAddress;
+
+/// The verdict for an argument that performs I/O, or has to be resolved.
 #[derive(Debug)]
 pub struct DoesIo;
+
+macro_rules! names_of_hosts {
+    ($($ty:ty),*) => {
+        $(impl Blocks<AnyAddress> for $ty {
+            type Verdict = DoesIo;
+        })*
+    };
+}
+
+names_of_hosts!(str, String, (&str, u16), (String, u16));
 
 impl<T: BlockingIo + ?Sized> Blocks<AnyIo> for T {
     type Verdict = DoesIo;
@@ -55,6 +72,12 @@ pub struct Fine;
 impl Fine {
     /// Accepts the call.
     pub fn is_allowed_here(&self) {}
+
+    /// Returns the verdict of a function that does not block.
+    #[must_use]
+    pub fn given<A>(&self, _: A) -> Self {
+        Self
+    }
 
     /// Returns the verdict for two arguments: `DoesIo` if one of them performs I/O.
     pub fn or<T>(&self, other: T) -> T {

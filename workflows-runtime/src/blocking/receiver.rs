@@ -7,22 +7,27 @@
 use super::{Blocks, Fine, never};
 use core::{marker::PhantomData, ops::Deref};
 
+/// Returns the value behind a pointer in code that never runs, because no reference to a field of a packed struct is
+/// allowed.
+pub fn pointed_at<'a, T: ?Sized>(_: *const T) -> &'a T {
+    never()
+}
+
 /// Starts a check of a method call. Implemented for every type.
 pub trait Asked {
     /// Returns the check for the type itself, without a dereference.
-    fn asked<Method>(&self) -> Deref0<Method, Self> {
+    // No method of a user has this name.
+    fn __asked<Method>(&self) -> Deref0<Method, Self> {
         Deref0(PhantomData, PhantomData)
+    }
+
+    /// The same, but dereferences only pointers of std and tokio: other types may have a method of this name.
+    fn __asked_near<Method>(&self) -> Near0<Method, Self> {
+        Near0(PhantomData, PhantomData)
     }
 }
 
 impl<T: ?Sized> Asked for T {}
-
-impl<M, T: Blocks<M> + ?Sized> Deref0<M, T> {
-    /// Returns the verdict of the type itself.
-    pub fn verdict(&self) -> T::Verdict {
-        never()
-    }
-}
 
 type Target<T> = <T as Deref>::Target;
 
@@ -52,6 +57,11 @@ checks! {
     Deref3 => Deref4,
     Deref4 => Deref5,
     Deref5 => Unknown,
+    Near0 => Near1,
+    Near1 => Near2,
+    Near2 => Near3,
+    Near3 => Near4,
+    Near4 => Unknown,
 }
 
 /// The end of the lookup: no type on the way is known to block.
@@ -65,13 +75,13 @@ impl<M, T: ?Sized> Unknown<M, T> {
     }
 }
 
-/// Implements the verdict of each check. The number of `Deref` bounds is the number of dereferences.
+/// Implements the verdict of each check. The number of bounds is the number of dereferences.
 macro_rules! verdicts {
-    ($($name:ident: $($from:ty),* => $found:ty;)*) => {
+    ($through:ident; $($name:ident: $($from:ty),* => $found:ty;)*) => {
         $(
-            impl<M, T: Deref + ?Sized> $name<M, T>
+            impl<M, T: ?Sized> $name<M, T>
             where
-                $($from: Deref,)*
+                $($from: $through,)*
                 $found: Blocks<M>,
             {
                 /// Returns the verdict of the type that `T` dereferences to.
@@ -84,10 +94,55 @@ macro_rules! verdicts {
 }
 
 verdicts! {
-    Deref1: => Target<T>;
-    Deref2: Target<T> => Target<Target<T>>;
-    Deref3: Target<T>, Target<Target<T>> => Target<Target<Target<T>>>;
-    Deref4: Target<T>, Target<Target<T>>, Target<Target<Target<T>>> => Target<Target<Target<Target<T>>>>;
-    Deref5: Target<T>, Target<Target<T>>, Target<Target<Target<T>>>, Target<Target<Target<Target<T>>>>
+    Deref;
+    Deref0: => T;
+    Deref1: T => Target<T>;
+    Deref2: T, Target<T> => Target<Target<T>>;
+    Deref3: T, Target<T>, Target<Target<T>> => Target<Target<Target<T>>>;
+    Deref4: T, Target<T>, Target<Target<T>>, Target<Target<Target<T>>> => Target<Target<Target<Target<T>>>>;
+    Deref5: T, Target<T>, Target<Target<T>>, Target<Target<Target<T>>>, Target<Target<Target<Target<T>>>>
         => Target<Target<Target<Target<Target<T>>>>>;
+}
+
+verdicts! {
+    Pointer;
+    Near0: => T;
+    Near1: T => Target<T>;
+    Near2: T, Target<T> => Target<Target<T>>;
+    Near3: T, Target<T>, Target<Target<T>> => Target<Target<Target<T>>>;
+    Near4: T, Target<T>, Target<Target<T>>, Target<Target<Target<T>>> => Target<Target<Target<Target<T>>>>;
+}
+
+/// The types of std and tokio that dereference. None of them has methods with the names of blocking calls.
+pub trait Pointer: Deref {}
+
+macro_rules! pointers {
+    ($([$($generics:tt)*] $ty:ty;)*) => {
+        $(impl<$($generics)*> Pointer for $ty {})*
+    };
+}
+
+pointers! {
+    [T: ?Sized] &T;
+    [T: ?Sized] &mut T;
+    [T: ?Sized] Box<T>;
+    [T: ?Sized] std::rc::Rc<T>;
+    [T: ?Sized] std::sync::Arc<T>;
+    [T: ?Sized] std::cell::Ref<'_, T>;
+    [T: ?Sized] std::cell::RefMut<'_, T>;
+    [T: ?Sized] std::sync::MutexGuard<'_, T>;
+    [T: ?Sized] std::sync::RwLockReadGuard<'_, T>;
+    [T: ?Sized] std::sync::RwLockWriteGuard<'_, T>;
+    [T: ?Sized] tokio::sync::MutexGuard<'_, T>;
+    [T: ?Sized] tokio::sync::OwnedMutexGuard<T>;
+    [T: ?Sized] tokio::sync::RwLockReadGuard<'_, T>;
+    [T: ?Sized] tokio::sync::RwLockWriteGuard<'_, T>;
+    [P: Deref] std::pin::Pin<P>;
+    [T, F: FnOnce() -> T] std::sync::LazyLock<T, F>;
+    [T: ?Sized] std::mem::ManuallyDrop<T>;
+    [T] std::panic::AssertUnwindSafe<T>;
+    [T] Vec<T>;
+    [] String;
+    [] std::path::PathBuf;
+    [] std::ffi::OsString;
 }

@@ -196,7 +196,8 @@ fn page() -> String {
     let mut section = Section::default();
     for row in CATALOG.iter() {
         let calls = match &row.form {
-            Form::Function { path, given: 0 } => format!("`{}`", plain(path)),
+            Form::Function { path, given: 0, .. } => format!("`{}`", plain(path)),
+            Form::Function { path, of_address: true, .. } => format!("`{}`, with the name of a host", plain(path)),
             Form::Function { path, .. } => format!("`{}`, on what does I/O", plain(path)),
             Form::Methods { ty, names, .. } => format!("`{ty}`: {}", list(names)),
             Form::Argument { ty, names } => format!("{} with a `{ty}`", list(names)),

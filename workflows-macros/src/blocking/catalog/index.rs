@@ -60,9 +60,18 @@ pub(crate) struct Known {
     /// traits, and those of types that only the user's crate knows.
     pub(crate) as_functions: HashMap<String, Vec<RowOrigin>>,
     pub(crate) arguments: HashMap<String, Vec<RowOrigin>>,
+    /// Methods that block if an argument is a name to resolve.
+    pub(crate) addressed: HashSet<String>,
     pub(crate) lazy: HashSet<String>,
+    /// Methods of iterators that return another lazy iterator.
+    pub(crate) adapters: HashSet<String>,
     pub(crate) offload: HashSet<String>,
-    pub(crate) inline: HashSet<String>,
+    /// Methods that run their closures inline, each with the number of parameters of the closures.
+    pub(crate) inline: HashMap<String, Vec<usize>>,
+    /// Those whose result may be awaited.
+    pub(crate) inline_awaited: HashMap<String, Vec<usize>>,
+    /// Functions that run their closures inline.
+    pub(crate) inline_functions: HashMap<String, Vec<usize>>,
 }
 
 /// A function that is recognized by its identity.
@@ -74,7 +83,10 @@ pub(crate) struct Function {
     id: String,
     of: String,
     origin: RowOrigin,
+    /// If this is not 0, it blocks only if one of its first arguments is such that it does.
     pub(crate) given: usize,
+    /// Whether those are names to resolve, and not readers and writers.
+    of_address: bool,
     pub(crate) is_unix: bool,
     pub(crate) is_old: bool,
 }
@@ -103,10 +115,11 @@ impl Known {
 
     fn add(&mut self, row: &Row, origin: RowOrigin) {
         match &row.form {
-            Form::Function { path, given } => {
+            Form::Function { path, given, of_address } => {
                 let generic = path.matches('<').count() > usize::from(path.starts_with('<'));
                 let without = if generic { plain(path) } else { path.clone() };
-                self.function([&without, path, &ident(path), "()"], *given, row, origin);
+                let given = (*given, *of_address);
+                self.function([&without, path, &ident(path), "()"], given, row, origin);
             }
             Form::Methods { ty, names, of_trait } => {
                 for name in names {
@@ -117,7 +130,7 @@ impl Known {
                         let id = format!("{}_{bare}", ident(ty));
                         let of = filled(ty, "()");
                         let path = format!("{}::{bare}", filled(ty, "_"));
-                        self.function([&path, &format!("{of}::{name}"), &id, &of], 0, row, origin);
+                        self.function([&path, &format!("{of}::{name}"), &id, &of], (0, false), row, origin);
                     }
                 }
             }
@@ -131,14 +144,19 @@ impl Known {
                     self.method(name, origin, false);
                 }
             }
-            Form::Names { kind, names } => {
-                let set = match kind {
-                    Names::Lazy => &mut self.lazy,
-                    Names::Offload => &mut self.offload,
-                    _ => &mut self.inline,
-                };
-                set.extend(names.iter().cloned());
-            }
+            Form::Names { kind, names } => match kind {
+                Names::Lazy => self.lazy.extend(names.iter().cloned()),
+                Names::Adapter => self.adapters.extend(names.iter().cloned()),
+                Names::Offload => self.offload.extend(names.iter().cloned()),
+                Names::Inline => self.inline.extend(names.iter().map(|name| parameters(name))),
+                Names::InlineFunction => self.inline_functions.extend(names.iter().map(|name| parameters(name))),
+                Names::InlineAwaited => {
+                    self.inline.extend(names.iter().map(|name| parameters(name)));
+                    self.inline_awaited.extend(names.iter().map(|name| parameters(name)));
+                }
+                Names::Address => self.addressed.extend(names.iter().cloned()),
+                Names::Reader => {}
+            },
             Form::Io { .. } => {}
         }
     }
@@ -150,14 +168,33 @@ impl Known {
         }
     }
 
-    fn function(&mut self, texts: [&str; 4], given: usize, row: &Row, origin: RowOrigin) {
+    fn function(&mut self, texts: [&str; 4], given: (usize, bool), row: &Row, origin: RowOrigin) {
         let [path, example, id, of] = texts.map(str::to_owned);
         let name = path.rsplit("::").next().unwrap_or_default().to_owned();
         let is_unix = row.section.is_unix;
         let is_old = row.section.is_old;
-        let function = Function { path, example, id, of, origin, given, is_unix, is_old };
+        let (given, of_address) = given;
+        let function = Function { path, example, id, of, origin, given, of_address, is_unix, is_old };
         self.functions.entry(name).or_default().push(function);
     }
+}
+
+/// The marker of readers and writers.
+fn any_io() -> TokenStream {
+    let base = RowOrigin::Runtime.base();
+    quote!(#base::AnyIo)
+}
+
+/// The marker of names to resolve.
+pub(crate) fn any_address() -> TokenStream {
+    let base = RowOrigin::Runtime.base();
+    quote!(#base::AnyAddress)
+}
+
+/// A name, and the numbers of parameters after its colon.
+fn parameters(name: &str) -> (String, Vec<usize>) {
+    let (name, numbers) = name.split_once(':').unwrap_or_else(|| panic!("`{name}` has no number of parameters"));
+    (name.to_owned(), numbers.chars().filter_map(|c| c.to_digit(10)).map(|n| n as usize).collect())
 }
 
 fn add_origin(methods: &mut HashMap<String, Vec<RowOrigin>>, name: &str, origin: RowOrigin) {
@@ -193,20 +230,26 @@ impl Function {
         path
     }
 
+    /// The marker of the arguments for which it blocks.
+    pub(crate) fn given_marker(&self) -> TokenStream {
+        if self.of_address { any_address() } else { any_io() }
+    }
+
     /// Whether its result is usually the iterator of a `for` loop.
     pub(crate) fn makes_iterator(&self) -> bool {
         self.path.ends_with("::read_dir")
     }
 
-    /// Whether the function takes closures and `path` names it: with the same last two segments, or
-    /// through an import.
+    /// Whether the function takes closures.
+    pub(crate) fn takes_closures(&self) -> bool {
+        self.example.contains("fn(")
+    }
+
+    /// Whether `path` names the function: with the same last two segments, or through an import.
     pub(crate) fn is_written_as(&self, path: &ExprPath, imports: &[String]) -> bool {
         let end = |path: &ExprPath| {
             path.path.segments.iter().rev().take(2).map(|segment| segment.ident.to_string()).collect::<Vec<_>>()
         };
-        if !self.example.contains("fn(") {
-            return false;
-        }
         let own = end(&self.path());
         let written = end(path);
         let imported = || {

@@ -24,8 +24,9 @@ pub(crate) struct Section {
 
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Form {
-    /// A function. If `given` is not 0, it blocks only if one of its first `given` arguments does I/O.
-    Function { path: String, given: usize },
+    /// A function. If `given` is not 0, it blocks only if one of its first `given` arguments does I/O, or is the
+    /// name of a host.
+    Function { path: String, given: usize, of_address: bool },
     /// Methods of a type or trait. The names may have type arguments.
     Methods { ty: String, names: Vec<String>, of_trait: bool },
     /// Methods that block if an argument has this type.
@@ -39,9 +40,14 @@ pub(crate) enum Form {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Names {
     Reader,
+    /// Methods that block if an argument is the name of a host.
+    Address,
     Lazy,
+    Adapter,
     Offload,
     Inline,
+    InlineAwaited,
+    InlineFunction,
 }
 
 impl Row {
@@ -91,10 +97,11 @@ fn read(text: &str) -> Vec<Row> {
 fn form(kind: &str, left: &str) -> Option<Form> {
     let methods = || left.split_once(": ").map(|(ty, list)| (ty.to_owned(), names(list)));
     let kind = match kind {
-        "fn" => return Some(Form::Function { path: left.to_owned(), given: 0 }),
-        "given" => {
+        "fn" => return Some(Form::Function { path: left.to_owned(), given: 0, of_address: false }),
+        "given" | "resolves" => {
             let (given, path) = left.split_once(' ')?;
-            return Some(Form::Function { path: path.to_owned(), given: given.parse().ok()? });
+            let of_address = kind == "resolves";
+            return Some(Form::Function { path: path.to_owned(), given: given.parse().ok()?, of_address });
         }
         "io" => return Some(Form::Io { ty: left.to_owned() }),
         "type" | "trait" => {
@@ -106,9 +113,13 @@ fn form(kind: &str, left: &str) -> Option<Form> {
             return Some(Form::Argument { ty, names });
         }
         "reader" => Names::Reader,
+        "address" => Names::Address,
         "lazy" => Names::Lazy,
+        "adapter" => Names::Adapter,
         "offload" => Names::Offload,
         "inline" => Names::Inline,
+        "inline-awaited" => Names::InlineAwaited,
+        "inline-fn" => Names::InlineFunction,
         _ => return None,
     };
     Some(Form::Names { kind, names: names(left) })
