@@ -44,6 +44,10 @@ pub mod client {
 }
 ";
 
+const ODD: &str = "#![allow(dead_code)]
+workflows_runtime::known_blocking! { futures }
+";
+
 const FINE: &str = "#![forbid(unsafe_code)]
 #![warn(unused, unused_qualifications, unused_results, rust_2018_idioms, clippy::all, clippy::pedantic)]
 #![warn(clippy::nursery)]
@@ -101,13 +105,15 @@ pub(crate) fn check() -> &'static [Diagnostic] {
     FOUND.get_or_init(|| {
         let workspace = Path::new(env!("CARGO_TARGET_TMPDIR")).join("nonblocking");
         fs::create_dir_all(&workspace).unwrap();
-        let members = "[workspace]\nresolver = \"3\"\nmembers = [\"blocks\", \"fine\", \"plain\", \"mistakes\"]\n";
+        let members =
+            "[workspace]\nresolver = \"3\"\nmembers = [\"blocks\", \"fine\", \"odd\", \"plain\", \"mistakes\"]\n";
         fs::write(workspace.join("Cargo.toml"), members).unwrap();
         // Use the same versions, so nothing is downloaded.
         fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.lock"), workspace.join("Cargo.lock")).unwrap();
         let listed = "#[nonblocking(known_blocking)]";
         let blocks = sources("blocks").into_iter().map(|(name, text)| (name, text.replace("#[nonblocking]", listed)));
         package(&workspace, "blocks", BLOCKS, blocks.collect());
+        package(&workspace, "odd", ODD, sources("odd"));
         package(&workspace, "fine", FINE, sources("fine"));
         let plain = sources("fine").into_iter().map(|(name, text)| (name, text.replace("#[nonblocking]", "")));
         package(&workspace, "plain", FINE, plain.collect());
@@ -160,7 +166,7 @@ fn diagnostic(line: &str) -> Option<Diagnostic> {
     let line: Value = serde_json::from_str(line).ok()?;
     let message = line.get("message")?;
     let package = line["target"]["name"].as_str()?.to_owned();
-    if !["blocks", "fine", "plain", "mistakes"].contains(&package.as_str()) {
+    if !["blocks", "fine", "odd", "plain", "mistakes"].contains(&package.as_str()) {
         return None;
     }
     let text = message["message"].as_str()?.to_owned();

@@ -34,8 +34,9 @@ fn blocking_calls_are_refused_and_others_are_not() {
     let twice: Vec<_> = marks.iter().filter(|(at, calls)| refused.get(*at) > Some(calls)).collect();
     let caught: usize = marks.iter().map(|(at, calls)| (*calls).min(refused.get(at).copied().unwrap_or(0))).sum();
 
-    let functions = corpus::functions("fine");
-    let errors: Vec<_> = found.iter().filter(|found| found.package == "fine" && found.is_error).collect();
+    let functions = corpus::functions("fine") + corpus::functions("odd");
+    let is_fine = |found: &&Diagnostic| (found.package == "fine" || found.package == "odd") && found.is_error;
+    let errors: Vec<_> = found.iter().filter(is_fine).collect();
     let warnings = corpus::only_in(found, "fine", "plain");
 
     println!("{caught} of {calls} calls that block are refused, with {} other errors", others.len());
@@ -105,6 +106,27 @@ async fn attribute_does_not_change_sizes_drops_or_panics() {
     let marked = panic_message(&|| marked::asserted(own()).now_or_never().unwrap());
     let plain = panic_message(&|| plain::asserted(other()).now_or_never().unwrap());
     assert_eq!(marked, plain);
+}
+
+#[tokio::test]
+#[workflows_runtime::nonblocking]
+async fn macros_print_what_the_user_wrote() {
+    struct Own;
+    impl Own {
+        fn read(&self) -> u8 {
+            1
+        }
+    }
+    macro_rules! info {
+        ($value:expr) => {
+            (stringify!($value), $value)
+        };
+    }
+    let own = Own;
+    assert_eq!(info!(own.read()), ("own.read()", 1));
+    let failed = std::panic::AssertUnwindSafe(async { assert!(own.read() == 2) });
+    let panic = failed.catch_unwind().await.unwrap_err();
+    assert_eq!(*panic.downcast_ref::<&str>().unwrap(), "assertion failed: own.read() == 2");
 }
 
 #[test]

@@ -91,28 +91,48 @@ impl Instrument<'_> {
         // Without evidence that this is the function, an argument might not have a type yet.
         let is_it = function.is_written_as(path, &self.imports.items);
         let bound: Vec<usize> = (0..function.given.min(values.len())).filter(|n| is_it && values[*n]).collect();
-        let Some((last, others)) = bound.split_last() else {
-            return probe::is_given(function, callee, &verdicts, at);
-        };
+        self.probe_count += 1;
         let number = self.probe_count;
         let answer = probe::answer_name("callee", number, at);
+        let Some((last, others)) = bound.split_last() else {
+            if function.is_unix || !self.reach_end(call, function.given) {
+                return probe::is_given(function, callee, &verdicts, at);
+            }
+            self.frame().put_in_front(probe::answer(&answer, at));
+            self.frame().probe_at_end(probe::given(&answer, &verdicts, at), at);
+            return probe::answers(function, callee, &answer, at);
+        };
         self.frame().put_in_front(probe::answer(&answer, at));
         for n in others {
             let own = probe::answer_name("argument", number * 10 + n, at);
             self.frame().put_in_front(probe::answer(&own, at));
             let value = place_expr::value_mut(&mut call.args[*n]);
-            *value = probe::through(value, at, |place| {
+            *value = probe::argument_through(value, at, |place| {
                 let verdict = probe::argument(&marker, place, at);
                 quote_spanned!(at=> #own.is(#verdict);)
             });
             verdicts.push(quote_spanned!(at=> #own.get()));
         }
         let value = place_expr::value_mut(&mut call.args[*last]);
-        *value = probe::through(value, at, |place| {
+        *value = probe::argument_through(value, at, |place| {
             verdicts.push(probe::argument(&marker, place, at));
             probe::given(&answer, &verdicts, at)
         });
         probe::answers(function, callee, &answer, at)
+    }
+
+    /// Whether the names in the first arguments mean the same at the end of the block.
+    fn reach_end(&mut self, call: &mut ExprCall, given: usize) -> bool {
+        let within = self.within();
+        let frames = self.frames.len() - 1;
+        if self.frame().is_last() {
+            return false;
+        }
+        call.args.iter_mut().take(given).all(|argument| {
+            let place = PlaceExpr::of(place_expr::value_mut(argument));
+            let Some(place) = place.filter(PlaceExpr::is_named) else { return true };
+            place.name().is_some_and(|name| Frame::outermost(&mut self.frames[frames..], name, within).is_some())
+        })
     }
 
     /// Instruments a function that is used as a value.

@@ -69,6 +69,11 @@ impl Frame {
         frames.get_mut(found?)
     }
 
+    /// Whether the current statement is the last one of the block.
+    pub(crate) fn is_last(&self) -> bool {
+        self.declared.as_slice().is_empty()
+    }
+
     /// Adds a probe to the end of the block.
     pub(crate) fn probe_at_end(&mut self, probes: TokenStream, at: Span) {
         self.at_end.push((self.conditions.clone(), probes, at));

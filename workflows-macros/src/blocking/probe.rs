@@ -227,11 +227,19 @@ pub(crate) fn name(at: Span) -> Ident {
 
 /// The value, bound to a name and probed.
 pub(crate) fn through(value: &Expr, at: Span, probes: impl FnOnce(&TokenStream) -> TokenStream) -> Expr {
+    let span = value.span();
+    Expr::Verbatim(parenthesized(matched(value, at, probes), span).to_token_stream())
+}
+
+/// The same without parentheses, for an argument.
+pub(crate) fn argument_through(value: &Expr, at: Span, probes: impl FnOnce(&TokenStream) -> TokenStream) -> Expr {
+    Expr::Verbatim(matched(value, at, probes))
+}
+
+fn matched(value: &Expr, at: Span, probes: impl FnOnce(&TokenStream) -> TokenStream) -> TokenStream {
     let name = Ident::new("value_of_the_call", at);
     let never = never(&probes(&name.to_token_stream()), false, at);
-    let span = value.span();
-    let value = quote_spanned!(ours(at)=> match #value { #name => { #never #name } });
-    Expr::Verbatim(parenthesized(value, span).to_token_stream())
+    quote_spanned!(ours(at)=> match #value { #name => { #never #name } })
 }
 
 fn parenthesized(inner: TokenStream, span: Span) -> TokenTree {
