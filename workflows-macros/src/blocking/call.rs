@@ -210,7 +210,12 @@ impl Instrument<'_> {
             }
         }
         let markers = self.known_markers(&name);
-        if !markers.is_empty() {
+        if self.known.consumers.contains(&name)
+            && let Some(source) = self.source(&mut call.receiver, name == "next")
+        {
+            let marker = index::RowOrigin::Runtime.marker(&name).into();
+            probes.extend(self.receiver(&[marker], source, None, at));
+        } else if !markers.is_empty() {
             let addresses = self.known.addressed.contains(&name).then(|| {
                 let marker = index::any_address().into();
                 let places = call.args.iter_mut().filter_map(place_expr::argument);
@@ -266,6 +271,27 @@ impl Instrument<'_> {
         None
     }
 
+    /// The variable from which a chain of adapters takes its items.
+    fn source<'e>(&self, receiver: &'e mut Expr, is_direct: bool) -> Option<&'e mut Expr> {
+        let is_adapter = |expr: &Expr| match expr {
+            Expr::MethodCall(call) => self.known.adapters.contains(&call.method.to_string()),
+            _ => false,
+        };
+        if is_direct && !is_adapter(receiver) {
+            // The method is known for the variable.
+            return None;
+        }
+        let mut source = receiver;
+        while is_adapter(source) {
+            source = match source {
+                Expr::MethodCall(call) => &mut call.receiver,
+                other => other,
+            };
+        }
+        let is_named = PlaceExpr::of(source).is_some_and(|place| place.is_named());
+        is_named.then_some(source)
+    }
+
     fn is_bound(&self, name: &Ident) -> bool {
         name == "self" || self.bound.contains(&name.to_string())
     }
@@ -286,6 +312,16 @@ impl Instrument<'_> {
             return;
         }
         let at = each.expr.span();
+        if let Expr::MethodCall(call) = &mut *each.expr
+            && self.known.adapters.contains(&call.method.to_string())
+            && let Some(source) = self.source(&mut call.receiver, false)
+        {
+            let marker = index::RowOrigin::Runtime.marker("collect").into();
+            if let Some(probes) = self.receiver(&[marker], source, None, at) {
+                *each.expr = probe::before(&probes, &each.expr, at);
+            }
+            return;
+        }
         let markers = self.known_markers("for_");
         let written = each.expr.clone();
         let probe_count = self.probe_count;

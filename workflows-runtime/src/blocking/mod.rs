@@ -18,7 +18,10 @@ pub use self::{
 };
 pub use tokio;
 
-use std::io::{BufReader, BufWriter, Chain, LineWriter, Take};
+use std::{
+    io::{BufReader, BufWriter, Chain, LineWriter, Take},
+    iter,
+};
 
 /// Implemented by types whose method of this name blocks.
 pub trait Blocks<Method> {
@@ -38,6 +41,35 @@ impl<T: BlockingIo + ?Sized + std::io::Write> BlockingIo for BufWriter<T> {}
 impl<T: BlockingIo + ?Sized + std::io::Write> BlockingIo for LineWriter<T> {}
 impl<T: BlockingIo> BlockingIo for Take<T> {}
 impl<T: BlockingIo, U> BlockingIo for Chain<T, U> {}
+
+/// Implemented by iterators that block when they are advanced.
+pub trait BlockingIter {}
+
+impl<I: BlockingIter> BlockingIter for &mut I {}
+impl<I: BlockingIter> BlockingIter for Box<I> {}
+
+macro_rules! adapters {
+    ($($name:ident $(<$($generics:ident),*>)?),*) => {
+        $(
+            impl<I: BlockingIter + Iterator $(, $($generics),*)?> BlockingIter for iter::$name<I $(, $($generics),*)?> {}
+            impl<I: BlockingIter + Iterator $(, $($generics),*)?> Blocks<known::method::for_>
+                for iter::$name<I $(, $($generics),*)?>
+            {
+                type Verdict = known::iter_for_<Self>;
+            }
+            impl<I: BlockingIter + Iterator $(, $($generics),*)?> Blocks<known::method::next>
+                for iter::$name<I $(, $($generics),*)?>
+            {
+                type Verdict = known::iter_next<Self>;
+            }
+        )*
+    };
+}
+
+adapters! {
+    Map<F>, Filter<F>, FilterMap<F>, TakeWhile<F>, SkipWhile<F>, MapWhile<F>, Inspect<F>, Scan<S, F>, Take, Skip,
+    StepBy, Enumerate, Peekable, Cloned, Copied, Fuse, Chain<J>, Zip<J>
+}
 
 /// The method marker for functions that block if an argument performs I/O.
 #[derive(Debug)]

@@ -87,7 +87,17 @@ impl<'a> Call<'a> {
                 };
                 names.iter().map(call).collect()
             }
-            Form::Io { .. } | Form::Names { .. } => Vec::new(),
+            Form::Names { kind: Names::Consumer, names } => {
+                let call = |name: &String| {
+                    let message = match name.as_str() {
+                        "for_" => "a `for` loop over `{T}` blocks the async executor".to_owned(),
+                        name => format!("`.{name}()` on `{{T}}` blocks the async executor"),
+                    };
+                    Self { row, id: format!("iter_{name}"), message, marker: Some(name.clone()), ty: None }
+                };
+                names.iter().map(call).collect()
+            }
+            Form::Io { .. } | Form::Iter { .. } | Form::Names { .. } => Vec::new(),
         }
     }
 
@@ -133,6 +143,16 @@ impl<'a> Call<'a> {
         let base = origin.base();
         let cfg = self.cfg();
         let Some(ty) = self.ty else {
+            if self.id.starts_with("iter_") {
+                // These are implemented one by one, since some types have verdicts of their own.
+                let is_listed = ["for_", "next"].iter().any(|name| marker == name);
+                let blanket = quote! {
+                    impl<T: #base::BlockingIter> #base::Blocks<method::#marker> for T {
+                        type Verdict = #verdict<T>;
+                    }
+                };
+                return (!is_listed).then_some(blanket);
+            }
             return Some(quote! {
                 impl<T: #base::BlockingIo + ?Sized> #base::Blocks<method::#marker> for T {
                     type Verdict = #verdict<T>;
@@ -154,11 +174,15 @@ impl<'a> Call<'a> {
 }
 
 fn does_io(row: &Row, origin: RowOrigin) -> Option<TokenStream> {
-    let Form::Io { ty } = &row.form else { return None };
+    let (ty, kind) = match &row.form {
+        Form::Io { ty } => (ty, quote!(BlockingIo)),
+        Form::Iter { ty } => (ty, quote!(BlockingIter)),
+        _ => return None,
+    };
     let cfg = if row.section.is_unix { quote!(#[cfg(unix)]) } else { TokenStream::new() };
     let base = origin.base();
     let (parameters, ty) = generic(ty, origin);
-    Some(quote!(#cfg impl<#parameters> #base::BlockingIo for #ty {}))
+    Some(quote!(#cfg impl<#parameters> #base::#kind for #ty {}))
 }
 
 /// A type of the catalog and its parameters: a single letter is any type, `Io` a type that does I/O.
@@ -202,6 +226,7 @@ fn page() -> String {
             Form::Methods { ty, names, .. } => format!("`{ty}`: {}", list(names)),
             Form::Argument { ty, names } => format!("{} with a `{ty}`", list(names)),
             Form::Io { ty } => format!("`{ty}`: everything that reads, writes or seeks"),
+            Form::Iter { ty } => format!("`{ty}`: everything that takes items"),
             Form::Names { .. } => continue,
         };
         if section != row.section {

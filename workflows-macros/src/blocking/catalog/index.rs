@@ -63,6 +63,8 @@ pub(crate) struct Known {
     /// Methods that block if an argument is a name to resolve.
     pub(crate) addressed: HashSet<String>,
     pub(crate) lazy: HashSet<String>,
+    /// Methods of iterators that take items from them.
+    pub(crate) consumers: HashSet<String>,
     /// Methods of iterators that return another lazy iterator.
     pub(crate) adapters: HashSet<String>,
     pub(crate) offload: HashSet<String>,
@@ -155,9 +157,10 @@ impl Known {
                     self.inline_awaited.extend(names.iter().map(|name| parameters(name)));
                 }
                 Names::Address => self.addressed.extend(names.iter().cloned()),
+                Names::Consumer => self.consumers.extend(names.iter().cloned()),
                 Names::Reader => {}
             },
-            Form::Io { .. } => {}
+            Form::Io { .. } | Form::Iter { .. } => {}
         }
     }
 

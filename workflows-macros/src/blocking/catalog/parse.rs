@@ -33,6 +33,8 @@ pub(crate) enum Form {
     Argument { ty: String, names: Vec<String> },
     /// A type that does I/O.
     Io { ty: String },
+    /// An iterator that blocks when it is advanced.
+    Iter { ty: String },
     /// Names of methods with a special meaning.
     Names { kind: Names, names: Vec<String> },
 }
@@ -40,6 +42,8 @@ pub(crate) enum Form {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Names {
     Reader,
+    /// Methods of iterators that take items from them.
+    Consumer,
     /// Methods that block if an argument is the name of a host.
     Address,
     Lazy,
@@ -56,7 +60,7 @@ impl Row {
         match &self.form {
             Form::Function { path, .. } => path.rsplit("::").find(|part| !part.starts_with('<')).into_iter().collect(),
             Form::Methods { names, .. } | Form::Argument { names, .. } => names.iter().map(|name| bare(name)).collect(),
-            Form::Io { .. } | Form::Names { .. } => Vec::new(),
+            Form::Io { .. } | Form::Iter { .. } | Form::Names { .. } => Vec::new(),
         }
     }
 }
@@ -103,6 +107,7 @@ fn form(kind: &str, left: &str) -> Option<Form> {
             let of_address = kind == "resolves";
             return Some(Form::Function { path: path.to_owned(), given: given.parse().ok()?, of_address });
         }
+        "iter" => return Some(Form::Iter { ty: left.to_owned() }),
         "io" => return Some(Form::Io { ty: left.to_owned() }),
         "type" | "trait" => {
             let (ty, names) = methods()?;
@@ -113,6 +118,7 @@ fn form(kind: &str, left: &str) -> Option<Form> {
             return Some(Form::Argument { ty, names });
         }
         "reader" => Names::Reader,
+        "consumer" => Names::Consumer,
         "address" => Names::Address,
         "lazy" => Names::Lazy,
         "adapter" => Names::Adapter,
