@@ -85,9 +85,10 @@ impl Instrument<'_> {
         callee: &TokenStream,
     ) -> TokenStream {
         let at = path.path.segments.last().map_or_else(Span::call_site, |last| last.ident.span());
-        let marker = function.given_marker().into();
+        let markers: Vec<probe::Question> =
+            function.given_markers(self.known.has_streams).into_iter().map(Into::into).collect();
         let mut verdicts: Vec<_> =
-            places.iter().take(function.given).flatten().map(|place| probe::argument(&marker, place, at)).collect();
+            places.iter().take(function.given).flatten().map(|place| probe::arguments(&markers, place, at)).collect();
         // Without evidence that this is the function, an argument might not have a type yet.
         let is_it = function.is_written_as(path, &self.imports.items);
         let bound: Vec<usize> = (0..function.given.min(values.len())).filter(|n| is_it && values[*n]).collect();
@@ -108,14 +109,14 @@ impl Instrument<'_> {
             self.frame().put_in_front(probe::answer(&own, at));
             let value = place_expr::value_mut(&mut call.args[*n]);
             *value = probe::argument_through(value, at, |place| {
-                let verdict = probe::argument(&marker, place, at);
+                let verdict = probe::arguments(&markers, place, at);
                 quote_spanned!(at=> #own.is(#verdict);)
             });
             verdicts.push(quote_spanned!(at=> #own.get()));
         }
         let value = place_expr::value_mut(&mut call.args[*last]);
         *value = probe::argument_through(value, at, |place| {
-            verdicts.push(probe::argument(&marker, place, at));
+            verdicts.push(probe::arguments(&markers, place, at));
             probe::given(&answer, &verdicts, at)
         });
         probe::answers(function, callee, &answer, at)
@@ -205,8 +206,17 @@ impl Instrument<'_> {
         let mut probes = TokenStream::new();
         if let Some(known) = self.known.arguments.get(&name) {
             let markers: Vec<_> = known.iter().map(|known| known.marker(&format!("in_{name}")).into()).collect();
-            for place in call.args.iter_mut().filter_map(place_expr::argument) {
-                probes.extend(markers.iter().map(|marker| probe::look(marker, &place, at)));
+            for argument in &mut call.args {
+                if let Some(place) = place_expr::argument(argument) {
+                    probes.extend(markers.iter().map(|marker| probe::look(marker, &place, at)));
+                } else if let Some(place) = place_expr::value_place(argument) {
+                    let look = |root: &TokenStream| {
+                        let place = place.from(root);
+                        markers.iter().map(|marker| probe::look(marker, &place, at)).collect()
+                    };
+                    *place.root = probe::through(place.root, at, look);
+                    self.probe_count += 1;
+                }
             }
         }
         let markers = self.known_markers(&name);

@@ -126,6 +126,13 @@ pub(crate) fn value_mut(argument: &mut Expr) -> &mut Expr {
     }
 }
 
+/// The place in an argument whose root is a value that can be bound to a name.
+pub(crate) fn value_place(argument: &mut Expr) -> Option<PlaceExpr<'_>> {
+    let place = PlaceExpr::of(value_mut(argument))?;
+    let is_value = !has_closure(place.root) && is_typed(place.root) && is_movable(place.root);
+    is_value.then_some(place)
+}
+
 /// Whether an argument can be bound to a name, and has a type of its own.
 pub(crate) fn is_value(argument: &Expr) -> bool {
     let value = match argument {

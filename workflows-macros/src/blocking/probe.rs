@@ -126,6 +126,12 @@ pub(crate) fn argument(marker: &Question, place: &TokenStream, at: Span) -> Toke
     quote_spanned!(ours(at)=> { #asked #question })
 }
 
+/// The same for several questions.
+pub(crate) fn arguments(markers: &[Question], place: &TokenStream, at: Span) -> TokenStream {
+    let verdicts: Vec<_> = markers.iter().map(|marker| argument(marker, place, at)).collect();
+    one_of(&verdicts, at)
+}
+
 /// Like [`look`], for a method that blocks if one of its arguments has such a verdict.
 pub(crate) fn look_given(marker: &Question, place: &TokenStream, arguments: &[TokenStream], at: Span) -> TokenStream {
     let (asked, question) = verdict(marker, place, at);

@@ -23,8 +23,8 @@ use std::{
     iter,
 };
 
-/// Implemented by types whose method of this name blocks.
-pub trait Blocks<Method> {
+/// Implemented by the markers of methods, for each type whose method of this name blocks.
+pub trait Refuses<T: ?Sized> {
     /// The verdict, which rejects the call.
     type Verdict;
 }
@@ -52,15 +52,15 @@ macro_rules! adapters {
     ($($name:ident $(<$($generics:ident),*>)?),*) => {
         $(
             impl<I: BlockingIter + Iterator $(, $($generics),*)?> BlockingIter for iter::$name<I $(, $($generics),*)?> {}
-            impl<I: BlockingIter + Iterator $(, $($generics),*)?> Blocks<known::method::for_>
-                for iter::$name<I $(, $($generics),*)?>
+            impl<I: BlockingIter + Iterator $(, $($generics),*)?> Refuses<iter::$name<I $(, $($generics),*)?>>
+                for known::method::for_
             {
-                type Verdict = known::iter_for_<Self>;
+                type Verdict = known::iter_for_<iter::$name<I $(, $($generics),*)?>>;
             }
-            impl<I: BlockingIter + Iterator $(, $($generics),*)?> Blocks<known::method::next>
-                for iter::$name<I $(, $($generics),*)?>
+            impl<I: BlockingIter + Iterator $(, $($generics),*)?> Refuses<iter::$name<I $(, $($generics),*)?>>
+                for known::method::next
             {
-                type Verdict = known::iter_next<Self>;
+                type Verdict = known::iter_next<iter::$name<I $(, $($generics),*)?>>;
             }
         )*
     };
@@ -85,7 +85,7 @@ pub struct DoesIo;
 
 macro_rules! names_of_hosts {
     ($($ty:ty),*) => {
-        $(impl Blocks<AnyAddress> for $ty {
+        $(impl Refuses<$ty> for AnyAddress {
             type Verdict = DoesIo;
         })*
     };
@@ -93,7 +93,7 @@ macro_rules! names_of_hosts {
 
 names_of_hosts!(str, String, (&str, u16), (String, u16));
 
-impl<T: BlockingIo + ?Sized> Blocks<AnyIo> for T {
+impl<T: BlockingIo + ?Sized> Refuses<T> for AnyIo {
     type Verdict = DoesIo;
 }
 

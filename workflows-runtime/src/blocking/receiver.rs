@@ -4,7 +4,7 @@
 //! has a `verdict` if the type itself blocks, and dereferences to `Deref1` otherwise, which has one if the
 //! target of the type blocks, and so on. After five dereferences, [`Unknown`] accepts the call.
 
-use super::{Blocks, Fine, never};
+use super::{Fine, Refuses, never};
 use core::{marker::PhantomData, ops::Deref};
 
 /// Returns the value behind a pointer in code that never runs, because no reference to a field of a packed struct is
@@ -82,10 +82,10 @@ macro_rules! verdicts {
             impl<M, T: ?Sized> $name<M, T>
             where
                 $($from: $through,)*
-                $found: Blocks<M>,
+                M: Refuses<$found>,
             {
                 /// Returns the verdict of the type that `T` dereferences to.
-                pub fn verdict(&self) -> <$found as Blocks<M>>::Verdict {
+                pub fn verdict(&self) -> <M as Refuses<$found>>::Verdict {
                     never()
                 }
             }

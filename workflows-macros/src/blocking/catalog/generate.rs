@@ -4,10 +4,10 @@ use super::{
     index::{RowOrigin, absolute},
     parse::{CATALOG, Form, Names, Row, Section, bare, ident, plain},
 };
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 use std::{collections::BTreeSet, fmt::Write};
-use syn::{Type, visit_mut::VisitMut};
+use syn::{Lifetime, Type, visit_mut::VisitMut};
 
 /// The items of the rows that are always on, which the runtime declares, and the page about all rows.
 pub(crate) fn builtin() -> TokenStream {
@@ -27,15 +27,29 @@ pub(crate) fn items(rows: &[&Row], origin: RowOrigin) -> TokenStream {
     // Two packs may contain the same type, such as `crossbeam` and `crossbeam_channel`.
     let mut seen = BTreeSet::new();
     calls.retain(|call| seen.insert(call.id.clone()));
+    if origin == RowOrigin::Crate {
+        let readers = CATALOG.iter().filter(|row| matches!(row.form, Form::Names { kind: Names::Reader, .. }));
+        calls.extend(readers.flat_map(Call::of));
+    }
     let markers: BTreeSet<&str> = calls.iter().filter_map(|call| call.marker.as_deref()).collect();
     let markers = markers.into_iter().map(|name| format_ident!("{name}"));
     let refusals = calls.iter().map(|call| call.refusal(origin));
     let impls = calls.iter().filter_map(|call| call.implementation(origin));
-    let io = rows.iter().filter_map(|row| does_io(row, origin));
+    let mut seen = BTreeSet::new();
+    let io = rows.iter().filter(|row| match &row.form {
+        // A type may both read and write.
+        Form::Stream { ty } => seen.insert(ty),
+        _ => true,
+    });
+    let io = io.filter_map(|row| does_io(row, origin));
     let vis = origin.visibility();
+    let streams = if origin == RowOrigin::Crate { streams() } else { TokenStream::new() };
+    // A crate may have no prelude, which contains `derive`.
+    let derive = if origin == RowOrigin::Crate { TokenStream::new() } else { quote!(#[derive(Debug)]) };
     quote! {
+        #streams
         #vis mod method {
-            #(#[derive(Debug)] #vis struct #markers;)*
+            #(#derive #vis struct #markers;)*
         }
         #(#refusals)*
         #(#impls)*
@@ -97,7 +111,7 @@ impl<'a> Call<'a> {
                 };
                 names.iter().map(call).collect()
             }
-            Form::Io { .. } | Form::Iter { .. } | Form::Names { .. } => Vec::new(),
+            Form::Io { .. } | Form::Iter { .. } | Form::Stream { .. } | Form::Names { .. } => Vec::new(),
         }
     }
 
@@ -128,10 +142,10 @@ impl<'a> Call<'a> {
             #vis trait #bound {}
 
             #cfg
-            #vis struct #verdict<T: ?Sized = ()>(::core::marker::PhantomData<T>);
+            #vis struct #verdict<T: ?::core::marker::Sized = ()>(::core::marker::PhantomData<T>);
 
             #cfg
-            impl<T: ?Sized> #verdict<T> {
+            impl<T: ?::core::marker::Sized> #verdict<T> {
                 #vis fn is_allowed_here(&self) where #bounded: #bound {}
             }
         }
@@ -143,18 +157,25 @@ impl<'a> Call<'a> {
         let base = origin.base();
         let cfg = self.cfg();
         let Some(ty) = self.ty else {
+            if origin == RowOrigin::Crate {
+                return Some(quote! {
+                    impl<T: Stream + ?::core::marker::Sized> #base::Refuses<T> for method::#marker {
+                        type Verdict = #verdict<T>;
+                    }
+                });
+            }
             if self.id.starts_with("iter_") {
                 // These are implemented one by one, since some types have verdicts of their own.
                 let is_listed = ["for_", "next"].iter().any(|name| marker == name);
                 let blanket = quote! {
-                    impl<T: #base::BlockingIter> #base::Blocks<method::#marker> for T {
+                    impl<T: #base::BlockingIter> #base::Refuses<T> for method::#marker {
                         type Verdict = #verdict<T>;
                     }
                 };
                 return (!is_listed).then_some(blanket);
             }
             return Some(quote! {
-                impl<T: #base::BlockingIo + ?Sized> #base::Blocks<method::#marker> for T {
+                impl<T: #base::BlockingIo + ?Sized> #base::Refuses<T> for method::#marker {
                     type Verdict = #verdict<T>;
                 }
             });
@@ -162,8 +183,8 @@ impl<'a> Call<'a> {
         let (parameters, ty) = generic(ty, origin);
         Some(quote! {
             #cfg
-            impl<#parameters> #base::Blocks<method::#marker> for #ty {
-                type Verdict = #verdict<Self>;
+            impl<#parameters> #base::Refuses<#ty> for method::#marker {
+                type Verdict = #verdict<#ty>;
             }
         })
     }
@@ -173,10 +194,35 @@ impl<'a> Call<'a> {
     }
 }
 
+/// The readers and writers of a crate, which are types of other crates: the trait must be the crate's own.
+fn streams() -> TokenStream {
+    let any = quote!(?::core::marker::Sized);
+    quote! {
+        pub(crate) trait Stream {}
+        impl<T: Stream + #any> Stream for &T {}
+        impl<T: Stream + #any> Stream for &mut T {}
+        impl<T: Stream + #any> Stream for ::std::boxed::Box<T> {}
+        impl<T: Stream + #any> Stream for ::std::io::BufReader<T> {}
+        impl<T: Stream + #any + ::std::io::Write> Stream for ::std::io::BufWriter<T> {}
+        impl<T: Stream + #any + ::std::io::Write> Stream for ::std::io::LineWriter<T> {}
+        impl<T: Stream> Stream for ::std::io::Take<T> {}
+        impl<T: Stream, U> Stream for ::std::io::Chain<T, U> {}
+
+        pub(crate) struct AnyStream;
+        impl<T: Stream + #any> ::workflows_runtime::__private::blocking::Refuses<T> for AnyStream {
+            type Verdict = ::workflows_runtime::__private::blocking::DoesIo;
+        }
+    }
+}
+
 fn does_io(row: &Row, origin: RowOrigin) -> Option<TokenStream> {
     let (ty, kind) = match &row.form {
         Form::Io { ty } => (ty, quote!(BlockingIo)),
         Form::Iter { ty } => (ty, quote!(BlockingIter)),
+        Form::Stream { ty } => {
+            let (parameters, ty) = generic(ty, origin);
+            return Some(quote!(impl<#parameters> Stream for #ty {}));
+        }
         _ => return None,
     };
     let cfg = if row.section.is_unix { quote!(#[cfg(unix)]) } else { TokenStream::new() };
@@ -185,13 +231,39 @@ fn does_io(row: &Row, origin: RowOrigin) -> Option<TokenStream> {
     Some(quote!(#cfg impl<#parameters> #base::#kind for #ty {}))
 }
 
+/// Names the lifetimes of a type.
+struct Lifetimes(Vec<Lifetime>);
+
+impl Lifetimes {
+    fn next(&mut self) -> Lifetime {
+        let lifetime = Lifetime::new(&format!("'a{}", self.0.len()), Span::call_site());
+        self.0.push(lifetime.clone());
+        lifetime
+    }
+}
+
+impl VisitMut for Lifetimes {
+    fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+        if lifetime.ident == "_" {
+            *lifetime = self.next();
+        }
+    }
+
+    fn visit_type_reference_mut(&mut self, reference: &mut syn::TypeReference) {
+        if reference.lifetime.is_none() {
+            reference.lifetime = Some(self.next());
+        }
+        syn::visit_mut::visit_type_reference_mut(self, reference);
+    }
+}
+
 /// A type of the catalog and its parameters: a single letter is any type, `Io` a type that does I/O.
 fn generic(ty: &str, origin: RowOrigin) -> (TokenStream, Type) {
     struct Parameters(BTreeSet<String>);
     impl VisitMut for Parameters {
         fn visit_path_mut(&mut self, path: &mut syn::Path) {
             if let Some(ident) = path.get_ident().map(ToString::to_string)
-                && (ident == "Io" || ident == "Out" || ident.len() == 1)
+                && (["Io", "In", "Out"].contains(&ident.as_str()) || ident.len() == 1)
             {
                 self.0.insert(ident);
             }
@@ -201,17 +273,21 @@ fn generic(ty: &str, origin: RowOrigin) -> (TokenStream, Type) {
     let mut ty: Type = syn::parse_str(ty).unwrap_or_else(|_| panic!("`{ty}` is not a type"));
     let mut parameters = Parameters(BTreeSet::new());
     parameters.visit_type_mut(&mut ty);
+    let mut lifetimes = Lifetimes(Vec::new());
+    lifetimes.visit_type_mut(&mut ty);
+    let lifetimes = lifetimes.0;
     absolute(origin).visit_type_mut(&mut ty);
     let base = origin.base();
     let parameters = parameters.0.into_iter().map(|name| {
         let ident = format_ident!("{name}");
         match name.as_str() {
             "Io" => quote!(#ident: #base::BlockingIo),
+            "In" => quote!(#ident: #base::BlockingIo + ::std::io::Read),
             "Out" => quote!(#ident: #base::BlockingIo + ::std::io::Write),
             _ => quote!(#ident),
         }
     });
-    (quote!(#(#parameters),*), ty)
+    (quote!(#(#lifetimes,)* #(#parameters),*), ty)
 }
 
 /// The catalog as a page of the docs.
@@ -226,6 +302,7 @@ fn page() -> String {
             Form::Methods { ty, names, .. } => format!("`{ty}`: {}", list(names)),
             Form::Argument { ty, names } => format!("{} with a `{ty}`", list(names)),
             Form::Io { ty } => format!("`{ty}`: everything that reads, writes or seeks"),
+            Form::Stream { ty } => format!("`{ty}`: everything that reads, writes or seeks"),
             Form::Iter { ty } => format!("`{ty}`: everything that takes items"),
             Form::Names { .. } => continue,
         };

@@ -60,6 +60,8 @@ pub(crate) struct Known {
     /// traits, and those of types that only the user's crate knows.
     pub(crate) as_functions: HashMap<String, Vec<RowOrigin>>,
     pub(crate) arguments: HashMap<String, Vec<RowOrigin>>,
+    /// Whether the crate has readers and writers of its own.
+    pub(crate) has_streams: bool,
     /// Methods that block if an argument is a name to resolve.
     pub(crate) addressed: HashSet<String>,
     pub(crate) lazy: HashSet<String>,
@@ -112,6 +114,10 @@ impl Known {
         for row in local {
             known.add(row, RowOrigin::Crate);
         }
+        for row in CATALOG.iter().filter(|row| matches!(row.form, Form::Names { kind: Names::Reader, .. })) {
+            known.add(row, RowOrigin::Crate);
+        }
+        known.has_streams = true;
         known
     }
 
@@ -160,7 +166,7 @@ impl Known {
                 Names::Consumer => self.consumers.extend(names.iter().cloned()),
                 Names::Reader => {}
             },
-            Form::Io { .. } | Form::Iter { .. } => {}
+            Form::Io { .. } | Form::Iter { .. } | Form::Stream { .. } => {}
         }
     }
 
@@ -233,9 +239,13 @@ impl Function {
         path
     }
 
-    /// The marker of the arguments for which it blocks.
-    pub(crate) fn given_marker(&self) -> TokenStream {
-        if self.of_address { any_address() } else { any_io() }
+    /// The markers of the arguments for which it blocks.
+    pub(crate) fn given_markers(&self, has_streams: bool) -> Vec<TokenStream> {
+        if self.of_address {
+            return vec![any_address()];
+        }
+        let streams = has_streams.then(|| quote!(crate::__known_blocking::AnyStream));
+        std::iter::once(any_io()).chain(streams).collect()
     }
 
     /// Whether its result is usually the iterator of a `for` loop.

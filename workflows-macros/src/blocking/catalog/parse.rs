@@ -33,6 +33,8 @@ pub(crate) enum Form {
     Argument { ty: String, names: Vec<String> },
     /// A type that does I/O.
     Io { ty: String },
+    /// A type of a pack that reads or writes.
+    Stream { ty: String },
     /// An iterator that blocks when it is advanced.
     Iter { ty: String },
     /// Names of methods with a special meaning.
@@ -60,7 +62,7 @@ impl Row {
         match &self.form {
             Form::Function { path, .. } => path.rsplit("::").find(|part| !part.starts_with('<')).into_iter().collect(),
             Form::Methods { names, .. } | Form::Argument { names, .. } => names.iter().map(|name| bare(name)).collect(),
-            Form::Io { .. } | Form::Iter { .. } | Form::Names { .. } => Vec::new(),
+            Form::Io { .. } | Form::Iter { .. } | Form::Stream { .. } | Form::Names { .. } => Vec::new(),
         }
     }
 }
@@ -107,6 +109,7 @@ fn form(kind: &str, left: &str) -> Option<Form> {
             let of_address = kind == "resolves";
             return Some(Form::Function { path: path.to_owned(), given: given.parse().ok()?, of_address });
         }
+        "reads" | "writes" => return Some(Form::Stream { ty: left.to_owned() }),
         "iter" => return Some(Form::Iter { ty: left.to_owned() }),
         "io" => return Some(Form::Io { ty: left.to_owned() }),
         "type" | "trait" => {
