@@ -6,19 +6,19 @@ impl Jokes {
         ctx: &Context<Self, (Pun,)>,
         Start(text): Start<String>,
     ) -> StepResult<OneOf<Joke, Stop<usize>>> {
+        ctx.send(Pun);
         #[allow(unreachable_code)]
         if false {
             ::workflows_runtime::__private::blocking::unreached();
             {
                 use ::workflows_runtime::__private::blocking::Asked as _;
-                ctx.asked::<
+                ctx.__asked::<
                         ::workflows_runtime::__private::blocking::known::method::send,
                     >()
                     .verdict()
                     .is_allowed_here();
             }
         }
-        ctx.send(Pun);
         Ok(Joke { text }.emit())
     }
     #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]

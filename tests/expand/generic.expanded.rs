@@ -54,7 +54,7 @@ impl<C: LlmClient, const N: usize> Research<C, N> {
             ::workflows_runtime::__private::blocking::unreached();
             {
                 use ::workflows_runtime::__private::blocking::Asked as _;
-                ctx.asked::<
+                ctx.__asked::<
                         ::workflows_runtime::__private::blocking::known::method::send,
                     >()
                     .verdict()
@@ -476,7 +476,7 @@ const _: () = {
     };
 };
 ::workflows_runtime::__refuse_listed! {
-    ["map", "query", "self", "send"]
+    ["map", "query", "send"]
     ::workflows_runtime::__private::refuse_listed(__known_blocking::NAMES, __CALLED,
     "Research", "#[workflow(known_blocking)]")
 }

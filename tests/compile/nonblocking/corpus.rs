@@ -44,6 +44,21 @@ pub mod client {
 }
 ";
 
+/// A crate without a prelude.
+const BARE: &str = "#![no_implicit_prelude]
+::workflows_runtime::known_blocking! { futures, crate::Own: [fetch] }
+pub struct Own;
+impl Own {
+    pub fn read(&self) -> u8 { 1 }
+    pub fn fetch(&self) -> u8 { 2 }
+}
+#[::workflows_runtime::nonblocking(known_blocking)]
+pub async fn own(own: Own) -> u8 {
+    ::std::assert!(own.read() == 1);
+    own.read()
+}
+";
+
 const ODD: &str = "#![allow(dead_code)]
 workflows_runtime::known_blocking! { futures }
 ";
@@ -106,13 +121,14 @@ pub(crate) fn check() -> &'static [Diagnostic] {
         let workspace = Path::new(env!("CARGO_TARGET_TMPDIR")).join("nonblocking");
         fs::create_dir_all(&workspace).unwrap();
         let members =
-            "[workspace]\nresolver = \"3\"\nmembers = [\"blocks\", \"fine\", \"odd\", \"plain\", \"mistakes\"]\n";
+            "[workspace]\nresolver = \"3\"\nmembers = [\"bare\", \"blocks\", \"fine\", \"odd\", \"plain\", \"mistakes\"]\n";
         fs::write(workspace.join("Cargo.toml"), members).unwrap();
         // Use the same versions, so nothing is downloaded.
         fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.lock"), workspace.join("Cargo.lock")).unwrap();
         let listed = "#[nonblocking(known_blocking)]";
         let blocks = sources("blocks").into_iter().map(|(name, text)| (name, text.replace("#[nonblocking]", listed)));
         package(&workspace, "blocks", BLOCKS, blocks.collect());
+        package(&workspace, "bare", BARE, Vec::new());
         package(&workspace, "odd", ODD, sources("odd"));
         package(&workspace, "fine", FINE, sources("fine"));
         let plain = sources("fine").into_iter().map(|(name, text)| (name, text.replace("#[nonblocking]", "")));
@@ -166,7 +182,7 @@ fn diagnostic(line: &str) -> Option<Diagnostic> {
     let line: Value = serde_json::from_str(line).ok()?;
     let message = line.get("message")?;
     let package = line["target"]["name"].as_str()?.to_owned();
-    if !["blocks", "fine", "odd", "plain", "mistakes"].contains(&package.as_str()) {
+    if !["bare", "blocks", "fine", "odd", "plain", "mistakes"].contains(&package.as_str()) {
         return None;
     }
     let text = message["message"].as_str()?.to_owned();

@@ -35,7 +35,7 @@ fn blocking_calls_are_refused_and_others_are_not() {
     let caught: usize = marks.iter().map(|(at, calls)| (*calls).min(refused.get(at).copied().unwrap_or(0))).sum();
 
     let functions = corpus::functions("fine") + corpus::functions("odd");
-    let is_fine = |found: &&Diagnostic| (found.package == "fine" || found.package == "odd") && found.is_error;
+    let is_fine = |found: &&Diagnostic| ["fine", "odd", "bare"].contains(&&*found.package) && found.is_error;
     let errors: Vec<_> = found.iter().filter(is_fine).collect();
     let warnings = corpus::only_in(found, "fine", "plain");
 

@@ -3,7 +3,7 @@
 use super::{
     closures::{Callee, Inline},
     instrument::Instrument,
-    place_expr,
+    value_expr,
 };
 use syn::{
     Block, Expr, ExprCall, ExprClosure, ExprMethodCall, Stmt,
@@ -16,7 +16,7 @@ impl Instrument<'_> {
             Expr::Path(path) => self.places.inline(&Callee::Path(path), awaited),
             // A closure that is called where it is written.
             other => {
-                match place_expr::wrapped_mut(other) {
+                match value_expr::wrapped_mut(other) {
                     Expr::Closure(closure) => self.inline(closure),
                     other => self.visit_expr_mut(other),
                 }
@@ -33,7 +33,7 @@ impl Instrument<'_> {
 
     fn arguments<'e>(&mut self, inline: &Inline, arguments: impl IntoIterator<Item = &'e mut Expr>) {
         for argument in arguments {
-            match place_expr::wrapped_mut(argument) {
+            match value_expr::wrapped_mut(argument) {
                 Expr::Closure(closure) if inline.runs(closure.inputs.len()) => self.inline(closure),
                 Expr::Closure(_) if inline.is_offload => {}
                 Expr::Path(path) if inline.runs_functions() => {
@@ -59,7 +59,7 @@ impl Instrument<'_> {
                     self.visit_expr_mut(element);
                 }
             }),
-            value => match place_expr::wrapped_mut(value) {
+            value => match value_expr::wrapped_mut(value) {
                 Expr::Closure(closure) => self.inline(closure),
                 _ => return false,
             },

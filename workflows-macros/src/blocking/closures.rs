@@ -1,17 +1,31 @@
 //! Where closures run. Only closures that are known to run on the thread of the body are checked.
 
-use super::{
-    catalog::index::Known,
-    macro_grammar,
-    own_functions::{OwnFunction, Runs, name_of},
-    place_expr,
-};
+use super::{catalog::index::Known, macro_grammar, value_expr};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use std::collections::{HashMap, HashSet};
 use syn::{
-    Block, Expr, ExprCall, ExprMethodCall, ExprPath, FnArg, Pat, Signature,
+    Block, Expr, ExprCall, ExprMethodCall, ExprPath, FnArg, Pat, Signature, Type,
     visit::{self, Visit},
 };
+
+/// A function of the file that takes a closure.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct OwnFunction {
+    pub(crate) name: String,
+    /// The type of a method.
+    pub(crate) of: Option<String>,
+    pub(crate) is_async: bool,
+    pub(crate) runs: Runs,
+}
+
+/// Where a function runs its closure.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Runs {
+    /// On the thread that calls it: the body calls the closure.
+    Inline,
+    /// Perhaps elsewhere: the closure may be sent or stored.
+    Elsewhere,
+}
 
 /// A call that takes closures.
 pub(crate) enum Callee<'a> {
@@ -145,7 +159,7 @@ impl<'a> Called<'a> {
 
     fn arguments<'e>(&mut self, inline: &Inline, arguments: impl Iterator<Item = &'e Expr>) {
         for argument in arguments {
-            match place_expr::wrapped(argument) {
+            match value_expr::wrapped(argument) {
                 Expr::Closure(closure) => {
                     if inline.runs(closure.inputs.len()) {
                         self.visit_expr(&closure.body);
@@ -202,7 +216,7 @@ impl<'ast> Visit<'ast> for Called<'_> {
         self.visit_pat(&local.pat);
         let Some(init) = &local.init else { return };
         let pattern = if let Pat::Type(typed) = &local.pat { &*typed.pat } else { &local.pat };
-        match (pattern, place_expr::wrapped(&init.expr)) {
+        match (pattern, value_expr::wrapped(&init.expr)) {
             (Pat::Ident(name), Expr::Closure(closure)) => {
                 if self.inline.contains(&name.ident.to_string()) {
                     self.visit_expr(&closure.body);
@@ -234,7 +248,7 @@ impl<'ast> Visit<'ast> for Called<'_> {
 impl<'ast> Called<'_> {
     /// Visits the callee of a call.
     fn called(&mut self, callee: &'ast Expr) {
-        match place_expr::wrapped(callee) {
+        match value_expr::wrapped(callee) {
             Expr::Closure(closure) => self.visit_expr(&closure.body),
             other => self.visit_expr(other),
         }
@@ -255,5 +269,16 @@ fn called_in(tokens: TokenStream, into: &mut HashSet<String>) {
             TokenTree::Ident(ident) => Some(ident.to_string()),
             _ => None,
         };
+    }
+}
+
+/// The last name of a type, without references.
+pub(crate) fn name_of(ty: &Type) -> Option<String> {
+    match ty {
+        Type::Path(path) => path.path.segments.last().map(|last| last.ident.to_string()),
+        Type::Reference(reference) => name_of(&reference.elem),
+        Type::Paren(inner) => name_of(&inner.elem),
+        Type::Group(inner) => name_of(&inner.elem),
+        _ => None,
     }
 }

@@ -10,13 +10,14 @@ use super::{
         index::RowOrigin,
         parse::{CATALOG, Form, Row, Section},
     },
+    imports::FileImports,
     instrument::BlockingCheck,
 };
 use crate::{
     errors::{Errors, refusal},
     options::Entry as OptionEntry,
 };
-use proc_macro2::TokenStream;
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use std::collections::BTreeSet;
 use syn::{
@@ -32,7 +33,10 @@ pub(crate) const OPTION: &str = "known_blocking";
 pub(crate) fn expand(list: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let rows = rows(list.clone(), &mut errors);
-    let items = items(&rows.iter().collect::<Vec<_>>(), RowOrigin::Crate);
+    let mut items = items(&rows.iter().collect::<Vec<_>>(), RowOrigin::Crate);
+    if FileImports::read(Span::call_site(), &list).has_no_prelude() {
+        items = without_messages(items);
+    }
     let names: BTreeSet<&str> = rows.iter().flat_map(Row::names).collect();
     let names = names.into_iter();
     let errors = errors.into_tokens();
@@ -54,6 +58,30 @@ pub(crate) fn expand(list: TokenStream) -> TokenStream {
             pub(crate) use rows;
         }
     }
+}
+
+/// The items without `#[diagnostic::..]`, whose name does not exist without a prelude.
+fn without_messages(items: TokenStream) -> TokenStream {
+    let is_message = |token: &TokenTree| match token {
+        TokenTree::Group(group) => {
+            group.stream().into_iter().next().is_some_and(|first| first.to_string() == "diagnostic")
+        }
+        _ => false,
+    };
+    let mut kept = TokenStream::new();
+    let mut tokens = items.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        match token {
+            TokenTree::Punct(punct) if punct.as_char() == '#' && tokens.peek().is_some_and(is_message) => {
+                tokens.next();
+            }
+            TokenTree::Group(group) => {
+                kept.extend([TokenTree::from(Group::new(group.delimiter(), without_messages(group.stream())))]);
+            }
+            other => kept.extend([other]),
+        }
+    }
+    kept
 }
 
 /// The attribute `attribute` on `item`, expanded once more with the list of the crate.

@@ -1,10 +1,6 @@
 //! Instruments the arguments of macros with a known grammar.
 
-use super::{
-    instrument::Instrument,
-    macro_grammar::{Grammar, grammar},
-    probe,
-};
+use super::{instrument::Instrument, macro_grammar::Grammar, probe};
 use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
@@ -23,7 +19,7 @@ impl Instrument<'_> {
 }
 
 fn arguments(invocation: &mut Macro, check: &mut Instrument<'_>) -> Option<TokenStream> {
-    let grammar = grammar(invocation, check.imports)?;
+    let grammar = check.imports.grammar(invocation)?;
     let probe_count = check.probe_count;
     let mut probes = None;
     let tokens = invocation.tokens.clone();

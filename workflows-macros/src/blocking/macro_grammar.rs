@@ -1,6 +1,5 @@
 //! Macros with a known grammar: those whose arguments the check can parse.
 
-use super::names::FileImports;
 use syn::Macro;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -26,35 +25,13 @@ pub(crate) enum Grammar {
     Json,
 }
 
-/// The grammar of a macro, if it certainly is one of std or of a crate that declares one of this name: a user's
-/// macro may have the same name and another grammar.
-pub(crate) fn grammar(invocation: &Macro, imports: &FileImports) -> Option<Grammar> {
-    let (grammar, crates) = named(invocation)?;
-    let names: Vec<String> = invocation.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-    let last = names.last()?;
-    let first = names.first()?;
-    let is_of = |name: &str| crates.contains(&name);
-    let is_certain = if names.len() > 1 {
-        is_of(first) && (invocation.path.leading_colon.is_some() || !imports.declares_module(first))
-    } else if imports.declares_macro(last) {
-        false
-    } else if imports.imports(last) {
-        imports.imported_from(last).all(|from| is_of(from) || !imports.imports_from(from, last))
-    } else if is_of("std") {
-        true
-    } else {
-        imports.imported_from(last).any(is_of)
-    };
-    is_certain.then_some(grammar)
-}
-
 const STD: &[&str] = &["std", "core", "alloc"];
 const LOG: &[&str] = &["log", "tracing"];
 const TRACING: &[&str] = &["tracing"];
 const FUTURES: &[&str] = &["tokio", "futures", "futures_util", "futures_lite"];
 
 /// The grammar of a macro by its name, and the crates that declare it.
-fn named(invocation: &Macro) -> Option<(Grammar, &'static [&'static str])> {
+pub(crate) fn named(invocation: &Macro) -> Option<(Grammar, &'static [&'static str])> {
     let name = invocation.path.segments.last()?.ident.to_string();
     Some(match name.as_str() {
         "println" | "print" | "eprintln" | "eprint" | "format" | "format_args" | "panic" | "todo" | "unreachable"

@@ -1,30 +1,14 @@
 //! The functions of a source file that take closures: whether they run them on the thread that calls them.
 
-use super::{catalog::index::Known, closures::Called};
+use super::{
+    catalog::index::Known,
+    closures::{Called, OwnFunction, Runs, name_of},
+};
 use std::collections::HashSet;
 use syn::{
     FnArg, GenericParam, ImplItem, Item, Pat, ReturnType, Signature, TraitItem, Type, TypeParamBound,
     visit::{self, Visit},
 };
-
-/// A function of the file that takes a closure.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct OwnFunction {
-    pub(crate) name: String,
-    /// The type of a method.
-    pub(crate) of: Option<String>,
-    pub(crate) is_async: bool,
-    pub(crate) runs: Runs,
-}
-
-/// Where a function runs its closure.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Runs {
-    /// On the thread that calls it: the body calls the closure.
-    Inline,
-    /// Perhaps elsewhere: the closure may be sent or stored.
-    Elsewhere,
-}
 
 /// Finds all functions of a file that take closures.
 pub(crate) fn find(text: &str) -> Vec<OwnFunction> {
@@ -86,17 +70,6 @@ impl Found {
             is_async: signature.asyncness.is_some(),
             runs: if is_inline { Runs::Inline } else { Runs::Elsewhere },
         });
-    }
-}
-
-/// The last name of a type, without references.
-pub(crate) fn name_of(ty: &Type) -> Option<String> {
-    match ty {
-        Type::Path(path) => path.path.segments.last().map(|last| last.ident.to_string()),
-        Type::Reference(reference) => name_of(&reference.elem),
-        Type::Paren(inner) => name_of(&inner.elem),
-        Type::Group(inner) => name_of(&inner.elem),
-        _ => None,
     }
 }
 

@@ -7,5 +7,5 @@ use syn::ext::IdentExt;
 /// code with spans of the user's code; that code is not checked.
 pub(crate) fn is_written(name: &Ident) -> bool {
     let Some(text) = name.span().source_text() else { return true };
-    text.trim_start_matches("r#") == name.unraw().to_string()
+    name.unraw() == text.trim_start_matches("r#")
 }

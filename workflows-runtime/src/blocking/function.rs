@@ -51,6 +51,7 @@ pub struct Differs<B>(PhantomData<B>);
 
 impl<V> Same<V> {
     /// Returns the same. The example is not needed.
+    #[must_use]
     pub fn or_else<B>(&self, _: B) -> Self {
         Self(PhantomData)
     }

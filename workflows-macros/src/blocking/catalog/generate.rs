@@ -2,11 +2,12 @@
 
 use super::{
     index::{RowOrigin, absolute},
-    parse::{CATALOG, Form, Names, Row, Section, bare, ident, plain},
+    page::page,
+    parse::{CATALOG, Form, Names, Row, bare, ident, plain},
 };
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
-use std::{collections::BTreeSet, fmt::Write};
+use std::collections::BTreeSet;
 use syn::{Lifetime, Type, visit_mut::VisitMut};
 
 /// The items of the rows that are always on, which the runtime declares, and the page about all rows.
@@ -288,38 +289,4 @@ fn generic(ty: &str, origin: RowOrigin) -> (TokenStream, Type) {
         }
     });
     (quote!(#(#lifetimes,)* #(#parameters),*), ty)
-}
-
-/// The catalog as a page of the docs.
-fn page() -> String {
-    let mut page = include_str!("catalog.md").to_owned();
-    let mut section = Section::default();
-    for row in CATALOG.iter() {
-        let calls = match &row.form {
-            Form::Function { path, given: 0, .. } => format!("`{}`", plain(path)),
-            Form::Function { path, of_address: true, .. } => format!("`{}`, with the name of a host", plain(path)),
-            Form::Function { path, .. } => format!("`{}`, on what does I/O", plain(path)),
-            Form::Methods { ty, names, .. } => format!("`{ty}`: {}", list(names)),
-            Form::Argument { ty, names } => format!("{} with a `{ty}`", list(names)),
-            Form::Io { ty } => format!("`{ty}`: everything that reads, writes or seeks"),
-            Form::Stream { ty } => format!("`{ty}`: everything that reads, writes or seeks"),
-            Form::Iter { ty } => format!("`{ty}`: everything that takes items"),
-            Form::Names { .. } => continue,
-        };
-        if section != row.section {
-            section = row.section.clone();
-            let pack = if section.is_always_on() { String::new() } else { format!(" (pack `{}`)", section.pack) };
-            let _ = write!(page, "\n# {}{pack}\n\n| blocks | instead |\n|---|---|\n", section.title);
-        }
-        let _ = writeln!(page, "| {calls} | {} |", row.advice.as_deref().unwrap_or("`#[blocking(..)]`"));
-    }
-    page
-}
-
-fn list(names: &[String]) -> String {
-    let name = |name: &String| match bare(name) {
-        "for_" => "a `for` loop".to_owned(),
-        name => format!("`{name}`"),
-    };
-    names.iter().map(name).collect::<Vec<_>>().join(", ")
 }

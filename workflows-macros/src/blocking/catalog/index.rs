@@ -1,6 +1,6 @@
 //! The catalog indexed by the names that calls have in source code.
 
-use super::parse::{CATALOG, Form, Names, Row, bare, ident, plain};
+use super::parse::{CATALOG, Form, Names, Row, bare, ident, parameters, plain};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use std::{
@@ -200,12 +200,6 @@ pub(crate) fn any_address() -> TokenStream {
     quote!(#base::AnyAddress)
 }
 
-/// A name, and the numbers of parameters after its colon.
-fn parameters(name: &str) -> (String, Vec<usize>) {
-    let (name, numbers) = name.split_once(':').unwrap_or_else(|| panic!("`{name}` has no number of parameters"));
-    (name.to_owned(), numbers.chars().filter_map(|c| c.to_digit(10)).map(|n| n as usize).collect())
-}
-
 fn add_origin(methods: &mut HashMap<String, Vec<RowOrigin>>, name: &str, origin: RowOrigin) {
     let origins = methods.entry(name.to_owned()).or_default();
     if !origins.contains(&origin) {
@@ -266,7 +260,8 @@ impl Function {
         let own = end(&self.path());
         let written = end(path);
         let imported = || {
-            let words = |import: &String| import.split(|c: char| !c.is_alphanumeric()).map(str::to_owned).collect();
+            let words =
+                |import: &String| import.split(|c: char| !c.is_alphanumeric() && c != '_').map(str::to_owned).collect();
             let all: Vec<Vec<String>> = imports.iter().map(words).collect();
             all.iter().any(|words| own.iter().all(|word| words.contains(word)))
         };

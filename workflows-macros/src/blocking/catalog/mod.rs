@@ -2,4 +2,5 @@
 
 pub(crate) mod generate;
 pub(crate) mod index;
+mod page;
 pub(crate) mod parse;

@@ -188,3 +188,9 @@ pub(crate) fn ident(path: &str) -> String {
     let words = words.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty());
     words.collect::<Vec<_>>().join("_")
 }
+
+/// A name, and the numbers of parameters after its colon.
+pub(crate) fn parameters(name: &str) -> (String, Vec<usize>) {
+    let (name, numbers) = name.split_once(':').unwrap_or_else(|| panic!("`{name}` has no number of parameters"));
+    (name.to_owned(), numbers.chars().filter_map(|c| c.to_digit(10)).map(|n| n as usize).collect())
+}

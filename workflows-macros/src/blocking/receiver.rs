@@ -1,0 +1,137 @@
+//! Receivers of method calls, and iterators of `for` loops.
+
+use super::{catalog::index, frame::Frame, instrument::Instrument, place_expr::PlaceExpr, probe, value_expr};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::ToTokens;
+use syn::{Expr, ExprForLoop, spanned::Spanned, visit_mut::VisitMut};
+
+impl Instrument<'_> {
+    /// Instruments a receiver. For a place, inserts the probes at the end of a block, or returns them to insert
+    /// before the call; a value is bound to a name and probed in between, because evaluating it twice would run its
+    /// code twice. If there are `addresses`, the method blocks if one of them is a name to resolve.
+    pub(crate) fn receiver(
+        &mut self,
+        markers: &[probe::Question],
+        receiver: &mut Expr,
+        addresses: Option<&[TokenStream]>,
+        at: Span,
+    ) -> Option<TokenStream> {
+        let place = PlaceExpr::of(receiver)?;
+        let probe = |place: &TokenStream| {
+            let probe = |marker| match addresses {
+                Some(addresses) => probe::look_given(marker, place, addresses, at),
+                None => probe::look(marker, place, at),
+            };
+            markers.iter().map(probe).collect::<TokenStream>()
+        };
+        if place.is_named() {
+            // No reference to a mutable static is allowed.
+            if self.unsafe_code > 0 && place.name().is_none_or(|name| !self.is_bound(name)) {
+                return None;
+            }
+            let named = place.from(&place.root.to_token_stream());
+            let within = self.within();
+            let frame = place.name().and_then(|name| Frame::outermost(&mut self.frames, name, within));
+            let Some(frame) = frame.filter(|_| addresses.is_none()) else { return Some(probe(&named)) };
+            let named = if place.has_field() { probe::pointed_at(&named, at) } else { named };
+            frame.probe_at_end(probe(&named), at);
+            self.probe_count += 1;
+            return None;
+        }
+        if !value_expr::is_movable(place.root) {
+            return None;
+        }
+        let marked = probe::through(place.root, at, |root| probe(&place.from(root)));
+        self.probe_count += 1;
+        *place.root = marked;
+        None
+    }
+
+    /// Whether the receiver is a chain of adapters over a known call.
+    pub(crate) fn adapts_a_call(&self, receiver: &Expr) -> bool {
+        let mut is_adapted = false;
+        let mut source = receiver;
+        while let Expr::MethodCall(call) = source
+            && self.known.adapters.contains(&call.method.to_string())
+        {
+            is_adapted = true;
+            source = &call.receiver;
+        }
+        is_adapted && matches!(source, Expr::MethodCall(call) if self.is_known(&call.method))
+    }
+
+    /// The variable from which a chain of adapters takes its items.
+    pub(crate) fn source<'e>(&self, receiver: &'e mut Expr, is_direct: bool) -> Option<&'e mut Expr> {
+        let is_adapter = |expr: &Expr| match expr {
+            Expr::MethodCall(call) => self.known.adapters.contains(&call.method.to_string()),
+            _ => false,
+        };
+        if is_direct && !is_adapter(receiver) {
+            // The method is known for the variable.
+            return None;
+        }
+        let mut source = receiver;
+        while is_adapter(source) {
+            source = match source {
+                Expr::MethodCall(call) => &mut call.receiver,
+                other => other,
+            };
+        }
+        let is_named = PlaceExpr::of(source).is_some_and(|place| place.is_named());
+        is_named.then_some(source)
+    }
+
+    fn is_bound(&self, name: &Ident) -> bool {
+        name == "self" || self.bound.contains(&name.to_string())
+    }
+
+    pub(crate) fn known_markers(&self, name: &str) -> Vec<probe::Question> {
+        let Some(known) = self.known.methods.get(name) else { return Vec::new() };
+        let is_near = self.imports.declares_method(name);
+        known.iter().map(|known| probe::Question { marker: known.marker(name), is_near }).collect()
+    }
+
+    /// Instruments a `for` loop.
+    pub(crate) fn each(&mut self, each: &mut ExprForLoop) {
+        // If the call that returns the iterator is probed, the loop is not: one error for one call.
+        let has_its_say = self.has_its_say(&each.expr);
+        self.visit_expr_mut(&mut each.expr);
+        self.visit_block_mut(&mut each.body);
+        if has_its_say {
+            return;
+        }
+        let at = each.expr.span();
+        if let Expr::MethodCall(call) = &mut *each.expr
+            && self.known.adapters.contains(&call.method.to_string())
+            && let Some(source) = self.source(&mut call.receiver, false)
+        {
+            let marker = index::RowOrigin::Runtime.marker("collect").into();
+            if let Some(probes) = self.receiver(&[marker], source, None, at) {
+                *each.expr = probe::before(&probes, &each.expr, at);
+            }
+            return;
+        }
+        let markers = self.known_markers("for_");
+        let written = each.expr.clone();
+        let probe_count = self.probe_count;
+        if let Some(probes) = self.receiver(&markers, &mut each.expr, None, at) {
+            *each.expr = probe::before(&probes, &each.expr, at);
+        } else if self.probe_count > probe_count {
+            *each.expr = probe::same(&each.expr, &written);
+        }
+    }
+
+    fn has_its_say(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Range(_) | Expr::Array(_) | Expr::Macro(_) => true,
+            Expr::Try(inner) => self.has_its_say(&inner.expr),
+            Expr::Paren(inner) => self.has_its_say(&inner.expr),
+            Expr::Call(call) => match &*call.func {
+                Expr::Path(path) => self.candidates(path).iter().any(|function| function.makes_iterator()),
+                _ => false,
+            },
+            Expr::MethodCall(call) => self.is_known(&call.method) || self.has_its_say(&call.receiver),
+            _ => false,
+        }
+    }
+}
