@@ -126,5 +126,5 @@ async fn deep_runs_use_the_executors_of_the_outermost_one() {
     let executors = Executors::builder().cpu_threads(1).build().unwrap();
     let levels = SharedLevels::new(Deepest::Blocks, false);
     let name = levels.run(100).executors(&executors).await.unwrap();
-    assert_eq!(name, "workflows-cpu-0");
+    assert_eq!(name, "wf-cpu-0");
 }

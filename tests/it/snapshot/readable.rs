@@ -165,6 +165,7 @@ fn error_has_a_bounded_number_of_causes() {
     let causes: Vec<String> = (0..50_000).map(|n| n.to_string()).collect();
     let json = serde_json::json!({ "message": "long", "causes": &causes });
     let mut bytes = postcard::to_stdvec("long").unwrap();
+    bytes.extend(postcard::to_stdvec(&None::<String>).unwrap());
     bytes.extend(postcard::to_stdvec(&causes).unwrap());
     let read: [StepError; 2] =
         [serde_json::from_str(&json.to_string()).unwrap(), postcard::from_bytes(&bytes).unwrap()];
