@@ -18,7 +18,8 @@ impl Aliases {
 #[allow(private_interfaces, long_running_const_eval)]
 const _: () = {
     use ::workflows_runtime::__private::{self as __p, Fallback as _};
-    type __This = Aliases;
+    const __IS_DECLARED: ::core::primitive::bool = <Aliases as __p::Declared>::IS_SHAREABLE;
+    type __This = __p::Type<__p::Checked<Aliases, { __IS_DECLARED }>>;
     type __T0 = Begin;
     type __T1 = HumanResponse<String>;
     type __T2 = Ask;
@@ -43,6 +44,8 @@ const _: () = {
     > as __p::Role>::Or<
         <__p::Accepted<__T4Out> as __p::StepOutput>::Ends,
     > as __p::Role>::Type;
+    type __RunInput = __Input;
+    type __RunOutput = __Output;
     const __STEPS: [__p::Step; 2] = [
         __p::Step::new("begin", 1, __p::shape::<__T4Out>()),
         __p::Step::new("end", 1, __p::shape::<__T3Out>()),
@@ -86,7 +89,10 @@ const _: () = {
             <__p::Accepted<__T3Out> as __p::StepOutput>::Asks,
         > as __p::Role>::Type,
         0,
-    > for Aliases {
+    > for Aliases
+    where
+        __This: __p::Settings,
+    {
         fn prompt(prompt: Self::Prompt) -> Self::Prompt {
             prompt
         }
@@ -104,10 +110,13 @@ const _: () = {
         __p::send(__This::end(workflow, __0))
     }
     #[automatically_derived]
-    impl __p::Workflow for Aliases {
+    impl __p::Workflow for Aliases
+    where
+        __This: __p::Settings,
+    {
         const NAME: &'static str = "Aliases";
-        type Input = __Input;
-        type Output = __Output;
+        type Input = __RunInput;
+        type Output = __RunOutput;
         type Prompt = <<<__p::Absent as __p::Role>::Or<
             <__p::Accepted<__T2Out> as __p::StepOutput>::Asks,
         > as __p::Role>::Or<
@@ -122,7 +131,7 @@ const _: () = {
                 __Event::on_end(_) => 1,
             }
         }
-        fn start(input: __Input) -> __Event {
+        fn start(input: __RunInput) -> __Event {
             <__Proof as __p::StartEvent<Self>>::start(input)
         }
         fn dispatch<'a, __D: __p::Dispatcher<Workflow = Self> + 'a>(

@@ -21,7 +21,8 @@ impl Search {
 #[allow(private_interfaces, long_running_const_eval)]
 const _: () = {
     use ::workflows_runtime::__private::{self as __p, Fallback as _};
-    type __This = Search;
+    const __IS_DECLARED: ::core::primitive::bool = <Search as __p::Declared>::IS_SHAREABLE;
+    type __This = __p::Type<__p::Checked<Search, { __IS_DECLARED }>>;
     type __T0 = String;
     type __T1 = usize;
     type __T2 = Vec<Query>;
@@ -35,6 +36,14 @@ const _: () = {
     type __T10 = [Query; 2];
     type __T0Payload = __p::Checked<__T0, { __p::Implements::<__T0>::__PAYLOAD }>;
     type __T1Payload = __p::Checked<__T1, { __p::Implements::<__T1>::__PAYLOAD }>;
+    const __IS_START: ::core::primitive::bool = {
+        let () = <__p::Rejected<__T0Payload> as __p::InStart>::IS;
+        true
+    };
+    const __IS_STOP: ::core::primitive::bool = {
+        let () = <__p::Rejected<__T1Payload> as __p::InStop>::IS;
+        true
+    };
     type __T2Out = __p::Checked<__T2, { __p::Implements::<__T2>::__OUTPUT }>;
     type __T3Out = __p::Checked<__T3, { __p::Implements::<__T3>::__OUTPUT }>;
     type __T4Out = __p::Checked<__T4, { __p::Implements::<__T4>::__OUTPUT }>;
@@ -49,6 +58,8 @@ const _: () = {
     type __T9Out = __p::Checked<__T9, { __p::Implements::<__T9>::__OUTPUT }>;
     type __Input = __p::Accepted<__T0Payload>;
     type __Output = __p::Accepted<__T1Payload>;
+    type __RunInput = __p::Type<__p::Checked<__T0, { __IS_START }>>;
+    type __RunOutput = __p::Type<__p::Checked<__T1, { __IS_STOP }>>;
     const __STEPS: [__p::Step; 4] = [
         __p::Step::new("plan", 1, __p::shape::<__T2Out>()),
         __p::Step::new("all", 1, __p::shape::<__T3Out>()),
@@ -136,10 +147,13 @@ const _: () = {
         __p::send(__This::pairs(workflow, __0))
     }
     #[automatically_derived]
-    impl __p::Workflow for Search {
+    impl __p::Workflow for Search
+    where
+        __This: __p::Settings,
+    {
         const NAME: &'static str = "Search";
-        type Input = __Input;
-        type Output = __Output;
+        type Input = __RunInput;
+        type Output = __RunOutput;
         type Prompt = __p::Never;
         type Resources = ();
         type Event = __Event;
@@ -153,7 +167,7 @@ const _: () = {
                 __Event::on_pairs(_) => 4,
             }
         }
-        fn start(input: __Input) -> __Event {
+        fn start(input: __RunInput) -> __Event {
             <__Proof as __p::StartEvent<Self>>::start(input)
         }
         fn dispatch<'a, __D: __p::Dispatcher<Workflow = Self> + 'a>(

@@ -15,7 +15,8 @@ impl Reader {
 #[allow(private_interfaces, long_running_const_eval)]
 const _: () = {
     use ::workflows_runtime::__private::{self as __p, Fallback as _};
-    type __This = Reader;
+    const __IS_DECLARED: ::core::primitive::bool = <Reader as __p::Declared>::IS_SHAREABLE;
+    type __This = __p::Type<__p::Checked<Reader, { __IS_DECLARED }>>;
     type __T0 = String;
     type __T1 = usize;
     type __T2 = StepResult<Page>;
@@ -25,6 +26,14 @@ const _: () = {
     type __T6 = Page;
     type __T0Payload = __p::Checked<__T0, { __p::Implements::<__T0>::__PAYLOAD }>;
     type __T1Payload = __p::Checked<__T1, { __p::Implements::<__T1>::__PAYLOAD }>;
+    const __IS_START: ::core::primitive::bool = {
+        let () = <__p::Rejected<__T0Payload> as __p::InStart>::IS;
+        true
+    };
+    const __IS_STOP: ::core::primitive::bool = {
+        let () = <__p::Rejected<__T1Payload> as __p::InStop>::IS;
+        true
+    };
     type __T2Out = __p::Checked<__T2, { __p::Implements::<__T2>::__OUTPUT }>;
     type __T3Out = __p::Checked<__T3, { __p::Implements::<__T3>::__OUTPUT }>;
     type __T4Context = __p::Checked<
@@ -44,6 +53,8 @@ const _: () = {
     type __T6Out = __p::Checked<__T6, { __p::Implements::<__T6>::__OUTPUT }>;
     type __Input = __p::Accepted<__T0Payload>;
     type __Output = __p::Accepted<__T1Payload>;
+    type __RunInput = __p::Type<__p::Checked<__T0, { __IS_START }>>;
+    type __RunOutput = __p::Type<__p::Checked<__T1, { __IS_STOP }>>;
     const __STEPS: [__p::Step; 2] = [
         __p::Step::new("read", 1, __p::shape::<__T2Out>()),
         __p::Step::new("embed", 1, __p::shape::<__T3Out>())
@@ -82,10 +93,13 @@ const _: () = {
     __p::takes!(Reader, __T5, __Event::on_read(__T5In), { __GRAPH.duplicate_index(0) });
     __p::takes!(Reader, __T6, __Event::on_embed(__T6In), { __GRAPH.duplicate_index(1) });
     #[automatically_derived]
-    impl __p::Workflow for Reader {
+    impl __p::Workflow for Reader
+    where
+        __This: __p::Settings,
+    {
         const NAME: &'static str = "Reader";
-        type Input = __Input;
-        type Output = __Output;
+        type Input = __RunInput;
+        type Output = __RunOutput;
         type Prompt = __p::Never;
         type Resources = ();
         type Event = __Event;
@@ -96,7 +110,7 @@ const _: () = {
                 __Event::on_embed(_) => 1,
             }
         }
-        fn start(input: __Input) -> __Event {
+        fn start(input: __RunInput) -> __Event {
             <__Proof as __p::StartEvent<Self>>::start(input)
         }
         fn dispatch<'a, __D: __p::Dispatcher<Workflow = Self> + 'a>(

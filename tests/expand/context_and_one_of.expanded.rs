@@ -32,7 +32,8 @@ impl Jokes {
 #[allow(private_interfaces, long_running_const_eval)]
 const _: () = {
     use ::workflows_runtime::__private::{self as __p, Fallback as _};
-    type __This = Jokes;
+    const __IS_DECLARED: ::core::primitive::bool = <Jokes as __p::Declared>::IS_SHAREABLE;
+    type __This = __p::Type<__p::Checked<Jokes, { __IS_DECLARED }>>;
     type __T0 = String;
     type __T1 = usize;
     type __T2 = StepResult<OneOf<Joke, Stop<usize>>>;
@@ -44,6 +45,14 @@ const _: () = {
     type __T8 = Pun;
     type __T0Payload = __p::Checked<__T0, { __p::Implements::<__T0>::__PAYLOAD }>;
     type __T1Payload = __p::Checked<__T1, { __p::Implements::<__T1>::__PAYLOAD }>;
+    const __IS_START: ::core::primitive::bool = {
+        let () = <__p::Rejected<__T0Payload> as __p::InStart>::IS;
+        true
+    };
+    const __IS_STOP: ::core::primitive::bool = {
+        let () = <__p::Rejected<__T1Payload> as __p::InStop>::IS;
+        true
+    };
     type __T2Out = __p::Checked<__T2, { __p::Implements::<__T2>::__OUTPUT }>;
     type __T3Context = __p::Checked<
         __T3,
@@ -66,6 +75,8 @@ const _: () = {
     type __T6Out = __p::Checked<__T6, { __p::Implements::<__T6>::__OUTPUT }>;
     type __Input = __p::Accepted<__T0Payload>;
     type __Output = __p::Accepted<__T1Payload>;
+    type __RunInput = __p::Type<__p::Checked<__T0, { __IS_START }>>;
+    type __RunOutput = __p::Type<__p::Checked<__T1, { __IS_STOP }>>;
     const __STEPS: [__p::Step; 2] = [
         __p::Step::new("tell", 1, __p::shape::<__T2Out>())
             .sends(__p::shape::<__T3List>()),
@@ -125,10 +136,13 @@ const _: () = {
         __p::send(__This::judge(workflow, __0))
     }
     #[automatically_derived]
-    impl __p::Workflow for Jokes {
+    impl __p::Workflow for Jokes
+    where
+        __This: __p::Settings,
+    {
         const NAME: &'static str = "Jokes";
-        type Input = __Input;
-        type Output = __Output;
+        type Input = __RunInput;
+        type Output = __RunOutput;
         type Prompt = __p::Never;
         type Resources = ();
         type Event = __Event;
@@ -140,7 +154,7 @@ const _: () = {
                 __Event::on_judge__1(_) => 2,
             }
         }
-        fn start(input: __Input) -> __Event {
+        fn start(input: __RunInput) -> __Event {
             <__Proof as __p::StartEvent<Self>>::start(input)
         }
         fn dispatch<'a, __D: __p::Dispatcher<Workflow = Self> + 'a>(

@@ -2,30 +2,34 @@ use workflows_runtime::prelude::*;
 struct Research<C: LlmClient, const N: usize = 3> {
     client: C,
 }
-#[automatically_derived]
-impl<C: LlmClient, const N: usize> ::workflows_runtime::__private::Sealed
-for Research<C, N> {}
-#[automatically_derived]
-impl<C: LlmClient, const N: usize> ::workflows_runtime::__private::Settings
-for Research<C, N>
-where
-    Self: ::core::marker::Send + ::core::marker::Sync + 'static,
-{
-    type State = ::workflows_runtime::StateMap;
-    type Stream = ::workflows_runtime::Never;
-    const TIMEOUT: ::workflows_runtime::__private::Option<
-        ::workflows_runtime::__private::Duration,
-    > = ::workflows_runtime::__private::Option::None;
-    const MAX_RUNS: ::workflows_runtime::__private::Option<usize> = ::workflows_runtime::__private::Option::Some(
-        2u32 as usize,
-    );
-    fn instances() -> ::workflows_runtime::__private::Option<
-        &'static ::workflows_runtime::__private::Instances,
-    > {
-        static __INSTANCES: ::workflows_runtime::__private::Instances = ::workflows_runtime::__private::Instances::new();
-        ::workflows_runtime::__private::Option::Some(&__INSTANCES)
+const _: () = {
+    use ::workflows_runtime::__private::{self as __p, Fallback as _};
+    #[automatically_derived]
+    impl<C: LlmClient, const N: usize> __p::Declared for Research<C, N>
+    where
+        Self: ::core::marker::Send + ::core::marker::Sync + 'static,
+    {
+        const IS_SHAREABLE: ::core::primitive::bool = true;
     }
-}
+    #[automatically_derived]
+    impl<C: LlmClient, const N: usize> __p::Sealed for Research<C, N> {}
+    #[automatically_derived]
+    impl<C: LlmClient, const N: usize> __p::Settings for Research<C, N>
+    where
+        Self: ::core::marker::Send + ::core::marker::Sync + 'static,
+    {
+        type State = ::workflows_runtime::StateMap;
+        type Stream = ::workflows_runtime::Never;
+        const TIMEOUT: __p::Option<__p::Duration> = ::workflows_runtime::__private::Option::None;
+        const MAX_RUNS: __p::Option<usize> = ::workflows_runtime::__private::Option::Some(
+            2u32 as usize,
+        );
+        fn instances() -> __p::Option<&'static __p::Instances> {
+            static __INSTANCES: __p::Instances = __p::Instances::new();
+            __p::Option::Some(&__INSTANCES)
+        }
+    }
+};
 impl<C: LlmClient, const N: usize> Research<C, N> {
     #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
     async fn session(&self) -> Result<C::Session, C::Error> {
@@ -84,6 +88,14 @@ const _: () = {
     type __T6 = Stop<String>;
     type __T7 = __p::Placeholder;
     type __T0Payload = __p::Checked<__T0, { __p::Implements::<__T0>::__PAYLOAD }>;
+    const __IS_START: ::core::primitive::bool = {
+        let () = <__p::Rejected<__T0Payload> as __p::InStart>::IS;
+        true
+    };
+    const __IS_STOP: ::core::primitive::bool = {
+        let () = <__p::Rejected<__T0Payload> as __p::InStop>::IS;
+        true
+    };
     type __T1Out = __p::Checked<__T1, { __p::Implements::<__T1>::__OUTPUT }>;
     type __T2Context = __p::Checked<
         __T2,
@@ -105,6 +117,8 @@ const _: () = {
     type __T7Failure = __p::Checked<__T7, { __p::Implements::<__T7>::__FAILURE }>;
     type __Input = __p::Accepted<__T0Payload>;
     type __Output = __p::Accepted<__T0Payload>;
+    type __RunInput = __p::Type<__p::Checked<__T0, { __IS_START }>>;
+    type __RunOutput = __p::Type<__p::Checked<__T0, { __IS_STOP }>>;
     const __STEPS: [__p::Step; 2] = [
         __p::Step::new("ask", 1, __p::shape::<__T1Out>())
             .sends(__p::shape::<__T2List>()),
@@ -304,8 +318,8 @@ const _: () = {
         C::Session: ::core::marker::Send + ::core::marker::Sync + 'static,
     {
         const NAME: &'static str = "Research";
-        type Input = __Input;
-        type Output = __Output;
+        type Input = __RunInput;
+        type Output = __RunOutput;
         type Prompt = __p::Never;
         type Resources = __p::Cache<Self, __Cached<C, N>>;
         type Event = __Event;
@@ -316,7 +330,7 @@ const _: () = {
                 __Event::on_answer(_) => 1,
             }
         }
-        fn start(input: __Input) -> __Event {
+        fn start(input: __RunInput) -> __Event {
             <__Proof as __p::StartEvent<Self>>::start(input)
         }
         fn dispatch<'a, __D: __p::Dispatcher<Workflow = Self> + 'a>(

@@ -1,16 +1,21 @@
 use workflows_runtime::prelude::*;
 struct Hello;
-#[automatically_derived]
-impl ::workflows_runtime::__private::Sealed for Hello {}
-#[automatically_derived]
-impl ::workflows_runtime::__private::Settings for Hello {
-    type State = ::workflows_runtime::StateMap;
-    type Stream = ::workflows_runtime::Never;
-    const TIMEOUT: ::workflows_runtime::__private::Option<
-        ::workflows_runtime::__private::Duration,
-    > = ::workflows_runtime::__private::Option::None;
-    const MAX_RUNS: ::workflows_runtime::__private::Option<usize> = ::workflows_runtime::__private::Option::None;
-}
+const _: () = {
+    use ::workflows_runtime::__private::{self as __p, Fallback as _};
+    #[automatically_derived]
+    impl __p::Declared for Hello {
+        const IS_SHAREABLE: ::core::primitive::bool = true;
+    }
+    #[automatically_derived]
+    impl __p::Sealed for Hello {}
+    #[automatically_derived]
+    impl __p::Settings for Hello {
+        type State = ::workflows_runtime::StateMap;
+        type Stream = ::workflows_runtime::Never;
+        const TIMEOUT: __p::Option<__p::Duration> = ::workflows_runtime::__private::Option::None;
+        const MAX_RUNS: __p::Option<usize> = ::workflows_runtime::__private::Option::None;
+    }
+};
 const _: () = ::workflows_runtime::__private::assert_workflow::<Hello>();
 impl Hello {
     /// Greets.
@@ -25,15 +30,26 @@ impl Hello {
 #[allow(private_interfaces, long_running_const_eval)]
 const _: () = {
     use ::workflows_runtime::__private::{self as __p, Fallback as _};
-    type __This = Hello;
+    const __IS_DECLARED: ::core::primitive::bool = <Hello as __p::Declared>::IS_SHAREABLE;
+    type __This = __p::Type<__p::Checked<Hello, { __IS_DECLARED }>>;
     type __T0 = String;
     type __T1 = Stop<String>;
     type __T2 = Start<String>;
     type __T0Payload = __p::Checked<__T0, { __p::Implements::<__T0>::__PAYLOAD }>;
+    const __IS_START: ::core::primitive::bool = {
+        let () = <__p::Rejected<__T0Payload> as __p::InStart>::IS;
+        true
+    };
+    const __IS_STOP: ::core::primitive::bool = {
+        let () = <__p::Rejected<__T0Payload> as __p::InStop>::IS;
+        true
+    };
     type __T1Out = __p::Checked<__T1, { __p::Implements::<__T1>::__OUTPUT }>;
     type __T2In = __p::Checked<__T2, { __p::Implements::<__T2>::__INPUT }>;
     type __Input = __p::Accepted<__T0Payload>;
     type __Output = __p::Accepted<__T0Payload>;
+    type __RunInput = __p::Type<__p::Checked<__T0, { __IS_START }>>;
+    type __RunOutput = __p::Type<__p::Checked<__T0, { __IS_STOP }>>;
     const __STEPS: [__p::Step; 1] = [
         __p::Step::new("greet", 1, __p::shape::<__T1Out>()),
     ];
@@ -64,10 +80,13 @@ const _: () = {
         __p::send(__This::greet(workflow, __0))
     }
     #[automatically_derived]
-    impl __p::Workflow for Hello {
+    impl __p::Workflow for Hello
+    where
+        __This: __p::Settings,
+    {
         const NAME: &'static str = "Hello";
-        type Input = __Input;
-        type Output = __Output;
+        type Input = __RunInput;
+        type Output = __RunOutput;
         type Prompt = __p::Never;
         type Resources = ();
         type Event = __Event;
@@ -77,7 +96,7 @@ const _: () = {
                 __Event::on_greet(_) => 0,
             }
         }
-        fn start(input: __Input) -> __Event {
+        fn start(input: __RunInput) -> __Event {
             <__Proof as __p::StartEvent<Self>>::start(input)
         }
         fn dispatch<'a, __D: __p::Dispatcher<Workflow = Self> + 'a>(

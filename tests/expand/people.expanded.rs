@@ -20,7 +20,8 @@ impl Approval {
 #[allow(private_interfaces, long_running_const_eval)]
 const _: () = {
     use ::workflows_runtime::__private::{self as __p, Fallback as _};
-    type __This = Approval;
+    const __IS_DECLARED: ::core::primitive::bool = <Approval as __p::Declared>::IS_SHAREABLE;
+    type __This = __p::Type<__p::Checked<Approval, { __IS_DECLARED }>>;
     type __T0 = String;
     type __T1 = bool;
     type __T2 = (InputRequired<Draft>, InputRequired<String>);
@@ -33,6 +34,14 @@ const _: () = {
     type __T9 = InputRequired<String>;
     type __T0Payload = __p::Checked<__T0, { __p::Implements::<__T0>::__PAYLOAD }>;
     type __T1Payload = __p::Checked<__T1, { __p::Implements::<__T1>::__PAYLOAD }>;
+    const __IS_START: ::core::primitive::bool = {
+        let () = <__p::Rejected<__T0Payload> as __p::InStart>::IS;
+        true
+    };
+    const __IS_STOP: ::core::primitive::bool = {
+        let () = <__p::Rejected<__T1Payload> as __p::InStop>::IS;
+        true
+    };
     type __T2Out = __p::Checked<__T2, { __p::Implements::<__T2>::__OUTPUT }>;
     type __T3Out = __p::Checked<__T3, { __p::Implements::<__T3>::__OUTPUT }>;
     type __T4Out = __p::Checked<__T4, { __p::Implements::<__T4>::__OUTPUT }>;
@@ -43,6 +52,8 @@ const _: () = {
     type __T9Out = __p::Checked<__T9, { __p::Implements::<__T9>::__OUTPUT }>;
     type __Input = __p::Accepted<__T0Payload>;
     type __Output = __p::Accepted<__T1Payload>;
+    type __RunInput = __p::Type<__p::Checked<__T0, { __IS_START }>>;
+    type __RunOutput = __p::Type<__p::Checked<__T1, { __IS_STOP }>>;
     const __STEPS: [__p::Step; 3] = [
         __p::Step::new("ask", 1, __p::shape::<__T2Out>()),
         __p::Step::new("answered", 1, __p::shape::<__T3Out>()),
@@ -89,7 +100,10 @@ const _: () = {
     __p::takes!(
         Approval, __T6, __Event::on_noted(__T6In), { __GRAPH.duplicate_index(2) }
     );
-    impl __p::Prompts<__T7, 0> for Approval {
+    impl __p::Prompts<__T7, 0> for Approval
+    where
+        __This: __p::Settings,
+    {
         fn prompt(prompt: __T7) -> Self::Prompt {
             __p::hold(<__T7Payload as __p::Checkable>::accept(prompt))
         }
@@ -97,7 +111,10 @@ const _: () = {
     impl __p::Prompts<
         __T0,
         { __p::duplicate_index(1, &[__p::Same::<__T7, __T0>::__SAME]) },
-    > for Approval {
+    > for Approval
+    where
+        __This: __p::Settings,
+    {
         fn prompt(prompt: __T0) -> Self::Prompt {
             __p::hold(<__T0Payload as __p::Checkable>::accept(prompt))
         }
@@ -121,10 +138,13 @@ const _: () = {
         __p::send(__This::noted(workflow, __0))
     }
     #[automatically_derived]
-    impl __p::Workflow for Approval {
+    impl __p::Workflow for Approval
+    where
+        __This: __p::Settings,
+    {
         const NAME: &'static str = "Approval";
-        type Input = __Input;
-        type Output = __Output;
+        type Input = __RunInput;
+        type Output = __RunOutput;
         type Prompt = __p::OneOf<__p::Accepted<__T7Payload>, __p::Accepted<__T0Payload>>;
         type Resources = ();
         type Event = __Event;
@@ -136,7 +156,7 @@ const _: () = {
                 __Event::on_noted(_) => 2,
             }
         }
-        fn start(input: __Input) -> __Event {
+        fn start(input: __RunInput) -> __Event {
             <__Proof as __p::StartEvent<Self>>::start(input)
         }
         fn dispatch<'a, __D: __p::Dispatcher<Workflow = Self> + 'a>(

@@ -27,7 +27,8 @@ impl Publish {
 #[allow(private_interfaces, long_running_const_eval)]
 const _: () = {
     use ::workflows_runtime::__private::{self as __p, Fallback as _};
-    type __This = Publish;
+    const __IS_DECLARED: ::core::primitive::bool = <Publish as __p::Declared>::IS_SHAREABLE;
+    type __This = __p::Type<__p::Checked<Publish, { __IS_DECLARED }>>;
     type __T0 = String;
     type __T1 = StepResult<Draft>;
     type __T2 = StepResult<Stop<String>>;
@@ -42,6 +43,14 @@ const _: () = {
     type __T11 = (InputRequired<Ask>, HumanResponse<Approval>, Draft);
     type __T12 = Approval;
     type __T0Payload = __p::Checked<__T0, { __p::Implements::<__T0>::__PAYLOAD }>;
+    const __IS_START: ::core::primitive::bool = {
+        let () = <__p::Rejected<__T0Payload> as __p::InStart>::IS;
+        true
+    };
+    const __IS_STOP: ::core::primitive::bool = {
+        let () = <__p::Rejected<__T0Payload> as __p::InStop>::IS;
+        true
+    };
     type __T1Out = __p::Checked<__T1, { __p::Implements::<__T1>::__OUTPUT }>;
     type __T2Out = __p::Checked<__T2, { __p::Implements::<__T2>::__OUTPUT }>;
     type __T3Context = __p::Checked<
@@ -79,6 +88,8 @@ const _: () = {
     type __T4Listed = __p::Checked<__T4, { __p::Implements::<__T4>::__LISTED }>;
     type __Input = __p::Accepted<__T0Payload>;
     type __Output = __p::Accepted<__T0Payload>;
+    type __RunInput = __p::Type<__p::Checked<__T0, { __IS_START }>>;
+    type __RunOutput = __p::Type<__p::Checked<__T0, { __IS_STOP }>>;
     const __STEPS: [__p::Step; 4] = [
         __p::Step::new("write", 1, __p::shape::<__T1Out>()).workers(2).retries(),
         __p::Step::new("check", 1, __p::shape::<__T2Out>())
@@ -146,15 +157,24 @@ const _: () = {
     __p::takes!(
         Publish, __T8, __Event::on_check__1(__T8In), { __GRAPH.duplicate_index(2) }
     );
-    impl __p::Prompts<__T10, 0> for Publish {
+    impl __p::Prompts<__T10, 0> for Publish
+    where
+        __This: __p::Settings,
+    {
         fn prompt(prompt: __T10) -> Self::Prompt {
             __p::hold(<__T10Payload as __p::Checkable>::accept(prompt))
         }
     }
-    impl __p::Awaits<__T11, __T12, 0> for Publish {
+    impl __p::Awaits<__T11, __T12, 0> for Publish
+    where
+        __This: __p::Settings,
+    {
         const SLOT: u16 = __GRAPH.slot(2);
     }
-    impl __p::Asks<__T11, __T10, 0> for Publish {
+    impl __p::Asks<__T11, __T10, 0> for Publish
+    where
+        __This: __p::Settings,
+    {
         fn asked(prompt: __T10) -> Self::Prompt {
             __p::hold(<__T10Payload as __p::Checkable>::accept(prompt))
         }
@@ -186,10 +206,13 @@ const _: () = {
         __p::send(__This::no_draft(workflow, __0, __1))
     }
     #[automatically_derived]
-    impl __p::Workflow for Publish {
+    impl __p::Workflow for Publish
+    where
+        __This: __p::Settings,
+    {
         const NAME: &'static str = "Publish";
-        type Input = __Input;
-        type Output = __Output;
+        type Input = __RunInput;
+        type Output = __RunOutput;
         type Prompt = __p::Accepted<__T10Payload>;
         type Resources = ();
         type Event = __Event;
@@ -203,7 +226,7 @@ const _: () = {
                 __Event::on_no_draft(_) => 4,
             }
         }
-        fn start(input: __Input) -> __Event {
+        fn start(input: __RunInput) -> __Event {
             <__Proof as __p::StartEvent<Self>>::start(input)
         }
         fn retry(

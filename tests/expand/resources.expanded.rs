@@ -42,7 +42,8 @@ impl Ask {
 #[allow(private_interfaces, long_running_const_eval)]
 const _: () = {
     use ::workflows_runtime::__private::{self as __p, Fallback as _};
-    type __This = Ask;
+    const __IS_DECLARED: ::core::primitive::bool = <Ask as __p::Declared>::IS_SHAREABLE;
+    type __This = __p::Type<__p::Checked<Ask, { __IS_DECLARED }>>;
     type __T0 = u32;
     type __T1 = Stop<u32>;
     type __T2 = Start<u32>;
@@ -50,7 +51,16 @@ const _: () = {
     type __T4 = Session;
     type __T5 = Settings;
     type __T6 = LlmConfig;
+    type __T7 = Llm;
     type __T0Payload = __p::Checked<__T0, { __p::Implements::<__T0>::__PAYLOAD }>;
+    const __IS_START: ::core::primitive::bool = {
+        let () = <__p::Rejected<__T0Payload> as __p::InStart>::IS;
+        true
+    };
+    const __IS_STOP: ::core::primitive::bool = {
+        let () = <__p::Rejected<__T0Payload> as __p::InStop>::IS;
+        true
+    };
     type __T1Out = __p::Checked<__T1, { __p::Implements::<__T1>::__OUTPUT }>;
     type __T2In = __p::Checked<__T2, { __p::Implements::<__T2>::__INPUT }>;
     type __T3Factory = __p::FactoryOutput<__T3, { __p::Implements::<__T3>::__FALLIBLE }>;
@@ -72,8 +82,40 @@ const _: () = {
     type __T5Config = __p::Checked<__T5, { __p::Implements::<__T5>::__CONFIG }>;
     type __T6Config = __p::Checked<__T6, { __p::Implements::<__T6>::__CONFIG }>;
     type __T6Cloned = __p::Checked<__T6, { __p::Implements::<__T6>::__CLONE }>;
+    const __IS_LENT0: ::core::primitive::bool = {
+        let () = <__p::NotLent<
+            __p::Lent<
+                __T4,
+                {
+                    __p::Lends::<__p::Type<__T4Value>, __T4>::__SAME
+                        || __p::Lends::<__p::Type<__T4Value>, __T4>::__DEREFERENCES
+                        || __p::Lends::<__p::Type<__T4Value>, __T4>::__DEREFERENCES_TWICE
+                        || __p::Lends::<__p::Type<__T4Value>, __T4>::__IS_DEEP
+                        || !__p::Lends::<__p::Type<__T4Value>, __T4>::__IS_SIZED
+                },
+            >,
+        > as __p::LentBy<__p::Type<__T4Value>>>::IS;
+        true
+    };
+    const __IS_LENT1: ::core::primitive::bool = {
+        let () = <__p::NotLent<
+            __p::Lent<
+                __T7,
+                {
+                    __p::Lends::<__p::Type<__T3Value>, __T7>::__SAME
+                        || __p::Lends::<__p::Type<__T3Value>, __T7>::__DEREFERENCES
+                        || __p::Lends::<__p::Type<__T3Value>, __T7>::__DEREFERENCES_TWICE
+                        || __p::Lends::<__p::Type<__T3Value>, __T7>::__IS_DEEP
+                        || !__p::Lends::<__p::Type<__T3Value>, __T7>::__IS_SIZED
+                },
+            >,
+        > as __p::LentBy<__p::Type<__T3Value>>>::IS;
+        true
+    };
     type __Input = __p::Accepted<__T0Payload>;
     type __Output = __p::Accepted<__T0Payload>;
+    type __RunInput = __p::Type<__p::Checked<__T0, { __IS_START }>>;
+    type __RunOutput = __p::Type<__p::Checked<__T0, { __IS_STOP }>>;
     const __STEPS: [__p::Step; 1] = [__p::Step::new("ask", 1, __p::shape::<__T1Out>())];
     const __INPUTS: [__p::EventInput; 1] = [
         __p::event_input::<__T2In>(0, 0)
@@ -165,7 +207,9 @@ const _: () = {
                 )
                 .await
         }
-        fn __r0_of_ask(kept: &__p::Accepted<__T4Value>) -> &Session {
+        fn __r0_of_ask(
+            kept: &__p::Accepted<__T4Value>,
+        ) -> &__p::LentType<__p::Lent<__T4, { __IS_LENT0 }>> {
             let value: &__p::Type<__T4Value> = <__T4Value as __p::Checkable>::lend(kept);
             value
         }
@@ -181,29 +225,37 @@ const _: () = {
             );
             <__T6Cloned as __p::CloneConfig>::cloned(value)
         }
-        fn __r0_of_session(kept: &__p::Accepted<__T3Value>) -> &Llm {
+        fn __r0_of_session(
+            kept: &__p::Accepted<__T3Value>,
+        ) -> &__p::LentType<__p::Lent<__T7, { __IS_LENT1 }>> {
             let value: &__p::Type<__T3Value> = <__T3Value as __p::Checkable>::lend(kept);
             value
         }
     }
-    const _: () = <__p::Rejected<
-        __p::Checked<
-            __p::Value<__T3Factory>,
-            { __p::Implements::<__p::Value<__T3Factory>>::__SHAREABLE },
-        >,
-    > as __p::Shareable>::IS;
+    const __IS_SHAREABLE0: ::core::primitive::bool = {
+        let () = <__p::Rejected<
+            __p::Checked<
+                __p::Value<__T3Factory>,
+                { __p::Implements::<__p::Value<__T3Factory>>::__SHAREABLE },
+            >,
+        > as __p::Shareable>::IS;
+        true
+    };
     const _: () = <__p::Rejected<
         __p::Checked<
             __p::Failure<__T3Factory>,
             { __p::Implements::<__p::Failure<__T3Factory>>::__FAILURE },
         >,
     > as __p::Failing>::IS;
-    const _: () = <__p::Rejected<
-        __p::Checked<
-            __p::Value<__T4Factory>,
-            { __p::Implements::<__p::Value<__T4Factory>>::__SHAREABLE },
-        >,
-    > as __p::Shareable>::IS;
+    const __IS_SHAREABLE1: ::core::primitive::bool = {
+        let () = <__p::Rejected<
+            __p::Checked<
+                __p::Value<__T4Factory>,
+                { __p::Implements::<__p::Value<__T4Factory>>::__SHAREABLE },
+            >,
+        > as __p::Shareable>::IS;
+        true
+    };
     const _: () = <__p::Rejected<
         __p::Checked<
             __p::Failure<__T4Factory>,
@@ -231,13 +283,20 @@ const _: () = {
         __1: &'a __T5,
         __2: __T2,
     ) -> impl ::core::future::Future<Output = __T1> + ::core::marker::Send + 'a {
-        __p::send(__This::ask(workflow, __0, __1, __2))
+        __p::send(
+            <__p::Type<
+                __p::Checked<__This, { __IS_SHAREABLE1 }>,
+            >>::ask(workflow, __0, __1, __2),
+        )
     }
     #[automatically_derived]
-    impl __p::Workflow for Ask {
+    impl __p::Workflow for Ask
+    where
+        __This: __p::Settings,
+    {
         const NAME: &'static str = "Ask";
-        type Input = __Input;
-        type Output = __Output;
+        type Input = __RunInput;
+        type Output = __RunOutput;
         type Prompt = __p::Never;
         type Resources = __p::Cache<Self, __Cached>;
         type Event = __Event;
@@ -247,7 +306,7 @@ const _: () = {
                 __Event::on_ask(_) => 0,
             }
         }
-        fn start(input: __Input) -> __Event {
+        fn start(input: __RunInput) -> __Event {
             <__Proof as __p::StartEvent<Self>>::start(input)
         }
         fn dispatch<'a, __D: __p::Dispatcher<Workflow = Self> + 'a>(

@@ -7,27 +7,39 @@ const _: () = {
     use ::workflows_runtime::__private::{self as __p, Fallback as _};
     type __State = Tally;
     type __CheckedState = __p::Checked<__State, { __p::Implements::<__State>::__STATE }>;
+    const _: () = <__p::Rejected<__CheckedState> as __p::RunState>::IS;
+    type __Field0 = Client;
+    const __IS_FIELD0: ::core::primitive::bool = {
+        let () = <__p::Rejected<
+            __p::Checked<__Field0, { __p::Implements::<__Field0>::__SHAREABLE }>,
+        > as __p::WorkflowField<Counter>>::IS;
+        true
+    };
+    const __IS_SHAREABLE: ::core::primitive::bool = __IS_FIELD0;
+    type __This = __p::Type<__p::Checked<Counter, { __IS_SHAREABLE }>>;
     #[automatically_derived]
-    impl ::workflows_runtime::__private::Sealed for Counter {}
+    impl __p::Declared for Counter {
+        const IS_SHAREABLE: ::core::primitive::bool = __IS_SHAREABLE;
+    }
     #[automatically_derived]
-    impl ::workflows_runtime::__private::Settings for Counter {
-        type State = <__CheckedState as ::workflows_runtime::__private::StateOf>::State;
+    impl __p::Sealed for Counter {}
+    #[automatically_derived]
+    impl __p::Settings for Counter
+    where
+        __This: ::core::marker::Send + ::core::marker::Sync,
+    {
+        type State = <__CheckedState as __p::StateOf>::State;
         type Stream = OneOf<Progress, Laugh>;
-        const TIMEOUT: ::workflows_runtime::__private::Option<
-            ::workflows_runtime::__private::Duration,
-        > = ::workflows_runtime::__private::Option::Some(
+        const TIMEOUT: __p::Option<__p::Duration> = ::workflows_runtime::__private::Option::Some(
             ::workflows_runtime::__private::Duration::from_nanos(60000000000u64),
         );
-        const MAX_RUNS: ::workflows_runtime::__private::Option<usize> = ::workflows_runtime::__private::Option::Some(
+        const MAX_RUNS: __p::Option<usize> = ::workflows_runtime::__private::Option::Some(
             3u32 as usize,
         );
-        fn instances() -> ::workflows_runtime::__private::Option<
-            &'static ::workflows_runtime::__private::Instances,
-        > {
-            static __INSTANCES: ::workflows_runtime::__private::Instances = ::workflows_runtime::__private::Instances::new();
-            ::workflows_runtime::__private::Option::Some(&__INSTANCES)
+        fn instances() -> __p::Option<&'static __p::Instances> {
+            static __INSTANCES: __p::Instances = __p::Instances::new();
+            __p::Option::Some(&__INSTANCES)
         }
     }
-    const _: () = <__p::Rejected<__CheckedState> as __p::RunState>::IS;
 };
 const _: () = ::workflows_runtime::__private::assert_workflow::<Counter>();

@@ -1,6 +1,6 @@
 //! `#[event]`: derives the traits of an event.
 
-use crate::{errors::Errors, options, types};
+use crate::{declaration::BrokenDeclaration, errors::Errors, options, types};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{Attribute, DeriveInput, GenericParam, Ident, Path, Token, ext::IdentExt, punctuated::Punctuated};
@@ -9,6 +9,9 @@ pub(crate) fn expand(list: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     options::entries(list, "event", &[], &mut errors);
     let Ok(event) = syn::parse2::<DeriveInput>(item.clone()) else {
+        if let Some(declaration) = BrokenDeclaration::of(&item) {
+            return expand_broken(&declaration, errors);
+        }
         errors.refuse(
             &item,
             "W025",
@@ -34,6 +37,62 @@ pub(crate) fn expand(list: TokenStream, item: TokenStream) -> TokenStream {
         #serde
         #event
         #implementation
+    }
+}
+
+/// An event with a syntax error, which rustc reports. It has all traits, so nothing else is reported about it.
+fn expand_broken(event: &BrokenDeclaration, errors: Errors) -> TokenStream {
+    let BrokenDeclaration { name, attributes, tokens } = event;
+    let errors = errors.into_tokens();
+    let implementation = implementation(name);
+    let stand_ins = missing(attributes).into_iter().map(|derive| stand_in(name, derive));
+    quote! {
+        #errors
+        #tokens
+        #(#stand_ins)*
+        #implementation
+    }
+}
+
+/// An implementation in place of a derive.
+fn stand_in(name: &Ident, derive: &str) -> TokenStream {
+    let problem = format!("the declaration of `{name}` has syntax that `#[event]` cannot parse");
+    // Evaluated when code is generated, which rustc does not reach if it has reported the syntax error.
+    let refuse = quote!(const { ::core::panic!(#problem) });
+    match derive {
+        "Clone" => quote! {
+            impl ::core::clone::Clone for #name {
+                fn clone(&self) -> Self {
+                    #refuse
+                }
+            }
+        },
+        "Debug" => quote! {
+            impl ::core::fmt::Debug for #name {
+                fn fmt(&self, _: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                    #refuse
+                }
+            }
+        },
+        "Serialize" => quote! {
+            impl ::workflows_runtime::__private::serde::Serialize for #name {
+                fn serialize<__S: ::workflows_runtime::__private::serde::Serializer>(
+                    &self,
+                    _: __S,
+                ) -> ::core::result::Result<__S::Ok, __S::Error> {
+                    #refuse
+                }
+            }
+        },
+        _ => quote! {
+            impl<'de> ::workflows_runtime::__private::serde::Deserialize<'de> for #name {
+                fn deserialize<__D: ::workflows_runtime::__private::serde::Deserializer<'de>>(
+                    _: __D,
+                ) -> ::core::result::Result<Self, __D::Error> {
+                    #refuse
+                }
+            }
+        },
     }
 }
 
@@ -64,13 +123,16 @@ fn check(event: &DeriveInput, errors: &mut Errors) {
 }
 
 /// The derives that the user did not write.
-fn derives(attributes: &[Attribute]) -> TokenStream {
+fn missing(attributes: &[Attribute]) -> Vec<&'static str> {
     let known = derived(attributes);
+    let mut missing = vec!["Clone", "Debug", "Serialize", "Deserialize"];
+    missing.retain(|name| !known.iter().any(|known| known == name));
+    missing
+}
+
+fn derives(attributes: &[Attribute]) -> TokenStream {
     let mut paths = Vec::new();
-    for name in ["Clone", "Debug", "Serialize", "Deserialize"] {
-        if known.iter().any(|known| known == name) {
-            continue;
-        }
+    for name in missing(attributes) {
         paths.push(match name {
             "Clone" => quote!(::core::clone::Clone),
             "Debug" => quote!(::core::fmt::Debug),

@@ -44,6 +44,8 @@ const FREE: &[&str] = &[
     "__GRAPH",
     "__Event",
     "__Input",
+    "__RunInput",
+    "__RunOutput",
     "__Output",
     "__STEPS",
     "__INPUTS",
@@ -103,7 +105,7 @@ impl<'ast> Visit<'ast> for Seek<'_> {
         let first = path.segments.first().expect("a path is not empty").ident.to_string();
         let fine = match path.leading_colon {
             Some(_) => first == "workflows_runtime" || first == "core",
-            None => self.known.contains(&first) || is_numbered(&first),
+            None => self.known.contains(&first) || is_generated(&first),
         };
         if !fine {
             self.wrong.push(path.to_token_stream().to_string());
@@ -134,9 +136,13 @@ impl<'ast> Visit<'ast> for Seek<'_> {
     }
 }
 
-/// Variables, such as `__e0`, aliases, such as `__T0In`, and functions, such as `__call0`.
-fn is_numbered(name: &str) -> bool {
-    ["__", "__e", "__r", "__T", "__call"].iter().any(|prefix| {
+/// Variables, such as `__e0`, aliases, such as `__T0In`, functions, such as `__call0`, and the constants of named
+/// assertions, such as `__IS_START`.
+fn is_generated(name: &str) -> bool {
+    if name.starts_with("__IS_") {
+        return true;
+    }
+    ["__", "__e", "__r", "__T", "__call", "__Field"].iter().any(|prefix| {
         let Some(rest) = name.strip_prefix(prefix) else { return false };
         rest.starts_with(|first: char| first.is_ascii_digit())
     })

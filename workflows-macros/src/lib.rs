@@ -3,6 +3,7 @@
 mod attr;
 mod blocking;
 mod debug;
+mod declaration;
 mod derive;
 mod errors;
 mod event;

@@ -32,7 +32,8 @@ pub(crate) fn entries(list: TokenStream, attribute: &str, allowed: &[&str], erro
     entries
 }
 
-fn parts(list: TokenStream) -> Vec<TokenStream> {
+/// The parts of a comma-separated list.
+pub(crate) fn parts(list: TokenStream) -> Vec<TokenStream> {
     let parser = |input: ParseStream<'_>| {
         let mut parts = Vec::new();
         while !input.is_empty() {

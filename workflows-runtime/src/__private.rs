@@ -15,12 +15,12 @@ pub use crate::{
     run::{Dispatcher, Outcome, next, run},
     sealed::Sealed,
     signature::{
-        Absent, Accepted, Checkable, Checked, CloneConfig, ConfigType, CopiedConfig, EmitOutput, FactoryOutput,
-        Failing, Failure, Fallback, IfAccepted, IfRejected, Implements, InHumanResponse, InInputRequired, InStart,
-        InStop, List, Listed, MakeContext, MakeValue, NotAContext, NotAPrompt, NotAStart, NotATuple, NotAnOption,
-        Placeholder, Present, Proof, RefusedState, Rejected, Role, RunState, Same, Shareable, StartEvent, StateOf,
-        StepInput, StepOutput, TakeInput, TakenByValue, Type, Value, awaited, event_input, failed_input,
-        no_known_blocking, port, refuse_listed, shape,
+        Absent, Accepted, Checkable, Checked, CloneConfig, ConfigType, CopiedConfig, Declared, EmitOutput,
+        FactoryOutput, Failing, Failure, Fallback, IfAccepted, IfRejected, Implements, InHumanResponse,
+        InInputRequired, InStart, InStop, Lends, Lent, LentBy, LentType, List, Listed, MakeContext, MakeValue,
+        NotAContext, NotAPrompt, NotAStart, NotATuple, NotAnOption, NotLent, Placeholder, Present, Proof, RefusedState,
+        Rejected, Role, RunState, Same, Shareable, StartEvent, StateOf, StepInput, StepOutput, TakeInput, TakenByValue,
+        Type, Value, WorkflowField, awaited, event_input, failed_input, no_known_blocking, port, refuse_listed, shape,
     },
     step_failed::StepFailed,
     workflow::{Asks, Awaits, Generic, Instance, Prompts, Settings, Takes, Workflow},
@@ -229,11 +229,16 @@ pub const fn duplicate_index(number: usize, earlier: &[bool]) -> usize {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __takes {
+    ($workflow:ty, $event:ty, $enum:ident::$variant:ident($checked:ty), $index:expr) => {
+        $crate::__private::takes!(
+            $workflow, $event, $enum::$variant($checked), $index, [] [where __This: $crate::__private::Settings]
+        );
+    };
     (
-        $workflow:ty, $event:ty, $enum:ident::$variant:ident($checked:ty), $index:expr
-        $(, [$($parameters:tt)*] [$($bounds:tt)*])?
+        $workflow:ty, $event:ty, $enum:ident::$variant:ident($checked:ty), $index:expr,
+        [$($parameters:tt)*] [$($bounds:tt)*]
     ) => {
-        impl $($($parameters)*)? $crate::__private::Takes<$event, $index> for $workflow $($($bounds)*)? {
+        impl $($parameters)* $crate::__private::Takes<$event, $index> for $workflow $($bounds)* {
             #[inline]
             fn wrap(event: $event) -> $enum {
                 $enum::$variant(<$checked as $crate::__private::Checkable>::accept(event))

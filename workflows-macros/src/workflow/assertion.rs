@@ -1,8 +1,8 @@
 //! Assertions of generated code, with the span of the user's tokens.
 
-use super::place::{ends, spanned};
+use super::place::{ends, item_at, spanned};
 use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 
 /// Requires `trait_` of `ty`, with `place` as the span of the error.
 ///
@@ -16,4 +16,14 @@ pub(crate) fn assert_impl(place: &impl ToTokens, ty: TokenStream, trait_: &Token
     let ty = ty.into_iter().skip(1);
     let p = Ident::new("__p", first);
     quote_spanned!(last=> <#p #(#ty)* as __p::#trait_>::IS)
+}
+
+/// A constant that is `true` if the [assertion](assert_impl) holds, and else an error.
+///
+/// The compiler reports that error once. It accepts every type that depends on the constant, and reports nothing
+/// about code that uses such a type.
+pub(crate) fn named_assertion(place: &impl ToTokens, name: &Ident, assertion: &TokenStream) -> TokenStream {
+    let last = ends(place).1;
+    let value = quote_spanned!(last=> { let () = #assertion; true });
+    item_at(place, quote!(const #name: ::core::primitive::bool =), &value)
 }

@@ -6,17 +6,21 @@ mod check;
 mod expand;
 mod generics;
 mod graph;
+mod lenient;
 mod model;
 mod parameters;
 mod parse;
 mod place;
 mod resource;
 mod settings;
+mod sibling;
 mod step_options;
 
+use self::{lenient::Broken, sibling::Siblings};
 use crate::{
     blocking::{catalog::parse::Row, instrument::BlockingCheck, known_blocking},
     debug,
+    declaration::BrokenDeclaration,
     errors::{Errors, refusal},
     options,
 };
@@ -39,14 +43,25 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
             .to_compile_error();
             quote!(#error #item)
         }
+        Err(error) => broken(options, item, &error),
+    }
+}
+
+/// An item with a syntax error, which rustc reports: the rest of it is expanded.
+fn broken(options: TokenStream, item: TokenStream, error: &syn::Error) -> TokenStream {
+    if let Ok(item) = lenient::item_impl(item.clone()) {
+        return steps(options, item);
+    }
+    match BrokenDeclaration::of(&item) {
+        Some(item) => settings::expand_broken(options, &item),
         // Emitting the item would repeat the error, and add others about `#[step]`.
-        Err(error) => error.to_compile_error(),
+        None => error.to_compile_error(),
     }
 }
 
 /// Expands an `impl` that is checked against the rows of `known_blocking!`.
 pub(crate) fn expand_with(rows: &[Row], item: TokenStream) -> TokenStream {
-    match syn::parse2::<ItemImpl>(item) {
+    match lenient::item_impl(item) {
         Ok(item) => expand_impl(item, Errors::default(), Some(rows)),
         Err(error) => error.to_compile_error(),
     }
@@ -81,13 +96,25 @@ fn impl_options(list: TokenStream, errors: &mut Errors) -> Vec<options::Entry> {
     options
 }
 
-fn expand_impl(item: ItemImpl, mut errors: Errors, rows: Option<&[Row]>) -> TokenStream {
+fn expand_impl(mut item: ItemImpl, mut errors: Errors, rows: Option<&[Row]>) -> TokenStream {
+    let broken = Broken::take(&mut item);
     let mut blocking = BlockingCheck::new(item.impl_token.span, &item, rows);
     let (workflow, mut item) = parse::workflow(item, &mut blocking, &mut errors);
     let Some(mut workflow) = workflow else {
         let errors = errors.into_tokens();
         return quote!(#item #errors);
     };
+    broken.refuse(&mut workflow);
+    match Siblings::of(&item, &workflow.name) {
+        Some(Siblings::Earlier) => {
+            sibling::refuse(&item, &workflow.name, &mut errors);
+            workflow.bound_contexts(&mut item);
+            let errors = errors.into_tokens();
+            return quote!(#item #errors);
+        }
+        Some(Siblings::Later(siblings)) => siblings.into_iter().for_each(|sibling| workflow.adopt(sibling)),
+        None => {}
+    }
     check::check(&mut workflow, &mut errors);
     workflow.bound_contexts(&mut item);
     workflow.separate_parameters();

@@ -16,6 +16,8 @@ pub(crate) struct Workflow {
     pub(crate) name: Ident,
     pub(crate) steps: Vec<Step>,
     pub(crate) factories: Vec<Factory>,
+    /// A step or a resource was left out because of a syntax error.
+    pub(crate) is_incomplete: bool,
 }
 
 /// One step.

@@ -16,7 +16,9 @@ use crate::{
     types::{self, known},
 };
 use proc_macro2::{Ident, Span};
-use syn::{Attribute, ImplItem, ImplItemFn, ItemImpl, ReturnType, Signature, Type, parse_quote};
+use quote::format_ident;
+use std::collections::HashSet;
+use syn::{Attribute, ImplItem, ImplItemFn, ItemImpl, ReturnType, Signature, Type, ext::IdentExt, parse_quote};
 
 /// Parses the steps and resources, and returns the `impl` without our attributes.
 pub(crate) fn workflow(
@@ -26,12 +28,15 @@ pub(crate) fn workflow(
 ) -> (Option<Workflow>, ItemImpl) {
     let mut steps = Vec::new();
     let mut factories = Vec::new();
+    let mut duplicates = Duplicates::default();
     for entry in &mut item.items {
         match entry {
             ImplItem::Fn(method) => {
                 let Some(attribute) = take_ours(&mut method.attrs) else {
                     if let Some(attribute) = take(&mut method.attrs, "resource") {
-                        factories.push(factory::factory(method, &attribute, &item.self_ty, check, errors));
+                        let mut factory = factory::factory(method, &attribute, &item.self_ty, check, errors);
+                        factory.refused |= duplicates.refuse(&method.sig.ident, "resource", errors).is_some();
+                        factories.push(factory);
                     }
                     continue;
                 };
@@ -41,13 +46,19 @@ pub(crate) fn workflow(
                     errors.refuse(again.path(), "W025", &problem, help);
                 }
                 factory::on_a_step(method, errors);
-                steps.push(step(method, &attribute, &item.self_ty, check, errors));
+                let mut step = step(method, &attribute, &item.self_ty, check, errors);
+                if let Some(other_name) = duplicates.refuse(&method.sig.ident, "step", errors) {
+                    step.name = other_name;
+                    step.refused = true;
+                }
+                steps.push(step);
             }
             ImplItem::Const(constant) => only_on_methods(&mut constant.attrs, errors),
             ImplItem::Type(alias) => only_on_methods(&mut alias.attrs, errors),
             _ => {}
         }
     }
+    duplicates.remove(&mut item);
     let workflow = target(&mut item, errors).map(|name| Workflow {
         this: (*item.self_ty).clone(),
         parameters: Parameters::of(&item.generics),
@@ -55,8 +66,39 @@ pub(crate) fn workflow(
         name,
         steps,
         factories,
+        is_incomplete: false,
     });
     (workflow, item)
+}
+
+/// Steps and resources with the name of an earlier one.
+#[derive(Default)]
+struct Duplicates {
+    known: HashSet<Ident>,
+    /// The names of the methods to remove: the compiler would report them again.
+    removed: Vec<Ident>,
+}
+
+impl Duplicates {
+    /// Refuses a second step or resource of one name. Returns a name for its place in the graph, which remains.
+    fn refuse(&mut self, name: &Ident, kind: &str, errors: &mut Errors) -> Option<Ident> {
+        if self.known.insert(name.clone()) {
+            return None;
+        }
+        let code = if kind == "step" { "W046" } else { "W028" };
+        let problem = format!("this `impl` already has a step or a resource named `{name}`");
+        errors.refuse(name, code, &problem, &format!("give this {kind} another name"));
+        self.removed.push(name.clone());
+        Some(format_ident!("{}__{}", name.unraw(), self.removed.len(), span = name.span()))
+    }
+
+    fn remove(self, item: &mut ItemImpl) {
+        let mut known = HashSet::new();
+        item.items.retain(|item| match item {
+            ImplItem::Fn(method) => !self.removed.contains(&method.sig.ident) || known.insert(method.sig.ident.clone()),
+            _ => true,
+        });
+    }
 }
 
 fn only_on_methods(attributes: &mut Vec<Attribute>, errors: &mut Errors) {
@@ -150,7 +192,7 @@ fn step(
     }
 }
 
-fn parameters(signature: &Signature, marks: Vec<Mark>, this: &Type) -> Vec<Parameter> {
+pub(crate) fn parameters(signature: &Signature, marks: Vec<Mark>, this: &Type) -> Vec<Parameter> {
     let mut parameters = Vec::new();
     for (ty, mark) in types::typed_inputs(signature).into_iter().zip(marks) {
         match mark {

@@ -1,18 +1,21 @@
 //! `#[workflow(..)]` on the struct.
 
 use super::{
-    assertion::assert_impl,
+    assertion::{assert_impl, named_assertion},
     parameters::{self, Parameters},
     place::item_at,
 };
 use crate::{
+    attr::is,
     debug,
+    declaration::BrokenDeclaration,
     errors::Errors,
     options::{self, Entry},
+    types,
 };
 use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, quote};
-use syn::{Generics, ItemEnum, ItemStruct, Type};
+use quote::{ToTokens, format_ident, quote};
+use syn::{Attribute, Field, Generics, ItemEnum, ItemStruct, Meta, Type, WherePredicate, parse_quote};
 
 pub(crate) const ALLOWED: &[&str] = &["state", "stream", "timeout", "max_runs"];
 
@@ -25,15 +28,28 @@ struct Settings {
 }
 
 pub(crate) fn expand(list: TokenStream, item: &ItemStruct) -> TokenStream {
-    generate(list, item, &item.ident, &item.generics)
+    let fields = Fields::of(item.fields.iter(), &item.ident, &item.generics);
+    generate(list, item, &item.ident, &item.generics, &fields)
 }
 
 /// A workflow without fields may be an enum.
 pub(crate) fn expand_enum(list: TokenStream, item: &ItemEnum) -> TokenStream {
-    generate(list, item, &item.ident, &item.generics)
+    let fields = Fields::of(item.variants.iter().flat_map(|variant| &variant.fields), &item.ident, &item.generics);
+    generate(list, item, &item.ident, &item.generics, &fields)
 }
 
-fn generate(list: TokenStream, item: &impl ToTokens, name: &Ident, generics: &Generics) -> TokenStream {
+/// A struct or an enum with a syntax error, which rustc reports.
+pub(crate) fn expand_broken(list: TokenStream, item: &BrokenDeclaration) -> TokenStream {
+    generate(list, &item.tokens, &item.name, &Generics::default(), &Fields::none())
+}
+
+fn generate(
+    list: TokenStream,
+    item: &impl ToTokens,
+    name: &Ident,
+    generics: &Generics,
+    fields: &Fields,
+) -> TokenStream {
     let mut errors = Errors::default();
     let mut settings = Settings::default();
     for entry in options::entries(list, "workflow", ALLOWED, &mut errors) {
@@ -48,7 +64,7 @@ fn generate(list: TokenStream, item: &impl ToTokens, name: &Ident, generics: &Ge
         return quote!(#item #errors);
     }
     let errors = errors.into_tokens();
-    let implementation = settings.implementation(name, generics);
+    let implementation = settings.implementation(name, generics, fields);
     // The steps of a generic workflow may be declared for some arguments only. Without steps, a run is refused.
     let has_steps = Parameters::of(generics)
         .is_empty()
@@ -74,12 +90,12 @@ impl Settings {
         Ok(())
     }
 
-    fn implementation(&self, name: &Ident, generics: &Generics) -> TokenStream {
-        let p = quote!(::workflows_runtime::__private);
+    fn implementation(&self, name: &Ident, generics: &Generics, fields: &Fields) -> TokenStream {
+        let Fields { checks, are_shareable, bound } = fields;
         // The compiler does not answer questions about a type with parameters, so it reports such a type itself.
         let checked_state = self.state.as_ref().filter(|state| Parameters::of(generics).named_in(state).is_none());
         let state = match (&self.state, checked_state) {
-            (_, Some(_)) => quote!(<__CheckedState as #p::StateOf>::State),
+            (_, Some(_)) => quote!(<__CheckedState as __p::StateOf>::State),
             (Some(state), None) => state.to_token_stream(),
             (None, None) => quote!(::workflows_runtime::StateMap),
         };
@@ -89,41 +105,121 @@ impl Settings {
         let max_runs = option(self.max_runs.map(|runs| quote!(#runs as usize)));
         let instances = self.max_runs.map(|_| {
             quote! {
-                fn instances() -> #p::Option<&'static #p::Instances> {
-                    static __INSTANCES: #p::Instances = #p::Instances::new();
-                    #p::Option::Some(&__INSTANCES)
+                fn instances() -> __p::Option<&'static __p::Instances> {
+                    static __INSTANCES: __p::Instances = __p::Instances::new();
+                    __p::Option::Some(&__INSTANCES)
                 }
             }
         });
+        let state_check = checked_state.map(check_state);
         let (parameters, arguments, sealed_bounds) = generics.split_for_impl();
-        let bounded = parameters::with_bounds(generics);
+        let mut bounded = parameters::with_bounds(generics);
+        let declared_bounds = bounded.where_clause.clone();
+        if let Some(bound) = bound {
+            bounded.make_where_clause().predicates.push(bound.clone());
+        }
         let bounds = &bounded.where_clause;
-        let implementation = quote! {
-            #[automatically_derived]
-            impl #parameters #p::Sealed for #name #arguments #sealed_bounds {}
-
-            #[automatically_derived]
-            impl #parameters #p::Settings for #name #arguments #bounds {
-                type State = #state;
-                type Stream = #stream;
-                const TIMEOUT: #p::Option<#p::Duration> = #timeout;
-                const MAX_RUNS: #p::Option<usize> = #max_runs;
-                #instances
-            }
-        };
-        let Some(state) = checked_state else { return implementation };
-        let alias = item_at(state, quote!(type __State =), &state.to_token_stream());
-        let rejected = quote!(__p::Rejected<__CheckedState>);
-        let check = item_at(state, quote!(const _: () =), &assert_impl(state, rejected, &quote!(RunState)));
         quote! {
             const _: () = {
                 use ::workflows_runtime::__private::{self as __p, Fallback as _};
-                #alias
-                type __CheckedState = __p::Checked<__State, { __p::Implements::<__State>::__STATE }>;
-                #implementation
-                #check
+                #state_check
+                #checks
+
+                #[automatically_derived]
+                impl #parameters __p::Declared for #name #arguments #declared_bounds {
+                    const IS_SHAREABLE: ::core::primitive::bool = #are_shareable;
+                }
+
+                #[automatically_derived]
+                impl #parameters __p::Sealed for #name #arguments #sealed_bounds {}
+
+                #[automatically_derived]
+                impl #parameters __p::Settings for #name #arguments #bounds {
+                    type State = #state;
+                    type Stream = #stream;
+                    const TIMEOUT: __p::Option<__p::Duration> = #timeout;
+                    const MAX_RUNS: __p::Option<usize> = #max_runs;
+                    #instances
+                }
             };
         }
+    }
+}
+
+fn check_state(state: &Type) -> TokenStream {
+    let alias = item_at(state, quote!(type __State =), &state.to_token_stream());
+    let rejected = quote!(__p::Rejected<__CheckedState>);
+    let check = item_at(state, quote!(const _: () =), &assert_impl(state, rejected, &quote!(RunState)));
+    quote! {
+        #alias
+        type __CheckedState = __p::Checked<__State, { __p::Implements::<__State>::__STATE }>;
+        #check
+    }
+}
+
+/// The checks of the fields of a workflow, each at the field's type.
+///
+/// The implementation of `Settings` is conditional on a type that depends on the checks. If one of them is an error,
+/// so is that type, and the compiler does not report again, for the whole workflow, that it is not `Sync`.
+struct Fields {
+    checks: TokenStream,
+    are_shareable: TokenStream,
+    bound: Option<WherePredicate>,
+}
+
+impl Fields {
+    fn none() -> Self {
+        Self { checks: TokenStream::new(), are_shareable: quote!(true), bound: None }
+    }
+
+    fn of<'a>(fields: impl Iterator<Item = &'a Field>, workflow: &Ident, generics: &Generics) -> Self {
+        // A constant cannot name a parameter: a bound of the implementations requires the same.
+        if !generics.params.is_empty() {
+            return Self::none();
+        }
+        let mut checks = TokenStream::new();
+        let mut names = Vec::new();
+        for (number, field) in fields.enumerate() {
+            let ty = &types::without_self(&field.ty, &parse_quote!(#workflow));
+            let alias = format_ident!("__Field{number}");
+            let name = format_ident!("__IS_FIELD{number}");
+            let checked = quote!(__p::Checked<#alias, { __p::Implements::<#alias>::__SHAREABLE }>);
+            let assertion = assert_impl(ty, quote!(__p::Rejected<#checked>), &quote!(WorkflowField<#workflow>));
+            let alias = item_at(ty, quote!(type #alias =), &ty.to_token_stream());
+            let check = named_assertion(ty, &name, &assertion);
+            let conditions: Vec<_> = field.attrs.iter().filter_map(condition).collect();
+            if conditions.is_empty() {
+                checks.extend(quote!(#alias #check));
+            } else {
+                let all = quote!(all(#(#conditions),*));
+                checks.extend(quote! {
+                    #[cfg(#all)]
+                    #alias
+                    #[cfg(#all)]
+                    #check
+                    #[cfg(not(#all))]
+                    const #name: ::core::primitive::bool = true;
+                });
+            }
+            names.push(name);
+        }
+        if names.is_empty() {
+            return Self::none();
+        }
+        checks.extend(quote! {
+            const __IS_SHAREABLE: ::core::primitive::bool = #(#names)&&*;
+            type __This = __p::Type<__p::Checked<#workflow, { __IS_SHAREABLE }>>;
+        });
+        let bound = parse_quote!(__This: ::core::marker::Send + ::core::marker::Sync);
+        Self { checks, are_shareable: quote!(__IS_SHAREABLE), bound: Some(bound) }
+    }
+}
+
+/// The condition in `#[cfg(..)]`.
+fn condition(attribute: &Attribute) -> Option<&TokenStream> {
+    match &attribute.meta {
+        Meta::List(list) if is(attribute, "cfg") => Some(&list.tokens),
+        _ => None,
     }
 }
 

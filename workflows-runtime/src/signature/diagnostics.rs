@@ -146,6 +146,33 @@ pub trait NotAnOption {
 #[diagnostic::do_not_recommend]
 impl<T: StepInput> NotAnOption for T {}
 
+/// A struct with `#[workflow]`. The `impl` with `#[workflow]` requires it once, and everything that it generates
+/// depends on the constant: if that is an error, the compiler reports nothing else about the workflow.
+#[diagnostic::on_unimplemented(
+    message = "W040: `{Self}` is not declared as a workflow",
+    label = "its declaration has no `#[workflow]`",
+    note = "put `#[workflow]` on the declaration of `{Self}`, too"
+)]
+pub trait Declared {
+    /// `true`; an error if a field cannot be shared.
+    const IS_SHAREABLE: bool;
+}
+
+/// The type of a field of the workflow `W`.
+#[diagnostic::on_unimplemented(
+    message = "W045: workflow `{W}` cannot have a field of type `{Self}`: runs on several threads share it",
+    label = "not `Send` and `Sync`",
+    note = "use `Arc` in place of `Rc`, `Mutex` in place of `RefCell`, and an atomic in place of `Cell`",
+    note = "data that changes during a run belongs in its state: `#[workflow(state = ..)]`"
+)]
+pub trait WorkflowField<W> {
+    /// Named by generated code to require the trait.
+    const IS: () = ();
+}
+
+#[diagnostic::do_not_recommend]
+impl<W> WorkflowField<W> for Placeholder {}
+
 /// The state of a run.
 #[diagnostic::on_unimplemented(
     message = "W044: `{Self}` cannot be the state of a workflow",

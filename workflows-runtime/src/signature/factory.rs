@@ -103,6 +103,49 @@ pub trait Shareable {
 #[diagnostic::do_not_recommend]
 impl Shareable for Placeholder {}
 
+/// The type that a resource parameter refers to, and whether the factory makes it.
+#[derive(Debug)]
+pub struct Lent<T: ?Sized, const ACCEPTED: bool>(PhantomData<T>);
+
+/// What follows from a [`Lent`] type.
+pub trait Lending {
+    /// The type itself.
+    type Type: ?Sized;
+    /// The type if it is not accepted, else [`Placeholder`].
+    type Rejected: ?Sized;
+}
+
+impl<T: ?Sized> Lending for Lent<T, true> {
+    type Type = T;
+    type Rejected = Placeholder;
+}
+
+impl<T: ?Sized> Lending for Lent<T, false> {
+    type Type = T;
+    type Rejected = T;
+}
+
+/// The type that a parameter refers to.
+pub type LentType<L> = <L as Lending>::Type;
+
+/// The type if the factory makes another one, else a placeholder.
+pub type NotLent<L> = <L as Lending>::Rejected;
+
+/// What a resource parameter refers to, if the factory makes a `V`.
+#[diagnostic::on_unimplemented(
+    message = "W028: this parameter takes `&{Self}`, but the resource is a `{V}`",
+    label = "the factory makes a `{V}`",
+    note = "write `&{V}`, or name another resource in `#[resource(..)]`"
+)]
+pub trait LentBy<V> {
+    /// Named by generated code to require the trait.
+    #[doc(hidden)]
+    const IS: () = ();
+}
+
+#[diagnostic::do_not_recommend]
+impl<V> LentBy<V> for Placeholder {}
+
 /// The same for a rejected config type.
 #[diagnostic::on_unimplemented(
     message = "W029: a config of type `{Self}` cannot be read from a file",

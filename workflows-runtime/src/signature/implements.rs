@@ -11,7 +11,7 @@ use super::{
     output::StepOutput,
 };
 use crate::{context::StepContext, error::StepError, event::Payload, workflow::Workflow};
-use core::marker::PhantomData;
+use core::{marker::PhantomData, ops::Deref};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// Which traits `T` implements, as constants.
@@ -113,9 +113,50 @@ pub trait Fallback {
     const __ENDS_WITH: bool = false;
     /// They are two types.
     const __SAME: bool = false;
+    /// `V` does not dereference to it.
+    const __DEREFERENCES: bool = false;
+    /// `V` does not dereference to it in two steps.
+    const __DEREFERENCES_TWICE: bool = false;
+    /// `V` dereferences at most twice.
+    const __IS_DEEP: bool = false;
+    /// Its size is not known.
+    const __IS_SIZED: bool = false;
 }
 
 impl<T> Fallback for Implements<T> {}
+
+/// Whether a reference to `V` coerces to one to `T`: one of the constants is `true`, or `__IS_SIZED` is `false`.
+///
+/// It is not known for an unsized `T`, and more than two dereferences.
+#[derive(Debug)]
+pub struct Lends<V, T: ?Sized>(PhantomData<V>, PhantomData<T>);
+
+impl<T> Lends<T, T> {
+    /// They are one type.
+    pub const __SAME: bool = true;
+}
+
+impl<V: Deref<Target = T>, T: ?Sized> Lends<V, T> {
+    /// `V` dereferences to it.
+    pub const __DEREFERENCES: bool = true;
+}
+
+impl<V: Deref<Target: Deref<Target = T>>, T: ?Sized> Lends<V, T> {
+    /// `V` dereferences to it, with a type between them.
+    pub const __DEREFERENCES_TWICE: bool = true;
+}
+
+impl<V: Deref<Target: Deref<Target: Deref>>, T: ?Sized> Lends<V, T> {
+    /// `V` may dereference to it.
+    pub const __IS_DEEP: bool = true;
+}
+
+impl<V, T> Lends<V, T> {
+    /// Only a dereference can make it of another type.
+    pub const __IS_SIZED: bool = true;
+}
+
+impl<V, T: ?Sized> Fallback for Lends<V, T> {}
 
 /// Whether `A` and `B` are the same type: `Same::<A, B>::__SAME`.
 #[derive(Debug)]

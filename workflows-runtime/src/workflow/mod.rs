@@ -47,7 +47,7 @@ use std::{sync::Arc, time::Duration};
     label = "its declaration has no `#[workflow]`",
     note = "put `#[workflow]` on the declaration of `{Self}`, too"
 )]
-pub trait Settings: Sealed + Sized + Send + Sync + 'static {
+pub trait Settings: Sealed + Send + Sync + 'static {
     /// The state that the steps of a run share. Default: [`StateMap`](crate::StateMap).
     type State: Clone + Default + Serialize + DeserializeOwned + Send + Sync + 'static;
     /// The items that the steps publish. Default: [`Never`](crate::Never).
@@ -74,7 +74,7 @@ pub trait Settings: Sealed + Sized + Send + Sync + 'static {
     note = "put `#[workflow]` on the `impl` with the steps",
     note = "a generic workflow has them for types that meet the bounds of that `impl`, if it and its resources are `Send`, `Sync` and `'static`"
 )]
-pub trait Workflow: Settings {
+pub trait Workflow: Settings + Sized {
     /// The type's name.
     const NAME: &'static str;
     /// The input of a run: the `T` of the steps' `Start<T>`.

@@ -15,7 +15,7 @@ pub(crate) fn check(workflow: &mut Workflow, errors: &mut Errors) {
     refuse_dependents(&mut workflow.factories);
 }
 
-/// Two factories of one name. The compiler reports the duplicate method.
+/// Two factories of one name, of which the second has been reported: which one a parameter means is not known.
 fn refuse_duplicates(factories: &mut [Factory]) {
     for at in 0..factories.len() {
         let name = factories[at].name.clone();

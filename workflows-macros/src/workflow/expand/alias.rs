@@ -2,12 +2,16 @@
 
 use crate::{
     types,
-    workflow::{generics::is_result, parameters::Parameters, place::item_at},
+    workflow::{
+        generics::is_result,
+        parameters::Parameters,
+        place::{ends, item_at},
+    },
 };
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     collections::{HashMap, HashSet},
 };
 use syn::Type;
@@ -26,6 +30,7 @@ pub(crate) struct Aliases<'a> {
     roles: RefCell<HashSet<String>>,
     type_items: RefCell<TokenStream>,
     role_items: RefCell<TokenStream>,
+    numbers: Cell<usize>,
 }
 
 impl<'a> Aliases<'a> {
@@ -36,6 +41,7 @@ impl<'a> Aliases<'a> {
             roles: RefCell::default(),
             type_items: RefCell::default(),
             role_items: RefCell::default(),
+            numbers: Cell::default(),
         }
     }
 
@@ -44,7 +50,8 @@ impl<'a> Aliases<'a> {
         if self.has_parameter(ty) { ty.to_token_stream() } else { self.alias(ty).into_token_stream() }
     }
 
-    fn has_parameter(&self, ty: &Type) -> bool {
+    /// Whether a type names a parameter of the workflow. A constant cannot depend on such a type.
+    pub(crate) fn has_parameter(&self, ty: &Type) -> bool {
         self.parameters.named_in(ty).is_some()
     }
 
@@ -147,11 +154,40 @@ impl<'a> Aliases<'a> {
         name.into_token_stream()
     }
 
+    /// A number for the name of a constant.
+    pub(crate) fn next_number(&self) -> usize {
+        self.numbers.replace(self.numbers.get() + 1)
+    }
+
+    /// Adds an item that aliases depend on.
+    pub(crate) fn add(&self, item: TokenStream) {
+        self.role_items.borrow_mut().extend(item);
+    }
+
     /// The aliases as items. `this` is the workflow's type in the graph.
     pub(crate) fn items(&self, this: &Type) -> TokenStream {
-        let this = item_at(this, quote!(type __This =), &this.to_token_stream());
+        let this = if self.parameters.is_empty() {
+            this_items(this)
+        } else {
+            // A constant cannot name a parameter.
+            item_at(this, quote!(type __This =), &this.to_token_stream())
+        };
         let types = self.type_items.take();
         let roles = self.role_items.take();
         quote!(#this #types #roles)
     }
+}
+
+/// `__This`: the workflow, if its struct is declared as one and can be shared. Else the constant is an error, which
+/// the compiler reports once, and accepts everything that depends on the type.
+fn this_items(this: &Type) -> TokenStream {
+    let (first, last) = ends(this);
+    let p = Ident::new("__p", last);
+    // The error is placed at the type because its expression begins there.
+    let open = quote_spanned!(first=> <);
+    let is_declared = quote_spanned!(last=> #open #this as #p::Declared>::IS_SHAREABLE);
+    let declared = item_at(this, quote!(const __IS_DECLARED: ::core::primitive::bool =), &is_declared);
+    let checked = quote_spanned!(last=> __p::Type<__p::Checked<#this, { __IS_DECLARED }>>);
+    let this = item_at(this, quote!(type __This =), &checked);
+    quote!(#declared #this)
 }

@@ -5,7 +5,7 @@
 
 use super::Expansion;
 use crate::workflow::{
-    model::{Parameter, Step},
+    model::{Injected, Parameter, Step},
     place::spanned,
 };
 use proc_macro2::{Ident, TokenStream};
@@ -31,12 +31,12 @@ impl Expansion<'_> {
         };
         // All of it has one span, because rustc then reports a future that is not `Send` once.
         let span = name.span();
+        let callee = spanned(self.callee(step), span);
         let function = Ident::new(&name_of_call(number).to_string(), span);
         let arguments: Vec<_> = (0..step.parameters.len()).map(|at| format_ident!("__{at}", span = span)).collect();
         let parameters = step.parameters.iter().map(|parameter| self.parameter_type(parameter));
         let parameters = parameters.map(|ty| spanned(ty, span));
         let this = spanned(self.this_alias(), span);
-        let path = spanned(self.this_path(), span);
         let generics = &self.workflow.generics.params;
         let generics = spanned(quote!(#generics), span);
         let bounds = spanned(self.generics().1.to_token_stream(), span);
@@ -45,9 +45,22 @@ impl Expansion<'_> {
                 workflow: &'a __p::Instance<#this>,
                 #(#arguments: #parameters),*
             ) -> impl ::core::future::Future<Output = #output> + ::core::marker::Send + 'a #bounds {
-                __p::send(#path::#name(workflow, #(#arguments),*))
+                __p::send(#callee::#name(workflow, #(#arguments),*))
             }
         }
+    }
+
+    /// The workflow's type in a call; an error if the step takes a resource that cannot be shared, because its future is
+    /// not `Send` then.
+    fn callee(&self, step: &Step) -> TokenStream {
+        let mut resources: Vec<_> = step.injected().filter_map(Injected::resource).collect();
+        resources.sort();
+        resources.dedup();
+        if resources.is_empty() || self.workflow.is_generic() {
+            return self.this_path();
+        }
+        let are_shareable = resources.into_iter().map(|name| self.shareable_name(name));
+        quote!(<__p::Type<__p::Checked<__This, { #(#are_shareable)&&* }>>>)
     }
 
     fn parameter_type(&self, parameter: &Parameter) -> TokenStream {

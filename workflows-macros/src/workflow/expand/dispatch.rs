@@ -12,19 +12,24 @@ use syn::{Type, ext::IdentExt};
 impl Expansion<'_> {
     pub(crate) fn implementation(&self) -> TokenStream {
         let this = self.this();
-        let (parameters, bounds) = self.generics();
+        let (parameters, bounds) = self.impl_generics();
         let name = self.workflow.name.unraw().to_string();
         let prompt = self.prompt();
         let resource_slots = self.slots();
         let slot = self.slot();
         let recovery = self.recovery();
+        // Evaluated when code is generated, which rustc does not reach if it has reported the syntax error.
+        let incomplete = self.workflow.is_incomplete.then(|| {
+            let problem = format!("the `impl` of `{name}` has syntax that `#[workflow]` cannot parse");
+            quote!(const { ::core::panic!(#problem) };)
+        });
         let arms = self.workflow.steps.iter().enumerate().map(|(number, step)| self.arm(number, step));
         quote! {
             #[automatically_derived]
             impl #parameters __p::Workflow for #this #bounds {
                 const NAME: &'static str = #name;
-                type Input = __Input;
-                type Output = __Output;
+                type Input = __RunInput;
+                type Output = __RunOutput;
                 type Prompt = #prompt;
                 type Resources = #resource_slots;
                 type Event = __Event;
@@ -34,7 +39,7 @@ impl Expansion<'_> {
                     #slot
                 }
 
-                fn start(input: __Input) -> __Event {
+                fn start(input: __RunInput) -> __Event {
                     <__Proof as __p::StartEvent<Self>>::start(input)
                 }
 
@@ -44,6 +49,7 @@ impl Expansion<'_> {
                     workflow: &'a __p::Instance<Self>,
                     mut __dispatcher: __D,
                 ) -> impl ::core::future::Future<Output = __D::End> + ::core::marker::Send + 'a {
+                    #incomplete
                     async move {
                         loop {
                             let __step = match __p::next(&mut __dispatcher).await {

@@ -8,6 +8,8 @@
 mod alias;
 mod call;
 mod dispatch;
+mod lend;
+mod prompts;
 mod proof;
 mod recovery;
 mod resources;
@@ -17,11 +19,12 @@ mod waits;
 
 use self::alias::Aliases;
 use super::{
+    assertion::{assert_impl, named_assertion},
     graph::{self, EventInput},
     model::Workflow,
 };
-use crate::types;
-use proc_macro2::{Literal, TokenStream};
+use crate::types::{self, Wrapper};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{ImplGenerics, Type, WhereClause};
 
@@ -112,6 +115,16 @@ impl Expansion<'_> {
         (parameters, bounds)
     }
 
+    /// The parameters and the bounds of an implementation for the workflow.
+    ///
+    /// Without parameters the bound is `__This: Settings`. If the workflow is refused, `__This` is an error, and the
+    /// compiler reports nothing about code that needs the implementation.
+    fn impl_generics(&self) -> (ImplGenerics<'_>, TokenStream) {
+        let (parameters, bounds) = self.generics();
+        let bounds = if self.workflow.is_generic() { quote!(#bounds) } else { quote!(where __This: __p::Settings) };
+        (parameters, bounds)
+    }
+
     /// The run's input and result.
     fn roles(&self) -> TokenStream {
         let input = self.role(&self.start, |ty| {
@@ -122,10 +135,27 @@ impl Expansion<'_> {
             let returned = self.aliases.output(ty);
             quote!(<__p::Accepted<#returned> as __p::StepOutput>::Ends)
         });
+        let run_input = self.carried(&self.start, "__IS_START", Wrapper::Start, &quote!(__Input));
+        let run_output = self.carried(&self.stop, "__IS_STOP", Wrapper::Stop, &quote!(__Output));
         quote! {
             type __Input = #input;
             type __Output = #output;
+            type __RunInput = #run_input;
+            type __RunOutput = #run_output;
         }
+    }
+
+    /// The run's input or result as the program around the workflow sees it.
+    ///
+    /// A named assertion keeps the compiler from reporting a refused type again where a run starts or ends.
+    fn carried(&self, role: &Role<'_>, name: &str, wrapper: Wrapper, hidden: &TokenStream) -> TokenStream {
+        let Role::Visible(ty) = role else { return hidden.clone() };
+        let payload = self.aliases.payload(ty);
+        let name = Ident::new(name, Span::call_site());
+        let assertion = assert_impl(ty, quote!(__p::Rejected<#payload>), &wrapper.payload_trait().into_token_stream());
+        self.aliases.add(named_assertion(ty, &name, &assertion));
+        let ty = self.aliases.name(ty);
+        quote!(__p::Type<__p::Checked<#ty, { #name }>>)
     }
 
     /// A role as a type; `role_of` names the role that a hidden one may have.
@@ -183,7 +213,7 @@ impl Expansion<'_> {
     /// reporting it again where the step sends the event.
     fn untaken_sends(&self) -> TokenStream {
         let this = self.this();
-        let (parameters, bounds) = self.generics();
+        let (parameters, bounds) = self.impl_generics();
         let sends = graph::unseen_sends(self.workflow, &self.inputs).into_iter().enumerate().map(|(number, ty)| {
             let sent = self.aliases.output(ty);
             let ty = self.aliases.name(ty);
@@ -205,62 +235,6 @@ impl Expansion<'_> {
             }
         });
         quote!(#(#sends)*)
-    }
-
-    fn prompts(&self) -> TokenStream {
-        let this = self.this();
-        let (parameters, bounds) = self.generics();
-        let prompts = self.prompts.iter().enumerate().map(|(number, ty)| {
-            let prompt = self.aliases.payload(ty);
-            let ty = self.aliases.name(ty);
-            let earlier = self.prompts[..number].iter().map(|other| {
-                let other = self.aliases.name(other);
-                quote!(__p::Same::<#other, #ty>::__SAME)
-            });
-            let index = duplicate_index(number, earlier);
-            quote! {
-                impl #parameters __p::Prompts<#ty, #index> for #this #bounds {
-                    fn prompt(prompt: #ty) -> Self::Prompt {
-                        __p::hold(<#prompt as __p::Checkable>::accept(prompt))
-                    }
-                }
-            }
-        });
-        let hidden = self.hidden_prompt().map(|prompt| {
-            quote! {
-                impl #parameters __p::Prompts<#prompt, 0> for #this #bounds {
-                    fn prompt(prompt: Self::Prompt) -> Self::Prompt {
-                        prompt
-                    }
-                }
-            }
-        });
-        quote!(#(#prompts)* #hidden)
-    }
-
-    /// The workflow's prompt type: a `OneOf` if there are several.
-    fn prompt(&self) -> TokenStream {
-        let known = self.prompts.iter().map(|ty| {
-            let prompt = self.aliases.payload(ty);
-            quote!(__p::Accepted<#prompt>)
-        });
-        match self.prompts.len() {
-            0 => self.hidden_prompt().unwrap_or_else(|| quote!(__p::Never)),
-            1 => quote!(#(#known)*),
-            _ => quote!(__p::OneOf<#(#known),*>),
-        }
-    }
-
-    /// The prompt type if every `InputRequired<..>` is behind an alias.
-    fn hidden_prompt(&self) -> Option<TokenStream> {
-        let hidden = graph::unseen(self.workflow, &self.inputs);
-        if !self.prompts.is_empty() || hidden.is_empty() {
-            return None;
-        }
-        Some(self.role(&Role::Hidden(hidden), |ty| {
-            let returned = self.aliases.output(ty);
-            quote!(<__p::Accepted<#returned> as __p::StepOutput>::Asks)
-        }))
     }
 }
 

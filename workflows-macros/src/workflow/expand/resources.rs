@@ -1,23 +1,29 @@
 //! The functions that make resources, read configs and pass both to parameters.
 
-use super::{Expansion, slots::Reading};
+use super::{Expansion, lend::variable, slots::Reading};
 use crate::{
     types,
     workflow::{
-        assertion::assert_impl,
-        model::{Factory, Injected, Source, Step},
+        assertion::{assert_impl, named_assertion},
+        model::{Factory, Step},
         place::{item_at, spanned},
     },
 };
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Type, ext::IdentExt, spanned::Spanned};
+use syn::{Type, ext::IdentExt};
 
 impl Expansion<'_> {
     /// Whether no resource that a step needs is refused.
     pub(crate) fn can_make(&self, step: &Step) -> bool {
         let injected: Vec<_> = step.injected().collect();
         self.workflow.can_make(&injected)
+    }
+
+    /// The constant that is `true` if what a factory makes can be shared.
+    pub(crate) fn shareable_name(&self, factory: &Ident) -> Ident {
+        let number = self.workflow.factories.iter().position(|other| other.name == *factory);
+        format_ident!("__IS_SHAREABLE{}", number.unwrap_or_default())
     }
 
     /// The resources of a step, as variables.
@@ -142,50 +148,12 @@ impl Expansion<'_> {
         }
     }
 
-    /// The functions that pass values to parameters. In them, rustc compares the parameter's type with the factory's.
-    fn lends<'a>(&self, of: &Ident, parameters: impl Iterator<Item = &'a Injected>) -> Vec<TokenStream> {
-        let lend = |(number, injected): (usize, &Injected)| {
-            let name = lender(of, number);
-            let ty = &injected.ty;
-            let kept = match &injected.source {
-                Source::Resource(resource) => {
-                    let factory = self.workflow.factory(resource).filter(|factory| !factory.refused)?;
-                    self.aliases.value(&factory.output)
-                }
-                Source::Config(_) => self.aliases.config(injected.value()),
-            };
-            // One span for all of it, because rustc then reports a different type at the parameter's.
-            let value = Ident::new("value", ty.span());
-            let given = if injected.is_copied() {
-                let cloned = self.aliases.cloned(injected.value());
-                quote!(<#cloned as __p::CloneConfig>::cloned(#value))
-            } else {
-                value.to_token_stream()
-            };
-            Some(quote! {
-                fn #name(kept: &__p::Accepted<#kept>) -> #ty {
-                    let #value: &__p::Type<#kept> = <#kept as __p::Checkable>::lend(kept);
-                    #given
-                }
-            })
-        };
-        parameters.enumerate().filter_map(lend).collect()
-    }
-
-    /// The argument for a resource or config.
-    pub(crate) fn lent(&self, of: &Ident, number: usize) -> TokenStream {
-        let slots = self.slots_type();
-        let lender = lender(of, number);
-        let variable = variable(number);
-        quote!(#slots::#lender(&#variable))
-    }
-
     /// The checks of the types, each at the type as written.
     fn refusals(&self, needed: &[&Factory], readings: &[Reading<'_>]) -> Vec<TokenStream> {
         let mut refusals = Vec::new();
-        let mut refuse = |place: &Type, ty: TokenStream, trait_: &str| {
+        let refuse = |place: &Type, ty: TokenStream, trait_: &str| {
             let trait_ = format_ident!("{trait_}").into_token_stream();
-            refusals.push(item_at(place, quote!(const _: () =), &assert_impl(place, ty, &trait_)));
+            item_at(place, quote!(const _: () =), &assert_impl(place, ty, &trait_))
         };
         // Of a type with a parameter, the bounds of the generated items require the same.
         let is_known = |ty: &Type| self.workflow.parameters.named_in(ty).is_none();
@@ -198,18 +166,24 @@ impl Expansion<'_> {
             let made = self.aliases.factory(output);
             let shareable = quote!({ __p::Implements::<__p::Value<#made>>::__SHAREABLE });
             let is_error = quote!({ __p::Implements::<__p::Failure<#made>>::__FAILURE });
-            refuse(value, quote!(__p::Rejected<__p::Checked<__p::Value<#made>, #shareable>>), "Shareable");
-            refuse(failure, quote!(__p::Rejected<__p::Checked<__p::Failure<#made>, #is_error>>), "Failing");
+            let rejected = quote!(__p::Rejected<__p::Checked<__p::Value<#made>, #shareable>>);
+            let assertion = assert_impl(value, rejected, &quote!(Shareable));
+            refusals.push(named_assertion(value, &self.shareable_name(&factory.name), &assertion));
+            refusals.push(refuse(
+                failure,
+                quote!(__p::Rejected<__p::Checked<__p::Failure<#made>, #is_error>>),
+                "Failing",
+            ));
         }
         for reading in readings.iter().filter(|reading| is_known(reading.ty)) {
             let config = self.aliases.config(reading.ty);
-            refuse(reading.ty, quote!(__p::Rejected<#config>), "ConfigType");
+            refusals.push(refuse(reading.ty, quote!(__p::Rejected<#config>), "ConfigType"));
         }
         let of_factories = needed.iter().flat_map(|factory| factory.parameters.iter());
         for injected in self.workflow.steps.iter().flat_map(Step::injected).chain(of_factories) {
             if injected.is_copied() && is_known(&injected.ty) {
                 let cloned = self.aliases.cloned(&injected.ty);
-                refuse(&injected.ty, quote!(__p::Rejected<#cloned>), "CopiedConfig");
+                refusals.push(refuse(&injected.ty, quote!(__p::Rejected<#cloned>), "CopiedConfig"));
             }
         }
         refusals
@@ -223,12 +197,4 @@ impl Expansion<'_> {
         });
         quote!(#(#notes)*)
     }
-}
-
-fn variable(number: usize) -> Ident {
-    format_ident!("__r{number}")
-}
-
-fn lender(of: &Ident, number: usize) -> Ident {
-    format_ident!("__r{number}_of_{}", of.unraw(), span = Span::call_site())
 }

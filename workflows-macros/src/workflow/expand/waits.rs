@@ -8,7 +8,7 @@ use quote::quote;
 impl Expansion<'_> {
     pub(crate) fn waits(&self) -> TokenStream {
         let this = self.this();
-        let (parameters, bounds) = self.generics();
+        let (parameters, bounds) = self.impl_generics();
         let awaited = graph::awaited(self.workflow, &self.inputs);
         let waits = awaited.iter().enumerate().map(|(number, Listed { list, ty, input })| {
             let index = self.listed_index(&awaited, number);
