@@ -142,7 +142,7 @@ fn is_generated(name: &str) -> bool {
     if name.starts_with("__IS_") {
         return true;
     }
-    ["__", "__e", "__r", "__T", "__call", "__Field"].iter().any(|prefix| {
+    ["__", "__e", "__r", "__T", "__call", "__Field", "__CONTEXT"].iter().any(|prefix| {
         let Some(rest) = name.strip_prefix(prefix) else { return false };
         rest.starts_with(|first: char| first.is_ascii_digit())
     })

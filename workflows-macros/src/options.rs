@@ -152,7 +152,12 @@ impl Entry {
         let text: LitStr = self.parse("a duration in quotes", &example)?;
         nanoseconds(&text.value()).ok_or_else(|| {
             let problem = format!("`{}` is not a duration", text.value());
-            refusal(&text, "W018", &problem, "write a number above 0 and a unit: \"250ms\", \"30s\", \"5m\" or \"2h\"")
+            refusal(
+                &text,
+                "W018",
+                &problem,
+                "write a number above 0 and a unit: \"250ms\", \"30s\", \"5m\", \"2h\" or \"1d\"",
+            )
         })
     }
 }
@@ -166,6 +171,8 @@ fn nanoseconds(text: &str) -> Option<u64> {
         "s" => 1_000_000_000,
         "m" | "min" => 60_000_000_000,
         "h" => 3_600_000_000_000,
+        "d" => 86_400_000_000_000,
+        "w" => 604_800_000_000_000,
         _ => return None,
     };
     number.parse::<u64>().ok()?.checked_mul(unit).filter(|n| *n > 0)

@@ -124,6 +124,18 @@ pub(crate) fn list(context: &Type) -> Option<&Type> {
     arguments(context, "Context")?.get(1).copied()
 }
 
+/// Whether a context's list is behind an alias.
+pub(crate) fn hides_list(context: &Type) -> bool {
+    if !is_context(context) {
+        return true;
+    }
+    let mut list = list(context);
+    while let Some(Type::Group(syn::TypeGroup { elem, .. }) | Type::Paren(syn::TypeParen { elem, .. })) = list {
+        list = Some(elem);
+    }
+    list.is_some_and(|list| !matches!(list, Type::Tuple(_)))
+}
+
 /// A type of the runtime that contains a payload.
 #[derive(Clone, Copy)]
 pub(crate) enum Wrapper {
@@ -368,8 +380,21 @@ pub(crate) fn without_self(ty: &Type, this: &Type) -> Type {
     ty
 }
 
+/// The elided or named lifetime that an alias of a reference has, such as `Ctx<'_>`.
+pub(crate) fn hidden_lifetime(ty: &Type) -> Option<&syn::Lifetime> {
+    let ty = match ty {
+        Type::Reference(reference) => &reference.elem,
+        ty => ty,
+    };
+    let PathArguments::AngleBracketed(arguments) = &segment(ty)?.arguments else { return None };
+    arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::Lifetime(lifetime) if lifetime.ident != "static" => Some(lifetime),
+        _ => None,
+    })
+}
+
 /// The type as named outside the `impl`, or a stand-in if it cannot be named there.
 pub(crate) fn known(ty: &Type, this: &Type) -> Type {
-    let refused = opaque(ty).is_some() || borrowed(ty).is_some();
+    let refused = opaque(ty).is_some() || borrowed(ty).is_some() || hidden_lifetime(ty).is_some();
     if refused { parse_quote!(__p::Placeholder) } else { without_self(ty, this) }
 }

@@ -2,10 +2,10 @@
 //! this version of the runtime, so the two never differ.
 
 pub use crate::{
-    __takes as takes,
+    __hidden_list as hidden_list, __hidden_response as hidden_response, __takes as takes,
     context::StepContext,
     engine::unreachable_event,
-    event::{Keyed, Never, Start, Stop},
+    event::{HumanResponse, Keyed, Never, Start, Stop},
     executor::{Hop, Kind},
     graph::{EventInput, EventKey, Graph, Step, Table, count_batch_sources, count_edges},
     instances::Instances,
@@ -23,7 +23,7 @@ pub use crate::{
         Type, Value, WorkflowField, awaited, event_input, failed_input, no_known_blocking, port, refuse_listed, shape,
     },
     step_failed::StepFailed,
-    workflow::{Asks, Awaits, Generic, Instance, Prompts, Settings, Takes, Workflow},
+    workflow::{Asks, Awaits, Borrowed, Generic, Instance, Prompts, Settings, StreamPosition, Takes, Workflow},
 };
 pub use core::{
     default::Default, marker::PhantomData, ops::ControlFlow, option::Option, result::Result, time::Duration,
@@ -255,6 +255,53 @@ macro_rules! __takes {
                     $enum::$variant(event) => <$checked as $crate::__private::Checkable>::restore(event),
                     other => $crate::__private::unreachable_event(other),
                 }
+            }
+        }
+    };
+}
+
+/// Implements what a list of a context behind an alias might need, for no list that is accepted.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __hidden_list {
+    ($workflow:ty, $list:ty, $index:ident) => {
+        impl<__T> $crate::__private::Asks<$list, __T, $index> for $workflow
+        where
+            __This: $crate::__private::Settings,
+        {
+            fn asked(_: __T) -> Self::Prompt {
+                ::core::unreachable!()
+            }
+        }
+
+        impl<__T> $crate::__private::Awaits<$list, __T, $index> for $workflow
+        where
+            __This: $crate::__private::Settings,
+        {
+            const SLOT: u16 = 0;
+        }
+    };
+}
+
+/// Implements that a workflow takes a response that a list behind an alias might need.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __hidden_response {
+    ($workflow:ty, $event:ty, $index:ident) => {
+        impl<__T> $crate::__private::Takes<$crate::__private::HumanResponse<__T>, $index> for $workflow
+        where
+            __This: $crate::__private::Settings,
+        {
+            fn wrap(_: $crate::__private::HumanResponse<__T>) -> $event {
+                ::core::unreachable!()
+            }
+
+            fn is(_: &$event) -> bool {
+                false
+            }
+
+            fn take(event: $event) -> $crate::__private::HumanResponse<__T> {
+                $crate::__private::unreachable_event(event)
             }
         }
     };

@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 #[diagnostic::on_unimplemented(
     message = "W039: `{Self}` is not an event",
     label = "not an event",
-    note = "put `#[event]` on the declaration of `{Self}`"
+    note = "put `#[event]` on the declaration of a type of this crate; wrap another one: `#[event] struct Name({Self});`"
 )]
 pub trait Event: Keyed + Sealed + Clone + fmt::Debug + Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The name of the type, without its path.
@@ -52,7 +52,7 @@ pub trait Keyed {
 #[diagnostic::on_unimplemented(
     message = "W037: `{Self}` cannot be part of a run",
     label = "must implement `Clone`, `Serialize`, `Deserialize`, `Send` and `Sync`, and own its data",
-    note = "add `#[derive(Clone, Serialize, Deserialize)]` to `{Self}`"
+    note = "add `#[derive(Clone, Serialize, Deserialize)]` to a type of this crate; for another one, use a type of your own with its data"
 )]
 pub trait Payload: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {}
 
@@ -130,3 +130,9 @@ impl<E, const N: usize> From<[E; N]> for First<E, N> {
 pub enum Never {}
 
 impl Sealed for Never {}
+
+impl fmt::Display for Never {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {}
+    }
+}

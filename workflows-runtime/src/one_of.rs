@@ -128,8 +128,10 @@ pub trait IntoOneOf: Sized {
     /// let size: OneOf<String, u64> = 42_u64.emit();
     /// assert_eq!(size, OneOf::B(42));
     /// ```
-    fn emit<O: Holds<Self, Index>, Index>(self) -> O {
-        O::hold(self, SEAL)
+    // The compiler names the first parameter where the value is not returned.
+    #[must_use = "`.emit()` only converts the value: the step must return it"]
+    fn emit<Returned: Holds<Self, Index>, Index>(self) -> Returned {
+        Returned::hold(self, SEAL)
     }
 }
 

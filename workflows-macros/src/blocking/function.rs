@@ -125,7 +125,8 @@ fn borrows(signature: &Signature, errors: &mut Errors) {
                     receiver,
                     "W024",
                     &format!("`{name}` borrows `self`, but its body runs on another thread"),
-                    "take `self` or `self: Arc<Self>`, or pass what it needs to a free function",
+                    "pass what it needs, as owned values, to a function without `self`; a caller with an `Arc` can call a method \
+                     that takes `self: Arc<Self>`",
                 );
             }
             FnArg::Typed(typed) => {

@@ -4,6 +4,7 @@ use super::model::{Catches, Options};
 use crate::{
     errors::{Errors, refusal},
     options::{self, Entry},
+    spelling,
 };
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
@@ -98,7 +99,11 @@ fn unchecked(step: &mut Options, entry: &Entry) -> syn::Result<()> {
         match check.to_string().as_str() {
             "reachable" => step.unchecked_reachable = true,
             "dead_end" => step.unchecked_dead_end = true,
-            other => return Err(refusal(&check, "W018", &format!("`unchecked` has no check `{other}`"), help)),
+            other => {
+                let near = spelling::closest(other, ["reachable", "dead_end"]);
+                let help = near.map_or_else(|| help.to_owned(), |near| format!("did you mean `{near}`? {help}"));
+                return Err(refusal(&check, "W018", &format!("`unchecked` has no check `{other}`"), &help));
+            }
         }
     }
     Ok(())

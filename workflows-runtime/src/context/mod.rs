@@ -17,7 +17,7 @@ use crate::{
     run::{CancelFlag, RunId, Shared, StoredEvent},
     sealed::SEAL,
     state::State,
-    workflow::{DeclaredBy, StreamItem, Workflow},
+    workflow::{DeclaredBy, StreamItem, StreamPosition, Workflow},
 };
 use core::{fmt, marker::PhantomData};
 use std::sync::Arc;
@@ -147,7 +147,7 @@ impl<W: Workflow, Sends> Context<W, Sends> {
     /// readers the item is dropped. An attempt that fails does not retract its items; a retry, and a step that
     /// starts again after a resume, publish again. Never waits. After the end of the attempt the call is
     /// ignored; see [`is_cancelled`](Self::is_cancelled).
-    pub fn publish<T: StreamItem<W, Index>, Index>(&self, item: T) {
+    pub fn publish<T: StreamItem<W, Index>, Index: StreamPosition>(&self, item: T) {
         if !self.is_cancelled() {
             self.shared.publish(StoredEvent::Published(item.into_stream(SEAL)));
         }

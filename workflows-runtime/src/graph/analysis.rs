@@ -185,7 +185,7 @@ const fn leads_to_end<const S: usize, const L: usize, const E: usize>(
     step: usize,
     ends: &[bool; S],
 ) -> bool {
-    if view.steps[step].emits.ends() || view.steps[step].sends.ends() || view.steps[step].unchecked_dead_end {
+    if view.steps[step].emits.ends() || view.steps[step].sends.ends() {
         return true;
     }
     let mut edge = view.edge_of[step];

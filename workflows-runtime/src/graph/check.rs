@@ -408,7 +408,8 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
                 .fail()
         }
         let emits = this.emits.events() + this.sends.events() > 0;
-        if self.validity.stops && emits && !self.validity.inputs_unknown && !self.facts.ends[step] {
+        let is_checked = self.validity.stops && !self.validity.inputs_unknown && !this.unchecked_dead_end;
+        if is_checked && emits && !self.facts.ends[step] {
             Text::new("W009")
                 .and("step ")
                 .name(this.name)

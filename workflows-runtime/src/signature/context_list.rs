@@ -8,7 +8,8 @@ use crate::event::{Event, HumanResponse, InputRequired, Payload};
     message = "W023: a context cannot list `{Self}`",
     label = "not an event",
     note = "list events to send, `InputRequired<..>` to ask and `HumanResponse<..>` to wait for, as in `&Context<Self, (Query, HumanResponse<Approval>)>`",
-    note = "an event has `#[event]` on its declaration; a `Stop`, a batch or a `OneOf` is returned, not sent"
+    note = "an event has `#[event]` on its declaration: wrap a type of another crate, `#[event] struct Name({Self});`",
+    note = "a `Stop`, a batch or a `OneOf` is returned, not sent"
 )]
 pub trait Listed {
     /// Named by generated code to require the trait.

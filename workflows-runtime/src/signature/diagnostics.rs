@@ -93,7 +93,7 @@ macro_rules! payloads {
             #[diagnostic::on_unimplemented(
                 message = $message,
                 label = "must implement `Clone`, `Serialize`, `Deserialize`, `Send` and `Sync`, and own its data",
-                note = "add `#[derive(Clone, Serialize, Deserialize)]` to `{Self}`"
+                note = "add `#[derive(Clone, Serialize, Deserialize)]` to a type of this crate; for another one, use a type of your own with its data"
             )]
             pub trait $name {
                 /// Named by generated code to require the trait.

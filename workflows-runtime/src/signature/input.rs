@@ -26,7 +26,7 @@ use core::any::type_name;
     message = "W017: a step cannot take `{Self}`: it is not an event",
     label = "not an event",
     note = "take the run's input as `Start<{Self}>`, and a response as `HumanResponse<{Self}>`",
-    note = "take an event: a type with `#[event]` on its declaration"
+    note = "take an event: a type of this crate with `#[event]` on its declaration; wrap another one: `#[event] struct Name({Self});`"
 )]
 pub trait StepInput: Sealed + Sized {
     /// Named by generated code to require the trait.

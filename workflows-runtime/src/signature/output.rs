@@ -28,7 +28,7 @@ use core::any::type_name;
     message = "W036: a step cannot return `{Self}`: it is not an event",
     label = "not an event",
     note = "return the run's result as `Stop<{Self}>`",
-    note = "return an event: a type with `#[event]` on its declaration"
+    note = "return an event: a type of this crate with `#[event]` on its declaration; wrap another one: `#[event] struct Name({Self});`"
 )]
 pub trait StepOutput: Sealed + Sized {
     /// Named by generated code to require the trait.

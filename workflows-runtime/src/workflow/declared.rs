@@ -4,7 +4,7 @@
 use super::{TakenBy, Takes, Workflow};
 use crate::{
     event::{Event, HumanResponse, Payload},
-    one_of::{Holds, Member},
+    one_of::{Holds, Member, Whole},
     sealed::{SEAL, Seal},
 };
 
@@ -66,11 +66,47 @@ pub trait StreamItem<W: Workflow, Index>: Sized {
 }
 
 #[diagnostic::do_not_recommend]
-impl<W: Workflow<Stream: Holds<T, Index>>, T, Index> StreamItem<W, Index> for T {
+impl<W: Workflow<Stream: StreamOf<T, Index>>, T, Index> StreamItem<W, Index> for T {
     fn into_stream(self, _: Seal) -> W::Stream {
-        Holds::hold(self, SEAL)
+        StreamOf::of(self)
     }
 }
+
+/// The type of a stream that has items of type `T`.
+pub trait StreamOf<T, Index> {
+    #[doc(hidden)]
+    fn of(item: T) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<S: Holds<T, Index>, T, Index> StreamOf<T, Index> for S {
+    fn of(item: T) -> Self {
+        Holds::hold(item, SEAL)
+    }
+}
+
+/// The position of a `&str` in a stream of `String`s, which is not a [`StreamPosition`].
+#[derive(Debug)]
+pub struct Borrowed;
+
+impl StreamOf<&str, Borrowed> for String {
+    fn of(item: &str) -> Self {
+        item.to_owned()
+    }
+}
+
+/// The position of an item in a stream. Only [`Borrowed`] is none, for the message.
+#[diagnostic::on_unimplemented(
+    message = "W023: the workflow's `stream` is a `String`, and this is a `&str`",
+    label = "publishes a `&str`",
+    note = "write `.to_owned()` after it"
+)]
+pub trait StreamPosition {}
+
+#[diagnostic::do_not_recommend]
+impl StreamPosition for Whole {}
+#[diagnostic::do_not_recommend]
+impl<const AT: usize> StreamPosition for Member<AT> {}
 
 /// The workflow has a step whose context lists, in `List`, the answer `HumanResponse<T>`; the number
 /// keeps apart implementations for one list under two names, and the one that counts is 0.
@@ -122,7 +158,8 @@ pub trait Asks<List, T, const RANK: usize>: Workflow {
 #[diagnostic::on_unimplemented(
     message = "W023: this step does not declare that it asks `{Self}`",
     label = "no `InputRequired<{Self}>` in the context's list, `{List}`",
-    note = "declare it: `ctx: &Context<Self, (InputRequired<{Self}>,)>`; the prompt must have exactly the declared type"
+    note = "ask the declared type; a `&str` becomes a `String` with `.to_owned()`",
+    note = "or declare it: `ctx: &Context<Self, (InputRequired<{Self}>,)>`"
 )]
 pub trait AskedBy<W: Workflow, List>: Sized {
     #[doc(hidden)]

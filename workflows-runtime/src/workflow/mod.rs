@@ -6,7 +6,7 @@ mod instance;
 
 pub(crate) use self::instance::Permit;
 pub use self::{
-    declared::{AskedBy, Asks, AwaitedBy, Awaits, DeclaredBy, StreamItem},
+    declared::{AskedBy, Asks, AwaitedBy, Awaits, Borrowed, DeclaredBy, StreamItem, StreamPosition},
     generic::Generic,
     instance::Instance,
 };

@@ -12,6 +12,7 @@ pub(crate) fn check(step: &mut Step, errors: &mut Errors) {
     let mut found = Errors::default();
     let signature = &step.signature;
     check_borrowed_inputs(signature, &mut found);
+    check_aliased_references(signature, &mut found);
     check_receiver(signature, &mut found);
     check_generics(signature, &mut found);
     check_inputs(signature, &mut found);
@@ -34,6 +35,18 @@ fn check_borrowed_inputs(signature: &Signature, errors: &mut Errors) {
             let problem = format!("step `{name}` takes `{}`, but events are taken by value", types::text(ty));
             let help = "take an event that contains the data, or `Start<String>` for the run's input";
             errors.refuse(ty, "W017", &problem, help);
+        }
+    }
+}
+
+/// W026: `type Ctx<'a> = &'a Context<..>` and the like. No event has a lifetime.
+fn check_aliased_references(signature: &Signature, errors: &mut Errors) {
+    let name = &signature.ident;
+    for ty in types::typed_inputs(signature) {
+        if types::hidden_lifetime(ty).is_some() {
+            let problem = format!("step `{name}` takes `{}`, but `#[workflow]` must see what borrows", types::text(ty));
+            let help = "write the context in the signature, `ctx: &Context<Self>`; events are taken by value";
+            errors.refuse(ty, "W026", &problem, help);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The checks, each a `const` item at the user's tokens that it is about.
 
-use super::{Expansion, literal};
+use super::{Expansion, literal, waits::name_of_hidden};
 use crate::{
     types::{self, Target},
     workflow::{
@@ -132,9 +132,9 @@ impl Expansion<'_> {
     }
 
     /// A step's context, its list, and every member of the list.
-    fn check_context(&self, number: usize, step: &Step, checks: &mut Vec<TokenStream>) {
+    fn check_context(&self, step_number: usize, step: &Step, checks: &mut Vec<TokenStream>) {
         let Some(ty) = step.contexts().next() else { return };
-        let number = literal(number);
+        let number = literal(step_number);
         let context = self.aliases.context(ty);
         let all = self.aliases.list(ty);
         let is_context = quote!(StepContext<__This>);
@@ -165,9 +165,17 @@ impl Expansion<'_> {
             rejected = quote!(__p::IfAccepted<#alias, #rejected>);
         }
         let seen = literal(members.iter().filter(|ty| types::external(ty).is_some()).count());
-        let at_list =
-            [assert_impl(list, rejected, &quote!(List)), graph_check(list, "check_list", quote!(#number, #seen))];
-        checks.push(check(list, &at_list));
+        let assertion = assert_impl(list, rejected, &quote!(List));
+        let graph_check = graph_check(list, "check_list", quote!(#number, #seen));
+        if self.has_hidden_list(ty) {
+            let name = name_of_hidden(step_number);
+            let end = ends(list).1;
+            let value =
+                quote_spanned!(end=> { let () = #assertion; #graph_check; ::core::primitive::usize::MAX - #number });
+            checks.push(item_at(list, quote!(const #name: ::core::primitive::usize =), &value));
+        } else {
+            checks.push(check(list, &[assertion, graph_check]));
+        }
     }
 
     /// In a function with the workflow's parameters, so the message names the workflow and not the stand-in.

@@ -1,9 +1,13 @@
 //! What steps ask and wait for in their bodies, as the lists of their contexts declare it.
 
 use super::{Expansion, duplicate_index, literal};
-use crate::workflow::graph::{self, Listed};
-use proc_macro2::TokenStream;
-use quote::quote;
+use crate::{
+    types,
+    workflow::graph::{self, Listed},
+};
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use syn::Type;
 
 impl Expansion<'_> {
     pub(crate) fn waits(&self) -> TokenStream {
@@ -35,7 +39,39 @@ impl Expansion<'_> {
                 }
             }
         });
-        quote!(#(#waits)* #(#asks)*)
+        let hidden = self.hidden_lists();
+        quote!(#(#waits)* #(#asks)* #hidden)
+    }
+
+    /// Implementations for lists behind an alias, which are never used: their number is that of no other.
+    ///
+    /// The number of one that hides a prompt or a response is an error (W026). It counts as every number, so the
+    /// compiler does not report, too, that the step declares none of them.
+    fn hidden_lists(&self) -> TokenStream {
+        let this = self.this();
+        let mut hidden = TokenStream::new();
+        let mut first = true;
+        for (number, step) in self.workflow.steps.iter().enumerate() {
+            let Some(context) = step.contexts().next().filter(|context| self.has_hidden_list(context)) else {
+                continue;
+            };
+            let list = self.aliases.list(context);
+            let index = name_of_hidden(number);
+            hidden.extend(quote!(__p::hidden_list!(#this, __p::Type<#list>, #index);));
+            // It would conflict with others for a response.
+            let has_responses = self.inputs.iter().any(graph::EventInput::is_answer);
+            if !has_responses && graph::unseen_sends(self.workflow, &self.inputs).is_empty() && first {
+                hidden.extend(quote!(__p::hidden_response!(#this, __Event, #index);));
+            }
+            first = false;
+        }
+        hidden
+    }
+
+    /// Whether a context's list is behind an alias. In a generic workflow, where the implementations would name the
+    /// parameters, this is not considered.
+    pub(crate) fn has_hidden_list(&self, context: &Type) -> bool {
+        !self.workflow.is_generic() && types::hides_list(context)
     }
 
     /// The `const` parameter of the implementation for one member of a list.
@@ -49,4 +85,9 @@ impl Expansion<'_> {
         });
         duplicate_index(number, earlier)
     }
+}
+
+/// The constant of a step whose context hides its list.
+pub(crate) fn name_of_hidden(step: usize) -> Ident {
+    format_ident!("__CONTEXT{step}")
 }
