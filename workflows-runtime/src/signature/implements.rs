@@ -131,7 +131,7 @@ impl<T> Fallback for Implements<T> {}
 #[derive(Debug)]
 pub struct Lends<V, T: ?Sized>(PhantomData<V>, PhantomData<T>);
 
-impl<T> Lends<T, T> {
+impl<A> Lends<A, A> {
     /// They are one type.
     pub const __SAME: bool = true;
 }
