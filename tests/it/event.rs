@@ -168,3 +168,64 @@ async fn input_and_result_may_be_any_value() {
     let joke = Joke { text: "knock".into(), laughs: None };
     assert_eq!(Echo.run((joke.clone(), 2)).await.unwrap(), [joke.clone(), joke]);
 }
+
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Defaults<T> {
+    some_field: T,
+    other_field: u8,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+struct Transparent(u8);
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(from = "u8", into = "u8")]
+struct Converted(String);
+
+impl From<u8> for Converted {
+    fn from(n: u8) -> Self {
+        Self("x".repeat(n.into()))
+    }
+}
+
+impl From<Converted> for u8 {
+    fn from(converted: Converted) -> Self {
+        converted.0.len().try_into().unwrap()
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Untagged {
+    Number(Transparent),
+    Text { x: String },
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type")]
+enum Tagged {
+    A { x: Converted },
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Flattened {
+    #[serde(flatten)]
+    inner: Defaults<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    outer: Option<u8>,
+}
+
+#[test]
+fn serde_attributes_of_containers_apply() {
+    let partial: Defaults<String> = from_value(json!({ "otherField": 1 })).unwrap();
+    assert_eq!(partial, Defaults { some_field: String::new(), other_field: 1 });
+    assert_eq!(serialized(&Transparent(1)), json!(1));
+    assert_eq!(serialized(&Converted("xx".into())), json!(2));
+    assert_eq!(serialized(&Untagged::Number(Transparent(1))), json!(1));
+    assert_eq!(serialized(&Untagged::Text { x: "y".into() }), json!({ "x": "y" }));
+    assert_eq!(serialized(&Tagged::A { x: Converted("x".into()) }), json!({ "type": "A", "x": 1 }));
+    let flattened = Flattened { inner: Defaults::default(), outer: None };
+    assert_eq!(serialized(&flattened), json!({ "someField": "", "otherField": 0 }));
+}

@@ -2,9 +2,9 @@
 //! remote derive with the path to our serde.
 
 use crate::event::serde_crate;
-use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
-use syn::{Attribute, Data, DeriveInput, Fields, ext::IdentExt, parse_quote};
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::{format_ident, quote, quote_spanned};
+use syn::{Attribute, Data, DeriveInput, Fields, Meta, ext::IdentExt, parse_quote};
 
 pub(crate) fn serialize(item: TokenStream) -> TokenStream {
     with_remote(item, &format_ident!("Serialize"), |remote, item| {
@@ -30,6 +30,9 @@ pub(crate) fn deserialize(item: TokenStream) -> TokenStream {
         let name = &item.ident;
         let (_, type_generics, _) = item.generics.split_for_impl();
         let mut generics = bounded(item, &parse_quote!(__serde::Deserialize<'de>));
+        if is_bound_by_default(item) {
+            generics.make_where_clause().predicates.push(parse_quote!(#name #type_generics: ::core::default::Default));
+        }
         generics.params.insert(0, parse_quote!('de));
         let (impl_generics, _, wheres) = generics.split_for_impl();
         quote! {
@@ -54,8 +57,12 @@ fn with_remote(
         Ok(item) => item,
         Err(error) => return error.to_compile_error(),
     };
-    let name = format_ident!("__{}", item.ident.unraw());
-    let remote = remote(&item, &name);
+    // Serde's own names are `__S`, `__Field` and the like.
+    let name = format_ident!("__CopyOf{}", item.ident.unraw());
+    let mut remote = remote(&item, &name);
+    if is_bound_by_default(&item) {
+        remote.attrs.push(bound_by_default(&item));
+    }
     let path = serde_crate(&item.attrs);
     let of = item.ident.to_string();
     let implementation = implement(&name, &item);
@@ -77,6 +84,7 @@ fn remote(item: &DeriveInput, name: &Ident) -> DeriveInput {
     let mut remote = item.clone();
     remote.ident = name.clone();
     keep_serde(&mut remote.attrs);
+    remote.attrs.iter_mut().for_each(name_default);
     match &mut remote.data {
         Data::Struct(data) => fields(&mut data.fields),
         Data::Enum(data) => {
@@ -98,6 +106,56 @@ fn fields(fields: &mut Fields) {
 
 fn keep_serde(attributes: &mut Vec<Attribute>) {
     attributes.retain(|attribute| attribute.path().is_ident("serde"));
+}
+
+/// Replaces the option `default` of the container: serde would require that the copy implements `Default`.
+fn name_default(attribute: &mut Attribute) {
+    let Meta::List(list) = &mut attribute.meta else { return };
+    let mut tokens = TokenStream::new();
+    let mut rest = list.tokens.clone().into_iter().peekable();
+    while let Some(token) = rest.next() {
+        let is_default = matches!(&token, TokenTree::Ident(ident) if ident == "default");
+        let has_value = matches!(rest.peek(), Some(TokenTree::Punct(punct)) if punct.as_char() == '=');
+        let span = token.span();
+        tokens.extend([token]);
+        if is_default && !has_value {
+            tokens.extend(quote_spanned!(span=> = "::core::default::Default::default"));
+        }
+    }
+    list.tokens = tokens;
+}
+
+/// Whether the container has the option `default` and type parameters, on which its `Default` may depend.
+fn is_bound_by_default(item: &DeriveInput) -> bool {
+    let mut is_default = false;
+    for attribute in &item.attrs {
+        let Meta::List(list) = &attribute.meta else { continue };
+        if !attribute.path().is_ident("serde") {
+            continue;
+        }
+        for token in list.tokens.clone() {
+            match token {
+                // The user's own bounds replace ours.
+                TokenTree::Ident(option) if option == "bound" => return false,
+                TokenTree::Ident(option) if option == "default" => is_default = true,
+                _ => {}
+            }
+        }
+    }
+    is_default && item.generics.type_params().next().is_some()
+}
+
+/// The bounds of `Deserialize` for the copy, including that the type itself implements `Default`.
+fn bound_by_default(item: &DeriveInput) -> Attribute {
+    let name = &item.ident;
+    let (_, type_generics, _) = item.generics.split_for_impl();
+    let parameters = item.generics.type_params().map(|parameter| &parameter.ident);
+    let bounds = quote! {
+        #(#parameters: __serde::Deserialize<'de>,)*
+        #name #type_generics: ::core::default::Default
+    };
+    let bounds = bounds.to_string();
+    parse_quote!(#[serde(bound(deserialize = #bounds))])
 }
 
 fn bounded(item: &DeriveInput, bound: &syn::TypeParamBound) -> syn::Generics {

@@ -1,9 +1,9 @@
 //! `#[event]`: derives the traits of an event.
 
-use crate::{declaration::BrokenDeclaration, errors::Errors, options, types};
-use proc_macro2::TokenStream;
+use crate::{declaration::BrokenDeclaration, errors::Errors, options, source, types};
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{Attribute, DeriveInput, GenericParam, Ident, Path, Token, ext::IdentExt, punctuated::Punctuated};
+use syn::{Attribute, DeriveInput, GenericParam, Ident, Meta, Path, Token, ext::IdentExt, punctuated::Punctuated};
 
 pub(crate) fn expand(list: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
@@ -27,8 +27,9 @@ pub(crate) fn expand(list: TokenStream, item: TokenStream) -> TokenStream {
         return quote!(#errors #item);
     }
     check(&event, &mut errors);
-    let derives = derives(&event.attrs);
-    let serde = serde_of(&event.attrs);
+    let derived = Derived::of(&event.attrs);
+    let derives = derived.others();
+    let serde = derived.serde(&event.attrs);
     let implementation = if errors.is_empty() { implementation(&event.ident) } else { TokenStream::new() };
     let errors = errors.into_tokens();
     quote! {
@@ -45,11 +46,16 @@ fn expand_broken(event: &BrokenDeclaration, errors: Errors) -> TokenStream {
     let BrokenDeclaration { name, attributes, tokens } = event;
     let errors = errors.into_tokens();
     let implementation = implementation(name);
-    let stand_ins = missing(attributes).into_iter().map(|derive| stand_in(name, derive));
+    let mut stand_ins = TokenStream::new();
+    for Missing { name: derive, condition } in Derived::of(attributes).missing() {
+        let condition = condition.map(|condition| quote!(#[cfg(#condition)]));
+        let stand_in = stand_in(name, derive);
+        stand_ins.extend(quote!(#condition #stand_in));
+    }
     quote! {
         #errors
         #tokens
-        #(#stand_ins)*
+        #stand_ins
         #implementation
     }
 }
@@ -122,47 +128,96 @@ fn check(event: &DeriveInput, errors: &mut Errors) {
     }
 }
 
-/// The derives that the user did not write.
-fn missing(attributes: &[Attribute]) -> Vec<&'static str> {
-    let known = derived(attributes);
-    let mut missing = vec!["Clone", "Debug", "Serialize", "Deserialize"];
-    missing.retain(|name| !known.iter().any(|known| known == name));
-    missing
+/// A trait that the user derives, and the conditions of the `cfg_attr`s around the derive.
+struct Derive {
+    name: Ident,
+    conditions: Vec<TokenStream>,
 }
 
-fn derives(attributes: &[Attribute]) -> TokenStream {
-    let mut paths = Vec::new();
-    for name in missing(attributes) {
-        paths.push(match name {
-            "Clone" => quote!(::core::clone::Clone),
-            "Debug" => quote!(::core::fmt::Debug),
-            "Serialize" => quote!(::workflows_runtime::__private::serde::Serialize),
-            _ => quote!(::workflows_runtime::__private::serde::Deserialize),
-        });
-    }
-    quote!(#[derive(#(#paths),*)])
+/// A trait that the user does not derive, perhaps only under a condition.
+struct Missing {
+    name: &'static str,
+    condition: Option<TokenStream>,
 }
 
-/// The names of the traits that the item derives.
-fn derived(attributes: &[Attribute]) -> Vec<Ident> {
-    let mut derived = Vec::new();
-    for attribute in attributes {
-        if !attribute.path().is_ident("derive") {
-            continue;
+/// The traits that the user derives, above or below `#[event]`.
+struct Derived(Vec<Derive>);
+
+impl Derived {
+    fn of(below: &[Attribute]) -> Self {
+        let mut derived = Self(Vec::new());
+        let above = source::attributes_above(Span::call_site());
+        for attribute in above.iter().chain(below) {
+            derived.add(&attribute.meta, &[]);
         }
-        let paths = attribute.parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated).unwrap_or_default();
-        for path in paths {
-            derived.extend(path.segments.last().map(|last| last.ident.clone()));
+        derived
+    }
+
+    fn add(&mut self, meta: &Meta, conditions: &[TokenStream]) {
+        let Meta::List(list) = meta else { return };
+        if list.path.is_ident("derive") {
+            let paths = list.parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated).unwrap_or_default();
+            for path in paths {
+                if let Some(last) = path.segments.last() {
+                    self.0.push(Derive { name: last.ident.clone(), conditions: conditions.to_vec() });
+                }
+            }
+        } else if list.path.is_ident("cfg_attr") {
+            let metas = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).unwrap_or_default();
+            let mut metas = metas.iter();
+            let Some(condition) = metas.next() else { return };
+            let mut conditions = conditions.to_vec();
+            conditions.push(condition.to_token_stream());
+            for meta in metas {
+                self.add(meta, &conditions);
+            }
         }
     }
-    derived
-}
 
-/// The path to serde, for the derives that are added.
-fn serde_of(attributes: &[Attribute]) -> Option<TokenStream> {
-    let known = derived(attributes);
-    let all = ["Serialize", "Deserialize"].into_iter().all(|name| known.iter().any(|k| k == name));
-    if all { None } else { serde_crate(attributes) }
+    /// Whether the user derives the trait under every configuration.
+    fn always(&self, name: &str) -> bool {
+        self.0.iter().any(|derive| derive.name == name && derive.conditions.is_empty())
+    }
+
+    /// The traits that the user does not derive.
+    fn missing(&self) -> Vec<Missing> {
+        let mut missing = Vec::new();
+        for name in ["Clone", "Debug", "Serialize", "Deserialize"] {
+            if self.always(name) {
+                continue;
+            }
+            let derives: Vec<_> = self.0.iter().filter(|derive| derive.name == name).collect();
+            let conditions = derives.iter().map(|Derive { conditions, .. }| quote!(all(#(#conditions),*)));
+            let condition = if derives.is_empty() { None } else { Some(quote!(not(any(#(#conditions),*)))) };
+            missing.push(Missing { name, condition });
+        }
+        missing
+    }
+
+    /// The derives that the user did not write, each under the conditions in which there is none.
+    fn others(&self) -> TokenStream {
+        let mut paths = Vec::new();
+        let mut conditional = TokenStream::new();
+        for Missing { name, condition } in self.missing() {
+            let path = match name {
+                "Clone" => quote!(::core::clone::Clone),
+                "Debug" => quote!(::core::fmt::Debug),
+                "Serialize" => quote!(::workflows_runtime::__private::serde::Serialize),
+                _ => quote!(::workflows_runtime::__private::serde::Deserialize),
+            };
+            match condition {
+                Some(condition) => conditional.extend(quote!(#[cfg_attr(#condition, derive(#path))])),
+                None => paths.push(path),
+            }
+        }
+        quote!(#[derive(#(#paths),*)] #conditional)
+    }
+
+    /// The path to serde, for the derives that are added.
+    fn serde(&self, attributes: &[Attribute]) -> Option<TokenStream> {
+        let all = self.always("Serialize") && self.always("Deserialize");
+        if all { None } else { serde_crate(attributes) }
+    }
 }
 
 /// The path to our serde, unless the user wrote one.

@@ -14,6 +14,7 @@ mod growth;
 #[cfg(test)]
 mod layering;
 mod options;
+mod source;
 mod spelling;
 mod types;
 mod with_rows;
