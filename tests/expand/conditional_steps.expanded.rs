@@ -1,5 +1,5 @@
 use workflows_runtime::prelude::*;
-#[cfg(all(unix))]
+#[cfg(unix)]
 #[::workflows_runtime::workflow()]
 impl Hello {
     #[step]
@@ -9,7 +9,7 @@ impl Hello {
     #[cfg(test)]
     fn not_a_step(&self) {}
 }
-#[cfg(not(all(unix)))]
+#[cfg(not(unix))]
 #[::workflows_runtime::workflow()]
 impl Hello {
     #[cfg(test)]

@@ -16,6 +16,7 @@ mod layering;
 mod options;
 mod source;
 mod spelling;
+mod this;
 mod types;
 mod with_rows;
 mod workflow;

@@ -1,11 +1,9 @@
 //! Types as the user wrote them. Aliases are left to the compiler.
 
+use crate::this::without_self;
 use proc_macro2::{Delimiter, Ident, Spacing, Span, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{
-    FnArg, GenericArgument, PathArguments, PathSegment, Safety, Signature, Type, parse_quote, visit::Visit,
-    visit_mut::VisitMut,
-};
+use syn::{FnArg, GenericArgument, PathArguments, PathSegment, Safety, Signature, Type, parse_quote, visit::Visit};
 
 /// The last segment of a type's path, such as `Start<Question>` of `workflows::Start<Question>`.
 fn segment(ty: &Type) -> Option<&PathSegment> {
@@ -358,26 +356,6 @@ fn write(tokens: TokenStream, text: &mut String) {
             }
         }
     }
-}
-
-/// Replaces `Self`, which is not defined outside the `impl`.
-pub(crate) fn without_self(ty: &Type, this: &Type) -> Type {
-    struct Replace<'a>(&'a Type);
-
-    impl VisitMut for Replace<'_> {
-        fn visit_type_mut(&mut self, ty: &mut Type) {
-            if let Type::Path(path) = ty
-                && path.path.is_ident("Self")
-            {
-                *ty = self.0.clone();
-            }
-            syn::visit_mut::visit_type_mut(self, ty);
-        }
-    }
-
-    let mut ty = ty.clone();
-    Replace(this).visit_type_mut(&mut ty);
-    ty
 }
 
 /// The elided or named lifetime that an alias of a reference has, such as `Ctx<'_>`.

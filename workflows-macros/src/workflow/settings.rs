@@ -11,7 +11,7 @@ use crate::{
     declaration::BrokenDeclaration,
     errors::Errors,
     options::{self, Entry},
-    types,
+    this::without_self,
 };
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
@@ -180,7 +180,7 @@ impl Fields {
         let mut checks = TokenStream::new();
         let mut names = Vec::new();
         for (number, field) in fields.enumerate() {
-            let ty = &types::without_self(&field.ty, &parse_quote!(#workflow));
+            let ty = &without_self(&field.ty, &parse_quote!(#workflow));
             let alias = format_ident!("__Field{number}");
             let name = format_ident!("__IS_FIELD{number}");
             let checked = quote!(__p::Checked<#alias, { __p::Implements::<#alias>::__SHAREABLE }>);
