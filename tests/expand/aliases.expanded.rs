@@ -3,19 +3,14 @@ type Begin = Start<String>;
 type Ask = InputRequired<String>;
 type End = Stop<usize>;
 impl Aliases {
-    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
     async fn begin(&self, Start(text): Begin) -> Result<Ask> {
         Ok(InputRequired(text))
     }
-    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
     async fn end(&self, HumanResponse(answer): HumanResponse<String>) -> End {
         Stop(answer.len())
     }
 }
 #[doc(hidden)]
-#[allow(clippy::all, clippy::pedantic, non_camel_case_types, non_snake_case)]
-#[allow(unreachable_patterns, unreachable_code)]
-#[allow(private_interfaces, long_running_const_eval)]
 const _: () = {
     use ::workflows_runtime::__private::{self as __p, Fallback as _};
     const __IS_DECLARED: ::core::primitive::bool = <Aliases as __p::Declared>::IS_SHAREABLE;
@@ -72,11 +67,62 @@ const _: () = {
                 )
         },
     >;
-    #[derive(::core::clone::Clone, __p::serde::Serialize, __p::serde::Deserialize)]
-    #[serde(crate = "::workflows_runtime::__private::serde", bound = "")]
+    #[derive(::core::clone::Clone)]
     pub enum __Event {
         on_begin(__p::Accepted<__T0In>),
         on_end(__p::Accepted<__T1In>),
+    }
+    impl __p::EventEnum for __Event {
+        const VARIANTS: &'static [&'static ::core::primitive::str] = &[
+            "on_begin",
+            "on_end",
+        ];
+        fn deserialize_variant<'de, __A: __p::serde::de::VariantAccess<'de>>(
+            __number: ::core::primitive::usize,
+            __event: __A,
+        ) -> __p::Option<__p::Result<Self, __A::Error>> {
+            __p::Option::Some(
+                match __number {
+                    0 => {
+                        __p::Result::map(
+                            __p::serde::de::VariantAccess::newtype_variant(__event),
+                            Self::on_begin,
+                        )
+                    }
+                    1 => {
+                        __p::Result::map(
+                            __p::serde::de::VariantAccess::newtype_variant(__event),
+                            Self::on_end,
+                        )
+                    }
+                    _ => return __p::Option::None,
+                },
+            )
+        }
+    }
+    #[automatically_derived]
+    impl __p::serde::Serialize for __Event {
+        fn serialize<__S: __p::serde::Serializer>(
+            &self,
+            __serializer: __S,
+        ) -> __p::Result<__S::Ok, __S::Error> {
+            match self {
+                Self::on_begin(__event) => {
+                    __p::serialize_event::<Self, _, _>(__serializer, 0, __event)
+                }
+                Self::on_end(__event) => {
+                    __p::serialize_event::<Self, _, _>(__serializer, 1, __event)
+                }
+            }
+        }
+    }
+    #[automatically_derived]
+    impl<'de> __p::serde::Deserialize<'de> for __Event {
+        fn deserialize<__D: __p::serde::Deserializer<'de>>(
+            __deserializer: __D,
+        ) -> __p::Result<Self, __D::Error> {
+            __p::deserialize_event(__deserializer)
+        }
     }
     __p::takes!(
         Aliases, __T0, __Event::on_begin(__T0In), { __GRAPH.duplicate_index(0) }
@@ -97,17 +143,17 @@ const _: () = {
             prompt
         }
     }
-    fn __call0<'a>(
-        workflow: &'a __p::Instance<__This>,
-        __0: __T0,
-    ) -> impl ::core::future::Future<Output = __T4> + ::core::marker::Send + 'a {
-        __p::send(__This::begin(workflow, __0))
+    fn __call0<'workflow>(
+        workflow: &'workflow __p::Instance<__This>,
+        __argument0: __T0,
+    ) -> impl ::core::future::Future<Output = __T4> + ::core::marker::Send + 'workflow {
+        __p::send(__This::begin(workflow, __argument0))
     }
-    fn __call1<'a>(
-        workflow: &'a __p::Instance<__This>,
-        __0: __T1,
-    ) -> impl ::core::future::Future<Output = __T3> + ::core::marker::Send + 'a {
-        __p::send(__This::end(workflow, __0))
+    fn __call1<'workflow>(
+        workflow: &'workflow __p::Instance<__This>,
+        __argument0: __T1,
+    ) -> impl ::core::future::Future<Output = __T3> + ::core::marker::Send + 'workflow {
+        __p::send(__This::end(workflow, __argument0))
     }
     #[automatically_derived]
     impl __p::Workflow for Aliases

@@ -1,24 +1,17 @@
 use workflows_runtime::prelude::*;
 impl Search {
-    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
     async fn plan(&self, Start(text): Start<String>) -> Vec<Query> {
         vec![Query { text }]
     }
-    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
     async fn all(&self, queries: Vec<Query>) -> Stop<usize> {
         Stop(queries.len())
     }
-    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
     async fn fastest(&self, First([query]): First<Query, 1>, _: Limit) {}
-    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
     async fn pairs(&self, [one, other]: [Query; 2]) -> (Limit, Option<Limit>) {
         (Limit, None)
     }
 }
 #[doc(hidden)]
-#[allow(clippy::all, clippy::pedantic, non_camel_case_types, non_snake_case)]
-#[allow(unreachable_patterns, unreachable_code)]
-#[allow(private_interfaces, long_running_const_eval)]
 const _: () = {
     use ::workflows_runtime::__private::{self as __p, Fallback as _};
     const __IS_DECLARED: ::core::primitive::bool = <Search as __p::Declared>::IS_SHAREABLE;
@@ -103,14 +96,95 @@ const _: () = {
                 )
         },
     >;
-    #[derive(::core::clone::Clone, __p::serde::Serialize, __p::serde::Deserialize)]
-    #[serde(crate = "::workflows_runtime::__private::serde", bound = "")]
+    #[derive(::core::clone::Clone)]
     pub enum __Event {
         on_plan(__p::Accepted<__T6In>),
         on_all(__p::Accepted<__T7In>),
         on_fastest(__p::Accepted<__T7In>),
         on_fastest__1(__p::Accepted<__T9In>),
         on_pairs(__p::Accepted<__T7In>),
+    }
+    impl __p::EventEnum for __Event {
+        const VARIANTS: &'static [&'static ::core::primitive::str] = &[
+            "on_plan",
+            "on_all",
+            "on_fastest",
+            "on_fastest__1",
+            "on_pairs",
+        ];
+        fn deserialize_variant<'de, __A: __p::serde::de::VariantAccess<'de>>(
+            __number: ::core::primitive::usize,
+            __event: __A,
+        ) -> __p::Option<__p::Result<Self, __A::Error>> {
+            __p::Option::Some(
+                match __number {
+                    0 => {
+                        __p::Result::map(
+                            __p::serde::de::VariantAccess::newtype_variant(__event),
+                            Self::on_plan,
+                        )
+                    }
+                    1 => {
+                        __p::Result::map(
+                            __p::serde::de::VariantAccess::newtype_variant(__event),
+                            Self::on_all,
+                        )
+                    }
+                    2 => {
+                        __p::Result::map(
+                            __p::serde::de::VariantAccess::newtype_variant(__event),
+                            Self::on_fastest,
+                        )
+                    }
+                    3 => {
+                        __p::Result::map(
+                            __p::serde::de::VariantAccess::newtype_variant(__event),
+                            Self::on_fastest__1,
+                        )
+                    }
+                    4 => {
+                        __p::Result::map(
+                            __p::serde::de::VariantAccess::newtype_variant(__event),
+                            Self::on_pairs,
+                        )
+                    }
+                    _ => return __p::Option::None,
+                },
+            )
+        }
+    }
+    #[automatically_derived]
+    impl __p::serde::Serialize for __Event {
+        fn serialize<__S: __p::serde::Serializer>(
+            &self,
+            __serializer: __S,
+        ) -> __p::Result<__S::Ok, __S::Error> {
+            match self {
+                Self::on_plan(__event) => {
+                    __p::serialize_event::<Self, _, _>(__serializer, 0, __event)
+                }
+                Self::on_all(__event) => {
+                    __p::serialize_event::<Self, _, _>(__serializer, 1, __event)
+                }
+                Self::on_fastest(__event) => {
+                    __p::serialize_event::<Self, _, _>(__serializer, 2, __event)
+                }
+                Self::on_fastest__1(__event) => {
+                    __p::serialize_event::<Self, _, _>(__serializer, 3, __event)
+                }
+                Self::on_pairs(__event) => {
+                    __p::serialize_event::<Self, _, _>(__serializer, 4, __event)
+                }
+            }
+        }
+    }
+    #[automatically_derived]
+    impl<'de> __p::serde::Deserialize<'de> for __Event {
+        fn deserialize<__D: __p::serde::Deserializer<'de>>(
+            __deserializer: __D,
+        ) -> __p::Result<Self, __D::Error> {
+            __p::deserialize_event(__deserializer)
+        }
     }
     __p::takes!(Search, __T6, __Event::on_plan(__T6In), { __GRAPH.duplicate_index(0) });
     __p::takes!(Search, __T7, __Event::on_all(__T7In), { __GRAPH.duplicate_index(1) });
@@ -121,30 +195,30 @@ const _: () = {
         Search, __T9, __Event::on_fastest__1(__T9In), { __GRAPH.duplicate_index(3) }
     );
     __p::takes!(Search, __T7, __Event::on_pairs(__T7In), { __GRAPH.duplicate_index(4) });
-    fn __call0<'a>(
-        workflow: &'a __p::Instance<__This>,
-        __0: __T6,
-    ) -> impl ::core::future::Future<Output = __T2> + ::core::marker::Send + 'a {
-        __p::send(__This::plan(workflow, __0))
+    fn __call0<'workflow>(
+        workflow: &'workflow __p::Instance<__This>,
+        __argument0: __T6,
+    ) -> impl ::core::future::Future<Output = __T2> + ::core::marker::Send + 'workflow {
+        __p::send(__This::plan(workflow, __argument0))
     }
-    fn __call1<'a>(
-        workflow: &'a __p::Instance<__This>,
-        __0: __T2,
-    ) -> impl ::core::future::Future<Output = __T3> + ::core::marker::Send + 'a {
-        __p::send(__This::all(workflow, __0))
+    fn __call1<'workflow>(
+        workflow: &'workflow __p::Instance<__This>,
+        __argument0: __T2,
+    ) -> impl ::core::future::Future<Output = __T3> + ::core::marker::Send + 'workflow {
+        __p::send(__This::all(workflow, __argument0))
     }
-    fn __call2<'a>(
-        workflow: &'a __p::Instance<__This>,
-        __0: __T8,
-        __1: __T9,
-    ) -> impl ::core::future::Future<Output = __T4> + ::core::marker::Send + 'a {
-        __p::send(__This::fastest(workflow, __0, __1))
+    fn __call2<'workflow>(
+        workflow: &'workflow __p::Instance<__This>,
+        __argument0: __T8,
+        __argument1: __T9,
+    ) -> impl ::core::future::Future<Output = __T4> + ::core::marker::Send + 'workflow {
+        __p::send(__This::fastest(workflow, __argument0, __argument1))
     }
-    fn __call3<'a>(
-        workflow: &'a __p::Instance<__This>,
-        __0: __T10,
-    ) -> impl ::core::future::Future<Output = __T5> + ::core::marker::Send + 'a {
-        __p::send(__This::pairs(workflow, __0))
+    fn __call3<'workflow>(
+        workflow: &'workflow __p::Instance<__This>,
+        __argument0: __T10,
+    ) -> impl ::core::future::Future<Output = __T5> + ::core::marker::Send + 'workflow {
+        __p::send(__This::pairs(workflow, __argument0))
     }
     #[automatically_derived]
     impl __p::Workflow for Search

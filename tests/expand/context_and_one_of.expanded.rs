@@ -1,15 +1,14 @@
 use workflows_runtime::prelude::*;
 impl Jokes {
-    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
     async fn tell(
         &self,
         ctx: &Context<Self, (Pun,)>,
         Start(text): Start<String>,
     ) -> StepResult<OneOf<Joke, Stop<usize>>> {
         ctx.send(Pun);
-        #[allow(unreachable_code)]
         if false {
-            ::workflows_runtime::__private::blocking::unreached();
+            let __end = ::workflows_runtime::__private::blocking::some_end();
+            ::workflows_runtime::__private::blocking::unreached(__end);
             {
                 use ::workflows_runtime::__private::blocking::Asked as _;
                 ctx.__asked::<
@@ -18,18 +17,15 @@ impl Jokes {
                     .verdict()
                     .is_allowed_here();
             }
+            ::workflows_runtime::__private::blocking::end(__end);
         }
         Ok(Joke { text }.emit())
     }
-    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
     async fn judge(&self, any: OneOf<Joke, Pun>) -> Stop<usize> {
         Stop(3)
     }
 }
 #[doc(hidden)]
-#[allow(clippy::all, clippy::pedantic, non_camel_case_types, non_snake_case)]
-#[allow(unreachable_patterns, unreachable_code)]
-#[allow(private_interfaces, long_running_const_eval)]
 const _: () = {
     use ::workflows_runtime::__private::{self as __p, Fallback as _};
     const __IS_DECLARED: ::core::primitive::bool = <Jokes as __p::Declared>::IS_SHAREABLE;
@@ -110,30 +106,91 @@ const _: () = {
                 )
         },
     >;
-    #[derive(::core::clone::Clone, __p::serde::Serialize, __p::serde::Deserialize)]
-    #[serde(crate = "::workflows_runtime::__private::serde", bound = "")]
+    #[derive(::core::clone::Clone)]
     pub enum __Event {
         on_tell(__p::Accepted<__T5In>),
         on_judge(__p::Accepted<__T6In>),
         on_judge__1(__p::Accepted<__T8In>),
+    }
+    impl __p::EventEnum for __Event {
+        const VARIANTS: &'static [&'static ::core::primitive::str] = &[
+            "on_tell",
+            "on_judge",
+            "on_judge__1",
+        ];
+        fn deserialize_variant<'de, __A: __p::serde::de::VariantAccess<'de>>(
+            __number: ::core::primitive::usize,
+            __event: __A,
+        ) -> __p::Option<__p::Result<Self, __A::Error>> {
+            __p::Option::Some(
+                match __number {
+                    0 => {
+                        __p::Result::map(
+                            __p::serde::de::VariantAccess::newtype_variant(__event),
+                            Self::on_tell,
+                        )
+                    }
+                    1 => {
+                        __p::Result::map(
+                            __p::serde::de::VariantAccess::newtype_variant(__event),
+                            Self::on_judge,
+                        )
+                    }
+                    2 => {
+                        __p::Result::map(
+                            __p::serde::de::VariantAccess::newtype_variant(__event),
+                            Self::on_judge__1,
+                        )
+                    }
+                    _ => return __p::Option::None,
+                },
+            )
+        }
+    }
+    #[automatically_derived]
+    impl __p::serde::Serialize for __Event {
+        fn serialize<__S: __p::serde::Serializer>(
+            &self,
+            __serializer: __S,
+        ) -> __p::Result<__S::Ok, __S::Error> {
+            match self {
+                Self::on_tell(__event) => {
+                    __p::serialize_event::<Self, _, _>(__serializer, 0, __event)
+                }
+                Self::on_judge(__event) => {
+                    __p::serialize_event::<Self, _, _>(__serializer, 1, __event)
+                }
+                Self::on_judge__1(__event) => {
+                    __p::serialize_event::<Self, _, _>(__serializer, 2, __event)
+                }
+            }
+        }
+    }
+    #[automatically_derived]
+    impl<'de> __p::serde::Deserialize<'de> for __Event {
+        fn deserialize<__D: __p::serde::Deserializer<'de>>(
+            __deserializer: __D,
+        ) -> __p::Result<Self, __D::Error> {
+            __p::deserialize_event(__deserializer)
+        }
     }
     __p::takes!(Jokes, __T5, __Event::on_tell(__T5In), { __GRAPH.duplicate_index(0) });
     __p::takes!(Jokes, __T6, __Event::on_judge(__T6In), { __GRAPH.duplicate_index(1) });
     __p::takes!(
         Jokes, __T8, __Event::on_judge__1(__T8In), { __GRAPH.duplicate_index(2) }
     );
-    fn __call0<'a>(
-        workflow: &'a __p::Instance<__This>,
-        __0: &'a __T3,
-        __1: __T5,
-    ) -> impl ::core::future::Future<Output = __T2> + ::core::marker::Send + 'a {
-        __p::send(__This::tell(workflow, __0, __1))
+    fn __call0<'workflow>(
+        workflow: &'workflow __p::Instance<__This>,
+        __argument0: &'workflow __T3,
+        __argument1: __T5,
+    ) -> impl ::core::future::Future<Output = __T2> + ::core::marker::Send + 'workflow {
+        __p::send(__This::tell(workflow, __argument0, __argument1))
     }
-    fn __call1<'a>(
-        workflow: &'a __p::Instance<__This>,
-        __0: __T7,
-    ) -> impl ::core::future::Future<Output = __T4> + ::core::marker::Send + 'a {
-        __p::send(__This::judge(workflow, __0))
+    fn __call1<'workflow>(
+        workflow: &'workflow __p::Instance<__This>,
+        __argument0: __T7,
+    ) -> impl ::core::future::Future<Output = __T4> + ::core::marker::Send + 'workflow {
+        __p::send(__This::judge(workflow, __argument0))
     }
     #[automatically_derived]
     impl __p::Workflow for Jokes

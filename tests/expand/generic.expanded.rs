@@ -31,17 +31,9 @@ const _: () = {
     }
 };
 impl<C: LlmClient, const N: usize> Research<C, N> {
-    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
     async fn session(&self) -> Result<C::Session, C::Error> {
         self.client.open().await
     }
-    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
-    #[allow(
-        clippy::borrowed_box,
-        clippy::needless_pass_by_value,
-        clippy::ptr_arg,
-        clippy::trivially_copy_pass_by_ref
-    )]
     async fn ask(
         &self,
         ctx: &Context<Self, (Query,)>,
@@ -53,9 +45,9 @@ impl<C: LlmClient, const N: usize> Research<C, N> {
         C::Error: ::core::convert::Into<::workflows_runtime::StepError>,
         C::Session: ::core::marker::Send + ::core::marker::Sync + 'static,
     {
-        #[allow(unreachable_code)]
         if false {
-            ::workflows_runtime::__private::blocking::unreached();
+            let __end = ::workflows_runtime::__private::blocking::some_end();
+            ::workflows_runtime::__private::blocking::unreached(__end);
             {
                 use ::workflows_runtime::__private::blocking::Asked as _;
                 ctx.__asked::<
@@ -64,18 +56,15 @@ impl<C: LlmClient, const N: usize> Research<C, N> {
                     .verdict()
                     .is_allowed_here();
             }
+            ::workflows_runtime::__private::blocking::end(__end);
         }
         ctx.send(session.query(topic));
     }
-    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
     async fn answer(&self, query: Query) -> Result<Stop<String>, C::Error> {
         self.client.complete(query).await.map(Stop)
     }
 }
 #[doc(hidden)]
-#[allow(clippy::all, clippy::pedantic, non_camel_case_types, non_snake_case)]
-#[allow(unreachable_patterns, unreachable_code)]
-#[allow(private_interfaces, long_running_const_eval)]
 const _: () = {
     use ::workflows_runtime::__private::{self as __p, Fallback as _};
     type __This = __p::Generic;
@@ -148,11 +137,62 @@ const _: () = {
                 )
         },
     >;
-    #[derive(::core::clone::Clone, __p::serde::Serialize, __p::serde::Deserialize)]
-    #[serde(crate = "::workflows_runtime::__private::serde", bound = "")]
+    #[derive(::core::clone::Clone)]
     pub enum __Event {
         on_ask(__p::Accepted<__T4In>),
         on_answer(__p::Accepted<__T5In>),
+    }
+    impl __p::EventEnum for __Event {
+        const VARIANTS: &'static [&'static ::core::primitive::str] = &[
+            "on_ask",
+            "on_answer",
+        ];
+        fn deserialize_variant<'de, __A: __p::serde::de::VariantAccess<'de>>(
+            __number: ::core::primitive::usize,
+            __event: __A,
+        ) -> __p::Option<__p::Result<Self, __A::Error>> {
+            __p::Option::Some(
+                match __number {
+                    0 => {
+                        __p::Result::map(
+                            __p::serde::de::VariantAccess::newtype_variant(__event),
+                            Self::on_ask,
+                        )
+                    }
+                    1 => {
+                        __p::Result::map(
+                            __p::serde::de::VariantAccess::newtype_variant(__event),
+                            Self::on_answer,
+                        )
+                    }
+                    _ => return __p::Option::None,
+                },
+            )
+        }
+    }
+    #[automatically_derived]
+    impl __p::serde::Serialize for __Event {
+        fn serialize<__S: __p::serde::Serializer>(
+            &self,
+            __serializer: __S,
+        ) -> __p::Result<__S::Ok, __S::Error> {
+            match self {
+                Self::on_ask(__event) => {
+                    __p::serialize_event::<Self, _, _>(__serializer, 0, __event)
+                }
+                Self::on_answer(__event) => {
+                    __p::serialize_event::<Self, _, _>(__serializer, 1, __event)
+                }
+            }
+        }
+    }
+    #[automatically_derived]
+    impl<'de> __p::serde::Deserialize<'de> for __Event {
+        fn deserialize<__D: __p::serde::Deserializer<'de>>(
+            __deserializer: __D,
+        ) -> __p::Result<Self, __D::Error> {
+            __p::deserialize_event(__deserializer)
+        }
     }
     __p::takes!(
         Research < C, N >, __T4, __Event::on_ask(__T4In), { __GRAPH.duplicate_index(0) },
@@ -284,31 +324,31 @@ const _: () = {
             check.note(<__Cached<C, N>>::session(&check.scope("ask")).await);
         }
     }
-    fn __call0<'a, C: LlmClient, const N: usize>(
-        workflow: &'a __p::Instance<Research<C, N>>,
-        __0: &'a Context<Research<C, N>, (Query,)>,
-        __1: &'a C::Session,
-        __2: __T4,
-    ) -> impl ::core::future::Future<Output = ()> + ::core::marker::Send + 'a
+    fn __call0<'workflow, C: LlmClient, const N: usize>(
+        workflow: &'workflow __p::Instance<Research<C, N>>,
+        __argument0: &'workflow Context<Research<C, N>, (Query,)>,
+        __argument1: &'workflow C::Session,
+        __argument2: __T4,
+    ) -> impl ::core::future::Future<Output = ()> + ::core::marker::Send + 'workflow
     where
         Research<C, N>: ::core::marker::Send + ::core::marker::Sync + 'static,
         C::Error: ::core::convert::Into<::workflows_runtime::StepError>,
         C::Session: ::core::marker::Send + ::core::marker::Sync + 'static,
     {
-        __p::send(<Research<C, N>>::ask(workflow, __0, __1, __2))
+        __p::send(<Research<C, N>>::ask(workflow, __argument0, __argument1, __argument2))
     }
-    fn __call1<'a, C: LlmClient, const N: usize>(
-        workflow: &'a __p::Instance<Research<C, N>>,
-        __0: __T5,
+    fn __call1<'workflow, C: LlmClient, const N: usize>(
+        workflow: &'workflow __p::Instance<Research<C, N>>,
+        __argument0: __T5,
     ) -> impl ::core::future::Future<
         Output = Result<Stop<String>, C::Error>,
-    > + ::core::marker::Send + 'a
+    > + ::core::marker::Send + 'workflow
     where
         Research<C, N>: ::core::marker::Send + ::core::marker::Sync + 'static,
         C::Error: ::core::convert::Into<::workflows_runtime::StepError>,
         C::Session: ::core::marker::Send + ::core::marker::Sync + 'static,
     {
-        __p::send(<Research<C, N>>::answer(workflow, __0))
+        __p::send(<Research<C, N>>::answer(workflow, __argument0))
     }
     #[automatically_derived]
     impl<C: LlmClient, const N: usize> __p::Workflow for Research<C, N>

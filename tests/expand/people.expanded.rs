@@ -1,23 +1,17 @@
 use workflows_runtime::prelude::*;
 impl Approval {
-    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
     async fn ask(
         &self,
         Start(text): Start<String>,
     ) -> (InputRequired<Draft>, InputRequired<String>) {
         (InputRequired(Draft(text.clone())), InputRequired(text))
     }
-    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
     async fn answered(&self, HumanResponse(yes): HumanResponse<bool>) -> Stop<bool> {
         Stop(yes)
     }
-    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
     async fn noted(&self, _: HumanResponse<bool>) {}
 }
 #[doc(hidden)]
-#[allow(clippy::all, clippy::pedantic, non_camel_case_types, non_snake_case)]
-#[allow(unreachable_patterns, unreachable_code)]
-#[allow(private_interfaces, long_running_const_eval)]
 const _: () = {
     use ::workflows_runtime::__private::{self as __p, Fallback as _};
     const __IS_DECLARED: ::core::primitive::bool = <Approval as __p::Declared>::IS_SHAREABLE;
@@ -86,12 +80,73 @@ const _: () = {
                 )
         },
     >;
-    #[derive(::core::clone::Clone, __p::serde::Serialize, __p::serde::Deserialize)]
-    #[serde(crate = "::workflows_runtime::__private::serde", bound = "")]
+    #[derive(::core::clone::Clone)]
     pub enum __Event {
         on_ask(__p::Accepted<__T5In>),
         on_answered(__p::Accepted<__T6In>),
         on_noted(__p::Accepted<__T6In>),
+    }
+    impl __p::EventEnum for __Event {
+        const VARIANTS: &'static [&'static ::core::primitive::str] = &[
+            "on_ask",
+            "on_answered",
+            "on_noted",
+        ];
+        fn deserialize_variant<'de, __A: __p::serde::de::VariantAccess<'de>>(
+            __number: ::core::primitive::usize,
+            __event: __A,
+        ) -> __p::Option<__p::Result<Self, __A::Error>> {
+            __p::Option::Some(
+                match __number {
+                    0 => {
+                        __p::Result::map(
+                            __p::serde::de::VariantAccess::newtype_variant(__event),
+                            Self::on_ask,
+                        )
+                    }
+                    1 => {
+                        __p::Result::map(
+                            __p::serde::de::VariantAccess::newtype_variant(__event),
+                            Self::on_answered,
+                        )
+                    }
+                    2 => {
+                        __p::Result::map(
+                            __p::serde::de::VariantAccess::newtype_variant(__event),
+                            Self::on_noted,
+                        )
+                    }
+                    _ => return __p::Option::None,
+                },
+            )
+        }
+    }
+    #[automatically_derived]
+    impl __p::serde::Serialize for __Event {
+        fn serialize<__S: __p::serde::Serializer>(
+            &self,
+            __serializer: __S,
+        ) -> __p::Result<__S::Ok, __S::Error> {
+            match self {
+                Self::on_ask(__event) => {
+                    __p::serialize_event::<Self, _, _>(__serializer, 0, __event)
+                }
+                Self::on_answered(__event) => {
+                    __p::serialize_event::<Self, _, _>(__serializer, 1, __event)
+                }
+                Self::on_noted(__event) => {
+                    __p::serialize_event::<Self, _, _>(__serializer, 2, __event)
+                }
+            }
+        }
+    }
+    #[automatically_derived]
+    impl<'de> __p::serde::Deserialize<'de> for __Event {
+        fn deserialize<__D: __p::serde::Deserializer<'de>>(
+            __deserializer: __D,
+        ) -> __p::Result<Self, __D::Error> {
+            __p::deserialize_event(__deserializer)
+        }
     }
     __p::takes!(Approval, __T5, __Event::on_ask(__T5In), { __GRAPH.duplicate_index(0) });
     __p::takes!(
@@ -119,23 +174,23 @@ const _: () = {
             __p::hold(<__T0Payload as __p::Checkable>::accept(prompt))
         }
     }
-    fn __call0<'a>(
-        workflow: &'a __p::Instance<__This>,
-        __0: __T5,
-    ) -> impl ::core::future::Future<Output = __T2> + ::core::marker::Send + 'a {
-        __p::send(__This::ask(workflow, __0))
+    fn __call0<'workflow>(
+        workflow: &'workflow __p::Instance<__This>,
+        __argument0: __T5,
+    ) -> impl ::core::future::Future<Output = __T2> + ::core::marker::Send + 'workflow {
+        __p::send(__This::ask(workflow, __argument0))
     }
-    fn __call1<'a>(
-        workflow: &'a __p::Instance<__This>,
-        __0: __T6,
-    ) -> impl ::core::future::Future<Output = __T3> + ::core::marker::Send + 'a {
-        __p::send(__This::answered(workflow, __0))
+    fn __call1<'workflow>(
+        workflow: &'workflow __p::Instance<__This>,
+        __argument0: __T6,
+    ) -> impl ::core::future::Future<Output = __T3> + ::core::marker::Send + 'workflow {
+        __p::send(__This::answered(workflow, __argument0))
     }
-    fn __call2<'a>(
-        workflow: &'a __p::Instance<__This>,
-        __0: __T6,
-    ) -> impl ::core::future::Future<Output = __T4> + ::core::marker::Send + 'a {
-        __p::send(__This::noted(workflow, __0))
+    fn __call2<'workflow>(
+        workflow: &'workflow __p::Instance<__This>,
+        __argument0: __T6,
+    ) -> impl ::core::future::Future<Output = __T4> + ::core::marker::Send + 'workflow {
+        __p::send(__This::noted(workflow, __argument0))
     }
     #[automatically_derived]
     impl __p::Workflow for Approval

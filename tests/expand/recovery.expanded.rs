@@ -1,10 +1,8 @@
 impl Publish {
     const PATIENT: Retry = Retry::fixed(Duration::from_secs(1));
-    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
     async fn write(&self, Start(topic): Start<String>) -> StepResult<Draft> {
         Ok(Draft(topic))
     }
-    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
     async fn check(
         &self,
         ctx: &Context<Self, (InputRequired<Ask>, HumanResponse<Approval>, Draft)>,
@@ -12,19 +10,14 @@ impl Publish {
     ) -> StepResult<Stop<String>> {
         Ok(Stop(draft.0))
     }
-    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
     async fn another(&self, failed: StepFailed) -> Draft {
         Draft(failed.step)
     }
-    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
     async fn no_draft(&self, ctx: &Context<Self>, failed: StepFailed) -> Stop<String> {
         Stop(failed.step)
     }
 }
 #[doc(hidden)]
-#[allow(clippy::all, clippy::pedantic, non_camel_case_types, non_snake_case)]
-#[allow(unreachable_patterns, unreachable_code)]
-#[allow(private_interfaces, long_running_const_eval)]
 const _: () = {
     use ::workflows_runtime::__private::{self as __p, Fallback as _};
     const __IS_DECLARED: ::core::primitive::bool = <Publish as __p::Declared>::IS_SHAREABLE;
@@ -139,14 +132,95 @@ const _: () = {
                 )
         },
     >;
-    #[derive(::core::clone::Clone, __p::serde::Serialize, __p::serde::Deserialize)]
-    #[serde(crate = "::workflows_runtime::__private::serde", bound = "")]
+    #[derive(::core::clone::Clone)]
     pub enum __Event {
         on_write(__p::Accepted<__T7In>),
         on_check(__p::Accepted<__T4In>),
         on_check__1(__p::Accepted<__T8In>),
         on_another(__p::Box<__p::StepFailed>),
         on_no_draft(__p::Box<__p::StepFailed>),
+    }
+    impl __p::EventEnum for __Event {
+        const VARIANTS: &'static [&'static ::core::primitive::str] = &[
+            "on_write",
+            "on_check",
+            "on_check__1",
+            "on_another",
+            "on_no_draft",
+        ];
+        fn deserialize_variant<'de, __A: __p::serde::de::VariantAccess<'de>>(
+            __number: ::core::primitive::usize,
+            __event: __A,
+        ) -> __p::Option<__p::Result<Self, __A::Error>> {
+            __p::Option::Some(
+                match __number {
+                    0 => {
+                        __p::Result::map(
+                            __p::serde::de::VariantAccess::newtype_variant(__event),
+                            Self::on_write,
+                        )
+                    }
+                    1 => {
+                        __p::Result::map(
+                            __p::serde::de::VariantAccess::newtype_variant(__event),
+                            Self::on_check,
+                        )
+                    }
+                    2 => {
+                        __p::Result::map(
+                            __p::serde::de::VariantAccess::newtype_variant(__event),
+                            Self::on_check__1,
+                        )
+                    }
+                    3 => {
+                        __p::Result::map(
+                            __p::serde::de::VariantAccess::newtype_variant(__event),
+                            Self::on_another,
+                        )
+                    }
+                    4 => {
+                        __p::Result::map(
+                            __p::serde::de::VariantAccess::newtype_variant(__event),
+                            Self::on_no_draft,
+                        )
+                    }
+                    _ => return __p::Option::None,
+                },
+            )
+        }
+    }
+    #[automatically_derived]
+    impl __p::serde::Serialize for __Event {
+        fn serialize<__S: __p::serde::Serializer>(
+            &self,
+            __serializer: __S,
+        ) -> __p::Result<__S::Ok, __S::Error> {
+            match self {
+                Self::on_write(__event) => {
+                    __p::serialize_event::<Self, _, _>(__serializer, 0, __event)
+                }
+                Self::on_check(__event) => {
+                    __p::serialize_event::<Self, _, _>(__serializer, 1, __event)
+                }
+                Self::on_check__1(__event) => {
+                    __p::serialize_event::<Self, _, _>(__serializer, 2, __event)
+                }
+                Self::on_another(__event) => {
+                    __p::serialize_event::<Self, _, _>(__serializer, 3, __event)
+                }
+                Self::on_no_draft(__event) => {
+                    __p::serialize_event::<Self, _, _>(__serializer, 4, __event)
+                }
+            }
+        }
+    }
+    #[automatically_derived]
+    impl<'de> __p::serde::Deserialize<'de> for __Event {
+        fn deserialize<__D: __p::serde::Deserializer<'de>>(
+            __deserializer: __D,
+        ) -> __p::Result<Self, __D::Error> {
+            __p::deserialize_event(__deserializer)
+        }
     }
     __p::takes!(
         Publish, __T7, __Event::on_write(__T7In), { __GRAPH.duplicate_index(0) }
@@ -179,31 +253,31 @@ const _: () = {
             __p::hold(<__T10Payload as __p::Checkable>::accept(prompt))
         }
     }
-    fn __call0<'a>(
-        workflow: &'a __p::Instance<__This>,
-        __0: __T7,
-    ) -> impl ::core::future::Future<Output = __T1> + ::core::marker::Send + 'a {
-        __p::send(__This::write(workflow, __0))
+    fn __call0<'workflow>(
+        workflow: &'workflow __p::Instance<__This>,
+        __argument0: __T7,
+    ) -> impl ::core::future::Future<Output = __T1> + ::core::marker::Send + 'workflow {
+        __p::send(__This::write(workflow, __argument0))
     }
-    fn __call1<'a>(
-        workflow: &'a __p::Instance<__This>,
-        __0: &'a __T3,
-        __1: __T4,
-    ) -> impl ::core::future::Future<Output = __T2> + ::core::marker::Send + 'a {
-        __p::send(__This::check(workflow, __0, __1))
+    fn __call1<'workflow>(
+        workflow: &'workflow __p::Instance<__This>,
+        __argument0: &'workflow __T3,
+        __argument1: __T4,
+    ) -> impl ::core::future::Future<Output = __T2> + ::core::marker::Send + 'workflow {
+        __p::send(__This::check(workflow, __argument0, __argument1))
     }
-    fn __call2<'a>(
-        workflow: &'a __p::Instance<__This>,
-        __0: __T9,
-    ) -> impl ::core::future::Future<Output = __T4> + ::core::marker::Send + 'a {
-        __p::send(__This::another(workflow, __0))
+    fn __call2<'workflow>(
+        workflow: &'workflow __p::Instance<__This>,
+        __argument0: __T9,
+    ) -> impl ::core::future::Future<Output = __T4> + ::core::marker::Send + 'workflow {
+        __p::send(__This::another(workflow, __argument0))
     }
-    fn __call3<'a>(
-        workflow: &'a __p::Instance<__This>,
-        __0: &'a __T6,
-        __1: __T9,
-    ) -> impl ::core::future::Future<Output = __T5> + ::core::marker::Send + 'a {
-        __p::send(__This::no_draft(workflow, __0, __1))
+    fn __call3<'workflow>(
+        workflow: &'workflow __p::Instance<__This>,
+        __argument0: &'workflow __T6,
+        __argument1: __T9,
+    ) -> impl ::core::future::Future<Output = __T5> + ::core::marker::Send + 'workflow {
+        __p::send(__This::no_draft(workflow, __argument0, __argument1))
     }
     #[automatically_derived]
     impl __p::Workflow for Publish

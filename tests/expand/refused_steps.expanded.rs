@@ -1,10 +1,8 @@
 use workflows_runtime::prelude::*;
 impl Jokes {
-    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
     async fn tell(&mut self, Start(text): Start<String>) -> Joke {
         Joke { text }
     }
-    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
     fn judge(&self, joke: Joke, client: impl Client) -> Stop<usize> {
         Stop(joke.text.len())
     }
@@ -22,9 +20,7 @@ impl Jokes {
     "W010: step `judge` is not `async`: it would block the async executor\n  help: write `async fn`, or declare where it runs: `#[blocking(io)]` if it waits, `#[blocking(cpu)]` if it computes"
 }
 #[doc(hidden)]
-#[allow(clippy::all, clippy::pedantic, non_camel_case_types, non_snake_case)]
-#[allow(unreachable_patterns, unreachable_code)]
-#[allow(private_interfaces, long_running_const_eval)]
+#[allow(unreachable_code)]
 const _: () = {
     use ::workflows_runtime::__private::{self as __p, Fallback as _};
     const __IS_DECLARED: ::core::primitive::bool = <Jokes as __p::Declared>::IS_SHAREABLE;
@@ -84,12 +80,73 @@ const _: () = {
                 )
         },
     >;
-    #[derive(::core::clone::Clone, __p::serde::Serialize, __p::serde::Deserialize)]
-    #[serde(crate = "::workflows_runtime::__private::serde", bound = "")]
+    #[derive(::core::clone::Clone)]
     pub enum __Event {
         on_tell(__p::Accepted<__T4In>),
         on_judge(__p::Accepted<__T2In>),
         on_judge__1(__p::Accepted<__T5In>),
+    }
+    impl __p::EventEnum for __Event {
+        const VARIANTS: &'static [&'static ::core::primitive::str] = &[
+            "on_tell",
+            "on_judge",
+            "on_judge__1",
+        ];
+        fn deserialize_variant<'de, __A: __p::serde::de::VariantAccess<'de>>(
+            __number: ::core::primitive::usize,
+            __event: __A,
+        ) -> __p::Option<__p::Result<Self, __A::Error>> {
+            __p::Option::Some(
+                match __number {
+                    0 => {
+                        __p::Result::map(
+                            __p::serde::de::VariantAccess::newtype_variant(__event),
+                            Self::on_tell,
+                        )
+                    }
+                    1 => {
+                        __p::Result::map(
+                            __p::serde::de::VariantAccess::newtype_variant(__event),
+                            Self::on_judge,
+                        )
+                    }
+                    2 => {
+                        __p::Result::map(
+                            __p::serde::de::VariantAccess::newtype_variant(__event),
+                            Self::on_judge__1,
+                        )
+                    }
+                    _ => return __p::Option::None,
+                },
+            )
+        }
+    }
+    #[automatically_derived]
+    impl __p::serde::Serialize for __Event {
+        fn serialize<__S: __p::serde::Serializer>(
+            &self,
+            __serializer: __S,
+        ) -> __p::Result<__S::Ok, __S::Error> {
+            match self {
+                Self::on_tell(__event) => {
+                    __p::serialize_event::<Self, _, _>(__serializer, 0, __event)
+                }
+                Self::on_judge(__event) => {
+                    __p::serialize_event::<Self, _, _>(__serializer, 1, __event)
+                }
+                Self::on_judge__1(__event) => {
+                    __p::serialize_event::<Self, _, _>(__serializer, 2, __event)
+                }
+            }
+        }
+    }
+    #[automatically_derived]
+    impl<'de> __p::serde::Deserialize<'de> for __Event {
+        fn deserialize<__D: __p::serde::Deserializer<'de>>(
+            __deserializer: __D,
+        ) -> __p::Result<Self, __D::Error> {
+            __p::deserialize_event(__deserializer)
+        }
     }
     __p::takes!(Jokes, __T4, __Event::on_tell(__T4In), { __GRAPH.duplicate_index(0) });
     __p::takes!(Jokes, __T2, __Event::on_judge(__T2In), { __GRAPH.duplicate_index(1) });

@@ -1,32 +1,12 @@
 use workflows_runtime::prelude::*;
 impl Ask {
-    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
-    #[allow(
-        clippy::borrowed_box,
-        clippy::needless_pass_by_value,
-        clippy::ptr_arg,
-        clippy::trivially_copy_pass_by_ref
-    )]
+    #[allow(clippy::unused_async)]
     async fn llm(&self, config: LlmConfig) -> StepResult<Llm> {
         Llm::new(config)
     }
-    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
-    #[allow(
-        clippy::borrowed_box,
-        clippy::needless_pass_by_value,
-        clippy::ptr_arg,
-        clippy::trivially_copy_pass_by_ref
-    )]
     fn session(llm: &Llm) -> Session {
         llm.session()
     }
-    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
-    #[allow(
-        clippy::borrowed_box,
-        clippy::needless_pass_by_value,
-        clippy::ptr_arg,
-        clippy::trivially_copy_pass_by_ref
-    )]
     async fn ask(
         &self,
         session: &Session,
@@ -37,9 +17,6 @@ impl Ask {
     }
 }
 #[doc(hidden)]
-#[allow(clippy::all, clippy::pedantic, non_camel_case_types, non_snake_case)]
-#[allow(unreachable_patterns, unreachable_code)]
-#[allow(private_interfaces, long_running_const_eval)]
 const _: () = {
     use ::workflows_runtime::__private::{self as __p, Fallback as _};
     const __IS_DECLARED: ::core::primitive::bool = <Ask as __p::Declared>::IS_SHAREABLE;
@@ -130,10 +107,49 @@ const _: () = {
     type __Proof = __p::Proof<
         { __GRAPH.is_valid(&[__p::Implements::<(__T1Out, __Output)>::__ENDS_WITH]) },
     >;
-    #[derive(::core::clone::Clone, __p::serde::Serialize, __p::serde::Deserialize)]
-    #[serde(crate = "::workflows_runtime::__private::serde", bound = "")]
+    #[derive(::core::clone::Clone)]
     pub enum __Event {
         on_ask(__p::Accepted<__T2In>),
+    }
+    impl __p::EventEnum for __Event {
+        const VARIANTS: &'static [&'static ::core::primitive::str] = &["on_ask"];
+        fn deserialize_variant<'de, __A: __p::serde::de::VariantAccess<'de>>(
+            __number: ::core::primitive::usize,
+            __event: __A,
+        ) -> __p::Option<__p::Result<Self, __A::Error>> {
+            __p::Option::Some(
+                match __number {
+                    0 => {
+                        __p::Result::map(
+                            __p::serde::de::VariantAccess::newtype_variant(__event),
+                            Self::on_ask,
+                        )
+                    }
+                    _ => return __p::Option::None,
+                },
+            )
+        }
+    }
+    #[automatically_derived]
+    impl __p::serde::Serialize for __Event {
+        fn serialize<__S: __p::serde::Serializer>(
+            &self,
+            __serializer: __S,
+        ) -> __p::Result<__S::Ok, __S::Error> {
+            match self {
+                Self::on_ask(__event) => {
+                    __p::serialize_event::<Self, _, _>(__serializer, 0, __event)
+                }
+            }
+        }
+    }
+    #[automatically_derived]
+    impl<'de> __p::serde::Deserialize<'de> for __Event {
+        fn deserialize<__D: __p::serde::Deserializer<'de>>(
+            __deserializer: __D,
+        ) -> __p::Result<Self, __D::Error> {
+            __p::deserialize_event(__deserializer)
+        }
     }
     __p::takes!(Ask, __T2, __Event::on_ask(__T2In), { __GRAPH.duplicate_index(0) });
     #[derive(__p::Default)]
@@ -277,16 +293,16 @@ const _: () = {
             check.note(__Cached::__config0(&check.scope("ask")).await);
         }
     }
-    fn __call0<'a>(
-        workflow: &'a __p::Instance<__This>,
-        __0: &'a __T4,
-        __1: &'a __T5,
-        __2: __T2,
-    ) -> impl ::core::future::Future<Output = __T1> + ::core::marker::Send + 'a {
+    fn __call0<'workflow>(
+        workflow: &'workflow __p::Instance<__This>,
+        __argument0: &'workflow __T4,
+        __argument1: &'workflow __T5,
+        __argument2: __T2,
+    ) -> impl ::core::future::Future<Output = __T1> + ::core::marker::Send + 'workflow {
         __p::send(
             <__p::Type<
                 __p::Checked<__This, { __IS_SHAREABLE1 }>,
-            >>::ask(workflow, __0, __1, __2),
+            >>::ask(workflow, __argument0, __argument1, __argument2),
         )
     }
     #[automatically_derived]

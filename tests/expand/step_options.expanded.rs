@@ -1,14 +1,10 @@
 use workflows_runtime::prelude::*;
 impl Hello {
-    #[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]
     async fn greet(&self, Start(name): Start<String>) -> Stop<String> {
         Stop(name)
     }
 }
 #[doc(hidden)]
-#[allow(clippy::all, clippy::pedantic, non_camel_case_types, non_snake_case)]
-#[allow(unreachable_patterns, unreachable_code)]
-#[allow(private_interfaces, long_running_const_eval)]
 const _: () = {
     use ::workflows_runtime::__private::{self as __p, Fallback as _};
     const __IS_DECLARED: ::core::primitive::bool = <Hello as __p::Declared>::IS_SHAREABLE;
@@ -52,17 +48,56 @@ const _: () = {
     type __Proof = __p::Proof<
         { __GRAPH.is_valid(&[__p::Implements::<(__T1Out, __Output)>::__ENDS_WITH]) },
     >;
-    #[derive(::core::clone::Clone, __p::serde::Serialize, __p::serde::Deserialize)]
-    #[serde(crate = "::workflows_runtime::__private::serde", bound = "")]
+    #[derive(::core::clone::Clone)]
     pub enum __Event {
         on_greet(__p::Accepted<__T2In>),
     }
+    impl __p::EventEnum for __Event {
+        const VARIANTS: &'static [&'static ::core::primitive::str] = &["on_greet"];
+        fn deserialize_variant<'de, __A: __p::serde::de::VariantAccess<'de>>(
+            __number: ::core::primitive::usize,
+            __event: __A,
+        ) -> __p::Option<__p::Result<Self, __A::Error>> {
+            __p::Option::Some(
+                match __number {
+                    0 => {
+                        __p::Result::map(
+                            __p::serde::de::VariantAccess::newtype_variant(__event),
+                            Self::on_greet,
+                        )
+                    }
+                    _ => return __p::Option::None,
+                },
+            )
+        }
+    }
+    #[automatically_derived]
+    impl __p::serde::Serialize for __Event {
+        fn serialize<__S: __p::serde::Serializer>(
+            &self,
+            __serializer: __S,
+        ) -> __p::Result<__S::Ok, __S::Error> {
+            match self {
+                Self::on_greet(__event) => {
+                    __p::serialize_event::<Self, _, _>(__serializer, 0, __event)
+                }
+            }
+        }
+    }
+    #[automatically_derived]
+    impl<'de> __p::serde::Deserialize<'de> for __Event {
+        fn deserialize<__D: __p::serde::Deserializer<'de>>(
+            __deserializer: __D,
+        ) -> __p::Result<Self, __D::Error> {
+            __p::deserialize_event(__deserializer)
+        }
+    }
     __p::takes!(Hello, __T2, __Event::on_greet(__T2In), { __GRAPH.duplicate_index(0) });
-    fn __call0<'a>(
-        workflow: &'a __p::Instance<__This>,
-        __0: __T2,
-    ) -> impl ::core::future::Future<Output = __T1> + ::core::marker::Send + 'a {
-        __p::send(__This::greet(workflow, __0))
+    fn __call0<'workflow>(
+        workflow: &'workflow __p::Instance<__This>,
+        __argument0: __T2,
+    ) -> impl ::core::future::Future<Output = __T1> + ::core::marker::Send + 'workflow {
+        __p::send(__This::greet(workflow, __argument0))
     }
     #[automatically_derived]
     impl __p::Workflow for Hello

@@ -4,7 +4,7 @@
 use crate::event::serde_crate;
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
-use syn::{Attribute, Data, DeriveInput, Fields, Meta, ext::IdentExt, parse_quote};
+use syn::{Attribute, Data, DeriveInput, Fields, Meta, Visibility, ext::IdentExt, parse_quote};
 
 pub(crate) fn serialize(item: TokenStream) -> TokenStream {
     with_remote(item, &format_ident!("Serialize"), |remote, item| {
@@ -69,7 +69,6 @@ fn with_remote(
     quote! {
         const _: () = {
             use ::workflows_runtime::__private::serde as __serde;
-            #[allow(dead_code)]
             #[derive(__serde::#derive)]
             #path
             #[serde(remote = #of)]
@@ -83,6 +82,7 @@ fn with_remote(
 fn remote(item: &DeriveInput, name: &Ident) -> DeriveInput {
     let mut remote = item.clone();
     remote.ident = name.clone();
+    remote.vis = Visibility::Inherited;
     keep_serde(&mut remote.attrs);
     remote.attrs.iter_mut().for_each(name_default);
     match &mut remote.data {

@@ -1,6 +1,6 @@
 //! `#[event]`: derives the traits of an event.
 
-use crate::{declaration::BrokenDeclaration, errors::Errors, options, source, types};
+use crate::{declaration::BrokenDeclaration, errors::Errors, lints, options, source, types};
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{Attribute, DeriveInput, GenericParam, Ident, Meta, Path, Token, ext::IdentExt, punctuated::Punctuated};
@@ -28,13 +28,17 @@ pub(crate) fn expand(list: TokenStream, item: TokenStream) -> TokenStream {
     }
     check(&event, &mut errors);
     let derived = Derived::of(&event.attrs);
-    let derives = derived.others();
+    let rest = derived.others();
     let serde = derived.serde(&event.attrs);
-    let implementation = if errors.is_empty() { implementation(&event.ident) } else { TokenStream::new() };
+    let implementation = if errors.is_empty() {
+        implementation(&event.ident, &lints::allowed(&event.attrs))
+    } else {
+        TokenStream::new()
+    };
     let errors = errors.into_tokens();
     quote! {
         #errors
-        #derives
+        #rest
         #serde
         #event
         #implementation
@@ -45,7 +49,7 @@ pub(crate) fn expand(list: TokenStream, item: TokenStream) -> TokenStream {
 fn expand_broken(event: &BrokenDeclaration, errors: Errors) -> TokenStream {
     let BrokenDeclaration { name, attributes, tokens } = event;
     let errors = errors.into_tokens();
-    let implementation = implementation(name);
+    let implementation = implementation(name, &lints::allowed(attributes));
     let mut stand_ins = TokenStream::new();
     for Missing { name: derive, condition } in Derived::of(attributes).missing() {
         let condition = condition.map(|condition| quote!(#[cfg(#condition)]));
@@ -230,18 +234,21 @@ pub(crate) fn serde_crate(attributes: &[Attribute]) -> Option<TokenStream> {
     Some(quote!(#[serde(crate = "::workflows_runtime::__private::serde")]))
 }
 
-fn implementation(name: &Ident) -> TokenStream {
+fn implementation(name: &Ident, allowed: &TokenStream) -> TokenStream {
     let text = name.unraw().to_string();
     quote! {
         #[automatically_derived]
+        #allowed
         impl ::workflows_runtime::__private::Sealed for #name {}
 
         #[automatically_derived]
+        #allowed
         impl ::workflows_runtime::Event for #name {
             const NAME: &'static str = #text;
         }
 
         #[automatically_derived]
+        #allowed
         impl ::workflows_runtime::__private::Keyed for #name {
             const KEY: ::workflows_runtime::__private::EventKey = ::workflows_runtime::__private::EventKey::new(
                 #text,

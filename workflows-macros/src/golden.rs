@@ -62,6 +62,12 @@ const FREE: &[&str] = &[
     "__running",
     "__end",
     "__D",
+    "__S",
+    "__event",
+    "__number",
+    "__serializer",
+    "__deserializer",
+    "__A",
     "__work",
     "__failure",
 ];
@@ -142,7 +148,7 @@ fn is_generated(name: &str) -> bool {
     if name.starts_with("__IS_") {
         return true;
     }
-    ["__", "__e", "__r", "__T", "__call", "__Field", "__CONTEXT"].iter().any(|prefix| {
+    ["__argument", "__e", "__r", "__T", "__call", "__Field", "__CONTEXT"].iter().any(|prefix| {
         let Some(rest) = name.strip_prefix(prefix) else { return false };
         rest.starts_with(|first: char| first.is_ascii_digit())
     })

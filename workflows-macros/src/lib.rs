@@ -13,6 +13,7 @@ mod golden;
 mod growth;
 #[cfg(test)]
 mod layering;
+mod lints;
 mod options;
 mod source;
 mod spelling;

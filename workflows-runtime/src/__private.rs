@@ -23,7 +23,10 @@ pub use crate::{
         Type, Value, WorkflowField, awaited, event_input, failed_input, no_known_blocking, port, refuse_listed, shape,
     },
     step_failed::StepFailed,
-    workflow::{Asks, Awaits, Borrowed, Generic, Instance, Prompts, Settings, StreamPosition, Takes, Workflow},
+    workflow::{
+        Asks, Awaits, Borrowed, EventEnum, Generic, Instance, Prompts, Settings, StreamPosition, Takes, Workflow,
+        deserialize_event, serialize_event,
+    },
 };
 pub use core::{
     default::Default, marker::PhantomData, ops::ControlFlow, option::Option, result::Result, time::Duration,

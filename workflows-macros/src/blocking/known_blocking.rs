@@ -43,8 +43,6 @@ pub(crate) fn expand(list: TokenStream) -> TokenStream {
     quote! {
         #errors
         #[doc(hidden)]
-        #[allow(non_camel_case_types, dead_code, unused_macros, unused_imports)]
-        #[allow(missing_docs, clippy::all, clippy::pedantic)]
         mod __known_blocking {
             #items
 

@@ -151,12 +151,16 @@ pub(crate) fn given(answer: &Ident, arguments: &[TokenStream], at: Span) -> Toke
 /// be held across an await.
 pub(crate) fn never(probes: &TokenStream, is_old: bool, at: Span) -> TokenStream {
     let base = base(ours(at));
-    let deprecated = if is_old { quote!(, deprecated) } else { TokenStream::new() };
+    let deprecated = if is_old { quote!(#[allow(deprecated)]) } else { TokenStream::new() };
+    // The type that `unreached` returns is inferred as `!` behind the probes: the code between is unreachable to the borrow
+    // checker, but not to the lint `unreachable_code`, which a user may forbid to be allowed.
     quote_spanned! {ours(at)=>
-        #[allow(unreachable_code #deprecated)]
+        #deprecated
         if false {
-            #base::unreached();
+            let __end = #base::some_end();
+            #base::unreached(__end);
             #probes
+            #base::end(__end);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::parameters::Parameters;
 use crate::blocking::kind::Kind;
+use proc_macro2::TokenStream;
 use std::collections::BTreeSet;
 use syn::{Expr, Generics, Ident, LitStr, Path, Signature, Type};
 
@@ -18,6 +19,8 @@ pub(crate) struct Workflow {
     pub(crate) factories: Vec<Factory>,
     /// A step or a resource was left out because of a syntax error.
     pub(crate) is_incomplete: bool,
+    /// The lints that the user allows on the `impl` or one of its methods, as attributes.
+    pub(crate) allowed: TokenStream,
 }
 
 /// One step.

@@ -13,6 +13,7 @@ use crate::{
     attr::take,
     blocking::{awaits::refuse_awaits, instrument::BlockingCheck, kind::Kind, statement::lower},
     errors::Errors,
+    lints,
     types::{self, known},
 };
 use proc_macro2::{Ident, Span};
@@ -29,11 +30,13 @@ pub(crate) fn workflow(
     let mut steps = Vec::new();
     let mut factories = Vec::new();
     let mut duplicates = Duplicates::default();
+    let mut allowed = lints::allowed(&item.attrs);
     for entry in &mut item.items {
         match entry {
             ImplItem::Fn(method) => {
                 let Some(attribute) = take_ours(&mut method.attrs) else {
                     if let Some(attribute) = take(&mut method.attrs, "resource") {
+                        allowed.extend(lints::allowed(&method.attrs));
                         let mut factory = factory::factory(method, &attribute, &item.self_ty, check, errors);
                         factory.refused |= duplicates.refuse(&method.sig.ident, "resource", errors).is_some();
                         factories.push(factory);
@@ -46,6 +49,7 @@ pub(crate) fn workflow(
                     errors.refuse(again.path(), "W025", &problem, help);
                 }
                 factory::on_a_step(method, errors);
+                allowed.extend(lints::allowed(&method.attrs));
                 let mut step = step(method, &attribute, &item.self_ty, check, errors);
                 if let Some(other_name) = duplicates.refuse(&method.sig.ident, "step", errors) {
                     step.name = other_name;
@@ -67,6 +71,7 @@ pub(crate) fn workflow(
         steps,
         factories,
         is_incomplete: false,
+        allowed,
     });
     (workflow, item)
 }
@@ -170,8 +175,7 @@ fn step(
     } else if blocking.is_some() {
         refuse_awaits(&mut method.block, &method.sig.ident, errors);
     }
-    // Every step must have these, so a step that does not use them is not to blame.
-    method.attrs.push(parse_quote!(#[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]));
+    lints::shaped_by_us(method);
     method.attrs.extend(parameter::lints(&marks));
     let signature = &method.sig;
     let output = match &signature.output {

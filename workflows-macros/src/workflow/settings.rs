@@ -10,6 +10,7 @@ use crate::{
     debug,
     declaration::BrokenDeclaration,
     errors::Errors,
+    lints,
     options::{self, Entry},
     this::without_self,
 };
@@ -29,23 +30,24 @@ struct Settings {
 
 pub(crate) fn expand(list: TokenStream, item: &ItemStruct) -> TokenStream {
     let fields = Fields::of(item.fields.iter(), &item.ident, &item.generics);
-    generate(list, item, &item.ident, &item.generics, &fields)
+    generate(list, item, &item.attrs, &item.ident, &item.generics, &fields)
 }
 
 /// A workflow without fields may be an enum.
 pub(crate) fn expand_enum(list: TokenStream, item: &ItemEnum) -> TokenStream {
     let fields = Fields::of(item.variants.iter().flat_map(|variant| &variant.fields), &item.ident, &item.generics);
-    generate(list, item, &item.ident, &item.generics, &fields)
+    generate(list, item, &item.attrs, &item.ident, &item.generics, &fields)
 }
 
 /// A struct or an enum with a syntax error, which rustc reports.
 pub(crate) fn expand_broken(list: TokenStream, item: &BrokenDeclaration) -> TokenStream {
-    generate(list, &item.tokens, &item.name, &Generics::default(), &Fields::none())
+    generate(list, &item.tokens, &item.attributes, &item.name, &Generics::default(), &Fields::none())
 }
 
 fn generate(
     list: TokenStream,
     item: &impl ToTokens,
+    attributes: &[Attribute],
     name: &Ident,
     generics: &Generics,
     fields: &Fields,
@@ -64,11 +66,12 @@ fn generate(
         return quote!(#item #errors);
     }
     let errors = errors.into_tokens();
-    let implementation = settings.implementation(name, generics, fields);
+    let allowed = lints::allowed(attributes);
+    let implementation = settings.implementation(name, generics, fields, &allowed);
     // The steps of a generic workflow may be declared for some arguments only. Without steps, a run is refused.
     let has_steps = Parameters::of(generics)
         .is_empty()
-        .then(|| quote!(const _: () = ::workflows_runtime::__private::assert_workflow::<#name>();));
+        .then(|| quote!(#allowed const _: () = ::workflows_runtime::__private::assert_workflow::<#name>();));
     let expansion = quote! {
         #item
         #errors
@@ -90,7 +93,7 @@ impl Settings {
         Ok(())
     }
 
-    fn implementation(&self, name: &Ident, generics: &Generics, fields: &Fields) -> TokenStream {
+    fn implementation(&self, name: &Ident, generics: &Generics, fields: &Fields, allowed: &TokenStream) -> TokenStream {
         let Fields { checks, are_shareable, bound } = fields;
         // The compiler does not answer questions about a type with parameters, so it reports such a type itself.
         let checked_state = self.state.as_ref().filter(|state| Parameters::of(generics).named_in(state).is_none());
@@ -120,6 +123,7 @@ impl Settings {
         }
         let bounds = &bounded.where_clause;
         quote! {
+            #allowed
             const _: () = {
                 use ::workflows_runtime::__private::{self as __p, Fallback as _};
                 #state_check

@@ -21,6 +21,7 @@ pub use tokio;
 use std::{
     io::{BufReader, BufWriter, Chain, LineWriter, Take},
     iter,
+    marker::PhantomData,
 };
 
 /// Implemented by the markers of methods, for each type whose method of this name blocks.
@@ -139,9 +140,39 @@ impl<V> Given<V> for DoesIo {
     type Verdict = V;
 }
 
-/// Diverges. The code after it is type-checked but never runs.
-pub fn unreached() -> ! {
-    unreachable!("nothing comes to where questions are")
+/// What [`unreached`] returns.
+#[derive(Debug)]
+pub struct End<T>(PhantomData<T>);
+
+impl<T> Clone for End<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for End<T> {}
+
+/// Leaves the type of the end to be inferred.
+pub const fn some_end<T>() -> End<T> {
+    End(PhantomData)
+}
+
+/// Diverges if [`end`] follows. The code between is type-checked but never runs.
+pub fn unreached<T>(_: End<T>) -> T {
+    unreachable!("probes are in code that never runs")
+}
+
+/// Ends the code that [`unreached`] begins.
+pub fn end(_: End<<fn() -> ! as Returns>::Output>) {}
+
+/// Names the type `!`.
+pub trait Returns {
+    /// What the function returns.
+    type Output;
+}
+
+impl<T> Returns for fn() -> T {
+    type Output = T;
 }
 
 /// Creates a value of any type in code that never runs.

@@ -290,11 +290,9 @@ pub const fn refuse_listed(listed: &[&str], called: &[&str], checked: &str, attr
 macro_rules! __refuse_listed {
     ([$($called:literal),*] $check:expr) => {
         const _: () = {
-            #[allow(unused_imports)]
             use $crate::__private::no_known_blocking as __known_blocking;
             const __CALLED: &[&::core::primitive::str] = &[$($called),*];
             const _: () = {
-                #[allow(unused_imports)]
                 use crate::*;
                 $check
             };

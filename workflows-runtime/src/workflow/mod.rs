@@ -3,12 +3,14 @@
 mod declared;
 mod generic;
 mod instance;
+mod serialized_event;
 
 pub(crate) use self::instance::Permit;
 pub use self::{
     declared::{AskedBy, Asks, AwaitedBy, Awaits, Borrowed, DeclaredBy, StreamItem, StreamPosition},
     generic::Generic,
     instance::Instance,
+    serialized_event::{EventEnum, deserialize_event, serialize_event},
 };
 
 use crate::{

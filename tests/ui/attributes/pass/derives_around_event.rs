@@ -56,7 +56,7 @@ enum Fields {
     },
 }
 
-fn is_event<E: Event + Clone + std::fmt::Debug + Serialize>(_: E) {}
+fn is_event<E: Event + Clone + std::fmt::Debug + serde::Serialize>(_: E) {}
 
 fn main() {
     is_event(Above(1));

@@ -33,7 +33,8 @@ impl Expansion<'_> {
         let span = name.span();
         let callee = spanned(self.callee(step), span);
         let function = Ident::new(&name_of_call(number).to_string(), span);
-        let arguments: Vec<_> = (0..step.parameters.len()).map(|at| format_ident!("__{at}", span = span)).collect();
+        let arguments: Vec<_> =
+            (0..step.parameters.len()).map(|at| format_ident!("__argument{at}", span = span)).collect();
         let parameters = step.parameters.iter().map(|parameter| self.parameter_type(parameter));
         let parameters = parameters.map(|ty| spanned(ty, span));
         let this = spanned(self.this_alias(), span);
@@ -41,10 +42,10 @@ impl Expansion<'_> {
         let generics = spanned(quote!(#generics), span);
         let bounds = spanned(self.generics().1.to_token_stream(), span);
         quote_spanned! {span=>
-            fn #function<'a, #generics>(
-                workflow: &'a __p::Instance<#this>,
+            fn #function<'workflow, #generics>(
+                workflow: &'workflow __p::Instance<#this>,
                 #(#arguments: #parameters),*
-            ) -> impl ::core::future::Future<Output = #output> + ::core::marker::Send + 'a #bounds {
+            ) -> impl ::core::future::Future<Output = #output> + ::core::marker::Send + 'workflow #bounds {
                 __p::send(#callee::#name(workflow, #(#arguments),*))
             }
         }
@@ -72,14 +73,14 @@ impl Expansion<'_> {
             Parameter::Context(ty) => {
                 if self.workflow.is_generic() {
                     let ty = self.workflow.written(ty);
-                    return quote!(&'a #ty);
+                    return quote!(&'workflow #ty);
                 }
                 let ty = self.aliases.name(ty);
-                quote!(&'a #ty)
+                quote!(&'workflow #ty)
             }
             Parameter::Injected(injected) => {
                 let ty = self.aliases.name(injected.value());
-                if injected.is_copied() { quote!(#ty) } else { quote!(&'a #ty) }
+                if injected.is_copied() { quote!(#ty) } else { quote!(&'workflow #ty) }
             }
         }
     }

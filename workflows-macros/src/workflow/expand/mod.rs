@@ -13,6 +13,7 @@ mod prompts;
 mod proof;
 mod recovery;
 mod resources;
+mod serialized;
 mod slots;
 mod tables;
 mod waits;
@@ -71,11 +72,14 @@ pub(crate) fn expand(workflow: &Workflow) -> TokenStream {
     let checks = expansion.checks();
     // Last, because all of the others add to them.
     let aliases = expansion.aliases.items(&workflow.in_graph());
+    let mut allowed = workflow.allowed.clone();
+    if !workflow.steps.iter().all(|step| expansion.is_called(step)) {
+        // The workflow is refused. Without an arm, the rest of the dispatch may be unreachable.
+        allowed.extend(quote!(#[allow(unreachable_code)]));
+    }
     quote! {
         #[doc(hidden)]
-        #[allow(clippy::all, clippy::pedantic, non_camel_case_types, non_snake_case)]
-        #[allow(unreachable_patterns, unreachable_code)]
-        #[allow(private_interfaces, long_running_const_eval)]
+        #allowed
         const _: () = {
             use ::workflows_runtime::__private::{self as __p, Fallback as _};
             #aliases
@@ -185,10 +189,12 @@ impl Expansion<'_> {
             let taken = self.aliases.input(ty);
             quote!(#variant(__p::Accepted<#taken>))
         });
+        let serialized = self.serialized_events();
         quote! {
-            #[derive(::core::clone::Clone, __p::serde::Serialize, __p::serde::Deserialize)]
-            #[serde(crate = "::workflows_runtime::__private::serde", bound = "")]
+            #[derive(::core::clone::Clone)]
             pub enum __Event { #(#variants),* }
+
+            #serialized
         }
     }
 

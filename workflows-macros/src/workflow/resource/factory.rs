@@ -5,6 +5,7 @@ use crate::{
     attr::take,
     blocking::{awaits::refuse_awaits, instrument::BlockingCheck, kind::Kind, statement::lower},
     errors::Errors,
+    lints::async_by_design,
     options::{self, Entry},
     types::known,
     workflow::model::{Factory, Injected},
@@ -61,7 +62,7 @@ pub(crate) fn factory(
     } else if blocking.is_some() {
         refuse_awaits(&mut method.block, &name, &mut found);
     }
-    method.attrs.push(parse_quote!(#[allow(clippy::unused_async, clippy::unused_self, clippy::type_complexity)]));
+    method.attrs.extend(async_by_design(method));
     method.attrs.extend(lints(&marks));
     let refused = !found.is_empty();
     errors.append(found);

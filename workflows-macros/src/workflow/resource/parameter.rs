@@ -57,17 +57,23 @@ fn mark(typed: &mut PatType, this: &Type, errors: &mut Errors) -> Mark {
     }
 }
 
-/// Allows lints about types that a resource or config may have.
-pub(crate) fn lints(marks: &[Mark]) -> Option<Attribute> {
-    if marks.iter().all(|mark| matches!(mark, Mark::None)) {
-        return None;
+/// Allows lints about types of resources and configs, which are those that a factory or a file makes.
+pub(crate) fn lints(marks: &[Mark]) -> Vec<Attribute> {
+    let is_reference_to = |names: &[&str]| {
+        marks.iter().filter_map(Mark::injected).any(|injected| {
+            let Type::Reference(reference) = &injected.ty else { return false };
+            let Type::Path(path) = &*reference.elem else { return false };
+            path.path.segments.last().is_some_and(|last| names.iter().any(|name| last.ident == name))
+        })
+    };
+    let mut lints = Vec::new();
+    if is_reference_to(&["Box"]) {
+        lints.push(parse_quote!(#[allow(clippy::borrowed_box)]));
     }
-    Some(parse_quote!(#[allow(
-        clippy::borrowed_box,
-        clippy::needless_pass_by_value,
-        clippy::ptr_arg,
-        clippy::trivially_copy_pass_by_ref
-    )]))
+    if is_reference_to(&["String", "Vec", "PathBuf", "OsString", "Cow"]) {
+        lints.push(parse_quote!(#[allow(clippy::ptr_arg)]));
+    }
+    lints
 }
 
 /// The signature without resources and configs.

@@ -1,0 +1,164 @@
+//! The serialized form of the event enum of a workflow: the variant's name, and the event.
+//!
+//! Serde's derive would generate the same, and `#[allow(..)]`s that a user's crate may forbid.
+
+use core::{fmt, marker::PhantomData};
+use serde::{
+    Deserializer, Serialize, Serializer,
+    de::{DeserializeSeed, EnumAccess, Error, Unexpected, VariantAccess, Visitor},
+};
+
+/// An event enum, in which each variant holds one event.
+pub trait EventEnum: Sized {
+    /// The serialized names of the variants.
+    const VARIANTS: &'static [&'static str];
+
+    /// Deserializes the event of a variant. `None` if there is no variant with this number.
+    fn deserialize_variant<'de, A: VariantAccess<'de>>(number: usize, event: A) -> Option<Result<Self, A::Error>>;
+}
+
+const NAME: &str = "__Event";
+
+/// Serializes the event of a variant.
+///
+/// # Errors
+///
+/// Returns the error of the serializer.
+pub fn serialize_event<E: EventEnum, T: Serialize, S: Serializer>(
+    serializer: S,
+    number: u32,
+    event: &T,
+) -> Result<S::Ok, S::Error> {
+    serializer.serialize_newtype_variant(NAME, number, E::VARIANTS[number as usize], event)
+}
+
+/// Deserializes a variant and its event.
+///
+/// # Errors
+///
+/// Returns the error of the deserializer, and an error for an unknown variant.
+pub fn deserialize_event<'de, E: EventEnum, D: Deserializer<'de>>(deserializer: D) -> Result<E, D::Error> {
+    deserializer.deserialize_enum(NAME, E::VARIANTS, Variants(PhantomData))
+}
+
+struct Variants<E>(PhantomData<E>);
+
+impl<'de, E: EventEnum> Visitor<'de> for Variants<E> {
+    type Value = E;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an event of the workflow")
+    }
+
+    fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<E, A::Error> {
+        let (number, event) = data.variant_seed(VariantNumber(E::VARIANTS))?;
+        E::deserialize_variant(number, event)
+            .unwrap_or_else(|| Err(Error::invalid_value(Unexpected::Unsigned(number as u64), &self)))
+    }
+}
+
+/// Deserializes the number of a variant, from its number or its name.
+struct VariantNumber(&'static [&'static str]);
+
+impl<'de> DeserializeSeed<'de> for VariantNumber {
+    type Value = usize;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<usize, D::Error> {
+        deserializer.deserialize_identifier(self)
+    }
+}
+
+impl Visitor<'_> for VariantNumber {
+    type Value = usize;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an event of the workflow")
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<usize, E> {
+        match usize::try_from(number) {
+            Ok(found) if found < self.0.len() => Ok(found),
+            _ => Err(Error::invalid_value(Unexpected::Unsigned(number), &self)),
+        }
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<usize, E> {
+        match self.0.iter().position(|variant| *variant == name) {
+            Some(number) => Ok(number),
+            None => Err(Error::unknown_variant(name, self.0)),
+        }
+    }
+
+    fn visit_bytes<E: Error>(self, name: &[u8]) -> Result<usize, E> {
+        match core::str::from_utf8(name) {
+            Ok(name) => self.visit_str(name),
+            Err(_) => Err(Error::invalid_value(Unexpected::Bytes(name), &self)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+
+    #[derive(Debug, PartialEq)]
+    enum Two {
+        A(u8),
+        B(String),
+    }
+
+    impl EventEnum for Two {
+        const VARIANTS: &'static [&'static str] = &["on_a", "on_b"];
+
+        fn deserialize_variant<'de, A: VariantAccess<'de>>(number: usize, event: A) -> Option<Result<Self, A::Error>> {
+            Some(match number {
+                0 => event.newtype_variant().map(Self::A),
+                1 => event.newtype_variant().map(Self::B),
+                _ => return None,
+            })
+        }
+    }
+
+    impl Serialize for Two {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            match self {
+                Self::A(event) => serialize_event::<Self, _, _>(serializer, 0, event),
+                Self::B(event) => serialize_event::<Self, _, _>(serializer, 1, event),
+            }
+        }
+    }
+
+    impl<'de> Deserialize<'de> for Two {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            deserialize_event(deserializer)
+        }
+    }
+
+    /// What serde derives.
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Derived {
+        OnA(u8),
+        OnB(String),
+    }
+
+    #[test]
+    fn serialized_form_is_that_of_a_derive() {
+        let ours = [Two::A(1), Two::B("x".to_owned())];
+        let derived = [Derived::OnA(1), Derived::OnB("x".to_owned())];
+        let json = serde_json::to_string(&ours).unwrap();
+        assert_eq!(json, serde_json::to_string(&derived).unwrap());
+        assert_eq!(serde_json::from_str::<[Two; 2]>(&json).unwrap(), ours);
+        assert_eq!(serde_json::from_str::<[Derived; 2]>(&json).unwrap(), derived);
+    }
+
+    #[test]
+    fn unknown_variant_is_an_error() {
+        for json in [r#"{"on_c":1}"#, r#"{"on_a":"x"}"#, r#"{"on_a":1,"on_b":"x"}"#, "1", r#""on_a""#, "{}", "[]"] {
+            assert!(serde_json::from_str::<Two>(json).is_err(), "{json}");
+        }
+        let error = serde_json::from_str::<Two>(r#"{"on_c":1}"#).unwrap_err().to_string();
+        assert!(error.starts_with("unknown variant `on_c`, expected `on_a` or `on_b`"), "{error}");
+    }
+}
