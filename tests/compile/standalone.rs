@@ -136,6 +136,95 @@ fn standalone_crate_compiles_with_a_small_lock_file() {
     assert!(packages <= 45, "{packages} packages");
 }
 
+/// The whole of a program that finds the runtime at `wf`.
+const RENAMED_PROGRAM: &str = r#"
+use wf::prelude::*;
+
+#[event(crate = "wf")]
+struct Remark(u8);
+
+#[event(crate = "wf")]
+#[derive(Serialize, Deserialize)]
+struct Reply(u8);
+
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(crate = "wf::serde", default)]
+struct Tally {
+    remarks: u8,
+}
+
+#[blocking(io, crate = "wf")]
+fn read(n: u8) -> u8 {
+    n
+}
+
+#[nonblocking(crate = "wf")]
+async fn helper(n: u8) -> u8 {
+    read(n).await
+}
+
+#[workflow(crate = "wf", state = Tally, stream = u8)]
+struct Judge;
+
+#[workflow(crate = "wf")]
+impl Judge {
+    #[step]
+    async fn judge(&self, ctx: &Context<Self, (Reply,)>, Start(n): Start<u8>) -> Remark {
+        ctx.publish(n);
+        ctx.send(Reply(n));
+        #[blocking(io)]
+        let n = n + 1;
+        Remark(helper(n).await)
+    }
+
+    #[cfg(all())]
+    #[step]
+    #[blocking(cpu)]
+    fn reply(&self, Reply(_): Reply) {}
+
+    #[step]
+    async fn done(&self, #[resource(one)] one: &u8, Remark(n): Remark) -> Stop<u8> {
+        Stop(n + one)
+    }
+
+    #[resource]
+    async fn one() -> u8 {
+        1
+    }
+}
+
+fn main() {
+    let _ = Judge.run(1);
+}
+"#;
+
+#[test]
+fn renamed_and_reexported_runtime_is_found_by_its_path() {
+    let runtime = Path::new(env!("CARGO_MANIFEST_DIR")).join("workflows-runtime");
+    let dependency = format!("wf = {{ package = 'workflows-runtime', path = '{}' }}", runtime.display());
+    // Each option at the path `facade::wf`, where the facade is a crate of its own.
+    let facade = RENAMED_PROGRAM.replace("use wf::", "use facade::wf::").replace("\"wf", "\"facade::wf");
+    // With another name in the crate root, no option is needed.
+    let alias = RENAMED_PROGRAM.replace("crate = \"wf\", ", "").replace("(crate = \"wf\")", "");
+    let alias = alias.replace(", crate = \"wf\"", "").replace("crate = \"wf::serde\", ", "");
+    let alias = format!("extern crate wf as workflows_runtime;\n{alias}");
+    assert_eq!(alias.matches("crate = ").count(), 0);
+    let programs = [("renamed", RENAMED_PROGRAM.to_owned()), ("alias", alias), ("facade-user", facade)];
+    let programs = programs.map(|(name, program)| (name.to_owned(), program));
+    let dir = package("renamed", &BTreeMap::from(programs), "");
+    fs::create_dir_all(dir.join("facade/src")).unwrap();
+    let manifest = format!("[package]\nname = 'facade'\nedition = '2024'\n[dependencies]\n{dependency}\n");
+    fs::write(dir.join("facade/Cargo.toml"), manifest).unwrap();
+    fs::write(dir.join("facade/src/lib.rs"), "pub use wf;\n").unwrap();
+    let manifest = format!(
+        "[package]\nname = 'renamed'\nedition = '2024'\n[workspace]\n[dependencies]\n{dependency}\nfacade = {{ path = 'facade' }}\n"
+    );
+    fs::write(dir.join("Cargo.toml"), manifest).unwrap();
+    let (text, succeeded) = check(&dir);
+    assert!(succeeded, "{text}");
+    assert!(!text.contains("src/bin/"), "a program has a warning\n{text}");
+}
+
 #[test]
 fn each_documented_program_is_refused_with_its_code() {
     let programs = programs();

@@ -1,9 +1,9 @@
 //! Serde's derives for users without a `serde` dependency: they are applied to a copy of the type, as a
 //! remote derive with the path to our serde.
 
-use crate::event::serde_crate;
+use crate::{event::serde_crate, runtime};
 use proc_macro2::{Ident, TokenStream, TokenTree};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Attribute, Data, DeriveInput, Fields, Meta, Visibility, ext::IdentExt, parse_quote};
 
 pub(crate) fn serialize(item: TokenStream) -> TokenStream {
@@ -64,11 +64,12 @@ fn with_remote(
         remote.attrs.push(bound_by_default(&item));
     }
     let path = serde_crate(&item.attrs);
+    let serde = serde_path(&item.attrs);
     let of = item.ident.to_string();
     let implementation = implement(&name, &item);
     quote! {
         const _: () = {
-            use ::workflows_runtime::__private::serde as __serde;
+            use #serde as __serde;
             #[derive(__serde::#derive)]
             #path
             #[serde(remote = #of)]
@@ -76,6 +77,19 @@ fn with_remote(
             #implementation
         };
     }
+}
+
+/// The path in `#[serde(crate = "..")]`, or that of our serde.
+fn serde_path(attributes: &[Attribute]) -> TokenStream {
+    for attribute in attributes {
+        if let Meta::List(list) = &attribute.meta
+            && attribute.path().is_ident("serde")
+            && let Some(Ok(path)) = runtime::path(&list.tokens)
+        {
+            return path.to_token_stream();
+        }
+    }
+    quote!(::workflows_runtime::__private::serde)
 }
 
 /// The item under another name, without attributes other than serde's.

@@ -1,14 +1,15 @@
 //! `#[event]`: derives the traits of an event.
 
-use crate::{declaration::BrokenDeclaration, errors::Errors, lints, options, source, types};
+use crate::{declaration::BrokenDeclaration, errors::Errors, lints, options, runtime, source, types};
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{Attribute, DeriveInput, GenericParam, Ident, Meta, Path, Token, ext::IdentExt, punctuated::Punctuated};
 
 pub(crate) fn expand(list: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
+    let has_path = runtime::path(&list).is_some();
     options::entries(list, "event", &[], &mut errors);
-    let Ok(event) = syn::parse2::<DeriveInput>(item.clone()) else {
+    let Ok(mut event) = syn::parse2::<DeriveInput>(item.clone()) else {
         if let Some(declaration) = BrokenDeclaration::of(&item) {
             return expand_broken(&declaration, errors);
         }
@@ -30,6 +31,12 @@ pub(crate) fn expand(list: TokenStream, item: TokenStream) -> TokenStream {
     let derived = Derived::of(&event.attrs);
     let rest = derived.others();
     let serde = derived.serde(&event.attrs);
+    if has_path && serde.is_none() {
+        // For the derives of the prelude, which the user wrote above.
+        let path = serde_crate(&event.attrs);
+        let attribute = path.map(|path| -> Attribute { syn::parse_quote!(#path) });
+        event.attrs.extend(attribute);
+    }
     let implementation = if errors.is_empty() {
         implementation(&event.ident, &lints::allowed(&event.attrs))
     } else {

@@ -15,6 +15,7 @@ mod growth;
 mod layering;
 mod lints;
 mod options;
+mod runtime;
 mod source;
 mod spelling;
 mod this;
@@ -30,13 +31,13 @@ const PUT_WORKFLOW: &str = "put `#[workflow]` on the `impl`, or remove the attri
 #[doc = include_str!("../docs/event.md")]
 #[proc_macro_attribute]
 pub fn event(options: TokenStream, item: TokenStream) -> TokenStream {
-    event::expand(options.into(), item.into()).into()
+    runtime::expand(options.into(), item.into(), event::expand).into()
 }
 
 #[doc = include_str!("../docs/workflow.md")]
 #[proc_macro_attribute]
 pub fn workflow(options: TokenStream, item: TokenStream) -> TokenStream {
-    workflow::expand(options.into(), item.into()).into()
+    runtime::expand(options.into(), item.into(), workflow::expand).into()
 }
 
 #[doc = include_str!("../docs/step.md")]
@@ -60,13 +61,14 @@ pub fn catch_error(_: TokenStream, item: TokenStream) -> TokenStream {
 #[doc = include_str!("../docs/blocking.md")]
 #[proc_macro_attribute]
 pub fn blocking(kind: TokenStream, item: TokenStream) -> TokenStream {
-    blocking::function::expand(kind.into(), item.into()).into()
+    let expand = |kind, item| blocking::function::expand(runtime::without_path(kind), item);
+    runtime::expand(kind.into(), item.into(), expand).into()
 }
 
 #[doc = include_str!("../docs/nonblocking.md")]
 #[proc_macro_attribute]
 pub fn nonblocking(options: TokenStream, item: TokenStream) -> TokenStream {
-    blocking::nonblocking::expand(options.into(), item.into()).into()
+    runtime::expand(options.into(), item.into(), blocking::nonblocking::expand).into()
 }
 
 #[doc = include_str!("../docs/known_blocking.md")]

@@ -2,7 +2,7 @@
 
 use crate::{
     errors::{Errors, refusal},
-    spelling,
+    runtime, spelling,
 };
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -10,6 +10,9 @@ use syn::{
     Ident, LitInt, LitStr,
     parse::{ParseStream, Parser, discouraged::Speculative},
 };
+
+/// The attributes on items, which have the option `crate`.
+const HAVE_A_PATH: &[&str] = &["event", "workflow", "nonblocking"];
 
 /// One option as written: `key`, `key = value` or `key(value)`.
 pub(crate) struct Entry {
@@ -20,6 +23,8 @@ pub(crate) struct Entry {
 /// Parses a list of options; each must be one of `allowed` and appear once.
 pub(crate) fn entries(list: TokenStream, attribute: &str, allowed: &[&str], errors: &mut Errors) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::new();
+    // The path of the runtime is an option of its own, which the whole expansion respects.
+    let list = if HAVE_A_PATH.contains(&attribute) { runtime::without_path(list) } else { list };
     for part in parts(list) {
         let Some(entry) = errors.keep(entry(&part, attribute, allowed)) else { continue };
         if entries.iter().any(|known| known.key == entry.key) {

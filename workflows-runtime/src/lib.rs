@@ -60,6 +60,9 @@ pub use self::{
     step_failed::StepFailed,
     workflow::{Answers, AskedBy, AwaitedBy, DeclaredBy, Settings, StreamItem, TakenBy, Takes, Workflow},
 };
+/// The serde whose traits events implement. Name it where the crate has another name, as in
+/// `#[serde(crate = "facade::workflows::serde")]`.
+pub use serde;
 #[doc(hidden)]
 pub use workflows_macros::__with_known_blocking;
 pub use workflows_macros::{blocking, catch_error, event, known_blocking, nonblocking, resource, step, workflow};
