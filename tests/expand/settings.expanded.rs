@@ -31,7 +31,7 @@ const _: () = {
         type State = <__CheckedState as __p::StateOf>::State;
         type Stream = OneOf<Progress, Laugh>;
         const TIMEOUT: __p::Option<__p::Duration> = ::workflows_runtime::__private::Option::Some(
-            ::workflows_runtime::__private::Duration::from_nanos(60000000000u64),
+            __p::Duration::from_nanos(60000000000u64),
         );
         const MAX_RUNS: __p::Option<usize> = ::workflows_runtime::__private::Option::Some(
             3u32 as usize,

@@ -7,7 +7,7 @@ use crate::{
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
-    Ident, LitInt, LitStr,
+    Expr, Ident, LitInt, LitStr,
     parse::{ParseStream, Parser, discouraged::Speculative},
 };
 
@@ -74,11 +74,14 @@ fn part(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     Ok(part)
 }
 
-/// `retry = ..`: its value is an expression, which may contain `<` as an operator.
+/// The options whose value is an expression, which may contain `<` as an operator.
+const EXPRESSIONS: &[&str] = &["retry", "workers", "timeout", "max_runs"];
+
+/// An option whose value is an expression.
 fn policy(input: ParseStream<'_>) -> Option<TokenStream> {
     let ahead = input.fork();
-    let key: Ident = ahead.parse().ok().filter(|key| key == "retry")?;
-    let (equals, value): (syn::Token![=], syn::Expr) = (ahead.parse().ok()?, ahead.parse().ok()?);
+    let key: Ident = ahead.parse().ok().filter(|key| EXPRESSIONS.iter().any(|name| key == name))?;
+    let (equals, value): (syn::Token![=], Expr) = (ahead.parse().ok()?, ahead.parse().ok()?);
     if !ahead.is_empty() {
         ahead.parse::<syn::Token![,]>().ok()?;
     }
@@ -149,6 +152,17 @@ impl Entry {
             return Err(refusal(number, code, &problem, "write a number of at least 1, or remove the option"));
         }
         Ok(count)
+    }
+
+    /// A constant other than a literal, such as `MAX` or `Self::MAX`.
+    pub(crate) fn constant(&self) -> Option<Expr> {
+        let expr: Expr = syn::parse2(self.value.clone()?).ok()?;
+        let is_literal = match &expr {
+            Expr::Lit(_) => true,
+            Expr::Unary(unary) => matches!(*unary.expr, Expr::Lit(_)),
+            _ => false,
+        };
+        if is_literal { None } else { Some(expr) }
     }
 
     /// A duration such as `"30s"`, in nanoseconds.

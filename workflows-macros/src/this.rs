@@ -1,6 +1,6 @@
 //! `Self` in signatures and options, which is not defined outside the `impl`.
 
-use syn::{ExprPath, Path, QSelf, Type, TypePath, parse_quote, visit_mut::VisitMut};
+use syn::{Expr, ExprPath, Path, QSelf, Type, TypePath, parse_quote, visit_mut::VisitMut};
 
 /// Replaces `Self` with the workflow's type.
 struct ReplaceSelf<'a>(&'a Type);
@@ -48,4 +48,11 @@ pub(crate) fn without_self(ty: &Type, this: &Type) -> Type {
     let mut ty = ty.clone();
     ReplaceSelf(this).visit_type_mut(&mut ty);
     ty
+}
+
+/// An expression without `Self`.
+pub(crate) fn expr_without_self(expr: &Expr, this: &Type) -> Expr {
+    let mut expr = expr.clone();
+    ReplaceSelf(this).visit_expr_mut(&mut expr);
+    expr
 }

@@ -214,6 +214,32 @@ pub fn hold<O: crate::one_of::Holds<T, Index>, T, Index>(prompt: T) -> O {
     O::hold(prompt, SEAL)
 }
 
+/// The value of `workers`, if it is a constant.
+///
+/// # Panics
+///
+/// Panics at compile time if it is 0 or too large.
+#[must_use]
+#[track_caller]
+#[allow(clippy::cast_possible_truncation, reason = "checked")]
+pub const fn workers(count: usize) -> u32 {
+    assert!(count > 0, "W019: `workers` is 0\n  help: write a number of at least 1, or remove the option");
+    assert!(count <= u32::MAX as usize, "W019: `workers` is too large\n  help: write a smaller number");
+    count as u32
+}
+
+/// The value of `timeout`, if it is a constant.
+///
+/// # Panics
+///
+/// Panics at compile time if it is 0.
+#[must_use]
+#[track_caller]
+pub const fn time_limit(after: Duration) -> Duration {
+    assert!(!after.is_zero(), "W018: `timeout` is 0\n  help: write a longer duration, or remove the option");
+    after
+}
+
 /// Returns 0 for the first of several implementations for one type and `number` for a further one; `earlier`
 /// says for each implementation before whether it is for the same type.
 #[must_use]

@@ -11,7 +11,7 @@
 //! `workflows_runtime::Context`.
 
 // Attributes.
-pub use crate::{blocking, catch_error, event, nonblocking, resource, step, workflow};
+pub use crate::{allow_blocking, blocking, catch_error, event, nonblocking, resource, step, workflow};
 pub use workflows_macros::{Deserialize, Serialize};
 
 // Signatures and bodies of steps.

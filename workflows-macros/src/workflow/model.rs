@@ -93,9 +93,8 @@ pub(crate) struct Config {
 /// `#[step(..)]`, or `#[catch_error(..)]`.
 #[derive(Default)]
 pub(crate) struct Options {
-    pub(crate) workers: Option<u32>,
-    /// In nanoseconds.
-    pub(crate) timeout: Option<u64>,
+    pub(crate) workers: Option<Count>,
+    pub(crate) timeout: Option<Limit>,
     pub(crate) unchecked_reachable: bool,
     pub(crate) unchecked_dead_end: bool,
     /// Disables W013 in the body.
@@ -103,6 +102,21 @@ pub(crate) struct Options {
     /// The retry policy.
     pub(crate) retry: Option<Expr>,
     pub(crate) catches: Option<Catches>,
+}
+
+/// A number of at least 1.
+pub(crate) enum Count {
+    Literal(u32),
+    /// A constant of type `usize`.
+    Constant(Expr),
+}
+
+/// A duration above 0.
+pub(crate) enum Limit {
+    /// In nanoseconds.
+    Literal(u64),
+    /// A constant of type `Duration`.
+    Constant(Expr),
 }
 
 /// The options of an error handler.

@@ -4,8 +4,8 @@ use crate::{errors::refusal, types};
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
-    ConstParam, GenericArgument, GenericParam, Generics, ItemImpl, Lifetime, Path, PathArguments, PathSegment, Type,
-    TypeParam, TypeReference, parse_quote, visit::Visit, visit_mut::VisitMut,
+    ConstParam, Expr, GenericArgument, GenericParam, Generics, ItemImpl, Lifetime, Path, PathArguments, PathSegment,
+    Type, TypeParam, TypeReference, parse_quote, visit::Visit, visit_mut::VisitMut,
 };
 
 /// The parameters of a workflow, by name.
@@ -37,12 +37,17 @@ impl Parameters {
 
     /// The first parameter that a type names.
     pub(crate) fn named_in(&self, ty: &Type) -> Option<Ident> {
-        self.find(ty, "")
+        self.find("", |find| find.visit_type(ty))
     }
 
     /// The first parameter that a type names, or the `Self` that depends on all of them.
     pub(crate) fn named_or_self_in(&self, ty: &Type) -> Option<Ident> {
-        self.find(ty, "Self")
+        self.find("Self", |find| find.visit_type(ty))
+    }
+
+    /// The first parameter that an expression names, or the `Self` that depends on all of them.
+    pub(crate) fn named_or_self_in_value(&self, value: &Expr) -> Option<Ident> {
+        self.find("Self", |find| find.visit_expr(value))
     }
 
     /// The first parameter that a type names outside of the workflow `this`.
@@ -50,31 +55,32 @@ impl Parameters {
         self.named_in(&replaced(ty, this, &stand_in()))
     }
 
-    fn find(&self, ty: &Type, or: &str) -> Option<Ident> {
-        struct Find<'a> {
-            names: &'a [String],
-            or: &'a str,
-            found: Option<Ident>,
-        }
-
-        impl<'a> Visit<'a> for Find<'_> {
-            fn visit_path(&mut self, path: &'a Path) {
-                if let (None, Some(first)) = (path.leading_colon, path.segments.first()) {
-                    let is_named = first.ident == self.or || self.names.iter().any(|name| first.ident == name);
-                    if self.found.is_none() && is_named {
-                        self.found = Some(first.ident.clone());
-                    }
-                }
-                syn::visit::visit_path(self, path);
-            }
-        }
-
+    /// The first parameter that is visited, or the name `or`.
+    fn find<'a>(&'a self, or: &'a str, visit: impl FnOnce(&mut Find<'a>)) -> Option<Ident> {
         if self.is_empty() {
             return None;
         }
         let mut find = Find { names: &self.0, or, found: None };
-        find.visit_type(ty);
+        visit(&mut find);
         find.found
+    }
+}
+
+struct Find<'a> {
+    names: &'a [String],
+    or: &'a str,
+    found: Option<Ident>,
+}
+
+impl Visit<'_> for Find<'_> {
+    fn visit_path(&mut self, path: &Path) {
+        if let (None, Some(first)) = (path.leading_colon, path.segments.first()) {
+            let is_named = first.ident == self.or || self.names.iter().any(|name| first.ident == name);
+            if self.found.is_none() && is_named {
+                self.found = Some(first.ident.clone());
+            }
+        }
+        syn::visit::visit_path(self, path);
     }
 }
 

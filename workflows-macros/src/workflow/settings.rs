@@ -2,8 +2,10 @@
 
 use super::{
     assertion::{assert_impl, named_assertion},
+    model::Limit,
     parameters::{self, Parameters},
     place::item_at,
+    step_options::limit,
 };
 use crate::{
     attr::is,
@@ -15,8 +17,10 @@ use crate::{
     this::without_self,
 };
 use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, format_ident, quote};
-use syn::{Attribute, Field, Generics, ItemEnum, ItemStruct, Meta, Type, WherePredicate, parse_quote};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::{
+    Attribute, Field, Generics, ItemEnum, ItemStruct, Meta, Type, WherePredicate, parse_quote, spanned::Spanned,
+};
 
 pub(crate) const ALLOWED: &[&str] = &["state", "stream", "timeout", "max_runs"];
 
@@ -24,7 +28,7 @@ pub(crate) const ALLOWED: &[&str] = &["state", "stream", "timeout", "max_runs"];
 struct Settings {
     state: Option<Type>,
     stream: Option<Type>,
-    timeout: Option<u64>,
+    timeout: Option<Limit>,
     max_runs: Option<u32>,
 }
 
@@ -87,7 +91,7 @@ impl Settings {
         match entry.key.to_string().as_str() {
             "state" => self.state = Some(entry.parse("a type", "state = Tally")?),
             "stream" => self.stream = Some(entry.parse("a type", "stream = Progress")?),
-            "timeout" => self.timeout = Some(entry.duration()?),
+            "timeout" => self.timeout = Some(limit(entry)?),
             _ => self.max_runs = Some(entry.count("W018")?),
         }
         Ok(())
@@ -104,7 +108,10 @@ impl Settings {
         };
         let stream =
             if let Some(ty) = &self.stream { ty.to_token_stream() } else { quote!(::workflows_runtime::Never) };
-        let timeout = duration(self.timeout);
+        let timeout = option(self.timeout.as_ref().map(|timeout| match timeout {
+            Limit::Literal(n) => quote!(__p::Duration::from_nanos(#n)),
+            Limit::Constant(expr) => quote_spanned!(expr.span()=> __p::time_limit(#expr)),
+        }));
         let max_runs = option(self.max_runs.map(|runs| quote!(#runs as usize)));
         let instances = self.max_runs.map(|_| {
             quote! {
@@ -225,11 +232,6 @@ fn condition(attribute: &Attribute) -> Option<&TokenStream> {
         Meta::List(list) if is(attribute, "cfg") => Some(&list.tokens),
         _ => None,
     }
-}
-
-/// An optional duration as an expression.
-pub(crate) fn duration(nanoseconds: Option<u64>) -> TokenStream {
-    option(nanoseconds.map(|n| quote!(::workflows_runtime::__private::Duration::from_nanos(#n))))
 }
 
 fn option(value: Option<TokenStream>) -> TokenStream {

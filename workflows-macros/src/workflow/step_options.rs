@@ -1,6 +1,6 @@
 //! `#[step(..)]` and `#[catch_error(..)]`.
 
-use super::model::{Catches, Options};
+use super::model::{Catches, Count, Limit, Options};
 use crate::{
     errors::{Errors, refusal},
     options::{self, Entry},
@@ -34,8 +34,8 @@ pub(crate) fn parse(attribute: &Attribute, errors: &mut Errors) -> Options {
     let mut handler = Catches { attribute: attribute.path().clone(), steps: None, max_recoveries: 1, refused: false };
     for entry in options::entries(list, name, allowed, &mut refused) {
         let result = match entry.key.to_string().as_str() {
-            "workers" => entry.count("W019").map(|workers| step.workers = Some(workers)),
-            "timeout" => entry.duration().map(|timeout| step.timeout = Some(timeout)),
+            "workers" => count(&entry, "W019").map(|workers| step.workers = Some(workers)),
+            "timeout" => limit(&entry).map(|timeout| step.timeout = Some(timeout)),
             "retry" => retry(&entry).map(|policy| step.retry = Some(policy)),
             "allow_blocking" => entry.alone().map(|()| step.allow_blocking = true),
             "steps" => steps(&entry).map(|steps| handler.steps = Some((entry.key.clone(), steps))),
@@ -46,7 +46,7 @@ pub(crate) fn parse(attribute: &Attribute, errors: &mut Errors) -> Options {
     }
     if catches {
         // One worker, so a handler sees failures in order.
-        step.workers = Some(1);
+        step.workers = Some(Count::Literal(1));
         // The handled steps are not known, so no further error is reported about it.
         handler.refused = !refused.is_empty();
         step.unchecked_reachable |= handler.refused;
@@ -54,6 +54,22 @@ pub(crate) fn parse(attribute: &Attribute, errors: &mut Errors) -> Options {
     }
     errors.append(refused);
     step
+}
+
+/// A number, or a constant.
+pub(crate) fn count(entry: &Entry, code: &str) -> syn::Result<Count> {
+    match entry.constant() {
+        Some(constant) => Ok(Count::Constant(constant)),
+        None => entry.count(code).map(Count::Literal),
+    }
+}
+
+/// A duration in quotes, or a constant.
+pub(crate) fn limit(entry: &Entry) -> syn::Result<Limit> {
+    match entry.constant() {
+        Some(constant) => Ok(Limit::Constant(constant)),
+        None => entry.duration().map(Limit::Literal),
+    }
 }
 
 /// A policy: any expression without `self`.

@@ -4,16 +4,17 @@ use crate::{
     errors::Errors,
     types,
     workflow::{
-        model::Step,
+        model::{Count, Limit, Step},
         parameters::{Parameters, without_failure},
     },
 };
-use syn::{Ident, ReturnType, Type};
+use syn::{Expr, Ident, ReturnType, Type};
 
 /// Refuses a step whose event types name a parameter. Failures, resources, configs and
 /// `Context<Self>` may.
 pub(crate) fn check(step: &mut Step, parameters: &Parameters, this: &Type, errors: &mut Errors) {
     let mut found = Errors::default();
+    check_options(step, parameters, &mut found);
     let signature = &step.signature;
     for ty in types::typed_inputs(signature) {
         match ty {
@@ -29,6 +30,31 @@ pub(crate) fn check(step: &mut Step, parameters: &Parameters, this: &Type, error
         step.refused = true;
     }
     errors.append(found);
+}
+
+/// Refuses a constant that is not the same for every argument. Without the option, no other error follows.
+fn check_options(step: &mut Step, all: &Parameters, errors: &mut Errors) {
+    let mut refuse_constant = |option: &str, constant: &Expr| {
+        let Some(parameter) = all.named_or_self_in_value(constant) else { return false };
+        let subject = subject(&parameter, all);
+        let problem = format!(
+            "step `{}` has `{option} = {}`, but the graph is the same for every {subject}",
+            step.name,
+            types::text(constant)
+        );
+        errors.refuse(parameter, "W015", &problem, "write a literal, or a constant outside of the workflow");
+        true
+    };
+    if let Some(Count::Constant(constant)) = &step.options.workers
+        && refuse_constant("workers", constant)
+    {
+        step.options.workers = None;
+    }
+    if let Some(Limit::Constant(constant)) = &step.options.timeout
+        && refuse_constant("timeout", constant)
+    {
+        step.options.timeout = None;
+    }
 }
 
 /// A type with events, and each of the events.
@@ -60,8 +86,13 @@ fn check_context(name: &Ident, ty: &Type, all: &Parameters, this: &Type, errors:
 
 fn refuse(name: &Ident, verb: &str, ty: &Type, parameter: &Ident, all: &Parameters, errors: &mut Errors) {
     let text = types::text(ty);
-    let subject = if parameter == "Self" { all.text() } else { format!("`{parameter}`") };
+    let subject = subject(parameter, all);
     let problem = format!("step `{name}` {verb} `{text}`, but the graph is the same for every {subject}");
     let help = format!("write a concrete type; fields, bodies and resources may use {subject}");
     errors.refuse(parameter, "W015", &problem, &help);
+}
+
+/// The parameters on which the graph would depend, for a message.
+fn subject(parameter: &Ident, all: &Parameters) -> String {
+    if parameter == "Self" { all.text() } else { format!("`{parameter}`") }
 }

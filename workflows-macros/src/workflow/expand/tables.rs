@@ -2,15 +2,16 @@
 
 use super::{Expansion, literal};
 use crate::{
+    this::expr_without_self,
     types,
     workflow::{
         graph::EventInput,
-        model::{Catches, Step},
+        model::{Catches, Count, Limit, Step},
     },
 };
 use proc_macro2::TokenStream;
-use quote::quote;
-use syn::ext::IdentExt;
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{ext::IdentExt, spanned::Spanned};
 
 impl Expansion<'_> {
     pub(crate) fn tables(&self) -> TokenStream {
@@ -45,12 +46,25 @@ impl Expansion<'_> {
             row = quote!(#row.sends(__p::shape::<#list>()));
         }
         let options = &step.options;
-        if let Some(workers) = options.workers {
-            let workers = literal(workers as usize);
+        if let Some(workers) = &options.workers {
+            let workers = match workers {
+                Count::Literal(workers) => literal(*workers as usize).to_token_stream(),
+                Count::Constant(expr) => {
+                    let expr = expr_without_self(expr, self.this());
+                    quote_spanned!(expr.span()=> __p::workers(#expr))
+                }
+            };
             row = quote!(#row.workers(#workers));
         }
-        if let Some(nanoseconds) = options.timeout {
-            row = quote!(#row.timeout(__p::Duration::from_nanos(#nanoseconds)));
+        if let Some(timeout) = &options.timeout {
+            let timeout = match timeout {
+                Limit::Literal(nanoseconds) => quote!(__p::Duration::from_nanos(#nanoseconds)),
+                Limit::Constant(expr) => {
+                    let expr = expr_without_self(expr, self.this());
+                    quote_spanned!(expr.span()=> __p::time_limit(#expr))
+                }
+            };
+            row = quote!(#row.timeout(#timeout));
         }
         if options.retry.is_some() {
             row = quote!(#row.retries());
