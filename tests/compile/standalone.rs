@@ -138,6 +138,7 @@ fn standalone_crate_compiles_with_a_small_lock_file() {
 
 /// The whole of a program that finds the runtime at `wf`.
 const RENAMED_PROGRAM: &str = r#"
+use wf::known_blocking;
 use wf::prelude::*;
 
 #[event(crate = "wf")]
@@ -158,7 +159,11 @@ fn read(n: u8) -> u8 {
     n
 }
 
-#[nonblocking(crate = "wf")]
+fn listed() {}
+
+known_blocking! { crate = "wf", crate::listed }
+
+#[nonblocking(crate = "wf", known_blocking)]
 async fn helper(n: u8) -> u8 {
     read(n).await
 }
@@ -166,14 +171,17 @@ async fn helper(n: u8) -> u8 {
 #[workflow(crate = "wf", state = Tally, stream = u8)]
 struct Judge;
 
-#[workflow(crate = "wf")]
+#[workflow(crate = "wf", known_blocking)]
 impl Judge {
     #[step]
     async fn judge(&self, ctx: &Context<Self, (Reply,)>, Start(n): Start<u8>) -> Remark {
         ctx.publish(n);
         ctx.send(Reply(n));
         #[blocking(io)]
-        let n = n + 1;
+        let n = {
+            listed();
+            n + 1
+        };
         Remark(helper(n).await)
     }
 

@@ -74,7 +74,8 @@ pub fn nonblocking(options: TokenStream, item: TokenStream) -> TokenStream {
 #[doc = include_str!("../docs/known_blocking.md")]
 #[proc_macro]
 pub fn known_blocking(list: TokenStream) -> TokenStream {
-    blocking::known_blocking::expand(list.into()).into()
+    let expand = |list, _| blocking::known_blocking::expand(list);
+    runtime::expand(list.into(), proc_macro2::TokenStream::new(), expand).into()
 }
 
 /// Declares the runtime's part of the catalog of blocking calls.

@@ -20,10 +20,7 @@ pub(crate) fn expand(
 ) -> TokenStream {
     match path(&options) {
         None => attribute(options, item),
-        Some(Ok(path)) => {
-            let item = rename(item, NAME, USERS);
-            rename(replace(attribute(options, item), &path), USERS, NAME)
-        }
+        Some(Ok(path)) => expand_at(&path.into_token_stream(), item, |item| attribute(options, item)),
         Some(Err(error)) => {
             let error = error.to_compile_error();
             quote!(#error #item)
@@ -31,10 +28,23 @@ pub(crate) fn expand(
     }
 }
 
+/// Expands an item with another path of the runtime.
+pub(crate) fn expand_at(
+    path: &TokenStream,
+    item: TokenStream,
+    attribute: impl FnOnce(TokenStream) -> TokenStream,
+) -> TokenStream {
+    if path.to_string() == quote!(::workflows_runtime).to_string() {
+        return attribute(item);
+    }
+    let item = rename(item, NAME, USERS);
+    rename(replace(attribute(item), path), USERS, NAME)
+}
+
 /// The path in the option `crate`, if there is one.
 pub(crate) fn path(options: &TokenStream) -> Option<syn::Result<Path>> {
     let tokens: Vec<_> = options.clone().into_iter().collect();
-    let at = tokens.iter().position(is_crate)?;
+    let at = option(&tokens)?;
     let value = tokens.get(at + 2).map(ToTokens::to_token_stream).unwrap_or_default();
     let parsed = syn::parse2::<LitStr>(value).and_then(|text| text.parse_with(Path::parse_mod_style));
     Some(parsed.map_err(|_| {
@@ -45,25 +55,26 @@ pub(crate) fn path(options: &TokenStream) -> Option<syn::Result<Path>> {
 
 /// The options without `crate`.
 pub(crate) fn without_path(options: TokenStream) -> TokenStream {
-    let mut rest = Vec::new();
-    let mut tokens = options.into_iter();
-    while let Some(token) = tokens.next() {
-        if is_crate(&token) {
-            // `= "path",`
-            tokens.nth(2);
-        } else {
-            rest.push(token);
-        }
+    let mut tokens: Vec<_> = options.into_iter().collect();
+    while let Some(at) = option(&tokens) {
+        // `crate = "path",`
+        let end = tokens.len().min(at + 4);
+        tokens.drain(at..end);
     }
-    rest.into_iter().collect()
+    tokens.into_iter().collect()
 }
 
-fn is_crate(token: &TokenTree) -> bool {
-    matches!(token, TokenTree::Ident(ident) if ident == "crate")
+/// The position of the option `crate`. In `timeout = crate::LIMIT`, and in a list of paths, `crate` is none.
+fn option(tokens: &[TokenTree]) -> Option<usize> {
+    let is_punct = |at: usize, c: char| matches!(tokens.get(at), Some(TokenTree::Punct(punct)) if punct.as_char() == c);
+    tokens.iter().enumerate().position(|(at, token)| {
+        let is_crate = matches!(token, TokenTree::Ident(ident) if ident == "crate");
+        is_crate && (at == 0 || is_punct(at - 1, ',')) && !is_punct(at + 1, ':')
+    })
 }
 
 /// Replaces `::workflows_runtime` in tokens, and in strings that begin with it.
-fn replace(tokens: TokenStream, path: &Path) -> TokenStream {
+fn replace(tokens: TokenStream, path: &TokenStream) -> TokenStream {
     let mut replaced: Vec<TokenTree> = Vec::new();
     for token in tokens {
         match token {
@@ -74,13 +85,13 @@ fn replace(tokens: TokenStream, path: &Path) -> TokenStream {
             }
             TokenTree::Ident(ident) if ident == NAME => {
                 replaced.truncate(replaced.len().saturating_sub(2));
-                replaced.extend(path.to_token_stream());
+                replaced.extend(path.clone());
             }
             TokenTree::Literal(literal) => {
                 let text = literal.to_string();
                 replaced.push(match text.strip_prefix("\"::workflows_runtime") {
                     Some(rest) => {
-                        let path = path.to_token_stream().to_string().replace(' ', "");
+                        let path = path.to_string().replace(' ', "");
                         let mut new = Literal::string(&format!("{path}{}", rest.trim_end_matches('"')));
                         new.set_span(literal.span());
                         new.into()
@@ -127,5 +138,14 @@ mod tests {
     fn option_is_removed_with_its_comma() {
         assert_eq!(without_path(quote!(crate = "a", cpu, pool = "b")).to_string(), quote!(cpu, pool = "b").to_string());
         assert_eq!(without_path(quote!(crate = "a")).to_string(), "");
+    }
+
+    #[test]
+    fn path_of_the_users_crate_is_no_option() {
+        for options in [quote!(timeout = crate::LIMIT), quote!(crate::read), quote!(std, crate::read)] {
+            assert!(path(&options).is_none(), "{options}");
+            assert_eq!(without_path(options.clone()).to_string(), options.to_string());
+        }
+        assert!(path(&quote!(timeout = crate::LIMIT, crate = "a")).is_some());
     }
 }

@@ -16,6 +16,7 @@ use super::{
 use crate::{
     errors::{Errors, refusal},
     options::Entry as OptionEntry,
+    runtime,
 };
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
@@ -31,6 +32,7 @@ pub(crate) const OPTION: &str = "known_blocking";
 
 /// Expands `known_blocking! { .. }`.
 pub(crate) fn expand(list: TokenStream) -> TokenStream {
+    let list = runtime::without_path(list);
     let mut errors = Errors::default();
     let rows = rows(list.clone(), &mut errors);
     let mut items = items(&rows.iter().collect::<Vec<_>>(), RowOrigin::Crate);
@@ -49,8 +51,8 @@ pub(crate) fn expand(list: TokenStream) -> TokenStream {
             pub(crate) const NAMES: &[&::core::primitive::str] = &[#(#names),*];
 
             macro_rules! rows {
-                ($($item:tt)*) => {
-                    ::workflows_runtime::__with_known_blocking! { { #list } $($item)* }
+                ([$($runtime:tt)*] $($item:tt)*) => {
+                    $($runtime)*::__with_known_blocking! { { #list } [$($runtime)*] $($item)* }
                 };
             }
             pub(crate) use rows;
@@ -87,7 +89,7 @@ pub(crate) fn with_list(attribute: &str, option: &OptionEntry, item: &impl ToTok
     let attribute = Ident::new(attribute, option.key.span());
     // At the option, because the compiler reports a missing `known_blocking!` there.
     let list = quote_spanned!(option.key.span()=> crate::__known_blocking::rows!);
-    quote!(#list { #attribute #item })
+    quote!(#list { [::workflows_runtime] #attribute #item })
 }
 
 impl BlockingCheck {
