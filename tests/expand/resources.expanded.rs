@@ -4,6 +4,11 @@ impl Ask {
     async fn llm(&self, config: LlmConfig) -> StepResult<Llm> {
         Llm::new(config)
     }
+    #[allow(
+        clippy::unused_self,
+        clippy::needless_pass_by_value,
+        clippy::trivially_copy_pass_by_ref
+    )]
     fn session(llm: &Llm) -> Session {
         llm.session()
     }

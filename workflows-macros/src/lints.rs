@@ -40,6 +40,16 @@ pub(crate) fn async_by_design(method: &ImplItemFn) -> Option<Attribute> {
     if is_needed { Some(parse_quote!(#[allow(clippy::unused_async)])) } else { None }
 }
 
+/// Keeps clippy from advice about the shape of a blocking resource, which must take `&self` and own its configs.
+pub(crate) fn blocking_by_design(method: &ImplItemFn) -> Option<Attribute> {
+    let is_needed = method.sig.asyncness.is_none() && !method.attrs.iter().any(expects_clippy);
+    if !is_needed {
+        return None;
+    }
+    let lints = quote!(clippy::unused_self, clippy::needless_pass_by_value, clippy::trivially_copy_pass_by_ref);
+    Some(parse_quote!(#[allow(#lints)]))
+}
+
 fn expects_clippy(attribute: &Attribute) -> bool {
     let is_of_clippy = |path: &Path| path.segments.first().is_some_and(|first| first.ident == "clippy");
     is(attribute, "expect") && paths(attribute).iter().any(is_of_clippy)

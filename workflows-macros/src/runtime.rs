@@ -120,12 +120,12 @@ fn rename(tokens: TokenStream, from: &str, to: &str) -> TokenStream {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{expand as expand_with, *};
 
     #[test]
     fn path_is_replaced_except_where_the_user_wrote_it() {
         let expand = |options, item| {
-            super::expand(options, item, |_, item| quote!(#item ::workflows_runtime::A; "::workflows_runtime::B"))
+            expand_with(options, item, |_, item| quote!(#item ::workflows_runtime::A; "::workflows_runtime::B"))
         };
         let item = quote!(::workflows_runtime::X);
         let expected = quote!(::workflows_runtime::X facade::wf::A; "facade::wf::B");

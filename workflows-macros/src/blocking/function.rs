@@ -51,10 +51,9 @@ fn lowered(kind: &Kind, mut function: ImplItemFn) -> TokenStream {
 }
 
 /// Moves all arguments into the body, also those that it does not mention: a permit or a guard lives until the
-/// body ends. Leaves only names in the signature.
+/// body ends. A mention by reference moves it into the closure.
 fn arguments(signature: &mut Signature) -> TokenStream {
     let mut moves = TokenStream::new();
-    let mut patterns = TokenStream::new();
     for (number, input) in signature.inputs.iter_mut().enumerate() {
         match input {
             FnArg::Receiver(receiver) => {
@@ -64,24 +63,21 @@ fn arguments(signature: &mut Signature) -> TokenStream {
             FnArg::Typed(typed) => {
                 let conditions = conditions(&typed.attrs);
                 let pattern = &typed.pat;
-                let name = match &**pattern {
+                match &**pattern {
                     Pat::Ident(plain) if plain.by_ref.is_none() && plain.subpat.is_none() => {
                         let name = &plain.ident;
-                        moves.extend(quote!(#(#conditions)* let (#pattern,) = (#name,);));
-                        name.clone()
+                        moves.extend(quote!(#(#conditions)* let _ = &#name;));
                     }
                     _ => {
                         let name = format_ident!("argument_{number}", span = Span::mixed_site());
-                        moves.extend(quote!(#(#conditions)* let (#name,) = (#name,);));
-                        patterns.extend(quote!(#(#conditions)* let #pattern = #name;));
-                        name
+                        moves.extend(quote!(#(#conditions)* let _ = &#name; #(#conditions)* let #pattern = #name;));
+                        *typed.pat = parse_quote!(#name);
                     }
-                };
-                *typed.pat = parse_quote!(#name);
+                }
             }
         }
     }
-    quote!(#moves #patterns)
+    moves
 }
 
 /// The function, made async without offloading it, so its callers compile.

@@ -84,7 +84,10 @@ impl Hop<'_> {
         // Mutable only for the lowering: the part itself must not change these.
         let constant: Vec<&Ident> =
             self.returned.iter().filter(|it| !it.mutable && !it.uninitialized).map(|it| &it.name).collect();
-        let constant = (!constant.is_empty()).then(|| quote!(let (#(#constant,)*) = (#(#constant,)*);));
+        let constant = (!constant.is_empty()).then(|| {
+            let allow = shadowing();
+            quote!(#allow let (#(#constant,)*) = (#(#constant,)*);)
+        });
         // The value may be overwritten on some paths only. Without this, it counts as never read.
         let mutable: Vec<&Ident> =
             self.returned.iter().filter(|it| it.mutable && !it.uninitialized).map(|it| &it.name).collect();
@@ -133,7 +136,13 @@ fn hygienic(name: &str) -> Ident {
 
 /// Declares a variable again, so the lowering can assign to it.
 pub(crate) fn declared_again(name: &Ident) -> Stmt {
-    parse_quote!(let mut #name = #name;)
+    let allow = shadowing();
+    parse_quote!(#allow let mut #name = #name;)
+}
+
+/// The variable has the user's name, so clippy takes it for one of the user's.
+fn shadowing() -> TokenStream {
+    quote!(#[allow(clippy::shadow_reuse, clippy::shadow_same, clippy::shadow_unrelated)])
 }
 
 /// A part that is not offloaded because of an error.

@@ -5,7 +5,7 @@ use crate::{
     attr::take,
     blocking::{awaits::refuse_awaits, instrument::BlockingCheck, kind::Kind, statement::lower},
     errors::Errors,
-    lints::async_by_design,
+    lints::{async_by_design, blocking_by_design},
     options::{self, Entry},
     types::known,
     workflow::model::{Factory, Injected},
@@ -63,6 +63,7 @@ pub(crate) fn factory(
         refuse_awaits(&mut method.block, &name, &mut found);
     }
     method.attrs.extend(async_by_design(method));
+    method.attrs.extend(blocking_by_design(method));
     method.attrs.extend(lints(&marks));
     let refused = !found.is_empty();
     errors.append(found);
