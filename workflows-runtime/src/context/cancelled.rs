@@ -8,7 +8,7 @@ use crate::{
 use core::fmt;
 use std::{
     pin::Pin,
-    sync::{Arc, atomic::Ordering},
+    sync::Arc,
     task::{self, Poll},
 };
 
@@ -23,8 +23,7 @@ impl<W: Workflow, Sends> Context<W, Sends> {
     /// context can continue until the run ends.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        self.cancel_flag.as_ref().is_some_and(|cancel_flag| cancel_flag.load(Ordering::Acquire))
-            || self.shared.is_without(self.execution)
+        self.cancel_flag.as_ref().is_some_and(|status| status.is_canceled()) || self.shared.is_without(self.execution)
     }
 
     /// Waits until [`is_cancelled`](Self::is_cancelled) returns `true`. For tasks that a step spawns; the step
@@ -71,8 +70,17 @@ impl<W: Workflow, Sends> Context<W, Sends> {
     /// # }
     /// ```
     pub fn cancelled(&self) -> Cancelled<W> {
-        let cancel_flag = self.cancel_flag.clone().unwrap_or_else(|| self.shared.cancel_flag(self.execution));
-        Cancelled { waiter: CancelWaiter::new(self.execution, cancel_flag), shared: Arc::clone(&self.shared) }
+        self.new_waiter(false)
+    }
+
+    /// Waits until the attempt has ended in any way.
+    pub(super) fn ended(&self) -> Cancelled<W> {
+        self.new_waiter(true)
+    }
+
+    fn new_waiter(&self, at_return: bool) -> Cancelled<W> {
+        let status = self.cancel_flag.clone().unwrap_or_else(|| self.shared.cancel_flag(self.execution));
+        Cancelled { waiter: CancelWaiter::new(self.execution, status, at_return), shared: Arc::clone(&self.shared) }
     }
 }
 

@@ -16,6 +16,9 @@ impl<W: Workflow, List> Context<W, List> {
     /// Collected events are part of a [`Snapshot`](crate::Snapshot) and keep no batch open. Never waits. See
     /// [`guide::sending`](crate::guide::sending).
     ///
+    /// After the end of the attempt the event is dropped and `None` returned, also to a clone of the context
+    /// in another task: only the attempt itself adds and takes events.
+    ///
     /// ```
     /// # use workflows_runtime::prelude::*;
     /// #[event] struct Part { size: u64 }
@@ -91,7 +94,7 @@ impl<W: Workflow, List> Context<W, List> {
     {
         let event = W::wrap(event);
         let key = (self.step, name.to_owned(), W::slot(&event));
-        let set = self.shared.collect(self.execution, key, event, count)?;
+        let set = self.shared.collect(self.execution, self.cancel_flag.as_ref(), key, event, count)?;
         Some(set.into_iter().filter(W::is).map(W::take).collect())
     }
 }

@@ -16,11 +16,11 @@ use crate::{
     engine::{Before, ExecutionId},
     run::{CancelFlag, RunId, Shared, StoredEvent},
     sealed::SEAL,
-    state::State,
+    state::{AttemptState, State},
     workflow::{DeclaredBy, StreamItem, StreamPosition, Workflow},
 };
 use core::{fmt, marker::PhantomData};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The access of a step to its run: `ctx: &Context<Self>` in its signature.
 ///
@@ -38,8 +38,21 @@ use std::sync::Arc;
 /// | ask a human in the loop | [`ask`](Self::ask), [`wait_for`](Self::wait_for), [`ask_for`](Self::ask_for) |
 /// | run another workflow | [`run_child`](Self::run_child) |
 ///
-/// Clones refer to the same execution and can be moved into spawned tasks. Calls made after the step
-/// returns are ignored.
+/// Clones refer to the same execution and can be moved into spawned tasks.
+///
+/// # After the end of the attempt
+///
+/// An attempt ends when the step returns, fails, times out or is cancelled. From then on its context, and
+/// each clone, has no effect on the run:
+///
+/// | call | effect |
+/// |---|---|
+/// | [`send`](Self::send), [`publish`](Self::publish), [`ask`](Self::ask) | ignored |
+/// | [`collect`](Self::collect), [`collect_as`](Self::collect_as) | the event is dropped; returns `None` |
+/// | [`state`](Self::state) | reads the state of the run; changes are discarded, and a [`StateEntry`](crate::StateEntry) returns an error |
+/// | [`wait_for`](Self::wait_for), [`ask_for`](Self::ask_for) | stays pending; returns [`WaitTimedOut`] with a [`timeout`](Wait::timeout) |
+/// | [`run_child`](Self::run_child) | the child ends as [cancelled](crate::RunError::Cancelled) |
+/// | [`run_id`](Self::run_id), [`step`](Self::step), [`attempt`](Self::attempt), [`is_cancelled`](Self::is_cancelled), [`cancelled`](Self::cancelled) | as before |
 ///
 /// ```
 /// # use workflows_runtime::prelude::*;
@@ -82,6 +95,8 @@ pub struct Context<W: Workflow, Sends = ()> {
     before: Option<Arc<Before>>,
     /// Set in clones, which may outlive the execution.
     cancel_flag: Option<CancelFlag>,
+    /// The state, once the attempt has ended or if the context may outlive it.
+    state: OnceLock<State<W::State>>,
     sends: PhantomData<fn(Sends)>,
 }
 
@@ -116,7 +131,12 @@ impl<W: Workflow, Sends> Context<W, Sends> {
     }
 
     pub(crate) fn new(shared: Arc<Shared<W>>, execution: ExecutionId, step: u16, before: Option<Arc<Before>>) -> Self {
-        Self { shared, execution, step, before, cancel_flag: None, sends: PhantomData }
+        Self { shared, execution, step, before, cancel_flag: None, state: OnceLock::new(), sends: PhantomData }
+    }
+
+    /// Whether what the context does still counts: the attempt is running.
+    pub(crate) fn counts(&self) -> bool {
+        self.shared.counts(self.execution, self.cancel_flag.as_ref())
     }
 
     /// Returns the run's name.
@@ -135,9 +155,20 @@ impl<W: Workflow, Sends> Context<W, Sends> {
     }
 
     /// Returns the state that the steps of the run share. See [`guide::state`](crate::guide::state).
+    ///
+    /// After the end of the attempt it can be read, and changes are discarded: a closure runs on a copy.
     #[must_use]
     pub fn state(&self) -> &State<W::State> {
-        self.shared.state()
+        if self.cancel_flag.is_none() && self.state.get().is_none() && self.counts() {
+            return self.shared.state();
+        }
+        self.state.get_or_init(|| {
+            State::of_attempt(StateOfAttempt {
+                shared: Arc::clone(&self.shared),
+                execution: self.execution,
+                status: self.cancel_flag.clone(),
+            })
+        })
     }
 
     /// Publishes an item to the readers of the run: one of the workflow's `stream` type, or a member if that
@@ -145,10 +176,10 @@ impl<W: Workflow, Sends> Context<W, Sends> {
     ///
     /// Readers receive items in the order of the calls, before any effect of the step's return. Without
     /// readers the item is dropped. An attempt that fails does not retract its items; a retry, and a step that
-    /// starts again after a resume, publish again. Never waits. After the end of the attempt the call is
-    /// ignored; see [`is_cancelled`](Self::is_cancelled).
+    /// starts again after a resume, publish again. Never waits. After the end of the attempt the item is
+    /// dropped.
     pub fn publish<T: StreamItem<W, Index>, Index: StreamPosition>(&self, item: T) {
-        if !self.is_cancelled() {
+        if self.counts() {
             self.shared.publish(StoredEvent::Published(item.into_stream(SEAL)));
         }
     }
@@ -198,8 +229,29 @@ impl<W: Workflow, Sends> Clone for Context<W, Sends> {
             step: self.step,
             before: self.before.clone(),
             cancel_flag: Some(self.cancel_flag.clone().unwrap_or_else(|| self.shared.cancel_flag(self.execution))),
+            state: OnceLock::new(),
             sends: PhantomData,
         }
+    }
+}
+
+struct StateOfAttempt<W: Workflow> {
+    shared: Arc<Shared<W>>,
+    execution: ExecutionId,
+    status: Option<CancelFlag>,
+}
+
+impl<W: Workflow> AttemptState<W::State> for StateOfAttempt<W> {
+    fn state(&self) -> &State<W::State> {
+        self.shared.state()
+    }
+
+    fn is_ended(&self) -> bool {
+        !self.shared.counts(self.execution, self.status.as_ref())
+    }
+
+    fn copy_if_ended(&self) -> Option<W::State> {
+        if self.is_ended() { Some(self.shared.state().get()) } else { None }
     }
 }
 

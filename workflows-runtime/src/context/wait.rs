@@ -163,8 +163,8 @@ impl<W: Workflow, List> Context<W, List> {
 /// next wait.
 ///
 /// It belongs to the step: use it in a `join!`, a `select!` or a nested async block. It cannot be moved to a
-/// spawned task. (A wait of a [cloned](Context::clone) context can; it receives nothing after the step has
-/// returned.)
+/// spawned task. (A wait of a [cloned](Context::clone) context can. After the end of the attempt it receives
+/// nothing: it stays pending, and one with a [`timeout`](Self::timeout) returns [`WaitTimedOut`] at once.)
 ///
 /// # Replay
 ///
@@ -322,7 +322,9 @@ impl<W: Workflow, T> Wait<'_, W, T> {
                 timeout: self.timeout,
                 response: Arc::clone(response),
             };
-            self.shared.push_message(Message::Wait(Box::new(message)));
+            if let Some(Message::Wait(refused)) = self.shared.try_push_message(Message::Wait(Box::new(message))) {
+                refused.response.fill(None);
+            }
             return Poll::Pending;
         };
         let outcome = ready!(response.poll(cx.waker()));
@@ -361,7 +363,7 @@ impl<W: Workflow, T> fmt::Debug for Wait<'_, W, T> {
 ///
 /// # Errors
 ///
-/// Awaiting it returns [`WaitTimedOut`] if no response arrives in time.
+/// Awaiting it returns [`WaitTimedOut`] if no response arrives in time, or once the attempt has ended.
 #[must_use = "futures do nothing unless polled"]
 pub struct WaitTimeout<'a, W: Workflow, T>(Wait<'a, W, T>);
 

@@ -10,6 +10,7 @@ use super::{
     },
     handle::RunHandle,
     id::RunId,
+    mailbox::Message,
     nesting::{Nested, is_too_deep, spawned},
     poll_budget::{Overrun, PollBudget},
     shared::{Setup, Shared, lazy::LazyShared},
@@ -27,6 +28,7 @@ use std::{
     future::poll_fn,
     pin::{Pin, pin},
     sync::Arc,
+    task::Poll,
     time::Duration,
 };
 use tokio::runtime::Handle;
@@ -149,6 +151,9 @@ pub struct Run<W: Workflow> {
     options: Option<Box<Options<W>>>,
 }
 
+/// Completes when the attempt that a child belongs to has ended.
+type ParentEnd = Pin<Box<dyn Future<Output = ()> + Send>>;
+
 /// The options of a run.
 pub(super) struct Options<W: Workflow> {
     id: Option<RunId>,
@@ -159,6 +164,8 @@ pub(super) struct Options<W: Workflow> {
     event_buffer: usize,
     poll_budget: PollBudget,
     is_child: bool,
+    /// Completes when the run must end, because the attempt that it belongs to has.
+    parent: Option<ParentEnd>,
     /// The collected events of a resumed run.
     collected: Option<Box<Collected<W::Event>>>,
 }
@@ -198,6 +205,7 @@ impl<W: Workflow> Default for Options<W> {
             event_buffer: usize::MAX,
             poll_budget: PollBudget::default(),
             is_child: false,
+            parent: None,
             collected: None,
         }
     }
@@ -234,6 +242,18 @@ impl<W: Workflow> Run<W> {
     /// Marks a child: dropping its handle cancels it.
     pub(crate) fn belonging_to_a_step(mut self) -> Self {
         self.options().is_child = true;
+        self
+    }
+
+    /// Cancels a child when the attempt that it belongs to ends.
+    pub(crate) fn ending_with(mut self, parent: ParentEnd) -> Self {
+        self.options().parent = Some(parent);
+        self
+    }
+
+    /// Marks a child whose parent has ended: it does not start.
+    pub(crate) fn canceled(mut self) -> Self {
+        self.first = StartFrom::Canceled;
         self
     }
 
@@ -304,7 +324,8 @@ impl<W: Workflow> Run<W> {
     ///
     /// Panics outside of a tokio runtime.
     pub fn start(self) -> RunHandle<W> {
-        let Self { workflow, first, options } = self;
+        let Self { workflow, first, mut options } = self;
+        let parent = options.as_mut().and_then(|options| options.parent.take());
         let (is_child, timeout, poll_budget, setup) = match options {
             None => {
                 let setup = Setup::with_defaults(RunId::random(), W::State::default(), true);
@@ -316,11 +337,20 @@ impl<W: Workflow> Run<W> {
         let handle = RunHandle::new(Arc::clone(&shared), is_child);
         // Created before the task: the run also ends if the runtime drops the task before its first poll.
         let guard = CompletionGuard::new(shared);
-        if let StartFrom::Refused(error) = first {
-            guard.refuse(RunError::Resume(*error));
+        let first = match first.refusal() {
+            Ok(first) => first,
+            Err(error) => {
+                guard.refuse(error);
+                return handle;
+            }
+        };
+        let spec = StartSpec { workflow, first, timeout, poll_budget };
+        if let Some(parent) = parent {
+            let shared = Arc::clone(guard.shared());
+            let cancel = Box::new(move || shared.push_message(Message::Cancel));
+            tokio::spawn(canceled_with(parent, cancel, Box::pin(task_with_permit(Box::new(spec), guard))));
             return handle;
         }
-        let spec = StartSpec { workflow, first, timeout, poll_budget };
         if W::MAX_RUNS.is_none() {
             let parts = RunTaskParts::new(spec, Permit::not_needed(), guard);
             if const { W::TABLE.answerable } {
@@ -330,15 +360,32 @@ impl<W: Workflow> Run<W> {
             }
             return handle;
         }
-        let spec = Box::new(spec);
-        tokio::spawn(async move {
-            match spec.wait_for_permit(guard.shared()).await {
-                Some(permit) => RunTask::new(RunTaskParts::new(*spec, permit, guard)).await,
-                None => guard.refuse(RunError::Cancelled),
-            }
-        });
+        tokio::spawn(task_with_permit(Box::new(spec), guard));
         handle
     }
+}
+
+/// The task of a run that first waits for a permit of the workflow's `max_runs`.
+async fn task_with_permit<W: Workflow>(spec: Box<StartSpec<W>>, guard: CompletionGuard<W>) {
+    match spec.wait_for_permit(guard.shared()).await {
+        Some(permit) => RunTask::new(RunTaskParts::new(*spec, permit, guard)).await,
+        None => guard.refuse(RunError::Cancelled),
+    }
+}
+
+/// Calls `cancel` when `parent` completes, and waits for the task. Not generic, so it is compiled once.
+async fn canceled_with(mut parent: ParentEnd, cancel: Box<dyn FnOnce() + Send>, mut task: ParentEnd) {
+    let mut cancel = Some(cancel);
+    poll_fn(|cx| {
+        if cancel.is_some()
+            && parent.as_mut().poll(cx).is_ready()
+            && let Some(cancel) = cancel.take()
+        {
+            cancel();
+        }
+        task.as_mut().poll(cx)
+    })
+    .await;
 }
 
 impl<W: Workflow> IntoFuture for Run<W> {
@@ -363,8 +410,16 @@ impl<W: Workflow> Run<W> {
     #[inline]
     fn in_place(mut self) -> <Self as IntoFuture>::IntoFuture {
         boxed(move || async move {
-            if let StartFrom::Refused(error) = self.first {
-                return Err(RunError::Resume(*error));
+            self.first = self.first.refusal()?;
+            if let Some(options) = &mut self.options
+                && let Some(mut parent) = options.parent.take()
+            {
+                let mut run = self.into_future();
+                return poll_fn(|cx| match parent.as_mut().poll(cx) {
+                    Poll::Ready(()) => Poll::Ready(Err(RunError::Cancelled)),
+                    Poll::Pending => run.as_mut().poll(cx),
+                })
+                .await;
             }
             let (timeout, poll_budget) = match &self.options {
                 None => (Timeout::Declared, PollBudget::default()),

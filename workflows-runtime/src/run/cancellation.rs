@@ -10,13 +10,39 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicU8, Ordering},
     },
     task::Waker,
 };
 
-/// Whether an attempt has been canceled.
-pub(crate) type CancelFlag = Arc<AtomicBool>;
+/// The status of an attempt, for contexts that may outlive it.
+pub(crate) type CancelFlag = Arc<AttemptStatus>;
+
+/// Whether an attempt is running, has returned, or was canceled. Both ends are final.
+#[derive(Debug, Default)]
+pub(crate) struct AttemptStatus(AtomicU8);
+
+const RUNNING: u8 = 0;
+const RETURNED: u8 = 1;
+const CANCELED: u8 = 2;
+
+impl AttemptStatus {
+    fn canceled() -> Self {
+        Self(AtomicU8::new(CANCELED))
+    }
+
+    fn end(&self, canceled: bool) {
+        self.0.store(if canceled { CANCELED } else { RETURNED }, Ordering::Release);
+    }
+
+    pub(crate) fn is_running(&self) -> bool {
+        self.0.load(Ordering::Acquire) == RUNNING
+    }
+
+    pub(crate) fn is_canceled(&self) -> bool {
+        self.0.load(Ordering::Acquire) == CANCELED
+    }
+}
 
 /// The serial of an execution, and the number of its attempt.
 type Attempt = (u64, u32);
@@ -49,7 +75,7 @@ impl CancelRegistry {
     /// The flag of an attempt, already set if the attempt was abandoned.
     fn flag(&mut self, attempt: Attempt) -> CancelFlag {
         if self.is_abandoned(attempt) {
-            return Arc::new(AtomicBool::new(true));
+            return Arc::new(AttemptStatus::canceled());
         }
         Arc::clone(&self.open.entry(attempt).or_default().flag)
     }
@@ -63,22 +89,14 @@ impl CancelRegistry {
         self.open.get_mut(&waiter.attempt)?.waiters.deregister(waiter.id)
     }
 
-    /// Ends an attempt; returns the waiters to wake. They wait until the end of the run for an attempt that was not
-    /// canceled.
+    /// Ends an attempt; returns the waiters to wake. Those that wait for the cancellation of an attempt that has returned
+    /// register again, until the end of the run.
     fn end_attempt(&mut self, attempt: Attempt, canceled: bool) -> WakerSet {
         let Some(open) = self.open.get_mut(&attempt) else { return WakerSet::None };
         let waiters = std::mem::take(&mut open.waiters);
-        if canceled {
-            open.flag.store(true, Ordering::Release);
-            self.open.remove(&attempt);
-            return waiters;
-        }
-        if matches!(waiters, WakerSet::None) {
-            self.open.remove(&attempt);
-        } else {
-            open.waiters = waiters;
-        }
-        WakerSet::None
+        open.flag.end(canceled);
+        self.open.remove(&attempt);
+        waiters
     }
 
     /// Ends the run; returns the waiters to wake.
@@ -104,22 +122,31 @@ impl CancelWakers {
 pub(crate) struct CancelWaiter {
     attempt: Attempt,
     flag: CancelFlag,
+    /// Whether it waits for any end of the attempt.
+    at_return: bool,
     id: WaiterId,
 }
 
 impl CancelWaiter {
-    pub(crate) fn new(execution: ExecutionId, flag: CancelFlag) -> Self {
-        Self { attempt: (execution.serial, execution.attempt), flag, id: 0 }
+    pub(crate) fn new(execution: ExecutionId, flag: CancelFlag, at_return: bool) -> Self {
+        Self { attempt: (execution.serial, execution.attempt), flag, at_return, id: 0 }
+    }
+
+    fn is_over(&self) -> bool {
+        if self.at_return { !self.flag.is_running() } else { self.flag.is_canceled() }
     }
 }
 
 impl<W: Workflow> Shared<W> {
     /// The flag of an attempt that is running, or that has left blocking code running.
     pub(crate) fn cancel_flag(&self, of: ExecutionId) -> CancelFlag {
+        if self.is_dropping(of) {
+            return Arc::new(AttemptStatus::canceled());
+        }
         self.cold_state(|cold_state| cold_state.cancellation.flag((of.serial, of.attempt)))
     }
 
-    /// Ends an attempt, and with the `last` one its execution. Sets its flag if it was `canceled`.
+    /// Ends an attempt, and with the `last` one its execution. Sets its status.
     pub(super) fn attempt_over(&self, id: ExecutionId, canceled: bool, last: bool) {
         let waiters = self.cold_state(|cold_state| {
             if last && let Some(collected) = &mut cold_state.collected {
@@ -130,11 +157,11 @@ impl<W: Workflow> Shared<W> {
         waiters.wake();
     }
 
-    /// Returns true if the attempt has been canceled or the run has ended; otherwise registers `waker`.
+    /// Returns true if what the waiter waits for has happened or the run has ended; otherwise registers `waker`.
     pub(crate) fn poll_cancelled(&self, waiter: &mut CancelWaiter, waker: &Waker) -> bool {
         let mut locked = self.locked();
         // Both are set before the lock is taken to wake the waiters.
-        if self.is_over() || waiter.flag.load(Ordering::Acquire) {
+        if self.is_over() || waiter.is_over() {
             return true;
         }
         let old = self.cold_state_in(&mut locked).cancellation.register(waiter, waker);

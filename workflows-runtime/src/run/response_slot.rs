@@ -50,8 +50,8 @@ impl<W: Workflow> ResponseSlot<W> {
         Poll::Pending
     }
 
-    /// Stores the response, `None` for a timeout, and wakes the step.
-    pub(super) fn fill(&self, event: Option<W::Event>) {
+    /// Stores the response, `None` for a timeout or the end of the attempt, and wakes the task that waits.
+    pub(crate) fn fill(&self, event: Option<W::Event>) {
         let mut locked = self.locked();
         locked.response = match event {
             Some(event) => Response::Event(event),
@@ -99,10 +99,13 @@ impl<W: Workflow> ResponseSlots<W> {
         self.take(place)
     }
 
-    /// Removes all slots of an execution.
+    /// Removes all slots of an attempt that has ended. A task that holds one of its waits, which is possible with a clone
+    /// of the context, receives nothing any more.
     pub(super) fn remove_all(&mut self, serial: u64) {
         while let Some(place) = self.index.remove_first(serial) {
-            self.take(place);
+            if let Some(slot) = self.take(place) {
+                slot.fill(None);
+            }
         }
     }
 
@@ -113,6 +116,14 @@ impl<W: Workflow> ResponseSlots<W> {
     fn take(&mut self, place: usize) -> Option<Arc<ResponseSlot<W>>> {
         self.free.push(place);
         self.slots[place].take()
+    }
+}
+
+impl<W: Workflow> Drop for ResponseSlots<W> {
+    fn drop(&mut self) {
+        for slot in self.slots.drain(..).flatten() {
+            slot.fill(None);
+        }
     }
 }
 

@@ -11,7 +11,10 @@ use crate::{
     engine::{Engine, EngineState, Input, Tick, Time},
     workflow::Workflow,
 };
-use crate::{error::ResumeError, workflow::Permit};
+use crate::{
+    error::{ResumeError, RunError},
+    workflow::Permit,
+};
 use std::{
     future::poll_fn,
     pin::pin,
@@ -43,6 +46,8 @@ pub(super) enum StartFrom<W: Workflow> {
     Resume(Box<ResumedState<W>>),
     /// The snapshot cannot be resumed.
     Refused(Box<ResumeError>),
+    /// The attempt that the run belongs to has ended.
+    Canceled,
 }
 
 /// The part of a snapshot that the engine resumes.
@@ -62,16 +67,26 @@ impl<W: Workflow> Clone for StartFrom<W> {
                 Self::Resume(Box::new(ResumedState { engine: engine.clone(), now: *now, taken: *taken }))
             }
             Self::Refused(error) => Self::Refused(error.clone()),
+            Self::Canceled => Self::Canceled,
         }
     }
 }
 
 impl<W: Workflow> StartFrom<W> {
+    /// Returns the error of a run that does not start.
+    pub(super) fn refusal(self) -> Result<Self, RunError> {
+        match self {
+            Self::Refused(error) => Err(RunError::Resume(*error)),
+            Self::Canceled => Err(RunError::Cancelled),
+            Self::Input(_) | Self::Resume(_) => Ok(self),
+        }
+    }
+
     /// The run's time at its start.
     pub(super) fn time(&self) -> Time {
         match self {
             Self::Resume(resumed) => resumed.now,
-            Self::Input(_) | Self::Refused(_) => Time::default(),
+            Self::Input(_) | Self::Refused(_) | Self::Canceled => Time::default(),
         }
     }
 

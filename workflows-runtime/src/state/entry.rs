@@ -84,8 +84,9 @@ impl StateEntry<'_> {
     ///
     /// # Errors
     ///
-    /// The same as [`StateMap::set`].
+    /// The same as [`StateMap::set`], and [`PathError::AttemptEnded`] after the end of the attempt.
     pub fn set(&self, value: impl Serialize) -> Result<(), PathError> {
+        self.state.check_attempt()?;
         self.state.update(|map| map.set(self.path, value))
     }
 
@@ -95,7 +96,7 @@ impl StateEntry<'_> {
     ///
     /// # Errors
     ///
-    /// The same as [`StateMap::get`] and [`StateMap::set`]. On an error, and if the closure panics, the
+    /// The same as [`StateMap::get`] and [`set`](Self::set). On an error, and if the closure panics, the
     /// state is unchanged.
     ///
     /// # Panics
@@ -110,7 +111,7 @@ impl StateEntry<'_> {
     ///
     /// # Errors
     ///
-    /// The same as [`StateMap::get_or`] and [`StateMap::set`].
+    /// The same as [`StateMap::get_or`] and [`set`](Self::set).
     ///
     /// # Panics
     ///
@@ -128,6 +129,7 @@ impl StateEntry<'_> {
         get: impl FnOnce(&StateMap) -> Result<T, PathError>,
         change: impl FnOnce(&mut T) -> R,
     ) -> Result<R, PathError> {
+        self.state.check_attempt()?;
         self.state.update(|map| {
             let mut value = get(map)?;
             let result = change(&mut value);
@@ -140,8 +142,9 @@ impl StateEntry<'_> {
     ///
     /// # Errors
     ///
-    /// The same as [`StateMap::remove`].
+    /// The same as [`StateMap::remove`], and [`PathError::AttemptEnded`] after the end of the attempt.
     pub fn remove(&self) -> Result<bool, PathError> {
+        self.state.check_attempt()?;
         self.state.update(|map| map.remove(self.path))
     }
 }

@@ -18,7 +18,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// Closures cannot await, so a lock is never held across an await point. Re-entrant use panics instead of
 /// deadlocking.
 ///
-/// The changes of a step that fails are not rolled back. A [`Snapshot`](crate::Snapshot) contains the state
+/// The changes of a step that fails are not rolled back. After the end of the attempt, the state of its
+/// context is read-only: closures run on a copy, and what they and [`set`](Self::set) change is discarded
+/// without an error; a [`StateEntry`] returns [`PathError::AttemptEnded`]. A [`Snapshot`](crate::Snapshot) contains the state
 /// as of that moment. See [`guide::state`](crate::guide::state).
 ///
 /// ```
@@ -38,15 +40,56 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// # Ok(())
 /// # }
 /// ```
-pub struct State<T> {
+pub struct State<T>(Access<T>);
+
+enum Access<T> {
+    Owned(OwnedState<T>),
+    /// The state of a context that may outlive its attempt.
+    Attempt(Box<dyn AttemptState<T>>),
+}
+
+struct OwnedState<T> {
     value: Mutex<T>,
     /// The [`thread_mark`] of the thread that holds the lock, or 0.
     holder: AtomicUsize,
 }
 
+/// The state of a run as one attempt sees it.
+pub(crate) trait AttemptState<T>: Send + Sync {
+    /// The run's state.
+    fn state(&self) -> &State<T>;
+    /// Whether the attempt has ended.
+    fn is_ended(&self) -> bool;
+    /// A copy of the run's state once the attempt has ended, to discard changes.
+    fn copy_if_ended(&self) -> Option<T>;
+}
+
 impl<T> State<T> {
     pub(crate) fn new(value: T) -> Self {
-        Self { value: Mutex::new(value), holder: AtomicUsize::new(0) }
+        Self(Access::Owned(OwnedState { value: Mutex::new(value), holder: AtomicUsize::new(0) }))
+    }
+
+    /// The state for a context that may outlive its attempt.
+    pub(crate) fn of_attempt(attempt: impl AttemptState<T> + 'static) -> Self {
+        Self(Access::Attempt(Box::new(attempt)))
+    }
+
+    /// Refuses a change after the end of the attempt.
+    fn check_attempt(&self) -> Result<(), PathError> {
+        match &self.0 {
+            Access::Attempt(attempt) if attempt.is_ended() => Err(PathError::AttemptEnded),
+            Access::Owned(_) | Access::Attempt(_) => Ok(()),
+        }
+    }
+
+    /// The state to change, or a copy of which the changes are discarded.
+    fn writable(&self) -> Result<Guard<'_, T>, T> {
+        if let Access::Attempt(attempt) = &self.0
+            && let Some(copy) = attempt.copy_if_ended()
+        {
+            return Err(copy);
+        }
+        Ok(self.guard())
     }
 
     /// Calls a closure with the state and returns its result.
@@ -67,7 +110,10 @@ impl<T> State<T> {
     ///
     /// Panics if the closure uses the same state: the lock is not re-entrant.
     pub fn update<R>(&self, change: impl FnOnce(&mut T) -> R) -> R {
-        change(&mut self.guard())
+        match self.writable() {
+            Ok(mut state) => change(&mut state),
+            Err(mut copy) => change(&mut copy),
+        }
     }
 
     /// Updates the state, or leaves it unchanged if the closure fails or panics.
@@ -110,7 +156,10 @@ impl<T> State<T> {
     where
         T: Clone,
     {
-        let mut state = self.guard();
+        let mut state = match self.writable() {
+            Ok(state) => state,
+            Err(mut copy) => return change(&mut copy),
+        };
         let mut copy = state.clone();
         let result = change(&mut copy)?;
         *state = copy;
@@ -138,7 +187,9 @@ impl<T> State<T> {
     ///
     /// Panics inside a closure of the same state: the lock is not re-entrant.
     pub fn set(&self, value: T) {
-        *self.guard() = value;
+        if let Ok(mut state) = self.writable() {
+            *state = value;
+        }
     }
 
     /// Resets the state to its default.
@@ -153,6 +204,15 @@ impl<T> State<T> {
         self.set(T::default());
     }
 
+    fn guard(&self) -> Guard<'_, T> {
+        match &self.0 {
+            Access::Owned(state) => state.guard(),
+            Access::Attempt(attempt) => attempt.state().guard(),
+        }
+    }
+}
+
+impl<T> OwnedState<T> {
     fn guard(&self) -> Guard<'_, T> {
         let this = thread_mark();
         // Without this check, re-entrant use would deadlock. `Relaxed` suffices: only this thread stores its own

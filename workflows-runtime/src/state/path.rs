@@ -71,6 +71,9 @@ pub enum PathError {
     /// The empty path, which is the whole state, cannot be set or removed.
     #[error("the empty path is the whole state: name a place in it, or call `clear`")]
     Empty,
+    /// The attempt whose context gave access to the state has ended, so its changes no longer count.
+    #[error("the attempt has ended: its changes of the state are discarded")]
+    AttemptEnded,
     /// The value at the path is not of the requested type.
     #[error("cannot deserialize {}: {source}", whole_or(path))]
     #[non_exhaustive]

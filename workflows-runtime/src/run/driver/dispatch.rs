@@ -47,7 +47,7 @@ impl<W: Workflow> Dispatcher for &mut Driver<'_, W> {
                 Progress::Pause => return Poll::Pending,
                 Progress::Abandon | Progress::Start | Progress::Rest | Progress::End => {
                     self.current = Current::None;
-                    let dropping = self.shared.get().map(|shared| shared.dropping());
+                    let dropping = self.shared.get().map(|shared| shared.dropping(self.execution.id));
                     drop_future(step);
                     drop(dropping);
                     self.count_drop(None, self.execution.step);

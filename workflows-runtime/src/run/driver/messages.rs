@@ -50,7 +50,7 @@ impl<W: Workflow> Driver<'_, W> {
             Message::Wait(request) => {
                 let WaitRequest { from, slot, prompt, matcher, timeout, response } = *request;
                 let wait = self.engine.next_wait(from, slot, matcher.as_ref(), timeout.is_some());
-                let Some(wait) = wait else { return };
+                let Some(wait) = wait else { return response.fill(None) };
                 // Not set yet: each request is handled once.
                 let _ = response.number.set(wait);
                 self.response_slots.get_or_insert_default().insert(from.serial, wait, response);
@@ -122,7 +122,7 @@ impl<W: Workflow> Driver<'_, W> {
         }
         shared.collected(|collected| {
             let Some(collected) = collected else { return };
-            for (step, events) in collected.parked() {
+            for (step, _slot, events) in collected.parked() {
                 parked.push(Parked { step: W::TABLE.steps[step as usize].name.to_owned(), events });
             }
         });

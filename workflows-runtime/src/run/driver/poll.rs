@@ -248,7 +248,7 @@ impl<W: Workflow> Driver<'_, W> {
 
     /// Drops the future of an execution in a slot.
     fn drop_slot(&mut self, execution: ExecutionId) {
-        let dropping = self.shared.get().map(|shared| shared.dropping());
+        let dropping = self.shared.get().map(|shared| shared.dropping(execution));
         let step = self.slots.drop(execution);
         drop(dropping);
         if let Some(step) = step {

@@ -8,14 +8,14 @@
 //! | `over`           | `close`, before it locks      | steps, contexts     | The run has ended, and later messages are ignored. Never reset. |
 //! | `result`         | `finish`, under the lock      | handles, readers    | The result. Set once. |
 //! | `overruns`       | driver                        | handles             | The number of polls that took too long. |
-//! | `dropping`       | driver, around a drop         | blocking code       | An execution is being dropped: blocking code that is withdrawn now is abandoned. Else the step itself has dropped a future. |
+//! | `dropping`       | driver, around a drop         | blocking code, contexts | The serial of the execution that is being dropped, or 0. Blocking code that is withdrawn now is abandoned; else the step itself has dropped a future. |
 //! | `abandons`       | blocking code, after the registry | contexts        | The [`CancelRegistry`] has an abandoned attempt; if not, contexts do not lock it. Never reset. |
 //! | `has_cold_state` | `cold_state`, under the lock  | driver              | There is a [`ColdState`]; if not, the driver does not lock it. Never reset. |
 
 pub(super) mod lazy;
 
 use super::{
-    cancellation::{CancelRegistry, CancelWakers},
+    cancellation::{CancelFlag, CancelRegistry, CancelWakers},
     collect::{CollectKey, Collected},
     event_log::{Ended, EventLog, StoredEvent},
     id::RunId,
@@ -36,7 +36,7 @@ use std::{
     collections::VecDeque,
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
-        atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering},
+        atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering},
     },
     task::Waker,
 };
@@ -56,7 +56,7 @@ pub(crate) struct Shared<W: Workflow> {
     pub(super) result: OnceLock<Ended<W>>,
     overruns: AtomicU32,
     abandons: AtomicBool,
-    dropping: AtomicBool,
+    dropping: AtomicU64,
     has_cold_state: AtomicBool,
     locked: Mutex<Locked<W>>,
 }
@@ -123,7 +123,7 @@ impl<W: Workflow> Scope for Shared<W> {
     fn abandoned(&self, event: StepEvent) {
         let StepEvent { step, execution, attempt, .. } = event;
         // Otherwise the step itself has dropped a future, and continues.
-        if self.dropping.load(Ordering::Acquire) {
+        if self.dropping.load(Ordering::Acquire) != 0 {
             self.cold_state(|cold_state| cold_state.cancellation.abandon((execution, attempt)));
             self.abandons.store(true, Ordering::Release);
         }
@@ -137,12 +137,12 @@ impl<W: Workflow> Scope for Shared<W> {
 /// See [`Shared::dropping`]. Resets the flag also if the drop of a future panics.
 #[must_use = "the execution counts as being dropped only until this is dropped"]
 pub(super) struct Dropping<'a> {
-    flag: &'a AtomicBool,
+    flag: &'a AtomicU64,
 }
 
 impl Drop for Dropping<'_> {
     fn drop(&mut self) {
-        self.flag.store(false, Ordering::Release);
+        self.flag.store(0, Ordering::Release);
     }
 }
 
@@ -181,7 +181,7 @@ impl<W: Workflow> Shared<W> {
             result: OnceLock::new(),
             overruns: AtomicU32::new(0),
             abandons: AtomicBool::new(false),
-            dropping: AtomicBool::new(false),
+            dropping: AtomicU64::new(0),
             has_cold_state: AtomicBool::new(cold_state.is_some()),
             locked: Mutex::new(Locked {
                 mailbox: Mailbox::new(u32::from(setup.observed)),
@@ -224,9 +224,24 @@ impl<W: Workflow> Shared<W> {
     }
 
     /// Marks an execution as being dropped, until the guard is dropped. Its blocking code that still runs is abandoned.
-    pub(super) fn dropping(&self) -> Dropping<'_> {
-        self.dropping.store(true, Ordering::Release);
+    pub(super) fn dropping(&self, execution: ExecutionId) -> Dropping<'_> {
+        self.dropping.store(execution.serial, Ordering::Release);
         Dropping { flag: &self.dropping }
+    }
+
+    /// Whether the execution is being dropped: what its destructors call no longer counts.
+    pub(super) fn is_dropping(&self, execution: ExecutionId) -> bool {
+        execution != ExecutionId::DETACHED && self.dropping.load(Ordering::Acquire) == execution.serial
+    }
+
+    /// Whether this attempt is running: what its context does counts. `status` is that of a context that may outlive
+    /// the attempt.
+    pub(crate) fn counts(&self, execution: ExecutionId, status: Option<&CancelFlag>) -> bool {
+        let is_running = match status {
+            Some(status) => status.is_running(),
+            None => true,
+        };
+        is_running && !self.is_dropping(execution) && !self.is_without(execution)
     }
 
     /// Whether the run has ended or this attempt is abandoned.
@@ -303,15 +318,30 @@ impl<W: Workflow> Shared<W> {
         self.has_cold_state.load(Ordering::Acquire)
     }
 
-    /// See [`Collected::collect`].
+    /// See [`Collected::collect`]. Drops the event of an attempt that no longer counts.
     pub(crate) fn collect(
         &self,
         from: ExecutionId,
-        pile: CollectKey,
+        status: Option<&CancelFlag>,
+        key: CollectKey,
         event: W::Event,
         count: usize,
     ) -> Option<Vec<W::Event>> {
-        self.collected(|collected| collected.get_or_insert_default().collect(from, pile, event, count))
+        if !self.counts(from, status) {
+            return None;
+        }
+        let repeats = self.observed || W::TABLE.steps[key.0 as usize].retries;
+        let mut unused = None;
+        let set = self.collected(|collected| {
+            // Attempts end under this lock.
+            if self.is_over() || status.is_some_and(|status| !status.is_running()) {
+                unused = Some(event);
+                return None;
+            }
+            collected.get_or_insert_default().collect(from, key, event, count, repeats)
+        });
+        drop(unused);
+        set
     }
 
     /// The executors of the run, if it has its own.
