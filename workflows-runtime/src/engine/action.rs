@@ -5,7 +5,7 @@
 
 use super::{definition::Definition, execution::Input, history::LastFailure, id::ExecutionId};
 use crate::{
-    error::{Parked, StepError},
+    error::{Parked, StepError, Waiting},
     step_event::StepEvent,
 };
 use std::{sync::Arc, time::Duration};
@@ -59,5 +59,5 @@ pub(crate) enum Ending<D: Definition> {
     Failed { step: &'static str, attempts: u32, elapsed: Duration, source: StepError },
     TimedOut { after: Duration, active_steps: Vec<&'static str> },
     Cancelled,
-    Stalled { parked: Vec<Parked>, waiting: Vec<String> },
+    Stalled { parked: Vec<Parked>, waiting: Vec<Waiting> },
 }

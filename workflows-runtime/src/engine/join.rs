@@ -18,7 +18,7 @@ use crate::{
     graph::{EventInput, PortKind},
 };
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// The parked events of one step in one batch.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -209,17 +209,29 @@ impl<D: Definition> Machine<D> {
         }
     }
 
-    /// The number of parked events per join, in declaration order of the steps.
+    /// The number of parked events per join, in declaration order of the steps, and the events that they miss.
     pub(super) fn parked(&self) -> Vec<Parked> {
-        let mut events = BTreeMap::<u16, usize>::new();
+        let mut found = BTreeMap::<u16, (usize, BTreeSet<u16>)>::new();
         for join in self.state.batches.iter().flat_map(|batch| &batch.joins) {
-            *events.entry(join.step).or_default() += join.len();
+            if join.is_empty() {
+                continue;
+            }
+            let (events, missing) = found.entry(join.step).or_default();
+            *events += join.len();
+            for (leaf, input) in (0..).zip(self.table.inputs) {
+                if input.step == join.step
+                    && let Some(port) = join.ports.get(input.port as usize)
+                    && port.events.len() < input.kind.required()
+                {
+                    missing.insert(leaf);
+                }
+            }
         }
         let mut parked = Vec::new();
-        for (step, events) in events {
-            if events > 0 {
-                parked.push(Parked { step: self.table.steps[step as usize].name.to_owned(), events });
-            }
+        for (step, (events, missing)) in found {
+            let step = self.table.steps[step as usize].name.to_owned();
+            let missing = missing.iter().map(|leaf| self.table.inputs[*leaf as usize].key.name()).collect();
+            parked.push(Parked { step, events, missing });
         }
         parked
     }

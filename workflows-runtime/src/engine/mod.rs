@@ -248,6 +248,14 @@ impl<D: Definition> Engine<D> {
         }
     }
 
+    /// Whether a step waits for a response.
+    pub(crate) fn has_waits(&self) -> bool {
+        match &self.phase {
+            Phase::Full(machine) => machine.has_waits(),
+            Phase::Idle { .. } | Phase::Single { .. } | Phase::Ended => false,
+        }
+    }
+
     /// Whether a wait receives no responses because its execution may still replay another one. The
     /// driver sends [`Tick::Quiet`] once all step futures are pending.
     pub(crate) fn is_replaying(&self) -> bool {

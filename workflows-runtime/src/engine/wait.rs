@@ -12,7 +12,7 @@
 use super::{
     action::Action,
     definition::Definition,
-    execution::{Execution, Stage},
+    execution::Stage,
     history::{Matcher, RecordedWait, WaitOutcome},
     id::ExecutionId,
     machine::Machine,
@@ -20,7 +20,8 @@ use super::{
     timer::{Time, Timer, TimerKey},
     waiters::WaiterKey,
 };
-use std::time::Duration;
+use crate::error::Waiting;
+use std::{collections::BTreeSet, time::Duration};
 
 impl<D: Definition> Machine<D> {
     /// Handles [`Tick::Wait`](super::tick::Tick::Wait).
@@ -361,16 +362,32 @@ impl<D: Definition> Machine<D> {
         self.resume_timer(id, now);
     }
 
-    /// The names of the steps with a suspended execution, in declaration order.
-    pub(super) fn waiting(&self) -> Vec<String> {
-        let mut steps: Vec<u16> = self.suspended().map(|execution| execution.step).collect();
-        steps.sort_unstable();
-        steps.dedup();
-        steps.into_iter().map(|step| self.table.steps[step as usize].name.to_owned()).collect()
+    /// The steps that wait and the types that they wait for, in declaration order.
+    pub(super) fn waiting(&self) -> Vec<Waiting> {
+        let mut found = BTreeSet::new();
+        for execution in self.state.executions.iter() {
+            let Some(history) = &execution.history else { continue };
+            for wait in &history.open {
+                let wait = &history.waits[*wait];
+                if wait.is_pending() {
+                    found.insert((execution.step, wait.slot));
+                }
+            }
+        }
+        let mut waiting = Vec::new();
+        for (step, slot) in found {
+            let step = self.table.steps[step as usize].name.to_owned();
+            waiting.push(Waiting { step, missing: self.table.inputs[slot as usize].key.name() });
+        }
+        waiting
     }
 
-    fn suspended(&self) -> impl Iterator<Item = &Execution<D::Event>> {
-        self.state.executions.iter().filter(|execution| execution.stage == Stage::Suspended)
+    /// See [`Engine::has_waits`](super::Engine::has_waits).
+    pub(super) fn has_waits(&self) -> bool {
+        match &self.state.waits {
+            Some(waits) => !waits.pending.is_empty(),
+            None => false,
+        }
     }
 
     /// See [`Engine::next_wait`](super::Engine::next_wait).

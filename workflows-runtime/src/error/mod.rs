@@ -8,6 +8,6 @@ mod step;
 
 pub use self::{
     resume::ResumeError,
-    run::{Parked, RunError},
+    run::{Parked, RunError, Waiting},
     step::{Panicked, StepError, StepResult, StepTimedOut},
 };

@@ -72,8 +72,8 @@ pub enum RunError {
     Stalled {
         /// The events that wait for others to join.
         parked: Vec<Parked>,
-        /// The steps that wait for a response that can no longer be sent.
-        waiting: Vec<String>,
+        /// The waits for a response that can no longer be sent.
+        waiting: Vec<Waiting>,
     },
     /// The run needs a timer, and it is not driven by a tokio runtime with time enabled.
     ///
@@ -209,6 +209,18 @@ pub struct Parked {
     pub step: String,
     /// The number of events.
     pub events: usize,
+    /// The types of the events that have not arrived, without their paths.
+    pub missing: Vec<String>,
+}
+
+/// A step that waits for a response. Part of [`RunError::Stalled`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Waiting {
+    /// The step's name.
+    pub step: String,
+    /// The type of the response, such as `HumanResponse<bool>`, without its path.
+    pub missing: String,
 }
 
 fn tries(attempts: u32) -> String {
@@ -223,13 +235,14 @@ fn active(steps: &[&str]) -> String {
 }
 
 /// Why no step can run, in parentheses.
-fn blocked(parked: &[Parked], waiting: &[String]) -> String {
+fn blocked(parked: &[Parked], waiting: &[Waiting]) -> String {
     let mut reasons = Vec::new();
-    for Parked { step, events } in parked {
-        reasons.push(format!("`{step}` is missing events, {events} parked"));
+    for Parked { step, events, missing } in parked {
+        let missing = if missing.is_empty() { "events".to_owned() } else { format!("`{}`", missing.join("`, `")) };
+        reasons.push(format!("`{step}` is missing {missing}, {events} parked"));
     }
-    for step in waiting {
-        reasons.push(format!("`{step}` waits for a response that can no longer be sent"));
+    for Waiting { step, missing } in waiting {
+        reasons.push(format!("`{step}` waits for a response that can no longer be sent: `{missing}`"));
     }
     if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join("; ")) }
 }

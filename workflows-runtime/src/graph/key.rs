@@ -60,6 +60,39 @@ pub enum InputKey {
     Unknown,
 }
 
+impl InputKey {
+    /// The type's name without its path, as a step's signature names it.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::Event(key) => key.name.to_owned(),
+            Self::Start(of) => format!("Start<{}>", without_paths(of())),
+            Self::Human(of) => format!("HumanResponse<{}>", without_paths(of())),
+            Self::Stop(of) => format!("Stop<{}>", without_paths(of())),
+            Self::Failed => "StepFailed".to_owned(),
+            Self::Nothing | Self::Unknown => "an event".to_owned(),
+        }
+    }
+}
+
+/// Removes the path in front of each type in the name of a type.
+fn without_paths(name: &str) -> String {
+    let mut short = String::new();
+    let mut rest = name;
+    while let Some(end) = rest.find(|c: char| !c.is_alphanumeric() && c != '_') {
+        let (ident, after) = rest.split_at(end);
+        if let Some(after) = after.strip_prefix("::") {
+            rest = after;
+            continue;
+        }
+        short.push_str(ident);
+        let mut chars = after.chars();
+        short.extend(chars.next());
+        rest = chars.as_str();
+    }
+    short.push_str(rest);
+    short
+}
+
 const fn fnv(mut hash: u64, text: &str) -> u64 {
     let bytes = text.as_bytes();
     let mut i = 0;
@@ -83,4 +116,20 @@ pub(super) const fn equal(a: &str, b: &str) -> bool {
         i += 1;
     }
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{InputKey, without_paths};
+
+    #[test]
+    fn types_are_named_without_their_paths() {
+        assert_eq!(without_paths("alloc::string::String"), "String");
+        assert_eq!(
+            without_paths("alloc::vec::Vec<(my::a_b::C, &str, [core::x::D<u8>; 3])>"),
+            "Vec<(C, &str, [D<u8>; 3])>"
+        );
+        assert_eq!(without_paths("u32"), "u32");
+        assert_eq!(InputKey::Human(core::any::type_name::<String>).name(), "HumanResponse<String>");
+    }
 }

@@ -182,6 +182,17 @@ pub enum PortKind {
     First(usize),
 }
 
+impl PortKind {
+    /// How many events a step needs at this parameter before it can be launched.
+    pub(crate) fn required(self) -> usize {
+        match self {
+            Self::One => 1,
+            Self::All => 0,
+            Self::Every(n) | Self::First(n) => n,
+        }
+    }
+}
+
 /// A parameter through which events reach a step.
 #[derive(Debug, Clone, Copy)]
 pub struct Port {

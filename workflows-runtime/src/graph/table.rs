@@ -58,6 +58,19 @@ impl Table {
         false
     }
 
+    /// Whether an external event can start a step, at any time.
+    pub(crate) const fn starts_on_responses(&self) -> bool {
+        let mut input = 0;
+        while input < self.inputs.len() {
+            let EventInput { key, port, .. } = self.inputs[input];
+            if matches!(key, InputKey::Human(_)) && port != NONE {
+                return true;
+            }
+            input += 1;
+        }
+        false
+    }
+
     /// Whether any step is retried after a failure.
     pub(crate) const fn retries(&self) -> bool {
         let mut step = 0;

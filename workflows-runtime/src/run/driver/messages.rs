@@ -122,8 +122,9 @@ impl<W: Workflow> Driver<'_, W> {
         }
         shared.collected(|collected| {
             let Some(collected) = collected else { return };
-            for (step, _slot, events) in collected.parked() {
-                parked.push(Parked { step: W::TABLE.steps[step as usize].name.to_owned(), events });
+            for (step, slot, events) in collected.parked() {
+                let step = W::TABLE.steps[step as usize].name.to_owned();
+                parked.push(Parked { step, events, missing: vec![W::TABLE.inputs[slot as usize].key.name()] });
             }
         });
         parked

@@ -324,9 +324,10 @@ impl<W: Workflow> Driver<'_, W> {
         }
     }
 
-    /// Whether an external event could make an idle run continue.
+    /// Whether an external event could make an idle run continue: it can still be sent, and a step or a wait takes it.
     fn is_answerable(&self) -> bool {
-        W::TABLE.answerable && self.shared.get().is_some_and(|shared| shared.is_reachable())
+        let is_taken = const { W::TABLE.starts_on_responses() } || self.engine.has_waits();
+        is_taken && self.shared.get().is_some_and(|shared| shared.is_reachable())
     }
 
     pub(super) fn report_phase(&self, step: u16, id: ExecutionId, phase: StepPhase) {

@@ -126,9 +126,13 @@ impl Flow {
                 RecordedAction::Idle => "idle".to_owned(),
                 RecordedAction::Finish(End::Completed(result)) => format!("stop {result}"),
                 RecordedAction::Finish(End::Stalled(parked, waiting)) => {
-                    let join = |text, p: Parked| format!("{text} {} parks {}", p.step, p.events);
+                    let join = |text, p: Parked| {
+                        format!("{text} {} parks {}, misses {}", p.step, p.events, p.missing.join("+"))
+                    };
                     let text = parked.into_iter().fold("stalled".to_owned(), join);
-                    waiting.into_iter().fold(text, |text, step| format!("{text} {step} waits"))
+                    waiting
+                        .into_iter()
+                        .fold(text, |text, wait| format!("{text} {} waits for {}", wait.step, wait.missing))
                 }
                 RecordedAction::Finish(End::Cancelled) => "cancelled".to_owned(),
                 RecordedAction::Finish(End::Failed(step, 1, after)) => format!("{step} failed after {after:?}"),

@@ -83,7 +83,7 @@ fn incomplete_join_keeps_batch_open() {
     flow.start();
     assert_eq!(flow.done("plan 0", "[A1, A2, A3]"), ["pair 1 2"]);
     assert_eq!(flow.done("pair 1 2", "B4"), ["idle"]);
-    assert_eq!(flow.stalled(), ["stalled pair parks 1 gather parks 1"]);
+    assert_eq!(flow.stalled(), ["stalled pair parks 1, misses A gather parks 1, misses "]);
 }
 
 #[test]

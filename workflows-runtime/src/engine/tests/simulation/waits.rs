@@ -186,7 +186,7 @@ fn stalled_run_names_waiting_steps() {
     assert_eq!(flow.stalled(), NONE);
     flow.advance("5");
     flow.done("work 2", "");
-    assert_eq!(flow.stalled(), ["stalled work waits"]);
+    assert_eq!(flow.stalled(), ["stalled work waits for HumanResponse<u64>"]);
 }
 
 #[test]

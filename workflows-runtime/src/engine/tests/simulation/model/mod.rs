@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     engine::{id::ExecutionId, timer::Time},
-    error::Parked,
+    error::{Parked, Waiting},
     graph::{EventInput, EventKey, PortKind},
     step_event::StepPhase,
 };
@@ -110,7 +110,7 @@ pub(super) enum End {
     Failed(&'static str, u32, Duration),
     TimedOut(Duration, Vec<&'static str>),
     Cancelled,
-    Stalled(Vec<Parked>, Vec<String>),
+    Stalled(Vec<Parked>, Vec<Waiting>),
 }
 
 #[derive(Debug)]
@@ -255,9 +255,32 @@ impl Model {
             return;
         }
         let count = |step| self.parked.iter().filter(|parked| self.leaf(parked.leaf).step == step).count();
-        let parked = |step| Parked { step: self.name(step).to_owned(), events: count(step) };
+        let parked =
+            |step| Parked { step: self.name(step).to_owned(), events: count(step), missing: self.missing(step) };
         let parked = (0..number(STEPS)).map(parked);
         self.end = Some(End::Stalled(parked.filter(|parked| parked.events > 0).collect(), Vec::new()));
+    }
+
+    /// The types that a join misses in any batch in which it has parked an event.
+    fn missing(&self, step: u16) -> Vec<String> {
+        let mut leaves = BTreeSet::new();
+        let here: Vec<&ParkedCopy> = self.parked.iter().filter(|parked| self.leaf(parked.leaf).step == step).collect();
+        for ParkedCopy { place, .. } in &here {
+            for (leaf, input) in (0..).zip(self.case.table.inputs) {
+                let arrived = here
+                    .iter()
+                    .filter(|other| other.place.batch == place.batch && self.leaf(other.leaf).port == input.port);
+                let needed = match input.kind {
+                    PortKind::One => 1,
+                    PortKind::Every(n) | PortKind::First(n) => n,
+                    PortKind::All => 0,
+                };
+                if input.step == step && input.port != EventInput::WAIT && arrived.count() < needed {
+                    leaves.insert(leaf);
+                }
+            }
+        }
+        leaves.into_iter().map(|leaf| self.leaf(leaf).key.name()).collect()
     }
 
     /// Runs after each tick: drains the root batch if nothing else is left, and launches what is queued.
