@@ -8,6 +8,8 @@ use super::{
         poll_filled,
         task::{RunTask, RunTaskParts},
     },
+    event::EventStream,
+    event_log::HISTORY,
     handle::RunHandle,
     id::RunId,
     mailbox::Message,
@@ -162,6 +164,7 @@ pub(super) struct Options<W: Workflow> {
     executors: Option<Executors>,
     step_events: bool,
     event_buffer: usize,
+    event_history: usize,
     poll_budget: PollBudget,
     is_child: bool,
     /// Completes when the run must end, because the attempt that it belongs to has.
@@ -188,6 +191,7 @@ impl<W: Workflow> Options<W> {
             executors: self.executors,
             internal: self.step_events,
             event_buffer: self.event_buffer,
+            event_history: self.event_history,
             collected: self.collected,
             observed,
         }
@@ -203,6 +207,7 @@ impl<W: Workflow> Default for Options<W> {
             executors: None,
             step_events: false,
             event_buffer: usize::MAX,
+            event_history: HISTORY,
             poll_budget: PollBudget::default(),
             is_child: false,
             parent: None,
@@ -295,9 +300,39 @@ impl<W: Workflow> Run<W> {
     }
 
     /// Limits how many events are stored for readers, at least 1. A reader that is too slow receives
-    /// [`Lagged`](crate::RunEvent::Lagged). Default: no limit, while a handle or a reader exists.
+    /// [`Lagged`](crate::RunEvent::Lagged). Default: no limit; an event is stored until each reader has read it.
     pub fn event_buffer(mut self, events: usize) -> Self {
         self.options().event_buffer = events.max(1);
+        self
+    }
+
+    /// Sets how many events are stored for readers that are created later, while a handle exists. Default: 1,024.
+    /// `usize::MAX` stores all events until the handle is dropped.
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow(stream = u64)] struct Count;
+    /// #[workflow]
+    /// impl Count {
+    ///     #[step]
+    ///     async fn count(&self, ctx: &Context<Self>, Start(n): Start<u64>) -> Stop<()> {
+    ///         (0..n).for_each(|n| ctx.publish(n));
+    ///         Stop(())
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), RunError> {
+    /// let run = Count.run(5).event_history(2).start();
+    /// run.result().await?;
+    /// let mut late = run.events();
+    /// assert!(matches!(late.next().await, Some(RunEvent::Lagged(3))));
+    /// assert!(matches!(late.next().await, Some(RunEvent::Published(3))));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn event_history(mut self, events: usize) -> Self {
+        self.options().event_history = events;
         self
     }
 
@@ -318,12 +353,51 @@ impl<W: Workflow> Run<W> {
         self
     }
 
+    /// Spawns the run on the current tokio runtime, and returns its handle and a reader of its events that misses
+    /// none: it exists before the run starts.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a tokio runtime.
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow(stream = u64)] struct Count;
+    /// #[workflow]
+    /// impl Count {
+    ///     #[step]
+    ///     async fn count(&self, ctx: &Context<Self>, Start(n): Start<u64>) -> Stop<()> {
+    ///         (0..n).for_each(|n| ctx.publish(n));
+    ///         Stop(())
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), RunError> {
+    /// let (run, mut events) = Count.run(5_000).start_with_events();
+    /// run.await?;
+    /// assert!(matches!(events.next().await, Some(RunEvent::Published(0))));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn start_with_events(self) -> (RunHandle<W>, EventStream<W>) {
+        let mut events = None;
+        let run = self.start_after(|run| events = Some(run.events()));
+        let events = events.unwrap_or_else(|| run.events());
+        (run, events)
+    }
+
     /// Spawns the run on the current tokio runtime and returns its handle.
     ///
     /// # Panics
     ///
     /// Panics outside of a tokio runtime.
     pub fn start(self) -> RunHandle<W> {
+        self.start_after(|_| {})
+    }
+
+    /// Starts the run after a call with its handle.
+    fn start_after(self, before: impl FnOnce(&RunHandle<W>)) -> RunHandle<W> {
         let Self { workflow, first, mut options } = self;
         let parent = options.as_mut().and_then(|options| options.parent.take());
         let (is_child, timeout, poll_budget, setup) = match options {
@@ -335,6 +409,7 @@ impl<W: Workflow> Run<W> {
         };
         let shared = Arc::new(Shared::new(setup));
         let handle = RunHandle::new(Arc::clone(&shared), is_child);
+        before(&handle);
         // Created before the task: the run also ends if the runtime drops the task before its first poll.
         let guard = CompletionGuard::new(shared);
         let first = match first.refusal() {

@@ -56,8 +56,9 @@ pub enum RunEvent<W: Workflow> {
     /// No step is queued or running: the run waits for a response or a timer. Published once until work
     /// resumes. A good moment for a [`Snapshot`](crate::Snapshot).
     Idle,
-    /// This reader missed so many events, the oldest ones. Only with
-    /// [`Run::event_buffer`](crate::Run::event_buffer).
+    /// This reader missed so many events, the oldest ones: it was created after more than
+    /// [`Run::event_history`](crate::Run::event_history) of them, or is slower than
+    /// [`Run::event_buffer`](crate::Run::event_buffer) allows.
     Lagged(u64),
     /// The run has ended. Exactly one, the last event, published before the result is available.
     Ended(RunOutcome),
@@ -101,9 +102,12 @@ impl<W: Workflow<Stream: fmt::Debug, Prompt: fmt::Debug>> fmt::Debug for RunEven
 
 /// A reader of a run's events. Created by [`RunHandle::events`](crate::RunHandle::events).
 ///
-/// A reader starts with the first event and ends after [`RunEvent::Ended`]. Each reader sees every event,
-/// also one that is created after the end of the run. Dropping a reader affects neither the run nor other
-/// readers. It implements [`Stream`].
+/// A reader sees every event from its creation on, and ends after [`RunEvent::Ended`]. Events are stored until
+/// each reader has read them. A reader that is created later, also after the end of the run, starts with the
+/// first event while the run has published at most 1,024; then it receives [`RunEvent::Lagged`] first, and the
+/// last 1,024. [`Run::event_history`](crate::Run::event_history) sets this number, and
+/// [`Run::start_with_events`](crate::Run::start_with_events) creates a reader before the run starts. Dropping a
+/// reader affects neither the run nor other readers. It implements [`Stream`].
 pub struct EventStream<W: Workflow> {
     shared: Arc<Shared<W>>,
     /// The number of events fetched so far.
@@ -129,7 +133,7 @@ impl<W: Workflow> EventStream<W> {
 
 impl<W: Workflow> Drop for EventStream<W> {
     fn drop(&mut self) {
-        self.shared.remove_reader(self.waiter_id);
+        self.shared.remove_reader(self.fetched, self.waiter_id);
     }
 }
 
@@ -144,7 +148,7 @@ impl<W: Workflow> Stream for EventStream<W> {
         if let Some(event) = this.ready.pop_front() {
             return Poll::Ready(Some(event));
         }
-        let (more, _old_waker) = this.shared.locked().event_log.fetch(
+        let (more, _old_waker, _evicted) = this.shared.locked().event_log.fetch(
             &this.shared.result,
             &mut this.fetched,
             &mut this.ready,

@@ -8,17 +8,25 @@ use crate::{error::RunError, step_event::StepEvent, workflow::Workflow};
 use std::{collections::VecDeque, sync::OnceLock, task::Waker};
 
 /// The events that a run has published. Every parked run has one, so its size matters.
+///
+/// An event is stored while somebody can need it: until each reader has fetched it, and the last `history` ones while
+/// there is a handle, which can create another reader.
 pub(crate) struct EventLog<W: Workflow> {
-    /// Handles and readers. Invariant: `events` is empty while this is 0.
-    readers: u32,
+    /// Handles, which can create readers.
+    handles: u32,
     last_waiter_id: WaiterId,
     /// The most events to store.
     limit: u32,
+    /// The most events to store for readers that do not exist yet.
+    history: u32,
     /// No event is added any more; each reader gets [`RunEvent::Ended`] after the last one.
     ended: bool,
     events: VecDeque<StoredEvent<W>>,
-    /// Events that were removed at the front of `events` because of `limit`.
+    /// Events that were removed at the front of `events`.
     evicted: u64,
+    /// The number of readers by the number of events that they have fetched, sorted.
+    #[allow(clippy::box_collection, reason = "a `Vec` would make every parked run larger")]
+    readers: Option<Box<Vec<(u64, u32)>>>,
     /// Readers that wait for the next event.
     waiting_readers: WakerSet,
     /// Tasks that wait for the result.
@@ -51,48 +59,67 @@ pub(super) type Ended<W> = Result<<W as Workflow>::Output, Box<RunError>>;
 /// The most events that a reader fetches at once.
 const FETCH: usize = 128;
 
+/// How many events are stored for readers that are created later, by default.
+pub(super) const HISTORY: usize = 1024;
+
+/// Events to drop after the lock.
+pub(super) type Evicted<W> = Vec<StoredEvent<W>>;
+
 impl<W: Workflow> EventLog<W> {
-    pub(super) fn new(observed: bool, limit: usize) -> Self {
+    pub(super) fn new(observed: bool, limit: usize, history: usize) -> Self {
+        // More would not fit into memory.
+        let most = |events: usize| u32::try_from(events).unwrap_or(u32::MAX);
         Self {
-            readers: u32::from(observed),
-            // More would not fit into memory.
-            limit: u32::try_from(limit).unwrap_or(u32::MAX),
+            handles: u32::from(observed),
+            limit: most(limit),
+            history: most(history),
             ended: false,
             events: VecDeque::new(),
             evicted: 0,
+            readers: None,
             waiting_readers: WakerSet::None,
             waiters: WakerSet::None,
             last_waiter_id: 0,
         }
     }
 
+    /// Adds a reader, which has fetched no events.
     pub(super) fn add_reader(&mut self) {
-        self.readers += 1;
+        self.add_position(0);
     }
 
-    /// Removes a reader or a handle. Returns the events that no reader can read any more, and the reader's waker, to
-    /// be dropped after the lock.
+    /// Removes a reader that has fetched this number of events. Returns the events that no reader can read any more, and
+    /// the reader's waker, to be dropped after the lock.
     #[must_use]
-    pub(super) fn remove_reader(&mut self, reader: WaiterId) -> (VecDeque<StoredEvent<W>>, Option<Waker>) {
+    pub(super) fn remove_reader(&mut self, fetched: u64, reader: WaiterId) -> (Evicted<W>, Option<Waker>) {
         let waker = self.waiting_readers.deregister(reader);
-        self.readers -= 1;
-        let unread = if self.readers > 0 { VecDeque::new() } else { std::mem::take(&mut self.events) };
-        (unread, waker)
+        self.remove_position(fetched);
+        (self.evict_unneeded(), waker)
+    }
+
+    /// Removes a handle. Returns the events that no reader can read any more, to be dropped after the lock.
+    #[must_use]
+    pub(super) fn remove_handle(&mut self) -> Evicted<W> {
+        self.handles -= 1;
+        self.evict_unneeded()
     }
 
     /// Adds an event, unless there is no reader or the run has ended. Returns the readers to wake, and an event to
     /// drop, both after the lock.
     #[must_use]
     pub(super) fn publish(&mut self, event: StoredEvent<W>) -> (WakerSet, Option<StoredEvent<W>>) {
-        if self.readers == 0 || self.ended {
+        let has_readers = self.readers.is_some();
+        if self.ended || self.handles == 0 && !has_readers {
             return (WakerSet::None, Some(event));
         }
-        let oldest = if self.is_full() { self.evict() } else { None };
         if self.events.capacity() == 0 {
             // Most runs that wait have published a prompt and `Idle`.
             self.events.reserve_exact(2);
         }
         self.events.push_back(event);
+        // At most one event is not needed now, since the others were evicted when that changed.
+        let is_unneeded = self.is_over_limit(0) || self.first_needed() > self.evicted;
+        let oldest = if is_unneeded { self.evict() } else { None };
         (std::mem::take(&mut self.waiting_readers), oldest)
     }
 
@@ -103,14 +130,25 @@ impl<W: Workflow> EventLog<W> {
         if self.ended {
             return ([WakerSet::None, WakerSet::None], None);
         }
-        let oldest = if self.is_full() { self.evict() } else { None };
+        // `Ended` counts, though it is not stored.
+        let oldest = if self.is_over_limit(1) { self.evict() } else { None };
         self.ended = true;
         ([std::mem::take(&mut self.waiting_readers), std::mem::take(&mut self.waiters)], oldest)
     }
 
-    /// Whether one more event exceeds the limit. `Ended` counts, though it is not stored.
-    fn is_full(&self) -> bool {
-        self.events.len() >= self.limit as usize
+    /// Whether the stored events, with `more` of them, exceed the limit.
+    fn is_over_limit(&self, more: usize) -> bool {
+        self.events.len() + more > self.limit as usize
+    }
+
+    /// The number of the first event that a reader, or one that is created later, can need.
+    fn first_needed(&self) -> u64 {
+        let published = self.evicted + self.events.len() as u64;
+        let for_later = if self.handles > 0 { published.saturating_sub(self.history.into()) } else { published };
+        match self.readers.as_deref().and_then(|readers| readers.first()) {
+            Some((fetched, _)) => for_later.min(*fetched),
+            None => for_later,
+        }
     }
 
     fn evict(&mut self) -> Option<StoredEvent<W>> {
@@ -119,8 +157,45 @@ impl<W: Workflow> EventLog<W> {
         oldest
     }
 
+    /// Removes the events that are not needed any more.
+    fn evict_unneeded(&mut self) -> Evicted<W> {
+        let needed = self.first_needed();
+        if needed <= self.evicted {
+            return Vec::new();
+        }
+        let unneeded = usize::try_from(needed - self.evicted).unwrap_or(usize::MAX).min(self.events.len());
+        let evicted: Evicted<W> = self.events.drain(..unneeded).collect();
+        self.evicted += evicted.len() as u64;
+        // A reader that was slow for a while leaves no large buffer.
+        if self.events.capacity() / 4 > self.events.len().max(FETCH) {
+            self.events.shrink_to(self.events.len() * 2);
+        }
+        evicted
+    }
+
+    fn add_position(&mut self, fetched: u64) {
+        let readers = self.readers.get_or_insert_default();
+        match readers.binary_search_by_key(&fetched, |(fetched, _)| *fetched) {
+            Ok(at) => readers[at].1 += 1,
+            Err(at) => readers.insert(at, (fetched, 1)),
+        }
+    }
+
+    fn remove_position(&mut self, fetched: u64) {
+        let Some(readers) = &mut self.readers else { return };
+        if let Ok(at) = readers.binary_search_by_key(&fetched, |(fetched, _)| *fetched) {
+            readers[at].1 -= 1;
+            if readers[at].1 == 0 {
+                readers.remove(at);
+            }
+        }
+        if readers.is_empty() {
+            self.readers = None;
+        }
+    }
+
     /// Adds to `into` what a reader has not fetched, or registers it for the next event. Returns whether more events
-    /// can follow, and a waker to drop after the lock.
+    /// can follow, and what to drop after the lock.
     pub(super) fn fetch(
         &mut self,
         result: &OnceLock<Ended<W>>,
@@ -128,7 +203,8 @@ impl<W: Workflow> EventLog<W> {
         into: &mut VecDeque<RunEvent<W>>,
         waiter_id: &mut WaiterId,
         waker: &Waker,
-    ) -> (bool, Option<Waker>) {
+    ) -> (bool, Option<Waker>, Evicted<W>) {
+        let before = *fetched;
         if *fetched < self.evicted {
             into.push_back(RunEvent::Lagged(self.evicted - *fetched));
             *fetched = self.evicted;
@@ -145,10 +221,17 @@ impl<W: Workflow> EventLog<W> {
                 Some(Ok(_)) | None => RunOutcome::Completed,
             }));
         }
-        if !into.is_empty() || self.ended {
-            return (!self.ended, None);
+        let mut evicted = Vec::new();
+        if *fetched != before {
+            // Added first, so the list is not freed in between.
+            self.add_position(*fetched);
+            self.remove_position(before);
+            evicted = self.evict_unneeded();
         }
-        (true, self.waiting_readers.register(waiter_id, &mut self.last_waiter_id, waker))
+        if !into.is_empty() || self.ended {
+            return (!self.ended, None, evicted);
+        }
+        (true, self.waiting_readers.register(waiter_id, &mut self.last_waiter_id, waker), evicted)
     }
 
     /// Registers a task that waits for the result.

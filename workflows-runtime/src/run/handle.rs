@@ -115,7 +115,8 @@ impl<W: Workflow> RunHandle<W> {
         std::future::poll_fn(|cx| waiter.poll(cx)).await
     }
 
-    /// Returns a reader of the run's events, starting with the first one.
+    /// Returns a reader of the run's events, starting with the first one that is stored: by default, of the last
+    /// 1,024 events. See [`EventStream`].
     #[must_use]
     pub fn events(&self) -> EventStream<W> {
         EventStream::new(Arc::clone(&self.shared))

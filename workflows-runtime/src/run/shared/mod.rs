@@ -17,7 +17,7 @@ pub(super) mod lazy;
 use super::{
     cancellation::{CancelFlag, CancelRegistry, CancelWakers},
     collect::{CollectKey, Collected},
-    event_log::{Ended, EventLog, StoredEvent},
+    event_log::{Ended, EventLog, Evicted, HISTORY, StoredEvent},
     id::RunId,
     mailbox::{Mailbox, Undelivered},
     poll_budget::{PollOverrun, Polls},
@@ -33,7 +33,6 @@ use crate::{
     workflow::Workflow,
 };
 use std::{
-    collections::VecDeque,
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering},
@@ -95,7 +94,7 @@ impl<W: Workflow> Locked<W> {
 
     #[must_use]
     pub(super) fn drop_handle(&mut self) -> DroppedHandle<W> {
-        let (unread, _) = self.event_log.remove_reader(0);
+        let unread = self.event_log.remove_handle();
         DroppedHandle { driver: self.mailbox.drop_handle(), _unread: unread }
     }
 }
@@ -103,7 +102,7 @@ impl<W: Workflow> Locked<W> {
 /// What to wake and to drop, after the lock, when a handle is dropped.
 pub(super) struct DroppedHandle<W: Workflow> {
     driver: Option<Waker>,
-    _unread: VecDeque<StoredEvent<W>>,
+    _unread: Evicted<W>,
 }
 
 impl<W: Workflow> DroppedHandle<W> {
@@ -152,6 +151,7 @@ pub(super) struct Setup<W: Workflow> {
     pub(super) executors: Option<Executors>,
     pub(super) internal: bool,
     pub(super) event_buffer: usize,
+    pub(super) event_history: usize,
     pub(super) collected: Option<Box<Collected<W::Event>>>,
     /// Whether the run has a handle.
     pub(super) observed: bool,
@@ -161,7 +161,16 @@ impl<W: Workflow> Setup<W> {
     /// The setup of a run without options.
     #[inline]
     pub(super) fn with_defaults(id: RunId, state: W::State, observed: bool) -> Self {
-        Self { id, state, executors: None, internal: false, event_buffer: usize::MAX, collected: None, observed }
+        Self {
+            id,
+            state,
+            executors: None,
+            internal: false,
+            event_buffer: usize::MAX,
+            event_history: HISTORY,
+            collected: None,
+            observed,
+        }
     }
 }
 
@@ -185,7 +194,7 @@ impl<W: Workflow> Shared<W> {
             has_cold_state: AtomicBool::new(cold_state.is_some()),
             locked: Mutex::new(Locked {
                 mailbox: Mailbox::new(u32::from(setup.observed)),
-                event_log: EventLog::new(setup.observed, setup.event_buffer),
+                event_log: EventLog::new(setup.observed, setup.event_buffer, setup.event_history),
                 cold_state,
             }),
         }
@@ -349,9 +358,9 @@ impl<W: Workflow> Shared<W> {
         self.executors.as_ref()
     }
 
-    pub(super) fn remove_reader(&self, reader: WaiterId) {
+    pub(super) fn remove_reader(&self, fetched: u64, reader: WaiterId) {
         // Dropped after the lock: the events are of user types.
-        let unread = self.locked().event_log.remove_reader(reader);
+        let unread = self.locked().event_log.remove_reader(fetched, reader);
         drop(unread);
     }
 
