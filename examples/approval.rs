@@ -59,7 +59,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut events = run.events();
     let prompts = tokio::spawn(async move {
         while let Some(event) = events.next().await {
-            let RunEvent::InputRequired(Expense { number, what, euros }) = event else { continue };
+            let RunEvent::InputRequired { prompt: Expense { number, what, euros }, .. } = event else { continue };
             println!("{number}: {what} for {euros} EUR?");
         }
     });

@@ -38,14 +38,14 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let run = Cleanup.run(3).start();
     let mut events = run.events();
     while let Some(event) = events.next().await {
-        if let RunEvent::InputRequired(Ask { question }) = event {
+        if let RunEvent::InputRequired { id, prompt: Ask { question }, .. } = event {
             println!("{question}");
             let mut text = String::new();
             // Blocking is fine here: the program has no other work, and a waiting run needs no thread.
             if stdin().read_line(&mut text)? == 0 {
                 run.cancel();
             } else {
-                run.send(HumanResponse(Answer { text }))?;
+                run.answer(id, Answer { text })?;
             }
         }
     }

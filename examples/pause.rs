@@ -41,7 +41,7 @@ async fn begin(file: &str) -> Result<(), Box<dyn Error>> {
     let mut events = run.events();
     while let Some(event) = events.next().await {
         match event {
-            RunEvent::InputRequired(question) => println!("{question}"),
+            RunEvent::InputRequired { prompt: question, .. } => println!("{question}"),
             // Nothing is queued or running: take the snapshot and exit.
             RunEvent::Idle => {
                 fs::write(file, serde_json::to_string_pretty(&run.snapshot().await?)?)?;

@@ -51,8 +51,8 @@ pub use self::{
     resource::{ConfigError, ResourceError, ResourceErrors},
     retry::{Backoff, Condition, FailedAttempt, GiveUp, Retry, RetryPolicy, RetryWith},
     run::{
-        EventStream, Overrun, PollOverrun, Run, RunEvent, RunHandle, RunId, RunOutcome, RunResult, SendError, Snapshot,
-        SnapshotError, WorkflowExt,
+        AnswerError, AnswerErrorKind, EventStream, OpenPrompt, Overrun, ParsePromptIdError, PollOverrun, PromptId, Run,
+        RunEvent, RunHandle, RunId, RunOutcome, RunResult, SendError, Snapshot, SnapshotError, WorkflowExt,
     },
     signature::{StepInput, StepOutput},
     state::{PathError, State, StateEntry, StateMap},

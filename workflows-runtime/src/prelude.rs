@@ -23,5 +23,5 @@ pub use core::time::Duration;
 
 // Runs.
 pub use crate::{
-    RunError, RunEvent, RunHandle, RunId, RunOutcome, Snapshot, StepEvent, StepPhase, Workflow, WorkflowExt,
+    PromptId, RunError, RunEvent, RunHandle, RunId, RunOutcome, Snapshot, StepEvent, StepPhase, Workflow, WorkflowExt,
 };

@@ -149,7 +149,7 @@ async fn blocking_race_loser_is_cancelled_and_abandoned() {
     let run = Race { gate }.run(()).step_events(true).executors(&executors(2, 1)).start();
     let mut events = run.events();
     while let Some(event) = events.next().await {
-        if let RunEvent::InputRequired(winner) = event {
+        if let RunEvent::InputRequired { prompt: winner, .. } = event {
             assert_eq!(winner, 2);
             break;
         }

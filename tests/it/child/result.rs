@@ -104,7 +104,7 @@ async fn step_may_answer_and_cancel_its_child() {
         async fn answer(&self, ctx: &Context<Self>, Start(n): Start<u64>) -> StepResult<Stop<u64>> {
             let run = ctx.run_child(Ask, "how many?".to_owned()).start();
             let mut events = run.events();
-            let Some(RunEvent::InputRequired(text)) = events.next().await else { panic!() };
+            let Some(RunEvent::InputRequired { prompt: text, .. }) = events.next().await else { panic!() };
             assert_eq!(text, "how many?");
             run.send(HumanResponse(n)).unwrap();
             let answer = run.await?;

@@ -32,7 +32,7 @@ async fn run_waits_and_continues_3_000_times() {
     let run = Sum.run(()).start();
     let mut events = run.events();
     for sum in 0..3000 {
-        assert!(matches!(events.next().await, Some(RunEvent::InputRequired(n)) if n == sum));
+        assert!(matches!(events.next().await, Some(RunEvent::InputRequired { prompt: n, .. }) if n == sum));
         assert!(matches!(events.next().await, Some(RunEvent::Idle)));
         run.send(HumanResponse(1)).unwrap();
     }

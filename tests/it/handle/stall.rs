@@ -15,7 +15,7 @@ async fn in_place_run_that_prompts_stalls_at_once() {
 async fn started_run_that_prompts_waits_while_it_has_a_handle() {
     let run = Ask.run("?".to_owned()).start();
     let mut events = run.events();
-    assert!(matches!(events.next().await, Some(RunEvent::InputRequired(_))));
+    assert!(matches!(events.next().await, Some(RunEvent::InputRequired { .. })));
     assert!(matches!(events.next().await, Some(RunEvent::Idle)));
     let_others_run().await;
     assert!(!run.is_finished());

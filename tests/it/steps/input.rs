@@ -166,7 +166,7 @@ async fn human_response_is_a_step_input() {
     }
     let run = Ask.run("sure?".to_owned()).start();
     let mut events = run.events();
-    let Some(RunEvent::InputRequired(Question { text })) = events.next().await else { panic!() };
+    let Some(RunEvent::InputRequired { prompt: Question { text }, .. }) = events.next().await else { panic!() };
     assert_eq!(text, "sure?");
     run.send(HumanResponse(true)).unwrap();
     assert!(run.await.unwrap());
@@ -193,10 +193,10 @@ async fn responses_are_routed_by_type() {
     }
     let run = Form.run(()).start();
     let mut events = run.events();
-    assert!(matches!(events.next().await, Some(RunEvent::InputRequired(OneOf::A(_)))));
+    assert!(matches!(events.next().await, Some(RunEvent::InputRequired { prompt: OneOf::A(_), .. })));
     run.send(HumanResponse("Ida".to_owned())).unwrap();
     assert!(matches!(events.next().await, Some(RunEvent::Idle)));
-    assert!(matches!(events.next().await, Some(RunEvent::InputRequired(OneOf::B(0)))));
+    assert!(matches!(events.next().await, Some(RunEvent::InputRequired { prompt: OneOf::B(0), .. })));
     run.send(HumanResponse(44_u8)).unwrap();
     assert_eq!(run.await.unwrap(), 44);
 }

@@ -25,11 +25,11 @@ async fn waiting_run_is_idle_once_per_prompt() {
     // Once after each prompt, and not on completion.
     let run = Ask.run(1).start();
     let mut events = run.events();
-    assert!(matches!(events.next().await, Some(RunEvent::InputRequired(1))));
+    assert!(matches!(events.next().await, Some(RunEvent::InputRequired { prompt: 1, .. })));
     assert!(matches!(events.next().await, Some(RunEvent::Idle)));
     let_others_run().await;
     run.send(HumanResponse(1)).unwrap();
-    assert!(matches!(events.next().await, Some(RunEvent::InputRequired(0))));
+    assert!(matches!(events.next().await, Some(RunEvent::InputRequired { prompt: 0, .. })));
     assert!(matches!(events.next().await, Some(RunEvent::Idle)));
     run.send(HumanResponse(0)).unwrap();
     assert!(matches!(events.next().await, Some(RunEvent::Ended(_))));
@@ -61,6 +61,6 @@ async fn run_with_a_sleeping_step_is_not_idle() {
     }
     let run = Busy.run(()).start();
     let mut events = run.events();
-    assert!(matches!(events.next().await, Some(RunEvent::InputRequired(()))));
+    assert!(matches!(events.next().await, Some(RunEvent::InputRequired { prompt: (), .. })));
     assert!(matches!(events.next().await, Some(RunEvent::Idle)));
 }

@@ -61,7 +61,7 @@ async fn retried_step_waits_again_without_a_new_prompt() {
     drop(run);
     let mut prompts = 0;
     while let Some(event) = events.next().await {
-        prompts += u32::from(matches!(event, RunEvent::InputRequired(_)));
+        prompts += u32::from(matches!(event, RunEvent::InputRequired { .. }));
     }
     assert_eq!(prompts, 2);
 }

@@ -92,7 +92,7 @@ impl Form {
 /// Returns the prompt of a run that waits for its first response.
 async fn first_prompt<W: Workflow<Prompt = u32>>(run: &RunHandle<W>) -> u32 {
     let mut events = run.events();
-    let Some(RunEvent::InputRequired(n)) = events.next().await else { panic!("the run prompts first") };
+    let Some(RunEvent::InputRequired { prompt: n, .. }) = events.next().await else { panic!("the run prompts first") };
     assert!(matches!(events.next().await, Some(RunEvent::Idle)));
     n
 }

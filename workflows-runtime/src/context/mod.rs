@@ -14,7 +14,7 @@ pub use self::{
 
 use crate::{
     engine::{Before, ExecutionId},
-    run::{CancelFlag, RunId, Shared, StoredEvent},
+    run::{CancelFlag, RunId, Shared},
     sealed::SEAL,
     state::{AttemptState, State},
     workflow::{DeclaredBy, StreamItem, StreamPosition, Workflow},
@@ -174,13 +174,13 @@ impl<W: Workflow, Sends> Context<W, Sends> {
     /// Publishes an item to the readers of the run: one of the workflow's `stream` type, or a member if that
     /// is a [`OneOf`](crate::OneOf).
     ///
-    /// Readers receive items in the order of the calls, before any effect of the step's return. Without
+    /// Readers receive items and prompts in the order of the calls, before any effect of the step's return. Without
     /// readers the item is dropped. An attempt that fails does not retract its items; a retry, and a step that
     /// starts again after a resume, publish again. Never waits. After the end of the attempt the item is
     /// dropped.
     pub fn publish<T: StreamItem<W, Index>, Index: StreamPosition>(&self, item: T) {
         if self.counts() {
-            self.shared.publish(StoredEvent::Published(item.into_stream(SEAL)));
+            self.shared.publish_item(item.into_stream(SEAL));
         }
     }
 

@@ -131,9 +131,9 @@ impl<W: Workflow, List> Context<W, List> {
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let run = Release.run("1.2".to_owned()).start();
     /// let mut events = run.events();
-    /// let Some(RunEvent::InputRequired(question)) = events.next().await else { panic!() };
+    /// let Some(RunEvent::InputRequired { id, prompt: question, .. }) = events.next().await else { panic!() };
     /// assert_eq!(question, "release 1.2?");
-    /// run.send(HumanResponse(true))?;
+    /// run.answer(id, true)?;
     /// assert!(run.await?);
     /// # Ok(())
     /// # }

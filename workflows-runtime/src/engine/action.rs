@@ -3,7 +3,13 @@
 //! The driver takes actions with [`Engine::action`](super::Engine::action) until there are none, in
 //! order. An action may be outdated by the time it is taken; the engine skips those itself.
 
-use super::{definition::Definition, execution::Input, history::LastFailure, id::ExecutionId};
+use super::{
+    definition::Definition,
+    execution::Input,
+    history::LastFailure,
+    id::ExecutionId,
+    prompt::{PromptWait, PromptedBy},
+};
 use crate::{
     error::{Parked, StepError, Waiting},
     step_event::StepEvent,
@@ -18,8 +24,19 @@ pub(crate) enum Action<D: Definition> {
     Drop { execution: ExecutionId },
     /// Resume an execution: its wait number `wait` has an answer, or has timed out.
     Wake { execution: ExecutionId, wait: usize, answer: Option<D::Event> },
-    /// Publish a question.
-    Prompt(D::Prompt),
+    /// Publish a prompt, which is open from now on.
+    Prompt { id: u64, prompt: D::Prompt, by: PromptedBy<D> },
+    /// A step has reached the wait of a prompt again, which was published before. `is_blocked` if the wait had been
+    /// dropped, and receives nothing yet.
+    ReopenPrompt { id: u64, prompt: D::Prompt, wait: PromptWait<D>, is_blocked: bool },
+    /// The prompt may be answered again.
+    UnblockPrompt { id: u64 },
+    /// The prompt is closed.
+    ClosePrompt { id: u64 },
+    /// The prompts of this execution that no wait belongs to are closed.
+    ClosePromptsOf { execution: u64 },
+    /// A response without a prompt's number was taken by a step, or by a wait without a prompt of this execution.
+    Responded { execution: Option<u64> },
     /// Publish a step event.
     Phase(StepEvent),
     /// Nothing is queued or running.

@@ -6,7 +6,7 @@
 //! and the driver launches the next step with the event still in place.
 
 use super::{
-    action::{Action, Ending},
+    action::Ending,
     definition::Definition,
     execution::{Execution, Place},
     machine::Machine,
@@ -125,7 +125,7 @@ impl<D: Definition> Machine<D> {
         for effect in first.into_iter().chain(rest.into_iter().flat_map(|rest| *rest)) {
             match effect {
                 Effect::Event(event) => self.route(event, place, NONE, now),
-                Effect::Prompt(prompt) => self.actions.push_back(Action::Prompt(prompt)),
+                Effect::Prompt(prompt) => self.prompt(prompt, from.serial),
                 Effect::Stop(output) => return self.finish(Ending::Completed(output)),
                 Effect::Branches(events) => place = self.branch_out(events, place, now),
                 Effect::Open(_) | Effect::Branch | Effect::Close if !D::BATCHED => {}

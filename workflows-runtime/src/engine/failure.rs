@@ -30,6 +30,9 @@ impl<D: Definition> Machine<D> {
         let Some(execution) = self.execution(id) else { return };
         let step = execution.step;
         let elapsed = now - execution.started;
+        if self.state.prompts > 0 && execution.sent > 0 {
+            self.actions.push_back(Action::ClosePromptsOf { execution: id.serial });
+        }
         if self.table.steps[step as usize].retries {
             let seed = self.retry_seed(id, step);
             let failure = FailedAttempt { error: &error, attempts: id.attempt, elapsed, seed };

@@ -238,12 +238,12 @@ impl<D: Definition> Engine<D> {
     fn take_machine(&mut self) -> Box<Machine<D>> {
         match mem::replace(&mut self.phase, Phase::Ended) {
             Phase::Full(machine) => machine,
-            Phase::Idle { launched } => Box::new(Machine::new(self.table, self.config, launched)),
+            Phase::Idle { launched } => Box::new(Machine::new(self.table, self.config, launched, self.prompts)),
             Phase::Single { single, machine } => {
                 let mut machine = if let Some(machine) = machine {
                     machine
                 } else {
-                    let mut machine = Box::new(Machine::new(self.table, self.config, single.serial - 1));
+                    let mut machine = Box::new(Machine::new(self.table, self.config, single.serial - 1, self.prompts));
                     machine.hold(single.place.batch);
                     machine
                 };
@@ -251,7 +251,7 @@ impl<D: Definition> Engine<D> {
                 machine
             }
             Phase::Ended => {
-                let mut machine = Box::new(Machine::new(self.table, self.config, 0));
+                let mut machine = Box::new(Machine::new(self.table, self.config, 0, self.prompts));
                 machine.state.ended = true;
                 machine
             }

@@ -11,9 +11,16 @@
 //! | `unreplayed` | recorded waits that this attempt has not reached  | all waits      |
 //! | `open`       | waits that this attempt has reached and not ended | none           |
 //!
-//! Invariant: no wait is in both lists.
+//! | `vacant`     | waits that this attempt has dropped without a winner | none        |
+//!
+//! Invariant: no wait is in two lists. A new wait takes the place of the oldest vacant one once there are more than
+//! [`DROPPED`], so a loop that drops its waits does not grow. The order of creation is therefore that of the
+//! sequence numbers, not that of the places.
 
-use super::{timer::TimerKey, waiters::WaiterKey};
+use super::{
+    timer::TimerKey,
+    waiters::{Addressee, WaiterKey},
+};
 use crate::error::StepError;
 use serde::{Deserialize, Serialize};
 use std::{
@@ -33,17 +40,30 @@ pub(crate) struct LastFailure {
     pub(crate) at: SystemTime,
 }
 
+/// How many waits that were dropped without a winner are remembered for a replay.
+const DROPPED: usize = 16;
+
+/// Where a wait of the current attempt is recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct NextWait {
+    pub(super) at: usize,
+    /// No recorded wait fits. The place may be that of a dropped one.
+    pub(super) is_new: bool,
+}
+
 /// The replay log of one execution.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct History<E> {
     /// How the previous attempt ended.
     pub(super) last_failure: Option<LastFailure>,
-    /// All waits over all attempts, in order of creation.
+    /// The waits over all attempts. Their order of creation is that of `sequence`.
     pub(super) waits: Vec<RecordedWait<E>>,
     /// The waits that this attempt has not reached yet, in order.
     pub(super) unreplayed: VecDeque<usize>,
     /// The waits that the step's future holds.
     pub(super) open: Vec<usize>,
+    /// The places of waits that this attempt has dropped without a winner, the oldest first.
+    pub(super) vacant: VecDeque<usize>,
     /// The rest of the step timeout while the execution is suspended.
     pub(super) remaining_timeout: Option<Duration>,
 }
@@ -55,6 +75,7 @@ impl<E> Default for History<E> {
             waits: Vec::new(),
             unreplayed: VecDeque::new(),
             open: Vec::new(),
+            vacant: VecDeque::new(),
             remaining_timeout: None,
         }
     }
@@ -75,8 +96,12 @@ pub(super) struct RecordedWait<E> {
     /// Another wait of the execution was resolved while this one was open. If this one is dropped, it
     /// lost to the other.
     pub(super) lost_race: bool,
-    /// The number of waits that the attempt had reached when it dropped this one.
-    pub(super) dropped_at: Option<usize>,
+    /// The sequence number of the first wait that the attempt had not reached when it dropped this one.
+    pub(super) dropped_at: Option<u64>,
+    /// The number of its prompt.
+    pub(super) prompt: Option<u64>,
+    /// Which waits may receive its answer, if this one does not read it.
+    pub(super) addressee: Addressee,
     /// Not serialized: `None` after a resume, until the wait is replayed. A registered wait whose
     /// matcher is unknown is [blocked](super::waiters::WaitRegistry).
     #[serde(skip)]
@@ -135,8 +160,11 @@ impl<E> RecordedWait<E> {
 impl<E> History<E> {
     /// Prepares a new attempt, which replays all waits.
     pub(super) fn rewind(&mut self) {
-        self.unreplayed = (0..self.waits.len()).collect();
+        let mut unreplayed: Vec<usize> = (0..self.waits.len()).collect();
+        unreplayed.sort_by_key(|wait| self.waits[*wait].sequence);
+        self.unreplayed = unreplayed.into();
         self.open.clear();
+        self.vacant.clear();
         self.remaining_timeout = None;
         for wait in &mut self.waits {
             wait.attached = false;
@@ -148,16 +176,39 @@ impl<E> History<E> {
         self.open.iter().filter(|wait| self.waits[**wait].is_pending()).count()
     }
 
-    /// The number of leading waits that this attempt has reached.
-    pub(super) fn replayed_len(&self) -> usize {
+    /// The sequence number of the first wait that this attempt has not reached; `next` if it has reached all.
+    pub(super) fn first_unreached(&self, next: u64) -> u64 {
         match self.unreplayed.front() {
-            Some(first) => *first,
-            None => self.waits.len(),
+            Some(first) => self.waits[*first].sequence,
+            None => next,
         }
     }
 
+    /// Records that this attempt has dropped a wait without a winner.
+    pub(super) fn add_vacant(&mut self, wait: usize) {
+        if self.waits[wait].is_abandoned() {
+            self.vacant.push_back(wait);
+        }
+    }
+
+    /// The place of a new wait.
+    fn new_wait(&self) -> NextWait {
+        let at = if self.vacant.len() > DROPPED { self.vacant[0] } else { self.waits.len() };
+        NextWait { at, is_new: true }
+    }
+
+    /// Adds a new wait at its place.
+    pub(super) fn insert(&mut self, at: usize, wait: RecordedWait<E>) {
+        if at == self.waits.len() {
+            self.waits.push(wait);
+            return;
+        }
+        self.vacant.pop_front();
+        self.waits[at] = wait;
+    }
+
     /// Maps a wait made by the current attempt to a recorded wait of an earlier attempt, or to a new
-    /// index if none fits.
+    /// place if none fits.
     ///
     /// Waits are identified by the type they wait for, not by position, so `select!` arms may be polled
     /// in any order. Among the recorded waits of the same type, in order of creation, this is the first
@@ -169,7 +220,8 @@ impl<E> History<E> {
     ///
     /// If that one is pending or lost a race, a later answer that matches comes first. Had the new
     /// wait been the pending one, that answer would have resolved it.
-    pub(super) fn next(&self, slot: u16, matcher: Option<&Matcher<E>>, has_timeout: bool) -> usize {
+    pub(super) fn next(&self, slot: u16, matcher: Option<&Matcher<E>>, has_timeout: bool) -> NextWait {
+        let recorded = |at| NextWait { at, is_new: false };
         let mut pending = None;
         let mut abandoned = None;
         let mut candidate = None;
@@ -189,22 +241,22 @@ impl<E> History<E> {
             candidate = pending;
         }
         let Some(candidate) = candidate else {
-            return abandoned.unwrap_or(self.waits.len());
+            return abandoned.map_or_else(|| self.new_wait(), recorded);
         };
         // Only an answer to a wait made before the candidate was dropped can have been its own.
         let made_before = match self.waits[candidate].outcome {
-            WaitOutcome::Pending => self.waits.len(),
-            WaitOutcome::Dropped => self.waits[candidate].dropped_at.unwrap_or(self.waits.len()),
-            WaitOutcome::Answered(_) | WaitOutcome::TimedOut => return candidate,
+            WaitOutcome::Pending => u64::MAX,
+            WaitOutcome::Dropped => self.waits[candidate].dropped_at.unwrap_or(u64::MAX),
+            WaitOutcome::Answered(_) | WaitOutcome::TimedOut => return recorded(candidate),
         };
         for at in self.unreplayed_in(slot) {
             let wait = &self.waits[at];
             let is_answered = matches!(wait.outcome, WaitOutcome::Answered(_));
             if is_answered && wait.is_consistent(matcher, has_timeout) {
-                return if at < made_before { at } else { candidate };
+                return recorded(if wait.sequence < made_before { at } else { candidate });
             }
         }
-        candidate
+        recorded(candidate)
     }
 
     /// The unreplayed waits for events of this slot, in order of creation.
@@ -232,11 +284,11 @@ impl<E> History<E> {
                 return true;
             }
             let is_before = match other.dropped_at {
-                Some(reached) => reached <= at,
+                Some(reached) => reached <= resolved.sequence,
                 None => false,
             };
             let is_after = match resolved.dropped_at {
-                Some(reached) => reached <= *other_at,
+                Some(reached) => reached <= other.sequence,
                 None => false,
             };
             !is_before && !is_after

@@ -40,8 +40,8 @@ pub(super) struct Machine<D: Definition> {
 }
 
 impl<D: Definition> Machine<D> {
-    /// A machine without any work, in a run that has launched `launched` executions.
-    pub(super) fn new(table: &'static Table, config: Config, launched: u64) -> Self {
+    /// A machine without any work, in a run that has launched `launched` executions and published `prompts` prompts.
+    pub(super) fn new(table: &'static Table, config: Config, launched: u64, prompts: u64) -> Self {
         let mut batches = Slab::default();
         if D::BATCHED {
             batches.insert(Batch::root(0));
@@ -57,6 +57,7 @@ impl<D: Definition> Machine<D> {
             timers: Timers::default(),
             launched,
             failed: None,
+            prompts,
             ended: false,
         };
         Self { table, config, state, actions: VecDeque::new(), last_launched: launched }
@@ -87,11 +88,15 @@ impl<D: Definition> Machine<D> {
             }
             Tick::Asked { from, prompt } => {
                 if self.count_send(from).is_some() {
-                    self.actions.push_back(Action::Prompt(prompt));
+                    self.prompt(prompt, from.serial);
                 }
             }
             Tick::Wait { from, slot, prompt, matcher, timeout } => {
                 self.wait(from, WaitRequest { slot, prompt, matcher, timeout }, now);
+            }
+            Tick::Answer { prompt, wait, event } => {
+                self.answer(prompt, wait, event, now);
+                self.drain_if_idle(now);
             }
             Tick::Unwait { from, wait } => self.unwait(from, wait, now),
             Tick::Failed { execution, error, at } => self.failed(execution, error, at, now),

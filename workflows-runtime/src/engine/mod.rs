@@ -21,6 +21,7 @@
 //! | `route`, `effects`| from an output to the steps that take its events                      |
 //! | `batch`, `join`, `race` | events that were emitted together                               |
 //! | `wait`, `waiters`, `response`, `history` | waits inside a step: life, order, matching, replay |
+//! | `prompt`          | numbers of prompts, and their answers                                 |
 //! | `failure`, `recovery_budget` | retries and error handlers                                 |
 //! | `timer`, `resume`, `slab` | timers; restore from a snapshot; storage                      |
 //! | `validation`      | whether a deserialized state is consistent                            |
@@ -36,6 +37,7 @@ mod history;
 mod id;
 mod join;
 mod machine;
+mod prompt;
 mod queue;
 mod race;
 mod recovery_budget;
@@ -60,6 +62,7 @@ pub(crate) use self::{
     execution::Input,
     history::Matcher,
     id::ExecutionId,
+    prompt::{PromptWait, PromptedBy, WaitAt},
     state::EngineState,
     tick::Tick,
     timer::Time,
@@ -74,6 +77,8 @@ pub(crate) struct Engine<D: Definition> {
     table: &'static Table,
     config: Config,
     phase: Phase<D>,
+    /// The number of prompts published before there was a machine, which counts further ones.
+    prompts: u64,
 }
 
 /// How much of the machinery a run needs at the moment.
@@ -131,12 +136,12 @@ pub(crate) struct Config {
 
 impl<D: Definition> Engine<D> {
     pub(crate) fn new(table: &'static Table, config: Config) -> Self {
-        Self::at_rest(table, config, 0)
+        Self::at_rest(table, config, 0, 0)
     }
 
-    /// The engine of a run that was [at rest](Self::rest) after `launched` executions.
-    pub(crate) fn at_rest(table: &'static Table, config: Config, launched: u64) -> Self {
-        Self { table, config, phase: Phase::Idle { launched } }
+    /// The engine of a run that was [at rest](Self::rest) after `launched` executions and `prompts` prompts.
+    pub(crate) fn at_rest(table: &'static Table, config: Config, launched: u64, prompts: u64) -> Self {
+        Self { table, config, phase: Phase::Idle { launched }, prompts }
     }
 
     /// Applies one tick at the time `now`. Take the resulting actions with [`Self::action`].
@@ -177,6 +182,7 @@ impl<D: Definition> Engine<D> {
             Phase::Full(machine) => {
                 let is_at_rest = machine.is_at_rest();
                 if is_at_rest {
+                    self.prompts = machine.state.prompts;
                     self.phase = Phase::Idle { launched: machine.state.launched };
                 }
                 is_at_rest
@@ -190,6 +196,11 @@ impl<D: Definition> Engine<D> {
             Phase::Idle { launched } => launched,
             Phase::Single { .. } | Phase::Full(_) | Phase::Ended => 0,
         }
+    }
+
+    /// The number of prompts published so far, in a run that is [at rest](Self::rest).
+    pub(crate) fn prompts(&self) -> u64 {
+        self.prompts
     }
 
     /// Whether nothing is queued, running or buffered.

@@ -66,6 +66,7 @@ impl<D: Definition> Machine<D> {
             let id = execution.id(slot);
             let Some(execution) = self.remove(id) else { continue };
             steps.push(execution.step);
+            self.close_prompts_of(&execution);
             if id.serial <= self.last_launched {
                 self.emit_phase(execution.step, id, StepPhase::Dropped, None);
             }

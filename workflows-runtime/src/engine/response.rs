@@ -8,12 +8,13 @@
 //! responses. Every loop here therefore re-reads the registry after each delivery.
 
 use super::{
+    action::Action,
     definition::Definition,
     execution::Execution,
     history::{RecordedWait, WaitOutcome},
     machine::Machine,
     timer::Time,
-    waiters::{ALL, BufferedResponse, WaitRegistry},
+    waiters::{ALL, Addressee, BufferedResponse, WaitRegistry},
 };
 use crate::graph::NONE;
 use std::{collections::VecDeque, ops::RangeInclusive};
@@ -38,16 +39,19 @@ struct Takers {
 impl<D: Definition> Machine<D> {
     /// Handles [`Tick::External`](super::tick::Tick::External).
     pub(super) fn external(&mut self, event: D::Event, now: Time) {
+        self.respond(event, Addressee::Anyone, now);
+    }
+
+    /// Delivers a response to the first wait that matches, or to the steps that take it, or buffers it.
+    pub(super) fn respond(&mut self, event: D::Event, addressee: Addressee, now: Time) {
         let slot = D::slot(&event);
         let takers = self.takers(slot);
-        if !takers.waits {
-            return self.bring(event, self.root_place(), NONE, now);
-        }
-        let delivery = self.find_wait(slot, &ALL, &event);
+        let delivery = if takers.waits { self.find_wait(slot, &ALL, &event, addressee) } else { Delivery::NoWait };
+        let response = BufferedResponse { event, requeued: false, addressee };
         match delivery {
-            Delivery::Blocked => self.buffer(slot, event, false),
-            Delivery::NoWait if !takers.steps => self.buffer(slot, event, false),
-            Delivery::NoWait | Delivery::Wait { .. } => self.deliver_response(event, delivery, takers.steps, now),
+            Delivery::Blocked => self.buffer(slot, response),
+            Delivery::NoWait if !takers.steps => self.buffer(slot, response),
+            Delivery::NoWait | Delivery::Wait { .. } => self.deliver_response(response, delivery, takers.steps, now),
         }
     }
 
@@ -66,7 +70,13 @@ impl<D: Definition> Machine<D> {
     }
 
     /// Finds the recipient of a response among these waits.
-    fn find_wait(&self, slot: u16, sequences: &RangeInclusive<u64>, event: &D::Event) -> Delivery {
+    fn find_wait(
+        &self,
+        slot: u16,
+        sequences: &RangeInclusive<u64>,
+        event: &D::Event,
+        addressee: Addressee,
+    ) -> Delivery {
         let Some(waits) = &self.state.waits else { return Delivery::NoWait };
         let blocked = waits.first_blocked(slot);
         for (sequence, (slot, wait)) in waits.range(slot, sequences) {
@@ -76,7 +86,11 @@ impl<D: Definition> Machine<D> {
                 break;
             }
             let Some(history) = &self.state.executions[slot].history else { continue };
-            let is_match = match &history.waits[wait].matcher {
+            let recorded = &history.waits[wait];
+            if addressee != Addressee::Anyone && recorded.prompt.is_some() {
+                continue;
+            }
+            let is_match = match &recorded.matcher {
                 Some(accepts) => accepts(event),
                 None => true,
             };
@@ -88,10 +102,29 @@ impl<D: Definition> Machine<D> {
     }
 
     /// Delivers a response to its wait, and to the steps if `to_steps`.
-    fn deliver_response(&mut self, event: D::Event, delivery: Delivery, to_steps: bool, now: Time) {
+    fn deliver_response(
+        &mut self,
+        response: BufferedResponse<D::Event>,
+        delivery: Delivery,
+        to_steps: bool,
+        now: Time,
+    ) {
+        let BufferedResponse { event, requeued, addressee } = response;
+        let is_new_response = addressee == Addressee::Anyone && !requeued && self.state.prompts > 0;
         let Delivery::Wait { slot, wait } = delivery else {
+            if is_new_response {
+                self.actions.push_back(Action::Responded { execution: None });
+            }
             return self.bring(event, self.root_place(), NONE, now);
         };
+        let execution = &mut self.state.executions[slot];
+        if let Some(history) = &mut execution.history {
+            let recorded = &mut history.waits[wait];
+            recorded.addressee = addressee;
+            if is_new_response && recorded.prompt.is_none() {
+                self.actions.push_back(Action::Responded { execution: Some(execution.serial) });
+            }
+        }
         let copy = if to_steps { Some(event.clone()) } else { None };
         // The waiting step is not launched with the response that it waited for.
         let except = self.state.executions[slot].step;
@@ -102,11 +135,10 @@ impl<D: Definition> Machine<D> {
         }
     }
 
-    fn buffer(&mut self, slot: u16, event: D::Event, requeued: bool) {
+    fn buffer(&mut self, slot: u16, response: BufferedResponse<D::Event>) {
         let buffered = self.waits_mut().buffered.entry(slot).or_default();
-        let response = BufferedResponse { event, requeued };
         // A requeued response arrived before all that are buffered.
-        if requeued {
+        if response.requeued {
             buffered.push_front(response);
         } else {
             buffered.push_back(response);
@@ -129,10 +161,10 @@ impl<D: Definition> Machine<D> {
         }
         let takers = self.takers(slot);
         let mut at = 0;
-        while !self.state.ended && (takers.steps || self.has_wait(slot, sequences)) {
+        while !self.state.ended && (takers.steps || self.has_unblocked(slot, sequences)) {
             let Some(response) = self.buffered(slot).and_then(|buffered| buffered.get(at)) else { break };
             let to_steps = takers.steps && !response.requeued;
-            let delivery = self.find_wait(slot, sequences, &response.event);
+            let delivery = self.find_wait(slot, sequences, &response.event, response.addressee);
             let remains = match delivery {
                 Delivery::Wait { .. } => false,
                 Delivery::Blocked => true,
@@ -144,7 +176,7 @@ impl<D: Definition> Machine<D> {
             }
             let Some(buffered) = self.waits_mut().buffered.get_mut(&slot) else { return };
             let Some(response) = buffered.remove(at) else { return };
-            self.deliver_response(response.event, delivery, to_steps, now);
+            self.deliver_response(response, delivery, to_steps, now);
             if to_steps {
                 // A launched step may have delivered other responses of this slot.
                 at = 0;
@@ -166,9 +198,9 @@ impl<D: Definition> Machine<D> {
         self.state.waits.get_or_insert_default()
     }
 
-    fn has_wait(&self, slot: u16, sequences: &RangeInclusive<u64>) -> bool {
+    fn has_unblocked(&self, slot: u16, sequences: &RangeInclusive<u64>) -> bool {
         match &self.state.waits {
-            Some(waits) => waits.range(slot, sequences).next().is_some(),
+            Some(waits) => waits.has_unblocked(slot, sequences),
             None => false,
         }
     }
@@ -180,6 +212,9 @@ impl<D: Definition> Machine<D> {
                 continue;
             }
             self.waits_mut().remove(wait.waiter());
+            if let Some(id) = wait.prompt {
+                self.actions.push_back(Action::ClosePrompt { id });
+            }
             if let Some(timer) = wait.timer {
                 self.state.timers.clear(timer);
             }
@@ -196,10 +231,11 @@ impl<D: Definition> Machine<D> {
         let mut unread = Vec::new();
         for (at, wait) in history.waits.into_iter().enumerate() {
             let waiter = wait.waiter();
+            let addressee = wait.addressee;
             match wait.outcome {
                 WaitOutcome::Pending => removed.push(waiter),
                 WaitOutcome::Answered(event) if history.open.contains(&at) || history.unreplayed.contains(&at) => {
-                    unread.push((wait.slot, event));
+                    unread.push((wait.slot, event, addressee));
                 }
                 WaitOutcome::Answered(_) | WaitOutcome::TimedOut | WaitOutcome::Dropped => {}
             }
@@ -211,18 +247,22 @@ impl<D: Definition> Machine<D> {
     }
 
     /// Delivers responses that were received but not read to the next waits that match, or buffers them
-    /// again.
-    pub(super) fn requeue_responses(&mut self, unread: Vec<(u16, D::Event)>, now: Time) {
+    /// again. One that answers a prompt is dropped with its wait.
+    pub(super) fn requeue_responses(&mut self, unread: Vec<(u16, D::Event, Addressee)>, now: Time) {
         let mut remaining = Vec::new();
-        for (slot, event) in unread {
-            let delivery = self.find_wait(slot, &ALL, &event);
+        for (slot, event, addressee) in unread {
+            if addressee == Addressee::Prompt {
+                continue;
+            }
+            let delivery = self.find_wait(slot, &ALL, &event, addressee);
+            let response = BufferedResponse { event, requeued: true, addressee };
             match delivery {
-                Delivery::Wait { .. } => self.deliver_response(event, delivery, false, now),
-                Delivery::Blocked | Delivery::NoWait => remaining.push((slot, event)),
+                Delivery::Wait { .. } => self.deliver_response(response, delivery, false, now),
+                Delivery::Blocked | Delivery::NoWait => remaining.push((slot, response)),
             }
         }
-        for (slot, event) in remaining.into_iter().rev() {
-            self.buffer(slot, event, true);
+        for (slot, response) in remaining.into_iter().rev() {
+            self.buffer(slot, response);
         }
     }
 }

@@ -22,8 +22,10 @@ impl<D: Definition> Machine<D> {
         let mut remaining = VecDeque::new();
         for action in self.actions.drain(..) {
             match action {
-                Action::Prompt(_) | Action::Phase(_) => outgoing.push(action),
-                _ => remaining.push_back(action),
+                Action::Launch(_) | Action::Drop { .. } | Action::Wake { .. } | Action::Idle | Action::Finish(_) => {
+                    remaining.push_back(action);
+                }
+                _ => outgoing.push(action),
             }
         }
         self.actions = remaining;

@@ -5,7 +5,7 @@
 //!
 //! | type               | fields or variants                                                        |
 //! |--------------------|---------------------------------------------------------------------------|
-//! | `EngineState`      | `queues` `executions` `suspended` `waits` `recovery_budgets` `batches` `root_batch` `timers` `launched` `failed` `ended` |
+//! | `EngineState`      | `queues` `executions` `suspended` `waits` `recovery_budgets` `batches` `root_batch` `timers` `launched` `failed` `prompts` `ended` |
 //! | `Queue`            | `running` `requeued` `inputs`                                             |
 //! | `QueuedInput`      | `Single { input, place }` \| `Branches { events, first }`                 |
 //! | `Input`            | `One` \| `Many`                                                           |
@@ -13,12 +13,13 @@
 //! | `Execution`        | `serial` `step` `stage` `attempt` `place` `started` `timer` `input` `sent` `duplicates` `history` |
 //! | `Stage`            | `Running` \| `Suspended` \| `Woken` \| `Requeued` \| `Backoff`            |
 //! | `ExecutionId`      | `serial` `slot` `attempt`                                                 |
-//! | `History`          | `last_failure` `waits` `unreplayed` `open` `remaining_timeout`            |
+//! | `History`          | `last_failure` `waits` `unreplayed` `open` `vacant` `remaining_timeout`            |
 //! | `LastFailure`      | `error` `at`                                                              |
-//! | `RecordedWait`     | `slot` `sequence` `timer` `outcome` `attached` `lost_race` `dropped_at`   |
+//! | `RecordedWait`     | `slot` `sequence` `timer` `outcome` `attached` `lost_race` `dropped_at` `prompt` `addressee` |
 //! | `WaitOutcome`      | `Pending` \| `Answered` \| `TimedOut` \| `Dropped`                        |
 //! | `WaitRegistry`     | `created` `pending` `blocked` `replaying` `buffered`                      |
-//! | `BufferedResponse` | `event` `requeued`                                                        |
+//! | `BufferedResponse` | `event` `requeued` `addressee`                                            |
+//! | `Addressee`        | `Anyone` \| `NoPrompt` \| `Prompt`                                        |
 //! | `RecoveryBudgets`  | `counts` `index`                                                          |
 //! | `Batch`            | `parent` `opener` `holds` `cancelled` `detached` `joins` `executions` `children` |
 //! | `Join`             | `step` `gathers` `decided` `ports`                                        |
@@ -60,6 +61,8 @@ pub(crate) struct EngineState<E> {
     pub(super) launched: u64,
     /// The serial of the execution whose failure has ended the run. It is the first one of a resumed run.
     pub(super) failed: Option<NonZeroU64>,
+    /// The number of prompts published so far.
+    pub(super) prompts: u64,
     pub(super) ended: bool,
 }
 

@@ -1,6 +1,6 @@
 //! The engine's inputs: what happens to a run once it has [begun](super::Engine::begin).
 
-use super::{definition::Definition, effects::Effects, history::Matcher, id::ExecutionId};
+use super::{definition::Definition, effects::Effects, history::Matcher, id::ExecutionId, prompt::WaitAt};
 use crate::error::StepError;
 use std::time::{Duration, SystemTime};
 
@@ -10,6 +10,8 @@ pub(crate) enum Tick<D: Definition> {
     Resume,
     /// The caller sent an event.
     External(D::Event),
+    /// The caller answered a prompt, which the wait `wait` has asked, or a step without a wait.
+    Answer { prompt: u64, wait: Option<WaitAt>, event: D::Event },
     /// A running execution sent an event.
     Sent { from: ExecutionId, event: D::Event },
     /// A running execution published a question.

@@ -13,12 +13,13 @@ use super::{
     action::Action,
     definition::Definition,
     execution::Stage,
-    history::{Matcher, RecordedWait, WaitOutcome},
+    history::{Matcher, NextWait, RecordedWait, WaitOutcome},
     id::ExecutionId,
     machine::Machine,
+    prompt::PromptedBy,
     tick::WaitRequest,
     timer::{Time, Timer, TimerKey},
-    waiters::WaiterKey,
+    waiters::{Addressee, WaiterKey},
 };
 use crate::error::Waiting;
 use std::{collections::BTreeSet, time::Duration};
@@ -34,45 +35,49 @@ impl<D: Definition> Machine<D> {
             self.actions.pop_back();
         }
         let history = self.state.executions[id.slot].history_mut();
-        let wait = history.next(request.slot, request.matcher.as_ref(), request.timeout.is_some());
+        let next = history.next(request.slot, request.matcher.as_ref(), request.timeout.is_some());
+        let wait = next.at;
         history.replay(wait);
-        let is_resolved = match history.waits.get(wait) {
-            Some(recorded) => recorded.is_resolved(),
-            None => false,
-        };
+        let is_resolved = !next.is_new && history.waits[wait].is_resolved();
         if is_resolved {
             history.waits[wait].attached = true;
             history.supersede(wait);
             self.wake(id.slot, wait);
             self.unblock_replayed(id, now);
         } else {
-            self.register(id, wait, request, now);
+            self.register(id, next, request, now);
         }
         self.suspend(id, now);
         self.drain_if_idle(now);
     }
 
     /// Adds a wait to the registry, in its old position if it is recorded.
-    fn register(&mut self, id: ExecutionId, wait: usize, request: WaitRequest<D>, now: Time) {
+    fn register(&mut self, id: ExecutionId, next: NextWait, request: WaitRequest<D>, now: Time) {
+        let NextWait { at: wait, is_new } = next;
         let history = self.state.executions[id.slot].history_mut();
         let is_replaying = history.is_replaying();
-        let is_new;
         let was_pending;
         let sequence;
         let old_timer;
         let dropped_at;
-        if let Some(recorded) = history.waits.get(wait) {
-            is_new = false;
-            was_pending = recorded.is_pending();
-            sequence = recorded.sequence;
-            old_timer = recorded.timer;
-            dropped_at = recorded.dropped_at;
-        } else {
-            is_new = true;
+        let mut prompt;
+        if is_new {
             was_pending = false;
             sequence = self.state.waits.get_or_insert_default().next_sequence();
             old_timer = None;
             dropped_at = None;
+            prompt = None;
+        } else {
+            let recorded = &history.waits[wait];
+            was_pending = recorded.is_pending();
+            sequence = recorded.sequence;
+            old_timer = recorded.timer;
+            dropped_at = recorded.dropped_at;
+            prompt = recorded.prompt;
+        }
+        let is_published = prompt.is_some();
+        if request.prompt.is_some() && !is_published {
+            prompt = Some(self.next_prompt());
         }
         let timer = self.update_wait_timer(old_timer, id, wait, request.timeout, now);
         let recorded = RecordedWait {
@@ -83,19 +88,27 @@ impl<D: Definition> Machine<D> {
             attached: true,
             lost_race: false,
             dropped_at,
+            prompt,
+            addressee: Addressee::Anyone,
             matcher: request.matcher,
         };
         let history = self.state.executions[id.slot].history_mut();
         if is_new {
-            history.waits.push(recorded);
+            history.insert(wait, recorded);
         } else {
             history.waits[wait] = recorded;
         }
         history.open.push(wait);
         self.waits_mut().register((request.slot, sequence), (id.slot, wait), is_replaying);
-        if is_new && let Some(prompt) = request.prompt {
-            // An earlier attempt has published the prompt of a recorded wait.
-            self.actions.push_back(Action::Prompt(prompt));
+        let execution = id.slot;
+        if let (Some(id), Some(prompt)) = (prompt, request.prompt) {
+            let wait = self.prompt_wait(execution, wait);
+            self.actions.push_back(if is_published {
+                // An earlier attempt has published the prompt.
+                Action::ReopenPrompt { id, prompt, wait, is_blocked: is_replaying }
+            } else {
+                Action::Prompt { id, prompt, by: PromptedBy::Wait(Box::new(wait)) }
+            });
         }
         if !is_replaying {
             // A response that arrived early resolves the wait before the execution is suspended. A wait
@@ -146,6 +159,12 @@ impl<D: Definition> Machine<D> {
 
     fn unblock(&mut self, waiters: Vec<WaiterKey>, now: Time) {
         for (slot, sequence) in waiters {
+            if let Some((execution, wait)) = self.waits_mut().pending.get(&(slot, sequence)).copied()
+                && let Some(history) = &self.state.executions[execution].history
+                && let Some(id) = history.waits[wait].prompt
+            {
+                self.actions.push_back(Action::UnblockPrompt { id });
+            }
             self.waits_mut().unblock((slot, sequence));
             self.deliver_buffered(slot, &(sequence..=u64::MAX), now);
         }
@@ -197,8 +216,9 @@ impl<D: Definition> Machine<D> {
         if self.execution(id).is_none() {
             return;
         }
+        let created = self.waits_mut().created();
         let Some(history) = &mut self.state.executions[id.slot].history else { return };
-        let reached = history.replayed_len();
+        let reached = history.first_unreached(created);
         let Some(recorded) = history.waits.get_mut(wait) else { return };
         // A wait that was resolved but not read has lost, too.
         recorded.lost_race |= recorded.is_resolved();
@@ -206,14 +226,21 @@ impl<D: Definition> Machine<D> {
         let outcome = std::mem::replace(&mut recorded.outcome, WaitOutcome::Dropped);
         let waiter = recorded.waiter();
         let timer = recorded.timer.take();
+        let addressee = recorded.addressee;
+        if matches!(outcome, WaitOutcome::Pending)
+            && let Some(id) = recorded.prompt
+        {
+            self.actions.push_back(Action::ClosePrompt { id });
+        }
         history.open.retain(|open| *open != wait);
+        history.add_vacant(wait);
         if let Some(timer) = timer {
             self.state.timers.clear(timer);
         }
         let was_blocked = self.waits_mut().remove(waiter);
         self.continue_without_waits(id, now);
         if let WaitOutcome::Answered(event) = outcome {
-            self.requeue_responses(vec![(waiter.0, event)], now);
+            self.requeue_responses(vec![(waiter.0, event, addressee)], now);
         }
         self.deliver_behind(waiter, was_blocked, now);
     }
@@ -234,6 +261,9 @@ impl<D: Definition> Machine<D> {
         let waiter = recorded.waiter();
         let timer = recorded.timer.take();
         let attached = recorded.attached;
+        if let Some(id) = recorded.prompt {
+            self.actions.push_back(Action::ClosePrompt { id });
+        }
         let pending = history.pending();
         if attached {
             history.supersede(wait);
@@ -399,7 +429,7 @@ impl<D: Definition> Machine<D> {
         has_timeout: bool,
     ) -> Option<usize> {
         match &self.execution(id)?.history {
-            Some(history) => Some(history.next(slot, matcher, has_timeout)),
+            Some(history) => Some(history.next(slot, matcher, has_timeout).at),
             None => Some(0),
         }
     }

@@ -26,6 +26,17 @@ pub(super) type WaiterKey = (u16, u64);
 /// All sequence numbers of a slot.
 pub(super) const ALL: RangeInclusive<u64> = 0..=u64::MAX;
 
+/// Which waits may receive a response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(super) enum Addressee {
+    #[default]
+    Anyone,
+    /// Waits without a prompt: it answers a prompt that no wait belongs to.
+    NoPrompt,
+    /// The wait that has received it, and no other one: it answers its prompt.
+    Prompt,
+}
+
 /// A response that no wait takes yet.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct BufferedResponse<E> {
@@ -33,6 +44,7 @@ pub(super) struct BufferedResponse<E> {
     /// A wait received it and was dropped without reading it. The steps that take this type have had
     /// their copies.
     pub(super) requeued: bool,
+    pub(super) addressee: Addressee,
 }
 
 /// The pending waits of a run, and the responses that none of them takes.
@@ -119,6 +131,20 @@ impl<E> WaitRegistry<E> {
     pub(super) fn first_blocked(&self, slot: u16) -> Option<u64> {
         let (_, sequence) = self.blocked.range((slot, 0)..=(slot, u64::MAX)).next()?;
         Some(*sequence)
+    }
+
+    /// Whether any of these waits is ahead of the first blocked one.
+    pub(super) fn has_unblocked(&self, slot: u16, sequences: &RangeInclusive<u64>) -> bool {
+        match (self.range(slot, sequences).next(), self.first_blocked(slot)) {
+            (Some((first, _)), Some(blocked)) => first < blocked,
+            (first, None) => first.is_some(),
+            (None, Some(_)) => false,
+        }
+    }
+
+    /// The number of waits created so far.
+    pub(super) fn created(&self) -> u64 {
+        self.created
     }
 
     /// The pending waits of a slot with these sequence numbers, in order.

@@ -15,6 +15,7 @@ use super::{
     mailbox::Message,
     nesting::{Nested, is_too_deep, spawned},
     poll_budget::{Overrun, PollBudget},
+    prompt::StoredPrompt,
     shared::{Setup, Shared, lazy::LazyShared},
     snapshot::{Content, Snapshot},
     start::{ResumedState, StartFrom, StartSpec, Timeout},
@@ -72,7 +73,8 @@ pub trait WorkflowExt: Sized {
 
     /// Resumes a run from a snapshot. It does nothing until it is awaited or [started](Run::start).
     ///
-    /// Queued events, joins, waits and timers continue where they were. Executions that had not returned
+    /// Queued events, joins, waits and timers continue where they were. Open prompts are published again, once, with
+    /// the same ids. Executions that had not returned
     /// start again, before all others. The run keeps its name, its state and the rest of its timeout, unless
     /// [`id`](Run::id), [`state`](Run::state) or [`timeout`](Run::timeout) override them. Deadlines of waits
     /// and delays of retries have elapsed meanwhile. Other options, such as executors, are not part of a
@@ -171,6 +173,8 @@ pub(super) struct Options<W: Workflow> {
     parent: Option<ParentEnd>,
     /// The collected events of a resumed run.
     collected: Option<Box<Collected<W::Event>>>,
+    /// The open prompts of a resumed run.
+    prompts: Vec<StoredPrompt<W>>,
 }
 
 impl<W: Workflow> Options<W> {
@@ -193,6 +197,7 @@ impl<W: Workflow> Options<W> {
             event_buffer: self.event_buffer,
             event_history: self.event_history,
             collected: self.collected,
+            prompts: self.prompts,
             observed,
         }
     }
@@ -212,6 +217,7 @@ impl<W: Workflow> Default for Options<W> {
             is_child: false,
             parent: None,
             collected: None,
+            prompts: Vec::new(),
         }
     }
 }
@@ -229,7 +235,7 @@ impl<W: Workflow> Run<W> {
         if let Err(error) = content.validate() {
             return Self::new(workflow, StartFrom::Refused(Box::new(error)));
         }
-        let Content { run_id, taken_at, elapsed, state, engine, mut collected } = content;
+        let Content { run_id, taken_at, elapsed, state, engine, mut collected, prompts } = content;
         collected.rewind();
         let mut run =
             Self::new(workflow, StartFrom::Resume(Box::new(ResumedState { engine, now: elapsed, taken: taken_at })));
@@ -237,6 +243,7 @@ impl<W: Workflow> Run<W> {
         options.id = Some(run_id);
         options.state = Some(state);
         options.collected = Some(Box::new(collected));
+        options.prompts = prompts;
         run
     }
 

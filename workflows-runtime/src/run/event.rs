@@ -1,6 +1,6 @@
 //! The events of a run, and their reader.
 
-use super::{shared::Shared, waker_set::WaiterId};
+use super::{prompt::PromptId, shared::Shared, waker_set::WaiterId};
 use crate::{error::RunError, step_event::StepEvent, workflow::Workflow};
 use core::fmt;
 use futures_core::Stream;
@@ -47,10 +47,18 @@ pub enum RunEvent<W: Workflow> {
     /// A step published this item.
     Published(W::Stream),
     /// A step asks for input: it returned [`InputRequired`](crate::InputRequired), or called
-    /// [`ask`](crate::Context::ask) or [`ask_for`](crate::Context::ask_for). A prompt is published once; a
-    /// [resumed](crate::WorkflowExt::resume) run does not publish it again. See
-    /// [`guide::human_in_the_loop`](crate::guide::human_in_the_loop).
-    InputRequired(W::Prompt),
+    /// [`ask`](crate::Context::ask) or [`ask_for`](crate::Context::ask_for). A prompt is published once. A
+    /// [resumed](crate::WorkflowExt::resume) run publishes those that are open again, before all other events.
+    /// See [`guide::human_in_the_loop`](crate::guide::human_in_the_loop).
+    #[non_exhaustive]
+    InputRequired {
+        /// Identifies the prompt, for [`RunHandle::answer`](crate::RunHandle::answer).
+        id: PromptId,
+        /// The prompt.
+        prompt: W::Prompt,
+        /// Whether it was published before the run was resumed.
+        republished: bool,
+    },
     /// An execution of a step entered a phase. Only with [`Run::step_events`](crate::Run::step_events).
     Step(StepEvent),
     /// No step is queued or running: the run waits for a response or a timer. Published once until work
@@ -78,7 +86,9 @@ impl<W: Workflow> Clone for RunEvent<W> {
     fn clone(&self) -> Self {
         match self {
             Self::Published(item) => Self::Published(item.clone()),
-            Self::InputRequired(prompt) => Self::InputRequired(prompt.clone()),
+            Self::InputRequired { id, prompt, republished } => {
+                Self::InputRequired { id: *id, prompt: prompt.clone(), republished: *republished }
+            }
             Self::Step(event) => Self::Step(event.clone()),
             Self::Idle => Self::Idle,
             Self::Lagged(missed) => Self::Lagged(*missed),
@@ -91,7 +101,12 @@ impl<W: Workflow<Stream: fmt::Debug, Prompt: fmt::Debug>> fmt::Debug for RunEven
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Published(item) => f.debug_tuple("Published").field(item).finish(),
-            Self::InputRequired(prompt) => f.debug_tuple("InputRequired").field(prompt).finish(),
+            Self::InputRequired { id, prompt, republished } => f
+                .debug_struct("InputRequired")
+                .field("id", id)
+                .field("prompt", prompt)
+                .field("republished", republished)
+                .finish(),
             Self::Step(event) => f.debug_tuple("Step").field(event).finish(),
             Self::Idle => f.write_str("Idle"),
             Self::Lagged(missed) => f.debug_tuple("Lagged").field(missed).finish(),

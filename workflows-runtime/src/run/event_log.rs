@@ -2,10 +2,15 @@
 
 use super::{
     event::{RunEvent, RunOutcome},
+    prompt::PromptId,
     waker_set::{WaiterId, WakerSet},
 };
 use crate::{error::RunError, step_event::StepEvent, workflow::Workflow};
-use std::{collections::VecDeque, sync::OnceLock, task::Waker};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, OnceLock},
+    task::Waker,
+};
 
 /// The events that a run has published. Every parked run has one, so its size matters.
 ///
@@ -36,7 +41,12 @@ pub(crate) struct EventLog<W: Workflow> {
 /// A [`RunEvent`] as it is stored. The large ones are boxed, because they are rare.
 pub(crate) enum StoredEvent<W: Workflow> {
     Published(W::Stream),
-    InputRequired(W::Prompt),
+    InputRequired {
+        id: PromptId,
+        /// Shared with the open prompts.
+        prompt: Arc<W::Prompt>,
+        republished: bool,
+    },
     Step(Box<StepEvent>),
     Idle,
 }
@@ -46,7 +56,9 @@ impl<W: Workflow> StoredEvent<W> {
     fn read(&self) -> RunEvent<W> {
         match self {
             Self::Published(item) => RunEvent::Published(item.clone()),
-            Self::InputRequired(prompt) => RunEvent::InputRequired(prompt.clone()),
+            Self::InputRequired { id, prompt, republished } => {
+                RunEvent::InputRequired { id: *id, prompt: (**prompt).clone(), republished: *republished }
+            }
             Self::Step(event) => RunEvent::Step((**event).clone()),
             Self::Idle => RunEvent::Idle,
         }

@@ -5,6 +5,7 @@ use super::{
     event_log::Ended,
     id::RunId,
     mailbox::Message,
+    prompt::{AnswerError, OpenPrompt, PromptId},
     shared::{DroppedHandle, Locked, Shared},
     snapshot::{Snapshot, SnapshotError},
     waker_set::WaiterId,
@@ -59,9 +60,9 @@ use tokio::sync::oneshot;
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let run = Ask.run("continue?".to_owned()).start();
 /// let mut events = run.events();
-/// let Some(RunEvent::InputRequired(question)) = events.next().await else { panic!() };
+/// let Some(RunEvent::InputRequired { id, prompt: question, .. }) = events.next().await else { panic!() };
 /// assert_eq!(question, "continue?");
-/// run.send(HumanResponse(true))?;
+/// run.answer(id, true)?;
 /// assert!(run.await?);
 /// # Ok(())
 /// # }
@@ -122,7 +123,8 @@ impl<W: Workflow> RunHandle<W> {
         EventStream::new(Arc::clone(&self.shared))
     }
 
-    /// Sends a response into the run.
+    /// Sends a response into the run, for no prompt in particular. To respond to a prompt,
+    /// [`answer`](Self::answer) it: a response that is sent twice may reach the next prompt.
     ///
     /// It is delivered to the step that waits for it, starts the steps that take it, or is buffered until a
     /// step waits for it; see
@@ -167,6 +169,70 @@ impl<W: Workflow> RunHandle<W> {
             Some(Message::External(event)) => Err(SendError(T::from_event(event))),
             _ => Ok(()),
         }
+    }
+
+    /// Answers a prompt.
+    ///
+    /// The id is in [`RunEvent::InputRequired`](crate::RunEvent::InputRequired) and in
+    /// [`open_prompts`](Self::open_prompts). A prompt takes one response. That of an
+    /// [`ask_for`](crate::Context::ask_for) reaches this wait and nothing else; that of a step that does not
+    /// wait goes to the steps that take the response or, if there are none, to a
+    /// [`wait_for`](crate::Context::wait_for), but never to another prompt.
+    ///
+    /// Returns without waiting. `Ok` means that the prompt was open, and that the response is queued for it. A
+    /// run that ends, or a wait that is dropped or times out, before it processes the response drops it.
+    ///
+    /// # Errors
+    ///
+    /// Returns the response in an [`AnswerError`] if the prompt is closed, if it expects a response of another
+    /// type or with other properties, or if the run has ended.
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow] struct Pay;
+    /// #[workflow]
+    /// impl Pay {
+    ///     #[step]
+    ///     async fn pay(
+    ///         &self,
+    ///         ctx: &Context<Self, (InputRequired<u32>, HumanResponse<bool>)>,
+    ///         Start(bills): Start<u32>,
+    ///     ) -> Stop<u32> {
+    ///         let mut paid = 0;
+    ///         for bill in 0..bills {
+    ///             paid += u32::from(ctx.ask_for::<bool>(bill).await);
+    ///         }
+    ///         Stop(paid)
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let run = Pay.run(2).start();
+    /// let mut events = run.events();
+    /// while let Some(event) = events.next().await {
+    ///     if let RunEvent::InputRequired { id, prompt: bill, .. } = event {
+    ///         run.answer(id, bill == 0)?;
+    ///         // The second click does not answer the next prompt.
+    ///         assert!(run.answer(id, true).is_err());
+    ///     }
+    /// }
+    /// assert_eq!(run.await?, 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn answer<T: Answers<W>>(&self, prompt: PromptId, response: T) -> Result<(), AnswerError<T>> {
+        self.shared.answer(prompt, response)
+    }
+
+    /// Returns the prompts that have no response yet, in the order of publication.
+    ///
+    /// That of a wait is open until the wait is answered, times out or is dropped. Another one is open until it
+    /// is [answered](Self::answer), or a response is [sent](Self::send) that a step takes: such a response is
+    /// presumed to answer the oldest one. Empty after the end of the run.
+    #[must_use]
+    pub fn open_prompts(&self) -> Vec<OpenPrompt<W>> {
+        self.shared.open_prompts()
     }
 
     /// Cancels the run: it ends with [`RunError::Cancelled`].

@@ -1,8 +1,10 @@
 //! The mailbox of a run: messages for its driver, and the slots to poll.
 
-use super::{response_slot::ResponseSlot, shared::Shared, snapshot::Snapshot, waker_set::replace_waker};
+use super::{
+    event_log::StoredEvent, response_slot::ResponseSlot, shared::Shared, snapshot::Snapshot, waker_set::replace_waker,
+};
 use crate::{
-    engine::{ExecutionId, Matcher},
+    engine::{ExecutionId, Matcher, WaitAt},
     workflow::Workflow,
 };
 use std::{
@@ -15,6 +17,14 @@ use tokio::sync::oneshot;
 /// A message from a step, a handle or a context to the driver.
 pub(crate) enum Message<W: Workflow> {
     External(W::Event),
+    /// A response to a prompt, which the wait `wait` has asked, or a step without a wait.
+    Answer {
+        prompt: u64,
+        wait: Option<WaitAt>,
+        event: W::Event,
+    },
+    /// An item that was published after a prompt of the same mailbox.
+    Published(StoredEvent<W>),
     Sent {
         from: ExecutionId,
         event: W::Event,
@@ -31,6 +41,17 @@ pub(crate) enum Message<W: Workflow> {
     },
     Snapshot(oneshot::Sender<Box<Snapshot<W>>>),
     Cancel,
+}
+
+impl<W: Workflow> Message<W> {
+    /// Whether it leads to an event of the stream, so later ones must not overtake it.
+    pub(super) fn publishes(&self) -> bool {
+        match self {
+            Self::Asked { .. } | Self::Published(_) => true,
+            Self::Wait(request) => request.prompt.is_some(),
+            _ => false,
+        }
+    }
 }
 
 /// A request of a step to wait for a response.
@@ -63,11 +84,21 @@ pub(super) struct Mailbox<W: Workflow> {
     pub(super) handle_dropped: bool,
     /// Handles that can send.
     pub(super) handles: u32,
+    /// Messages that publish something, and were not handled: what is published now comes after them.
+    pub(super) publishing: u32,
 }
 
 impl<W: Workflow> Mailbox<W> {
     pub(super) fn new(handles: u32) -> Self {
-        Self { messages: Vec::new(), ready: None, driver: None, cancelled: false, handle_dropped: false, handles }
+        Self {
+            messages: Vec::new(),
+            ready: None,
+            driver: None,
+            cancelled: false,
+            handle_dropped: false,
+            handles,
+            publishing: 0,
+        }
     }
 
     /// Takes everything that the driver will not read, to be dropped after the lock.
@@ -104,19 +135,57 @@ impl<W: Workflow> Shared<W> {
             if self.is_over() {
                 return Some(message);
             }
-            mailbox.cancelled |= matches!(message, Message::Cancel);
-            if mailbox.messages.capacity() == 0 {
-                // Most messages are the only one.
-                mailbox.messages.reserve_exact(1);
-            }
-            mailbox.messages.push(message);
-            self.update_flags(mailbox);
-            mailbox.driver.take()
+            self.queue_message(mailbox, message)
         };
         if let Some(driver) = driver {
             driver.wake();
         }
         None
+    }
+
+    /// Adds a message; returns the driver to wake after the lock.
+    #[must_use]
+    pub(super) fn queue_message(&self, mailbox: &mut Mailbox<W>, message: Message<W>) -> Option<Waker> {
+        mailbox.cancelled |= matches!(message, Message::Cancel);
+        mailbox.publishing += u32::from(message.publishes());
+        if mailbox.messages.capacity() == 0 {
+            // Most messages are the only one.
+            mailbox.messages.reserve_exact(1);
+        }
+        mailbox.messages.push(message);
+        self.update_flags(mailbox);
+        mailbox.driver.take()
+    }
+
+    /// Publishes an item, after the prompts that are in the mailbox.
+    pub(crate) fn publish_item(&self, item: W::Stream) {
+        if !self.observed() {
+            return;
+        }
+        let event = StoredEvent::Published(item);
+        let mut locked = self.locked();
+        if locked.mailbox.publishing == 0 {
+            let (readers, evicted) = locked.event_log.publish(event);
+            drop(locked);
+            drop(evicted);
+            return readers.wake();
+        }
+        if self.is_over() {
+            drop(locked);
+            return drop(event);
+        }
+        let driver = self.queue_message(&mut locked.mailbox, Message::Published(event));
+        drop(locked);
+        if let Some(driver) = driver {
+            driver.wake();
+        }
+    }
+
+    /// What so many messages publish is published.
+    pub(super) fn published(&self, messages: u32) {
+        if messages > 0 {
+            self.locked().mailbox.publishing -= messages;
+        }
     }
 
     pub(crate) fn send(&self, from: ExecutionId, event: W::Event) {

@@ -14,6 +14,7 @@ mod id;
 mod mailbox;
 mod nesting;
 mod poll_budget;
+mod prompt;
 mod response_slot;
 mod shared;
 mod snapshot;
@@ -27,12 +28,12 @@ pub use self::{
     handle::{RunHandle, RunResult, SendError},
     id::RunId,
     poll_budget::{Overrun, PollOverrun},
+    prompt::{AnswerError, AnswerErrorKind, OpenPrompt, ParsePromptIdError, PromptId},
     snapshot::{Snapshot, SnapshotError},
 };
 pub(crate) use self::{
     cancellation::{CancelFlag, CancelWaiter},
     dispatch::Offload,
-    event_log::StoredEvent,
     mailbox::{Message, WaitRequest},
     response_slot::ResponseSlot,
     shared::Shared,

@@ -1,6 +1,6 @@
 //! `Snapshot`: a run as serializable data.
 
-use super::{collect::Collected, id::RunId, shared::Shared};
+use super::{collect::Collected, id::RunId, prompt::StoredPrompt, shared::Shared};
 use crate::{
     engine::{EngineState, Time},
     error::ResumeError,
@@ -22,7 +22,7 @@ const VERSION: u32 = 1;
 /// A run at one moment, to be [resumed](crate::WorkflowExt::resume) later, in this process or another one.
 ///
 /// It holds the queued events, the executions in progress, batches, parked events, waits with their
-/// deadlines, pending retries, collected events and the run's state. It does not hold the workflow
+/// deadlines, open prompts, pending retries, collected events and the run's state. It does not hold the workflow
 /// itself with its fields, resources, or the events published so far. It serializes with any serde
 /// format. Times are relative to the run; the time of day at which the snapshot was taken is stored
 /// next to them, so deadlines and retry delays pass while no process runs.
@@ -80,6 +80,8 @@ pub(super) struct Content<W: Workflow> {
     pub(super) state: W::State,
     pub(super) engine: EngineState<W::Event>,
     pub(super) collected: Collected<W::Event>,
+    /// The open prompts, in order of publication.
+    pub(super) prompts: Vec<StoredPrompt<W>>,
 }
 
 /// Why there is no [`Snapshot`] of a run.
@@ -131,6 +133,7 @@ impl<W: Workflow> Clone for Content<W> {
             state: self.state.clone(),
             engine: self.engine.clone(),
             collected: self.collected.clone(),
+            prompts: self.prompts.clone(),
         }
     }
 }
@@ -175,8 +178,9 @@ impl<W: Workflow> Snapshot<W> {
 }
 
 impl<W: Workflow> Content<W> {
-    /// The present content of a run.
-    pub(super) fn of(shared: &Shared<W>, elapsed: Time, engine: EngineState<W::Event>) -> Self {
+    /// The present content of a run. The engine has processed the answers to the prompts `answered`.
+    pub(super) fn of(shared: &Shared<W>, elapsed: Time, engine: EngineState<W::Event>, answered: &[u64]) -> Self {
+        let prompts = shared.stored_prompts(|id, by| !answered.contains(&id) && engine.is_prompt_open(id, by));
         Self {
             run_id: shared.id().clone(),
             taken_at: SystemTime::now(),
@@ -184,6 +188,7 @@ impl<W: Workflow> Content<W> {
             state: shared.state().get(),
             engine,
             collected: shared.collected(|collected| collected.as_deref().cloned().unwrap_or_default()),
+            prompts,
         }
     }
 
@@ -202,7 +207,8 @@ impl<W: Workflow> Content<W> {
 ///
 /// Invariant: `version` and `graph` come first, since a snapshot of another version or graph may hold
 /// anything in the fields behind them.
-const FIELDS: &[&str] = &["version", "graph", "run_id", "taken_at", "elapsed", "state", "engine", "collected"];
+const FIELDS: &[&str] =
+    &["version", "graph", "run_id", "taken_at", "elapsed", "state", "engine", "collected", "prompts"];
 
 /// The most levels of nesting in a format for people, within the 127 that `serde_json` reads. The rest is for what
 /// contains the snapshot.
@@ -230,6 +236,7 @@ impl<W: Workflow> Serialize for Snapshot<W> {
         fields.serialize_field("state", &content.state)?;
         fields.serialize_field("engine", &content.engine)?;
         fields.serialize_field("collected", &content.collected)?;
+        fields.serialize_field("prompts", &content.prompts)?;
         fields.end()
     }
 }
@@ -279,6 +286,7 @@ impl<'de, W: Workflow> Visitor<'de> for Reader<W> {
             state: next(&mut seq)?,
             engine: next(&mut seq)?,
             collected: next(&mut seq)?,
+            prompts: next(&mut seq)?,
         })))
     }
 
@@ -301,6 +309,7 @@ impl<'de, W: Workflow> Visitor<'de> for Reader<W> {
                 "state" => fields.state = Some(map.next_value()?),
                 "engine" => fields.engine = Some(map.next_value()?),
                 "collected" => fields.collected = Some(map.next_value()?),
+                "prompts" => fields.prompts = Some(map.next_value()?),
                 other => return Err(A::Error::unknown_field(other, FIELDS)),
             }
         }
@@ -340,11 +349,12 @@ struct Fields<W: Workflow> {
     state: Option<W::State>,
     engine: Option<EngineState<W::Event>>,
     collected: Option<Collected<W::Event>>,
+    prompts: Option<Vec<StoredPrompt<W>>>,
 }
 
 impl<W: Workflow> Default for Fields<W> {
     fn default() -> Self {
-        Self { run_id: None, taken_at: None, elapsed: None, state: None, engine: None, collected: None }
+        Self { run_id: None, taken_at: None, elapsed: None, state: None, engine: None, collected: None, prompts: None }
     }
 }
 
@@ -358,6 +368,7 @@ impl<W: Workflow> Fields<W> {
             state: self.state?,
             engine: self.engine?,
             collected: self.collected?,
+            prompts: self.prompts?,
         })
     }
 }

@@ -168,11 +168,17 @@ impl<W: Workflow> StartSpec<W> {
         {
             engine.postpone(execution.id, execution.step, Input::One(event));
         }
+        let mut answered = Vec::new();
         for message in messages {
-            if let Message::External(event) = message {
-                engine.apply(Tick::External(event.clone()), now);
+            match message {
+                Message::External(event) => engine.apply(Tick::External(event.clone()), now),
+                Message::Answer { prompt, wait, event } => {
+                    answered.push(*prompt);
+                    engine.apply(Tick::Answer { prompt: *prompt, wait: *wait, event: event.clone() }, now);
+                }
+                _ => {}
             }
         }
-        Content::of(shared, now, engine.snapshot())
+        Content::of(shared, now, engine.snapshot(), &answered)
     }
 }

@@ -85,7 +85,7 @@ pub trait Workflow: Settings + Sized {
     type Output: Payload;
     /// The prompts of a run: the `T` of the steps' `InputRequired<T>`, a [`OneOf`](crate::OneOf) if there
     /// are several, [`Never`](crate::Never) if there is none.
-    type Prompt: Clone + Send + Sync + 'static;
+    type Prompt: Clone + Serialize + DeserializeOwned + Send + Sync + 'static;
 
     /// What its `#[resource]` factories make.
     #[doc(hidden)]

@@ -19,7 +19,8 @@ impl<D: Definition> Validator<'_, D> {
             ensure!(*at < waits.len(), "`{name}` refers to wait {at} of {}", waits.len());
             ensure!(listed.insert(*at), "`{name}` refers to wait {at} twice");
         }
-        ensure!(unreplayed.iter().is_sorted(), "the waits of `{name}` are not replayed in order");
+        let in_order = unreplayed.iter().is_sorted_by_key(|at| waits[*at].sequence);
+        ensure!(in_order, "the waits of `{name}` are not replayed in order");
         if execution.stage == Stage::Backoff {
             let is_rewound = unreplayed.len() == waits.len() && waits.iter().all(|wait| !wait.attached);
             ensure!(is_rewound, "`{name}` is between two attempts, but has reached a wait");

@@ -91,8 +91,9 @@ impl<W: Workflow> Driver<'_, W> {
         if !shared.observed() {
             return;
         }
+        self.publish_pending();
         let engine = self.engine.take_final_snapshot();
-        shared.store_final_snapshot(Content::of(shared, self.now, engine));
+        shared.store_final_snapshot(Content::of(shared, self.now, engine, &[]));
     }
 
     /// Whether anything could ask for a snapshot after the end.

@@ -19,13 +19,26 @@ impl<W: Workflow> Driver<'_, W> {
         let Some(shared) = self.shared.get() else { return false };
         let messages = shared.take_messages();
         let any = !messages.is_empty();
+        let mut publishing = 0;
         for message in messages {
+            publishing += u32::from(message.publishes());
             match message {
                 Message::Snapshot(reply) => self.reply_with_snapshot(reply),
                 message => self.handle(message),
             }
         }
+        self.published(publishing);
         any
+    }
+
+    /// Publishes what the messages have led to, before anything can overtake it.
+    fn published(&mut self, messages: u32) {
+        if messages > 0
+            && let Some(shared) = self.shared.get()
+        {
+            self.publish_pending();
+            shared.published(messages);
+        }
     }
 
     /// Handles all messages but requests for a snapshot, while an execution has an outcome that the engine does not
@@ -33,18 +46,41 @@ impl<W: Workflow> Driver<'_, W> {
     /// neither.
     pub(super) fn deliver_before_outcome(&mut self) {
         let Some(shared) = self.shared.get() else { return };
+        let mut publishing = 0;
         for message in shared.take_messages() {
+            publishing += u32::from(message.publishes());
             match message {
                 // Handled before the driver waits.
                 Message::Snapshot(_) => shared.push_message(message),
                 message => self.handle(message),
             }
         }
+        self.published(publishing);
     }
 
     fn handle(&mut self, message: Message<W>) {
         let tick = match message {
-            Message::External(event) => Tick::External(event),
+            Message::External(event) => {
+                if W::TABLE.routes[W::slot(&event) as usize].is_plain
+                    && let Some(shared) = self.shared.get()
+                {
+                    // A step will take it. The engine reports all other cases.
+                    shared.presume_answered(None);
+                }
+                Tick::External(event)
+            }
+            Message::Answer { prompt, wait, event } => {
+                if wait.is_none()
+                    && let Some(shared) = self.shared.get()
+                {
+                    shared.close_prompt(prompt);
+                }
+                Tick::Answer { prompt, wait, event }
+            }
+            Message::Published(event) => {
+                self.publish_pending();
+                return self.publish(event);
+            }
             Message::Sent { from, event } => Tick::Sent { from, event },
             Message::Asked { from, prompt } => Tick::Asked { from, prompt },
             Message::Wait(request) => {
@@ -76,26 +112,37 @@ impl<W: Workflow> Driver<'_, W> {
         }
         // The clones of the state and of the events are not the time of a step.
         self.check_polls();
-        self.publish_pending();
         // The requester may be gone.
         let _ = reply.send(Box::new(Snapshot(Ok(self.content()))));
         self.poll_timer.begin();
     }
 
     /// Publishes what the engine still has to report; a resumed run would not report it.
-    fn publish_pending(&mut self) {
+    pub(super) fn publish_pending(&mut self) {
         for action in self.engine.take_outgoing() {
-            match action {
-                Action::Prompt(prompt) => self.publish(StoredEvent::InputRequired(prompt)),
-                Action::Phase(event) => self.publish(StoredEvent::Step(Box::new(event))),
-                _ => {}
-            }
+            self.report(action);
+        }
+    }
+
+    /// Performs an action that concerns only the handles and readers.
+    pub(super) fn report(&self, action: Action<W>) {
+        let Some(shared) = self.shared.get() else { return };
+        match action {
+            Action::Prompt { id, prompt, by } => shared.open_prompt(id, prompt, by),
+            Action::ReopenPrompt { id, prompt, wait, is_blocked } => shared.reopen_prompt(id, prompt, wait, is_blocked),
+            Action::UnblockPrompt { id } => shared.unblock_prompt(id),
+            Action::ClosePrompt { id } => shared.close_prompt(id),
+            Action::ClosePromptsOf { execution } => shared.close_prompts_of(execution),
+            Action::Responded { execution } => shared.presume_answered(execution),
+            Action::Phase(event) => shared.publish(StoredEvent::Step(Box::new(event))),
+            Action::Launch(_) | Action::Drop { .. } | Action::Wake { .. } | Action::Idle | Action::Finish(_) => {}
         }
     }
 
     /// The content of a snapshot taken now.
     pub(super) fn content(&mut self) -> Content<W> {
-        Content::of(self.shared.get_or_init(), self.now, self.engine.snapshot())
+        self.publish_pending();
+        Content::of(self.shared.get_or_init(), self.now, self.engine.snapshot(), &[])
     }
 
     /// Cleans up after an attempt, and after its execution if the engine has ended that. `canceled` unless the step

@@ -142,6 +142,7 @@ pub(super) type Driven<W> = ControlFlow<Ended<W>, Rest>;
 #[derive(Clone, Copy)]
 pub(super) struct Rest {
     launched: u64,
+    prompts: u64,
     began: Began,
 }
 
@@ -297,9 +298,11 @@ impl<'s, W: Workflow> Driver<'s, W> {
         poll_budget: PollBudget,
         entry: &Entry<'_, W>,
     ) -> Self {
-        let (launched, clock, pace) = match entry {
-            Entry::Start(from, _) => (0, Clock::new(from.time()), Pace::New),
-            Entry::Resume(Rest { launched, began }) => (*launched, Clock::running(*began), Pace::Paused),
+        let (launched, prompts, clock, pace) = match entry {
+            Entry::Start(from, _) => (0, 0, Clock::new(from.time()), Pace::New),
+            Entry::Resume(Rest { launched, prompts, began }) => {
+                (*launched, *prompts, Clock::running(*began), Pace::Paused)
+            }
         };
         let (config, needs_origin) = match shared.get() {
             Some(shared) => (shared.config(), shared.needs_origin()),
@@ -308,7 +311,7 @@ impl<'s, W: Workflow> Driver<'s, W> {
         Self {
             workflow,
             shared,
-            engine: Engine::at_rest(const { &W::TABLE }, config, launched),
+            engine: Engine::at_rest(const { &W::TABLE }, config, launched, prompts),
             current: Current::None,
             pace,
             execution: CurrentExecution::none(),

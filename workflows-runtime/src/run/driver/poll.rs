@@ -78,7 +78,11 @@ impl<W: Workflow> Driver<'_, W> {
     #[inline]
     pub(super) fn outcome(&mut self) -> Driven<W> {
         let Some(end) = self.end.take() else {
-            return ControlFlow::Continue(Rest { launched: self.engine.launched(), began: self.clock.began() });
+            return ControlFlow::Continue(Rest {
+                launched: self.engine.launched(),
+                prompts: self.engine.prompts(),
+                began: self.clock.began(),
+            });
         };
         self.check_polls();
         ControlFlow::Break(self.finish(end))
@@ -217,14 +221,13 @@ impl<W: Workflow> Driver<'_, W> {
                 self.drop_slot(execution);
                 self.attempt_over(execution, true);
             }
-            Action::Prompt(prompt) => self.publish(StoredEvent::InputRequired(prompt)),
-            Action::Phase(event) => self.publish(StoredEvent::Step(Box::new(event))),
             Action::Idle => self.report_idle(),
             Action::Finish(ending) => {
                 self.close();
                 self.end = Some(End::new(ending));
                 return Some(Progress::End);
             }
+            action => self.report(action),
         }
         None
     }

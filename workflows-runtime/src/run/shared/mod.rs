@@ -21,6 +21,7 @@ use super::{
     id::RunId,
     mailbox::{Mailbox, Undelivered},
     poll_budget::{PollOverrun, Polls},
+    prompt::{OpenPrompts, StoredPrompt},
     snapshot::Content,
     waker_set::{WaiterId, WakerSet},
 };
@@ -64,6 +65,7 @@ pub(crate) struct Shared<W: Workflow> {
 pub(super) struct Locked<W: Workflow> {
     pub(super) mailbox: Mailbox<W>,
     pub(super) event_log: EventLog<W>,
+    pub(super) prompts: OpenPrompts<W>,
     cold_state: Option<Box<ColdState<W>>>,
 }
 
@@ -153,6 +155,8 @@ pub(super) struct Setup<W: Workflow> {
     pub(super) event_buffer: usize,
     pub(super) event_history: usize,
     pub(super) collected: Option<Box<Collected<W::Event>>>,
+    /// The open prompts of a resumed run.
+    pub(super) prompts: Vec<StoredPrompt<W>>,
     /// Whether the run has a handle.
     pub(super) observed: bool,
 }
@@ -169,6 +173,7 @@ impl<W: Workflow> Setup<W> {
             event_buffer: usize::MAX,
             event_history: HISTORY,
             collected: None,
+            prompts: Vec::new(),
             observed,
         }
     }
@@ -179,6 +184,12 @@ impl<W: Workflow> Shared<W> {
     pub(super) fn new(setup: Setup<W>) -> Self {
         let cold_state =
             setup.collected.map(|collected| Box::new(ColdState { collected: Some(collected), ..ColdState::default() }));
+        let prompts = OpenPrompts::new(setup.prompts);
+        let mut event_log = EventLog::new(setup.observed, setup.event_buffer, setup.event_history);
+        for prompt in prompts.republished() {
+            // There is no reader to wake.
+            let _ = event_log.publish(prompt);
+        }
         Self {
             id: setup.id,
             state: State::new(setup.state),
@@ -194,7 +205,8 @@ impl<W: Workflow> Shared<W> {
             has_cold_state: AtomicBool::new(cold_state.is_some()),
             locked: Mutex::new(Locked {
                 mailbox: Mailbox::new(u32::from(setup.observed)),
-                event_log: EventLog::new(setup.observed, setup.event_buffer, setup.event_history),
+                event_log,
+                prompts,
                 cold_state,
             }),
         }

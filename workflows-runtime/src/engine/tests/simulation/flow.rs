@@ -3,9 +3,7 @@
 use super::{
     graph::{Case, EVENTS, LEAVES, STEPS, Sim, Token, number},
     model::End,
-    trace::{
-        RecordedAction, RecordedEffect, RecordedTick, Wanted, apply, deserialize, record_action, serialize, state,
-    },
+    trace::{RecordedAction, RecordedEffect, RecordedTick, Wanted, apply, deserialize, next_action, serialize, state},
 };
 use crate::{
     engine::{Config, Engine, id::ExecutionId, queue::Queue, timer::Time},
@@ -108,8 +106,8 @@ impl Flow {
 
     fn take_actions(&mut self) -> Vec<String> {
         let mut actions = Vec::new();
-        while let Some(action) = self.engine.action() {
-            actions.push(match record_action(action) {
+        while let Some(action) = next_action(&mut self.engine) {
+            actions.push(match action {
                 RecordedAction::Launch(id, step, events, _) => {
                     let mut text = self.name(step).to_owned();
                     for event in events {

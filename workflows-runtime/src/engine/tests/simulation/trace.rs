@@ -88,7 +88,8 @@ pub(super) enum RecordedAction {
 /// A copy of the state; the engine remains in its phase.
 pub(super) fn state<D: Definition>(engine: &Engine<D>) -> EngineState<D::Event> {
     let copy = |machine: &Machine<D>| {
-        let mut copy: Box<Machine<D>> = Box::new(Machine::new(engine.table, engine.config, machine.state.launched));
+        let mut copy: Box<Machine<D>> =
+            Box::new(Machine::new(engine.table, engine.config, machine.state.launched, machine.state.prompts));
         copy.state = machine.state.clone();
         copy
     };
@@ -100,12 +101,12 @@ pub(super) fn state<D: Definition>(engine: &Engine<D>) -> EngineState<D::Event> 
         Phase::Full(machine) => return machine.state.clone(),
         Phase::Ended => Phase::Ended,
     };
-    Engine { phase, ..Engine::new(engine.table, engine.config) }.snapshot()
+    Engine { phase, prompts: engine.prompts, ..Engine::new(engine.table, engine.config) }.snapshot()
 }
 
 /// An engine with exactly this state.
 pub(super) fn frozen<D: Definition>(table: &'static Table, config: Config, state: EngineState<D::Event>) -> Engine<D> {
-    let mut machine = Machine::new(table, config, state.launched);
+    let mut machine = Machine::new(table, config, state.launched, state.prompts);
     machine.state = state;
     Engine { phase: Phase::Full(Box::new(machine)), ..Engine::new(table, config) }
 }
@@ -207,17 +208,28 @@ pub(super) fn to_tick<D: Definition<Event = Token, Output = u64, Prompt = u64>>(
     }
 }
 
-pub(super) fn record_action<D: Definition<Event = Token, Output = u64, Prompt = u64>>(
+/// Takes the next action, apart from those that only concern the open prompts.
+pub(super) fn next_action<D: Definition<Event = Token, Output = u64, Prompt = u64>>(
+    engine: &mut Engine<D>,
+) -> Option<RecordedAction> {
+    loop {
+        if let Some(action) = record_action(engine.action()?) {
+            return Some(action);
+        }
+    }
+}
+
+fn record_action<D: Definition<Event = Token, Output = u64, Prompt = u64>>(
     action: Action<D>,
-) -> RecordedAction {
-    match action {
+) -> Option<RecordedAction> {
+    Some(match action {
         Action::Launch(Launch { execution, step, input, before }) => {
             let before = before.map(|before| (before.failure.error.to_string(), before.elapsed));
             RecordedAction::Launch(execution, step, numbers(&input), before)
         }
         Action::Wake { execution, wait, answer } => RecordedAction::Wake(execution, wait, answer.map(|event| event.id)),
         Action::Drop { execution } => RecordedAction::Drop(execution),
-        Action::Prompt(prompt) => RecordedAction::Prompt(prompt),
+        Action::Prompt { prompt, .. } => RecordedAction::Prompt(prompt),
         Action::Phase(event) => RecordedAction::Phase(event),
         Action::Idle => RecordedAction::Idle,
         Action::Finish(ending) => RecordedAction::Finish(match ending {
@@ -227,7 +239,12 @@ pub(super) fn record_action<D: Definition<Event = Token, Output = u64, Prompt = 
             Ending::Cancelled => End::Cancelled,
             Ending::Stalled { parked, waiting } => End::Stalled(parked, waiting),
         }),
-    }
+        Action::ReopenPrompt { .. }
+        | Action::UnblockPrompt { .. }
+        | Action::ClosePrompt { .. }
+        | Action::ClosePromptsOf { .. }
+        | Action::Responded { .. } => return None,
+    })
 }
 
 /// The text of a failure.

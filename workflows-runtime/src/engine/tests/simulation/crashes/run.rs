@@ -5,7 +5,7 @@ use super::script::{Script, ScriptAction, ScriptedWait};
 use crate::engine::tests::simulation::{
     coverage::Coverage,
     graph::{Token, after_timeout, number},
-    trace::{RecordedAction, RecordedTick, apply, deserialize, record_action, serialize, state, to_tick},
+    trace::{RecordedAction, RecordedTick, apply, deserialize, next_action, serialize, state, to_tick},
 };
 use crate::engine::{Config, Engine, definition::Definition, id::ExecutionId, queue::Queue, tick::Tick, timer::Time};
 use fastrand::Rng;
@@ -298,7 +298,7 @@ impl<'a, D: Definition<Event = Token, Output = u64, Prompt = u64>> Run<'a, D> {
 
     fn tick(&mut self, tick: &RecordedTick) {
         apply(&mut self.engine, tick, self.now);
-        while let Some(action) = self.engine.action().map(record_action) {
+        while let Some(action) = next_action(&mut self.engine) {
             self.observe(action);
         }
     }

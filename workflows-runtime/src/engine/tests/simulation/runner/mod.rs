@@ -7,7 +7,7 @@ use super::{
     coverage::Coverage,
     graph::{Case, Token},
     model::{CopyKey, CopyState, End, Model},
-    trace::{RecordedAction, RecordedTick, apply, numbers, record_action, state},
+    trace::{RecordedAction, RecordedTick, apply, next_action, numbers, state},
 };
 use crate::{
     engine::{Config, Engine, definition::Definition, id::ExecutionId, timer::Time},
@@ -136,7 +136,7 @@ impl<D: Definition<Event = Token, Output = u64, Prompt = u64>> Runner<D> {
     /// Performs up to `count` actions.
     fn perform(&mut self, count: usize) {
         for _ in 0..count {
-            let action = self.engine.action().map(record_action);
+            let action = next_action(&mut self.engine);
             self.log.push(LogEntry::Action(action.clone()));
             let Some(action) = action else {
                 return self.assert_no_action_is_missing();

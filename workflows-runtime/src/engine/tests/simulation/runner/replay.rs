@@ -9,8 +9,7 @@ use crate::{
         tests::simulation::{
             graph::Token,
             trace::{
-                RecordedAction, RecordedEffect, RecordedTick, apply, deserialize, frozen, record_action, serialize,
-                state,
+                RecordedAction, RecordedEffect, RecordedTick, apply, deserialize, frozen, next_action, serialize, state,
             },
         },
         timer::Time,
@@ -120,7 +119,7 @@ impl<D: Definition<Event = Token, Output = u64, Prompt = u64>> Runner<D> {
         for record in self.log {
             match record {
                 LogEntry::Tick(tick, now) => apply(&mut engine, &tick, now),
-                LogEntry::Action(action) => assert_eq!(engine.action().map(record_action), action),
+                LogEntry::Action(action) => assert_eq!(next_action(&mut engine), action),
                 LogEntry::State(serialized) => assert_eq!(serialize(&state(&engine)), serialized),
                 LogEntry::Crash(serialized, away) => {
                     assert_eq!(serialize(&state(&engine)), serialized);

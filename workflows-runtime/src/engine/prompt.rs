@@ -1,0 +1,135 @@
+//! Prompts: their numbers, and what asks them.
+//!
+//! The engine numbers the prompts of a run in the order of publication. A wait records its prompt, so an
+//! answer to this prompt reaches that wait or nothing. The driver stores the prompts that are open.
+
+use super::{
+    action::Action,
+    definition::Definition,
+    execution::Execution,
+    history::{Matcher, WaitOutcome},
+    machine::Machine,
+    state::EngineState,
+    timer::Time,
+    waiters::Addressee,
+};
+use serde::{Deserialize, Serialize};
+
+/// Where a wait is, also after its execution has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct WaitAt {
+    /// The execution's serial.
+    pub(crate) execution: u64,
+    /// The execution's index in the slab.
+    slot: u32,
+    /// The wait's number in the history.
+    wait: usize,
+}
+
+/// The wait for the answer to a prompt.
+#[derive(Serialize, Deserialize)]
+#[serde(bound = "")]
+pub(crate) struct PromptWait<D: Definition> {
+    pub(crate) at: WaitAt,
+    /// The slot of the events that it waits for.
+    pub(crate) slot: u16,
+    /// Not serialized: unknown from a resume until the wait is replayed.
+    #[serde(skip)]
+    pub(crate) matcher: Option<Matcher<D::Event>>,
+}
+
+/// What has published a prompt.
+#[derive(Serialize, Deserialize)]
+#[serde(bound = "")]
+pub(crate) enum PromptedBy<D: Definition> {
+    /// An execution, by its serial: it has returned the prompt, or does not wait for the answer.
+    Step {
+        execution: u64,
+    },
+    Wait(Box<PromptWait<D>>),
+}
+
+impl<D: Definition> Clone for PromptWait<D> {
+    fn clone(&self) -> Self {
+        Self { at: self.at, slot: self.slot, matcher: self.matcher.clone() }
+    }
+}
+
+impl<D: Definition> Clone for PromptedBy<D> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Step { execution } => Self::Step { execution: *execution },
+            Self::Wait(wait) => Self::Wait(wait.clone()),
+        }
+    }
+}
+
+impl<E> EngineState<E> {
+    /// Whether a prompt may be answered: its wait, if it has one, is pending.
+    pub(crate) fn is_prompt_open<D: Definition>(&self, prompt: u64, by: &PromptedBy<D>) -> bool {
+        match by {
+            PromptedBy::Step { .. } => true,
+            PromptedBy::Wait(wait) => self.execution_with_prompt(prompt, wait.at).is_some(),
+        }
+    }
+
+    /// The execution whose wait `at` is pending and has this prompt.
+    fn execution_with_prompt(&self, prompt: u64, at: WaitAt) -> Option<&Execution<E>> {
+        let execution = self.executions.get(at.slot).filter(|execution| execution.serial == at.execution)?;
+        let wait = execution.history.as_ref()?.waits.get(at.wait)?;
+        if wait.prompt == Some(prompt) && wait.is_pending() { Some(execution) } else { None }
+    }
+}
+
+impl<D: Definition> Machine<D> {
+    /// Publishes a prompt that no wait belongs to.
+    pub(super) fn prompt(&mut self, prompt: D::Prompt, execution: u64) {
+        let id = self.next_prompt();
+        self.actions.push_back(Action::Prompt { id, prompt, by: PromptedBy::Step { execution } });
+    }
+
+    /// The number of a new prompt.
+    pub(super) fn next_prompt(&mut self) -> u64 {
+        self.state.prompts += 1;
+        self.state.prompts
+    }
+
+    pub(super) fn prompt_wait(&self, slot: u32, wait: usize) -> PromptWait<D> {
+        let execution = &self.state.executions[slot];
+        let at = WaitAt { execution: execution.serial, slot, wait };
+        let mut event_slot = 0;
+        let mut matcher = None;
+        if let Some(history) = &execution.history {
+            event_slot = history.waits[wait].slot;
+            matcher = history.waits[wait].matcher.clone();
+        }
+        PromptWait { at, slot: event_slot, matcher }
+    }
+
+    /// Handles [`Tick::Answer`](super::tick::Tick::Answer).
+    pub(super) fn answer(&mut self, prompt: u64, wait: Option<WaitAt>, event: D::Event, now: Time) {
+        let Some(at) = wait else {
+            return self.respond(event, Addressee::NoPrompt, now);
+        };
+        let Some(execution) = self.state.execution_with_prompt(prompt, at) else { return };
+        let Some(history) = &execution.history else { return };
+        if let Some(accepts) = &history.waits[at.wait].matcher
+            && !accepts(&event)
+        {
+            // The matcher was not known when the answer was sent.
+            self.actions.push_back(Action::UnblockPrompt { id: prompt });
+            return;
+        }
+        if let Some(history) = &mut self.state.executions[at.slot].history {
+            history.waits[at.wait].addressee = Addressee::Prompt;
+        }
+        self.resolve(at.slot, at.wait, WaitOutcome::Answered(event), now);
+    }
+
+    /// The prompts that an attempt has published without a wait are void: a retry publishes its own.
+    pub(super) fn close_prompts_of(&mut self, execution: &Execution<D::Event>) {
+        if self.state.prompts > 0 && execution.sent > 0 {
+            self.actions.push_back(Action::ClosePromptsOf { execution: execution.serial });
+        }
+    }
+}

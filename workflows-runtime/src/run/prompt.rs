@@ -1,0 +1,441 @@
+//! Prompts: their identity, and which of them are open.
+
+use super::mailbox::Message;
+use super::shared::Shared;
+use crate::{
+    engine::{PromptWait, PromptedBy},
+    event::HumanResponse,
+    run::event_log::StoredEvent,
+    sealed::SEAL,
+    workflow::{Answers, Workflow},
+};
+use core::{error::Error, fmt, str::FromStr};
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
+
+/// Identifies a prompt within its run.
+///
+/// The number of the prompt in the order of publication, from 1. It stays the same after a
+/// [resume](crate::WorkflowExt::resume), and serializes as a number.
+///
+/// ```
+/// use workflows_runtime::PromptId;
+///
+/// let id: PromptId = "7".parse().unwrap();
+/// assert_eq!(id.to_string(), "7");
+/// assert_eq!(serde_json::to_string(&id).unwrap(), "7");
+/// assert!("seven".parse::<PromptId>().is_err());
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PromptId(u64);
+
+impl fmt::Display for PromptId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for PromptId {
+    type Err = ParsePromptIdError;
+
+    fn from_str(text: &str) -> Result<Self, ParsePromptIdError> {
+        text.parse().map(Self).map_err(|_| ParsePromptIdError(()))
+    }
+}
+
+/// The text is not a [`PromptId`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the id of a prompt is a number")]
+pub struct ParsePromptIdError(());
+
+/// A prompt that has no response yet. Returned by [`RunHandle::open_prompts`](crate::RunHandle::open_prompts).
+#[non_exhaustive]
+pub struct OpenPrompt<W: Workflow> {
+    /// Identifies the prompt, for [`RunHandle::answer`](crate::RunHandle::answer).
+    pub id: PromptId,
+    /// The prompt.
+    pub prompt: W::Prompt,
+}
+
+impl<W: Workflow> Clone for OpenPrompt<W> {
+    fn clone(&self) -> Self {
+        Self { id: self.id, prompt: self.prompt.clone() }
+    }
+}
+
+impl<W: Workflow<Prompt: fmt::Debug>> fmt::Debug for OpenPrompt<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OpenPrompt").field("id", &self.id).field("prompt", &self.prompt).finish()
+    }
+}
+
+/// Why a prompt does not accept a response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AnswerErrorKind {
+    /// The prompt is not open: it has been answered, its step no longer waits, or there never was one with this
+    /// id.
+    Closed,
+    /// The step waits for a response of another type.
+    OtherType,
+    /// The [`matching`](crate::Wait::matching) of the wait rejects the response. The prompt remains open.
+    Rejected,
+    /// The run has ended.
+    Ended,
+}
+
+/// A prompt does not accept a response. Returned by [`RunHandle::answer`](crate::RunHandle::answer).
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct AnswerError<T> {
+    id: PromptId,
+    kind: AnswerErrorKind,
+    response: T,
+}
+
+impl<T> AnswerError<T> {
+    /// Returns the reason.
+    #[must_use]
+    pub fn kind(&self) -> AnswerErrorKind {
+        self.kind
+    }
+
+    /// Returns the response that was not accepted.
+    pub fn into_inner(self) -> T {
+        self.response
+    }
+}
+
+impl<T> fmt::Debug for AnswerError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AnswerError").field("id", &self.id).field("kind", &self.kind).finish_non_exhaustive()
+    }
+}
+
+impl<T> fmt::Display for AnswerError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let id = self.id;
+        match self.kind {
+            AnswerErrorKind::Closed => write!(f, "prompt {id} is closed"),
+            AnswerErrorKind::OtherType => write!(f, "prompt {id} expects a response of another type"),
+            AnswerErrorKind::Rejected => write!(f, "the response does not match prompt {id}"),
+            AnswerErrorKind::Ended => f.write_str("the run has ended"),
+        }
+    }
+}
+
+impl<T> Error for AnswerError<T> {}
+
+/// The open prompts of a run. Every parked run has one, so its size matters.
+pub(super) struct OpenPrompts<W: Workflow> {
+    entries: Entries<W>,
+    /// Prompts without a wait that a response by `send` has presumably answered: no longer open, but still accepted
+    /// once by id, since the response may have been meant for something else. The last ones.
+    #[allow(clippy::box_collection, reason = "a `VecDeque` would make every parked run larger")]
+    presumed: Option<Box<VecDeque<u64>>>,
+}
+
+/// How many presumably answered prompts are remembered.
+const PRESUMED: usize = 256;
+
+enum Entries<W: Workflow> {
+    None,
+    One(u64, Entry<W>),
+    /// Boxed, because there is hardly ever more than one.
+    Many(Box<BTreeMap<u64, Entry<W>>>),
+}
+
+struct Entry<W: Workflow> {
+    prompt: Arc<W::Prompt>,
+    by: PromptedBy<W>,
+    status: Status,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Status {
+    Open,
+    /// Its response is in the mailbox.
+    Answered,
+    /// A dropped wait was reached again, while its step may still replay another one that was resolved first.
+    Blocked,
+}
+
+/// An open prompt in a snapshot.
+#[derive(Serialize, Deserialize)]
+#[serde(bound(serialize = "W::Prompt: Serialize", deserialize = "W::Prompt: Deserialize<'de>"))]
+pub(super) struct StoredPrompt<W: Workflow> {
+    pub(super) id: u64,
+    pub(super) prompt: W::Prompt,
+    pub(super) by: PromptedBy<W>,
+}
+
+impl<W: Workflow> Clone for StoredPrompt<W> {
+    fn clone(&self) -> Self {
+        Self { id: self.id, prompt: self.prompt.clone(), by: self.by.clone() }
+    }
+}
+
+impl<W: Workflow> Entries<W> {
+    fn get_mut(&mut self, id: u64) -> Option<&mut Entry<W>> {
+        match self {
+            Self::One(of, entry) if *of == id => Some(entry),
+            Self::Many(entries) => entries.get_mut(&id),
+            Self::None | Self::One(..) => None,
+        }
+    }
+
+    fn insert(&mut self, id: u64, entry: Entry<W>) {
+        *self = match std::mem::replace(self, Self::None) {
+            Self::None => Self::One(id, entry),
+            Self::One(of, _) if of == id => Self::One(id, entry),
+            Self::One(other, known) => Self::Many(Box::new(BTreeMap::from([(other, known), (id, entry)]))),
+            Self::Many(mut entries) => {
+                entries.insert(id, entry);
+                Self::Many(entries)
+            }
+        };
+    }
+
+    fn remove(&mut self, id: u64) -> Option<Entry<W>> {
+        match self {
+            Self::One(of, _) if *of == id => match std::mem::replace(self, Self::None) {
+                Self::One(_, entry) => Some(entry),
+                Self::None | Self::Many(_) => None,
+            },
+            Self::Many(entries) => {
+                let removed = entries.remove(&id);
+                if entries.is_empty() {
+                    *self = Self::None;
+                }
+                removed
+            }
+            Self::None | Self::One(..) => None,
+        }
+    }
+
+    /// All entries, in order of publication.
+    fn iter(&self) -> impl Iterator<Item = (u64, &Entry<W>)> {
+        let (one, many) = match self {
+            Self::None => (None, None),
+            Self::One(id, entry) => (Some((*id, entry)), None),
+            Self::Many(entries) => (None, Some(entries.iter().map(|(id, entry)| (*id, entry)))),
+        };
+        one.into_iter().chain(many.into_iter().flatten())
+    }
+}
+
+impl<W: Workflow> OpenPrompts<W> {
+    pub(super) fn new(stored: Vec<StoredPrompt<W>>) -> Self {
+        let mut prompts = Self { entries: Entries::None, presumed: None };
+        for StoredPrompt { id, prompt, by } in stored {
+            prompts.entries.insert(id, Entry { prompt: Arc::new(prompt), by, status: Status::Open });
+        }
+        prompts
+    }
+
+    /// The events that publish the open prompts of a resumed run again.
+    pub(super) fn republished(&self) -> Vec<StoredEvent<W>> {
+        let event = |(id, entry): (u64, &Entry<W>)| StoredEvent::InputRequired {
+            id: PromptId(id),
+            prompt: Arc::clone(&entry.prompt),
+            republished: true,
+        };
+        self.entries.iter().map(event).collect()
+    }
+
+    fn is_presumed(&self, id: u64) -> bool {
+        self.presumed.as_ref().is_some_and(|presumed| presumed.contains(&id))
+    }
+
+    /// Takes the oldest prompt without a wait, of the execution `of` if that is given.
+    #[must_use = "drop it after the lock"]
+    fn presume_answered(&mut self, of: Option<u64>) -> Option<Entry<W>> {
+        let is_answered = |entry: &Entry<W>| match &entry.by {
+            PromptedBy::Step { execution } => of.is_none_or(|of| of == *execution),
+            PromptedBy::Wait(_) => false,
+        };
+        let (id, _) = self.entries.iter().find(|(_, entry)| entry.status == Status::Open && is_answered(entry))?;
+        let presumed = self.presumed.get_or_insert_default();
+        if presumed.len() == PRESUMED {
+            presumed.pop_front();
+        }
+        presumed.push_back(id);
+        self.entries.remove(id)
+    }
+}
+
+impl<W: Workflow> Shared<W> {
+    /// Opens a prompt and publishes it, in one step: an id on the stream can be answered.
+    pub(super) fn open_prompt(&self, id: u64, prompt: W::Prompt, by: PromptedBy<W>) {
+        if !self.observed() {
+            return;
+        }
+        let prompt = Arc::new(prompt);
+        let event = StoredEvent::InputRequired { id: PromptId(id), prompt: Arc::clone(&prompt), republished: false };
+        let mut locked = self.locked();
+        locked.prompts.entries.insert(id, Entry { prompt, by, status: Status::Open });
+        let (readers, evicted) = locked.event_log.publish(event);
+        drop(locked);
+        drop(evicted);
+        readers.wake();
+    }
+
+    /// Updates a prompt whose wait is reached again, or adds it if the wait had been dropped.
+    pub(super) fn reopen_prompt(&self, id: u64, prompt: W::Prompt, wait: PromptWait<W>, is_blocked: bool) {
+        if !self.observed() {
+            return;
+        }
+        let by = PromptedBy::Wait(Box::new(wait));
+        let prompt = Arc::new(prompt);
+        let mut locked = self.locked();
+        let old = match locked.prompts.entries.get_mut(id) {
+            Some(entry) => std::mem::replace(&mut entry.by, by),
+            None => {
+                let status = if is_blocked { Status::Blocked } else { Status::Open };
+                locked.prompts.entries.insert(id, Entry { prompt, by, status });
+                return;
+            }
+        };
+        drop(locked);
+        drop((old, prompt));
+    }
+
+    /// Lets a prompt be answered: its step has replayed what comes first, or has rejected the response.
+    pub(super) fn unblock_prompt(&self, id: u64) {
+        if let Some(entry) = self.locked().prompts.entries.get_mut(id) {
+            entry.status = Status::Open;
+        }
+    }
+
+    pub(super) fn close_prompt(&self, id: u64) {
+        if self.observed() {
+            let closed = self.locked().prompts.entries.remove(id);
+            drop(closed);
+        }
+    }
+
+    /// Closes the prompts that an attempt has published without a wait. A retry publishes its own.
+    pub(super) fn close_prompts_of(&self, execution: u64) {
+        if !self.observed() {
+            return;
+        }
+        let mut closed = Vec::new();
+        let mut locked = self.locked();
+        let is_of = |entry: &Entry<W>| matches!(entry.by, PromptedBy::Step { execution: of } if of == execution);
+        let ids: Vec<u64> = locked.prompts.entries.iter().filter(|(_, entry)| is_of(entry)).map(|(id, _)| id).collect();
+        for id in ids {
+            closed.extend(locked.prompts.entries.remove(id));
+        }
+        drop(locked);
+        drop(closed);
+    }
+
+    /// A response without an id was taken by a step, or by a wait without a prompt of the execution `of`: it presumably
+    /// answers the oldest prompt without a wait.
+    pub(super) fn presume_answered(&self, of: Option<u64>) {
+        if self.observed() {
+            let answered = self.locked().prompts.presume_answered(of);
+            drop(answered);
+        }
+    }
+
+    pub(super) fn open_prompts(&self) -> Vec<OpenPrompt<W>> {
+        if self.is_over() {
+            return Vec::new();
+        }
+        let mut open = Vec::new();
+        for (id, entry) in self.locked().prompts.entries.iter() {
+            if entry.status == Status::Open {
+                open.push((id, Arc::clone(&entry.prompt)));
+            }
+        }
+        // Cloned after the lock.
+        open.into_iter().map(|(id, prompt)| OpenPrompt { id: PromptId(id), prompt: (*prompt).clone() }).collect()
+    }
+
+    /// The prompts of a snapshot that was taken now.
+    pub(super) fn stored_prompts(&self, is_open: impl Fn(u64, &PromptedBy<W>) -> bool) -> Vec<StoredPrompt<W>> {
+        let mut open = Vec::new();
+        for (id, entry) in self.locked().prompts.entries.iter() {
+            if entry.status != Status::Blocked && is_open(id, &entry.by) {
+                open.push((id, Arc::clone(&entry.prompt), entry.by.clone()));
+            }
+        }
+        open.into_iter().map(|(id, prompt, by)| StoredPrompt { id, prompt: (*prompt).clone(), by }).collect()
+    }
+
+    /// See [`RunHandle::answer`](crate::RunHandle::answer).
+    pub(super) fn answer<T: Answers<W>>(&self, id: PromptId, response: T) -> Result<(), AnswerError<T>> {
+        let refused = |kind, event| {
+            let HumanResponse(response) = T::from_event(event);
+            Err(AnswerError { id, kind, response })
+        };
+        let event = T::into_event(HumanResponse(response), SEAL);
+        let matcher = match self.find_prompt(id.0, W::slot(&event)) {
+            Ok(PromptedBy::Wait(wait)) => wait.matcher,
+            Ok(PromptedBy::Step { .. }) => None,
+            Err(kind) => return refused(kind, event),
+        };
+        // The user's closure runs without the lock.
+        if let Some(accepts) = matcher
+            && !accepts(&event)
+        {
+            return refused(AnswerErrorKind::Rejected, event);
+        }
+        match self.push_answer(id.0, event) {
+            Ok(()) => Ok(()),
+            Err((kind, event)) => refused(kind, event),
+        }
+    }
+
+    fn find_prompt(&self, id: u64, slot: u16) -> Result<PromptedBy<W>, AnswerErrorKind> {
+        let mut locked = self.locked();
+        if self.is_over() {
+            return Err(AnswerErrorKind::Ended);
+        }
+        let is_presumed = locked.prompts.is_presumed(id);
+        match locked.prompts.entries.get_mut(id) {
+            Some(Entry { status: Status::Open, by, .. }) => match by {
+                PromptedBy::Wait(wait) if wait.slot != slot => Err(AnswerErrorKind::OtherType),
+                by => Ok(by.clone()),
+            },
+            None if is_presumed => Ok(PromptedBy::Step { execution: 0 }),
+            Some(_) | None => Err(AnswerErrorKind::Closed),
+        }
+    }
+
+    /// Marks the prompt as answered, and queues the response. Of several responses, one succeeds.
+    fn push_answer(&self, id: u64, event: W::Event) -> Result<(), (AnswerErrorKind, W::Event)> {
+        let mut locked = self.locked();
+        if self.is_over() {
+            return Err((AnswerErrorKind::Ended, event));
+        }
+        let wait = match locked.prompts.entries.get_mut(id) {
+            Some(entry) if entry.status == Status::Open => {
+                entry.status = Status::Answered;
+                match &entry.by {
+                    PromptedBy::Wait(wait) => Some(wait.at),
+                    PromptedBy::Step { .. } => None,
+                }
+            }
+            Some(_) => return Err((AnswerErrorKind::Closed, event)),
+            None => {
+                let Some(presumed) = &mut locked.prompts.presumed else { return Err((AnswerErrorKind::Closed, event)) };
+                let Some(at) = presumed.iter().position(|presumed| *presumed == id) else {
+                    return Err((AnswerErrorKind::Closed, event));
+                };
+                presumed.remove(at);
+                None
+            }
+        };
+        let driver = self.queue_message(&mut locked.mailbox, Message::Answer { prompt: id, wait, event });
+        drop(locked);
+        if let Some(driver) = driver {
+            driver.wake();
+        }
+        Ok(())
+    }
+}
