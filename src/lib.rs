@@ -118,6 +118,7 @@ pub async fn published<W: Workflow>(run: &RunHandle<W>) -> Vec<W::Stream> {
 pub fn kinds<W: Workflow>(events: &[RunEvent<W>]) -> Vec<String> {
     let kind = |event: &RunEvent<W>| match event {
         RunEvent::Published(_) => "published".to_owned(),
+        RunEvent::InputRequired { republished: true, .. } => "prompt again".to_owned(),
         RunEvent::InputRequired { .. } => "prompt".to_owned(),
         RunEvent::Step(step) => format!("{} {}", step.step, phase(step.phase)),
         RunEvent::Idle => "idle".to_owned(),

@@ -37,7 +37,7 @@ async fn sets_are_in_arrival_order_and_the_rest_stays_parked() {
     let run = Sets { size: 3 }.run(7).start();
     assert_eq!(published(&run).await, [[0, 1, 2], [3, 4, 5]]);
     let error = run.await.unwrap_err();
-    let text = "stalled: no step can run and none has returned `Stop` (`collect` is missing events, 1 parked)";
+    let text = "stalled: no step can run and none has returned `Stop` (`collect` is missing `Item`, 1 parked)";
     assert_eq!(error.to_string(), text);
     assert_eq!(stalled(error), [("collect".to_owned(), 1)]);
 }
@@ -318,4 +318,25 @@ async fn set_of_10_000_events_is_collected() {
     let sets = published(&run).await;
     assert_eq!((sets.len(), sets[0].len(), sets[0][9_999]), (1, 10_000, 9_999));
     assert_eq!(stalled(run.await.unwrap_err()), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_named_collections_are_independent() {
+    // Linear in the number of names per call, this takes minutes.
+    #[workflow]
+    struct Named;
+    #[workflow]
+    impl Named {
+        #[step]
+        async fn start(&self, ctx: &Context<Self, (Item,)>, Start(n): Start<u32>) -> Option<Stop<u32>> {
+            let mut sets = 0;
+            for name in (0..n).chain(0..n) {
+                sets += ctx.collect_as(&name.to_string(), Item(name), 2).map_or(0, |_| 1);
+            }
+            Some(Stop(sets))
+        }
+        #[step]
+        async fn item(&self, _item: Item) {}
+    }
+    assert_eq!(Named.run(100_000).await.unwrap(), 100_000);
 }

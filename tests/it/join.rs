@@ -111,7 +111,7 @@ async fn unpaired_event_is_reported_by_stalled() {
     let error = Pairs.run(false).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "stalled: no step can run and none has returned `Stop` (`pair` is missing events, 2 parked)"
+        "stalled: no step can run and none has returned `Stop` (`pair` is missing `Lock`, 2 parked)"
     );
     assert_eq!(stalled(error), [("pair".to_owned(), 2)]);
 }

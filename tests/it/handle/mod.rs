@@ -1,6 +1,7 @@
 //! The handle of a run: its result, its lifetime, and how it keeps a run answerable.
 
 mod lifetime;
+mod missing;
 mod no_timer;
 mod result;
 mod runtime;

@@ -170,7 +170,7 @@ async fn waits_and_their_deadlines_continue_after_a_resume() {
     drop(run);
     drop(log.take());
 
-    // The prompt is not published again, and a response that does not match is still not taken.
+    // The open prompt is published again, once, and a response that does not match is still not taken.
     let resumed = workflow().resume(aged(&before_response, ms(0))).start();
     for n in [200, 3, 4] {
         resumed.send(HumanResponse(n)).unwrap();
@@ -178,8 +178,8 @@ async fn waits_and_their_deadlines_continue_after_a_resume() {
     assert_eq!(resumed.result().await.unwrap(), Some(203));
     assert_eq!(
         kinds(&workflows_tests::events_of(&resumed).await),
-        ["prompt", "completed"],
-        "the prompt is `more`, not `continue?`"
+        ["prompt again", "prompt", "completed"],
+        "the new prompt is `more`, not `continue?`"
     );
 
     // The recorded response is replayed, and its prompt is not published again.

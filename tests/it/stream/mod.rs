@@ -1,6 +1,7 @@
 //! The events of a run: published items, step events, `Idle`, `Lagged` and `Ended`.
 
 mod end;
+mod history;
 mod idle;
 mod lag;
 mod reader;

@@ -1,5 +1,6 @@
 //! Waits: `ctx.wait_for` and `ctx.ask_for`.
 
+mod prompt;
 mod replay;
 mod response;
 mod resume;

@@ -19,7 +19,7 @@ impl<W: Workflow, List> Context<W, List> {
     /// Publishes a prompt without waiting for a response.
     ///
     /// A prompt is published once, also if the run is [resumed](crate::WorkflowExt::resume) and the step starts
-    /// again; a retry publishes it again. The response goes to a step that takes its
+    /// again. A retry publishes a new one, and closes that of the failed attempt. The response goes to a step that takes its
     /// [`HumanResponse`](crate::HumanResponse), or to a [wait](Self::wait_for). Never waits. After the end of the
     /// attempt the call is ignored.
     ///
@@ -107,8 +107,10 @@ impl<W: Workflow, List> Context<W, List> {
     /// one.
     ///
     /// The prompt is published when the future is first polled, and only once: neither a retry nor a resume
-    /// publishes it again. `T` is the type inside the `HumanResponse`. Any response of this type is accepted;
-    /// use [`matching`](Wait::matching) to tie it to the prompt.
+    /// publishes a new one. `T` is the type inside the `HumanResponse`.
+    /// [`RunHandle::answer`](crate::RunHandle::answer) responds to this prompt. A response by
+    /// [`send`](crate::RunHandle::send) goes to the oldest wait of this type; use
+    /// [`matching`](Wait::matching) to tie it to the prompt.
     ///
     /// Cancel-safe, like [`wait_for`](Self::wait_for).
     ///
@@ -173,9 +175,10 @@ impl<W: Workflow, List> Context<W, List> {
 /// * A wait that had received its response, or had timed out, returns immediately with the same outcome.
 /// * A wait that was pending continues to wait, before waits of later steps, and its
 ///   [`timeout`](Self::timeout) continues.
-/// * A wait that was dropped without a response waits anew.
+/// * A wait that was dropped without a response waits anew. The last 16 of them are recorded.
 ///
-/// No wait publishes its prompt again. Waits are identified by the type of their response: waits for different
+/// No recorded wait publishes a new prompt: the prompt is open again with the same id. (A resumed run publishes
+/// its open prompts again when it starts.) Waits are identified by the type of their response: waits for different
 /// types may be created in another order than before, as by a `tokio::select!` without `biased`. Waits for
 /// one type are matched in the order of their creation, except that a wait never receives a response that it
 /// does not [match](Self::matching). While a step replays, it receives nothing new, so a `select!` of waits
