@@ -25,14 +25,14 @@ pub(crate) enum Action<D: Definition> {
     /// Resume an execution: its wait number `wait` has an answer, or has timed out.
     Wake { execution: ExecutionId, wait: usize, answer: Option<D::Event> },
     /// Publish a prompt, which is open from now on.
-    Prompt { id: u64, prompt: D::Prompt, by: PromptedBy<D> },
+    Prompt { id: u32, prompt: D::Prompt, by: PromptedBy<D> },
     /// A step has reached the wait of a prompt again, which was published before. `is_blocked` if the wait had been
     /// dropped, and receives nothing yet.
-    ReopenPrompt { id: u64, prompt: D::Prompt, wait: PromptWait<D>, is_blocked: bool },
+    ReopenPrompt { id: u32, prompt: D::Prompt, wait: PromptWait<D>, is_blocked: bool },
     /// The prompt may be answered again.
-    UnblockPrompt { id: u64 },
+    UnblockPrompt { id: u32 },
     /// The prompt is closed.
-    ClosePrompt { id: u64 },
+    ClosePrompt { id: u32 },
     /// The prompts of this execution that no wait belongs to are closed.
     ClosePromptsOf { execution: u64 },
     /// A response without a prompt's number was taken by a step, or by a wait without a prompt of this execution.

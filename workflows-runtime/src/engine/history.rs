@@ -99,7 +99,7 @@ pub(super) struct RecordedWait<E> {
     /// The sequence number of the first wait that the attempt had not reached when it dropped this one.
     pub(super) dropped_at: Option<u64>,
     /// The number of its prompt.
-    pub(super) prompt: Option<u64>,
+    pub(super) prompt: Option<u32>,
     /// Which waits may receive its answer, if this one does not read it.
     pub(super) addressee: Addressee,
     /// Not serialized: `None` after a resume, until the wait is replayed. A registered wait whose

@@ -41,7 +41,7 @@ pub(super) struct Machine<D: Definition> {
 
 impl<D: Definition> Machine<D> {
     /// A machine without any work, in a run that has launched `launched` executions and published `prompts` prompts.
-    pub(super) fn new(table: &'static Table, config: Config, launched: u64, prompts: u64) -> Self {
+    pub(super) fn new(table: &'static Table, config: Config, launched: u64, prompts: u32) -> Self {
         let mut batches = Slab::default();
         if D::BATCHED {
             batches.insert(Batch::root(0));

@@ -78,7 +78,7 @@ pub(crate) struct Engine<D: Definition> {
     config: Config,
     phase: Phase<D>,
     /// The number of prompts published before there was a machine, which counts further ones.
-    prompts: u64,
+    prompts: u32,
 }
 
 /// How much of the machinery a run needs at the moment.
@@ -140,7 +140,7 @@ impl<D: Definition> Engine<D> {
     }
 
     /// The engine of a run that was [at rest](Self::rest) after `launched` executions and `prompts` prompts.
-    pub(crate) fn at_rest(table: &'static Table, config: Config, launched: u64, prompts: u64) -> Self {
+    pub(crate) fn at_rest(table: &'static Table, config: Config, launched: u64, prompts: u32) -> Self {
         Self { table, config, phase: Phase::Idle { launched }, prompts }
     }
 
@@ -199,7 +199,7 @@ impl<D: Definition> Engine<D> {
     }
 
     /// The number of prompts published so far, in a run that is [at rest](Self::rest).
-    pub(crate) fn prompts(&self) -> u64 {
+    pub(crate) fn prompts(&self) -> u32 {
         self.prompts
     }
 

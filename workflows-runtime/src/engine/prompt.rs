@@ -66,7 +66,7 @@ impl<D: Definition> Clone for PromptedBy<D> {
 
 impl<E> EngineState<E> {
     /// Whether a prompt may be answered: its wait, if it has one, is pending.
-    pub(crate) fn is_prompt_open<D: Definition>(&self, prompt: u64, by: &PromptedBy<D>) -> bool {
+    pub(crate) fn is_prompt_open<D: Definition>(&self, prompt: u32, by: &PromptedBy<D>) -> bool {
         match by {
             PromptedBy::Step { .. } => true,
             PromptedBy::Wait(wait) => self.execution_with_prompt(prompt, wait.at).is_some(),
@@ -74,7 +74,7 @@ impl<E> EngineState<E> {
     }
 
     /// The execution whose wait `at` is pending and has this prompt.
-    fn execution_with_prompt(&self, prompt: u64, at: WaitAt) -> Option<&Execution<E>> {
+    fn execution_with_prompt(&self, prompt: u32, at: WaitAt) -> Option<&Execution<E>> {
         let execution = self.executions.get(at.slot).filter(|execution| execution.serial == at.execution)?;
         let wait = execution.history.as_ref()?.waits.get(at.wait)?;
         if wait.prompt == Some(prompt) && wait.is_pending() { Some(execution) } else { None }
@@ -89,7 +89,7 @@ impl<D: Definition> Machine<D> {
     }
 
     /// The number of a new prompt.
-    pub(super) fn next_prompt(&mut self) -> u64 {
+    pub(super) fn next_prompt(&mut self) -> u32 {
         self.state.prompts += 1;
         self.state.prompts
     }
@@ -107,7 +107,7 @@ impl<D: Definition> Machine<D> {
     }
 
     /// Handles [`Tick::Answer`](super::tick::Tick::Answer).
-    pub(super) fn answer(&mut self, prompt: u64, wait: Option<WaitAt>, event: D::Event, now: Time) {
+    pub(super) fn answer(&mut self, prompt: u32, wait: Option<WaitAt>, event: D::Event, now: Time) {
         let Some(at) = wait else {
             return self.respond(event, Addressee::NoPrompt, now);
         };

@@ -62,7 +62,7 @@ pub(crate) struct EngineState<E> {
     /// The serial of the execution whose failure has ended the run. It is the first one of a resumed run.
     pub(super) failed: Option<NonZeroU64>,
     /// The number of prompts published so far.
-    pub(super) prompts: u64,
+    pub(super) prompts: u32,
     pub(super) ended: bool,
 }
 

@@ -11,7 +11,7 @@ pub(crate) enum Tick<D: Definition> {
     /// The caller sent an event.
     External(D::Event),
     /// The caller answered a prompt, which the wait `wait` has asked, or a step without a wait.
-    Answer { prompt: u64, wait: Option<WaitAt>, event: D::Event },
+    Answer { prompt: u32, wait: Option<WaitAt>, event: D::Event },
     /// A running execution sent an event.
     Sent { from: ExecutionId, event: D::Event },
     /// A running execution published a question.

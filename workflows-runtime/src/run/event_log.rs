@@ -17,8 +17,8 @@ use std::{
 /// An event is stored while somebody can need it: until each reader has fetched it, and the last `history` ones while
 /// there is a handle, which can create another reader.
 pub(crate) struct EventLog<W: Workflow> {
-    /// Handles, which can create readers.
-    handles: u32,
+    /// Whether there is a handle, which can create readers.
+    has_handle: bool,
     last_waiter_id: WaiterId,
     /// The most events to store.
     limit: u32,
@@ -82,7 +82,7 @@ impl<W: Workflow> EventLog<W> {
         // More would not fit into memory.
         let most = |events: usize| u32::try_from(events).unwrap_or(u32::MAX);
         Self {
-            handles: u32::from(observed),
+            has_handle: observed,
             limit: most(limit),
             history: most(history),
             ended: false,
@@ -109,10 +109,10 @@ impl<W: Workflow> EventLog<W> {
         (self.evict_unneeded(), waker)
     }
 
-    /// Removes a handle. Returns the events that no reader can read any more, to be dropped after the lock.
+    /// Removes the handle. Returns the events that no reader can read any more, to be dropped after the lock.
     #[must_use]
     pub(super) fn remove_handle(&mut self) -> Evicted<W> {
-        self.handles -= 1;
+        self.has_handle = false;
         self.evict_unneeded()
     }
 
@@ -121,7 +121,7 @@ impl<W: Workflow> EventLog<W> {
     #[must_use]
     pub(super) fn publish(&mut self, event: StoredEvent<W>) -> (WakerSet, Option<StoredEvent<W>>) {
         let has_readers = self.readers.is_some();
-        if self.ended || self.handles == 0 && !has_readers {
+        if self.ended || !self.has_handle && !has_readers {
             return (WakerSet::None, Some(event));
         }
         if self.events.capacity() == 0 {
@@ -156,7 +156,7 @@ impl<W: Workflow> EventLog<W> {
     /// The number of the first event that a reader, or one that is created later, can need.
     fn first_needed(&self) -> u64 {
         let published = self.evicted + self.events.len() as u64;
-        let for_later = if self.handles > 0 { published.saturating_sub(self.history.into()) } else { published };
+        let for_later = if self.has_handle { published.saturating_sub(self.history.into()) } else { published };
         match self.readers.as_deref().and_then(|readers| readers.first()) {
             Some((fetched, _)) => for_later.min(*fetched),
             None => for_later,

@@ -19,7 +19,7 @@ pub(crate) enum Message<W: Workflow> {
     External(W::Event),
     /// A response to a prompt, which the wait `wait` has asked, or a step without a wait.
     Answer {
-        prompt: u64,
+        prompt: u32,
         wait: Option<WaitAt>,
         event: W::Event,
     },
@@ -82,21 +82,21 @@ pub(super) struct Mailbox<W: Workflow> {
     pub(super) cancelled: bool,
     /// A handle was dropped since the driver last waited.
     pub(super) handle_dropped: bool,
-    /// Handles that can send.
-    pub(super) handles: u32,
+    /// Whether there is a handle, which can send.
+    pub(super) has_handle: bool,
     /// Messages that publish something, and were not handled: what is published now comes after them.
     pub(super) publishing: u32,
 }
 
 impl<W: Workflow> Mailbox<W> {
-    pub(super) fn new(handles: u32) -> Self {
+    pub(super) fn new(has_handle: bool) -> Self {
         Self {
             messages: Vec::new(),
             ready: None,
             driver: None,
             cancelled: false,
             handle_dropped: false,
-            handles,
+            has_handle,
             publishing: 0,
         }
     }
@@ -107,10 +107,10 @@ impl<W: Workflow> Mailbox<W> {
         (self.driver.take(), std::mem::take(&mut self.messages))
     }
 
-    /// Removes a handle; returns the waker of the driver, which must check whether the run is still answerable.
+    /// Removes the handle; returns the waker of the driver, which must check whether the run is still answerable.
     #[must_use]
     pub(super) fn drop_handle(&mut self) -> Option<Waker> {
-        self.handles -= 1;
+        self.has_handle = false;
         // Not a message: it matters only to a driver that is about to wait.
         self.handle_dropped = true;
         self.driver.take()
@@ -297,14 +297,14 @@ impl<W: Workflow> Shared<W> {
 
     /// Whether a handle exists that is not being awaited by value.
     pub(super) fn has_handle(&self) -> bool {
-        self.locked().mailbox.handles > 0
+        self.locked().mailbox.has_handle
     }
 
     /// Whether an external event can still arrive.
     pub(super) fn is_reachable(&self) -> bool {
         let locked = self.locked();
         let mailbox = &locked.mailbox;
-        mailbox.handles > 0 || !mailbox.messages.is_empty()
+        mailbox.has_handle || !mailbox.messages.is_empty()
     }
 
     /// Whether the run was canceled before it started; if not, registers `waker` for the next message.

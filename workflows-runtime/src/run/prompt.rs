@@ -31,7 +31,7 @@ use std::{
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct PromptId(u64);
+pub struct PromptId(u32);
 
 impl fmt::Display for PromptId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -132,10 +132,6 @@ impl<T> Error for AnswerError<T> {}
 /// The open prompts of a run. Every parked run has one, so its size matters.
 pub(super) struct OpenPrompts<W: Workflow> {
     entries: Entries<W>,
-    /// Prompts without a wait that a response by `send` has presumably answered: no longer open, but still accepted
-    /// once by id, since the response may have been meant for something else. The last ones.
-    #[allow(clippy::box_collection, reason = "a `VecDeque` would make every parked run larger")]
-    presumed: Option<Box<VecDeque<u64>>>,
 }
 
 /// How many presumably answered prompts are remembered.
@@ -143,12 +139,20 @@ const PRESUMED: usize = 256;
 
 enum Entries<W: Workflow> {
     None,
-    One(u64, Entry<W>),
+    One(Entry<W>),
     /// Boxed, because there is hardly ever more than one.
-    Many(Box<BTreeMap<u64, Entry<W>>>),
+    Many(Box<ManyEntries<W>>),
+}
+
+struct ManyEntries<W: Workflow> {
+    open: BTreeMap<u32, Entry<W>>,
+    /// Prompts without a wait that a response by `send` has presumably answered: no longer open, but still accepted
+    /// once by id, since the response may have been meant for something else. The last ones.
+    presumed: VecDeque<u32>,
 }
 
 struct Entry<W: Workflow> {
+    id: u32,
     prompt: Arc<W::Prompt>,
     by: PromptedBy<W>,
     status: Status,
@@ -167,7 +171,7 @@ enum Status {
 #[derive(Serialize, Deserialize)]
 #[serde(bound(serialize = "W::Prompt: Serialize", deserialize = "W::Prompt: Deserialize<'de>"))]
 pub(super) struct StoredPrompt<W: Workflow> {
-    pub(super) id: u64,
+    pub(super) id: u32,
     pub(super) prompt: W::Prompt,
     pub(super) by: PromptedBy<W>,
 }
@@ -179,66 +183,75 @@ impl<W: Workflow> Clone for StoredPrompt<W> {
 }
 
 impl<W: Workflow> Entries<W> {
-    fn get_mut(&mut self, id: u64) -> Option<&mut Entry<W>> {
+    fn get_mut(&mut self, id: u32) -> Option<&mut Entry<W>> {
         match self {
-            Self::One(of, entry) if *of == id => Some(entry),
-            Self::Many(entries) => entries.get_mut(&id),
-            Self::None | Self::One(..) => None,
+            Self::One(entry) if entry.id == id => Some(entry),
+            Self::Many(many) => many.open.get_mut(&id),
+            Self::None | Self::One(_) => None,
         }
     }
 
-    fn insert(&mut self, id: u64, entry: Entry<W>) {
-        *self = match std::mem::replace(self, Self::None) {
-            Self::None => Self::One(id, entry),
-            Self::One(of, _) if of == id => Self::One(id, entry),
-            Self::One(other, known) => Self::Many(Box::new(BTreeMap::from([(other, known), (id, entry)]))),
-            Self::Many(mut entries) => {
-                entries.insert(id, entry);
-                Self::Many(entries)
+    fn many_mut(&mut self) -> &mut ManyEntries<W> {
+        if !matches!(self, Self::Many(_)) {
+            let mut many = ManyEntries { open: BTreeMap::new(), presumed: VecDeque::new() };
+            if let Self::One(entry) = std::mem::replace(self, Self::None) {
+                many.open.insert(entry.id, entry);
             }
-        };
+            *self = Self::Many(Box::new(many));
+        }
+        let Self::Many(many) = self else { unreachable!("it was just made") };
+        many
     }
 
-    fn remove(&mut self, id: u64) -> Option<Entry<W>> {
+    fn insert(&mut self, entry: Entry<W>) {
         match self {
-            Self::One(of, _) if *of == id => match std::mem::replace(self, Self::None) {
-                Self::One(_, entry) => Some(entry),
+            Self::None => *self = Self::One(entry),
+            Self::One(_) | Self::Many(_) => {
+                self.many_mut().open.insert(entry.id, entry);
+            }
+        }
+    }
+
+    fn remove(&mut self, id: u32) -> Option<Entry<W>> {
+        match self {
+            Self::One(entry) if entry.id == id => match std::mem::replace(self, Self::None) {
+                Self::One(entry) => Some(entry),
                 Self::None | Self::Many(_) => None,
             },
-            Self::Many(entries) => {
-                let removed = entries.remove(&id);
-                if entries.is_empty() {
+            Self::Many(many) => {
+                let removed = many.open.remove(&id);
+                if many.open.is_empty() && many.presumed.is_empty() {
                     *self = Self::None;
                 }
                 removed
             }
-            Self::None | Self::One(..) => None,
+            Self::None | Self::One(_) => None,
         }
     }
 
     /// All entries, in order of publication.
-    fn iter(&self) -> impl Iterator<Item = (u64, &Entry<W>)> {
+    fn iter(&self) -> impl Iterator<Item = (u32, &Entry<W>)> {
         let (one, many) = match self {
             Self::None => (None, None),
-            Self::One(id, entry) => (Some((*id, entry)), None),
-            Self::Many(entries) => (None, Some(entries.iter().map(|(id, entry)| (*id, entry)))),
+            Self::One(entry) => (Some(entry), None),
+            Self::Many(many) => (None, Some(many.open.values())),
         };
-        one.into_iter().chain(many.into_iter().flatten())
+        one.into_iter().chain(many.into_iter().flatten()).map(|entry| (entry.id, entry))
     }
 }
 
 impl<W: Workflow> OpenPrompts<W> {
     pub(super) fn new(stored: Vec<StoredPrompt<W>>) -> Self {
-        let mut prompts = Self { entries: Entries::None, presumed: None };
+        let mut prompts = Self { entries: Entries::None };
         for StoredPrompt { id, prompt, by } in stored {
-            prompts.entries.insert(id, Entry { prompt: Arc::new(prompt), by, status: Status::Open });
+            prompts.entries.insert(Entry { id, prompt: Arc::new(prompt), by, status: Status::Open });
         }
         prompts
     }
 
     /// The events that publish the open prompts of a resumed run again.
     pub(super) fn republished(&self) -> Vec<StoredEvent<W>> {
-        let event = |(id, entry): (u64, &Entry<W>)| StoredEvent::InputRequired {
+        let event = |(id, entry): (u32, &Entry<W>)| StoredEvent::InputRequired {
             id: PromptId(id),
             prompt: Arc::clone(&entry.prompt),
             republished: true,
@@ -246,8 +259,11 @@ impl<W: Workflow> OpenPrompts<W> {
         self.entries.iter().map(event).collect()
     }
 
-    fn is_presumed(&self, id: u64) -> bool {
-        self.presumed.as_ref().is_some_and(|presumed| presumed.contains(&id))
+    fn is_presumed(&self, id: u32) -> bool {
+        match &self.entries {
+            Entries::Many(many) => many.presumed.contains(&id),
+            Entries::None | Entries::One(_) => false,
+        }
     }
 
     /// Takes the oldest prompt without a wait, of the execution `of` if that is given.
@@ -258,25 +274,25 @@ impl<W: Workflow> OpenPrompts<W> {
             PromptedBy::Wait(_) => false,
         };
         let (id, _) = self.entries.iter().find(|(_, entry)| entry.status == Status::Open && is_answered(entry))?;
-        let presumed = self.presumed.get_or_insert_default();
-        if presumed.len() == PRESUMED {
-            presumed.pop_front();
+        let many = self.entries.many_mut();
+        if many.presumed.len() == PRESUMED {
+            many.presumed.pop_front();
         }
-        presumed.push_back(id);
-        self.entries.remove(id)
+        many.presumed.push_back(id);
+        many.open.remove(&id)
     }
 }
 
 impl<W: Workflow> Shared<W> {
     /// Opens a prompt and publishes it, in one step: an id on the stream can be answered.
-    pub(super) fn open_prompt(&self, id: u64, prompt: W::Prompt, by: PromptedBy<W>) {
+    pub(super) fn open_prompt(&self, id: u32, prompt: W::Prompt, by: PromptedBy<W>) {
         if !self.observed() {
             return;
         }
         let prompt = Arc::new(prompt);
         let event = StoredEvent::InputRequired { id: PromptId(id), prompt: Arc::clone(&prompt), republished: false };
         let mut locked = self.locked();
-        locked.prompts.entries.insert(id, Entry { prompt, by, status: Status::Open });
+        locked.prompts.entries.insert(Entry { id, prompt, by, status: Status::Open });
         let (readers, evicted) = locked.event_log.publish(event);
         drop(locked);
         drop(evicted);
@@ -284,7 +300,7 @@ impl<W: Workflow> Shared<W> {
     }
 
     /// Updates a prompt whose wait is reached again, or adds it if the wait had been dropped.
-    pub(super) fn reopen_prompt(&self, id: u64, prompt: W::Prompt, wait: PromptWait<W>, is_blocked: bool) {
+    pub(super) fn reopen_prompt(&self, id: u32, prompt: W::Prompt, wait: PromptWait<W>, is_blocked: bool) {
         if !self.observed() {
             return;
         }
@@ -295,7 +311,7 @@ impl<W: Workflow> Shared<W> {
             Some(entry) => std::mem::replace(&mut entry.by, by),
             None => {
                 let status = if is_blocked { Status::Blocked } else { Status::Open };
-                locked.prompts.entries.insert(id, Entry { prompt, by, status });
+                locked.prompts.entries.insert(Entry { id, prompt, by, status });
                 return;
             }
         };
@@ -304,13 +320,13 @@ impl<W: Workflow> Shared<W> {
     }
 
     /// Lets a prompt be answered: its step has replayed what comes first, or has rejected the response.
-    pub(super) fn unblock_prompt(&self, id: u64) {
+    pub(super) fn unblock_prompt(&self, id: u32) {
         if let Some(entry) = self.locked().prompts.entries.get_mut(id) {
             entry.status = Status::Open;
         }
     }
 
-    pub(super) fn close_prompt(&self, id: u64) {
+    pub(super) fn close_prompt(&self, id: u32) {
         if self.observed() {
             let closed = self.locked().prompts.entries.remove(id);
             drop(closed);
@@ -325,7 +341,7 @@ impl<W: Workflow> Shared<W> {
         let mut closed = Vec::new();
         let mut locked = self.locked();
         let is_of = |entry: &Entry<W>| matches!(entry.by, PromptedBy::Step { execution: of } if of == execution);
-        let ids: Vec<u64> = locked.prompts.entries.iter().filter(|(_, entry)| is_of(entry)).map(|(id, _)| id).collect();
+        let ids: Vec<u32> = locked.prompts.entries.iter().filter(|(_, entry)| is_of(entry)).map(|(id, _)| id).collect();
         for id in ids {
             closed.extend(locked.prompts.entries.remove(id));
         }
@@ -357,7 +373,7 @@ impl<W: Workflow> Shared<W> {
     }
 
     /// The prompts of a snapshot that was taken now.
-    pub(super) fn stored_prompts(&self, is_open: impl Fn(u64, &PromptedBy<W>) -> bool) -> Vec<StoredPrompt<W>> {
+    pub(super) fn stored_prompts(&self, is_open: impl Fn(u32, &PromptedBy<W>) -> bool) -> Vec<StoredPrompt<W>> {
         let mut open = Vec::new();
         for (id, entry) in self.locked().prompts.entries.iter() {
             if entry.status != Status::Blocked && is_open(id, &entry.by) {
@@ -391,7 +407,7 @@ impl<W: Workflow> Shared<W> {
         }
     }
 
-    fn find_prompt(&self, id: u64, slot: u16) -> Result<PromptedBy<W>, AnswerErrorKind> {
+    fn find_prompt(&self, id: u32, slot: u16) -> Result<PromptedBy<W>, AnswerErrorKind> {
         let mut locked = self.locked();
         if self.is_over() {
             return Err(AnswerErrorKind::Ended);
@@ -408,11 +424,12 @@ impl<W: Workflow> Shared<W> {
     }
 
     /// Marks the prompt as answered, and queues the response. Of several responses, one succeeds.
-    fn push_answer(&self, id: u64, event: W::Event) -> Result<(), (AnswerErrorKind, W::Event)> {
+    fn push_answer(&self, id: u32, event: W::Event) -> Result<(), (AnswerErrorKind, W::Event)> {
         let mut locked = self.locked();
         if self.is_over() {
             return Err((AnswerErrorKind::Ended, event));
         }
+        let is_presumed = locked.prompts.is_presumed(id);
         let wait = match locked.prompts.entries.get_mut(id) {
             Some(entry) if entry.status == Status::Open => {
                 entry.status = Status::Answered;
@@ -422,14 +439,11 @@ impl<W: Workflow> Shared<W> {
                 }
             }
             Some(_) => return Err((AnswerErrorKind::Closed, event)),
-            None => {
-                let Some(presumed) = &mut locked.prompts.presumed else { return Err((AnswerErrorKind::Closed, event)) };
-                let Some(at) = presumed.iter().position(|presumed| *presumed == id) else {
-                    return Err((AnswerErrorKind::Closed, event));
-                };
-                presumed.remove(at);
+            None if is_presumed => {
+                locked.prompts.entries.many_mut().presumed.retain(|presumed| *presumed != id);
                 None
             }
+            None => return Err((AnswerErrorKind::Closed, event)),
         };
         let driver = self.queue_message(&mut locked.mailbox, Message::Answer { prompt: id, wait, event });
         drop(locked);

@@ -179,7 +179,7 @@ impl<W: Workflow> Snapshot<W> {
 
 impl<W: Workflow> Content<W> {
     /// The present content of a run. The engine has processed the answers to the prompts `answered`.
-    pub(super) fn of(shared: &Shared<W>, elapsed: Time, engine: EngineState<W::Event>, answered: &[u64]) -> Self {
+    pub(super) fn of(shared: &Shared<W>, elapsed: Time, engine: EngineState<W::Event>, answered: &[u32]) -> Self {
         let prompts = shared.stored_prompts(|id, by| !answered.contains(&id) && engine.is_prompt_open(id, by));
         Self {
             run_id: shared.id().clone(),

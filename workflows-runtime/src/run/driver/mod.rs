@@ -142,7 +142,7 @@ pub(super) type Driven<W> = ControlFlow<Ended<W>, Rest>;
 #[derive(Clone, Copy)]
 pub(super) struct Rest {
     launched: u64,
-    prompts: u64,
+    prompts: u32,
     began: Began,
 }
 

@@ -36,7 +36,7 @@ use crate::{
 use std::{
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
-        atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering},
     },
     task::Waker,
 };
@@ -56,7 +56,7 @@ pub(crate) struct Shared<W: Workflow> {
     pub(super) result: OnceLock<Ended<W>>,
     overruns: AtomicU32,
     abandons: AtomicBool,
-    dropping: AtomicU64,
+    dropping: AtomicU32,
     has_cold_state: AtomicBool,
     locked: Mutex<Locked<W>>,
 }
@@ -135,10 +135,16 @@ impl<W: Workflow> Scope for Shared<W> {
     }
 }
 
+/// Tells apart the executions of a run that exist at the same time; never 0.
+fn mark(execution: ExecutionId) -> u32 {
+    // Serials count up, so the executions of a run are 2^31 launches apart before two marks are equal.
+    u32::try_from(execution.serial & 0x7fff_ffff).unwrap_or_default() | 1 << 31
+}
+
 /// See [`Shared::dropping`]. Resets the flag also if the drop of a future panics.
 #[must_use = "the execution counts as being dropped only until this is dropped"]
 pub(super) struct Dropping<'a> {
-    flag: &'a AtomicU64,
+    flag: &'a AtomicU32,
 }
 
 impl Drop for Dropping<'_> {
@@ -201,14 +207,9 @@ impl<W: Workflow> Shared<W> {
             result: OnceLock::new(),
             overruns: AtomicU32::new(0),
             abandons: AtomicBool::new(false),
-            dropping: AtomicU64::new(0),
+            dropping: AtomicU32::new(0),
             has_cold_state: AtomicBool::new(cold_state.is_some()),
-            locked: Mutex::new(Locked {
-                mailbox: Mailbox::new(u32::from(setup.observed)),
-                event_log,
-                prompts,
-                cold_state,
-            }),
+            locked: Mutex::new(Locked { mailbox: Mailbox::new(setup.observed), event_log, prompts, cold_state }),
         }
     }
 
@@ -246,13 +247,13 @@ impl<W: Workflow> Shared<W> {
 
     /// Marks an execution as being dropped, until the guard is dropped. Its blocking code that still runs is abandoned.
     pub(super) fn dropping(&self, execution: ExecutionId) -> Dropping<'_> {
-        self.dropping.store(execution.serial, Ordering::Release);
+        self.dropping.store(mark(execution), Ordering::Release);
         Dropping { flag: &self.dropping }
     }
 
     /// Whether the execution is being dropped: what its destructors call no longer counts.
     pub(super) fn is_dropping(&self, execution: ExecutionId) -> bool {
-        execution != ExecutionId::DETACHED && self.dropping.load(Ordering::Acquire) == execution.serial
+        execution != ExecutionId::DETACHED && self.dropping.load(Ordering::Acquire) == mark(execution)
     }
 
     /// Whether this attempt is running: what its context does counts. `status` is that of a context that may outlive
