@@ -1,6 +1,7 @@
 //! `Run`: a builder for one execution of a workflow.
 
 use super::{
+    child::{ParentEnd, canceled_with, task_with_permit},
     collect::Collected,
     driver::{
         Entry, boxed, drive, fill,
@@ -14,8 +15,8 @@ use super::{
     id::RunId,
     mailbox::Message,
     nesting::{Nested, is_too_deep, spawned},
+    open_prompts::StoredPrompt,
     poll_budget::{Overrun, PollBudget},
-    prompt::StoredPrompt,
     shared::{Setup, Shared, lazy::LazyShared},
     snapshot::{Content, Snapshot},
     start::{ResumedState, StartFrom, StartSpec, Timeout},
@@ -154,9 +155,6 @@ pub struct Run<W: Workflow> {
     /// Allocated by the first option that is set.
     options: Option<Box<Options<W>>>,
 }
-
-/// Completes when the attempt that a child belongs to has ended.
-type ParentEnd = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// The options of a run.
 pub(super) struct Options<W: Workflow> {
@@ -445,29 +443,6 @@ impl<W: Workflow> Run<W> {
         tokio::spawn(task_with_permit(Box::new(spec), guard));
         handle
     }
-}
-
-/// The task of a run that first waits for a permit of the workflow's `max_runs`.
-async fn task_with_permit<W: Workflow>(spec: Box<StartSpec<W>>, guard: CompletionGuard<W>) {
-    match spec.wait_for_permit(guard.shared()).await {
-        Some(permit) => RunTask::new(RunTaskParts::new(*spec, permit, guard)).await,
-        None => guard.refuse(RunError::Cancelled),
-    }
-}
-
-/// Calls `cancel` when `parent` completes, and waits for the task. Not generic, so it is compiled once.
-async fn canceled_with(mut parent: ParentEnd, cancel: Box<dyn FnOnce() + Send>, mut task: ParentEnd) {
-    let mut cancel = Some(cancel);
-    poll_fn(|cx| {
-        if cancel.is_some()
-            && parent.as_mut().poll(cx).is_ready()
-            && let Some(cancel) = cancel.take()
-        {
-            cancel();
-        }
-        task.as_mut().poll(cx)
-    })
-    .await;
 }
 
 impl<W: Workflow> IntoFuture for Run<W> {

@@ -2,6 +2,7 @@
 
 mod builder;
 mod cancellation;
+mod child;
 mod clock;
 mod collect;
 mod dispatch;
@@ -13,6 +14,7 @@ mod handle;
 mod id;
 mod mailbox;
 mod nesting;
+mod open_prompts;
 mod poll_budget;
 mod prompt;
 mod response_slot;

@@ -1,6 +1,6 @@
 //! `Snapshot`: a run as serializable data.
 
-use super::{collect::Collected, id::RunId, prompt::StoredPrompt, shared::Shared};
+use super::{collect::Collected, id::RunId, open_prompts::StoredPrompt, shared::Shared};
 use crate::{
     engine::{EngineState, Time},
     error::ResumeError,

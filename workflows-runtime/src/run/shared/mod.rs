@@ -20,8 +20,8 @@ use super::{
     event_log::{Ended, EventLog, Evicted, HISTORY, StoredEvent},
     id::RunId,
     mailbox::{Mailbox, Undelivered},
+    open_prompts::{OpenPrompts, StoredPrompt},
     poll_budget::{PollOverrun, Polls},
-    prompt::{OpenPrompts, StoredPrompt},
     snapshot::Content,
     waker_set::{WaiterId, WakerSet},
 };

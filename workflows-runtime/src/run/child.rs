@@ -1,0 +1,37 @@
+//! Tasks of runs that start later, or end with the attempt of a step.
+
+use super::{
+    driver::{
+        finish::CompletionGuard,
+        task::{RunTask, RunTaskParts},
+    },
+    start::StartSpec,
+};
+use crate::{error::RunError, workflow::Workflow};
+use std::{future::poll_fn, pin::Pin};
+
+/// Completes when the attempt that a child belongs to has ended.
+pub(super) type ParentEnd = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// The task of a run that first waits for a permit of the workflow's `max_runs`.
+pub(super) async fn task_with_permit<W: Workflow>(spec: Box<StartSpec<W>>, guard: CompletionGuard<W>) {
+    match spec.wait_for_permit(guard.shared()).await {
+        Some(permit) => RunTask::new(RunTaskParts::new(*spec, permit, guard)).await,
+        None => guard.refuse(RunError::Cancelled),
+    }
+}
+
+/// Calls `cancel` when `parent` completes, and waits for the task. Not generic, so it is compiled once.
+pub(super) async fn canceled_with(mut parent: ParentEnd, cancel: Box<dyn FnOnce() + Send>, mut task: ParentEnd) {
+    let mut cancel = Some(cancel);
+    poll_fn(|cx| {
+        if cancel.is_some()
+            && parent.as_mut().poll(cx).is_ready()
+            && let Some(cancel) = cancel.take()
+        {
+            cancel();
+        }
+        task.as_mut().poll(cx)
+    })
+    .await;
+}

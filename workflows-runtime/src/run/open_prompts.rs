@@ -1,0 +1,344 @@
+//! The open prompts of a run.
+
+use super::{
+    event_log::StoredEvent,
+    mailbox::Message,
+    prompt::{AnswerError, AnswerErrorKind, OpenPrompt, PromptId},
+    shared::Shared,
+};
+use crate::{
+    engine::{PromptWait, PromptedBy},
+    event::HumanResponse,
+    sealed::SEAL,
+    workflow::{Answers, Workflow},
+};
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
+
+/// The open prompts of a run. Every parked run has one, so its size matters.
+pub(super) struct OpenPrompts<W: Workflow> {
+    entries: Entries<W>,
+}
+
+/// How many presumably answered prompts are remembered.
+const PRESUMED: usize = 256;
+
+enum Entries<W: Workflow> {
+    None,
+    One(Entry<W>),
+    /// Boxed, because there is hardly ever more than one.
+    Many(Box<ManyEntries<W>>),
+}
+
+struct ManyEntries<W: Workflow> {
+    open: BTreeMap<u32, Entry<W>>,
+    /// Prompts without a wait that a response by `send` has presumably answered: no longer open, but still accepted
+    /// once by id, since the response may have been meant for something else. The last ones.
+    presumed: VecDeque<u32>,
+}
+
+struct Entry<W: Workflow> {
+    id: u32,
+    prompt: Arc<W::Prompt>,
+    by: PromptedBy<W>,
+    status: Status,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Status {
+    Open,
+    /// Its response is in the mailbox.
+    Answered,
+    /// A dropped wait was reached again, while its step may still replay another one that was resolved first.
+    Blocked,
+}
+
+/// An open prompt in a snapshot.
+#[derive(Serialize, Deserialize)]
+#[serde(bound(serialize = "W::Prompt: Serialize", deserialize = "W::Prompt: Deserialize<'de>"))]
+pub(super) struct StoredPrompt<W: Workflow> {
+    pub(super) id: u32,
+    pub(super) prompt: W::Prompt,
+    pub(super) by: PromptedBy<W>,
+}
+
+impl<W: Workflow> Clone for StoredPrompt<W> {
+    fn clone(&self) -> Self {
+        Self { id: self.id, prompt: self.prompt.clone(), by: self.by.clone() }
+    }
+}
+
+impl<W: Workflow> Entries<W> {
+    fn get_mut(&mut self, id: u32) -> Option<&mut Entry<W>> {
+        match self {
+            Self::One(entry) if entry.id == id => Some(entry),
+            Self::Many(many) => many.open.get_mut(&id),
+            Self::None | Self::One(_) => None,
+        }
+    }
+
+    fn many_mut(&mut self) -> &mut ManyEntries<W> {
+        if !matches!(self, Self::Many(_)) {
+            let mut many = ManyEntries { open: BTreeMap::new(), presumed: VecDeque::new() };
+            if let Self::One(entry) = std::mem::replace(self, Self::None) {
+                many.open.insert(entry.id, entry);
+            }
+            *self = Self::Many(Box::new(many));
+        }
+        let Self::Many(many) = self else { unreachable!("it was just made") };
+        many
+    }
+
+    fn insert(&mut self, entry: Entry<W>) {
+        match self {
+            Self::None => *self = Self::One(entry),
+            Self::One(_) | Self::Many(_) => {
+                self.many_mut().open.insert(entry.id, entry);
+            }
+        }
+    }
+
+    fn remove(&mut self, id: u32) -> Option<Entry<W>> {
+        match self {
+            Self::One(entry) if entry.id == id => match std::mem::replace(self, Self::None) {
+                Self::One(entry) => Some(entry),
+                Self::None | Self::Many(_) => None,
+            },
+            Self::Many(many) => {
+                let removed = many.open.remove(&id);
+                if many.open.is_empty() && many.presumed.is_empty() {
+                    *self = Self::None;
+                }
+                removed
+            }
+            Self::None | Self::One(_) => None,
+        }
+    }
+
+    /// All entries, in order of publication.
+    fn iter(&self) -> impl Iterator<Item = (u32, &Entry<W>)> {
+        let (one, many) = match self {
+            Self::None => (None, None),
+            Self::One(entry) => (Some(entry), None),
+            Self::Many(many) => (None, Some(many.open.values())),
+        };
+        one.into_iter().chain(many.into_iter().flatten()).map(|entry| (entry.id, entry))
+    }
+}
+
+impl<W: Workflow> OpenPrompts<W> {
+    pub(super) fn new(stored: Vec<StoredPrompt<W>>) -> Self {
+        let mut prompts = Self { entries: Entries::None };
+        for StoredPrompt { id, prompt, by } in stored {
+            prompts.entries.insert(Entry { id, prompt: Arc::new(prompt), by, status: Status::Open });
+        }
+        prompts
+    }
+
+    /// The events that publish the open prompts of a resumed run again.
+    pub(super) fn republished(&self) -> Vec<StoredEvent<W>> {
+        let event = |(id, entry): (u32, &Entry<W>)| StoredEvent::InputRequired {
+            id: PromptId(id),
+            prompt: Arc::clone(&entry.prompt),
+            republished: true,
+        };
+        self.entries.iter().map(event).collect()
+    }
+
+    fn is_presumed(&self, id: u32) -> bool {
+        match &self.entries {
+            Entries::Many(many) => many.presumed.contains(&id),
+            Entries::None | Entries::One(_) => false,
+        }
+    }
+
+    /// Takes the oldest prompt without a wait, of the execution `of` if that is given.
+    #[must_use = "drop it after the lock"]
+    fn presume_answered(&mut self, of: Option<u64>) -> Option<Entry<W>> {
+        let is_answered = |entry: &Entry<W>| match &entry.by {
+            PromptedBy::Step { execution } => of.is_none_or(|of| of == *execution),
+            PromptedBy::Wait(_) => false,
+        };
+        let (id, _) = self.entries.iter().find(|(_, entry)| entry.status == Status::Open && is_answered(entry))?;
+        let many = self.entries.many_mut();
+        if many.presumed.len() == PRESUMED {
+            many.presumed.pop_front();
+        }
+        many.presumed.push_back(id);
+        many.open.remove(&id)
+    }
+}
+
+impl<W: Workflow> Shared<W> {
+    /// Opens a prompt and publishes it, in one step: an id on the stream can be answered.
+    pub(super) fn open_prompt(&self, id: u32, prompt: W::Prompt, by: PromptedBy<W>) {
+        if !self.observed() {
+            return;
+        }
+        let prompt = Arc::new(prompt);
+        let event = StoredEvent::InputRequired { id: PromptId(id), prompt: Arc::clone(&prompt), republished: false };
+        let mut locked = self.locked();
+        locked.prompts.entries.insert(Entry { id, prompt, by, status: Status::Open });
+        let (readers, evicted) = locked.event_log.publish(event);
+        drop(locked);
+        drop(evicted);
+        readers.wake();
+    }
+
+    /// Updates a prompt whose wait is reached again, or adds it if the wait had been dropped.
+    pub(super) fn reopen_prompt(&self, id: u32, prompt: W::Prompt, wait: PromptWait<W>, is_blocked: bool) {
+        if !self.observed() {
+            return;
+        }
+        let by = PromptedBy::Wait(Box::new(wait));
+        let prompt = Arc::new(prompt);
+        let mut locked = self.locked();
+        let old = match locked.prompts.entries.get_mut(id) {
+            Some(entry) => std::mem::replace(&mut entry.by, by),
+            None => {
+                let status = if is_blocked { Status::Blocked } else { Status::Open };
+                locked.prompts.entries.insert(Entry { id, prompt, by, status });
+                return;
+            }
+        };
+        drop(locked);
+        drop((old, prompt));
+    }
+
+    /// Lets a prompt be answered: its step has replayed what comes first, or has rejected the response.
+    pub(super) fn unblock_prompt(&self, id: u32) {
+        if let Some(entry) = self.locked().prompts.entries.get_mut(id) {
+            entry.status = Status::Open;
+        }
+    }
+
+    pub(super) fn close_prompt(&self, id: u32) {
+        if self.observed() {
+            let closed = self.locked().prompts.entries.remove(id);
+            drop(closed);
+        }
+    }
+
+    /// Closes the prompts that an attempt has published without a wait. A retry publishes its own.
+    pub(super) fn close_prompts_of(&self, execution: u64) {
+        if !self.observed() {
+            return;
+        }
+        let mut closed = Vec::new();
+        let mut locked = self.locked();
+        let is_of = |entry: &Entry<W>| matches!(entry.by, PromptedBy::Step { execution: of } if of == execution);
+        let ids: Vec<u32> = locked.prompts.entries.iter().filter(|(_, entry)| is_of(entry)).map(|(id, _)| id).collect();
+        for id in ids {
+            closed.extend(locked.prompts.entries.remove(id));
+        }
+        drop(locked);
+        drop(closed);
+    }
+
+    /// A response without an id was taken by a step, or by a wait without a prompt of the execution `of`: it presumably
+    /// answers the oldest prompt without a wait.
+    pub(super) fn presume_answered(&self, of: Option<u64>) {
+        if self.observed() {
+            let answered = self.locked().prompts.presume_answered(of);
+            drop(answered);
+        }
+    }
+
+    pub(super) fn open_prompts(&self) -> Vec<OpenPrompt<W>> {
+        if self.is_over() {
+            return Vec::new();
+        }
+        let mut open = Vec::new();
+        for (id, entry) in self.locked().prompts.entries.iter() {
+            if entry.status == Status::Open {
+                open.push((id, Arc::clone(&entry.prompt)));
+            }
+        }
+        // Cloned after the lock.
+        open.into_iter().map(|(id, prompt)| OpenPrompt { id: PromptId(id), prompt: (*prompt).clone() }).collect()
+    }
+
+    /// The prompts of a snapshot that was taken now.
+    pub(super) fn stored_prompts(&self, is_open: impl Fn(u32, &PromptedBy<W>) -> bool) -> Vec<StoredPrompt<W>> {
+        let mut open = Vec::new();
+        for (id, entry) in self.locked().prompts.entries.iter() {
+            if entry.status != Status::Blocked && is_open(id, &entry.by) {
+                open.push((id, Arc::clone(&entry.prompt), entry.by.clone()));
+            }
+        }
+        open.into_iter().map(|(id, prompt, by)| StoredPrompt { id, prompt: (*prompt).clone(), by }).collect()
+    }
+
+    /// See [`RunHandle::answer`](crate::RunHandle::answer).
+    pub(super) fn answer<T: Answers<W>>(&self, id: PromptId, response: T) -> Result<(), AnswerError<T>> {
+        let refused = |kind, event| {
+            let HumanResponse(response) = T::from_event(event);
+            Err(AnswerError { id, kind, response })
+        };
+        let event = T::into_event(HumanResponse(response), SEAL);
+        let matcher = match self.find_prompt(id.0, W::slot(&event)) {
+            Ok(PromptedBy::Wait(wait)) => wait.matcher,
+            Ok(PromptedBy::Step { .. }) => None,
+            Err(kind) => return refused(kind, event),
+        };
+        // The user's closure runs without the lock.
+        if let Some(accepts) = matcher
+            && !accepts(&event)
+        {
+            return refused(AnswerErrorKind::Rejected, event);
+        }
+        match self.push_answer(id.0, event) {
+            Ok(()) => Ok(()),
+            Err((kind, event)) => refused(kind, event),
+        }
+    }
+
+    fn find_prompt(&self, id: u32, slot: u16) -> Result<PromptedBy<W>, AnswerErrorKind> {
+        let mut locked = self.locked();
+        if self.is_over() {
+            return Err(AnswerErrorKind::Ended);
+        }
+        let is_presumed = locked.prompts.is_presumed(id);
+        match locked.prompts.entries.get_mut(id) {
+            Some(Entry { status: Status::Open, by, .. }) => match by {
+                PromptedBy::Wait(wait) if wait.slot != slot => Err(AnswerErrorKind::OtherType),
+                by => Ok(by.clone()),
+            },
+            None if is_presumed => Ok(PromptedBy::Step { execution: 0 }),
+            Some(_) | None => Err(AnswerErrorKind::Closed),
+        }
+    }
+
+    /// Marks the prompt as answered, and queues the response. Of several responses, one succeeds.
+    fn push_answer(&self, id: u32, event: W::Event) -> Result<(), (AnswerErrorKind, W::Event)> {
+        let mut locked = self.locked();
+        if self.is_over() {
+            return Err((AnswerErrorKind::Ended, event));
+        }
+        let is_presumed = locked.prompts.is_presumed(id);
+        let wait = match locked.prompts.entries.get_mut(id) {
+            Some(entry) if entry.status == Status::Open => {
+                entry.status = Status::Answered;
+                match &entry.by {
+                    PromptedBy::Wait(wait) => Some(wait.at),
+                    PromptedBy::Step { .. } => None,
+                }
+            }
+            Some(_) => return Err((AnswerErrorKind::Closed, event)),
+            None if is_presumed => {
+                locked.prompts.entries.many_mut().presumed.retain(|presumed| *presumed != id);
+                None
+            }
+            None => return Err((AnswerErrorKind::Closed, event)),
+        };
+        let driver = self.queue_message(&mut locked.mailbox, Message::Answer { prompt: id, wait, event });
+        drop(locked);
+        if let Some(driver) = driver {
+            driver.wake();
+        }
+        Ok(())
+    }
+}
