@@ -29,8 +29,8 @@ pub(crate) enum Action<D: Definition> {
     /// A step has reached the wait of a prompt again, which was published before. `is_blocked` if the wait had been
     /// dropped, and receives nothing yet.
     ReopenPrompt { id: u32, prompt: D::Prompt, wait: PromptWait<D>, is_blocked: bool },
-    /// The prompt may be answered again.
-    UnblockPrompt { id: u32 },
+    /// The prompt may be answered: its step has replayed what comes first, or the answer `is_rejected`.
+    UnblockPrompt { id: u32, is_rejected: bool },
     /// The prompt is closed.
     ClosePrompt { id: u32 },
     /// The prompts of this execution that no wait belongs to are closed.

@@ -101,7 +101,7 @@ impl<D: Definition> Machine<D> {
         let mut matcher = None;
         if let Some(history) = &execution.history {
             event_slot = history.waits[wait].slot;
-            matcher = history.waits[wait].matcher.clone();
+            matcher.clone_from(&history.waits[wait].matcher);
         }
         PromptWait { at, slot: event_slot, matcher }
     }
@@ -117,7 +117,7 @@ impl<D: Definition> Machine<D> {
             && !accepts(&event)
         {
             // The matcher was not known when the answer was sent.
-            self.actions.push_back(Action::UnblockPrompt { id: prompt });
+            self.actions.push_back(Action::UnblockPrompt { id: prompt, is_rejected: true });
             return;
         }
         if let Some(history) = &mut self.state.executions[at.slot].history {

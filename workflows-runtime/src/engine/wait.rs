@@ -163,7 +163,7 @@ impl<D: Definition> Machine<D> {
                 && let Some(history) = &self.state.executions[execution].history
                 && let Some(id) = history.waits[wait].prompt
             {
-                self.actions.push_back(Action::UnblockPrompt { id });
+                self.actions.push_back(Action::UnblockPrompt { id, is_rejected: false });
             }
             self.waits_mut().unblock((slot, sequence));
             self.deliver_buffered(slot, &(sequence..=u64::MAX), now);

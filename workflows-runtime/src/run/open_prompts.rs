@@ -196,21 +196,23 @@ impl<W: Workflow> Shared<W> {
         let by = PromptedBy::Wait(Box::new(wait));
         let prompt = Arc::new(prompt);
         let mut locked = self.locked();
-        let old = match locked.prompts.entries.get_mut(id) {
-            Some(entry) => std::mem::replace(&mut entry.by, by),
-            None => {
-                let status = if is_blocked { Status::Blocked } else { Status::Open };
-                locked.prompts.entries.insert(Entry { id, prompt, by, status });
-                return;
-            }
+        let old = if let Some(entry) = locked.prompts.entries.get_mut(id) {
+            std::mem::replace(&mut entry.by, by)
+        } else {
+            let status = if is_blocked { Status::Blocked } else { Status::Open };
+            locked.prompts.entries.insert(Entry { id, prompt, by, status });
+            return;
         };
         drop(locked);
         drop((old, prompt));
     }
 
     /// Lets a prompt be answered: its step has replayed what comes first, or has rejected the response.
-    pub(super) fn unblock_prompt(&self, id: u32) {
-        if let Some(entry) = self.locked().prompts.entries.get_mut(id) {
+    pub(super) fn unblock_prompt(&self, id: u32, is_rejected: bool) {
+        let before = if is_rejected { Status::Answered } else { Status::Blocked };
+        if let Some(entry) = self.locked().prompts.entries.get_mut(id)
+            && entry.status == before
+        {
             entry.status = Status::Open;
         }
     }
@@ -327,12 +329,11 @@ impl<W: Workflow> Shared<W> {
                     PromptedBy::Step { .. } => None,
                 }
             }
-            Some(_) => return Err((AnswerErrorKind::Closed, event)),
             None if is_presumed => {
                 locked.prompts.entries.many_mut().presumed.retain(|presumed| *presumed != id);
                 None
             }
-            None => return Err((AnswerErrorKind::Closed, event)),
+            Some(_) | None => return Err((AnswerErrorKind::Closed, event)),
         };
         let driver = self.queue_message(&mut locked.mailbox, Message::Answer { prompt: id, wait, event });
         drop(locked);

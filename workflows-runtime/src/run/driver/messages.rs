@@ -130,7 +130,7 @@ impl<W: Workflow> Driver<'_, W> {
         match action {
             Action::Prompt { id, prompt, by } => shared.open_prompt(id, prompt, by),
             Action::ReopenPrompt { id, prompt, wait, is_blocked } => shared.reopen_prompt(id, prompt, wait, is_blocked),
-            Action::UnblockPrompt { id } => shared.unblock_prompt(id),
+            Action::UnblockPrompt { id, is_rejected } => shared.unblock_prompt(id, is_rejected),
             Action::ClosePrompt { id } => shared.close_prompt(id),
             Action::ClosePromptsOf { execution } => shared.close_prompts_of(execution),
             Action::Responded { execution } => shared.presume_answered(execution),
