@@ -134,7 +134,7 @@ impl<E> RecordedWait<E> {
     }
 
     /// Whether it was dropped without a winner, for example by a timer of the step's own.
-    fn is_abandoned(&self) -> bool {
+    pub(super) fn is_abandoned(&self) -> bool {
         matches!(self.outcome, WaitOutcome::Dropped) && !self.lost_race
     }
 

@@ -73,6 +73,12 @@ impl<E> EngineState<E> {
         }
     }
 
+    /// The slot of the events for which the wait `at` is pending, if it has this prompt.
+    pub(super) fn slot_of_prompt(&self, prompt: u32, at: WaitAt) -> Option<u16> {
+        let history = self.execution_with_prompt(prompt, at)?.history.as_ref()?;
+        Some(history.waits.get(at.wait)?.slot)
+    }
+
     /// The execution whose wait `at` is pending and has this prompt.
     fn execution_with_prompt(&self, prompt: u32, at: WaitAt) -> Option<&Execution<E>> {
         let execution = self.executions.get(at.slot).filter(|execution| execution.serial == at.execution)?;

@@ -195,7 +195,8 @@ impl<W: Workflow> Content<W> {
     /// Checks that the parts agree with each other. The engine relies on it.
     pub(super) fn validate(&self) -> Result<(), ResumeError> {
         let table = const { &W::TABLE };
-        let validated = match self.engine.validate::<W>(table, self.elapsed) {
+        let prompts = self.prompts.iter().map(|prompt| (prompt.id, &prompt.by));
+        let validated = match self.engine.validate::<W>(table, self.elapsed, prompts) {
             Ok(()) => self.collected.validate::<W>(table),
             Err(problem) => Err(problem),
         };
@@ -224,7 +225,7 @@ impl<W: Workflow> Serialize for Snapshot<W> {
             // `serde_json` writes NaN as `null`; other formats have a notation for it.
             let is_json = core::any::type_name::<S>().contains("serde_json::");
             let limits = Limits { depth: MAX_DEPTH, has_non_finite: !is_json };
-            round_trip::check(&(&content.state, &content.engine, &content.collected), limits)
+            round_trip::check(&(&content.state, &content.engine, &content.collected, &content.prompts), limits)
                 .map_err(serde::ser::Error::custom)?;
         }
         let mut fields = serializer.serialize_struct("Snapshot", FIELDS.len())?;

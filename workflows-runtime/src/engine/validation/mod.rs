@@ -10,6 +10,7 @@
 //! | `inputs`     | that a step takes the events with which it is launched                 |
 //! | `executions` | executions, their timers, and the timers                               |
 //! | `waits`      | histories, the registry of waits, buffered responses                   |
+//! | `prompts`    | the numbers of prompts, the waits of the open ones                     |
 //! | `batches`    | batches, their holds, and the events that are parked in joins          |
 //!
 //! Invariant: [`Machine::restore`](super::machine::Machine::restore) and every tick after it neither panic nor
@@ -18,9 +19,10 @@
 mod batches;
 mod executions;
 mod inputs;
+mod prompts;
 mod waits;
 
-use self::inputs::Inputs;
+use self::{inputs::Inputs, prompts::Published};
 use super::{
     definition::Definition,
     execution::Place,
@@ -50,9 +52,17 @@ macro_rules! ensure {
 use ensure;
 
 impl<E> EngineState<E> {
-    /// Returns a description of the first inconsistency in the state of a run whose time is `now`.
-    pub(crate) fn validate<D: Definition<Event = E>>(&self, table: &'static Table, now: Time) -> Checked {
-        Validator::<D> { table, state: self, now, inputs: Inputs::new(table) }.validate()
+    /// Returns a description of the first inconsistency in the state of a run whose time is `now`, and whose open
+    /// prompts are `prompts`, in order of publication.
+    pub(crate) fn validate<'a, D: Definition<Event = E> + 'a>(
+        &self,
+        table: &'static Table,
+        now: Time,
+        prompts: impl IntoIterator<Item = Published<'a, D>>,
+    ) -> Checked {
+        let validator = Validator::<D> { table, state: self, now, inputs: Inputs::new(table) };
+        validator.validate()?;
+        validator.prompts(prompts)
     }
 }
 

@@ -6,6 +6,7 @@ use crate::engine::{
     execution::{Execution, Stage},
     history::{History, RecordedWait, WaitOutcome},
     timer::Timer,
+    waiters::Addressee,
 };
 use std::collections::BTreeSet;
 
@@ -13,9 +14,9 @@ impl<D: Definition> Validator<'_, D> {
     /// Checks the history of an execution by itself; [`Self::waits`] compares it with the registry.
     pub(super) fn history(&self, execution: &Execution<D::Event>, name: &str) -> Checked {
         let Some(history) = &execution.history else { return Ok(()) };
-        let History { waits, unreplayed, open, .. } = &**history;
+        let History { waits, unreplayed, open, vacant, .. } = &**history;
         let mut listed = BTreeSet::new();
-        for at in unreplayed.iter().chain(open) {
+        for at in unreplayed.iter().chain(open).chain(vacant) {
             ensure!(*at < waits.len(), "`{name}` refers to wait {at} of {}", waits.len());
             ensure!(listed.insert(*at), "`{name}` refers to wait {at} twice");
         }
@@ -25,6 +26,8 @@ impl<D: Definition> Validator<'_, D> {
             let is_rewound = unreplayed.len() == waits.len() && waits.iter().all(|wait| !wait.attached);
             ensure!(is_rewound, "`{name}` is between two attempts, but has reached a wait");
         }
+        let is_over = vacant.iter().all(|at| waits[*at].is_abandoned());
+        ensure!(is_over, "`{name}` may replace a wait that is not over");
         for (at, wait) in waits.iter().enumerate() {
             self.recorded_wait(execution, at, wait, name)?;
         }
@@ -42,6 +45,12 @@ impl<D: Definition> Validator<'_, D> {
         if let WaitOutcome::Answered(event) = &wait.outcome {
             ensure!(D::slot(event) == wait.slot, "wait {at} of `{name}` has received an event of another type");
         }
+        let is_right = match wait.addressee {
+            Addressee::Anyone => true,
+            Addressee::NoPrompt => !wait.is_pending() && wait.prompt.is_none(),
+            Addressee::Prompt => !wait.is_pending() && wait.prompt.is_some(),
+        };
+        ensure!(is_right, "wait {at} of `{name}` has received the answer to another prompt");
         let Some(key) = wait.timer else { return Ok(()) };
         ensure!(wait.is_pending(), "wait {at} of `{name}` is over, but has a timer");
         let is_right = match self.state.timers.pending.get(&key) {
@@ -83,6 +92,8 @@ impl<D: Definition> Validator<'_, D> {
             ensure!(self.is_awaited(*slot), "a response is buffered that no step waits for");
             for response in responses {
                 ensure!(D::slot(&response.event) == *slot, "a response is buffered as one of another type");
+                let is_right = response.addressee != Addressee::Prompt;
+                ensure!(is_right, "a response is buffered that no wait but that of its prompt may receive");
             }
         }
         Ok(())

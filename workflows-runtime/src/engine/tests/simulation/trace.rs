@@ -118,7 +118,7 @@ pub(super) fn serialize(state: &EngineState<Token>) -> String {
 /// The state in a snapshot of a run with this table. What is serialized is consistent.
 pub(super) fn deserialize<D: Definition<Event = Token>>(serialized: &str, table: &'static Table) -> EngineState<Token> {
     let state: EngineState<Token> = serde_json::from_str(serialized).expect("a serialized state can be read");
-    let valid = state.validate::<D>(table, Time(u64::MAX / 2));
+    let valid = state.validate::<D>(table, Time(u64::MAX / 2), []);
     assert_eq!(valid, Ok(()), "{serialized}");
     state
 }
