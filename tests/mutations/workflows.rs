@@ -222,18 +222,49 @@ impl Subject for Rich {
 pub(crate) struct Topic(String);
 #[event]
 pub(crate) struct Answer(u8);
+#[event]
+pub(crate) struct Reminders(u8);
 
-/// Waits with and without a timeout, that race or lose; prompts, buffered responses, a child, a map as state.
+/// Waits with and without a timeout, that race or lose; prompts with and without a wait, many dropped waits, buffered
+/// responses, a child, a map as state.
 #[workflow]
 pub(crate) struct Talk;
 
 #[workflow]
 impl Talk {
     #[step]
-    async fn plan(&self, ctx: &Context<Self>, Start(topics): Start<Vec<String>>) -> StepResult<Vec<Topic>> {
+    async fn plan(
+        &self,
+        ctx: &Context<Self, (InputRequired<String>,)>,
+        Start(topics): Start<Vec<String>>,
+    ) -> StepResult<(Vec<Topic>, Reminders)> {
         burn();
+        ctx.ask("any other topic?".to_owned());
         ctx.state().at("plan.topics").set(topics.len())?;
-        Ok(topics.into_iter().take(9).map(Topic).collect())
+        Ok((topics.into_iter().take(9).map(Topic).collect(), Reminders(20)))
+    }
+
+    #[step(retry = Retry::immediate().max_attempts(2))]
+    async fn remind(
+        &self,
+        ctx: &Context<Self, (InputRequired<String>, HumanResponse<i8>)>,
+        Reminders(n): Reminders,
+    ) -> StepResult<Option<Topic>> {
+        burn();
+        for n in 0..n.min(30) {
+            let asked = ctx.ask_for::<i8>(format!("reminder {n}"));
+            if let Ok(topic) = tokio::time::timeout(Duration::from_millis(1), asked).await {
+                return Ok(Some(Topic(topic.to_string())));
+            }
+        }
+        Err(StepError::msg("no response"))
+    }
+
+    #[catch_error(steps(remind), max_recoveries = 1)]
+    async fn give_up(&self, failed: StepFailed) -> Option<Topic> {
+        burn();
+        ms(1).await;
+        (failed.attempts > 90).then(|| Topic("attempts".to_owned()))
     }
 
     #[step(workers = 2, timeout = "1s", retry = Retry::exponential(Duration::from_millis(2)).max_attempts(3))]
@@ -289,6 +320,11 @@ impl Subject for Talk {
         let _ = run.send(HumanResponse(n));
         let _ = run.send(HumanResponse(n.is_multiple_of(2)));
         let _ = run.send(HumanResponse('y'));
+        if n % 2 == 1 {
+            for prompt in run.open_prompts() {
+                let _ = run.answer(prompt.id, n);
+            }
+        }
     }
 }
 
