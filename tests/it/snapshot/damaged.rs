@@ -76,6 +76,10 @@ async fn inconsistency_is_named() {
     let waits = format!("{execution}/{waits}/Occupied");
     let backs_off = format!("{execution}/{backs_off}/Occupied");
     let batch = "/engine/batches/entries/1/Occupied";
+    let prompt = intact["prompts"][0].clone();
+    let mut dropped = intact.pointer(&format!("{waits}/history")).unwrap().clone();
+    dropped["open"] = json!([]);
+    dropped["vacant"] = json!([0]);
     let cases = [
         (
             format!("{waits}/started"),
@@ -139,6 +143,29 @@ async fn inconsistency_is_named() {
         (format!("{batch}/parent/batch"), json!(1), "batch 0 is held 0 times, not 1"),
         (format!("{batch}/cancelled"), json!(true), "batch 1 and the one around it are not cancelled together"),
         (format!("{batch}/detached"), json!(true), "batch 0 is held 0 times, not 1"),
+        (format!("{waits}/history/vacant"), json!([0]), "`answer` refers to wait 0 twice"),
+        (format!("{waits}/history"), dropped, "`answer` may replace a wait that is not over"),
+        (
+            format!("{waits}/history/waits/0/addressee"),
+            json!("Prompt"),
+            "wait 0 of `answer` has received the answer to another prompt",
+        ),
+        (format!("{waits}/history/waits/0/prompt"), json!(2), "a wait of `answer` has prompt 2, but 1 were published"),
+        (format!("{waits}/history/waits/0/prompt"), json!(null), "prompt 1 is open, but no wait for its answer is"),
+        ("/engine/prompts".to_owned(), json!(u32::MAX), "4294967295 prompts were published"),
+        ("/engine/prompts".to_owned(), json!(0), "a wait of `answer` has prompt 1, but 0 were published"),
+        ("/prompts/0/id".to_owned(), json!(2), "prompt 2 is open, but 1 were published"),
+        ("/prompts/0/id".to_owned(), json!(0), "prompt 0 is open, but 1 were published"),
+        ("/prompts".to_owned(), json!([prompt, prompt]), "prompt 1 is listed after prompt 1"),
+        (
+            "/prompts/0/by".to_owned(),
+            json!({ "Step": { "execution": 99 } }),
+            "prompt 1 is of execution 99, but 7 were launched",
+        ),
+        ("/prompts/0/by".to_owned(), json!({ "Step": { "execution": 1 } }), "prompt 1 belongs to a wait and to none"),
+        ("/prompts/0/by/Wait/slot".to_owned(), json!(0), "prompt 1 is open, but no wait for its answer is"),
+        ("/prompts/0/by/Wait/at/wait".to_owned(), json!(9), "prompt 1 is open, but no wait for its answer is"),
+        ("/prompts/0/by/Wait/at/slot".to_owned(), json!(99), "prompt 1 is open, but no wait for its answer is"),
         ("/collected/pending/0/1".to_owned(), json!([]), "the collection `` of `answer` is empty"),
         ("/collected/pending/0/0/0".to_owned(), json!(50), "there is no step 50 to collect events"),
         ("/collected/pending/0/0/2".to_owned(), json!(2), "the collection `` of `answer` has events of another type"),
@@ -156,6 +183,16 @@ async fn inconsistency_is_named() {
         let text = Desk.resume(deserialize(json)).start().await.unwrap_err().to_string();
         assert_eq!(text, format!("cannot resume: the snapshot of `Desk` is damaged: {problem}"));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn snapshot_with_a_collection_twice_is_not_read() {
+    let mut json = desk().await;
+    let pending = json["collected"]["pending"].as_array_mut().unwrap();
+    let collection = pending[0].clone();
+    pending.push(collection);
+    let error = serde_json::from_value::<Snapshot<Desk>>(json).unwrap_err();
+    assert_eq!(error.to_string(), "a step has two collections ``");
 }
 
 #[tokio::test(start_paused = true)]

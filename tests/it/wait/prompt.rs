@@ -477,3 +477,86 @@ async fn many_matching_waits_take_buffered_responses() {
     (0..N).for_each(|n| run.send(HumanResponse(n)).unwrap());
     assert_eq!(run.result().await.unwrap(), N * (N - 1) / 2);
 }
+
+#[event]
+struct Quiz(u32);
+#[event]
+struct Grade(bool);
+
+/// One step waits for the answer to its prompt, another one asks and fails.
+#[workflow]
+struct Exam {
+    fails: bool,
+}
+
+#[workflow]
+impl Exam {
+    #[step]
+    async fn open(&self, Start(n): Start<u32>) -> (Quiz, Grade) {
+        (Quiz(n), Grade(true))
+    }
+    #[step]
+    async fn quiz(
+        &self,
+        ctx: &Context<Self, (InputRequired<String>, HumanResponse<u32>)>,
+        Quiz(n): Quiz,
+    ) -> Stop<(u32, u32)> {
+        Stop((n, ctx.ask_for::<u32>(format!("question {n}")).await))
+    }
+    #[step]
+    async fn grade(&self, ctx: &Context<Self, (InputRequired<String>,)>, Grade(_): Grade) -> StepResult<()> {
+        sleep(ms(1)).await;
+        ctx.ask("the grade".to_owned());
+        sleep(ms(1)).await;
+        if self.fails { Err(StepError::msg("no pen")) } else { Ok(()) }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn open_prompts_of_a_failed_run_are_in_its_snapshot() {
+    let run = Exam { fails: true }.run(4).start();
+    let mut events = run.events();
+    let (question, ..) = next_prompt(&mut events).await;
+    let (grade, prompt, _) = next_prompt(&mut events).await;
+    assert_eq!((prompt.as_str(), run.open_prompts().len()), ("the grade", 2));
+    assert!(matches!(run.result().await, Err(RunError::Failed { step: "grade", .. })));
+    let snapshot = round_trip(&run.snapshot().await.unwrap());
+
+    let run = Exam { fails: false }.resume(snapshot).start();
+    let mut events = run.events();
+    // The failed step asks again, with a new prompt: the old one is closed.
+    assert_eq!(next_prompt(&mut events).await, (question, "question 4".to_owned(), true));
+    let (again, prompt, republished) = next_prompt(&mut events).await;
+    assert_eq!((prompt.as_str(), republished, again > grade), ("the grade", false, true));
+    let open: Vec<_> = run.open_prompts().into_iter().map(|open| open.id).collect();
+    assert_eq!(open, [question, again]);
+    run.answer(question, 7_u32).unwrap();
+    assert_eq!(run.await.unwrap(), (4, 7));
+}
+
+#[tokio::test(start_paused = true)]
+async fn prompt_that_cannot_be_read_again_does_not_serialize() {
+    let run = Score.run(f64::NAN).start();
+    let_others_run().await;
+    let error = serde_json::to_string(&run.snapshot().await.unwrap()).unwrap_err();
+    assert_eq!(error.to_string(), "`prompt` of `StoredPrompt` is NaN, which JSON cannot represent");
+    let run = Score.run(0.5).start();
+    let_others_run().await;
+    round_trip(&run.snapshot().await.unwrap());
+}
+
+/// Asks with a number.
+#[workflow]
+struct Score;
+
+#[workflow]
+impl Score {
+    #[step]
+    async fn score(&self, Start(score): Start<f64>) -> InputRequired<f64> {
+        InputRequired(score)
+    }
+    #[step]
+    async fn end(&self, HumanResponse(n): HumanResponse<u32>) -> Stop<u32> {
+        Stop(n)
+    }
+}

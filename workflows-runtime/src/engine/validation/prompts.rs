@@ -18,8 +18,8 @@ impl<D: Definition> Validator<'_, D> {
         let numbers = self.prompts_of_waits()?;
         let mut last = 0;
         for (id, by) in open {
+            ensure!((1..=published).contains(&id), "prompt {id} is open, but {published} were published");
             ensure!(id > last, "prompt {id} is listed after prompt {last}");
-            ensure!(id <= published, "prompt {id} is open, but {published} were published");
             last = id;
             match by {
                 PromptedBy::Step { execution } => {
