@@ -50,7 +50,7 @@ impl Clones {
     async fn item(&self, ctx: &Context<Self>, Item(n): Item) {
         self.seen.add(n);
         if let Some(set) = ctx.collect(Item(n), 1) {
-            self.seen.add(set.len() as u32);
+            self.seen.add(u32::try_from(set.len()).unwrap());
         }
     }
     #[step]

@@ -62,6 +62,7 @@ fn deserialize<W: Workflow>(json: Value) -> Snapshot<W> {
 }
 
 #[tokio::test(start_paused = true)]
+#[allow(clippy::too_many_lines, reason = "a table of cases")]
 async fn inconsistency_is_named() {
     let intact = desk().await;
     let run = Desk.resume(deserialize(intact.clone())).start();
