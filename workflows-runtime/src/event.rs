@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
     label = "not an event",
     note = "put `#[event]` on the declaration of a type of this crate; wrap another one: `#[event] struct Name({Self});`"
 )]
-pub trait Event: Keyed + Sealed + Clone + fmt::Debug + Serialize + DeserializeOwned + Send + Sync + 'static {
+pub trait Event: Keyed + Clone + fmt::Debug + Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The name of the type, without its path.
     const NAME: &'static str;
 }
@@ -34,7 +34,12 @@ pub trait Event: Keyed + Sealed + Clone + fmt::Debug + Serialize + DeserializeOw
 /// Identifies an event type in `const`.
 // Apart from `Event`, so a type that lacks one of the bounds of `Event` is reported for that alone.
 #[doc(hidden)]
-pub trait Keyed {
+#[diagnostic::on_unimplemented(
+    message = "W047: `Event` is a sealed trait, and `{Self}` implements it by hand",
+    label = "only `#[event]` implements it",
+    note = "put `#[event]` on the declaration of `{Self}`, and remove this `impl`"
+)]
+pub trait Keyed: Sealed {
     const KEY: EventKey;
 }
 
@@ -61,6 +66,7 @@ impl<T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static> Payload fo
 
 macro_rules! wrapper {
     ($($name:ident),*) => { $(
+        #[diagnostic::do_not_recommend]
         impl<T> Sealed for $name<T> {}
 
         impl<T> From<T> for $name<T> {
@@ -116,6 +122,7 @@ wrapper!(Start, Stop, InputRequired, HumanResponse);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct First<E, const N: usize>(pub [E; N]);
 
+#[diagnostic::do_not_recommend]
 impl<E, const N: usize> Sealed for First<E, N> {}
 
 impl<E, const N: usize> From<[E; N]> for First<E, N> {
@@ -129,6 +136,7 @@ impl<E, const N: usize> From<[E; N]> for First<E, N> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Never {}
 
+#[diagnostic::do_not_recommend]
 impl Sealed for Never {}
 
 impl fmt::Display for Never {

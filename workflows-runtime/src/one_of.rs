@@ -61,6 +61,7 @@ pub enum OneOf<
     L(L),
 }
 
+#[diagnostic::do_not_recommend]
 impl<A, B, C, D, E, F, G, H, I, J, K, L> Sealed for OneOf<A, B, C, D, E, F, G, H, I, J, K, L> {}
 
 /// A type that can hold a `T`: `T` itself, or a [`OneOf`] with the member `T`.

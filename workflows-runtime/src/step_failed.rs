@@ -59,6 +59,7 @@ pub struct StepFailed {
     pub(crate) inputs: Vec<String>,
 }
 
+#[diagnostic::do_not_recommend]
 impl Sealed for StepFailed {}
 
 impl StepFailed {

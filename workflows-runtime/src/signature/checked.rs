@@ -132,6 +132,7 @@ pub const fn failed_input<C: Checkable<Accepted: StepInput>>(step: u16, port: u1
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum Placeholder {}
 
+#[diagnostic::do_not_recommend]
 impl Sealed for Placeholder {}
 
 #[diagnostic::do_not_recommend]

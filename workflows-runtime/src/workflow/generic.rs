@@ -12,6 +12,7 @@ use core::time::Duration;
 #[derive(Debug)]
 pub enum Generic {}
 
+#[diagnostic::do_not_recommend]
 impl Sealed for Generic {}
 
 impl Settings for Generic {
