@@ -46,7 +46,7 @@ impl<const S: usize, const L: usize, const E: usize> View<'_, S, L, E> {
     }
 }
 
-pub(super) const fn analyse<const S: usize, const L: usize, const E: usize, const O: usize>(
+pub(super) const fn analyze<const S: usize, const L: usize, const E: usize, const O: usize>(
     steps: &[Step; S],
     inputs: &[EventInput; L],
     slots: &[u16; L],

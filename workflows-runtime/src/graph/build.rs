@@ -67,7 +67,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
         let next = followers(&slots);
         let (edges, batch_sources): ([Edge; E], _) = edges(&steps, &inputs, &index);
         let handlers = handlers(&steps);
-        let facts = analysis::analyse(&steps, &inputs, &slots, &next, &edges, &batch_sources, &handlers);
+        let facts = analysis::analyze(&steps, &inputs, &slots, &next, &edges, &batch_sources, &handlers);
         let validity = Validity::new(&steps, &inputs, &edges);
         let routes = routes(&steps, &inputs, &next, &handlers);
         let names = Names { workflow: "", start: "", stop: "" };
@@ -83,7 +83,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
 
     /// Returns 0 for the first input of an event type and a different number for each further one.
     ///
-    /// The generated implementations of `Takes` have it as their `const` parameter, so that two inputs whose
+    /// The generated implementations of `Takes` have it as their `const` parameter, so two inputs whose
     /// types turn out to be the same behind an alias don't conflict. The runtime uses the one with 0.
     #[must_use]
     pub const fn duplicate_index(&self, input: usize) -> usize {
@@ -194,7 +194,7 @@ const fn handlers<const S: usize>(steps: &[Step; S]) -> [u16; S] {
     handlers
 }
 
-/// For each input, its step, and whether the engine may forward an event without queueing it.
+/// For each input, its step, and whether the engine may forward an event without queuing it.
 const fn routes<const S: usize, const L: usize>(
     steps: &[Step; S],
     inputs: &[EventInput; L],

@@ -21,7 +21,7 @@ pub struct Table {
     pub batch_sources: &'static [u16],
     /// For each step, its error handler, or `NONE`.
     pub handlers: &'static [u16],
-    /// For each input, its step, and whether the engine may forward an event without queueing it.
+    /// For each input, its step, and whether the engine may forward an event without queuing it.
     pub routes: &'static [Route],
     /// Whether any step buffers events until others have arrived.
     pub batched: bool,
@@ -98,7 +98,7 @@ pub struct Route {
 /// "None" among the numbers of inputs, slots and batch sources.
 pub(crate) const NONE: u16 = u16::MAX;
 
-/// What a step declares.
+/// The declaration of a step.
 #[derive(Debug, Clone, Copy)]
 pub struct Step {
     /// The method's name.
