@@ -39,6 +39,7 @@
 pub enum ResumeError {
     /// The snapshot's format is not supported by this version of the crate.
     #[error("the snapshot has version {found}, and this version of the crate reads version {known}")]
+    #[non_exhaustive]
     Version {
         /// The snapshot's version.
         found: u32,
@@ -47,6 +48,7 @@ pub enum ResumeError {
     },
     /// The snapshot is of another workflow, or of a version of this one with another graph.
     #[error("the snapshot is of another graph of `{workflow}`: {}", difference.join("; "))]
+    #[non_exhaustive]
     Graph {
         /// The workflow that was resumed.
         workflow: String,
@@ -55,6 +57,7 @@ pub enum ResumeError {
     },
     /// The parts of the snapshot contradict each other: it was damaged in storage, or edited.
     #[error("the snapshot of `{workflow}` is damaged: {problem}")]
+    #[non_exhaustive]
     Damaged {
         /// The workflow that was resumed.
         workflow: String,
