@@ -42,7 +42,7 @@ impl Edit {
         Self { added: u64::from(round % 10), comments: 0 }
     }
 
-    /// Other code of another length: what is behind it on the line and in the file moves.
+    /// Other code of another length: the rest of the line and of the file moves.
     fn other_length(round: u32) -> Self {
         Self { added: 10_u64.pow(1 + round), comments: 0 }
     }
@@ -92,7 +92,7 @@ impl Package {
         fs::write(self.dir.join("src/main.rs"), code).unwrap();
     }
 
-    /// How long cargo and what it starts take, in seconds.
+    /// The time of cargo and its child processes, in seconds.
     fn cargo(&self, command: &str, target: &Path) -> f64 {
         let mut cargo = Command::new(env!("CARGO"));
         cargo.args([command, "--offline", "--quiet"]).current_dir(&self.dir).env_remove("RUSTFLAGS");
@@ -153,14 +153,14 @@ fn of_children() -> Option<f64> {
     Some(f64::from(user + system) / 100.0)
 }
 
-/// The events of a line of steps, with what is derived for each.
+/// The events of a line of steps, with the derived implementations.
 fn events(code: &mut String, steps: u32, attribute: &str) {
     for step in 0..steps {
         writeln!(code, "{attribute}\nstruct Event{step}(u64);").unwrap();
     }
 }
 
-/// Runs it, so that all of it is built.
+/// Runs the program, so all of it is built.
 fn main_of(run: &str) -> String {
     format!(
         "\nfn main() {{\n    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();\n    \
@@ -222,7 +222,7 @@ fn baseline(steps: u32, added: u64) -> String {
     code + &main_of("run(0).await")
 }
 
-/// What is measured of a program: a command of cargo, after an edit, and the goal.
+/// One measurement of a program: a command of cargo, after an edit, and the goal.
 struct Case {
     what: &'static str,
     command: &'static str,

@@ -74,7 +74,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let address = slow_server(Arc::clone(&ticks))?;
     println!("the server says: {}", Fetch.run(format!("http://{address}/")).await?);
     assert!(ticks.load(Ordering::SeqCst) >= 100);
-    println!("meanwhile the ticker never missed a beat");
+    println!("the ticker never missed a beat");
     ticker.cancel();
     Ok(())
 }

@@ -135,7 +135,7 @@ async fn overrun_of_an_in_place_run_logs_a_warning() {
 }
 
 /// The steps that overran, in order.
-async fn overran<W: Workflow>(run: &workflows_runtime::RunHandle<W>) -> Vec<&'static str> {
+async fn overran<W: Workflow>(run: &RunHandle<W>) -> Vec<&'static str> {
     let mut events = run.events();
     let mut overran = Vec::new();
     while let Some(event) = events.next().await {

@@ -1,4 +1,4 @@
-//! The modules of the runtime crate: who imports whom.
+//! The modules of the runtime crate, and their imports.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -22,7 +22,7 @@ fn refuel() {
 ///
 /// # Panics
 ///
-/// Panics if the run does not come to an end.
+/// Panics if the run does not end.
 fn burn() {
     let left = FUEL.get().checked_sub(1).expect("the run is endless");
     FUEL.set(left);

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Puts `#[nonblocking]` on every async function of crates from the registry, and compiles them.
 
-Nothing may break, and what is refused must really block: it is printed, to be judged by a reader.
+Nothing may break, and each refused call must really block. It prints them for a review.
 Not part of CI, since it downloads: `tests/nonblocking/registry.py [name@version[:feature,..]] ..`.
 """
 
@@ -59,7 +59,7 @@ def mark(directory):
 
 
 def fetch(crates):
-    """The sources of the crates, copied from where cargo keeps what it downloads."""
+    """The sources of the crates, copied from cargo's download directory."""
     manifest = WORK / "fetch"
     (manifest / "src").mkdir(parents=True, exist_ok=True)
     (manifest / "src/lib.rs").write_text("")

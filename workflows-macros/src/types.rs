@@ -371,7 +371,7 @@ pub(crate) fn hidden_lifetime(ty: &Type) -> Option<&syn::Lifetime> {
     })
 }
 
-/// The type as named outside the `impl`, or a stand-in if it cannot be named there.
+/// The type as named outside the `impl`, or a placeholder if it cannot be named there.
 pub(crate) fn known(ty: &Type, this: &Type) -> Type {
     let refused = opaque(ty).is_some() || borrowed(ty).is_some() || hidden_lifetime(ty).is_some();
     if refused { parse_quote!(__p::Placeholder) } else { without_self(ty, this) }

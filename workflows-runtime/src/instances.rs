@@ -1,4 +1,4 @@
-//! The instances of a workflow that have runs, and what the runs of one instance share.
+//! The instances of a workflow that have runs, and the shared data of the runs of one instance.
 //!
 //! A `static` of generated code holds them. It cannot name the parameters of a generic workflow, so the instances are
 //! of any type.

@@ -12,7 +12,7 @@ use serde::{
     },
 };
 
-/// What a value may contain.
+/// The permitted contents of a value.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
     /// The most lists and maps inside each other, as JSON counts them.

@@ -45,7 +45,7 @@ impl InPlace {
 const ROUNDS: usize = 5;
 const LONG: Duration = Duration::from_secs(1);
 
-/// Measures all three ways in turn, so that none has a warmer file cache than the others.
+/// Measures all three ways in turn, so none has a warmer file cache than the others.
 pub async fn measure(folder: &Path) -> Result<Table, Box<dyn Error + Send + Sync>> {
     let mut rounds = Vec::new();
     let begun = Instant::now();

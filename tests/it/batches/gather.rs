@@ -1,4 +1,4 @@
-//! One level of batches: what a `Vec` input gathers, and when.
+//! One level of batches: the contents of a `Vec` input, and its time.
 
 use tokio::time::sleep;
 use workflows_runtime::prelude::*;

@@ -1,4 +1,4 @@
-//! What a `#[blocking]` statement changes, and how it is left.
+//! `#[blocking]` statements: captures, changed variables, `return` and `?`.
 
 use std::io::{Cursor, Read};
 use std::num::ParseIntError;

@@ -1,4 +1,4 @@
-//! What a child shares with its parent, and what the parent sees of it.
+//! Results and errors of a child, as its parent receives them.
 
 use super::{Child, Parent};
 use std::{sync::Arc, thread};

@@ -18,7 +18,7 @@ use tokio::{
 use workflows_runtime::prelude::*;
 use workflows_tests::{let_others_run, ms, yield_once};
 
-/// What a step does in a loop, without ever waiting for anything.
+/// The operation that a step repeats without ever waiting.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Work {
     /// Uses tokio's budget.

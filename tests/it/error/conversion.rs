@@ -1,4 +1,4 @@
-//! What `?` converts into a `StepError`, and what a step may fail with.
+//! Conversions by `?` into a `StepError`, and the error types of steps.
 
 use super::{NoPort, no_port, texts};
 use std::{borrow::Cow, error::Error, io, num::ParseIntError, sync::Arc};

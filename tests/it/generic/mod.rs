@@ -83,7 +83,7 @@ fn name_has_no_parameters() {
     assert!(format!("{run:?}").contains(r#"workflow: "Research""#), "{run:?}");
 }
 
-/// Children and their parent have the same parameter. All options of a step, with what the parameters provide.
+/// Children and their parent have the same parameter. All options of a step, with values from the parameters.
 #[workflow(state = u32, stream = String, timeout = "5s")]
 struct Parent<C, const N: usize = 2>
 where

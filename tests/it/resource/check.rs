@@ -83,7 +83,7 @@ async fn check_resources_reports_each_error_once() {
     assert_eq!((workflow.cached.made(), workflow.cached.alive()), (1, 1), "cached values stay alive");
     assert_eq!((workflow.fresh.made(), workflow.fresh.alive()), (1, 0), "values of one execution are dropped");
 
-    // A second check calls failed factories again, and keeps what has been constructed.
+    // A second check calls failed factories again, and reuses the built resources.
     assert!(workflow.check_resources().await.is_err());
     assert_eq!((workflow.tried.load(Ordering::Relaxed), workflow.cached.made()), (2, 1));
 }

@@ -1,4 +1,4 @@
-//! What a snapshot contains can be read again, or the snapshot does not serialize.
+//! A snapshot that serializes can be read again.
 
 use super::round_trip;
 use serde::{Deserialize, Serialize};

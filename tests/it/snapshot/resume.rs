@@ -1,4 +1,4 @@
-//! What a resumed run continues: queues, work in progress, retries, waits and timeouts.
+//! Resumed runs: queues, work in progress, retries, waits and timeouts.
 
 use super::{Line, aged, round_trip};
 use std::{future::pending, sync::Arc};
@@ -190,7 +190,7 @@ async fn waits_and_their_deadlines_continue_after_a_resume() {
     assert_eq!(log.take(), ["top", "between"]);
     assert!(!kinds(&workflows_tests::events_of(&resumed).await).contains(&"prompt".to_owned()));
 
-    // The deadline has passed meanwhile.
+    // The deadline has passed since the snapshot.
     assert_eq!(workflow().resume(aged(&after_response, Duration::from_hours(2))).start().result().await.unwrap(), None);
 }
 

@@ -1,4 +1,4 @@
-//! Readers: order, replay from the start, and what is stored for them.
+//! Readers: order, replay from the start, and stored events.
 
 use super::Count;
 use futures::{FutureExt, StreamExt};

@@ -207,7 +207,7 @@ async fn waits_of_a_failed_step_are_never_woken() {
             self.log.add(n);
             let fails = async {
                 sleep(SECOND).await;
-                Err::<u32, _>(StepError::msg("failed meanwhile"))
+                Err::<u32, _>(StepError::msg("failed during the wait"))
             };
             let wait = async { Ok(ctx.wait_for::<u32>().await) };
             let (never, _) = futures::future::try_join(fails, wait).await?;

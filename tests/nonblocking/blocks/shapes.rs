@@ -1,4 +1,4 @@
-//! Where in a body a call can stand.
+//! Blocking calls in every position of a body.
 
 use std::fs;
 use std::io::{Read, Write};

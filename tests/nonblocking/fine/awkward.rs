@@ -539,7 +539,7 @@ pub async fn unicode(größe: Out) -> usize {
     größe.lock().metadata()
 }
 
-/// A closure that holds what a reference refers to, and not the reference.
+/// A closure that captures the referent, and not the reference.
 #[nonblocking]
 pub fn outlives_the_reference(o: &Out) -> impl Fn() -> usize {
     || o.lock().metadata() + o.read::<u8>() as usize

@@ -1,4 +1,4 @@
-//! Types and functions of one's own, with names that the table has.
+//! Types and functions of the user, with names from the table.
 
 use workflows_runtime::nonblocking;
 

@@ -54,7 +54,7 @@ impl Frame {
     }
 
     /// Finds the outermost block at whose end `name` means the same as now. Outside of a closure, a probe does not
-    /// change what the closure captures.
+    /// change the captures of the closure.
     pub(crate) fn outermost<'a>(frames: &'a mut [Self], name: &Ident, within: (usize, usize)) -> Option<&'a mut Self> {
         let mut found = None;
         for (at, frame) in frames.iter().enumerate().rev() {

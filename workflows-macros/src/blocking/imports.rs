@@ -1,4 +1,4 @@
-//! The source file around the code that is checked: imports, and what the file declares.
+//! The source file of the checked code: its imports and declarations.
 
 use super::{
     catalog::index::Known,

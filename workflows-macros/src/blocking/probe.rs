@@ -23,7 +23,7 @@ fn base(span: Span) -> TokenStream {
         .collect()
 }
 
-/// What is asked about a value.
+/// A question about a value.
 pub(crate) struct Question {
     /// The marker type of a method name.
     pub(crate) marker: TokenStream,

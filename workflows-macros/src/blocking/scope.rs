@@ -219,7 +219,7 @@ impl Scopes {
     }
 }
 
-/// What the next turn of a loop does first with a variable.
+/// The first use of a variable in the next iteration of a loop.
 fn again(condition: Option<&Expr>, body: &Block, name: &Ident) -> Use {
     if let Some(mention) = condition.and_then(|condition| find(condition, name)) {
         return Use::Read(mention);

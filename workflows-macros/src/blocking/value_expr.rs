@@ -1,4 +1,4 @@
-//! What the syntax of an expression tells about its value.
+//! Facts about a value from the syntax of its expression.
 
 use syn::{Expr, Lit, visit::Visit};
 

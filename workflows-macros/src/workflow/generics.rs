@@ -23,7 +23,7 @@ impl Workflow {
         if self.is_generic() { stand_in() } else { self.this.clone() }
     }
 
-    /// A type of a signature as the user wrote it, without the stand-in.
+    /// A type of a signature as the user wrote it, without the placeholder.
     pub(crate) fn written(&self, ty: &Type) -> Type {
         if self.is_generic() { replaced(ty, &stand_in(), &self.this) } else { ty.clone() }
     }
@@ -59,7 +59,7 @@ impl Workflow {
         self.generics.make_where_clause().predicates.extend(bounds);
     }
 
-    /// What a workflow and its resources must be. For the arguments for which they are not, the type is no workflow.
+    /// The bounds of a workflow and its resources. With arguments that do not meet them, the type is not a workflow.
     fn bounds(&self) -> Vec<WherePredicate> {
         let mut bounds = Bounds { parameters: &self.parameters, predicates: Vec::new() };
         let shared = quote!(::core::marker::Send + ::core::marker::Sync + 'static);

@@ -30,7 +30,7 @@ pub(crate) fn spanned(tokens: TokenStream, span: Span) -> TokenStream {
 
 /// An item around `middle` that begins and ends where `place` does.
 ///
-/// What it is made of resolves as at the attribute: rustc would offer type parameters for an item of the user's.
+/// Its parts resolve as at the attribute: rustc would suggest type parameters for an item of the user.
 pub(crate) fn item_at(place: &impl ToTokens, begin: TokenStream, middle: &TokenStream) -> TokenStream {
     let (first, last) = ends(place);
     let begin = spanned(begin, Span::call_site().located_at(first));

@@ -1,4 +1,4 @@
-//! `Context`: what a step can do besides returning.
+//! `Context`: a step's access to its run.
 
 mod attempt;
 mod cancelled;
@@ -261,7 +261,7 @@ impl<W: Workflow, Sends> fmt::Debug for Context<W, Sends> {
     }
 }
 
-/// What a step of the workflow `W` may take by reference: its context.
+/// A parameter that a step of the workflow `W` takes by reference: its context.
 #[diagnostic::on_unimplemented(
     message = "W017: a step of `{W}` cannot take `&{Self}`: it is not the context",
     label = "not a context of `{W}`",
@@ -271,7 +271,7 @@ pub trait StepContext<W: Workflow>: Sized {
     /// To ask for in generated code.
     #[doc(hidden)]
     const IS: () = ();
-    /// What it may send.
+    /// The events that it may send.
     type Sends;
     #[doc(hidden)]
     fn of(context: Context<W, Self::Sends>) -> Self;

@@ -1,4 +1,4 @@
-//! The engine's outputs: what the driver must do.
+//! The engine's outputs: actions for the driver.
 //!
 //! The driver takes actions with [`Engine::action`](super::Engine::action) until there are none, in
 //! order. An action may be outdated by the time it is taken; the engine skips those itself.

@@ -17,7 +17,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-/// What the error handler is launched with.
+/// The input of the error handler.
 struct Recovery<E> {
     handler: u16,
     event: E,

@@ -1,7 +1,7 @@
 //! The fast paths: a run with one execution, and short ways from one execution to the next.
 //!
 //! [`Tick::Done`] is the long way to end an execution: remove it, route its output, release its batch,
-//! launch what is queued. The functions here do the same in fewer steps for the common cases. Each
+//! launch the queued events. The functions here do the same in fewer steps for the common cases. Each
 //! checks its conditions first, and returns `None` without any effect if they do not hold:
 //!
 //! | function             | phase    | the execution has returned                                    |

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// Identifies one attempt of one execution.
 ///
 /// `slot` is the index in the engine's slab, and is reused. `serial` is unique within the run, and so
-/// tells a late tick of a finished execution from one of its successor in the same slot.
+/// distinguishes a late tick of a finished execution from one of its successor in the same slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct ExecutionId {
     pub(crate) serial: u64,

@@ -46,7 +46,7 @@ pub(super) struct ParkedEvent<E> {
     pub(super) event: E,
 }
 
-/// What a join is launched with.
+/// The input of a join.
 struct Taken<E> {
     /// The lowest branch of the events.
     branch: u32,

@@ -11,7 +11,7 @@
 //!
 //! | file              | contains                                                              |
 //! |-------------------|-----------------------------------------------------------------------|
-//! | `definition`      | what the engine must know of a workflow                               |
+//! | `definition`      | the engine's view of a workflow                                       |
 //! | `tick`, `action`  | inputs and outputs                                                    |
 //! | `fast_path`       | a run with one execution; short ways from one execution to the next   |
 //! | `machine`         | the full state machine; ends of executions and of the run             |
@@ -126,7 +126,7 @@ impl<D: Definition> Phase<D> {
 /// How a run configures its engine.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Config {
-    /// Store the input of every execution, so that a snapshot can be taken at any time.
+    /// Store the input of every execution, so a snapshot can be taken at any time.
     pub(crate) keeps: bool,
     /// Emit a step event for every phase of every execution.
     pub(crate) internal: bool,
@@ -321,7 +321,7 @@ impl<D: Definition> Engine<D> {
     }
 
     /// Removes and returns the actions that publish something. They are not part of a snapshot; a
-    /// resumed run launches what is due by itself, but would not publish them.
+    /// resumed run launches due executions by itself, but would not publish them.
     pub(crate) fn take_outgoing(&mut self) -> Vec<Action<D>> {
         match &mut self.phase {
             Phase::Full(machine) => machine.take_outgoing(),

@@ -42,7 +42,7 @@ impl<D: Definition> Machine<D> {
     /// Cancels `batch` and all batches within it: drops their parked events and their executions.
     /// Returns the executions that have a history; the caller must release their waits.
     ///
-    /// Takes time proportional to what is dropped. Queued events are skipped when their turn comes.
+    /// Takes time proportional to the number of dropped events. Queued events are skipped when their turn comes.
     fn cancel(&mut self, batch: u32, now: Time) -> Vec<Execution<D::Event>> {
         let mut batches = vec![batch];
         let mut dropped_holds = Vec::new();

@@ -7,7 +7,7 @@ use core::{
 };
 use std::{borrow::Cow, error::Error, sync::Arc};
 
-/// What the clones of a [`StepError`] share.
+/// The shared part of the clones of a [`StepError`].
 pub(super) struct Inner {
     error: Box<dyn Error + Send + Sync>,
     /// `None` for a text and for a box, which have no error type of their own.

@@ -28,7 +28,7 @@ impl Carry {
     }
 }
 
-/// What the hook captured.
+/// The value that the hook captured.
 pub(super) struct Carried(Result<Restore, Payload>);
 
 impl Carried {

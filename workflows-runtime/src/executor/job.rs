@@ -66,7 +66,7 @@ impl Job {
     }
 
     /// Runs the work of a job that was started. Returns it for its [delivery](Work::deliver), unless the job was
-    /// withdrawn meanwhile: then the result has been dropped.
+    /// withdrawn while it ran: then the result has been dropped.
     pub(super) fn run(&self) -> Option<Box<dyn Work>> {
         let mut work = self.work().take()?;
         work.run();

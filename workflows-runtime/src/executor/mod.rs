@@ -123,7 +123,7 @@ impl Executors {
 
     /// Waits until no job is queued or running, including those that were abandoned by their steps.
     ///
-    /// Jobs that are submitted meanwhile are waited for as well. Cancel-safe.
+    /// It also waits for jobs that are submitted during the call. Cancel-safe.
     pub async fn drain(&self) {
         for pool in self.pools() {
             pool.idle().await;

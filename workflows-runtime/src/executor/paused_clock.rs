@@ -1,7 +1,7 @@
 //! Holds tokio's paused clock while work is in flight on threads that tokio does not know.
 //!
 //! A paused clock advances to the next timer as soon as its runtime has nothing to do, unless a task of
-//! `spawn_blocking` is in flight. One such task stands in for all work of a thread's runtime: it ends when the last
+//! `spawn_blocking` is in flight. One such task represents all work of a thread's runtime: it ends when the last
 //! [`ClockHold`] is dropped.
 
 use std::{

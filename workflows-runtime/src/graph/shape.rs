@@ -3,7 +3,7 @@
 use super::key::{EventKey, TypeName};
 use serde::{Deserialize, Serialize};
 
-/// What a step's output type says that it may emit.
+/// The events that a step's output type may emit.
 #[derive(Debug, Clone, Copy)]
 pub enum Shape {
     /// Nothing.

@@ -78,7 +78,7 @@ pub trait WorkflowExt: Sized {
     /// the same ids. Executions that had not returned
     /// start again, before all others. The run keeps its name, its state and the rest of its timeout, unless
     /// [`id`](Run::id), [`state`](Run::state) or [`timeout`](Run::timeout) override them. Deadlines of waits
-    /// and delays of retries have elapsed meanwhile. Other options, such as executors, are not part of a
+    /// and delays of retries also elapse between the snapshot and the resume. Other options, such as executors, are not part of a
     /// snapshot. A snapshot may be resumed more than once; each is a run of its own.
     ///
     /// [`Snapshot`] has an example; see [`guide::snapshots`](crate::guide::snapshots).
@@ -436,7 +436,7 @@ impl<W: Workflow> Run<W> {
             if const { W::TABLE.answerable } {
                 tokio::spawn(RunTask::new(parts));
             } else {
-                tokio::spawn(boxed(|| parts.drive_to_its_end()));
+                tokio::spawn(boxed(|| parts.drive_to_end()));
             }
             return handle;
         }
@@ -508,7 +508,7 @@ impl<W: Workflow> Run<W> {
             workflow.release(permit);
             match driven {
                 ControlFlow::Break(ended) => ended.map_err(|error| *error),
-                ControlFlow::Continue(_) => unreachable!("nobody could wake it"),
+                ControlFlow::Continue(_) => unreachable!("a run in place is never parked"),
             }
         })
     }

@@ -80,7 +80,7 @@ impl<W: Workflow> SlotNotifier<W> {
 
     /// Call before a poll: a wake during the poll asks for another one.
     fn reset(&self) {
-        // Also acquires: the poll must see what was written before the wake.
+        // Also acquires: the poll must see all writes before the wake.
         self.shared.notified.swap(false, Ordering::AcqRel);
     }
 }
@@ -105,7 +105,7 @@ impl<W: Workflow> Wake for SlotWaker<W> {
     }
 }
 
-/// Memory for one dispatch future after the other. Only [`room`] knows their type: what is generic over it is
+/// Memory for one dispatch future after the other. Only [`room`] knows their type: code that is generic over it is
 /// compiled again with each change of any step.
 trait Room<W: Workflow>: Send {
     /// Puts the future of `execution` here.
@@ -245,7 +245,7 @@ impl<'s, W: Workflow> Slots<'s, W> {
         }
     }
 
-    /// Rotates `ready` so that it begins with the slot of [`set_first`](Self::set_first).
+    /// Rotates `ready` to begin with the slot of [`set_first`](Self::set_first).
     pub(super) fn rotate(&mut self, ready: &mut [u32]) {
         let Some(boxed) = &mut self.0 else { return };
         let Some(first) = boxed.first.take() else { return };

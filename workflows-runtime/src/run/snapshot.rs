@@ -37,7 +37,7 @@ const VERSION: u32 = 1;
 ///   of a blocking step arrives from another thread a moment after its last change of the state, so
 ///   make that change idempotent.
 ///
-/// See [`guide::snapshots`](crate::guide::snapshots) for the tables of what is kept, what happens
+/// See [`guide::snapshots`](crate::guide::snapshots) for the tables of the stored data, what happens
 /// again, and which changes to a workflow a snapshot survives.
 ///
 /// ```
@@ -211,7 +211,7 @@ impl<W: Workflow> Content<W> {
 const FIELDS: &[&str] =
     &["version", "graph", "run_id", "taken_at", "elapsed", "state", "engine", "collected", "prompts"];
 
-/// The most levels of nesting in a format for people, within the 127 that `serde_json` reads. The rest is for what
+/// The most levels of nesting in a human-readable format, within the 127 that `serde_json` reads. The rest is for what
 /// contains the snapshot.
 const MAX_DEPTH: usize = 120;
 
@@ -220,7 +220,7 @@ const MAX_DEPTH: usize = 120;
 impl<W: Workflow> Serialize for Snapshot<W> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let content = self.0.as_ref().map_err(serde::ser::Error::custom)?;
-        // Formats for people have a limit of nesting; 128 levels is the usual one.
+        // Human-readable formats limit the nesting, most of them to 128 levels.
         if serializer.is_human_readable() {
             // `serde_json` writes NaN as `null`; other formats have a notation for it.
             let is_json = core::any::type_name::<S>().contains("serde_json::");

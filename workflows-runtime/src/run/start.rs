@@ -125,7 +125,7 @@ impl<W: Workflow> StartFrom<W> {
 
 impl<W: Workflow> StartSpec<W> {
     /// Waits for a permit of the workflow's `max_runs`; returns `None` if the run is canceled before. Replies to requests
-    /// for a snapshot meanwhile.
+    /// for a snapshot during the wait.
     pub(super) async fn wait_for_permit(&self, shared: &Shared<W>) -> Option<Permit> {
         let mut permit = pin!(Permit::of(&self.workflow));
         poll_fn(|cx| {

@@ -1,4 +1,4 @@
-//! Resources and configs as types: what a factory returns, and what a parameter takes.
+//! Resources and configs as types: the output of a factory, and the type of a parameter.
 
 use super::checked::{Checkable, Checked, Placeholder};
 use crate::error::StepError;
@@ -10,9 +10,9 @@ pub struct FactoryOutput<O, const FALLIBLE: bool>(PhantomData<O>);
 
 /// The parts of a [`FactoryOutput`].
 pub trait FactoryParts {
-    /// What the factory makes.
+    /// The type that the factory builds.
     type Value;
-    /// What it fails with.
+    /// The error type.
     type Failure;
 }
 
@@ -26,13 +26,13 @@ impl<T, E> FactoryParts for FactoryOutput<Result<T, E>, true> {
     type Failure = E;
 }
 
-/// What a factory makes.
+/// The type that a factory builds.
 pub type Value<F> = <F as FactoryParts>::Value;
 
-/// What a factory fails with.
+/// The error type of a factory.
 pub type Failure<F> = <F as FactoryParts>::Failure;
 
-/// Turns what a factory returned, a [`FactoryOutput`], into its value. Implemented by the checked value type.
+/// Converts the output of a factory, a [`FactoryOutput`], into its value. Implemented by the checked value type.
 pub trait MakeValue<F>: Checkable {
     /// The factory's return type.
     type Output;

@@ -134,7 +134,7 @@ impl<E: StepInput, const N: usize> StepInput for First<E, N> {
 
 /// A parameter type that is made from events of the workflow `W`.
 pub trait FromEvents<W: Workflow>: Sized {
-    /// Takes what it needs off the front.
+    /// Takes its events off the front.
     fn from_events(events: &mut Events<'_, W>) -> Self;
 }
 
@@ -255,7 +255,7 @@ fn next<W: Workflow, E: FromEvent<W>>(events: &mut Events<'_, W>) -> Option<E> {
 /// The next event, for a parameter that takes exactly one.
 #[inline]
 fn one<W: Workflow, E: FromEvent<W>>(events: &mut Events<'_, W>) -> E {
-    next(events).unwrap_or_else(|| unreachable!("a step is launched with what it takes"))
+    next(events).unwrap_or_else(|| unreachable!("a step is launched with its events"))
 }
 
 macro_rules! single {

@@ -1,4 +1,4 @@
-//! What a step's signature may hold: the types that it takes and returns, as `const` data for the
+//! The types in a step's signature: those that it takes and returns, as `const` data for the
 //! graph, and the messages for types that it may not hold.
 
 mod checked;

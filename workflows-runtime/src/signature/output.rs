@@ -40,7 +40,7 @@ pub trait StepOutput: Sealed + Sized {
     /// The type of its first prompt, if it has one.
     #[doc(hidden)]
     type Asks: Role;
-    /// What it may emit.
+    /// The events that it may emit.
     #[doc(hidden)]
     const SHAPE: &'static Shape;
     /// How many batches it may open: the count of `SHAPE`, for run time.

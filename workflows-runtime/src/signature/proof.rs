@@ -1,4 +1,4 @@
-//! What the generated dispatch calls, each behind the proof that it can be called.
+//! The calls of the generated dispatch, each behind the proof that it can be called.
 //!
 //! `type __Proof = Proof<{ __GRAPH.is_valid(..) }>` of a workflow is `Proof<true>` if every check of its graph
 //! passes. Else the checks report why, and `Proof<false>` implements the same traits without any bound: the
@@ -42,7 +42,7 @@ impl<W: Workflow> StartEvent<W> for Proof<false> {
 
 /// Makes an event parameter.
 pub trait TakeInput<C: Checkable, W: Workflow> {
-    /// Takes what the parameter needs off the front of `events`.
+    /// Takes the parameter's events off the front of `events`.
     fn take(events: &mut Events<'_, W>) -> C::Type;
 }
 

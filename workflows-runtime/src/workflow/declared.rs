@@ -1,4 +1,4 @@
-//! What the methods of a context accept: the types in the list of `Context<Self, (..)>`, and the
+//! The types that the methods of a context accept: those in the list of `Context<Self, (..)>`, and the
 //! workflow's `stream`.
 
 use super::{TakenBy, Takes, Workflow};

@@ -87,7 +87,7 @@ pub trait Workflow: Settings + Sized {
     /// are several, [`Never`](crate::Never) if there is none.
     type Prompt: Clone + Serialize + DeserializeOwned + Send + Sync + 'static;
 
-    /// What its `#[resource]` factories make.
+    /// The resources that its `#[resource]` factories build.
     #[doc(hidden)]
     type Resources: Resources<Self>;
     #[doc(hidden)]
@@ -98,13 +98,13 @@ pub trait Workflow: Settings + Sized {
     fn slot(event: &Self::Event) -> u16;
     #[doc(hidden)]
     fn start(input: Self::Input) -> Self::Event;
-    /// Whether and when a failed step is executed again.
+    /// Whether and when a failed step is retried.
     #[doc(hidden)]
     #[must_use]
     fn retry(_step: u16, _failure: &FailedAttempt<'_>) -> Option<Duration> {
         None
     }
-    /// What a `#[catch_error]` step takes.
+    /// The event of a `#[catch_error]` step.
     #[doc(hidden)]
     #[allow(clippy::boxed_local, reason = "workflows with handlers put the box into an event")]
     #[must_use]
@@ -167,7 +167,7 @@ pub trait Workflow: Settings + Sized {
 
 /// A workflow that takes events of type `E`. Implemented by the macro.
 ///
-/// `RANK` tells apart the implementations of a workflow that names one type twice, by an alias; the one
+/// `RANK` distinguishes the implementations of a workflow that names one type twice, by an alias; the one
 /// with rank 0 is used.
 #[diagnostic::on_unimplemented(
     message = "W041: no step of `{Self}` takes `{E}`",
@@ -260,7 +260,7 @@ impl<W: Takes<HumanResponse<T>, 0>, T: Payload> Answers<W> for T {
     }
 }
 
-/// The workflow asks the outside for `T`; the number is as in [`Takes`].
+/// The workflow asks the client for `T`; the number is as in [`Takes`].
 #[diagnostic::on_unimplemented(
     message = "W041: no step of `{Self}` returns `InputRequired<{T}>`",
     label = "`{Self}` does not ask this"

@@ -1,4 +1,4 @@
-//! Aliases of one's own under the names that the library's outputs have.
+//! Aliases of the user with the names of the library's outputs.
 
 use workflows_runtime::{Context, OneOf, Start, StepError, event, workflow};
 

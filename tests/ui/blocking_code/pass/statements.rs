@@ -63,7 +63,7 @@ impl Shapes {
             0 => drop(String::new()),
             _ => {}
         }
-        // What is cloned before goes over; what is not mentioned stays.
+        // Clones move into the statement; variables that it does not mention stay.
         let base = self.base.clone();
         #[blocking(io)]
         let length = base.len();

@@ -20,7 +20,7 @@ impl Flow {
         words
     }
 
-    // The context goes along, wherever it stands; a resource does not.
+    // A statement may use the context in any position, but no resource.
     #[step]
     async fn go(&self, #[resource(llm)] llm: &Llm, ctx: &Context<Self>, #[resource(words)] words: &usize, Start(n): Start<usize>) -> StepResult<Stop<usize>> {
         let llm = llm.0.clone();

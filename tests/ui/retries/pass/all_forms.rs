@@ -1,4 +1,4 @@
-//! Policies as values, constants and functions of one's own, and beside every other option.
+//! Policies as values, constants and functions of the user, and next to every other option.
 
 use workflows_runtime::{FailedAttempt, RetryPolicy, prelude::*};
 

@@ -1,4 +1,4 @@
-//! What is neither declared nor taken is told once, as what is not declared.
+//! An event that is neither declared nor taken is reported once, as undeclared.
 
 use workflows_runtime::prelude::*;
 

@@ -1,4 +1,4 @@
-//! A wait as a task of its own, which would go on without its step.
+//! A wait in a spawned task, which would outlive its step.
 
 use workflows_runtime::prelude::*;
 

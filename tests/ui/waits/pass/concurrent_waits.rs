@@ -1,4 +1,4 @@
-//! Waits in all the places of a body in which they may stand.
+//! Waits in every permitted position of a body.
 
 use futures::{StreamExt, future::Either, stream::FuturesUnordered};
 use workflows_runtime::{Wait, WaitTimeout, prelude::*};
@@ -33,7 +33,7 @@ impl Release {
         while let Some(n) = all.next().await {
             println!("{n}");
         }
-        // Only what is moved out of the step has to bring a context of its own.
+        // Only a future that is moved out of the step needs a context of its own.
         let own = ctx.clone();
         let task = tokio::spawn(async move { own.wait_for::<u64>().await });
         Ok(Stop(ok && task.await? == helper(ctx).await && either(ctx).await))

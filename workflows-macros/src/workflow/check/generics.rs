@@ -71,7 +71,7 @@ fn check_events(name: &Ident, verb: &str, whole: &Type, events: &[&Type], all: &
     }
 }
 
-/// What is behind a reference. The workflow itself may be in it.
+/// The type behind a reference. It may contain the workflow itself.
 fn check_context(name: &Ident, ty: &Type, all: &Parameters, this: &Type, errors: &mut Errors) {
     let Some(parameter) = all.named_beside(ty, this) else { return };
     if let Some(list) = types::list(ty) {

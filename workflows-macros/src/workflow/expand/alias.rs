@@ -124,7 +124,7 @@ impl<'a> Aliases<'a> {
         self.role(&ty, "Factory", &quote!(__p::FactoryOutput<#ty, { __p::Implements::<#ty>::__FALLIBLE }>))
     }
 
-    /// What a factory makes, if it can be shared and the factory's failure is an error.
+    /// The type that a factory builds, if it can be shared and the factory's failure is an error.
     pub(crate) fn value(&self, output: &Type) -> TokenStream {
         let factory = self.factory(output);
         if self.has_parameter(output) {

@@ -80,7 +80,7 @@ impl Expansion<'_> {
         quote!(match event { #(#arms),* })
     }
 
-    /// Whether a step is called at all. One that is refused is not, so that the refusal is the only error.
+    /// Whether a step is called. A refused step is not, so the refusal is the only error.
     pub(crate) fn is_called(&self, step: &Step) -> bool {
         let has_other_parameters = step.ports().nth(1).is_some();
         !step.refused

@@ -3,7 +3,7 @@
 //! rustc re-checks a function or constant when the distance between its tokens changes. So nothing that is
 //! generated mixes tokens of two places: a type of a signature appears once, in an alias at the place where the
 //! signature names it; a check is placed at the tokens that it reports; everything else is placed at the attribute.
-//! `cargo check` after an edit then looks at little more than what was edited.
+//! `cargo check` after an edit then checks little more than the edited items.
 
 mod alias;
 mod call;

@@ -178,7 +178,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// In a function with the workflow's parameters, so the message names the workflow and not the stand-in.
+    /// In a function with the workflow's parameters, so the message names the workflow and not the placeholder.
     fn check_generic_context(&self, ty: &Type) -> TokenStream {
         let written = self.workflow.written(ty);
         let context = self.made_context(ty);

@@ -62,7 +62,7 @@ pub trait Dispatcher: Send {
     /// The context for a step that takes one.
     fn context<S>(&self) -> Context<Self::Workflow, S>;
 
-    /// What a blocking step needs to reach the executor of this kind.
+    /// The executor of this kind, for a blocking step.
     fn offload(&self, kind: Kind) -> Offload;
 }
 

@@ -1,4 +1,4 @@
-//! How a run ends, and what a panic does to it.
+//! The end of a run, also by a panic.
 
 use super::{Current, Driver, End};
 use crate::{
@@ -70,7 +70,7 @@ impl<W: Workflow> Driver<'_, W> {
         match ending {
             Ending::Cancelled | Ending::TimedOut { .. } => self.store_final_snapshot(),
             Ending::Failed { .. } | Ending::Stalled { .. } if self.has_handle() => {
-                // What has failed must be reported even if the state cannot be cloned.
+                // The failure must be reported even if the state cannot be cloned.
                 let _ = catch_unwind(AssertUnwindSafe(|| self.store_final_snapshot()));
             }
             Ending::Completed(_) | Ending::Failed { .. } | Ending::Stalled { .. } => {}

@@ -1,4 +1,4 @@
-//! How the driver handles messages, and what it holds for waits.
+//! The driver's handling of messages, and its responses for waits.
 
 use super::Driver;
 use crate::{

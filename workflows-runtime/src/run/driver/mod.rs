@@ -7,7 +7,7 @@
 //!
 //! # States
 //!
-//! [`Driver::current`] says what the dispatch holds, [`Driver::pace`] whether the driver is being polled.
+//! [`Driver::current`] is the execution in the dispatch, [`Driver::pace`] whether the driver is being polled.
 //!
 //! | `current` | `pace` | Meaning |
 //! |-----------|-----------|----------------------------------------------------------------------------------|
@@ -154,7 +154,7 @@ pub(super) enum Entry<'a, W: Workflow> {
     Resume(&'a Rest),
 }
 
-/// A dispatch future behind a pointer. What is generic over its type is compiled again with each change of any
+/// A dispatch future behind a pointer. Code that is generic over its type is compiled again with each change of any
 /// step, as all of the driver would be.
 trait Dispatch: Send {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()>;

@@ -290,7 +290,7 @@ impl<W: Workflow> Driver<'_, W> {
     /// Passes an outcome to the engine.
     #[inline(never)]
     pub(super) fn returned(&mut self, id: ExecutionId, outcome: Outcome<W>) {
-        // What the step has sent comes before what it has returned.
+        // Sent events come before returned ones.
         if self.has_mail() {
             self.deliver_before_outcome();
         }

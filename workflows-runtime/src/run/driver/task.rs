@@ -19,9 +19,9 @@ use std::{
 
 /// The task of a started run. Dropping it drops the run.
 ///
-/// While the run is parked, there is no driver: only this, and what the run shares with its handle. So a parked run
+/// While the run is parked, there is no driver: only this, and the data shared with the handle. So a parked run
 /// needs little memory. A run without external events is never parked, and is driven in the memory of its task by
-/// [`RunTaskParts::drive_to_its_end`].
+/// [`RunTaskParts::drive_to_end`].
 pub(in crate::run) enum RunTask<W: Workflow> {
     /// The run has not started, or waits for a message.
     AtRest(Box<RunTaskParts<W>>),
@@ -33,7 +33,7 @@ pub(in crate::run) enum RunTask<W: Workflow> {
 /// Returns the parts of a run that rests, `None` for one that has ended.
 type Driving<W> = Pin<Box<dyn Future<Output = Option<Box<RunTaskParts<W>>>> + Send>>;
 
-/// What a run owns until its end.
+/// The data that a run owns until its end.
 // The order of the fields is the order of their drops: when a waiter sees the result, the run has released the
 // workflow and its permit.
 pub(in crate::run) struct RunTaskParts<W: Workflow> {
@@ -80,7 +80,7 @@ impl<W: Workflow> RunTaskParts<W> {
 
     /// Drives a run that takes no external events, and so never rests.
     #[allow(clippy::manual_async_fn, reason = "an `async fn` stores its arguments twice")]
-    pub(in crate::run) fn drive_to_its_end(mut self) -> impl Future<Output = ()> + Send {
+    pub(in crate::run) fn drive_to_end(mut self) -> impl Future<Output = ()> + Send {
         async move {
             let driven = {
                 let mut driving = pin!(None);

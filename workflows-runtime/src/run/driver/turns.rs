@@ -17,7 +17,7 @@ const SLICE: Duration = Duration::from_millis(1);
 pub(super) const YIELDS: u8 = 2;
 
 impl<W: Workflow> Driver<'_, W> {
-    /// Sets what the driver may do until it yields.
+    /// Sets the budget of the driver until it yields.
     pub(super) fn begin_slice(&mut self) {
         self.actions_left = self.slice;
         self.polls_left = self.slice;

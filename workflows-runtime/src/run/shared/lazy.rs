@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// The [`Shared`] of a run.
 ///
-/// A run in place has no handle, and most of its steps need nothing of what is shared. Such a run allocates it only
+/// A run in place has no handle, and most of its steps need no shared data. Such a run allocates it only
 /// when the first step does. Until then there are no messages, and no reader of events.
 pub(in crate::run) enum LazyShared<'a, W: Workflow> {
     Started(&'a Arc<Shared<W>>),

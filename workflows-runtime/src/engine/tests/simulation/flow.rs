@@ -152,7 +152,7 @@ impl Flow {
         &self.launched.iter().find(|(of, _)| of.serial == id.serial).expect("it was launched").1
     }
 
-    /// Forgets an attempt, so that later ticks are those of the previous one.
+    /// Forgets an attempt, so later ticks are those of the previous one.
     pub(super) fn forget(&mut self, id: ExecutionId) {
         self.launched.retain(|(of, _)| *of != id);
     }

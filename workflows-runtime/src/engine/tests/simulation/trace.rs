@@ -115,7 +115,7 @@ pub(super) fn serialize(state: &EngineState<Token>) -> String {
     serde_json::to_string(state).expect("a state can be serialized")
 }
 
-/// The state in a snapshot of a run with this table. What is serialized is consistent.
+/// The state in a snapshot of a run with this table. The serialized state is consistent.
 pub(super) fn deserialize<D: Definition<Event = Token>>(serialized: &str, table: &'static Table) -> EngineState<Token> {
     let state: EngineState<Token> = serde_json::from_str(serialized).expect("a serialized state can be read");
     let valid = state.validate::<D>(table, Time(u64::MAX / 2), []);

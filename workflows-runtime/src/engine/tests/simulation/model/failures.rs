@@ -15,7 +15,7 @@ use crate::{
 };
 use std::time::Duration;
 
-/// What a timer does.
+/// The effect of a timer.
 #[derive(Debug, Clone, Copy)]
 enum Due {
     Run(Duration),
