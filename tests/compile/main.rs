@@ -1,4 +1,4 @@
-//! Tests that call the compiler: what it accepts, what it refuses, and with which message.
+//! Tests that call the compiler: accepted programs, refused programs, and the messages.
 //!
 //! The expansions in `tests/expand` are checked by the unit tests of `workflows-macros`.
 

@@ -1,6 +1,6 @@
 //! Crates that depend on `workflows-runtime` only: they compile, their lock file stays small, each
-//! program of the error code page is refused with its code, and the README example prints what the
-//! README says.
+//! program of the error code page is refused with its code, the README example prints its
+//! documented output, and `WORKFLOWS_MACROS_DEBUG` prints an expansion.
 
 use std::{
     collections::BTreeMap,
@@ -10,6 +10,40 @@ use std::{
 };
 
 const PAGE: &str = include_str!("../../workflows-runtime/docs/codes.md");
+
+/// Names the workflow whose expansion is printed.
+const DEBUG: &str = "WORKFLOWS_MACROS_DEBUG";
+
+/// Two workflows, to print the expansion of one.
+const TWO_WORKFLOWS: &str = r#"
+use workflows_runtime::prelude::*;
+
+#[workflow]
+struct Research;
+
+#[workflow]
+impl Research {
+    #[step]
+    async fn find(&self, Start(topic): Start<String>) -> Stop<String> {
+        Stop(topic)
+    }
+}
+
+#[workflow]
+struct Summary;
+
+#[workflow]
+impl Summary {
+    #[step]
+    async fn shorten(&self, Start(text): Start<String>) -> Stop<String> {
+        Stop(text)
+    }
+}
+
+fn main() {
+    let _ = (Research.run(String::new()), Summary.run(String::new()));
+}
+"#;
 
 /// Uses serde everywhere: in events, state, stream items and generics.
 const SERDE_PROGRAM: &str = r#"
@@ -89,16 +123,37 @@ fn package(name: &str, programs: &BTreeMap<String, String>, dependencies: &str) 
     dir
 }
 
-fn cargo(dir: &Path, arguments: &[&str]) -> Output {
+fn command(dir: &Path, arguments: &[&str]) -> Command {
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(arguments).current_dir(dir).env_remove("RUSTFLAGS");
-    cargo.env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("standalone")).output().unwrap()
+    cargo.args(arguments).current_dir(dir).env_remove("RUSTFLAGS").env_remove(DEBUG);
+    cargo.env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("standalone"));
+    cargo
+}
+
+fn cargo(dir: &Path, arguments: &[&str]) -> Output {
+    command(dir, arguments).output().unwrap()
 }
 
 /// Runs `cargo check`; returns its messages, one per line, and whether it has succeeded.
 fn check(dir: &Path) -> (String, bool) {
     let output = cargo(dir, &["check", "--offline", "--keep-going", "--bins", "--message-format=short"]);
     (String::from_utf8(output.stderr).unwrap(), output.status.success())
+}
+
+/// Checks the program anew, with the variable set to `workflow`, and returns what the macro prints: the lines from the
+/// header of the first expansion on.
+fn expansion(dir: &Path, features: &str, workflow: Option<&str>) -> String {
+    // Cargo does not track the variable: without an edit it would repeat an earlier output.
+    let value = workflow.unwrap_or_default();
+    fs::write(dir.join("src/bin/expanded.rs"), format!("// {features} {value}\n{TWO_WORKFLOWS}")).unwrap();
+    let mut cargo = command(dir, &["check", "--offline", "--quiet", "--bins", "--features", features]);
+    if let Some(workflow) = workflow {
+        cargo.env(DEBUG, workflow);
+    }
+    let output = cargo.output().unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{text}");
+    text
 }
 
 /// Returns the programs of the error code page, by code.
@@ -264,4 +319,35 @@ fn readme_example_prints_its_documented_output() {
         String::from_utf8_lossy(&output.stderr)
     );
     assert!(readme.contains(printed.trim()));
+}
+
+#[test]
+fn debug_variable_prints_the_expansion_of_one_workflow() {
+    let programs = BTreeMap::from([("expanded".to_owned(), TWO_WORKFLOWS.to_owned())]);
+    let dir = package("expanded-debug", &programs, "");
+    let debug = "workflows-runtime/debug";
+    let text = expansion(&dir, debug, Some("Research"));
+    // One header for the struct, one for the `impl`.
+    assert!(text.starts_with("// Expansion of `Research`:\n"), "{text}");
+    assert_eq!(text.matches("// Expansion of `Research`:\n").count(), 2, "{text}");
+    assert!(!text.contains("Summary"), "{text}");
+    // Formatted: items begin lines, and the bodies are indented.
+    assert!(text.contains("\nimpl Research {\n"), "{text}");
+    assert!(text.contains("\n    async fn find(&self, Start(topic): Start<String>) -> Stop<String> {\n"), "{text}");
+    assert!(text.contains("\n    impl __p::Workflow for "), "{text}");
+    assert!(text.lines().count() > 30, "{text}");
+
+    assert_eq!(expansion(&dir, debug, None), "", "nothing is printed without the variable");
+    assert_eq!(expansion(&dir, debug, Some("research")), "", "no workflow has this name");
+}
+
+#[test]
+fn expansion_without_the_debug_feature_is_one_line() {
+    let programs = BTreeMap::from([("expanded".to_owned(), TWO_WORKFLOWS.to_owned())]);
+    let dir = package("expanded-plain", &programs, "");
+    let text = expansion(&dir, "", Some("Summary"));
+    let hint = "// Enable the feature `debug` of `workflows-runtime` to format it.";
+    assert_eq!(text.lines().filter(|line| *line == hint).count(), 2, "{text}");
+    assert!(text.contains("async fn shorten"), "{text}");
+    assert!(!text.contains("Research"), "{text}");
 }
