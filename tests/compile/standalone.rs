@@ -15,7 +15,7 @@ const PAGE: &str = include_str!("../../workflows-runtime/docs/codes.md");
 const DEBUG: &str = "WORKFLOWS_MACROS_DEBUG";
 
 /// Two workflows, to print the expansion of one.
-const TWO_WORKFLOWS: &str = r#"
+const TWO_WORKFLOWS: &str = r"
 use workflows_runtime::prelude::*;
 
 #[workflow]
@@ -43,7 +43,7 @@ impl Summary {
 fn main() {
     let _ = (Research.run(String::new()), Summary.run(String::new()));
 }
-"#;
+";
 
 /// Uses serde everywhere: in events, state, stream items and generics.
 const SERDE_PROGRAM: &str = r#"

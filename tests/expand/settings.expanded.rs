@@ -8,26 +8,14 @@ const _: () = {
     type __State = Tally;
     type __CheckedState = __p::Checked<__State, { __p::Implements::<__State>::__STATE }>;
     const _: () = <__p::Rejected<__CheckedState> as __p::RunState>::IS;
-    type __Field0 = Client;
-    const __IS_FIELD0: ::core::primitive::bool = {
-        let () = <__p::Rejected<
-            __p::Checked<__Field0, { __p::Implements::<__Field0>::__SHAREABLE }>,
-        > as __p::WorkflowField<Counter>>::IS;
-        true
-    };
-    const __IS_SHAREABLE: ::core::primitive::bool = __IS_FIELD0;
-    type __This = __p::Type<__p::Checked<Counter, { __IS_SHAREABLE }>>;
     #[automatically_derived]
     impl __p::Declared for Counter {
-        const IS_SHAREABLE: ::core::primitive::bool = __IS_SHAREABLE;
+        const IS_SHAREABLE: ::core::primitive::bool = true;
     }
     #[automatically_derived]
     impl __p::Sealed for Counter {}
     #[automatically_derived]
-    impl __p::Settings for Counter
-    where
-        __This: ::core::marker::Send + ::core::marker::Sync,
-    {
+    impl __p::Settings for Counter {
         type State = <__CheckedState as __p::StateOf>::State;
         type Stream = OneOf<Progress, Laugh>;
         const TIMEOUT: __p::Option<__p::Duration> = ::workflows_runtime::__private::Option::Some(

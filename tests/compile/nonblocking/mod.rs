@@ -111,10 +111,10 @@ async fn attribute_does_not_change_sizes_drops_or_panics() {
 #[tokio::test]
 #[workflows_runtime::nonblocking]
 async fn macros_print_what_the_user_wrote() {
-    struct Own;
+    struct Own(u8);
     impl Own {
         fn read(&self) -> u8 {
-            1
+            self.0
         }
     }
     macro_rules! info {
@@ -122,7 +122,7 @@ async fn macros_print_what_the_user_wrote() {
             (stringify!($value), $value)
         };
     }
-    let own = Own;
+    let own = Own(1);
     assert_eq!(info!(own.read()), ("own.read()", 1));
     let failed = std::panic::AssertUnwindSafe(async { assert!(own.read() == 2) });
     let panic = failed.catch_unwind().await.unwrap_err();

@@ -16,8 +16,9 @@ use crate::{
     options::{self, Entry},
     this::without_self,
 };
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
+use std::collections::HashSet;
 use syn::{
     Attribute, Field, Generics, ItemEnum, ItemStruct, Meta, Type, WherePredicate, parse_quote, spanned::Spanned,
 };
@@ -190,7 +191,7 @@ impl Fields {
         }
         let mut checks = TokenStream::new();
         let mut names = Vec::new();
-        for (number, field) in fields.enumerate() {
+        for (number, field) in fields.filter(|field| may_be_unshareable(&field.ty)).enumerate() {
             let ty = &without_self(&field.ty, &parse_quote!(#workflow));
             let alias = format_ident!("__Field{number}");
             let name = format_ident!("__IS_FIELD{number}");
@@ -223,6 +224,32 @@ impl Fields {
         });
         let bound = parse_quote!(__This: ::core::marker::Send + ::core::marker::Sync);
         Self { checks, are_shareable: quote!(__IS_SHAREABLE), bound: Some(bound) }
+    }
+}
+
+/// Whether the text of a type names one of std that cannot be shared.
+///
+/// Only these have a check of their own. A check of every field would refuse a workflow whose fields refer to it, as
+/// through a stored [`Context`]: whether such a field is `Sync` depends on whether the workflow is one. A field of
+/// another type that cannot be shared is reported by the implementations.
+fn may_be_unshareable(ty: &Type) -> bool {
+    let mut names = HashSet::new();
+    let mut pointer = false;
+    collect(ty.to_token_stream(), &mut names, &mut pointer);
+    let has = |name: &str| names.contains(name);
+    let is_cell = ["Rc", "Cell", "RefCell", "UnsafeCell", "OnceCell", "LazyCell"].into_iter().any(has);
+    let is_object = has("dyn") && !(has("Send") && has("Sync"));
+    (is_cell || is_object || pointer) && !has("Mutex") && !has("Context") && !has("Self")
+}
+
+fn collect(tokens: TokenStream, names: &mut HashSet<String>, pointer: &mut bool) {
+    for token in tokens {
+        match token {
+            TokenTree::Ident(name) => drop(names.insert(name.to_string())),
+            TokenTree::Punct(punct) => *pointer |= punct.as_char() == '*',
+            TokenTree::Group(group) => collect(group.stream(), names, pointer),
+            TokenTree::Literal(_) => {}
+        }
     }
 }
 
