@@ -7,6 +7,7 @@ mod pool;
 mod shutdown;
 mod statement;
 mod step;
+mod variables;
 
 use std::{
     sync::{Mutex, mpsc},
@@ -14,6 +15,27 @@ use std::{
 };
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use workflows_runtime::Executors;
+
+/// Declares a workflow with one step, and a test that its run returns `$expected`.
+macro_rules! single_step {
+    ($test:ident, $workflow:ident($input:ident: $from:ty = $given:expr) -> $to:ty = $expected:expr, $body:block) => {
+        #[workflow]
+        struct $workflow;
+
+        #[workflow]
+        impl $workflow {
+            #[step]
+            async fn only(&self, Start($input): Start<$from>) -> StepResult<Stop<$to>> $body
+        }
+
+        #[tokio::test]
+        async fn $test() {
+            assert_eq!($workflow.run($given).await.unwrap(), $expected);
+        }
+    };
+}
+
+use single_step;
 
 fn thread_name() -> String {
     thread::current().name().unwrap_or_default().to_owned()

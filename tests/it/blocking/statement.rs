@@ -1,30 +1,12 @@
 //! `#[blocking]` statements: captures, changed variables, `return` and `?`.
 
+use super::single_step;
 use std::io::{Cursor, Read};
 use std::num::ParseIntError;
 use std::ops::ControlFlow;
 use workflows_runtime::prelude::*;
 
-/// Declares a workflow with one step, and a test that its run returns `$expected`.
-macro_rules! step {
-    ($test:ident, $workflow:ident($input:ident: $from:ty = $given:expr) -> $to:ty = $expected:expr, $body:block) => {
-        #[workflow]
-        struct $workflow;
-
-        #[workflow]
-        impl $workflow {
-            #[step]
-            async fn only(&self, Start($input): Start<$from>) -> StepResult<Stop<$to>> $body
-        }
-
-        #[tokio::test]
-        async fn $test() {
-            assert_eq!($workflow.run($given).await.unwrap(), $expected);
-        }
-    };
-}
-
-step!(changed_copies_arrive, Copies(n: u8 = 3) -> ([u8; 5], [u8; 3], Option<u8>, (u8, u8)) =
+single_step!(changed_copies_arrive, Copies(n: u8 = 3) -> ([u8; 5], [u8; 3], Option<u8>, (u8, u8)) =
     ([1, 2, 3, 4, 5], [1, 2, 3], Some(3), (2, 3)), {
     let mut file = Cursor::new([1, 2, 3, 4, 5, 6]);
     let mut buffer = [0; 5];
@@ -58,7 +40,7 @@ impl Counter {
     }
 }
 
-step!(changed_copies_arrive_in_a_loop, Loops(limit: u32 = 3) -> (u32, u32, u32) = (3, 9, 6), {
+single_step!(changed_copies_arrive_in_a_loop, Loops(limit: u32 = 3) -> (u32, u32, u32) = (3, 9, 6), {
     let mut counter = Counter { turns: 0 };
     let mut total = 0;
     let mut sum = 0;
@@ -77,7 +59,7 @@ step!(changed_copies_arrive_in_a_loop, Loops(limit: u32 = 3) -> (u32, u32, u32) 
     Ok(Stop((counter.turns, total, sum)))
 });
 
-step!(owned_variables_move_back, Owned(words: Vec<String> = vec!["b".into(), "a".into()]) -> String = "a b 2 2 x", {
+single_step!(owned_variables_move_back, Owned(words: Vec<String> = vec!["b".into(), "a".into()]) -> String = "a b 2 2 x", {
     let mut words = words;
     #[blocking(cpu)]
     words.sort();
@@ -94,7 +76,7 @@ step!(owned_variables_move_back, Owned(words: Vec<String> = vec!["b".into(), "a"
     Ok(Stop(format!("{} {} {suffix}", words.join(" "), lengths.join(" "))))
 });
 
-step!(variables_of_patterns_move_back, Patterns(pair: (String, Vec<u8>) = ("a".into(), vec![1])) -> usize = 6, {
+single_step!(variables_of_patterns_move_back, Patterns(pair: (String, Vec<u8>) = ("a".into(), vec![1])) -> usize = 6, {
     let (name, data) = pair;
     #[blocking(io)]
     let first = name.len() + data.len();
@@ -107,7 +89,7 @@ step!(variables_of_patterns_move_back, Patterns(pair: (String, Vec<u8>) = ("a".i
     Ok(Stop(sum))
 });
 
-step!(consumed_variables_need_no_later_use, Consumed(numbers: Vec<u32> = vec![1, 2]) -> (u32, usize) = (3, 8), {
+single_step!(consumed_variables_need_no_later_use, Consumed(numbers: Vec<u32> = vec![1, 2]) -> (u32, usize) = (3, 8), {
     let mut parts = numbers.clone();
     parts.sort_unstable();
     // The next use of `parts` is an assignment.
@@ -124,7 +106,7 @@ step!(consumed_variables_need_no_later_use, Consumed(numbers: Vec<u32> = vec![1,
     Ok(Stop((sum, parts.len())))
 });
 
-step!(variables_of_an_async_block_move_back, Nested(n: u64 = 2) -> u64 = 7, {
+single_step!(variables_of_an_async_block_move_back, Nested(n: u64 = 2) -> u64 = 7, {
     let mut total = n;
     let add = async {
         #[blocking(cpu)]
@@ -137,7 +119,7 @@ step!(variables_of_an_async_block_move_back, Nested(n: u64 = 2) -> u64 = 7, {
     Ok(Stop(total))
 });
 
-step!(variables_without_a_value_are_assigned, Late(n: u64 = 2) -> u64 = 6, {
+single_step!(variables_without_a_value_are_assigned, Late(n: u64 = 2) -> u64 = 6, {
     let doubled;
     #[blocking(cpu)]
     {
@@ -149,7 +131,7 @@ step!(variables_without_a_value_are_assigned, Late(n: u64 = 2) -> u64 = 6, {
     Ok(Stop(sum))
 });
 
-step!(places_are_assigned, Places(n: u8 = 4) -> (u8, Vec<u8>, u8, String) = (5, vec![0, 4], 4, "a".into()), {
+single_step!(places_are_assigned, Places(n: u8 = 4) -> (u8, Vec<u8>, u8, String) = (5, vec![0, 4], 4, "a".into()), {
     struct Record {
         number: u8,
         text: String,
@@ -180,7 +162,7 @@ macro_rules! number_or_stop {
     };
 }
 
-step!(question_mark_in_a_macro_leaves_the_step, InMacro(text: String = "5".into()) -> String = "5 [5, 6]; not a number: x", {
+single_step!(question_mark_in_a_macro_leaves_the_step, InMacro(text: String = "5".into()) -> String = "5 [5, 6]; not a number: x", {
     #[blocking(io)]
     let one = format!("{}", text.parse::<u32>()?);
     #[blocking(io)]
@@ -196,13 +178,13 @@ step!(question_mark_in_a_macro_leaves_the_step, InMacro(text: String = "5".into(
     Ok(Stop(format!("{before}; {rest}")))
 });
 
-step!(return_in_a_macro_leaves_the_step, ReturnInMacro(text: String = "x".into()) -> String = "not a number: x", {
+single_step!(return_in_a_macro_leaves_the_step, ReturnInMacro(text: String = "x".into()) -> String = "not a number: x", {
     #[blocking(cpu)]
     let number = number_or_stop!(text);
     Ok(Stop(number.to_string()))
 });
 
-step!(any_question_mark_leaves_its_block, Questions(n: u32 = 3) -> u32 = 3, {
+single_step!(any_question_mark_leaves_its_block, Questions(n: u32 = 3) -> u32 = 3, {
     let flow = async {
         #[blocking(cpu)]
         {
@@ -221,7 +203,7 @@ struct Point {
     y: u64,
 }
 
-step!(every_form_of_statement_is_offloaded, Forms(n: u64 = 4) -> u64 = 9, {
+single_step!(every_form_of_statement_is_offloaded, Forms(n: u64 = 4) -> u64 = 9, {
     #[blocking(cpu)]
     [1, 2].len();
     #[blocking(cpu)]

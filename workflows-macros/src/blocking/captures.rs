@@ -2,7 +2,7 @@
 
 use super::{
     attribute::is_blocking,
-    free_names,
+    free_names::{self, same},
     scope::{BindingKind, Found, Scopes},
 };
 use crate::errors::Errors;
@@ -49,7 +49,7 @@ impl Captures {
                     captures.borrowed.push((name.clone(), kind));
                 }
                 BindingKind::Variable | BindingKind::Uninitialized => {
-                    if !captures.variables.iter().any(|(known, _)| known == name) {
+                    if !captures.variables.iter().any(|(known, _)| same(known, name)) {
                         captures.variables.push((name.clone(), found));
                     }
                 }
@@ -57,7 +57,7 @@ impl Captures {
         }
         for name in &captures.assigned {
             let is_static = name.to_string().starts_with(char::is_uppercase);
-            if free.contains(name) && scopes.find(name).is_none() && !is_static {
+            if free.iter().any(|found| same(found, name)) && scopes.find(name).is_none() && !is_static {
                 captures.unknown.push(name.clone());
             }
         }
@@ -66,7 +66,7 @@ impl Captures {
 
     /// Whether the part assigns to this variable as a whole.
     pub(crate) fn assigns(&self, name: &Ident) -> bool {
-        self.assigned.contains(name)
+        self.assigned.iter().any(|assigned| same(assigned, name))
     }
 
     /// W011, W012 and W024: reports dependencies that cannot cross to another thread. Returns whether there

@@ -1,7 +1,7 @@
 //! The free names of an expression: the variables that it takes from the code around it.
 
 use super::attribute::{is_blocking, of};
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use syn::{
     Block, Expr, ExprLet, Lit, Pat, Stmt, Token,
     parse::Parser,
@@ -20,14 +20,27 @@ pub(crate) fn of_expr(expr: &Expr) -> Vec<Ident> {
 
 /// Returns the first free mention of `name`.
 pub(crate) fn find(expr: &Expr, name: &Ident) -> Option<Ident> {
-    of_expr(expr).into_iter().find(|found| found == name)
+    of_expr(expr).into_iter().find(|found| same(found, name))
 }
 
 /// Returns the first free mention of `name`, except in the `#[blocking]` part whose attribute is at `span`.
 pub(crate) fn find_outside(expr: &Expr, name: &Ident, span: Span) -> Option<Ident> {
     let mut names = FreeNames { skipped: Some(format!("{span:?}")), ..FreeNames::default() };
     names.visit_expr(expr);
-    names.found.into_iter().find(|found| found == name)
+    names.found.into_iter().find(|found| same(found, name))
+}
+
+/// Whether two names mean the same variable: a name from the definition of a `macro_rules!` macro is another one
+/// than the same name in its arguments.
+pub(crate) fn same(one: &Ident, other: &Ident) -> bool {
+    one == other && hygiene(one) == hygiene(other)
+}
+
+/// The number that the compiler gives to the macro expansion that a name comes from, as in `#4 bytes(7..9)`.
+fn hygiene(name: &Ident) -> String {
+    let span = format!("{:?}", name.span());
+    let number = span.strip_prefix('#').and_then(|span| span.split(' ').next());
+    number.unwrap_or_default().to_owned()
 }
 
 /// Returns the variables that a pattern binds.
@@ -64,7 +77,7 @@ struct FreeNames {
 
 impl FreeNames {
     fn mention(&mut self, name: &Ident) {
-        if !self.scopes.iter().flatten().any(|bound| bound == name) {
+        if !self.scopes.iter().flatten().any(|bound| same(bound, name)) {
             self.found.push(name.clone());
         }
     }
@@ -89,36 +102,48 @@ impl FreeNames {
     }
 
     fn tokens(&mut self, tokens: TokenStream) {
-        if let Ok(list) = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(tokens.clone()) {
-            for expr in &list {
-                match expr {
-                    // A named argument.
-                    Expr::Assign(assign) if matches!(&*assign.left, Expr::Path(_)) => self.visit_expr(&assign.right),
-                    other => self.visit_expr(other),
+        let Ok(list) = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(tokens.clone()) else {
+            return self.statements(tokens);
+        };
+        let mut is_format = false;
+        for expr in &list {
+            match expr {
+                // A named argument of a format string. Other macros may assign to the name.
+                Expr::Assign(assign) if is_format && matches!(&*assign.left, Expr::Path(_)) => {
+                    self.visit_expr(&assign.right);
                 }
+                other => self.visit_expr(other),
             }
-        } else if let Ok(stmts) = Block::parse_within.parse2(tokens.clone()) {
-            self.scope(|names| stmts.iter().for_each(|stmt| names.visit_stmt(stmt)));
-        } else {
-            self.raw(tokens);
+            is_format |= matches!(expr, Expr::Lit(_));
+        }
+    }
+
+    fn statements(&mut self, tokens: TokenStream) {
+        match Block::parse_within.parse2(tokens.clone()) {
+            Ok(stmts) => self.scope(|names| stmts.iter().for_each(|stmt| names.visit_stmt(stmt))),
+            Err(_) => self.raw(tokens),
         }
     }
 
     /// Every identifier that is no field, method, macro or part of a path.
     fn raw(&mut self, tokens: TokenStream) {
         let tokens: Vec<_> = tokens.into_iter().collect();
-        let is = |at: Option<usize>, mark: &str| match at.and_then(|at| tokens.get(at)) {
-            Some(TokenTree::Punct(punct)) => mark.contains(punct.as_char()),
+        let is = |at: Option<usize>, mark: char| match at.and_then(|at| tokens.get(at)) {
+            Some(TokenTree::Punct(punct)) => punct.as_char() == mark,
             _ => false,
         };
         for (at, token) in tokens.iter().enumerate() {
             match token {
                 TokenTree::Ident(name) => {
-                    let is_path = is(Some(at + 1), ":") && is(Some(at + 2), ":");
-                    if !is(at.checked_sub(1), ".") && !is(Some(at + 1), "!") && !is_path {
+                    let is_path = is(Some(at + 1), ':') && is(Some(at + 2), ':');
+                    let is_macro = is(Some(at + 1), '!') && !is(Some(at + 2), '=');
+                    // Not the end of a range.
+                    let is_member = is(at.checked_sub(1), '.') && !is(at.checked_sub(2), '.');
+                    if !is_member && !is_macro && !is_path {
                         self.mention(name);
                     }
                 }
+                TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => self.statements(group.stream()),
                 TokenTree::Group(group) => self.raw(group.stream()),
                 TokenTree::Literal(literal) => self.literal(&Lit::new(literal.clone())),
                 TokenTree::Punct(_) => {}
@@ -126,14 +151,19 @@ impl FreeNames {
         }
     }
 
-    /// The names in a format string, such as `{name:?}`.
+    /// The names in a format string, such as `{name:?}` and `{name:>width$.precision$}`.
     fn literal(&mut self, literal: &Lit) {
         let Lit::Str(text) = literal else { return };
         let text_value = text.value();
         for part in text_value.split('{').skip(1) {
-            let name = part.split(['}', ':']).next().unwrap_or_default().trim();
-            if let Ok(name) = syn::parse_str::<Ident>(name) {
-                self.mention(&Ident::new(&name.to_string(), text.span()));
+            let argument = part.split('}').next().unwrap_or_default();
+            let (name, format) = argument.split_once(':').unwrap_or((argument, ""));
+            let is_part_of_name = |c: char| c == '_' || c.is_alphanumeric();
+            let counts = format.split('$').map(|before| before.rsplit(|c| !is_part_of_name(c)).next().unwrap_or(""));
+            for name in counts.chain([name.trim()]) {
+                if let Ok(name) = syn::parse_str::<Ident>(name) {
+                    self.mention(&Ident::new(&name.to_string(), text.span()));
+                }
             }
         }
     }
@@ -213,8 +243,12 @@ impl<'ast> Visit<'ast> for FreeNames {
         self.bind(&local.pat);
     }
 
-    // Patterns bind names, and mention none.
-    fn visit_pat(&mut self, _: &'ast Pat) {}
+    // Patterns bind names, and mention none, except in the guard of an arm.
+    fn visit_pat(&mut self, pattern: &'ast Pat) {
+        if let Pat::Guard(guarded) = pattern {
+            self.visit_expr(&guarded.guard);
+        }
+    }
 
     fn visit_macro(&mut self, invocation: &'ast syn::Macro) {
         self.tokens(invocation.tokens.clone());

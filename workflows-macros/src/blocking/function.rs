@@ -45,6 +45,8 @@ fn lowered(kind: &Kind, mut function: ImplItemFn) -> TokenStream {
         ReturnType::Type(_, ty) if !has_impl(ty) => quote!(move || -> #ty #body),
         _ => quote!(move || #body),
     };
+    // The compiler regards the braces of a body on one line as unneeded.
+    function.attrs.push(parse_quote!(#[allow(unused_braces)]));
     function.block = parse_quote!({ ::workflows_runtime::__private::offload(#kind, #body).await });
     function.sig.asyncness = Some(syn::Token![async](function.sig.fn_token.span()));
     function.into_token_stream()

@@ -1,7 +1,7 @@
 //! The code that replaces a `#[blocking(..)]` statement.
 
 use super::{
-    attribute::{is_blocking, of_mut},
+    attribute::{is_blocking, leftmost_mut, of_mut},
     captures::Captures,
     kind::Kind,
 };
@@ -20,6 +20,8 @@ pub(crate) struct Hop<'a> {
     pub(crate) captures: &'a Captures,
     /// The variables that move back.
     pub(crate) returned: Vec<Returned>,
+    /// The type of the value, where the code declares it.
+    pub(crate) ty: Option<&'a Type>,
     /// The type that `return` returns, if it is known.
     pub(crate) returns: Option<&'a Type>,
 }
@@ -49,7 +51,9 @@ impl Hop<'_> {
         let context = self.captures.context.as_ref();
         let before = context.map(|name| quote!(let #name = ::core::clone::Clone::clone(#name);));
         let begin = self.begin();
-        let value = self.value(part, span);
+        // The type of a value that `?` returns is another one.
+        let ty = self.ty.filter(|_| question.is_none());
+        let value = self.value(part, ty, span);
         let leaves = question.is_none() && (self.captures.leaves > 0 || self.captures.has_macro);
         let call = if leaves {
             let returns = self.returns.map_or_else(|| quote!(_), |ty| quote!(#ty));
@@ -68,7 +72,9 @@ impl Hop<'_> {
             }
         } else {
             match part {
-                Expr::Block(block) if begin.is_empty() && self.returned.is_empty() && block.label.is_none() => {
+                Expr::Block(block)
+                    if begin.is_empty() && self.returned.is_empty() && ty.is_none() && block.label.is_none() =>
+                {
                     quote_spanned!(span=> #private::offload(#kind, move || #block).await)
                 }
                 _ => quote_spanned!(span=> #private::offload(#kind, move || { #begin #value }).await),
@@ -96,9 +102,16 @@ impl Hop<'_> {
     }
 
     /// The value of the part, with the variables that move back.
-    fn value(&self, part: &Expr, span: Span) -> TokenStream {
+    fn value(&self, part: &Expr, ty: Option<&Type>, span: Span) -> TokenStream {
+        let value = hygienic("value");
+        let ty = ty.map(|ty| quote!(: #ty));
         if self.returned.is_empty() {
-            return quote!(#part);
+            // The type makes the compiler coerce values, such as those of the branches of an `if`.
+            return if ty.is_some() {
+                quote_spanned!(span=> { let #value #ty = #part; #value })
+            } else {
+                quote!(#part)
+            };
         }
         let names = self.returned.iter().map(|it| &it.later);
         let unset = self.returned.iter().filter(|it| it.uninitialized).map(|it| {
@@ -106,8 +119,7 @@ impl Hop<'_> {
             let mutable = it.mutable.then(|| quote!(mut));
             quote!(let #mutable #name;)
         });
-        let value = hygienic("value");
-        quote_spanned!(span=> { #(#unset)* let #value = #part; (#value, (#(#names,)*)) })
+        quote_spanned!(span=> { #(#unset)* let #value #ty = #part; (#value, (#(#names,)*)) })
     }
 
     /// Assigns what moves back.
@@ -143,6 +155,16 @@ pub(crate) fn declared_again(name: &Ident) -> Stmt {
 /// The variable has the user's name, so clippy takes it for one of the user's.
 fn shadowing() -> TokenStream {
     quote!(#[allow(clippy::shadow_reuse, clippy::shadow_same, clippy::shadow_unrelated)])
+}
+
+/// Sets the other attributes of an offloaded statement, such as `#[cfg(..)]` and `#[allow(..)]`.
+pub(crate) fn set_attributes(expr: &mut Expr, attributes: Vec<syn::Attribute>) {
+    if attributes.is_empty() {
+        return;
+    }
+    if let Some(own) = of_mut(leftmost_mut(expr)) {
+        own.splice(0..0, attributes);
+    }
 }
 
 /// A part that is not offloaded because of an error.

@@ -18,6 +18,7 @@ pub(crate) mod instrument;
 pub(crate) mod kind;
 pub(crate) mod known_blocking;
 mod later_use;
+mod lower_visit;
 mod macro_args;
 mod macro_grammar;
 mod names;

@@ -1,7 +1,8 @@
 //! The variables around a `#[blocking]` statement: where each is declared, and whether it is used later.
 
 use super::{
-    free_names::{bound, find, find_outside},
+    attribute::conditions,
+    free_names::{bound, find, find_outside, same},
     later_use::{Use, first_use},
 };
 use proc_macro2::{Ident, Span};
@@ -133,7 +134,52 @@ impl Scopes {
             }
             Some(_) => BindingKind::Variable,
         };
+        // A `let` with a condition may not exist: then the name is that of the variable before it.
+        let mut hidden = Vec::new();
+        if !conditions(&local.attrs).is_empty() {
+            hidden = bound(&local.pat).into_iter().filter_map(|pattern| self.find(&pattern.ident)).collect();
+        }
+        let hidden: Vec<_> = hidden.into_iter().map(|found| self.binding(found).clone()).collect();
         self.declare_as(&local.pat, kind);
+        let Some(frame) = self.0.last_mut() else { return };
+        for binding in &mut frame.bindings {
+            let is_mutable = hidden.iter().any(|hidden| hidden.mutable && same(&hidden.name, &binding.name));
+            binding.mutable |= is_mutable;
+        }
+    }
+
+    /// Takes note of the variables without a value, before one of several branches.
+    pub(crate) fn uninitialized(&self) -> Vec<Found> {
+        let mut found = Vec::new();
+        for (frame, scope) in self.0.iter().enumerate() {
+            for (at, binding) in scope.bindings.iter().enumerate() {
+                if binding.origin == BindingKind::Uninitialized {
+                    found.push(Found(frame, at));
+                }
+            }
+        }
+        found
+    }
+
+    /// Begins another branch: these variables have no value. Returns those that had one at the end of the branch
+    /// before it.
+    pub(crate) fn reset(&mut self, uninitialized: &[Found]) -> Vec<Found> {
+        let mut initialized = Vec::new();
+        for &Found(frame, at) in uninitialized {
+            let binding = &mut self.0[frame].bindings[at];
+            if binding.origin == BindingKind::Variable {
+                binding.origin = BindingKind::Uninitialized;
+                initialized.push(Found(frame, at));
+            }
+        }
+        initialized
+    }
+
+    /// Ends the last branch: these variables have a value.
+    pub(crate) fn set(&mut self, initialized: &[Found]) {
+        for &Found(frame, at) in initialized {
+            self.0[frame].bindings[at].origin = BindingKind::Variable;
+        }
     }
 
     pub(crate) fn initialize(&mut self, name: &Ident) {
@@ -151,7 +197,7 @@ impl Scopes {
 
     pub(crate) fn find(&self, name: &Ident) -> Option<Found> {
         self.0.iter().enumerate().rev().find_map(|(frame, scope)| {
-            let at = scope.bindings.iter().rposition(|binding| binding.name == *name)?;
+            let at = scope.bindings.iter().rposition(|binding| same(&binding.name, name))?;
             Some(Found(frame, at))
         })
     }

@@ -14,9 +14,7 @@ use super::{
 use crate::errors::Errors;
 use proc_macro2::{Ident, Span};
 use syn::{
-    Arm, Attribute, Block, Expr, ExprAsync, ExprClosure, ExprForLoop, ExprIf, ExprLet, ExprLoop, ExprWhile, FnArg,
-    Local, Pat, ReturnType, Signature, Stmt, Type, parse_quote,
-    visit_mut::{self, VisitMut},
+    Attribute, Block, Expr, FnArg, Local, Pat, ReturnType, Signature, Stmt, Type, parse_quote, visit_mut::VisitMut,
 };
 
 /// Offloads the `#[blocking(..)]` parts of an async function's body.
@@ -45,20 +43,30 @@ pub(crate) fn lower(block: &mut Block, signature: &Signature, borrowed: &[Ident]
     lower.visit_block_mut(block);
 }
 
-struct Lower<'a> {
+pub(super) struct Lower<'a> {
     returns: Type,
-    scopes: Scopes,
+    pub(super) scopes: Scopes,
     errors: &'a mut Errors,
 }
 
 /// A taken `#[blocking]` attribute.
-struct Mark {
+pub(super) struct Mark {
     kind: Kind,
     span: Span,
 }
 
+/// Where the value of an offloaded expression goes.
+pub(super) enum Target<'a> {
+    /// It is assigned to this place.
+    Place(&'a Expr),
+    /// A `let` that declares this type.
+    Typed(&'a Type),
+    Return,
+    Unknown,
+}
+
 impl Lower<'_> {
-    fn take(&mut self, attributes: &mut Vec<Attribute>) -> Option<Mark> {
+    pub(super) fn take(&mut self, attributes: &mut Vec<Attribute>) -> Option<Mark> {
         let at = attributes.iter().position(|attribute| is_blocking(std::slice::from_ref(attribute)))?;
         let attribute = attributes.remove(at);
         let kind = Kind::of(&attribute, self.errors)?;
@@ -66,12 +74,14 @@ impl Lower<'_> {
     }
 
     /// Lowers a statement. Returns whether it is offloaded as a whole.
-    fn stmt(&mut self, stmt: &mut Stmt) -> bool {
+    pub(super) fn stmt(&mut self, stmt: &mut Stmt) -> bool {
         match stmt {
             Stmt::Local(local) => self.local(local),
             Stmt::Expr(expr, _) => {
                 if let Some(mark) = of_mut(leftmost_mut(expr)).and_then(|attributes| self.take(attributes)) {
+                    let others = of_mut(leftmost_mut(expr)).map(std::mem::take).unwrap_or_default();
                     self.statement(&mark, expr);
+                    hop::set_attributes(expr, others);
                     return true;
                 }
                 self.visit_expr_mut(expr);
@@ -86,7 +96,9 @@ impl Lower<'_> {
                 if let Some(mark) = self.take(&mut invocation.attrs) {
                     let code = &invocation.mac;
                     let semi = invocation.semi_token;
-                    let expr = self.hop(&mark, &parse_quote!(#code), None);
+                    let others = std::mem::take(&mut invocation.attrs);
+                    let mut expr = self.hop(&mark, &parse_quote!(#code), &Target::Unknown);
+                    hop::set_attributes(&mut expr, others);
                     *stmt = Stmt::Expr(expr, semi);
                     return true;
                 }
@@ -101,7 +113,11 @@ impl Lower<'_> {
         if let Some(mark) = self.take(&mut local.attrs) {
             match &mut local.init {
                 Some(init) => {
-                    *init.expr = self.hop(&mark, &init.expr, None);
+                    let target = match &local.pat {
+                        Pat::Type(typed) => Target::Typed(&typed.ty),
+                        _ => Target::Unknown,
+                    };
+                    *init.expr = self.hop(&mark, &init.expr, &target);
                     if let Some((_, diverge)) = &mut init.diverge {
                         self.visit_expr_mut(diverge);
                     }
@@ -125,23 +141,23 @@ impl Lower<'_> {
     /// Offloads an expression statement: of an assignment or a `return`, only the value.
     fn statement(&mut self, mark: &Mark, expr: &mut Expr) {
         match expr {
-            Expr::Assign(assign) => *assign.right = self.hop(mark, &assign.right, Some(&assign.left)),
+            Expr::Assign(assign) => *assign.right = self.hop(mark, &assign.right, &Target::Place(&assign.left)),
             Expr::Binary(binary) if is_assignment(&binary.op) => {
                 self.scopes.push_parts(&binary.left);
-                *binary.right = self.hop(mark, &binary.right, None);
+                *binary.right = self.hop(mark, &binary.right, &Target::Unknown);
                 self.scopes.pop();
             }
             Expr::Return(leave) => {
                 if let Some(value) = &mut leave.expr {
-                    **value = self.hop(mark, value, None);
+                    **value = self.hop(mark, value, &Target::Return);
                 }
             }
-            other => *other = self.hop(mark, other, None),
+            other => *other = self.hop(mark, other, &Target::Unknown),
         }
     }
 
-    /// Offloads an expression, whose value is assigned to `target`.
-    fn hop(&mut self, mark: &Mark, expr: &Expr, target: Option<&Expr>) -> Expr {
+    /// Offloads an expression.
+    pub(super) fn hop(&mut self, mark: &Mark, expr: &Expr, target: &Target<'_>) -> Expr {
         let captures = Captures::of(expr, &self.scopes);
         if captures.report(self.errors) {
             // Unchanged, but without the attributes that the compiler does not know.
@@ -154,9 +170,13 @@ impl Lower<'_> {
             let later = if uninitialized {
                 captures.assigns(name).then(|| name.clone())
             } else {
-                match target.map(|target| assigned(target, name)) {
-                    Some(Use::Read(mention)) => Some(mention),
-                    Some(Use::Overwritten) => None,
+                let used = match target {
+                    Target::Place(place) => assigned(place, name),
+                    _ => Use::Unused,
+                };
+                match used {
+                    Use::Read(mention) => Some(mention),
+                    Use::Overwritten => None,
                     _ => self.scopes.used_later(*found, mark.span),
                 }
             };
@@ -170,138 +190,17 @@ impl Lower<'_> {
             self.scopes.initialize(&variable.name);
         }
         let returns = if self.scopes.is_nested() { None } else { Some(&self.returns) };
-        Hop { kind: &mark.kind, expr, captures: &captures, returned, returns }.into_expr()
+        let ty = match target {
+            Target::Typed(ty) => Some(*ty),
+            Target::Return => returns,
+            Target::Place(_) | Target::Unknown => None,
+        };
+        Hop { kind: &mark.kind, expr, captures: &captures, returned, ty, returns }.into_expr()
     }
 
-    fn nested(&mut self, visit: impl FnOnce(&mut Self)) {
+    pub(super) fn nested(&mut self, visit: impl FnOnce(&mut Self)) {
         self.scopes.push_nested();
         visit(self);
         self.scopes.pop();
     }
-}
-
-impl VisitMut for Lower<'_> {
-    fn visit_block_mut(&mut self, block: &mut Block) {
-        let last = block.stmts.len().saturating_sub(1);
-        self.scopes.push_block(block.stmts.clone());
-        let mut lowered = Vec::with_capacity(block.stmts.len());
-        for (number, mut stmt) in std::mem::take(&mut block.stmts).into_iter().enumerate() {
-            self.scopes.advance();
-            // A block needs no semicolon, but the call that replaces it does.
-            if self.stmt(&mut stmt)
-                && number < last
-                && let Stmt::Expr(_, semi @ None) = &mut stmt
-            {
-                *semi = Some(<syn::Token![;]>::default());
-            }
-            lowered.push(stmt);
-        }
-        let mut rebound = self.scopes.pop_block();
-        rebound.sort_by_key(|(position, _)| *position);
-        let mut rebound = rebound.into_iter().peekable();
-        for (number, stmt) in lowered.into_iter().enumerate() {
-            while let Some((_, name)) = rebound.next_if(|(position, _)| *position <= number) {
-                block.stmts.push(hop::declared_again(&name));
-            }
-            block.stmts.push(stmt);
-        }
-    }
-
-    fn visit_expr_mut(&mut self, expr: &mut Expr) {
-        if let Some(mark) = of_mut(expr).and_then(|attributes| self.take(attributes)) {
-            *expr = self.hop(&mark, expr, None);
-            return;
-        }
-        match expr {
-            // The parts of these are visited one by one, or there is no part after the visited one.
-            Expr::Async(_)
-            | Expr::Await(_)
-            | Expr::Block(_)
-            | Expr::Break(_)
-            | Expr::Closure(_)
-            | Expr::ForLoop(_)
-            | Expr::Group(_)
-            | Expr::If(_)
-            | Expr::Let(_)
-            | Expr::Loop(_)
-            | Expr::Match(_)
-            | Expr::Paren(_)
-            | Expr::Reference(_)
-            | Expr::Return(_)
-            | Expr::Try(_)
-            | Expr::Unary(_)
-            | Expr::Unsafe(_)
-            | Expr::While(_) => visit_mut::visit_expr_mut(self, expr),
-            Expr::Lit(_) | Expr::Path(_) => {}
-            _ => {
-                self.scopes.push_parts(expr);
-                visit_mut::visit_expr_mut(self, expr);
-                self.scopes.pop();
-            }
-        }
-    }
-
-    fn visit_expr_async_mut(&mut self, block: &mut ExprAsync) {
-        self.nested(|lower| visit_mut::visit_expr_async_mut(lower, block));
-    }
-
-    fn visit_expr_closure_mut(&mut self, closure: &mut ExprClosure) {
-        self.scopes.push_names();
-        for pattern in &closure.inputs {
-            self.scopes.declare(pattern);
-        }
-        self.nested(|lower| lower.visit_expr_mut(&mut closure.body));
-        self.scopes.pop();
-    }
-
-    fn visit_expr_if_mut(&mut self, branch: &mut ExprIf) {
-        self.scopes.push_names();
-        self.visit_expr_mut(&mut branch.cond);
-        self.visit_block_mut(&mut branch.then_branch);
-        self.scopes.pop();
-        if let Some((_, otherwise)) = &mut branch.else_branch {
-            self.visit_expr_mut(otherwise);
-        }
-    }
-
-    fn visit_expr_let_mut(&mut self, condition: &mut ExprLet) {
-        self.visit_expr_mut(&mut condition.expr);
-        self.scopes.declare(&condition.pat);
-    }
-
-    fn visit_arm_mut(&mut self, arm: &mut Arm) {
-        self.scopes.push_names();
-        self.scopes.declare(&arm.pat);
-        visit_mut::visit_arm_mut(self, arm);
-        self.scopes.pop();
-    }
-
-    fn visit_expr_loop_mut(&mut self, repeat: &mut ExprLoop) {
-        self.scopes.push_loop(repeat.label.as_ref().map(|label| &label.name), None, &repeat.body);
-        self.visit_block_mut(&mut repeat.body);
-        self.scopes.pop();
-    }
-
-    fn visit_expr_while_mut(&mut self, repeat: &mut ExprWhile) {
-        let label = repeat.label.as_ref().map(|label| &label.name);
-        self.scopes.push_loop(label, Some(&repeat.cond), &repeat.body);
-        self.scopes.push_names();
-        self.visit_expr_mut(&mut repeat.cond);
-        self.visit_block_mut(&mut repeat.body);
-        self.scopes.pop();
-        self.scopes.pop();
-    }
-
-    fn visit_expr_for_loop_mut(&mut self, repeat: &mut ExprForLoop) {
-        self.visit_expr_mut(&mut repeat.expr);
-        self.scopes.push_loop(repeat.label.as_ref().map(|label| &label.name), None, &repeat.body);
-        self.scopes.push_names();
-        self.scopes.declare(&repeat.pat);
-        self.visit_block_mut(&mut repeat.body);
-        self.scopes.pop();
-        self.scopes.pop();
-    }
-
-    // A nested item is not part of the body.
-    fn visit_item_mut(&mut self, _: &mut syn::Item) {}
 }
