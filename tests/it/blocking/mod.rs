@@ -1,6 +1,7 @@
 //! Blocking code: functions, blocks and whole steps.
 
 mod abandoned;
+mod accounting;
 mod function;
 mod paused_clock;
 mod pool;

@@ -1,6 +1,7 @@
 //! The hook that carries the caller's context to the threads of the executors.
 
 use super::offload::Payload;
+use crate::panics::discard;
 use core::fmt;
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -37,7 +38,10 @@ impl Carried {
         let mut result = None;
         let job = BlockingJob(Box::new(|| result = Some(work())));
         let restore = self.0?;
-        catch_unwind(AssertUnwindSafe(|| restore(job)))?;
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| restore(job))) {
+            discard(result);
+            return Err(payload);
+        }
         result.unwrap_or_else(|| Err(Box::new("the hook of `ExecutorsBuilder::carry` did not run the job".to_owned())))
     }
 }

@@ -5,18 +5,16 @@
 //! | `QUEUED` | `Job::new` | holds the work |
 //! | `RUNNING` | the pool's thread | the thread has taken the work |
 //! | `DONE` | the pool's thread | returned or panicked |
+//! | `DONE` | `Job::clear` | the work was dropped by a shutdown |
 //! | `WITHDRAWN` | dropping the future | the work was dropped, or its result will be |
 //!
 //! Invariant: the work and its result are dropped by [`discard`], so a destructor that panics ends neither a
 //! thread of a pool nor the process.
 
-use std::{
-    mem,
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::{
-        Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU8, Ordering},
-    },
+use crate::panics::discard;
+use std::sync::{
+    Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicU8, Ordering},
 };
 
 const QUEUED: u8 = 0;
@@ -34,8 +32,8 @@ pub(super) trait Work: Send {
 
 /// Work that runs at most once, on a thread of a pool.
 ///
-/// Invariant: [`start`](Self::start) and [`withdraw`](Self::withdraw) are called under the lock of the pool, so
-/// its queue knows which jobs can start.
+/// Invariant: [`start`](Self::start), [`withdraw`](Self::withdraw) and [`clear`](Self::clear) are called under the
+/// lock of the pool, so its queue knows which jobs can start.
 pub(super) struct Job {
     state: AtomicU8,
     work: Mutex<Option<Box<dyn Work>>>,
@@ -85,25 +83,13 @@ impl Job {
         }
     }
 
-    /// Drops the work of a job that was started and does not run.
-    pub(super) fn cancel(&self) {
-        let work = self.work().take();
-        discard(work);
-        self.state.store(DONE, Ordering::Release);
+    /// Ends a job that was not started. Returns its work, to be dropped by [`discard`], outside of the lock.
+    pub(super) fn clear(&self) -> Option<Box<dyn Work>> {
+        let is_queued = self.state.compare_exchange(QUEUED, DONE, Ordering::AcqRel, Ordering::Acquire).is_ok();
+        if is_queued { self.work().take() } else { None }
     }
 
     fn work(&self) -> MutexGuard<'_, Option<Box<dyn Work>>> {
         self.work.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Drops a value of the user's. A panic of its destructor is reported by the panic hook, and goes no further.
-pub(super) fn discard<T>(value: T) {
-    let dropped = catch_unwind(AssertUnwindSafe(|| drop(value)));
-    if let Err(payload) = dropped
-        && let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(payload)))
-    {
-        // The destructor of the payload panics as well.
-        mem::forget(payload);
     }
 }

@@ -12,14 +12,15 @@ mod paused_clock;
 mod pool;
 mod queue;
 mod scope;
+mod waiting;
 
 pub use self::{
     builder::ExecutorsBuilder, carry::BlockingJob, error::ExecutorError, hop::Hop, metrics::PoolMetrics, offload::Kind,
 };
 pub(crate) use self::{
     offload::offload,
-    pool::Waiting,
     scope::{Entered, Origin, Scope},
+    waiting::Waiting,
 };
 
 use self::{carry::Carry, pool::Pool};

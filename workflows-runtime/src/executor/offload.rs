@@ -3,13 +3,15 @@
 use super::{
     ExecutorError, Executors,
     carry::{Carried, Carry},
-    job::{Work, discard},
+    job::Work,
     paused_clock::ClockHold,
-    pool::{QueuedJob, Waiting},
+    pool::QueuedJob,
     scope::Origin,
+    waiting::Waiting,
 };
 use crate::{
     error::StepError,
+    panics::discard,
     step_event::{StepEvent, StepPhase},
     trace::CallerSpan,
 };
@@ -141,14 +143,21 @@ impl<T, F: FnOnce() -> T> Crossing<T, F> {
 impl<T: Send, F: FnOnce() -> T + Send> Work for Crossing<T, F> {
     fn run(&mut self) {
         let Some(work) = self.work.take() else { return };
-        let _runtime = self.runtime.as_ref().map(Handle::enter);
-        let _origin = self.origin.take().map(Origin::enter);
         let span = std::mem::take(&mut self.span);
-        let run = || span.in_scope(|| catch_unwind(AssertUnwindSafe(work)));
-        self.result = Some(match self.carried.take() {
-            Some(carried) => carried.run(run),
-            None => run(),
-        });
+        let carried = self.carried.take();
+        let origin = self.origin.take();
+        let runtime = self.runtime.as_ref();
+        // All of this may run the user's code: the hook, the subscriber, and the destructors of what crosses.
+        let result = catch_unwind(AssertUnwindSafe(move || {
+            let _runtime = runtime.map(Handle::enter);
+            let _origin = origin.map(Origin::enter);
+            let run = || span.in_scope(|| catch_unwind(AssertUnwindSafe(work)));
+            match carried {
+                Some(carried) => carried.run(run),
+                None => run(),
+            }
+        }));
+        self.result = Some(result.unwrap_or_else(Err));
     }
 
     fn deliver(self: Box<Self>) {

@@ -6,18 +6,18 @@
 
 use super::{
     ExecutorError,
-    job::{Job, Withdrawal, Work, discard},
+    job::{Job, Withdrawal, Work},
     metrics::PoolMetrics,
     queue::Queue,
+    waiting::ThreadWaits,
 };
-use crate::trace;
+use crate::{panics::discard, trace};
 use std::{
-    cell::RefCell,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
-    task::Poll,
     thread,
     time::{Duration, Instant},
 };
@@ -43,7 +43,7 @@ pub(super) struct PoolSettings {
 /// A handle to a pool. Dropping it ends the threads when the queue is empty.
 pub(super) struct Pool(Arc<Inner>);
 
-struct Inner {
+pub(super) struct Inner {
     settings: PoolSettings,
     state: Mutex<State>,
     /// Whether jobs are queued, for threads that do not hold the lock.
@@ -55,7 +55,7 @@ struct Inner {
 }
 
 #[derive(Default)]
-struct State {
+pub(super) struct State {
     queue: Queue,
     /// Threads that exist.
     threads: usize,
@@ -70,7 +70,7 @@ struct State {
     /// Threads that run a job. Invariant: `idle + looking + starting + running == threads`.
     running: usize,
     /// Threads that run a job which waits for other work of this crate.
-    waiting: usize,
+    pub(super) waiting: usize,
     /// Jobs that still run although their result is not needed any more.
     abandoned: usize,
     /// The numbers of the threads that exist, for their names.
@@ -79,7 +79,8 @@ struct State {
     completed: u64,
     time_in_queue: Duration,
     last_end: Option<Instant>,
-    last_warning: Option<Instant>,
+    /// The time of the last search for a job that waits for too long.
+    last_check: Option<Instant>,
 }
 
 impl State {
@@ -147,17 +148,12 @@ impl Pool {
 
     /// Drops all queued work.
     pub(super) fn clear(&self) {
-        let mut dropped = Vec::new();
         let mut state = self.0.lock();
-        while let Some(queued) = state.queue.pop() {
-            dropped.push(queued.job);
-        }
+        let cleared = state.queue.clear();
         self.0.has_work.store(false, Ordering::Release);
         self.0.report_idle(&state);
         drop(state);
-        for job in dropped {
-            job.cancel();
-        }
+        cleared.into_iter().for_each(discard);
     }
 
     /// Resolves when no job is queued or running.
@@ -225,12 +221,12 @@ impl QueuedJob {
 }
 
 impl Inner {
-    fn lock(&self) -> MutexGuard<'_, State> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Wakes or starts a thread if a queued job may run.
-    fn activate(self: &Arc<Self>, state: &mut State) -> std::io::Result<()> {
+    pub(super) fn activate(self: &Arc<Self>, state: &mut State) -> std::io::Result<()> {
         let coming = state.looking + state.notified + state.starting;
         if state.queue.len() <= coming || state.active() + coming >= self.settings.threads {
             return Ok(());
@@ -262,8 +258,7 @@ impl Inner {
 
     /// The life of a thread.
     fn work(self: Arc<Self>, number: usize) {
-        let waits = Arc::new(ThreadWaits { pool: Arc::clone(&self), count: AtomicUsize::new(0) });
-        THREAD.set(Some(waits));
+        let waits = ThreadWaits::enter(&self);
         {
             let mut state = self.lock();
             state.starting -= 1;
@@ -271,13 +266,14 @@ impl Inner {
         }
         while let Some(job) = self.next() {
             let work = job.run();
-            self.ended(work.is_none());
+            self.ended(&waits, work.is_none());
             drop(job);
             // After the thread is ready for the next job, which the receiver may submit at once.
             if let Some(work) = work {
-                work.deliver();
+                deliver(work);
             }
         }
+        ThreadWaits::leave();
         self.lock().numbers[number] = false;
     }
 
@@ -319,8 +315,9 @@ impl Inner {
         None
     }
 
-    fn ended(&self, was_abandoned: bool) {
+    fn ended(&self, waits: &ThreadWaits, was_abandoned: bool) {
         let mut state = self.lock();
+        state.waiting -= usize::from(waits.end());
         state.running -= 1;
         state.looking += 1;
         state.completed += 1;
@@ -337,10 +334,15 @@ impl Inner {
 
     /// Warns of a pool whose threads all wait for something that this pool may have to do.
     fn report_stuck(&self, state: &mut State, now: Instant) {
-        let Some(oldest) = state.queue.oldest() else { return };
         let is_over = |since: Instant| now.saturating_duration_since(since) >= STUCK;
-        if is_over(oldest) && state.last_end.is_none_or(is_over) && state.last_warning.is_none_or(is_over) {
-            state.last_warning = Some(now);
+        // Finding the oldest job visits every run: do that only every ten seconds.
+        let last_end = *state.last_end.get_or_insert(now);
+        if !is_over(last_end) || !state.last_check.is_none_or(is_over) {
+            return;
+        }
+        let Some(oldest) = state.queue.oldest() else { return };
+        state.last_check = Some(now);
+        if is_over(oldest) {
             trace::stuck(&self.settings.name, state.running, state.queue.len(), now - oldest);
         }
     }
@@ -358,50 +360,9 @@ fn thread_name(pool: &str, number: usize) -> String {
     name + &number
 }
 
-thread_local! {
-    /// Set on the threads of pools.
-    static THREAD: RefCell<Option<Arc<ThreadWaits>>> = const { RefCell::new(None) };
-}
-
-/// The waits of the job that runs on a thread.
-struct ThreadWaits {
-    pool: Arc<Inner>,
-    count: AtomicUsize,
-}
-
-/// Excludes the current thread of a pool from the bound of that pool while it waits.
-pub(crate) struct Waiting(Arc<ThreadWaits>);
-
-impl Waiting {
-    /// Returns `None` on a thread that belongs to no pool.
-    fn on_this_thread() -> Option<Self> {
-        let waits = THREAD.with_borrow(Clone::clone)?;
-        if waits.count.fetch_add(1, Ordering::AcqRel) == 0 {
-            let mut state = waits.pool.lock();
-            state.waiting += 1;
-            // Without a thread the job stays queued until one is free.
-            let _ = waits.pool.activate(&mut state);
-        }
-        Some(Self(waits))
-    }
-}
-
-impl Waiting {
-    /// Notes the outcome of a poll on this thread: it waits until the future is ready, or dropped.
-    pub(crate) fn note<T>(waiting: &mut Option<Self>, polled: Poll<T>) -> Poll<T> {
-        if polled.is_ready() {
-            *waiting = None;
-        } else if waiting.is_none() {
-            *waiting = Self::on_this_thread();
-        }
-        polled
-    }
-}
-
-impl Drop for Waiting {
-    fn drop(&mut self) {
-        if self.0.count.fetch_sub(1, Ordering::AcqRel) == 1 {
-            self.0.pool.lock().waiting -= 1;
-        }
+/// Delivers a result. Waking its receiver may run the user's code.
+fn deliver(work: Box<dyn Work>) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| work.deliver())) {
+        discard(payload);
     }
 }

@@ -1,6 +1,6 @@
 //! The queue of a pool: first in, first out within a run, and in turn between runs.
 
-use super::job::Job;
+use super::job::{Job, Work};
 use std::{
     collections::{HashMap, VecDeque},
     mem,
@@ -36,7 +36,9 @@ impl Queue {
 
     /// The time at which the oldest job was queued.
     pub(super) fn oldest(&self) -> Option<Instant> {
-        self.jobs.values().filter_map(|jobs| jobs.front()).map(|queued| queued.since).min()
+        let first =
+            |jobs: &VecDeque<Queued>| jobs.iter().find(|queued| !queued.job.is_withdrawn()).map(|queued| queued.since);
+        self.jobs.values().filter_map(first).min()
     }
 
     /// Adds a job of the run with this key.
@@ -48,6 +50,15 @@ impl Queue {
         }
         jobs.push_back(Queued { job, since });
         self.len += 1;
+    }
+
+    /// Removes all jobs, and returns the work of those that were not withdrawn.
+    pub(super) fn clear(&mut self) -> Vec<Box<dyn Work>> {
+        let mut cleared = Vec::new();
+        for jobs in mem::take(self).jobs.into_values() {
+            cleared.extend(jobs.iter().filter_map(|queued| queued.job.clear()));
+        }
+        cleared
     }
 
     /// Removes and starts the next job. Skips jobs that were withdrawn.

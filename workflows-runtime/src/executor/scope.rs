@@ -29,7 +29,8 @@ thread_local! {
 impl Origin {
     /// Returns the execution whose future is being polled on this thread, if there is one.
     pub(crate) fn current() -> Option<Self> {
-        CURRENT.with_borrow(Clone::clone)
+        // Destructors of thread-locals may call blocking functions as well.
+        CURRENT.try_with(|current| current.borrow().clone()).ok().flatten()
     }
 
     /// Makes this execution the [current](Self::current) one until the guard is dropped.

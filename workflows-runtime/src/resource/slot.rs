@@ -4,6 +4,7 @@ use super::{Injected, error::ResourceError, scope::Scope};
 use crate::{
     error::StepError,
     executor::{Kind, Origin, offload},
+    panics::discard,
 };
 use core::{fmt, pin::pin, task::Poll};
 use std::{
@@ -61,7 +62,11 @@ async fn caught<T>(future: impl Future<Output = T>) -> Result<T, StepError> {
     // Unwind safety: a future that has panicked is never polled again, so its broken state is not observed.
     poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
         Ok(polled) => polled.map(Ok),
-        Err(panic) => Poll::Ready(Err(StepError::panicked(&*panic))),
+        Err(panic) => {
+            let error = StepError::panicked(&*panic);
+            discard(panic);
+            Poll::Ready(Err(error))
+        }
     })
     .await
 }

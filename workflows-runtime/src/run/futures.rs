@@ -15,7 +15,7 @@ use crate::{
     engine::ExecutionId,
     error::StepError,
     executor::Origin,
-    panics::suppress_panic,
+    panics::{discard, suppress_panic},
     workflow::{Instance, Workflow},
 };
 use pin_project_lite::pin_project;
@@ -277,7 +277,11 @@ impl<'s, W: Workflow> Slots<'s, W> {
         let entered = place.origin.as_deref().map(|origin| origin.clone().enter());
         let polled = catch_unwind(AssertUnwindSafe(|| room.poll(&mut Context::from_waker(waker))));
         drop(entered);
-        let polled = polled.unwrap_or_else(|panic| Poll::Ready(Err(StepError::panicked(&*panic))));
+        let polled = polled.unwrap_or_else(|panic| {
+            let error = StepError::panicked(&*panic);
+            discard(panic);
+            Poll::Ready(Err(error))
+        });
         if polled.is_ready() {
             boxed.vacate(slot);
         }

@@ -4,7 +4,7 @@ use super::{Current, Driver, End};
 use crate::{
     engine::Ending,
     error::{RunError, StepError},
-    panics::suppress_panic,
+    panics::{discard, suppress_panic},
     run::{event_log::Ended, shared::Shared, snapshot::Content},
     workflow::Workflow,
 };
@@ -31,6 +31,7 @@ impl<W: Workflow> Driver<'_, W> {
         let recovered = catch_unwind(AssertUnwindSafe(|| self.returned(id, Err(StepError::panicked(panic)))));
         if let Err(panic) = recovered {
             self.poison(&*panic);
+            discard(panic);
         }
     }
 

@@ -59,7 +59,7 @@ use super::{
 use crate::{
     engine::{Config, Ending, Engine, Time},
     error::RunError,
-    panics::suppress_panic,
+    panics::{discard, suppress_panic},
     workflow::{Instance, Workflow},
 };
 use core::ops::ControlFlow;
@@ -99,12 +99,14 @@ pub(super) fn drive<'a, W: Workflow>(
                 }
             };
             driver.recover(&*panic);
+            discard(panic);
         }
         // The final snapshot of a run that did not complete clones user types, which may panic.
         match catch_unwind(AssertUnwindSafe(|| driver.outcome())) {
             Ok(outcome) => outcome,
             Err(panic) => {
                 driver.poison(&*panic);
+                discard(panic);
                 driver.outcome()
             }
         }
@@ -342,7 +344,10 @@ impl<'s, W: Workflow> Driver<'s, W> {
         match started {
             Ok(true) => self.current = Current::Ready,
             Ok(false) => {}
-            Err(panic) => self.poison(&*panic),
+            Err(panic) => {
+                self.poison(&*panic);
+                discard(panic);
+            }
         }
         // This also fixes the start of the run: its first steps may take long without ever being pending.
         let needs_timer = const { W::TABLE.has_timeouts() } || self.engine.deadline().is_some();

@@ -4,6 +4,7 @@ use super::{Current, Driven, Driver, End, Pace, Rest};
 use crate::{
     engine::{Action, ExecutionId, Launch, Tick},
     error::{Panicked, StepError},
+    panics::discard,
     run::{
         clock::NoTimer,
         dispatch::{Outcome, boxed::BoxedExecution},
@@ -95,6 +96,7 @@ impl<W: Workflow> Driver<'_, W> {
             Ok(progress) => progress,
             Err(panic) => {
                 self.poison(&*panic);
+                discard(panic);
                 self.close();
                 Progress::End
             }

@@ -1,0 +1,89 @@
+//! The jobs that wait for other work of this crate, and do not count against the bound of their pool meanwhile.
+
+use super::pool::Inner;
+use std::{
+    cell::RefCell,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::Poll,
+};
+
+thread_local! {
+    /// Set on the threads of pools.
+    static THREAD: RefCell<Option<Arc<ThreadWaits>>> = const { RefCell::new(None) };
+}
+
+/// The waits of the job that runs on a thread.
+///
+/// Invariant: the fields change under the lock of the pool.
+pub(super) struct ThreadWaits {
+    pool: Arc<Inner>,
+    /// The number of jobs that the thread has ended. A future may outlive the job that has polled it.
+    job: AtomicUsize,
+    /// The futures that the job waits for.
+    count: AtomicUsize,
+}
+
+impl ThreadWaits {
+    /// Returns those of the current thread, which belongs to `pool` from now on.
+    pub(super) fn enter(pool: &Arc<Inner>) -> Arc<Self> {
+        let waits = Arc::new(Self { pool: Arc::clone(pool), job: AtomicUsize::new(0), count: AtomicUsize::new(0) });
+        THREAD.set(Some(Arc::clone(&waits)));
+        waits
+    }
+
+    /// The current thread runs no job any more, but destructors of thread-locals.
+    pub(super) fn leave() {
+        THREAD.set(None);
+    }
+
+    /// Ends the job. Returns whether it has left futures behind that it waited for.
+    pub(super) fn end(&self) -> bool {
+        self.job.fetch_add(1, Ordering::Relaxed);
+        self.count.swap(0, Ordering::Relaxed) > 0
+    }
+}
+
+/// Excludes the current thread of a pool from the bound of that pool while its job waits.
+pub(crate) struct Waiting {
+    thread: Arc<ThreadWaits>,
+    job: usize,
+}
+
+impl Waiting {
+    /// Returns `None` on a thread that belongs to no pool.
+    fn on_this_thread() -> Option<Self> {
+        let thread = THREAD.try_with(|thread| thread.borrow().clone()).ok().flatten()?;
+        let mut state = thread.pool.lock();
+        if thread.count.fetch_add(1, Ordering::Relaxed) == 0 {
+            state.waiting += 1;
+            // Without a thread the job stays queued until one is free.
+            let _ = thread.pool.activate(&mut state);
+        }
+        drop(state);
+        let job = thread.job.load(Ordering::Relaxed);
+        Some(Self { thread, job })
+    }
+
+    /// Notes the outcome of a poll on this thread: it waits until the future is ready, or dropped.
+    pub(crate) fn note<T>(waiting: &mut Option<Self>, polled: Poll<T>) -> Poll<T> {
+        if polled.is_ready() {
+            *waiting = None;
+        } else if waiting.is_none() {
+            *waiting = Self::on_this_thread();
+        }
+        polled
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        let mut state = self.thread.pool.lock();
+        let is_same_job = self.thread.job.load(Ordering::Relaxed) == self.job;
+        if is_same_job && self.thread.count.fetch_sub(1, Ordering::Relaxed) == 1 {
+            state.waiting -= 1;
+        }
+    }
+}
