@@ -128,8 +128,12 @@ impl<'a> Call<'a> {
         let kind = if self.row.section.is_cpu { "cpu" } else { "io" };
         let advice = self.row.advice.as_ref().map(|advice| format!("use {advice}")).into_iter();
         let notes = advice.chain([
-            format!("`#[blocking({kind})]` on the statement, or on the step, runs it on a thread that may block"),
-            "`allow_blocking!(.., \"reason\")` around this call, or `#[step(allow_blocking)]`, accepts it".into(),
+            // Both are also right in a `#[nonblocking]` function, which is not lowered.
+            format!(
+                "`#[blocking({kind})]` on a function of its own, or in a step on the statement, runs it on a thread that \
+                 may block"
+            ),
+            "`allow_blocking!(.., \"reason\")` around this call, or `#[step(allow_blocking)]` on a step, accepts it".into(),
         ]);
         let cfg = self.cfg();
         let vis = origin.visibility();
