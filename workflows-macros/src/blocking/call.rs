@@ -1,7 +1,7 @@
 //! The probes of one call, and their position.
 
 use super::{
-    catalog::index::{self, Function},
+    catalog::index::Function,
     instrument::Instrument,
     place_expr, probe,
     value_expr::has_closure,
@@ -58,15 +58,14 @@ impl Instrument<'_> {
         if is_method && let Some(Some(place)) = places.first() {
             self.probe_count += 1;
             let markers = markers.into_iter().flatten().map(|known| known.marker(&last.to_string()).into());
-            let is_addressed = self.known.addressed.contains(&last.to_string());
-            let addresses = places.iter().skip(1).flatten();
-            let addresses: Vec<_> =
-                addresses.map(|place| probe::argument(&index::any_address().into(), place, at)).collect();
+            let asked: Vec<_> = self.known.argument_markers(&last.to_string()).into_iter().map(Into::into).collect();
+            let arguments = places.iter().skip(1).flatten();
+            let arguments: Vec<_> = arguments.map(|place| probe::arguments(&asked, place, at)).collect();
             let look = |marker: probe::Question| {
-                if is_addressed {
-                    probe::look_given(&marker, place, &addresses, at)
-                } else {
+                if asked.is_empty() {
                     probe::look(&marker, place, at)
+                } else {
+                    probe::look_given(&marker, place, &arguments, at)
                 }
             };
             let probes: TokenStream = markers.map(look).collect();
@@ -166,15 +165,14 @@ impl Instrument<'_> {
         if self.known.consumers.contains(&name)
             && let Some(source) = self.source(&mut call.receiver, name == "next")
         {
-            let marker = index::RowOrigin::Runtime.marker(&name).into();
-            probes.extend(self.receiver(&[marker], source, None, at));
+            let markers: Vec<_> = self.known.consumer_markers(&name).into_iter().map(Into::into).collect();
+            probes.extend(self.receiver(&markers, source, None, at));
         } else if !markers.is_empty() {
-            let addresses = self.known.addressed.contains(&name).then(|| {
-                let marker = index::any_address().into();
-                let places = call.args.iter_mut().filter_map(place_expr::argument);
-                places.map(|place| probe::argument(&marker, &place, at)).collect::<Vec<_>>()
-            });
-            probes.extend(self.receiver(&markers, &mut call.receiver, addresses.as_deref(), at));
+            let asked: Vec<_> = self.known.argument_markers(&name).into_iter().map(Into::into).collect();
+            let places = call.args.iter_mut().filter_map(place_expr::argument);
+            let arguments: Vec<_> = places.map(|place| probe::arguments(&asked, &place, at)).collect();
+            let arguments = (!asked.is_empty()).then_some(&*arguments);
+            probes.extend(self.receiver(&markers, &mut call.receiver, arguments, at));
         }
         if probes.is_empty() {
             return None;

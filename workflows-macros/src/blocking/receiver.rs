@@ -1,6 +1,6 @@
 //! Receivers of method calls, and iterators of `for` loops.
 
-use super::{catalog::index, frame::Frame, instrument::Instrument, place_expr::PlaceExpr, probe, value_expr};
+use super::{frame::Frame, instrument::Instrument, place_expr::PlaceExpr, probe, value_expr};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use syn::{Expr, ExprForLoop, spanned::Spanned, visit_mut::VisitMut};
@@ -8,18 +8,18 @@ use syn::{Expr, ExprForLoop, spanned::Spanned, visit_mut::VisitMut};
 impl Instrument<'_> {
     /// Instruments a receiver. For a place, inserts the probes at the end of a block, or returns them to insert
     /// before the call; a value is bound to a name and probed in between, because evaluating it twice would run its
-    /// code twice. If there are `addresses`, the method blocks if one of them is a name to resolve.
+    /// code twice. If there are `arguments`, the method blocks if one of them has such a verdict.
     pub(crate) fn receiver(
         &mut self,
         markers: &[probe::Question],
         receiver: &mut Expr,
-        addresses: Option<&[TokenStream]>,
+        arguments: Option<&[TokenStream]>,
         at: Span,
     ) -> Option<TokenStream> {
         let place = PlaceExpr::of(receiver)?;
         let probe = |place: &TokenStream| {
-            let probe = |marker| match addresses {
-                Some(addresses) => probe::look_given(marker, place, addresses, at),
+            let probe = |marker| match arguments {
+                Some(arguments) => probe::look_given(marker, place, arguments, at),
                 None => probe::look(marker, place, at),
             };
             markers.iter().map(probe).collect::<TokenStream>()
@@ -32,7 +32,7 @@ impl Instrument<'_> {
             let named = place.from(&place.root.to_token_stream());
             let within = self.within();
             let frame = place.name().and_then(|name| Frame::outermost(&mut self.frames, name, within));
-            let Some(frame) = frame.filter(|_| addresses.is_none()) else { return Some(probe(&named)) };
+            let Some(frame) = frame.filter(|_| arguments.is_none()) else { return Some(probe(&named)) };
             let named = if place.has_field() { probe::pointed_at(&named, at) } else { named };
             frame.probe_at_end(probe(&named), at);
             self.probe_count += 1;
@@ -105,8 +105,8 @@ impl Instrument<'_> {
             && self.known.adapters.contains(&call.method.to_string())
             && let Some(source) = self.source(&mut call.receiver, false)
         {
-            let marker = index::RowOrigin::Runtime.marker("collect").into();
-            if let Some(probes) = self.receiver(&[marker], source, None, at) {
+            let markers: Vec<_> = self.known.consumer_markers("collect").into_iter().map(Into::into).collect();
+            if let Some(probes) = self.receiver(&markers, source, None, at) {
                 *each.expr = probe::before(&probes, &each.expr, at);
             }
             return;

@@ -3,12 +3,13 @@
 use super::{
     index::{RowOrigin, absolute},
     page::page,
-    parse::{CATALOG, Form, Names, Row, bare, ident, plain},
+    streams,
+    parse::{CATALOG, Form, Names, Row, bare, canonical, ident, plain},
 };
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
-use std::collections::BTreeSet;
-use syn::{Lifetime, Type, visit_mut::VisitMut};
+use std::collections::{BTreeMap, BTreeSet};
+use syn::{GenericArgument, Lifetime, Type, parse_quote, visit_mut::VisitMut};
 
 /// The items of the rows that are always on, which the runtime declares, and the page about all rows.
 pub(crate) fn builtin() -> TokenStream {
@@ -27,34 +28,36 @@ pub(crate) fn items(rows: &[&Row], origin: RowOrigin) -> TokenStream {
     let mut calls: Vec<Call> = rows.iter().flat_map(|row| Call::of(row)).collect();
     // Two packs may contain the same type, such as `crossbeam` and `crossbeam_channel`.
     let mut seen = BTreeSet::new();
-    calls.retain(|call| seen.insert(call.id.clone()));
+    calls.retain(|call| seen.insert(canonical(&call.id)));
     if origin == RowOrigin::Crate {
-        let readers = CATALOG.iter().filter(|row| matches!(row.form, Form::Names { kind: Names::Reader, .. }));
-        calls.extend(readers.flat_map(Call::of));
+        let is_common = |row: &&Row| matches!(row.form, Form::Names { kind: Names::Reader | Names::Consumer, .. });
+        calls.extend(CATALOG.iter().filter(is_common).flat_map(Call::of));
     }
     let markers: BTreeSet<&str> = calls.iter().filter_map(|call| call.marker.as_deref()).collect();
     let markers = markers.into_iter().map(|name| format_ident!("{name}"));
     let refusals = calls.iter().map(|call| call.refusal(origin));
     let impls = calls.iter().filter_map(|call| call.implementation(origin));
-    let mut seen = BTreeSet::new();
-    let io = rows.iter().filter(|row| match &row.form {
-        // A type may both read and write.
-        Form::Stream { ty } => seen.insert(ty),
-        _ => true,
-    });
-    let io = io.filter_map(|row| does_io(row, origin));
+    let io = match origin {
+        RowOrigin::Crate => streams::impls(rows),
+        _ => rows.iter().filter_map(|row| does_io(row, origin)).collect(),
+    };
     let vis = origin.visibility();
-    let streams = if origin == RowOrigin::Crate { streams() } else { TokenStream::new() };
     // A crate may have no prelude, which contains `derive`.
-    let derive = if origin == RowOrigin::Crate { TokenStream::new() } else { quote!(#[derive(Debug)]) };
+    let (traits, markers) = match origin {
+        RowOrigin::Crate => (
+            streams::traits(),
+            quote!(#(#vis struct #markers<K = ()>(::core::marker::PhantomData<K>);)*),
+        ),
+        _ => (TokenStream::new(), quote!(#(#[derive(Debug)] #vis struct #markers;)*)),
+    };
     quote! {
-        #streams
+        #traits
         #vis mod method {
-            #(#derive #vis struct #markers;)*
+            #markers
         }
         #(#refusals)*
         #(#impls)*
-        #(#io)*
+        #io
     }
 }
 
@@ -163,8 +166,12 @@ impl<'a> Call<'a> {
         let cfg = self.cfg();
         let Some(ty) = self.ty else {
             if origin == RowOrigin::Crate {
+                let (parameters, key) = match self.id.starts_with("iter_") {
+                    true => (quote!(T: Iter<K>, K), quote!(Items<K>)),
+                    false => (quote!(T: Stream<Own<K>> + ?::core::marker::Sized, K), quote!(Own<K>)),
+                };
                 return Some(quote! {
-                    impl<T: Stream + ?::core::marker::Sized> #base::Refuses<T> for method::#marker {
+                    impl<#parameters> #base::Refuses<T> for method::#marker<#key> {
                         type Verdict = #verdict<T>;
                     }
                 });
@@ -185,10 +192,11 @@ impl<'a> Call<'a> {
                 }
             });
         };
-        let (parameters, ty) = generic(ty, origin);
+        let Generic { parameters, key, ty } = generic(ty, origin);
+        let key = (origin == RowOrigin::Crate).then(|| quote!(<#key>));
         Some(quote! {
             #cfg
-            impl<#parameters> #base::Refuses<#ty> for method::#marker {
+            impl<#parameters> #base::Refuses<#ty> for method::#marker #key {
                 type Verdict = #verdict<#ty>;
             }
         })
@@ -199,40 +207,15 @@ impl<'a> Call<'a> {
     }
 }
 
-/// The readers and writers of a crate, which are types of other crates: the trait must be the crate's own.
-fn streams() -> TokenStream {
-    let any = quote!(?::core::marker::Sized);
-    quote! {
-        pub(crate) trait Stream {}
-        impl<T: Stream + #any> Stream for &T {}
-        impl<T: Stream + #any> Stream for &mut T {}
-        impl<T: Stream + #any> Stream for ::std::boxed::Box<T> {}
-        impl<T: Stream + #any> Stream for ::std::io::BufReader<T> {}
-        impl<T: Stream + #any + ::std::io::Write> Stream for ::std::io::BufWriter<T> {}
-        impl<T: Stream + #any + ::std::io::Write> Stream for ::std::io::LineWriter<T> {}
-        impl<T: Stream> Stream for ::std::io::Take<T> {}
-        impl<T: Stream, U> Stream for ::std::io::Chain<T, U> {}
-
-        pub(crate) struct AnyStream;
-        impl<T: Stream + #any> ::workflows_runtime::__private::blocking::Refuses<T> for AnyStream {
-            type Verdict = ::workflows_runtime::__private::blocking::DoesIo;
-        }
-    }
-}
-
 fn does_io(row: &Row, origin: RowOrigin) -> Option<TokenStream> {
     let (ty, kind) = match &row.form {
         Form::Io { ty } => (ty, quote!(BlockingIo)),
         Form::Iter { ty } => (ty, quote!(BlockingIter)),
-        Form::Stream { ty } => {
-            let (parameters, ty) = generic(ty, origin);
-            return Some(quote!(impl<#parameters> Stream for #ty {}));
-        }
         _ => return None,
     };
     let cfg = if row.section.is_unix { quote!(#[cfg(unix)]) } else { TokenStream::new() };
     let base = origin.base();
-    let (parameters, ty) = generic(ty, origin);
+    let Generic { parameters, ty, .. } = generic(ty, origin);
     Some(quote!(#cfg impl<#parameters> #base::#kind for #ty {}))
 }
 
@@ -262,35 +245,69 @@ impl VisitMut for Lifetimes {
     }
 }
 
-/// A type of the catalog and its parameters: a single letter is any type, `Io` a type that does I/O.
-fn generic(ty: &str, origin: RowOrigin) -> (TokenStream, Type) {
-    struct Parameters(BTreeSet<String>);
+/// A type of the catalog.
+pub(crate) struct Generic {
+    /// Its parameters, with their bounds.
+    pub(crate) parameters: TokenStream,
+    /// How a type argument does I/O, for the traits of a crate.
+    pub(crate) key: TokenStream,
+    pub(crate) ty: Type,
+}
+
+/// The parameters that do I/O.
+const IO: [&str; 3] = ["Io", "In", "Out"];
+
+/// Reads a type of the catalog. A single letter is a parameter, with its bounds if it has some; `Io`, `In` and `Out` are
+/// types that do I/O.
+pub(crate) fn generic(ty: &str, origin: RowOrigin) -> Generic {
+    struct Parameters(BTreeMap<String, TokenStream>, RowOrigin);
     impl VisitMut for Parameters {
+        fn visit_generic_argument_mut(&mut self, argument: &mut GenericArgument) {
+            // `T: Bound` is the syntax of a constraint.
+            if let GenericArgument::Constraint(constraint) = argument {
+                let (ident, mut bounds) = (constraint.ident.clone(), constraint.bounds.clone());
+                bounds.iter_mut().for_each(|bound| absolute(self.1).visit_type_param_bound_mut(bound));
+                self.0.insert(ident.to_string(), quote!(: #bounds));
+                *argument = parse_quote!(#ident);
+                return;
+            }
+            syn::visit_mut::visit_generic_argument_mut(self, argument);
+        }
         fn visit_path_mut(&mut self, path: &mut syn::Path) {
             if let Some(ident) = path.get_ident().map(ToString::to_string)
-                && (["Io", "In", "Out"].contains(&ident.as_str()) || ident.len() == 1)
+                && (IO.contains(&ident.as_str()) || ident.len() == 1)
             {
-                self.0.insert(ident);
+                self.0.entry(ident).or_default();
             }
             syn::visit_mut::visit_path_mut(self, path);
         }
     }
     let mut ty: Type = syn::parse_str(ty).unwrap_or_else(|_| panic!("`{ty}` is not a type"));
-    let mut parameters = Parameters(BTreeSet::new());
-    parameters.visit_type_mut(&mut ty);
+    let mut found = Parameters(BTreeMap::new(), origin);
+    found.visit_type_mut(&mut ty);
     let mut lifetimes = Lifetimes(Vec::new());
     lifetimes.visit_type_mut(&mut ty);
     let lifetimes = lifetimes.0;
     absolute(origin).visit_type_mut(&mut ty);
     let base = origin.base();
-    let parameters = parameters.0.into_iter().map(|name| {
+    let does_io = match origin {
+        RowOrigin::Crate => quote!(Stream<Key>),
+        _ => quote!(#base::BlockingIo),
+    };
+    let mut key = quote!(());
+    let parameters: Vec<_> = found.0.into_iter().map(|(name, bounds)| {
         let ident = format_ident!("{name}");
-        match name.as_str() {
-            "Io" => quote!(#ident: #base::BlockingIo),
-            "In" => quote!(#ident: #base::BlockingIo + ::std::io::Read),
-            "Out" => quote!(#ident: #base::BlockingIo + ::std::io::Write),
-            _ => quote!(#ident),
+        if IO.contains(&name.as_str()) && origin == RowOrigin::Crate {
+            key = quote!(Key);
         }
-    });
-    (quote!(#(#lifetimes,)* #(#parameters),*), ty)
+        match name.as_str() {
+            "Io" if bounds.is_empty() => quote!(#ident: #does_io),
+            "Io" => quote!(#ident #bounds + #does_io),
+            "In" => quote!(#ident: #does_io + ::std::io::Read),
+            "Out" => quote!(#ident: #does_io + ::std::io::Write),
+            _ => quote!(#ident #bounds),
+        }
+    }).collect();
+    let declared = (!key.to_string().starts_with('(')).then(|| quote!(, Key));
+    Generic { parameters: quote!(#(#lifetimes,)* #(#parameters),* #declared), key, ty }
 }

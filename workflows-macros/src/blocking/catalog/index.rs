@@ -1,13 +1,13 @@
 //! The catalog indexed by the names that calls have in source code.
 
-use super::parse::{CATALOG, Form, Names, Row, bare, ident, parameters, plain};
+use super::parse::{CATALOG, Form, Names, Row, bare, canonical, ident, parameters, plain};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use std::{
     collections::{HashMap, HashSet},
     sync::LazyLock,
 };
-use syn::{ExprPath, Path, Type, parse_quote, visit_mut::VisitMut};
+use syn::{Expr, ExprPath, Path, Type, parse_quote, visit_mut::VisitMut};
 
 pub(crate) const BASE: &str = "::workflows_runtime::__private::blocking";
 
@@ -43,7 +43,9 @@ impl RowOrigin {
     pub(crate) fn marker(self, name: &str) -> TokenStream {
         let rows = self.rows();
         let name = format_ident!("{name}");
-        quote!(#rows::method::#name)
+        // Those of a crate have a parameter, see `streams`.
+        let key = (self == Self::Crate).then(|| quote!(::<_>));
+        quote!(#rows::method::#name #key)
     }
 
     pub(crate) fn visibility(self) -> TokenStream {
@@ -63,7 +65,9 @@ pub(crate) struct Known {
     /// Whether the crate has readers and writers of its own.
     pub(crate) has_streams: bool,
     /// Methods that block if an argument is a name to resolve.
-    pub(crate) addressed: HashSet<String>,
+    addressed: HashSet<String>,
+    /// Methods that block if an argument does I/O.
+    handed: HashSet<String>,
     pub(crate) lazy: HashSet<String>,
     /// Methods of iterators that take items from them.
     pub(crate) consumers: HashSet<String>,
@@ -117,20 +121,28 @@ impl Known {
         for row in CATALOG.iter().filter(|row| matches!(row.form, Form::Names { kind: Names::Reader, .. })) {
             known.add(row, RowOrigin::Crate);
         }
+        if local.iter().any(|row| matches!(row.form, Form::Iter { .. })) {
+            known.method("for_", RowOrigin::Crate, false);
+            known.method("next", RowOrigin::Crate, false);
+        }
         known.has_streams = true;
         known
     }
 
     fn add(&mut self, row: &Row, origin: RowOrigin) {
         match &row.form {
-            Form::Function { path, given, of_address } => {
+            Form::Function { path, given, of_address, arguments } => {
                 let generic = path.matches('<').count() > usize::from(path.starts_with('<'));
                 let without = if generic { plain(path) } else { path.clone() };
                 let given = (*given, *of_address);
-                self.function([&without, path, &ident(path), "()"], given, row, origin);
+                let example = format!("{path}{arguments}");
+                self.function([&without, &example, &ident(path), "()"], given, row, origin);
             }
-            Form::Methods { ty, names, of_trait } => {
+            Form::Methods { ty, names, of_trait, handed } => {
                 for name in names {
+                    if *handed {
+                        self.handed.insert(name.clone());
+                    }
                     let bare = bare(name);
                     let is_identified = !of_trait && origin != RowOrigin::Crate;
                     self.method(bare, origin, is_identified);
@@ -183,19 +195,39 @@ impl Known {
         let is_unix = row.section.is_unix;
         let is_old = row.section.is_old;
         let (given, of_address) = given;
+        let is_other = |function: &Function| canonical(&function.id) != canonical(&id);
+        if !self.functions.get(&name).is_none_or(|known| known.iter().all(is_other)) {
+            return;
+        }
         let function = Function { path, example, id, of, origin, given, of_address, is_unix, is_old };
         self.functions.entry(name).or_default().push(function);
     }
 }
 
-/// The marker of readers and writers.
-fn any_io() -> TokenStream {
+impl Known {
+    /// The markers of the arguments for which a method of this name blocks; none if it always does.
+    pub(crate) fn argument_markers(&self, name: &str) -> Vec<TokenStream> {
+        let address = self.addressed.contains(name).then(any_address);
+        let io = if self.handed.contains(name) { any_io(self.has_streams) } else { Vec::new() };
+        address.into_iter().chain(io).collect()
+    }
+
+    /// The markers of a method that takes items from an iterator.
+    pub(crate) fn consumer_markers(&self, name: &str) -> Vec<TokenStream> {
+        let of_crate = self.has_streams.then_some(RowOrigin::Crate);
+        std::iter::once(RowOrigin::Runtime).chain(of_crate).map(|origin| origin.marker(name)).collect()
+    }
+}
+
+/// The markers of readers and writers.
+fn any_io(has_streams: bool) -> Vec<TokenStream> {
     let base = RowOrigin::Runtime.base();
-    quote!(#base::AnyIo)
+    let streams = has_streams.then(|| quote!(crate::__known_blocking::AnyStream::<_>));
+    std::iter::once(quote!(#base::AnyIo)).chain(streams).collect()
 }
 
 /// The marker of names to resolve.
-pub(crate) fn any_address() -> TokenStream {
+fn any_address() -> TokenStream {
     let base = RowOrigin::Runtime.base();
     quote!(#base::AnyAddress)
 }
@@ -211,12 +243,19 @@ fn add_origin(methods: &mut HashMap<String, Vec<RowOrigin>>, name: &str, origin:
 impl Function {
     /// The path with inferred type arguments.
     pub(crate) fn path(&self) -> ExprPath {
-        self.parse(&self.path)
+        let Expr::Path(path) = self.parse(&self.path) else { panic!("`{}` is not a path", self.path) };
+        path
     }
 
     /// The path with example type arguments, for positions where inference has no other source.
-    pub(crate) fn example(&self) -> ExprPath {
-        self.parse(&self.example)
+    pub(crate) fn example(&self) -> TokenStream {
+        match self.parse(&self.example) {
+            Expr::Call(call) => {
+                let (function, arguments) = (call.func, call.args);
+                quote!({ let function = #function; function(#arguments); function })
+            }
+            path => quote!(#path),
+        }
     }
 
     pub(crate) fn verdict(&self) -> TokenStream {
@@ -227,19 +266,15 @@ impl Function {
         quote!(#rows::#id::<#of>)
     }
 
-    fn parse(&self, path: &str) -> ExprPath {
-        let mut path: ExprPath = syn::parse_str(path).unwrap_or_else(|_| panic!("`{path}` is not a path"));
-        absolute(self.origin).visit_expr_path_mut(&mut path);
-        path
+    fn parse(&self, expr: &str) -> Expr {
+        let mut expr: Expr = syn::parse_str(expr).unwrap_or_else(|_| panic!("`{expr}` is not a path"));
+        absolute(self.origin).visit_expr_mut(&mut expr);
+        expr
     }
 
     /// The markers of the arguments for which it blocks.
     pub(crate) fn given_markers(&self, has_streams: bool) -> Vec<TokenStream> {
-        if self.of_address {
-            return vec![any_address()];
-        }
-        let streams = has_streams.then(|| quote!(crate::__known_blocking::AnyStream));
-        std::iter::once(any_io()).chain(streams).collect()
+        if self.of_address { vec![any_address()] } else { any_io(has_streams) }
     }
 
     /// Whether its result is usually the iterator of a `for` loop.

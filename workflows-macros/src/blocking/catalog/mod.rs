@@ -4,3 +4,4 @@ pub(crate) mod generate;
 pub(crate) mod index;
 mod page;
 pub(crate) mod parse;
+mod streams;

@@ -12,10 +12,11 @@ pub(crate) fn page() -> String {
             Form::Function { path, given: 0, .. } => format!("`{}`", plain(path)),
             Form::Function { path, of_address: true, .. } => format!("`{}`, with the name of a host", plain(path)),
             Form::Function { path, .. } => format!("`{}`, on what does I/O", plain(path)),
-            Form::Methods { ty, names, .. } => format!("`{ty}`: {}", list(names)),
-            Form::Argument { ty, names } => format!("{} with a `{ty}`", list(names)),
-            Form::Io { ty } | Form::Stream { ty } => format!("`{ty}`: everything that reads, writes or seeks"),
-            Form::Iter { ty } => format!("`{ty}`: everything that takes items"),
+            Form::Methods { ty, names, handed: true, .. } => format!("`{}`: {}, on what does I/O", shown(ty), list(names)),
+            Form::Methods { ty, names, .. } => format!("`{}`: {}", shown(ty), list(names)),
+            Form::Argument { ty, names } => format!("{} with a `{}`", list(names), shown(ty)),
+            Form::Io { ty } | Form::Stream { ty } => format!("`{}`: everything that reads, writes or seeks", shown(ty)),
+            Form::Iter { ty } => format!("`{}`: everything that takes items", shown(ty)),
             Form::Names { .. } => continue,
         };
         if section != row.section {
@@ -26,6 +27,16 @@ pub(crate) fn page() -> String {
         let _ = writeln!(page, "| {calls} | {} |", row.advice.as_deref().unwrap_or("`#[blocking(..)]`"));
     }
     page
+}
+
+/// A type without the bounds of its parameters.
+fn shown(ty: &str) -> String {
+    let mut shown = String::new();
+    for (n, part) in ty.split(": ").enumerate() {
+        let rest = if n == 0 { part } else { &part[part.find([',', '>']).unwrap_or(part.len())..] };
+        shown.push_str(rest);
+    }
+    shown
 }
 
 fn list(names: &[String]) -> String {

@@ -25,10 +25,11 @@ pub(crate) struct Section {
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Form {
     /// A function. If `given` is not 0, it blocks only if one of its first `given` arguments does I/O, or is the
-    /// name of a host.
-    Function { path: String, given: usize, of_address: bool },
-    /// Methods of a type or trait. The names may have type arguments.
-    Methods { ty: String, names: Vec<String>, of_trait: bool },
+    /// name of a host. `arguments` infer the types of its example that have no name.
+    Function { path: String, given: usize, of_address: bool, arguments: String },
+    /// Methods of a type or trait. The names may have type arguments. Those that are `handed` block only if an argument
+    /// does I/O.
+    Methods { ty: String, names: Vec<String>, of_trait: bool, handed: bool },
     /// Methods that block if an argument has this type.
     Argument { ty: String, names: Vec<String> },
     /// A type that does I/O.
@@ -101,20 +102,31 @@ fn read(text: &str) -> Vec<Row> {
 }
 
 fn form(kind: &str, left: &str) -> Option<Form> {
-    let methods = || left.split_once(": ").map(|(ty, list)| (ty.to_owned(), names(list)));
+    let methods = || {
+        // A bound in the type has a colon too.
+        let at = left.match_indices(": ").map(|(at, _)| at).find(|at| angles(&left[..*at]) == 0)?;
+        Some((left[..at].to_owned(), names(&left[at + 2..])))
+    };
     let kind = match kind {
-        "fn" => return Some(Form::Function { path: left.to_owned(), given: 0, of_address: false }),
+        "fn" => {
+            // The example is `path(..)` if a type argument has no name.
+            let at = left.match_indices('(').map(|(at, _)| at).find(|at| angles(&left[..*at]) == 0 && *at > 0);
+            let (path, arguments) = left.split_at(at.unwrap_or(left.len()));
+            let (path, arguments) = (path.to_owned(), arguments.to_owned());
+            return Some(Form::Function { path, given: 0, of_address: false, arguments });
+        }
         "given" | "resolves" => {
             let (given, path) = left.split_once(' ')?;
             let of_address = kind == "resolves";
-            return Some(Form::Function { path: path.to_owned(), given: given.parse().ok()?, of_address });
+            let (path, given) = (path.to_owned(), given.parse().ok()?);
+            return Some(Form::Function { path, given, of_address, arguments: String::new() });
         }
         "reads" | "writes" => return Some(Form::Stream { ty: left.to_owned() }),
         "iter" => return Some(Form::Iter { ty: left.to_owned() }),
         "io" => return Some(Form::Io { ty: left.to_owned() }),
-        "type" | "trait" => {
+        "type" | "trait" | "takes" => {
             let (ty, names) = methods()?;
-            return Some(Form::Methods { ty, names, of_trait: kind == "trait" });
+            return Some(Form::Methods { ty, names, of_trait: kind != "type", handed: kind == "takes" });
         }
         "argument" => {
             let (ty, names) = methods()?;
@@ -132,6 +144,11 @@ fn form(kind: &str, left: &str) -> Option<Form> {
         _ => return None,
     };
     Some(Form::Names { kind, names: names(left) })
+}
+
+/// The number of `<` without their `>`.
+fn angles(text: &str) -> usize {
+    text.matches('<').count() - text.replace("->", "").matches('>').count()
 }
 
 /// Splits a list at spaces, except inside `<..>`.
@@ -193,4 +210,14 @@ pub(crate) fn ident(path: &str) -> String {
 pub(crate) fn parameters(name: &str) -> (String, Vec<usize>) {
     let (name, numbers) = name.split_once(':').unwrap_or_else(|| panic!("`{name}` has no number of parameters"));
     (name.to_owned(), numbers.chars().filter_map(|c| c.to_digit(10)).map(|n| n as usize).collect())
+}
+
+/// The path under which a crate declares a type or function that another one exports too.
+pub(crate) fn canonical(path: &str) -> String {
+    const EXPORTS: [(&str, &str); 2] = [("diesel_r2d2_", "r2d2_"), ("smol_block_on", "async_io_block_on")];
+    let id = ident(path);
+    match EXPORTS.iter().find(|(exported, _)| id.starts_with(exported)) {
+        Some((exported, own)) => id.replacen(exported, own, 1),
+        None => id,
+    }
 }

@@ -1,0 +1,10 @@
+workflows_runtime::known_blocking! {
+    argon2, async_io, bcrypt, bcrypt_non_truncating, bincode, ciborium, crossbeam, crossbeam_channel, csv, dialoguer,
+    dialoguer_editor, dialoguer_fuzzy_select, diesel, diesel_mysql, diesel_postgres, diesel_r2d2, fjall, flate2, flume,
+    flume_select, fs_err, fs_extra, futures, git2, glob, heed, ignore, image, lettre, lettre_file, lettre_sendmail, libc,
+    minreq, mysql, native_tls, oneshot, parking_lot, pollster, postcard, postgres, quick_xml, r2d2, rayon, redb, redis,
+    reqwest, rmp_serde, rusqlite, rustls, rustyline, scrypt, scrypt_password_hash, serde_json, serde_yaml, sled, smol, ssh2,
+    tar, tempfile, tungstenite, ureq, walkdir, which, zip,
+}
+
+fn main() {}
