@@ -1,11 +1,7 @@
 //! The probes of one call, and their position.
 
 use super::{
-    catalog::index::Function,
-    instrument::Instrument,
-    place_expr, probe,
-    value_expr::has_closure,
-    written::is_written,
+    catalog::index::Function, instrument::Instrument, place_expr, probe, value_expr::has_closure, written::is_written,
 };
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote_spanned};

@@ -154,7 +154,7 @@ impl Entry {
             }
             Self::Function(path) => {
                 Form::Function { path: text(path), given: 0, of_address: false, arguments: String::new() }
-            },
+            }
             Self::Methods(ty, names) => {
                 let names = names.iter().map(ToString::to_string).collect();
                 Form::Methods { ty: text(ty), names, of_trait: false, handed: false }

@@ -12,8 +12,8 @@ mod receiver;
 pub use self::{
     function::{Answer, Compared, Differs, Is, Same, given, same},
     receiver::{
-        Asked, Deref0, Deref1, Deref2, Deref3, Deref4, Deref5, Near0, Near1, Near2, Near3, Near4, Pointer, Unknown,
-        pointed_at,
+        Asked, Deref0, Deref1, Deref2, Deref3, Deref4, Deref5, Fallback, Near0, Near1, Near2, Near3, Near4, Pointer,
+        Unknown, pointed_at,
     },
 };
 pub use tokio;
@@ -79,6 +79,9 @@ pub struct AnyIo;
 /// The method marker for functions that block if an argument is the name of a host, which has to be resolved.
 #[derive(Debug)]
 pub struct AnyAddress;
+
+impl Fallback for AnyIo {}
+impl Fallback for AnyAddress {}
 
 /// The verdict for an argument that performs I/O, or has to be resolved.
 #[derive(Debug)]

@@ -68,7 +68,11 @@ checks! {
 #[derive(Debug)]
 pub struct Unknown<M, T: ?Sized>(PhantomData<M>, PhantomData<T>);
 
-impl<M, T: ?Sized> Unknown<M, T> {
+/// Implemented by the marker that inference picks if no type on the way is known to block. The markers of a crate have
+/// a parameter, which only a blocking type determines.
+pub trait Fallback {}
+
+impl<M: Fallback, T: ?Sized> Unknown<M, T> {
     /// Accepts the call.
     pub fn verdict(&self) -> Fine {
         Fine

@@ -3,8 +3,8 @@
 use super::{
     index::{RowOrigin, absolute},
     page::page,
-    streams,
     parse::{CATALOG, Form, Names, Row, bare, canonical, ident, plain},
+    streams,
 };
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
@@ -34,7 +34,8 @@ pub(crate) fn items(rows: &[&Row], origin: RowOrigin) -> TokenStream {
         calls.extend(CATALOG.iter().filter(is_common).flat_map(Call::of));
     }
     let markers: BTreeSet<&str> = calls.iter().filter_map(|call| call.marker.as_deref()).collect();
-    let markers = markers.into_iter().map(|name| format_ident!("{name}"));
+    let markers: Vec<_> = markers.into_iter().map(|name| format_ident!("{name}")).collect();
+    let base = origin.base();
     let refusals = calls.iter().map(|call| call.refusal(origin));
     let impls = calls.iter().filter_map(|call| call.implementation(origin));
     let io = match origin {
@@ -43,18 +44,18 @@ pub(crate) fn items(rows: &[&Row], origin: RowOrigin) -> TokenStream {
     };
     let vis = origin.visibility();
     // A crate may have no prelude, which contains `derive`.
-    let (traits, markers) = match origin {
-        RowOrigin::Crate => (
-            streams::traits(),
-            quote!(#(#vis struct #markers<K = ()>(::core::marker::PhantomData<K>);)*),
-        ),
-        _ => (TokenStream::new(), quote!(#(#[derive(Debug)] #vis struct #markers;)*)),
+    let (traits, declared, key) = match origin {
+        RowOrigin::Crate => {
+            (streams::traits(), quote!(#(#vis struct #markers<K = ()>(::core::marker::PhantomData<K>);)*), quote!(<()>))
+        }
+        _ => (TokenStream::new(), quote!(#(#[derive(Debug)] #vis struct #markers;)*), TokenStream::new()),
     };
     quote! {
         #traits
         #vis mod method {
-            #markers
+            #declared
         }
+        #(impl #base::Fallback for method::#markers #key {})*
         #(#refusals)*
         #(#impls)*
         #io
@@ -295,19 +296,23 @@ pub(crate) fn generic(ty: &str, origin: RowOrigin) -> Generic {
         _ => quote!(#base::BlockingIo),
     };
     let mut key = quote!(());
-    let parameters: Vec<_> = found.0.into_iter().map(|(name, bounds)| {
-        let ident = format_ident!("{name}");
-        if IO.contains(&name.as_str()) && origin == RowOrigin::Crate {
-            key = quote!(Key);
-        }
-        match name.as_str() {
-            "Io" if bounds.is_empty() => quote!(#ident: #does_io),
-            "Io" => quote!(#ident #bounds + #does_io),
-            "In" => quote!(#ident: #does_io + ::std::io::Read),
-            "Out" => quote!(#ident: #does_io + ::std::io::Write),
-            _ => quote!(#ident #bounds),
-        }
-    }).collect();
+    let parameters: Vec<_> = found
+        .0
+        .into_iter()
+        .map(|(name, bounds)| {
+            let ident = format_ident!("{name}");
+            if IO.contains(&name.as_str()) && origin == RowOrigin::Crate {
+                key = quote!(Key);
+            }
+            match name.as_str() {
+                "Io" if bounds.is_empty() => quote!(#ident: #does_io),
+                "Io" => quote!(#ident #bounds + #does_io),
+                "In" => quote!(#ident: #does_io + ::std::io::Read),
+                "Out" => quote!(#ident: #does_io + ::std::io::Write),
+                _ => quote!(#ident #bounds),
+            }
+        })
+        .collect();
     let declared = (!key.to_string().starts_with('(')).then(|| quote!(, Key));
     Generic { parameters: quote!(#(#lifetimes,)* #(#parameters),* #declared), key, ty }
 }

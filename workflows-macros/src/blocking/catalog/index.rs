@@ -252,7 +252,7 @@ impl Function {
         match self.parse(&self.example) {
             Expr::Call(call) => {
                 let (function, arguments) = (call.func, call.args);
-                quote!({ let function = #function; function(#arguments); function })
+                quote!({ let function = #function; let _ = function(#arguments); function })
             }
             path => quote!(#path),
         }

@@ -12,7 +12,9 @@ pub(crate) fn page() -> String {
             Form::Function { path, given: 0, .. } => format!("`{}`", plain(path)),
             Form::Function { path, of_address: true, .. } => format!("`{}`, with the name of a host", plain(path)),
             Form::Function { path, .. } => format!("`{}`, on what does I/O", plain(path)),
-            Form::Methods { ty, names, handed: true, .. } => format!("`{}`: {}, on what does I/O", shown(ty), list(names)),
+            Form::Methods { ty, names, handed: true, .. } => {
+                format!("`{}`: {}, on what does I/O", shown(ty), list(names))
+            }
             Form::Methods { ty, names, .. } => format!("`{}`: {}", shown(ty), list(names)),
             Form::Argument { ty, names } => format!("{} with a `{}`", list(names), shown(ty)),
             Form::Io { ty } | Form::Stream { ty } => format!("`{}`: everything that reads, writes or seeks", shown(ty)),

@@ -45,6 +45,7 @@ pub(crate) fn traits() -> TokenStream {
         impl<T: Stream<K>, K> Stream<Own<K>> for (T, &mut [::core::primitive::u8]) {}
 
         pub(crate) struct AnyStream<K>(::core::marker::PhantomData<K>);
+        impl #base::Fallback for AnyStream<()> {}
         impl<T: Stream<Own<K>> + #any, K> #base::Refuses<T> for AnyStream<Own<K>> {
             type Verdict = #base::DoesIo;
         }
