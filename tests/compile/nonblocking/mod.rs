@@ -5,6 +5,7 @@
 //! attribute, to find warnings that only the attribute causes.
 
 mod corpus;
+mod packs;
 mod table;
 mod unchanged;
 

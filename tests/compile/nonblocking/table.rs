@@ -42,10 +42,11 @@ pub(crate) fn known() -> BTreeSet<String> {
         let line = line.split_once(" = ").map_or(line, |(line, _)| line);
         let Some((kind, rest)) = line.split_once(' ') else { continue };
         match kind {
-            "fn" => drop(known.insert(plain(rest))),
+            "fn" => drop(known.insert(plain(rest.split_once("::<()>(").map_or(rest, |(path, _)| path)))),
             "given" | "resolves" => drop(known.insert(plain(rest.split_once(' ').unwrap().1))),
-            "type" | "trait" => {
-                let (ty, names) = rest.split_once(": ").unwrap();
+            "type" | "trait" | "takes" => {
+                // The bounds of parameters have a colon too.
+                let (ty, names) = rest.rsplit_once(": ").unwrap();
                 for name in names.split(' ') {
                     known.insert(format!("{}::{}", plain(ty), plain(name)));
                 }

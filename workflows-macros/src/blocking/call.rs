@@ -1,7 +1,8 @@
 //! The probes of one call, and their position.
 
 use super::{
-    catalog::index::Function, instrument::Instrument, place_expr, probe, value_expr::has_closure, written::is_written,
+    catalog::function::Function, instrument::Instrument, place_expr, probe, value_expr::has_closure,
+    written::is_written,
 };
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote_spanned};

@@ -1,7 +1,7 @@
 //! Functions that block for some arguments.
 
 use super::{
-    catalog::index::Function,
+    catalog::function::Function,
     frame::Frame,
     instrument::Instrument,
     place_expr::{self, PlaceExpr},

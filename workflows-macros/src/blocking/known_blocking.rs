@@ -7,7 +7,7 @@
 use super::{
     catalog::{
         generate::items,
-        index::RowOrigin,
+        origin::RowOrigin,
         parse::{CATALOG, Form, Row, Section},
     },
     imports::FileImports,

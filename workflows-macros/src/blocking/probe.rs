@@ -3,7 +3,7 @@
 //! Probes are in `if false`, so no code remains at run time. The checked call has the span of the user's
 //! call, so the error is there. The code around it has macro hygiene, so lints ignore it.
 
-use super::catalog::index::{BASE, Function};
+use super::catalog::{function::Function, origin::BASE};
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Expr, Member, spanned::Spanned};

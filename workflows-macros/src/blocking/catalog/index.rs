@@ -1,57 +1,15 @@
 //! The catalog indexed by the names that calls have in source code.
 
-use super::parse::{CATALOG, Form, Names, Row, bare, canonical, ident, parameters, plain};
+use super::{
+    function::{Function, filled},
+    origin::{RowOrigin, any_address, any_io},
+    parse::{CATALOG, Form, Names, Row, bare, canonical, ident, parameters, plain},
+};
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
 use std::{
     collections::{HashMap, HashSet},
     sync::LazyLock,
 };
-use syn::{Expr, ExprPath, Path, Type, parse_quote, visit_mut::VisitMut};
-
-pub(crate) const BASE: &str = "::workflows_runtime::__private::blocking";
-
-/// The crate that contains the impls of a row, and so how code names them.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum RowOrigin {
-    /// The runtime, named from its own module `blocking::known`.
-    RuntimeItself,
-    /// The runtime, named from the user's crate.
-    Runtime,
-    /// The user's crate, in the module that `known_blocking!` declares.
-    Crate,
-}
-
-impl RowOrigin {
-    pub(crate) fn base(self) -> Path {
-        match self {
-            Self::RuntimeItself => parse_quote!(super),
-            Self::Runtime | Self::Crate => syn::parse_str(BASE).expect("a path"),
-        }
-    }
-
-    /// The module with the verdicts, for code in a body.
-    fn rows(self) -> TokenStream {
-        if self == Self::Crate {
-            return quote!(crate::__known_blocking);
-        }
-        let base = self.base();
-        quote!(#base::known)
-    }
-
-    /// The marker type of a method name.
-    pub(crate) fn marker(self, name: &str) -> TokenStream {
-        let rows = self.rows();
-        let name = format_ident!("{name}");
-        // Those of a crate have a parameter, see `streams`.
-        let key = (self == Self::Crate).then(|| quote!(::<_>));
-        quote!(#rows::method::#name #key)
-    }
-
-    pub(crate) fn visibility(self) -> TokenStream {
-        if self == Self::Crate { quote!(pub(crate)) } else { quote!(pub) }
-    }
-}
 
 /// The rows that a body is checked against, by name.
 #[derive(Clone, Default)]
@@ -80,23 +38,6 @@ pub(crate) struct Known {
     pub(crate) inline_awaited: HashMap<String, Vec<usize>>,
     /// Functions that run their closures inline.
     pub(crate) inline_functions: HashMap<String, Vec<usize>>,
-}
-
-/// A function that is recognized by its identity.
-#[derive(Clone)]
-pub(crate) struct Function {
-    path: String,
-    example: String,
-    /// The name of its verdict, and the verdict's type argument.
-    id: String,
-    of: String,
-    origin: RowOrigin,
-    /// If this is not 0, it blocks only if one of its first arguments is such that it does.
-    pub(crate) given: usize,
-    /// Whether those are names to resolve, and not readers and writers.
-    of_address: bool,
-    pub(crate) is_unix: bool,
-    pub(crate) is_old: bool,
 }
 
 impl Known {
@@ -219,116 +160,9 @@ impl Known {
     }
 }
 
-/// The markers of readers and writers.
-fn any_io(has_streams: bool) -> Vec<TokenStream> {
-    let base = RowOrigin::Runtime.base();
-    let streams = has_streams.then(|| quote!(crate::__known_blocking::AnyStream::<_>));
-    std::iter::once(quote!(#base::AnyIo)).chain(streams).collect()
-}
-
-/// The marker of names to resolve.
-fn any_address() -> TokenStream {
-    let base = RowOrigin::Runtime.base();
-    quote!(#base::AnyAddress)
-}
-
 fn add_origin(methods: &mut HashMap<String, Vec<RowOrigin>>, name: &str, origin: RowOrigin) {
     let origins = methods.entry(name.to_owned()).or_default();
     if !origins.contains(&origin) {
         origins.push(origin);
     }
-}
-
-// Tokens are created for the calls of a body only, not for the whole catalog.
-impl Function {
-    /// The path with inferred type arguments.
-    pub(crate) fn path(&self) -> ExprPath {
-        let Expr::Path(path) = self.parse(&self.path) else { panic!("`{}` is not a path", self.path) };
-        path
-    }
-
-    /// The path with example type arguments, for positions where inference has no other source.
-    pub(crate) fn example(&self) -> TokenStream {
-        match self.parse(&self.example) {
-            Expr::Call(call) => {
-                let (function, arguments) = (call.func, call.args);
-                quote!({ let function = #function; let _ = function(#arguments); function })
-            }
-            path => quote!(#path),
-        }
-    }
-
-    pub(crate) fn verdict(&self) -> TokenStream {
-        let mut of: Type = syn::parse_str(&self.of).expect("a type");
-        absolute(self.origin).visit_type_mut(&mut of);
-        let rows = self.origin.rows();
-        let id = format_ident!("{}", self.id);
-        quote!(#rows::#id::<#of>)
-    }
-
-    fn parse(&self, expr: &str) -> Expr {
-        let mut expr: Expr = syn::parse_str(expr).unwrap_or_else(|_| panic!("`{expr}` is not a path"));
-        absolute(self.origin).visit_expr_mut(&mut expr);
-        expr
-    }
-
-    /// The markers of the arguments for which it blocks.
-    pub(crate) fn given_markers(&self, has_streams: bool) -> Vec<TokenStream> {
-        if self.of_address { vec![any_address()] } else { any_io(has_streams) }
-    }
-
-    /// Whether its result is usually the iterator of a `for` loop.
-    pub(crate) fn makes_iterator(&self) -> bool {
-        self.path.ends_with("::read_dir")
-    }
-
-    /// Whether the function takes closures.
-    pub(crate) fn takes_closures(&self) -> bool {
-        self.example.contains("fn(")
-    }
-
-    /// Whether `path` names the function: with the same last two segments, or through an import.
-    pub(crate) fn is_written_as(&self, path: &ExprPath, imports: &[String]) -> bool {
-        let end = |path: &ExprPath| {
-            path.path.segments.iter().rev().take(2).map(|segment| segment.ident.to_string()).collect::<Vec<_>>()
-        };
-        let own = end(&self.path());
-        let written = end(path);
-        let imported = || {
-            let words =
-                |import: &String| import.split(|c: char| !c.is_alphanumeric() && c != '_').map(str::to_owned).collect();
-            let all: Vec<Vec<String>> = imports.iter().map(words).collect();
-            all.iter().any(|words| own.iter().all(|word| words.contains(word)))
-        };
-        own == written || (written.len() == 1 && imported())
-    }
-}
-
-/// A type of the catalog as the prefix of a path, with its type parameters replaced by `argument`.
-fn filled(ty: &str, argument: &str) -> String {
-    let Some((name, arguments)) = ty.split_once('<') else { return ty.to_owned() };
-    let arguments = arguments.trim_end_matches('>').split(", ");
-    let arguments: Vec<&str> = arguments.map(|given| if given.starts_with('\'') { given } else { argument }).collect();
-    format!("{name}::<{}>", arguments.join(", "))
-}
-
-/// Makes paths independent of the module in which they are used.
-pub(crate) fn absolute(origin: RowOrigin) -> impl VisitMut {
-    struct Absolute(RowOrigin);
-    impl VisitMut for Absolute {
-        fn visit_path_mut(&mut self, path: &mut Path) {
-            syn::visit_mut::visit_path_mut(self, path);
-            let first = path.segments[0].ident.to_string();
-            if path.segments.len() == 1 || path.leading_colon.is_some() || first == "crate" {
-                return;
-            }
-            if first == "tokio" && self.0 == RowOrigin::Runtime {
-                let base = self.0.base();
-                *path = parse_quote!(#base::#path);
-            } else {
-                path.leading_colon = Some(parse_quote!(::));
-            }
-        }
-    }
-    Absolute(origin)
 }

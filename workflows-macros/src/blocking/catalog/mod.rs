@@ -1,7 +1,10 @@
 //! The catalog of blocking calls.
 
+pub(crate) mod function;
 pub(crate) mod generate;
+mod generic;
 pub(crate) mod index;
+pub(crate) mod origin;
 mod page;
 pub(crate) mod parse;
 mod streams;

@@ -10,8 +10,8 @@
 //! [`BlockingIo`]: ../../../workflows_runtime/blocking/trait.BlockingIo.html
 
 use super::{
-    generate::{Generic, generic},
-    index::RowOrigin,
+    generic::{Generic, generic},
+    origin::RowOrigin,
     parse::{Form, Row, canonical},
 };
 use proc_macro2::TokenStream;

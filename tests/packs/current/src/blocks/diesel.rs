@@ -1,6 +1,10 @@
 use workflows_runtime::nonblocking;
 
-use diesel::{dsl, prelude::*, r2d2::{ConnectionManager, Pool}};
+use diesel::{
+    dsl,
+    prelude::*,
+    r2d2::{ConnectionManager, Pool},
+};
 
 diesel::table! { users { id -> Integer, name -> Text, } }
 

@@ -49,7 +49,12 @@ pub async fn fs_errs(path: &std::path::Path) -> std::io::Result<u64> {
 }
 
 #[nonblocking(known_blocking)]
-pub async fn copied(mut a: fs_err::File, b: &mut fs_err::File, c: NamedTempFile, dir: fs_err::ReadDir) -> std::io::Result<u64> {
+pub async fn copied(
+    mut a: fs_err::File,
+    b: &mut fs_err::File,
+    c: NamedTempFile,
+    dir: fs_err::ReadDir,
+) -> std::io::Result<u64> {
     let n = std::io::copy(&mut a, b)?; //~ BLOCKS
     let m = std::io::copy(&mut b.take(10), &mut std::io::sink())?; //~ BLOCKS
     serde_json::to_writer(&c, &1)?; //~ BLOCKS

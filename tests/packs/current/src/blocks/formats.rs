@@ -2,7 +2,10 @@ use workflows_runtime::nonblocking;
 
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use serde_json::Value;
-use std::{fs::File, io::{BufReader, BufWriter, Read, Write}};
+use std::{
+    fs::File,
+    io::{BufReader, BufWriter, Read, Write},
+};
 
 #[nonblocking(known_blocking)]
 pub async fn serde(file: File, mut other: &File) -> Option<Value> {
@@ -30,7 +33,11 @@ pub async fn postcards(file: File, buffer: &mut [u8]) -> u8 {
 }
 
 #[nonblocking(known_blocking)]
-pub async fn nested(gz: GzDecoder<File>, socket: std::net::TcpStream, response: reqwest::blocking::Response) -> Option<Value> {
+pub async fn nested(
+    gz: GzDecoder<File>,
+    socket: std::net::TcpStream,
+    response: reqwest::blocking::Response,
+) -> Option<Value> {
     let mut rows = csv::Reader::from_reader(gz);
     for row in rows.records() { //~ BLOCKS
         drop(row);

@@ -4,7 +4,11 @@ use r2d2::{ManageConnection, Pool};
 use std::{sync::Arc, time::Duration};
 
 #[nonblocking(known_blocking)]
-pub async fn pools(pool: &Pool<redis::Client>, shared: Arc<Pool<redis::Client>>, client: redis::Client) -> Result<(), r2d2::Error> {
+pub async fn pools(
+    pool: &Pool<redis::Client>,
+    shared: Arc<Pool<redis::Client>>,
+    client: redis::Client,
+) -> Result<(), r2d2::Error> {
     let a = pool.get()?; //~ BLOCKS
     let b = shared.get_timeout(Duration::from_secs(1))?; //~ BLOCKS
     let c = Pool::builder().max_size(15).build(client).unwrap(); //~ BLOCKS

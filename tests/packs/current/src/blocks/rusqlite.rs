@@ -31,7 +31,12 @@ pub async fn statements(db: &Connection) -> rusqlite::Result<Vec<String>> {
 }
 
 #[nonblocking(known_blocking)]
-pub async fn cached(db: &Connection, rows: &mut Rows<'_>, mapped: Statement<'_>, tx: Transaction<'_>) -> rusqlite::Result<usize> {
+pub async fn cached(
+    db: &Connection,
+    rows: &mut Rows<'_>,
+    mapped: Statement<'_>,
+    tx: Transaction<'_>,
+) -> rusqlite::Result<usize> {
     let mut statement = db.prepare_cached("SELECT a FROM t")?; //~ BLOCKS
     let n = statement.execute([])?; //~ BLOCKS
     while let Some(row) = rows.next()? { //~ BLOCKS

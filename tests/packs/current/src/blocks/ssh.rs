@@ -1,7 +1,10 @@
 use workflows_runtime::nonblocking;
 
 use ssh2::{Channel, Session, Sftp};
-use std::{io::{Read, Write}, path::Path};
+use std::{
+    io::{Read, Write},
+    path::Path,
+};
 
 #[nonblocking(known_blocking)]
 pub async fn sessions(mut session: Session) -> Result<i32, ssh2::Error> {

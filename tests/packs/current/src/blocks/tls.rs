@@ -1,11 +1,19 @@
 use workflows_runtime::nonblocking;
 
 use rustls::{ClientConnection, Stream, StreamOwned};
-use std::{io::{Read, Write}, net::TcpStream};
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+};
 use tungstenite::{Message, WebSocket, stream::MaybeTlsStream};
 
 #[nonblocking(known_blocking)]
-pub async fn native(connector: native_tls::TlsConnector, acceptor: &native_tls::TlsAcceptor, a: TcpStream, b: TcpStream) {
+pub async fn native(
+    connector: native_tls::TlsConnector,
+    acceptor: &native_tls::TlsAcceptor,
+    a: TcpStream,
+    b: TcpStream,
+) {
     let mut stream = connector.connect("host", a).unwrap(); //~ BLOCKS
     stream.write_all(b"a").unwrap(); //~ BLOCKS
     let mut text = String::new();
@@ -16,7 +24,11 @@ pub async fn native(connector: native_tls::TlsConnector, acceptor: &native_tls::
 }
 
 #[nonblocking(known_blocking)]
-pub async fn rustls(mut owned: StreamOwned<ClientConnection, TcpStream>, mut c: ClientConnection, mut socket: TcpStream) -> std::io::Result<()> {
+pub async fn rustls(
+    mut owned: StreamOwned<ClientConnection, TcpStream>,
+    mut c: ClientConnection,
+    mut socket: TcpStream,
+) -> std::io::Result<()> {
     owned.write_all(b"a")?; //~ BLOCKS
     let mut text = String::new();
     owned.read_to_string(&mut text)?; //~ BLOCKS
@@ -29,7 +41,11 @@ pub async fn rustls(mut owned: StreamOwned<ClientConnection, TcpStream>, mut c: 
 }
 
 #[nonblocking(known_blocking)]
-pub async fn sockets(mut socket: WebSocket<MaybeTlsStream<TcpStream>>, stream: TcpStream, tcp: &mut WebSocket<TcpStream>) {
+pub async fn sockets(
+    mut socket: WebSocket<MaybeTlsStream<TcpStream>>,
+    stream: TcpStream,
+    tcp: &mut WebSocket<TcpStream>,
+) {
     let (mut other, _) = tungstenite::connect("ws://a").unwrap(); //~ BLOCKS
     other.send(Message::text("a")).unwrap(); //~ BLOCKS
     let message = socket.read().unwrap(); //~ BLOCKS

@@ -11,7 +11,11 @@ pub async fn senders(a: crossbeam_channel::Sender<u8>, b: flume::Sender<u8>, c: 
 }
 
 #[nonblocking(known_blocking)]
-pub async fn receivers(a: crossbeam_channel::Receiver<u8>, b: flume::Receiver<u8>, c: tokio::sync::mpsc::Receiver<u8>) -> usize {
+pub async fn receivers(
+    a: crossbeam_channel::Receiver<u8>,
+    b: flume::Receiver<u8>,
+    c: tokio::sync::mpsc::Receiver<u8>,
+) -> usize {
     let mut c = c;
     let n = a.try_recv().is_ok() as usize + a.try_iter().count() + b.drain().count() + b.try_iter().count();
     let m = b.recv_async().await.unwrap() as usize + c.recv().await.unwrap() as usize;

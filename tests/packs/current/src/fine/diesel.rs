@@ -6,9 +6,15 @@ diesel::table! { users { id -> Integer, name -> Text, } }
 
 struct Pool;
 impl Pool {
-    async fn get(&self) -> u8 { 1 }
-    fn execute(&self, _: &mut u8) -> u8 { 1 }
-    fn load(&self, _: &str) -> u8 { 1 }
+    async fn get(&self) -> u8 {
+        1
+    }
+    fn execute(&self, _: &mut u8) -> u8 {
+        1
+    }
+    fn load(&self, _: &str) -> u8 {
+        1
+    }
 }
 
 #[nonblocking(known_blocking)]

@@ -4,9 +4,15 @@ use std::io::{Read, Write};
 
 struct Own;
 impl Own {
-    fn persist(&self, _: &str) -> u8 { 1 }
-    fn close(self) -> u8 { 1 }
-    fn read_to_end(&self) -> u8 { 1 }
+    fn persist(&self, _: &str) -> u8 {
+        1
+    }
+    fn close(self) -> u8 {
+        1
+    }
+    fn read_to_end(&self) -> u8 {
+        1
+    }
 }
 
 #[nonblocking(known_blocking)]

@@ -1,7 +1,9 @@
 use workflows_runtime::nonblocking;
 
 mod own {
-    pub unsafe fn read(_: i32) -> i32 { 1 }
+    pub unsafe fn read(_: i32) -> i32 {
+        1
+    }
 }
 
 #[nonblocking(known_blocking)]

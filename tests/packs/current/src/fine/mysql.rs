@@ -5,8 +5,12 @@ use mysql::{Opts, OptsBuilder, Row};
 struct Own;
 impl Own {
     async fn query(&self) {}
-    fn first(&self, _: u8) -> u8 { 1 }
-    fn get_conn(&self) -> u8 { 1 }
+    fn first(&self, _: u8) -> u8 {
+        1
+    }
+    fn get_conn(&self) -> u8 {
+        1
+    }
 }
 
 #[nonblocking(known_blocking)]

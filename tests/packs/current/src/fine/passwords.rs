@@ -1,11 +1,17 @@
 use workflows_runtime::nonblocking;
 
 mod own {
-    pub fn hash(_: &str, _: u32) -> String { String::new() }
+    pub fn hash(_: &str, _: u32) -> String {
+        String::new()
+    }
     pub struct Hasher;
     impl Hasher {
-        pub async fn hash_password(&self, _: &str) -> String { String::new() }
-        pub fn verify_password(&self, _: &str) -> bool { true }
+        pub async fn hash_password(&self, _: &str) -> String {
+            String::new()
+        }
+        pub fn verify_password(&self, _: &str) -> bool {
+            true
+        }
     }
 }
 

@@ -4,9 +4,15 @@ use postgres::{Client, Config, Row, types::Type};
 
 struct Own;
 impl Own {
-    async fn query(&self, _: &str) -> u8 { 1 }
-    async fn execute(&self, _: &str) -> u8 { 1 }
-    async fn commit(self) -> u8 { 1 }
+    async fn query(&self, _: &str) -> u8 {
+        1
+    }
+    async fn execute(&self, _: &str) -> u8 {
+        1
+    }
+    async fn commit(self) -> u8 {
+        1
+    }
 }
 
 #[nonblocking(known_blocking)]

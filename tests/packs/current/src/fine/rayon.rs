@@ -2,9 +2,15 @@ use workflows_runtime::nonblocking;
 
 struct Own;
 impl Own {
-    fn install(&self, job: fn() -> u8) -> u8 { job() }
-    fn par_iter(&self) -> u8 { 1 }
-    fn join(&self, _: u8) -> u8 { 1 }
+    fn install(&self, job: fn() -> u8) -> u8 {
+        job()
+    }
+    fn par_iter(&self) -> u8 {
+        1
+    }
+    fn join(&self, _: u8) -> u8 {
+        1
+    }
 }
 
 #[nonblocking(known_blocking)]

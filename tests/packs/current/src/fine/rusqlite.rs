@@ -4,8 +4,12 @@ use rusqlite::{Connection, Row, Statement};
 
 struct Own;
 impl Own {
-    async fn execute(&self, _: &str) -> usize { 1 }
-    fn prepare(&self, _: &str) -> usize { 1 }
+    async fn execute(&self, _: &str) -> usize {
+        1
+    }
+    fn prepare(&self, _: &str) -> usize {
+        1
+    }
     async fn query_row(&self) {}
 }
 

@@ -4,7 +4,9 @@ use ssh2::{Channel, Session};
 
 struct Own;
 impl Own {
-    fn exec(&self, _: &str) -> bool { true }
+    fn exec(&self, _: &str) -> bool {
+        true
+    }
     async fn open(&self) {}
 }
 

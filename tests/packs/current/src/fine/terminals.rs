@@ -2,9 +2,15 @@ use workflows_runtime::nonblocking;
 
 struct Own;
 impl Own {
-    fn interact(&self) -> u8 { 1 }
-    fn edit(&self, _: &str) -> u8 { 1 }
-    async fn readline(&self) -> u8 { 1 }
+    fn interact(&self) -> u8 {
+        1
+    }
+    fn edit(&self, _: &str) -> u8 {
+        1
+    }
+    async fn readline(&self) -> u8 {
+        1
+    }
 }
 
 #[nonblocking(known_blocking)]
@@ -22,5 +28,7 @@ pub async fn pooled(pool: &Pool) -> u8 {
 
 pub struct Pool;
 impl Pool {
-    async fn interact(&self, job: fn(&u8) -> u8) -> u8 { job(&1) }
+    async fn interact(&self, job: fn(&u8) -> u8) -> u8 {
+        job(&1)
+    }
 }

@@ -2,9 +2,15 @@ use workflows_runtime::nonblocking;
 
 struct Own;
 impl Own {
-    fn call(&self) -> u8 { 1 }
-    fn send(&self, _: u8) -> u8 { 1 }
-    fn run(&self, _: u8) -> u8 { 1 }
+    fn call(&self) -> u8 {
+        1
+    }
+    fn send(&self, _: u8) -> u8 {
+        1
+    }
+    fn run(&self, _: u8) -> u8 {
+        1
+    }
 }
 
 #[nonblocking(known_blocking)]
