@@ -93,7 +93,10 @@ fn packs_refuse_blocking_calls_and_accept_others() {
             }
         }
     }
-    println!("{caught} of {calls} calls of packs are refused ({} %); {functions} functions do not block", caught * 100 / calls);
+    println!(
+        "{caught} of {calls} calls of packs are refused ({} %); {functions} functions do not block",
+        caught * 100 / calls
+    );
     assert!(calls >= 380 && functions >= 40, "the corpora are too small: {calls} calls, {functions} functions");
     assert!(caught * 100 >= calls * 98, "only {caught} of {calls} calls are refused");
     assert!(problems.is_empty(), "{}", problems.join("\n"));
