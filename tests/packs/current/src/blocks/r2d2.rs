@@ -29,3 +29,8 @@ pub async fn queried(pool: &Pool<redis::Client>) -> redis::RedisResult<String> {
     let mut con = pool.get().unwrap(); //~ BLOCKS
     redis::Commands::get(&mut *con, "a") //~ BLOCKS
 }
+
+#[nonblocking(known_blocking)]
+pub async fn own(pool: &crate::own::Pool<u8>) -> u8 {
+    pool.checkout() //~ BLOCKS
+}

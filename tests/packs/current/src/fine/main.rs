@@ -7,6 +7,15 @@ workflows_runtime::known_blocking! {
     minreq, mysql, native_tls, oneshot, parking_lot, pollster, postcard, postgres, quick_xml, r2d2, rayon, redb, redis,
     reqwest, rmp_serde, rusqlite, rustls, rustyline, scrypt, scrypt_password_hash, serde_json, serde_yaml, sled, smol, ssh2,
     tar, tempfile, tungstenite, ureq, walkdir, which, zip,
+    crate::own::Pool<T: Copy>: [checkout],
+}
+
+pub mod own {
+    pub struct Pool<T: Copy>(pub T);
+    impl<T: Copy> Pool<T> {
+        pub fn checkout(&self) -> T { self.0 }
+        pub fn size(&self) -> usize { 1 }
+    }
 }
 
 mod channels;

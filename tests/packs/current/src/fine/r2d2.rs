@@ -13,3 +13,8 @@ pub async fn pools(pool: &Pool<redis::Client>, client: redis::Client) -> u32 {
 pub async fn offloaded(pool: Pool<redis::Client>) -> bool {
     tokio::task::spawn_blocking(move || pool.get().is_ok()).await.unwrap()
 }
+
+#[nonblocking(known_blocking)]
+pub async fn own(pool: &crate::own::Pool<u8>) -> usize {
+    pool.size()
+}
