@@ -167,9 +167,10 @@ impl<'a> Call<'a> {
         let cfg = self.cfg();
         let Some(ty) = self.ty else {
             if origin == RowOrigin::Crate {
-                let (parameters, key) = match self.id.starts_with("iter_") {
-                    true => (quote!(T: Iter<K>, K), quote!(Items<K>)),
-                    false => (quote!(T: Stream<Own<K>> + ?::core::marker::Sized, K), quote!(Own<K>)),
+                let (parameters, key) = if self.id.starts_with("iter_") {
+                    (quote!(T: Iter<K>, K), quote!(Items<K>))
+                } else {
+                    (quote!(T: Stream<Own<K>> + ?::core::marker::Sized, K), quote!(Own<K>))
                 };
                 return Some(quote! {
                     impl<#parameters> #base::Refuses<T> for method::#marker<#key> {

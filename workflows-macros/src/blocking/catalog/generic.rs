@@ -77,10 +77,7 @@ pub(crate) fn generic(ty: &str, origin: RowOrigin) -> Generic {
     let lifetimes = lifetimes.0;
     absolute(origin).visit_type_mut(&mut ty);
     let base = origin.base();
-    let does_io = match origin {
-        RowOrigin::Crate => quote!(Stream<Key>),
-        _ => quote!(#base::BlockingIo),
-    };
+    let does_io = if origin == RowOrigin::Crate { quote!(Stream<Key>) } else { quote!(#base::BlockingIo) };
     let mut key = quote!(());
     let parameters: Vec<_> = found
         .0

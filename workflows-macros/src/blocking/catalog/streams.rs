@@ -70,9 +70,10 @@ pub(crate) fn impls(rows: &[&Row]) -> TokenStream {
         }
         let Generic { parameters, key, ty } = generic(ty, RowOrigin::Crate);
         let cfg = if row.section.is_unix { quote!(#[cfg(unix)]) } else { TokenStream::new() };
-        impls.extend(match &row.form {
-            Form::Stream { .. } => quote!(#cfg impl<#parameters> Stream<Own<#key>> for #ty {}),
-            _ => quote!(#cfg impl<#parameters> Iter<#key> for #ty {}),
+        impls.extend(if let Form::Stream { .. } = &row.form {
+            quote!(#cfg impl<#parameters> Stream<Own<#key>> for #ty {})
+        } else {
+            quote!(#cfg impl<#parameters> Iter<#key> for #ty {})
         });
     }
     impls
