@@ -51,9 +51,10 @@ const _: () = {
     type __RunInput = __p::Type<__p::Checked<__T0, { __IS_START }>>;
     type __RunOutput = __p::Type<__p::Checked<__T1, { __IS_STOP }>>;
     const __STEPS: [__p::Step; 2] = [
-        __p::Step::new("read", 1, __p::shape::<__T2Out>()),
+        __p::Step::new("read", 1, __p::shape::<__T2Out>()).blocking(false),
         __p::Step::new("embed", 1, __p::shape::<__T3Out>())
-            .sends(__p::shape::<__T4List>()),
+            .sends(__p::shape::<__T4List>())
+            .blocking(false),
     ];
     const __INPUTS: [__p::EventInput; 2] = [
         __p::event_input::<__T5In>(0, 0)

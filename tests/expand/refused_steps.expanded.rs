@@ -8,7 +8,7 @@ impl Jokes {
     }
 }
 ::core::compile_error! {
-    "W018: `#[step]` has no option `worker`\n  help: did you mean `workers`? the options are: `workers`, `timeout`, `retry`, `unchecked`, `allow_blocking`"
+    "W018: `#[step]` has no option `worker`\n  help: did you mean `workers`? the options are: `workers`, `timeout`, `queue_timeout`, `retry`, `unchecked`, `allow_blocking`"
 }
 ::core::compile_error! {
     "W014: step `tell` takes `&mut self`, but steps run concurrently\n  help: take `&self`, and change the run's state: `ctx.state().update(..)`"

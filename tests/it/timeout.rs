@@ -247,7 +247,7 @@ async fn timed_out_execution_fails_its_step() {
     let error = workflow.clone().run(vec![10, 50]).await.unwrap_err();
     assert_eq!(begun.elapsed(), ms(30), "each execution has its own clock");
     let RunError::Failed { source, attempts: 1, elapsed, .. } = &error else { panic!("{error}") };
-    assert_eq!(source.downcast_ref::<StepTimedOut>().unwrap().0, ms(20));
+    assert_eq!(source.downcast_ref::<StepTimedOut>().unwrap().after, ms(20));
     assert_eq!(*elapsed, ms(20));
     assert_eq!(failure(error), ("work", "took longer than 20ms".to_owned()));
     assert_eq!(log.take(), ["worked", "over", "over"]);

@@ -40,7 +40,7 @@ pub mod blocking {
     pub use crate::blocking::*;
 }
 
-use crate::{executor, retry::RetryPolicy, sealed::SEAL};
+use crate::{retry::RetryPolicy, sealed::SEAL};
 use core::{
     cell::Cell,
     pin::pin,
@@ -66,8 +66,7 @@ pub async fn blocking<W: Workflow>(
     offload: crate::run::Offload,
     work: impl FnOnce() -> Outcome<W> + Send + 'static,
 ) -> Outcome<W> {
-    let (origin, kind) = offload.into_parts();
-    executor::offload(Some(origin), kind, work).await?
+    offload.run(work).await?
 }
 
 /// Runs the body of a `#[blocking]` function or statement on its executor.

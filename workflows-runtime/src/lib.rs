@@ -45,7 +45,7 @@ pub mod __private;
 
 pub use self::{
     context::{Attempt, Cancelled, Context, Wait, WaitTimedOut, WaitTimeout},
-    error::{Panicked, Parked, ResumeError, RunError, StepError, StepResult, StepTimedOut, Waiting},
+    error::{Panicked, Parked, QueueTimedOut, ResumeError, RunError, StepError, StepResult, StepTimedOut, Waiting},
     event::{Event, First, HumanResponse, InputRequired, Never, Payload, Start, Stop},
     executor::{BlockingJob, ExecutorError, Executors, ExecutorsBuilder, PoolMetrics},
     one_of::{Holds, IntoOneOf, OneOf},

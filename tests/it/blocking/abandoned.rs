@@ -170,7 +170,7 @@ async fn blocking_race_loser_is_cancelled_and_abandoned() {
     assert_eq!(phases.skip(2).collect::<Vec<_>>(), end);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn timed_out_blocking_step_is_abandoned() {
     #[workflow]
     struct Slow {
@@ -188,8 +188,6 @@ async fn timed_out_blocking_step_is_abandoned() {
     let (gate, mut control) = Gate::new();
     let run = Slow { gate }.run(1).step_events(true).executors(&executors(1, 1)).start();
     control.started.recv().await.unwrap();
-    // Pause the clock only now: it does not wait for threads.
-    tokio::time::pause();
     tokio::time::advance(Duration::from_hours(2)).await;
     assert_eq!(failure(run.result().await.unwrap_err()), ("slow", "took longer than 3600s".to_owned()));
     let seen = kinds(&events_of(&run).await);

@@ -9,6 +9,7 @@ mod shutdown;
 mod statement;
 mod step;
 mod variables;
+mod workers;
 
 use std::{
     sync::{Mutex, mpsc},

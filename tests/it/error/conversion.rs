@@ -85,7 +85,7 @@ fn converted_error_is_restored_by_the_way_back() {
 #[test]
 fn type_name_is_that_of_the_error() {
     assert_eq!(StepError::from(no_port()).type_name(), Some(std::any::type_name::<NoPort>()));
-    assert_eq!(StepError::from(StepTimedOut(Duration::ZERO)).type_name(), Some("workflows_runtime::StepTimedOut"));
+    assert_eq!(StepError::from(StepTimedOut::new(Duration::ZERO)).type_name(), Some("workflows_runtime::StepTimedOut"));
     assert_eq!(StepError::from(RunError::Cancelled).type_name(), Some("workflows_runtime::RunError"));
     assert_eq!(StepError::from(anyhow::anyhow!("text")).type_name(), Some("anyhow::Error"));
 }

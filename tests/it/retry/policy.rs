@@ -187,7 +187,7 @@ fn errors_are_selected_by_predicate_and_type() {
     let on = Retry::immediate().on::<ParseIntError>().on::<StepTimedOut>().on::<Panicked>();
     assert!(retries(&on, parse_error()));
     assert!(retries(&on, Outer(Outer(parse_error()))));
-    assert!(retries(&on, StepTimedOut(ms(1))));
+    assert!(retries(&on, StepTimedOut::new(ms(1))));
     assert!(retries(&on, Panicked("oh".to_owned())));
     assert!(!retries(&on, io::Error::other("reset")));
     let unless = Retry::immediate().not_on::<ParseIntError>();

@@ -291,7 +291,7 @@ async fn step_timeout_continues_once_its_wait_is_dropped() {
     let run = Slow.run(()).start();
     let Err(RunError::Failed { source, .. }) = run.result().await else { panic!() };
     assert_eq!(started.elapsed(), 105 * SECOND);
-    let StepTimedOut(after) = source.downcast_ref().unwrap();
+    let StepTimedOut { after, .. } = source.downcast_ref().unwrap();
     assert_eq!(*after, 5 * SECOND, "the error has the configured timeout, not the rest of it");
 }
 

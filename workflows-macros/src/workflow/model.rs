@@ -95,6 +95,8 @@ pub(crate) struct Config {
 pub(crate) struct Options {
     pub(crate) workers: Option<Count>,
     pub(crate) timeout: Option<Limit>,
+    /// The option's name, and its value.
+    pub(crate) queue_timeout: Option<(Ident, Limit)>,
     pub(crate) unchecked_reachable: bool,
     pub(crate) unchecked_dead_end: bool,
     /// Disables W013 in the body.

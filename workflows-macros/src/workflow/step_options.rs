@@ -10,8 +10,9 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Attribute, Expr, Ident, Meta};
 
-const OF_A_STEP: &[&str] = &["workers", "timeout", "retry", "unchecked", "allow_blocking"];
-const OF_A_HANDLER: &[&str] = &["steps", "max_recoveries", "timeout", "retry", "unchecked", "allow_blocking"];
+const OF_A_STEP: &[&str] = &["workers", "timeout", "queue_timeout", "retry", "unchecked", "allow_blocking"];
+const OF_A_HANDLER: &[&str] =
+    &["steps", "max_recoveries", "timeout", "queue_timeout", "retry", "unchecked", "allow_blocking"];
 
 pub(crate) fn parse(attribute: &Attribute, errors: &mut Errors) -> Options {
     let catches = attribute.path().segments.last().is_some_and(|last| last.ident == "catch_error");
@@ -36,6 +37,7 @@ pub(crate) fn parse(attribute: &Attribute, errors: &mut Errors) -> Options {
         let result = match entry.key.to_string().as_str() {
             "workers" => count(&entry, "W019").map(|workers| step.workers = Some(workers)),
             "timeout" => limit(&entry).map(|timeout| step.timeout = Some(timeout)),
+            "queue_timeout" => limit(&entry).map(|timeout| step.queue_timeout = Some((entry.key.clone(), timeout))),
             "retry" => retry(&entry).map(|policy| step.retry = Some(policy)),
             "allow_blocking" => entry.alone().map(|()| step.allow_blocking = true),
             "steps" => steps(&entry).map(|steps| handler.steps = Some((entry.key.clone(), steps))),

@@ -20,7 +20,8 @@ use std::{sync::Arc, time::Duration};
 pub(crate) enum Action<D: Definition> {
     /// Start a step.
     Launch(Launch<D>),
-    /// Drop an execution's future. Its outcome is ignored from now on.
+    /// Drop an execution's future. Its outcome is ignored from now on. Send
+    /// [`Tick::Vacated`](super::Tick::Vacated) as soon as none of its code runs any more.
     Drop { execution: ExecutionId },
     /// Resume an execution: its wait number `wait` has an answer, or has timed out.
     Wake { execution: ExecutionId, wait: usize, answer: Option<D::Event> },

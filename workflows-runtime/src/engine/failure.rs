@@ -119,6 +119,7 @@ impl<D: Definition> Machine<D> {
             self.state.timers.clear(timer);
         }
         self.leave_stage(step, stage);
+        self.forget_thread(id);
         step
     }
 
@@ -161,12 +162,6 @@ impl<D: Definition> Machine<D> {
     pub(super) fn launch_requeued(&mut self, id: ExecutionId, now: Time) {
         let execution = &mut self.state.executions[id.slot];
         let step = execution.step;
-        if let Some(timeout) = self.table.steps[step as usize].timeout {
-            let timer = Timer::StepTimeout { execution: id, timeout };
-            execution.timer = Some(self.state.timers.set(now + timeout, timer));
-        } else {
-            execution.timer = None;
-        }
         let elapsed = now - execution.started;
         let mut before = None;
         if let Some(history) = &execution.history
@@ -175,6 +170,7 @@ impl<D: Definition> Machine<D> {
             before = Some(Arc::new(Before { failure, elapsed }));
         }
         let Some(input) = execution.input.clone() else { return };
+        self.set_launch_timer(id, step, now);
         self.actions.push_back(Action::Launch(Launch { execution: id, step, input, before }));
     }
 

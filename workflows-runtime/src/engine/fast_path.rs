@@ -260,9 +260,9 @@ impl<D: Definition> Engine<D> {
 }
 
 impl<D: Definition> Machine<D> {
-    /// Whether there are no executions and no actions.
+    /// Whether there are no executions, held workers or actions.
     fn is_free(&self) -> bool {
-        self.state.executions.len() == 0 && self.actions.is_empty()
+        self.state.executions.len() == 0 && self.actions.is_empty() && self.offloads.is_none()
     }
 
     /// Removes the only execution, which was just launched. It still holds its batch.
@@ -313,6 +313,9 @@ impl<D: Definition> Machine<D> {
         let place = execution.place;
         let from = execution.step as usize;
         let to = route.step as usize;
+        if self.offloads.is_some() {
+            return None;
+        }
         let queues = &mut self.state.queues;
         if from == to {
             // The returned execution leaves its worker to the next one, behind whatever is queued.
@@ -348,7 +351,7 @@ impl<D: Definition> Machine<D> {
     /// Returns the launch that is due first: another branch may be.
     #[inline(never)]
     fn take_next_branch(&mut self, id: ExecutionId, effects: &mut Effects<D>, now: Time) -> Option<Launch<D>> {
-        if !D::BATCHED || D::RACES || self.config.internal {
+        if !D::BATCHED || D::RACES || self.config.internal || self.offloads.is_some() {
             return None;
         }
         match self.actions.front() {

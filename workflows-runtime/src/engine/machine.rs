@@ -21,9 +21,10 @@ use super::{
     state::EngineState,
     tick::{Tick, WaitRequest},
     timer::{Time, Timer, Timers},
+    workers::Offloads,
 };
 use crate::{
-    error::StepTimedOut,
+    error::{QueueTimedOut, StepError, StepTimedOut},
     graph::{NONE, Table},
     step_event::StepPhase,
 };
@@ -37,6 +38,8 @@ pub(super) struct Machine<D: Definition> {
     pub(super) actions: VecDeque<Action<D>>,
     /// The highest serial that the driver has started. Later executions have no future to drop.
     pub(super) last_launched: u64,
+    /// Boxed, since most runs have none.
+    pub(super) offloads: Option<Box<Offloads>>,
 }
 
 impl<D: Definition> Machine<D> {
@@ -60,7 +63,7 @@ impl<D: Definition> Machine<D> {
             prompts,
             ended: false,
         };
-        Self { table, config, state, actions: VecDeque::new(), last_launched: launched }
+        Self { table, config, state, actions: VecDeque::new(), last_launched: launched, offloads: None }
     }
 
     pub(super) fn apply(&mut self, tick: Tick<D>, now: Time) {
@@ -100,6 +103,10 @@ impl<D: Definition> Machine<D> {
             }
             Tick::Unwait { from, wait } => self.unwait(from, wait, now),
             Tick::Failed { execution, error, at } => self.failed(execution, error, at, now),
+            Tick::Queued { execution } => self.queued(execution, now),
+            Tick::Began { execution } => self.began(execution, now),
+            Tick::Outlived { execution } => self.outlived(execution),
+            Tick::Vacated { execution } => self.vacated(execution, now),
             Tick::Time { at } => self.expire_timers(at, now),
             Tick::Quiet => self.quiet(now),
             Tick::Cancel => self.finish(Ending::Cancelled),
@@ -151,6 +158,7 @@ impl<D: Definition> Machine<D> {
         let has_pristine_root =
             !D::BATCHED || *root_batch == 0 && batches.len() == 1 && batches[*root_batch].is_pristine();
         self.actions.is_empty()
+            && self.offloads.is_none()
             && executions.len() == 0
             && waits.is_none()
             && recovery_budgets.is_empty()
@@ -161,7 +169,7 @@ impl<D: Definition> Machine<D> {
 
     /// See [`Engine::is_idle`](super::Engine::is_idle).
     pub(super) fn is_idle(&self) -> bool {
-        self.state.executions.len() == self.state.suspended && !self.is_replaying()
+        self.state.executions.len() == self.state.suspended && !self.is_replaying() && !self.has_inputs_behind_held()
     }
 
     /// See [`Engine::is_stuck`](super::Engine::is_stuck).
@@ -201,6 +209,7 @@ impl<D: Definition> Machine<D> {
         self.execution(id)?;
         let execution = self.state.executions.remove(id.slot)?;
         self.leave_stage(execution.step, execution.stage);
+        self.forget_thread(id);
         if let Some(timer) = execution.timer {
             self.state.timers.clear(timer);
         }
@@ -243,13 +252,6 @@ impl<D: Definition> Machine<D> {
         self.drain_if_idle(now);
     }
 
-    /// Has the driver drop the future of an execution, if the driver has started it.
-    pub(super) fn drop_future(&mut self, execution: ExecutionId) {
-        if execution.serial <= self.last_launched {
-            self.actions.push_back(Action::Drop { execution });
-        }
-    }
-
     fn expire_timers(&mut self, at: SystemTime, now: Time) {
         while !self.state.ended
             && let Some(timer) = self.state.timers.pop_expired(now)
@@ -262,13 +264,23 @@ impl<D: Definition> Machine<D> {
                     self.finish(Ending::TimedOut { after: timeout, active_steps });
                 }
                 Timer::StepTimeout { execution, timeout } => {
-                    self.drop_future(execution);
-                    self.failed(execution, StepTimedOut(timeout).into(), at, now);
+                    let error = StepTimedOut { after: timeout, queued: self.time_in_queue(execution) };
+                    self.expired(execution, error.into(), at, now);
+                }
+                Timer::QueueTimeout { execution, timeout } => {
+                    self.expired(execution, QueueTimedOut { after: timeout }.into(), at, now);
                 }
                 Timer::Retry { execution } => self.requeue_after_backoff(execution, now),
                 Timer::WaitTimeout { execution, wait } => self.wait_timed_out(execution, wait, now),
             }
         }
+    }
+
+    /// A timeout of an attempt has expired.
+    fn expired(&mut self, id: ExecutionId, error: StepError, at: SystemTime, now: Time) {
+        let Some(execution) = self.execution(id) else { return };
+        self.drop_future(id, execution.step, execution.stage);
+        self.failed(id, error, at, now);
     }
 
     /// Ends the run. Executions that the driver has not started yet are not launched.

@@ -18,6 +18,7 @@
 //! | `state`           | the serialized state, and its format                                  |
 //! | `execution`, `id` | one execution and its stages                                          |
 //! | `queue`           | workers, queued inputs, launches                                      |
+//! | `workers`         | blocking code that begins later or ends later than its attempt        |
 //! | `route`, `effects`| from an output to the steps that take its events                      |
 //! | `batch`, `join`, `race` | events that were emitted together                               |
 //! | `wait`, `waiters`, `response`, `history` | waits inside a step: life, order, matching, replay |
@@ -53,6 +54,7 @@ mod timer;
 mod validation;
 mod wait;
 mod waiters;
+mod workers;
 
 pub use self::effects::unreachable_event;
 pub(crate) use self::{
@@ -103,8 +105,8 @@ enum Phase<D: Definition> {
         single: SingleExecution<D::Event>,
         /// The state that the run has had in `Full`: timers, batches, buffered responses.
         ///
-        /// Invariant: it has no executions and no actions, and has not ended. The batch of the single
-        /// execution is held for it, and its slot is the next vacant one.
+        /// Invariant: it has no executions, held workers or actions, and has not ended. The batch of the
+        /// single execution is held for it, and its slot is the next vacant one.
         machine: Option<Box<Machine<D>>>,
     },
     /// Everything is in the machine. It may have ended, with its last actions left.

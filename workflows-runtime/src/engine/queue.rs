@@ -5,6 +5,8 @@
 //! 1. the first execution that was launched before: woken by its last answer, or requeued after a
 //!    failure or a resume;
 //! 2. the first queued input.
+//!
+//! A worker is busy with an execution, or is [held](super::workers) by a dropped one.
 
 use super::{
     action::{Action, Launch},
@@ -12,7 +14,7 @@ use super::{
     execution::{Execution, Input, Place, Stage},
     id::ExecutionId,
     machine::Machine,
-    timer::{Time, Timer},
+    timer::Time,
 };
 use crate::graph::NONE;
 use crate::{
@@ -25,7 +27,7 @@ use std::collections::VecDeque;
 /// The queue of one step.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Queue<E> {
-    /// The number of busy workers.
+    /// The number of workers that are busy with executions.
     pub(super) running: u32,
     /// Executions that were launched before, ahead of `inputs`. Entries of ended executions are
     /// skipped.
@@ -117,8 +119,8 @@ impl<D: Definition> Machine<D> {
             return;
         }
         self.hold(place.batch);
+        let is_free = self.has_free_worker(step);
         let queue = &mut self.state.queues[step as usize];
-        let is_free = queue.running < self.table.steps[step as usize].workers;
         if is_free && queue.is_empty() {
             return self.launch(step, input, place, now);
         }
@@ -134,10 +136,10 @@ impl<D: Definition> Machine<D> {
         if D::BATCHED {
             self.state.batches[place.batch].holds += events.len();
         }
-        let workers = self.table.steps[step as usize].workers;
         loop {
+            let is_free = self.has_free_worker(step);
             let queue = &mut self.state.queues[step as usize];
-            if queue.running >= workers || !queue.is_empty() {
+            if !is_free || !queue.is_empty() {
                 if !events.is_empty() {
                     let branches = QueuedBranches { events, first: place };
                     queue.inputs.push_back(QueuedInput::Branches(Box::new(branches)));
@@ -153,10 +155,10 @@ impl<D: Definition> Machine<D> {
     /// Gives the free workers of `step` to its queue.
     pub(super) fn launch_queued(&mut self, step: u16, now: Time) {
         loop {
-            let queue = &mut self.state.queues[step as usize];
-            if self.state.ended || queue.running >= self.table.steps[step as usize].workers {
+            if self.state.ended || !self.has_free_worker(step) {
                 return;
             }
+            let queue = &mut self.state.queues[step as usize];
             if let Some(id) = queue.next_requeued() {
                 self.continue_requeued(id, now);
                 continue;
@@ -212,12 +214,8 @@ impl<D: Definition> Machine<D> {
         self.state.launched += 1;
         let id = ExecutionId { serial: self.state.launched, slot: self.state.executions.next_index(), attempt: 1 };
         let stored = if self.keeps_input(step) { Some(input.clone()) } else { None };
-        let mut execution = Execution::launched(id.serial, step, place, now, stored);
-        if let Some(timeout) = self.table.steps[step as usize].timeout {
-            let timer = Timer::StepTimeout { execution: id, timeout };
-            execution.timer = Some(self.state.timers.set(now + timeout, timer));
-        }
-        self.state.executions.insert(execution);
+        self.state.executions.insert(Execution::launched(id.serial, step, place, now, stored));
+        self.set_launch_timer(id, step, now);
         if D::RACES {
             self.state.batches[place.batch].executions.insert((id.serial, id.slot));
         }

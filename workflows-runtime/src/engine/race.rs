@@ -70,7 +70,7 @@ impl<D: Definition> Machine<D> {
             if id.serial <= self.last_launched {
                 self.emit_phase(execution.step, id, StepPhase::Dropped, None);
             }
-            self.drop_future(id);
+            self.drop_future(id, execution.step, execution.stage);
             if execution.history.is_some() {
                 with_history.push(execution);
             }
@@ -83,6 +83,9 @@ impl<D: Definition> Machine<D> {
         }
         for step in steps {
             self.launch_queued(step, now);
+        }
+        for step in self.held_steps() {
+            self.skip_cancelled(step, now);
         }
         with_history
     }

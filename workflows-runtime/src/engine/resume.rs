@@ -36,11 +36,12 @@ impl<D: Definition> Machine<D> {
     pub(super) fn restore(&mut self, state: EngineState<D::Event>, away: Duration) {
         self.state = state;
         let state = &mut self.state;
+        self.offloads = None;
         self.last_launched = state.launched;
         state.suspended = 0;
         state.ended = false;
         // Each attempt has all of its time again.
-        state.timers.clear_all(|timer| matches!(timer, Timer::StepTimeout { .. }));
+        state.timers.clear_all(|timer| matches!(timer, Timer::StepTimeout { .. } | Timer::QueueTimeout { .. }));
         for (key, timer) in state.timers.advance_suspended(away) {
             match timer {
                 Timer::Retry { execution } => state.executions[execution.slot].timer = Some(key),
@@ -49,7 +50,7 @@ impl<D: Definition> Machine<D> {
                         history.waits[wait].timer = Some(key);
                     }
                 }
-                Timer::RunTimeout { .. } | Timer::StepTimeout { .. } => {}
+                Timer::RunTimeout { .. } | Timer::StepTimeout { .. } | Timer::QueueTimeout { .. } => {}
             }
         }
         for queue in &mut state.queues {

@@ -26,7 +26,7 @@
 //! | `Port`             | `required` `events`                                                       |
 //! | `ParkedEvent`      | `branch` `lineage` `event`                                                |
 //! | `Timers`           | `created` `pending`                                                       |
-//! | `Timer`            | `RunTimeout { timeout }` \| `StepTimeout { execution, timeout }` \| `Retry { execution }` \| `WaitTimeout { execution, wait }` |
+//! | `Timer`            | `RunTimeout { timeout }` \| `StepTimeout { execution, timeout }` \| `Retry { execution }` \| `WaitTimeout { execution, wait }` \| `QueueTimeout { execution, timeout }` |
 //! | `Slab`             | `entries` `next_vacant` `len`                                             |
 //! | `Entry`            | `Vacant { next }` \| `Occupied`                                           |
 //!

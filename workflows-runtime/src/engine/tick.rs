@@ -30,6 +30,15 @@ pub(crate) enum Tick<D: Definition> {
     Done { execution: ExecutionId, effects: Effects<D> },
     /// An execution failed or panicked.
     Failed { execution: ExecutionId, error: StepError, at: SystemTime },
+    /// A blocking step has its resources, and waits for its thread. Not sent for a step without resources.
+    Queued { execution: ExecutionId },
+    /// The code of a blocking step begins on its thread.
+    Began { execution: ExecutionId },
+    /// The driver has dropped the future of an execution by itself, and the execution fails next. As
+    /// after an [`Action::Drop`](super::action::Action::Drop), it holds a worker until it has `Vacated`.
+    Outlived { execution: ExecutionId },
+    /// No code of a dropped execution runs any more.
+    Vacated { execution: ExecutionId },
     /// Time has passed.
     Time { at: SystemTime },
     /// All step futures are pending. Only sent while the engine

@@ -40,6 +40,8 @@ pub(super) enum Timer {
     Retry { execution: ExecutionId },
     /// The wait is resolved without an answer.
     WaitTimeout { execution: ExecutionId, wait: usize },
+    /// The attempt has not begun on its thread, and fails with a timeout.
+    QueueTimeout { execution: ExecutionId, timeout: Duration },
 }
 
 impl Timer {
@@ -47,7 +49,7 @@ impl Timer {
     fn runs_while_suspended(&self) -> bool {
         match self {
             Self::Retry { .. } | Self::WaitTimeout { .. } => true,
-            Self::RunTimeout { .. } | Self::StepTimeout { .. } => false,
+            Self::RunTimeout { .. } | Self::StepTimeout { .. } | Self::QueueTimeout { .. } => false,
         }
     }
 }

@@ -34,6 +34,7 @@ impl<D: Definition> Machine<D> {
             // The step makes two waits in one poll: the run is idle only after the second.
             self.actions.pop_back();
         }
+        self.began(id, now);
         let history = self.state.executions[id.slot].history_mut();
         let next = history.next(request.slot, request.matcher.as_ref(), request.timeout.is_some());
         let wait = next.at;

@@ -5,9 +5,11 @@ mod resume;
 mod run;
 mod serialized;
 mod step;
+mod timeout;
 
 pub use self::{
     resume::ResumeError,
     run::{Parked, RunError, Waiting},
-    step::{Panicked, StepError, StepResult, StepTimedOut},
+    step::{Panicked, StepError, StepResult},
+    timeout::{QueueTimedOut, StepTimedOut},
 };

@@ -4,7 +4,7 @@ use super::{
     inner::{self, Inner},
     run::RunError,
 };
-use core::{fmt, ops::Deref, time::Duration};
+use core::{fmt, ops::Deref};
 use std::{error::Error, sync::Arc};
 
 /// The error of a step: any [`std::error::Error`], shared.
@@ -342,34 +342,4 @@ struct Message(String);
 pub struct Panicked(
     /// The panic's message.
     pub String,
-);
-
-/// One execution of a step took longer than the step's `timeout`. Found inside a [`StepError`].
-///
-/// It is retried and handled like any other failure.
-///
-/// ```
-/// # use workflows_runtime::prelude::*;
-/// use workflows_runtime::StepTimedOut;
-///
-/// # #[workflow] struct Hang;
-/// #[workflow]
-/// impl Hang {
-///     #[step(timeout = "1s")]
-///     async fn hang(&self, _: Start<()>) -> Stop<()> {
-///         std::future::pending().await
-///     }
-/// }
-///
-/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-/// # async fn main() {
-/// let error = Hang.run(()).await.unwrap_err();
-/// assert_eq!(error.downcast_ref(), Some(&StepTimedOut(Duration::from_secs(1))));
-/// # }
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("took longer than {0:?}")]
-pub struct StepTimedOut(
-    /// The step's timeout.
-    pub Duration,
 );

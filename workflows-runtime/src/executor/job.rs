@@ -8,10 +8,10 @@
 //! | `DONE` | `Job::clear` | the work was dropped by a shutdown |
 //! | `WITHDRAWN` | dropping the future | the work was dropped, or its result will be |
 //!
-//! Invariant: the work and its result are dropped by [`discard`], so a destructor that panics ends neither a
+//! Invariant: the work and its result are dropped by [`discard`](crate::panics::discard), so a destructor that panics ends neither a
 //! thread of a pool nor the process.
 
-use crate::panics::discard;
+use super::scope::Hold;
 use std::sync::{
     Mutex, MutexGuard, PoisonError,
     atomic::{AtomicU8, Ordering},
@@ -26,8 +26,10 @@ const WITHDRAWN: u8 = 3;
 pub(super) trait Work: Send {
     /// Runs the work and stores its result. Does not unwind.
     fn run(&mut self);
-    /// Gives the result to the future that waits for it, or drops it by [`discard`].
+    /// Gives the result to the future that waits for it, or drops it by [`discard`](crate::panics::discard).
     fn deliver(self: Box<Self>);
+    /// Drops the result by [`discard`](crate::panics::discard).
+    fn abandon(&mut self);
 }
 
 /// Work that runs at most once, on a thread of a pool.
@@ -37,11 +39,21 @@ pub(super) trait Work: Send {
 pub(super) struct Job {
     state: AtomicU8,
     work: Mutex<Option<Box<dyn Work>>>,
+    /// Set by the withdrawal of work that still runs. Dropped with the job, after the work has ended.
+    hold: Mutex<Option<Hold>>,
+}
+
+/// Work that has ended on its thread.
+pub(super) enum Ended {
+    /// For its [delivery](Work::deliver).
+    Needed(Box<dyn Work>),
+    /// It was withdrawn meanwhile, and its result has been dropped. Its clock must be held until the job is dropped.
+    Abandoned(Box<dyn Work>),
 }
 
 /// The effect of withdrawing a job.
 pub(super) enum Withdrawal {
-    /// The work had not started. To be dropped by [`discard`], outside of the lock.
+    /// The work had not started. To be dropped by [`discard`](crate::panics::discard), outside of the lock.
     Queued(Option<Box<dyn Work>>),
     /// The work is still running.
     Running,
@@ -51,7 +63,7 @@ pub(super) enum Withdrawal {
 
 impl Job {
     pub(super) fn new(work: Box<dyn Work>) -> Self {
-        Self { state: AtomicU8::new(QUEUED), work: Mutex::new(Some(work)) }
+        Self { state: AtomicU8::new(QUEUED), work: Mutex::new(Some(work)), hold: Mutex::new(None) }
     }
 
     /// Returns whether the job can run: it has not been withdrawn.
@@ -63,30 +75,40 @@ impl Job {
         self.state.load(Ordering::Acquire) == WITHDRAWN
     }
 
-    /// Runs the work of a job that was started. Returns it for its [delivery](Work::deliver), unless the job was
-    /// withdrawn while it ran: then the result has been dropped.
-    pub(super) fn run(&self) -> Option<Box<dyn Work>> {
+    /// Runs the work of a job that was started.
+    pub(super) fn run(&self) -> Option<Ended> {
         let mut work = self.work().take()?;
         work.run();
         if self.state.swap(DONE, Ordering::AcqRel) == WITHDRAWN {
-            discard(work);
-            return None;
+            work.abandon();
+            return Some(Ended::Abandoned(work));
         }
-        Some(work)
+        Some(Ended::Needed(work))
     }
 
-    pub(super) fn withdraw(&self) -> Withdrawal {
-        match self.state.swap(WITHDRAWN, Ordering::AcqRel) {
+    /// Withdraws the job. If its work still runs, `hold` is dropped after the work has ended.
+    pub(super) fn withdraw(&self, hold: Option<Hold>) -> Withdrawal {
+        // Set first: the thread drops it as soon as it sees the withdrawal.
+        *self.hold() = hold;
+        let withdrawal = match self.state.swap(WITHDRAWN, Ordering::AcqRel) {
             QUEUED => Withdrawal::Queued(self.work().take()),
-            RUNNING => Withdrawal::Running,
+            RUNNING => return Withdrawal::Running,
             _ => Withdrawal::Ended,
-        }
+        };
+        // A withdrawn job may remain in the queue for a while.
+        let unneeded = self.hold().take();
+        drop(unneeded);
+        withdrawal
     }
 
-    /// Ends a job that was not started. Returns its work, to be dropped by [`discard`], outside of the lock.
+    /// Ends a job that was not started. Returns its work, to be dropped by [`discard`](crate::panics::discard), outside of the lock.
     pub(super) fn clear(&self) -> Option<Box<dyn Work>> {
         let is_queued = self.state.compare_exchange(QUEUED, DONE, Ordering::AcqRel, Ordering::Acquire).is_ok();
         if is_queued { self.work().take() } else { None }
+    }
+
+    fn hold(&self) -> MutexGuard<'_, Option<Hold>> {
+        self.hold.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn work(&self) -> MutexGuard<'_, Option<Box<dyn Work>>> {

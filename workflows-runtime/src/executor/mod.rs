@@ -18,8 +18,8 @@ pub use self::{
     builder::ExecutorsBuilder, carry::BlockingJob, error::ExecutorError, hop::Hop, metrics::PoolMetrics, offload::Kind,
 };
 pub(crate) use self::{
-    offload::offload,
-    scope::{Entered, Origin, Scope},
+    offload::{Offloaded, offload},
+    scope::{Entered, Holding, Origin, Scope, hold_withdrawn},
     waiting::Waiting,
 };
 

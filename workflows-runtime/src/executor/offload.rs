@@ -6,10 +6,11 @@ use super::{
     job::Work,
     paused_clock::ClockHold,
     pool::QueuedJob,
-    scope::Origin,
+    scope::{Origin, current_hold},
     waiting::Waiting,
 };
 use crate::{
+    engine::ExecutionId,
     error::StepError,
     panics::discard,
     step_event::{StepEvent, StepPhase},
@@ -167,6 +168,11 @@ impl<T: Send, F: FnOnce() -> T + Send> Work for Crossing<T, F> {
             discard(unneeded);
         }
     }
+
+    fn abandon(&mut self) {
+        let result = self.result.take();
+        discard(result);
+    }
 }
 
 /// # Errors
@@ -199,8 +205,9 @@ impl<T> Drop for Queued<T> {
         if self.is_done {
             return;
         }
-        if self.job.withdraw() {
-            if let Some(Origin { scope, step, execution, attempt }) = self.origin.take() {
+        if self.job.withdraw(current_hold()) {
+            if let Some(Origin { scope, step, execution }) = self.origin.take() {
+                let ExecutionId { serial: execution, attempt, .. } = execution;
                 scope.abandoned(StepEvent { step, execution, attempt, phase: StepPhase::Abandoned, error: None });
             }
         } else if let Ok(unneeded) = self.receiver.try_recv() {

@@ -6,9 +6,10 @@
 
 use super::{
     ExecutorError,
-    job::{Job, Withdrawal, Work},
+    job::{Ended, Job, Withdrawal, Work},
     metrics::PoolMetrics,
     queue::Queue,
+    scope::Hold,
     waiting::ThreadWaits,
 };
 use crate::{panics::discard, trace};
@@ -129,7 +130,7 @@ impl Pool {
         if let Err(error) = inner.activate(&mut state)
             && state.threads == 0
         {
-            if let Withdrawal::Queued(work) = job.withdraw() {
+            if let Withdrawal::Queued(work) = job.withdraw(None) {
                 state.queue.count_withdrawn();
                 drop(state);
                 discard(work);
@@ -200,10 +201,10 @@ pub(super) struct QueuedJob {
 }
 
 impl QueuedJob {
-    /// Drops the work if it has not started. Returns whether it is still running.
-    pub(super) fn withdraw(&self) -> bool {
+    /// Drops the work if it has not started. Returns whether it is still running; then drops `hold` once it has ended.
+    pub(super) fn withdraw(&self, hold: Option<Hold>) -> bool {
         let mut state = self.pool.lock();
-        match self.job.withdraw() {
+        match self.job.withdraw(hold) {
             Withdrawal::Queued(work) => {
                 state.queue.count_withdrawn();
                 self.pool.report_idle(&state);
@@ -265,12 +266,14 @@ impl Inner {
             state.looking += 1;
         }
         while let Some(job) = self.next() {
-            let work = job.run();
-            self.ended(&waits, work.is_none());
-            drop(job);
-            // After the thread is ready for the next job, which the receiver may submit at once.
-            if let Some(work) = work {
-                deliver(work);
+            let ended = job.run();
+            self.ended(&waits, matches!(ended, Some(Ended::Abandoned(_))));
+            // Now that the thread is ready for the next job: whoever waits for this one may submit it at once.
+            discard(job);
+            match ended {
+                Some(Ended::Needed(work)) => deliver(work),
+                Some(Ended::Abandoned(work)) => discard(work),
+                None => {}
             }
         }
         ThreadWaits::leave();

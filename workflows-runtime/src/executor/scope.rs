@@ -2,8 +2,8 @@
 //! the executors of the run.
 
 use super::Executors;
-use crate::step_event::StepEvent;
-use std::{cell::RefCell, sync::Arc};
+use crate::{engine::ExecutionId, step_event::StepEvent};
+use std::{any::Any, cell::RefCell, sync::Arc};
 
 /// The part of a run that blocking code uses.
 pub(crate) trait Scope: Send + Sync {
@@ -11,6 +11,10 @@ pub(crate) trait Scope: Send + Sync {
     fn executors(&self) -> Option<&Executors>;
     /// Reports blocking code that is still running although its future was dropped.
     fn abandoned(&self, event: StepEvent);
+    /// Reports that a blocking step has its resources, and waits for its thread.
+    fn queued(&self, execution: ExecutionId);
+    /// Reports that the code of a blocking step begins on its thread.
+    fn began(&self, execution: ExecutionId);
 }
 
 /// The execution that blocking code belongs to.
@@ -18,8 +22,7 @@ pub(crate) trait Scope: Send + Sync {
 pub(crate) struct Origin {
     pub(crate) scope: Arc<dyn Scope>,
     pub(crate) step: &'static str,
-    pub(crate) execution: u64,
-    pub(crate) attempt: u32,
+    pub(crate) execution: ExecutionId,
 }
 
 thread_local! {
@@ -49,5 +52,36 @@ pub(crate) struct Entered {
 impl Drop for Entered {
     fn drop(&mut self) {
         CURRENT.set(self.outer.take());
+    }
+}
+
+/// Held by what still runs of a dropped execution. Its worker is free once all clones are dropped.
+pub(crate) type Hold = Arc<dyn Any + Send + Sync>;
+
+thread_local! {
+    static HOLD: RefCell<Option<Hold>> = const { RefCell::new(None) };
+}
+
+/// The hold of the execution that is being dropped on this thread.
+pub(super) fn current_hold() -> Option<Hold> {
+    HOLD.with_borrow(Clone::clone)
+}
+
+/// Gives this hold to all blocking code that is withdrawn on this thread, until the guard is dropped.
+pub(crate) fn hold_withdrawn(hold: Hold) -> Holding {
+    Holding { outer: HOLD.replace(Some(hold)) }
+}
+
+/// See [`hold_withdrawn`].
+#[must_use = "the hold is given only until this is dropped"]
+pub(crate) struct Holding {
+    outer: Option<Hold>,
+}
+
+impl Drop for Holding {
+    fn drop(&mut self) {
+        // Dropped after the replacement: it sends a message.
+        let hold = HOLD.replace(self.outer.take());
+        drop(hold);
     }
 }

@@ -207,7 +207,7 @@ const fn routes<const S: usize, const L: usize>(
         let step = &steps[input.step as usize];
         let is_alone = next[i] == NONE && input.port != NONE && step.ports == 1;
         let is_kept = step.retries || handlers[input.step as usize] != NONE;
-        let is_plain = is_alone && matches!(input.kind, PortKind::One) && step.timeout.is_none();
+        let is_plain = is_alone && matches!(input.kind, PortKind::One) && !step.has_timeout();
         routes[i] = Route { step: input.step, is_plain, is_kept };
         i += 1;
     }

@@ -50,7 +50,7 @@ impl Table {
     pub(crate) const fn has_timeouts(&self) -> bool {
         let mut step = 0;
         while step < self.steps.len() {
-            if self.steps[step].timeout.is_some() {
+            if self.steps[step].has_timeout() {
                 return true;
             }
             step += 1;
@@ -111,8 +111,14 @@ pub struct Step {
     pub ports: u16,
     /// How many executions may run at once.
     pub workers: u32,
-    /// How long one execution may take.
+    /// How long one execution may take. In a blocking step, from its beginning on its thread.
     pub timeout: Option<Duration>,
+    /// How long one execution of a blocking step may wait for its thread.
+    pub queue_timeout: Option<Duration>,
+    /// Whether it runs on an executor.
+    pub blocking: bool,
+    /// Whether it waits for resources before it is queued there.
+    pub resources: bool,
     /// Whether it has a retry policy.
     pub retries: bool,
     /// The failures that it takes, if it is an error handler.
@@ -137,6 +143,9 @@ impl Step {
             ports,
             workers: Self::WORKERS,
             timeout: None,
+            queue_timeout: None,
+            blocking: false,
+            resources: false,
             retries: false,
             catches: None,
             // Without parameters it is W016.
@@ -164,6 +173,26 @@ impl Step {
     pub const fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
+    }
+
+    /// `queue_timeout = ".."`
+    #[must_use]
+    pub const fn queue_timeout(mut self, timeout: Duration) -> Self {
+        self.queue_timeout = Some(timeout);
+        self
+    }
+
+    /// `#[blocking]`: it runs on an executor, perhaps after it has waited for resources.
+    #[must_use]
+    pub const fn blocking(mut self, resources: bool) -> Self {
+        self.blocking = true;
+        self.resources = resources;
+        self
+    }
+
+    /// Whether it has a timeout of any kind.
+    pub(crate) const fn has_timeout(&self) -> bool {
+        self.timeout.is_some() || self.queue_timeout.is_some()
     }
 
     /// `retry = ..`

@@ -39,6 +39,12 @@ pub(crate) enum Message<W: Workflow> {
         from: ExecutionId,
         response: Arc<ResponseSlot<W>>,
     },
+    /// A blocking step has its resources, and waits for its thread.
+    Queued(ExecutionId),
+    /// The code of a blocking step begins on its thread.
+    Began(ExecutionId),
+    /// No code of a dropped execution runs any more.
+    Vacated(ExecutionId),
     Snapshot(oneshot::Sender<Box<Snapshot<W>>>),
     Cancel,
 }

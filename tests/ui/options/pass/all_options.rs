@@ -17,6 +17,18 @@ impl Everything {
     async fn end(&self, _: Start<()>) -> Option<Stop<()>> {
         Some(Stop(()))
     }
+
+    #[step(queue_timeout = "30s", timeout = "5s")]
+    #[blocking(io)]
+    fn read(&self, _: Start<()>) -> Option<Stop<()>> {
+        Some(Stop(()))
+    }
+
+    #[catch_error(steps(read), queue_timeout = "1 min")]
+    #[blocking(cpu, pool = "repairs")]
+    fn repair(&self, _: StepFailed) -> Option<Stop<()>> {
+        Some(Stop(()))
+    }
 }
 
 #[workflow(max_runs = 1_000, state = std::collections::BTreeMap<String, Vec<(u8, u8)>>)]

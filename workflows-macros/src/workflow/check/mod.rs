@@ -21,6 +21,7 @@ pub(crate) fn check(workflow: &mut Workflow, errors: &mut Errors) {
     }
     for step in &workflow.steps {
         steps::check_asyncness(step, errors);
+        steps::check_queue_timeout(step, errors);
         steps::check_inputs(step, errors);
         steps::check_contexts(step, errors);
     }

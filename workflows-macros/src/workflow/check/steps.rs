@@ -1,4 +1,4 @@
-//! Checks of steps that need no types: W010, W011, W016 and W017.
+//! Checks of steps that need no types: W010, W011, W016, W017, and W018 for an option that needs `#[blocking]`.
 
 use crate::{errors::Errors, types, workflow::model::Step};
 
@@ -19,6 +19,21 @@ pub(crate) fn check_asyncness(step: &Step, errors: &mut Errors) {
             "remove `async`, or remove `#[blocking]` and put it on the statement that blocks",
         ),
         _ => {}
+    }
+}
+
+/// W018: only a blocking step waits for a thread.
+pub(crate) fn check_queue_timeout(step: &Step, errors: &mut Errors) {
+    if let Some((key, _)) = &step.options.queue_timeout
+        && step.is_async
+        && step.blocking.is_none()
+    {
+        errors.refuse(
+            key,
+            "W018",
+            &format!("step `{}` is `async`: it waits for no thread, which `queue_timeout` limits", step.name),
+            "write `timeout`, which limits the whole execution, or make it a `#[blocking(..)]` step",
+        );
     }
 }
 

@@ -57,14 +57,16 @@ impl Expansion<'_> {
             row = quote!(#row.workers(#workers));
         }
         if let Some(timeout) = &options.timeout {
-            let timeout = match timeout {
-                Limit::Literal(nanoseconds) => quote!(__p::Duration::from_nanos(#nanoseconds)),
-                Limit::Constant(expr) => {
-                    let expr = expr_without_self(expr, self.this());
-                    quote_spanned!(expr.span()=> __p::time_limit(#expr))
-                }
-            };
+            let timeout = self.limit(timeout);
             row = quote!(#row.timeout(#timeout));
+        }
+        if let Some((_, timeout)) = &options.queue_timeout {
+            let timeout = self.limit(timeout);
+            row = quote!(#row.queue_timeout(#timeout));
+        }
+        if step.blocking.is_some() && !step.is_async {
+            let resources = step.injected().next().is_some();
+            row = quote!(#row.blocking(#resources));
         }
         if options.retry.is_some() {
             row = quote!(#row.retries());
@@ -151,5 +153,16 @@ impl Expansion<'_> {
     pub(crate) fn ends_with(&self, ty: &syn::Type) -> TokenStream {
         let output = self.aliases.output(ty);
         quote!(__p::Implements::<(#output, __Output)>::__ENDS_WITH)
+    }
+
+    /// The value of a timeout.
+    fn limit(&self, timeout: &Limit) -> TokenStream {
+        match timeout {
+            Limit::Literal(nanoseconds) => quote!(__p::Duration::from_nanos(#nanoseconds)),
+            Limit::Constant(expr) => {
+                let expr = expr_without_self(expr, self.this());
+                quote_spanned!(expr.span()=> __p::time_limit(#expr))
+            }
+        }
     }
 }

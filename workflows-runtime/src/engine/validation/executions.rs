@@ -64,7 +64,9 @@ impl<D: Definition> Validator<'_, D> {
         let id = execution.id(slot);
         let is_right = match (execution.stage, timer) {
             (Stage::Backoff, Some(Timer::Retry { execution }))
-            | (Stage::Running, Some(Timer::StepTimeout { execution, .. })) => *execution == id,
+            | (Stage::Running, Some(Timer::StepTimeout { execution, .. } | Timer::QueueTimeout { execution, .. })) => {
+                *execution == id
+            }
             (Stage::Backoff, _) | (_, Some(_)) => false,
             (_, None) => true,
         };
@@ -87,9 +89,9 @@ impl<D: Definition> Validator<'_, D> {
                     run_timeouts += 1;
                     run_timeouts == 1
                 }
-                Timer::StepTimeout { execution, .. } | Timer::Retry { execution } => {
-                    self.find(*execution).is_some_and(|found| found.timer == Some(*key))
-                }
+                Timer::StepTimeout { execution, .. }
+                | Timer::QueueTimeout { execution, .. }
+                | Timer::Retry { execution } => self.find(*execution).is_some_and(|found| found.timer == Some(*key)),
                 Timer::WaitTimeout { execution, wait } => self.wait_timer(*execution, *wait) == Some(*key),
             };
             ensure!(is_used, "timer {number} belongs to nothing");

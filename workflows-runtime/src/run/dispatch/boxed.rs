@@ -87,7 +87,7 @@ impl<W: Workflow> Dispatcher for BoxedExecution<W> {
     }
 
     fn offload(&self, kind: Kind) -> Offload {
-        Offload::new(self.origin(), kind)
+        self.execution.offload(&self.shared, kind)
     }
 }
 

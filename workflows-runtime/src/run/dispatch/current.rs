@@ -1,9 +1,10 @@
 //! One execution as the generated dispatch sees it: its step, its input and its context.
 
+use super::{Offload, Reports};
 use crate::{
     context::Context,
     engine::{Before, Effect, Effects, Events, ExecutionId, Input, Launch},
-    executor::{Origin, Scope},
+    executor::{Kind, Origin, Scope},
     run::shared::Shared,
     workflow::Workflow,
 };
@@ -89,13 +90,23 @@ impl<W: Workflow> CurrentExecution<W> {
         Context::new(Arc::clone(shared), self.id, self.step, self.before.clone())
     }
 
+    /// What the step needs to run on an executor, if it is a blocking one.
+    pub(in crate::run) fn offload(&self, shared: &Arc<Shared<W>>, kind: Kind) -> Offload {
+        let step = &W::TABLE.steps[self.step as usize];
+        let reports = match (step.has_timeout(), step.resources) {
+            (false, _) => Reports::Nothing,
+            (true, false) => Reports::Beginning,
+            (true, true) => Reports::QueueAndBeginning,
+        };
+        Offload { origin: self.origin(shared), kind, reports }
+    }
+
     /// The origin of blocking code that the step offloads to another thread.
     pub(in crate::run) fn origin(&self, shared: &Arc<Shared<W>>) -> Origin {
         Origin {
             scope: Arc::clone(shared) as Arc<dyn Scope>,
             step: W::TABLE.steps[self.step as usize].name,
-            execution: self.id.serial,
-            attempt: self.id.attempt,
+            execution: self.id,
         }
     }
 }

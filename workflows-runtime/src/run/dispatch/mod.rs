@@ -13,7 +13,7 @@ use crate::{
     context::Context,
     engine::{Effects, Events},
     error::StepError,
-    executor::{Kind, Origin},
+    executor::{self, Kind, Offloaded, Origin},
     workflow::Workflow,
 };
 use core::{
@@ -117,15 +117,31 @@ pub type Outcome<W> = Result<Effects<W>, StepError>;
 pub struct Offload {
     origin: Origin,
     kind: Kind,
+    reports: Reports,
+}
+
+/// What the run must know of a blocking step on its way to another thread.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reports {
+    Nothing,
+    Beginning,
+    QueueAndBeginning,
 }
 
 impl Offload {
-    pub(in crate::run) fn new(origin: Origin, kind: Kind) -> Self {
-        Self { origin, kind }
-    }
-
-    pub(crate) fn into_parts(self) -> (Origin, Kind) {
-        (self.origin, self.kind)
+    /// Runs the work on the executor.
+    pub(crate) fn run<T: Send + 'static>(self, work: impl FnOnce() -> T + Send + 'static) -> Offloaded<T> {
+        let Self { origin, kind, reports } = self;
+        if reports == Reports::QueueAndBeginning {
+            origin.scope.queued(origin.execution);
+        }
+        let begins = if reports == Reports::Nothing { None } else { Some(origin.clone()) };
+        executor::offload(Some(origin), kind, move || {
+            if let Some(Origin { scope, execution, .. }) = begins {
+                scope.began(execution);
+            }
+            work()
+        })
     }
 }
 

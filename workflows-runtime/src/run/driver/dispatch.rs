@@ -3,13 +3,14 @@
 use super::{Current, Driver, End, Pace, poll::Progress};
 use crate::{
     context::Context as StepContext,
-    engine::{Effects, Events},
+    engine::{Effects, Events, Tick},
     error::StepError,
     executor::{Entered, Kind},
     panics::drop_future,
     run::{
         dispatch::{Dispatcher, Offload},
         poll_budget::PollOverrun,
+        shared::Dropping,
     },
     workflow::Workflow,
 };
@@ -47,7 +48,7 @@ impl<W: Workflow> Dispatcher for &mut Driver<'_, W> {
                 Progress::Pause => return Poll::Pending,
                 Progress::Abandon | Progress::Start | Progress::Rest | Progress::End => {
                     self.current = Current::None;
-                    let dropping = self.shared.get().map(|shared| shared.dropping(self.execution.id));
+                    let dropping = self.dropping_current(progress);
                     drop_future(step);
                     drop(dropping);
                     self.count_drop(None, self.execution.step);
@@ -122,7 +123,7 @@ impl<W: Workflow> Dispatcher for &mut Driver<'_, W> {
     }
 
     fn offload(&self, kind: Kind) -> Offload {
-        Offload::new(self.execution.origin(self.shared.get_or_init()), kind)
+        self.execution.offload(self.shared.get_or_init(), kind)
     }
 }
 
@@ -132,6 +133,21 @@ impl<W: Workflow> Driver<'_, W> {
     #[inline(never)]
     fn enter_step(&self) -> Option<Entered> {
         if self.needs_origin { Some(self.execution.origin(self.shared.get_or_init()).enter()) } else { None }
+    }
+
+    /// Marks the current execution as being dropped. Unless the run ends, its worker is held until its code has ended.
+    #[cold]
+    #[inline(never)]
+    fn dropping_current(&mut self, progress: Progress) -> Option<Dropping> {
+        if progress != Progress::Abandon {
+            return self.shared.get().map(|shared| shared.dropping(self.execution.id, false));
+        }
+        let execution = self.execution.id;
+        if self.overrun.is_some() {
+            // It fails once its future is dropped.
+            self.engine.apply(Tick::Outlived { execution }, self.now);
+        }
+        Some(self.shared.get_or_init().dropping(execution, true))
     }
 
     /// The waker for a poll of the current step.

@@ -99,6 +99,9 @@ impl<W: Workflow> Driver<'_, W> {
                 }
                 Tick::Unwait { from, wait }
             }
+            Message::Queued(execution) => Tick::Queued { execution },
+            Message::Began(execution) => Tick::Began { execution },
+            Message::Vacated(execution) => Tick::Vacated { execution },
             Message::Cancel => Tick::Cancel,
             Message::Snapshot(_) => return,
         };

@@ -251,9 +251,9 @@ impl<W: Workflow> Driver<'_, W> {
         self.slot_polled(id, step, polled);
     }
 
-    /// Drops the future of an execution in a slot.
+    /// Drops the future of an execution in a slot. Its worker is held until its code has ended.
     fn drop_slot(&mut self, execution: ExecutionId) {
-        let dropping = self.shared.get().map(|shared| shared.dropping(execution));
+        let dropping = self.shared.get_or_init().dropping(execution, true);
         let step = self.slots.drop(execution);
         drop(dropping);
         if let Some(step) = step {
@@ -281,6 +281,7 @@ impl<W: Workflow> Driver<'_, W> {
         if let Some(overrun) = overrun
             && !panicked
         {
+            self.engine.apply(Tick::Outlived { execution: id }, self.now);
             self.drop_slot(id);
             return self.fail_overrun(id, *overrun);
         }

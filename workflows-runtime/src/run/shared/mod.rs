@@ -12,14 +12,17 @@
 //! | `abandons`       | blocking code, after the registry | contexts        | The [`CancelRegistry`] has an abandoned attempt; if not, contexts do not lock it. Never reset. |
 //! | `has_cold_state` | `cold_state`, under the lock  | driver              | There is a [`ColdState`]; if not, the driver does not lock it. Never reset. |
 
+mod dropping;
 pub(super) mod lazy;
+
+pub(super) use self::dropping::Dropping;
 
 use super::{
     cancellation::{CancelFlag, CancelRegistry, CancelWakers},
     collect::{CollectKey, Collected},
     event_log::{Ended, EventLog, Evicted, HISTORY, StoredEvent},
     id::RunId,
-    mailbox::{Mailbox, Undelivered},
+    mailbox::{Mailbox, Message, Undelivered},
     open_prompts::{OpenPrompts, StoredPrompt},
     poll_budget::{PollOverrun, Polls},
     snapshot::Content,
@@ -133,24 +136,20 @@ impl<W: Workflow> Scope for Shared<W> {
             self.publish(StoredEvent::Step(Box::new(event)));
         }
     }
+
+    fn queued(&self, execution: ExecutionId) {
+        self.push_message(Message::Queued(execution));
+    }
+
+    fn began(&self, execution: ExecutionId) {
+        self.push_message(Message::Began(execution));
+    }
 }
 
 /// Tells apart the executions of a run that exist at the same time; never 0.
 fn mark(execution: ExecutionId) -> u32 {
     // Serials count up, so the executions of a run are 2^31 launches apart before two marks are equal.
     u32::try_from(execution.serial & 0x7fff_ffff).unwrap_or_default() | 1 << 31
-}
-
-/// See [`Shared::dropping`]. Resets the flag also if the drop of a future panics.
-#[must_use = "the execution counts as being dropped only until this is dropped"]
-pub(super) struct Dropping<'a> {
-    flag: &'a AtomicU32,
-}
-
-impl Drop for Dropping<'_> {
-    fn drop(&mut self) {
-        self.flag.store(0, Ordering::Release);
-    }
 }
 
 pub(super) struct Setup<W: Workflow> {
@@ -243,12 +242,6 @@ impl<W: Workflow> Shared<W> {
 
     pub(crate) fn is_over(&self) -> bool {
         self.over.load(Ordering::Acquire)
-    }
-
-    /// Marks an execution as being dropped, until the guard is dropped. Its blocking code that still runs is abandoned.
-    pub(super) fn dropping(&self, execution: ExecutionId) -> Dropping<'_> {
-        self.dropping.store(mark(execution), Ordering::Release);
-        Dropping { flag: &self.dropping }
     }
 
     /// Whether the execution is being dropped: what its destructors call no longer counts.

@@ -36,6 +36,11 @@ pub(super) struct Coverage {
     pub(super) backoffs_at_crash: u32,
     /// Sends that were ignored after a crash.
     pub(super) duplicates: u32,
+    /// Workers that were held by dropped executions while another one waited for them.
+    pub(super) held: u32,
+    /// Executions that began on their thread, and those that did not in time.
+    pub(super) begun: u32,
+    pub(super) queue_timeouts: u32,
     pub(super) answers: u32,
     pub(super) early_answers: u32,
     pub(super) waits_timed_out: u32,
@@ -71,6 +76,9 @@ impl Coverage {
             restarted: self.restarted + other.restarted,
             backoffs_at_crash: self.backoffs_at_crash + other.backoffs_at_crash,
             duplicates: self.duplicates + other.duplicates,
+            held: self.held + other.held,
+            begun: self.begun + other.begun,
+            queue_timeouts: self.queue_timeouts + other.queue_timeouts,
             answers: self.answers + other.answers,
             early_answers: self.early_answers + other.early_answers,
             waits_timed_out: self.waits_timed_out + other.waits_timed_out,

@@ -19,12 +19,16 @@ pub(super) struct Flow {
     engine: Engine<Sim<true, true>>,
     now: Time,
     launched: Vec<(ExecutionId, String)>,
+    /// The number of executions to come whose code outlives them.
+    outliving: u32,
+    outlived: Vec<ExecutionId>,
 }
 
 impl Flow {
     /// Declares the steps, each as
     ///
-    /// * its name; `work@5` has a timeout of 5 ms, `mend*2` is an error handler with a budget of 2;
+    /// * its name; `work@5` has a timeout of 5 ms, `work@5~3` is a blocking step that also has a queue timeout of
+    ///   3 ms, and with `+` waits for resources, `mend*2` is an error handler with a budget of 2;
     /// * its number of workers;
     /// * its parameters, separated by spaces: `A`, `A|B`, `Vec<A>`, `[A;3]`, `First<A,2>`, `start`,
     ///   `human`, `failed`; `wait` if the step waits for a `human`, `wait:A` for an `A`;
@@ -40,19 +44,29 @@ impl Flow {
             ports: 1,
             workers: 1,
             timeout: None,
+            queue_timeout: None,
+            blocking: false,
+            resources: false,
             retries: false,
             catches: None,
             unchecked_reachable: true,
             unchecked_dead_end: true,
         }; STEPS];
         for (at, (name, workers, input, output)) in declared.iter().enumerate() {
-            let (name, timeout) = name.split_once('@').map_or((*name, None), |(name, ms)| (name, Some(millis(ms))));
+            let resources = name.ends_with('+');
+            let name = &name.trim_end_matches('+');
+            let (name, queue_timeout) =
+                name.split_once('~').map_or((*name, None), |(name, ms)| (name, Some(millis(ms))));
+            let (name, timeout) = name.split_once('@').map_or((name, None), |(name, ms)| (name, Some(millis(ms))));
             let (name, budget) = name.split_once('*').map_or((name, None), |(name, budget)| (name, Some(budget)));
             steps[at].name = name;
             steps[at].retries = true;
             let catching = |budget: &str| Catches { steps: None, max_recoveries: budget.parse().expect("a number") };
             steps[at].catches = budget.map(catching);
             steps[at].timeout = timeout;
+            steps[at].queue_timeout = queue_timeout;
+            steps[at].resources = resources;
+            steps[at].blocking = queue_timeout.is_some();
             steps[at].workers = *workers;
             steps[at].emits = shape(&mut output.chars().peekable());
             steps[at].ports = number(input.split(' ').filter(|text| !text.starts_with("wait")).count());
@@ -82,7 +96,7 @@ impl Flow {
         let Ok(leaves) = leaves.try_into() else { panic!("too many parameters") };
         let case = Case::new(&steps, &leaves);
         let engine = Engine::new(case.table, Config { keeps: true, ..Config::default() });
-        Self { case, engine, now: Time::default(), launched: Vec::new() }
+        Self { case, engine, now: Time::default(), launched: Vec::new(), outliving: 0, outlived: Vec::new() }
     }
 
     pub(super) fn table(&self) -> &'static Table {
@@ -118,7 +132,15 @@ impl Flow {
                 }
                 RecordedAction::Wake(id, wait, None) => format!("{}: {wait} timed out", self.text(id)),
                 RecordedAction::Wake(id, wait, Some(answer)) => format!("{}: {wait} is {answer}", self.text(id)),
-                RecordedAction::Drop(id) => format!("drop {}", self.text(id)),
+                RecordedAction::Drop(id) => {
+                    if self.outliving > 0 {
+                        self.outliving -= 1;
+                        self.outlived.push(id);
+                    } else {
+                        apply(&mut self.engine, &RecordedTick::Vacated(id), self.now);
+                    }
+                    format!("drop {}", self.text(id))
+                }
                 RecordedAction::Prompt(prompt) => format!("prompt {prompt}"),
                 RecordedAction::Phase(phase) => format!("{phase:?}"),
                 RecordedAction::Idle => "idle".to_owned(),
@@ -178,6 +200,35 @@ impl Flow {
     pub(super) fn advance(&mut self, time: &str) -> Vec<String> {
         self.now = self.now + millis(time);
         self.apply(&RecordedTick::Time)
+    }
+
+    /// The code of the next `count` dropped executions runs until [`Self::vacate`].
+    pub(super) fn outlive(&mut self, count: u32) {
+        self.outliving = count;
+    }
+
+    /// The code of the first dropped execution that outlives it ends.
+    pub(super) fn vacate(&mut self) -> Vec<String> {
+        let id = self.outlived.remove(0);
+        self.apply(&RecordedTick::Vacated(id))
+    }
+
+    /// A blocking step has its resources.
+    pub(super) fn queue(&mut self, execution: &str) -> Vec<String> {
+        self.apply(&RecordedTick::Queued(self.execution(execution)))
+    }
+
+    /// The code of a blocking step begins on its thread.
+    pub(super) fn begin(&mut self, execution: &str) -> Vec<String> {
+        self.apply(&RecordedTick::Began(self.execution(execution)))
+    }
+
+    /// The driver drops the future of an execution, which fails with a delay in milliseconds; its code runs on.
+    pub(super) fn retry_outlived(&mut self, execution: &str, after: u64) -> Vec<String> {
+        let id = self.execution(execution);
+        self.outlived.push(id);
+        apply(&mut self.engine, &RecordedTick::Outlived(id), self.now);
+        self.apply(&RecordedTick::Failed(id, Some(after)))
     }
 
     pub(super) fn failed(&mut self, execution: &str) -> Vec<String> {

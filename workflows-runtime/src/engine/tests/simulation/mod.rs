@@ -8,7 +8,7 @@
 //! | `crashes`  | runs that are lost and resumed after any tick                           |
 //! | `trace`    | ticks and actions as plain data                                         |
 //! | `coverage` | counters that show that rare behaviors were exercised                   |
-//! | `flow`     | a notation for small runs, used by `inputs`, `failures`, `waits`, `resume`, `ends` |
+//! | `flow`     | a notation for small runs, used by `inputs`, `failures`, `waits`, `workers`, `resume`, `ends` |
 //! | `stress`   | large runs                                                              |
 //!
 //! A failed random run prints its seed; call `run(seed)` to repeat it.
@@ -26,6 +26,7 @@ mod runner;
 mod stress;
 mod trace;
 mod waits;
+mod workers;
 
 use self::{
     coverage::Coverage,
@@ -54,6 +55,7 @@ fn random_runs_match_model() {
         "{coverage:?}"
     );
     assert!(coverage.exhausted_budgets > 20 && coverage.failed_handlers > 10, "{coverage:?}");
+    assert!(coverage.held > 5_000 && coverage.begun > 500 && coverage.queue_timeouts > 50, "{coverage:?}");
     assert!(coverage.crashes > 1_000 && coverage.restarted > 5_000, "{coverage:?}");
     assert!(coverage.backoffs_at_crash > 500 && coverage.duplicates > 100, "{coverage:?}");
 }

@@ -53,6 +53,10 @@ pub(super) enum RecordedTick {
     Unwait(ExecutionId, usize),
     /// With the retry delay in milliseconds, if it is retried.
     Failed(ExecutionId, Option<u64>),
+    Queued(ExecutionId),
+    Began(ExecutionId),
+    Outlived(ExecutionId),
+    Vacated(ExecutionId),
     Time,
     Quiet,
     Cancel,
@@ -104,7 +108,7 @@ pub(super) fn state<D: Definition>(engine: &Engine<D>) -> EngineState<D::Event> 
     Engine { phase, prompts: engine.prompts, ..Engine::new(engine.table, engine.config) }.snapshot()
 }
 
-/// An engine with exactly this state.
+/// An engine with exactly this state, in which nothing runs on other threads.
 pub(super) fn frozen<D: Definition>(table: &'static Table, config: Config, state: EngineState<D::Event>) -> Engine<D> {
     let mut machine = Machine::new(table, config, state.launched, state.prompts);
     machine.state = state;
@@ -200,6 +204,10 @@ pub(super) fn to_tick<D: Definition<Event = Token, Output = u64, Prompt = u64>>(
             Tick::Wait { from, slot, prompt, matcher, timeout }
         }
         RecordedTick::Unwait(from, wait) => Tick::Unwait { from, wait },
+        RecordedTick::Queued(execution) => Tick::Queued { execution },
+        RecordedTick::Began(execution) => Tick::Began { execution },
+        RecordedTick::Outlived(execution) => Tick::Outlived { execution },
+        RecordedTick::Vacated(execution) => Tick::Vacated { execution },
         RecordedTick::Resume => Tick::Resume,
         RecordedTick::Time => Tick::Time { at: UNIX_EPOCH },
         RecordedTick::Quiet => Tick::Quiet,

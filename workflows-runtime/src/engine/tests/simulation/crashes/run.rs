@@ -299,6 +299,13 @@ impl<'a, D: Definition<Event = Token, Output = u64, Prompt = u64>> Run<'a, D> {
     fn tick(&mut self, tick: &RecordedTick) {
         apply(&mut self.engine, tick, self.now);
         while let Some(action) = next_action(&mut self.engine) {
+            if let RecordedAction::Launch(id, ..) = &action {
+                apply(&mut self.engine, &RecordedTick::Queued(*id), self.now);
+                apply(&mut self.engine, &RecordedTick::Began(*id), self.now);
+            }
+            if let RecordedAction::Drop(id) = &action {
+                apply(&mut self.engine, &RecordedTick::Vacated(*id), self.now);
+            }
             self.observe(action);
         }
     }

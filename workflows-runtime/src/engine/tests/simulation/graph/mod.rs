@@ -4,7 +4,7 @@ mod random;
 
 use crate::{
     engine::definition::{Definition, FailedExecution},
-    error::StepTimedOut,
+    error::{QueueTimedOut, StepTimedOut},
     graph::{
         Catches, EventInput, EventKey, Graph as Routes, InputKey, NONE, PortKind, Shape, Step, Table,
         count_batch_sources,
@@ -53,7 +53,10 @@ impl<const BATCHED: bool, const RACES: bool> Definition for Sim<BATCHED, RACES> 
     }
 
     fn retry(_: u16, failure: &FailedAttempt<'_>) -> Option<Duration> {
-        if let Some(StepTimedOut(after)) = failure.error.downcast_ref() {
+        if let Some(StepTimedOut { after, .. }) = failure.error.downcast_ref() {
+            return after_timeout(*after, failure.attempts);
+        }
+        if let Some(QueueTimedOut { after }) = failure.error.downcast_ref() {
             return after_timeout(*after, failure.attempts);
         }
         let text = failure.error.to_string();

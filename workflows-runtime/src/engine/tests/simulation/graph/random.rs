@@ -21,14 +21,20 @@ impl Case {
             if style != Style::Flat && rng.u8(..3) > 0 {
                 weave(rng, &mut emits, &leaves);
             }
+            // Never whole milliseconds: no timeout is as long as a delay.
+            let random_timeout = |rng: &mut Rng| Duration::from_micros(rng.u64(1..50) * 1000 + rng.u64(1..20));
+            // Its own source: every seed has the graph that it would have without executors.
+            let mut executor = Rng::with_seed(!rng.clone().u64(..));
             let steps = std::array::from_fn(|step| Step {
                 name: NAMES[step],
                 emits: emits[step],
                 sends: random_sends(rng, &taken),
                 ports: ports[step],
                 workers: rng.u32(1..4),
-                // Never whole milliseconds: no timeout is as long as a delay.
-                timeout: (rng.u8(..5) == 0).then(|| Duration::from_micros(rng.u64(1..50) * 1000 + rng.u64(1..20))),
+                timeout: (rng.u8(..5) == 0).then(|| random_timeout(rng)),
+                queue_timeout: (executor.u8(..3) == 0).then(|| random_timeout(&mut executor)),
+                blocking: executor.u8(..3) == 0,
+                resources: executor.bool(),
                 retries: rng.bool(),
                 catches: handlers[step],
                 unchecked_reachable: false,

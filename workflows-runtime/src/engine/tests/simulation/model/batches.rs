@@ -106,6 +106,9 @@ impl Model {
                 self.coverage.dropped_attempts += u32::from(!work.is_running());
                 self.phases.push_back((id.serial, id.attempt, StepPhase::Dropped, None));
                 self.drops.insert(id);
+                if work.is_running() {
+                    self.held.insert(id, work.step);
+                }
             } else {
                 self.coverage.dropped_queued += 1;
                 work.events

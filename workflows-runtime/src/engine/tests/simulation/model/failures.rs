@@ -10,7 +10,7 @@ use crate::{
         },
         timer::Time,
     },
-    error::StepTimedOut,
+    error::{QueueTimedOut, StepTimedOut},
     step_event::StepPhase,
 };
 use std::time::Duration;
@@ -132,25 +132,80 @@ impl Model {
             assert_eq!(until, at);
             return self.requeue(place);
         }
-        let after = self.timeout(work).expect("the step has a timeout");
+        let (_, after) = self.timeout(work).expect("the step has a timeout");
+        let Stage::Running { queued, begun, .. } = work.stage else { panic!("only running executions time out") };
         let retry_after = after_timeout(after, work.attempt);
-        self.drops.extend(work.id);
-        self.coverage.timeouts += 1;
-        self.fail(place, StepTimedOut(after).to_string(), retry_after, now);
+        let (id, step) = (work.id, work.step);
+        self.drops.extend(id);
+        self.held.extend(id.map(|id| (id, step)));
+        let is_queued = queued.is_some() && begun.is_none();
+        let text = if is_queued {
+            self.coverage.queue_timeouts += 1;
+            QueueTimedOut { after }.to_string()
+        } else {
+            self.coverage.timeouts += 1;
+            let queued = queued.zip(begun).map_or(Duration::ZERO, |(queued, begun)| begun - queued);
+            StepTimedOut { after, queued }.to_string()
+        };
+        self.fail(place, text, retry_after, now);
+    }
+
+    /// A blocking step has its resources.
+    pub(in crate::engine::tests::simulation) fn queued(&mut self, id: ExecutionId, now: Time) {
+        let Some(work) = self.work.iter_mut().find(|work| work.is(id)) else { return };
+        let is_blocking = self.case.table.steps[work.step as usize].blocking;
+        if let Stage::Running { timer, queued: queued @ None, .. } = &mut work.stage
+            && is_blocking
+        {
+            *queued = Some(now);
+            *timer = self.timers;
+            self.timers += 1;
+        }
+    }
+
+    /// The code of a blocking step begins.
+    pub(in crate::engine::tests::simulation) fn began(&mut self, id: ExecutionId, now: Time) {
+        let Some(work) = self.work.iter_mut().find(|work| work.is(id)) else { return };
+        if let Stage::Running { timer, queued: Some(_), begun: begun @ None, .. } = &mut work.stage {
+            *begun = Some(now);
+            *timer = self.timers;
+            self.timers += 1;
+            self.coverage.begun += 1;
+        }
+    }
+
+    /// The driver has dropped a running execution, which fails next.
+    pub(in crate::engine::tests::simulation) fn outlived(&mut self, id: ExecutionId) {
+        if let Some(work) = self.work.iter().find(|work| work.is(id)) {
+            self.held.insert(id, work.step);
+        }
     }
 
     pub(super) fn at(&self, number: usize) -> (usize, &Work) {
         self.work.iter().enumerate().find(|(_, work)| work.number == number).expect("the execution has not ended")
     }
 
-    fn timeout(&self, work: &Work) -> Option<Duration> {
-        self.case.table.steps[work.step as usize].timeout
+    /// When the current timeout of a running execution expires, and how long it is.
+    fn timeout(&self, work: &Work) -> Option<(Time, Duration)> {
+        let step = &self.case.table.steps[work.step as usize];
+        let Stage::Running { since, queued, begun, .. } = work.stage else { return None };
+        match (queued, begun) {
+            (None, _) => Some((since + step.timeout?, step.timeout?)),
+            (Some(queued), None) => Some((queued + step.queue_timeout?, step.queue_timeout?)),
+            (Some(queued), Some(begun)) => {
+                let remaining = (since + step.timeout?) - queued;
+                Some((begun + remaining, step.timeout?))
+            }
+        }
     }
 
     /// The next timer. Timers that expire together fire in the order in which they were set.
     fn next_due(&self) -> Option<(Time, usize, Due)> {
         let works = self.work.iter().filter_map(|work| match work.stage {
-            Stage::Running { since, timer } => Some((since + self.timeout(work)?, timer, Due::Work(work.number))),
+            Stage::Running { timer, .. } => {
+                let (at, _) = self.timeout(work)?;
+                Some((at, timer, Due::Work(work.number)))
+            }
             Stage::Backoff { until, timer } => Some((until, timer, Due::Work(work.number))),
             _ => None,
         });
@@ -166,7 +221,7 @@ impl Model {
     pub(in crate::engine::tests::simulation) fn survives_next(&self) -> bool {
         let Some((_, _, Due::Work(number))) = self.next_due() else { return false };
         let (at, work) = self.at(number);
-        let retry_after = self.timeout(work).and_then(|after| after_timeout(after, work.attempt));
+        let retry_after = self.timeout(work).and_then(|(_, after)| after_timeout(after, work.attempt));
         let is_again = retry_after.is_some() && self.case.table.steps[work.step as usize].retries;
         matches!(work.stage, Stage::Backoff { .. }) || is_again || self.recovery(at).is_some()
     }

@@ -94,6 +94,9 @@ pub(super) enum Stage {
     Running {
         since: Time,
         timer: usize,
+        /// When a blocking step had its resources, and when its code began on its thread.
+        queued: Option<Time>,
+        begun: Option<Time>,
     },
     Backoff {
         until: Time,
@@ -134,6 +137,8 @@ pub(super) struct Model {
     /// The actions that the engine has yet to return.
     pub(super) launches: [VecDeque<usize>; STEPS],
     pub(super) drops: BTreeSet<ExecutionId>,
+    /// The dropped executions that hold a worker, with their steps.
+    pub(super) held: BTreeMap<ExecutionId, u16>,
     pub(super) prompts: VecDeque<u64>,
     pub(super) phases: VecDeque<(u64, u32, StepPhase, Option<String>)>,
     pub(super) coverage: Coverage,
@@ -157,6 +162,7 @@ impl Model {
             end: None,
             launches: Default::default(),
             drops: BTreeSet::new(),
+            held: BTreeMap::new(),
             prompts: VecDeque::new(),
             phases: VecDeque::new(),
             coverage: Coverage::default(),

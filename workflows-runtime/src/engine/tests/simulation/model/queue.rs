@@ -41,17 +41,26 @@ impl Model {
         self.work[at].stage = Stage::Requeued(self.requeued);
     }
 
+    /// The number of workers of `step` that dropped executions hold.
+    pub(in crate::engine::tests::simulation) fn held_workers(&self, step: u16) -> usize {
+        self.held.values().filter(|of| **of == step).count()
+    }
+
     /// Gives the free workers to the queues.
     pub(super) fn launch(&mut self, now: Time) {
         if self.end.is_some() {
             return;
         }
         for step in 0..number(STEPS) {
-            let busy = self.work.iter().filter(|work| work.step == step && work.is_running()).count();
+            let running = self.work.iter().filter(|work| work.step == step && work.is_running()).count();
+            let held = self.held_workers(step);
+            let busy = running + held;
             for _ in busy..self.case.table.steps[step as usize].workers as usize {
                 let waiting = self.work.iter_mut().filter(|work| work.step == step && work.queue_position().is_some());
                 let Some(work) = waiting.min_by_key(|work| work.queue_position()) else { break };
-                work.stage = Stage::Running { since: now, timer: usize::MAX };
+                let declared = &self.case.table.steps[step as usize];
+                let queued = if declared.blocking && !declared.resources { Some(now) } else { None };
+                work.stage = Stage::Running { since: now, timer: usize::MAX, queued, begun: None };
                 if work.began.is_none() {
                     self.launched_count += 1;
                     work.began = Some((self.launched_count, now));
@@ -59,6 +68,8 @@ impl Model {
                 self.launches[step as usize].push_back(work.number);
                 self.coverage.launches += 1;
             }
+            let waits = |work: &Work| work.step == step && work.queue_position().is_some();
+            self.coverage.held += u32::from(held > 0 && self.work.iter().any(waits));
             let is_left = |work: &&Work| work.step == step && matches!(work.stage, Stage::Requeued(_));
             self.coverage.requeued += u32::from(self.work.iter().any(|work| is_left(&work)));
         }
@@ -97,6 +108,7 @@ impl Model {
     /// Resumes the run: every execution that was launched restarts, in the order of the launches. Those
     /// that back off keep their timers, which have run for `away`.
     pub(in crate::engine::tests::simulation) fn resumed(&mut self, away: Duration) {
+        self.held.clear();
         self.work.sort_by_key(|work| (work.began.is_none(), work.began, work.number));
         for at in 0..self.work.len() {
             self.work[at].duplicates = self.work[at].sent;

@@ -5,7 +5,7 @@ mod turns;
 
 use super::{
     coverage::Coverage,
-    graph::{Case, Token},
+    graph::{Case, Token, number},
     model::{CopyKey, CopyState, End, Model},
     trace::{RecordedAction, RecordedTick, apply, next_action, numbers, state},
 };
@@ -30,6 +30,8 @@ pub(super) struct Runner<D: Definition<Event = Token, Output = u64, Prompt = u64
     events: u64,
     fuel: u64,
     running: Vec<(ExecutionId, u16)>,
+    /// Dropped executions whose code still runs, with their steps.
+    outliving: Vec<(ExecutionId, u16)>,
     /// Attempts that have ended.
     past: Vec<ExecutionId>,
     /// The serials of the executions that were launched.
@@ -39,6 +41,8 @@ pub(super) struct Runner<D: Definition<Event = Token, Output = u64, Prompt = u64
     idles: u32,
     finished: bool,
     crashes: bool,
+    /// The actions that are taken were lost in a crash.
+    is_crashing: bool,
     log: Vec<LogEntry>,
     table: &'static Table,
     start: u16,
@@ -59,12 +63,14 @@ impl<D: Definition<Event = Token, Output = u64, Prompt = u64>> Runner<D> {
             fuel: rng.u64(5..150),
             rng,
             running: Vec::new(),
+            outliving: Vec::new(),
             past: Vec::new(),
             known: BTreeSet::new(),
             launched: BTreeMap::new(),
             idles: 0,
             finished: false,
             crashes,
+            is_crashing: false,
             log: Vec::new(),
             table,
             start,
@@ -113,6 +119,10 @@ impl<D: Definition<Event = Token, Output = u64, Prompt = u64>> Runner<D> {
             RecordedTick::Done(id, output) => model.done(*id, output),
             RecordedTick::Asked(from, prompt) => model.asked(*from, *prompt),
             RecordedTick::Failed(id, retry_after) => model.failed(*id, *retry_after, now),
+            RecordedTick::Queued(id) => model.queued(*id, now),
+            RecordedTick::Began(id) => model.began(*id, now),
+            RecordedTick::Outlived(id) => model.outlived(*id),
+            RecordedTick::Vacated(id) => _ = model.held.remove(id),
             RecordedTick::Time => model.time(now),
             RecordedTick::Cancel => model.end = Some(End::Cancelled),
             RecordedTick::Stalled => model.stalled(),
@@ -164,17 +174,24 @@ impl<D: Definition<Event = Token, Output = u64, Prompt = u64>> Runner<D> {
                 }
                 assert!(!self.past.contains(&id) && self.running.iter().all(|(other, _)| *other != id));
                 self.running.push((id, step));
-                let busy = self.running.iter().filter(|(_, of)| *of == step).count();
+                let is_of_step = |(_, of): &&(ExecutionId, u16)| *of == step;
+                let busy = self.running.iter().chain(&self.outliving).filter(is_of_step).count();
                 assert!(busy <= self.table.steps[step as usize].workers as usize, "too many workers of {step}");
             }
             RecordedAction::Drop(id) => {
                 assert!(model.drops.remove(&id), "{id:?} is dropped unexpectedly");
                 // It may have returned after it was cancelled, which has no effect.
-                if let Some(at) = self.running.iter().position(|(running, _)| *running == id) {
-                    self.running.remove(at);
+                let dropped = self.running.iter().position(|(running, _)| *running == id);
+                let dropped = dropped.map(|at| self.running.remove(at));
+                if dropped.is_some() {
                     self.past.push(id);
                 }
                 assert!(self.known.contains(&id.serial), "only launched executions are dropped");
+                match dropped {
+                    Some(dropped) if self.rng.bool() || self.is_crashing => self.outliving.push(dropped),
+                    None if self.is_crashing => {}
+                    _ => self.tick(&RecordedTick::Vacated(id)),
+                }
             }
             RecordedAction::Wake(..) => panic!("no step waits"),
             RecordedAction::Prompt(prompt) => assert_eq!(model.prompts.pop_front(), Some(prompt)),
@@ -209,8 +226,9 @@ impl<D: Definition<Event = Token, Output = u64, Prompt = u64>> Runner<D> {
         assert_eq!(self.engine.deadline(), self.model.deadline());
         assert_eq!(self.engine.is_idle(), self.model.work.is_empty());
         for (step, queue) in state(&self.engine).queues.iter().enumerate() {
-            let workers = self.table.steps[step].workers;
-            assert!(queue.running == workers || queue.is_empty(), "step {step} has a queue and a free worker");
+            let busy = queue.running as usize + self.model.held_workers(number(step));
+            let workers = self.table.steps[step].workers as usize;
+            assert!(busy == workers || queue.is_empty(), "step {step} has a queue and a free worker");
         }
     }
 

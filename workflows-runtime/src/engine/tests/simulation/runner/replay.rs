@@ -49,7 +49,10 @@ impl<D: Definition<Event = Token, Output = u64, Prompt = u64>> Runner<D> {
             if self.rng.u8(..4) == 0 {
                 id.serial += 1_000_000;
             }
-            tick.push(match self.rng.u8(..4) {
+            tick.push(match self.rng.u8(..7) {
+                4 => RecordedTick::Began(id),
+                6 => RecordedTick::Queued(id),
+                5 => RecordedTick::Outlived(id),
                 0 => RecordedTick::Asked(id, 0),
                 1 => RecordedTick::Failed(id, Some(0)),
                 2 => RecordedTick::Sent(id, Token { slot, id: 0 }),
@@ -81,7 +84,10 @@ impl<D: Definition<Event = Token, Output = u64, Prompt = u64>> Runner<D> {
         let serialized = serialize(&state(&self.engine));
         let state: EngineState<Token> = serde_json::from_str(&serialized).expect("a serialized state can be read");
         assert_eq!(serialize(&state), serialized);
+        // Not serialized, and empty after a resume.
+        let offloads = std::mem::take(&mut self.engine.materialize().offloads);
         self.engine = frozen(self.table, self.config, state);
+        self.engine.materialize().offloads = offloads;
         self.log.push(LogEntry::State(serialized));
     }
 
@@ -89,13 +95,16 @@ impl<D: Definition<Event = Token, Output = u64, Prompt = u64>> Runner<D> {
     pub(super) fn crash(&mut self) {
         let serialized = serialize(&state(&self.engine));
         // The actions that were not taken are lost; the model must see them.
+        self.is_crashing = true;
         self.perform(usize::MAX);
+        self.is_crashing = false;
         if self.finished {
             return;
         }
         let away = Duration::from_micros(self.rng.u64(..10_000) * self.rng.u64(..2));
         self.engine = resumed(&serialized, self.table, self.config, away);
         self.running.clear();
+        self.outliving.clear();
         self.model.coverage.crashes += 1;
         self.model.resumed(away);
         self.log.push(LogEntry::Crash(serialized, away));

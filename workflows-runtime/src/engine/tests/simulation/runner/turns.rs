@@ -37,11 +37,15 @@ impl<D: Definition<Event = Token, Output = u64, Prompt = u64>> Runner<D> {
                 let slot = self.model.slot(key);
                 RecordedTick::Sent(from, self.event(slot))
             }
-            190..=349 if !self.running.is_empty() => match self.random_failure() {
+            190..=209 if !self.running.is_empty() => RecordedTick::Queued(self.random_running().0),
+            210..=239 if !self.running.is_empty() => RecordedTick::Began(self.random_running().0),
+            240..=269 if !self.outliving.is_empty() => self.vacates(),
+            270..=409 if !self.running.is_empty() => match self.random_failure() {
                 Some(tick) => tick,
                 None => return,
             },
             _ if !self.running.is_empty() => self.random_output(),
+            _ if !self.outliving.is_empty() && (!self.engine.is_idle() || self.rng.bool()) => self.vacates(),
             _ if self.engine.waiting_actions() == 0 => {
                 assert!(self.model.only_backoffs_are_left(), "nothing runs, and so nothing is queued");
                 assert_eq!(self.engine.is_idle(), self.model.work.is_empty());
@@ -96,7 +100,19 @@ impl<D: Definition<Event = Token, Output = u64, Prompt = u64>> Runner<D> {
         Some(self.fails(id, retry_after))
     }
 
+    /// The code of a dropped execution ends.
+    fn vacates(&mut self) -> RecordedTick {
+        let at = self.rng.usize(..self.outliving.len());
+        let (id, _) = self.outliving.remove(at);
+        RecordedTick::Vacated(id)
+    }
+
     fn fails(&mut self, id: ExecutionId, retry_after: Option<u64>) -> RecordedTick {
+        if self.rng.u8(..8) == 0 {
+            // The driver has dropped its future.
+            self.tick(&RecordedTick::Outlived(id));
+            self.outliving.extend(self.running.iter().filter(|(running, _)| *running == id));
+        }
         self.running.retain(|(running, _)| *running != id);
         self.past.push(id);
         RecordedTick::Failed(id, retry_after)
