@@ -324,6 +324,32 @@ fn refusal_outside_of_a_run_reaches_the_panic_hook() {
     assert!(texts.len() == 1 && texts[0].contains("no pool `absent`"), "{texts:?}");
 }
 
+#[event]
+struct Part(u32);
+#[workflow]
+struct Many {
+    order: Arc<Mutex<Vec<u32>>>,
+}
+#[workflow]
+impl Many {
+    #[step]
+    async fn cut(&self, Start((from, parts)): Start<(u32, u32)>) -> Vec<Part> {
+        (0..parts).map(|n| Part(from + n)).collect()
+    }
+    #[step(workers = 100)]
+    #[blocking(cpu)]
+    fn part(&self, Part(n): Part) -> Part2 {
+        self.order.lock().unwrap().push(n);
+        Part2(n)
+    }
+    #[step]
+    async fn end(&self, parts: Vec<Part2>) -> Stop<usize> {
+        Stop(parts.len())
+    }
+}
+#[event]
+struct Part2(u32);
+
 #[tokio::test]
 async fn runs_take_turns_in_the_queue() {
     let executors = executors(1, 1);
@@ -331,32 +357,6 @@ async fn runs_take_turns_in_the_queue() {
     let busy = hop(Kind::Cpu, &executors, move || gate.pass(1)).start();
     assert_eq!(control.started.recv().await, Some(1));
     let order = Arc::new(Mutex::new(Vec::new()));
-
-    #[event]
-    struct Part(u32);
-    #[workflow]
-    struct Many {
-        order: Arc<Mutex<Vec<u32>>>,
-    }
-    #[workflow]
-    impl Many {
-        #[step]
-        async fn cut(&self, Start((from, parts)): Start<(u32, u32)>) -> Vec<Part> {
-            (0..parts).map(|n| Part(from + n)).collect()
-        }
-        #[step(workers = 100)]
-        #[blocking(cpu)]
-        fn part(&self, Part(n): Part) -> Part2 {
-            self.order.lock().unwrap().push(n);
-            Part2(n)
-        }
-        #[step]
-        async fn end(&self, parts: Vec<Part2>) -> Stop<usize> {
-            Stop(parts.len())
-        }
-    }
-    #[event]
-    struct Part2(u32);
 
     let many = |range| Many { order: Arc::clone(&order) }.run(range).executors(&executors).start();
     let large = many((0, 50));
@@ -472,7 +472,7 @@ async fn full_queue_can_be_retried() {
     struct Retried;
     #[workflow]
     impl Retried {
-        #[step(retry = Retry::fixed(Duration::ZERO).max_attempts(1_000_000).when(|error| error.is::<ExecutorError>()))]
+        #[step(retry = Retry::fixed(Duration::ZERO).max_attempts(1_000_000).when(StepError::is::<ExecutorError>))]
         #[blocking(cpu)]
         fn count(&self, ctx: &Context<Self>, _: Start<()>) -> Stop<u32> {
             Stop(ctx.attempt().number)

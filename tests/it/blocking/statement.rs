@@ -1,5 +1,12 @@
 //! `#[blocking]` statements: captures, changed variables, `return` and `?`.
 
+#![allow(
+    clippy::never_loop,
+    clippy::needless_late_init,
+    clippy::cast_possible_truncation,
+    reason = "statements of these forms are tested"
+)]
+
 use super::single_step;
 use std::io::{Cursor, Read};
 use std::num::ParseIntError;

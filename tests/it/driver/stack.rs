@@ -13,6 +13,7 @@ struct LargeStep;
 impl LargeStep {
     #[step]
     async fn large(&self, Start(seed): Start<u8>) -> Stop<u8> {
+        #[allow(clippy::large_stack_arrays, reason = "the size is tested")]
         let data = [seed; 256 * 1024];
         yield_once().await;
         Stop(data[usize::from(seed)])

@@ -38,15 +38,19 @@ pub(crate) fn expand(list: TokenStream, item: TokenStream) -> TokenStream {
 
 fn lowered(kind: &Kind, mut function: ImplItemFn) -> TokenStream {
     let arguments = arguments(&mut function.sig);
-    let block = &function.block;
-    let body = if arguments.is_empty() { quote!(#block) } else { quote!({ #arguments #block }) };
+    let stmts = &function.block.stmts;
+    // One block: the compiler regards the braces of an inner one as unneeded.
+    let body = if arguments.is_empty() {
+        let block = &function.block;
+        quote!(#block)
+    } else {
+        quote!({ #arguments #(#stmts)* })
+    };
     let body = match &function.sig.output {
         // Repeated on the closure, so `?` and `into` have a target type.
         ReturnType::Type(_, ty) if !has_impl(ty) => quote!(move || -> #ty #body),
         _ => quote!(move || #body),
     };
-    // The compiler regards the braces of a body on one line as unneeded.
-    function.attrs.push(parse_quote!(#[allow(unused_braces)]));
     function.block = parse_quote!({ ::workflows_runtime::__private::offload(#kind, #body).await });
     function.sig.asyncness = Some(syn::Token![async](function.sig.fn_token.span()));
     function.into_token_stream()
@@ -66,7 +70,12 @@ fn arguments(signature: &mut Signature) -> TokenStream {
                 let conditions = conditions(&typed.attrs);
                 let pattern = &typed.pat;
                 match &**pattern {
-                    Pat::Ident(plain) if plain.by_ref.is_none() && plain.subpat.is_none() => {
+                    // A mention of a name with an underscore would be unusual.
+                    Pat::Ident(plain)
+                        if plain.by_ref.is_none()
+                            && plain.subpat.is_none()
+                            && !plain.ident.to_string().starts_with('_') =>
+                    {
                         let name = &plain.ident;
                         moves.extend(quote!(#(#conditions)* let _ = &#name;));
                     }

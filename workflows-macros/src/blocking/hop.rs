@@ -200,7 +200,8 @@ impl VisitMut for Questions {
         }
         visit_mut::visit_expr_mut(self, expr);
         let Expr::Try(question) = expr else { return };
-        let span = question.span();
+        // In the macro's hygiene: clippy has no advice about this `match`.
+        let span = Span::mixed_site().located_at(question.span());
         let private = quote_spanned!(span=> ::workflows_runtime::__private);
         let inner = &question.expr;
         *expr = parse_quote_spanned! {span=>

@@ -100,6 +100,7 @@ pub(crate) const NONE: u16 = u16::MAX;
 
 /// The declaration of a step.
 #[derive(Debug, Clone, Copy)]
+#[allow(clippy::struct_excessive_bools, reason = "independent facts")]
 pub struct Step {
     /// The method's name.
     pub name: &'static str,
