@@ -204,7 +204,7 @@ struct Remark(u8);
 struct Reply(u8);
 
 #[derive(Clone, Default, Serialize, Deserialize)]
-#[serde(crate = "wf::serde", default)]
+#[serde(crate = "wf::reexports::serde", default)]
 struct Tally {
     remarks: u8,
 }
@@ -269,7 +269,7 @@ fn renamed_and_reexported_runtime_is_found_by_its_path() {
     let facade = RENAMED_PROGRAM.replace("use wf::", "use facade::wf::").replace("\"wf", "\"facade::wf");
     // With another name in the crate root, no option is needed.
     let alias = RENAMED_PROGRAM.replace("crate = \"wf\", ", "").replace("(crate = \"wf\")", "");
-    let alias = alias.replace(", crate = \"wf\"", "").replace("crate = \"wf::serde\", ", "");
+    let alias = alias.replace(", crate = \"wf\"", "").replace("crate = \"wf::reexports::serde\", ", "");
     let alias = format!("extern crate wf as workflows_runtime;\n{alias}");
     assert_eq!(alias.matches("crate = ").count(), 0);
     let programs = [("renamed", RENAMED_PROGRAM.to_owned()), ("alias", alias), ("facade-user", facade)];

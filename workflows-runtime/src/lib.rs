@@ -61,9 +61,14 @@ pub use self::{
     step_failed::StepFailed,
     workflow::{Answers, AskedBy, AwaitedBy, DeclaredBy, Settings, StreamItem, TakenBy, Takes, Workflow},
 };
-/// The serde whose traits events implement. Name it where the crate has another name, as in
-/// `#[serde(crate = "facade::workflows::serde")]`.
-pub use serde;
+/// Crates of which a program may have to name the path.
+// A hidden module: through a re-export at the root, the compiler names types of std by serde's re-exports of them.
+#[doc(hidden)]
+pub mod reexports {
+    /// The serde whose traits events implement. Name it where this crate has another name, as in
+    /// `#[serde(crate = "facade::workflows::reexports::serde")]`.
+    pub use serde;
+}
 #[doc(hidden)]
 pub use workflows_macros::__with_known_blocking;
 pub use workflows_macros::{blocking, catch_error, event, known_blocking, nonblocking, resource, step, workflow};
