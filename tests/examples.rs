@@ -30,7 +30,7 @@ const EXAMPLES: &[(&str, Option<&str>, &str, &str)] = &[
     ("state", None, "", "2 sold, 770 cents in the till: tea, cake\nstep `sell` failed: the till is full\n"),
     ("client", None, "", "large on large on outline tea\n"),
     ("resources", None, "", "opening The Corner\n4 EUR\n6 EUR\n"),
-    ("blocking_http", None, "", "the server says: hello, slow\nmeanwhile the ticker never missed a beat\n"),
+    ("blocking_http", None, "", "the server says: hello, slow\nthe ticker never missed a beat\n"),
     ("blocking_json", None, "", "50000 of 100000 records are even\n"),
     ("blocking_cpu", None, "", "12 pieces, 86 letters\nnever more than 2 at once\n"),
     ("ask", None, "yes\n", "delete 3 files?\ndeleted\n"),

@@ -66,6 +66,9 @@ fn with_remote(
     let path = serde_crate(&item.attrs);
     let serde = serde_path(&item.attrs);
     let of = item.ident.to_string();
+    // Formats that contain the name of a type contain the user's.
+    let written = item.ident.unraw().to_string();
+    let rename = (!is_renamed(&item.attrs)).then(|| quote!(#[serde(rename = #written)]));
     let implementation = implement(&name, &item);
     quote! {
         const _: () = {
@@ -73,6 +76,7 @@ fn with_remote(
             #[derive(__serde::#derive)]
             #path
             #[serde(remote = #of)]
+            #rename
             #remote
             #implementation
         };
@@ -90,6 +94,15 @@ fn serde_path(attributes: &[Attribute]) -> TokenStream {
         }
     }
     quote!(::workflows_runtime::__private::serde)
+}
+
+/// Whether the container has the option `rename`.
+fn is_renamed(attributes: &[Attribute]) -> bool {
+    let names_it = |attribute: &Attribute| match &attribute.meta {
+        Meta::List(list) => list.tokens.clone().into_iter().any(|token| token.to_string() == "rename"),
+        _ => false,
+    };
+    attributes.iter().any(names_it)
 }
 
 /// The item under another name, without attributes other than serde's.
