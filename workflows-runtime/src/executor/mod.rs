@@ -53,7 +53,7 @@ use std::{
 ///
 /// # Paused clock
 ///
-/// While work is in flight, tokio's [paused clock](tokio::time::pause) does not advance by itself, as with
+/// While work is in flight, tokio's paused clock does not advance by itself, as with
 /// `spawn_blocking`.
 ///
 /// ```

@@ -40,7 +40,7 @@ impl<W: 'static> Resources<W> for () {
     }
 }
 
-/// The slots of an instance, of any type for the reason given in [`instances`](crate::instances).
+/// The slots of an instance, of any type for the reason given in the module `instances`.
 pub type SharedSlots = Arc<dyn Any + Send + Sync>;
 
 /// The slots of a workflow's resources. Implemented by the macro.
