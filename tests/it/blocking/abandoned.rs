@@ -188,6 +188,8 @@ async fn timed_out_blocking_step_is_abandoned() {
     let (gate, mut control) = Gate::new();
     let run = Slow { gate }.run(1).step_events(true).executors(&executors(1, 1)).start();
     control.started.recv().await.unwrap();
+    // The run learns that the code has begun, and starts its timeout.
+    let_others_run().await;
     tokio::time::advance(Duration::from_hours(2)).await;
     assert_eq!(failure(run.result().await.unwrap_err()), ("slow", "took longer than 3600s".to_owned()));
     let seen = kinds(&events_of(&run).await);
