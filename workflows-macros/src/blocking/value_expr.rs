@@ -86,7 +86,7 @@ fn is_wrapper(call: &syn::ExprCall) -> bool {
     call.args.len() == 1 && matches!(names[..], ["new", "Box" | "Arc" | "Rc"] | ["AssertUnwindSafe", ..])
 }
 
-/// Whether the type of the expression does not depend on the code around it, as far as its syntax tells.
+/// Whether the type of the expression does not depend on the code around it, as far as its syntax shows.
 pub(crate) fn is_typed(expr: &Expr) -> bool {
     match expr {
         Expr::Lit(_) | Expr::Macro(_) | Expr::Cast(_) => true,

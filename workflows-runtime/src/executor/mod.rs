@@ -135,7 +135,7 @@ impl Executors {
     ///
     /// Work that is queued is dropped, and no later work starts: its step fails with
     /// [`ExecutorError::ShutDown`]. Work that has started runs until it returns or the process exits.
-    /// [`Context::is_cancelled`](crate::Context::is_cancelled) tells it that its run was cancelled.
+    /// [`Context::is_cancelled`](crate::Context::is_cancelled) reports to it that its run was cancelled.
     ///
     /// ```
     /// # use workflows_runtime::prelude::*;

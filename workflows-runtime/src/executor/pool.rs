@@ -268,7 +268,7 @@ impl Inner {
         while let Some(job) = self.next() {
             let ended = job.run();
             self.ended(&waits, matches!(ended, Some(Ended::Abandoned(_))));
-            // Now that the thread is ready for the next job: whoever waits for this one may submit it at once.
+            // The thread is ready for the next job, which the receiver of this one may submit at once.
             discard(job);
             match ended {
                 Some(Ended::Needed(work)) => deliver(work),

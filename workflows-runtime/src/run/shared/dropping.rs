@@ -33,7 +33,7 @@ impl Drop for Dropping {
     }
 }
 
-/// The worker of a dropped execution. Its drop tells the driver that none of the execution's code runs any more.
+/// The worker of a dropped execution. Dropping it reports to the driver that the execution's code has ended.
 struct HeldWorker<W: Workflow> {
     shared: Weak<Shared<W>>,
     execution: ExecutionId,

@@ -146,7 +146,7 @@ impl<W: Workflow> Scope for Shared<W> {
     }
 }
 
-/// Tells apart the executions of a run that exist at the same time; never 0.
+/// Distinguishes the executions of a run that exist at the same time; never 0.
 fn mark(execution: ExecutionId) -> u32 {
     // Serials count up, so the executions of a run are 2^31 launches apart before two marks are equal.
     u32::try_from(execution.serial & 0x7fff_ffff).unwrap_or_default() | 1 << 31
