@@ -2,124 +2,30 @@
 
 use super::{
     child::{ParentEnd, canceled_with, task_with_permit},
-    collect::Collected,
     driver::{
-        Entry, boxed, drive, fill,
+        boxed,
         finish::CompletionGuard,
-        poll_filled,
         task::{RunTask, RunTaskParts},
     },
     event::EventStream,
-    event_log::HISTORY,
     handle::RunHandle,
     id::RunId,
     mailbox::Message,
-    nesting::{Nested, is_too_deep, spawned},
-    open_prompts::StoredPrompt,
+    options::Options,
     poll_budget::{Overrun, PollBudget},
-    shared::{Setup, Shared, lazy::LazyShared},
+    shared::{Setup, Shared},
     snapshot::{Content, Snapshot},
     start::{ResumedState, StartFrom, StartSpec, Timeout},
 };
 use crate::{
-    error::RunError,
     executor::Executors,
-    sealed::{SEAL, Seal},
-    workflow::{Instance, Permit, Workflow},
+    workflow::{Permit, Workflow},
 };
-use core::{fmt, ops::ControlFlow};
-use std::{
-    future::poll_fn,
-    pin::{Pin, pin},
-    sync::Arc,
-    task::Poll,
-    time::Duration,
-};
-use tokio::runtime::Handle;
+use core::fmt;
+use std::{sync::Arc, time::Duration};
 
-/// Runs a workflow. Implemented for every workflow, by value and in an [`Arc`]. This trait is sealed.
-///
-/// ```
-/// # use workflows_runtime::prelude::*;
-/// #[workflow]
-/// struct Double;
-///
-/// #[workflow]
-/// impl Double {
-///     #[step]
-///     async fn double(&self, Start(n): Start<u64>) -> Stop<u64> {
-///         Stop(n * 2)
-///     }
-/// }
-///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), RunError> {
-/// assert_eq!(Double.run(21).await?, 42);
-///
-/// let shared = std::sync::Arc::new(Double);
-/// assert_eq!(shared.clone().run(1).await?, 2);
-/// assert_eq!(shared.run(2).await?, 4);
-/// # Ok(())
-/// # }
-/// ```
-pub trait WorkflowExt: Sized {
-    /// The workflow itself.
-    type Workflow: Workflow;
-
-    /// Creates a run of this workflow with an input. It does nothing until it is awaited or
-    /// [started](Run::start).
-    fn run(self, input: <Self::Workflow as Workflow>::Input) -> Run<Self::Workflow> {
-        Run::new(self.into_shared(SEAL), StartFrom::Input(Some(input)))
-    }
-
-    /// Resumes a run from a snapshot. It does nothing until it is awaited or [started](Run::start).
-    ///
-    /// Queued events, joins, waits and timers continue where they were. Open prompts are published again, once, with
-    /// the same ids. Executions that had not returned
-    /// start again, before all others. The run keeps its name, its state and the rest of its timeout, unless
-    /// [`id`](Run::id), [`state`](Run::state) or [`timeout`](Run::timeout) override them. Deadlines of waits
-    /// and delays of retries also elapse between the snapshot and the resume. Other options, such as executors, are not part of a
-    /// snapshot. A snapshot may be resumed more than once; each is a run of its own.
-    ///
-    /// [`Snapshot`] has an example; see [`guide::snapshots`](crate::guide::snapshots).
-    ///
-    /// # Errors
-    ///
-    /// Awaiting the run returns [`RunError::Resume`] if the snapshot is of another graph or of an
-    /// unsupported version, or if it is damaged. See [`ResumeError`](crate::ResumeError).
-    fn resume(self, snapshot: Snapshot<Self::Workflow>) -> Run<Self::Workflow> {
-        Run::resumed(self.into_shared(SEAL), snapshot)
-    }
-
-    #[doc(hidden)]
-    fn into_shared(self, seal: Seal) -> Arc<Self::Workflow>;
-}
-
-impl<W: Workflow> WorkflowExt for W {
-    type Workflow = W;
-
-    fn into_shared(self, _: Seal) -> Arc<W> {
-        Arc::new(self)
-    }
-}
-
-impl<W: Workflow> WorkflowExt for Arc<W> {
-    type Workflow = W;
-
-    fn into_shared(self, _: Seal) -> Self {
-        self
-    }
-}
-
-impl<W: Workflow> WorkflowExt for &Arc<W> {
-    type Workflow = W;
-
-    fn into_shared(self, _: Seal) -> Arc<W> {
-        Arc::clone(self)
-    }
-}
-
-/// A builder for one execution of a workflow. Created by [`WorkflowExt::run`], [`WorkflowExt::resume`] and
+/// A builder for one execution of a workflow. Created by
+/// [`WorkflowExt::run`](crate::WorkflowExt::run), [`WorkflowExt::resume`](crate::WorkflowExt::resume) and
 /// [`Context::run_child`](crate::Context::run_child).
 ///
 /// Awaiting it drives the run in the current task; nothing is spawned, and dropping the future cancels the
@@ -128,7 +34,7 @@ impl<W: Workflow> WorkflowExt for &Arc<W> {
 ///
 /// # Errors
 ///
-/// Awaiting it returns the [`RunError`] of the run.
+/// Awaiting it returns the [`RunError`](crate::RunError) of the run.
 ///
 /// ```
 /// # use workflows_runtime::prelude::*;
@@ -150,82 +56,18 @@ impl<W: Workflow> WorkflowExt for &Arc<W> {
 /// ```
 #[must_use = "a run does nothing unless it is awaited or started"]
 pub struct Run<W: Workflow> {
-    workflow: Arc<W>,
-    first: StartFrom<W>,
+    pub(super) workflow: Arc<W>,
+    pub(super) first: StartFrom<W>,
     /// Allocated by the first option that is set.
-    options: Option<Box<Options<W>>>,
-}
-
-/// The options of a run.
-pub(super) struct Options<W: Workflow> {
-    id: Option<RunId>,
-    timeout: Timeout,
-    state: Option<W::State>,
-    executors: Option<Executors>,
-    step_events: bool,
-    event_buffer: usize,
-    event_history: usize,
-    poll_budget: PollBudget,
-    is_child: bool,
-    /// Completes when the run must end, because the attempt that it belongs to has.
-    parent: Option<ParentEnd>,
-    /// The collected events of a resumed run.
-    collected: Option<Box<Collected<W::Event>>>,
-    /// The open prompts of a resumed run.
-    prompts: Vec<StoredPrompt<W>>,
-}
-
-impl<W: Workflow> Options<W> {
-    /// Returns whether only the context of a step can observe the options. Then the shared part of the run is
-    /// created on first use.
-    ///
-    /// An id that was set counts as observable if steps are retried: it seeds [`FailedAttempt`](crate::FailedAttempt).
-    fn is_plain(&self) -> bool {
-        let gives_seed = const { W::TABLE.retries() } && self.id.is_some();
-        self.executors.is_none() && self.collected.is_none() && !gives_seed
-    }
-
-    /// Returns the setup of the shared part of the run. `observed` means that the run has a handle.
-    pub(super) fn setup(self, observed: bool) -> Setup<W> {
-        Setup {
-            id: self.id.unwrap_or_else(RunId::random),
-            state: self.state.unwrap_or_default(),
-            executors: self.executors,
-            internal: self.step_events,
-            event_buffer: self.event_buffer,
-            event_history: self.event_history,
-            collected: self.collected,
-            prompts: self.prompts,
-            observed,
-        }
-    }
-}
-
-impl<W: Workflow> Default for Options<W> {
-    fn default() -> Self {
-        Self {
-            id: None,
-            timeout: Timeout::Declared,
-            state: None,
-            executors: None,
-            step_events: false,
-            event_buffer: usize::MAX,
-            event_history: HISTORY,
-            poll_budget: PollBudget::default(),
-            is_child: false,
-            parent: None,
-            collected: None,
-            prompts: Vec::new(),
-        }
-    }
+    pub(super) options: Option<Box<Options<W>>>,
 }
 
 impl<W: Workflow> Run<W> {
-    fn new(workflow: Arc<W>, first: StartFrom<W>) -> Self {
+    pub(super) fn new(workflow: Arc<W>, first: StartFrom<W>) -> Self {
         Self { workflow, first, options: None }
     }
 
-    fn resumed(workflow: Arc<W>, snapshot: Snapshot<W>) -> Self {
+    pub(super) fn resumed(workflow: Arc<W>, snapshot: Snapshot<W>) -> Self {
         let content = match snapshot.0 {
             Ok(content) => content,
             Err(error) => return Self::new(workflow, StartFrom::Refused(Box::new(error))),
@@ -274,12 +116,12 @@ impl<W: Workflow> Run<W> {
         self
     }
 
-    /// Sets the timeout, after which the run ends with [`RunError::TimedOut`]. `None` disables it. Default: the
+    /// Sets the timeout, after which the run ends with [`RunError::TimedOut`](crate::RunError::TimedOut). `None` disables it. Default: the
     /// `timeout` of the workflow.
     ///
     /// Waiting for one of the workflow's `max_runs` does not count. Blocking code that has started is not
     /// interrupted, and may keep the process alive; see [`Executors`](Executors#shutdown). Needs a tokio runtime
-    /// with time enabled, without which the run ends with [`RunError::NoTimer`].
+    /// with time enabled, without which the run ends with [`RunError::NoTimer`](crate::RunError::NoTimer).
     pub fn timeout(mut self, after: impl Into<Option<Duration>>) -> Self {
         self.options().timeout = Timeout::Given(after.into());
         self
@@ -442,75 +284,6 @@ impl<W: Workflow> Run<W> {
         }
         tokio::spawn(task_with_permit(Box::new(spec), guard));
         handle
-    }
-}
-
-impl<W: Workflow> IntoFuture for Run<W> {
-    type Output = Result<W::Output, RunError>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        if is_too_deep() { self.in_task() } else { self.in_place() }
-    }
-}
-
-impl<W: Workflow> Run<W> {
-    /// Drives the run in a task of its own, if there is a runtime.
-    #[cold]
-    fn in_task(self) -> <Self as IntoFuture>::IntoFuture {
-        Box::pin(async move {
-            let Ok(runtime) = Handle::try_current() else { return self.in_place().await };
-            spawned(&runtime, self.in_place()).await.unwrap_or(Err(RunError::Cancelled))
-        })
-    }
-
-    #[inline]
-    fn in_place(mut self) -> <Self as IntoFuture>::IntoFuture {
-        boxed(move || async move {
-            self.first = self.first.refusal()?;
-            if let Some(options) = &mut self.options
-                && let Some(mut parent) = options.parent.take()
-            {
-                let mut run = self.into_future();
-                return poll_fn(|cx| match parent.as_mut().poll(cx) {
-                    Poll::Ready(()) => Poll::Ready(Err(RunError::Cancelled)),
-                    Poll::Pending => run.as_mut().poll(cx),
-                })
-                .await;
-            }
-            let (timeout, poll_budget) = match &self.options {
-                None => (Timeout::Declared, PollBudget::default()),
-                Some(options) => (options.timeout, options.poll_budget),
-            };
-            let permit = match W::MAX_RUNS {
-                None => Permit::not_needed(),
-                Some(_) => Permit::of(&self.workflow).await,
-            };
-            let workflow = Instance::of(self.workflow);
-            let is_plain = match &self.options {
-                None => true,
-                Some(options) => options.is_plain(),
-            };
-            let shared = LazyShared::in_place(self.options);
-            if !is_plain {
-                shared.get_or_init();
-            }
-            let driven = {
-                let entry = Entry::Start(&mut self.first, &timeout);
-                let mut driving = pin!(None);
-                fill(driving.as_mut(), || drive(&workflow, &shared, poll_budget, entry));
-                poll_fn(|cx| {
-                    let _nested = Nested::enter();
-                    poll_filled(driving.as_mut(), cx)
-                })
-                .await
-            };
-            workflow.release(permit);
-            match driven {
-                ControlFlow::Break(ended) => ended.map_err(|error| *error),
-                ControlFlow::Continue(_) => unreachable!("a run in place is never parked"),
-            }
-        })
     }
 }
 

@@ -2,11 +2,11 @@
 
 use super::{
     event::EventStream,
-    event_log::Ended,
     id::RunId,
     mailbox::Message,
     prompt::{AnswerError, OpenPrompt, PromptId},
-    shared::{DroppedHandle, Locked, Shared},
+    result::Waiter,
+    shared::Shared,
     snapshot::{Snapshot, SnapshotError},
     waker_set::WaiterId,
 };
@@ -19,11 +19,7 @@ use crate::{
     workflow::{Answers, Workflow},
 };
 use core::{error::Error, fmt};
-use std::{
-    pin::Pin,
-    sync::{Arc, MutexGuard, OnceLock},
-    task::{Context, Poll},
-};
+use std::sync::Arc;
 use tokio::sync::oneshot;
 
 /// A handle to a started run. Created by [`Run::start`](crate::Run::start).
@@ -68,28 +64,19 @@ use tokio::sync::oneshot;
 /// # }
 /// ```
 pub struct RunHandle<W: Workflow> {
-    shared: Arc<Shared<W>>,
-    waiter_id: WaiterId,
+    pub(super) shared: Arc<Shared<W>>,
+    pub(super) waiter_id: WaiterId,
     /// On a thread of a pool: another one takes its place while it waits for the run.
-    waiting: Option<Waiting>,
+    pub(super) waiting: Option<Waiting>,
     /// The run of a step of another run: dropping the handle cancels it.
-    is_child: bool,
+    pub(super) is_child: bool,
     /// It is being awaited by value and can no longer send.
-    given_up: bool,
+    pub(super) given_up: bool,
 }
 
 impl<W: Workflow> RunHandle<W> {
     pub(super) fn new(shared: Arc<Shared<W>>, is_child: bool) -> Self {
         Self { shared, waiter_id: 0, waiting: None, is_child, given_up: false }
-    }
-
-    /// Polls for the end of the run. The first poll gives the handle up.
-    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Result<W::Output, RunError>> {
-        let mut locked = self.shared.locked();
-        let gone = (!std::mem::replace(&mut self.given_up, true)).then(|| locked.drop_handle());
-        let polled = poll_result(&self.shared.result, locked, &mut self.waiter_id, cx);
-        gone.into_iter().for_each(DroppedHandle::wake_driver);
-        Waiting::note(&mut self.waiting, polled)
     }
 
     /// Returns the run's name.
@@ -112,7 +99,7 @@ impl<W: Workflow> RunHandle<W> {
     ///
     /// Returns the [`RunError`] of the run.
     pub async fn result(&self) -> Result<W::Output, RunError> {
-        let mut waiter = Waiter { shared: &self.shared, id: 0, waiting: None };
+        let mut waiter = Waiter::new(&self.shared);
         std::future::poll_fn(|cx| waiter.poll(cx)).await
     }
 
@@ -319,90 +306,6 @@ impl<W: Workflow> RunHandle<W> {
     #[must_use]
     pub fn overruns(&self) -> u64 {
         self.shared.overruns()
-    }
-}
-
-/// A waiter for the result. Deregisters itself on drop.
-struct Waiter<'a, W: Workflow> {
-    shared: &'a Shared<W>,
-    id: WaiterId,
-    /// On a thread of a pool: another one takes its place while it waits for the run.
-    waiting: Option<Waiting>,
-}
-
-impl<W: Workflow> Waiter<'_, W> {
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<W::Output, RunError>> {
-        let polled = poll_result(&self.shared.result, self.shared.locked(), &mut self.id, cx);
-        Waiting::note(&mut self.waiting, polled)
-    }
-}
-
-impl<W: Workflow> Drop for Waiter<'_, W> {
-    fn drop(&mut self) {
-        if self.id != 0 {
-            let waker = self.shared.locked().event_log.deregister_waiter(self.id);
-            drop(waker);
-        }
-    }
-}
-
-fn poll_result<W: Workflow>(
-    result: &OnceLock<Ended<W>>,
-    mut locked: MutexGuard<'_, Locked<W>>,
-    waiter_id: &mut WaiterId,
-    cx: &mut Context<'_>,
-) -> Poll<Result<W::Output, RunError>> {
-    if let Some(ended) = result.get() {
-        // Cloning an output may call back into the run.
-        drop(locked);
-        // The waiter is deregistered.
-        *waiter_id = 0;
-        return Poll::Ready(ended.clone().map_err(|error| *error));
-    }
-    let old_waker = locked.event_log.wait(waiter_id, cx.waker());
-    drop(locked);
-    drop(old_waker);
-    Poll::Pending
-}
-
-// By reference only: awaiting the handle by value gives up the means to send.
-impl<W: Workflow> Future for &mut RunHandle<W> {
-    type Output = Result<W::Output, RunError>;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.get_mut();
-        let polled = poll_result(&this.shared.result, this.shared.locked(), &mut this.waiter_id, cx);
-        Waiting::note(&mut this.waiting, polled)
-    }
-}
-
-impl<W: Workflow> IntoFuture for RunHandle<W> {
-    type Output = Result<W::Output, RunError>;
-    type IntoFuture = RunResult<W>;
-
-    fn into_future(self) -> RunResult<W> {
-        RunResult(self)
-    }
-}
-
-/// The future of a [`RunHandle`]: resolves to the result of the run.
-///
-/// Its first poll gives the handle up, so a run that waits for a response ends as
-/// [stalled](RunError::Stalled).
-#[must_use = "futures do nothing unless polled"]
-pub struct RunResult<W: Workflow>(RunHandle<W>);
-
-impl<W: Workflow> Future for RunResult<W> {
-    type Output = Result<W::Output, RunError>;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.get_mut().0.poll_end(cx)
-    }
-}
-
-impl<W: Workflow> fmt::Debug for RunResult<W> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RunResult").field("workflow", &W::NAME).finish_non_exhaustive()
     }
 }
 

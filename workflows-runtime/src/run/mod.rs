@@ -12,26 +12,32 @@ mod event_log;
 mod futures;
 mod handle;
 mod id;
+mod in_place;
 mod mailbox;
 mod nesting;
 mod open_prompts;
+mod options;
 mod poll_budget;
 mod prompt;
 mod response_slot;
+mod result;
 mod shared;
 mod snapshot;
 mod start;
 mod waker_set;
+mod workflow_ext;
 
 pub use self::{
-    builder::{Run, WorkflowExt},
+    builder::Run,
     dispatch::{Dispatcher, Outcome, next, run},
     event::{EventStream, RunEvent, RunOutcome},
-    handle::{RunHandle, RunResult, SendError},
+    handle::{RunHandle, SendError},
     id::RunId,
     poll_budget::{Overrun, PollOverrun},
     prompt::{AnswerError, AnswerErrorKind, OpenPrompt, ParsePromptIdError, PromptId},
+    result::RunResult,
     snapshot::{Snapshot, SnapshotError},
+    workflow_ext::WorkflowExt,
 };
 pub(crate) use self::{
     cancellation::{CancelFlag, CancelWaiter},

@@ -2,7 +2,7 @@
 
 use super::{Setup, Shared};
 use crate::{
-    run::{builder::Options, id::RunId},
+    run::{id::RunId, options::Options},
     workflow::Workflow,
 };
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};

@@ -1,0 +1,90 @@
+//! Awaiting a run: it is driven in the current task.
+
+use super::{
+    builder::Run,
+    driver::{Entry, boxed, drive, fill, poll_filled},
+    nesting::{Nested, is_too_deep, spawned},
+    poll_budget::PollBudget,
+    shared::lazy::LazyShared,
+    start::Timeout,
+};
+use crate::{
+    error::RunError,
+    workflow::{Instance, Permit, Workflow},
+};
+use core::ops::ControlFlow;
+use std::{
+    future::poll_fn,
+    pin::{Pin, pin},
+    task::Poll,
+};
+use tokio::runtime::Handle;
+
+impl<W: Workflow> IntoFuture for Run<W> {
+    type Output = Result<W::Output, RunError>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        if is_too_deep() { self.in_task() } else { self.in_place() }
+    }
+}
+
+impl<W: Workflow> Run<W> {
+    /// Drives the run in a task of its own, if there is a runtime.
+    #[cold]
+    fn in_task(self) -> <Self as IntoFuture>::IntoFuture {
+        Box::pin(async move {
+            let Ok(runtime) = Handle::try_current() else { return self.in_place().await };
+            spawned(&runtime, self.in_place()).await.unwrap_or(Err(RunError::Cancelled))
+        })
+    }
+
+    #[inline]
+    fn in_place(mut self) -> <Self as IntoFuture>::IntoFuture {
+        boxed(move || async move {
+            self.first = self.first.refusal()?;
+            if let Some(options) = &mut self.options
+                && let Some(mut parent) = options.parent.take()
+            {
+                let mut run = self.into_future();
+                return poll_fn(|cx| match parent.as_mut().poll(cx) {
+                    Poll::Ready(()) => Poll::Ready(Err(RunError::Cancelled)),
+                    Poll::Pending => run.as_mut().poll(cx),
+                })
+                .await;
+            }
+            let (timeout, poll_budget) = match &self.options {
+                None => (Timeout::Declared, PollBudget::default()),
+                Some(options) => (options.timeout, options.poll_budget),
+            };
+            let permit = match W::MAX_RUNS {
+                None => Permit::not_needed(),
+                Some(_) => Permit::of(&self.workflow).await,
+            };
+            let workflow = Instance::of(self.workflow);
+            let is_plain = match &self.options {
+                None => true,
+                Some(options) => options.is_plain(),
+            };
+            let shared = LazyShared::in_place(self.options);
+            if !is_plain {
+                shared.get_or_init();
+            }
+            let driven = {
+                let entry = Entry::Start(&mut self.first, &timeout);
+                let mut driving = pin!(None);
+                fill(driving.as_mut(), || drive(&workflow, &shared, poll_budget, entry));
+                poll_fn(|cx| {
+                    let _nested = Nested::enter();
+                    poll_filled(driving.as_mut(), cx)
+                })
+                .await
+            };
+            workflow.release(permit);
+            match driven {
+                ControlFlow::Break(ended) => ended.map_err(|error| *error),
+                ControlFlow::Continue(_) => unreachable!("a run in place is never parked"),
+            }
+        })
+    }
+}

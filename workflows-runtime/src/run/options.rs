@@ -1,0 +1,71 @@
+//! The options of a run.
+
+use super::{
+    child::ParentEnd, collect::Collected, event_log::HISTORY, id::RunId, open_prompts::StoredPrompt,
+    poll_budget::PollBudget, shared::Setup, start::Timeout,
+};
+use crate::{executor::Executors, workflow::Workflow};
+
+/// The options of a run.
+pub(super) struct Options<W: Workflow> {
+    pub(super) id: Option<RunId>,
+    pub(super) timeout: Timeout,
+    pub(super) state: Option<W::State>,
+    pub(super) executors: Option<Executors>,
+    pub(super) step_events: bool,
+    pub(super) event_buffer: usize,
+    pub(super) event_history: usize,
+    pub(super) poll_budget: PollBudget,
+    pub(super) is_child: bool,
+    /// Completes when the run must end, because the attempt that it belongs to has.
+    pub(super) parent: Option<ParentEnd>,
+    /// The collected events of a resumed run.
+    pub(super) collected: Option<Box<Collected<W::Event>>>,
+    /// The open prompts of a resumed run.
+    pub(super) prompts: Vec<StoredPrompt<W>>,
+}
+
+impl<W: Workflow> Options<W> {
+    /// Returns whether only the context of a step can observe the options. Then the shared part of the run is
+    /// created on first use.
+    ///
+    /// An id that was set counts as observable if steps are retried: it seeds [`FailedAttempt`](crate::FailedAttempt).
+    pub(super) fn is_plain(&self) -> bool {
+        let gives_seed = const { W::TABLE.retries() } && self.id.is_some();
+        self.executors.is_none() && self.collected.is_none() && !gives_seed
+    }
+
+    /// Returns the setup of the shared part of the run. `observed` means that the run has a handle.
+    pub(super) fn setup(self, observed: bool) -> Setup<W> {
+        Setup {
+            id: self.id.unwrap_or_else(RunId::random),
+            state: self.state.unwrap_or_default(),
+            executors: self.executors,
+            internal: self.step_events,
+            event_buffer: self.event_buffer,
+            event_history: self.event_history,
+            collected: self.collected,
+            prompts: self.prompts,
+            observed,
+        }
+    }
+}
+
+impl<W: Workflow> Default for Options<W> {
+    fn default() -> Self {
+        Self {
+            id: None,
+            timeout: Timeout::Declared,
+            state: None,
+            executors: None,
+            step_events: false,
+            event_buffer: usize::MAX,
+            event_history: HISTORY,
+            poll_budget: PollBudget::default(),
+            is_child: false,
+            parent: None,
+            collected: None,
+            prompts: Vec::new(),
+        }
+    }
+}
