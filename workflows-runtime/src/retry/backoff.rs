@@ -55,12 +55,26 @@ impl Backoff {
     }
 
     /// The same delay each time.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use workflows_runtime::Backoff;
+    /// let backoff = Backoff::fixed(Duration::from_secs(1));
+    /// assert_eq!([1, 2, 3].map(|attempts| backoff.delay(attempts, 0).as_secs()), [1, 1, 1]);
+    /// ```
     #[must_use]
     pub fn fixed(delay: Duration) -> Self {
         Self::new(Kind::Fixed(delay), Duration::MAX)
     }
 
     /// `initial`, then `increment` more each time, without an upper limit.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use workflows_runtime::Backoff;
+    /// let backoff = Backoff::linear(Duration::from_secs(1), Duration::from_secs(2));
+    /// assert_eq!([1, 2, 3].map(|attempts| backoff.delay(attempts, 0).as_secs()), [1, 3, 5]);
+    /// ```
     #[must_use]
     pub fn linear(initial: Duration, increment: Duration) -> Self {
         Self::new(Kind::Linear(initial, increment), Duration::MAX)
@@ -68,6 +82,13 @@ impl Backoff {
 
     /// `initial`, then twice as long each time, up to 60 seconds. [`factor`](Self::factor) and
     /// [`max_delay`](Self::max_delay) change these.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use workflows_runtime::Backoff;
+    /// let backoff = Backoff::exponential(Duration::from_secs(1));
+    /// assert_eq!([1, 2, 3, 10].map(|attempts| backoff.delay(attempts, 0).as_secs()), [1, 2, 4, 60]);
+    /// ```
     #[must_use]
     pub fn exponential(initial: Duration) -> Self {
         Self::new(Kind::Exponential(initial, 2.0), CAP)
@@ -75,12 +96,27 @@ impl Backoff {
 
     /// `initial` times 1, 1, 2, 3, 5, 8, .., up to 60 seconds. [`max_delay`](Self::max_delay) changes the
     /// limit.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use workflows_runtime::Backoff;
+    /// let backoff = Backoff::fibonacci(Duration::from_secs(1));
+    /// assert_eq!([1, 2, 3, 4, 5].map(|attempts| backoff.delay(attempts, 0).as_secs()), [1, 1, 2, 3, 5]);
+    /// ```
     #[must_use]
     pub fn fibonacci(initial: Duration) -> Self {
         Self::new(Kind::Fibonacci(initial), CAP)
     }
 
     /// A random delay in the range, uniformly distributed. The bounds may be in either order.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use workflows_runtime::Backoff;
+    /// let (least, most) = (Duration::from_secs(1), Duration::from_secs(3));
+    /// let backoff = Backoff::random(least..=most);
+    /// assert!((1..100).all(|seed| (least..=most).contains(&backoff.delay(1, seed))));
+    /// ```
     #[must_use]
     pub fn random(range: RangeInclusive<Duration>) -> Self {
         let (a, b) = range.into_inner();
@@ -106,6 +142,13 @@ impl Backoff {
 
     /// Sets the factor of an [exponential](Self::exponential) backoff. Default: 2. A factor below 1, and
     /// NaN, count as 1. Other backoffs ignore it.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use workflows_runtime::Backoff;
+    /// let backoff = Backoff::exponential(Duration::from_secs(1)).factor(3.0);
+    /// assert_eq!([1, 2, 3].map(|attempts| backoff.delay(attempts, 0).as_secs()), [1, 3, 9]);
+    /// ```
     #[must_use]
     pub fn factor(mut self, factor: f64) -> Self {
         if let Kind::Exponential(_, own) = &mut self.kind {
@@ -115,6 +158,13 @@ impl Backoff {
     }
 
     /// Sets the maximum delay, jitter included. [Added](Self::add_delay) delays do not count.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use workflows_runtime::Backoff;
+    /// let backoff = Backoff::linear(Duration::from_secs(1), Duration::from_secs(1)).max_delay(Duration::from_secs(2));
+    /// assert_eq!([1, 2, 3].map(|attempts| backoff.delay(attempts, 0).as_secs()), [1, 2, 2]);
+    /// ```
     #[must_use]
     pub fn max_delay(mut self, max: Duration) -> Self {
         self.max = max;
@@ -122,6 +172,14 @@ impl Backoff {
     }
 
     /// Randomizes the delay: uniformly distributed between zero and the full delay.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use workflows_runtime::Backoff;
+    /// let backoff = Backoff::fixed(Duration::from_secs(1)).jitter();
+    /// assert!((1..100).all(|seed| backoff.delay(1, seed) <= Duration::from_secs(1)));
+    /// assert_ne!(backoff.delay(1, 1), backoff.delay(1, 2));
+    /// ```
     #[must_use]
     pub fn jitter(mut self) -> Self {
         self.jitter = Jitter::Full;
@@ -130,6 +188,14 @@ impl Backoff {
 
     /// Randomizes the delay: adds up to `most`, uniformly distributed, within
     /// [`max_delay`](Self::max_delay).
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use workflows_runtime::Backoff;
+    /// let backoff = Backoff::fixed(Duration::from_secs(1)).jitter_up_to(Duration::from_secs(1));
+    /// let range = Duration::from_secs(1)..=Duration::from_secs(2);
+    /// assert!((1..100).all(|seed| range.contains(&backoff.delay(1, seed))));
+    /// ```
     #[must_use]
     pub fn jitter_up_to(mut self, most: Duration) -> Self {
         self.jitter = Jitter::UpTo(most);
@@ -137,6 +203,14 @@ impl Backoff {
     }
 
     /// Adds another delay to each delay. The `+` operator does the same.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use workflows_runtime::Backoff;
+    /// let second = Duration::from_secs(1);
+    /// assert_eq!(Backoff::fixed(second).add_delay(2 * second).delay(1, 0), 3 * second);
+    /// assert_eq!((Backoff::fixed(second) + Backoff::fixed(2 * second)).delay(1, 0), 3 * second);
+    /// ```
     #[must_use]
     pub fn add_delay(mut self, other: impl Into<Self>) -> Self {
         self.added.push(other.into());
@@ -144,6 +218,14 @@ impl Backoff {
     }
 
     /// Returns the delay after `attempts` attempts. Equal seeds return equal delays.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use workflows_runtime::Backoff;
+    /// let backoff = Backoff::random(Duration::ZERO..=Duration::from_secs(9));
+    /// assert_eq!(backoff.delay(1, 7), backoff.delay(1, 7));
+    /// assert_ne!(backoff.delay(1, 7), backoff.delay(1, 8));
+    /// ```
     #[must_use]
     pub fn delay(&self, attempts: u32, seed: u64) -> Duration {
         self.with(attempts.saturating_sub(1), &mut Rng::with_seed(seed))

@@ -40,12 +40,22 @@ impl Condition {
     }
 
     /// Holds for every error.
+    ///
+    /// ```
+    /// # use workflows_runtime::{Condition, StepError};
+    /// assert!(Condition::always().holds(&StepError::msg("busy")));
+    /// ```
     #[must_use]
     pub fn always() -> Self {
         Self::when(|_| true)
     }
 
     /// Holds for no error.
+    ///
+    /// ```
+    /// # use workflows_runtime::{Condition, StepError};
+    /// assert!(!Condition::never().holds(&StepError::msg("busy")));
+    /// ```
     #[must_use]
     pub fn never() -> Self {
         Self::when(|_| false)
@@ -65,12 +75,30 @@ impl Condition {
     }
 
     /// Holds if one of the causes of the error is an `E`, but not if only the error itself is.
+    ///
+    /// ```
+    /// # use workflows_runtime::{Condition, StepError};
+    /// #[derive(Debug, thiserror::Error)]
+    /// #[error("cannot fetch")]
+    /// struct Fetch(#[source] std::io::Error);
+    ///
+    /// let io = Condition::caused_by::<std::io::Error>();
+    /// assert!(io.holds(&Fetch(std::io::Error::other("reset")).into()));
+    /// assert!(!io.holds(&std::io::Error::other("reset").into()));
+    /// ```
     #[must_use]
     pub fn caused_by<E: Error + Send + Sync + 'static>() -> Self {
         Self::when(|error| error.find_cause::<E>().is_some())
     }
 
     /// Holds if the text of the error equals `text`.
+    ///
+    /// ```
+    /// # use workflows_runtime::{Condition, StepError};
+    /// let busy = Condition::on_message("busy");
+    /// assert!(busy.holds(&StepError::msg("busy")));
+    /// assert!(!busy.holds(&StepError::msg("too busy")));
+    /// ```
     #[must_use]
     pub fn on_message(text: impl Into<String>) -> Self {
         let text = text.into();
@@ -78,6 +106,11 @@ impl Condition {
     }
 
     /// Holds if the text of the error contains `part`. For patterns, use [`when`](Self::when).
+    ///
+    /// ```
+    /// # use workflows_runtime::{Condition, StepError};
+    /// assert!(Condition::on_message_containing("busy").holds(&StepError::msg("too busy")));
+    /// ```
     #[must_use]
     pub fn on_message_containing(part: impl Into<String>) -> Self {
         let part = part.into();
@@ -85,6 +118,12 @@ impl Condition {
     }
 
     /// Returns whether the condition holds for this error.
+    ///
+    /// ```
+    /// # use workflows_runtime::{Condition, StepError};
+    /// let not_busy = !Condition::on_message("busy");
+    /// assert!(not_busy.holds(&StepError::msg("no route")));
+    /// ```
     #[must_use]
     pub fn holds(&self, error: &StepError) -> bool {
         (self.0)(error)

@@ -30,12 +30,26 @@ enum Rule {
 
 impl GiveUp {
     /// Never gives up.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use workflows_runtime::GiveUp;
+    /// assert!(!GiveUp::never().holds(1_000, Duration::from_hours(24), Duration::ZERO));
+    /// ```
     #[must_use]
     pub fn never() -> Self {
         Self(Rule::Never)
     }
 
     /// Gives up after `total` executions, the first one included. 0 and 1 both disable retries.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use workflows_runtime::GiveUp;
+    /// let rule = GiveUp::max_attempts(2);
+    /// assert!(!rule.holds(1, Duration::ZERO, Duration::ZERO));
+    /// assert!(rule.holds(2, Duration::ZERO, Duration::ZERO));
+    /// ```
     #[must_use]
     pub fn max_attempts(total: u32) -> Self {
         Self(Rule::MaxAttempts(total))
@@ -44,6 +58,14 @@ impl GiveUp {
     /// Gives up at the first failure that is at least `limit` after the start of the first attempt.
     ///
     /// The last attempt may start up to one delay later than `limit`; see [`within`](Self::within).
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use workflows_runtime::GiveUp;
+    /// let second = Duration::from_secs(1);
+    /// assert!(!GiveUp::max_elapsed(3 * second).holds(1, 2 * second, 9 * second));
+    /// assert!(GiveUp::max_elapsed(3 * second).holds(1, 3 * second, Duration::ZERO));
+    /// ```
     #[must_use]
     pub fn max_elapsed(limit: Duration) -> Self {
         Self(Rule::MaxElapsed(limit))
@@ -51,6 +73,14 @@ impl GiveUp {
 
     /// Gives up before a delay that would end `limit` or more after the start of the first attempt. Every
     /// attempt starts within `limit`.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use workflows_runtime::GiveUp;
+    /// let second = Duration::from_secs(1);
+    /// assert!(!GiveUp::within(3 * second).holds(1, second, second));
+    /// assert!(GiveUp::within(3 * second).holds(1, 2 * second, second));
+    /// ```
     #[must_use]
     pub fn within(limit: Duration) -> Self {
         Self(Rule::Within(limit))

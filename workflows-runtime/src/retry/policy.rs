@@ -35,30 +35,72 @@ pub struct Retry {
 
 impl Retry {
     /// Retries with this backoff, a [`Backoff`] or a `Duration`.
+    ///
+    /// ```
+    /// # use workflows_runtime::{FailedAttempt, RetryPolicy, prelude::*};
+    /// # let busy = StepError::msg("busy");
+    /// use workflows_runtime::Backoff;
+    ///
+    /// let retry = Retry::new(Backoff::fixed(Duration::from_secs(1)) + Backoff::linear(Duration::ZERO, Duration::from_secs(2)));
+    /// let delays = [1, 2, 3].map(|attempts| retry.next(&FailedAttempt::new(&busy, attempts)));
+    /// assert_eq!(delays, [Some(Duration::from_secs(1)), Some(Duration::from_secs(3)), None]);
+    /// ```
     #[must_use]
     pub fn new(backoff: impl Into<Backoff>) -> Self {
         Self { backoff: backoff.into(), give_up: None, conditions: None, exceptions: None }
     }
 
     /// Retries without a delay.
+    ///
+    /// ```
+    /// # use workflows_runtime::{FailedAttempt, RetryPolicy, prelude::*};
+    /// # let busy = StepError::msg("busy");
+    /// let retry = Retry::immediate();
+    /// let delays = [1, 2, 3].map(|attempts| retry.next(&FailedAttempt::new(&busy, attempts)));
+    /// assert_eq!(delays, [Some(Duration::ZERO), Some(Duration::ZERO), None]);
+    /// ```
     #[must_use]
     pub fn immediate() -> Self {
         Self::fixed(Duration::ZERO)
     }
 
     /// Retries with the same delay each time. See [`Backoff::fixed`].
+    ///
+    /// ```
+    /// # use workflows_runtime::{FailedAttempt, RetryPolicy, prelude::*};
+    /// # let busy = StepError::msg("busy");
+    /// let retry = Retry::fixed(Duration::from_secs(1));
+    /// let delays = [1, 2, 3].map(|attempts| retry.next(&FailedAttempt::new(&busy, attempts)));
+    /// assert_eq!(delays, [Some(Duration::from_secs(1)), Some(Duration::from_secs(1)), None]);
+    /// ```
     #[must_use]
     pub fn fixed(delay: Duration) -> Self {
         Self::new(delay)
     }
 
     /// Retries with linearly growing delays. See [`Backoff::linear`].
+    ///
+    /// ```
+    /// # use workflows_runtime::{FailedAttempt, RetryPolicy, prelude::*};
+    /// # let busy = StepError::msg("busy");
+    /// let retry = Retry::linear(Duration::from_secs(1), Duration::from_secs(2));
+    /// let delays = [1, 2, 3].map(|attempts| retry.next(&FailedAttempt::new(&busy, attempts)));
+    /// assert_eq!(delays, [Some(Duration::from_secs(1)), Some(Duration::from_secs(3)), None]);
+    /// ```
     #[must_use]
     pub fn linear(initial: Duration, increment: Duration) -> Self {
         Self::new(Backoff::linear(initial, increment))
     }
 
     /// Retries with exponentially growing delays, up to 60 seconds. See [`Backoff::exponential`].
+    ///
+    /// ```
+    /// # use workflows_runtime::{FailedAttempt, RetryPolicy, prelude::*};
+    /// # let busy = StepError::msg("busy");
+    /// let retry = Retry::exponential(Duration::from_secs(1)).max_attempts(4);
+    /// let delays = [1, 2, 3].map(|attempts| retry.next(&FailedAttempt::new(&busy, attempts)));
+    /// assert_eq!(delays, [Some(Duration::from_secs(1)), Some(Duration::from_secs(2)), Some(Duration::from_secs(4))]);
+    /// ```
     #[must_use]
     pub fn exponential(initial: Duration) -> Self {
         Self::new(Backoff::exponential(initial))
@@ -66,18 +108,43 @@ impl Retry {
 
     /// Retries with delays that grow like Fibonacci numbers, up to 60 seconds. See
     /// [`Backoff::fibonacci`].
+    ///
+    /// ```
+    /// # use workflows_runtime::{FailedAttempt, RetryPolicy, prelude::*};
+    /// # let busy = StepError::msg("busy");
+    /// let retry = Retry::fibonacci(Duration::from_secs(1)).max_attempts(4);
+    /// let delays = [1, 2, 3].map(|attempts| retry.next(&FailedAttempt::new(&busy, attempts)));
+    /// assert_eq!(delays, [Some(Duration::from_secs(1)), Some(Duration::from_secs(1)), Some(Duration::from_secs(2))]);
+    /// ```
     #[must_use]
     pub fn fibonacci(initial: Duration) -> Self {
         Self::new(Backoff::fibonacci(initial))
     }
 
     /// Retries with random delays. See [`Backoff::random`].
+    ///
+    /// ```
+    /// # use workflows_runtime::{FailedAttempt, RetryPolicy, prelude::*};
+    /// # let busy = StepError::msg("busy");
+    /// let range = Duration::from_secs(1)..=Duration::from_secs(2);
+    /// let retry = Retry::random(range.clone());
+    /// let delay = retry.next(&FailedAttempt::new(&busy, 1)).unwrap();
+    /// assert!(range.contains(&delay));
+    /// ```
     #[must_use]
     pub fn random(range: RangeInclusive<Duration>) -> Self {
         Self::new(Backoff::random(range))
     }
 
     /// Retries with one backoff after the other. See [`Backoff::chain`].
+    ///
+    /// ```
+    /// # use workflows_runtime::{FailedAttempt, RetryPolicy, prelude::*};
+    /// # let busy = StepError::msg("busy");
+    /// let retry = Retry::chain([Duration::ZERO, Duration::from_secs(5)]).max_attempts(4);
+    /// let delays = [1, 2, 3].map(|attempts| retry.next(&FailedAttempt::new(&busy, attempts)));
+    /// assert_eq!(delays, [Some(Duration::from_secs(0)), Some(Duration::from_secs(5)), Some(Duration::from_secs(5))]);
+    /// ```
     #[must_use]
     pub fn chain<B: Into<Backoff>, const N: usize>(backoffs: [B; N]) -> Self {
         Self::new(Backoff::chain(backoffs))
@@ -98,54 +165,133 @@ impl Retry {
     }
 
     /// Sets the factor of an exponential backoff. See [`Backoff::factor`].
+    ///
+    /// ```
+    /// # use workflows_runtime::{FailedAttempt, RetryPolicy, prelude::*};
+    /// # let busy = StepError::msg("busy");
+    /// let retry = Retry::exponential(Duration::from_secs(1)).factor(3.0).max_attempts(4);
+    /// let delays = [1, 2, 3].map(|attempts| retry.next(&FailedAttempt::new(&busy, attempts)));
+    /// assert_eq!(delays, [Some(Duration::from_secs(1)), Some(Duration::from_secs(3)), Some(Duration::from_secs(9))]);
+    /// ```
     #[must_use]
     pub fn factor(self, factor: f64) -> Self {
         Self { backoff: self.backoff.factor(factor), ..self }
     }
 
     /// Sets the maximum delay. See [`Backoff::max_delay`].
+    ///
+    /// ```
+    /// # use workflows_runtime::{FailedAttempt, RetryPolicy, prelude::*};
+    /// # let busy = StepError::msg("busy");
+    /// let retry = Retry::exponential(Duration::from_secs(1)).max_delay(Duration::from_secs(3)).max_attempts(4);
+    /// let delays = [1, 2, 3].map(|attempts| retry.next(&FailedAttempt::new(&busy, attempts)));
+    /// assert_eq!(delays, [Some(Duration::from_secs(1)), Some(Duration::from_secs(2)), Some(Duration::from_secs(3))]);
+    /// ```
     #[must_use]
     pub fn max_delay(self, max: Duration) -> Self {
         Self { backoff: self.backoff.max_delay(max), ..self }
     }
 
     /// Randomizes the delays between zero and the full delay. See [`Backoff::jitter`].
+    ///
+    /// ```
+    /// # use workflows_runtime::{FailedAttempt, RetryPolicy, prelude::*};
+    /// # let busy = StepError::msg("busy");
+    /// let retry = Retry::fixed(Duration::from_secs(1)).jitter();
+    /// let delay = retry.next(&FailedAttempt::new(&busy, 1)).unwrap();
+    /// assert!(delay <= Duration::from_secs(1));
+    /// ```
     #[must_use]
     pub fn jitter(self) -> Self {
         Self { backoff: self.backoff.jitter(), ..self }
     }
 
     /// Adds a random delay of up to `most`. See [`Backoff::jitter_up_to`].
+    ///
+    /// ```
+    /// # use workflows_runtime::{FailedAttempt, RetryPolicy, prelude::*};
+    /// # let busy = StepError::msg("busy");
+    /// let retry = Retry::fixed(Duration::from_secs(1)).jitter_up_to(Duration::from_secs(1));
+    /// let delay = retry.next(&FailedAttempt::new(&busy, 1)).unwrap();
+    /// assert!(delay >= Duration::from_secs(1) && delay <= Duration::from_secs(2));
+    /// ```
     #[must_use]
     pub fn jitter_up_to(self, most: Duration) -> Self {
         Self { backoff: self.backoff.jitter_up_to(most), ..self }
     }
 
     /// Adds another delay to each delay. See [`Backoff::add_delay`].
+    ///
+    /// ```
+    /// # use workflows_runtime::{FailedAttempt, RetryPolicy, prelude::*};
+    /// # let busy = StepError::msg("busy");
+    /// let retry = Retry::fixed(Duration::from_secs(1)).add_delay(Duration::from_secs(2));
+    /// let delays = [1, 2, 3].map(|attempts| retry.next(&FailedAttempt::new(&busy, attempts)));
+    /// assert_eq!(delays, [Some(Duration::from_secs(3)), Some(Duration::from_secs(3)), None]);
+    /// ```
     #[must_use]
     pub fn add_delay(self, other: impl Into<Backoff>) -> Self {
         Self { backoff: self.backoff.add_delay(other), ..self }
     }
 
     /// Gives up after `total` executions, the first one included. See [`GiveUp::max_attempts`].
+    ///
+    /// ```
+    /// # use workflows_runtime::{FailedAttempt, RetryPolicy, prelude::*};
+    /// # let busy = StepError::msg("busy");
+    /// let retry = Retry::immediate().max_attempts(2);
+    /// let delays = [1, 2, 3].map(|attempts| retry.next(&FailedAttempt::new(&busy, attempts)));
+    /// assert_eq!(delays, [Some(Duration::ZERO), None, None]);
+    /// ```
     #[must_use]
     pub fn max_attempts(self, total: u32) -> Self {
         self.give_up(GiveUp::max_attempts(total))
     }
 
     /// Gives up at the first failure after `limit`. See [`GiveUp::max_elapsed`].
+    ///
+    /// ```
+    /// # use workflows_runtime::{FailedAttempt, RetryPolicy, prelude::*};
+    /// # let busy = StepError::msg("busy");
+    /// let retry = Retry::fixed(Duration::from_secs(5)).max_elapsed(Duration::from_mins(1));
+    /// let mut failure = FailedAttempt::new(&busy, 9);
+    /// failure.elapsed = Duration::from_secs(59);
+    /// assert_eq!(retry.next(&failure), Some(Duration::from_secs(5)));
+    /// failure.elapsed = Duration::from_mins(1);
+    /// assert_eq!(retry.next(&failure), None);
+    /// ```
     #[must_use]
     pub fn max_elapsed(self, limit: Duration) -> Self {
         self.give_up(GiveUp::max_elapsed(limit))
     }
 
     /// Gives up before a delay that would end after `limit`. See [`GiveUp::within`].
+    ///
+    /// ```
+    /// # use workflows_runtime::{FailedAttempt, RetryPolicy, prelude::*};
+    /// # let busy = StepError::msg("busy");
+    /// let retry = Retry::fixed(Duration::from_secs(5)).within(Duration::from_mins(1));
+    /// let mut failure = FailedAttempt::new(&busy, 9);
+    /// failure.elapsed = Duration::from_secs(59);
+    /// // The next attempt would start after 64 seconds.
+    /// assert_eq!(retry.next(&failure), None);
+    /// ```
     #[must_use]
     pub fn within(self, limit: Duration) -> Self {
         self.give_up(GiveUp::within(limit))
     }
 
     /// Gives up as soon as this rule holds, or one that was added before.
+    ///
+    /// ```
+    /// # use workflows_runtime::{FailedAttempt, RetryPolicy, prelude::*};
+    /// # let busy = StepError::msg("busy");
+    /// use workflows_runtime::GiveUp;
+    ///
+    /// // At least three attempts, and at least a minute.
+    /// let retry = Retry::immediate().give_up(GiveUp::max_attempts(3) & GiveUp::max_elapsed(Duration::from_mins(1)));
+    /// assert_eq!(retry.next(&FailedAttempt::new(&busy, 3)), Some(Duration::ZERO));
+    /// ```
     #[must_use]
     pub fn give_up(self, rule: GiveUp) -> Self {
         let rule = match self.give_up {
@@ -156,48 +302,116 @@ impl Retry {
     }
 
     /// Removes all limits added so far, and the default of 3 attempts.
+    ///
+    /// ```
+    /// # use workflows_runtime::{FailedAttempt, RetryPolicy, prelude::*};
+    /// # let busy = StepError::msg("busy");
+    /// let retry = Retry::immediate().forever();
+    /// assert_eq!(retry.next(&FailedAttempt::new(&busy, 1_000)), Some(Duration::ZERO));
+    /// ```
     #[must_use]
     pub fn forever(self) -> Self {
         Self { give_up: Some(GiveUp::never()), ..self }
     }
 
     /// Retries errors for which the closure returns `true`. See [`Condition::when`].
+    ///
+    /// ```
+    /// # use workflows_runtime::{FailedAttempt, RetryPolicy, prelude::*};
+    /// let retry = Retry::immediate().when(|error| error.to_string().len() < 10);
+    /// let retries = |error: StepError| retry.next(&FailedAttempt::new(&error, 1)).is_some();
+    /// assert!(retries(StepError::msg("busy")));
+    /// assert!(!retries(StepError::msg("no route to host")));
+    /// ```
     #[must_use]
     pub fn when(self, test: impl Fn(&StepError) -> bool + Send + Sync + 'static) -> Self {
         self.retry_if(Condition::when(test))
     }
 
     /// Retries errors that are, or are caused by, an `E`. See [`Condition::on`].
+    ///
+    /// ```
+    /// # use workflows_runtime::{FailedAttempt, RetryPolicy, prelude::*};
+    /// let retry = Retry::immediate().on::<std::io::Error>();
+    /// let retries = |error: StepError| retry.next(&FailedAttempt::new(&error, 1)).is_some();
+    /// assert!(retries(std::io::Error::other("reset").into()));
+    /// assert!(!retries(StepError::msg("reset")));
+    /// ```
     #[must_use]
     pub fn on<E: Error + Send + Sync + 'static>(self) -> Self {
         self.retry_if(Condition::on::<E>())
     }
 
     /// Retries errors that are caused by an `E`. See [`Condition::caused_by`].
+    ///
+    /// ```
+    /// # use workflows_runtime::{FailedAttempt, RetryPolicy, prelude::*};
+    /// #[derive(Debug, thiserror::Error)]
+    /// #[error("cannot fetch")]
+    /// struct Fetch(#[source] std::io::Error);
+    ///
+    /// let retry = Retry::immediate().caused_by::<std::io::Error>();
+    /// let retries = |error: StepError| retry.next(&FailedAttempt::new(&error, 1)).is_some();
+    /// assert!(retries(Fetch(std::io::Error::other("reset")).into()));
+    /// assert!(!retries(std::io::Error::other("reset").into()));
+    /// ```
     #[must_use]
     pub fn caused_by<E: Error + Send + Sync + 'static>(self) -> Self {
         self.retry_if(Condition::caused_by::<E>())
     }
 
     /// Retries errors with this text. See [`Condition::on_message`].
+    ///
+    /// ```
+    /// # use workflows_runtime::{FailedAttempt, RetryPolicy, prelude::*};
+    /// let retry = Retry::immediate().on_message("busy");
+    /// let retries = |error: StepError| retry.next(&FailedAttempt::new(&error, 1)).is_some();
+    /// assert!(retries(StepError::msg("busy")));
+    /// assert!(!retries(StepError::msg("too busy")));
+    /// ```
     #[must_use]
     pub fn on_message(self, text: impl Into<String>) -> Self {
         self.retry_if(Condition::on_message(text))
     }
 
     /// Retries errors whose text contains `part`. See [`Condition::on_message_containing`].
+    ///
+    /// ```
+    /// # use workflows_runtime::{FailedAttempt, RetryPolicy, prelude::*};
+    /// let retry = Retry::immediate().on_message_containing("busy");
+    /// let retries = |error: StepError| retry.next(&FailedAttempt::new(&error, 1)).is_some();
+    /// assert!(retries(StepError::msg("too busy")));
+    /// assert!(!retries(StepError::msg("no route")));
+    /// ```
     #[must_use]
     pub fn on_message_containing(self, part: impl Into<String>) -> Self {
         self.retry_if(Condition::on_message_containing(part))
     }
 
     /// Retries errors for which this condition holds, or one that was added before.
+    ///
+    /// ```
+    /// use workflows_runtime::Condition;
+    /// # use workflows_runtime::{FailedAttempt, RetryPolicy, prelude::*};
+    /// let retry = Retry::immediate().retry_if(Condition::on::<std::io::Error>() & !Condition::on_message("denied"));
+    /// let retries = |error: StepError| retry.next(&FailedAttempt::new(&error, 1)).is_some();
+    /// assert!(retries(std::io::Error::other("reset").into()));
+    /// assert!(!retries(std::io::Error::other("denied").into()));
+    /// ```
     #[must_use]
     pub fn retry_if(self, condition: Condition) -> Self {
         Self { conditions: Some(either(self.conditions, condition)), ..self }
     }
 
     /// Does not retry errors that are, or are caused by, an `E`. Overrides all conditions.
+    ///
+    /// ```
+    /// # use workflows_runtime::{FailedAttempt, RetryPolicy, prelude::*};
+    /// let retry = Retry::immediate().not_on::<std::io::Error>();
+    /// let retries = |error: StepError| retry.next(&FailedAttempt::new(&error, 1)).is_some();
+    /// assert!(retries(StepError::msg("busy")));
+    /// assert!(!retries(std::io::Error::other("reset").into()));
+    /// ```
     #[must_use]
     pub fn not_on<E: Error + Send + Sync + 'static>(self) -> Self {
         Self { exceptions: Some(either(self.exceptions, Condition::on::<E>())), ..self }

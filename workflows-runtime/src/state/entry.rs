@@ -61,6 +61,24 @@ impl StateEntry<'_> {
     /// # Errors
     ///
     /// The same as [`StateMap::get`].
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow] struct Count;
+    /// # #[workflow]
+    /// # impl Count {
+    /// #[step]
+    /// async fn count(&self, ctx: &Context<Self>, Start(()): Start<()>) -> StepResult<Stop<u32>> {
+    ///     ctx.state().at("visits").set(3)?;
+    ///     Ok(Stop(ctx.state().at("visits").get()?))
+    /// }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), RunError> {
+    /// # assert_eq!(Count.run(()).await?, 3);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get<T: DeserializeOwned>(&self) -> Result<T, PathError> {
         self.state.read(|map| map.get(self.path))
     }
@@ -70,11 +88,49 @@ impl StateEntry<'_> {
     /// # Errors
     ///
     /// The same as [`StateMap::get_or`].
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow] struct Count;
+    /// # #[workflow]
+    /// # impl Count {
+    /// #[step]
+    /// async fn count(&self, ctx: &Context<Self>, Start(()): Start<()>) -> StepResult<Stop<u32>> {
+    ///     Ok(Stop(ctx.state().at("visits").get_or(0)?))
+    /// }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), RunError> {
+    /// # assert_eq!(Count.run(()).await?, 0);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get_or<T: DeserializeOwned>(&self, default: T) -> Result<T, PathError> {
         self.state.read(|map| map.get_or(self.path, default))
     }
 
     /// Returns whether there is a value.
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow] struct Count;
+    /// # #[workflow]
+    /// # impl Count {
+    /// #[step]
+    /// async fn count(&self, ctx: &Context<Self>, Start(()): Start<()>) -> StepResult<Stop<u32>> {
+    ///     let visits = ctx.state().at("visits");
+    ///     if !visits.exists() {
+    ///         visits.set(1)?;
+    ///     }
+    ///     Ok(Stop(visits.get()?))
+    /// }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), RunError> {
+    /// # assert_eq!(Count.run(()).await?, 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn exists(&self) -> bool {
         self.state.read(|map| map.contains(self.path))
@@ -85,6 +141,24 @@ impl StateEntry<'_> {
     /// # Errors
     ///
     /// The same as [`StateMap::set`], and [`PathError::AttemptEnded`] after the end of the attempt.
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow] struct Count;
+    /// # #[workflow]
+    /// # impl Count {
+    /// #[step]
+    /// async fn count(&self, ctx: &Context<Self>, Start(()): Start<()>) -> StepResult<Stop<u32>> {
+    ///     ctx.state().at("order.visits").set(3)?;
+    ///     Ok(Stop(ctx.state().at("order.visits").get()?))
+    /// }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), RunError> {
+    /// # assert_eq!(Count.run(()).await?, 3);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn set(&self, value: impl Serialize) -> Result<(), PathError> {
         self.state.check_attempt()?;
         self.state.update(|map| map.set(self.path, value))
@@ -102,6 +176,27 @@ impl StateEntry<'_> {
     /// # Panics
     ///
     /// Panics if the closure uses the same state: the lock is not re-entrant.
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow] struct Count;
+    /// # #[workflow]
+    /// # impl Count {
+    /// #[step]
+    /// async fn count(&self, ctx: &Context<Self>, Start(()): Start<()>) -> StepResult<Stop<u32>> {
+    ///     let visits = ctx.state().at("visits");
+    ///     visits.set(3)?;
+    ///     let before = visits.update(|n: &mut u32| std::mem::replace(n, *n + 1))?;
+    ///     assert_eq!((before, visits.get()?), (3, 4));
+    ///     Ok(Stop(before))
+    /// }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), RunError> {
+    /// # assert_eq!(Count.run(()).await?, 3);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update<T: DeserializeOwned + Serialize, R>(&self, change: impl FnOnce(&mut T) -> R) -> Result<R, PathError> {
         self.change(|map| map.get(self.path), change)
     }
@@ -116,6 +211,25 @@ impl StateEntry<'_> {
     /// # Panics
     ///
     /// Panics if the closure uses the same state: the lock is not re-entrant.
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow] struct Count;
+    /// # #[workflow]
+    /// # impl Count {
+    /// #[step]
+    /// async fn count(&self, ctx: &Context<Self>, Start(()): Start<()>) -> StepResult<Stop<u32>> {
+    ///     let visits = ctx.state().at("visits");
+    ///     visits.update_or(0, |n: &mut u32| *n += 1)?;
+    ///     Ok(Stop(visits.get()?))
+    /// }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), RunError> {
+    /// # assert_eq!(Count.run(()).await?, 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update_or<T: DeserializeOwned + Serialize, R>(
         &self,
         default: T,
@@ -143,6 +257,26 @@ impl StateEntry<'_> {
     /// # Errors
     ///
     /// The same as [`StateMap::remove`], and [`PathError::AttemptEnded`] after the end of the attempt.
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow] struct Count;
+    /// # #[workflow]
+    /// # impl Count {
+    /// #[step]
+    /// async fn count(&self, ctx: &Context<Self>, Start(()): Start<()>) -> StepResult<Stop<u32>> {
+    ///     let visits = ctx.state().at("visits");
+    ///     visits.set(3)?;
+    ///     assert!(visits.remove()?);
+    ///     Ok(Stop(visits.get_or(0)?))
+    /// }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), RunError> {
+    /// # assert_eq!(Count.run(()).await?, 0);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn remove(&self) -> Result<bool, PathError> {
         self.state.check_attempt()?;
         self.state.update(|map| map.remove(self.path))

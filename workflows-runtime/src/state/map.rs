@@ -43,6 +43,17 @@ impl StateMap {
     ///
     /// Returns an error if there is no value, if it is not a `T`, or if the path has more than 100
     /// segments.
+    ///
+    /// ```
+    /// # use workflows_runtime::StateMap;
+    /// # fn main() -> Result<(), workflows_runtime::PathError> {
+    /// let mut state = StateMap::default();
+    /// state.set("order.items", ["tea", "cake"])?;
+    /// assert_eq!(state.get::<Vec<String>>("order.items")?, ["tea", "cake"]);
+    /// assert_eq!(state.get::<String>("order.items.0")?, "tea");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, PathError> {
         let mut segments = segments(path)?;
         let invalid = |error: serde_json::Error| PathError::Deserialize { path: path.to_owned(), source: error.into() };
@@ -61,6 +72,17 @@ impl StateMap {
     /// # Errors
     ///
     /// Returns an error if the value is not a `T`, or if the path has more than 100 segments.
+    ///
+    /// ```
+    /// # use workflows_runtime::StateMap;
+    /// # fn main() -> Result<(), workflows_runtime::PathError> {
+    /// let mut state = StateMap::default();
+    /// assert_eq!(state.get_or("visits", 0)?, 0);
+    /// state.set("visits", "many")?;
+    /// assert!(state.get_or("visits", 0).is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get_or<T: DeserializeOwned>(&self, path: &str, default: T) -> Result<T, PathError> {
         match self.get(path) {
             Err(error) if error.is_absence() => Ok(default),
@@ -69,6 +91,17 @@ impl StateMap {
     }
 
     /// Returns whether there is a value at a path.
+    ///
+    /// ```
+    /// # use workflows_runtime::StateMap;
+    /// # fn main() -> Result<(), workflows_runtime::PathError> {
+    /// let mut state = StateMap::default();
+    /// state.set("order.paid", false)?;
+    /// assert!(state.contains("order.paid"));
+    /// assert!(!state.contains("order.total"));
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn contains(&self, path: &str) -> bool {
         self.get::<serde::de::IgnoredAny>(path).is_ok()
@@ -81,6 +114,18 @@ impl StateMap {
     /// Returns an error if the path is empty, has more than 100 segments or continues behind a value
     /// that is neither a map nor a list, if an index is out of range, if the value cannot be represented
     /// as JSON, or if path and value together are nested more than 100 levels. The map is then unchanged.
+    ///
+    /// ```
+    /// # use workflows_runtime::StateMap;
+    /// # fn main() -> Result<(), workflows_runtime::PathError> {
+    /// let mut state = StateMap::default();
+    /// state.set("order.items", ["tea", "cake"])?;
+    /// state.set("order.items.1", "pie")?;
+    /// assert_eq!(state.get::<String>("order.items.1")?, "pie");
+    /// assert!(state.set("order.items.2", "jam").is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn set(&mut self, path: &str, value: impl Serialize) -> Result<(), PathError> {
         let mut segments = segments(path)?;
         let last = segments.next_back().ok_or(PathError::Empty)?;
@@ -138,6 +183,18 @@ impl StateMap {
     /// # Errors
     ///
     /// Returns an error if the path is empty or has more than 100 segments.
+    ///
+    /// ```
+    /// # use workflows_runtime::StateMap;
+    /// # fn main() -> Result<(), workflows_runtime::PathError> {
+    /// let mut state = StateMap::default();
+    /// state.set("order.items", ["tea", "cake"])?;
+    /// assert!(state.remove("order.items.0")?);
+    /// assert_eq!(state.get::<String>("order.items.0")?, "cake");
+    /// assert!(!state.remove("order.total")?);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn remove(&mut self, path: &str) -> Result<bool, PathError> {
         let mut segments = segments(path)?;
         let last = segments.next_back().ok_or(PathError::Empty)?;
@@ -159,11 +216,27 @@ impl StateMap {
     }
 
     /// Removes all values.
+    ///
+    /// ```
+    /// # use workflows_runtime::StateMap;
+    /// # fn main() -> Result<(), workflows_runtime::PathError> {
+    /// let mut state = StateMap::default();
+    /// state.set("visits", 1)?;
+    /// state.clear();
+    /// assert!(state.is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn clear(&mut self) {
         self.0.clear();
     }
 
     /// Returns whether the map has no values.
+    ///
+    /// ```
+    /// # use workflows_runtime::StateMap;
+    /// assert!(StateMap::default().is_empty());
+    /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -97,6 +97,23 @@ impl<T> State<T> {
     /// # Panics
     ///
     /// Panics if the closure uses the same state: the lock is not re-entrant.
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow(state = Vec<String>)] struct Count;
+    /// # #[workflow]
+    /// # impl Count {
+    /// #[step]
+    /// async fn count(&self, ctx: &Context<Self>, Start(()): Start<()>) -> Stop<u64> {
+    ///     Stop(ctx.state().read(|words| words.len() as u64))
+    /// }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), RunError> {
+    /// # assert_eq!(Count.run(()).await?, 0);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn read<R>(&self, look: impl FnOnce(&T) -> R) -> R {
         look(&self.guard())
     }
@@ -109,6 +126,24 @@ impl<T> State<T> {
     /// # Panics
     ///
     /// Panics if the closure uses the same state: the lock is not re-entrant.
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow(state = u64)] struct Count;
+    /// # #[workflow]
+    /// # impl Count {
+    /// #[step]
+    /// async fn count(&self, ctx: &Context<Self>, Start(()): Start<()>) -> Stop<u64> {
+    ///     let before = ctx.state().update(|n| std::mem::replace(n, *n + 1));
+    ///     Stop(before)
+    /// }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), RunError> {
+    /// # assert_eq!(Count.run(()).await?, 0);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update<R>(&self, change: impl FnOnce(&mut T) -> R) -> R {
         match self.writable() {
             Ok(mut state) => change(&mut state),
@@ -171,6 +206,24 @@ impl<T> State<T> {
     /// # Panics
     ///
     /// Panics inside a closure of the same state: the lock is not re-entrant.
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow(state = u64)] struct Count;
+    /// # #[workflow]
+    /// # impl Count {
+    /// #[step]
+    /// async fn count(&self, ctx: &Context<Self>, Start(()): Start<()>) -> Stop<u64> {
+    ///     ctx.state().update(|n| *n += 1);
+    ///     Stop(ctx.state().get())
+    /// }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), RunError> {
+    /// # assert_eq!(Count.run(()).await?, 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get(&self) -> T
     where
         T: Clone,
@@ -186,6 +239,24 @@ impl<T> State<T> {
     /// # Panics
     ///
     /// Panics inside a closure of the same state: the lock is not re-entrant.
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow(state = u64)] struct Count;
+    /// # #[workflow]
+    /// # impl Count {
+    /// #[step]
+    /// async fn count(&self, ctx: &Context<Self>, Start(()): Start<()>) -> Stop<u64> {
+    ///     ctx.state().set(7);
+    ///     Stop(ctx.state().get())
+    /// }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), RunError> {
+    /// # assert_eq!(Count.run(()).await?, 7);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn set(&self, value: T) {
         if let Ok(mut state) = self.writable() {
             *state = value;
@@ -197,6 +268,25 @@ impl<T> State<T> {
     /// # Panics
     ///
     /// Panics inside a closure of the same state: the lock is not re-entrant.
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow(state = u64)] struct Count;
+    /// # #[workflow]
+    /// # impl Count {
+    /// #[step]
+    /// async fn count(&self, ctx: &Context<Self>, Start(()): Start<()>) -> Stop<u64> {
+    ///     ctx.state().set(7);
+    ///     ctx.state().clear();
+    ///     Stop(ctx.state().get())
+    /// }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), RunError> {
+    /// # assert_eq!(Count.run(()).await?, 0);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn clear(&self)
     where
         T: Default,
