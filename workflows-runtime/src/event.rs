@@ -80,6 +80,24 @@ macro_rules! wrapper {
 /// The input of a run. A step that takes `Start<T>` runs when the run starts.
 ///
 /// A workflow has exactly one start type (W001, W002). Several steps may take it; each receives a clone.
+///
+/// ```
+/// # use workflows_runtime::prelude::*;
+/// # #[workflow] struct Double;
+/// #[workflow]
+/// impl Double {
+///     #[step]
+///     async fn double(&self, Start(n): Start<u64>) -> Stop<u64> {
+///         Stop(n * 2)
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), RunError> {
+/// assert_eq!(Double.run(21).await?, 42);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Start<T>(pub T);
 
@@ -87,6 +105,19 @@ pub struct Start<T>(pub T);
 ///
 /// The first `Stop` is the result. Steps that are still running are dropped, and their output is
 /// discarded. A workflow has exactly one result type (W003, W004).
+///
+/// ```
+/// # use workflows_runtime::prelude::*;
+/// # #[workflow] struct Find;
+/// #[workflow]
+/// impl Find {
+///     #[step]
+///     async fn find(&self, Start(words): Start<Vec<String>>) -> StepResult<Stop<String>> {
+///         let longest = words.into_iter().max_by_key(String::len);
+///         Ok(Stop(longest.ok_or(StepError::msg("no words"))?))
+///     }
+/// }
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Stop<T>(pub T);
 
@@ -95,6 +126,33 @@ pub struct Stop<T>(pub T);
 /// [`RunHandle::send`](crate::RunHandle::send) sends the response. In the list of a [`Context`](crate::Context)
 /// it declares that the step [asks](crate::Context::ask) `T`. See
 /// [`guide::human_in_the_loop`](crate::guide::human_in_the_loop).
+///
+/// ```
+/// # use workflows_runtime::prelude::*;
+/// # #[workflow] struct Ask;
+/// #[workflow]
+/// impl Ask {
+///     #[step]
+///     async fn ask(&self, Start(question): Start<String>) -> InputRequired<String> {
+///         InputRequired(question)
+///     }
+///
+///     #[step]
+///     async fn done(&self, HumanResponse(answer): HumanResponse<bool>) -> Stop<bool> {
+///         Stop(answer)
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let (run, mut events) = Ask.run("continue?".to_owned()).start_with_events();
+/// let Some(RunEvent::InputRequired { id, prompt, .. }) = events.next().await else { panic!() };
+/// assert_eq!(prompt, "continue?");
+/// run.answer(id, true)?;
+/// assert!(run.await?);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct InputRequired<T>(pub T);
 
@@ -103,6 +161,29 @@ pub struct InputRequired<T>(pub T);
 ///
 /// In the list of a [`Context`](crate::Context) it declares that the step
 /// [waits for](crate::Context::wait_for) `T`. See [`guide::human_in_the_loop`](crate::guide::human_in_the_loop).
+///
+/// ```
+/// # use workflows_runtime::prelude::*;
+/// # #[workflow] struct Ask;
+/// # #[workflow]
+/// # impl Ask {
+/// #     #[step]
+/// #     async fn ask(&self, Start(question): Start<String>) -> InputRequired<String> {
+/// #         InputRequired(question)
+/// #     }
+/// #     #[step]
+/// #     async fn done(&self, HumanResponse(answer): HumanResponse<bool>) -> Stop<bool> {
+/// #         Stop(answer)
+/// #     }
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let run = Ask.run("continue?".to_owned()).start();
+/// run.send(HumanResponse(true))?;
+/// assert!(run.result().await?);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct HumanResponse<T>(pub T);
 

@@ -126,6 +126,12 @@ impl StepFailed {
 
     /// Adds an input for [`input`](Self::input) to find. An event that cannot be represented as JSON is
     /// ignored.
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// let failed = StepFailed::new("fetch", StepError::msg("no route")).with_input(&Start("/news".to_owned()));
+    /// assert_eq!(failed.input::<Start<String>>(), Some(Start("/news".to_owned())));
+    /// ```
     #[must_use]
     pub fn with_input<E: Serialize>(mut self, event: &E) -> Self {
         self.inputs.extend(serde_json::to_value(event).ok().map(|event| event.to_string()));
@@ -137,6 +143,13 @@ impl StepFailed {
     ///
     /// Inputs are stored in their serialized form, so any input with the same structure as `E` is returned
     /// as one.
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # let failed = StepFailed::new("fetch", StepError::msg("no route")).with_input(&Start("/news".to_owned()));
+    /// assert_eq!(failed.input::<Start<String>>(), Some(Start("/news".to_owned())));
+    /// assert_eq!(failed.input::<Start<u64>>(), None);
+    /// ```
     #[must_use]
     pub fn input<E: DeserializeOwned>(&self) -> Option<E> {
         self.inputs.iter().find_map(|event| serde_json::from_str(event).ok())

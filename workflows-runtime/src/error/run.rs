@@ -122,12 +122,51 @@ impl RunError {
     }
 
     /// Returns the error of the failed step if it is an `E`. See [`StepError::downcast_ref`].
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow] struct Parse;
+    /// #[workflow]
+    /// impl Parse {
+    ///     #[step]
+    ///     async fn parse(&self, Start(text): Start<String>) -> StepResult<Stop<u64>> {
+    ///         Ok(Stop(text.parse()?))
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), RunError> {
+    /// let error = Parse.run("x".to_owned()).await.unwrap_err();
+    /// let parse: &std::num::ParseIntError = error.downcast_ref().unwrap();
+    /// assert_eq!(parse.kind(), &std::num::IntErrorKind::InvalidDigit);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn downcast_ref<E: Error + Send + Sync + 'static>(&self) -> Option<&E> {
         self.step_error()?.downcast_ref()
     }
 
     /// Returns whether the error of the failed step is an `E`. See [`StepError::is`].
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow] struct Parse;
+    /// # #[workflow]
+    /// # impl Parse {
+    /// #     #[step]
+    /// #     async fn parse(&self, Start(text): Start<String>) -> StepResult<Stop<u64>> {
+    /// #         Ok(Stop(text.parse()?))
+    /// #     }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), RunError> {
+    /// let error = Parse.run("x".to_owned()).await.unwrap_err();
+    /// assert!(error.is::<std::num::ParseIntError>());
+    /// assert!(!RunError::Cancelled.is::<std::num::ParseIntError>());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn is<E: Error + Send + Sync + 'static>(&self) -> bool {
         self.downcast_ref::<E>().is_some()
@@ -136,6 +175,30 @@ impl RunError {
     /// Returns the first `E` among the error of the failed step and its causes. See [`StepError::find`].
     ///
     /// It also finds the error of a failed [child](crate::Context::run_child).
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow] struct Fetch;
+    /// #[derive(Debug, thiserror::Error)]
+    /// #[error("cannot fetch")]
+    /// struct FetchError(#[source] std::io::Error);
+    ///
+    /// #[workflow]
+    /// impl Fetch {
+    ///     #[step]
+    ///     async fn fetch(&self, Start(_): Start<String>) -> StepResult<Stop<u64>> {
+    ///         Err(FetchError(std::io::Error::other("reset")).into())
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), RunError> {
+    /// let error = Fetch.run("/news".to_owned()).await.unwrap_err();
+    /// assert!(!error.is::<std::io::Error>());
+    /// assert_eq!(error.find::<std::io::Error>().unwrap().to_string(), "reset");
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn find<E: Error + Send + Sync + 'static>(&self) -> Option<&E> {
         self.step_error()?.find()

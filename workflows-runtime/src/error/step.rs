@@ -49,6 +49,16 @@ pub struct StepError(Arc<Inner>);
 /// The result of a step that can fail.
 ///
 /// `StepResult<T>` has a [`StepError`]; `StepResult<T, E>` is the same as [`Result<T, E>`](Result).
+///
+/// ```
+/// use workflows_runtime::StepResult;
+///
+/// fn parse(text: &str) -> StepResult<u64> {
+///     Ok(text.trim().parse()?)
+/// }
+/// assert_eq!(parse(" 7 ").unwrap(), 7);
+/// assert_eq!(parse("x").unwrap_err().to_string(), "invalid digit found in string");
+/// ```
 pub type StepResult<T, E = StepError> = Result<T, E>;
 
 impl StepError {
@@ -147,12 +157,25 @@ impl StepError {
     ///
     /// A report of `anyhow` or `eyre` downcasts as in its own crate: to its error, also if it has contexts, and to
     /// each of the contexts.
+    ///
+    /// ```
+    /// # use workflows_runtime::StepError;
+    /// let error = StepError::from(std::io::Error::other("reset"));
+    /// assert_eq!(error.downcast_ref::<std::io::Error>().unwrap().kind(), std::io::ErrorKind::Other);
+    /// assert!(error.downcast_ref::<std::fmt::Error>().is_none());
+    /// ```
     #[must_use]
     pub fn downcast_ref<E: Error + Send + Sync + 'static>(&self) -> Option<&E> {
         self.0.downcast_ref()
     }
 
     /// Returns whether [`downcast_ref`](Self::downcast_ref) returns an `E`.
+    ///
+    /// ```
+    /// # use workflows_runtime::StepError;
+    /// assert!(StepError::from(std::io::Error::other("reset")).is::<std::io::Error>());
+    /// assert!(!StepError::msg("reset").is::<std::io::Error>());
+    /// ```
     #[must_use]
     pub fn is<E: Error + Send + Sync + 'static>(&self) -> bool {
         self.downcast_ref::<E>().is_some()

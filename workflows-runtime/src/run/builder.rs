@@ -111,6 +111,24 @@ impl<W: Workflow> Run<W> {
 
     /// Sets the name of the run. Default: ten random letters and digits, or the previous name of a resumed
     /// run. Uniqueness is the caller's responsibility.
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow] struct Double;
+    /// # #[workflow]
+    /// # impl Double {
+    /// #     #[step]
+    /// #     async fn double(&self, Start(n): Start<u64>) -> Stop<u64> {
+    /// #         Stop(n * 2)
+    /// #     }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), RunError> {
+    /// let run = Double.run(21).id("order-7").start();
+    /// assert_eq!(run.id(), "order-7");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn id(mut self, id: impl Into<RunId>) -> Self {
         self.options().id = Some(id.into());
         self
@@ -122,18 +140,77 @@ impl<W: Workflow> Run<W> {
     /// Waiting for one of the workflow's `max_runs` does not count. Blocking code that has started is not
     /// interrupted, and may keep the process alive; see [`Executors`](Executors#shutdown). Needs a tokio runtime
     /// with time enabled, without which the run ends with [`RunError::NoTimer`](crate::RunError::NoTimer).
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow] struct Ask;
+    /// # #[workflow]
+    /// # impl Ask {
+    /// #     #[step]
+    /// #     async fn ask(&self, Start(question): Start<String>) -> InputRequired<String> {
+    /// #         InputRequired(question)
+    /// #     }
+    /// #     #[step]
+    /// #     async fn done(&self, HumanResponse(answer): HumanResponse<bool>) -> Stop<bool> {
+    /// #         Stop(answer)
+    /// #     }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), RunError> {
+    /// let run = Ask.run("continue?".to_owned()).timeout(Duration::ZERO).start();
+    /// assert!(matches!(run.result().await, Err(RunError::TimedOut { .. })));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn timeout(mut self, after: impl Into<Option<Duration>>) -> Self {
         self.options().timeout = Timeout::Given(after.into());
         self
     }
 
     /// Sets the initial state. Default: the default of its type, or the state of the snapshot.
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow(state = u64)] struct Add;
+    /// # #[workflow]
+    /// # impl Add {
+    /// #     #[step]
+    /// #     async fn add(&self, ctx: &Context<Self>, Start(n): Start<u64>) -> Stop<u64> {
+    /// #         Stop(ctx.state().get() + n)
+    /// #     }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), RunError> {
+    /// assert_eq!(Add.run(2).state(40).await?, 42);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn state(mut self, state: W::State) -> Self {
         self.options().state = Some(state);
         self
     }
 
     /// Sets the executors for blocking code. Default: those of the process, see [`Executors`].
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow] struct Double;
+    /// # #[workflow]
+    /// # impl Double {
+    /// #     #[step]
+    /// #     async fn double(&self, Start(n): Start<u64>) -> Stop<u64> {
+    /// #         Stop(n * 2)
+    /// #     }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use workflows_runtime::Executors;
+    ///
+    /// let executors = Executors::builder().io_threads(8).cpu_threads(2).build()?;
+    /// assert_eq!(Double.run(21).executors(&executors).await?, 42);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn executors(mut self, executors: &Executors) -> Self {
         self.options().executors = Some(executors.clone());
         self
@@ -141,6 +218,26 @@ impl<W: Workflow> Run<W> {
 
     /// Whether the run publishes every phase of every execution on its stream, as
     /// [`RunEvent::Step`](crate::RunEvent::Step). Default: `false`.
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow] struct Double;
+    /// # #[workflow]
+    /// # impl Double {
+    /// #     #[step]
+    /// #     async fn double(&self, Start(n): Start<u64>) -> Stop<u64> {
+    /// #         Stop(n * 2)
+    /// #     }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), RunError> {
+    /// let (run, mut events) = Double.run(21).step_events(true).start_with_events();
+    /// run.await?;
+    /// let Some(RunEvent::Step(event)) = events.next().await else { panic!() };
+    /// assert_eq!((event.step, event.phase), ("double", StepPhase::Running));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn step_events(mut self, enabled: bool) -> Self {
         self.options().step_events = enabled;
         self
@@ -148,6 +245,28 @@ impl<W: Workflow> Run<W> {
 
     /// Limits how many events are stored for readers, at least 1. A reader that is too slow receives
     /// [`Lagged`](crate::RunEvent::Lagged). Default: no limit; an event is stored until each reader has read it.
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow(stream = u64)] struct Count;
+    /// # #[workflow]
+    /// # impl Count {
+    /// #     #[step]
+    /// #     async fn count(&self, ctx: &Context<Self>, Start(n): Start<u64>) -> Stop<()> {
+    /// #         (0..n).for_each(|n| ctx.publish(n));
+    /// #         Stop(())
+    /// #     }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), RunError> {
+    /// let (run, mut events) = Count.run(5).event_buffer(2).start_with_events();
+    /// run.await?;
+    /// // The two events that are stored: the last number and the end of the run.
+    /// assert!(matches!(events.next().await, Some(RunEvent::Lagged(4))));
+    /// assert!(matches!(events.next().await, Some(RunEvent::Published(4))));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn event_buffer(mut self, events: usize) -> Self {
         self.options().event_buffer = events.max(1);
         self
@@ -189,12 +308,52 @@ impl<W: Workflow> Run<W> {
     /// Short polls are timed in groups to make it cheap. After an overrun, and with [`Overrun::Fail`] or
     /// [`Self::step_events`], each poll is timed. A run that is awaited in place is timed only while a
     /// `tracing` subscriber receives warnings.
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow] struct Double;
+    /// # #[workflow]
+    /// # impl Double {
+    /// #     #[step]
+    /// #     async fn double(&self, Start(n): Start<u64>) -> Stop<u64> {
+    /// #         Stop(n * 2)
+    /// #     }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), RunError> {
+    /// let run = Double.run(21).poll_budget(Duration::from_millis(1)).start();
+    /// assert_eq!(run.result().await?, 42);
+    /// assert_eq!(run.overruns(), 0);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn poll_budget(mut self, budget: Duration) -> Self {
         self.options().poll_budget.set_budget(budget);
         self
     }
 
     /// Sets the reaction to a poll that exceeds the budget. Default: [`Overrun::Warn`].
+    ///
+    /// ```
+    /// # use workflows_runtime::{Overrun, PollOverrun, prelude::*};
+    /// # #[workflow] struct Sum;
+    /// #[workflow]
+    /// impl Sum {
+    ///     #[step]
+    ///     async fn sum(&self, Start(n): Start<u64>) -> Stop<u64> {
+    ///         let start = std::time::Instant::now();
+    ///         while start.elapsed() < Duration::from_millis(2) {}
+    ///         Stop((1..=n).sum())
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), RunError> {
+    /// let run = Sum.run(9).poll_budget(Duration::from_millis(1)).on_overrun(Overrun::Fail);
+    /// assert!(run.start().await.unwrap_err().is::<PollOverrun>());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn on_overrun(mut self, reaction: Overrun) -> Self {
         self.options().poll_budget.reaction = reaction;
         self
@@ -239,6 +398,24 @@ impl<W: Workflow> Run<W> {
     /// # Panics
     ///
     /// Panics outside of a tokio runtime.
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow] struct Double;
+    /// # #[workflow]
+    /// # impl Double {
+    /// #     #[step]
+    /// #     async fn double(&self, Start(n): Start<u64>) -> Stop<u64> {
+    /// #         Stop(n * 2)
+    /// #     }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), RunError> {
+    /// let (one, two) = (Double.run(1).start(), Double.run(2).start());
+    /// assert_eq!((one.await?, two.await?), (2, 4));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn start(self) -> RunHandle<W> {
         self.start_after(|_| {})
     }

@@ -73,6 +73,25 @@ pub enum RunEvent<W: Workflow> {
 }
 
 /// How a run ended. See [`RunEvent::Ended`].
+///
+/// ```
+/// # use workflows_runtime::prelude::*;
+/// # #[workflow] struct Double;
+/// # #[workflow]
+/// # impl Double {
+/// #     #[step]
+/// #     async fn double(&self, Start(n): Start<u64>) -> Stop<u64> {
+/// #         Stop(n * 2)
+/// #     }
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), RunError> {
+/// let (run, mut events) = Double.run(21).start_with_events();
+/// run.await?;
+/// assert!(matches!(events.next().await, Some(RunEvent::Ended(RunOutcome::Completed))));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum RunOutcome {
@@ -141,6 +160,28 @@ impl<W: Workflow> EventStream<W> {
     /// Waits for the next event. Returns `None` after the last one.
     ///
     /// Cancel-safe: an event that is not returned is returned by the next call.
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow(stream = u64)] struct Count;
+    /// # #[workflow]
+    /// # impl Count {
+    /// #     #[step]
+    /// #     async fn count(&self, ctx: &Context<Self>, Start(n): Start<u64>) -> Stop<()> {
+    /// #         (0..n).for_each(|n| ctx.publish(n));
+    /// #         Stop(())
+    /// #     }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), RunError> {
+    /// let (run, mut events) = Count.run(1).start_with_events();
+    /// assert!(matches!(events.next().await, Some(RunEvent::Published(0))));
+    /// assert!(matches!(events.next().await, Some(RunEvent::Ended(_))));
+    /// assert!(events.next().await.is_none());
+    /// run.await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn next(&mut self) -> Option<RunEvent<W>> {
         std::future::poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }

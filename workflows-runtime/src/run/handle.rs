@@ -80,12 +80,50 @@ impl<W: Workflow> RunHandle<W> {
     }
 
     /// Returns the run's name.
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow] struct Double;
+    /// # #[workflow]
+    /// # impl Double {
+    /// #     #[step]
+    /// #     async fn double(&self, Start(n): Start<u64>) -> Stop<u64> {
+    /// #         Stop(n * 2)
+    /// #     }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), RunError> {
+    /// let run = Double.run(21).start();
+    /// assert_eq!(run.id().as_str().len(), 10);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn id(&self) -> &RunId {
         self.shared.id()
     }
 
     /// Returns whether the run has ended.
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow] struct Double;
+    /// # #[workflow]
+    /// # impl Double {
+    /// #     #[step]
+    /// #     async fn double(&self, Start(n): Start<u64>) -> Stop<u64> {
+    /// #         Stop(n * 2)
+    /// #     }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), RunError> {
+    /// let run = Double.run(21).start();
+    /// assert!(!run.is_finished());
+    /// run.result().await?;
+    /// assert!(run.is_finished());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn is_finished(&self) -> bool {
         self.shared.is_finished()
@@ -98,6 +136,25 @@ impl<W: Workflow> RunHandle<W> {
     /// # Errors
     ///
     /// Returns the [`RunError`] of the run.
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow] struct Double;
+    /// # #[workflow]
+    /// # impl Double {
+    /// #     #[step]
+    /// #     async fn double(&self, Start(n): Start<u64>) -> Stop<u64> {
+    /// #         Stop(n * 2)
+    /// #     }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), RunError> {
+    /// let run = Double.run(21).start();
+    /// assert_eq!(run.result().await?, 42);
+    /// assert_eq!(run.result().await?, 42);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn result(&self) -> Result<W::Output, RunError> {
         let mut waiter = Waiter::new(&self.shared);
         std::future::poll_fn(|cx| waiter.poll(cx)).await
@@ -105,6 +162,32 @@ impl<W: Workflow> RunHandle<W> {
 
     /// Returns a reader of the run's events, starting with the first one that is stored: by default, of the last
     /// 1,024 events. See [`EventStream`].
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow(stream = u64)] struct Count;
+    /// # #[workflow]
+    /// # impl Count {
+    /// #     #[step]
+    /// #     async fn count(&self, ctx: &Context<Self>, Start(n): Start<u64>) -> Stop<()> {
+    /// #         (0..n).for_each(|n| ctx.publish(n));
+    /// #         Stop(())
+    /// #     }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), RunError> {
+    /// let run = Count.run(2).start();
+    /// let mut events = run.events();
+    /// let mut numbers = Vec::new();
+    /// while let Some(event) = events.next().await {
+    ///     if let RunEvent::Published(number) = event {
+    ///         numbers.push(number);
+    ///     }
+    /// }
+    /// assert_eq!(numbers, [0, 1]);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn events(&self) -> EventStream<W> {
         EventStream::new(Arc::clone(&self.shared))
@@ -217,6 +300,32 @@ impl<W: Workflow> RunHandle<W> {
     /// That of a wait is open until the wait is answered, times out or is dropped. Another one is open until it
     /// is [answered](Self::answer), or a response is [sent](Self::send) that a step takes: such a response is
     /// presumed to answer the oldest one. Empty after the end of the run.
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow] struct Ask;
+    /// # #[workflow]
+    /// # impl Ask {
+    /// #     #[step]
+    /// #     async fn ask(&self, Start(question): Start<String>) -> InputRequired<String> {
+    /// #         InputRequired(question)
+    /// #     }
+    /// #     #[step]
+    /// #     async fn done(&self, HumanResponse(answer): HumanResponse<bool>) -> Stop<bool> {
+    /// #         Stop(answer)
+    /// #     }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let run = Ask.run("continue?".to_owned()).start();
+    /// run.events().next().await;
+    /// let open = run.open_prompts();
+    /// assert_eq!(open[0].prompt, "continue?");
+    /// run.answer(open[0].id, true)?;
+    /// assert!(run.open_prompts().is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn open_prompts(&self) -> Vec<OpenPrompt<W>> {
         self.shared.open_prompts()
@@ -227,6 +336,29 @@ impl<W: Workflow> RunHandle<W> {
     /// Its steps are dropped at their next suspension point; blocking code runs to its end, and its output
     /// is discarded. Returns without waiting; await the handle to wait for the end. After the end of the
     /// run it has no effect.
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow] struct Ask;
+    /// # #[workflow]
+    /// # impl Ask {
+    /// #     #[step]
+    /// #     async fn ask(&self, Start(question): Start<String>) -> InputRequired<String> {
+    /// #         InputRequired(question)
+    /// #     }
+    /// #     #[step]
+    /// #     async fn done(&self, HumanResponse(answer): HumanResponse<bool>) -> Stop<bool> {
+    /// #         Stop(answer)
+    /// #     }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), RunError> {
+    /// let run = Ask.run("continue?".to_owned()).start();
+    /// run.cancel();
+    /// assert!(matches!(run.await, Err(RunError::Cancelled)));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn cancel(&self) {
         self.shared.push_message(Message::Cancel);
     }
@@ -296,6 +428,26 @@ impl<W: Workflow> RunHandle<W> {
     }
 
     /// Returns the run's state, during the run and after its end.
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow(state = u64)] struct Add;
+    /// # #[workflow]
+    /// # impl Add {
+    /// #     #[step]
+    /// #     async fn add(&self, ctx: &Context<Self>, Start(n): Start<u64>) -> Stop<()> {
+    /// #         ctx.state().update(|sum| *sum += n);
+    /// #         Stop(())
+    /// #     }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), RunError> {
+    /// let run = Add.run(2).state(40).start();
+    /// run.result().await?;
+    /// assert_eq!(run.state().get(), 42);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn state(&self) -> &State<W::State> {
         self.shared.state()
@@ -303,6 +455,25 @@ impl<W: Workflow> RunHandle<W> {
 
     /// Returns how many polls of the run's steps have exceeded its
     /// [`poll_budget`](crate::Run::poll_budget) so far.
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow] struct Double;
+    /// # #[workflow]
+    /// # impl Double {
+    /// #     #[step]
+    /// #     async fn double(&self, Start(n): Start<u64>) -> Stop<u64> {
+    /// #         Stop(n * 2)
+    /// #     }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), RunError> {
+    /// let run = Double.run(21).start();
+    /// run.result().await?;
+    /// assert_eq!(run.overruns(), 0);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn overruns(&self) -> u64 {
         self.shared.overruns()
@@ -337,6 +508,31 @@ pub struct SendError<T>(T);
 
 impl<T> SendError<T> {
     /// Returns the response that could not be sent.
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow] struct Ask;
+    /// # #[workflow]
+    /// # impl Ask {
+    /// #     #[step]
+    /// #     async fn ask(&self, Start(question): Start<String>) -> InputRequired<String> {
+    /// #         InputRequired(question)
+    /// #     }
+    /// #     #[step]
+    /// #     async fn done(&self, HumanResponse(answer): HumanResponse<bool>) -> Stop<bool> {
+    /// #         Stop(answer)
+    /// #     }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), RunError> {
+    /// let run = Ask.run("continue?".to_owned()).start();
+    /// run.cancel();
+    /// let _ = run.result().await;
+    /// let error = run.send(HumanResponse(true)).unwrap_err();
+    /// assert_eq!(error.into_inner(), HumanResponse(true));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn into_inner(self) -> T {
         self.0
     }

@@ -52,6 +52,10 @@ impl RunId {
     }
 
     /// Returns the name.
+    ///
+    /// ```
+    /// assert_eq!(workflows_runtime::RunId::from("order-7").as_str(), "order-7");
+    /// ```
     #[must_use]
     pub fn as_str(&self) -> &str {
         match &self.0 {

@@ -36,6 +36,13 @@ impl FromStr for PromptId {
 }
 
 /// The text is not a [`PromptId`].
+///
+/// ```
+/// use workflows_runtime::PromptId;
+///
+/// let error = "seven".parse::<PromptId>().unwrap_err();
+/// assert_eq!(error.to_string(), "the id of a prompt is a number");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the id of a prompt is a number")]
 pub struct ParsePromptIdError(());
@@ -77,6 +84,35 @@ pub enum AnswerErrorKind {
 }
 
 /// A prompt does not accept a response. Returned by [`RunHandle::answer`](crate::RunHandle::answer).
+///
+/// ```
+/// # use workflows_runtime::{AnswerErrorKind, prelude::*};
+/// # #[workflow] struct Ask;
+/// # #[workflow]
+/// # impl Ask {
+/// #     #[step]
+/// #     async fn ask(&self, Start(question): Start<String>) -> InputRequired<String> {
+/// #         InputRequired(question)
+/// #     }
+/// #     #[step]
+/// #     async fn done(&self, HumanResponse(answer): HumanResponse<bool>) -> Stop<bool> {
+/// #         Stop(answer)
+/// #     }
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let run = Ask.run("continue?".to_owned()).start();
+/// run.events().next().await;
+/// let id = run.open_prompts()[0].id;
+/// run.answer(id, true)?;
+///
+/// let error = run.answer(id, false).unwrap_err();
+/// assert_eq!(error.kind(), AnswerErrorKind::Closed);
+/// assert_eq!(error.to_string(), "prompt 1 is closed");
+/// assert!(!error.into_inner());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct AnswerError<T> {
     pub(super) id: PromptId,

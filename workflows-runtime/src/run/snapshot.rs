@@ -152,12 +152,59 @@ impl<W: Workflow> fmt::Debug for Snapshot<W> {
 
 impl<W: Workflow> Snapshot<W> {
     /// The id of the run, or `None` if the snapshot cannot be resumed.
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow] struct Ask;
+    /// # #[workflow]
+    /// # impl Ask {
+    /// #     #[step]
+    /// #     async fn ask(&self, Start(question): Start<String>) -> InputRequired<String> {
+    /// #         InputRequired(question)
+    /// #     }
+    /// #     #[step]
+    /// #     async fn done(&self, HumanResponse(answer): HumanResponse<bool>) -> Stop<bool> {
+    /// #         Stop(answer)
+    /// #     }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let run = Ask.run("continue?".to_owned()).id("order-7").start();
+    /// let snapshot = run.snapshot().await?;
+    /// assert_eq!(snapshot.run_id(), Some(&"order-7".into()));
+    /// assert_eq!(snapshot.failed_step(), None);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn run_id(&self) -> Option<&RunId> {
         self.0.as_ref().ok().map(|content| &content.run_id)
     }
 
     /// The time of day at which it was taken, or `None` if the snapshot cannot be resumed.
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow] struct Ask;
+    /// # #[workflow]
+    /// # impl Ask {
+    /// #     #[step]
+    /// #     async fn ask(&self, Start(question): Start<String>) -> InputRequired<String> {
+    /// #         InputRequired(question)
+    /// #     }
+    /// #     #[step]
+    /// #     async fn done(&self, HumanResponse(answer): HumanResponse<bool>) -> Stop<bool> {
+    /// #         Stop(answer)
+    /// #     }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let run = Ask.run("continue?".to_owned()).start();
+    /// let snapshot = run.snapshot().await?;
+    /// assert!(snapshot.taken_at().is_some_and(|taken| taken <= std::time::SystemTime::now()));
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn taken_at(&self) -> Option<SystemTime> {
         self.0.as_ref().ok().map(|content| content.taken_at)
@@ -171,6 +218,28 @@ impl<W: Workflow> Snapshot<W> {
     }
 
     /// The state of the run, or `None` if the snapshot cannot be resumed.
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow(state = u64)] struct Ask;
+    /// # #[workflow]
+    /// # impl Ask {
+    /// #     #[step]
+    /// #     async fn ask(&self, Start(question): Start<String>) -> InputRequired<String> {
+    /// #         InputRequired(question)
+    /// #     }
+    /// #     #[step]
+    /// #     async fn done(&self, HumanResponse(answer): HumanResponse<bool>) -> Stop<bool> {
+    /// #         Stop(answer)
+    /// #     }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let run = Ask.run("continue?".to_owned()).state(7).start();
+    /// assert_eq!(run.snapshot().await?.state(), Some(&7));
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn state(&self) -> Option<&W::State> {
         self.0.as_ref().ok().map(|content| &content.state)
