@@ -50,80 +50,14 @@ const _: () = {
             .starts(__p::Same::<__T0, __p::Start<__Input>>::__SAME),
         __p::event_input::<__T1In>(1, 0).same_as(&[(0, __p::Same::<__T0, __T1>::__SAME)]),
     ];
-    const __GRAPH: &__p::Graph<
-        2,
-        2,
-        { __p::count_edges(&__STEPS) },
-        { __p::count_batch_sources(&__STEPS) },
-    > = &__p::Graph::new(__STEPS, __INPUTS).named("Aliases", "", "");
-    type __Proof = __p::Proof<
-        {
-            __GRAPH
-                .is_valid(
-                    &[
-                        __p::Implements::<(__T4Out, __Output)>::__ENDS_WITH,
-                        __p::Implements::<(__T3Out, __Output)>::__ENDS_WITH,
-                    ],
-                )
-        },
-    >;
-    #[derive(::core::clone::Clone)]
-    pub enum __Event {
-        on_begin(__p::Accepted<__T0In>),
-        on_end(__p::Accepted<__T1In>),
-    }
-    impl __p::EventEnum for __Event {
-        const VARIANTS: &'static [&'static ::core::primitive::str] = &[
-            "on_begin",
-            "on_end",
-        ];
-        fn deserialize_variant<'de, __A: __p::serde::de::VariantAccess<'de>>(
-            __number: ::core::primitive::usize,
-            __event: __A,
-        ) -> __p::Option<__p::Result<Self, __A::Error>> {
-            __p::Option::Some(
-                match __number {
-                    0 => {
-                        __p::Result::map(
-                            __p::serde::de::VariantAccess::newtype_variant(__event),
-                            Self::on_begin,
-                        )
-                    }
-                    1 => {
-                        __p::Result::map(
-                            __p::serde::de::VariantAccess::newtype_variant(__event),
-                            Self::on_end,
-                        )
-                    }
-                    _ => return __p::Option::None,
-                },
-            )
-        }
-    }
-    #[automatically_derived]
-    impl __p::serde::Serialize for __Event {
-        fn serialize<__S: __p::serde::Serializer>(
-            &self,
-            __serializer: __S,
-        ) -> __p::Result<__S::Ok, __S::Error> {
-            match self {
-                Self::on_begin(__event) => {
-                    __p::serialize_event::<Self, _, _>(__serializer, 0, __event)
-                }
-                Self::on_end(__event) => {
-                    __p::serialize_event::<Self, _, _>(__serializer, 1, __event)
-                }
-            }
-        }
-    }
-    #[automatically_derived]
-    impl<'de> __p::serde::Deserialize<'de> for __Event {
-        fn deserialize<__D: __p::serde::Deserializer<'de>>(
-            __deserializer: __D,
-        ) -> __p::Result<Self, __D::Error> {
-            __p::deserialize_event(__deserializer)
-        }
-    }
+    __p::graph!(
+        "Aliases", "" => "", [__p::Implements:: < (__T4Out, __Output) > ::__ENDS_WITH,
+        __p::Implements:: < (__T3Out, __Output) > ::__ENDS_WITH]
+    );
+    __p::events!(
+        __Event { 0 = on_begin(__p::Accepted < __T0In >), 1 = on_end(__p::Accepted <
+        __T1In >) }
+    );
     __p::takes!(
         Aliases, __T0, __Event::on_begin(__T0In), { __GRAPH.duplicate_index(0) }
     );
@@ -171,12 +105,6 @@ const _: () = {
         type Resources = ();
         type Event = __Event;
         const TABLE: __p::Table = __GRAPH.table();
-        fn slot(event: &__Event) -> u16 {
-            match event {
-                __Event::on_begin(_) => 0,
-                __Event::on_end(_) => 1,
-            }
-        }
         fn start(input: __RunInput) -> __Event {
             <__Proof as __p::StartEvent<Self>>::start(input)
         }

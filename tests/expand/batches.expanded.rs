@@ -76,116 +76,17 @@ const _: () = {
             .starts(__p::Same::<__T7, __p::Start<__Input>>::__SAME)
             .same_as(&[(1, true)]),
     ];
-    const __GRAPH: &__p::Graph<
-        4,
-        5,
-        { __p::count_edges(&__STEPS) },
-        { __p::count_batch_sources(&__STEPS) },
-    > = &__p::Graph::new(__STEPS, __INPUTS)
-        .named("Search", "Start<String>", "Stop<usize>");
-    type __Proof = __p::Proof<
-        {
-            __GRAPH
-                .is_valid(
-                    &[
-                        __p::Implements::<(__T2Out, __Output)>::__ENDS_WITH,
-                        __p::Implements::<(__T3Out, __Output)>::__ENDS_WITH,
-                        __p::Implements::<(__T4Out, __Output)>::__ENDS_WITH,
-                        __p::Implements::<(__T5Out, __Output)>::__ENDS_WITH,
-                    ],
-                )
-        },
-    >;
-    #[derive(::core::clone::Clone)]
-    pub enum __Event {
-        on_plan(__p::Accepted<__T6In>),
-        on_all(__p::Accepted<__T7In>),
-        on_fastest(__p::Accepted<__T7In>),
-        on_fastest__1(__p::Accepted<__T9In>),
-        on_pairs(__p::Accepted<__T7In>),
-    }
-    impl __p::EventEnum for __Event {
-        const VARIANTS: &'static [&'static ::core::primitive::str] = &[
-            "on_plan",
-            "on_all",
-            "on_fastest",
-            "on_fastest__1",
-            "on_pairs",
-        ];
-        fn deserialize_variant<'de, __A: __p::serde::de::VariantAccess<'de>>(
-            __number: ::core::primitive::usize,
-            __event: __A,
-        ) -> __p::Option<__p::Result<Self, __A::Error>> {
-            __p::Option::Some(
-                match __number {
-                    0 => {
-                        __p::Result::map(
-                            __p::serde::de::VariantAccess::newtype_variant(__event),
-                            Self::on_plan,
-                        )
-                    }
-                    1 => {
-                        __p::Result::map(
-                            __p::serde::de::VariantAccess::newtype_variant(__event),
-                            Self::on_all,
-                        )
-                    }
-                    2 => {
-                        __p::Result::map(
-                            __p::serde::de::VariantAccess::newtype_variant(__event),
-                            Self::on_fastest,
-                        )
-                    }
-                    3 => {
-                        __p::Result::map(
-                            __p::serde::de::VariantAccess::newtype_variant(__event),
-                            Self::on_fastest__1,
-                        )
-                    }
-                    4 => {
-                        __p::Result::map(
-                            __p::serde::de::VariantAccess::newtype_variant(__event),
-                            Self::on_pairs,
-                        )
-                    }
-                    _ => return __p::Option::None,
-                },
-            )
-        }
-    }
-    #[automatically_derived]
-    impl __p::serde::Serialize for __Event {
-        fn serialize<__S: __p::serde::Serializer>(
-            &self,
-            __serializer: __S,
-        ) -> __p::Result<__S::Ok, __S::Error> {
-            match self {
-                Self::on_plan(__event) => {
-                    __p::serialize_event::<Self, _, _>(__serializer, 0, __event)
-                }
-                Self::on_all(__event) => {
-                    __p::serialize_event::<Self, _, _>(__serializer, 1, __event)
-                }
-                Self::on_fastest(__event) => {
-                    __p::serialize_event::<Self, _, _>(__serializer, 2, __event)
-                }
-                Self::on_fastest__1(__event) => {
-                    __p::serialize_event::<Self, _, _>(__serializer, 3, __event)
-                }
-                Self::on_pairs(__event) => {
-                    __p::serialize_event::<Self, _, _>(__serializer, 4, __event)
-                }
-            }
-        }
-    }
-    #[automatically_derived]
-    impl<'de> __p::serde::Deserialize<'de> for __Event {
-        fn deserialize<__D: __p::serde::Deserializer<'de>>(
-            __deserializer: __D,
-        ) -> __p::Result<Self, __D::Error> {
-            __p::deserialize_event(__deserializer)
-        }
-    }
+    __p::graph!(
+        "Search", "Start<String>" => "Stop<usize>", [__p::Implements:: < (__T2Out,
+        __Output) > ::__ENDS_WITH, __p::Implements:: < (__T3Out, __Output) >
+        ::__ENDS_WITH, __p::Implements:: < (__T4Out, __Output) > ::__ENDS_WITH,
+        __p::Implements:: < (__T5Out, __Output) > ::__ENDS_WITH]
+    );
+    __p::events!(
+        __Event { 0 = on_plan(__p::Accepted < __T6In >), 1 = on_all(__p::Accepted <
+        __T7In >), 2 = on_fastest(__p::Accepted < __T7In >), 3 =
+        on_fastest__1(__p::Accepted < __T9In >), 4 = on_pairs(__p::Accepted < __T7In >) }
+    );
     __p::takes!(Search, __T6, __Event::on_plan(__T6In), { __GRAPH.duplicate_index(0) });
     __p::takes!(Search, __T7, __Event::on_all(__T7In), { __GRAPH.duplicate_index(1) });
     __p::takes!(
@@ -232,15 +133,6 @@ const _: () = {
         type Resources = ();
         type Event = __Event;
         const TABLE: __p::Table = __GRAPH.table();
-        fn slot(event: &__Event) -> u16 {
-            match event {
-                __Event::on_plan(_) => 0,
-                __Event::on_all(_) => 1,
-                __Event::on_fastest(_) => 2,
-                __Event::on_fastest__1(_) => 3,
-                __Event::on_pairs(_) => 4,
-            }
-        }
         fn start(input: __RunInput) -> __Event {
             <__Proof as __p::StartEvent<Self>>::start(input)
         }

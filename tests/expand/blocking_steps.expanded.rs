@@ -62,81 +62,15 @@ const _: () = {
         __p::event_input::<__T6In>(1, 0)
             .starts(__p::Same::<__T6, __p::Start<__Input>>::__SAME),
     ];
-    const __GRAPH: &__p::Graph<
-        2,
-        2,
-        { __p::count_edges(&__STEPS) },
-        { __p::count_batch_sources(&__STEPS) },
-    > = &__p::Graph::new(__STEPS, __INPUTS)
-        .named("Reader", "Start<String>", "Stop<usize>");
-    type __Proof = __p::Proof<
-        {
-            __GRAPH
-                .is_valid(
-                    &[
-                        __p::Implements::<(__T2Out, __Output)>::__ENDS_WITH,
-                        __p::Implements::<(__T3Out, __Output)>::__ENDS_WITH,
-                    ],
-                )
-        },
-    >;
-    #[derive(::core::clone::Clone)]
-    pub enum __Event {
-        on_read(__p::Accepted<__T5In>),
-        on_embed(__p::Accepted<__T6In>),
-    }
-    impl __p::EventEnum for __Event {
-        const VARIANTS: &'static [&'static ::core::primitive::str] = &[
-            "on_read",
-            "on_embed",
-        ];
-        fn deserialize_variant<'de, __A: __p::serde::de::VariantAccess<'de>>(
-            __number: ::core::primitive::usize,
-            __event: __A,
-        ) -> __p::Option<__p::Result<Self, __A::Error>> {
-            __p::Option::Some(
-                match __number {
-                    0 => {
-                        __p::Result::map(
-                            __p::serde::de::VariantAccess::newtype_variant(__event),
-                            Self::on_read,
-                        )
-                    }
-                    1 => {
-                        __p::Result::map(
-                            __p::serde::de::VariantAccess::newtype_variant(__event),
-                            Self::on_embed,
-                        )
-                    }
-                    _ => return __p::Option::None,
-                },
-            )
-        }
-    }
-    #[automatically_derived]
-    impl __p::serde::Serialize for __Event {
-        fn serialize<__S: __p::serde::Serializer>(
-            &self,
-            __serializer: __S,
-        ) -> __p::Result<__S::Ok, __S::Error> {
-            match self {
-                Self::on_read(__event) => {
-                    __p::serialize_event::<Self, _, _>(__serializer, 0, __event)
-                }
-                Self::on_embed(__event) => {
-                    __p::serialize_event::<Self, _, _>(__serializer, 1, __event)
-                }
-            }
-        }
-    }
-    #[automatically_derived]
-    impl<'de> __p::serde::Deserialize<'de> for __Event {
-        fn deserialize<__D: __p::serde::Deserializer<'de>>(
-            __deserializer: __D,
-        ) -> __p::Result<Self, __D::Error> {
-            __p::deserialize_event(__deserializer)
-        }
-    }
+    __p::graph!(
+        "Reader", "Start<String>" => "Stop<usize>", [__p::Implements:: < (__T2Out,
+        __Output) > ::__ENDS_WITH, __p::Implements:: < (__T3Out, __Output) >
+        ::__ENDS_WITH]
+    );
+    __p::events!(
+        __Event { 0 = on_read(__p::Accepted < __T5In >), 1 = on_embed(__p::Accepted <
+        __T6In >) }
+    );
     __p::takes!(Reader, __T5, __Event::on_read(__T5In), { __GRAPH.duplicate_index(0) });
     __p::takes!(Reader, __T6, __Event::on_embed(__T6In), { __GRAPH.duplicate_index(1) });
     #[automatically_derived]
@@ -151,12 +85,6 @@ const _: () = {
         type Resources = ();
         type Event = __Event;
         const TABLE: __p::Table = __GRAPH.table();
-        fn slot(event: &__Event) -> u16 {
-            match event {
-                __Event::on_read(_) => 0,
-                __Event::on_embed(_) => 1,
-            }
-        }
         fn start(input: __RunInput) -> __Event {
             <__Proof as __p::StartEvent<Self>>::start(input)
         }

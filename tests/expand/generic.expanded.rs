@@ -119,81 +119,15 @@ const _: () = {
         __p::event_input::<__T5In>(1, 0)
             .starts(__p::Same::<__T5, __p::Start<__Input>>::__SAME),
     ];
-    const __GRAPH: &__p::Graph<
-        2,
-        2,
-        { __p::count_edges(&__STEPS) },
-        { __p::count_batch_sources(&__STEPS) },
-    > = &__p::Graph::new(__STEPS, __INPUTS)
-        .named("Research", "Start<String>", "Stop<String>");
-    type __Proof = __p::Proof<
-        {
-            __GRAPH
-                .is_valid(
-                    &[
-                        __p::Implements::<(__T1Out, __Output)>::__ENDS_WITH,
-                        __p::Implements::<(__T3Out, __Output)>::__ENDS_WITH,
-                    ],
-                )
-        },
-    >;
-    #[derive(::core::clone::Clone)]
-    pub enum __Event {
-        on_ask(__p::Accepted<__T4In>),
-        on_answer(__p::Accepted<__T5In>),
-    }
-    impl __p::EventEnum for __Event {
-        const VARIANTS: &'static [&'static ::core::primitive::str] = &[
-            "on_ask",
-            "on_answer",
-        ];
-        fn deserialize_variant<'de, __A: __p::serde::de::VariantAccess<'de>>(
-            __number: ::core::primitive::usize,
-            __event: __A,
-        ) -> __p::Option<__p::Result<Self, __A::Error>> {
-            __p::Option::Some(
-                match __number {
-                    0 => {
-                        __p::Result::map(
-                            __p::serde::de::VariantAccess::newtype_variant(__event),
-                            Self::on_ask,
-                        )
-                    }
-                    1 => {
-                        __p::Result::map(
-                            __p::serde::de::VariantAccess::newtype_variant(__event),
-                            Self::on_answer,
-                        )
-                    }
-                    _ => return __p::Option::None,
-                },
-            )
-        }
-    }
-    #[automatically_derived]
-    impl __p::serde::Serialize for __Event {
-        fn serialize<__S: __p::serde::Serializer>(
-            &self,
-            __serializer: __S,
-        ) -> __p::Result<__S::Ok, __S::Error> {
-            match self {
-                Self::on_ask(__event) => {
-                    __p::serialize_event::<Self, _, _>(__serializer, 0, __event)
-                }
-                Self::on_answer(__event) => {
-                    __p::serialize_event::<Self, _, _>(__serializer, 1, __event)
-                }
-            }
-        }
-    }
-    #[automatically_derived]
-    impl<'de> __p::serde::Deserialize<'de> for __Event {
-        fn deserialize<__D: __p::serde::Deserializer<'de>>(
-            __deserializer: __D,
-        ) -> __p::Result<Self, __D::Error> {
-            __p::deserialize_event(__deserializer)
-        }
-    }
+    __p::graph!(
+        "Research", "Start<String>" => "Stop<String>", [__p::Implements:: < (__T1Out,
+        __Output) > ::__ENDS_WITH, __p::Implements:: < (__T3Out, __Output) >
+        ::__ENDS_WITH]
+    );
+    __p::events!(
+        __Event { 0 = on_ask(__p::Accepted < __T4In >), 1 = on_answer(__p::Accepted <
+        __T5In >) }
+    );
     __p::takes!(
         Research < C, N >, __T4, __Event::on_ask(__T4In), { __GRAPH.duplicate_index(0) },
         [< C : LlmClient, const N : usize >] [where Research < C, N > :
@@ -364,12 +298,6 @@ const _: () = {
         type Resources = __p::Cache<Self, __Cached<C, N>>;
         type Event = __Event;
         const TABLE: __p::Table = __GRAPH.table();
-        fn slot(event: &__Event) -> u16 {
-            match event {
-                __Event::on_ask(_) => 0,
-                __Event::on_answer(_) => 1,
-            }
-        }
         fn start(input: __RunInput) -> __Event {
             <__Proof as __p::StartEvent<Self>>::start(input)
         }

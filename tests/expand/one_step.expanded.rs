@@ -53,60 +53,11 @@ const _: () = {
         __p::event_input::<__T2In>(0, 0)
             .starts(__p::Same::<__T2, __p::Start<__Input>>::__SAME),
     ];
-    const __GRAPH: &__p::Graph<
-        1,
-        1,
-        { __p::count_edges(&__STEPS) },
-        { __p::count_batch_sources(&__STEPS) },
-    > = &__p::Graph::new(__STEPS, __INPUTS)
-        .named("Hello", "Start<String>", "Stop<String>");
-    type __Proof = __p::Proof<
-        { __GRAPH.is_valid(&[__p::Implements::<(__T1Out, __Output)>::__ENDS_WITH]) },
-    >;
-    #[derive(::core::clone::Clone)]
-    pub enum __Event {
-        on_greet(__p::Accepted<__T2In>),
-    }
-    impl __p::EventEnum for __Event {
-        const VARIANTS: &'static [&'static ::core::primitive::str] = &["on_greet"];
-        fn deserialize_variant<'de, __A: __p::serde::de::VariantAccess<'de>>(
-            __number: ::core::primitive::usize,
-            __event: __A,
-        ) -> __p::Option<__p::Result<Self, __A::Error>> {
-            __p::Option::Some(
-                match __number {
-                    0 => {
-                        __p::Result::map(
-                            __p::serde::de::VariantAccess::newtype_variant(__event),
-                            Self::on_greet,
-                        )
-                    }
-                    _ => return __p::Option::None,
-                },
-            )
-        }
-    }
-    #[automatically_derived]
-    impl __p::serde::Serialize for __Event {
-        fn serialize<__S: __p::serde::Serializer>(
-            &self,
-            __serializer: __S,
-        ) -> __p::Result<__S::Ok, __S::Error> {
-            match self {
-                Self::on_greet(__event) => {
-                    __p::serialize_event::<Self, _, _>(__serializer, 0, __event)
-                }
-            }
-        }
-    }
-    #[automatically_derived]
-    impl<'de> __p::serde::Deserialize<'de> for __Event {
-        fn deserialize<__D: __p::serde::Deserializer<'de>>(
-            __deserializer: __D,
-        ) -> __p::Result<Self, __D::Error> {
-            __p::deserialize_event(__deserializer)
-        }
-    }
+    __p::graph!(
+        "Hello", "Start<String>" => "Stop<String>", [__p::Implements:: < (__T1Out,
+        __Output) > ::__ENDS_WITH]
+    );
+    __p::events!(__Event { 0 = on_greet(__p::Accepted < __T2In >) });
     __p::takes!(Hello, __T2, __Event::on_greet(__T2In), { __GRAPH.duplicate_index(0) });
     fn __call0<'workflow>(
         workflow: &'workflow __p::Instance<__This>,
@@ -126,11 +77,6 @@ const _: () = {
         type Resources = ();
         type Event = __Event;
         const TABLE: __p::Table = __GRAPH.table();
-        fn slot(event: &__Event) -> u16 {
-            match event {
-                __Event::on_greet(_) => 0,
-            }
-        }
         fn start(input: __RunInput) -> __Event {
             <__Proof as __p::StartEvent<Self>>::start(input)
         }

@@ -61,93 +61,15 @@ const _: () = {
         __p::event_input::<__T6In>(2, 0)
             .same_as(&[(0, __p::Same::<__T5, __T6>::__SAME), (1, true)]),
     ];
-    const __GRAPH: &__p::Graph<
-        3,
-        3,
-        { __p::count_edges(&__STEPS) },
-        { __p::count_batch_sources(&__STEPS) },
-    > = &__p::Graph::new(__STEPS, __INPUTS)
-        .named("Approval", "Start<String>", "Stop<bool>");
-    type __Proof = __p::Proof<
-        {
-            __GRAPH
-                .is_valid(
-                    &[
-                        __p::Implements::<(__T2Out, __Output)>::__ENDS_WITH,
-                        __p::Implements::<(__T3Out, __Output)>::__ENDS_WITH,
-                        __p::Implements::<(__T4Out, __Output)>::__ENDS_WITH,
-                    ],
-                )
-        },
-    >;
-    #[derive(::core::clone::Clone)]
-    pub enum __Event {
-        on_ask(__p::Accepted<__T5In>),
-        on_answered(__p::Accepted<__T6In>),
-        on_noted(__p::Accepted<__T6In>),
-    }
-    impl __p::EventEnum for __Event {
-        const VARIANTS: &'static [&'static ::core::primitive::str] = &[
-            "on_ask",
-            "on_answered",
-            "on_noted",
-        ];
-        fn deserialize_variant<'de, __A: __p::serde::de::VariantAccess<'de>>(
-            __number: ::core::primitive::usize,
-            __event: __A,
-        ) -> __p::Option<__p::Result<Self, __A::Error>> {
-            __p::Option::Some(
-                match __number {
-                    0 => {
-                        __p::Result::map(
-                            __p::serde::de::VariantAccess::newtype_variant(__event),
-                            Self::on_ask,
-                        )
-                    }
-                    1 => {
-                        __p::Result::map(
-                            __p::serde::de::VariantAccess::newtype_variant(__event),
-                            Self::on_answered,
-                        )
-                    }
-                    2 => {
-                        __p::Result::map(
-                            __p::serde::de::VariantAccess::newtype_variant(__event),
-                            Self::on_noted,
-                        )
-                    }
-                    _ => return __p::Option::None,
-                },
-            )
-        }
-    }
-    #[automatically_derived]
-    impl __p::serde::Serialize for __Event {
-        fn serialize<__S: __p::serde::Serializer>(
-            &self,
-            __serializer: __S,
-        ) -> __p::Result<__S::Ok, __S::Error> {
-            match self {
-                Self::on_ask(__event) => {
-                    __p::serialize_event::<Self, _, _>(__serializer, 0, __event)
-                }
-                Self::on_answered(__event) => {
-                    __p::serialize_event::<Self, _, _>(__serializer, 1, __event)
-                }
-                Self::on_noted(__event) => {
-                    __p::serialize_event::<Self, _, _>(__serializer, 2, __event)
-                }
-            }
-        }
-    }
-    #[automatically_derived]
-    impl<'de> __p::serde::Deserialize<'de> for __Event {
-        fn deserialize<__D: __p::serde::Deserializer<'de>>(
-            __deserializer: __D,
-        ) -> __p::Result<Self, __D::Error> {
-            __p::deserialize_event(__deserializer)
-        }
-    }
+    __p::graph!(
+        "Approval", "Start<String>" => "Stop<bool>", [__p::Implements:: < (__T2Out,
+        __Output) > ::__ENDS_WITH, __p::Implements:: < (__T3Out, __Output) >
+        ::__ENDS_WITH, __p::Implements:: < (__T4Out, __Output) > ::__ENDS_WITH]
+    );
+    __p::events!(
+        __Event { 0 = on_ask(__p::Accepted < __T5In >), 1 = on_answered(__p::Accepted <
+        __T6In >), 2 = on_noted(__p::Accepted < __T6In >) }
+    );
     __p::takes!(Approval, __T5, __Event::on_ask(__T5In), { __GRAPH.duplicate_index(0) });
     __p::takes!(
         Approval, __T6, __Event::on_answered(__T6In), { __GRAPH.duplicate_index(1) }
@@ -204,13 +126,6 @@ const _: () = {
         type Resources = ();
         type Event = __Event;
         const TABLE: __p::Table = __GRAPH.table();
-        fn slot(event: &__Event) -> u16 {
-            match event {
-                __Event::on_ask(_) => 0,
-                __Event::on_answered(_) => 1,
-                __Event::on_noted(_) => 2,
-            }
-        }
         fn start(input: __RunInput) -> __Event {
             <__Proof as __p::StartEvent<Self>>::start(input)
         }

@@ -112,116 +112,17 @@ const _: () = {
         __p::failed_input::<__T9In>(2, 0),
         __p::failed_input::<__T9In>(3, 0),
     ];
-    const __GRAPH: &__p::Graph<
-        4,
-        5,
-        { __p::count_edges(&__STEPS) },
-        { __p::count_batch_sources(&__STEPS) },
-    > = &__p::Graph::new(__STEPS, __INPUTS)
-        .named("Publish", "Start<String>", "Stop<String>");
-    type __Proof = __p::Proof<
-        {
-            __GRAPH
-                .is_valid(
-                    &[
-                        __p::Implements::<(__T1Out, __Output)>::__ENDS_WITH,
-                        __p::Implements::<(__T2Out, __Output)>::__ENDS_WITH,
-                        __p::Implements::<(__T4Out, __Output)>::__ENDS_WITH,
-                        __p::Implements::<(__T5Out, __Output)>::__ENDS_WITH,
-                    ],
-                )
-        },
-    >;
-    #[derive(::core::clone::Clone)]
-    pub enum __Event {
-        on_write(__p::Accepted<__T7In>),
-        on_check(__p::Accepted<__T4In>),
-        on_check__1(__p::Accepted<__T8In>),
-        on_another(__p::Box<__p::StepFailed>),
-        on_no_draft(__p::Box<__p::StepFailed>),
-    }
-    impl __p::EventEnum for __Event {
-        const VARIANTS: &'static [&'static ::core::primitive::str] = &[
-            "on_write",
-            "on_check",
-            "on_check__1",
-            "on_another",
-            "on_no_draft",
-        ];
-        fn deserialize_variant<'de, __A: __p::serde::de::VariantAccess<'de>>(
-            __number: ::core::primitive::usize,
-            __event: __A,
-        ) -> __p::Option<__p::Result<Self, __A::Error>> {
-            __p::Option::Some(
-                match __number {
-                    0 => {
-                        __p::Result::map(
-                            __p::serde::de::VariantAccess::newtype_variant(__event),
-                            Self::on_write,
-                        )
-                    }
-                    1 => {
-                        __p::Result::map(
-                            __p::serde::de::VariantAccess::newtype_variant(__event),
-                            Self::on_check,
-                        )
-                    }
-                    2 => {
-                        __p::Result::map(
-                            __p::serde::de::VariantAccess::newtype_variant(__event),
-                            Self::on_check__1,
-                        )
-                    }
-                    3 => {
-                        __p::Result::map(
-                            __p::serde::de::VariantAccess::newtype_variant(__event),
-                            Self::on_another,
-                        )
-                    }
-                    4 => {
-                        __p::Result::map(
-                            __p::serde::de::VariantAccess::newtype_variant(__event),
-                            Self::on_no_draft,
-                        )
-                    }
-                    _ => return __p::Option::None,
-                },
-            )
-        }
-    }
-    #[automatically_derived]
-    impl __p::serde::Serialize for __Event {
-        fn serialize<__S: __p::serde::Serializer>(
-            &self,
-            __serializer: __S,
-        ) -> __p::Result<__S::Ok, __S::Error> {
-            match self {
-                Self::on_write(__event) => {
-                    __p::serialize_event::<Self, _, _>(__serializer, 0, __event)
-                }
-                Self::on_check(__event) => {
-                    __p::serialize_event::<Self, _, _>(__serializer, 1, __event)
-                }
-                Self::on_check__1(__event) => {
-                    __p::serialize_event::<Self, _, _>(__serializer, 2, __event)
-                }
-                Self::on_another(__event) => {
-                    __p::serialize_event::<Self, _, _>(__serializer, 3, __event)
-                }
-                Self::on_no_draft(__event) => {
-                    __p::serialize_event::<Self, _, _>(__serializer, 4, __event)
-                }
-            }
-        }
-    }
-    #[automatically_derived]
-    impl<'de> __p::serde::Deserialize<'de> for __Event {
-        fn deserialize<__D: __p::serde::Deserializer<'de>>(
-            __deserializer: __D,
-        ) -> __p::Result<Self, __D::Error> {
-            __p::deserialize_event(__deserializer)
-        }
-    }
+    __p::graph!(
+        "Publish", "Start<String>" => "Stop<String>", [__p::Implements:: < (__T1Out,
+        __Output) > ::__ENDS_WITH, __p::Implements:: < (__T2Out, __Output) >
+        ::__ENDS_WITH, __p::Implements:: < (__T4Out, __Output) > ::__ENDS_WITH,
+        __p::Implements:: < (__T5Out, __Output) > ::__ENDS_WITH]
+    );
+    __p::events!(
+        __Event { 0 = on_write(__p::Accepted < __T7In >), 1 = on_check(__p::Accepted <
+        __T4In >), 2 = on_check__1(__p::Accepted < __T8In >), 3 = on_another(__p::Box <
+        __p::StepFailed >), 4 = on_no_draft(__p::Box < __p::StepFailed >) }
+    );
     __p::takes!(
         Publish, __T7, __Event::on_write(__T7In), { __GRAPH.duplicate_index(0) }
     );
@@ -291,15 +192,6 @@ const _: () = {
         type Resources = ();
         type Event = __Event;
         const TABLE: __p::Table = __GRAPH.table();
-        fn slot(event: &__Event) -> u16 {
-            match event {
-                __Event::on_write(_) => 0,
-                __Event::on_check(_) => 1,
-                __Event::on_check__1(_) => 2,
-                __Event::on_another(_) => 3,
-                __Event::on_no_draft(_) => 4,
-            }
-        }
         fn start(input: __RunInput) -> __Event {
             <__Proof as __p::StartEvent<Self>>::start(input)
         }

@@ -62,92 +62,15 @@ const _: () = {
         __p::event_input::<__T5In>(1, 1)
             .starts(__p::Same::<__T5, __p::Start<__Input>>::__SAME),
     ];
-    const __GRAPH: &__p::Graph<
-        2,
-        3,
-        { __p::count_edges(&__STEPS) },
-        { __p::count_batch_sources(&__STEPS) },
-    > = &__p::Graph::new(__STEPS, __INPUTS)
-        .named("Jokes", "Start<String>", "Stop<usize>");
-    type __Proof = __p::Proof<
-        {
-            __GRAPH
-                .is_valid(
-                    &[
-                        __p::Implements::<(__T2Out, __Output)>::__ENDS_WITH,
-                        __p::Implements::<(__T3Out, __Output)>::__ENDS_WITH,
-                    ],
-                )
-        },
-    >;
-    #[derive(::core::clone::Clone)]
-    pub enum __Event {
-        on_tell(__p::Accepted<__T4In>),
-        on_judge(__p::Accepted<__T2In>),
-        on_judge__1(__p::Accepted<__T5In>),
-    }
-    impl __p::EventEnum for __Event {
-        const VARIANTS: &'static [&'static ::core::primitive::str] = &[
-            "on_tell",
-            "on_judge",
-            "on_judge__1",
-        ];
-        fn deserialize_variant<'de, __A: __p::serde::de::VariantAccess<'de>>(
-            __number: ::core::primitive::usize,
-            __event: __A,
-        ) -> __p::Option<__p::Result<Self, __A::Error>> {
-            __p::Option::Some(
-                match __number {
-                    0 => {
-                        __p::Result::map(
-                            __p::serde::de::VariantAccess::newtype_variant(__event),
-                            Self::on_tell,
-                        )
-                    }
-                    1 => {
-                        __p::Result::map(
-                            __p::serde::de::VariantAccess::newtype_variant(__event),
-                            Self::on_judge,
-                        )
-                    }
-                    2 => {
-                        __p::Result::map(
-                            __p::serde::de::VariantAccess::newtype_variant(__event),
-                            Self::on_judge__1,
-                        )
-                    }
-                    _ => return __p::Option::None,
-                },
-            )
-        }
-    }
-    #[automatically_derived]
-    impl __p::serde::Serialize for __Event {
-        fn serialize<__S: __p::serde::Serializer>(
-            &self,
-            __serializer: __S,
-        ) -> __p::Result<__S::Ok, __S::Error> {
-            match self {
-                Self::on_tell(__event) => {
-                    __p::serialize_event::<Self, _, _>(__serializer, 0, __event)
-                }
-                Self::on_judge(__event) => {
-                    __p::serialize_event::<Self, _, _>(__serializer, 1, __event)
-                }
-                Self::on_judge__1(__event) => {
-                    __p::serialize_event::<Self, _, _>(__serializer, 2, __event)
-                }
-            }
-        }
-    }
-    #[automatically_derived]
-    impl<'de> __p::serde::Deserialize<'de> for __Event {
-        fn deserialize<__D: __p::serde::Deserializer<'de>>(
-            __deserializer: __D,
-        ) -> __p::Result<Self, __D::Error> {
-            __p::deserialize_event(__deserializer)
-        }
-    }
+    __p::graph!(
+        "Jokes", "Start<String>" => "Stop<usize>", [__p::Implements:: < (__T2Out,
+        __Output) > ::__ENDS_WITH, __p::Implements:: < (__T3Out, __Output) >
+        ::__ENDS_WITH]
+    );
+    __p::events!(
+        __Event { 0 = on_tell(__p::Accepted < __T4In >), 1 = on_judge(__p::Accepted <
+        __T2In >), 2 = on_judge__1(__p::Accepted < __T5In >) }
+    );
     __p::takes!(Jokes, __T4, __Event::on_tell(__T4In), { __GRAPH.duplicate_index(0) });
     __p::takes!(Jokes, __T2, __Event::on_judge(__T2In), { __GRAPH.duplicate_index(1) });
     __p::takes!(
@@ -165,13 +88,6 @@ const _: () = {
         type Resources = ();
         type Event = __Event;
         const TABLE: __p::Table = __GRAPH.table();
-        fn slot(event: &__Event) -> u16 {
-            match event {
-                __Event::on_tell(_) => 0,
-                __Event::on_judge(_) => 1,
-                __Event::on_judge__1(_) => 2,
-            }
-        }
         fn start(input: __RunInput) -> __Event {
             <__Proof as __p::StartEvent<Self>>::start(input)
         }

@@ -2,7 +2,8 @@
 //! this version of the runtime, so the two never differ.
 
 pub use crate::{
-    __hidden_list as hidden_list, __hidden_response as hidden_response, __takes as takes,
+    __events as events, __graph as graph, __hidden_list as hidden_list, __hidden_response as hidden_response,
+    __takes as takes,
     context::StepContext,
     engine::unreachable_event,
     event::{HumanResponse, Keyed, Never, Start, Stop},
@@ -251,6 +252,22 @@ pub const fn duplicate_index(number: usize, earlier: &[bool]) -> usize {
         i += 1;
     }
     0
+}
+
+/// Builds and proves the graph from `__STEPS` and `__INPUTS`. `ends` says for each step whether its output has the
+/// result type.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __graph {
+    ($workflow:literal, $start:literal => $stop:literal, [$($ends:expr),*]) => {
+        const __GRAPH: &$crate::__private::Graph<
+            { __STEPS.len() },
+            { __INPUTS.len() },
+            { $crate::__private::count_edges(&__STEPS) },
+            { $crate::__private::count_batch_sources(&__STEPS) },
+        > = &$crate::__private::Graph::new(__STEPS, __INPUTS).named($workflow, $start, $stop);
+        type __Proof = $crate::__private::Proof<{ __GRAPH.is_valid(&[$($ends),*]) }>;
+    };
 }
 
 /// Implements `Takes`: the workflow takes the events of one input, in one variant of its event enum.

@@ -31,10 +31,6 @@ impl Workflow for Generic {
     type Event = Never;
     const TABLE: Table = Table::EMPTY;
 
-    fn slot(event: &Never) -> u16 {
-        match *event {}
-    }
-
     fn start((): ()) -> Never {
         unreachable!("has no values")
     }

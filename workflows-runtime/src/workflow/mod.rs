@@ -91,11 +91,14 @@ pub trait Workflow: Settings + Sized {
     #[doc(hidden)]
     type Resources: Resources<Self>;
     #[doc(hidden)]
-    type Event: Clone + Serialize + DeserializeOwned + Send + Sync + 'static;
+    type Event: EventEnum + Clone + Serialize + DeserializeOwned + Send + Sync + 'static;
     #[doc(hidden)]
     const TABLE: Table;
+    /// The number of the input that the event is for.
     #[doc(hidden)]
-    fn slot(event: &Self::Event) -> u16;
+    fn slot(event: &Self::Event) -> u16 {
+        event.number()
+    }
     #[doc(hidden)]
     fn start(input: Self::Input) -> Self::Event;
     /// Whether and when a failed step is retried.

@@ -1,20 +1,93 @@
-//! The serialized form of the event enum of a workflow: the variant's name, and the event.
+//! The event enum of a workflow, and its serialized form: the variant's name, and the event.
 //!
-//! Serde's derive would generate the same, and `#[allow(..)]`s that a user's crate may forbid.
+//! Serde's derive would generate the same form, and `#[allow(..)]`s that a user's crate may forbid.
 
+use crate::event::Never;
 use core::{fmt, marker::PhantomData};
 use serde::{
     Deserializer, Serialize, Serializer,
     de::{DeserializeSeed, EnumAccess, Error, Unexpected, VariantAccess, Visitor},
 };
 
-/// An event enum, in which each variant holds one event.
+/// An event enum, in which each variant holds one event. Implemented by `__private::events!`.
 pub trait EventEnum: Sized {
     /// The serialized names of the variants.
     const VARIANTS: &'static [&'static str];
 
+    /// Returns the number of the variant.
+    fn number(&self) -> u16;
+
     /// Deserializes the event of a variant. `None` if there is no variant with this number.
     fn deserialize_variant<'de, A: VariantAccess<'de>>(number: usize, event: A) -> Option<Result<Self, A::Error>>;
+}
+
+impl EventEnum for Never {
+    const VARIANTS: &'static [&'static str] = &[];
+
+    fn number(&self) -> u16 {
+        match *self {}
+    }
+
+    fn deserialize_variant<'de, A: VariantAccess<'de>>(_: usize, _: A) -> Option<Result<Self, A::Error>> {
+        None
+    }
+}
+
+/// Defines the event enum of a workflow: a variant for each input of the graph, in the same order.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __events {
+    ($name:ident { $($number:literal = $variant:ident($event:ty)),* $(,)? }) => {
+        #[derive(::core::clone::Clone)]
+        pub enum $name { $($variant($event)),* }
+
+        impl $crate::__private::EventEnum for $name {
+            const VARIANTS: &'static [&'static ::core::primitive::str] = &[$(::core::stringify!($variant)),*];
+
+            #[inline]
+            fn number(&self) -> ::core::primitive::u16 {
+                match *self {
+                    $(Self::$variant(_) => $number,)*
+                }
+            }
+
+            fn deserialize_variant<'de, A: $crate::__private::serde::de::VariantAccess<'de>>(
+                number: ::core::primitive::usize,
+                event: A,
+            ) -> ::core::option::Option<::core::result::Result<Self, A::Error>> {
+                ::core::option::Option::Some(match number {
+                    $($number => ::core::result::Result::map(
+                        $crate::__private::serde::de::VariantAccess::newtype_variant(event),
+                        Self::$variant,
+                    ),)*
+                    _ => return ::core::option::Option::None,
+                })
+            }
+        }
+
+        #[automatically_derived]
+        impl $crate::__private::serde::Serialize for $name {
+            fn serialize<S: $crate::__private::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::core::result::Result<S::Ok, S::Error> {
+                match *self {
+                    $(Self::$variant(ref event) => {
+                        $crate::__private::serialize_event::<Self, _, _>(serializer, $number, event)
+                    })*
+                }
+            }
+        }
+
+        #[automatically_derived]
+        impl<'de> $crate::__private::serde::Deserialize<'de> for $name {
+            fn deserialize<D: $crate::__private::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::core::result::Result<Self, D::Error> {
+                $crate::__private::deserialize_event(deserializer)
+            }
+        }
+    };
 }
 
 const NAME: &str = "__Event";
@@ -102,38 +175,11 @@ mod tests {
     use super::*;
     use serde::Deserialize;
 
-    #[derive(Debug, PartialEq)]
-    enum Two {
-        A(u8),
-        B(String),
+    #[allow(non_camel_case_types, unreachable_pub, reason = "as in generated code")]
+    mod generated {
+        crate::__events!(Two { 0 = on_a(u8), 1 = on_b(String) });
     }
-
-    impl EventEnum for Two {
-        const VARIANTS: &'static [&'static str] = &["on_a", "on_b"];
-
-        fn deserialize_variant<'de, A: VariantAccess<'de>>(number: usize, event: A) -> Option<Result<Self, A::Error>> {
-            Some(match number {
-                0 => event.newtype_variant().map(Self::A),
-                1 => event.newtype_variant().map(Self::B),
-                _ => return None,
-            })
-        }
-    }
-
-    impl Serialize for Two {
-        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            match self {
-                Self::A(event) => serialize_event::<Self, _, _>(serializer, 0, event),
-                Self::B(event) => serialize_event::<Self, _, _>(serializer, 1, event),
-            }
-        }
-    }
-
-    impl<'de> Deserialize<'de> for Two {
-        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            deserialize_event(deserializer)
-        }
-    }
+    use generated::Two;
 
     /// What serde derives.
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -145,11 +191,13 @@ mod tests {
 
     #[test]
     fn serialized_form_is_that_of_a_derive() {
-        let ours = [Two::A(1), Two::B("x".to_owned())];
+        let ours = [Two::on_a(1), Two::on_b("x".to_owned())];
         let derived = [Derived::OnA(1), Derived::OnB("x".to_owned())];
         let json = serde_json::to_string(&ours).unwrap();
         assert_eq!(json, serde_json::to_string(&derived).unwrap());
-        assert_eq!(serde_json::from_str::<[Two; 2]>(&json).unwrap(), ours);
+        let read: [Two; 2] = serde_json::from_str(&json).unwrap();
+        assert_eq!(read.each_ref().map(EventEnum::number), [0, 1]);
+        assert_eq!(serde_json::to_string(&read).unwrap(), json);
         assert_eq!(serde_json::from_str::<[Derived; 2]>(&json).unwrap(), derived);
     }
 
@@ -158,7 +206,7 @@ mod tests {
         for json in [r#"{"on_c":1}"#, r#"{"on_a":"x"}"#, r#"{"on_a":1,"on_b":"x"}"#, "1", r#""on_a""#, "{}", "[]"] {
             assert!(serde_json::from_str::<Two>(json).is_err(), "{json}");
         }
-        let error = serde_json::from_str::<Two>(r#"{"on_c":1}"#).unwrap_err().to_string();
+        let error = serde_json::from_str::<Two>(r#"{"on_c":1}"#).err().unwrap().to_string();
         assert!(error.starts_with("unknown variant `on_c`, expected `on_a` or `on_b`"), "{error}");
     }
 }

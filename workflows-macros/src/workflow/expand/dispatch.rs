@@ -1,10 +1,7 @@
 //! `impl Workflow`: the facts that the engine reads, and the future that calls the steps.
 
 use super::{Expansion, call::name_of_call, literal};
-use crate::workflow::{
-    graph::EventInput,
-    model::{Parameter, Step},
-};
+use crate::workflow::model::{Parameter, Step};
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::{Type, ext::IdentExt};
@@ -16,7 +13,6 @@ impl Expansion<'_> {
         let name = self.workflow.name.unraw().to_string();
         let prompt = self.prompt();
         let resource_slots = self.slots();
-        let slot = self.slot();
         let recovery = self.recovery();
         // Evaluated when code is generated, which rustc does not reach if it has reported the syntax error.
         let incomplete = self.workflow.is_incomplete.then(|| {
@@ -34,10 +30,6 @@ impl Expansion<'_> {
                 type Resources = #resource_slots;
                 type Event = __Event;
                 const TABLE: __p::Table = __GRAPH.table();
-
-                fn slot(event: &__Event) -> u16 {
-                    #slot
-                }
 
                 fn start(input: __RunInput) -> __Event {
                     <__Proof as __p::StartEvent<Self>>::start(input)
@@ -66,18 +58,6 @@ impl Expansion<'_> {
                 }
             }
         }
-    }
-
-    /// The number of the input that an event is for.
-    fn slot(&self) -> TokenStream {
-        if self.inputs.is_empty() {
-            return quote!(match *event {});
-        }
-        let arms = self.inputs.iter().enumerate().map(|(number, EventInput { variant, .. })| {
-            let number = literal(number);
-            quote!(__Event::#variant(_) => #number)
-        });
-        quote!(match event { #(#arms),* })
     }
 
     /// Whether a step is called. A refused step is not, so the refusal is the only error.

@@ -13,7 +13,6 @@ mod prompts;
 mod proof;
 mod recovery;
 mod resources;
-mod serialized;
 mod slots;
 mod tables;
 mod waits;
@@ -181,21 +180,16 @@ impl Expansion<'_> {
     }
 
     fn events(&self) -> TokenStream {
-        let variants = self.inputs.iter().map(|EventInput { variant, ty, caught, .. }| {
+        let variants = self.inputs.iter().enumerate().map(|(number, EventInput { variant, ty, caught, .. })| {
+            let number = literal(number);
             if *caught {
                 // Boxed because it is large and rare: every event takes as much room as the largest.
-                return quote!(#variant(__p::Box<__p::StepFailed>));
+                return quote!(#number = #variant(__p::Box<__p::StepFailed>));
             }
             let taken = self.aliases.input(ty);
-            quote!(#variant(__p::Accepted<#taken>))
+            quote!(#number = #variant(__p::Accepted<#taken>))
         });
-        let serialized = self.serialized_events();
-        quote! {
-            #[derive(::core::clone::Clone)]
-            pub enum __Event { #(#variants),* }
-
-            #serialized
-        }
+        quote!(__p::events!(__Event { #(#variants),* });)
     }
 
     fn takes(&self) -> TokenStream {

@@ -26,13 +26,7 @@ impl Expansion<'_> {
         quote! {
             const __STEPS: [__p::Step; #step_count] = [#(#steps),*];
             const __INPUTS: [__p::EventInput; #input_count] = [#(#inputs),*];
-            const __GRAPH: &__p::Graph<
-                #step_count,
-                #input_count,
-                { __p::count_edges(&__STEPS) },
-                { __p::count_batch_sources(&__STEPS) },
-            > = &__p::Graph::new(__STEPS, __INPUTS).named(#name, #start, #stop);
-            type __Proof = __p::Proof<{ __GRAPH.is_valid(&[#(#ends),*]) }>;
+            __p::graph!(#name, #start => #stop, [#(#ends),*]);
         }
     }
 
