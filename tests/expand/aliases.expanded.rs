@@ -51,8 +51,8 @@ const _: () = {
         __p::event_input::<__T1In>(1, 0).same_as(&[(0, __p::Same::<__T0, __T1>::__SAME)]),
     ];
     __p::graph!(
-        "Aliases", "" => "", [__p::Implements:: < (__T4Out, __Output) > ::__ENDS_WITH,
-        __p::Implements:: < (__T3Out, __Output) > ::__ENDS_WITH]
+        "Aliases", [2, 2], "" => "", [__p::Implements:: < (__T4Out, __Output) >
+        ::__ENDS_WITH, __p::Implements:: < (__T3Out, __Output) > ::__ENDS_WITH]
     );
     __p::events!(
         __Event { 0 = on_begin(__p::Accepted < __T0In >), 1 = on_end(__p::Accepted <

@@ -77,8 +77,8 @@ const _: () = {
             .same_as(&[(1, true)]),
     ];
     __p::graph!(
-        "Search", "Start<String>" => "Stop<usize>", [__p::Implements:: < (__T2Out,
-        __Output) > ::__ENDS_WITH, __p::Implements:: < (__T3Out, __Output) >
+        "Search", [4, 5], "Start<String>" => "Stop<usize>", [__p::Implements:: <
+        (__T2Out, __Output) > ::__ENDS_WITH, __p::Implements:: < (__T3Out, __Output) >
         ::__ENDS_WITH, __p::Implements:: < (__T4Out, __Output) > ::__ENDS_WITH,
         __p::Implements:: < (__T5Out, __Output) > ::__ENDS_WITH]
     );

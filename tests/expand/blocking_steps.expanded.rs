@@ -63,8 +63,8 @@ const _: () = {
             .starts(__p::Same::<__T6, __p::Start<__Input>>::__SAME),
     ];
     __p::graph!(
-        "Reader", "Start<String>" => "Stop<usize>", [__p::Implements:: < (__T2Out,
-        __Output) > ::__ENDS_WITH, __p::Implements:: < (__T3Out, __Output) >
+        "Reader", [2, 2], "Start<String>" => "Stop<usize>", [__p::Implements:: <
+        (__T2Out, __Output) > ::__ENDS_WITH, __p::Implements:: < (__T3Out, __Output) >
         ::__ENDS_WITH]
     );
     __p::events!(

@@ -89,7 +89,7 @@ const _: () = {
             .starts(__p::Same::<__T8, __p::Start<__Input>>::__SAME),
     ];
     __p::graph!(
-        "Jokes", "Start<String>" => "Stop<usize>", [__p::Implements:: < (__T2Out,
+        "Jokes", [2, 3], "Start<String>" => "Stop<usize>", [__p::Implements:: < (__T2Out,
         __Output) > ::__ENDS_WITH, __p::Implements:: < (__T4Out, __Output) >
         ::__ENDS_WITH]
     );

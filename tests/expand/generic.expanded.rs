@@ -120,8 +120,8 @@ const _: () = {
             .starts(__p::Same::<__T5, __p::Start<__Input>>::__SAME),
     ];
     __p::graph!(
-        "Research", "Start<String>" => "Stop<String>", [__p::Implements:: < (__T1Out,
-        __Output) > ::__ENDS_WITH, __p::Implements:: < (__T3Out, __Output) >
+        "Research", [2, 2], "Start<String>" => "Stop<String>", [__p::Implements:: <
+        (__T1Out, __Output) > ::__ENDS_WITH, __p::Implements:: < (__T3Out, __Output) >
         ::__ENDS_WITH]
     );
     __p::events!(

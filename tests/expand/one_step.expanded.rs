@@ -54,8 +54,8 @@ const _: () = {
             .starts(__p::Same::<__T2, __p::Start<__Input>>::__SAME),
     ];
     __p::graph!(
-        "Hello", "Start<String>" => "Stop<String>", [__p::Implements:: < (__T1Out,
-        __Output) > ::__ENDS_WITH]
+        "Hello", [1, 1], "Start<String>" => "Stop<String>", [__p::Implements:: <
+        (__T1Out, __Output) > ::__ENDS_WITH]
     );
     __p::events!(__Event { 0 = on_greet(__p::Accepted < __T2In >) });
     __p::takes!(Hello, __T2, __Event::on_greet(__T2In), { __GRAPH.duplicate_index(0) });

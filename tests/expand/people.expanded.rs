@@ -62,8 +62,8 @@ const _: () = {
             .same_as(&[(0, __p::Same::<__T5, __T6>::__SAME), (1, true)]),
     ];
     __p::graph!(
-        "Approval", "Start<String>" => "Stop<bool>", [__p::Implements:: < (__T2Out,
-        __Output) > ::__ENDS_WITH, __p::Implements:: < (__T3Out, __Output) >
+        "Approval", [3, 3], "Start<String>" => "Stop<bool>", [__p::Implements:: <
+        (__T2Out, __Output) > ::__ENDS_WITH, __p::Implements:: < (__T3Out, __Output) >
         ::__ENDS_WITH, __p::Implements:: < (__T4Out, __Output) > ::__ENDS_WITH]
     );
     __p::events!(

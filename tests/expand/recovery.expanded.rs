@@ -113,8 +113,8 @@ const _: () = {
         __p::failed_input::<__T9In>(3, 0),
     ];
     __p::graph!(
-        "Publish", "Start<String>" => "Stop<String>", [__p::Implements:: < (__T1Out,
-        __Output) > ::__ENDS_WITH, __p::Implements:: < (__T2Out, __Output) >
+        "Publish", [4, 5], "Start<String>" => "Stop<String>", [__p::Implements:: <
+        (__T1Out, __Output) > ::__ENDS_WITH, __p::Implements:: < (__T2Out, __Output) >
         ::__ENDS_WITH, __p::Implements:: < (__T4Out, __Output) > ::__ENDS_WITH,
         __p::Implements:: < (__T5Out, __Output) > ::__ENDS_WITH]
     );

@@ -104,8 +104,8 @@ const _: () = {
             .starts(__p::Same::<__T2, __p::Start<__Input>>::__SAME),
     ];
     __p::graph!(
-        "Ask", "Start<u32>" => "Stop<u32>", [__p::Implements:: < (__T1Out, __Output) >
-        ::__ENDS_WITH]
+        "Ask", [1, 1], "Start<u32>" => "Stop<u32>", [__p::Implements:: < (__T1Out,
+        __Output) > ::__ENDS_WITH]
     );
     __p::events!(__Event { 0 = on_ask(__p::Accepted < __T2In >) });
     __p::takes!(Ask, __T2, __Event::on_ask(__T2In), { __GRAPH.duplicate_index(0) });

@@ -254,15 +254,15 @@ pub const fn duplicate_index(number: usize, earlier: &[bool]) -> usize {
     0
 }
 
-/// Builds and proves the graph from `__STEPS` and `__INPUTS`. `ends` says for each step whether its output has the
-/// result type.
+/// Builds and proves the graph from `__STEPS` and `__INPUTS`, arrays with these lengths: if an array is an error, its
+/// own length is one, too. `ends` says for each step whether its output has the result type.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __graph {
-    ($workflow:literal, $start:literal => $stop:literal, [$($ends:expr),*]) => {
+    ($workflow:literal, [$steps:literal, $inputs:literal], $start:literal => $stop:literal, [$($ends:expr),*]) => {
         const __GRAPH: &$crate::__private::Graph<
-            { __STEPS.len() },
-            { __INPUTS.len() },
+            $steps,
+            $inputs,
             { $crate::__private::count_edges(&__STEPS) },
             { $crate::__private::count_batch_sources(&__STEPS) },
         > = &$crate::__private::Graph::new(__STEPS, __INPUTS).named($workflow, $start, $stop);

@@ -26,7 +26,7 @@ impl Expansion<'_> {
         quote! {
             const __STEPS: [__p::Step; #step_count] = [#(#steps),*];
             const __INPUTS: [__p::EventInput; #input_count] = [#(#inputs),*];
-            __p::graph!(#name, #start => #stop, [#(#ends),*]);
+            __p::graph!(#name, [#step_count, #input_count], #start => #stop, [#(#ends),*]);
         }
     }
 
