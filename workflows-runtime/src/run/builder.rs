@@ -5,7 +5,7 @@ use super::{
     driver::{
         boxed,
         finish::CompletionGuard,
-        task::{RunTask, RunTaskParts},
+        task::{RunTask, RunTaskParts, spawn},
     },
     event::EventStream,
     handle::RunHandle,
@@ -447,19 +447,20 @@ impl<W: Workflow> Run<W> {
         if let Some(parent) = parent {
             let shared = Arc::clone(guard.shared());
             let cancel = Box::new(move || shared.push_message(Message::Cancel));
-            tokio::spawn(canceled_with(parent, cancel, Box::pin(task_with_permit(Box::new(spec), guard))));
+            let task = Box::pin(task_with_permit(Box::new(spec), guard));
+            spawn(Box::pin(canceled_with(parent, cancel, task)));
             return handle;
         }
         if W::MAX_RUNS.is_none() {
             let parts = RunTaskParts::new(spec, Permit::not_needed(), guard);
             if const { W::TABLE.answerable } {
-                tokio::spawn(RunTask::new(parts));
+                RunTask::new(parts).spawn();
             } else {
-                tokio::spawn(boxed(|| parts.drive_to_end()));
+                spawn(boxed(|| parts.drive_to_end()));
             }
             return handle;
         }
-        tokio::spawn(task_with_permit(Box::new(spec), guard));
+        spawn(Box::pin(task_with_permit(Box::new(spec), guard)));
         handle
     }
 }

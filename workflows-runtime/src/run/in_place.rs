@@ -16,6 +16,7 @@ use core::ops::ControlFlow;
 use std::{
     future::poll_fn,
     pin::{Pin, pin},
+    sync::{Arc, Mutex, PoisonError},
     task::Poll,
 };
 use tokio::runtime::Handle;
@@ -35,7 +36,18 @@ impl<W: Workflow> Run<W> {
     fn in_task(self) -> <Self as IntoFuture>::IntoFuture {
         Box::pin(async move {
             let Ok(runtime) = Handle::try_current() else { return self.in_place().await };
-            spawned(&runtime, self.in_place()).await.unwrap_or(Err(RunError::Cancelled))
+            let result = Arc::new(Mutex::new(None));
+            let task = Box::pin({
+                let result = Arc::clone(&result);
+                async move {
+                    let ended = self.in_place().await;
+                    *result.lock().unwrap_or_else(PoisonError::into_inner) = Some(ended);
+                }
+            });
+            spawned(&runtime, task).await;
+            let ended = result.lock().unwrap_or_else(PoisonError::into_inner).take();
+            // None if the runtime was shut down.
+            ended.unwrap_or(Err(RunError::Cancelled))
         })
     }
 

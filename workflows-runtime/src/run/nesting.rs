@@ -42,11 +42,9 @@ pub(super) fn is_too_deep() -> bool {
     DEPTH.get() > MAX_DEPTH
 }
 
-/// Drives `run` in a task of its own. `None` if the runtime was shut down.
-pub(super) async fn spawned<T: Send + 'static>(
-    runtime: &Handle,
-    mut run: Pin<Box<dyn Future<Output = T> + Send>>,
-) -> Option<T> {
+/// Drives `run` in a task of its own, until it ends or the runtime is shut down.
+// Not generic, so tokio's task is compiled once, in this crate.
+pub(super) async fn spawned(runtime: &Handle, mut run: Pin<Box<dyn Future<Output = ()> + Send>>) {
     // What code in the run finds around it must be the same as in place.
     let span = CallerSpan::current();
     let origin = Origin::current();
@@ -54,21 +52,22 @@ pub(super) async fn spawned<T: Send + 'static>(
         let _entered = origin.clone().map(Origin::enter);
         span.clone().in_scope(|| run.as_mut().poll(cx))
     });
-    AbortOnDrop(runtime.spawn(polled)).await
+    AbortOnDrop(runtime.spawn(polled)).await;
 }
 
 /// A task that is aborted when this is dropped.
-struct AbortOnDrop<T>(JoinHandle<T>);
+struct AbortOnDrop(JoinHandle<()>);
 
-impl<T> Future for AbortOnDrop<T> {
-    type Output = Option<T>;
+impl Future for AbortOnDrop {
+    type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0).poll(cx).map(Result::ok)
+        // Without a result if the runtime is shut down.
+        Pin::new(&mut self.0).poll(cx).map(|_| ())
     }
 }
 
-impl<T> Drop for AbortOnDrop<T> {
+impl Drop for AbortOnDrop {
     fn drop(&mut self) {
         self.0.abort();
     }

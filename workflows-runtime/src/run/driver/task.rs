@@ -19,19 +19,34 @@ use std::{
 
 /// The task of a started run. Dropping it drops the run.
 ///
+/// It does not know the type of the workflow, so tokio's part of it is compiled once, in this crate.
+///
 /// While the run is parked, there is no driver: only this, and the data shared with the handle. So a parked run
 /// needs little memory. A run without external events is never parked, and is driven in the memory of its task by
 /// [`RunTaskParts::drive_to_end`].
-pub(in crate::run) enum RunTask<W: Workflow> {
+pub(in crate::run) enum RunTask {
     /// The run has not started, or waits for a message.
-    AtRest(Box<RunTaskParts<W>>),
+    AtRest(Box<dyn Resting>),
     /// The run is driven until it ends or rests.
-    Driving(Driving<W>),
+    Driving(Driving),
     Over,
 }
 
+/// A run that is not being driven: [`RunTaskParts`].
+pub(in crate::run) trait Resting: Send {
+    /// Completes when the run must be driven: at its start, or when there is a message.
+    fn poll_due(&self, cx: &mut Context<'_>) -> Poll<()>;
+
+    fn drive_until_rest(self: Box<Self>) -> Driving;
+}
+
 /// Returns the parts of a run that rests, `None` for one that has ended.
-type Driving<W> = Pin<Box<dyn Future<Output = Option<Box<RunTaskParts<W>>>> + Send>>;
+type Driving = Pin<Box<dyn Future<Output = Option<Box<dyn Resting>>> + Send>>;
+
+/// Spawns the task of a run. Not generic, as [`RunTask`].
+pub(in crate::run) fn spawn(task: Pin<Box<dyn Future<Output = ()> + Send>>) {
+    tokio::spawn(task);
+}
 
 /// The data that a run owns until its end.
 // The order of the fields is the order of their drops: when a waiter sees the result, the run has released the
@@ -50,24 +65,37 @@ enum Next<W: Workflow> {
     Resume(Rest),
 }
 
-impl<W: Workflow> RunTask<W> {
-    pub(in crate::run) fn new(parts: RunTaskParts<W>) -> Self {
+impl RunTask {
+    pub(in crate::run) fn new<W: Workflow>(parts: RunTaskParts<W>) -> Self {
         Self::AtRest(Box::new(parts))
     }
 
-    fn driving(mut parts: Box<RunTaskParts<W>>) -> Self {
-        Self::Driving(boxed(move || async move {
+    pub(in crate::run) fn spawn(self) {
+        tokio::spawn(self);
+    }
+}
+
+impl<W: Workflow> Resting for RunTaskParts<W> {
+    fn poll_due(&self, cx: &mut Context<'_>) -> Poll<()> {
+        match self.next {
+            Next::Start(..) => Poll::Ready(()),
+            Next::Resume(_) => self.completion.shared().poll_mail(cx),
+        }
+    }
+
+    fn drive_until_rest(mut self: Box<Self>) -> Driving {
+        boxed(move || async move {
             let driven = {
                 let mut driving = pin!(None);
-                fill(driving.as_mut(), || parts.drive());
+                fill(driving.as_mut(), || self.drive());
                 poll_fn(|cx| poll_filled(driving.as_mut(), cx)).await
             };
             match driven {
-                ControlFlow::Continue(()) => return Some(parts),
-                ControlFlow::Break(ended) => parts.end(ended),
+                ControlFlow::Continue(()) => return Some(self as Box<dyn Resting>),
+                ControlFlow::Break(ended) => self.end(ended),
             }
             None
-        }))
+        })
     }
 }
 
@@ -122,18 +150,16 @@ impl<W: Workflow> RunTaskParts<W> {
     }
 }
 
-impl<W: Workflow> Future for RunTask<W> {
+impl Future for RunTask {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         loop {
             match &mut *self {
                 Self::AtRest(parts) => {
-                    if let Next::Resume(_) = parts.next {
-                        ready!(parts.completion.shared().poll_mail(cx));
-                    }
+                    ready!(parts.poll_due(cx));
                     if let Self::AtRest(parts) = std::mem::replace(&mut *self, Self::Over) {
-                        *self = Self::driving(parts);
+                        *self = Self::Driving(parts.drive_until_rest());
                     }
                 }
                 Self::Driving(driven) => match ready!(driven.as_mut().poll(cx)) {
