@@ -77,8 +77,8 @@ impl<W: Workflow> Run<W> {
         }
         let Content { run_id, taken_at, elapsed, state, engine, mut collected, prompts } = content;
         collected.rewind();
-        let mut run =
-            Self::new(workflow, StartFrom::Resume(Box::new(ResumedState { engine, now: elapsed, taken: taken_at })));
+        let resumed = ResumedState::new(engine, elapsed, taken_at);
+        let mut run = Self::new(workflow, StartFrom::Resume(Box::new(resumed)));
         let options = run.options();
         options.id = Some(run_id);
         options.state = Some(state);

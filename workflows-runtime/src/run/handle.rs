@@ -3,7 +3,7 @@
 use super::{
     event::EventStream,
     id::RunId,
-    mailbox::Message,
+    mailbox::{Message, SnapshotRequest},
     prompt::{AnswerError, OpenPrompt, PromptId},
     result::Waiter,
     shared::Shared,
@@ -11,6 +11,7 @@ use super::{
     waker_set::WaiterId,
 };
 use crate::{
+    engine::Engine,
     error::RunError,
     event::HumanResponse,
     executor::Waiting,
@@ -415,7 +416,7 @@ impl<W: Workflow> RunHandle<W> {
     /// ```
     pub async fn snapshot(&self) -> Result<Snapshot<W>, SnapshotError> {
         let (reply, snapshot) = oneshot::channel();
-        self.shared.push_message(Message::Snapshot(reply));
+        self.shared.push_message(Message::Snapshot(SnapshotRequest { reply, of_engine: Engine::snapshot }));
         if let Ok(snapshot) = snapshot.await {
             return Ok(*snapshot);
         }

@@ -4,7 +4,7 @@ use super::{
     event_log::StoredEvent, response_slot::ResponseSlot, shared::Shared, snapshot::Snapshot, waker_set::replace_waker,
 };
 use crate::{
-    engine::{ExecutionId, Matcher, WaitAt},
+    engine::{Engine, EngineState, ExecutionId, Matcher, WaitAt},
     workflow::Workflow,
 };
 use std::{
@@ -45,7 +45,7 @@ pub(crate) enum Message<W: Workflow> {
     Began(ExecutionId),
     /// No code of a dropped execution runs any more.
     Vacated(ExecutionId),
-    Snapshot(oneshot::Sender<Box<Snapshot<W>>>),
+    Snapshot(SnapshotRequest<W>),
     Cancel,
 }
 
@@ -58,6 +58,13 @@ impl<W: Workflow> Message<W> {
             _ => false,
         }
     }
+}
+
+/// A request of a handle for a snapshot.
+pub(crate) struct SnapshotRequest<W: Workflow> {
+    pub(super) reply: oneshot::Sender<Box<Snapshot<W>>>,
+    /// [`Engine::snapshot`]. As a part of the request, it is compiled for workflows of which snapshots are requested.
+    pub(super) of_engine: fn(&mut Engine<W>) -> EngineState<W::Event>,
 }
 
 /// A request of a step to wait for a response.

@@ -52,10 +52,19 @@ pub(super) enum StartFrom<W: Workflow> {
 
 /// The part of a snapshot that the engine resumes.
 pub(super) struct ResumedState<W: Workflow> {
-    pub(super) engine: EngineState<W::Event>,
+    engine: EngineState<W::Event>,
     /// The run's time when the snapshot was taken, at the time of day `taken`.
-    pub(super) now: Time,
-    pub(super) taken: SystemTime,
+    now: Time,
+    taken: SystemTime,
+    // As parts of the state, these are compiled for workflows that are resumed.
+    clone: fn(&EngineState<W::Event>) -> EngineState<W::Event>,
+    restore: fn(&mut Engine<W>, EngineState<W::Event>, Duration),
+}
+
+impl<W: Workflow> ResumedState<W> {
+    pub(super) fn new(engine: EngineState<W::Event>, now: Time, taken: SystemTime) -> Self {
+        Self { engine, now, taken, clone: Clone::clone, restore: Engine::restore }
+    }
 }
 
 impl<W: Workflow> Clone for StartFrom<W> {
@@ -63,8 +72,8 @@ impl<W: Workflow> Clone for StartFrom<W> {
         match self {
             Self::Input(input) => Self::Input(input.clone()),
             Self::Resume(resumed) => {
-                let ResumedState { engine, now, taken } = &**resumed;
-                Self::Resume(Box::new(ResumedState { engine: engine.clone(), now: *now, taken: *taken }))
+                let engine = (resumed.clone)(&resumed.engine);
+                Self::Resume(Box::new(ResumedState { engine, ..**resumed }))
             }
             Self::Refused(error) => Self::Refused(error.clone()),
             Self::Canceled => Self::Canceled,
@@ -112,8 +121,8 @@ impl<W: Workflow> StartFrom<W> {
             return step.is_some();
         }
         if let Self::Resume(resumed) = std::mem::replace(self, Self::Input(None)) {
-            let ResumedState { engine: state, now, taken } = *resumed;
-            engine.restore(state, SystemTime::now().duration_since(taken).unwrap_or_default());
+            let ResumedState { engine: state, now, taken, restore, .. } = *resumed;
+            restore(engine, state, SystemTime::now().duration_since(taken).unwrap_or_default());
             if let Timeout::Given(timeout) = timeout {
                 engine.set_timeout(timeout, now);
             }
@@ -147,9 +156,9 @@ impl<W: Workflow> StartSpec<W> {
         let mut others = Vec::new();
         for message in shared.take_messages() {
             match message {
-                Message::Snapshot(reply) => {
+                Message::Snapshot(request) => {
                     // The requester may be gone.
-                    let _ = reply.send(Box::new(Snapshot(Ok(self.content(shared, &others)))));
+                    let _ = request.reply.send(Box::new(Snapshot(Ok(self.content(shared, &others)))));
                 }
                 message => others.push(message),
             }
@@ -179,6 +188,6 @@ impl<W: Workflow> StartSpec<W> {
                 _ => {}
             }
         }
-        Content::of(shared, now, engine.snapshot(), &answered)
+        Content::of(shared, now, engine.take_final_snapshot(), &answered)
     }
 }

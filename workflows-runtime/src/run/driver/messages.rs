@@ -6,12 +6,11 @@ use crate::{
     error::Parked,
     run::{
         event_log::StoredEvent,
-        mailbox::{Message, WaitRequest},
+        mailbox::{Message, SnapshotRequest, WaitRequest},
         snapshot::{Content, Snapshot},
     },
     workflow::Workflow,
 };
-use tokio::sync::oneshot;
 
 impl<W: Workflow> Driver<'_, W> {
     /// Handles all messages; returns whether there were any.
@@ -23,7 +22,7 @@ impl<W: Workflow> Driver<'_, W> {
         for message in messages {
             publishing += u32::from(message.publishes());
             match message {
-                Message::Snapshot(reply) => self.reply_with_snapshot(reply),
+                Message::Snapshot(request) => self.reply_with_snapshot(request),
                 message => self.handle(message),
             }
         }
@@ -108,7 +107,7 @@ impl<W: Workflow> Driver<'_, W> {
         self.engine.apply(tick, self.now);
     }
 
-    fn reply_with_snapshot(&mut self, reply: oneshot::Sender<Box<Snapshot<W>>>) {
+    fn reply_with_snapshot(&mut self, request: SnapshotRequest<W>) {
         // A run that can be resumed after its end stores a final snapshot then.
         if self.engine.has_ended() {
             return;
@@ -116,7 +115,10 @@ impl<W: Workflow> Driver<'_, W> {
         // The clones of the state and of the events are not the time of a step.
         self.check_polls();
         // The requester may be gone.
-        let _ = reply.send(Box::new(Snapshot(Ok(self.content()))));
+        self.publish_pending();
+        let engine = (request.of_engine)(&mut self.engine);
+        let content = Content::of(self.shared.get_or_init(), self.now, engine, &[]);
+        let _ = request.reply.send(Box::new(Snapshot(Ok(content))));
         self.poll_timer.begin();
     }
 
@@ -140,12 +142,6 @@ impl<W: Workflow> Driver<'_, W> {
             Action::Phase(event) => shared.publish(StoredEvent::Step(Box::new(event))),
             Action::Launch(_) | Action::Drop { .. } | Action::Wake { .. } | Action::Idle | Action::Finish(_) => {}
         }
-    }
-
-    /// The content of a snapshot taken now.
-    pub(super) fn content(&mut self) -> Content<W> {
-        self.publish_pending();
-        Content::of(self.shared.get_or_init(), self.now, self.engine.snapshot(), &[])
     }
 
     /// Cleans up after an attempt, and after its execution if the engine has ended that. `canceled` unless the step
