@@ -21,6 +21,8 @@ pub trait Definition: 'static {
     const BATCHED: bool;
     /// Whether any step takes the first events of a batch and cancels the rest.
     const RACES: bool;
+    /// Whether any step waits for responses in its body. Without waits, their code is not compiled.
+    const WAITS: bool;
     /// Returns the first leaf of the graph that takes this type of event.
     fn slot(event: &Self::Event) -> u16;
     /// Returns the delay before the next attempt, or `None` if the step is not retried.

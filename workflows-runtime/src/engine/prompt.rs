@@ -117,6 +117,9 @@ impl<D: Definition> Machine<D> {
         let Some(at) = wait else {
             return self.respond(event, Addressee::NoPrompt, now);
         };
+        if !D::WAITS {
+            return;
+        }
         let Some(execution) = self.state.execution_with_prompt(prompt, at) else { return };
         let Some(history) = &execution.history else { return };
         if let Some(accepts) = &history.waits[at.wait].matcher

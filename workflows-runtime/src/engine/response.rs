@@ -44,6 +44,9 @@ impl<D: Definition> Machine<D> {
 
     /// Delivers a response to the first wait that matches, or to the steps that take it, or buffers it.
     pub(super) fn respond(&mut self, event: D::Event, addressee: Addressee, now: Time) {
+        if !D::WAITS {
+            return self.respond_to_steps(event, addressee, now);
+        }
         let slot = D::slot(&event);
         let takers = self.takers(slot);
         let delivery = if takers.waits { self.find_wait(slot, &ALL, &event, addressee) } else { Delivery::NoWait };
@@ -53,6 +56,14 @@ impl<D: Definition> Machine<D> {
             Delivery::NoWait if !takers.steps => self.buffer(slot, response),
             Delivery::NoWait | Delivery::Wait { .. } => self.deliver_response(response, delivery, takers.steps, now),
         }
+    }
+
+    /// Delivers a response to the steps that take it.
+    fn respond_to_steps(&mut self, event: D::Event, addressee: Addressee, now: Time) {
+        if addressee == Addressee::Anyone && self.state.prompts > 0 {
+            self.actions.push_back(Action::Responded { execution: None });
+        }
+        self.bring(event, self.root_place(), NONE, now);
     }
 
     fn takers(&self, slot: u16) -> Takers {
@@ -206,6 +217,9 @@ impl<D: Definition> Machine<D> {
     }
 
     /// Removes the waits of an execution that has ended from the registry.
+        if !D::WAITS {
+            return;
+        }
     pub(super) fn deregister(&mut self, waits: &[RecordedWait<D::Event>]) {
         for wait in waits {
             if !wait.is_pending() {
@@ -225,6 +239,9 @@ impl<D: Definition> Machine<D> {
     /// that its waits blocked.
     ///
     /// Invariant: its waits are [deregistered](Self::deregister).
+        if !D::WAITS {
+            return;
+        }
     pub(super) fn release_waits(&mut self, mut execution: Execution<D::Event>, now: Time) {
         let Some(history) = execution.history.take() else { return };
         let mut removed = Vec::new();

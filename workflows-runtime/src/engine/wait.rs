@@ -27,6 +27,9 @@ use std::{collections::BTreeSet, time::Duration};
 impl<D: Definition> Machine<D> {
     /// Handles [`Tick::Wait`](super::tick::Tick::Wait).
     pub(super) fn wait(&mut self, id: ExecutionId, request: WaitRequest<D>, now: Time) {
+        if !D::WAITS {
+            return;
+        }
         if self.execution(id).is_none() {
             return;
         }
@@ -182,6 +185,9 @@ impl<D: Definition> Machine<D> {
     /// All step futures are pending: recorded waits that were not replayed by now are treated as
     /// abandoned, and the reached waits are unblocked.
     pub(super) fn quiet(&mut self, now: Time) {
+        if !D::WAITS {
+            return;
+        }
         if self.is_replaying() {
             let replaying = self.waits_mut().replaying.iter().copied().collect();
             self.unblock(replaying, now);
@@ -192,6 +198,9 @@ impl<D: Definition> Machine<D> {
     /// Blocks the pending waits of an execution whose future was dropped and will start again: their
     /// matchers are unknown until they are replayed.
     pub(super) fn detach_waits(&mut self, slot: u32) {
+        if !D::WAITS {
+            return;
+        }
         let Some(history) = &self.state.executions[slot].history else { return };
         let Some(waits) = &mut self.state.waits else { return };
         for wait in &history.waits {
@@ -203,6 +212,9 @@ impl<D: Definition> Machine<D> {
 
     /// The timer of a wait has expired.
     pub(super) fn wait_timed_out(&mut self, execution: ExecutionId, wait: usize, now: Time) {
+        if !D::WAITS {
+            return;
+        }
         let Some(history) = self.any_attempt(execution).and_then(|execution| execution.history.as_ref()) else {
             return;
         };
@@ -214,6 +226,9 @@ impl<D: Definition> Machine<D> {
 
     /// Handles [`Tick::Unwait`](super::tick::Tick::Unwait).
     pub(super) fn unwait(&mut self, id: ExecutionId, wait: usize, now: Time) {
+        if !D::WAITS {
+            return;
+        }
         if self.execution(id).is_none() {
             return;
         }
@@ -312,6 +327,9 @@ impl<D: Definition> Machine<D> {
 
     /// The driver has taken the [`Action::Wake`] of this wait: the other open waits lose to it.
     pub(super) fn mark_woken(&mut self, id: ExecutionId, wait: usize) {
+        if !D::WAITS {
+            return;
+        }
         let Some(history) = &mut self.state.executions[id.slot].history else { return };
         if history.waits[wait].is_resolved() {
             for open in &history.open {
@@ -322,6 +340,9 @@ impl<D: Definition> Machine<D> {
 
     /// A woken execution has received a worker.
     pub(super) fn resume(&mut self, id: ExecutionId, now: Time) {
+        if !D::WAITS {
+            return;
+        }
         self.resume_timer(id, now);
         self.wake_resolved(id);
     }
@@ -395,6 +416,9 @@ impl<D: Definition> Machine<D> {
 
     /// The steps that wait and the types that they wait for, in declaration order.
     pub(super) fn waiting(&self) -> Vec<Waiting> {
+        if !D::WAITS {
+            return Vec::new();
+        }
         let mut found = BTreeSet::new();
         for execution in self.state.executions.iter() {
             let Some(history) = &execution.history else { continue };

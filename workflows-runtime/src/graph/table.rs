@@ -71,6 +71,18 @@ impl Table {
         false
     }
 
+    /// Whether any step waits for responses in its body.
+    pub(crate) const fn waits(&self) -> bool {
+        let mut input = 0;
+        while input < self.inputs.len() {
+            if self.inputs[input].port == NONE {
+                return true;
+            }
+            input += 1;
+        }
+        false
+    }
+
     /// Whether any step is retried after a failure.
     pub(crate) const fn retries(&self) -> bool {
         let mut step = 0;

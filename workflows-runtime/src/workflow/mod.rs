@@ -279,6 +279,7 @@ impl<W: Workflow> Definition for W {
     type Prompt = W::Prompt;
     const BATCHED: bool = W::TABLE.batched;
     const RACES: bool = W::TABLE.races;
+    const WAITS: bool = W::TABLE.waits();
 
     fn slot(event: &W::Event) -> u16 {
         <W as Workflow>::slot(event)

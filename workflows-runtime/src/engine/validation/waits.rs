@@ -42,6 +42,7 @@ impl<D: Definition> Validator<'_, D> {
         name: &str,
     ) -> Checked {
         ensure!(self.inputs.is_slot(wait.slot), "wait {at} of `{name}` is for events that do not exist");
+        ensure!(self.is_awaited(wait.slot), "wait {at} of `{name}` is for events that no step waits for");
         if let WaitOutcome::Answered(event) = &wait.outcome {
             ensure!(D::slot(event) == wait.slot, "wait {at} of `{name}` has received an event of another type");
         }

@@ -82,7 +82,7 @@ impl<W: Workflow> Driver<'_, W> {
             }
             Message::Sent { from, event } => Tick::Sent { from, event },
             Message::Asked { from, prompt } => Tick::Asked { from, prompt },
-            Message::Wait(request) => {
+            Message::Wait(request) if const { W::TABLE.waits() } => {
                 let WaitRequest { from, slot, prompt, matcher, timeout, response } = *request;
                 let wait = self.engine.next_wait(from, slot, matcher.as_ref(), timeout.is_some());
                 let Some(wait) = wait else { return response.fill(None) };
@@ -91,7 +91,7 @@ impl<W: Workflow> Driver<'_, W> {
                 self.response_slots.get_or_insert_default().insert(from.serial, wait, response);
                 Tick::Wait { from, slot, prompt, matcher, timeout }
             }
-            Message::Unwait { from, response } => {
+            Message::Unwait { from, response } if const { W::TABLE.waits() } => {
                 let Some(wait) = response.number.get().copied() else { return };
                 if let Some(slots) = &mut self.response_slots {
                     slots.remove(from.serial, wait);
@@ -102,7 +102,8 @@ impl<W: Workflow> Driver<'_, W> {
             Message::Began(execution) => Tick::Began { execution },
             Message::Vacated(execution) => Tick::Vacated { execution },
             Message::Cancel => Tick::Cancel,
-            Message::Snapshot(_) => return,
+            // A workflow without waits has none of their messages.
+            Message::Snapshot(_) | Message::Wait(_) | Message::Unwait { .. } => return,
         };
         self.engine.apply(tick, self.now);
     }
@@ -114,10 +115,10 @@ impl<W: Workflow> Driver<'_, W> {
         }
         // The clones of the state and of the events are not the time of a step.
         self.check_polls();
-        // The requester may be gone.
         self.publish_pending();
         let engine = (request.of_engine)(&mut self.engine);
         let content = Content::of(self.shared.get_or_init(), self.now, engine, &[]);
+        // The requester may be gone.
         let _ = request.reply.send(Box::new(Snapshot(Ok(content))));
         self.poll_timer.begin();
     }
@@ -147,7 +148,9 @@ impl<W: Workflow> Driver<'_, W> {
     /// Cleans up after an attempt, and after its execution if the engine has ended that. `canceled` unless the step
     /// has returned normally.
     pub(super) fn attempt_over(&mut self, id: ExecutionId, canceled: bool) {
-        if let Some(slots) = &mut self.response_slots {
+        if const { W::TABLE.waits() }
+            && let Some(slots) = &mut self.response_slots
+        {
             slots.remove_all(id.serial);
             if slots.is_empty() {
                 self.response_slots = None;

@@ -203,7 +203,7 @@ impl<W: Workflow> Driver<'_, W> {
                 return Some(Progress::Start);
             }
             Action::Launch(launch) => self.launch_in_slot(launch),
-            Action::Wake { execution, wait, answer } => {
+            Action::Wake { execution, wait, answer } if const { W::TABLE.waits() } => {
                 let slots = self.response_slots.as_mut();
                 let slot = slots?.remove(execution.serial, wait)?;
                 slot.fill(answer);

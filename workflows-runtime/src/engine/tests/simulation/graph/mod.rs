@@ -47,6 +47,7 @@ impl<const BATCHED: bool, const RACES: bool> Definition for Sim<BATCHED, RACES> 
     type Prompt = u64;
     const BATCHED: bool = BATCHED;
     const RACES: bool = RACES;
+    const WAITS: bool = true;
 
     fn slot(event: &Token) -> u16 {
         event.slot
