@@ -122,7 +122,9 @@ impl<D: Definition> Machine<D> {
         let mut place = from.place;
         let openers = self.table.batch_sources[from.step as usize];
         let Effects { first, rest } = effects;
-        for effect in first.into_iter().chain(rest.into_iter().flat_map(|rest| *rest)) {
+        let mut rest = rest.map(|rest| rest.into_iter());
+        let mut next = first;
+        while let Some(effect) = next {
             match effect {
                 Effect::Event(event) => self.route(event, place, NONE, now),
                 Effect::Prompt(prompt) => self.prompt(prompt, from.serial),
@@ -137,6 +139,10 @@ impl<D: Definition> Machine<D> {
                     self.release(opened, 1, now);
                 }
             }
+            next = match &mut rest {
+                Some(rest) => rest.next(),
+                None => None,
+            };
         }
     }
 

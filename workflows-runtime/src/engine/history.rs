@@ -157,12 +157,22 @@ impl<E> RecordedWait<E> {
     }
 }
 
+/// The indices of these numbers in ascending order of the numbers.
+// Not generic, so sorting is compiled once, in this crate.
+fn sorted_indices(numbers: &[u64]) -> VecDeque<usize> {
+    let mut indices: Vec<usize> = (0..numbers.len()).collect();
+    indices.sort_by_key(|index| numbers[*index]);
+    indices.into()
+}
+
 impl<E> History<E> {
     /// Prepares a new attempt, which replays all waits.
     pub(super) fn rewind(&mut self) {
-        let mut unreplayed: Vec<usize> = (0..self.waits.len()).collect();
-        unreplayed.sort_by_key(|wait| self.waits[*wait].sequence);
-        self.unreplayed = unreplayed.into();
+        let mut sequences = Vec::new();
+        for wait in &self.waits {
+            sequences.push(wait.sequence);
+        }
+        self.unreplayed = sorted_indices(&sequences);
         self.open.clear();
         self.vacant.clear();
         self.remaining_timeout = None;

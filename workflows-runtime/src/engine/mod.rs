@@ -24,7 +24,8 @@
 //! | `wait`, `waiters`, `response`, `history` | waits inside a step: life, order, matching, replay |
 //! | `prompt`          | numbers of prompts, and their answers                                 |
 //! | `failure`, `recovery_budget` | retries and error handlers                                 |
-//! | `timer`, `resume`, `slab` | timers; restore from a snapshot; storage                      |
+//! | `timer`, `resume` | timers; restore from a snapshot                                       |
+//! | `slab`, `numbered` | storage                                                              |
 //! | `validation`      | whether a deserialized state is consistent                            |
 
 mod action;
@@ -38,6 +39,7 @@ mod history;
 mod id;
 mod join;
 mod machine;
+mod numbered;
 mod prompt;
 mod queue;
 mod race;
@@ -64,7 +66,9 @@ pub(crate) use self::{
     execution::Input,
     history::Matcher,
     id::ExecutionId,
+    numbered::Numbered,
     prompt::{PromptWait, PromptedBy, WaitAt},
+    slab::Slab,
     state::EngineState,
     tick::Tick,
     timer::Time,

@@ -147,7 +147,7 @@ impl<D: Definition> Machine<D> {
     }
 
     fn buffer(&mut self, slot: u16, response: BufferedResponse<D::Event>) {
-        let buffered = self.waits_mut().buffered.entry(slot).or_default();
+        let buffered = self.waits_mut().buffered_mut(slot);
         // A requeued response arrived before all that are buffered.
         if response.requeued {
             buffered.push_front(response);
@@ -162,7 +162,7 @@ impl<D: Definition> Machine<D> {
     /// By the invariant of [`WaitRegistry`], no other wait needs to be examined.
     pub(super) fn deliver_buffered(&mut self, slot: u16, sequences: &RangeInclusive<u64>, now: Time) {
         let Some(waits) = &self.state.waits else { return };
-        if !waits.buffered.contains_key(&slot) {
+        if waits.buffered(slot).is_none() {
             return;
         }
         if let Some(blocked) = waits.first_blocked(slot)
@@ -185,8 +185,7 @@ impl<D: Definition> Machine<D> {
                 at += 1;
                 continue;
             }
-            let Some(buffered) = self.waits_mut().buffered.get_mut(&slot) else { return };
-            let Some(response) = buffered.remove(at) else { return };
+            let Some(response) = self.waits_mut().buffered_mut(slot).remove(at) else { return };
             self.deliver_response(response, delivery, to_steps, now);
             if to_steps {
                 // A launched step may have delivered other responses of this slot.
@@ -196,12 +195,12 @@ impl<D: Definition> Machine<D> {
         if let Some(buffered) = self.buffered(slot)
             && buffered.is_empty()
         {
-            self.waits_mut().buffered.remove(&slot);
+            self.waits_mut().buffered.retain(|(of, _)| *of != slot);
         }
     }
 
     fn buffered(&self, slot: u16) -> Option<&VecDeque<BufferedResponse<D::Event>>> {
-        self.state.waits.as_ref()?.buffered.get(&slot)
+        self.state.waits.as_ref()?.buffered(slot)
     }
 
     /// The registry, created on first use.
@@ -217,10 +216,10 @@ impl<D: Definition> Machine<D> {
     }
 
     /// Removes the waits of an execution that has ended from the registry.
+    pub(super) fn deregister(&mut self, waits: &[RecordedWait<D::Event>]) {
         if !D::WAITS {
             return;
         }
-    pub(super) fn deregister(&mut self, waits: &[RecordedWait<D::Event>]) {
         for wait in waits {
             if !wait.is_pending() {
                 continue;
@@ -239,10 +238,10 @@ impl<D: Definition> Machine<D> {
     /// that its waits blocked.
     ///
     /// Invariant: its waits are [deregistered](Self::deregister).
+    pub(super) fn release_waits(&mut self, mut execution: Execution<D::Event>, now: Time) {
         if !D::WAITS {
             return;
         }
-    pub(super) fn release_waits(&mut self, mut execution: Execution<D::Event>, now: Time) {
         let Some(history) = execution.history.take() else { return };
         let mut removed = Vec::new();
         let mut unread = Vec::new();

@@ -20,7 +20,7 @@ impl<D: Definition> Machine<D> {
     pub(super) fn take_outgoing(&mut self) -> Vec<Action<D>> {
         let mut outgoing = Vec::new();
         let mut remaining = VecDeque::new();
-        for action in self.actions.drain(..) {
+        for action in std::mem::take(&mut self.actions) {
             match action {
                 Action::Launch(_) | Action::Drop { .. } | Action::Wake { .. } | Action::Idle | Action::Finish(_) => {
                     remaining.push_back(action);

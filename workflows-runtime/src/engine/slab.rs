@@ -8,7 +8,7 @@ use std::ops::{Index, IndexMut};
 /// The list of vacant indices is serialized, so a restored slab assigns the same indices as the one
 /// that was snapshotted.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Slab<T> {
+pub(crate) struct Slab<T> {
     entries: Vec<Entry<T>>,
     /// The vacant entry that is filled next.
     next_vacant: Option<u32>,
@@ -39,7 +39,7 @@ impl<T> Slab<T> {
         }
     }
 
-    pub(super) fn insert(&mut self, value: T) -> u32 {
+    pub(crate) fn insert(&mut self, value: T) -> u32 {
         let index = self.next_index();
         if let Some(entry) = self.entries.get_mut(index as usize) {
             let Entry::Vacant { next } = *entry else { unreachable!("`next_vacant` is vacant") };
@@ -63,7 +63,7 @@ impl<T> Slab<T> {
         }
     }
 
-    pub(super) fn remove(&mut self, index: u32) -> Option<T> {
+    pub(crate) fn remove(&mut self, index: u32) -> Option<T> {
         let entry = self.entries.get_mut(index as usize)?;
         if let Entry::Vacant { .. } = entry {
             return None;
@@ -82,7 +82,7 @@ impl<T> Slab<T> {
         }
     }
 
-    pub(super) fn get_mut(&mut self, index: u32) -> Option<&mut T> {
+    pub(crate) fn get_mut(&mut self, index: u32) -> Option<&mut T> {
         match self.entries.get_mut(index as usize) {
             Some(Entry::Occupied(value)) => Some(value),
             _ => None,
@@ -94,7 +94,7 @@ impl<T> Slab<T> {
     }
 
     /// All values with their indices, in order.
-    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = (u32, &mut T)> {
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (u32, &mut T)> {
         (0..).zip(&mut self.entries).filter_map(|(index, entry)| match entry {
             Entry::Occupied(value) => Some((index, value)),
             Entry::Vacant { .. } => None,

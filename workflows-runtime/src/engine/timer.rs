@@ -84,7 +84,8 @@ impl Timers {
     }
 
     /// Clears the timers that match.
-    pub(super) fn clear_all(&mut self, matches: impl Fn(&Timer) -> bool) {
+    // Not generic over the function, so it is compiled once, in this crate.
+    pub(super) fn clear_all(&mut self, matches: fn(&Timer) -> bool) {
         self.pending.retain(|_, timer| !matches(timer));
     }
 

@@ -68,8 +68,9 @@ pub(super) struct WaitRegistry<E> {
     /// Invariant: a subset of `blocked`.
     pub(super) replaying: BTreeSet<WaiterKey>,
     /// Responses that nothing takes yet, by slot, in order of arrival.
-    #[serde(with = "pairs")]
-    pub(super) buffered: BTreeMap<u16, VecDeque<BufferedResponse<E>>>,
+    ///
+    /// Invariant: sorted by slot. A workflow waits for a few types at most.
+    pub(super) buffered: Vec<(u16, VecDeque<BufferedResponse<E>>)>,
 }
 
 impl<E> Default for WaitRegistry<E> {
@@ -79,7 +80,7 @@ impl<E> Default for WaitRegistry<E> {
             pending: BTreeMap::new(),
             blocked: BTreeSet::new(),
             replaying: BTreeSet::new(),
-            buffered: BTreeMap::new(),
+            buffered: Vec::new(),
         }
     }
 }
@@ -140,6 +141,21 @@ impl<E> WaitRegistry<E> {
             (first, None) => first.is_some(),
             (None, Some(_)) => false,
         }
+    }
+
+    /// The buffered responses of a slot.
+    pub(super) fn buffered(&self, slot: u16) -> Option<&VecDeque<BufferedResponse<E>>> {
+        let (_, responses) = self.buffered.iter().find(|(of, _)| *of == slot)?;
+        Some(responses)
+    }
+
+    /// The buffered responses of a slot, an empty list if there is none.
+    pub(super) fn buffered_mut(&mut self, slot: u16) -> &mut VecDeque<BufferedResponse<E>> {
+        let place = self.buffered.partition_point(|(of, _)| *of < slot);
+        if self.buffered.get(place).is_none_or(|(of, _)| *of != slot) {
+            self.buffered.insert(place, (slot, VecDeque::new()));
+        }
+        &mut self.buffered[place].1
     }
 
     /// The number of waits created so far.

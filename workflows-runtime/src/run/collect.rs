@@ -1,11 +1,15 @@
 //! Events that steps collect until there are enough of them.
 
 use crate::{
-    engine::{Definition, ExecutionId},
+    engine::{Definition, ExecutionId, Numbered, Slab},
     graph::Table,
 };
-use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, btree_map::Entry};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::Error,
+    ser::{SerializeMap, SerializeSeq},
+};
+use std::collections::BTreeMap;
 
 /// The step's number, the name of the collection, and the slot of the event's type.
 pub(crate) type CollectKey = (u16, String, u16);
@@ -17,10 +21,10 @@ pub(crate) type CollectKey = (u16, String, u16);
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(bound(serialize = "E: Serialize", deserialize = "E: Deserialize<'de>"))]
 pub(crate) struct Collected<E> {
-    #[serde(with = "pairs")]
-    pending: BTreeMap<CollectKey, Vec<E>>,
+    pending: Pending<E>,
     /// The calls of executions that are not over, by their serial.
-    calls: BTreeMap<u64, Calls<E>>,
+    #[serde(with = "by_serial")]
+    calls: Numbered<Calls<E>>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -36,7 +40,7 @@ struct Calls<E> {
 
 impl<E> Default for Collected<E> {
     fn default() -> Self {
-        Self { pending: BTreeMap::new(), calls: BTreeMap::new() }
+        Self { pending: Pending::default(), calls: Numbered::default() }
     }
 }
 
@@ -57,12 +61,11 @@ impl<E: Clone> Collected<E> {
         if !may_repeat {
             return self.add(key, event, count);
         }
-        let calls = self.calls.entry(from.serial).or_insert(Calls {
-            attempt: from.attempt,
-            made: 0,
-            added: 0,
-            returned: Vec::new(),
-        });
+        if self.calls.get_mut(from.serial).is_none() {
+            let calls = Calls { attempt: from.attempt, made: 0, added: 0, returned: Vec::new() };
+            self.calls.insert(from.serial, calls);
+        }
+        let calls = self.calls.get_mut(from.serial)?;
         if from.attempt < calls.attempt {
             return None;
         }
@@ -80,31 +83,29 @@ impl<E: Clone> Collected<E> {
         }
         calls.added = call;
         let set = self.add(key, event, count)?;
-        if let Some(calls) = self.calls.get_mut(&from.serial) {
+        if let Some(calls) = self.calls.get_mut(from.serial) {
             calls.returned.push((call, set.clone()));
         }
         Some(set)
     }
 
     fn add(&mut self, key: CollectKey, event: E, count: usize) -> Option<Vec<E>> {
-        let mut items = match self.pending.entry(key) {
-            Entry::Occupied(items) => items,
-            Entry::Vacant(place) => place.insert_entry(Vec::new()),
-        };
-        items.get_mut().push(event);
-        let collected = items.get().len();
-        if collected < count {
+        let place = self.pending.place(&key);
+        let items = &mut self.pending.sets[place];
+        items.push(event);
+        if items.len() < count {
             return None;
         }
-        if collected == count {
-            return Some(items.remove());
+        if items.len() == count {
+            self.pending.index.remove(&key);
+            return self.pending.sets.remove(place);
         }
-        Some(items.get_mut().drain(..count).collect())
+        Some(items.drain(..count).collect())
     }
 
     /// Forgets the calls of an execution that will not restart.
     pub(crate) fn over(&mut self, serial: u64) {
-        self.calls.remove(&serial);
+        self.calls.remove(serial);
     }
 
     /// Restarts all executions: the next call of each is its first one.
@@ -118,7 +119,7 @@ impl<E: Clone> Collected<E> {
 
     /// Returns a description of the first inconsistency.
     pub(super) fn validate<D: Definition<Event = E>>(&self, table: &Table) -> Result<(), String> {
-        for ((step, name, slot), events) in &self.pending {
+        for ((step, name, slot), events) in self.pending.iter() {
             let Some(step) = table.steps.get(*step as usize) else {
                 return Err(format!("there is no step {step} to collect events"));
             };
@@ -130,7 +131,7 @@ impl<E: Clone> Collected<E> {
                 return Err(format!("the collection `{name}` of `{step}` has events of another type"));
             }
         }
-        for (serial, calls) in &self.calls {
+        for (serial, calls) in self.calls.iter() {
             // One more call would overflow.
             if calls.made == u32::MAX || calls.added == u32::MAX {
                 return Err(format!("execution {serial} has collected {} events", u32::MAX));
@@ -148,32 +149,113 @@ impl<E: Clone> Collected<E> {
     }
 }
 
-/// Serializes a map as a sequence of pairs, since formats such as JSON only have strings as keys.
-mod pairs {
-    use super::{BTreeMap, CollectKey, Entry};
-    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+/// Serializes calls as a map.
+mod by_serial {
+    use super::{BTreeMap, Calls, Deserialize, Deserializer, Numbered, Serialize, SerializeMap, Serializer};
 
-    pub(super) fn serialize<S: Serializer, V: Serialize>(
-        map: &BTreeMap<CollectKey, V>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(map)
+    pub(super) fn serialize<S, E>(calls: &Numbered<Calls<E>>, serializer: S) -> Result<S::Ok, S::Error>
+    where
+        S: Serializer,
+        E: Serialize,
+    {
+        let mut map = serializer.serialize_map(Some(calls.len()))?;
+        for (serial, calls) in calls.iter() {
+            map.serialize_entry(&serial, calls)?;
+        }
+        map.end()
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>, V: Deserialize<'de>>(
-        deserializer: D,
-    ) -> Result<BTreeMap<CollectKey, V>, D::Error> {
-        let pairs = Vec::<(CollectKey, V)>::deserialize(deserializer)?;
-        let mut map = BTreeMap::new();
-        for (key, value) in pairs {
-            match map.entry(key) {
-                Entry::Vacant(place) => _ = place.insert(value),
-                Entry::Occupied(place) => {
-                    let (_, name, _) = place.key();
-                    return Err(D::Error::custom(format_args!("a step has two collections `{name}`")));
-                }
-            }
+    pub(super) fn deserialize<'de, D, E>(deserializer: D) -> Result<Numbered<Calls<E>>, D::Error>
+    where
+        D: Deserializer<'de>,
+        E: Deserialize<'de>,
+    {
+        let mut calls = Numbered::default();
+        for (serial, of) in BTreeMap::<u64, Calls<E>>::deserialize(deserializer)? {
+            calls.insert(serial, of);
         }
-        Ok(map)
+        Ok(calls)
+    }
+}
+
+/// The sets that are not complete.
+#[derive(Debug, Clone)]
+struct Pending<E> {
+    index: SetIndex,
+    sets: Slab<Vec<E>>,
+}
+
+impl<E> Default for Pending<E> {
+    fn default() -> Self {
+        Self { index: SetIndex::default(), sets: Slab::default() }
+    }
+}
+
+impl<E> Pending<E> {
+    /// The place of a set, which is empty if it is new.
+    fn place(&mut self, key: &CollectKey) -> u32 {
+        if let Some(place) = self.index.get(key) {
+            return place;
+        }
+        let place = self.sets.insert(Vec::new());
+        self.index.insert(key.clone(), place);
+        place
+    }
+
+    /// All sets, in order of their keys.
+    fn iter(&self) -> impl Iterator<Item = (&CollectKey, &Vec<E>)> {
+        self.index.iter().map(|(key, place)| (key, &self.sets[place]))
+    }
+}
+
+/// Serialized as a sequence of pairs, since formats such as JSON only have strings as keys.
+impl<E: Serialize> Serialize for Pending<E> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut pairs = serializer.serialize_seq(Some(self.index.len()))?;
+        for pair in self.iter() {
+            pairs.serialize_element(&pair)?;
+        }
+        pairs.end()
+    }
+}
+
+impl<'de, E: Deserialize<'de>> Deserialize<'de> for Pending<E> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut pending = Self::default();
+        for (key, set) in Vec::<(CollectKey, Vec<E>)>::deserialize(deserializer)? {
+            if pending.index.get(&key).is_some() {
+                return Err(D::Error::custom(format_args!("a step has two collections `{}`", key.1)));
+            }
+            let place = pending.sets.insert(set);
+            pending.index.insert(key, place);
+        }
+        Ok(pending)
+    }
+}
+
+/// Places of sets by key.
+// Not generic, so the map is compiled once, in this crate.
+#[derive(Debug, Clone, Default)]
+struct SetIndex(BTreeMap<CollectKey, u32>);
+
+impl SetIndex {
+    fn get(&self, key: &CollectKey) -> Option<u32> {
+        self.0.get(key).copied()
+    }
+
+    fn insert(&mut self, key: CollectKey, place: u32) {
+        self.0.insert(key, place);
+    }
+
+    fn remove(&mut self, key: &CollectKey) {
+        self.0.remove(key);
+    }
+
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (&CollectKey, u32)> {
+        self.0.iter().map(|(key, place)| (key, *place))
     }
 }

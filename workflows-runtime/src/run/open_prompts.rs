@@ -7,20 +7,23 @@ use super::{
     shared::Shared,
 };
 use crate::{
-    engine::{PromptWait, PromptedBy},
+    engine::{Numbered, PromptWait, PromptedBy},
     event::HumanResponse,
     sealed::SEAL,
     workflow::{Answers, Workflow},
 };
 use serde::{Deserialize, Serialize};
-use std::{
-    collections::{BTreeMap, VecDeque},
-    sync::Arc,
-};
+use std::{collections::VecDeque, sync::Arc};
 
 /// The open prompts of a run. Every parked run has one, so its size matters.
 pub(super) struct OpenPrompts<W: Workflow> {
     entries: Entries<W>,
+}
+
+/// Whether a run has prompts. Without prompts, their code is not compiled.
+const fn has_prompts<W: Workflow>() -> bool {
+    // The prompt of a workflow that asks nothing has no values, so an option of it has no size.
+    size_of::<Option<W::Prompt>>() > 0
 }
 
 /// How many presumably answered prompts are remembered.
@@ -34,7 +37,7 @@ enum Entries<W: Workflow> {
 }
 
 struct ManyEntries<W: Workflow> {
-    open: BTreeMap<u32, Entry<W>>,
+    open: Numbered<Entry<W>>,
     /// Prompts without a wait that a response by `send` has presumably answered: no longer open, but still accepted
     /// once by id, since the response may have been meant for something else. The last ones.
     presumed: VecDeque<u32>,
@@ -75,16 +78,16 @@ impl<W: Workflow> Entries<W> {
     fn get_mut(&mut self, id: u32) -> Option<&mut Entry<W>> {
         match self {
             Self::One(entry) if entry.id == id => Some(entry),
-            Self::Many(many) => many.open.get_mut(&id),
+            Self::Many(many) => many.open.get_mut(id.into()),
             Self::None | Self::One(_) => None,
         }
     }
 
     fn many_mut(&mut self) -> &mut ManyEntries<W> {
         if !matches!(self, Self::Many(_)) {
-            let mut many = ManyEntries { open: BTreeMap::new(), presumed: VecDeque::new() };
+            let mut many = ManyEntries { open: Numbered::default(), presumed: VecDeque::new() };
             if let Self::One(entry) = std::mem::replace(self, Self::None) {
-                many.open.insert(entry.id, entry);
+                many.open.insert(entry.id.into(), entry);
             }
             *self = Self::Many(Box::new(many));
         }
@@ -96,7 +99,7 @@ impl<W: Workflow> Entries<W> {
         match self {
             Self::None => *self = Self::One(entry),
             Self::One(_) | Self::Many(_) => {
-                self.many_mut().open.insert(entry.id, entry);
+                self.many_mut().open.insert(entry.id.into(), entry);
             }
         }
     }
@@ -108,7 +111,7 @@ impl<W: Workflow> Entries<W> {
                 Self::None | Self::Many(_) => None,
             },
             Self::Many(many) => {
-                let removed = many.open.remove(&id);
+                let removed = many.open.remove(id.into());
                 if many.open.is_empty() && many.presumed.is_empty() {
                     *self = Self::None;
                 }
@@ -119,19 +122,36 @@ impl<W: Workflow> Entries<W> {
     }
 
     /// All entries, in order of publication.
-    fn iter(&self) -> impl Iterator<Item = (u32, &Entry<W>)> {
-        let (one, many) = match self {
-            Self::None => (None, None),
-            Self::One(entry) => (Some(entry), None),
-            Self::Many(many) => (None, Some(many.open.values())),
-        };
-        one.into_iter().chain(many.into_iter().flatten()).map(|entry| (entry.id, entry))
+    fn in_order(&self) -> Vec<&Entry<W>> {
+        match self {
+            Self::None => Vec::new(),
+            Self::One(entry) => vec![entry],
+            Self::Many(many) => {
+                let mut entries = Vec::with_capacity(many.open.len());
+                for (_, entry) in many.open.iter() {
+                    entries.push(entry);
+                }
+                entries
+            }
+        }
+    }
+
+    /// The first entry that matches, in order of publication.
+    fn first(&self, matches: impl Fn(&Entry<W>) -> bool) -> Option<&Entry<W>> {
+        match self {
+            Self::None => None,
+            Self::One(entry) => matches(entry).then_some(entry),
+            Self::Many(many) => many.open.iter().map(|(_, entry)| entry).find(|entry| matches(entry)),
+        }
     }
 }
 
 impl<W: Workflow> OpenPrompts<W> {
     pub(super) fn new(stored: Vec<StoredPrompt<W>>) -> Self {
         let mut prompts = Self { entries: Entries::None };
+        if const { !has_prompts::<W>() } {
+            return prompts;
+        }
         for StoredPrompt { id, prompt, by } in stored {
             prompts.entries.insert(Entry { id, prompt: Arc::new(prompt), by, status: Status::Open });
         }
@@ -140,12 +160,15 @@ impl<W: Workflow> OpenPrompts<W> {
 
     /// The events that publish the open prompts of a resumed run again.
     pub(super) fn republished(&self) -> Vec<StoredEvent<W>> {
-        let event = |(id, entry): (u32, &Entry<W>)| StoredEvent::InputRequired {
-            id: PromptId(id),
-            prompt: Arc::clone(&entry.prompt),
-            republished: true,
-        };
-        self.entries.iter().map(event).collect()
+        let mut events = Vec::new();
+        if const { !has_prompts::<W>() } {
+            return events;
+        }
+        for Entry { id, prompt, .. } in self.entries.in_order() {
+            let prompt = Arc::clone(prompt);
+            events.push(StoredEvent::InputRequired { id: PromptId(*id), prompt, republished: true });
+        }
+        events
     }
 
     fn is_presumed(&self, id: u32) -> bool {
@@ -162,20 +185,20 @@ impl<W: Workflow> OpenPrompts<W> {
             PromptedBy::Step { execution } => of.is_none_or(|of| of == *execution),
             PromptedBy::Wait(_) => false,
         };
-        let (id, _) = self.entries.iter().find(|(_, entry)| entry.status == Status::Open && is_answered(entry))?;
+        let id = self.entries.first(|entry| entry.status == Status::Open && is_answered(entry))?.id;
         let many = self.entries.many_mut();
         if many.presumed.len() == PRESUMED {
             many.presumed.pop_front();
         }
         many.presumed.push_back(id);
-        many.open.remove(&id)
+        many.open.remove(id.into())
     }
 }
 
 impl<W: Workflow> Shared<W> {
     /// Opens a prompt and publishes it, in one step: an id on the stream can be answered.
     pub(super) fn open_prompt(&self, id: u32, prompt: W::Prompt, by: PromptedBy<W>) {
-        if !self.observed() {
+        if const { !has_prompts::<W>() } || !self.observed() {
             return;
         }
         let prompt = Arc::new(prompt);
@@ -190,7 +213,7 @@ impl<W: Workflow> Shared<W> {
 
     /// Updates a prompt whose wait is reached again, or adds it if the wait had been dropped.
     pub(super) fn reopen_prompt(&self, id: u32, prompt: W::Prompt, wait: PromptWait<W>, is_blocked: bool) {
-        if !self.observed() {
+        if const { !has_prompts::<W>() } || !self.observed() {
             return;
         }
         let by = PromptedBy::Wait(Box::new(wait));
@@ -209,6 +232,9 @@ impl<W: Workflow> Shared<W> {
 
     /// Lets a prompt be answered: its step has replayed what comes first, or has rejected the response.
     pub(super) fn unblock_prompt(&self, id: u32, is_rejected: bool) {
+        if const { !has_prompts::<W>() } {
+            return;
+        }
         let before = if is_rejected { Status::Answered } else { Status::Blocked };
         if let Some(entry) = self.locked().prompts.entries.get_mut(id)
             && entry.status == before
@@ -218,7 +244,7 @@ impl<W: Workflow> Shared<W> {
     }
 
     pub(super) fn close_prompt(&self, id: u32) {
-        if self.observed() {
+        if const { has_prompts::<W>() } && self.observed() {
             let closed = self.locked().prompts.entries.remove(id);
             drop(closed);
         }
@@ -226,13 +252,19 @@ impl<W: Workflow> Shared<W> {
 
     /// Closes the prompts that an attempt has published without a wait. A retry publishes its own.
     pub(super) fn close_prompts_of(&self, execution: u64) {
-        if !self.observed() {
+        if const { !has_prompts::<W>() } || !self.observed() {
             return;
         }
         let mut closed = Vec::new();
         let mut locked = self.locked();
-        let is_of = |entry: &Entry<W>| matches!(entry.by, PromptedBy::Step { execution: of } if of == execution);
-        let ids: Vec<u32> = locked.prompts.entries.iter().filter(|(_, entry)| is_of(entry)).map(|(id, _)| id).collect();
+        let mut ids = Vec::new();
+        for entry in locked.prompts.entries.in_order() {
+            if let PromptedBy::Step { execution: of } = entry.by
+                && of == execution
+            {
+                ids.push(entry.id);
+            }
+        }
         for id in ids {
             closed.extend(locked.prompts.entries.remove(id));
         }
@@ -243,7 +275,7 @@ impl<W: Workflow> Shared<W> {
     /// A response without an id was taken by a step, or by a wait without a prompt of the execution `of`: it presumably
     /// answers the oldest prompt without a wait.
     pub(super) fn presume_answered(&self, of: Option<u64>) {
-        if self.observed() {
+        if const { has_prompts::<W>() } && self.observed() {
             let answered = self.locked().prompts.presume_answered(of);
             drop(answered);
         }
@@ -254,9 +286,9 @@ impl<W: Workflow> Shared<W> {
             return Vec::new();
         }
         let mut open = Vec::new();
-        for (id, entry) in self.locked().prompts.entries.iter() {
+        for entry in self.locked().prompts.entries.in_order() {
             if entry.status == Status::Open {
-                open.push((id, Arc::clone(&entry.prompt)));
+                open.push((entry.id, Arc::clone(&entry.prompt)));
             }
         }
         // Cloned after the lock.
@@ -265,13 +297,21 @@ impl<W: Workflow> Shared<W> {
 
     /// The prompts of a snapshot that was taken now.
     pub(super) fn stored_prompts(&self, is_open: impl Fn(u32, &PromptedBy<W>) -> bool) -> Vec<StoredPrompt<W>> {
+        let mut stored = Vec::new();
+        if const { !has_prompts::<W>() } {
+            return stored;
+        }
         let mut open = Vec::new();
-        for (id, entry) in self.locked().prompts.entries.iter() {
-            if entry.status != Status::Blocked && is_open(id, &entry.by) {
-                open.push((id, Arc::clone(&entry.prompt), entry.by.clone()));
+        for entry in self.locked().prompts.entries.in_order() {
+            if entry.status != Status::Blocked && is_open(entry.id, &entry.by) {
+                open.push((entry.id, Arc::clone(&entry.prompt), entry.by.clone()));
             }
         }
-        open.into_iter().map(|(id, prompt, by)| StoredPrompt { id, prompt: (*prompt).clone(), by }).collect()
+        // Cloned after the lock.
+        for (id, prompt, by) in open {
+            stored.push(StoredPrompt { id, prompt: (*prompt).clone(), by });
+        }
+        stored
     }
 
     /// See [`RunHandle::answer`](crate::RunHandle::answer).

@@ -121,8 +121,10 @@ impl<W: Workflow> ResponseSlots<W> {
 
 impl<W: Workflow> Drop for ResponseSlots<W> {
     fn drop(&mut self) {
-        for slot in self.slots.drain(..).flatten() {
-            slot.fill(None);
+        for slot in &mut self.slots {
+            if let Some(slot) = slot.take() {
+                slot.fill(None);
+            }
         }
     }
 }

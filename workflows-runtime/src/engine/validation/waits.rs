@@ -89,6 +89,8 @@ impl<D: Definition> Validator<'_, D> {
         let is_pending = |waiter| registry.pending.contains_key(waiter);
         ensure!(registry.blocked.iter().all(is_pending), "a wait is blocked that is not registered");
         ensure!(registry.replaying.is_subset(&registry.blocked), "a wait is replayed that is not blocked");
+        let is_sorted = registry.buffered.is_sorted_by(|(one, _), (next, _)| one < next);
+        ensure!(is_sorted, "the buffered responses are not sorted by type");
         for (slot, responses) in &registry.buffered {
             ensure!(self.is_awaited(*slot), "a response is buffered that no step waits for");
             for response in responses {
