@@ -102,6 +102,11 @@ async fn inconsistency_is_named() {
         ("/engine/waits".to_owned(), json!(null), "wait 0 of `answer` has number 0, but 0 were made"),
         ("/engine/waits/pending".to_owned(), json!([]), "wait 0 of `answer` is not registered"),
         ("/engine/waits/blocked".to_owned(), json!([[2, 9]]), "a wait is blocked that is not registered"),
+        (
+            "/engine/waits/buffered".to_owned(),
+            json!([[2, []], [2, []]]),
+            "the buffered responses are not sorted by type",
+        ),
         (format!("{execution}/4/Occupied/serial"), json!(3), "two executions have number 3"),
         (format!("{waits}/step"), json!(77), "there is no step 77"),
         (format!("{waits}/step"), json!(2), "the input of `recover` lacks events that it takes"),
@@ -127,6 +132,7 @@ async fn inconsistency_is_named() {
         ),
         (format!("{waits}/history/open/0"), json!(5), "`answer` refers to wait 5 of 1"),
         (format!("{waits}/history/waits/0/slot"), json!(99), "wait 0 of `answer` is for events that do not exist"),
+        (format!("{waits}/history/waits/0/slot"), json!(0), "wait 0 of `answer` is for events that no step waits for"),
         (format!("{waits}/history/waits/0/sequence"), json!(3), "wait 0 of `answer` has number 3, but 1 were made"),
         (
             format!("{waits}/history/waits/0/outcome"),
