@@ -177,7 +177,7 @@ mod tests {
 
     #[allow(non_camel_case_types, unreachable_pub, reason = "as in generated code")]
     mod generated {
-        crate::__events!(Two { 0 = on_a(u8), 1 = on_b(String) });
+        crate::__private::events!(Two { 0 = on_a(u8), 1 = on_b(String) });
     }
     use generated::Two;
 
