@@ -31,4 +31,5 @@ mod state;
 mod steps;
 mod stream;
 mod timeout;
+mod tracing;
 mod wait;

@@ -253,12 +253,12 @@ impl Embed {
     }
 }
 
-/// Records the threads on which the span `request` is entered.
+/// Records the threads on which a span in the span `request` is entered.
 struct Entered(Arc<Mutex<Vec<String>>>);
 
 impl<S: tracing::Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Entered {
     fn on_enter(&self, id: &Id, context: tracing_subscriber::layer::Context<'_, S>) {
-        if context.span(id).is_some_and(|span| span.name() == "request") {
+        if context.span_scope(id).is_some_and(|mut scope| scope.any(|span| span.name() == "request")) {
             self.0.lock().unwrap().push(thread_name());
         }
     }

@@ -36,6 +36,17 @@ pub enum Kind {
     Pool(&'static str),
 }
 
+impl Kind {
+    /// The executor's name.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Io => "io",
+            Self::Cpu => "cpu",
+            Self::Pool(name) => name,
+        }
+    }
+}
+
 /// The payload of a panic.
 pub(crate) type Payload = Box<dyn Any + Send>;
 
@@ -101,7 +112,7 @@ pub(crate) fn offload<T: Send + 'static>(
     let queued = executors.and_then(|executors| {
         let (sender, receiver) = oneshot::channel();
         let pool = executors.pool(kind)?;
-        let work = Crossing::new(&executors, origin.clone(), work, sender);
+        let work = Crossing::new(&executors, kind.name(), origin.clone(), work, sender);
         let job = pool.submit(run, Box::new(work))?;
         Ok(Queued { receiver, job, origin, waiting: None, is_done: false })
     });
@@ -126,14 +137,20 @@ struct Crossing<T, F> {
 }
 
 impl<T, F: FnOnce() -> T> Crossing<T, F> {
-    fn new(executors: &Executors, origin: Option<Origin>, work: F, sender: oneshot::Sender<Caught<T>>) -> Self {
+    fn new(
+        executors: &Executors,
+        executor: &str,
+        origin: Option<Origin>,
+        work: F,
+        sender: oneshot::Sender<Caught<T>>,
+    ) -> Self {
         let runtime = Handle::try_current().ok();
         Self {
             work: Some(work),
             result: None,
             sender,
             origin,
-            span: CallerSpan::current(),
+            span: CallerSpan::of_blocking_call(executor),
             carried: executors.0.carry.as_ref().map(Carry::capture),
             _clock: ClockHold::of_paused_clock(),
             runtime,

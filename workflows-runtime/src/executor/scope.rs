@@ -2,13 +2,19 @@
 //! the executors of the run.
 
 use super::Executors;
-use crate::{engine::ExecutionId, step_event::StepEvent};
+use crate::{
+    engine::ExecutionId,
+    step_event::StepEvent,
+    trace::{CallerSpan, EnteredSpan},
+};
 use std::{any::Any, cell::RefCell, sync::Arc};
 
 /// The part of a run that blocking code uses.
 pub(crate) trait Scope: Send + Sync {
     /// Returns the executors of the run, or `None` for the default ones.
     fn executors(&self) -> Option<&Executors>;
+    /// Returns the span of an execution, if the run is traced.
+    fn span(&self, execution: ExecutionId) -> Option<CallerSpan>;
     /// Reports blocking code that is still running although its future was dropped.
     fn abandoned(&self, event: StepEvent);
     /// Reports that a blocking step has its resources, and waits for its thread.
@@ -39,7 +45,17 @@ impl Origin {
     /// Makes this execution the [current](Self::current) one until the guard is dropped.
     // A guard and not a closure: a closure over a step's future is one more type per step.
     pub(crate) fn enter(self) -> Entered {
-        Entered { outer: CURRENT.replace(Some(self)) }
+        self.enter_in(None)
+    }
+
+    /// Like [`enter`](Self::enter), and enters the span of the execution, if the run is traced.
+    pub(crate) fn enter_span(self) -> Entered {
+        let span = self.scope.span(self.execution).map(CallerSpan::enter);
+        self.enter_in(span)
+    }
+
+    fn enter_in(self, span: Option<EnteredSpan>) -> Entered {
+        Entered { outer: CURRENT.replace(Some(self)), _span: span }
     }
 }
 
@@ -47,6 +63,7 @@ impl Origin {
 #[must_use = "the execution is current only until this is dropped"]
 pub(crate) struct Entered {
     outer: Option<Origin>,
+    _span: Option<EnteredSpan>,
 }
 
 impl Drop for Entered {

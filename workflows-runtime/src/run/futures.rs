@@ -274,7 +274,7 @@ impl<'s, W: Workflow> Slots<'s, W> {
         place.execution?;
         let room = place.room.as_mut();
         let waker = &place.notifier.waker;
-        let entered = place.origin.as_deref().map(|origin| origin.clone().enter());
+        let entered = place.origin.as_deref().map(|origin| origin.clone().enter_span());
         let polled = catch_unwind(AssertUnwindSafe(|| room.poll(&mut Context::from_waker(waker))));
         drop(entered);
         let polled = polled.unwrap_or_else(|panic| {

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     error::RunError,
+    trace,
     workflow::{Instance, Permit, Workflow},
 };
 use core::ops::ControlFlow;
@@ -79,7 +80,7 @@ impl<W: Workflow> Run<W> {
                 Some(options) => options.is_plain(),
             };
             let shared = LazyShared::in_place(self.options);
-            if !is_plain {
+            if !is_plain || trace::is_traced() {
                 shared.get_or_init();
             }
             let driven = {
@@ -94,7 +95,12 @@ impl<W: Workflow> Run<W> {
             };
             workflow.release(permit);
             match driven {
-                ControlFlow::Break(ended) => ended.map_err(|error| *error),
+                ControlFlow::Break(ended) => {
+                    if let Some(shared) = shared.get() {
+                        shared.end_spans(&ended);
+                    }
+                    ended.map_err(|error| *error)
+                }
                 ControlFlow::Continue(_) => unreachable!("a run in place is never parked"),
             }
         })

@@ -132,7 +132,7 @@ impl<W: Workflow> Driver<'_, W> {
     /// Makes the current execution the one that code in the step finds as its origin, if any code may ask.
     #[inline(never)]
     fn enter_step(&self) -> Option<Entered> {
-        if self.needs_origin { Some(self.execution.origin(self.shared.get_or_init()).enter()) } else { None }
+        if self.needs_origin { Some(self.execution.origin(self.shared.get_or_init()).enter_span()) } else { None }
     }
 
     /// Marks the current execution as being dropped. Unless the run ends, its worker is held until its code has ended.

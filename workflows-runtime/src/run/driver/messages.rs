@@ -5,7 +5,6 @@ use crate::{
     engine::{Action, ExecutionId, Tick},
     error::Parked,
     run::{
-        event_log::StoredEvent,
         mailbox::{Message, SnapshotRequest, WaitRequest},
         snapshot::{Content, Snapshot},
     },
@@ -89,6 +88,9 @@ impl<W: Workflow> Driver<'_, W> {
                 // Not set yet: each request is handled once.
                 let _ = response.number.set(wait);
                 self.response_slots.get_or_insert_default().insert(from.serial, wait, response);
+                if let Some(spans) = self.spans() {
+                    spans.waits(from.serial, timeout);
+                }
                 Tick::Wait { from, slot, prompt, matcher, timeout }
             }
             Message::Unwait { from, response } if const { W::TABLE.waits() } => {
@@ -140,7 +142,7 @@ impl<W: Workflow> Driver<'_, W> {
             Action::ClosePrompt { id } => shared.close_prompt(id),
             Action::ClosePromptsOf { execution } => shared.close_prompts_of(execution),
             Action::Responded { execution } => shared.presume_answered(execution),
-            Action::Phase(event) => shared.publish(StoredEvent::Step(Box::new(event))),
+            Action::Phase(event) => shared.report_step(event),
             Action::Launch(_) | Action::Drop { .. } | Action::Wake { .. } | Action::Idle | Action::Finish(_) => {}
         }
     }

@@ -306,9 +306,9 @@ impl<'s, W: Workflow> Driver<'s, W> {
                 (*launched, *prompts, Clock::running(*began), Pace::Paused)
             }
         };
-        let (config, needs_origin) = match shared.get() {
-            Some(shared) => (shared.config(), shared.needs_origin()),
-            None => (unshared_config::<W>(), false),
+        let (config, needs_origin, publishes_phases) = match shared.get() {
+            Some(shared) => (shared.config(), shared.needs_origin(), shared.publishes_phases()),
+            None => (unshared_config::<W>(), false, false),
         };
         Self {
             workflow,
@@ -320,7 +320,7 @@ impl<'s, W: Workflow> Driver<'s, W> {
             slots: Slots::new(),
             now: clock.before(),
             clock,
-            poll_timer: PollTimer::new(poll_budget, config.internal, config.keeps),
+            poll_timer: PollTimer::new(poll_budget, publishes_phases, config.keeps),
             response_slots: None,
             overrun: None,
             end: None,

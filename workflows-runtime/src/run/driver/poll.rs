@@ -12,6 +12,7 @@ use crate::{
         poll_budget::PollOverrun,
     },
     step_event::StepPhase,
+    trace::RunSpans,
     workflow::Workflow,
 };
 use core::{
@@ -206,6 +207,9 @@ impl<W: Workflow> Driver<'_, W> {
             Action::Wake { execution, wait, answer } if const { W::TABLE.waits() } => {
                 let slots = self.response_slots.as_mut();
                 let slot = slots?.remove(execution.serial, wait)?;
+                if let Some(spans) = self.spans() {
+                    spans.resumes(execution.serial, answer.is_some());
+                }
                 slot.fill(answer);
                 // The step is polled before the next action: the run is not idle until it has had its response.
                 if self.is_current(execution) {
@@ -268,6 +272,9 @@ impl<W: Workflow> Driver<'_, W> {
             return;
         }
         if self.is_answerable() || !self.engine.is_stuck() {
+            if let Some(spans) = self.spans() {
+                spans.idles();
+            }
             self.publish(StoredEvent::Idle);
         } else {
             self.engine.apply(Tick::Stalled, self.now);
@@ -346,6 +353,11 @@ impl<W: Workflow> Driver<'_, W> {
         if let Some(shared) = self.shared.get() {
             shared.publish(event);
         }
+    }
+
+    /// The spans of the run, if it is traced.
+    pub(super) fn spans(&self) -> Option<&RunSpans> {
+        self.shared.get()?.spans()
     }
 
     /// Ignores everything that steps do from now on.

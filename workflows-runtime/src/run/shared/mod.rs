@@ -30,10 +30,11 @@ use super::{
 };
 use crate::{
     engine::{Config, ExecutionId},
+    error::RunError,
     executor::{Executors, Scope},
     state::State,
     step_event::{StepEvent, StepPhase},
-    trace,
+    trace::{self, CallerSpan, RunFailure, RunSpans},
     workflow::Workflow,
 };
 use std::{
@@ -48,9 +49,10 @@ use std::{
 pub(crate) struct Shared<W: Workflow> {
     id: RunId,
     state: State<W::State>,
-    executors: Option<Executors>,
+    /// `None` for most runs.
+    extras: Option<Box<Extras>>,
     /// Whether phases of executions are published.
-    internal: bool,
+    publishes_phases: bool,
     /// Whether there was ever a handle, for events and the result.
     observed: bool,
     pub(super) mail: AtomicU8,
@@ -62,6 +64,14 @@ pub(crate) struct Shared<W: Workflow> {
     dropping: AtomicU32,
     has_cold_state: AtomicBool,
     locked: Mutex<Locked<W>>,
+}
+
+/// What few runs have, and what never changes.
+struct Extras {
+    /// Executors of the run's own.
+    executors: Option<Executors>,
+    /// The spans of a traced run.
+    spans: Option<RunSpans>,
 }
 
 /// The state behind the lock.
@@ -121,7 +131,7 @@ impl<W: Workflow> DroppedHandle<W> {
 
 impl<W: Workflow> Scope for Shared<W> {
     fn executors(&self) -> Option<&Executors> {
-        self.executors.as_ref()
+        self.given_executors()
     }
 
     fn abandoned(&self, event: StepEvent) {
@@ -131,10 +141,15 @@ impl<W: Workflow> Scope for Shared<W> {
             self.cold_state(|cold_state| cold_state.cancellation.abandon((execution, attempt)));
             self.abandons.store(true, Ordering::Release);
         }
-        trace::abandoned(step, &self.id);
-        if self.internal {
+        let span = self.spans().map(|spans| spans.of(execution)).unwrap_or_default();
+        span.in_scope(|| trace::abandoned(step, &self.id));
+        if self.publishes_phases {
             self.publish(StoredEvent::Step(Box::new(event)));
         }
+    }
+
+    fn span(&self, execution: ExecutionId) -> Option<CallerSpan> {
+        self.spans().map(|spans| spans.of(execution.serial))
     }
 
     fn queued(&self, execution: ExecutionId) {
@@ -164,6 +179,8 @@ pub(super) struct Setup<W: Workflow> {
     pub(super) prompts: Vec<StoredPrompt<W>>,
     /// Whether the run has a handle.
     pub(super) observed: bool,
+    /// The spans of a traced run.
+    pub(super) spans: Option<RunSpans>,
 }
 
 impl<W: Workflow> Setup<W> {
@@ -171,6 +188,7 @@ impl<W: Workflow> Setup<W> {
     #[inline]
     pub(super) fn with_defaults(id: RunId, state: W::State, observed: bool) -> Self {
         Self {
+            spans: RunSpans::open(W::NAME, &id),
             id,
             state,
             executors: None,
@@ -195,11 +213,13 @@ impl<W: Workflow> Shared<W> {
             // There is no reader to wake.
             let _ = event_log.publish(prompt);
         }
+        let (executors, spans) = (setup.executors, setup.spans);
+        let has_extras = executors.is_some() || spans.is_some();
         Self {
             id: setup.id,
             state: State::new(setup.state),
-            executors: setup.executors,
-            internal: setup.internal && setup.observed,
+            extras: if has_extras { Some(Box::new(Extras { executors, spans })) } else { None },
+            publishes_phases: setup.internal && setup.observed,
             observed: setup.observed,
             mail: AtomicU8::new(0),
             over: AtomicBool::new(false),
@@ -214,7 +234,7 @@ impl<W: Workflow> Shared<W> {
 
     /// The shared state of no run, for a detached context.
     pub(crate) fn detached(state: W::State) -> Self {
-        Self::new(Setup::with_defaults(RunId::random(), state, false))
+        Self::new(Setup { spans: None, ..Setup::with_defaults(RunId::random(), state, false) })
     }
 
     pub(crate) fn id(&self) -> &RunId {
@@ -231,13 +251,41 @@ impl<W: Workflow> Shared<W> {
 
     /// The configuration of the engine.
     pub(super) fn config(&self) -> Config {
-        Config { keeps: self.observed, internal: self.internal, seed: self.id.seed() }
+        Config { keeps: self.observed, internal: self.reports_phases(), seed: self.id.seed() }
+    }
+
+    /// Whether phases of executions are published.
+    pub(super) fn publishes_phases(&self) -> bool {
+        self.publishes_phases
+    }
+
+    /// Whether phases of executions are published or traced.
+    fn reports_phases(&self) -> bool {
+        self.publishes_phases || self.spans().is_some()
+    }
+
+    /// The spans of the run, if it is traced.
+    #[inline]
+    pub(super) fn spans(&self) -> Option<&RunSpans> {
+        self.extras.as_ref()?.spans.as_ref()
+    }
+
+    /// Closes the spans of the run, if it is traced.
+    #[inline]
+    pub(super) fn end_spans(&self, ended: &Ended<W>) {
+        if let Some(spans) = self.spans() {
+            spans.end(match ended {
+                Ok(_) => None,
+                Err(error) if matches!(**error, RunError::Cancelled) => Some(RunFailure::Cancelled),
+                Err(error) => Some(RunFailure::Error(error)),
+            });
+        }
     }
 
     /// Whether blocking code in a step must know its [`Origin`](crate::executor::Origin): the run has executors of its
-    /// own, or publishes phases.
+    /// own, publishes phases, or is traced.
     pub(super) fn needs_origin(&self) -> bool {
-        self.executors.is_some() || self.internal
+        self.given_executors().is_some() || self.reports_phases()
     }
 
     pub(crate) fn is_over(&self) -> bool {
@@ -298,26 +346,32 @@ impl<W: Workflow> Shared<W> {
         readers.wake();
     }
 
-    /// Publishes a phase of an execution, if the run publishes phases.
+    /// Reports a phase of an execution, if the run publishes or traces phases.
     #[inline]
     pub(super) fn report_phase(&self, step: u16, id: ExecutionId, phase: StepPhase) {
-        if self.internal {
-            self.publish_phase(step, id, phase);
+        if self.reports_phases() {
+            let step = W::TABLE.steps[step as usize].name;
+            self.report_step(StepEvent { step, execution: id.serial, attempt: id.attempt, phase, error: None });
         }
     }
 
+    /// Publishes and traces a phase of an execution.
     #[cold]
-    fn publish_phase(&self, step: u16, id: ExecutionId, phase: StepPhase) {
-        let step = W::TABLE.steps[step as usize].name;
-        let event = StepEvent { step, execution: id.serial, attempt: id.attempt, phase, error: None };
-        self.publish(StoredEvent::Step(Box::new(event)));
+    pub(super) fn report_step(&self, event: StepEvent) {
+        if let Some(spans) = self.spans() {
+            spans.phase(&event);
+        }
+        if self.publishes_phases {
+            self.publish(StoredEvent::Step(Box::new(event)));
+        }
     }
 
     /// Warns of a poll that took too long, of one of the steps in `polls`.
     pub(super) fn report_overrun(&self, overrun: &PollOverrun, polls: Polls) {
         self.overruns.fetch_add(1, Ordering::Relaxed);
         let steps = polls.names(W::TABLE.steps);
-        trace::overrun(&steps, &self.id, overrun.took, overrun.budget);
+        let span = self.spans().map(RunSpans::of_run).unwrap_or_default();
+        span.in_scope(|| trace::overrun(&steps, &self.id, overrun.took, overrun.budget));
     }
 
     /// The number of polls that took too long.
@@ -361,7 +415,7 @@ impl<W: Workflow> Shared<W> {
 
     /// The executors of the run, if it has its own.
     pub(crate) fn given_executors(&self) -> Option<&Executors> {
-        self.executors.as_ref()
+        self.extras.as_ref()?.executors.as_ref()
     }
 
     pub(super) fn remove_reader(&self, fetched: u64, reader: WaiterId) {
@@ -400,6 +454,7 @@ impl<W: Workflow> Shared<W> {
         if !self.observed {
             return;
         }
+        self.end_spans(&ended);
         let mut locked = self.locked();
         // Under the lock: a task that has not found a result under the lock is registered, and woken below.
         let _late = self.result.set(ended);
