@@ -60,7 +60,7 @@ const EXAMPLES: &[(&str, Option<&str>, &str, &str)] = &[
 ];
 
 /// The examples that have their own tests.
-const OTHERS: &[&str] = &["fan_out", "blocking", "digest", "approval", "pause"];
+const OTHERS: &[&str] = &["logging", "fan_out", "blocking", "digest", "approval", "pause"];
 
 #[test]
 fn examples_print_the_expected_output() {
@@ -69,6 +69,40 @@ fn examples_print_the_expected_output() {
         assert_eq!(ran.stdout, *expected, "what `{name}` prints");
         assert!(ran.status.success(), "`{name}` ends with {}: {}", ran.status, ran.stderr);
     }
+}
+
+#[test]
+fn logging_prints_one_line_for_each_step() {
+    let ran = run("logging", &[], "");
+    // Times differ, and on a busy machine a poll may take long.
+    let lines = ran.stdout.lines().filter(|line| !line.contains("a step blocks the async executor"));
+    let lines: Vec<_> = lines.map(|line| line.split(" took=").next().unwrap_or_default()).collect();
+    let first = "run{workflow=\"Count\" run=first}";
+    let second = "run{workflow=\"Count\" run=second}";
+    let fetch = ":step{step=\"fetch\" execution=1}: ";
+    let count = ":step{step=\"count\" execution=2}: ";
+    let retried = "step failed and will be retried error=connection reset delay=10ms";
+    assert_eq!(
+        lines,
+        [
+            format!(" INFO {first}: run started"),
+            format!(" INFO {first}{fetch}sent a request path=/news"),
+            format!(" WARN {first}{fetch}{retried}"),
+            format!(" INFO {first}{fetch}sent a request path=/news"),
+            format!(" INFO {first}{fetch}step done attempts=2"),
+            format!(" INFO {first}{count}step done attempts=1"),
+            format!(" INFO {first}: run completed"),
+            "4 words".to_owned(),
+            format!(" INFO {second}: run started"),
+            format!(" INFO {second}{fetch}sent a request path=/the latest news"),
+            format!(" WARN {second}{fetch}{retried}"),
+            format!(" INFO {second}{fetch}sent a request path=/the latest news"),
+            format!(" INFO {second}{fetch}step done attempts=2"),
+            format!("ERROR {second}{count}step failed error=6 words, not 4 attempts=1"),
+            format!("ERROR {second}: run failed error=step `count` failed: 6 words, not 4"),
+            "step `count` failed: 6 words, not 4".to_owned(),
+        ]
+    );
 }
 
 #[test]

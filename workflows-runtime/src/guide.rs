@@ -9,6 +9,7 @@
 //! | [`error_handlers`] | `#[catch_error]`: continuing after a step has failed |
 //! | [`generics`] | type parameters: a client that a test replaces |
 //! | [`human_in_the_loop`] | prompts, responses and waits |
+//! | [`observability`] | logs, spans and counts: what a run is doing |
 //! | [`resources`] | `#[resource]` factories and `#[config]` files |
 //! | [`retries`] | [`Retry`](crate::Retry), and retry policies of your own |
 //! | [`sending`] | [`Context::send`](crate::Context::send) and [`Context::collect`](crate::Context::collect) |
@@ -37,6 +38,9 @@ pub mod generics {}
 
 #[doc = include_str!("../docs/human_in_the_loop.md")]
 pub mod human_in_the_loop {}
+
+#[doc = include_str!("../docs/observability.md")]
+pub mod observability {}
 
 #[doc = include_str!("../docs/resources.md")]
 pub mod resources {}

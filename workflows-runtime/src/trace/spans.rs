@@ -2,7 +2,8 @@
 //!
 //! A run has a span, each execution of a step a span in it, and each attempt a span in that of its execution. Spans of
 //! executions, and events that happen once per step, have the level `INFO`; attempts and waits have the level `DEBUG`.
-//! A failure is a warning if it is retried, else an error.
+//! A failure is a warning if it is retried, else an error. Fields that only OpenTelemetry needs are recorded when a span
+//! is about to close, so logs do not repeat them in each line.
 
 use super::{CallerSpan, TARGET};
 use crate::step_event::{StepEvent, StepPhase};
@@ -28,6 +29,7 @@ pub(crate) struct RunSpans(
 );
 
 struct OpenRun {
+    workflow: &'static str,
     run: Span,
     /// By the number of the execution.
     executions: HashMap<u64, Execution>,
@@ -63,12 +65,12 @@ impl RunSpans {
             "run",
             workflow,
             %run,
-            otel.name = format_args!("run {workflow}"),
+            otel.name = Empty,
             otel.status_code = Empty,
             exception.message = Empty,
         );
         info!(target: TARGET, parent: &span, "run started");
-        Some(Self(Mutex::new(Some(OpenRun { run: span, executions: HashMap::new() }))))
+        Some(Self(Mutex::new(Some(OpenRun { workflow, run: span, executions: HashMap::new() }))))
     }
 
     /// Returns the span of the attempt that is running.
@@ -120,7 +122,7 @@ impl RunSpans {
                 "step",
                 step,
                 execution,
-                otel.name = step,
+                otel.name = Empty,
                 otel.status_code = Empty,
                 exception.message = Empty,
                 exception.r#type = Empty,
@@ -154,9 +156,9 @@ impl RunSpans {
             Some(execution) => (execution.span.clone(), std::mem::replace(&mut execution.attempt, Span::none())),
             None => return,
         };
-        record_failure(&attempt, event);
         let error = event.error.as_ref().map(display);
         warn!(target: TARGET, parent: &span, error, delay = ?after, "step failed and will be retried");
+        record_failure(&attempt, event);
     }
 
     fn end_execution(&self, event: &StepEvent) {
@@ -166,13 +168,14 @@ impl RunSpans {
         match event.phase {
             StepPhase::Done => info!(target: TARGET, parent: &span, attempts, ?took, "step done"),
             StepPhase::Failed => {
-                record_failure(&attempt, event);
-                record_failure(&span, event);
                 let error = event.error.as_ref().map(display);
                 error!(target: TARGET, parent: &span, error, attempts, ?took, "step failed");
+                record_failure(&attempt, event);
+                record_failure(&span, event);
             }
             _ => debug!(target: TARGET, parent: &span, ?took, "step dropped, as its batch is complete"),
         }
+        span.record("otel.name", event.step);
     }
 
     /// Records that an execution waits for a response.
@@ -199,17 +202,18 @@ impl RunSpans {
 
     /// Closes all spans at the end of the run. Has no effect after the first call.
     pub(crate) fn end(&self, failure: Option<RunFailure<'_>>) {
-        let Some(OpenRun { run, executions }) = self.open_run().take() else { return };
+        let Some(OpenRun { workflow, run, executions }) = self.open_run().take() else { return };
         drop(executions);
         match failure {
             None => info!(target: TARGET, parent: &run, "run completed"),
             Some(RunFailure::Cancelled) => info!(target: TARGET, parent: &run, "run cancelled"),
             Some(RunFailure::Error(error)) => {
+                error!(target: TARGET, parent: &run, %error, "run failed");
                 run.record("otel.status_code", "ERROR");
                 run.record("exception.message", display(error));
-                error!(target: TARGET, parent: &run, %error, "run failed");
             }
         }
+        run.record("otel.name", display(format_args!("run {workflow}")));
     }
 
     fn open_run(&self) -> MutexGuard<'_, Option<OpenRun>> {
