@@ -61,6 +61,25 @@ struct Tally {
     jokes: usize,
 }
 
+/// Events whose fields are checked.
+#[event]
+enum Said {
+    /// Is a tuple.
+    Joke(Joke, u8),
+    /// Has fields.
+    Several {
+        /// Each one.
+        jokes: Vec<Joke>,
+        /// Their number.
+        tally: Tally,
+    },
+}
+
+/// Is copied.
+#[event]
+#[derive(Copy)]
+struct Copied(Tally);
+
 /// Tells jokes.
 #[workflow(state = Tally, stream = Joke, timeout = "5s", max_runs = 2)]
 #[derive(Debug, Clone, Copy)]
@@ -90,7 +109,31 @@ impl Jokes {
 
     /// Neither uses `self` nor awaits.
     #[step]
-    async fn hint(&self, _: Hint) {}
+    async fn hint(&self, _: Hint) -> Option<Said> {
+        let joke = Joke { text: String::new() };
+        let tally = Tally { jokes: 1 };
+        if tally.jokes > 1 {
+            return Some(Said::Joke(joke, 1));
+        }
+        Some(Said::Several { jokes: vec![joke], tally })
+    }
+
+    /// Takes what has fields.
+    #[step]
+    async fn said(&self, said: Said) -> Copied {
+        let jokes = match said {
+            Said::Joke(joke, more) => joke.text.len().saturating_add(usize::from(more)),
+            Said::Several { jokes, tally } => jokes.len().saturating_add(tally.jokes),
+        };
+        Copied(Tally { jokes })
+    }
+
+    /// Takes what is copied.
+    #[step]
+    async fn copied(&self, Copied(tally): Copied) {
+        let Tally { jokes } = tally;
+        assert!(jokes > 0, "counts");
+    }
 
     /// Does not consume its input.
     #[step]

@@ -15,6 +15,8 @@ const _: () = {
     use ::workflows_runtime::__private::{self as __p, Fallback as _};
     const __IS_DECLARED: ::core::primitive::bool = <Aliases as __p::Declared>::IS_SHAREABLE;
     type __This = __p::Type<__p::Checked<Aliases, { __IS_DECLARED }>>;
+    const __IS_SOUND: ::core::primitive::bool = __p::Implements::<__T0>::__SOUND;
+    type __Callee = __p::Type<__p::Checked<__This, { __IS_SOUND }>>;
     type __T0 = Begin;
     type __T1 = HumanResponse<String>;
     type __T2 = Ask;
@@ -81,13 +83,13 @@ const _: () = {
         workflow: &'workflow __p::Instance<__This>,
         __argument0: __T0,
     ) -> impl ::core::future::Future<Output = __T4> + ::core::marker::Send + 'workflow {
-        __p::send(__This::begin(workflow, __argument0))
+        __p::send(__Callee::begin(workflow, __argument0))
     }
     fn __call1<'workflow>(
         workflow: &'workflow __p::Instance<__This>,
         __argument0: __T1,
     ) -> impl ::core::future::Future<Output = __T3> + ::core::marker::Send + 'workflow {
-        __p::send(__This::end(workflow, __argument0))
+        __p::send(__Callee::end(workflow, __argument0))
     }
     #[automatically_derived]
     impl __p::Workflow for Aliases
@@ -103,7 +105,7 @@ const _: () = {
             <__p::Accepted<__T3Out> as __p::StepOutput>::Asks,
         > as __p::Role>::Type;
         type Resources = ();
-        type Event = __Event;
+        type Event = __p::Type<__p::Checked<__Event, { __IS_SOUND }>>;
         const TABLE: __p::Table = __GRAPH.table();
         fn start(input: __RunInput) -> __Event {
             <__Proof as __p::StartEvent<Self>>::start(input)

@@ -16,6 +16,9 @@ const _: () = {
     use ::workflows_runtime::__private::{self as __p, Fallback as _};
     const __IS_DECLARED: ::core::primitive::bool = <Search as __p::Declared>::IS_SHAREABLE;
     type __This = __p::Type<__p::Checked<Search, { __IS_DECLARED }>>;
+    const __IS_SOUND: ::core::primitive::bool = __p::Implements::<__T7>::__SOUND
+        && __p::Implements::<__T9>::__SOUND;
+    type __Callee = __p::Type<__p::Checked<__This, { __IS_SOUND }>>;
     type __T0 = String;
     type __T1 = usize;
     type __T2 = Vec<Query>;
@@ -100,26 +103,26 @@ const _: () = {
         workflow: &'workflow __p::Instance<__This>,
         __argument0: __T6,
     ) -> impl ::core::future::Future<Output = __T2> + ::core::marker::Send + 'workflow {
-        __p::send(__This::plan(workflow, __argument0))
+        __p::send(__Callee::plan(workflow, __argument0))
     }
     fn __call1<'workflow>(
         workflow: &'workflow __p::Instance<__This>,
         __argument0: __T2,
     ) -> impl ::core::future::Future<Output = __T3> + ::core::marker::Send + 'workflow {
-        __p::send(__This::all(workflow, __argument0))
+        __p::send(__Callee::all(workflow, __argument0))
     }
     fn __call2<'workflow>(
         workflow: &'workflow __p::Instance<__This>,
         __argument0: __T8,
         __argument1: __T9,
     ) -> impl ::core::future::Future<Output = __T4> + ::core::marker::Send + 'workflow {
-        __p::send(__This::fastest(workflow, __argument0, __argument1))
+        __p::send(__Callee::fastest(workflow, __argument0, __argument1))
     }
     fn __call3<'workflow>(
         workflow: &'workflow __p::Instance<__This>,
         __argument0: __T10,
     ) -> impl ::core::future::Future<Output = __T5> + ::core::marker::Send + 'workflow {
-        __p::send(__This::pairs(workflow, __argument0))
+        __p::send(__Callee::pairs(workflow, __argument0))
     }
     #[automatically_derived]
     impl __p::Workflow for Search
@@ -131,7 +134,7 @@ const _: () = {
         type Output = __RunOutput;
         type Prompt = __p::Never;
         type Resources = ();
-        type Event = __Event;
+        type Event = __p::Type<__p::Checked<__Event, { __IS_SOUND }>>;
         const TABLE: __p::Table = __GRAPH.table();
         fn start(input: __RunInput) -> __Event {
             <__Proof as __p::StartEvent<Self>>::start(input)

@@ -12,6 +12,8 @@ const _: () = {
     use ::workflows_runtime::__private::{self as __p, Fallback as _};
     const __IS_DECLARED: ::core::primitive::bool = <Reader as __p::Declared>::IS_SHAREABLE;
     type __This = __p::Type<__p::Checked<Reader, { __IS_DECLARED }>>;
+    const __IS_SOUND: ::core::primitive::bool = __p::Implements::<__T6>::__SOUND;
+    type __Callee = __p::Type<__p::Checked<__This, { __IS_SOUND }>>;
     type __T0 = String;
     type __T1 = usize;
     type __T2 = StepResult<Page>;
@@ -83,7 +85,7 @@ const _: () = {
         type Output = __RunOutput;
         type Prompt = __p::Never;
         type Resources = ();
-        type Event = __Event;
+        type Event = __p::Type<__p::Checked<__Event, { __IS_SOUND }>>;
         const TABLE: __p::Table = __GRAPH.table();
         fn start(input: __RunInput) -> __Event {
             <__Proof as __p::StartEvent<Self>>::start(input)

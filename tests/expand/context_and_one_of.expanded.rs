@@ -30,6 +30,9 @@ const _: () = {
     use ::workflows_runtime::__private::{self as __p, Fallback as _};
     const __IS_DECLARED: ::core::primitive::bool = <Jokes as __p::Declared>::IS_SHAREABLE;
     type __This = __p::Type<__p::Checked<Jokes, { __IS_DECLARED }>>;
+    const __IS_SOUND: ::core::primitive::bool = __p::Implements::<__T6>::__SOUND
+        && __p::Implements::<__T8>::__SOUND;
+    type __Callee = __p::Type<__p::Checked<__This, { __IS_SOUND }>>;
     type __T0 = String;
     type __T1 = usize;
     type __T2 = StepResult<OneOf<Joke, Stop<usize>>>;
@@ -107,13 +110,13 @@ const _: () = {
         __argument0: &'workflow __T3,
         __argument1: __T5,
     ) -> impl ::core::future::Future<Output = __T2> + ::core::marker::Send + 'workflow {
-        __p::send(__This::tell(workflow, __argument0, __argument1))
+        __p::send(__Callee::tell(workflow, __argument0, __argument1))
     }
     fn __call1<'workflow>(
         workflow: &'workflow __p::Instance<__This>,
         __argument0: __T7,
     ) -> impl ::core::future::Future<Output = __T4> + ::core::marker::Send + 'workflow {
-        __p::send(__This::judge(workflow, __argument0))
+        __p::send(__Callee::judge(workflow, __argument0))
     }
     #[automatically_derived]
     impl __p::Workflow for Jokes
@@ -125,7 +128,7 @@ const _: () = {
         type Output = __RunOutput;
         type Prompt = __p::Never;
         type Resources = ();
-        type Event = __Event;
+        type Event = __p::Type<__p::Checked<__Event, { __IS_SOUND }>>;
         const TABLE: __p::Table = __GRAPH.table();
         fn start(input: __RunInput) -> __Event {
             <__Proof as __p::StartEvent<Self>>::start(input)

@@ -22,6 +22,8 @@ const _: () = {
     use ::workflows_runtime::__private::{self as __p, Fallback as _};
     const __IS_DECLARED: ::core::primitive::bool = <Publish as __p::Declared>::IS_SHAREABLE;
     type __This = __p::Type<__p::Checked<Publish, { __IS_DECLARED }>>;
+    const __IS_SOUND: ::core::primitive::bool = __p::Implements::<__T4>::__SOUND;
+    type __Callee = __p::Type<__p::Checked<__This, { __IS_SOUND }>>;
     type __T0 = String;
     type __T1 = StepResult<Draft>;
     type __T2 = StepResult<Stop<String>>;
@@ -158,27 +160,27 @@ const _: () = {
         workflow: &'workflow __p::Instance<__This>,
         __argument0: __T7,
     ) -> impl ::core::future::Future<Output = __T1> + ::core::marker::Send + 'workflow {
-        __p::send(__This::write(workflow, __argument0))
+        __p::send(__Callee::write(workflow, __argument0))
     }
     fn __call1<'workflow>(
         workflow: &'workflow __p::Instance<__This>,
         __argument0: &'workflow __T3,
         __argument1: __T4,
     ) -> impl ::core::future::Future<Output = __T2> + ::core::marker::Send + 'workflow {
-        __p::send(__This::check(workflow, __argument0, __argument1))
+        __p::send(__Callee::check(workflow, __argument0, __argument1))
     }
     fn __call2<'workflow>(
         workflow: &'workflow __p::Instance<__This>,
         __argument0: __T9,
     ) -> impl ::core::future::Future<Output = __T4> + ::core::marker::Send + 'workflow {
-        __p::send(__This::another(workflow, __argument0))
+        __p::send(__Callee::another(workflow, __argument0))
     }
     fn __call3<'workflow>(
         workflow: &'workflow __p::Instance<__This>,
         __argument0: &'workflow __T6,
         __argument1: __T9,
     ) -> impl ::core::future::Future<Output = __T5> + ::core::marker::Send + 'workflow {
-        __p::send(__This::no_draft(workflow, __argument0, __argument1))
+        __p::send(__Callee::no_draft(workflow, __argument0, __argument1))
     }
     #[automatically_derived]
     impl __p::Workflow for Publish
@@ -190,7 +192,7 @@ const _: () = {
         type Output = __RunOutput;
         type Prompt = __p::Accepted<__T10Payload>;
         type Resources = ();
-        type Event = __Event;
+        type Event = __p::Type<__p::Checked<__Event, { __IS_SOUND }>>;
         const TABLE: __p::Table = __GRAPH.table();
         fn start(input: __RunInput) -> __Event {
             <__Proof as __p::StartEvent<Self>>::start(input)

@@ -25,6 +25,9 @@ const _: () = {
     use ::workflows_runtime::__private::{self as __p, Fallback as _};
     const __IS_DECLARED: ::core::primitive::bool = <Jokes as __p::Declared>::IS_SHAREABLE;
     type __This = __p::Type<__p::Checked<Jokes, { __IS_DECLARED }>>;
+    const __IS_SOUND: ::core::primitive::bool = __p::Implements::<__T2>::__SOUND
+        && __p::Implements::<__T5>::__SOUND;
+    type __Callee = __p::Type<__p::Checked<__This, { __IS_SOUND }>>;
     type __T0 = String;
     type __T1 = usize;
     type __T2 = Joke;
@@ -86,7 +89,7 @@ const _: () = {
         type Output = __RunOutput;
         type Prompt = __p::Never;
         type Resources = ();
-        type Event = __Event;
+        type Event = __p::Type<__p::Checked<__Event, { __IS_SOUND }>>;
         const TABLE: __p::Table = __GRAPH.table();
         fn start(input: __RunInput) -> __Event {
             <__Proof as __p::StartEvent<Self>>::start(input)

@@ -16,6 +16,7 @@ mod concurrency;
 mod driver;
 mod error;
 mod event;
+mod event_fields;
 mod generic;
 mod handle;
 mod join;

@@ -1,7 +1,7 @@
 //! Serde's derives for users without a `serde` dependency: they are applied to a copy of the type, as a
 //! remote derive with the path to our serde.
 
-use crate::{event::serde_crate, runtime};
+use crate::runtime;
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Attribute, Data, DeriveInput, Fields, Meta, Visibility, ext::IdentExt, parse_quote};
@@ -81,6 +81,16 @@ fn with_remote(
             #implementation
         };
     }
+}
+
+/// The path to our serde, unless the user wrote one.
+pub(crate) fn serde_crate(attributes: &[Attribute]) -> Option<TokenStream> {
+    for attribute in attributes {
+        if attribute.path().is_ident("serde") && attribute.to_token_stream().to_string().contains("crate =") {
+            return None;
+        }
+    }
+    Some(quote!(#[serde(crate = "::workflows_runtime::__private::serde")]))
 }
 
 /// The path in `#[serde(crate = "..")]`, or that of our serde.

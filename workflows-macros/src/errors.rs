@@ -56,8 +56,7 @@ pub(crate) fn refusal(tokens: impl ToTokens, code: &str, problem: &str, help: &s
 }
 
 /// W025: one of our attributes on an item for which it is not made.
-pub(crate) fn misplaced(attribute: &str, target: &str, help: &str, item: TokenStream) -> TokenStream {
-    let problem = format!("`#[{attribute}]` can only be used on {target}");
-    let error = refusal(item.clone().into_iter().next(), "W025", &problem, help).to_compile_error();
+pub(crate) fn misplaced(problem: &str, help: &str, item: TokenStream) -> TokenStream {
+    let error = refusal(item.clone().into_iter().next(), "W025", problem, help).to_compile_error();
     quote!(#error #item)
 }

@@ -1,5 +1,6 @@
 //! The attributes of `workflows-runtime`, which re-exports and documents them.
 
+mod assertion;
 mod attr;
 mod blocking;
 mod debug;
@@ -14,7 +15,9 @@ mod growth;
 #[cfg(test)]
 mod layering;
 mod lints;
+mod misplaced;
 mod options;
+mod place;
 mod runtime;
 mod source;
 mod spelling;
@@ -24,9 +27,6 @@ mod with_rows;
 mod workflow;
 
 use proc_macro::TokenStream;
-
-const METHOD: &str = "methods of an `impl` with `#[workflow]`";
-const PUT_WORKFLOW: &str = "put `#[workflow]` on the `impl`, or remove the attribute";
 
 #[doc = include_str!("../docs/event.md")]
 #[proc_macro_attribute]
@@ -43,19 +43,19 @@ pub fn workflow(options: TokenStream, item: TokenStream) -> TokenStream {
 #[doc = include_str!("../docs/step.md")]
 #[proc_macro_attribute]
 pub fn step(_: TokenStream, item: TokenStream) -> TokenStream {
-    errors::misplaced("step", METHOD, PUT_WORKFLOW, item.into()).into()
+    misplaced::expand("step", item.into()).into()
 }
 
 #[doc = include_str!("../docs/resource.md")]
 #[proc_macro_attribute]
 pub fn resource(_: TokenStream, item: TokenStream) -> TokenStream {
-    errors::misplaced("resource", METHOD, PUT_WORKFLOW, item.into()).into()
+    misplaced::expand("resource", item.into()).into()
 }
 
 #[doc = include_str!("../docs/catch_error.md")]
 #[proc_macro_attribute]
 pub fn catch_error(_: TokenStream, item: TokenStream) -> TokenStream {
-    errors::misplaced("catch_error", METHOD, PUT_WORKFLOW, item.into()).into()
+    misplaced::expand("catch_error", item.into()).into()
 }
 
 #[doc = include_str!("../docs/blocking.md")]

@@ -15,12 +15,41 @@ pub(crate) fn attributes_above(at: Span) -> Vec<Attribute> {
     }
 }
 
-fn text_before(at: Span) -> Option<String> {
+/// The text of the source file that contains `at`.
+pub(crate) fn file(at: Span) -> Option<String> {
     if !proc_macro::is_available() {
         return None;
     }
+    std::fs::read_to_string(at.unwrap().local_file()?).ok()
+}
+
+/// Whether the token at `at` is in the declaration of a `macro_rules!` macro.
+pub(crate) fn is_in_macro_rules(at: Span) -> bool {
+    let text = text_before(at).unwrap_or_default();
+    let Some((_, rest)) = text.rsplit_once("macro_rules!") else { return false };
+    rest.contains(['{', '(', '[']) && first_group(rest).is_none()
+}
+
+/// The first group of delimiters in a text, if it is closed. Strings and comments are taken for code.
+pub(crate) fn first_group(text: &str) -> Option<&str> {
+    let begin = text.find(['{', '(', '['])?;
+    let mut depth = 0_usize;
+    for (at, c) in text.bytes().enumerate().skip(begin) {
+        match c {
+            b'{' | b'(' | b'[' => depth += 1,
+            b'}' | b')' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth == 0 {
+            return Some(&text[begin..=at]);
+        }
+    }
+    None
+}
+
+fn text_before(at: Span) -> Option<String> {
+    let file = file(at)?;
     let at = at.unwrap();
-    let file = std::fs::read_to_string(at.local_file()?).ok()?;
     let mut text = String::new();
     for (number, line) in (1..).zip(file.split_inclusive('\n')) {
         if number == at.line() {
@@ -70,7 +99,7 @@ fn without_comments(text: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::last_attributes;
+    use super::{first_group, last_attributes};
 
     fn names(text: &str) -> Vec<String> {
         last_attributes(text).iter().map(|attribute| attribute.path().segments[0].ident.to_string()).collect()
@@ -83,6 +112,13 @@ mod tests {
             names("#[derive(Clone)] #[cfg_attr(x, y = \"#[z]\")]\n  // why\n\n /// Doc.\n  "),
             ["cfg_attr", "derive"]
         );
+    }
+
+    #[test]
+    fn group_ends_at_its_own_delimiter() {
+        assert_eq!(first_group("name { a(b) } c {"), Some("{ a(b) }"));
+        assert_eq!(first_group("name { a(b)"), None);
+        assert_eq!(first_group("name"), None);
     }
 
     #[test]

@@ -21,7 +21,8 @@ pub use crate::{
         InInputRequired, InStart, InStop, Lends, Lent, LentBy, LentType, List, Listed, MakeContext, MakeValue,
         NotAContext, NotAPrompt, NotAStart, NotATuple, NotAnOption, NotLent, Placeholder, Present, Proof, RefusedState,
         Rejected, Role, RunState, Same, Shareable, StartEvent, StateOf, StepInput, StepOutput, TakeInput, TakenByValue,
-        Type, Value, WorkflowField, awaited, event_input, failed_input, no_known_blocking, port, refuse_listed, shape,
+        Type, Value, VisibleList, WorkflowField, awaited, event_input, failed_input, no_known_blocking, port,
+        refuse_listed, shape,
     },
     step_failed::StepFailed,
     workflow::{
@@ -44,6 +45,7 @@ pub mod blocking {
 use crate::{retry::RetryPolicy, sealed::SEAL};
 use core::{
     cell::Cell,
+    fmt,
     pin::pin,
     task::{Context, Poll, Waker},
 };
@@ -51,6 +53,11 @@ use core::{
 /// Requires that the future of a step is `Send`, so the error is at the step's name and nowhere else.
 pub fn send<F: Future + Send>(step: F) -> impl Future<Output = F::Output> + Send {
     step
+}
+
+/// The field of an event for its `Debug` output.
+pub fn debugged<T: fmt::Debug>(field: &T) -> &dyn fmt::Debug {
+    field
 }
 
 /// Asks the retry policy of a step.

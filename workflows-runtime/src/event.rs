@@ -41,6 +41,8 @@ pub trait Event: Keyed + Clone + fmt::Debug + Serialize + DeserializeOwned + Sen
 )]
 pub trait Keyed: Sealed {
     const KEY: EventKey;
+    /// `true`; an error if a field is refused.
+    const IS_SOUND: bool = true;
 }
 
 /// A value inside [`Start`], [`Stop`], [`InputRequired`] or [`HumanResponse`].

@@ -14,12 +14,8 @@ use syn::{
 pub(crate) fn expand(list: TokenStream, item: TokenStream) -> TokenStream {
     // A free function also parses as a method.
     let Ok(mut function) = syn::parse2::<ImplItemFn>(item.clone()) else {
-        return misplaced(
-            "blocking",
-            "functions with a body and on statements of async steps",
-            "move it there, or remove it",
-            item,
-        );
+        let problem = "`#[blocking]` can only be used on functions with a body and on statements of async steps";
+        return misplaced(problem, "move it there, or remove it", item);
     };
     let mut errors = Errors::default();
     let kind = Kind::parse(list, &function.sig.ident, &mut errors);

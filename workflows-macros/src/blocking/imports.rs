@@ -167,12 +167,13 @@ fn own_functions(text: &str) -> Arc<[OwnFunction]> {
     own
 }
 
-fn uses(text: &str) -> Vec<String> {
+/// Every `use` item, as written.
+pub(crate) fn uses(text: &str) -> Vec<String> {
     text.split("use ").skip(1).filter_map(|rest| rest.split(';').next()).map(str::to_owned).collect()
 }
 
 /// The two names around every ` as `. This includes casts, which are harmless here.
-fn renames(text: &str) -> BTreeSet<(String, String)> {
+pub(crate) fn renames(text: &str) -> BTreeSet<(String, String)> {
     let mut renames = BTreeSet::new();
     let mut rest = text;
     while let Some(at) = rest.find(" as ") {

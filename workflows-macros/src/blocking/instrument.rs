@@ -42,6 +42,11 @@ impl BlockingCheck {
         Self { known, imports: FileImports::read(at, item), has_list: rows.is_some(), called: BTreeSet::new() }
     }
 
+    /// Whether the source file declares a method of this name.
+    pub(crate) fn declares_method(&self, name: &str) -> bool {
+        self.imports.declares_method(name)
+    }
+
     /// Inserts probes into the body of an async function. Neither values nor lifetimes change.
     pub(crate) fn instrument(&mut self, block: &mut Block, signature: &Signature) {
         let body = block.clone();

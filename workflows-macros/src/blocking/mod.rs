@@ -13,7 +13,7 @@ mod free_names;
 pub(crate) mod function;
 mod given;
 mod hop;
-mod imports;
+pub(crate) mod imports;
 pub(crate) mod instrument;
 pub(crate) mod kind;
 pub(crate) mod known_blocking;

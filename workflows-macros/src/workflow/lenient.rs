@@ -12,10 +12,10 @@ use super::{
     resource::parameter,
 };
 use crate::{attr::take, declaration::without_attribute, errors::Errors, options, types};
-use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 use syn::{
-    Attribute, Block, Expr, FnArg, ImplItem, ImplItemFn, ItemImpl, ReturnType, Signature, Stmt, Type,
+    Attribute, Block, Expr, FnArg, ImplItem, ImplItemFn, ItemImpl, Path, ReturnType, Signature, Stmt, Type,
     parse::{ParseStream, Parser, discouraged::Speculative},
     parse_quote,
     token::Brace,
@@ -144,6 +144,22 @@ impl Broken {
                 workflow.is_incomplete = true;
                 workflow.factories.push(method.factory());
             }
+        }
+    }
+}
+
+impl Workflow {
+    /// W025: macros that write steps, which cannot be known here.
+    pub(crate) fn refuse_invocations(&mut self, invocations: &[Path], errors: &mut Errors) {
+        for path in invocations {
+            let problem = format!("`{}!` writes a step, but it runs after `#[workflow]`", types::text(path));
+            let help = "write the signature in the `impl` itself; the macro may write its body, or the whole `impl` \
+                        together with `#[workflow]`";
+            errors.refuse(path, "W025", &problem, help);
+            let name = Ident::new("__written_by_a_macro", Span::call_site());
+            let unknown = Method { name, inputs: Vec::new(), is_open: true, output: None };
+            self.is_incomplete = true;
+            self.steps.push(unknown.step(&self.this));
         }
     }
 }

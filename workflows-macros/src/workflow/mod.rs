@@ -1,6 +1,5 @@
 //! `#[workflow]`: settings on the struct, steps on the `impl`.
 
-mod assertion;
 mod cfg;
 mod check;
 mod expand;
@@ -8,15 +7,16 @@ mod generics;
 mod graph;
 mod lenient;
 mod model;
+mod names;
 mod parameters;
 mod parse;
-mod place;
 mod resource;
 mod settings;
 mod sibling;
 mod step_options;
+mod unreturned;
 
-use self::{lenient::Broken, sibling::Siblings};
+use self::{lenient::Broken, names::Names, sibling::Siblings};
 use crate::{
     blocking::{catalog::parse::Row, instrument::BlockingCheck, known_blocking},
     debug,
@@ -62,12 +62,23 @@ fn broken(options: TokenStream, item: TokenStream, error: &syn::Error) -> TokenS
 /// Expands an `impl` that is checked against the rows of `known_blocking!`.
 pub(crate) fn expand_with(rows: &[Row], item: TokenStream) -> TokenStream {
     match lenient::item_impl(item) {
-        Ok(item) => expand_impl(item, Errors::default(), Some(rows)),
+        Ok(item) => {
+            let names = Names::read(item.impl_token.span);
+            expand_impl(item, Errors::default(), Some(rows), &names)
+        }
         Err(error) => error.to_compile_error(),
     }
 }
 
-fn steps(options: TokenStream, item: ItemImpl) -> TokenStream {
+fn steps(options: TokenStream, mut item: ItemImpl) -> TokenStream {
+    let names = Names::read(item.impl_token.span);
+    let imports = names.imports(&item);
+    names.restore(&mut item);
+    let expansion = expand_steps(options, item, &names);
+    quote!(#expansion #imports)
+}
+
+fn expand_steps(options: TokenStream, item: ItemImpl, names: &Names) -> TokenStream {
     if let Some(both) = cfg::split(&options, &item) {
         return both;
     }
@@ -75,7 +86,7 @@ fn steps(options: TokenStream, item: ItemImpl) -> TokenStream {
     let options = impl_options(options, &mut errors);
     match options.first() {
         Some(option) if errors.is_empty() => known_blocking::with_list("workflow", option, &item),
-        _ => expand_impl(item, errors, None),
+        _ => expand_impl(item, errors, None, names),
     }
 }
 
@@ -96,8 +107,9 @@ fn impl_options(list: TokenStream, errors: &mut Errors) -> Vec<options::Entry> {
     options
 }
 
-fn expand_impl(mut item: ItemImpl, mut errors: Errors, rows: Option<&[Row]>) -> TokenStream {
+fn expand_impl(mut item: ItemImpl, mut errors: Errors, rows: Option<&[Row]>, names: &Names) -> TokenStream {
     let broken = Broken::take(&mut item);
+    let invocations = names.take_invocations(&mut item);
     let mut blocking = BlockingCheck::new(item.impl_token.span, &item, rows);
     let (workflow, mut item) = parse::workflow(item, &mut blocking, &mut errors);
     let Some(mut workflow) = workflow else {
@@ -105,6 +117,7 @@ fn expand_impl(mut item: ItemImpl, mut errors: Errors, rows: Option<&[Row]>) -> 
         return quote!(#item #errors);
     };
     broken.refuse(&mut workflow);
+    workflow.refuse_invocations(&invocations, &mut errors);
     match Siblings::of(&item, &workflow.name) {
         Some(Siblings::Earlier) => {
             sibling::refuse(&item, &workflow.name, &mut errors);

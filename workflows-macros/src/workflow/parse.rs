@@ -7,7 +7,7 @@ use super::{
         factory::{self, borrowed_names},
         parameter::{self, Mark},
     },
-    step_options,
+    step_options, unreturned,
 };
 use crate::{
     attr::take,
@@ -167,6 +167,9 @@ fn step(
     let marks = parameter::marks(&mut method.sig, this, errors);
     let injected: Vec<_> = marks.iter().filter_map(Mark::injected).cloned().collect();
     let routed = parameter::without(&method.sig, &marks);
+    if !check.declares_method("emit") {
+        unreturned::refuse(&mut method.block, &routed, errors);
+    }
     if method.sig.asyncness.is_some() {
         if !options.allow_blocking {
             check.instrument(&mut method.block, &method.sig);

@@ -1,19 +1,19 @@
 //! `#[workflow(..)]` on the struct.
 
 use super::{
-    assertion::{assert_impl, named_assertion},
     model::Limit,
     parameters::{self, Parameters},
-    place::item_at,
     step_options::limit,
 };
 use crate::{
+    assertion::{assert_impl, named_assertion},
     attr::is,
     debug,
     declaration::BrokenDeclaration,
     errors::Errors,
     lints,
     options::{self, Entry},
+    place::item_at,
     this::without_self,
 };
 use proc_macro2::{Ident, TokenStream, TokenTree};

@@ -5,7 +5,7 @@ use super::{
     index::Index,
     key::{InputKey, equal},
     shape::{PortKind, Shape},
-    table::{Edge, EventInput, MAX_BATCH_DEPTH, NONE, Route, Step, Table, number},
+    table::{Edge, EventInput, Identity, MAX_BATCH_DEPTH, NONE, Route, Step, Table, number},
     validity::Validity,
 };
 
@@ -88,6 +88,8 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
     #[must_use]
     pub const fn duplicate_index(&self, input: usize) -> usize {
         match self.inputs[input].key {
+            // A step that waits for it has no other error.
+            InputKey::Unknown if matches!(self.inputs[input].identity, Identity::FirstRejected) => 0,
             InputKey::Unknown | InputKey::Nothing | InputKey::Stop(_) | InputKey::Failed => input + 1,
             InputKey::Start(_) if !self.inputs[input].is_start() => input + 1,
             _ if self.slots[input] as usize == input => 0,

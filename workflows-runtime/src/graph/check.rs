@@ -361,11 +361,17 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
         }
     }
 
+    /// Whether the list of a step's context has no prompts and responses other than the `seen` that it names.
+    #[must_use]
+    pub const fn is_list_visible(&self, step: usize, seen: usize) -> bool {
+        self.steps[step].sends.outside() <= seen
+    }
+
     /// W007, W026: the list of a step's context, which names `seen` prompts and responses.
     #[track_caller]
     pub const fn check_list(&self, step: usize, seen: usize) {
         self.check_taken(step, "sends", self.steps[step].sends);
-        if self.steps[step].sends.outside() > seen {
+        if !self.is_list_visible(step, seen) {
             Text::new("W026")
                 .and("step ")
                 .name(self.steps[step].name)

@@ -26,7 +26,7 @@ impl<const L: usize> Index<L> {
             slots[i] = match inputs[i].key {
                 InputKey::Human(_) => match inputs[i].identity {
                     Identity::SameAs(earlier) => earlier,
-                    Identity::ByKey | Identity::ExtraStart => own,
+                    Identity::ByKey | Identity::ExtraStart | Identity::FirstRejected => own,
                 },
                 InputKey::Start(_) if inputs[i].is_start() => {
                     if start == NONE {

@@ -283,6 +283,8 @@ pub enum Identity {
     SameAs(u16),
     /// None: it takes a `Start<..>`, but not the workflow's start type.
     ExtraStart,
+    /// None: it is the first input of a rejected type.
+    FirstRejected,
 }
 
 impl EventInput {
@@ -328,11 +330,13 @@ impl EventInput {
         self
     }
 
-    /// Says which earlier inputs have the same type. Only responses are matched in this way.
+    /// Says which earlier inputs have the same type. Only responses and rejected types are matched in this way.
     #[must_use]
     pub const fn same_as(mut self, earlier: &[(u16, bool)]) -> Self {
-        if !matches!(self.key, InputKey::Human(_)) {
-            return self;
+        match self.key {
+            InputKey::Human(_) => {}
+            InputKey::Unknown => self.identity = Identity::FirstRejected,
+            _ => return self,
         }
         let mut i = 0;
         while i < earlier.len() {

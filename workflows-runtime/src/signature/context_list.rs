@@ -44,6 +44,20 @@ impl List for () {}
 #[diagnostic::do_not_recommend]
 impl List for Placeholder {}
 
+/// A list whose prompts and responses the signature names.
+#[diagnostic::on_unimplemented(
+    message = "W026: the context's list is behind a type alias, but `#[workflow]` must see its `InputRequired` and `HumanResponse`",
+    label = "an alias of `{Self}`",
+    note = "write the list in the signature: `ctx: &Context<Self, (..)>`; the types inside `InputRequired<..>` and `HumanResponse<..>` may be aliases"
+)]
+pub trait VisibleList {
+    /// Named by generated code to require the trait.
+    const IS: () = ();
+}
+
+#[diagnostic::do_not_recommend]
+impl VisibleList for Placeholder {}
+
 macro_rules! lists {
     ($first:ident $($rest:ident)*) => {
         #[diagnostic::do_not_recommend]

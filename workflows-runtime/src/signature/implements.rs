@@ -10,8 +10,13 @@ use super::{
     input::{Present, StepInput},
     output::StepOutput,
 };
-use crate::{context::StepContext, error::StepError, event::Payload, workflow::Workflow};
-use core::{marker::PhantomData, ops::Deref};
+use crate::{
+    context::StepContext,
+    error::StepError,
+    event::{Keyed, Payload},
+    workflow::Workflow,
+};
+use core::{fmt, marker::PhantomData, ops::Deref};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// Which traits `T` implements, as constants.
@@ -68,6 +73,26 @@ impl<T: Clone> Implements<T> {
     pub const __CLONE: bool = true;
 }
 
+impl<T: Keyed> Implements<T> {
+    /// Whether the fields of the event are accepted. If one is not, the constant is an error.
+    pub const __SOUND: bool = T::IS_SOUND;
+}
+
+impl<T: fmt::Debug> Implements<T> {
+    /// A field of an event may have it.
+    pub const __DEBUG: bool = true;
+}
+
+impl<T: Serialize> Implements<T> {
+    /// A field of an event may have it.
+    pub const __SERIALIZE: bool = true;
+}
+
+impl<T: DeserializeOwned> Implements<T> {
+    /// A field of an event may have it.
+    pub const __DESERIALIZE: bool = true;
+}
+
 impl<T, E> Implements<Result<T, E>> {
     /// It is a `Result`.
     pub const __FALLIBLE: bool = true;
@@ -105,6 +130,14 @@ pub trait Fallback {
     const __STATE: bool = false;
     /// No parameter can take it by value.
     const __CLONE: bool = false;
+    /// It is not an event, or its fields have no check.
+    const __SOUND: bool = true;
+    /// Not `Debug`.
+    const __DEBUG: bool = false;
+    /// Not `Serialize`.
+    const __SERIALIZE: bool = false;
+    /// Not `Deserialize`.
+    const __DESERIALIZE: bool = false;
     /// It is not a `Result`.
     const __FALLIBLE: bool = false;
     /// It is not a context of the workflow.

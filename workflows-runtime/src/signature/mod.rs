@@ -15,7 +15,7 @@ pub use self::{
         Accepted, Checkable, Checked, IfAccepted, IfRejected, Placeholder, Rejected, Type, event_input, failed_input,
         port, shape,
     },
-    context_list::{List, Listed},
+    context_list::{List, Listed, VisibleList},
     diagnostics::{
         Declared, Failing, InHumanResponse, InInputRequired, InStart, InStop, NotAContext, NotAPrompt, NotAStart,
         NotATuple, NotAnOption, RefusedState, RunState, StateOf, TakenByValue, WorkflowField, awaited,

@@ -3,7 +3,7 @@
 
 use super::{TakenBy, Takes, Workflow};
 use crate::{
-    event::{Event, HumanResponse, Payload},
+    event::{Event, HumanResponse},
     one_of::{Holds, Member, Whole},
     sealed::{SEAL, Seal},
 };
@@ -124,7 +124,7 @@ pub trait Awaits<List, T, const RANK: usize>: Workflow {
     label = "no `HumanResponse<{Self}>` in the context's list, `{List}`",
     note = "name the inner type in the call, as in `ask_for::<Approval>(..)`, and declare it: `ctx: &Context<Self, (HumanResponse<Approval>,)>`"
 )]
-pub trait AwaitedBy<W: Workflow, List>: Payload {
+pub trait AwaitedBy<W: Workflow, List>: Sized {
     #[doc(hidden)]
     const SLOT: u16;
     #[doc(hidden)]
@@ -134,7 +134,7 @@ pub trait AwaitedBy<W: Workflow, List>: Payload {
 }
 
 #[diagnostic::do_not_recommend]
-impl<W: Awaits<List, T, 0> + Takes<HumanResponse<T>, 0>, List, T: Payload> AwaitedBy<W, List> for T {
+impl<W: Awaits<List, T, 0> + Takes<HumanResponse<T>, 0>, List, T> AwaitedBy<W, List> for T {
     const SLOT: u16 = W::SLOT;
 
     fn from_event(event: W::Event) -> Option<Self> {

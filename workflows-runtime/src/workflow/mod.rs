@@ -244,7 +244,7 @@ impl<W: Takes<E, 0>, E> TakenBy<W> for E {
     label = "`{W}` does not take this response",
     note = "add a step that takes `HumanResponse<{Self}>`, or send a response that a step takes"
 )]
-pub trait Answers<W: Workflow>: Payload {
+pub trait Answers<W: Workflow>: Sized {
     #[doc(hidden)]
     fn into_event(answer: HumanResponse<Self>, seal: Seal) -> W::Event;
     /// The inverse of [`into_event`](Self::into_event).
@@ -253,7 +253,7 @@ pub trait Answers<W: Workflow>: Payload {
 }
 
 #[diagnostic::do_not_recommend]
-impl<W: Takes<HumanResponse<T>, 0>, T: Payload> Answers<W> for T {
+impl<W: Takes<HumanResponse<T>, 0>, T> Answers<W> for T {
     fn into_event(answer: HumanResponse<T>, _: Seal) -> W::Event {
         W::wrap(answer)
     }

@@ -1,12 +1,9 @@
 //! Aliases for the types of the signatures.
 
 use crate::{
+    place::{ends, item_at},
     types,
-    workflow::{
-        generics::is_result,
-        parameters::Parameters,
-        place::{ends, item_at},
-    },
+    workflow::{generics::is_result, parameters::Parameters},
 };
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -165,9 +162,9 @@ impl<'a> Aliases<'a> {
     }
 
     /// The aliases as items. `this` is the workflow's type in the graph.
-    pub(crate) fn items(&self, this: &Type) -> TokenStream {
+    pub(crate) fn items(&self, this: &Type, events: &[TokenStream]) -> TokenStream {
         let this = if self.parameters.is_empty() {
-            this_items(this)
+            this_items(this, events)
         } else {
             // A constant cannot name a parameter.
             item_at(this, quote!(type __This =), &this.to_token_stream())
@@ -180,7 +177,10 @@ impl<'a> Aliases<'a> {
 
 /// `__This`: the workflow, if its struct is declared as one and can be shared. Else the constant is an error, which
 /// the compiler reports once, and accepts everything that depends on the type.
-fn this_items(this: &Type) -> TokenStream {
+///
+/// `__Callee`: the same for calls of its steps, which also need that the fields of their events are accepted. What an
+/// implementation requires cannot depend on the events, which may themselves depend on the workflow.
+fn this_items(this: &Type, events: &[TokenStream]) -> TokenStream {
     let (first, last) = ends(this);
     let p = Ident::new("__p", last);
     // The error is placed at the type because its expression begins there.
@@ -189,5 +189,13 @@ fn this_items(this: &Type) -> TokenStream {
     let declared = item_at(this, quote!(const __IS_DECLARED: ::core::primitive::bool =), &is_declared);
     let checked = quote_spanned!(last=> __p::Type<__p::Checked<#this, { __IS_DECLARED }>>);
     let this = item_at(this, quote!(type __This =), &checked);
-    quote!(#declared #this)
+    if events.is_empty() {
+        return quote!(#declared #this);
+    }
+    quote! {
+        #declared
+        #this
+        const __IS_SOUND: ::core::primitive::bool = #(__p::Implements::<#events>::__SOUND)&&*;
+        type __Callee = __p::Type<__p::Checked<__This, { __IS_SOUND }>>;
+    }
 }

@@ -4,9 +4,9 @@
 //! the largest body of all and would else be checked again whenever a token moves.
 
 use super::Expansion;
-use crate::workflow::{
-    model::{Injected, Parameter, Step},
+use crate::{
     place::spanned,
+    workflow::model::{Injected, Parameter, Step},
 };
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -51,17 +51,21 @@ impl Expansion<'_> {
         }
     }
 
-    /// The workflow's type in a call; an error if the step takes a resource that cannot be shared, because its future is
-    /// not `Send` then.
+    /// The workflow's type in a call; an error if the step takes a resource or an event that cannot be shared, because
+    /// its future is not `Send` then.
     fn callee(&self, step: &Step) -> TokenStream {
         let mut resources: Vec<_> = step.injected().filter_map(Injected::resource).collect();
         resources.sort();
         resources.dedup();
-        if resources.is_empty() || self.workflow.is_generic() {
+        if self.workflow.is_generic() {
             return self.this_path();
         }
+        let callee = if self.event_types().is_empty() { quote!(__This) } else { quote!(__Callee) };
+        if resources.is_empty() {
+            return callee;
+        }
         let are_shareable = resources.into_iter().map(|name| self.shareable_name(name));
-        quote!(<__p::Type<__p::Checked<__This, { #(#are_shareable)&&* }>>>)
+        quote!(<__p::Type<__p::Checked<#callee, { #(#are_shareable)&&* }>>>)
     }
 
     fn parameter_type(&self, parameter: &Parameter) -> TokenStream {

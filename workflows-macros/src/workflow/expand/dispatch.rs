@@ -12,6 +12,12 @@ impl Expansion<'_> {
         let (parameters, bounds) = self.impl_generics();
         let name = self.workflow.name.unraw().to_string();
         let prompt = self.prompt();
+        let event = if self.workflow.is_generic() || self.event_types().is_empty() {
+            quote!(__Event)
+        } else {
+            // If the fields of an event are refused, the compiler reports nothing about the enum of all events.
+            quote!(__p::Type<__p::Checked<__Event, { __IS_SOUND }>>)
+        };
         let resource_slots = self.slots();
         let recovery = self.recovery();
         // Evaluated when code is generated, which rustc does not reach if it has reported the syntax error.
@@ -28,7 +34,7 @@ impl Expansion<'_> {
                 type Output = __RunOutput;
                 type Prompt = #prompt;
                 type Resources = #resource_slots;
-                type Event = __Event;
+                type Event = #event;
                 const TABLE: __p::Table = __GRAPH.table();
 
                 fn start(input: __RunInput) -> __Event {

@@ -1,9 +1,9 @@
 //! The functions that pass resources and configs to the parameters of steps and factories.
 
 use super::Expansion;
-use crate::workflow::{
+use crate::{
     assertion::{assert_impl, named_assertion},
-    model::{Factory, Injected, Source},
+    workflow::model::{Factory, Injected, Source},
 };
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};

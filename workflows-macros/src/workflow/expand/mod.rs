@@ -19,13 +19,16 @@ mod waits;
 
 use self::alias::Aliases;
 use super::{
-    assertion::{assert_impl, named_assertion},
     graph::{self, EventInput},
     model::Workflow,
 };
-use crate::types::{self, Wrapper};
+use crate::{
+    assertion::{assert_impl, named_assertion},
+    types::{self, Wrapper},
+};
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote};
+use std::collections::HashSet;
 use syn::{ImplGenerics, Type, WhereClause};
 
 /// The workflow that is expanded, and facts that several parts of the expansion use.
@@ -70,7 +73,8 @@ pub(crate) fn expand(workflow: &Workflow) -> TokenStream {
     let implementation = expansion.implementation();
     let checks = expansion.checks();
     // Last, because all of the others add to them.
-    let aliases = expansion.aliases.items(&workflow.in_graph());
+    let event_types = expansion.event_types();
+    let aliases = expansion.aliases.items(&workflow.in_graph(), &event_types);
     let mut allowed = workflow.allowed.clone();
     if workflow.steps.is_empty() || !workflow.steps.iter().all(|step| expansion.is_called(step)) {
         // The workflow is refused. Without an arm, the rest of the dispatch may be unreachable.
@@ -126,6 +130,19 @@ impl Expansion<'_> {
         let (parameters, bounds) = self.generics();
         let bounds = if self.workflow.is_generic() { quote!(#bounds) } else { quote!(where __This: __p::Settings) };
         (parameters, bounds)
+    }
+
+    /// The types that steps take, apart from those that certainly are no events.
+    fn event_types(&self) -> Vec<TokenStream> {
+        let mut known = HashSet::new();
+        let mut events = Vec::new();
+        for input in &self.inputs {
+            let is_event = types::argument(input.ty, "Start").is_none() && !input.is_answer() && !input.caught;
+            if is_event && known.insert(types::text(input.ty)) {
+                events.push(self.aliases.name(input.ty));
+            }
+        }
+        events
     }
 
     /// The run's input and result.

@@ -2,13 +2,10 @@
 
 use super::{Expansion, literal, waits::name_of_hidden};
 use crate::{
+    assertion::assert_impl,
+    place::{ends, item_at, spanned},
     types::{self, Target},
-    workflow::{
-        assertion::assert_impl,
-        graph::EventInput,
-        model::Step,
-        place::{ends, item_at, spanned},
-    },
+    workflow::{graph::EventInput, model::Step},
 };
 use proc_macro2::{Delimiter, Group, Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -170,8 +167,12 @@ impl Expansion<'_> {
         if self.has_hidden_list(ty) {
             let name = name_of_hidden(step_number);
             let end = ends(list).1;
-            let value =
-                quote_spanned!(end=> { let () = #assertion; #graph_check; ::core::primitive::usize::MAX - #number });
+            // Not a check of the graph: of a constant that panics, the compiler reports every use.
+            let visible = quote!(__p::Checked<__p::Accepted<#all>, { __GRAPH.is_list_visible(#number, #seen) }>);
+            let is_visible = assert_impl(list, quote!(__p::Rejected<#visible>), &quote!(VisibleList));
+            let value = quote_spanned! {end=>
+                { let () = #assertion; let () = #is_visible; #graph_check; ::core::primitive::usize::MAX - #number }
+            };
             checks.push(item_at(list, quote!(const #name: ::core::primitive::usize =), &value));
         } else {
             checks.push(check(list, &[assertion, graph_check]));

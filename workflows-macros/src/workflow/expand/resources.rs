@@ -2,12 +2,10 @@
 
 use super::{Expansion, lend::variable, slots::Reading};
 use crate::{
+    assertion::{assert_impl, named_assertion},
+    place::{item_at, spanned},
     types,
-    workflow::{
-        assertion::{assert_impl, named_assertion},
-        model::{Factory, Step},
-        place::{item_at, spanned},
-    },
+    workflow::model::{Factory, Step},
 };
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};

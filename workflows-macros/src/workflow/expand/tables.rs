@@ -108,7 +108,7 @@ impl Expansion<'_> {
             row = quote!(#row.starts(__p::Same::<#ty, __p::Start<__Input>>::__SAME));
         }
         let earlier = self.earlier_of_same_type(number);
-        if !earlier.is_empty() {
+        if !earlier.is_empty() || self.inputs[number].is_answer() {
             row = quote!(#row.same_as(&[#(#earlier),*]));
         }
         row

@@ -1,6 +1,6 @@
 //! Assertions of generated code, with the span of the user's tokens.
 
-use super::place::{ends, item_at, spanned};
+use crate::place::{ends, item_at, spanned};
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
@@ -9,13 +9,18 @@ use quote::{ToTokens, quote, quote_spanned};
 /// An expression's span is from its first to its last token: these have the spans of the first and the last token
 /// of `place`.
 pub(crate) fn assert_impl(place: &impl ToTokens, ty: TokenStream, trait_: &TokenStream) -> TokenStream {
+    assert_at(place, ty, quote!(__p::#trait_))
+}
+
+/// As [`assert_impl`], of a trait in scope.
+pub(crate) fn assert_at(place: &impl ToTokens, ty: TokenStream, trait_: TokenStream) -> TokenStream {
     let (first, last) = ends(place);
     let ty = spanned(ty, last);
-    let trait_ = spanned(trait_.clone(), last);
+    let trait_ = spanned(trait_, last);
     // The first token of the type, which is always `__p`.
     let ty = ty.into_iter().skip(1);
     let p = Ident::new("__p", first);
-    quote_spanned!(last=> <#p #(#ty)* as __p::#trait_>::IS)
+    quote_spanned!(last=> <#p #(#ty)* as #trait_>::IS)
 }
 
 /// A constant that is `true` if the [assertion](assert_impl) holds, and else an error.
