@@ -32,3 +32,11 @@ pub(crate) fn named_assertion(place: &impl ToTokens, name: &Ident, assertion: &T
     let value = quote_spanned!(last=> { let () = #assertion; true });
     item_at(place, quote!(const #name: ::core::primitive::bool =), &value)
 }
+
+/// An item that calls a check of the runtime with a constant that the user wrote as the value of an option.
+pub(crate) fn check_constant(expr: &impl ToTokens, check: &str) -> TokenStream {
+    let (first, last) = ends(expr);
+    let p = Ident::new("__p", first);
+    let check = Ident::new(&format!("check_{check}"), last);
+    item_at(expr, quote!(const _: () =), &quote_spanned!(last=> #p::#check(#expr)))
+}

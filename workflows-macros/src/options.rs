@@ -75,7 +75,7 @@ fn part(input: ParseStream<'_>) -> syn::Result<TokenStream> {
 }
 
 /// The options whose value is an expression, which may contain `<` as an operator.
-const EXPRESSIONS: &[&str] = &["retry", "workers", "timeout", "max_runs"];
+const EXPRESSIONS: &[&str] = &["retry", "workers", "timeout", "queue_timeout", "max_runs", "max_recoveries"];
 
 /// An option whose value is an expression.
 fn policy(input: ParseStream<'_>) -> Option<TokenStream> {

@@ -1,4 +1,5 @@
 //! Steps: what they take, and what they emit.
 
+mod detached;
 mod input;
 mod output;

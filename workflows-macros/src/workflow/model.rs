@@ -127,7 +127,7 @@ pub(crate) struct Catches {
     pub(crate) attribute: Path,
     /// The option's name, and the steps in it.
     pub(crate) steps: Option<(Ident, Vec<Ident>)>,
-    pub(crate) max_recoveries: u32,
+    pub(crate) max_recoveries: Count,
     /// The options have an error, so no further error is reported about them.
     pub(crate) refused: bool,
 }

@@ -1,12 +1,12 @@
 //! `#[workflow(..)]` on the struct.
 
 use super::{
-    model::Limit,
+    model::{Count, Limit},
     parameters::{self, Parameters},
-    step_options::limit,
+    step_options::{count, limit},
 };
 use crate::{
-    assertion::{assert_impl, named_assertion},
+    assertion::{assert_impl, check_constant, named_assertion},
     attr::is,
     debug,
     declaration::BrokenDeclaration,
@@ -17,11 +17,9 @@ use crate::{
     this::without_self,
 };
 use proc_macro2::{Ident, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote};
 use std::collections::HashSet;
-use syn::{
-    Attribute, Field, Generics, ItemEnum, ItemStruct, Meta, Type, WherePredicate, parse_quote, spanned::Spanned,
-};
+use syn::{Attribute, Field, Generics, ItemEnum, ItemStruct, Meta, Type, WherePredicate, parse_quote};
 
 pub(crate) const ALLOWED: &[&str] = &["state", "stream", "timeout", "max_runs"];
 
@@ -30,7 +28,7 @@ struct Settings {
     state: Option<Type>,
     stream: Option<Type>,
     timeout: Option<Limit>,
-    max_runs: Option<u32>,
+    max_runs: Option<Count>,
 }
 
 pub(crate) fn expand(list: TokenStream, item: &ItemStruct) -> TokenStream {
@@ -93,7 +91,7 @@ impl Settings {
             "state" => self.state = Some(entry.parse("a type", "state = Tally")?),
             "stream" => self.stream = Some(entry.parse("a type", "stream = Progress")?),
             "timeout" => self.timeout = Some(limit(entry)?),
-            _ => self.max_runs = Some(entry.count("W018")?),
+            _ => self.max_runs = Some(count(entry, "W018")?),
         }
         Ok(())
     }
@@ -111,10 +109,13 @@ impl Settings {
             if let Some(ty) = &self.stream { ty.to_token_stream() } else { quote!(::workflows_runtime::Never) };
         let timeout = option(self.timeout.as_ref().map(|timeout| match timeout {
             Limit::Literal(n) => quote!(__p::Duration::from_nanos(#n)),
-            Limit::Constant(expr) => quote_spanned!(expr.span()=> __p::time_limit(#expr)),
+            Limit::Constant(expr) => expr.to_token_stream(),
         }));
-        let max_runs = option(self.max_runs.map(|runs| quote!(#runs as usize)));
-        let instances = self.max_runs.map(|_| {
+        let max_runs = option(self.max_runs.as_ref().map(|runs| match runs {
+            Count::Literal(runs) => quote!(#runs as usize),
+            Count::Constant(expr) => expr.to_token_stream(),
+        }));
+        let instances = self.max_runs.as_ref().map(|_| {
             quote! {
                 fn instances() -> __p::Option<&'static __p::Instances> {
                     static __INSTANCES: __p::Instances = __p::Instances::new();
@@ -123,6 +124,7 @@ impl Settings {
             }
         });
         let state_check = checked_state.map(check_state);
+        let constants = self.check_constants(generics);
         let (parameters, arguments, sealed_bounds) = generics.split_for_impl();
         let mut bounded = parameters::with_bounds(generics);
         let declared_bounds = bounded.where_clause.clone();
@@ -135,6 +137,7 @@ impl Settings {
             const _: () = {
                 use ::workflows_runtime::__private::{self as __p, Fallback as _};
                 #state_check
+                #constants
                 #checks
 
                 #[automatically_derived]
@@ -155,6 +158,25 @@ impl Settings {
                 }
             };
         }
+    }
+}
+
+impl Settings {
+    /// The checks of constants. Those that depend on a parameter have none.
+    fn check_constants(&self, generics: &Generics) -> TokenStream {
+        let parameters = Parameters::of(generics);
+        let mut checks = TokenStream::new();
+        if let Some(Limit::Constant(expr)) = &self.timeout
+            && parameters.named_or_self_in_value(expr).is_none()
+        {
+            checks.extend(check_constant(expr, "timeout"));
+        }
+        if let Some(Count::Constant(expr)) = &self.max_runs
+            && parameters.named_or_self_in_value(expr).is_none()
+        {
+            checks.extend(check_constant(expr, "max_runs"));
+        }
+        checks
     }
 }
 

@@ -32,7 +32,8 @@ pub(crate) fn parse(attribute: &Attribute, errors: &mut Errors) -> Options {
     };
     let mut step = Options::default();
     let mut refused = Errors::default();
-    let mut handler = Catches { attribute: attribute.path().clone(), steps: None, max_recoveries: 1, refused: false };
+    let mut handler =
+        Catches { attribute: attribute.path().clone(), steps: None, max_recoveries: Count::Literal(1), refused: false };
     for entry in options::entries(list, name, allowed, &mut refused) {
         let result = match entry.key.to_string().as_str() {
             "workers" => count(&entry, "W019").map(|workers| step.workers = Some(workers)),
@@ -41,7 +42,7 @@ pub(crate) fn parse(attribute: &Attribute, errors: &mut Errors) -> Options {
             "retry" => retry(&entry).map(|policy| step.retry = Some(policy)),
             "allow_blocking" => entry.alone().map(|()| step.allow_blocking = true),
             "steps" => steps(&entry).map(|steps| handler.steps = Some((entry.key.clone(), steps))),
-            "max_recoveries" => entry.count("W018").map(|count| handler.max_recoveries = count),
+            "max_recoveries" => count(&entry, "W018").map(|count| handler.max_recoveries = count),
             _ => unchecked(&mut step, &entry),
         };
         refused.keep(result);

@@ -4,6 +4,7 @@ mod attempt;
 mod cancelled;
 mod child;
 mod collect;
+mod recorded;
 mod wait;
 
 pub use self::{
@@ -103,8 +104,8 @@ pub struct Context<W: Workflow, Sends = ()> {
 impl<W: Workflow, Sends> Context<W, Sends> {
     /// Creates a context that is not attached to a run, for unit tests of steps.
     ///
-    /// Published and sent items are discarded; the state can be inspected. It reports the first step of the
-    /// workflow, in its first attempt. [Waiting](Self::wait_for) panics; to test waits, start a
+    /// It records what the step does: [`sent`](Self::sent), [`published`](Self::published) and [`asked`](Self::asked)
+    /// return it, and the state can be inspected. It reports the first step of the workflow, in its first attempt. [Waiting](Self::wait_for) panics; to test waits, start a
     /// [run](crate::WorkflowExt::run) and send the response.
     ///
     /// ```
@@ -179,7 +180,9 @@ impl<W: Workflow, Sends> Context<W, Sends> {
     /// starts again after a resume, publish again. Never waits. After the end of the attempt the item is
     /// dropped.
     pub fn publish<T: StreamItem<W, Index>, Index: StreamPosition>(&self, item: T) {
-        if self.counts() {
+        if self.is_detached() {
+            self.shared.record_item(item.into_stream(SEAL));
+        } else if self.counts() {
             self.shared.publish_item(item.into_stream(SEAL));
         }
     }

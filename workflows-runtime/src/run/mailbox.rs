@@ -50,6 +50,14 @@ pub(crate) enum Message<W: Workflow> {
 }
 
 impl<W: Workflow> Message<W> {
+    /// The item that it publishes.
+    pub(crate) fn published_item(&self) -> Option<&W::Stream> {
+        match self {
+            Self::Published(StoredEvent::Published(item)) => Some(item),
+            _ => None,
+        }
+    }
+
     /// Whether it leads to an event of the stream, so later ones must not overtake it.
     pub(super) fn publishes(&self) -> bool {
         match self {
@@ -192,6 +200,22 @@ impl<W: Workflow> Shared<W> {
         if let Some(driver) = driver {
             driver.wake();
         }
+    }
+
+    /// Records an item that a detached context publishes.
+    pub(crate) fn record_item(&self, item: W::Stream) {
+        self.push_message(Message::Published(StoredEvent::Published(item)));
+    }
+
+    /// What a detached context recorded: the messages that no driver has read.
+    pub(crate) fn recorded<T>(&self, read: impl Fn(&Message<W>) -> Option<T>) -> Vec<T> {
+        // Outside of the lock: the user's `Clone` may use the context.
+        let mut messages = std::mem::take(&mut self.locked().mailbox.messages);
+        let recorded = messages.iter().filter_map(read).collect();
+        let mailbox = &mut self.locked().mailbox;
+        messages.append(&mut mailbox.messages);
+        mailbox.messages = messages;
+        recorded
     }
 
     /// What so many messages publish is published.

@@ -8,7 +8,7 @@ const MANY: usize = 3;
 #[event]
 struct Next;
 
-#[workflow(timeout = LIMIT)]
+#[workflow(timeout = LIMIT, max_runs = 2 * MANY)]
 struct Constants;
 
 #[workflow]
@@ -24,6 +24,30 @@ impl Constants {
     async fn end(&self, _: Next) -> Stop<u8> {
         Stop(1)
     }
+
+    #[catch_error(steps(begin), max_recoveries = Self::WORKERS)]
+    async fn recover(&self, _: StepFailed) -> Next {
+        Next
+    }
+
+    #[catch_error(max_recoveries = MANY)]
+    async fn stop(&self, _: StepFailed) -> Stop<u8> {
+        Stop(2)
+    }
 }
 
-fn main() {}
+/// The limit of runs is that of each instance, so it may depend on a parameter.
+#[workflow(max_runs = N)]
+struct Generic<const N: usize>;
+
+#[workflow]
+impl<const N: usize> Generic<N> {
+    #[step]
+    async fn begin(&self, _: Start<u8>) -> Stop<usize> {
+        Stop(N)
+    }
+}
+
+fn main() {
+    let _ = Generic::<2>.run(1);
+}

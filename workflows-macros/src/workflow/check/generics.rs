@@ -50,6 +50,12 @@ fn check_options(step: &mut Step, all: &Parameters, errors: &mut Errors) {
     {
         step.options.workers = None;
     }
+    if let Some(catches) = &mut step.options.catches
+        && let Count::Constant(constant) = &catches.max_recoveries
+        && refuse_constant("max_recoveries", constant)
+    {
+        catches.max_recoveries = Count::Literal(1);
+    }
     if let Some(Limit::Constant(constant)) = &step.options.timeout
         && refuse_constant("timeout", constant)
     {

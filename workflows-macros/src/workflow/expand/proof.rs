@@ -20,6 +20,7 @@ impl Expansion<'_> {
         let mut first = 0;
         for (number, step) in self.workflow.steps.iter().enumerate() {
             Self::check_step(number, step, &mut checks);
+            self.check_constants(step, &mut checks);
             self.check_context(number, step, &mut checks);
             while let Some(input) = self.inputs.get(first).filter(|input| input.step == number) {
                 let len = match input.port {

@@ -2,6 +2,7 @@
 
 use super::{Expansion, literal};
 use crate::{
+    assertion::check_constant,
     this::expr_without_self,
     types,
     workflow::{
@@ -41,13 +42,7 @@ impl Expansion<'_> {
         }
         let options = &step.options;
         if let Some(workers) = &options.workers {
-            let workers = match workers {
-                Count::Literal(workers) => literal(*workers as usize).to_token_stream(),
-                Count::Constant(expr) => {
-                    let expr = expr_without_self(expr, self.this());
-                    quote_spanned!(expr.span()=> __p::workers(#expr))
-                }
-            };
+            let workers = self.count(workers);
             row = quote!(#row.workers(#workers));
         }
         if let Some(timeout) = &options.timeout {
@@ -66,7 +61,7 @@ impl Expansion<'_> {
             row = quote!(#row.retries());
         }
         if let Some(Catches { steps, max_recoveries, .. }) = &options.catches {
-            let max_recoveries = literal(*max_recoveries as usize);
+            let max_recoveries = self.count(max_recoveries);
             row = match steps {
                 None => quote!(#row.catches_all(#max_recoveries)),
                 Some((_, steps)) => {
@@ -149,13 +144,42 @@ impl Expansion<'_> {
         quote!(__p::Implements::<(#output, __Output)>::__ENDS_WITH)
     }
 
+    /// The value of a number.
+    fn count(&self, count: &Count) -> TokenStream {
+        match count {
+            Count::Literal(count) => literal(*count as usize).to_token_stream(),
+            Count::Constant(expr) => {
+                let expr = expr_without_self(expr, self.this());
+                quote_spanned!(expr.span()=> __p::count(#expr))
+            }
+        }
+    }
+
+    /// The checks of the constants in the options of a step.
+    pub(crate) fn check_constants(&self, step: &Step, checks: &mut Vec<TokenStream>) {
+        let options = &step.options;
+        let mut add = |expr, check| checks.push(check_constant(&expr_without_self(expr, self.this()), check));
+        if let Some(Count::Constant(expr)) = &options.workers {
+            add(expr, "workers");
+        }
+        if let Some(Catches { max_recoveries: Count::Constant(expr), .. }) = &options.catches {
+            add(expr, "max_recoveries");
+        }
+        let queue_timeout = options.queue_timeout.as_ref().map(|(_, timeout)| timeout);
+        for timeout in [options.timeout.as_ref(), queue_timeout] {
+            if let Some(Limit::Constant(expr)) = timeout {
+                add(expr, "timeout");
+            }
+        }
+    }
+
     /// The value of a timeout.
     fn limit(&self, timeout: &Limit) -> TokenStream {
         match timeout {
             Limit::Literal(nanoseconds) => quote!(__p::Duration::from_nanos(#nanoseconds)),
             Limit::Constant(expr) => {
                 let expr = expr_without_self(expr, self.this());
-                quote_spanned!(expr.span()=> __p::time_limit(#expr))
+                expr.to_token_stream()
             }
         }
     }
