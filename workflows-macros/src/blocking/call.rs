@@ -116,7 +116,8 @@ impl Instrument<'_> {
         }
         let aliases = self.aliases.get(&last).into_iter().flatten();
         let names = std::iter::once(&last).chain(aliases);
-        names.filter_map(|name| self.known.functions.get(name)).flatten().collect()
+        let functions = names.filter_map(|name| self.known.functions.get(name)).flatten();
+        functions.filter(|function| function.may_be(path)).collect()
     }
 
     /// Whether the call is written as one of a listed function.

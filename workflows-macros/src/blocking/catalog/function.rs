@@ -70,6 +70,16 @@ impl Function {
         self.example.contains("fn(")
     }
 
+    /// Whether `path` may name the function. That of a type is not imported by itself, and its type is no module.
+    pub(crate) fn may_be(&self, path: &ExprPath) -> bool {
+        let own = self.path.rsplit("::").nth(1).unwrap_or_default();
+        if !own.starts_with(char::is_uppercase) || path.qself.is_some() {
+            return true;
+        }
+        let Some(ty) = path.path.segments.iter().rev().nth(1) else { return false };
+        ty.ident.to_string().starts_with(char::is_uppercase)
+    }
+
     /// Whether `path` names the function: with the same last two segments, or through an import.
     pub(crate) fn is_written_as(&self, path: &ExprPath, imports: &[String]) -> bool {
         let end = |path: &ExprPath| {
