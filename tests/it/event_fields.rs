@@ -14,24 +14,24 @@ mod ours {
 
     #[event]
     #[derive(PartialEq)]
-    pub struct Named {
-        pub inner: Inner,
-        pub r#type: Vec<Inner>,
-        pub map: HashMap<String, Option<Inner>>,
-        pub text: String,
+    pub(super) struct Named {
+        pub(super) inner: Inner,
+        pub(super) r#type: Vec<Inner>,
+        pub(super) map: HashMap<String, Option<Inner>>,
+        pub(super) text: String,
     }
 
     #[event]
     #[derive(PartialEq)]
-    pub struct Tuple(pub Inner, pub u8);
+    pub(super) struct Tuple(pub(super) Inner, pub(super) u8);
 
     #[event]
     #[derive(PartialEq)]
-    pub struct New(pub Arc<Inner>);
+    pub(super) struct New(pub(super) Arc<Inner>);
 
     #[event]
     #[derive(PartialEq)]
-    pub enum Kind {
+    pub(super) enum Kind {
         Unit,
         New(Inner),
         Tuple(Inner, Inner),
@@ -44,21 +44,21 @@ mod derived {
     use super::*;
 
     #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-    pub struct Named {
-        pub inner: Inner,
-        pub r#type: Vec<Inner>,
-        pub map: HashMap<String, Option<Inner>>,
-        pub text: String,
+    pub(super) struct Named {
+        pub(super) inner: Inner,
+        pub(super) r#type: Vec<Inner>,
+        pub(super) map: HashMap<String, Option<Inner>>,
+        pub(super) text: String,
     }
 
     #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-    pub struct Tuple(pub Inner, pub u8);
+    pub(super) struct Tuple(pub(super) Inner, pub(super) u8);
 
     #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-    pub struct New(pub Arc<Inner>);
+    pub(super) struct New(pub(super) Arc<Inner>);
 
     #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-    pub enum Kind {
+    pub(super) enum Kind {
         Unit,
         New(Inner),
         Tuple(Inner, Inner),
