@@ -1,6 +1,7 @@
 //! Child workflows: `ctx.run_child`.
 
 mod lifetime;
+mod moved;
 mod nesting;
 mod result;
 

@@ -11,8 +11,8 @@ impl<W: Workflow, List> Context<W, List> {
     ///
     /// The child has its own name, state, stream and timeout, and uses this run's executors. It is driven in
     /// this step and dropped with it. To read its events or to respond to it, [`start`](Run::start) it; the
-    /// handle belongs to this step, and dropping it cancels the child. A child of a [clone](Context::clone) of
-    /// the context, in another task, is cancelled when the attempt of the step ends.
+    /// handle belongs to this step, and dropping it cancels the child. A child that is moved into another task or
+    /// thread is cancelled when the attempt of the step ends.
     ///
     /// A child is not part of its parent's [`Snapshot`](crate::Snapshot): after a resume the step starts again,
     /// and so does the child. See [`guide::children`](crate::guide::children).
@@ -54,12 +54,9 @@ impl<W: Workflow, List> Context<W, List> {
     /// # }
     /// ```
     pub fn run_child<F: WorkflowExt>(&self, workflow: F, input: <F::Workflow as Workflow>::Input) -> Run<F::Workflow> {
-        let mut child = workflow.run(input).belonging_to_a_step();
-        if !self.counts() {
-            child = child.canceled();
-        } else if self.cancel_flag.is_some() {
-            child = child.ending_with(Box::pin(self.ended()));
-        }
+        let child = workflow.run(input).belonging_to_a_step();
+        // Also without a clone of the context: the child itself may be moved into a task.
+        let child = if self.counts() { child.ending_with(Box::pin(self.ended())) } else { child.canceled() };
         match self.shared.given_executors() {
             Some(executors) => child.executors(executors),
             None => child,
