@@ -2,6 +2,7 @@
 
 mod abandoned;
 mod accounting;
+mod ended_wait;
 mod function;
 mod paused_clock;
 mod pool;

@@ -2,7 +2,8 @@
 
 use super::Context;
 use crate::{
-    run::{CancelWaiter, Shared},
+    engine::ExecutionId,
+    run::{CancelFlag, CancelWaiter, Shared},
     workflow::Workflow,
 };
 use core::fmt;
@@ -79,8 +80,7 @@ impl<W: Workflow, Sends> Context<W, Sends> {
     }
 
     fn new_waiter(&self, at_return: bool) -> Cancelled<W> {
-        let status = self.cancel_flag.clone().unwrap_or_else(|| self.shared.cancel_flag(self.execution));
-        Cancelled { waiter: CancelWaiter::new(self.execution, status, at_return), shared: Arc::clone(&self.shared) }
+        Cancelled::new(&self.shared, self.execution, self.cancel_flag.as_ref(), at_return)
     }
 }
 
@@ -89,6 +89,22 @@ impl<W: Workflow, Sends> Context<W, Sends> {
 pub struct Cancelled<W: Workflow> {
     waiter: CancelWaiter,
     shared: Arc<Shared<W>>,
+}
+
+impl<W: Workflow> Cancelled<W> {
+    /// `status` is that of a context that may outlive the attempt.
+    pub(super) fn new(
+        shared: &Arc<Shared<W>>,
+        execution: ExecutionId,
+        status: Option<&CancelFlag>,
+        at_return: bool,
+    ) -> Self {
+        let status = match status {
+            Some(status) => Arc::clone(status),
+            None => shared.cancel_flag(execution),
+        };
+        Self { waiter: CancelWaiter::new(execution, status, at_return), shared: Arc::clone(shared) }
+    }
 }
 
 impl<W: Workflow> Future for Cancelled<W> {

@@ -4,13 +4,16 @@ mod attempt;
 mod cancelled;
 mod child;
 mod collect;
+mod ended_wait;
 mod recorded;
 mod wait;
+mod wait_timeout;
 
 pub use self::{
     attempt::Attempt,
     cancelled::Cancelled,
-    wait::{Wait, WaitTimedOut, WaitTimeout},
+    wait::Wait,
+    wait_timeout::{WaitTimedOut, WaitTimeout},
 };
 
 use crate::{
@@ -51,7 +54,7 @@ use std::sync::{Arc, OnceLock};
 /// | [`send`](Self::send), [`publish`](Self::publish), [`ask`](Self::ask) | ignored |
 /// | [`collect`](Self::collect), [`collect_as`](Self::collect_as) | the event is dropped; returns `None` |
 /// | [`state`](Self::state) | reads the state of the run; changes are discarded, and a [`StateEntry`](crate::StateEntry) returns an error |
-/// | [`wait_for`](Self::wait_for), [`ask_for`](Self::ask_for) | stays pending; returns [`WaitTimedOut`] with a [`timeout`](Wait::timeout) |
+/// | [`wait_for`](Self::wait_for), [`ask_for`](Self::ask_for) | returns [`WaitTimedOut`] with a [`timeout`](Wait::timeout); without one it [ends the code](Wait#after-the-end-of-the-attempt) that waits |
 /// | [`run_child`](Self::run_child) | the child ends as [cancelled](crate::RunError::Cancelled) |
 /// | [`run_id`](Self::run_id), [`step`](Self::step), [`attempt`](Self::attempt), [`is_cancelled`](Self::is_cancelled), [`cancelled`](Self::cancelled) | as before |
 ///

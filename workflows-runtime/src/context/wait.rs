@@ -1,9 +1,10 @@
 //! Prompts and waits in a step.
 
-use super::Context;
+use super::{Context, ended_wait::EndedWait, wait_timeout::WaitTimeout};
 use crate::{
     engine::{ExecutionId, Matcher},
-    run::{Message, ResponseSlot, Shared, WaitRequest},
+    executor::Waiting,
+    run::{CancelFlag, Message, RequestedResponse, ResponseSlot, Shared, WaitRequest},
     sealed::SEAL,
     workflow::{AskedBy, AwaitedBy, Workflow},
 };
@@ -148,11 +149,14 @@ impl<W: Workflow, List> Context<W, List> {
         Wait {
             shared: &self.shared,
             execution: self.execution,
+            status: self.cancel_flag.as_ref(),
             slot: T::SLOT,
             prompt,
             matcher: None,
             timeout: None,
             response: None,
+            ended: None,
+            waiting: None,
             open: T::from_event,
             answer: PhantomData,
         }
@@ -165,8 +169,7 @@ impl<W: Workflow, List> Context<W, List> {
 /// next wait.
 ///
 /// It belongs to the step: use it in a `join!`, a `select!` or a nested async block. It cannot be moved to a
-/// spawned task. (A wait of a [cloned](Context::clone) context can. After the end of the attempt it receives
-/// nothing: it stays pending, and one with a [`timeout`](Self::timeout) returns [`WaitTimedOut`] at once.)
+/// spawned task. (A wait of a [cloned](Context::clone) context can.)
 ///
 /// # Replay
 ///
@@ -225,16 +228,34 @@ impl<W: Workflow, List> Context<W, List> {
 /// [stalled](crate::RunError::Stalled). A step that races a wait with other work and continues without a
 /// response may exceed `workers` by one for a while. To limit a wait, prefer [`timeout`](Self::timeout) to a
 /// `select!` with a sleep: after a timeout the step waits for a free worker, as it does after a response.
+///
+/// # After the end of the attempt
+///
+/// The future of a step is dropped with its attempt. Blocking code and spawned tasks continue, and a wait in them
+/// receives nothing any more. With a [`timeout`](Self::timeout) it returns [`WaitTimedOut`] at once.
+///
+/// Without a timeout it stays pending until the attempt is [cancelled](Context::cancelled) or the run has ended.
+/// Then it unwinds the stack, so it ends a `block_on`, and drops the values of the code that waits. In blocking code of
+/// this crate nothing else happens. A tokio task ends with a [`JoinError`](tokio::task::JoinError), and another thread
+/// panics. To end in another way, use `tokio::select!` with [`Context::cancelled`], which comes first.
+///
+/// If panics abort the process, which cannot unwind, the wait stays pending.
 #[must_use = "futures do nothing unless polled"]
 pub struct Wait<'a, W: Workflow, T> {
     shared: &'a Arc<Shared<W>>,
     execution: ExecutionId,
+    /// Of a context that may outlive the attempt.
+    status: Option<&'a CancelFlag>,
     slot: u16,
     prompt: Option<W::Prompt>,
     matcher: Option<Matcher<W::Event>>,
     timeout: Option<Duration>,
     /// There from the first poll to the answer.
     response: Option<Arc<ResponseSlot<W>>>,
+    /// Set once the attempt has ended, unless there is a timeout.
+    ended: Option<Box<EndedWait<W>>>,
+    /// On a thread of a pool: another one takes its place while it waits.
+    waiting: Option<Waiting>,
     open: fn(W::Event) -> Option<T>,
     answer: PhantomData<fn() -> T>,
 }
@@ -309,8 +330,13 @@ impl<'a, W: Workflow, T: 'static> Wait<'a, W, T> {
 }
 
 impl<W: Workflow, T> Wait<'_, W, T> {
-    /// The response, or `None` after the timeout.
-    fn poll_outcome(&mut self, cx: &task::Context<'_>) -> Poll<Option<T>> {
+    /// Returns the response, or `None` after the timeout or the end of the attempt.
+    pub(super) fn poll_outcome(&mut self, cx: &task::Context<'_>) -> Poll<Option<T>> {
+        let polled = self.poll_response(cx);
+        Waiting::note(&mut self.waiting, polled)
+    }
+
+    fn poll_response(&mut self, cx: &task::Context<'_>) -> Poll<Option<T>> {
         let Some(response) = &self.response else {
             assert!(
                 self.execution != ExecutionId::DETACHED,
@@ -323,16 +349,18 @@ impl<W: Workflow, T> Wait<'_, W, T> {
                 prompt: self.prompt.take(),
                 matcher: self.matcher.take(),
                 timeout: self.timeout,
-                response: Arc::clone(response),
+                response: RequestedResponse::new(response),
             };
-            if let Some(Message::Wait(refused)) = self.shared.try_push_message(Message::Wait(Box::new(message))) {
-                refused.response.fill(None);
-            }
+            self.shared.push_message(Message::Wait(Box::new(message)));
             return Poll::Pending;
         };
         let outcome = ready!(response.poll(cx.waker()));
         self.response = None;
         Poll::Ready(outcome.and_then(self.open))
+    }
+
+    pub(super) fn limit(&self) -> Duration {
+        self.timeout.unwrap_or_default()
     }
 }
 
@@ -340,11 +368,18 @@ impl<W: Workflow, T> Future for Wait<'_, W, T> {
     type Output = T;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<T> {
-        match ready!(self.poll_outcome(cx)) {
-            Some(answer) => Poll::Ready(answer),
-            // Only a wait with a timeout times out.
-            None => Poll::Pending,
+        let this = &mut *self;
+        if this.ended.is_none() {
+            if let Some(answer) = ready!(this.poll_outcome(cx)) {
+                return Poll::Ready(answer);
+            }
+            // Only a wait with a timeout times out, so the attempt has ended.
+            this.ended = Some(Box::new(EndedWait::new(this.shared, this.execution, this.status)));
         }
+        if let Some(ended) = &mut this.ended {
+            ended.poll(cx);
+        }
+        Waiting::note(&mut this.waiting, Poll::Pending)
     }
 }
 
@@ -361,43 +396,3 @@ impl<W: Workflow, T> fmt::Debug for Wait<'_, W, T> {
         f.debug_struct("Wait").field("answer", &core::any::type_name::<T>()).finish_non_exhaustive()
     }
 }
-
-/// A [`Wait`] with a timeout. Created by [`Wait::timeout`]. Cancel-safe, like [`Wait`].
-///
-/// # Errors
-///
-/// Awaiting it returns [`WaitTimedOut`] if no response arrives in time, or once the attempt has ended.
-#[must_use = "futures do nothing unless polled"]
-pub struct WaitTimeout<'a, W: Workflow, T>(Wait<'a, W, T>);
-
-impl<W: Workflow, T: 'static> WaitTimeout<'_, W, T> {
-    /// The same as [`Wait::matching`].
-    pub fn matching(self, wanted: impl Fn(&T) -> bool + Send + Sync + 'static) -> Self {
-        let Self(wait) = self;
-        Self(wait.matching(wanted))
-    }
-}
-
-impl<W: Workflow, T> Future for WaitTimeout<'_, W, T> {
-    type Output = Result<T, WaitTimedOut>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
-        let after = self.0.timeout.unwrap_or_default();
-        self.0.poll_outcome(cx).map(|outcome| outcome.ok_or(WaitTimedOut(after)))
-    }
-}
-
-impl<W: Workflow, T> fmt::Debug for WaitTimeout<'_, W, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
-    }
-}
-
-/// No response arrived in time. The error of [`Wait::timeout`]; returned with `?`, it is found inside the
-/// step's [`StepError`](crate::StepError).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("no response within {0:?}")]
-pub struct WaitTimedOut(
-    /// The timeout.
-    pub Duration,
-);

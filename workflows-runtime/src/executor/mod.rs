@@ -20,7 +20,7 @@ pub use self::{
 pub(crate) use self::{
     offload::{Offloaded, offload},
     scope::{Entered, Holding, Origin, Scope, hold_withdrawn},
-    waiting::Waiting,
+    waiting::{Waiting, is_pool_thread},
 };
 
 use self::{carry::Carry, pool::Pool};

@@ -46,6 +46,11 @@ impl ThreadWaits {
     }
 }
 
+/// Whether the current thread belongs to a pool.
+pub(crate) fn is_pool_thread() -> bool {
+    THREAD.try_with(|thread| thread.borrow().is_some()).unwrap_or(false)
+}
+
 /// Excludes the current thread of a pool from the bound of that pool while its job waits.
 pub(crate) struct Waiting {
     thread: Arc<ThreadWaits>,

@@ -1,7 +1,11 @@
 //! The mailbox of a run: messages for its driver, and the slots to poll.
 
 use super::{
-    event_log::StoredEvent, response_slot::ResponseSlot, shared::Shared, snapshot::Snapshot, waker_set::replace_waker,
+    event_log::StoredEvent,
+    response_slot::{RequestedResponse, ResponseSlot},
+    shared::Shared,
+    snapshot::Snapshot,
+    waker_set::replace_waker,
 };
 use crate::{
     engine::{Engine, EngineState, ExecutionId, Matcher, WaitAt},
@@ -82,7 +86,7 @@ pub(crate) struct WaitRequest<W: Workflow> {
     pub(crate) prompt: Option<W::Prompt>,
     pub(crate) matcher: Option<Matcher<W::Event>>,
     pub(crate) timeout: Option<Duration>,
-    pub(crate) response: Arc<ResponseSlot<W>>,
+    pub(crate) response: RequestedResponse<W>,
 }
 
 /// A flag of [`Shared::mail`]: there are messages.

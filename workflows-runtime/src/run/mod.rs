@@ -43,6 +43,6 @@ pub(crate) use self::{
     cancellation::{CancelFlag, CancelWaiter},
     dispatch::Offload,
     mailbox::{Message, WaitRequest},
-    response_slot::ResponseSlot,
+    response_slot::{RequestedResponse, ResponseSlot},
     shared::Shared,
 };

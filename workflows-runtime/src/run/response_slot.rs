@@ -65,6 +65,27 @@ impl<W: Workflow> ResponseSlot<W> {
     }
 }
 
+/// The slot of a wait on its way to the driver. The wait ends if the driver does not take it.
+pub(crate) struct RequestedResponse<W: Workflow>(Option<Arc<ResponseSlot<W>>>);
+
+impl<W: Workflow> RequestedResponse<W> {
+    pub(crate) fn new(slot: &Arc<ResponseSlot<W>>) -> Self {
+        Self(Some(Arc::clone(slot)))
+    }
+
+    pub(super) fn take(&mut self) -> Option<Arc<ResponseSlot<W>>> {
+        self.0.take()
+    }
+}
+
+impl<W: Workflow> Drop for RequestedResponse<W> {
+    fn drop(&mut self) {
+        if let Some(slot) = self.take() {
+            slot.fill(None);
+        }
+    }
+}
+
 /// The response slots of the waits of a run.
 pub(super) struct ResponseSlots<W: Workflow> {
     index: WaitIndex,
@@ -97,6 +118,15 @@ impl<W: Workflow> ResponseSlots<W> {
     pub(super) fn remove(&mut self, serial: u64, wait: usize) -> Option<Arc<ResponseSlot<W>>> {
         let place = self.index.remove(serial, wait)?;
         self.take(place)
+    }
+
+    /// Removes the slot of a wait that was dropped, unless a later attempt has a slot in its place.
+    pub(super) fn remove_dropped(&mut self, serial: u64, wait: usize, slot: &Arc<ResponseSlot<W>>) {
+        if let Some(place) = self.index.get(serial, wait)
+            && self.slots[place].as_ref().is_some_and(|current| Arc::ptr_eq(current, slot))
+        {
+            self.remove(serial, wait);
+        }
     }
 
     /// Removes all slots of an attempt that has ended. A task that holds one of its waits, which is possible with a clone
@@ -137,6 +167,10 @@ struct WaitIndex(BTreeMap<(u64, usize), usize>);
 impl WaitIndex {
     fn insert(&mut self, serial: u64, wait: usize, place: usize) -> Option<usize> {
         self.0.insert((serial, wait), place)
+    }
+
+    fn get(&self, serial: u64, wait: usize) -> Option<usize> {
+        self.0.get(&(serial, wait)).copied()
     }
 
     fn remove(&mut self, serial: u64, wait: usize) -> Option<usize> {

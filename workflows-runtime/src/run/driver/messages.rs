@@ -82,9 +82,11 @@ impl<W: Workflow> Driver<'_, W> {
             Message::Sent { from, event } => Tick::Sent { from, event },
             Message::Asked { from, prompt } => Tick::Asked { from, prompt },
             Message::Wait(request) if const { W::TABLE.waits() } => {
-                let WaitRequest { from, slot, prompt, matcher, timeout, response } = *request;
+                let WaitRequest { from, slot, prompt, matcher, timeout, mut response } = *request;
                 let wait = self.engine.next_wait(from, slot, matcher.as_ref(), timeout.is_some());
-                let Some(wait) = wait else { return response.fill(None) };
+                // Otherwise the attempt has ended.
+                let Some(wait) = wait else { return };
+                let Some(response) = response.take() else { return };
                 // Not set yet: each request is handled once.
                 let _ = response.number.set(wait);
                 self.response_slots.get_or_insert_default().insert(from.serial, wait, response);
@@ -96,7 +98,7 @@ impl<W: Workflow> Driver<'_, W> {
             Message::Unwait { from, response } if const { W::TABLE.waits() } => {
                 let Some(wait) = response.number.get().copied() else { return };
                 if let Some(slots) = &mut self.response_slots {
-                    slots.remove(from.serial, wait);
+                    slots.remove_dropped(from.serial, wait, &response);
                 }
                 Tick::Unwait { from, wait }
             }
