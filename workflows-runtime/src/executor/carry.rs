@@ -1,6 +1,6 @@
 //! The hook that carries the caller's context to the threads of the executors.
 
-use super::offload::Payload;
+use super::crossing::Payload;
 use crate::panics::discard;
 use core::fmt;
 use std::{

@@ -1,117 +1,212 @@
-//! A job: blocking work on its way to a thread.
+//! A job: blocking work on its way to a thread, and its result on the way back, in one allocation.
 //!
 //! | state | set by | meaning |
 //! |---|---|---|
-//! | `QUEUED` | `Job::new` | holds the work |
-//! | `RUNNING` | the pool's thread | the thread has taken the work |
-//! | `DONE` | the pool's thread | returned or panicked |
-//! | `DONE` | `Job::clear` | the work was dropped by a shutdown |
-//! | `WITHDRAWN` | dropping the future | the work was dropped, or its result will be |
+//! | `Queued` | `JobCell::new` | holds the work |
+//! | `Running` | the pool's thread | the thread has taken the work |
+//! | `Ended` | the pool's thread | holds the result, which the future does not see yet |
+//! | `Delivered` | the pool's thread | the future takes the result |
+//! | `Refused` | a shutdown | the work was dropped, and the future returns an error |
+//! | `Withdrawn` | dropping the future | the work was dropped, or its result will be |
 //!
-//! Invariant: the work and its result are dropped by [`discard`](crate::panics::discard), so a destructor that panics ends neither a
-//! thread of a pool nor the process.
+//! Invariant: the work and its result are dropped by [`discard`](crate::panics::discard), so a destructor that panics
+//! ends neither a thread of a pool nor the process. Nothing of the user is dropped or woken under a lock.
 
-use super::scope::Hold;
-use std::sync::{
-    Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicU8, Ordering},
+use super::{
+    crossing::{Caught, Crossing},
+    paused_clock::ClockHold,
+    scope::{Hold, Origin},
+};
+use crate::panics::{discard, suppress_panic};
+use std::{
+    mem,
+    sync::{Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, Waker},
 };
 
-const QUEUED: u8 = 0;
-const RUNNING: u8 = 1;
-const DONE: u8 = 2;
-const WITHDRAWN: u8 = 3;
-
-/// Blocking work and the place of its result.
-pub(super) trait Work: Send {
-    /// Runs the work and stores its result. Does not unwind.
-    fn run(&mut self);
-    /// Gives the result to the future that waits for it, or drops it by [`discard`](crate::panics::discard).
-    fn deliver(self: Box<Self>);
-    /// Drops the result by [`discard`](crate::panics::discard).
-    fn abandon(&mut self);
-}
-
-/// Work that runs at most once, on a thread of a pool.
+/// A job as its pool sees it.
 ///
-/// Invariant: [`start`](Self::start), [`withdraw`](Self::withdraw) and [`clear`](Self::clear) are called under the
-/// lock of the pool, so its queue knows which jobs can start.
-pub(super) struct Job {
-    state: AtomicU8,
-    work: Mutex<Option<Box<dyn Work>>>,
-    /// Set by the withdrawal of work that still runs. Dropped with the job, after the work has ended.
-    hold: Mutex<Option<Hold>>,
+/// Invariant: [`start`](Self::start), [`refuse`](Self::refuse) and [`withdraw`](PendingJob::withdraw) are called under
+/// the lock of the pool, so its queue knows which jobs can start. All else is called without it.
+pub(super) trait Job: Send + Sync {
+    /// Returns whether the job can run: it is still queued.
+    fn start(&self) -> bool;
+    /// Returns whether the future was dropped before the end of the work.
+    fn is_withdrawn(&self) -> bool;
+    /// Runs the work of a job that was started. Does not unwind.
+    fn run(&self) -> Ended;
+    /// Ends a queued job without running it. Returns whether it was queued.
+    fn refuse(&self) -> bool;
+    /// Drops what is not needed any more, and wakes the future if the job has not been withdrawn. Call it after the
+    /// pool has counted the job, whose receiver may submit the next one at once.
+    fn settle(&self);
 }
 
-/// Work that has ended on its thread.
+/// A job as its future sees it.
+pub(super) trait PendingJob<T>: Job {
+    /// Takes the result, or `None` of a job that was refused. Registers the waker if there is none yet.
+    fn poll(&self, cx: &mut Context<'_>) -> Poll<Option<Caught<T>>>;
+    /// Withdraws the job. If its work still runs, `hold` is dropped after the work has ended. If not, the caller
+    /// [settles](Job::settle) it.
+    fn withdraw(&self, hold: Option<Hold>) -> Withdrawal;
+}
+
+/// How work has ended on its thread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ended {
-    /// For its [delivery](Work::deliver).
-    Needed(Box<dyn Work>),
-    /// It was withdrawn meanwhile, and its result has been dropped. Its clock must be held until the job is dropped.
-    Abandoned(Box<dyn Work>),
+    /// Its future waits for the result.
+    Needed,
+    /// It was withdrawn meanwhile, and its result has been dropped.
+    Abandoned,
 }
 
 /// The effect of withdrawing a job.
 pub(super) enum Withdrawal {
-    /// The work had not started. To be dropped by [`discard`](crate::panics::discard), outside of the lock.
-    Queued(Option<Box<dyn Work>>),
-    /// The work is still running.
-    Running,
+    /// The work has not started.
+    Queued,
+    /// The work is still running, for this execution. `None` outside of a run.
+    Running(Option<Origin>),
     /// The work has ended before.
     Ended,
 }
 
-impl Job {
-    pub(super) fn new(work: Box<dyn Work>) -> Self {
-        Self { state: AtomicU8::new(QUEUED), work: Mutex::new(Some(work)), hold: Mutex::new(None) }
+/// Blocking work and the place of its result.
+///
+/// Invariant: a settled job holds no value of the user. Withdrawn jobs may stay in a queue for a while.
+pub(super) struct JobCell<T, F>(Mutex<Locked<T, F>>);
+
+struct Locked<T, F> {
+    state: State,
+    /// There while the job is queued.
+    work: Option<Crossing<F>>,
+    /// There from the end of the work until the future takes it.
+    result: Option<Caught<T>>,
+    waker: Option<Waker>,
+    /// The execution that the work belongs to, and to report to if the work outlives it.
+    origin: Option<Origin>,
+    /// Set by the withdrawal of work that still runs. Dropped after the work has ended.
+    hold: Option<Hold>,
+    /// Dropped after everything else: only then may the clock of a test advance.
+    clock: Option<ClockHold>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Queued,
+    Running,
+    Ended,
+    Delivered,
+    Refused,
+    Withdrawn,
+}
+
+impl<T, F> JobCell<T, F> {
+    pub(super) fn new(origin: Option<Origin>, work: Crossing<F>, clock: Option<ClockHold>) -> Self {
+        let (work, state) = (Some(work), State::Queued);
+        Self(Mutex::new(Locked { state, work, result: None, waker: None, origin, hold: None, clock }))
     }
 
-    /// Returns whether the job can run: it has not been withdrawn.
-    pub(super) fn start(&self) -> bool {
-        self.state.compare_exchange(QUEUED, RUNNING, Ordering::AcqRel, Ordering::Acquire).is_ok()
+    fn lock(&self) -> MutexGuard<'_, Locked<T, F>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn is_withdrawn(&self) -> bool {
-        self.state.load(Ordering::Acquire) == WITHDRAWN
-    }
-
-    /// Runs the work of a job that was started.
-    pub(super) fn run(&self) -> Option<Ended> {
-        let mut work = self.work().take()?;
-        work.run();
-        if self.state.swap(DONE, Ordering::AcqRel) == WITHDRAWN {
-            work.abandon();
-            return Some(Ended::Abandoned(work));
+    /// Moves a job that is queued to another state.
+    fn leave_queue(&self, to: State) -> bool {
+        let mut locked = self.lock();
+        let is_queued = locked.state == State::Queued;
+        if is_queued {
+            locked.state = to;
         }
-        Some(Ended::Needed(work))
+        is_queued
+    }
+}
+
+impl<T: Send, F: FnOnce() -> T + Send> Job for JobCell<T, F> {
+    fn start(&self) -> bool {
+        self.leave_queue(State::Running)
     }
 
-    /// Withdraws the job. If its work still runs, `hold` is dropped after the work has ended.
-    pub(super) fn withdraw(&self, hold: Option<Hold>) -> Withdrawal {
-        // Set first: the thread drops it as soon as it sees the withdrawal.
-        *self.hold() = hold;
-        let withdrawal = match self.state.swap(WITHDRAWN, Ordering::AcqRel) {
-            QUEUED => Withdrawal::Queued(self.work().take()),
-            RUNNING => return Withdrawal::Running,
-            _ => Withdrawal::Ended,
-        };
-        // A withdrawn job may remain in the queue for a while.
-        let unneeded = self.hold().take();
-        drop(unneeded);
-        withdrawal
+    fn is_withdrawn(&self) -> bool {
+        self.lock().state == State::Withdrawn
     }
 
-    /// Ends a job that was not started. Returns its work, to be dropped by [`discard`](crate::panics::discard), outside of the lock.
-    pub(super) fn clear(&self) -> Option<Box<dyn Work>> {
-        let is_queued = self.state.compare_exchange(QUEUED, DONE, Ordering::AcqRel, Ordering::Acquire).is_ok();
-        if is_queued { self.work().take() } else { None }
+    fn run(&self) -> Ended {
+        let mut locked = self.lock();
+        let work = locked.work.take();
+        let origin = locked.origin.clone();
+        drop(locked);
+        let Some(work) = work else { return Ended::Abandoned };
+        let result = work.run(origin);
+        let mut locked = self.lock();
+        if locked.state == State::Withdrawn {
+            drop(locked);
+            discard(result);
+            return Ended::Abandoned;
+        }
+        locked.result = Some(result);
+        locked.state = State::Ended;
+        Ended::Needed
     }
 
-    fn hold(&self) -> MutexGuard<'_, Option<Hold>> {
-        self.hold.lock().unwrap_or_else(PoisonError::into_inner)
+    fn refuse(&self) -> bool {
+        self.leave_queue(State::Refused)
     }
 
-    fn work(&self) -> MutexGuard<'_, Option<Box<dyn Work>>> {
-        self.work.lock().unwrap_or_else(PoisonError::into_inner)
+    fn settle(&self) {
+        let mut locked = self.lock();
+        if locked.state == State::Ended {
+            locked.state = State::Delivered;
+        }
+        let is_withdrawn = locked.state == State::Withdrawn;
+        let unneeded = if is_withdrawn { locked.result.take() } else { None };
+        let work = locked.work.take();
+        let waker = locked.waker.take();
+        let origin = locked.origin.take();
+        let hold = locked.hold.take();
+        let clock = locked.clock.take();
+        drop(locked);
+        discard(work);
+        discard(unneeded);
+        // It may be the last reference to the run.
+        discard(origin);
+        if let Some(waker) = waker
+            && !is_withdrawn
+        {
+            // Waking the future may run the user's code.
+            suppress_panic(&mut || waker.wake_by_ref());
+        }
+        drop(hold);
+        drop(clock);
+    }
+}
+
+impl<T: Send, F: FnOnce() -> T + Send> PendingJob<T> for JobCell<T, F> {
+    fn poll(&self, cx: &mut Context<'_>) -> Poll<Option<Caught<T>>> {
+        let mut locked = self.lock();
+        match locked.state {
+            State::Delivered => return Poll::Ready(locked.result.take()),
+            State::Refused => return Poll::Ready(None),
+            State::Queued | State::Running | State::Ended | State::Withdrawn => {}
+        }
+        if locked.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+            return Poll::Pending;
+        }
+        let old = locked.waker.replace(cx.waker().clone());
+        drop(locked);
+        drop(old);
+        Poll::Pending
+    }
+
+    fn withdraw(&self, hold: Option<Hold>) -> Withdrawal {
+        let mut locked = self.lock();
+        let before = mem::replace(&mut locked.state, State::Withdrawn);
+        match before {
+            State::Queued => Withdrawal::Queued,
+            State::Running => {
+                locked.hold = hold;
+                Withdrawal::Running(locked.origin.take())
+            }
+            State::Ended | State::Delivered | State::Refused | State::Withdrawn => Withdrawal::Ended,
+        }
     }
 }

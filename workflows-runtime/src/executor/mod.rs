@@ -3,6 +3,7 @@
 
 mod builder;
 mod carry;
+mod crossing;
 mod error;
 mod hop;
 mod job;
@@ -13,6 +14,7 @@ mod pool;
 mod queue;
 mod scope;
 mod waiting;
+mod worker;
 
 pub use self::{
     builder::ExecutorsBuilder, carry::BlockingJob, error::ExecutorError, hop::Hop, metrics::PoolMetrics, offload::Kind,

@@ -2,8 +2,8 @@
 
 use super::{
     ExecutorError, Executors,
-    carry::{Carried, Carry},
-    job::Work,
+    crossing::{Crossing, Payload},
+    job::JobCell,
     paused_clock::ClockHold,
     pool::QueuedJob,
     scope::{Origin, current_hold},
@@ -14,16 +14,14 @@ use crate::{
     error::StepError,
     panics::discard,
     step_event::{StepEvent, StepPhase},
-    trace::CallerSpan,
 };
 use std::{
-    any::Any,
-    panic::{AssertUnwindSafe, catch_unwind},
+    mem,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
 };
-use tokio::{runtime::Handle, sync::oneshot};
+use tokio::runtime::Handle;
 
 /// The executor for blocking code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,12 +44,6 @@ impl Kind {
         }
     }
 }
-
-/// The payload of a panic.
-pub(crate) type Payload = Box<dyn Any + Send>;
-
-/// The result of the work, or its panic.
-type Caught<T> = Result<T, Payload>;
 
 /// Why offloaded work has no result.
 pub(crate) enum OffloadError {
@@ -79,22 +71,18 @@ impl From<OffloadError> for StepError {
 /// Dropping it drops work that has not started. Work that has started keeps its thread until it returns, its
 /// result is dropped, and the run reports it as [`StepPhase::Abandoned`].
 #[must_use = "dropping it withdraws the work"]
-pub(crate) struct Offloaded<T>(Progress<T>);
-
-enum Progress<T> {
-    Queued(Box<Queued<T>>),
-    /// The error of the executor. `None` after it was returned.
-    Refused(Option<Box<ExecutorError>>),
-}
-
-struct Queued<T> {
-    receiver: oneshot::Receiver<Caught<T>>,
-    job: QueuedJob,
-    /// The execution to report to if the work outlives it. `None` outside of a run.
-    origin: Option<Origin>,
+pub(crate) struct Offloaded<T> {
+    progress: Progress<T>,
     /// On a thread of a pool: excludes the thread from the bound while it waits.
     waiting: Option<Waiting>,
-    is_done: bool,
+}
+
+enum Progress<T> {
+    Queued(QueuedJob<T>),
+    /// The error of the executor. Boxed, because most work is accepted.
+    Refused(Box<ExecutorError>),
+    /// The outcome was returned.
+    Done,
 }
 
 /// Runs `work` on the executor of its kind, for the execution `origin`. The work runs in the current tracing
@@ -104,92 +92,28 @@ pub(crate) fn offload<T: Send + 'static>(
     kind: Kind,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Offloaded<T> {
+    let progress = match submit(origin, kind, work) {
+        Ok(queued) => Progress::Queued(queued),
+        Err(error) => Progress::Refused(Box::new(error)),
+    };
+    Offloaded { progress, waiting: None }
+}
+
+fn submit<T: Send + 'static>(
+    origin: Option<Origin>,
+    kind: Kind,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<QueuedJob<T>, ExecutorError> {
     let run = origin.as_ref().map_or(0, |origin| Arc::as_ptr(&origin.scope).cast::<()>() as usize);
     let executors = match origin.as_ref().and_then(|origin| origin.scope.executors()) {
-        Some(executors) => Ok(executors.clone()),
-        None => Executors::default_ones(),
+        Some(executors) => executors.clone(),
+        None => Executors::default_ones()?,
     };
-    let queued = executors.and_then(|executors| {
-        let (sender, receiver) = oneshot::channel();
-        let pool = executors.pool(kind)?;
-        let work = Crossing::new(&executors, kind.name(), origin.clone(), work, sender);
-        let job = pool.submit(run, Box::new(work))?;
-        Ok(Queued { receiver, job, origin, waiting: None, is_done: false })
-    });
-    Offloaded(match queued {
-        Ok(queued) => Progress::Queued(Box::new(queued)),
-        Err(error) => Progress::Refused(Some(Box::new(error))),
-    })
-}
-
-/// Work with everything that crosses the hop.
-struct Crossing<T, F> {
-    /// `None` once it runs.
-    work: Option<F>,
-    result: Option<Caught<T>>,
-    sender: oneshot::Sender<Caught<T>>,
-    origin: Option<Origin>,
-    span: CallerSpan,
-    runtime: Option<Handle>,
-    carried: Option<Carried>,
-    /// Dropped after the delivery: only then may the clock of a test advance.
-    _clock: Option<ClockHold>,
-}
-
-impl<T, F: FnOnce() -> T> Crossing<T, F> {
-    fn new(
-        executors: &Executors,
-        executor: &str,
-        origin: Option<Origin>,
-        work: F,
-        sender: oneshot::Sender<Caught<T>>,
-    ) -> Self {
-        let runtime = Handle::try_current().ok();
-        Self {
-            work: Some(work),
-            result: None,
-            sender,
-            origin,
-            span: CallerSpan::of_blocking_call(executor),
-            carried: executors.0.carry.as_ref().map(Carry::capture),
-            _clock: ClockHold::of_paused_clock(),
-            runtime,
-        }
-    }
-}
-
-impl<T: Send, F: FnOnce() -> T + Send> Work for Crossing<T, F> {
-    fn run(&mut self) {
-        let Some(work) = self.work.take() else { return };
-        let span = std::mem::take(&mut self.span);
-        let carried = self.carried.take();
-        let origin = self.origin.take();
-        let runtime = self.runtime.as_ref();
-        // All of this may run the user's code: the hook, the subscriber, and the destructors of what crosses.
-        let result = catch_unwind(AssertUnwindSafe(move || {
-            let _runtime = runtime.map(Handle::enter);
-            let _origin = origin.map(Origin::enter);
-            let run = || span.in_scope(|| catch_unwind(AssertUnwindSafe(work)));
-            match carried {
-                Some(carried) => carried.run(run),
-                None => run(),
-            }
-        }));
-        self.result = Some(result.unwrap_or_else(Err));
-    }
-
-    fn deliver(self: Box<Self>) {
-        if let Some(result) = self.result
-            && let Err(unneeded) = self.sender.send(result)
-        {
-            discard(unneeded);
-        }
-    }
-
-    fn abandon(&mut self) {
-        let result = self.result.take();
-        discard(result);
-    }
+    let pool = executors.pool(kind)?;
+    let runtime = Handle::try_current().ok();
+    let clock = ClockHold::of_paused_clock(runtime.as_ref());
+    let work = Crossing::new(&executors, kind.name(), runtime, work);
+    pool.submit(run, Arc::new(JobCell::new(origin, work, clock)))
 }
 
 /// # Errors
@@ -199,36 +123,29 @@ impl<T> Future for Offloaded<T> {
     type Output = Result<T, OffloadError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let queued = match &mut self.0 {
-            Progress::Queued(queued) => queued,
-            Progress::Refused(refusal) => match refusal.take() {
-                Some(refusal) => return Poll::Ready(Err(OffloadError::Refused(*refusal))),
-                None => return Poll::Pending,
-            },
+        let this = &mut *self;
+        let polled = match &this.progress {
+            Progress::Queued(queued) => queued.poll(cx),
+            Progress::Refused(_) => Poll::Ready(None),
+            Progress::Done => return Poll::Pending,
         };
-        let polled = Pin::new(&mut queued.receiver).poll(cx);
-        let Poll::Ready(received) = Waiting::note(&mut queued.waiting, polled) else { return Poll::Pending };
-        queued.is_done = true;
-        Poll::Ready(match received {
-            Ok(Ok(value)) => Ok(value),
-            Ok(Err(payload)) => Err(OffloadError::Panicked(payload)),
-            Err(_) => Err(OffloadError::Refused(ExecutorError::ShutDown)),
+        let Poll::Ready(result) = Waiting::note(&mut this.waiting, polled) else { return Poll::Pending };
+        let progress = mem::replace(&mut this.progress, Progress::Done);
+        Poll::Ready(match (result, progress) {
+            (Some(Ok(value)), _) => Ok(value),
+            (Some(Err(payload)), _) => Err(OffloadError::Panicked(payload)),
+            (None, Progress::Refused(error)) => Err(OffloadError::Refused(*error)),
+            (None, _) => Err(OffloadError::Refused(ExecutorError::ShutDown)),
         })
     }
 }
 
-impl<T> Drop for Queued<T> {
+impl<T> Drop for Offloaded<T> {
     fn drop(&mut self) {
-        if self.is_done {
-            return;
-        }
-        if self.job.withdraw(current_hold()) {
-            if let Some(Origin { scope, step, execution }) = self.origin.take() {
-                let ExecutionId { serial: execution, attempt, .. } = execution;
-                scope.abandoned(StepEvent { step, execution, attempt, phase: StepPhase::Abandoned, error: None });
-            }
-        } else if let Ok(unneeded) = self.receiver.try_recv() {
-            discard(unneeded);
+        let Progress::Queued(queued) = &self.progress else { return };
+        if let Some(Origin { scope, step, execution }) = queued.withdraw(current_hold()) {
+            let ExecutionId { serial: execution, attempt, .. } = execution;
+            scope.abandoned(StepEvent { step, execution, attempt, phase: StepPhase::Abandoned, error: None });
         }
     }
 }

@@ -13,7 +13,7 @@ use std::{
         mpsc::{Sender, channel},
     },
 };
-use tokio::runtime::Handle;
+use tokio::runtime::{Handle, RuntimeFlavor};
 
 /// While it exists, the paused clock of the runtime does not advance by itself.
 #[derive(Debug, Clone)]
@@ -29,15 +29,15 @@ thread_local! {
 
 impl ClockHold {
     /// Holds the clock of the current runtime; `None` if it is not paused.
-    pub(super) fn of_paused_clock() -> Option<Self> {
-        if !is_paused() {
+    pub(super) fn of_paused_clock(runtime: Option<&Handle>) -> Option<Self> {
+        let runtime = runtime?;
+        if runtime.runtime_flavor() != RuntimeFlavor::CurrentThread || !is_paused() {
             return None;
         }
         HELD.with_borrow_mut(|held| {
             if let Some(alive) = held.upgrade() {
                 return Some(Self { _alive: alive });
             }
-            let runtime = Handle::try_current().ok()?;
             let (sender, receiver) = channel::<Infallible>();
             runtime.spawn_blocking(move || receiver.recv().is_err());
             let alive = Arc::new(sender);
@@ -80,13 +80,14 @@ mod tests {
     #[test]
     fn clock_outside_of_a_runtime_is_not_paused() {
         assert!(!is_paused());
-        assert!(ClockHold::of_paused_clock().is_none());
+        assert!(ClockHold::of_paused_clock(None).is_none());
     }
 
     #[tokio::test(start_paused = true)]
     async fn holds_share_one_task() {
-        let first = ClockHold::of_paused_clock();
-        let second = ClockHold::of_paused_clock();
+        let runtime = Handle::current();
+        let first = ClockHold::of_paused_clock(Some(&runtime));
+        let second = ClockHold::of_paused_clock(Some(&runtime));
         assert!(first.is_some() && second.is_some());
         assert_eq!(HELD.with_borrow(Weak::strong_count), 2);
     }

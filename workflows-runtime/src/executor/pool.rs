@@ -1,33 +1,27 @@
 //! A pool of threads with one queue.
 //!
-//! Threads are started when there is work for them, and end when they were idle for [`KEEP_ALIVE`]. A thread that
+//! Threads are started when there is work for them, and end when they were idle for a while. A thread that
 //! waits for other work of this crate does not count against the bound of its pool: the pool starts another one.
 //! Otherwise parents that wait for their children would occupy all threads that the children need.
 
 use super::{
     ExecutorError,
-    job::{Ended, Job, Withdrawal, Work},
+    crossing::Caught,
+    job::{Job, PendingJob, Withdrawal},
     metrics::PoolMetrics,
     queue::Queue,
-    scope::Hold,
-    waiting::ThreadWaits,
+    scope::{Hold, Origin},
 };
-use crate::{panics::discard, trace};
+use crate::trace;
 use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    thread,
+    task::{Context, Poll},
     time::{Duration, Instant},
 };
 use tokio::sync::Notify;
-
-const KEEP_ALIVE: Duration = Duration::from_secs(10);
-
-/// How often an idle thread looks for a job before it sleeps. Waking a thread takes longer than most of these.
-const SPINS: u32 = 32;
 
 /// A pool in which no job has ended for this long although jobs are queued is reported.
 const STUCK: Duration = Duration::from_secs(10);
@@ -45,48 +39,48 @@ pub(super) struct PoolSettings {
 pub(super) struct Pool(Arc<Inner>);
 
 pub(super) struct Inner {
-    settings: PoolSettings,
-    state: Mutex<State>,
+    pub(super) settings: PoolSettings,
+    pub(super) state: Mutex<State>,
     /// Whether jobs are queued, for threads that do not hold the lock.
-    has_work: AtomicBool,
+    pub(super) has_work: AtomicBool,
     /// Wakes an idle thread.
-    work: Condvar,
+    pub(super) work: Condvar,
     /// Wakes those that wait in [`Pool::idle`].
-    idle: Notify,
+    pub(super) idle: Notify,
 }
 
 #[derive(Default)]
 pub(super) struct State {
-    queue: Queue,
+    pub(super) queue: Queue,
     /// Threads that exist.
-    threads: usize,
+    pub(super) threads: usize,
     /// Threads that sleep until there is a job.
-    idle: usize,
+    pub(super) idle: usize,
     /// Idle threads that have been notified and do not run yet.
-    notified: usize,
+    pub(super) notified: usize,
     /// Threads without a job that look at the queue before they sleep.
-    looking: usize,
+    pub(super) looking: usize,
     /// Threads that have been started and do not run yet.
-    starting: usize,
+    pub(super) starting: usize,
     /// Threads that run a job. Invariant: `idle + looking + starting + running == threads`.
-    running: usize,
+    pub(super) running: usize,
     /// Threads that run a job which waits for other work of this crate.
     pub(super) waiting: usize,
     /// Jobs that still run although their result is not needed any more.
-    abandoned: usize,
+    pub(super) abandoned: usize,
     /// The numbers of the threads that exist, for their names.
-    numbers: Vec<bool>,
-    closed: bool,
-    completed: u64,
-    time_in_queue: Duration,
-    last_end: Option<Instant>,
+    pub(super) numbers: Vec<bool>,
+    pub(super) closed: bool,
+    pub(super) completed: u64,
+    pub(super) time_in_queue: Duration,
+    pub(super) last_end: Option<Instant>,
     /// The time of the last search for a job that waits for too long.
-    last_check: Option<Instant>,
+    pub(super) last_check: Option<Instant>,
 }
 
 impl State {
     /// The jobs that count against the bound.
-    fn active(&self) -> usize {
+    pub(super) fn active(&self) -> usize {
         self.running.saturating_sub(self.waiting)
     }
 
@@ -109,8 +103,12 @@ impl Pool {
         })))
     }
 
-    /// Queues work of the run with this key. Work of one run starts in the order of these calls.
-    pub(super) fn submit(&self, run: usize, work: Box<dyn Work>) -> Result<QueuedJob, ExecutorError> {
+    /// Queues a job of the run with this key. Jobs of one run start in the order of these calls.
+    pub(super) fn submit<T: 'static>(
+        &self,
+        run: usize,
+        job: Arc<dyn PendingJob<T>>,
+    ) -> Result<QueuedJob<T>, ExecutorError> {
         let inner = &self.0;
         let mut state = inner.lock();
         let name = &inner.settings.name;
@@ -122,19 +120,17 @@ impl Pool {
         {
             return Err(ExecutorError::QueueFull { executor: name.clone(), limit });
         }
-        let job = Arc::new(Job::new(work));
         let now = Instant::now();
-        state.queue.push(run, Arc::clone(&job), now);
+        state.queue.push(run, Arc::clone(&job) as Arc<dyn Job>, now);
         inner.has_work.store(true, Ordering::Release);
         inner.report_stuck(&mut state, now);
         if let Err(error) = inner.activate(&mut state)
             && state.threads == 0
         {
-            if let Withdrawal::Queued(work) = job.withdraw(None) {
-                state.queue.count_withdrawn();
-                drop(state);
-                discard(work);
-            }
+            job.withdraw(None);
+            state.queue.count_withdrawn();
+            drop(state);
+            job.settle();
             return Err(ExecutorError::Refused { executor: name.clone(), source: error.into() });
         }
         drop(state);
@@ -154,7 +150,9 @@ impl Pool {
         self.0.has_work.store(false, Ordering::Release);
         self.0.report_idle(&state);
         drop(state);
-        cleared.into_iter().for_each(discard);
+        for job in cleared {
+            job.settle();
+        }
     }
 
     /// Resolves when no job is queued or running.
@@ -195,29 +193,35 @@ impl Drop for Pool {
 }
 
 /// A job in the queue of a pool, or on one of its threads.
-pub(super) struct QueuedJob {
+pub(super) struct QueuedJob<T> {
     pool: Arc<Inner>,
-    job: Arc<Job>,
+    job: Arc<dyn PendingJob<T>>,
 }
 
-impl QueuedJob {
-    /// Drops the work if it has not started. Returns whether it is still running; then drops `hold` once it has ended.
-    pub(super) fn withdraw(&self, hold: Option<Hold>) -> bool {
+impl<T> QueuedJob<T> {
+    /// See [`PendingJob::poll`].
+    pub(super) fn poll(&self, cx: &mut Context<'_>) -> Poll<Option<Caught<T>>> {
+        self.job.poll(cx)
+    }
+
+    /// Drops the work if it has not started. If it is still running, drops `hold` once it has ended, and returns the
+    /// execution that it belongs to.
+    pub(super) fn withdraw(&self, hold: Option<Hold>) -> Option<Origin> {
         let mut state = self.pool.lock();
         match self.job.withdraw(hold) {
-            Withdrawal::Queued(work) => {
+            Withdrawal::Running(origin) => {
+                state.abandoned += 1;
+                return origin;
+            }
+            Withdrawal::Queued => {
                 state.queue.count_withdrawn();
                 self.pool.report_idle(&state);
-                drop(state);
-                discard(work);
-                false
             }
-            Withdrawal::Running => {
-                state.abandoned += 1;
-                true
-            }
-            Withdrawal::Ended => false,
+            Withdrawal::Ended => {}
         }
+        drop(state);
+        self.job.settle();
+        None
     }
 }
 
@@ -237,99 +241,10 @@ impl Inner {
             self.work.notify_one();
             return Ok(());
         }
-        let number = match state.numbers.iter().position(|used| !used) {
-            Some(free) => free,
-            None => state.numbers.len(),
-        };
-        let mut builder = thread::Builder::new().name(thread_name(&self.settings.name, number));
-        if let Some(size) = self.settings.stack_size {
-            builder = builder.stack_size(size);
-        }
-        let inner = Arc::clone(self);
-        builder.spawn(move || inner.work(number))?;
-        if number == state.numbers.len() {
-            state.numbers.push(true);
-        } else {
-            state.numbers[number] = true;
-        }
-        state.threads += 1;
-        state.starting += 1;
-        Ok(())
+        self.start_thread(state)
     }
 
-    /// The life of a thread.
-    fn work(self: Arc<Self>, number: usize) {
-        let waits = ThreadWaits::enter(&self);
-        {
-            let mut state = self.lock();
-            state.starting -= 1;
-            state.looking += 1;
-        }
-        while let Some(job) = self.next() {
-            let ended = job.run();
-            self.ended(&waits, matches!(ended, Some(Ended::Abandoned(_))));
-            // The thread is ready for the next job, which the receiver of this one may submit at once.
-            discard(job);
-            match ended {
-                Some(Ended::Needed(work)) => deliver(work),
-                Some(Ended::Abandoned(work)) => discard(work),
-                None => {}
-            }
-        }
-        ThreadWaits::leave();
-        self.lock().numbers[number] = false;
-    }
-
-    /// Waits for a job, on a thread that counts as looking. Returns `None` if the thread must end.
-    fn next(&self) -> Option<Arc<Job>> {
-        for _ in 0..SPINS {
-            if self.has_work.load(Ordering::Acquire) {
-                break;
-            }
-            thread::yield_now();
-        }
-        let mut state = self.lock();
-        loop {
-            if state.active() < self.settings.threads
-                && let Some(queued) = state.queue.pop()
-            {
-                self.has_work.store(state.queue.len() > 0, Ordering::Release);
-                state.looking -= 1;
-                state.running += 1;
-                state.time_in_queue += queued.since.elapsed();
-                return Some(queued.job);
-            }
-            if state.closed && state.queue.len() == 0 {
-                break;
-            }
-            state.looking -= 1;
-            state.idle += 1;
-            let (woken, timeout) = self.work.wait_timeout(state, KEEP_ALIVE).unwrap_or_else(PoisonError::into_inner);
-            state = woken;
-            state.idle -= 1;
-            state.looking += 1;
-            state.notified = state.notified.saturating_sub(1);
-            if timeout.timed_out() && state.queue.len() == 0 {
-                break;
-            }
-        }
-        state.looking -= 1;
-        state.threads -= 1;
-        None
-    }
-
-    fn ended(&self, waits: &ThreadWaits, was_abandoned: bool) {
-        let mut state = self.lock();
-        state.waiting -= usize::from(waits.end());
-        state.running -= 1;
-        state.looking += 1;
-        state.completed += 1;
-        state.abandoned -= usize::from(was_abandoned);
-        state.last_end = Some(Instant::now());
-        self.report_idle(&state);
-    }
-
-    fn report_idle(&self, state: &State) {
+    pub(super) fn report_idle(&self, state: &State) {
         if state.is_idle() {
             self.idle.notify_waiters();
         }
@@ -348,24 +263,5 @@ impl Inner {
         if is_over(oldest) {
             trace::stuck(&self.settings.name, state.running, state.queue.len(), now - oldest);
         }
-    }
-}
-
-/// At most 15 bytes, which is all that Linux keeps: `wf-cpu-10`.
-fn thread_name(pool: &str, number: usize) -> String {
-    let number = format!("-{number}");
-    let mut name = format!("wf-{pool}");
-    let mut length = name.len().min(15 - number.len().min(12));
-    while !name.is_char_boundary(length) {
-        length -= 1;
-    }
-    name.truncate(length);
-    name + &number
-}
-
-/// Delivers a result. Waking its receiver may run the user's code.
-fn deliver(work: Box<dyn Work>) {
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| work.deliver())) {
-        discard(payload);
     }
 }

@@ -1,8 +1,8 @@
 //! The queue of a pool: first in, first out within a run, and in turn between runs.
 
-use super::job::{Job, Work};
+use super::job::Job;
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{BTreeMap, VecDeque},
     mem,
     sync::Arc,
     time::Instant,
@@ -14,7 +14,7 @@ pub(super) struct Queue {
     /// The runs with jobs, in the order of their turns. Invariant: exactly the keys of `jobs`.
     turns: VecDeque<usize>,
     /// Invariant: no list is empty.
-    jobs: HashMap<usize, VecDeque<Queued>>,
+    jobs: BTreeMap<usize, VecDeque<Queued>>,
     len: usize,
     /// The jobs in `jobs` that were withdrawn.
     withdrawn: usize,
@@ -24,7 +24,7 @@ pub(super) struct Queue {
 
 /// A job and the time at which it was queued.
 pub(super) struct Queued {
-    pub(super) job: Arc<Job>,
+    pub(super) job: Arc<dyn Job>,
     pub(super) since: Instant,
 }
 
@@ -42,7 +42,7 @@ impl Queue {
     }
 
     /// Adds a job of the run with this key.
-    pub(super) fn push(&mut self, run: usize, job: Arc<Job>, since: Instant) {
+    pub(super) fn push(&mut self, run: usize, job: Arc<dyn Job>, since: Instant) {
         let spare = &mut self.spare;
         let jobs = self.jobs.entry(run).or_insert_with(|| mem::take(spare));
         if jobs.is_empty() {
@@ -52,13 +52,13 @@ impl Queue {
         self.len += 1;
     }
 
-    /// Removes all jobs, and returns the work of those that were not withdrawn.
-    pub(super) fn clear(&mut self) -> Vec<Box<dyn Work>> {
-        let mut cleared = Vec::new();
+    /// Removes and refuses all jobs. Returns them, to be settled.
+    pub(super) fn clear(&mut self) -> Vec<Arc<dyn Job>> {
+        let mut refused = Vec::new();
         for jobs in mem::take(self).jobs.into_values() {
-            cleared.extend(jobs.iter().filter_map(|queued| queued.job.clear()));
+            refused.extend(jobs.into_iter().map(|queued| queued.job).filter(|job| job.refuse()));
         }
-        cleared
+        refused
     }
 
     /// Removes and starts the next job. Skips jobs that were withdrawn.

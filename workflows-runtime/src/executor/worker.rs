@@ -1,0 +1,119 @@
+//! The threads of a pool.
+
+use super::{
+    job::{Ended, Job},
+    pool::{Inner, State},
+    waiting::ThreadWaits,
+};
+use std::{
+    sync::{Arc, PoisonError, atomic::Ordering},
+    thread,
+    time::{Duration, Instant},
+};
+
+const KEEP_ALIVE: Duration = Duration::from_secs(10);
+
+/// How often an idle thread looks for a job before it sleeps. Waking a thread takes longer than most of these.
+const SPINS: u32 = 32;
+
+impl Inner {
+    /// Starts a thread.
+    pub(super) fn start_thread(self: &Arc<Self>, state: &mut State) -> std::io::Result<()> {
+        let number = match state.numbers.iter().position(|used| !used) {
+            Some(free) => free,
+            None => state.numbers.len(),
+        };
+        let mut builder = thread::Builder::new().name(thread_name(&self.settings.name, number));
+        if let Some(size) = self.settings.stack_size {
+            builder = builder.stack_size(size);
+        }
+        let inner = Arc::clone(self);
+        builder.spawn(move || inner.work(number))?;
+        if number == state.numbers.len() {
+            state.numbers.push(true);
+        } else {
+            state.numbers[number] = true;
+        }
+        state.threads += 1;
+        state.starting += 1;
+        Ok(())
+    }
+
+    /// The life of a thread.
+    fn work(self: Arc<Self>, number: usize) {
+        let waits = ThreadWaits::enter(&self);
+        {
+            let mut state = self.lock();
+            state.starting -= 1;
+            state.looking += 1;
+        }
+        while let Some(job) = self.next() {
+            let ended = job.run();
+            self.ended(&waits, ended);
+            job.settle();
+        }
+        ThreadWaits::leave();
+        self.lock().numbers[number] = false;
+    }
+
+    /// Waits for a job, on a thread that counts as looking. Returns `None` if the thread must end.
+    fn next(&self) -> Option<Arc<dyn Job>> {
+        for _ in 0..SPINS {
+            if self.has_work.load(Ordering::Acquire) {
+                break;
+            }
+            thread::yield_now();
+        }
+        let mut state = self.lock();
+        loop {
+            if state.active() < self.settings.threads
+                && let Some(queued) = state.queue.pop()
+            {
+                self.has_work.store(state.queue.len() > 0, Ordering::Release);
+                state.looking -= 1;
+                state.running += 1;
+                state.time_in_queue += queued.since.elapsed();
+                return Some(queued.job);
+            }
+            if state.closed && state.queue.len() == 0 {
+                break;
+            }
+            state.looking -= 1;
+            state.idle += 1;
+            let (woken, timeout) = self.work.wait_timeout(state, KEEP_ALIVE).unwrap_or_else(PoisonError::into_inner);
+            state = woken;
+            state.idle -= 1;
+            state.looking += 1;
+            state.notified = state.notified.saturating_sub(1);
+            if timeout.timed_out() && state.queue.len() == 0 {
+                break;
+            }
+        }
+        state.looking -= 1;
+        state.threads -= 1;
+        None
+    }
+
+    fn ended(&self, waits: &ThreadWaits, ended: Ended) {
+        let mut state = self.lock();
+        state.waiting -= usize::from(waits.end());
+        state.running -= 1;
+        state.looking += 1;
+        state.completed += 1;
+        state.abandoned -= usize::from(ended == Ended::Abandoned);
+        state.last_end = Some(Instant::now());
+        self.report_idle(&state);
+    }
+}
+
+/// At most 15 bytes, which is all that Linux keeps: `wf-cpu-10`.
+fn thread_name(pool: &str, number: usize) -> String {
+    let number = format!("-{number}");
+    let mut name = format!("wf-{pool}");
+    let mut length = name.len().min(15 - number.len().min(12));
+    while !name.is_char_boundary(length) {
+        length -= 1;
+    }
+    name.truncate(length);
+    name + &number
+}
