@@ -100,62 +100,66 @@ const _: () = {
                         __p::ControlFlow::Continue(__step) => __step,
                         __p::ControlFlow::Break(__end) => return __end,
                     };
-                    let __outcome = match __step {
+                    let __p::Option::Some(__outcome) = (match __step {
                         0 => {
-                            let __e0 = <__Proof as __p::TakeInput<
-                                __T5In,
-                                Self,
-                            >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
                             let __offload = __p::Dispatcher::offload(
                                 &__dispatcher,
                                 ::workflows_runtime::__private::Kind::Io,
                             );
-                            let __running = __p::run(
-                                &mut __dispatcher,
-                                async {
+                            let __make = || {
+                                let __e0 = <__Proof as __p::TakeInput<
+                                    __T5In,
+                                    Self,
+                                >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
+                                async move {
                                     let workflow = __p::share(workflow);
                                     let __work = move || <__Proof as __p::EmitOutput<
                                         _,
                                         Self,
                                     >>::effects(Self::read(&workflow, __e0));
                                     __p::blocking(__offload, __work).await
-                                },
-                            );
-                            let __p::Option::Some(__outcome) = __running.await else {
-                                continue
+                                }
                             };
-                            __p::Dispatcher::set_output(&mut __dispatcher, __outcome)
+                            let __future = ::core::pin::pin!(__p::made(__make));
+                            __p::run::<
+                                _,
+                                _,
+                                __p::StoreOutcome,
+                            >(&mut __dispatcher, __future)
+                                .await
                         }
                         1 => {
                             let __context = <__T4Context as __p::MakeContext<
                                 Self,
                             >>::context(&__dispatcher);
-                            let __e0 = <__Proof as __p::TakeInput<
-                                __T6In,
-                                Self,
-                            >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
                             let __offload = __p::Dispatcher::offload(
                                 &__dispatcher,
                                 ::workflows_runtime::__private::Kind::Pool("embed"),
                             );
-                            let __running = __p::run(
-                                &mut __dispatcher,
-                                async {
+                            let __make = || {
+                                let __e0 = <__Proof as __p::TakeInput<
+                                    __T6In,
+                                    Self,
+                                >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
+                                async move {
                                     let workflow = __p::share(workflow);
                                     let __work = move || <__Proof as __p::EmitOutput<
                                         _,
                                         Self,
                                     >>::effects(Self::embed(&workflow, &__context, __e0));
                                     __p::blocking(__offload, __work).await
-                                },
-                            );
-                            let __p::Option::Some(__outcome) = __running.await else {
-                                continue
+                                }
                             };
-                            __p::Dispatcher::set_output(&mut __dispatcher, __outcome)
+                            let __future = ::core::pin::pin!(__p::made(__make));
+                            __p::run::<
+                                _,
+                                _,
+                                __p::StoreOutcome,
+                            >(&mut __dispatcher, __future)
+                                .await
                         }
                         _ => ::core::unreachable!(),
-                    };
+                    }) else { continue };
                     __p::Dispatcher::complete(&mut __dispatcher, __outcome);
                 }
             }

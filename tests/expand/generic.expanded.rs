@@ -311,19 +311,18 @@ const _: () = {
                         __p::ControlFlow::Continue(__step) => __step,
                         __p::ControlFlow::Break(__end) => return __end,
                     };
-                    let __outcome = match __step {
+                    let __p::Option::Some(__outcome) = (match __step {
                         0 => {
                             let __context = <__p::Checked<
                                 Context<Research<C, N>, (Query,)>,
                                 { __p::Implements::<(__T2, __This)>::__CONTEXT },
                             > as __p::MakeContext<Self>>::context(&__dispatcher);
-                            let __e0 = <__Proof as __p::TakeInput<
-                                __T4In,
-                                Self,
-                            >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
-                            let __running = __p::run(
-                                &mut __dispatcher,
-                                async {
+                            let __make = || {
+                                let __e0 = <__Proof as __p::TakeInput<
+                                    __T4In,
+                                    Self,
+                                >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
+                                async move {
                                     let __fresh = __p::Default::default();
                                     let __scope = __p::Scope::new(workflow, &__fresh, "ask");
                                     let __r0 = <__Cached<C, N>>::session(&__scope).await?;
@@ -339,33 +338,29 @@ const _: () = {
                                             )
                                             .await,
                                     )
-                                },
-                            );
-                            let __p::Option::Some(__outcome) = __running.await else {
-                                continue
+                                }
                             };
-                            __p::Dispatcher::set_output(&mut __dispatcher, __outcome)
+                            let __future = ::core::pin::pin!(__p::made(__make));
+                            __p::run::<
+                                _,
+                                _,
+                                __p::StoreOutcome,
+                            >(&mut __dispatcher, __future)
+                                .await
                         }
                         1 => {
-                            let __e0 = <__Proof as __p::TakeInput<
-                                __T5In,
-                                Self,
-                            >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
-                            let __p::Option::Some(__output) = __p::run(
-                                    &mut __dispatcher,
-                                    __call1(workflow, __e0),
-                                )
-                                .await else { continue };
-                            <__Proof as __p::EmitOutput<
-                                _,
-                                Self,
-                            >>::emit(
-                                __output,
-                                __p::Dispatcher::effects(&mut __dispatcher),
-                            )
+                            let __make = || {
+                                let __e0 = <__Proof as __p::TakeInput<
+                                    __T5In,
+                                    Self,
+                                >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
+                                __call1(workflow, __e0)
+                            };
+                            let __future = ::core::pin::pin!(__p::made(__make));
+                            __p::run::<_, _, __Proof>(&mut __dispatcher, __future).await
                         }
                         _ => ::core::unreachable!(),
-                    };
+                    }) else { continue };
                     __p::Dispatcher::complete(&mut __dispatcher, __outcome);
                 }
             }

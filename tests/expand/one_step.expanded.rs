@@ -90,27 +90,20 @@ const _: () = {
                         __p::ControlFlow::Continue(__step) => __step,
                         __p::ControlFlow::Break(__end) => return __end,
                     };
-                    let __outcome = match __step {
+                    let __p::Option::Some(__outcome) = (match __step {
                         0 => {
-                            let __e0 = <__Proof as __p::TakeInput<
-                                __T2In,
-                                Self,
-                            >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
-                            let __p::Option::Some(__output) = __p::run(
-                                    &mut __dispatcher,
-                                    __call0(workflow, __e0),
-                                )
-                                .await else { continue };
-                            <__Proof as __p::EmitOutput<
-                                _,
-                                Self,
-                            >>::emit(
-                                __output,
-                                __p::Dispatcher::effects(&mut __dispatcher),
-                            )
+                            let __make = || {
+                                let __e0 = <__Proof as __p::TakeInput<
+                                    __T2In,
+                                    Self,
+                                >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
+                                __call0(workflow, __e0)
+                            };
+                            let __future = ::core::pin::pin!(__p::made(__make));
+                            __p::run::<_, _, __Proof>(&mut __dispatcher, __future).await
                         }
                         _ => ::core::unreachable!(),
-                    };
+                    }) else { continue };
                     __p::Dispatcher::complete(&mut __dispatcher, __outcome);
                 }
             }

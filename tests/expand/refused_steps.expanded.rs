@@ -104,9 +104,9 @@ const _: () = {
                         __p::ControlFlow::Continue(__step) => __step,
                         __p::ControlFlow::Break(__end) => return __end,
                     };
-                    let __outcome = match __step {
+                    let __p::Option::Some(__outcome) = (match __step {
                         _ => ::core::unreachable!(),
-                    };
+                    }) else { continue };
                     __p::Dispatcher::complete(&mut __dispatcher, __outcome);
                 }
             }

@@ -287,15 +287,14 @@ const _: () = {
                         __p::ControlFlow::Continue(__step) => __step,
                         __p::ControlFlow::Break(__end) => return __end,
                     };
-                    let __outcome = match __step {
+                    let __p::Option::Some(__outcome) = (match __step {
                         0 => {
-                            let __e0 = <__Proof as __p::TakeInput<
-                                __T2In,
-                                Self,
-                            >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
-                            let __running = __p::run(
-                                &mut __dispatcher,
-                                async {
+                            let __make = || {
+                                let __e0 = <__Proof as __p::TakeInput<
+                                    __T2In,
+                                    Self,
+                                >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
+                                async move {
                                     let __fresh = __p::Default::default();
                                     let __scope = __p::Scope::new(workflow, &__fresh, "ask");
                                     let __r0 = __Cached::session(&__scope).await?;
@@ -312,15 +311,18 @@ const _: () = {
                                             )
                                             .await,
                                     )
-                                },
-                            );
-                            let __p::Option::Some(__outcome) = __running.await else {
-                                continue
+                                }
                             };
-                            __p::Dispatcher::set_output(&mut __dispatcher, __outcome)
+                            let __future = ::core::pin::pin!(__p::made(__make));
+                            __p::run::<
+                                _,
+                                _,
+                                __p::StoreOutcome,
+                            >(&mut __dispatcher, __future)
+                                .await
                         }
                         _ => ::core::unreachable!(),
-                    };
+                    }) else { continue };
                     __p::Dispatcher::complete(&mut __dispatcher, __outcome);
                 }
             }

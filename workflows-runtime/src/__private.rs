@@ -13,16 +13,15 @@ pub use crate::{
     one_of::OneOf,
     resource::{Cache, Check, File, Injected, ResourceError, Scope, SharedSlots, Slot, make_blocking},
     retry::FailedAttempt,
-    run::{Dispatcher, Outcome, next, run},
+    run::{Dispatcher, EmitOutput, Outcome, StoreOutcome, made, next, run},
     sealed::Sealed,
     signature::{
-        Absent, Accepted, Checkable, Checked, CloneConfig, ConfigType, CopiedConfig, Declared, EmitOutput,
-        FactoryOutput, Failing, Failure, Fallback, IfAccepted, IfRejected, Implements, InHumanResponse,
-        InInputRequired, InStart, InStop, Lends, Lent, LentBy, LentType, List, Listed, MakeContext, MakeValue,
-        NotAContext, NotAPrompt, NotAStart, NotATuple, NotAnOption, NotLent, Placeholder, Present, Proof, RefusedState,
-        Rejected, Role, RunState, Same, Shareable, StartEvent, StateOf, StepInput, StepOutput, TakeInput, TakenByValue,
-        Type, Value, VisibleList, WorkflowField, awaited, event_input, failed_input, no_known_blocking, port,
-        refuse_listed, shape,
+        Absent, Accepted, Checkable, Checked, CloneConfig, ConfigType, CopiedConfig, Declared, FactoryOutput, Failing,
+        Failure, Fallback, IfAccepted, IfRejected, Implements, InHumanResponse, InInputRequired, InStart, InStop,
+        Lends, Lent, LentBy, LentType, List, Listed, MakeContext, MakeValue, NotAContext, NotAPrompt, NotAStart,
+        NotATuple, NotAnOption, NotLent, Placeholder, Present, Proof, RefusedState, Rejected, Role, RunState, Same,
+        Shareable, StartEvent, StateOf, StepInput, StepOutput, TakeInput, TakenByValue, Type, Value, VisibleList,
+        WorkflowField, awaited, event_input, failed_input, no_known_blocking, port, refuse_listed, shape,
     },
     step_failed::StepFailed,
     workflow::{
@@ -70,11 +69,13 @@ pub fn retry<P: RetryPolicy>(policy: &P, failure: &FailedAttempt<'_>) -> Option<
 /// # Errors
 ///
 /// The step's own failure, its panic, or the executor's refusal.
-pub async fn blocking<W: Workflow>(
+// Not an `async fn`: its future would also store the work, and copy it.
+pub fn blocking<W: Workflow, F: FnOnce() -> Outcome<W> + Send + 'static>(
     offload: crate::run::Offload,
-    work: impl FnOnce() -> Outcome<W> + Send + 'static,
-) -> Outcome<W> {
-    offload.run(work).await?
+    work: F,
+) -> impl Future<Output = Outcome<W>> + Send + use<W, F> {
+    let offloaded = offload.run(work);
+    async move { offloaded.await? }
 }
 
 /// Runs the body of a `#[blocking]` function or statement on its executor.

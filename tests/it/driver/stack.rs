@@ -1,11 +1,43 @@
-//! Large steps on a stack of 2 MiB, the default of a thread. An overflow aborts the process, so each
-//! program runs in one of its own.
+//! Large steps and events need about as much stack as the same futures by hand. An overflow aborts the process, so
+//! each program runs in one of its own.
 
-use std::{env, process::Command, thread};
+use std::{env, pin::Pin, process::Command, sync::Arc, thread};
+use tokio::runtime::Builder;
 use workflows_runtime::prelude::*;
 use workflows_tests::yield_once;
 
-/// A step whose future has 256 KiB.
+/// The memory that a large step keeps over an await.
+const LARGE: usize = 256 << 10;
+
+/// A large event.
+#[event]
+struct Sample {
+    bytes: Bytes,
+}
+
+/// 64 KiB in place.
+#[derive(Debug, Clone, Copy)]
+struct Bytes([u8; 64 << 10]);
+
+impl serde::Serialize for Bytes {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u8(self.0[0])
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Bytes {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self([serde::Deserialize::deserialize(deserializer)?; 64 << 10]))
+    }
+}
+
+async fn large(seed: u8) -> u8 {
+    #[allow(clippy::large_stack_arrays, reason = "the size is tested")]
+    let data = [seed; LARGE];
+    yield_once().await;
+    data[usize::from(seed)]
+}
+
 #[workflow]
 struct LargeStep;
 
@@ -13,40 +45,189 @@ struct LargeStep;
 impl LargeStep {
     #[step]
     async fn large(&self, Start(seed): Start<u8>) -> Stop<u8> {
-        #[allow(clippy::large_stack_arrays, reason = "the size is tested")]
-        let data = [seed; 256 * 1024];
+        Stop(large(seed).await)
+    }
+}
+
+#[workflow]
+struct Retried;
+
+#[workflow]
+impl Retried {
+    #[step(retry = Retry::immediate())]
+    async fn large(&self, ctx: &Context<Self>, Start(seed): Start<u8>) -> StepResult<Stop<u8>> {
+        let value = large(seed).await;
+        if ctx.attempt().number == 1 {
+            return Err(StepError::msg("once more"));
+        }
+        Ok(Stop(value))
+    }
+}
+
+#[event]
+struct Part(u8);
+#[event]
+struct Done(u8);
+
+/// Several large executions at once.
+#[workflow]
+struct Several;
+
+#[workflow]
+impl Several {
+    #[step]
+    async fn start(&self, Start(seed): Start<u8>) -> Vec<Part> {
+        vec![Part(seed), Part(seed), Part(seed)]
+    }
+    #[step]
+    async fn large(&self, Part(seed): Part) -> Done {
+        Done(large(seed).await)
+    }
+    #[step]
+    async fn end(&self, all: Vec<Done>) -> Stop<u8> {
+        Stop(all[0].0)
+    }
+}
+
+#[workflow]
+struct Parent {
+    child: Arc<LargeStep>,
+    starts: bool,
+}
+
+#[workflow]
+impl Parent {
+    #[step]
+    async fn run(&self, ctx: &Context<Self>, Start(seed): Start<u8>) -> StepResult<Stop<u8>> {
+        let child = ctx.run_child(&self.child, seed);
+        if self.starts {
+            return Ok(Stop(child.start().await?));
+        }
+        Ok(Stop(child.await?))
+    }
+}
+
+#[workflow]
+struct LargeEvent;
+
+#[workflow]
+impl LargeEvent {
+    #[step]
+    async fn first(&self, Start(seed): Start<u8>) -> Sample {
+        Sample { bytes: Bytes([seed; 64 << 10]) }
+    }
+    #[step]
+    async fn second(&self, sample: Sample) -> Stop<u8> {
         yield_once().await;
-        Stop(data[usize::from(seed)])
+        Stop(sample.bytes.0[7])
     }
 }
 
-async fn program(number: u32) -> u8 {
-    match number {
-        0 => LargeStep.run(7).await.unwrap(),
-        _ => LargeStep.run(7).start().await.unwrap(),
+#[workflow]
+struct BlockingEvent;
+
+#[workflow]
+impl BlockingEvent {
+    #[step]
+    #[blocking(cpu)]
+    fn first(&self, Start(seed): Start<u8>) -> Sample {
+        Sample { bytes: Bytes([seed; 64 << 10]) }
+    }
+    #[step]
+    #[blocking(io)]
+    fn second(&self, sample: Sample) -> Stop<u8> {
+        Stop(sample.bytes.0[7])
     }
 }
 
-/// In the environment of the process: the number of its program.
+/// A future in a box: making it takes none of the stack that is measured.
+type Program = Pin<Box<dyn Future<Output = u8> + Send>>;
+
+fn program(name: &str) -> Program {
+    match name {
+        "large by hand, started" => Box::pin(async { tokio::spawn(large(7)).await.unwrap() }),
+        "large by hand, in place" => Box::pin(async { large(7).await }),
+        "large in place" => Box::pin(async { LargeStep.run(7).await.unwrap() }),
+        "large started" => Box::pin(async { LargeStep.run(7).start().await.unwrap() }),
+        "large retried in place" => Box::pin(async { Retried.run(7).await.unwrap() }),
+        "large retried started" => Box::pin(async { Retried.run(7).start().await.unwrap() }),
+        "large several in place" => Box::pin(async { Several.run(7).await.unwrap() }),
+        "large several started" => Box::pin(async { Several.run(7).start().await.unwrap() }),
+        "large child in place" => {
+            Box::pin(async { Parent { child: Arc::new(LargeStep), starts: false }.run(7).await.unwrap() })
+        }
+        "large child started" => {
+            Box::pin(async { Parent { child: Arc::new(LargeStep), starts: true }.run(7).start().await.unwrap() })
+        }
+        "event in place" => Box::pin(async { LargeEvent.run(7).await.unwrap() }),
+        "event started" => Box::pin(async { LargeEvent.run(7).start().await.unwrap() }),
+        "blocking event in place" => Box::pin(async { BlockingEvent.run(7).await.unwrap() }),
+        "blocking event started" => Box::pin(async { BlockingEvent.run(7).start().await.unwrap() }),
+        other => panic!("unknown program {other}"),
+    }
+}
+
+/// In the environment of the process: its program, and the size of its stack in KiB.
 const PROGRAM: &str = "STACK_TEST_PROGRAM";
+const SIZE: &str = "STACK_TEST_SIZE";
 
 #[test]
-#[ignore = "started by `large_step_fits_on_a_stack_of_2_mib`"]
+#[ignore = "started by the other tests"]
 fn one_program() {
-    let number = env::var(PROGRAM).unwrap().parse().unwrap();
-    let run = move || tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(program(number));
-    let thread = thread::Builder::new().stack_size(2 << 20).spawn(run).unwrap();
+    let name = env::var(PROGRAM).unwrap();
+    let size = env::var(SIZE).unwrap().parse::<usize>().unwrap() << 10;
+    let make = thread::Builder::new().stack_size(64 << 20).spawn(move || program(&name)).unwrap();
+    let program = make.join().unwrap();
+    let run = move || Builder::new_current_thread().build().unwrap().block_on(program);
+    let thread = thread::Builder::new().stack_size(size).spawn(run).unwrap();
     assert_eq!(thread.join().unwrap(), 7);
 }
 
-#[test]
-fn large_step_fits_on_a_stack_of_2_mib() {
+/// Whether the program runs on a stack of this many KiB.
+fn fits(name: &str, size: usize) -> bool {
     let module = module_path!().split_once("::").unwrap().1;
-    for number in 0..2 {
-        let mut process = Command::new(env::current_exe().unwrap());
-        process.args(["--exact", &format!("{module}::one_program"), "--ignored"]);
-        let output = process.env(PROGRAM, number.to_string()).output().unwrap();
-        let printed = String::from_utf8_lossy(&output.stdout);
-        assert!(output.status.success() && printed.contains("1 passed"), "program {number}: {printed}");
+    let mut process = Command::new(env::current_exe().unwrap());
+    process.args(["--exact", &format!("{module}::one_program"), "--ignored"]);
+    let output = process.env(PROGRAM, name).env(SIZE, size.to_string()).output().unwrap();
+    output.status.success() && String::from_utf8_lossy(&output.stdout).contains("1 passed")
+}
+
+/// The stack that the program needs, in KiB, up to a multiple of 16.
+fn need(name: &str) -> usize {
+    let (mut too_small, mut enough) = (0, 256);
+    while enough - too_small > 1 {
+        let size = usize::midpoint(too_small, enough);
+        if fits(name, size * 16) {
+            enough = size;
+        } else {
+            too_small = size;
+        }
+    }
+    enough * 16
+}
+
+#[test]
+fn large_step_needs_the_stack_of_the_same_future_by_hand() {
+    let by_hand = need("large by hand, started").max(need("large by hand, in place"));
+    for name in [
+        "large in place",
+        "large started",
+        "large retried in place",
+        "large retried started",
+        "large child in place",
+        "large child started",
+    ] {
+        assert!(fits(name, by_hand + 32), "{name} needs {} KiB, by hand {by_hand}", need(name));
+    }
+    // A future next to others is copied once more, into memory that is used again.
+    for name in ["large several in place", "large several started"] {
+        assert!(fits(name, by_hand + LARGE / 1024 + 32), "{name} needs {} KiB, by hand {by_hand}", need(name));
+    }
+}
+
+#[test]
+fn large_event_fits_on_three_quarters_of_a_default_stack() {
+    for name in ["event in place", "event started", "blocking event in place", "blocking event started"] {
+        assert!(fits(name, 1536), "{name} needs {} KiB", need(name));
     }
 }

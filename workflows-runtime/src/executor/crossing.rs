@@ -21,6 +21,7 @@ pub(super) type Caught<T> = Result<T, Payload>;
 /// Work on its way to a thread.
 pub(super) struct Crossing<F> {
     work: F,
+    reports_beginning: bool,
     span: CallerSpan,
     runtime: Option<Handle>,
     carried: Option<Carried>,
@@ -28,27 +29,56 @@ pub(super) struct Crossing<F> {
 
 impl<F> Crossing<F> {
     /// Captures the context of the caller of this executor.
-    pub(super) fn new(executors: &Executors, executor: &str, runtime: Option<Handle>, work: F) -> Self {
+    pub(super) fn new(
+        executors: &Executors,
+        executor: &str,
+        runtime: Option<Handle>,
+        reports_beginning: bool,
+        work: F,
+    ) -> Self {
         let carried = executors.0.carry.as_ref().map(Carry::capture);
-        Self { work, span: CallerSpan::of_blocking_call(executor), runtime, carried }
+        let span = CallerSpan::of_blocking_call(executor);
+        Self { work, reports_beginning, span, runtime, carried }
     }
 
-    /// Runs the work in the context of its caller. Does not unwind.
-    pub(super) fn run<T>(self, origin: Option<Origin>) -> Caught<T>
+    /// Runs the work in the context of its caller, and calls `store` with its output. Does not unwind.
+    pub(super) fn run<T>(self, origin: Option<Origin>, store: impl Fn(T)) -> Result<(), Payload>
     where
         F: FnOnce() -> T,
     {
-        let Self { work, span, runtime, carried } = self;
-        // All of this may run the user's code: the hook, the subscriber, and the destructors of what crosses.
-        let result = catch_unwind(AssertUnwindSafe(move || {
-            let _runtime = runtime.as_ref().map(Handle::enter);
-            let _origin = origin.map(Origin::enter);
-            let run = || span.in_scope(|| catch_unwind(AssertUnwindSafe(work)));
-            match carried {
-                Some(carried) => carried.run(run),
-                None => run(),
+        let Self { work, reports_beginning, span, runtime, carried } = self;
+        // Work and output may be large: only the innermost closure moves them, so they are not copied in each frame.
+        let mut work = Some(work);
+        let mut begins = if reports_beginning { origin.clone() } else { None };
+        let mut call = || {
+            if let Some(Origin { scope, execution, .. }) = begins.take() {
+                scope.began(execution);
             }
-        }));
-        result.unwrap_or_else(Err)
+            if let Some(work) = work.take() {
+                store(work());
+            }
+        };
+        run_in_context(span, runtime, carried, origin, &mut call)
     }
+}
+
+/// Not generic, so it is compiled once.
+fn run_in_context(
+    span: CallerSpan,
+    runtime: Option<Handle>,
+    carried: Option<Carried>,
+    origin: Option<Origin>,
+    call: &mut dyn FnMut(),
+) -> Result<(), Payload> {
+    // All of this may run the user's code: the hook, the subscriber, and the destructors of what crosses.
+    let result = catch_unwind(AssertUnwindSafe(move || {
+        let _runtime = runtime.as_ref().map(Handle::enter);
+        let _origin = origin.map(Origin::enter);
+        let run = || span.in_scope(|| catch_unwind(AssertUnwindSafe(call)));
+        match carried {
+            Some(carried) => carried.run(run),
+            None => run(),
+        }
+    }));
+    result.unwrap_or_else(Err)
 }

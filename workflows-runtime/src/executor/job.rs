@@ -13,7 +13,7 @@
 //! ends neither a thread of a pool nor the process. Nothing of the user is dropped or woken under a lock.
 
 use super::{
-    crossing::{Caught, Crossing},
+    crossing::{Caught, Crossing, Payload},
     paused_clock::ClockHold,
     scope::{Hold, Origin},
 };
@@ -44,8 +44,10 @@ pub(super) trait Job: Send + Sync {
 
 /// A job as its future sees it.
 pub(super) trait PendingJob<T>: Job {
-    /// Takes the result, or `None` of a job that was refused. Registers the waker if there is none yet.
-    fn poll(&self, cx: &mut Context<'_>) -> Poll<Option<Caught<T>>>;
+    /// Returns whether the job has ended. Registers the waker if there is none yet.
+    fn poll(&self, cx: &mut Context<'_>) -> Poll<()>;
+    /// Takes the result of a job that has ended, or `None` of one that was refused.
+    fn take(&self) -> Option<Caught<T>>;
     /// Withdraws the job. If its work still runs, `hold` is dropped after the work has ended. If not, the caller
     /// [settles](Job::settle) it.
     fn withdraw(&self, hold: Option<Hold>) -> Withdrawal;
@@ -73,14 +75,19 @@ pub(super) enum Withdrawal {
 /// Blocking work and the place of its result.
 ///
 /// Invariant: a settled job holds no value of the user. Withdrawn jobs may stay in a queue for a while.
-pub(super) struct JobCell<T, F>(Mutex<Locked<T, F>>);
+pub(super) struct JobCell<T, F> {
+    locked: Mutex<Locked<F>>,
+    /// There from the end of the work until the future takes it. Behind a lock of its own, because it may be large, and
+    /// would be copied with the rest.
+    output: Mutex<Option<T>>,
+}
 
-struct Locked<T, F> {
+struct Locked<F> {
     state: State,
     /// There while the job is queued.
     work: Option<Crossing<F>>,
-    /// There from the end of the work until the future takes it.
-    result: Option<Caught<T>>,
+    /// There from the end of work that has panicked until the future takes it.
+    panic: Option<Payload>,
     waker: Option<Waker>,
     /// The execution that the work belongs to, and to report to if the work outlives it.
     origin: Option<Origin>,
@@ -102,12 +109,23 @@ enum State {
 
 impl<T, F> JobCell<T, F> {
     pub(super) fn new(origin: Option<Origin>, work: Crossing<F>, clock: Option<ClockHold>) -> Self {
-        let (work, state) = (Some(work), State::Queued);
-        Self(Mutex::new(Locked { state, work, result: None, waker: None, origin, hold: None, clock }))
+        let work = Some(work);
+        let locked = Locked { state: State::Queued, work, panic: None, waker: None, origin, hold: None, clock };
+        Self { locked: Mutex::new(locked), output: Mutex::new(None) }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Locked<T, F>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Locked<F>> {
+        self.locked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn output(&self) -> MutexGuard<'_, Option<T>> {
+        self.output.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Drops the output of a job that was withdrawn.
+    fn discard_output(&self) {
+        let output = self.output().take();
+        discard(output);
     }
 
     /// Moves a job that is queued to another state.
@@ -136,14 +154,15 @@ impl<T: Send, F: FnOnce() -> T + Send> Job for JobCell<T, F> {
         let origin = locked.origin.clone();
         drop(locked);
         let Some(work) = work else { return Ended::Abandoned };
-        let result = work.run(origin);
+        let panic = work.run(origin, |output| *self.output() = Some(output)).err();
         let mut locked = self.lock();
         if locked.state == State::Withdrawn {
             drop(locked);
-            discard(result);
+            self.discard_output();
+            discard(panic);
             return Ended::Abandoned;
         }
-        locked.result = Some(result);
+        locked.panic = panic;
         locked.state = State::Ended;
         Ended::Needed
     }
@@ -158,7 +177,7 @@ impl<T: Send, F: FnOnce() -> T + Send> Job for JobCell<T, F> {
             locked.state = State::Delivered;
         }
         let is_withdrawn = locked.state == State::Withdrawn;
-        let unneeded = if is_withdrawn { locked.result.take() } else { None };
+        let panic = if is_withdrawn { locked.panic.take() } else { None };
         let work = locked.work.take();
         let waker = locked.waker.take();
         let origin = locked.origin.take();
@@ -166,7 +185,10 @@ impl<T: Send, F: FnOnce() -> T + Send> Job for JobCell<T, F> {
         let clock = locked.clock.take();
         drop(locked);
         discard(work);
-        discard(unneeded);
+        discard(panic);
+        if is_withdrawn {
+            self.discard_output();
+        }
         // It may be the last reference to the run.
         discard(origin);
         if let Some(waker) = waker
@@ -181,11 +203,10 @@ impl<T: Send, F: FnOnce() -> T + Send> Job for JobCell<T, F> {
 }
 
 impl<T: Send, F: FnOnce() -> T + Send> PendingJob<T> for JobCell<T, F> {
-    fn poll(&self, cx: &mut Context<'_>) -> Poll<Option<Caught<T>>> {
+    fn poll(&self, cx: &mut Context<'_>) -> Poll<()> {
         let mut locked = self.lock();
         match locked.state {
-            State::Delivered => return Poll::Ready(locked.result.take()),
-            State::Refused => return Poll::Ready(None),
+            State::Delivered | State::Refused => return Poll::Ready(()),
             State::Queued | State::Running | State::Ended | State::Withdrawn => {}
         }
         if locked.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
@@ -195,6 +216,14 @@ impl<T: Send, F: FnOnce() -> T + Send> PendingJob<T> for JobCell<T, F> {
         drop(locked);
         drop(old);
         Poll::Pending
+    }
+
+    fn take(&self) -> Option<Caught<T>> {
+        let panic = self.lock().panic.take();
+        match panic {
+            Some(panic) => Some(Err(panic)),
+            None => self.output().take().map(Ok),
+        }
     }
 
     fn withdraw(&self, hold: Option<Hold>) -> Withdrawal {

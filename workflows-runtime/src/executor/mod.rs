@@ -20,7 +20,7 @@ pub use self::{
     builder::ExecutorsBuilder, carry::BlockingJob, error::ExecutorError, hop::Hop, metrics::PoolMetrics, offload::Kind,
 };
 pub(crate) use self::{
-    offload::{Offloaded, offload},
+    offload::{Offloaded, offload, offload_step},
     scope::{Entered, Holding, Origin, Scope, hold_withdrawn},
     waiting::{Waiting, is_pool_thread},
 };

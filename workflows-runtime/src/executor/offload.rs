@@ -19,7 +19,7 @@ use std::{
     mem,
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 use tokio::runtime::Handle;
 
@@ -85,14 +85,33 @@ enum Progress<T> {
     Done,
 }
 
+/// Work of more bytes is boxed before it is passed on: each function that passes it by value may copy it on its stack.
+const LARGE: usize = 1024;
+
 /// Runs `work` on the executor of its kind, for the execution `origin`. The work runs in the current tracing
 /// span and in the current tokio runtime, and finds the executors of the run.
-pub(crate) fn offload<T: Send + 'static>(
+pub(crate) fn offload<T: Send + 'static, F: FnOnce() -> T + Send + 'static>(
     origin: Option<Origin>,
     kind: Kind,
-    work: impl FnOnce() -> T + Send + 'static,
+    work: F,
 ) -> Offloaded<T> {
-    let progress = match submit(origin, kind, work) {
+    offload_step(origin, kind, false, work)
+}
+
+/// The same as [`offload`]. With `reports_beginning`, the run is notified when the work begins.
+pub(crate) fn offload_step<T: Send + 'static, F: FnOnce() -> T + Send + 'static>(
+    origin: Option<Origin>,
+    kind: Kind,
+    reports_beginning: bool,
+    work: F,
+) -> Offloaded<T> {
+    let submitted = if size_of::<F>() > LARGE {
+        let work: Box<dyn FnOnce() -> T + Send> = Box::new(work);
+        submit(origin, kind, reports_beginning, work)
+    } else {
+        submit(origin, kind, reports_beginning, work)
+    };
+    let progress = match submitted {
         Ok(queued) => Progress::Queued(queued),
         Err(error) => Progress::Refused(Box::new(error)),
     };
@@ -102,6 +121,7 @@ pub(crate) fn offload<T: Send + 'static>(
 fn submit<T: Send + 'static>(
     origin: Option<Origin>,
     kind: Kind,
+    reports_beginning: bool,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<QueuedJob<T>, ExecutorError> {
     let run = origin.as_ref().map_or(0, |origin| Arc::as_ptr(&origin.scope).cast::<()>() as usize);
@@ -112,7 +132,7 @@ fn submit<T: Send + 'static>(
     let pool = executors.pool(kind)?;
     let runtime = Handle::try_current().ok();
     let clock = ClockHold::of_paused_clock(runtime.as_ref());
-    let work = Crossing::new(&executors, kind.name(), runtime, work);
+    let work = Crossing::new(&executors, kind.name(), runtime, reports_beginning, work);
     pool.submit(run, Arc::new(JobCell::new(origin, work, clock)))
 }
 
@@ -124,19 +144,19 @@ impl<T> Future for Offloaded<T> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
-        let polled = match &this.progress {
-            Progress::Queued(queued) => queued.poll(cx),
-            Progress::Refused(_) => Poll::Ready(None),
-            Progress::Done => return Poll::Pending,
-        };
-        let Poll::Ready(result) = Waiting::note(&mut this.waiting, polled) else { return Poll::Pending };
-        let progress = mem::replace(&mut this.progress, Progress::Done);
-        Poll::Ready(match (result, progress) {
-            (Some(Ok(value)), _) => Ok(value),
-            (Some(Err(payload)), _) => Err(OffloadError::Panicked(payload)),
-            (None, Progress::Refused(error)) => Err(OffloadError::Refused(*error)),
-            (None, _) => Err(OffloadError::Refused(ExecutorError::ShutDown)),
-        })
+        if let Progress::Queued(queued) = &this.progress {
+            let polled = queued.poll(cx);
+            ready!(Waiting::note(&mut this.waiting, polled));
+        }
+        match mem::replace(&mut this.progress, Progress::Done) {
+            Progress::Queued(queued) => Poll::Ready(match queued.take() {
+                Some(Ok(value)) => Ok(value),
+                Some(Err(payload)) => Err(OffloadError::Panicked(payload)),
+                None => Err(OffloadError::Refused(ExecutorError::ShutDown)),
+            }),
+            Progress::Refused(error) => Poll::Ready(Err(OffloadError::Refused(*error))),
+            Progress::Done => Poll::Pending,
+        }
     }
 }
 

@@ -200,8 +200,13 @@ pub(super) struct QueuedJob<T> {
 
 impl<T> QueuedJob<T> {
     /// See [`PendingJob::poll`].
-    pub(super) fn poll(&self, cx: &mut Context<'_>) -> Poll<Option<Caught<T>>> {
+    pub(super) fn poll(&self, cx: &mut Context<'_>) -> Poll<()> {
         self.job.poll(cx)
+    }
+
+    /// See [`PendingJob::take`].
+    pub(super) fn take(&self) -> Option<Caught<T>> {
+        self.job.take()
     }
 
     /// Drops the work if it has not started. If it is still running, drops `hold` once it has ended, and returns the

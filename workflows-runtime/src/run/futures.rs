@@ -7,7 +7,7 @@
 //! executions have their turns in the order in which they were woken, and none is polled because another was woken.
 
 use super::{
-    dispatch::{Outcome, boxed::BoxedExecution},
+    dispatch::{Outcome, boxed::BoxedExecution, made},
     driver::boxed,
     shared::Shared,
 };
@@ -134,7 +134,7 @@ where
 {
     fn launch(self: Pin<&mut Self>, execution: BoxedExecution<W>) {
         let mut this = self.project();
-        this.future.set(Some((this.launch)(execution)));
+        this.future.set(made(|| (this.launch)(execution)));
     }
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Outcome<W>> {

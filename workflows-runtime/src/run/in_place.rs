@@ -2,7 +2,8 @@
 
 use super::{
     builder::Run,
-    driver::{Entry, boxed, drive, fill, poll_filled},
+    dispatch::made,
+    driver::{Entry, boxed, drive, poll_filled},
     nesting::{Nested, is_too_deep, spawned},
     poll_budget::PollBudget,
     shared::lazy::LazyShared,
@@ -85,8 +86,7 @@ impl<W: Workflow> Run<W> {
             }
             let driven = {
                 let entry = Entry::Start(&mut self.first, &timeout);
-                let mut driving = pin!(None);
-                fill(driving.as_mut(), || drive(&workflow, &shared, poll_budget, entry));
+                let mut driving = pin!(made(|| drive(&workflow, &shared, poll_budget, entry)));
                 poll_fn(|cx| {
                     let _nested = Nested::enter();
                     poll_filled(driving.as_mut(), cx)

@@ -29,7 +29,7 @@ mod workflow_ext;
 
 pub use self::{
     builder::Run,
-    dispatch::{Dispatcher, Outcome, next, run},
+    dispatch::{Dispatcher, EmitOutput, Outcome, StoreOutcome, made, next, run},
     event::{EventStream, RunEvent, RunOutcome},
     handle::{RunHandle, SendError},
     id::RunId,

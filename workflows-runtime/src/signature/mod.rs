@@ -28,5 +28,5 @@ pub use self::{
     implements::{Fallback, Implements, Lends, Same},
     input::{Absent, Present, Role, StepInput},
     output::StepOutput,
-    proof::{EmitOutput, MakeContext, Proof, StartEvent, TakeInput},
+    proof::{MakeContext, Proof, StartEvent, TakeInput},
 };

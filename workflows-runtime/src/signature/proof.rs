@@ -14,7 +14,7 @@ use crate::{
     engine::{Effects, Events},
     error::StepError,
     event::Start,
-    run::{Dispatcher, Outcome},
+    run::{Dispatcher, EmitOutput},
     workflow::{Takes, Workflow},
 };
 
@@ -56,27 +56,6 @@ impl<C: Checkable<Type: FromEvents<W>>, W: Workflow> TakeInput<C, W> for Proof<t
 impl<C: Checkable, W: Workflow> TakeInput<C, W> for Proof<false> {
     fn take(_: &mut Events<'_, W>) -> C::Type {
         unreachable!("rejected at compile time")
-    }
-}
-
-/// Hands the output of a step to the engine.
-pub trait EmitOutput<O, W: Workflow> {
-    /// Adds the output to `effects`.
-    ///
-    /// # Errors
-    ///
-    /// The step's failure, if the output is one.
-    fn emit(output: O, effects: &mut Effects<W>) -> Result<(), StepError>;
-
-    /// The output as effects of its own.
-    ///
-    /// # Errors
-    ///
-    /// The step's failure, if the output is one.
-    fn effects(output: O) -> Outcome<W> {
-        let mut effects = Effects::new();
-        Self::emit(output, &mut effects)?;
-        Ok(effects)
     }
 }
 

@@ -54,10 +54,10 @@ impl Expansion<'_> {
                                 __p::ControlFlow::Continue(__step) => __step,
                                 __p::ControlFlow::Break(__end) => return __end,
                             };
-                            let __outcome = match __step {
+                            let __p::Option::Some(__outcome) = (match __step {
                                 #(#arms)*
                                 _ => ::core::unreachable!(),
-                            };
+                            }) else { continue };
                             __p::Dispatcher::complete(&mut __dispatcher, __outcome);
                         }
                     }
@@ -83,12 +83,13 @@ impl Expansion<'_> {
         }
         let number = literal(at);
         let arguments = self.arguments(step);
-        let parameters = self.parameters(step);
+        let context = self.context(step);
+        let events = self.taken(step);
         if let Some(kind) = step.blocking.as_ref().filter(|_| !step.is_async) {
             let mut name = step.name.clone();
             name.set_span(Span::call_site().resolved_at(name.span()));
-            let parameters = quote! {
-                #parameters
+            let context = quote! {
+                #context
                 let __offload = __p::Dispatcher::offload(&__dispatcher, #kind);
             };
             let work = quote! {
@@ -96,19 +97,23 @@ impl Expansion<'_> {
                 let __work = move || <__Proof as __p::EmitOutput<_, Self>>::effects(Self::#name(&workflow, #(#arguments),*));
                 __p::blocking(__offload, __work).await
             };
-            return arm_of_block(&number, &parameters, &self.inject(step), &work);
+            return arm_of_block(&number, &context, &events, &self.inject(step), &work);
         }
         let call = name_of_call(at);
         let call = quote!(#call(workflow, #(#arguments),*));
         if step.injected().next().is_some() {
             let work = quote!(<__Proof as __p::EmitOutput<_, Self>>::effects(#call.await));
-            return arm_of_block(&number, &parameters, &self.inject(step), &work);
+            return arm_of_block(&number, &context, &events, &self.inject(step), &work);
         }
         quote! {
             #number => {
-                #parameters
-                let __p::Option::Some(__output) = __p::run(&mut __dispatcher, #call).await else { continue };
-                <__Proof as __p::EmitOutput<_, Self>>::emit(__output, __p::Dispatcher::effects(&mut __dispatcher))
+                #context
+                let __make = || {
+                    #events
+                    #call
+                };
+                let __future = ::core::pin::pin!(__p::made(__make));
+                __p::run::<_, _, __Proof>(&mut __dispatcher, __future).await
             }
         }
     }
@@ -144,16 +149,19 @@ impl Expansion<'_> {
         arguments
     }
 
-    /// The context and the events of a step, as variables.
-    fn parameters(&self, step: &Step) -> TokenStream {
-        let context = step.contexts().next().map(|ty| {
-            let context = self.made_context(ty);
-            quote!(let __context = <#context as __p::MakeContext<Self>>::context(&__dispatcher);)
-        });
+    /// The context of a step, as a variable.
+    fn context(&self, step: &Step) -> TokenStream {
+        let Some(ty) = step.contexts().next() else { return TokenStream::new() };
+        let context = self.made_context(ty);
+        quote!(let __context = <#context as __p::MakeContext<Self>>::context(&__dispatcher);)
+    }
+
+    /// The events of a step, as variables.
+    fn taken(&self, step: &Step) -> TokenStream {
         let taken: Vec<_> = step.ports().map(|ty| self.aliases.input(ty)).collect();
         let names: Vec<_> = (0..taken.len()).map(|port| format_ident!("__e{port}")).collect();
         // Either way, the events that are left over are dropped before anything is awaited.
-        let events = if let [taken] = &taken[..] {
+        if let [taken] = &taken[..] {
             quote! {
                 let __e0 = <__Proof as __p::TakeInput<#taken, Self>>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
             }
@@ -164,27 +172,30 @@ impl Expansion<'_> {
                     (#(<__Proof as __p::TakeInput<#taken, Self>>::take(&mut __events),)*)
                 };
             }
-        };
-        quote!(#context #events)
+        }
     }
 }
 
 /// The arm of a step that is more than one call: what comes before it, and the block that is run.
 fn arm_of_block(
     number: &impl ToTokens,
-    parameters: &TokenStream,
+    context: &TokenStream,
+    events: &TokenStream,
     resources: &TokenStream,
     work: &TokenStream,
 ) -> TokenStream {
     quote! {
         #number => {
-            #parameters
-            let __running = __p::run(&mut __dispatcher, async {
-                #resources
-                #work
-            });
-            let __p::Option::Some(__outcome) = __running.await else { continue };
-            __p::Dispatcher::set_output(&mut __dispatcher, __outcome)
+            #context
+            let __make = || {
+                #events
+                async move {
+                    #resources
+                    #work
+                }
+            };
+            let __future = ::core::pin::pin!(__p::made(__make));
+            __p::run::<_, _, __p::StoreOutcome>(&mut __dispatcher, __future).await
         }
     }
 }

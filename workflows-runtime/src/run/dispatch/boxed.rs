@@ -1,6 +1,6 @@
 //! An execution whose dispatch is boxed, next to the driver's own.
 
-use super::{Dispatcher, Offload, Outcome, current::CurrentExecution};
+use super::{Dispatcher, EmitOutput, Offload, Outcome, current::CurrentExecution, poll_output};
 use crate::{
     context::Context,
     engine::{Effects, Events, Launch},
@@ -53,20 +53,15 @@ impl<W: Workflow> Dispatcher for BoxedExecution<W> {
     }
 
     #[inline]
-    fn poll_step<F: Future>(
+    fn poll_step<F: Future, E: EmitOutput<F::Output, W>>(
         &mut self,
         step: Pin<&mut Option<F>>,
         cx: &mut task::Context<'_>,
-    ) -> Poll<Option<F::Output>> {
+    ) -> Poll<Option<Result<(), StepError>>> {
         match step.as_pin_mut() {
-            Some(step) => step.poll(cx).map(Some),
+            Some(step) => poll_output::<F, W, E>(step, cx, self.execution.handover.output()).map(Some),
             None => Poll::Pending,
         }
-    }
-
-    #[inline]
-    fn effects(&mut self) -> &mut Effects<W> {
-        self.execution.handover.output()
     }
 
     #[inline]

@@ -17,11 +17,12 @@ use crate::{
     workflow::Workflow,
 };
 use core::{
+    fmt,
+    marker::PhantomData,
     ops::ControlFlow,
     pin::Pin,
     task::{self, Poll},
 };
-use pin_project_lite::pin_project;
 
 /// Hands executions to one dispatch.
 pub trait Dispatcher: Send {
@@ -33,28 +34,15 @@ pub trait Dispatcher: Send {
     /// The step to run next, or the end.
     fn poll_next(&mut self, cx: &mut task::Context<'_>) -> Poll<ControlFlow<Self::End, u16>>;
 
-    /// Polls the step's future. Ready with `None` if the execution was dropped.
-    fn poll_step<F: Future>(
+    /// Polls the step's future, and stores its output. Ready with `None` if the execution was dropped.
+    fn poll_step<F: Future, E: EmitOutput<F::Output, Self::Workflow>>(
         &mut self,
         step: Pin<&mut Option<F>>,
         cx: &mut task::Context<'_>,
-    ) -> Poll<Option<F::Output>>;
-
-    /// Where the step's output is stored.
-    fn effects(&mut self) -> &mut Effects<Self::Workflow>;
+    ) -> Poll<Option<Result<(), StepError>>>;
 
     /// Completes the step: its output is stored, or it has failed.
     fn complete(&mut self, outcome: Result<(), StepError>);
-
-    /// Stores the output of a step that ran on another thread.
-    ///
-    /// # Errors
-    ///
-    /// The step's failure.
-    fn set_output(&mut self, outcome: Outcome<Self::Workflow>) -> Result<(), StepError> {
-        *self.effects() = outcome?;
-        Ok(())
-    }
 
     /// The input of the step. Call it once per step.
     fn events(&mut self) -> Events<'_, Self::Workflow>;
@@ -84,29 +72,88 @@ impl<L: Dispatcher> Future for Next<'_, L> {
     }
 }
 
-pin_project! {
-    /// Future of [`run`].
-    #[derive(Debug)]
-    pub struct Running<'l, L, F> {
-        dispatcher: &'l mut L,
-        #[pin]
-        step: Option<F>,
+/// Makes a value in its place, such as that of a `pin!`. In a debug build, a value is copied on the stack on its way:
+/// here, and not in the caller, in whose frame the copies would stay while the value is used. The future of a step may be
+/// large, and so may a dispatch.
+#[inline]
+pub fn made<T>(make: impl FnOnce() -> T) -> Option<T> {
+    Some(make())
+}
+
+/// Polls a step's future and stores its output. The output may be large, and is not copied in the caller's frame.
+#[inline]
+pub(super) fn poll_output<F: Future, W: Workflow, E: EmitOutput<F::Output, W>>(
+    future: Pin<&mut F>,
+    cx: &mut task::Context<'_>,
+    effects: &mut Effects<W>,
+) -> Poll<Result<(), StepError>> {
+    match future.poll(cx) {
+        Poll::Ready(output) => Poll::Ready(E::emit(output, effects)),
+        Poll::Pending => Poll::Pending,
     }
+}
+
+/// Future of [`run`].
+pub struct Running<'l, L, F, E> {
+    dispatcher: &'l mut L,
+    step: Pin<&'l mut Option<F>>,
+    emit: PhantomData<fn() -> E>,
 }
 
 /// Runs a step's future.
 #[inline]
-pub fn run<L: Dispatcher, F: Future>(dispatcher: &mut L, step: F) -> Running<'_, L, F> {
-    Running { dispatcher, step: Some(step) }
+pub fn run<'l, L: Dispatcher, F: Future, E: EmitOutput<F::Output, L::Workflow>>(
+    dispatcher: &'l mut L,
+    step: Pin<&'l mut Option<F>>,
+) -> Running<'l, L, F, E> {
+    Running { dispatcher, step, emit: PhantomData }
 }
 
-impl<L: Dispatcher, F: Future> Future for Running<'_, L, F> {
-    type Output = Option<F::Output>;
+impl<L: Dispatcher, F: Future, E: EmitOutput<F::Output, L::Workflow>> Future for Running<'_, L, F, E> {
+    type Output = Option<Result<(), StepError>>;
 
     #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        this.dispatcher.poll_step(this.step, cx)
+    fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        this.dispatcher.poll_step::<F, E>(this.step.as_mut(), cx)
+    }
+}
+
+impl<L, F, E> fmt::Debug for Running<'_, L, F, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Running").finish_non_exhaustive()
+    }
+}
+
+/// Hands the output of a step to the engine.
+pub trait EmitOutput<O, W: Workflow> {
+    /// Adds the output to `effects`.
+    ///
+    /// # Errors
+    ///
+    /// The step's failure, if the output is one.
+    fn emit(output: O, effects: &mut Effects<W>) -> Result<(), StepError>;
+
+    /// The output as effects of its own.
+    ///
+    /// # Errors
+    ///
+    /// The step's failure, if the output is one.
+    fn effects(output: O) -> Outcome<W> {
+        let mut effects = Effects::new();
+        Self::emit(output, &mut effects)?;
+        Ok(effects)
+    }
+}
+
+/// Stores the outcome of a step that ran on another thread.
+#[derive(Debug)]
+pub struct StoreOutcome;
+
+impl<W: Workflow> EmitOutput<Outcome<W>, W> for StoreOutcome {
+    fn emit(outcome: Outcome<W>, effects: &mut Effects<W>) -> Result<(), StepError> {
+        *effects = outcome?;
+        Ok(())
     }
 }
 
@@ -135,18 +182,12 @@ impl Offload {
         if reports == Reports::QueueAndBeginning {
             origin.scope.queued(origin.execution);
         }
-        let begins = if reports == Reports::Nothing { None } else { Some(origin.clone()) };
-        executor::offload(Some(origin), kind, move || {
-            if let Some(Origin { scope, execution, .. }) = begins {
-                scope.began(execution);
-            }
-            work()
-        })
+        executor::offload_step(Some(origin), kind, reports != Reports::Nothing, work)
     }
 }
 
-impl std::fmt::Debug for Offload {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Offload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Offload").field("kind", &self.kind).finish_non_exhaustive()
     }
 }

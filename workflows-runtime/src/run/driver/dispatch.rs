@@ -8,7 +8,8 @@ use crate::{
     executor::{Entered, Kind},
     panics::drop_future,
     run::{
-        dispatch::{Dispatcher, Offload},
+        dispatch::{Dispatcher, EmitOutput, Offload, poll_output},
+        futures::Slots,
         poll_budget::PollOverrun,
         shared::Dropping,
     },
@@ -40,7 +41,11 @@ impl<W: Workflow> Dispatcher for &mut Driver<'_, W> {
     }
 
     #[inline]
-    fn poll_step<S: Future>(&mut self, mut step: Pin<&mut Option<S>>, cx: &mut Context<'_>) -> Poll<Option<S::Output>> {
+    fn poll_step<S: Future, E: EmitOutput<S::Output, W>>(
+        &mut self,
+        mut step: Pin<&mut Option<S>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<(), StepError>>> {
         let mut progress = if self.pace == Pace::Polling { Progress::PollAgain } else { self.resume_step(cx) };
         loop {
             match progress {
@@ -61,23 +66,23 @@ impl<W: Workflow> Dispatcher for &mut Driver<'_, W> {
             // Polled in two places: a guard that may be missing costs each hop 13 instructions.
             let polled = if self.is_guarded {
                 let _entered = self.enter_step();
-                let polled = future.poll(&mut Context::from_waker(self.step_waker(cx)));
+                let waker = step_waker(&self.slots, &mut self.has_own_waker, cx);
+                let effects = self.execution.handover.output();
+                let polled = poll_output::<S, W, E>(future, &mut Context::from_waker(waker), effects);
                 self.count_if_yielded();
                 polled
             } else {
-                future.poll(cx)
+                poll_output::<S, W, E>(future, cx, self.execution.handover.output())
             };
             let overrun = self.count_poll(None, self.execution.step);
-            if let (Poll::Ready(output), None) = (polled, &overrun) {
-                return Poll::Ready(Some(output));
+            if let Poll::Ready(outcome) = polled {
+                if overrun.is_none() {
+                    return Poll::Ready(Some(outcome));
+                }
+                self.execution.clear();
             }
             progress = self.poll_while_pending(overrun, cx);
         }
-    }
-
-    #[inline]
-    fn effects(&mut self) -> &mut Effects<W> {
-        self.execution.handover.output()
     }
 
     #[inline]
@@ -150,14 +155,6 @@ impl<W: Workflow> Driver<'_, W> {
         Some(self.shared.get_or_init().dropping(execution, true))
     }
 
-    /// The waker for a poll of the current step.
-    #[inline(never)]
-    fn step_waker<'c>(&'c mut self, cx: &'c Context<'_>) -> &'c Waker {
-        let waker = self.slots.current_waker();
-        self.has_own_waker = waker.is_some();
-        waker.unwrap_or(cx.waker())
-    }
-
     /// Begins a poll of the driver while the current step is pending. A step with a waker of its own has its turn
     /// among the others.
     #[inline(never)]
@@ -175,4 +172,12 @@ impl<W: Workflow> Driver<'_, W> {
         }
         self.poll_run_catching(cx)
     }
+}
+
+/// The waker for a poll of the current step.
+#[inline(never)]
+fn step_waker<'c, W: Workflow>(slots: &'c Slots<'_, W>, is_own: &mut bool, cx: &'c Context<'_>) -> &'c Waker {
+    let waker = slots.current_waker();
+    *is_own = waker.is_some();
+    waker.unwrap_or(cx.waker())
 }

@@ -48,7 +48,7 @@ use self::turns::{YIELD_AFTER, YIELDS};
 
 use super::{
     clock::{Began, Clock},
-    dispatch::current::CurrentExecution,
+    dispatch::{current::CurrentExecution, made},
     event_log::Ended,
     futures::Slots,
     poll_budget::{PollBudget, PollOverrun, PollTimer},
@@ -87,8 +87,7 @@ pub(super) fn drive<'a, W: Workflow>(
         // A panic of a step leaves its dispatch unusable; each iteration makes a new one.
         loop {
             let panic = {
-                let mut dispatch = pin!(None);
-                fill(dispatch.as_mut(), || W::dispatch(workflow, &mut driver));
+                let dispatch = pin!(made(|| W::dispatch(workflow, &mut driver)));
                 let dispatch: Pin<&mut dyn Dispatch> = dispatch;
                 let mut current = CurrentDispatch { shared, dispatch, closes_run: true };
                 let polled = poll_fn(|cx| current.poll(cx)).await;
@@ -113,14 +112,7 @@ pub(super) fn drive<'a, W: Workflow>(
     }
 }
 
-/// Stores a value that is made in place. In a debug build, a value is copied on the stack on its way: here, and not in
-/// the caller, in whose frame the copies would stay while the value is used. A dispatch may be large.
-#[inline]
-pub(super) fn fill<T>(mut place: Pin<&mut Option<T>>, make: impl FnOnce() -> T) {
-    place.set(Some(make()));
-}
-
-/// Polls a future that was stored with [`fill`].
+/// Polls a future that was stored with [`made`].
 #[inline]
 pub(super) fn poll_filled<F: Future>(place: Pin<&mut Option<F>>, cx: &mut Context<'_>) -> Poll<F::Output> {
     match place.as_pin_mut() {
@@ -130,9 +122,12 @@ pub(super) fn poll_filled<F: Future>(place: Pin<&mut Option<F>>, cx: &mut Contex
 }
 
 /// Boxes a value that is made in place. `Box::pin` moves a future that it is given, with all the memory that
-/// its states need.
+/// its states need. In a debug build every way moves it, and `Box::pin` takes the least stack.
 #[inline]
 pub(super) fn boxed<T>(make: impl FnOnce() -> T) -> Pin<Box<T>> {
+    if cfg!(debug_assertions) {
+        return Box::pin(make());
+    }
     let room = Box::new_uninit();
     Box::into_pin(Box::write(room, make()))
 }

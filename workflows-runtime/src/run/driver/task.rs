@@ -1,8 +1,9 @@
 //! The task of a started run.
 
-use super::{Entry, Rest, boxed, drive, fill, finish::CompletionGuard, poll_filled};
+use super::{Entry, Rest, boxed, drive, finish::CompletionGuard, poll_filled};
 use crate::{
     run::{
+        dispatch::made,
         event_log::Ended,
         poll_budget::PollBudget,
         shared::lazy::LazyShared,
@@ -86,8 +87,7 @@ impl<W: Workflow> Resting for RunTaskParts<W> {
     fn drive_until_rest(mut self: Box<Self>) -> Driving {
         boxed(move || async move {
             let driven = {
-                let mut driving = pin!(None);
-                fill(driving.as_mut(), || self.drive());
+                let mut driving = pin!(made(|| self.drive()));
                 poll_fn(|cx| poll_filled(driving.as_mut(), cx)).await
             };
             match driven {
@@ -111,8 +111,7 @@ impl<W: Workflow> RunTaskParts<W> {
     pub(in crate::run) fn drive_to_end(mut self) -> impl Future<Output = ()> + Send {
         async move {
             let driven = {
-                let mut driving = pin!(None);
-                fill(driving.as_mut(), || self.drive());
+                let mut driving = pin!(made(|| self.drive()));
                 poll_fn(|cx| poll_filled(driving.as_mut(), cx)).await
             };
             match driven {
@@ -130,8 +129,7 @@ impl<W: Workflow> RunTaskParts<W> {
                 Next::Start(from, timeout) => Entry::Start(from, timeout),
                 Next::Resume(rest) => Entry::Resume(rest),
             };
-            let mut driving = pin!(None);
-            fill(driving.as_mut(), || drive(&self.workflow, &shared, self.poll_budget, entry));
+            let mut driving = pin!(made(|| drive(&self.workflow, &shared, self.poll_budget, entry)));
             poll_fn(|cx| poll_filled(driving.as_mut(), cx)).await
         };
         match driven {
