@@ -4,6 +4,8 @@ mod abandoned;
 mod accounting;
 mod ended_wait;
 mod function;
+mod given_values;
+mod other_functions;
 mod paused_clock;
 mod pool;
 mod shutdown;

@@ -1,6 +1,8 @@
 //! Attributes in the body of a function.
 
-use syn::{Attribute, Expr};
+use proc_macro2::{TokenStream, TokenTree};
+use quote::quote;
+use syn::{Attribute, Block, Expr};
 
 pub(crate) fn is_blocking(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| attribute.path().segments.last().is_some_and(|last| last.ident == "blocking"))
@@ -72,4 +74,16 @@ pub(crate) fn leftmost_mut(expr: &mut Expr) -> &mut Expr {
         Expr::Cast(cast) => leftmost_mut(&mut cast.expr),
         other => other,
     }
+}
+
+/// Whether tokens contain a `#[blocking]` attribute, possibly of something else.
+pub(crate) fn mentions_blocking(block: &Block) -> bool {
+    fn contains(tokens: TokenStream) -> bool {
+        tokens.into_iter().any(|token| match token {
+            TokenTree::Ident(name) => name == "blocking",
+            TokenTree::Group(group) => contains(group.stream()),
+            _ => false,
+        })
+    }
+    contains(quote!(#block))
 }

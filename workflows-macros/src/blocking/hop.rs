@@ -3,6 +3,7 @@
 use super::{
     attribute::{is_blocking, leftmost_mut, of_mut},
     captures::Captures,
+    given_values::GivenValue,
     kind::Kind,
 };
 use proc_macro2::{Ident, Span, TokenStream};
@@ -18,6 +19,8 @@ pub(crate) struct Hop<'a> {
     pub(crate) kind: &'a Kind,
     pub(crate) expr: &'a Expr,
     pub(crate) captures: &'a Captures,
+    /// The values that the part is given instead of variables.
+    pub(crate) given: Vec<GivenValue>,
     /// The variables that move back.
     pub(crate) returned: Vec<Returned>,
     /// The type of the value, where the code declares it.
@@ -49,7 +52,9 @@ impl Hop<'_> {
             other => (other, None),
         };
         let context = self.captures.context.as_ref();
-        let before = context.map(|name| quote!(let #name = ::core::clone::Clone::clone(#name);));
+        let cloned = context.map(|name| quote!(let #name = ::core::clone::Clone::clone(#name);));
+        let given = self.given.iter().map(|GivenValue { name, place }| quote!(let #name = #place;));
+        let before = quote!(#cloned #(#given)*);
         let begin = self.begin();
         // The type of a value that `?` returns is another one.
         let ty = self.ty.filter(|_| question.is_none());
@@ -81,7 +86,7 @@ impl Hop<'_> {
             }
         };
         let call = self.assigned(&call, question.as_ref(), span);
-        if before.is_none() { parse_quote!(#call) } else { parse_quote!({ #before #call }) }
+        if before.is_empty() { parse_quote!(#call) } else { parse_quote!({ #before #call }) }
     }
 
     /// What precedes the part on the other thread.

@@ -2,16 +2,18 @@
 
 use super::{
     catalog::parse::Row,
+    free_names::bound,
     instrument::BlockingCheck,
     known_blocking::{self, OPTION},
+    statement::lower,
 };
 use crate::{
     errors::{Errors, refusal},
     options,
 };
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
-use syn::{ItemFn, parse_quote};
+use quote::quote;
+use syn::{FnArg, ItemFn, Type, parse_quote};
 
 /// Expands `#[nonblocking(options)]`.
 pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
@@ -65,5 +67,31 @@ fn instrumented(mut function: ItemFn, rows: Option<&[Row]>) -> TokenStream {
     if !refusal.is_empty() {
         function.block.stmts.insert(0, parse_quote!(#refusal));
     }
-    function.into_token_stream()
+    // After the check, which recognizes the attributes.
+    let errors = lowered(&mut function).into_tokens();
+    quote!(#errors #function)
+}
+
+/// Offloads the `#[blocking(..)]` statements. Parameters that are references cannot move to another thread.
+fn lowered(function: &mut ItemFn) -> Errors {
+    let mut errors = Errors::default();
+    if function.sig.asyncness.is_none() {
+        return errors;
+    }
+    let mut signature = function.sig.clone();
+    let mut borrowed = Vec::new();
+    signature.inputs = signature
+        .inputs
+        .into_iter()
+        .filter(|input| {
+            let FnArg::Typed(typed) = input else { return true };
+            let is_reference = matches!(&*typed.ty, Type::Reference(_));
+            if is_reference {
+                borrowed.extend(bound(&typed.pat).into_iter().map(|name| name.ident.clone()));
+            }
+            !is_reference
+        })
+        .collect();
+    lower(&mut function.block, &signature, &borrowed, &mut errors);
+    errors
 }

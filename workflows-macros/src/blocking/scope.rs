@@ -2,11 +2,10 @@
 
 use super::{
     attribute::conditions,
-    free_names::{bound, find, find_outside, same},
+    free_names::{borrowed, bound, find, find_outside, same},
     later_use::{Use, first_use},
 };
 use proc_macro2::{Ident, Span};
-use quote::quote;
 use syn::{Block, Expr, Lifetime, Local, Pat, Stmt};
 
 /// The syntax around the visited statement, outermost first.
@@ -41,6 +40,8 @@ pub(crate) struct Binding {
     rebound: bool,
     /// The number of statements up to the `let` that declares it.
     declared_at: Option<usize>,
+    /// Declared with `= &name`, of this variable.
+    pub(super) borrows: Option<Ident>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -57,7 +58,7 @@ pub(crate) enum BindingKind {
 }
 
 /// The frame and the index of a binding.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Found(usize, usize);
 
 impl Scopes {
@@ -121,6 +122,7 @@ impl Scopes {
             mutable: pattern.mutability.is_some(),
             rebound: false,
             declared_at,
+            borrows: None,
         }));
     }
 
@@ -140,8 +142,16 @@ impl Scopes {
             hidden = bound(&local.pat).into_iter().filter_map(|pattern| self.find(&pattern.ident)).collect();
         }
         let hidden: Vec<_> = hidden.into_iter().map(|found| self.binding(found).clone()).collect();
+        let known = self.0.last().map_or(0, |frame| frame.bindings.len());
         self.declare_as(&local.pat, kind);
         let Some(frame) = self.0.last_mut() else { return };
+        if let Some(init) = &local.init
+            && let Some(name) = borrowed(&init.expr)
+        {
+            for binding in &mut frame.bindings[known..] {
+                binding.borrows = Some(name.clone());
+            }
+        }
         for binding in &mut frame.bindings {
             let is_mutable = hidden.iter().any(|hidden| hidden.mutable && same(&hidden.name, &binding.name));
             binding.mutable |= is_mutable;
@@ -229,6 +239,15 @@ impl Scopes {
         None
     }
 
+    /// The bindings that are declared after this one, which still may refer to it.
+    pub(super) fn bindings_after(&self, of: Found) -> impl Iterator<Item = (Found, &Binding)> {
+        let frames = self.0.iter().enumerate().skip(of.0);
+        let all = frames.flat_map(|(frame, scope)| {
+            scope.bindings.iter().enumerate().map(move |(at, binding)| (Found(frame, at), binding))
+        });
+        all.filter(move |(found, _)| found.0 > of.0 || found.1 > of.1)
+    }
+
     /// The frame of the loop that `break` or `continue` leaves. A label may also be that of a block.
     fn left_loop(&self, from: usize, label: Option<&Lifetime>) -> Option<usize> {
         let is_left = |frame: &Frame| match &frame.kind {
@@ -275,16 +294,4 @@ fn again(condition: Option<&Expr>, body: &Block, name: &Ident) -> Use {
         // The loop may also end.
         _ => Use::Unused,
     }
-}
-
-/// Whether tokens contain a `#[blocking]` attribute, possibly of something else.
-pub(crate) fn mentions_blocking(block: &Block) -> bool {
-    fn contains(tokens: proc_macro2::TokenStream) -> bool {
-        tokens.into_iter().any(|token| match token {
-            proc_macro2::TokenTree::Ident(name) => name == "blocking",
-            proc_macro2::TokenTree::Group(group) => contains(group.stream()),
-            _ => false,
-        })
-    }
-    contains(quote!(#block))
 }

@@ -4,12 +4,14 @@
 //! assigned again, so the statement changes them as it would without the attribute.
 
 use super::{
-    attribute::{is_blocking, leftmost_mut, of_mut},
+    attribute::{is_blocking, leftmost_mut, mentions_blocking, of_mut},
     captures::{Captures, is_assignment},
+    given_values,
     hop::{self, Hop, Returned},
     kind::Kind,
     later_use::{Use, assigned},
-    scope::{BindingKind, Scopes, mentions_blocking},
+    marked_macros,
+    scope::{BindingKind, Scopes},
 };
 use crate::errors::Errors;
 use proc_macro2::{Ident, Span};
@@ -24,6 +26,7 @@ pub(crate) fn lower(block: &mut Block, signature: &Signature, borrowed: &[Ident]
     if !mentions_blocking(block) {
         return;
     }
+    marked_macros::report(block, errors);
     let returns = match &signature.output {
         ReturnType::Default => parse_quote!(()),
         ReturnType::Type(_, ty) => (**ty).clone(),
@@ -163,6 +166,9 @@ impl Lower<'_> {
             // Unchanged, but without the attributes that the compiler does not know.
             return hop::without_attributes(expr);
         }
+        let mut refused = false;
+        let mut part = expr.clone();
+        let mut given = Vec::new();
         let mut returned = Vec::new();
         for (name, found) in &captures.variables {
             let binding = self.scopes.binding(*found);
@@ -181,10 +187,24 @@ impl Lower<'_> {
                 }
             };
             let Some(later) = later else { continue };
+            if !uninitialized && let Some(values) = given_values::take(&mut part, name) {
+                given.extend(values);
+                continue;
+            }
+            if let Some(reference) = self.scopes.borrowed_by(*found, mark.span) {
+                refused = true;
+                let problem = format!("`{name}` moves to another thread and back while `{reference}` borrows it");
+                let help = format!("borrow it again after the statement: `let {reference} = ..;`");
+                self.errors.refuse(name, "W024", &problem, &help);
+                continue;
+            }
             let variable = Returned { name: binding.name.clone(), later, mutable: binding.mutable, uninitialized };
             if self.scopes.make_mutable(*found) {
                 returned.push(variable);
             }
+        }
+        if refused {
+            return hop::without_attributes(expr);
         }
         for variable in &returned {
             self.scopes.initialize(&variable.name);
@@ -195,7 +215,7 @@ impl Lower<'_> {
             Target::Return => returns,
             Target::Place(_) | Target::Unknown => None,
         };
-        Hop { kind: &mark.kind, expr, captures: &captures, returned, ty, returns }.into_expr()
+        Hop { kind: &mark.kind, expr: &part, captures: &captures, given, returned, ty, returns }.into_expr()
     }
 
     pub(super) fn nested(&mut self, visit: impl FnOnce(&mut Self)) {
