@@ -155,6 +155,10 @@ impl<T: Send, F: FnOnce() -> T + Send> Job for JobCell<T, F> {
         drop(locked);
         let Some(work) = work else { return Ended::Abandoned };
         let panic = work.run(origin, |output| *self.output() = Some(output)).err();
+        if panic.is_some() {
+            // A hook may panic after the work has returned.
+            self.discard_output();
+        }
         let mut locked = self.lock();
         if locked.state == State::Withdrawn {
             drop(locked);
@@ -233,7 +237,7 @@ impl<T: Send, F: FnOnce() -> T + Send> PendingJob<T> for JobCell<T, F> {
             State::Queued => Withdrawal::Queued,
             State::Running => {
                 locked.hold = hold;
-                Withdrawal::Running(locked.origin.take())
+                Withdrawal::Running(locked.origin.clone())
             }
             State::Ended | State::Delivered | State::Refused | State::Withdrawn => Withdrawal::Ended,
         }
