@@ -92,6 +92,37 @@ async fn simultaneous_failures_are_all_retried() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn retry_next_to_another_branch_knows_its_last_error() {
+    #[workflow]
+    struct Branches {
+        log: Log<(u32, u32, Option<String>)>,
+    }
+    #[workflow]
+    impl Branches {
+        #[step]
+        async fn start(&self, _start: Start<()>) -> Vec<Item> {
+            (0..4).map(Item).collect()
+        }
+        #[step(workers = 2, retry = Attempts(2, Duration::ZERO))]
+        async fn work(&self, ctx: &Context<Self>, Item(n): Item) -> StepResult<Done> {
+            let attempt = ctx.attempt();
+            self.log.add((n, attempt.number, attempt.last_error.map(|error| error.to_string())));
+            sleep(ms(1)).await;
+            if attempt.number == 1 && n % 2 == 0 { Err(StepError::msg(format!("no {n}"))) } else { Ok(Done(n)) }
+        }
+        #[step]
+        async fn end(&self, all: Vec<Done>) -> Stop<usize> {
+            Stop(all.len())
+        }
+    }
+    let log = Log::default();
+    assert_eq!(Branches { log: log.clone() }.run(()).await.unwrap(), 4);
+    let no = |n: u32| Some(format!("no {n}"));
+    // Item 0 has failed and item 1 has returned before the driver starts anything.
+    assert_eq!(log.take(), [(0, 1, None), (1, 1, None), (0, 2, no(0)), (2, 1, None), (3, 1, None), (2, 2, no(2))]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn panicking_policy_fails_its_own_step() {
     struct Torn;
     impl RetryPolicy for Torn {

@@ -58,7 +58,7 @@ pub(crate) struct Launch<D: Definition> {
 impl<D: Definition> Launch<D> {
     /// The first attempt of an execution.
     #[inline]
-    pub(super) fn first(execution: ExecutionId, step: u16, input: Input<D::Event>) -> Self {
+    pub(crate) fn first(execution: ExecutionId, step: u16, input: Input<D::Event>) -> Self {
         Self { execution, step, input, before: None }
     }
 }

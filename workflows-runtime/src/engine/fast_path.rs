@@ -204,24 +204,23 @@ impl<D: Definition> Engine<D> {
         if let Some((serial, step)) = self.hop(id, &effects, now)
             && let Some(event) = effects.take_event()
         {
-            self.postpone(ExecutionId { serial, ..id }, step, Input::One(event));
+            self.postpone(Launch::first(ExecutionId { serial, ..id }, step, Input::One(event)));
         } else if let Some(output) = self.stop(id, &mut effects) {
             self.materialize().finish(Ending::Completed(output));
-        } else if let Some(Launch { execution, step, input, .. }) = self.forward(id, &mut effects, now) {
-            self.postpone(execution, step, input);
+        } else if let Some(launch) = self.forward(id, &mut effects, now) {
+            self.postpone(launch);
         } else {
             self.materialize().apply(Tick::Done { execution: id, effects }, now);
         }
     }
 
     /// Makes an execution that the caller cannot start immediately the next action.
-    pub(crate) fn postpone(&mut self, execution: ExecutionId, step: u16, input: Input<D::Event>) {
-        match (&mut self.phase, input) {
-            (Phase::Single { single, .. }, Input::One(event)) => single.due = Some(event),
-            (_, input) => {
-                let launch = Launch::first(execution, step, input);
-                self.materialize().actions.push_front(Action::Launch(launch));
-            }
+    ///
+    /// In [`Phase::Single`] it is a first attempt with one event; else it may be a further attempt.
+    pub(crate) fn postpone(&mut self, launch: Launch<D>) {
+        match (&mut self.phase, launch) {
+            (Phase::Single { single, .. }, Launch { input: Input::One(event), .. }) => single.due = Some(event),
+            (_, launch) => self.materialize().actions.push_front(Action::Launch(launch)),
         }
     }
 
@@ -348,7 +347,7 @@ impl<D: Definition> Machine<D> {
     /// Ends the execution `id`, which has returned one event to gather, and launches the next branch of
     /// its batch, which is the first in the queue, with its worker and in its slot.
     ///
-    /// Returns the launch that is due first: another branch may be.
+    /// Returns the launch that is due first: another branch may be, or a retry.
     #[inline(never)]
     fn take_next_branch(&mut self, id: ExecutionId, effects: &mut Effects<D>, now: Time) -> Option<Launch<D>> {
         if !D::BATCHED || D::RACES || self.config.internal || self.offloads.is_some() {

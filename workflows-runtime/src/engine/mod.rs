@@ -161,7 +161,7 @@ impl<D: Definition> Engine<D> {
             Tick::External(event) => {
                 let mut execution = ExecutionId::DETACHED;
                 match self.try_single(&event, now, &mut execution) {
-                    Some(step) => self.postpone(execution, step, Input::One(event)),
+                    Some(step) => self.postpone(Launch::first(execution, step, Input::One(event))),
                     None => self.materialize().apply(Tick::External(event), now),
                 }
             }

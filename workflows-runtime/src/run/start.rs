@@ -8,7 +8,7 @@ use super::{
     snapshot::{Content, Snapshot},
 };
 use crate::{
-    engine::{Engine, EngineState, Input, Tick, Time},
+    engine::{Engine, EngineState, Input, Launch, Tick, Time},
     workflow::Workflow,
 };
 use crate::{
@@ -175,7 +175,7 @@ impl<W: Workflow> StartSpec<W> {
         if self.first.clone().apply(&mut engine, self.timeout, &mut execution)
             && let Some(event) = execution.handover.input().take_event()
         {
-            engine.postpone(execution.id, execution.step, Input::One(event));
+            engine.postpone(Launch::first(execution.id, execution.step, Input::One(event)));
         }
         let mut answered = Vec::new();
         for message in messages {

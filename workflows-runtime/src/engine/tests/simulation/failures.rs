@@ -1,6 +1,6 @@
 //! Failed attempts: retries, error handlers, and the end of the run.
 
-use super::flow::Flow;
+use super::flow::{Flow, GatheringFlow};
 
 const NONE: [&str; 0] = [];
 
@@ -89,6 +89,17 @@ fn batch_with_retries_drains_once() {
     assert_eq!(flow.done("work 2", "B3"), NONE);
     flow.advance("5");
     assert_eq!(flow.done("work 1", "B4"), ["gather 4 3"]);
+}
+
+#[test]
+fn retry_before_next_branch_knows_its_failure() {
+    let mut flow =
+        GatheringFlow::new(&[("plan", 1, "start", "[A]"), ("work", 2, "A", "B"), ("gather", 1, "Vec<B>", "!")]);
+    flow.start();
+    flow.done("plan 0", "[A1, A2, A3]");
+    assert_eq!(flow.retry_and_done("work 1", "work 2", "B4"), ["work 1 (attempt 2)", "work 3"]);
+    flow.done("work 3", "B5");
+    assert_eq!(flow.done("work 1", "B6"), ["gather 6 4 5"]);
 }
 
 #[test]

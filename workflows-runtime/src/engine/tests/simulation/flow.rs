@@ -13,10 +13,16 @@ use crate::{
 use std::any::type_name;
 use std::time::Duration;
 
+/// A workflow that may have races.
+pub(super) type Flow = FlowOf<true>;
+
+/// A workflow without races, to which other fast paths apply.
+pub(super) type GatheringFlow = FlowOf<false>;
+
 /// A workflow and one run of it. The notation of an event is its type and a number, such as `A1`.
-pub(super) struct Flow {
+pub(super) struct FlowOf<const RACES: bool> {
     case: Case,
-    engine: Engine<Sim<true, true>>,
+    engine: Engine<Sim<true, RACES>>,
     now: Time,
     launched: Vec<(ExecutionId, String)>,
     /// The number of executions to come whose code outlives them.
@@ -24,7 +30,7 @@ pub(super) struct Flow {
     outlived: Vec<ExecutionId>,
 }
 
-impl Flow {
+impl<const RACES: bool> FlowOf<RACES> {
     /// Declares the steps, each as
     ///
     /// * its name; `work@5` has a timeout of 5 ms, `work@5~3` is a blocking step that also has a queue timeout of
@@ -122,7 +128,8 @@ impl Flow {
         let mut actions = Vec::new();
         while let Some(action) = next_action(&mut self.engine) {
             actions.push(match action {
-                RecordedAction::Launch(id, step, events, _) => {
+                RecordedAction::Launch(id, step, events, before) => {
+                    assert_eq!(before.is_some(), id.attempt > 1, "a further attempt knows the last failure");
                     let mut text = self.name(step).to_owned();
                     for event in events {
                         text = format!("{text} {event}");
@@ -240,6 +247,14 @@ impl Flow {
         self.apply(&RecordedTick::Failed(self.execution(execution), Some(after)))
     }
 
+    /// The execution `failed` is retried without a delay, and `returned` returns `output` before the driver takes the
+    /// resulting actions.
+    pub(super) fn retry_and_done(&mut self, failed: &str, returned: &str, output: &str) -> Vec<String> {
+        let failed = RecordedTick::Failed(self.execution(failed), Some(0));
+        apply(&mut self.engine, &failed, self.now);
+        self.done(returned, output)
+    }
+
     pub(super) fn prompt(&mut self, execution: &str, prompt: u64) -> Vec<String> {
         self.apply(&RecordedTick::Asked(self.execution(execution), prompt))
     }
@@ -274,7 +289,7 @@ impl Flow {
     pub(super) fn resume(&mut self, away: u64) -> Vec<String> {
         let serialized = serialize(&self.engine.snapshot());
         self.engine = Engine::new(self.case.table, Config { keeps: true, ..Config::default() });
-        let state = deserialize::<Sim<true, true>>(&serialized, self.case.table);
+        let state = deserialize::<Sim<true, RACES>>(&serialized, self.case.table);
         self.engine.restore(state, Duration::from_millis(away));
         self.apply(&RecordedTick::Resume)
     }

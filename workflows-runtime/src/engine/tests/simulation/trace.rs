@@ -148,7 +148,7 @@ pub(super) fn begin<D: Definition>(engine: &mut Engine<D>, event: D::Event, time
     let mut taken = Effects::new();
     if let Some(step) = engine.begin(event, timeout, now, &mut execution, &mut taken) {
         let event = taken.take_event().expect("the step is launched with the event");
-        engine.postpone(execution, step, Input::One(event));
+        engine.postpone(Launch::first(execution, step, Input::One(event)));
     }
 }
 
