@@ -63,6 +63,49 @@ async fn resumed_reminder_takes_its_response_without_new_prompts() {
     assert_eq!(run.result().await.unwrap(), (7, 0));
 }
 
+/// Asks two questions, each again after an hour and a break.
+#[workflow]
+struct Interviews;
+
+#[workflow]
+impl Interviews {
+    #[step]
+    async fn ask(
+        &self,
+        ctx: &Context<Self, (InputRequired<String>, HumanResponse<u32>)>,
+        _start: Start<()>,
+    ) -> Stop<(u32, u32)> {
+        let mut answers = [0; 2];
+        for (question, answer) in ["first", "second"].into_iter().zip(&mut answers) {
+            *answer = loop {
+                tokio::select! {
+                    biased;
+                    answer = ctx.ask_for::<u32>(question.to_owned()) => break answer,
+                    () = sleep(HOUR) => sleep(HOUR).await
+                }
+            };
+        }
+        Stop((answers[0], answers[1]))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn question_after_a_reminder_is_not_asked_again_after_a_resume() {
+    let run = Interviews.run(()).start();
+    sleep(HOUR + SECOND).await;
+    let run = resumed(run, Interviews).await;
+    let_others_run().await;
+    run.send(HumanResponse(1)).unwrap();
+    // The second question has been asked, and is not open.
+    sleep(HOUR + SECOND).await;
+    let run = resumed(run, Interviews).await;
+    let_others_run().await;
+    assert_eq!(run.open_prompts().len(), 1);
+    run.send(HumanResponse(2)).unwrap();
+    assert_eq!(run.result().await.unwrap(), (1, 2));
+    assert_eq!(prompts(&run).await, 0);
+}
+
 /// Races a number against a text in each round, polled in random order.
 #[workflow]
 struct Races {

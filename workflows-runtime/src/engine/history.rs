@@ -96,7 +96,8 @@ pub(super) struct RecordedWait<E> {
     /// Another wait of the execution was resolved while this one was open. If this one is dropped, it
     /// lost to the other.
     pub(super) lost_race: bool,
-    /// The sequence number of the first wait that the attempt had not reached when it dropped this one.
+    /// The sequence number of the first wait that the attempt had not reached when it dropped this one, until this one
+    /// is resolved. `None` in a dropped wait whose question another one has answered: a replay does not reach it.
     pub(super) dropped_at: Option<u64>,
     /// The number of its prompt.
     pub(super) prompt: Option<u32>,
@@ -135,7 +136,12 @@ impl<E> RecordedWait<E> {
 
     /// Whether it was dropped without a winner, for example by a timer of the step's own.
     pub(super) fn is_abandoned(&self) -> bool {
-        matches!(self.outcome, WaitOutcome::Dropped) && !self.lost_race
+        matches!(self.outcome, WaitOutcome::Dropped) && !self.lost_race && self.dropped_at.is_some()
+    }
+
+    /// Whether it was abandoned, and another wait has been resolved instead of it.
+    fn is_superseded(&self) -> bool {
+        matches!(self.outcome, WaitOutcome::Dropped) && !self.lost_race && self.dropped_at.is_none()
     }
 
     /// Its key in the registry, also while it is not registered.
@@ -173,6 +179,8 @@ impl<E> History<E> {
             sequences.push(wait.sequence);
         }
         self.unreplayed = sorted_indices(&sequences);
+        let waits = &self.waits;
+        self.unreplayed.retain(|wait| !waits[*wait].is_superseded());
         self.open.clear();
         self.vacant.clear();
         self.remaining_timeout = None;
@@ -282,27 +290,32 @@ impl<E> History<E> {
     }
 
     /// Forgets the abandoned waits whose question the resolved wait `at` has answered: those dropped
-    /// before it was made, and those made after it had been dropped.
+    /// before it was made, and those made after it had been dropped and before it was resolved.
     ///
     /// The next wait of this slot is a new question, and publishes its prompt.
     pub(super) fn supersede(&mut self, at: usize) {
-        let waits = &self.waits;
-        let resolved = &waits[at];
+        let RecordedWait { slot, sequence, dropped_at, .. } = self.waits[at];
+        let waits = &mut self.waits;
         self.unreplayed.retain(|other_at| {
-            let other = &waits[*other_at];
-            if other.slot != resolved.slot || !other.is_abandoned() {
+            let other = &mut waits[*other_at];
+            if other.slot != slot || !other.is_abandoned() {
                 return true;
             }
             let is_before = match other.dropped_at {
-                Some(reached) => reached <= resolved.sequence,
+                Some(reached) => reached <= sequence,
                 None => false,
             };
-            let is_after = match resolved.dropped_at {
+            let is_after = match dropped_at {
                 Some(reached) => reached <= other.sequence,
                 None => false,
             };
+            if is_before || is_after {
+                other.dropped_at = None;
+            }
             !is_before && !is_after
         });
+        // The waits that are made from now on ask other questions.
+        self.waits[at].dropped_at = None;
     }
 
     /// Whether this attempt may still reach a wait that was resolved in an earlier attempt.

@@ -8,7 +8,7 @@
 //! | `crashes`  | runs that are lost and resumed after any tick                           |
 //! | `trace`    | ticks and actions as plain data                                         |
 //! | `coverage` | counters that show that rare behaviors were exercised                   |
-//! | `flow`     | a notation for small runs, used by `inputs`, `failures`, `waits`, `workers`, `resume`, `ends` |
+//! | `flow`     | a notation for small runs, used by `inputs`, `failures`, `waits`, `workers`, `resume`, `replayed_waits`, `ends` |
 //! | `stress`   | large runs                                                              |
 //!
 //! A failed random run prints its seed; call `run(seed)` to repeat it.
@@ -21,6 +21,7 @@ mod flow;
 mod graph;
 mod inputs;
 mod model;
+mod replayed_waits;
 mod resume;
 mod runner;
 mod stress;

@@ -5,11 +5,11 @@ use std::{sync::atomic::Ordering, time::Duration};
 
 const NONE: [&str; 0] = [];
 
-fn only(answer: u64) -> Wanted {
+pub(super) fn only(answer: u64) -> Wanted {
     Wanted { answer: Some(answer), ..Wanted::default() }
 }
 
-fn within(ms: u64) -> Wanted {
+pub(super) fn within(ms: u64) -> Wanted {
     Wanted { timeout: Some(Duration::from_millis(ms)), ..Wanted::default() }
 }
 
