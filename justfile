@@ -26,7 +26,7 @@ expand:
 
 # Run the simulation of the engine with many seeds, for minutes
 simulate:
-    cargo test --locked --release -p workflows-runtime --lib -- --ignored many_random_runs
+    cargo test --locked --release -p workflows-runtime --lib -- --ignored many_random
 
 # Measure how the time to compile grows with the number of steps
 growth:

@@ -46,6 +46,56 @@ pub(super) struct Coverage {
     pub(super) waits_timed_out: u32,
     /// Waits that were pending at a crash.
     pub(super) waits_at_crash: u32,
+    pub(super) prompts: PromptCoverage,
+}
+
+/// How often each kind of answer was exercised.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct PromptCoverage {
+    /// Answers to waits that their attempt has reached.
+    pub(super) open: u32,
+    /// Answers to waits whose attempt has failed, and to those that were not reached since a resume.
+    pub(super) detached: u32,
+    pub(super) resumed: u32,
+    /// Answers to prompts that are closed; of these, those that were answered before.
+    pub(super) closed: u32,
+    pub(super) repeated: u32,
+    /// Answers to prompts of executions that have ended.
+    pub(super) ended: u32,
+    /// Answers on their way when the wait timed out or was dropped.
+    pub(super) timed_out: u32,
+    pub(super) dropped: u32,
+    /// Answers that do not match, and those to waits whose condition was not known.
+    pub(super) rejected: u32,
+    pub(super) mismatched: u32,
+    /// Answers to prompts without a wait.
+    pub(super) without_wait: u32,
+    /// Waits that were reached while their attempt replayed.
+    pub(super) blocked: u32,
+    pub(super) buffered: u32,
+    /// Responses that an execution has not read before its end.
+    pub(super) unread: u32,
+}
+
+impl PromptCoverage {
+    fn and(self, other: Self) -> Self {
+        Self {
+            open: self.open + other.open,
+            detached: self.detached + other.detached,
+            resumed: self.resumed + other.resumed,
+            closed: self.closed + other.closed,
+            repeated: self.repeated + other.repeated,
+            ended: self.ended + other.ended,
+            timed_out: self.timed_out + other.timed_out,
+            dropped: self.dropped + other.dropped,
+            rejected: self.rejected + other.rejected,
+            mismatched: self.mismatched + other.mismatched,
+            without_wait: self.without_wait + other.without_wait,
+            blocked: self.blocked + other.blocked,
+            buffered: self.buffered + other.buffered,
+            unread: self.unread + other.unread,
+        }
+    }
 }
 
 impl Coverage {
@@ -83,6 +133,7 @@ impl Coverage {
             early_answers: self.early_answers + other.early_answers,
             waits_timed_out: self.waits_timed_out + other.waits_timed_out,
             waits_at_crash: self.waits_at_crash + other.waits_at_crash,
+            prompts: self.prompts.and(other.prompts),
         }
     }
 }

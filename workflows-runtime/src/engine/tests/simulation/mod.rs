@@ -6,6 +6,7 @@
 //! | `graph`    | random workflows                                                        |
 //! | `runner`   | random ticks for one run, compared with `model` and replayed            |
 //! | `crashes`  | runs that are lost and resumed after any tick                           |
+//! | `prompts`  | random answers to prompts, compared with a model of waits               |
 //! | `trace`    | ticks and actions as plain data                                         |
 //! | `coverage` | counters that show that rare behaviors were exercised                   |
 //! | `flow`     | a notation for small runs, used by `inputs`, `failures`, `waits`, `workers`, `resume`, `replayed_waits`, `ends` |
@@ -21,6 +22,7 @@ mod flow;
 mod graph;
 mod inputs;
 mod model;
+mod prompts;
 mod replayed_waits;
 mod resume;
 mod runner;
@@ -71,8 +73,13 @@ fn many_random_runs_match_model() {
 #[test]
 #[ignore = "runs the seed in SIMULATION_SEED"]
 fn seeded_run_matches_model() {
+    run(seed());
+}
+
+/// The seed in `SIMULATION_SEED`.
+fn seed() -> u64 {
     let seed = std::env::var("SIMULATION_SEED").expect("SIMULATION_SEED is set");
-    run(seed.parse().expect("SIMULATION_SEED is a number"));
+    seed.parse().expect("SIMULATION_SEED is a number")
 }
 
 /// Runs each seed, on all processors, and adds up the coverage.
