@@ -103,6 +103,9 @@ pub(super) struct RecordedWait<E> {
     pub(super) prompt: Option<u32>,
     /// Which waits may receive its answer, if this one does not read it.
     pub(super) addressee: Addressee,
+    /// The arrival up to which it has rejected all buffered responses; see [`super::offers`].
+    #[serde(skip)]
+    pub(super) offered: Option<u64>,
     /// Not serialized: `None` after a resume, until the wait is replayed. A registered wait whose
     /// matcher is unknown is [blocked](super::waiters::WaitRegistry).
     #[serde(skip)]
@@ -127,6 +130,17 @@ impl<E: fmt::Debug> fmt::Debug for RecordedWait<E> {
 impl<E> RecordedWait<E> {
     pub(super) fn is_pending(&self) -> bool {
         matches!(self.outcome, WaitOutcome::Pending)
+    }
+
+    /// Whether a response with this addressee is for this wait.
+    pub(super) fn takes(&self, event: &E, addressee: Addressee) -> bool {
+        if addressee != Addressee::Anyone && self.prompt.is_some() {
+            return false;
+        }
+        match &self.matcher {
+            Some(accepts) => accepts(event),
+            None => true,
+        }
     }
 
     /// Whether replaying this wait resolves it at once.

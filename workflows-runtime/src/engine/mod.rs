@@ -22,6 +22,7 @@
 //! | `route`, `effects`| from an output to the steps that take its events                      |
 //! | `batch`, `join`, `race` | events that were emitted together                               |
 //! | `wait`, `waiters`, `response`, `history` | waits inside a step: life, order, matching, replay |
+//! | `offers`          | which buffered responses a wait has rejected                          |
 //! | `prompt`          | numbers of prompts, and their answers                                 |
 //! | `failure`, `recovery_budget` | retries and error handlers                                 |
 //! | `timer`, `resume` | timers; restore from a snapshot                                       |
@@ -40,6 +41,7 @@ mod id;
 mod join;
 mod machine;
 mod numbered;
+mod offers;
 mod prompt;
 mod queue;
 mod race;

@@ -49,8 +49,8 @@ impl<D: Definition> Machine<D> {
         }
         let slot = D::slot(&event);
         let takers = self.takers(slot);
-        let delivery = if takers.waits { self.find_wait(slot, &ALL, &event, addressee) } else { Delivery::NoWait };
-        let response = BufferedResponse { event, requeued: false, addressee };
+        let delivery = if takers.waits { self.find_wait(slot, &event, addressee) } else { Delivery::NoWait };
+        let response = BufferedResponse { event, requeued: false, addressee, arrival: 0 };
         match delivery {
             Delivery::Blocked => self.buffer(slot, response),
             Delivery::NoWait if !takers.steps => self.buffer(slot, response),
@@ -80,36 +80,24 @@ impl<D: Definition> Machine<D> {
         takers
     }
 
-    /// Finds the recipient of a response among these waits.
-    fn find_wait(
-        &self,
-        slot: u16,
-        sequences: &RangeInclusive<u64>,
-        event: &D::Event,
-        addressee: Addressee,
-    ) -> Delivery {
+    /// Finds the recipient of a response.
+    fn find_wait(&self, slot: u16, event: &D::Event, addressee: Addressee) -> Delivery {
         let Some(waits) = &self.state.waits else { return Delivery::NoWait };
-        let blocked = waits.first_blocked(slot);
-        for (sequence, (slot, wait)) in waits.range(slot, sequences) {
-            if let Some(blocked) = blocked
-                && sequence >= blocked
-            {
-                break;
-            }
+        for (_, (slot, wait)) in waits.unblocked(slot, &ALL) {
             let Some(history) = &self.state.executions[slot].history else { continue };
-            let recorded = &history.waits[wait];
-            if addressee != Addressee::Anyone && recorded.prompt.is_some() {
-                continue;
-            }
-            let is_match = match &recorded.matcher {
-                Some(accepts) => accepts(event),
-                None => true,
-            };
-            if is_match {
+            if history.waits[wait].takes(event, addressee) {
                 return Delivery::Wait { slot, wait };
             }
         }
-        if blocked.is_some() { Delivery::Blocked } else { Delivery::NoWait }
+        self.without_wait(slot)
+    }
+
+    /// The delivery of a response that no unblocked wait takes.
+    fn without_wait(&self, slot: u16) -> Delivery {
+        match self.state.waits.as_ref().and_then(|waits| waits.first_blocked(slot)) {
+            Some(_) => Delivery::Blocked,
+            None => Delivery::NoWait,
+        }
     }
 
     /// Delivers a response to its wait, and to the steps if `to_steps`.
@@ -120,7 +108,7 @@ impl<D: Definition> Machine<D> {
         to_steps: bool,
         now: Time,
     ) {
-        let BufferedResponse { event, requeued, addressee } = response;
+        let BufferedResponse { event, requeued, addressee, arrival: _ } = response;
         let is_new_response = addressee == Addressee::Anyone && !requeued && self.state.prompts > 0;
         let Delivery::Wait { slot, wait } = delivery else {
             if is_new_response {
@@ -146,7 +134,12 @@ impl<D: Definition> Machine<D> {
         }
     }
 
-    fn buffer(&mut self, slot: u16, response: BufferedResponse<D::Event>) {
+    /// Buffers a response that no wait ahead of the first blocked one takes.
+    fn buffer(&mut self, slot: u16, mut response: BufferedResponse<D::Event>) {
+        let waits = self.waits_mut();
+        waits.arrivals += 1;
+        response.arrival = waits.arrivals;
+        self.mark_rejected(slot, response.arrival);
         let buffered = self.waits_mut().buffered_mut(slot);
         // A requeued response arrived before all that are buffered.
         if response.requeued {
@@ -171,11 +164,15 @@ impl<D: Definition> Machine<D> {
             return;
         }
         let takers = self.takers(slot);
+        let mut offers = self.offers(slot, sequences);
         let mut at = 0;
-        while !self.state.ended && (takers.steps || self.has_unblocked(slot, sequences)) {
+        while !self.state.ended && (takers.steps || !offers.is_empty()) {
             let Some(response) = self.buffered(slot).and_then(|buffered| buffered.get(at)) else { break };
             let to_steps = takers.steps && !response.requeued;
-            let delivery = self.find_wait(slot, sequences, &response.event, response.addressee);
+            let delivery = match self.take_offer(&mut offers, slot, response) {
+                Some((slot, wait)) => Delivery::Wait { slot, wait },
+                None => self.without_wait(slot),
+            };
             let remains = match delivery {
                 Delivery::Wait { .. } => false,
                 Delivery::Blocked => true,
@@ -185,13 +182,17 @@ impl<D: Definition> Machine<D> {
                 at += 1;
                 continue;
             }
-            let Some(response) = self.waits_mut().buffered_mut(slot).remove(at) else { return };
+            let buffered = self.waits_mut().buffered_mut(slot);
+            let Some(response) = buffered.remove(at) else { return };
+            let before = (buffered.len(), self.arrivals());
             self.deliver_response(response, delivery, to_steps, now);
-            if to_steps {
-                // A launched step may have delivered other responses of this slot.
+            let after = (self.buffered(slot).map_or(0, VecDeque::len), self.arrivals());
+            if before != after {
+                // A race that the response has decided has delivered or requeued other responses of this slot.
                 at = 0;
             }
         }
+        self.mark_offered(&offers, slot);
         if let Some(buffered) = self.buffered(slot)
             && buffered.is_empty()
         {
@@ -199,20 +200,21 @@ impl<D: Definition> Machine<D> {
         }
     }
 
-    fn buffered(&self, slot: u16) -> Option<&VecDeque<BufferedResponse<D::Event>>> {
+    /// The number of responses buffered so far.
+    fn arrivals(&self) -> u64 {
+        match &self.state.waits {
+            Some(waits) => waits.arrivals,
+            None => 0,
+        }
+    }
+
+    pub(super) fn buffered(&self, slot: u16) -> Option<&VecDeque<BufferedResponse<D::Event>>> {
         self.state.waits.as_ref()?.buffered(slot)
     }
 
     /// The registry, created on first use.
     pub(super) fn waits_mut(&mut self) -> &mut WaitRegistry<D::Event> {
         self.state.waits.get_or_insert_default()
-    }
-
-    fn has_unblocked(&self, slot: u16, sequences: &RangeInclusive<u64>) -> bool {
-        match &self.state.waits {
-            Some(waits) => waits.has_unblocked(slot, sequences),
-            None => false,
-        }
     }
 
     /// Removes the waits of an execution that has ended from the registry.
@@ -270,8 +272,8 @@ impl<D: Definition> Machine<D> {
             if addressee == Addressee::Prompt {
                 continue;
             }
-            let delivery = self.find_wait(slot, &ALL, &event, addressee);
-            let response = BufferedResponse { event, requeued: true, addressee };
+            let delivery = self.find_wait(slot, &event, addressee);
+            let response = BufferedResponse { event, requeued: true, addressee, arrival: 0 };
             match delivery {
                 Delivery::Wait { .. } => self.deliver_response(response, delivery, false, now),
                 Delivery::Blocked | Delivery::NoWait => remaining.push((slot, response)),

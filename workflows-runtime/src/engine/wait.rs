@@ -94,6 +94,7 @@ impl<D: Definition> Machine<D> {
             dropped_at,
             prompt,
             addressee: Addressee::Anyone,
+            offered: None,
             matcher: request.matcher,
         };
         let history = self.state.executions[id.slot].history_mut();

@@ -45,6 +45,9 @@ pub(super) struct BufferedResponse<E> {
     /// their copies.
     pub(super) requeued: bool,
     pub(super) addressee: Addressee,
+    /// The number of responses that were buffered before; 0 after a resume.
+    #[serde(skip)]
+    pub(super) arrival: u64,
 }
 
 /// The pending waits of a run, and the responses that none of them takes.
@@ -71,6 +74,9 @@ pub(super) struct WaitRegistry<E> {
     ///
     /// Invariant: sorted by slot. A workflow waits for a few types at most.
     pub(super) buffered: Vec<(u16, VecDeque<BufferedResponse<E>>)>,
+    /// The number of responses buffered so far, since the last resume.
+    #[serde(skip)]
+    pub(super) arrivals: u64,
 }
 
 impl<E> Default for WaitRegistry<E> {
@@ -81,6 +87,7 @@ impl<E> Default for WaitRegistry<E> {
             blocked: BTreeSet::new(),
             replaying: BTreeSet::new(),
             buffered: Vec::new(),
+            arrivals: 0,
         }
     }
 }
@@ -134,13 +141,10 @@ impl<E> WaitRegistry<E> {
         Some(*sequence)
     }
 
-    /// Whether any of these waits is ahead of the first blocked one.
-    pub(super) fn has_unblocked(&self, slot: u16, sequences: &RangeInclusive<u64>) -> bool {
-        match (self.range(slot, sequences).next(), self.first_blocked(slot)) {
-            (Some((first, _)), Some(blocked)) => first < blocked,
-            (first, None) => first.is_some(),
-            (None, Some(_)) => false,
-        }
+    /// Those of these waits that are ahead of the first blocked one, in order.
+    pub(super) fn unblocked(&self, slot: u16, sequences: &RangeInclusive<u64>) -> impl Iterator<Item = (u64, WaitId)> {
+        let blocked = self.first_blocked(slot).unwrap_or(u64::MAX);
+        self.range(slot, sequences).take_while(move |(sequence, _)| *sequence < blocked)
     }
 
     /// The buffered responses of a slot.

@@ -223,3 +223,69 @@ fn buffered_responses_are_matched_by_new_waits_only() {
     wait(&mut flow, 0);
     assert_eq!(asked(), 4 * 9);
 }
+
+#[test]
+fn buffered_responses_are_new_to_each_wait_once() {
+    const N: u64 = 50;
+    let events: Vec<String> = (0..N).map(|work| format!("A{work}")).collect();
+    let mut flow = Flow::new(&[("plan", 1, "start", "A"), ("work", 99, "A wait", "")]);
+    flow.start();
+    flow.done("plan 0", &events.join(" "));
+    for answer in 0..N {
+        flow.respond(answer);
+    }
+    let wanted = only(1_000);
+    let asked = || wanted.asked.swap(0, Ordering::Relaxed);
+    let n = usize::try_from(N).expect("it is small");
+    for work in 0..N {
+        flow.wait_for(&format!("work {work}"), wanted.clone());
+        assert_eq!(asked(), n);
+    }
+    // A retried step has another matcher; to those behind it nothing is new.
+    for _ in 0..10 {
+        flow.retry("work 0", 0);
+        flow.wait_for("work 0", wanted.clone());
+        assert_eq!(asked(), n);
+    }
+    // A response that arrives while the first wait is blocked is the only new one.
+    flow.retry("work 0", 5);
+    flow.respond(N);
+    assert_eq!(asked(), 0);
+    flow.advance("5");
+    flow.wait_for("work 0", wanted.clone());
+    assert_eq!(asked(), n + 1 + (n - 1));
+    // A response that all waits reject is not new later.
+    flow.respond(N + 1);
+    assert_eq!(asked(), n);
+    flow.retry("work 0", 5);
+    flow.advance("5");
+    flow.done("work 0", "");
+    assert_eq!(asked(), 0);
+    // The last wait takes a response that the others have rejected, and does not read it.
+    flow.retry("work 1", 5);
+    flow.respond(1_000);
+    flow.advance("5");
+    assert_eq!(flow.done("work 1", ""), ["work 2: 0 is 1000"]);
+    assert_eq!(asked(), 1);
+    assert_eq!(flow.wait_for("work 2", only(7)), ["work 2: 1 is 7"]);
+}
+
+#[test]
+fn matching_responses_are_found_at_once() {
+    // Each wait takes the first response that is left.
+    const N: u64 = 50;
+    let events: Vec<String> = (0..N).map(|work| format!("A{work}")).collect();
+    let mut flow = Flow::new(&[("plan", 1, "start", "A"), ("work", 99, "A wait", "")]);
+    flow.start();
+    flow.done("plan 0", &events.join(" "));
+    let mut all = 0;
+    for work in 0..N {
+        flow.respond(work);
+    }
+    for work in 0..N {
+        let wanted = only(work);
+        flow.wait_for(&format!("work {work}"), wanted.clone());
+        all += wanted.asked.load(Ordering::Relaxed);
+    }
+    assert_eq!(all, 50);
+}
