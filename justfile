@@ -24,6 +24,10 @@ bless filter="":
 expand:
     EXPAND=overwrite cargo test --locked -p workflows-macros --lib
 
+# Run the models of the concurrent code with a number of schedules: `just models 100`
+models schedules="1000":
+    SHUTTLE_SCHEDULES={{ schedules }} cargo test --locked --manifest-path models/Cargo.toml models::
+
 # Run the simulation of the engine with many seeds, for minutes
 simulate:
     cargo test --locked --release -p workflows-runtime --lib -- --ignored many_random
@@ -57,7 +61,7 @@ minimal-versions:
 
 # Run the unit tests of the engine in Miri, without those of random or many runs
 miri:
-    cargo +nightly miri test --locked -p workflows-runtime --lib -- --skip random_runs --skip crashes --skip stress
+    cargo +nightly miri test --locked -p workflows-runtime --lib -- --skip random_runs --skip random_answers --skip crashes --skip stress
 
 # Fuzz the resume of snapshots, five minutes in each format
 fuzz:

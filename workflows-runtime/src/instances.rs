@@ -3,13 +3,13 @@
 //! A `static` of generated code holds them. It cannot name the parameters of a generic workflow, so the instances are
 //! of any type.
 
+use crate::sync::{Mutex, Semaphore};
 use std::{
     any::Any,
     collections::BTreeMap,
     ops::Bound,
-    sync::{Arc, Mutex, PoisonError, Weak},
+    sync::{Arc, PoisonError, Weak},
 };
-use tokio::sync::Semaphore;
 
 /// The instances of a workflow that have runs, identified by their address. Each has the part `P` that its runs
 /// share.

@@ -12,6 +12,10 @@
 //! Configs and the [`StateMap`] have no feature: error handlers store inputs as JSON, so `serde_json` is
 //! always a dependency.
 
+// The models of concurrent code declare workflows, and generated code names this crate.
+#[cfg(all(test, shuttle))]
+extern crate self as workflows_runtime;
+
 #[allow(clippy::must_use_candidate, reason = "generated code names it")]
 mod blocking;
 mod context;
@@ -22,6 +26,9 @@ mod executor;
 #[allow(clippy::must_use_candidate, reason = "generated code names it")]
 mod graph;
 mod instances;
+#[cfg(all(test, shuttle))]
+#[allow(unused_imports, unreachable_patterns, reason = "rustc reports them for macros of the same crate only")]
+mod models;
 mod one_of;
 mod panics;
 pub mod prelude;
@@ -34,6 +41,7 @@ mod signature;
 mod state;
 mod step_event;
 mod step_failed;
+mod sync;
 mod trace;
 mod workflow;
 

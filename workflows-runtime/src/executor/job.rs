@@ -17,10 +17,13 @@ use super::{
     paused_clock::ClockHold,
     scope::{Hold, Origin},
 };
-use crate::panics::{discard, suppress_panic};
+use crate::{
+    panics::{discard, suppress_panic},
+    sync::{Mutex, MutexGuard},
+};
 use std::{
     mem,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::PoisonError,
     task::{Context, Poll, Waker},
 };
 

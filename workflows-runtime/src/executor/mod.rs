@@ -8,6 +8,8 @@ mod error;
 mod hop;
 mod job;
 mod metrics;
+#[cfg(all(test, shuttle))]
+mod models;
 mod offload;
 mod paused_clock;
 mod pool;

@@ -12,16 +12,18 @@ use super::{
     queue::Queue,
     scope::{Hold, Origin},
 };
-use crate::trace;
-use std::{
+use crate::{
     sync::{
-        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        Condvar, Mutex, MutexGuard, Notify,
         atomic::{AtomicBool, Ordering},
     },
+    trace,
+};
+use std::{
+    sync::{Arc, PoisonError},
     task::{Context, Poll},
     time::{Duration, Instant},
 };
-use tokio::sync::Notify;
 
 /// A pool in which no job has ended for this long although jobs are queued is reported.
 const STUCK: Duration = Duration::from_secs(10);

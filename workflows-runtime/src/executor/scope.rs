@@ -5,6 +5,7 @@ use super::Executors;
 use crate::{
     engine::ExecutionId,
     step_event::StepEvent,
+    sync::thread_local,
     trace::{CallerSpan, EnteredSpan},
 };
 use std::{any::Any, cell::RefCell, sync::Arc};
@@ -55,7 +56,7 @@ impl Origin {
     }
 
     fn enter_in(self, span: Option<EnteredSpan>) -> Entered {
-        Entered { outer: CURRENT.replace(Some(self)), _span: span }
+        Entered { outer: CURRENT.with(|current| current.replace(Some(self))), _span: span }
     }
 }
 
@@ -68,7 +69,7 @@ pub(crate) struct Entered {
 
 impl Drop for Entered {
     fn drop(&mut self) {
-        CURRENT.set(self.outer.take());
+        CURRENT.with(|current| current.replace(self.outer.take()));
     }
 }
 
@@ -81,12 +82,12 @@ thread_local! {
 
 /// The hold of the execution that is being dropped on this thread.
 pub(super) fn current_hold() -> Option<Hold> {
-    HOLD.with_borrow(Clone::clone)
+    HOLD.with(|hold| hold.borrow().clone())
 }
 
 /// Gives this hold to all blocking code that is withdrawn on this thread, until the guard is dropped.
 pub(crate) fn hold_withdrawn(hold: Hold) -> Holding {
-    Holding { outer: HOLD.replace(Some(hold)) }
+    Holding { outer: HOLD.with(|current| current.replace(Some(hold))) }
 }
 
 /// See [`hold_withdrawn`].
@@ -98,7 +99,7 @@ pub(crate) struct Holding {
 impl Drop for Holding {
     fn drop(&mut self) {
         // Dropped after the replacement: it sends a message.
-        let hold = HOLD.replace(self.outer.take());
+        let hold = HOLD.with(|hold| hold.replace(self.outer.take()));
         drop(hold);
     }
 }

@@ -1,14 +1,11 @@
 //! The jobs that wait for other work of this crate, and do not count against the bound of their pool meanwhile.
 
 use super::pool::Inner;
-use std::{
-    cell::RefCell,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    task::Poll,
+use crate::sync::{
+    atomic::{AtomicUsize, Ordering},
+    thread_local,
 };
+use std::{cell::RefCell, sync::Arc, task::Poll};
 
 thread_local! {
     /// Set on the threads of pools.
@@ -30,13 +27,13 @@ impl ThreadWaits {
     /// Returns those of the current thread, which belongs to `pool` from now on.
     pub(super) fn enter(pool: &Arc<Inner>) -> Arc<Self> {
         let waits = Arc::new(Self { pool: Arc::clone(pool), job: AtomicUsize::new(0), count: AtomicUsize::new(0) });
-        THREAD.set(Some(Arc::clone(&waits)));
+        THREAD.with(|thread| thread.replace(Some(Arc::clone(&waits))));
         waits
     }
 
     /// The current thread runs no job any more, but destructors of thread-locals.
     pub(super) fn leave() {
-        THREAD.set(None);
+        THREAD.with(|thread| thread.replace(None));
     }
 
     /// Ends the job. Returns whether it has left futures behind that it waited for.

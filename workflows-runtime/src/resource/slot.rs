@@ -5,6 +5,7 @@ use crate::{
     error::StepError,
     executor::{Kind, Origin, offload},
     panics::discard,
+    sync::OnceCell,
 };
 use core::{fmt, pin::pin, task::Poll};
 use std::{
@@ -12,7 +13,6 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
 };
-use tokio::sync::OnceCell;
 
 /// A value that is created on first use, by one caller at a time.
 pub struct Slot<T>(OnceCell<Arc<T>>);

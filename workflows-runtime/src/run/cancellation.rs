@@ -5,13 +5,14 @@ use super::{
     shared::Shared,
     waker_set::{WaiterId, WakerSet},
 };
-use crate::{engine::ExecutionId, workflow::Workflow};
+use crate::{
+    engine::ExecutionId,
+    sync::atomic::{AtomicU8, Ordering},
+    workflow::Workflow,
+};
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{
-        Arc,
-        atomic::{AtomicU8, Ordering},
-    },
+    sync::Arc,
     task::Waker,
 };
 

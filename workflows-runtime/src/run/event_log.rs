@@ -5,12 +5,8 @@ use super::{
     prompt::PromptId,
     waker_set::{WaiterId, WakerSet},
 };
-use crate::{error::RunError, step_event::StepEvent, workflow::Workflow};
-use std::{
-    collections::VecDeque,
-    sync::{Arc, OnceLock},
-    task::Waker,
-};
+use crate::{error::RunError, step_event::StepEvent, sync::OnceLock, workflow::Workflow};
+use std::{collections::VecDeque, sync::Arc, task::Waker};
 
 /// The events that a run has published. Every parked run has one, so its size matters.
 ///

@@ -16,16 +16,14 @@ use crate::{
     error::StepError,
     executor::Origin,
     panics::{discard, suppress_panic},
+    sync::atomic::{AtomicBool, Ordering},
     workflow::{Instance, Workflow},
 };
 use pin_project_lite::pin_project;
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Arc,
     task::{Context, Poll, Wake, Waker},
 };
 

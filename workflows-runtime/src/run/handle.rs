@@ -17,11 +17,11 @@ use crate::{
     executor::Waiting,
     sealed::SEAL,
     state::State,
+    sync::oneshot,
     workflow::{Answers, Workflow},
 };
 use core::{error::Error, fmt};
 use std::sync::Arc;
-use tokio::sync::oneshot;
 
 /// A handle to a started run. Created by [`Run::start`](crate::Run::start).
 ///

@@ -9,14 +9,14 @@ use super::{
 };
 use crate::{
     engine::{Engine, EngineState, ExecutionId, Matcher, WaitAt},
+    sync::{atomic::Ordering, oneshot},
     workflow::Workflow,
 };
 use std::{
-    sync::{Arc, atomic::Ordering},
+    sync::Arc,
     task::{Context, Poll, Waker},
     time::Duration,
 };
-use tokio::sync::oneshot;
 
 /// A message from a step, a handle or a context to the driver.
 pub(crate) enum Message<W: Workflow> {

@@ -1,10 +1,13 @@
 //! Where waits receive their responses.
 
 use super::waker_set::replace_waker;
-use crate::workflow::Workflow;
+use crate::{
+    sync::{Mutex, MutexGuard, OnceLock},
+    workflow::Workflow,
+};
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{Arc, PoisonError},
     task::{Poll, Waker},
 };
 

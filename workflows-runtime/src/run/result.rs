@@ -6,11 +6,15 @@ use super::{
     shared::{DroppedHandle, Locked, Shared},
     waker_set::WaiterId,
 };
-use crate::{error::RunError, executor::Waiting, workflow::Workflow};
+use crate::{
+    error::RunError,
+    executor::Waiting,
+    sync::{MutexGuard, OnceLock},
+    workflow::Workflow,
+};
 use core::fmt;
 use std::{
     pin::Pin,
-    sync::{MutexGuard, OnceLock},
     task::{Context, Poll},
 };
 

@@ -5,10 +5,10 @@ use super::Workflow;
 use crate::{
     panics::suppress_panic,
     resource::{Cache, Injected, Resources, Scope},
+    sync::{OwnedSemaphorePermit, Semaphore},
 };
 use core::{fmt, mem::needs_drop, ops::Deref};
 use std::sync::Arc;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// A workflow instance, held by one run.
 pub struct Instance<W: Workflow> {

@@ -9,6 +9,7 @@ use crate::{
         shared::lazy::LazyShared,
         start::{StartFrom, StartSpec, Timeout},
     },
+    sync,
     workflow::{Instance, Permit, Workflow},
 };
 use core::ops::ControlFlow;
@@ -46,7 +47,7 @@ type Driving = Pin<Box<dyn Future<Output = Option<Box<dyn Resting>>> + Send>>;
 
 /// Spawns the task of a run. Not generic, as [`RunTask`].
 pub(in crate::run) fn spawn(task: Pin<Box<dyn Future<Output = ()> + Send>>) {
-    tokio::spawn(task);
+    sync::spawn(task);
 }
 
 /// The data that a run owns until its end.
@@ -72,7 +73,7 @@ impl RunTask {
     }
 
     pub(in crate::run) fn spawn(self) {
-        tokio::spawn(self);
+        sync::spawn(self);
     }
 }
 

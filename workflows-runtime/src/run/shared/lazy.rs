@@ -3,9 +3,10 @@
 use super::{Setup, Shared};
 use crate::{
     run::{id::RunId, options::Options},
+    sync::{Mutex, OnceLock},
     workflow::Workflow,
 };
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, PoisonError};
 
 /// The [`Shared`] of a run.
 ///

@@ -14,6 +14,8 @@
 
 mod dropping;
 pub(super) mod lazy;
+#[cfg(all(test, shuttle))]
+mod models;
 
 pub(super) use self::dropping::Dropping;
 
@@ -34,14 +36,15 @@ use crate::{
     executor::{Executors, Scope},
     state::State,
     step_event::{StepEvent, StepPhase},
+    sync::{
+        Mutex, MutexGuard, OnceLock,
+        atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering},
+    },
     trace::{self, CallerSpan, RunFailure, RunSpans},
     workflow::Workflow,
 };
 use std::{
-    sync::{
-        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
-        atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering},
-    },
+    sync::{Arc, PoisonError},
     task::Waker,
 };
 
