@@ -22,6 +22,7 @@
 //! | `route`, `effects`| from an output to the steps that take its events                      |
 //! | `batch`, `join`, `race` | events that were emitted together                               |
 //! | `wait`, `waiters`, `response`, `history` | waits inside a step: life, order, matching, replay |
+//! | `suspension`      | the worker of an execution that waits                                 |
 //! | `offers`          | which buffered responses a wait has rejected                          |
 //! | `prompt`          | numbers of prompts, and their answers                                 |
 //! | `failure`, `recovery_budget` | retries and error handlers                                 |
@@ -51,6 +52,7 @@ mod resume;
 mod route;
 mod slab;
 mod state;
+mod suspension;
 #[cfg(test)]
 mod tests;
 mod tick;
