@@ -1,14 +1,15 @@
-//! A notation for small workflows, whose runs are driven by hand.
+//! Small workflows, whose runs are driven by hand.
 
 use super::{
-    graph::{Case, EVENTS, LEAVES, STEPS, Sim, Token, number},
+    graph::{Case, LEAVES, STEPS, Sim, Token, number},
     model::End,
-    trace::{RecordedAction, RecordedEffect, RecordedTick, Wanted, apply, deserialize, next_action, serialize, state},
+    notation::{effects, key, millis, parameter, shape},
+    trace::{RecordedAction, RecordedTick, Wanted, apply, deserialize, next_action, serialize, state},
 };
 use crate::{
     engine::{Config, Engine, id::ExecutionId, queue::Queue, timer::Time},
     error::Parked,
-    graph::{Catches, EventInput, EventKey, InputKey, NONE, Port, PortKind, Shape, Step, Table},
+    graph::{Catches, EventInput, InputKey, NONE, Port, Shape, Step, Table},
 };
 use std::any::type_name;
 use std::time::Duration;
@@ -343,75 +344,11 @@ impl<const RACES: bool> FlowOf<RACES> {
     /// The execution returns `output`: events, `[A1, A2 B3]` for a batch, `!7` for a stop with 7,
     /// `?7` for a prompt.
     pub(super) fn done(&mut self, execution: &str, output: &str) -> Vec<String> {
-        let mut effects = Vec::new();
-        let spaced = output.replace('[', " [ ").replace(']', " ] ").replace(',', " , ");
-        let mut depth = 0;
-        for word in spaced.split_whitespace() {
-            match word {
-                "[" => {
-                    effects.extend([RecordedEffect::Open(depth), RecordedEffect::Branch]);
-                    depth += 1;
-                }
-                "]" => {
-                    // A batch without branches.
-                    if let Some(RecordedEffect::Branch) = effects.last() {
-                        effects.pop();
-                    }
-                    effects.push(RecordedEffect::Close);
-                    depth -= 1;
-                }
-                "," => effects.push(RecordedEffect::Branch),
-                _ if word.starts_with('!') => effects.push(RecordedEffect::Stop(word[1..].parse().expect("a number"))),
-                _ if word.starts_with('?') => {
-                    effects.push(RecordedEffect::Prompt(word[1..].parse().expect("a number")));
-                }
-                event => effects.push(RecordedEffect::Event(self.token(event))),
-            }
-        }
+        let effects = effects(output, |event| self.token(event));
         self.apply(&RecordedTick::Done(self.execution(execution), effects))
     }
 
     pub(super) fn stalled(&mut self) -> Vec<String> {
         self.apply(&RecordedTick::Stalled)
-    }
-}
-
-fn millis(text: &str) -> Duration {
-    Duration::from_millis(text.parse().expect("a number"))
-}
-
-fn key(name: &str) -> EventKey {
-    *EVENTS.iter().find(|key| key.name == name).unwrap_or_else(|| panic!("no event {name:?}"))
-}
-
-fn parameter(text: &str) -> (PortKind, &str) {
-    let count = |n: &str| n.parse().expect("a number");
-    if let Some(of) = text.strip_prefix("Vec<") {
-        (PortKind::All, of.trim_end_matches('>'))
-    } else if let Some((of, n)) = text.strip_prefix("First<").and_then(|of| of.split_once(',')) {
-        (PortKind::First(count(n.trim_end_matches('>'))), of)
-    } else if let Some((of, n)) = text.strip_prefix('[').and_then(|of| of.split_once(';')) {
-        (PortKind::Every(count(n.trim_end_matches(']'))), of)
-    } else {
-        (PortKind::One, text)
-    }
-}
-
-/// Reads up to the closing bracket or the end.
-fn shape(text: &mut std::iter::Peekable<std::str::Chars<'_>>) -> &'static Shape {
-    let mut members: Vec<&'static Shape> = Vec::new();
-    while let Some(char) = text.next() {
-        match char {
-            ']' => break,
-            '[' => members.push(Box::leak(Box::new(Shape::Batch(shape(text))))),
-            ' ' => {}
-            '!' => members.push(&Shape::Stop(type_name::<u64>)),
-            '?' => members.push(&Shape::Prompt(type_name::<u64>)),
-            event => members.push(Box::leak(Box::new(Shape::Event(key(&event.to_string()))))),
-        }
-    }
-    match members[..] {
-        [one] => one,
-        _ => Box::leak(Box::new(Shape::Any(members.leak()))),
     }
 }

@@ -9,7 +9,8 @@
 //! | `prompts`  | random answers to prompts, compared with a model of waits               |
 //! | `trace`    | ticks and actions as plain data                                         |
 //! | `coverage` | counters that show that rare behaviors were exercised                   |
-//! | `flow`     | a notation for small runs, used by `inputs`, `failures`, `waits`, `workers`, `resume`, `replayed_waits`, `ends` |
+//! | `flow`     | small runs, used by `inputs`, `failures`, `waits`, `workers`, `resume`, `replayed_waits`, `ends` |
+//! | `notation` | parameters, outputs and events of these runs as text                    |
 //! | `stress`   | large runs                                                              |
 //!
 //! A failed random run prints its seed; call `run(seed)` to repeat it.
@@ -22,6 +23,7 @@ mod flow;
 mod graph;
 mod inputs;
 mod model;
+mod notation;
 mod prompts;
 mod replayed_waits;
 mod resume;
@@ -66,7 +68,7 @@ fn random_runs_match_model() {
 #[test]
 #[ignore = "takes minutes"]
 fn many_random_runs_match_model() {
-    run_all(0..50_000, run);
+    run_all(many(50_000), run);
 }
 
 /// Reproduces one run: `SIMULATION_SEED=<seed> cargo test -p workflows-runtime --lib -- --ignored seeded_run`.
@@ -74,6 +76,12 @@ fn many_random_runs_match_model() {
 #[ignore = "runs the seed in SIMULATION_SEED"]
 fn seeded_run_matches_model() {
     run(seed());
+}
+
+/// So many seeds, from the one in `SIMULATION_SEED` if it is set.
+fn many(seeds: u64) -> Range<u64> {
+    let first = if std::env::var_os("SIMULATION_SEED").is_some() { seed() } else { 0 };
+    first..first + seeds
 }
 
 /// The seed in `SIMULATION_SEED`.

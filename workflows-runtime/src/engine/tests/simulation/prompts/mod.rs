@@ -19,7 +19,7 @@ use super::{
     coverage::{Coverage, PromptCoverage},
     flow::Flow,
     graph::Sim,
-    run_all, seed,
+    many, run_all, seed,
 };
 use crate::graph::Table;
 use fastrand::Rng;
@@ -61,7 +61,7 @@ fn random_answers_reach_waits_of_their_prompts() {
 #[ignore = "takes minutes"]
 fn many_random_answers_reach_waits_of_their_prompts() {
     let tables = tables();
-    run_all(0..100_000, |seed| run(seed, tables, false));
+    run_all(many(100_000), |seed| run(seed, tables, false));
 }
 
 /// Reproduces one run, and prints its ticks: `SIMULATION_SEED=<seed> cargo test -p workflows-runtime --lib -- --ignored seeded_answers`.
