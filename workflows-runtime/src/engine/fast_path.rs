@@ -182,6 +182,16 @@ impl<D: Definition> Engine<D> {
     /// Enters [`Phase::Single`] if that is the only execution.
     #[inline(never)]
     pub(crate) fn forward(&mut self, id: ExecutionId, effects: &mut Effects<D>, now: Time) -> Option<Launch<D>> {
+        let launch = self.next_launch(id, effects, now)?;
+        if let Phase::Full(machine) = &mut self.phase {
+            machine.last_launched = machine.last_launched.max(launch.execution.serial);
+        }
+        Some(launch)
+    }
+
+    /// As [`Self::forward`], for a launch that the driver may not have started when something cancels it.
+    #[inline]
+    fn next_launch(&mut self, id: ExecutionId, effects: &mut Effects<D>, now: Time) -> Option<Launch<D>> {
         let Phase::Full(machine) = &mut self.phase else { return None };
         if let Some(launch) = machine.take_next_branch(id, effects, now) {
             return Some(launch);
@@ -207,7 +217,7 @@ impl<D: Definition> Engine<D> {
             self.postpone(Launch::first(ExecutionId { serial, ..id }, step, Input::One(event)));
         } else if let Some(output) = self.stop(id, &mut effects) {
             self.materialize().finish(Ending::Completed(output));
-        } else if let Some(launch) = self.forward(id, &mut effects, now) {
+        } else if let Some(launch) = self.next_launch(id, &mut effects, now) {
             self.postpone(launch);
         } else {
             self.materialize().apply(Tick::Done { execution: id, effects }, now);
@@ -283,7 +293,11 @@ impl<D: Definition> Machine<D> {
     #[cold]
     fn insert_single(&mut self, mut single: SingleExecution<D::Event>) {
         let launch = single.take_launch();
-        let SingleExecution { serial, slot, step, place, started, input, .. } = single;
+        let SingleExecution { serial, slot, step, place, started, mut input, .. } = single;
+        if !self.keeps_input(step) {
+            // It may be that of an earlier execution.
+            input = None;
+        }
         self.state.launched = serial;
         self.state.queues[step as usize].running += 1;
         if D::RACES {
@@ -340,7 +354,6 @@ impl<D: Definition> Machine<D> {
             executions.insert((serial, id.slot));
         }
         execution.relaunch(serial, route.step, place, now, stored);
-        self.last_launched = serial;
         Some(Launch::first(execution.id(id.slot), route.step, input))
     }
 
@@ -385,14 +398,12 @@ impl<D: Definition> Machine<D> {
         self.state.launched += 1;
         execution.relaunch(self.state.launched, step, next_place, now, stored);
         let next = Launch::first(execution.id(id.slot), step, input);
-        let first = match self.actions.pop_front() {
+        match self.actions.pop_front() {
             Some(Action::Launch(first)) => {
                 self.actions.push_back(Action::Launch(next));
-                first
+                Some(first)
             }
-            _ => next,
-        };
-        self.last_launched = self.last_launched.max(first.execution.serial);
-        Some(first)
+            _ => Some(next),
+        }
     }
 }

@@ -204,7 +204,7 @@ impl<D: Definition> Machine<D> {
     }
 
     /// Whether `step` may be launched again with the same input.
-    fn keeps_input(&self, step: u16) -> bool {
+    pub(super) fn keeps_input(&self, step: u16) -> bool {
         self.config.keeps || self.table.steps[step as usize].retries || self.table.handlers[step as usize] != NONE
     }
 

@@ -256,6 +256,13 @@ impl<const RACES: bool> FlowOf<RACES> {
         self.done(returned, output)
     }
 
+    /// As [`Self::done`], but the driver does not take the resulting actions yet.
+    pub(super) fn done_unseen(&mut self, execution: &str, output: &str) {
+        let effects = effects(output, |event| self.token(event));
+        let tick = RecordedTick::Done(self.execution(execution), effects);
+        apply(&mut self.engine, &tick, self.now);
+    }
+
     pub(super) fn prompt(&mut self, execution: &str, prompt: u64) -> Vec<String> {
         self.apply(&RecordedTick::Asked(self.execution(execution), prompt))
     }

@@ -242,3 +242,18 @@ fn execution_can_decide_race_that_cancels_it() {
     assert_eq!(flow.done("ask 1", "B4"), NONE);
     assert_eq!(flow.done("first 2", "!5"), ["stop 5"]);
 }
+
+#[test]
+fn race_cancels_execution_that_was_not_started() {
+    let mut flow = Flow::new(&[
+        ("plan", 1, "start", "[A]"),
+        ("ask", 9, "A", "B C"),
+        ("check", 9, "B", "C"),
+        ("first", 1, "First<C,1>", "!"),
+    ]);
+    flow.start();
+    flow.done("plan 0", "[A1, A2]");
+    // The launch of `check` is the next action, and nothing has to be dropped.
+    flow.done_unseen("ask 1", "B3");
+    assert_eq!(flow.done("ask 2", "C4"), ["first 4"]);
+}
