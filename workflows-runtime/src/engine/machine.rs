@@ -105,7 +105,7 @@ impl<D: Definition> Machine<D> {
             Tick::Failed { execution, error, at } => self.failed(execution, error, at, now),
             Tick::Queued { execution } => self.queued(execution, now),
             Tick::Began { execution } => self.began(execution, now),
-            Tick::Outlived { execution } => self.outlived(execution),
+            Tick::Outlived { execution } => self.outlived(execution, now),
             Tick::Vacated { execution } => self.vacated(execution, now),
             Tick::Time { at } => self.expire_timers(at, now),
             Tick::Quiet => self.quiet(now),
@@ -279,7 +279,9 @@ impl<D: Definition> Machine<D> {
     /// A timeout of an attempt has expired.
     fn expired(&mut self, id: ExecutionId, error: StepError, at: SystemTime, now: Time) {
         let Some(execution) = self.execution(id) else { return };
-        self.drop_future(id, execution.step, execution.stage);
+        let step = execution.step;
+        self.drop_future(id, step, execution.stage);
+        self.skip_cancelled(step, now);
         self.failed(id, error, at, now);
     }
 

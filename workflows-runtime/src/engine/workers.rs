@@ -90,9 +90,11 @@ impl<D: Definition> Machine<D> {
     }
 
     /// Handles [`Tick::Outlived`](super::tick::Tick::Outlived).
-    pub(super) fn outlived(&mut self, id: ExecutionId) {
+    pub(super) fn outlived(&mut self, id: ExecutionId, now: Time) {
         if let Some(execution) = self.execution(id) {
-            self.hold_worker(id, execution.step);
+            let step = execution.step;
+            self.hold_worker(id, step);
+            self.skip_cancelled(step, now);
         }
     }
 
@@ -123,6 +125,9 @@ impl<D: Definition> Machine<D> {
     /// Removes cancelled inputs from the front of queues whose workers are held: nothing else does before a worker is
     /// free, and the run may be idle without them.
     pub(super) fn skip_cancelled(&mut self, step: u16, now: Time) {
+        if !D::RACES {
+            return;
+        }
         while let Some(place) = self.state.queues[step as usize].next_place()
             && self.state.batches[place.batch].cancelled
         {

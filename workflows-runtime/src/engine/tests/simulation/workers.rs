@@ -154,3 +154,21 @@ fn timeout_may_expire_while_a_blocking_step_waits_for_its_resources() {
     assert_eq!(flow.advance("4"), NONE);
     assert_eq!(flow.advance("1"), ["drop work 1", "mend 1"]);
 }
+
+#[test]
+fn cancelled_inputs_behind_a_held_worker_leave_the_run_idle() {
+    let mut flow = Flow::new(&[
+        ("plan", 1, "start", "A [A]"),
+        ("first", 1, "First<A,2>", ""),
+        ("work@5", 1, "A", ""),
+        ("mend*1", 1, "failed", ""),
+    ]);
+    flow.start();
+    // The race cancels the second input of `work`.
+    assert_eq!(flow.done("plan 0", "A1 [A2, A3]"), ["work 1", "first 2 3"]);
+    flow.done("first 2 3", "");
+    flow.outlive(1);
+    assert_eq!(flow.advance("5"), ["drop work 1", "mend 1"]);
+    assert_eq!(flow.done("mend 1", ""), ["idle"]);
+    assert!(flow.vacate().is_empty());
+}
