@@ -1,6 +1,6 @@
 //! Finding our attributes on the user's items, by the last segment of their path.
 
-use syn::Attribute;
+use syn::{Attribute, Expr, ExprLit, Lit, Meta};
 
 /// Whether an attribute is `#[name]`, however its path is qualified.
 pub(crate) fn is(attribute: &Attribute, name: &str) -> bool {
@@ -11,4 +11,20 @@ pub(crate) fn is(attribute: &Attribute, name: &str) -> bool {
 pub(crate) fn take(attributes: &mut Vec<Attribute>, name: &str) -> Option<Attribute> {
     let at = attributes.iter().position(|attribute| is(attribute, name))?;
     Some(attributes.remove(at))
+}
+
+/// The text of the doc comments of an item. Docs that a macro makes, such as `include_str!`, are not known here.
+pub(crate) fn docs(attributes: &[Attribute]) -> String {
+    let mut docs = String::new();
+    for attribute in attributes {
+        if let Meta::NameValue(value) = &attribute.meta
+            && value.path.is_ident("doc")
+            && let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = &value.value
+        {
+            let text = text.value();
+            docs.push_str(text.strip_prefix(' ').unwrap_or(&text).trim_end());
+            docs.push('\n');
+        }
+    }
+    docs.trim().to_owned()
 }

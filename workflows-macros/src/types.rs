@@ -96,6 +96,11 @@ pub(crate) fn emitted(ty: &Type) -> Vec<&Type> {
     vec![ty]
 }
 
+/// The type inside a visible `Result`, or the type.
+pub(crate) fn emitted_value(ty: &Type) -> &Type {
+    argument(ty, "Result").or_else(|| argument(ty, "StepResult")).unwrap_or(ty)
+}
+
 /// The members of a context's list, as far as they are visible in the signature.
 pub(crate) fn listed(context: &Type) -> Vec<&Type> {
     fn members(list: &Type) -> Vec<&Type> {

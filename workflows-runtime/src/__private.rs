@@ -8,7 +8,10 @@ pub use crate::{
     engine::unreachable_event,
     event::{HumanResponse, Keyed, Never, Start, Stop},
     executor::{Hop, Kind},
-    graph::{EventInput, EventKey, Graph, Step, Table, count_batch_sources, count_edges},
+    graph::{
+        ConfigDetails, Details, EventInput, EventKey, Graph, InjectedNode, ResourceDetails, RunsOn, Step, StepDetails,
+        Table, count_batch_sources, count_edges,
+    },
     instances::Instances,
     one_of::OneOf,
     resource::{Cache, Check, File, Injected, ResourceError, Scope, SharedSlots, Slot, make_blocking},

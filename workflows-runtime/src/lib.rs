@@ -24,7 +24,7 @@ mod error;
 mod event;
 mod executor;
 #[allow(clippy::must_use_candidate, reason = "generated code names it")]
-mod graph;
+pub mod graph;
 mod instances;
 #[cfg(all(test, shuttle))]
 #[allow(unused_imports, unreachable_patterns, reason = "rustc reports them for macros of the same crate only")]

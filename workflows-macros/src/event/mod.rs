@@ -10,7 +10,7 @@ use self::{
     fields::Checked,
     stand_in::stand_in,
 };
-use crate::{declaration::BrokenDeclaration, derive::serde_crate, errors::Errors, lints, options, runtime, types};
+use crate::{attr::docs, declaration::BrokenDeclaration, derive::serde_crate, errors::Errors, lints, options, runtime, types};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{Attribute, DeriveInput, GenericParam, Ident, ext::IdentExt};
@@ -66,7 +66,7 @@ pub(crate) fn expand(list: TokenStream, item: TokenStream) -> TokenStream {
         event.attrs.extend(attribute);
     }
     let implementation = if errors.is_empty() {
-        implementation(&event.ident, &lints::allowed(&event.attrs), None)
+        implementation(&event.ident, &lints::allowed(&event.attrs), None, &docs(&event.attrs))
     } else {
         TokenStream::new()
     };
@@ -96,7 +96,7 @@ fn expand_checked(checked: &Checked<'_>, derived: &Derived, has_path: bool) -> T
     let allowed = lints::allowed(&event.attrs);
     let checks = checked.items();
     let traits = checked.traits();
-    let implementation = implementation(&event.ident, &TokenStream::new(), Some(checked));
+    let implementation = implementation(&event.ident, &TokenStream::new(), Some(checked), &docs(&event.attrs));
     quote! {
         #remaining
         #serde
@@ -115,7 +115,7 @@ fn expand_checked(checked: &Checked<'_>, derived: &Derived, has_path: bool) -> T
 fn expand_broken(event: &BrokenDeclaration, errors: Errors) -> TokenStream {
     let BrokenDeclaration { name, attributes, tokens } = event;
     let errors = errors.into_tokens();
-    let implementation = implementation(name, &lints::allowed(attributes), None);
+    let implementation = implementation(name, &lints::allowed(attributes), None, "");
     let mut stand_ins = TokenStream::new();
     for Missing { name: derive, condition } in Derived::of(attributes).missing() {
         let condition = condition.map(|condition| quote!(#[cfg(#condition)]));
@@ -156,8 +156,9 @@ fn check(event: &DeriveInput, errors: &mut Errors) {
     }
 }
 
-fn implementation(name: &Ident, allowed: &TokenStream, checked: Option<&Checked<'_>>) -> TokenStream {
+fn implementation(name: &Ident, allowed: &TokenStream, checked: Option<&Checked<'_>>, docs: &str) -> TokenStream {
     let text = name.unraw().to_string();
+    let docs = (!docs.is_empty()).then(|| quote!(.documented(#docs)));
     let bound = checked.and_then(Checked::bound);
     let is_sound = checked.map(|checked| {
         let accepted = checked.accepted();
@@ -182,7 +183,8 @@ fn implementation(name: &Ident, allowed: &TokenStream, checked: Option<&Checked<
                 ::core::module_path!(),
                 ::core::line!(),
                 ::core::column!(),
-            );
+            )
+            #docs;
             #is_sound
         }
     }

@@ -223,6 +223,8 @@ impl Method {
         };
         Step {
             name: self.name,
+            docs: String::new(),
+            text: String::new(),
             is_async: true,
             blocking: None,
             parameters,
@@ -237,6 +239,7 @@ impl Method {
     fn factory(self) -> Factory {
         Factory {
             name: self.name,
+            docs: String::new(),
             has_kind: false,
             blocking: None,
             cached: true,

@@ -6,6 +6,7 @@ mod expand;
 mod generics;
 mod graph;
 mod lenient;
+mod mermaid;
 mod model;
 mod names;
 mod parameters;
@@ -26,7 +27,7 @@ use crate::{
 };
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Item, ItemImpl};
+use syn::{Item, ItemImpl, parse_quote};
 
 pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     match syn::parse2::<Item>(item.clone()) {
@@ -132,6 +133,8 @@ fn expand_impl(mut item: ItemImpl, mut errors: Errors, rows: Option<&[Row]>, nam
     workflow.bound_contexts(&mut item);
     workflow.separate_parameters();
     let errors = errors.into_tokens();
+    let docs = mermaid::docs(&workflow);
+    item.attrs.push(parse_quote!(#[cfg_attr(doc, doc = #docs)]));
     let generated = expand::expand(&workflow);
     let refusal = blocking.refuse_listed(&workflow.name, "workflow");
     let expansion = quote! {

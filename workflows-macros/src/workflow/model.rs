@@ -26,6 +26,10 @@ pub(crate) struct Workflow {
 /// One step.
 pub(crate) struct Step {
     pub(crate) name: Ident,
+    /// The text of its doc comment.
+    pub(crate) docs: String,
+    /// Its signature as written.
+    pub(crate) text: String,
     pub(crate) is_async: bool,
     pub(crate) blocking: Option<Kind>,
     pub(crate) parameters: Vec<Parameter>,
@@ -53,6 +57,8 @@ pub(crate) enum Parameter {
 /// A method with `#[resource]`.
 pub(crate) struct Factory {
     pub(crate) name: Ident,
+    /// The text of its doc comment.
+    pub(crate) docs: String,
     /// It has `#[blocking(..)]`, perhaps with an error.
     pub(crate) has_kind: bool,
     /// The executor of a factory that is not async.

@@ -10,7 +10,7 @@ use super::{
     step_options, unreturned,
 };
 use crate::{
-    attr::take,
+    attr::{docs, take},
     blocking::{awaits::refuse_awaits, instrument::BlockingCheck, kind::Kind, statement::lower},
     errors::Errors,
     lints,
@@ -187,6 +187,8 @@ fn step(
     };
     Step {
         name: signature.ident.clone(),
+        docs: docs(&method.attrs),
+        text: types::text(signature).replace(", )", ")").replace("{ ", " { "),
         is_async: signature.asyncness.is_some(),
         // A refused kind counts as one, so no further error is reported about it.
         blocking: blocking.map(|kind| kind.unwrap_or(Kind::Io)),

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     assertion::{assert_impl, check_constant, named_assertion},
-    attr::is,
+    attr::{docs, is},
     debug,
     declaration::BrokenDeclaration,
     errors::Errors,
@@ -70,7 +70,8 @@ fn generate(
     }
     let errors = errors.into_tokens();
     let allowed = lints::allowed(attributes);
-    let implementation = settings.implementation(name, generics, fields, &allowed);
+    let docs = docs(attributes);
+    let implementation = settings.implementation(name, generics, fields, &allowed, &docs);
     // The steps of a generic workflow may be declared for some arguments only. Without steps, a run is refused.
     let has_steps = Parameters::of(generics)
         .is_empty()
@@ -96,7 +97,15 @@ impl Settings {
         Ok(())
     }
 
-    fn implementation(&self, name: &Ident, generics: &Generics, fields: &Fields, allowed: &TokenStream) -> TokenStream {
+    fn implementation(
+        &self,
+        name: &Ident,
+        generics: &Generics,
+        fields: &Fields,
+        allowed: &TokenStream,
+        docs: &str,
+    ) -> TokenStream {
+        let docs = (!docs.is_empty()).then(|| quote!(const DOCS: &'static str = #docs;));
         let Fields { checks, are_shareable, bound } = fields;
         // The compiler does not answer questions about a type with parameters, so it reports such a type itself.
         let checked_state = self.state.as_ref().filter(|state| Parameters::of(generics).named_in(state).is_none());
@@ -154,6 +163,7 @@ impl Settings {
                     type Stream = #stream;
                     const TIMEOUT: __p::Option<__p::Duration> = #timeout;
                     const MAX_RUNS: __p::Option<usize> = #max_runs;
+                    #docs
                     #instances
                 }
             };

@@ -284,6 +284,7 @@ const fn walk<const L: usize, const E: usize>(
             inner.depth += 1;
             walk(of, inner, batch_source + 1, edges, count, inputs, index);
         }
+        Shape::Maybe(of) => walk(of, from, batch_source, edges, count, inputs, index),
         Shape::Any(members) | Shape::OneOf(members) => {
             let (mut batch_source, mut i) = (batch_source, 0);
             while i < members.len() {

@@ -349,7 +349,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
                     .and(" from this signature")
                     .fail()
             }
-            Shape::Batch(of) => self.check_taken_as(step, verb, of, text),
+            Shape::Batch(of) | Shape::Maybe(of) => self.check_taken_as(step, verb, of, text),
             Shape::Any(members) | Shape::OneOf(members) => {
                 let mut i = 0;
                 while i < members.len() {

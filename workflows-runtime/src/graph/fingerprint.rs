@@ -113,6 +113,8 @@ fn shape(of: &Shape) -> String {
         Shape::Stop(of) => format!("Stop<{}>", name(*of)),
         Shape::Prompt(of) => format!("InputRequired<{}>", name(*of)),
         Shape::Awaited(of) => format!("HumanResponse<{}>", name(*of)),
+        // As before `Maybe` was a shape: snapshots have it.
+        Shape::Maybe(of) => shape(of),
         Shape::Any(members) => list(members, ", "),
         Shape::OneOf(members) => list(members, " or "),
         Shape::Batch(of) => format!("[{}]", shape(of)),

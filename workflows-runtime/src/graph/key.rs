@@ -9,6 +9,7 @@ pub struct EventKey {
     line: u32,
     column: u32,
     hash: u64,
+    docs: &'static str,
 }
 
 impl EventKey {
@@ -17,7 +18,29 @@ impl EventKey {
     pub const fn new(name: &'static str, module: &'static str, line: u32, column: u32) -> Self {
         let hash = fnv(fnv(0xcbf2_9ce4_8422_2325, module), name)
             ^ (((line as u64) << 32) | column as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        Self { name, module, line, column, hash }
+        Self { name, module, line, column, hash, docs: "" }
+    }
+
+    /// Adds the text of the doc comment.
+    #[must_use]
+    pub const fn documented(mut self, docs: &'static str) -> Self {
+        self.docs = docs;
+        self
+    }
+
+    /// The text of the doc comment.
+    pub(super) const fn docs(&self) -> &'static str {
+        self.docs
+    }
+
+    /// The name with the path of its module.
+    pub(super) fn path(&self) -> String {
+        format!("{}::{}", self.module, self.name)
+    }
+
+    /// The place of the declaration, which distinguishes types with the same path.
+    pub(super) fn place(&self) -> (u32, u32) {
+        (self.line, self.column)
     }
 
     /// Its bucket in a hash table of `of` buckets.
@@ -75,7 +98,7 @@ impl InputKey {
 }
 
 /// Removes the path in front of each type in the name of a type.
-fn without_paths(name: &str) -> String {
+pub(super) fn without_paths(name: &str) -> String {
     let mut short = String::new();
     let mut rest = name;
     while let Some(end) = rest.find(|c: char| !c.is_alphanumeric() && c != '_') {

@@ -1,24 +1,45 @@
-//! The graph of a workflow as data: built from the signatures in `const`, checked by [`check`], read by the
-//! engine.
+//! The graph of a workflow as data, and its pictures.
+//!
+//! [`Workflow::graph`](crate::Workflow::graph) returns a [`WorkflowGraph`]. It renders as
+//! [Mermaid](WorkflowGraph::mermaid), [DOT](WorkflowGraph::dot) and [JSON](WorkflowGraph::representation), with the
+//! feature `svg` also as SVG and as an HTML page, and [`WorkflowGraph::soundness`] looks for runs that stall.
+// Inside: built from the signatures in `const` (`build`), checked by `check`, read by the engine.
 
 mod analysis;
+mod assembly;
 mod build;
 mod check;
+mod details;
+mod edges;
 mod fingerprint;
 mod handlers;
 mod index;
 mod key;
 mod message;
+mod render;
 mod shape;
 mod table;
 mod validity;
+mod workflow_graph;
 
 #[cfg(test)]
 pub(crate) use self::table::Catches;
+#[doc(hidden)]
 pub use self::{
     build::{Graph, count_batch_sources, count_edges},
+    details::{ConfigDetails, Details, InjectedNode, ResourceDetails, RunsOn, StepDetails},
     key::EventKey,
     table::{EventInput, Step, Table},
+};
+#[cfg(feature = "svg")]
+pub use self::render::{Html, Svg};
+pub use self::{
+    edges::{EdgeKind, GraphEdge, NodeId},
+    render::{Dot, Mermaid, Representation, RepresentationEdge, RepresentationNode},
+    workflow_graph::{
+        BatchSource, Boundary, Collects, ConfigNode, EventKind, EventNode, ExecutorKind, Injected, InjectedSource,
+        InputParameter, Output, ResourceNode, StepNode, StepRole, WorkflowGraph,
+    },
 };
 pub(crate) use self::{
     fingerprint::Fingerprint,

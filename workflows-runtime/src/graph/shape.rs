@@ -16,7 +16,9 @@ pub enum Shape {
     Prompt(TypeName),
     /// A response of this type that a step waits for. It is taken, not emitted.
     Awaited(TypeName),
-    /// One or several of these: a `OneOf`, a tuple, an `Option`, a `Result`.
+    /// This, or nothing: an `Option`.
+    Maybe(&'static Shape),
+    /// All of these: a tuple, or the list of a context.
     Any(&'static [&'static Shape]),
     /// One of these, all different: a `OneOf`.
     OneOf(&'static [&'static Shape]),
@@ -32,7 +34,7 @@ impl Shape {
         match self {
             Self::Event(_) => 1,
             Self::Nothing | Self::Stop(_) | Self::Prompt(_) | Self::Awaited(_) | Self::Unknown => 0,
-            Self::Batch(of) => of.events(),
+            Self::Batch(of) | Self::Maybe(of) => of.events(),
             Self::Any(members) | Self::OneOf(members) => {
                 let (mut n, mut i) = (0, 0);
                 while i < members.len() {
@@ -53,6 +55,7 @@ impl Shape {
     pub const fn batches(&self) -> usize {
         match self {
             Self::Batch(of) => 1 + of.batches(),
+            Self::Maybe(of) => of.batches(),
             Self::Nothing | Self::Event(_) | Self::Stop(_) | Self::Prompt(_) | Self::Awaited(_) | Self::Unknown => 0,
             Self::Any(members) | Self::OneOf(members) => {
                 let (mut n, mut i) = (0, 0);
@@ -70,7 +73,7 @@ impl Shape {
         match self {
             Self::Stop(_) | Self::Prompt(_) | Self::Unknown => true,
             Self::Nothing | Self::Event(_) | Self::Awaited(_) => false,
-            Self::Batch(of) => of.ends(),
+            Self::Batch(of) | Self::Maybe(of) => of.ends(),
             Self::Any(members) | Self::OneOf(members) => {
                 let mut i = 0;
                 while i < members.len() {
@@ -89,7 +92,7 @@ impl Shape {
         match self {
             Self::Stop(_) | Self::Unknown => true,
             Self::Nothing | Self::Event(_) | Self::Prompt(_) | Self::Awaited(_) => false,
-            Self::Batch(of) => of.stops(),
+            Self::Batch(of) | Self::Maybe(of) => of.stops(),
             Self::Any(members) | Self::OneOf(members) => {
                 let mut i = 0;
                 while i < members.len() {
@@ -108,7 +111,7 @@ impl Shape {
         match self {
             Self::Awaited(_) => true,
             Self::Nothing | Self::Event(_) | Self::Stop(_) | Self::Prompt(_) | Self::Unknown => false,
-            Self::Batch(of) => of.awaits(),
+            Self::Batch(of) | Self::Maybe(of) => of.awaits(),
             Self::Any(members) | Self::OneOf(members) => {
                 let mut i = 0;
                 while i < members.len() {
@@ -127,7 +130,7 @@ impl Shape {
         match self {
             Self::Prompt(_) | Self::Awaited(_) => 1,
             Self::Nothing | Self::Event(_) | Self::Stop(_) | Self::Unknown => 0,
-            Self::Batch(of) => of.outside(),
+            Self::Batch(of) | Self::Maybe(of) => of.outside(),
             Self::Any(members) | Self::OneOf(members) => {
                 let (mut n, mut i) = (0, 0);
                 while i < members.len() {
@@ -142,7 +145,7 @@ impl Shape {
     /// A member that a `OneOf` in it lists twice.
     pub const fn duplicate(&self) -> Option<&'static str> {
         match self {
-            Self::Batch(of) => of.duplicate(),
+            Self::Batch(of) | Self::Maybe(of) => of.duplicate(),
             Self::Nothing | Self::Event(_) | Self::Stop(_) | Self::Prompt(_) | Self::Awaited(_) | Self::Unknown => None,
             Self::Any(members) | Self::OneOf(members) => {
                 let mut i = 0;

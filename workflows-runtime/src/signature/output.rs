@@ -165,7 +165,7 @@ nothing!((), Never);
 impl<O: StepOutput> StepOutput for Option<O> {
     type Ends = O::Ends;
     type Asks = O::Asks;
-    const SHAPE: &'static Shape = O::SHAPE;
+    const SHAPE: &'static Shape = &Shape::Maybe(O::SHAPE);
     const BATCHES: u16 = O::BATCHES;
 }
 

@@ -16,7 +16,7 @@ pub use self::{
 use crate::{
     engine::{Definition, FailedExecution, unreachable_event},
     event::{HumanResponse, Payload},
-    graph::{InputKey, Table},
+    graph::{Details, InputKey, Table, WorkflowGraph},
     instances::Instances,
     resource::{ResourceErrors, Resources},
     retry::FailedAttempt,
@@ -25,7 +25,7 @@ use crate::{
     step_failed::StepFailed,
 };
 use serde::{Serialize, de::DeserializeOwned};
-use std::{sync::Arc, time::Duration};
+use std::{any::type_name, sync::Arc, time::Duration};
 
 /// The settings of a workflow, as `#[workflow(..)]` on its struct declares them. This trait is sealed.
 ///
@@ -58,6 +58,10 @@ pub trait Settings: Sealed + Send + Sync + 'static {
     const TIMEOUT: Option<Duration>;
     /// The maximum number of concurrent runs of one instance. Default: no limit.
     const MAX_RUNS: Option<usize>;
+
+    /// The text of the struct's doc comment.
+    #[doc(hidden)]
+    const DOCS: &'static str = "";
 
     #[doc(hidden)]
     #[must_use]
@@ -94,6 +98,9 @@ pub trait Workflow: Settings + Sized {
     type Event: EventEnum + Clone + Serialize + DeserializeOwned + Send + Sync + 'static;
     #[doc(hidden)]
     const TABLE: Table;
+    /// What readers of the graph want to know and the engine does not.
+    #[doc(hidden)]
+    const DETAILS: Details = Details::EMPTY;
     /// The number of the input that the event is for.
     #[doc(hidden)]
     fn slot(event: &Self::Event) -> u16 {
@@ -129,6 +136,35 @@ pub trait Workflow: Settings + Sized {
         workflow: &'a Instance<Self>,
         line: L,
     ) -> impl Future<Output = L::End> + Send + 'a;
+
+    /// Returns the graph of the workflow as data: its steps with their options, events, resources, and what connects
+    /// them.
+    ///
+    /// The data comes from the signatures, so it is what runs execute. [`WorkflowGraph`] renders it as a picture, and
+    /// checks whether runs can stall.
+    ///
+    /// ```
+    /// use workflows_runtime::prelude::*;
+    ///
+    /// # #[workflow] struct Greet;
+    /// #[workflow]
+    /// impl Greet {
+    ///     /// Greets by name.
+    ///     #[step]
+    ///     async fn greet(&self, Start(name): Start<String>) -> Stop<String> {
+    ///         Stop(format!("Hello, {name}!"))
+    ///     }
+    /// }
+    ///
+    /// let graph = Greet::graph();
+    /// assert_eq!(graph.steps[0].docs, "Greets by name.");
+    /// assert_eq!(graph.boundary.start, "Start<String>");
+    /// println!("{}", graph.mermaid());
+    /// ```
+    #[must_use]
+    fn graph() -> WorkflowGraph {
+        WorkflowGraph::new(Self::NAME, <Self as Settings>::DOCS, &Self::TABLE, &Self::DETAILS, type_name::<Self::Stream>())
+    }
 
     /// Creates every resource and reads every config that a step of this instance takes, before a run needs
     /// them, and reports all errors together.

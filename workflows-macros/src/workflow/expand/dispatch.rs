@@ -19,6 +19,7 @@ impl Expansion<'_> {
             quote!(__p::Type<__p::Checked<__Event, { __IS_SOUND }>>)
         };
         let resource_slots = self.slots();
+        let details = self.details();
         let recovery = self.recovery();
         // Evaluated when code is generated, which rustc does not reach if it has reported the syntax error.
         let incomplete = self.workflow.is_incomplete.then(|| {
@@ -36,6 +37,7 @@ impl Expansion<'_> {
                 type Resources = #resource_slots;
                 type Event = #event;
                 const TABLE: __p::Table = __GRAPH.table();
+                #details
 
                 fn start(input: __RunInput) -> __Event {
                     <__Proof as __p::StartEvent<Self>>::start(input)

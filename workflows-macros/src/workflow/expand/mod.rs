@@ -7,6 +7,7 @@
 
 mod alias;
 mod call;
+mod details;
 mod dispatch;
 mod lend;
 mod prompts;

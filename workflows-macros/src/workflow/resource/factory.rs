@@ -2,7 +2,7 @@
 
 use super::parameter::{Mark, lints, marks, without};
 use crate::{
-    attr::take,
+    attr::{docs, take},
     blocking::{awaits::refuse_awaits, instrument::BlockingCheck, kind::Kind, statement::lower},
     errors::Errors,
     lints::{async_by_design, blocking_by_design},
@@ -73,6 +73,7 @@ pub(crate) fn factory(
     };
     Factory {
         name,
+        docs: docs(&method.attrs),
         has_kind: blocking.is_some(),
         blocking: blocking.flatten(),
         cached: !options.uncached,

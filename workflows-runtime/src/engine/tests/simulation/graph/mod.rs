@@ -154,6 +154,7 @@ impl Case {
         fn walk(case: &Case, shape: &Shape, opener: u16, around: &[u16], found: &mut Vec<(u16, Vec<u16>)>) {
             match shape {
                 Shape::Event(key) => found.push((case.slot(key), around.to_vec())),
+                Shape::Maybe(of) => walk(case, of, opener, around, found),
                 Shape::Batch(of) => walk(case, of, opener + 1, &[around, &[opener]].concat(), found),
                 Shape::Any(members) | Shape::OneOf(members) => {
                     let mut opener = opener;

@@ -1,0 +1,203 @@
+//! What all pictures of a graph have in common: nodes and edges with labels and a style.
+
+use crate::graph::{
+    edges::{EdgeKind, GraphEdge, NodeId},
+    workflow_graph::{Collects, EventKind, ExecutorKind, StepNode, WorkflowGraph},
+};
+use std::collections::HashMap;
+
+pub(super) struct Drawing {
+    pub(super) nodes: Vec<DrawnNode>,
+    pub(super) edges: Vec<DrawnEdge>,
+}
+
+pub(super) struct DrawnNode {
+    pub(super) node: NodeId,
+    /// A name of letters, digits and underscores, which no other node has.
+    pub(super) name: String,
+    pub(super) style: NodeStyle,
+    pub(super) label: String,
+    /// A second, smaller line, or nothing.
+    pub(super) note: String,
+}
+
+pub(super) struct DrawnEdge {
+    /// The position of the node where it begins.
+    pub(super) from: usize,
+    pub(super) to: usize,
+    pub(super) style: EdgeStyle,
+    pub(super) label: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum NodeStyle {
+    Step,
+    Blocking,
+    Handler,
+    Event,
+    Start,
+    Stop,
+    External,
+    Resource,
+    Config,
+}
+
+impl NodeStyle {
+    pub(super) const ALL: [Self; 9] = [
+        Self::Step,
+        Self::Blocking,
+        Self::Handler,
+        Self::Event,
+        Self::Start,
+        Self::Stop,
+        Self::External,
+        Self::Resource,
+        Self::Config,
+    ];
+
+    /// The name of its class.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Step => "step",
+            Self::Blocking => "blocking",
+            Self::Handler => "handler",
+            Self::Event => "event",
+            Self::Start => "start",
+            Self::Stop => "stop",
+            Self::External => "external",
+            Self::Resource => "resource",
+            Self::Config => "config",
+        }
+    }
+
+    /// Its fill color on a light background.
+    pub(super) fn color(self) -> &'static str {
+        match self {
+            Self::Step => "#ADD8E6",
+            Self::Blocking => "#F6C87A",
+            Self::Handler => "#F4B6C2",
+            Self::Event => "#90EE90",
+            Self::Start => "#E27AFF",
+            Self::Stop => "#FFA07A",
+            Self::External => "#BEDAE4",
+            Self::Resource => "#DDA0DD",
+            Self::Config => "#B2DFDB",
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum EdgeStyle {
+    /// One event.
+    Plain,
+    /// Many events: into a batch, or out of it.
+    Batch,
+    /// Not through the return type: sent, awaited, a failure.
+    Dashed,
+    /// Not an event: a resource or a config.
+    Dotted,
+}
+
+impl Drawing {
+    pub(super) fn of(graph: &WorkflowGraph) -> Self {
+        let mut nodes = Nodes::default();
+        for step in &graph.steps {
+            nodes.add(NodeId::Step(step.name.clone()), "step", &step.name, style_of(step), &step.name, note(step));
+        }
+        for event in &graph.events {
+            let style = match event.kind {
+                EventKind::Start => NodeStyle::Start,
+                EventKind::Stop => NodeStyle::Stop,
+                EventKind::Plain | EventKind::Prompt | EventKind::Response => NodeStyle::Event,
+            };
+            // Two events of one name are drawn with their paths.
+            let is_unique = event.id == event.name || event.id.starts_with(&event.name);
+            let label = if is_unique { &event.name } else { &event.id };
+            nodes.add(NodeId::Event(event.id.clone()), "event", &event.id, style, label, String::new());
+        }
+        if graph.has_external() {
+            nodes.add(NodeId::External, "external", "external_step", NodeStyle::External, "client", String::new());
+        }
+        for resource in &graph.resources {
+            let node = NodeId::Resource(resource.name.clone());
+            let note = if resource.ty == resource.name { String::new() } else { resource.ty.clone() };
+            nodes.add(node, "resource", &resource.name, NodeStyle::Resource, &resource.name, note);
+        }
+        for (number, config) in graph.configs.iter().enumerate() {
+            let name = format!("{}_{}", config.file, config.select.as_deref().unwrap_or_default());
+            let note = config.select.clone().unwrap_or_default();
+            nodes.add(NodeId::Config(number), "config", &name, NodeStyle::Config, &config.file, note);
+        }
+        let edges = graph.edges().iter().filter_map(|edge| nodes.edge(edge)).collect();
+        Self { nodes: nodes.list, edges }
+    }
+}
+
+#[derive(Default)]
+struct Nodes {
+    list: Vec<DrawnNode>,
+    numbers: HashMap<NodeId, usize>,
+    names: HashMap<String, usize>,
+}
+
+impl Nodes {
+    fn add(&mut self, node: NodeId, kind: &str, id: &str, style: NodeStyle, label: &str, note: String) {
+        let mut name = format!("{kind}_{}", clean(id));
+        let same = self.names.entry(name.clone()).or_default();
+        *same += 1;
+        if *same > 1 {
+            name = format!("{name}__{same}");
+        }
+        self.numbers.insert(node.clone(), self.list.len());
+        self.list.push(DrawnNode { node, name, style, label: label.to_owned(), note });
+    }
+
+    fn edge(&self, edge: &GraphEdge) -> Option<DrawnEdge> {
+        let from = *self.numbers.get(&edge.from)?;
+        let to = *self.numbers.get(&edge.to)?;
+        let (style, label) = match &edge.kind {
+            EdgeKind::Emits | EdgeKind::Asks | EdgeKind::Answers => (EdgeStyle::Plain, String::new()),
+            EdgeKind::Takes(collects) => taken(*collects, ""),
+            EdgeKind::Joins(collects) => taken(*collects, "joins"),
+            EdgeKind::Opens => (EdgeStyle::Batch, "each".to_owned()),
+            EdgeKind::Sends => (EdgeStyle::Dashed, "sends".to_owned()),
+            EdgeKind::Awaits => (EdgeStyle::Dashed, "awaits".to_owned()),
+            EdgeKind::Fails => (EdgeStyle::Dashed, "fails".to_owned()),
+            EdgeKind::Injects => (EdgeStyle::Dotted, edge.label.clone().unwrap_or_default()),
+        };
+        Some(DrawnEdge { from, to, style, label })
+    }
+}
+
+fn taken(collects: Collects, one: &str) -> (EdgeStyle, String) {
+    match collects {
+        Collects::One => (EdgeStyle::Plain, one.to_owned()),
+        Collects::All => (EdgeStyle::Batch, "all".to_owned()),
+        Collects::Every(n) => (EdgeStyle::Batch, format!("every {n}")),
+        Collects::First(n) => (EdgeStyle::Batch, format!("first {n}")),
+    }
+}
+
+fn style_of(step: &StepNode) -> NodeStyle {
+    if step.executor.is_blocking() {
+        NodeStyle::Blocking
+    } else if step.covers.is_empty() {
+        NodeStyle::Step
+    } else {
+        NodeStyle::Handler
+    }
+}
+
+/// The executor of a blocking step.
+fn note(step: &StepNode) -> String {
+    match &step.executor {
+        ExecutorKind::Async => String::new(),
+        ExecutorKind::BlockingIo => "blocking io".to_owned(),
+        ExecutorKind::BlockingCpu { pool: None } => "blocking cpu".to_owned(),
+        ExecutorKind::BlockingCpu { pool: Some(pool) } => format!("blocking cpu, pool {pool}"),
+    }
+}
+
+fn clean(id: &str) -> String {
+    id.chars().map(|char| if char.is_ascii_alphanumeric() { char } else { '_' }).collect()
+}
