@@ -3,6 +3,7 @@
 
 use super::{
     key::InputKey,
+    pairing::{self, Apart, Batches, Inputs},
     shape::PortKind,
     table::{Edge, EventInput, MAX_BATCH_DEPTH, NONE, Step, number},
 };
@@ -21,27 +22,29 @@ pub(super) struct Facts<const S: usize, const L: usize, const O: usize> {
     pub(super) joins: [[bool; S]; O],
     /// Per step: some batch source's batch leads to its gathering parameter.
     pub(super) gathers: [bool; S],
+    /// Per step: two of its parameters whose events never come together.
+    pub(super) apart: [Apart; S],
 }
 
-struct View<'a, const S: usize, const L: usize, const E: usize> {
-    steps: &'a [Step; S],
-    inputs: &'a [EventInput; L],
-    slots: &'a [u16; L],
-    next: &'a [u16; L],
-    edges: &'a [Edge; E],
-    handlers: &'a [u16; S],
+pub(super) struct View<'a, const S: usize, const L: usize, const E: usize> {
+    pub(super) steps: &'a [Step; S],
+    pub(super) inputs: &'a [EventInput; L],
+    pub(super) slots: &'a [u16; L],
+    pub(super) next: &'a [u16; L],
+    pub(super) edges: &'a [Edge; E],
+    pub(super) handlers: &'a [u16; S],
     /// The first edge of each step. Invariant: edges are sorted by step.
-    edge_of: [usize; S],
+    pub(super) edge_of: [usize; S],
     /// The first input of each step. Invariant: inputs are sorted by step.
-    input_of: [usize; S],
+    pub(super) input_of: [usize; S],
 }
 
 impl<const S: usize, const L: usize, const E: usize> View<'_, S, L, E> {
-    const fn edges_end(&self, step: usize) -> usize {
+    pub(super) const fn edges_end(&self, step: usize) -> usize {
         if step + 1 < S { self.edge_of[step + 1] } else { E }
     }
 
-    const fn inputs_end(&self, step: usize) -> usize {
+    pub(super) const fn inputs_end(&self, step: usize) -> usize {
         if step + 1 < S { self.input_of[step + 1] } else { L }
     }
 }
@@ -69,8 +72,9 @@ pub(super) const fn analyze<const S: usize, const L: usize, const E: usize, cons
     }
     let view = View { steps, inputs, slots, next, edges, handlers, edge_of, input_of };
     let emitted = emitted(edges);
-    let (joins, gathers) = gathered(&view, batch_sources);
-    Facts { reached: reached(&view, &emitted), ends: ends(&view), emitted, joins, gathers }
+    let (joins, gathers, batches) = gathered(&view, batch_sources);
+    let apart = pairing::apart(&view, batch_sources, &batches);
+    Facts { reached: reached(&view, &emitted), ends: ends(&view), emitted, joins, gathers, apart }
 }
 
 const fn emitted<const L: usize, const E: usize>(edges: &[Edge; E]) -> [bool; L] {
@@ -210,8 +214,9 @@ const fn leads_to_end<const S: usize, const L: usize, const E: usize>(
 const fn gathered<const S: usize, const L: usize, const E: usize, const O: usize>(
     view: &View<'_, S, L, E>,
     batch_sources: &[u16; S],
-) -> ([[bool; S]; O], [bool; S]) {
+) -> ([[bool; S]; O], [bool; S], Batches<S, O>) {
     let (mut joins, mut gathers) = ([[false; S]; O], [false; S]);
+    let mut batches = Batches { inner: [Inputs::NONE; O], launches: [[false; S]; O], is_too_deep: false };
     let mut batch_source = 0;
     while batch_source < O {
         // The steps that run at each depth below the batch_source, found so far and looked at so far.
@@ -222,7 +227,7 @@ const fn gathered<const S: usize, const L: usize, const E: usize, const O: usize
         let mut edge = view.edge_of[step];
         while edge < view.edges_end(step) {
             if let Some(depth) = depth_below(&view.edges[edge], batch_source) {
-                follow(view, edge, depth, &mut found, &mut seen, &mut len, &mut joins[batch_source], &mut gathers);
+                follow(view, edge, depth, &mut found, &mut seen, &mut len, &mut joins[batch_source], &mut gathers, &mut batches, batch_source);
             }
             edge += 1;
         }
@@ -237,7 +242,7 @@ const fn gathered<const S: usize, const L: usize, const E: usize, const O: usize
             let mut edge = view.edge_of[step];
             while edge < view.edges_end(step) {
                 let below = depth + view.edges[edge].depth;
-                follow(view, edge, below, &mut found, &mut seen, &mut len, &mut joins[batch_source], &mut gathers);
+                follow(view, edge, below, &mut found, &mut seen, &mut len, &mut joins[batch_source], &mut gathers, &mut batches, batch_source);
                 edge += 1;
             }
             // A join in a nested batch emits one level up, which may be complete already: start over.
@@ -245,7 +250,7 @@ const fn gathered<const S: usize, const L: usize, const E: usize, const O: usize
         }
         batch_source += 1;
     }
-    (joins, gathers)
+    (joins, gathers, batches)
 }
 
 const fn owner<const S: usize>(batch_sources: &[u16; S], batch_source: usize) -> usize {
@@ -269,7 +274,7 @@ const fn depth_below(edge: &Edge, batch_source: usize) -> Option<usize> {
 }
 
 #[allow(clippy::too_many_arguments, reason = "const fns cannot share these through closures")]
-const fn follow<const S: usize, const L: usize, const E: usize>(
+const fn follow<const S: usize, const L: usize, const E: usize, const O: usize>(
     view: &View<'_, S, L, E>,
     edge: usize,
     depth: usize,
@@ -278,11 +283,17 @@ const fn follow<const S: usize, const L: usize, const E: usize>(
     len: &mut [usize; MAX_BATCH_DEPTH],
     joins: &mut [bool; S],
     gathers: &mut [bool; S],
+    batches: &mut Batches<S, O>,
+    source: usize,
 ) {
     let mut input = view.edges[edge].slot;
     while input != NONE {
         let taker = view.inputs[input as usize];
         let step = taker.step as usize;
+        if depth == 0 {
+            batches.inner[source].insert(input as usize);
+            batches.launches[source][step] |= matches!(taker.kind, PortKind::All | PortKind::First(_));
+        }
         let at = match taker.kind {
             PortKind::One | PortKind::Every(_) => Some(depth),
             PortKind::All | PortKind::First(_) => {
@@ -295,9 +306,12 @@ const fn follow<const S: usize, const L: usize, const E: usize>(
                 }
             }
         };
-        if let Some(at) = at
-            && at < MAX_BATCH_DEPTH
-        {
+        if let Some(at) = at {
+            if at >= MAX_BATCH_DEPTH {
+                batches.is_too_deep = true;
+                input = view.next[input as usize];
+                continue;
+            }
             // A handler emits in place of the step that failed.
             let both = [taker.step, view.handlers[step]];
             let mut i = 0;

@@ -397,7 +397,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
         }
     }
 
-    /// W008, W009: whether a step is reached, and leads to an end.
+    /// W008, W009, W050: whether a step is reached, can run, and leads to an end.
     #[track_caller]
     pub const fn check_step(&self, step: usize) {
         let this = &self.steps[step];
@@ -426,6 +426,7 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
                 )
                 .fail()
         }
+        self.check_join(step);
     }
 }
 

@@ -14,10 +14,13 @@ mod edges;
 mod fingerprint;
 mod handlers;
 mod index;
+mod joins;
 mod key;
 mod message;
+mod pairing;
 mod render;
 mod shape;
+mod soundness;
 mod table;
 mod validity;
 mod workflow_graph;
@@ -36,6 +39,7 @@ pub use self::render::{Html, Svg};
 pub use self::{
     edges::{EdgeKind, GraphEdge, NodeId},
     render::{Dot, Mermaid, Representation, RepresentationEdge, RepresentationNode},
+    soundness::{Finding, FindingKind, Soundness, SoundnessBound},
     workflow_graph::{
         BatchSource, Boundary, Collects, ConfigNode, EventKind, EventNode, ExecutorKind, Injected, InjectedSource,
         InputParameter, Output, ResourceNode, StepNode, StepRole, WorkflowGraph,

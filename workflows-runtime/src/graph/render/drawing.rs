@@ -12,6 +12,7 @@ pub(super) struct Drawing {
 }
 
 pub(super) struct DrawnNode {
+    #[cfg_attr(not(feature = "svg"), allow(dead_code, reason = "only the page shows details"))]
     pub(super) node: NodeId,
     /// A name of letters, digits and underscores, which no other node has.
     pub(super) name: String,

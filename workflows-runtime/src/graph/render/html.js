@@ -18,6 +18,15 @@ function fit() {
   box = { x: (full.width - width) / 2, y: (full.height - height) / 2, width, height };
   show();
 }
+// At first, as much as is readable, from the top.
+function open() {
+  fit();
+  const width = Math.min(box.width, view.clientWidth * 1.15), height = width * box.height / box.width;
+  if (height < full.height) box = { x: (full.width - width) / 2, y: -60, width, height };
+  const start = svg.querySelector(".node.start .shape");
+  if (start && width < full.width) box.x = start.getBBox().x + start.getBBox().width / 2 - width / 2;
+  show();
+}
 function zoom(factor, x, y) {
   const width = Math.min(Math.max(box.width * factor, 60), full.width * 20);
   const change = width / box.width;
@@ -115,6 +124,6 @@ document.getElementById("theme").addEventListener("click", () => {
 document.getElementById("fit").addEventListener("click", fit);
 document.getElementById("in").addEventListener("click", () => zoom(0.75, view.clientWidth / 2, view.clientHeight / 2));
 document.getElementById("out").addEventListener("click", () => zoom(1.33, view.clientWidth / 2, view.clientHeight / 2));
-addEventListener("resize", fit);
-fit();
+addEventListener("resize", open);
+open();
 if (location.hash) choose(decodeURIComponent(location.hash.slice(1)));

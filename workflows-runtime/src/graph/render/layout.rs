@@ -4,6 +4,7 @@ use super::drawing::{Drawing, DrawnNode, NodeStyle};
 use dagre::{
     EdgeLabel, LayoutOptions, NodeLabel,
     graph::{Graph, GraphOptions},
+    layout::types::LabelPos,
 };
 
 /// Lengths are in pixels.
@@ -45,7 +46,7 @@ impl Layout {
             graph.set_node(node.name.as_str(), Some(NodeLabel { width, height, ..NodeLabel::default() }));
         }
         for (number, edge) in drawing.edges.iter().enumerate() {
-            let mut label = EdgeLabel::default();
+            let mut label = EdgeLabel { labelpos: LabelPos::Center, ..EdgeLabel::default() };
             if !edge.label.is_empty() {
                 label.width = text_width(&edge.label, SMALL_CHARACTER) + 8.0;
                 label.height = 14.0;
