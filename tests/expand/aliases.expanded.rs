@@ -2,6 +2,10 @@ use workflows_runtime::prelude::*;
 type Begin = Start<String>;
 type Ask = InputRequired<String>;
 type End = Stop<usize>;
+#[cfg_attr(
+    doc,
+    doc = "\nThe graph of this workflow:\n\n```mermaid\nflowchart TD\n    step_begin[\"begin\"]\n    event_Begin([\"Begin\"])\n    event_Begin --> step_begin\n    event_Ask([\"Ask\"])\n    step_begin --> event_Ask\n    step_end[\"end\"]\n    event_HumanResponse_String_([\"HumanResponse&lt;String&gt;\"])\n    event_HumanResponse_String_ --> step_end\n    event_End([\"End\"])\n    step_end --> event_End\n```"
+)]
 impl Aliases {
     async fn begin(&self, Start(text): Begin) -> Result<Ask> {
         Ok(InputRequired(text))
@@ -107,6 +111,26 @@ const _: () = {
         type Resources = ();
         type Event = __p::Type<__p::Checked<__Event, { __IS_SOUND }>>;
         const TABLE: __p::Table = __GRAPH.table();
+        const DETAILS: __p::Details = __p::Details {
+            steps: &[
+                __p::StepDetails {
+                    docs: "",
+                    signature: "async fn begin(&self, Start(text): Begin) -> Result<Ask>",
+                    runs_on: __p::RunsOn::Async,
+                    retry: "",
+                    injected: &[],
+                },
+                __p::StepDetails {
+                    docs: "",
+                    signature: "async fn end(&self, HumanResponse(answer): HumanResponse<String>) -> End",
+                    runs_on: __p::RunsOn::Async,
+                    retry: "",
+                    injected: &[],
+                },
+            ],
+            resources: &[],
+            configs: &[],
+        };
         fn start(input: __RunInput) -> __Event {
             <__Proof as __p::StartEvent<Self>>::start(input)
         }

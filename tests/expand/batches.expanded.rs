@@ -1,4 +1,8 @@
 use workflows_runtime::prelude::*;
+#[cfg_attr(
+    doc,
+    doc = "\nThe graph of this workflow:\n\n```mermaid\nflowchart TD\n    step_plan[\"plan\"]\n    event_Start_String_([\"Start&lt;String&gt;\"])\n    event_Start_String_ --> step_plan\n    event_Query([\"Query\"])\n    step_plan --> event_Query\n    step_all[\"all\"]\n    event_Query --> step_all\n    event_Stop_usize_([\"Stop&lt;usize&gt;\"])\n    step_all --> event_Stop_usize_\n    step_fastest[\"fastest\"]\n    event_Query --> step_fastest\n    event_Limit([\"Limit\"])\n    event_Limit --> step_fastest\n    step_pairs[\"pairs\"]\n    event_Query --> step_pairs\n    step_pairs --> event_Limit\n```"
+)]
 impl Search {
     async fn plan(&self, Start(text): Start<String>) -> Vec<Query> {
         vec![Query { text }]
@@ -136,6 +140,40 @@ const _: () = {
         type Resources = ();
         type Event = __p::Type<__p::Checked<__Event, { __IS_SOUND }>>;
         const TABLE: __p::Table = __GRAPH.table();
+        const DETAILS: __p::Details = __p::Details {
+            steps: &[
+                __p::StepDetails {
+                    docs: "",
+                    signature: "async fn plan(&self, Start(text): Start<String>) -> Vec<Query>",
+                    runs_on: __p::RunsOn::Async,
+                    retry: "",
+                    injected: &[],
+                },
+                __p::StepDetails {
+                    docs: "",
+                    signature: "async fn all(&self, queries: Vec<Query>) -> Stop<usize>",
+                    runs_on: __p::RunsOn::Async,
+                    retry: "",
+                    injected: &[],
+                },
+                __p::StepDetails {
+                    docs: "",
+                    signature: "async fn fastest(&self, First([query]): First<Query, 1>, _: Limit)",
+                    runs_on: __p::RunsOn::Async,
+                    retry: "",
+                    injected: &[],
+                },
+                __p::StepDetails {
+                    docs: "",
+                    signature: "async fn pairs(&self, [one, other]: [Query; 2]) -> (Limit, Option<Limit>)",
+                    runs_on: __p::RunsOn::Async,
+                    retry: "",
+                    injected: &[],
+                },
+            ],
+            resources: &[],
+            configs: &[],
+        };
         fn start(input: __RunInput) -> __Event {
             <__Proof as __p::StartEvent<Self>>::start(input)
         }

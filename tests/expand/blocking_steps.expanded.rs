@@ -1,4 +1,8 @@
 use workflows_runtime::prelude::*;
+#[cfg_attr(
+    doc,
+    doc = "\nThe graph of this workflow:\n\n```mermaid\nflowchart TD\n    step_read[[\"read\"]]\n    event_Start_String_([\"Start&lt;String&gt;\"])\n    event_Start_String_ --> step_read\n    event_Page([\"Page\"])\n    step_read --> event_Page\n    step_embed[[\"embed\"]]\n    event_Page --> step_embed\n    event_Stop_usize_([\"Stop&lt;usize&gt;\"])\n    step_embed --> event_Stop_usize_\n```"
+)]
 impl Reader {
     fn read(&self, Start(path): Start<String>) -> StepResult<Page> {
         Ok(Page(std::fs::read_to_string(path)?))
@@ -87,6 +91,26 @@ const _: () = {
         type Resources = ();
         type Event = __p::Type<__p::Checked<__Event, { __IS_SOUND }>>;
         const TABLE: __p::Table = __GRAPH.table();
+        const DETAILS: __p::Details = __p::Details {
+            steps: &[
+                __p::StepDetails {
+                    docs: "",
+                    signature: "fn read(&self, Start(path): Start<String>) -> StepResult<Page>",
+                    runs_on: __p::RunsOn::BlockingIo,
+                    retry: "",
+                    injected: &[],
+                },
+                __p::StepDetails {
+                    docs: "",
+                    signature: "fn embed(&self, ctx: &Context<Self>, page: Page) -> Stop<usize>",
+                    runs_on: __p::RunsOn::BlockingCpu("embed"),
+                    retry: "",
+                    injected: &[],
+                },
+            ],
+            resources: &[],
+            configs: &[],
+        };
         fn start(input: __RunInput) -> __Event {
             <__Proof as __p::StartEvent<Self>>::start(input)
         }

@@ -1,4 +1,8 @@
 use workflows_runtime::prelude::*;
+#[cfg_attr(
+    doc,
+    doc = "\nThe graph of this workflow:\n\n```mermaid\nflowchart TD\n    step_tell[\"tell\"]\n    event_Start_String_([\"Start&lt;String&gt;\"])\n    event_Start_String_ --> step_tell\n    event_Joke([\"Joke\"])\n    step_tell --> event_Joke\n    event_Stop_usize_([\"Stop&lt;usize&gt;\"])\n    step_tell --> event_Stop_usize_\n    event_Pun([\"Pun\"])\n    step_tell --> event_Pun\n    step_judge[\"judge\"]\n    event_Joke --> step_judge\n    event_Pun --> step_judge\n    step_judge --> event_Stop_usize_\n```"
+)]
 impl Jokes {
     async fn tell(
         &self,
@@ -130,6 +134,26 @@ const _: () = {
         type Resources = ();
         type Event = __p::Type<__p::Checked<__Event, { __IS_SOUND }>>;
         const TABLE: __p::Table = __GRAPH.table();
+        const DETAILS: __p::Details = __p::Details {
+            steps: &[
+                __p::StepDetails {
+                    docs: "",
+                    signature: "async fn tell(&self, ctx: &Context<Self, (Pun)>, Start(text): Start<String>) -> StepResult<OneOf<Joke, Stop<usize>>>",
+                    runs_on: __p::RunsOn::Async,
+                    retry: "",
+                    injected: &[],
+                },
+                __p::StepDetails {
+                    docs: "",
+                    signature: "async fn judge(&self, any: OneOf<Joke, Pun>) -> Stop<usize>",
+                    runs_on: __p::RunsOn::Async,
+                    retry: "",
+                    injected: &[],
+                },
+            ],
+            resources: &[],
+            configs: &[],
+        };
         fn start(input: __RunInput) -> __Event {
             <__Proof as __p::StartEvent<Self>>::start(input)
         }

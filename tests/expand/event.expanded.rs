@@ -46,9 +46,10 @@ impl ::workflows_runtime::Event for Verdict {
 #[automatically_derived]
 impl ::workflows_runtime::__private::Keyed for Verdict {
     const KEY: ::workflows_runtime::__private::EventKey = ::workflows_runtime::__private::EventKey::new(
-        "Verdict",
-        ::core::module_path!(),
-        ::core::line!(),
-        ::core::column!(),
-    );
+            "Verdict",
+            ::core::module_path!(),
+            ::core::line!(),
+            ::core::column!(),
+        )
+        .documented("What the user derives is not derived again.");
 }

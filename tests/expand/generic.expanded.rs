@@ -30,6 +30,10 @@ const _: () = {
         }
     }
 };
+#[cfg_attr(
+    doc,
+    doc = "\nThe graph of this workflow:\n\n```mermaid\nflowchart TD\n    step_ask[\"ask\"]\n    event_Start_String_([\"Start&lt;String&gt;\"])\n    event_Start_String_ --> step_ask\n    event_Query([\"Query\"])\n    step_ask --> event_Query\n    step_answer[\"answer\"]\n    event_Query --> step_answer\n    event_Stop_String_([\"Stop&lt;String&gt;\"])\n    step_answer --> event_Stop_String_\n```"
+)]
 impl<C: LlmClient, const N: usize> Research<C, N> {
     async fn session(&self) -> Result<C::Session, C::Error> {
         self.client.open().await
@@ -298,6 +302,35 @@ const _: () = {
         type Resources = __p::Cache<Self, __Cached<C, N>>;
         type Event = __Event;
         const TABLE: __p::Table = __GRAPH.table();
+        const DETAILS: __p::Details = __p::Details {
+            steps: &[
+                __p::StepDetails {
+                    docs: "",
+                    signature: "async fn ask(&self, ctx: &Context<Self, (Query)>, session: &C::Session, Start(topic): Start<String>)",
+                    runs_on: __p::RunsOn::Async,
+                    retry: "",
+                    injected: &[("session", __p::InjectedNode::Resource(0))],
+                },
+                __p::StepDetails {
+                    docs: "",
+                    signature: "async fn answer(&self, query: Query) -> Result<Stop<String>, C::Error>",
+                    runs_on: __p::RunsOn::Async,
+                    retry: "",
+                    injected: &[],
+                },
+            ],
+            resources: &[
+                __p::ResourceDetails {
+                    name: "session",
+                    ty: "C::Session",
+                    docs: "",
+                    cached: true,
+                    runs_on: __p::RunsOn::Async,
+                    injected: &[],
+                },
+            ],
+            configs: &[],
+        };
         fn start(input: __RunInput) -> __Event {
             <__Proof as __p::StartEvent<Self>>::start(input)
         }

@@ -1,4 +1,8 @@
 use workflows_runtime::prelude::*;
+#[cfg_attr(
+    doc,
+    doc = "\nThe graph of this workflow:\n\n```mermaid\nflowchart TD\n    step_ask[\"ask\"]\n    event_Start_String_([\"Start&lt;String&gt;\"])\n    event_Start_String_ --> step_ask\n    event_InputRequired_Draft_([\"InputRequired&lt;Draft&gt;\"])\n    step_ask --> event_InputRequired_Draft_\n    event_InputRequired_String_([\"InputRequired&lt;String&gt;\"])\n    step_ask --> event_InputRequired_String_\n    step_answered[\"answered\"]\n    event_HumanResponse_bool_([\"HumanResponse&lt;bool&gt;\"])\n    event_HumanResponse_bool_ --> step_answered\n    event_Stop_bool_([\"Stop&lt;bool&gt;\"])\n    step_answered --> event_Stop_bool_\n    step_noted[\"noted\"]\n    event_HumanResponse_bool_ --> step_noted\n```"
+)]
 impl Approval {
     async fn ask(
         &self,
@@ -126,6 +130,33 @@ const _: () = {
         type Resources = ();
         type Event = __Event;
         const TABLE: __p::Table = __GRAPH.table();
+        const DETAILS: __p::Details = __p::Details {
+            steps: &[
+                __p::StepDetails {
+                    docs: "",
+                    signature: "async fn ask(&self, Start(text): Start<String>) -> (InputRequired<Draft>, InputRequired<String>)",
+                    runs_on: __p::RunsOn::Async,
+                    retry: "",
+                    injected: &[],
+                },
+                __p::StepDetails {
+                    docs: "",
+                    signature: "async fn answered(&self, HumanResponse(yes): HumanResponse<bool>) -> Stop<bool>",
+                    runs_on: __p::RunsOn::Async,
+                    retry: "",
+                    injected: &[],
+                },
+                __p::StepDetails {
+                    docs: "",
+                    signature: "async fn noted(&self, _: HumanResponse<bool>)",
+                    runs_on: __p::RunsOn::Async,
+                    retry: "",
+                    injected: &[],
+                },
+            ],
+            resources: &[],
+            configs: &[],
+        };
         fn start(input: __RunInput) -> __Event {
             <__Proof as __p::StartEvent<Self>>::start(input)
         }

@@ -1,3 +1,7 @@
+#[cfg_attr(
+    doc,
+    doc = "\nThe graph of this workflow:\n\n```mermaid\nflowchart TD\n    step_write[\"write\"]\n    event_Start_String_([\"Start&lt;String&gt;\"])\n    event_Start_String_ --> step_write\n    event_Draft([\"Draft\"])\n    step_write --> event_Draft\n    step_check[\"check\"]\n    event_Draft --> step_check\n    event_Stop_String_([\"Stop&lt;String&gt;\"])\n    step_check --> event_Stop_String_\n    event_InputRequired_Ask_([\"InputRequired&lt;Ask&gt;\"])\n    step_check --> event_InputRequired_Ask_\n    step_check --> event_Draft\n    step_another[\"another\"]\n    event_StepFailed([\"StepFailed\"])\n    event_StepFailed --> step_another\n    step_another --> event_Draft\n    step_no_draft[\"no_draft\"]\n    event_StepFailed --> step_no_draft\n    step_no_draft --> event_Stop_String_\n```"
+)]
 impl Publish {
     const PATIENT: Retry = Retry::fixed(Duration::from_secs(1));
     async fn write(&self, Start(topic): Start<String>) -> StepResult<Draft> {
@@ -194,6 +198,40 @@ const _: () = {
         type Resources = ();
         type Event = __p::Type<__p::Checked<__Event, { __IS_SOUND }>>;
         const TABLE: __p::Table = __GRAPH.table();
+        const DETAILS: __p::Details = __p::Details {
+            steps: &[
+                __p::StepDetails {
+                    docs: "",
+                    signature: "async fn write(&self, Start(topic): Start<String>) -> StepResult<Draft>",
+                    runs_on: __p::RunsOn::Async,
+                    retry: "Self::PATIENT",
+                    injected: &[],
+                },
+                __p::StepDetails {
+                    docs: "",
+                    signature: "async fn check(&self, ctx: &Context<Self, (InputRequired<Ask>, HumanResponse<Approval>, Draft)>, draft: Draft) -> StepResult<Stop<String>>",
+                    runs_on: __p::RunsOn::Async,
+                    retry: "",
+                    injected: &[],
+                },
+                __p::StepDetails {
+                    docs: "",
+                    signature: "async fn another(&self, failed: StepFailed) -> Draft",
+                    runs_on: __p::RunsOn::Async,
+                    retry: "Retry::linear(n).when(|e|a<b)",
+                    injected: &[],
+                },
+                __p::StepDetails {
+                    docs: "",
+                    signature: "async fn no_draft(&self, ctx: &Context<Self>, failed: StepFailed) -> Stop<String>",
+                    runs_on: __p::RunsOn::Async,
+                    retry: "",
+                    injected: &[],
+                },
+            ],
+            resources: &[],
+            configs: &[],
+        };
         fn start(input: __RunInput) -> __Event {
             <__Proof as __p::StartEvent<Self>>::start(input)
         }

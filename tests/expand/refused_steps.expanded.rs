@@ -1,4 +1,8 @@
 use workflows_runtime::prelude::*;
+#[cfg_attr(
+    doc,
+    doc = "\nThe graph of this workflow:\n\n```mermaid\nflowchart TD\n    step_tell[\"tell\"]\n    event_Start_String_([\"Start&lt;String&gt;\"])\n    event_Start_String_ --> step_tell\n    event_Joke([\"Joke\"])\n    step_tell --> event_Joke\n    step_judge[\"judge\"]\n    event_Joke --> step_judge\n    event___p__Placeholder([\"__p::Placeholder\"])\n    event___p__Placeholder --> step_judge\n    event_Stop_usize_([\"Stop&lt;usize&gt;\"])\n    step_judge --> event_Stop_usize_\n```"
+)]
 impl Jokes {
     async fn tell(&mut self, Start(text): Start<String>) -> Joke {
         Joke { text }
@@ -91,6 +95,26 @@ const _: () = {
         type Resources = ();
         type Event = __p::Type<__p::Checked<__Event, { __IS_SOUND }>>;
         const TABLE: __p::Table = __GRAPH.table();
+        const DETAILS: __p::Details = __p::Details {
+            steps: &[
+                __p::StepDetails {
+                    docs: "",
+                    signature: "async fn tell(&mut self, Start(text): Start<String>) -> Joke",
+                    runs_on: __p::RunsOn::Async,
+                    retry: "",
+                    injected: &[],
+                },
+                __p::StepDetails {
+                    docs: "",
+                    signature: "fn judge(&self, joke: Joke, client: impl Client) -> Stop<usize>",
+                    runs_on: __p::RunsOn::Async,
+                    retry: "",
+                    injected: &[],
+                },
+            ],
+            resources: &[],
+            configs: &[],
+        };
         fn start(input: __RunInput) -> __Event {
             <__Proof as __p::StartEvent<Self>>::start(input)
         }

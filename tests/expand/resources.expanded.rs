@@ -1,4 +1,8 @@
 use workflows_runtime::prelude::*;
+#[cfg_attr(
+    doc,
+    doc = "\nThe graph of this workflow:\n\n```mermaid\nflowchart TD\n    step_ask[\"ask\"]\n    event_Start_u32_([\"Start&lt;u32&gt;\"])\n    event_Start_u32_ --> step_ask\n    event_Stop_u32_([\"Stop&lt;u32&gt;\"])\n    step_ask --> event_Stop_u32_\n```"
+)]
 impl Ask {
     #[allow(clippy::unused_async)]
     async fn llm(&self, config: LlmConfig) -> StepResult<Llm> {
@@ -274,6 +278,50 @@ const _: () = {
         type Resources = __p::Cache<Self, __Cached>;
         type Event = __Event;
         const TABLE: __p::Table = __GRAPH.table();
+        const DETAILS: __p::Details = __p::Details {
+            steps: &[
+                __p::StepDetails {
+                    docs: "",
+                    signature: "async fn ask(&self, session: &Session, all: &Settings, Start(n): Start<u32>) -> Stop<u32>",
+                    runs_on: __p::RunsOn::Async,
+                    retry: "",
+                    injected: &[
+                        ("session", __p::InjectedNode::Resource(1)),
+                        ("all", __p::InjectedNode::Config(0)),
+                    ],
+                },
+            ],
+            resources: &[
+                __p::ResourceDetails {
+                    name: "llm",
+                    ty: "Llm",
+                    docs: "",
+                    cached: true,
+                    runs_on: __p::RunsOn::Async,
+                    injected: &[("config", __p::InjectedNode::Config(1))],
+                },
+                __p::ResourceDetails {
+                    name: "session",
+                    ty: "Session",
+                    docs: "",
+                    cached: false,
+                    runs_on: __p::RunsOn::BlockingIo,
+                    injected: &[("llm", __p::InjectedNode::Resource(0))],
+                },
+            ],
+            configs: &[
+                __p::ConfigDetails {
+                    file: "llm.json",
+                    select: "",
+                    ty: "Settings",
+                },
+                __p::ConfigDetails {
+                    file: "llm.json",
+                    select: "prod.llm",
+                    ty: "LlmConfig",
+                },
+            ],
+        };
         fn start(input: __RunInput) -> __Event {
             <__Proof as __p::StartEvent<Self>>::start(input)
         }

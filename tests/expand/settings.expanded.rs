@@ -24,6 +24,7 @@ const _: () = {
         const MAX_RUNS: __p::Option<usize> = ::workflows_runtime::__private::Option::Some(
             3u32 as usize,
         );
+        const DOCS: &'static str = "Counts.";
         fn instances() -> __p::Option<&'static __p::Instances> {
             static __INSTANCES: __p::Instances = __p::Instances::new();
             __p::Option::Some(&__INSTANCES)

@@ -1,4 +1,8 @@
 use workflows_runtime::prelude::*;
+#[cfg_attr(
+    doc,
+    doc = "\nThe graph of this workflow:\n\n```mermaid\nflowchart TD\n    step_greet[\"greet\"]\n    event_Start_String_([\"Start&lt;String&gt;\"])\n    event_Start_String_ --> step_greet\n    event_Stop_String_([\"Stop&lt;String&gt;\"])\n    step_greet --> event_Stop_String_\n```"
+)]
 impl Hello {
     async fn greet(&self, Start(name): Start<String>) -> Stop<String> {
         Stop(name)
@@ -62,6 +66,19 @@ const _: () = {
         type Resources = ();
         type Event = __Event;
         const TABLE: __p::Table = __GRAPH.table();
+        const DETAILS: __p::Details = __p::Details {
+            steps: &[
+                __p::StepDetails {
+                    docs: "",
+                    signature: "async fn greet(&self, Start(name): Start<String>) -> Stop<String>",
+                    runs_on: __p::RunsOn::Async,
+                    retry: "",
+                    injected: &[],
+                },
+            ],
+            resources: &[],
+            configs: &[],
+        };
         fn start(input: __RunInput) -> __Event {
             <__Proof as __p::StartEvent<Self>>::start(input)
         }
