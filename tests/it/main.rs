@@ -18,6 +18,7 @@ mod error;
 mod event;
 mod event_fields;
 mod generic;
+mod graph;
 mod handle;
 mod join;
 mod layout;

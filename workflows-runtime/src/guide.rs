@@ -8,6 +8,7 @@
 //! | [`codes`] | the compiler errors, by code, each with its fix |
 //! | [`error_handlers`] | `#[catch_error]`: continuing after a step has failed |
 //! | [`generics`] | type parameters: a client that a test replaces |
+//! | [`graph`](mod@graph) | the graph as data, as a picture, and what can go wrong in it |
 //! | [`human_in_the_loop`] | prompts, responses and waits |
 //! | [`observability`] | logs, spans and counts: what a run is doing |
 //! | [`resources`] | `#[resource]` factories and `#[config]` files |
@@ -35,6 +36,9 @@ pub mod error_handlers {}
 
 #[doc = include_str!("../docs/generics.md")]
 pub mod generics {}
+
+#[doc = include_str!("../docs/graph.md")]
+pub mod graph {}
 
 #[doc = include_str!("../docs/human_in_the_loop.md")]
 pub mod human_in_the_loop {}

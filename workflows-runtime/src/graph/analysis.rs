@@ -227,7 +227,18 @@ const fn gathered<const S: usize, const L: usize, const E: usize, const O: usize
         let mut edge = view.edge_of[step];
         while edge < view.edges_end(step) {
             if let Some(depth) = depth_below(&view.edges[edge], batch_source) {
-                follow(view, edge, depth, &mut found, &mut seen, &mut len, &mut joins[batch_source], &mut gathers, &mut batches, batch_source);
+                follow(
+                    view,
+                    edge,
+                    depth,
+                    &mut found,
+                    &mut seen,
+                    &mut len,
+                    &mut joins[batch_source],
+                    &mut gathers,
+                    &mut batches,
+                    batch_source,
+                );
             }
             edge += 1;
         }
@@ -242,7 +253,18 @@ const fn gathered<const S: usize, const L: usize, const E: usize, const O: usize
             let mut edge = view.edge_of[step];
             while edge < view.edges_end(step) {
                 let below = depth + view.edges[edge].depth;
-                follow(view, edge, below, &mut found, &mut seen, &mut len, &mut joins[batch_source], &mut gathers, &mut batches, batch_source);
+                follow(
+                    view,
+                    edge,
+                    below,
+                    &mut found,
+                    &mut seen,
+                    &mut len,
+                    &mut joins[batch_source],
+                    &mut gathers,
+                    &mut batches,
+                    batch_source,
+                );
                 edge += 1;
             }
             // A join in a nested batch emits one level up, which may be complete already: start over.

@@ -189,9 +189,8 @@ impl Events {
 
     /// The id of each event: its name if that is unique, else its path, else its key.
     fn ids(&self) -> BTreeMap<String, String> {
-        let is_unique = |of: fn(&EventNode) -> &str, text: &str| {
-            self.0.iter().filter(|(_, event)| of(event) == text).count() == 1
-        };
+        let is_unique =
+            |of: fn(&EventNode) -> &str, text: &str| self.0.iter().filter(|(_, event)| of(event) == text).count() == 1;
         let id = |(key, event): &(String, EventNode)| {
             let id = if is_unique(|event| &event.name, &event.name) {
                 &event.name
@@ -308,9 +307,7 @@ fn injected(parameters: &[(&str, InjectedNode)], details: &Details) -> Vec<Injec
         .map(|(name, node)| Injected {
             parameter: if name.is_empty() { None } else { Some((*name).to_owned()) },
             source: match node {
-                InjectedNode::Resource(number) => {
-                    InjectedSource::Resource(details.resources[*number].name.to_owned())
-                }
+                InjectedNode::Resource(number) => InjectedSource::Resource(details.resources[*number].name.to_owned()),
                 InjectedNode::Config(number) => InjectedSource::Config(*number),
             },
         })

@@ -1,8 +1,6 @@
 //! The edges of a graph, and what follows from them.
 
-use super::workflow_graph::{
-    Collects, EventKind, Injected, InjectedSource, StepNode, StepRole, WorkflowGraph,
-};
+use super::workflow_graph::{Collects, EventKind, Injected, InjectedSource, StepNode, StepRole, WorkflowGraph};
 use serde::{Deserialize, Serialize};
 
 /// A node of a graph. Steps, events and resources are named by their ids.

@@ -25,6 +25,8 @@ mod table;
 mod validity;
 mod workflow_graph;
 
+#[cfg(feature = "svg")]
+pub use self::render::{Html, Svg};
 #[cfg(test)]
 pub(crate) use self::table::Catches;
 #[doc(hidden)]
@@ -34,8 +36,6 @@ pub use self::{
     key::EventKey,
     table::{EventInput, Step, Table},
 };
-#[cfg(feature = "svg")]
-pub use self::render::{Html, Svg};
 pub use self::{
     edges::{EdgeKind, GraphEdge, NodeId},
     render::{Dot, Mermaid, Representation, RepresentationEdge, RepresentationNode},

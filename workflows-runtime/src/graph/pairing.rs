@@ -133,10 +133,7 @@ pub(super) const fn apart<const S: usize, const L: usize, const E: usize, const 
 }
 
 /// Whether the step of an input waits for several events, outside of batches too.
-const fn needs_several<const S: usize, const L: usize, const E: usize>(
-    view: &View<'_, S, L, E>,
-    input: usize,
-) -> bool {
+const fn needs_several<const S: usize, const L: usize, const E: usize>(view: &View<'_, S, L, E>, input: usize) -> bool {
     let this = &view.inputs[input];
     match this.kind {
         _ if this.port == NONE => false,
@@ -205,10 +202,7 @@ const fn after<const S: usize, const L: usize, const E: usize>(
 }
 
 /// What comes from outside comes again and again, but the run's input comes once.
-const fn pair_outside<const S: usize, const L: usize, const E: usize>(
-    view: &View<'_, S, L, E>,
-    pairs: &mut Pairs<S>,
-) {
+const fn pair_outside<const S: usize, const L: usize, const E: usize>(view: &View<'_, S, L, E>, pairs: &mut Pairs<S>) {
     let (mut start, mut responses, mut input) = (Inputs::NONE, Inputs::NONE, 0);
     while input < L {
         if view.slots[input] as usize == input {

@@ -163,7 +163,13 @@ pub trait Workflow: Settings + Sized {
     /// ```
     #[must_use]
     fn graph() -> WorkflowGraph {
-        WorkflowGraph::new(Self::NAME, <Self as Settings>::DOCS, &Self::TABLE, &Self::DETAILS, type_name::<Self::Stream>())
+        WorkflowGraph::new(
+            Self::NAME,
+            <Self as Settings>::DOCS,
+            &Self::TABLE,
+            &Self::DETAILS,
+            type_name::<Self::Stream>(),
+        )
     }
 
     /// Creates every resource and reads every config that a step of this instance takes, before a run needs

@@ -121,7 +121,8 @@ fn step_panel(graph: &WorkflowGraph, step: &StepNode) -> Panel {
         StepRole::Handler => "error handler",
     };
     let mut facts = vec![("runs on", executor(&step.executor)), ("workers", step.workers.to_string())];
-    let mut add = |name, value: Option<String>| facts.extend(value.filter(|value| !value.is_empty()).map(|v| (name, v)));
+    let mut add =
+        |name, value: Option<String>| facts.extend(value.filter(|value| !value.is_empty()).map(|v| (name, v)));
     add("timeout", step.timeout.map(|timeout| format!("{timeout:?}")));
     add("queue timeout", step.queue_timeout.map(|timeout| format!("{timeout:?}")));
     add("retry", step.retry.clone());

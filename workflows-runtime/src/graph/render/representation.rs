@@ -343,7 +343,11 @@ impl Representation {
                     let is_known = |known: &RepresentationEdge| known.source == node.id() && known.target == target;
                     if !edges.iter().any(is_known) {
                         let label = through.map(str::to_owned).or_else(|| edge.label.clone());
-                        edges.push(RepresentationEdge { source: node.id().to_owned(), target: target.to_owned(), label });
+                        edges.push(RepresentationEdge {
+                            source: node.id().to_owned(),
+                            target: target.to_owned(),
+                            label,
+                        });
                     }
                 }
             }

@@ -141,7 +141,10 @@ fn write_node(graph: &WorkflowGraph, node: &DrawnNode, area: &Area, f: &mut fmt:
     if node.style == NodeStyle::Blocking {
         writeln!(f, "<rect class=\"hatched\" {size} rx=\"{radius:.0}\"/>")?;
         let (inner_left, inner_right) = (left + 6.0, right - 6.0);
-        writeln!(f, "<path class=\"bars\" d=\"M{inner_left:.1} {top:.1} V{bottom:.1} M{inner_right:.1} {top:.1} V{bottom:.1}\"/>")?;
+        writeln!(
+            f,
+            "<path class=\"bars\" d=\"M{inner_left:.1} {top:.1} V{bottom:.1} M{inner_right:.1} {top:.1} V{bottom:.1}\"/>"
+        )?;
     }
     let label = escape(&node.label);
     if node.note.is_empty() {

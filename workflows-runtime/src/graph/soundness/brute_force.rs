@@ -70,8 +70,7 @@ impl BruteForce<'_> {
             found.is_exhaustive = false;
             return found;
         }
-        let mut world =
-            World { run: self.batch(None), decided: vec![false; steps], asked: false, responses: 0 };
+        let mut world = World { run: self.batch(None), decided: vec![false; steps], asked: false, responses: 0 };
         if let Some(start) = self.net.start {
             self.deliver(&mut world.run, start, true, &mut world.decided);
         }
@@ -110,7 +109,8 @@ impl BruteForce<'_> {
                 let mut all = vec![Vec::new()];
                 for member in members {
                     let more = self.outputs(member);
-                    all = all.iter().flat_map(|a: &Vec<Effect>| more.iter().map(move |b| [&a[..], b].concat())).collect();
+                    all =
+                        all.iter().flat_map(|a: &Vec<Effect>| more.iter().map(move |b| [&a[..], b].concat())).collect();
                 }
                 all
             }
@@ -120,7 +120,9 @@ impl BruteForce<'_> {
                 let mut last = all.clone();
                 for _ in 0..self.branches {
                     let longer = |list: &Vec<usize>| {
-                        (list.last().copied().unwrap_or(0)..branch.len()).map(|next| [&list[..], &[next]].concat()).collect::<Vec<_>>()
+                        (list.last().copied().unwrap_or(0)..branch.len())
+                            .map(|next| [&list[..], &[next]].concat())
+                            .collect::<Vec<_>>()
                     };
                     last = last.iter().flat_map(longer).collect();
                     all.extend(last.clone());
@@ -221,7 +223,9 @@ impl BruteForce<'_> {
         let mut all: Vec<Vec<Effect>> = vec![Vec::new()];
         for event in &self.net.steps[step].sends {
             let more = |sent: &Vec<Effect>| {
-                (0..=self.sends).map(|times| [&sent[..], &vec![Effect::Event(*event); times]].concat()).collect::<Vec<_>>()
+                (0..=self.sends)
+                    .map(|times| [&sent[..], &vec![Effect::Event(*event); times]].concat())
+                    .collect::<Vec<_>>()
             };
             all = all.iter().flat_map(more).collect();
         }
@@ -260,7 +264,8 @@ impl BruteForce<'_> {
         let mut next = world.clone();
         let World { run, decided, asked, .. } = &mut next;
         // A response is nobody's turn.
-        *asked |= self.net.steps[step].asks && !matches!(effects, [Effect::Event(event)] if self.net.responses.contains(event));
+        *asked |= self.net.steps[step].asks
+            && !matches!(effects, [Effect::Event(event)] if self.net.responses.contains(event));
         let change = self.go(run, path, decided, &mut |batch, is_run, decided| {
             act(batch);
             self.perform(batch, effects, is_run, decided, asked)
@@ -373,7 +378,8 @@ impl BruteForce<'_> {
                 Collects::One if parameters.len() == 1 => batch.queued[step] += 1,
                 Collects::One | Collects::Every(_) => {
                     batch.parked[step][parameter] += 1;
-                    let has_all = |(at, parameter): (usize, &super::net::Parameter)| batch.parked[step][at] >= parameter.need;
+                    let has_all =
+                        |(at, parameter): (usize, &super::net::Parameter)| batch.parked[step][at] >= parameter.need;
                     if parameters.iter().enumerate().all(has_all) {
                         for (at, parameter) in parameters.iter().enumerate() {
                             batch.parked[step][at] -= parameter.need;

@@ -194,10 +194,6 @@ impl Frontier {
 }
 
 impl Search<'_> {
-    pub(super) fn bound(&self) -> SoundnessBound {
-        self.bound
-    }
-
     /// All states of the batches of a source, or of the run itself.
     fn batch(&self, source: Option<usize>) -> Explored {
         let mut frontier = Frontier::default();
@@ -299,9 +295,8 @@ impl Search<'_> {
                 }
             }
         }
-        let is_due = |step: &usize| {
-            state.get(places, Part::Queued, *step) > 0 || state.get(places, Part::Sent, *step) > 0
-        };
+        let is_due =
+            |step: &usize| state.get(places, Part::Queued, *step) > 0 || state.get(places, Part::Sent, *step) > 0;
         let due: Vec<usize> = (0..self.net.steps.len()).filter(is_due).collect();
         let first = due.iter().copied().find(|step| !self.net.steps[*step].is_in_loop);
         match first {

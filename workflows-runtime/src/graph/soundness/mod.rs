@@ -83,8 +83,9 @@ impl SoundnessBound {
 pub struct Soundness {
     /// How far the search looked.
     pub bound: SoundnessBound,
-    /// Whether it looked at every state within the bound. Otherwise there may be more findings, and none that says
-    /// that something never happens.
+    /// Whether it looked at every state within the bound. Otherwise there may be more findings, and none says that
+    /// something never happens. Neither does one if the joins of the workflow may need more branches than the bound
+    /// has.
     pub is_exhaustive: bool,
     /// What can go wrong, the most serious first.
     pub findings: Vec<Finding>,

@@ -19,8 +19,8 @@ pub(super) struct Net {
     pub(super) has_prompts: bool,
     /// Whether any step takes the first events of a batch.
     pub(super) has_races: bool,
-    /// The largest number of events that one parameter needs.
-    pub(super) largest_need: usize,
+    /// How many branches a batch must have before something that does not happen never happens.
+    pub(super) sufficient_branches: usize,
 }
 
 pub(super) struct NetStep {
@@ -78,11 +78,15 @@ const MAX_BRANCHES: usize = 10;
 
 /// A bound within which every join of the workflow can be incomplete, complete, and have an event left over.
 pub(super) fn sufficient_bound(graph: &WorkflowGraph) -> SoundnessBound {
+    let branches = sufficient_branches(graph).min(MAX_BRANCHES);
+    SoundnessBound::default().branches(u8::try_from(branches).unwrap_or(u8::MAX))
+}
+
+fn sufficient_branches(graph: &WorkflowGraph) -> usize {
     let kinds = graph.steps.iter().flat_map(|step| &step.inputs).map(|input| input.collects);
     // An array of the results of another array needs the product of both.
     let needed = kinds.fold(1_usize, |product, kind| product.saturating_mul(need(kind).max(1)));
-    let branches = u8::try_from(needed.saturating_add(1).clamp(3, MAX_BRANCHES)).unwrap_or(u8::MAX);
-    SoundnessBound::default().branches(branches)
+    needed.saturating_add(1).max(3)
 }
 
 fn need(kind: Collects) -> usize {
@@ -129,7 +133,7 @@ impl Net {
             responses,
             has_prompts: !graph.boundary.prompts.is_empty(),
             has_races: parameters().any(|parameter| matches!(parameter.kind, Collects::First(_))),
-            largest_need: parameters().map(|parameter| need(parameter.kind)).max().unwrap_or(1),
+            sufficient_branches: if graph.batches.is_empty() { 0 } else { sufficient_branches(graph) },
             events: graph.events.iter().map(|event| event.name.clone()).collect(),
             takers,
             sources,

@@ -26,13 +26,16 @@ impl Story<'_> {
     /// Why a step never runs: the most that comes together at its parameters, in one batch.
     pub(super) fn missing(&self, step: usize) -> Vec<String> {
         let mut most: Vec<(u32, String)> = Vec::new();
-        for (explored, place) in self.batches.iter().enumerate().map(|(source, batch)| (batch, Some(source))).chain([(self.run, None)]) {
+        for (explored, place) in
+            self.batches.iter().enumerate().map(|(source, batch)| (batch, Some(source))).chain([(self.run, None)])
+        {
             let held = |node: &super::explore::Node| {
                 let parked = |at| u32::from(node.state.parked(&self.search.places, step, at));
                 (0..self.search.net.steps[step].parameters.len()).map(parked).sum::<u32>()
             };
             if let Some(node) = explored.nodes.iter().max_by_key(|node| held(node)).filter(|node| held(node) > 0) {
-                let place = place.map_or("outside of every batch".to_owned(), |source| format!("in {}", self.source(source)));
+                let place =
+                    place.map_or("outside of every batch".to_owned(), |source| format!("in {}", self.source(source)));
                 most.push((held(node), format!("{place}, {}", self.holds(node, step).unwrap_or_default())));
             }
         }

@@ -32,10 +32,11 @@ pub(super) fn judge(net: &Net, bound: SoundnessBound) -> Soundness {
     let mut findings = Vec::new();
     let name = |step: &usize| net.steps[*step].name.clone();
     let mut add = |kind, steps: Vec<String>, example| findings.push(Finding { kind, steps, example });
-    if !facts.completes && facts.is_exhaustive {
+    let is_certain = facts.is_exhaustive && net.sufficient_branches <= usize::from(bound.branches);
+    if !facts.completes && is_certain {
         add(FindingKind::NeverCompletes, Vec::new(), Vec::new());
     }
-    for step in (0..net.steps.len()).filter(|step| !facts.runs[*step] && facts.is_exhaustive) {
+    for step in (0..net.steps.len()).filter(|step| !facts.runs[*step] && is_certain) {
         add(FindingKind::NeverRuns, vec![name(&step)], story.missing(step));
     }
     for (kind, ends) in [(FindingKind::MayStall, &facts.stalls), (FindingKind::MayWaitForever, &facts.waits)] {
@@ -63,18 +64,15 @@ impl Facts {
         let runs = |step: usize| {
             reached.iter().flat_map(|explored| &explored.nodes).any(|node| {
                 let state = &node.state;
-                let is_active =
-                    state.get(places, Part::Queued, step) > 0 || state.get(places, Part::Sent, step) > 0;
+                let is_active = state.get(places, Part::Queued, step) > 0 || state.get(places, Part::Sent, step) > 0;
                 state.unfilled(places) == 0 && is_active
             })
         };
-        // With fewer branches than a parameter needs, nothing that never happens is certain.
-        let is_sufficient = net.sources.is_empty() || net.largest_need <= usize::from(search.bound().branches);
         let completing = completing(search, run);
         let mut facts = Self {
             runs: (0..net.steps.len()).map(runs).collect(),
             completes: completing.first().copied().unwrap_or(false),
-            is_exhaustive: is_sufficient && reached.iter().all(|explored| !explored.is_cut),
+            is_exhaustive: reached.iter().all(|explored| !explored.is_cut),
             stalls: BTreeMap::new(),
             waits: BTreeMap::new(),
             left: BTreeMap::new(),
@@ -82,7 +80,8 @@ impl Facts {
         };
         facts.read_ends(search, run, &completing);
         if facts.is_exhaustive && facts.completes && facts.stalls.is_empty() && facts.waits.is_empty() {
-            facts.endless = (0..run.nodes.len()).filter(|node| !completing[*node]).min_by_key(|node| run.nodes[*node].cost);
+            facts.endless =
+                (0..run.nodes.len()).filter(|node| !completing[*node]).min_by_key(|node| run.nodes[*node].cost);
         }
         facts
     }
