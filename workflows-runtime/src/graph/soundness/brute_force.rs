@@ -2,18 +2,12 @@
 //!
 //! It shares nothing with the search but the numbers of the net. Outputs are read from the graph.
 
-use super::net::{Net, Place};
-use crate::graph::workflow_graph::{Collects, EventKind, Output, WorkflowGraph};
+use super::{
+    effect::{Effect, stops},
+    net::{Net, Place},
+};
+use crate::graph::workflow_graph::{Collects, WorkflowGraph};
 use std::collections::{BTreeSet, HashSet};
-
-/// What an execution does, in order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Effect {
-    Event(usize),
-    Open(usize, Vec<Vec<Effect>>),
-    Stop,
-    Prompt,
-}
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 struct Batch {
@@ -98,61 +92,6 @@ impl BruteForce<'_> {
         Batch { source, queued: vec![0; steps], sent: vec![0; steps], parked, inner: Vec::new() }
     }
 
-    /// Everything that an output can be.
-    fn outputs(&self, output: &Output) -> Vec<Vec<Effect>> {
-        let mut all = match output {
-            Output::Nothing => vec![Vec::new()],
-            Output::Event(id) => vec![vec![self.effect(id)]],
-            Output::Maybe(of) => [vec![Vec::new()], self.outputs(of)].concat(),
-            Output::OneOf(members) => members.iter().flat_map(|member| self.outputs(member)).collect(),
-            Output::All(members) => {
-                let mut all = vec![Vec::new()];
-                for member in members {
-                    let more = self.outputs(member);
-                    all =
-                        all.iter().flat_map(|a: &Vec<Effect>| more.iter().map(move |b| [&a[..], b].concat())).collect();
-                }
-                all
-            }
-            Output::Batch { source, branch } => {
-                let branch = self.outputs(branch);
-                let mut all: Vec<Vec<usize>> = vec![Vec::new()];
-                let mut last = all.clone();
-                for _ in 0..self.branches {
-                    let longer = |list: &Vec<usize>| {
-                        (list.last().copied().unwrap_or(0)..branch.len())
-                            .map(|next| [&list[..], &[next]].concat())
-                            .collect::<Vec<_>>()
-                    };
-                    last = last.iter().flat_map(longer).collect();
-                    all.extend(last.clone());
-                }
-                let open = |list: Vec<usize>| {
-                    vec![Effect::Open(*source, list.into_iter().map(|number| branch[number].clone()).collect())]
-                };
-                all.into_iter().map(open).collect()
-            }
-        };
-        let mut seen: Vec<Vec<Effect>> = Vec::new();
-        all.retain(|output| {
-            let is_new = !seen.contains(output);
-            if is_new {
-                seen.push(output.clone());
-            }
-            is_new
-        });
-        all
-    }
-
-    fn effect(&self, id: &str) -> Effect {
-        let event = self.graph.events.iter().position(|event| event.id == id).expect("an event of the graph");
-        match self.graph.events[event].kind {
-            EventKind::Stop => Effect::Stop,
-            EventKind::Prompt => Effect::Prompt,
-            _ => Effect::Event(event),
-        }
-    }
-
     fn nexts(&self, world: &World, outputs: &[Vec<Vec<Effect>>], found: &mut Found) -> Vec<World> {
         let mut paths = Vec::new();
         list(&world.run, &mut Vec::new(), &mut paths);
@@ -217,19 +156,6 @@ impl BruteForce<'_> {
             self.all_holding(&world.run, &mut steps);
             found.stalls.insert(steps.into_iter().collect());
         }
-    }
-
-    fn sent(&self, step: usize) -> Vec<Vec<Effect>> {
-        let mut all: Vec<Vec<Effect>> = vec![Vec::new()];
-        for event in &self.net.steps[step].sends {
-            let more = |sent: &Vec<Effect>| {
-                (0..=self.sends)
-                    .map(|times| [&sent[..], &vec![Effect::Event(*event); times]].concat())
-                    .collect::<Vec<_>>()
-            };
-            all = all.iter().flat_map(more).collect();
-        }
-        all
     }
 
     fn fail(
@@ -412,14 +338,6 @@ impl BruteForce<'_> {
     fn is_drained(&self, batch: &Batch) -> bool {
         let is_idle = batch.queued.iter().chain(&batch.sent).all(|count| *count == 0);
         is_idle && batch.inner.is_empty() && self.holding(batch).is_empty()
-    }
-}
-
-fn stops(effect: &Effect) -> bool {
-    match effect {
-        Effect::Stop => true,
-        Effect::Open(_, branches) => branches.iter().flatten().any(stops),
-        Effect::Event(_) | Effect::Prompt => false,
     }
 }
 

@@ -6,12 +6,14 @@
 //! can end ([`Outcome`](explore::Outcome)), so nested batches are explored once for each source.
 //!
 //! * `net`: the graph with numbers in place of names
-//! * `state`, `explore`: the states of one batch, and the search through them
+//! * `state`, `explore`, `transitions`: the states of one batch, the search through them, and what leads to the next one
 //! * `verdict`: what the states say about the workflow
 //! * `story`: an example of a run, in the user's names
 
 #[cfg(test)]
 mod brute_force;
+#[cfg(test)]
+mod effect;
 mod explore;
 mod net;
 #[cfg(test)]
@@ -20,6 +22,7 @@ mod state;
 mod story;
 #[cfg(test)]
 mod tests;
+mod transitions;
 mod verdict;
 
 use super::workflow_graph::WorkflowGraph;
