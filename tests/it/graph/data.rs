@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use workflows_runtime::{
-    graph::{Collects, EventKind, ExecutorKind, InjectedSource, Output, StepRole, WorkflowGraph},
+    graph::{Collects, EventKind, ExecutorKind, InjectedSource, OutputShape, StepRole, WorkflowGraph},
     prelude::*,
 };
 
@@ -120,12 +120,15 @@ fn graph_has_inputs_outputs_and_roles() {
     assert_eq!(role("skip"), StepRole::Handler);
     let save = graph.step("save").unwrap();
     assert_eq!((save.inputs[0].collects, &save.inputs[0].events[..]), (Collects::Every(2), &["Note".to_owned()][..]));
-    assert_eq!(save.output, Output::All(vec![Output::Event("Stop<usize>".to_owned()), Output::Nothing]));
+    assert_eq!(
+        save.output,
+        OutputShape::AllOf(vec![OutputShape::Emits("Stop<usize>".to_owned()), OutputShape::Nothing])
+    );
     let ask = graph.step("ask").unwrap();
     assert_eq!(ask.sends, ["InputRequired<String>", "Note"]);
     assert_eq!(ask.awaits, ["HumanResponse<Approval>"]);
-    let note = Output::Maybe(Box::new(Output::Event("Note".to_owned())));
-    assert_eq!(ask.output, Output::OneOf(vec![Output::Event("Stop<usize>".to_owned()), note]));
+    let note = OutputShape::Maybe(Box::new(OutputShape::Emits("Note".to_owned())));
+    assert_eq!(ask.output, OutputShape::AnyOf(vec![OutputShape::Emits("Stop<usize>".to_owned()), note]));
     let skip = graph.step("skip").unwrap();
     assert_eq!((&skip.covers[..], skip.max_recoveries), (&["sum_up".to_owned()][..], Some(2)));
     assert!(skip.inputs.is_empty());
@@ -137,7 +140,7 @@ fn graph_has_events_batches_and_the_boundary() {
     let page = graph.event("Page").unwrap();
     assert_eq!(page.docs, "A page of a book.\n\nIt has words.");
     assert_eq!((page.kind, page.is_batched), (EventKind::Plain, true));
-    let kinds = [("Start<String>", EventKind::Start), ("Stop<usize>", EventKind::Stop)];
+    let kinds = [("Start<String>", EventKind::RunInput), ("Stop<usize>", EventKind::RunResult)];
     for (id, kind) in kinds {
         assert_eq!(graph.event(id).unwrap().kind, kind);
     }

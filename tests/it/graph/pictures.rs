@@ -205,7 +205,7 @@ fn representation_without_several_kinds_takes_the_first_label() {
         "edges":[{"source":"a","target":"E","label":null},{"source":"E","target":"x","label":null},
         {"source":"x","target":"b","label":null},{"source":"a","target":"b","label":"direct"}]}"#;
     let graph: Representation = serde_json::from_str(json).unwrap();
-    assert!(matches!(graph.nodes[3], RepresentationNode::Generic { .. }));
+    assert!(matches!(graph.nodes[3], RepresentationNode::OfTool { .. }));
     let short = graph.without(&["event", "external"]);
     assert_eq!(short.description.as_deref(), Some("d"));
     let edges: Vec<_> = short.edges.iter().map(|edge| (edge.target.as_str(), edge.label.as_deref())).collect();

@@ -6,8 +6,8 @@ use super::{
     shape::{PortKind, Shape},
     table::{self, NONE, Table},
     workflow_graph::{
-        BatchSource, Boundary, Collects, ConfigNode, EventKind, EventNode, ExecutorKind, Injected, InjectedSource,
-        InputParameter, Output, ResourceNode, StepNode, StepRole, WorkflowGraph,
+        BatchSource, Boundary, Collects, ConfigNode, EventKind, EventNode, ExecutorKind, InjectedParameter,
+        InjectedSource, InputParameter, OutputShape, ResourceNode, StepNode, StepRole, WorkflowGraph,
     },
 };
 use std::collections::BTreeMap;
@@ -60,7 +60,7 @@ impl Assembly<'_> {
     fn input(&mut self, input: &table::EventInput) -> Option<String> {
         match &input.key {
             InputKey::Event(key) => Some(self.events.event(key)),
-            InputKey::Start(of) => Some(self.events.wrapped(EventKind::Start, "Start", *of)),
+            InputKey::Start(of) => Some(self.events.wrapped(EventKind::RunInput, "Start", *of)),
             InputKey::Human(of) => Some(self.events.wrapped(EventKind::Response, "HumanResponse", *of)),
             InputKey::Failed | InputKey::Stop(_) | InputKey::Nothing | InputKey::Unknown => None,
         }
@@ -110,19 +110,19 @@ impl Assembly<'_> {
     }
 
     /// Batch sources are numbered in the order of this walk, as in the tables.
-    fn output(&mut self, step: usize, shape: &Shape) -> Output {
+    fn output(&mut self, step: usize, shape: &Shape) -> OutputShape {
         match shape {
-            Shape::Nothing | Shape::Awaited(_) | Shape::Unknown => Output::Nothing,
-            Shape::Event(key) => Output::Event(self.events.event(key)),
-            Shape::Stop(of) => Output::Event(self.events.wrapped(EventKind::Stop, "Stop", *of)),
-            Shape::Prompt(of) => Output::Event(self.events.wrapped(EventKind::Prompt, "InputRequired", *of)),
-            Shape::Maybe(of) => Output::Maybe(Box::new(self.output(step, of))),
-            Shape::Any(members) => Output::All(self.outputs(step, members)),
+            Shape::Nothing | Shape::Awaited(_) | Shape::Unknown => OutputShape::Nothing,
+            Shape::Event(key) => OutputShape::Emits(self.events.event(key)),
+            Shape::Stop(of) => OutputShape::Emits(self.events.wrapped(EventKind::RunResult, "Stop", *of)),
+            Shape::Prompt(of) => OutputShape::Emits(self.events.wrapped(EventKind::Prompt, "InputRequired", *of)),
+            Shape::Maybe(of) => OutputShape::Maybe(Box::new(self.output(step, of))),
+            Shape::Any(members) => OutputShape::AllOf(self.outputs(step, members)),
             // A `OneOf` has twelve members, of which unused ones are nothing.
             Shape::OneOf(members) => {
                 let used: Vec<&Shape> =
                     members.iter().copied().filter(|member| !matches!(member, Shape::Nothing)).collect();
-                Output::OneOf(self.outputs(step, &used))
+                OutputShape::AnyOf(self.outputs(step, &used))
             }
             Shape::Batch(of) => {
                 let source = self.batches.len();
@@ -142,12 +142,12 @@ impl Assembly<'_> {
                     }
                 });
                 self.batches[source].events = events;
-                Output::Batch { source, branch }
+                OutputShape::Batch { source, branch }
             }
         }
     }
 
-    fn outputs(&mut self, step: usize, members: &[&Shape]) -> Vec<Output> {
+    fn outputs(&mut self, step: usize, members: &[&Shape]) -> Vec<OutputShape> {
         members.iter().map(|member| self.output(step, member)).collect()
     }
 
@@ -215,8 +215,8 @@ impl Events {
         };
         let first = |kind| of(kind).into_iter().next().unwrap_or_default();
         Boundary {
-            start: first(EventKind::Start),
-            stop: first(EventKind::Stop),
+            start: first(EventKind::RunInput),
+            stop: first(EventKind::RunResult),
             prompts: of(EventKind::Prompt),
             responses: of(EventKind::Response),
             streamed: streamed(stream),
@@ -256,15 +256,15 @@ fn rename(step: &mut StepNode, ids: &BTreeMap<String, String>) {
     rename_output(&mut step.output, ids);
 }
 
-fn rename_output(output: &mut Output, ids: &BTreeMap<String, String>) {
+fn rename_output(output: &mut OutputShape, ids: &BTreeMap<String, String>) {
     match output {
-        Output::Nothing => {}
-        Output::Event(id) => id.clone_from(&ids[id]),
-        Output::Maybe(of) => rename_output(of, ids),
-        Output::OneOf(members) | Output::All(members) => {
+        OutputShape::Nothing => {}
+        OutputShape::Emits(id) => id.clone_from(&ids[id]),
+        OutputShape::Maybe(of) => rename_output(of, ids),
+        OutputShape::AnyOf(members) | OutputShape::AllOf(members) => {
             members.iter_mut().for_each(|member| rename_output(member, ids));
         }
-        Output::Batch { branch, .. } => rename_output(branch, ids),
+        OutputShape::Batch { branch, .. } => rename_output(branch, ids),
     }
 }
 
@@ -278,14 +278,14 @@ fn collects(kind: PortKind) -> Collects {
         PortKind::One => Collects::One,
         PortKind::All => Collects::All,
         PortKind::Every(n) => Collects::Every(n),
-        PortKind::First(n) => Collects::First(n),
+        PortKind::First(n) => Collects::FirstOf(n),
     }
 }
 
 fn role(inputs: &[InputParameter]) -> StepRole {
     match inputs {
         [InputParameter { collects: Collects::All, .. }, ..] => StepRole::Gather,
-        [InputParameter { collects: Collects::First(_), .. }, ..] => StepRole::Race,
+        [InputParameter { collects: Collects::FirstOf(_), .. }, ..] => StepRole::Race,
         [InputParameter { collects: Collects::One, .. }] | [] => StepRole::Single,
         _ => StepRole::Join,
     }
@@ -301,10 +301,10 @@ fn executor(runs_on: RunsOn) -> ExecutorKind {
     }
 }
 
-fn injected(parameters: &[(&str, InjectedNode)], details: &Details) -> Vec<Injected> {
+fn injected(parameters: &[(&str, InjectedNode)], details: &Details) -> Vec<InjectedParameter> {
     parameters
         .iter()
-        .map(|(name, node)| Injected {
+        .map(|(name, node)| InjectedParameter {
             parameter: if name.is_empty() { None } else { Some((*name).to_owned()) },
             source: match node {
                 InjectedNode::Resource(number) => InjectedSource::Resource(details.resources[*number].name.to_owned()),

@@ -1,50 +1,65 @@
 //! The edges of a graph, and what follows from them.
 
-use super::workflow_graph::{Collects, EventKind, Injected, InjectedSource, StepNode, StepRole, WorkflowGraph};
+use super::workflow_graph::{
+    Collects, EventKind, InjectedParameter, InjectedSource, StepNode, StepRole, WorkflowGraph,
+};
 use serde::{Deserialize, Serialize};
 
 /// A node of a graph. Steps, events and resources are named by their ids.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum NodeId {
     /// A step or an error handler.
-    Step(String),
+    #[serde(rename = "step")]
+    StepName(String),
     /// An event type.
-    Event(String),
+    #[serde(rename = "event")]
+    EventId(String),
     /// The client, which answers prompts.
-    External,
+    #[serde(rename = "external")]
+    Client,
     /// A `#[resource]` factory.
-    Resource(String),
+    #[serde(rename = "resource")]
+    ResourceName(String),
     /// A config, by its position in [`WorkflowGraph::configs`].
-    Config(usize),
+    #[serde(rename = "config")]
+    ConfigNumber(usize),
 }
 
 /// How two nodes are connected.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum EdgeKind {
     /// A step returns the event.
-    Emits,
+    #[serde(rename = "emits")]
+    Emission,
     /// A step returns any number of the event, in a batch that it opens.
-    Opens,
+    #[serde(rename = "opens")]
+    BatchEmission,
     /// A step sends the event, or asks the prompt, through its context.
-    Sends,
+    #[serde(rename = "sends")]
+    Sending,
     /// A step takes the event.
-    Takes(Collects),
+    #[serde(rename = "takes")]
+    Taking(Collects),
     /// A step takes the event together with others.
-    Joins(Collects),
+    #[serde(rename = "joins")]
+    Joining(Collects),
     /// A step waits for the response inside an execution.
-    Awaits,
+    #[serde(rename = "awaits")]
+    Awaiting,
     /// An error handler takes the failures of the step.
-    Fails,
+    #[serde(rename = "fails")]
+    FailureHandling,
     /// The client sees the prompt.
-    Asks,
+    #[serde(rename = "asks")]
+    Asking,
     /// The client sends the response.
-    Answers,
+    #[serde(rename = "answers")]
+    Answering,
     /// A step or a resource has a parameter that takes the resource or config.
-    Injects,
+    #[serde(rename = "injects")]
+    Injection,
 }
 
 /// An edge of a graph.
@@ -85,8 +100,8 @@ impl WorkflowGraph {
     ///
     /// let edges = Greet::graph().edges();
     /// assert_eq!(edges.len(), 2);
-    /// assert_eq!(edges[0].from, NodeId::Event("Start<String>".to_owned()));
-    /// assert_eq!(edges[1].kind, EdgeKind::Emits);
+    /// assert_eq!(edges[0].from, NodeId::EventId("Start<String>".to_owned()));
+    /// assert_eq!(edges[1].kind, EdgeKind::Emission);
     /// ```
     #[must_use]
     pub fn edges(&self) -> Vec<GraphEdge> {
@@ -95,7 +110,7 @@ impl WorkflowGraph {
             step.edges(&mut edges);
         }
         for resource in &self.resources {
-            inject(&NodeId::Resource(resource.name.clone()), &resource.injected, &mut edges);
+            inject(&NodeId::ResourceName(resource.name.clone()), &resource.injected, &mut edges);
         }
         self.external_edges(&mut edges);
         edges
@@ -106,11 +121,11 @@ impl WorkflowGraph {
             return;
         }
         for event in &self.events {
-            let node = NodeId::Event(event.id.clone());
+            let node = NodeId::EventId(event.id.clone());
             match event.kind {
-                EventKind::Prompt => edges.push(GraphEdge::new(node, NodeId::External, EdgeKind::Asks)),
-                EventKind::Response => edges.push(GraphEdge::new(NodeId::External, node, EdgeKind::Answers)),
-                EventKind::Plain | EventKind::Start | EventKind::Stop => {}
+                EventKind::Prompt => edges.push(GraphEdge::new(node, NodeId::Client, EdgeKind::Asking)),
+                EventKind::Response => edges.push(GraphEdge::new(NodeId::Client, node, EdgeKind::Answering)),
+                EventKind::Plain | EventKind::RunInput | EventKind::RunResult => {}
             }
         }
     }
@@ -167,43 +182,43 @@ fn reachable(next: &[Vec<usize>], from: usize) -> Vec<bool> {
 
 impl StepNode {
     fn edges(&self, edges: &mut Vec<GraphEdge>) {
-        let node = NodeId::Step(self.name.clone());
+        let node = NodeId::StepName(self.name.clone());
         for input in &self.inputs {
             let is_joined = self.role == StepRole::Join && self.inputs.len() > 1;
             for id in &input.events {
-                let kind = if is_joined { EdgeKind::Joins(input.collects) } else { EdgeKind::Takes(input.collects) };
-                edges.push(GraphEdge::new(NodeId::Event(id.clone()), node.clone(), kind));
+                let kind = if is_joined { EdgeKind::Joining(input.collects) } else { EdgeKind::Taking(input.collects) };
+                edges.push(GraphEdge::new(NodeId::EventId(id.clone()), node.clone(), kind));
             }
         }
         for id in &self.awaits {
-            edges.push(GraphEdge::new(NodeId::Event(id.clone()), node.clone(), EdgeKind::Awaits));
+            edges.push(GraphEdge::new(NodeId::EventId(id.clone()), node.clone(), EdgeKind::Awaiting));
         }
         for step in &self.covers {
-            edges.push(GraphEdge::new(NodeId::Step(step.clone()), node.clone(), EdgeKind::Fails));
+            edges.push(GraphEdge::new(NodeId::StepName(step.clone()), node.clone(), EdgeKind::FailureHandling));
         }
         let mut emitted = Vec::new();
         self.output.visit(false, &mut |id, in_batch| {
-            let kind = if in_batch { EdgeKind::Opens } else { EdgeKind::Emits };
-            let edge = GraphEdge::new(node.clone(), NodeId::Event(id.to_owned()), kind);
+            let kind = if in_batch { EdgeKind::BatchEmission } else { EdgeKind::Emission };
+            let edge = GraphEdge::new(node.clone(), NodeId::EventId(id.to_owned()), kind);
             if !emitted.contains(&edge) {
                 emitted.push(edge);
             }
         });
         edges.append(&mut emitted);
         for id in &self.sends {
-            edges.push(GraphEdge::new(node.clone(), NodeId::Event(id.clone()), EdgeKind::Sends));
+            edges.push(GraphEdge::new(node.clone(), NodeId::EventId(id.clone()), EdgeKind::Sending));
         }
         inject(&node, &self.injected, edges);
     }
 }
 
-fn inject(node: &NodeId, injected: &[Injected], edges: &mut Vec<GraphEdge>) {
-    for Injected { parameter, source } in injected {
+fn inject(node: &NodeId, injected: &[InjectedParameter], edges: &mut Vec<GraphEdge>) {
+    for InjectedParameter { parameter, source } in injected {
         let source = match source {
-            InjectedSource::Resource(name) => NodeId::Resource(name.clone()),
-            InjectedSource::Config(number) => NodeId::Config(*number),
+            InjectedSource::Resource(name) => NodeId::ResourceName(name.clone()),
+            InjectedSource::Config(number) => NodeId::ConfigNumber(*number),
         };
-        let mut edge = GraphEdge::new(node.clone(), source, EdgeKind::Injects);
+        let mut edge = GraphEdge::new(node.clone(), source, EdgeKind::Injection);
         edge.label.clone_from(parameter);
         edges.push(edge);
     }

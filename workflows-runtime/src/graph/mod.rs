@@ -41,8 +41,8 @@ pub use self::{
     render::{Dot, Mermaid, Representation, RepresentationEdge, RepresentationNode},
     soundness::{Finding, FindingKind, Soundness, SoundnessBound},
     workflow_graph::{
-        BatchSource, Boundary, Collects, ConfigNode, EventKind, EventNode, ExecutorKind, Injected, InjectedSource,
-        InputParameter, Output, ResourceNode, StepNode, StepRole, WorkflowGraph,
+        BatchSource, Boundary, Collects, ConfigNode, EventKind, EventNode, ExecutorKind, InjectedParameter,
+        InjectedSource, InputParameter, OutputShape, ResourceNode, StepNode, StepRole, WorkflowGraph,
     },
 };
 pub(crate) use self::{

@@ -82,13 +82,13 @@ pub struct StepNode {
     /// [`covers`](Self::covers).
     pub inputs: Vec<InputParameter>,
     /// What it returns.
-    pub output: Output,
+    pub output: OutputShape,
     /// The events that it sends through its context, and the prompts that it asks there, by id.
     pub sends: Vec<String>,
     /// The responses that it waits for inside an execution, by id.
     pub awaits: Vec<String>,
     /// The parameters that are resources or configs.
-    pub injected: Vec<Injected>,
+    pub injected: Vec<InjectedParameter>,
     /// The error handler that takes its failures, by name.
     pub handler: Option<String>,
     /// The steps whose failures it takes, by name.
@@ -160,41 +160,45 @@ pub enum Collects {
     /// This many: an array.
     Every(usize),
     /// The first of a batch: a `First`.
-    First(usize),
+    #[serde(rename = "first")]
+    FirstOf(usize),
 }
 
 /// The return type of a step. Any step may fail, so a `Result` is not a part of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Output {
+pub enum OutputShape {
     /// `()`.
     Nothing,
     /// An event, the result of the run, or a prompt, by id.
-    Event(String),
+    #[serde(rename = "event")]
+    Emits(String),
     /// An `Option`.
-    Maybe(Box<Output>),
+    Maybe(Box<OutputShape>),
     /// A `OneOf`.
-    OneOf(Vec<Output>),
+    #[serde(rename = "one_of")]
+    AnyOf(Vec<OutputShape>),
     /// A tuple.
-    All(Vec<Output>),
+    #[serde(rename = "all")]
+    AllOf(Vec<OutputShape>),
     /// A `Vec`.
     Batch {
         /// The position of the batch in [`WorkflowGraph::batches`].
         source: usize,
         /// What one branch emits.
-        branch: Box<Output>,
+        branch: Box<OutputShape>,
     },
 }
 
-impl Output {
+impl OutputShape {
     /// Calls `visit` with the id of each event, and whether it is emitted into a batch.
     pub(crate) fn visit<'a>(&'a self, in_batch: bool, visit: &mut impl FnMut(&'a str, bool)) {
         match self {
             Self::Nothing => {}
-            Self::Event(id) => visit(id, in_batch),
+            Self::Emits(id) => visit(id, in_batch),
             Self::Maybe(of) => of.visit(in_batch, visit),
-            Self::OneOf(members) | Self::All(members) => {
+            Self::AnyOf(members) | Self::AllOf(members) => {
                 members.iter().for_each(|member| member.visit(in_batch, visit));
             }
             Self::Batch { branch, .. } => branch.visit(true, visit),
@@ -226,9 +230,11 @@ pub enum EventKind {
     /// From a step to a step.
     Plain,
     /// The input of the run.
-    Start,
+    #[serde(rename = "start")]
+    RunInput,
     /// The result of the run.
-    Stop,
+    #[serde(rename = "stop")]
+    RunResult,
     /// From a step to the client.
     Prompt,
     /// From the client to a step.
@@ -262,7 +268,7 @@ pub struct ResourceNode {
     /// Where it runs.
     pub executor: ExecutorKind,
     /// The resources and configs that it needs.
-    pub injected: Vec<Injected>,
+    pub injected: Vec<InjectedParameter>,
 }
 
 /// A part of a config file.
@@ -280,7 +286,7 @@ pub struct ConfigNode {
 /// A parameter that takes a resource or a config.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct Injected {
+pub struct InjectedParameter {
     /// The name of the parameter, unless it is another pattern.
     pub parameter: Option<String>,
     /// What it takes.

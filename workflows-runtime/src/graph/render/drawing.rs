@@ -103,31 +103,31 @@ impl Drawing {
     pub(super) fn of(graph: &WorkflowGraph) -> Self {
         let mut nodes = Nodes::default();
         for step in &graph.steps {
-            nodes.add(NodeId::Step(step.name.clone()), "step", &step.name, style_of(step), &step.name, note(step));
+            nodes.add(NodeId::StepName(step.name.clone()), "step", &step.name, style_of(step), &step.name, note(step));
         }
         for event in &graph.events {
             let style = match event.kind {
-                EventKind::Start => NodeStyle::Start,
-                EventKind::Stop => NodeStyle::Stop,
+                EventKind::RunInput => NodeStyle::Start,
+                EventKind::RunResult => NodeStyle::Stop,
                 EventKind::Plain | EventKind::Prompt | EventKind::Response => NodeStyle::Event,
             };
             // Two events of one name are drawn with their paths.
             let is_unique = event.id == event.name || event.id.starts_with(&event.name);
             let label = if is_unique { &event.name } else { &event.id };
-            nodes.add(NodeId::Event(event.id.clone()), "event", &event.id, style, label, String::new());
+            nodes.add(NodeId::EventId(event.id.clone()), "event", &event.id, style, label, String::new());
         }
         if graph.has_external() {
-            nodes.add(NodeId::External, "external", "external_step", NodeStyle::External, "client", String::new());
+            nodes.add(NodeId::Client, "external", "external_step", NodeStyle::External, "client", String::new());
         }
         for resource in &graph.resources {
-            let node = NodeId::Resource(resource.name.clone());
+            let node = NodeId::ResourceName(resource.name.clone());
             let note = if resource.ty == resource.name { String::new() } else { resource.ty.clone() };
             nodes.add(node, "resource", &resource.name, NodeStyle::Resource, &resource.name, note);
         }
         for (number, config) in graph.configs.iter().enumerate() {
             let name = format!("{}_{}", config.file, config.select.as_deref().unwrap_or_default());
             let note = config.select.clone().unwrap_or_default();
-            nodes.add(NodeId::Config(number), "config", &name, NodeStyle::Config, &config.file, note);
+            nodes.add(NodeId::ConfigNumber(number), "config", &name, NodeStyle::Config, &config.file, note);
         }
         let edges = graph.edges().iter().filter_map(|edge| nodes.edge(edge)).collect();
         Self { nodes: nodes.list, edges }
@@ -157,14 +157,14 @@ impl Nodes {
         let from = *self.numbers.get(&edge.from)?;
         let to = *self.numbers.get(&edge.to)?;
         let (style, label) = match &edge.kind {
-            EdgeKind::Emits | EdgeKind::Asks | EdgeKind::Answers => (EdgeStyle::Plain, String::new()),
-            EdgeKind::Takes(collects) => taken(*collects, ""),
-            EdgeKind::Joins(collects) => taken(*collects, "joins"),
-            EdgeKind::Opens => (EdgeStyle::Batch, "each".to_owned()),
-            EdgeKind::Sends => (EdgeStyle::Dashed, "sends".to_owned()),
-            EdgeKind::Awaits => (EdgeStyle::Dashed, "awaits".to_owned()),
-            EdgeKind::Fails => (EdgeStyle::Dashed, "fails".to_owned()),
-            EdgeKind::Injects => (EdgeStyle::Dotted, edge.label.clone().unwrap_or_default()),
+            EdgeKind::Emission | EdgeKind::Asking | EdgeKind::Answering => (EdgeStyle::Plain, String::new()),
+            EdgeKind::Taking(collects) => taken(*collects, ""),
+            EdgeKind::Joining(collects) => taken(*collects, "joins"),
+            EdgeKind::BatchEmission => (EdgeStyle::Batch, "each".to_owned()),
+            EdgeKind::Sending => (EdgeStyle::Dashed, "sends".to_owned()),
+            EdgeKind::Awaiting => (EdgeStyle::Dashed, "awaits".to_owned()),
+            EdgeKind::FailureHandling => (EdgeStyle::Dashed, "fails".to_owned()),
+            EdgeKind::Injection => (EdgeStyle::Dotted, edge.label.clone().unwrap_or_default()),
         };
         Some(DrawnEdge { from, to, style, label })
     }
@@ -175,7 +175,7 @@ fn taken(collects: Collects, one: &str) -> (EdgeStyle, String) {
         Collects::One => (EdgeStyle::Plain, one.to_owned()),
         Collects::All => (EdgeStyle::Batch, "all".to_owned()),
         Collects::Every(n) => (EdgeStyle::Batch, format!("every {n}")),
-        Collects::First(n) => (EdgeStyle::Batch, format!("first {n}")),
+        Collects::FirstOf(n) => (EdgeStyle::Batch, format!("first {n}")),
     }
 }
 

@@ -126,4 +126,13 @@ document.getElementById("in").addEventListener("click", () => zoom(0.75, view.cl
 document.getElementById("out").addEventListener("click", () => zoom(1.33, view.clientWidth / 2, view.clientHeight / 2));
 addEventListener("resize", open);
 open();
-if (location.hash) choose(decodeURIComponent(location.hash.slice(1)));
+if (location.hash) {
+  const id = decodeURIComponent(location.hash.slice(1));
+  choose(id);
+  if (nodes[id]) {
+    const at = document.getElementById(id).getBBox();
+    box.x = at.x + at.width / 2 - box.width / 2;
+    box.y = at.y + at.height / 2 - box.height / 2;
+    show();
+  }
+}

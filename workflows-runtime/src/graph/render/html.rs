@@ -95,15 +95,15 @@ fn panel(graph: &WorkflowGraph, node: &NodeId) -> Panel {
         facts: Vec::new(),
     };
     match node {
-        NodeId::Step(name) => graph.step(name).map_or_else(|| empty("step", name), |step| step_panel(graph, step)),
-        NodeId::Event(id) => event_panel(graph, id),
-        NodeId::External => empty("the client, which answers prompts", "client"),
-        NodeId::Resource(name) => {
+        NodeId::StepName(name) => graph.step(name).map_or_else(|| empty("step", name), |step| step_panel(graph, step)),
+        NodeId::EventId(id) => event_panel(graph, id),
+        NodeId::Client => empty("the client, which answers prompts", "client"),
+        NodeId::ResourceName(name) => {
             let found = graph.resources.iter().find(|resource| resource.name == *name);
             found.map_or_else(|| empty("resource", name), resource_panel)
         }
-        NodeId::Config(number) => {
-            let config = &graph.configs[*number];
+        NodeId::ConfigNumber(number) => {
+            let Some(config) = graph.configs.get(*number) else { return empty("config", "") };
             let mut panel = empty("config", &config.file);
             panel.facts.push(("type", config.ty.clone()));
             panel.facts.extend(config.select.clone().map(|select| ("select", select)));
@@ -142,15 +142,15 @@ fn input(input: &InputParameter) -> String {
         Collects::One => events,
         Collects::All => format!("all {events} of a batch"),
         Collects::Every(n) => format!("every {n} {events}"),
-        Collects::First(n) => format!("the first {n} {events} of a batch"),
+        Collects::FirstOf(n) => format!("the first {n} {events} of a batch"),
     }
 }
 
 fn event_panel(graph: &WorkflowGraph, id: &str) -> Panel {
     let event = graph.event(id);
     let kind = match event.map(|event| event.kind) {
-        Some(EventKind::Start) => "input of the run",
-        Some(EventKind::Stop) => "result of the run",
+        Some(EventKind::RunInput) => "input of the run",
+        Some(EventKind::RunResult) => "result of the run",
         Some(EventKind::Prompt) => "prompt to the client",
         Some(EventKind::Response) => "response of the client",
         Some(EventKind::Plain) | None => "event",

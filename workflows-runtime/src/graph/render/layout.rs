@@ -1,6 +1,9 @@
 //! Positions of nodes and edges, in layers from top to bottom.
 
-use super::drawing::{Drawing, DrawnNode, NodeStyle};
+use super::{
+    drawing::{Drawing, DrawnNode, NodeStyle},
+    svg::shortened,
+};
 use dagre::{
     EdgeLabel, LayoutOptions, NodeLabel,
     graph::{Graph, GraphOptions},
@@ -100,7 +103,7 @@ impl Layout {
 }
 
 fn size(node: &DrawnNode) -> (f64, f64) {
-    let label = text_width(&node.label, CHARACTER);
+    let label = text_width(&shortened(&node.label), CHARACTER);
     let note = text_width(&node.note, SMALL_CHARACTER);
     let padding = match node.style {
         NodeStyle::Blocking | NodeStyle::Resource => 40.0,

@@ -27,11 +27,12 @@ pub struct Representation {
 
 /// A node of a [`Representation`]. In JSON, `node_type` is its kind.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "node_type", rename_all = "snake_case")]
+#[serde(tag = "node_type")]
 #[non_exhaustive]
 pub enum RepresentationNode {
     /// A step. Its id is its name.
-    Step {
+    #[serde(rename = "step")]
+    OfStep {
         /// The id.
         id: String,
         /// The text to draw.
@@ -40,7 +41,8 @@ pub enum RepresentationNode {
         description: Option<String>,
     },
     /// An event. Its id is the name of its type.
-    Event {
+    #[serde(rename = "event")]
+    OfEvent {
         /// The id.
         id: String,
         /// The text to draw.
@@ -54,14 +56,16 @@ pub enum RepresentationNode {
         event_schema: Option<Value>,
     },
     /// The client, which answers prompts.
-    External {
+    #[serde(rename = "external")]
+    OfClient {
         /// The id.
         id: String,
         /// The text to draw.
         label: String,
     },
     /// A `#[resource]` factory.
-    Resource {
+    #[serde(rename = "resource")]
+    OfResource {
         /// The id: `resource_` and 12 hexadecimal digits.
         id: String,
         /// The text to draw.
@@ -78,7 +82,8 @@ pub enum RepresentationNode {
         description: Option<String>,
     },
     /// A part of a config file.
-    ResourceConfig {
+    #[serde(rename = "resource_config")]
+    OfConfig {
         /// The id: `resource_config_` and 12 hexadecimal digits.
         id: String,
         /// The text to draw.
@@ -96,7 +101,7 @@ pub enum RepresentationNode {
     },
     /// A node of another tool.
     #[serde(untagged)]
-    Generic {
+    OfTool {
         /// The kind.
         node_type: String,
         /// The id.
@@ -115,12 +120,12 @@ impl RepresentationNode {
     #[must_use]
     pub fn id(&self) -> &str {
         match self {
-            Self::Step { id, .. }
-            | Self::Event { id, .. }
-            | Self::External { id, .. }
-            | Self::Resource { id, .. }
-            | Self::ResourceConfig { id, .. }
-            | Self::Generic { id, .. } => id,
+            Self::OfStep { id, .. }
+            | Self::OfEvent { id, .. }
+            | Self::OfClient { id, .. }
+            | Self::OfResource { id, .. }
+            | Self::OfConfig { id, .. }
+            | Self::OfTool { id, .. } => id,
         }
     }
 
@@ -128,12 +133,12 @@ impl RepresentationNode {
     #[must_use]
     pub fn label(&self) -> &str {
         match self {
-            Self::Step { label, .. }
-            | Self::Event { label, .. }
-            | Self::External { label, .. }
-            | Self::Resource { label, .. }
-            | Self::ResourceConfig { label, .. }
-            | Self::Generic { label, .. } => label,
+            Self::OfStep { label, .. }
+            | Self::OfEvent { label, .. }
+            | Self::OfClient { label, .. }
+            | Self::OfResource { label, .. }
+            | Self::OfConfig { label, .. }
+            | Self::OfTool { label, .. } => label,
         }
     }
 
@@ -141,12 +146,12 @@ impl RepresentationNode {
     #[must_use]
     pub fn node_type(&self) -> &str {
         match self {
-            Self::Step { .. } => "step",
-            Self::Event { .. } => "event",
-            Self::External { .. } => "external",
-            Self::Resource { .. } => "resource",
-            Self::ResourceConfig { .. } => "resource_config",
-            Self::Generic { node_type, .. } => node_type,
+            Self::OfStep { .. } => "step",
+            Self::OfEvent { .. } => "event",
+            Self::OfClient { .. } => "external",
+            Self::OfResource { .. } => "resource",
+            Self::OfConfig { .. } => "resource_config",
+            Self::OfTool { node_type, .. } => node_type,
         }
     }
 
@@ -198,12 +203,12 @@ impl WorkflowGraph {
         let mut nodes = Vec::new();
         for step in &self.steps {
             let (id, label) = (step.name.clone(), step.name.clone());
-            nodes.push(RepresentationNode::Step { id, label, description: unless_empty(&step.docs) });
+            nodes.push(RepresentationNode::OfStep { id, label, description: unless_empty(&step.docs) });
         }
         nodes.extend(self.events.iter().map(event));
         if self.has_external() {
             let (id, label) = ("external_step".to_owned(), "external_step".to_owned());
-            nodes.push(RepresentationNode::External { id, label });
+            nodes.push(RepresentationNode::OfClient { id, label });
         }
         nodes.extend(self.resources.iter().map(|node| resource(&self.name, node)));
         nodes.extend(self.configs.iter().map(config));
@@ -223,10 +228,10 @@ impl WorkflowGraph {
 
     fn representation_id(&self, node: &NodeId) -> String {
         match node {
-            NodeId::Step(id) | NodeId::Event(id) => id.clone(),
-            NodeId::External => "external_step".to_owned(),
-            NodeId::Resource(name) => resource_id(&self.name, name),
-            NodeId::Config(number) => config_id(&self.configs[*number]),
+            NodeId::StepName(id) | NodeId::EventId(id) => id.clone(),
+            NodeId::Client => "external_step".to_owned(),
+            NodeId::ResourceName(name) => resource_id(&self.name, name),
+            NodeId::ConfigNumber(number) => self.configs.get(*number).map(config_id).unwrap_or_default(),
         }
     }
 }
@@ -234,14 +239,14 @@ impl WorkflowGraph {
 fn event(event: &EventNode) -> RepresentationNode {
     let role = match event.kind {
         EventKind::Plain => None,
-        EventKind::Start => Some("StartEvent"),
-        EventKind::Stop => Some("StopEvent"),
+        EventKind::RunInput => Some("StartEvent"),
+        EventKind::RunResult => Some("StopEvent"),
         EventKind::Prompt => Some("InputRequiredEvent"),
         EventKind::Response => Some("HumanResponseEvent"),
     };
     let mut event_types = vec![event.id.clone()];
     event_types.extend(role.map(str::to_owned));
-    RepresentationNode::Event {
+    RepresentationNode::OfEvent {
         id: event.id.clone(),
         label: event.name.clone(),
         event_type: event.id.clone(),
@@ -251,7 +256,7 @@ fn event(event: &EventNode) -> RepresentationNode {
 }
 
 fn resource(workflow: &str, resource: &ResourceNode) -> RepresentationNode {
-    RepresentationNode::Resource {
+    RepresentationNode::OfResource {
         id: resource_id(workflow, &resource.name),
         label: resource.ty.clone(),
         type_name: Some(resource.ty.clone()),
@@ -263,7 +268,7 @@ fn resource(workflow: &str, resource: &ResourceNode) -> RepresentationNode {
 }
 
 fn config(config: &ConfigNode) -> RepresentationNode {
-    RepresentationNode::ResourceConfig {
+    RepresentationNode::OfConfig {
         id: config_id(config),
         label: config.ty.clone(),
         type_name: Some(config.ty.clone()),

@@ -15,6 +15,9 @@ use std::fmt::{self, Write as _};
 #[cfg_attr(docsrs, doc(cfg(feature = "svg")))]
 pub struct Svg<'a>(&'a WorkflowGraph);
 
+/// The longest label of a node.
+const MAX_LABEL: usize = 44;
+
 const STYLE: &str = include_str!("svg.css");
 
 impl WorkflowGraph {
@@ -146,7 +149,7 @@ fn write_node(graph: &WorkflowGraph, node: &DrawnNode, area: &Area, f: &mut fmt:
             "<path class=\"bars\" d=\"M{inner_left:.1} {top:.1} V{bottom:.1} M{inner_right:.1} {top:.1} V{bottom:.1}\"/>"
         )?;
     }
-    let label = escape(&node.label);
+    let label = escape(&shortened(&node.label));
     if node.note.is_empty() {
         writeln!(f, "<text x=\"{x:.1}\" y=\"{:.1}\">{label}</text>", y + 4.5)?;
     } else {
@@ -159,11 +162,21 @@ fn write_node(graph: &WorkflowGraph, node: &DrawnNode, area: &Area, f: &mut fmt:
 /// The signature and the docs of a node.
 fn tooltip(graph: &WorkflowGraph, node: &NodeId) -> String {
     let parts = match node {
-        NodeId::Step(name) => graph.step(name).map(|StepNode { signature, docs, .. }| [signature.as_str(), docs]),
-        NodeId::Event(id) => graph.event(id).map(|EventNode { docs, .. }| ["", docs.as_str()]),
+        NodeId::StepName(name) => graph.step(name).map(|StepNode { signature, docs, .. }| [signature.as_str(), docs]),
+        NodeId::EventId(id) => graph.event(id).map(|EventNode { id, docs, .. }| [id.as_str(), docs]),
         _ => None,
     };
     parts.unwrap_or_default().join("\n\n").trim().to_owned()
+}
+
+/// The label of a node in at most [`MAX_LABEL`] characters. The tooltip and the page have the rest.
+pub(super) fn shortened(label: &str) -> String {
+    if label.chars().count() <= MAX_LABEL {
+        return label.to_owned();
+    }
+    let mut short: String = label.chars().take(MAX_LABEL - 1).collect();
+    short.push('…');
+    short
 }
 
 pub(super) fn escape(text: &str) -> String {

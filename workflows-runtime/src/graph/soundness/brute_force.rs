@@ -293,8 +293,8 @@ impl BruteForce<'_> {
             let parameters = &self.net.steps[step].parameters;
             match parameters[parameter].kind {
                 Collects::All => batch.parked[step][parameter] = 1,
-                Collects::First(_) if is_run && decided[step] => {}
-                Collects::First(_) => {
+                Collects::FirstOf(_) if is_run && decided[step] => {}
+                Collects::FirstOf(_) => {
                     batch.parked[step][parameter] += 1;
                     if batch.parked[step][parameter] == parameters[parameter].need {
                         decided[step] |= is_run;

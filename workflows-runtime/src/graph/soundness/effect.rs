@@ -1,7 +1,7 @@
 //! Everything that an execution can do, for the brute force.
 
 use super::brute_force::BruteForce;
-use crate::graph::workflow_graph::{EventKind, Output};
+use crate::graph::workflow_graph::{EventKind, OutputShape};
 
 /// What an execution does, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,13 +14,13 @@ pub(super) enum Effect {
 
 impl BruteForce<'_> {
     /// Everything that an output can be.
-    pub(super) fn outputs(&self, output: &Output) -> Vec<Vec<Effect>> {
+    pub(super) fn outputs(&self, output: &OutputShape) -> Vec<Vec<Effect>> {
         let mut all = match output {
-            Output::Nothing => vec![Vec::new()],
-            Output::Event(id) => vec![vec![self.effect(id)]],
-            Output::Maybe(of) => [vec![Vec::new()], self.outputs(of)].concat(),
-            Output::OneOf(members) => members.iter().flat_map(|member| self.outputs(member)).collect(),
-            Output::All(members) => {
+            OutputShape::Nothing => vec![Vec::new()],
+            OutputShape::Emits(id) => vec![vec![self.effect(id)]],
+            OutputShape::Maybe(of) => [vec![Vec::new()], self.outputs(of)].concat(),
+            OutputShape::AnyOf(members) => members.iter().flat_map(|member| self.outputs(member)).collect(),
+            OutputShape::AllOf(members) => {
                 let mut all = vec![Vec::new()];
                 for member in members {
                     let more = self.outputs(member);
@@ -29,7 +29,7 @@ impl BruteForce<'_> {
                 }
                 all
             }
-            Output::Batch { source, branch } => {
+            OutputShape::Batch { source, branch } => {
                 let branch = self.outputs(branch);
                 let mut all: Vec<Vec<usize>> = vec![Vec::new()];
                 let mut last = all.clone();
@@ -62,7 +62,7 @@ impl BruteForce<'_> {
     fn effect(&self, id: &str) -> Effect {
         let event = self.graph.events.iter().position(|event| event.id == id).expect("an event of the graph");
         match self.graph.events[event].kind {
-            EventKind::Stop => Effect::Stop,
+            EventKind::RunResult => Effect::Stop,
             EventKind::Prompt => Effect::Prompt,
             _ => Effect::Event(event),
         }

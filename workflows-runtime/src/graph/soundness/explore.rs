@@ -110,24 +110,18 @@ pub(super) fn explore(net: &Net, bound: SoundnessBound) -> (Search<'_>, Vec<Expl
     let mut search = Search { net, places: Places::new(net), bound, sent, outcomes, asks };
     let mut batches: Vec<Explored> = Vec::new();
     // Each round adds outcomes of batches that are nested one level deeper.
-    let mut changed = true;
-    while changed {
-        changed = false;
-        batches = (0..net.sources.len()).map(|source| search.batch(Some(source))).collect();
-        for (source, explored) in batches.iter().enumerate() {
-            let mut found: BTreeMap<Outcome, u32> = BTreeMap::new();
-            for (node, end) in &explored.ends {
-                if let End::Batch(outcome) = end {
-                    let cost = explored.nodes[*node].cost.max(1);
-                    let least = found.entry(outcome.clone()).or_insert(cost);
-                    *least = cost.min(*least);
-                }
+    let mut changed: Vec<bool> = vec![true; net.sources.len()];
+    while changed.contains(&true) {
+        let mut changes = vec![false; net.sources.len()];
+        for source in 0..net.sources.len() {
+            match batches.get_mut(source) {
+                Some(known) if !search.opens_changed(known, &changed) => continue,
+                Some(known) => *known = search.batch(Some(source)),
+                None => batches.push(search.batch(Some(source))),
             }
-            let asks = explored.nodes.iter().any(|node| node.state.has_asked(&search.places));
-            changed |= asks != search.asks[source] || !found.keys().eq(search.outcomes[source].keys());
-            search.asks[source] = asks;
-            search.outcomes[source] = found;
+            changes[source] = search.note_outcomes(source, &batches[source]);
         }
+        changed = changes;
     }
     let run = search.batch(None);
     (search, batches, run)
@@ -191,6 +185,29 @@ impl Frontier {
 }
 
 impl Search<'_> {
+    /// Whether a batch of these opens one whose outcomes have changed.
+    fn opens_changed(&self, explored: &Explored, changed: &[bool]) -> bool {
+        let opens = |source: usize| explored.nodes.iter().any(|node| node.state.open(&self.places, source) > 0);
+        changed.iter().enumerate().any(|(source, changed)| *changed && opens(source))
+    }
+
+    /// Notes how the batches of a source can end. Returns whether that is new.
+    fn note_outcomes(&mut self, source: usize, explored: &Explored) -> bool {
+        let mut found: BTreeMap<Outcome, u32> = BTreeMap::new();
+        for (node, end) in &explored.ends {
+            if let End::Batch(outcome) = end {
+                let cost = explored.nodes[*node].cost.max(1);
+                let least = found.entry(outcome.clone()).or_insert(cost);
+                *least = cost.min(*least);
+            }
+        }
+        let asks = explored.nodes.iter().any(|node| node.state.has_asked(&self.places));
+        let is_new = asks != self.asks[source] || !found.keys().eq(self.outcomes[source].keys());
+        self.asks[source] = asks;
+        self.outcomes[source] = found;
+        is_new
+    }
+
     /// All states of the batches of a source, or of the run itself.
     fn batch(&self, source: Option<usize>) -> Explored {
         let mut frontier = Frontier::default();

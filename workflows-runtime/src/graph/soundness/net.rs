@@ -1,7 +1,7 @@
 //! The graph with numbers in place of names, and outputs as lists of alternatives.
 
 use super::SoundnessBound;
-use crate::graph::workflow_graph::{Collects, EventKind, Output, StepNode, WorkflowGraph};
+use crate::graph::workflow_graph::{Collects, EventKind, OutputShape, StepNode, WorkflowGraph};
 use std::collections::HashMap;
 
 pub(super) struct Net {
@@ -93,7 +93,7 @@ fn need(kind: Collects) -> usize {
     match kind {
         Collects::One => 1,
         Collects::All => 0,
-        Collects::Every(n) | Collects::First(n) => n,
+        Collects::Every(n) | Collects::FirstOf(n) => n,
     }
 }
 
@@ -125,14 +125,14 @@ impl Net {
         let of_kind = |kind: EventKind| {
             graph.events.iter().enumerate().filter(move |(_, event)| event.kind == kind).map(|(number, _)| number)
         };
-        let start = of_kind(EventKind::Start).next();
+        let start = of_kind(EventKind::RunInput).next();
         let responses = of_kind(EventKind::Response).filter(|event| !takers[*event].is_empty()).collect();
         let parameters = || steps.iter().flat_map(|step| &step.parameters);
         Self {
             start,
             responses,
             has_prompts: !graph.boundary.prompts.is_empty(),
-            has_races: parameters().any(|parameter| matches!(parameter.kind, Collects::First(_))),
+            has_races: parameters().any(|parameter| matches!(parameter.kind, Collects::FirstOf(_))),
             sufficient_branches: if graph.batches.is_empty() { 0 } else { sufficient_branches(graph) },
             events: graph.events.iter().map(|event| event.name.clone()).collect(),
             takers,
@@ -186,27 +186,34 @@ impl Reader<'_> {
     }
 
     /// The alternatives of an output. Those of the branches of its batches go to `sources`.
-    fn alternatives(&self, output: &Output, sources: &mut [Source]) -> Vec<Alternative> {
+    fn alternatives(&self, output: &OutputShape, sources: &mut [Source]) -> Vec<Alternative> {
         let mut all = match output {
-            Output::Nothing => vec![Alternative::default()],
-            Output::Event(id) => vec![self.event(id)],
-            Output::Maybe(of) => {
+            OutputShape::Nothing => vec![Alternative::default()],
+            OutputShape::Emits(id) => vec![self.event(id)],
+            OutputShape::Maybe(of) => {
                 let mut all = vec![Alternative::default()];
                 all.extend(self.alternatives(of, sources));
                 all
             }
-            Output::OneOf(members) => members.iter().flat_map(|member| self.alternatives(member, sources)).collect(),
-            Output::All(members) => {
+            OutputShape::AnyOf(members) => {
+                members.iter().flat_map(|member| self.alternatives(member, sources)).collect()
+            }
+            OutputShape::AllOf(members) => {
                 let mut all = vec![Alternative::default()];
                 for member in members {
                     all = product(&all, &self.alternatives(member, sources));
                 }
                 all
             }
-            Output::Batch { source, branch } => {
+            OutputShape::Batch { source, branch } => {
                 let branches = self.alternatives(branch, sources);
-                sources[*source].branches = branches;
-                vec![Alternative { opens: vec![*source], ..Alternative::default() }]
+                // A graph from a file may name a batch that it does not list.
+                let mut alternative = Alternative::default();
+                if let Some(known) = sources.get_mut(*source) {
+                    known.branches = branches;
+                    alternative.opens.push(*source);
+                }
+                vec![alternative]
             }
         };
         let mut known: Vec<Alternative> = Vec::new();
@@ -224,9 +231,9 @@ impl Reader<'_> {
         let mut alternative = Alternative::default();
         if let Some(event) = self.numbers.get(id) {
             match self.graph.events[*event].kind {
-                EventKind::Stop => alternative.stops = true,
+                EventKind::RunResult => alternative.stops = true,
                 EventKind::Prompt => alternative.prompts = true,
-                EventKind::Plain | EventKind::Start | EventKind::Response => alternative.events.push(*event),
+                EventKind::Plain | EventKind::RunInput | EventKind::Response => alternative.events.push(*event),
             }
         }
         alternative

@@ -154,7 +154,7 @@ impl State {
                 // The batch launches the steps that gather it when it has drained.
                 Collects::All if !is_run => {}
                 Collects::All => self.set(places, Part::Gathering, place.step, 1),
-                Collects::First(_) => {
+                Collects::FirstOf(_) => {
                     if self.get(places, Part::Decided, place.step) == 1 {
                         continue;
                     }

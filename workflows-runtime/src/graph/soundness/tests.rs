@@ -77,7 +77,7 @@ fn refused_joins_never_run() {
             continue;
         }
         let net = Net::of(&random.graph);
-        let facts = facts(&net, SoundnessBound::default().branches(2).states(500));
+        let facts = facts(&net, SoundnessBound::default().branches(2).states(300));
         for step in &random.refused {
             assert!(!facts.runs[*step], "`{}` runs, seed {seed}:\n{}", net.steps[*step].name, random.graph.mermaid());
         }
