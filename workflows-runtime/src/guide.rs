@@ -8,7 +8,7 @@
 //! | [`codes`] | the compiler errors, by code, each with its fix |
 //! | [`error_handlers`] | `#[catch_error]`: continuing after a step has failed |
 //! | [`generics`] | type parameters: a client that a test replaces |
-//! | [`graph`](mod@graph) | the graph as data, as a picture, and what can go wrong in it |
+//! | [`graph`](mod@graph) | the graph as data and as a picture, and runs that can stall |
 //! | [`human_in_the_loop`] | prompts, responses and waits |
 //! | [`observability`] | logs, spans and counts: what a run is doing |
 //! | [`resources`] | `#[resource]` factories and `#[config]` files |

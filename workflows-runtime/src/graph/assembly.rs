@@ -23,7 +23,9 @@ impl WorkflowGraph {
         let mut steps: Vec<StepNode> = (0..table.steps.len()).map(|number| assembly.step(number)).collect();
         let Assembly { events, batches, .. } = assembly;
         let ids = events.ids();
-        steps.iter_mut().for_each(|step| rename(step, &ids));
+        for step in &mut steps {
+            rename(step, &ids);
+        }
         let mut graph = Self {
             name: name.to_owned(),
             docs: docs.to_owned(),
@@ -262,7 +264,9 @@ fn rename_output(output: &mut OutputShape, ids: &BTreeMap<String, String>) {
         OutputShape::Emits(id) => id.clone_from(&ids[id]),
         OutputShape::Maybe(of) => rename_output(of, ids),
         OutputShape::AnyOf(members) | OutputShape::AllOf(members) => {
-            members.iter_mut().for_each(|member| rename_output(member, ids));
+            for member in members {
+                rename_output(member, ids);
+            }
         }
         OutputShape::Batch { branch, .. } => rename_output(branch, ids),
     }

@@ -1,4 +1,4 @@
-//! What readers want to know about a graph and the engine does not: texts, executors, and injected values.
+//! Facts about a graph that the engine does not need: texts, executors, and injected values.
 //!
 //! The macro emits one constant of plain data for each workflow. Everything else in a
 //! [`WorkflowGraph`](super::WorkflowGraph) is computed from the [`Table`](super::Table).

@@ -83,7 +83,7 @@ impl GraphEdge {
 }
 
 impl WorkflowGraph {
-    /// Returns the edges, step by step: from events to the step, from the step to events, and to what is injected.
+    /// Returns the edges, step by step: from events to the step, from the step to events, and to resources and configs.
     ///
     /// ```
     /// # use workflows_runtime::prelude::*;

@@ -60,11 +60,11 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
     }
 
     /// The first event that a parameter of a step takes.
-    const fn event_at(&self, step: usize, port: u8) -> &'static str {
+    const fn event_at(&self, step: usize, port: u16) -> &'static str {
         let mut input = 0;
         while input < L {
             let this = &self.inputs[input];
-            if this.step as usize == step && this.port == port as u16 {
+            if this.step as usize == step && this.port == port {
                 return match this.key {
                     InputKey::Event(key) => key.name,
                     InputKey::Start(_) => "Start<..>",

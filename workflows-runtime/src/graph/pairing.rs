@@ -14,7 +14,7 @@ use super::{
     analysis::View,
     key::InputKey,
     shape::{PortKind, Shape},
-    table::NONE,
+    table::{NONE, number},
 };
 
 /// Inputs, by number.
@@ -51,16 +51,16 @@ impl Inputs {
 /// Two parameters of a join whose events never come together: equal numbers if one needs several events.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Apart {
-    pub(super) one: u8,
-    pub(super) other: u8,
+    pub(super) one: u16,
+    pub(super) other: u16,
 }
 
 impl Apart {
     /// Nothing is wrong, as far as is known.
-    pub(super) const NO: Self = Self { one: u8::MAX, other: u8::MAX };
+    pub(super) const NO: Self = Self { one: NONE, other: NONE };
 
     pub(super) const fn is_refused(self) -> bool {
-        self.one != u8::MAX
+        self.one != NONE
     }
 }
 
@@ -207,9 +207,9 @@ const fn pair_outside<const S: usize, const L: usize, const E: usize>(view: &Vie
     while input < L {
         if view.slots[input] as usize == input {
             if matches!(view.inputs[input].key, InputKey::Start(_)) {
-                start.add(&taken(view, input as u16, pairs));
+                start.add(&taken(view, number(input), pairs));
             } else if matches!(view.inputs[input].key, InputKey::Human(_)) {
-                responses.add(&taken(view, input as u16, pairs));
+                responses.add(&taken(view, number(input), pairs));
             }
         }
         input += 1;
@@ -345,7 +345,7 @@ const fn judge<const S: usize, const L: usize, const E: usize, const O: usize>(
         while other < ports {
             let is_needed = one != other || several >> one & 1 == 1;
             if is_needed && pairs.found[step][one] >> other & 1 == 0 {
-                return Apart { one: one as u8, other: other as u8 };
+                return Apart { one: number(one), other: number(other) };
             }
             other += 1;
         }

@@ -199,7 +199,9 @@ impl OutputShape {
             Self::Emits(id) => visit(id, in_batch),
             Self::Maybe(of) => of.visit(in_batch, visit),
             Self::AnyOf(members) | Self::AllOf(members) => {
-                members.iter().for_each(|member| member.visit(in_batch, visit));
+                for member in members {
+                    member.visit(in_batch, visit);
+                }
             }
             Self::Batch { branch, .. } => branch.visit(true, visit),
         }
@@ -334,6 +336,22 @@ impl WorkflowGraph {
     }
 
     /// The steps that take the event with this id, by name.
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow] struct Greet;
+    /// #[workflow]
+    /// impl Greet {
+    ///     #[step]
+    ///     async fn greet(&self, Start(name): Start<String>) -> Stop<String> {
+    ///         Stop(format!("Hello, {name}!"))
+    ///     }
+    /// }
+    ///
+    /// let graph = Greet::graph();
+    /// assert_eq!(graph.takers("Start<String>").collect::<Vec<_>>(), ["greet"]);
+    /// assert_eq!(graph.steps[0].emits(), ["Stop<String>"]);
+    /// ```
     pub fn takers<'a>(&'a self, event: &'a str) -> impl Iterator<Item = &'a str> {
         let takes = move |step: &&StepNode| {
             let mut ids = step.inputs.iter().flat_map(|input| &input.events).chain(&step.awaits);
@@ -354,7 +372,9 @@ impl StepNode {
             }
         };
         self.output.visit(false, &mut |id, _| add(id));
-        self.sends.iter().for_each(|id| add(id));
+        for id in &self.sends {
+            add(id);
+        }
         ids
     }
 }

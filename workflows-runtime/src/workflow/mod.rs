@@ -98,7 +98,7 @@ pub trait Workflow: Settings + Sized {
     type Event: EventEnum + Clone + Serialize + DeserializeOwned + Send + Sync + 'static;
     #[doc(hidden)]
     const TABLE: Table;
-    /// What readers of the graph want to know and the engine does not.
+    /// Facts about the graph that the engine does not need.
     #[doc(hidden)]
     const DETAILS: Details = Details::EMPTY;
     /// The number of the input that the event is for.

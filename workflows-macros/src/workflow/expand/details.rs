@@ -1,4 +1,4 @@
-//! The table of details: what people want to know about a graph and the engine does not.
+//! The table of details: facts about a graph that the engine does not need.
 //!
 //! Plain literals, in one constant, so the compiler has nothing to resolve.
 

@@ -46,8 +46,8 @@ impl fmt::Display for Dot<'_> {
                 NodeStyle::Config => "note",
             };
             let mut label = node.label.clone();
-            if !node.note.is_empty() {
-                label = format!("{label}\n{}", node.note);
+            if !node.detail.is_empty() {
+                label = format!("{label}\n{}", node.detail);
             }
             let color = quoted(node.style.color());
             writeln!(f, "    {} [shape={shape}, fillcolor={color}, label={}]", node.name, quoted(&label))?;

@@ -19,7 +19,7 @@ pub(super) struct DrawnNode {
     pub(super) style: NodeStyle,
     pub(super) label: String,
     /// A second, smaller line, or nothing.
-    pub(super) note: String,
+    pub(super) detail: String,
 }
 
 pub(super) struct DrawnEdge {
@@ -103,7 +103,14 @@ impl Drawing {
     pub(super) fn of(graph: &WorkflowGraph) -> Self {
         let mut nodes = Nodes::default();
         for step in &graph.steps {
-            nodes.add(NodeId::StepName(step.name.clone()), "step", &step.name, style_of(step), &step.name, note(step));
+            nodes.add(
+                NodeId::StepName(step.name.clone()),
+                "step",
+                &step.name,
+                style_of(step),
+                &step.name,
+                detail(step),
+            );
         }
         for event in &graph.events {
             let style = match event.kind {
@@ -121,13 +128,13 @@ impl Drawing {
         }
         for resource in &graph.resources {
             let node = NodeId::ResourceName(resource.name.clone());
-            let note = if resource.ty == resource.name { String::new() } else { resource.ty.clone() };
-            nodes.add(node, "resource", &resource.name, NodeStyle::Resource, &resource.name, note);
+            let detail = if resource.ty == resource.name { String::new() } else { resource.ty.clone() };
+            nodes.add(node, "resource", &resource.name, NodeStyle::Resource, &resource.name, detail);
         }
         for (number, config) in graph.configs.iter().enumerate() {
             let name = format!("{}_{}", config.file, config.select.as_deref().unwrap_or_default());
-            let note = config.select.clone().unwrap_or_default();
-            nodes.add(NodeId::ConfigNumber(number), "config", &name, NodeStyle::Config, &config.file, note);
+            let detail = config.select.clone().unwrap_or_default();
+            nodes.add(NodeId::ConfigNumber(number), "config", &name, NodeStyle::Config, &config.file, detail);
         }
         let edges = graph.edges().iter().filter_map(|edge| nodes.edge(edge)).collect();
         Self { nodes: nodes.list, edges }
@@ -142,7 +149,7 @@ struct Nodes {
 }
 
 impl Nodes {
-    fn add(&mut self, node: NodeId, kind: &str, id: &str, style: NodeStyle, label: &str, note: String) {
+    fn add(&mut self, node: NodeId, kind: &str, id: &str, style: NodeStyle, label: &str, detail: String) {
         let mut name = format!("{kind}_{}", clean(id));
         let same = self.names.entry(name.clone()).or_default();
         *same += 1;
@@ -150,7 +157,7 @@ impl Nodes {
             name = format!("{name}__{same}");
         }
         self.numbers.insert(node.clone(), self.list.len());
-        self.list.push(DrawnNode { node, name, style, label: label.to_owned(), note });
+        self.list.push(DrawnNode { node, name, style, label: label.to_owned(), detail });
     }
 
     fn edge(&self, edge: &GraphEdge) -> Option<DrawnEdge> {
@@ -190,7 +197,7 @@ fn style_of(step: &StepNode) -> NodeStyle {
 }
 
 /// The executor of a blocking step.
-fn note(step: &StepNode) -> String {
+fn detail(step: &StepNode) -> String {
     match &step.executor {
         ExecutorKind::Async => String::new(),
         ExecutorKind::BlockingIo => "blocking io".to_owned(),

@@ -84,7 +84,9 @@ impl Layout {
             let placed = graph.edge(from, to, Some(&number.to_string()));
             let points: Vec<(f64, f64)> =
                 placed.map(|placed| placed.points.iter().map(|point| (point.x, point.y)).collect()).unwrap_or_default();
-            points.iter().for_each(|(x, y)| layout.include(*x, *y));
+            for (x, y) in &points {
+                layout.include(*x, *y);
+            }
             let label = placed.and_then(|placed| Some((placed.x?, placed.y?))).filter(|_| !edge.label.is_empty());
             if let Some((x, y)) = label {
                 layout.include(x + text_width(&edge.label, SMALL_CHARACTER) / 2.0, y);
@@ -104,13 +106,13 @@ impl Layout {
 
 fn size(node: &DrawnNode) -> (f64, f64) {
     let label = text_width(&shortened(&node.label), CHARACTER);
-    let note = text_width(&node.note, SMALL_CHARACTER);
+    let detail = text_width(&node.detail, SMALL_CHARACTER);
     let padding = match node.style {
         NodeStyle::Blocking | NodeStyle::Resource => 40.0,
         _ => 28.0,
     };
-    let height = if node.note.is_empty() { 32.0 } else { 46.0 };
-    (label.max(note) + padding, height)
+    let height = if node.detail.is_empty() { 32.0 } else { 46.0 };
+    (label.max(detail) + padding, height)
 }
 
 #[allow(clippy::cast_precision_loss, reason = "labels are short")]

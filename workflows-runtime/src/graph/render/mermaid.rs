@@ -41,8 +41,8 @@ impl fmt::Display for Mermaid<'_> {
         writeln!(f, "flowchart TD")?;
         for node in &drawing.nodes {
             let mut label = escape(&node.label);
-            if !node.note.is_empty() {
-                label = format!("{label}<br/><i>{}</i>", escape(&node.note));
+            if !node.detail.is_empty() {
+                label = format!("{label}<br/><i>{}</i>", escape(&node.detail));
             }
             let (open, close) = match node.style {
                 NodeStyle::Blocking => ("[[", "]]"),

@@ -150,11 +150,11 @@ fn write_node(graph: &WorkflowGraph, node: &DrawnNode, area: &Area, f: &mut fmt:
         )?;
     }
     let label = escape(&shortened(&node.label));
-    if node.note.is_empty() {
+    if node.detail.is_empty() {
         writeln!(f, "<text x=\"{x:.1}\" y=\"{:.1}\">{label}</text>", y + 4.5)?;
     } else {
         writeln!(f, "<text x=\"{x:.1}\" y=\"{:.1}\">{label}</text>", y - 2.0)?;
-        writeln!(f, "<text class=\"note\" x=\"{x:.1}\" y=\"{:.1}\">{}</text>", y + 13.0, escape(&node.note))?;
+        writeln!(f, "<text class=\"note\" x=\"{x:.1}\" y=\"{:.1}\">{}</text>", y + 13.0, escape(&node.detail))?;
     }
     writeln!(f, "</g>")
 }

@@ -1,4 +1,4 @@
-//! The semantics again, told plainly: a tree of batches, and every order of executions.
+//! The semantics again, in a simple form: a tree of batches, and every order of executions.
 //!
 //! It shares nothing with the search but the numbers of the net. Outputs are read from the graph.
 
@@ -27,11 +27,11 @@ struct World {
 }
 
 enum Change {
-    Goes,
+    Continues,
     /// The batch is over, and these steps run around it.
     Closes(Vec<usize>),
     Stops,
-    TooMuch,
+    TooLarge,
 }
 
 #[derive(Debug, Default)]
@@ -99,11 +99,11 @@ impl BruteForce<'_> {
         let mut is_active = false;
         for path in &paths {
             let batch = at(&world.run, path);
-            for step in 0..self.net.steps.len() {
+            for (step, outputs) in outputs.iter().enumerate() {
                 let sends = !self.net.steps[step].sends.is_empty();
                 if batch.queued[step] > 0 {
                     is_active = true;
-                    let effects = if sends { self.sent(step) } else { outputs[step].clone() };
+                    let effects = if sends { self.sent(step) } else { outputs.clone() };
                     for effects in effects {
                         let act = |batch: &mut Batch| {
                             batch.queued[step] -= 1;
@@ -117,7 +117,7 @@ impl BruteForce<'_> {
                 }
                 if batch.sent[step] > 0 {
                     is_active = true;
-                    for effects in &outputs[step] {
+                    for effects in outputs {
                         self.turn(world, path, step, |batch| batch.sent[step] -= 1, effects, &mut nexts, found);
                     }
                     self.fail(world, path, step, |batch| batch.sent[step] -= 1, &mut nexts, found);
@@ -189,7 +189,7 @@ impl BruteForce<'_> {
     ) {
         let mut next = world.clone();
         let World { run, decided, asked, .. } = &mut next;
-        // A response is nobody's turn.
+        // A response comes from no step.
         *asked |= self.net.steps[step].asks
             && !matches!(effects, [Effect::Event(event)] if self.net.responses.contains(event));
         let change = self.go(run, path, decided, &mut |batch, is_run, decided| {
@@ -198,7 +198,7 @@ impl BruteForce<'_> {
         });
         match change {
             Change::Stops => found.completes = true,
-            Change::TooMuch => found.is_exhaustive = false,
+            Change::TooLarge => found.is_exhaustive = false,
             _ if is_large(&next.run) || count(&next.run) > MAX_BATCHES => found.is_exhaustive = false,
             _ => nexts.push(next),
         }
@@ -218,8 +218,8 @@ impl BruteForce<'_> {
             [first, rest @ ..] => match self.go(&mut batch.inner[*first], rest, decided, act) {
                 Change::Closes(steps) => {
                     batch.inner.remove(*first);
-                    steps.into_iter().for_each(|step| batch.queued[step] += 1);
-                    Change::Goes
+                    launch(batch, &steps);
+                    Change::Continues
                 }
                 other => other,
             },
@@ -227,10 +227,10 @@ impl BruteForce<'_> {
         match change {
             Change::Closes(steps) if is_run => {
                 *batch = self.batch(None);
-                steps.into_iter().for_each(|step| batch.queued[step] += 1);
-                Change::Goes
+                launch(batch, &steps);
+                Change::Continues
             }
-            Change::Goes if !is_run && self.is_drained(batch) => Change::Closes(self.gatherers(batch.source)),
+            Change::Continues if !is_run && self.is_drained(batch) => Change::Closes(self.gatherers(batch.source)),
             other => other,
         }
     }
@@ -252,13 +252,13 @@ impl BruteForce<'_> {
                 Effect::Stop => return Change::Stops,
                 Effect::Prompt => *asked = true,
                 Effect::Event(event) => match self.deliver(batch, *event, is_run, decided) {
-                    Change::Goes => {}
+                    Change::Continues => {}
                     Change::Closes(_) if effects[at + 1..].iter().any(stops) => return Change::Stops,
                     other => return other,
                 },
                 Effect::Open(source, branches) => {
                     let mut inner = self.batch(Some(*source));
-                    let mut change = Change::Goes;
+                    let mut change = Change::Continues;
                     for (at, branch) in branches.iter().enumerate() {
                         change = self.perform(&mut inner, branch, false, decided, asked);
                         if let Change::Closes(_) = change
@@ -266,22 +266,22 @@ impl BruteForce<'_> {
                         {
                             return Change::Stops;
                         }
-                        if !matches!(change, Change::Goes) {
+                        if !matches!(change, Change::Continues) {
                             break;
                         }
                     }
                     match change {
-                        Change::Goes if self.is_drained(&inner) => {
-                            self.gatherers(Some(*source)).into_iter().for_each(|step| batch.queued[step] += 1);
+                        Change::Continues if self.is_drained(&inner) => {
+                            launch(batch, &self.gatherers(Some(*source)));
                         }
-                        Change::Goes => batch.inner.push(inner),
-                        Change::Closes(steps) => steps.into_iter().for_each(|step| batch.queued[step] += 1),
+                        Change::Continues => batch.inner.push(inner),
+                        Change::Closes(steps) => launch(batch, &steps),
                         other => return other,
                     }
                 }
             }
         }
-        Change::Goes
+        Change::Continues
     }
 
     fn kind(&self, step: usize, parameter: usize) -> Collects {
@@ -315,10 +315,10 @@ impl BruteForce<'_> {
                 }
             }
             if is_large(batch) {
-                return Change::TooMuch;
+                return Change::TooLarge;
             }
         }
-        Change::Goes
+        Change::Continues
     }
 
     /// The steps that hold events in this batch, apart from those that gather.
@@ -332,12 +332,20 @@ impl BruteForce<'_> {
 
     fn all_holding(&self, batch: &Batch, steps: &mut BTreeSet<usize>) {
         steps.extend(self.holding(batch));
-        batch.inner.iter().for_each(|inner| self.all_holding(inner, steps));
+        for inner in &batch.inner {
+            self.all_holding(inner, steps);
+        }
     }
 
     fn is_drained(&self, batch: &Batch) -> bool {
         let is_idle = batch.queued.iter().chain(&batch.sent).all(|count| *count == 0);
         is_idle && batch.inner.is_empty() && self.holding(batch).is_empty()
+    }
+}
+
+fn launch(batch: &mut Batch, steps: &[usize]) {
+    for step in steps {
+        batch.queued[*step] += 1;
     }
 }
 
@@ -351,7 +359,9 @@ fn count(batch: &Batch) -> usize {
 }
 
 fn sort(batch: &mut Batch) {
-    batch.inner.iter_mut().for_each(sort);
+    for inner in &mut batch.inner {
+        sort(inner);
+    }
     batch.inner.sort();
 }
 
@@ -359,7 +369,9 @@ fn mark(batch: &Batch, runs: &mut [bool]) {
     for (step, runs) in runs.iter_mut().enumerate() {
         *runs |= batch.queued[step] + batch.sent[step] > 0;
     }
-    batch.inner.iter().for_each(|inner| mark(inner, runs));
+    for inner in &batch.inner {
+        mark(inner, runs);
+    }
 }
 
 fn list(batch: &Batch, path: &mut Vec<usize>, paths: &mut Vec<Vec<usize>>) {

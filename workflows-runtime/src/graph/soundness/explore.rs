@@ -17,7 +17,7 @@ pub(super) enum Outcome {
     Drained,
     /// A step has taken its first events. The rest is cancelled.
     Raced(usize),
-    /// Nothing goes on, and these steps hold events.
+    /// Nothing is left to execute, and these steps hold events.
     Stuck(Vec<usize>),
     /// It ends the run.
     Stopped,
@@ -50,7 +50,7 @@ pub(super) struct Node {
     pub(super) act: Act,
 }
 
-/// What a state is in which nothing goes on.
+/// The meaning of a state in which nothing is left to execute.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum End {
     /// Of a batch.
@@ -112,16 +112,16 @@ pub(super) fn explore(net: &Net, bound: SoundnessBound) -> (Search<'_>, Vec<Expl
     // Each round adds outcomes of batches that are nested one level deeper.
     let mut changed: Vec<bool> = vec![true; net.sources.len()];
     while changed.contains(&true) {
-        let mut changes = vec![false; net.sources.len()];
+        let mut now = vec![false; net.sources.len()];
         for source in 0..net.sources.len() {
             match batches.get_mut(source) {
                 Some(known) if !search.opens_changed(known, &changed) => continue,
                 Some(known) => *known = search.batch(Some(source)),
                 None => batches.push(search.batch(Some(source))),
             }
-            changes[source] = search.note_outcomes(source, &batches[source]);
+            now[source] = search.note_outcomes(source, &batches[source]);
         }
-        changed = changes;
+        changed = now;
     }
     let run = search.batch(None);
     (search, batches, run)
@@ -150,22 +150,19 @@ pub(super) struct Frontier {
 impl Frontier {
     fn add(&mut self, state: State, cost: u32, parent: Option<usize>, act: Act) {
         let nodes = &mut self.explored.nodes;
-        let number = match self.known.get(&state) {
-            Some(number) => {
-                let node = &mut nodes[*number];
-                if node.cost > cost {
-                    (node.cost, node.parent, node.act) = (cost, parent, act);
-                    self.open.push(Reverse((cost, *number)));
-                }
-                *number
+        let number = if let Some(number) = self.known.get(&state) {
+            let node = &mut nodes[*number];
+            if node.cost > cost {
+                (node.cost, node.parent, node.act) = (cost, parent, act);
+                self.open.push(Reverse((cost, *number)));
             }
-            None => {
-                let number = nodes.len();
-                self.known.insert(state.clone(), number);
-                nodes.push(Node { state, cost, parent, act });
-                self.open.push(Reverse((cost, number)));
-                number
-            }
+            *number
+        } else {
+            let number = nodes.len();
+            self.known.insert(state.clone(), number);
+            nodes.push(Node { state, cost, parent, act });
+            self.open.push(Reverse((cost, number)));
+            number
         };
         if let Some(parent) = parent {
             self.explored.edges.push((parent, number));

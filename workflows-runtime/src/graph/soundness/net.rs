@@ -111,15 +111,17 @@ impl Net {
             sources.push(Source { step, branches: Vec::new(), gatherers });
         }
         let mut steps: Vec<NetStep> = graph.steps.iter().map(|step| reader.step(step, &names, &mut sources)).collect();
-        for number in 0..steps.len() {
-            if steps[number].handler.is_some() {
-                steps[number].alternatives.push(Alternative { fails: true, ..Alternative::default() });
+        for step in &mut steps {
+            if step.handler.is_some() {
+                step.alternatives.push(Alternative { fails: true, ..Alternative::default() });
             }
         }
         let mut takers = vec![Vec::new(); graph.events.len()];
         for (step, of) in steps.iter().enumerate() {
             for (parameter, input) in of.parameters.iter().enumerate() {
-                input.events.iter().for_each(|event| takers[*event].push(Place { step, parameter }));
+                for event in &input.events {
+                    takers[*event].push(Place { step, parameter });
+                }
             }
         }
         let of_kind = |kind: EventKind| {

@@ -1,4 +1,4 @@
-//! How a run comes to a state, in the user's names.
+//! The way of a run to a state, in the user's names.
 
 use super::{
     explore::{Act, Explored, Outcome, Search},
@@ -16,10 +16,10 @@ pub(super) struct Story<'a> {
 const MAX_DEPTH: usize = 5;
 
 impl Story<'_> {
-    /// How the run comes to a state, and what is left there.
+    /// The way of the run to a state, and the events that are left there.
     pub(super) fn of_run(&self, node: usize) -> Vec<String> {
         let mut lines = Vec::new();
-        self.tell(self.run, None, node, 0, &mut lines);
+        self.describe(self.run, None, node, 0, &mut lines);
         lines
     }
 
@@ -42,7 +42,7 @@ impl Story<'_> {
         most.into_iter().map(|(_, line)| line).collect()
     }
 
-    fn tell(&self, explored: &Explored, source: Option<usize>, node: usize, depth: usize, lines: &mut Vec<String>) {
+    fn describe(&self, explored: &Explored, source: Option<usize>, node: usize, depth: usize, lines: &mut Vec<String>) {
         let indent = "  ".repeat(depth);
         if depth > MAX_DEPTH {
             lines.push(format!("{indent}.."));
@@ -70,7 +70,7 @@ impl Story<'_> {
                     }
                 }
                 Act::Branch(_) => {}
-                act => self.tell_act(act, &indent, depth, lines),
+                act => self.describe_act(act, &indent, depth, lines),
             }
         }
         for step in 0..self.search.net.steps.len() {
@@ -78,7 +78,7 @@ impl Story<'_> {
         }
     }
 
-    fn tell_act(&self, act: &Act, indent: &str, depth: usize, lines: &mut Vec<String>) {
+    fn describe_act(&self, act: &Act, indent: &str, depth: usize, lines: &mut Vec<String>) {
         let net = self.search.net;
         match act {
             Act::Return(step, number) => {
@@ -103,7 +103,7 @@ impl Story<'_> {
                 let name = self.source(*source);
                 lines.push(format!("{indent}{name} {}:", self.ends(*source, outcome)));
                 if let Some(node) = self.batches[*source].cheapest(outcome) {
-                    self.tell(&self.batches[*source], Some(*source), node, depth + 1, lines);
+                    self.describe(&self.batches[*source], Some(*source), node, depth + 1, lines);
                 }
             }
             Act::Drain => lines.push(format!("{indent}nothing else is left, and what reached a `Vec` is gathered")),
@@ -112,7 +112,7 @@ impl Story<'_> {
         }
     }
 
-    /// What the branches of a batch emit.
+    /// The outputs of the branches of a batch.
     fn content(&self, source: Option<usize>, branches: &BTreeMap<usize, usize>) -> Option<String> {
         let source = &self.search.net.sources[source?];
         let parts: Vec<String> = branches
@@ -184,7 +184,7 @@ impl Story<'_> {
         }
     }
 
-    /// What a step holds and waits for.
+    /// The events that a step holds and waits for.
     fn holds(&self, node: &super::explore::Node, step: usize) -> Option<String> {
         let net = self.search.net;
         let (mut held, mut missing) = (Vec::new(), Vec::new());

@@ -11,7 +11,7 @@ use crate::graph::workflow_graph::Collects;
 const FAILURE: u32 = 6;
 
 impl Search<'_> {
-    /// What can happen next. Where nothing goes on, notes what that means.
+    /// Everything that can happen next. Notes the meaning of a state in which nothing is left to execute.
     pub(super) fn successors(
         &self,
         state: &State,
@@ -30,7 +30,7 @@ impl Search<'_> {
             if self.net.has_races {
                 return next;
             }
-            // Else the search goes on: what happens now may as well have happened before.
+            // Else the search continues: the rest may as well have happened before the `Stop`.
         }
         if let (Some(source), true) = (source, state.unfilled(places) > 0) {
             self.branches(state, source, &mut next);
@@ -56,8 +56,8 @@ impl Search<'_> {
         }
     }
 
-    /// Executions take nothing from each other, so one order stands for all, and the first one is taken. But an
-    /// execution in a loop must not keep the others from their turn, and a race depends on the order.
+    /// Executions take nothing from each other, so one order represents all, and the search takes the first one. But an
+    /// execution in a loop must not delay the others forever, and a race depends on the order.
     fn executions(&self, state: &State, is_run: bool, next: &mut Vec<(Act, u32, Next)>) {
         let places = &self.places;
         let every_order = self.net.has_races;
@@ -145,7 +145,7 @@ impl Search<'_> {
         }
     }
 
-    /// Performs an alternative. Who decides a race cancels the rest of its own output, too.
+    /// Performs an alternative. An event that decides a race cancels the rest of the output, too.
     pub(super) fn apply(
         &self,
         mut state: State,
@@ -177,7 +177,7 @@ impl Search<'_> {
         if fits { Next::State(state) } else { Next::TooMany }
     }
 
-    /// A state in which nothing goes on and the run has not stopped.
+    /// A state in which nothing is left to execute, of a run that has not stopped.
     fn rest(
         &self,
         state: &State,

@@ -113,9 +113,9 @@ fn opened(search: &Search<'_>, batches: &[Explored], run: &Explored) -> Vec<bool
     let mut opened: Vec<bool> = (0..sources).map(|source| opens(run, source)).collect();
     let mut open: Vec<usize> = (0..sources).filter(|source| opened[*source]).collect();
     while let Some(outer) = open.pop() {
-        for inner in 0..sources {
-            if !opened[inner] && opens(&batches[outer], inner) {
-                opened[inner] = true;
+        for (inner, known) in opened.iter_mut().enumerate() {
+            if !*known && opens(&batches[outer], inner) {
+                *known = true;
                 open.push(inner);
             }
         }
