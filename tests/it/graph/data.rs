@@ -66,6 +66,9 @@ impl Read {
     #[step(workers = 2, timeout = "5s", queue_timeout = "1m", retry = Retry::fixed(Duration::from_secs(1)).max_attempts(3))]
     #[blocking(cpu, pool = "models")]
     fn sum_up(&self, page: Page, #[resource(model)] model: &Model) -> StepResult<Summary> {
+        if page.text.is_empty() {
+            return Err(StepError::msg("an empty page"));
+        }
         Ok(Summary { text: format!("{}: {}", model.name, page.text) })
     }
 
@@ -88,7 +91,7 @@ impl Read {
 
     #[catch_error(steps(sum_up), max_recoveries = 2)]
     async fn skip(&self, failed: StepFailed) -> Summary {
-        Summary { text: failed.step.to_string() }
+        Summary { text: failed.step }
     }
 }
 
@@ -100,7 +103,7 @@ fn graph_has_the_options_of_the_steps() {
     assert_eq!(step.executor, ExecutorKind::BlockingCpu { pool: Some("models".to_owned()) });
     assert_eq!(step.workers, 2);
     assert_eq!(step.timeout, Some(Duration::from_secs(5)));
-    assert_eq!(step.queue_timeout, Some(Duration::from_secs(60)));
+    assert_eq!(step.queue_timeout, Some(Duration::from_mins(1)));
     assert_eq!(step.retry.as_deref(), Some("Retry::fixed(Duration::from_secs(1)).max_attempts(3)"));
     assert_eq!(step.signature, "fn sum_up(&self, page: Page, model: &Model) -> StepResult<Summary>");
     assert_eq!(step.handler.as_deref(), Some("skip"));

@@ -92,7 +92,7 @@ fn chain(steps: usize) -> WorkflowGraph {
         let output = if number + 1 == steps { "Stop<u8>".to_owned() } else { format!("E{}", number + 1) };
         serde_json::json!({
             "name": format!("step{number}"), "docs": "</script><b>\"&", "signature": "", "role": "single",
-            "executor": if number % 2 == 0 { "async" } else { "blocking_io" }, "workers": 1, "timeout": null,
+            "executor": if number.is_multiple_of(2) { "async" } else { "blocking_io" }, "workers": 1, "timeout": null,
             "queue_timeout": null, "retry": null, "inputs": [{ "collects": "one", "events": [input] }],
             "output": { "event": output }, "sends": [], "awaits": [], "injected": [], "handler": null, "covers": [],
             "max_recoveries": null,
