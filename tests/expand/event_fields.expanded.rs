@@ -282,11 +282,14 @@ const _: () = {
     #[automatically_derived]
     impl ::workflows_runtime::__private::Keyed for Review {
         const KEY: ::workflows_runtime::__private::EventKey = ::workflows_runtime::__private::EventKey::new(
-            "Review",
-            ::core::module_path!(),
-            ::core::line!(),
-            ::core::column!(),
-        );
+                "Review",
+                ::core::module_path!(),
+                ::core::line!(),
+                ::core::column!(),
+            )
+            .documented(
+                "`Clone` is derived by the user, and the event is mentioned in its fields.",
+            );
         const IS_SOUND: ::core::primitive::bool = __IS_FIELD0 && __IS_FIELD1;
     }
 };

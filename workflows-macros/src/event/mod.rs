@@ -10,7 +10,9 @@ use self::{
     fields::Checked,
     stand_in::stand_in,
 };
-use crate::{attr::docs, declaration::BrokenDeclaration, derive::serde_crate, errors::Errors, lints, options, runtime, types};
+use crate::{
+    attr::docs, declaration::BrokenDeclaration, derive::serde_crate, errors::Errors, lints, options, runtime, types,
+};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{Attribute, DeriveInput, GenericParam, Ident, ext::IdentExt};
