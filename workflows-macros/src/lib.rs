@@ -85,6 +85,13 @@ pub fn __known_blocking(_: TokenStream) -> TokenStream {
     blocking::catalog::generate::builtin().into()
 }
 
+/// The catalog of blocking calls as data, for `cargo workflows check`.
+#[doc(hidden)]
+#[proc_macro]
+pub fn __blocking_catalog(_: TokenStream) -> TokenStream {
+    blocking::catalog::rows::rows().into()
+}
+
 /// Expands an item once more, with the list of `known_blocking!`.
 #[doc(hidden)]
 #[proc_macro]

@@ -7,4 +7,5 @@ pub(crate) mod index;
 pub(crate) mod origin;
 mod page;
 pub(crate) mod parse;
+pub(crate) mod rows;
 mod streams;

@@ -38,6 +38,8 @@ impl Expansion<'_> {
         let parameters = step.parameters.iter().map(|parameter| self.parameter_type(parameter));
         let parameters = parameters.map(|ty| spanned(ty, span));
         let this = spanned(self.this_alias(), span);
+        // `cargo workflows check` finds the futures of steps by the instances of these functions.
+        let send = Ident::new(if step.options.allow_blocking { "send_allowed" } else { "send" }, span);
         let generics = &self.workflow.generics.params;
         let generics = spanned(quote!(#generics), span);
         let bounds = spanned(self.generics().1.to_token_stream(), span);
@@ -46,7 +48,7 @@ impl Expansion<'_> {
                 workflow: &'workflow __p::Instance<#this>,
                 #(#arguments: #parameters),*
             ) -> impl ::core::future::Future<Output = #output> + ::core::marker::Send + 'workflow #bounds {
-                __p::send(#callee::#name(workflow, #(#arguments),*))
+                __p::#send(#callee::#name(workflow, #(#arguments),*))
             }
         }
     }
