@@ -30,6 +30,8 @@ enum Matcher {
     Path(Vec<String>),
     /// A method of this type, inherent or of a trait.
     Method(Vec<String>),
+    /// A method of a type without a path, such as a tuple.
+    MethodOf(String),
     /// A method of `Iterator` of this type.
     Iterator(Vec<String>),
     /// A function that blocks if a type argument does I/O.
@@ -98,6 +100,9 @@ impl Catalog {
                     // A lazy method does nothing; its iterator has a row of its own.
                     if *name == "for_" {
                         self.push("next", entry(Matcher::Iterator(own())));
+                    } else if path.starts_with('(') {
+                        let ty = path.replace("std::string::", "alloc::string::");
+                        self.push(name, entry(Matcher::MethodOf(ty)));
                     } else if !lazy.contains(name) {
                         self.push(name, entry(Matcher::Method(own())));
                     }
@@ -167,6 +172,7 @@ impl Catalog {
         match &entry.matcher {
             Matcher::Path(path) => name.of_trait.is_none() && is_path(&name.path, path),
             Matcher::Method(ty) => of_type(ty),
+            Matcher::MethodOf(ty) => name.self_type.as_deref() == Some(ty.as_str()),
             Matcher::Iterator(ty) => {
                 let is_iterator = |path: &Vec<String>| path.last().is_some_and(|last| last == "Iterator");
                 name.of_trait.as_ref().is_some_and(is_iterator) && of_type(ty)
@@ -190,15 +196,17 @@ impl Catalog {
 
 fn call_of(name: &Name, matcher: &Matcher) -> String {
     match matcher {
-        Matcher::Path(path) | Matcher::Given(path) | Matcher::Resolves(path) if !path.join("").contains('*') => {
-            format!("`{}`", path.join("::"))
-        }
-        Matcher::Method(ty) | Matcher::Iterator(ty) => {
-            let written = name.self_type.as_deref().map(|ty| short_type(pointee(ty)));
-            let ty = written.or_else(|| ty.last().cloned()).unwrap_or_default();
+        Matcher::Method(_) | Matcher::MethodOf(_) | Matcher::Iterator(_) => {
+            // The type of an inherent method is the path before the method.
+            let before = name.path.len().saturating_sub(2);
+            let of_path = name.path.get(before).cloned().unwrap_or_default();
+            let ty = name.self_type.as_deref().map_or(of_path, |ty| short_type(pointee(ty)));
             format!("`.{}()` on `{ty}`", name.last())
         }
-        _ => format!("`{}`", name.path.join("::")),
+        Matcher::Path(path) | Matcher::Given(path) | Matcher::Resolves(path) => {
+            let is_exact = !path.iter().any(|segment| segment.ends_with('*'));
+            format!("`{}`", if is_exact { path } else { &name.path }.join("::"))
+        }
     }
 }
 
@@ -238,6 +246,10 @@ mod tests {
             ("<std::fs::ReadDir as core::iter::traits::iterator::Iterator>::next", "`.next()` on `ReadDir`"),
             ("<str as std::net::socket_addr::ToSocketAddrs>::to_socket_addrs", "`.to_socket_addrs()` on `str`"),
             ("<std::net::tcp::TcpListener>::bind::<(&str, u16)>", "`std::net::TcpListener::bind`"),
+            (
+                "<(&str, u16) as std::net::socket_addr::ToSocketAddrs>::to_socket_addrs",
+                "`.to_socket_addrs()` on `(&str, u16)`",
+            ),
             ("std::io::copy::copy::<std::fs::File, std::io::util::Sink>", "`std::io::copy`"),
             ("futures_executor::local_pool::block_on::<F>", "`futures::executor::block_on`"),
         ];

@@ -48,6 +48,7 @@ impl Sources {
             }
         }
         let text = text.get(usize::try_from(column.saturating_sub(1)).ok()?..).unwrap_or_default();
+        let text = &text[..end_of_statement(text)];
         let is_word = |at: usize| {
             let before = text[..at].chars().next_back().unwrap_or(' ');
             let after = text[at + method.len()..].chars().next().unwrap_or(' ');
@@ -65,6 +66,22 @@ impl Sources {
         }
         self.files.get(file)?.as_ref()
     }
+}
+
+/// The length of the statement that `text` begins with, or inside of which it begins.
+fn end_of_statement(text: &str) -> usize {
+    let mut depth = 0_i32;
+    for (at, c) in text.char_indices() {
+        match c {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth -= 1,
+            _ => {}
+        }
+        if depth < 0 || (depth == 0 && c == ';') {
+            return at;
+        }
+    }
+    text.len()
 }
 
 /// Every `allow_blocking!` of a file.
@@ -132,7 +149,7 @@ fn position(text: &str, at: usize) -> Position {
 
 #[cfg(test)]
 mod tests {
-    use super::{allowed, closing};
+    use super::{allowed, closing, end_of_statement};
 
     #[test]
     fn allowed_call_has_its_range_and_reason() {
@@ -141,6 +158,14 @@ mod tests {
         assert_eq!(allowed.reason, "one \"page\"");
         assert!(allowed.start <= (2, 29) && (2, 29) <= allowed.end);
         assert!(allowed.end < (3, 5));
+    }
+
+    #[test]
+    fn statement_ends_before_the_next_one() {
+        for text in ["a.f(|| { b; c })\n    .g(); h()", "a.f(|| { b; c })\n    .g()\n}\nfn h() {}"] {
+            assert!(text[..end_of_statement(text)].contains(".g()"), "{text}");
+            assert!(!text[..end_of_statement(text)].contains("h()"), "{text}");
+        }
     }
 
     #[test]

@@ -94,8 +94,13 @@ impl Body {
 
     /// Records a load from a vtable, which is the only memory whose loads are invariant.
     fn method(&mut self, result: &str, instruction: &str) {
-        let Some(from) = instruction.split(", ").nth(1).and_then(|from| from.strip_prefix("ptr ")) else { return };
-        let bytes = self.offsets.get(from).copied().unwrap_or_default();
+        let Some((_, from)) = instruction.split_once(", ptr ") else { return };
+        // The vtable may be known: `load ptr, ptr getelementptr inbounds (i8, ptr @vtable.1, i64 24)`.
+        let bytes = match from.split_once(')') {
+            Some((known, _)) if known.starts_with("getelementptr ") => line::number_after(known, "i64 "),
+            _ => from.split(", ").next().and_then(|from| self.offsets.get(from).copied()),
+        };
+        let bytes = bytes.unwrap_or_default();
         self.methods.insert(result.to_owned(), bytes / 8);
     }
 }

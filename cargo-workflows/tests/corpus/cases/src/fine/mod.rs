@@ -1,0 +1,4 @@
+mod alike;
+mod async_code;
+mod offloaded;
+mod sync_code;
