@@ -33,6 +33,9 @@ pub(crate) struct Check {
     /// The format of the report
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Human)]
     pub(crate) message_format: Format,
+    /// Also check async functions that are no steps, such as `my_app::server::handle` or `my_app::*`
+    #[arg(long, value_name = "PATH")]
+    pub(crate) function: Vec<String>,
     /// Also print what was checked, and which calls `allow_blocking!` accepts
     #[arg(long)]
     pub(crate) explain: bool,

@@ -65,7 +65,7 @@ fn check(options: &cli::Check) -> anyhow::Result<ExitCode> {
     let modules = cargo::build(&options.selection, &metadata)?;
     let program = program::read_all(&modules)?;
     let catalog = Catalog::new(&rules);
-    let report = check::check(&program, &Folders::of(&metadata), &catalog, &rules);
+    let report = check::check(&program, &Folders::of(&metadata), &catalog, &rules, &options.function);
     let mut output = io::stdout().lock();
     report::write(&report, options.message_format, options.explain, &metadata.workspace_root, &mut output)?;
     Ok(if report.findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })

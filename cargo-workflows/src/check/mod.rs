@@ -30,15 +30,21 @@ pub(crate) struct Accepted {
     pub(crate) reason: String,
 }
 
-/// Checks every step and every `#[nonblocking]` function of a program.
-pub(crate) fn check(program: &Program, folders: &Folders, catalog: &Catalog, rules: &Rules) -> Report {
+/// Checks every step and every `#[nonblocking]` function of a program, and the async functions with the paths `others`.
+pub(crate) fn check(
+    program: &Program,
+    folders: &Folders,
+    catalog: &Catalog,
+    rules: &Rules,
+    others: &[String],
+) -> Report {
     let facts = Facts::new(program, folders, catalog, rules);
     let mut sources = Sources::default();
     let mut report = Report::default();
     let mut accepted = Vec::new();
     let mut findings = BTreeMap::new();
     let mut checked = HashSet::new();
-    for Root { symbol, name, is_allowed } in roots::of(program, &facts) {
+    for Root { symbol, name, is_allowed } in roots::of(program, &facts, others) {
         if is_allowed {
             let reason = format!("step `{name}` is declared with `allow_blocking`");
             accepted.extend(chain::declaration(program, symbol).map(|(file, line)| Accepted { file, line, reason }));

@@ -1,7 +1,11 @@
 //! The functions from which a walk starts.
 
 use super::facts::Facts;
-use crate::{module::Symbol, name::Name, program::Program};
+use crate::{
+    module::{Function, Symbol},
+    name::{Name, is_path, segments},
+    program::Program,
+};
 use std::collections::HashMap;
 
 /// The poll function of a step, or a `#[nonblocking]` function.
@@ -21,7 +25,7 @@ const SEND_ALLOWED: &str = "workflows_runtime::__private::send_allowed";
 const NONBLOCKING: &str = "__nonblocking";
 
 /// The roots of a program, in the order of their names.
-pub(super) fn of(program: &Program, facts: &Facts<'_>) -> Vec<Root> {
+pub(super) fn of(program: &Program, facts: &Facts<'_>, others: &[String]) -> Vec<Root> {
     let mut futures = Vec::new();
     let mut nonblocking = Vec::new();
     for symbol in program.symbols() {
@@ -70,9 +74,29 @@ pub(super) fn of(program: &Program, facts: &Facts<'_>) -> Vec<Root> {
             }
         }
     }
+    let others: Vec<Vec<String>> = others.iter().map(|path| segments(path).0).collect();
+    if !others.is_empty() {
+        roots.extend(program.functions().filter_map(|function| other(function, facts, &others)));
+    }
     roots.sort_by(|a, b| (&a.name, a.symbol).cmp(&(&b.name, b.symbol)));
     roots.dedup();
     roots
+}
+
+/// An async function that the user names.
+fn other(function: &Function, facts: &Facts<'_>, others: &[Vec<String>]) -> Option<Root> {
+    let name = &facts.of(function.symbol).name;
+    let (_, path) = name.path.split_last()?;
+    let is_named = function.is_async && others.iter().any(|pattern| is_path_or_below(path, pattern));
+    is_named.then(|| Root { symbol: function.symbol, name: name_of(name), is_allowed: false })
+}
+
+/// Whether `path` fits `pattern`, where `app::*` is everything in `app`.
+fn is_path_or_below(path: &[String], pattern: &[String]) -> bool {
+    match pattern.split_last() {
+        Some((last, module)) if last == "*" => path.starts_with(module),
+        _ => is_path(path, pattern),
+    }
 }
 
 /// The poll functions of async functions and blocks, by their whole names.

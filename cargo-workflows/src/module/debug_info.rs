@@ -35,6 +35,7 @@ enum Node {
     },
     Function {
         linkage_name: String,
+        is_async: bool,
         file: u32,
         line: u32,
     },
@@ -60,6 +61,7 @@ impl DebugInfo {
                 Node::Block { scope: reference("scope: !").unwrap_or(0), file: reference("file: !") }
             }
             "!DISubprogram" => Node::Function {
+                is_async: fields.starts_with("name: \"{async_fn"),
                 linkage_name: text_of(fields, "linkageName: \"")
                     .or_else(|| text_of(fields, "name: \""))
                     .unwrap_or_default(),
@@ -80,6 +82,11 @@ impl DebugInfo {
         self.nodes[number] = node;
     }
 
+    /// Whether a function is the poll function of an async function.
+    pub(super) fn is_async(&self, function: Option<u32>) -> bool {
+        function.is_some_and(|number| matches!(self.node(number), Node::Function { is_async: true, .. }))
+    }
+
     fn node(&self, number: u32) -> &Node {
         self.nodes.get(number as usize).unwrap_or(&Node::Other)
     }
@@ -96,7 +103,7 @@ impl DebugInfo {
                     }
                     next = *inlined_at;
                 }
-                Node::Function { linkage_name, file, line } => {
+                Node::Function { linkage_name, file, line, .. } => {
                     let file = files.number(self.file(*file));
                     let function = symbols.number(linkage_name);
                     frames.push(Frame { function, file, line: *line, column: 0 });

@@ -21,7 +21,8 @@ impl Body {
     /// Begins with the line `define ..`.
     pub(super) fn new(line: &str, symbol: Symbol, open: usize) -> Self {
         let place = line::number_after(line, "!dbg !");
-        let function = Function { symbol, signature: line::signature(line, open), place, uses: Vec::new() };
+        let function =
+            Function { symbol, signature: line::signature(line, open), place, is_async: false, uses: Vec::new() };
         Self { function, offsets: HashMap::new(), methods: HashMap::new(), open: None }
     }
 

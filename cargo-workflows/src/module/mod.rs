@@ -36,6 +36,8 @@ pub(crate) struct Function {
     pub(crate) signature: Signature,
     /// Where the function is declared.
     pub(crate) place: Option<Place>,
+    /// Whether it is the poll function of an async function.
+    pub(crate) is_async: bool,
     pub(crate) uses: Vec<Use>,
 }
 
