@@ -102,7 +102,7 @@ mod tests {
         assert!(step.contains(&"call app::through".to_owned()), "{step:?}");
         assert!(step.contains(&"call <std::fs::File>::open::<&str>".to_owned()), "{step:?}");
         assert_eq!(calls(&module, "7through")[0], "virtual 3");
-        assert_eq!(calls(&module, "5apply"), ["pointer"]);
+        assert!(calls(&module, "5apply").contains(&"pointer".to_owned()));
     }
 
     #[test]
