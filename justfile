@@ -36,6 +36,10 @@ simulate:
 growth:
     cargo test --locked --test compile -- --ignored --nocapture build_time
 
+# Check whole programs for blocking calls: the cases of cargo-workflows
+whole:
+    cargo test --locked -p cargo-workflows --test whole -- --ignored --nocapture
+
 # Run all benches and print their tables, `just bench --quick` in a few minutes
 bench *args:
     benches/run.sh {{ args }}

@@ -80,10 +80,63 @@ fn sarif_has_a_result_with_its_chain() {
 }
 
 #[test]
+#[ignore = "builds the runtime"]
+fn call_three_levels_below_a_step_of_the_example_is_found() {
+    let output = check(&workspace(), &["-p", "below"]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    let chain = "error[W013]: `std::fs::read_to_string` blocks the async executor, 3 calls below `Welcome::greet`
+  --> examples/below/src/greeting.rs:26:5
+   |
+   | `below::Welcome::greet` calls `below::greeting::of` at examples/below/src/main.rs:32:35
+   | `below::greeting::of` calls `below::greeting::all` at examples/below/src/greeting.rs:9:25
+   | `below::greeting::all` calls `below::greeting::text` at examples/below/src/greeting.rs:20:17
+   | `below::greeting::text` calls `std::fs::read_to_string` at examples/below/src/greeting.rs:26:5
+   |
+   = note: use `tokio::fs::read_to_string(..).await`
+";
+    assert!(text.contains(chain), "{text}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(text.contains("1 blocking call below 2 steps and functions"), "{text}");
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+#[ignore = "builds the runtime"]
+fn new_package_compiles_passes_its_tests_and_the_check() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("new-flow");
+    let _ = fs::remove_dir_all(&folder);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-workflows"));
+    command.args(["workflows", "new"]).arg(&folder);
+    command.arg("--runtime-path").arg(workspace().join("workflows-runtime"));
+    let output = command.output().expect("the tool can run");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    // The folder is inside of this workspace, unlike that of a user.
+    let manifest = folder.join("Cargo.toml");
+    let text = fs::read_to_string(&manifest).expect("a manifest");
+    fs::write(&manifest, text + "\n[workspace]\n").expect("a manifest");
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.current_dir(&folder).arg("test").env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("new"));
+    let output = cargo.output().expect("cargo can run");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && text.contains("1 passed"), "{text}{}", String::from_utf8_lossy(&output.stderr));
+    let output = check(&folder, &[]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    assert!(text.contains("no blocking calls below 2 steps and functions"), "{text}");
+    // Nothing is overwritten.
+    let output = command.output().expect("the tool can run");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("exists and is not empty"));
+}
+
+#[test]
 #[ignore = "starts cargo"]
 fn failure_of_the_check_itself_has_another_exit_code() {
     let output = check(Path::new("/"), &["--manifest-path", "no/Cargo.toml"]);
     assert_eq!(output.status.code(), Some(2), "{output:?}");
+}
+
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace").to_owned()
 }
 
 fn corpus() -> PathBuf {

@@ -16,6 +16,7 @@
 //! | [`sending`] | [`Context::send`](crate::Context::send) and [`Context::collect`](crate::Context::collect) |
 //! | [`snapshots`] | pausing a run, and resuming it in another process |
 //! | [`state`] | the state that the steps of a run share |
+//! | [`three_nets`] | the three checks for blocking code, and what each sees |
 //!
 //! The pages exist in the documentation only.
 
@@ -60,3 +61,6 @@ pub mod snapshots {}
 
 #[doc = include_str!("../docs/state.md")]
 pub mod state {}
+
+#[doc = include_str!("../docs/three_nets.md")]
+pub mod three_nets {}
