@@ -64,6 +64,7 @@ pub(crate) struct New {
 
 /// What to build, as in `cargo check`.
 #[derive(Debug, Default, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of cargo")]
 pub(crate) struct Selection {
     /// Packages to check
     #[arg(short, long, value_name = "SPEC")]

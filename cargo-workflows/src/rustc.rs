@@ -3,6 +3,7 @@
 use anyhow::Context as _;
 use std::{
     ffi::{OsStr, OsString},
+    path::Path,
     process::{Command, ExitCode},
 };
 
@@ -44,10 +45,22 @@ pub(crate) fn run(mut arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
         command.args(FLAGS);
         if is_member {
             command.arg(ALL_FUNCTIONS);
+            command.args(incremental(arguments));
         }
     }
     let status = command.status().with_context(|| format!("cannot run {}", rustc.to_string_lossy()))?;
     Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+/// The option for an incremental build, unless cargo has passed it. Without it, rustc inlines functions into each other
+/// before it generates code, and those by which steps are found are among them.
+fn incremental(arguments: &[OsString]) -> Option<OsString> {
+    let has_it = arguments.iter().any(|argument| argument.to_string_lossy().contains("incremental="));
+    let after = arguments.iter().skip_while(|argument| *argument != "--out-dir").nth(1);
+    let folder = Path::new(after?).parent()?.join("incremental");
+    let mut option = OsString::from("-Cincremental=");
+    option.push(folder);
+    (!has_it).then_some(option)
 }
 
 fn is_this_program(argument: &OsStr) -> bool {
@@ -64,11 +77,18 @@ fn is_checked(arguments: &[OsString]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_checked;
+    use super::{incremental, is_checked};
     use std::ffi::OsString;
 
     fn arguments(line: &str) -> Vec<OsString> {
         line.split(' ').map(OsString::from).collect()
+    }
+
+    #[test]
+    fn build_is_incremental_unless_it_is_already() {
+        let option = incremental(&arguments("--crate-name app --out-dir /target/debug/deps"));
+        assert_eq!(option, Some(OsString::from("-Cincremental=/target/debug/incremental")));
+        assert_eq!(incremental(&arguments("-C incremental=/target/i --out-dir /target/debug/deps")), None);
     }
 
     #[test]

@@ -85,12 +85,12 @@ fn call_three_levels_below_a_step_of_the_example_is_found() {
     let output = check(&workspace(), &["-p", "below"]);
     let text = String::from_utf8_lossy(&output.stdout);
     let chain = "error[W013]: `std::fs::read_to_string` blocks the async executor, 3 calls below `Welcome::greet`
-  --> examples/below/src/greeting.rs:26:5
+  --> examples/below/src/greeting.rs:25:5
    |
    | `below::Welcome::greet` calls `below::greeting::of` at examples/below/src/main.rs:32:35
    | `below::greeting::of` calls `below::greeting::all` at examples/below/src/greeting.rs:9:25
-   | `below::greeting::all` calls `below::greeting::text` at examples/below/src/greeting.rs:20:17
-   | `below::greeting::text` calls `std::fs::read_to_string` at examples/below/src/greeting.rs:26:5
+   | `below::greeting::all` calls `below::greeting::text` at examples/below/src/greeting.rs:19:17
+   | `below::greeting::text` calls `std::fs::read_to_string` at examples/below/src/greeting.rs:25:5
    |
    = note: use `tokio::fs::read_to_string(..).await`
 ";

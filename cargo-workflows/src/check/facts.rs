@@ -25,18 +25,18 @@ pub(super) struct Facts<'a> {
     catalog: &'a Catalog,
     rules: &'a Rules,
     origins: Vec<Origin>,
-    facts: Vec<OnceCell<Box<Fact>>>,
+    by_symbol: Vec<OnceCell<Box<Fact>>>,
 }
 
 impl<'a> Facts<'a> {
     pub(super) fn new(program: &'a Program, folders: &Folders, catalog: &'a Catalog, rules: &'a Rules) -> Self {
         let origins = program.files().iter().map(|file| folders.origin(file)).collect();
-        let facts = program.symbols().map(|_| OnceCell::new()).collect();
-        Self { program, catalog, rules, origins, facts }
+        let by_symbol = program.symbols().map(|_| OnceCell::new()).collect();
+        Self { program, catalog, rules, origins, by_symbol }
     }
 
     pub(super) fn of(&self, symbol: Symbol) -> &Fact {
-        self.facts[symbol as usize].get_or_init(|| {
+        self.by_symbol[symbol as usize].get_or_init(|| {
             let mangled = self.program.name(symbol);
             let name = Name::of(mangled);
             let is_mangled = mangled.starts_with("_R") || mangled.starts_with("_ZN");

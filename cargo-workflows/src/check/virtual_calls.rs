@@ -4,7 +4,7 @@
 //! a call is matched with the vtables that code below the step mentions. Where the source names the method,
 //! or std's function names the trait, the method must be that one.
 
-use super::walk::{Caller, Walk};
+use super::walk::{CallSite, Walk};
 use crate::{
     module::{Global, Signature, Symbol},
     name::Name,
@@ -14,7 +14,7 @@ use crate::{
 /// A call through a vtable.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct VirtualCall {
-    pub(super) caller: Caller,
+    pub(super) at: CallSite,
     pub(super) slot: u32,
     pub(super) signature: Signature,
 }
@@ -39,7 +39,7 @@ impl Walk<'_> {
         self.virtual_calls.calls.push((call, is_matched));
     }
 
-    pub(super) fn add_vtable(&mut self, caller: Caller, vtable: Symbol) {
+    pub(super) fn add_vtable(&mut self, at: CallSite, vtable: Symbol) {
         if self.virtual_calls.vtables.contains(&vtable) {
             return;
         }
@@ -48,7 +48,7 @@ impl Walk<'_> {
         if let Some(global) = self.program.global(vtable) {
             for (_, value) in &global.slots {
                 if self.program.global(*value).is_some() {
-                    self.mention(caller, *value);
+                    self.mention(at, *value);
                 }
             }
         }
@@ -61,12 +61,12 @@ impl Walk<'_> {
     }
 
     /// A function of std without a body receives the vtable, so it may call each method.
-    pub(super) fn call_all_methods(&mut self, caller: Caller, vtable: Symbol) {
+    pub(super) fn call_all_methods(&mut self, at: CallSite, vtable: Symbol) {
         let program = self.program;
         let Some(global) = program.global(vtable).filter(|global| global.is_vtable) else { return };
         for (slot, method) in &global.slots {
             if *slot >= FIRST_METHOD {
-                self.call(caller, *method);
+                self.call(at, *method);
             }
         }
     }
@@ -81,13 +81,13 @@ impl Walk<'_> {
             let (call, is_matched) = &mut self.virtual_calls.calls[number];
             *is_matched = true;
             let call = *call;
-            if call.slot < FIRST_METHOD || call.caller.is_trusted {
+            if call.slot < FIRST_METHOD || call.at.is_trusted {
                 continue;
             }
             for global in program.globals().filter(|global| global.is_vtable) {
                 let Some(method) = method(global, call.slot) else { continue };
                 if program.signature(method) == Some(call.signature) && self.is_named_method_of_a_crate(call, method) {
-                    self.call(call.caller, method);
+                    self.call(call.at, method);
                 }
             }
         }
@@ -105,14 +105,14 @@ impl Walk<'_> {
             program.signature(target) == Some(call.signature) && self.may_call(call, target)
         };
         if is_target {
-            self.call(call.caller, target);
+            self.call(call.at, target);
         }
         is_target
     }
 
     /// Whether the code that drops an object drops one of the vtable's trait.
     fn drops(&self, call: VirtualCall, vtable: &Global) -> bool {
-        let dropping = &self.facts.of(call.caller.node.function).name.text;
+        let dropping = &self.facts.of(call.at.node.function).name.text;
         let mut methods = vtable.slots.iter().filter(|(slot, _)| *slot >= FIRST_METHOD);
         let Some(trait_name) = methods.find_map(|(_, method)| self.trait_of(*method)) else { return true };
         names_object(dropping, &trait_name)
@@ -121,7 +121,7 @@ impl Walk<'_> {
     fn may_call(&mut self, call: VirtualCall, target: Symbol) -> bool {
         let facts = self.facts;
         let target = &facts.of(target).name;
-        let Some(frame) = self.program.frames(call.caller.place).first() else { return true };
+        let Some(frame) = self.program.frames(call.at.place).first() else { return true };
         let calling = &facts.of(frame.function).name;
         if !matches!(facts.origin(frame), Origin::Core | Origin::Std) {
             return self.source_names(call, target).unwrap_or(true);
@@ -146,7 +146,7 @@ impl Walk<'_> {
         if method.starts_with('{') || matches!(method, "call" | "call_mut" | "call_once" | "poll") {
             return None;
         }
-        let frame = self.program.frames(call.caller.place).first()?;
+        let frame = self.program.frames(call.at.place).first()?;
         let file = &self.program.files()[frame.file as usize];
         self.sources.calls_method(file, frame.line, frame.column, method)
     }

@@ -115,77 +115,77 @@ impl<'a> Walk<'a> {
             is_trusted = self.facts.is_trusted(origin, frame.function, is_trusted);
             is_std = *origin == Origin::Std;
         }
-        let caller = Caller { node, place: used.place, is_trusted, is_std };
+        let at = CallSite { node, place: used.place, is_trusted, is_std };
         match used.kind {
             UseKind::Call(callee) => {
                 if self.facts.of(callee).is_offload {
                     return;
                 }
-                self.call(caller, callee);
+                self.call(at, callee);
                 let is_opaque_std = program.function(callee).is_none()
                     && matches!(self.facts.of(callee).name.krate(), "std" | "core" | "alloc");
                 for argument in &used.arguments {
-                    self.mention(caller, *argument);
+                    self.mention(at, *argument);
                     if is_opaque_std {
-                        self.call_all_methods(caller, *argument);
+                        self.call_all_methods(at, *argument);
                     }
                 }
             }
             UseKind::Virtual(slot, signature) => {
                 for argument in &used.arguments {
-                    self.mention(caller, *argument);
+                    self.mention(at, *argument);
                 }
-                self.call_virtual(VirtualCall { caller, slot, signature });
+                self.call_virtual(VirtualCall { at, slot, signature });
             }
             UseKind::Pointer => {
                 for argument in &used.arguments {
-                    self.mention(caller, *argument);
+                    self.mention(at, *argument);
                 }
             }
-            UseKind::Mention(symbol) => self.mention(caller, symbol),
+            UseKind::Mention(symbol) => self.mention(at, symbol),
         }
     }
 
     /// A call of a function, or a mention: a pointer to it may be called.
-    pub(super) fn call(&mut self, caller: Caller, callee: Symbol) {
+    pub(super) fn call(&mut self, at: CallSite, callee: Symbol) {
         let fact = self.facts.of(callee);
         if let Some(leaf) = &fact.leaf {
             // What std itself calls of libc is accepted, or behind a leaf.
-            let is_stds = !fact.is_mangled && caller.is_std;
-            if counts(leaf, caller.is_trusted, caller.is_std) && !is_stds {
-                self.report(caller.node, caller.place, leaf);
+            let is_stds = !fact.is_mangled && at.is_std;
+            if counts(leaf, at.is_trusted, at.is_std) && !is_stds {
+                self.report(at.node, at.place, leaf);
             }
-            if fact.is_mangled && !caller.is_trusted {
+            if fact.is_mangled && !at.is_trusted {
                 return;
             }
         }
         if fact.is_offload || self.program.function(callee).is_none() {
             return;
         }
-        let is_trusted = self.facts.is_trusted(self.facts.origin_of(callee), callee, caller.is_trusted);
+        let is_trusted = self.facts.is_trusted(self.facts.origin_of(callee), callee, at.is_trusted);
         let node = Node { function: callee, is_trusted };
         if let Entry::Vacant(entry) = self.reached.entry(node) {
-            entry.insert(Some(Edge { from: caller.node, place: caller.place }));
+            entry.insert(Some(Edge { from: at.node, place: at.place }));
             self.queue.push_back(node);
         }
     }
 
     /// A function or constant whose address is used.
-    pub(super) fn mention(&mut self, caller: Caller, symbol: Symbol) {
+    pub(super) fn mention(&mut self, at: CallSite, symbol: Symbol) {
         let program = self.program;
         let Some(global) = program.global(symbol) else {
-            self.call(caller, symbol);
+            self.call(at, symbol);
             return;
         };
-        if !self.seen.insert((symbol, caller.is_trusted)) {
+        if !self.seen.insert((symbol, at.is_trusted)) {
             return;
         }
         if global.is_vtable {
-            self.add_vtable(caller, symbol);
+            self.add_vtable(at, symbol);
             return;
         }
         for (_, value) in &global.slots {
-            self.mention(caller, *value);
+            self.mention(at, *value);
         }
     }
 
@@ -214,7 +214,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The calls from the step to `leaf`, without those inside of std, and whether each is in the workspace.
+    /// The calls from the step to `leaf`, without those inside of std and of runtimes, and whether each is in the workspace.
     fn hops(&self, node: Node, place: Option<Place>, leaf: &Leaf) -> Vec<(Hop, bool)> {
         let mut edges = vec![(node, place)];
         let mut at = node;
@@ -228,7 +228,12 @@ impl<'a> Walk<'a> {
             let frames = self.program.frames(*place).iter().rev();
             calls.extend(frames.map(|frame| (*frame, self.facts.origin(frame))));
         }
-        calls.retain(|(_, origin)| !matches!(origin, Origin::Core | Origin::Std));
+        // A runtime calls the user's code through dozens of functions, which explain nothing.
+        calls.retain(|(frame, origin)| match origin {
+            Origin::Core | Origin::Std => false,
+            Origin::Package { .. } => !self.facts.is_trusted(origin, frame.function, false),
+            Origin::Unknown => true,
+        });
         let mut hops = Vec::new();
         for (number, (frame, origin)) in calls.iter().enumerate() {
             let callee = match calls.get(number + 1) {
@@ -256,7 +261,7 @@ impl<'a> Walk<'a> {
 
 /// The code that performs a call.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Caller {
+pub(super) struct CallSite {
     pub(super) node: Node,
     pub(super) place: Option<Place>,
     pub(super) is_trusted: bool,
@@ -267,5 +272,6 @@ pub(super) struct Caller {
 /// Whether a call of `leaf` is reported.
 fn counts(leaf: &Leaf, is_trusted: bool, is_std: bool) -> bool {
     // Functions of std that wait are leaves themselves; others wait for a moment only, such as a lock.
-    !is_trusted && !(leaf.is_wait && is_std)
+    let is_short_wait = leaf.is_wait && is_std;
+    !is_trusted && !is_short_wait
 }

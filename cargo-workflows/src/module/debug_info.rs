@@ -168,13 +168,13 @@ pub(super) struct Places<'a> {
     info: &'a DebugInfo,
     symbols: &'a mut Symbols,
     numbers: HashMap<u32, Place>,
-    pub(super) places: Vec<Vec<Frame>>,
+    pub(super) frames: Vec<Vec<Frame>>,
     pub(super) files: Files,
 }
 
 impl<'a> Places<'a> {
     pub(super) fn new(info: &'a DebugInfo, symbols: &'a mut Symbols) -> Self {
-        Self { info, symbols, numbers: HashMap::new(), places: Vec::new(), files: Files::default() }
+        Self { info, symbols, numbers: HashMap::new(), frames: Vec::new(), files: Files::default() }
     }
 
     pub(super) fn resolve(&mut self, place: &mut Option<Place>) {
@@ -184,8 +184,8 @@ impl<'a> Places<'a> {
             return;
         }
         let frames = self.info.frames(metadata, self.symbols, &mut self.files);
-        let number = Place::try_from(self.places.len()).expect("fewer than 2^32 places");
-        self.places.push(frames);
+        let number = Place::try_from(self.frames.len()).expect("fewer than 2^32 places");
+        self.frames.push(frames);
         self.numbers.insert(metadata, number);
         *place = Some(number);
     }

@@ -32,16 +32,15 @@ fn vtable_slots<'a>(line: &'a str, values: &[(usize, &'a str)]) -> Vec<(u32, &'a
     let mut pointers = value.match_indices("ptr ").map(|(at, _)| at);
     let base = line.len() - value.len();
     for ty in types.split(", ") {
-        let size = match ty.strip_prefix('[').and_then(|ty| ty.split(' ').next()) {
-            Some(length) => length.parse().unwrap_or(0),
-            None => {
-                // `ptr @method`, where other kinds of values have no symbol.
-                if let Some(at) = pointers.next() {
-                    let found = values.iter().find(|(start, _)| *start == base + at + "ptr ".len());
-                    slots.extend(found.map(|(_, name)| (bytes / 8, *name)));
-                }
-                8
+        let size = if let Some(array) = ty.strip_prefix('[') {
+            array.split(' ').next().and_then(|length| length.parse().ok()).unwrap_or(0)
+        } else {
+            // `ptr @method`, where other kinds of values have no symbol.
+            if let Some(at) = pointers.next() {
+                let found = values.iter().find(|(start, _)| *start == base + at + "ptr ".len());
+                slots.extend(found.map(|(_, name)| (bytes / 8, *name)));
             }
+            8
         };
         bytes += size;
     }

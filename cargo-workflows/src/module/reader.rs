@@ -66,7 +66,7 @@ pub(crate) fn read(mut source: impl BufRead, key: &str) -> io::Result<Module> {
             places.resolve(&mut used.place);
         }
     }
-    module.places = places.places;
+    module.places = places.frames;
     module.files = places.files.names;
     Ok(module)
 }
