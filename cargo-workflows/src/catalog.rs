@@ -147,7 +147,7 @@ impl Catalog {
         }
         let advice = self.io_type(ty)?;
         let call = format!("`.{last}()` on `{}`", short_type(pointee(ty)));
-        Some(Leaf { call, advice: advice.replace("the method of that name", last), is_cpu: false, is_wait: false })
+        Some(Leaf { call, advice: advice.to_owned(), is_cpu: false, is_wait: false })
     }
 
     /// Whether a C function waits. `symbol` is its name in the object file.
