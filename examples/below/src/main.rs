@@ -38,3 +38,13 @@ async fn main() -> Result<(), RunError> {
     println!("{}", Welcome.run("you".to_owned()).await?);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn guest_without_a_file_is_greeted() {
+        assert_eq!(Welcome.run("you".to_owned()).await.unwrap(), "hello, you");
+    }
+}
