@@ -8,8 +8,11 @@ mod walk;
 
 pub(crate) use self::chain::Finding;
 
-use self::{facts::Facts, roots::Root};
-use crate::{catalog::Catalog, origin::Folders, program::Program, rules::Rules, source::Sources};
+use self::{
+    facts::Facts,
+    roots::{Root, RootKind},
+};
+use crate::{catalog::Catalog, module::Symbol, origin::Folders, program::Program, rules::Rules, source::Sources};
 use std::collections::{BTreeMap, HashSet};
 
 /// The result of a check.
@@ -44,13 +47,16 @@ pub(crate) fn check(
     let mut accepted = Vec::new();
     let mut findings = BTreeMap::new();
     let mut checked = HashSet::new();
-    for Root { symbol, name, is_allowed } in roots::of(program, &facts, others) {
-        if is_allowed {
+    let roots = roots::of(program, &facts, others);
+    let is_step = |root: &&Root| root.kind != RootKind::Function;
+    let steps: HashSet<Symbol> = roots.iter().filter(is_step).map(|root| root.symbol).collect();
+    for Root { symbol, name, kind } in roots {
+        if kind == RootKind::AllowedStep {
             let reason = format!("step `{name}` is declared with `allow_blocking`");
             accepted.extend(chain::declaration(program, symbol).map(|(file, line)| Accepted { file, line, reason }));
             continue;
         }
-        for finding in walk::Walk::new(program, &facts, &mut sources, &mut accepted).run(symbol, &name) {
+        for finding in walk::Walk::new(program, &facts, &steps, &mut sources, &mut accepted).run(symbol, &name) {
             // A library is compiled twice if its tests are checked too.
             let site = finding.site();
             let key = (finding.root.clone(), site.file.clone(), site.line, site.column);

@@ -13,8 +13,15 @@ use std::collections::HashMap;
 pub(super) struct Root {
     pub(super) symbol: Symbol,
     pub(super) name: String,
-    /// Whether it is declared with `allow_blocking`.
-    pub(super) is_allowed: bool,
+    pub(super) kind: RootKind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum RootKind {
+    Step,
+    /// A step that is declared with `allow_blocking`.
+    AllowedStep,
+    Function,
 }
 
 /// The macro calls these generic functions with the future of each step, so their instances name the futures.
@@ -42,14 +49,14 @@ pub(super) fn of(program: &Program, facts: &Facts<'_>, others: &[String]) -> Vec
         for symbol in futures {
             let text = format!("{}", rustc_demangle::demangle(program.name(symbol)));
             let name = &facts.of(symbol).name;
-            let is_allowed = match &name.text {
-                text if text.starts_with(SEND_ALLOWED) => true,
-                text if text.starts_with(SEND) => false,
+            let kind = match &name.text {
+                text if text.starts_with(SEND_ALLOWED) => RootKind::AllowedStep,
+                text if text.starts_with(SEND) => RootKind::Step,
                 _ => continue,
             };
             let Some(future) = text.split_once("::<").and_then(|(_, rest)| rest.strip_suffix('>')) else { continue };
             if let Some(&symbol) = closures.get(future) {
-                roots.push(Root { symbol, name: name_of(&facts.of(symbol).name), is_allowed });
+                roots.push(Root { symbol, name: name_of(&facts.of(symbol).name), kind });
             }
         }
     }
@@ -69,7 +76,7 @@ pub(super) fn of(program: &Program, facts: &Facts<'_>, others: &[String]) -> Vec
             if parts.clone().next().is_some() {
                 let name = &facts.of(function.symbol).name;
                 if parts.any(|path| *path == name.path) {
-                    roots.push(Root { symbol: function.symbol, name: name_of(name), is_allowed: false });
+                    roots.push(Root { symbol: function.symbol, name: name_of(name), kind: RootKind::Function });
                 }
             }
         }
@@ -88,7 +95,7 @@ fn other(function: &Function, facts: &Facts<'_>, others: &[Vec<String>]) -> Opti
     let name = &facts.of(function.symbol).name;
     let (_, path) = name.path.split_last()?;
     let is_named = function.is_async && others.iter().any(|pattern| is_path_or_below(path, pattern));
-    is_named.then(|| Root { symbol: function.symbol, name: name_of(name), is_allowed: false })
+    is_named.then(|| Root { symbol: function.symbol, name: name_of(name), kind: RootKind::Function })
 }
 
 /// Whether `path` fits `pattern`, where `app::*` is everything in `app`.

@@ -34,6 +34,8 @@ struct Edge {
 pub(super) struct Walk<'a> {
     pub(super) program: &'a Program,
     pub(super) facts: &'a Facts<'a>,
+    /// The steps of all workflows. Those of a child workflow are checked on their own.
+    steps: &'a HashSet<Symbol>,
     pub(super) sources: &'a mut Sources,
     accepted: &'a mut Vec<Accepted>,
     /// How each node was reached; `None` for the step itself.
@@ -52,12 +54,14 @@ impl<'a> Walk<'a> {
     pub(super) fn new(
         program: &'a Program,
         facts: &'a Facts<'a>,
+        steps: &'a HashSet<Symbol>,
         sources: &'a mut Sources,
         accepted: &'a mut Vec<Accepted>,
     ) -> Self {
         Self {
             program,
             facts,
+            steps,
             sources,
             accepted,
             reached: HashMap::new(),
@@ -159,7 +163,7 @@ impl<'a> Walk<'a> {
                 return;
             }
         }
-        if fact.is_offload || self.program.function(callee).is_none() {
+        if fact.is_offload || self.steps.contains(&callee) || self.program.function(callee).is_none() {
             return;
         }
         let is_trusted = self.facts.is_trusted(self.facts.origin_of(callee), callee, at.is_trusted);

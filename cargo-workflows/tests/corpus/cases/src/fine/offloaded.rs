@@ -187,3 +187,20 @@ struct Text2 {
 struct Text3 {
     length: usize,
 }
+
+#[workflow]
+struct Parent;
+
+#[workflow]
+impl Parent {
+    /// The steps of the child are checked on their own.
+    #[step]
+    async fn runs_child(&self, ctx: &Context<Self>, Start(path): Start<String>) -> StepResult<Stop<usize>> {
+        let child = Arc::new(Reader);
+        Ok(Stop(ctx.run_child(&child, path).await?))
+    }
+}
+
+pub fn start() -> impl Future {
+    Parent.run("path".to_owned()).into_future()
+}
