@@ -101,6 +101,15 @@ fn call_three_levels_below_a_step_of_the_example_is_found() {
 
 #[test]
 #[ignore = "builds the runtime"]
+fn largest_example_blocks_nowhere() {
+    let output = check(&workspace(), &["-p", "digest"]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{text}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(text.contains("no blocking calls below"), "{text}");
+}
+
+#[test]
+#[ignore = "builds the runtime"]
 fn new_package_compiles_passes_its_tests_and_the_check() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("new-flow");
     let _ = fs::remove_dir_all(&folder);
