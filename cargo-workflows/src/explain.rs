@@ -43,16 +43,31 @@ fn readable(page: &str) -> String {
         } else if is_program && (line == "#" || line.starts_with("# ")) {
             continue;
         } else {
-            text.push_str(line);
+            text.push_str(&without_links(line));
         }
         text.push('\n');
     }
     text.trim_end().to_owned() + "\n"
 }
 
+/// A line with the text of each link to an item, such as [`guide`](crate::guide).
+fn without_links(line: &str) -> String {
+    let mut text = String::new();
+    let mut rest = line;
+    while let Some(at) = rest.find("](crate::") {
+        let (before, link) = rest.split_at(at);
+        match before.rfind('[') {
+            Some(start) => text.extend([&before[..start], &before[start + 1..]]),
+            None => text.push_str(before),
+        }
+        rest = link.split_once(')').map_or("", |(_, rest)| rest);
+    }
+    text + rest
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{codes, page, readable};
+    use super::{codes, page, readable, without_links};
 
     #[test]
     fn each_code_has_a_page() {
@@ -64,6 +79,12 @@ mod tests {
             assert_eq!(page.matches("\n# W").count(), 0, "{page}");
         }
         assert_eq!(page("W999"), None);
+    }
+
+    #[test]
+    fn links_to_items_are_printed_as_text() {
+        assert_eq!(without_links("see [`a`](crate::a), [`b`](crate::b)."), "see `a`, `b`.");
+        assert_eq!(without_links("no [link] (crate::a)"), "no [link] (crate::a)");
     }
 
     #[test]
