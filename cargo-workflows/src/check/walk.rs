@@ -1,4 +1,4 @@
-//! The walk from one step, breadth first, so that the chain of each finding is a shortest one.
+//! The walk from one step, breadth first: the chain of each finding is a shortest one.
 
 use super::{
     Accepted,
