@@ -13,7 +13,7 @@ const PAGES: &str = include_str!("../docs/codes.md");
 pub(crate) fn run(code: &str) -> anyhow::Result<()> {
     let code = code.to_uppercase();
     let Some(page) = page(&code) else {
-        bail!("there is no code `{code}`: the codes are {}", codes().join(", "));
+        bail!("there is no code `{code}`: the codes are W{}", codes().join(", W"));
     };
     Ok(io::stdout().lock().write_all(readable(page).as_bytes())?)
 }
@@ -55,12 +55,12 @@ fn without_links(line: &str) -> String {
     let mut text = String::new();
     let mut rest = line;
     while let Some(at) = rest.find("](crate::") {
-        let (before, link) = rest.split_at(at);
+        let (before, after) = rest.split_at(at);
         match before.rfind('[') {
             Some(start) => text.extend([&before[..start], &before[start + 1..]]),
             None => text.push_str(before),
         }
-        rest = link.split_once(')').map_or("", |(_, rest)| rest);
+        rest = after.split_once(')').map_or("", |(_, rest)| rest);
     }
     text + rest
 }
