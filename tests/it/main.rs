@@ -32,6 +32,7 @@ mod snapshot;
 mod state;
 mod steps;
 mod stream;
+mod testing;
 mod timeout;
 mod tracing;
 mod wait;

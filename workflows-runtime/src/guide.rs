@@ -16,6 +16,7 @@
 //! | [`sending`] | [`Context::send`](crate::Context::send) and [`Context::collect`](crate::Context::collect) |
 //! | [`snapshots`] | pausing a run, and resuming it in another process |
 //! | [`state`] | the state that the steps of a run share |
+//! | `testing` | tests of workflows, with the feature `testing` |
 //! | [`three_nets`] | the three checks for blocking code, and what each sees |
 //!
 //! The pages exist in the documentation only.
@@ -61,6 +62,10 @@ pub mod snapshots {}
 
 #[doc = include_str!("../docs/state.md")]
 pub mod state {}
+
+#[cfg(feature = "testing")]
+#[doc = include_str!("../docs/testing.md")]
+pub mod testing {}
 
 #[doc = include_str!("../docs/three_nets.md")]
 pub mod three_nets {}

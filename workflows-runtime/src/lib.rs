@@ -7,6 +7,7 @@
 //! | `anyhow` | yes | the types of errors that are converted from `anyhow::Error`, and the conversion back |
 //! | `tracing` | yes | warnings of steps that block the executor, and the caller's span in blocking code |
 //! | `eyre` | no | the same as `anyhow` for `eyre::Report` |
+//! | `testing` | no | the module `testing`, a kit for tests of workflows |
 //! | `debug` | no | formatted output of `WORKFLOWS_MACROS_DEBUG`, see [`#[workflow]`](macro@workflow) |
 //!
 //! Configs and the [`StateMap`] have no feature: error handlers store inputs as JSON, so `serde_json` is
@@ -42,6 +43,8 @@ mod state;
 mod step_event;
 mod step_failed;
 mod sync;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod trace;
 mod workflow;
 

@@ -85,6 +85,10 @@ impl<A, B, C, D, E, F, G, H, I, J, K, L> Sealed for OneOf<A, B, C, D, E, F, G, H
 pub trait Holds<T, Index> {
     #[doc(hidden)]
     fn hold(value: T, seal: Seal) -> Self;
+    /// The value, if it is of this type.
+    #[cfg(feature = "testing")]
+    #[doc(hidden)]
+    fn held(&self, seal: Seal) -> Option<&T>;
 }
 
 /// The index of the value in its own type. See [`Holds`].
@@ -100,6 +104,11 @@ impl<T> Holds<T, Whole> for T {
     fn hold(value: T, _: Seal) -> Self {
         value
     }
+
+    #[cfg(feature = "testing")]
+    fn held(&self, _: Seal) -> Option<&T> {
+        Some(self)
+    }
 }
 
 macro_rules! members {
@@ -110,6 +119,14 @@ macro_rules! members {
         {
             fn hold(value: $member, _: Seal) -> Self {
                 Self::$member(value)
+            }
+
+            #[cfg(feature = "testing")]
+            fn held(&self, _: Seal) -> Option<&$member> {
+                match self {
+                    Self::$member(value) => Some(value),
+                    _ => None,
+                }
             }
         }
     )* };

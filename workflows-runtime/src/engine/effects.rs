@@ -97,6 +97,19 @@ impl<D: Definition> Effects<D> {
         }
     }
 
+    /// Calls `visit` with each event, in order.
+    #[cfg(feature = "testing")]
+    pub(super) fn visit_events<'e>(&'e self, visit: &mut dyn FnMut(&'e D::Event)) {
+        let rest = self.rest.as_deref().map_or(&[][..], Vec::as_slice);
+        for effect in self.first.iter().chain(rest) {
+            match effect {
+                Effect::Event(event) => visit(event),
+                Effect::Branches(events) => events.iter().for_each(&mut *visit),
+                Effect::Prompt(_) | Effect::Stop(_) | Effect::Open(_) | Effect::Branch | Effect::Close => {}
+            }
+        }
+    }
+
     /// Reserves space for a batch with this number of branches.
     pub(crate) fn reserve(&mut self, branches: usize) {
         self.rest.get_or_insert_default().reserve(branches * 2 + 1);

@@ -42,6 +42,8 @@ mod id;
 mod join;
 mod machine;
 mod numbered;
+#[cfg(feature = "testing")]
+mod observed;
 mod offers;
 mod prompt;
 mod queue;
@@ -226,8 +228,8 @@ impl<D: Definition> Engine<D> {
     }
 
     /// The number of actions that were not taken yet.
-    #[cfg(test)]
-    fn waiting_actions(&self) -> usize {
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn waiting_actions(&self) -> usize {
         match &self.phase {
             Phase::Single { single, .. } => usize::from(single.due.is_some()),
             Phase::Full(machine) => machine.actions.len(),

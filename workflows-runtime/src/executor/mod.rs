@@ -18,6 +18,8 @@ mod scope;
 mod waiting;
 mod worker;
 
+#[cfg(feature = "testing")]
+pub(crate) use self::paused_clock::{is_clock_held, is_paused};
 pub use self::{
     builder::ExecutorsBuilder, carry::BlockingJob, error::ExecutorError, hop::Hop, metrics::PoolMetrics, offload::Kind,
 };

@@ -47,8 +47,14 @@ impl ClockHold {
     }
 }
 
+/// Whether blocking code holds the paused clock of the runtime of this thread.
+#[cfg(feature = "testing")]
+pub(crate) fn is_clock_held() -> bool {
+    HELD.with_borrow(|held| held.strong_count() > 0)
+}
+
 /// Whether tokio's clock is paused, which it does not report: a paused clock does not move while the real one does.
-fn is_paused() -> bool {
+pub(crate) fn is_paused() -> bool {
     let before = tokio::time::Instant::now();
     if tokio::time::Instant::now() != before {
         return false;

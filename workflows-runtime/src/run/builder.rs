@@ -87,6 +87,16 @@ impl<W: Workflow> Run<W> {
         run
     }
 
+    /// The same run, which continues from a snapshot: with the workflow, the executors and the timeout of this one.
+    #[cfg(feature = "testing")]
+    pub(crate) fn resumed_from(mut self, snapshot: Snapshot<W>) -> Self {
+        let mut resumed = Self::resumed(self.workflow.clone(), snapshot);
+        if let Some(options) = self.options.take() {
+            resumed.options().executors = options.executors;
+        }
+        resumed
+    }
+
     fn options(&mut self) -> &mut Options<W> {
         self.options.get_or_insert_default()
     }

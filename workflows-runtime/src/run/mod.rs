@@ -24,9 +24,13 @@ mod result;
 mod shared;
 mod snapshot;
 mod start;
+#[cfg(feature = "testing")]
+mod test_driver;
 mod waker_set;
 mod workflow_ext;
 
+#[cfg(feature = "testing")]
+pub(crate) use self::test_driver::{Attempts, Fault, Moved, Observed, Overrides, Stub, TestDriver};
 pub use self::{
     builder::Run,
     dispatch::{Dispatcher, EmitOutput, Outcome, StoreOutcome, made, next, run},

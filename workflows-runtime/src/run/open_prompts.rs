@@ -281,7 +281,7 @@ impl<W: Workflow> Shared<W> {
         }
     }
 
-    pub(super) fn open_prompts(&self) -> Vec<OpenPrompt<W>> {
+    pub(crate) fn open_prompts(&self) -> Vec<OpenPrompt<W>> {
         if self.is_over() {
             return Vec::new();
         }
@@ -315,7 +315,7 @@ impl<W: Workflow> Shared<W> {
     }
 
     /// See [`RunHandle::answer`](crate::RunHandle::answer).
-    pub(super) fn answer<T: Answers<W>>(&self, id: PromptId, response: T) -> Result<(), AnswerError<T>> {
+    pub(crate) fn answer<T: Answers<W>>(&self, id: PromptId, response: T) -> Result<(), AnswerError<T>> {
         let refused = |kind, event| {
             let HumanResponse(response) = T::from_event(event);
             Err(AnswerError { id, kind, response })

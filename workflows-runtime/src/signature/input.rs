@@ -41,6 +41,12 @@ pub trait StepInput: Sealed + Sized {
     /// How it collects events.
     #[doc(hidden)]
     const PORT: Port;
+    /// Adds the event types that it takes, in order.
+    #[cfg(feature = "testing")]
+    #[doc(hidden)]
+    fn add_keys(keys: &mut Vec<InputKey>) {
+        keys.push(Self::INPUT_KEY);
+    }
 }
 
 /// A type with some role in a workflow, or none. Finds the first one in many signatures.
@@ -109,6 +115,9 @@ impl StepInput for Never {
     type Begins = Absent;
     const INPUT_KEY: InputKey = InputKey::Nothing;
     const PORT: Port = Port { kind: PortKind::One, inputs: 0 };
+
+    #[cfg(feature = "testing")]
+    fn add_keys(_: &mut Vec<InputKey>) {}
 }
 
 #[diagnostic::do_not_recommend]
@@ -116,6 +125,11 @@ impl<E: StepInput> StepInput for Vec<E> {
     type Begins = E::Begins;
     const INPUT_KEY: InputKey = E::INPUT_KEY;
     const PORT: Port = E::PORT.collected(PortKind::All);
+
+    #[cfg(feature = "testing")]
+    fn add_keys(keys: &mut Vec<InputKey>) {
+        E::add_keys(keys);
+    }
 }
 
 #[diagnostic::do_not_recommend]
@@ -123,6 +137,11 @@ impl<E: StepInput, const N: usize> StepInput for [E; N] {
     type Begins = E::Begins;
     const INPUT_KEY: InputKey = E::INPUT_KEY;
     const PORT: Port = E::PORT.collected(PortKind::Every(N));
+
+    #[cfg(feature = "testing")]
+    fn add_keys(keys: &mut Vec<InputKey>) {
+        E::add_keys(keys);
+    }
 }
 
 #[diagnostic::do_not_recommend]
@@ -130,6 +149,11 @@ impl<E: StepInput, const N: usize> StepInput for First<E, N> {
     type Begins = E::Begins;
     const INPUT_KEY: InputKey = E::INPUT_KEY;
     const PORT: Port = E::PORT.collected(PortKind::First(N));
+
+    #[cfg(feature = "testing")]
+    fn add_keys(keys: &mut Vec<InputKey>) {
+        E::add_keys(keys);
+    }
 }
 
 /// A parameter type that is made from events of the workflow `W`.
@@ -225,6 +249,11 @@ macro_rules! one_of {
             type Begins = A::Begins;
             const INPUT_KEY: InputKey = A::INPUT_KEY;
             const PORT: Port = Port::any_of(&[$($member::PORT),*]);
+
+            #[cfg(feature = "testing")]
+            fn add_keys(keys: &mut Vec<InputKey>) {
+                $($member::add_keys(keys);)*
+            }
         }
 
         impl<W: Workflow, $($member: FromEvent<W>),*> FromEvent<W> for OneOf<$($member),*> {

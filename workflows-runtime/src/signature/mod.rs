@@ -10,6 +10,10 @@ mod input;
 mod output;
 mod proof;
 
+#[cfg(feature = "testing")]
+pub(crate) use self::input::FromEvents;
+#[cfg(feature = "testing")]
+pub use self::output::Emit;
 pub use self::{
     checked::{
         Accepted, Checkable, Checked, IfAccepted, IfRejected, Placeholder, Rejected, Type, event_input, failed_input,

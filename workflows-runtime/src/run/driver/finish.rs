@@ -82,7 +82,13 @@ impl<W: Workflow> Driver<'_, W> {
             Ending::Failed { step, attempts, elapsed, source } => RunError::Failed { step, attempts, elapsed, source },
             Ending::TimedOut { after, active_steps } => RunError::TimedOut { after, active_steps },
             Ending::Cancelled => RunError::Cancelled,
-            Ending::Stalled { parked, waiting } => RunError::Stalled { parked: self.with_collected(parked), waiting },
+            Ending::Stalled { parked, waiting } => {
+                let parked = match self.shared.get() {
+                    Some(shared) => shared.with_collected(parked),
+                    None => parked,
+                };
+                RunError::Stalled { parked, waiting }
+            }
         }))
     }
 

@@ -3,7 +3,6 @@
 use super::Driver;
 use crate::{
     engine::{Action, ExecutionId, Tick},
-    error::Parked,
     run::{
         mailbox::{Message, SnapshotRequest, WaitRequest},
         snapshot::{Content, Snapshot},
@@ -165,21 +164,5 @@ impl<W: Workflow> Driver<'_, W> {
         {
             shared.attempt_over(id, canceled, self.engine.is_over(id));
         }
-    }
-
-    /// Adds the events that steps have collected to those that are parked in joins.
-    pub(super) fn with_collected(&self, mut parked: Vec<Parked>) -> Vec<Parked> {
-        let Some(shared) = self.shared.get() else { return parked };
-        if !shared.has_cold_state() {
-            return parked;
-        }
-        shared.collected(|collected| {
-            let Some(collected) = collected else { return };
-            for (step, slot, events) in collected.parked() {
-                let step = W::TABLE.steps[step as usize].name.to_owned();
-                parked.push(Parked { step, events, missing: vec![W::TABLE.inputs[slot as usize].key.name()] });
-            }
-        });
-        parked
     }
 }

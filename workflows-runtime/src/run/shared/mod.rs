@@ -32,7 +32,7 @@ use super::{
 };
 use crate::{
     engine::{Config, ExecutionId},
-    error::RunError,
+    error::{Parked, RunError},
     executor::{Executors, Scope},
     state::State,
     step_event::{StepEvent, StepPhase},
@@ -91,11 +91,20 @@ pub(super) struct ColdState<W: Workflow> {
     pub(super) cancellation: CancelRegistry,
     /// The state of a run that has ended without a result.
     final_snapshot: Option<Arc<Content<W>>>,
+    /// What steps have collected, with the number of the step, since a test last asked. `None` outside of tests.
+    #[cfg(feature = "testing")]
+    pub(super) collect_log: Option<Vec<(u16, W::Event)>>,
 }
 
 impl<W: Workflow> Default for ColdState<W> {
     fn default() -> Self {
-        Self { collected: None, cancellation: CancelRegistry::default(), final_snapshot: None }
+        Self {
+            collected: None,
+            cancellation: CancelRegistry::default(),
+            final_snapshot: None,
+            #[cfg(feature = "testing")]
+            collect_log: None,
+        }
     }
 }
 
@@ -402,6 +411,8 @@ impl<W: Workflow> Shared<W> {
         if !self.counts(from, status) {
             return None;
         }
+        #[cfg(feature = "testing")]
+        self.log_collected(key.0, &event);
         let repeats = self.observed || W::TABLE.steps[key.0 as usize].retries;
         let mut unused = None;
         let set = self.collected(|collected| {
@@ -414,6 +425,21 @@ impl<W: Workflow> Shared<W> {
         });
         drop(unused);
         set
+    }
+
+    /// Adds the events that steps have collected to those that are parked in joins.
+    pub(super) fn with_collected(&self, mut parked: Vec<Parked>) -> Vec<Parked> {
+        if !self.has_cold_state() {
+            return parked;
+        }
+        self.collected(|collected| {
+            let Some(collected) = collected else { return };
+            for (step, slot, events) in collected.parked() {
+                let step = W::TABLE.steps[step as usize].name.to_owned();
+                parked.push(Parked { step, events, missing: vec![W::TABLE.inputs[slot as usize].key.name()] });
+            }
+        });
+        parked
     }
 
     /// The executors of the run, if it has its own.
