@@ -232,7 +232,7 @@ impl<W: Workflow, List> Context<W, List> {
 /// # After the end of the attempt
 ///
 /// The future of a step is dropped with its attempt. Blocking code and spawned tasks continue, and a wait in them
-/// receives nothing any more. With a [`timeout`](Self::timeout) it returns [`WaitTimedOut`] at once.
+/// receives nothing any more. With a [`timeout`](Self::timeout) it returns [`WaitTimedOut`](crate::WaitTimedOut) at once.
 ///
 /// Without a timeout it stays pending until the attempt is [cancelled](Context::cancelled) or the run has ended.
 /// Then it unwinds the stack, so it ends a `block_on`, and drops the values of the code that waits. In blocking code of
@@ -297,7 +297,7 @@ impl<'a, W: Workflow, T: 'static> Wait<'a, W, T> {
         self
     }
 
-    /// Limits the wait, counted from its first poll. It then returns [`WaitTimedOut`].
+    /// Limits the wait, counted from its first poll. It then returns [`WaitTimedOut`](crate::WaitTimedOut).
     ///
     /// The time elapses also while the run is stored as a [`Snapshot`](crate::Snapshot). With a zero duration
     /// only a buffered response is returned. Needs a tokio runtime with time enabled.
