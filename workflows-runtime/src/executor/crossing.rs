@@ -5,7 +5,7 @@ use super::{
     carry::{Carried, Carry},
     scope::Origin,
 };
-use crate::trace::CallerSpan;
+use crate::{panics::discard, trace::CallerSpan};
 use std::{
     any::Any,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -58,7 +58,12 @@ impl<F> Crossing<F> {
                 store(work());
             }
         };
-        run_in_context(span, runtime, carried, origin, &mut call)
+        let result = run_in_context(span, runtime, carried, origin, &mut call);
+        if work.is_some() {
+            // The hook has panicked, or has not run the job.
+            discard(work);
+        }
+        result
     }
 }
 
