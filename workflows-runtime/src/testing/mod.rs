@@ -105,4 +105,4 @@ pub use self::{
 pub use crate::signature::Emit as StubOutput;
 
 #[cfg(doc)]
-use crate::Run;
+use crate::run::Run;
