@@ -21,10 +21,11 @@ use crate::{
     run::{CancelFlag, RunId, Shared},
     sealed::SEAL,
     state::{AttemptState, State},
+    sync::OnceLock,
     workflow::{DeclaredBy, StreamItem, StreamPosition, Workflow},
 };
 use core::{fmt, marker::PhantomData};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 /// The access of a step to its run: `ctx: &Context<Self>` in its signature.
 ///

@@ -1,6 +1,6 @@
 //! Runs in place inside of each other: how deep they are polled on one stack.
 
-use crate::{executor::Origin, trace::CallerSpan};
+use crate::{executor::Origin, sync::thread_local, trace::CallerSpan};
 use std::{
     cell::Cell,
     future::poll_fn,
@@ -24,7 +24,7 @@ pub(super) struct Nested(());
 impl Nested {
     #[inline]
     pub(super) fn enter() -> Self {
-        DEPTH.set(DEPTH.get() + 1);
+        DEPTH.with(|depth| depth.set(depth.get() + 1));
         Self(())
     }
 }
@@ -32,14 +32,14 @@ impl Nested {
 impl Drop for Nested {
     #[inline]
     fn drop(&mut self) {
-        DEPTH.set(DEPTH.get() - 1);
+        DEPTH.with(|depth| depth.set(depth.get() - 1));
     }
 }
 
 /// Whether a run in place that is created now must be driven in a task of its own.
 #[inline]
 pub(super) fn is_too_deep() -> bool {
-    DEPTH.get() > MAX_DEPTH
+    DEPTH.with(Cell::get) > MAX_DEPTH
 }
 
 /// Drives `run` in a task of its own, until it ends or the runtime is shut down.

@@ -5,9 +5,10 @@ use crate::{
     engine::ExecutionId,
     executor::{Holding, hold_withdrawn},
     run::mailbox::Message,
+    sync::atomic::Ordering,
     workflow::Workflow,
 };
-use std::sync::{Arc, Weak, atomic::Ordering};
+use std::sync::{Arc, Weak};
 
 /// See [`Shared::dropping`]. Resets the flag also if the drop of a future panics.
 #[must_use = "the execution counts as being dropped only until this is dropped"]
