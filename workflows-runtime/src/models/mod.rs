@@ -9,6 +9,7 @@ mod instance;
 mod mailbox;
 mod prompts;
 mod result;
+mod waits;
 
 use crate::prelude::*;
 

@@ -14,6 +14,8 @@ mod handle;
 mod id;
 mod in_place;
 mod mailbox;
+#[cfg(all(test, shuttle))]
+mod models;
 mod nesting;
 mod open_prompts;
 mod options;

@@ -8,7 +8,8 @@
 //!   that shuttle lacks are in `stand_in`.
 //!
 //! Not modeled: memory orderings, all of which are sequentially consistent in shuttle; `State` and the default
-//! executors, whose locks are held for a few instructions; and the inner workings of tokio's primitives.
+//! executors, whose locks are held for a few instructions; tokio's paused clock, which needs a runtime of tokio; and the
+//! inner workings of tokio's primitives.
 
 #[cfg(all(test, shuttle))]
 pub(crate) mod model;

@@ -148,10 +148,7 @@ impl<T> OnceLock<T> {
 /// Channels for one value.
 pub(crate) mod oneshot {
     use super::{Context, Future, Pin, Poll, switch};
-    use tokio::sync::oneshot::{
-        self,
-        error::{RecvError, TryRecvError},
-    };
+    use tokio::sync::oneshot::{self, error::RecvError};
 
     #[derive(Debug)]
     pub(crate) struct Sender<T>(oneshot::Sender<T>);
@@ -168,13 +165,6 @@ pub(crate) mod oneshot {
         pub(crate) fn send(self, value: T) -> Result<(), T> {
             switch();
             self.0.send(value)
-        }
-    }
-
-    impl<T> Receiver<T> {
-        pub(crate) fn try_recv(&mut self) -> Result<T, TryRecvError> {
-            switch();
-            self.0.try_recv()
         }
     }
 
