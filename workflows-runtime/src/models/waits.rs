@@ -29,6 +29,28 @@ impl Outlived {
     }
 }
 
+/// Fails while a thread with a clone of the context waits for a response. The handler waits for one as well.
+#[workflow]
+struct Fails {
+    waiting: Waiting,
+}
+
+#[workflow]
+impl Fails {
+    #[step]
+    async fn fail(&self, ctx: &Context<Self, (HumanResponse<u32>,)>, Start(()): Start<()>) -> StepResult<Stop<u32>> {
+        let outliving = ctx.clone();
+        let wait = offload(Origin::current(), Kind::Io, move || block_on(outliving.wait_for::<u32>()));
+        self.waiting.lock().unwrap().push(wait);
+        Err(StepError::msg("no"))
+    }
+
+    #[catch_error]
+    async fn recover(&self, ctx: &Context<Self, (HumanResponse<u32>,)>, _failed: StepFailed) -> Stop<u32> {
+        Stop(ctx.wait_for::<u32>().await)
+    }
+}
+
 /// Waits for a response on a thread of a pool.
 #[workflow]
 struct Blocked;
@@ -61,6 +83,25 @@ fn wait_that_outlives_its_run_ends() {
         }
         block_on(executors.drain());
         assert!(executors.metrics().iter().all(|pool| pool.waiting == 0));
+    });
+}
+
+#[test]
+fn wait_that_outlives_its_attempt_ends_and_takes_no_response() {
+    check(|| {
+        let executors = executors();
+        let waiting = Waiting::default();
+        let run = Fails { waiting: Arc::clone(&waiting) }.run(()).executors(&executors).start();
+        let wait = loop {
+            if let Some(wait) = waiting.lock().unwrap().pop() {
+                break wait;
+            }
+            thread::yield_now();
+        };
+        // Deadlocks if the wait is not woken: the run has not ended.
+        assert!(block_on(wait).is_err(), "no response was sent, so the wait unwinds");
+        run.send(HumanResponse(1)).unwrap();
+        assert_eq!(block_on(run.result()).unwrap(), 1);
     });
 }
 
