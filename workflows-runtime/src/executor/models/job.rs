@@ -1,6 +1,6 @@
 //! Threads that withdraw a job, and that wait for it, while it starts, ends or is refused.
 
-use super::{Jobs, pool, result, submit};
+use super::{Jobs, job, pool, result, submit};
 use crate::sync::{
     atomic::{AtomicUsize, Ordering::SeqCst},
     model::check,
@@ -91,7 +91,8 @@ fn job_withdrawn_while_it_ends_drops_its_result_once() {
     check(|| {
         let pool = pool(1);
         let jobs = Arc::<Jobs>::default();
-        let queued = submit(&pool, 1, &jobs);
+        let job = job(&jobs);
+        let queued = pool.submit(1, Arc::clone(&job)).ok().expect("the pool is open");
         let wakes = Arc::<Wakes>::default();
         let withdrawing = {
             let wakes = Arc::clone(&wakes);
@@ -103,16 +104,18 @@ fn job_withdrawn_while_it_ends_drops_its_result_once() {
             })
         };
         let (was_ready, was_running) = withdrawing.join().unwrap();
-        // Not `idle`: the thread of the pool may settle the job afterwards.
-        jobs.await_drops(1);
         block_on(pool.idle());
+        // The thread of the pool may settle the job after it is idle.
+        jobs.await_drops(1);
         jobs.await_output_drops();
         if was_ready || was_running {
             assert_eq!(jobs.ran.load(SeqCst), 1);
-            assert_eq!(wakes.0.load(SeqCst), 0, "a job that is ready or withdrawn wakes no one");
+            assert_eq!(wakes.0.load(SeqCst), 0, "a future that is ready or dropped is not woken");
         }
         assert!(wakes.0.load(SeqCst) <= 1);
         assert_eq!(pool.metrics().abandoned, 0);
+        // The outputs are dropped by settling the job, not with it.
+        drop(job);
     });
 }
 
