@@ -164,7 +164,8 @@ impl Rich {
         Right(u8::try_from(all.len()).unwrap_or(9))
     }
 
-    #[step]
+    // Its events stay parked: one of them is inside of a batch.
+    #[step(unchecked(reachable))]
     async fn pair(&self, ctx: &Context<Self>, Left(a): Left, Right(b): Right) -> Option<Stop<u8>> {
         burn();
         ctx.state().update(|totals| totals.names.insert(format!("{a}"), f64::from(b) / 3.0));
@@ -459,7 +460,8 @@ impl Mixed {
         if rows.len() > 3 { Err(StepError::msg("too many")) } else { Ok(Round(u8::try_from(rows.len()).unwrap_or(0))) }
     }
 
-    #[step]
+    // Its events stay parked: one of them is inside of a batch.
+    #[step(unchecked(reachable))]
     async fn group(&self, bids: [Bid; 3], Round(n): Round) -> Option<Stop<u8>> {
         burn();
         ms(1).await;

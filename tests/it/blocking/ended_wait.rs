@@ -445,15 +445,15 @@ async fn blocked_wait_of_a_timed_out_attempt_ends() {
     impl Late {
         #[step(timeout = "1h", retry = Retry::immediate().max_attempts(2))]
         #[blocking(cpu)]
-        fn work(&self, ctx: &Context<Self, (HumanResponse<u32>,)>, _: Start<()>) -> StepResult<Stop<u32>> {
+        fn work(&self, ctx: &Context<Self, (HumanResponse<u32>,)>, _: Start<()>) -> Stop<u32> {
             if ctx.attempt().number == 2 {
-                return Ok(Stop(2));
+                return Stop(2);
             }
             let _guard = Guard(self.reports.clone());
             self.reports.send("began").unwrap();
             // The attempt times out before its wait begins.
             self.go.lock().unwrap().recv().unwrap();
-            Ok(Stop(Handle::current().block_on(ctx.wait_for::<u32>())))
+            Stop(Handle::current().block_on(ctx.wait_for::<u32>()))
         }
     }
     let executors = executors(1, 1);

@@ -1,6 +1,8 @@
 //! Large steps and events need about as much stack as the same futures by hand. An overflow aborts the process, so
 //! each program runs in one of its own.
 
+#![allow(clippy::large_futures, clippy::large_stack_arrays, reason = "large values are the subject")]
+
 use std::{env, pin::Pin, process::Command, sync::Arc, thread};
 use tokio::runtime::Builder;
 use workflows_runtime::prelude::*;

@@ -339,19 +339,25 @@ const fn judge<const S: usize, const L: usize, const E: usize, const O: usize>(
         }
         input += 1;
     }
+    // Two parameters say more than one that needs several events, which may come together somewhere else.
+    let mut alone = Apart::NO;
     let mut one = 0;
     while one < ports {
         let mut other = one;
         while other < ports {
             let is_needed = one != other || several >> one & 1 == 1;
             if is_needed && pairs.found[step][one] >> other & 1 == 0 {
-                return Apart { one: number(one), other: number(other) };
+                let apart = Apart { one: number(one), other: number(other) };
+                if one != other {
+                    return apart;
+                }
+                alone = apart;
             }
             other += 1;
         }
         one += 1;
     }
-    Apart::NO
+    alone
 }
 
 /// A bit for each parameter of a step that gets one of these inputs.
