@@ -1,8 +1,7 @@
 //! Waits that end with their attempt while another thread polls them.
 
 use crate::{
-    Executors,
-    executor::{Kind, Offloaded, Origin, offload},
+    executor::{Executors, Kind, Offloaded, Origin, offload},
     prelude::*,
     sync::{Mutex, model::check, thread},
 };
