@@ -21,7 +21,7 @@ pub(crate) const fn is_traced() -> bool {
 }
 
 impl RunSpans {
-    pub(crate) const fn open(_: &'static str, _: &dyn Display) -> Option<Self> {
+    pub(crate) const fn open(_: &'static str, _: &dyn Display) -> Option<Box<Self>> {
         None
     }
 

@@ -50,16 +50,25 @@ pub(crate) enum RunFailure<'a> {
 }
 
 /// Returns whether a subscriber receives what happens in runs.
+#[inline]
 pub(crate) fn is_traced() -> bool {
-    LevelFilter::current() >= Level::INFO && tracing::enabled!(target: TARGET, Level::INFO)
+    LevelFilter::current() >= Level::INFO && is_received()
+}
+
+#[cold]
+fn is_received() -> bool {
+    tracing::enabled!(target: TARGET, Level::INFO)
 }
 
 impl RunSpans {
     /// Opens the span of a run in the current span, if a subscriber receives it.
-    pub(crate) fn open(workflow: &'static str, run: &dyn Display) -> Option<Self> {
-        if !is_traced() {
-            return None;
-        }
+    #[inline]
+    pub(crate) fn open(workflow: &'static str, run: &dyn Display) -> Option<Box<Self>> {
+        if is_traced() { Some(Self::opened(workflow, run)) } else { None }
+    }
+
+    #[cold]
+    fn opened(workflow: &'static str, run: &dyn Display) -> Box<Self> {
         let span = info_span!(
             target: TARGET,
             "run",
@@ -70,7 +79,7 @@ impl RunSpans {
             exception.message = Empty,
         );
         info!(target: TARGET, parent: &span, "run started");
-        Some(Self(Mutex::new(Some(OpenRun { workflow, run: span, executions: HashMap::new() }))))
+        Box::new(Self(Mutex::new(Some(OpenRun { workflow, run: span, executions: HashMap::new() }))))
     }
 
     /// Returns the span of the attempt that is running.

@@ -74,7 +74,7 @@ struct Extras {
     /// Executors of the run's own.
     executors: Option<Executors>,
     /// The spans of a traced run.
-    spans: Option<RunSpans>,
+    spans: Option<Box<RunSpans>>,
 }
 
 /// The state behind the lock.
@@ -192,7 +192,7 @@ pub(super) struct Setup<W: Workflow> {
     /// Whether the run has a handle.
     pub(super) observed: bool,
     /// The spans of a traced run.
-    pub(super) spans: Option<RunSpans>,
+    pub(super) spans: Option<Box<RunSpans>>,
 }
 
 impl<W: Workflow> Setup<W> {
@@ -279,7 +279,7 @@ impl<W: Workflow> Shared<W> {
     /// The spans of the run, if it is traced.
     #[inline]
     pub(super) fn spans(&self) -> Option<&RunSpans> {
-        self.extras.as_ref()?.spans.as_ref()
+        self.extras.as_ref()?.spans.as_deref()
     }
 
     /// Closes the spans of the run, if it is traced.
