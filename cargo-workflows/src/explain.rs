@@ -50,7 +50,7 @@ fn readable(page: &str) -> String {
     text.trim_end().to_owned() + "\n"
 }
 
-/// A line with the text of each link to an item, such as [`guide`](crate::guide).
+/// A line with the text of each link to an item, such as `[text](path)`.
 fn without_links(line: &str) -> String {
     let mut text = String::new();
     let mut rest = line;
