@@ -64,11 +64,11 @@ impl RunSpans {
     /// Opens the span of a run in the current span, if a subscriber receives it.
     #[inline]
     pub(crate) fn open(workflow: &'static str, run: &dyn Display) -> Option<Box<Self>> {
-        if is_traced() { Some(Self::opened(workflow, run)) } else { None }
+        if is_traced() { Some(Box::new(Self::opened(workflow, run))) } else { None }
     }
 
     #[cold]
-    fn opened(workflow: &'static str, run: &dyn Display) -> Box<Self> {
+    fn opened(workflow: &'static str, run: &dyn Display) -> Self {
         let span = info_span!(
             target: TARGET,
             "run",
@@ -79,7 +79,7 @@ impl RunSpans {
             exception.message = Empty,
         );
         info!(target: TARGET, parent: &span, "run started");
-        Box::new(Self(Mutex::new(Some(OpenRun { workflow, run: span, executions: HashMap::new() }))))
+        Self(Mutex::new(Some(OpenRun { workflow, run: span, executions: HashMap::new() })))
     }
 
     /// Returns the span of the attempt that is running.

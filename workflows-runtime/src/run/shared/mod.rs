@@ -16,6 +16,7 @@ mod dropping;
 pub(super) mod lazy;
 #[cfg(all(test, shuttle))]
 mod models;
+mod reporting;
 
 pub(super) use self::dropping::Dropping;
 
@@ -26,21 +27,20 @@ use super::{
     id::RunId,
     mailbox::{Mailbox, Message, Undelivered},
     open_prompts::{OpenPrompts, StoredPrompt},
-    poll_budget::{PollOverrun, Polls},
     snapshot::Content,
     waker_set::{WaiterId, WakerSet},
 };
 use crate::{
     engine::{Config, ExecutionId},
-    error::{Parked, RunError},
+    error::Parked,
     executor::{Executors, Scope},
     state::State,
-    step_event::{StepEvent, StepPhase},
+    step_event::StepEvent,
     sync::{
         Mutex, MutexGuard, OnceLock,
         atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering},
     },
-    trace::{self, CallerSpan, RunFailure, RunSpans},
+    trace::{self, CallerSpan, RunSpans},
     workflow::Workflow,
 };
 use std::{
@@ -266,34 +266,6 @@ impl<W: Workflow> Shared<W> {
         Config { keeps: self.observed, internal: self.reports_phases(), seed: self.id.seed() }
     }
 
-    /// Whether phases of executions are published.
-    pub(super) fn publishes_phases(&self) -> bool {
-        self.publishes_phases
-    }
-
-    /// Whether phases of executions are published or traced.
-    fn reports_phases(&self) -> bool {
-        self.publishes_phases || self.spans().is_some()
-    }
-
-    /// The spans of the run, if it is traced.
-    #[inline]
-    pub(super) fn spans(&self) -> Option<&RunSpans> {
-        self.extras.as_ref()?.spans.as_deref()
-    }
-
-    /// Closes the spans of the run, if it is traced.
-    #[inline]
-    pub(super) fn end_spans(&self, ended: &Ended<W>) {
-        if let Some(spans) = self.spans() {
-            spans.end(match ended {
-                Ok(_) => None,
-                Err(error) if matches!(**error, RunError::Cancelled) => Some(RunFailure::Cancelled),
-                Err(error) => Some(RunFailure::Error(error)),
-            });
-        }
-    }
-
     /// Whether blocking code in a step must know its [`Origin`](crate::executor::Origin): the run has executors of its
     /// own, publishes phases, or is traced.
     pub(super) fn needs_origin(&self) -> bool {
@@ -356,39 +328,6 @@ impl<W: Workflow> Shared<W> {
     fn append_event(&self, event: StoredEvent<W>) {
         let (readers, _evicted) = self.locked().event_log.publish(event);
         readers.wake();
-    }
-
-    /// Reports a phase of an execution, if the run publishes or traces phases.
-    #[inline]
-    pub(super) fn report_phase(&self, step: u16, id: ExecutionId, phase: StepPhase) {
-        if self.reports_phases() {
-            let step = W::TABLE.steps[step as usize].name;
-            self.report_step(StepEvent { step, execution: id.serial, attempt: id.attempt, phase, error: None });
-        }
-    }
-
-    /// Publishes and traces a phase of an execution.
-    #[cold]
-    pub(super) fn report_step(&self, event: StepEvent) {
-        if let Some(spans) = self.spans() {
-            spans.phase(&event);
-        }
-        if self.publishes_phases {
-            self.publish(StoredEvent::Step(Box::new(event)));
-        }
-    }
-
-    /// Warns of a poll that took too long, of one of the steps in `polls`.
-    pub(super) fn report_overrun(&self, overrun: &PollOverrun, polls: Polls) {
-        self.overruns.fetch_add(1, Ordering::Relaxed);
-        let steps = polls.names(W::TABLE.steps);
-        let span = self.spans().map(RunSpans::of_run).unwrap_or_default();
-        span.in_scope(|| trace::overrun(&steps, &self.id, overrun.took, overrun.budget));
-    }
-
-    /// The number of polls that took too long.
-    pub(super) fn overruns(&self) -> u64 {
-        self.overruns.load(Ordering::Relaxed).into()
     }
 
     pub(super) fn collected<T>(&self, look: impl FnOnce(&mut Option<Box<Collected<W::Event>>>) -> T) -> T {

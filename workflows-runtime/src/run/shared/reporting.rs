@@ -1,0 +1,78 @@
+//! Phases, overruns and the spans of a run.
+
+use super::Shared;
+use crate::{
+    engine::ExecutionId,
+    error::RunError,
+    run::{
+        event_log::{Ended, StoredEvent},
+        poll_budget::{PollOverrun, Polls},
+    },
+    step_event::{StepEvent, StepPhase},
+    sync::atomic::Ordering,
+    trace::{self, RunFailure, RunSpans},
+    workflow::Workflow,
+};
+
+impl<W: Workflow> Shared<W> {
+    /// Whether phases of executions are published.
+    pub(in crate::run) fn publishes_phases(&self) -> bool {
+        self.publishes_phases
+    }
+
+    /// Whether phases of executions are published or traced.
+    pub(in crate::run) fn reports_phases(&self) -> bool {
+        self.publishes_phases || self.spans().is_some()
+    }
+
+    /// The spans of the run, if it is traced.
+    #[inline]
+    pub(in crate::run) fn spans(&self) -> Option<&RunSpans> {
+        self.extras.as_ref()?.spans.as_deref()
+    }
+
+    /// Closes the spans of the run, if it is traced.
+    #[inline]
+    pub(in crate::run) fn end_spans(&self, ended: &Ended<W>) {
+        if let Some(spans) = self.spans() {
+            spans.end(match ended {
+                Ok(_) => None,
+                Err(error) if matches!(**error, RunError::Cancelled) => Some(RunFailure::Cancelled),
+                Err(error) => Some(RunFailure::Error(error)),
+            });
+        }
+    }
+
+    /// Reports a phase of an execution, if the run publishes or traces phases.
+    #[inline]
+    pub(in crate::run) fn report_phase(&self, step: u16, id: ExecutionId, phase: StepPhase) {
+        if self.reports_phases() {
+            let step = W::TABLE.steps[step as usize].name;
+            self.report_step(StepEvent { step, execution: id.serial, attempt: id.attempt, phase, error: None });
+        }
+    }
+
+    /// Publishes and traces a phase of an execution.
+    #[cold]
+    pub(in crate::run) fn report_step(&self, event: StepEvent) {
+        if let Some(spans) = self.spans() {
+            spans.phase(&event);
+        }
+        if self.publishes_phases {
+            self.publish(StoredEvent::Step(Box::new(event)));
+        }
+    }
+
+    /// Warns of a poll that took too long, of one of the steps in `polls`.
+    pub(in crate::run) fn report_overrun(&self, overrun: &PollOverrun, polls: Polls) {
+        self.overruns.fetch_add(1, Ordering::Relaxed);
+        let steps = polls.names(W::TABLE.steps);
+        let span = self.spans().map(RunSpans::of_run).unwrap_or_default();
+        span.in_scope(|| trace::overrun(&steps, &self.id, overrun.took, overrun.budget));
+    }
+
+    /// The number of polls that took too long.
+    pub(in crate::run) fn overruns(&self) -> u64 {
+        self.overruns.load(Ordering::Relaxed).into()
+    }
+}
