@@ -16,7 +16,7 @@ use tracing_subscriber::{
     registry::LookupSpan,
     util::SubscriberInitExt,
 };
-use workflows_runtime::{BlockingJob, Executors, prelude::*};
+use workflows_runtime::{BlockingJob, Executors, StateMap, prelude::*};
 
 /// Records each event as a line with its level and spans, and each end of a span.
 #[derive(Clone, Default)]
@@ -234,4 +234,12 @@ async fn waits_and_cancellation_are_events() {
     drop(tokio::time::timeout(Duration::ZERO, Fetch.run("/news".to_owned()).into_future()).await);
     assert_eq!(log.lines("cancelled"), ["INFO run: run cancelled", "INFO run: run cancelled"]);
     assert_eq!(log.lines("close run").len(), 3);
+}
+
+#[tokio::test]
+async fn detached_context_is_no_run() {
+    let (log, _guard) = Log::install();
+    let ctx = Context::detached(StateMap::default());
+    assert!(Fetch.fetch(&ctx, Start("/news".to_owned())).await.is_err());
+    assert_eq!(log.lines(""), ["INFO: sent a request"]);
 }

@@ -441,7 +441,7 @@ impl<W: Workflow> Run<W> {
             }
             Some(options) => (options.is_child, options.timeout, options.poll_budget, options.setup(true)),
         };
-        let shared = Arc::new(Shared::new(setup));
+        let shared = Arc::new(Shared::new(setup.traced()));
         let handle = RunHandle::new(Arc::clone(&shared), is_child);
         before(&handle);
         // Created before the task: the run also ends if the runtime drops the task before its first poll.

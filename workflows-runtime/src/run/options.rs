@@ -4,7 +4,7 @@ use super::{
     child::ParentEnd, collect::Collected, event_log::HISTORY, id::RunId, open_prompts::StoredPrompt,
     poll_budget::PollBudget, shared::Setup, start::Timeout,
 };
-use crate::{executor::Executors, trace::RunSpans, workflow::Workflow};
+use crate::{executor::Executors, workflow::Workflow};
 
 /// The options of a run.
 pub(super) struct Options<W: Workflow> {
@@ -37,10 +37,9 @@ impl<W: Workflow> Options<W> {
 
     /// Returns the setup of the shared part of the run. `observed` means that the run has a handle.
     pub(super) fn setup(self, observed: bool) -> Setup<W> {
-        let id = self.id.unwrap_or_else(RunId::random);
         Setup {
-            spans: RunSpans::open(W::NAME, &id),
-            id,
+            spans: None,
+            id: self.id.unwrap_or_else(RunId::random),
             state: self.state.unwrap_or_default(),
             executors: self.executors,
             internal: self.step_events,

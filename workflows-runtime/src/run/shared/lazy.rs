@@ -40,7 +40,7 @@ impl<W: Workflow> LazyShared<'_, W> {
                     Some(options) => options.setup(false),
                     None => Setup::with_defaults(RunId::random(), W::State::default(), false),
                 };
-                Arc::new(Shared::new(setup))
+                Arc::new(Shared::new(setup.traced()))
             }),
         }
     }

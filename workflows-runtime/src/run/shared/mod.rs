@@ -200,7 +200,7 @@ impl<W: Workflow> Setup<W> {
     #[inline]
     pub(super) fn with_defaults(id: RunId, state: W::State, observed: bool) -> Self {
         Self {
-            spans: RunSpans::open(W::NAME, &id),
+            spans: None,
             id,
             state,
             executors: None,
@@ -211,6 +211,13 @@ impl<W: Workflow> Setup<W> {
             prompts: Vec::new(),
             observed,
         }
+    }
+
+    /// Opens the span of the run, if a subscriber receives it.
+    #[inline]
+    pub(super) fn traced(mut self) -> Self {
+        self.spans = RunSpans::open(W::NAME, &self.id);
+        self
     }
 }
 
@@ -246,7 +253,7 @@ impl<W: Workflow> Shared<W> {
 
     /// The shared state of no run, for a detached context.
     pub(crate) fn detached(state: W::State) -> Self {
-        Self::new(Setup { spans: None, ..Setup::with_defaults(RunId::random(), state, false) })
+        Self::new(Setup::with_defaults(RunId::random(), state, false))
     }
 
     pub(crate) fn id(&self) -> &RunId {

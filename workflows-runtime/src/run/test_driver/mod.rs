@@ -112,7 +112,7 @@ impl<W: Workflow> TestDriver<W> {
         options.id.get_or_insert_with(|| "test".into());
         let timeout = options.timeout;
         let time = first.time();
-        let shared = Arc::new(Shared::new(options.setup(true)));
+        let shared = Arc::new(Shared::new(options.setup(true).traced()));
         shared.cold_state(|cold_state| cold_state.collect_log = Some(Vec::new()));
         let clock = Clock::new(time);
         let mut driver = Self {
