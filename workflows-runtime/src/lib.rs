@@ -8,6 +8,7 @@
 //! | `tracing` | yes | warnings of steps that block the executor, and the caller's span in blocking code |
 //! | `eyre` | no | the same as `anyhow` for `eyre::Report` |
 //! | `testing` | no | the module `testing`, a kit for tests of workflows |
+//! | `engine` | no | the module `remote`, for adapters: executing steps elsewhere, and driving a run without its driver |
 //! | `debug` | no | formatted output of `WORKFLOWS_MACROS_DEBUG`, see [`#[workflow]`](macro@workflow) |
 //!
 //! Configs and the [`StateMap`] have no feature: error handlers store inputs as JSON, so `serde_json` is
@@ -50,6 +51,16 @@ mod workflow;
 
 #[cfg(doc)]
 pub mod guide;
+
+#[cfg(feature = "engine")]
+#[doc = include_str!("../docs/remote.md")]
+pub mod remote {
+    #[doc(inline)]
+    pub use crate::run::remote::{
+        AnswerRefused, Answered, CallId, Command, Engine, Execution, External, Published, RetryDecision, StepAnswer,
+        StepCall, execute,
+    };
+}
 
 #[doc(hidden)]
 pub mod __private;

@@ -110,6 +110,13 @@ impl<D: Definition> Effects<D> {
         }
     }
 
+    /// All effects, in order.
+    #[cfg(feature = "engine")]
+    pub(crate) fn into_vec(self) -> Vec<Effect<D>> {
+        let Self { first, rest } = self;
+        first.into_iter().chain(rest.into_iter().flat_map(|rest| *rest)).collect()
+    }
+
     /// Reserves space for a batch with this number of branches.
     pub(crate) fn reserve(&mut self, branches: usize) {
         self.rest.get_or_insert_default().reserve(branches * 2 + 1);

@@ -10,7 +10,11 @@ use super::{
     timer::{Time, Timer},
 };
 use crate::step_event::StepPhase;
-use crate::{error::StepError, graph::NONE, retry::FailedAttempt};
+use crate::{
+    error::{Decision, StepError},
+    graph::NONE,
+    retry::FailedAttempt,
+};
 use std::{
     num::NonZeroU64,
     sync::Arc,
@@ -30,13 +34,18 @@ impl<D: Definition> Machine<D> {
         let Some(execution) = self.execution(id) else { return };
         let step = execution.step;
         let elapsed = now - execution.started;
+        let (error, decision) = error.take_decision();
         if self.state.prompts > 0 && execution.sent > 0 {
             self.actions.push_back(Action::ClosePromptsOf { execution: id.serial });
         }
         if self.table.steps[step as usize].retries {
-            let seed = self.retry_seed(id, step);
+            let seed = retry_seed(self.config.seed, id, step);
             let failure = FailedAttempt { error: &error, attempts: id.attempt, elapsed, seed };
-            if let Some(delay) = D::retry(step, &failure) {
+            let delay = match decision {
+                Some(Decision(delay)) => delay,
+                None => D::retry(step, &failure),
+            };
+            if let Some(delay) = delay {
                 return self.retry(id, LastFailure { error, at }, delay, now);
             }
         }
@@ -115,6 +124,8 @@ impl<D: Definition> Machine<D> {
         execution.duplicates = 0;
         execution.rewind();
         self.detach_waits(id.slot);
+        #[cfg(feature = "engine")]
+        self.forget_rejections(id.slot);
         if let Some(timer) = timer {
             self.state.timers.clear(timer);
         }
@@ -173,13 +184,13 @@ impl<D: Definition> Machine<D> {
         self.set_launch_timer(id, step, now);
         self.actions.push_back(Action::Launch(Launch { execution: id, step, input, before }));
     }
+}
 
-    /// A seed for the jitter of one delay: different for each failure, the same in each replay.
-    fn retry_seed(&self, id: ExecutionId, step: u16) -> u64 {
-        let mut seed = self.config.seed;
-        for part in [u64::from(step), id.serial, u64::from(id.attempt)] {
-            seed = (seed ^ part).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
-        }
-        seed
+/// A seed for the jitter of one delay: different for each failure, the same in each replay.
+pub(crate) fn retry_seed(run: u64, id: ExecutionId, step: u16) -> u64 {
+    let mut seed = run;
+    for part in [u64::from(step), id.serial, u64::from(id.attempt)] {
+        seed = (seed ^ part).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
     }
+    seed
 }

@@ -57,6 +57,11 @@ impl<E> SingleExecution<E> {
         ExecutionId { serial: self.serial, slot: self.slot, attempt: 1 }
     }
 
+    #[cfg(feature = "engine")]
+    pub(super) fn started(&self) -> Time {
+        self.started
+    }
+
     /// The launch of the execution, unless that was taken before.
     pub(super) fn take_launch<D: Definition<Event = E>>(&mut self) -> Option<Launch<D>> {
         let event = self.due.take()?;

@@ -19,7 +19,7 @@
 
 use super::{
     timer::TimerKey,
-    waiters::{Addressee, WaiterKey},
+    waiters::{Addressee, BufferedResponse, WaiterKey},
 };
 use crate::error::StepError;
 use serde::{Deserialize, Serialize};
@@ -110,6 +110,10 @@ pub(super) struct RecordedWait<E> {
     /// matcher is unknown is [blocked](super::waiters::WaitRegistry).
     #[serde(skip)]
     pub(super) matcher: Option<Matcher<E>>,
+    /// What is to be matched elsewhere, if the matcher is: see [`super::undecided`].
+    #[cfg(feature = "engine")]
+    #[serde(skip)]
+    pub(super) remote: Option<Box<super::undecided::Undecided<E>>>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -132,13 +136,19 @@ impl<E> RecordedWait<E> {
         matches!(self.outcome, WaitOutcome::Pending)
     }
 
-    /// Whether a response with this addressee is for this wait.
-    pub(super) fn takes(&self, event: &E, addressee: Addressee) -> bool {
-        if addressee != Addressee::Anyone && self.prompt.is_some() {
+    /// Whether a response is for this wait.
+    ///
+    /// If its matcher is elsewhere, it takes any response that this one has not rejected yet.
+    pub(super) fn takes(&self, response: &BufferedResponse<E>) -> bool {
+        if response.addressee != Addressee::Anyone && self.prompt.is_some() {
+            return false;
+        }
+        #[cfg(feature = "engine")]
+        if response.rejected_by.contains(&self.sequence) {
             return false;
         }
         match &self.matcher {
-            Some(accepts) => accepts(event),
+            Some(accepts) => accepts(&response.event),
             None => true,
         }
     }
@@ -224,7 +234,7 @@ impl<E> History<E> {
     }
 
     /// The place of a new wait.
-    fn new_wait(&self) -> NextWait {
+    pub(super) fn new_wait(&self) -> NextWait {
         let at = if self.vacant.len() > DROPPED { self.vacant[0] } else { self.waits.len() };
         NextWait { at, is_new: true }
     }
@@ -251,7 +261,7 @@ impl<E> History<E> {
     /// 3. was dropped without a winner: its prompt must not be published again.
     ///
     /// If that one is pending or lost a race, a later answer that matches comes first. Had the new
-    /// wait been the pending one, that answer would have resolved it.
+    /// wait been the pending one, that answer would have resolved it, unless it was the answer to a prompt.
     pub(super) fn next(&self, slot: u16, matcher: Option<&Matcher<E>>, has_timeout: bool) -> NextWait {
         let recorded = |at| NextWait { at, is_new: false };
         let mut pending = None;
@@ -283,7 +293,7 @@ impl<E> History<E> {
         };
         for at in self.unreplayed_in(slot) {
             let wait = &self.waits[at];
-            let is_answered = matches!(wait.outcome, WaitOutcome::Answered(_));
+            let is_answered = matches!(wait.outcome, WaitOutcome::Answered(_)) && wait.addressee != Addressee::Prompt;
             if is_answered && wait.is_consistent(matcher, has_timeout) {
                 return recorded(if wait.sequence < made_before { at } else { candidate });
             }

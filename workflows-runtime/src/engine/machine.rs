@@ -40,6 +40,9 @@ pub(super) struct Machine<D: Definition> {
     pub(super) last_launched: u64,
     /// Boxed, since most runs have none.
     pub(super) offloads: Option<Box<Offloads>>,
+    /// The number of responses received so far.
+    #[cfg(feature = "engine")]
+    pub(super) received: u64,
 }
 
 impl<D: Definition> Machine<D> {
@@ -63,7 +66,16 @@ impl<D: Definition> Machine<D> {
             prompts,
             ended: false,
         };
-        Self { table, config, state, actions: VecDeque::new(), last_launched: launched, offloads: None }
+        Self {
+            table,
+            config,
+            state,
+            actions: VecDeque::new(),
+            last_launched: launched,
+            offloads: None,
+            #[cfg(feature = "engine")]
+            received: 0,
+        }
     }
 
     pub(super) fn apply(&mut self, tick: Tick<D>, now: Time) {
@@ -95,7 +107,15 @@ impl<D: Definition> Machine<D> {
                 }
             }
             Tick::Wait { from, slot, prompt, matcher, timeout } => {
-                self.wait(from, WaitRequest { slot, prompt, matcher, timeout }, now);
+                let request = WaitRequest {
+                    slot,
+                    prompt,
+                    matcher,
+                    timeout,
+                    #[cfg(feature = "engine")]
+                    remote: None,
+                };
+                self.wait(from, request, now);
             }
             Tick::Answer { prompt, wait, event } => {
                 self.answer(prompt, wait, event, now);

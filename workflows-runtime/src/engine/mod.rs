@@ -28,6 +28,7 @@
 //! | `failure`, `recovery_budget` | retries and error handlers                                 |
 //! | `timer`, `resume` | timers; restore from a snapshot                                       |
 //! | `slab`, `numbered` | storage                                                              |
+//! | `remote`, `replay`, `undecided` | executions that run elsewhere, with the feature `engine` |
 //! | `validation`      | whether a deserialized state is consistent                            |
 
 mod action;
@@ -49,6 +50,10 @@ mod prompt;
 mod queue;
 mod race;
 mod recovery_budget;
+#[cfg(feature = "engine")]
+mod remote;
+#[cfg(feature = "engine")]
+mod replay;
 mod response;
 mod resume;
 mod route;
@@ -59,6 +64,8 @@ mod suspension;
 mod tests;
 mod tick;
 mod timer;
+#[cfg(feature = "engine")]
+mod undecided;
 mod validation;
 mod wait;
 mod waiters;
@@ -78,6 +85,14 @@ pub(crate) use self::{
     state::EngineState,
     tick::Tick,
     timer::Time,
+};
+#[cfg(feature = "engine")]
+pub(crate) use self::{
+    failure::retry_seed,
+    history::LastFailure,
+    remote::AnsweredWait,
+    replay::{Reached, RecordedAnswer, Replay, ReplayedWait},
+    validation::validate_input,
 };
 
 use self::{fast_path::SingleExecution, machine::Machine};

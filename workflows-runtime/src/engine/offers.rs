@@ -140,7 +140,7 @@ impl<D: Definition> Machine<D> {
 
     fn takes(&self, (execution, wait): WaitId, response: &BufferedResponse<D::Event>) -> bool {
         match &self.state.executions[execution].history {
-            Some(history) => history.waits[wait].takes(&response.event, response.addressee),
+            Some(history) => history.waits[wait].takes(response),
             None => false,
         }
     }

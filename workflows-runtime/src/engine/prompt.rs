@@ -122,6 +122,10 @@ impl<D: Definition> Machine<D> {
         }
         let Some(execution) = self.state.execution_with_prompt(prompt, at) else { return };
         let Some(history) = &execution.history else { return };
+        #[cfg(feature = "engine")]
+        if history.waits[at.wait].remote.is_some() {
+            return self.offer_answer(at.slot, at.wait, event, now);
+        }
         if let Some(accepts) = &history.waits[at.wait].matcher
             && !accepts(&event)
         {

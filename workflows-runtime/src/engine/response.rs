@@ -31,9 +31,9 @@ enum Delivery {
 }
 
 /// What takes the events of a slot, by the graph.
-struct Takers {
-    waits: bool,
-    steps: bool,
+pub(super) struct Takers {
+    pub(super) waits: bool,
+    pub(super) steps: bool,
 }
 
 impl<D: Definition> Machine<D> {
@@ -49,8 +49,14 @@ impl<D: Definition> Machine<D> {
         }
         let slot = D::slot(&event);
         let takers = self.takers(slot);
-        let delivery = if takers.waits { self.find_wait(slot, &event, addressee) } else { Delivery::NoWait };
-        let response = BufferedResponse { event, requeued: false, addressee, arrival: 0 };
+        #[cfg_attr(not(feature = "engine"), allow(unused_mut, reason = "it is numbered"))]
+        let mut response = BufferedResponse::new(event, false, addressee);
+        #[cfg(feature = "engine")]
+        {
+            self.received += 1;
+            response.received = self.received;
+        }
+        let delivery = if takers.waits { self.find_wait(slot, &response) } else { Delivery::NoWait };
         match delivery {
             Delivery::Blocked => self.buffer(slot, response),
             Delivery::NoWait if !takers.steps => self.buffer(slot, response),
@@ -66,7 +72,7 @@ impl<D: Definition> Machine<D> {
         self.bring(event, self.root_place(), NONE, now);
     }
 
-    fn takers(&self, slot: u16) -> Takers {
+    pub(super) fn takers(&self, slot: u16) -> Takers {
         let mut takers = Takers { waits: false, steps: false };
         let mut leaf = slot;
         while leaf != NONE {
@@ -81,11 +87,11 @@ impl<D: Definition> Machine<D> {
     }
 
     /// Finds the recipient of a response.
-    fn find_wait(&self, slot: u16, event: &D::Event, addressee: Addressee) -> Delivery {
+    fn find_wait(&self, slot: u16, response: &BufferedResponse<D::Event>) -> Delivery {
         let Some(waits) = &self.state.waits else { return Delivery::NoWait };
         for (_, (slot, wait)) in waits.unblocked(slot, &ALL) {
             let Some(history) = &self.state.executions[slot].history else { continue };
-            if history.waits[wait].takes(event, addressee) {
+            if history.waits[wait].takes(response) {
                 return Delivery::Wait { slot, wait };
             }
         }
@@ -108,7 +114,13 @@ impl<D: Definition> Machine<D> {
         to_steps: bool,
         now: Time,
     ) {
-        let BufferedResponse { event, requeued, addressee, arrival: _ } = response;
+        #[cfg(feature = "engine")]
+        if let Delivery::Wait { slot, wait } = delivery
+            && self.is_matched_elsewhere(slot, wait)
+        {
+            return self.offer(slot, wait, response, now);
+        }
+        let BufferedResponse { event, requeued, addressee, .. } = response;
         let is_new_response = addressee == Addressee::Anyone && !requeued && self.state.prompts > 0;
         let Delivery::Wait { slot, wait } = delivery else {
             if is_new_response {
@@ -245,6 +257,8 @@ impl<D: Definition> Machine<D> {
             return;
         }
         let Some(history) = execution.history.take() else { return };
+        #[cfg(feature = "engine")]
+        self.take_back_offered(&history.waits);
         let mut removed = Vec::new();
         let mut unread = Vec::new();
         for (at, wait) in history.waits.into_iter().enumerate() {
@@ -272,8 +286,8 @@ impl<D: Definition> Machine<D> {
             if addressee == Addressee::Prompt {
                 continue;
             }
-            let delivery = self.find_wait(slot, &event, addressee);
-            let response = BufferedResponse { event, requeued: true, addressee, arrival: 0 };
+            let response = BufferedResponse::new(event, true, addressee);
+            let delivery = self.find_wait(slot, &response);
             match delivery {
                 Delivery::Wait { .. } => self.deliver_response(response, delivery, false, now),
                 Delivery::Blocked | Delivery::NoWait => remaining.push((slot, response)),

@@ -56,4 +56,7 @@ pub(super) struct WaitRequest<D: Definition> {
     pub(super) prompt: Option<D::Prompt>,
     pub(super) matcher: Option<Matcher<D::Event>>,
     pub(super) timeout: Option<Duration>,
+    /// Set if the matcher is known elsewhere only.
+    #[cfg(feature = "engine")]
+    pub(super) remote: Option<Box<super::undecided::Undecided<D::Event>>>,
 }

@@ -55,7 +55,7 @@ impl<D: Definition> Machine<D> {
     }
 
     /// Adds a wait to the registry, in its old position if it is recorded.
-    fn register(&mut self, id: ExecutionId, next: NextWait, request: WaitRequest<D>, now: Time) {
+    pub(super) fn register(&mut self, id: ExecutionId, next: NextWait, request: WaitRequest<D>, now: Time) {
         let NextWait { at: wait, is_new } = next;
         let history = self.state.executions[id.slot].history_mut();
         let is_replaying = history.is_replaying();
@@ -83,6 +83,11 @@ impl<D: Definition> Machine<D> {
             prompt = Some(self.next_prompt());
         }
         let timer = self.update_wait_timer(old_timer, id, wait, request.timeout, now);
+        // Whether its matcher, elsewhere, has yet to decide on a response.
+        #[cfg(feature = "engine")]
+        let is_offered = matches!(&request.remote, Some(remote) if remote.is_offered());
+        #[cfg(not(feature = "engine"))]
+        let is_offered = false;
         let recorded = RecordedWait {
             slot: request.slot,
             sequence,
@@ -95,6 +100,8 @@ impl<D: Definition> Machine<D> {
             addressee: Addressee::Anyone,
             offered: None,
             matcher: request.matcher,
+            #[cfg(feature = "engine")]
+            remote: request.remote,
         };
         let history = self.state.executions[id.slot].history_mut();
         if is_new {
@@ -104,6 +111,10 @@ impl<D: Definition> Machine<D> {
         }
         history.open.push(wait);
         self.waits_mut().register((request.slot, sequence), (id.slot, wait), is_replaying);
+        if is_offered {
+            // It receives no other response before its matcher has decided.
+            self.waits_mut().block((request.slot, sequence));
+        }
         let execution = id.slot;
         if let (Some(id), Some(prompt)) = (prompt, request.prompt) {
             let wait = self.prompt_wait(execution, wait);
@@ -114,7 +125,7 @@ impl<D: Definition> Machine<D> {
                 Action::Prompt { id, prompt, by: PromptedBy::Wait(Box::new(wait)) }
             });
         }
-        if !is_replaying {
+        if !is_replaying && !is_offered {
             // A response that arrived early resolves the wait before the execution is suspended. A wait
             // that was pending has blocked those behind it until now.
             let last = if was_pending { u64::MAX } else { sequence };
@@ -144,7 +155,7 @@ impl<D: Definition> Machine<D> {
 
     /// Unblocks the waits of an attempt that has replayed all resolved waits: they may receive new
     /// responses from now on.
-    fn unblock_replayed(&mut self, id: ExecutionId, now: Time) {
+    pub(super) fn unblock_replayed(&mut self, id: ExecutionId, now: Time) {
         let Some(waits) = &self.state.waits else { return };
         let Some(history) = &self.state.executions[id.slot].history else { return };
         if waits.replaying.is_empty() || history.is_replaying() {
@@ -161,7 +172,7 @@ impl<D: Definition> Machine<D> {
         self.unblock(replayed, now);
     }
 
-    fn unblock(&mut self, waiters: Vec<WaiterKey>, now: Time) {
+    pub(super) fn unblock(&mut self, waiters: Vec<WaiterKey>, now: Time) {
         for (slot, sequence) in waiters {
             if let Some((execution, wait)) = self.waits_mut().pending.get(&(slot, sequence)).copied()
                 && let Some(history) = &self.state.executions[execution].history
@@ -232,6 +243,8 @@ impl<D: Definition> Machine<D> {
         if self.execution(id).is_none() {
             return;
         }
+        #[cfg(feature = "engine")]
+        self.take_back_from(id.slot, wait);
         let created = self.waits_mut().created();
         let Some(history) = &mut self.state.executions[id.slot].history else { return };
         let reached = history.first_unreached(created);
@@ -271,6 +284,8 @@ impl<D: Definition> Machine<D> {
 
     /// Ends a pending wait with an answer or a timeout.
     pub(super) fn resolve(&mut self, slot: u32, wait: usize, outcome: WaitOutcome<D::Event>, now: Time) {
+        #[cfg(feature = "engine")]
+        self.take_back_from(slot, wait);
         let Some(history) = &mut self.state.executions[slot].history else { return };
         let recorded = &mut history.waits[wait];
         recorded.outcome = outcome;

@@ -48,6 +48,29 @@ pub(super) struct BufferedResponse<E> {
     /// The number of responses that were buffered before; 0 after a resume.
     #[serde(skip)]
     pub(super) arrival: u64,
+    /// The sequence numbers of the waits whose matchers, elsewhere, have rejected it.
+    #[cfg(feature = "engine")]
+    #[serde(skip)]
+    pub(super) rejected_by: Vec<u64>,
+    /// Its number among the responses of the run; 0 if it is requeued.
+    #[cfg(feature = "engine")]
+    #[serde(skip)]
+    pub(super) received: u64,
+}
+
+impl<E> BufferedResponse<E> {
+    pub(super) fn new(event: E, requeued: bool, addressee: Addressee) -> Self {
+        Self {
+            event,
+            requeued,
+            addressee,
+            arrival: 0,
+            #[cfg(feature = "engine")]
+            rejected_by: Vec::new(),
+            #[cfg(feature = "engine")]
+            received: 0,
+        }
+    }
 }
 
 /// The pending waits of a run, and the responses that none of them takes.
@@ -93,6 +116,36 @@ impl<E> Default for WaitRegistry<E> {
 }
 
 impl<E> WaitRegistry<E> {
+    /// Buffers a response that was offered to a wait where it was before, in the order in which responses are received.
+    ///
+    /// It is as new to all waits as those behind it: only so the newest response is the first or the last one.
+    #[cfg(feature = "engine")]
+    pub(super) fn take_back(&mut self, slot: u16, response: BufferedResponse<E>) {
+        let mut arrivals = self.arrivals;
+        let buffered = self.buffered_mut(slot);
+        let later = buffered.iter().position(|other| other.received > response.received);
+        let at = later.unwrap_or(buffered.len());
+        buffered.insert(at, response);
+        for response in buffered.range_mut(at..) {
+            arrivals += 1;
+            response.arrival = arrivals;
+        }
+        self.arrivals = arrivals;
+    }
+
+    /// Numbers the buffered responses in their order. Returns the last number.
+    #[cfg(feature = "engine")]
+    pub(super) fn number_received(&mut self) -> u64 {
+        let mut last = 0;
+        for (_, buffered) in &mut self.buffered {
+            for response in buffered {
+                last += 1;
+                response.received = last;
+            }
+        }
+        last
+    }
+
     /// Returns the sequence number of a new wait.
     pub(super) fn next_sequence(&mut self) -> u64 {
         self.created += 1;

@@ -1,5 +1,6 @@
 //! The errors of steps and runs.
 
+mod decided;
 mod inner;
 mod resume;
 mod run;
@@ -7,6 +8,7 @@ mod serialized;
 mod step;
 mod timeout;
 
+pub(crate) use self::decided::Decision;
 pub use self::{
     resume::ResumeError,
     run::{Parked, RunError, Waiting},

@@ -40,6 +40,21 @@ impl Fingerprint {
         Self { workflow: workflow.to_owned(), steps: steps.collect() }
     }
 
+    /// A hash that is the same on each machine and in each build.
+    #[cfg(feature = "engine")]
+    pub(crate) fn hash(&self) -> u64 {
+        let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
+        hash.add(&self.workflow);
+        for Step { name, takes, emits } in &self.steps {
+            hash.add(name);
+            for input in takes {
+                hash.add(input);
+            }
+            hash.add(emits);
+        }
+        hash.0
+    }
+
     /// Describes how `other`, the graph of a snapshot, differs from this one.
     pub(crate) fn difference(&self, other: &Self) -> Vec<String> {
         let mut difference = Vec::new();
@@ -60,6 +75,20 @@ impl Fingerprint {
             difference.push("the steps are declared in another order".to_owned());
         }
         difference
+    }
+}
+
+/// The hash FNV-1a of several texts. `std`'s hashers may change with any version.
+#[cfg(feature = "engine")]
+struct Fnv(u64);
+
+#[cfg(feature = "engine")]
+impl Fnv {
+    /// Adds a text and its end.
+    fn add(&mut self, text: &str) {
+        for byte in text.bytes().chain([0xff]) {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
     }
 }
 

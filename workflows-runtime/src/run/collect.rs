@@ -25,6 +25,10 @@ pub(crate) struct Collected<E> {
     /// The calls of executions that are not over, by their serial.
     #[serde(with = "by_serial")]
     calls: Numbered<Calls<E>>,
+    /// What calls have added, if it is recorded.
+    #[cfg(feature = "engine")]
+    #[serde(skip)]
+    pub(super) record: Option<Vec<Added<E>>>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -40,7 +44,12 @@ struct Calls<E> {
 
 impl<E> Default for Collected<E> {
     fn default() -> Self {
-        Self { pending: Pending::default(), calls: Numbered::default() }
+        Self {
+            pending: Pending::default(),
+            calls: Numbered::default(),
+            #[cfg(feature = "engine")]
+            record: None,
+        }
     }
 }
 
@@ -82,6 +91,8 @@ impl<E: Clone> Collected<E> {
             return None;
         }
         calls.added = call;
+        #[cfg(feature = "engine")]
+        self.record(&key, &event, count);
         let set = self.add(key, event, count)?;
         if let Some(calls) = self.calls.get_mut(from.serial) {
             calls.returned.push((call, set.clone()));
@@ -146,6 +157,100 @@ impl<E: Clone> Collected<E> {
     /// The number of collected events, by step and slot.
     pub(crate) fn parked(&self) -> impl Iterator<Item = (u16, u16, usize)> {
         self.pending.iter().map(|((step, _, slot), items)| (*step, *slot, items.len()))
+    }
+}
+
+/// An event that a call has added, as the record of an execution elsewhere has it.
+#[cfg(feature = "engine")]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Added<E> {
+    name: String,
+    slot: u16,
+    event: E,
+    count: usize,
+    /// Whether the call has returned a set.
+    is_complete: bool,
+}
+
+#[cfg(feature = "engine")]
+impl<E: Clone> Collected<E> {
+    /// The collections of a step and the calls of an execution, which begins from the top.
+    pub(super) fn part(&self, step: u16, serial: u64) -> Self {
+        let mut part = Self::default();
+        for (key, events) in self.pending.iter() {
+            if key.0 == step {
+                let place = part.pending.place(key);
+                part.pending.sets[place].clone_from(events);
+            }
+        }
+        if let Some((_, calls)) = self.calls.iter().find(|(of, _)| *of == serial) {
+            part.calls.insert(serial, calls.clone());
+        }
+        part.rewind();
+        part
+    }
+
+    fn record(&mut self, key: &CollectKey, event: &E, count: usize) {
+        let before = self.len(key);
+        let Some(record) = &mut self.record else { return };
+        let (_, name, slot) = key;
+        let is_complete = before + 1 >= count;
+        record.push(Added { name: name.clone(), slot: *slot, event: event.clone(), count, is_complete });
+    }
+
+    fn len(&self, key: &CollectKey) -> usize {
+        match self.pending.index.get(key) {
+            Some(place) => self.pending.sets[place].len(),
+            None => 0,
+        }
+    }
+
+    /// Whether calls that were made on an earlier version of the collections have the same results on this one.
+    pub(super) fn allows(&self, step: u16, added: &[&Added<E>], is_same_version: bool) -> bool {
+        let mut lens = BTreeMap::new();
+        for Added { name, slot, count, is_complete, .. } in added {
+            let key = (step, name.clone(), *slot);
+            let before = self.len(&key);
+            let len: &mut usize = lens.entry(key).or_insert(before);
+            *len += 1;
+            // A set has other events on another version.
+            if (*len >= *count) != *is_complete || *is_complete && !is_same_version {
+                return false;
+            }
+            if *is_complete {
+                *len -= (*count).min(*len);
+            }
+        }
+        true
+    }
+
+    /// Makes the calls of an execution.
+    pub(super) fn add_all(&mut self, from: ExecutionId, step: u16, added: Vec<Added<E>>) {
+        for Added { name, slot, event, count, .. } in added {
+            let set = self.add((step, name, slot), event, count);
+            if self.calls.get_mut(from.serial).is_none() {
+                let calls = Calls { attempt: from.attempt, made: 0, added: 0, returned: Vec::new() };
+                self.calls.insert(from.serial, calls);
+            }
+            let Some(calls) = self.calls.get_mut(from.serial) else { return };
+            calls.added = calls.added.saturating_add(1);
+            if let Some(set) = set {
+                calls.returned.push((calls.added, set));
+            }
+        }
+    }
+}
+
+#[cfg(feature = "engine")]
+impl<E> Added<E> {
+    /// Returns a description of what is wrong with it.
+    pub(super) fn validate<D: Definition<Event = E>>(&self) -> Result<(), String> {
+        let Self { name, slot, event, count, .. } = self;
+        if D::slot(event) != *slot {
+            return Err(format!("the collection `{name}` has an event of another type"));
+        }
+        if *count == 0 { Err(format!("the collection `{name}` has sets of no event")) } else { Ok(()) }
     }
 }
 

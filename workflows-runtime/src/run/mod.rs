@@ -21,6 +21,8 @@ mod open_prompts;
 mod options;
 mod poll_budget;
 mod prompt;
+#[cfg(feature = "engine")]
+pub(crate) mod remote;
 mod response_slot;
 mod result;
 mod shared;

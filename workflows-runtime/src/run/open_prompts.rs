@@ -316,26 +316,27 @@ impl<W: Workflow> Shared<W> {
 
     /// See [`RunHandle::answer`](crate::RunHandle::answer).
     pub(crate) fn answer<T: Answers<W>>(&self, id: PromptId, response: T) -> Result<(), AnswerError<T>> {
-        let refused = |kind, event| {
-            let HumanResponse(response) = T::from_event(event);
-            Err(AnswerError { id, kind, response })
-        };
         let event = T::into_event(HumanResponse(response), SEAL);
+        self.answer_with(id, event).map_err(|(kind, event)| {
+            let HumanResponse(response) = T::from_event(event);
+            AnswerError { id, kind, response }
+        })
+    }
+
+    /// As [`answer`](Self::answer), for a response of any type.
+    pub(super) fn answer_with(&self, id: PromptId, event: W::Event) -> Result<(), (AnswerErrorKind, W::Event)> {
         let matcher = match self.find_prompt(id.0, W::slot(&event)) {
             Ok(PromptedBy::Wait(wait)) => wait.matcher,
             Ok(PromptedBy::Step { .. }) => None,
-            Err(kind) => return refused(kind, event),
+            Err(kind) => return Err((kind, event)),
         };
         // The user's closure runs without the lock.
         if let Some(accepts) = matcher
             && !accepts(&event)
         {
-            return refused(AnswerErrorKind::Rejected, event);
+            return Err((AnswerErrorKind::Rejected, event));
         }
-        match self.push_answer(id.0, event) {
-            Ok(()) => Ok(()),
-            Err((kind, event)) => refused(kind, event),
-        }
+        self.push_answer(id.0, event)
     }
 
     fn find_prompt(&self, id: u32, slot: u16) -> Result<PromptedBy<W>, AnswerErrorKind> {

@@ -21,6 +21,13 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct PromptId(pub(super) u32);
 
+#[cfg(feature = "engine")]
+impl PromptId {
+    pub(super) fn of(number: u32) -> Self {
+        Self(number)
+    }
+}
+
 impl fmt::Display for PromptId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

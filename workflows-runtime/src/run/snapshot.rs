@@ -282,7 +282,7 @@ const FIELDS: &[&str] =
 
 /// The most levels of nesting in a human-readable format, within the 127 that `serde_json` reads. The rest is for what
 /// contains the snapshot.
-const MAX_DEPTH: usize = 120;
+pub(super) const MAX_DEPTH: usize = 120;
 
 /// In a human-readable format, a snapshot does not serialize if it could not be read again: if a value is nested
 /// more than 120 levels deep, or in JSON, if a number is infinite or NaN.

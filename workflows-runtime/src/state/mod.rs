@@ -6,6 +6,8 @@ mod path;
 
 pub use self::{entry::StateEntry, map::StateMap, path::PathError};
 
+#[cfg(feature = "engine")]
+use core::sync::atomic::AtomicBool;
 use core::{
     fmt,
     ops::{Deref, DerefMut},
@@ -52,6 +54,9 @@ struct OwnedState<T> {
     value: Mutex<T>,
     /// The [`thread_mark`] of the thread that holds the lock, or 0.
     holder: AtomicUsize,
+    /// Whether it was borrowed for a change.
+    #[cfg(feature = "engine")]
+    is_changed: AtomicBool,
 }
 
 /// The state of a run as one attempt sees it.
@@ -66,7 +71,24 @@ pub(crate) trait AttemptState<T>: Send + Sync {
 
 impl<T> State<T> {
     pub(crate) fn new(value: T) -> Self {
-        Self(Access::Owned(OwnedState { value: Mutex::new(value), holder: AtomicUsize::new(0) }))
+        Self(Access::Owned(OwnedState {
+            value: Mutex::new(value),
+            holder: AtomicUsize::new(0),
+            #[cfg(feature = "engine")]
+            is_changed: AtomicBool::new(false),
+        }))
+    }
+
+    /// The value, if it was borrowed for a change.
+    #[cfg(feature = "engine")]
+    pub(crate) fn changed(&self) -> Option<T>
+    where
+        T: Clone,
+    {
+        match &self.0 {
+            Access::Owned(state) if state.is_changed.load(Ordering::Relaxed) => Some(self.get()),
+            Access::Owned(_) | Access::Attempt(_) => None,
+        }
     }
 
     /// The state for a context that may outlive its attempt.
@@ -313,7 +335,12 @@ impl<T> OwnedState<T> {
         );
         let value = self.value.lock().unwrap_or_else(PoisonError::into_inner);
         self.holder.store(this, Ordering::Relaxed);
-        Guard { value, holder: &self.holder }
+        Guard {
+            value,
+            holder: &self.holder,
+            #[cfg(feature = "engine")]
+            is_changed: &self.is_changed,
+        }
     }
 }
 
@@ -321,6 +348,8 @@ impl<T> OwnedState<T> {
 struct Guard<'a, T> {
     value: MutexGuard<'a, T>,
     holder: &'a AtomicUsize,
+    #[cfg(feature = "engine")]
+    is_changed: &'a AtomicBool,
 }
 
 impl<T> Drop for Guard<'_, T> {
@@ -339,6 +368,8 @@ impl<T> Deref for Guard<'_, T> {
 
 impl<T> DerefMut for Guard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
+        #[cfg(feature = "engine")]
+        self.is_changed.store(true, Ordering::Relaxed);
         &mut self.value
     }
 }

@@ -23,6 +23,8 @@ mod prompts;
 mod waits;
 
 use self::{inputs::Inputs, prompts::Published};
+#[cfg(feature = "engine")]
+use super::{Config, machine::Machine};
 use super::{
     definition::Definition,
     execution::Place,
@@ -64,6 +66,14 @@ impl<E> EngineState<E> {
         validator.validate()?;
         validator.prompts(prompts)
     }
+}
+
+/// Returns an error unless `step` can be launched with these events.
+#[cfg(feature = "engine")]
+pub(crate) fn validate_input<D: Definition>(table: &'static Table, step: u16, events: &[D::Event]) -> Checked {
+    let machine = Machine::<D>::new(table, Config::default(), 0, 0);
+    let validator = Validator::<D> { table, state: &machine.state, now: Time::default(), inputs: Inputs::new(table) };
+    validator.input(step, events)
 }
 
 struct Validator<'a, D: Definition> {

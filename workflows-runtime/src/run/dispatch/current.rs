@@ -1,6 +1,8 @@
 //! One execution as the generated dispatch sees it: its step, its input and its context.
 
 use super::{Offload, Reports};
+#[cfg(feature = "engine")]
+use crate::run::remote::StepCall;
 use crate::{
     context::Context,
     engine::{Before, Effect, Effects, Events, ExecutionId, Input, Launch},
@@ -78,6 +80,20 @@ impl<W: Workflow> CurrentExecution<W> {
     #[inline]
     pub(in crate::run) fn input(&mut self) -> Events<'_, W> {
         Events::new(self.handover.input(), self.events.take())
+    }
+
+    /// The execution as a call for another process, with its input, which can be taken once.
+    #[cfg(feature = "engine")]
+    #[allow(dead_code, reason = "for steps that a run in memory executes in another process")]
+    pub(in crate::run) fn take_call(&mut self, shared: &Shared<W>) -> StepCall<W> {
+        let input = match self.events.take() {
+            Some(events) => Input::Many(events),
+            None => match self.handover.input().take_event() {
+                Some(event) => Input::One(event),
+                None => Input::Many(Vec::new()),
+            },
+        };
+        StepCall::in_memory(shared, self.id, self.step, input, self.before.as_deref())
     }
 
     /// Drops the input and the output.

@@ -1,0 +1,21 @@
+//! Executing the steps of a run elsewhere.
+
+mod answer;
+mod apply;
+mod call;
+mod command;
+mod engine;
+mod execute;
+mod external;
+mod graph;
+mod perform;
+mod records;
+
+pub use self::{
+    answer::{AnswerRefused, Published, RetryDecision, StepAnswer},
+    call::{CallId, StepCall},
+    command::Command,
+    engine::{Answered, Engine},
+    execute::{Execution, execute},
+    external::External,
+};
