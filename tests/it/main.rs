@@ -25,6 +25,7 @@ mod layout;
 mod panic;
 mod race;
 mod recovery;
+mod remote;
 mod resource;
 mod retry;
 mod send;

@@ -12,7 +12,7 @@ struct Item(u32);
 type Request<W> = futures::future::BoxFuture<'static, Result<Snapshot<W>, SnapshotError>>;
 
 /// Requests snapshots of its own run while a step is being polled.
-struct Tap<W: Workflow> {
+pub(crate) struct Tap<W: Workflow> {
     run: OnceLock<Arc<RunHandle<W>>>,
     requests: Mutex<Vec<Request<W>>>,
 }
@@ -59,8 +59,8 @@ struct Round(u32, u32);
 /// Combines nested fan-outs, a race, a join, a loop, sends, collected sets, retries, recoveries and
 /// waits.
 #[workflow(state = Vec<u32>, timeout = "24h")]
-struct Everything {
-    tap: Option<Arc<Tap<Self>>>,
+pub(crate) struct Everything {
+    pub(crate) tap: Option<Arc<Tap<Self>>>,
 }
 
 impl Everything {
@@ -157,7 +157,7 @@ impl Everything {
 }
 
 /// Responds with `true` each time the run is idle, until it ends; returns its result and state.
-async fn respond(run: &RunHandle<Everything>) -> (u32, Vec<u32>) {
+pub(crate) async fn respond(run: &RunHandle<Everything>) -> (u32, Vec<u32>) {
     let mut events = run.events();
     while let Some(event) = events.next().await {
         if let RunEvent::Idle = event {

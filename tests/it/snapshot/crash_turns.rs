@@ -22,7 +22,7 @@ struct Sheet(u32);
 #[event]
 struct Packed(u32);
 #[event]
-struct Order(u32);
+pub(crate) struct Order(pub(crate) u32);
 #[event]
 struct Vote(u32, u32);
 #[event]
@@ -32,10 +32,10 @@ struct Offer(u32, u32);
 
 /// The state that the caller and the steps share.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-struct Desk {
-    is_offered: bool,
+pub(crate) struct Desk {
+    pub(crate) is_offered: bool,
     votes: u32,
-    words: Vec<u32>,
+    pub(crate) words: Vec<u32>,
     pages: BTreeSet<u32>,
     sets: BTreeSet<usize>,
 }
@@ -45,7 +45,7 @@ struct Rates(u32);
 /// Combines blocking steps, resources, step timeouts, responses as step inputs, concurrent waits,
 /// arrays of three, races for two, `OneOf` in a join, and batches inside a loop.
 #[workflow(state = Desk, stream = u32, timeout = "24h")]
-struct Office;
+pub(crate) struct Office;
 
 #[workflow]
 impl Office {
@@ -151,7 +151,7 @@ impl Office {
 }
 
 /// Responds to every wait of the run until it ends; returns its result and state.
-async fn respond(run: &RunHandle<Office>) -> (u32, Desk) {
+pub(crate) async fn respond(run: &RunHandle<Office>) -> (u32, Desk) {
     let mut events = run.events();
     while let Some(event) = events.next().await {
         if !matches!(event, RunEvent::Idle) {

@@ -1,7 +1,7 @@
 //! Snapshots: a run is serialized, and resumed in a fresh instance.
 
-mod crash;
-mod crash_turns;
+pub(crate) mod crash;
+pub(crate) mod crash_turns;
 mod damaged;
 mod failed;
 mod format;
