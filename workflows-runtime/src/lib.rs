@@ -53,8 +53,10 @@ mod workflow;
 pub mod guide;
 
 #[cfg(feature = "engine")]
-#[doc = include_str!("../docs/remote.md")]
 pub mod remote {
+    // Inside, where its links are resolved.
+    #![doc = include_str!("../docs/remote.md")]
+
     #[doc(inline)]
     pub use crate::run::remote::{
         AnswerRefused, Answered, CallId, Command, Engine, Execution, External, Published, RetryDecision, StepAnswer,

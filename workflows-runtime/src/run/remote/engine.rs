@@ -30,7 +30,7 @@ use std::{
 ///
 /// Pass it what happens: [answers](Self::answered) to calls, [responses](Self::external) and
 /// [time](Self::time). Take the [commands](Self::next_command) after each of these, until there are none. See the
-/// [module](super) for a loop.
+/// [module](crate::remote) for a loop.
 ///
 /// It has no clock: each call brings its time. It is deterministic, apart from events of the user whose `Clone` or
 /// `Serialize` is not.
