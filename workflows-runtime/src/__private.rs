@@ -39,6 +39,43 @@ pub use serde;
 pub use std::boxed::Box;
 pub use std::sync::Arc;
 
+/// Steps and functions in processes of their own.
+#[cfg(feature = "isolated")]
+pub mod isolated {
+    pub use crate::{
+        executor::Isolation,
+        isolated::{IsolatedCall, IsolatedFuture, call},
+        process::{Crossing, crosses},
+    };
+    use core::time::Duration;
+
+    /// The value of `recycle_after`, if it is a constant.
+    ///
+    /// # Panics
+    ///
+    /// Panics at compile time if it is 0 or too large.
+    #[must_use]
+    #[track_caller]
+    #[allow(clippy::cast_possible_truncation, reason = "checked")]
+    pub const fn calls(count: usize) -> u32 {
+        assert!(count > 0, "W018: `recycle_after` is 0\n  help: write a number of at least 1, or remove the option");
+        assert!(count <= u32::MAX as usize, "W018: `recycle_after` is too large\n  help: write a smaller number");
+        count as u32
+    }
+
+    /// The value of `timeout`, if it is a constant.
+    ///
+    /// # Panics
+    ///
+    /// Panics at compile time if it is 0.
+    #[must_use]
+    #[track_caller]
+    pub const fn time_limit(after: Duration) -> Duration {
+        super::check_timeout(after);
+        after
+    }
+}
+
 /// Recognizes calls that block.
 pub mod blocking {
     pub use crate::blocking::*;

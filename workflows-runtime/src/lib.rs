@@ -9,6 +9,7 @@
 //! | `eyre` | no | the same as `anyhow` for `eyre::Report` |
 //! | `testing` | no | the module `testing`, a kit for tests of workflows |
 //! | `engine` | no | the module `remote`, for adapters: executing steps elsewhere, and driving a run without its driver |
+//! | `isolated` | no | [steps and functions in processes of their own](isolated) |
 //! | `debug` | no | formatted output of `WORKFLOWS_MACROS_DEBUG`, see [`#[workflow]`](macro@workflow) |
 //!
 //! Configs and the [`StateMap`] have no feature: error handlers store inputs as JSON, so `serde_json` is
@@ -28,12 +29,16 @@ mod executor;
 #[allow(clippy::must_use_candidate, reason = "generated code names it")]
 pub mod graph;
 mod instances;
+#[cfg(feature = "isolated")]
+pub mod isolated;
 #[cfg(all(test, shuttle))]
 #[allow(unused_imports, unreachable_patterns, reason = "rustc reports them for macros of the same crate only")]
 mod models;
 mod one_of;
 mod panics;
 pub mod prelude;
+#[cfg(feature = "isolated")]
+mod process;
 mod resource;
 mod retry;
 mod round_trip;

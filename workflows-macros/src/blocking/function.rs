@@ -1,6 +1,6 @@
 //! `#[blocking(..)]` on a function or method: calling it returns a future, and its body is offloaded.
 
-use super::{attribute::conditions, awaits::refuse_awaits, kind::Kind};
+use super::{attribute::conditions, awaits::refuse_awaits, isolated, kind::Kind};
 use crate::{
     errors::{Errors, misplaced},
     types::{self, Qualifier},
@@ -20,6 +20,9 @@ pub(crate) fn expand(list: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let kind = Kind::parse(list, &function.sig.ident, &mut errors);
     check(&function.sig, &mut errors);
+    if let Some(Kind::Isolated(_)) = &kind {
+        isolated::check(&function, &mut errors);
+    }
     if function.sig.asyncness.is_none() {
         let name = function.sig.ident.clone();
         refuse_awaits(&mut function.block, &name, &mut errors);
@@ -29,7 +32,10 @@ pub(crate) fn expand(list: TokenStream, item: TokenStream) -> TokenStream {
         let function = awaitable(function);
         return quote!(#errors #function);
     };
-    lowered(&kind, function)
+    match &kind {
+        Kind::Isolated(isolation) => isolated::lowered(isolation, function),
+        kind => lowered(kind, function),
+    }
 }
 
 fn lowered(kind: &Kind, mut function: ImplItemFn) -> TokenStream {

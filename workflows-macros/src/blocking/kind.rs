@@ -1,5 +1,6 @@
 //! The kind in `#[blocking(..)]`: the executor on which the code runs.
 
+use super::isolation::Isolation;
 use crate::{errors::Errors, options};
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -11,10 +12,14 @@ pub(crate) enum Kind {
     Io,
     Cpu,
     Pool(String),
+    /// Another process.
+    Isolated(Box<Isolation>),
 }
 
 const HELP: &str = "write `#[blocking(io)]` for code that waits for files, sockets or other processes, \
                     `#[blocking(cpu)]` for code that computes, `#[blocking(cpu, pool = \"name\")]` for a separate pool";
+
+const KEYS: &[&str] = &["io", "cpu", "pool", "isolated"];
 
 impl Kind {
     /// The kind that an attribute names: W012 and W018.
@@ -33,7 +38,7 @@ impl Kind {
         }
         let mut found = Errors::default();
         if let Some(TokenTree::Ident(first)) = list.clone().into_iter().next()
-            && !["io", "cpu", "pool"].iter().any(|known| first == known)
+            && !KEYS.iter().any(|known| first == known)
         {
             let problem = format!("`#[blocking]` has no kind `{first}`");
             errors.refuse(first, "W012", &problem, HELP);
@@ -41,9 +46,11 @@ impl Kind {
         }
         let mut kind = None;
         let mut pool = None;
-        for entry in options::entries(list.clone(), "blocking", &["io", "cpu", "pool"], &mut found) {
+        let mut isolated = None;
+        for entry in options::entries(list.clone(), "blocking", KEYS, &mut found) {
             match entry.key.to_string().as_str() {
                 "pool" => pool = found.keep(entry.parse::<LitStr>("a name in quotes", "pool = \"embed\"")),
+                "isolated" => isolated = Some(Isolation::parse(&entry, &mut found)),
                 _ if kind.is_some() => found.refuse(&entry.key, "W012", "`#[blocking]` has two kinds", HELP),
                 _ => kind = Some(entry.key),
             }
@@ -59,6 +66,10 @@ impl Kind {
         if !found.is_empty() {
             errors.append(found);
             return None;
+        }
+        if let Some(mut isolation) = isolated {
+            isolation.pool = pool.map(|pool: LitStr| pool.value());
+            return Some(Self::Isolated(Box::new(isolation)));
         }
         Some(match (kind?, pool) {
             (kind, _) if kind == "io" => Self::Io,
@@ -79,6 +90,7 @@ impl ToTokens for Kind {
             Self::Io => quote!(#p::Kind::Io),
             Self::Cpu => quote!(#p::Kind::Cpu),
             Self::Pool(name) => quote!(#p::Kind::Pool(#name)),
+            Self::Isolated(isolation) => quote!(#isolation),
         });
     }
 }

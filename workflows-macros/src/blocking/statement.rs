@@ -8,6 +8,7 @@ use super::{
     captures::{Captures, is_assignment},
     given_values,
     hop::{self, Hop, Returned},
+    isolated,
     kind::Kind,
     later_use::{Use, assigned},
     marked_macros,
@@ -72,7 +73,7 @@ impl Lower<'_> {
     pub(super) fn take(&mut self, attributes: &mut Vec<Attribute>) -> Option<Mark> {
         let at = attributes.iter().position(|attribute| is_blocking(std::slice::from_ref(attribute)))?;
         let attribute = attributes.remove(at);
-        let kind = Kind::of(&attribute, self.errors)?;
+        let kind = isolated::refuse_statement(Kind::of(&attribute, self.errors), self.errors)?;
         Some(Mark { kind, span: attribute.pound_token.span })
     }
 

@@ -227,6 +227,7 @@ impl Method {
             text: String::new(),
             is_async: true,
             blocking: None,
+            publishes_isolated: None,
             parameters,
             returned: output.clone(),
             output,

@@ -32,6 +32,8 @@ pub(crate) struct Step {
     pub(crate) text: String,
     pub(crate) is_async: bool,
     pub(crate) blocking: Option<Kind>,
+    /// Where an isolated step publishes an item.
+    pub(crate) publishes_isolated: Option<Ident>,
     pub(crate) parameters: Vec<Parameter>,
     /// The return type; `()` if there is none.
     pub(crate) output: Type,

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     attr::{docs, take},
-    blocking::{awaits::refuse_awaits, instrument::BlockingCheck, kind::Kind, statement::lower},
+    blocking::{awaits::refuse_awaits, instrument::BlockingCheck, isolated_context, kind::Kind, statement::lower},
     errors::Errors,
     lints,
     types::{self, known},
@@ -178,6 +178,10 @@ fn step(
     } else if blocking.is_some() {
         refuse_awaits(&mut method.block, &method.sig.ident, errors);
     }
+    let mut publishes_isolated = None;
+    if let (Some(Some(Kind::Isolated(_))), None) = (&blocking, &method.sig.asyncness) {
+        publishes_isolated = isolated_context::check(method, errors);
+    }
     lints::shaped_by_us(method);
     method.attrs.extend(parameter::lints(&marks));
     let signature = &method.sig;
@@ -192,6 +196,7 @@ fn step(
         is_async: signature.asyncness.is_some(),
         // A refused kind counts as one, so no further error is reported about it.
         blocking: blocking.map(|kind| kind.unwrap_or(Kind::Io)),
+        publishes_isolated,
         refused: marks.iter().any(|mark| matches!(mark, Mark::Refused)),
         parameters: parameters(signature, marks, this),
         signature: routed,

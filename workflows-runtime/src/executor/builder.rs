@@ -19,6 +19,8 @@ pub struct ExecutorsBuilder {
     stack_size: Option<usize>,
     queue_limit: Option<usize>,
     carry: Option<Carry>,
+    #[cfg(feature = "isolated")]
+    pub(super) processes: super::isolate::Processes,
 }
 
 /// The default number of concurrent blocking I/O calls.
@@ -27,7 +29,16 @@ const IO_THREADS: usize = 64;
 impl ExecutorsBuilder {
     pub(super) fn new() -> Self {
         let cpu = available_parallelism().map_or(1, NonZeroUsize::get);
-        Self { io: IO_THREADS, cpu, pools: BTreeMap::new(), stack_size: None, queue_limit: None, carry: None }
+        Self {
+            io: IO_THREADS,
+            cpu,
+            pools: BTreeMap::new(),
+            stack_size: None,
+            queue_limit: None,
+            carry: None,
+            #[cfg(feature = "isolated")]
+            processes: super::isolate::Processes::new(cpu),
+        }
     }
 
     /// Sets the maximum number of concurrent blocking I/O calls. Further calls queue. Default: 64.
@@ -148,13 +159,22 @@ impl ExecutorsBuilder {
                 queue_limit: self.queue_limit,
             })
         };
+        #[cfg(feature = "isolated")]
+        let processes = self.processes.build(self.queue_limit)?;
         let io = pool("io", self.io)?;
         let cpu = pool("cpu", self.cpu)?;
         let mut pools = BTreeMap::new();
         for (name, threads) in &self.pools {
             pools.insert(name.clone(), pool(name, *threads)?);
         }
-        Ok(Executors(Arc::new(Parts { io, cpu, pools, carry: self.carry })))
+        Ok(Executors(Arc::new(Parts {
+            io,
+            cpu,
+            pools,
+            carry: self.carry,
+            #[cfg(feature = "isolated")]
+            processes,
+        })))
     }
 }
 

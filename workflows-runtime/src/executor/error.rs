@@ -22,6 +22,26 @@ pub enum ExecutorError {
         /// The executor: `io`, `cpu`, or the name of a pool.
         executor: String,
     },
+    /// A pool was configured with no processes.
+    #[cfg(feature = "isolated")]
+    #[error("pool `{pool}` needs at least one process")]
+    #[non_exhaustive]
+    NoProcesses {
+        /// `isolated`, or the name of the pool.
+        pool: String,
+    },
+    /// `#[blocking(cpu, isolated, pool = "..")]` names a pool of processes that the run's executors do not have.
+    #[cfg(feature = "isolated")]
+    #[error(
+        "no pool of processes `{name}` among the executors of this run; there are: {known}. Add it with `Executors::builder().isolated_pool(\"{name}\", processes)`"
+    )]
+    #[non_exhaustive]
+    NoProcessPool {
+        /// The requested name.
+        name: String,
+        /// The existing pools, separated by commas.
+        known: String,
+    },
     /// The operating system refused to start the first thread.
     #[error("executor `{executor}` could not start a thread: {source}")]
     #[non_exhaustive]
@@ -54,4 +74,10 @@ pub enum ExecutorError {
     /// The executors were [shut down](crate::Executors::shutdown_background) before the blocking code could start.
     #[error("the executors were shut down before the step could run")]
     ShutDown,
+}
+
+/// The names of pools, for a message.
+pub(super) fn known_pools<'a>(names: impl Iterator<Item = &'a String>) -> String {
+    let names: Vec<_> = names.map(|name| format!("`{name}`")).collect();
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }

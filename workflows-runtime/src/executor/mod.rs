@@ -6,6 +6,8 @@ mod carry;
 mod crossing;
 mod error;
 mod hop;
+#[cfg(feature = "isolated")]
+mod isolate;
 mod job;
 mod metrics;
 #[cfg(all(test, shuttle))]
@@ -18,6 +20,10 @@ mod scope;
 mod waiting;
 mod worker;
 
+#[cfg(feature = "isolated")]
+pub use self::isolate::Isolation;
+#[cfg(feature = "isolated")]
+pub(crate) use self::isolate::{IsolateError, Isolated, isolate};
 #[cfg(feature = "testing")]
 pub(crate) use self::paused_clock::{is_clock_held, is_paused};
 pub use self::{
@@ -76,6 +82,8 @@ struct Parts {
     cpu: Pool,
     pools: BTreeMap<String, Pool>,
     carry: Option<Carry>,
+    #[cfg(feature = "isolated")]
+    processes: isolate::Pools,
 }
 
 /// The default executors, once they are set or used.
@@ -135,6 +143,8 @@ impl Executors {
         for pool in self.pools() {
             pool.idle().await;
         }
+        #[cfg(feature = "isolated")]
+        self.0.processes.idle().await;
     }
 
     /// Shuts the executors down without waiting. Affects all clones.
@@ -171,6 +181,8 @@ impl Executors {
             pool.close();
             pool.clear();
         }
+        #[cfg(feature = "isolated")]
+        self.0.processes.close();
     }
 
     /// Shuts the executors down like [`shutdown_background`](Self::shutdown_background), then waits until all work
@@ -211,12 +223,7 @@ impl Executors {
         if let Some(pool) = pools.get(name) {
             return Ok(pool);
         }
-        let known = if pools.is_empty() {
-            "none".to_owned()
-        } else {
-            let names: Vec<_> = pools.keys().map(|name| format!("`{name}`")).collect();
-            names.join(", ")
-        };
+        let known = error::known_pools(pools.keys());
         Err(ExecutorError::NoPool { name: name.to_owned(), known })
     }
 }

@@ -299,10 +299,14 @@ fn executor(runs_on: RunsOn) -> ExecutorKind {
     match runs_on {
         RunsOn::Async => ExecutorKind::Async,
         RunsOn::BlockingIo => ExecutorKind::BlockingIo,
-        RunsOn::BlockingCpu(pool) => {
-            ExecutorKind::BlockingCpu { pool: if pool.is_empty() { None } else { Some(pool.to_owned()) } }
-        }
+        RunsOn::BlockingCpu(pool) => ExecutorKind::BlockingCpu { pool: named(pool) },
+        RunsOn::Process(pool) => ExecutorKind::Process { pool: named(pool) },
     }
+}
+
+/// The name of a pool. `None` is the default one.
+fn named(pool: &str) -> Option<String> {
+    if pool.is_empty() { None } else { Some(pool.to_owned()) }
 }
 
 fn injected(parameters: &[(&str, InjectedNode)], details: &Details) -> Vec<InjectedParameter> {

@@ -80,4 +80,6 @@ pub enum RunsOn {
     BlockingIo,
     /// On a pool for computations: the named one, or the default one if the name is empty.
     BlockingCpu(&'static str),
+    /// In a process of a pool: the named one, or the default one if the name is empty.
+    Process(&'static str),
 }

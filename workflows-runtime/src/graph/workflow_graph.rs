@@ -128,10 +128,15 @@ pub enum ExecutorKind {
         /// The name of the pool. `None` is the default one.
         pool: Option<String>,
     },
+    /// In a process of its own, see `isolated`.
+    Process {
+        /// The name of the pool of processes. `None` is the default one.
+        pool: Option<String>,
+    },
 }
 
 impl ExecutorKind {
-    /// Whether the code blocks a thread.
+    /// Whether the code blocks a thread, of this process or of another one.
     #[must_use]
     pub fn is_blocking(&self) -> bool {
         !matches!(self, Self::Async)

@@ -7,6 +7,8 @@ use super::{
     shared::Shared,
     snapshot::{Content, Snapshot},
 };
+#[cfg(feature = "isolated")]
+use crate::process::assert_single_copy;
 use crate::{
     engine::{Engine, EngineState, Input, Launch, Tick, Time},
     workflow::Workflow,
@@ -84,6 +86,8 @@ impl<W: Workflow> Clone for StartFrom<W> {
 impl<W: Workflow> StartFrom<W> {
     /// Returns the error of a run that does not start.
     pub(super) fn refusal(self) -> Result<Self, RunError> {
+        #[cfg(feature = "isolated")]
+        assert_single_copy();
         match self {
             Self::Refused(error) => Err(RunError::Resume(*error)),
             Self::Canceled => Err(RunError::Cancelled),

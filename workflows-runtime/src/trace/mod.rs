@@ -48,6 +48,19 @@ pub(crate) fn stuck(executor: &str, running: usize, queued: usize, oldest: Durat
     let _ = (executor, running, queued, oldest);
 }
 
+/// Emits a line that isolated code has written.
+#[cfg(feature = "isolated")]
+pub(crate) fn output(call: &str, is_error: bool, line: &str) {
+    #[cfg(feature = "tracing")]
+    if is_error {
+        tracing::warn!(target: TARGET, step = call, "{line}");
+    } else {
+        tracing::info!(target: TARGET, step = call, "{line}");
+    }
+    #[cfg(not(feature = "tracing"))]
+    let _ = (call, is_error, line);
+}
+
 /// The span of the code that is being polled, or that has called blocking code.
 #[derive(Clone, Default)]
 pub(crate) struct CallerSpan(

@@ -13,6 +13,8 @@ pub use self::{
     serialized_event::{EventEnum, deserialize_event, serialize_event},
 };
 
+#[cfg(feature = "isolated")]
+use crate::process::Crossing;
 use crate::{
     engine::{Definition, FailedExecution, unreachable_event},
     event::{HumanResponse, Payload},
@@ -130,6 +132,13 @@ pub trait Workflow: Settings + Sized {
     #[doc(hidden)]
     fn failed(event: Self::Event) -> Box<StepFailed> {
         unreachable_event(event)
+    }
+    /// How the items that isolated steps publish are sent.
+    #[cfg(feature = "isolated")]
+    #[doc(hidden)]
+    #[must_use]
+    fn items() -> Option<Crossing<Self::Stream>> {
+        None
     }
     #[doc(hidden)]
     fn dispatch<'a, L: Dispatcher<Workflow = Self> + 'a>(

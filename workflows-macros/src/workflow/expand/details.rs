@@ -81,6 +81,10 @@ fn runs_on(kind: Option<&Kind>) -> TokenStream {
         Some(Kind::Io) => quote!(__p::RunsOn::BlockingIo),
         Some(Kind::Cpu) => quote!(__p::RunsOn::BlockingCpu("")),
         Some(Kind::Pool(pool)) => quote!(__p::RunsOn::BlockingCpu(#pool)),
+        Some(Kind::Isolated(isolation)) => {
+            let pool = isolation.pool.as_deref().unwrap_or_default();
+            quote!(__p::RunsOn::Process(#pool))
+        }
     }
 }
 

@@ -1,9 +1,12 @@
 //! `impl Workflow`: the facts that the engine reads, and the future that calls the steps.
 
 use super::{Expansion, call::name_of_call, literal};
-use crate::workflow::model::{Parameter, Step};
+use crate::{
+    blocking::kind::Kind,
+    workflow::model::{Parameter, Step},
+};
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, format_ident, quote};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Type, ext::IdentExt};
 
 impl Expansion<'_> {
@@ -21,6 +24,7 @@ impl Expansion<'_> {
         let resource_slots = self.slots();
         let details = self.details();
         let recovery = self.recovery();
+        let items = self.items();
         // Evaluated when code is generated, which rustc does not reach if it has reported the syntax error.
         let incomplete = self.workflow.is_incomplete.then(|| {
             let problem = format!("the `impl` of `{name}` has syntax that `#[workflow]` cannot parse");
@@ -45,6 +49,8 @@ impl Expansion<'_> {
 
                 #recovery
 
+                #items
+
                 fn dispatch<'a, __D: __p::Dispatcher<Workflow = Self> + 'a>(
                     workflow: &'a __p::Instance<Self>,
                     mut __dispatcher: __D,
@@ -68,6 +74,19 @@ impl Expansion<'_> {
         }
     }
 
+    /// How the items that isolated steps publish are sent to the process of the run.
+    fn items(&self) -> TokenStream {
+        let Some(publish) = self.workflow.steps.iter().find_map(|step| step.publishes_isolated.as_ref()) else {
+            return TokenStream::new();
+        };
+        let codec = quote_spanned!(publish.span()=> __p::isolated::crosses());
+        quote! {
+            fn items() -> __p::Option<__p::isolated::Crossing<Self::Stream>> {
+                __p::Option::Some(const { #codec })
+            }
+        }
+    }
+
     /// Whether a step is called. A refused step is not, so the refusal is the only error.
     pub(crate) fn is_called(&self, step: &Step) -> bool {
         let has_other_parameters = step.ports().nth(1).is_some();
@@ -87,6 +106,19 @@ impl Expansion<'_> {
         let arguments = self.arguments(step);
         let context = self.context(step);
         let events = self.taken(step);
+        if let (Some(Kind::Isolated(isolation)), false) = (&step.blocking, step.is_async) {
+            let here = self.isolated_here(step, &context, &events, &arguments);
+            return quote! {
+                #number => {
+                    if let __p::Option::Some(__isolated) = __p::Dispatcher::isolate(&mut __dispatcher, #isolation) {
+                        let __future = ::core::pin::pin!(__p::Option::Some(__isolated));
+                        __p::run::<_, _, __p::StoreOutcome>(&mut __dispatcher, __future).await
+                    } else {
+                        #here
+                    }
+                }
+            };
+        }
         if let Some(kind) = step.blocking.as_ref().filter(|_| !step.is_async) {
             let mut name = step.name.clone();
             name.set_span(Span::call_site().resolved_at(name.span()));
@@ -118,6 +150,32 @@ impl Expansion<'_> {
                 __p::run::<_, _, __Proof>(&mut __dispatcher, __future).await
             }
         }
+    }
+
+    /// An isolated step in the process that executes it.
+    fn isolated_here(
+        &self,
+        step: &Step,
+        context: &TokenStream,
+        events: &TokenStream,
+        arguments: &[TokenStream],
+    ) -> TokenStream {
+        let mut name = step.name.clone();
+        name.set_span(Span::call_site().resolved_at(name.span()));
+        let work = quote! {
+            let workflow = __p::share(workflow);
+            let __work = move || <__Proof as __p::EmitOutput<_, Self>>::effects(Self::#name(&workflow, #(#arguments),*));
+        };
+        let resources = self.inject(step);
+        if step.contexts().next().is_none() {
+            return block(context, events, &resources, &quote!(#work __work()));
+        }
+        // On another thread, so what the step publishes is sent while it runs.
+        let context = quote! {
+            #context
+            let __offload = __p::Dispatcher::offload(&__dispatcher, __p::Kind::Cpu);
+        };
+        block(&context, events, &resources, &quote!(#work __p::blocking(__offload, __work).await))
     }
 
     /// A context's type, and whether it is one.
@@ -178,7 +236,7 @@ impl Expansion<'_> {
     }
 }
 
-/// The arm of a step that is more than one call: what comes before it, and the block that is run.
+/// The arm of a step that is more than one call.
 fn arm_of_block(
     number: &impl ToTokens,
     context: &TokenStream,
@@ -186,18 +244,22 @@ fn arm_of_block(
     resources: &TokenStream,
     work: &TokenStream,
 ) -> TokenStream {
+    let block = block(context, events, resources, work);
+    quote!(#number => { #block })
+}
+
+/// What comes before a step that is more than one call, and the block that is run.
+fn block(context: &TokenStream, events: &TokenStream, resources: &TokenStream, work: &TokenStream) -> TokenStream {
     quote! {
-        #number => {
-            #context
-            let __make = || {
-                #events
-                async move {
-                    #resources
-                    #work
-                }
-            };
-            let __future = ::core::pin::pin!(__p::made(__make));
-            __p::run::<_, _, __p::StoreOutcome>(&mut __dispatcher, __future).await
-        }
+        #context
+        let __make = || {
+            #events
+            async move {
+                #resources
+                #work
+            }
+        };
+        let __future = ::core::pin::pin!(__p::made(__make));
+        __p::run::<_, _, __p::StoreOutcome>(&mut __dispatcher, __future).await
     }
 }

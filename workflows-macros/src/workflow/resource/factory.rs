@@ -3,7 +3,7 @@
 use super::parameter::{Mark, lints, marks, without};
 use crate::{
     attr::{docs, take},
-    blocking::{awaits::refuse_awaits, instrument::BlockingCheck, kind::Kind, statement::lower},
+    blocking::{awaits::refuse_awaits, instrument::BlockingCheck, isolated, kind::Kind, statement::lower},
     errors::Errors,
     lints::{async_by_design, blocking_by_design},
     options::{self, Entry},
@@ -50,7 +50,8 @@ pub(crate) fn factory(
     }
     let mut found = Errors::default();
     let options = options(attribute, &mut found);
-    let blocking = take(&mut method.attrs, "blocking").map(|attribute| Kind::of(&attribute, &mut found));
+    let blocking = take(&mut method.attrs, "blocking")
+        .map(|attribute| isolated::refuse_factory(Kind::of(&attribute, &mut found), &mut found));
     let marks = marks(&mut method.sig, this, &mut found);
     let signature = without(&method.sig, &marks);
     let parameters: Vec<Injected> = marks.iter().filter_map(Mark::injected).cloned().collect();

@@ -203,6 +203,8 @@ fn detail(step: &StepNode) -> String {
         ExecutorKind::BlockingIo => "blocking io".to_owned(),
         ExecutorKind::BlockingCpu { pool: None } => "blocking cpu".to_owned(),
         ExecutorKind::BlockingCpu { pool: Some(pool) } => format!("blocking cpu, pool {pool}"),
+        ExecutorKind::Process { pool: None } => "isolated process".to_owned(),
+        ExecutorKind::Process { pool: Some(pool) } => format!("isolated process, pool {pool}"),
     }
 }
 

@@ -189,5 +189,7 @@ fn executor(executor: &ExecutorKind) -> String {
         ExecutorKind::BlockingIo => "threads for blocking I/O".to_owned(),
         ExecutorKind::BlockingCpu { pool: None } => "the pool for computations".to_owned(),
         ExecutorKind::BlockingCpu { pool: Some(pool) } => format!("the pool `{pool}`"),
+        ExecutorKind::Process { pool: None } => "a process of its own".to_owned(),
+        ExecutorKind::Process { pool: Some(pool) } => format!("a process of the pool `{pool}`"),
     }
 }

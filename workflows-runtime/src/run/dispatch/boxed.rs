@@ -9,6 +9,8 @@ use crate::{
     run::shared::Shared,
     workflow::Workflow,
 };
+#[cfg(feature = "isolated")]
+use crate::{executor::Isolation, run::remote::isolated::IsolatedStep};
 use core::{
     ops::ControlFlow,
     pin::Pin,
@@ -83,6 +85,11 @@ impl<W: Workflow> Dispatcher for BoxedExecution<W> {
 
     fn offload(&self, kind: Kind) -> Offload {
         self.execution.offload(&self.shared, kind)
+    }
+
+    #[cfg(feature = "isolated")]
+    fn isolate(&mut self, isolation: Isolation) -> Option<IsolatedStep<W>> {
+        self.execution.isolate(&self.shared, isolation)
     }
 }
 

@@ -1,14 +1,21 @@
 //! One execution as the generated dispatch sees it: its step, its input and its context.
 
 use super::{Offload, Reports};
-#[cfg(feature = "engine")]
-use crate::run::remote::StepCall;
 use crate::{
     context::Context,
     engine::{Before, Effect, Effects, Events, ExecutionId, Input, Launch},
     executor::{Kind, Origin, Scope},
     run::shared::Shared,
     workflow::Workflow,
+};
+#[cfg(feature = "isolated")]
+use crate::{
+    executor::Isolation,
+    process::serves,
+    run::remote::{
+        StepCall,
+        isolated::{IsolatedStep, isolate_step},
+    },
 };
 use std::sync::Arc;
 
@@ -83,8 +90,7 @@ impl<W: Workflow> CurrentExecution<W> {
     }
 
     /// The execution as a call for another process, with its input, which can be taken once.
-    #[cfg(feature = "engine")]
-    #[allow(dead_code, reason = "for steps that a run in memory executes in another process")]
+    #[cfg(feature = "isolated")]
     pub(in crate::run) fn take_call(&mut self, shared: &Shared<W>) -> StepCall<W> {
         let input = match self.events.take() {
             Some(events) => Input::Many(events),
@@ -94,6 +100,16 @@ impl<W: Workflow> CurrentExecution<W> {
             },
         };
         StepCall::in_memory(shared, self.id, self.step, input, self.before.as_deref())
+    }
+
+    /// The step in another process, unless this is that process.
+    #[cfg(feature = "isolated")]
+    pub(in crate::run) fn isolate(&mut self, shared: &Arc<Shared<W>>, isolation: Isolation) -> Option<IsolatedStep<W>> {
+        if serves() {
+            return None;
+        }
+        let call = self.take_call(shared);
+        Some(isolate_step(shared, self.offload(shared, Kind::Cpu), self.step, isolation, call))
     }
 
     /// Drops the input and the output.

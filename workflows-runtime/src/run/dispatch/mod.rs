@@ -16,6 +16,8 @@ use crate::{
     executor::{self, Kind, Offloaded, Origin},
     workflow::Workflow,
 };
+#[cfg(feature = "isolated")]
+use crate::{executor::Isolation, run::remote::isolated::IsolatedStep};
 use core::{
     fmt,
     marker::PhantomData,
@@ -52,6 +54,10 @@ pub trait Dispatcher: Send {
 
     /// The executor of this kind, for a blocking step.
     fn offload(&self, kind: Kind) -> Offload;
+
+    /// The step, to be executed in another process. `None` in the process that executes it.
+    #[cfg(feature = "isolated")]
+    fn isolate(&mut self, isolation: Isolation) -> Option<IsolatedStep<Self::Workflow>>;
 }
 
 /// Future of [`next`].
@@ -183,6 +189,26 @@ impl Offload {
             origin.scope.queued(origin.execution);
         }
         executor::offload_step(Some(origin), kind, reports != Reports::Nothing, work)
+    }
+}
+
+#[cfg(feature = "isolated")]
+impl Offload {
+    /// Reports that the step waits for its process. Returns what reports that it begins.
+    pub(in crate::run) fn report_queued(&self) -> impl FnOnce() + Send + use<> {
+        if self.reports == Reports::QueueAndBeginning {
+            self.origin.scope.queued(self.origin.execution);
+        }
+        let begins = if self.reports == Reports::Nothing { None } else { Some(self.origin.clone()) };
+        move || {
+            if let Some(Origin { scope, execution, .. }) = begins {
+                scope.began(execution);
+            }
+        }
+    }
+
+    pub(in crate::run) fn into_origin(self) -> Origin {
+        self.origin
     }
 }
 

@@ -15,6 +15,8 @@ use crate::{
     },
     workflow::Workflow,
 };
+#[cfg(feature = "isolated")]
+use crate::{executor::Isolation, run::remote::isolated::IsolatedStep};
 use core::{
     ops::ControlFlow,
     pin::Pin,
@@ -129,6 +131,11 @@ impl<W: Workflow> Dispatcher for &mut Driver<'_, W> {
 
     fn offload(&self, kind: Kind) -> Offload {
         self.execution.offload(self.shared.get_or_init(), kind)
+    }
+
+    #[cfg(feature = "isolated")]
+    fn isolate(&mut self, isolation: Isolation) -> Option<IsolatedStep<W>> {
+        self.execution.isolate(self.shared.get_or_init(), isolation)
     }
 }
 

@@ -4,10 +4,12 @@ use super::{
     call::{CallId, Versioned, serialize},
     graph::graph_of,
 };
+#[cfg(feature = "isolated")]
+use crate::run::dispatch::Outcome;
 use crate::{
     engine::{Effect, Effects},
     error::StepError,
-    run::{collect::Added, dispatch::Outcome, id::RunId},
+    run::{collect::Added, id::RunId},
     workflow::Workflow,
 };
 use core::{fmt, time::Duration};
@@ -214,7 +216,7 @@ impl<W: Workflow> Output<W> {
     }
 
     /// Checks that batches are opened and closed in pairs, and exist.
-    fn validate(outputs: &[Self], step: u16) -> Result<(), String> {
+    pub(super) fn validate(outputs: &[Self], step: u16) -> Result<(), String> {
         let table = const { &W::TABLE };
         let sources = table.joins.len() / table.steps.len();
         let first = usize::from(table.batch_sources[step as usize]);
@@ -326,15 +328,17 @@ impl<W: Workflow> StepAnswer<W> {
     pub fn is_cancelled(&self) -> bool {
         matches!(self.0.outcome, StepOutcome::Cancelled)
     }
+}
 
+#[cfg(feature = "isolated")]
+impl<W: Workflow> StepOutcome<W> {
     /// The outcome for the driver of a run in memory. An error carries the decision of its retry policy.
-    #[allow(dead_code, reason = "for steps that a run in memory executes in another process")]
-    pub(crate) fn into_outcome(self) -> Outcome<W> {
-        match self.0.outcome {
-            StepOutcome::Returned(outputs) => Ok(Output::effects(outputs)),
-            StepOutcome::Failed { error, retry } => Err(error.decided(retry.delay())),
-            StepOutcome::Waits => Err(StepError::msg("the step waits for a response, which it cannot do here")),
-            StepOutcome::Cancelled => Err(StepError::msg("the execution was cancelled")),
+    pub(super) fn into_outcome(self) -> Outcome<W> {
+        match self {
+            Self::Returned(outputs) => Ok(Output::effects(outputs)),
+            Self::Failed { error, retry } => Err(error.decided(retry.delay())),
+            Self::Waits => Err(StepError::msg("the step waits for a response, which it cannot do here")),
+            Self::Cancelled => Err(StepError::msg("the execution was cancelled")),
         }
     }
 }

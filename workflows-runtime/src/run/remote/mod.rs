@@ -8,6 +8,8 @@ mod engine;
 mod execute;
 mod external;
 mod graph;
+#[cfg(feature = "isolated")]
+pub(super) mod isolated;
 mod perform;
 mod records;
 
