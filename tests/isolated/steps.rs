@@ -1,0 +1,248 @@
+//! Isolated steps in a run: events, resources, publishing, errors and output.
+
+use crate::common::isolated;
+use std::{
+    fmt::Write as _,
+    sync::{
+        Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+use tracing_subscriber::{Layer, layer::SubscriberExt, registry::LookupSpan};
+use workflows_runtime::{
+    Executors,
+    graph::{ExecutorKind, WorkflowGraph},
+    isolated::{IsolatedOutput, Registry},
+    prelude::*,
+};
+
+pub(crate) fn register(registry: Registry) -> Registry {
+    registry.workflow(Scores { factor: 100, made: AtomicU32::new(0) }).workflow(Parse).workflow(Talk).workflow(Crowd)
+}
+
+#[event]
+struct Page {
+    text: String,
+}
+
+#[event]
+struct Score(u64);
+
+#[workflow(stream = String)]
+struct Scores {
+    factor: u64,
+    made: AtomicU32,
+}
+
+#[workflow]
+impl Scores {
+    #[step]
+    async fn split(&self, Start(text): Start<String>) -> Vec<Page> {
+        text.split(' ').map(|text| Page { text: text.to_owned() }).collect()
+    }
+
+    /// The resource is created in the process that uses it.
+    #[resource]
+    async fn table(&self) -> Vec<u64> {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        self.made.fetch_add(1, Ordering::SeqCst);
+        vec![self.factor, std::process::id().into()]
+    }
+
+    #[step(workers = 4)]
+    #[blocking(cpu, isolated)]
+    fn score(&self, ctx: &Context<Self>, #[resource(table)] table: &[u64], page: Page) -> Score {
+        assert_eq!(table[1], u64::from(std::process::id()));
+        assert_eq!(self.made.load(Ordering::SeqCst), 1);
+        assert!(!ctx.is_cancelled());
+        ctx.publish(format!("{} in {}, attempt {}", page.text, ctx.run_id(), ctx.attempt().number));
+        Score(page.text.len() as u64 * table[0])
+    }
+
+    #[step]
+    #[blocking(cpu, isolated)]
+    fn end(&self, scores: Vec<Score>) -> Stop<u64> {
+        Stop(scores.iter().map(|score| score.0).sum())
+    }
+}
+
+#[tokio::test]
+async fn events_resources_and_items_cross() {
+    let test = isolated(2).await;
+    // This instance differs from the one in the registry, which executes the isolated steps.
+    let workflow = Scores { factor: 1, made: AtomicU32::new(0) };
+    let run = workflow.run("a bb ccc".to_owned()).id("r1").executors(&test.executors).start();
+    let mut events = run.events();
+    let mut published = Vec::new();
+    while let Some(event) = events.next().await {
+        if let RunEvent::Published(text) = event {
+            published.push(text);
+        }
+    }
+    published.sort();
+    assert_eq!(published, ["a in r1, attempt 1", "bb in r1, attempt 1", "ccc in r1, attempt 1"]);
+    assert_eq!(run.result().await.unwrap(), 600);
+    test.end().await;
+}
+
+#[workflow]
+struct Parse;
+
+#[workflow]
+impl Parse {
+    #[step(retry = Retry::immediate().max_attempts(3).when(StepError::is::<std::num::ParseIntError>))]
+    #[blocking(cpu, isolated)]
+    fn parse(&self, ctx: &Context<Self>, Start(text): Start<String>) -> StepResult<Stop<u32>> {
+        if text == "other" {
+            return Err(StepError::msg(format!("other error in attempt {}", ctx.attempt().number)));
+        }
+        let number: u32 = text.parse().inspect_err(|_| eprintln!("attempt {}", ctx.attempt().number))?;
+        Ok(Stop(number))
+    }
+
+    #[catch_error]
+    async fn caught(&self, failed: StepFailed) -> StepResult<Stop<u32>> {
+        let text = failed.error.to_string();
+        if text == "invalid digit found in string" { Ok(Stop(failed.attempts)) } else { Err(text.into()) }
+    }
+}
+
+#[tokio::test]
+async fn retry_condition_sees_the_type_of_the_error() {
+    let test = isolated(1).await;
+    assert_eq!(Parse.run("7".to_owned()).executors(&test.executors).await.unwrap(), 7);
+    assert_eq!(Parse.run("seven".to_owned()).executors(&test.executors).await.unwrap(), 3);
+    let error = Parse.run("other".to_owned()).executors(&test.executors).await.unwrap_err();
+    assert!(error.to_string().contains("other error in attempt 1"), "{error}");
+    test.end().await;
+}
+
+#[workflow]
+struct Talk;
+
+#[workflow]
+impl Talk {
+    #[step]
+    #[blocking(io, isolated)]
+    fn talk(&self, _: Start<()>) -> Stop<()> {
+        println!("to stdout");
+        eprintln!("to stderr");
+        Stop(())
+    }
+}
+
+/// Notes the lines of isolated code.
+struct Lines;
+
+static LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+impl<S: tracing::Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Lines {
+    fn on_event(&self, event: &tracing::Event<'_>, _: tracing_subscriber::layer::Context<'_, S>) {
+        struct Text(String);
+        impl tracing::field::Visit for Text {
+            fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
+                let _ = write!(self.0, " {field}={value:?}");
+            }
+        }
+        let mut text = Text(event.metadata().level().to_string());
+        event.record(&mut text);
+        LINES.lock().unwrap().push(text.0);
+    }
+}
+
+#[tokio::test]
+async fn output_becomes_tracing_events() {
+    let test = isolated(1).await;
+    tracing::subscriber::set_global_default(tracing_subscriber::registry().with(Lines)).unwrap();
+    let executors =
+        Executors::builder().isolated_processes(1).isolated_output(IsolatedOutput::Tracing).build().unwrap();
+    Talk.run(()).executors(&executors).await.unwrap();
+    assert!(executors.shutdown_timeout(Duration::from_secs(30)).await);
+    // The process has ended, and its output was read to the end.
+    let has = |line: &str| LINES.lock().unwrap().iter().any(|noted| noted == line);
+    while !has("INFO message=to stdout step=\"talk\"") || !has("WARN message=to stderr step=\"talk\"") {
+        tokio::task::yield_now().await;
+    }
+    test.end().await;
+}
+
+/// Many runs share the processes, in turn.
+#[workflow]
+struct Crowd;
+
+#[event]
+struct Turn(u32);
+
+#[event]
+struct Taken(u32);
+
+#[workflow]
+impl Crowd {
+    #[step]
+    async fn begin(&self, Start(count): Start<u32>) -> Vec<Turn> {
+        (0..count).map(Turn).collect()
+    }
+
+    #[step(workers = 100)]
+    #[blocking(cpu, isolated)]
+    fn take(&self, Turn(number): Turn) -> Taken {
+        Taken(number)
+    }
+
+    #[step]
+    async fn end(&self, all: Vec<Taken>) -> Stop<usize> {
+        Stop(all.len())
+    }
+}
+
+#[tokio::test]
+async fn small_run_does_not_wait_for_a_large_one() {
+    let test = isolated(1).await;
+    let large = Crowd.run(300).executors(&test.executors).start();
+    while test.metrics().completed == 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(Crowd.run(2).executors(&test.executors).await.unwrap(), 2);
+    assert!(test.metrics().completed < 200, "the small run waited for {} calls", test.metrics().completed);
+    assert_eq!(large.result().await.unwrap(), 300);
+    test.end().await;
+}
+
+#[workflow]
+struct Shown;
+
+#[workflow]
+impl Shown {
+    #[step]
+    #[blocking(cpu, isolated)]
+    fn read(&self, Start(text): Start<String>) -> Page {
+        Page { text }
+    }
+
+    #[step]
+    #[blocking(cpu, isolated(memory = "1GiB"), pool = "extra")]
+    fn write(&self, page: Page) -> Stop<usize> {
+        Stop(page.text.len())
+    }
+}
+
+#[test]
+fn graph_and_pictures_show_processes() {
+    let graph = Shown::graph();
+    let read = &graph.step("read").unwrap().executor;
+    let write = &graph.step("write").unwrap().executor;
+    assert_eq!(*read, ExecutorKind::Process { pool: None });
+    assert_eq!(*write, ExecutorKind::Process { pool: Some("extra".to_owned()) });
+    assert!(read.is_blocking() && write.is_blocking());
+    let text = serde_json::to_string(&graph).unwrap();
+    assert!(text.contains(r#""executor":{"process":{"pool":"extra"}}"#), "{text}");
+    assert_eq!(serde_json::from_str::<WorkflowGraph>(&text).unwrap(), graph);
+    let mermaid = graph.mermaid().to_string();
+    assert!(mermaid.contains(r#"step_read[["read<br/><i>isolated process</i>"]]:::blocking"#), "{mermaid}");
+    assert!(
+        mermaid.contains(r#"step_write[["write<br/><i>isolated process, pool extra</i>"]]:::blocking"#),
+        "{mermaid}"
+    );
+    let page = graph.html().to_string();
+    assert!(page.contains("a process of its own") && page.contains("a process of the pool `extra`"), "{page}");
+}
