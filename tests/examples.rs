@@ -33,6 +33,12 @@ const EXAMPLES: &[(&str, Option<&str>, &str, &str)] = &[
     ("blocking_http", None, "", "the server says: hello, slow\nthe ticker never missed a beat\n"),
     ("blocking_json", None, "", "50000 of 100000 records are even\n"),
     ("blocking_cpu", None, "", "12 pieces, 86 letters\nnever more than 2 at once\n"),
+    (
+        "blocking_process",
+        None,
+        "",
+        "`square` exceeded 300ms, and its process was killed\n1²=1 2²=4 3²=9 4²=16 5²=25 6²=36 8²=64\n",
+    ),
     ("ask", None, "yes\n", "delete 3 files?\ndeleted\n"),
     (
         "retry",
