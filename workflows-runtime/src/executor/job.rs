@@ -98,6 +98,9 @@ struct Locked<F> {
     hold: Option<Hold>,
     /// Dropped after everything else: only then may the clock of a test advance.
     clock: Option<ClockHold>,
+    /// Whether the future must be pending once, however fast the work was: in a test, the order in which steps return
+    /// does not depend on threads.
+    pends_once: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,8 +115,16 @@ enum State {
 
 impl<T, F> JobCell<T, F> {
     pub(super) fn new(origin: Option<Origin>, work: Crossing<F>, clock: Option<ClockHold>) -> Self {
-        let work = Some(work);
-        let locked = Locked { state: State::Queued, work, panic: None, waker: None, origin, hold: None, clock };
+        let locked = Locked {
+            state: State::Queued,
+            work: Some(work),
+            panic: None,
+            waker: None,
+            origin,
+            hold: None,
+            pends_once: clock.is_some(),
+            clock,
+        };
         Self { locked: Mutex::new(locked), output: Mutex::new(None) }
     }
 
@@ -212,7 +223,13 @@ impl<T: Send, F: FnOnce() -> T + Send> Job for JobCell<T, F> {
 impl<T: Send, F: FnOnce() -> T + Send> PendingJob<T> for JobCell<T, F> {
     fn poll(&self, cx: &mut Context<'_>) -> Poll<()> {
         let mut locked = self.lock();
+        let pends = mem::take(&mut locked.pends_once);
         match locked.state {
+            State::Delivered | State::Refused if pends => {
+                drop(locked);
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
             State::Delivered | State::Refused => return Poll::Ready(()),
             State::Queued | State::Running | State::Ended | State::Withdrawn => {}
         }

@@ -69,8 +69,15 @@ pub(crate) fn is_paused() -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use std::time::Duration;
+    use super::{
+        super::offload::{Kind, offload},
+        *,
+    };
+    use std::{
+        pin::pin,
+        task::{Context, Poll, Waker},
+        time::Duration,
+    };
 
     #[tokio::test]
     async fn clock_is_paused_and_resumed() {
@@ -87,6 +94,17 @@ mod tests {
     fn clock_outside_of_a_runtime_is_not_paused() {
         assert!(!is_paused());
         assert!(ClockHold::of_paused_clock(None).is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn fast_work_is_pending_once() {
+        let mut work = pin!(offload(None, Kind::Io, || 1));
+        while HELD.with_borrow(Weak::strong_count) > 0 {
+            std::thread::yield_now();
+        }
+        let mut cx = Context::from_waker(Waker::noop());
+        assert!(work.as_mut().poll(&mut cx).is_pending());
+        assert!(matches!(work.poll(&mut cx), Poll::Ready(Ok(1))));
     }
 
     #[tokio::test(start_paused = true)]

@@ -42,7 +42,7 @@ use std::{
 };
 
 /// How long a seeded run waits for blocking code before it continues without its result, in real time.
-const SETTLES: Duration = Duration::from_millis(500);
+const SETTLES: Duration = Duration::from_secs(2);
 
 /// A run that is driven by a test.
 pub(crate) struct TestDriver<W: Workflow> {
