@@ -40,9 +40,6 @@ pub(super) struct Machine<D: Definition> {
     pub(super) last_launched: u64,
     /// Boxed, since most runs have none.
     pub(super) offloads: Option<Box<Offloads>>,
-    /// The number of responses received so far.
-    #[cfg(feature = "engine")]
-    pub(super) received: u64,
 }
 
 impl<D: Definition> Machine<D> {
@@ -66,16 +63,7 @@ impl<D: Definition> Machine<D> {
             prompts,
             ended: false,
         };
-        Self {
-            table,
-            config,
-            state,
-            actions: VecDeque::new(),
-            last_launched: launched,
-            offloads: None,
-            #[cfg(feature = "engine")]
-            received: 0,
-        }
+        Self { table, config, state, actions: VecDeque::new(), last_launched: launched, offloads: None }
     }
 
     pub(super) fn apply(&mut self, tick: Tick<D>, now: Time) {

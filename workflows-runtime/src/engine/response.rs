@@ -52,9 +52,9 @@ impl<D: Definition> Machine<D> {
         #[cfg_attr(not(feature = "engine"), allow(unused_mut, reason = "it is numbered"))]
         let mut response = BufferedResponse::new(event, false, addressee);
         #[cfg(feature = "engine")]
-        {
-            self.received += 1;
-            response.received = self.received;
+        if let Some(waits) = &mut self.state.waits {
+            waits.received += 1;
+            response.received = waits.received;
         }
         let delivery = if takers.waits { self.find_wait(slot, &response) } else { Delivery::NoWait };
         match delivery {

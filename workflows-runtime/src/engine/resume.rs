@@ -60,9 +60,7 @@ impl<D: Definition> Machine<D> {
         if let Some(waits) = &mut state.waits {
             waits.block_all();
             #[cfg(feature = "engine")]
-            {
-                self.received = waits.number_received();
-            }
+            waits.number_received();
         }
         let failed = state.failed.map(NonZeroU64::get);
         let mut requeued = Vec::new();

@@ -52,7 +52,7 @@ pub(super) struct BufferedResponse<E> {
     #[cfg(feature = "engine")]
     #[serde(skip)]
     pub(super) rejected_by: Vec<u64>,
-    /// Its number among the responses of the run; 0 if it is requeued.
+    /// Its number among the responses of the run; 0 if it is requeued, or before all others.
     #[cfg(feature = "engine")]
     #[serde(skip)]
     pub(super) received: u64,
@@ -100,6 +100,10 @@ pub(super) struct WaitRegistry<E> {
     /// The number of responses buffered so far, since the last resume.
     #[serde(skip)]
     pub(super) arrivals: u64,
+    /// The number of responses received so far, since the registry exists or the last resume.
+    #[cfg(feature = "engine")]
+    #[serde(skip)]
+    pub(super) received: u64,
 }
 
 impl<E> Default for WaitRegistry<E> {
@@ -111,6 +115,8 @@ impl<E> Default for WaitRegistry<E> {
             replaying: BTreeSet::new(),
             buffered: Vec::new(),
             arrivals: 0,
+            #[cfg(feature = "engine")]
+            received: 0,
         }
     }
 }
@@ -133,17 +139,13 @@ impl<E> WaitRegistry<E> {
         self.arrivals = arrivals;
     }
 
-    /// Numbers the buffered responses in their order. Returns the last number.
+    /// Numbers the buffered responses in their order.
     #[cfg(feature = "engine")]
-    pub(super) fn number_received(&mut self) -> u64 {
-        let mut last = 0;
-        for (_, buffered) in &mut self.buffered {
-            for response in buffered {
-                last += 1;
-                response.received = last;
-            }
+    pub(super) fn number_received(&mut self) {
+        for response in self.buffered.iter_mut().flat_map(|(_, buffered)| buffered) {
+            self.received += 1;
+            response.received = self.received;
         }
-        last
     }
 
     /// Returns the sequence number of a new wait.

@@ -45,7 +45,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub struct State<T>(Access<T>);
 
 enum Access<T> {
-    Owned(OwnedState<T>),
+    Owned {
+        state: OwnedState<T>,
+        /// Whether it was borrowed for a change. Here it takes no memory, because the enum has a tag.
+        #[cfg(feature = "engine")]
+        is_changed: AtomicBool,
+    },
     /// The state of a context that may outlive its attempt.
     Attempt(Box<dyn AttemptState<T>>),
 }
@@ -54,9 +59,6 @@ struct OwnedState<T> {
     value: Mutex<T>,
     /// The [`thread_mark`] of the thread that holds the lock, or 0.
     holder: AtomicUsize,
-    /// Whether it was borrowed for a change.
-    #[cfg(feature = "engine")]
-    is_changed: AtomicBool,
 }
 
 /// The state of a run as one attempt sees it.
@@ -71,12 +73,11 @@ pub(crate) trait AttemptState<T>: Send + Sync {
 
 impl<T> State<T> {
     pub(crate) fn new(value: T) -> Self {
-        Self(Access::Owned(OwnedState {
-            value: Mutex::new(value),
-            holder: AtomicUsize::new(0),
+        Self(Access::Owned {
+            state: OwnedState { value: Mutex::new(value), holder: AtomicUsize::new(0) },
             #[cfg(feature = "engine")]
             is_changed: AtomicBool::new(false),
-        }))
+        })
     }
 
     /// The value, if it was borrowed for a change.
@@ -86,8 +87,8 @@ impl<T> State<T> {
         T: Clone,
     {
         match &self.0 {
-            Access::Owned(state) if state.is_changed.load(Ordering::Relaxed) => Some(self.get()),
-            Access::Owned(_) | Access::Attempt(_) => None,
+            Access::Owned { is_changed, .. } if is_changed.load(Ordering::Relaxed) => Some(self.get()),
+            Access::Owned { .. } | Access::Attempt(_) => None,
         }
     }
 
@@ -100,7 +101,7 @@ impl<T> State<T> {
     fn check_attempt(&self) -> Result<(), PathError> {
         match &self.0 {
             Access::Attempt(attempt) if attempt.is_ended() => Err(PathError::AttemptEnded),
-            Access::Owned(_) | Access::Attempt(_) => Ok(()),
+            Access::Owned { .. } | Access::Attempt(_) => Ok(()),
         }
     }
 
@@ -318,14 +319,21 @@ impl<T> State<T> {
 
     fn guard(&self) -> Guard<'_, T> {
         match &self.0 {
-            Access::Owned(state) => state.guard(),
+            Access::Owned {
+                state,
+                #[cfg(feature = "engine")]
+                is_changed,
+            } => state.guard(
+                #[cfg(feature = "engine")]
+                is_changed,
+            ),
             Access::Attempt(attempt) => attempt.state().guard(),
         }
     }
 }
 
 impl<T> OwnedState<T> {
-    fn guard(&self) -> Guard<'_, T> {
+    fn guard<'a>(&'a self, #[cfg(feature = "engine")] is_changed: &'a AtomicBool) -> Guard<'a, T> {
         let this = thread_mark();
         // Without this check, re-entrant use would deadlock. `Relaxed` suffices: only this thread stores its own
         // mark, and clears it before it releases the lock.
@@ -339,7 +347,7 @@ impl<T> OwnedState<T> {
             value,
             holder: &self.holder,
             #[cfg(feature = "engine")]
-            is_changed: &self.is_changed,
+            is_changed,
         }
     }
 }
