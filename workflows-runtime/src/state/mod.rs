@@ -323,17 +323,18 @@ impl<T> State<T> {
                 state,
                 #[cfg(feature = "engine")]
                 is_changed,
-            } => state.guard(
+            } => Guard {
+                value: state.lock(),
                 #[cfg(feature = "engine")]
                 is_changed,
-            ),
+            },
             Access::Attempt(attempt) => attempt.state().guard(),
         }
     }
 }
 
 impl<T> OwnedState<T> {
-    fn guard<'a>(&'a self, #[cfg(feature = "engine")] is_changed: &'a AtomicBool) -> Guard<'a, T> {
+    fn lock(&self) -> Held<'_, T> {
         let this = thread_mark();
         // Without this check, re-entrant use would deadlock. `Relaxed` suffices: only this thread stores its own
         // mark, and clears it before it releases the lock.
@@ -343,24 +344,24 @@ impl<T> OwnedState<T> {
         );
         let value = self.value.lock().unwrap_or_else(PoisonError::into_inner);
         self.holder.store(this, Ordering::Relaxed);
-        Guard {
-            value,
-            holder: &self.holder,
-            #[cfg(feature = "engine")]
-            is_changed,
-        }
+        Held { value, holder: &self.holder }
     }
 }
 
-/// A guard of the state. Clears `holder` when it is dropped.
+/// A guard of the state.
 struct Guard<'a, T> {
-    value: MutexGuard<'a, T>,
-    holder: &'a AtomicUsize,
+    value: Held<'a, T>,
     #[cfg(feature = "engine")]
     is_changed: &'a AtomicBool,
 }
 
-impl<T> Drop for Guard<'_, T> {
+/// The lock of the state. Clears `holder` when it is dropped.
+struct Held<'a, T> {
+    value: MutexGuard<'a, T>,
+    holder: &'a AtomicUsize,
+}
+
+impl<T> Drop for Held<'_, T> {
     fn drop(&mut self) {
         self.holder.store(0, Ordering::Relaxed);
     }
@@ -370,7 +371,7 @@ impl<T> Deref for Guard<'_, T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        &self.value
+        &self.value.value
     }
 }
 
@@ -378,7 +379,7 @@ impl<T> DerefMut for Guard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
         #[cfg(feature = "engine")]
         self.is_changed.store(true, Ordering::Relaxed);
-        &mut self.value
+        &mut self.value.value
     }
 }
 
