@@ -111,68 +111,22 @@ const _: () = {
         type Resources = ();
         type Event = __p::Type<__p::Checked<__Event, { __IS_SOUND }>>;
         const TABLE: __p::Table = __GRAPH.table();
-        const DETAILS: __p::Details = __p::Details {
-            steps: &[
-                __p::StepDetails {
-                    docs: "",
-                    signature: "async fn begin(&self, Start(text): Begin) -> Result<Ask>",
-                    runs_on: __p::RunsOn::Async,
-                    retry: "",
-                    injected: &[],
-                },
-                __p::StepDetails {
-                    docs: "",
-                    signature: "async fn end(&self, HumanResponse(answer): HumanResponse<String>) -> End",
-                    runs_on: __p::RunsOn::Async,
-                    retry: "",
-                    injected: &[],
-                },
+        const DETAILS: __p::Details = __p::Details::new(
+            &[
+                __p::StepDetails::new(
+                    "",
+                    "async fn begin(&self, Start(text): Begin) -> Result<Ask>",
+                ),
+                __p::StepDetails::new(
+                    "",
+                    "async fn end(&self, HumanResponse(answer): HumanResponse<String>) -> End",
+                ),
             ],
-            resources: &[],
-            configs: &[],
-        };
-        fn start(input: __RunInput) -> __Event {
-            <__Proof as __p::StartEvent<Self>>::start(input)
-        }
-        fn dispatch<'a, __D: __p::Dispatcher<Workflow = Self> + 'a>(
-            workflow: &'a __p::Instance<Self>,
-            mut __dispatcher: __D,
-        ) -> impl ::core::future::Future<Output = __D::End> + ::core::marker::Send + 'a {
-            async move {
-                loop {
-                    let __step = match __p::next(&mut __dispatcher).await {
-                        __p::ControlFlow::Continue(__step) => __step,
-                        __p::ControlFlow::Break(__end) => return __end,
-                    };
-                    let __p::Option::Some(__outcome) = (match __step {
-                        0 => {
-                            let __make = || {
-                                let __e0 = <__Proof as __p::TakeInput<
-                                    __T0In,
-                                    Self,
-                                >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
-                                __call0(workflow, __e0)
-                            };
-                            let __future = ::core::pin::pin!(__p::made(__make));
-                            __p::run::<_, _, __Proof>(&mut __dispatcher, __future).await
-                        }
-                        1 => {
-                            let __make = || {
-                                let __e0 = <__Proof as __p::TakeInput<
-                                    __T1In,
-                                    Self,
-                                >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
-                                __call1(workflow, __e0)
-                            };
-                            let __future = ::core::pin::pin!(__p::made(__make));
-                            __p::run::<_, _, __Proof>(&mut __dispatcher, __future).await
-                        }
-                        _ => ::core::unreachable!(),
-                    }) else { continue };
-                    __p::Dispatcher::complete(&mut __dispatcher, __outcome);
-                }
-            }
-        }
+        );
+        __p::dispatch!(
+            workflow, __dispatcher, { 0 => { | __e0 : __T0In | __call0(workflow, __e0) }
+            1 => { | __e0 : __T1In | __call1(workflow, __e0) } }
+        );
     }
     const _: () = __GRAPH.check_start();
     const _: () = __GRAPH.check_stop();

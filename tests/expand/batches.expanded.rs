@@ -140,115 +140,32 @@ const _: () = {
         type Resources = ();
         type Event = __p::Type<__p::Checked<__Event, { __IS_SOUND }>>;
         const TABLE: __p::Table = __GRAPH.table();
-        const DETAILS: __p::Details = __p::Details {
-            steps: &[
-                __p::StepDetails {
-                    docs: "",
-                    signature: "async fn plan(&self, Start(text): Start<String>) -> Vec<Query>",
-                    runs_on: __p::RunsOn::Async,
-                    retry: "",
-                    injected: &[],
-                },
-                __p::StepDetails {
-                    docs: "",
-                    signature: "async fn all(&self, queries: Vec<Query>) -> Stop<usize>",
-                    runs_on: __p::RunsOn::Async,
-                    retry: "",
-                    injected: &[],
-                },
-                __p::StepDetails {
-                    docs: "",
-                    signature: "async fn fastest(&self, First([query]): First<Query, 1>, _: Limit)",
-                    runs_on: __p::RunsOn::Async,
-                    retry: "",
-                    injected: &[],
-                },
-                __p::StepDetails {
-                    docs: "",
-                    signature: "async fn pairs(&self, [one, other]: [Query; 2]) -> (Limit, Option<Limit>)",
-                    runs_on: __p::RunsOn::Async,
-                    retry: "",
-                    injected: &[],
-                },
+        const DETAILS: __p::Details = __p::Details::new(
+            &[
+                __p::StepDetails::new(
+                    "",
+                    "async fn plan(&self, Start(text): Start<String>) -> Vec<Query>",
+                ),
+                __p::StepDetails::new(
+                    "",
+                    "async fn all(&self, queries: Vec<Query>) -> Stop<usize>",
+                ),
+                __p::StepDetails::new(
+                    "",
+                    "async fn fastest(&self, First([query]): First<Query, 1>, _: Limit)",
+                ),
+                __p::StepDetails::new(
+                    "",
+                    "async fn pairs(&self, [one, other]: [Query; 2]) -> (Limit, Option<Limit>)",
+                ),
             ],
-            resources: &[],
-            configs: &[],
-        };
-        fn start(input: __RunInput) -> __Event {
-            <__Proof as __p::StartEvent<Self>>::start(input)
-        }
-        fn dispatch<'a, __D: __p::Dispatcher<Workflow = Self> + 'a>(
-            workflow: &'a __p::Instance<Self>,
-            mut __dispatcher: __D,
-        ) -> impl ::core::future::Future<Output = __D::End> + ::core::marker::Send + 'a {
-            async move {
-                loop {
-                    let __step = match __p::next(&mut __dispatcher).await {
-                        __p::ControlFlow::Continue(__step) => __step,
-                        __p::ControlFlow::Break(__end) => return __end,
-                    };
-                    let __p::Option::Some(__outcome) = (match __step {
-                        0 => {
-                            let __make = || {
-                                let __e0 = <__Proof as __p::TakeInput<
-                                    __T6In,
-                                    Self,
-                                >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
-                                __call0(workflow, __e0)
-                            };
-                            let __future = ::core::pin::pin!(__p::made(__make));
-                            __p::run::<_, _, __Proof>(&mut __dispatcher, __future).await
-                        }
-                        1 => {
-                            let __make = || {
-                                let __e0 = <__Proof as __p::TakeInput<
-                                    __T2In,
-                                    Self,
-                                >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
-                                __call1(workflow, __e0)
-                            };
-                            let __future = ::core::pin::pin!(__p::made(__make));
-                            __p::run::<_, _, __Proof>(&mut __dispatcher, __future).await
-                        }
-                        2 => {
-                            let __make = || {
-                                let (__e0, __e1) = {
-                                    let mut __events = __p::Dispatcher::events(
-                                        &mut __dispatcher,
-                                    );
-                                    (
-                                        <__Proof as __p::TakeInput<
-                                            __T8In,
-                                            Self,
-                                        >>::take(&mut __events),
-                                        <__Proof as __p::TakeInput<
-                                            __T9In,
-                                            Self,
-                                        >>::take(&mut __events),
-                                    )
-                                };
-                                __call2(workflow, __e0, __e1)
-                            };
-                            let __future = ::core::pin::pin!(__p::made(__make));
-                            __p::run::<_, _, __Proof>(&mut __dispatcher, __future).await
-                        }
-                        3 => {
-                            let __make = || {
-                                let __e0 = <__Proof as __p::TakeInput<
-                                    __T10In,
-                                    Self,
-                                >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
-                                __call3(workflow, __e0)
-                            };
-                            let __future = ::core::pin::pin!(__p::made(__make));
-                            __p::run::<_, _, __Proof>(&mut __dispatcher, __future).await
-                        }
-                        _ => ::core::unreachable!(),
-                    }) else { continue };
-                    __p::Dispatcher::complete(&mut __dispatcher, __outcome);
-                }
-            }
-        }
+        );
+        __p::dispatch!(
+            workflow, __dispatcher, { 0 => { | __e0 : __T6In | __call0(workflow, __e0) }
+            1 => { | __e0 : __T2In | __call1(workflow, __e0) } 2 => { | __e0 : __T8In,
+            __e1 : __T9In | __call2(workflow, __e0, __e1) } 3 => { | __e0 : __T10In |
+            __call3(workflow, __e0) } }
+        );
     }
     const _: () = __GRAPH.check_start();
     const _: () = __GRAPH.check_stop();

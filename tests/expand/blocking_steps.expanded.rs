@@ -91,103 +91,27 @@ const _: () = {
         type Resources = ();
         type Event = __p::Type<__p::Checked<__Event, { __IS_SOUND }>>;
         const TABLE: __p::Table = __GRAPH.table();
-        const DETAILS: __p::Details = __p::Details {
-            steps: &[
-                __p::StepDetails {
-                    docs: "",
-                    signature: "fn read(&self, Start(path): Start<String>) -> StepResult<Page>",
-                    runs_on: __p::RunsOn::BlockingIo,
-                    retry: "",
-                    injected: &[],
-                },
-                __p::StepDetails {
-                    docs: "",
-                    signature: "fn embed(&self, ctx: &Context<Self>, page: Page) -> Stop<usize>",
-                    runs_on: __p::RunsOn::BlockingCpu("embed"),
-                    retry: "",
-                    injected: &[],
-                },
+        const DETAILS: __p::Details = __p::Details::new(
+            &[
+                __p::StepDetails::new(
+                        "",
+                        "fn read(&self, Start(path): Start<String>) -> StepResult<Page>",
+                    )
+                    .runs_on(__p::RunsOn::BlockingIo),
+                __p::StepDetails::new(
+                        "",
+                        "fn embed(&self, ctx: &Context<Self>, page: Page) -> Stop<usize>",
+                    )
+                    .runs_on(__p::RunsOn::BlockingCpu("embed")),
             ],
-            resources: &[],
-            configs: &[],
-        };
-        fn start(input: __RunInput) -> __Event {
-            <__Proof as __p::StartEvent<Self>>::start(input)
-        }
-        fn dispatch<'a, __D: __p::Dispatcher<Workflow = Self> + 'a>(
-            workflow: &'a __p::Instance<Self>,
-            mut __dispatcher: __D,
-        ) -> impl ::core::future::Future<Output = __D::End> + ::core::marker::Send + 'a {
-            async move {
-                loop {
-                    let __step = match __p::next(&mut __dispatcher).await {
-                        __p::ControlFlow::Continue(__step) => __step,
-                        __p::ControlFlow::Break(__end) => return __end,
-                    };
-                    let __p::Option::Some(__outcome) = (match __step {
-                        0 => {
-                            let __offload = __p::Dispatcher::offload(
-                                &__dispatcher,
-                                ::workflows_runtime::__private::Kind::Io,
-                            );
-                            let __make = || {
-                                let __e0 = <__Proof as __p::TakeInput<
-                                    __T5In,
-                                    Self,
-                                >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
-                                async move {
-                                    let workflow = __p::share(workflow);
-                                    let __work = move || <__Proof as __p::EmitOutput<
-                                        _,
-                                        Self,
-                                    >>::effects(Self::read(&workflow, __e0));
-                                    __p::blocking(__offload, __work).await
-                                }
-                            };
-                            let __future = ::core::pin::pin!(__p::made(__make));
-                            __p::run::<
-                                _,
-                                _,
-                                __p::StoreOutcome,
-                            >(&mut __dispatcher, __future)
-                                .await
-                        }
-                        1 => {
-                            let __context = <__T4Context as __p::MakeContext<
-                                Self,
-                            >>::context(&__dispatcher);
-                            let __offload = __p::Dispatcher::offload(
-                                &__dispatcher,
-                                ::workflows_runtime::__private::Kind::Pool("embed"),
-                            );
-                            let __make = || {
-                                let __e0 = <__Proof as __p::TakeInput<
-                                    __T6In,
-                                    Self,
-                                >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
-                                async move {
-                                    let workflow = __p::share(workflow);
-                                    let __work = move || <__Proof as __p::EmitOutput<
-                                        _,
-                                        Self,
-                                    >>::effects(Self::embed(&workflow, &__context, __e0));
-                                    __p::blocking(__offload, __work).await
-                                }
-                            };
-                            let __future = ::core::pin::pin!(__p::made(__make));
-                            __p::run::<
-                                _,
-                                _,
-                                __p::StoreOutcome,
-                            >(&mut __dispatcher, __future)
-                                .await
-                        }
-                        _ => ::core::unreachable!(),
-                    }) else { continue };
-                    __p::Dispatcher::complete(&mut __dispatcher, __outcome);
-                }
-            }
-        }
+        );
+        __p::dispatch!(
+            workflow, __dispatcher, { 0 => { | __e0 : __T5In |
+            blocking(::workflows_runtime::__private::Kind::Io) Self::read(& workflow,
+            __e0) } 1 => { let __context : __T4Context; | __e0 : __T6In |
+            blocking(::workflows_runtime::__private::Kind::Pool("embed")) Self::embed(&
+            workflow, & __context, __e0) } }
+        );
     }
     const _: () = __GRAPH.check_start();
     const _: () = __GRAPH.check_stop();

@@ -8,9 +8,7 @@ const _: () = {
     impl<C: LlmClient, const N: usize> __p::Declared for Research<C, N>
     where
         Self: ::core::marker::Send + ::core::marker::Sync + 'static,
-    {
-        const IS_SHAREABLE: ::core::primitive::bool = true;
-    }
+    {}
     #[automatically_derived]
     impl<C: LlmClient, const N: usize> __p::Sealed for Research<C, N> {}
     #[automatically_derived]
@@ -20,10 +18,7 @@ const _: () = {
     {
         type State = ::workflows_runtime::StateMap;
         type Stream = ::workflows_runtime::Never;
-        const TIMEOUT: __p::Option<__p::Duration> = ::workflows_runtime::__private::Option::None;
-        const MAX_RUNS: __p::Option<usize> = ::workflows_runtime::__private::Option::Some(
-            2u32 as usize,
-        );
+        const MAX_RUNS: __p::Option<usize> = __p::Option::Some(2u32 as usize);
         fn instances() -> __p::Option<&'static __p::Instances> {
             static __INSTANCES: __p::Instances = __p::Instances::new();
             __p::Option::Some(&__INSTANCES)
@@ -302,102 +297,41 @@ const _: () = {
         type Resources = __p::Cache<Self, __Cached<C, N>>;
         type Event = __Event;
         const TABLE: __p::Table = __GRAPH.table();
-        const DETAILS: __p::Details = __p::Details {
-            steps: &[
-                __p::StepDetails {
-                    docs: "",
-                    signature: "async fn ask(&self, ctx: &Context<Self, (Query)>, session: &C::Session, Start(topic): Start<String>)",
-                    runs_on: __p::RunsOn::Async,
-                    retry: "",
-                    injected: &[("session", __p::InjectedNode::Resource(0))],
-                },
-                __p::StepDetails {
-                    docs: "",
-                    signature: "async fn answer(&self, query: Query) -> Result<Stop<String>, C::Error>",
-                    runs_on: __p::RunsOn::Async,
-                    retry: "",
-                    injected: &[],
-                },
-            ],
-            resources: &[
-                __p::ResourceDetails {
-                    name: "session",
-                    ty: "C::Session",
-                    docs: "",
-                    cached: true,
-                    runs_on: __p::RunsOn::Async,
-                    injected: &[],
-                },
-            ],
-            configs: &[],
-        };
-        fn start(input: __RunInput) -> __Event {
-            <__Proof as __p::StartEvent<Self>>::start(input)
-        }
-        fn dispatch<'a, __D: __p::Dispatcher<Workflow = Self> + 'a>(
-            workflow: &'a __p::Instance<Self>,
-            mut __dispatcher: __D,
-        ) -> impl ::core::future::Future<Output = __D::End> + ::core::marker::Send + 'a {
-            async move {
-                loop {
-                    let __step = match __p::next(&mut __dispatcher).await {
-                        __p::ControlFlow::Continue(__step) => __step,
-                        __p::ControlFlow::Break(__end) => return __end,
-                    };
-                    let __p::Option::Some(__outcome) = (match __step {
-                        0 => {
-                            let __context = <__p::Checked<
-                                Context<Research<C, N>, (Query,)>,
-                                { __p::Implements::<(__T2, __This)>::__CONTEXT },
-                            > as __p::MakeContext<Self>>::context(&__dispatcher);
-                            let __make = || {
-                                let __e0 = <__Proof as __p::TakeInput<
-                                    __T4In,
-                                    Self,
-                                >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
-                                async move {
-                                    let __fresh = __p::Default::default();
-                                    let __scope = __p::Scope::new(workflow, &__fresh, "ask");
-                                    let __r0 = <__Cached<C, N>>::session(&__scope).await?;
-                                    <__Proof as __p::EmitOutput<
-                                        _,
-                                        Self,
-                                    >>::effects(
-                                        __call0(
-                                                workflow,
-                                                &__context,
-                                                <__Cached<C, N>>::__r0_of_ask(&__r0),
-                                                __e0,
-                                            )
-                                            .await,
-                                    )
-                                }
-                            };
-                            let __future = ::core::pin::pin!(__p::made(__make));
-                            __p::run::<
-                                _,
-                                _,
-                                __p::StoreOutcome,
-                            >(&mut __dispatcher, __future)
-                                .await
-                        }
-                        1 => {
-                            let __make = || {
-                                let __e0 = <__Proof as __p::TakeInput<
-                                    __T5In,
-                                    Self,
-                                >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
-                                __call1(workflow, __e0)
-                            };
-                            let __future = ::core::pin::pin!(__p::made(__make));
-                            __p::run::<_, _, __Proof>(&mut __dispatcher, __future).await
-                        }
-                        _ => ::core::unreachable!(),
-                    }) else { continue };
-                    __p::Dispatcher::complete(&mut __dispatcher, __outcome);
-                }
-            }
-        }
+        const DETAILS: __p::Details = __p::Details::new(
+                &[
+                    __p::StepDetails::new(
+                            "",
+                            "async fn ask(&self, ctx: &Context<Self, (Query)>, session: &C::Session, Start(topic): Start<String>)",
+                        )
+                        .injected(&[("session", __p::InjectedNode::Resource(0))]),
+                    __p::StepDetails::new(
+                        "",
+                        "async fn answer(&self, query: Query) -> Result<Stop<String>, C::Error>",
+                    ),
+                ],
+            )
+            .injected(
+                &[
+                    __p::ResourceDetails {
+                        name: "session",
+                        ty: "C::Session",
+                        docs: "",
+                        cached: true,
+                        runs_on: __p::RunsOn::Async,
+                        injected: &[],
+                    },
+                ],
+                &[],
+            );
+        __p::dispatch!(
+            workflow, __dispatcher, { 0 => { let __context : __p::Checked < Context <
+            Research < C, N >, (Query,) >, { __p::Implements:: < (__T2, __This) >
+            ::__CONTEXT } >; | __e0 : __T4In | inject { let __fresh =
+            __p::Default::default(); let __scope = __p::Scope::new(workflow, & __fresh,
+            "ask"); let __r0 = < __Cached < C, N > > ::session(& __scope). await ?; }
+            __call0(workflow, & __context, < __Cached < C, N > > ::__r0_of_ask(& __r0),
+            __e0) } 1 => { | __e0 : __T5In | __call1(workflow, __e0) } }
+        );
     }
     const _: () = __GRAPH.check_start();
     const _: () = __GRAPH.check_stop();

@@ -198,43 +198,28 @@ const _: () = {
         type Resources = ();
         type Event = __p::Type<__p::Checked<__Event, { __IS_SOUND }>>;
         const TABLE: __p::Table = __GRAPH.table();
-        const DETAILS: __p::Details = __p::Details {
-            steps: &[
-                __p::StepDetails {
-                    docs: "",
-                    signature: "async fn write(&self, Start(topic): Start<String>) -> StepResult<Draft>",
-                    runs_on: __p::RunsOn::Async,
-                    retry: "Self::PATIENT",
-                    injected: &[],
-                },
-                __p::StepDetails {
-                    docs: "",
-                    signature: "async fn check(&self, ctx: &Context<Self, (InputRequired<Ask>, HumanResponse<Approval>, Draft)>, draft: Draft) -> StepResult<Stop<String>>",
-                    runs_on: __p::RunsOn::Async,
-                    retry: "",
-                    injected: &[],
-                },
-                __p::StepDetails {
-                    docs: "",
-                    signature: "async fn another(&self, failed: StepFailed) -> Draft",
-                    runs_on: __p::RunsOn::Async,
-                    retry: "Retry::linear(n).when(|e|a<b)",
-                    injected: &[],
-                },
-                __p::StepDetails {
-                    docs: "",
-                    signature: "async fn no_draft(&self, ctx: &Context<Self>, failed: StepFailed) -> Stop<String>",
-                    runs_on: __p::RunsOn::Async,
-                    retry: "",
-                    injected: &[],
-                },
+        const DETAILS: __p::Details = __p::Details::new(
+            &[
+                __p::StepDetails::new(
+                        "",
+                        "async fn write(&self, Start(topic): Start<String>) -> StepResult<Draft>",
+                    )
+                    .retry("Self::PATIENT"),
+                __p::StepDetails::new(
+                    "",
+                    "async fn check(&self, ctx: &Context<Self, (InputRequired<Ask>, HumanResponse<Approval>, Draft)>, draft: Draft) -> StepResult<Stop<String>>",
+                ),
+                __p::StepDetails::new(
+                        "",
+                        "async fn another(&self, failed: StepFailed) -> Draft",
+                    )
+                    .retry("Retry::linear(n).when(|e|a<b)"),
+                __p::StepDetails::new(
+                    "",
+                    "async fn no_draft(&self, ctx: &Context<Self>, failed: StepFailed) -> Stop<String>",
+                ),
             ],
-            resources: &[],
-            configs: &[],
-        };
-        fn start(input: __RunInput) -> __Event {
-            <__Proof as __p::StartEvent<Self>>::start(input)
-        }
+        );
         fn retry(
             __step: u16,
             __failure: &__p::FailedAttempt<'_>,
@@ -266,73 +251,13 @@ const _: () = {
                 other => __p::unreachable_event(other),
             }
         }
-        fn dispatch<'a, __D: __p::Dispatcher<Workflow = Self> + 'a>(
-            workflow: &'a __p::Instance<Self>,
-            mut __dispatcher: __D,
-        ) -> impl ::core::future::Future<Output = __D::End> + ::core::marker::Send + 'a {
-            async move {
-                loop {
-                    let __step = match __p::next(&mut __dispatcher).await {
-                        __p::ControlFlow::Continue(__step) => __step,
-                        __p::ControlFlow::Break(__end) => return __end,
-                    };
-                    let __p::Option::Some(__outcome) = (match __step {
-                        0 => {
-                            let __make = || {
-                                let __e0 = <__Proof as __p::TakeInput<
-                                    __T7In,
-                                    Self,
-                                >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
-                                __call0(workflow, __e0)
-                            };
-                            let __future = ::core::pin::pin!(__p::made(__make));
-                            __p::run::<_, _, __Proof>(&mut __dispatcher, __future).await
-                        }
-                        1 => {
-                            let __context = <__T3Context as __p::MakeContext<
-                                Self,
-                            >>::context(&__dispatcher);
-                            let __make = || {
-                                let __e0 = <__Proof as __p::TakeInput<
-                                    __T4In,
-                                    Self,
-                                >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
-                                __call1(workflow, &__context, __e0)
-                            };
-                            let __future = ::core::pin::pin!(__p::made(__make));
-                            __p::run::<_, _, __Proof>(&mut __dispatcher, __future).await
-                        }
-                        2 => {
-                            let __make = || {
-                                let __e0 = <__Proof as __p::TakeInput<
-                                    __T9In,
-                                    Self,
-                                >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
-                                __call2(workflow, __e0)
-                            };
-                            let __future = ::core::pin::pin!(__p::made(__make));
-                            __p::run::<_, _, __Proof>(&mut __dispatcher, __future).await
-                        }
-                        3 => {
-                            let __context = <__T6Context as __p::MakeContext<
-                                Self,
-                            >>::context(&__dispatcher);
-                            let __make = || {
-                                let __e0 = <__Proof as __p::TakeInput<
-                                    __T9In,
-                                    Self,
-                                >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
-                                __call3(workflow, &__context, __e0)
-                            };
-                            let __future = ::core::pin::pin!(__p::made(__make));
-                            __p::run::<_, _, __Proof>(&mut __dispatcher, __future).await
-                        }
-                        _ => ::core::unreachable!(),
-                    }) else { continue };
-                    __p::Dispatcher::complete(&mut __dispatcher, __outcome);
-                }
-            }
-        }
+        __p::dispatch!(
+            workflow, __dispatcher, { 0 => { | __e0 : __T7In | __call0(workflow, __e0) }
+            1 => { let __context : __T3Context; | __e0 : __T4In | __call1(workflow, &
+            __context, __e0) } 2 => { | __e0 : __T9In | __call2(workflow, __e0) } 3 => {
+            let __context : __T6Context; | __e0 : __T9In | __call3(workflow, & __context,
+            __e0) } }
+        );
     }
     const _: () = __GRAPH.check_start();
     const _: () = __GRAPH.check_stop();

@@ -95,46 +95,19 @@ const _: () = {
         type Resources = ();
         type Event = __p::Type<__p::Checked<__Event, { __IS_SOUND }>>;
         const TABLE: __p::Table = __GRAPH.table();
-        const DETAILS: __p::Details = __p::Details {
-            steps: &[
-                __p::StepDetails {
-                    docs: "",
-                    signature: "async fn tell(&mut self, Start(text): Start<String>) -> Joke",
-                    runs_on: __p::RunsOn::Async,
-                    retry: "",
-                    injected: &[],
-                },
-                __p::StepDetails {
-                    docs: "",
-                    signature: "fn judge(&self, joke: Joke, client: impl Client) -> Stop<usize>",
-                    runs_on: __p::RunsOn::Async,
-                    retry: "",
-                    injected: &[],
-                },
+        const DETAILS: __p::Details = __p::Details::new(
+            &[
+                __p::StepDetails::new(
+                    "",
+                    "async fn tell(&mut self, Start(text): Start<String>) -> Joke",
+                ),
+                __p::StepDetails::new(
+                    "",
+                    "fn judge(&self, joke: Joke, client: impl Client) -> Stop<usize>",
+                ),
             ],
-            resources: &[],
-            configs: &[],
-        };
-        fn start(input: __RunInput) -> __Event {
-            <__Proof as __p::StartEvent<Self>>::start(input)
-        }
-        fn dispatch<'a, __D: __p::Dispatcher<Workflow = Self> + 'a>(
-            workflow: &'a __p::Instance<Self>,
-            mut __dispatcher: __D,
-        ) -> impl ::core::future::Future<Output = __D::End> + ::core::marker::Send + 'a {
-            async move {
-                loop {
-                    let __step = match __p::next(&mut __dispatcher).await {
-                        __p::ControlFlow::Continue(__step) => __step,
-                        __p::ControlFlow::Break(__end) => return __end,
-                    };
-                    let __p::Option::Some(__outcome) = (match __step {
-                        _ => ::core::unreachable!(),
-                    }) else { continue };
-                    __p::Dispatcher::complete(&mut __dispatcher, __outcome);
-                }
-            }
-        }
+        );
+        __p::dispatch!(workflow, __dispatcher, {});
     }
     const _: () = __GRAPH.check_start();
     const _: () = __GRAPH.check_stop();

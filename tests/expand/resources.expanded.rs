@@ -278,103 +278,59 @@ const _: () = {
         type Resources = __p::Cache<Self, __Cached>;
         type Event = __Event;
         const TABLE: __p::Table = __GRAPH.table();
-        const DETAILS: __p::Details = __p::Details {
-            steps: &[
-                __p::StepDetails {
-                    docs: "",
-                    signature: "async fn ask(&self, session: &Session, all: &Settings, Start(n): Start<u32>) -> Stop<u32>",
-                    runs_on: __p::RunsOn::Async,
-                    retry: "",
-                    injected: &[
-                        ("session", __p::InjectedNode::Resource(1)),
-                        ("all", __p::InjectedNode::Config(0)),
-                    ],
-                },
-            ],
-            resources: &[
-                __p::ResourceDetails {
-                    name: "llm",
-                    ty: "Llm",
-                    docs: "",
-                    cached: true,
-                    runs_on: __p::RunsOn::Async,
-                    injected: &[("config", __p::InjectedNode::Config(1))],
-                },
-                __p::ResourceDetails {
-                    name: "session",
-                    ty: "Session",
-                    docs: "",
-                    cached: false,
-                    runs_on: __p::RunsOn::BlockingIo,
-                    injected: &[("llm", __p::InjectedNode::Resource(0))],
-                },
-            ],
-            configs: &[
-                __p::ConfigDetails {
-                    file: "llm.json",
-                    select: "",
-                    ty: "Settings",
-                },
-                __p::ConfigDetails {
-                    file: "llm.json",
-                    select: "prod.llm",
-                    ty: "LlmConfig",
-                },
-            ],
-        };
-        fn start(input: __RunInput) -> __Event {
-            <__Proof as __p::StartEvent<Self>>::start(input)
-        }
-        fn dispatch<'a, __D: __p::Dispatcher<Workflow = Self> + 'a>(
-            workflow: &'a __p::Instance<Self>,
-            mut __dispatcher: __D,
-        ) -> impl ::core::future::Future<Output = __D::End> + ::core::marker::Send + 'a {
-            async move {
-                loop {
-                    let __step = match __p::next(&mut __dispatcher).await {
-                        __p::ControlFlow::Continue(__step) => __step,
-                        __p::ControlFlow::Break(__end) => return __end,
-                    };
-                    let __p::Option::Some(__outcome) = (match __step {
-                        0 => {
-                            let __make = || {
-                                let __e0 = <__Proof as __p::TakeInput<
-                                    __T2In,
-                                    Self,
-                                >>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
-                                async move {
-                                    let __fresh = __p::Default::default();
-                                    let __scope = __p::Scope::new(workflow, &__fresh, "ask");
-                                    let __r0 = __Cached::session(&__scope).await?;
-                                    let __r1 = __Cached::__config0(&__scope).await?;
-                                    <__Proof as __p::EmitOutput<
-                                        _,
-                                        Self,
-                                    >>::effects(
-                                        __call0(
-                                                workflow,
-                                                __Cached::__r0_of_ask(&__r0),
-                                                __Cached::__r1_of_ask(&__r1),
-                                                __e0,
-                                            )
-                                            .await,
-                                    )
-                                }
-                            };
-                            let __future = ::core::pin::pin!(__p::made(__make));
-                            __p::run::<
-                                _,
-                                _,
-                                __p::StoreOutcome,
-                            >(&mut __dispatcher, __future)
-                                .await
-                        }
-                        _ => ::core::unreachable!(),
-                    }) else { continue };
-                    __p::Dispatcher::complete(&mut __dispatcher, __outcome);
-                }
-            }
-        }
+        const DETAILS: __p::Details = __p::Details::new(
+                &[
+                    __p::StepDetails::new(
+                            "",
+                            "async fn ask(&self, session: &Session, all: &Settings, Start(n): Start<u32>) -> Stop<u32>",
+                        )
+                        .injected(
+                            &[
+                                ("session", __p::InjectedNode::Resource(1)),
+                                ("all", __p::InjectedNode::Config(0)),
+                            ],
+                        ),
+                ],
+            )
+            .injected(
+                &[
+                    __p::ResourceDetails {
+                        name: "llm",
+                        ty: "Llm",
+                        docs: "",
+                        cached: true,
+                        runs_on: __p::RunsOn::Async,
+                        injected: &[("config", __p::InjectedNode::Config(1))],
+                    },
+                    __p::ResourceDetails {
+                        name: "session",
+                        ty: "Session",
+                        docs: "",
+                        cached: false,
+                        runs_on: __p::RunsOn::BlockingIo,
+                        injected: &[("llm", __p::InjectedNode::Resource(0))],
+                    },
+                ],
+                &[
+                    __p::ConfigDetails {
+                        file: "llm.json",
+                        select: "",
+                        ty: "Settings",
+                    },
+                    __p::ConfigDetails {
+                        file: "llm.json",
+                        select: "prod.llm",
+                        ty: "LlmConfig",
+                    },
+                ],
+            );
+        __p::dispatch!(
+            workflow, __dispatcher, { 0 => { | __e0 : __T2In | inject { let __fresh =
+            __p::Default::default(); let __scope = __p::Scope::new(workflow, & __fresh,
+            "ask"); let __r0 = __Cached::session(& __scope). await ?; let __r1 =
+            __Cached::__config0(& __scope). await ?; } __call0(workflow,
+            __Cached::__r0_of_ask(& __r0), __Cached::__r1_of_ask(& __r1), __e0) } }
+        );
     }
     const _: () = __GRAPH.check_start();
     const _: () = __GRAPH.check_stop();

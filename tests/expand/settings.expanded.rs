@@ -9,26 +9,22 @@ const _: () = {
     type __CheckedState = __p::Checked<__State, { __p::Implements::<__State>::__STATE }>;
     const _: () = <__p::Rejected<__CheckedState> as __p::RunState>::IS;
     #[automatically_derived]
-    impl __p::Declared for Counter {
-        const IS_SHAREABLE: ::core::primitive::bool = true;
-    }
+    impl __p::Declared for Counter {}
     #[automatically_derived]
     impl __p::Sealed for Counter {}
     #[automatically_derived]
     impl __p::Settings for Counter {
         type State = <__CheckedState as __p::StateOf>::State;
         type Stream = OneOf<Progress, Laugh>;
-        const TIMEOUT: __p::Option<__p::Duration> = ::workflows_runtime::__private::Option::Some(
+        const TIMEOUT: __p::Option<__p::Duration> = __p::Option::Some(
             __p::Duration::from_nanos(60000000000u64),
         );
-        const MAX_RUNS: __p::Option<usize> = ::workflows_runtime::__private::Option::Some(
-            3u32 as usize,
-        );
-        const DOCS: &'static str = "Counts.";
+        const MAX_RUNS: __p::Option<usize> = __p::Option::Some(3u32 as usize);
         fn instances() -> __p::Option<&'static __p::Instances> {
             static __INSTANCES: __p::Instances = __p::Instances::new();
             __p::Option::Some(&__INSTANCES)
         }
+        const DOCS: &'static str = "Counts.";
     }
 };
 const _: () = ::workflows_runtime::__private::assert_workflow::<Counter>();

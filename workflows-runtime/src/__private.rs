@@ -2,8 +2,8 @@
 //! this version of the runtime, so the two never differ.
 
 pub use crate::{
-    __events as events, __graph as graph, __hidden_list as hidden_list, __hidden_response as hidden_response,
-    __takes as takes,
+    __call_step as call_step, __dispatch as dispatch, __events as events, __graph as graph,
+    __hidden_list as hidden_list, __hidden_response as hidden_response, __take_events as take_events, __takes as takes,
     context::StepContext,
     engine::unreachable_event,
     event::{HumanResponse, Keyed, Never, Start, Stop},

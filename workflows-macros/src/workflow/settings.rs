@@ -116,16 +116,20 @@ impl Settings {
         };
         let stream =
             if let Some(ty) = &self.stream { ty.to_token_stream() } else { quote!(::workflows_runtime::Never) };
-        let timeout = option(self.timeout.as_ref().map(|timeout| match timeout {
-            Limit::Literal(n) => quote!(__p::Duration::from_nanos(#n)),
-            Limit::Constant(expr) => expr.to_token_stream(),
-        }));
-        let max_runs = option(self.max_runs.as_ref().map(|runs| match runs {
-            Count::Literal(runs) => quote!(#runs as usize),
-            Count::Constant(expr) => expr.to_token_stream(),
-        }));
-        let instances = self.max_runs.as_ref().map(|_| {
+        let timeout = self.timeout.as_ref().map(|timeout| {
+            let timeout = match timeout {
+                Limit::Literal(n) => quote!(__p::Duration::from_nanos(#n)),
+                Limit::Constant(expr) => expr.to_token_stream(),
+            };
+            quote!(const TIMEOUT: __p::Option<__p::Duration> = __p::Option::Some(#timeout);)
+        });
+        let max_runs = self.max_runs.as_ref().map(|runs| {
+            let runs = match runs {
+                Count::Literal(runs) => quote!(#runs as usize),
+                Count::Constant(expr) => expr.to_token_stream(),
+            };
             quote! {
+                const MAX_RUNS: __p::Option<usize> = __p::Option::Some(#runs);
                 fn instances() -> __p::Option<&'static __p::Instances> {
                     static __INSTANCES: __p::Instances = __p::Instances::new();
                     __p::Option::Some(&__INSTANCES)
@@ -151,7 +155,7 @@ impl Settings {
 
                 #[automatically_derived]
                 impl #parameters __p::Declared for #name #arguments #declared_bounds {
-                    const IS_SHAREABLE: ::core::primitive::bool = #are_shareable;
+                    #are_shareable
                 }
 
                 #[automatically_derived]
@@ -161,10 +165,9 @@ impl Settings {
                 impl #parameters __p::Settings for #name #arguments #bounds {
                     type State = #state;
                     type Stream = #stream;
-                    const TIMEOUT: __p::Option<__p::Duration> = #timeout;
-                    const MAX_RUNS: __p::Option<usize> = #max_runs;
+                    #timeout
+                    #max_runs
                     #docs
-                    #instances
                 }
             };
         }
@@ -213,7 +216,7 @@ struct Fields {
 
 impl Fields {
     fn none() -> Self {
-        Self { checks: TokenStream::new(), are_shareable: quote!(true), bound: None }
+        Self { checks: TokenStream::new(), are_shareable: TokenStream::new(), bound: None }
     }
 
     fn of<'a>(fields: impl Iterator<Item = &'a Field>, workflow: &Ident, generics: &Generics) -> Self {
@@ -255,7 +258,10 @@ impl Fields {
             type __This = __p::Type<__p::Checked<#workflow, { __IS_SHAREABLE }>>;
         });
         let bound = parse_quote!(__This: ::core::marker::Send + ::core::marker::Sync);
-        Self { checks, are_shareable: quote!(__IS_SHAREABLE), bound: Some(bound) }
+        let are_shareable = quote!(
+            const IS_SHAREABLE: ::core::primitive::bool = __IS_SHAREABLE;
+        );
+        Self { checks, are_shareable, bound: Some(bound) }
     }
 }
 
@@ -291,9 +297,4 @@ fn condition(attribute: &Attribute) -> Option<&TokenStream> {
         Meta::List(list) if is(attribute, "cfg") => Some(&list.tokens),
         _ => None,
     }
-}
-
-fn option(value: Option<TokenStream>) -> TokenStream {
-    let option = quote!(::workflows_runtime::__private::Option);
-    if let Some(value) = value { quote!(#option::Some(#value)) } else { quote!(#option::None) }
 }

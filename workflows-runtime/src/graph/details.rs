@@ -16,7 +16,21 @@ pub struct Details {
 
 impl Details {
     /// Of a workflow without any.
-    pub const EMPTY: Self = Self { steps: &[], resources: &[], configs: &[] };
+    pub const EMPTY: Self = Self::new(&[]);
+
+    /// Of a workflow without resources and configs.
+    #[must_use]
+    pub const fn new(steps: &'static [StepDetails]) -> Self {
+        Self { steps, resources: &[], configs: &[] }
+    }
+
+    /// Sets the resources and configs.
+    #[must_use]
+    pub const fn injected(mut self, resources: &'static [ResourceDetails], configs: &'static [ConfigDetails]) -> Self {
+        self.resources = resources;
+        self.configs = configs;
+        self
+    }
 }
 
 /// The details of a step.
@@ -32,6 +46,35 @@ pub struct StepDetails {
     pub retry: &'static str,
     /// Its parameters that are resources or configs, by name.
     pub injected: &'static [(&'static str, InjectedNode)],
+}
+
+impl StepDetails {
+    /// Of an async step that has neither a retry policy nor resources.
+    #[must_use]
+    pub const fn new(docs: &'static str, signature: &'static str) -> Self {
+        Self { docs, signature, runs_on: RunsOn::Async, retry: "", injected: &[] }
+    }
+
+    /// Sets where it runs.
+    #[must_use]
+    pub const fn runs_on(mut self, runs_on: RunsOn) -> Self {
+        self.runs_on = runs_on;
+        self
+    }
+
+    /// Sets its retry policy.
+    #[must_use]
+    pub const fn retry(mut self, policy: &'static str) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// Sets its parameters that are resources or configs.
+    #[must_use]
+    pub const fn injected(mut self, injected: &'static [(&'static str, InjectedNode)]) -> Self {
+        self.injected = injected;
+        self
+    }
 }
 
 /// The details of a `#[resource]` factory.

@@ -155,7 +155,7 @@ impl<T: StepInput> NotAnOption for T {}
 )]
 pub trait Declared {
     /// `true`; an error if a field cannot be shared.
-    const IS_SHAREABLE: bool;
+    const IS_SHAREABLE: bool = true;
 }
 
 /// The type of a field of the workflow `W`.

@@ -108,6 +108,7 @@ impl CallerSpan {
     }
 
     /// Runs `work` in the span.
+    #[cfg_attr(not(feature = "tracing"), allow(clippy::unused_self, reason = "there is no span"))]
     pub(crate) fn in_scope<T>(self, work: impl FnOnce() -> T) -> T {
         #[cfg(feature = "tracing")]
         if let Some(span) = self.0 {
@@ -117,6 +118,7 @@ impl CallerSpan {
     }
 
     /// Enters the span until the guard is dropped.
+    #[cfg_attr(not(feature = "tracing"), allow(clippy::unused_self, reason = "there is no span"))]
     pub(crate) fn enter(self) -> EnteredSpan {
         #[cfg(feature = "tracing")]
         return EnteredSpan(self.0.map(|span| span.entered()));

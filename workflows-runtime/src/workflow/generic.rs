@@ -2,7 +2,6 @@
 
 use super::{Instance, Settings, Workflow};
 use crate::{event::Never, graph::Table, run::Dispatcher, sealed::Sealed, state::StateMap};
-use core::time::Duration;
 
 /// Takes the place of a generic workflow in the types from which its graph is built.
 ///
@@ -18,8 +17,6 @@ impl Sealed for Generic {}
 impl Settings for Generic {
     type State = StateMap;
     type Stream = Never;
-    const TIMEOUT: Option<Duration> = None;
-    const MAX_RUNS: Option<usize> = None;
 }
 
 impl Workflow for Generic {

@@ -57,9 +57,9 @@ pub trait Settings: Sealed + Send + Sync + 'static {
     /// The items that the steps publish. Default: [`Never`](crate::Never).
     type Stream: Clone + Send + Sync + 'static;
     /// The timeout of a run. Default: none.
-    const TIMEOUT: Option<Duration>;
+    const TIMEOUT: Option<Duration> = None;
     /// The maximum number of concurrent runs of one instance. Default: no limit.
-    const MAX_RUNS: Option<usize>;
+    const MAX_RUNS: Option<usize> = None;
 
     /// The text of the struct's doc comment.
     #[doc(hidden)]

@@ -1,6 +1,6 @@
 //! The table of details: facts about a graph that the engine does not need.
 //!
-//! Plain literals, in one constant, so the compiler has nothing to resolve.
+//! Literals in one constant, so the compiler has little to resolve.
 
 use super::{Expansion, literal};
 use crate::{
@@ -28,13 +28,9 @@ impl Expansion<'_> {
             let file = file.value();
             quote!(__p::ConfigDetails { file: #file, select: #select, ty: #ty })
         });
-        quote! {
-            const DETAILS: __p::Details = __p::Details {
-                steps: &[#(#steps),*],
-                resources: &[#(#resources),*],
-                configs: &[#(#configs),*],
-            };
-        }
+        let injected = (!nodes.factories.is_empty() || !nodes.configs.is_empty())
+            .then(|| quote!(.injected(&[#(#resources),*], &[#(#configs),*])));
+        quote!(const DETAILS: __p::Details = __p::Details::new(&[#(#steps),*]) #injected;)
     }
 
     fn nodes(&self) -> Nodes<'_> {
@@ -54,12 +50,20 @@ impl Expansion<'_> {
 
 fn details_of_step(step: &Step, nodes: &Nodes<'_>) -> TokenStream {
     let Step { docs, text, .. } = step;
-    let runs_on = runs_on(step.blocking.as_ref().filter(|_| !step.is_async));
-    let retry = step.options.retry.as_ref().map(types::text).unwrap_or_default();
-    let injected = step.injected().filter_map(|injected| injection(injected, nodes));
-    quote! {
-        __p::StepDetails { docs: #docs, signature: #text, runs_on: #runs_on, retry: #retry, injected: &[#(#injected),*] }
+    let mut details = quote!(__p::StepDetails::new(#docs, #text));
+    if let Some(kind) = step.blocking.as_ref().filter(|_| !step.is_async) {
+        let runs_on = runs_on(Some(kind));
+        details.extend(quote!(.runs_on(#runs_on)));
     }
+    if let Some(policy) = &step.options.retry {
+        let policy = types::text(policy);
+        details.extend(quote!(.retry(#policy)));
+    }
+    let injected: Vec<_> = step.injected().filter_map(|injected| injection(injected, nodes)).collect();
+    if !injected.is_empty() {
+        details.extend(quote!(.injected(&[#(#injected),*])));
+    }
+    details
 }
 
 fn details_of_factory(factory: &Factory, nodes: &Nodes<'_>) -> TokenStream {

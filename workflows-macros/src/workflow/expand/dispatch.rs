@@ -43,33 +43,11 @@ impl Expansion<'_> {
                 const TABLE: __p::Table = __GRAPH.table();
                 #details
 
-                fn start(input: __RunInput) -> __Event {
-                    <__Proof as __p::StartEvent<Self>>::start(input)
-                }
-
                 #recovery
 
                 #items
 
-                fn dispatch<'a, __D: __p::Dispatcher<Workflow = Self> + 'a>(
-                    workflow: &'a __p::Instance<Self>,
-                    mut __dispatcher: __D,
-                ) -> impl ::core::future::Future<Output = __D::End> + ::core::marker::Send + 'a {
-                    #incomplete
-                    async move {
-                        loop {
-                            let __step = match __p::next(&mut __dispatcher).await {
-                                __p::ControlFlow::Continue(__step) => __step,
-                                __p::ControlFlow::Break(__end) => return __end,
-                            };
-                            let __p::Option::Some(__outcome) = (match __step {
-                                #(#arms)*
-                                _ => ::core::unreachable!(),
-                            }) else { continue };
-                            __p::Dispatcher::complete(&mut __dispatcher, __outcome);
-                        }
-                    }
-                }
+                __p::dispatch!(workflow, __dispatcher, { #(#arms)* } #incomplete);
             }
         }
     }
@@ -97,85 +75,39 @@ impl Expansion<'_> {
             && (step.is_async || step.blocking.is_some())
     }
 
-    /// Calls one step with its parameters, and hands its output to the engine.
+    /// How one step is called with its parameters.
     fn arm(&self, at: usize, step: &Step) -> TokenStream {
         if !self.is_called(step) {
             return TokenStream::new();
         }
         let number = literal(at);
-        let arguments = self.arguments(step);
         let context = self.context(step);
-        let events = self.taken(step);
-        if let (Some(Kind::Isolated(isolation)), false) = (&step.blocking, step.is_async) {
-            let here = self.isolated_here(step, &context, &events, &arguments);
-            return quote! {
-                #number => {
-                    if let __p::Option::Some(__isolated) = __p::Dispatcher::isolate(&mut __dispatcher, #isolation) {
-                        let __future = ::core::pin::pin!(__p::Option::Some(__isolated));
-                        __p::run::<_, _, __p::StoreOutcome>(&mut __dispatcher, __future).await
-                    } else {
-                        #here
-                    }
-                }
-            };
-        }
-        if let Some(kind) = step.blocking.as_ref().filter(|_| !step.is_async) {
-            let mut name = step.name.clone();
-            name.set_span(Span::call_site().resolved_at(name.span()));
-            let context = quote! {
-                #context
-                let __offload = __p::Dispatcher::offload(&__dispatcher, #kind);
-            };
-            let work = quote! {
-                let workflow = __p::share(workflow);
-                let __work = move || <__Proof as __p::EmitOutput<_, Self>>::effects(Self::#name(&workflow, #(#arguments),*));
-                __p::blocking(__offload, __work).await
-            };
-            return arm_of_block(&number, &context, &events, &self.inject(step), &work);
-        }
-        let call = name_of_call(at);
-        let call = quote!(#call(workflow, #(#arguments),*));
-        if step.injected().next().is_some() {
-            let work = quote!(<__Proof as __p::EmitOutput<_, Self>>::effects(#call.await));
-            return arm_of_block(&number, &context, &events, &self.inject(step), &work);
-        }
-        quote! {
-            #number => {
-                #context
-                let __make = || {
-                    #events
-                    #call
-                };
-                let __future = ::core::pin::pin!(__p::made(__make));
-                __p::run::<_, _, __Proof>(&mut __dispatcher, __future).await
+        let taken = self.taken(step);
+        let resources = step.injected().next().is_some().then(|| {
+            let resources = self.inject(step);
+            quote!(inject { #resources })
+        });
+        let arguments = self.arguments(step);
+        let work = match step.blocking.as_ref().filter(|_| !step.is_async) {
+            None => {
+                let call = name_of_call(at);
+                quote!(#call(workflow, #(#arguments),*))
             }
-        }
-    }
-
-    /// An isolated step in the process that executes it.
-    fn isolated_here(
-        &self,
-        step: &Step,
-        context: &TokenStream,
-        events: &TokenStream,
-        arguments: &[TokenStream],
-    ) -> TokenStream {
-        let mut name = step.name.clone();
-        name.set_span(Span::call_site().resolved_at(name.span()));
-        let work = quote! {
-            let workflow = __p::share(workflow);
-            let __work = move || <__Proof as __p::EmitOutput<_, Self>>::effects(Self::#name(&workflow, #(#arguments),*));
+            Some(kind) => {
+                let mut name = step.name.clone();
+                name.set_span(Span::call_site().resolved_at(name.span()));
+                let executor = if let Kind::Isolated(isolation) = kind {
+                    // Its process calls it on another thread if it publishes, which then happens while it runs.
+                    let has_context = step.contexts().next().is_some();
+                    let here = if has_context { quote!(blocking(__p::Kind::Cpu)) } else { quote!(in_place) };
+                    quote!(isolated(#isolation) #here)
+                } else {
+                    quote!(blocking(#kind))
+                };
+                quote!(#executor Self::#name(&workflow, #(#arguments),*))
+            }
         };
-        let resources = self.inject(step);
-        if step.contexts().next().is_none() {
-            return block(context, events, &resources, &quote!(#work __work()));
-        }
-        // On another thread, so what the step publishes is sent while it runs.
-        let context = quote! {
-            #context
-            let __offload = __p::Dispatcher::offload(&__dispatcher, __p::Kind::Cpu);
-        };
-        block(&context, events, &resources, &quote!(#work __p::blocking(__offload, __work).await))
+        quote!(#number => { #context |#taken| #resources #work })
     }
 
     /// A context's type, and whether it is one.
@@ -213,53 +145,14 @@ impl Expansion<'_> {
     fn context(&self, step: &Step) -> TokenStream {
         let Some(ty) = step.contexts().next() else { return TokenStream::new() };
         let context = self.made_context(ty);
-        quote!(let __context = <#context as __p::MakeContext<Self>>::context(&__dispatcher);)
+        quote!(let __context: #context;)
     }
 
     /// The events of a step, as variables.
     fn taken(&self, step: &Step) -> TokenStream {
-        let taken: Vec<_> = step.ports().map(|ty| self.aliases.input(ty)).collect();
-        let names: Vec<_> = (0..taken.len()).map(|port| format_ident!("__e{port}")).collect();
-        // Either way, the events that are left over are dropped before anything is awaited.
-        if let [taken] = &taken[..] {
-            quote! {
-                let __e0 = <__Proof as __p::TakeInput<#taken, Self>>::take(&mut __p::Dispatcher::events(&mut __dispatcher));
-            }
-        } else {
-            quote! {
-                let (#(#names,)*) = {
-                    let mut __events = __p::Dispatcher::events(&mut __dispatcher);
-                    (#(<__Proof as __p::TakeInput<#taken, Self>>::take(&mut __events),)*)
-                };
-            }
-        }
-    }
-}
-
-/// The arm of a step that is more than one call.
-fn arm_of_block(
-    number: &impl ToTokens,
-    context: &TokenStream,
-    events: &TokenStream,
-    resources: &TokenStream,
-    work: &TokenStream,
-) -> TokenStream {
-    let block = block(context, events, resources, work);
-    quote!(#number => { #block })
-}
-
-/// What comes before a step that is more than one call, and the block that is run.
-fn block(context: &TokenStream, events: &TokenStream, resources: &TokenStream, work: &TokenStream) -> TokenStream {
-    quote! {
-        #context
-        let __make = || {
-            #events
-            async move {
-                #resources
-                #work
-            }
-        };
-        let __future = ::core::pin::pin!(__p::made(__make));
-        __p::run::<_, _, __p::StoreOutcome>(&mut __dispatcher, __future).await
+        let taken = step.ports().map(|ty| self.aliases.input(ty));
+        let names = (0_usize..).map(|port| format_ident!("__e{port}"));
+        let taken = taken.zip(names).map(|(taken, name)| quote!(#name: #taken));
+        quote!(#(#taken),*)
     }
 }

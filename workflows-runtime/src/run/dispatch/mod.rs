@@ -8,6 +8,7 @@
 
 pub(super) mod boxed;
 pub(super) mod current;
+mod generated;
 
 use crate::{
     context::Context,
