@@ -91,6 +91,14 @@ impl CallId {
     }
 }
 
+/// A call that has no answer yet.
+pub(super) struct Underway {
+    pub(super) id: CallId,
+    pub(super) step: u16,
+    /// The version of the step's collections in the call.
+    pub(super) collected: u64,
+}
+
 impl fmt::Display for CallId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}.{}", self.execution, self.attempt, self.call)

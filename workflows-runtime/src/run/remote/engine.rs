@@ -2,7 +2,7 @@
 
 use super::{
     answer::{AnswerRefused, StepAnswer},
-    call::CallId,
+    call::{CallId, Underway},
     command::Command,
     external::{External, ExternalContent},
 };
@@ -57,14 +57,6 @@ pub struct Engine<W: Workflow> {
     /// Cancelled calls that may still run.
     pub(super) cancelled: BTreeMap<CallId, ExecutionId>,
     pub(super) commands: VecDeque<Command<W>>,
-}
-
-/// A call that has no answer yet.
-pub(super) struct Underway {
-    pub(super) id: CallId,
-    pub(super) step: u16,
-    /// The version of the step's collections in the call.
-    pub(super) collected: u64,
 }
 
 /// What an [engine](Engine) has made of an answer.

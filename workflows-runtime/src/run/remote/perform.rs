@@ -1,9 +1,9 @@
 //! From the actions of the engine to commands.
 
 use super::{
-    call::{CallContent, CallId, Previous, StepCall},
+    call::{CallContent, CallId, Previous, StepCall, Underway},
     command::Command,
-    engine::{Engine, Underway},
+    engine::Engine,
     graph::graph_of,
 };
 use crate::{
