@@ -45,7 +45,7 @@ pub mod isolated {
     pub use crate::{
         executor::Isolation,
         isolated::{IsolatedCall, IsolatedFuture, call},
-        process::{Crossing, crosses},
+        process::{ValueCodec, isolated_value},
     };
     use core::time::Duration;
 

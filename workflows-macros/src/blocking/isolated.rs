@@ -89,7 +89,7 @@ pub(super) fn lowered(isolation: &Isolation, mut function: ImplItemFn) -> TokenS
     };
     let body = &function.block;
     // At the types, where they do not serialize: the rest has the span of the attribute.
-    let crossing = |ty: &Type| quote_spanned!(ty.span()=> #p::isolated::crosses::<#ty>());
+    let crossing = |ty: &Type| quote_spanned!(ty.span()=> #p::isolated::isolated_value::<#ty>());
     let (arguments, result) = (types.iter().map(crossing), crossing(&output));
     let call: Expr = parse_quote! {
         #p::isolated::call(

@@ -4,7 +4,7 @@ use super::serve::{block_on, caught};
 use crate::{
     error::StepError,
     executor::{IsolateError, Isolated, Isolation, Origin, isolate},
-    process::{self, Crosses, Crossing, Frame, Target, TargetKind, serves},
+    process::{self, Frame, IsolatedValue, Target, TargetKind, ValueCodec, serves},
 };
 use core::{
     any::type_name,
@@ -28,8 +28,8 @@ enum Stage<A, K, T, C> {
 struct New<A, K, T, C> {
     isolation: Isolation,
     arguments: A,
-    crossings: K,
-    result: Crossing<T>,
+    codecs: K,
+    result: ValueCodec<T>,
     code: C,
 }
 
@@ -38,7 +38,7 @@ type Running<T> = Pin<Box<dyn Future<Output = Result<T, IsolateError>> + Send>>;
 // Nothing in it is pinned.
 impl<A, K, T, C> Unpin for IsolatedCall<A, K, T, C> {}
 
-/// Writes arguments, one after the other. Implemented for tuples of [`Crossing`].
+/// Writes arguments, one after the other. Implemented for tuples of [`ValueCodec`].
 #[doc(hidden)]
 pub trait WriteAll<A> {
     #[doc(hidden)]
@@ -46,16 +46,16 @@ pub trait WriteAll<A> {
 }
 
 /// Creates the future of a function.
-// Without bounds that the types of a user may miss: `crosses` reports them at the types.
+// Without bounds that the types of a user may miss: `isolated_value` reports them at the types.
 #[doc(hidden)]
 pub const fn call<A, K: WriteAll<A>, T, C: FnOnce(A) -> T>(
     isolation: Isolation,
     arguments: A,
-    crossings: K,
-    result: Crossing<T>,
+    codecs: K,
+    result: ValueCodec<T>,
     code: C,
 ) -> IsolatedCall<A, K, T, C> {
-    IsolatedCall(Stage::New(Some(New { isolation, arguments, crossings, result, code })))
+    IsolatedCall(Stage::New(Some(New { isolation, arguments, codecs, result, code })))
 }
 
 impl<A, K, T, C> Future for IsolatedCall<A, K, T, C>
@@ -71,13 +71,13 @@ where
         loop {
             match &mut self.0 {
                 Stage::New(new) => {
-                    let Some(New { isolation, arguments, crossings, result, code }) = new.take() else {
+                    let Some(New { isolation, arguments, codecs, result, code }) = new.take() else {
                         return Poll::Pending;
                     };
                     if serves() {
                         return Poll::Ready(code(arguments));
                     }
-                    self.0 = Stage::Running(Box::pin(run::<_, _, _, C>(isolation, arguments, crossings, result)));
+                    self.0 = Stage::Running(Box::pin(run::<_, _, _, C>(isolation, arguments, codecs, result)));
                 }
                 Stage::Running(running) => match running.as_mut().poll(cx) {
                     Poll::Pending => return Poll::Pending,
@@ -92,14 +92,14 @@ where
 async fn run<A, K: WriteAll<A>, T, C: 'static>(
     isolation: Isolation,
     arguments: A,
-    crossings: K,
-    result: Crossing<T>,
+    codecs: K,
+    result: ValueCodec<T>,
 ) -> Result<T, IsolateError> {
     let (name, identity) = identity::<C>();
     let target = Target { kind: TargetKind::Function, name, identity };
     let function = name.rsplit("::").next().unwrap_or(name);
     let help = format!(".function({function})");
-    let write = move |to: &mut Vec<u8>| crossings.write_all(&arguments, to);
+    let write = move |to: &mut Vec<u8>| codecs.write_all(&arguments, to);
     let mut no_items = |_: &[u8]| Err("a function publishes nothing".to_owned());
     let isolated = Isolated { isolation, target, name: function, help };
     isolate(Origin::current(), isolated, write, || {}, &mut no_items, |bytes| result.read(bytes)).await
@@ -196,7 +196,7 @@ macro_rules! get {
 /// Implements it for functions with these parameters.
 macro_rules! function {
     ($($parameter:ident)*) => {
-        impl<$($parameter),*> WriteAll<($($parameter,)*)> for ($(Crossing<$parameter>,)*) {
+        impl<$($parameter),*> WriteAll<($($parameter,)*)> for ($(ValueCodec<$parameter>,)*) {
             #[allow(non_snake_case, unused_variables, reason = "names of types, and no arguments")]
             fn write_all(&self, arguments: &($($parameter,)*), to: &mut Vec<u8>) -> Result<(), String> {
                 let ($($parameter,)*) = self;
@@ -210,8 +210,8 @@ macro_rules! function {
         where
             F: Fn($($parameter),*) -> R + Send + 'static,
             R: Future + IsolatedFuture,
-            R::Output: Crosses,
-            $($parameter: Crosses,)*
+            R::Output: IsolatedValue,
+            $($parameter: IsolatedValue,)*
         {
             fn identity(&self) -> (&'static str, u64) {
                 R::identity()
@@ -247,7 +247,7 @@ function!(A B C D E G H I J K);
 function!(A B C D E G H I J K L);
 function!(A B C D E G H I J K L M);
 
-fn returned(value: &impl Crosses) -> Frame {
+fn returned(value: &impl IsolatedValue) -> Frame {
     let mut frame = Frame::returned();
     match process::write(value, frame.payload()) {
         Ok(()) => frame,

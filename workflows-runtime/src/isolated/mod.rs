@@ -64,4 +64,7 @@ pub use self::{
     init::{init, init_in_test},
     registry::Registry,
 };
-pub use crate::process::{Crosses, IsolatedError, IsolatedOutput, ProcessExit, ProcessMetrics};
+pub use crate::process::{IsolatedError, IsolatedOutput, IsolatedValue, ProcessExit, ProcessMetrics};
+// Not in a hidden module, where the notes of W051 would name its private path.
+#[doc(hidden)]
+pub use crate::process::{ValueCodec, isolated_value};

@@ -13,10 +13,10 @@ use serde::{Serialize, de::DeserializeOwned};
     label = "not serializable",
     note = "arguments, results and published items of isolated code are serialized: put `#[derive(Serialize, Deserialize)]` on the type, or pass what it is made of"
 )]
-pub trait Crosses: Serialize + DeserializeOwned + Send + 'static {}
+pub trait IsolatedValue: Serialize + DeserializeOwned + Send + 'static {}
 
 #[diagnostic::do_not_recommend]
-impl<T: Serialize + DeserializeOwned + Send + 'static> Crosses for T {}
+impl<T: Serialize + DeserializeOwned + Send + 'static> IsolatedValue for T {}
 
 /// Appends the value.
 pub(crate) fn write<T: Serialize>(value: &T, to: &mut Vec<u8>) -> Result<(), String> {
@@ -34,20 +34,20 @@ pub(crate) fn read_next<T: DeserializeOwned>(from: &mut &[u8]) -> Result<T, Stri
     rmp_serde::from_read(from).map_err(|error| error.to_string())
 }
 
-/// How a type crosses.
+/// How values of a type are written and read.
 #[allow(missing_debug_implementations)]
-pub struct Crossing<T> {
+pub struct ValueCodec<T> {
     write: fn(&T, &mut Vec<u8>) -> Result<(), String>,
     read: fn(&[u8]) -> Result<T, String>,
 }
 
-/// Requires that a type can be sent to another process.
+/// How a value of isolated code is written and read. Requires that its type can be sent to another process.
 #[must_use]
-pub const fn crosses<T: Crosses>() -> Crossing<T> {
-    Crossing { write, read }
+pub const fn isolated_value<T: IsolatedValue>() -> ValueCodec<T> {
+    ValueCodec { write, read }
 }
 
-impl<T> Crossing<T> {
+impl<T> ValueCodec<T> {
     pub(crate) fn write(&self, value: &T, to: &mut Vec<u8>) -> Result<(), String> {
         (self.write)(value, to)
     }

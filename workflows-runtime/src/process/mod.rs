@@ -37,7 +37,7 @@ pub(crate) use self::{
     role::{assert_single_copy, initialize, initialize_test, is_initialized, is_worker, serves},
 };
 pub use self::{
-    codec::{Crosses, Crossing, crosses},
+    codec::{IsolatedValue, ValueCodec, isolated_value},
     error::{IsolatedError, ProcessExit},
     metrics::ProcessMetrics,
     output::IsolatedOutput,

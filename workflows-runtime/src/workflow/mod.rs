@@ -14,7 +14,7 @@ pub use self::{
 };
 
 #[cfg(feature = "isolated")]
-use crate::process::Crossing;
+use crate::process::ValueCodec;
 use crate::{
     engine::{Definition, FailedExecution, unreachable_event},
     event::{HumanResponse, Payload},
@@ -137,7 +137,7 @@ pub trait Workflow: Settings + Sized {
     #[cfg(feature = "isolated")]
     #[doc(hidden)]
     #[must_use]
-    fn items() -> Option<Crossing<Self::Stream>> {
+    fn items() -> Option<ValueCodec<Self::Stream>> {
         None
     }
     #[doc(hidden)]

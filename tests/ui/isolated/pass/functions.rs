@@ -21,7 +21,7 @@ pub fn constants((a, b): (u32, u32), _: bool) -> Option<u32> {
 #[blocking(cpu, isolated, pool = "embed")]
 fn generic<T: Event, const N: usize>(value: T) -> [Option<T>; N]
 where
-    [Option<T>; N]: workflows_runtime::isolated::Crosses,
+    [Option<T>; N]: workflows_runtime::isolated::IsolatedValue,
 {
     std::array::from_fn(|_| Some(value.clone()))
 }

@@ -57,9 +57,9 @@ impl Expansion<'_> {
         let Some(publish) = self.workflow.steps.iter().find_map(|step| step.publishes_isolated.as_ref()) else {
             return TokenStream::new();
         };
-        let codec = quote_spanned!(publish.span()=> __p::isolated::crosses());
+        let codec = quote_spanned!(publish.span()=> __p::isolated::isolated_value());
         quote! {
-            fn items() -> __p::Option<__p::isolated::Crossing<Self::Stream>> {
+            fn items() -> __p::Option<__p::isolated::ValueCodec<Self::Stream>> {
                 __p::Option::Some(const { #codec })
             }
         }
