@@ -20,6 +20,7 @@ pub(crate) fn register(registry: Registry) -> Registry {
         .function(panics)
         .function(process_id)
         .function(extra_process_id)
+        .function(extra_process_id_of_io)
         .function(recycled)
         .function(no_arguments)
         .function(fails)
@@ -117,6 +118,11 @@ fn process_id() -> u32 {
 
 #[blocking(cpu, isolated, pool = "extra")]
 fn extra_process_id() -> u32 {
+    process::id()
+}
+
+#[blocking(io, isolated, pool = "extra")]
+fn extra_process_id_of_io() -> u32 {
     process::id()
 }
 
@@ -282,7 +288,11 @@ async fn process_is_replaced_after_its_calls() {
 #[tokio::test]
 async fn named_pool_has_its_own_processes() {
     let test = isolated(1).await;
-    with!(&test.executors, assert_ne!(process_id().await, extra_process_id().await);).unwrap();
+    with!(&test.executors, {
+        assert_ne!(process_id().await, extra_process_id().await);
+        assert_eq!(extra_process_id().await, extra_process_id_of_io().await);
+    })
+    .unwrap();
     let others = Executors::builder().build().unwrap();
     let error = with!(&others, extra_process_id().await;).unwrap_err();
     assert!(

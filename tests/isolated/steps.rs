@@ -4,7 +4,7 @@ use crate::common::isolated;
 use std::{
     fmt::Write as _,
     sync::{
-        Mutex,
+        Arc, Mutex,
         atomic::{AtomicU32, Ordering},
     },
 };
@@ -17,7 +17,13 @@ use workflows_runtime::{
 };
 
 pub(crate) fn register(registry: Registry) -> Registry {
-    registry.workflow(Scores { factor: 100, made: AtomicU32::new(0) }).workflow(Parse).workflow(Talk).workflow(Crowd)
+    registry
+        .workflow(Scores { factor: 100, made: AtomicU32::new(0) })
+        .workflow(Parse)
+        .workflow(Talk)
+        .workflow(Crowd)
+        .workflow(Traced)
+        .function(twice)
 }
 
 #[event]
@@ -220,7 +226,7 @@ impl Shown {
     }
 
     #[step]
-    #[blocking(cpu, isolated(memory = "1GiB"), pool = "extra")]
+    #[blocking(io, isolated(memory = "1GiB"), pool = "extra")]
     fn write(&self, page: Page) -> Stop<usize> {
         Stop(page.text.len())
     }
@@ -245,4 +251,84 @@ fn graph_and_pictures_show_processes() {
     );
     let page = graph.html().to_string();
     assert!(page.contains("a process of its own") && page.contains("a process of the pool `extra`"), "{page}");
+}
+
+#[blocking(io, isolated, pool = "extra")]
+fn twice(number: u64) -> u64 {
+    number * 2
+}
+
+#[event]
+struct Doubled(u64);
+
+#[workflow]
+struct Traced;
+
+#[workflow]
+impl Traced {
+    #[step]
+    #[blocking(cpu, isolated)]
+    fn double(&self, Start(number): Start<u64>) -> Doubled {
+        Doubled(number * 2)
+    }
+
+    #[step]
+    async fn end(&self, Doubled(number): Doubled) -> Stop<u64> {
+        Stop(twice(number).await)
+    }
+}
+
+/// Notes the ends of spans.
+#[derive(Clone, Default)]
+struct Closed(Arc<Mutex<Vec<String>>>);
+
+impl<S: tracing::Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Closed {
+    fn on_new_span(
+        &self,
+        attributes: &tracing::span::Attributes<'_>,
+        id: &tracing::Id,
+        context: tracing_subscriber::layer::Context<'_, S>,
+    ) {
+        struct Executor(String);
+        impl tracing::field::Visit for Executor {
+            fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
+                if ["executor", "step"].contains(&field.name()) {
+                    self.0 = format!(" {value:?}");
+                }
+            }
+        }
+        let mut executor = Executor(String::new());
+        attributes.record(&mut executor);
+        context.span(id).unwrap().extensions_mut().insert(executor.0);
+    }
+
+    fn on_close(&self, id: tracing::Id, context: tracing_subscriber::layer::Context<'_, S>) {
+        let mut line = Vec::new();
+        for span in context.span_scope(&id).unwrap().from_root() {
+            line.push(span.name().to_owned() + span.extensions().get::<String>().unwrap());
+        }
+        self.0.lock().unwrap().push(line.join(": "));
+    }
+}
+
+#[tokio::test]
+async fn call_has_a_span_in_that_of_its_attempt() {
+    let test = isolated(1).await;
+    let closed = Closed::default();
+    let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(closed.clone()));
+    assert_eq!(Traced.run(1).executors(&test.executors).await.unwrap(), 4);
+    let lines = std::mem::take(&mut *closed.0.lock().unwrap());
+    assert_eq!(
+        lines,
+        [
+            r#"run: step "double": attempt: blocking "isolated""#,
+            r#"run: step "double": attempt"#,
+            r#"run: step "double""#,
+            r#"run: step "end": attempt: blocking "extra""#,
+            r#"run: step "end": attempt"#,
+            r#"run: step "end""#,
+            "run",
+        ]
+    );
+    test.end().await;
 }

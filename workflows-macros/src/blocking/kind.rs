@@ -58,7 +58,8 @@ impl Kind {
         if kind.is_none() && found.is_empty() {
             missing(&list, &mut found);
         }
-        if let (Some(kind), Some(pool)) = (&kind, &pool)
+        // Pools of processes are for both kinds.
+        if let (Some(kind), Some(pool), None) = (&kind, &pool, &isolated)
             && kind == "io"
         {
             found.refuse(pool, "W018", "`io` has no pools", "remove `pool`, or write `cpu`");

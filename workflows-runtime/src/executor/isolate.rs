@@ -13,6 +13,7 @@ use crate::{
         Call, Failure, Frame, IsolatedError, IsolatedOutput, Pool, ProcessMetrics, Refusal, Request, Settings, Side,
         Target, assert_single_copy, is_initialized,
     },
+    trace::CallerSpan,
 };
 use std::{collections::BTreeMap, future::poll_fn, pin::pin, sync::Arc, time::Duration};
 use tokio::runtime::Handle;
@@ -103,7 +104,8 @@ impl ExecutorsBuilder {
         self
     }
 
-    /// Adds a pool for `#[blocking(cpu, isolated, pool = "name")]`, with processes and a queue of its own.
+    /// Adds a pool for `#[blocking(cpu, isolated, pool = "name")]` and `#[blocking(io, isolated, pool = "name")]`, with
+    /// processes and a queue of its own. [`isolated_processes`](Self::isolated_processes) does not bound it.
     ///
     /// A pool of threads of the same name is another one.
     pub fn isolated_pool(mut self, name: impl Into<String>, processes: usize) -> Self {
@@ -201,7 +203,9 @@ pub(crate) async fn isolate<T>(
     let _clock = ClockHold::of_paused_clock(Handle::try_current().ok().as_ref());
     let mut called = pin!(pool.call(run, &call, began, item, read));
     let mut waiting = None;
-    let result = poll_fn(|cx| Waiting::note(&mut waiting, called.as_mut().poll(cx))).await;
+    // Entered while the call is polled: its code runs in no thread of this process.
+    let span = CallerSpan::of_blocking_call(pool_name);
+    let result = poll_fn(|cx| Waiting::note(&mut waiting, span.in_scope_again(|| called.as_mut().poll(cx)))).await;
     result.map_err(|failure| match failure {
         Failure::Refused(Refusal::ShutDown) => ExecutorError::ShutDown.into(),
         Failure::Refused(Refusal::QueueFull { limit }) => {

@@ -117,6 +117,16 @@ impl CallerSpan {
         work()
     }
 
+    /// Runs one of several parts of the work in the span.
+    #[cfg(feature = "isolated")]
+    pub(crate) fn in_scope_again<T>(&self, work: impl FnOnce() -> T) -> T {
+        #[cfg(feature = "tracing")]
+        if let Some(span) = &self.0 {
+            return span.in_scope(work);
+        }
+        work()
+    }
+
     /// Enters the span until the guard is dropped.
     #[cfg_attr(not(feature = "tracing"), allow(clippy::unused_self, reason = "there is no span"))]
     pub(crate) fn enter(self) -> EnteredSpan {
