@@ -34,8 +34,8 @@ pub(super) fn serve(registry: impl FnOnce() -> Registry) -> ! {
 }
 
 fn run(registry: &Registry) {
-    let (runtime, mut connection) = match start() {
-        Ok(started) => started,
+    let (runtime, mut connection) = match connect() {
+        Ok(connected) => connected,
         Err(error) => {
             eprintln!("a worker cannot connect to its parent: {error}");
             return;
@@ -56,13 +56,14 @@ fn run(registry: &Registry) {
     }
 }
 
-/// Creates the runtime that isolated code finds as the current one, and connects to the parent.
-fn start() -> io::Result<(Arc<Runtime>, Connection)> {
+/// Connects to the parent, and creates the runtime that isolated code finds as the current one.
+fn connect() -> io::Result<(Arc<Runtime>, Connection)> {
+    let connection = Connection::open()?;
     let runtime = Arc::new(Builder::new_current_thread().enable_all().build()?);
     let driver = Arc::clone(&runtime);
     // Code that blocks on a future does so on its own thread: another one drives timers and I/O.
     thread::Builder::new().name("wf-runtime".to_owned()).spawn(move || driver.block_on(pending::<()>()))?;
-    Ok((runtime, Connection::open()?))
+    Ok((runtime, connection))
 }
 
 /// The result of the code, or its panic.

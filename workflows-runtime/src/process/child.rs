@@ -55,7 +55,9 @@ impl Connection {
         let stream = system::connect()?;
         let link = Link(Arc::new(Mutex::new(stream.try_clone()?)));
         role::begin_serving();
+        // First: what follows takes as long as the parent needs for its first call.
         link.send(Frame::greeting(GREETING))?;
+        system::watch_parent(&stream)?;
         Ok(Self { from: BufReader::new(stream), link, payload: Vec::new(), memory: None })
     }
 

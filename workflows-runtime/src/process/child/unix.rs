@@ -21,9 +21,14 @@ pub(super) fn connect() -> io::Result<Stream> {
     // Code that reads stdin must not take the calls.
     let stream = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
     dup2_stdin(File::open("/dev/null")?)?;
+    Ok(stream)
+}
+
+/// Ends this process with its parent, from another thread.
+pub(super) fn watch_parent(stream: &Stream) -> io::Result<()> {
     let watched = stream.try_clone()?;
     thread::Builder::new().name("wf-parent".to_owned()).spawn(move || watch(&watched))?;
-    Ok(stream)
+    Ok(())
 }
 
 /// Ends this process when the parent closes the connection or dies, whatever the other threads do.

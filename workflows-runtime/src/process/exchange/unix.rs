@@ -6,23 +6,32 @@ use super::{
 };
 use std::{
     ffi::{OsStr, OsString},
-    io::{self, Write},
+    future::poll_fn,
+    io::{self, Read, Write},
     net::Shutdown,
     ops::Range,
     os::{
         fd::OwnedFd,
         unix::{net::UnixStream, process::CommandExt},
     },
+    pin::Pin,
     process::{Child, Command, Stdio},
+    task::{Context, Poll, ready},
     time::Duration,
 };
-use tokio::{net::UnixStream as Registered, runtime::Handle};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::UnixStream as Registered,
+    runtime::{Handle, Id},
+};
 
 /// The parent's end of the connection. Non-blocking once the greeting was read.
 pub(in super::super) struct Channel {
     // Of std and not of tokio: a worker outlives the runtime of the call before.
-    /// `None` while it is registered.
-    stream: Option<UnixStream>,
+    stream: UnixStream,
+    /// Another handle to it, and the runtime that it is registered in: that of the call before. Most calls of a worker
+    /// come from one runtime, and a registration takes two system calls.
+    registered: Option<(Id, Registered)>,
 }
 
 /// Closes the connection of a process that has ended, also if a process that it started still holds it.
@@ -43,55 +52,59 @@ pub(in super::super) fn spawn(program: &OsString, stdout: Stdio) -> io::Result<(
     // A group of its own, which is killed as a whole.
     command.process_group(0);
     let child = command.spawn()?;
-    Ok((child, Channel { stream: Some(stream) }))
+    Ok((child, Channel { stream, registered: None }))
 }
 
 impl Channel {
     /// Reads the greeting. Blocks.
     pub(in super::super) fn greeting(&mut self, limit: Duration) -> io::Result<Vec<u8>> {
-        let mut stream = self.stream.as_ref().ok_or(io::ErrorKind::NotConnected)?;
+        let mut stream = &self.stream;
         stream.set_read_timeout(Some(limit))?;
-        let mut greeting = Vec::new();
-        match frame::read(&mut stream, &mut greeting)? {
-            Some(frame::GREETING) => {}
-            Some(_) => return Ok(Vec::new()),
-            None => return Err(io::ErrorKind::UnexpectedEof.into()),
-        }
-        stream.set_read_timeout(None)?;
+        // A worker sends nothing else before its first call.
+        let mut inbox = Inbox::default();
+        let (tag, place) = loop {
+            match stream.read(inbox.space()) {
+                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(read) => inbox.filled(read),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+            if let Some(frame) = inbox.frame()? {
+                break frame;
+            }
+        };
+        // The timeout has no effect any more.
         stream.set_nonblocking(true)?;
-        Ok(greeting)
+        if tag == frame::GREETING { Ok(inbox.payload(place).to_vec()) } else { Ok(Vec::new()) }
     }
 
     pub(in super::super) fn closer(&self) -> io::Result<Closer> {
-        self.stream.as_ref().ok_or(io::ErrorKind::NotConnected)?.try_clone().map(Closer)
+        self.stream.try_clone().map(Closer)
     }
 
     /// Sends a request.
     pub(in super::super) async fn send(&mut self, request: &[u8]) -> io::Result<()> {
         let sent = self.send_now(request)?;
-        let rest = &request[sent..];
+        let mut rest = &request[sent..];
         if rest.is_empty() {
             return Ok(());
         }
-        self.registered(async |stream| {
-            let mut rest = rest;
+        self.when_ready(|mut stream, cx| {
             while !rest.is_empty() {
-                stream.writable().await?;
-                match stream.try_write(rest) {
-                    Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-                    Ok(written) => rest = &rest[written..],
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                    Err(error) => return Err(error),
+                let written = ready!(stream.as_mut().poll_write(cx, rest))?;
+                if written == 0 {
+                    return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
                 }
+                rest = &rest[written..];
             }
-            Ok(())
+            Poll::Ready(Ok(()))
         })
         .await
     }
 
     /// Sends what fits into the buffer of the socket, which is all of most requests. Returns the number of bytes.
     fn send_now(&self, request: &[u8]) -> io::Result<usize> {
-        let mut stream = self.stream.as_ref().ok_or(io::ErrorKind::NotConnected)?;
+        let mut stream = &self.stream;
         let mut sent = 0;
         while sent < request.len() {
             match stream.write(&request[sent..]) {
@@ -110,37 +123,54 @@ impl Channel {
         if let Some(frame) = inbox.frame()? {
             return Ok(frame);
         }
-        self.registered(async |stream| {
+        self.when_ready(|mut stream, cx| {
             loop {
-                stream.readable().await?;
-                match stream.try_read(inbox.space()) {
-                    Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
-                    Ok(read) => inbox.filled(read),
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => continue,
-                    Err(error) => return Err(error),
+                let mut space = ReadBuf::new(inbox.space());
+                // Not `try_read`: it does not see that nothing is left, and would be called once more for each call.
+                ready!(stream.as_mut().poll_read(cx, &mut space))?;
+                let read = space.filled().len();
+                if read == 0 {
+                    return Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into()));
                 }
+                inbox.filled(read);
                 if let Some(frame) = inbox.frame()? {
-                    return Ok(frame);
+                    return Poll::Ready(Ok(frame));
                 }
             }
         })
         .await
     }
 
-    /// Waits with the socket registered in the current runtime. The call after may be in another one.
-    async fn registered<T>(&mut self, wait: impl AsyncFnOnce(&Registered) -> io::Result<T>) -> io::Result<T> {
-        let stream = self.stream.take().ok_or(io::ErrorKind::NotConnected)?;
-        let registered = register(stream)?;
-        let result = wait(&registered).await?;
-        self.stream = Some(registered.into_std()?);
-        Ok(result)
+    /// Waits with the socket registered in the current runtime.
+    async fn when_ready<T>(
+        &mut self,
+        mut poll: impl FnMut(Pin<&mut Registered>, &mut Context<'_>) -> Poll<io::Result<T>>,
+    ) -> io::Result<T> {
+        let stream = self.registered()?;
+        match poll_fn(|cx| poll(Pin::new(stream), cx)).await {
+            // Of tokio and not of the socket: the runtime has ended, and the current one has the same id.
+            Err(error) if error.kind() == io::ErrorKind::Other => {
+                self.registered = None;
+                let stream = self.registered()?;
+                poll_fn(|cx| poll(Pin::new(stream), cx)).await
+            }
+            result => result,
+        }
     }
-}
 
-fn register(stream: UnixStream) -> io::Result<Registered> {
-    if Handle::try_current().is_ok() {
-        return Registered::from_std(stream);
+    /// The socket in the current runtime.
+    fn registered(&mut self) -> io::Result<&mut Registered> {
+        let runtime = match Handle::try_current() {
+            Ok(current) => current,
+            Err(_) => reactor()?.handle().clone(),
+        };
+        let stream = match self.registered.take() {
+            Some((id, stream)) if id == runtime.id() => stream,
+            _ => {
+                let _runtime = runtime.enter();
+                Registered::from_std(self.stream.try_clone()?)?
+            }
+        };
+        Ok(&mut self.registered.insert((runtime.id(), stream)).1)
     }
-    let _runtime = reactor()?.enter();
-    Registered::from_std(stream)
 }
