@@ -349,6 +349,34 @@ fn calls_in_three_runtimes() {
     assert_eq!((rounds(), rounds(), futures::executor::block_on(double(3))), (4, 4, 6));
 }
 
+/// Each runtime takes over the workers of others, also of those that were dropped.
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn runtimes_share_processes() {
+    let test = isolated(2).await;
+    let threads: Vec<_> = (0..4)
+        .map(|thread| {
+            let executors = test.executors.clone();
+            std::thread::spawn(move || {
+                for _ in 0..4 {
+                    let mut builder = match thread % 2 {
+                        0 => tokio::runtime::Builder::new_current_thread(),
+                        _ => tokio::runtime::Builder::new_multi_thread(),
+                    };
+                    let runtime = builder.enable_all().worker_threads(1).build().unwrap();
+                    for _ in 0..2 {
+                        runtime.block_on(async { with!(&executors, assert_eq!(double(2).await, 4);).unwrap() });
+                    }
+                    drop(runtime);
+                    futures::executor::block_on(async { with!(&executors, assert_eq!(double(2).await, 4);).unwrap() });
+                }
+            })
+        })
+        .collect();
+    tokio::task::spawn_blocking(|| threads.into_iter().for_each(|thread| thread.join().unwrap())).await.unwrap();
+    assert_eq!(test.metrics().completed, 4 * 4 * 3);
+    test.end().await;
+}
+
 #[tokio::test]
 async fn process_outlives_the_runtime_of_a_call() {
     let test = isolated(1).await;

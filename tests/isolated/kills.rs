@@ -1,6 +1,7 @@
 //! Nothing is left running of a step that is dropped.
 
 use crate::common::{Isolated, in_another_process, isolated, line_after, start, watch};
+use rustix::process::{Pid, Signal, kill_process};
 use std::{process::Command, sync::Arc};
 use workflows_runtime::{
     Executors, RunHandle, StepTimedOut,
@@ -9,7 +10,7 @@ use workflows_runtime::{
 };
 
 pub(crate) fn register(registry: Registry) -> Registry {
-    registry.workflow(Spin).workflow(Race).workflow(Timed).workflow(Touch).workflow(Spawns)
+    registry.workflow(Spin).workflow(Race).workflow(Timed).workflow(Touch).workflow(Spawns).workflow(Finite)
 }
 
 /// Publishes its process, and computes for ever.
@@ -28,6 +29,18 @@ impl Spin {
         loop {
             std::hint::spin_loop();
         }
+    }
+}
+
+#[workflow]
+struct Finite;
+
+#[workflow]
+impl Finite {
+    #[step]
+    #[blocking(cpu, isolated)]
+    fn finite(&self, _: Start<()>) -> Stop<u32> {
+        Stop(7)
     }
 }
 
@@ -168,7 +181,7 @@ struct Timed;
 
 #[workflow]
 impl Timed {
-    #[step(timeout = "100ms", retry = Retry::immediate().max_attempts(2))]
+    #[step(workers = 1, timeout = "100ms", retry = Retry::immediate().max_attempts(2))]
     #[blocking(cpu, isolated)]
     fn spin(&self, ctx: &Context<Self>, Start(lock): Start<String>) -> StepResult<Stop<u32>> {
         // Fails if the process of the attempt before still has it.
@@ -285,5 +298,20 @@ async fn killed_parent_leaves_no_process() {
     parent.wait().unwrap();
     process.ended().await;
     drop(lines);
+    test.end().await;
+}
+
+#[tokio::test]
+async fn process_that_dies_while_idle_is_replaced() {
+    let test = isolated(1).await;
+    for started in 1..4 {
+        assert_eq!(Finite.run(()).executors(&test.executors).await.unwrap(), 7);
+        assert_eq!(test.metrics().started, started);
+        let process = i32::try_from(test.metrics().pids[0]).unwrap();
+        kill_process(Pid::from_raw(process).unwrap(), Signal::KILL).unwrap();
+        while test.metrics().processes > 0 {
+            tokio::task::yield_now().await;
+        }
+    }
     test.end().await;
 }

@@ -10,7 +10,7 @@ use std::{
 };
 use tracing_subscriber::{Layer, layer::SubscriberExt, registry::LookupSpan};
 use workflows_runtime::{
-    Executors,
+    Executors, QueueTimedOut,
     graph::{ExecutorKind, WorkflowGraph},
     isolated::{IsolatedOutput, Registry},
     prelude::*,
@@ -23,6 +23,11 @@ pub(crate) fn register(registry: Registry) -> Registry {
         .workflow(Talk)
         .workflow(Crowd)
         .workflow(Traced)
+        .workflow(Sized { value: 3_u8 })
+        .workflow(Sized { value: "three".to_owned() })
+        .workflow(Conditional)
+        .workflow(Alone)
+        .workflow(Queued)
         .function(twice)
 }
 
@@ -330,5 +335,129 @@ async fn call_has_a_span_in_that_of_its_attempt() {
             "run",
         ]
     );
+    test.end().await;
+}
+
+/// Two types of one name.
+#[workflow]
+struct Sized<T: Send + Sync + std::fmt::Debug + 'static> {
+    value: T,
+}
+
+#[workflow]
+impl<T: Send + Sync + std::fmt::Debug + 'static> Sized<T> {
+    #[step]
+    #[blocking(cpu, isolated)]
+    fn show(&self, _: Start<()>) -> Stop<String> {
+        Stop(format!("{:?}", self.value))
+    }
+}
+
+#[tokio::test]
+async fn each_type_of_a_generic_workflow_is_registered() {
+    let test = isolated(1).await;
+    assert_eq!(Sized { value: 0_u8 }.run(()).executors(&test.executors).await.unwrap(), "3");
+    assert_eq!(Sized { value: String::new() }.run(()).executors(&test.executors).await.unwrap(), "\"three\"");
+    let error = Sized { value: 0_u16 }.run(()).executors(&test.executors).await.unwrap_err();
+    assert!(error.to_string().contains("`show` is not registered"), "{error}");
+    test.end().await;
+}
+
+#[workflow]
+struct Conditional;
+
+#[workflow]
+impl Conditional {
+    #[cfg(any())]
+    #[step]
+    #[blocking(cpu, isolated)]
+    fn absent(&self, page: Page) -> Stop<usize> {
+        Stop(page.text.len())
+    }
+
+    #[step]
+    #[blocking(io, isolated, pool = "extra")]
+    fn begin(&self, Start(text): Start<String>) -> Page {
+        Page { text }
+    }
+
+    #[cfg(not(any()))]
+    #[step]
+    #[blocking(cpu, isolated)]
+    fn present(&self, page: Page) -> Stop<usize> {
+        Stop(page.text.len())
+    }
+}
+
+#[tokio::test]
+async fn isolated_steps_may_have_conditions() {
+    let test = isolated(1).await;
+    assert_eq!(Conditional.run("abc".to_owned()).executors(&test.executors).await.unwrap(), 3);
+    test.end().await;
+}
+
+#[workflow]
+struct Alone;
+
+#[workflow]
+impl Alone {
+    #[step]
+    async fn begin(&self, Start(count): Start<u32>) -> Vec<Turn> {
+        (0..count).map(Turn).collect()
+    }
+
+    #[step(workers = 1)]
+    #[blocking(io, isolated)]
+    fn alone(&self, Turn(number): Turn) -> StepResult<Taken> {
+        // Fails while another process has it.
+        let lock = std::env::temp_dir().join(format!("workflows-alone-{}", std::os::unix::process::parent_id()));
+        let lock = std::fs::File::options().create(true).append(true).open(lock)?;
+        lock.try_lock()?;
+        Ok(Taken(number))
+    }
+
+    #[step]
+    async fn end(&self, all: Vec<Taken>) -> Stop<usize> {
+        Stop(all.len())
+    }
+}
+
+#[tokio::test]
+async fn workers_bound_the_processes_of_a_step() {
+    let test = isolated(2).await;
+    assert_eq!(Alone.run(50).executors(&test.executors).await.unwrap(), 50);
+    let lock = std::env::temp_dir().join(format!("workflows-alone-{}", std::process::id()));
+    std::fs::remove_file(lock).unwrap();
+    assert_eq!(test.metrics().started, 1);
+    test.end().await;
+}
+
+#[workflow]
+struct Queued;
+
+#[workflow]
+impl Queued {
+    #[step(queue_timeout = "50ms")]
+    #[blocking(cpu, isolated)]
+    fn compute(&self, Start(endless): Start<bool>) -> Stop<()> {
+        while endless {
+            std::hint::spin_loop();
+        }
+        Stop(())
+    }
+}
+
+#[tokio::test]
+async fn queue_timeout_applies_to_processes() {
+    let test = isolated(1).await;
+    let busy = Queued.run(true).executors(&test.executors).start();
+    // Not queued any more, but in its process.
+    while test.metrics().running == 0 {
+        tokio::task::yield_now().await;
+    }
+    let error = Queued.run(false).executors(&test.executors).await.unwrap_err();
+    assert!(error.downcast_ref::<QueueTimedOut>().is_some(), "{error}");
+    busy.cancel();
+    assert!(busy.result().await.is_err());
     test.end().await;
 }
