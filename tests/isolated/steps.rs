@@ -440,10 +440,12 @@ impl Queued {
     #[step(queue_timeout = "50ms")]
     #[blocking(cpu, isolated)]
     fn compute(&self, Start(endless): Start<bool>) -> Stop<()> {
-        while endless {
+        loop {
+            if !endless {
+                return Stop(());
+            }
             std::hint::spin_loop();
         }
-        Stop(())
     }
 }
 
