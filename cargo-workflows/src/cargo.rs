@@ -14,6 +14,7 @@ use std::{
 pub(crate) struct Metadata {
     pub(crate) packages: Vec<Package>,
     workspace_members: Vec<String>,
+    workspace_default_members: Vec<String>,
     pub(crate) workspace_root: PathBuf,
     pub(crate) target_directory: PathBuf,
 }
@@ -24,7 +25,21 @@ pub(crate) struct Package {
     pub(crate) name: String,
     pub(crate) manifest_path: PathBuf,
     #[serde(default)]
+    targets: Vec<Target>,
+    #[serde(default)]
     metadata: serde_json::Value,
+}
+
+#[derive(Debug, Deserialize)]
+struct Target {
+    kind: Vec<String>,
+}
+
+impl Package {
+    pub(crate) fn has_lib(&self) -> bool {
+        let mut kinds = self.targets.iter().flat_map(|target| &target.kind);
+        kinds.any(|kind| kind.ends_with("lib") || kind == "proc-macro")
+    }
 }
 
 impl Metadata {
@@ -44,6 +59,39 @@ impl Metadata {
 
     pub(crate) fn is_member(&self, package: &Package) -> bool {
         self.workspace_members.contains(&package.id)
+    }
+
+    /// The packages that `selection` chooses.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the current directory cannot be read.
+    pub(crate) fn selected(&self, selection: &Selection) -> anyhow::Result<Vec<&Package>> {
+        let members = || self.packages.iter().filter(|package| self.is_member(package));
+        if selection.is_workspace() {
+            return Ok(members().collect());
+        }
+        let names = selection.packages();
+        if !names.is_empty() {
+            // Cargo knows patterns and versions in names; one that is no plain name stays open.
+            let is_plain = names.iter().all(|name| members().any(|package| package.name == *name));
+            let is_named = |package: &&Package| !is_plain || names.contains(&package.name);
+            return Ok(members().filter(is_named).collect());
+        }
+        let manifest = match selection.manifest() {
+            Some(path) => std::path::absolute(path)?,
+            None => std::env::current_dir().context("cannot read the current directory")?.join("Cargo.toml"),
+        };
+        let of_manifest = |package: &&Package| {
+            let folder = package.manifest_path.parent();
+            folder.is_some_and(|folder| folder != self.workspace_root && manifest.starts_with(folder))
+        };
+        if let Some(package) =
+            members().filter(of_manifest).max_by_key(|package| package.manifest_path.as_os_str().len())
+        {
+            return Ok(vec![package]);
+        }
+        Ok(members().filter(|package| self.workspace_default_members.contains(&package.id)).collect())
     }
 
     /// The rules in `[package.metadata.workflows]` of the workspace's packages.
@@ -100,9 +148,13 @@ pub(crate) fn build(selection: &Selection, metadata: &Metadata) -> anyhow::Resul
     Ok(modules)
 }
 
+/// A message of cargo about a crate that it has built.
 #[derive(Deserialize)]
-struct Artifact {
+pub(crate) struct Artifact {
+    pub(crate) package_id: String,
     filenames: Vec<PathBuf>,
+    #[serde(default)]
+    pub(crate) executable: Option<PathBuf>,
 }
 
 /// The LLVM IR next to the metadata of a crate: `foo-1234.ll` for `libfoo-1234.rmeta`.
@@ -116,6 +168,6 @@ fn module_of(file: &Path) -> anyhow::Result<Option<PathBuf>> {
     Ok(Some(module))
 }
 
-fn cargo() -> Command {
+pub(crate) fn cargo() -> Command {
     Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }

@@ -1,7 +1,10 @@
 //! The command line.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use std::{path::PathBuf, process::Command};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 /// `cargo workflows ..`
 #[derive(Debug, Parser)]
@@ -17,6 +20,11 @@ pub(crate) enum Subcommands {
     ///
     /// Exits with 0 if there are none, with 1 if there are, and with 2 if the check itself failed.
     Check(Check),
+    /// Draw the graph of a workflow
+    ///
+    /// Builds the package with a test for each workflow, and runs these tests to get their graphs. So private workflows
+    /// and those of binaries, examples and tests are drawn as well. The default is the library and all binaries.
+    Graph(Graph),
     /// Explain an error code, such as W013
     Explain {
         /// The code, such as W013
@@ -48,6 +56,39 @@ pub(crate) enum Format {
     Json,
     /// For code scanning
     Sarif,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Graph {
+    /// The workflow, such as `Digest`, `pages::Digest`, or `Pages<crate::Disk>` for a generic one
+    ///
+    /// Can be omitted if there is only one. The types of a generic workflow are resolved in its module.
+    pub(crate) workflow: Option<String>,
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Picture::Mermaid)]
+    pub(crate) format: Picture,
+    /// Write to this file instead of the standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// List the workflows
+    #[arg(long, conflicts_with_all = ["workflow", "output", "format"])]
+    pub(crate) list: bool,
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+}
+
+/// The format of a graph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Picture {
+    /// A Mermaid flowchart
+    Mermaid,
+    /// The DOT language of Graphviz
+    Dot,
+    /// Nodes and edges
+    Json,
+    /// A picture, light or dark as the reader prefers
+    Svg,
+    /// A page: pan, zoom, and click a step for its options and docs
+    Html,
 }
 
 #[derive(Debug, Args)]
@@ -117,6 +158,28 @@ pub(crate) struct Selection {
 }
 
 impl Selection {
+    /// The packages that are named.
+    pub(crate) fn packages(&self) -> &[String] {
+        &self.package
+    }
+
+    /// The manifest that is named.
+    pub(crate) fn manifest(&self) -> Option<&Path> {
+        self.manifest_path.as_deref()
+    }
+
+    /// Whether all packages are selected.
+    pub(crate) fn is_workspace(&self) -> bool {
+        self.workspace
+    }
+
+    /// Whether an argument chooses targets.
+    pub(crate) fn names_targets(&self) -> bool {
+        let lists = [&self.bin, &self.example, &self.test];
+        let flags = [self.lib, self.bins, self.examples, self.tests, self.all_targets];
+        lists.iter().any(|list| !list.is_empty()) || flags.contains(&true)
+    }
+
     /// The arguments that choose targets and features.
     pub(crate) fn add_targets(&self, command: &mut Command) {
         let lists = [

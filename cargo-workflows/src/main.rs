@@ -3,12 +3,15 @@
 //! `check` finds blocking calls that the macros cannot see, because they are in other functions. It lets rustc write
 //! the LLVM IR of the whole program, which contains every function that the program can call, and walks it from the
 //! steps. See `check` for the walk, `module` for the parser, and `rules.txt` for what ends it.
+//!
+//! `graph` draws workflows. It runs tests that the macros generate for it in the crate of the workflow.
 
 mod cargo;
 mod catalog;
 mod check;
 mod cli;
 mod explain;
+mod graph;
 mod module;
 mod name;
 mod new;
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Subcommands::Check(options) => check(&options),
+        Subcommands::Graph(options) => graph::run(&options).map(|()| ExitCode::SUCCESS),
         Subcommands::Explain { code } => explain::run(&code).map(|()| ExitCode::SUCCESS),
         Subcommands::New(options) => new::run(&options).map(|()| ExitCode::SUCCESS),
     }

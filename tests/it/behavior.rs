@@ -50,8 +50,11 @@ fn links(text: &str) -> Vec<Link> {
 fn assert_exists(Link { name, path }: &Link) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     let source = fs::read_to_string(file).unwrap_or_else(|error| panic!("`{name}`, {path}: {error}"));
-    // The tool has tests of its own.
-    let below = path.strip_prefix("cargo-workflows/").unwrap_or(path);
+    // The tool and some examples have tests of their own.
+    let below = match path.find("/tests/") {
+        Some(before) => &path[before + 1..],
+        None => path,
+    };
     let module = below.strip_prefix("tests/").and_then(|path| path.strip_suffix(".rs")).expect("a path below `tests`");
     if let Some(case) = module.strip_prefix("ui/") {
         let case = case.replace("/fail/", "/").replace("/pass/", "/");

@@ -5,6 +5,7 @@ mod check;
 mod expand;
 mod generics;
 mod graph;
+mod graph_test;
 mod lenient;
 mod mermaid;
 mod model;
@@ -136,11 +137,13 @@ fn expand_impl(mut item: ItemImpl, mut errors: Errors, rows: Option<&[Row]>, nam
     let docs = mermaid::docs(&workflow);
     item.attrs.push(parse_quote!(#[cfg_attr(doc, doc = #docs)]));
     let generated = expand::expand(&workflow);
+    let graph_test = graph_test::graph_test(&workflow);
     let refusal = blocking.refuse_listed(&workflow.name, "workflow");
     let expansion = quote! {
         #item
         #errors
         #generated
+        #graph_test
         #refusal
     };
     debug::print(&workflow.name, &expansion);

@@ -11,6 +11,7 @@ mod build;
 mod check;
 mod details;
 mod edges;
+mod file;
 mod fingerprint;
 mod handlers;
 mod index;
@@ -33,6 +34,7 @@ pub(crate) use self::table::Catches;
 pub use self::{
     build::{Graph, count_batch_sources, count_edges},
     details::{ConfigDetails, Details, InjectedNode, ResourceDetails, RunsOn, StepDetails},
+    file::{write_generic, write_graph},
     key::EventKey,
     table::{EventInput, Step, Table},
 };

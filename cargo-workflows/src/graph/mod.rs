@@ -1,0 +1,79 @@
+//! `cargo workflows graph`: the graph of a workflow as text or as a picture.
+
+mod choice;
+mod programs;
+
+use crate::{
+    cargo::Metadata,
+    cli::{Graph, Picture},
+};
+use anyhow::Context as _;
+use std::{
+    fs,
+    io::{self, Write as _},
+};
+use workflows_runtime::graph::WorkflowGraph;
+
+/// A workflow of the selected targets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Workflow {
+    /// Its path, such as `app::pages::Digest`.
+    path: String,
+    graph: WorkflowOrParameters,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum WorkflowOrParameters {
+    Graph(Box<WorkflowGraph>),
+    /// The parameters of a generic workflow whose arguments are not given.
+    Parameters(String),
+}
+
+/// Prints the graph of the chosen workflow, or the list of all of them.
+///
+/// # Errors
+///
+/// Fails if the program does not compile, no workflow or several fit, or the output cannot be written.
+pub(crate) fn run(options: &Graph) -> anyhow::Result<()> {
+    let metadata = Metadata::load(&options.selection)?;
+    let wanted = options.workflow.as_deref().unwrap_or_default();
+    let workflows = programs::workflows(&options.selection, &metadata, wanted)?;
+    if options.list {
+        let list: String = workflows.iter().map(|workflow| workflow.line() + "\n").collect();
+        return Ok(io::stdout().lock().write_all(list.as_bytes())?);
+    }
+    let text = render(choice::choose(&workflows, wanted)?, options.format)?;
+    match &options.output {
+        Some(path) => fs::write(path, text).with_context(|| format!("cannot write {}", path.display())),
+        None => Ok(io::stdout().lock().write_all(text.as_bytes())?),
+    }
+}
+
+fn render(graph: &WorkflowGraph, format: Picture) -> anyhow::Result<String> {
+    let mut text = match format {
+        Picture::Mermaid => graph.mermaid().to_string(),
+        Picture::Dot => graph.dot().to_string(),
+        Picture::Json => serde_json::to_string_pretty(&graph.representation())?,
+        Picture::Svg => graph.svg().to_string(),
+        Picture::Html => graph.html().to_string(),
+    };
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+    Ok(text)
+}
+
+impl Workflow {
+    /// The path, and the first line of the docs or the missing arguments.
+    fn line(&self) -> String {
+        match &self.graph {
+            WorkflowOrParameters::Graph(graph) => match graph.docs.lines().next() {
+                Some(docs) => format!("{}: {docs}", self.path),
+                None => self.path.clone(),
+            },
+            WorkflowOrParameters::Parameters(parameters) => {
+                format!("{}<..>: generic over `{parameters}`", self.path)
+            }
+        }
+    }
+}
