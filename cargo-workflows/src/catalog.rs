@@ -88,7 +88,7 @@ impl Catalog {
 
     fn add(&mut self, &(_, is_cpu, kind, path, names, advice): &Row, lazy: &HashSet<&str>) {
         let own = || segments(pointee(path)).0;
-        let is_adapter = ["<Io", "<In>", "<Out>", " Io:"].iter().any(|parameter| path.contains(parameter));
+        let is_adapter = is_adapter(path);
         let entry = |matcher| Entry { matcher, is_adapter, advice: advice.to_owned(), is_cpu };
         let last = || own().last().cloned().unwrap_or_default();
         match kind {
@@ -194,6 +194,11 @@ impl Catalog {
     }
 }
 
+/// Whether a row is for a type that does what its parameter `Io`, `In` or `Out` does, as `BufReader<Io>` reads a file.
+fn is_adapter(path: &str) -> bool {
+    path.split(|c: char| !c.is_alphanumeric()).any(|word| matches!(word, "Io" | "In" | "Out"))
+}
+
 fn call_of(name: &Name, matcher: &Matcher) -> String {
     match matcher {
         Matcher::Method(_) | Matcher::MethodOf(_) | Matcher::Iterator(_) => {
@@ -251,6 +256,10 @@ mod tests {
                 "`.to_socket_addrs()` on `(&str, u16)`",
             ),
             ("std::io::copy::copy::<std::fs::File, std::io::util::Sink>", "`std::io::copy`"),
+            (
+                "<tar::archive::Entries<std::fs::File> as core::iter::traits::iterator::Iterator>::next",
+                "`.next()` on `Entries<File>`",
+            ),
             ("futures_executor::local_pool::block_on::<F>", "`futures::executor::block_on`"),
         ];
         for (name, expected) in blocks {
@@ -267,6 +276,8 @@ mod tests {
             "<std::net::tcp::TcpListener>::bind::<core::net::socket_addr::SocketAddr>",
             "std::io::copy::copy::<std::io::util::Empty, std::io::util::Sink>",
             "<std::io::Lines<std::io::cursor::Cursor<&str>> as core::iter::traits::iterator::Iterator>::next",
+            "<tar::archive::Entries<std::io::cursor::Cursor<&[u8]>> as core::iter::traits::iterator::Iterator>::next",
+            "<zip::read::ZipArchive<std::io::cursor::Cursor<alloc::vec::Vec<u8>>>>::by_index",
             "<std::sync::mpsc::Receiver<u8>>::try_recv",
             "<std::sync::mpsc::Receiver<u8>>::iter",
             "<std::path::Path>::join::<&str>",

@@ -138,6 +138,59 @@ fn new_package_compiles_passes_its_tests_and_the_check() {
 }
 
 #[test]
+#[ignore = "builds the runtime"]
+fn second_check_builds_only_the_crate_that_has_changed() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("changed");
+    let _ = fs::remove_dir_all(&folder);
+    let write = |path: &str, text: &str| {
+        let path = folder.join(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(path, text).expect("a file");
+    };
+    let package = |name: &str, dependencies: &str| {
+        format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[dependencies]\n{dependencies}")
+    };
+    let runtime = workspace().join("workflows-runtime");
+    write("Cargo.toml", "[workspace]\nmembers = [\"app\", \"below\"]\nresolver = \"3\"\n");
+    write("below/Cargo.toml", &package("below", ""));
+    write("below/src/lib.rs", "pub fn text() -> String {\n    String::new()\n}\n");
+    write(
+        "app/Cargo.toml",
+        &package("app", &format!("below = {{ path = \"../below\" }}\nworkflows-runtime = {{ path = {runtime:?} }}\n")),
+    );
+    write(
+        "app/src/main.rs",
+        "mod greeting;\nuse workflows_runtime::prelude::*;\n#[workflow]\nstruct Greet;\n#[workflow]\nimpl Greet {\n    #[step]\n    \
+         async fn greet(&self, Start(()): Start<()>) -> Stop<String> {\n        Stop(greeting::text())\n    }\n}\n\
+         fn main() {\n    let _ = Greet;\n}\n",
+    );
+    write("app/src/greeting.rs", "pub fn text() -> String {\n    below::text()\n}\n");
+    // The crates that cargo builds, and the exit code.
+    let built = || {
+        let output = check(&folder, &["-p", "app"]);
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        let crates: Vec<String> = text
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("Checking ")?.split(' ').next().map(str::to_owned))
+            .collect();
+        (crates, output.status.code())
+    };
+    let (crates, code) = built();
+    assert!(crates.iter().any(|name| name == "below") && crates.iter().any(|name| name == "app"), "{crates:?}");
+    assert_eq!(code, Some(0));
+    assert_eq!(built(), (vec![], Some(0)), "nothing has changed");
+    write(
+        "app/src/greeting.rs",
+        "pub fn text() -> String {\n    std::fs::read_to_string(\"a\").unwrap_or_else(|_| below::text())\n}\n",
+    );
+    assert_eq!(built(), (vec!["app".to_owned()], Some(1)), "the change blocks");
+    write("app/src/greeting.rs", "pub fn text() -> String {\n    below::text()\n}\n");
+    assert_eq!(built(), (vec!["app".to_owned()], Some(0)), "the change is reverted");
+    write("below/src/lib.rs", "pub fn text() -> String {\n    std::fs::read_to_string(\"a\").unwrap_or_default()\n}\n");
+    assert_eq!(built(), (vec!["below".to_owned(), "app".to_owned()], Some(1)), "the crate and what depends on it");
+}
+
+#[test]
 #[ignore = "starts cargo"]
 fn failure_of_the_check_itself_has_another_exit_code() {
     let output = check(Path::new("/"), &["--manifest-path", "no/Cargo.toml"]);

@@ -238,6 +238,14 @@ impl<'a> Walk<'a> {
             Origin::Package { .. } => !self.facts.is_trusted(origin, frame.function, false),
             Origin::Unknown => true,
         });
+        // A function calls its closures, and an async function its future, under its own name.
+        calls.dedup_by(|(inner, inner_origin), (outer, outer_origin)| {
+            let is_same = self.shown(inner.function) == self.shown(outer.function);
+            if is_same {
+                (*outer, *outer_origin) = (*inner, *inner_origin);
+            }
+            is_same
+        });
         let mut hops = Vec::new();
         for (number, (frame, origin)) in calls.iter().enumerate() {
             let callee = match calls.get(number + 1) {

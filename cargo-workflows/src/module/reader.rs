@@ -9,6 +9,10 @@ use super::{
 use std::io::{self, BufRead};
 
 /// Reads the LLVM IR of one crate. `key` distinguishes its private names from those of other modules.
+///
+/// # Errors
+///
+/// Fails if the source cannot be read, or has pointers of another size than 64 bits.
 pub(crate) fn read(mut source: impl BufRead, key: &str) -> io::Result<Module> {
     let mut module = Module::default();
     let mut info = DebugInfo::default();
@@ -55,6 +59,9 @@ pub(crate) fn read(mut source: impl BufRead, key: &str) -> io::Result<Module> {
                     module.declared.push((symbol, line::signature(text, open)));
                 }
             }
+            Some(b't') if has_short_pointers(text) => {
+                return Err(io::Error::other("only programs for targets with 64-bit pointers can be checked"));
+            }
             _ => {}
         }
     }
@@ -69,6 +76,13 @@ pub(crate) fn read(mut source: impl BufRead, key: &str) -> io::Result<Module> {
     module.places = places.frames;
     module.files = places.files.names;
     Ok(module)
+}
+
+/// Whether a line is the data layout of a target whose pointers have another size. Positions in vtables are counted in
+/// words of 8 bytes.
+fn has_short_pointers(line: &str) -> bool {
+    let layout = line.strip_prefix("target datalayout = ").unwrap_or_default();
+    layout.contains("-p:32:") || layout.contains("-p:16:")
 }
 
 #[cfg(test)]
@@ -166,6 +180,16 @@ mod tests {
         let table =
             module.globals.iter().find(|global| is_table(module.symbols.name(global.symbol))).expect("the table");
         assert_eq!(table.slots.len(), 2);
+    }
+
+    #[test]
+    fn module_with_32_bit_pointers_is_refused() {
+        let x86_64 =
+            "target datalayout = \"e-m:e-p270:32:32-p271:32:32-p272:64:64-i64:64-i128:128-n8:16:32:64-S128\"\n";
+        assert!(read(x86_64.as_bytes(), "key").is_ok());
+        let wasm32 = "target datalayout = \"e-m:e-p:32:32-p10:8:8-p20:8:8-i64:64-n32:64-S128\"\n";
+        let error = read(wasm32.as_bytes(), "key").expect_err("a refusal");
+        assert_eq!(error.to_string(), "only programs for targets with 64-bit pointers can be checked");
     }
 
     #[test]
