@@ -36,9 +36,13 @@ simulate:
 growth:
     cargo test --locked --test compile -- --ignored --nocapture build_time
 
-# Check whole programs for blocking calls: the cases of cargo-workflows
+# Check whole programs for blocking calls, and draw graphs: the cases of cargo-workflows
 whole:
-    cargo test --locked -p cargo-workflows --test whole -- --ignored --nocapture
+    cargo test --locked -p cargo-workflows --test whole --test graph -- --ignored --nocapture
+
+# Test the examples that export spans and metrics
+telemetry:
+    cargo test --locked --manifest-path examples/telemetry/Cargo.toml --workspace
 
 # Run all benches and print their tables, `just bench --quick` in a few minutes
 bench *args:

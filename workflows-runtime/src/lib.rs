@@ -8,6 +8,7 @@
 //! | `tracing` | yes | warnings of steps that block the executor, and the caller's span in blocking code |
 //! | `eyre` | no | the same as `anyhow` for `eyre::Report` |
 //! | `testing` | no | the module `testing`, a kit for tests of workflows |
+//! | `metrics` | no | [counts, latencies and queues](https://github.com/workflows-rs/workflows/tree/main/examples/telemetry) for the `metrics` facade |
 //! | `engine` | no | the module `remote`, for adapters: executing steps elsewhere, and driving a run without its driver |
 //! | `isolated` | no | [steps and functions in processes of their own](isolated) |
 //! | `debug` | no | formatted output of `WORKFLOWS_MACROS_DEBUG`, see [`#[workflow]`](macro@workflow) |
@@ -29,6 +30,7 @@ mod executor;
 #[allow(clippy::must_use_candidate, reason = "generated code names it")]
 pub mod graph;
 mod instances;
+mod instruments;
 #[cfg(feature = "isolated")]
 pub mod isolated;
 #[cfg(all(test, shuttle))]
@@ -66,6 +68,18 @@ pub mod remote {
     pub use crate::run::remote::{
         AnswerRefused, Answered, CallId, Command, Engine, Execution, External, Published, RetryDecision, StepAnswer,
         StepCall, execute,
+    };
+}
+
+#[cfg(feature = "metrics")]
+pub mod metrics {
+    // Inside, where its links are resolved.
+    #![doc = include_str!("../docs/metrics.md")]
+
+    #[doc(inline)]
+    pub use crate::instruments::names::{
+        OVERRUNS, POOL_LIMIT, POOL_QUEUED, POOL_RUNNING, POOL_WAIT_SECONDS, RUN_SECONDS, RUNS, RUNS_LIVE, STEP_RETRIES,
+        STEP_SECONDS, describe,
     };
 }
 

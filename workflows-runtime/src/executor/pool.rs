@@ -13,6 +13,7 @@ use super::{
     scope::{Hold, Origin},
 };
 use crate::{
+    instruments,
     sync::{
         Condvar, Mutex, MutexGuard, Notify,
         atomic::{AtomicBool, Ordering},
@@ -135,6 +136,8 @@ impl Pool {
             job.settle();
             return Err(ExecutorError::Refused { executor: name.clone(), source: error.into() });
         }
+        // Under the lock: no thread counts the job as started before.
+        instruments::job_queued(name, inner.settings.threads);
         drop(state);
         Ok(QueuedJob { pool: Arc::clone(inner), job })
     }
@@ -152,6 +155,7 @@ impl Pool {
         self.0.has_work.store(false, Ordering::Release);
         self.0.report_idle(&state);
         drop(state);
+        instruments::job_dequeued(&self.0.settings.name, cleared.len());
         for job in cleared {
             job.settle();
         }
@@ -223,6 +227,7 @@ impl<T> QueuedJob<T> {
             Withdrawal::Queued => {
                 state.queue.count_withdrawn();
                 self.pool.report_idle(&state);
+                instruments::job_dequeued(&self.pool.settings.name, 1);
             }
             Withdrawal::Ended => {}
         }

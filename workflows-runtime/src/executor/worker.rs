@@ -5,7 +5,10 @@ use super::{
     pool::{Inner, State},
     waiting::ThreadWaits,
 };
-use crate::sync::{atomic::Ordering, thread};
+use crate::{
+    instruments,
+    sync::{atomic::Ordering, thread},
+};
 use std::{
     sync::{Arc, PoisonError},
     time::{Duration, Instant},
@@ -73,7 +76,10 @@ impl Inner {
                 self.has_work.store(state.queue.len() > 0, Ordering::Release);
                 state.looking -= 1;
                 state.running += 1;
-                state.time_in_queue += queued.since.elapsed();
+                let waited = queued.since.elapsed();
+                state.time_in_queue += waited;
+                drop(state);
+                instruments::job_started(&self.settings.name, waited);
                 return Some(queued.job);
             }
             if state.closed && state.queue.len() == 0 {
@@ -96,6 +102,8 @@ impl Inner {
     }
 
     fn ended(&self, waits: &ThreadWaits, ended: Ended) {
+        // Before the pool reports that it is idle.
+        instruments::job_ended(&self.settings.name);
         let mut state = self.lock();
         state.waiting -= usize::from(waits.end());
         state.running -= 1;

@@ -81,7 +81,7 @@ impl<W: Workflow> Run<W> {
                 Some(options) => options.is_plain(),
             };
             let shared = LazyShared::in_place(self.options);
-            if !is_plain || trace::is_traced() {
+            if !is_plain || trace::is_traced() || cfg!(feature = "metrics") {
                 shared.get_or_init();
             }
             let driven = {

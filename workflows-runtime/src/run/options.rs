@@ -39,6 +39,8 @@ impl<W: Workflow> Options<W> {
     pub(super) fn setup(self, observed: bool) -> Setup<W> {
         Setup {
             spans: None,
+            #[cfg(feature = "metrics")]
+            meter: None,
             id: self.id.unwrap_or_else(RunId::random),
             state: self.state.unwrap_or_default(),
             executors: self.executors,

@@ -128,7 +128,8 @@ impl PollTimer {
 
     /// Begins a window, at the start of a poll of the driver.
     pub(super) fn begin(&mut self) {
-        let is_timed = self.budget < ENDLESS && (self.is_observed || trace::receives_warnings());
+        let is_timed =
+            self.budget < ENDLESS && (self.is_observed || cfg!(feature = "metrics") || trace::receives_warnings());
         self.since = if is_timed { Some(Instant::now()) } else { None };
         self.polled = 0;
         self.count = 0;

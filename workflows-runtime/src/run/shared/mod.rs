@@ -30,6 +30,8 @@ use super::{
     snapshot::Content,
     waker_set::{WaiterId, WakerSet},
 };
+#[cfg(feature = "metrics")]
+use crate::instruments::RunMeter;
 use crate::{
     engine::{Config, ExecutionId},
     error::Parked,
@@ -75,6 +77,8 @@ struct Extras {
     executors: Option<Executors>,
     /// The spans of a traced run.
     spans: Option<Box<RunSpans>>,
+    #[cfg(feature = "metrics")]
+    meter: Option<RunMeter>,
 }
 
 /// The state behind the lock.
@@ -193,6 +197,8 @@ pub(super) struct Setup<W: Workflow> {
     pub(super) observed: bool,
     /// The spans of a traced run.
     pub(super) spans: Option<Box<RunSpans>>,
+    #[cfg(feature = "metrics")]
+    pub(super) meter: Option<RunMeter>,
 }
 
 impl<W: Workflow> Setup<W> {
@@ -201,6 +207,8 @@ impl<W: Workflow> Setup<W> {
     pub(super) fn with_defaults(id: RunId, state: W::State, observed: bool) -> Self {
         Self {
             spans: None,
+            #[cfg(feature = "metrics")]
+            meter: None,
             id,
             state,
             executors: None,
@@ -213,10 +221,14 @@ impl<W: Workflow> Setup<W> {
         }
     }
 
-    /// Opens the span of the run, if a subscriber receives it.
+    /// Opens the span of the run, if a subscriber receives it, and counts the run, if there are metrics.
     #[inline]
     pub(super) fn traced(mut self) -> Self {
         self.spans = RunSpans::open(W::NAME, &self.id);
+        #[cfg(feature = "metrics")]
+        {
+            self.meter = Some(RunMeter::open(W::NAME));
+        }
         self
     }
 }
@@ -234,10 +246,21 @@ impl<W: Workflow> Shared<W> {
         }
         let (executors, spans) = (setup.executors, setup.spans);
         let has_extras = executors.is_some() || spans.is_some();
+        #[cfg(feature = "metrics")]
+        let has_extras = has_extras || setup.meter.is_some();
         Self {
             id: setup.id,
             state: State::new(setup.state),
-            extras: if has_extras { Some(Box::new(Extras { executors, spans })) } else { None },
+            extras: if has_extras {
+                Some(Box::new(Extras {
+                    executors,
+                    spans,
+                    #[cfg(feature = "metrics")]
+                    meter: setup.meter,
+                }))
+            } else {
+                None
+            },
             publishes_phases: setup.internal && setup.observed,
             observed: setup.observed,
             mail: AtomicU8::new(0),
@@ -276,7 +299,7 @@ impl<W: Workflow> Shared<W> {
     /// Whether blocking code in a step must know its [`Origin`](crate::executor::Origin): the run has executors of its
     /// own, publishes phases, or is traced.
     pub(super) fn needs_origin(&self) -> bool {
-        self.given_executors().is_some() || self.reports_phases()
+        self.given_executors().is_some() || self.publishes_phases || self.spans().is_some()
     }
 
     pub(crate) fn is_over(&self) -> bool {

@@ -4,6 +4,7 @@ use super::Shared;
 use crate::{
     engine::ExecutionId,
     error::RunError,
+    instruments::{self, RunEnd, RunMeter},
     run::{
         event_log::{Ended, StoredEvent},
         poll_budget::{PollOverrun, Polls},
@@ -20,9 +21,9 @@ impl<W: Workflow> Shared<W> {
         self.publishes_phases
     }
 
-    /// Whether phases of executions are published or traced.
+    /// Whether phases of executions are published, traced or measured.
     pub(in crate::run) fn reports_phases(&self) -> bool {
-        self.publishes_phases || self.spans().is_some()
+        self.publishes_phases || self.spans().is_some() || self.meter().is_some()
     }
 
     /// The spans of the run, if it is traced.
@@ -31,9 +32,26 @@ impl<W: Workflow> Shared<W> {
         self.extras.as_ref()?.spans.as_deref()
     }
 
-    /// Closes the spans of the run, if it is traced.
+    /// The meter of the run, if there are metrics.
+    #[cfg_attr(not(feature = "metrics"), allow(clippy::unused_self, reason = "there is none"))]
+    #[inline]
+    fn meter(&self) -> Option<&RunMeter> {
+        #[cfg(feature = "metrics")]
+        return self.extras.as_ref()?.meter.as_ref();
+        #[cfg(not(feature = "metrics"))]
+        None
+    }
+
+    /// Closes the spans of the run, if it is traced, and counts its end, if it is measured.
     #[inline]
     pub(in crate::run) fn end_spans(&self, ended: &Ended<W>) {
+        if let Some(meter) = self.meter() {
+            meter.end(match ended {
+                Ok(_) => RunEnd::Completed,
+                Err(error) if matches!(**error, RunError::Cancelled) => RunEnd::Cancelled,
+                Err(_) => RunEnd::Failed,
+            });
+        }
         if let Some(spans) = self.spans() {
             spans.end(match ended {
                 Ok(_) => None,
@@ -43,7 +61,7 @@ impl<W: Workflow> Shared<W> {
         }
     }
 
-    /// Reports a phase of an execution, if the run publishes or traces phases.
+    /// Reports a phase of an execution, if the run publishes, traces or measures phases.
     #[inline]
     pub(in crate::run) fn report_phase(&self, step: u16, id: ExecutionId, phase: StepPhase) {
         if self.reports_phases() {
@@ -52,9 +70,12 @@ impl<W: Workflow> Shared<W> {
         }
     }
 
-    /// Publishes and traces a phase of an execution.
+    /// Publishes, traces and measures a phase of an execution.
     #[cold]
     pub(in crate::run) fn report_step(&self, event: StepEvent) {
+        if let Some(meter) = self.meter() {
+            meter.phase(&event);
+        }
         if let Some(spans) = self.spans() {
             spans.phase(&event);
         }
@@ -67,6 +88,7 @@ impl<W: Workflow> Shared<W> {
     pub(in crate::run) fn report_overrun(&self, overrun: &PollOverrun, polls: Polls) {
         self.overruns.fetch_add(1, Ordering::Relaxed);
         let steps = polls.names(W::TABLE.steps);
+        instruments::overrun(W::NAME, &steps);
         let span = self.spans().map(RunSpans::of_run).unwrap_or_default();
         span.in_scope(|| trace::overrun(&steps, &self.id, overrun.took, overrun.budget));
     }
