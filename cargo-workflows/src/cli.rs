@@ -107,34 +107,34 @@ pub(crate) struct New {
 #[derive(Debug, Default, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of cargo")]
 pub(crate) struct Selection {
-    /// Packages to check
+    /// This package
     #[arg(short, long, value_name = "SPEC")]
     package: Vec<String>,
-    /// Check all packages of the workspace
+    /// All packages of the workspace
     #[arg(long)]
     workspace: bool,
-    /// Check the library
+    /// The library
     #[arg(long)]
     lib: bool,
-    /// Check this binary
+    /// This binary
     #[arg(long, value_name = "NAME")]
     bin: Vec<String>,
-    /// Check all binaries
+    /// All binaries
     #[arg(long)]
     bins: bool,
-    /// Check this example
+    /// This example
     #[arg(long, value_name = "NAME")]
     example: Vec<String>,
-    /// Check all examples
+    /// All examples
     #[arg(long)]
     examples: bool,
-    /// Check this test
+    /// This test
     #[arg(long, value_name = "NAME")]
     test: Vec<String>,
-    /// Check all tests
+    /// All tests
     #[arg(long)]
     tests: bool,
-    /// Check all targets
+    /// All targets
     #[arg(long)]
     all_targets: bool,
     /// Features to enable

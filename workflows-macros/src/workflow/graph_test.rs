@@ -28,7 +28,7 @@ fn test(workflow: &Workflow, wanted: &str) -> TokenStream {
     let shown;
     let write;
     if let Some(this) = &this {
-        shown = types::text(this);
+        shown = name_of(this);
         write = quote!(write_graph(__GRAPH_OF, &<#this as ::workflows_runtime::Workflow>::graph()));
     } else {
         let parameters = types::text(&workflow.generics.params);
@@ -53,6 +53,14 @@ fn test(workflow: &Workflow, wanted: &str) -> TokenStream {
                 ::core::concat!("cargo workflows graph of ", ::core::module_path!(), "::", #shown);
             ::workflows_runtime::__private::#write;
         }
+    }
+}
+
+/// The type without modules, which are those of the test.
+fn name_of(this: &Type) -> String {
+    match this {
+        Type::Path(path) => path.path.segments.last().map(types::text).unwrap_or_default(),
+        other => types::text(other),
     }
 }
 
@@ -84,6 +92,13 @@ mod tests {
         let text = text(parse_quote!(impl Digest {}), "");
         assert!(text.contains("write_graph(__GRAPH_OF,&<Digestas::workflows_runtime::Workflow>::graph())"), "{text}");
         assert!(text.contains("\"Digest\""), "{text}");
+    }
+
+    #[test]
+    fn workflow_of_another_module_is_named_without_it() {
+        let text = text(parse_quote!(impl super::Pages<crate::Disk> {}), "");
+        assert!(text.contains("<super::Pages<crate::Disk>as::workflows_runtime::Workflow>::graph()"), "{text}");
+        assert!(text.contains("\"Pages<crate::Disk>\""), "{text}");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 mod async_code;
 mod calls;
 mod drops;
+mod indirect;
 mod objects;
 mod outside;
 mod statics;
