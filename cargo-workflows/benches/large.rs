@@ -12,7 +12,7 @@ use std::{
 
 const ROUNDS: usize = 11;
 
-/// The limits: seconds, and megabytes.
+/// The limits: seconds of CPU time, and megabytes. Two threads read, so without load the check takes less time than that.
 const SECONDS: f64 = 15.0;
 const MEGABYTES: f64 = 1500.0;
 
@@ -31,8 +31,8 @@ fn main() {
     let rounds: Vec<Round> = (0..ROUNDS).map(|_| round()).collect();
     let (crates, megabytes) = modules();
     println!("{crates} crates, {megabytes:.0} MB of LLVM IR, {ROUNDS} rounds: median (minimum..maximum)");
-    let seconds = row("time", "s", rounds.iter().map(|round| round.seconds).collect());
-    row("CPU time", "s", rounds.iter().map(|round| round.cpu_seconds).collect());
+    row("time", "s", rounds.iter().map(|round| round.seconds).collect());
+    let seconds = row("CPU time", "s", rounds.iter().map(|round| round.cpu_seconds).collect());
     let megabytes = row("memory", "MB", rounds.iter().map(|round| round.megabytes).collect());
     assert!(seconds <= SECONDS && megabytes <= MEGABYTES, "the limits are {SECONDS} s and {MEGABYTES} MB");
 }
