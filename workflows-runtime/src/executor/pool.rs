@@ -277,3 +277,83 @@ impl Inner {
         }
     }
 }
+
+#[cfg(all(test, feature = "tracing", not(shuttle)))]
+mod tests {
+    use super::*;
+    use crate::executor::job::Ended;
+    use std::sync::atomic::AtomicUsize;
+    use tracing::{
+        Event, Metadata, Subscriber,
+        span::{Attributes, Id, Record},
+    };
+
+    /// A job that stays in the queue.
+    struct Queued;
+
+    impl Job for Queued {
+        fn start(&self) -> bool {
+            true
+        }
+        fn is_withdrawn(&self) -> bool {
+            false
+        }
+        fn run(&self) -> Ended {
+            Ended::Needed
+        }
+        fn refuse(&self) -> bool {
+            true
+        }
+        fn settle(&self) {}
+    }
+
+    /// Counts warnings of stuck executors.
+    struct Warnings(Arc<AtomicUsize>);
+
+    impl Subscriber for Warnings {
+        fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+            metadata.is_event() && metadata.fields().field("oldest").is_some()
+        }
+        fn new_span(&self, _: &Attributes<'_>) -> Id {
+            Id::from_u64(1)
+        }
+        fn record(&self, _: &Id, _: &Record<'_>) {}
+        fn record_follows_from(&self, _: &Id, _: &Id) {}
+        fn event(&self, _: &Event<'_>) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+        fn enter(&self, _: &Id) {}
+        fn exit(&self, _: &Id) {}
+    }
+
+    #[test]
+    fn stuck_pool_is_reported_every_ten_seconds() {
+        let settings = PoolSettings { name: "cpu".to_owned(), threads: 1, stack_size: None, queue_limit: None };
+        let pool = Pool::new(settings).unwrap();
+        let warnings = Arc::new(AtomicUsize::new(0));
+        let reports_until = |state: &mut State, now| {
+            let subscriber = Warnings(Arc::clone(&warnings));
+            tracing::subscriber::with_default(subscriber, || pool.0.report_stuck(state, now));
+            warnings.load(Ordering::SeqCst)
+        };
+        let begin = Instant::now();
+        let after = |secs| begin + Duration::from_secs(secs);
+        let mut state = pool.0.lock();
+        // The only thread runs a job that waits, by a lock or a channel, for the queued one.
+        state.running = 1;
+        assert_eq!(reports_until(&mut state, begin), 0);
+        state.queue.push(0, Arc::new(Queued), begin);
+        assert_eq!(reports_until(&mut state, after(9)), 0);
+        assert_eq!(reports_until(&mut state, after(10)), 1);
+        assert_eq!(reports_until(&mut state, after(19)), 1);
+        assert_eq!(reports_until(&mut state, after(20)), 2);
+        // A pool that is only slow is not stuck.
+        state.last_end = Some(after(21));
+        assert_eq!(reports_until(&mut state, after(30)), 2);
+        assert_eq!(reports_until(&mut state, after(31)), 3);
+        // Nothing waits for the job that runs.
+        state.queue.clear();
+        assert_eq!(reports_until(&mut state, after(50)), 3);
+        state.running = 0;
+    }
+}

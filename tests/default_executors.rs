@@ -1,0 +1,48 @@
+//! The default executors of the process.
+//!
+//! A binary of its own, since they are set once, and since it limits the memory of the process.
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use workflows_runtime::{ExecutorError, Executors, prelude::*};
+
+#[blocking(cpu, pool = "embed")]
+fn pool_thread() -> String {
+    std::thread::current().name().unwrap_or_default().to_owned()
+}
+
+#[workflow]
+struct Embed;
+
+#[workflow]
+impl Embed {
+    #[step]
+    async fn embed(&self, _: Start<()>) -> Stop<String> {
+        Stop(pool_thread().await)
+    }
+}
+
+#[tokio::test]
+async fn default_executors_are_set_once_and_recover_from_a_failure() {
+    // A stack that the process may not allocate.
+    let builder = Executors::builder().cpu_threads(1).pool("embed", 1).stack_size(2 << 30);
+    let executors = builder.build().unwrap();
+    assert!(Executors::set_default(executors.clone()).is_ok());
+    let unlimited = getrlimit(Resource::As);
+    setrlimit(Resource::As, Rlimit { current: Some(2 << 30), ..unlimited }).unwrap();
+    let error = Embed.run(()).await.unwrap_err();
+    let outside = tokio::spawn(pool_thread()).await;
+    setrlimit(Resource::As, unlimited).unwrap();
+    assert!(error.to_string().contains("executor `embed`"), "{error}");
+    let panic = outside.unwrap_err().into_panic();
+    assert!(panic.downcast_ref().is_some_and(StepError::is::<ExecutorError>));
+
+    // Neither a run nor a call outside of runs remembers the failure.
+    assert_eq!(Embed.run(()).await.unwrap(), "wf-embed-0");
+    assert_eq!(pool_thread().await, "wf-embed-0");
+    assert_eq!(executors.metrics().iter().map(|pool| pool.completed).sum::<u64>(), 2);
+
+    // They cannot be replaced.
+    let other = Executors::builder().build().unwrap();
+    assert!(Executors::set_default(other).is_err());
+    assert_eq!(pool_thread().await, "wf-embed-0");
+}
