@@ -2,6 +2,7 @@
 
 mod abandoned;
 mod accounting;
+mod borrows;
 mod ended_wait;
 mod function;
 mod given_values;

@@ -93,8 +93,8 @@ impl Captures {
         }
         if let Some((name, kind)) = self.borrowed.first() {
             if *kind == BindingKind::Reborrowed {
-                let problem = format!("`{name}` is a reference, but this statement runs on another thread");
-                refuse(name, "W024", &problem, "use the variable that it borrows");
+                let (problem, help) = reference(name);
+                refuse(name, "W024", &problem, help);
             } else {
                 let problem = format!("`{name}` is borrowed by the step, but this statement runs on another thread");
                 let help = format!("copy what it needs first, as in `let copy = {name}.clone();`");
@@ -190,6 +190,11 @@ impl<'ast> Visit<'ast> for Captures {
     fn visit_item(&mut self, _: &'ast syn::Item) {}
 }
 
+/// The message about a part that mentions a reference, and its help.
+pub(super) fn reference(name: &Ident) -> (String, &'static str) {
+    (format!("`{name}` is a reference, but this statement runs on another thread"), "use the variable that it borrows")
+}
+
 fn find_self(tokens: TokenStream) -> Option<Ident> {
     tokens.into_iter().find_map(|token| match token {
         TokenTree::Ident(ident) if ident == "self" => Some(ident),
@@ -216,7 +221,7 @@ pub(crate) fn is_assignment(op: &syn::BinOp) -> bool {
 }
 
 /// The variables at the roots of the places that an assignment to `place` changes, such as `x` in `x.a[1]`.
-fn roots(place: &Expr) -> Vec<Ident> {
+pub(super) fn roots(place: &Expr) -> Vec<Ident> {
     match place {
         Expr::Path(path) => path.path.get_ident().cloned().into_iter().collect(),
         Expr::Field(field) => roots(&field.base),

@@ -66,13 +66,11 @@ pub(crate) fn bound(pattern: &Pat) -> Vec<&syn::PatIdent> {
     names.0
 }
 
-/// The variable of `&name` and `&mut name`. A reference to a part of it may belong to what the variable refers to.
-pub(crate) fn borrowed(expr: &Expr) -> Option<Ident> {
-    let Expr::Reference(reference) = expr else { return None };
-    match &*reference.expr {
-        Expr::Path(path) => path.path.get_ident().cloned(),
-        _ => None,
-    }
+/// Returns the names in a format string.
+pub(crate) fn of_format(literal: &Lit) -> Vec<Ident> {
+    let mut names = FreeNames::default();
+    names.literal(literal);
+    names.found
 }
 
 #[derive(Default)]

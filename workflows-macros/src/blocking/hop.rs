@@ -5,6 +5,7 @@ use super::{
     captures::Captures,
     given_values::GivenValue,
     kind::Kind,
+    probe,
 };
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -23,6 +24,8 @@ pub(crate) struct Hop<'a> {
     pub(crate) given: Vec<GivenValue>,
     /// The variables that move back.
     pub(crate) returned: Vec<Returned>,
+    /// What the type system must confirm of these.
+    pub(crate) checks: TokenStream,
     /// The type of the value, where the code declares it.
     pub(crate) ty: Option<&'a Type>,
     /// The type that `return` returns, if it is known.
@@ -32,6 +35,8 @@ pub(crate) struct Hop<'a> {
 /// A variable that moves back to the step.
 pub(crate) struct Returned {
     pub(crate) name: Ident,
+    /// The mention in the part: where the compiler reports that it is borrowed.
+    pub(crate) mention: Ident,
     /// A later mention: where the compiler reports that the part consumes the variable.
     pub(crate) later: Ident,
     pub(crate) mutable: bool,
@@ -54,7 +59,8 @@ impl Hop<'_> {
         let context = self.captures.context.as_ref();
         let cloned = context.map(|name| quote!(let #name = ::core::clone::Clone::clone(#name);));
         let given = self.given.iter().map(|GivenValue { name, place }| quote!(let #name = #place;));
-        let before = quote!(#cloned #(#given)*);
+        let checks = &self.checks;
+        let before = quote!(#checks #cloned #(#given)*);
         let begin = self.begin();
         // The type of a value that `?` returns is another one.
         let ty = self.ty.filter(|_| question.is_none());
@@ -133,7 +139,7 @@ impl Hop<'_> {
             return quote!(#call #question);
         }
         let value = hygienic("value");
-        let names: Vec<_> = self.returned.iter().map(|it| &it.name).collect();
+        let names: Vec<_> = self.returned.iter().map(|it| &it.mention).collect();
         let returned: Vec<_> = (0..names.len()).map(|number| hygienic(&format!("returned_{number}"))).collect();
         quote_spanned! {span=>
             {
@@ -154,7 +160,8 @@ fn hygienic(name: &str) -> Ident {
 /// Declares a variable again, so the lowering can assign to it.
 pub(crate) fn declared_again(name: &Ident) -> Stmt {
     let allow = shadowing();
-    parse_quote!(#allow let mut #name = #name;)
+    // With the user's span, errors of the borrow checker mention the name.
+    parse_quote_spanned!(name.span()=> #allow let mut #name = #name;)
 }
 
 /// The variable has the user's name, so clippy takes it for one of the user's.
@@ -193,6 +200,18 @@ pub(crate) fn without_attributes(expr: &Expr) -> Expr {
     let mut expr = expr.clone();
     Remove.visit_expr_mut(&mut expr);
     expr
+}
+
+/// A part that is refused because of a borrow. Only its types are checked: the compiler would report the borrow again.
+/// The `references` count as used.
+pub(crate) fn unchecked(expr: &Expr, references: &[&Ident]) -> Expr {
+    let part = without_attributes(expr);
+    let at = expr.span();
+    let span = Span::mixed_site().located_at(at);
+    let answer = Ident::new("value", span);
+    let declared = probe::answer(&answer, at);
+    let never = probe::never(&quote_spanned!(span=> #answer.is(#part);), false, at);
+    parse_quote_spanned!(span=> { #declared #(let _ = #references;)* #never #answer.get() })
 }
 
 /// Replaces every `?` that leaves the part: the error of one that does not convert is ours (W038).

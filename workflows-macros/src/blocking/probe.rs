@@ -147,6 +147,17 @@ pub(crate) fn given(answer: &Ident, arguments: &[TokenStream], at: Span) -> Toke
     quote_spanned!(at=> #answer.get().given(#arguments).is_allowed_here();)
 }
 
+/// Refuses a borrow of a place, unless a place on the way to it is a reference.
+pub(crate) fn borrowed(places: &[Expr], at: Span) -> TokenStream {
+    let base = base(at);
+    let verdicts = places.iter().map(|place| {
+        let place = place_at(place.to_token_stream(), at);
+        quote_spanned!(at=> #base::borrowed(&#place).verdict())
+    });
+    let all = verdicts.reduce(|all, next| quote_spanned!(at=> #all.and(#next)));
+    quote_spanned!(at=> #all.may_move();)
+}
+
 /// Puts probes into unreachable code. There the compiler checks types but not borrows, which would otherwise
 /// be held across an await.
 pub(crate) fn never(probes: &TokenStream, is_old: bool, at: Span) -> TokenStream {

@@ -2,7 +2,8 @@
 
 use super::{
     attribute::conditions,
-    free_names::{borrowed, bound, find, find_outside, same},
+    borrows::Borrows,
+    free_names::{bound, find, find_outside, same},
     later_use::{Use, first_use},
 };
 use proc_macro2::{Ident, Span};
@@ -40,8 +41,8 @@ pub(crate) struct Binding {
     rebound: bool,
     /// The number of statements up to the `let` that declares it.
     declared_at: Option<usize>,
-    /// Declared with `= &name`, of this variable.
-    pub(super) borrows: Option<Ident>,
+    /// What its value borrows.
+    pub(super) borrows: Borrows,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -122,7 +123,7 @@ impl Scopes {
             mutable: pattern.mutability.is_some(),
             rebound: false,
             declared_at,
-            borrows: None,
+            borrows: Borrows::default(),
         }));
     }
 
@@ -130,7 +131,8 @@ impl Scopes {
         let kind = match local.init.as_ref().map(|init| &*init.expr) {
             None => BindingKind::Uninitialized,
             Some(Expr::Reference(reference))
-                if reference.mutability.is_some() && !matches!(*reference.expr, Expr::Array(_)) =>
+                // An empty array, or what a pointer refers to, may live forever.
+                if reference.mutability.is_some() && !matches!(*reference.expr, Expr::Array(_) | Expr::Unary(_)) =>
             {
                 BindingKind::Reborrowed
             }
@@ -143,14 +145,11 @@ impl Scopes {
         }
         let hidden: Vec<_> = hidden.into_iter().map(|found| self.binding(found).clone()).collect();
         let known = self.0.last().map_or(0, |frame| frame.bindings.len());
+        let borrows = Borrows::of_local(local, self);
         self.declare_as(&local.pat, kind);
         let Some(frame) = self.0.last_mut() else { return };
-        if let Some(init) = &local.init
-            && let Some(name) = borrowed(&init.expr)
-        {
-            for binding in &mut frame.bindings[known..] {
-                binding.borrows = Some(name.clone());
-            }
+        if let [binding] = &mut frame.bindings[known..] {
+            binding.borrows = borrows;
         }
         for binding in &mut frame.bindings {
             let is_mutable = hidden.iter().any(|hidden| hidden.mutable && same(&hidden.name, &binding.name));

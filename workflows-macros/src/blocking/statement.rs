@@ -5,7 +5,8 @@
 
 use super::{
     attribute::{is_blocking, leftmost_mut, mentions_blocking, of_mut},
-    captures::{Captures, is_assignment},
+    borrows::{self, Borrowed},
+    captures::{self, Captures, is_assignment},
     given_values,
     hop::{self, Hop, Returned},
     isolated,
@@ -15,7 +16,7 @@ use super::{
     scope::{BindingKind, Scopes},
 };
 use crate::errors::Errors;
-use proc_macro2::{Ident, Span};
+use proc_macro2::{Ident, Span, TokenStream};
 use syn::{
     Attribute, Block, Expr, FnArg, Local, Pat, ReturnType, Signature, Stmt, Type, parse_quote, visit_mut::VisitMut,
 };
@@ -168,9 +169,11 @@ impl Lower<'_> {
             return hop::without_attributes(expr);
         }
         let mut refused = false;
+        let mut references = Vec::new();
         let mut part = expr.clone();
         let mut given = Vec::new();
         let mut returned = Vec::new();
+        let mut checks = TokenStream::new();
         for (name, found) in &captures.variables {
             let binding = self.scopes.binding(*found);
             let uninitialized = binding.origin == BindingKind::Uninitialized;
@@ -187,25 +190,45 @@ impl Lower<'_> {
                     _ => self.scopes.used_later(*found, mark.span),
                 }
             };
-            let Some(later) = later else { continue };
+            let is_reference = binding.borrows.is_reference;
+            if later.is_none() && !is_reference {
+                continue;
+            }
             if !uninitialized && let Some(values) = given_values::take(&mut part, name) {
                 given.extend(values);
                 continue;
             }
-            if let Some(reference) = self.scopes.borrowed_by(*found, mark.span) {
+            if is_reference {
                 refused = true;
-                let problem = format!("`{name}` moves to another thread and back while `{reference}` borrows it");
-                let help = format!("borrow it again after the statement: `let {reference} = ..;`");
-                self.errors.refuse(name, "W024", &problem, &help);
+                let (problem, help) = captures::reference(name);
+                self.errors.refuse(name, "W024", &problem, help);
+                references.push(name);
                 continue;
             }
-            let variable = Returned { name: binding.name.clone(), later, mutable: binding.mutable, uninitialized };
+            let Some(later) = later else { continue };
+            for borrowed in self.scopes.borrowed_by(*found, mark.span) {
+                match borrowed {
+                    Borrowed::Certain(by) => {
+                        refused = true;
+                        refuse_borrowed(name, &by, self.errors);
+                        break;
+                    }
+                    Borrowed::ByType(places) => checks.extend(borrows::refused_by_type(&places, name.span())),
+                }
+            }
+            let variable = Returned {
+                name: binding.name.clone(),
+                mention: name.clone(),
+                later,
+                mutable: binding.mutable,
+                uninitialized,
+            };
             if self.scopes.make_mutable(*found) {
                 returned.push(variable);
             }
         }
         if refused {
-            return hop::without_attributes(expr);
+            return hop::unchecked(expr, &references);
         }
         for variable in &returned {
             self.scopes.initialize(&variable.name);
@@ -216,7 +239,7 @@ impl Lower<'_> {
             Target::Return => returns,
             Target::Place(_) | Target::Unknown => None,
         };
-        Hop { kind: &mark.kind, expr: &part, captures: &captures, given, returned, ty, returns }.into_expr()
+        Hop { kind: &mark.kind, expr: &part, captures: &captures, given, returned, checks, ty, returns }.into_expr()
     }
 
     pub(super) fn nested(&mut self, visit: impl FnOnce(&mut Self)) {
@@ -224,4 +247,11 @@ impl Lower<'_> {
         visit(self);
         self.scopes.pop();
     }
+}
+
+/// W024: `by` borrows the variable that moves.
+fn refuse_borrowed(name: &Ident, by: &Ident, errors: &mut Errors) {
+    let problem = format!("`{name}` moves to another thread and back while `{by}` borrows it");
+    let help = format!("create it again after the statement: `let {by} = ..;`");
+    errors.refuse(name, "W024", &problem, &help);
 }

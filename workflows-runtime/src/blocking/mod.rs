@@ -5,11 +5,13 @@
 //! that trait, and the `on_unimplemented` message of the trait is the error. The calls are listed in the table
 //! of `workflows-macros`.
 
+mod borrow;
 mod function;
 pub mod known;
 mod receiver;
 
 pub use self::{
+    borrow::{Borrowed, Elsewhere, Inside, NotBorrowed, borrowed},
     function::{Answer, Compared, Differs, Is, Same, given, same},
     receiver::{
         Asked, Deref0, Deref1, Deref2, Deref3, Deref4, Deref5, Fallback, Near0, Near1, Near2, Near3, Near4, Pointer,
