@@ -128,7 +128,8 @@ impl Hop<'_> {
         let unset = self.returned.iter().filter(|it| it.uninitialized).map(|it| {
             let name = &it.name;
             let mutable = it.mutable.then(|| quote!(mut));
-            quote!(let #mutable #name;)
+            let allow = shadowing();
+            quote!(#allow let #mutable #name;)
         });
         quote_spanned!(span=> { #(#unset)* let #value #ty = #part; (#value, (#(#names,)*)) })
     }
@@ -164,7 +165,8 @@ pub(crate) fn declared_again(name: &Ident) -> Stmt {
     parse_quote_spanned!(name.span()=> #allow let mut #name = #name;)
 }
 
-/// The variable has the user's name, so clippy takes it for one of the user's.
+/// The variable has the user's name, so clippy takes it for one of the user's. With another span clippy does not, but then
+/// errors of the borrow checker name no variable, and point at the attribute.
 fn shadowing() -> TokenStream {
     quote!(#[allow(clippy::shadow_reuse, clippy::shadow_same, clippy::shadow_unrelated)])
 }
