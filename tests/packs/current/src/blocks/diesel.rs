@@ -20,6 +20,8 @@ pub async fn sqlite(db: &mut SqliteConnection, pool: &Pool<ConnectionManager<Sql
     let mut pooled = pool.get().unwrap(); //~ BLOCKS
     let is = diesel::select(dsl::exists(users::table.filter(users::id.eq(1)))).get_result::<bool>(&mut pooled)?; //~ BLOCKS
     let other_pool = Pool::builder().build(ConnectionManager::<SqliteConnection>::new("a")).unwrap(); //~ BLOCKS
+    let third_pool = Pool::new(ConnectionManager::<SqliteConnection>::new("a")).unwrap(); //~ BLOCKS
+    drop(third_pool);
     drop((all, one, names, n, is, other_pool));
     diesel::insert_into(users::table).values(users::name.eq("a")).execute(db) //~ BLOCKS
 }

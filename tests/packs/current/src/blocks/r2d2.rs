@@ -11,7 +11,9 @@ pub async fn pools(
 ) -> Result<(), r2d2::Error> {
     let a = pool.get()?; //~ BLOCKS
     let b = shared.get_timeout(Duration::from_secs(1))?; //~ BLOCKS
-    let c = Pool::builder().max_size(15).build(client).unwrap(); //~ BLOCKS
+    let c = Pool::builder().max_size(15).build(client.clone()).unwrap(); //~ BLOCKS
+    let d = Pool::new(client).unwrap(); //~ BLOCKS
+    drop(d);
     drop((a, b, c));
     Ok(())
 }
@@ -22,6 +24,16 @@ pub async fn generic<M: ManageConnection>(pool: Pool<M>, manager: M) -> Result<(
     let b = r2d2::Builder::new().build(manager)?; //~ BLOCKS
     drop((a, b));
     Ok(())
+}
+
+#[nonblocking(known_blocking)]
+pub async fn new<M: ManageConnection>(manager: M) -> Result<Pool<M>, r2d2::Error> {
+    r2d2::Pool::new(manager) //~ BLOCKS
+}
+
+#[nonblocking(known_blocking)]
+pub async fn new_in_an_option(client: Option<redis::Client>) -> Option<Pool<redis::Client>> {
+    client.map(Pool::new)?.ok() //~ BLOCKS
 }
 
 #[nonblocking(known_blocking)]

@@ -29,3 +29,10 @@ pub async fn responses(a: Response, b: Response, mut c: Response, mut d: Respons
     drop((json, bytes));
     Ok(file)
 }
+
+#[nonblocking(known_blocking)]
+pub async fn clients() -> reqwest::Result<(Client, Client)> {
+    let a = Client::new(); //~ BLOCKS
+    let b = Client::builder().user_agent("a").build()?; //~ BLOCKS
+    Ok((a, b))
+}

@@ -18,3 +18,20 @@ pub async fn offloaded(pool: Pool<redis::Client>) -> bool {
 pub async fn own(pool: &crate::own::Pool<u8>) -> usize {
     pool.size()
 }
+
+/// A pool whose `new` is another one.
+pub struct Local<T>(pub T);
+
+impl<T> Local<T> {
+    pub fn new(value: T) -> Self {
+        Self(value)
+    }
+}
+
+#[nonblocking(known_blocking)]
+pub async fn own_new(client: redis::Client) -> redis::Client {
+    let pool = Local::new(client);
+    let boxed = Box::new(Vec::<u8>::new());
+    drop(boxed);
+    pool.0
+}

@@ -17,3 +17,10 @@ pub async fn building(client: &reqwest::blocking::Client, response: &reqwest::bl
     drop(request);
     response.headers().len() as u16 + response.status().as_u16()
 }
+
+#[nonblocking(known_blocking)]
+pub async fn asynchronous_clients() -> reqwest::Result<(reqwest::Client, reqwest::Client)> {
+    let configured = reqwest::blocking::Client::builder().user_agent("a");
+    drop(configured);
+    Ok((reqwest::Client::new(), reqwest::Client::builder().user_agent("a").build()?))
+}
