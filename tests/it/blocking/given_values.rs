@@ -153,3 +153,24 @@ single_step!(question_mark_consumes_a_field, Question(d: (String, String) = ("7"
     let n = parse(d.0)?;
     Ok(Stop((n, d.1)))
 });
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Token {
+    r#type: String,
+    r#match: (u32, (u32, String)),
+}
+
+fn token() -> Token {
+    Token { r#type: "abc".into(), r#match: (1, (2, "x".into())) }
+}
+
+single_step!(fields_and_variables_may_be_keywords, Keywords(r#type: Token = token()) -> (usize, usize, u32) = (3, 1, 9), {
+    #[blocking(cpu)]
+    let length = consume(r#type.r#type);
+    #[blocking(cpu)]
+    let last = consume(r#type.r#match.1.1);
+    let r#loop = 3;
+    #[blocking(cpu)]
+    let product = area(r#loop, 3);
+    Ok(Stop((length, last, product * r#loop / 3 * r#type.r#match.0)))
+});

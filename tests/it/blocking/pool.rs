@@ -200,6 +200,43 @@ async fn a_thread_that_waits_for_its_own_pool_is_replaced() {
     }
 }
 
+/// Waits for itself on the other executor, and on its own.
+#[blocking(cpu)]
+fn nested_cpu(depth: u32) -> u32 {
+    if depth == 0 { 0 } else { Handle::current().block_on(nested_io(depth - 1)) + 1 }
+}
+
+#[blocking(io)]
+fn nested_io(depth: u32) -> u32 {
+    if depth == 0 {
+        return 0;
+    }
+    let both = async { tokio::join!(nested_cpu(depth - 1), nested_io(depth / 2)) };
+    let (cpu, io) = futures::executor::block_on(both);
+    cpu.max(io) + 1
+}
+
+#[workflow]
+struct Nested;
+
+#[workflow]
+impl Nested {
+    #[step]
+    #[blocking(cpu)]
+    fn nested(&self, Start(depth): Start<u32>) -> Stop<u32> {
+        Stop(Handle::current().block_on(nested_cpu(depth)))
+    }
+}
+
+#[tokio::test]
+async fn waits_cross_pools_of_one_in_both_directions() {
+    let executors = executors(1, 1);
+    let runs: Vec<_> = (0..20).map(|_| Nested.run(6).executors(&executors).start()).collect();
+    for run in runs {
+        assert_eq!(run.await.unwrap(), 6);
+    }
+}
+
 #[tokio::test]
 async fn a_thread_that_waits_for_a_started_run_is_replaced() {
     for by_value in [true, false] {

@@ -133,3 +133,24 @@ async fn work_on_own_threads_finds_the_runtime_of_its_caller() {
     let executors = Executors::builder().build().unwrap();
     assert_eq!(Spawns.run(()).executors(&executors).await.unwrap(), 3);
 }
+
+#[tokio::test]
+async fn nested_wait_of_started_work_ends_with_a_shutdown() {
+    #[workflow]
+    struct Nested {
+        executors: Executors,
+    }
+    #[workflow]
+    impl Nested {
+        #[step]
+        #[blocking(cpu)]
+        fn nested(&self, _start: Start<()>) -> Stop<u32> {
+            self.executors.shutdown_background();
+            Stop(tokio::runtime::Handle::current().block_on(cpu()))
+        }
+    }
+    let executors = Executors::builder().cpu_threads(1).build().unwrap();
+    let error = Nested { executors: executors.clone() }.run(()).executors(&executors).await.unwrap_err();
+    assert!(matches!(error.find(), Some(ExecutorError::ShutDown)), "{error}");
+    assert!(executors.shutdown_timeout(secs(10)).await);
+}

@@ -70,6 +70,18 @@ single_step!(variable_is_used_only_as_a_width, Width(n: usize = 3) -> String = "
     Ok(Stop(format!("{:>width$} {:.precision$}", "x", 1.0)))
 });
 
+single_step!(keyword_is_used_only_in_a_format, Keyword(n: u32 = 3) -> String = "4    4", {
+    let mut r#type = n;
+    #[blocking(cpu)]
+    {
+        r#type += 1;
+    }
+    let r#match = 5;
+    #[blocking(cpu)]
+    let text = format!("{type}{type:>match$}");
+    Ok(Stop(format!("{text:.match$}{type}", type = &text[5..], match = 5)))
+});
+
 single_step!(variable_without_a_value_is_assigned_in_each_branch, Branches(n: u32 = 3) -> (u32, u32) = (4, 6), {
     let sum;
     if n == 1 {

@@ -4,38 +4,28 @@
 //! reference, the closure borrows what it refers to, which does not move.
 
 use super::{
+    assignment::{is_assignment, roots},
     attribute::{conditions, conditions_of},
-    captures::{is_assignment, roots},
     free_names::{self, same},
     macro_grammar::{self, Grammar},
-    probe,
-    scope::{Found, Scopes},
 };
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use syn::{BinOp, Expr, Local, Pat, Stmt, Token, UnOp, parse::Parser, punctuated::Punctuated, visit::Visit};
 
 /// The variables that a value borrows.
 #[derive(Clone, Default)]
 pub(crate) struct Borrows {
-    /// The value is a reference to a variable, and cannot move to another thread.
-    pub(super) is_reference: bool,
+    /// The value is a reference to this variable, or to a static.
+    pub(super) reference: Option<Ident>,
     /// Whatever their types are.
-    certain: Vec<Ident>,
+    pub(super) certain: Vec<Ident>,
     /// Unless one of the places is a reference. Each place is a part of the one after it.
-    by_type: Vec<(Ident, Vec<Expr>)>,
-}
-
-/// A value that borrows a variable, and may be used after a `#[blocking]` part.
-pub(super) enum Borrowed {
-    /// By the variable of this name.
-    Certain(Ident),
-    /// Unless one of these places is a reference.
-    ByType(Vec<Expr>),
+    pub(super) by_type: Vec<(Ident, Vec<Expr>)>,
 }
 
 impl Borrows {
     /// The borrows of a variable that is declared here.
-    pub(super) fn of_local(local: &Local, scopes: &Scopes) -> Self {
+    pub(super) fn of_local(local: &Local) -> Self {
         let mut borrows = Self::default();
         let Some(init) = &local.init else { return borrows };
         let is_plain = |pattern: &Pat| matches!(pattern, Pat::Ident(name) if name.by_ref.is_none());
@@ -48,7 +38,7 @@ impl Borrows {
             Expr::Reference(reference) => match &*reference.expr {
                 Expr::Path(path) if !is_coerced => {
                     borrows.certain.extend(path.path.get_ident().cloned());
-                    borrows.is_reference = borrows.certain.iter().any(|name| scopes.find(name).is_some());
+                    borrows.reference = borrows.certain.first().cloned();
                 }
                 place => borrows.place(place, is_coerced),
             },
@@ -185,28 +175,4 @@ impl<'ast> Visit<'ast> for Borrows {
     }
 
     fn visit_item(&mut self, _: &'ast syn::Item) {}
-}
-
-impl Scopes {
-    /// The values that borrow a variable and may be used after the part whose attribute is at `part`.
-    pub(super) fn borrowed_by(&self, variable: Found, part: Span) -> Vec<Borrowed> {
-        let name = &self.binding(variable).name;
-        let mut borrowed = Vec::new();
-        for (found, binding) in self.bindings_after(variable) {
-            if self.find(&binding.name) != Some(found) || self.used_later(found, part).is_none() {
-                continue;
-            }
-            if binding.borrows.certain.iter().any(|borrowed| same(borrowed, name)) {
-                borrowed.push(Borrowed::Certain(binding.name.clone()));
-            }
-            let by_type = binding.borrows.by_type.iter().filter(|(borrowed, _)| same(borrowed, name));
-            borrowed.extend(by_type.map(|(_, places)| Borrowed::ByType(places.clone())));
-        }
-        borrowed
-    }
-}
-
-/// Refuses to move the variable at `at`, unless one of the places is a reference.
-pub(super) fn refused_by_type(places: &[Expr], at: Span) -> TokenStream {
-    probe::never(&probe::borrowed(places, at), false, at)
 }

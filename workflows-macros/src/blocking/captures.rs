@@ -1,6 +1,7 @@
 //! How a `#[blocking]` part of an async body depends on the code around it.
 
 use super::{
+    assignment::{is_assignment, roots},
     attribute::is_blocking,
     free_names::{self, same},
     scope::{BindingKind, Found, Scopes},
@@ -201,34 +202,4 @@ fn find_self(tokens: TokenStream) -> Option<Ident> {
         TokenTree::Group(group) => find_self(group.stream()),
         _ => None,
     })
-}
-
-pub(crate) fn is_assignment(op: &syn::BinOp) -> bool {
-    use syn::BinOp as B;
-    matches!(
-        op,
-        B::AddAssign(_)
-            | B::SubAssign(_)
-            | B::MulAssign(_)
-            | B::DivAssign(_)
-            | B::RemAssign(_)
-            | B::BitXorAssign(_)
-            | B::BitAndAssign(_)
-            | B::BitOrAssign(_)
-            | B::ShlAssign(_)
-            | B::ShrAssign(_)
-    )
-}
-
-/// The variables at the roots of the places that an assignment to `place` changes, such as `x` in `x.a[1]`.
-pub(super) fn roots(place: &Expr) -> Vec<Ident> {
-    match place {
-        Expr::Path(path) => path.path.get_ident().cloned().into_iter().collect(),
-        Expr::Field(field) => roots(&field.base),
-        Expr::Index(index) => roots(&index.expr),
-        Expr::Paren(paren) => roots(&paren.expr),
-        Expr::Tuple(tuple) => tuple.elems.iter().flat_map(roots).collect(),
-        Expr::Array(array) => array.elems.iter().flat_map(roots).collect(),
-        _ => Vec::new(),
-    }
 }

@@ -1,8 +1,8 @@
 //! Statements, and the expression in them that is evaluated first.
 
 use super::{
+    assignment::is_assignment,
     attribute::{conditions, conditions_of, is_blocking, leftmost, of},
-    captures::is_assignment,
     instrument::Instrument,
     place_expr::is_inert,
     probe,

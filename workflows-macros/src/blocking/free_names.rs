@@ -4,6 +4,7 @@ use super::attribute::{is_blocking, of};
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use syn::{
     Block, Expr, ExprLet, Lit, Pat, Stmt, Token,
+    ext::IdentExt,
     parse::Parser,
     punctuated::Punctuated,
     visit::{self, Visit},
@@ -64,6 +65,16 @@ pub(crate) fn bound(pattern: &Pat) -> Vec<&syn::PatIdent> {
     let mut names = Bound(Vec::new());
     names.visit_pat(pattern);
     names.0
+}
+
+/// The variable with this name, which is raw if the name is a keyword. `None` if no variable can have it.
+pub(crate) fn named(name: &str, span: Span) -> Option<Ident> {
+    let parsed = Ident::parse_any.parse_str(name).ok()?.to_string();
+    match syn::parse_str::<Ident>(&parsed) {
+        Ok(_) => Some(Ident::new(&parsed, span)),
+        Err(_) if ["self", "Self", "super", "crate", "_"].contains(&parsed.as_str()) => None,
+        Err(_) => Some(Ident::new_raw(&parsed, span)),
+    }
 }
 
 /// Returns the names in a format string.
@@ -168,8 +179,8 @@ impl FreeNames {
             let is_part_of_name = |c: char| c == '_' || c.is_alphanumeric();
             let counts = format.split('$').map(|before| before.rsplit(|c| !is_part_of_name(c)).next().unwrap_or(""));
             for name in counts.chain([name.trim()]) {
-                if let Ok(name) = syn::parse_str::<Ident>(name) {
-                    self.mention(&Ident::new(&name.to_string(), text.span()));
+                if let Some(name) = named(name, text.span()) {
+                    self.mention(&name);
                 }
             }
         }

@@ -4,11 +4,13 @@
 //! The rest of the variable stays where it is, so other fields can be used later, and a variable of a `Copy` type can be
 //! borrowed meanwhile.
 
-use super::free_names::{find, same};
+use super::free_names::{find, named, same};
 use proc_macro2::{Ident, Span};
 use quote::ToTokens;
 use syn::{
-    BinOp, Expr, Local, Member, Pat, Stmt, UnOp, parse_quote,
+    BinOp, Expr, Local, Member, Pat, Stmt, UnOp,
+    ext::IdentExt,
+    parse_quote,
     visit_mut::{self, VisitMut},
 };
 
@@ -46,13 +48,14 @@ impl Given<'_> {
         if let Some(root) = root(expr, &mut members)
             && same(&root, self.variable)
         {
-            members.push(root.to_string());
+            members.push(root.unraw().to_string());
             members.reverse();
             let span = Span::mixed_site().located_at(root.span());
-            let name = Ident::new(&members.join("_"), span);
-            self.add(&name, expr, members.len() == 1);
-            *expr = parse_quote!(#name);
-            return;
+            if let Some(name) = named(&members.join("_"), span) {
+                self.add(&name, expr, members.len() == 1);
+                *expr = parse_quote!(#name);
+                return;
+            }
         }
         match expr {
             Expr::Paren(inner) => self.value(&mut inner.expr),
@@ -87,7 +90,7 @@ fn root(expr: &Expr, members: &mut Vec<String>) -> Option<Ident> {
         Expr::Path(path) if path.qself.is_none() && path.attrs.is_empty() => path.path.get_ident().cloned(),
         Expr::Field(field) if field.attrs.is_empty() => {
             members.push(match &field.member {
-                Member::Named(name) => name.to_string(),
+                Member::Named(name) => name.unraw().to_string(),
                 Member::Unnamed(index) => index.index.to_string(),
             });
             root(&field.base, members)
@@ -132,7 +135,7 @@ impl VisitMut for Given<'_> {
                     self.visit_expr_mut(rest);
                 }
             }
-            Expr::Binary(binary) if super::captures::is_assignment(&binary.op) => {
+            Expr::Binary(binary) if super::assignment::is_assignment(&binary.op) => {
                 self.visit_expr_mut(&mut binary.left);
                 self.value(&mut binary.right);
             }

@@ -1,8 +1,10 @@
 //! `#[blocking(..)]`, and the check that async code does not block.
 
 mod arguments;
+mod assignment;
 mod attribute;
 pub(crate) mod awaits;
+mod borrowers;
 mod borrows;
 mod call;
 mod captures;

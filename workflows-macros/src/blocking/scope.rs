@@ -145,7 +145,9 @@ impl Scopes {
         }
         let hidden: Vec<_> = hidden.into_iter().map(|found| self.binding(found).clone()).collect();
         let known = self.0.last().map_or(0, |frame| frame.bindings.len());
-        let borrows = Borrows::of_local(local, self);
+        let mut borrows = Borrows::of_local(local);
+        // A static may have any name.
+        borrows.reference = borrows.reference.filter(|name| self.find(name).is_some());
         self.declare_as(&local.pat, kind);
         let Some(frame) = self.0.last_mut() else { return };
         if let [binding] = &mut frame.bindings[known..] {

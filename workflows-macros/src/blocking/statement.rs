@@ -4,9 +4,10 @@
 //! assigned again, so the statement changes them as it would without the attribute.
 
 use super::{
+    assignment::is_assignment,
     attribute::{is_blocking, leftmost_mut, mentions_blocking, of_mut},
-    borrows::{self, Borrowed},
-    captures::{self, Captures, is_assignment},
+    borrowers::{self, Borrowed},
+    captures::{self, Captures},
     given_values,
     hop::{self, Hop, Returned},
     isolated,
@@ -190,7 +191,7 @@ impl Lower<'_> {
                     _ => self.scopes.used_later(*found, mark.span),
                 }
             };
-            let is_reference = binding.borrows.is_reference;
+            let is_reference = binding.borrows.reference.is_some();
             if later.is_none() && !is_reference {
                 continue;
             }
@@ -213,7 +214,7 @@ impl Lower<'_> {
                         refuse_borrowed(name, &by, self.errors);
                         break;
                     }
-                    Borrowed::ByType(places) => checks.extend(borrows::refused_by_type(&places, name.span())),
+                    Borrowed::ByType(places) => checks.extend(borrowers::refused_by_type(&places, name.span())),
                 }
             }
             let variable = Returned {
