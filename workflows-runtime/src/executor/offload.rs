@@ -16,12 +16,13 @@ use crate::{
     step_event::{StepEvent, StepPhase},
 };
 use std::{
+    hash::{DefaultHasher, Hash, Hasher},
     mem,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
 };
-use tokio::runtime::Handle;
+use tokio::{runtime::Handle, task};
 
 /// The executor for blocking code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,7 +125,10 @@ fn submit<T: Send + 'static>(
     reports_beginning: bool,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<QueuedJob<T>, ExecutorError> {
-    let run = origin.as_ref().map_or(0, |origin| Arc::as_ptr(&origin.scope).cast::<()>() as usize);
+    let run = match &origin {
+        Some(origin) => Arc::as_ptr(&origin.scope).cast::<()>() as usize,
+        None => current_task(),
+    };
     let executors = match origin.as_ref().and_then(|origin| origin.scope.executors()) {
         Some(executors) => executors.clone(),
         None => Executors::default_ones()?,
@@ -134,6 +138,16 @@ fn submit<T: Send + 'static>(
     let clock = ClockHold::of_paused_clock(runtime.as_ref());
     let work = Crossing::new(&executors, kind.name(), runtime, reports_beginning, work);
     pool.submit(run, Arc::new(JobCell::new(origin, work, clock)))
+}
+
+/// The key of the tokio task that polls the caller, in place of a run: runs without executors of their own are not
+/// current, to keep their polls cheap.
+#[allow(clippy::cast_possible_truncation, reason = "equal keys share a turn")]
+fn current_task() -> usize {
+    let Some(id) = task::try_id() else { return 0 };
+    let mut hasher = DefaultHasher::new();
+    id.hash(&mut hasher);
+    hasher.finish() as usize
 }
 
 /// # Errors
