@@ -1,5 +1,6 @@
 //! W5: a round trip to a blocking thread, relative to `spawn_blocking` and to a rayon pool with a oneshot
-//! channel, and the latency of a ticker under blocking load.
+//! channel, the options of the executors relative to the same written by hand, and the latency of a ticker under
+//! blocking load.
 //!
 //! `cargo bench --bench blocking`
 
@@ -19,8 +20,8 @@ use std::{
     thread,
     time::Instant,
 };
-use tokio::{sync::oneshot, task::spawn_blocking};
-use workflows_runtime::prelude::*;
+use tokio::{runtime::Handle, sync::oneshot, task::spawn_blocking};
+use workflows_runtime::{BlockingJob, Executors, nonblocking, prelude::*};
 
 const ROUNDS: usize = 31;
 const HOPS: u32 = 500;
@@ -84,6 +85,188 @@ async fn hops(runtime: &str) {
     for row in &rows {
         row.print("µs");
     }
+}
+
+/// A `#[blocking]` statement whose variables move over and back.
+#[nonblocking]
+async fn statement() -> usize {
+    let mut list = vec![1_u32; 16];
+    let mut total = 0;
+    #[blocking(cpu)]
+    {
+        list.push(black_box(2));
+        total += list.len();
+    }
+    total + list.len()
+}
+
+async fn bare_statement(pool: &rayon_core::ThreadPool) -> usize {
+    let list = vec![1_u32; 16];
+    let (sender, receiver) = oneshot::channel();
+    pool.spawn_fifo(move || {
+        let mut list = list;
+        list.push(black_box(2));
+        let total = list.len();
+        let _ = sender.send((total, list));
+    });
+    let (total, list) = receiver.await.unwrap();
+    total + list.len()
+}
+
+tokio::task_local! {
+    static TENANT: u32;
+}
+
+/// The same as [`bare_cpu`] with a task-local value.
+async fn bare_carried(pool: &rayon_core::ThreadPool) -> u32 {
+    let tenant = TENANT.get();
+    let (sender, receiver) = oneshot::channel();
+    pool.spawn_fifo(move || {
+        let _ = sender.send(TENANT.sync_scope(tenant, || black_box(1)));
+    });
+    receiver.await.unwrap()
+}
+
+#[blocking(cpu, pool = "embed")]
+fn embed() -> u32 {
+    black_box(1)
+}
+
+#[blocking(cpu)]
+fn nested() -> u32 {
+    Handle::current().block_on(cpu())
+}
+
+/// Waits on a thread of one pool for a thread of another one.
+async fn bare_nested(outer: &rayon_core::ThreadPool, inner: &Arc<rayon_core::ThreadPool>) -> u32 {
+    let (runtime, inner) = (Handle::current(), Arc::clone(inner));
+    let (sender, receiver) = oneshot::channel();
+    outer.spawn_fifo(move || {
+        let _ = sender.send(runtime.block_on(bare_cpu(&inner)));
+    });
+    receiver.await.unwrap()
+}
+
+/// Measures calls in a run, whose executors have options. Takes the number of repetitions.
+#[workflow]
+struct Calls;
+
+#[workflow]
+impl Calls {
+    #[step]
+    async fn calls(&self, Start((kind, times)): Start<(Call, u32)>) -> Stop<f64> {
+        Stop(match kind {
+            Call::Statement => micros(times, statement).await,
+            Call::Carried => micros(times, cpu).await,
+            Call::Named => micros(times, embed).await,
+            Call::Nested => micros(times, nested).await,
+            Call::InFlight => micros(times, || in_flight(64, cpu)).await / 64.0,
+        })
+    }
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+enum Call {
+    Statement,
+    Carried,
+    Named,
+    Nested,
+    InFlight,
+}
+
+/// The options of the executors, in runs that set them.
+async fn options(runtime: &str) {
+    let pool = pool();
+    let single = || rayon_core::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let (outer, inner) = (single(), Arc::new(single()));
+    let plain = Executors::builder().pool("embed", 1).build().unwrap();
+    let one = Executors::builder().cpu_threads(1).build().unwrap();
+    let limited = Executors::builder().queue_limit(64).build().unwrap();
+    let carry = || {
+        let tenant = TENANT.get();
+        move |job: BlockingJob<'_>| TENANT.sync_scope(tenant, || job.run())
+    };
+    let carrying = Executors::builder().carry(carry).build().unwrap();
+    let calls = |kind, times, executors: &Executors| Calls.run((kind, times)).executors(executors).into_future();
+    let mut rows = [
+        Row::new(format!("W5 statement with variables, {runtime}"), 1.3),
+        Row::new(format!("W5 carried task-local, {runtime}"), 1.3),
+        Row::new(format!("W5 named pool, {runtime}"), 1.3),
+        Row::new(format!("W5 nested wait, pools of one, {runtime}"), 1.3),
+        Row::new(format!("W5 limited queue / unlimited, 64 in flight, {runtime}"), 1.15),
+    ];
+    for _ in 0..rounds(ROUNDS) {
+        let ours = calls(Call::Statement, HOPS, &plain).await.unwrap();
+        rows[0].round(micros(HOPS, || bare_statement(&pool)).await, ours);
+        let ours = TENANT.scope(1, calls(Call::Carried, HOPS, &carrying)).await.unwrap();
+        rows[1].round(TENANT.scope(1, micros(HOPS, || bare_carried(&pool))).await, ours);
+        let ours = calls(Call::Named, HOPS, &plain).await.unwrap();
+        rows[2].round(micros(HOPS, || bare_cpu(&outer)).await, ours);
+        let ours = calls(Call::Nested, HOPS, &one).await.unwrap();
+        rows[3].round(micros(HOPS, || bare_nested(&outer, &inner)).await, ours);
+        // What the limit costs: the baseline is the same without it.
+        let unlimited = calls(Call::InFlight, HOPS / 16, &plain).await.unwrap();
+        rows[4].round(unlimited, calls(Call::InFlight, HOPS / 16, &limited).await.unwrap());
+    }
+    for row in &rows {
+        row.print("µs");
+    }
+}
+
+#[event]
+struct Short;
+#[event]
+struct Ran;
+
+/// The given number of computations of a millisecond.
+#[workflow]
+struct ShortJobs;
+
+fn short() {
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_millis(1) {
+        std::hint::spin_loop();
+    }
+}
+
+#[workflow]
+impl ShortJobs {
+    #[step]
+    async fn begin(&self, Start(jobs): Start<usize>) -> Vec<Short> {
+        (0..jobs).map(|_| Short).collect()
+    }
+
+    #[step(workers = 100)]
+    #[blocking(cpu)]
+    fn job(&self, _: Short) -> Ran {
+        short();
+        Ran
+    }
+
+    #[step]
+    async fn end(&self, all: Vec<Ran>) -> Stop<usize> {
+        Stop(all.len())
+    }
+}
+
+/// The time of a short job while another run has a hundred of them in the queue of one thread. The baseline is the time of
+/// two jobs: the one that runs, and its own.
+async fn fairness(runtime: &str) {
+    let executors = Executors::builder().cpu_threads(1).build().unwrap();
+    let jobs = |jobs| ShortJobs.run(jobs).executors(&executors);
+    let mut row = Row::new(format!("W5 a job of one run behind 100 of another, {runtime}"), 1.5);
+    for _ in 0..rounds(ROUNDS) {
+        let two = micros(1, || jobs(2).into_future()).await;
+        let others = jobs(100).start();
+        let is_queued = || executors.metrics().iter().any(|pool| pool.queued > 90);
+        while !is_queued() {
+            tokio::task::yield_now().await;
+        }
+        let one = micros(1, || jobs(1).into_future()).await;
+        others.await.unwrap();
+        row.round(two / 1e3, one / 1e3);
+    }
+    row.print("ms");
 }
 
 #[event]
@@ -213,6 +396,8 @@ fn main() {
         head(name);
         in_a_task(&runtime, async {
             hops(name).await;
+            options(name).await;
+            fairness(name).await;
             responsiveness(name).await;
         });
     }
