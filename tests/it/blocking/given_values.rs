@@ -87,6 +87,16 @@ single_step!(copy_field_is_used_while_its_struct_is_borrowed, BorrowedField(size
     Ok(Stop((before.width, product)))
 });
 
+single_step!(copy_variable_is_an_index_while_it_is_borrowed, Index(v: Vec<u32> = vec![3, 4, 5]) -> (u32, Vec<u32>, usize) = (4, vec![4, 5], 2), {
+    let at = 1;
+    let next = || at + 1;
+    #[blocking(cpu)]
+    let element = v[at];
+    #[blocking(cpu)]
+    let rest = v[at..].to_vec();
+    Ok(Stop((element, rest, next() * at)))
+});
+
 single_step!(mutable_borrow_lasts_over_the_statement, Mutable(n: u32 = 3) -> (u32, u32) = (4, 9), {
     let mut n = n;
     let twice = n + n;

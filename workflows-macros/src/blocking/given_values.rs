@@ -148,6 +148,14 @@ impl VisitMut for Given<'_> {
                 self.visit_expr_mut(&mut assign.left);
                 self.value(&mut assign.right);
             }
+            Expr::Index(index) => {
+                self.visit_expr_mut(&mut index.expr);
+                self.value(&mut index.index);
+            }
+            Expr::Range(range) => {
+                self.values(range.start.as_deref_mut());
+                self.values(range.end.as_deref_mut());
+            }
             Expr::Try(question) => self.value(&mut question.expr),
             Expr::Cast(cast) => self.value(&mut cast.expr),
             Expr::ForLoop(repeat) => {
