@@ -103,6 +103,9 @@ const _: () = {
         const NAME: &'static str = "Aliases";
         type Input = __RunInput;
         type Output = __RunOutput;
+        type HeldOutput = <__RunOutput as __p::Hold<
+            { __p::is_large::<__RunOutput>() },
+        >>::Held;
         type Prompt = <<<__p::Absent as __p::Role>::Or<
             <__p::Accepted<__T2Out> as __p::StepOutput>::Asks,
         > as __p::Role>::Or<

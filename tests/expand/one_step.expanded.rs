@@ -73,6 +73,9 @@ const _: () = {
         const NAME: &'static str = "Hello";
         type Input = __RunInput;
         type Output = __RunOutput;
+        type HeldOutput = <__RunOutput as __p::Hold<
+            { __p::is_large::<__RunOutput>() },
+        >>::Held;
         type Prompt = __p::Never;
         type Resources = ();
         type Event = __Event;

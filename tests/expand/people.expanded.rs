@@ -126,6 +126,9 @@ const _: () = {
         const NAME: &'static str = "Approval";
         type Input = __RunInput;
         type Output = __RunOutput;
+        type HeldOutput = <__RunOutput as __p::Hold<
+            { __p::is_large::<__RunOutput>() },
+        >>::Held;
         type Prompt = __p::OneOf<__p::Accepted<__T7Payload>, __p::Accepted<__T0Payload>>;
         type Resources = ();
         type Event = __Event;

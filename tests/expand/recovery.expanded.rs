@@ -194,6 +194,9 @@ const _: () = {
         const NAME: &'static str = "Publish";
         type Input = __RunInput;
         type Output = __RunOutput;
+        type HeldOutput = <__RunOutput as __p::Hold<
+            { __p::is_large::<__RunOutput>() },
+        >>::Held;
         type Prompt = __p::Accepted<__T10Payload>;
         type Resources = ();
         type Event = __p::Type<__p::Checked<__Event, { __IS_SOUND }>>;

@@ -274,6 +274,9 @@ const _: () = {
         const NAME: &'static str = "Ask";
         type Input = __RunInput;
         type Output = __RunOutput;
+        type HeldOutput = <__RunOutput as __p::Hold<
+            { __p::is_large::<__RunOutput>() },
+        >>::Held;
         type Prompt = __p::Never;
         type Resources = __p::Cache<Self, __Cached>;
         type Event = __Event;

@@ -28,8 +28,8 @@ pub use crate::{
     },
     step_failed::StepFailed,
     workflow::{
-        Asks, Awaits, Borrowed, EventEnum, Generic, Instance, Prompts, Settings, StreamPosition, Takes, Workflow,
-        deserialize_event, serialize_event,
+        Asks, Awaits, Borrowed, EventEnum, Generic, Held, Hold, Instance, Prompts, Settings, StreamPosition, Takes,
+        Workflow, deserialize_event, is_large, serialize_event,
     },
 };
 pub use core::{
@@ -362,7 +362,9 @@ macro_rules! __takes {
         impl $($parameters)* $crate::__private::Takes<$event, $index> for $workflow $($bounds)* {
             #[inline]
             fn wrap(event: $event) -> $enum {
-                $enum::$variant(<$checked as $crate::__private::Checkable>::accept(event))
+                $enum::$variant($crate::__private::Held::hold(
+                    <$checked as $crate::__private::Checkable>::accept(event),
+                ))
             }
 
             #[inline]
@@ -373,7 +375,9 @@ macro_rules! __takes {
             #[inline]
             fn take(event: $enum) -> $event {
                 match event {
-                    $enum::$variant(event) => <$checked as $crate::__private::Checkable>::restore(event),
+                    $enum::$variant(event) => {
+                        <$checked as $crate::__private::Checkable>::restore($crate::__private::Held::release(event))
+                    }
                     other => $crate::__private::unreachable_event(other),
                 }
             }

@@ -62,7 +62,7 @@ impl<W: Workflow> StoredEvent<W> {
 }
 
 /// The result of a run. The error is boxed, because most runs have none.
-pub(super) type Ended<W> = Result<<W as Workflow>::Output, Box<RunError>>;
+pub(super) type Ended<W> = Result<<W as Workflow>::HeldOutput, Box<RunError>>;
 
 /// The most events that a reader fetches at once.
 const FETCH: usize = 128;

@@ -4,6 +4,7 @@ use super::{
     builder::Run,
     dispatch::made,
     driver::{Entry, boxed, drive, poll_filled},
+    event_log::Ended,
     nesting::{Nested, is_too_deep, spawned},
     poll_budget::PollBudget,
     shared::lazy::LazyShared,
@@ -12,7 +13,7 @@ use super::{
 use crate::{
     error::RunError,
     trace,
-    workflow::{Instance, Permit, Workflow},
+    workflow::{Held, Instance, Permit, Workflow},
 };
 use core::ops::ControlFlow;
 use std::{
@@ -54,15 +55,30 @@ impl<W: Workflow> Run<W> {
     }
 
     #[inline]
-    fn in_place(mut self) -> <Self as IntoFuture>::IntoFuture {
+    fn in_place(self) -> <Self as IntoFuture>::IntoFuture {
         boxed(move || async move {
+            let ended = {
+                let mut run = pin!(made(|| self.drive_to_end()));
+                poll_fn(|cx| poll_filled(run.as_mut(), cx)).await
+            };
+            released::<W>(ended)
+        })
+    }
+
+    fn boxed_in_place(self) -> Pin<Box<dyn Future<Output = Ended<W>> + Send>> {
+        boxed(|| self.drive_to_end())
+    }
+
+    #[allow(clippy::manual_async_fn, reason = "an `async fn` stores its arguments twice")]
+    fn drive_to_end(mut self) -> impl Future<Output = Ended<W>> + Send {
+        async move {
             self.first = self.first.refusal()?;
             if let Some(options) = &mut self.options
                 && let Some(mut parent) = options.parent.take()
             {
-                let mut run = self.into_future();
+                let mut run = self.boxed_in_place();
                 return poll_fn(|cx| match parent.as_mut().poll(cx) {
-                    Poll::Ready(()) => Poll::Ready(Err(RunError::Cancelled)),
+                    Poll::Ready(()) => Poll::Ready(Err(Box::new(RunError::Cancelled))),
                     Poll::Pending => run.as_mut().poll(cx),
                 })
                 .await;
@@ -99,10 +115,18 @@ impl<W: Workflow> Run<W> {
                     if let Some(shared) = shared.get() {
                         shared.end_spans(&ended);
                     }
-                    ended.map_err(|error| *error)
+                    ended
                 }
                 ControlFlow::Continue(_) => unreachable!("a run in place is never parked"),
             }
-        })
+        }
+    }
+}
+
+/// The result of a run. A large one is copied here, and not in the frame in which the run is polled.
+fn released<W: Workflow>(ended: Ended<W>) -> Result<W::Output, RunError> {
+    match ended {
+        Ok(output) => Ok(output.release()),
+        Err(error) => Err(*error),
     }
 }

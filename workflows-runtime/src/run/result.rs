@@ -10,7 +10,7 @@ use crate::{
     error::RunError,
     executor::Waiting,
     sync::{MutexGuard, OnceLock},
-    workflow::Workflow,
+    workflow::{Held, Workflow},
 };
 use core::fmt;
 use std::{
@@ -57,7 +57,10 @@ fn poll_result<W: Workflow>(
         drop(locked);
         // The waiter is deregistered.
         *waiter_id = 0;
-        return Poll::Ready(ended.clone().map_err(|error| *error));
+        return Poll::Ready(match ended.clone() {
+            Ok(output) => Ok(output.release()),
+            Err(error) => Err(*error),
+        });
     }
     let old_waker = locked.event_log.wait(waiter_id, cx.waker());
     drop(locked);

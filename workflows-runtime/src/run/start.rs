@@ -44,7 +44,7 @@ pub(super) enum Timeout {
 /// Where a run starts.
 pub(super) enum StartFrom<W: Workflow> {
     /// `None` once the run has started.
-    Input(Option<W::Input>),
+    Input(Option<W::Event>),
     Resume(Box<ResumedState<W>>),
     /// The snapshot cannot be resumed.
     Refused(Box<ResumeError>),
@@ -116,8 +116,7 @@ impl<W: Workflow> StartFrom<W> {
                 Timeout::Declared => W::TIMEOUT,
                 Timeout::Given(timeout) => timeout,
             };
-            let Some(input) = input.take() else { return false };
-            let event = W::start(input);
+            let Some(event) = input.take() else { return false };
             let step = engine.begin(event, timeout, Time::default(), &mut execution.id, execution.handover.input());
             if let Some(step) = step {
                 execution.step = step;

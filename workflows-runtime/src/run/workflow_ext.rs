@@ -39,7 +39,8 @@ pub trait WorkflowExt: Sized {
     /// Creates a run of this workflow with an input. It does nothing until it is awaited or
     /// [started](Run::start).
     fn run(self, input: <Self::Workflow as Workflow>::Input) -> Run<Self::Workflow> {
-        Run::new(self.into_shared(SEAL), StartFrom::Input(Some(input)))
+        let event = Self::Workflow::start(input);
+        Run::new(self.into_shared(SEAL), StartFrom::Input(Some(event)))
     }
 
     /// Resumes a run from a snapshot. It does nothing until it is awaited or [started](Run::start).

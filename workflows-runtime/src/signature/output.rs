@@ -8,7 +8,7 @@ use crate::{
     graph::Shape,
     one_of::OneOf,
     sealed::Sealed,
-    workflow::{Prompts, Takes, Workflow},
+    workflow::{Held, Prompts, Takes, Workflow},
 };
 use core::any::type_name;
 
@@ -110,7 +110,7 @@ impl<T: Payload> StepOutput for Stop<T> {
 impl<W: Workflow<Output = T>, T: Payload> Emit<W> for Stop<T> {
     #[inline]
     fn emit(self, effects: &mut Effects<W>, _: u16) -> Result<(), StepError> {
-        effects.push(Effect::Stop(self.0));
+        effects.push(Effect::Stop(W::HeldOutput::hold(self.0)));
         Ok(())
     }
 }
@@ -173,7 +173,10 @@ impl<O: StepOutput> StepOutput for Option<O> {
 impl<W: Workflow, O: Emit<W>> Emit<W> for Option<O> {
     #[inline]
     fn emit(self, effects: &mut Effects<W>, batch_source: u16) -> Result<(), StepError> {
-        self.map_or(Ok(()), |output| output.emit(effects, batch_source))
+        match self {
+            Some(output) => output.emit(effects, batch_source),
+            None => Ok(()),
+        }
     }
 }
 
@@ -189,7 +192,10 @@ impl<O: StepOutput, E: Into<StepError>> StepOutput for Result<O, E> {
 impl<W: Workflow, O: Emit<W>, E: Into<StepError>> Emit<W> for Result<O, E> {
     #[inline]
     fn emit(self, effects: &mut Effects<W>, batch_source: u16) -> Result<(), StepError> {
-        self.map_err(Into::into)?.emit(effects, batch_source)
+        match self {
+            Ok(output) => output.emit(effects, batch_source),
+            Err(error) => Err(error.into()),
+        }
     }
 }
 

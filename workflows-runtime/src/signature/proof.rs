@@ -17,6 +17,7 @@ use crate::{
     run::{Dispatcher, EmitOutput},
     workflow::{Takes, Workflow},
 };
+use core::task::Poll;
 
 /// Whether the graph of a workflow is valid.
 #[derive(Debug)]
@@ -61,13 +62,16 @@ impl<C: Checkable, W: Workflow> TakeInput<C, W> for Proof<false> {
 
 impl<O: Emit<W>, W: Workflow> EmitOutput<O, W> for Proof<true> {
     #[inline]
-    fn emit(output: O, effects: &mut Effects<W>) -> Result<(), StepError> {
-        output.emit(effects, 0)
+    fn emit(output: Poll<O>, effects: &mut Effects<W>) -> Poll<Result<(), StepError>> {
+        match output {
+            Poll::Ready(output) => Poll::Ready(output.emit(effects, 0)),
+            Poll::Pending => Poll::Pending,
+        }
     }
 }
 
 impl<O, W: Workflow> EmitOutput<O, W> for Proof<false> {
-    fn emit(_: O, _: &mut Effects<W>) -> Result<(), StepError> {
+    fn emit(_: Poll<O>, _: &mut Effects<W>) -> Poll<Result<(), StepError>> {
         unreachable!("rejected at compile time")
     }
 }

@@ -23,6 +23,7 @@ impl Workflow for Generic {
     const NAME: &'static str = "Generic";
     type Input = ();
     type Output = ();
+    type HeldOutput = ();
     type Prompt = Never;
     type Resources = ();
     type Event = Never;

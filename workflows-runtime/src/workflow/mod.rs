@@ -2,6 +2,7 @@
 
 mod declared;
 mod generic;
+mod held;
 mod instance;
 mod serialized_event;
 
@@ -9,6 +10,7 @@ pub(crate) use self::instance::Permit;
 pub use self::{
     declared::{AskedBy, Asks, AwaitedBy, Awaits, Borrowed, DeclaredBy, StreamItem, StreamPosition},
     generic::Generic,
+    held::{Held, Hold, is_large},
     instance::Instance,
     serialized_event::{EventEnum, deserialize_event, serialize_event},
 };
@@ -96,6 +98,8 @@ pub trait Workflow: Settings + Sized {
     /// The resources that its `#[resource]` factories build.
     #[doc(hidden)]
     type Resources: Resources<Self>;
+    #[doc(hidden)]
+    type HeldOutput: Held<Self::Output> + Payload;
     #[doc(hidden)]
     type Event: EventEnum + Clone + Serialize + DeserializeOwned + Send + Sync + 'static;
     #[doc(hidden)]
@@ -326,7 +330,7 @@ pub trait Prompts<T, const RANK: usize>: Workflow {
 
 impl<W: Workflow> Definition for W {
     type Event = W::Event;
-    type Output = W::Output;
+    type Output = W::HeldOutput;
     type Prompt = W::Prompt;
     const BATCHED: bool = W::TABLE.batched;
     const RACES: bool = W::TABLE.races;

@@ -39,7 +39,9 @@ impl EventEnum for Never {
 macro_rules! __events {
     ($name:ident { $($number:literal = $variant:ident($event:ty)),* $(,)? }) => {
         #[derive(::core::clone::Clone)]
-        pub enum $name { $($variant($event)),* }
+        pub enum $name {
+            $($variant(<$event as $crate::__private::Hold<{ $crate::__private::is_large::<$event>() }>>::Held)),*
+        }
 
         impl $crate::__private::EventEnum for $name {
             const VARIANTS: &'static [&'static ::core::primitive::str] = &[$(::core::stringify!($variant)),*];

@@ -37,6 +37,7 @@ impl Expansion<'_> {
                 const NAME: &'static str = #name;
                 type Input = __RunInput;
                 type Output = __RunOutput;
+                type HeldOutput = <__RunOutput as __p::Hold<{ __p::is_large::<__RunOutput>() }>>::Held;
                 type Prompt = #prompt;
                 type Resources = #resource_slots;
                 type Event = #event;

@@ -87,17 +87,15 @@ pub fn made<T>(make: impl FnOnce() -> T) -> Option<T> {
     Some(make())
 }
 
-/// Polls a step's future and stores its output. The output may be large, and is not copied in the caller's frame.
+/// Polls a step's future and stores its output. The output may be large, and is not copied in the caller's frame, nor
+/// in the one in which the future is polled.
 #[inline]
 pub(super) fn poll_output<F: Future, W: Workflow, E: EmitOutput<F::Output, W>>(
     future: Pin<&mut F>,
     cx: &mut task::Context<'_>,
     effects: &mut Effects<W>,
 ) -> Poll<Result<(), StepError>> {
-    match future.poll(cx) {
-        Poll::Ready(output) => Poll::Ready(E::emit(output, effects)),
-        Poll::Pending => Poll::Pending,
-    }
+    E::emit(future.poll(cx), effects)
 }
 
 /// Future of [`run`].
@@ -134,12 +132,12 @@ impl<L, F, E> fmt::Debug for Running<'_, L, F, E> {
 
 /// Hands the output of a step to the engine.
 pub trait EmitOutput<O, W: Workflow> {
-    /// Adds the output to `effects`.
+    /// Adds the output to `effects`, if the step has returned.
     ///
     /// # Errors
     ///
     /// The step's failure, if the output is one.
-    fn emit(output: O, effects: &mut Effects<W>) -> Result<(), StepError>;
+    fn emit(output: Poll<O>, effects: &mut Effects<W>) -> Poll<Result<(), StepError>>;
 
     /// The output as effects of its own.
     ///
@@ -148,8 +146,10 @@ pub trait EmitOutput<O, W: Workflow> {
     /// The step's failure, if the output is one.
     fn effects(output: O) -> Outcome<W> {
         let mut effects = Effects::new();
-        Self::emit(output, &mut effects)?;
-        Ok(effects)
+        match Self::emit(Poll::Ready(output), &mut effects) {
+            Poll::Ready(Err(error)) => Err(error),
+            Poll::Ready(Ok(())) | Poll::Pending => Ok(effects),
+        }
     }
 }
 
@@ -158,9 +158,8 @@ pub trait EmitOutput<O, W: Workflow> {
 pub struct StoreOutcome;
 
 impl<W: Workflow> EmitOutput<Outcome<W>, W> for StoreOutcome {
-    fn emit(outcome: Outcome<W>, effects: &mut Effects<W>) -> Result<(), StepError> {
-        *effects = outcome?;
-        Ok(())
+    fn emit(outcome: Poll<Outcome<W>>, effects: &mut Effects<W>) -> Poll<Result<(), StepError>> {
+        outcome.map_ok(|output| *effects = output)
     }
 }
 

@@ -268,7 +268,7 @@ enum Pace {
 
 /// How a run ends.
 enum End<W: Workflow> {
-    Completed(W::Output),
+    Completed(W::HeldOutput),
     /// Boxed, because most runs complete.
     Otherwise(Box<Ending<W>>),
     /// User code outside of a step has panicked. The state of the engine may be inconsistent.

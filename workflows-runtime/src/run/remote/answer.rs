@@ -174,7 +174,7 @@ pub(super) enum StepOutcome<W: Workflow> {
 pub(super) enum Output<W: Workflow> {
     Event(W::Event),
     Prompt(W::Prompt),
-    Stop(W::Output),
+    Stop(W::HeldOutput),
     /// The following parts are of a batch. The number is that of the `Vec` in the step's return type.
     Open(u16),
     /// The following parts are of the next branch of the innermost batch.

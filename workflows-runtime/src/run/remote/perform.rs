@@ -10,7 +10,7 @@ use crate::{
     engine::{Action, Ending, ExecutionId, Launch, Tick, retry_seed},
     error::RunError,
     run::prompt::{OpenPrompt, PromptId},
-    workflow::Workflow,
+    workflow::{Held, Workflow},
 };
 
 impl<W: Workflow> Engine<W> {
@@ -131,7 +131,7 @@ impl<W: Workflow> Engine<W> {
             self.commands.push_back(Command::Cancel(call.id));
         }
         let result = match ending {
-            Ending::Completed(output) => Ok(output),
+            Ending::Completed(output) => Ok(output.release()),
             Ending::Failed { step, attempts, elapsed, source } => {
                 Err(RunError::Failed { step, attempts, elapsed, source })
             }

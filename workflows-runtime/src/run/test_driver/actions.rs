@@ -6,7 +6,7 @@ use crate::{
     error::RunError,
     run::{dispatch::Outcome, event_log::StoredEvent},
     step_event::StepPhase,
-    workflow::Workflow,
+    workflow::{Held, Workflow},
 };
 use std::time::SystemTime;
 
@@ -131,7 +131,7 @@ impl<W: Workflow> TestDriver<W> {
 
     fn ended_with(&self, ending: Ending<W>) -> Result<W::Output, RunError> {
         Err(match ending {
-            Ending::Completed(output) => return Ok(output),
+            Ending::Completed(output) => return Ok(output.release()),
             Ending::Failed { step, attempts, elapsed, source } => RunError::Failed { step, attempts, elapsed, source },
             Ending::TimedOut { after, active_steps } => RunError::TimedOut { after, active_steps },
             Ending::Cancelled => RunError::Cancelled,

@@ -29,7 +29,7 @@ use crate::{
     error::RunError,
     executor::is_clock_held,
     panics::suppress_panic,
-    workflow::{Instance, Workflow},
+    workflow::{Held, Instance, Workflow},
 };
 use fastrand::Rng;
 use futures_core::Stream;
@@ -351,7 +351,10 @@ impl<W: Workflow> TestDriver<W> {
         self.response_slots = None;
         self.engine.clear();
         if let Some(completion) = self.completion.take() {
-            completion.complete(ended.clone().map_err(Box::new));
+            completion.complete(match ended.clone() {
+                Ok(output) => Ok(W::HeldOutput::hold(output)),
+                Err(error) => Err(Box::new(error)),
+            });
         }
         self.ended = Some(ended);
     }
