@@ -337,3 +337,45 @@ async fn waiting_and_resuming_log_no_warnings() {
     tracing::warn!("a warning is recorded");
     assert!(warned.load(Ordering::Relaxed));
 }
+
+/// Asks for a number of two digits, then for one of three.
+#[workflow]
+struct AsksTwice;
+
+#[workflow]
+impl AsksTwice {
+    #[step]
+    async fn ask(
+        &self,
+        ctx: &Context<Self, (InputRequired<String>, HumanResponse<u32>)>,
+        _start: Start<()>,
+    ) -> Stop<(u32, u32)> {
+        let two = ctx.ask_for::<u32>("two".to_owned()).matching(|n| (10..100).contains(n)).await;
+        let three = ctx.ask_for::<u32>("three".to_owned()).matching(|n| (100..1000).contains(n)).await;
+        Stop((two, three))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn early_answer_that_does_not_match_is_asked_again() {
+    let run = AsksTwice.run(()).start();
+    let_others_run().await;
+    let run = resumed(run, AsksTwice).await;
+    let mut events = run.events();
+    let first = run.open_prompts()[0].id;
+    // The step has not run again, so what it accepts is unknown. The second question would accept this.
+    run.answer(first, 500).unwrap();
+    let mut asked = Vec::new();
+    while let Some(event) = events.next().await {
+        if let RunEvent::InputRequired { id, prompt, republished, .. } = event {
+            if !republished {
+                assert_ne!(id, first);
+                run.answer(id, if prompt == "two" { 20 } else { 300 }).unwrap();
+            }
+            asked.push((prompt, republished));
+        }
+    }
+    let expected = [("two", true), ("two", false), ("three", false)];
+    assert_eq!(asked, expected.map(|(prompt, republished)| (prompt.to_owned(), republished)));
+    assert_eq!(run.await.unwrap(), (20, 300));
+}

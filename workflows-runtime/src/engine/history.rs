@@ -153,6 +153,23 @@ impl<E> RecordedWait<E> {
         }
     }
 
+    /// Does what its matcher has decided on an [unchecked](Self::is_unchecked) answer. If that is rejected, the wait
+    /// is pending, and asks again with another prompt: no other wait may receive the answer to this one.
+    pub(super) fn check(&mut self, is_accepted: bool) {
+        if is_accepted {
+            self.addressee = Addressee::Prompt;
+        } else {
+            self.addressee = Addressee::Anyone;
+            self.outcome = WaitOutcome::Pending;
+            self.prompt = None;
+        }
+    }
+
+    /// Whether its prompt was answered while its matcher was unknown.
+    pub(super) fn is_unchecked(&self) -> bool {
+        self.addressee == Addressee::Unchecked && matches!(self.outcome, WaitOutcome::Answered(_))
+    }
+
     /// Whether replaying this wait resolves it at once.
     pub(super) fn is_resolved(&self) -> bool {
         matches!(self.outcome, WaitOutcome::Answered(_) | WaitOutcome::TimedOut)
@@ -163,8 +180,8 @@ impl<E> RecordedWait<E> {
         matches!(self.outcome, WaitOutcome::Dropped) && !self.lost_race && self.dropped_at.is_some()
     }
 
-    /// Whether it was abandoned, and another wait has been resolved instead of it.
-    fn is_superseded(&self) -> bool {
+    /// Whether it was abandoned, and another wait has been resolved instead of it. It is not replayed.
+    pub(super) fn is_superseded(&self) -> bool {
         matches!(self.outcome, WaitOutcome::Dropped) && !self.lost_race && self.dropped_at.is_none()
     }
 
@@ -262,6 +279,9 @@ impl<E> History<E> {
     ///
     /// If that one is pending or lost a race, a later answer that matches comes first. Had the new
     /// wait been the pending one, that answer would have resolved it, unless it was the answer to a prompt.
+    ///
+    /// A wait whose answer is [unchecked](RecordedWait::is_unchecked) is identified like a pending one, even if
+    /// `matcher` rejects the answer.
     pub(super) fn next(&self, slot: u16, matcher: Option<&Matcher<E>>, has_timeout: bool) -> NextWait {
         let recorded = |at| NextWait { at, is_new: false };
         let mut pending = None;
@@ -269,7 +289,7 @@ impl<E> History<E> {
         let mut candidate = None;
         for at in self.unreplayed_in(slot) {
             let wait = &self.waits[at];
-            if wait.is_consistent(matcher, has_timeout) {
+            if wait.is_unchecked() || wait.is_consistent(matcher, has_timeout) {
                 candidate = Some(at);
                 break;
             }
@@ -293,7 +313,7 @@ impl<E> History<E> {
         };
         for at in self.unreplayed_in(slot) {
             let wait = &self.waits[at];
-            let is_answered = matches!(wait.outcome, WaitOutcome::Answered(_)) && wait.addressee != Addressee::Prompt;
+            let is_answered = matches!(wait.outcome, WaitOutcome::Answered(_)) && !wait.addressee.is_prompt();
             if is_answered && wait.is_consistent(matcher, has_timeout) {
                 return recorded(if wait.sequence < made_before { at } else { candidate });
             }

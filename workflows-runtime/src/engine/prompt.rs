@@ -134,7 +134,9 @@ impl<D: Definition> Machine<D> {
             return;
         }
         if let Some(history) = &mut self.state.executions[at.slot].history {
-            history.waits[at.wait].addressee = Addressee::Prompt;
+            let wait = &mut history.waits[at.wait];
+            let is_known = wait.attached || wait.matcher.is_some();
+            wait.addressee = if is_known { Addressee::Prompt } else { Addressee::Unchecked };
         }
         self.resolve(at.slot, at.wait, WaitOutcome::Answered(event), now);
     }

@@ -74,7 +74,7 @@ impl<D: Definition> Engine<D> {
         if *answered && !found.is_resolved() && *accepts != Some(true) {
             return Err(format!("wait {recorded} has no answer"));
         }
-        if accepts.is_some() && found.undecided().is_none() {
+        if accepts.is_some() && found.undecided().is_none() && !found.is_unchecked() {
             return Err(format!("nothing was offered to wait {recorded}"));
         }
         Ok(())
@@ -182,6 +182,13 @@ impl<D: Definition> Machine<D> {
         };
         let at = next.at;
         history.replay(at);
+        if !next.is_new
+            && history.waits[at].is_unchecked()
+            && let Some(accepts) = wait.accepts
+        {
+            history.waits[at].check(accepts);
+            self.unblock_replayed(id, now);
+        }
         let mut remote = if wait.matching { Some(Box::new(Undecided::new())) } else { None };
         if !next.is_new
             && let Some(left) = self.decide_offered(id, at, wait.accepts, now)

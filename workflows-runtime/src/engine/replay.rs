@@ -26,8 +26,7 @@ pub(crate) struct ReplayedWait<E> {
     has_timeout: bool,
     lost_race: bool,
     dropped_at: Option<u64>,
-    /// Whether its answer is that to its prompt.
-    by_prompt: bool,
+    addressee: Addressee,
 }
 
 impl<E: Clone> ReplayedWait<E> {
@@ -40,7 +39,7 @@ impl<E: Clone> ReplayedWait<E> {
             has_timeout: wait.timer.is_some(),
             lost_race: wait.lost_race,
             dropped_at: wait.dropped_at,
-            by_prompt: wait.addressee == Addressee::Prompt,
+            addressee: wait.addressee,
         }
     }
 }
@@ -71,7 +70,7 @@ impl<E> ReplayedWait<E> {
             lost_race: self.lost_race,
             dropped_at: self.dropped_at,
             prompt: None,
-            addressee: if self.by_prompt { Addressee::Prompt } else { Addressee::Anyone },
+            addressee: self.addressee,
             offered: None,
             matcher: None,
             remote: None,
@@ -96,7 +95,7 @@ pub(crate) struct Reached<E> {
     pub(crate) number: u32,
     /// Its index in the history, or `None` if it is new.
     pub(crate) recorded: Option<u32>,
-    /// Whether the response that was offered to it matches.
+    /// Whether the response that was offered to it matches, or the answer that no matcher has accepted yet.
     pub(crate) accepts: Option<bool>,
     /// The recorded answer.
     pub(crate) answer: Option<RecordedAnswer<E>>,
@@ -134,6 +133,13 @@ impl<E: Clone> Replay<E> {
         let at = next.at;
         self.history.replay(at);
         let mut verdict = None;
+        if self.history.waits[at].is_unchecked()
+            && let WaitOutcome::Answered(event) = &self.history.waits[at].outcome
+        {
+            let is_match = matcher.is_none_or(|accepts| accepts(event));
+            verdict = Some(is_match);
+            self.history.waits[at].check(is_match);
+        }
         if let Some(event) = self.offered.remove(&at) {
             let is_match = match matcher {
                 Some(accepts) => accepts(&event),

@@ -283,7 +283,7 @@ impl<D: Definition> Machine<D> {
     pub(super) fn requeue_responses(&mut self, unread: Vec<(u16, D::Event, Addressee)>, now: Time) {
         let mut remaining = Vec::new();
         for (slot, event, addressee) in unread {
-            if addressee == Addressee::Prompt {
+            if addressee.is_prompt() {
                 continue;
             }
             let response = BufferedResponse::new(event, true, addressee);

@@ -19,7 +19,7 @@
 //! | `WaitOutcome`      | `Pending` \| `Answered` \| `TimedOut` \| `Dropped`                        |
 //! | `WaitRegistry`     | `created` `pending` `blocked` `replaying` `buffered`                      |
 //! | `BufferedResponse` | `event` `requeued` `addressee`                                            |
-//! | `Addressee`        | `Anyone` \| `NoPrompt` \| `Prompt`                                        |
+//! | `Addressee`        | `Anyone` \| `NoPrompt` \| `Prompt` \| `Unchecked`                           |
 //! | `RecoveryBudgets`  | `counts` `index`                                                          |
 //! | `Batch`            | `parent` `opener` `holds` `cancelled` `detached` `joins` `executions` `children` |
 //! | `Join`             | `step` `gathers` `decided` `ports`                                        |

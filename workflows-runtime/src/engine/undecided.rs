@@ -203,7 +203,7 @@ impl<E: Clone> EngineState<E> {
                 for response in [offered, next].into_iter().flatten() {
                     if response.addressee == Addressee::Prompt {
                         wait.outcome = WaitOutcome::Answered(response.event);
-                        wait.addressee = Addressee::Prompt;
+                        wait.addressee = Addressee::Unchecked;
                         answered.push((wait.waiter(), wait.timer.take()));
                     } else if let Some(waits) = &mut self.waits {
                         waits.take_back(wait.slot, response);

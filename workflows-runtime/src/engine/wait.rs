@@ -41,6 +41,14 @@ impl<D: Definition> Machine<D> {
         let next = history.next(request.slot, request.matcher.as_ref(), request.timeout.is_some());
         let wait = next.at;
         history.replay(wait);
+        let mut is_rejected = false;
+        if !next.is_new
+            && history.waits[wait].is_unchecked()
+            && let WaitOutcome::Answered(event) = &history.waits[wait].outcome
+        {
+            is_rejected = request.matcher.as_ref().is_some_and(|accepts| !accepts(event));
+            history.waits[wait].check(!is_rejected);
+        }
         let is_resolved = !next.is_new && history.waits[wait].is_resolved();
         if is_resolved {
             history.waits[wait].attached = true;
@@ -48,6 +56,9 @@ impl<D: Definition> Machine<D> {
             self.wake(id.slot, wait);
             self.unblock_replayed(id, now);
         } else {
+            if is_rejected {
+                self.unblock_replayed(id, now);
+            }
             self.register(id, next, request, now);
         }
         self.suspend(id, now);

@@ -35,6 +35,15 @@ pub(super) enum Addressee {
     NoPrompt,
     /// The wait that has received it, and no other one: it answers its prompt.
     Prompt,
+    /// As `Prompt`. The answer came before the step reached the wait again, so its matcher has yet to accept it.
+    Unchecked,
+}
+
+impl Addressee {
+    /// Whether the response is the answer to the prompt of a wait.
+    pub(super) fn is_prompt(self) -> bool {
+        matches!(self, Self::Prompt | Self::Unchecked)
+    }
 }
 
 /// A response that no wait takes yet.

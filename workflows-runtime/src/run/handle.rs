@@ -251,7 +251,9 @@ impl<W: Workflow> RunHandle<W> {
     /// [`wait_for`](crate::Context::wait_for), but never to another prompt.
     ///
     /// Returns without waiting. `Ok` means that the prompt was open, and that the response is queued for it. A
-    /// run that ends, or a wait that is dropped or times out, before it processes the response drops it.
+    /// run that ends, or a wait that is dropped or times out, before it processes the response drops it. After a
+    /// resume, the [`matching`](crate::Wait::matching) of a wait is unknown until its step runs again: if it then rejects
+    /// the response, the step asks again with another id.
     ///
     /// # Errors
     ///

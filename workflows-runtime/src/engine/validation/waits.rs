@@ -23,7 +23,8 @@ impl<D: Definition> Validator<'_, D> {
         let in_order = unreplayed.iter().is_sorted_by_key(|at| waits[*at].sequence);
         ensure!(in_order, "the waits of `{name}` are not replayed in order");
         if execution.stage == Stage::Backoff {
-            let is_rewound = unreplayed.len() == waits.len() && waits.iter().all(|wait| !wait.attached);
+            let replayed = waits.iter().filter(|wait| !wait.is_superseded()).count();
+            let is_rewound = unreplayed.len() == replayed && waits.iter().all(|wait| !wait.attached);
             ensure!(is_rewound, "`{name}` is between two attempts, but has reached a wait");
         }
         let is_over = vacant.iter().all(|at| waits[*at].is_abandoned());
@@ -49,7 +50,7 @@ impl<D: Definition> Validator<'_, D> {
         let is_right = match wait.addressee {
             Addressee::Anyone => true,
             Addressee::NoPrompt => !wait.is_pending() && wait.prompt.is_none(),
-            Addressee::Prompt => !wait.is_pending() && wait.prompt.is_some(),
+            Addressee::Prompt | Addressee::Unchecked => !wait.is_pending() && wait.prompt.is_some(),
         };
         ensure!(is_right, "wait {at} of `{name}` has received the answer to another prompt");
         let Some(key) = wait.timer else { return Ok(()) };
@@ -95,7 +96,7 @@ impl<D: Definition> Validator<'_, D> {
             ensure!(self.is_awaited(*slot), "a response is buffered that no step waits for");
             for response in responses {
                 ensure!(D::slot(&response.event) == *slot, "a response is buffered as one of another type");
-                let is_right = response.addressee != Addressee::Prompt;
+                let is_right = !response.addressee.is_prompt();
                 ensure!(is_right, "a response is buffered that no wait but that of its prompt may receive");
             }
         }

@@ -276,3 +276,17 @@ fn reminder_of_an_answered_question_is_never_replayed() {
     }
     assert_eq!(flow.respond(8), ["work 1: 2 is 8"]);
 }
+
+#[test]
+fn state_with_an_answered_reminder_is_valid_between_attempts() {
+    let mut flow = waits_for_two(1);
+    flow.wait_for("work 1", asking(3));
+    flow.unwait("work 1", 0);
+    flow.wait_for("work 1", asking(4));
+    flow.respond(7);
+    flow.resume(0);
+    assert_eq!(flow.wait_for("work 1", asking(4)), ["work 1: 1 is 7"]);
+    flow.retry("work 1", 5);
+    flow.resume(0);
+    assert_eq!(flow.advance("5"), ["work 1 (attempt 2)"]);
+}

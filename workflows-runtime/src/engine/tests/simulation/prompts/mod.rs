@@ -53,7 +53,7 @@ fn random_answers_reach_waits_of_their_prompts() {
     assert!(closed > 4_000 && repeated > 4_000 && ended > 2_000, "{coverage:?}");
     assert!(timed_out > 100 && dropped > 300, "{coverage:?}");
     let PromptCoverage { rejected, mismatched, without_wait, blocked, buffered, unread, .. } = coverage;
-    assert!(rejected > 300 && mismatched > 30 && without_wait > 1_000, "{coverage:?}");
+    assert!(rejected > 300 && mismatched > 100 && without_wait > 1_000, "{coverage:?}");
     assert!(blocked > 200 && buffered > 5_000 && unread > 200, "{coverage:?}");
 }
 

@@ -92,9 +92,8 @@ impl Model {
     /// Whether the attempt may still reach a wait that is resolved.
     fn is_replaying(&self, of: usize) -> bool {
         let execution = &self.executions[of];
-        let has_mismatched = execution.recorded > execution.made.len();
         let unreached = execution.made.get(execution.reached..).unwrap_or_default();
-        has_mismatched || unreached.iter().any(|wait| self.waits[*wait].is_resolved())
+        unreached.iter().any(|wait| self.waits[*wait].is_resolved())
     }
 
     /// An execution makes the next wait of its script.
@@ -105,13 +104,14 @@ impl Model {
         let scripted = execution.script[position];
         if let Some(&at) = execution.made.get(position) {
             let wait = &mut self.waits[at];
-            if !matches!(wait.outcome, Outcome::Answered(response) if !scripted.accepts(response)) {
-                wait.future = WaitFuture::Attached;
-                return self.reach(at, now);
+            wait.future = WaitFuture::Attached;
+            if matches!(wait.outcome, Outcome::Answered(response) if !scripted.accepts(response)) {
+                // It was answered while its condition was unknown. The question is asked again.
+                self.ask_again(at, now);
+            } else {
+                self.reach(at, now);
             }
-            // It was answered while its condition was unknown. The question is asked again.
-            self.coverage.mismatched += 1;
-            self.executions[of].made.truncate(position);
+            return;
         }
         let prompt = if scripted.has_prompt { Some(self.next_prompt()) } else { None };
         let is_blocked = self.is_replaying(of);
@@ -129,6 +129,7 @@ impl Model {
             is_blocked,
             is_hidden: false,
             addressee: Anyone,
+            rejected: Vec::new(),
         });
         execution.recorded += 1;
         self.settle();
@@ -142,10 +143,7 @@ impl Model {
         if wait.is_resolved() {
             self.wake(at);
             if !is_replaying {
-                let reached = self.executions[of].reached;
-                for position in 0..reached {
-                    self.unblock(self.executions[of].made[position]);
-                }
+                self.unblock_reached(of);
             }
         } else {
             wait.is_hidden = is_replaying && (wait.is_hidden || !wait.is_pending());
@@ -158,6 +156,31 @@ impl Model {
             }
         }
         self.settle();
+    }
+
+    fn ask_again(&mut self, at: usize, now: Time) {
+        self.coverage.mismatched += 1;
+        let prompt = self.next_prompt();
+        let of = self.waits[at].of;
+        let wait = &mut self.waits[at];
+        wait.outcome = Outcome::Pending;
+        wait.addressee = Anyone;
+        wait.rejected.extend(wait.prompt.replace(prompt));
+        let is_replaying = self.is_replaying(of);
+        self.waits[at].is_blocked = is_replaying;
+        if !is_replaying {
+            self.unblock_reached(of);
+        }
+        let timeout = self.waits[at].scripted.timeout;
+        self.waits[at].timer = timeout.map(|timeout| self.timer(now + timeout));
+        self.settle();
+    }
+
+    fn unblock_reached(&mut self, of: usize) {
+        let reached = self.executions[of].reached;
+        for position in 0..reached {
+            self.unblock(self.executions[of].made[position]);
+        }
     }
 
     fn unblock(&mut self, at: usize) {

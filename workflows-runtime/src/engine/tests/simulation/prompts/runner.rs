@@ -220,10 +220,8 @@ impl<D: Definition<Event = Token, Output = u64, Prompt = u64>> Runner<D> {
         let Some(prompt) = self.rng.choice(self.published.keys().copied()) else { return };
         if self.open.get(&prompt) == Some(&Status::Open) {
             let wait = &self.model.waits[self.wait_of(prompt)];
-            let execution = &self.model.executions[wait.of];
             let scripted = wait.scripted;
-            // A replay does not recognize a wait with an answer that does not match; see `Model::wait`.
-            let may_mismatch = if wait.is_known() { self.rng.u8(..8) == 0 } else { execution.script.len() == 1 };
+            let may_mismatch = self.rng.u8(..if wait.is_known() { 8 } else { 3 }) == 0;
             let kind = if may_mismatch { None } else { scripted.kind };
             let response = self.new_response(kind);
             self.mailbox.push_back((prompt, response));
@@ -232,7 +230,11 @@ impl<D: Definition<Event = Token, Output = u64, Prompt = u64>> Runner<D> {
     }
 
     fn wait_of(&self, prompt: u32) -> usize {
-        self.model.waits.iter().position(|wait| wait.prompt == Some(prompt)).expect("the prompt was published")
+        self.model
+            .waits
+            .iter()
+            .position(|wait| wait.prompt == Some(prompt) || wait.rejected.contains(&prompt))
+            .expect("the prompt was published")
     }
 
     fn deliver_answer(&mut self) {

@@ -61,6 +61,8 @@ pub(super) struct Wait {
     /// Its prompt is not open although it is pending: it had been dropped, and is blocked since it was reached again.
     pub(super) is_hidden: bool,
     pub(super) addressee: Addressee,
+    /// Its earlier prompts. Their answers did not match.
+    pub(super) rejected: Vec<u32>,
 }
 
 impl Wait {
