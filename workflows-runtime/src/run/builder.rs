@@ -18,19 +18,32 @@ use super::{
     start::{ResumedState, StartFrom, StartSpec, Timeout},
 };
 use crate::{
+    error::RunError,
     executor::Executors,
     workflow::{Permit, Workflow},
 };
 use core::fmt;
-use std::{sync::Arc, time::Duration};
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
 
 /// A builder for one execution of a workflow. Created by
 /// [`WorkflowExt::run`](crate::WorkflowExt::run), [`WorkflowExt::resume`](crate::WorkflowExt::resume) and
 /// [`Context::run_child`](crate::Context::run_child).
 ///
-/// Awaiting it drives the run in the current task; nothing is spawned, and dropping the future cancels the
-/// run. Such a run has no handle: its events cannot be read and no response can be sent.
-/// [`start`](Self::start) spawns the run on the current tokio runtime and returns a [`RunHandle`].
+/// It is a future, which drives the run in the task that polls it; dropping it cancels the run. Such a run has no
+/// handle: its events cannot be read and no response can be sent. [`start`](Self::start) spawns the run on the current
+/// tokio runtime and returns a [`RunHandle`].
+///
+/// As a future it can be awaited, joined with others and spawned, as in `tokio::spawn(flow.run(input))` and
+/// `join_set.spawn(flow.run(input))`. Its options are set before: see [panics](#panics).
+///
+/// # Panics
+///
+/// The methods of this type panic once the run has been polled, as through `&mut run`.
 ///
 /// # Errors
 ///
@@ -55,16 +68,33 @@ use std::{sync::Arc, time::Duration};
 /// # }
 /// ```
 #[must_use = "a run does nothing unless it is awaited or started"]
-pub struct Run<W: Workflow> {
+pub struct Run<W: Workflow>(Stage<W>);
+
+pub(super) enum Stage<W: Workflow> {
+    New(NewRun<W>),
+    /// It has been polled.
+    Driven(DrivenRun<W>),
+    /// While it changes from the one to the other.
+    Moved,
+}
+
+/// What a run that is polled is driven by.
+pub(super) type DrivenRun<W> = Pin<Box<dyn Future<Output = Result<<W as Workflow>::Output, RunError>> + Send>>;
+
+/// A run that has not been polled.
+pub(super) struct NewRun<W: Workflow> {
     pub(super) workflow: Arc<W>,
     pub(super) first: StartFrom<W>,
     /// Allocated by the first option that is set.
     pub(super) options: Option<Box<Options<W>>>,
 }
 
+/// Why the methods of a run panic.
+const POLLED: &str = "a run that was polled cannot be changed or started";
+
 impl<W: Workflow> Run<W> {
     pub(super) fn new(workflow: Arc<W>, first: StartFrom<W>) -> Self {
-        Self { workflow, first, options: None }
+        Self(Stage::New(NewRun { workflow, first, options: None }))
     }
 
     pub(super) fn resumed(workflow: Arc<W>, snapshot: Snapshot<W>) -> Self {
@@ -89,16 +119,31 @@ impl<W: Workflow> Run<W> {
 
     /// The same run, which continues from a snapshot: with the workflow, the executors and the timeout of this one.
     #[cfg(feature = "testing")]
-    pub(crate) fn resumed_from(mut self, snapshot: Snapshot<W>) -> Self {
-        let mut resumed = Self::resumed(self.workflow.clone(), snapshot);
-        if let Some(options) = self.options.take() {
+    pub(crate) fn resumed_from(self, snapshot: Snapshot<W>) -> Self {
+        let NewRun { workflow, options, .. } = self.into_new();
+        let mut resumed = Self::resumed(workflow, snapshot);
+        if let Some(options) = options {
             resumed.options().executors = options.executors;
         }
         resumed
     }
 
-    fn options(&mut self) -> &mut Options<W> {
-        self.options.get_or_insert_default()
+    fn as_new(&mut self) -> &mut NewRun<W> {
+        match &mut self.0 {
+            Stage::New(run) => run,
+            Stage::Driven(_) | Stage::Moved => panic!("{POLLED}"),
+        }
+    }
+
+    pub(super) fn into_new(self) -> NewRun<W> {
+        match self.0 {
+            Stage::New(run) => run,
+            Stage::Driven(_) | Stage::Moved => panic!("{POLLED}"),
+        }
+    }
+
+    pub(super) fn options(&mut self) -> &mut Options<W> {
+        self.as_new().options.get_or_insert_default()
     }
 
     /// Marks a child: dropping its handle cancels it.
@@ -115,7 +160,7 @@ impl<W: Workflow> Run<W> {
 
     /// Marks a child whose parent has ended: it does not start.
     pub(crate) fn canceled(mut self) -> Self {
-        self.first = StartFrom::Canceled;
+        self.as_new().first = StartFrom::Canceled;
         self
     }
 
@@ -432,7 +477,7 @@ impl<W: Workflow> Run<W> {
 
     /// Starts the run after a call with its handle.
     fn start_after(self, before: impl FnOnce(&RunHandle<W>)) -> RunHandle<W> {
-        let Self { workflow, first, mut options } = self;
+        let NewRun { workflow, first, mut options } = self.into_new();
         let parent = options.as_mut().and_then(|options| options.parent.take());
         let (is_child, timeout, poll_budget, setup) = match options {
             None => {
@@ -475,11 +520,35 @@ impl<W: Workflow> Run<W> {
     }
 }
 
+/// Nothing in it is pinned but the box.
+impl<W: Workflow> Unpin for Run<W> {}
+
+impl<W: Workflow> Future for Run<W> {
+    type Output = Result<W::Output, RunError>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let Self(stage) = self.get_mut();
+        if !matches!(stage, Stage::Driven(_)) {
+            let driven = NewRun::driven(|| match std::mem::replace(stage, Stage::Moved) {
+                Stage::New(run) => run,
+                Stage::Driven(_) | Stage::Moved => unreachable!("making its future has panicked"),
+            });
+            *stage = Stage::Driven(driven);
+        }
+        match stage {
+            Stage::Driven(run) => run.as_mut().poll(cx),
+            Stage::New(_) | Stage::Moved => unreachable!("it is driven"),
+        }
+    }
+}
+
 impl<W: Workflow> fmt::Debug for Run<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Run")
-            .field("workflow", &W::NAME)
-            .field("id", &self.options.as_ref().and_then(|options| options.id.as_ref()))
-            .finish_non_exhaustive()
+        let id = match &self.0 {
+            Stage::New(run) => run.options.as_ref().and_then(|options| options.id.as_ref()),
+            Stage::Driven(_) | Stage::Moved => None,
+        };
+        f.debug_struct("Run").field("workflow", &W::NAME).field("id", &id).finish_non_exhaustive()
     }
 }

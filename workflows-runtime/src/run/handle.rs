@@ -33,6 +33,10 @@ use std::sync::Arc;
 /// continues; if it then waits for a response that can no longer be sent, it ends as
 /// [stalled](RunError::Stalled).
 ///
+/// Awaiting a handle by value gives up the means to send to the run, and awaiting `&mut` of it does not. A future has no
+/// such difference, so the handle is not one itself. Macros such as `join!` and `select!` make one of it;
+/// [`into_future`](IntoFuture::into_future) does for a `spawn`.
+///
 /// # Errors
 ///
 /// Awaiting it returns the [`RunError`] of the run.

@@ -1,7 +1,7 @@
 //! Awaiting a run: it is driven in the current task.
 
 use super::{
-    builder::Run,
+    builder::{DrivenRun, NewRun},
     dispatch::made,
     driver::{Entry, boxed, drive, poll_filled},
     event_log::Ended,
@@ -24,26 +24,24 @@ use std::{
 };
 use tokio::runtime::Handle;
 
-impl<W: Workflow> IntoFuture for Run<W> {
-    type Output = Result<W::Output, RunError>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        if is_too_deep() { self.in_task() } else { self.in_place() }
+impl<W: Workflow> NewRun<W> {
+    /// The future that drives the run which `take` returns.
+    // A closure, so the run is moved once: from its place to its box.
+    #[inline]
+    pub(super) fn driven(take: impl FnOnce() -> Self) -> DrivenRun<W> {
+        if is_too_deep() { take().in_task() } else { Self::in_place(take) }
     }
-}
 
-impl<W: Workflow> Run<W> {
     /// Drives the run in a task of its own, if there is a runtime.
     #[cold]
-    fn in_task(self) -> <Self as IntoFuture>::IntoFuture {
+    fn in_task(self) -> DrivenRun<W> {
         Box::pin(async move {
-            let Ok(runtime) = Handle::try_current() else { return self.in_place().await };
+            let Ok(runtime) = Handle::try_current() else { return Self::in_place(|| self).await };
             let result = Arc::new(Mutex::new(None));
             let task = Box::pin({
                 let result = Arc::clone(&result);
                 async move {
-                    let ended = self.in_place().await;
+                    let ended = Self::in_place(|| self).await;
                     *result.lock().unwrap_or_else(PoisonError::into_inner) = Some(ended);
                 }
             });
@@ -55,14 +53,19 @@ impl<W: Workflow> Run<W> {
     }
 
     #[inline]
-    fn in_place(self) -> <Self as IntoFuture>::IntoFuture {
-        boxed(move || async move {
+    fn in_place(take: impl FnOnce() -> Self) -> DrivenRun<W> {
+        boxed(move || take().drive_in_place())
+    }
+
+    #[allow(clippy::manual_async_fn, reason = "an `async fn` stores its arguments twice")]
+    fn drive_in_place(self) -> impl Future<Output = Result<W::Output, RunError>> + Send {
+        async move {
             let ended = {
                 let mut run = pin!(made(|| self.drive_to_end()));
                 poll_fn(|cx| poll_filled(run.as_mut(), cx)).await
             };
             released::<W>(ended)
-        })
+        }
     }
 
     fn boxed_in_place(self) -> Pin<Box<dyn Future<Output = Ended<W>> + Send>> {

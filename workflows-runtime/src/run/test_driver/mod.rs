@@ -15,7 +15,7 @@ mod task;
 pub(crate) use self::task::{Attempts, Fault, Overrides, Stub};
 
 use super::{
-    builder::Run,
+    builder::{NewRun, Run},
     clock::Clock,
     dispatch::current::CurrentExecution,
     driver::finish::CompletionGuard,
@@ -103,7 +103,7 @@ enum Move {
 
 impl<W: Workflow> TestDriver<W> {
     pub(crate) fn new(run: Run<W>, overrides: Overrides<W>, seed: Option<u64>) -> Self {
-        let Run { workflow, first, options } = run;
+        let NewRun { workflow, first, options } = run.into_new();
         let mut options = options.unwrap_or_default();
         options.step_events = true;
         options.event_history = usize::MAX;
