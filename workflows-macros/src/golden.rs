@@ -108,6 +108,11 @@ impl<'ast> Visit<'ast> for Known {
     fn visit_item_trait(&mut self, item: &'ast syn::ItemTrait) {
         self.0.insert(item.ident.to_string());
     }
+
+    // That of the steps is declared in the block that names it.
+    fn visit_item_struct(&mut self, item: &'ast syn::ItemStruct) {
+        self.0.insert(item.ident.to_string());
+    }
 }
 
 /// Finds paths that an item of the user could shadow.

@@ -28,8 +28,8 @@ pub use crate::{
     },
     step_failed::StepFailed,
     workflow::{
-        Asks, Awaits, Borrowed, EventEnum, Generic, Held, Hold, Instance, Prompts, Settings, StreamPosition, Takes,
-        Workflow, deserialize_event, is_large, serialize_event,
+        Asks, Awaits, Borrowed, EventEnum, Generic, Held, Hold, Instance, Prompts, Settings, StepNames, StepOptions,
+        StreamPosition, Takes, Workflow, deserialize_event, is_large, serialize_event,
     },
 };
 pub use core::{
@@ -332,16 +332,21 @@ pub const fn duplicate_index(number: usize, earlier: &[bool]) -> usize {
 
 /// Builds and proves the graph from `__STEPS` and `__INPUTS`, arrays with these lengths: if an array is an error, its
 /// own length is one, too. `ends` says for each step whether its output has the result type.
+///
+/// The graph depends on the implementation for `this`. If there are two of them, that is the only error.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __graph {
-    ($workflow:literal, [$steps:literal, $inputs:literal], $start:literal => $stop:literal, [$($ends:expr),*]) => {
+    ($workflow:literal $(of $this:ty)?, [$steps:literal, $inputs:literal], $start:literal => $stop:literal, [$($ends:expr),*]) => {
         const __GRAPH: &$crate::__private::Graph<
             $steps,
             $inputs,
             { $crate::__private::count_edges(&__STEPS) },
             { $crate::__private::count_batch_sources(&__STEPS) },
-        > = &$crate::__private::Graph::new(__STEPS, __INPUTS).named($workflow, $start, $stop);
+        > = {
+            $(let _ = <$this as $crate::__private::Workflow>::NAME;)?
+            &$crate::__private::Graph::new(__STEPS, __INPUTS).named($workflow, $start, $stop)
+        };
         type __Proof = $crate::__private::Proof<{ __GRAPH.is_valid(&[$($ends),*]) }>;
     };
 }

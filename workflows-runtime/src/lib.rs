@@ -102,7 +102,7 @@ pub use self::{
     state::{PathError, State, StateEntry, StateMap},
     step_event::{StepEvent, StepPhase},
     step_failed::StepFailed,
-    workflow::{Answers, AskedBy, AwaitedBy, DeclaredBy, Settings, StreamItem, TakenBy, Takes, Workflow},
+    workflow::{Answers, AskedBy, AwaitedBy, DeclaredBy, Settings, StepOptions, StreamItem, TakenBy, Takes, Workflow},
 };
 /// Crates of which a program may have to name the path.
 // A hidden module: through a re-export at the root, the compiler names types of std by serde's re-exports of them.

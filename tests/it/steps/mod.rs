@@ -1,5 +1,6 @@
 //! Steps: what they take, and what they emit.
 
+mod configure;
 mod detached;
 mod input;
 mod output;

@@ -341,6 +341,7 @@ impl<D: Definition> Machine<D> {
                 return None;
             }
         } else {
+            // Without offloads, no number of workers is overridden.
             let is_free = queues[to].running < self.table.steps[to].workers;
             if !is_free || !queues[to].is_empty() || !queues[from].is_empty() {
                 return None;

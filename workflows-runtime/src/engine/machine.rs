@@ -61,6 +61,7 @@ impl<D: Definition> Machine<D> {
             launched,
             failed: None,
             prompts,
+            overrides: None,
             ended: false,
         };
         Self { table, config, state, actions: VecDeque::new(), last_launched: launched, offloads: None }

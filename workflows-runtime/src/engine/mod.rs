@@ -27,6 +27,7 @@
 //! | `prompt`          | numbers of prompts, and their answers                                 |
 //! | `failure`, `recovery_budget` | retries and error handlers                                 |
 //! | `timer`, `resume` | timers; restore from a snapshot                                       |
+//! | `overrides`       | options of steps that the run overrides                               |
 //! | `slab`, `numbered` | storage                                                              |
 //! | `remote`, `replay`, `undecided` | executions that run elsewhere, with the feature `engine` |
 //! | `validation`      | whether a deserialized state is consistent                            |
@@ -46,6 +47,7 @@ mod numbered;
 #[cfg(feature = "testing")]
 mod observed;
 mod offers;
+mod overrides;
 mod prompt;
 mod queue;
 mod race;
@@ -80,6 +82,7 @@ pub(crate) use self::{
     history::Matcher,
     id::ExecutionId,
     numbered::Numbered,
+    overrides::{OverriddenTimeout, Override, Overrides},
     prompt::{PromptWait, PromptedBy, WaitAt},
     slab::Slab,
     state::EngineState,

@@ -34,9 +34,17 @@ impl<D: Definition> Machine<D> {
 
     /// See [`Engine::restore`](super::Engine::restore).
     pub(super) fn restore(&mut self, state: EngineState<D::Event>, away: Duration) {
+        // Given for this run, and including those of the snapshot.
+        let given = self.state.overrides.take();
         self.state = state;
         let state = &mut self.state;
+        if given.is_some() {
+            state.overrides = given;
+        }
         self.offloads = None;
+        if state.overrides.is_some() {
+            self.offloads.get_or_insert_default().has_overrides = true;
+        }
         self.last_launched = state.launched;
         state.suspended = 0;
         state.ended = false;

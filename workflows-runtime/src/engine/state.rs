@@ -5,7 +5,10 @@
 //!
 //! | type               | fields or variants                                                        |
 //! |--------------------|---------------------------------------------------------------------------|
-//! | `EngineState`      | `queues` `executions` `suspended` `waits` `recovery_budgets` `batches` `root_batch` `timers` `launched` `failed` `prompts` `ended` |
+//! | `EngineState`      | `queues` `executions` `suspended` `waits` `recovery_budgets` `batches` `root_batch` `timers` `launched` `failed` `prompts` `overrides` `ended` |
+//! | `Overrides`        | a list of `Override`                                                      |
+//! | `Override`         | `step` `workers` `timeout`                                                |
+//! | `OverriddenTimeout` | `Declared` \| `Given`                                                    |
 //! | `Queue`            | `running` `requeued` `inputs`                                             |
 //! | `QueuedInput`      | `Single { input, place }` \| `Branches { events, first }`                 |
 //! | `Input`            | `One` \| `Many`                                                           |
@@ -34,8 +37,8 @@
 //! graph has changed.
 
 use super::{
-    batch::Batch, execution::Execution, queue::Queue, recovery_budget::RecoveryBudgets, slab::Slab, timer::Timers,
-    waiters::WaitRegistry,
+    batch::Batch, execution::Execution, overrides::Overrides, queue::Queue, recovery_budget::RecoveryBudgets,
+    slab::Slab, timer::Timers, waiters::WaitRegistry,
 };
 use crate::graph::Table;
 use serde::{Deserialize, Serialize};
@@ -63,6 +66,8 @@ pub(crate) struct EngineState<E> {
     pub(super) failed: Option<NonZeroU64>,
     /// The number of prompts published so far.
     pub(super) prompts: u32,
+    /// The options of steps that the run overrides. Boxed, since most runs override none.
+    pub(super) overrides: Option<Box<Overrides>>,
     pub(super) ended: bool,
 }
 

@@ -82,9 +82,10 @@ impl<D: Definition> Machine<D> {
         let execution = &mut self.state.executions[id.slot];
         let Some(history) = &mut execution.history else { return };
         if let Some(remaining) = history.remaining_timeout.take() {
-            let timeout = self.table.steps[execution.step as usize].timeout.unwrap_or(remaining);
+            let step = execution.step;
+            let timeout = self.timeout(step).unwrap_or(remaining);
             let timer = Timer::StepTimeout { execution: id, timeout };
-            execution.timer = Some(self.state.timers.set(now + remaining, timer));
+            self.state.executions[id.slot].timer = Some(self.state.timers.set(now + remaining, timer));
         }
     }
 

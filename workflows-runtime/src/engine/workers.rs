@@ -28,6 +28,8 @@ pub(super) struct Offloads {
     held: BTreeMap<u16, u32>,
     /// The attempts of blocking steps with a timeout of either kind, once they are queued.
     threads: BTreeMap<ExecutionId, Thread>,
+    /// Whether the run overrides options of its steps. While it does, this exists, so no fast path applies.
+    pub(super) has_overrides: bool,
 }
 
 /// The time of an attempt in the queue of its executor.
@@ -45,7 +47,7 @@ enum Thread {
 
 impl Offloads {
     fn is_empty(&self) -> bool {
-        self.dropped.is_empty() && self.threads.is_empty()
+        self.dropped.is_empty() && self.threads.is_empty() && !self.has_overrides
     }
 }
 
@@ -60,7 +62,7 @@ impl<D: Definition> Machine<D> {
 
     /// Whether a worker of `step` is free.
     pub(super) fn has_free_worker(&self, step: u16) -> bool {
-        self.state.queues[step as usize].running + self.held_workers(step) < self.table.steps[step as usize].workers
+        self.state.queues[step as usize].running + self.held_workers(step) < self.workers(step)
     }
 
     /// The steps of which dropped attempts hold workers.
@@ -139,10 +141,11 @@ impl<D: Definition> Machine<D> {
     /// Sets the timer of an attempt that is launched.
     pub(super) fn set_launch_timer(&mut self, id: ExecutionId, step: u16, now: Time) {
         let declared = &self.table.steps[step as usize];
+        let timeout = self.timeout(step);
         self.state.executions[id.slot].timer = None;
         if declared.blocking && !declared.resources {
-            self.queue_attempt(id, step, declared.timeout, now);
-        } else if let Some(timeout) = declared.timeout {
+            self.queue_attempt(id, step, timeout, now);
+        } else if let Some(timeout) = timeout {
             let timer = Timer::StepTimeout { execution: id, timeout };
             self.state.executions[id.slot].timer = Some(self.state.timers.set(now + timeout, timer));
         }
@@ -150,11 +153,12 @@ impl<D: Definition> Machine<D> {
 
     /// Begins the time in the queue. `remaining` is what is left of the step's timeout.
     fn queue_attempt(&mut self, id: ExecutionId, step: u16, remaining: Option<Duration>, now: Time) {
-        if self.table.steps[step as usize].has_timeout() {
+        let declared = &self.table.steps[step as usize];
+        if declared.queue_timeout.is_some() || self.timeout(step).is_some() {
             let threads = &mut self.offloads.get_or_insert_default().threads;
             threads.insert(id, Thread::Queued { since: now, remaining });
         }
-        if let Some(timeout) = self.table.steps[step as usize].queue_timeout {
+        if let Some(timeout) = declared.queue_timeout {
             let timer = Timer::QueueTimeout { execution: id, timeout };
             self.state.executions[id.slot].timer = Some(self.state.timers.set(now + timeout, timer));
         }
@@ -198,10 +202,10 @@ impl<D: Definition> Machine<D> {
         let Thread::Queued { since, remaining } = *thread else { return };
         *thread = Thread::Begun { queued: now - since };
         let Some(remaining) = remaining else { return };
-        let execution = &mut self.state.executions[id.slot];
-        let timeout = self.table.steps[execution.step as usize].timeout.unwrap_or(remaining);
+        let step = self.state.executions[id.slot].step;
+        let timeout = self.timeout(step).unwrap_or(remaining);
         let timer = Timer::StepTimeout { execution: id, timeout };
-        execution.timer = Some(self.state.timers.set(now + remaining, timer));
+        self.state.executions[id.slot].timer = Some(self.state.timers.set(now + remaining, timer));
     }
 
     fn has_thread(&self, id: ExecutionId) -> bool {

@@ -107,9 +107,11 @@ impl<W: Workflow> Run<W> {
         }
         let Content { run_id, taken_at, elapsed, state, engine, mut collected, prompts } = content;
         collected.rewind();
+        let overrides = engine.overrides().cloned().map(Box::new);
         let resumed = ResumedState::new(engine, elapsed, taken_at);
         let mut run = Self::new(workflow, StartFrom::Resume(Box::new(resumed)));
         let options = run.options();
+        options.overrides = overrides;
         options.id = Some(run_id);
         options.state = Some(state);
         options.collected = Some(Box::new(collected));

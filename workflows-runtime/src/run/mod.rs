@@ -5,6 +5,7 @@ mod cancellation;
 mod child;
 mod clock;
 mod collect;
+mod configure;
 mod dispatch;
 mod driver;
 mod event;

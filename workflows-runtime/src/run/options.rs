@@ -4,7 +4,7 @@ use super::{
     child::ParentEnd, collect::Collected, event_log::HISTORY, id::RunId, open_prompts::StoredPrompt,
     poll_budget::PollBudget, shared::Setup, start::Timeout,
 };
-use crate::{executor::Executors, workflow::Workflow};
+use crate::{engine::Overrides, executor::Executors, workflow::Workflow};
 
 /// The options of a run.
 pub(super) struct Options<W: Workflow> {
@@ -12,6 +12,8 @@ pub(super) struct Options<W: Workflow> {
     pub(super) timeout: Timeout,
     pub(super) state: Option<W::State>,
     pub(super) executors: Option<Executors>,
+    /// The overridden options of steps, with those of a resumed run.
+    pub(super) overrides: Option<Box<Overrides>>,
     pub(super) step_events: bool,
     pub(super) event_buffer: usize,
     pub(super) event_history: usize,
@@ -32,7 +34,7 @@ impl<W: Workflow> Options<W> {
     /// An id that was set counts as observable if steps are retried: it seeds [`FailedAttempt`](crate::FailedAttempt).
     pub(super) fn is_plain(&self) -> bool {
         let gives_seed = const { W::TABLE.retries() } && self.id.is_some();
-        self.executors.is_none() && self.collected.is_none() && !gives_seed
+        self.executors.is_none() && self.overrides.is_none() && self.collected.is_none() && !gives_seed
     }
 
     /// Returns the setup of the shared part of the run. `observed` means that the run has a handle.
@@ -44,6 +46,7 @@ impl<W: Workflow> Options<W> {
             id: self.id.unwrap_or_else(RunId::random),
             state: self.state.unwrap_or_default(),
             executors: self.executors,
+            overrides: self.overrides,
             internal: self.step_events,
             event_buffer: self.event_buffer,
             event_history: self.event_history,
@@ -61,6 +64,7 @@ impl<W: Workflow> Default for Options<W> {
             timeout: Timeout::Declared,
             state: None,
             executors: None,
+            overrides: None,
             step_events: false,
             event_buffer: usize::MAX,
             event_history: HISTORY,

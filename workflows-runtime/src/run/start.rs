@@ -175,6 +175,9 @@ impl<W: Workflow> StartSpec<W> {
         let now = self.first.time();
         let mut engine = Engine::new(const { &W::TABLE }, shared.config());
         let mut execution = CurrentExecution::none();
+        if let Some(overrides) = shared.overrides() {
+            engine.configure(overrides, now);
+        }
         if self.first.clone().apply(&mut engine, self.timeout, &mut execution)
             && let Some(event) = execution.handover.input().take_event()
         {

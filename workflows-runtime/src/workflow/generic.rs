@@ -25,9 +25,12 @@ impl Workflow for Generic {
     type Output = ();
     type HeldOutput = ();
     type Prompt = Never;
+    type Steps = ();
     type Resources = ();
     type Event = Never;
     const TABLE: Table = Table::EMPTY;
+
+    fn steps() {}
 
     fn start((): ()) -> Never {
         unreachable!("has no values")

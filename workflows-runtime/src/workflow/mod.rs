@@ -5,6 +5,7 @@ mod generic;
 mod held;
 mod instance;
 mod serialized_event;
+mod steps;
 
 pub(crate) use self::instance::Permit;
 pub use self::{
@@ -13,6 +14,7 @@ pub use self::{
     held::{Held, Hold, is_large},
     instance::Instance,
     serialized_event::{EventEnum, deserialize_event, serialize_event},
+    steps::{StepNames, StepOptions},
 };
 
 #[cfg(feature = "isolated")]
@@ -95,6 +97,12 @@ pub trait Workflow: Settings + Sized {
     /// are several, [`Never`](crate::Never) if there is none.
     type Prompt: Clone + Serialize + DeserializeOwned + Send + Sync + 'static;
 
+    /// The steps, for [`Run::configure`](crate::Run::configure): a struct that has a
+    /// [`StepOptions`](crate::StepOptions) for each step, in a field of the step's name.
+    type Steps;
+
+    #[doc(hidden)]
+    fn steps() -> Self::Steps;
     /// The resources that its `#[resource]` factories build.
     #[doc(hidden)]
     type Resources: Resources<Self>;

@@ -15,6 +15,7 @@ mod proof;
 mod recovery;
 mod resources;
 mod slots;
+mod step_names;
 mod tables;
 mod waits;
 
@@ -70,6 +71,7 @@ pub(crate) fn expand(workflow: &Workflow) -> TokenStream {
     let prompts = expansion.prompts();
     let resources = expansion.resources();
     let waits = expansion.waits();
+    let step_names = expansion.step_names();
     let calls = expansion.calls();
     let implementation = expansion.implementation();
     let checks = expansion.checks();
@@ -94,6 +96,7 @@ pub(crate) fn expand(workflow: &Workflow) -> TokenStream {
             #prompts
             #resources
             #waits
+            #step_names
             #calls
             #implementation
             #checks

@@ -23,11 +23,16 @@ impl Expansion<'_> {
         let name = self.workflow.name.unraw().to_string();
         let start = self.start.text("Start");
         let stop = self.stop.text("Stop");
+        // A constant cannot name a parameter.
+        let of_this = (!self.workflow.is_generic()).then(|| {
+            let this = self.this();
+            quote!(of #this)
+        });
         let ends = self.workflow.steps.iter().map(|step| self.ends(step));
         quote! {
             const __STEPS: [__p::Step; #step_count] = [#(#steps),*];
             const __INPUTS: [__p::EventInput; #input_count] = [#(#inputs),*];
-            __p::graph!(#name, [#step_count, #input_count], #start => #stop, [#(#ends),*]);
+            __p::graph!(#name #of_this, [#step_count, #input_count], #start => #stop, [#(#ends),*]);
         }
     }
 

@@ -28,6 +28,7 @@ use super::{Config, machine::Machine};
 use super::{
     definition::Definition,
     execution::Place,
+    overrides,
     queue::{Queue, QueuedInput},
     state::EngineState,
     timer::Time,
@@ -92,6 +93,9 @@ impl<D: Definition> Validator<'_, D> {
         ensure!(state.queues.len() == steps, "there are {} queues for {steps} steps", state.queues.len());
         ensure!(state.executions.is_consistent(), "the list of vacant executions is broken");
         ensure!(state.batches.is_consistent(), "the list of vacant batches is broken");
+        if let Some(overrides) = state.overrides() {
+            overrides::validate(overrides, self.table)?;
+        }
         self.lineages()?;
         for (step, queue) in (0..).zip(&state.queues) {
             self.queue(step, queue)?;

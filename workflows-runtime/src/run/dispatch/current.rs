@@ -125,7 +125,8 @@ impl<W: Workflow> CurrentExecution<W> {
     /// What the step needs to run on an executor, if it is a blocking one.
     pub(in crate::run) fn offload(&self, shared: &Arc<Shared<W>>, kind: Kind) -> Offload {
         let step = &W::TABLE.steps[self.step as usize];
-        let reports = match (step.has_timeout(), step.resources) {
+        let has_timeout = step.queue_timeout.is_some() || shared.step_timeout(self.step).is_some();
+        let reports = match (has_timeout, step.resources) {
             (false, _) => Reports::Nothing,
             (true, false) => Reports::Beginning,
             (true, true) => Reports::QueueAndBeginning,

@@ -10,11 +10,15 @@
 //!
 //! The variables are named by the caller, because those that a macro names are not visible in its arguments.
 
-/// Implements `start` and `dispatch` of `Workflow`. `$incomplete` is what the compiler evaluates when it generates code.
+/// Implements `steps`, `start` and `dispatch` of `Workflow`. `$incomplete` is what the compiler evaluates when it generates code.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __dispatch {
     ($workflow:ident, $dispatcher:ident, { $($number:literal => $step:tt)* } $($incomplete:tt)*) => {
+        fn steps() -> Self::Steps {
+            <__Event as $crate::__private::StepNames>::steps()
+        }
+
         fn start(input: __RunInput) -> __Event {
             <__Proof as $crate::__private::StartEvent<Self>>::start(input)
         }

@@ -334,6 +334,11 @@ impl<'s, W: Workflow> Driver<'s, W> {
 
     /// Starts the run.
     fn start(&mut self, from: &mut StartFrom<W>, timeout: Timeout) {
+        if let Some(shared) = self.shared.get()
+            && let Some(overrides) = shared.overrides()
+        {
+            self.engine.configure(overrides, self.now);
+        }
         // Cloning an input may panic, which must not take the task down.
         let started = catch_unwind(AssertUnwindSafe(|| from.apply(&mut self.engine, timeout, &mut self.execution)));
         match started {
@@ -345,7 +350,7 @@ impl<'s, W: Workflow> Driver<'s, W> {
             }
         }
         // This also fixes the start of the run: its first steps may take long without ever being pending.
-        let needs_timer = const { W::TABLE.has_timeouts() } || self.engine.deadline().is_some();
+        let needs_timer = const { W::TABLE.has_timeouts() } || self.engine.needs_timer();
         if needs_timer && self.end.is_none() && self.clock.ensure_timer().is_err() {
             self.current = Current::None;
             self.execution.clear();

@@ -253,7 +253,7 @@ impl<W: Workflow> StepCall<W> {
             id: CallId { epoch: 0, execution: id.serial, slot: id.slot, attempt: id.attempt, call: 0 },
             at: SystemTime::now(),
             elapsed: before.map_or(Duration::ZERO, |before| before.elapsed),
-            timeout: declared.timeout,
+            timeout: shared.step_timeout(step),
             seed: retry_seed(shared.id().seed(), id, step),
             input,
             previous: before.map(Previous::of),

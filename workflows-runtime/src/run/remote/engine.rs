@@ -7,7 +7,7 @@ use super::{
     external::{External, ExternalContent},
 };
 use crate::{
-    engine::{Effects, Engine as Machine, ExecutionId, Input, Launch, Tick, Time},
+    engine::{Effects, Engine as Machine, ExecutionId, Input, Launch, Overrides, Tick, Time},
     error::ResumeError,
     event::HumanResponse,
     run::{
@@ -17,7 +17,7 @@ use crate::{
         shared::{Setup, Shared},
         snapshot::{Content, Snapshot, SnapshotError},
     },
-    workflow::{Answers, Workflow},
+    workflow::{Answers, StepOptions, Workflow},
 };
 use core::{fmt, time::Duration};
 use std::{
@@ -201,6 +201,35 @@ impl<W: Workflow> Engine<W> {
         if !self.machine.has_ended() {
             self.machine.set_timeout(after, now);
         }
+    }
+
+    /// Overrides options of a step from now on, as of [`Run::configure`](crate::Run::configure). Attempts of the step
+    /// that are running have the new timeout from now on. [Snapshots](Self::snapshot) contain it.
+    ///
+    /// ```
+    /// # use std::time::{Duration, SystemTime};
+    /// # use workflows_runtime::{prelude::*, remote::{Command, Engine}};
+    /// # #[workflow] struct Double;
+    /// # #[workflow]
+    /// # impl Double {
+    /// #     #[step]
+    /// #     async fn double(&self, Start(n): Start<u64>) -> Stop<u64> {
+    /// #         Stop(n * 2)
+    /// #     }
+    /// # }
+    /// let now = SystemTime::now();
+    /// let mut engine = Engine::<Double>::begin("order-7", 21, now);
+    /// engine.configure(|steps| steps.double.timeout(Duration::from_secs(5)), now);
+    ///
+    /// let Some(Command::Execute(call)) = engine.next_command() else { panic!("a run begins with a step") };
+    /// assert_eq!(call.timeout(), Some(Duration::from_secs(5)));
+    /// assert_eq!(engine.deadline(), Some(now + Duration::from_secs(5)));
+    /// ```
+    pub fn configure(&mut self, step: impl FnOnce(W::Steps) -> StepOptions, at: SystemTime) {
+        let now = self.advance(at);
+        let mut overrides = Overrides::default();
+        overrides.add(step(W::steps()).into_override());
+        self.machine.configure(&overrides, now);
     }
 
     /// The prompts that can be answered now, in order of publication.

@@ -95,7 +95,7 @@ impl<W: Workflow> Engine<W> {
             id,
             at: self.time_of_day(),
             elapsed: self.machine.elapsed(execution, self.now),
-            timeout: declared.timeout,
+            timeout: self.machine.step_timeout(step),
             seed: retry_seed(self.shared.id().seed(), execution, step),
             input,
             previous: before.as_deref().map(Previous::of),

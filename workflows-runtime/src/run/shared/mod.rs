@@ -33,7 +33,7 @@ use super::{
 #[cfg(feature = "metrics")]
 use crate::instruments::RunMeter;
 use crate::{
-    engine::{Config, ExecutionId},
+    engine::{Config, ExecutionId, Overrides},
     error::Parked,
     executor::{Executors, Scope},
     state::State,
@@ -48,6 +48,7 @@ use crate::{
 use std::{
     sync::{Arc, PoisonError},
     task::Waker,
+    time::Duration,
 };
 
 /// The shared state of a run; see the [module's table](self).
@@ -75,6 +76,8 @@ pub(crate) struct Shared<W: Workflow> {
 struct Extras {
     /// Executors of the run's own.
     executors: Option<Executors>,
+    /// Options of steps that the run overrides.
+    overrides: Option<Box<Overrides>>,
     /// The spans of a traced run.
     spans: Option<Box<RunSpans>>,
     #[cfg(feature = "metrics")]
@@ -187,6 +190,7 @@ pub(super) struct Setup<W: Workflow> {
     pub(super) id: RunId,
     pub(super) state: W::State,
     pub(super) executors: Option<Executors>,
+    pub(super) overrides: Option<Box<Overrides>>,
     pub(super) internal: bool,
     pub(super) event_buffer: usize,
     pub(super) event_history: usize,
@@ -212,6 +216,7 @@ impl<W: Workflow> Setup<W> {
             id,
             state,
             executors: None,
+            overrides: None,
             internal: false,
             event_buffer: usize::MAX,
             event_history: HISTORY,
@@ -244,8 +249,8 @@ impl<W: Workflow> Shared<W> {
             // There is no reader to wake.
             let _ = event_log.publish(prompt);
         }
-        let (executors, spans) = (setup.executors, setup.spans);
-        let has_extras = executors.is_some() || spans.is_some();
+        let Setup { executors, overrides, spans, .. } = setup;
+        let has_extras = executors.is_some() || overrides.is_some() || spans.is_some();
         #[cfg(feature = "metrics")]
         let has_extras = has_extras || setup.meter.is_some();
         Self {
@@ -254,6 +259,7 @@ impl<W: Workflow> Shared<W> {
             extras: if has_extras {
                 Some(Box::new(Extras {
                     executors,
+                    overrides,
                     spans,
                     #[cfg(feature = "metrics")]
                     meter: setup.meter,
@@ -414,6 +420,20 @@ impl<W: Workflow> Shared<W> {
     /// The executors of the run, if it has its own.
     pub(crate) fn given_executors(&self) -> Option<&Executors> {
         self.extras.as_ref()?.executors.as_ref()
+    }
+
+    /// The options of steps that the run overrides.
+    pub(super) fn overrides(&self) -> Option<&Overrides> {
+        self.extras.as_ref()?.overrides.as_deref()
+    }
+
+    /// The timeout of a step in this run.
+    pub(super) fn step_timeout(&self, step: u16) -> Option<Duration> {
+        let declared = W::TABLE.steps[step as usize].timeout;
+        match self.overrides() {
+            Some(overrides) => overrides.timeout(step, declared),
+            None => declared,
+        }
     }
 
     pub(super) fn remove_reader(&self, fetched: u64, reader: WaiterId) {

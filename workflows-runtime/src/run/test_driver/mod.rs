@@ -137,6 +137,9 @@ impl<W: Workflow> TestDriver<W> {
             Err(error) => driver.end(Err(error)),
             Ok(mut first) => {
                 let mut execution = CurrentExecution::none();
+                if let Some(overrides) = driver.shared.overrides() {
+                    driver.engine.configure(overrides, time);
+                }
                 if first.apply(&mut driver.engine, timeout, &mut execution)
                     && let Some(event) = execution.handover.input().take_event()
                 {

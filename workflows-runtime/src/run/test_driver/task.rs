@@ -109,9 +109,9 @@ impl<W: Workflow> Overrides<W> {
 
 /// Starts the timeout of a blocking step whose own code does not run.
 fn begin<W: Workflow>(id: ExecutionId, step: u16, shared: &Shared<W>) {
-    let step = &W::TABLE.steps[step as usize];
-    if step.blocking && step.has_timeout() {
-        if step.resources {
+    let declared = &W::TABLE.steps[step as usize];
+    if declared.blocking && (declared.queue_timeout.is_some() || shared.step_timeout(step).is_some()) {
+        if declared.resources {
             shared.queued(id);
         }
         shared.began(id);
