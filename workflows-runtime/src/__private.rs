@@ -22,9 +22,9 @@ pub use crate::{
         Absent, Accepted, Checkable, Checked, CloneConfig, ConfigType, CopiedConfig, Declared, FactoryOutput, Failing,
         Failure, Fallback, IfAccepted, IfRejected, Implements, InHumanResponse, InInputRequired, InStart, InStop,
         Lends, Lent, LentBy, LentType, List, Listed, MakeContext, MakeValue, NotAContext, NotAPrompt, NotAStart,
-        NotATuple, NotAnOption, NotLent, Placeholder, Present, Proof, RefusedState, Rejected, Role, RunState, Same,
-        Shareable, StartEvent, StateOf, StepInput, StepOutput, TakeInput, TakenByValue, Type, Value, VisibleList,
-        WorkflowField, awaited, event_input, failed_input, no_known_blocking, port, refuse_listed, shape,
+        NotATuple, NotAnOption, NotLent, Placeholder, Present, Proof, RefusedState, Rejected, Role, RunState,
+        RunStream, Same, Shareable, StartEvent, StateOf, StepInput, StepOutput, TakeInput, TakenByValue, Type, Value,
+        VisibleList, WorkflowField, awaited, event_input, failed_input, no_known_blocking, port, refuse_listed, shape,
     },
     step_failed::StepFailed,
     workflow::{

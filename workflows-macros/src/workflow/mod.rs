@@ -2,7 +2,9 @@
 
 mod cfg;
 mod check;
+mod duplicates;
 mod expand;
+mod fields;
 mod generics;
 mod graph;
 mod graph_test;
@@ -131,6 +133,7 @@ fn expand_impl(mut item: ItemImpl, mut errors: Errors, rows: Option<&[Row]>, nam
         None => {}
     }
     check::check(&mut workflow, &mut errors);
+    workflow.remove_duplicates(&mut item);
     workflow.bound_contexts(&mut item);
     workflow.separate_parameters();
     let errors = errors.into_tokens();

@@ -1,25 +1,24 @@
 //! `#[workflow(..)]` on the struct.
 
 use super::{
+    fields::Fields,
     model::{Count, Limit},
     parameters::{self, Parameters},
     step_options::{count, limit},
 };
 use crate::{
     assertion::{assert_impl, check_constant, named_assertion},
-    attr::{docs, is},
+    attr::docs,
     debug,
     declaration::BrokenDeclaration,
     errors::Errors,
     lints,
     options::{self, Entry},
     place::item_at,
-    this::without_self,
 };
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
-use std::collections::HashSet;
-use syn::{Attribute, Field, Generics, ItemEnum, ItemStruct, Meta, Type, WherePredicate, parse_quote};
+use syn::{Attribute, Generics, ItemEnum, ItemStruct, Type};
 
 pub(crate) const ALLOWED: &[&str] = &["state", "stream", "timeout", "max_runs"];
 
@@ -114,8 +113,12 @@ impl Settings {
             (Some(state), None) => state.to_token_stream(),
             (None, None) => quote!(::workflows_runtime::StateMap),
         };
-        let stream =
-            if let Some(ty) = &self.stream { ty.to_token_stream() } else { quote!(::workflows_runtime::Never) };
+        let checked_stream = self.stream.as_ref().filter(|stream| Parameters::of(generics).named_in(stream).is_none());
+        let stream = match (&self.stream, checked_stream) {
+            (_, Some(_)) => quote!(__p::Type<__p::Checked<__Stream, { __IS_STREAM }>>),
+            (Some(stream), None) => stream.to_token_stream(),
+            (None, None) => quote!(::workflows_runtime::Never),
+        };
         let timeout = self.timeout.as_ref().map(|timeout| {
             let timeout = match timeout {
                 Limit::Literal(n) => quote!(__p::Duration::from_nanos(#n)),
@@ -137,6 +140,7 @@ impl Settings {
             }
         });
         let state_check = checked_state.map(check_state);
+        let stream_check = checked_stream.map(check_stream);
         let constants = self.check_constants(generics);
         let (parameters, arguments, sealed_bounds) = generics.split_for_impl();
         let mut bounded = parameters::with_bounds(generics);
@@ -150,6 +154,7 @@ impl Settings {
             const _: () = {
                 use ::workflows_runtime::__private::{self as __p, Fallback as _};
                 #state_check
+                #stream_check
                 #constants
                 #checks
 
@@ -204,97 +209,13 @@ fn check_state(state: &Type) -> TokenStream {
     }
 }
 
-/// The checks of the fields of a workflow, each at the field's type.
-///
-/// The implementation of `Settings` is conditional on a type that depends on the checks. If one of them is an error,
-/// so is that type, and the compiler does not report again, for the whole workflow, that it is not `Sync`.
-struct Fields {
-    checks: TokenStream,
-    are_shareable: TokenStream,
-    bound: Option<WherePredicate>,
-}
-
-impl Fields {
-    fn none() -> Self {
-        Self { checks: TokenStream::new(), are_shareable: TokenStream::new(), bound: None }
-    }
-
-    fn of<'a>(fields: impl Iterator<Item = &'a Field>, workflow: &Ident, generics: &Generics) -> Self {
-        // A constant cannot name a parameter: a bound of the implementations requires the same.
-        if !generics.params.is_empty() {
-            return Self::none();
-        }
-        let mut checks = TokenStream::new();
-        let mut names = Vec::new();
-        for (number, field) in fields.filter(|field| may_be_unshareable(&field.ty)).enumerate() {
-            let ty = &without_self(&field.ty, &parse_quote!(#workflow));
-            let alias = format_ident!("__Field{number}");
-            let name = format_ident!("__IS_FIELD{number}");
-            let checked = quote!(__p::Checked<#alias, { __p::Implements::<#alias>::__SHAREABLE }>);
-            let assertion = assert_impl(ty, quote!(__p::Rejected<#checked>), &quote!(WorkflowField<#workflow>));
-            let alias = item_at(ty, quote!(type #alias =), &ty.to_token_stream());
-            let check = named_assertion(ty, &name, &assertion);
-            let conditions: Vec<_> = field.attrs.iter().filter_map(condition).collect();
-            if conditions.is_empty() {
-                checks.extend(quote!(#alias #check));
-            } else {
-                let all = quote!(all(#(#conditions),*));
-                checks.extend(quote! {
-                    #[cfg(#all)]
-                    #alias
-                    #[cfg(#all)]
-                    #check
-                    #[cfg(not(#all))]
-                    const #name: ::core::primitive::bool = true;
-                });
-            }
-            names.push(name);
-        }
-        if names.is_empty() {
-            return Self::none();
-        }
-        checks.extend(quote! {
-            const __IS_SHAREABLE: ::core::primitive::bool = #(#names)&&*;
-            type __This = __p::Type<__p::Checked<#workflow, { __IS_SHAREABLE }>>;
-        });
-        let bound = parse_quote!(__This: ::core::marker::Send + ::core::marker::Sync);
-        let are_shareable = quote!(
-            const IS_SHAREABLE: ::core::primitive::bool = __IS_SHAREABLE;
-        );
-        Self { checks, are_shareable, bound: Some(bound) }
-    }
-}
-
-/// Whether the text of a type names one of std that cannot be shared.
-///
-/// Only these have a check of their own. A check of every field would refuse a workflow whose fields refer to it, as
-/// through a stored [`Context`]: whether such a field is `Sync` depends on whether the workflow is one. A field of
-/// another type that cannot be shared is reported by the implementations.
-fn may_be_unshareable(ty: &Type) -> bool {
-    let mut names = HashSet::new();
-    let mut pointer = false;
-    collect(ty.to_token_stream(), &mut names, &mut pointer);
-    let has = |name: &str| names.contains(name);
-    let is_cell = ["Rc", "Cell", "RefCell", "UnsafeCell", "OnceCell", "LazyCell"].into_iter().any(has);
-    let is_object = has("dyn") && !(has("Send") && has("Sync"));
-    (is_cell || is_object || pointer) && !has("Mutex") && !has("Context") && !has("Self")
-}
-
-fn collect(tokens: TokenStream, names: &mut HashSet<String>, pointer: &mut bool) {
-    for token in tokens {
-        match token {
-            TokenTree::Ident(name) => drop(names.insert(name.to_string())),
-            TokenTree::Punct(punct) => *pointer |= punct.as_char() == '*',
-            TokenTree::Group(group) => collect(group.stream(), names, pointer),
-            TokenTree::Literal(_) => {}
-        }
-    }
-}
-
-/// The condition in `#[cfg(..)]`.
-fn condition(attribute: &Attribute) -> Option<&TokenStream> {
-    match &attribute.meta {
-        Meta::List(list) if is(attribute, "cfg") => Some(&list.tokens),
-        _ => None,
-    }
+/// Whether the stream is `Clone`. If it is not, the constant is an error, and so is the type of the stream: nothing else
+/// is reported about it. `Send` and `Sync` are left to the compiler: an item may hold the handle of a run, and whether
+/// that is `Send` depends on the type of the stream.
+fn check_stream(stream: &Type) -> TokenStream {
+    let alias = item_at(stream, quote!(type __Stream =), &stream.to_token_stream());
+    let checked = quote!(__p::Checked<__Stream, { __p::Implements::<__Stream>::__CLONE }>);
+    let assertion = assert_impl(stream, quote!(__p::Rejected<#checked>), &quote!(RunStream));
+    let check = named_assertion(stream, &format_ident!("__IS_STREAM"), &assertion);
+    quote!(#alias #check)
 }

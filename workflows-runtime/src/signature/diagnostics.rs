@@ -173,6 +173,20 @@ pub trait WorkflowField<W> {
 #[diagnostic::do_not_recommend]
 impl<W> WorkflowField<W> for Placeholder {}
 
+/// The items that a workflow publishes.
+#[diagnostic::on_unimplemented(
+    message = "W055: `{Self}` cannot be published: it does not implement `Clone`",
+    label = "each reader of the run receives a clone",
+    note = "add `#[derive(Clone)]` to `{Self}`"
+)]
+pub trait RunStream {
+    /// Named by generated code to require the trait.
+    const IS: () = ();
+}
+
+#[diagnostic::do_not_recommend]
+impl RunStream for Placeholder {}
+
 /// The state of a run.
 #[diagnostic::on_unimplemented(
     message = "W044: `{Self}` cannot be the state of a workflow",

@@ -22,7 +22,7 @@ pub use self::{
     context_list::{List, Listed, VisibleList},
     diagnostics::{
         Declared, Failing, InHumanResponse, InInputRequired, InStart, InStop, NotAContext, NotAPrompt, NotAStart,
-        NotATuple, NotAnOption, RefusedState, RunState, StateOf, TakenByValue, WorkflowField, awaited,
+        NotATuple, NotAnOption, RefusedState, RunState, RunStream, StateOf, TakenByValue, WorkflowField, awaited,
         no_known_blocking, refuse_listed,
     },
     factory::{
