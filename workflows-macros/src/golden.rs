@@ -52,6 +52,7 @@ const FREE: &[&str] = &[
     "__INPUTS",
     "__Proof",
     "__State",
+    "__Stream",
     "__CheckedState",
     "__events",
     "__context",
