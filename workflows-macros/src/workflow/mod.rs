@@ -132,8 +132,8 @@ fn expand_impl(mut item: ItemImpl, mut errors: Errors, rows: Option<&[Row]>, nam
         Some(Siblings::Later(siblings)) => siblings.into_iter().for_each(|sibling| workflow.adopt(sibling)),
         None => {}
     }
+    workflow.refuse_duplicates(&mut item, &mut errors);
     check::check(&mut workflow, &mut errors);
-    workflow.remove_duplicates(&mut item);
     workflow.bound_contexts(&mut item);
     workflow.separate_parameters();
     let errors = errors.into_tokens();

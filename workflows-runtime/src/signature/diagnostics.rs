@@ -177,7 +177,7 @@ impl<W> WorkflowField<W> for Placeholder {}
 #[diagnostic::on_unimplemented(
     message = "W055: `{Self}` cannot be published: it does not implement `Clone`",
     label = "each reader of the run receives a clone",
-    note = "add `#[derive(Clone)]` to `{Self}`"
+    note = "add `#[derive(Clone)]` to `{Self}`; a `OneOf` is `Clone` if its members are"
 )]
 pub trait RunStream {
     /// Named by generated code to require the trait.
