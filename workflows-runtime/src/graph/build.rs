@@ -103,22 +103,10 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
         self.slots[input]
     }
 
-    /// Returns 0 for an event that is sent and that no step takes, and for a type that is refused, and else a number that is the
+    /// Returns 0 for an event that is sent and that no step takes, and else a number that is the
     /// [`duplicate_index`](Self::duplicate_index) of no input.
     #[must_use]
     pub const fn untaken_index(&self, sent: &Shape, number: usize) -> usize {
-        // A type that is no event is refused in the list. A step may take it under another name, which is refused too.
-        let is_refused = sent.is_unknown();
-        let mut i = 0;
-        while is_refused && i < L {
-            if self.inputs[i].is_unknown() {
-                return L + 1 + number;
-            }
-            i += 1;
-        }
-        if is_refused {
-            return 0;
-        }
         let Shape::Event(key) = sent else { return L + 1 + number };
         let mut i = 0;
         while i < L {

@@ -3,7 +3,7 @@
 
 use super::{TakenBy, Takes, Workflow};
 use crate::{
-    event::HumanResponse,
+    event::{Event, HumanResponse},
     one_of::{Holds, Member, Whole},
     sealed::{SEAL, Seal},
 };
@@ -17,7 +17,7 @@ use crate::{
     label = "not in the context's list, `{Sends}`",
     note = "declare it: `ctx: &Context<Self, ({Self},)>`"
 )]
-pub trait DeclaredBy<W: Workflow, Sends, Index> {
+pub trait DeclaredBy<W: Workflow, Sends, Index>: Event {
     #[doc(hidden)]
     fn into_event(self, seal: Seal) -> W::Event;
 }
@@ -28,8 +28,7 @@ macro_rules! declared {
         #[diagnostic::do_not_recommend]
         impl<W: Workflow, $($all),+> DeclaredBy<W, ($($all,)+), Member<$at>> for $member
         where
-            // Not `Event`: what else the list names is refused there.
-            $member: TakenBy<W>,
+            $member: Event + TakenBy<W>,
         {
             fn into_event(self, _: Seal) -> W::Event {
                 TakenBy::into_event(self, SEAL)
