@@ -24,10 +24,7 @@ impl Expansion<'_> {
         let start = self.start.text("Start");
         let stop = self.stop.text("Stop");
         // A constant cannot name a parameter.
-        let of_this = (!self.workflow.is_generic()).then(|| {
-            let this = self.this();
-            quote!(of #this)
-        });
+        let of_this = (!self.workflow.is_generic()).then(|| quote!(of __This));
         let ends = self.workflow.steps.iter().map(|step| self.ends(step));
         quote! {
             const __STEPS: [__p::Step; #step_count] = [#(#steps),*];
