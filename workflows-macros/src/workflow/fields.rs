@@ -26,7 +26,7 @@ pub(crate) struct Fields {
 
 impl Fields {
     pub(crate) fn none() -> Self {
-        Self { checks: TokenStream::new(), are_shareable: quote!(true), bound: None }
+        Self { checks: TokenStream::new(), are_shareable: TokenStream::new(), bound: None }
     }
 
     pub(crate) fn of<'a>(fields: impl Iterator<Item = &'a Field>, workflow: &Ident, generics: &Generics) -> Self {
@@ -73,7 +73,10 @@ impl Fields {
             type __This = __p::Type<__p::Checked<#workflow, { __IS_SHAREABLE }>>;
         });
         let bound = parse_quote!(__This: ::core::marker::Send + ::core::marker::Sync);
-        Self { checks, are_shareable: quote!(__IS_SHAREABLE), bound: Some(bound) }
+        let are_shareable = quote!(
+            const IS_SHAREABLE: ::core::primitive::bool = __IS_SHAREABLE;
+        );
+        Self { checks, are_shareable, bound: Some(bound) }
     }
 }
 
