@@ -28,6 +28,7 @@ mod recovery;
 mod remote;
 mod resource;
 mod retry;
+mod run_trace;
 mod send;
 mod snapshot;
 mod state;

@@ -45,6 +45,7 @@ mod resource;
 mod retry;
 mod round_trip;
 mod run;
+pub mod run_trace;
 mod sealed;
 mod signature;
 mod state;

@@ -57,6 +57,10 @@ impl<W: Workflow, List> Context<W, List> {
         let child = workflow.run(input).belonging_to_a_step();
         // Also without a clone of the context: the child itself may be moved into a task.
         let child = if self.counts() { child.ending_with(Box::pin(self.ended())) } else { child.canceled() };
+        let child = match self.shared.recording() {
+            Some(recording) => child.recorded_with(recording, self.execution.serial, self.execution.attempt),
+            None => child,
+        };
         match self.shared.given_executors() {
             Some(executors) => child.executors(executors),
             None => child,

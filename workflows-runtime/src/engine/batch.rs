@@ -75,6 +75,7 @@ impl<D: Definition> Machine<D> {
         around.holds += 1;
         batch.cancelled = around.cancelled;
         let index = self.state.batches.insert(batch);
+        self.record_batch(index);
         if D::RACES {
             self.state.batches[parent.batch].children.insert(index);
         }
@@ -106,12 +107,13 @@ impl<D: Definition> Machine<D> {
             }
             let Some(mut batch) = self.state.batches.remove(index) else { return };
             if batch.detached {
-                return;
+                return self.forget_batch(index);
             }
             if D::RACES {
                 self.state.batches[batch.parent.batch].children.remove(&index);
             }
-            self.launch_joins(&mut batch, now);
+            self.launch_joins(index, &mut batch, now);
+            self.forget_batch(index);
             index = batch.parent.batch;
             count = 1;
         }

@@ -147,8 +147,11 @@ impl<D: Definition> Machine<D> {
         while let Some(effect) = next {
             match effect {
                 Effect::Event(event) => self.route(event, place, NONE, now),
-                Effect::Prompt(prompt) => self.prompt(prompt, from.serial),
-                Effect::Stop(output) => return self.finish(Ending::Completed(output)),
+                Effect::Prompt(prompt) => self.prompt(prompt, from.step, from.serial),
+                Effect::Stop(output) => {
+                    self.record_emitted(None, 1);
+                    return self.finish(Ending::Completed(output));
+                }
                 Effect::Branches(events) => place = self.branch_out(events, place, now),
                 Effect::Open(_) | Effect::Branch | Effect::Close if !D::BATCHED => {}
                 Effect::Open(opener) => place = self.open(place, openers + opener),
@@ -168,13 +171,15 @@ impl<D: Definition> Machine<D> {
 
     /// Routes one event to each of the branches after `place`, and returns the place of the last one.
     fn branch_out(&mut self, events: Vec<D::Event>, mut place: Place, now: Time) -> Place {
-        let Some(slot) = events.first().map(|event| D::slot(event) as usize) else { return place };
-        let leaf = &self.table.inputs[slot];
-        let is_only_taker = self.table.next[slot] == NONE && leaf.port != NONE;
+        let Some(slot) = events.first().map(|event| D::slot(event)) else { return place };
+        let leaf = &self.table.inputs[usize::from(slot)];
+        let is_only_taker = self.table.next[usize::from(slot)] == NONE && leaf.port != NONE;
         if is_only_taker && leaf.kind == PortKind::One && self.table.steps[leaf.step as usize].ports == 1 {
             let first = Place { branch: place.branch.wrapping_add(1), ..place };
             // Branch numbers wrap, as when each branch is started by itself.
             place.branch = place.branch.wrapping_add(u32::try_from(events.len()).unwrap_or(u32::MAX));
+            self.record_emitted(Some(slot), events.len());
+            self.record_taken(slot, events.len());
             self.enqueue_branches(leaf.step, events, first, now);
             return place;
         }

@@ -61,7 +61,8 @@ impl<D: Definition> Machine<D> {
         };
         let Some(execution) = self.remove(id) else { return };
         let batch = execution.place.batch;
-        self.enqueue(recovery.handler, Input::One(recovery.event), recovery.place, now);
+        let arrival = self.arrival_from(id.serial);
+        self.enqueue(recovery.handler, Input::One(recovery.event), recovery.place, arrival, now);
         self.release_waits(execution, now);
         self.launch_queued(step, now);
         self.release(batch, 1, now);
@@ -164,6 +165,7 @@ impl<D: Definition> Machine<D> {
             self.state.timers.clear(timer);
         }
         self.state.queues[step as usize].requeue(id);
+        self.record_requeued(id);
         self.launch_queued(step, now);
     }
 

@@ -252,7 +252,10 @@ impl<D: Definition> Engine<D> {
     fn take_machine(&mut self) -> Box<Machine<D>> {
         match mem::replace(&mut self.phase, Phase::Ended) {
             Phase::Full(machine) => machine,
-            Phase::Idle { launched } => Box::new(Machine::new(self.table, self.config, launched, self.prompts)),
+            Phase::Idle { launched } => {
+                let machine = Machine::new(self.table, self.config, launched, self.prompts);
+                Box::new(machine.recorded(self.recording.as_ref()))
+            }
             Phase::Single { single, machine } => {
                 let mut machine = if let Some(machine) = machine {
                     machine

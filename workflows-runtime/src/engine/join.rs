@@ -10,6 +10,7 @@ use super::{
     definition::Definition,
     execution::{Input, Place},
     machine::Machine,
+    provenance::Taking,
     recovery_budget::RecoveryBudgets,
     timer::Time,
 };
@@ -151,28 +152,30 @@ impl<D: Definition> Machine<D> {
             PortKind::Every(n) | PortKind::First(n) => n,
             PortKind::All => {
                 join.gathers = true;
-                return;
+                return self.record_parked(place.batch, taker);
             }
         };
         if !join.is_complete() {
             batch.holds += 1;
-            return;
+            return self.record_parked(place.batch, taker);
         }
         let Taken { branch, lineage, events } = join.take(&mut self.state.recovery_budgets);
         let is_race = matches!(taker.kind, PortKind::First(_));
         join.decided = is_race;
         // The last event has never held the batch. The batch does not drain: the caller holds it.
         batch.holds -= events.len() - 1;
+        self.record_parked(place.batch, taker);
+        let arrival = self.arrival_of_join(place.batch, taker.step, Taking::Required);
         if is_race {
-            self.decide(taker.step, Input::Many(events), place.batch, lineage, now);
+            self.decide(taker.step, Input::Many(events), place.batch, lineage, arrival, now);
         } else {
-            self.enqueue(taker.step, Input::Many(events), Place { branch, lineage, ..place }, now);
+            self.enqueue(taker.step, Input::Many(events), Place { branch, lineage, ..place }, arrival, now);
         }
     }
 
     /// Launches the joins of a drained batch: all that its opener can lead to, including those that
-    /// have received no event.
-    pub(super) fn launch_joins(&mut self, batch: &mut Batch<D::Event>, now: Time) {
+    /// have received no event. `index` was the index of the batch.
+    pub(super) fn launch_joins(&mut self, index: u32, batch: &mut Batch<D::Event>, now: Time) {
         let steps = self.table.steps.len();
         let first = usize::from(batch.opener.unwrap_or_default()) * steps;
         for (step, is_reachable) in (0..).zip(&self.table.joins[first..first + steps]) {
@@ -183,7 +186,8 @@ impl<D: Definition> Machine<D> {
                 None => continue,
             };
             let lineage = recovery_budgets.joined(batch.parent.lineage, lineage);
-            self.enqueue(step, input, Place { lineage, ..batch.parent }, now);
+            let arrival = self.arrival_of_join(index, step, Taking::All);
+            self.enqueue(step, input, Place { lineage, ..batch.parent }, arrival, now);
         }
     }
 
@@ -205,7 +209,9 @@ impl<D: Definition> Machine<D> {
         }
         launches.sort_by_key(|(step, ..)| *step);
         for (step, lineage, input) in launches {
-            self.enqueue(step, input, Place { lineage, ..self.root_place() }, now);
+            let place = self.root_place();
+            let arrival = self.arrival_of_join(place.batch, step, Taking::All);
+            self.enqueue(step, input, Place { lineage, ..place }, arrival, now);
         }
     }
 

@@ -15,6 +15,7 @@ use super::{
     effects::Effects,
     execution::{Execution, Place},
     id::ExecutionId,
+    provenance::Provenance,
     queue::Queue,
     recovery_budget::RecoveryBudgets,
     slab::Slab,
@@ -26,6 +27,7 @@ use super::{
 use crate::{
     error::{QueueTimedOut, StepError, StepTimedOut},
     graph::{NONE, Table},
+    run_trace::Recording,
     step_event::StepPhase,
 };
 use std::{collections::VecDeque, time::SystemTime};
@@ -40,6 +42,8 @@ pub(super) struct Machine<D: Definition> {
     pub(super) last_launched: u64,
     /// Boxed, since most runs have none.
     pub(super) offloads: Option<Box<Offloads>>,
+    /// `None` in a run that is not recorded.
+    pub(super) provenance: Option<Box<Provenance>>,
 }
 
 impl<D: Definition> Machine<D> {
@@ -64,7 +68,23 @@ impl<D: Definition> Machine<D> {
             overrides: None,
             ended: false,
         };
-        Self { table, config, state, actions: VecDeque::new(), last_launched: launched, offloads: None }
+        Self {
+            table,
+            config,
+            state,
+            actions: VecDeque::new(),
+            last_launched: launched,
+            offloads: None,
+            provenance: None,
+        }
+    }
+
+    /// Records what happens from now on.
+    pub(super) fn recorded(mut self, recording: Option<&Recording>) -> Self {
+        if let Some(recording) = recording {
+            self.provenance = Some(Box::new(Provenance::new(recording.clone(), self.table.steps.len())));
+        }
+        self
     }
 
     pub(super) fn apply(&mut self, tick: Tick<D>, now: Time) {
@@ -87,12 +107,18 @@ impl<D: Definition> Machine<D> {
             }
             Tick::Sent { from, event } => {
                 if let Some(place) = self.count_send(from) {
+                    if let Some(execution) = self.execution(from) {
+                        self.attribute_to(from.serial, execution.step);
+                    }
                     self.bring(event, place, NONE, now);
+                    self.attribute_to_none();
                 }
             }
             Tick::Asked { from, prompt } => {
-                if self.count_send(from).is_some() {
-                    self.prompt(prompt, from.serial);
+                if self.count_send(from).is_some()
+                    && let Some(step) = self.execution(from).map(|execution| execution.step)
+                {
+                    self.prompt(prompt, step, from.serial);
                 }
             }
             Tick::Wait { from, slot, prompt, matcher, timeout } => {
@@ -251,7 +277,9 @@ impl<D: Definition> Machine<D> {
         let step = execution.step;
         let batch = execution.place.batch;
         self.emit_phase(step, id, StepPhase::Done, None);
+        self.attribute_to(id.serial, step);
         self.perform(effects, &execution, now);
+        self.attribute_to_none();
         if self.state.ended {
             return;
         }

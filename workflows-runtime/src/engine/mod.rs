@@ -28,6 +28,7 @@
 //! | `failure`, `recovery_budget` | retries and error handlers                                 |
 //! | `timer`, `resume` | timers; restore from a snapshot                                       |
 //! | `overrides`       | options of steps that the run overrides                               |
+//! | `provenance`      | where inputs come from, for the trace of a recorded run               |
 //! | `slab`, `numbered` | storage                                                              |
 //! | `remote`, `replay`, `undecided` | executions that run elsewhere, with the feature `engine` |
 //! | `validation`      | whether a deserialized state is consistent                            |
@@ -49,6 +50,7 @@ mod observed;
 mod offers;
 mod overrides;
 mod prompt;
+mod provenance;
 mod queue;
 mod race;
 mod recovery_budget;
@@ -99,7 +101,7 @@ pub(crate) use self::{
 };
 
 use self::{fast_path::SingleExecution, machine::Machine};
-use crate::graph::Table;
+use crate::{graph::Table, run_trace::Recording};
 use std::time::Duration;
 
 /// The state machine of one run.
@@ -109,6 +111,8 @@ pub(crate) struct Engine<D: Definition> {
     phase: Phase<D>,
     /// The number of prompts published before there was a machine, which counts further ones.
     prompts: u32,
+    /// `None` in a run that is not recorded.
+    recording: Option<Recording>,
 }
 
 /// How much of the machinery a run needs at the moment.
@@ -171,7 +175,14 @@ impl<D: Definition> Engine<D> {
 
     /// The engine of a run that was [at rest](Self::rest) after `launched` executions and `prompts` prompts.
     pub(crate) fn at_rest(table: &'static Table, config: Config, launched: u64, prompts: u32) -> Self {
-        Self { table, config, phase: Phase::Idle { launched }, prompts }
+        Self { table, config, phase: Phase::Idle { launched }, prompts, recording: None }
+    }
+
+    /// Records what happens from now on. The run must be [at rest](Self::rest), and [`Config::internal`] set: the fast
+    /// paths record nothing.
+    pub(crate) fn recorded(mut self, recording: Option<&Recording>) -> Self {
+        self.recording = recording.cloned();
+        self
     }
 
     /// Applies one tick at the time `now`. Take the resulting actions with [`Self::action`].

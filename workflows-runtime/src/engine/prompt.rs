@@ -89,7 +89,8 @@ impl<E> EngineState<E> {
 
 impl<D: Definition> Machine<D> {
     /// Publishes a prompt that no wait belongs to.
-    pub(super) fn prompt(&mut self, prompt: D::Prompt, execution: u64) {
+    pub(super) fn prompt(&mut self, prompt: D::Prompt, step: u16, execution: u64) {
+        self.record_asked(step);
         let id = self.next_prompt();
         self.actions.push_back(Action::Prompt { id, prompt, by: PromptedBy::Step { execution } });
     }

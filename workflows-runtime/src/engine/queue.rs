@@ -14,6 +14,7 @@ use super::{
     execution::{Execution, Input, Place, Stage},
     id::ExecutionId,
     machine::Machine,
+    provenance::Arrival,
     timer::Time,
 };
 use crate::graph::NONE;
@@ -114,7 +115,7 @@ impl<E> Queue<E> {
 
 impl<D: Definition> Machine<D> {
     /// Launches `step` with `input`, or queues the input if no worker is free.
-    pub(super) fn enqueue(&mut self, step: u16, input: Input<D::Event>, place: Place, now: Time) {
+    pub(super) fn enqueue(&mut self, step: u16, input: Input<D::Event>, place: Place, arrival: Arrival, now: Time) {
         if D::RACES && self.state.batches[place.batch].cancelled {
             return;
         }
@@ -122,9 +123,10 @@ impl<D: Definition> Machine<D> {
         let is_free = self.has_free_worker(step);
         let queue = &mut self.state.queues[step as usize];
         if is_free && queue.is_empty() {
-            return self.launch(step, input, place, now);
+            return self.launch(step, input, place, arrival, now);
         }
         queue.inputs.push_back(QueuedInput::Single { input, place });
+        self.record_queued(step, 1, arrival);
     }
 
     /// As [`Self::enqueue`], for one event per branch; `place` is that of the first one.
@@ -141,13 +143,17 @@ impl<D: Definition> Machine<D> {
             let queue = &mut self.state.queues[step as usize];
             if !is_free || !queue.is_empty() {
                 if !events.is_empty() {
+                    let inputs = events.len();
                     let branches = QueuedBranches { events, first: place };
                     queue.inputs.push_back(QueuedInput::Branches(Box::new(branches)));
+                    let arrival = self.arrival();
+                    self.record_queued(step, inputs, arrival);
                 }
                 return;
             }
             let Some(event) = events.pop_front() else { return };
-            self.launch(step, Input::One(event), place, now);
+            let arrival = self.arrival();
+            self.launch(step, Input::One(event), place, arrival, now);
             place.branch = place.branch.wrapping_add(1);
         }
     }
@@ -164,11 +170,12 @@ impl<D: Definition> Machine<D> {
                 continue;
             }
             let Some((input, place)) = queue.next_input() else { return };
+            let arrival = self.leave_queue(step);
             if D::RACES && self.state.batches[place.batch].cancelled {
                 self.release(place.batch, 1, now);
                 continue;
             }
-            self.launch(step, input, place, now);
+            self.launch(step, input, place, arrival, now);
         }
     }
 
@@ -209,12 +216,13 @@ impl<D: Definition> Machine<D> {
     }
 
     /// Launches `step`, whose queue has a free worker.
-    fn launch(&mut self, step: u16, input: Input<D::Event>, place: Place, now: Time) {
+    fn launch(&mut self, step: u16, input: Input<D::Event>, place: Place, arrival: Arrival, now: Time) {
         self.state.queues[step as usize].running += 1;
         self.state.launched += 1;
         let id = ExecutionId { serial: self.state.launched, slot: self.state.executions.next_index(), attempt: 1 };
         let stored = if self.keeps_input(step) { Some(input.clone()) } else { None };
         self.state.executions.insert(Execution::launched(id.serial, step, place, now, stored));
+        self.record_launch(id.serial, step, place, arrival);
         self.set_launch_timer(id, step, now);
         if D::RACES {
             self.state.batches[place.batch].executions.insert((id.serial, id.slot));
@@ -227,6 +235,7 @@ impl<D: Definition> Machine<D> {
         if !self.config.internal {
             return;
         }
+        self.record_end(id, phase, error);
         self.actions.push_back(Action::Phase(StepEvent {
             step: self.table.steps[step as usize].name,
             execution: id.serial,

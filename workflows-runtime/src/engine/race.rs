@@ -6,6 +6,7 @@ use super::{
     execution::{Execution, Input, Place},
     join::Join,
     machine::Machine,
+    provenance::Arrival,
     timer::Time,
 };
 use crate::step_event::StepPhase;
@@ -16,14 +17,22 @@ impl<D: Definition> Machine<D> {
     /// The batch is detached: it no longer holds the batch around it. It remains in the slab while
     /// anything of its own holds it: queued events, which are skipped, and the output that decided the
     /// race.
-    pub(super) fn decide(&mut self, step: u16, input: Input<D::Event>, batch: u32, lineage: u32, now: Time) {
+    pub(super) fn decide(
+        &mut self,
+        step: u16,
+        input: Input<D::Event>,
+        batch: u32,
+        lineage: u32,
+        arrival: Arrival,
+        now: Time,
+    ) {
         let parent =
             if batch == self.state.root_batch { self.replace_root() } else { self.state.batches[batch].parent };
         self.state.batches[parent.batch].children.remove(&batch);
         self.state.batches[batch].detached = true;
         let cancelled = self.cancel(batch, now);
         let lineage = self.state.recovery_budgets.joined(parent.lineage, lineage);
-        self.enqueue(step, input, Place { lineage, ..parent }, now);
+        self.enqueue(step, input, Place { lineage, ..parent }, arrival, now);
         self.release(parent.batch, 1, now);
         for execution in cancelled {
             self.release_waits(execution, now);
@@ -36,6 +45,7 @@ impl<D: Definition> Machine<D> {
         let old = &mut self.state.batches[self.state.root_batch];
         let joins = old.joins.extract_if(.., |join| join.decided).collect();
         self.state.root_batch = self.state.batches.insert(Batch { joins, ..Batch::root(1) });
+        self.forget_batch(self.state.root_batch);
         self.root_place()
     }
 
@@ -55,6 +65,7 @@ impl<D: Definition> Machine<D> {
             dropped_holds.push((index, parked + batch.executions.len()));
             executions.extend(&batch.executions);
             batches.extend(&batch.children);
+            self.forget_parked(index);
             at += 1;
         }
         // In the order of their launch.
@@ -69,6 +80,8 @@ impl<D: Definition> Machine<D> {
             self.close_prompts_of(&execution);
             if id.serial <= self.last_launched {
                 self.emit_phase(execution.step, id, StepPhase::Dropped, None);
+            } else {
+                self.record_end(id, StepPhase::Dropped, None);
             }
             self.drop_future(id, execution.step, execution.stage);
             if execution.history.is_some() {

@@ -85,6 +85,7 @@ impl<D: Definition> Machine<D> {
         for (_, id, step) in requeued {
             state.queues[step as usize].requeue(id);
         }
+        self.record_restored();
     }
 
     /// See [`Engine::set_timeout`](super::Engine::set_timeout).

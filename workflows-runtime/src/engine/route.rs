@@ -25,6 +25,7 @@ impl<D: Definition> Machine<D> {
     /// Invariant: the batch of `place` is held.
     pub(super) fn route(&mut self, event: D::Event, place: Place, except: u16, now: Time) {
         let mut leaf = D::slot(&event);
+        self.record_emitted(Some(leaf), 1);
         loop {
             let next = self.table.next[leaf as usize];
             if self.table.inputs[leaf as usize].step == except {
@@ -48,9 +49,11 @@ impl<D: Definition> Machine<D> {
             // A wait launches no step.
             return;
         }
+        self.record_taken(leaf, 1);
         let is_only_port = self.table.steps[taker.step as usize].ports == 1;
         if !D::BATCHED || (is_only_port && taker.kind == PortKind::One) {
-            return self.enqueue(taker.step, Input::One(event), place, now);
+            let arrival = self.arrival();
+            return self.enqueue(taker.step, Input::One(event), place, arrival, now);
         }
         self.park(taker, event, place, now);
     }

@@ -24,6 +24,7 @@ impl<D: Definition> Machine<D> {
             let id = execution.id(slot);
             self.state.suspended -= 1;
             self.state.queues[step as usize].requeue(id);
+            self.record_stage(id, Stage::Woken);
         }
         if self.state.executions[slot].stage == Stage::Woken {
             self.launch_queued(step, now);
@@ -63,6 +64,7 @@ impl<D: Definition> Machine<D> {
         if !D::WAITS {
             return;
         }
+        self.record_stage(id, Stage::Running);
         self.resume_timer(id, now);
         self.wake_resolved(id);
     }
@@ -111,6 +113,7 @@ impl<D: Definition> Machine<D> {
             Stage::Suspended | Stage::Requeued | Stage::Backoff => return,
         }
         self.state.executions[id.slot].stage = Stage::Suspended;
+        self.record_stage(id, Stage::Suspended);
         self.state.suspended += 1;
         self.wake_resolved(id);
         self.launch_queued(step, now);
@@ -132,6 +135,7 @@ impl<D: Definition> Machine<D> {
             Stage::Running | Stage::Requeued | Stage::Backoff => return,
         }
         self.take_worker(id, step);
+        self.record_stage(id, Stage::Running);
         self.resume_timer(id, now);
     }
 }

@@ -91,6 +91,7 @@ impl<D: Definition> Machine<D> {
         }
         let is_published = prompt.is_some();
         if request.prompt.is_some() && !is_published {
+            self.record_asked(self.state.executions[id.slot].step);
             prompt = Some(self.next_prompt());
         }
         let timer = self.update_wait_timer(old_timer, id, wait, request.timeout, now);
@@ -299,6 +300,7 @@ impl<D: Definition> Machine<D> {
         self.take_back_from(slot, wait);
         let Some(history) = &mut self.state.executions[slot].history else { return };
         let recorded = &mut history.waits[wait];
+        let is_answered = matches!(outcome, WaitOutcome::Answered(_));
         recorded.outcome = outcome;
         let waiter = recorded.waiter();
         let timer = recorded.timer.take();
@@ -312,6 +314,9 @@ impl<D: Definition> Machine<D> {
         }
         if let Some(timer) = timer {
             self.state.timers.clear(timer);
+        }
+        if is_answered {
+            self.record_answered(self.state.executions[slot].step, waiter.0);
         }
         let was_blocked = self.waits_mut().remove(waiter);
         // A detached wait is resolved now, and wakes its step when that reaches it again.

@@ -134,6 +134,7 @@ impl<D: Definition> Machine<D> {
             && self.state.batches[place.batch].cancelled
         {
             self.state.queues[step as usize].next_input();
+            self.leave_queue(step);
             self.release(place.batch, 1, now);
         }
     }

@@ -5,7 +5,7 @@ use super::{
     carry::{Carried, Carry},
     scope::Origin,
 };
-use crate::{panics::discard, trace::CallerSpan};
+use crate::{panics::discard, run_trace::RecordedCall, trace::CallerSpan};
 use std::{
     any::Any,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -25,6 +25,8 @@ pub(super) struct Crossing<F> {
     span: CallerSpan,
     runtime: Option<Handle>,
     carried: Option<Carried>,
+    /// `None` unless the run of the caller is recorded. Dropped at the end of the work, or with it.
+    recorded: Option<Box<RecordedCall>>,
 }
 
 impl<F> Crossing<F> {
@@ -34,11 +36,12 @@ impl<F> Crossing<F> {
         executor: &str,
         runtime: Option<Handle>,
         reports_beginning: bool,
+        recorded: Option<Box<RecordedCall>>,
         work: F,
     ) -> Self {
         let carried = executors.0.carry.as_ref().map(Carry::capture);
         let span = CallerSpan::of_blocking_call(executor);
-        Self { work, reports_beginning, span, runtime, carried }
+        Self { work, reports_beginning, span, runtime, carried, recorded }
     }
 
     /// Runs the work in the context of its caller, and calls `store` with its output. Does not unwind.
@@ -46,13 +49,18 @@ impl<F> Crossing<F> {
     where
         F: FnOnce() -> T,
     {
-        let Self { work, reports_beginning, span, runtime, carried } = self;
+        let Self { work, reports_beginning, span, runtime, carried, mut recorded } = self;
         // Work and output may be large: only the innermost closure moves them, so they are not copied in each frame.
         let mut work = Some(work);
         let mut begins = if reports_beginning { origin.clone() } else { None };
         let mut call = || {
             if let Some(Origin { scope, execution, .. }) = begins.take() {
                 scope.began(execution);
+            }
+            // Dropped here, where the clock is that of the caller's runtime.
+            let mut recorded = recorded.take();
+            if let Some(recorded) = &mut recorded {
+                recorded.began();
             }
             if let Some(work) = work.take() {
                 store(work());

@@ -201,6 +201,13 @@ pub(crate) async fn isolate<T>(
     let (pool, pool_name) = executors.0.processes.get(isolation.pool)?;
     // Dropped after the result has arrived: only then may the clock of a test advance.
     let _clock = ClockHold::of_paused_clock(Handle::try_current().ok().as_ref());
+    let mut recorded = origin.as_ref().and_then(Origin::record_call);
+    let began = || {
+        if let Some(recorded) = &mut recorded {
+            recorded.began();
+        }
+        began();
+    };
     let mut called = pin!(pool.call(run, &call, began, item, read));
     let mut waiting = None;
     // Entered while the call is polled: its code runs in no thread of this process.

@@ -136,7 +136,8 @@ fn submit<T: Send + 'static>(
     let pool = executors.pool(kind)?;
     let runtime = Handle::try_current().ok();
     let clock = ClockHold::of_paused_clock(runtime.as_ref());
-    let work = Crossing::new(&executors, kind.name(), runtime, reports_beginning, work);
+    let recorded = origin.as_ref().and_then(Origin::record_call);
+    let work = Crossing::new(&executors, kind.name(), runtime, reports_beginning, recorded, work);
     pool.submit(run, Arc::new(JobCell::new(origin, work, clock)))
 }
 

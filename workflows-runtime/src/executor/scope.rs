@@ -4,6 +4,7 @@
 use super::Executors;
 use crate::{
     engine::ExecutionId,
+    run_trace::{RecordedCall, Recording},
     step_event::StepEvent,
     sync::thread_local,
     trace::{CallerSpan, EnteredSpan},
@@ -16,6 +17,8 @@ pub(crate) trait Scope: Send + Sync {
     fn executors(&self) -> Option<&Executors>;
     /// Returns the span of an execution, if the run is traced.
     fn span(&self, execution: ExecutionId) -> Option<CallerSpan>;
+    /// Returns the recording of the run, if it is recorded.
+    fn recording(&self) -> Option<&Recording>;
     /// Reports blocking code that is still running although its future was dropped.
     fn abandoned(&self, event: StepEvent);
     /// Reports that a blocking step has its resources, and waits for its thread.
@@ -41,6 +44,13 @@ impl Origin {
     pub(crate) fn current() -> Option<Self> {
         // Destructors of thread-locals may call blocking functions as well.
         CURRENT.try_with(|current| current.borrow().clone()).ok().flatten()
+    }
+
+    /// Records that a call of blocking code is queued, if the run is recorded.
+    pub(crate) fn record_call(&self) -> Option<Box<RecordedCall>> {
+        let recording = self.scope.recording()?;
+        let call = RecordedCall::queued(recording.clone(), self.execution.serial, self.execution.attempt);
+        Some(Box::new(call))
     }
 
     /// Makes this execution the [current](Self::current) one until the guard is dropped.

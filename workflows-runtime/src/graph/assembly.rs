@@ -50,6 +50,20 @@ impl WorkflowGraph {
     }
 }
 
+/// The id of the event that each input takes, `None` for failures; then that of the result.
+pub(crate) fn event_ids(table: &Table, details: &Details) -> Vec<Option<String>> {
+    let mut assembly = Assembly { table, details, events: Events::default(), batches: Vec::new() };
+    let keys: Vec<Option<String>> = table.inputs.iter().map(|input| assembly.input(input)).collect();
+    for number in 0..table.steps.len() {
+        assembly.step(number);
+    }
+    let ids = assembly.events.ids();
+    let mut found: Vec<Option<String>> = keys.into_iter().map(|key| ids.get(&key?).cloned()).collect();
+    let stop = assembly.events.boundary(&ids, "").stop;
+    found.push(Some(stop));
+    found
+}
+
 struct Assembly<'a> {
     table: &'a Table,
     details: &'a Details,

@@ -27,9 +27,19 @@ mod validity;
 mod workflow_graph;
 
 #[cfg(feature = "svg")]
+pub(crate) use self::render::escape;
+#[cfg(feature = "svg")]
 pub use self::render::{Html, Svg};
 #[cfg(test)]
 pub(crate) use self::table::Catches;
+pub(crate) use self::{
+    assembly::event_ids,
+    fingerprint::Fingerprint,
+    key::InputKey,
+    render::{NodeOverlay, Overlay},
+    shape::{Port, PortKind, Shape},
+    table::NONE,
+};
 #[doc(hidden)]
 pub use self::{
     build::{Graph, count_batch_sources, count_edges},
@@ -46,10 +56,4 @@ pub use self::{
         BatchSource, Boundary, Collects, ConfigNode, EventKind, EventNode, ExecutorKind, InjectedParameter,
         InjectedSource, InputParameter, OutputShape, ResourceNode, StepNode, StepRole, WorkflowGraph,
     },
-};
-pub(crate) use self::{
-    fingerprint::Fingerprint,
-    key::InputKey,
-    shape::{Port, PortKind, Shape},
-    table::NONE,
 };

@@ -13,13 +13,15 @@ use super::{
     mailbox::Message,
     options::Options,
     poll_budget::{Overrun, PollBudget},
-    shared::{Setup, Shared},
+    shared::{Record, Setup, Shared},
     snapshot::{Content, Snapshot},
     start::{ResumedState, StartFrom, StartSpec, Timeout},
 };
 use crate::{
+    engine::Time,
     error::RunError,
     executor::Executors,
+    run_trace::Recording,
     workflow::{Permit, Workflow},
 };
 use core::fmt;
@@ -160,6 +162,12 @@ impl<W: Workflow> Run<W> {
         self
     }
 
+    /// Records a child with the run that this attempt belongs to.
+    pub(crate) fn recorded_with(mut self, parent: &Recording, execution: u64, attempt: u32) -> Self {
+        self.options().record = Some(Box::new(Record::WithParent { parent: parent.clone(), execution, attempt }));
+        self
+    }
+
     /// Marks a child whose parent has ended: it does not start.
     pub(crate) fn canceled(mut self) -> Self {
         self.as_new().first = StartFrom::Canceled;
@@ -297,6 +305,43 @@ impl<W: Workflow> Run<W> {
     /// ```
     pub fn step_events(mut self, enabled: bool) -> Self {
         self.options().step_events = enabled;
+        self
+    }
+
+    /// Records a trace of the run and its children, for [`RunHandle::trace`]. Default: nothing is recorded.
+    ///
+    /// The trace holds all attempts that have not ended and the last ones that have, at most `limit` of the latter, at
+    /// least 1; children count together with their parent. Its summaries of the steps count all attempts. A recorded run
+    /// takes no fast paths from step to step. A run that is awaited in place has no handle, and
+    /// records nothing unless it is the child of a recorded run. A child is recorded with its parent, whatever its own
+    /// limit.
+    ///
+    /// A snapshot contains no trace: that of a resumed run begins with the resume.
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow] struct Double;
+    /// # #[workflow]
+    /// # impl Double {
+    /// #     #[step]
+    /// #     async fn double(&self, Start(n): Start<u64>) -> Stop<u64> {
+    /// #         Stop(n * 2)
+    /// #     }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), RunError> {
+    /// let run = Double.run(21).record_trace(1_000).start();
+    /// run.result().await?;
+    /// assert_eq!(run.trace().unwrap().steps[0].completed, 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn record_trace(mut self, limit: usize) -> Self {
+        let before = self.first.time() - Time::default();
+        let options = self.options();
+        if !options.is_recorded_with_parent() {
+            options.record = Some(Box::new(Record::Itself { limit, before }));
+        }
         self
     }
 

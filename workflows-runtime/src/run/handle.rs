@@ -15,6 +15,7 @@ use crate::{
     error::RunError,
     event::HumanResponse,
     executor::Waiting,
+    run_trace::RunTrace,
     sealed::SEAL,
     state::State,
     sync::oneshot,
@@ -336,6 +337,42 @@ impl<W: Workflow> RunHandle<W> {
     #[must_use]
     pub fn open_prompts(&self) -> Vec<OpenPrompt<W>> {
         self.shared.open_prompts()
+    }
+
+    /// Returns what the steps of the run have done so far, and their children. `None` unless the run is
+    /// [recorded](crate::Run::record_trace), and for a child that its parent's record no longer holds.
+    ///
+    /// May be called at any time, also after the end of the run. Costs a copy of the record.
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # use workflows_runtime::run_trace::RunStatus;
+    /// # #[workflow] struct Ask;
+    /// #[workflow]
+    /// impl Ask {
+    ///     #[step]
+    ///     async fn ask(
+    ///         &self,
+    ///         ctx: &Context<Self, (InputRequired<String>, HumanResponse<bool>)>,
+    ///         Start(question): Start<String>,
+    ///     ) -> Stop<bool> {
+    ///         Stop(ctx.ask_for::<bool>(question).await)
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let run = Ask.run("continue?".to_owned()).record_trace(1_000).start();
+    /// tokio::time::sleep(Duration::from_secs(5)).await;
+    /// let trace = run.trace().unwrap();
+    /// assert_eq!(trace.status, RunStatus::Running);
+    /// assert_eq!(trace.attempts[0].suspended_time, Duration::from_secs(5));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn trace(&self) -> Option<RunTrace> {
+        self.shared.recording()?.trace()
     }
 
     /// Cancels the run: it ends with [`RunError::Cancelled`].

@@ -1,8 +1,14 @@
 //! The options of a run.
 
 use super::{
-    child::ParentEnd, collect::Collected, event_log::HISTORY, id::RunId, open_prompts::StoredPrompt,
-    poll_budget::PollBudget, shared::Setup, start::Timeout,
+    child::ParentEnd,
+    collect::Collected,
+    event_log::HISTORY,
+    id::RunId,
+    open_prompts::StoredPrompt,
+    poll_budget::PollBudget,
+    shared::{Record, Setup},
+    start::Timeout,
 };
 use crate::{engine::Overrides, executor::Executors, workflow::Workflow};
 
@@ -25,6 +31,7 @@ pub(super) struct Options<W: Workflow> {
     pub(super) collected: Option<Box<Collected<W::Event>>>,
     /// The open prompts of a resumed run.
     pub(super) prompts: Vec<StoredPrompt<W>>,
+    pub(super) record: Option<Box<Record>>,
 }
 
 impl<W: Workflow> Options<W> {
@@ -34,11 +41,17 @@ impl<W: Workflow> Options<W> {
     /// An id that was set counts as observable if steps are retried: it seeds [`FailedAttempt`](crate::FailedAttempt).
     pub(super) fn is_plain(&self) -> bool {
         let gives_seed = const { W::TABLE.retries() } && self.id.is_some();
-        self.executors.is_none() && self.overrides.is_none() && self.collected.is_none() && !gives_seed
+        let is_default = self.executors.is_none() && self.overrides.is_none() && self.collected.is_none();
+        is_default && !gives_seed && !self.is_recorded_with_parent()
+    }
+
+    pub(super) fn is_recorded_with_parent(&self) -> bool {
+        matches!(self.record.as_deref(), Some(Record::WithParent { .. }))
     }
 
     /// Returns the setup of the shared part of the run. `observed` means that the run has a handle.
     pub(super) fn setup(self, observed: bool) -> Setup<W> {
+        let is_recorded_with_parent = self.is_recorded_with_parent();
         Setup {
             spans: None,
             #[cfg(feature = "metrics")]
@@ -53,6 +66,8 @@ impl<W: Workflow> Options<W> {
             collected: self.collected,
             prompts: self.prompts,
             observed,
+            // Without a handle, the trace could not be read.
+            record: if observed || is_recorded_with_parent { self.record } else { None },
         }
     }
 }
@@ -73,6 +88,7 @@ impl<W: Workflow> Default for Options<W> {
             parent: None,
             collected: None,
             prompts: Vec::new(),
+            record: None,
         }
     }
 }

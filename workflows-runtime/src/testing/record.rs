@@ -5,6 +5,7 @@ use crate::{
     error::{RunError, StepError},
     one_of::Holds,
     run::{Observed, RunEvent, RunOutcome},
+    run_trace::RunTrace,
     sealed::SEAL,
     step_event::{StepEvent, StepPhase},
     workflow::{Takes, Workflow},
@@ -55,6 +56,7 @@ pub struct Record<W: Workflow> {
     returned: Vec<(u16, W::Event)>,
     collected: Vec<(u16, W::Event)>,
     timeline: Vec<String>,
+    pub(super) trace: Option<RunTrace>,
 }
 
 impl<W: Workflow> Record<W> {
@@ -70,6 +72,7 @@ impl<W: Workflow> Record<W> {
             returned: Vec::new(),
             collected: Vec::new(),
             timeline: Vec::new(),
+            trace: None,
         }
     }
 
@@ -285,6 +288,13 @@ impl<W: Workflow> Record<W> {
     #[must_use]
     pub fn timeline(&self) -> &[String] {
         &self.timeline
+    }
+
+    /// Returns the trace of the run. `None` unless it is [recorded](crate::Run::record_trace):
+    /// `Shop.run(30).record_trace(1_000).test()`.
+    #[must_use]
+    pub fn trace(&self) -> Option<&RunTrace> {
+        self.trace.as_ref()
     }
 
     #[track_caller]

@@ -4,6 +4,7 @@ use super::{Record, answers::Script, steps::step_named, time::VirtualTime};
 use crate::{
     event::HumanResponse,
     run::{AnswerError, Message, Moved, Observed, OpenPrompt, PromptId, RunEvent, Snapshot, TestDriver},
+    run_trace::Recording,
     sealed::SEAL,
     state::State,
     step_event::{StepEvent, StepPhase},
@@ -137,6 +138,7 @@ impl<W: Workflow> TestRun<W> {
         record.state = driver.shared().state().get();
         record.elapsed = driver.elapsed();
         record.result = driver.ended().cloned();
+        record.trace = driver.shared().recording().and_then(Recording::trace);
         record
     }
 

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     engine::ExecutionId,
+    run_trace::Recording,
     step_event::StepEvent,
     sync::{
         atomic::{AtomicUsize, Ordering::SeqCst},
@@ -33,6 +34,10 @@ impl Scope for TestRun {
     }
 
     fn span(&self, _execution: ExecutionId) -> Option<CallerSpan> {
+        None
+    }
+
+    fn recording(&self) -> Option<&Recording> {
         None
     }
 
@@ -119,7 +124,7 @@ impl Jobs {
 /// A job that belongs to an execution.
 fn job_of<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Arc<dyn PendingJob<T>> {
     let run = test_run(1);
-    let work = Crossing::new(&run.executors, "io", None, false, work);
+    let work = Crossing::new(&run.executors, "io", None, false, None, work);
     Arc::new(JobCell::new(Some(origin(&run)), work, None))
 }
 

@@ -1,5 +1,6 @@
 //! What all pictures of a graph have in common: nodes and edges with labels and a style.
 
+use super::overlay::{Overlay, Part};
 use crate::graph::{
     edges::{EdgeKind, GraphEdge, NodeId},
     workflow_graph::{Collects, EventKind, ExecutorKind, StepNode, WorkflowGraph},
@@ -12,7 +13,6 @@ pub(super) struct Drawing {
 }
 
 pub(super) struct DrawnNode {
-    #[cfg_attr(not(feature = "svg"), allow(dead_code, reason = "only the page shows details"))]
     pub(super) node: NodeId,
     /// A name of letters, digits and underscores, which no other node has.
     pub(super) name: String,
@@ -20,6 +20,9 @@ pub(super) struct DrawnNode {
     pub(super) label: String,
     /// A second, smaller line, or nothing.
     pub(super) detail: String,
+    /// A third one, with what happened in a run, or nothing.
+    pub(super) note: String,
+    pub(super) part: Option<Part>,
 }
 
 pub(super) struct DrawnEdge {
@@ -28,6 +31,7 @@ pub(super) struct DrawnEdge {
     pub(super) to: usize,
     pub(super) style: EdgeStyle,
     pub(super) label: String,
+    pub(super) part: Option<Part>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -100,7 +104,30 @@ pub(super) enum EdgeStyle {
 }
 
 impl Drawing {
-    pub(super) fn of(graph: &WorkflowGraph) -> Self {
+    /// The drawing of a graph, with what happened in a run.
+    pub(super) fn of(graph: &WorkflowGraph, overlay: Option<&Overlay>) -> Self {
+        let mut drawing = Self::plain(graph);
+        let Some(overlay) = overlay else { return drawing };
+        for node in &mut drawing.nodes {
+            node.part = Some(overlay.part_of_node(&node.node));
+            node.note = overlay.nodes.get(&node.node).map(|node| node.note.clone()).unwrap_or_default();
+        }
+        for edge in &mut drawing.edges {
+            let ends = (drawing.nodes[edge.from].node.clone(), drawing.nodes[edge.to].node.clone());
+            edge.part = Some(Part::Untaken);
+            if let Some(count) = overlay.edges.get(&ends) {
+                edge.part = Some(Part::Taken);
+                let separator = if edge.label.is_empty() { "" } else { " " };
+                edge.label = format!("{}{separator}{count}×", edge.label);
+            } else if edge.style == EdgeStyle::Dotted {
+                // Resources come with each execution.
+                edge.part = drawing.nodes[edge.from].part;
+            }
+        }
+        drawing
+    }
+
+    fn plain(graph: &WorkflowGraph) -> Self {
         let mut nodes = Nodes::default();
         for step in &graph.steps {
             nodes.add(
@@ -157,7 +184,8 @@ impl Nodes {
             name = format!("{name}__{same}");
         }
         self.numbers.insert(node.clone(), self.list.len());
-        self.list.push(DrawnNode { node, name, style, label: label.to_owned(), detail });
+        let label = label.to_owned();
+        self.list.push(DrawnNode { node, name, style, label, detail, note: String::new(), part: None });
     }
 
     fn edge(&self, edge: &GraphEdge) -> Option<DrawnEdge> {
@@ -173,7 +201,7 @@ impl Nodes {
             EdgeKind::FailureHandling => (EdgeStyle::Dashed, "fails".to_owned()),
             EdgeKind::Injection => (EdgeStyle::Dotted, edge.label.clone().unwrap_or_default()),
         };
-        Some(DrawnEdge { from, to, style, label })
+        Some(DrawnEdge { from, to, style, label, part: None })
     }
 }
 

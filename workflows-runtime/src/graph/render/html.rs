@@ -2,6 +2,7 @@
 
 use super::{
     drawing::Drawing,
+    overlay::Overlay,
     svg::{escape, write_svg},
 };
 use crate::graph::{
@@ -16,7 +17,7 @@ use std::{collections::BTreeMap, fmt};
 /// A graph as a self-contained HTML page. Returned by [`WorkflowGraph::html`].
 #[derive(Debug, Clone, Copy)]
 #[cfg_attr(docsrs, doc(cfg(feature = "svg")))]
-pub struct Html<'a>(&'a WorkflowGraph);
+pub struct Html<'a>(&'a WorkflowGraph, Option<&'a Overlay>);
 
 const STYLE: &str = include_str!("html.css");
 const SCRIPT: &str = include_str!("html.js");
@@ -44,7 +45,12 @@ impl WorkflowGraph {
     /// ```
     #[must_use]
     pub fn html(&self) -> Html<'_> {
-        Html(self)
+        Html(self, None)
+    }
+
+    /// With what happened in a run.
+    pub(crate) fn html_with<'a>(&'a self, overlay: &'a Overlay) -> Html<'a> {
+        Html(self, Some(overlay))
     }
 }
 
@@ -55,7 +61,7 @@ impl fmt::Display for Html<'_> {
         writeln!(f, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">")?;
         writeln!(f, "<meta name=\"color-scheme\" content=\"light dark\">")?;
         writeln!(f, "<title>{name}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<div id=\"view\">")?;
-        write_svg(self.0, f)?;
+        write_svg(self.0, self.1, f)?;
         writeln!(f, "</div>")?;
         writeln!(
             f,
@@ -64,7 +70,7 @@ impl fmt::Display for Html<'_> {
              <button id=\"theme\">Light / dark</button></header>"
         )?;
         writeln!(f, "<aside hidden></aside>")?;
-        let facts = serde_json::to_string(&facts(self.0)).map_err(|_| fmt::Error)?;
+        let facts = serde_json::to_string(&facts(self.0, self.1)).map_err(|_| fmt::Error)?;
         // `</script>` in a doc comment would end the element.
         let facts = facts.replace('<', "\\u003c");
         writeln!(f, "<script type=\"application/json\" id=\"nodes\">{facts}</script>")?;
@@ -82,8 +88,18 @@ struct Panel {
     facts: Vec<(&'static str, String)>,
 }
 
-fn facts(graph: &WorkflowGraph) -> BTreeMap<String, Panel> {
-    Drawing::of(graph).nodes.into_iter().map(|node| (node.name, panel(graph, &node.node))).collect()
+fn facts(graph: &WorkflowGraph, overlay: Option<&Overlay>) -> BTreeMap<String, Panel> {
+    let mut panels = BTreeMap::new();
+    for node in Drawing::of(graph, overlay).nodes {
+        let mut panel = panel(graph, &node.node);
+        if let Some(overlay) = overlay
+            && let Some(node) = overlay.nodes.get(&node.node)
+        {
+            panel.facts.extend(node.facts.iter().cloned());
+        }
+        panels.insert(node.name, panel);
+    }
+    panels
 }
 
 fn panel(graph: &WorkflowGraph, node: &NodeId) -> Panel {

@@ -106,12 +106,16 @@ impl Layout {
 
 fn size(node: &DrawnNode) -> (f64, f64) {
     let label = text_width(&shortened(&node.label), CHARACTER);
-    let detail = text_width(&node.detail, SMALL_CHARACTER);
+    let detail = text_width(&node.detail, SMALL_CHARACTER).max(text_width(&node.note, SMALL_CHARACTER));
     let padding = match node.style {
         NodeStyle::Blocking | NodeStyle::Resource => 40.0,
         _ => 28.0,
     };
-    let height = if node.detail.is_empty() { 32.0 } else { 46.0 };
+    let height = match (node.detail.is_empty(), node.note.is_empty()) {
+        (true, true) => 32.0,
+        (true, false) | (false, true) => 46.0,
+        (false, false) => 60.0,
+    };
     (label.max(detail) + padding, height)
 }
 

@@ -1,12 +1,15 @@
 //! Mermaid text.
 
-use super::drawing::{Drawing, EdgeStyle, NodeStyle};
+use super::{
+    drawing::{Drawing, EdgeStyle, NodeStyle},
+    overlay::{Overlay, Part},
+};
 use crate::graph::workflow_graph::WorkflowGraph;
 use std::fmt;
 
 /// A graph as the text of a [Mermaid](https://mermaid.js.org) flowchart. Returned by [`WorkflowGraph::mermaid`].
 #[derive(Debug, Clone, Copy)]
-pub struct Mermaid<'a>(&'a WorkflowGraph);
+pub struct Mermaid<'a>(&'a WorkflowGraph, Option<&'a Overlay>);
 
 impl WorkflowGraph {
     /// Renders the graph as a Mermaid flowchart, which GitHub and many editors draw.
@@ -31,18 +34,26 @@ impl WorkflowGraph {
     /// ```
     #[must_use]
     pub fn mermaid(&self) -> Mermaid<'_> {
-        Mermaid(self)
+        Mermaid(self, None)
+    }
+
+    /// With what happened in a run.
+    pub(crate) fn mermaid_with<'a>(&'a self, overlay: &'a Overlay) -> Mermaid<'a> {
+        Mermaid(self, Some(overlay))
     }
 }
 
 impl fmt::Display for Mermaid<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let drawing = Drawing::of(self.0);
+        let drawing = Drawing::of(self.0, self.1);
         writeln!(f, "flowchart TD")?;
         for node in &drawing.nodes {
             let mut label = escape(&node.label);
             if !node.detail.is_empty() {
                 label = format!("{label}<br/><i>{}</i>", escape(&node.detail));
+            }
+            if !node.note.is_empty() {
+                label = format!("{label}<br/>{}", escape(&node.note));
             }
             let (open, close) = match node.style {
                 NodeStyle::Blocking => ("[[", "]]"),
@@ -64,8 +75,32 @@ impl fmt::Display for Mermaid<'_> {
         for style in NodeStyle::ALL {
             writeln!(f, "    classDef {} fill:{},color:#000000", style.name(), style.color())?;
         }
-        Ok(())
+        if self.1.is_some() { write_parts(&drawing, f) } else { Ok(()) }
     }
+}
+
+/// Marks what took part in a run, and what did not.
+fn write_parts(drawing: &Drawing, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    for (part, style) in [
+        (Part::Active, "stroke:#3b82b6,stroke-width:3px"),
+        (Part::Failed, "stroke:#d1242f,stroke-width:3px"),
+        (Part::Untaken, "opacity:0.4"),
+    ] {
+        let nodes = drawing.nodes.iter().filter(|node| node.part == Some(part));
+        let names: Vec<&str> = nodes.map(|node| node.name.as_str()).collect();
+        if !names.is_empty() {
+            writeln!(f, "    classDef {} {style}", part.name())?;
+            writeln!(f, "    class {} {}", names.join(","), part.name())?;
+        }
+    }
+    for (number, edge) in drawing.edges.iter().enumerate() {
+        match edge.part {
+            Some(Part::Untaken) => writeln!(f, "    linkStyle {number} opacity:0.4")?,
+            Some(_) => writeln!(f, "    linkStyle {number} stroke-width:3px")?,
+            None => {}
+        }
+    }
+    Ok(())
 }
 
 /// Mermaid reads labels as HTML.

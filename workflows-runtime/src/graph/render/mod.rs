@@ -7,10 +7,14 @@ mod html;
 #[cfg(feature = "svg")]
 mod layout;
 mod mermaid;
+mod overlay;
 mod representation;
 #[cfg(feature = "svg")]
 mod svg;
 
+pub(crate) use self::overlay::{NodeOverlay, Overlay};
+#[cfg(feature = "svg")]
+pub(crate) use self::svg::escape;
 pub use self::{
     dot::Dot,
     mermaid::Mermaid,

@@ -3,6 +3,7 @@
 use super::{
     drawing::{Drawing, DrawnEdge, DrawnNode, EdgeStyle, NodeStyle},
     layout::{Area, Layout, Route},
+    overlay::{Overlay, Part},
 };
 use crate::graph::{
     edges::NodeId,
@@ -13,12 +14,14 @@ use std::fmt::{self, Write as _};
 /// A graph as a self-contained SVG. Returned by [`WorkflowGraph::svg`].
 #[derive(Debug, Clone, Copy)]
 #[cfg_attr(docsrs, doc(cfg(feature = "svg")))]
-pub struct Svg<'a>(&'a WorkflowGraph);
+pub struct Svg<'a>(&'a WorkflowGraph, Option<&'a Overlay>);
 
 /// The longest label of a node.
 const MAX_LABEL: usize = 44;
 
 const STYLE: &str = include_str!("svg.css");
+/// Only in the picture of a run.
+const STYLE_OF_RUN: &str = include_str!("svg_run.css");
 
 impl WorkflowGraph {
     /// Renders the graph as a self-contained SVG, laid out in layers from top to bottom. Needs the feature `svg`.
@@ -42,18 +45,23 @@ impl WorkflowGraph {
     /// ```
     #[must_use]
     pub fn svg(&self) -> Svg<'_> {
-        Svg(self)
+        Svg(self, None)
+    }
+
+    /// With what happened in a run.
+    pub(crate) fn svg_with<'a>(&'a self, overlay: &'a Overlay) -> Svg<'a> {
+        Svg(self, Some(overlay))
     }
 }
 
 impl fmt::Display for Svg<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_svg(self.0, f)
+        write_svg(self.0, self.1, f)
     }
 }
 
-pub(super) fn write_svg(graph: &WorkflowGraph, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let drawing = Drawing::of(graph);
+pub(super) fn write_svg(graph: &WorkflowGraph, overlay: Option<&Overlay>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let drawing = Drawing::of(graph, overlay);
     let layout = Layout::of(&drawing);
     let (width, height) = (layout.width, layout.height);
     writeln!(
@@ -62,7 +70,8 @@ pub(super) fn write_svg(graph: &WorkflowGraph, f: &mut fmt::Formatter<'_>) -> fm
          viewBox=\"0 0 {width:.0} {height:.0}\" role=\"img\">"
     )?;
     writeln!(f, "<title>{}</title>", escape(&graph.name))?;
-    writeln!(f, "<style>\n{STYLE}</style>")?;
+    let of_run = if overlay.is_some() { STYLE_OF_RUN } else { "" };
+    writeln!(f, "<style>\n{STYLE}{of_run}</style>")?;
     writeln!(f, "<defs>")?;
     writeln!(
         f,
@@ -99,8 +108,9 @@ fn write_edge(drawing: &Drawing, edge: &DrawnEdge, route: &Route, f: &mut fmt::F
         EdgeStyle::Dotted => "edge dotted",
     };
     let (from, to) = (&drawing.nodes[edge.from].name, &drawing.nodes[edge.to].name);
+    let part = class(edge.part);
     let path = path(&route.points);
-    writeln!(f, "<path class=\"{style}\" data-from=\"{from}\" data-to=\"{to}\" d=\"{path}\"/>")
+    writeln!(f, "<path class=\"{style}{part}\" data-from=\"{from}\" data-to=\"{to}\" d=\"{path}\"/>")
 }
 
 /// A curve through the middle of each line between two points.
@@ -120,7 +130,8 @@ fn write_node(graph: &WorkflowGraph, node: &DrawnNode, area: &Area, f: &mut fmt:
     let Area { x, y, width, height } = area;
     let (left, top, right, bottom) = (x - width / 2.0, y - height / 2.0, x + width / 2.0, y + height / 2.0);
     let style = node.style.name();
-    writeln!(f, "<g class=\"node {style}\" id=\"{}\">", node.name)?;
+    let part = class(node.part);
+    writeln!(f, "<g class=\"node {style}{part}\" id=\"{}\">", node.name)?;
     let tooltip = tooltip(graph, &node.node);
     if !tooltip.is_empty() {
         writeln!(f, "<title>{}</title>", escape(&tooltip))?;
@@ -150,13 +161,23 @@ fn write_node(graph: &WorkflowGraph, node: &DrawnNode, area: &Area, f: &mut fmt:
         )?;
     }
     let label = escape(&shortened(&node.label));
-    if node.detail.is_empty() {
-        writeln!(f, "<text x=\"{x:.1}\" y=\"{:.1}\">{label}</text>", y + 4.5)?;
-    } else {
-        writeln!(f, "<text x=\"{x:.1}\" y=\"{:.1}\">{label}</text>", y - 2.0)?;
-        writeln!(f, "<text class=\"note\" x=\"{x:.1}\" y=\"{:.1}\">{}</text>", y + 13.0, escape(&node.detail))?;
+    let notes: Vec<&String> = [&node.detail, &node.note].into_iter().filter(|note| !note.is_empty()).collect();
+    let mut baseline = match notes.len() {
+        0 => y + 4.5,
+        1 => y - 2.0,
+        _ => y - 9.5,
+    };
+    writeln!(f, "<text x=\"{x:.1}\" y=\"{baseline:.1}\">{label}</text>")?;
+    for note in notes {
+        baseline += 15.0;
+        writeln!(f, "<text class=\"note\" x=\"{x:.1}\" y=\"{baseline:.1}\">{}</text>", escape(note))?;
     }
     writeln!(f, "</g>")
+}
+
+/// The class of a node or an edge in a picture of a run.
+fn class(part: Option<Part>) -> String {
+    part.map(|part| format!(" {}", part.name())).unwrap_or_default()
 }
 
 /// The signature and the docs of a node.
@@ -179,7 +200,7 @@ pub(super) fn shortened(label: &str) -> String {
     short
 }
 
-pub(super) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for char in text.chars() {
         match char {

@@ -301,14 +301,14 @@ impl<'s, W: Workflow> Driver<'s, W> {
                 (*launched, *prompts, Clock::running(*began), Pace::Paused)
             }
         };
-        let (config, needs_origin, publishes_phases) = match shared.get() {
-            Some(shared) => (shared.config(), shared.needs_origin(), shared.publishes_phases()),
-            None => (unshared_config::<W>(), false, false),
+        let (config, needs_origin, publishes_phases, recording) = match shared.get() {
+            Some(shared) => (shared.config(), shared.needs_origin(), shared.publishes_phases(), shared.recording()),
+            None => (unshared_config::<W>(), false, false, None),
         };
         Self {
             workflow,
             shared,
-            engine: Engine::at_rest(const { &W::TABLE }, config, launched, prompts),
+            engine: Engine::at_rest(const { &W::TABLE }, config, launched, prompts).recorded(recording),
             current: Current::None,
             pace,
             execution: CurrentExecution::none(),
@@ -339,6 +339,9 @@ impl<'s, W: Workflow> Driver<'s, W> {
         {
             self.engine.configure(overrides, self.now);
         }
+        if self.reports_phases {
+            self.start_recording();
+        }
         // Cloning an input may panic, which must not take the task down.
         let started = catch_unwind(AssertUnwindSafe(|| from.apply(&mut self.engine, timeout, &mut self.execution)));
         match started {
@@ -355,6 +358,15 @@ impl<'s, W: Workflow> Driver<'s, W> {
             self.current = Current::None;
             self.execution.clear();
             self.end = Some(End::NoTimer);
+        }
+    }
+
+    #[cold]
+    fn start_recording(&self) {
+        if let Some(shared) = self.shared.get()
+            && let Some(recording) = shared.recording()
+        {
+            recording.start_clock();
         }
     }
 

@@ -17,16 +17,20 @@ pub(super) mod lazy;
 #[cfg(all(test, shuttle))]
 mod models;
 mod reporting;
+mod setup;
 
-pub(super) use self::dropping::Dropping;
+pub(super) use self::{
+    dropping::Dropping,
+    setup::{Record, Setup},
+};
 
 use super::{
     cancellation::{CancelFlag, CancelRegistry, CancelWakers},
     collect::{CollectKey, Collected},
-    event_log::{Ended, EventLog, Evicted, HISTORY, StoredEvent},
+    event_log::{Ended, EventLog, Evicted, StoredEvent},
     id::RunId,
     mailbox::{Mailbox, Message, Undelivered},
-    open_prompts::{OpenPrompts, StoredPrompt},
+    open_prompts::OpenPrompts,
     snapshot::Content,
     waker_set::{WaiterId, WakerSet},
 };
@@ -36,6 +40,7 @@ use crate::{
     engine::{Config, ExecutionId, Overrides},
     error::Parked,
     executor::{Executors, Scope},
+    run_trace::{RecordedRun, Recording},
     state::State,
     step_event::StepEvent,
     sync::{
@@ -82,6 +87,8 @@ struct Extras {
     spans: Option<Box<RunSpans>>,
     #[cfg(feature = "metrics")]
     meter: Option<RunMeter>,
+    /// The recording of a recorded run.
+    recorded: Option<RecordedRun>,
 }
 
 /// The state behind the lock.
@@ -162,9 +169,16 @@ impl<W: Workflow> Scope for Shared<W> {
         }
         let span = self.spans().map(|spans| spans.of(execution)).unwrap_or_default();
         span.in_scope(|| trace::abandoned(step, &self.id));
+        if let Some(recording) = Self::recording(self) {
+            recording.abandoned(execution, attempt);
+        }
         if self.publishes_phases {
             self.publish(StoredEvent::Step(Box::new(event)));
         }
+    }
+
+    fn recording(&self) -> Option<&Recording> {
+        Self::recording(self)
     }
 
     fn span(&self, execution: ExecutionId) -> Option<CallerSpan> {
@@ -186,58 +200,6 @@ fn mark(execution: ExecutionId) -> u32 {
     u32::try_from(execution.serial & 0x7fff_ffff).unwrap_or_default() | 1 << 31
 }
 
-pub(super) struct Setup<W: Workflow> {
-    pub(super) id: RunId,
-    pub(super) state: W::State,
-    pub(super) executors: Option<Executors>,
-    pub(super) overrides: Option<Box<Overrides>>,
-    pub(super) internal: bool,
-    pub(super) event_buffer: usize,
-    pub(super) event_history: usize,
-    pub(super) collected: Option<Box<Collected<W::Event>>>,
-    /// The open prompts of a resumed run.
-    pub(super) prompts: Vec<StoredPrompt<W>>,
-    /// Whether the run has a handle.
-    pub(super) observed: bool,
-    /// The spans of a traced run.
-    pub(super) spans: Option<Box<RunSpans>>,
-    #[cfg(feature = "metrics")]
-    pub(super) meter: Option<RunMeter>,
-}
-
-impl<W: Workflow> Setup<W> {
-    /// The setup of a run without options.
-    #[inline]
-    pub(super) fn with_defaults(id: RunId, state: W::State, observed: bool) -> Self {
-        Self {
-            spans: None,
-            #[cfg(feature = "metrics")]
-            meter: None,
-            id,
-            state,
-            executors: None,
-            overrides: None,
-            internal: false,
-            event_buffer: usize::MAX,
-            event_history: HISTORY,
-            collected: None,
-            prompts: Vec::new(),
-            observed,
-        }
-    }
-
-    /// Opens the span of the run, if a subscriber receives it, and counts the run, if there are metrics.
-    #[inline]
-    pub(super) fn traced(mut self) -> Self {
-        self.spans = RunSpans::open(W::NAME, &self.id);
-        #[cfg(feature = "metrics")]
-        {
-            self.meter = Some(RunMeter::open(W::NAME));
-        }
-        self
-    }
-}
-
 impl<W: Workflow> Shared<W> {
     #[inline]
     pub(super) fn new(setup: Setup<W>) -> Self {
@@ -250,7 +212,11 @@ impl<W: Workflow> Shared<W> {
             let _ = event_log.publish(prompt);
         }
         let Setup { executors, overrides, spans, .. } = setup;
-        let has_extras = executors.is_some() || overrides.is_some() || spans.is_some();
+        let recorded = match setup.record {
+            Some(record) => Some(record.begin::<W>(&setup.id)),
+            None => None,
+        };
+        let has_extras = executors.is_some() || overrides.is_some() || spans.is_some() || recorded.is_some();
         #[cfg(feature = "metrics")]
         let has_extras = has_extras || setup.meter.is_some();
         Self {
@@ -263,6 +229,7 @@ impl<W: Workflow> Shared<W> {
                     spans,
                     #[cfg(feature = "metrics")]
                     meter: setup.meter,
+                    recorded,
                 }))
             } else {
                 None
@@ -303,9 +270,12 @@ impl<W: Workflow> Shared<W> {
     }
 
     /// Whether blocking code in a step must know its [`Origin`](crate::executor::Origin): the run has executors of its
-    /// own, publishes phases, or is traced.
+    /// own, publishes phases, or is traced or recorded.
     pub(super) fn needs_origin(&self) -> bool {
-        self.given_executors().is_some() || self.publishes_phases || self.spans().is_some()
+        self.given_executors().is_some()
+            || self.publishes_phases
+            || self.spans().is_some()
+            || self.recording().is_some()
     }
 
     pub(crate) fn is_over(&self) -> bool {

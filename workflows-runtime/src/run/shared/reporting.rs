@@ -9,6 +9,7 @@ use crate::{
         event_log::{Ended, StoredEvent},
         poll_budget::{PollOverrun, Polls},
     },
+    run_trace::Recording,
     step_event::{StepEvent, StepPhase},
     sync::atomic::Ordering,
     trace::{self, RunFailure, RunSpans},
@@ -21,9 +22,9 @@ impl<W: Workflow> Shared<W> {
         self.publishes_phases
     }
 
-    /// Whether phases of executions are published, traced or measured.
+    /// Whether phases of executions are published, traced, measured or recorded.
     pub(in crate::run) fn reports_phases(&self) -> bool {
-        self.publishes_phases || self.spans().is_some() || self.meter().is_some()
+        self.publishes_phases || self.spans().is_some() || self.meter().is_some() || self.recording().is_some()
     }
 
     /// The spans of the run, if it is traced.
@@ -42,7 +43,13 @@ impl<W: Workflow> Shared<W> {
         None
     }
 
-    /// Closes the spans of the run, if it is traced, and counts its end, if it is measured.
+    /// The recording of the run, if it is recorded.
+    #[inline]
+    pub(crate) fn recording(&self) -> Option<&Recording> {
+        Some(&self.extras.as_ref()?.recorded.as_ref()?.0)
+    }
+
+    /// Closes the spans of the run and its recording, if it is traced or recorded, and counts its end, if it is measured.
     #[inline]
     pub(in crate::run) fn end_spans(&self, ended: &Ended<W>) {
         if let Some(meter) = self.meter() {
@@ -51,6 +58,9 @@ impl<W: Workflow> Shared<W> {
                 Err(error) if matches!(**error, RunError::Cancelled) => RunEnd::Cancelled,
                 Err(_) => RunEnd::Failed,
             });
+        }
+        if let Some(recording) = self.recording() {
+            recording.run_ended(ended.as_ref().err().map(|error| &**error));
         }
         if let Some(spans) = self.spans() {
             spans.end(match ended {
@@ -61,12 +71,16 @@ impl<W: Workflow> Shared<W> {
         }
     }
 
-    /// Reports a phase of an execution, if the run publishes, traces or measures phases.
+    /// Reports a phase of an execution, if the run publishes, traces, measures or records phases.
     #[inline]
     pub(in crate::run) fn report_phase(&self, step: u16, id: ExecutionId, phase: StepPhase) {
         if self.reports_phases() {
-            let step = W::TABLE.steps[step as usize].name;
-            self.report_step(StepEvent { step, execution: id.serial, attempt: id.attempt, phase, error: None });
+            let name = W::TABLE.steps[step as usize].name;
+            let event = StepEvent { step: name, execution: id.serial, attempt: id.attempt, phase, error: None };
+            if let Some(recording) = self.recording() {
+                recording.phase(step, &event);
+            }
+            self.report_step(event);
         }
     }
 

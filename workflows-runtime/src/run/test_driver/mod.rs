@@ -117,7 +117,7 @@ impl<W: Workflow> TestDriver<W> {
         let clock = Clock::new(time);
         let mut driver = Self {
             workflow: Arc::new(Instance::of(workflow)),
-            engine: Engine::new(const { &W::TABLE }, shared.config()),
+            engine: Engine::new(const { &W::TABLE }, shared.config()).recorded(shared.recording()),
             tasks: Vec::new(),
             ready: Vec::new(),
             clock,
@@ -207,6 +207,9 @@ impl<W: Workflow> TestDriver<W> {
         loop {
             if self.ended.is_some() {
                 return Poll::Ready(Moved::Ended);
+            }
+            if let Some(recording) = self.shared.recording() {
+                recording.start_clock();
             }
             if self.rng.is_some() && self.is_unsettled() {
                 cx.waker().wake_by_ref();
