@@ -22,6 +22,14 @@ const EXAMPLES: &[(&str, Option<&str>, &str, &str)] = &[
         "0 to 100: is it 50?\n0 to 49: is it 24?\n25 to 49: is it 37?\n38 to 49: is it 43?\n38 to 42: is it 40?\n\
          41 to 42: is it 41?\n42 to 42: is it 42?\nit is 42, found in 7 tries\n",
     ),
+    (
+        "trace",
+        None,
+        "",
+        "list: 1 executions, 0 retried, 0 failed\nfetch: 8 executions, 2 retried, 0 failed\n\
+         sum_up: 8 executions, 0 retried, 0 failed\nmerge: 1 executions, 0 retried, 0 failed\n\
+         approve: 1 executions, 0 retried, 0 failed\n",
+    ),
     ("branch", None, "", "20: paid at once\n2000: goes to a review\n"),
     ("join", None, "", "take OS-7 to the Grand Oslo, and a coat\n"),
     ("first_of", None, "", "close, else near\n"),

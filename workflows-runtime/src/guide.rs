@@ -10,7 +10,7 @@
 //! | [`generics`] | type parameters: a client that a test replaces |
 //! | [`graph`](mod@graph) | the graph as data and as a picture, and runs that can stall |
 //! | [`human_in_the_loop`] | prompts, responses and waits |
-//! | [`observability`] | logs, spans and counts: what a run is doing |
+//! | [`observability`] | logs, spans, traces and counts: what a run is doing |
 //! | [`resources`] | `#[resource]` factories and `#[config]` files |
 //! | [`retries`] | [`Retry`](crate::Retry), and retry policies of your own |
 //! | [`sending`] | [`Context::send`](crate::Context::send) and [`Context::collect`](crate::Context::collect) |
