@@ -2,6 +2,7 @@
 
 mod answers;
 mod fault;
+mod graph;
 mod interleave;
 mod kinds;
 mod record;

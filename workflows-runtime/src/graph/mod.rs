@@ -19,6 +19,7 @@ mod joins;
 mod key;
 mod message;
 mod pairing;
+mod reachability;
 mod render;
 mod shape;
 mod soundness;
@@ -50,6 +51,7 @@ pub use self::{
 };
 pub use self::{
     edges::{EdgeKind, GraphEdge, NodeId},
+    reachability::GraphPath,
     render::{Dot, Mermaid, Representation, RepresentationEdge, RepresentationNode},
     soundness::{Finding, FindingKind, Soundness, SoundnessBound},
     workflow_graph::{

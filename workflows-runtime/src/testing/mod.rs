@@ -71,6 +71,7 @@
 //! | find bugs that depend on the order of events | [`interleave`] |
 //! | find bugs after a crash | [`resume_everywhere`] |
 //! | call one step | [`Context::detached`](crate::Context::detached) |
+//! | keep properties of the graph, and its picture | [`assert_only_reached_through`](WorkflowGraph::assert_only_reached_through) and its siblings, [`assert_snapshot`](WorkflowGraph::assert_snapshot) |
 //!
 //! # Virtual time
 //!
@@ -84,6 +85,7 @@
 mod answers;
 mod caught;
 mod fault;
+mod graph;
 mod interleave;
 mod record;
 mod resume;
@@ -105,4 +107,4 @@ pub use self::{
 pub use crate::signature::Emit as StubOutput;
 
 #[cfg(doc)]
-use crate::run::Run;
+use crate::{graph::WorkflowGraph, run::Run};
