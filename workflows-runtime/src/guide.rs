@@ -18,6 +18,7 @@
 //! | [`state`] | the state that the steps of a run share |
 //! | `testing` | tests of workflows, with the feature `testing` |
 //! | [`three_nets`] | the three checks for blocking code, and what each sees |
+//! | [`web_service`] | serving runs over HTTP: start, stream, answer, list |
 //!
 //! The pages exist in the documentation only.
 
@@ -69,3 +70,8 @@ pub mod testing {}
 
 #[doc = include_str!("../docs/three_nets.md")]
 pub mod three_nets {}
+
+// Its programs need axum, so the example `web` tests them.
+#[cfg(not(doctest))]
+#[doc = include_str!("../docs/web_service.md")]
+pub mod web_service {}
