@@ -1,7 +1,7 @@
 //! Extracts key terms from all text files in a folder: reads the files, weights their words by tf-idf,
 //! and prints the key terms of each file and of the folder. Then it measures how long the blocking
 //! work stalls the async executor with and without `#[blocking]`.
-//! Run it: `cargo run --release -p digest [FOLDER]`.
+//! Run it: `cargo run --release -p digest [--watch] [FOLDER]`. With `--watch`, a table of the steps is shown while it works.
 
 mod compare;
 mod digest;
@@ -11,13 +11,21 @@ use digest::{Digest, Progress};
 use indicatif::ProgressBar;
 use std::{cmp::Reverse, env, path::Path, path::PathBuf, process};
 use text::{Document, Report, Skipped};
-use workflows_runtime::prelude::*;
+use workflows_runtime::{Executors, prelude::*};
 
 // One thread runs all async code of this program, so any blocking code in it stalls everything else.
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let folder = env::args_os().nth(1).map_or_else(|| ".".into(), PathBuf::from);
-    match digest(folder.clone()).await {
+    let (mut folder, mut is_watched) = (PathBuf::from("."), false);
+    for argument in env::args_os().skip(1) {
+        if argument == "--watch" {
+            is_watched = true;
+        } else {
+            folder = argument.into();
+        }
+    }
+    let digested = if is_watched { watched(folder.clone()).await } else { digest(folder.clone()).await };
+    match digested {
         Ok(report) => print(report, &folder),
         Err(error) => {
             eprintln!("digest: {}: {error}", folder.display());
@@ -45,6 +53,16 @@ async fn digest(folder: PathBuf) -> Result<Report, RunError> {
         }
     }
     bar.finish_and_clear();
+    run.await
+}
+
+/// Shows the steps and the executors instead of a bar.
+async fn watched(folder: PathBuf) -> Result<Report, RunError> {
+    let executors = Executors::builder().build().expect("the default numbers of threads are valid");
+    let run = Digest.run(folder).executors(&executors).step_events(true).start();
+    if let Err(error) = workflows_tui::watch(&run).executors(&executors).await {
+        eprintln!("digest: the run is not shown: {error}");
+    }
     run.await
 }
 

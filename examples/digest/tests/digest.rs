@@ -1,6 +1,6 @@
 //! The program, run as a user would run it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{self, Command};
 use std::{env, fs};
 
@@ -44,6 +44,20 @@ fn compares_the_totals_and_the_stalls() {
         let figures = row.strip_prefix(label).unwrap_or_else(|| panic!("`{label}`: {out}"));
         let stall = figures.split(" ms").nth(1).map(str::trim);
         assert!(stall.is_some_and(|stall| stall == "-" || stall.parse::<f64>().is_ok()), "{out}");
+    }
+}
+
+#[test]
+fn watch_prints_progress_where_there_is_no_terminal() {
+    let folder = Folder::new("watched");
+    folder.write("words.txt", b"some words");
+    for arguments in [["--watch".as_ref(), folder.0.as_path()], [folder.0.as_path(), "--watch".as_ref()]] {
+        let ran = run_with(&arguments);
+        assert!(ran.status.success(), "{}", ran.stderr);
+        assert!(ran.stdout.starts_with("      2  some words"), "{}", ran.stdout);
+        let last = ran.stderr.lines().last().unwrap_or_default();
+        assert!(last.starts_with("Digest ") && last.ends_with("score 1 done; completed"), "{}", ran.stderr);
+        assert!(!ran.stderr.contains('\u{1b}'), "{}", ran.stderr);
     }
 }
 
@@ -98,8 +112,12 @@ struct Ran {
     stderr: String,
 }
 
-fn run(folder: &std::path::Path) -> Ran {
-    let output = Command::new(env!("CARGO_BIN_EXE_digest")).arg(folder).output().expect("the program starts");
+fn run(folder: &Path) -> Ran {
+    run_with(&[folder])
+}
+
+fn run_with(arguments: &[&Path]) -> Ran {
+    let output = Command::new(env!("CARGO_BIN_EXE_digest")).args(arguments).output().expect("the program starts");
     Ran {
         status: output.status,
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),

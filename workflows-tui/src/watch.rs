@@ -1,0 +1,188 @@
+//! `watch`: from the events of a run to a terminal.
+
+use crate::{board::Board, lines};
+use core::fmt;
+use ratatui_core::{
+    backend::Backend,
+    layout::Position,
+    terminal::{Terminal, TerminalOptions, Viewport},
+};
+use ratatui_crossterm::CrosstermBackend;
+use std::{
+    fmt::Debug,
+    io::{self, IsTerminal, Write},
+    pin::Pin,
+    time::Duration,
+};
+use tokio::time::{Instant, MissedTickBehavior, interval};
+use workflows_runtime::{EventStream, Executors, RunHandle, Workflow};
+
+/// Shows a run until it ends. The run must be started with
+/// [`step_events(true)`](workflows_runtime::Run::step_events) for counts of its steps.
+///
+/// Await the [`Watch`]. It draws on the standard error if that is a terminal, and prints lines of progress otherwise. It
+/// neither drives the run nor takes its result: dropping the future affects neither, and `run.await` returns the result.
+///
+/// # Errors
+///
+/// Awaiting it returns an error if the standard error cannot be written.
+///
+/// ```
+/// # use workflows_runtime::prelude::*;
+/// # #[workflow] struct Double;
+/// # #[workflow]
+/// # impl Double {
+/// #     #[step]
+/// #     async fn double(&self, Start(n): Start<u64>) -> Stop<u64> {
+/// #         Stop(n * 2)
+/// #     }
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let run = Double.run(21).step_events(true).start();
+/// workflows_tui::watch(&run).await?;
+/// assert_eq!(run.await?, 42);
+/// # Ok(())
+/// # }
+/// ```
+pub fn watch<W>(run: &RunHandle<W>) -> Watch<'_, W>
+where
+    W: Workflow<Stream: Debug, Prompt: Debug>,
+{
+    Watch { run, events: run.events(), executors: None, period: None }
+}
+
+/// A run that is shown. Returned by [`watch`].
+#[must_use = "nothing is shown until it is awaited"]
+pub struct Watch<'a, W: Workflow> {
+    run: &'a RunHandle<W>,
+    events: EventStream<W>,
+    executors: Option<Executors>,
+    period: Option<Duration>,
+}
+
+impl<W: Workflow> Debug for Watch<'_, W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Watch").field("run", self.run.id()).field("period", &self.period).finish_non_exhaustive()
+    }
+}
+
+impl<W> Watch<'_, W>
+where
+    W: Workflow<Stream: Debug, Prompt: Debug>,
+{
+    /// Also shows these executors. Default: none are shown.
+    pub fn executors(mut self, executors: &Executors) -> Self {
+        self.executors = Some(executors.clone());
+        self
+    }
+
+    /// Sets how often the terminal is drawn, or a line is printed. Default: ten times a second, and once a second.
+    pub fn period(mut self, period: Duration) -> Self {
+        self.period = Some(period);
+        self
+    }
+
+    /// Draws on a terminal of `ratatui` until the run ends.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the terminal cannot be drawn.
+    pub async fn draw_on<B: Backend>(self, terminal: &mut Terminal<B>) -> Result<(), B::Error> {
+        let period = self.period.unwrap_or(Duration::from_millis(100));
+        self.follow(period, |board| {
+            terminal.draw(|frame| {
+                board.draw(frame);
+                // A visible cursor below the picture: nothing is left to restore if the program is interrupted.
+                let area = frame.area();
+                frame.set_cursor_position(Position::new(area.x, area.bottom().saturating_sub(1)));
+            })?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Prints lines of progress until the run ends, each only if it differs from the last one.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a line cannot be written.
+    pub async fn print_to(self, output: &mut (impl Write + Send)) -> io::Result<()> {
+        let period = self.period.unwrap_or(Duration::from_secs(1));
+        let mut last = String::new();
+        self.follow(period, |board| {
+            let line = lines::summary(board);
+            let (_, counts) = line.split_once(':').unwrap_or_default();
+            if counts != last {
+                writeln!(output, "{line}")?;
+                counts.clone_into(&mut last);
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    async fn follow<E>(self, period: Duration, mut show: impl FnMut(&Board) -> Result<(), E>) -> Result<(), E> {
+        let Self { run, mut events, executors, .. } = self;
+        let started = Instant::now();
+        let mut board = Board::new(&W::graph());
+        let mut ticks = interval(period.max(Duration::from_millis(1)));
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let mut has_ended = false;
+            tokio::select! {
+                // A tick first: a run with many events is drawn as well.
+                biased;
+                _ = ticks.tick() => {}
+                event = events.next() => match event {
+                    Some(event) => {
+                        board.add(started.elapsed(), &event);
+                        continue;
+                    }
+                    None => has_ended = true,
+                },
+            }
+            board.set_elapsed(started.elapsed());
+            let open = run.open_prompts();
+            board.set_prompts(open.into_iter().map(|open| format!("{}: {:?}", open.id, open.prompt)));
+            if let Some(executors) = &executors {
+                board.set_pools(executors.metrics());
+            }
+            show(&board)?;
+            if has_ended {
+                return Ok(());
+            }
+        }
+    }
+}
+
+impl<'a, W> IntoFuture for Watch<'a, W>
+where
+    W: Workflow<Stream: Debug, Prompt: Debug>,
+{
+    type Output = io::Result<()>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            if io::stderr().is_terminal()
+                && let Ok(mut terminal) = terminal(&Board::new(&W::graph()), self.executors.as_ref())
+            {
+                self.draw_on(&mut terminal).await?;
+                // Below the picture, where the program continues to print.
+                return writeln!(io::stderr());
+            }
+            self.print_to(&mut io::stderr()).await
+        })
+    }
+}
+
+/// A terminal with room for the steps, the executors and some events and prompts, below what it shows already.
+fn terminal(board: &Board, executors: Option<&Executors>) -> io::Result<Terminal<CrosstermBackend<io::Stderr>>> {
+    let pools = executors.map_or(0, |executors| executors.metrics().len() + 2);
+    let (_, rows) = ratatui_crossterm::crossterm::terminal::size()?;
+    let wanted = usize::from(board.height()) + pools + 16;
+    let height = u16::try_from(wanted).unwrap_or(u16::MAX).min(rows.saturating_sub(1)).max(1);
+    let options = TerminalOptions { viewport: Viewport::Inline(height) };
+    Terminal::with_options(CrosstermBackend::new(io::stderr()), options)
+}

@@ -1,0 +1,183 @@
+//! Runs on a terminal in memory, under virtual time.
+
+use ratatui_core::{backend::TestBackend, terminal::Terminal};
+use std::time::Duration;
+use workflows_runtime::{Executors, prelude::*};
+use workflows_tui::{Board, watch};
+
+#[event]
+struct Page(u64);
+
+#[event]
+struct Text(u64);
+
+/// Fetches pages, of which the first attempt of each fails, and asks what to do with them.
+#[workflow(stream = String)]
+struct Fetch;
+
+#[workflow]
+impl Fetch {
+    #[step]
+    async fn list(&self, Start(pages): Start<u64>) -> Vec<Page> {
+        (1..=pages).map(Page).collect()
+    }
+
+    #[step(workers = 2, retry = Retry::fixed(Duration::from_secs(2)).max_attempts(2))]
+    async fn fetch(&self, ctx: &Context<Self>, Page(number): Page) -> StepResult<Text> {
+        tokio::time::sleep(Duration::from_secs(number)).await;
+        if ctx.attempt().number == 1 {
+            return Err(StepError::msg(format!("page {number} is\nbusy")));
+        }
+        ctx.publish(format!("page {number}"));
+        Ok(Text(number))
+    }
+
+    #[step]
+    async fn keep(
+        &self,
+        ctx: &Context<Self, (InputRequired<String>, HumanResponse<bool>)>,
+        all: Vec<Text>,
+    ) -> StepResult<Stop<usize>> {
+        if ctx.ask_for::<bool>(format!("keep {}?", all.len())).await { Ok(Stop(all.len())) } else { Err("no".into()) }
+    }
+}
+
+fn screen(terminal: &Terminal<TestBackend>) -> Vec<String> {
+    let buffer = terminal.backend().buffer();
+    let width = usize::from(buffer.area.width);
+    let cells: Vec<&str> = buffer.content().iter().map(ratatui_core::buffer::Cell::symbol).collect();
+    cells.chunks(width).map(|line| line.concat().trim_end().to_owned()).collect()
+}
+
+/// Draws `board` on a terminal with room for everything.
+fn drawn(board: &Board, width: u16) -> Vec<String> {
+    let mut terminal = Terminal::new(TestBackend::new(width, board.height())).unwrap();
+    terminal.draw(|frame| board.draw(frame)).unwrap();
+    screen(&terminal)
+}
+
+#[tokio::test(start_paused = true)]
+async fn terminal_shows_steps_prompts_and_events() {
+    let run = Fetch.run(2).step_events(true).start();
+    let mut terminal = Terminal::new(TestBackend::new(100, 20)).unwrap();
+    // Both first attempts have failed, and their delays have not passed.
+    let look = watch(&run).draw_on(&mut terminal);
+    tokio::time::timeout(Duration::from_millis(2_500), look).await.unwrap_err();
+    assert_eq!(
+        screen(&terminal)[..7],
+        [
+            "Fetch  2.5 s, running",
+            "step   runs on  running  waiting  retrying     done   failed  retries      p50      p99",
+            "list   async          0        0         0        1        0        0      0ns      0ns",
+            "fetch  async          0        0         2        0        0        2        -        -",
+            "keep   async          0        0         0        0        0        0        -        -",
+            "",
+            "last events",
+        ]
+        .map(str::to_owned)
+    );
+    assert_eq!(screen(&terminal)[7], "    1.0 s  `fetch`, attempt 1, retried after 2s: page 1 is busy");
+
+    let look = watch(&run).draw_on(&mut terminal);
+    tokio::time::timeout(Duration::from_secs(10), look).await.unwrap_err();
+    let lines = screen(&terminal);
+    assert_eq!(lines[3], "fetch  async          0        0         0        2        0        2     1.5s     3.5s");
+    assert_eq!(lines[4], "keep   async          0        1         0        0        0        0        -        -");
+    assert_eq!(lines[5..8], ["", "open prompts", "1: \"keep 2?\""]);
+    assert!(lines.iter().any(|line| line.ends_with("\"page 2\"")), "{lines:#?}");
+
+    run.send(HumanResponse(false)).unwrap();
+    watch(&run).draw_on(&mut terminal).await.unwrap();
+    assert_eq!(screen(&terminal)[0], "Fetch  0.0 s, step `keep` failed: no");
+    assert_eq!(
+        screen(&terminal)[4],
+        "keep   async          0        0         0        0        1        0      0ns      0ns"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn times_are_percentiles_from_the_first_attempt() {
+    let (run, mut events) = Fetch.run(2).step_events(true).start_with_events();
+    let started = tokio::time::Instant::now();
+    let mut board = Board::new(&Fetch::graph());
+    while let Some(event) = events.next().await {
+        if let RunEvent::InputRequired { id, .. } = event {
+            run.answer(id, true).unwrap();
+        }
+        board.add(started.elapsed(), &event);
+    }
+    // Twice the time of a page, and the delay between the attempts.
+    let fetch = &board.steps()[1];
+    assert_eq!(fetch.percentile(0.5), Some(Duration::from_secs(1 + 2 + 1)));
+    assert_eq!(fetch.percentile(0.99), Some(Duration::from_secs(2 + 2 + 2)));
+    assert_eq!(board.steps()[2].percentile(0.0), Some(Duration::ZERO));
+    assert_eq!((fetch.done, fetch.retries, fetch.running), (2, 2, 0));
+    assert_eq!(board.outcome(), Some("completed"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn lines_show_progress_where_there_is_no_terminal() {
+    let run = Fetch.run(2).step_events(true).start();
+    let mut output = Vec::new();
+    // No event is at a multiple of this period.
+    let look = watch(&run).period(Duration::from_millis(700)).print_to(&mut output);
+    tokio::time::timeout(Duration::from_millis(8_500), look).await.unwrap_err();
+    run.send(HumanResponse(true)).unwrap();
+    let mut end = Vec::new();
+    watch(&run).print_to(&mut end).await.unwrap();
+    let lines = String::from_utf8(output).unwrap();
+    // Equal lines are printed once, and no line has codes for a terminal.
+    assert_eq!(
+        lines,
+        "Fetch 0.0 s: running\n\
+         Fetch 0.7 s: list 1 done; fetch 2 running\n\
+         Fetch 1.4 s: list 1 done; fetch 1 running, 1 retrying\n\
+         Fetch 2.1 s: list 1 done; fetch 2 retrying\n\
+         Fetch 3.5 s: list 1 done; fetch 1 running, 1 retrying\n\
+         Fetch 4.2 s: list 1 done; fetch 1 running, 1 done\n\
+         Fetch 6.3 s: list 1 done; fetch 2 done; keep 1 waiting; 1 open prompt\n"
+    );
+    let end = String::from_utf8(end).unwrap();
+    assert_eq!(end.lines().last(), Some("Fetch 0.0 s: list 1 done; fetch 2 done; keep 1 done; completed"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn run_without_step_events_names_the_option() {
+    let run = Fetch.run(0).start();
+    run.send(HumanResponse(true)).unwrap();
+    let mut terminal = Terminal::new(TestBackend::new(80, 12)).unwrap();
+    watch(&run).draw_on(&mut terminal).await.unwrap();
+    assert_eq!(screen(&terminal)[0], "Fetch  0.0 s, completed");
+    assert_eq!(screen(&terminal)[1], "no step has reported: start the run with `.step_events(true)`");
+}
+
+#[test]
+fn executors_have_a_table() {
+    let executors = Executors::builder().io_threads(8).cpu_threads(2).pool("embed", 1).build().unwrap();
+    let mut board = Board::new(&Fetch::graph());
+    board.set_pools(executors.metrics());
+    let lines = drawn(&board, 90);
+    assert_eq!(lines[6], "executor   running    queued   waiting  abandoned      done  oldest queued");
+    assert_eq!(lines[9], "embed       0 of 1         0         0          0         0              -");
+}
+
+#[test]
+fn small_terminal_cuts_the_board_off() {
+    let board = Board::new(&Fetch::graph());
+    for (width, height) in [(1, 1), (10, 2), (40, 3), (200, 60)] {
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+        terminal.draw(|frame| board.draw(frame)).unwrap();
+        assert!(screen(&terminal)[0].starts_with('F'));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn text_cannot_command_the_terminal() {
+    let mut board = Board::new(&Fetch::graph());
+    let event: RunEvent<Fetch> = RunEvent::Published("a\u{1b}[2Jb\n".repeat(100));
+    board.add(Duration::ZERO, &event);
+    board.set_prompts(["a\u{1b}[2Jb".to_owned()]);
+    let lines = drawn(&board, 300).join("\n");
+    assert!(!lines.contains('\u{1b}'), "{lines}");
+    assert!(lines.contains('…'), "{lines}");
+}
