@@ -1,24 +1,50 @@
-//! Guides, one topic a page. The [crate page](crate) is the introduction.
+//! Guides, one topic a page. The [crate page](crate) is the introduction: read it first. The pages below follow in the
+//! order in which most programs need them, and each can be read alone.
+//!
+//! **Writing steps**
 //!
 //! | page | topic |
 //! |---|---|
-//! | [`blocking`] | `#[blocking]`, [`Executors`](crate::Executors), and how blocking calls are found |
-//! | [`blocking_catalog`] | the calls that are known to block, with their async equivalents |
-//! | [`children`] | running a workflow in a step of another one |
-//! | [`codes`] | the compiler errors, by code, each with its fix |
-//! | [`error_handlers`] | `#[catch_error]`: continuing after a step has failed |
-//! | [`generics`] | type parameters: a client that a test replaces |
-//! | [`graph`](mod@graph) | the graph as data and as a picture, and runs that can stall |
-//! | [`human_in_the_loop`] | prompts, responses and waits |
-//! | [`observability`] | logs, spans, traces and counts: what a run is doing |
-//! | [`resources`] | `#[resource]` factories and `#[config]` files |
-//! | [`retries`] | [`Retry`](crate::Retry), and retry policies of your own |
-//! | [`sending`] | [`Context::send`](crate::Context::send) and [`Context::collect`](crate::Context::collect) |
-//! | [`snapshots`] | pausing a run, and resuming it in another process |
 //! | [`state`] | the state that the steps of a run share |
+//! | [`sending`] | [`Context::send`](crate::Context::send) and [`Context::collect`](crate::Context::collect) |
+//! | [`resources`] | `#[resource]` factories and `#[config]` files |
+//! | [`generics`] | type parameters: a client that a test replaces |
+//! | [`blocking`] | `#[blocking]`, [`Executors`](crate::Executors), and how blocking calls are found |
+//! | [isolated processes](blocking#thread-or-process) | code that may crash, hang or leak |
+//!
+//! **When things go wrong, or take long**
+//!
+//! | page | topic |
+//! |---|---|
+//! | [`retries`] | [`Retry`](crate::Retry), and retry policies of your own |
+//! | [`error_handlers`] | `#[catch_error]`: continuing after a step has failed |
+//! | [`human_in_the_loop`] | prompts, responses and waits |
+//! | [`snapshots`] | pausing a run, and resuming it in another process |
+//! | [`children`] | running a workflow in a step of another one |
+//!
+//! **Looking at it**
+//!
+//! | page | topic |
+//! |---|---|
+//! | [`graph`](mod@graph) | the graph as data and as a picture, and runs that can stall |
+//! | [`observability`] | logs, spans and counts: what a run is doing |
 //! | `testing` | tests of workflows, with the feature `testing` |
 //! | [`three_nets`] | the three checks for blocking code, and what each sees |
+//!
+//! **Whole programs**
+//!
+//! | page | topic |
+//! |---|---|
+//! | [`cookbook`] | rate limits, map and reduce, agents, approvals, sagas |
 //! | [`web_service`] | serving runs over HTTP: start, stream, answer, list |
+//! | [`llama_index`] | for users of LlamaIndex Workflows: each feature, there and here |
+//!
+//! **To look things up**
+//!
+//! | page | topic |
+//! |---|---|
+//! | [`codes`] | the compiler errors, by code, each with its fix |
+//! | [`blocking_catalog`] | the calls that are known to block, with their async equivalents |
 //!
 //! The pages exist in the documentation only.
 
@@ -34,6 +60,9 @@ pub mod children {}
 #[doc = include_str!("../docs/codes.md")]
 pub mod codes {}
 
+#[doc = include_str!("../docs/cookbook.md")]
+pub mod cookbook {}
+
 #[doc = include_str!("../docs/error_handlers.md")]
 pub mod error_handlers {}
 
@@ -45,6 +74,9 @@ pub mod graph {}
 
 #[doc = include_str!("../docs/human_in_the_loop.md")]
 pub mod human_in_the_loop {}
+
+#[doc = include_str!("../docs/llama_index.md")]
+pub mod llama_index {}
 
 #[doc = include_str!("../docs/observability.md")]
 pub mod observability {}

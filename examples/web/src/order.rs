@@ -1,4 +1,4 @@
-//! The workflow: an order that a person approves.
+//! The workflow: an order that is approved, and shipped.
 
 use workflows_runtime::prelude::*;
 
