@@ -50,7 +50,7 @@ fn links(text: &str) -> Vec<Link> {
 fn assert_exists(Link { name, path }: &Link) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     let source = fs::read_to_string(file).unwrap_or_else(|error| panic!("`{name}`, {path}: {error}"));
-    // The tool and some examples have tests of their own.
+    // The tool, the terminal view and some examples have tests of their own.
     let below = match path.find("/tests/") {
         Some(before) => &path[before + 1..],
         None => path,

@@ -41,6 +41,7 @@ const UPDATE: &str = "WORKFLOWS_UPDATE_GRAPHS";
 ///     .assert_emitted_by("Paid", ["pay"])
 ///     .assert_taken_by("Paid", ["ship"]);
 /// ```
+#[allow(clippy::must_use_candidate, reason = "assertions")]
 impl WorkflowGraph {
     /// Asserts that each run that starts `step` has an event from `through` before. See
     /// [`is_only_reached_through`](Self::is_only_reached_through).

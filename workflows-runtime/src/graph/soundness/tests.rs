@@ -6,6 +6,7 @@ use super::{
     random::{Random, Style, random},
     verdict::Facts,
 };
+use crate::graph::workflow_graph::OutputShape;
 use fastrand::Rng;
 
 fn facts(net: &Net, bound: SoundnessBound) -> Facts {
@@ -84,4 +85,29 @@ fn refused_joins_never_run() {
         refused += random.refused.len();
     }
     assert!(refused > 1_000, "{refused}");
+}
+
+/// A step that runs while another one emits nothing is reached around that one.
+#[test]
+fn paths_around_a_step_exist_where_brute_force_finds_a_run() {
+    let (mut around, mut through_only) = (0, 0);
+    for seed in 0..24 {
+        let style = [Style::Flat, Style::Batches, Style::Races][usize::try_from(seed % 3).expect("a small number")];
+        let Random { graph, .. } = random(&mut Rng::with_seed(seed), style);
+        for through in 0..graph.steps.len() {
+            let mut silenced = graph.clone();
+            silenced.steps[through].output = OutputShape::Nothing;
+            silenced.steps[through].sends.clear();
+            let net = Net::of(&silenced);
+            let found = BruteForce { graph: &silenced, net: &net, branches: 2, sends: 1 }.run();
+            for (step, runs) in found.runs.iter().enumerate() {
+                let path = graph.path_around(&graph.steps[step].name, &graph.steps[through].name);
+                let names = || format!("{step} around {through}, seed {seed}:\n{}", graph.mermaid());
+                assert!(path.is_some() || !runs, "{}", names());
+                around += usize::from(*runs);
+                through_only += usize::from(path.is_none());
+            }
+        }
+    }
+    assert!(around > 100 && through_only > 100, "{around}, {through_only}");
 }
