@@ -27,7 +27,7 @@
 //! | page | topic |
 //! |---|---|
 //! | [`graph`](mod@graph) | the graph as data and as a picture, and runs that can stall |
-//! | [`observability`] | logs, spans and counts: what a run is doing |
+//! | [`observability`] | logs, spans, traces and counts: what a run is doing |
 //! | `testing` | tests of workflows, with the feature `testing` |
 //! | [`three_nets`] | the three checks for blocking code, and what each sees |
 //!

@@ -239,15 +239,15 @@ struct Reached<'a> {
     silent: Option<usize>,
     /// For each step that can start, why.
     steps: Vec<Option<Cause<'a>>>,
-    /// For each event that can exist, the step that emits it, or `None` if it enters from outside.
+    /// For each event that can exist, the step that emits it, or `None` for an external one.
     events: HashMap<&'a str, Option<usize>>,
 }
 
 impl<'a> Reached<'a> {
     fn without(graph: &'a WorkflowGraph, silent: Option<usize>) -> Self {
-        let outside =
+        let external =
             graph.events.iter().filter(|event| matches!(event.kind, EventKind::RunInput | EventKind::Response));
-        let events = outside.map(|event| (event.id.as_str(), None)).collect();
+        let events = external.map(|event| (event.id.as_str(), None)).collect();
         let mut reached = Self { graph, silent, steps: vec![None; graph.steps.len()], events };
         // Breadth first: each round adds what the rounds before it make possible, so paths are short.
         loop {
