@@ -74,8 +74,7 @@ const EXAMPLES: &[(&str, Option<&str>, &str, &str)] = &[
 ];
 
 /// The examples that have their own tests.
-const OTHERS: &[&str] =
-    &["logging", "fan_out", "below", "blocking", "digest", "approval", "pause", "telemetry", "web"];
+const OTHERS: &[&str] = &["logging", "fan_out", "below", "blocking", "digest", "approval", "pause", "telemetry", "web"];
 
 #[test]
 fn examples_print_the_expected_output() {

@@ -57,7 +57,7 @@ const _: () = {
         __p::event_input::<__T1In>(1, 0).same_as(&[(0, __p::Same::<__T0, __T1>::__SAME)]),
     ];
     __p::graph!(
-        "Aliases", [2, 2], "" => "", [__p::Implements:: < (__T4Out, __Output) >
+        "Aliases" of __This, [2, 2], "" => "", [__p::Implements:: < (__T4Out, __Output) >
         ::__ENDS_WITH, __p::Implements:: < (__T3Out, __Output) > ::__ENDS_WITH]
     );
     __p::events!(
@@ -83,6 +83,22 @@ const _: () = {
             prompt
         }
     }
+    const _: () = {
+        pub struct AliasesSteps {
+            pub begin: __p::StepOptions,
+            pub end: __p::StepOptions,
+        }
+        #[automatically_derived]
+        impl __p::StepNames for __Event {
+            type Steps = AliasesSteps;
+            fn steps() -> AliasesSteps {
+                AliasesSteps {
+                    begin: __p::StepOptions::declared(0),
+                    end: __p::StepOptions::declared(1),
+                }
+            }
+        }
+    };
     fn __call0<'workflow>(
         workflow: &'workflow __p::Instance<__This>,
         __argument0: __T0,
@@ -111,6 +127,7 @@ const _: () = {
         > as __p::Role>::Or<
             <__p::Accepted<__T3Out> as __p::StepOutput>::Asks,
         > as __p::Role>::Type;
+        type Steps = <__Event as __p::StepNames>::Steps;
         type Resources = ();
         type Event = __p::Type<__p::Checked<__Event, { __IS_SOUND }>>;
         const TABLE: __p::Table = __GRAPH.table();

@@ -84,8 +84,8 @@ const _: () = {
             .same_as(&[(1, true)]),
     ];
     __p::graph!(
-        "Search", [4, 5], "Start<String>" => "Stop<usize>", [__p::Implements:: <
-        (__T2Out, __Output) > ::__ENDS_WITH, __p::Implements:: < (__T3Out, __Output) >
+        "Search" of __This, [4, 5], "Start<String>" => "Stop<usize>", [__p::Implements::
+        < (__T2Out, __Output) > ::__ENDS_WITH, __p::Implements:: < (__T3Out, __Output) >
         ::__ENDS_WITH, __p::Implements:: < (__T4Out, __Output) > ::__ENDS_WITH,
         __p::Implements:: < (__T5Out, __Output) > ::__ENDS_WITH]
     );
@@ -103,6 +103,26 @@ const _: () = {
         Search, __T9, __Event::on_fastest__1(__T9In), { __GRAPH.duplicate_index(3) }
     );
     __p::takes!(Search, __T7, __Event::on_pairs(__T7In), { __GRAPH.duplicate_index(4) });
+    const _: () = {
+        pub struct SearchSteps {
+            pub plan: __p::StepOptions,
+            pub all: __p::StepOptions,
+            pub fastest: __p::StepOptions,
+            pub pairs: __p::StepOptions,
+        }
+        #[automatically_derived]
+        impl __p::StepNames for __Event {
+            type Steps = SearchSteps;
+            fn steps() -> SearchSteps {
+                SearchSteps {
+                    plan: __p::StepOptions::declared(0),
+                    all: __p::StepOptions::declared(1),
+                    fastest: __p::StepOptions::declared(2),
+                    pairs: __p::StepOptions::declared(3),
+                }
+            }
+        }
+    };
     fn __call0<'workflow>(
         workflow: &'workflow __p::Instance<__This>,
         __argument0: __T6,
@@ -140,6 +160,7 @@ const _: () = {
             { __p::is_large::<__RunOutput>() },
         >>::Held;
         type Prompt = __p::Never;
+        type Steps = <__Event as __p::StepNames>::Steps;
         type Resources = ();
         type Event = __p::Type<__p::Checked<__Event, { __IS_SOUND }>>;
         const TABLE: __p::Table = __GRAPH.table();

@@ -69,8 +69,8 @@ const _: () = {
             .starts(__p::Same::<__T6, __p::Start<__Input>>::__SAME),
     ];
     __p::graph!(
-        "Reader", [2, 2], "Start<String>" => "Stop<usize>", [__p::Implements:: <
-        (__T2Out, __Output) > ::__ENDS_WITH, __p::Implements:: < (__T3Out, __Output) >
+        "Reader" of __This, [2, 2], "Start<String>" => "Stop<usize>", [__p::Implements::
+        < (__T2Out, __Output) > ::__ENDS_WITH, __p::Implements:: < (__T3Out, __Output) >
         ::__ENDS_WITH]
     );
     __p::events!(
@@ -79,6 +79,22 @@ const _: () = {
     );
     __p::takes!(Reader, __T5, __Event::on_read(__T5In), { __GRAPH.duplicate_index(0) });
     __p::takes!(Reader, __T6, __Event::on_embed(__T6In), { __GRAPH.duplicate_index(1) });
+    const _: () = {
+        pub struct ReaderSteps {
+            pub read: __p::StepOptions,
+            pub embed: __p::StepOptions,
+        }
+        #[automatically_derived]
+        impl __p::StepNames for __Event {
+            type Steps = ReaderSteps;
+            fn steps() -> ReaderSteps {
+                ReaderSteps {
+                    read: __p::StepOptions::declared(0),
+                    embed: __p::StepOptions::declared(1),
+                }
+            }
+        }
+    };
     #[automatically_derived]
     impl __p::Workflow for Reader
     where
@@ -91,6 +107,7 @@ const _: () = {
             { __p::is_large::<__RunOutput>() },
         >>::Held;
         type Prompt = __p::Never;
+        type Steps = <__Event as __p::StepNames>::Steps;
         type Resources = ();
         type Event = __p::Type<__p::Checked<__Event, { __IS_SOUND }>>;
         const TABLE: __p::Table = __GRAPH.table();

@@ -96,8 +96,8 @@ const _: () = {
             .starts(__p::Same::<__T8, __p::Start<__Input>>::__SAME),
     ];
     __p::graph!(
-        "Jokes", [2, 3], "Start<String>" => "Stop<usize>", [__p::Implements:: < (__T2Out,
-        __Output) > ::__ENDS_WITH, __p::Implements:: < (__T4Out, __Output) >
+        "Jokes" of __This, [2, 3], "Start<String>" => "Stop<usize>", [__p::Implements:: <
+        (__T2Out, __Output) > ::__ENDS_WITH, __p::Implements:: < (__T4Out, __Output) >
         ::__ENDS_WITH]
     );
     __p::events!(
@@ -109,6 +109,22 @@ const _: () = {
     __p::takes!(
         Jokes, __T8, __Event::on_judge__1(__T8In), { __GRAPH.duplicate_index(2) }
     );
+    const _: () = {
+        pub struct JokesSteps {
+            pub tell: __p::StepOptions,
+            pub judge: __p::StepOptions,
+        }
+        #[automatically_derived]
+        impl __p::StepNames for __Event {
+            type Steps = JokesSteps;
+            fn steps() -> JokesSteps {
+                JokesSteps {
+                    tell: __p::StepOptions::declared(0),
+                    judge: __p::StepOptions::declared(1),
+                }
+            }
+        }
+    };
     fn __call0<'workflow>(
         workflow: &'workflow __p::Instance<__This>,
         __argument0: &'workflow __T3,
@@ -134,6 +150,7 @@ const _: () = {
             { __p::is_large::<__RunOutput>() },
         >>::Held;
         type Prompt = __p::Never;
+        type Steps = <__Event as __p::StepNames>::Steps;
         type Resources = ();
         type Event = __p::Type<__p::Checked<__Event, { __IS_SOUND }>>;
         const TABLE: __p::Table = __GRAPH.table();

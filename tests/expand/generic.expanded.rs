@@ -257,6 +257,22 @@ const _: () = {
             check.note(<__Cached<C, N>>::session(&check.scope("ask")).await);
         }
     }
+    const _: () = {
+        pub struct ResearchSteps {
+            pub ask: __p::StepOptions,
+            pub answer: __p::StepOptions,
+        }
+        #[automatically_derived]
+        impl __p::StepNames for __Event {
+            type Steps = ResearchSteps;
+            fn steps() -> ResearchSteps {
+                ResearchSteps {
+                    ask: __p::StepOptions::declared(0),
+                    answer: __p::StepOptions::declared(1),
+                }
+            }
+        }
+    };
     fn __call0<'workflow, C: LlmClient, const N: usize>(
         workflow: &'workflow __p::Instance<Research<C, N>>,
         __argument0: &'workflow Context<Research<C, N>, (Query,)>,
@@ -297,6 +313,7 @@ const _: () = {
             { __p::is_large::<__RunOutput>() },
         >>::Held;
         type Prompt = __p::Never;
+        type Steps = <__Event as __p::StepNames>::Steps;
         type Resources = __p::Cache<Self, __Cached<C, N>>;
         type Event = __Event;
         const TABLE: __p::Table = __GRAPH.table();

@@ -54,11 +54,25 @@ const _: () = {
             .starts(__p::Same::<__T2, __p::Start<__Input>>::__SAME),
     ];
     __p::graph!(
-        "Hello", [1, 1], "Start<String>" => "Stop<String>", [__p::Implements:: <
-        (__T1Out, __Output) > ::__ENDS_WITH]
+        "Hello" of __This, [1, 1], "Start<String>" => "Stop<String>", [__p::Implements::
+        < (__T1Out, __Output) > ::__ENDS_WITH]
     );
     __p::events!(__Event { 0 = on_greet(__p::Accepted < __T2In >) });
     __p::takes!(Hello, __T2, __Event::on_greet(__T2In), { __GRAPH.duplicate_index(0) });
+    const _: () = {
+        pub struct HelloSteps {
+            pub greet: __p::StepOptions,
+        }
+        #[automatically_derived]
+        impl __p::StepNames for __Event {
+            type Steps = HelloSteps;
+            fn steps() -> HelloSteps {
+                HelloSteps {
+                    greet: __p::StepOptions::declared(0),
+                }
+            }
+        }
+    };
     fn __call0<'workflow>(
         workflow: &'workflow __p::Instance<__This>,
         __argument0: __T2,
@@ -77,6 +91,7 @@ const _: () = {
             { __p::is_large::<__RunOutput>() },
         >>::Held;
         type Prompt = __p::Never;
+        type Steps = <__Event as __p::StepNames>::Steps;
         type Resources = ();
         type Event = __Event;
         const TABLE: __p::Table = __GRAPH.table();

@@ -66,8 +66,8 @@ const _: () = {
             .same_as(&[(0, __p::Same::<__T5, __T6>::__SAME), (1, true)]),
     ];
     __p::graph!(
-        "Approval", [3, 3], "Start<String>" => "Stop<bool>", [__p::Implements:: <
-        (__T2Out, __Output) > ::__ENDS_WITH, __p::Implements:: < (__T3Out, __Output) >
+        "Approval" of __This, [3, 3], "Start<String>" => "Stop<bool>", [__p::Implements::
+        < (__T2Out, __Output) > ::__ENDS_WITH, __p::Implements:: < (__T3Out, __Output) >
         ::__ENDS_WITH, __p::Implements:: < (__T4Out, __Output) > ::__ENDS_WITH]
     );
     __p::events!(
@@ -100,6 +100,24 @@ const _: () = {
             __p::hold(<__T0Payload as __p::Checkable>::accept(prompt))
         }
     }
+    const _: () = {
+        pub struct ApprovalSteps {
+            pub ask: __p::StepOptions,
+            pub answered: __p::StepOptions,
+            pub noted: __p::StepOptions,
+        }
+        #[automatically_derived]
+        impl __p::StepNames for __Event {
+            type Steps = ApprovalSteps;
+            fn steps() -> ApprovalSteps {
+                ApprovalSteps {
+                    ask: __p::StepOptions::declared(0),
+                    answered: __p::StepOptions::declared(1),
+                    noted: __p::StepOptions::declared(2),
+                }
+            }
+        }
+    };
     fn __call0<'workflow>(
         workflow: &'workflow __p::Instance<__This>,
         __argument0: __T5,
@@ -130,6 +148,7 @@ const _: () = {
             { __p::is_large::<__RunOutput>() },
         >>::Held;
         type Prompt = __p::OneOf<__p::Accepted<__T7Payload>, __p::Accepted<__T0Payload>>;
+        type Steps = <__Event as __p::StepNames>::Steps;
         type Resources = ();
         type Event = __Event;
         const TABLE: __p::Table = __GRAPH.table();

@@ -119,10 +119,10 @@ const _: () = {
         __p::failed_input::<__T9In>(3, 0),
     ];
     __p::graph!(
-        "Publish", [4, 5], "Start<String>" => "Stop<String>", [__p::Implements:: <
-        (__T1Out, __Output) > ::__ENDS_WITH, __p::Implements:: < (__T2Out, __Output) >
-        ::__ENDS_WITH, __p::Implements:: < (__T4Out, __Output) > ::__ENDS_WITH,
-        __p::Implements:: < (__T5Out, __Output) > ::__ENDS_WITH]
+        "Publish" of __This, [4, 5], "Start<String>" => "Stop<String>",
+        [__p::Implements:: < (__T1Out, __Output) > ::__ENDS_WITH, __p::Implements:: <
+        (__T2Out, __Output) > ::__ENDS_WITH, __p::Implements:: < (__T4Out, __Output) >
+        ::__ENDS_WITH, __p::Implements:: < (__T5Out, __Output) > ::__ENDS_WITH]
     );
     __p::events!(
         __Event { 0 = on_write(__p::Accepted < __T7In >), 1 = on_check(__p::Accepted <
@@ -160,6 +160,26 @@ const _: () = {
             __p::hold(<__T10Payload as __p::Checkable>::accept(prompt))
         }
     }
+    const _: () = {
+        pub struct PublishSteps {
+            pub write: __p::StepOptions,
+            pub check: __p::StepOptions,
+            pub another: __p::StepOptions,
+            pub no_draft: __p::StepOptions,
+        }
+        #[automatically_derived]
+        impl __p::StepNames for __Event {
+            type Steps = PublishSteps;
+            fn steps() -> PublishSteps {
+                PublishSteps {
+                    write: __p::StepOptions::declared(0),
+                    check: __p::StepOptions::declared(1),
+                    another: __p::StepOptions::declared(2),
+                    no_draft: __p::StepOptions::declared(3),
+                }
+            }
+        }
+    };
     fn __call0<'workflow>(
         workflow: &'workflow __p::Instance<__This>,
         __argument0: __T7,
@@ -198,6 +218,7 @@ const _: () = {
             { __p::is_large::<__RunOutput>() },
         >>::Held;
         type Prompt = __p::Accepted<__T10Payload>;
+        type Steps = <__Event as __p::StepNames>::Steps;
         type Resources = ();
         type Event = __p::Type<__p::Checked<__Event, { __IS_SOUND }>>;
         const TABLE: __p::Table = __GRAPH.table();

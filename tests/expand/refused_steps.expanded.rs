@@ -70,8 +70,8 @@ const _: () = {
             .starts(__p::Same::<__T5, __p::Start<__Input>>::__SAME),
     ];
     __p::graph!(
-        "Jokes", [2, 3], "Start<String>" => "Stop<usize>", [__p::Implements:: < (__T2Out,
-        __Output) > ::__ENDS_WITH, __p::Implements:: < (__T3Out, __Output) >
+        "Jokes" of __This, [2, 3], "Start<String>" => "Stop<usize>", [__p::Implements:: <
+        (__T2Out, __Output) > ::__ENDS_WITH, __p::Implements:: < (__T3Out, __Output) >
         ::__ENDS_WITH]
     );
     __p::events!(
@@ -83,6 +83,22 @@ const _: () = {
     __p::takes!(
         Jokes, __T5, __Event::on_judge__1(__T5In), { __GRAPH.duplicate_index(2) }
     );
+    const _: () = {
+        pub struct JokesSteps {
+            pub tell: __p::StepOptions,
+            pub judge: __p::StepOptions,
+        }
+        #[automatically_derived]
+        impl __p::StepNames for __Event {
+            type Steps = JokesSteps;
+            fn steps() -> JokesSteps {
+                JokesSteps {
+                    tell: __p::StepOptions::declared(0),
+                    judge: __p::StepOptions::declared(1),
+                }
+            }
+        }
+    };
     #[automatically_derived]
     impl __p::Workflow for Jokes
     where
@@ -95,6 +111,7 @@ const _: () = {
             { __p::is_large::<__RunOutput>() },
         >>::Held;
         type Prompt = __p::Never;
+        type Steps = <__Event as __p::StepNames>::Steps;
         type Resources = ();
         type Event = __p::Type<__p::Checked<__Event, { __IS_SOUND }>>;
         const TABLE: __p::Table = __GRAPH.table();

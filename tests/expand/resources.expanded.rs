@@ -108,8 +108,8 @@ const _: () = {
             .starts(__p::Same::<__T2, __p::Start<__Input>>::__SAME),
     ];
     __p::graph!(
-        "Ask", [1, 1], "Start<u32>" => "Stop<u32>", [__p::Implements:: < (__T1Out,
-        __Output) > ::__ENDS_WITH]
+        "Ask" of __This, [1, 1], "Start<u32>" => "Stop<u32>", [__p::Implements:: <
+        (__T1Out, __Output) > ::__ENDS_WITH]
     );
     __p::events!(__Event { 0 = on_ask(__p::Accepted < __T2In >) });
     __p::takes!(Ask, __T2, __Event::on_ask(__T2In), { __GRAPH.duplicate_index(0) });
@@ -254,6 +254,20 @@ const _: () = {
             check.note(__Cached::__config0(&check.scope("ask")).await);
         }
     }
+    const _: () = {
+        pub struct AskSteps {
+            pub ask: __p::StepOptions,
+        }
+        #[automatically_derived]
+        impl __p::StepNames for __Event {
+            type Steps = AskSteps;
+            fn steps() -> AskSteps {
+                AskSteps {
+                    ask: __p::StepOptions::declared(0),
+                }
+            }
+        }
+    };
     fn __call0<'workflow>(
         workflow: &'workflow __p::Instance<__This>,
         __argument0: &'workflow __T4,
@@ -278,6 +292,7 @@ const _: () = {
             { __p::is_large::<__RunOutput>() },
         >>::Held;
         type Prompt = __p::Never;
+        type Steps = <__Event as __p::StepNames>::Steps;
         type Resources = __p::Cache<Self, __Cached>;
         type Event = __Event;
         const TABLE: __p::Table = __GRAPH.table();

@@ -8,6 +8,13 @@ const _: () = {
     type __State = Tally;
     type __CheckedState = __p::Checked<__State, { __p::Implements::<__State>::__STATE }>;
     const _: () = <__p::Rejected<__CheckedState> as __p::RunState>::IS;
+    type __Stream = OneOf<Progress, Laugh>;
+    const __IS_STREAM: ::core::primitive::bool = {
+        let () = <__p::Rejected<
+            __p::Checked<__Stream, { __p::Implements::<__Stream>::__CLONE }>,
+        > as __p::RunStream>::IS;
+        true
+    };
     #[automatically_derived]
     impl __p::Declared for Counter {}
     #[automatically_derived]
@@ -15,7 +22,7 @@ const _: () = {
     #[automatically_derived]
     impl __p::Settings for Counter {
         type State = <__CheckedState as __p::StateOf>::State;
-        type Stream = OneOf<Progress, Laugh>;
+        type Stream = __p::Type<__p::Checked<__Stream, { __IS_STREAM }>>;
         const TIMEOUT: __p::Option<__p::Duration> = __p::Option::Some(
             __p::Duration::from_nanos(60000000000u64),
         );

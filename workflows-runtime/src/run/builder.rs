@@ -337,7 +337,7 @@ impl<W: Workflow> Run<W> {
     /// # }
     /// ```
     pub fn record_trace(mut self, limit: usize) -> Self {
-        let before = self.first.time() - Time::default();
+        let before = self.as_new().first.time() - Time::default();
         let options = self.options();
         if !options.is_recorded_with_parent() {
             options.record = Some(Box::new(Record::Itself { limit, before }));
