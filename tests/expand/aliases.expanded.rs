@@ -83,22 +83,7 @@ const _: () = {
             prompt
         }
     }
-    const _: () = {
-        pub struct AliasesSteps {
-            pub begin: __p::StepOptions,
-            pub end: __p::StepOptions,
-        }
-        #[automatically_derived]
-        impl __p::StepNames for __Event {
-            type Steps = AliasesSteps;
-            fn steps() -> AliasesSteps {
-                AliasesSteps {
-                    begin: __p::StepOptions::declared(0),
-                    end: __p::StepOptions::declared(1),
-                }
-            }
-        }
-    };
+    __p::step_names!(AliasesSteps for __Event { 0 = begin, 1 = end });
     fn __call0<'workflow>(
         workflow: &'workflow __p::Instance<__This>,
         __argument0: __T0,

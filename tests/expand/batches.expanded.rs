@@ -103,26 +103,9 @@ const _: () = {
         Search, __T9, __Event::on_fastest__1(__T9In), { __GRAPH.duplicate_index(3) }
     );
     __p::takes!(Search, __T7, __Event::on_pairs(__T7In), { __GRAPH.duplicate_index(4) });
-    const _: () = {
-        pub struct SearchSteps {
-            pub plan: __p::StepOptions,
-            pub all: __p::StepOptions,
-            pub fastest: __p::StepOptions,
-            pub pairs: __p::StepOptions,
-        }
-        #[automatically_derived]
-        impl __p::StepNames for __Event {
-            type Steps = SearchSteps;
-            fn steps() -> SearchSteps {
-                SearchSteps {
-                    plan: __p::StepOptions::declared(0),
-                    all: __p::StepOptions::declared(1),
-                    fastest: __p::StepOptions::declared(2),
-                    pairs: __p::StepOptions::declared(3),
-                }
-            }
-        }
-    };
+    __p::step_names!(
+        SearchSteps for __Event { 0 = plan, 1 = all, 2 = fastest, 3 = pairs }
+    );
     fn __call0<'workflow>(
         workflow: &'workflow __p::Instance<__This>,
         __argument0: __T6,

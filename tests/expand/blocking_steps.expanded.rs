@@ -79,22 +79,7 @@ const _: () = {
     );
     __p::takes!(Reader, __T5, __Event::on_read(__T5In), { __GRAPH.duplicate_index(0) });
     __p::takes!(Reader, __T6, __Event::on_embed(__T6In), { __GRAPH.duplicate_index(1) });
-    const _: () = {
-        pub struct ReaderSteps {
-            pub read: __p::StepOptions,
-            pub embed: __p::StepOptions,
-        }
-        #[automatically_derived]
-        impl __p::StepNames for __Event {
-            type Steps = ReaderSteps;
-            fn steps() -> ReaderSteps {
-                ReaderSteps {
-                    read: __p::StepOptions::declared(0),
-                    embed: __p::StepOptions::declared(1),
-                }
-            }
-        }
-    };
+    __p::step_names!(ReaderSteps for __Event { 0 = read, 1 = embed });
     #[automatically_derived]
     impl __p::Workflow for Reader
     where

@@ -109,22 +109,7 @@ const _: () = {
     __p::takes!(
         Jokes, __T8, __Event::on_judge__1(__T8In), { __GRAPH.duplicate_index(2) }
     );
-    const _: () = {
-        pub struct JokesSteps {
-            pub tell: __p::StepOptions,
-            pub judge: __p::StepOptions,
-        }
-        #[automatically_derived]
-        impl __p::StepNames for __Event {
-            type Steps = JokesSteps;
-            fn steps() -> JokesSteps {
-                JokesSteps {
-                    tell: __p::StepOptions::declared(0),
-                    judge: __p::StepOptions::declared(1),
-                }
-            }
-        }
-    };
+    __p::step_names!(JokesSteps for __Event { 0 = tell, 1 = judge });
     fn __call0<'workflow>(
         workflow: &'workflow __p::Instance<__This>,
         __argument0: &'workflow __T3,

@@ -257,22 +257,7 @@ const _: () = {
             check.note(<__Cached<C, N>>::session(&check.scope("ask")).await);
         }
     }
-    const _: () = {
-        pub struct ResearchSteps {
-            pub ask: __p::StepOptions,
-            pub answer: __p::StepOptions,
-        }
-        #[automatically_derived]
-        impl __p::StepNames for __Event {
-            type Steps = ResearchSteps;
-            fn steps() -> ResearchSteps {
-                ResearchSteps {
-                    ask: __p::StepOptions::declared(0),
-                    answer: __p::StepOptions::declared(1),
-                }
-            }
-        }
-    };
+    __p::step_names!(ResearchSteps for __Event { 0 = ask, 1 = answer });
     fn __call0<'workflow, C: LlmClient, const N: usize>(
         workflow: &'workflow __p::Instance<Research<C, N>>,
         __argument0: &'workflow Context<Research<C, N>, (Query,)>,

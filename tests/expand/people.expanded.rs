@@ -100,24 +100,7 @@ const _: () = {
             __p::hold(<__T0Payload as __p::Checkable>::accept(prompt))
         }
     }
-    const _: () = {
-        pub struct ApprovalSteps {
-            pub ask: __p::StepOptions,
-            pub answered: __p::StepOptions,
-            pub noted: __p::StepOptions,
-        }
-        #[automatically_derived]
-        impl __p::StepNames for __Event {
-            type Steps = ApprovalSteps;
-            fn steps() -> ApprovalSteps {
-                ApprovalSteps {
-                    ask: __p::StepOptions::declared(0),
-                    answered: __p::StepOptions::declared(1),
-                    noted: __p::StepOptions::declared(2),
-                }
-            }
-        }
-    };
+    __p::step_names!(ApprovalSteps for __Event { 0 = ask, 1 = answered, 2 = noted });
     fn __call0<'workflow>(
         workflow: &'workflow __p::Instance<__This>,
         __argument0: __T5,

@@ -160,26 +160,9 @@ const _: () = {
             __p::hold(<__T10Payload as __p::Checkable>::accept(prompt))
         }
     }
-    const _: () = {
-        pub struct PublishSteps {
-            pub write: __p::StepOptions,
-            pub check: __p::StepOptions,
-            pub another: __p::StepOptions,
-            pub no_draft: __p::StepOptions,
-        }
-        #[automatically_derived]
-        impl __p::StepNames for __Event {
-            type Steps = PublishSteps;
-            fn steps() -> PublishSteps {
-                PublishSteps {
-                    write: __p::StepOptions::declared(0),
-                    check: __p::StepOptions::declared(1),
-                    another: __p::StepOptions::declared(2),
-                    no_draft: __p::StepOptions::declared(3),
-                }
-            }
-        }
-    };
+    __p::step_names!(
+        PublishSteps for __Event { 0 = write, 1 = check, 2 = another, 3 = no_draft }
+    );
     fn __call0<'workflow>(
         workflow: &'workflow __p::Instance<__This>,
         __argument0: __T7,

@@ -83,22 +83,7 @@ const _: () = {
     __p::takes!(
         Jokes, __T5, __Event::on_judge__1(__T5In), { __GRAPH.duplicate_index(2) }
     );
-    const _: () = {
-        pub struct JokesSteps {
-            pub tell: __p::StepOptions,
-            pub judge: __p::StepOptions,
-        }
-        #[automatically_derived]
-        impl __p::StepNames for __Event {
-            type Steps = JokesSteps;
-            fn steps() -> JokesSteps {
-                JokesSteps {
-                    tell: __p::StepOptions::declared(0),
-                    judge: __p::StepOptions::declared(1),
-                }
-            }
-        }
-    };
+    __p::step_names!(JokesSteps for __Event { 0 = tell, 1 = judge });
     #[automatically_derived]
     impl __p::Workflow for Jokes
     where

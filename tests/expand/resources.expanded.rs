@@ -254,20 +254,7 @@ const _: () = {
             check.note(__Cached::__config0(&check.scope("ask")).await);
         }
     }
-    const _: () = {
-        pub struct AskSteps {
-            pub ask: __p::StepOptions,
-        }
-        #[automatically_derived]
-        impl __p::StepNames for __Event {
-            type Steps = AskSteps;
-            fn steps() -> AskSteps {
-                AskSteps {
-                    ask: __p::StepOptions::declared(0),
-                }
-            }
-        }
-    };
+    __p::step_names!(AskSteps for __Event { 0 = ask });
     fn __call0<'workflow>(
         workflow: &'workflow __p::Instance<__This>,
         __argument0: &'workflow __T4,

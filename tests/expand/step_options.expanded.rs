@@ -48,20 +48,7 @@ const _: () = {
     );
     __p::events!(__Event { 0 = on_greet(__p::Accepted < __T2In >) });
     __p::takes!(Hello, __T2, __Event::on_greet(__T2In), { __GRAPH.duplicate_index(0) });
-    const _: () = {
-        pub struct HelloSteps {
-            pub greet: __p::StepOptions,
-        }
-        #[automatically_derived]
-        impl __p::StepNames for __Event {
-            type Steps = HelloSteps;
-            fn steps() -> HelloSteps {
-                HelloSteps {
-                    greet: __p::StepOptions::declared(0),
-                }
-            }
-        }
-    };
+    __p::step_names!(HelloSteps for __Event { 0 = greet });
     fn __call0<'workflow>(
         workflow: &'workflow __p::Instance<__This>,
         __argument0: __T2,

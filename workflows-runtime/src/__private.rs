@@ -3,7 +3,8 @@
 
 pub use crate::{
     __call_step as call_step, __dispatch as dispatch, __events as events, __graph as graph,
-    __hidden_list as hidden_list, __hidden_response as hidden_response, __take_events as take_events, __takes as takes,
+    __hidden_list as hidden_list, __hidden_response as hidden_response, __step_names as step_names,
+    __take_events as take_events, __takes as takes,
     context::StepContext,
     engine::unreachable_event,
     event::{HumanResponse, Keyed, Never, Start, Stop},

@@ -72,3 +72,25 @@ impl StepOptions {
         Override { step, workers, timeout }
     }
 }
+
+/// Implements `StepNames`. The struct is in a block of its own: its name is for the reader of an error, and hides no type
+/// of the user.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __step_names {
+    ($steps:ident for $event:ident { $($number:literal = $step:ident),* }) => {
+        const _: () = {
+            pub struct $steps {
+                $(pub $step: $crate::__private::StepOptions,)*
+            }
+
+            impl $crate::__private::StepNames for $event {
+                type Steps = $steps;
+
+                fn steps() -> $steps {
+                    $steps { $($step: $crate::__private::StepOptions::declared($number),)* }
+                }
+            }
+        };
+    };
+}
