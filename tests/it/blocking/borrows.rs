@@ -55,6 +55,7 @@ single_step!(boxed_reference_borrows_no_variable, Boxed(n: usize = 1) -> usize =
 
 single_step!(coerced_reference_borrows_no_variable, Coerced(n: usize = 1) -> usize = 10, {
     let name = "abc";
+    #[allow(clippy::needless_borrow, reason = "the program under test")]
     let same: &str = &name;
     #[blocking(cpu)]
     let first = name.len();
@@ -79,7 +80,8 @@ single_step!(closure_has_its_own_variable_of_the_name, Own(n: Vec<u64> = vec![3]
     let twice = |n: &u64| *n + n;
     let fixed = || {
         let n = 3;
-        n + u64::from(&n == &3)
+        let same = &n;
+        n + u64::from(*same == 3)
     };
     #[blocking(cpu)]
     let sum: u64 = n.iter().sum();

@@ -135,7 +135,7 @@ impl Double {
 #[test]
 #[should_panic(expected = "a step needs at least one worker")]
 fn zero_workers_panic() {
-    let _ = Double.run(1).configure(|steps| steps.double.workers(0));
+    drop(Double.run(1).configure(|steps| steps.double.workers(0)));
 }
 
 /// Fails twice by its timeout, then is in time.
@@ -184,7 +184,7 @@ impl Waiting {
 async fn configured_timeout_stops_during_a_wait() {
     for (timeout, is_in_time) in [(ms(1301), true), (ms(1299), false)] {
         let run = Waiting.run(()).configure(|steps| steps.ask.timeout(timeout)).start();
-        sleep(Duration::from_secs(60)).await;
+        sleep(Duration::from_mins(1)).await;
         run.send(HumanResponse(true)).unwrap();
         let result = run.await;
         assert_eq!(result.is_ok(), is_in_time, "{result:?}");
