@@ -1,11 +1,13 @@
 //! `StepCall`: one execution of a step, as a message.
 
 use super::graph::graph_of;
+#[cfg(feature = "isolated")]
+use crate::{engine::retry_seed, run::shared::Shared};
 use crate::{
-    engine::{Before, ExecutionId, Input, LastFailure, Launch, ReplayedWait, retry_seed, validate_input},
+    engine::{Before, ExecutionId, Input, LastFailure, Launch, ReplayedWait, validate_input},
     error::StepError,
     round_trip::{self, Limits},
-    run::{collect::Collected, id::RunId, shared::Shared, snapshot::MAX_DEPTH},
+    run::{collect::Collected, id::RunId, snapshot::MAX_DEPTH},
     workflow::Workflow,
 };
 use core::{fmt, time::Duration};
@@ -237,6 +239,7 @@ impl<W: Workflow> StepCall<W> {
     }
 
     /// The call of an execution of a run in memory, whose state and collected events stay there.
+    #[cfg(feature = "isolated")]
     pub(in crate::run) fn in_memory(
         shared: &Shared<W>,
         id: ExecutionId,
