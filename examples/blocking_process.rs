@@ -28,7 +28,7 @@ impl Squares {
         numbers.into_iter().map(|number| Part { number }).collect()
     }
 
-    /// Stands for a native library: it crashes for every third number, at first, and hangs for one.
+    /// Behaves like a faulty native library: it crashes for every third number, at first, and hangs for one.
     #[step(workers = 2, retry = Retry::immediate().max_attempts(3).when(died))]
     #[blocking(cpu, isolated(timeout = "300ms"))]
     fn square(&self, ctx: &Context<Self>, Part { number }: Part) -> Squared {

@@ -110,7 +110,7 @@ pub(super) struct RecordedWait<E> {
     /// matcher is unknown is [blocked](super::waiters::WaitRegistry).
     #[serde(skip)]
     pub(super) matcher: Option<Matcher<E>>,
-    /// What is to be matched elsewhere, if the matcher is: see [`super::undecided`].
+    /// The responses to match where the matcher is, if that is elsewhere: see [`super::undecided`].
     #[cfg(feature = "engine")]
     #[serde(skip)]
     pub(super) remote: Option<Box<super::undecided::Undecided<E>>>,

@@ -119,7 +119,7 @@ fn fail(error: IsolateError) -> ! {
     resume_unwind(Box::new(error))
 }
 
-/// The path of a function, and a number that tells functions of one path apart. Derived from the closure with its body.
+/// The path of a function, and a number that separates functions of one path. Derived from the closure with its body.
 fn identity<C: 'static>() -> (&'static str, u64) {
     let name = type_name::<C>();
     (name.strip_suffix("::{{closure}}").unwrap_or(name), process::identity_of::<C>())

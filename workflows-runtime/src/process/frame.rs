@@ -114,7 +114,7 @@ impl<'a> Request<'a> {
     }
 }
 
-/// Tells types of one name apart. `TypeId` is a constant of the executable, which both processes share, and the hasher
+/// Separates types of one name. `TypeId` is a constant of the executable, which both processes share, and the hasher
 /// has fixed keys.
 pub(crate) fn identity_of<T: 'static>() -> u64 {
     let mut hasher = DefaultHasher::new();
