@@ -1,7 +1,7 @@
 //! What a context does after the end of its attempt.
 use std::sync::{Arc, Mutex};
 use tokio::time::sleep;
-use workflows_runtime::{PathError, prelude::*};
+use workflows_runtime::{PathError, State, prelude::*};
 use workflows_tests::{Log, let_others_run, ms};
 
 #[event]
@@ -253,4 +253,69 @@ async fn abandoned_blocking_code_has_no_effect() {
     while let Some(event) = events.next().await {
         assert!(!matches!(event, RunEvent::Published(_)));
     }
+}
+
+/// Blocking code that outlives its attempt, and uses the state that it has got from the context before.
+#[workflow(state = u32)]
+struct HoldsState {
+    go: Arc<std::sync::Barrier>,
+}
+
+#[workflow]
+impl HoldsState {
+    #[step(timeout = "20ms", retry = Retry::immediate().max_attempts(2))]
+    #[blocking(io)]
+    fn block(&self, ctx: &Context<Self>, Start(()): Start<()>) -> Stop<u32> {
+        let state = ctx.state();
+        state.update(|n| *n += 1);
+        self.go.wait();
+        if ctx.attempt().number == 1 {
+            assert_eq!(state.update(|n| *n + 100), 102, "a copy");
+            state.set(9);
+        }
+        self.go.wait();
+        Stop(state.get())
+    }
+}
+
+#[tokio::test]
+async fn state_held_by_abandoned_blocking_code_is_not_changed() {
+    let run = HoldsState { go: Arc::new(std::sync::Barrier::new(2)) }.run(()).start();
+    assert_eq!(run.result().await.unwrap(), 2, "each attempt adds one before it ends");
+}
+
+/// A destructor of a dropped attempt changes a state that it holds.
+struct SetOnDrop<'a>(&'a State<u32>);
+
+impl Drop for SetOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.set(7);
+    }
+}
+
+#[workflow(state = u32)]
+struct DropsState;
+
+#[workflow]
+impl DropsState {
+    #[step(timeout = "10ms", retry = Retry::immediate().max_attempts(2))]
+    async fn hold(&self, ctx: &Context<Self>, Start(()): Start<()>) -> Stop<u32> {
+        ctx.state().update(|n| *n += 1);
+        if ctx.attempt().number == 1 {
+            let _guard = SetOnDrop(ctx.state());
+            sleep(ms(50)).await;
+        }
+        Stop(ctx.state().get())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn state_held_by_destructors_is_not_changed() {
+    assert_eq!(DropsState.run(()).await.unwrap(), 2);
+    assert_eq!(DropsState.run(()).start().await.unwrap(), 2);
+    let run = DropsState.run(()).start();
+    let_others_run().await;
+    run.cancel();
+    assert!(run.result().await.is_err());
+    assert_eq!(run.state().get(), 1);
 }

@@ -100,7 +100,7 @@ pub struct Context<W: Workflow, Sends = ()> {
     before: Option<Arc<Before>>,
     /// Set in clones, which may outlive the execution.
     cancel_flag: Option<CancelFlag>,
-    /// The state, once the attempt has ended or if the context may outlive it.
+    /// The state as this attempt sees it, once the step has used it.
     state: OnceLock<State<W::State>>,
     sends: PhantomData<fn(Sends)>,
 }
@@ -164,9 +164,7 @@ impl<W: Workflow, Sends> Context<W, Sends> {
     /// After the end of the attempt it can be read, and changes are discarded: a closure runs on a copy.
     #[must_use]
     pub fn state(&self) -> &State<W::State> {
-        if self.cancel_flag.is_none() && self.state.get().is_none() && self.counts() {
-            return self.shared.state();
-        }
+        // Never that of the run itself: blocking code, or a destructor, may use the reference after the attempt.
         self.state.get_or_init(|| {
             State::of_attempt(StateOfAttempt {
                 shared: Arc::clone(&self.shared),

@@ -51,7 +51,7 @@ enum Access<T> {
         #[cfg(feature = "engine")]
         is_changed: AtomicBool,
     },
-    /// The state of a context that may outlive its attempt.
+    /// The state of a context.
     Attempt(Box<dyn AttemptState<T>>),
 }
 
@@ -92,7 +92,7 @@ impl<T> State<T> {
         }
     }
 
-    /// The state for a context that may outlive its attempt.
+    /// The state for a context.
     pub(crate) fn of_attempt(attempt: impl AttemptState<T> + 'static) -> Self {
         Self(Access::Attempt(Box::new(attempt)))
     }
