@@ -333,7 +333,8 @@ impl<W: Workflow, T> Wait<'_, W, T> {
     /// Returns the response, or `None` after the timeout or the end of the attempt.
     pub(super) fn poll_outcome(&mut self, cx: &task::Context<'_>) -> Poll<Option<T>> {
         let polled = self.poll_response(cx);
-        Waiting::note(&mut self.waiting, polled)
+        Waiting::note(&mut self.waiting, polled.is_pending());
+        polled
     }
 
     fn poll_response(&mut self, cx: &task::Context<'_>) -> Poll<Option<T>> {
@@ -379,7 +380,8 @@ impl<W: Workflow, T> Future for Wait<'_, W, T> {
         if let Some(ended) = &mut this.ended {
             ended.poll(cx);
         }
-        Waiting::note(&mut this.waiting, Poll::Pending)
+        Waiting::note(&mut this.waiting, true);
+        Poll::Pending
     }
 }
 

@@ -212,7 +212,12 @@ pub(crate) async fn isolate<T>(
     let mut waiting = None;
     // Entered while the call is polled: its code runs in no thread of this process.
     let span = CallerSpan::of_blocking_call(pool_name);
-    let result = poll_fn(|cx| Waiting::note(&mut waiting, span.in_scope_again(|| called.as_mut().poll(cx)))).await;
+    let result = poll_fn(|cx| {
+        let polled = span.in_scope_again(|| called.as_mut().poll(cx));
+        Waiting::note(&mut waiting, polled.is_pending());
+        polled
+    })
+    .await;
     result.map_err(|failure| match failure {
         Failure::Refused(Refusal::ShutDown) => ExecutorError::ShutDown.into(),
         Failure::Refused(Refusal::QueueFull { limit }) => {

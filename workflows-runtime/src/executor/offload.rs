@@ -161,7 +161,8 @@ impl<T> Future for Offloaded<T> {
         let this = &mut *self;
         if let Progress::Queued(queued) = &this.progress {
             let polled = queued.poll(cx);
-            ready!(Waiting::note(&mut this.waiting, polled));
+            Waiting::note(&mut this.waiting, polled.is_pending());
+            ready!(polled);
         }
         match mem::replace(&mut this.progress, Progress::Done) {
             Progress::Queued(queued) => Poll::Ready(match queued.take() {

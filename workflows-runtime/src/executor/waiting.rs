@@ -5,9 +5,15 @@ use crate::sync::{
     atomic::{AtomicUsize, Ordering},
     thread_local,
 };
-use std::{cell::RefCell, sync::Arc, task::Poll};
+use std::{
+    cell::{Cell, RefCell},
+    sync::Arc,
+};
 
 thread_local! {
+    /// Whether `THREAD` is set: it has a destructor, so an access to it costs more than a poll of most futures.
+    static IS_OF_POOL: Cell<bool> = const { Cell::new(false) };
+
     /// Set on the threads of pools.
     static THREAD: RefCell<Option<Arc<ThreadWaits>>> = const { RefCell::new(None) };
 }
@@ -28,11 +34,13 @@ impl ThreadWaits {
     pub(super) fn enter(pool: &Arc<Inner>) -> Arc<Self> {
         let waits = Arc::new(Self { pool: Arc::clone(pool), job: AtomicUsize::new(0), count: AtomicUsize::new(0) });
         THREAD.with(|thread| thread.replace(Some(Arc::clone(&waits))));
+        IS_OF_POOL.with(|is_of_pool| is_of_pool.set(true));
         waits
     }
 
     /// The current thread runs no job any more, but destructors of thread-locals.
     pub(super) fn leave() {
+        IS_OF_POOL.with(|is_of_pool| is_of_pool.set(false));
         THREAD.with(|thread| thread.replace(None));
     }
 
@@ -44,8 +52,9 @@ impl ThreadWaits {
 }
 
 /// Whether the current thread belongs to a pool.
+#[inline]
 pub(crate) fn is_pool_thread() -> bool {
-    THREAD.try_with(|thread| thread.borrow().is_some()).unwrap_or(false)
+    IS_OF_POOL.try_with(Cell::get).unwrap_or(false)
 }
 
 /// Excludes the current thread of a pool from the bound of that pool while its job waits.
@@ -70,13 +79,21 @@ impl Waiting {
     }
 
     /// Notes the outcome of a poll on this thread: it waits until the future is ready, or dropped.
-    pub(crate) fn note<T>(waiting: &mut Option<Self>, polled: Poll<T>) -> Poll<T> {
-        if polled.is_ready() {
+    // The output is not moved through this call.
+    #[inline]
+    pub(crate) fn note(waiting: &mut Option<Self>, is_pending: bool) {
+        if waiting.is_some() || is_pending && is_pool_thread() {
+            Self::change(waiting, is_pending);
+        }
+    }
+
+    #[cold]
+    fn change(waiting: &mut Option<Self>, is_pending: bool) {
+        if !is_pending {
             *waiting = None;
         } else if waiting.is_none() {
             *waiting = Self::on_this_thread();
         }
-        polled
     }
 }
 

@@ -30,6 +30,7 @@ static HARNESS: OnceLock<String> = OnceLock::new();
 static SERVES: AtomicBool = AtomicBool::new(false);
 
 /// Whether this process was started as a worker.
+#[inline]
 pub(crate) fn is_worker() -> bool {
     static IS_WORKER: OnceLock<bool> = OnceLock::new();
     *IS_WORKER.get_or_init(|| env::var_os(VARIABLE).is_some() && has_name())
@@ -92,11 +93,15 @@ pub(crate) fn serves() -> bool {
 }
 
 /// Ends a worker that has passed the place where `init` should be, before it does the work of the program once more.
+#[inline]
 pub(crate) fn assert_single_copy() {
     if is_worker() && !serves() {
-        eprintln!(
-            "`isolated::init` is not the first thing in `main`: this copy of the program was started as a worker"
-        );
-        exit(STRAY);
+        end_stray_copy();
     }
+}
+
+#[cold]
+fn end_stray_copy() -> ! {
+    eprintln!("`isolated::init` is not the first thing in `main`: this copy of the program was started as a worker");
+    exit(STRAY);
 }

@@ -538,13 +538,10 @@ impl<W: Workflow> Run<W> {
         before(&handle);
         // Created before the task: the run also ends if the runtime drops the task before its first poll.
         let guard = CompletionGuard::new(shared);
-        let first = match first.refusal() {
-            Ok(first) => first,
-            Err(error) => {
-                guard.refuse(error);
-                return handle;
-            }
-        };
+        if let Some(error) = first.refusal() {
+            guard.refuse(error);
+            return handle;
+        }
         let spec = StartSpec { workflow, first, timeout, poll_budget };
         if let Some(parent) = parent {
             let shared = Arc::clone(guard.shared());

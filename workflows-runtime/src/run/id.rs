@@ -30,11 +30,25 @@ enum Repr {
 const DIGITS: &[u8; 32] = b"0123456789abcdefghijklmnopqrstuv";
 const LENGTH: usize = 10;
 
+/// Two digits by ten bits: each run has an id, and one lookup for each digit takes twice as long.
+static PAIRS: [[u8; 2]; 1024] = {
+    let mut pairs = [[0; 2]; 1024];
+    let mut number = 0;
+    while number < pairs.len() {
+        pairs[number] = [DIGITS[number & 31], DIGITS[number >> 5]];
+        number += 1;
+    }
+    pairs
+};
+
 impl RunId {
     pub(crate) fn random() -> Self {
         let number = fastrand::u64(..);
-        // Five bits a digit.
-        Self(Repr::Inline(core::array::from_fn(|place| DIGITS[(number >> (5 * place) & 31) as usize])))
+        let mut name = [0; LENGTH];
+        for (place, pair) in name.as_chunks_mut().0.iter_mut().enumerate() {
+            *pair = PAIRS[(number >> (10 * place) & 1023) as usize];
+        }
+        Self(Repr::Inline(name))
     }
 
     /// The number from which a run derives its random delays. Equal names have equal seeds.

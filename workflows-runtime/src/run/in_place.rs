@@ -75,7 +75,9 @@ impl<W: Workflow> NewRun<W> {
     #[allow(clippy::manual_async_fn, reason = "an `async fn` stores its arguments twice")]
     fn drive_to_end(mut self) -> impl Future<Output = Ended<W>> + Send {
         async move {
-            self.first = self.first.refusal()?;
+            if let Some(error) = self.first.refusal() {
+                return Err(Box::new(error));
+            }
             if let Some(options) = &mut self.options
                 && let Some(mut parent) = options.parent.take()
             {

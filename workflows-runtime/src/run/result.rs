@@ -3,7 +3,7 @@
 use super::{
     event_log::Ended,
     handle::RunHandle,
-    shared::{DroppedHandle, Locked, Shared},
+    shared::{Locked, Shared},
     waker_set::WaiterId,
 };
 use crate::{
@@ -33,7 +33,8 @@ impl<'a, W: Workflow> Waiter<'a, W> {
 
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<W::Output, RunError>> {
         let polled = poll_result(&self.shared.result, self.shared.locked(), &mut self.id, cx);
-        Waiting::note(&mut self.waiting, polled)
+        Waiting::note(&mut self.waiting, polled.is_pending());
+        polled
     }
 }
 
@@ -72,10 +73,14 @@ impl<W: Workflow> RunHandle<W> {
     /// Polls for the end of the run. The first poll gives the handle up.
     fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Result<W::Output, RunError>> {
         let mut locked = self.shared.locked();
-        let gone = (!std::mem::replace(&mut self.given_up, true)).then(|| locked.drop_handle());
+        let gone = if self.given_up { None } else { Some(locked.drop_handle()) };
+        self.given_up = true;
         let polled = poll_result(&self.shared.result, locked, &mut self.waiter_id, cx);
-        gone.into_iter().for_each(DroppedHandle::wake_driver);
-        Waiting::note(&mut self.waiting, polled)
+        if let Some(gone) = gone {
+            gone.wake_driver();
+        }
+        Waiting::note(&mut self.waiting, polled.is_pending());
+        polled
     }
 }
 
@@ -86,7 +91,8 @@ impl<W: Workflow> Future for &mut RunHandle<W> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
         let polled = poll_result(&this.shared.result, this.shared.locked(), &mut this.waiter_id, cx);
-        Waiting::note(&mut this.waiting, polled)
+        Waiting::note(&mut this.waiting, polled.is_pending());
+        polled
     }
 }
 

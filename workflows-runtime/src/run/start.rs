@@ -85,13 +85,14 @@ impl<W: Workflow> Clone for StartFrom<W> {
 
 impl<W: Workflow> StartFrom<W> {
     /// Returns the error of a run that does not start.
-    pub(super) fn refusal(self) -> Result<Self, RunError> {
+    #[inline]
+    pub(super) fn refusal(&self) -> Option<RunError> {
         #[cfg(feature = "isolated")]
         assert_single_copy();
         match self {
-            Self::Refused(error) => Err(RunError::Resume(*error)),
-            Self::Canceled => Err(RunError::Cancelled),
-            Self::Input(_) | Self::Resume(_) => Ok(self),
+            Self::Refused(error) => Some(RunError::Resume((**error).clone())),
+            Self::Canceled => Some(RunError::Cancelled),
+            Self::Input(_) | Self::Resume(_) => None,
         }
     }
 

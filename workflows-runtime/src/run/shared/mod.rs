@@ -32,7 +32,7 @@ use super::{
     mailbox::{Mailbox, Message, Undelivered},
     open_prompts::OpenPrompts,
     snapshot::Content,
-    waker_set::{WaiterId, WakerSet},
+    waker_set::WaiterId,
 };
 #[cfg(feature = "metrics")]
 use crate::instruments::RunMeter;
@@ -446,10 +446,11 @@ impl<W: Workflow> Shared<W> {
         let mut locked = self.locked();
         // Under the lock: a task that has not found a result under the lock is registered, and woken below.
         let _late = self.result.set(ended);
-        let (waiting, _evicted) = locked.event_log.finish();
+        let ([readers, waiters], _evicted) = locked.event_log.finish();
         let (_undelivered, canceled) = locked.close();
         drop(locked);
-        waiting.into_iter().for_each(WakerSet::wake);
+        readers.wake();
+        waiters.wake();
         if let Some(canceled) = canceled {
             canceled.wake();
         }

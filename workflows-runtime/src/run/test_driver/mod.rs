@@ -103,7 +103,7 @@ enum Move {
 
 impl<W: Workflow> TestDriver<W> {
     pub(crate) fn new(run: Run<W>, overrides: Overrides<W>, seed: Option<u64>) -> Self {
-        let NewRun { workflow, first, options } = run.into_new();
+        let NewRun { workflow, mut first, options } = run.into_new();
         let mut options = options.unwrap_or_default();
         options.step_events = true;
         options.event_history = usize::MAX;
@@ -133,19 +133,18 @@ impl<W: Workflow> TestDriver<W> {
             ended: None,
             leaves_open: false,
         };
-        match first.refusal() {
-            Err(error) => driver.end(Err(error)),
-            Ok(mut first) => {
-                let mut execution = CurrentExecution::none();
-                if let Some(overrides) = driver.shared.overrides() {
-                    driver.engine.configure(overrides, time);
-                }
-                if first.apply(&mut driver.engine, timeout, &mut execution)
-                    && let Some(event) = execution.handover.input().take_event()
-                {
-                    driver.engine.postpone(Launch::first(execution.id, execution.step, Input::One(event)));
-                }
-            }
+        if let Some(error) = first.refusal() {
+            driver.end(Err(error));
+            return driver;
+        }
+        if let Some(overrides) = driver.shared.overrides() {
+            driver.engine.configure(overrides, time);
+        }
+        let mut execution = CurrentExecution::none();
+        if first.apply(&mut driver.engine, timeout, &mut execution)
+            && let Some(event) = execution.handover.input().take_event()
+        {
+            driver.engine.postpone(Launch::first(execution.id, execution.step, Input::One(event)));
         }
         driver
     }
