@@ -157,9 +157,9 @@ impl Entry {
     /// A constant other than a literal, such as `MAX` or `Self::MAX`.
     pub(crate) fn constant(&self) -> Option<Expr> {
         let expr: Expr = syn::parse2(self.value.clone()?).ok()?;
-        let is_literal = match &expr {
+        let is_literal = match ungrouped(&expr) {
             Expr::Lit(_) => true,
-            Expr::Unary(unary) => matches!(*unary.expr, Expr::Lit(_)),
+            Expr::Unary(unary) => matches!(ungrouped(&unary.expr), Expr::Lit(_)),
             _ => false,
         };
         if is_literal { None } else { Some(expr) }
@@ -178,6 +178,14 @@ impl Entry {
                 "write a number above 0 and a unit: \"250ms\", \"30s\", \"5m\", \"2h\" or \"1d\"",
             )
         })
+    }
+}
+
+/// The expression without the invisible groups around an argument of `macro_rules!`, such as `$limit:literal`.
+fn ungrouped(expr: &Expr) -> &Expr {
+    match expr {
+        Expr::Group(group) => ungrouped(&group.expr),
+        expr => expr,
     }
 }
 
