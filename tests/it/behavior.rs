@@ -66,7 +66,7 @@ fn assert_exists(Link { name, path }: &Link) {
         return;
     }
     let module = module.strip_prefix("it/").unwrap_or(module);
-    let module = module.strip_suffix("/mod").unwrap_or(module).replace('/', "::");
+    let module = module.strip_suffix("/mod").or(module.strip_suffix("/main")).unwrap_or(module).replace('/', "::");
     let (of, test) = name.rsplit_once("::").expect("a test in a module");
     assert_eq!(of, module, "the module and the path of `{name}` differ");
     // A macro that declares a test takes its name first.

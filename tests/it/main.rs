@@ -1,5 +1,8 @@
 //! Integration tests of the runtime, a module per theme.
 //!
+//! Blocking code and observability are binaries of their own: one binary with everything takes minutes and much memory
+//! to compile.
+//!
 //! Tests that need a process of their own, such as those with a global subscriber or a counting
 //! allocator, are binaries next to this folder.
 
@@ -8,7 +11,6 @@
 
 mod batches;
 mod behavior;
-mod blocking;
 mod cancel;
 mod child;
 mod collect;
@@ -18,7 +20,6 @@ mod error;
 mod event;
 mod event_fields;
 mod generic;
-mod graph;
 mod handle;
 mod join;
 mod layout;
@@ -28,7 +29,6 @@ mod recovery;
 mod remote;
 mod resource;
 mod retry;
-mod run_trace;
 mod send;
 mod snapshot;
 mod state;
@@ -36,5 +36,4 @@ mod steps;
 mod stream;
 mod testing;
 mod timeout;
-mod tracing;
 mod wait;

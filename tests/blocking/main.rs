@@ -1,5 +1,8 @@
 //! Blocking code: functions, blocks and whole steps.
 
+#![allow(clippy::unused_async, clippy::unused_self, reason = "steps are async methods")]
+#![allow(clippy::type_complexity, reason = "the context lists what a step sends and waits for")]
+
 mod abandoned;
 mod accounting;
 mod borrows;

@@ -6,13 +6,13 @@ use workflows_runtime::Workflow;
 
 const README: &str = include_str!("../../../README.md");
 const PICTURE: &str = "docs/essay.svg";
-const REFRESH: &str = "UPDATE_PICTURES=1 cargo test --locked --test it -- graph::readme";
+const REFRESH: &str = "UPDATE_PICTURES=1 cargo test --locked --test observability -- graph::readme";
 
 #[test]
 fn workflow_of_the_picture_is_the_one_of_the_readme() {
     assert!(
         README.contains(include_str!("essay.rs").trim()),
-        "copy the example of README.md to tests/it/graph/essay.rs"
+        "copy the example of README.md to tests/observability/graph/essay.rs"
     );
     assert!(README.contains(&format!("({PICTURE})")), "README.md does not show {PICTURE}");
 }
