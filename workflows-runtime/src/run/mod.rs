@@ -14,6 +14,7 @@ mod futures;
 mod handle;
 mod id;
 mod in_place;
+mod inspect;
 mod mailbox;
 #[cfg(all(test, shuttle))]
 mod models;
