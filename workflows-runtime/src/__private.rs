@@ -25,7 +25,8 @@ pub use crate::{
         Lends, Lent, LentBy, LentType, List, Listed, MakeContext, MakeValue, NotAContext, NotAPrompt, NotAStart,
         NotATuple, NotAnOption, NotLent, Placeholder, Present, Proof, RefusedState, Rejected, Role, RunState,
         RunStream, Same, Shareable, StartEvent, StateOf, StepInput, StepOutput, TakeInput, TakenByValue, Type, Value,
-        VisibleList, WorkflowField, awaited, event_input, failed_input, no_known_blocking, port, refuse_listed, shape,
+        VisibleList, WorkflowField, awaited, call, call_with_context, event_input, failed_input, no_known_blocking,
+        port, refuse_listed, shape,
     },
     step_failed::StepFailed,
     workflow::{
@@ -339,14 +340,15 @@ pub const fn duplicate_index(number: usize, earlier: &[bool]) -> usize {
 #[macro_export]
 macro_rules! __graph {
     ($workflow:literal $(of $this:ty)?, [$steps:literal, $inputs:literal], $start:literal => $stop:literal, [$($ends:expr),*]) => {
-        const __GRAPH: &$crate::__private::Graph<
+        // Not a `const`, which rustc evaluates once more for the implementations with bounds.
+        static __GRAPH: $crate::__private::Graph<
             $steps,
             $inputs,
             { $crate::__private::count_edges(&__STEPS) },
             { $crate::__private::count_batch_sources(&__STEPS) },
         > = {
             $(let _ = <$this as $crate::__private::Workflow>::NAME;)?
-            &$crate::__private::Graph::new(__STEPS, __INPUTS).named($workflow, $start, $stop)
+            $crate::__private::Graph::new(__STEPS, __INPUTS).named($workflow, $start, $stop)
         };
         type __Proof = $crate::__private::Proof<{ __GRAPH.is_valid(&[$($ends),*]) }>;
     };

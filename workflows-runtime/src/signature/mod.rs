@@ -32,5 +32,5 @@ pub use self::{
     implements::{Fallback, Implements, Lends, Same},
     input::{Absent, Present, Role, StepInput},
     output::StepOutput,
-    proof::{MakeContext, Proof, StartEvent, TakeInput},
+    proof::{MakeContext, Proof, StartEvent, TakeInput, call, call_with_context},
 };

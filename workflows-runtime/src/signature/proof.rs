@@ -15,7 +15,7 @@ use crate::{
     error::StepError,
     event::Start,
     run::{Dispatcher, EmitOutput},
-    workflow::{Takes, Workflow},
+    workflow::{Instance, Takes, Workflow},
 };
 use core::task::Poll;
 
@@ -58,6 +58,33 @@ impl<C: Checkable, W: Workflow> TakeInput<C, W> for Proof<false> {
     fn take(_: &mut Events<'_, W>) -> C::Type {
         unreachable!("rejected at compile time")
     }
+}
+
+/// Makes the future of a step that takes one event, in its place as [`made`](crate::run::made) does.
+#[inline]
+pub fn call<'w, C: Checkable, P: TakeInput<C, D::Workflow>, D: Dispatcher, F, S>(
+    dispatcher: &mut D,
+    workflow: &'w Instance<D::Workflow>,
+    step: S,
+) -> Option<F>
+where
+    S: FnOnce(&'w Instance<D::Workflow>, C::Type) -> F,
+{
+    Some(step(workflow, P::take(&mut dispatcher.events())))
+}
+
+/// As [`call`], for a step that takes a context before its event.
+#[inline]
+pub fn call_with_context<'w, C: Checkable, P: TakeInput<C, D::Workflow>, D: Dispatcher, F, S, X>(
+    dispatcher: &mut D,
+    workflow: &'w Instance<D::Workflow>,
+    context: &'w X,
+    step: S,
+) -> Option<F>
+where
+    S: FnOnce(&'w Instance<D::Workflow>, &'w X, C::Type) -> F,
+{
+    Some(step(workflow, context, P::take(&mut dispatcher.events())))
 }
 
 impl<O: Emit<W>, W: Workflow> EmitOutput<O, W> for Proof<true> {

@@ -62,7 +62,7 @@ impl Expansion<'_> {
         if self.workflow.is_generic() {
             return self.this_path();
         }
-        let callee = if self.event_types().is_empty() { quote!(__This) } else { quote!(__Callee) };
+        let callee = if self.takes_events() { quote!(__Callee) } else { quote!(__This) };
         if resources.is_empty() {
             return callee;
         }

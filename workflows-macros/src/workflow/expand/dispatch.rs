@@ -15,7 +15,7 @@ impl Expansion<'_> {
         let (parameters, bounds) = self.impl_generics();
         let name = self.workflow.name.unraw().to_string();
         let prompt = self.prompt();
-        let event = if self.workflow.is_generic() || self.event_types().is_empty() {
+        let event = if self.workflow.is_generic() || !self.takes_events() {
             quote!(__Event)
         } else {
             // If the fields of an event are refused, the compiler reports nothing about the enum of all events.

@@ -141,12 +141,16 @@ impl Expansion<'_> {
         let mut known = HashSet::new();
         let mut events = Vec::new();
         for input in &self.inputs {
-            let is_event = types::argument(input.ty, "Start").is_none() && !input.is_answer() && !input.caught;
-            if is_event && known.insert(types::text(input.ty)) {
+            if may_be_event(input) && known.insert(types::text(input.ty)) {
                 events.push(self.aliases.name(input.ty));
             }
         }
         events
+    }
+
+    /// Whether there are any [`event_types`](Self::event_types).
+    fn takes_events(&self) -> bool {
+        self.inputs.iter().any(may_be_event)
     }
 
     /// The run's input and result.
@@ -257,6 +261,11 @@ impl Expansion<'_> {
         });
         quote!(#(#sends)*)
     }
+}
+
+/// Whether the type of an input may be an event: it is neither `Start`, nor a response, nor a failure.
+fn may_be_event(input: &EventInput<'_>) -> bool {
+    types::argument(input.ty, "Start").is_none() && !input.is_answer() && !input.caught
 }
 
 impl Role<'_> {

@@ -100,6 +100,26 @@ macro_rules! __call_step {
             <__Proof as $crate::__private::EmitOutput<_, Self>>::effects($call.await)
         })
     };
+    // A plain call, without a closure: rustc hashes what it knows of the whole dispatch once for each closure in it.
+    ($workflow:ident, $dispatcher:ident, { |$event:ident: $taken:ty| $call:ident($instance:ident, $argument:ident) }) => {{
+        let future = ::core::pin::pin!($crate::__private::call::<$taken, __Proof, _, _, _>(
+            &mut $dispatcher,
+            $workflow,
+            $call,
+        ));
+        $crate::__private::run::<_, _, __Proof>(&mut $dispatcher, future).await
+    }};
+    ($workflow:ident, $dispatcher:ident, {
+        |$event:ident: $taken:ty| $call:ident($instance:ident, &$context:ident, $argument:ident)
+    }) => {{
+        let future = ::core::pin::pin!($crate::__private::call_with_context::<$taken, __Proof, _, _, _, _>(
+            &mut $dispatcher,
+            $workflow,
+            &$context,
+            $call,
+        ));
+        $crate::__private::run::<_, _, __Proof>(&mut $dispatcher, future).await
+    }};
     ($workflow:ident, $dispatcher:ident, { |$($event:ident: $taken:ty),*| $call:expr }) => {{
         let make = || {
             $crate::__private::take_events!($dispatcher, $($event: $taken),*);
