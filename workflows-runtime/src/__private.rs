@@ -377,7 +377,11 @@ macro_rules! __takes {
 
             #[inline]
             fn is(event: &$enum) -> bool {
-                ::core::matches!(event, $enum::$variant(_))
+                // Without `matches!`, because of which rustc checks the function again after each edit above it.
+                match *event {
+                    $enum::$variant(_) => true,
+                    _ => false,
+                }
             }
 
             #[inline]

@@ -31,6 +31,7 @@ impl Expansion<'_> {
         };
         // All of it has one span, because rustc then reports a future that is not `Send` once.
         let span = name.span();
+        let output = spanned(output, span);
         let callee = spanned(self.callee(step), span);
         let function = Ident::new(&name_of_call(number).to_string(), span);
         let arguments: Vec<_> =
