@@ -316,6 +316,18 @@ pub(crate) fn opaque(ty: &Type) -> Option<Type> {
     find.0
 }
 
+/// A type as text, as [`text`].
+pub(crate) fn type_text(ty: &Type) -> String {
+    match ty {
+        Type::Path(path) if path.qself.is_none() => match path.path.get_ident() {
+            // The most frequent type. Conversion to tokens is slow: each token is a call of the compiler.
+            Some(name) => name.to_string(),
+            None => text(ty),
+        },
+        _ => text(ty),
+    }
+}
+
 /// Tokens as text, formatted as a user would write them.
 pub(crate) fn text(tokens: &impl ToTokens) -> String {
     let mut text = String::new();

@@ -13,6 +13,7 @@ use proc_macro2::{Ident, Span};
 use quote::ToTokens;
 use std::{
     borrow::Cow,
+    cell::OnceCell,
     collections::{BTreeSet, HashMap, HashSet},
 };
 use syn::{
@@ -25,6 +26,7 @@ use syn::{
 pub(crate) struct BlockingCheck {
     known: Cow<'static, Known>,
     imports: FileImports,
+    declares_emit: OnceCell<bool>,
     /// Whether the rows of the crate's `known_blocking!` are part of `known`.
     pub(crate) has_list: bool,
     /// The names of all calls that are not awaited.
@@ -39,12 +41,18 @@ impl BlockingCheck {
             Some(rows) => Cow::Owned(Known::with(rows)),
             None => Cow::Borrowed(Known::always_on()),
         };
-        Self { known, imports: FileImports::read(at, item), has_list: rows.is_some(), called: BTreeSet::new() }
+        Self {
+            known,
+            imports: FileImports::read(at, item),
+            declares_emit: OnceCell::new(),
+            has_list: rows.is_some(),
+            called: BTreeSet::new(),
+        }
     }
 
-    /// Whether the source file declares a method of this name.
-    pub(crate) fn declares_method(&self, name: &str) -> bool {
-        self.imports.declares_method(name)
+    /// Whether the source file declares a method `emit`. Searched once, and not for each step.
+    pub(crate) fn declares_emit(&self) -> bool {
+        *self.declares_emit.get_or_init(|| self.imports.declares_method("emit"))
     }
 
     /// Inserts probes into the body of an async function. Neither values nor lifetimes change.

@@ -22,14 +22,12 @@ pub(crate) struct EventInput<'a> {
     pub(crate) collected: bool,
     /// The type of this input.
     pub(crate) ty: &'a Type,
+    /// The same as text.
+    pub(crate) text: String,
+    /// Whether the type is visibly a response.
+    pub(crate) is_answer: bool,
     /// The variant of the workflow's event enum that contains it.
     pub(crate) variant: Ident,
-}
-
-impl EventInput<'_> {
-    pub(crate) fn is_answer(&self) -> bool {
-        types::argument(self.ty, "HumanResponse").is_some()
-    }
 }
 
 /// All inputs, step by step.
@@ -44,7 +42,9 @@ pub(crate) fn inputs(workflow: &Workflow) -> Vec<EventInput<'_>> {
             let name = declared.name.unraw();
             let variant = if at == 0 { format_ident!("on_{name}") } else { format_ident!("on_{name}__{at}") };
             let variant = Ident::new(&variant.to_string(), Span::call_site());
-            inputs.push(EventInput { step, port, caught, parameter, visible, collected, ty, variant });
+            let text = types::type_text(ty);
+            let is_answer = types::argument(ty, "HumanResponse").is_some();
+            inputs.push(EventInput { step, port, caught, parameter, visible, collected, ty, text, is_answer, variant });
         };
         for (port, parameter) in declared.ports().enumerate() {
             let taken = if handler { vec![parameter] } else { types::taken(parameter) };
@@ -144,9 +144,9 @@ pub(crate) fn unseen_sends<'a>(workflow: &'a Workflow, inputs: &[EventInput<'a>]
 const CANDIDATES: usize = 32;
 
 fn without<'a>(types: impl Iterator<Item = &'a Type>, other: impl Iterator<Item = &'a Type>) -> Vec<&'a Type> {
-    let mut known: HashSet<String> = other.map(types::text).collect();
+    let mut known: HashSet<String> = other.map(types::type_text).collect();
     let named = types.filter(|ty| matches!(ty, Type::Path(_)));
-    named.filter(|ty| known.insert(types::text(ty))).take(CANDIDATES).collect()
+    named.filter(|ty| known.insert(types::type_text(ty))).take(CANDIDATES).collect()
 }
 
 /// The `T` of every `InputRequired<T>` in a signature, each text once.

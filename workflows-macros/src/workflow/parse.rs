@@ -167,7 +167,7 @@ fn step(
     let marks = parameter::marks(&mut method.sig, this, errors);
     let injected: Vec<_> = marks.iter().filter_map(Mark::injected).cloned().collect();
     let routed = parameter::without(&method.sig, &marks);
-    if !check.declares_method("emit") {
+    if !check.declares_emit() {
         unreturned::refuse(&mut method.block, &routed, errors);
     }
     if method.sig.asyncness.is_some() {

@@ -55,7 +55,7 @@ impl<'a> Aliases<'a> {
     fn alias(&self, ty: &Type) -> Ident {
         let mut types = self.types.borrow_mut();
         let next = types.len();
-        let number = *types.entry(types::text(ty)).or_insert(next);
+        let number = *types.entry(types::type_text(ty)).or_insert(next);
         let name = format_ident!("__T{number}");
         if number == next {
             self.type_items.borrow_mut().extend(item_at(ty, quote!(type #name =), &ty.to_token_stream()));

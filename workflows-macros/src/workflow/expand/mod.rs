@@ -141,7 +141,7 @@ impl Expansion<'_> {
         let mut known = HashSet::new();
         let mut events = Vec::new();
         for input in &self.inputs {
-            if may_be_event(input) && known.insert(types::text(input.ty)) {
+            if may_be_event(input) && known.insert(&input.text) {
                 events.push(self.aliases.name(input.ty));
             }
         }
@@ -265,7 +265,7 @@ impl Expansion<'_> {
 
 /// Whether the type of an input may be an event: it is neither `Start`, nor a response, nor a failure.
 fn may_be_event(input: &EventInput<'_>) -> bool {
-    types::argument(input.ty, "Start").is_none() && !input.is_answer() && !input.caught
+    types::argument(input.ty, "Start").is_none() && !input.is_answer && !input.caught
 }
 
 impl Role<'_> {

@@ -60,7 +60,7 @@ impl Expansion<'_> {
             }
             let name = if is_one && input.port.is_some() { "check_input" } else { "check_event" };
             let number = literal(first + at);
-            let text = types::text(input.ty);
+            let text = &input.text;
             at_event.push(graph_check(input.ty, name, quote!(#number, #text)));
             checks.push(check(input.ty, &at_event));
         }

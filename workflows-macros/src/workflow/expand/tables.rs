@@ -101,11 +101,11 @@ impl Expansion<'_> {
             let visible = literal(*visible);
             row = quote!(#row.in_parameter(__p::port::<#parameter>(), #visible, #collected));
         }
-        if !self.inputs[number].is_answer() {
+        if !self.inputs[number].is_answer {
             row = quote!(#row.starts(__p::Same::<#ty, __p::Start<__Input>>::__SAME));
         }
         let earlier = self.earlier_of_same_type(number);
-        if !earlier.is_empty() || self.inputs[number].is_answer() {
+        if !earlier.is_empty() || self.inputs[number].is_answer {
             row = quote!(#row.same_as(&[#(#earlier),*]));
         }
         row
@@ -115,16 +115,15 @@ impl Expansion<'_> {
     /// Two aliases of one response under different names are not found.
     fn earlier_of_same_type(&self, number: usize) -> Vec<TokenStream> {
         let this = &self.inputs[number];
-        let text = types::text(this.ty);
         let ty = self.aliases.name(this.ty);
         let mut rows = Vec::new();
         for (at, other) in self.inputs[..number].iter().enumerate() {
             let at = literal(at);
-            if types::text(other.ty) == text {
+            if other.text == this.text {
                 rows.push(quote!((#at, true)));
                 break;
             }
-            if this.is_answer() || other.is_answer() {
+            if this.is_answer || other.is_answer {
                 let earlier = self.aliases.name(other.ty);
                 rows.push(quote!((#at, __p::Same::<#earlier, #ty>::__SAME)));
             }

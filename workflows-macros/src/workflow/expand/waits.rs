@@ -59,7 +59,7 @@ impl Expansion<'_> {
             let index = name_of_hidden(number);
             hidden.extend(quote!(__p::hidden_list!(#this, __p::Type<#list>, #index);));
             // It would conflict with others for a response.
-            let has_responses = self.inputs.iter().any(graph::EventInput::is_answer);
+            let has_responses = self.inputs.iter().any(|input| input.is_answer);
             if !has_responses && graph::unseen_sends(self.workflow, &self.inputs).is_empty() && first {
                 hidden.extend(quote!(__p::hidden_response!(#this, __Event, #index);));
             }
