@@ -23,6 +23,8 @@ mod source;
 mod spelling;
 mod this;
 mod types;
+mod visit;
+mod visit_mut;
 mod with_rows;
 mod workflow;
 

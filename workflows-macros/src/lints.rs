@@ -2,14 +2,15 @@
 //!
 //! A lint that is allowed here cannot be forbidden by the user's crate, so `#[allow(..)]` is the last resort.
 
-use crate::attr::is;
+use crate::{
+    attr::is,
+    visit::{self, Visit},
+};
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{
-    Attribute, FnArg, ImplItemFn, Meta, Path, ReturnType, Signature, Token, Type, parse_quote,
-    punctuated::Punctuated,
+    Attribute, FnArg, ImplItemFn, Meta, Path, ReturnType, Signature, Token, Type, parse_quote, punctuated::Punctuated,
     token::Brace,
-    visit::{self, Visit},
 };
 
 /// The complexity of a type above which clippy advises an alias.

@@ -1,6 +1,7 @@
 //! `Self` in signatures and options, which is not defined outside the `impl`.
 
-use syn::{Expr, ExprPath, Path, QSelf, Type, TypePath, parse_quote, visit_mut::VisitMut};
+use crate::visit_mut::{self, VisitMut};
+use syn::{Expr, ExprPath, Path, QSelf, Type, TypePath, parse_quote};
 
 /// Replaces `Self` with the workflow's type.
 struct ReplaceSelf<'a>(&'a Type);
@@ -34,12 +35,12 @@ impl VisitMut for ReplaceSelf<'_> {
             }
             self.qualify(&mut path.qself, &mut path.path);
         }
-        syn::visit_mut::visit_type_mut(self, ty);
+        visit_mut::visit_type_mut(self, ty);
     }
 
     fn visit_expr_path_mut(&mut self, path: &mut ExprPath) {
         self.qualify(&mut path.qself, &mut path.path);
-        syn::visit_mut::visit_expr_path_mut(self, path);
+        visit_mut::visit_expr_path_mut(self, path);
     }
 }
 

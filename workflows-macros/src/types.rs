@@ -1,9 +1,12 @@
 //! Types as the user wrote them. Aliases are left to the compiler.
 
-use crate::this::without_self;
+use crate::{
+    this::without_self,
+    visit::{self, Visit},
+};
 use proc_macro2::{Delimiter, Ident, Spacing, Span, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{FnArg, GenericArgument, PathArguments, PathSegment, Safety, Signature, Type, parse_quote, visit::Visit};
+use syn::{FnArg, GenericArgument, PathArguments, PathSegment, Safety, Signature, Type, parse_quote};
 
 /// The last segment of a type's path, such as `Start<Question>` of `workflows::Start<Question>`.
 fn segment(ty: &Type) -> Option<&PathSegment> {
@@ -307,7 +310,7 @@ pub(crate) fn opaque(ty: &Type) -> Option<Type> {
             if matches!(ty, Type::ImplTrait(_)) {
                 self.0 = Some(ty.clone());
             }
-            syn::visit::visit_type(self, ty);
+            visit::visit_type(self, ty);
         }
     }
 

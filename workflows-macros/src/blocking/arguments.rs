@@ -5,10 +5,8 @@ use super::{
     instrument::Instrument,
     value_expr,
 };
-use syn::{
-    Block, Expr, ExprCall, ExprClosure, ExprMethodCall, Stmt,
-    visit_mut::{self, VisitMut},
-};
+use crate::visit_mut::{self, VisitMut};
+use syn::{Block, Expr, ExprCall, ExprClosure, ExprMethodCall, Stmt};
 
 impl Instrument<'_> {
     pub(crate) fn call_parts(&mut self, call: &mut ExprCall, awaited: bool) {

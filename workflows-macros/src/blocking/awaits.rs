@@ -1,13 +1,12 @@
 //! W011: `.await` in the body of blocking code.
 
-use crate::errors::Errors;
-use proc_macro2::Ident;
-use quote::quote_spanned;
-use syn::{
-    Block, Expr, Item, parse_quote_spanned,
-    spanned::Spanned,
+use crate::{
+    errors::Errors,
     visit_mut::{self, VisitMut},
 };
+use proc_macro2::Ident;
+use quote::quote_spanned;
+use syn::{Block, Expr, Item, parse_quote_spanned, spanned::Spanned};
 
 /// Refuses every `.await` in the body of the `#[blocking]` function `name`.
 ///

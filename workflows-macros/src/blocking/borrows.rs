@@ -9,8 +9,9 @@ use super::{
     free_names::{self, same},
     macro_grammar::{self, Grammar},
 };
+use crate::visit::{self, Visit};
 use proc_macro2::{Ident, TokenStream};
-use syn::{BinOp, Expr, Local, Pat, Stmt, Token, UnOp, parse::Parser, punctuated::Punctuated, visit::Visit};
+use syn::{BinOp, Expr, Local, Pat, Stmt, Token, UnOp, parse::Parser, punctuated::Punctuated};
 
 /// The variables that a value borrows.
 #[derive(Clone, Default)]
@@ -119,11 +120,11 @@ impl<'ast> Visit<'ast> for Borrows {
             },
             Expr::MethodCall(call) => {
                 self.place(&call.receiver, true);
-                syn::visit::visit_expr(self, expr);
+                visit::visit_expr(self, expr);
             }
             Expr::Index(index) => {
                 self.place(&index.expr, true);
-                syn::visit::visit_expr(self, expr);
+                visit::visit_expr(self, expr);
             }
             Expr::Assign(assign) => {
                 self.certain.extend(roots(&assign.left));
@@ -138,7 +139,7 @@ impl<'ast> Visit<'ast> for Borrows {
                 self.operand(&binary.right);
             }
             Expr::Unary(unary) if !matches!(unary.op, UnOp::Deref(_)) => self.operand(&unary.expr),
-            _ => syn::visit::visit_expr(self, expr),
+            _ => visit::visit_expr(self, expr),
         }
     }
 
@@ -149,7 +150,7 @@ impl<'ast> Visit<'ast> for Borrows {
             Stmt::Expr(..) | Stmt::Item(_) => &[],
         };
         if conditions(attributes).is_empty() {
-            syn::visit::visit_stmt(self, stmt);
+            visit::visit_stmt(self, stmt);
         }
     }
 

@@ -6,10 +6,13 @@ use super::{
     free_names::{self, same},
     scope::{BindingKind, Found, Scopes},
 };
-use crate::errors::Errors;
+use crate::{
+    errors::Errors,
+    visit::{self, Visit},
+};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{Attribute, Expr, Label, Lifetime, spanned::Spanned, visit::Visit};
+use syn::{Attribute, Expr, Label, Lifetime, spanned::Spanned};
 
 /// How a `#[blocking]` part depends on the code around it.
 #[derive(Default)]
@@ -152,8 +155,8 @@ impl<'ast> Visit<'ast> for Captures {
 
     fn visit_expr(&mut self, expr: &'ast Expr) {
         match expr {
-            Expr::Closure(closure) => return self.nested(|inner| syn::visit::visit_expr_closure(inner, closure)),
-            Expr::Async(block) => return self.nested(|inner| syn::visit::visit_expr_async(inner, block)),
+            Expr::Closure(closure) => return self.nested(|inner| visit::visit_expr_closure(inner, closure)),
+            Expr::Async(block) => return self.nested(|inner| visit::visit_expr_async(inner, block)),
             Expr::Loop(_) | Expr::While(_) | Expr::ForLoop(_) => {
                 let label = match expr {
                     Expr::Loop(repeat) => &repeat.label,
@@ -162,12 +165,12 @@ impl<'ast> Visit<'ast> for Captures {
                     _ => &None,
                 };
                 self.loops += 1;
-                self.labeled(label.as_ref(), |captures| syn::visit::visit_expr(captures, expr));
+                self.labeled(label.as_ref(), |captures| visit::visit_expr(captures, expr));
                 self.loops -= 1;
                 return;
             }
             Expr::Block(block) => {
-                return self.labeled(block.label.as_ref(), |captures| syn::visit::visit_expr_block(captures, block));
+                return self.labeled(block.label.as_ref(), |captures| visit::visit_expr_block(captures, block));
             }
             Expr::Try(_) | Expr::Return(_) => self.leaves += 1,
             Expr::Await(inner) => self.awaits.push(quote_spanned!(inner.await_token.span()=> await)),
@@ -178,7 +181,7 @@ impl<'ast> Visit<'ast> for Captures {
             Expr::Binary(binary) if is_assignment(&binary.op) => self.assigned.extend(roots(&binary.left)),
             _ => {}
         }
-        syn::visit::visit_expr(self, expr);
+        visit::visit_expr(self, expr);
     }
 
     fn visit_macro(&mut self, invocation: &'ast syn::Macro) {

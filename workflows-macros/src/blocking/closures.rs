@@ -1,12 +1,10 @@
 //! Where closures run. Only closures that are known to run on the thread of the body are checked.
 
 use super::{catalog::index::Known, macro_grammar, value_expr};
+use crate::visit::{self, Visit};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use std::collections::{HashMap, HashSet};
-use syn::{
-    Block, Expr, ExprCall, ExprMethodCall, ExprPath, FnArg, Pat, Signature, Type,
-    visit::{self, Visit},
-};
+use syn::{Block, Expr, ExprCall, ExprMethodCall, ExprPath, FnArg, Pat, Signature, Type};
 
 /// A function of the file that takes a closure.
 #[derive(Clone, PartialEq, Eq)]

@@ -7,9 +7,10 @@ use super::{
     place_expr::is_inert,
     probe,
 };
+use crate::visit_mut::VisitMut;
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Expr, Local, Pat, Stmt, spanned::Spanned, visit_mut::VisitMut};
+use syn::{Expr, Local, Pat, Stmt, spanned::Spanned};
 
 impl Instrument<'_> {
     /// Returns probes to insert before `stmt`.

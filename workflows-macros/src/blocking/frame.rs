@@ -4,10 +4,11 @@
 //! code in between may decide the type, as in `BufReader::new(Default::default())`.
 
 use super::{attribute::conditions_of, names::Bound, probe};
+use crate::visit::Visit;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use std::collections::HashSet;
-use syn::{Attribute, Block, Expr, Local, Stmt, visit::Visit};
+use syn::{Attribute, Block, Expr, Local, Stmt};
 
 pub(crate) struct Frame {
     /// How many `unsafe` parts, and parts with a `cfg`, are around the block.

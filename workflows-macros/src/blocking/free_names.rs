@@ -1,14 +1,9 @@
 //! The free names of an expression: the variables that it takes from the code around it.
 
 use super::attribute::{is_blocking, of};
+use crate::visit::{self, Visit};
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
-use syn::{
-    Block, Expr, ExprLet, Lit, Pat, Stmt, Token,
-    ext::IdentExt,
-    parse::Parser,
-    punctuated::Punctuated,
-    visit::{self, Visit},
-};
+use syn::{Block, Expr, ExprLet, Lit, Pat, Stmt, Token, ext::IdentExt, parse::Parser, punctuated::Punctuated};
 
 /// Returns every mention of a free name, in the order of the source.
 ///

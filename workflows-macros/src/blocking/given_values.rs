@@ -5,14 +5,10 @@
 //! borrowed meanwhile.
 
 use super::free_names::{find, named, same};
+use crate::visit_mut::{self, VisitMut};
 use proc_macro2::{Ident, Span};
 use quote::ToTokens;
-use syn::{
-    BinOp, Expr, Local, Member, Pat, Stmt, UnOp,
-    ext::IdentExt,
-    parse_quote,
-    visit_mut::{self, VisitMut},
-};
+use syn::{BinOp, Expr, Local, Member, Pat, Stmt, UnOp, ext::IdentExt, parse_quote};
 
 /// A value that is taken before the part is offloaded.
 pub(crate) struct GivenValue {

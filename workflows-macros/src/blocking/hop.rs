@@ -7,13 +7,10 @@ use super::{
     kind::Kind,
     probe,
 };
+use crate::visit_mut::{self, VisitMut};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::{
-    Expr, Stmt, Type, parse_quote, parse_quote_spanned,
-    spanned::Spanned,
-    visit_mut::{self, VisitMut},
-};
+use syn::{Expr, Stmt, Type, parse_quote, parse_quote_spanned, spanned::Spanned};
 
 /// A part of an async body that moves to another thread.
 pub(crate) struct Hop<'a> {

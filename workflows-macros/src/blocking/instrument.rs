@@ -9,6 +9,7 @@ use super::{
     names::Bound,
     place_expr, probe,
 };
+use crate::visit_mut::{self, VisitMut};
 use proc_macro2::{Ident, Span};
 use quote::ToTokens;
 use std::{
@@ -16,11 +17,7 @@ use std::{
     cell::OnceCell,
     collections::{BTreeSet, HashMap, HashSet},
 };
-use syn::{
-    Block, Expr, ExprMethodCall, Pat, Signature, Stmt,
-    spanned::Spanned,
-    visit_mut::{self, VisitMut},
-};
+use syn::{Block, Expr, ExprMethodCall, Pat, Signature, Stmt, spanned::Spanned};
 
 /// The check of the bodies of one item.
 pub(crate) struct BlockingCheck {

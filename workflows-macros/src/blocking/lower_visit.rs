@@ -5,9 +5,9 @@ use super::{
     hop,
     statement::{Lower, Target},
 };
+use crate::visit_mut::{self, VisitMut};
 use syn::{
     Arm, Block, Expr, ExprAsync, ExprClosure, ExprForLoop, ExprIf, ExprLet, ExprLoop, ExprMatch, ExprWhile, Stmt,
-    visit_mut::{self, VisitMut},
 };
 
 impl VisitMut for Lower<'_> {

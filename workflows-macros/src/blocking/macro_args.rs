@@ -1,6 +1,7 @@
 //! Instruments the arguments of macros with a known grammar.
 
 use super::{instrument::Instrument, macro_grammar::Grammar, probe};
+use crate::visit_mut::VisitMut;
 use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
@@ -8,7 +9,6 @@ use syn::{
     parse::{Parse, ParseStream, Parser},
     punctuated::Punctuated,
     token::Brace,
-    visit_mut::VisitMut,
 };
 
 impl Instrument<'_> {

@@ -1,13 +1,12 @@
 //! `#[blocking(..)]` in the arguments of a macro, such as `join!`, which the lowering does not see.
 
 use super::attribute::is_blocking;
-use crate::errors::Errors;
-use proc_macro2::{Group, TokenStream, TokenTree};
-use syn::{
-    Attribute, Block, Macro,
-    parse::Parser,
+use crate::{
+    errors::Errors,
     visit_mut::{self, VisitMut},
 };
+use proc_macro2::{Group, TokenStream, TokenTree};
+use syn::{Attribute, Block, Macro, parse::Parser};
 
 /// W025: reports each attribute on a statement or an expression in the arguments of a macro, and removes it.
 pub(crate) fn report(block: &mut Block, errors: &mut Errors) {

@@ -1,12 +1,10 @@
 //! Local bindings that hide functions.
 
 use super::macro_grammar;
+use crate::visit::{self, Visit};
 use proc_macro2::{TokenStream, TokenTree};
 use std::collections::HashSet;
-use syn::{
-    Pat, Signature,
-    visit::{self, Visit},
-};
+use syn::{Pat, Signature};
 
 /// Names bound by patterns.
 #[derive(Default)]

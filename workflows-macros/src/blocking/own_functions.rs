@@ -4,11 +4,9 @@ use super::{
     catalog::index::Known,
     closures::{Called, OwnFunction, Runs, name_of},
 };
+use crate::visit::{self, Visit};
 use std::collections::HashSet;
-use syn::{
-    FnArg, GenericParam, ImplItem, Item, Pat, ReturnType, Signature, TraitItem, Type, TypeParamBound,
-    visit::{self, Visit},
-};
+use syn::{FnArg, GenericParam, ImplItem, Item, Pat, ReturnType, Signature, TraitItem, Type, TypeParamBound};
 
 /// Finds all functions of a file that take closures.
 pub(crate) fn find(text: &str) -> Vec<OwnFunction> {

@@ -1,9 +1,10 @@
 //! Receivers of method calls, and iterators of `for` loops.
 
 use super::{frame::Frame, instrument::Instrument, place_expr::PlaceExpr, probe, value_expr};
+use crate::visit_mut::VisitMut;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
-use syn::{Expr, ExprForLoop, spanned::Spanned, visit_mut::VisitMut};
+use syn::{Expr, ExprForLoop, spanned::Spanned};
 
 impl Instrument<'_> {
     /// Instruments a receiver. For a place, inserts the probes at the end of a block, or returns them to insert

@@ -16,11 +16,9 @@ use super::{
     marked_macros,
     scope::{BindingKind, Scopes},
 };
-use crate::errors::Errors;
+use crate::{errors::Errors, visit_mut::VisitMut};
 use proc_macro2::{Ident, Span, TokenStream};
-use syn::{
-    Attribute, Block, Expr, FnArg, Local, Pat, ReturnType, Signature, Stmt, Type, parse_quote, visit_mut::VisitMut,
-};
+use syn::{Attribute, Block, Expr, FnArg, Local, Pat, ReturnType, Signature, Stmt, Type, parse_quote};
 
 /// Offloads the `#[blocking(..)]` parts of an async function's body.
 ///

@@ -1,6 +1,7 @@
 //! Facts about a value from the syntax of its expression.
 
-use syn::{Expr, Lit, visit::Visit};
+use crate::visit::Visit;
+use syn::{Expr, Lit};
 
 /// Whether the value can be moved through a binding. A constant would lose its `'static` lifetime, and a
 /// macro may expand to a place.

@@ -4,14 +4,17 @@
 //! because `.emit()` or `ctx.send(..)` in the step's body would be ambiguous, too.
 
 use super::model::{Parameter, Workflow};
-use crate::{errors::Errors, types};
+use crate::{
+    errors::Errors,
+    types,
+    visit_mut::{self, VisitMut},
+};
 use proc_macro2::Ident;
 use quote::ToTokens;
 use std::collections::HashSet;
 use syn::{
     FnArg, GenericArgument, ImplItem, ItemImpl, PathArguments, PathSegment, ReturnType, Type,
     ext::IdentExt,
-    visit_mut::{self, VisitMut},
 };
 
 impl Workflow {

@@ -6,13 +6,12 @@ use crate::{
     place::item_at,
     source::file,
     this::without_self,
+    visit::Visit,
 };
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use std::collections::{HashMap, HashSet};
-use syn::{
-    Attribute, Field, Generics, ItemEnum, ItemStruct, ItemType, Meta, Type, WherePredicate, parse_quote, visit::Visit,
-};
+use syn::{Attribute, Field, Generics, ItemEnum, ItemStruct, ItemType, Meta, Type, WherePredicate, parse_quote};
 
 /// The checks of the fields of a workflow, each at the field's type.
 ///

@@ -7,14 +7,12 @@
 use crate::{
     blocking::imports::{renames, uses},
     source,
+    visit_mut::{self, VisitMut},
 };
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use std::collections::{BTreeMap, BTreeSet};
-use syn::{
-    Attribute, ImplItem, ItemImpl,
-    visit_mut::{self, VisitMut},
-};
+use syn::{Attribute, ImplItem, ItemImpl};
 
 /// The attributes that an `impl` with `#[workflow]` may contain.
 const OURS: &[&str] = &["step", "catch_error", "resource", "blocking"];

@@ -1,11 +1,16 @@
 //! The type and const parameters of a workflow, as syntax.
 
-use crate::{errors::refusal, types};
+use crate::{
+    errors::refusal,
+    types,
+    visit::{self, Visit},
+    visit_mut::{self, VisitMut},
+};
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
     ConstParam, Expr, GenericArgument, GenericParam, Generics, ItemImpl, Lifetime, Path, PathArguments, PathSegment,
-    Type, TypeParam, TypeReference, parse_quote, visit::Visit, visit_mut::VisitMut,
+    Type, TypeParam, TypeReference, parse_quote,
 };
 
 /// The parameters of a workflow, by name.
@@ -80,7 +85,7 @@ impl Visit<'_> for Find<'_> {
                 self.found = Some(first.ident.clone());
             }
         }
-        syn::visit::visit_path(self, path);
+        visit::visit_path(self, path);
     }
 }
 
@@ -116,7 +121,7 @@ pub(crate) fn replaced(ty: &Type, old: &Type, new: &Type) -> Type {
             if types::text(ty) == self.old {
                 *ty = self.new.clone();
             } else {
-                syn::visit_mut::visit_type_mut(self, ty);
+                visit_mut::visit_type_mut(self, ty);
             }
         }
     }
@@ -152,7 +157,7 @@ pub(crate) fn borrowed(ty: &Type) -> Option<TokenStream> {
             if self.0.is_none() && reference.lifetime.is_none() {
                 self.0 = Some(reference.to_token_stream());
             }
-            syn::visit::visit_type_reference(self, reference);
+            visit::visit_type_reference(self, reference);
         }
 
         // The lifetimes of these are their own: `fn(&str)`, `dyn for<'x> Fn(&'x str)`.

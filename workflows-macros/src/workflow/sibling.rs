@@ -5,13 +5,16 @@
 //! are of one type if they are in one scope, name it equally and have no `cfg`. Others are left to rustc.
 
 use super::{model::Workflow, parse};
-use crate::{attr::is, blocking::instrument::BlockingCheck, errors::Errors, types};
-use proc_macro2::Span;
-use quote::{ToTokens, quote};
-use syn::{
-    Attribute, Block, File, Ident, ImplItem, ItemImpl, ItemMod,
+use crate::{
+    attr::is,
+    blocking::instrument::BlockingCheck,
+    errors::Errors,
+    types,
     visit::{self, Visit},
 };
+use proc_macro2::Span;
+use quote::{ToTokens, quote};
+use syn::{Attribute, Block, File, Ident, ImplItem, ItemImpl, ItemMod};
 
 /// The other `#[workflow] impl`s of a type.
 pub(crate) enum Siblings {

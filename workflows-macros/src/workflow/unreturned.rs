@@ -1,13 +1,13 @@
 //! W048: calls of `.emit()` whose value is dropped.
 
-use crate::errors::Errors;
+use crate::{
+    errors::Errors,
+    visit_mut::{self, VisitMut},
+};
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use std::collections::HashSet;
-use syn::{
-    Block, Expr, FnArg, Item, Local, LocalInit, Pat, PatType, Path, Signature, Stmt, parse_quote,
-    visit_mut::{self, VisitMut},
-};
+use syn::{Block, Expr, FnArg, Item, Local, LocalInit, Pat, PatType, Path, Signature, Stmt, parse_quote};
 
 /// Refuses each `event.emit();`: only what a step returns is emitted.
 ///

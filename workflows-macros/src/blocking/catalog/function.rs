@@ -1,9 +1,10 @@
 //! Functions that are recognized by their identity.
 
 use super::origin::{RowOrigin, absolute, any_address, any_io};
+use crate::visit_mut::VisitMut;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-use syn::{Expr, ExprPath, Type, visit_mut::VisitMut};
+use syn::{Expr, ExprPath, Type};
 
 /// A function that is recognized by its identity.
 #[derive(Clone)]

@@ -1,10 +1,11 @@
 //! The types of the catalog and their parameters.
 
 use super::origin::{RowOrigin, absolute};
+use crate::visit_mut::{self, VisitMut};
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 use std::collections::BTreeMap;
-use syn::{GenericArgument, Lifetime, Type, parse_quote, visit_mut::VisitMut};
+use syn::{GenericArgument, Lifetime, Type, parse_quote};
 
 /// Names the lifetimes of a type.
 struct Lifetimes(Vec<Lifetime>);
@@ -28,7 +29,7 @@ impl VisitMut for Lifetimes {
         if reference.lifetime.is_none() {
             reference.lifetime = Some(self.next());
         }
-        syn::visit_mut::visit_type_reference_mut(self, reference);
+        visit_mut::visit_type_reference_mut(self, reference);
     }
 }
 
@@ -58,7 +59,7 @@ pub(crate) fn generic(ty: &str, origin: RowOrigin) -> Generic {
                 *argument = parse_quote!(#ident);
                 return;
             }
-            syn::visit_mut::visit_generic_argument_mut(self, argument);
+            visit_mut::visit_generic_argument_mut(self, argument);
         }
         fn visit_path_mut(&mut self, path: &mut syn::Path) {
             if let Some(ident) = path.get_ident().map(ToString::to_string)
@@ -66,7 +67,7 @@ pub(crate) fn generic(ty: &str, origin: RowOrigin) -> Generic {
             {
                 self.0.entry(ident).or_default();
             }
-            syn::visit_mut::visit_path_mut(self, path);
+            visit_mut::visit_path_mut(self, path);
         }
     }
     let mut ty: Type = syn::parse_str(ty).unwrap_or_else(|_| panic!("`{ty}` is not a type"));

@@ -1,8 +1,9 @@
 //! How code names the items of a row.
 
+use crate::visit_mut::{self, VisitMut};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-use syn::{Path, parse_quote, visit_mut::VisitMut};
+use syn::{Path, parse_quote};
 
 pub(crate) const BASE: &str = "::workflows_runtime::__private::blocking";
 
@@ -53,7 +54,7 @@ pub(crate) fn absolute(origin: RowOrigin) -> impl VisitMut {
     struct Absolute(RowOrigin);
     impl VisitMut for Absolute {
         fn visit_path_mut(&mut self, path: &mut Path) {
-            syn::visit_mut::visit_path_mut(self, path);
+            visit_mut::visit_path_mut(self, path);
             let first = path.segments[0].ident.to_string();
             if path.segments.len() == 1 || path.leading_colon.is_some() || first == "crate" {
                 return;
