@@ -12,10 +12,7 @@ use crate::{
 use proc_macro2::Ident;
 use quote::ToTokens;
 use std::collections::HashSet;
-use syn::{
-    FnArg, GenericArgument, ImplItem, ItemImpl, PathArguments, PathSegment, ReturnType, Type,
-    ext::IdentExt,
-};
+use syn::{FnArg, GenericArgument, ImplItem, ItemImpl, PathArguments, PathSegment, ReturnType, Type, ext::IdentExt};
 
 impl Workflow {
     /// Refuses duplicates in the outputs and contexts of steps, and removes them from the `impl` and from the graph.

@@ -68,8 +68,11 @@ impl<D: Definition> Effects<D> {
     /// The event, if it is the only effect.
     #[inline]
     pub(crate) fn only_event(&self) -> Option<&D::Event> {
-        match (&self.first, &self.rest) {
-            (Some(Effect::Event(event)), None) => Some(event),
+        if self.rest.is_some() {
+            return None;
+        }
+        match &self.first {
+            Some(Effect::Event(event)) => Some(event),
             _ => None,
         }
     }
@@ -204,22 +207,22 @@ pub fn unreachable_event<E, T>(event: E) -> T {
 pub struct Events<'e, D: Definition> {
     /// Contains the next event, in the place where the previous step emitted it.
     next: &'e mut Effects<D>,
-    /// The events after that one.
-    later: Option<std::vec::IntoIter<D::Event>>,
+    /// The events after that one. In the place of the execution: most steps take one event, and have none.
+    later: &'e mut Option<std::vec::IntoIter<D::Event>>,
 }
 
 impl<'e, D: Definition> Events<'e, D> {
     /// The event in `next`, or the events in `later`.
     #[inline]
-    pub(crate) fn new(next: &'e mut Effects<D>, later: Option<Vec<D::Event>>) -> Self {
-        Self { next, later: later.map(Vec::into_iter) }
+    pub(crate) fn new(next: &'e mut Effects<D>, later: &'e mut Option<std::vec::IntoIter<D::Event>>) -> Self {
+        Self { next, later }
     }
 
     /// Takes the next event, if the parameter accepts it.
     #[inline]
     pub(crate) fn next_if(&mut self, accepts: impl FnOnce(&D::Event) -> bool) -> Option<D::Event> {
-        if self.next.only_event().is_none()
-            && let Some(later) = &mut self.later
+        if let Some(later) = self.later
+            && self.next.only_event().is_none()
         {
             self.next.push(Effect::Event(later.next()?));
         }
@@ -231,9 +234,19 @@ impl<'e, D: Definition> Events<'e, D> {
 
     /// The number of events after the next one.
     pub(crate) fn remaining(&self) -> usize {
-        match &self.later {
+        match &*self.later {
             Some(later) => later.len(),
             None => 0,
+        }
+    }
+}
+
+impl<D: Definition> Drop for Events<'_, D> {
+    /// Drops what is left over.
+    #[inline]
+    fn drop(&mut self) {
+        if self.later.is_some() {
+            *self.later = None;
         }
     }
 }

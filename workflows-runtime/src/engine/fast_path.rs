@@ -102,31 +102,27 @@ impl<D: Definition> Engine<D> {
         if self.config.internal || !route.is_plain {
             return None;
         }
-        let launched;
-        let slot;
-        let place;
+        let keeps_input = self.config.keeps || route.is_kept;
+        let single = |serial, slot, place| {
+            let input = if keeps_input { Some(event.clone()) } else { None };
+            SingleExecution { serial, slot, step: route.step, place, started: now, input, due: None }
+        };
         match &self.phase {
-            Phase::Idle { launched: before } => {
-                launched = *before;
-                slot = 0;
-                place = Place::in_batch(0);
+            &Phase::Idle { launched } => {
+                let serial = launched + 1;
+                // Constructed in place.
+                self.phase = Phase::Single { single: single(serial, 0, Place::in_batch(0)), machine: None };
+                *execution = ExecutionId { serial, slot: 0, attempt: 1 };
             }
             Phase::Full(machine) if machine.is_free() => {
-                launched = machine.state.launched;
-                slot = machine.state.executions.next_index();
-                place = machine.root_place();
+                let serial = machine.state.launched + 1;
+                let slot = machine.state.executions.next_index();
+                let single = single(serial, slot, machine.root_place());
+                self.enter_single(single);
+                *execution = ExecutionId { serial, slot, attempt: 1 };
             }
             _ => return None,
         }
-        let keeps_input = self.config.keeps || route.is_kept;
-        let input = if keeps_input { Some(event.clone()) } else { None };
-        let serial = launched + 1;
-        let single = SingleExecution { serial, slot, step: route.step, place, started: now, input, due: None };
-        match &mut self.phase {
-            Phase::Full(_) => self.enter_single(single),
-            phase => *phase = Phase::Single { single, machine: None },
-        }
-        *execution = ExecutionId { serial, slot, attempt: 1 };
         Some(route.step)
     }
 
@@ -149,7 +145,8 @@ impl<D: Definition> Engine<D> {
         single.serial += 1;
         single.step = route.step;
         single.started = now;
-        if self.config.keeps || route.is_kept {
+        // Both are loaded: one branch less.
+        if self.config.keeps | route.is_kept {
             single.input = Some(event.clone());
         }
         Some((single.serial, route.step))

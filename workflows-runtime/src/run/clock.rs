@@ -46,6 +46,7 @@ impl Clock {
     }
 
     /// When the run began: at the first call of this.
+    #[inline]
     pub(super) fn began(&mut self) -> Began {
         Began { at: *self.at.get_or_insert_with(Instant::now), before: self.before }
     }

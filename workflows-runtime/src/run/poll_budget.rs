@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 const BUDGET: Duration = Duration::from_millis(10);
 
 /// A budget that no poll exceeds.
-const ENDLESS: Duration = Duration::from_nanos(u64::MAX);
+const ENDLESS: Time = Time(u64::MAX);
 
 /// The polls that share one reading of the clock, which costs more than a short step.
 const WINDOW: u32 = 64;
@@ -89,7 +89,7 @@ impl Default for PollBudget {
 /// window that took longer, each poll is timed alone until [`SHORT_STREAK`] of them were short.
 #[derive(Debug)]
 pub(super) struct PollTimer {
-    budget: Duration,
+    budget: Time,
     /// An overrun is reported even without a `tracing` subscriber.
     is_observed: bool,
     /// When the window began. `None` if polls are not timed, because no overrun would be reported.
@@ -112,7 +112,6 @@ impl PollTimer {
     pub(super) fn new(PollBudget { budget, reaction }: PollBudget, each: bool, observed: bool) -> Self {
         let widest = if each || reaction == Overrun::Fail { 1 } else { WINDOW };
         let is_observed = observed || reaction == Overrun::Fail;
-        let budget = budget - Time::default();
         Self {
             budget,
             reaction,
@@ -162,7 +161,7 @@ impl PollTimer {
         let now = Instant::now();
         self.since = Some(now);
         let took = now - began;
-        if took <= self.budget {
+        if Time::default() + took <= self.budget {
             self.short_streak += 1;
             if self.short_streak >= SHORT_STREAK {
                 self.window = self.widest;
@@ -171,7 +170,7 @@ impl PollTimer {
         }
         self.window = 1;
         self.short_streak = 0;
-        Some((PollOverrun { took, budget: self.budget }, polls))
+        Some((PollOverrun { took, budget: self.budget - Time::default() }, polls))
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
         isolated::{IsolatedStep, isolate_step},
     },
 };
-use std::sync::Arc;
+use std::{sync::Arc, vec};
 
 /// An execution that is about to start, or runs.
 pub(in crate::run) struct CurrentExecution<W: Workflow> {
@@ -25,7 +25,7 @@ pub(in crate::run) struct CurrentExecution<W: Workflow> {
     pub(in crate::run) step: u16,
     pub(in crate::run) handover: Handover<W>,
     /// The input of a step that takes several events. Invariant: `handover` holds no input while this is `Some`.
-    events: Option<Vec<W::Event>>,
+    events: Option<vec::IntoIter<W::Event>>,
     /// The failure of the previous attempt; `None` in the first one.
     before: Option<Arc<Before>>,
 }
@@ -70,7 +70,7 @@ impl<W: Workflow> CurrentExecution<W> {
         self.before = launch.before;
         match launch.input {
             Input::One(event) => self.handover.input().push(Effect::Event(event)),
-            Input::Many(events) => self.events = Some(events),
+            Input::Many(events) => self.events = Some(events.into_iter()),
         }
     }
 
@@ -86,14 +86,14 @@ impl<W: Workflow> CurrentExecution<W> {
     /// The input, which can be taken once.
     #[inline]
     pub(in crate::run) fn input(&mut self) -> Events<'_, W> {
-        Events::new(self.handover.input(), self.events.take())
+        Events::new(self.handover.input(), &mut self.events)
     }
 
     /// The execution as a call for another process, with its input, which can be taken once.
     #[cfg(feature = "isolated")]
     pub(in crate::run) fn take_call(&mut self, shared: &Shared<W>) -> StepCall<W> {
         let input = match self.events.take() {
-            Some(events) => Input::Many(events),
+            Some(events) => Input::Many(events.collect()),
             None => match self.handover.input().take_event() {
                 Some(event) => Input::One(event),
                 None => Input::Many(Vec::new()),

@@ -29,14 +29,16 @@ impl<W: Workflow> Dispatcher for &mut Driver<'_, W> {
 
     #[inline]
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<ControlFlow<(), u16>> {
-        if self.pace == Pace::New {
-            self.resume();
+        match self.pace {
+            Pace::Polling => {}
+            Pace::New => self.resume(),
+            Pace::Paused => return self.next_step(cx),
         }
-        if self.current == Current::Ready && self.pace == Pace::Polling && self.actions_left > 0 && !self.has_mail() {
+        if self.current == Current::Ready && self.actions_left > 0 && !self.has_mail() {
             self.actions_left -= 1;
             return Poll::Ready(ControlFlow::Continue(self.start_step()));
         }
-        if self.end.is_some() && self.pace == Pace::Polling {
+        if self.end.is_some() {
             return Poll::Ready(ControlFlow::Break(()));
         }
         self.next_step(cx)
@@ -48,43 +50,48 @@ impl<W: Workflow> Dispatcher for &mut Driver<'_, W> {
         mut step: Pin<&mut Option<S>>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<(), StepError>>> {
-        let mut progress = if self.pace == Pace::Polling { Progress::PollAgain } else { self.resume_step(cx) };
-        loop {
-            match progress {
-                Progress::PollAgain => {}
-                Progress::Pause => return Poll::Pending,
-                Progress::Abandon | Progress::Start | Progress::Rest | Progress::End => {
-                    self.current = Current::None;
-                    let dropping = self.dropping_current(progress);
-                    drop_future(step);
-                    drop(dropping);
-                    self.count_drop(None, self.execution.step);
-                    return Poll::Ready(None);
+        let progress = 'pending: {
+            if self.pace != Pace::Polling {
+                let progress = self.resume_step(cx);
+                if progress != Progress::PollAgain {
+                    break 'pending progress;
                 }
             }
-            let Some(future) = step.as_mut().as_pin_mut() else { return Poll::Ready(None) };
-            self.current = Current::Polled;
-            self.last_step = self.execution.step;
-            // Polled in two places: a guard that may be missing costs each hop 13 instructions.
-            let polled = if self.is_guarded {
-                let _entered = self.enter_step();
-                let waker = step_waker(&self.slots, &mut self.has_own_waker, cx);
-                let effects = self.execution.handover.output();
-                let polled = poll_output::<S, W, E>(future, &mut Context::from_waker(waker), effects);
-                self.count_if_yielded();
-                polled
-            } else {
-                poll_output::<S, W, E>(future, cx, self.execution.handover.output())
-            };
-            let overrun = self.count_poll(None, self.execution.step);
-            if let Poll::Ready(outcome) = polled {
-                if overrun.is_none() {
-                    return Poll::Ready(Some(outcome));
+            loop {
+                let Some(future) = step.as_mut().as_pin_mut() else { return Poll::Ready(None) };
+                // Polled in two places: a guard that may be missing costs each hop 13 instructions.
+                let polled = if self.is_guarded {
+                    let _entered = self.enter_step();
+                    let waker = step_waker(&self.slots, &mut self.has_own_waker, cx);
+                    let effects = self.execution.handover.output();
+                    let polled = poll_output::<S, W, E>(future, &mut Context::from_waker(waker), effects);
+                    self.count_if_yielded();
+                    polled
+                } else {
+                    poll_output::<S, W, E>(future, cx, self.execution.handover.output())
+                };
+                let overrun = self.count_poll(None, self.execution.step);
+                if let Poll::Ready(outcome) = polled {
+                    if overrun.is_none() {
+                        return Poll::Ready(Some(outcome));
+                    }
+                    self.execution.clear();
                 }
-                self.execution.clear();
+                let progress = self.poll_while_pending(overrun, cx);
+                if progress != Progress::PollAgain {
+                    break 'pending progress;
+                }
             }
-            progress = self.poll_while_pending(overrun, cx);
+        };
+        if progress == Progress::Pause {
+            return Poll::Pending;
         }
+        self.current = Current::None;
+        let dropping = self.dropping_current(progress);
+        drop_future(step);
+        drop(dropping);
+        self.count_drop(None, self.execution.step);
+        Poll::Ready(None)
     }
 
     #[inline]
@@ -167,7 +174,11 @@ impl<W: Workflow> Driver<'_, W> {
     #[inline(never)]
     fn resume_step(&mut self, cx: &mut Context<'_>) -> Progress {
         self.resume();
-        if self.has_own_waker { self.poll_while_pending(None, cx) } else { Progress::PollAgain }
+        if self.has_own_waker {
+            return self.poll_while_pending(None, cx);
+        }
+        self.mark_polled();
+        Progress::PollAgain
     }
 
     /// Polls the run after a poll of the current step that was pending, or that took too long.
@@ -177,7 +188,11 @@ impl<W: Workflow> Driver<'_, W> {
             self.overrun = overrun;
             return Progress::Abandon;
         }
-        self.poll_run_catching(cx)
+        let progress = self.poll_run_catching(cx);
+        if progress == Progress::PollAgain {
+            self.mark_polled();
+        }
+        progress
     }
 }
 

@@ -51,12 +51,18 @@ impl<W: Workflow> Driver<'_, W> {
     /// Makes the ready execution the current one; returns its step.
     #[inline]
     pub(super) fn start_step(&mut self) -> u16 {
-        self.current = Current::Polled;
-        self.last_step = self.execution.step;
+        self.mark_polled();
         if self.reports_phases {
             self.report_phase(self.execution.step, self.execution.id, StepPhase::Running);
         }
         self.execution.step
+    }
+
+    /// Code of the current step is on the stack from here on.
+    #[inline]
+    pub(super) fn mark_polled(&mut self) {
+        self.current = Current::Polled;
+        self.last_step = self.execution.step;
     }
 
     /// The slow path to the next step.
