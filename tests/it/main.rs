@@ -16,6 +16,7 @@ mod child;
 mod collect;
 mod concurrency;
 mod driver;
+mod durable;
 mod error;
 mod event;
 mod event_fields;

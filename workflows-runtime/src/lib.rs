@@ -11,6 +11,7 @@
 //! | `metrics` | no | [counts, latencies and queues](https://github.com/workflows-rs/workflows/tree/main/examples/telemetry) for the `metrics` facade |
 //! | `engine` | no | the module `remote`, for adapters: executing steps elsewhere, and driving a run without its driver |
 //! | `isolated` | no | [steps and functions in processes of their own](isolated) |
+//! | `durable` | no | the module `durable`, for hosts: runs that are journaled before anything follows from what they do |
 //! | `debug` | no | formatted output of `WORKFLOWS_MACROS_DEBUG`, see [`#[workflow]`](macro@workflow) |
 //!
 //! Configs and the [`StateMap`] have no feature: error handlers store inputs as JSON, so `serde_json` is
@@ -59,6 +60,17 @@ mod workflow;
 
 #[cfg(doc)]
 pub mod guide;
+
+#[cfg(feature = "durable")]
+pub mod durable {
+    // Inside, where its links are resolved.
+    #![doc = include_str!("../docs/durable.md")]
+
+    #[doc(inline)]
+    pub use crate::run::journal::{
+        Durable, Journal, Prepared, Receipt, Record, accepts, deliver, id_of, is_released, read, release, shared,
+    };
+}
 
 #[cfg(feature = "engine")]
 pub mod remote {

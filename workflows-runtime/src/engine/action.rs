@@ -46,6 +46,22 @@ pub(crate) enum Action<D: Definition> {
     Finish(Ending<D>),
 }
 
+impl<D: Definition> Action<D> {
+    /// Whether it concerns only the handles and readers of the run.
+    pub(super) fn is_outgoing(&self) -> bool {
+        match self {
+            Self::Launch(_) | Self::Drop { .. } | Self::Wake { .. } | Self::Idle | Self::Finish(_) => false,
+            Self::Prompt { .. }
+            | Self::ReopenPrompt { .. }
+            | Self::UnblockPrompt { .. }
+            | Self::ClosePrompt { .. }
+            | Self::ClosePromptsOf { .. }
+            | Self::Responded { .. }
+            | Self::Phase(_) => true,
+        }
+    }
+}
+
 /// A step to start.
 pub(crate) struct Launch<D: Definition> {
     pub(crate) execution: ExecutionId,

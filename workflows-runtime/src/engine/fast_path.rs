@@ -19,7 +19,8 @@
 //! next action; the driver starts it at once, or [postpones](Engine::postpone) it. The simulation takes
 //! every path through [`Engine::done`] and compares it with the model.
 //!
-//! None of them applies if step events are emitted, since these need every phase in order.
+//! None of them applies if step events are emitted, since these need every phase in order, or if actions pass a
+//! gate, since each of them must.
 
 use super::{
     Engine, Phase,
@@ -99,7 +100,7 @@ impl<D: Definition> Engine<D> {
     #[inline]
     pub(super) fn try_single(&mut self, event: &D::Event, now: Time, execution: &mut ExecutionId) -> Option<u16> {
         let route = self.table.routes[D::slot(event) as usize];
-        if self.config.internal || !route.is_plain {
+        if self.config.machine_only || !route.is_plain {
             return None;
         }
         let keeps_input = self.config.keeps || route.is_kept;
@@ -320,7 +321,7 @@ impl<D: Definition> Machine<D> {
     /// its slot.
     fn forward(&mut self, id: ExecutionId, effects: &mut Effects<D>, now: Time) -> Option<Launch<D>> {
         let event = effects.only_event()?;
-        if self.config.internal || !self.actions.is_empty() {
+        if self.config.machine_only || !self.actions.is_empty() {
             return None;
         }
         let route = self.table.routes[D::slot(event) as usize];
@@ -369,7 +370,7 @@ impl<D: Definition> Machine<D> {
     /// Returns the launch that is due first: another branch may be, or a retry.
     #[inline(never)]
     fn take_next_branch(&mut self, id: ExecutionId, effects: &mut Effects<D>, now: Time) -> Option<Launch<D>> {
-        if !D::BATCHED || D::RACES || self.config.internal || self.offloads.is_some() {
+        if !D::BATCHED || D::RACES || self.config.machine_only || self.offloads.is_some() {
             return None;
         }
         match self.actions.front() {

@@ -7,6 +7,8 @@
 //! After each tick that may leave nothing to do, [`Machine::drain_if_idle`] launches the joins of the
 //! root batch or reports that the run is idle.
 
+#[cfg(feature = "durable")]
+use super::gate::Gate;
 use super::{
     Config,
     action::{Action, Ending, Launch},
@@ -44,6 +46,9 @@ pub(super) struct Machine<D: Definition> {
     pub(super) offloads: Option<Box<Offloads>>,
     /// `None` in a run that is not recorded.
     pub(super) provenance: Option<Box<Provenance>>,
+    /// Boxed, since most runs have none.
+    #[cfg(feature = "durable")]
+    pub(super) gate: Option<Box<Gate>>,
 }
 
 impl<D: Definition> Machine<D> {
@@ -76,6 +81,8 @@ impl<D: Definition> Machine<D> {
             last_launched: launched,
             offloads: None,
             provenance: None,
+            #[cfg(feature = "durable")]
+            gate: if config.gated { Some(Box::default()) } else { None },
         }
     }
 
@@ -88,6 +95,10 @@ impl<D: Definition> Machine<D> {
     }
 
     pub(super) fn apply(&mut self, tick: Tick<D>, now: Time) {
+        #[cfg(feature = "durable")]
+        if self.gate.is_some() {
+            self.note_change(&tick);
+        }
         match tick {
             Tick::External(event) => {
                 self.external(event, now);
@@ -164,6 +175,10 @@ impl<D: Definition> Machine<D> {
     /// See [`Engine::action`](super::Engine::action).
     pub(super) fn action(&mut self) -> Option<Action<D>> {
         loop {
+            #[cfg(feature = "durable")]
+            if self.gate.is_some() && !self.pass_gate() {
+                return None;
+            }
             let action = self.actions.pop_front()?;
             match action {
                 Action::Launch(Launch { execution, .. }) => {
@@ -325,6 +340,7 @@ impl<D: Definition> Machine<D> {
     /// Ends the run. Executions that the driver has not started yet are not launched.
     pub(super) fn finish(&mut self, ending: Ending<D>) {
         self.state.ended = true;
+        // The gate is open from now on, so the marks in the queue no longer matter.
         self.actions.retain(|action| !matches!(action, Action::Launch(_) | Action::Wake { .. } | Action::Idle));
         self.actions.push_back(Action::Finish(ending));
     }

@@ -14,6 +14,7 @@
 //! | `definition`      | the engine's view of a workflow                                       |
 //! | `tick`, `action`  | inputs and outputs                                                    |
 //! | `fast_path`       | a run with one execution; short ways from one execution to the next   |
+//! | `gate`            | actions that wait until their cause is durable, with the feature `durable` |
 //! | `machine`         | the full state machine; ends of executions and of the run             |
 //! | `state`           | the serialized state, and its format                                  |
 //! | `execution`, `id` | one execution and its stages                                          |
@@ -40,6 +41,8 @@ mod effects;
 mod execution;
 mod failure;
 mod fast_path;
+#[cfg(feature = "durable")]
+mod gate;
 mod history;
 mod id;
 mod join;
@@ -159,11 +162,18 @@ impl<D: Definition> Phase<D> {
 
 /// How a run configures its engine.
 #[derive(Debug, Clone, Copy, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "independent options")]
 pub(crate) struct Config {
     /// Store the input of every execution, so a snapshot can be taken at any time.
     pub(crate) keeps: bool,
     /// Emit a step event for every phase of every execution.
     pub(crate) internal: bool,
+    /// Take no fast path: every launch is an action of the machine. Set if `internal` is, since step events need every
+    /// phase in order, and if actions pass a [gate](Engine::mark_actions).
+    pub(crate) machine_only: bool,
+    /// Actions may be taken only after they were [opened](Engine::open_marked).
+    #[cfg(feature = "durable")]
+    pub(crate) gated: bool,
     /// The seed for the jitter of retry delays. It is the same whenever the run is resumed.
     pub(crate) seed: u64,
 }

@@ -20,12 +20,13 @@ impl<D: Definition> Machine<D> {
     pub(super) fn take_outgoing(&mut self) -> Vec<Action<D>> {
         let mut outgoing = Vec::new();
         let mut remaining = VecDeque::new();
+        #[cfg(feature = "durable")]
+        self.remove_outgoing_from_gate();
         for action in std::mem::take(&mut self.actions) {
-            match action {
-                Action::Launch(_) | Action::Drop { .. } | Action::Wake { .. } | Action::Idle | Action::Finish(_) => {
-                    remaining.push_back(action);
-                }
-                _ => outgoing.push(action),
+            if action.is_outgoing() {
+                outgoing.push(action);
+            } else {
+                remaining.push_back(action);
             }
         }
         self.actions = remaining;

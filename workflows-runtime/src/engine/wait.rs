@@ -35,6 +35,8 @@ impl<D: Definition> Machine<D> {
         if let Some(Action::Idle) = self.actions.back() {
             // The step makes two waits in one poll: the run is idle only after the second.
             self.actions.pop_back();
+            #[cfg(feature = "durable")]
+            self.shorten_gate();
         }
         self.began(id, now);
         let history = self.state.executions[id.slot].history_mut();

@@ -146,6 +146,14 @@ impl<W: Workflow> Run<W> {
         }
     }
 
+    /// The id that was set, unless the run was polled.
+    pub(super) fn given_id(&self) -> Option<&RunId> {
+        match &self.0 {
+            Stage::New(run) => run.options.as_ref()?.id.as_ref(),
+            Stage::Driven(_) | Stage::Moved => None,
+        }
+    }
+
     pub(super) fn options(&mut self) -> &mut Options<W> {
         self.as_new().options.get_or_insert_default()
     }
@@ -550,17 +558,21 @@ impl<W: Workflow> Run<W> {
             spawn(Box::pin(canceled_with(parent, cancel, task)));
             return handle;
         }
-        if W::MAX_RUNS.is_none() {
-            let parts = RunTaskParts::new(spec, Permit::not_needed(), guard);
-            if const { W::TABLE.answerable } {
-                RunTask::new(parts).spawn();
-            } else {
-                spawn(boxed(|| parts.drive_to_end()));
-            }
-            return handle;
-        }
-        spawn(Box::pin(task_with_permit(Box::new(spec), guard)));
+        launch(spec, guard);
         handle
+    }
+}
+
+/// Spawns the task of a run.
+pub(super) fn launch<W: Workflow>(spec: StartSpec<W>, guard: CompletionGuard<W>) {
+    if W::MAX_RUNS.is_some() {
+        return spawn(Box::pin(task_with_permit(Box::new(spec), guard)));
+    }
+    let parts = RunTaskParts::new(spec, Permit::not_needed(), guard);
+    if const { W::TABLE.answerable } {
+        RunTask::new(parts).spawn();
+    } else {
+        spawn(boxed(|| parts.drive_to_end()));
     }
 }
 
@@ -589,10 +601,6 @@ impl<W: Workflow> Future for Run<W> {
 
 impl<W: Workflow> fmt::Debug for Run<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let id = match &self.0 {
-            Stage::New(run) => run.options.as_ref().and_then(|options| options.id.as_ref()),
-            Stage::Driven(_) | Stage::Moved => None,
-        };
-        f.debug_struct("Run").field("workflow", &W::NAME).field("id", &id).finish_non_exhaustive()
+        f.debug_struct("Run").field("workflow", &W::NAME).field("id", &self.given_id()).finish_non_exhaustive()
     }
 }

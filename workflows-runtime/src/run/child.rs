@@ -1,5 +1,7 @@
 //! Tasks of runs that start later, or end with the attempt of a step.
 
+#[cfg(feature = "durable")]
+use super::journal::journal_end;
 use super::{
     driver::{
         finish::CompletionGuard,
@@ -8,6 +10,8 @@ use super::{
     start::StartSpec,
 };
 use crate::{error::RunError, workflow::Workflow};
+#[cfg(feature = "durable")]
+use std::sync::Arc;
 use std::{future::poll_fn, pin::Pin};
 
 /// Completes when the attempt that a child belongs to has ended.
@@ -15,10 +19,16 @@ pub(super) type ParentEnd = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// The task of a run that first waits for a permit of the workflow's `max_runs`.
 pub(super) async fn task_with_permit<W: Workflow>(spec: Box<StartSpec<W>>, guard: CompletionGuard<W>) {
-    match spec.wait_for_permit(guard.shared()).await {
-        Some(permit) => RunTask::new(RunTaskParts::new(*spec, permit, guard)).await,
-        None => guard.refuse(RunError::Cancelled),
+    if let Some(permit) = spec.wait_for_permit(guard.shared()).await {
+        return RunTask::new(RunTaskParts::new(*spec, permit, guard)).await;
     }
+    #[cfg(feature = "durable")]
+    if guard.shared().is_journaled() {
+        guard.shared().close();
+        let ended = Box::pin(journal_end(Arc::clone(guard.shared()), Err(Box::new(RunError::Cancelled)))).await;
+        return guard.complete(ended);
+    }
+    guard.refuse(RunError::Cancelled);
 }
 
 /// Calls `cancel` when `parent` completes, and waits for the task. Not generic, so it is compiled once.

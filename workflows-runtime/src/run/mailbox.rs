@@ -51,6 +51,12 @@ pub(crate) enum Message<W: Workflow> {
     Vacated(ExecutionId),
     Snapshot(SnapshotRequest<W>),
     Cancel,
+    /// The messages before it are stored under this number by the host of a durable run.
+    #[cfg(feature = "durable")]
+    Taken(u64),
+    /// The host of a durable run gives it up.
+    #[cfg(feature = "durable")]
+    Release,
 }
 
 impl<W: Workflow> Message<W> {
@@ -67,6 +73,16 @@ impl<W: Workflow> Message<W> {
         match self {
             Self::Asked { .. } | Self::Published(_) => true,
             Self::Wait(request) => request.prompt.is_some(),
+            _ => false,
+        }
+    }
+
+    /// Whether the run must not start.
+    fn cancels(&self) -> bool {
+        match self {
+            Self::Cancel => true,
+            #[cfg(feature = "durable")]
+            Self::Release => true,
             _ => false,
         }
     }
@@ -171,7 +187,7 @@ impl<W: Workflow> Shared<W> {
     /// Adds a message; returns the driver to wake after the lock.
     #[must_use]
     pub(super) fn queue_message(&self, mailbox: &mut Mailbox<W>, message: Message<W>) -> Option<Waker> {
-        mailbox.cancelled |= matches!(message, Message::Cancel);
+        mailbox.cancelled |= message.cancels();
         mailbox.publishing += u32::from(message.publishes());
         if mailbox.messages.capacity() == 0 {
             // Most messages are the only one.
@@ -189,7 +205,7 @@ impl<W: Workflow> Shared<W> {
         }
         let event = StoredEvent::Published(item);
         let mut locked = self.locked();
-        if locked.mailbox.publishing == 0 {
+        if locked.mailbox.publishing == 0 && !self.is_journaled() {
             let (readers, evicted) = locked.event_log.publish(event);
             drop(locked);
             drop(evicted);

@@ -15,6 +15,8 @@ mod handle;
 mod id;
 mod in_place;
 mod inspect;
+#[cfg(feature = "durable")]
+pub(crate) mod journal;
 mod mailbox;
 #[cfg(all(test, shuttle))]
 mod models;

@@ -57,6 +57,21 @@ enum Status {
     Answered,
     /// A dropped wait was reached again, while its step may still replay another one that was resolved first.
     Blocked,
+    /// It is published once it is durable.
+    #[cfg(feature = "durable")]
+    Held,
+}
+
+impl Status {
+    /// Whether the prompt is open, or will be once it is published.
+    fn is_unanswered(self) -> bool {
+        match self {
+            Self::Open => true,
+            #[cfg(feature = "durable")]
+            Self::Held => true,
+            Self::Answered | Self::Blocked => false,
+        }
+    }
 }
 
 /// An open prompt in a snapshot.
@@ -171,6 +186,16 @@ impl<W: Workflow> OpenPrompts<W> {
         events
     }
 
+    /// A held prompt is durable, and can be answered.
+    #[cfg(feature = "durable")]
+    pub(super) fn publish(&mut self, id: PromptId) {
+        if let Some(entry) = self.entries.get_mut(id.0)
+            && entry.status == Status::Held
+        {
+            entry.status = Status::Open;
+        }
+    }
+
     fn is_presumed(&self, id: u32) -> bool {
         match &self.entries {
             Entries::Many(many) => many.presumed.contains(&id),
@@ -185,7 +210,7 @@ impl<W: Workflow> OpenPrompts<W> {
             PromptedBy::Step { execution } => of.is_none_or(|of| of == *execution),
             PromptedBy::Wait(_) => false,
         };
-        let id = self.entries.first(|entry| entry.status == Status::Open && is_answered(entry))?.id;
+        let id = self.entries.first(|entry| entry.status.is_unanswered() && is_answered(entry))?.id;
         let many = self.entries.many_mut();
         if many.presumed.len() == PRESUMED {
             many.presumed.pop_front();
@@ -203,6 +228,16 @@ impl<W: Workflow> Shared<W> {
         }
         let prompt = Arc::new(prompt);
         let event = StoredEvent::InputRequired { id: PromptId(id), prompt: Arc::clone(&prompt), republished: false };
+        #[cfg(feature = "durable")]
+        let event = match self.journal() {
+            Some(journal) => {
+                self.locked().prompts.entries.insert(Entry { id, prompt, by, status: Status::Held });
+                // Never returned: a prompt is recorded.
+                let _held = journal.hold(event);
+                return;
+            }
+            None => event,
+        };
         let mut locked = self.locked();
         locked.prompts.entries.insert(Entry { id, prompt, by, status: Status::Open });
         let (readers, evicted) = locked.event_log.publish(event);
@@ -325,18 +360,23 @@ impl<W: Workflow> Shared<W> {
 
     /// As [`answer`](Self::answer), for a response of any type.
     pub(super) fn answer_with(&self, id: PromptId, event: W::Event) -> Result<(), (AnswerErrorKind, W::Event)> {
-        let matcher = match self.find_prompt(id.0, W::slot(&event)) {
-            Ok(PromptedBy::Wait(wait)) => wait.matcher,
-            Ok(PromptedBy::Step { .. }) => None,
-            Err(kind) => return Err((kind, event)),
+        match self.accepts_answer(id, &event) {
+            Ok(()) => self.push_answer(id.0, event),
+            Err(kind) => Err((kind, event)),
+        }
+    }
+
+    /// Whether a prompt is open, and accepts this response.
+    pub(super) fn accepts_answer(&self, id: PromptId, event: &W::Event) -> Result<(), AnswerErrorKind> {
+        let matcher = match self.find_prompt(id.0, W::slot(event))? {
+            PromptedBy::Wait(wait) => wait.matcher,
+            PromptedBy::Step { .. } => None,
         };
         // The user's closure runs without the lock.
-        if let Some(accepts) = matcher
-            && !accepts(&event)
-        {
-            return Err((AnswerErrorKind::Rejected, event));
+        match matcher {
+            Some(accepts) if !accepts(event) => Err(AnswerErrorKind::Rejected),
+            Some(_) | None => Ok(()),
         }
-        self.push_answer(id.0, event)
     }
 
     fn find_prompt(&self, id: u32, slot: u16) -> Result<PromptedBy<W>, AnswerErrorKind> {

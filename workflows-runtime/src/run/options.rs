@@ -68,6 +68,8 @@ impl<W: Workflow> Options<W> {
             observed,
             // Without a handle, the trace could not be read.
             record: if observed || is_recorded_with_parent { self.record } else { None },
+            #[cfg(feature = "durable")]
+            journal: None,
         }
     }
 }

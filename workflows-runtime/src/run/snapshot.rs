@@ -5,7 +5,7 @@ use crate::{
     engine::{EngineState, Time},
     error::ResumeError,
     graph::Fingerprint,
-    round_trip::{self, Limits},
+    round_trip::{self, Limits, Unreadable},
     workflow::Workflow,
 };
 use core::{fmt, marker::PhantomData};
@@ -17,7 +17,7 @@ use serde::{
 use std::time::SystemTime;
 
 /// The version of the serialized form. Resuming a snapshot of another version is refused.
-const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 1;
 
 /// A run at one moment, to be [resumed](crate::WorkflowExt::resume) later, in this process or another one.
 ///
@@ -261,6 +261,22 @@ impl<W: Workflow> Content<W> {
         }
     }
 
+    /// Checks that the user's values can be deserialized again.
+    pub(super) fn check(&self, limits: Limits) -> Result<(), Unreadable> {
+        round_trip::check(&(&self.state, &self.engine, &self.collected, &self.prompts), limits)
+    }
+
+    /// Serializes the fields behind `graph`.
+    pub(super) fn serialize_fields<S: SerializeStruct>(&self, fields: &mut S) -> Result<(), S::Error> {
+        fields.serialize_field("run_id", &self.run_id.to_string())?;
+        fields.serialize_field("taken_at", &self.taken_at)?;
+        fields.serialize_field("elapsed", &self.elapsed)?;
+        fields.serialize_field("state", &self.state)?;
+        fields.serialize_field("engine", &self.engine)?;
+        fields.serialize_field("collected", &self.collected)?;
+        fields.serialize_field("prompts", &self.prompts)
+    }
+
     /// Checks that the parts agree with each other. The engine relies on it.
     pub(super) fn validate(&self) -> Result<(), ResumeError> {
         let table = const { &W::TABLE };
@@ -293,20 +309,12 @@ impl<W: Workflow> Serialize for Snapshot<W> {
         if serializer.is_human_readable() {
             // `serde_json` writes NaN as `null`; other formats have a notation for it.
             let is_json = core::any::type_name::<S>().contains("serde_json::");
-            let limits = Limits { depth: MAX_DEPTH, has_non_finite: !is_json };
-            round_trip::check(&(&content.state, &content.engine, &content.collected, &content.prompts), limits)
-                .map_err(serde::ser::Error::custom)?;
+            content.check(Limits { depth: MAX_DEPTH, has_non_finite: !is_json }).map_err(serde::ser::Error::custom)?;
         }
         let mut fields = serializer.serialize_struct("Snapshot", FIELDS.len())?;
         fields.serialize_field("version", &VERSION)?;
         fields.serialize_field("graph", &Fingerprint::of(W::NAME, &W::TABLE))?;
-        fields.serialize_field("run_id", &content.run_id.to_string())?;
-        fields.serialize_field("taken_at", &content.taken_at)?;
-        fields.serialize_field("elapsed", &content.elapsed)?;
-        fields.serialize_field("state", &content.state)?;
-        fields.serialize_field("engine", &content.engine)?;
-        fields.serialize_field("collected", &content.collected)?;
-        fields.serialize_field("prompts", &content.prompts)?;
+        content.serialize_fields(&mut fields)?;
         fields.end()
     }
 }

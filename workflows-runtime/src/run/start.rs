@@ -172,7 +172,7 @@ impl<W: Workflow> StartSpec<W> {
 
     /// The content of a snapshot of the run as it would be if it had started now, with the external events in
     /// `messages`.
-    fn content(&self, shared: &Shared<W>, messages: &[Message<W>]) -> Content<W> {
+    pub(super) fn content(&self, shared: &Shared<W>, messages: &[Message<W>]) -> Content<W> {
         let now = self.first.time();
         let mut engine = Engine::new(const { &W::TABLE }, shared.config());
         let mut execution = CurrentExecution::none();

@@ -58,6 +58,11 @@ impl<W: Workflow> Driver<'_, W> {
                 self.drop_all();
                 Err(error)
             }
+            #[cfg(feature = "durable")]
+            End::Released => {
+                self.drop_all();
+                Err(Box::new(RunError::Cancelled))
+            }
             End::NoTimer => {
                 self.store_final_snapshot();
                 self.drop_all();

@@ -105,6 +105,20 @@ impl<W: Workflow> Driver<'_, W> {
             Message::Began(execution) => Tick::Began { execution },
             Message::Vacated(execution) => Tick::Vacated { execution },
             Message::Cancel => Tick::Cancel,
+            #[cfg(feature = "durable")]
+            Message::Taken(number) => {
+                if let Some(shared) = self.shared.get()
+                    && let Some(journal) = shared.journal()
+                {
+                    journal.message_taken(number);
+                }
+                return;
+            }
+            #[cfg(feature = "durable")]
+            Message::Release => {
+                self.release();
+                return;
+            }
             // A workflow without waits has none of their messages.
             Message::Snapshot(_) | Message::Wait(_) | Message::Unwait { .. } => return,
         };

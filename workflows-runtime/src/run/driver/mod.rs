@@ -36,6 +36,8 @@
 //! | `Rest`      | `None`            | Ends the dispatch: the run waits, and needs no driver until a message arrives. |
 //! | `End`       | any               | Ends the dispatch, after it has dropped the current step; `end` is set. |
 
+#[cfg(feature = "durable")]
+mod commit;
 mod dispatch;
 pub(super) mod finish;
 mod messages;
@@ -246,6 +248,12 @@ struct Driver<'s, W: Workflow> {
     needs_origin: bool,
     /// Whether phases of executions are reported.
     reports_phases: bool,
+    /// Whether the run has a journal.
+    #[cfg(feature = "durable")]
+    is_journaled: bool,
+    /// The record that is being stored.
+    #[cfg(feature = "durable")]
+    storing: Option<crate::sync::oneshot::Receiver<()>>,
 }
 
 /// The state of the execution in the dispatch; see the [module's table](self).
@@ -271,10 +279,14 @@ enum End<W: Workflow> {
     Completed(W::HeldOutput),
     /// Boxed, because most runs complete.
     Otherwise(Box<Ending<W>>),
-    /// User code outside of a step has panicked. The state of the engine may be inconsistent.
+    /// User code outside of a step has panicked, and the state of the engine may be inconsistent; or the run cannot be
+    /// recorded.
     Panicked(Box<RunError>),
     /// See [`RunError::NoTimer`](crate::RunError::NoTimer).
     NoTimer,
+    /// The run is given up, and continues from its last record.
+    #[cfg(feature = "durable")]
+    Released,
 }
 
 impl<W: Workflow> End<W> {
@@ -329,6 +341,10 @@ impl<'s, W: Workflow> Driver<'s, W> {
             last_step: 0,
             needs_origin,
             reports_phases: config.internal,
+            #[cfg(feature = "durable")]
+            is_journaled: config.gated,
+            #[cfg(feature = "durable")]
+            storing: None,
         }
     }
 
@@ -352,6 +368,9 @@ impl<'s, W: Workflow> Driver<'s, W> {
                 discard(panic);
             }
         }
+        // What the run starts with is durable.
+        #[cfg(feature = "durable")]
+        self.engine.open_all();
         // This also fixes the start of the run: its first steps may take long without ever being pending.
         let needs_timer = const { W::TABLE.has_timeouts() } || self.engine.needs_timer();
         if needs_timer && self.end.is_none() && self.clock.ensure_timer().is_err() {
@@ -383,5 +402,5 @@ impl<'s, W: Workflow> Driver<'s, W> {
 fn unshared_config<W: Workflow>() -> Config {
     // Without a name any seed will do.
     let seed = if const { W::TABLE.retries() } { fastrand::u64(..) } else { 0 };
-    Config { keeps: false, internal: false, seed }
+    Config { seed, ..Config::default() }
 }

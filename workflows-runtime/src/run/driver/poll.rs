@@ -1,5 +1,7 @@
 //! One poll of the driver: from when its task is woken until it waits again.
 
+#[cfg(feature = "durable")]
+use super::commit::Journaling;
 use super::{Current, Driven, Driver, End, Pace, Rest};
 use crate::{
     engine::{Action, ExecutionId, Launch, Tick},
@@ -146,7 +148,18 @@ impl<W: Workflow> Driver<'_, W> {
             if self.has_mail() {
                 continue;
             }
-            if self.engine.is_replaying() {
+            #[cfg(feature = "durable")]
+            let is_storing = self.is_journaled
+                && match self.poll_journal(cx) {
+                    Journaling::UpToDate => false,
+                    Journaling::Opened => continue,
+                    Journaling::Waiting => true,
+                    Journaling::Ended => return Progress::End,
+                };
+            // While actions are held back, some steps are neither running nor suspended.
+            #[cfg(not(feature = "durable"))]
+            let is_storing = false;
+            if !is_storing && self.engine.is_replaying() {
                 self.engine.apply(Tick::Quiet, self.now);
                 continue;
             }
@@ -164,7 +177,7 @@ impl<W: Workflow> Driver<'_, W> {
                     continue;
                 }
             }
-            if self.engine.is_stuck() && !self.is_answerable() {
+            if !is_storing && self.engine.is_stuck() && !self.is_answerable() {
                 self.engine.apply(Tick::Stalled, self.now);
                 continue;
             }
@@ -175,7 +188,7 @@ impl<W: Workflow> Driver<'_, W> {
             if is_waiting {
                 // Fixes the start of the run, whose time passes from now on.
                 self.clock.began();
-                let rests = self.engine.rest();
+                let rests = !is_storing && self.engine.rest();
                 self.check_polls();
                 self.pace = Pace::Paused;
                 let is_alone = self.current == Current::None && self.response_slots.is_none() && self.slots.are_free();

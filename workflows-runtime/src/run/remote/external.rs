@@ -39,11 +39,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 /// # Ok(())
 /// # }
 /// ```
-pub struct External<W: Workflow>(pub(super) ExternalContent<W>);
+pub struct External<W: Workflow>(pub(in crate::run) ExternalContent<W>);
 
 #[derive(Serialize, Deserialize)]
 #[serde(bound = "", deny_unknown_fields)]
-pub(super) enum ExternalContent<W: Workflow> {
+pub(in crate::run) enum ExternalContent<W: Workflow> {
     Response(W::Event),
     Answer { prompt: PromptId, response: W::Event },
     Cancel,

@@ -13,6 +13,8 @@ pub(super) mod isolated;
 mod perform;
 mod records;
 
+#[cfg(feature = "durable")]
+pub(super) use self::external::ExternalContent;
 pub use self::{
     answer::{AnswerRefused, Published, RetryDecision, StepAnswer},
     call::{CallId, StepCall},

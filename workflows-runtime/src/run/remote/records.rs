@@ -84,6 +84,9 @@ impl<W: Workflow> Records<W> {
                 | Message::Vacated(_)
                 | Message::Snapshot(_)
                 | Message::Cancel => {}
+                // Only a driver receives them.
+                #[cfg(feature = "durable")]
+                Message::Taken(_) | Message::Release => {}
             }
         }
     }

@@ -13,6 +13,8 @@
 //! | `has_cold_state` | `cold_state`, under the lock  | driver              | There is a [`ColdState`]; if not, the driver does not lock it. Never reset. |
 
 mod dropping;
+#[cfg(feature = "durable")]
+mod durable;
 pub(super) mod lazy;
 #[cfg(all(test, shuttle))]
 mod models;
@@ -24,6 +26,8 @@ pub(super) use self::{
     setup::{Record, Setup},
 };
 
+#[cfg(feature = "durable")]
+use super::journal::RunJournal;
 use super::{
     cancellation::{CancelFlag, CancelRegistry, CancelWakers},
     collect::{CollectKey, Collected},
@@ -50,6 +54,7 @@ use crate::{
     trace::{self, CallerSpan, RunSpans},
     workflow::Workflow,
 };
+use core::marker::PhantomData;
 use std::{
     sync::{Arc, PoisonError},
     task::Waker,
@@ -61,7 +66,7 @@ pub(crate) struct Shared<W: Workflow> {
     id: RunId,
     state: State<W::State>,
     /// `None` for most runs.
-    extras: Option<Box<Extras>>,
+    extras: Option<Box<Extras<W>>>,
     /// Whether phases of executions are published.
     publishes_phases: bool,
     /// Whether there was ever a handle, for events and the result.
@@ -78,7 +83,7 @@ pub(crate) struct Shared<W: Workflow> {
 }
 
 /// What few runs have, and what never changes.
-struct Extras {
+struct Extras<W: Workflow> {
     /// Executors of the run's own.
     executors: Option<Executors>,
     /// Options of steps that the run overrides.
@@ -89,6 +94,10 @@ struct Extras {
     meter: Option<RunMeter>,
     /// The recording of a recorded run.
     recorded: Option<RecordedRun>,
+    /// The journal of a durable run.
+    #[cfg(feature = "durable")]
+    journal: Option<Box<RunJournal<W>>>,
+    workflow: PhantomData<fn(W)>,
 }
 
 /// The state behind the lock.
@@ -203,8 +212,14 @@ fn mark(execution: ExecutionId) -> u32 {
 impl<W: Workflow> Shared<W> {
     #[inline]
     pub(super) fn new(setup: Setup<W>) -> Self {
-        let cold_state =
+        #[allow(unused_mut, reason = "only runs with a journal have a cold state without anything in it")]
+        let mut cold_state =
             setup.collected.map(|collected| Box::new(ColdState { collected: Some(collected), ..ColdState::default() }));
+        #[cfg(feature = "durable")]
+        if setup.journal.is_some() {
+            // The driver takes no fast path past it.
+            cold_state.get_or_insert_default();
+        }
         let prompts = OpenPrompts::new(setup.prompts);
         let mut event_log = EventLog::new(setup.observed, setup.event_buffer, setup.event_history);
         for prompt in prompts.republished() {
@@ -217,6 +232,8 @@ impl<W: Workflow> Shared<W> {
             None => None,
         };
         let has_extras = executors.is_some() || overrides.is_some() || spans.is_some() || recorded.is_some();
+        #[cfg(feature = "durable")]
+        let has_extras = has_extras || setup.journal.is_some();
         #[cfg(feature = "metrics")]
         let has_extras = has_extras || setup.meter.is_some();
         Self {
@@ -230,6 +247,9 @@ impl<W: Workflow> Shared<W> {
                     #[cfg(feature = "metrics")]
                     meter: setup.meter,
                     recorded,
+                    #[cfg(feature = "durable")]
+                    journal: setup.journal,
+                    workflow: PhantomData,
                 }))
             } else {
                 None
@@ -264,9 +284,23 @@ impl<W: Workflow> Shared<W> {
         self.observed
     }
 
+    /// Whether the run has a journal.
+    #[cfg(not(feature = "durable"))]
+    pub(super) fn is_journaled(&self) -> bool {
+        false
+    }
+
     /// The configuration of the engine.
     pub(super) fn config(&self) -> Config {
-        Config { keeps: self.observed, internal: self.reports_phases(), seed: self.id.seed() }
+        let internal = self.reports_phases();
+        Config {
+            keeps: self.observed,
+            internal,
+            machine_only: internal || self.is_journaled(),
+            #[cfg(feature = "durable")]
+            gated: self.is_journaled(),
+            seed: self.id.seed(),
+        }
     }
 
     /// Whether blocking code in a step must know its [`Origin`](crate::executor::Origin): the run has executors of its
@@ -327,6 +361,8 @@ impl<W: Workflow> Shared<W> {
     #[inline]
     pub(crate) fn publish(&self, event: StoredEvent<W>) {
         if self.observed {
+            #[cfg(feature = "durable")]
+            let Some(event) = self.hold_event(event) else { return };
             self.append_event(event);
         }
     }

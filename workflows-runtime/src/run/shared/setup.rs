@@ -2,6 +2,8 @@
 
 #[cfg(feature = "metrics")]
 use crate::instruments::RunMeter;
+#[cfg(feature = "durable")]
+use crate::run::journal::RunJournal;
 use crate::{
     engine::Overrides,
     executor::Executors,
@@ -32,6 +34,9 @@ pub(in crate::run) struct Setup<W: Workflow> {
     pub(in crate::run) meter: Option<RunMeter>,
     /// How to record the run. Boxed, since few runs are recorded.
     pub(in crate::run) record: Option<Box<Record>>,
+    /// The journal of a durable run.
+    #[cfg(feature = "durable")]
+    pub(in crate::run) journal: Option<Box<RunJournal<W>>>,
 }
 
 /// How a run is recorded.
@@ -61,6 +66,8 @@ impl<W: Workflow> Setup<W> {
             prompts: Vec::new(),
             observed,
             record: None,
+            #[cfg(feature = "durable")]
+            journal: None,
         }
     }
 

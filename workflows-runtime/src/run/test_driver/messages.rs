@@ -78,6 +78,9 @@ impl<W: Workflow> TestDriver<W> {
             Message::Began(execution) => Tick::Began { execution },
             Message::Vacated(execution) => Tick::Vacated { execution },
             Message::Cancel => Tick::Cancel,
+            // It has no journal.
+            #[cfg(feature = "durable")]
+            Message::Taken(_) | Message::Release => return,
             // There is no handle to ask for a snapshot, and a workflow without waits has none of their messages.
             Message::Snapshot(_) | Message::Wait(_) | Message::Unwait { .. } => return,
         };

@@ -14,7 +14,14 @@ use std::{
     time::Duration,
 };
 
-const CONFIG: Config = Config { keeps: true, internal: false, seed: 0 };
+const CONFIG: Config = Config {
+    keeps: true,
+    internal: false,
+    machine_only: false,
+    #[cfg(feature = "durable")]
+    gated: false,
+    seed: 0,
+};
 
 /// A run after one of its ticks.
 pub(super) struct CrashPoint {

@@ -25,7 +25,14 @@ use std::{
     time::Duration,
 };
 
-const CONFIG: Config = Config { keeps: true, internal: false, seed: 0 };
+const CONFIG: Config = Config {
+    keeps: true,
+    internal: false,
+    machine_only: false,
+    #[cfg(feature = "durable")]
+    gated: false,
+    seed: 0,
+};
 
 /// The prompt of a wait, as the driver stores it while it is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

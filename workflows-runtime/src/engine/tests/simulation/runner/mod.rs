@@ -50,7 +50,9 @@ pub(super) struct Runner<D: Definition<Event = Token, Output = u64, Prompt = u64
 
 impl<D: Definition<Event = Token, Output = u64, Prompt = u64>> Runner<D> {
     pub(super) fn new(case: Case, mut rng: Rng) -> Self {
-        let config = Config { keeps: rng.u8(..3) > 0, internal: rng.bool(), seed: 0 };
+        let keeps = rng.u8(..3) > 0;
+        let internal = rng.bool();
+        let config = Config { keeps, internal, machine_only: internal, ..Config::default() };
         let table = case.table;
         let start = case.start;
         let crashes = config.keeps && rng.bool();

@@ -1,0 +1,123 @@
+//! Actions that wait until their cause is durable.
+//!
+//! In a durable run, no action may be taken before the state that it follows from is stored. The gate is in the queue
+//! of the actions itself, where a skipped or removed action counts as well:
+//!
+//! ```text
+//! front   open            marked                       back
+//!   | may be taken | being stored with the state | not being stored yet |
+//! ```
+//!
+//! [`Engine::mark_actions`] moves the second border to the back of the queue: the caller stores the present state, from
+//! which all actions in the queue follow. [`Engine::open_marked`] opens them when the state is durable. Prompts and
+//! other outgoing actions are not held here: they are taken with [`Engine::take_outgoing`], become a part of what is
+//! stored, and are published later by the caller.
+//!
+//! The gate of a run that has ended is open: its end is stored before anything is reported of it.
+
+use super::{Engine, Phase, definition::Definition, machine::Machine, tick::Tick};
+
+/// Borders in the queue of the actions, as numbers of actions from its front.
+///
+/// Invariant: `open <= marked <= actions.len()`, unless the run has ended.
+#[derive(Debug, Default)]
+pub(super) struct Gate {
+    open: usize,
+    marked: usize,
+    /// The state has changed since the last mark.
+    is_changed: bool,
+}
+
+impl<D: Definition> Machine<D> {
+    /// Whether the first action may be taken, which the caller does next.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn pass_gate(&mut self) -> bool {
+        let Some(gate) = &mut self.gate else { return true };
+        if self.state.ended {
+            return true;
+        }
+        if gate.open == 0 {
+            return false;
+        }
+        gate.open -= 1;
+        gate.marked -= 1;
+        true
+    }
+
+    /// Notes that the state changes. What blocking code reports of its threads is not a part of the state.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn note_change(&mut self, tick: &Tick<D>) {
+        if let Some(gate) = &mut self.gate {
+            let is_transient = matches!(
+                tick,
+                Tick::Queued { .. }
+                    | Tick::Began { .. }
+                    | Tick::Vacated { .. }
+                    | Tick::Outlived { .. }
+                    | Tick::Quiet
+                    | Tick::Resume
+            );
+            gate.is_changed |= !is_transient;
+        }
+    }
+
+    /// The last action was removed from the queue.
+    pub(super) fn shorten_gate(&mut self) {
+        let len = self.actions.len();
+        if let Some(gate) = &mut self.gate {
+            gate.open = gate.open.min(len);
+            gate.marked = gate.marked.min(len);
+        }
+    }
+
+    /// The outgoing actions are about to be removed from the queue.
+    pub(super) fn remove_outgoing_from_gate(&mut self) {
+        if let Some(gate) = &mut self.gate {
+            let before = |border: usize| self.actions.iter().take(border).filter(|action| action.is_outgoing()).count();
+            gate.open -= before(gate.open);
+            gate.marked -= before(gate.marked);
+        }
+    }
+}
+
+impl<D: Definition> Engine<D> {
+    fn gate(&mut self) -> Option<(&mut Gate, usize)> {
+        match &mut self.phase {
+            Phase::Full(machine) => Some((machine.gate.as_deref_mut()?, machine.actions.len())),
+            Phase::Idle { .. } | Phase::Single { .. } | Phase::Ended => None,
+        }
+    }
+
+    /// Opens the gate for all actions in the queue: they follow from the durable state that the run starts with.
+    pub(crate) fn open_all(&mut self) {
+        if let Some((gate, len)) = self.gate() {
+            *gate = Gate { open: len, marked: len, is_changed: false };
+        }
+    }
+
+    /// Whether the state has changed since the last [`mark_actions`](Self::mark_actions), or actions wait for the
+    /// next one.
+    pub(crate) fn is_unmarked(&mut self) -> bool {
+        match self.gate() {
+            Some((gate, len)) => gate.is_changed || len > gate.marked,
+            None => false,
+        }
+    }
+
+    /// Marks all actions: they follow from the state that the caller stores now.
+    pub(crate) fn mark_actions(&mut self) {
+        if let Some((gate, len)) = self.gate() {
+            gate.marked = len;
+            gate.is_changed = false;
+        }
+    }
+
+    /// Opens the gate for the marked actions: the state that they follow from is durable.
+    pub(crate) fn open_marked(&mut self) {
+        if let Some((gate, _)) = self.gate() {
+            gate.open = gate.marked;
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! The shared side of a journaled run: what is published once it is durable.
+
+use super::{Journal, Receipt, Record, json::to_json};
+use crate::{
+    run::{event_log::StoredEvent, open_prompts::StoredPrompt, prompt::PromptId, shared::Shared},
+    sync::{
+        Mutex, MutexGuard,
+        atomic::{AtomicBool, Ordering},
+        oneshot,
+    },
+    workflow::Workflow,
+};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, PoisonError},
+};
+
+/// The journal of a run, and what waits for it.
+pub(in crate::run) struct RunJournal<W: Workflow> {
+    journal: Arc<dyn Journal>,
+    /// Serializes an item. As a pointer, since only workflows that are stored need serializable items.
+    item_to_json: fn(&W::Stream) -> Result<Vec<u8>, String>,
+    /// The host has given the run up: nothing of it is stored any more.
+    is_released: AtomicBool,
+    book: Mutex<Book<W>>,
+}
+
+struct Book<W: Workflow> {
+    /// What is published once it is durable, in order.
+    held: VecDeque<StoredEvent<W>>,
+    /// So many events at the front of `held` are in the record that is being stored.
+    stored: usize,
+    /// The messages that the driver has handled since the last record.
+    taken: Vec<u64>,
+    /// The open prompts of the last record.
+    prompts: Vec<u32>,
+}
+
+/// Prompts as JSON.
+type PromptTexts = Vec<(PromptId, Vec<u8>)>;
+
+/// Serializes an item of a workflow whose items are serializable.
+pub(super) fn item_to_json<W: super::Durable>(item: &W::Stream) -> Result<Vec<u8>, String> {
+    to_json(item)
+}
+
+impl<W: Workflow> RunJournal<W> {
+    pub(super) fn new(
+        journal: Arc<dyn Journal>,
+        item_to_json: fn(&W::Stream) -> Result<Vec<u8>, String>,
+        prompts: &[StoredPrompt<W>],
+    ) -> Self {
+        let prompts = prompts.iter().map(|prompt| prompt.id).collect();
+        let book = Mutex::new(Book { held: VecDeque::new(), stored: 0, taken: Vec::new(), prompts });
+        Self { journal, item_to_json, is_released: AtomicBool::new(false), book }
+    }
+
+    fn book(&self) -> MutexGuard<'_, Book<W>> {
+        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(in crate::run) fn set_released(&self) {
+        self.is_released.store(true, Ordering::Release);
+    }
+
+    pub(in crate::run) fn is_released(&self) -> bool {
+        self.is_released.load(Ordering::Acquire)
+    }
+
+    /// Holds an event until it is durable. Returns one that need not wait: what happens to executions is not stored,
+    /// and only kept in order with the rest.
+    #[must_use = "publish what need not wait"]
+    pub(in crate::run) fn hold(&self, event: StoredEvent<W>) -> Option<StoredEvent<W>> {
+        let mut book = self.book();
+        let is_journaled = matches!(event, StoredEvent::Published(_) | StoredEvent::InputRequired { .. });
+        if !is_journaled && book.held.is_empty() {
+            return Some(event);
+        }
+        book.held.push_back(event);
+        None
+    }
+
+    pub(in crate::run) fn message_taken(&self, number: u64) {
+        self.book().taken.push(number);
+    }
+
+    /// Whether a snapshot must be stored though the engine has no actions: messages were handled.
+    pub(in crate::run) fn has_taken(&self) -> bool {
+        !self.book().taken.is_empty()
+    }
+
+    /// Whether there are events that no record contains.
+    pub(in crate::run) fn holds_new(&self) -> bool {
+        let book = self.book();
+        book.held.len() > book.stored
+    }
+
+    /// The held items that no record contains, as JSON. They are stored from now on.
+    pub(in crate::run) fn take_items(&self) -> Result<Vec<Vec<u8>>, String> {
+        let events: Vec<StoredEvent<W>> = {
+            let mut book = self.book();
+            let stored = book.stored;
+            book.held.drain(stored..).collect()
+        };
+        // The user's `Serialize` runs without the lock.
+        let mut items = Vec::new();
+        for event in &events {
+            if let StoredEvent::Published(item) = event {
+                items.push((self.item_to_json)(item)?);
+            }
+        }
+        let mut book = self.book();
+        let stored = book.stored;
+        for (at, event) in events.into_iter().enumerate() {
+            book.held.insert(stored + at, event);
+            book.stored += 1;
+        }
+        Ok(items)
+    }
+
+    pub(in crate::run) fn take_taken(&self) -> Vec<u64> {
+        std::mem::take(&mut self.book().taken)
+    }
+
+    /// The open prompts as JSON, if they are not those of the last record.
+    pub(in crate::run) fn changed_prompts(&self, prompts: &[StoredPrompt<W>]) -> Result<Option<PromptTexts>, String> {
+        {
+            let mut book = self.book();
+            if book.prompts.iter().copied().eq(prompts.iter().map(|prompt| prompt.id)) {
+                return Ok(None);
+            }
+            book.prompts = prompts.iter().map(|prompt| prompt.id).collect();
+        }
+        let mut texts = Vec::with_capacity(prompts.len());
+        for StoredPrompt { id, prompt, .. } in prompts {
+            texts.push((PromptId::of(*id), to_json(prompt)?));
+        }
+        Ok(Some(texts))
+    }
+
+    /// Passes a record to the journal. The receiver fails if the run is released.
+    pub(in crate::run) fn record(&self, record: Record) -> oneshot::Receiver<()> {
+        let (receipt, receiver) = Receipt::new();
+        if self.is_released() {
+            drop(receipt);
+        } else {
+            self.journal.record(record, receipt);
+        }
+        receiver
+    }
+
+    /// Publishes the events of the record that was just confirmed.
+    pub(in crate::run) fn publish_stored(&self, shared: &Shared<W>) {
+        let durable: Vec<StoredEvent<W>> = {
+            let mut book = self.book();
+            let stored = std::mem::take(&mut book.stored);
+            book.held.drain(..stored).collect()
+        };
+        for event in durable {
+            shared.publish_durable(event);
+        }
+    }
+}

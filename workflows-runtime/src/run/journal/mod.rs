@@ -1,0 +1,93 @@
+//! Journaling a run before anything follows from what its steps have done.
+//!
+//! [`Journal`] is implemented by a host. The driver passes it a [`Record`] with the state of the run, and holds all
+//! actions that follow from that state in the engine's queue until the [`Receipt`] confirms that it is durable. What
+//! the run publishes is held in the [`RunJournal`] for as long.
+
+mod book;
+mod deliver;
+mod end;
+mod json;
+mod prepared;
+
+pub(super) use self::{
+    book::RunJournal,
+    end::journal_end,
+    json::{content_to_json, not_journaled},
+};
+pub use self::{
+    deliver::{accepts, deliver, is_released, release},
+    json::read,
+    prepared::{Prepared, id_of, shared},
+};
+
+use super::prompt::PromptId;
+use crate::{error::RunError, sync::oneshot, workflow::Workflow};
+use core::fmt;
+use serde::{Serialize, de::DeserializeOwned};
+use std::time::SystemTime;
+
+/// A workflow whose runs can be durable: the items that it publishes can be serialized.
+///
+/// Implemented for all workflows whose stream has items that implement `Serialize` and `DeserializeOwned`, and for
+/// those without a stream. Input, result, state, events and prompts of a workflow are always serializable.
+#[diagnostic::on_unimplemented(
+    message = "W056: runs of `{Self}` cannot be durable: the items that it publishes cannot be serialized",
+    label = "its stream is not serializable",
+    note = "put `#[derive(Serialize, Deserialize)]` on the items that the steps of `{Self}` publish"
+)]
+pub trait Durable: Workflow<Stream: Serialize + DeserializeOwned> {}
+
+#[diagnostic::do_not_recommend]
+impl<W: Workflow<Stream: Serialize + DeserializeOwned>> Durable for W {}
+
+/// Where a run is recorded. Implemented by hosts, for each of their runs.
+pub trait Journal: Send + Sync + 'static {
+    /// Stores a record. Called by the task of the run, so it must not block.
+    ///
+    /// The records of a run must be stored in the order of the calls. At most one is not confirmed at any time, apart
+    /// from the last one, which may follow an unconfirmed one.
+    fn record(&self, record: Record, receipt: Receipt);
+}
+
+/// What must be stored in one transaction.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct Record {
+    /// The [`Snapshot`](crate::Snapshot) from which the run is resumed, as JSON without the
+    /// [graph](Prepared::graph): [`read`] it. `None` if it is that of the last record; in a record of the
+    /// [`end`](Self::end), if the run cannot be resumed.
+    pub snapshot: Option<Vec<u8>>,
+    /// The items published since the last record, as JSON.
+    pub items: Vec<Vec<u8>>,
+    /// The open prompts in order of publication, with their JSON. `None` if they are those of the last record.
+    pub prompts: Option<Vec<(PromptId, Vec<u8>)>>,
+    /// The numbers of the [delivered](deliver) messages that the snapshot contains. They must not be delivered again.
+    pub taken: Vec<u64>,
+    /// When the run continues by itself: a timeout expires or a delay is over.
+    pub due: Option<SystemTime>,
+    /// How the run has ended, with its result as JSON.
+    pub end: Option<Result<Vec<u8>, RunError>>,
+}
+
+/// Confirms that a [`Record`] is durable. Dropping it [releases](release) the run.
+pub struct Receipt(oneshot::Sender<()>);
+
+impl Receipt {
+    fn new() -> (Self, oneshot::Receiver<()>) {
+        let (sender, receiver) = oneshot::channel();
+        (Self(sender), receiver)
+    }
+
+    /// The record is durable.
+    pub fn confirm(self) {
+        // The run may have been dropped.
+        let _ = self.0.send(());
+    }
+}
+
+impl fmt::Debug for Receipt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Receipt").finish_non_exhaustive()
+    }
+}

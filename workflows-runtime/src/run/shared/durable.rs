@@ -1,0 +1,60 @@
+//! The journal of a durable run.
+
+use super::Shared;
+use crate::{
+    run::{event_log::StoredEvent, journal::RunJournal, mailbox::Message},
+    workflow::Workflow,
+};
+
+impl<W: Workflow> Shared<W> {
+    /// The journal of the run, if it is durable.
+    #[inline]
+    pub(in crate::run) fn journal(&self) -> Option<&RunJournal<W>> {
+        self.extras.as_ref()?.journal.as_deref()
+    }
+
+    /// Whether the run has a journal.
+    #[inline]
+    pub(in crate::run) fn is_journaled(&self) -> bool {
+        self.journal().is_some()
+    }
+
+    /// Holds an event of a durable run until it is durable. Returns one that is published now.
+    #[inline]
+    pub(super) fn hold_event(&self, event: StoredEvent<W>) -> Option<StoredEvent<W>> {
+        match self.journal() {
+            Some(journal) => journal.hold(event),
+            None => Some(event),
+        }
+    }
+
+    /// Publishes an event that is durable.
+    pub(in crate::run) fn publish_durable(&self, event: StoredEvent<W>) {
+        let mut locked = self.locked();
+        if let StoredEvent::InputRequired { id, .. } = &event {
+            locked.prompts.publish(*id);
+        }
+        let (readers, evicted) = locked.event_log.publish(event);
+        drop(locked);
+        drop(evicted);
+        readers.wake();
+    }
+
+    /// Queues a message that is stored under this number. Returns whether the run has ended.
+    pub(in crate::run) fn push_taken_message(&self, message: Message<W>, number: u64) -> bool {
+        let mut locked = self.locked();
+        if self.is_over() {
+            drop(locked);
+            drop(message);
+            return true;
+        }
+        let driver = self.queue_message(&mut locked.mailbox, message);
+        // Under the same lock: a record contains both or neither.
+        let later = self.queue_message(&mut locked.mailbox, Message::Taken(number));
+        drop(locked);
+        for driver in driver.into_iter().chain(later) {
+            driver.wake();
+        }
+        false
+    }
+}
