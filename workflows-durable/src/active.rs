@@ -1,0 +1,154 @@
+//! The runs that a host executes.
+
+use crate::{
+    committer::{Reply, Request},
+    store::{Change, ChangeKind, Prompt, RunStatus},
+};
+use core::future::Future;
+use std::{
+    any::Any,
+    collections::HashMap,
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::SystemTime,
+};
+use tokio::sync::mpsc;
+use workflows_runtime::{
+    RunError, RunHandle, RunId, Workflow,
+    durable::{self, Journal, Receipt, Record},
+};
+
+/// The runs that are being executed, by id.
+#[derive(Default)]
+pub(crate) struct ActiveRuns(Mutex<HashMap<RunId, ActiveRun>>);
+
+/// A run without its type.
+#[derive(Clone)]
+pub(crate) struct ActiveRun {
+    /// An `Arc<RunHandle<W>>`.
+    pub(crate) handle: Arc<dyn Any + Send + Sync>,
+    pub(crate) epoch: u64,
+    run: Arc<dyn AnyRun>,
+}
+
+trait AnyRun: Send + Sync {
+    fn cancel(&self);
+    fn release(&self);
+    fn ended(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
+}
+
+impl<W: Workflow> AnyRun for RunHandle<W> {
+    fn cancel(&self) {
+        Self::cancel(self);
+    }
+
+    fn release(&self) {
+        durable::release(self);
+    }
+
+    fn ended(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(async move {
+            let _ = self.result().await;
+        })
+    }
+}
+
+impl ActiveRun {
+    pub(crate) fn cancel(&self) {
+        self.run.cancel();
+    }
+
+    pub(crate) fn release(&self) {
+        self.run.release();
+    }
+
+    pub(crate) async fn ended(&self) {
+        self.run.ended().await;
+    }
+}
+
+impl ActiveRuns {
+    fn runs(&self) -> MutexGuard<'_, HashMap<RunId, ActiveRun>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Starts a run and adds it. Under one lock: its end removes it, and must come later.
+    pub(crate) fn start<W: Workflow>(&self, epoch: u64, start: impl FnOnce() -> RunHandle<W>) -> Arc<RunHandle<W>> {
+        let mut runs = self.runs();
+        let handle = Arc::new(start());
+        let run =
+            ActiveRun { handle: Arc::<RunHandle<W>>::clone(&handle), epoch, run: Arc::<RunHandle<W>>::clone(&handle) };
+        runs.insert(handle.id().clone(), run);
+        handle
+    }
+
+    pub(crate) fn get(&self, id: &RunId) -> Option<ActiveRun> {
+        self.runs().get(id).cloned()
+    }
+
+    pub(crate) fn remove(&self, id: &RunId) {
+        let removed = self.runs().remove(id);
+        drop(removed);
+    }
+
+    pub(crate) fn all(&self) -> Vec<ActiveRun> {
+        self.runs().values().cloned().collect()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.runs().len()
+    }
+}
+
+/// The journal of one run: passes its records to the committer.
+pub(crate) struct Recorder {
+    pub(crate) run: RunId,
+    pub(crate) epoch: u64,
+    pub(crate) requests: mpsc::WeakUnboundedSender<Request>,
+}
+
+impl Journal for Recorder {
+    fn record(&self, record: Record, receipt: Receipt) {
+        // After the stop of the host, the receipt is dropped, and the run released.
+        let Some(requests) = self.requests.upgrade() else { return };
+        let at = SystemTime::now();
+        let snapshot = record.snapshot.map(text);
+        let items = record.items.into_iter().map(text).collect();
+        let (kind, reply) = match record.end {
+            None => {
+                let prompts = record
+                    .prompts
+                    .map(|prompts| prompts.into_iter().map(|(id, body)| Prompt { id, body: text(body) }).collect());
+                let (taken, due, epoch) = (record.taken, record.due, self.epoch);
+                let progress = ChangeKind::Progress { epoch, snapshot, items, prompts, taken, due, at };
+                (progress, Reply::Progress(receipt))
+            }
+            Some(end) => {
+                let status = status(&end);
+                let (result, error) = match end {
+                    Ok(result) => (Some(text(result)), None),
+                    Err(error) => (None, Some(error.report().to_string())),
+                };
+                let end = ChangeKind::End { epoch: self.epoch, status, result, error, snapshot, items, at };
+                (end, Reply::End(receipt))
+            }
+        };
+        // As above.
+        let _ = requests.send(Request { change: Change::new(self.run.clone(), kind), reply });
+    }
+}
+
+/// JSON is UTF-8.
+fn text(json: Vec<u8>) -> String {
+    String::from_utf8(json).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+}
+
+fn status(end: &Result<Vec<u8>, RunError>) -> RunStatus {
+    match end {
+        Ok(_) => RunStatus::Completed,
+        Err(RunError::Cancelled) => RunStatus::Cancelled,
+        Err(RunError::TimedOut { .. }) => RunStatus::TimedOut,
+        Err(RunError::Stalled { .. }) => RunStatus::Stalled,
+        Err(_) => RunStatus::Failed,
+    }
+}

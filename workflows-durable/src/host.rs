@@ -1,0 +1,388 @@
+//! `Host`: executes the runs of a store.
+
+use crate::{
+    active::{ActiveRuns, Recorder},
+    committer::{Request, StoreHealth, commit_all},
+    error::{HostError, MessageError},
+    run::{DurableRun, in_task},
+    store::{Applied, Change, ChangeKind, Filter, RunInfo, Store, StoreError, StoredItem, StoredRun},
+};
+use core::fmt;
+use std::{
+    any::Any,
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, SystemTime},
+};
+use tokio::{sync::mpsc, task::JoinHandle};
+use workflows_runtime::{
+    Executors, Run, RunHandle, RunId, Snapshot, Workflow, WorkflowExt,
+    durable::{Durable, Prepared, deliver, id_of, read, shared},
+    remote::External,
+};
+
+/// The JSON of [`External::cancel`], which is the same for all workflows.
+const CANCEL: &str = r#"{"v1":"Cancel"}"#;
+
+/// Executes the runs of a store, and recovers them after a crash.
+///
+/// Clones are the same host. Dropping it does not stop it; call [`stop`](Self::stop).
+#[derive(Clone)]
+pub struct Host(Arc<Inner>);
+
+pub(crate) struct Inner {
+    store: Arc<dyn Store>,
+    workflows: BTreeMap<&'static str, Arc<dyn AnyWorkflow>>,
+    active: Arc<ActiveRuns>,
+    health: Arc<StoreHealth>,
+    /// `None` once the host has stopped.
+    requests: Mutex<Option<mpsc::UnboundedSender<Request>>>,
+    committer: Mutex<Option<JoinHandle<()>>>,
+    recovered: Mutex<Recovered>,
+}
+
+/// What a host has found in its store at its start.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct Recovered {
+    /// The runs that continue.
+    pub resumed: Vec<RunId>,
+    /// The runs that cannot be continued by this program, and why. They stay in the store as they are.
+    pub refused: Vec<(RunId, String)>,
+}
+
+/// Whether a host works.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Health {
+    /// The number of runs that are executed.
+    pub running: usize,
+    /// Since when the store fails, and its last error. Runs wait until it works again, and what callers start or send is
+    /// refused.
+    pub failing: Option<(SystemTime, StoreError)>,
+}
+
+/// A builder for a [`Host`].
+#[must_use = "a host does nothing unless it is started"]
+pub struct HostBuilder {
+    store: Arc<dyn Store>,
+    workflows: BTreeMap<&'static str, Arc<dyn AnyWorkflow>>,
+}
+
+/// A workflow without its type.
+trait AnyWorkflow: Send + Sync {
+    /// Continues a run, or returns why that is impossible.
+    fn recover(&self, host: &Arc<Inner>, stored: StoredRun) -> Result<(), String>;
+
+    /// An `Arc<W>`.
+    fn workflow(&self) -> Arc<dyn Any + Send + Sync>;
+}
+
+struct Hosted<W>(Arc<W>);
+
+impl<W: Durable> AnyWorkflow for Hosted<W> {
+    fn recover(&self, host: &Arc<Inner>, stored: StoredRun) -> Result<(), String> {
+        let text = stored.snapshot.map_err(|damaged| damaged.to_string())?;
+        let snapshot: Snapshot<W> =
+            read(&text, &stored.graph).map_err(|error| format!("the snapshot cannot be read: {error}"))?;
+        let mut messages = Vec::with_capacity(stored.messages.len());
+        for (number, body) in stored.messages {
+            let body = body.map_err(|damaged| damaged.to_string())?;
+            let message: External<W> =
+                serde_json::from_str(&body).map_err(|error| format!("message {number} cannot be read: {error}"))?;
+            messages.push((number, message));
+        }
+        let recorder = host.recorder(stored.id, stored.epoch).ok_or("the host has stopped")?;
+        let prepared = Prepared::new((&self.0).resume(snapshot), recorder).map_err(|error| error.to_string())?;
+        let run = host.active.start(stored.epoch, || prepared.start());
+        for (number, message) in messages {
+            if deliver(&run, message, number).is_err() {
+                host.withdraw(run.id(), number);
+            }
+        }
+        Ok(())
+    }
+
+    fn workflow(&self) -> Arc<dyn Any + Send + Sync> {
+        Arc::<W>::clone(&self.0)
+    }
+}
+
+impl HostBuilder {
+    /// Executes runs of a workflow, with this instance.
+    pub fn workflow<F: WorkflowExt<Workflow: Durable>>(mut self, workflow: F) -> Self {
+        let hosted = Arc::new(Hosted(shared(workflow)));
+        self.workflows.insert(<F::Workflow as Workflow>::NAME, hosted);
+        self
+    }
+
+    /// Starts the host: all running runs of its workflows continue.
+    ///
+    /// The host takes over all runs of the store. Another host that is alive is fenced: it executes nothing any more that
+    /// is recorded.
+    ///
+    /// # Errors
+    ///
+    /// The store cannot be read.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a tokio runtime.
+    pub async fn start(self) -> Result<Host, HostError> {
+        let names = self.workflows.keys().map(|name| (*name).to_owned()).collect();
+        let claimed = self.store.claim(names).await?;
+        let (requests, received) = mpsc::unbounded_channel();
+        let active = Arc::new(ActiveRuns::default());
+        let health = Arc::new(StoreHealth::default());
+        let committing = commit_all(Arc::clone(&self.store), received, Arc::clone(&active), Arc::clone(&health));
+        let inner = Arc::new(Inner {
+            store: self.store,
+            workflows: self.workflows,
+            active,
+            health,
+            requests: Mutex::new(Some(requests)),
+            committer: Mutex::new(Some(tokio::spawn(committing))),
+            recovered: Mutex::default(),
+        });
+        let mut recovered = Recovered::default();
+        for stored in claimed {
+            let id = stored.id.clone();
+            // Only runs of these workflows are claimed.
+            let Some(workflow) = inner.workflows.get(&*stored.workflow) else { continue };
+            match workflow.recover(&inner, stored) {
+                Ok(()) => recovered.resumed.push(id),
+                Err(reason) => recovered.refused.push((id, reason)),
+            }
+        }
+        *inner.recovered.lock().unwrap_or_else(PoisonError::into_inner) = recovered;
+        Ok(Host(inner))
+    }
+}
+
+impl fmt::Debug for HostBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HostBuilder").field("workflows", &self.workflows.keys()).finish_non_exhaustive()
+    }
+}
+
+impl Host {
+    /// A builder for a host of this store.
+    pub fn on(store: impl Store) -> HostBuilder {
+        HostBuilder { store: Arc::new(store), workflows: BTreeMap::new() }
+    }
+
+    /// What the host has found in its store at its start.
+    #[must_use]
+    pub fn recovered(&self) -> Recovered {
+        self.0.recovered.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// A builder for a new run.
+    pub fn run<W: Durable>(&self, input: W::Input) -> NewRun<W> {
+        let hosted = self.0.workflows.get(W::NAME).and_then(|hosted| hosted.workflow().downcast::<W>().ok());
+        let input_json = serde_json::to_string(&input).map_err(|error| error.to_string());
+        let run = hosted.map(|workflow| workflow.run(input));
+        NewRun { host: Arc::clone(&self.0), run, input: input_json }
+    }
+
+    /// The handle of a run that is being executed. `None` if the run has ended, is not in the store, was refused, or is of
+    /// another workflow.
+    #[must_use]
+    pub fn handle<W: Workflow>(&self, id: impl Into<RunId>) -> Option<DurableRun<W>> {
+        let active = self.0.active.get(&id.into())?;
+        let handle = active.handle.downcast::<RunHandle<W>>().ok()?;
+        Some(DurableRun { host: Arc::clone(&self.0), handle, epoch: active.epoch })
+    }
+
+    /// Describes a run, also one that has ended.
+    ///
+    /// # Errors
+    ///
+    /// The store cannot be read.
+    pub async fn find(&self, id: impl Into<RunId>) -> Result<Option<RunInfo>, HostError> {
+        Ok(self.0.store.find(id.into()).await?)
+    }
+
+    /// Describes the runs that match, in the order of their start.
+    ///
+    /// # Errors
+    ///
+    /// The store cannot be read.
+    pub async fn list(&self, filter: Filter) -> Result<Vec<RunInfo>, HostError> {
+        Ok(self.0.store.list(filter).await?)
+    }
+
+    /// The items that a run has published, from the number `from` on, at most `limit`.
+    ///
+    /// # Errors
+    ///
+    /// The store cannot be read.
+    pub async fn items(&self, id: impl Into<RunId>, from: u64, limit: usize) -> Result<Vec<StoredItem>, HostError> {
+        Ok(self.0.store.items(id.into(), from, limit).await?)
+    }
+
+    /// Cancels a run. Returns once the cancellation is durable.
+    ///
+    /// # Errors
+    ///
+    /// The store fails, the run has ended, or the host has stopped.
+    pub async fn cancel(&self, id: impl Into<RunId>) -> Result<(), HostError> {
+        let id = id.into();
+        let body = CANCEL.to_owned();
+        let change =
+            Change::new(id.clone(), ChangeKind::Message { epoch: None, key: None, body, at: SystemTime::now() });
+        match self.0.commit(change).await {
+            Ok(Applied::Message { .. }) => {}
+            Ok(_) => return Err(HostError::NotFound(id)),
+            Err(MessageError::Store(error)) => return Err(error.into()),
+            Err(_) => return Err(HostError::Stopped),
+        }
+        if let Some(run) = self.0.active.get(&id) {
+            run.cancel();
+        }
+        Ok(())
+    }
+
+    /// Removes a run that has ended, with its items and the keys of its messages.
+    ///
+    /// # Errors
+    ///
+    /// The store fails, there is no such run, it has not ended, or the host has stopped.
+    pub async fn purge(&self, id: impl Into<RunId>) -> Result<(), HostError> {
+        let id = id.into();
+        match self.0.commit(Change::new(id.clone(), ChangeKind::Purge)).await {
+            Ok(Applied::NotFound) => Err(HostError::NotFound(id)),
+            Ok(Applied::Running) => Err(HostError::Running(id)),
+            Ok(_) => Ok(()),
+            Err(MessageError::Store(error)) => Err(error.into()),
+            Err(_) => Err(HostError::Stopped),
+        }
+    }
+
+    /// Whether the host works.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        Health { running: self.0.active.len(), failing: self.0.health.failure() }
+    }
+
+    /// Stops the host. Its runs do not end: they are dropped in memory, and the next host continues them from their last
+    /// records. Handles report [`ResultError::Released`](crate::ResultError::Released). A second call does nothing.
+    pub async fn stop(&self) {
+        let requests = self.0.requests.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if requests.is_none() {
+            return;
+        }
+        // Without a sender, the committer commits what it has received, and ends.
+        drop(requests);
+        for run in self.0.active.all() {
+            run.release();
+            run.ended().await;
+        }
+        let committer = self.0.committer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(committer) = committer {
+            // It has no panics of its own; those of a store are reported by the runtime.
+            let _ = committer.await;
+        }
+    }
+}
+
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Host")
+            .field("workflows", &self.0.workflows.keys())
+            .field("running", &self.0.active.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Inner {
+    /// Passes a request to the committer. `None` once the host has stopped.
+    pub(crate) fn request(&self, request: Request) -> Option<()> {
+        let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        requests.as_ref()?.send(request).ok()
+    }
+
+    /// The journal of a run.
+    fn recorder(&self, run: RunId, epoch: u64) -> Option<Arc<Recorder>> {
+        let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner).as_ref()?.downgrade();
+        Some(Arc::new(Recorder { run, epoch, requests }))
+    }
+}
+
+/// A builder for a durable run.
+#[must_use = "a run does nothing unless it is started"]
+pub struct NewRun<W: Workflow> {
+    host: Arc<Inner>,
+    /// `None` if the workflow is not hosted.
+    run: Option<Run<W>>,
+    input: Result<String, String>,
+}
+
+impl<W: Durable> NewRun<W> {
+    /// Sets the id, which must be unique in the store. Default: a random one.
+    pub fn id(mut self, id: impl Into<RunId>) -> Self {
+        self.run = self.run.map(|run| run.id(id));
+        self
+    }
+
+    /// Sets the timeout, as of [`Run::timeout`].
+    pub fn timeout(mut self, after: impl Into<Option<Duration>>) -> Self {
+        self.run = self.run.map(|run| run.timeout(after));
+        self
+    }
+
+    /// Sets the first state, as of [`Run::state`].
+    pub fn state(mut self, state: W::State) -> Self {
+        self.run = self.run.map(|run| run.state(state));
+        self
+    }
+
+    /// Sets the executors in this process, as of [`Run::executors`].
+    pub fn executors(mut self, executors: &Executors) -> Self {
+        self.run = self.run.map(|run| run.executors(executors));
+        self
+    }
+
+    /// Starts the run. Returns once it is durable, before its first step begins.
+    ///
+    /// Dropped while it is awaited, the run is started all the same. Starting it again with the same id reports that it
+    /// [exists](HostError::Exists).
+    ///
+    /// # Errors
+    ///
+    /// The id is taken, the host does not execute this workflow, the input or the state cannot be stored, the store fails,
+    /// or the host has stopped.
+    pub async fn start(self) -> Result<DurableRun<W>, HostError> {
+        let Self { host, run, input } = self;
+        let run = run.ok_or(HostError::NotHosted(W::NAME))?;
+        // A run without an id gets a random one now, since its journal names it.
+        let id = id_of(&run);
+        let run = run.id(id.clone());
+        let recorder = host.recorder(id.clone(), 1).ok_or(HostError::Stopped)?;
+        let prepared = Prepared::new(run, recorder)?;
+        let unstorable = |reason: String| HostError::Unstorable { run: id.clone(), reason };
+        let snapshot = prepared.snapshot().map_err(unstorable)?;
+        let snapshot = String::from_utf8(snapshot).map_err(|error| unstorable(error.to_string()))?;
+        let input = input.map_err(unstorable)?;
+        let (workflow, graph) = (W::NAME.to_owned(), prepared.graph());
+        let start = ChangeKind::Start { workflow, graph, snapshot, input, at: SystemTime::now() };
+        // In a task of its own: what is stored must be started, also if the caller gives up.
+        let started = in_task(async move {
+            match host.commit(Change::new(id.clone(), start)).await {
+                Ok(Applied::Done) => {}
+                Ok(_) => return Err(HostError::Exists(id)),
+                Err(MessageError::Store(error)) => return Err(error.into()),
+                Err(_) => return Err(HostError::Stopped),
+            }
+            let handle = host.active.start(1, || prepared.start());
+            Ok(DurableRun { host, handle, epoch: 1 })
+        });
+        started.await.unwrap_or(Err(HostError::Stopped))
+    }
+}
+
+impl<W: Workflow> fmt::Debug for NewRun<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewRun").field("run", &self.run).finish_non_exhaustive()
+    }
+}

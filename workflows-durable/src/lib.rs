@@ -1,0 +1,19 @@
+#![doc = include_str!("../README.md")]
+
+mod active;
+mod committer;
+#[cfg(feature = "conformance")]
+pub mod conformance;
+mod error;
+mod host;
+mod memory;
+mod run;
+pub mod store;
+
+pub use self::{
+    error::{HostError, MessageError, ResultError},
+    host::{Health, Host, HostBuilder, NewRun, Recovered},
+    memory::MemoryStore,
+    run::{DurableRun, Send},
+    store::{Filter, RunInfo, RunStatus, Store, StoreError},
+};

@@ -1,0 +1,364 @@
+//! `Store`: where runs are recorded.
+
+use core::{fmt, future::Future, pin::Pin};
+use std::{sync::Arc, time::SystemTime};
+use workflows_runtime::{PromptId, RunId};
+
+/// The future of a [`Store`]'s method.
+pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+
+/// Where runs are recorded. Implemented by stores, called by a [`Host`](crate::Host).
+///
+/// A store has no threads and no cache of its own: the host collects the changes of all runs, and commits them together.
+/// Every implementation must pass [`conformance`](crate::conformance).
+///
+/// # Ownership
+///
+/// A run has an epoch, which each [`claim`](Self::claim) increments. A change with another epoch is
+/// [`Fenced`](Applied::Fenced), and has no effect: a host that another one has replaced does no harm.
+pub trait Store: Send + Sync + 'static {
+    /// Applies changes in order, in one transaction. Returns what has become of each, once all are durable.
+    ///
+    /// # Errors
+    ///
+    /// Nothing is applied. The host repeats the same changes later.
+    fn commit(&self, changes: Arc<[Change]>) -> StoreFuture<'_, Vec<Applied>>;
+
+    /// Makes the caller the owner of all running runs of these workflows. Returns them in the order of their start.
+    fn claim(&self, workflows: Vec<String>) -> StoreFuture<'_, Vec<StoredRun>>;
+
+    /// Describes a run.
+    fn find(&self, run: RunId) -> StoreFuture<'_, Option<RunInfo>>;
+
+    /// Describes the runs that match, in the order of their start.
+    fn list(&self, filter: Filter) -> StoreFuture<'_, Vec<RunInfo>>;
+
+    /// The items that a run has published, from the number `from` on, at most `limit`.
+    fn items(&self, run: RunId, from: u64, limit: usize) -> StoreFuture<'_, Vec<StoredItem>>;
+}
+
+/// A change of one run.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Change {
+    /// The run.
+    pub run: RunId,
+    /// What changes.
+    pub kind: ChangeKind,
+}
+
+impl Change {
+    /// A change of `run`.
+    pub fn new(run: impl Into<RunId>, kind: ChangeKind) -> Self {
+        Self { run: run.into(), kind }
+    }
+}
+
+/// What changes in a run. Texts are JSON.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum ChangeKind {
+    /// A run is added, with epoch 1. [`Exists`](Applied::Exists) if there is one with this id.
+    Start {
+        /// The name of the workflow.
+        workflow: String,
+        /// The graph of the workflow, which a claim returns.
+        graph: String,
+        /// The state before the first step.
+        snapshot: String,
+        /// The input of the run.
+        input: String,
+        /// The time of the start.
+        at: SystemTime,
+    },
+    /// A running run has made progress.
+    Progress {
+        /// The epoch of the caller.
+        epoch: u64,
+        /// Replaces the snapshot of the run.
+        snapshot: Option<String>,
+        /// Appended to the items of the run.
+        items: Vec<String>,
+        /// Replaces the open prompts.
+        prompts: Option<Vec<Prompt>>,
+        /// The messages that the snapshot contains: they are not delivered again, and their keys are remembered.
+        taken: Vec<u64>,
+        /// When the run continues by itself.
+        due: Option<SystemTime>,
+        /// The time of the change.
+        at: SystemTime,
+    },
+    /// A running run has ended.
+    End {
+        /// The epoch of the caller.
+        epoch: u64,
+        /// How it has ended.
+        status: RunStatus,
+        /// The result, of a run that is completed.
+        result: Option<String>,
+        /// The text of the error, of a run that is not.
+        error: Option<String>,
+        /// The last state, from which the run could be resumed. Removed if `None`.
+        snapshot: Option<String>,
+        /// Appended to the items of the run.
+        items: Vec<String>,
+        /// The time of the end.
+        at: SystemTime,
+    },
+    /// A message from outside, to be delivered. [`Ended`](Applied::Ended) if the run has ended and has no message with
+    /// this key.
+    Message {
+        /// The epoch of a caller that delivers the message itself. `None` leaves it to the owner.
+        epoch: Option<u64>,
+        /// A message of the same run with the same key is not added again.
+        key: Option<String>,
+        /// The message.
+        body: String,
+        /// The time of the message.
+        at: SystemTime,
+    },
+    /// A message was refused: it is removed with its key.
+    Withdraw {
+        /// Its number.
+        number: u64,
+    },
+    /// A run that has ended is removed. [`Running`](Applied::Running) if it has not.
+    Purge,
+}
+
+/// What has become of a [`Change`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Applied {
+    /// It is applied.
+    Done,
+    /// A message has this number.
+    Message {
+        /// The number, unique in the store.
+        number: u64,
+        /// False if a message with the same key was there before.
+        is_new: bool,
+    },
+    /// There is a run with this id.
+    Exists,
+    /// There is no such run.
+    NotFound,
+    /// The run is owned by another host, or has ended.
+    Fenced,
+    /// The run has ended.
+    Ended,
+    /// The run has not ended.
+    Running,
+}
+
+/// An open prompt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prompt {
+    /// Identifies the prompt in its run.
+    pub id: PromptId,
+    /// The prompt as JSON.
+    pub body: String,
+}
+
+/// A running run that was claimed.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct StoredRun {
+    /// The run.
+    pub id: RunId,
+    /// The name of its workflow.
+    pub workflow: String,
+    /// Its epoch, which its owner passes with each change.
+    pub epoch: u64,
+    /// The graph of its workflow.
+    pub graph: String,
+    /// Its last snapshot, or why it cannot be read.
+    pub snapshot: Result<String, Damaged>,
+    /// The messages that no snapshot contains, by number.
+    pub messages: Vec<(u64, Result<String, Damaged>)>,
+}
+
+impl StoredRun {
+    /// A run without messages.
+    pub fn new(
+        id: impl Into<RunId>,
+        workflow: String,
+        graph: String,
+        epoch: u64,
+        snapshot: Result<String, Damaged>,
+    ) -> Self {
+        Self { id: id.into(), workflow, epoch, graph, snapshot, messages: Vec::new() }
+    }
+}
+
+/// A stored value has another checksum than when it was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the stored {what} is damaged: its checksum does not match")]
+pub struct Damaged {
+    /// What is damaged.
+    pub what: &'static str,
+}
+
+/// An item of a run's stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StoredItem {
+    /// The number, from 0 and without gaps.
+    pub number: u64,
+    /// The epoch of the run when it was published. A step that began before a crash publishes its items again, in the
+    /// next epoch.
+    pub epoch: u64,
+    /// The item as JSON, or why it cannot be read.
+    pub body: Result<String, Damaged>,
+}
+
+impl StoredItem {
+    /// An item.
+    #[must_use]
+    pub fn new(number: u64, epoch: u64, body: Result<String, Damaged>) -> Self {
+        Self { number, epoch, body }
+    }
+}
+
+/// Whether a run has ended, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RunStatus {
+    /// It has not ended.
+    Running,
+    /// It has a result.
+    Completed,
+    /// A step has failed.
+    Failed,
+    /// It was cancelled.
+    Cancelled,
+    /// It has exceeded its timeout.
+    TimedOut,
+    /// No step could run, and no message could change that.
+    Stalled,
+}
+
+impl RunStatus {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Running, Self::Completed, Self::Failed, Self::Cancelled, Self::TimedOut, Self::Stalled];
+
+    /// Its name in stores.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Completed => "completed",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+            Self::TimedOut => "timed out",
+            Self::Stalled => "stalled",
+        }
+    }
+
+    /// The status with this name.
+    #[must_use]
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.name() == name)
+    }
+}
+
+impl fmt::Display for RunStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A run as it is stored. Texts are JSON.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct RunInfo {
+    /// The run.
+    pub id: RunId,
+    /// The name of its workflow.
+    pub workflow: String,
+    /// Whether it has ended, and how.
+    pub status: RunStatus,
+    /// When it was started.
+    pub started: SystemTime,
+    /// When it was last recorded.
+    pub updated: SystemTime,
+    /// When it has ended.
+    pub ended: Option<SystemTime>,
+    /// When it continues by itself: a timeout expires or a delay is over.
+    pub due: Option<SystemTime>,
+    /// Its input.
+    pub input: String,
+    /// Its result.
+    pub result: Option<String>,
+    /// The text of its error.
+    pub error: Option<String>,
+    /// Its open prompts, in order of publication.
+    pub prompts: Vec<Prompt>,
+    /// Its place in the order of starts, for [`Filter::after`].
+    pub cursor: u64,
+}
+
+impl RunInfo {
+    /// A run that was just started.
+    pub fn new(id: impl Into<RunId>, workflow: String, input: String, started: SystemTime, cursor: u64) -> Self {
+        Self {
+            id: id.into(),
+            workflow,
+            status: RunStatus::Running,
+            started,
+            updated: started,
+            ended: None,
+            due: None,
+            input,
+            result: None,
+            error: None,
+            prompts: Vec::new(),
+            cursor,
+        }
+    }
+}
+
+/// Which runs to list. The default: all, at most 100.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Filter {
+    /// Of this workflow.
+    pub workflow: Option<String>,
+    /// With this status.
+    pub status: Option<RunStatus>,
+    /// Started after the one with this [`cursor`](RunInfo::cursor).
+    pub after: Option<u64>,
+    /// At most so many.
+    pub limit: usize,
+}
+
+impl Default for Filter {
+    fn default() -> Self {
+        Self { workflow: None, status: None, after: None, limit: 100 }
+    }
+}
+
+/// A store cannot be read or written.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("the store failed: {message}")]
+pub struct StoreError {
+    message: String,
+}
+
+impl StoreError {
+    /// An error with this message.
+    pub fn new(message: impl fmt::Display) -> Self {
+        Self { message: message.to_string() }
+    }
+}
+
+/// The checksum with which a stored text is checked: FNV-1a with 64 bits.
+#[must_use]
+pub fn checksum(text: &str) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for byte in text.bytes() {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+    hash
+}
