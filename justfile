@@ -32,6 +32,11 @@ models schedules="1000":
 simulate:
     cargo test --locked --release -p workflows-runtime --lib -- --ignored many_random
 
+# Kill a process with 400 durable runs 100 times, for minutes; and crash at any record of a run
+kills:
+    cargo test --locked -p workflows-sqlite --test crash -- --ignored --nocapture
+    cargo test --locked --test it -- --ignored durable::
+
 # Measure how the time to compile grows with the number of steps
 growth:
     cargo test --locked --test compile -- --ignored --nocapture build_time

@@ -1,0 +1,179 @@
+//! Applying changes, in one transaction.
+
+use crate::{millis, signed, unsigned};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use std::time::SystemTime;
+use workflows_durable::store::{Applied, Change, ChangeKind, Prompt, RunStatus, checksum};
+
+pub(crate) fn commit(connection: &mut Connection, changes: &[Change]) -> rusqlite::Result<Vec<Applied>> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut applied = Vec::with_capacity(changes.len());
+    for change in changes {
+        applied.push(apply(&transaction, change)?);
+    }
+    transaction.commit()?;
+    Ok(applied)
+}
+
+fn apply(db: &Transaction<'_>, change: &Change) -> rusqlite::Result<Applied> {
+    let run = change.run.to_string();
+    match &change.kind {
+        ChangeKind::Start { workflow, graph, snapshot, input, at } => {
+            let added = db
+                .prepare_cached(
+                    "insert into runs(id, workflow, status, epoch, started, updated, input, snapshot, snapshot_sum, graph)
+                     values (?1, ?2, 'running', 1, ?3, ?3, ?4, ?5, ?6, ?7) on conflict do nothing",
+                )?
+                .execute(params![run, workflow, millis(*at), input, snapshot, sum(snapshot), graph])?;
+            Ok(if added == 0 { Applied::Exists } else { Applied::Done })
+        }
+        ChangeKind::Progress { epoch, snapshot, items, prompts, taken, due, at } => {
+            let Some(owned) = owned(db, &run, *epoch)? else { return Ok(Applied::Fenced) };
+            if let Some(snapshot) = snapshot {
+                db.prepare_cached(
+                    "update runs set snapshot = ?2, snapshot_sum = ?3, due = ?4, updated = ?5 where n = ?1",
+                )?
+                .execute(params![owned.run, snapshot, sum(snapshot), due.map(millis), millis(*at)])?;
+            }
+            append(db, &owned, *epoch, items, *at)?;
+            if let Some(prompts) = prompts {
+                replace_prompts(db, owned.run, prompts)?;
+            }
+            for number in taken {
+                take(db, signed(*number))?;
+            }
+            Ok(Applied::Done)
+        }
+        ChangeKind::End { epoch, status, result, error, snapshot, items, at } => {
+            let Some(owned) = owned(db, &run, *epoch)? else { return Ok(Applied::Fenced) };
+            append(db, &owned, *epoch, items, *at)?;
+            db.prepare_cached(
+                "update runs set status = ?2, result = ?3, error = ?4, snapshot = ?5, snapshot_sum = ?6,
+                     due = null, owner = null, ended = ?7, updated = ?7 where n = ?1",
+            )?
+            .execute(params![
+                owned.run,
+                status.name(),
+                result,
+                error,
+                snapshot,
+                snapshot.as_deref().map(sum),
+                millis(*at)
+            ])?;
+            replace_prompts(db, owned.run, &[])?;
+            db.prepare_cached("delete from messages where run = ?1 and key is null")?.execute([owned.run])?;
+            db.prepare_cached("update messages set body = null, sum = null where run = ?1")?.execute([owned.run])?;
+            Ok(Applied::Done)
+        }
+        ChangeKind::Message { epoch, key, body, at } => message(db, &run, *epoch, key.as_deref(), body, *at),
+        ChangeKind::Withdraw { number } => {
+            db.prepare_cached("delete from messages where n = ?1")?.execute([signed(*number)])?;
+            Ok(Applied::Done)
+        }
+        ChangeKind::Purge => purge(db, &run),
+        // Of a newer version of the trait.
+        _ => Ok(Applied::NotFound),
+    }
+}
+
+struct Owned {
+    run: i64,
+    items: i64,
+}
+
+/// The row of a running run, if the caller owns it.
+fn owned(db: &Transaction<'_>, run: &str, epoch: u64) -> rusqlite::Result<Option<Owned>> {
+    db.prepare_cached("select n, items from runs where id = ?1 and epoch = ?2 and status = 'running'")?
+        .query_row(params![run, signed(epoch)], |row| Ok(Owned { run: row.get(0)?, items: row.get(1)? }))
+        .optional()
+}
+
+fn append(db: &Transaction<'_>, to: &Owned, epoch: u64, items: &[String], at: SystemTime) -> rusqlite::Result<()> {
+    if items.is_empty() {
+        return Ok(());
+    }
+    let mut number = to.items;
+    for item in items {
+        db.prepare_cached("insert into items(run, number, epoch, body, sum) values (?1, ?2, ?3, ?4, ?5)")?
+            .execute(params![to.run, number, signed(epoch), item, sum(item)])?;
+        number += 1;
+    }
+    db.prepare_cached("update runs set items = ?2, updated = ?3 where n = ?1")?.execute(params![
+        to.run,
+        number,
+        millis(at)
+    ])?;
+    Ok(())
+}
+
+fn replace_prompts(db: &Transaction<'_>, run: i64, prompts: &[Prompt]) -> rusqlite::Result<()> {
+    db.prepare_cached("delete from prompts where run = ?1")?.execute([run])?;
+    for prompt in prompts {
+        db.prepare_cached("insert into prompts(run, prompt, body) values (?1, ?2, ?3)")?.execute(params![
+            run,
+            prompt.id.to_string(),
+            prompt.body
+        ])?;
+    }
+    Ok(())
+}
+
+/// Removes a message, and remembers its key.
+fn take(db: &Transaction<'_>, number: i64) -> rusqlite::Result<()> {
+    db.prepare_cached("delete from messages where n = ?1 and key is null")?.execute([number])?;
+    db.prepare_cached("update messages set body = null, sum = null where n = ?1")?.execute([number])?;
+    Ok(())
+}
+
+fn message(
+    db: &Transaction<'_>,
+    run: &str,
+    epoch: Option<u64>,
+    key: Option<&str>,
+    body: &str,
+    at: SystemTime,
+) -> rusqlite::Result<Applied> {
+    let found: Option<(i64, String, i64)> = db
+        .prepare_cached("select n, status, epoch from runs where id = ?1")?
+        .query_row([run], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .optional()?;
+    let Some((run, status, owned)) = found else { return Ok(Applied::NotFound) };
+    if key.is_some() {
+        let known: Option<i64> = db
+            .prepare_cached("select n from messages where run = ?1 and key = ?2")?
+            .query_row(params![run, key], |row| row.get(0))
+            .optional()?;
+        if let Some(number) = known {
+            return Ok(Applied::Message { number: unsigned(number), is_new: false });
+        }
+    }
+    if status != RunStatus::Running.name() {
+        return Ok(Applied::Ended);
+    }
+    if epoch.is_some_and(|epoch| signed(epoch) != owned) {
+        return Ok(Applied::Fenced);
+    }
+    db.prepare_cached("insert into messages(run, key, received, body, sum) values (?1, ?2, ?3, ?4, ?5)")?
+        .execute(params![run, key, millis(at), body, sum(body)])?;
+    Ok(Applied::Message { number: unsigned(db.last_insert_rowid()), is_new: true })
+}
+
+fn purge(db: &Transaction<'_>, run: &str) -> rusqlite::Result<Applied> {
+    let found: Option<(i64, String)> = db
+        .prepare_cached("select n, status from runs where id = ?1")?
+        .query_row([run], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((run, status)) = found else { return Ok(Applied::NotFound) };
+    if status == RunStatus::Running.name() {
+        return Ok(Applied::Running);
+    }
+    for table in ["ticks", "items", "prompts", "messages"] {
+        db.execute(&format!("delete from {table} where run = ?1"), [run])?;
+    }
+    db.execute("delete from runs where n = ?1", [run])?;
+    Ok(Applied::Done)
+}
+
+fn sum(text: impl AsRef<str>) -> i64 {
+    signed(checksum(text.as_ref()))
+}

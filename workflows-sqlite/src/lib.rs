@@ -1,0 +1,144 @@
+#![doc = include_str!("../README.md")]
+
+mod changes;
+mod queries;
+mod schema;
+
+use core::fmt;
+use rusqlite::{Connection, OpenFlags};
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, SystemTime},
+};
+use workflows_durable::store::{
+    Applied, Change, Filter, RunInfo, Store, StoreError, StoreFuture, StoredItem, StoredRun,
+};
+use workflows_runtime::RunId;
+
+/// A store in a file of `SQLite`. Clones share one connection.
+///
+/// The file is in WAL mode, and each commit is flushed to the disk (`synchronous=FULL`), so a committed change survives
+/// a crash of the process, of the system, and a power failure, if the disk keeps its word.
+///
+/// Use a local disk: the locks of `SQLite` do not work on network file systems.
+#[derive(Clone)]
+pub struct SqliteStore(Arc<Shared>);
+
+struct Shared {
+    path: PathBuf,
+    connection: Mutex<Connection>,
+}
+
+impl SqliteStore {
+    /// Opens a file, and creates it if it does not exist.
+    ///
+    /// ```no_run
+    /// # async fn open() -> Result<(), Box<dyn std::error::Error>> {
+    /// use workflows_sqlite::SqliteStore;
+    ///
+    /// let store = SqliteStore::open("runs.db").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be opened or written, is not a store, or was written by a newer version of this crate.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a tokio runtime.
+    pub async fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        let path = path.as_ref().to_owned();
+        blocking(move || {
+            let failed = |error: &dyn fmt::Display| StoreError::new(format_args!("{}: {error}", path.display()));
+            let mut connection = connect(&path).map_err(|error| failed(&error))?;
+            schema::migrate(&mut connection).map_err(|error| failed(&error))?;
+            Ok(Self(Arc::new(Shared { path, connection: Mutex::new(connection) })))
+        })
+        .await
+    }
+
+    /// Calls `work` on a thread for blocking code.
+    async fn with<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let shared = Arc::clone(&self.0);
+        blocking(move || {
+            let mut connection = shared.connection.lock().unwrap_or_else(PoisonError::into_inner);
+            work(&mut connection).map_err(StoreError::new)
+        })
+        .await
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(error) => Err(StoreError::new(error)),
+    }
+}
+
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.pragma_update(None, "journal_mode", "wal")?;
+    connection.pragma_update(None, "synchronous", "full")?;
+    // On macOS a flush reaches the disk only with this.
+    connection.pragma_update(None, "fullfsync", true)?;
+    connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteStore").field("path", &self.0.path).finish_non_exhaustive()
+    }
+}
+
+impl Store for SqliteStore {
+    fn commit(&self, changes: Arc<[Change]>) -> StoreFuture<'_, Vec<Applied>> {
+        Box::pin(self.with(move |connection| changes::commit(connection, &changes)))
+    }
+
+    fn claim(&self, workflows: Vec<String>) -> StoreFuture<'_, Vec<StoredRun>> {
+        Box::pin(self.with(move |connection| queries::claim(connection, &workflows)))
+    }
+
+    fn find(&self, run: RunId) -> StoreFuture<'_, Option<RunInfo>> {
+        Box::pin(self.with(move |connection| queries::find(connection, run.as_ref())))
+    }
+
+    fn list(&self, filter: Filter) -> StoreFuture<'_, Vec<RunInfo>> {
+        Box::pin(self.with(move |connection| queries::list(connection, &filter)))
+    }
+
+    fn items(&self, run: RunId, from: u64, limit: usize) -> StoreFuture<'_, Vec<StoredItem>> {
+        Box::pin(self.with(move |connection| queries::items(connection, run.as_ref(), from, limit)))
+    }
+}
+
+/// Milliseconds since 1970.
+fn millis(at: SystemTime) -> i64 {
+    let since = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+fn time(millis: i64) -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(millis).unwrap_or_default())
+}
+
+/// The integers of the file are signed.
+fn signed(number: u64) -> i64 {
+    number.cast_signed()
+}
+
+fn unsigned(number: i64) -> u64 {
+    number.cast_unsigned()
+}

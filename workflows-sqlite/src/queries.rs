@@ -1,0 +1,113 @@
+//! Reading runs.
+
+use crate::{signed, time, unsigned};
+use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
+use workflows_durable::store::{Damaged, Filter, Prompt, RunInfo, RunStatus, StoredItem, StoredRun, checksum};
+use workflows_runtime::PromptId;
+
+pub(crate) fn claim(connection: &mut Connection, workflows: &[String]) -> rusqlite::Result<Vec<StoredRun>> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut claimed = Vec::new();
+    {
+        let mut runs = transaction.prepare(
+            "update runs set epoch = epoch + 1 where status = 'running' and workflow = ?1
+             returning n, id, epoch, snapshot, snapshot_sum, graph",
+        )?;
+        let mut messages =
+            transaction.prepare("select n, body, sum from messages where run = ?1 and body is not null order by n")?;
+        for workflow in workflows {
+            let mut rows = runs.query([workflow])?;
+            while let Some(row) = rows.next()? {
+                let number: i64 = row.get(0)?;
+                let snapshot = checked("snapshot", row, 3)?;
+                let id: String = row.get(1)?;
+                let mut run = StoredRun::new(id, workflow.clone(), row.get(5)?, unsigned(row.get(2)?), snapshot);
+                let mut of_run = messages.query([number])?;
+                while let Some(row) = of_run.next()? {
+                    run.messages.push((unsigned(row.get(0)?), checked("message", row, 1)?));
+                }
+                claimed.push((number, run));
+            }
+        }
+    }
+    transaction.commit()?;
+    claimed.sort_by_key(|(number, _)| *number);
+    Ok(claimed.into_iter().map(|(_, run)| run).collect())
+}
+
+/// The text in a column whose checksum is in the next one.
+fn checked(what: &'static str, row: &Row<'_>, column: usize) -> rusqlite::Result<Result<String, Damaged>> {
+    // A flipped bit may also make the text invalid.
+    let bytes = row.get_ref(column)?.as_bytes_or_null()?.unwrap_or_default();
+    let sum: Option<i64> = row.get(column + 1)?;
+    let Ok(text) = core::str::from_utf8(bytes) else { return Ok(Err(Damaged { what })) };
+    if sum != Some(signed(checksum(text))) {
+        return Ok(Err(Damaged { what }));
+    }
+    Ok(Ok(text.to_owned()))
+}
+
+const COLUMNS: &str = "n, id, workflow, status, started, updated, ended, due, input, result, error";
+
+fn info(row: &Row<'_>) -> rusqlite::Result<RunInfo> {
+    let id: String = row.get(1)?;
+    let mut info = RunInfo::new(id, row.get(2)?, row.get(8)?, time(row.get(4)?), unsigned(row.get(0)?));
+    let status: String = row.get(3)?;
+    info.status = RunStatus::of_name(&status).unwrap_or(RunStatus::Failed);
+    info.updated = time(row.get(5)?);
+    info.ended = row.get::<_, Option<i64>>(6)?.map(time);
+    info.due = row.get::<_, Option<i64>>(7)?.map(time);
+    info.result = row.get(9)?;
+    info.error = row.get(10)?;
+    Ok(info)
+}
+
+fn add_prompts(connection: &Connection, info: &mut RunInfo) -> rusqlite::Result<()> {
+    let mut prompts = connection.prepare_cached("select prompt, body from prompts where run = ?1 order by prompt")?;
+    let mut rows = prompts.query([signed(info.cursor)])?;
+    while let Some(row) = rows.next()? {
+        let number: i64 = row.get(0)?;
+        let body = row.get(1)?;
+        if let Ok(id) = number.to_string().parse::<PromptId>() {
+            info.prompts.push(Prompt { id, body });
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn find(connection: &Connection, run: &str) -> rusqlite::Result<Option<RunInfo>> {
+    let found = connection
+        .prepare_cached(&format!("select {COLUMNS} from runs where id = ?1"))?
+        .query_row([run], info)
+        .optional()?;
+    let Some(mut found) = found else { return Ok(None) };
+    add_prompts(connection, &mut found)?;
+    Ok(Some(found))
+}
+
+pub(crate) fn list(connection: &Connection, filter: &Filter) -> rusqlite::Result<Vec<RunInfo>> {
+    let mut select = connection.prepare_cached(&format!(
+        "select {COLUMNS} from runs where (?1 is null or workflow = ?1) and (?2 is null or status = ?2) and n > ?3
+         order by n limit ?4"
+    ))?;
+    let after = filter.after.map_or(0, signed);
+    let limit = i64::try_from(filter.limit).unwrap_or(i64::MAX);
+    let rows = select.query_map(params![filter.workflow, filter.status.map(RunStatus::name), after, limit], info)?;
+    let mut runs = rows.collect::<rusqlite::Result<Vec<RunInfo>>>()?;
+    for run in &mut runs {
+        add_prompts(connection, run)?;
+    }
+    Ok(runs)
+}
+
+pub(crate) fn items(connection: &Connection, run: &str, from: u64, limit: usize) -> rusqlite::Result<Vec<StoredItem>> {
+    let mut select = connection.prepare_cached(
+        "select number, items.epoch, body, sum from items join runs on runs.n = items.run
+         where runs.id = ?1 and number >= ?2 order by number limit ?3",
+    )?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = select.query_map(params![run, signed(from), limit], |row| {
+        Ok(StoredItem::new(unsigned(row.get(0)?), unsigned(row.get(1)?), checked("item", row, 2)?))
+    })?;
+    rows.collect()
+}

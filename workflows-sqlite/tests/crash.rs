@@ -1,0 +1,82 @@
+//! Processes that die at any moment: nothing is lost, nothing counts twice.
+//!
+//! The test `child` is the process that dies: with `CRASH_DIR` in its environment it hosts runs until all have ended.
+//! Steps append what they do to the file `world`, as the outside would see it.
+#![cfg(unix)]
+#![allow(missing_docs)]
+
+#[path = "crash/child.rs"]
+mod child;
+#[path = "crash/world.rs"]
+mod world;
+
+use self::{
+    child::expected,
+    world::{World, run_child, wait_killing},
+};
+use std::time::Duration;
+
+#[test]
+fn child() {
+    child::main();
+}
+
+#[test]
+fn crash_at_any_commit_loses_nothing() {
+    let runs = 1;
+    let world = World::new();
+    let commits = run_child(&world, runs, None).expect("it ends");
+    world.check(runs, 0);
+    assert!(commits > 20, "{commits}");
+
+    let mut died = 0;
+    for at in 1..=commits {
+        for when in ["before", "after"] {
+            let world = World::new();
+            let mut crashes = 0;
+            for crash in [Some((when, at)), Some((when, 2))] {
+                if run_child(&world, runs, crash).is_none() {
+                    crashes += 1;
+                }
+            }
+            run_child(&world, runs, None).expect("it ends");
+            world.check(runs, crashes);
+            died += crashes;
+        }
+    }
+    // A few of the last commits depend on timing, and are not reached every time.
+    assert!(died >= 3 * commits, "{died} crashes at {commits} commits");
+}
+
+#[test]
+fn random_kills_lose_nothing() {
+    let killed = kills(30, 12, 0x1234_5678);
+    assert!(killed >= 6, "{killed}");
+}
+
+/// `just kills`
+#[test]
+#[ignore = "takes minutes"]
+fn many_random_kills_lose_nothing() {
+    let killed = kills(400, 100, fastrand::u64(..));
+    assert!(killed >= 50, "{killed}");
+}
+
+/// Kills the process so many times while it executes the runs; returns how often it was alive.
+fn kills(runs: u32, times: u32, seed: u64) -> u32 {
+    let mut random = fastrand::Rng::with_seed(seed);
+    let world = World::new();
+    let mut killed = 0;
+    for _ in 0..times {
+        let after = Duration::from_millis(random.u64(5..150));
+        if wait_killing(&world, runs, after) {
+            killed += 1;
+        }
+    }
+    run_child(&world, runs, None).expect("it ends");
+    let repeats = world.check(runs, killed);
+    println!("{killed} kills of {runs} runs, {repeats} effects repeated, seed {seed}");
+    assert_eq!(world.results().len(), runs as usize);
+    assert!(world.results().iter().all(|(run, result)| *result == expected(*run).to_string()));
+    killed
+}

@@ -1,0 +1,285 @@
+//! The process that dies.
+
+use core::time::Duration;
+use std::{
+    fs::{File, OpenOptions},
+    io::Write,
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, OnceLock,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+use workflows_durable::{
+    DurableRun, Host, HostError, MessageError,
+    store::{Applied, Change, Filter, RunInfo, Store, StoreFuture, StoredItem, StoredRun},
+};
+use workflows_runtime::{RunId, prelude::*};
+use workflows_sqlite::SqliteStore;
+
+/// Hosts the runs until all have ended, if this is the child.
+pub(crate) fn main() {
+    let Some(dir) = std::env::var_os("CRASH_DIR") else { return };
+    let dir = PathBuf::from(dir);
+    let runs = std::env::var("CRASH_RUNS").unwrap().parse().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let commits = runtime.block_on(host_runs(&dir, runs));
+    std::fs::write(dir.join("commits"), commits.to_string()).unwrap();
+}
+
+async fn host_runs(dir: &Path, runs: u32) -> u32 {
+    let commits = Arc::new(AtomicU32::new(0));
+    let store = SqliteStore::open(dir.join("runs.db")).await.unwrap();
+    let store = CrashingStore { store, crash: Crash::from_environment(), commits: Arc::clone(&commits) };
+    WORLD.set(Mutex::new(append_to(&dir.join("world")))).unwrap();
+    let work = Work { double: Arc::new(Double) };
+    let host = Host::on(store).workflow(work).start().await.unwrap();
+    assert!(host.recovered().refused.is_empty(), "{:?}", host.recovered().refused);
+    let mut driven = Vec::new();
+    for number in 0..runs {
+        let id = format!("run-{number}");
+        let started = host.run::<Work>(number).id(&*id).start().await;
+        let run = match started {
+            Ok(run) => run,
+            Err(HostError::Exists(_)) => match host.handle::<Work>(&*id) {
+                Some(run) => run,
+                // It has ended.
+                None => continue,
+            },
+            Err(error) => panic!("{error}"),
+        };
+        driven.push(tokio::spawn(answer_until_end(run)));
+    }
+    for run in driven {
+        run.await.unwrap();
+    }
+    host.stop().await;
+    commits.load(Ordering::Relaxed)
+}
+
+/// Answers each prompt twice with the same key: it counts once.
+async fn answer_until_end(run: DurableRun<Work>) {
+    let mut events = run.events();
+    while let Some(event) = events.next().await {
+        let RunEvent::InputRequired { id, prompt, .. } = event else { continue };
+        for _ in 0..2 {
+            match run.send(HumanResponse(answer_to(prompt))).key(id.to_string()).await {
+                // The second one may come after the end.
+                Ok(()) | Err(MessageError::Ended) => {}
+                Err(error) => panic!("{error}"),
+            }
+        }
+    }
+    run.result().await.unwrap();
+}
+
+fn answer_to(prompt: u64) -> u64 {
+    7 * prompt
+}
+
+static WORLD: OnceLock<Mutex<File>> = OnceLock::new();
+
+fn append_to(path: &Path) -> File {
+    OpenOptions::new().create(true).append(true).open(path).unwrap()
+}
+
+/// What a step does to the outside, as a line in one write.
+fn effect(run: u32, stage: u32, part: u32) {
+    let line = format!("{run} {stage} {part}\n");
+    WORLD.get().unwrap().lock().unwrap().write_all(line.as_bytes()).unwrap();
+}
+
+#[event]
+struct Hop {
+    run: u32,
+    stage: u32,
+    sum: u64,
+}
+#[event]
+struct Part {
+    run: u32,
+    stage: u32,
+    sum: u64,
+    number: u32,
+}
+#[event]
+struct Got {
+    run: u32,
+    stage: u32,
+    sum: u64,
+}
+#[event]
+struct Asking {
+    run: u32,
+    sum: u64,
+}
+#[event]
+struct Flaky {
+    run: u32,
+    sum: u64,
+}
+#[event]
+struct Broken {
+    run: u32,
+    sum: u64,
+}
+#[event]
+struct Recovered {
+    run: u32,
+    sum: u64,
+}
+
+#[workflow]
+struct Double;
+
+#[workflow]
+impl Double {
+    #[step]
+    async fn double(&self, Start(n): Start<u64>) -> Stop<u64> {
+        Stop(n * 2)
+    }
+}
+
+const HOPS: u32 = 3;
+
+/// Fan-outs of blocking steps, questions, retries, a handler, a child, state and a stream.
+#[workflow(state = u64, stream = u32, timeout = "1h")]
+struct Work {
+    double: Arc<Double>,
+}
+
+#[workflow]
+impl Work {
+    #[step]
+    async fn start(&self, Start(run): Start<u32>) -> Hop {
+        effect(run, 0, 0);
+        Hop { run, stage: 1, sum: run.into() }
+    }
+    #[step]
+    async fn hop(&self, ctx: &Context<Self>, Hop { run, stage, sum }: Hop) -> Vec<Part> {
+        ctx.publish(stage);
+        (0..3).map(|number| Part { run, stage, sum, number }).collect()
+    }
+    #[step(workers = 2)]
+    #[blocking(io)]
+    fn part(&self, Part { run, stage, sum, number }: Part) -> Got {
+        effect(run, stage, number);
+        Got { run, stage, sum: sum + u64::from(number) }
+    }
+    #[step]
+    async fn gather(&self, ctx: &Context<Self>, all: Vec<Got>) -> OneOf<Hop, Asking> {
+        let Got { run, stage, .. } = all[0];
+        let sum = all.iter().map(|got| got.sum).sum();
+        ctx.state().update(|gathered| *gathered += 1);
+        if stage < HOPS { Hop { run, stage: stage + 1, sum }.emit() } else { Asking { run, sum }.emit() }
+    }
+    #[step]
+    async fn ask(
+        &self,
+        ctx: &Context<Self, (InputRequired<u64>, HumanResponse<u64>)>,
+        Asking { run, sum }: Asking,
+    ) -> Flaky {
+        let first = ctx.ask_for::<u64>(1).await;
+        let second = ctx.ask_for::<u64>(2).await;
+        effect(run, HOPS + 1, 0);
+        Flaky { run, sum: sum + 1_000 * first + 100_000 * second }
+    }
+    #[step(retry = Retry::fixed(Duration::from_millis(5)).max_attempts(3))]
+    async fn flaky(&self, ctx: &Context<Self>, Flaky { run, sum }: Flaky) -> StepResult<Broken> {
+        if ctx.attempt().number < 3 {
+            return Err(StepError::msg("not yet"));
+        }
+        effect(run, HOPS + 2, 0);
+        Ok(Broken { run, sum })
+    }
+    #[step]
+    async fn broken(&self, Broken { .. }: Broken) -> StepResult<Recovered> {
+        Err(StepError::msg("never"))
+    }
+    #[catch_error(steps(broken))]
+    async fn recover(&self, failed: StepFailed) -> Recovered {
+        let Some(Broken { run, sum }) = failed.input() else { return Recovered { run: 0, sum: 0 } };
+        Recovered { run, sum: sum + 1 }
+    }
+    #[step]
+    async fn last(&self, ctx: &Context<Self>, Recovered { run, sum }: Recovered) -> StepResult<Stop<u64>> {
+        let double = ctx.run_child(&self.double, sum).await?;
+        effect(run, HOPS + 3, 0);
+        Ok(Stop(double + ctx.state().get()))
+    }
+}
+
+/// The result of a run.
+pub(crate) fn expected(run: u32) -> u64 {
+    let mut sum = u64::from(run);
+    for _ in 0..HOPS {
+        sum = 3 * sum + 3;
+    }
+    sum += 1_000 * answer_to(1) + 100_000 * answer_to(2) + 1;
+    sum * 2 + u64::from(HOPS)
+}
+
+/// The effects of a run that is not interrupted, by stage.
+pub(crate) fn effects() -> usize {
+    1 + 3 * HOPS as usize + 3
+}
+
+/// How many items a run publishes.
+pub(crate) const ITEMS: u32 = HOPS;
+
+/// A crash before or after a commit.
+struct Crash {
+    before: bool,
+    at: u32,
+}
+
+impl Crash {
+    fn from_environment() -> Option<Self> {
+        let crash = std::env::var("CRASH_AT").ok()?;
+        let (when, at) = crash.split_once(':')?;
+        Some(Self { before: when == "before", at: at.parse().ok()? })
+    }
+}
+
+/// A store that takes the process down at one of its commits, without a word.
+struct CrashingStore {
+    store: SqliteStore,
+    crash: Option<Crash>,
+    commits: Arc<AtomicU32>,
+}
+
+impl Store for CrashingStore {
+    fn commit(&self, changes: Arc<[Change]>) -> StoreFuture<'_, Vec<Applied>> {
+        let number = self.commits.fetch_add(1, Ordering::Relaxed) + 1;
+        let crash = move |before| {
+            if let Some(crash) = &self.crash
+                && crash.before == before
+                && crash.at == number
+            {
+                std::process::abort();
+            }
+        };
+        Box::pin(async move {
+            crash(true);
+            let applied = self.store.commit(changes).await;
+            crash(false);
+            applied
+        })
+    }
+
+    fn claim(&self, workflows: Vec<String>) -> StoreFuture<'_, Vec<StoredRun>> {
+        self.store.claim(workflows)
+    }
+
+    fn find(&self, run: RunId) -> StoreFuture<'_, Option<RunInfo>> {
+        self.store.find(run)
+    }
+
+    fn list(&self, filter: Filter) -> StoreFuture<'_, Vec<RunInfo>> {
+        self.store.list(filter)
+    }
+
+    fn items(&self, run: RunId, from: u64, limit: usize) -> StoreFuture<'_, Vec<StoredItem>> {
+        self.store.items(run, from, limit)
+    }
+}

@@ -1,0 +1,104 @@
+//! The store: conformance, and what is special about a file.
+#![allow(missing_docs)]
+
+use std::{
+    path::PathBuf,
+    sync::atomic::{AtomicU32, Ordering},
+};
+use workflows_durable::{Host, conformance};
+use workflows_runtime::prelude::*;
+use workflows_sqlite::SqliteStore;
+
+/// A directory that is removed with its content.
+struct Dir(PathBuf);
+
+impl Dir {
+    fn new() -> Self {
+        static MADE: AtomicU32 = AtomicU32::new(0);
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
+        let path = std::env::temp_dir().join(format!("workflows-sqlite-{}-{number}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for Dir {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+#[tokio::test]
+async fn store_is_conformant() {
+    let dir = Dir::new();
+    let number = AtomicU32::new(0);
+    let make = async || {
+        let number = number.fetch_add(1, Ordering::Relaxed);
+        SqliteStore::open(dir.0.join(format!("{number}.db"))).await.unwrap()
+    };
+    conformance::check(make).await;
+}
+
+#[tokio::test]
+async fn file_of_another_program_is_refused() {
+    let dir = Dir::new();
+    let path = dir.0.join("other.db");
+    rusqlite::Connection::open(&path).unwrap().execute_batch("create table t(x)").unwrap();
+    let error = SqliteStore::open(&path).await.unwrap_err().to_string();
+    assert!(error.ends_with("the file is a database of another program"), "{error}");
+}
+
+#[tokio::test]
+async fn file_of_a_newer_version_is_refused() {
+    let dir = Dir::new();
+    let path = dir.0.join("runs.db");
+    drop(SqliteStore::open(&path).await.unwrap());
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    connection.pragma_update(None, "user_version", 99).unwrap();
+    let error = SqliteStore::open(&path).await.unwrap_err().to_string();
+    assert!(error.contains("the file has version 99 of the tables, and this program knows 1"), "{error}");
+}
+
+#[workflow(state = u32, stream = u32)]
+struct Ask;
+
+#[workflow]
+impl Ask {
+    #[step]
+    async fn ask(&self, ctx: &Context<Self>, Start(n): Start<u32>) -> InputRequired<u32> {
+        ctx.publish(n);
+        InputRequired(n)
+    }
+    #[step]
+    async fn done(&self, HumanResponse(answer): HumanResponse<bool>) -> Stop<bool> {
+        Stop(answer)
+    }
+}
+
+#[tokio::test]
+async fn flipped_bit_sets_one_run_aside() {
+    let dir = Dir::new();
+    let path = dir.0.join("runs.db");
+    let host = Host::on(SqliteStore::open(&path).await.unwrap()).workflow(Ask).start().await.unwrap();
+    for id in ["a", "b"] {
+        let run = host.run::<Ask>(7).id(id).start().await.unwrap();
+        let mut events = run.events();
+        while !matches!(events.next().await, Some(RunEvent::Idle)) {}
+    }
+    host.stop().await;
+
+    let damage = "update runs set snapshot = replace(snapshot, '\"run_id\"', '\"run_iD\"') where id = 'a'";
+    let changed = rusqlite::Connection::open(&path).unwrap().execute(damage, ()).unwrap();
+    assert_eq!(changed, 1);
+    let host = Host::on(SqliteStore::open(&path).await.unwrap()).workflow(Ask).start().await.unwrap();
+    let recovered = host.recovered();
+    assert_eq!(recovered.resumed, ["b"]);
+    let (id, reason) = &recovered.refused[0];
+    assert_eq!(*id, "a");
+    assert_eq!(*reason, "the stored snapshot is damaged: its checksum does not match");
+    assert!(host.find("a").await.unwrap().is_some(), "it stays in the store");
+    let run = host.handle::<Ask>("b").unwrap();
+    run.answer(run.open_prompts()[0].id, true).await.unwrap();
+    assert!(run.result().await.unwrap());
+    host.stop().await;
+}
