@@ -3,7 +3,7 @@
 use std::{
     env::consts::EXE_EXTENSION,
     fs,
-    io::{Read, Write},
+    io::{BufRead, BufReader, Read, Write},
     path::{Path, PathBuf},
     process::{self, Command, ExitStatus, Stdio},
     sync::mpsc::{Receiver, channel},
@@ -74,7 +74,8 @@ const EXAMPLES: &[(&str, Option<&str>, &str, &str)] = &[
 ];
 
 /// The examples that have their own tests.
-const OTHERS: &[&str] = &["logging", "fan_out", "below", "blocking", "digest", "approval", "pause", "telemetry", "web"];
+const OTHERS: &[&str] =
+    &["logging", "fan_out", "below", "blocking", "digest", "approval", "order", "pause", "telemetry", "web"];
 
 #[test]
 fn examples_print_the_expected_output() {
@@ -177,6 +178,37 @@ fn pause_resumes_in_another_process() {
 }
 
 #[test]
+fn order_continues_after_a_kill() {
+    let folder = Folder::new("order");
+    let file = folder.path("orders.db");
+    let mut child =
+        command("order").args([file.as_path(), "lost".as_ref(), "2000".as_ref()]).spawn().expect("it starts");
+    let stdout = BufReader::new(child.stdout.take().expect("a pipe"));
+    let printed: Vec<String> = stdout.lines().map_while(Result::ok).take(2).collect();
+    assert_eq!(printed, ["reserving teapot", "charging 30 EUR, with the key order-7/charge"]);
+    child.kill().expect("it is killed");
+    let _ = child.wait();
+
+    let arguments = [file.as_path(), "lost".as_ref(), "1".as_ref()];
+    let ran = run("order", &arguments, "");
+    let mut lines: Vec<&str> = ran.stdout.lines().collect();
+    // The step that was killed begins again at once.
+    lines.sort_unstable();
+    let mut expected = [
+        "continuing order-7",
+        "charging 30 EUR, with the key order-7/charge",
+        "shipping teapot",
+        "refunding 30 EUR, with the key order-7/refund",
+        "returning teapot to the shelf",
+        "teapot was refunded",
+    ];
+    expected.sort_unstable();
+    assert_eq!(lines, expected, "{}", ran.stderr);
+    let ran = run("order", &arguments, "");
+    assert_eq!(ran.stdout, "order-7 has ended before\n\"teapot was refunded\"\n");
+}
+
+#[test]
 fn blocking_computes_on_the_pool() {
     let folder = Folder::new("blocking");
     folder.write("abc.txt", b"abc");
@@ -209,7 +241,8 @@ struct Ran {
 /// No example takes a second; one that hangs must fail its test.
 const TIME_LIMIT: Duration = Duration::from_mins(1);
 
-fn run(name: &str, arguments: &[&Path], input: &str) -> Ran {
+/// The command of an example, with pipes.
+fn command(name: &str) -> Command {
     // This test is in `target/<profile>/deps`.
     let here = std::env::current_exe().expect("the path of this test");
     let profile = here.parent().and_then(Path::parent).expect("a folder above `deps`");
@@ -223,8 +256,12 @@ fn run(name: &str, arguments: &[&Path], input: &str) -> Ran {
         program.display()
     );
     let mut command = Command::new(program);
-    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().expect("the example starts");
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn run(name: &str, arguments: &[&Path], input: &str) -> Ran {
+    let mut child = command(name).args(arguments).spawn().expect("the example starts");
     let mut stdin = child.stdin.take().expect("a pipe");
     // An example that does not read its input may have ended already.
     let _ = stdin.write_all(input.as_bytes());
