@@ -10,7 +10,7 @@ pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>>
 /// Where runs are recorded. Implemented by stores, called by a [`Host`](crate::Host).
 ///
 /// A store has no threads and no cache of its own: the host collects the changes of all runs, and commits them together.
-/// Every implementation must pass [`conformance`](crate::conformance).
+/// Every implementation must pass the tests of the module `conformance`, with the feature of that name.
 ///
 /// # Ownership
 ///
