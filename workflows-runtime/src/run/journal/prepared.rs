@@ -43,7 +43,9 @@ impl<W: Workflow> Prepared<W> {
         W: Durable,
     {
         let NewRun { workflow, first, options } = run.into_new();
-        let first = first.refusal()?;
+        if let Some(error) = first.refusal() {
+            return Err(error);
+        }
         let (timeout, poll_budget, mut setup) = match options {
             None => {
                 let setup = Setup::with_defaults(RunId::random(), W::State::default(), true);
