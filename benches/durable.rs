@@ -1,0 +1,190 @@
+//! W9: durable runs in a file of `SQLite`, relative to a raw log on the same disk: records of the same size are appended,
+//! flushed by `fdatasync`, and acknowledged.
+//!
+//! `cargo bench --bench durable`
+
+mod common;
+
+use common::{Row, float, head, in_a_task, is_quick, multi_thread, note, rounds};
+use futures::future::join_all;
+use std::{
+    fs::File,
+    io::Write,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    thread,
+    time::Instant,
+};
+use tokio::sync::{mpsc, oneshot};
+use workflows_durable::{
+    Host,
+    store::{Applied, Change, Filter, RunInfo, Store, StoreFuture, StoredItem, StoredRun},
+};
+use workflows_runtime::{RunId, prelude::*};
+use workflows_sqlite::SqliteStore;
+
+const ROUNDS: usize = 7;
+/// The steps of a run that is alone, and of each of many.
+const ALONE: u32 = 500;
+const EACH: u32 = 100;
+/// The bytes that a step appends to the raw log: as much as the record of a step.
+const RECORD: usize = 800;
+
+#[event]
+struct Turn(u32);
+
+/// Each step emits the input of the next one.
+#[workflow]
+struct Loop {
+    steps: u32,
+}
+
+#[workflow]
+impl Loop {
+    #[step]
+    async fn begin(&self, Start(()): Start<()>) -> Turn {
+        Turn(1)
+    }
+
+    #[step]
+    async fn turn(&self, Turn(number): Turn) -> OneOf<Turn, Stop<u32>> {
+        if number >= self.steps { Stop(number).emit() } else { Turn(number + 1).emit() }
+    }
+}
+
+/// A store that counts its commits.
+struct Counted {
+    store: SqliteStore,
+    commits: Arc<AtomicU32>,
+}
+
+impl Store for Counted {
+    fn commit(&self, changes: Arc<[Change]>) -> StoreFuture<'_, Vec<Applied>> {
+        self.commits.fetch_add(1, Ordering::Relaxed);
+        self.store.commit(changes)
+    }
+
+    fn claim(&self, workflows: Vec<String>) -> StoreFuture<'_, Vec<StoredRun>> {
+        self.store.claim(workflows)
+    }
+
+    fn find(&self, run: RunId) -> StoreFuture<'_, Option<RunInfo>> {
+        self.store.find(run)
+    }
+
+    fn list(&self, filter: Filter) -> StoreFuture<'_, Vec<RunInfo>> {
+        self.store.list(filter)
+    }
+
+    fn items(&self, run: RunId, from: u64, limit: usize) -> StoreFuture<'_, Vec<StoredItem>> {
+        self.store.items(run, from, limit)
+    }
+}
+
+/// A folder on the disk of the target folder, removed with everything in it.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("durable");
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A log with group commit: a thread appends what has arrived, flushes it, and acknowledges each record.
+fn raw_log(path: PathBuf) -> mpsc::UnboundedSender<oneshot::Sender<()>> {
+    let (records, mut arrived) = mpsc::unbounded_channel::<oneshot::Sender<()>>();
+    thread::spawn(move || {
+        let mut file = File::create(path).unwrap();
+        let mut waiting = Vec::new();
+        let mut bytes = Vec::new();
+        while arrived.blocking_recv_many(&mut waiting, 4096) > 0 {
+            bytes.resize(RECORD * waiting.len(), b'x');
+            file.write_all(&bytes).unwrap();
+            file.sync_data().unwrap();
+            for done in waiting.drain(..) {
+                let _ = done.send(());
+            }
+        }
+    });
+    records
+}
+
+/// Returns the microseconds per record of `tasks` tasks that append one record after the other.
+async fn log(path: PathBuf, tasks: u32, steps: u32) -> f64 {
+    let records = raw_log(path);
+    let begun = Instant::now();
+    let tasks = (0..tasks).map(|_| {
+        let records = records.clone();
+        tokio::spawn(async move {
+            for _ in 0..steps {
+                let (done, acknowledged) = oneshot::channel();
+                records.send(done).unwrap();
+                acknowledged.await.unwrap();
+            }
+        })
+    });
+    let tasks = tasks.collect::<Vec<_>>();
+    let records = float(i64::from(steps)) * float(i64::try_from(tasks.len()).unwrap());
+    join_all(tasks).await;
+    begun.elapsed().as_secs_f64() * 1e6 / records
+}
+
+/// Returns the microseconds per step of `runs` durable runs, and the steps per commit.
+async fn durable(path: PathBuf, runs: u32, steps: u32) -> (f64, f64) {
+    let commits = Arc::new(AtomicU32::new(0));
+    let store = Counted { store: SqliteStore::open(path).await.unwrap(), commits: Arc::clone(&commits) };
+    let host = Host::on(store).workflow(Loop { steps }).start().await.unwrap();
+    let begun = Instant::now();
+    let runs = (0..runs).map(|_| {
+        let host = host.clone();
+        tokio::spawn(async move {
+            let run = host.run::<Loop>(()).start().await.unwrap();
+            assert!(run.result().await.is_ok());
+        })
+    });
+    let runs = runs.collect::<Vec<_>>();
+    let executed = float(i64::from(steps) + 1) * float(i64::try_from(runs.len()).unwrap());
+    join_all(runs).await;
+    let took = begun.elapsed().as_secs_f64() * 1e6 / executed;
+    host.stop().await;
+    (took, executed / f64::from(commits.load(Ordering::Relaxed)))
+}
+
+fn main() {
+    let folder = Folder::new();
+    let many = if is_quick() { 100 } else { 1000 };
+    let mut alone = Row::new("W9 one run", 1.0 / 0.8);
+    let mut group = Row::new(format!("W9 {many} runs"), 1.0 / 0.15);
+    let mut per_commit = Vec::new();
+    for round in 0..rounds(ROUNDS) {
+        let path = |name: &str| folder.0.join(format!("{name}{round}"));
+        let (one_log, one_store, log_of_many, store_of_many) =
+            (path("log"), path("store"), path("logs"), path("stores"));
+        let (figures, received) = std::sync::mpsc::channel();
+        in_a_task(&multi_thread(), async move {
+            let alone = (log(one_log, 1, ALONE).await, durable(one_store, 1, ALONE).await.0);
+            let group = (log(log_of_many, many, EACH).await, durable(store_of_many, many, EACH).await);
+            figures.send((alone, group)).unwrap();
+        });
+        let ((log_alone, durable_alone), (log_group, (durable_group, steps))) = received.recv().unwrap();
+        alone.round(log_alone, durable_alone);
+        group.round(log_group, durable_group);
+        per_commit.push(steps);
+    }
+    head("two threads");
+    alone.print("us per step");
+    group.print("us per step");
+    note(&format!("steps per commit of {many} runs: {:.0} (at least 100)", common::median(per_commit)));
+}
