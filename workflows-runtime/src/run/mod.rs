@@ -21,6 +21,7 @@ mod mailbox;
 #[cfg(all(test, shuttle))]
 mod models;
 mod nesting;
+mod observe;
 mod open_prompts;
 mod options;
 mod poll_budget;
