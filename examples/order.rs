@@ -83,16 +83,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let order = Order { item: "teapot".to_owned(), euros: 30, is_lost };
     let result = match host.run::<Shop>(order).id("order-7").start().await {
         Ok(run) => run.result().await?,
-        Err(HostError::Exists(id)) => match host.handle::<Shop>(id.clone()) {
-            Some(run) => {
+        Err(HostError::Exists(id)) => {
+            if let Some(run) = host.handle::<Shop>(id.clone()) {
                 println!("continuing {id}");
                 run.result().await?
-            }
-            None => {
+            } else {
                 println!("{id} has ended before");
                 host.find(id).await?.and_then(|run| run.result).unwrap_or_default()
             }
-        },
+        }
         Err(error) => return Err(error.into()),
     };
     println!("{result}");

@@ -286,6 +286,7 @@ impl<W: Workflow> Shared<W> {
 
     /// Whether the run has a journal.
     #[cfg(not(feature = "durable"))]
+    #[expect(clippy::unused_self, reason = "with the feature, it depends on the run")]
     pub(super) fn is_journaled(&self) -> bool {
         false
     }
