@@ -3,14 +3,7 @@
 use std::{
     mem,
     panic::{AssertUnwindSafe, catch_unwind},
-    pin::Pin,
 };
-
-/// Drops the future in `place` and ignores a panic of its destructor. The result of the future is not needed:
-/// the run has ended, or continues without it.
-pub(crate) fn drop_future<F>(mut place: Pin<&mut Option<F>>) {
-    suppress_panic(&mut || place.set(None));
-}
 
 /// Calls `drop`, which drops a value of a user's type, and ignores a panic.
 // A `dyn` closure: a generic function would be compiled again for each step that changes.

@@ -54,7 +54,7 @@ pub use self::{
 };
 pub(crate) use self::{
     cancellation::{CancelFlag, CancelWaiter},
-    dispatch::Offload,
+    dispatch::{CurrentExecution, Offload},
     mailbox::{Message, WaitRequest},
     response_slot::{RequestedResponse, ResponseSlot},
     shared::Shared,

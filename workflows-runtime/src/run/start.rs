@@ -1,7 +1,7 @@
 //! How a run starts, and what happens to it while it waits for a permit.
 
 use super::{
-    dispatch::current::CurrentExecution,
+    dispatch::CurrentExecution,
     mailbox::Message,
     poll_budget::PollBudget,
     shared::Shared,

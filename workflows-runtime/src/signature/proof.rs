@@ -14,7 +14,7 @@ use crate::{
     engine::{Effects, Events},
     error::StepError,
     event::Start,
-    run::{Dispatcher, EmitOutput},
+    run::{CurrentExecution, Dispatcher, EmitOutput},
     workflow::{Instance, Takes, Workflow},
 };
 use core::task::Poll;
@@ -62,29 +62,29 @@ impl<C: Checkable, W: Workflow> TakeInput<C, W> for Proof<false> {
 
 /// Makes the future of a step that takes one event, in its place as [`made`](crate::run::made) does.
 #[inline]
-pub fn call<'w, C: Checkable, P: TakeInput<C, D::Workflow>, D: Dispatcher, F, S>(
-    dispatcher: &mut D,
-    workflow: &'w Instance<D::Workflow>,
+pub fn call<'w, C: Checkable, P: TakeInput<C, W>, W: Workflow, F, S>(
+    execution: &mut CurrentExecution<W>,
+    workflow: &'w Instance<W>,
     step: S,
 ) -> Option<F>
 where
-    S: FnOnce(&'w Instance<D::Workflow>, C::Type) -> F,
+    S: FnOnce(&'w Instance<W>, C::Type) -> F,
 {
-    Some(step(workflow, P::take(&mut dispatcher.events())))
+    Some(step(workflow, P::take(&mut execution.input())))
 }
 
 /// As [`call`], for a step that takes a context before its event.
 #[inline]
-pub fn call_with_context<'w, C: Checkable, P: TakeInput<C, D::Workflow>, D: Dispatcher, F, S, X>(
-    dispatcher: &mut D,
-    workflow: &'w Instance<D::Workflow>,
+pub fn call_with_context<'w, C: Checkable, P: TakeInput<C, W>, W: Workflow, F, S, X>(
+    execution: &mut CurrentExecution<W>,
+    workflow: &'w Instance<W>,
     context: &'w X,
     step: S,
 ) -> Option<F>
 where
-    S: FnOnce(&'w Instance<D::Workflow>, &'w X, C::Type) -> F,
+    S: FnOnce(&'w Instance<W>, &'w X, C::Type) -> F,
 {
-    Some(step(workflow, context, P::take(&mut dispatcher.events())))
+    Some(step(workflow, context, P::take(&mut execution.input())))
 }
 
 impl<O: Emit<W>, W: Workflow> EmitOutput<O, W> for Proof<true> {

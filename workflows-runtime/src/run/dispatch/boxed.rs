@@ -1,9 +1,9 @@
 //! An execution whose dispatch is boxed, next to the driver's own.
 
-use super::{Dispatcher, EmitOutput, Offload, Outcome, current::CurrentExecution, poll_output};
+use super::{CurrentExecution, Dispatcher, Offload, Outcome, StepPlace};
 use crate::{
     context::Context,
-    engine::{Effects, Events, Launch},
+    engine::{Effects, Launch},
     error::StepError,
     executor::{Kind, Origin},
     run::shared::Shared,
@@ -54,16 +54,14 @@ impl<W: Workflow> Dispatcher for BoxedExecution<W> {
         }
     }
 
-    #[inline]
-    fn poll_step<F: Future, E: EmitOutput<F::Output, W>>(
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn poll_step<E>(
         &mut self,
-        step: Pin<&mut Option<F>>,
+        step: Pin<&mut dyn StepPlace<W, E>>,
         cx: &mut task::Context<'_>,
     ) -> Poll<Option<Result<(), StepError>>> {
-        match step.as_pin_mut() {
-            Some(step) => poll_output::<F, W, E>(step, cx, self.execution.handover.output()).map(Some),
-            None => Poll::Pending,
-        }
+        step.poll(cx, self.execution.handover.output()).map(Some)
     }
 
     #[inline]
@@ -75,8 +73,8 @@ impl<W: Workflow> Dispatcher for BoxedExecution<W> {
     }
 
     #[inline]
-    fn events(&mut self) -> Events<'_, W> {
-        self.execution.input()
+    fn execution(&mut self) -> &mut CurrentExecution<W> {
+        &mut self.execution
     }
 
     fn context<S>(&self) -> Context<W, S> {

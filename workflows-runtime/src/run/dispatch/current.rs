@@ -20,7 +20,7 @@ use crate::{
 use std::{sync::Arc, vec};
 
 /// An execution that is about to start, or runs.
-pub(in crate::run) struct CurrentExecution<W: Workflow> {
+pub struct CurrentExecution<W: Workflow> {
     pub(in crate::run) id: ExecutionId,
     pub(in crate::run) step: u16,
     pub(in crate::run) handover: Handover<W>,
@@ -85,7 +85,7 @@ impl<W: Workflow> CurrentExecution<W> {
 
     /// The input, which can be taken once.
     #[inline]
-    pub(in crate::run) fn input(&mut self) -> Events<'_, W> {
+    pub(crate) fn input(&mut self) -> Events<'_, W> {
         Events::new(self.handover.input(), &mut self.events)
     }
 

@@ -103,7 +103,7 @@ macro_rules! __call_step {
     // A plain call, without a closure: rustc hashes what it knows of the whole dispatch once for each closure in it.
     ($workflow:ident, $dispatcher:ident, { |$event:ident: $taken:ty| $call:ident($instance:ident, $argument:ident) }) => {{
         let future = ::core::pin::pin!($crate::__private::call::<$taken, __Proof, _, _, _>(
-            &mut $dispatcher,
+            $crate::__private::Dispatcher::execution(&mut $dispatcher),
             $workflow,
             $call,
         ));
@@ -113,7 +113,7 @@ macro_rules! __call_step {
         |$event:ident: $taken:ty| $call:ident($instance:ident, &$context:ident, $argument:ident)
     }) => {{
         let future = ::core::pin::pin!($crate::__private::call_with_context::<$taken, __Proof, _, _, _, _>(
-            &mut $dispatcher,
+            $crate::__private::Dispatcher::execution(&mut $dispatcher),
             $workflow,
             &$context,
             $call,

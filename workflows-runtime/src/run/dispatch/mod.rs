@@ -10,6 +10,8 @@ pub(super) mod boxed;
 pub(super) mod current;
 mod generated;
 
+pub(crate) use self::current::CurrentExecution;
+
 use crate::{
     context::Context,
     engine::{Effects, Events},
@@ -38,17 +40,23 @@ pub trait Dispatcher: Send {
     fn poll_next(&mut self, cx: &mut task::Context<'_>) -> Poll<ControlFlow<Self::End, u16>>;
 
     /// Polls the step's future, and stores its output. Ready with `None` if the execution was dropped.
-    fn poll_step<F: Future, E: EmitOutput<F::Output, Self::Workflow>>(
+    fn poll_step<E>(
         &mut self,
-        step: Pin<&mut Option<F>>,
+        step: Pin<&mut dyn StepPlace<Self::Workflow, E>>,
         cx: &mut task::Context<'_>,
     ) -> Poll<Option<Result<(), StepError>>>;
 
     /// Completes the step: its output is stored, or it has failed.
     fn complete(&mut self, outcome: Result<(), StepError>);
 
+    /// The execution of the step.
+    fn execution(&mut self) -> &mut CurrentExecution<Self::Workflow>;
+
     /// The input of the step. Call it once per step.
-    fn events(&mut self) -> Events<'_, Self::Workflow>;
+    #[inline]
+    fn events(&mut self) -> Events<'_, Self::Workflow> {
+        self.execution().input()
+    }
 
     /// The context for a step that takes one.
     fn context<S>(&self) -> Context<Self::Workflow, S>;
@@ -87,15 +95,32 @@ pub fn made<T>(make: impl FnOnce() -> T) -> Option<T> {
     Some(make())
 }
 
-/// Polls a step's future and stores its output. The output may be large, and is not copied in the caller's frame, nor
-/// in the one in which the future is polled.
-#[inline]
-pub(super) fn poll_output<F: Future, W: Workflow, E: EmitOutput<F::Output, W>>(
-    future: Pin<&mut F>,
-    cx: &mut task::Context<'_>,
-    effects: &mut Effects<W>,
-) -> Poll<Result<(), StepError>> {
-    E::emit(future.poll(cx), effects)
+/// The place of a step's future, which [`made`] has filled.
+///
+/// Dispatchers know it as a trait object, because what is generic over the future is compiled for each step again, and
+/// after each change of one. In a release build they are inlined into the dispatch, and there is no virtual call.
+pub trait StepPlace<W: Workflow, E> {
+    /// Polls the future and stores its output. The output may be large, and is not copied in the caller's frame, nor in
+    /// the one in which the future is polled.
+    fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>, effects: &mut Effects<W>) -> Poll<Result<(), StepError>>;
+
+    /// Drops the future.
+    fn clear(self: Pin<&mut Self>);
+}
+
+impl<W: Workflow, F: Future, E: EmitOutput<F::Output, W>> StepPlace<W, E> for Option<F> {
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>, effects: &mut Effects<W>) -> Poll<Result<(), StepError>> {
+        match self.as_pin_mut() {
+            Some(future) => E::emit(future.poll(cx), effects),
+            None => Poll::Pending,
+        }
+    }
+
+    #[inline]
+    fn clear(mut self: Pin<&mut Self>) {
+        self.set(None);
+    }
 }
 
 /// Future of [`run`].
@@ -120,7 +145,7 @@ impl<L: Dispatcher, F: Future, E: EmitOutput<F::Output, L::Workflow>> Future for
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
-        this.dispatcher.poll_step::<F, E>(this.step.as_mut(), cx)
+        this.dispatcher.poll_step::<E>(this.step.as_mut(), cx)
     }
 }
 

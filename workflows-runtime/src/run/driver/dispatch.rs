@@ -3,12 +3,12 @@
 use super::{Current, Driver, End, Pace, poll::Progress};
 use crate::{
     context::Context as StepContext,
-    engine::{Effects, Events, Tick},
+    engine::{Effects, Tick},
     error::StepError,
     executor::{Entered, Kind},
-    panics::drop_future,
+    panics::suppress_panic,
     run::{
-        dispatch::{Dispatcher, EmitOutput, Offload, poll_output},
+        dispatch::{CurrentExecution, Dispatcher, Offload, StepPlace},
         futures::Slots,
         poll_budget::PollOverrun,
         shared::Dropping,
@@ -44,10 +44,11 @@ impl<W: Workflow> Dispatcher for &mut Driver<'_, W> {
         self.next_step(cx)
     }
 
-    #[inline]
-    fn poll_step<S: Future, E: EmitOutput<S::Output, W>>(
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn poll_step<E>(
         &mut self,
-        mut step: Pin<&mut Option<S>>,
+        mut step: Pin<&mut dyn StepPlace<W, E>>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<(), StepError>>> {
         let progress = 'pending: {
@@ -58,17 +59,16 @@ impl<W: Workflow> Dispatcher for &mut Driver<'_, W> {
                 }
             }
             loop {
-                let Some(future) = step.as_mut().as_pin_mut() else { return Poll::Ready(None) };
                 // Polled in two places: a guard that may be missing costs each hop 13 instructions.
                 let polled = if self.is_guarded {
                     let _entered = self.enter_step();
                     let waker = step_waker(&self.slots, &mut self.has_own_waker, cx);
                     let effects = self.execution.handover.output();
-                    let polled = poll_output::<S, W, E>(future, &mut Context::from_waker(waker), effects);
+                    let polled = step.as_mut().poll(&mut Context::from_waker(waker), effects);
                     self.count_if_yielded();
                     polled
                 } else {
-                    poll_output::<S, W, E>(future, cx, self.execution.handover.output())
+                    step.as_mut().poll(cx, self.execution.handover.output())
                 };
                 let overrun = self.count_poll(None, self.execution.step);
                 if let Poll::Ready(outcome) = polled {
@@ -88,7 +88,7 @@ impl<W: Workflow> Dispatcher for &mut Driver<'_, W> {
         }
         self.current = Current::None;
         let dropping = self.dropping_current(progress);
-        drop_future(step);
+        suppress_panic(&mut || step.as_mut().clear());
         drop(dropping);
         self.count_drop(None, self.execution.step);
         Poll::Ready(None)
@@ -128,8 +128,8 @@ impl<W: Workflow> Dispatcher for &mut Driver<'_, W> {
     }
 
     #[inline]
-    fn events(&mut self) -> Events<'_, W> {
-        self.execution.input()
+    fn execution(&mut self) -> &mut CurrentExecution<W> {
+        &mut self.execution
     }
 
     fn context<S>(&self) -> StepContext<W, S> {

@@ -50,7 +50,7 @@ use self::turns::{YIELD_AFTER, YIELDS};
 
 use super::{
     clock::{Began, Clock},
-    dispatch::{current::CurrentExecution, made},
+    dispatch::{CurrentExecution, made},
     event_log::Ended,
     futures::Slots,
     poll_budget::{PollBudget, PollOverrun, PollTimer},

@@ -17,7 +17,7 @@ pub(crate) use self::task::{Attempts, Fault, Overrides, Stub};
 use super::{
     builder::{NewRun, Run},
     clock::Clock,
-    dispatch::current::CurrentExecution,
+    dispatch::CurrentExecution,
     driver::finish::CompletionGuard,
     event::{EventStream, RunEvent},
     response_slot::ResponseSlots,

@@ -6,7 +6,7 @@ use crate::{
     executor::{Origin, Scope},
     panics::discard,
     run::{
-        dispatch::{Outcome, boxed::BoxedExecution, current::CurrentExecution},
+        dispatch::{CurrentExecution, Outcome, boxed::BoxedExecution},
         shared::Shared,
     },
     workflow::{Instance, Workflow},
