@@ -17,7 +17,7 @@ pub use crate::{
     one_of::OneOf,
     resource::{Cache, Check, File, Injected, ResourceError, Scope, SharedSlots, Slot, make_blocking},
     retry::FailedAttempt,
-    run::{Dispatcher, EmitOutput, Outcome, StoreOutcome, made, next, run},
+    run::{Dispatcher, EmitOutput, Outcome, StoreOutcome, next, placed, run},
     sealed::Sealed,
     signature::{
         Absent, Accepted, Checkable, Checked, CloneConfig, ConfigType, CopiedConfig, Declared, FactoryOutput, Failing,

@@ -42,7 +42,7 @@ mod workflow_ext;
 pub(crate) use self::test_driver::{Attempts, Fault, Moved, Observed, Overrides, Stub, TestDriver};
 pub use self::{
     builder::Run,
-    dispatch::{Dispatcher, EmitOutput, Outcome, StoreOutcome, made, next, run},
+    dispatch::{Dispatcher, EmitOutput, Outcome, StoreOutcome, next, placed, run},
     event::{EventStream, RunEvent, RunOutcome},
     handle::{RunHandle, SendError},
     id::RunId,
@@ -54,7 +54,7 @@ pub use self::{
 };
 pub(crate) use self::{
     cancellation::{CancelFlag, CancelWaiter},
-    dispatch::{CurrentExecution, Offload},
+    dispatch::{CurrentExecution, FuturePlace, Offload},
     mailbox::{Message, WaitRequest},
     response_slot::{RequestedResponse, ResponseSlot},
     shared::Shared,

@@ -14,7 +14,7 @@ use crate::{
     engine::{Effects, Events},
     error::StepError,
     event::Start,
-    run::{CurrentExecution, Dispatcher, EmitOutput},
+    run::{CurrentExecution, Dispatcher, EmitOutput, FuturePlace},
     workflow::{Instance, Takes, Workflow},
 };
 use core::task::Poll;
@@ -60,17 +60,17 @@ impl<C: Checkable, W: Workflow> TakeInput<C, W> for Proof<false> {
     }
 }
 
-/// Makes the future of a step that takes one event, in its place as [`made`](crate::run::made) does.
+/// Makes the future of a step that takes one event, in its place as [`placed`](crate::run::placed) does.
 #[inline]
 pub fn call<'w, C: Checkable, P: TakeInput<C, W>, W: Workflow, F, S>(
     execution: &mut CurrentExecution<W>,
     workflow: &'w Instance<W>,
     step: S,
-) -> Option<F>
+) -> FuturePlace<F>
 where
     S: FnOnce(&'w Instance<W>, C::Type) -> F,
 {
-    Some(step(workflow, P::take(&mut execution.input())))
+    FuturePlace::Filled { future: step(workflow, P::take(&mut execution.input())) }
 }
 
 /// As [`call`], for a step that takes a context before its event.
@@ -80,11 +80,11 @@ pub fn call_with_context<'w, C: Checkable, P: TakeInput<C, W>, W: Workflow, F, S
     workflow: &'w Instance<W>,
     context: &'w X,
     step: S,
-) -> Option<F>
+) -> FuturePlace<F>
 where
     S: FnOnce(&'w Instance<W>, &'w X, C::Type) -> F,
 {
-    Some(step(workflow, context, P::take(&mut execution.input())))
+    FuturePlace::Filled { future: step(workflow, context, P::take(&mut execution.input())) }
 }
 
 impl<O: Emit<W>, W: Workflow> EmitOutput<O, W> for Proof<true> {

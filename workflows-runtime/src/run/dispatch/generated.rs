@@ -63,7 +63,7 @@ macro_rules! __call_step {
         if let $crate::__private::Option::Some(isolated) =
             $crate::__private::Dispatcher::isolate(&mut $dispatcher, $isolation)
         {
-            let future = ::core::pin::pin!($crate::__private::Option::Some(isolated));
+            let future = ::core::pin::pin!($crate::__private::placed(move || isolated));
             $crate::__private::run::<_, _, $crate::__private::StoreOutcome>(&mut $dispatcher, future).await
         } else {
             $crate::__private::call_step!($workflow, $dispatcher, {
@@ -125,7 +125,7 @@ macro_rules! __call_step {
             $crate::__private::take_events!($dispatcher, $($event: $taken),*);
             $call
         };
-        let future = ::core::pin::pin!($crate::__private::made(make));
+        let future = ::core::pin::pin!($crate::__private::placed(make));
         $crate::__private::run::<_, _, __Proof>(&mut $dispatcher, future).await
     }};
     // A step that is more than one call: a block that returns the effects.
@@ -134,7 +134,7 @@ macro_rules! __call_step {
             $crate::__private::take_events!($dispatcher, $($event: $taken),*);
             async move { $($work)* }
         };
-        let future = ::core::pin::pin!($crate::__private::made(make));
+        let future = ::core::pin::pin!($crate::__private::placed(make));
         $crate::__private::run::<_, _, $crate::__private::StoreOutcome>(&mut $dispatcher, future).await
     }};
 }

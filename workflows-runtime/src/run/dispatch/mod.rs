@@ -28,6 +28,7 @@ use core::{
     pin::Pin,
     task::{self, Poll},
 };
+use pin_project_lite::pin_project;
 
 /// Hands executions to one dispatch.
 pub trait Dispatcher: Send {
@@ -91,11 +92,12 @@ impl<L: Dispatcher> Future for Next<'_, L> {
 /// here, and not in the caller, in whose frame the copies would stay while the value is used. The future of a step may be
 /// large, and so may a dispatch.
 #[inline]
-pub fn made<T>(make: impl FnOnce() -> T) -> Option<T> {
+#[allow(clippy::unnecessary_wraps, reason = "the place can be emptied")]
+pub(super) fn made<T>(make: impl FnOnce() -> T) -> Option<T> {
     Some(make())
 }
 
-/// The place of a step's future, which [`made`] has filled.
+/// The place of a step's future.
 ///
 /// Dispatchers know it as a trait object, because what is generic over the future is compiled for each step again, and
 /// after each change of one. In a release build they are inlined into the dispatch, and there is no virtual call.
@@ -108,25 +110,54 @@ pub trait StepPlace<W: Workflow, E> {
     fn clear(self: Pin<&mut Self>);
 }
 
-impl<W: Workflow, F: Future, E: EmitOutput<F::Output, W>> StepPlace<W, E> for Option<F> {
+pin_project! {
+    /// A step's future until it is dropped.
+    ///
+    /// Not an `Option`: rustc would generate the methods of each kind of type in another unit, and each unit describes
+    /// the futures of all steps for debuggers.
+    #[project = FuturePlaceProjection]
+    pub enum FuturePlace<F> {
+        /// The step runs, or has returned.
+        Filled {
+            #[pin]
+            future: F,
+        },
+        /// The future has been dropped.
+        Empty,
+    }
+}
+
+impl<F> fmt::Debug for FuturePlace<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FuturePlace").finish_non_exhaustive()
+    }
+}
+
+/// Makes a step's future in its place, as [`made`] does.
+#[inline]
+pub fn placed<F>(make: impl FnOnce() -> F) -> FuturePlace<F> {
+    FuturePlace::Filled { future: make() }
+}
+
+impl<W: Workflow, F: Future, E: EmitOutput<F::Output, W>> StepPlace<W, E> for FuturePlace<F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>, effects: &mut Effects<W>) -> Poll<Result<(), StepError>> {
-        match self.as_pin_mut() {
-            Some(future) => E::emit(future.poll(cx), effects),
-            None => Poll::Pending,
+        match self.project() {
+            FuturePlaceProjection::Filled { future } => E::emit(future.poll(cx), effects),
+            FuturePlaceProjection::Empty => Poll::Pending,
         }
     }
 
     #[inline]
     fn clear(mut self: Pin<&mut Self>) {
-        self.set(None);
+        self.set(FuturePlace::Empty);
     }
 }
 
 /// Future of [`run`].
 pub struct Running<'l, L, F, E> {
     dispatcher: &'l mut L,
-    step: Pin<&'l mut Option<F>>,
+    step: Pin<&'l mut FuturePlace<F>>,
     emit: PhantomData<fn() -> E>,
 }
 
@@ -134,7 +165,7 @@ pub struct Running<'l, L, F, E> {
 #[inline]
 pub fn run<'l, L: Dispatcher, F: Future, E: EmitOutput<F::Output, L::Workflow>>(
     dispatcher: &'l mut L,
-    step: Pin<&'l mut Option<F>>,
+    step: Pin<&'l mut FuturePlace<F>>,
 ) -> Running<'l, L, F, E> {
     Running { dispatcher, step, emit: PhantomData }
 }
