@@ -89,8 +89,7 @@ impl<L: Dispatcher> Future for Next<'_, L> {
 }
 
 /// Makes a value in its place, such as that of a `pin!`. In a debug build, a value is copied on the stack on its way:
-/// here, and not in the caller, in whose frame the copies would stay while the value is used. The future of a step may be
-/// large, and so may a dispatch.
+/// here, and not in the caller, in whose frame the copies would stay while the value is used. A dispatch may be large.
 #[inline]
 #[allow(clippy::unnecessary_wraps, reason = "the place can be emptied")]
 pub(super) fn made<T>(make: impl FnOnce() -> T) -> Option<T> {
@@ -133,7 +132,7 @@ impl<F> fmt::Debug for FuturePlace<F> {
     }
 }
 
-/// Makes a step's future in its place, as [`made`] does.
+/// Makes a step's future in its place, as [`made`] does. It may be large.
 #[inline]
 pub fn placed<F>(make: impl FnOnce() -> F) -> FuturePlace<F> {
     FuturePlace::Filled { future: make() }
