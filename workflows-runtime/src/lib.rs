@@ -109,7 +109,7 @@ pub use self::{
     retry::{Backoff, Condition, FailedAttempt, GiveUp, Retry, RetryPolicy, RetryWith},
     run::{
         AnswerError, AnswerErrorKind, EventStream, OpenPrompt, Overrun, ParsePromptIdError, PollOverrun, PromptId, Run,
-        RunEvent, RunHandle, RunId, RunOutcome, RunResult, SendError, Snapshot, SnapshotError, WorkflowExt,
+        RunEvent, RunHandle, RunId, RunOutcome, RunResult, SendError, Snapshot, SnapshotError, StepLoad, WorkflowExt,
     },
     signature::{StepInput, StepOutput},
     state::{PathError, State, StateEntry, StateMap},

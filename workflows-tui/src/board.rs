@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 use workflows_runtime::{
-    PoolMetrics, RunEvent, RunOutcome, StepEvent, StepPhase, Workflow,
+    PoolMetrics, RunEvent, RunOutcome, StepEvent, StepLoad, StepPhase, Workflow,
     graph::{ExecutorKind, WorkflowGraph},
 };
 
@@ -59,6 +59,7 @@ pub struct Board {
     pools: Vec<PoolMetrics>,
     elapsed: Duration,
     has_step_events: bool,
+    has_loads: bool,
     outcome: Option<String>,
 }
 
@@ -70,9 +71,14 @@ pub struct StepRow {
     pub name: String,
     /// Where it runs: `async`, `blocking io`, or the name of a pool.
     pub runs_on: String,
-    /// The executions that run now. Those of a blocking step may be queued for a thread.
+    /// The inputs and executions that wait for a worker of the step, and those whose blocking code waits for a thread.
+    /// `None` before the first [`set_loads`](Board::set_loads): events do not report them.
+    pub queued: Option<usize>,
+    /// The executions that run now. Without [`set_loads`](Board::set_loads), with those that wait for a thread, or for a
+    /// response while other steps run.
     pub running: usize,
-    /// The executions that waited when the run was idle, and have reported nothing since.
+    /// The executions that wait for a response. Without [`set_loads`](Board::set_loads), those that waited when the run
+    /// was idle, and have reported nothing since.
     pub waiting: usize,
     /// The executions that have failed and wait for their next attempt.
     pub retrying: usize,
@@ -84,6 +90,15 @@ pub struct StepRow {
     pub retries: u64,
     /// The durations of the last executions, from the start of the first attempt.
     times: VecDeque<Duration>,
+    /// The executions that have not ended, by their events.
+    open: OpenCounts,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct OpenCounts {
+    running: usize,
+    waiting: usize,
+    retrying: usize,
 }
 
 /// An execution that has not ended.
@@ -119,9 +134,9 @@ impl StepRow {
 
     fn count(&mut self, state: OpenState) -> &mut usize {
         match state {
-            OpenState::Running => &mut self.running,
-            OpenState::Waiting => &mut self.waiting,
-            OpenState::Retrying => &mut self.retrying,
+            OpenState::Running => &mut self.open.running,
+            OpenState::Waiting => &mut self.open.waiting,
+            OpenState::Retrying => &mut self.open.retrying,
         }
     }
 }
@@ -133,6 +148,7 @@ impl Board {
         let row = |step: &workflows_runtime::graph::StepNode| StepRow {
             name: step.name.clone(),
             runs_on: runs_on(&step.executor),
+            queued: None,
             running: 0,
             waiting: 0,
             retrying: 0,
@@ -140,6 +156,7 @@ impl Board {
             failed: 0,
             retries: 0,
             times: VecDeque::new(),
+            open: OpenCounts::default(),
         };
         Self {
             name: graph.name.clone(),
@@ -150,6 +167,7 @@ impl Board {
             pools: Vec::new(),
             elapsed: Duration::ZERO,
             has_step_events: false,
+            has_loads: false,
             outcome: None,
         }
     }
@@ -169,6 +187,14 @@ impl Board {
             RunEvent::Ended(RunOutcome::Completed) => self.outcome = Some("completed".to_owned()),
             RunEvent::Ended(RunOutcome::Failed(error)) => self.outcome = Some(printable(&error.to_string())),
             _ => {}
+        }
+        if !self.has_loads {
+            for step in &mut self.steps {
+                let OpenCounts { running, waiting, retrying } = step.open;
+                step.running = running;
+                step.waiting = waiting;
+                step.retrying = retrying;
+            }
         }
     }
 
@@ -233,8 +259,8 @@ impl Board {
         for open in self.open.values_mut() {
             if open.state == OpenState::Running {
                 let step = &mut self.steps[open.step];
-                step.running -= 1;
-                step.waiting += 1;
+                *step.count(OpenState::Running) -= 1;
+                *step.count(OpenState::Waiting) += 1;
                 open.state = OpenState::Waiting;
             }
         }
@@ -245,6 +271,20 @@ impl Board {
             self.recent.pop_front();
         }
         self.recent.push_back(format!("{:>7.1} s  {}", self.elapsed.as_secs_f64(), printable(text)));
+    }
+
+    /// Sets the work of the steps, from [`RunHandle::step_loads`](workflows_runtime::RunHandle::step_loads). From now on,
+    /// events no longer change these counts.
+    pub fn set_loads(&mut self, loads: &[StepLoad]) {
+        self.has_loads = true;
+        for load in loads {
+            if let Some(step) = self.steps.iter_mut().find(|step| step.name == load.step) {
+                step.queued = Some(load.queued + load.executor_queue);
+                step.running = load.running;
+                step.waiting = load.waiting;
+                step.retrying = load.retrying;
+            }
+        }
     }
 
     /// Sets the open prompts, as texts.

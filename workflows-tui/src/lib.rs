@@ -27,19 +27,20 @@
 //!
 //! ```text
 //! Digest                                                                         3.2 s, running
-//! step     runs on       running  waiting  retrying  done  failed  retries    p50    p99
-//! list     blocking io         0        0         0     1       0        0   42ms   42ms
-//! read     blocking io         4        0         0    87       0        0  1.2ms  8.9ms
-//! count    blocking cpu        2        0         0    81       0        0  3.1ms   12ms
-//! score    blocking cpu        0        0         0     0       0        0      -      -
+//! step     runs on       queued  running  waiting  retrying     done   failed  retries      p50      p99
+//! list     blocking io        0        0        0         0        1        0        0     42ms     42ms
+//! read     blocking io       60        4        0         0       87        0        0    1.2ms    8.9ms
+//! count    blocking cpu       4        2        0         0       81        0        0    3.1ms     12ms
+//! score    blocking cpu       0        0        0         0        0        0        0        -        -
 //! ```
 //!
 //! The table is drawn on the standard error, below what the terminal shows. Where that is no terminal, as in CI,
 //! [`watch`] prints a line of progress each second instead.
 //!
-//! A run reports its steps if it is started with [`step_events(true)`](workflows_runtime::Run::step_events). The events
-//! have no times: those of the table are the ones at which [`watch`] reads them. Events that a step has not taken yet
-//! are not reported; calls that wait for a thread are in the table of executors, as `queued`.
+//! `queued` counts the inputs of a step that wait for one of its workers, and its blocking calls that wait for a thread.
+//! A run reports its steps if it is started with [`step_events(true)`](workflows_runtime::Run::step_events); without it,
+//! the columns from `done` on are empty. The events have no times: those of the table are the ones at which [`watch`]
+//! reads them.
 
 mod board;
 mod lines;

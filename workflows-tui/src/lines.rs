@@ -38,6 +38,7 @@ fn counts(step: &StepRow) -> Vec<String> {
             counts.push(format!("{count} {what}"));
         }
     };
+    add(step.queued.unwrap_or_default() as u64, "queued");
     add(step.running as u64, "running");
     add(step.waiting as u64, "waiting");
     add(step.retrying as u64, "retrying");

@@ -13,8 +13,8 @@ use ratatui_widgets::{
 };
 use std::time::Duration;
 
-const STEP_COLUMNS: [&str; 10] =
-    ["step", "runs on", "running", "waiting", "retrying", "done", "failed", "retries", "p50", "p99"];
+const STEP_COLUMNS: [&str; 11] =
+    ["step", "runs on", "queued", "running", "waiting", "retrying", "done", "failed", "retries", "p50", "p99"];
 const POOL_COLUMNS: [&str; 7] = ["executor", "running", "queued", "waiting", "abandoned", "done", "oldest queued"];
 
 impl Board {
@@ -113,6 +113,7 @@ fn cells_of(step: &StepRow) -> Vec<String> {
     vec![
         step.name.clone(),
         step.runs_on.clone(),
+        step.queued.map_or_else(|| "-".to_owned(), |queued| queued.to_string()),
         step.running.to_string(),
         step.waiting.to_string(),
         step.retrying.to_string(),

@@ -15,7 +15,7 @@ use std::{
     time::Duration,
 };
 use tokio::time::{Instant, MissedTickBehavior, interval};
-use workflows_runtime::{EventStream, Executors, RunHandle, Workflow};
+use workflows_runtime::{EventStream, Executors, PoolMetrics, RunHandle, Workflow};
 
 /// Shows a run until it ends. The run must be started with
 /// [`step_events(true)`](workflows_runtime::Run::step_events) for counts of its steps.
@@ -71,7 +71,8 @@ impl<W> Watch<'_, W>
 where
     W: Workflow<Stream: Debug, Prompt: Debug>,
 {
-    /// Also shows these executors. Default: none are shown.
+    /// Shows these executors. Default: those executors of the run that have had a job, which are [the default
+    /// ones](Executors::set_default) if the run has none of its own.
     pub fn executors(mut self, executors: &Executors) -> Self {
         self.executors = Some(executors.clone());
         self
@@ -128,32 +129,52 @@ where
         let mut board = Board::new(&W::graph());
         let mut ticks = interval(period.max(Duration::from_millis(1)));
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        // The run replies late while a step blocks the executor. Meanwhile the board shows its last reply.
+        let mut loads = None;
         loop {
             let mut has_ended = false;
             tokio::select! {
                 // A tick first: a run with many events is drawn as well.
                 biased;
-                _ = ticks.tick() => {}
+                _ = ticks.tick() => if loads.is_none() {
+                    loads = Some(Box::pin(run.step_loads()));
+                    continue;
+                },
+                reply = async { loads.as_mut().expect("requested").await }, if loads.is_some() => {
+                    board.set_loads(&reply);
+                    loads = None;
+                }
                 event = events.next() => match event {
                     Some(event) => {
                         board.add(started.elapsed(), &event);
                         continue;
                     }
-                    None => has_ended = true,
+                    None => {
+                        board.set_loads(&run.step_loads().await);
+                        has_ended = true;
+                    }
                 },
             }
             board.set_elapsed(started.elapsed());
             let open = run.open_prompts();
             board.set_prompts(open.into_iter().map(|open| format!("{}: {:?}", open.id, open.prompt)));
-            if let Some(executors) = &executors {
-                board.set_pools(executors.metrics());
-            }
+            board.set_pools(pools(executors.as_ref(), run));
             show(&board)?;
             if has_ended {
                 return Ok(());
             }
         }
     }
+}
+
+/// The executors to show.
+fn pools<W: Workflow>(given: Option<&Executors>, run: &RunHandle<W>) -> Vec<PoolMetrics> {
+    if let Some(executors) = given {
+        return executors.metrics();
+    }
+    let mut pools = run.executors().map(|executors| executors.metrics()).unwrap_or_default();
+    pools.retain(|pool| pool.completed > 0 || pool.running > 0 || pool.queued > 0);
+    pools
 }
 
 impl<'a, W> IntoFuture for Watch<'a, W>
@@ -166,7 +187,7 @@ where
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             if io::stderr().is_terminal()
-                && let Ok(mut terminal) = terminal(&Board::new(&W::graph()), self.executors.as_ref())
+                && let Ok(mut terminal) = terminal(&Board::new(&W::graph()), &self)
             {
                 self.draw_on(&mut terminal).await?;
                 // Below the picture, where the program continues to print.
@@ -178,8 +199,10 @@ where
 }
 
 /// A terminal with room for the steps, the executors and some events and prompts, below what it shows already.
-fn terminal(board: &Board, executors: Option<&Executors>) -> io::Result<Terminal<CrosstermBackend<io::Stderr>>> {
-    let pools = executors.map_or(0, |executors| executors.metrics().len() + 2);
+fn terminal<W: Workflow>(board: &Board, watch: &Watch<'_, W>) -> io::Result<Terminal<CrosstermBackend<io::Stderr>>> {
+    // The default executors may not have been built yet: they are `io` and `cpu`.
+    let executors = watch.executors.clone().or_else(|| watch.run.executors());
+    let pools = executors.map_or(2, |executors| executors.metrics().len()) + 2;
     let (_, rows) = ratatui_crossterm::crossterm::terminal::size()?;
     let wanted = usize::from(board.height()) + pools + 16;
     let height = u16::try_from(wanted).unwrap_or(u16::MAX).min(rows.saturating_sub(1)).max(1);

@@ -62,15 +62,15 @@ async fn terminal_shows_steps_prompts_and_events() {
     let mut terminal = Terminal::new(TestBackend::new(100, 20)).unwrap();
     // Both first attempts have failed, and their delays have not passed.
     let look = watch(&run).draw_on(&mut terminal);
-    tokio::time::timeout(Duration::from_millis(2_500), look).await.unwrap_err();
+    tokio::time::timeout(Duration::from_millis(2_550), look).await.unwrap_err();
     assert_eq!(
         screen(&terminal)[..7],
         [
             "Fetch  2.5 s, running",
-            "step   runs on  running  waiting  retrying     done   failed  retries      p50      p99",
-            "list   async          0        0         0        1        0        0      0ns      0ns",
-            "fetch  async          0        0         2        0        0        2        -        -",
-            "keep   async          0        0         0        0        0        0        -        -",
+            "step   runs on   queued  running  waiting  retrying     done   failed  retries      p50      p99",
+            "list   async          0        0        0         0        1        0        0      0ns      0ns",
+            "fetch  async          0        0        0         2        0        0        2        -        -",
+            "keep   async          0        0        0         0        0        0        0        -        -",
             "",
             "last events",
         ]
@@ -81,8 +81,14 @@ async fn terminal_shows_steps_prompts_and_events() {
     let look = watch(&run).draw_on(&mut terminal);
     tokio::time::timeout(Duration::from_secs(10), look).await.unwrap_err();
     let lines = screen(&terminal);
-    assert_eq!(lines[3], "fetch  async          0        0         0        2        0        2     1.5s     3.5s");
-    assert_eq!(lines[4], "keep   async          0        1         0        0        0        0        -        -");
+    assert_eq!(
+        lines[3],
+        "fetch  async          0        0        0         0        2        0        2     1.4s     3.5s"
+    );
+    assert_eq!(
+        lines[4],
+        "keep   async          0        0        1         0        0        0        0        -        -"
+    );
     assert_eq!(lines[5..8], ["", "open prompts", "1: \"keep 2?\""]);
     assert!(lines.iter().any(|line| line.ends_with("\"page 2\"")), "{lines:#?}");
 
@@ -91,8 +97,118 @@ async fn terminal_shows_steps_prompts_and_events() {
     assert_eq!(screen(&terminal)[0], "Fetch  0.0 s, step `keep` failed: no");
     assert_eq!(
         screen(&terminal)[4],
-        "keep   async          0        0         0        0        1        0      0ns      0ns"
+        "keep   async          0        0        0         0        0        1        0      0ns      0ns"
     );
+}
+
+#[event]
+struct Part(u64);
+
+#[event]
+struct Done;
+
+/// Has executions in each state at the same time: the step `work` with its number of workers, retries and failures, and
+/// `approve`, which waits meanwhile.
+#[workflow(stream = String)]
+struct Busy;
+
+#[workflow]
+impl Busy {
+    #[step]
+    async fn split(&self, Start(parts): Start<u64>) -> Vec<Part> {
+        (1..=parts).map(Part).collect()
+    }
+
+    /// Parts 1 to 4 succeed, after their number of seconds. Part 5 succeeds after a retry.
+    #[step(workers = 3, retry = Retry::fixed(Duration::from_mins(1)).max_attempts(2))]
+    async fn work(&self, ctx: &Context<Self>, Part(number): Part) -> StepResult<Done> {
+        tokio::time::sleep(Duration::from_secs(number)).await;
+        if number == 5 && ctx.attempt().number == 1 {
+            return Err(StepError::msg("refused"));
+        }
+        Ok(Done)
+    }
+
+    #[step]
+    async fn approve(
+        &self,
+        ctx: &Context<Self, (InputRequired<String>, HumanResponse<bool>)>,
+        Start(parts): Start<u64>,
+    ) {
+        ctx.ask_for::<bool>(format!("work on {parts} parts?")).await;
+        ctx.publish("approved".to_owned());
+    }
+
+    #[step]
+    async fn end(&self, all: Vec<Done>) -> Stop<usize> {
+        Stop(all.len())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_column_counts_what_its_heading_says() {
+    let mut terminal = Terminal::new(TestBackend::new(110, 20)).unwrap();
+    let mut table = async |run: &RunHandle<Busy>, millis: u64| {
+        let look = watch(run).draw_on(&mut terminal);
+        tokio::time::timeout(Duration::from_millis(millis), look).await.unwrap_err();
+        screen(&terminal)
+    };
+    let head = "step     runs on   queued  running  waiting  retrying     done   failed  retries      p50      p99";
+    let run = Busy.run(8).step_events(true).start();
+    assert_eq!(
+        table(&run, 550).await[..5],
+        [
+            "Busy  0.5 s, running",
+            head,
+            "split    async          0        0        0         0        1        0        0      0ns      0ns",
+            "work     async          5        3        0         0        0        0        0        -        -",
+            "approve  async          0        0        1         0        0        0        0        -        -",
+        ]
+        .map(str::to_owned)
+    );
+    run.send(HumanResponse(true)).unwrap();
+    let lines = table(&run, 550).await;
+    assert_eq!(
+        lines[4],
+        "approve  async          0        0        0         0        1        0        0      0ns      0ns"
+    );
+    assert!(lines.iter().any(|line| line.ends_with("\"approved\"")), "{lines:#?}");
+
+    // Parts 1 to 4 took 1 to 4 s, part 5 has failed at 2 + 5 s, and 6 to 8 are running.
+    let run = Busy.run(8).step_events(true).start();
+    let lines = table(&run, 7_550).await;
+    assert_eq!(
+        lines[3],
+        "work     async          0        3        0         1        4        0        1     2.0s     4.0s"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn executors_of_the_run_are_shown_once_they_are_used() {
+    let executors = Executors::builder().io_threads(2).cpu_threads(1).build().unwrap();
+    let run = Sum.run(3).executors(&executors).step_events(true).start();
+    let mut terminal = Terminal::new(TestBackend::new(100, 20)).unwrap();
+    watch(&run).draw_on(&mut terminal).await.unwrap();
+    let lines = screen(&terminal);
+    assert_eq!(
+        lines[2],
+        "sum   blocking cpu        0        0        0         0        1        0        0      0ns      0ns"
+    );
+    assert_eq!(lines[4], "executor   running    queued   waiting  abandoned      done  oldest queued");
+    assert_eq!(lines[5], "cpu         0 of 1         0         0          0         1              -");
+    assert_eq!(lines[6], "", "`io` has had no job");
+}
+
+#[workflow]
+struct Sum;
+
+#[workflow]
+impl Sum {
+    #[step]
+    #[blocking(cpu)]
+    fn sum(&self, Start(n): Start<u64>) -> Stop<u64> {
+        Stop((0..=n).sum())
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -129,7 +245,7 @@ async fn lines_show_progress_where_there_is_no_terminal() {
     // Equal lines are printed once, and no line has codes for a terminal.
     assert_eq!(
         lines,
-        "Fetch 0.0 s: running\n\
+        "Fetch 0.0 s: list 1 running\n\
          Fetch 0.7 s: list 1 done; fetch 2 running\n\
          Fetch 1.4 s: list 1 done; fetch 1 running, 1 retrying\n\
          Fetch 2.1 s: list 1 done; fetch 2 retrying\n\

@@ -6,6 +6,7 @@ mod no_timer;
 mod result;
 mod runtime;
 mod stall;
+mod step_loads;
 mod tasks;
 
 use std::sync::Arc;

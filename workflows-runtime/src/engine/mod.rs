@@ -29,6 +29,7 @@
 //! | `failure`, `recovery_budget` | retries and error handlers                                 |
 //! | `timer`, `resume` | timers; restore from a snapshot                                       |
 //! | `overrides`       | options of steps that the run overrides                               |
+//! | `load`            | how much work each step has                                           |
 //! | `provenance`      | where inputs come from, for the trace of a recorded run               |
 //! | `slab`, `numbered` | storage                                                              |
 //! | `remote`, `replay`, `undecided` | executions that run elsewhere, with the feature `engine` |
@@ -46,6 +47,7 @@ mod gate;
 mod history;
 mod id;
 mod join;
+mod load;
 mod machine;
 mod numbered;
 #[cfg(feature = "testing")]
@@ -86,6 +88,7 @@ pub(crate) use self::{
     execution::Input,
     history::Matcher,
     id::ExecutionId,
+    load::StepWork,
     numbered::Numbered,
     overrides::{OverriddenTimeout, Override, Overrides},
     prompt::{PromptWait, PromptedBy, WaitAt},

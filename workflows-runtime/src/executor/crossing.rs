@@ -2,10 +2,11 @@
 
 use super::{
     Executors,
+    call_queue::ObservedCall,
     carry::{Carried, Carry},
     scope::Origin,
 };
-use crate::{panics::discard, run_trace::RecordedCall, trace::CallerSpan};
+use crate::{panics::discard, trace::CallerSpan};
 use std::{
     any::Any,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -25,8 +26,8 @@ pub(super) struct Crossing<F> {
     span: CallerSpan,
     runtime: Option<Handle>,
     carried: Option<Carried>,
-    /// `None` unless the run of the caller is recorded. Dropped at the end of the work, or with it.
-    recorded: Option<Box<RecordedCall>>,
+    /// `None` unless the run of the caller reports its calls. Dropped at the end of the work, or with it.
+    observed: Option<Box<ObservedCall>>,
 }
 
 impl<F> Crossing<F> {
@@ -36,12 +37,12 @@ impl<F> Crossing<F> {
         executor: &str,
         runtime: Option<Handle>,
         reports_beginning: bool,
-        recorded: Option<Box<RecordedCall>>,
+        observed: Option<Box<ObservedCall>>,
         work: F,
     ) -> Self {
         let carried = executors.0.carry.as_ref().map(Carry::capture);
         let span = CallerSpan::of_blocking_call(executor);
-        Self { work, reports_beginning, span, runtime, carried, recorded }
+        Self { work, reports_beginning, span, runtime, carried, observed }
     }
 
     /// Runs the work in the context of its caller, and calls `store` with its output. Does not unwind.
@@ -49,7 +50,7 @@ impl<F> Crossing<F> {
     where
         F: FnOnce() -> T,
     {
-        let Self { work, reports_beginning, span, runtime, carried, mut recorded } = self;
+        let Self { work, reports_beginning, span, runtime, carried, mut observed } = self;
         // Work and output may be large: only the innermost closure moves them, so they are not copied in each frame.
         let mut work = Some(work);
         let mut begins = if reports_beginning { origin.clone() } else { None };
@@ -58,9 +59,9 @@ impl<F> Crossing<F> {
                 scope.began(execution);
             }
             // Dropped here, where the clock is that of the caller's runtime.
-            let mut recorded = recorded.take();
-            if let Some(recorded) = &mut recorded {
-                recorded.began();
+            let mut observed = observed.take();
+            if let Some(observed) = &mut observed {
+                observed.began();
             }
             if let Some(work) = work.take() {
                 store(work());

@@ -201,10 +201,10 @@ pub(crate) async fn isolate<T>(
     let (pool, pool_name) = executors.0.processes.get(isolation.pool)?;
     // Dropped after the result has arrived: only then may the clock of a test advance.
     let _clock = ClockHold::of_paused_clock(Handle::try_current().ok().as_ref());
-    let mut recorded = origin.as_ref().and_then(Origin::record_call);
+    let mut observed = origin.as_ref().and_then(Origin::observe_call);
     let began = || {
-        if let Some(recorded) = &mut recorded {
-            recorded.began();
+        if let Some(observed) = &mut observed {
+            observed.began();
         }
         began();
     };

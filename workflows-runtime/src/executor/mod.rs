@@ -2,6 +2,7 @@
 //! queues without delaying I/O.
 
 mod builder;
+mod call_queue;
 mod carry;
 mod crossing;
 mod error;
@@ -30,6 +31,7 @@ pub use self::{
     builder::ExecutorsBuilder, carry::BlockingJob, error::ExecutorError, hop::Hop, metrics::PoolMetrics, offload::Kind,
 };
 pub(crate) use self::{
+    call_queue::CallQueue,
     offload::{Offloaded, offload, offload_step},
     scope::{Entered, Holding, Origin, Scope, hold_withdrawn},
     waiting::{Waiting, is_pool_thread},
@@ -119,9 +121,14 @@ impl Executors {
         Ok(())
     }
 
+    /// The default ones, if they are set or were used.
+    pub(crate) fn known_default() -> Option<Self> {
+        DEFAULT.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     fn default_ones() -> Result<Self, ExecutorError> {
-        if let Some(executors) = &*DEFAULT.read().unwrap_or_else(PoisonError::into_inner) {
-            return Ok(executors.clone());
+        if let Some(executors) = Self::known_default() {
+            return Ok(executors);
         }
         let mut default = DEFAULT.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(executors) = &*default {

@@ -136,8 +136,8 @@ fn submit<T: Send + 'static>(
     let pool = executors.pool(kind)?;
     let runtime = Handle::try_current().ok();
     let clock = ClockHold::of_paused_clock(runtime.as_ref());
-    let recorded = origin.as_ref().and_then(Origin::record_call);
-    let work = Crossing::new(&executors, kind.name(), runtime, reports_beginning, recorded, work);
+    let observed = origin.as_ref().and_then(Origin::observe_call);
+    let work = Crossing::new(&executors, kind.name(), runtime, reports_beginning, observed, work);
     pool.submit(run, Arc::new(JobCell::new(origin, work, clock)))
 }
 

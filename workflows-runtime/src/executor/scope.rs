@@ -1,7 +1,10 @@
 //! `Origin`: the run and the execution of the code that is being polled. `#[blocking]` functions use it to find
 //! the executors of the run.
 
-use super::Executors;
+use super::{
+    Executors,
+    call_queue::{CallQueue, CountedCall, ObservedCall},
+};
 use crate::{
     engine::ExecutionId,
     run_trace::{RecordedCall, Recording},
@@ -19,6 +22,8 @@ pub(crate) trait Scope: Send + Sync {
     fn span(&self, execution: ExecutionId) -> Option<CallerSpan>;
     /// Returns the recording of the run, if it is recorded.
     fn recording(&self) -> Option<&Recording>;
+    /// Returns the count of the calls that wait for a thread, if the run publishes its phases.
+    fn call_queue(&self) -> Option<&Arc<CallQueue>>;
     /// Reports blocking code that is still running although its future was dropped.
     fn abandoned(&self, event: StepEvent);
     /// Reports that a blocking step has its resources, and waits for its thread.
@@ -46,11 +51,13 @@ impl Origin {
         CURRENT.try_with(|current| current.borrow().clone()).ok().flatten()
     }
 
-    /// Records that a call of blocking code is queued, if the run is recorded.
-    pub(crate) fn record_call(&self) -> Option<Box<RecordedCall>> {
-        let recording = self.scope.recording()?;
-        let call = RecordedCall::queued(recording.clone(), self.execution.serial, self.execution.attempt);
-        Some(Box::new(call))
+    /// Reports that a call of blocking code is queued, if the run is recorded or publishes its phases.
+    pub(crate) fn observe_call(&self) -> Option<Box<ObservedCall>> {
+        let Self { scope, step, execution } = self;
+        let record =
+            |recording: &Recording| RecordedCall::queued(recording.clone(), execution.serial, execution.attempt);
+        let count = |queue: &Arc<CallQueue>| CountedCall::queued(Arc::clone(queue), step, *execution);
+        ObservedCall::new(scope.recording().map(record), scope.call_queue().map(count))
     }
 
     /// Makes this execution the [current](Self::current) one until the guard is dropped.

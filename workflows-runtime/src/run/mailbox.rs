@@ -8,7 +8,7 @@ use super::{
     waker_set::replace_waker,
 };
 use crate::{
-    engine::{Engine, EngineState, ExecutionId, Matcher, WaitAt},
+    engine::{Engine, EngineState, ExecutionId, Matcher, StepWork, WaitAt},
     sync::{atomic::Ordering, oneshot},
     workflow::Workflow,
 };
@@ -50,6 +50,7 @@ pub(crate) enum Message<W: Workflow> {
     /// No code of a dropped execution runs any more.
     Vacated(ExecutionId),
     Snapshot(SnapshotRequest<W>),
+    Work(WorkRequest<W>),
     Cancel,
     /// The messages before it are stored under this number by the host of a durable run.
     #[cfg(feature = "durable")]
@@ -93,6 +94,13 @@ pub(crate) struct SnapshotRequest<W: Workflow> {
     pub(super) reply: oneshot::Sender<Box<Snapshot<W>>>,
     /// [`Engine::snapshot`]. As a part of the request, it is compiled for workflows of which snapshots are requested.
     pub(super) of_engine: fn(&mut Engine<W>) -> EngineState<W::Event>,
+}
+
+/// A request of a handle for the work of each step.
+pub(crate) struct WorkRequest<W: Workflow> {
+    pub(super) reply: oneshot::Sender<Vec<StepWork>>,
+    /// [`Engine::work`]. As a part of the request, it is compiled for workflows whose work is requested.
+    pub(super) of_engine: fn(&Engine<W>) -> Vec<StepWork>,
 }
 
 /// A request of a step to wait for a response.

@@ -33,6 +33,7 @@ mod result;
 mod shared;
 mod snapshot;
 mod start;
+mod step_load;
 #[cfg(feature = "testing")]
 mod test_driver;
 mod waker_set;
@@ -50,6 +51,7 @@ pub use self::{
     prompt::{AnswerError, AnswerErrorKind, OpenPrompt, ParsePromptIdError, PromptId},
     result::RunResult,
     snapshot::{Snapshot, SnapshotError},
+    step_load::StepLoad,
     workflow_ext::WorkflowExt,
 };
 pub(crate) use self::{

@@ -138,7 +138,7 @@ impl<W: Workflow> StartFrom<W> {
 
 impl<W: Workflow> StartSpec<W> {
     /// Waits for a permit of the workflow's `max_runs`; returns `None` if the run is canceled before. Replies to requests
-    /// for a snapshot during the wait.
+    /// for a snapshot, and for the work of the steps, during the wait.
     pub(super) async fn wait_for_permit(&self, shared: &Shared<W>) -> Option<Permit> {
         let mut permit = pin!(Permit::of(&self.workflow));
         poll_fn(|cx| {
@@ -148,21 +148,24 @@ impl<W: Workflow> StartSpec<W> {
             }
             let polled = permit.as_mut().poll(cx);
             if polled.is_pending() {
-                self.reply_with_snapshots(shared);
+                self.reply(shared);
             }
             polled.map(Some)
         })
         .await
     }
 
-    /// Replies to requests for a snapshot, and leaves all other messages in the mailbox.
-    fn reply_with_snapshots(&self, shared: &Shared<W>) {
+    /// Replies to requests of handles, and leaves all other messages in the mailbox.
+    fn reply(&self, shared: &Shared<W>) {
         let mut others = Vec::new();
         for message in shared.take_messages() {
             match message {
                 Message::Snapshot(request) => {
                     // The requester may be gone.
                     let _ = request.reply.send(Box::new(Snapshot(Ok(self.content(shared, &others)))));
+                }
+                Message::Work(request) => {
+                    let _ = request.reply.send(Vec::new());
                 }
                 message => others.push(message),
             }

@@ -104,6 +104,11 @@ impl<W: Workflow> Driver<'_, W> {
             Message::Queued(execution) => Tick::Queued { execution },
             Message::Began(execution) => Tick::Began { execution },
             Message::Vacated(execution) => Tick::Vacated { execution },
+            Message::Work(request) => {
+                // The requester may be gone.
+                let _ = request.reply.send((request.of_engine)(&self.engine));
+                return;
+            }
             Message::Cancel => Tick::Cancel,
             #[cfg(feature = "durable")]
             Message::Taken(number) => {

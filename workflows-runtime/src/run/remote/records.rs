@@ -83,6 +83,7 @@ impl<W: Workflow> Records<W> {
                 | Message::Began(_)
                 | Message::Vacated(_)
                 | Message::Snapshot(_)
+                | Message::Work(_)
                 | Message::Cancel => {}
                 // Only a driver receives them.
                 #[cfg(feature = "durable")]

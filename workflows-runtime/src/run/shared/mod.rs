@@ -43,7 +43,7 @@ use crate::instruments::RunMeter;
 use crate::{
     engine::{Config, ExecutionId, Overrides},
     error::Parked,
-    executor::{Executors, Scope},
+    executor::{CallQueue, Executors, Scope},
     run_trace::{RecordedRun, Recording},
     state::State,
     step_event::StepEvent,
@@ -94,6 +94,8 @@ struct Extras<W: Workflow> {
     meter: Option<RunMeter>,
     /// The recording of a recorded run.
     recorded: Option<RecordedRun>,
+    /// The calls that wait for a thread, of a run that publishes its phases.
+    call_queue: Option<Arc<CallQueue>>,
     /// The journal of a durable run.
     #[cfg(feature = "durable")]
     journal: Option<Box<RunJournal<W>>>,
@@ -190,6 +192,10 @@ impl<W: Workflow> Scope for Shared<W> {
         Self::recording(self)
     }
 
+    fn call_queue(&self) -> Option<&Arc<CallQueue>> {
+        self.extras.as_ref()?.call_queue.as_ref()
+    }
+
     fn span(&self, execution: ExecutionId) -> Option<CallerSpan> {
         self.spans().map(|spans| spans.of(execution.serial))
     }
@@ -231,7 +237,9 @@ impl<W: Workflow> Shared<W> {
             Some(record) => Some(record.begin::<W>(&setup.id)),
             None => None,
         };
-        let has_extras = executors.is_some() || overrides.is_some() || spans.is_some() || recorded.is_some();
+        let publishes_phases = setup.internal && setup.observed;
+        let has_extras =
+            executors.is_some() || overrides.is_some() || spans.is_some() || recorded.is_some() || publishes_phases;
         #[cfg(feature = "durable")]
         let has_extras = has_extras || setup.journal.is_some();
         #[cfg(feature = "metrics")]
@@ -247,6 +255,7 @@ impl<W: Workflow> Shared<W> {
                     #[cfg(feature = "metrics")]
                     meter: setup.meter,
                     recorded,
+                    call_queue: if publishes_phases { Some(Arc::default()) } else { None },
                     #[cfg(feature = "durable")]
                     journal: setup.journal,
                     workflow: PhantomData,
@@ -254,7 +263,7 @@ impl<W: Workflow> Shared<W> {
             } else {
                 None
             },
-            publishes_phases: setup.internal && setup.observed,
+            publishes_phases,
             observed: setup.observed,
             mail: AtomicU8::new(0),
             over: AtomicBool::new(false),

@@ -81,8 +81,8 @@ impl<W: Workflow> TestDriver<W> {
             // It has no journal.
             #[cfg(feature = "durable")]
             Message::Taken(_) | Message::Release => return,
-            // There is no handle to ask for a snapshot, and a workflow without waits has none of their messages.
-            Message::Snapshot(_) | Message::Wait(_) | Message::Unwait { .. } => return,
+            // There is no handle to ask, and a workflow without waits has none of their messages.
+            Message::Snapshot(_) | Message::Work(_) | Message::Wait(_) | Message::Unwait { .. } => return,
         };
         self.engine.apply(tick, self.now);
     }
