@@ -85,28 +85,62 @@ fn html_page_loads_nothing_and_has_the_details_of_each_step() {
     assert_eq!(facts.as_object().unwrap().len(), NODES.len());
 }
 
-/// A graph of any size, as it could come from a file.
-fn chain(steps: usize) -> WorkflowGraph {
-    let step = |number: usize| {
-        let input = if number == 0 { "Start<u8>".to_owned() } else { format!("E{number}") };
-        let output = if number + 1 == steps { "Stop<u8>".to_owned() } else { format!("E{}", number + 1) };
+/// A graph of steps that each take one event, as it could come from a file: for each step its input and its outputs.
+fn graph_of(steps: &[(String, Vec<String>)]) -> WorkflowGraph {
+    let step = |(number, (input, outputs)): (usize, &(String, Vec<String>))| {
+        let outputs: Vec<_> = outputs.iter().map(|event| serde_json::json!({ "event": event })).collect();
         serde_json::json!({
             "name": format!("step{number}"), "docs": "</script><b>\"&", "signature": "", "role": "single",
             "executor": if number.is_multiple_of(2) { "async" } else { "blocking_io" }, "workers": 1, "timeout": null,
             "queue_timeout": null, "retry": null, "inputs": [{ "collects": "one", "events": [input] }],
-            "output": { "event": output }, "sends": [], "awaits": [], "injected": [], "handler": null, "covers": [],
+            "output": { "one_of": outputs }, "sends": [], "awaits": [], "injected": [], "handler": null, "covers": [],
             "max_recoveries": null,
         })
     };
-    let event = |id: String, kind: &str| serde_json::json!({ "id": id, "name": id, "docs": "", "kind": kind, "is_batched": false });
-    let mut events = vec![event("Start<u8>".to_owned(), "start"), event("Stop<u8>".to_owned(), "stop")];
-    events.extend((1..steps).map(|number| event(format!("E{number}"), "plain")));
+    let event = |id: &str, kind: &str| serde_json::json!({ "id": id, "name": id, "docs": "", "kind": kind, "is_batched": false });
+    let mut events = vec![event("Start<u8>", "start"), event("Stop<u8>", "stop")];
+    let between: BTreeSet<&str> =
+        steps.iter().map(|(input, _)| input.as_str()).filter(|id| *id != "Start<u8>").collect();
+    events.extend(between.into_iter().map(|id| event(id, "plain")));
     let graph = serde_json::json!({
-        "name": "Chain", "docs": "", "steps": (0..steps).map(step).collect::<Vec<_>>(), "events": events, "batches": [],
-        "resources": [], "configs": [], "loops": [],
+        "name": "Chain", "docs": "", "steps": steps.iter().enumerate().map(step).collect::<Vec<_>>(), "events": events,
+        "batches": [], "resources": [], "configs": [], "loops": [],
         "boundary": { "start": "Start<u8>", "stop": "Stop<u8>", "prompts": [], "responses": [], "streamed": [] },
     });
     serde_json::from_value(graph).unwrap()
+}
+
+/// One step after the other.
+fn chain(steps: usize) -> WorkflowGraph {
+    let event = |number: usize| match number {
+        0 => "Start<u8>".to_owned(),
+        number if number == steps => "Stop<u8>".to_owned(),
+        number => format!("E{number}"),
+    };
+    let steps: Vec<_> = (0..steps).map(|number| (event(number), vec![event(number + 1)])).collect();
+    graph_of(&steps)
+}
+
+/// Five chains of 12 steps. Some steps may continue in another chain, or in an earlier layer of theirs.
+fn lanes() -> WorkflowGraph {
+    let event = |layer: usize, lane: usize| match layer {
+        0 => "Start<u8>".to_owned(),
+        12 => "Stop<u8>".to_owned(),
+        layer => format!("Event{layer}OfLane{lane}"),
+    };
+    let mut steps = Vec::new();
+    for layer in 0..12 {
+        for lane in 0..5 {
+            let mut outputs = vec![event(layer + 1, lane)];
+            match (layer * 5 + lane) % 7 {
+                3 => outputs.push(event(layer + 1, (lane + 2) % 5)),
+                5 if layer > 3 => outputs.push(event(layer - 2, lane)),
+                _ => {}
+            }
+            steps.push((event(layer, lane), outputs));
+        }
+    }
+    graph_of(&steps)
 }
 
 /// The boxes of an SVG: left, top, right, bottom.
@@ -134,6 +168,64 @@ fn nodes_of_large_graphs_do_not_overlap() {
             for other in &boxes[..at] {
                 let apart = one[2] < other[0] || other[2] < one[0] || one[3] < other[1] || other[3] < one[1];
                 assert!(apart, "{one:?} and {other:?}");
+            }
+        }
+    }
+}
+
+/// Points on the edges of an SVG, each with the names of the ends.
+fn points_of_edges(svg: &str) -> Vec<(&str, &str, Vec<[f64; 2]>)> {
+    let mut edges = Vec::new();
+    for path in svg.split("<path class=\"edge").skip(1) {
+        let attribute = |name: &str| {
+            let from = path.find(name).unwrap() + name.len();
+            &path[from..from + path[from..].find('"').unwrap()]
+        };
+        let mut numbers: Vec<f64> = Vec::new();
+        let mut points: Vec<[f64; 2]> = Vec::new();
+        let data = attribute(" d=\"");
+        for segment in data.split_inclusive(|char: char| char.is_ascii_alphabetic()).collect::<Vec<_>>().windows(2) {
+            let command = segment[0].chars().last().unwrap();
+            let text = segment[1].trim_end_matches(|char: char| char.is_ascii_alphabetic());
+            numbers.clear();
+            numbers.extend(text.split_whitespace().map(|number| number.parse::<f64>().unwrap()));
+            match (command, &numbers[..]) {
+                ('M', [x, y]) => points.push([*x, *y]),
+                ('L', [x, y]) => points.extend(curve(*points.last().unwrap(), None, [*x, *y])),
+                ('Q', [by_x, by_y, x, y]) => {
+                    points.extend(curve(*points.last().unwrap(), Some([*by_x, *by_y]), [*x, *y]));
+                }
+                other => panic!("{other:?} in {data}"),
+            }
+        }
+        edges.push((attribute(" data-from=\""), attribute(" data-to=\""), points));
+    }
+    edges
+}
+
+/// 20 points on a line, or on a quadratic curve.
+fn curve(from: [f64; 2], by: Option<[f64; 2]>, to: [f64; 2]) -> Vec<[f64; 2]> {
+    let by = by.unwrap_or([f64::midpoint(from[0], to[0]), f64::midpoint(from[1], to[1])]);
+    let at = |share: f64| {
+        let [before, between, after] = [(1.0 - share).powi(2), 2.0 * share * (1.0 - share), share.powi(2)];
+        [0, 1].map(|axis| before * from[axis] + between * by[axis] + after * to[axis])
+    };
+    (1..=20).map(|number| at(f64::from(number) / 20.0)).collect()
+}
+
+#[test]
+fn edges_of_large_graphs_cross_no_box() {
+    for graph in [chain(60), lanes(), Essay::graph(), Ask::graph()] {
+        let svg = graph.svg().to_string();
+        let nodes = svg.split("<g class=\"node").skip(1).map(|node| node.split(" id=\"").nth(1).unwrap());
+        let names: Vec<&str> = nodes.map(|node| node.split('"').next().unwrap()).collect();
+        let boxes = boxes(&svg);
+        assert_eq!(names.len(), boxes.len());
+        for (from, to, points) in points_of_edges(&svg) {
+            for (name, [left, top, right, bottom]) in names.iter().zip(&boxes) {
+                let is_inside = |[x, y]: &[f64; 2]| left < x && x < right && top < y && y < bottom;
+                let crossed = points.iter().any(is_inside);
+                assert!(!crossed, "the edge from {from} to {to} crosses {name}");
             }
         }
     }

@@ -52,6 +52,41 @@ async fn timeline_has_a_row_for_each_execution() {
     assert!(svg.contains("fetch, execution 3, attempt 1: failed, retried after 50 ms\n&lt;no route&gt;"), "{svg}");
 }
 
+/// Fails after as many words as a note can have.
+#[workflow]
+struct Patient;
+
+#[workflow]
+impl Patient {
+    #[step(retry = Attempts(3, ms(5)))]
+    async fn wait(&self, ctx: &Context<Self, (HumanResponse<u32>,)>, Start(()): Start<()>) -> StepResult<Stop<u32>> {
+        sleep(ms(20)).await;
+        let answer = ctx.wait_for::<u32>().timeout(ms(50)).await?;
+        Ok(Stop(answer))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn notes_of_the_timeline_are_not_cut_off() {
+    for trace in [trace_of(Patient.run(())).await, trace_of(Digest.run(3)).await] {
+        let svg = trace.timeline_svg().to_string();
+        let width: f64 = svg.split("width=\"").nth(1).unwrap().split('"').next().unwrap().parse().unwrap();
+        for text in svg.split("<text ").skip(1) {
+            let (attributes, rest) = text.split_once('>').unwrap();
+            let chars = rest.split('<').next().unwrap().chars().count();
+            let x: f64 = attributes.split("x=\"").nth(1).unwrap().split('"').next().unwrap().parse().unwrap();
+            let class = attributes.strip_prefix("class=\"").unwrap_or_default().split('"').next().unwrap();
+            let is_anchored = class.split(' ').any(|class| class == "end" || class == "middle");
+            #[allow(clippy::cast_precision_loss, reason = "notes are short")]
+            let right = if is_anchored { x } else { x + 6.0 * chars as f64 };
+            assert!(right <= width, "{text} ends at {right} of {width}");
+        }
+    }
+    let svg = trace_of(Patient.run(())).await.timeline_svg().to_string();
+    assert!(svg.contains(" suspended, 3 attempts, failed</text>"), "{svg}");
+    assert!(svg.contains("class=\"error end over\""), "{svg}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn timeline_is_drawn_to_scale() {
     let trace = trace_of(Digest.run(1)).await;
@@ -103,9 +138,9 @@ async fn graph_of_a_run_has_counts_latencies_and_the_path() {
     for line in [
         "step_fetch[\"fetch<br/>3×, p50 20 ms, p99 20 ms, 1 retried\"]:::step",
         "event_Start_u32_ -->|1×| step_list",
-        "step_list ==>|each 3×| event_Page",
+        "step_list ==>|each, 3×| event_Page",
         "event_Page -->|3×| step_fetch",
-        "event_Summary ==>|all 3×| step_merge",
+        "event_Summary ==>|all, 3×| step_merge",
         "step_merge -->|1×| event_Stop_usize_",
         "step_merge --> event_Empty",
         "class step_explain,event_Empty untaken",
@@ -203,7 +238,7 @@ async fn graph_of_a_run_has_prompts_and_responses() {
         "event_InputRequired_String_ -->|3×| external_external_step",
         "external_external_step -->|2×| event_HumanResponse_bool_",
         "external_external_step -->|1×| event_HumanResponse_u32_",
-        "event_HumanResponse_bool_ -.->|awaits 2×| step_ask",
+        "event_HumanResponse_bool_ -.->|awaits, 2×| step_ask",
         "event_HumanResponse_u32_ -->|1×| step_sure",
         "class step_rewrite,event_Draft untaken",
     ] {

@@ -117,7 +117,7 @@ impl Drawing {
             edge.part = Some(Part::Untaken);
             if let Some(count) = overlay.edges.get(&ends) {
                 edge.part = Some(Part::Taken);
-                let separator = if edge.label.is_empty() { "" } else { " " };
+                let separator = if edge.label.is_empty() { "" } else { ", " };
                 edge.label = format!("{}{separator}{count}×", edge.label);
             } else if edge.style == EdgeStyle::Dotted {
                 // Resources come with each execution.

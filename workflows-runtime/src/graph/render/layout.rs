@@ -28,6 +28,14 @@ pub(super) struct Area {
     pub(super) height: f64,
 }
 
+impl Area {
+    /// The nearest point to `x` where an edge may begin: on the straight part of the lower or upper side.
+    fn foot(&self, x: f64) -> f64 {
+        let half = (self.width / 2.0 - 16.0).max(0.0);
+        x.clamp(self.x - half, self.x + half)
+    }
+}
+
 pub(super) struct Route {
     pub(super) points: Vec<(f64, f64)>,
     /// The center of the label.
@@ -35,6 +43,8 @@ pub(super) struct Route {
 }
 
 const MARGIN: f64 = 16.0;
+/// How far outside of a layer an edge turns.
+const TURN: f64 = 6.0;
 /// The mean width of a character of a node's label.
 const CHARACTER: f64 = 7.7;
 /// The same for an edge's label, and for a note.
@@ -84,6 +94,7 @@ impl Layout {
             let placed = graph.edge(from, to, Some(&number.to_string()));
             let points: Vec<(f64, f64)> =
                 placed.map(|placed| placed.points.iter().map(|point| (point.x, point.y)).collect()).unwrap_or_default();
+            let points = layout.around_boxes(edge.from, edge.to, points);
             for (x, y) in &points {
                 layout.include(*x, *y);
             }
@@ -96,6 +107,33 @@ impl Layout {
         layout.width += MARGIN;
         layout.height += MARGIN;
         layout
+    }
+
+    /// The points of an edge that leaves and enters its nodes vertically, and turns only between the layers. Otherwise an
+    /// edge to a node far to the side crosses the boxes next to its ends.
+    fn around_boxes(&self, from: usize, to: usize, points: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
+        let (from, to) = (&self.nodes[from], &self.nodes[to]);
+        let [(first_x, _), inner @ .., (last_x, _)] = &points[..] else { return points };
+        // Edges to the same node, or in the same layer.
+        if (from.y - to.y).abs() < 1.0 {
+            return points;
+        }
+        let direction = (to.y - from.y).signum();
+        let (from_x, to_x) = (from.foot(*first_x), to.foot(*last_x));
+        let mut routed = vec![
+            (from_x, from.y + direction * from.height / 2.0),
+            (from_x, from.y + direction * (self.layer_height(from) / 2.0 + TURN)),
+        ];
+        routed.extend_from_slice(inner);
+        routed.push((to_x, to.y - direction * (self.layer_height(to) / 2.0 + TURN)));
+        routed.push((to_x, to.y - direction * to.height / 2.0));
+        routed
+    }
+
+    /// The height of the highest box in the layer of this one.
+    fn layer_height(&self, area: &Area) -> f64 {
+        let layer = self.nodes.iter().filter(|other| (other.y - area.y).abs() < 1.0);
+        layer.map(|other| other.height).fold(area.height, f64::max)
     }
 
     fn include(&mut self, x: f64, y: f64) {

@@ -23,8 +23,10 @@ const STYLE: &str = include_str!("timeline.css");
 /// Lengths are in pixels.
 const LABELS: f64 = 240.0;
 const BARS: f64 = 900.0;
-const AFTER: f64 = 150.0;
+const AFTER: f64 = 180.0;
 const WIDTH: f64 = LABELS + BARS + AFTER;
+/// The mean width of a character of a note.
+const CHARACTER: f64 = 6.8;
 const HEAD: f64 = 84.0;
 const ROW: f64 = 20.0;
 const BAR: f64 = 12.0;
@@ -292,13 +294,35 @@ fn write_attempts(
         note = format!("{note}, {}", last.outcome.label());
         class = if last.outcome == AttemptOutcome::Failed { "error" } else { "soft" };
     }
-    // Left of the bar if there is no room to the right of it.
     let left = scale.x(attempts.first().map_or(Duration::ZERO, |first| first.queued_at));
     let y = top + 14.0;
-    if right + 200.0 > WIDTH && left - 160.0 > LABELS {
-        writeln!(f, "<text class=\"{class} end\" x=\"{:.1}\" y=\"{y:.0}\">{note}</text>", left - 6.0)
+    let (class, x) = match place(&note, left, right) {
+        Place::Right => (class.to_owned(), right + 6.0),
+        Place::Left => (format!("{class} end"), left - 6.0),
+        Place::Over => (format!("{class} end over"), WIDTH - 8.0),
+    };
+    writeln!(f, "<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.0}\">{note}</text>")
+}
+
+/// Where a note is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Right,
+    Left,
+    /// At the right edge, over the end of the bar.
+    Over,
+}
+
+/// The place of a note for a bar from `left` to `right`: where it is not cut off.
+#[allow(clippy::cast_precision_loss, reason = "notes are short")]
+fn place(note: &str, left: f64, right: f64) -> Place {
+    let width = note.chars().count() as f64 * CHARACTER + 14.0;
+    if right + width <= WIDTH {
+        Place::Right
+    } else if left - width >= LABELS {
+        Place::Left
     } else {
-        writeln!(f, "<text class=\"{class}\" x=\"{:.1}\" y=\"{y:.0}\">{note}</text>", right + 6.0)
+        Place::Over
     }
 }
 
