@@ -153,6 +153,40 @@ async fn arrows_lead_from_parents_to_children() {
     assert_eq!((count("event"), count("retry"), count("child")), (4, 1, 3));
 }
 
+/// `second` is declared before the step that it follows, and nothing takes time.
+#[workflow]
+struct Loop;
+
+#[workflow]
+impl Loop {
+    #[step]
+    async fn second(&self, Done(n): Done) -> OneOf<Part, Stop<u32>> {
+        if n == 0 { Stop(n).emit() } else { Part(n - 1).emit() }
+    }
+    #[step]
+    async fn first(&self, from: OneOf<Part, Start<u32>>) -> Done {
+        match from {
+            OneOf::A(Part(n)) | OneOf::B(Start(n)) => Done(n),
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn arrows_begin_before_they_end_also_at_equal_times() {
+    for trace in [trace_of(Loop.run(3)).await, trace_of(Everything.run(3)).await] {
+        let events = parse(&trace);
+        let mut begun = BTreeSet::new();
+        for event in events.iter().filter(|event| event["cat"] == "flow") {
+            match event["ph"].as_str() {
+                Some("s") => assert!(begun.insert(event["id"].as_u64())),
+                _ => assert!(begun.contains(&event["id"].as_u64()), "{event} ends an arrow that has not begun"),
+            }
+        }
+        assert!(begun.len() > 6);
+        assert_nested(&events);
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn live_trace_ends_its_open_slices_now() {
     let run = Everything.run(7).record_trace(100).start();

@@ -83,6 +83,15 @@ struct Thread {
     tid: usize,
 }
 
+/// An event of an attempt, in the order of the file. Readers of the format resolve equal times by this order: each slice
+/// is closed before the next one of its thread begins, and each arrow begins before it ends.
+struct Placed {
+    at: Duration,
+    /// The start of the attempt, its process, its execution and its number. Causes have a smaller one than their effects.
+    of: (Duration, usize, u64, u32),
+    event: Event,
+}
+
 /// An arrow that begins in an attempt.
 struct Arrow {
     id: usize,
@@ -92,6 +101,7 @@ struct Arrow {
 
 fn events(root: &RunTrace) -> Vec<Event> {
     let mut events = Vec::new();
+    let mut placed = Vec::new();
     let mut arrows = 0;
     // The arrow to the first attempt of a child.
     let mut to_children: BTreeMap<(String, Duration), usize> = BTreeMap::new();
@@ -116,26 +126,23 @@ fn events(root: &RunTrace) -> Vec<Event> {
         }
         let mut next_tid = 1;
         for step in &run.steps {
-            let placed = lanes(run, &step.step);
-            let mut threads: BTreeMap<usize, Vec<(Duration, Event)>> = BTreeMap::new();
-            for (lane, attempt) in placed {
+            let mut lanes_of_step = 0;
+            for (lane, attempt) in lanes(run, &step.step) {
                 let thread = Thread { pid, tid: next_tid + lane };
+                if lane == lanes_of_step {
+                    lanes_of_step += 1;
+                    let name = if lane == 0 { step.step.clone() } else { format!("{} {}", step.step, lane + 1) };
+                    events.push(metadata(thread, "thread_name", json!({ "name": name })));
+                    events.push(metadata(thread, "thread_sort_index", json!({ "sort_index": thread.tid })));
+                }
                 let id = (attempt.execution, attempt.attempt);
-                let events = threads.entry(lane).or_default();
-                slices(run, attempt, thread, from.remove(&id), to.remove(&id), events);
+                slices(run, attempt, thread, from.remove(&id), to.remove(&id), &mut placed);
             }
-            let lanes = threads.len().max(1);
-            for (lane, mut of_thread) in threads {
-                let thread = Thread { pid, tid: next_tid + lane };
-                let name = if lane == 0 { step.step.clone() } else { format!("{} {}", step.step, lane + 1) };
-                events.push(metadata(thread, "thread_name", json!({ "name": name })));
-                events.push(metadata(thread, "thread_sort_index", json!({ "sort_index": thread.tid })));
-                of_thread.sort_by_key(|(at, _)| *at);
-                events.extend(of_thread.into_iter().map(|(_, event)| event));
-            }
-            next_tid += lanes;
+            next_tid += lanes_of_step.max(1);
         }
     }
+    placed.sort_by_key(|Placed { at, of, .. }| (*at, *of));
+    events.extend(placed.into_iter().map(|Placed { event, .. }| event));
     events
 }
 
@@ -187,11 +194,12 @@ fn slices(
     thread: Thread,
     from: Option<Vec<Arrow>>,
     to: Option<Vec<(usize, &'static str)>>,
-    events: &mut Vec<(Duration, Event)>,
+    events: &mut Vec<Placed>,
 ) {
     let Some(begin) = attempt.started_at else { return };
     let end = attempt.ended_at.unwrap_or(run.taken_at).max(begin);
-    let mut add = |at: Duration, event: Event| events.push((at, event));
+    let of = (begin, thread.pid, attempt.execution, attempt.attempt);
+    let mut add = |at: Duration, event: Event| events.push(Placed { at, of, event });
     let slice = |ph, at, args| event(thread, "step", &attempt.step, ph, at, args);
     add(begin, slice("B", begin, Some(args(attempt))));
     for (id, name) in to.unwrap_or_default() {
