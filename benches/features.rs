@@ -1,7 +1,8 @@
 //! The cost of a feature per hop and per branch. The baseline is the same workflow without the feature. Unused
 //! features must cost nothing.
 //!
-//! `cargo bench --bench features`
+//! `cargo bench --bench features`; with `--features metrics` also the cost of a recorder. Then every run has a meter, also
+//! those of the baselines.
 
 // Steps are async functions, even if they never suspend.
 #![allow(clippy::unused_async, clippy::unused_self, clippy::wildcard_imports)]
@@ -11,7 +12,8 @@ mod common;
 use common::{Row, cpu_nanos, current_thread, float, head, in_a_task, rounds};
 use std::{hint::black_box, sync::Arc};
 use tracing::instrument::WithSubscriber;
-use tracing_subscriber::Registry;
+use tracing::subscriber::NoSubscriber;
+use tracing_subscriber::{Registry, filter::LevelFilter, layer::SubscriberExt};
 use workflows_runtime::{Overrun, Run, RunHandle, prelude::*};
 use workflows_tests::yield_once;
 
@@ -22,6 +24,9 @@ const LATE: Duration = Duration::from_hours(1);
 
 /// The target for unused features: no cost, with an allowance for noise and for code layout.
 const UNUSED: f64 = 1.1;
+
+/// The target for a run that nothing observes: no subscriber, no reader, no trace.
+const UNOBSERVED: f64 = 1.02;
 
 /// Used features have no target; their cost is only reported.
 const USED: f64 = f64::INFINITY;
@@ -281,13 +286,88 @@ impl Unit {
         self.set("overruns fail", USED, plain, |run| run.on_overrun(Overrun::Fail)).await;
         let run = || plain.run(self.number);
         let in_place = async || run().await.unwrap();
+        self.set("no step events", UNOBSERVED, plain, |run| run.step_events(false)).await;
+        let unobserved = async || run().into_future().with_subscriber(NoSubscriber::default()).await.unwrap();
+        self.compare("no tracing subscriber", UNOBSERVED, in_place, unobserved).await;
+        let warned = async || {
+            let subscriber = Registry::default().with(LevelFilter::WARN);
+            run().into_future().with_subscriber(subscriber).await.unwrap()
+        };
+        self.compare("tracing subscriber of warnings", UNUSED, in_place, warned).await;
         let traced = async || run().into_future().with_subscriber(Registry::default()).await.unwrap();
-        self.compare("tracing subscriber", UNUSED, in_place, traced).await;
+        self.compare("tracing subscriber of spans", USED, in_place, traced).await;
         let started = async || run().start().await.unwrap();
+        let recorded = async || {
+            let run = run().record_trace(1_000).start();
+            let output = run.result().await.unwrap();
+            black_box(run.trace());
+            output
+        };
+        self.compare("trace recorded", USED, started, recorded).await;
+        #[cfg(feature = "metrics")]
+        self.compare("metrics recorded", USED, started, || measured::with_recorder(started())).await;
         self.compare("started, with a handle", USED, in_place, started).await;
         self.compare("started and read", USED, in_place, async || read(run().start()).await).await;
         let internal = async || read(run().step_events(true).event_buffer(1024).start()).await;
         self.compare("started and read, every phase", USED, in_place, internal).await;
+    }
+}
+
+/// A recorder of metrics that can be switched on.
+#[cfg(feature = "metrics")]
+mod measured {
+    use metrics::{Counter, Gauge, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder, SharedString, Unit};
+    use std::sync::{
+        Arc, Once,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    };
+
+    static IS_ON: AtomicBool = AtomicBool::new(false);
+    static INSTALLED: Once = Once::new();
+
+    /// Counts, and sums up what histograms receive.
+    struct Sums(Arc<AtomicU64>);
+
+    struct Sum(Arc<AtomicU64>);
+
+    impl HistogramFn for Sum {
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "only its cost matters")]
+        fn record(&self, value: f64) {
+            self.0.fetch_add(value as u64, Ordering::Relaxed);
+        }
+    }
+
+    impl Recorder for Sums {
+        fn describe_counter(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+        fn describe_gauge(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+        fn describe_histogram(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+
+        fn register_counter(&self, _: &Key, _: &Metadata<'_>) -> Counter {
+            if IS_ON.load(Ordering::Relaxed) { Counter::from_arc(Arc::clone(&self.0)) } else { Counter::noop() }
+        }
+
+        fn register_gauge(&self, _: &Key, _: &Metadata<'_>) -> Gauge {
+            if IS_ON.load(Ordering::Relaxed) { Gauge::from_arc(Arc::clone(&self.0)) } else { Gauge::noop() }
+        }
+
+        fn register_histogram(&self, _: &Key, _: &Metadata<'_>) -> Histogram {
+            if IS_ON.load(Ordering::Relaxed) {
+                Histogram::from_arc(Arc::new(Sum(Arc::clone(&self.0))))
+            } else {
+                Histogram::noop()
+            }
+        }
+    }
+
+    pub(super) async fn with_recorder<T>(run: impl Future<Output = T>) -> T {
+        INSTALLED.call_once(|| {
+            let installed = metrics::set_global_recorder(Sums(Arc::default()));
+            assert!(installed.is_ok(), "the only recorder");
+        });
+        IS_ON.store(true, Ordering::Relaxed);
+        let output = run.await;
+        IS_ON.store(false, Ordering::Relaxed);
+        output
     }
 }
 
