@@ -95,6 +95,20 @@ fn generic_workflow_is_drawn_for_the_given_types() {
 
 #[test]
 #[ignore = "builds the runtime"]
+fn workflow_in_a_function_is_refused_with_its_place() {
+    let message = refusal(&graph(&["Local"]));
+    assert_eq!(
+        message,
+        "error: `Local` is declared in the function `local` of src/lib.rs, where its graph cannot be read\n\
+         help: move it out of the function, for example into a module of its own"
+    );
+    let list = graph(&["--list"]);
+    let note = "note: `Local` is declared in the function `local` of src/lib.rs, so it is not listed\n";
+    assert!(String::from_utf8_lossy(&list.stderr).contains(note), "{list:?}");
+}
+
+#[test]
+#[ignore = "builds the runtime"]
 fn program_without_a_test_harness_is_not_started() {
     let message = refusal(&graph(&["--test", "plain"]));
     assert!(message.starts_with("error: no workflow is in the selected targets\nhelp: select others"), "{message}");

@@ -1,22 +1,35 @@
 //! Which of the workflows to draw.
 
-use super::{Workflow, WorkflowOrParameters};
+use super::{Workflow, WorkflowOrParameters, inner::Inner};
 use anyhow::bail;
 use workflows_runtime::graph::WorkflowGraph;
 
-/// The workflow with this name, or the only one if the name is empty.
+/// The workflow with this name, or the only one if the name is empty. `inner` finds those in functions, if none fits.
 ///
 /// # Errors
 ///
 /// Fails if none or several fit, or if the one that fits needs type arguments.
-pub(super) fn choose<'a>(workflows: &'a [Workflow], wanted: &str) -> anyhow::Result<&'a WorkflowGraph> {
+pub(super) fn choose<'a>(
+    workflows: &'a [Workflow],
+    wanted: &str,
+    inner: impl Fn() -> anyhow::Result<Vec<Inner>>,
+) -> anyhow::Result<&'a WorkflowGraph> {
+    let found: Vec<&Workflow> = workflows.iter().filter(|workflow| is_named(&workflow.path, wanted)).collect();
+    if found.is_empty()
+        && let Some(inner) = inner()?.iter().find(|inner| wanted.is_empty() || is_last_segment(&inner.name, wanted))
+    {
+        bail!(
+            "{}, where its graph cannot be read\n\
+             help: move it out of the function, for example into a module of its own",
+            inner.place()
+        );
+    }
     if workflows.is_empty() {
         bail!(
             "no workflow is in the selected targets\n\
              help: select others with `--examples`, `--tests`, or `-p` and the name of a package"
         );
     }
-    let found: Vec<&Workflow> = workflows.iter().filter(|workflow| is_named(&workflow.path, wanted)).collect();
     match &found[..] {
         [] => bail!(
             "no workflow is named `{wanted}`\n\
@@ -59,6 +72,12 @@ fn is_named(path: &str, wanted: &str) -> bool {
     wanted.is_empty() || before.is_empty() || before.ends_with("::")
 }
 
+/// Whether `wanted` ends with this name, without its arguments.
+fn is_last_segment(name: &str, wanted: &str) -> bool {
+    let without_arguments = wanted.split('<').next().unwrap_or(wanted).trim_end();
+    last_segment(without_arguments) == name
+}
+
 /// As many of the last segments of `path` as no other has.
 fn shortest<'a>(workflows: &[&Workflow], path: &'a str) -> &'a str {
     let starts = path.match_indices("::").map(|(at, _)| at + 2);
@@ -74,7 +93,7 @@ fn last_segment(path: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{choose, is_named, shortest};
+    use super::{choose, is_last_segment, is_named, shortest};
     use crate::graph::{Workflow, WorkflowOrParameters};
 
     fn generic(path: &str) -> Workflow {
@@ -82,7 +101,7 @@ mod tests {
     }
 
     fn refusal(workflows: &[Workflow], wanted: &str) -> String {
-        choose(workflows, wanted).expect_err("a refusal").to_string()
+        choose(workflows, wanted, || Ok(Vec::new())).expect_err("a refusal").to_string()
     }
 
     #[test]
@@ -94,6 +113,14 @@ mod tests {
             assert!(!is_named("app::pages::Digest", name), "{name}");
         }
         assert!(is_named("app::Pages<Disk, 2>", "Pages<Disk,2>"));
+    }
+
+    #[test]
+    fn workflow_in_a_function_is_named_by_its_last_segment() {
+        for wanted in ["Digest", "main::Digest", "Digest<u8>", "app::Digest<app::Disk>"] {
+            assert!(is_last_segment("Digest", wanted), "{wanted}");
+        }
+        assert!(!is_last_segment("Digest", "MyDigest") && !is_last_segment("Digest", "Digest::Other"));
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! `cargo workflows graph`: the graph of a workflow as text or as a picture.
 
 mod choice;
+mod inner;
 mod programs;
 
 use crate::{
     cargo::Metadata,
-    cli::{Graph, Picture},
+    cli::{Graph, Picture, Selection},
 };
 use anyhow::Context as _;
 use std::{
@@ -13,6 +14,8 @@ use std::{
     io::{self, Write as _},
 };
 use workflows_runtime::graph::WorkflowGraph;
+
+use self::inner::Inner;
 
 /// A workflow of the selected targets.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,15 +41,25 @@ pub(crate) fn run(options: &Graph) -> anyhow::Result<()> {
     let metadata = Metadata::load(&options.selection)?;
     let wanted = options.workflow.as_deref().unwrap_or_default();
     let workflows = programs::workflows(&options.selection, &metadata, wanted)?;
+    let inner = || inner(&options.selection, &metadata);
     if options.list {
+        for inner in inner()? {
+            eprintln!("note: {}, so it is not listed", inner.place());
+        }
         let list: String = workflows.iter().map(|workflow| workflow.line() + "\n").collect();
         return Ok(io::stdout().lock().write_all(list.as_bytes())?);
     }
-    let text = render(choice::choose(&workflows, wanted)?, options.format)?;
+    let text = render(choice::choose(&workflows, wanted, inner)?, options.format)?;
     match &options.output {
         Some(path) => fs::write(path, text).with_context(|| format!("cannot write {}", path.display())),
         None => Ok(io::stdout().lock().write_all(text.as_bytes())?),
     }
+}
+
+/// The workflows in functions of the selected packages.
+fn inner(selection: &Selection, metadata: &Metadata) -> anyhow::Result<Vec<Inner>> {
+    let folders = metadata.selected(selection)?.into_iter().filter_map(|package| package.manifest_path.parent());
+    Ok(folders.flat_map(inner::of_package).collect())
 }
 
 fn render(graph: &WorkflowGraph, format: Picture) -> anyhow::Result<String> {

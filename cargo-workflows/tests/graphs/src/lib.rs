@@ -63,3 +63,19 @@ macro_rules! flow {
 }
 
 flow!(Made, by_a_macro);
+
+/// Declares a workflow, which nothing outside of it can name.
+pub async fn local() -> Result<u8, RunError> {
+    #[workflow]
+    struct Local;
+
+    #[workflow]
+    impl Local {
+        #[step]
+        async fn work(&self, Start(number): Start<u8>) -> Stop<u8> {
+            Stop(number)
+        }
+    }
+
+    Local.run(1).await
+}
