@@ -115,3 +115,9 @@ fn attempts_without_a_number_are_refused() {
     let message = super::panic_in(|| Endless.run(1).test().fault("work", 0, Fault::hang()));
     assert_eq!(message, "there are no attempts 0 of `work`\nhelp: attempts are numbered from 1");
 }
+
+#[test]
+fn execution_without_a_number_is_refused() {
+    let message = super::panic_in(|| Fault::hang().of_execution(0));
+    assert_eq!(message, "there is no execution 0\nhelp: executions of a step are numbered from 1");
+}

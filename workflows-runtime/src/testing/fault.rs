@@ -69,8 +69,14 @@ impl Fault {
     }
 
     /// Affects only one execution of the step, the first one if `number` is 1. Default: every execution.
+    ///
+    /// # Panics
+    ///
+    /// Panics if `number` is 0.
     #[must_use]
+    #[track_caller]
     pub fn of_execution(mut self, number: usize) -> Self {
+        assert!(number > 0, "there is no execution 0\nhelp: executions of a step are numbered from 1");
         self.execution = Some(number);
         self
     }
