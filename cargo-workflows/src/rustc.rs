@@ -1,4 +1,5 @@
-//! The compiler as `cargo workflows check` runs it: rustc, and the LLVM IR of each crate besides its usual output.
+//! The compiler as this program runs it. For `cargo workflows check`: rustc, and the LLVM IR of each crate besides its usual
+//! output. For `cargo workflows graph`: rustc without lints.
 
 use anyhow::Context as _;
 use std::{
@@ -9,6 +10,9 @@ use std::{
 
 /// Set in the environment of the build, in which cargo runs this program in place of rustc.
 pub(crate) const MARKER: &str = "CARGO_WORKFLOWS_AS_RUSTC";
+/// The value of [`MARKER`] for a build without lints. A test of a workflow in a function triggers one that no attribute of
+/// the test allows, so a crate that denies warnings would have no graphs.
+pub(crate) const WITHOUT_LINTS: &str = "without lints";
 
 /// With these, the output contains each generic function where it is used, under a name that contains its types, and
 /// each call with its line. Nothing is optimized.
@@ -31,23 +35,33 @@ const ALL_FUNCTIONS: &str = "-Clink-dead-code";
 ///
 /// Fails if rustc cannot be started.
 pub(crate) fn run(mut arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
+    if std::env::var_os(MARKER).is_some_and(|value| value == WITHOUT_LINTS) {
+        arguments.push("--cap-lints=allow".into());
+        return run_compiler(&arguments, []);
+    }
     // Cargo names this program a second time for the members of the workspace.
     let is_member = arguments.first().is_some_and(|first| is_this_program(first));
     if is_member {
         arguments.remove(0);
     }
+    let mut flags = Vec::new();
+    if is_checked(&arguments) {
+        flags.extend(FLAGS.map(OsString::from));
+        if is_member {
+            flags.push(ALL_FUNCTIONS.into());
+            flags.extend(incremental(&arguments));
+        }
+    }
+    run_compiler(&arguments, flags)
+}
+
+/// Runs the first argument with the others and these flags.
+fn run_compiler(arguments: &[OsString], flags: impl IntoIterator<Item = OsString>) -> anyhow::Result<ExitCode> {
     let Some((rustc, arguments)) = arguments.split_first() else {
         anyhow::bail!("cargo passed no compiler");
     };
     let mut command = Command::new(rustc);
-    command.args(arguments);
-    if is_checked(arguments) {
-        command.args(FLAGS);
-        if is_member {
-            command.arg(ALL_FUNCTIONS);
-            command.args(incremental(arguments));
-        }
-    }
+    command.args(arguments).args(flags);
     let status = command.status().with_context(|| format!("cannot run {}", rustc.to_string_lossy()))?;
     Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
 }

@@ -144,16 +144,14 @@ where
                     board.set_loads(&reply);
                     loads = None;
                 }
-                event = events.next() => match event {
-                    Some(event) => {
+                event = events.next() => {
+                    if let Some(event) = event {
                         board.add(started.elapsed(), &event);
                         continue;
                     }
-                    None => {
-                        board.set_loads(&run.step_loads().await);
-                        has_ended = true;
-                    }
-                },
+                    board.set_loads(&run.step_loads().await);
+                    has_ended = true;
+                }
             }
             board.set_elapsed(started.elapsed());
             let open = run.open_prompts();

@@ -15,9 +15,8 @@ pub(super) fn choose<'a>(
     inner: impl Fn() -> anyhow::Result<Vec<Inner>>,
 ) -> anyhow::Result<&'a WorkflowGraph> {
     let found: Vec<&Workflow> = workflows.iter().filter(|workflow| is_named(&workflow.path, wanted)).collect();
-    if found.is_empty()
-        && let Some(inner) = inner()?.iter().find(|inner| wanted.is_empty() || is_last_segment(&inner.name, wanted))
-    {
+    let inner = if found.is_empty() { inner()? } else { Vec::new() };
+    if let Some(inner) = inner.iter().find(|inner| is_last_segment(&inner.name, wanted)) {
         bail!(
             "{}, where its graph cannot be read\n\
              help: move it out of the function, for example into a module of its own",
@@ -25,9 +24,11 @@ pub(super) fn choose<'a>(
         );
     }
     if workflows.is_empty() {
+        let notes: String =
+            inner.iter().map(|inner| format!("\nnote: {}, so it is not found", inner.place())).collect();
         bail!(
             "no workflow is in the selected targets\n\
-             help: select others with `--examples`, `--tests`, or `-p` and the name of a package"
+             help: select others with `--examples`, `--tests`, or `-p` and the name of a package{notes}"
         );
     }
     match &found[..] {

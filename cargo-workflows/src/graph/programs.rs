@@ -4,6 +4,7 @@ use super::{Workflow, WorkflowOrParameters};
 use crate::{
     cargo::{Artifact, Metadata, Package, cargo},
     cli::Selection,
+    rustc,
 };
 use anyhow::{Context as _, bail};
 use serde::Deserialize;
@@ -79,6 +80,8 @@ fn build<'a>(
     }
     selection.add_location(&mut command);
     command.arg("--target-dir").arg(target).env(WANTED, wanted);
+    let own = std::env::current_exe().context("cannot find the path of this program")?;
+    command.env("RUSTC_WORKSPACE_WRAPPER", own).env(rustc::MARKER, rustc::WITHOUT_LINTS);
     let mut child = command.stdout(Stdio::piped()).spawn().context("cannot run cargo")?;
     let messages = child.stdout.take().context("cargo has no output")?;
     let mut programs = Vec::new();

@@ -42,8 +42,6 @@ fn test(workflow: &Workflow, wanted: &str) -> TokenStream {
     quote! {
         #[cfg(test)]
         #[doc(hidden)]
-        // Of a workflow in a function, which the test harness does not find.
-        #[allow(unnameable_test_items)]
         #[::core::prelude::v1::test]
         fn #name() {
             // Cargo builds the crate again if another type is wanted.
