@@ -294,7 +294,8 @@ fn each_documented_program_is_refused_with_its_code() {
     assert!(programs.len() >= 24, "the page has too few programs");
     let dir = package("codes", &programs, "");
     let manifest = fs::read_to_string(dir.join("Cargo.toml")).unwrap();
-    fs::write(dir.join("Cargo.toml"), manifest.replace("path =", "features = ['durable', 'isolated'], path =")).unwrap();
+    fs::write(dir.join("Cargo.toml"), manifest.replace("path =", "features = ['durable', 'isolated'], path ="))
+        .unwrap();
     let (text, _) = check(&dir);
     for code in programs.keys() {
         let place = format!("src/bin/{code}.rs:");

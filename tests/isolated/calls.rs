@@ -24,6 +24,7 @@ pub(crate) fn register(registry: Registry) -> Registry {
         .function(recycled)
         .function(no_arguments)
         .function(fails)
+        .function(nothing)
         .workflow(Call)
 }
 
@@ -141,6 +142,25 @@ fn fails(text: String) -> StepResult<u32> {
     Ok(text.parse()?)
 }
 
+/// What a call may contain that its format cannot tell from `None`.
+#[derive(Serialize, Deserialize, Debug, PartialEq)]
+struct Nothing {
+    inner: Option<Option<u32>>,
+    unit: Option<Unit2>,
+}
+
+#[derive(Serialize, Deserialize, Debug, PartialEq)]
+struct Unit2;
+
+fn of(inner: Option<Option<u32>>) -> Nothing {
+    Nothing { inner, unit: Some(Unit2) }
+}
+
+#[blocking(cpu, isolated)]
+fn nothing(of: Nothing, returns: bool) -> (Nothing, Option<()>) {
+    (of, returns.then_some(()))
+}
+
 #[blocking(cpu, isolated)]
 fn unregistered() -> u32 {
     1
@@ -226,6 +246,28 @@ async fn attributes_of_serde_work() {
         assert_eq!(shapes(all.clone(), skipping.clone()).await, (all, skipping));
     })
     .unwrap();
+    test.end().await;
+}
+
+#[tokio::test]
+async fn some_with_nothing_in_it_is_refused() {
+    let test = isolated(1).await;
+    with!(&test.executors, {
+        assert_eq!(nothing(of(Some(Some(1))), false).await, (of(Some(Some(1))), None));
+        assert_eq!(nothing(of(None), false).await, (of(None), None));
+    })
+    .unwrap();
+    let error = with!(&test.executors, {
+        nothing(of(Some(None)), false).await;
+    });
+    let expected = "step `body` failed: the arguments of `nothing` cannot be sent to another process: `inner` of `Nothing` \
+                    is `Some` with nothing in it, which would be read as `None`";
+    assert_eq!(error.unwrap_err().to_string(), expected);
+    let error = with!(&test.executors, {
+        nothing(of(None), true).await;
+    });
+    let error = error.unwrap_err().to_string();
+    assert!(error.contains("the value is `Some` with nothing in it, which would be read as `None`"), "{error}");
     test.end().await;
 }
 

@@ -29,6 +29,14 @@ impl Die {
             "exit 3" => std::process::exit(3),
             "memory" => Stop(allocate().to_string()),
             "panic" => panic!("only a panic"),
+            "chatty" => {
+                eprint!("{}", "chatty\n".repeat(5000));
+                Stop("said".to_owned())
+            }
+            "last words" => {
+                eprintln!("last words");
+                std::process::abort()
+            }
             "text" => {
                 for line in 0..20 {
                     eprintln!("line {line}");
@@ -86,6 +94,19 @@ async fn each_death_is_an_error_of_its_step() {
         assert_eq!(alive.unwrap(), "alive", "after {how}");
     }
     assert_eq!(test.metrics().killed, 0);
+    test.end().await;
+}
+
+#[tokio::test]
+async fn lines_of_earlier_calls_are_not_in_the_error() {
+    let test = isolated(1).await;
+    for _ in 0..20 {
+        // Returns while its lines are in the pipe.
+        assert_eq!(Die.run("chatty".to_owned()).executors(&test.executors).await.unwrap(), "said");
+        let error = Die.run("last words".to_owned()).executors(&test.executors).await.unwrap_err();
+        let Some(IsolatedError::Died { stderr, .. }) = error.downcast_ref() else { panic!("{error}") };
+        assert_eq!(stderr, "last words");
+    }
     test.end().await;
 }
 

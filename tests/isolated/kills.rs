@@ -10,7 +10,14 @@ use workflows_runtime::{
 };
 
 pub(crate) fn register(registry: Registry) -> Registry {
-    registry.workflow(Spin).workflow(Race).workflow(Timed).workflow(Touch).workflow(Spawns).workflow(Finite)
+    registry
+        .workflow(Spin)
+        .workflow(Race)
+        .workflow(Timed)
+        .workflow(Touch)
+        .workflow(Spawns)
+        .workflow(Finite)
+        .workflow(Length)
 }
 
 /// Publishes its process, and computes for ever.
@@ -41,6 +48,18 @@ impl Finite {
     #[blocking(cpu, isolated)]
     fn finite(&self, _: Start<()>) -> Stop<u32> {
         Stop(7)
+    }
+}
+
+#[workflow]
+struct Length;
+
+#[workflow]
+impl Length {
+    #[step]
+    #[blocking(cpu, isolated)]
+    fn length(&self, Start(text): Start<String>) -> Stop<usize> {
+        Stop(text.len())
     }
 }
 
@@ -298,6 +317,52 @@ async fn killed_parent_leaves_no_process() {
     parent.wait().unwrap();
     process.ended().await;
     drop(lines);
+    test.end().await;
+}
+
+fn send(process: u32, signal: Signal) {
+    kill_process(Pid::from_raw(i32::try_from(process).unwrap()).unwrap(), signal).unwrap();
+}
+
+#[tokio::test]
+async fn process_that_dies_before_its_call_is_replaced() {
+    let test = isolated(2).await;
+    for _ in 0..20 {
+        let runs = [0; 2].map(|_| Finite.run(()).executors(&test.executors).start());
+        for run in runs {
+            assert_eq!(run.result().await.unwrap(), 7);
+        }
+        // The pool has not heard of their end when it takes one.
+        for process in test.metrics().pids {
+            send(process, Signal::KILL);
+        }
+        assert_eq!(Finite.run(()).executors(&test.executors).await.unwrap(), 7);
+    }
+    assert_eq!(test.metrics().killed, 0);
+    test.end().await;
+}
+
+#[tokio::test]
+async fn process_that_dies_before_it_reads_its_call_is_replaced() {
+    let test = isolated(1).await;
+    for text in ["short".to_owned(), "long".repeat(1 << 20)] {
+        let length = text.len();
+        assert_eq!(Length.run(String::new()).executors(&test.executors).await.unwrap(), 0);
+        let before = test.metrics();
+        send(before.pids[0], Signal::STOP);
+        let run = Length.run(text).executors(&test.executors).start();
+        while test.metrics().running == 0 {
+            tokio::task::yield_now().await;
+        }
+        // The call is in the socket, as far as it fits.
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+        send(before.pids[0], Signal::KILL);
+        assert_eq!(run.result().await.unwrap(), length);
+        let after = test.metrics();
+        assert_eq!((after.started - before.started, after.completed - before.completed), (1, 1));
+    }
     test.end().await;
 }
 

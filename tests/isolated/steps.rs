@@ -452,6 +452,8 @@ impl Queued {
 #[tokio::test]
 async fn queue_timeout_applies_to_processes() {
     let test = isolated(1).await;
+    // Its process may take longer to start.
+    while Queued.run(false).executors(&test.executors).await.is_err() {}
     let busy = Queued.run(true).executors(&test.executors).start();
     // Not queued any more, but in its process.
     while test.metrics().running == 0 {

@@ -19,6 +19,8 @@ pub(crate) struct Limits {
     pub(crate) depth: usize,
     /// Whether numbers may be infinite or NaN.
     pub(crate) has_non_finite: bool,
+    /// Whether `Some` may have nothing in it. Formats without a mark for `Some` read `None` then.
+    pub(crate) has_empty_some: bool,
 }
 
 /// Why a value cannot be deserialized again.
@@ -28,6 +30,8 @@ pub(crate) enum Unreadable {
     Nested { limit: usize, place: Place },
     /// It contains a number that is infinite or NaN.
     NonFinite { number: f64, place: Place },
+    /// It contains `Some(())` or `Some(None)`.
+    EmptySome { place: Place },
     /// It does not serialize at all. Serializing it reports why.
     Refused,
 }
@@ -58,6 +62,9 @@ impl fmt::Display for Unreadable {
             Self::NonFinite { number, place } => {
                 write!(f, "{place} is {number}, which JSON cannot represent")
             }
+            Self::EmptySome { place } => {
+                write!(f, "{place} is `Some` with nothing in it, which would be read as `None`")
+            }
             Self::Refused => f.write_str("the value does not serialize"),
         }
     }
@@ -73,7 +80,7 @@ impl serde::ser::Error for Unreadable {
 
 /// Checks that a value can be deserialized again. `Ok` for a value that does not serialize.
 pub(crate) fn check(value: &(impl Serialize + ?Sized), limits: Limits) -> Result<(), Unreadable> {
-    let checker = Checker { limits, depth: 0, place: Place::default() };
+    let checker = Checker { limits, depth: 0, place: Place::default(), is_in_some: false };
     match value.serialize(checker) {
         Ok(()) | Err(Unreadable::Refused) => Ok(()),
         Err(unreadable) => Err(unreadable),
@@ -87,6 +94,8 @@ struct Checker {
     /// The containers around the value.
     depth: usize,
     place: Place,
+    /// Whether the value is directly in a `Some`.
+    is_in_some: bool,
 }
 
 impl Checker {
@@ -98,11 +107,19 @@ impl Checker {
     }
 
     fn nested(mut self, levels: usize) -> Result<Self, Unreadable> {
+        self.is_in_some = false;
         self.depth += levels;
         if self.depth > self.limits.depth {
             return Err(Unreadable::Nested { limit: self.limits.depth, place: self.place });
         }
         Ok(self)
+    }
+
+    fn nothing(self) -> Result<(), Unreadable> {
+        if self.is_in_some && !self.limits.has_empty_some {
+            return Err(Unreadable::EmptySome { place: self.place });
+        }
+        Ok(())
     }
 }
 
@@ -140,10 +157,16 @@ impl Serializer for Checker {
         serialize_u128(u128);
         serialize_char(char);
         serialize_str(&str);
-        serialize_none();
-        serialize_unit();
         serialize_unit_struct(&'static str);
         serialize_unit_variant(&'static str, u32, &'static str);
+    }
+
+    fn serialize_none(self) -> Result<(), Unreadable> {
+        self.nothing()
+    }
+
+    fn serialize_unit(self) -> Result<(), Unreadable> {
+        self.nothing()
     }
 
     fn serialize_f32(self, number: f32) -> Result<(), Unreadable> {
@@ -161,7 +184,8 @@ impl Serializer for Checker {
         self.nested(1).map(drop)
     }
 
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Unreadable> {
+    fn serialize_some<T: Serialize + ?Sized>(mut self, value: &T) -> Result<(), Unreadable> {
+        self.is_in_some = true;
         value.serialize(self)
     }
 
@@ -291,3 +315,33 @@ macro_rules! fields {
 }
 
 fields!(SerializeStruct, SerializeStructVariant);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Serialize)]
+    struct Wrapped<T>(T);
+
+    #[derive(Serialize)]
+    struct Unit;
+
+    fn is_refused(value: &impl Serialize) -> bool {
+        let limits = Limits { depth: usize::MAX, has_non_finite: true, has_empty_some: false };
+        matches!(check(value, limits), Err(Unreadable::EmptySome { .. }))
+    }
+
+    #[test]
+    fn some_with_nothing_in_it_is_found() {
+        assert!(is_refused(&Some(())));
+        assert!(is_refused(&Some(None::<u32>)));
+        assert!(is_refused(&Some(Wrapped(()))));
+        assert!(is_refused(&vec![(1, Some(Some(None::<u32>)))]));
+        assert!(is_refused(&Wrapped(vec![None, Some(Wrapped(None::<u32>))])));
+        assert!(!is_refused(&None::<()>));
+        assert!(!is_refused(&((), Some(Unit), Some(1))));
+        assert!(!is_refused(&Some((None::<u32>, ()))));
+        assert!(!is_refused(&Some(vec![None::<u32>])));
+        assert!(!is_refused(&Some(Some(1))));
+    }
+}

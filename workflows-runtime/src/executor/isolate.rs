@@ -175,7 +175,7 @@ pub(crate) async fn isolate<T>(
     write: impl FnOnce(&mut Vec<u8>) -> Result<(), String>,
     began: impl FnOnce(),
     item: &mut (dyn FnMut(&[u8]) -> Result<(), String> + Send),
-    read: impl FnOnce(&[u8]) -> Result<T, String>,
+    read: impl Fn(&[u8]) -> Result<T, String>,
 ) -> Result<T, IsolateError> {
     let Isolated { isolation, target, name, help } = isolated;
     if !is_initialized() {

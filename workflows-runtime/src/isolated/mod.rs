@@ -37,8 +37,8 @@
 //! # What crosses
 //!
 //! Arguments and results are serialized, so their types implement `Serialize` and `Deserialize` (W051), like events.
-//! An option in an option and an option of a unit have a single empty value, as in JSON: `Some(None)` and `Some(())`
-//! arrive as `None`.
+//! An option in an option and an option of a unit have a single empty value there, as in JSON. `Some(None)` and
+//! `Some(())` would arrive as `None`, so a call with one fails.
 //!
 //! An isolated process inherits the environment and the working directory, and nothing else: statics, thread-locals
 //! and the fields of the workflow are its own. In it, the workflow is the one in the [`Registry`], and its resources

@@ -3,6 +3,7 @@
 //! Self-describing, because serde's attributes need that: a positional format confuses the fields around one that is
 //! skipped, and cannot read an untagged enum.
 
+use crate::round_trip::{self, Limits};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// A value that can be sent to another process: owned, and serializable in both directions.
@@ -18,8 +19,12 @@ pub trait IsolatedValue: Serialize + DeserializeOwned + Send + 'static {}
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + DeserializeOwned + Send + 'static> IsolatedValue for T {}
 
+/// What the format can represent. It writes `Some(())` and `Some(None)` like `None`.
+const LIMITS: Limits = Limits { depth: usize::MAX, has_non_finite: true, has_empty_some: false };
+
 /// Appends the value.
 pub(crate) fn write<T: Serialize>(value: &T, to: &mut Vec<u8>) -> Result<(), String> {
+    round_trip::check(value, LIMITS).map_err(|unreadable| unreadable.to_string())?;
     let mut serializer =
         rmp_serde::Serializer::new(to).with_struct_map().with_bytes(rmp_serde::config::BytesMode::ForceIterables);
     value.serialize(&mut serializer).map_err(|error| error.to_string())

@@ -3,6 +3,7 @@
 use super::{
     clock::{self, Timer},
     error::{IsolatedError, ProcessExit, Side},
+    exchange,
     frame::Reply,
     pool::{Inner, Refusal},
     worker::{Process, Worker},
@@ -48,30 +49,38 @@ const EXIT_LIMIT: Duration = Duration::from_secs(1);
 pub(super) struct Lease {
     worker: Option<Worker>,
     pool: Arc<Inner>,
+    /// Whether the pool counts the end of the call.
+    is_counted: bool,
     hold: fn() -> Option<Hold>,
 }
 
 impl Lease {
     pub(super) fn new(worker: Worker, pool: Arc<Inner>, hold: fn() -> Option<Hold>) -> Self {
-        Self { worker: Some(worker), pool, hold }
+        Self { worker: Some(worker), pool, is_counted: true, hold }
     }
 
-    /// Executes the call. `item` receives what the code publishes, `read` its result.
+    /// Executes the call. `item` receives what the code publishes, `read` its result. Returns `None` if the worker has
+    /// died before the call began and the call `may_repeat`.
     pub(super) async fn call<T>(
         mut self,
         call: &Call,
         item: &mut (dyn FnMut(&[u8]) -> Result<(), String> + Send),
-        read: impl FnOnce(&[u8]) -> Result<T, String>,
-    ) -> Result<T, Failure> {
+        read: &impl Fn(&[u8]) -> Result<T, String>,
+        may_repeat: bool,
+    ) -> Result<Option<T>, Failure> {
         let Some(worker) = &mut self.worker else { return Err(Refusal::ShutDown.into()) };
         let process = Arc::clone(&worker.process);
-        process.recent.begin(&call.name);
+        process.begin(&call.name);
         let answered = match within(call.timeout, talk(worker, &call.request, item)).await {
             Some(answered) => answered,
             None => Err(Broken::TimedOut),
         };
         let place = match answered {
             Ok(place) => place,
+            Err(Broken::NotBegun) if may_repeat => {
+                self.give_up();
+                return Ok(None);
+            }
             Err(broken) => return Err(self.failed(call, broken, &process).await.into()),
         };
         worker.calls += 1;
@@ -94,7 +103,14 @@ impl Lease {
             return Err(self.failed(call, Broken::Garbage, &process).await.into());
         }
         self.complete(call.recycle_after);
-        result
+        result.map(Some)
+    }
+
+    /// Drops a worker that has died before the call began.
+    fn give_up(mut self) {
+        self.worker = None;
+        self.pool.not_begun();
+        self.is_counted = false;
     }
 
     /// Returns the worker to the pool.
@@ -110,7 +126,7 @@ impl Lease {
     /// Kills the process, waits for its end, and describes it.
     async fn failed(&self, call: &Call, broken: Broken, process: &Process) -> IsolatedError {
         let mut died = None;
-        if matches!(broken, Broken::Closed) {
+        if matches!(broken, Broken::Closed | Broken::NotBegun) {
             // It closes its connection before its status can be collected.
             died = within(Some(EXIT_LIMIT), process.ended()).await;
         }
@@ -119,7 +135,7 @@ impl Lease {
             process.kill();
             process.ended().await;
         }
-        broken.describe(call, died, process.recent.stderr())
+        broken.describe(call, died, process.stderr.lines())
     }
 }
 
@@ -134,7 +150,9 @@ impl Drop for Lease {
                 worker.process.hold(hold);
             }
         }
-        self.pool.completed();
+        if self.is_counted {
+            self.pool.completed();
+        }
     }
 }
 
@@ -143,6 +161,8 @@ enum Broken {
     TimedOut,
     /// The connection is closed.
     Closed,
+    /// The connection was closed before the worker had read the request. It executes none that it has not read.
+    NotBegun,
     Garbage,
     /// What it has published cannot be read.
     Item(String),
@@ -159,7 +179,7 @@ impl Broken {
                 return IsolatedError::TimedOut { call: name, limit: call.timeout.unwrap_or_default(), stderr };
             }
             Self::Item(problem) => return Side::Item.error(&call.name, &problem),
-            Self::Closed => "has closed its connection",
+            Self::Closed | Self::NotBegun => "has closed its connection",
             Self::Garbage => "has sent something other than a result",
         };
         IsolatedError::Broken { call: name, problem: problem.to_owned(), stderr }
@@ -178,9 +198,13 @@ async fn talk(
     request: &[u8],
     item: &mut (dyn FnMut(&[u8]) -> Result<(), String> + Send),
 ) -> Result<(u8, Range<usize>), Broken> {
-    worker.channel.send(request).await?;
+    // A request that was not sent to its end was not read.
+    worker.channel.send(request).await.map_err(|_| Broken::NotBegun)?;
     loop {
-        let (tag, place) = worker.channel.receive(&mut worker.inbox).await?;
+        let (tag, place) = match worker.channel.receive(&mut worker.inbox).await {
+            Err(error) if exchange::is_unread(&error) => return Err(Broken::NotBegun),
+            received => received?,
+        };
         match Reply::of(tag, worker.inbox.payload(place.clone())) {
             Some(Reply::Item(payload)) => item(payload).map_err(Broken::Item)?,
             _ => return Ok((tag, place)),

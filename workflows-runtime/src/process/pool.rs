@@ -73,18 +73,29 @@ impl Pool {
     /// Executes a call for the run with this key, in turn with other runs.
     ///
     /// Calls `began` when it has a worker. `item` receives what the code publishes, `read` its result. Dropping the
-    /// future withdraws the call from the queue, or kills its process.
+    /// future withdraws the call from the queue, or kills its process. If its process has died before the call began,
+    /// another one executes it.
     pub(crate) async fn call<T>(
         &self,
         run: usize,
         call: &Call,
         began: impl FnOnce(),
         item: &mut (dyn FnMut(&[u8]) -> Result<(), String> + Send),
-        read: impl FnOnce(&[u8]) -> Result<T, String>,
+        read: impl Fn(&[u8]) -> Result<T, String>,
     ) -> Result<T, Failure> {
-        let lease = self.lease(run, call).await?;
-        began();
-        lease.call(call, item, read).await
+        let mut began = Some(began);
+        let mut dead = 0;
+        loop {
+            let lease = self.lease(run, call).await?;
+            if let Some(began) = began.take() {
+                began();
+            }
+            // Bounded: something may kill every process before it takes its call.
+            if let Some(result) = lease.call(call, item, &read, dead < self.0.settings.processes).await? {
+                return Ok(result);
+            }
+            dead += 1;
+        }
     }
 
     /// Waits for a worker.
@@ -309,6 +320,13 @@ impl Inner {
         let mut state = self.lock();
         state.running -= 1;
         state.completed += 1;
+        self.report_idle(&state);
+    }
+
+    /// Counts the end of a call that had a dead worker, and gets another one.
+    pub(super) fn not_begun(&self) {
+        let mut state = self.lock();
+        state.running -= 1;
         self.report_idle(&state);
     }
 

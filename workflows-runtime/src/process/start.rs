@@ -10,7 +10,8 @@ use std::{
     convert::Infallible,
     env,
     ffi::OsString,
-    io::{self, Read},
+    fs::File,
+    io,
     sync::{
         Arc,
         mpsc::{Receiver, channel},
@@ -56,10 +57,10 @@ pub(super) fn start(output: IsolatedOutput, number: usize) -> Result<Started, Is
     let process = Arc::new(Process::new(child));
     let mut output_end = OutputEnd::default();
     if let Some(stderr) = stderr {
-        output_end.0.push(read(stderr, Stream::Stderr, output, &process, number));
+        output_end.0.push(read(stderr.into(), Stream::Stderr, output, &process, number));
     }
     if let Some(stdout) = stdout {
-        output_end.0.push(read(stdout, Stream::Stdout, output, &process, number));
+        output_end.0.push(read(stdout.into(), Stream::Stdout, output, &process, number));
     }
     let problem = match channel.greeting(GREETING_LIMIT) {
         Ok(greeting) if greeting == GREETING.as_bytes() => {
@@ -81,7 +82,7 @@ pub(super) fn start(output: IsolatedOutput, number: usize) -> Result<Started, Is
     } else {
         problem
     };
-    Err(IsolatedError::NotStarted { problem, stderr: process.recent.stderr() })
+    Err(IsolatedError::NotStarted { problem, stderr: process.stderr.lines() })
 }
 
 fn failure(error: &io::Error) -> IsolatedError {
@@ -92,22 +93,32 @@ fn is_timeout(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock)
 }
 
+#[cfg(unix)]
+type Handle = std::os::fd::OwnedFd;
+#[cfg(windows)]
+type Handle = std::os::windows::io::OwnedHandle;
+
 /// Reads a stream of the worker on a thread.
 fn read(
-    from: impl Read + Send + 'static,
+    pipe: Handle,
     stream: Stream,
     output: IsolatedOutput,
     process: &Arc<Process>,
     number: usize,
 ) -> Receiver<Infallible> {
     let (ended, end) = channel::<Infallible>();
-    let process = Arc::clone(process);
+    let pipe = Arc::new(File::from(pipe));
     let thread = thread::Builder::new().name(format!("wf-output-{number}"));
-    // Without a thread, the worker dies of the closed pipe when it writes.
-    drop(thread.spawn(move || {
-        forward(from, stream, output, &process.recent);
+    let of = Arc::clone(process);
+    let read = Arc::clone(&pipe);
+    let started = thread.spawn(move || {
+        forward(&read, stream, output, of.output(stream));
         drop(ended);
-    }));
+    });
+    // Without a thread, the worker dies of the closed pipe when it writes.
+    if started.is_ok() {
+        process.output(stream).set_pipe(pipe);
+    }
     end
 }
 

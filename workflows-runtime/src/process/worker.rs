@@ -4,7 +4,7 @@ use super::{
     error::ProcessExit,
     exchange::{Channel, Inbox},
     lease::Hold,
-    output::Recent,
+    output::{Recent, Stream},
 };
 use crate::sync::{Mutex, MutexGuard, Notify, thread};
 use std::{
@@ -36,7 +36,8 @@ pub(super) struct Process {
     child: Mutex<Option<Child>>,
     end: Mutex<End>,
     ended: Notify,
-    pub(super) recent: Recent,
+    pub(super) stdout: Recent,
+    pub(super) stderr: Recent,
 }
 
 #[derive(Default)]
@@ -53,7 +54,21 @@ impl Process {
             child: Mutex::new(Some(child)),
             end: Mutex::default(),
             ended: Notify::new(),
-            recent: Recent::default(),
+            stdout: Recent::default(),
+            stderr: Recent::default(),
+        }
+    }
+
+    /// Begins a call: its output is that from now on.
+    pub(super) fn begin(&self, call: &Arc<str>) {
+        self.stdout.begin(call);
+        self.stderr.begin(call);
+    }
+
+    pub(super) fn output(&self, stream: Stream) -> &Recent {
+        match stream {
+            Stream::Stdout => &self.stdout,
+            Stream::Stderr => &self.stderr,
         }
     }
 

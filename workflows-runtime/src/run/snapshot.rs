@@ -309,7 +309,8 @@ impl<W: Workflow> Serialize for Snapshot<W> {
         if serializer.is_human_readable() {
             // `serde_json` writes NaN as `null`; other formats have a notation for it.
             let is_json = core::any::type_name::<S>().contains("serde_json::");
-            content.check(Limits { depth: MAX_DEPTH, has_non_finite: !is_json }).map_err(serde::ser::Error::custom)?;
+            let limits = Limits { depth: MAX_DEPTH, has_non_finite: !is_json, has_empty_some: true };
+            content.check(limits).map_err(serde::ser::Error::custom)?;
         }
         let mut fields = serializer.serialize_struct("Snapshot", FIELDS.len())?;
         fields.serialize_field("version", &VERSION)?;

@@ -131,7 +131,7 @@ impl StateMap {
         let last = segments.next_back().ok_or(PathError::Empty)?;
         let unwritable = |source| PathError::Serialize { path: path.to_owned(), source };
         let around = segments.clone().count() + 1;
-        let limits = Limits { depth: MOST - around, has_non_finite: false };
+        let limits = Limits { depth: MOST - around, has_non_finite: false, has_empty_some: true };
         match round_trip::check(&value, limits) {
             Ok(()) => {}
             Err(Unreadable::Nested { .. }) => {
@@ -301,7 +301,7 @@ impl<'de> Deserialize<'de> for StateMap {
             let text = String::deserialize(deserializer)?;
             serde_json::from_str(&text).map_err(D::Error::custom)?
         };
-        let limits = Limits { depth: MOST, has_non_finite: false };
+        let limits = Limits { depth: MOST, has_non_finite: false, has_empty_some: true };
         round_trip::check(&map, limits).map_err(D::Error::custom)?;
         Ok(Self(map))
     }

@@ -6,9 +6,9 @@ mod unix;
 mod windows;
 
 #[cfg(unix)]
-pub(super) use self::unix::{Channel, spawn};
+pub(super) use self::unix::{Channel, is_unread, spawn};
 #[cfg(windows)]
-pub(super) use self::windows::{Channel, spawn};
+pub(super) use self::windows::{Channel, is_unread, spawn};
 
 use super::frame;
 use crate::sync::{OnceLock, thread};

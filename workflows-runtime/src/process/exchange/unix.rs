@@ -55,6 +55,12 @@ pub(in super::super) fn spawn(program: &OsString, stdout: Stdio) -> io::Result<(
     Ok((child, Channel { stream, registered: None }))
 }
 
+/// Whether the worker has closed its end before it had read all that was sent. Linux reports that; others report the end
+/// of the stream.
+pub(in super::super) fn is_unread(error: &io::Error) -> bool {
+    cfg!(any(target_os = "linux", target_os = "android")) && error.kind() == io::ErrorKind::ConnectionReset
+}
+
 impl Channel {
     /// Reads the greeting. Blocks.
     pub(in super::super) fn greeting(&mut self, limit: Duration) -> io::Result<Vec<u8>> {

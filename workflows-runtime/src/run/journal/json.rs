@@ -15,7 +15,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// Serializes a value that is recorded. Returns the reason if it could not be read again.
 pub(in crate::run) fn to_json<T: Serialize>(value: &T) -> Result<Vec<u8>, String> {
     caught(|| {
-        round_trip::check(value, Limits { depth: MAX_DEPTH, has_non_finite: false })
+        round_trip::check(value, Limits { depth: MAX_DEPTH, has_non_finite: false, has_empty_some: true })
             .map_err(|error| error.to_string())?;
         serde_json::to_vec(value).map_err(|error| error.to_string())
     })
@@ -24,7 +24,9 @@ pub(in crate::run) fn to_json<T: Serialize>(value: &T) -> Result<Vec<u8>, String
 /// Serializes a snapshot without its `graph`, which is the same for all snapshots of a run, and takes as long as the rest.
 pub(in crate::run) fn content_to_json<W: Workflow>(content: &Content<W>) -> Result<Vec<u8>, String> {
     caught(|| {
-        content.check(Limits { depth: MAX_DEPTH, has_non_finite: false }).map_err(|error| error.to_string())?;
+        content
+            .check(Limits { depth: MAX_DEPTH, has_non_finite: false, has_empty_some: true })
+            .map_err(|error| error.to_string())?;
         serde_json::to_vec(&WithoutGraph(content)).map_err(|error| error.to_string())
     })
 }

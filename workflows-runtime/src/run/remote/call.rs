@@ -119,7 +119,7 @@ pub(super) enum Versioned<T> {
 pub(super) fn serialize<T: Serialize, S: Serializer>(content: &T, serializer: S) -> Result<S::Ok, S::Error> {
     if serializer.is_human_readable() {
         let is_json = core::any::type_name::<S>().contains("serde_json::");
-        let limits = Limits { depth: MAX_DEPTH, has_non_finite: !is_json };
+        let limits = Limits { depth: MAX_DEPTH, has_non_finite: !is_json, has_empty_some: true };
         round_trip::check(content, limits).map_err(serde::ser::Error::custom)?;
     }
     Versioned::V1(content).serialize(serializer)
