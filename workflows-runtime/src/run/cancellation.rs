@@ -90,6 +90,10 @@ impl CancelRegistry {
         self.open.get_mut(&waiter.attempt)?.waiters.deregister(waiter.id)
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.abandoned.is_empty() && self.open.is_empty()
+    }
+
     /// Ends an attempt; returns the waiters to wake. Those that wait for the cancellation of an attempt that has returned
     /// register again, until the end of the run.
     fn end_attempt(&mut self, attempt: Attempt, canceled: bool) -> WakerSet {
@@ -149,12 +153,14 @@ impl<W: Workflow> Shared<W> {
 
     /// Ends an attempt, and with the `last` one its execution. Sets its status.
     pub(super) fn attempt_over(&self, id: ExecutionId, canceled: bool, last: bool) {
-        let waiters = self.cold_state(|cold_state| {
-            if last && let Some(collected) = &mut cold_state.collected {
-                collected.over(id.serial);
-            }
-            cold_state.cancellation.end_attempt((id.serial, id.attempt), canceled)
-        });
+        let mut locked = self.locked();
+        let cold_state = self.cold_state_in(&mut locked);
+        if last && let Some(collected) = &mut cold_state.collected {
+            collected.over(id.serial);
+        }
+        let waiters = cold_state.cancellation.end_attempt((id.serial, id.attempt), canceled);
+        self.note_empty_cold_state(&locked);
+        drop(locked);
         waiters.wake();
     }
 
@@ -173,8 +179,37 @@ impl<W: Workflow> Shared<W> {
 
     pub(crate) fn remove_cancel_waiter(&self, waiter: &CancelWaiter) {
         if waiter.id != 0 {
-            let waker = self.cold_state(|cold_state| cold_state.cancellation.deregister(waiter));
+            let mut locked = self.locked();
+            let waker = self.cold_state_in(&mut locked).cancellation.deregister(waiter);
+            self.note_empty_cold_state(&locked);
+            drop(locked);
             drop(waker);
         }
+    }
+}
+
+#[cfg(all(test, not(shuttle)))]
+mod tests {
+    use super::*;
+    use crate::{state::StateMap, workflow::Generic};
+
+    #[test]
+    fn cold_state_is_empty_after_the_last_attempt_with_a_flag() {
+        let shared = Shared::<Generic>::detached(StateMap::default());
+        let attempt = |serial| ExecutionId { serial, slot: 0, attempt: 1 };
+        assert!(!shared.has_cold_state());
+        let flags = [1, 2].map(|serial| shared.cancel_flag(attempt(serial)));
+        shared.attempt_over(attempt(1), false, true);
+        assert!(shared.has_cold_state());
+        shared.attempt_over(attempt(2), true, true);
+        assert!(!shared.has_cold_state());
+        assert!(!flags[0].is_running() && !flags[0].is_canceled() && flags[1].is_canceled());
+
+        // A child waits for the end of its attempt, and is dropped after it.
+        let mut waiter = CancelWaiter::new(attempt(3), shared.cancel_flag(attempt(3)), true);
+        assert!(!shared.poll_cancelled(&mut waiter, Waker::noop()));
+        shared.attempt_over(attempt(3), false, true);
+        shared.remove_cancel_waiter(&waiter);
+        assert!(!shared.has_cold_state());
     }
 }

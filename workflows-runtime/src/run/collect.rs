@@ -119,6 +119,10 @@ impl<E: Clone> Collected<E> {
         self.calls.remove(serial);
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.pending.index.len() == 0 && self.calls.len() == 0
+    }
+
     /// Restarts all executions: the next call of each is its first one.
     pub(crate) fn rewind(&mut self) {
         for calls in self.calls.values_mut() {

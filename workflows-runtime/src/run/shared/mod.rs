@@ -10,7 +10,7 @@
 //! | `overruns`       | driver                        | handles             | The number of polls that took too long. |
 //! | `dropping`       | driver, around a drop         | blocking code, contexts | The serial of the execution that is being dropped, or 0. Blocking code that is withdrawn now is abandoned; else the step itself has dropped a future. |
 //! | `abandons`       | blocking code, after the registry | contexts        | The [`CancelRegistry`] has an abandoned attempt; if not, contexts do not lock it. Never reset. |
-//! | `has_cold_state` | `cold_state`, under the lock  | driver              | There is a [`ColdState`]; if not, the driver does not lock it. Never reset. |
+//! | `has_cold_state` | `cold_state`, under the lock  | driver              | There is a [`ColdState`]; if not, the driver does not lock it. Reset once it is empty. |
 
 mod dropping;
 #[cfg(feature = "durable")]
@@ -130,6 +130,20 @@ impl<W: Workflow> Default for ColdState<W> {
             #[cfg(feature = "testing")]
             collect_log: None,
         }
+    }
+}
+
+impl<W: Workflow> ColdState<W> {
+    fn is_empty(&self) -> bool {
+        #[cfg(feature = "testing")]
+        if self.collect_log.is_some() {
+            return false;
+        }
+        let has_collected = match &self.collected {
+            Some(collected) => !collected.is_empty(),
+            None => false,
+        };
+        !has_collected && self.cancellation.is_empty() && self.final_snapshot.is_none()
     }
 }
 
@@ -360,6 +374,13 @@ impl<W: Workflow> Shared<W> {
     pub(super) fn cold_state_in<'i>(&self, locked: &'i mut Locked<W>) -> &'i mut ColdState<W> {
         self.has_cold_state.store(true, Ordering::Release);
         locked.cold_state.get_or_insert_default()
+    }
+
+    /// Lets the driver use its fast paths again: a clone of a context or a child of a step leaves nothing.
+    pub(super) fn note_empty_cold_state(&self, locked: &Locked<W>) {
+        if locked.cold_state.as_ref().is_none_or(|cold_state| cold_state.is_empty()) {
+            self.has_cold_state.store(false, Ordering::Release);
+        }
     }
 
     /// Takes the lock. A poisoned one is taken as well: the state is consistent wherever user code, such as a `Clone`,
