@@ -112,6 +112,21 @@ const _: () = {
         > as __p::Role>::Or<
             <__p::Accepted<__T3Out> as __p::StepOutput>::Asks,
         > as __p::Role>::Type;
+        type HeldPrompt = <<<<__p::Absent as __p::Role>::Or<
+            <__p::Accepted<__T2Out> as __p::StepOutput>::Asks,
+        > as __p::Role>::Or<
+            <__p::Accepted<__T3Out> as __p::StepOutput>::Asks,
+        > as __p::Role>::Type as __p::Hold<
+            {
+                __p::is_large::<
+                    <<<__p::Absent as __p::Role>::Or<
+                        <__p::Accepted<__T2Out> as __p::StepOutput>::Asks,
+                    > as __p::Role>::Or<
+                        <__p::Accepted<__T3Out> as __p::StepOutput>::Asks,
+                    > as __p::Role>::Type,
+                >()
+            },
+        >>::Held;
         type Steps = <__Event as __p::StepNames>::Steps;
         type Resources = ();
         type Event = __p::Type<__p::Checked<__Event, { __IS_SOUND }>>;

@@ -135,6 +135,9 @@ const _: () = {
             { __p::is_large::<__RunOutput>() },
         >>::Held;
         type Prompt = __p::Never;
+        type HeldPrompt = <__p::Never as __p::Hold<
+            { __p::is_large::<__p::Never>() },
+        >>::Held;
         type Steps = <__Event as __p::StepNames>::Steps;
         type Resources = ();
         type Event = __p::Type<__p::Checked<__Event, { __IS_SOUND }>>;

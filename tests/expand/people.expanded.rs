@@ -131,6 +131,16 @@ const _: () = {
             { __p::is_large::<__RunOutput>() },
         >>::Held;
         type Prompt = __p::OneOf<__p::Accepted<__T7Payload>, __p::Accepted<__T0Payload>>;
+        type HeldPrompt = <__p::OneOf<
+            __p::Accepted<__T7Payload>,
+            __p::Accepted<__T0Payload>,
+        > as __p::Hold<
+            {
+                __p::is_large::<
+                    __p::OneOf<__p::Accepted<__T7Payload>, __p::Accepted<__T0Payload>>,
+                >()
+            },
+        >>::Held;
         type Steps = <__Event as __p::StepNames>::Steps;
         type Resources = ();
         type Event = __Event;

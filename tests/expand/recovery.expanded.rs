@@ -201,6 +201,9 @@ const _: () = {
             { __p::is_large::<__RunOutput>() },
         >>::Held;
         type Prompt = __p::Accepted<__T10Payload>;
+        type HeldPrompt = <__p::Accepted<
+            __T10Payload,
+        > as __p::Hold<{ __p::is_large::<__p::Accepted<__T10Payload>>() }>>::Held;
         type Steps = <__Event as __p::StepNames>::Steps;
         type Resources = ();
         type Event = __p::Type<__p::Checked<__Event, { __IS_SOUND }>>;

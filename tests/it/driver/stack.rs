@@ -186,6 +186,40 @@ struct Sampled {
     bytes: Bytes,
 }
 
+/// Asks with a large prompt, which it returns or publishes through its context.
+#[workflow]
+struct LargePrompt;
+
+#[workflow]
+impl LargePrompt {
+    #[step]
+    async fn ask(
+        &self,
+        ctx: &Context<Self, (InputRequired<Bytes>,)>,
+        Start(seed): Start<u8>,
+    ) -> OneOf<InputRequired<Bytes>, Stop<u8>> {
+        let prompt = Bytes([seed; 64 << 10]);
+        if seed == 0 {
+            return OneOf::A(InputRequired(prompt));
+        }
+        ctx.ask(prompt);
+        yield_once().await;
+        OneOf::B(Stop(seed))
+    }
+    #[step]
+    async fn take(&self, HumanResponse(answer): HumanResponse<u8>) -> Stop<u8> {
+        Stop(answer)
+    }
+}
+
+async fn answered(seed: u8) -> u8 {
+    let run = LargePrompt.run(seed).start();
+    let mut events = run.events();
+    let Some(RunEvent::InputRequired { id, .. }) = events.next().await else { panic!() };
+    run.answer(id, 7_u8).unwrap();
+    run.await.unwrap()
+}
+
 /// Executes several steps with large events at once, and retries each.
 #[workflow]
 struct Batch;
@@ -256,6 +290,9 @@ fn program(name: &str) -> Program {
         "input started" => Box::pin(async { LargeInput.run(Bytes([7; 64 << 10])).start().await.unwrap() }),
         "output in place" => Box::pin(async { LargeOutput.run(7).await.unwrap().0[7] }),
         "output started" => Box::pin(async { LargeOutput.run(7).start().await.unwrap().0[7] }),
+        "prompt in place" => Box::pin(async { LargePrompt.run(7).await.unwrap() }),
+        "prompt started" => Box::pin(async { LargePrompt.run(7).start().await.unwrap() }),
+        "prompt returned" => Box::pin(answered(0)),
         "batch in place" => Box::pin(async { Batch.run(7).await.unwrap() }),
         "batch started" => Box::pin(async { Batch.run(7).start().await.unwrap() }),
         "blocking event in place" => Box::pin(async { BlockingEvent.run(7).await.unwrap() }),
@@ -336,6 +373,9 @@ fn large_event_needs_the_stack_of_the_same_future_by_hand() {
         "input started",
         "output in place",
         "output started",
+        "prompt in place",
+        "prompt started",
+        "prompt returned",
         "batch in place",
         "batch started",
     ] {

@@ -4,7 +4,7 @@ use super::Context;
 use crate::{
     engine::ExecutionId,
     run::Message,
-    workflow::{Takes, Workflow},
+    workflow::{Held, Takes, Workflow},
 };
 
 /// What a test of a step reads from its [detached](Self::detached) context.
@@ -75,7 +75,7 @@ impl<W: Workflow, Sends> Context<W, Sends> {
     #[must_use]
     pub fn asked(&self) -> Vec<W::Prompt> {
         self.recorded(|message| match message {
-            Message::Asked { prompt, .. } => Some(prompt.clone()),
+            Message::Asked { prompt, .. } => Some(prompt.clone().release()),
             _ => None,
         })
     }

@@ -6,7 +6,7 @@ use crate::{
     executor::Waiting,
     run::{CancelFlag, Message, RequestedResponse, ResponseSlot, Shared, WaitRequest},
     sealed::SEAL,
-    workflow::{AskedBy, AwaitedBy, Workflow},
+    workflow::{AskedBy, AwaitedBy, Held, Workflow},
 };
 use core::{fmt, marker::PhantomData};
 use std::{
@@ -55,7 +55,7 @@ impl<W: Workflow, List> Context<W, List> {
     /// # }
     /// ```
     pub fn ask(&self, prompt: impl AskedBy<W, List>) {
-        self.shared.push_message(Message::Asked { from: self.execution, prompt: prompt.into_prompt(SEAL) });
+        self.shared.push_message(Message::Asked { from: self.execution, prompt: Held::hold(prompt.into_prompt(SEAL)) });
     }
 
     /// Waits for a response of this type, sent by [`RunHandle::send`](crate::RunHandle::send).
@@ -142,10 +142,10 @@ impl<W: Workflow, List> Context<W, List> {
     /// # }
     /// ```
     pub fn ask_for<T: AwaitedBy<W, List>>(&self, prompt: impl AskedBy<W, List>) -> Wait<'_, W, T> {
-        self.new_wait::<T>(Some(prompt.into_prompt(SEAL)))
+        self.new_wait::<T>(Some(Held::hold(prompt.into_prompt(SEAL))))
     }
 
-    fn new_wait<T: AwaitedBy<W, List>>(&self, prompt: Option<W::Prompt>) -> Wait<'_, W, T> {
+    fn new_wait<T: AwaitedBy<W, List>>(&self, prompt: Option<W::HeldPrompt>) -> Wait<'_, W, T> {
         Wait {
             shared: &self.shared,
             execution: self.execution,
@@ -247,7 +247,7 @@ pub struct Wait<'a, W: Workflow, T> {
     /// Of a context that may outlive the attempt.
     status: Option<&'a CancelFlag>,
     slot: u16,
-    prompt: Option<W::Prompt>,
+    prompt: Option<W::HeldPrompt>,
     matcher: Option<Matcher<W::Event>>,
     timeout: Option<Duration>,
     /// There from the first poll to the answer.

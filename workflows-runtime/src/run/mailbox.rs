@@ -35,7 +35,7 @@ pub(crate) enum Message<W: Workflow> {
     },
     Asked {
         from: ExecutionId,
-        prompt: W::Prompt,
+        prompt: W::HeldPrompt,
     },
     Wait(Box<WaitRequest<W>>),
     /// A wait was dropped.
@@ -107,7 +107,7 @@ pub(crate) struct WorkRequest<W: Workflow> {
 pub(crate) struct WaitRequest<W: Workflow> {
     pub(crate) from: ExecutionId,
     pub(crate) slot: u16,
-    pub(crate) prompt: Option<W::Prompt>,
+    pub(crate) prompt: Option<W::HeldPrompt>,
     pub(crate) matcher: Option<Matcher<W::Event>>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) response: RequestedResponse<W>,

@@ -10,7 +10,7 @@ use crate::{
     engine::{Numbered, PromptWait, PromptedBy},
     event::HumanResponse,
     sealed::SEAL,
-    workflow::{Answers, Workflow},
+    workflow::{Answers, Held, Workflow},
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::VecDeque, sync::Arc};
@@ -222,11 +222,11 @@ impl<W: Workflow> OpenPrompts<W> {
 
 impl<W: Workflow> Shared<W> {
     /// Opens a prompt and publishes it, in one step: an id on the stream can be answered.
-    pub(super) fn open_prompt(&self, id: u32, prompt: W::Prompt, by: PromptedBy<W>) {
+    pub(super) fn open_prompt(&self, id: u32, prompt: W::HeldPrompt, by: PromptedBy<W>) {
         if const { !has_prompts::<W>() } || !self.observed() {
             return;
         }
-        let prompt = Arc::new(prompt);
+        let prompt = prompt.share();
         let event = StoredEvent::InputRequired { id: PromptId(id), prompt: Arc::clone(&prompt), republished: false };
         #[cfg(feature = "durable")]
         let event = match self.journal() {
@@ -247,12 +247,12 @@ impl<W: Workflow> Shared<W> {
     }
 
     /// Updates a prompt whose wait is reached again, or adds it if the wait had been dropped.
-    pub(super) fn reopen_prompt(&self, id: u32, prompt: W::Prompt, wait: PromptWait<W>, is_blocked: bool) {
+    pub(super) fn reopen_prompt(&self, id: u32, prompt: W::HeldPrompt, wait: PromptWait<W>, is_blocked: bool) {
         if const { !has_prompts::<W>() } || !self.observed() {
             return;
         }
         let by = PromptedBy::Wait(Box::new(wait));
-        let prompt = Arc::new(prompt);
+        let prompt = prompt.share();
         let mut locked = self.locked();
         let old = if let Some(entry) = locked.prompts.entries.get_mut(id) {
             std::mem::replace(&mut entry.by, by)

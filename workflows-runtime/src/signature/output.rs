@@ -127,7 +127,7 @@ impl<T: Payload> StepOutput for InputRequired<T> {
 impl<W: Prompts<T, 0>, T: Payload> Emit<W> for InputRequired<T> {
     #[inline]
     fn emit(self, effects: &mut Effects<W>, _: u16) -> Result<(), StepError> {
-        effects.push(Effect::Prompt(W::prompt(self.0)));
+        effects.push(Effect::Prompt(W::HeldPrompt::hold(W::prompt(self.0))));
         Ok(())
     }
 }

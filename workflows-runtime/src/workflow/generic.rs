@@ -25,6 +25,7 @@ impl Workflow for Generic {
     type Output = ();
     type HeldOutput = ();
     type Prompt = Never;
+    type HeldPrompt = Never;
     type Steps = ();
     type Resources = ();
     type Event = Never;

@@ -1,7 +1,9 @@
 //! Values on their way through the engine: in place, or in a box if they are large.
 //!
-//! Engine and driver pass events and outputs by value, and every event takes as much room as the largest one. In a
+//! Engine and driver pass events, prompts and outputs by value, and every event takes as much room as the largest one. In a
 //! debug build, each function on the way has several copies on its stack.
+
+use std::sync::Arc;
 
 /// Values of more bytes are boxed.
 const LARGE: usize = 1024;
@@ -33,6 +35,9 @@ pub trait Held<T>: Sized {
 
     /// Returns the value.
     fn release(self) -> T;
+
+    /// Returns the value, to be shared.
+    fn share(self) -> Arc<T>;
 }
 
 impl<T> Held<T> for T {
@@ -45,6 +50,10 @@ impl<T> Held<T> for T {
     fn release(self) -> T {
         self
     }
+
+    fn share(self) -> Arc<T> {
+        Arc::new(self)
+    }
 }
 
 impl<T> Held<T> for Box<T> {
@@ -54,5 +63,9 @@ impl<T> Held<T> for Box<T> {
 
     fn release(self) -> T {
         *self
+    }
+
+    fn share(self) -> Arc<T> {
+        self.into()
     }
 }

@@ -109,6 +109,8 @@ pub trait Workflow: Settings + Sized {
     #[doc(hidden)]
     type HeldOutput: Held<Self::Output> + Payload;
     #[doc(hidden)]
+    type HeldPrompt: Held<Self::Prompt> + Payload;
+    #[doc(hidden)]
     type Event: EventEnum + Clone + Serialize + DeserializeOwned + Send + Sync + 'static;
     #[doc(hidden)]
     const TABLE: Table;
@@ -339,7 +341,7 @@ pub trait Prompts<T, const RANK: usize>: Workflow {
 impl<W: Workflow> Definition for W {
     type Event = W::Event;
     type Output = W::HeldOutput;
-    type Prompt = W::Prompt;
+    type Prompt = W::HeldPrompt;
     const BATCHED: bool = W::TABLE.batched;
     const RACES: bool = W::TABLE.races;
     const WAITS: bool = W::TABLE.waits();

@@ -39,6 +39,7 @@ impl Expansion<'_> {
                 type Output = __RunOutput;
                 type HeldOutput = <__RunOutput as __p::Hold<{ __p::is_large::<__RunOutput>() }>>::Held;
                 type Prompt = #prompt;
+                type HeldPrompt = <#prompt as __p::Hold<{ __p::is_large::<#prompt>() }>>::Held;
                 type Steps = <__Event as __p::StepNames>::Steps;
                 type Resources = #resource_slots;
                 type Event = #event;

@@ -112,7 +112,7 @@ pub(super) struct StateChange<W: Workflow> {
 #[serde(bound(serialize = "W::Stream: Serialize", deserialize = "W::Stream: Deserialize<'de>"), deny_unknown_fields)]
 pub(super) enum Record<W: Workflow> {
     Sent(W::Event),
-    Asked(W::Prompt),
+    Asked(W::HeldPrompt),
     Published(Published<W::Stream>),
     Waited(Waited<W>),
     /// The step has had the answer to this wait.
@@ -144,7 +144,7 @@ pub(super) struct Waited<W: Workflow> {
     pub(super) slot: u16,
     /// Which of the call's waits it is, or `None` for a new one.
     pub(super) recorded: Option<u32>,
-    pub(super) prompt: Option<W::Prompt>,
+    pub(super) prompt: Option<W::HeldPrompt>,
     pub(super) timeout: Option<Duration>,
     /// Whether it has a matcher.
     pub(super) matching: bool,
@@ -173,7 +173,7 @@ pub(super) enum StepOutcome<W: Workflow> {
 #[serde(bound = "", deny_unknown_fields)]
 pub(super) enum Output<W: Workflow> {
     Event(W::Event),
-    Prompt(W::Prompt),
+    Prompt(W::HeldPrompt),
     Stop(W::HeldOutput),
     /// The following parts are of a batch. The number is that of the `Vec` in the step's return type.
     Open(u16),

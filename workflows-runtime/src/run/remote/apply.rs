@@ -165,7 +165,7 @@ impl<W: Workflow> Engine<W> {
     }
 }
 
-fn answered_wait<W: Workflow>(wait: &Waited<W>, prompt: Option<W::Prompt>) -> AnsweredWait<W> {
+fn answered_wait<W: Workflow>(wait: &Waited<W>, prompt: Option<W::HeldPrompt>) -> AnsweredWait<W> {
     AnsweredWait {
         slot: wait.slot,
         recorded: wait.recorded.map(|at| at as usize),

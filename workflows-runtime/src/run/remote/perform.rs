@@ -50,7 +50,7 @@ impl<W: Workflow> Engine<W> {
             }
             Action::Prompt { id, prompt, by } => {
                 self.shared.open_prompt(id, prompt.clone(), by);
-                self.commands.push_back(Command::Prompt(OpenPrompt { id: PromptId::of(id), prompt }));
+                self.commands.push_back(Command::Prompt(OpenPrompt { id: PromptId::of(id), prompt: prompt.release() }));
             }
             Action::ReopenPrompt { id, prompt, wait, is_blocked } => {
                 self.shared.reopen_prompt(id, prompt, wait, is_blocked);
