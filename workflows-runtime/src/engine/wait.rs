@@ -58,10 +58,11 @@ impl<D: Definition> Machine<D> {
             self.wake(id.slot, wait);
             self.unblock_replayed(id, now);
         } else {
+            self.register(id, next, request, now);
             if is_rejected {
+                // Once it is registered: it may take what the waits before it leave.
                 self.unblock_replayed(id, now);
             }
-            self.register(id, next, request, now);
         }
         self.suspend(id, now);
         self.drain_if_idle(now);

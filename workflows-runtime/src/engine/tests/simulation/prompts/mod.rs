@@ -57,6 +57,14 @@ fn random_answers_reach_waits_of_their_prompts() {
     assert!(blocked > 200 && buffered > 5_000 && unread > 200, "{coverage:?}");
 }
 
+/// A prompt is asked again while a wait before it blocks the buffered responses: both waits may take these.
+#[test]
+fn prompt_that_is_asked_again_takes_buffered_responses() {
+    for seed in [26_117_405, 26_118_120] {
+        run(seed, tables(), false);
+    }
+}
+
 #[test]
 #[ignore = "takes minutes"]
 fn many_random_answers_reach_waits_of_their_prompts() {
