@@ -17,6 +17,7 @@ use crate::{
     sync::{
         Condvar, Mutex, MutexGuard, Notify,
         atomic::{AtomicBool, Ordering},
+        notified_until,
     },
     trace,
 };
@@ -163,16 +164,7 @@ impl Pool {
 
     /// Resolves when no job is queued or running.
     pub(super) async fn idle(&self) {
-        loop {
-            let idle = self.0.idle.notified();
-            {
-                let state = self.0.lock();
-                if state.is_idle() {
-                    return;
-                }
-            }
-            idle.await;
-        }
+        notified_until(&self.0.idle, || self.0.lock().is_idle()).await;
     }
 
     pub(super) fn metrics(&self) -> PoolMetrics {

@@ -9,7 +9,7 @@ use super::{
     supervisor,
     worker::Worker,
 };
-use crate::sync::{Mutex, MutexGuard, Notify, oneshot};
+use crate::sync::{Mutex, MutexGuard, Notify, notified_until, oneshot};
 use std::sync::{Arc, PoisonError};
 
 /// The settings of a pool.
@@ -148,16 +148,7 @@ impl Pool {
 
     /// Resolves when no call is queued or executing, and once it is closed, when no process is left.
     pub(crate) async fn idle(&self) {
-        loop {
-            let idle = self.0.idle.notified();
-            {
-                let state = self.0.lock();
-                if state.is_idle() {
-                    return;
-                }
-            }
-            idle.await;
-        }
+        notified_until(&self.0.idle, || self.0.lock().is_idle()).await;
     }
 
     pub(crate) fn metrics(&self) -> ProcessMetrics {

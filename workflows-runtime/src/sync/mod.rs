@@ -21,6 +21,18 @@ pub(crate) use self::real::*;
 #[cfg(all(test, shuttle))]
 pub(crate) use self::stand_in::*;
 
+/// Waits until `is_so`, which may change before [`Notify::notify_waiters`] is called.
+pub(crate) async fn notified_until(notify: &Notify, is_so: impl Fn() -> bool) {
+    loop {
+        // Before the check: it is notified from here on.
+        let notified = notify.notified();
+        if is_so() {
+            return;
+        }
+        notified.await;
+    }
+}
+
 #[cfg(not(all(test, shuttle)))]
 mod real {
     pub(crate) use std::{
