@@ -27,6 +27,8 @@ pub struct Checked<T, const ACCEPTED: bool>(PhantomData<T>);
 
 /// What follows from a [`Checked`] type.
 pub trait Checkable {
+    /// Whether the type is accepted.
+    const IS_ACCEPTED: bool;
     /// The type itself.
     type Type;
     /// The type if it is accepted, else [`Placeholder`].
@@ -47,6 +49,7 @@ pub trait Checkable {
 }
 
 impl<T> Checkable for Checked<T, true> {
+    const IS_ACCEPTED: bool = true;
     type Type = T;
     type Accepted = T;
     type Rejected = Placeholder;
@@ -69,6 +72,7 @@ impl<T> Checkable for Checked<T, true> {
 }
 
 impl<T> Checkable for Checked<T, false> {
+    const IS_ACCEPTED: bool = false;
     type Type = T;
     type Accepted = Placeholder;
     type Rejected = T;
