@@ -23,6 +23,7 @@ mod source;
 mod spelling;
 mod this;
 mod types;
+mod unfinished;
 mod visit;
 mod visit_mut;
 mod with_rows;

@@ -91,6 +91,17 @@ use core::{
     task::{Context, Poll, Waker},
 };
 
+/// Completes an expression that ends with a dot, after rustc has reported it.
+pub trait Unfinished {
+    /// Has any type, so nothing else is reported about the expression.
+    fn __unfinished(&self) -> ! {
+        unreachable!("a syntax error")
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: ?Sized> Unfinished for T {}
+
 /// Requires that the future of a step is `Send`, so the error is at the step's name and nowhere else.
 pub fn send<F: Future + Send>(step: F) -> impl Future<Output = F::Output> + Send {
     step

@@ -4,6 +4,7 @@ use super::{attribute::conditions, awaits::refuse_awaits, isolated, kind::Kind};
 use crate::{
     errors::{Errors, misplaced},
     types::{self, Qualifier},
+    unfinished,
 };
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
@@ -13,7 +14,11 @@ use syn::{
 
 pub(crate) fn expand(list: TokenStream, item: TokenStream) -> TokenStream {
     // A free function also parses as a method.
+    let item = unfinished::complete_function(item);
     let Ok(mut function) = syn::parse2::<ImplItemFn>(item.clone()) else {
+        if let Some(function) = unfinished::function(item.clone()) {
+            return awaitable(function).into_token_stream();
+        }
         let problem = "`#[blocking]` can only be used on functions with a body and on statements of async steps";
         return misplaced(problem, "move it there, or remove it", item);
     };

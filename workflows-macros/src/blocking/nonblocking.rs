@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     errors::{Errors, refusal},
-    options,
+    options, unfinished,
 };
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -22,10 +22,14 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     for option in &options {
         errors.keep(option.alone());
     }
+    let item = unfinished::complete_function(item);
     let function = match function(item.clone()) {
         Ok(function) => function,
         Err(error) => {
-            errors.push(error);
+            // rustc reports a syntax error in the body.
+            if unfinished::function(item.clone()).is_none() {
+                errors.push(error);
+            }
             let errors = errors.into_tokens();
             return quote!(#errors #item);
         }

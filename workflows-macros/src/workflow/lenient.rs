@@ -11,11 +11,11 @@ use super::{
     parse,
     resource::parameter,
 };
-use crate::{attr::take, declaration::without_attribute, errors::Errors, options, types};
+use crate::{attr::take, declaration::without_attribute, errors::Errors, options, types, unfinished};
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 use syn::{
-    Attribute, Block, Expr, FnArg, ImplItem, ImplItemFn, ItemImpl, Path, ReturnType, Signature, Stmt, Type,
+    Attribute, Expr, FnArg, ImplItem, ItemImpl, Path, ReturnType, Signature, Stmt, Type,
     parse::{ParseStream, Parser, discouraged::Speculative},
     parse_quote,
     token::Brace,
@@ -30,6 +30,7 @@ pub(crate) fn item_impl(tokens: TokenStream) -> syn::Result<ItemImpl> {
         Ok(item) => return Ok(item),
         Err(error) => error,
     };
+    let tokens = unfinished::complete_items(tokens.clone()).unwrap_or(tokens);
     let mut tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let Some(TokenTree::Group(body)) = tokens.pop() else { return Err(error) };
     if body.delimiter() != Delimiter::Brace {
@@ -69,7 +70,7 @@ fn broken(input: ParseStream<'_>) -> syn::Result<ImplItem> {
         let token: TokenTree = input.parse()?;
         let is_end = match &token {
             TokenTree::Group(body) if body.delimiter() == Delimiter::Brace => {
-                if let Ok(method) = with_body(&tokens, body) {
+                if let Some(method) = unfinished::with_body(&tokens, body) {
                     return Ok(ImplItem::Fn(method));
                 }
                 true
@@ -83,14 +84,6 @@ fn broken(input: ParseStream<'_>) -> syn::Result<ImplItem> {
         }
     }
     Ok(ImplItem::Verbatim(tokens))
-}
-
-/// A method of which only the body has an error.
-fn with_body(signature: &TokenStream, body: &Group) -> syn::Result<ImplItemFn> {
-    let mut method: ImplItemFn = syn::parse2(quote!(#signature {}))?;
-    let tokens = Expr::Verbatim(body.stream());
-    method.block = Block { brace_token: brace(body), stmts: vec![Stmt::Expr(tokens, None)] };
-    Ok(method)
 }
 
 fn brace(group: &Group) -> Brace {
@@ -156,11 +149,16 @@ impl Workflow {
             let help = "write the signature in the `impl` itself; the macro may write its body, or the whole `impl` \
                         together with `#[workflow]`";
             errors.refuse(path, "W025", &problem, help);
-            let name = Ident::new("__written_by_a_macro", Span::call_site());
-            let unknown = Method { name, inputs: Vec::new(), is_open: true, output: None };
-            self.is_incomplete = true;
-            self.steps.push(unknown.step(&self.this));
+            self.add_unknown_step("__written_by_a_macro");
         }
+    }
+
+    /// Adds a step that may take and emit anything, after an error: the graph reports nothing that it may explain.
+    pub(crate) fn add_unknown_step(&mut self, name: &str) {
+        let name = Ident::new(name, Span::call_site());
+        let unknown = Method { name, inputs: Vec::new(), is_open: true, output: None };
+        self.is_incomplete = true;
+        self.steps.push(unknown.step(&self.this));
     }
 }
 
