@@ -12,6 +12,9 @@ use super::model::Workflow;
 use crate::errors::Errors;
 
 pub(crate) fn check(workflow: &mut Workflow, errors: &mut Errors) {
+    if workflow.steps.iter().any(signature::hides_context) {
+        workflow.add_unknown_step("__behind_an_alias");
+    }
     for step in &mut workflow.steps {
         signature::check(step, errors);
         generics::check(step, &workflow.parameters, &workflow.this, errors);

@@ -51,6 +51,11 @@ fn check_aliased_references(signature: &Signature, errors: &mut Errors) {
     }
 }
 
+/// Whether a context may be behind an alias with a lifetime, and with it what the step sends.
+pub(crate) fn hides_context(step: &Step) -> bool {
+    types::typed_inputs(&step.signature).into_iter().any(|ty| types::hidden_lifetime(ty).is_some())
+}
+
 /// W014: steps run concurrently, so they share the workflow.
 fn check_receiver(signature: &Signature, errors: &mut Errors) {
     let name = &signature.ident;
