@@ -1,5 +1,6 @@
 //! Finding our attributes on the user's items, by the last segment of their path.
 
+use proc_macro2::TokenStream;
 use syn::{Attribute, Expr, ExprLit, Lit, Meta};
 
 /// Whether an attribute is `#[name]`, however its path is qualified.
@@ -27,4 +28,12 @@ pub(crate) fn docs(attributes: &[Attribute]) -> String {
         }
     }
     docs.trim().to_owned()
+}
+
+/// The condition in `#[cfg(..)]`.
+pub(crate) fn condition(attribute: &Attribute) -> Option<&TokenStream> {
+    match &attribute.meta {
+        Meta::List(list) if is(attribute, "cfg") => Some(&list.tokens),
+        _ => None,
+    }
 }

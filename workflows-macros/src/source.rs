@@ -1,10 +1,15 @@
 //! The source text around an attribute.
 //!
 //! rustc expands attributes from the first to the last, and removes what it has expanded: `#[event]` does not receive
-//! a `#[derive(..)]` above it. It is read from the source file, the only file that the macros read.
+//! a `#[derive(..)]` above it. It is read from the source file. Only the declarations of types in fields are looked up in
+//! other files.
 
 use proc_macro2::Span;
-use syn::{Attribute, parse::Parser};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+use syn::{Attribute, Item, parse::Parser};
 
 /// The attributes directly above the one at `at`. There are none if the source cannot be read, as in some editors.
 pub(crate) fn attributes_above(at: Span) -> Vec<Attribute> {
@@ -20,7 +25,72 @@ pub(crate) fn file(at: Span) -> Option<String> {
     if !proc_macro::is_available() {
         return None;
     }
-    std::fs::read_to_string(at.unwrap().local_file()?).ok()
+    fs::read_to_string(at.unwrap().local_file()?).ok()
+}
+
+/// The other source files of the crate that contains `at`. There are none if the crate is large.
+pub(crate) fn other_files(at: Span) -> Vec<String> {
+    if !proc_macro::is_available() {
+        return Vec::new();
+    }
+    let Some(file) = at.unwrap().local_file() else { return Vec::new() };
+    let root = file.ancestors().find(|directory| directory.ends_with("src")).or(file.parent());
+    let mut paths = Vec::new();
+    if let Some(root) = root {
+        collect(root, &mut paths);
+    }
+    if paths.len() > MAX_FILES {
+        return Vec::new();
+    }
+    paths.into_iter().filter(|path| *path != file).filter_map(|path| fs::read_to_string(path).ok()).collect()
+}
+
+/// More files take longer to read than the check of a field may take.
+const MAX_FILES: usize = 1000;
+
+fn collect(directory: &Path, paths: &mut Vec<PathBuf>) {
+    let Ok(entries) = fs::read_dir(directory) else { return };
+    for entry in entries.flatten() {
+        let path = entry.path();
+        if path.extension().is_some_and(|extension| extension == "rs") {
+            paths.push(path);
+        } else if entry.file_type().is_ok_and(|ty| ty.is_dir()) && paths.len() <= MAX_FILES {
+            collect(&path, paths);
+        }
+    }
+}
+
+/// The types and traits with this name in a text, as far as they can be parsed.
+pub(crate) fn declarations(text: &str, name: &str) -> Vec<Item> {
+    let mut items = Vec::new();
+    for keyword in ["struct", "enum", "union", "type", "trait"] {
+        for (at, found) in text.match_indices(&format!("{keyword} {name}")) {
+            let is_part_of_a_word = |c: char| c.is_alphanumeric() || c == '_';
+            let rest = &text[at..];
+            if rest[found.len()..].starts_with(is_part_of_a_word) || text[..at].ends_with(is_part_of_a_word) {
+                continue;
+            }
+            let item = declaration(rest).and_then(|item| syn::parse_str(item).ok());
+            items.extend(item);
+        }
+    }
+    items
+}
+
+/// The first item of a text: up to a `;`, or to the end of its braces.
+fn declaration(text: &str) -> Option<&str> {
+    let mut depth = 0_usize;
+    for (at, c) in text.bytes().enumerate() {
+        match c {
+            b'{' | b'(' | b'[' => depth += 1,
+            b'}' | b')' | b']' => depth = depth.checked_sub(1)?,
+            _ => {}
+        }
+        if depth == 0 && matches!(c, b';' | b'}') {
+            return Some(&text[..=at]);
+        }
+    }
+    None
 }
 
 /// Whether the token at `at` is in the declaration of a `macro_rules!` macro.

@@ -2,6 +2,7 @@
 
 mod cfg;
 mod check;
+mod declarations;
 mod duplicates;
 mod expand;
 mod fields;
