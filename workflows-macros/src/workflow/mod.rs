@@ -21,7 +21,12 @@ mod sibling;
 mod step_options;
 mod unreturned;
 
-use self::{lenient::Broken, names::Names, sibling::Siblings};
+use self::{
+    lenient::Broken,
+    model::Workflow,
+    names::Names,
+    sibling::{Condition, Siblings},
+};
 use crate::{
     blocking::{catalog::parse::Row, instrument::BlockingCheck, known_blocking},
     debug,
@@ -123,33 +128,51 @@ fn expand_impl(mut item: ItemImpl, mut errors: Errors, rows: Option<&[Row]>, nam
     };
     broken.refuse(&mut workflow);
     workflow.refuse_invocations(&invocations, &mut errors);
-    match Siblings::of(&item, &workflow.name) {
-        Some(Siblings::Earlier) => {
-            sibling::refuse(&item, &workflow.name, &mut errors);
-            workflow.bound_contexts(&mut item);
-            let errors = errors.into_tokens();
-            return quote!(#item #errors);
-        }
-        Some(Siblings::Later(siblings)) => siblings.into_iter().for_each(|sibling| workflow.adopt(sibling)),
-        None => {}
+    let mut siblings = Siblings::of(&item, &workflow.name);
+    if matches!(siblings.refused, Condition::Always) {
+        sibling::refuse(&item, &workflow.name, &mut errors);
+        workflow.bound_contexts(&mut item);
+        let errors = errors.into_tokens();
+        return quote!(#item #errors);
     }
-    workflow.refuse_duplicates(&mut item, &mut errors);
-    check::check(&mut workflow, &mut errors);
-    workflow.bound_contexts(&mut item);
-    workflow.separate_parameters();
+    let second = siblings.refusal(&item, &workflow.name);
+    workflow.adopt(siblings.take_certain());
+    let with_others = siblings.adopted_if().map(|condition| {
+        let mut all = workflow.clone();
+        all.adopt(std::mem::take(&mut siblings.adopted));
+        (condition, all.finish(&mut item.clone(), &mut Errors::default()))
+    });
+    let mut generated = workflow.finish(&mut item, &mut errors);
+    if let Some((condition, with_others)) = with_others {
+        let alone = condition.unless(generated);
+        let together = condition.when(with_others);
+        generated = quote!(#alone #together);
+    }
+    let generated = siblings.refused.unless(generated);
     let errors = errors.into_tokens();
     let docs = mermaid::docs(&workflow);
     item.attrs.push(parse_quote!(#[cfg_attr(doc, doc = #docs)]));
-    let generated = expand::expand(&workflow);
     let graph_test = graph_test::graph_test(&workflow);
     let refusal = blocking.refuse_listed(&workflow.name, "workflow");
     let expansion = quote! {
         #item
         #errors
+        #second
         #generated
         #graph_test
         #refusal
     };
     debug::print(&workflow.name, &expansion);
     expansion
+}
+
+impl Workflow {
+    /// Checks the workflow, and generates its implementation.
+    fn finish(&mut self, item: &mut ItemImpl, errors: &mut Errors) -> TokenStream {
+        self.refuse_duplicates(item, errors);
+        check::check(self, errors);
+        self.bound_contexts(item);
+        self.separate_parameters();
+        expand::expand(self)
+    }
 }

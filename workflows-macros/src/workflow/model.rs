@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use syn::{Expr, Generics, Ident, LitStr, Path, Signature, Type};
 
 /// The steps of one `impl`.
+#[derive(Clone)]
 pub(crate) struct Workflow {
     /// The type that the `impl` is for.
     pub(crate) this: Type,
@@ -24,6 +25,7 @@ pub(crate) struct Workflow {
 }
 
 /// One step.
+#[derive(Clone)]
 pub(crate) struct Step {
     pub(crate) name: Ident,
     /// The text of its doc comment.
@@ -47,6 +49,7 @@ pub(crate) struct Step {
 }
 
 /// A parameter of a step, after `&self`.
+#[derive(Clone)]
 pub(crate) enum Parameter {
     /// `ctx: &Context<..>`; the type behind the reference.
     Context(Type),
@@ -57,6 +60,7 @@ pub(crate) enum Parameter {
 }
 
 /// A method with `#[resource]`.
+#[derive(Clone)]
 pub(crate) struct Factory {
     pub(crate) name: Ident,
     /// The text of its doc comment.
@@ -99,7 +103,7 @@ pub(crate) struct Config {
 }
 
 /// `#[step(..)]`, or `#[catch_error(..)]`.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Options {
     pub(crate) workers: Option<Count>,
     pub(crate) timeout: Option<Limit>,
@@ -115,6 +119,7 @@ pub(crate) struct Options {
 }
 
 /// A number of at least 1.
+#[derive(Clone)]
 pub(crate) enum Count {
     Literal(u32),
     /// A constant of type `usize`.
@@ -122,6 +127,7 @@ pub(crate) enum Count {
 }
 
 /// A duration above 0.
+#[derive(Clone)]
 pub(crate) enum Limit {
     /// In nanoseconds.
     Literal(u64),
@@ -130,6 +136,7 @@ pub(crate) enum Limit {
 }
 
 /// The options of an error handler.
+#[derive(Clone)]
 pub(crate) struct Catches {
     /// The attribute's name.
     pub(crate) attribute: Path,

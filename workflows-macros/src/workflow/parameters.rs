@@ -14,7 +14,7 @@ use syn::{
 };
 
 /// The parameters of a workflow, by name.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Parameters(Vec<String>);
 
 impl Parameters {
