@@ -21,7 +21,7 @@ pub(crate) fn find(expr: &Expr, name: &Ident) -> Option<Ident> {
 
 /// Returns the first free mention of `name`, except in the `#[blocking]` part whose attribute is at `span`.
 pub(crate) fn find_outside(expr: &Expr, name: &Ident, span: Span) -> Option<Ident> {
-    let mut names = FreeNames { skipped: Some(format!("{span:?}")), ..FreeNames::default() };
+    let mut names = FreeNames { skipped: Some(span), ..FreeNames::default() };
     names.visit_expr(expr);
     names.found.into_iter().find(|found| same(found, name))
 }
@@ -30,6 +30,12 @@ pub(crate) fn find_outside(expr: &Expr, name: &Ident, span: Span) -> Option<Iden
 /// than the same name in its arguments.
 pub(crate) fn same(one: &Ident, other: &Ident) -> bool {
     one == other && hygiene(one) == hygiene(other)
+}
+
+/// Whether one of the attributes is at `span`. Spans have no comparison apart from their text.
+pub(super) fn is_at(attributes: &[syn::Attribute], span: Span) -> bool {
+    let span = format!("{span:?}");
+    attributes.iter().any(|attribute| format!("{:?}", attribute.pound_token.span) == span)
 }
 
 /// The number that the compiler gives to the macro expansion that a name comes from, as in `#4 bytes(7..9)`.
@@ -83,8 +89,8 @@ pub(crate) fn of_format(literal: &Lit) -> Vec<Ident> {
 struct FreeNames {
     /// The names that the expression binds itself, a list for each scope.
     scopes: Vec<Vec<Ident>>,
-    /// The text of the span of the attribute whose part is left out.
-    skipped: Option<String>,
+    /// The attribute whose part is left out.
+    skipped: Option<Span>,
     found: Vec<Ident>,
 }
 
@@ -109,9 +115,7 @@ impl FreeNames {
     }
 
     fn is_skipped(&self, attributes: &[syn::Attribute]) -> bool {
-        self.skipped.as_ref().is_some_and(|skipped| {
-            attributes.iter().any(|attribute| format!("{:?}", attribute.pound_token.span) == *skipped)
-        })
+        self.skipped.is_some_and(|skipped| is_at(attributes, skipped))
     }
 
     fn tokens(&mut self, tokens: TokenStream) {

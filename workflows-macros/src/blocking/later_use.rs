@@ -2,9 +2,9 @@
 
 use super::{
     attribute::{conditions, conditions_of},
-    free_names::{bound, find, same},
+    free_names::{bound, find, is_at, same},
 };
-use proc_macro2::Ident;
+use proc_macro2::{Ident, Span};
 use syn::{Block, Expr, Lifetime, Pat, Stmt};
 
 /// The first thing that a list of statements does with a variable.
@@ -33,6 +33,29 @@ pub(crate) fn first_use(stmts: &[Stmt], name: &Ident) -> Use {
         }
     }
     Use::Unused
+}
+
+/// The first use after the part whose attribute is at `part`, in a block of which the statements from `next` on follow.
+pub(crate) fn first_use_after(stmts: &[Stmt], next: usize, name: &Ident, part: Span) -> Use {
+    let marked = next.checked_sub(1).and_then(|at| stmts.get(at));
+    match marked.map_or(Use::Unused, |stmt| of_marked_local(stmt, name, part)) {
+        Use::Unused => first_use(stmts.get(next..).unwrap_or_default(), name),
+        used => used,
+    }
+}
+
+/// What a statement does with a variable after its value is there, if it is the `let` whose attribute is at `part`.
+fn of_marked_local(stmt: &Stmt, name: &Ident, part: Span) -> Use {
+    let Stmt::Local(local) = stmt else { return Use::Unused };
+    if !is_at(&local.attrs, part) {
+        return Use::Unused;
+    }
+    let diverge = local.init.as_ref().and_then(|init| init.diverge.as_ref());
+    if let Some(mention) = diverge.and_then(|(_, diverge)| find(diverge, name)) {
+        return Use::Read(mention);
+    }
+    let is_shadowed = bound(&local.pat).iter().any(|pattern| same(&pattern.ident, name));
+    if is_shadowed && !is_conditional(stmt) { Use::Shadowed } else { Use::Unused }
 }
 
 fn of_stmt(stmt: &Stmt, name: &Ident) -> Use {

@@ -4,7 +4,7 @@ use super::{
     attribute::conditions,
     borrows::Borrows,
     free_names::{bound, find, find_outside, same},
-    later_use::{Use, first_use},
+    later_use::{Use, first_use, first_use_after},
 };
 use proc_macro2::{Ident, Span};
 use syn::{Block, Expr, Lifetime, Local, Pat, Stmt};
@@ -224,7 +224,7 @@ impl Scopes {
         while frame > declared {
             frame -= 1;
             let used = match &self.0[frame].kind {
-                FrameKind::Block { stmts, next, .. } => first_use(stmts.get(*next..).unwrap_or_default(), name),
+                FrameKind::Block { stmts, next, .. } => first_use_after(stmts, *next, name, part),
                 FrameKind::Parts(expr) => find_outside(expr, name, part).map_or(Use::Unused, Use::Read),
                 FrameKind::Loop { condition, body, .. } => again(condition.as_ref(), body, name),
                 FrameKind::Names | FrameKind::Nested => Use::Unused,

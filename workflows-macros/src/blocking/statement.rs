@@ -18,7 +18,10 @@ use super::{
 };
 use crate::{errors::Errors, visit_mut::VisitMut};
 use proc_macro2::{Ident, Span, TokenStream};
-use syn::{Attribute, Block, Expr, FnArg, Local, Pat, ReturnType, Signature, Stmt, Type, parse_quote};
+use syn::{
+    Attribute, Block, Expr, FnArg, Local, Pat, ReturnType, Signature, Stmt, Type, parse_quote, parse_quote_spanned,
+    spanned::Spanned,
+};
 
 /// Offloads the `#[blocking(..)]` parts of an async function's body.
 ///
@@ -73,6 +76,14 @@ impl Lower<'_> {
     pub(super) fn take(&mut self, attributes: &mut Vec<Attribute>) -> Option<Mark> {
         let at = attributes.iter().position(|attribute| is_blocking(std::slice::from_ref(attribute)))?;
         let attribute = attributes.remove(at);
+        attributes.retain(|other| {
+            let is_second = is_blocking(std::slice::from_ref(other));
+            if is_second {
+                let help = "keep one `#[blocking(..)]`, with the kind of the code";
+                self.errors.refuse(other, "W012", "this statement has two `#[blocking]` attributes", help);
+            }
+            !is_second
+        });
         let kind = isolated::refuse_statement(Kind::of(&attribute, self.errors), self.errors)?;
         Some(Mark { kind, span: attribute.pound_token.span })
     }
@@ -81,9 +92,13 @@ impl Lower<'_> {
     pub(super) fn stmt(&mut self, stmt: &mut Stmt) -> bool {
         match stmt {
             Stmt::Local(local) => self.local(local),
-            Stmt::Expr(expr, _) => {
+            Stmt::Expr(expr, semi) => {
                 if let Some(mark) = of_mut(leftmost_mut(expr)).and_then(|attributes| self.take(attributes)) {
                     let others = of_mut(leftmost_mut(expr)).map(std::mem::take).unwrap_or_default();
+                    if semi.is_some() && matches!(expr, Expr::Call(_) | Expr::MethodCall(_)) {
+                        // The value may borrow from a variable, and is dropped there.
+                        *expr = parse_quote_spanned!(expr.span()=> { #expr; });
+                    }
                     self.statement(&mark, expr);
                     hop::set_attributes(expr, others);
                     return true;
@@ -117,6 +132,11 @@ impl Lower<'_> {
         if let Some(mark) = self.take(&mut local.attrs) {
             match &mut local.init {
                 Some(init) => {
+                    if is_discarded(&local.pat) && !matches!(*init.expr, Expr::Try(_)) {
+                        let pattern = std::mem::replace(&mut local.pat, parse_quote!(()));
+                        let value = &init.expr;
+                        *init.expr = parse_quote_spanned!(value.span()=> { let #pattern = #value; });
+                    }
                     let target = match &local.pat {
                         Pat::Type(typed) => Target::Typed(&typed.ty),
                         _ => Target::Unknown,
@@ -245,6 +265,15 @@ impl Lower<'_> {
         self.scopes.push_nested();
         visit(self);
         self.scopes.pop();
+    }
+}
+
+/// Whether a pattern is `_`, perhaps with a type.
+fn is_discarded(pattern: &Pat) -> bool {
+    match pattern {
+        Pat::Wild(_) => true,
+        Pat::Type(typed) => is_discarded(&typed.pat),
+        _ => false,
     }
 }
 
