@@ -1,14 +1,10 @@
 //! The source text around an attribute.
 //!
 //! rustc expands attributes from the first to the last, and removes what it has expanded: `#[event]` does not receive
-//! a `#[derive(..)]` above it. It is read from the source file. Only the declarations of types in fields are looked up in
-//! other files.
+//! a `#[derive(..)]` above it. It is read from the source file. No other file is read.
 
 use proc_macro2::Span;
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::fs;
 use syn::{Attribute, Item, parse::Parser};
 
 /// The attributes directly above the one at `at`. There are none if the source cannot be read, as in some editors.
@@ -26,38 +22,6 @@ pub(crate) fn file(at: Span) -> Option<String> {
         return None;
     }
     fs::read_to_string(at.unwrap().local_file()?).ok()
-}
-
-/// The other source files of the crate that contains `at`. There are none if the crate is large.
-pub(crate) fn other_files(at: Span) -> Vec<String> {
-    if !proc_macro::is_available() {
-        return Vec::new();
-    }
-    let Some(file) = at.unwrap().local_file() else { return Vec::new() };
-    let root = file.ancestors().find(|directory| directory.ends_with("src")).or(file.parent());
-    let mut paths = Vec::new();
-    if let Some(root) = root {
-        collect(root, &mut paths);
-    }
-    if paths.len() > MAX_FILES {
-        return Vec::new();
-    }
-    paths.into_iter().filter(|path| *path != file).filter_map(|path| fs::read_to_string(path).ok()).collect()
-}
-
-/// More files take longer to read than the check of a field may take.
-const MAX_FILES: usize = 1000;
-
-fn collect(directory: &Path, paths: &mut Vec<PathBuf>) {
-    let Ok(entries) = fs::read_dir(directory) else { return };
-    for entry in entries.flatten() {
-        let path = entry.path();
-        if path.extension().is_some_and(|extension| extension == "rs") {
-            paths.push(path);
-        } else if entry.file_type().is_ok_and(|ty| ty.is_dir()) && paths.len() <= MAX_FILES {
-            collect(&path, paths);
-        }
-    }
 }
 
 /// The types and traits with this name in a text, as far as they can be parsed.

@@ -1,4 +1,4 @@
-//! The declarations of the types in the fields of a workflow, as far as the source files of its crate show them.
+//! The declarations of the types in the fields of a workflow, as far as the file that declares it shows them.
 //!
 //! The text of a type says whether it may be one of std that cannot be shared, one of another crate, or one of this
 //! crate that holds such a one. Only these fields have a check of their own, and none has if a field refers to the
@@ -8,7 +8,7 @@
 use crate::source::{self, declarations};
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
-use std::{cell::OnceCell, collections::HashSet};
+use std::collections::HashSet;
 use syn::{Fields, Item, Type};
 
 /// Finds declarations by their names. Types of one name in several modules count as one: this only decides which fields
@@ -17,8 +17,6 @@ pub(crate) struct Declarations {
     workflow: Ident,
     /// The file that declares the workflow.
     file: String,
-    /// The other files of its crate.
-    others: OnceCell<Vec<String>>,
 }
 
 /// The names in the text of types.
@@ -39,7 +37,7 @@ struct Names {
 impl Declarations {
     pub(crate) fn around(workflow: &Ident) -> Self {
         let file = source::file(workflow.span()).unwrap_or_default();
-        Self { workflow: workflow.clone(), file, others: OnceCell::new() }
+        Self { workflow: workflow.clone(), file }
     }
 
     pub(crate) fn may_be_unshareable(&self, ty: &Type) -> bool {
@@ -61,25 +59,21 @@ impl Declarations {
     /// The names in a type, and in the declarations of these names, and so on.
     fn names(&self, ty: &Type) -> Names {
         let mut names = Names::of(ty);
-        let mut due: Vec<(String, &str)> = names.all.iter().map(|name| (name.clone(), &*self.file)).collect();
-        while let Some((name, file)) = due.pop() {
+        let mut due: Vec<String> = names.all.iter().cloned().collect();
+        while let Some(name) = due.pop() {
             if self.workflow == name || !name.starts_with(|first: char| first.is_uppercase()) {
                 continue;
             }
-            let mut found = declared_in(file, &name);
+            let found = declarations(&self.file, &name);
             if found.is_empty() {
-                match root(file, &name) {
-                    Some(root) if STD.contains(&&*root) => continue,
-                    Some(root) if !declares_module(file, &root) => {
-                        names.has_external = true;
-                        continue;
-                    }
-                    None if KNOWN.contains(&&*name) || UNSHAREABLE.contains(&&*name) => continue,
-                    _ => found = self.others().iter().flat_map(|file| declared_in(file, &name)).collect(),
+                match root(&self.file, &name) {
+                    Some(root) if STD.contains(&&*root) => {}
+                    Some(root) if !declares_module(&self.file, &root) => names.has_external = true,
+                    None if KNOWN.contains(&&*name) || UNSHAREABLE.contains(&&*name) => {}
+                    _ => names.has_unknown = true,
                 }
             }
-            names.has_unknown |= found.is_empty();
-            for (file, item) in found {
+            for item in found {
                 names.declared.insert(name.clone());
                 for ty in types(item) {
                     let inner = Names::of(&ty);
@@ -87,7 +81,7 @@ impl Declarations {
                     names.has_object |= inner.has_object;
                     for name in inner.all {
                         if names.all.insert(name.clone()) {
-                            due.push((name, file));
+                            due.push(name);
                         }
                     }
                 }
@@ -95,16 +89,12 @@ impl Declarations {
         }
         names
     }
-
-    fn others(&self) -> &[String] {
-        self.others.get_or_init(|| source::other_files(self.workflow.span()))
-    }
 }
 
 /// Types of std that cannot be shared.
 const UNSHAREABLE: &[&str] = &["Rc", "Cell", "RefCell", "UnsafeCell", "OnceCell", "LazyCell", "MutexGuard"];
 
-/// Types that no file of the crate is searched for.
+/// Types of std whose names need no import, or are known.
 const KNOWN: &[&str] = &[
     "Arc",
     "Box",
@@ -138,11 +128,6 @@ const KNOWN: &[&str] = &[
 ];
 
 const STD: &[&str] = &["std", "core", "alloc"];
-
-/// The declarations with this name, each with the file.
-fn declared_in<'a>(file: &'a str, name: &str) -> Vec<(&'a str, Item)> {
-    declarations(file, name).into_iter().map(|item| (file, item)).collect()
-}
 
 /// The types of the fields, or of an alias.
 fn types(item: Item) -> Vec<Type> {
@@ -207,9 +192,8 @@ mod tests {
     use super::Declarations;
     use syn::parse_quote;
 
-    fn declarations(file: &str, other: &str) -> Declarations {
-        let others = vec![other.to_owned()].into();
-        Declarations { workflow: parse_quote!(Flow), file: file.to_owned(), others }
+    fn declarations(file: &str) -> Declarations {
+        Declarations { workflow: parse_quote!(Flow), file: file.to_owned() }
     }
 
     #[test]
@@ -217,7 +201,7 @@ mod tests {
         let text = "struct Flow { inner: Inner } struct Inner(Vec<Deep>); enum Deep { A, B { n: Rc<u8> } }
             type Log = RefCell<u8>; struct Loop { next: Option<Box<Loop>> } struct OnceCell(u8);
             struct Sound { of: Box<dyn Fn() + Send + Sync> } struct Unsound { of: Box<dyn Fn()>, s: Sound }";
-        let declared = declarations(text, "");
+        let declared = declarations(text);
         let checked = |ty| declared.may_be_unshareable(&ty);
         assert!(checked(parse_quote!(Inner)));
         assert!(checked(parse_quote!(Arc<Deep>)));
@@ -232,33 +216,29 @@ mod tests {
     }
 
     #[test]
-    fn field_is_checked_if_it_may_hold_one_of_another_file_or_crate() {
-        let text = "use crate::held::{Held, Plain, Pool}; use git2::Repository; mod sheet; struct Own(Held);";
-        let other = "use sqlite::Connection;
-            // struct Held is shared
-            pub struct Held { rc: Rc<u8> } pub struct Plain; pub struct Pool { of: Connection }";
-        let declared = declarations(text, other);
+    fn field_is_checked_if_it_may_hold_one_of_another_crate() {
+        let text =
+            "use crate::held::Held; use git2::Repository; mod sheet; struct Own(Repository); struct Both(Own, Held);";
+        let declared = declarations(text);
         let checked = |ty| declared.may_be_unshareable(&ty);
-        assert!(checked(parse_quote!(Held)));
-        assert!(checked(parse_quote!(Option<Own>)));
-        assert!(checked(parse_quote!(Pool)));
         assert!(checked(parse_quote!(Repository)));
-        assert!(!checked(parse_quote!(Plain)));
+        assert!(checked(parse_quote!(Option<Own>)));
+        assert!(!checked(parse_quote!(Held)), "another file of the crate is not read");
+        assert!(!checked(parse_quote!(Both)), "another file of the crate is not read");
         assert!(!checked(parse_quote!(WrittenByAMacro)));
         assert!(!checked(parse_quote!(Arc<Mutex<Vec<PathBuf>>>)));
     }
 
     #[test]
     fn field_that_refers_to_its_workflow_is_found() {
-        let text = "use crate::held::Other;
-            struct Flow { held: Held } struct Held { of: Cell<u8>, run: Runs } type Runs = Vec<RunHandle<Flow>>;
+        let text =
+            "struct Flow { held: Held } struct Held { of: Cell<u8>, run: Runs } type Runs = Vec<RunHandle<Flow>>;
             struct Mine(Cell<u8>); struct Through(<Mine as Store>::Of); impl Store for Mine { type Of = Held; }";
-        let declared = declarations(text, "pub struct Other { last: Option<Context<Flow>>, of: Rc<u8> }");
+        let declared = declarations(text);
         let refers = |ty| declared.refers_to_workflow(&ty);
         assert!(refers(parse_quote!(Arc<Held>)));
         assert!(refers(parse_quote!(Weak<Flow>)));
         assert!(refers(parse_quote!(Option<Context<Self>>)));
-        assert!(refers(parse_quote!(Other)));
         assert!(refers(parse_quote!(Through)));
         assert!(!refers(parse_quote!(Mine)));
     }
