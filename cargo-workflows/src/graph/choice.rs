@@ -24,8 +24,10 @@ pub(super) fn choose<'a>(
         );
     }
     if workflows.is_empty() {
-        let notes: String =
-            inner.iter().map(|inner| format!("\nnote: {}, so it is not found", inner.place())).collect();
+        let mut notes = String::new();
+        for inner in &inner {
+            notes = format!("{notes}\nnote: {}, so it is not found", inner.place());
+        }
         bail!(
             "no workflow is in the selected targets\n\
              help: select others with `--examples`, `--tests`, or `-p` and the name of a package{notes}"
