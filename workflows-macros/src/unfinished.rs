@@ -1,8 +1,9 @@
 //! Bodies with syntax errors, which rustc reports itself, and expressions that end with a dot.
 //!
-//! The latter is code in which the name of a field or a method is being typed. rustc reports `self.` as a syntax error, and then takes the expression before the dot for the value. Emitted again, it
-//! would be the same syntax error at another place, and often one about the type of the value. So a call that never
-//! returns completes the expression: the syntax error remains the only one, and the rest of the body is expanded.
+//! The latter is code in which the name of a field or a method is being typed. rustc reports `self.` as a syntax error,
+//! and then takes the expression before the dot for the value. Emitted again, it would be the same syntax error at
+//! another place, and often one about the type of the value. So a call that never returns completes the expression: the
+//! syntax error remains the only one, and the rest of the body is expanded.
 
 use crate::place::spanned;
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
@@ -42,6 +43,9 @@ pub(crate) fn complete_function(item: TokenStream) -> TokenStream {
 
 /// A function or method of which only the body has an error.
 pub(crate) fn function(item: TokenStream) -> Option<ImplItemFn> {
+    if syn::parse2::<ImplItemFn>(item.clone()).is_ok() {
+        return None;
+    }
     let mut tokens: Vec<TokenTree> = item.into_iter().collect();
     let Some(TokenTree::Group(body)) = tokens.pop() else { return None };
     with_body(&tokens.into_iter().collect(), &body)
