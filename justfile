@@ -84,7 +84,7 @@ fuzz:
 
 # Build the packages as crates.io receives them
 package:
-    cargo package --locked -p workflows-macros -p workflows-runtime
+    cargo package --locked -p workflows-macros -p workflows-runtime -p workflows-durable -p workflows-sqlite
 
 # Run what must pass before a merge
 ci:

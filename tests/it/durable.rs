@@ -18,6 +18,7 @@ use workflows_tests::{Log, ms, yield_once};
 #[derive(Debug, Default)]
 struct Disk {
     snapshot: Option<Vec<u8>>,
+    ticks: Vec<String>,
     graph: String,
     items: Vec<String>,
     prompts: Vec<(PromptId, String)>,
@@ -61,9 +62,15 @@ impl Disk {
             self.prompts = prompts.into_iter().map(|(id, text)| (id, String::from_utf8(text).unwrap())).collect();
         }
         self.taken.extend(record.taken);
+        if record.snapshot.is_some() || record.ticks.is_some() {
+            self.due = record.due;
+        }
         if record.snapshot.is_some() {
             self.snapshot = record.snapshot;
-            self.due = record.due;
+            self.ticks.clear();
+        }
+        if let Some(ticks) = record.ticks {
+            self.ticks.push(String::from_utf8(ticks).unwrap());
         }
         self.end = record.end.map(|end| end.map_err(|error| error.to_string()));
     }
@@ -97,10 +104,13 @@ impl Journal for TestJournal {
 fn begin<W: Durable>(workflow: &Arc<W>, input: W::Input, journal: &Arc<TestJournal>) -> RunHandle<W> {
     let stored = {
         let disk = journal.disk.lock().unwrap();
-        disk.snapshot.clone().map(|snapshot| (snapshot, disk.graph.clone()))
+        disk.snapshot.clone().map(|snapshot| (snapshot, disk.graph.clone(), disk.ticks.clone()))
     };
     let run = match &stored {
-        Some((snapshot, graph)) => workflow.resume(read::<W>(std::str::from_utf8(snapshot).unwrap(), graph).unwrap()),
+        Some((snapshot, graph, ticks)) => {
+            let snapshot = std::str::from_utf8(snapshot).unwrap();
+            workflow.resume(read::<W>(snapshot, graph, ticks).unwrap())
+        }
         None => workflow.run(input),
     };
     let prepared = Prepared::new(run, Arc::<TestJournal>::clone(journal)).unwrap();
@@ -314,7 +324,7 @@ async fn overridden_options_are_a_part_of_the_first_snapshot() {
     // The process dies before the first step.
     drop(prepared);
 
-    let snapshot = read::<Slow>(std::str::from_utf8(&snapshot).unwrap(), &graph).unwrap();
+    let snapshot = read::<Slow>(std::str::from_utf8(&snapshot).unwrap(), &graph, &[""; 0]).unwrap();
     let resumed = Prepared::new(flow.resume(snapshot), Arc::<TestJournal>::clone(&journal)).unwrap();
     assert_eq!(resumed.start().await.unwrap(), 7);
 

@@ -113,6 +113,7 @@ impl Journal for Recorder {
         let Some(requests) = self.requests.upgrade() else { return };
         let at = SystemTime::now();
         let snapshot = record.snapshot.map(text);
+        let ticks = record.ticks.map(text);
         let items = record.items.into_iter().map(text).collect();
         let (kind, reply) = match record.end {
             None => {
@@ -120,7 +121,7 @@ impl Journal for Recorder {
                     .prompts
                     .map(|prompts| prompts.into_iter().map(|(id, body)| Prompt { id, body: text(body) }).collect());
                 let (taken, due, epoch) = (record.taken, record.due, self.epoch);
-                let progress = ChangeKind::Progress { epoch, snapshot, items, prompts, taken, due, at };
+                let progress = ChangeKind::Progress { epoch, snapshot, ticks, items, prompts, taken, due, at };
                 (progress, Reply::Progress(receipt))
             }
             Some(end) => {

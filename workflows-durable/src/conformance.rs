@@ -20,6 +20,7 @@ use std::time::{Duration, SystemTime};
 pub async fn check<S: Store>(make: impl AsyncFn() -> S) {
     starts(&make().await).await;
     records_progress(&make().await).await;
+    appends_ticks(&make().await).await;
     fences(&make().await).await;
     numbers_items(&make().await).await;
     delivers_messages(&make().await).await;
@@ -47,6 +48,7 @@ fn progress_with(run: &str, epoch: u64, snapshot: &str, items: &[&str], taken: &
     let kind = ChangeKind::Progress {
         epoch,
         snapshot: Some(snapshot.to_owned()),
+        ticks: None,
         items: items.iter().map(|item| (*item).to_owned()).collect(),
         prompts: None,
         taken: taken.to_vec(),
@@ -54,6 +56,12 @@ fn progress_with(run: &str, epoch: u64, snapshot: &str, items: &[&str], taken: &
         at: at(1),
     };
     Change::new(run.to_owned(), kind)
+}
+
+/// Progress without a snapshot.
+fn unchanged(epoch: u64, ticks: Option<&str>, items: Vec<String>) -> ChangeKind {
+    let ticks = ticks.map(str::to_owned);
+    ChangeKind::Progress { epoch, snapshot: None, ticks, items, prompts: None, taken: vec![], due: None, at: at(3) }
 }
 
 fn completed(run: &str, epoch: u64) -> Change {
@@ -128,14 +136,42 @@ async fn records_progress(store: &impl Store) {
     assert_eq!((found.prompts[0].id.to_string(), &*found.prompts[0].body), ("3".to_owned(), "\"sure?\""));
     // Without a snapshot and prompts, those stay.
     let items = vec!["1".to_owned()];
-    let kind =
-        ChangeKind::Progress { epoch: 1, snapshot: None, items, prompts: None, taken: vec![], due: None, at: at(3) };
+    let kind = unchanged(1, None, items);
     commit_one(store, Change::new("a".to_owned(), kind)).await;
     let found = find(store, "a").await.expect("there is a run");
     assert_eq!((found.due, found.prompts.len()), (Some(at(60)), 1), "they are those of the last snapshot");
     let claimed = claim(store, "W").await;
     assert_eq!(claimed[0].snapshot.as_deref(), Ok("{\"n\":2}"), "the last snapshot is claimed");
     assert_eq!(claimed[0].graph, "[]");
+}
+
+async fn appends_ticks(store: &impl Store) {
+    commit(store, [start("a", "W"), start("b", "W")]).await;
+    let ticks = |run: &str, epoch, ticks| Change::new(run.to_owned(), unchanged(epoch, Some(ticks), Vec::new()));
+    commit_one(store, progress("a", 1, "{\"n\":1}")).await;
+    assert_eq!(commit_one(store, ticks("a", 1, "[1]")).await, Applied::Done);
+    commit(store, [ticks("b", 1, "[7]"), ticks("a", 1, "[2]")]).await;
+    let found = find(store, "a").await.expect("there is a run");
+    assert_eq!((found.updated, found.due), (at(3), None), "ticks change when the run continues by itself");
+    let claimed = claim(store, "W").await;
+    let read = |run: &StoredRun| run.ticks.iter().map(|ticks| ticks.clone().expect("intact")).collect::<Vec<_>>();
+    assert_eq!(claimed[0].snapshot.as_deref(), Ok("{\"n\":1}"), "the snapshot is as before");
+    assert_eq!(read(&claimed[0]), ["[1]", "[2]"], "ticks are in order");
+    assert_eq!(read(&claimed[1]), ["[7]"]);
+    assert_eq!(commit_one(store, ticks("a", 1, "[3]")).await, Applied::Fenced);
+    commit_one(store, ticks("a", 2, "[3]")).await;
+    assert_eq!(read(&claim(store, "W").await[0]), ["[1]", "[2]", "[3]"], "those of several owners follow each other");
+    commit_one(store, progress("a", 3, "{\"n\":2}")).await;
+    assert!(read(&claim(store, "W").await[0]).is_empty(), "a snapshot replaces the ticks");
+    commit_one(store, ticks("a", 4, "[4]")).await;
+    let kind = unchanged(4, None, vec!["1".to_owned()]);
+    commit_one(store, Change::new("a".to_owned(), kind)).await;
+    assert_eq!(read(&claim(store, "W").await[0]), ["[4]"], "items do not affect them");
+    commit_one(store, completed("a", 5)).await;
+    assert!(commit(store, [Change::new("a".to_owned(), ChangeKind::Purge), start("a", "W")]).await.len() == 2);
+    let again = claim(store, "W").await;
+    let again = again.iter().find(|run| run.id == "a").expect("it is started again");
+    assert!(read(again).is_empty(), "nothing of the purged run is left");
 }
 
 async fn fences(store: &impl Store) {

@@ -83,8 +83,11 @@ struct Hosted<W>(Arc<W>);
 impl<W: Durable> AnyWorkflow for Hosted<W> {
     fn recover(&self, host: &Arc<Inner>, stored: StoredRun) -> Result<(), String> {
         let text = stored.snapshot.map_err(|damaged| damaged.to_string())?;
-        let snapshot: Snapshot<W> =
-            read(&text, &stored.graph).map_err(|error| format!("the snapshot cannot be read: {error}"))?;
+        let mut ticks = Vec::with_capacity(stored.ticks.len());
+        for body in stored.ticks {
+            ticks.push(body.map_err(|damaged| damaged.to_string())?);
+        }
+        let snapshot: Snapshot<W> = read(&text, &stored.graph, &ticks).map_err(|error| error.to_string())?;
         let mut messages = Vec::with_capacity(stored.messages.len());
         for (number, body) in stored.messages {
             let body = body.map_err(|damaged| damaged.to_string())?;

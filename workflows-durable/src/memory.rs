@@ -35,6 +35,8 @@ struct Row {
     epoch: u64,
     graph: String,
     snapshot: Option<String>,
+    /// Those since the snapshot.
+    ticks: Vec<String>,
     items: Vec<(u64, String)>,
 }
 
@@ -68,15 +70,20 @@ impl Content {
                 }
                 self.last_run += 1;
                 let info = RunInfo::new(run.clone(), workflow, input, at, self.last_run);
-                self.runs.insert(run, Row { info, epoch: 1, graph, snapshot: Some(snapshot), items: Vec::new() });
+                let snapshot = Some(snapshot);
+                self.runs.insert(run, Row { info, epoch: 1, graph, snapshot, ticks: Vec::new(), items: Vec::new() });
                 Applied::Done
             }
-            ChangeKind::Progress { epoch, snapshot, items, prompts, taken, due, at } => {
+            ChangeKind::Progress { epoch, snapshot, ticks, items, prompts, taken, due, at } => {
                 let Some(row) = self.owned(&run, epoch) else { return Applied::Fenced };
-                if let Some(snapshot) = snapshot {
-                    row.snapshot = Some(snapshot);
+                if snapshot.is_some() || ticks.is_some() {
                     row.info.due = due;
                 }
+                if let Some(snapshot) = snapshot {
+                    row.snapshot = Some(snapshot);
+                    row.ticks.clear();
+                }
+                row.ticks.extend(ticks);
                 if let Some(prompts) = prompts {
                     row.info.prompts = prompts;
                 }
@@ -88,6 +95,7 @@ impl Content {
                 let Some(row) = self.owned(&run, epoch) else { return Applied::Fenced };
                 row.append(items, at);
                 row.snapshot = snapshot;
+                row.ticks.clear();
                 row.info = RunInfo {
                     status,
                     result,
@@ -170,6 +178,7 @@ impl Content {
             row.epoch += 1;
             let snapshot = row.snapshot.clone().ok_or(Damaged { what: "snapshot" });
             let mut run = StoredRun::new(id.clone(), row.info.workflow.clone(), row.graph.clone(), row.epoch, snapshot);
+            run.ticks.extend(row.ticks.iter().cloned().map(Ok));
             for (number, message) in &self.messages {
                 if message.run == *id
                     && let Some(body) = &message.body

@@ -75,20 +75,22 @@ pub enum ChangeKind {
     Progress {
         /// The epoch of the caller.
         epoch: u64,
-        /// Replaces the snapshot of the run.
+        /// Replaces the snapshot of the run, and removes its ticks.
         snapshot: Option<String>,
+        /// Appended to the ticks since the snapshot. Never set together with a snapshot.
+        ticks: Option<String>,
         /// Appended to the items of the run.
         items: Vec<String>,
         /// Replaces the open prompts.
         prompts: Option<Vec<Prompt>>,
         /// The messages that the snapshot contains: they are not delivered again, and their keys are remembered.
         taken: Vec<u64>,
-        /// When the run continues by itself.
+        /// When the run continues by itself. Without a snapshot and ticks, it is as before.
         due: Option<SystemTime>,
         /// The time of the change.
         at: SystemTime,
     },
-    /// A running run has ended.
+    /// A running run has ended. Its ticks are removed.
     End {
         /// The epoch of the caller.
         epoch: u64,
@@ -174,12 +176,14 @@ pub struct StoredRun {
     pub graph: String,
     /// Its last snapshot, or why it cannot be read.
     pub snapshot: Result<String, Damaged>,
+    /// The ticks since the snapshot, in the order of their changes.
+    pub ticks: Vec<Result<String, Damaged>>,
     /// The messages that no snapshot contains, by number.
     pub messages: Vec<(u64, Result<String, Damaged>)>,
 }
 
 impl StoredRun {
-    /// A run without messages.
+    /// A run without ticks and messages.
     pub fn new(
         id: impl Into<RunId>,
         workflow: String,
@@ -187,7 +191,7 @@ impl StoredRun {
         epoch: u64,
         snapshot: Result<String, Damaged>,
     ) -> Self {
-        Self { id: id.into(), workflow, epoch, graph, snapshot, messages: Vec::new() }
+        Self { id: id.into(), workflow, epoch, graph, snapshot, ticks: Vec::new(), messages: Vec::new() }
     }
 }
 

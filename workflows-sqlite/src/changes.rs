@@ -27,13 +27,22 @@ fn apply(db: &Transaction<'_>, change: &Change) -> rusqlite::Result<Applied> {
                 .execute(params![run, workflow, millis(*at), input, snapshot, sum(snapshot), graph])?;
             Ok(if added == 0 { Applied::Exists } else { Applied::Done })
         }
-        ChangeKind::Progress { epoch, snapshot, items, prompts, taken, due, at } => {
+        ChangeKind::Progress { epoch, snapshot, ticks, items, prompts, taken, due, at } => {
             let Some(owned) = owned(db, &run, *epoch)? else { return Ok(Applied::Fenced) };
             if let Some(snapshot) = snapshot {
                 db.prepare_cached(
                     "update runs set snapshot = ?2, snapshot_sum = ?3, due = ?4, updated = ?5 where n = ?1",
                 )?
                 .execute(params![owned.run, snapshot, sum(snapshot), due.map(millis), millis(*at)])?;
+                remove_ticks(db, owned.run)?;
+            }
+            if let Some(ticks) = ticks {
+                add_ticks(db, owned.run, ticks)?;
+                db.prepare_cached("update runs set due = ?2, updated = ?3 where n = ?1")?.execute(params![
+                    owned.run,
+                    due.map(millis),
+                    millis(*at)
+                ])?;
             }
             append(db, &owned, *epoch, items, *at)?;
             if let Some(prompts) = prompts {
@@ -60,6 +69,7 @@ fn apply(db: &Transaction<'_>, change: &Change) -> rusqlite::Result<Applied> {
                 snapshot.as_deref().map(sum),
                 millis(*at)
             ])?;
+            remove_ticks(db, owned.run)?;
             replace_prompts(db, owned.run, &[])?;
             db.prepare_cached("delete from messages where run = ?1 and key is null")?.execute([owned.run])?;
             db.prepare_cached("update messages set body = null, sum = null where run = ?1")?.execute([owned.run])?;
@@ -103,6 +113,21 @@ fn append(db: &Transaction<'_>, to: &Owned, epoch: u64, items: &[String], at: Sy
         number,
         millis(at)
     ])?;
+    Ok(())
+}
+
+/// Appends to the ticks since the last snapshot.
+fn add_ticks(db: &Transaction<'_>, run: i64, ticks: &str) -> rusqlite::Result<()> {
+    db.prepare_cached(
+        "insert into ticks(run, number, body, sum)
+         values (?1, (select coalesce(max(number) + 1, 0) from ticks where run = ?1), ?2, ?3)",
+    )?
+    .execute(params![run, ticks, sum(ticks)])?;
+    Ok(())
+}
+
+fn remove_ticks(db: &Transaction<'_>, run: i64) -> rusqlite::Result<()> {
+    db.prepare_cached("delete from ticks where run = ?1")?.execute([run])?;
     Ok(())
 }
 

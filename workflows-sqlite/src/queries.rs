@@ -13,6 +13,7 @@ pub(crate) fn claim(connection: &mut Connection, workflows: &[String]) -> rusqli
             "update runs set epoch = epoch + 1 where status = 'running' and workflow = ?1
              returning n, id, epoch, snapshot, snapshot_sum, graph",
         )?;
+        let mut ticks = transaction.prepare("select body, sum from ticks where run = ?1 order by number")?;
         let mut messages =
             transaction.prepare("select n, body, sum from messages where run = ?1 and body is not null order by n")?;
         for workflow in workflows {
@@ -22,6 +23,10 @@ pub(crate) fn claim(connection: &mut Connection, workflows: &[String]) -> rusqli
                 let snapshot = checked("snapshot", row, 3)?;
                 let id: String = row.get(1)?;
                 let mut run = StoredRun::new(id, workflow.clone(), row.get(5)?, unsigned(row.get(2)?), snapshot);
+                let mut of_run = ticks.query([number])?;
+                while let Some(row) = of_run.next()? {
+                    run.ticks.push(checked("tick", row, 0)?);
+                }
                 let mut of_run = messages.query([number])?;
                 while let Some(row) = of_run.next()? {
                     run.messages.push((unsigned(row.get(0)?), checked("message", row, 1)?));

@@ -114,6 +114,12 @@ impl<D: Definition> Effects<D> {
     }
 
     /// All effects, in order.
+    #[cfg(feature = "durable")]
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Effect<D>> {
+        self.first.iter().chain(self.rest.as_deref().map_or(&[][..], Vec::as_slice))
+    }
+
+    /// All effects, in order.
     #[cfg(feature = "engine")]
     pub(crate) fn into_vec(self) -> Vec<Effect<D>> {
         let Self { first, rest } = self;

@@ -15,7 +15,7 @@
 //!
 //! The gate of a run that has ended is open: its end is stored before anything is reported of it.
 
-use super::{Engine, Phase, definition::Definition, machine::Machine, tick::Tick};
+use super::{Engine, Phase, definition::Definition, machine::Machine, tick::Tick, timer::Time};
 
 /// Borders in the queue of the actions, as numbers of actions from its front.
 ///
@@ -26,6 +26,8 @@ pub(super) struct Gate {
     marked: usize,
     /// The state has changed since the last mark.
     is_changed: bool,
+    /// It cannot be had by a replay of the ticks since the last mark; see [`super::tail`].
+    pub(super) is_unreplayable: bool,
 }
 
 impl<D: Definition> Machine<D> {
@@ -48,7 +50,8 @@ impl<D: Definition> Machine<D> {
     /// Notes that the state changes. What blocking code reports of its threads is not a part of the state.
     #[cold]
     #[inline(never)]
-    pub(super) fn note_change(&mut self, tick: &Tick<D>) {
+    pub(super) fn note_change(&mut self, tick: &Tick<D>, now: Time) {
+        let is_replayable = self.is_replayable(tick, now);
         if let Some(gate) = &mut self.gate {
             let is_transient = matches!(
                 tick,
@@ -60,6 +63,7 @@ impl<D: Definition> Machine<D> {
                     | Tick::Resume
             );
             gate.is_changed |= !is_transient;
+            gate.is_unreplayable |= !is_replayable;
         }
     }
 
@@ -93,7 +97,7 @@ impl<D: Definition> Engine<D> {
     /// Opens the gate for all actions in the queue: they follow from the durable state that the run starts with.
     pub(crate) fn open_all(&mut self) {
         if let Some((gate, len)) = self.gate() {
-            *gate = Gate { open: len, marked: len, is_changed: false };
+            *gate = Gate { open: len, marked: len, is_changed: false, is_unreplayable: true };
         }
     }
 
@@ -111,6 +115,16 @@ impl<D: Definition> Engine<D> {
         if let Some((gate, len)) = self.gate() {
             gate.marked = len;
             gate.is_changed = false;
+            gate.is_unreplayable = false;
+        }
+    }
+
+    /// Whether a replay of the ticks since the last [`mark_actions`](Self::mark_actions) leads from the state then to the
+    /// present one.
+    pub(crate) fn is_replayable(&mut self) -> bool {
+        match self.gate() {
+            Some((gate, _)) => !gate.is_unreplayable,
+            None => false,
         }
     }
 

@@ -42,7 +42,7 @@ pub(super) struct Port<E> {
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct ParkedEvent<E> {
-    branch: u32,
+    pub(super) branch: u32,
     pub(super) lineage: u32,
     pub(super) event: E,
 }

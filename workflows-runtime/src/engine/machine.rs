@@ -97,7 +97,7 @@ impl<D: Definition> Machine<D> {
     pub(super) fn apply(&mut self, tick: Tick<D>, now: Time) {
         #[cfg(feature = "durable")]
         if self.gate.is_some() {
-            self.note_change(&tick);
+            self.note_change(&tick, now);
         }
         match tick {
             Tick::External(event) => {

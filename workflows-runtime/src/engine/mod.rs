@@ -15,6 +15,7 @@
 //! | `tick`, `action`  | inputs and outputs                                                    |
 //! | `fast_path`       | a run with one execution; short ways from one execution to the next   |
 //! | `gate`            | actions that wait until their cause is durable, with the feature `durable` |
+//! | `tail`, `digest`  | ticks that are recorded in place of the state, with the feature `durable` |
 //! | `machine`         | the full state machine; ends of executions and of the run             |
 //! | `state`           | the serialized state, and its format                                  |
 //! | `execution`, `id` | one execution and its stages                                          |
@@ -38,6 +39,8 @@
 mod action;
 mod batch;
 mod definition;
+#[cfg(feature = "durable")]
+mod digest;
 mod effects;
 mod execution;
 mod failure;
@@ -69,6 +72,8 @@ mod route;
 mod slab;
 mod state;
 mod suspension;
+#[cfg(feature = "durable")]
+mod tail;
 #[cfg(test)]
 mod tests;
 mod tick;

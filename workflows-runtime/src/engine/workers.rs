@@ -101,6 +101,10 @@ impl<D: Definition> Machine<D> {
     }
 
     fn hold_worker(&mut self, id: ExecutionId, step: u16) {
+        #[cfg(feature = "durable")]
+        if let Some(gate) = &mut self.gate {
+            gate.is_unreplayable = true;
+        }
         let offloads = self.offloads.get_or_insert_default();
         if offloads.dropped.insert(id, step).is_none() {
             *offloads.held.entry(step).or_default() += 1;

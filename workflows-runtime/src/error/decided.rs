@@ -35,6 +35,18 @@ impl StepError {
         Self::from_boxed(Box::new(Decided { error: self, retry }))
     }
 
+    /// Whether a decision is attached.
+    #[cfg(feature = "durable")]
+    pub(crate) fn is_decided(&self) -> bool {
+        self.downcast_ref::<Decided>().is_some()
+    }
+
+    /// The attached delay before the next attempt.
+    #[cfg(feature = "durable")]
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        self.downcast_ref::<Decided>()?.retry
+    }
+
     /// Takes off the decision of the retry policy, if it was made elsewhere.
     pub(crate) fn take_decision(self) -> (Self, Option<Decision>) {
         match self.downcast_ref::<Decided>() {

@@ -119,6 +119,7 @@ impl<E: Clone> Collected<E> {
         self.calls.remove(serial);
     }
 
+    /// Whether it contains nothing.
     pub(crate) fn is_empty(&self) -> bool {
         self.pending.index.len() == 0 && self.calls.len() == 0
     }

@@ -330,6 +330,19 @@ impl<W: Workflow> Shared<W> {
         open.into_iter().map(|(id, prompt)| OpenPrompt { id: PromptId(id), prompt: (*prompt).clone() }).collect()
     }
 
+    /// Whether there are prompts that a snapshot may contain.
+    #[cfg(feature = "durable")]
+    pub(super) fn has_stored_prompts(&self) -> bool {
+        if const { !has_prompts::<W>() } {
+            return false;
+        }
+        match &self.locked().prompts.entries {
+            Entries::None => false,
+            Entries::One(_) => true,
+            Entries::Many(many) => !many.open.is_empty(),
+        }
+    }
+
     /// The prompts of a snapshot that was taken now.
     pub(super) fn stored_prompts(&self, is_open: impl Fn(u32, &PromptedBy<W>) -> bool) -> Vec<StoredPrompt<W>> {
         let mut stored = Vec::new();

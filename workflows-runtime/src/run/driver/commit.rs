@@ -2,8 +2,10 @@
 
 use super::{Driver, End};
 use crate::{
+    engine::Tick,
     run::{
-        journal::{Record, content_to_json, not_journaled},
+        journal::{Record, RunJournal, TailHeader, content_to_json, not_journaled, tick_to_json, to_json},
+        shared::Shared,
         snapshot::Content,
     },
     workflow::Workflow,
@@ -81,17 +83,74 @@ impl<W: Workflow> Driver<'_, W> {
         self.check_polls();
         let mut record = Record::default();
         if is_changed {
-            let engine = self.engine.snapshot();
-            let content = Content::of(&shared, self.now, engine, &[]);
-            record.prompts = journal.changed_prompts(&content.prompts).map_err(|reason| ("a prompt", reason))?;
-            record.due = self.due(content.taken_at);
+            let taken_at = SystemTime::now();
+            record.due = self.due(taken_at);
             record.taken = journal.take_taken();
-            record.snapshot = Some(content_to_json(&content).map_err(|reason| ("the run", reason))?);
+            record.ticks = self.ticks(&shared, journal, taken_at).map_err(|reason| ("the state", reason))?;
+            if record.ticks.is_none() {
+                self.record_snapshot(&shared, journal, &mut record)?;
+            }
             self.engine.mark_actions();
         }
         record.items = journal.take_items().map_err(|reason| ("an item of the stream", reason))?;
         self.poll_timer.begin();
         Ok(Some(record))
+    }
+
+    /// The ticks since the last record. `None` if a snapshot must be recorded.
+    fn ticks(
+        &mut self,
+        shared: &Shared<W>,
+        journal: &RunJournal<W>,
+        taken_at: SystemTime,
+    ) -> Result<Option<Vec<u8>>, String> {
+        if !journal.has_open_tail() || !self.engine.is_replayable() || !self.is_self_contained(shared) {
+            return Ok(None);
+        }
+        let state = to_json(&shared.state().get())?;
+        let header = TailHeader { elapsed: self.now, taken_at, state };
+        Ok(journal.tail_record(&header, || self.engine.digest()))
+    }
+
+    fn record_snapshot(
+        &mut self,
+        shared: &Shared<W>,
+        journal: &RunJournal<W>,
+        record: &mut Record,
+    ) -> Result<(), (&'static str, String)> {
+        let content = Content::of(shared, self.now, self.engine.snapshot(), &[]);
+        record.prompts = journal.changed_prompts(&content.prompts).map_err(|reason| ("a prompt", reason))?;
+        let snapshot = content_to_json(&content).map_err(|reason| ("the run", reason))?;
+        if self.is_self_contained(shared) {
+            let state = to_json(&content.state).map_err(|reason| ("the state", reason))?;
+            journal.open_tail(snapshot.len(), &state);
+        } else {
+            journal.close_tail();
+        }
+        record.snapshot = Some(snapshot);
+        Ok(())
+    }
+
+    /// Whether the engine and the user's state are all that a snapshot would contain.
+    fn is_self_contained(&self, shared: &Shared<W>) -> bool {
+        self.engine.is_self_contained() && !shared.has_stored_prompts() && !shared.has_collected()
+    }
+
+    /// Notes a tick that the engine is about to apply.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn note_tick(&self, tick: &Tick<W>) {
+        if let Some(shared) = self.shared.get()
+            && let Some(journal) = shared.journal()
+            && journal.has_open_tail()
+        {
+            match tick_to_json(tick, self.now) {
+                Ok(Some(tick)) => journal.push_tick(&tick),
+                Ok(None) => {}
+                // The snapshot contains what cannot be recorded, and reports it.
+                Err(_) => journal.close_tail(),
+            }
+        }
     }
 
     /// When the run continues by itself.

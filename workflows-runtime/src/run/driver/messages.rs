@@ -127,7 +127,7 @@ impl<W: Workflow> Driver<'_, W> {
             // A workflow without waits has none of their messages.
             Message::Snapshot(_) | Message::Wait(_) | Message::Unwait { .. } => return,
         };
-        self.engine.apply(tick, self.now);
+        self.apply(tick);
     }
 
     fn reply_with_snapshot(&mut self, request: SnapshotRequest<W>) {

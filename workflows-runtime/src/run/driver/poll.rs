@@ -173,7 +173,7 @@ impl<W: Workflow> Driver<'_, W> {
                 }
                 if due.is_ready() {
                     self.now = self.now.max(at);
-                    self.engine.apply(Tick::Time { at: SystemTime::now() }, self.now);
+                    self.apply(Tick::Time { at: SystemTime::now() });
                     continue;
                 }
             }
@@ -205,7 +205,7 @@ impl<W: Workflow> Driver<'_, W> {
         if let Some(at) = self.engine.deadline()
             && at <= self.now
         {
-            self.engine.apply(Tick::Time { at: SystemTime::now() }, self.now);
+            self.apply(Tick::Time { at: SystemTime::now() });
         }
         cx.waker().wake_by_ref();
         self.clock.began();
@@ -325,7 +325,7 @@ impl<W: Workflow> Driver<'_, W> {
         }
         let failed = outcome.is_err();
         match outcome {
-            Ok(effects) => self.engine.apply(Tick::Done { execution: id, effects }, self.now),
+            Ok(effects) => self.apply(Tick::Done { execution: id, effects }),
             Err(error) => self.failed(id, error),
         }
         self.attempt_over(id, failed);
@@ -340,7 +340,19 @@ impl<W: Workflow> Driver<'_, W> {
 
     #[cold]
     fn failed(&mut self, execution: ExecutionId, error: StepError) {
-        self.engine.apply(Tick::Failed { execution, error, at: SystemTime::now() }, self.now);
+        #[cfg(feature = "durable")]
+        let error = if self.is_journaled { self.engine.decided(execution, error, self.now) } else { error };
+        self.apply(Tick::Failed { execution, error, at: SystemTime::now() });
+    }
+
+    /// Passes a tick to the engine, and to the journal.
+    #[inline]
+    pub(super) fn apply(&mut self, tick: Tick<W>) {
+        #[cfg(feature = "durable")]
+        if self.is_journaled {
+            self.note_tick(&tick);
+        }
+        self.engine.apply(tick, self.now);
     }
 
     /// Whether the engine may take the output of the current step by a fast path: there are no messages that come

@@ -1,6 +1,10 @@
 //! The shared side of a journaled run: what is published once it is durable.
 
-use super::{Journal, Receipt, Record, json::to_json};
+use super::{
+    Journal, Receipt, Record,
+    json::to_json,
+    tail::{Tail, TailHeader},
+};
 use crate::{
     run::{event_log::StoredEvent, open_prompts::StoredPrompt, prompt::PromptId, shared::Shared},
     sync::{
@@ -34,6 +38,7 @@ struct Book<W: Workflow> {
     taken: Vec<u64>,
     /// The open prompts of the last record.
     prompts: Vec<u32>,
+    tail: Tail,
 }
 
 /// Prompts as JSON.
@@ -51,7 +56,8 @@ impl<W: Workflow> RunJournal<W> {
         prompts: &[StoredPrompt<W>],
     ) -> Self {
         let prompts = prompts.iter().map(|prompt| prompt.id).collect();
-        let book = Mutex::new(Book { held: VecDeque::new(), stored: 0, taken: Vec::new(), prompts });
+        let book =
+            Mutex::new(Book { held: VecDeque::new(), stored: 0, taken: Vec::new(), prompts, tail: Tail::default() });
         Self { journal, item_to_json, is_released: AtomicBool::new(false), book }
     }
 
@@ -136,6 +142,29 @@ impl<W: Workflow> RunJournal<W> {
             texts.push((PromptId::of(*id), to_json(prompt)?));
         }
         Ok(Some(texts))
+    }
+
+    /// Whether ticks may be recorded in place of the next snapshot.
+    pub(in crate::run) fn has_open_tail(&self) -> bool {
+        self.book().tail.is_open()
+    }
+
+    /// A snapshot of this size is recorded, with this state of the user. Ticks may follow it.
+    pub(in crate::run) fn open_tail(&self, snapshot: usize, state: &[u8]) {
+        self.book().tail.open(snapshot, state);
+    }
+
+    pub(in crate::run) fn close_tail(&self) {
+        self.book().tail.close();
+    }
+
+    pub(in crate::run) fn push_tick(&self, tick: &[u8]) {
+        self.book().tail.push(tick);
+    }
+
+    /// See [`Tail::record`].
+    pub(in crate::run) fn tail_record(&self, header: &TailHeader, digest: impl FnOnce() -> u64) -> Option<Vec<u8>> {
+        self.book().tail.record(header, digest)
     }
 
     /// Passes a record to the journal. The receiver fails if the run is released.

@@ -5,7 +5,7 @@ use crate::{
     graph::Fingerprint,
     panics::discard,
     round_trip::{self, Limits},
-    run::snapshot::{Content, MAX_DEPTH, Snapshot, VERSION},
+    run::snapshot::{Content, MAX_DEPTH, VERSION},
     workflow::Workflow,
 };
 use core::time::Duration;
@@ -46,19 +46,6 @@ impl<W: Workflow> Serialize for WithoutGraph<'_, W> {
 pub(super) fn graph_to_json<W: Workflow>() -> String {
     // Strings and lists have nothing that JSON cannot hold.
     serde_json::to_string(&Fingerprint::of(W::NAME, &W::TABLE)).unwrap_or_default()
-}
-
-/// Reads a [recorded](super::Record::snapshot) snapshot, with the [graph](super::Prepared::graph) of the run.
-///
-/// Resuming it reports whether the workflow has another graph, and what differs.
-///
-/// # Errors
-///
-/// The texts are not what was recorded.
-pub fn read<W: Workflow>(snapshot: &str, graph: &str) -> Result<Snapshot<W>, serde_json::Error> {
-    // The first field is `version`, and `graph` is the second one.
-    let Some((version, fields)) = snapshot.split_once(',') else { return serde_json::from_str(snapshot) };
-    serde_json::from_str(&format!("{version},\"graph\":{graph},{fields}"))
 }
 
 /// Catches a panic of the user's `Serialize`.

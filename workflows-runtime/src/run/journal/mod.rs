@@ -9,16 +9,19 @@ mod deliver;
 mod end;
 mod json;
 mod prepared;
+mod replay;
+mod tail;
 
 pub(super) use self::{
     book::RunJournal,
     end::journal_end,
-    json::{content_to_json, not_journaled},
+    json::{content_to_json, not_journaled, to_json},
+    tail::{TailHeader, tick_to_json},
 };
 pub use self::{
     deliver::{accepts, deliver, is_released, release},
-    json::read,
     prepared::{Prepared, id_of, shared},
+    replay::{ReadError, read},
 };
 
 use super::prompt::PromptId;
@@ -55,16 +58,19 @@ pub trait Journal: Send + Sync + 'static {
 #[non_exhaustive]
 pub struct Record {
     /// The [`Snapshot`](crate::Snapshot) from which the run is resumed, as JSON without the
-    /// [graph](Prepared::graph): [`read`] it. `None` if it is that of the last record; in a record of the
-    /// [`end`](Self::end), if the run cannot be resumed.
+    /// [graph](Prepared::graph): [`read`] it. It replaces the last one, and all ticks. `None` if it is that of the last
+    /// record; in a record of the [`end`](Self::end), if the run cannot be resumed.
     pub snapshot: Option<Vec<u8>>,
+    /// What has happened since the last record, as JSON, if a replay of it leads to the present state. It is appended to
+    /// those since the last snapshot. Never set together with a snapshot.
+    pub ticks: Option<Vec<u8>>,
     /// The items published since the last record, as JSON.
     pub items: Vec<Vec<u8>>,
     /// The open prompts in order of publication, with their JSON. `None` if they are those of the last record.
     pub prompts: Option<Vec<(PromptId, Vec<u8>)>>,
     /// The numbers of the [delivered](deliver) messages that the snapshot contains. They must not be delivered again.
     pub taken: Vec<u64>,
-    /// When the run continues by itself: a timeout expires or a delay is over.
+    /// When the run continues by itself: a timeout expires or a delay is over. Set with a snapshot and with ticks.
     pub due: Option<SystemTime>,
     /// How the run has ended, with its result as JSON.
     pub end: Option<Result<Vec<u8>, RunError>>,

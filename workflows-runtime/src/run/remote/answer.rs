@@ -171,7 +171,7 @@ pub(super) enum StepOutcome<W: Workflow> {
 /// A part of a step's output.
 #[derive(Serialize, Deserialize)]
 #[serde(bound = "", deny_unknown_fields)]
-pub(super) enum Output<W: Workflow> {
+pub(in crate::run) enum Output<W: Workflow> {
     Event(W::Event),
     Prompt(W::HeldPrompt),
     Stop(W::HeldOutput),
@@ -199,7 +199,7 @@ impl<W: Workflow> Output<W> {
     }
 
     /// The effects for the engine.
-    pub(super) fn effects(outputs: Vec<Self>) -> Effects<W> {
+    pub(in crate::run) fn effects(outputs: Vec<Self>) -> Effects<W> {
         let mut effects = Effects::new();
         for output in outputs {
             effects.push(match output {
@@ -216,7 +216,7 @@ impl<W: Workflow> Output<W> {
     }
 
     /// Checks that batches are opened and closed in pairs, and exist.
-    pub(super) fn validate(outputs: &[Self], step: u16) -> Result<(), String> {
+    pub(in crate::run) fn validate(outputs: &[Self], step: u16) -> Result<(), String> {
         let table = const { &W::TABLE };
         let sources = table.joins.len() / table.steps.len();
         let first = usize::from(table.batch_sources[step as usize]);

@@ -14,7 +14,7 @@ mod perform;
 mod records;
 
 #[cfg(feature = "durable")]
-pub(super) use self::external::ExternalContent;
+pub(super) use self::{answer::Output, external::ExternalContent};
 pub use self::{
     answer::{AnswerRefused, Published, RetryDecision, StepAnswer},
     call::{CallId, StepCall},

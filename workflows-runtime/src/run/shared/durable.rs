@@ -19,6 +19,11 @@ impl<W: Workflow> Shared<W> {
         self.journal().is_some()
     }
 
+    /// Whether steps have collected events, or may repeat calls that have.
+    pub(in crate::run) fn has_collected(&self) -> bool {
+        self.has_cold_state() && self.collected(|collected| collected.as_ref().is_some_and(|found| !found.is_empty()))
+    }
+
     /// Holds an event of a durable run until it is durable. Returns one that is published now.
     #[inline]
     pub(super) fn hold_event(&self, event: StoredEvent<W>) -> Option<StoredEvent<W>> {

@@ -46,6 +46,8 @@ pub(super) struct Coverage {
     pub(super) waits_timed_out: u32,
     /// Waits that were pending at a crash.
     pub(super) waits_at_crash: u32,
+    /// Ticks since a snapshot that were replayed, with the feature `durable`.
+    pub(super) replayed_ticks: u32,
     pub(super) prompts: PromptCoverage,
 }
 
@@ -133,6 +135,7 @@ impl Coverage {
             early_answers: self.early_answers + other.early_answers,
             waits_timed_out: self.waits_timed_out + other.waits_timed_out,
             waits_at_crash: self.waits_at_crash + other.waits_at_crash,
+            replayed_ticks: self.replayed_ticks + other.replayed_ticks,
             prompts: self.prompts.and(other.prompts),
         }
     }

@@ -1,6 +1,8 @@
 //! One random run: applies random ticks to the engine and to the model, and compares each action.
 
 mod replay;
+#[cfg(feature = "durable")]
+mod tails;
 mod turns;
 
 use super::{
@@ -100,6 +102,10 @@ impl<D: Definition<Event = Token, Output = u64, Prompt = u64>> Runner<D> {
         }
         self.check_end_is_final();
         self.check_each_event_is_taken_once();
+        #[cfg(feature = "durable")]
+        {
+            self.model.coverage.replayed_ticks = self.replay_tails();
+        }
         let coverage = self.model.coverage;
         self.replay();
         coverage

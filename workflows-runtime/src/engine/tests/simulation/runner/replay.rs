@@ -29,7 +29,7 @@ pub(super) enum LogEntry {
 }
 
 /// An engine restored from a serialized state.
-fn resumed<D: Definition<Event = Token>>(
+pub(super) fn resumed<D: Definition<Event = Token>>(
     serialized: &str,
     table: &'static Table,
     config: Config,

@@ -1,0 +1,118 @@
+//! Reading a recorded run: its last snapshot, and a replay of the ticks since then.
+
+use super::tail::{RecordedTail, RecordedTick, TailVersion, VERSION, execution};
+use crate::{
+    engine::{Effect, Effects, Engine, ExecutionId, Tick, Time},
+    error::StepError,
+    panics::discard,
+    run::{
+        remote::Output,
+        snapshot::{Content, Snapshot},
+    },
+    workflow::Workflow,
+};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::SystemTime,
+};
+
+/// Why a recorded run cannot be read.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{0}")]
+pub struct ReadError(String);
+
+/// Reads a [recorded](super::Record::snapshot) snapshot and the [ticks](super::Record::ticks) since then, with the
+/// [graph](super::Prepared::graph) of the run.
+///
+/// Resuming it reports whether the workflow has another graph, and what differs.
+///
+/// # Errors
+///
+/// The texts are not what was recorded, or the ticks do not lead to the recorded state: they are of a version of this
+/// crate with other rules.
+pub fn read<W: Workflow>(snapshot: &str, graph: &str, ticks: &[impl AsRef<str>]) -> Result<Snapshot<W>, ReadError> {
+    // The first field is `version`, and `graph` is the second one.
+    let parsed = match snapshot.split_once(',') {
+        Some((version, fields)) => serde_json::from_str(&format!("{version},\"graph\":{graph},{fields}")),
+        None => serde_json::from_str(snapshot),
+    };
+    let parsed: Snapshot<W> = parsed.map_err(|error| ReadError(format!("the snapshot cannot be read: {error}")))?;
+    if ticks.is_empty() {
+        return Ok(parsed);
+    }
+    match parsed.0 {
+        // The user's values are cloned.
+        Ok(content) => match catch_unwind(AssertUnwindSafe(|| replay(content, ticks))) {
+            Ok(replayed) => Ok(Snapshot(Ok(replayed.map_err(ReadError)?))),
+            Err(panic) => {
+                let text = StepError::panicked(&*panic).to_string();
+                discard(panic);
+                Err(ReadError(format!("the ticks cannot be replayed: {text}")))
+            }
+        },
+        // Resuming it reports why.
+        Err(refused) => Ok(Snapshot(Err(refused))),
+    }
+}
+
+fn replay<W: Workflow>(mut content: Content<W>, ticks: &[impl AsRef<str>]) -> Result<Content<W>, String> {
+    // The engine relies on it.
+    content.validate().map_err(|error| error.to_string())?;
+    let mut engine = Engine::<W>::replaying(const { &W::TABLE }, content.engine);
+    for (number, text) in (0..).zip(ticks) {
+        let unreadable = |error| format!("tick record {number} cannot be read: {error}");
+        let TailVersion { version } = serde_json::from_str(text.as_ref()).map_err(unreadable)?;
+        if version != VERSION {
+            return Err(format!("the ticks have version {version}, and this program knows {VERSION}"));
+        }
+        let record: RecordedTail<W> = serde_json::from_str(text.as_ref()).map_err(unreadable)?;
+        if record.number != number {
+            return Err(format!("tick record {number} is missing"));
+        }
+        for tick in record.ticks {
+            let (tick, now) = ticked(&engine, tick)?;
+            engine.replay(tick, now);
+        }
+        if engine.has_ended() || record.digest.is_some_and(|digest| digest != engine.digest()) {
+            return Err(format!("tick record {number} does not lead to the state that was recorded"));
+        }
+        content.elapsed = record.elapsed;
+        content.taken_at = record.taken_at;
+        if let Some((state,)) = record.state {
+            content.state = state;
+        }
+    }
+    content.engine = engine.take_final_snapshot();
+    Ok(content)
+}
+
+/// The tick for the engine, and its time.
+fn ticked<W: Workflow>(engine: &Engine<W>, tick: RecordedTick<W>) -> Result<(Tick<W>, Time), String> {
+    Ok(match tick {
+        RecordedTick::Event(attempt, now, event) => {
+            let mut effects = Effects::new();
+            effects.push(Effect::Event(event));
+            (Tick::Done { execution: execution(attempt), effects }, now)
+        }
+        RecordedTick::Done(attempt, now, outputs) => {
+            let id = execution(attempt);
+            check(engine, id, &outputs)?;
+            (Tick::Done { execution: id, effects: Output::effects(outputs) }, now)
+        }
+        RecordedTick::Sent(attempt, now, event) => (Tick::Sent { from: execution(attempt), event }, now),
+        RecordedTick::Failed(attempt, now, error, delay, at) => {
+            (Tick::Failed { execution: execution(attempt), error: error.decided(Some(delay)), at }, now)
+        }
+        // The time of day is that of failures by a timeout, which are not replayed.
+        RecordedTick::Time(now) => (Tick::Time { at: SystemTime::UNIX_EPOCH }, now),
+    })
+}
+
+/// Checks that the step may have this output.
+fn check<W: Workflow>(engine: &Engine<W>, id: ExecutionId, outputs: &[Output<W>]) -> Result<(), String> {
+    match engine.running(id) {
+        Some(step) => Output::validate(outputs, step),
+        // It changes nothing.
+        None => Ok(()),
+    }
+}

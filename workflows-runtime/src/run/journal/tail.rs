@@ -1,0 +1,236 @@
+//! Recording ticks in place of snapshots.
+//!
+//! A snapshot contains all that the run holds, so a snapshot for each outcome of a large fan-out writes in proportion to
+//! its square. The ticks since the last snapshot, its *tail*, are as large as what happens. Where a replay of them leads
+//! to the same state (see `engine/tail.rs`), they are recorded, until a snapshot is not much larger than they are.
+//!
+//! A record of the tail is JSON:
+//!
+//! | field      | contains                                                                            |
+//! |------------|-------------------------------------------------------------------------------------|
+//! | `version`  | the version of the engine's rules: the same ticks lead to the same state            |
+//! | `number`   | the number of the record since the snapshot, from 0                                 |
+//! | `elapsed`  | the time of the run                                                                 |
+//! | `taken_at` | the time of day                                                                     |
+//! | `ticks`    | the ticks: `event`, `done`, `sent`, `failed` and `time`, each with the run's time   |
+//! | `state`    | a list of the user's state, if that has changed since the last record               |
+//! | `digest`   | a digest of the engine's state, at least after every 64 ticks                       |
+
+use super::json::to_json;
+use crate::{
+    engine::{Effect, Effects, ExecutionId, Tick, Time},
+    error::StepError,
+    run::remote::Output,
+    workflow::Workflow,
+};
+use serde::{Deserialize, Serialize};
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    io::Write,
+    time::{Duration, SystemTime},
+};
+
+/// The version of the engine's rules. A tail with another one is not replayed.
+pub(super) const VERSION: u32 = 1;
+
+/// The most ticks between two digests.
+const DIGEST_AFTER: u32 = 64;
+
+/// A tail of this size is never worth a snapshot.
+const MIN_TAIL: usize = 4096;
+
+/// The serial, slot and number of an attempt.
+type Attempt = (u64, u32, u32);
+
+/// A recorded tick, as it is written.
+#[derive(Serialize)]
+#[serde(bound = "", rename_all = "snake_case")]
+enum WrittenTick<'a, W: Workflow> {
+    /// The only effect is this event.
+    Event(Attempt, Time, &'a W::Event),
+    Done(Attempt, Time, Vec<WrittenOutput<'a, W>>),
+    Sent(Attempt, Time, &'a W::Event),
+    Failed(Attempt, Time, StepError, Duration, SystemTime),
+    Time(Time),
+}
+
+/// An [`Output`] without prompts and results.
+#[derive(Serialize)]
+#[serde(bound = "")]
+enum WrittenOutput<'a, W: Workflow> {
+    Event(&'a W::Event),
+    Open(u16),
+    Branch,
+    Branches(&'a Vec<W::Event>),
+    Close,
+}
+
+/// A recorded tick, as it is read.
+#[derive(Deserialize)]
+#[serde(bound = "", rename_all = "snake_case")]
+pub(super) enum RecordedTick<W: Workflow> {
+    Event(Attempt, Time, W::Event),
+    Done(Attempt, Time, Vec<Output<W>>),
+    Sent(Attempt, Time, W::Event),
+    Failed(Attempt, Time, StepError, Duration, SystemTime),
+    Time(Time),
+}
+
+/// A record of the tail, as it is read.
+#[derive(Deserialize)]
+#[serde(bound = "", deny_unknown_fields)]
+pub(super) struct RecordedTail<W: Workflow> {
+    pub(super) number: u32,
+    pub(super) elapsed: Time,
+    pub(super) taken_at: SystemTime,
+    pub(super) ticks: Vec<RecordedTick<W>>,
+    // A list, since the state itself may be `null`.
+    #[serde(default)]
+    pub(super) state: Option<(W::State,)>,
+    #[serde(default)]
+    pub(super) digest: Option<u64>,
+    #[serde(rename = "version")]
+    _version: u32,
+}
+
+/// The version of a record, of which the other fields may be unknown.
+#[derive(Deserialize)]
+pub(super) struct TailVersion {
+    pub(super) version: u32,
+}
+
+fn attempt(id: ExecutionId) -> Attempt {
+    (id.serial, id.slot, id.attempt)
+}
+
+pub(super) fn execution((serial, slot, attempt): Attempt) -> ExecutionId {
+    ExecutionId { serial, slot, attempt }
+}
+
+/// A tick as JSON. `None` if it changes nothing that is recorded, or cannot be replayed, which the engine knows.
+///
+/// # Errors
+///
+/// It cannot be recorded.
+pub(in crate::run) fn tick_to_json<W: Workflow>(tick: &Tick<W>, now: Time) -> Result<Option<Vec<u8>>, String> {
+    let written: WrittenTick<'_, W> = match tick {
+        Tick::Done { execution, effects } => match effects.only_event() {
+            Some(event) => WrittenTick::Event(attempt(*execution), now, event),
+            None => WrittenTick::Done(attempt(*execution), now, outputs(effects)?),
+        },
+        Tick::Sent { from, event } => WrittenTick::Sent(attempt(*from), now, event),
+        Tick::Failed { execution, error, at } => {
+            let Some(delay) = error.retry_after() else { return Ok(None) };
+            let (error, _) = error.clone().take_decision();
+            WrittenTick::Failed(attempt(*execution), now, error, delay, *at)
+        }
+        Tick::Time { .. } => WrittenTick::Time(now),
+        _ => return Ok(None),
+    };
+    to_json(&written).map(Some)
+}
+
+fn outputs<W: Workflow>(effects: &Effects<W>) -> Result<Vec<WrittenOutput<'_, W>>, String> {
+    let mut outputs = Vec::new();
+    for effect in effects.iter() {
+        outputs.push(match effect {
+            Effect::Event(event) => WrittenOutput::Event(event),
+            Effect::Open(number) => WrittenOutput::Open(*number),
+            Effect::Branch => WrittenOutput::Branch,
+            Effect::Branches(events) => WrittenOutput::Branches(events),
+            Effect::Close => WrittenOutput::Close,
+            // Recorded with a snapshot, and with the end.
+            Effect::Prompt(_) | Effect::Stop(_) => return Err("it is not an event".to_owned()),
+        });
+    }
+    Ok(outputs)
+}
+
+/// The ticks since the last snapshot.
+#[derive(Debug, Default)]
+pub(super) struct Tail {
+    /// The size of the last snapshot, if ticks may follow it.
+    base: Option<usize>,
+    /// The size of the records since then.
+    len: usize,
+    /// The number of records since then.
+    number: u32,
+    /// The ticks that no record contains, as JSON, separated by commas.
+    ticks: Vec<u8>,
+    /// The number of ticks since the last digest.
+    undigested: u32,
+    /// A hash of the user's state in the last record.
+    state: u64,
+}
+
+/// What a record of the tail contains beside its ticks.
+pub(in crate::run) struct TailHeader {
+    pub(in crate::run) elapsed: Time,
+    pub(in crate::run) taken_at: SystemTime,
+    /// The user's state as JSON.
+    pub(in crate::run) state: Vec<u8>,
+}
+
+fn hash(state: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    state.hash(&mut hasher);
+    hasher.finish()
+}
+
+impl Tail {
+    /// Whether ticks may follow the last snapshot.
+    pub(super) fn is_open(&self) -> bool {
+        self.base.is_some()
+    }
+
+    /// The next record is a snapshot.
+    pub(super) fn close(&mut self) {
+        *self = Self::default();
+    }
+
+    /// A snapshot of this size is recorded, with this state of the user. Ticks may follow it.
+    pub(super) fn open(&mut self, snapshot: usize, state: &[u8]) {
+        *self = Self { base: Some(snapshot), state: hash(state), ..Self::default() };
+    }
+
+    pub(super) fn push(&mut self, tick: &[u8]) {
+        if !self.ticks.is_empty() {
+            self.ticks.push(b',');
+        }
+        self.ticks.extend_from_slice(tick);
+        self.undigested += 1;
+    }
+
+    /// A record of the ticks since the last one. `None` if a snapshot must be recorded, or is about as large as the tail.
+    pub(super) fn record(&mut self, header: &TailHeader, digest: impl FnOnce() -> u64) -> Option<Vec<u8>> {
+        let base = self.base?;
+        let limit = MIN_TAIL.max(2 * base);
+        let taken_at = to_json(&header.taken_at).ok()?;
+        let mut record = Vec::with_capacity(self.ticks.len() + 160);
+        let Time(elapsed) = header.elapsed;
+        // Writing to a vector does not fail.
+        write!(record, "{{\"version\":{VERSION},\"number\":{},\"elapsed\":{elapsed},\"taken_at\":", self.number)
+            .ok()?;
+        record.extend_from_slice(&taken_at);
+        record.extend_from_slice(b",\"ticks\":[");
+        record.append(&mut self.ticks);
+        record.push(b']');
+        let state = hash(&header.state);
+        if state != self.state {
+            self.state = state;
+            record.extend_from_slice(b",\"state\":[");
+            record.extend_from_slice(&header.state);
+            record.push(b']');
+        }
+        // In programs that are debugged, each record of a small run is compared.
+        let is_small = cfg!(debug_assertions) && base < 16 * MIN_TAIL;
+        if self.undigested >= DIGEST_AFTER || is_small {
+            self.undigested = 0;
+            write!(record, ",\"digest\":{}", digest()).ok()?;
+        }
+        record.push(b'}');
+        self.number += 1;
+        self.len += record.len();
+        if self.len > limit { None } else { Some(record) }
+    }
+}
