@@ -60,6 +60,37 @@ impl SqliteStore {
         .await
     }
 
+    /// Limits the size of the database, in bytes. Default: the disk. A database that is larger does not grow any more.
+    ///
+    /// At the limit, the store fails as it does on a full disk: runs wait, and new ones are refused, until there is room.
+    /// The write-ahead log beside it is not counted.
+    ///
+    /// ```no_run
+    /// # async fn open() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use workflows_sqlite::SqliteStore;
+    /// let store = SqliteStore::open("runs.db").await?;
+    /// store.set_max_size(1 << 30).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a tokio runtime.
+    pub async fn set_max_size(&self, bytes: u64) -> Result<(), StoreError> {
+        self.with(move |connection| {
+            let page: i64 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
+            let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
+            let pages = (bytes / page).clamp(1, i64::from(u32::MAX - 1));
+            connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))
+        })
+        .await
+    }
+
     /// Calls `work` on a thread for blocking code.
     async fn with<T: Send + 'static>(
         &self,

@@ -21,8 +21,8 @@ pub(crate) fn claim(connection: &mut Connection, workflows: &[String]) -> rusqli
             while let Some(row) = rows.next()? {
                 let number: i64 = row.get(0)?;
                 let snapshot = checked("snapshot", row, 3)?;
-                let id: String = row.get(1)?;
-                let mut run = StoredRun::new(id, workflow.clone(), row.get(5)?, unsigned(row.get(2)?), snapshot);
+                let (id, graph) = (text(row, 1)?, text(row, 5)?);
+                let mut run = StoredRun::new(id, workflow.clone(), graph, unsigned(row.get(2)?), snapshot);
                 let mut of_run = ticks.query([number])?;
                 while let Some(row) = of_run.next()? {
                     run.ticks.push(checked("tick", row, 0)?);
@@ -52,18 +52,27 @@ fn checked(what: &'static str, row: &Row<'_>, column: usize) -> rusqlite::Result
     Ok(Ok(text.to_owned()))
 }
 
+/// The text in a column, where a flipped bit may have made it invalid: one damaged run must not hide the others.
+fn optional_text(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<String>> {
+    let bytes = row.get_ref(column)?.as_bytes_or_null()?;
+    Ok(bytes.map(|bytes| String::from_utf8_lossy(bytes).into_owned()))
+}
+
+fn text(row: &Row<'_>, column: usize) -> rusqlite::Result<String> {
+    Ok(optional_text(row, column)?.unwrap_or_default())
+}
+
 const COLUMNS: &str = "n, id, workflow, status, started, updated, ended, due, input, result, error";
 
 fn info(row: &Row<'_>) -> rusqlite::Result<RunInfo> {
-    let id: String = row.get(1)?;
-    let mut info = RunInfo::new(id, row.get(2)?, row.get(8)?, time(row.get(4)?), unsigned(row.get(0)?));
-    let status: String = row.get(3)?;
-    info.status = RunStatus::of_name(&status).unwrap_or(RunStatus::Failed);
+    let (id, workflow, input) = (text(row, 1)?, text(row, 2)?, text(row, 8)?);
+    let mut info = RunInfo::new(id, workflow, input, time(row.get(4)?), unsigned(row.get(0)?));
+    info.status = RunStatus::of_name(&text(row, 3)?).unwrap_or(RunStatus::Failed);
     info.updated = time(row.get(5)?);
     info.ended = row.get::<_, Option<i64>>(6)?.map(time);
     info.due = row.get::<_, Option<i64>>(7)?.map(time);
-    info.result = row.get(9)?;
-    info.error = row.get(10)?;
+    info.result = optional_text(row, 9)?;
+    info.error = optional_text(row, 10)?;
     Ok(info)
 }
 
@@ -72,7 +81,7 @@ fn add_prompts(connection: &Connection, info: &mut RunInfo) -> rusqlite::Result<
     let mut rows = prompts.query([signed(info.cursor)])?;
     while let Some(row) = rows.next()? {
         let number: i64 = row.get(0)?;
-        let body = row.get(1)?;
+        let body = text(row, 1)?;
         if let Ok(id) = number.to_string().parse::<PromptId>() {
             info.prompts.push(Prompt { id, body });
         }
