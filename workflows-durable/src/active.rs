@@ -12,7 +12,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::SystemTime,
 };
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use workflows_runtime::{
     RunError, RunHandle, RunId, Workflow,
     durable::{self, Journal, Receipt, Record},
@@ -28,6 +28,8 @@ pub(crate) struct ActiveRun {
     /// An `Arc<RunHandle<W>>`.
     pub(crate) handle: Arc<dyn Any + Send + Sync>,
     pub(crate) epoch: u64,
+    /// Notified when items are durable. Closed when the run is not executed any more.
+    pub(crate) published: Arc<watch::Sender<()>>,
     run: Arc<dyn AnyRun>,
 }
 
@@ -76,8 +78,12 @@ impl ActiveRuns {
     pub(crate) fn start<W: Workflow>(&self, epoch: u64, start: impl FnOnce() -> RunHandle<W>) -> Arc<RunHandle<W>> {
         let mut runs = self.runs();
         let handle = Arc::new(start());
-        let run =
-            ActiveRun { handle: Arc::<RunHandle<W>>::clone(&handle), epoch, run: Arc::<RunHandle<W>>::clone(&handle) };
+        let run = ActiveRun {
+            handle: Arc::<RunHandle<W>>::clone(&handle),
+            epoch,
+            published: Arc::new(watch::Sender::new(())),
+            run: Arc::<RunHandle<W>>::clone(&handle),
+        };
         runs.insert(handle.id().clone(), run);
         handle
     }
@@ -88,6 +94,19 @@ impl ActiveRuns {
 
     pub(crate) fn remove(&self, id: &RunId) {
         let removed = self.runs().remove(id);
+        drop(removed);
+    }
+
+    /// Items of a run are durable.
+    pub(crate) fn published(&self, id: &RunId) {
+        if let Some(run) = self.runs().get(id) {
+            run.published.send_replace(());
+        }
+    }
+
+    /// No run is executed any more.
+    pub(crate) fn clear(&self) {
+        let removed = std::mem::take(&mut *self.runs());
         drop(removed);
     }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     active::ActiveRuns,
-    store::{Applied, Change, Store, StoreError},
+    store::{Applied, Change, ChangeKind, Store, StoreError},
 };
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -112,7 +112,14 @@ fn answer(change: &Change, reply: Reply, applied: Applied, active: &ActiveRuns) 
             active.remove(&change.run);
             drop(receipt);
         }
-        Reply::Progress(receipt) => receipt.confirm(),
+        Reply::Progress(receipt) => {
+            if let ChangeKind::Progress { items, .. } = &change.kind
+                && !items.is_empty()
+            {
+                active.published(&change.run);
+            }
+            receipt.confirm();
+        }
         Reply::End(receipt) => {
             active.remove(&change.run);
             receipt.confirm();

@@ -72,6 +72,23 @@ impl From<AnswerErrorKind> for MessageError {
     }
 }
 
+/// Why an item of a stream is missing.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum ItemError {
+    /// The store cannot be read. Try again later.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The item is damaged, or is not what the workflow publishes.
+    #[error("item {number} cannot be read: {reason}")]
+    Unreadable {
+        /// The number of the item.
+        number: u64,
+        /// Why.
+        reason: String,
+    },
+}
+
 /// Why there is no result of a run.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]

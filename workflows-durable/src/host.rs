@@ -14,7 +14,10 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, SystemTime},
 };
-use tokio::{sync::mpsc, task::JoinHandle};
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinHandle,
+};
 use workflows_runtime::{
     Executors, Run, RunHandle, RunId, Snapshot, Workflow, WorkflowExt,
     durable::{Durable, Prepared, deliver, id_of, read, shared},
@@ -180,6 +183,10 @@ impl Host {
         self.0.recovered.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    pub(crate) fn inner(&self) -> &Arc<Inner> {
+        &self.0
+    }
+
     /// A builder for a new run.
     pub fn run<W: Durable>(&self, input: W::Input) -> NewRun<W> {
         let hosted = self.0.workflows.get(W::NAME).and_then(|hosted| hosted.workflow().downcast::<W>().ok());
@@ -286,6 +293,7 @@ impl Host {
             // It has no panics of its own; those of a store are reported by the runtime.
             let _ = committer.await;
         }
+        self.0.active.clear();
     }
 }
 
@@ -303,6 +311,15 @@ impl Inner {
     pub(crate) fn request(&self, request: Request) -> Option<()> {
         let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
         requests.as_ref()?.send(request).ok()
+    }
+
+    /// Changes when a run that is executed has published items.
+    pub(crate) fn published(&self, run: &RunId) -> Option<watch::Receiver<()>> {
+        Some(self.active.get(run)?.published.subscribe())
+    }
+
+    pub(crate) async fn read_items(&self, run: &RunId, from: u64, limit: usize) -> Result<Vec<StoredItem>, StoreError> {
+        self.store.items(run.clone(), from, limit).await
     }
 
     /// The journal of a run.

@@ -9,11 +9,13 @@ mod host;
 mod memory;
 mod run;
 pub mod store;
+mod stream;
 
 pub use self::{
-    error::{HostError, MessageError, ResultError},
+    error::{HostError, ItemError, MessageError, ResultError},
     host::{Health, Host, HostBuilder, NewRun, Recovered},
     memory::MemoryStore,
     run::{DurableRun, Send},
     store::{Filter, RunInfo, RunStatus, Store, StoreError},
+    stream::{ItemStream, StreamItem},
 };

@@ -50,8 +50,8 @@ impl<W: Workflow> DurableRun<W> {
         self.handle.is_finished()
     }
 
-    /// What the run publishes in this process, as of [`RunHandle::events`]: items and prompts once they are durable. The
-    /// items of earlier processes are in the [store](crate::Host::items).
+    /// What the run publishes in this process, as of [`RunHandle::events`]: items and prompts once they are durable.
+    /// [`stream`](Self::stream) has the items of earlier processes, too.
     #[must_use]
     pub fn events(&self) -> EventStream<W> {
         self.handle.events()
