@@ -310,6 +310,9 @@ async fn lists(store: &impl Store) {
     assert_eq!(ids(list(of_w.clone()).await), ["a", "c", "d"]);
     let running = Filter { status: Some(RunStatus::Running), ..of_w.clone() };
     assert_eq!(ids(list(running).await), ["a", "d"]);
+    let ended = |until| Filter { ended_until: Some(until), ..Filter::default() };
+    assert_eq!(ids(list(ended(at(2))).await), ["c"], "only runs that have ended");
+    assert!(list(ended(at(1))).await.is_empty(), "it has ended later");
     let page = list(Filter { limit: 2, ..of_w.clone() }).await;
     let cursor = page[1].cursor;
     assert_eq!(ids(page), ["a", "c"]);

@@ -4,6 +4,7 @@ use crate::{
     active::{ActiveRuns, Recorder},
     committer::{Request, StoreHealth, commit_all},
     error::{HostError, MessageError},
+    retention,
     run::{DurableRun, in_task},
     store::{Applied, Change, ChangeKind, Filter, RunInfo, Store, StoreError, StoredItem, StoredRun},
 };
@@ -34,13 +35,14 @@ const CANCEL: &str = r#"{"v1":"Cancel"}"#;
 pub struct Host(Arc<Inner>);
 
 pub(crate) struct Inner {
-    store: Arc<dyn Store>,
+    pub(crate) store: Arc<dyn Store>,
     workflows: BTreeMap<&'static str, Arc<dyn AnyWorkflow>>,
     active: Arc<ActiveRuns>,
     health: Arc<StoreHealth>,
     /// `None` once the host has stopped.
     requests: Mutex<Option<mpsc::UnboundedSender<Request>>>,
     committer: Mutex<Option<JoinHandle<()>>>,
+    retention: Mutex<Option<JoinHandle<()>>>,
     recovered: Mutex<Recovered>,
 }
 
@@ -70,6 +72,7 @@ pub struct Health {
 pub struct HostBuilder {
     store: Arc<dyn Store>,
     workflows: BTreeMap<&'static str, Arc<dyn AnyWorkflow>>,
+    keep_ended: Option<Duration>,
 }
 
 /// A workflow without its type.
@@ -122,6 +125,15 @@ impl HostBuilder {
         self
     }
 
+    /// Purges each run of the store a while after its end, also of workflows that are not hosted. Default: they are kept.
+    ///
+    /// The host looks for them at its start, and then after a tenth of this time, but at least once an hour and at most
+    /// once a second.
+    pub fn keep_ended(mut self, time: Duration) -> Self {
+        self.keep_ended = Some(time);
+        self
+    }
+
     /// Starts the host: all running runs of its workflows continue.
     ///
     /// The host takes over all runs of the store. Another host that is alive is fenced: it executes nothing any more that
@@ -148,6 +160,7 @@ impl HostBuilder {
             health,
             requests: Mutex::new(Some(requests)),
             committer: Mutex::new(Some(tokio::spawn(committing))),
+            retention: Mutex::default(),
             recovered: Mutex::default(),
         });
         let mut recovered = Recovered::default();
@@ -161,6 +174,10 @@ impl HostBuilder {
             }
         }
         *inner.recovered.lock().unwrap_or_else(PoisonError::into_inner) = recovered;
+        if let Some(keep) = self.keep_ended {
+            let retention = tokio::spawn(retention::purge_ended(Arc::downgrade(&inner), keep));
+            *inner.retention.lock().unwrap_or_else(PoisonError::into_inner) = Some(retention);
+        }
         Ok(Host(inner))
     }
 }
@@ -174,7 +191,7 @@ impl fmt::Debug for HostBuilder {
 impl Host {
     /// A builder for a host of this store.
     pub fn on(store: impl Store) -> HostBuilder {
-        HostBuilder { store: Arc::new(store), workflows: BTreeMap::new() }
+        HostBuilder { store: Arc::new(store), workflows: BTreeMap::new(), keep_ended: None }
     }
 
     /// What the host has found in its store at its start.
@@ -281,6 +298,9 @@ impl Host {
         let requests = self.0.requests.lock().unwrap_or_else(PoisonError::into_inner).take();
         if requests.is_none() {
             return;
+        }
+        if let Some(retention) = self.0.retention.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            retention.abort();
         }
         // Without a sender, the committer commits what it has received, and ends.
         drop(requests);

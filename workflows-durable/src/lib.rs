@@ -7,6 +7,7 @@ pub mod conformance;
 mod error;
 mod host;
 mod memory;
+mod retention;
 mod run;
 pub mod store;
 mod stream;

@@ -197,6 +197,7 @@ impl Content {
         runs.retain(|run| {
             filter.workflow.as_ref().is_none_or(|workflow| *workflow == run.workflow)
                 && filter.status.is_none_or(|status| status == run.status)
+                && filter.ended_until.is_none_or(|until| run.ended.is_some_and(|ended| ended <= until))
                 && filter.after.is_none_or(|after| run.cursor > after)
         });
         runs.sort_by_key(|run| run.cursor);

@@ -331,6 +331,8 @@ pub struct Filter {
     pub workflow: Option<String>,
     /// With this status.
     pub status: Option<RunStatus>,
+    /// Ended at this time or before.
+    pub ended_until: Option<SystemTime>,
     /// Started after the one with this [`cursor`](RunInfo::cursor).
     pub after: Option<u64>,
     /// At most so many.
@@ -339,7 +341,7 @@ pub struct Filter {
 
 impl Default for Filter {
     fn default() -> Self {
-        Self { workflow: None, status: None, after: None, limit: 100 }
+        Self { workflow: None, status: None, ended_until: None, after: None, limit: 100 }
     }
 }
 

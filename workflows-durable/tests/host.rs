@@ -244,6 +244,31 @@ async fn purge_needs_an_end() {
     assert!(host.find("a").await.unwrap().is_none());
 }
 
+#[tokio::test(start_paused = true)]
+async fn ended_runs_are_kept_for_a_time() {
+    let store = MemoryStore::new();
+    let first = host(&store).await;
+    let (one, two) = (started(&first, "a").await, started(&first, "b").await);
+    idle(&one).await;
+    first.cancel("a").await.unwrap();
+    let _ = one.result().await;
+    first.stop().await;
+    drop(two);
+
+    let kept = Host::on(store.clone()).workflow(Approve::default()).keep_ended(Duration::from_hours(1));
+    let kept = kept.start().await.unwrap();
+    sleep(Duration::from_hours(3)).await;
+    assert!(kept.find("a").await.unwrap().is_some(), "it has just ended by the clock of the system");
+    kept.stop().await;
+
+    let purging = Host::on(store.clone()).workflow(Approve::default()).keep_ended(Duration::ZERO);
+    let purging = purging.start().await.unwrap();
+    sleep(Duration::from_secs(2)).await;
+    assert!(purging.find("a").await.unwrap().is_none());
+    assert!(purging.find("b").await.unwrap().is_some(), "it has not ended");
+    assert!(purging.handle::<Approve>("b").is_some());
+}
+
 #[workflow]
 struct Other;
 

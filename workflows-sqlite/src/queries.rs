@@ -1,6 +1,6 @@
 //! Reading runs.
 
-use crate::{signed, time, unsigned};
+use crate::{millis, signed, time, unsigned};
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 use workflows_durable::store::{Damaged, Filter, Prompt, RunInfo, RunStatus, StoredItem, StoredRun, checksum};
 use workflows_runtime::PromptId;
@@ -102,11 +102,12 @@ pub(crate) fn find(connection: &Connection, run: &str) -> rusqlite::Result<Optio
 pub(crate) fn list(connection: &Connection, filter: &Filter) -> rusqlite::Result<Vec<RunInfo>> {
     let mut select = connection.prepare_cached(&format!(
         "select {COLUMNS} from runs where (?1 is null or workflow = ?1) and (?2 is null or status = ?2) and n > ?3
-         order by n limit ?4"
+         and (?5 is null or ended <= ?5) order by n limit ?4"
     ))?;
     let after = filter.after.map_or(0, signed);
     let limit = i64::try_from(filter.limit).unwrap_or(i64::MAX);
-    let rows = select.query_map(params![filter.workflow, filter.status.map(RunStatus::name), after, limit], info)?;
+    let (status, ended) = (filter.status.map(RunStatus::name), filter.ended_until.map(millis));
+    let rows = select.query_map(params![filter.workflow, status, after, limit, ended], info)?;
     let mut runs = rows.collect::<rusqlite::Result<Vec<RunInfo>>>()?;
     for run in &mut runs {
         add_prompts(connection, run)?;
