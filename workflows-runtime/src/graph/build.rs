@@ -103,13 +103,10 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
         self.slots[input]
     }
 
-    /// Returns 0 for an event that is sent and that no step takes, and for a type that no list may have. Else returns a
-    /// number that is the [`duplicate_index`](Self::duplicate_index) of no input.
+    /// Returns 0 for an event that is sent and that no step takes, and else a number that is the
+    /// [`duplicate_index`](Self::duplicate_index) of no input.
     #[must_use]
-    pub const fn untaken_index(&self, sent: &Shape, is_listable: bool, number: usize) -> usize {
-        if !is_listable {
-            return 0;
-        }
+    pub const fn untaken_index(&self, sent: &Shape, number: usize) -> usize {
         let Shape::Event(key) = sent else { return L + 1 + number };
         let mut i = 0;
         while i < L {

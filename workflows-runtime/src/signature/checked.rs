@@ -27,8 +27,6 @@ pub struct Checked<T, const ACCEPTED: bool>(PhantomData<T>);
 
 /// What follows from a [`Checked`] type.
 pub trait Checkable {
-    /// Whether the type is accepted.
-    const IS_ACCEPTED: bool;
     /// The type itself.
     type Type;
     /// The type if it is accepted, else [`Placeholder`].
@@ -49,7 +47,6 @@ pub trait Checkable {
 }
 
 impl<T> Checkable for Checked<T, true> {
-    const IS_ACCEPTED: bool = true;
     type Type = T;
     type Accepted = T;
     type Rejected = Placeholder;
@@ -72,7 +69,6 @@ impl<T> Checkable for Checked<T, true> {
 }
 
 impl<T> Checkable for Checked<T, false> {
-    const IS_ACCEPTED: bool = false;
     type Type = T;
     type Accepted = Placeholder;
     type Rejected = T;

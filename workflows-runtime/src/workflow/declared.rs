@@ -3,7 +3,7 @@
 
 use super::{TakenBy, Takes, Workflow};
 use crate::{
-    event::HumanResponse,
+    event::{Event, HumanResponse},
     one_of::{Holds, Member, Whole},
     sealed::{SEAL, Seal},
 };
@@ -11,14 +11,13 @@ use crate::{
 /// An event in the list of a context: an argument of [`Context::send`](crate::Context::send). This trait is
 /// sealed.
 ///
-/// The compiler infers `Index`, the position in the list. Without a bound on `Event`, a type of the list that is not an
-/// event is reported at the list, and not again where it is sent.
+/// The compiler infers `Index`, the position in the list.
 #[diagnostic::on_unimplemented(
     message = "W023: this step does not declare that it sends `{Self}`",
     label = "not in the context's list, `{Sends}`",
     note = "declare it: `ctx: &Context<Self, ({Self},)>`"
 )]
-pub trait DeclaredBy<W: Workflow, Sends, Index>: Sized {
+pub trait DeclaredBy<W: Workflow, Sends, Index>: Event {
     #[doc(hidden)]
     fn into_event(self, seal: Seal) -> W::Event;
 }
@@ -29,7 +28,7 @@ macro_rules! declared {
         #[diagnostic::do_not_recommend]
         impl<W: Workflow, $($all),+> DeclaredBy<W, ($($all,)+), Member<$at>> for $member
         where
-            $member: TakenBy<W>,
+            $member: Event + TakenBy<W>,
         {
             fn into_event(self, _: Seal) -> W::Event {
                 TakenBy::into_event(self, SEAL)

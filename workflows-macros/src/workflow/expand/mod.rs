@@ -234,20 +234,17 @@ impl Expansion<'_> {
         quote!(#(#takes)* #untaken)
     }
 
-    /// An event that a context lists and no step takes is W007, and a type that is not an event is W023. These
-    /// implementations only keep rustc from reporting it again where the step sends the value.
+    /// An event that a context lists and no step takes is W007. These implementations only keep rustc from
+    /// reporting it again where the step sends the event.
     fn untaken_sends(&self) -> TokenStream {
         let this = self.this();
         let (parameters, bounds) = self.impl_generics();
         let sends = graph::unseen_sends(self.workflow, &self.inputs).into_iter().enumerate().map(|(number, ty)| {
             let sent = self.aliases.output(ty);
-            let listed = self.aliases.listed(ty);
             let ty = self.aliases.name(ty);
             let number = literal(number);
-            let is_listable = quote!(<#listed as __p::Checkable>::IS_ACCEPTED);
-            let index = quote!(__GRAPH.untaken_index(__p::shape::<#sent>(), #is_listable, #number));
             quote! {
-                impl #parameters __p::Takes<#ty, { #index }> for #this #bounds {
+                impl #parameters __p::Takes<#ty, { __GRAPH.untaken_index(__p::shape::<#sent>(), #number) }> for #this #bounds {
                     fn wrap(_: #ty) -> __Event {
                         ::core::unreachable!()
                     }
