@@ -24,7 +24,7 @@ echo "Machine: $(sed -n 's/^model name\s*: //p' /proc/cpuinfo 2>/dev/null | head
 
 echo
 echo "## Ratios to the baselines"
-table baseline ours hop run fan_out parked streaming blocking snapshot isolated
+table baseline ours hop run fan_out parked streaming blocking snapshot isolated durable
 
 echo
 echo "## Instructions"

@@ -212,7 +212,7 @@ struct Point {
 
 single_step!(every_form_of_statement_is_offloaded, Forms(n: u64 = 4) -> u64 = 9, {
     #[blocking(cpu)]
-    vec![1, 2].clear();
+    [1, 2].reverse();
     #[blocking(cpu)]
     let point = Point { x: n, y: 1 };
     #[blocking(cpu)]

@@ -1,5 +1,7 @@
 //! Functions: arguments, results, queues and pools.
 
+#![allow(clippy::option_option, reason = "calls and results may contain it")]
+
 use crate::common::{assert_passes, in_another_process, isolated};
 use std::{collections::HashMap, process};
 use workflows_runtime::{

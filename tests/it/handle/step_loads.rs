@@ -60,9 +60,9 @@ async fn step_loads_count_each_execution_once() {
         |work: Counts, approve: Counts| vec![("split", [0; 5]), ("work", work), ("approve", approve), ("end", [0; 5])];
     assert_eq!(loads(&run).await, expected([4, 0, 2, 0, 0], [0, 0, 0, 1, 0]));
     // Part 1 ends at 1 s, 2 at 2 s, 3 fails at 4 s, 4 ends at 6 s.
-    sleep(Duration::from_millis(3_000)).await;
+    sleep(Duration::from_secs(3)).await;
     assert_eq!(loads(&run).await, expected([2, 0, 2, 0, 0], [0, 0, 0, 1, 0]));
-    sleep(Duration::from_millis(1_000)).await;
+    sleep(Duration::from_secs(1)).await;
     assert_eq!(loads(&run).await, expected([1, 0, 2, 0, 1], [0, 0, 0, 1, 0]));
     run.send(HumanResponse(true)).unwrap();
     // It has its response and a worker.

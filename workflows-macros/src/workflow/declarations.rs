@@ -25,9 +25,8 @@ struct Names {
     all: HashSet<String>,
     /// Those that the crate declares.
     declared: HashSet<String>,
-    has_pointer: bool,
-    /// A `dyn` without `Send` and `Sync`.
-    has_object: bool,
+    /// A raw pointer, or a `dyn` without `Send` and `Sync`.
+    is_unshareable: bool,
     /// A type of another crate.
     has_external: bool,
     /// A type whose declaration is not found.
@@ -43,10 +42,9 @@ impl Declarations {
     pub(crate) fn may_be_unshareable(&self, ty: &Type) -> bool {
         let names = self.names(ty);
         // A type of the crate hides one of std.
-        let has = |name: &&str| names.all.contains(*name) && !names.declared.contains(*name);
-        let is_cell = UNSHAREABLE.iter().any(|name| has(name));
+        let is_cell = |name: &&str| names.all.contains(*name) && !names.declared.contains(*name);
         let is_external = names.has_external && !names.has_unknown;
-        is_cell || names.has_object || names.has_pointer || is_external
+        names.is_unshareable || is_external || UNSHAREABLE.iter().any(is_cell)
     }
 
     /// Whether the text of a type names the workflow, or a type of this library that may be of it.
@@ -77,8 +75,7 @@ impl Declarations {
                 names.declared.insert(name.clone());
                 for ty in types(item) {
                     let inner = Names::of(&ty);
-                    names.has_pointer |= inner.has_pointer;
-                    names.has_object |= inner.has_object;
+                    names.is_unshareable |= inner.is_unshareable;
                     for name in inner.all {
                         if names.all.insert(name.clone()) {
                             due.push(name);
@@ -171,7 +168,8 @@ impl Names {
         let mut names = Self::default();
         names.add(ty.to_token_stream());
         let has = |name: &str| names.all.contains(name);
-        names.has_object = has("dyn") && !(has("Send") && has("Sync"));
+        let has_object = has("dyn") && !(has("Send") && has("Sync"));
+        names.is_unshareable |= has_object;
         names
     }
 
@@ -179,7 +177,7 @@ impl Names {
         for token in tokens {
             match token {
                 TokenTree::Ident(name) => drop(self.all.insert(name.to_string())),
-                TokenTree::Punct(punct) => self.has_pointer |= punct.as_char() == '*',
+                TokenTree::Punct(punct) => self.is_unshareable |= punct.as_char() == '*',
                 TokenTree::Group(group) => self.add(group.stream()),
                 TokenTree::Literal(_) => {}
             }
