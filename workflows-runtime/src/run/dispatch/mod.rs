@@ -132,7 +132,7 @@ impl<F> fmt::Debug for FuturePlace<F> {
     }
 }
 
-/// Makes a step's future in its place, as [`made`] does. It may be large.
+/// Makes a step's future in its place, as `made` does. It may be large.
 #[inline]
 pub fn placed<F>(make: impl FnOnce() -> F) -> FuturePlace<F> {
     FuturePlace::Filled { future: make() }
