@@ -104,7 +104,7 @@ const WORKS: [(&str, Work, Work, f64); 5] = [
                 black_box(FanOut.run(branches.into()).poll_budget(NO_BUDGET).await.unwrap());
             })
         },
-        1.35,
+        1.42,
     ),
 ];
 

@@ -47,6 +47,7 @@ impl<W: Workflow> Drop for Waiter<'_, W> {
     }
 }
 
+#[inline]
 fn poll_result<W: Workflow>(
     result: &OnceLock<Ended<W>>,
     mut locked: MutexGuard<'_, Locked<W>>,
@@ -71,6 +72,7 @@ fn poll_result<W: Workflow>(
 
 impl<W: Workflow> RunHandle<W> {
     /// Polls for the end of the run. The first poll gives the handle up.
+    #[inline]
     fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Result<W::Output, RunError>> {
         let mut locked = self.shared.locked();
         let gone = if self.given_up { None } else { Some(locked.drop_handle()) };
