@@ -6,6 +6,7 @@ mod pool;
 
 use super::{
     Executors, Origin, Scope,
+    call_queue::CallQueue,
     crossing::Crossing,
     job::{JobCell, PendingJob},
     pool::{Pool, PoolSettings, QueuedJob},
@@ -38,6 +39,10 @@ impl Scope for TestRun {
     }
 
     fn recording(&self) -> Option<&Recording> {
+        None
+    }
+
+    fn call_queue(&self) -> Option<&Arc<CallQueue>> {
         None
     }
 
