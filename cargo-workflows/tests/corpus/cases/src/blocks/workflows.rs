@@ -65,6 +65,6 @@ impl<B: Backend> Generic<B> {
 }
 
 /// The program uses the workflow with this type.
-pub fn start() -> impl Future {
-    Generic::<Files>(PhantomData).run("question".to_owned()).into_future()
+pub fn start() -> RunHandle<Generic<Files>> {
+    Generic::<Files>(PhantomData).run("question".to_owned()).start()
 }
