@@ -25,7 +25,7 @@ pub struct ItemStream<W: Workflow> {
     next: u64,
     /// The epoch of the last item.
     epoch: Option<u64>,
-    /// The first item that is read tells the epoch before the first that is returned.
+    /// Whether the next item is read for its epoch only: the client has it already.
     skips_first: bool,
     page: VecDeque<StoredItem>,
     /// Changes when the run has published items. `None` if it is not executed, or not any more.

@@ -232,14 +232,8 @@ fn mark(execution: ExecutionId) -> u32 {
 impl<W: Workflow> Shared<W> {
     #[inline]
     pub(super) fn new(setup: Setup<W>) -> Self {
-        #[allow(unused_mut, reason = "only runs with a journal have a cold state without anything in it")]
-        let mut cold_state =
+        let cold_state =
             setup.collected.map(|collected| Box::new(ColdState { collected: Some(collected), ..ColdState::default() }));
-        #[cfg(feature = "durable")]
-        if setup.journal.is_some() {
-            // The driver takes no fast path past it.
-            cold_state.get_or_insert_default();
-        }
         let prompts = OpenPrompts::new(setup.prompts);
         let mut event_log = EventLog::new(setup.observed, setup.event_buffer, setup.event_history);
         for prompt in prompts.republished() {
