@@ -1,6 +1,6 @@
 //! The events of a run, and their reader.
 
-use super::{prompt::PromptId, shared::Shared, waker_set::WaiterId};
+use super::{event_log::StoredEvent, prompt::PromptId, shared::Shared, waker_set::WaiterId};
 use crate::{error::RunError, step_event::StepEvent, workflow::Workflow};
 use core::fmt;
 use futures_core::Stream;
@@ -8,7 +8,7 @@ use std::{
     collections::VecDeque,
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 /// An event of a run, as its readers see it. The order is that in which things happened.
@@ -147,7 +147,7 @@ pub struct EventStream<W: Workflow> {
     /// The number of events fetched so far.
     fetched: u64,
     /// Fetched, not yet returned.
-    ready: VecDeque<RunEvent<W>>,
+    ready: VecDeque<StoredEvent<W>>,
     waiter_id: WaiterId,
 }
 
@@ -185,6 +185,19 @@ impl<W: Workflow> EventStream<W> {
     pub async fn next(&mut self) -> Option<RunEvent<W>> {
         std::future::poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
+
+    /// Fetches what has been published, or nothing after the last event.
+    #[inline(never)]
+    fn poll_fetch(&mut self, cx: &Context<'_>) -> Poll<()> {
+        let (more, _old_waker) = self.shared.locked().event_log.fetch(
+            &self.shared.result,
+            &mut self.fetched,
+            &mut self.ready,
+            &mut self.waiter_id,
+            cx.waker(),
+        );
+        if self.ready.is_empty() && more { Poll::Pending } else { Poll::Ready(()) }
+    }
 }
 
 impl<W: Workflow> Drop for EventStream<W> {
@@ -199,23 +212,13 @@ impl<W: Workflow> Unpin for EventStream<W> {}
 impl<W: Workflow> Stream for EventStream<W> {
     type Item = RunEvent<W>;
 
+    #[inline]
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
-        if let Some(event) = this.ready.pop_front() {
-            return Poll::Ready(Some(event));
+        if this.ready.is_empty() {
+            ready!(this.poll_fetch(cx));
         }
-        let (more, _old_waker, _evicted) = this.shared.locked().event_log.fetch(
-            &this.shared.result,
-            &mut this.fetched,
-            &mut this.ready,
-            &mut this.waiter_id,
-            cx.waker(),
-        );
-        match this.ready.pop_front() {
-            Some(event) => Poll::Ready(Some(event)),
-            None if more => Poll::Pending,
-            None => Poll::Ready(None),
-        }
+        Poll::Ready(this.ready.pop_front().map(RunEvent::from))
     }
 }
 

@@ -214,10 +214,12 @@ impl<W: Workflow> Shared<W> {
         let event = StoredEvent::Published(item);
         let mut locked = self.locked();
         if locked.mailbox.publishing == 0 && !self.is_journaled() {
-            let (readers, evicted) = locked.event_log.publish(event);
+            let publication = locked.event_log.publish(event);
             drop(locked);
-            drop(evicted);
-            return readers.wake();
+            if let Some(publication) = publication {
+                publication.wake_readers();
+            }
+            return;
         }
         if self.is_over() {
             drop(locked);

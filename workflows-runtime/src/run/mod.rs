@@ -26,6 +26,7 @@ mod open_prompts;
 mod options;
 mod poll_budget;
 mod prompt;
+mod reader_positions;
 #[cfg(feature = "engine")]
 pub(crate) mod remote;
 mod response_slot;

@@ -240,10 +240,11 @@ impl<W: Workflow> Shared<W> {
         };
         let mut locked = self.locked();
         locked.prompts.entries.insert(Entry { id, prompt, by, status: Status::Open });
-        let (readers, evicted) = locked.event_log.publish(event);
+        let publication = locked.event_log.publish(event);
         drop(locked);
-        drop(evicted);
-        readers.wake();
+        if let Some(publication) = publication {
+            publication.wake_readers();
+        }
     }
 
     /// Updates a prompt whose wait is reached again, or adds it if the wait had been dropped.

@@ -39,10 +39,11 @@ impl<W: Workflow> Shared<W> {
         if let StoredEvent::InputRequired { id, .. } = &event {
             locked.prompts.publish(*id);
         }
-        let (readers, evicted) = locked.event_log.publish(event);
+        let publication = locked.event_log.publish(event);
         drop(locked);
-        drop(evicted);
-        readers.wake();
+        if let Some(publication) = publication {
+            publication.wake_readers();
+        }
     }
 
     /// Queues a message that is stored under this number. Returns whether the run has ended.

@@ -224,6 +224,7 @@ impl<W: Workflow> Scope for Shared<W> {
 }
 
 /// Distinguishes the executions of a run that exist at the same time; never 0.
+#[inline]
 fn mark(execution: ExecutionId) -> u32 {
     // Serials count up, so the executions of a run are 2^31 launches apart before two marks are equal.
     u32::try_from(execution.serial & 0x7fff_ffff).unwrap_or_default() | 1 << 31
@@ -336,7 +337,8 @@ impl<W: Workflow> Shared<W> {
 
     /// Whether the execution is being dropped: what its destructors call no longer counts.
     pub(super) fn is_dropping(&self, execution: ExecutionId) -> bool {
-        execution != ExecutionId::DETACHED && self.dropping.load(Ordering::Acquire) == mark(execution)
+        let dropping = self.dropping.load(Ordering::Acquire);
+        dropping != 0 && dropping == mark(execution) && execution != ExecutionId::DETACHED
     }
 
     /// Whether this attempt is running: what its context does counts. `status` is that of a context that may outlive
@@ -357,7 +359,12 @@ impl<W: Workflow> Shared<W> {
         if !self.abandons.load(Ordering::Acquire) {
             return false;
         }
-        self.cold_state(|cold_state| cold_state.cancellation.is_abandoned((execution.serial, execution.attempt)))
+        self.is_abandoned(execution.serial, execution.attempt)
+    }
+
+    #[cold]
+    fn is_abandoned(&self, serial: u64, attempt: u32) -> bool {
+        self.cold_state(|cold_state| cold_state.cancellation.is_abandoned((serial, attempt)))
     }
 
     /// Calls `look` with the cold state, under the lock.
@@ -393,8 +400,10 @@ impl<W: Workflow> Shared<W> {
     }
 
     fn append_event(&self, event: StoredEvent<W>) {
-        let (readers, _evicted) = self.locked().event_log.publish(event);
-        readers.wake();
+        let publication = self.locked().event_log.publish(event);
+        if let Some(publication) = publication {
+            publication.wake_readers();
+        }
     }
 
     pub(super) fn collected<T>(&self, look: impl FnOnce(&mut Option<Box<Collected<W::Event>>>) -> T) -> T {
