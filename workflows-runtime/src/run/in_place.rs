@@ -105,9 +105,10 @@ impl<W: Workflow> NewRun<W> {
             if !is_plain || trace::is_traced() || cfg!(feature = "metrics") {
                 shared.get_or_init();
             }
+            let mut rest = None;
             let driven = {
                 let entry = Entry::Start(&mut self.first, &timeout);
-                let mut driving = pin!(made(|| drive(&workflow, &shared, poll_budget, entry)));
+                let mut driving = pin!(made(|| drive(&workflow, &shared, &poll_budget, entry, &mut rest)));
                 poll_fn(|cx| {
                     let _nested = Nested::enter();
                     poll_filled(driving.as_mut(), cx)
@@ -122,7 +123,7 @@ impl<W: Workflow> NewRun<W> {
                     }
                     ended
                 }
-                ControlFlow::Continue(_) => unreachable!("a run in place is never parked"),
+                ControlFlow::Continue(()) => unreachable!("a run in place is never parked"),
             }
         }
     }

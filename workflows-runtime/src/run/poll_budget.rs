@@ -109,7 +109,8 @@ pub(super) struct PollTimer {
 impl PollTimer {
     /// With `each`, every poll is timed alone. A run that is `observed` has a handle that returns the number of
     /// overruns.
-    pub(super) fn new(PollBudget { budget, reaction }: PollBudget, each: bool, observed: bool) -> Self {
+    pub(super) fn new(budget: &PollBudget, each: bool, observed: bool) -> Self {
+        let PollBudget { budget, reaction } = *budget;
         let widest = if each || reaction == Overrun::Fail { 1 } else { WINDOW };
         let is_observed = observed || reaction == Overrun::Fail;
         Self {
@@ -206,7 +207,7 @@ mod tests {
         let mut poll_budget = PollBudget::default();
         for (budget, is_timed) in [(BUDGET, true), (Duration::from_hours(1), true), (Duration::MAX, false)] {
             poll_budget.set_budget(budget);
-            let mut poll_timer = PollTimer::new(poll_budget, false, true);
+            let mut poll_timer = PollTimer::new(&poll_budget, false, true);
             poll_timer.begin();
             assert_eq!(poll_timer.is_on(), is_timed, "with a budget of {budget:?}");
         }

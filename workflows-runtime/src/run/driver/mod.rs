@@ -73,13 +73,14 @@ use std::{
     task::{Context, Poll},
 };
 
-/// Drives a run until it ends or rests. Dropping the future drops the run.
+/// Drives a run until it ends or rests, and then stores what remains of it in `rest`. Dropping the future drops the run.
 #[allow(clippy::manual_async_fn, reason = "an `async fn` stores its arguments twice")]
 pub(super) fn drive<'a, W: Workflow>(
     workflow: &'a Instance<W>,
     shared: &'a LazyShared<'a, W>,
-    poll_budget: PollBudget,
+    poll_budget: &'a PollBudget,
     entry: Entry<'a, W>,
+    rest: &'a mut Option<Rest>,
 ) -> impl Future<Output = Driven<W>> + Send + 'a {
     async move {
         let mut driver = Driver::new(workflow, shared, poll_budget, &entry);
@@ -103,12 +104,12 @@ pub(super) fn drive<'a, W: Workflow>(
             discard(panic);
         }
         // The final snapshot of a run that did not complete clones user types, which may panic.
-        match catch_unwind(AssertUnwindSafe(|| driver.outcome())) {
+        match catch_unwind(AssertUnwindSafe(|| driver.outcome(rest))) {
             Ok(outcome) => outcome,
             Err(panic) => {
                 driver.poison(&*panic);
                 discard(panic);
-                driver.outcome()
+                driver.outcome(rest)
             }
         }
     }
@@ -134,8 +135,9 @@ pub(super) fn boxed<T>(make: impl FnOnce() -> T) -> Pin<Box<T>> {
     Box::into_pin(Box::write(room, make()))
 }
 
-/// The result of driving a run: its end, or what remains of it while it waits.
-pub(super) type Driven<W> = ControlFlow<Ended<W>, Rest>;
+/// The result of driving a run: its end, or nothing while it waits.
+// What remains of a run that waits is stored by the driver: it would make this larger than registers.
+pub(super) type Driven<W> = ControlFlow<Ended<W>>;
 
 /// What remains of a run whose engine holds nothing.
 #[derive(Clone, Copy)]
@@ -304,7 +306,7 @@ impl<'s, W: Workflow> Driver<'s, W> {
     fn new(
         workflow: &'s Instance<W>,
         shared: &'s LazyShared<'s, W>,
-        poll_budget: PollBudget,
+        poll_budget: &PollBudget,
         entry: &Entry<'_, W>,
     ) -> Self {
         let (launched, prompts, clock, pace) = match entry {

@@ -84,15 +84,16 @@ impl<W: Workflow> Driver<'_, W> {
         }
     }
 
-    /// The result of driving the run, once its dispatch has ended.
+    /// The result of driving the run, once its dispatch has ended. Stores what remains of a run that waits.
     #[inline]
-    pub(super) fn outcome(&mut self) -> Driven<W> {
+    pub(super) fn outcome(&mut self, rest: &mut Option<Rest>) -> Driven<W> {
         let Some(end) = self.end.take() else {
-            return ControlFlow::Continue(Rest {
+            *rest = Some(Rest {
                 launched: self.engine.launched(),
                 prompts: self.engine.prompts(),
                 began: self.clock.began(),
             });
+            return ControlFlow::Continue(());
         };
         self.check_polls();
         ControlFlow::Break(self.finish(end))

@@ -1,6 +1,6 @@
 //! The task of a started run.
 
-use super::{Entry, Rest, boxed, drive, finish::CompletionGuard, poll_filled};
+use super::{Driven, Entry, Rest, boxed, drive, finish::CompletionGuard, poll_filled};
 #[cfg(feature = "durable")]
 use crate::run::journal::journal_end;
 use crate::{
@@ -145,23 +145,21 @@ impl<W: Workflow> RunTaskParts<W> {
     }
 
     /// Drives the run until it ends or rests.
-    async fn drive(&mut self) -> ControlFlow<Ended<W>> {
+    async fn drive(&mut self) -> Driven<W> {
+        let mut rest = None;
         let driven = {
             let shared = LazyShared::Started(self.completion.shared());
             let entry = match &mut self.next {
                 Next::Start(from, timeout) => Entry::Start(from, timeout),
                 Next::Resume(rest) => Entry::Resume(rest),
             };
-            let mut driving = pin!(made(|| drive(&self.workflow, &shared, self.poll_budget, entry)));
+            let mut driving = pin!(made(|| drive(&self.workflow, &shared, &self.poll_budget, entry, &mut rest)));
             poll_fn(|cx| poll_filled(driving.as_mut(), cx)).await
         };
-        match driven {
-            ControlFlow::Continue(rest) => {
-                self.next = Next::Resume(rest);
-                ControlFlow::Continue(())
-            }
-            ControlFlow::Break(ended) => ControlFlow::Break(ended),
+        if let Some(rest) = rest {
+            self.next = Next::Resume(rest);
         }
+        driven
     }
 
     /// Returns the end of a run without a journal, else a future that resolves to it once it is durable. Boxed, so the
