@@ -18,7 +18,10 @@ const KEEP_ALIVE: Duration = Duration::from_secs(10);
 
 /// How often an idle thread looks for a job before it sleeps. Waking a thread takes longer than most of these.
 // Once under the model checker, where a schedule should reach the sleep.
-const SPINS: u32 = if cfg!(all(test, shuttle)) { 1 } else { 32 };
+const LOOKS: u32 = if cfg!(all(test, shuttle)) { 1 } else { 32 };
+
+/// How long a thread looks for a job at most. If it takes longer, other threads need the cores.
+const MAX_LOOK: Duration = Duration::from_micros(50);
 
 impl Inner {
     /// Starts a thread.
@@ -62,12 +65,7 @@ impl Inner {
 
     /// Waits for a job, on a thread that counts as looking. Returns `None` if the thread must end.
     fn next(&self) -> Option<Arc<dyn Job>> {
-        for _ in 0..SPINS {
-            if self.has_work.load(Ordering::Acquire) {
-                break;
-            }
-            thread::yield_now();
-        }
+        self.look();
         let mut state = self.lock();
         loop {
             if state.active() < self.settings.threads
@@ -99,6 +97,18 @@ impl Inner {
         state.looking -= 1;
         state.threads -= 1;
         None
+    }
+
+    /// Looks for a job for a moment.
+    fn look(&self) {
+        let mut begun = None;
+        for _ in 0..LOOKS {
+            if self.has_work.load(Ordering::Acquire) || begun.is_some_and(|begun: Instant| begun.elapsed() > MAX_LOOK) {
+                break;
+            }
+            begun.get_or_insert_with(Instant::now);
+            thread::yield_now();
+        }
     }
 
     fn ended(&self, waits: &ThreadWaits, ended: Ended) {
