@@ -36,6 +36,8 @@ struct Boxed<'s, W: Workflow> {
     /// The slot of an execution, by [`ExecutionId::slot`], its place in the engine's table. [`NONE`] if it has none.
     slot_of: Vec<u32>,
     current: SlotNotifier<W>,
+    /// An empty list, for the slots that were woken.
+    spare: Vec<u32>,
     /// The slot whose turn comes next, whatever order the wakes have. See [`Slots::set_first`].
     first: Option<u32>,
 }
@@ -179,7 +181,14 @@ impl<'s, W: Workflow> Slots<'s, W> {
         let step = execution.step();
         let boxed = self.0.get_or_insert_with(|| {
             let current = SlotNotifier::new(shared, CURRENT);
-            let boxed = Boxed { slots: Vec::new(), free: Vec::new(), slot_of: Vec::new(), current, first: None };
+            let boxed = Boxed {
+                slots: Vec::new(),
+                free: Vec::new(),
+                slot_of: Vec::new(),
+                current,
+                spare: Vec::new(),
+                first: None,
+            };
             Box::new(boxed)
         });
         let slot = match boxed.free.pop() {
@@ -231,6 +240,27 @@ impl<'s, W: Workflow> Slots<'s, W> {
             return boxed.current.is_notified();
         }
         boxed.slots.get(slot as usize).is_some_and(|place| place.notifier.is_notified())
+    }
+
+    /// Takes the empty list that was kept, if there is one.
+    pub(super) fn spare_list(&mut self) -> Vec<u32> {
+        match &mut self.0 {
+            Some(boxed) => std::mem::take(&mut boxed.spare),
+            None => Vec::new(),
+        }
+    }
+
+    /// Keeps a list for the next call of [`spare_list`](Self::spare_list).
+    pub(super) fn keep_list(&mut self, mut list: Vec<u32>) {
+        if let Some(boxed) = &mut self.0 {
+            list.clear();
+            boxed.spare = list;
+        }
+    }
+
+    /// Whether there ever was a slot, and so a wake of one.
+    pub(super) fn were_used(&self) -> bool {
+        self.0.is_some()
     }
 
     /// Sets the slot whose turn comes first once there is a budget, unless it is set already.

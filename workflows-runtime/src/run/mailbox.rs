@@ -122,7 +122,7 @@ const READY: u8 = 2;
 pub(super) struct Mailbox<W: Workflow> {
     /// In order of arrival.
     pub(super) messages: Vec<Message<W>>,
-    /// The slots that were woken since they were polled.
+    /// The slots that were woken since they were polled, in a list that is kept while the run works.
     #[allow(clippy::box_collection, reason = "a `Vec` would make every parked run larger")]
     ready: Option<Box<Vec<u32>>>,
     /// The waker of the driver's task, while it waits.
@@ -147,6 +147,13 @@ impl<W: Workflow> Mailbox<W> {
             handle_dropped: false,
             has_handle,
             publishing: 0,
+        }
+    }
+
+    fn has_ready(&self) -> bool {
+        match &self.ready {
+            Some(ready) => !ready.is_empty(),
+            None => false,
         }
     }
 
@@ -286,7 +293,7 @@ impl<W: Workflow> Shared<W> {
     /// Updates [`Shared::mail`] after each change of `messages` or `ready`, under the lock.
     fn update_flags(&self, mailbox: &Mailbox<W>) {
         let messages = if mailbox.messages.is_empty() { 0 } else { MESSAGES };
-        let ready = if mailbox.ready.is_some() { READY } else { 0 };
+        let ready = if mailbox.has_ready() { READY } else { 0 };
         self.mail.store(messages | ready, Ordering::Release);
     }
 
@@ -318,27 +325,33 @@ impl<W: Workflow> Shared<W> {
         self.update_flags(mailbox);
     }
 
-    /// Takes the slots to poll.
-    pub(super) fn take_ready(&self) -> Vec<u32> {
+    /// Takes the slots to poll into `ready`, which is empty, and keeps its memory.
+    pub(super) fn take_ready(&self, ready: &mut Vec<u32>) {
         if !self.has(READY) {
-            return Vec::new();
+            return;
         }
         let mut locked = self.locked();
         let mailbox = &mut locked.mailbox;
-        let ready = mailbox.ready.take();
+        if let Some(woken) = &mut mailbox.ready {
+            std::mem::swap(&mut **woken, ready);
+        }
         self.update_flags(mailbox);
-        ready.map_or_else(Vec::new, |ready| *ready)
     }
 
     /// Puts slots back in front of those that were woken since.
-    pub(super) fn requeue_ready(&self, mut ready: Vec<u32>) {
+    pub(super) fn requeue_ready(&self, ready: &[u32]) {
         let mut locked = self.locked();
         let mailbox = &mut locked.mailbox;
-        if let Some(later) = mailbox.ready.take() {
-            ready.extend(*later);
-        }
-        mailbox.ready = Some(Box::new(ready));
+        mailbox.ready.get_or_insert_default().splice(0..0, ready.iter().copied());
         self.update_flags(mailbox);
+    }
+
+    /// Frees the list of woken slots, if it is empty.
+    pub(super) fn free_ready(&self) {
+        let mailbox = &mut self.locked().mailbox;
+        if !mailbox.has_ready() {
+            mailbox.ready = None;
+        }
     }
 
     /// Registers the driver's waker. Returns false if there are messages or slots to poll, or a handle was dropped.
@@ -348,7 +361,7 @@ impl<W: Workflow> Shared<W> {
         }
         let mut locked = self.locked();
         let mailbox = &mut locked.mailbox;
-        if !mailbox.messages.is_empty() || mailbox.ready.is_some() || std::mem::take(&mut mailbox.handle_dropped) {
+        if !mailbox.messages.is_empty() || mailbox.has_ready() || std::mem::take(&mut mailbox.handle_dropped) {
             return false;
         }
         let old = replace_waker(&mut mailbox.driver, driver);

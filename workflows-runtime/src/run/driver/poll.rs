@@ -193,16 +193,27 @@ impl<W: Workflow> Driver<'_, W> {
                 self.check_polls();
                 self.pace = Pace::Paused;
                 let is_alone = self.current == Current::None && self.response_slots.is_none() && self.slots.are_free();
-                return if rests && is_alone { Progress::Rest } else { Progress::Pause };
+                if !rests || !is_alone {
+                    return Progress::Pause;
+                }
+                if self.slots.were_used()
+                    && let Some(shared) = self.shared.get()
+                {
+                    shared.free_ready();
+                }
+                return Progress::Rest;
             }
         }
     }
 
     /// Yields to other tasks. A run that never waits must still observe its deadline.
     fn yield_now(&mut self, cx: &mut Context<'_>) -> Progress {
-        let since = self.now;
-        self.now = self.clock.now();
-        self.adapt_slice(self.now - since);
+        // A slice of a few polls needs no adapting. The next one begins with the time.
+        if self.yields_left > 0 {
+            let since = self.now;
+            self.now = self.clock.now();
+            self.adapt_slice(self.now - since);
+        }
         if let Some(at) = self.engine.deadline()
             && at <= self.now
         {

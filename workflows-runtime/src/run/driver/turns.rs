@@ -1,7 +1,11 @@
 //! Whose turn it is: which executions the driver polls, in which order, and when it yields to other tasks.
 
 use super::Driver;
-use crate::{engine::ExecutionId, run::futures::CURRENT, workflow::Workflow};
+use crate::{
+    engine::ExecutionId,
+    run::{futures::CURRENT, shared::Shared},
+    workflow::Workflow,
+};
 use std::time::Duration;
 use tokio::task::coop::has_budget_remaining;
 
@@ -53,21 +57,27 @@ impl<W: Workflow> Driver<'_, W> {
     /// tokio gives a task a budget for each poll, and whatever needs it is pending once it is used up. An execution is
     /// polled only while there is some left; the next poll of the driver begins with the first one that had none.
     pub(super) fn poll_ready(&mut self) -> bool {
-        let Some(shared) = self.shared.get() else { return false };
-        let mut ready = shared.take_ready();
-        if ready.is_empty() {
+        if self.polls_left == 0 {
             return false;
         }
+        let Some(shared) = self.shared.get() else { return false };
+        let mut ready = self.slots.spare_list();
+        shared.take_ready(&mut ready);
+        let is_turn_of_current = !ready.is_empty() && self.poll_in_turn(shared, &mut ready);
+        self.slots.keep_list(ready);
+        is_turn_of_current
+    }
+
+    fn poll_in_turn(&mut self, shared: &Shared<W>, ready: &mut [u32]) -> bool {
         let wakes_task = !self.has_own_waker && !self.slots.are_free();
-        if wakes_task && self.polls_left > 0 && self.is_current(self.execution.id) && self.is_running(self.execution.id)
-        {
+        if wakes_task && self.is_current(self.execution.id) && self.is_running(self.execution.id) {
             // The current execution was polled while it was alone: it may have been woken before all others.
             self.polls_left -= 1;
             shared.requeue_ready(ready);
             return true;
         }
         if self.had_budget {
-            self.slots.rotate(&mut ready);
+            self.slots.rotate(ready);
         } else {
             // Executions that need no budget can still do something.
             self.slots.set_first(ready[0]);
@@ -95,7 +105,7 @@ impl<W: Workflow> Driver<'_, W> {
         }
         let later = turns.as_slice();
         if !later.is_empty() {
-            shared.requeue_ready(later.to_vec());
+            shared.requeue_ready(later);
         }
         is_turn_of_current
     }

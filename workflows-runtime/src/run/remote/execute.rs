@@ -152,6 +152,7 @@ async fn run<W: Workflow>(execution: Execution<W>) -> StepAnswer<W> {
     let instance = Instance::of(workflow);
     let mut slots = Slots::new();
     let mut polled = slots.start(&instance, &shared, id, Some(origin), execution);
+    let mut woken = Vec::new();
     let ended = poll_fn(|cx| {
         for _ in 0..ROUNDS {
             records.take(&shared);
@@ -161,7 +162,9 @@ async fn run<W: Workflow>(execution: Execution<W>) -> StepAnswer<W> {
             if is_ready(cancelled.as_mut(), cx) {
                 return Poll::Ready(End::Cancelled);
             }
-            if shared.take_ready().is_empty() {
+            woken.clear();
+            shared.take_ready(&mut woken);
+            if woken.is_empty() {
                 if records.resume() {
                     continue;
                 }
@@ -233,7 +236,7 @@ async fn stop<W: Workflow>(shared: &Arc<Shared<W>>, slots: &mut Slots<'_, W>, id
     poll_fn(|cx| {
         loop {
             let is_vacated = shared.take_messages().iter().any(|message| matches!(message, Message::Vacated(_)));
-            shared.take_ready();
+            shared.take_ready(&mut Vec::new());
             if is_vacated {
                 return Poll::Ready(());
             }

@@ -274,7 +274,8 @@ impl<W: Workflow> TestDriver<W> {
 
     /// Adds the executions that were woken to the ready ones.
     fn note_ready(&mut self) {
-        let mut woken = self.shared.take_ready();
+        let mut woken = Vec::new();
+        self.shared.take_ready(&mut woken);
         if self.rng.is_some() {
             // Threads wake them in any order.
             woken.sort_unstable();
