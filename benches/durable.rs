@@ -21,7 +21,7 @@ use std::{
 use tokio::sync::{mpsc, oneshot};
 use workflows_durable::{
     Host,
-    store::{Applied, Change, Filter, RunInfo, Store, StoreFuture, StoredItem, StoredRun},
+    store::{Applied, Change, Filter, OwnerId, Owners, RunInfo, Store, StoreFuture, StoredItem, StoredRun},
 };
 use workflows_runtime::{RunId, prelude::*};
 use workflows_sqlite::SqliteStore;
@@ -67,8 +67,16 @@ impl Store for Counted {
         self.store.commit(changes)
     }
 
-    fn claim(&self, workflows: Vec<String>) -> StoreFuture<'_, Vec<StoredRun>> {
-        self.store.claim(workflows)
+    fn claim(&self, owner: OwnerId, runs: Vec<(RunId, u64)>) -> StoreFuture<'_, Vec<StoredRun>> {
+        self.store.claim(owner, runs)
+    }
+
+    fn owners(&self) -> &dyn Owners {
+        self.store.owners()
+    }
+
+    fn load(&self, run: RunId) -> StoreFuture<'_, Option<StoredRun>> {
+        self.store.load(run)
     }
 
     fn find(&self, run: RunId) -> StoreFuture<'_, Option<RunInfo>> {

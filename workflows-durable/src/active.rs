@@ -9,13 +9,16 @@ use std::{
     any::Any,
     collections::HashMap,
     pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::SystemTime,
 };
 use tokio::sync::{mpsc, watch};
 use workflows_runtime::{
-    RunError, RunHandle, RunId, Workflow,
-    durable::{self, Journal, Receipt, Record},
+    RunError, RunHandle, RunId,
+    durable::{self, Durable, Journal, Receipt, Record},
 };
 
 /// The runs that are being executed, by id.
@@ -30,6 +33,8 @@ pub(crate) struct ActiveRun {
     pub(crate) epoch: u64,
     /// Notified when items are durable. Closed when the run is not executed any more.
     pub(crate) published: Arc<watch::Sender<()>>,
+    /// The number of the last message from other hosts that was delivered.
+    delivered: Arc<AtomicU64>,
     run: Arc<dyn AnyRun>,
 }
 
@@ -37,9 +42,11 @@ trait AnyRun: Send + Sync {
     fn cancel(&self);
     fn release(&self);
     fn ended(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
+    /// Returns false if the run refuses the message, and an error if it cannot be read.
+    fn deliver(&self, body: &str, number: u64) -> Result<bool, serde_json::Error>;
 }
 
-impl<W: Workflow> AnyRun for RunHandle<W> {
+impl<W: Durable> AnyRun for RunHandle<W> {
     fn cancel(&self) {
         Self::cancel(self);
     }
@@ -52,6 +59,11 @@ impl<W: Workflow> AnyRun for RunHandle<W> {
         Box::pin(async move {
             let _ = self.result().await;
         })
+    }
+
+    fn deliver(&self, body: &str, number: u64) -> Result<bool, serde_json::Error> {
+        let message = serde_json::from_str(body)?;
+        Ok(durable::deliver(self, message, number).is_ok())
     }
 }
 
@@ -67,6 +79,15 @@ impl ActiveRun {
     pub(crate) async fn ended(&self) {
         self.run.ended().await;
     }
+
+    /// Delivers a message of another host once. Returns false if the run refuses it.
+    pub(crate) fn deliver(&self, body: &str, number: u64) -> bool {
+        if self.delivered.fetch_max(number, Ordering::Relaxed) >= number {
+            return true;
+        }
+        // One that cannot be read stays in the store, and the next owner reports it.
+        self.run.deliver(body, number).unwrap_or(true)
+    }
 }
 
 impl ActiveRuns {
@@ -74,17 +95,29 @@ impl ActiveRuns {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Starts a run and adds it. Under one lock: its end removes it, and must come later.
-    pub(crate) fn start<W: Workflow>(&self, epoch: u64, start: impl FnOnce() -> RunHandle<W>) -> Arc<RunHandle<W>> {
+    /// Starts a run and adds it. Under one lock: its end removes it, and must come later. `delivered` is the number of its
+    /// last message.
+    pub(crate) fn start<W: Durable>(
+        &self,
+        epoch: u64,
+        delivered: u64,
+        start: impl FnOnce() -> RunHandle<W>,
+    ) -> Arc<RunHandle<W>> {
         let mut runs = self.runs();
         let handle = Arc::new(start());
         let run = ActiveRun {
             handle: Arc::<RunHandle<W>>::clone(&handle),
             epoch,
             published: Arc::new(watch::Sender::new(())),
+            delivered: Arc::new(AtomicU64::new(delivered)),
             run: Arc::<RunHandle<W>>::clone(&handle),
         };
-        runs.insert(handle.id().clone(), run);
+        let lost = runs.insert(handle.id().clone(), run);
+        drop(runs);
+        if let Some(lost) = lost {
+            // Another host has owned the run in between.
+            lost.release();
+        }
         handle
     }
 
@@ -92,9 +125,21 @@ impl ActiveRuns {
         self.runs().get(id).cloned()
     }
 
-    pub(crate) fn remove(&self, id: &RunId) {
-        let removed = self.runs().remove(id);
-        drop(removed);
+    /// Removes a run, unless the host has claimed it again since this epoch.
+    pub(crate) fn remove(&self, id: &RunId, epoch: u64) -> Option<ActiveRun> {
+        let mut runs = self.runs();
+        if runs.get(id)?.epoch == epoch { runs.remove(id) } else { None }
+    }
+
+    /// Another host owns the run: its steps are dropped.
+    pub(crate) fn lose(&self, id: &RunId, epoch: u64) {
+        if let Some(run) = self.remove(id, epoch) {
+            run.release();
+        }
+    }
+
+    pub(crate) fn epochs(&self) -> Vec<(RunId, u64)> {
+        self.runs().iter().map(|(id, run)| (id.clone(), run.epoch)).collect()
     }
 
     /// Items of a run are durable.

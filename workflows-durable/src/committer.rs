@@ -1,7 +1,7 @@
 //! Group commit: the changes of all runs that wait are committed together.
 
 use crate::{
-    active::ActiveRuns,
+    active::{ActiveRun, ActiveRuns},
     store::{Applied, Change, ChangeKind, Store, StoreError},
 };
 use std::{
@@ -109,7 +109,7 @@ fn answer(change: &Change, reply: Reply, applied: Applied, active: &ActiveRuns) 
         }
         Reply::Progress(receipt) | Reply::End(receipt) if applied != Applied::Done => {
             // Another host owns the run. Without a confirmation it is released.
-            active.remove(&change.run);
+            drop(removed(change, active));
             drop(receipt);
         }
         Reply::Progress(receipt) => {
@@ -121,10 +121,18 @@ fn answer(change: &Change, reply: Reply, applied: Applied, active: &ActiveRuns) 
             receipt.confirm();
         }
         Reply::End(receipt) => {
-            active.remove(&change.run);
+            drop(removed(change, active));
             receipt.confirm();
         }
         Reply::Nothing => {}
+    }
+}
+
+/// The run of a change by its owner, which is executed no more.
+fn removed(change: &Change, active: &ActiveRuns) -> Option<ActiveRun> {
+    match &change.kind {
+        ChangeKind::Progress { epoch, .. } | ChangeKind::End { epoch, .. } => active.remove(&change.run, *epoch),
+        _ => None,
     }
 }
 

@@ -9,7 +9,11 @@
 //! # }
 //! ```
 
-use crate::store::{Applied, Change, ChangeKind, Filter, Prompt, RunInfo, RunStatus, Store, StoredItem, StoredRun};
+mod leases;
+
+use crate::store::{
+    Applied, Change, ChangeKind, Filter, OwnerId, Prompt, RunInfo, RunStatus, Store, StoredItem, StoredRun,
+};
 use std::time::{Duration, SystemTime};
 
 /// Checks a store. `make` returns an empty one.
@@ -29,15 +33,23 @@ pub async fn check<S: Store>(make: impl AsyncFn() -> S) {
     applies_in_order(&make().await).await;
     lists(&make().await).await;
     purges(&make().await).await;
+    leases::check(&make).await;
 }
+
+pub use self::leases::check_clock;
 
 fn at(seconds: u64) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000 + seconds)
 }
 
 fn start(run: &str, workflow: &str) -> Change {
+    start_by(OwnerId::random(), run, workflow)
+}
+
+fn start_by(owner: OwnerId, run: &str, workflow: &str) -> Change {
     let (workflow, snapshot, input) = (workflow.to_owned(), "{\"n\":0}".to_owned(), "\"in\"".to_owned());
-    Change::new(run.to_owned(), ChangeKind::Start { workflow, graph: "[]".to_owned(), snapshot, input, at: at(0) })
+    let graph = "[]".to_owned();
+    Change::new(run.to_owned(), ChangeKind::Start { owner, workflow, graph, snapshot, input, at: at(0) })
 }
 
 fn progress(run: &str, epoch: u64, snapshot: &str) -> Change {
@@ -92,8 +104,15 @@ async fn commit_one(store: &impl Store, change: Change) -> Applied {
     applied[0]
 }
 
+/// Claims all runs of a workflow for an owner without a lease, so they can be claimed again.
 async fn claim(store: &impl Store, workflow: &str) -> Vec<StoredRun> {
-    store.claim(vec![workflow.to_owned()]).await.expect("the runs are claimed")
+    claim_by(OwnerId::random(), store, workflow).await
+}
+
+async fn claim_by(owner: OwnerId, store: &impl Store, workflow: &str) -> Vec<StoredRun> {
+    let unowned = store.owners().unowned(vec![workflow.to_owned()], 0, 100).await.expect("the runs are listed");
+    let runs = unowned.into_iter().map(|run| (run.id, run.epoch)).collect();
+    store.claim(owner, runs).await.expect("the runs are claimed")
 }
 
 async fn find(store: &impl Store, run: &str) -> Option<RunInfo> {

@@ -4,9 +4,10 @@ use crate::{
     active::{ActiveRuns, Recorder},
     committer::{Request, StoreHealth, commit_all},
     error::{HostError, MessageError},
+    leases::{self, Lease},
     retention,
     run::{DurableRun, in_task},
-    store::{Applied, Change, ChangeKind, Filter, RunInfo, Store, StoreError, StoredItem, StoredRun},
+    store::{Applied, Change, ChangeKind, Filter, OwnerId, RunInfo, Store, StoreError, StoredItem, StoredRun},
 };
 use core::fmt;
 use std::{
@@ -21,7 +22,7 @@ use tokio::{
 };
 use workflows_runtime::{
     Executors, Run, RunHandle, RunId, Snapshot, Workflow, WorkflowExt,
-    durable::{Durable, Prepared, deliver, id_of, read, shared},
+    durable::{Durable, Prepared, accepts_graph, deliver, id_of, read, shared},
     remote::External,
 };
 
@@ -36,23 +37,28 @@ pub struct Host(Arc<Inner>);
 
 pub(crate) struct Inner {
     pub(crate) store: Arc<dyn Store>,
-    workflows: BTreeMap<&'static str, Arc<dyn AnyWorkflow>>,
-    active: Arc<ActiveRuns>,
+    pub(crate) owner: OwnerId,
+    pub(crate) workflows: BTreeMap<&'static str, Arc<dyn AnyWorkflow>>,
+    pub(crate) active: Arc<ActiveRuns>,
+    pub(crate) lease: tokio::sync::Mutex<Lease>,
     health: Arc<StoreHealth>,
     /// `None` once the host has stopped.
     requests: Mutex<Option<mpsc::UnboundedSender<Request>>>,
     committer: Mutex<Option<JoinHandle<()>>>,
     retention: Mutex<Option<JoinHandle<()>>>,
-    recovered: Mutex<Recovered>,
+    keeper: Mutex<Option<JoinHandle<()>>>,
+    pub(crate) recovered: Mutex<Recovered>,
 }
 
-/// What a host has found in its store at its start.
+/// What a host has found in its store, at its start and since then.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Recovered {
-    /// The runs that continue.
+    /// The runs that the host has continued: those without an owner at its start, and those whose host died or stopped
+    /// since then.
     pub resumed: Vec<RunId>,
-    /// The runs that cannot be continued by this program, and why. They stay in the store as they are.
+    /// The runs that no host executes and that cannot be continued by this program, and why. They stay in the store as they
+    /// are, for hosts of other programs.
     pub refused: Vec<(RunId, String)>,
 }
 
@@ -73,12 +79,16 @@ pub struct HostBuilder {
     store: Arc<dyn Store>,
     workflows: BTreeMap<&'static str, Arc<dyn AnyWorkflow>>,
     keep_ended: Option<Duration>,
+    lease: Duration,
 }
 
 /// A workflow without its type.
-trait AnyWorkflow: Send + Sync {
+pub(crate) trait AnyWorkflow: Send + Sync {
+    /// Whether this program can continue runs with this graph, or what differs.
+    fn accepts(&self, graph: &str) -> Result<(), String>;
+
     /// Continues a run, or returns why that is impossible.
-    fn recover(&self, host: &Arc<Inner>, stored: StoredRun) -> Result<(), String>;
+    fn recover(&self, host: &Inner, stored: StoredRun) -> Result<(), String>;
 
     /// An `Arc<W>`.
     fn workflow(&self) -> Arc<dyn Any + Send + Sync>;
@@ -87,7 +97,11 @@ trait AnyWorkflow: Send + Sync {
 struct Hosted<W>(Arc<W>);
 
 impl<W: Durable> AnyWorkflow for Hosted<W> {
-    fn recover(&self, host: &Arc<Inner>, stored: StoredRun) -> Result<(), String> {
+    fn accepts(&self, graph: &str) -> Result<(), String> {
+        accepts_graph::<W>(graph).map_err(|error| error.to_string())
+    }
+
+    fn recover(&self, host: &Inner, stored: StoredRun) -> Result<(), String> {
         let text = stored.snapshot.map_err(|damaged| damaged.to_string())?;
         let mut ticks = Vec::with_capacity(stored.ticks.len());
         for body in stored.ticks {
@@ -103,7 +117,8 @@ impl<W: Durable> AnyWorkflow for Hosted<W> {
         }
         let recorder = host.recorder(stored.id, stored.epoch).ok_or("the host has stopped")?;
         let prepared = Prepared::new((&self.0).resume(snapshot), recorder).map_err(|error| error.to_string())?;
-        let run = host.active.start(stored.epoch, || prepared.start());
+        let last = messages.last().map_or(0, |(number, _)| *number);
+        let run = host.active.start(stored.epoch, last, || prepared.start());
         for (number, message) in messages {
             if deliver(&run, message, number).is_err() {
                 host.withdraw(run.id(), number);
@@ -134,46 +149,67 @@ impl HostBuilder {
         self
     }
 
-    /// Starts the host: all running runs of its workflows continue.
+    /// Sets how long other hosts consider this one to be alive when it does not renew its lease. Default: 10 seconds.
     ///
-    /// The host takes over all runs of the store. Another host that is alive is fenced: it executes nothing any more that
-    /// is recorded.
+    /// The host renews its lease after each quarter of this time. When it dies, another host takes its runs over once the
+    /// lease has run out, and at once if the store knows that it is dead. When it is only stopped for longer, by a
+    /// debugger or a suspended machine, its runs are taken over as well, and it drops them when it is awake again.
+    ///
+    /// At least 20 milliseconds. A short lease costs more commits; with a longer one, the runs of a machine that has failed
+    /// wait longer.
+    ///
+    /// ```
+    /// # use workflows_durable::{Host, MemoryStore};
+    /// # use std::time::Duration;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let host = Host::on(MemoryStore::new()).lease(Duration::from_secs(30)).start().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn lease(mut self, length: Duration) -> Self {
+        self.lease = length.max(leases::SHORTEST);
+        self
+    }
+
+    /// Starts the host: all running runs of its workflows continue, unless a host that is alive executes them.
+    ///
+    /// Several hosts may use a store at the same time, in one process or several. Each run has one owner. A host that
+    /// starts or looks for runs later claims those without an owner that is alive; see [`lease`](Self::lease).
     ///
     /// # Errors
     ///
-    /// The store cannot be read.
+    /// The store cannot be read or written.
     ///
     /// # Panics
     ///
     /// Panics outside of a tokio runtime.
     pub async fn start(self) -> Result<Host, HostError> {
-        let names = self.workflows.keys().map(|name| (*name).to_owned()).collect();
-        let claimed = self.store.claim(names).await?;
         let (requests, received) = mpsc::unbounded_channel();
         let active = Arc::new(ActiveRuns::default());
         let health = Arc::new(StoreHealth::default());
         let committing = commit_all(Arc::clone(&self.store), received, Arc::clone(&active), Arc::clone(&health));
+        let owner = OwnerId::random();
         let inner = Arc::new(Inner {
             store: self.store,
+            owner: owner.clone(),
             workflows: self.workflows,
             active,
+            lease: tokio::sync::Mutex::new(Lease::new(owner, self.lease)),
             health,
             requests: Mutex::new(Some(requests)),
             committer: Mutex::new(Some(tokio::spawn(committing))),
             retention: Mutex::default(),
+            keeper: Mutex::default(),
             recovered: Mutex::default(),
         });
-        let mut recovered = Recovered::default();
-        for stored in claimed {
-            let id = stored.id.clone();
-            // Only runs of these workflows are claimed.
-            let Some(workflow) = inner.workflows.get(&*stored.workflow) else { continue };
-            match workflow.recover(&inner, stored) {
-                Ok(()) => recovered.resumed.push(id),
-                Err(reason) => recovered.refused.push((id, reason)),
-            }
+        if let Err(error) = inner.beat().await {
+            inner.retire().await;
+            return Err(error.into());
         }
-        *inner.recovered.lock().unwrap_or_else(PoisonError::into_inner) = recovered;
+        let (store, owner) = (Arc::clone(&inner.store), inner.owner.clone());
+        let keeper = tokio::spawn(leases::keep(Arc::downgrade(&inner), store, owner, self.lease));
+        *inner.keeper.lock().unwrap_or_else(PoisonError::into_inner) = Some(keeper);
         if let Some(keep) = self.keep_ended {
             let retention = tokio::spawn(retention::purge_ended(Arc::downgrade(&inner), keep));
             *inner.retention.lock().unwrap_or_else(PoisonError::into_inner) = Some(retention);
@@ -191,13 +227,13 @@ impl fmt::Debug for HostBuilder {
 impl Host {
     /// A builder for a host of this store.
     pub fn on(store: impl Store) -> HostBuilder {
-        HostBuilder { store: Arc::new(store), workflows: BTreeMap::new(), keep_ended: None }
+        HostBuilder { store: Arc::new(store), workflows: BTreeMap::new(), keep_ended: None, lease: leases::DEFAULT }
     }
 
-    /// What the host has found in its store at its start.
+    /// What the host has found in its store, at its start and since then.
     #[must_use]
     pub fn recovered(&self) -> Recovered {
-        self.0.recovered.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0.recovered().clone()
     }
 
     pub(crate) fn inner(&self) -> &Arc<Inner> {
@@ -292,8 +328,8 @@ impl Host {
         Health { running: self.0.active.len(), failing: self.0.health.failure() }
     }
 
-    /// Stops the host. Its runs do not end: they are dropped in memory, and the next host continues them from their last
-    /// records. Handles report [`ResultError::Released`](crate::ResultError::Released). A second call does nothing.
+    /// Stops the host. Its runs do not end: they are dropped in memory, and another host continues them from their last
+    /// records: one that runs within a second, or the next one that starts. Handles report [`ResultError::Released`](crate::ResultError::Released). A second call does nothing.
     pub async fn stop(&self) {
         let requests = self.0.requests.lock().unwrap_or_else(PoisonError::into_inner).take();
         if requests.is_none() {
@@ -314,6 +350,11 @@ impl Host {
             let _ = committer.await;
         }
         self.0.active.clear();
+        self.0.retire().await;
+        let keeper = self.0.keeper.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(keeper) = keeper {
+            keeper.abort();
+        }
     }
 }
 
@@ -405,7 +446,8 @@ impl<W: Durable> NewRun<W> {
         let snapshot = String::from_utf8(snapshot).map_err(|error| unstorable(error.to_string()))?;
         let input = input.map_err(unstorable)?;
         let (workflow, graph) = (W::NAME.to_owned(), prepared.graph());
-        let start = ChangeKind::Start { workflow, graph, snapshot, input, at: SystemTime::now() };
+        let owner = host.owner.clone();
+        let start = ChangeKind::Start { owner, workflow, graph, snapshot, input, at: SystemTime::now() };
         // In a task of its own: what is stored must be started, also if the caller gives up.
         let started = in_task(async move {
             match host.commit(Change::new(id.clone(), start)).await {
@@ -414,7 +456,7 @@ impl<W: Durable> NewRun<W> {
                 Err(MessageError::Store(error)) => return Err(error.into()),
                 Err(_) => return Err(HostError::Stopped),
             }
-            let handle = host.active.start(1, || prepared.start());
+            let handle = host.active.start(1, 0, || prepared.start());
             Ok(DurableRun { host, handle, epoch: 1 })
         });
         started.await.unwrap_or(Err(HostError::Stopped))

@@ -6,9 +6,12 @@ mod committer;
 pub mod conformance;
 mod error;
 mod host;
+mod leases;
 mod memory;
+mod owner;
 mod retention;
 mod run;
+mod status;
 pub mod store;
 mod stream;
 

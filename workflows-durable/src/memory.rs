@@ -1,13 +1,18 @@
 //! `MemoryStore`: a store for tests.
 
+mod owners;
+
 use crate::store::{
-    Applied, Change, ChangeKind, Damaged, Filter, RunInfo, RunStatus, Store, StoreFuture, StoredItem, StoredRun,
+    Applied, Change, ChangeKind, Damaged, Filter, OwnerId, Owners, RunInfo, RunStatus, Store, StoreFuture, StoredItem,
+    StoredRun,
 };
+use core::fmt;
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
+use tokio::time::Instant;
 use workflows_runtime::RunId;
 
 /// A store in memory, for tests. Clones share their content, so a test can stop a host and start another one.
@@ -18,11 +23,17 @@ use workflows_runtime::RunId;
 /// let store = MemoryStore::new();
 /// let same = store.clone();
 /// ```
-#[derive(Debug, Clone, Default)]
-pub struct MemoryStore(Arc<Mutex<Content>>);
+#[derive(Clone)]
+pub struct MemoryStore(Arc<Shared>);
+
+struct Shared {
+    content: Mutex<Content>,
+    clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
+}
 
 #[derive(Debug, Default)]
 struct Content {
+    owners: BTreeMap<OwnerId, Lease>,
     runs: BTreeMap<String, Row>,
     messages: BTreeMap<u64, Message>,
     last_run: u64,
@@ -30,9 +41,15 @@ struct Content {
 }
 
 #[derive(Debug)]
+struct Lease {
+    until: SystemTime,
+    length: Duration,
+}
+
+#[derive(Debug)]
 struct Row {
+    /// With its owner and epoch.
     info: RunInfo,
-    epoch: u64,
     graph: String,
     snapshot: Option<String>,
     /// Those since the snapshot.
@@ -46,17 +63,45 @@ struct Message {
     key: Option<String>,
     /// `None` once it is taken.
     body: Option<String>,
+    /// Whether its owner has to fetch it.
+    is_for_owner: bool,
 }
 
 impl MemoryStore {
-    /// An empty store.
+    /// An empty store. Its leases run out by tokio's clock, which a test may
+    /// [pause](https://docs.rs/tokio/latest/tokio/time/fn.pause.html).
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        let (began, at) = (SystemTime::now(), Instant::now());
+        Self::with_clock(move || began + at.elapsed())
+    }
+
+    /// An empty store, whose leases run out by this clock.
+    ///
+    /// ```
+    /// use std::time::SystemTime;
+    /// use workflows_durable::MemoryStore;
+    ///
+    /// let store = MemoryStore::with_clock(|| SystemTime::UNIX_EPOCH);
+    /// ```
+    pub fn with_clock(clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        Self(Arc::new(Shared { content: Mutex::default(), clock: Box::new(clock) }))
     }
 
     fn content(&self) -> MutexGuard<'_, Content> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.content.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for MemoryStore {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("MemoryStore").field(&self.0.content).finish()
     }
 }
 
@@ -64,14 +109,15 @@ impl Content {
     fn apply(&mut self, change: Change) -> Applied {
         let run = change.run.to_string();
         match change.kind {
-            ChangeKind::Start { workflow, graph, snapshot, input, at } => {
+            ChangeKind::Start { owner, workflow, graph, snapshot, input, at } => {
                 if self.runs.contains_key(&run) {
                     return Applied::Exists;
                 }
                 self.last_run += 1;
-                let info = RunInfo::new(run.clone(), workflow, input, at, self.last_run);
+                let mut info = RunInfo::new(run.clone(), workflow, input, at, self.last_run);
+                info.owner = Some(owner);
                 let snapshot = Some(snapshot);
-                self.runs.insert(run, Row { info, epoch: 1, graph, snapshot, ticks: Vec::new(), items: Vec::new() });
+                self.runs.insert(run, Row { info, graph, snapshot, ticks: Vec::new(), items: Vec::new() });
                 Applied::Done
             }
             ChangeKind::Progress { epoch, snapshot, ticks, items, prompts, taken, due, at } => {
@@ -98,6 +144,7 @@ impl Content {
                 row.ticks.clear();
                 row.info = RunInfo {
                     status,
+                    owner: None,
                     result,
                     error,
                     ended: Some(at),
@@ -112,6 +159,29 @@ impl Content {
             ChangeKind::Message { epoch, key, body, .. } => self.message(run, epoch, key, body),
             ChangeKind::Withdraw { number } => {
                 self.messages.remove(&number);
+                Applied::Done
+            }
+            ChangeKind::Release { epoch } => {
+                let Some(row) = self.owned(&run, epoch) else { return Applied::Fenced };
+                row.info.owner = None;
+                Applied::Done
+            }
+            ChangeKind::Migrate { epoch, workflow, graph, snapshot, messages, at } => {
+                let Some(row) = self.owned(&run, epoch) else { return Applied::Fenced };
+                row.info.owner = None;
+                row.info.workflow = workflow;
+                row.info.updated = at;
+                row.graph = graph;
+                row.snapshot = Some(snapshot);
+                row.ticks.clear();
+                for (number, body) in messages {
+                    if let Some(message) = self.messages.get_mut(&number)
+                        && message.run == run
+                        && message.body.is_some()
+                    {
+                        message.body = Some(body);
+                    }
+                }
                 Applied::Done
             }
             ChangeKind::Purge => match self.runs.get(&run) {
@@ -129,7 +199,7 @@ impl Content {
     /// The row of a running run, if the caller owns it.
     fn owned(&mut self, run: &str, epoch: u64) -> Option<&mut Row> {
         let row = self.runs.get_mut(run)?;
-        if row.epoch == epoch && row.info.status == RunStatus::Running { Some(row) } else { None }
+        if row.info.epoch == epoch && row.info.status == RunStatus::Running { Some(row) } else { None }
     }
 
     fn message(&mut self, run: String, epoch: Option<u64>, key: Option<String>, body: String) -> Applied {
@@ -141,11 +211,12 @@ impl Content {
         match self.runs.get(&run) {
             None => Applied::NotFound,
             Some(row) if row.info.status != RunStatus::Running => Applied::Ended,
-            Some(row) if epoch.is_some_and(|epoch| epoch != row.epoch) => Applied::Fenced,
+            Some(row) if epoch.is_some_and(|epoch| epoch != row.info.epoch) => Applied::Fenced,
             Some(_) => {
                 self.last_message += 1;
                 let number = self.last_message;
-                self.messages.insert(number, Message { run, key, body: Some(body) });
+                let message = Message { run, key, body: Some(body), is_for_owner: epoch.is_none() };
+                self.messages.insert(number, message);
                 Applied::Message { number, is_new: true }
             }
         }
@@ -169,27 +240,42 @@ impl Content {
         }
     }
 
-    fn claim(&mut self, workflows: &[String]) -> Vec<StoredRun> {
+    fn claim(&mut self, owner: &OwnerId, runs: &[(RunId, u64)]) -> Vec<StoredRun> {
         let mut claimed = Vec::new();
-        for (id, row) in &mut self.runs {
-            if row.info.status != RunStatus::Running || !workflows.contains(&row.info.workflow) {
+        for (id, epoch) in runs {
+            let Some(row) = self.runs.get(id.as_str()) else { continue };
+            if row.info.epoch != *epoch || !self.is_unowned(&row.info) {
                 continue;
             }
-            row.epoch += 1;
-            let snapshot = row.snapshot.clone().ok_or(Damaged { what: "snapshot" });
-            let mut run = StoredRun::new(id.clone(), row.info.workflow.clone(), row.graph.clone(), row.epoch, snapshot);
-            run.ticks.extend(row.ticks.iter().cloned().map(Ok));
-            for (number, message) in &self.messages {
-                if message.run == *id
-                    && let Some(body) = &message.body
-                {
-                    run.messages.push((*number, Ok(body.clone())));
-                }
+            let cursor = row.info.cursor;
+            if let Some(row) = self.runs.get_mut(id.as_str()) {
+                row.info.epoch += 1;
+                row.info.owner = Some(owner.clone());
             }
-            claimed.push((row.info.cursor, run));
+            claimed.extend(self.stored(id).map(|run| (cursor, run)));
         }
         claimed.sort_by_key(|(cursor, _)| *cursor);
         claimed.into_iter().map(|(_, run)| run).collect()
+    }
+
+    /// A running run.
+    fn stored(&self, id: &RunId) -> Option<StoredRun> {
+        let row = self.runs.get(id.as_str())?;
+        if row.info.status != RunStatus::Running {
+            return None;
+        }
+        let snapshot = row.snapshot.clone().ok_or(Damaged { what: "snapshot" });
+        let (workflow, graph) = (row.info.workflow.clone(), row.graph.clone());
+        let mut run = StoredRun::new(id.clone(), workflow, graph, row.info.epoch, snapshot);
+        run.ticks.extend(row.ticks.iter().cloned().map(Ok));
+        for (number, message) in &self.messages {
+            if message.run == *id.as_str()
+                && let Some(body) = &message.body
+            {
+                run.messages.push((*number, Ok(body.clone())));
+            }
+        }
+        Some(run)
     }
 
     fn list(&self, filter: &Filter) -> Vec<RunInfo> {
@@ -208,7 +294,7 @@ impl Content {
 
 impl Row {
     fn append(&mut self, items: Vec<String>, at: SystemTime) {
-        let epoch = self.epoch;
+        let epoch = self.info.epoch;
         self.items.extend(items.into_iter().map(|item| (epoch, item)));
         self.info.updated = at;
     }
@@ -222,8 +308,16 @@ impl Store for MemoryStore {
         })
     }
 
-    fn claim(&self, workflows: Vec<String>) -> StoreFuture<'_, Vec<StoredRun>> {
-        Box::pin(async move { Ok(self.content().claim(&workflows)) })
+    fn claim(&self, owner: OwnerId, runs: Vec<(RunId, u64)>) -> StoreFuture<'_, Vec<StoredRun>> {
+        Box::pin(async move { Ok(self.with_leases().claim(&owner, &runs)) })
+    }
+
+    fn owners(&self) -> &dyn Owners {
+        self
+    }
+
+    fn load(&self, run: RunId) -> StoreFuture<'_, Option<StoredRun>> {
+        Box::pin(async move { Ok(self.content().stored(&run)) })
     }
 
     fn find(&self, run: RunId) -> StoreFuture<'_, Option<RunInfo>> {

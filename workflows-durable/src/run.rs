@@ -170,7 +170,10 @@ impl<W: Workflow> Send<W> {
                 }
                 Ok(())
             }
-            Applied::Fenced => Err(MessageError::Released),
+            Applied::Fenced => {
+                run.host.active.lose(run.id(), run.epoch);
+                Err(MessageError::Released)
+            }
             _ => Err(MessageError::Ended),
         }
     }

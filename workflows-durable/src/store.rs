@@ -1,5 +1,10 @@
 //! `Store`: where runs are recorded.
 
+pub use crate::{
+    owner::{OwnerId, Owners, StoredMessage, Unowned},
+    status::RunStatus,
+};
+
 use core::{fmt, future::Future, pin::Pin};
 use std::{sync::Arc, time::SystemTime};
 use workflows_runtime::{PromptId, RunId};
@@ -14,8 +19,9 @@ pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>>
 ///
 /// # Ownership
 ///
-/// A run has an epoch, which each [`claim`](Self::claim) increments. A change with another epoch is
-/// [`Fenced`](Applied::Fenced), and has no effect: a host that another one has replaced does no harm.
+/// A run has an owner and an epoch, which each [`claim`](Self::claim) increments. A change with another epoch is
+/// [`Fenced`](Applied::Fenced), and has no effect: a host that another one has replaced does no harm. [`Owners`] has the
+/// leases of the hosts.
 pub trait Store: Send + Sync + 'static {
     /// Applies changes in order, in one transaction. Returns what has become of each, once all are durable.
     ///
@@ -24,8 +30,15 @@ pub trait Store: Send + Sync + 'static {
     /// Nothing is applied. The host repeats the same changes later.
     fn commit(&self, changes: Arc<[Change]>) -> StoreFuture<'_, Vec<Applied>>;
 
-    /// Makes the caller the owner of all running runs of these workflows. Returns them in the order of their start.
-    fn claim(&self, workflows: Vec<String>) -> StoreFuture<'_, Vec<StoredRun>>;
+    /// Makes `owner` the owner of those of these runs that are running, have this epoch, and have no owner that is alive.
+    /// Increments their epochs, and returns them in the order of their start.
+    fn claim(&self, owner: OwnerId, runs: Vec<(RunId, u64)>) -> StoreFuture<'_, Vec<StoredRun>>;
+
+    /// The leases of the hosts.
+    fn owners(&self) -> &dyn Owners;
+
+    /// Reads a running run as [`claim`](Self::claim) does, and changes nothing.
+    fn load(&self, run: RunId) -> StoreFuture<'_, Option<StoredRun>>;
 
     /// Describes a run.
     fn find(&self, run: RunId) -> StoreFuture<'_, Option<RunInfo>>;
@@ -60,6 +73,8 @@ impl Change {
 pub enum ChangeKind {
     /// A run is added, with epoch 1. [`Exists`](Applied::Exists) if there is one with this id.
     Start {
+        /// The host that executes it.
+        owner: OwnerId,
         /// The name of the workflow.
         workflow: String,
         /// The graph of the workflow, which a claim returns.
@@ -110,7 +125,8 @@ pub enum ChangeKind {
     /// A message from outside, to be delivered. [`Ended`](Applied::Ended) if the run has ended and has no message with
     /// this key.
     Message {
-        /// The epoch of a caller that delivers the message itself. `None` leaves it to the owner.
+        /// The epoch of a caller that delivers the message itself. `None` leaves it to the owner, for which it is among
+        /// the [messages](Owners::messages).
         epoch: Option<u64>,
         /// A message of the same run with the same key is not added again.
         key: Option<String>,
@@ -123,6 +139,26 @@ pub enum ChangeKind {
     Withdraw {
         /// Its number.
         number: u64,
+    },
+    /// A running run has no owner any more.
+    Release {
+        /// The epoch of the caller.
+        epoch: u64,
+    },
+    /// A running run is as if another version of the program had executed it. It has no owner any more.
+    Migrate {
+        /// The epoch of the caller.
+        epoch: u64,
+        /// Replaces the name of the workflow.
+        workflow: String,
+        /// Replaces the graph.
+        graph: String,
+        /// Replaces the snapshot of the run, and removes its ticks.
+        snapshot: String,
+        /// Replace messages, by number. They are not taken.
+        messages: Vec<(u64, String)>,
+        /// The time of the change.
+        at: SystemTime,
     },
     /// A run that has ended is removed. [`Running`](Applied::Running) if it has not.
     Purge,
@@ -224,55 +260,6 @@ impl StoredItem {
     }
 }
 
-/// Whether a run has ended, and how.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum RunStatus {
-    /// It has not ended.
-    Running,
-    /// It has a result.
-    Completed,
-    /// A step has failed.
-    Failed,
-    /// It was cancelled.
-    Cancelled,
-    /// It has exceeded its timeout.
-    TimedOut,
-    /// No step could run, and no message could change that.
-    Stalled,
-}
-
-impl RunStatus {
-    /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Running, Self::Completed, Self::Failed, Self::Cancelled, Self::TimedOut, Self::Stalled];
-
-    /// Its name in stores.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Running => "running",
-            Self::Completed => "completed",
-            Self::Failed => "failed",
-            Self::Cancelled => "cancelled",
-            Self::TimedOut => "timed out",
-            Self::Stalled => "stalled",
-        }
-    }
-
-    /// The status with this name.
-    #[must_use]
-    pub fn of_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.name() == name)
-    }
-}
-
-impl fmt::Display for RunStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
 /// A run as it is stored. Texts are JSON.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -283,6 +270,10 @@ pub struct RunInfo {
     pub workflow: String,
     /// Whether it has ended, and how.
     pub status: RunStatus,
+    /// The host that executes it, or has executed it until its lease ran out. `None` if it has ended.
+    pub owner: Option<OwnerId>,
+    /// How often it was started or claimed.
+    pub epoch: u64,
     /// When it was started.
     pub started: SystemTime,
     /// When it was last recorded.
@@ -310,6 +301,8 @@ impl RunInfo {
             id: id.into(),
             workflow,
             status: RunStatus::Running,
+            owner: None,
+            epoch: 1,
             started,
             updated: started,
             ended: None,

@@ -11,7 +11,7 @@ use std::{
 use tokio::time::{Instant, sleep};
 use workflows_durable::{
     Filter, Host, MemoryStore, RunInfo, Store,
-    store::{Applied, Change, StoreFuture, StoredItem, StoredRun},
+    store::{Applied, Change, OwnerId, Owners, StoreFuture, StoredItem, StoredRun},
 };
 use workflows_runtime::{RunId, prelude::*};
 
@@ -26,9 +26,9 @@ impl Store for Jumped {
     fn commit(&self, changes: Arc<[Change]>) -> StoreFuture<'_, Vec<Applied>> {
         self.store.commit(changes)
     }
-    fn claim(&self, workflows: Vec<String>) -> StoreFuture<'_, Vec<StoredRun>> {
+    fn claim(&self, owner: OwnerId, runs: Vec<(RunId, u64)>) -> StoreFuture<'_, Vec<StoredRun>> {
         Box::pin(async move {
-            let mut claimed = self.store.claim(workflows).await?;
+            let mut claimed = self.store.claim(owner, runs).await?;
             for run in &mut claimed {
                 assert!(run.ticks.is_empty(), "a failure that is the first record is one of a snapshot");
                 let snapshot = run.snapshot.clone().unwrap();
@@ -36,6 +36,12 @@ impl Store for Jumped {
             }
             Ok(claimed)
         })
+    }
+    fn owners(&self) -> &dyn Owners {
+        self.store.owners()
+    }
+    fn load(&self, run: RunId) -> StoreFuture<'_, Option<StoredRun>> {
+        self.store.load(run)
     }
     fn find(&self, run: RunId) -> StoreFuture<'_, Option<RunInfo>> {
         self.store.find(run)

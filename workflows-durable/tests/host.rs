@@ -4,14 +4,14 @@
 use std::{
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
 use tokio::time::sleep;
 use workflows_durable::{
     DurableRun, Filter, Host, HostError, MemoryStore, MessageError, ResultError, RunInfo, RunStatus, Store, StoreError,
-    store::{Applied, Change, ChangeKind, StoreFuture, StoredItem, StoredRun},
+    store::{Applied, Change, ChangeKind, OwnerId, Owners, StoreFuture, StoredItem, StoredRun},
 };
 use workflows_runtime::{AnswerErrorKind, PromptId, RunId, prelude::*, remote::External};
 
@@ -215,14 +215,20 @@ async fn cancellation_is_durable() {
 }
 
 #[tokio::test]
-async fn first_host_is_fenced_by_the_second() {
-    let store = MemoryStore::new();
+async fn host_without_a_lease_is_fenced_by_the_next_one() {
+    let jumps = Arc::new(AtomicU64::new(0));
+    let clock = Arc::clone(&jumps);
+    let store = MemoryStore::with_clock(move || {
+        std::time::SystemTime::UNIX_EPOCH + Duration::from_hours(clock.load(Ordering::Relaxed))
+    });
     let first = host(&store).await;
     let run = started(&first, "a").await;
     let id = prompt(&run, 1).await;
+    assert!(host(&store).await.handle::<Approve>("a").is_none(), "its owner is alive");
+    jumps.store(1, Ordering::Relaxed);
     let second = host(&store).await;
     assert!(matches!(run.answer(id, true).await, Err(MessageError::Released)));
-    assert!(!run.is_finished(), "it learns that with its next record");
+    assert!(matches!(run.result().await, Err(ResultError::Released)), "it learns that with the first change");
     let run = second.handle::<Approve>("a").unwrap();
     let id = prompt(&run, 1).await;
     run.answer(id, true).await.unwrap();
@@ -316,8 +322,14 @@ impl Store for Unreliable {
         }
         self.store.commit(changes)
     }
-    fn claim(&self, workflows: Vec<String>) -> StoreFuture<'_, Vec<StoredRun>> {
-        self.store.claim(workflows)
+    fn claim(&self, owner: OwnerId, runs: Vec<(RunId, u64)>) -> StoreFuture<'_, Vec<StoredRun>> {
+        self.store.claim(owner, runs)
+    }
+    fn owners(&self) -> &dyn Owners {
+        self.store.owners()
+    }
+    fn load(&self, run: RunId) -> StoreFuture<'_, Option<StoredRun>> {
+        self.store.load(run)
     }
     fn find(&self, run: RunId) -> StoreFuture<'_, Option<RunInfo>> {
         self.store.find(run)

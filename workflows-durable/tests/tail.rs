@@ -8,7 +8,7 @@ use std::{
 use tokio::time::sleep;
 use workflows_durable::{
     Filter, Host, MemoryStore, RunInfo, RunStatus, Store,
-    store::{Applied, Change, ChangeKind, Damaged, StoreFuture, StoredItem, StoredRun},
+    store::{Applied, Change, ChangeKind, Damaged, OwnerId, Owners, StoreFuture, StoredItem, StoredRun},
 };
 use workflows_runtime::{RunId, prelude::*};
 
@@ -24,8 +24,14 @@ impl Store for Logged {
         self.commits.lock().unwrap().push(Arc::clone(&changes));
         self.store.commit(changes)
     }
-    fn claim(&self, workflows: Vec<String>) -> StoreFuture<'_, Vec<StoredRun>> {
-        self.store.claim(workflows)
+    fn claim(&self, owner: OwnerId, runs: Vec<(RunId, u64)>) -> StoreFuture<'_, Vec<StoredRun>> {
+        self.store.claim(owner, runs)
+    }
+    fn owners(&self) -> &dyn Owners {
+        self.store.owners()
+    }
+    fn load(&self, run: RunId) -> StoreFuture<'_, Option<StoredRun>> {
+        self.store.load(run)
     }
     fn find(&self, run: RunId) -> StoreFuture<'_, Option<RunInfo>> {
         self.store.find(run)
@@ -306,7 +312,9 @@ async fn second_crash_does_not_change_the_result() {
 }
 
 async fn claim(store: &impl Store) -> Vec<StoredRun> {
-    store.claim(vec!["Everything".to_owned()]).await.unwrap()
+    let unowned = store.owners().unowned(vec!["Everything".to_owned()], 0, 10).await.unwrap();
+    let runs = unowned.into_iter().map(|run| (run.id, run.epoch)).collect();
+    store.claim(OwnerId::random(), runs).await.unwrap()
 }
 
 /// A store whose runs are claimed with other ticks.
@@ -320,14 +328,20 @@ impl Store for Edited {
     fn commit(&self, changes: Arc<[Change]>) -> StoreFuture<'_, Vec<Applied>> {
         self.store.commit(changes)
     }
-    fn claim(&self, workflows: Vec<String>) -> StoreFuture<'_, Vec<StoredRun>> {
+    fn claim(&self, owner: OwnerId, runs: Vec<(RunId, u64)>) -> StoreFuture<'_, Vec<StoredRun>> {
         Box::pin(async move {
-            let mut claimed = self.store.claim(workflows).await?;
+            let mut claimed = self.store.claim(owner, runs).await?;
             for run in &mut claimed {
                 (self.edit)(&mut run.ticks);
             }
             Ok(claimed)
         })
+    }
+    fn owners(&self) -> &dyn Owners {
+        self.store.owners()
+    }
+    fn load(&self, run: RunId) -> StoreFuture<'_, Option<StoredRun>> {
+        self.store.load(run)
     }
     fn find(&self, run: RunId) -> StoreFuture<'_, Option<RunInfo>> {
         self.store.find(run)

@@ -68,8 +68,8 @@ pub mod durable {
 
     #[doc(inline)]
     pub use crate::run::journal::{
-        Durable, Journal, Prepared, ReadError, Receipt, Record, accepts, deliver, id_of, is_released, read, release,
-        shared,
+        Durable, Journal, Prepared, ReadError, Receipt, Record, accepts, accepts_graph, deliver, id_of, is_released,
+        read, release, shared,
     };
 }
 

@@ -18,13 +18,23 @@ pub(crate) fn commit(connection: &mut Connection, changes: &[Change]) -> rusqlit
 fn apply(db: &Transaction<'_>, change: &Change) -> rusqlite::Result<Applied> {
     let run = change.run.to_string();
     match &change.kind {
-        ChangeKind::Start { workflow, graph, snapshot, input, at } => {
+        ChangeKind::Start { owner, workflow, graph, snapshot, input, at } => {
             let added = db
                 .prepare_cached(
-                    "insert into runs(id, workflow, status, epoch, started, updated, input, snapshot, snapshot_sum, graph)
-                     values (?1, ?2, 'running', 1, ?3, ?3, ?4, ?5, ?6, ?7) on conflict do nothing",
+                    "insert into runs(id, workflow, status, owner, epoch, started, updated, input, snapshot, snapshot_sum,
+                         graph)
+                     values (?1, ?2, 'running', ?8, 1, ?3, ?3, ?4, ?5, ?6, ?7) on conflict do nothing",
                 )?
-                .execute(params![run, workflow, millis(*at), input, snapshot, sum(snapshot), graph])?;
+                .execute(params![
+                    run,
+                    workflow,
+                    millis(*at),
+                    input,
+                    snapshot,
+                    sum(snapshot),
+                    graph,
+                    owner.as_str()
+                ])?;
             Ok(if added == 0 { Applied::Exists } else { Applied::Done })
         }
         ChangeKind::Progress { epoch, snapshot, ticks, items, prompts, taken, due, at } => {
@@ -78,6 +88,27 @@ fn apply(db: &Transaction<'_>, change: &Change) -> rusqlite::Result<Applied> {
         ChangeKind::Message { epoch, key, body, at } => message(db, &run, *epoch, key.as_deref(), body, *at),
         ChangeKind::Withdraw { number } => {
             db.prepare_cached("delete from messages where n = ?1")?.execute([signed(*number)])?;
+            Ok(Applied::Done)
+        }
+        ChangeKind::Release { epoch } => {
+            let Some(owned) = owned(db, &run, *epoch)? else { return Ok(Applied::Fenced) };
+            db.prepare_cached("update runs set owner = null where n = ?1")?.execute([owned.run])?;
+            Ok(Applied::Done)
+        }
+        ChangeKind::Migrate { epoch, workflow, graph, snapshot, messages, at } => {
+            let Some(owned) = owned(db, &run, *epoch)? else { return Ok(Applied::Fenced) };
+            db.prepare_cached(
+                "update runs set owner = null, workflow = ?2, graph = ?3, snapshot = ?4, snapshot_sum = ?5, updated = ?6
+                 where n = ?1",
+            )?
+            .execute(params![owned.run, workflow, graph, snapshot, sum(snapshot), millis(*at)])?;
+            remove_ticks(db, owned.run)?;
+            for (number, body) in messages {
+                db.prepare_cached(
+                    "update messages set body = ?3, sum = ?4 where n = ?1 and run = ?2 and body is not null",
+                )?
+                .execute(params![signed(*number), owned.run, body, sum(body)])?;
+            }
             Ok(Applied::Done)
         }
         ChangeKind::Purge => purge(db, &run),
@@ -178,8 +209,10 @@ fn message(
     if epoch.is_some_and(|epoch| signed(epoch) != owned) {
         return Ok(Applied::Fenced);
     }
-    db.prepare_cached("insert into messages(run, key, received, body, sum) values (?1, ?2, ?3, ?4, ?5)")?
-        .execute(params![run, key, millis(at), body, sum(body)])?;
+    db.prepare_cached(
+        "insert into messages(run, key, received, body, sum, for_owner) values (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?
+    .execute(params![run, key, millis(at), body, sum(body), epoch.is_none()])?;
     Ok(Applied::Message { number: unsigned(db.last_insert_rowid()), is_new: true })
 }
 

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod changes;
+mod owners;
 mod queries;
 mod schema;
 
@@ -12,7 +13,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 use workflows_durable::store::{
-    Applied, Change, Filter, RunInfo, Store, StoreError, StoreFuture, StoredItem, StoredRun,
+    Applied, Change, Filter, OwnerId, Owners, RunInfo, Store, StoreError, StoreFuture, StoredItem, StoredRun,
 };
 use workflows_runtime::RunId;
 
@@ -21,12 +22,17 @@ use workflows_runtime::RunId;
 /// The file is in WAL mode, and each commit is flushed to the disk (`synchronous=FULL`), so a committed change survives
 /// a crash of the process, of the system, and a power failure, if the disk keeps its word.
 ///
+/// Several processes may open the file. Each host in them has a lease by the clock of the system, and a locked file next to
+/// the database, whose name begins with that of the database and `-owner-`: when its process dies, others take its runs over
+/// at once.
+///
 /// Use a local disk: the locks of `SQLite` do not work on network file systems.
 #[derive(Clone)]
 pub struct SqliteStore(Arc<Shared>);
 
 struct Shared {
     path: PathBuf,
+    locks: Arc<owners::Locks>,
     connection: Mutex<Connection>,
 }
 
@@ -55,7 +61,8 @@ impl SqliteStore {
             let failed = |error: &dyn fmt::Display| StoreError::new(format_args!("{}: {error}", path.display()));
             let mut connection = connect(&path).map_err(|error| failed(&error))?;
             schema::migrate(&mut connection).map_err(|error| failed(&error))?;
-            Ok(Self(Arc::new(Shared { path, connection: Mutex::new(connection) })))
+            let locks = Arc::new(owners::Locks::new(&path));
+            Ok(Self(Arc::new(Shared { path, locks, connection: Mutex::new(connection) })))
         })
         .await
     }
@@ -138,8 +145,17 @@ impl Store for SqliteStore {
         Box::pin(self.with(move |connection| changes::commit(connection, &changes)))
     }
 
-    fn claim(&self, workflows: Vec<String>) -> StoreFuture<'_, Vec<StoredRun>> {
-        Box::pin(self.with(move |connection| queries::claim(connection, &workflows)))
+    fn claim(&self, owner: OwnerId, runs: Vec<(RunId, u64)>) -> StoreFuture<'_, Vec<StoredRun>> {
+        let locks = Arc::clone(&self.0.locks);
+        Box::pin(self.with(move |connection| queries::claim(connection, &locks, owner.as_str(), &runs)))
+    }
+
+    fn owners(&self) -> &dyn Owners {
+        self
+    }
+
+    fn load(&self, run: RunId) -> StoreFuture<'_, Option<StoredRun>> {
+        Box::pin(self.with(move |connection| queries::load(connection, run.as_ref())))
     }
 
     fn find(&self, run: RunId) -> StoreFuture<'_, Option<RunInfo>> {

@@ -1,38 +1,33 @@
 //! Reading runs.
 
-use crate::{millis, signed, time, unsigned};
-use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
+use crate::{
+    millis,
+    owners::{Locks, end_leases},
+    signed, time, unsigned,
+};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 use workflows_durable::store::{Damaged, Filter, Prompt, RunInfo, RunStatus, StoredItem, StoredRun, checksum};
-use workflows_runtime::PromptId;
+use workflows_runtime::{PromptId, RunId};
 
-pub(crate) fn claim(connection: &mut Connection, workflows: &[String]) -> rusqlite::Result<Vec<StoredRun>> {
+pub(crate) fn claim(
+    connection: &mut Connection,
+    locks: &Locks,
+    owner: &str,
+    runs: &[(RunId, u64)],
+) -> rusqlite::Result<Vec<StoredRun>> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    end_leases(&transaction, locks)?;
     let mut claimed = Vec::new();
-    {
-        let mut runs = transaction.prepare(
-            "update runs set epoch = epoch + 1 where status = 'running' and workflow = ?1
-             returning n, id, epoch, snapshot, snapshot_sum, graph",
-        )?;
-        let mut ticks = transaction.prepare("select body, sum from ticks where run = ?1 order by number")?;
-        let mut messages =
-            transaction.prepare("select n, body, sum from messages where run = ?1 and body is not null order by n")?;
-        for workflow in workflows {
-            let mut rows = runs.query([workflow])?;
-            while let Some(row) = rows.next()? {
-                let number: i64 = row.get(0)?;
-                let snapshot = checked("snapshot", row, 3)?;
-                let (id, graph) = (text(row, 1)?, text(row, 5)?);
-                let mut run = StoredRun::new(id, workflow.clone(), graph, unsigned(row.get(2)?), snapshot);
-                let mut of_run = ticks.query([number])?;
-                while let Some(row) = of_run.next()? {
-                    run.ticks.push(checked("tick", row, 0)?);
-                }
-                let mut of_run = messages.query([number])?;
-                while let Some(row) = of_run.next()? {
-                    run.messages.push((unsigned(row.get(0)?), checked("message", row, 1)?));
-                }
-                claimed.push((number, run));
-            }
+    for (run, epoch) in runs {
+        let changed = transaction
+            .prepare_cached(
+                "update runs set epoch = epoch + 1, owner = ?3
+                 where id = ?1 and epoch = ?2 and status = 'running'
+                     and (owner is null or owner not in (select id from owners))",
+            )?
+            .execute(params![run.as_ref(), signed(*epoch), owner])?;
+        if changed > 0 {
+            claimed.extend(stored(&transaction, run.as_ref())?);
         }
     }
     transaction.commit()?;
@@ -40,8 +35,39 @@ pub(crate) fn claim(connection: &mut Connection, workflows: &[String]) -> rusqli
     Ok(claimed.into_iter().map(|(_, run)| run).collect())
 }
 
+pub(crate) fn load(connection: &mut Connection, run: &str) -> rusqlite::Result<Option<StoredRun>> {
+    // In a transaction, so its parts belong together.
+    let transaction = connection.transaction()?;
+    let stored = stored(&transaction, run)?;
+    Ok(stored.map(|(_, run)| run))
+}
+
+/// A running run, with its number.
+fn stored(db: &Transaction<'_>, id: &str) -> rusqlite::Result<Option<(i64, StoredRun)>> {
+    let mut runs = db.prepare_cached(
+        "select n, id, workflow, graph, epoch, snapshot, snapshot_sum from runs where id = ?1 and status = 'running'",
+    )?;
+    let mut rows = runs.query([id])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let number: i64 = row.get(0)?;
+    let epoch = unsigned(row.get(4)?);
+    let mut run = StoredRun::new(text(row, 1)?, text(row, 2)?, text(row, 3)?, epoch, checked("snapshot", row, 5)?);
+    let mut ticks = db.prepare_cached("select body, sum from ticks where run = ?1 order by number")?;
+    let mut rows = ticks.query([number])?;
+    while let Some(row) = rows.next()? {
+        run.ticks.push(checked("tick", row, 0)?);
+    }
+    let mut messages =
+        db.prepare_cached("select n, body, sum from messages where run = ?1 and body is not null order by n")?;
+    let mut rows = messages.query([number])?;
+    while let Some(row) = rows.next()? {
+        run.messages.push((unsigned(row.get(0)?), checked("message", row, 1)?));
+    }
+    Ok(Some((number, run)))
+}
+
 /// The text in a column whose checksum is in the next one.
-fn checked(what: &'static str, row: &Row<'_>, column: usize) -> rusqlite::Result<Result<String, Damaged>> {
+pub(crate) fn checked(what: &'static str, row: &Row<'_>, column: usize) -> rusqlite::Result<Result<String, Damaged>> {
     // A flipped bit may also make the text invalid.
     let bytes = row.get_ref(column)?.as_bytes_or_null()?.unwrap_or_default();
     let sum: Option<i64> = row.get(column + 1)?;
@@ -58,11 +84,11 @@ fn optional_text(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<String
     Ok(bytes.map(|bytes| String::from_utf8_lossy(bytes).into_owned()))
 }
 
-fn text(row: &Row<'_>, column: usize) -> rusqlite::Result<String> {
+pub(crate) fn text(row: &Row<'_>, column: usize) -> rusqlite::Result<String> {
     Ok(optional_text(row, column)?.unwrap_or_default())
 }
 
-const COLUMNS: &str = "n, id, workflow, status, started, updated, ended, due, input, result, error";
+const COLUMNS: &str = "n, id, workflow, status, started, updated, ended, due, input, result, error, owner, epoch";
 
 fn info(row: &Row<'_>) -> rusqlite::Result<RunInfo> {
     let (id, workflow, input) = (text(row, 1)?, text(row, 2)?, text(row, 8)?);
@@ -73,6 +99,8 @@ fn info(row: &Row<'_>) -> rusqlite::Result<RunInfo> {
     info.due = row.get::<_, Option<i64>>(7)?.map(time);
     info.result = optional_text(row, 9)?;
     info.error = optional_text(row, 10)?;
+    info.owner = optional_text(row, 11)?.map(|owner| (&*owner).into());
+    info.epoch = unsigned(row.get(12)?);
     Ok(info)
 }
 

@@ -6,7 +6,8 @@ use rusqlite::Connection;
 const APPLICATION_ID: i32 = 0x5746_4c57;
 
 /// Each entry creates the next version of the tables. Entries are never changed.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
     create table runs(
         n integer primary key,
         id text not null unique,
@@ -68,7 +69,14 @@ const MIGRATIONS: &[&str] = &["
         pid integer,
         version text
     ) without rowid;
-"];
+",
+    "
+    alter table owners add column length integer not null default 0;
+    alter table messages add column for_owner integer not null default 0;
+    create index messages_for_owner on messages(run) where for_owner = 1 and body is not null;
+    create index runs_by_owner on runs(owner, workflow, n) where status = 'running';
+",
+];
 
 /// Creates the tables, or brings those of an earlier version up to date. `Err` has the text for the user.
 pub(crate) fn migrate(connection: &mut Connection) -> Result<(), String> {

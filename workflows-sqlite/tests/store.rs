@@ -40,6 +40,44 @@ async fn store_is_conformant() {
 }
 
 #[tokio::test]
+async fn leases_survive_a_clock_that_jumps() {
+    let dir = Dir::new();
+    let number = AtomicU32::new(0);
+    let path = || dir.0.join(format!("{}.db", number.load(Ordering::Relaxed)));
+    let make = async || {
+        number.fetch_add(1, Ordering::Relaxed);
+        SqliteStore::open(path()).await.unwrap()
+    };
+    // A clock that is set ahead finds all leases to end earlier.
+    let jump = async |_: &SqliteStore, seconds: i64| {
+        let connection = rusqlite::Connection::open(path()).unwrap();
+        connection.execute("update owners set lease = lease - ?1", [seconds * 1000]).unwrap();
+    };
+    conformance::check_clock(make, jump).await;
+}
+
+#[tokio::test]
+async fn file_of_an_earlier_version_is_brought_up_to_date() {
+    let dir = Dir::new();
+    let path = dir.0.join("runs.db");
+    let store = SqliteStore::open(&path).await.unwrap();
+    let host = Host::on(store).workflow(Ask).start().await.unwrap();
+    host.run::<Ask>(7).id("a").start().await.unwrap();
+    host.stop().await;
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    connection
+        .execute_batch(
+            "drop index messages_for_owner; drop index runs_by_owner; alter table owners drop column length;
+             alter table messages drop column for_owner; pragma user_version = 1",
+        )
+        .unwrap();
+    drop(connection);
+    let host = Host::on(SqliteStore::open(&path).await.unwrap()).workflow(Ask).start().await.unwrap();
+    assert_eq!(host.recovered().resumed, ["a"]);
+    host.stop().await;
+}
+
+#[tokio::test]
 async fn file_of_another_program_is_refused() {
     let dir = Dir::new();
     let path = dir.0.join("other.db");
@@ -56,7 +94,7 @@ async fn file_of_a_newer_version_is_refused() {
     let connection = rusqlite::Connection::open(&path).unwrap();
     connection.pragma_update(None, "user_version", 99).unwrap();
     let error = SqliteStore::open(&path).await.unwrap_err().to_string();
-    assert!(error.contains("the file has version 99 of the tables, and this program knows 1"), "{error}");
+    assert!(error.contains("the file has version 99 of the tables, and this program knows 2"), "{error}");
 }
 
 #[workflow(state = u32, stream = u32)]

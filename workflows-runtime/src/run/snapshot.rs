@@ -328,6 +328,15 @@ impl<'de, W: Workflow> Deserialize<'de> for Snapshot<W> {
     }
 }
 
+/// Whether a snapshot with this graph can be resumed.
+pub(super) fn accepted<W: Workflow>(graph: &Fingerprint) -> Result<(), ResumeError> {
+    let difference = Fingerprint::of(W::NAME, &W::TABLE).difference(graph);
+    if difference.is_empty() {
+        return Ok(());
+    }
+    Err(ResumeError::Graph { workflow: W::NAME.to_owned(), difference })
+}
+
 struct Reader<W>(PhantomData<W>);
 
 impl<W: Workflow> Reader<W> {
@@ -336,11 +345,7 @@ impl<W: Workflow> Reader<W> {
     }
 
     fn graph(found: &Fingerprint) -> Result<(), ResumeError> {
-        let difference = Fingerprint::of(W::NAME, &W::TABLE).difference(found);
-        if difference.is_empty() {
-            return Ok(());
-        }
-        Err(ResumeError::Graph { workflow: W::NAME.to_owned(), difference })
+        accepted::<W>(found)
     }
 }
 

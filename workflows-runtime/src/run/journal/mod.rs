@@ -21,7 +21,7 @@ pub(super) use self::{
 pub use self::{
     deliver::{accepts, deliver, is_released, release},
     prepared::{Prepared, id_of, shared},
-    replay::{ReadError, read},
+    replay::{ReadError, accepts_graph, read},
 };
 
 use super::prompt::PromptId;

@@ -4,10 +4,11 @@ use super::tail::{RecordedTail, RecordedTick, TailVersion, VERSION, execution};
 use crate::{
     engine::{Effect, Effects, Engine, ExecutionId, Tick, Time},
     error::StepError,
+    graph::Fingerprint,
     panics::discard,
     run::{
         remote::Output,
-        snapshot::{Content, Snapshot},
+        snapshot::{Content, Snapshot, accepted},
     },
     workflow::Workflow,
 };
@@ -20,6 +21,20 @@ use std::{
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{0}")]
 pub struct ReadError(String);
+
+/// Whether runs with this [graph](super::Prepared::graph) can be [read].
+///
+/// # Errors
+///
+/// What differs between the graph and the workflow.
+pub fn accepts_graph<W: Workflow>(graph: &str) -> Result<(), ReadError> {
+    let graph: Fingerprint =
+        serde_json::from_str(graph).map_err(|error| ReadError(format!("the graph cannot be read: {error}")))?;
+    match accepted::<W>(&graph) {
+        Ok(()) => Ok(()),
+        Err(error) => Err(ReadError(error.to_string())),
+    }
+}
 
 /// Reads a [recorded](super::Record::snapshot) snapshot and the [ticks](super::Record::ticks) since then, with the
 /// [graph](super::Prepared::graph) of the run.
