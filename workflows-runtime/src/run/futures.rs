@@ -36,8 +36,9 @@ struct Boxed<'s, W: Workflow> {
     /// The slot of an execution, by [`ExecutionId::slot`], its place in the engine's table. [`NONE`] if it has none.
     slot_of: Vec<u32>,
     current: SlotNotifier<W>,
-    /// An empty list, for the slots that were woken.
-    spare: Vec<u32>,
+    /// The slots that were woken and are polled in this poll of the driver, from the one at `next_turn` on.
+    turns: Vec<u32>,
+    next_turn: usize,
     /// The slot whose turn comes next, whatever order the wakes have. See [`Slots::set_first`].
     first: Option<u32>,
 }
@@ -186,7 +187,8 @@ impl<'s, W: Workflow> Slots<'s, W> {
                 free: Vec::new(),
                 slot_of: Vec::new(),
                 current,
-                spare: Vec::new(),
+                turns: Vec::new(),
+                next_turn: 0,
                 first: None,
             };
             Box::new(boxed)
@@ -242,20 +244,29 @@ impl<'s, W: Workflow> Slots<'s, W> {
         boxed.slots.get(slot as usize).is_some_and(|place| place.notifier.is_notified())
     }
 
-    /// Takes the empty list that was kept, if there is one.
-    pub(super) fn spare_list(&mut self) -> Vec<u32> {
-        match &mut self.0 {
-            Some(boxed) => std::mem::take(&mut boxed.spare),
-            None => Vec::new(),
+    /// Whether slots that were woken wait for their turns in this poll of the driver.
+    #[inline]
+    pub(super) fn has_turns(&self) -> bool {
+        match &self.0 {
+            Some(boxed) => boxed.next_turn < boxed.turns.len(),
+            None => false,
         }
     }
 
-    /// Keeps a list for the next call of [`spare_list`](Self::spare_list).
-    pub(super) fn keep_list(&mut self, mut list: Vec<u32>) {
-        if let Some(boxed) = &mut self.0 {
-            list.clear();
-            boxed.spare = list;
-        }
+    /// The next one of these slots.
+    pub(super) fn next_turn(&mut self) -> Option<u32> {
+        let boxed = self.0.as_mut()?;
+        let &slot = boxed.turns.get(boxed.next_turn)?;
+        boxed.next_turn += 1;
+        Some(slot)
+    }
+
+    /// The list of these slots, without those that had their turns. `None` if there is no slot.
+    pub(super) fn turns(&mut self) -> Option<&mut Vec<u32>> {
+        let boxed = self.0.as_mut()?;
+        boxed.turns.drain(..boxed.next_turn);
+        boxed.next_turn = 0;
+        Some(&mut boxed.turns)
     }
 
     /// Whether there ever was a slot, and so a wake of one.
@@ -263,22 +274,20 @@ impl<'s, W: Workflow> Slots<'s, W> {
         self.0.is_some()
     }
 
-    /// Sets the slot whose turn comes first once there is a budget, unless it is set already.
+    /// Orders the turns, at their beginning.
     ///
-    /// Used if the driver was polled without any of tokio's budget: executions that need some could do nothing. tokio
-    /// wakes them in reverse order, so without this the same one could come first each time that there is a budget.
-    pub(super) fn set_first(&mut self, slot: u32) {
-        if let Some(boxed) = &mut self.0 {
-            boxed.first.get_or_insert(slot);
-        }
-    }
-
-    /// Rotates `ready` to begin with the slot of [`set_first`](Self::set_first).
-    pub(super) fn rotate(&mut self, ready: &mut [u32]) {
+    /// If the driver was polled without any of tokio's budget, executions that need some can do nothing, and the others
+    /// have their turns. tokio wakes the former in reverse order, so the same one could come first each time that there
+    /// is a budget. Therefore the first one without is remembered, and comes first then.
+    pub(super) fn order_turns(&mut self, had_budget: bool) {
         let Some(boxed) = &mut self.0 else { return };
-        let Some(first) = boxed.first.take() else { return };
-        if let Some(at) = ready.iter().position(|&slot| slot == first) {
-            ready.rotate_left(at);
+        let turns = &mut boxed.turns[boxed.next_turn..];
+        if !had_budget {
+            boxed.first = boxed.first.or(turns.first().copied());
+        } else if let Some(first) = boxed.first.take()
+            && let Some(at) = turns.iter().position(|&slot| slot == first)
+        {
+            turns.rotate_left(at);
         }
     }
 

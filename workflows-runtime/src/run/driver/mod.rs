@@ -394,7 +394,7 @@ impl<'s, W: Workflow> Driver<'s, W> {
     #[inline]
     fn has_mail(&self) -> bool {
         match self.shared.get() {
-            Some(shared) => shared.has_mail(),
+            Some(shared) => shared.has_mail() || self.slots.has_turns(),
             None => false,
         }
     }

@@ -1,11 +1,7 @@
 //! Whose turn it is: which executions the driver polls, in which order, and when it yields to other tasks.
 
 use super::Driver;
-use crate::{
-    engine::ExecutionId,
-    run::{futures::CURRENT, shared::Shared},
-    workflow::Workflow,
-};
+use crate::{engine::ExecutionId, run::futures::CURRENT, workflow::Workflow};
 use std::time::Duration;
 use tokio::task::coop::has_budget_remaining;
 
@@ -58,56 +54,59 @@ impl<W: Workflow> Driver<'_, W> {
     /// polled only while there is some left; the next poll of the driver begins with the first one that had none.
     pub(super) fn poll_ready(&mut self) -> bool {
         if self.polls_left == 0 {
+            self.postpone_turns();
             return false;
         }
-        let Some(shared) = self.shared.get() else { return false };
-        let mut ready = self.slots.spare_list();
-        shared.take_ready(&mut ready);
-        let is_turn_of_current = !ready.is_empty() && self.poll_in_turn(shared, &mut ready);
-        self.slots.keep_list(ready);
-        is_turn_of_current
-    }
-
-    fn poll_in_turn(&mut self, shared: &Shared<W>, ready: &mut [u32]) -> bool {
+        if !self.slots.has_turns() {
+            let Some(shared) = self.shared.get() else { return false };
+            match self.slots.turns() {
+                Some(turns) => shared.take_ready(turns),
+                // Wakes of slots that are gone.
+                None => shared.take_ready(&mut Vec::new()),
+            }
+            if !self.slots.has_turns() {
+                return false;
+            }
+        }
         let wakes_task = !self.has_own_waker && !self.slots.are_free();
         if wakes_task && self.is_current(self.execution.id) && self.is_running(self.execution.id) {
             // The current execution was polled while it was alone: it may have been woken before all others.
             self.polls_left -= 1;
-            shared.requeue_ready(ready);
             return true;
         }
-        if self.had_budget {
-            self.slots.rotate(ready);
-        } else {
-            // Executions that need no budget can still do something.
-            self.slots.set_first(ready[0]);
-        }
-        let mut turns = ready.iter();
-        let mut is_turn_of_current = false;
-        while self.polls_left > 0 && !is_turn_of_current {
+        self.slots.order_turns(self.had_budget);
+        while self.polls_left > 0 {
             if self.had_budget && !has_budget_remaining() {
                 self.polls_left = 0;
                 break;
             }
-            let Some(&slot) = turns.next() else { break };
+            let Some(slot) = self.slots.next_turn() else { return false };
             if !self.slots.is_notified(slot) {
                 continue;
             }
-            if slot == CURRENT {
-                is_turn_of_current = self.is_current(self.execution.id) && self.is_running(self.execution.id);
-            } else {
+            self.polls_left -= 1;
+            if slot != CURRENT {
                 self.poll_slot(slot);
                 if self.slots.is_notified(slot) {
                     self.count_yield();
                 }
+            } else if self.is_current(self.execution.id) && self.is_running(self.execution.id) {
+                return true;
             }
-            self.polls_left = self.polls_left.saturating_sub(1);
         }
-        let later = turns.as_slice();
-        if !later.is_empty() {
-            shared.requeue_ready(later);
+        self.postpone_turns();
+        false
+    }
+
+    /// Returns the turns that are left to the mailbox, for the next poll of the driver.
+    fn postpone_turns(&mut self) {
+        if self.slots.has_turns()
+            && let Some(shared) = self.shared.get()
+            && let Some(turns) = self.slots.turns()
+        {
+            shared.requeue_ready(turns);
+            turns.clear();
         }
-        is_turn_of_current
     }
 
     fn is_running(&self, execution: ExecutionId) -> bool {
