@@ -38,21 +38,28 @@ fn apply(db: &Transaction<'_>, change: &Change) -> rusqlite::Result<Applied> {
             Ok(if added == 0 { Applied::Exists } else { Applied::Done })
         }
         ChangeKind::Progress { epoch, snapshot, ticks, items, prompts, taken, due, at } => {
+            let (due, now) = (due.map(millis), millis(*at));
+            if let Some(ticks) = ticks
+                && snapshot.is_none()
+            {
+                if !add_ticks(db, (&run, *epoch), ticks, (due, now))? {
+                    return Ok(Applied::Fenced);
+                }
+                // Most records are ticks alone, which are one statement.
+                if items.is_empty() && prompts.is_none() && taken.is_empty() {
+                    return Ok(Applied::Done);
+                }
+            }
             let Some(owned) = owned(db, &run, *epoch)? else { return Ok(Applied::Fenced) };
             if let Some(snapshot) = snapshot {
                 db.prepare_cached(
                     "update runs set snapshot = ?2, snapshot_sum = ?3, due = ?4, updated = ?5 where n = ?1",
                 )?
-                .execute(params![owned.run, snapshot, sum(snapshot), due.map(millis), millis(*at)])?;
+                .execute(params![owned.run, snapshot, sum(snapshot), due, now])?;
                 remove_ticks(db, owned.run)?;
-            }
-            if let Some(ticks) = ticks {
-                add_ticks(db, owned.run, ticks)?;
-                db.prepare_cached("update runs set due = ?2, updated = ?3 where n = ?1")?.execute(params![
-                    owned.run,
-                    due.map(millis),
-                    millis(*at)
-                ])?;
+                if let Some(ticks) = ticks {
+                    add_ticks(db, (&run, *epoch), ticks, (due, now))?;
+                }
             }
             append(db, &owned, *epoch, items, *at)?;
             if let Some(prompts) = prompts {
@@ -147,14 +154,20 @@ fn append(db: &Transaction<'_>, to: &Owned, epoch: u64, items: &[String], at: Sy
     Ok(())
 }
 
-/// Appends to the ticks since the last snapshot.
-fn add_ticks(db: &Transaction<'_>, run: i64, ticks: &str) -> rusqlite::Result<()> {
-    db.prepare_cached(
-        "insert into ticks(run, number, body, sum)
-         values (?1, (select coalesce(max(number) + 1, 0) from ticks where run = ?1), ?2, ?3)",
-    )?
-    .execute(params![run, ticks, sum(ticks)])?;
-    Ok(())
+/// Appends to the ticks since the last snapshot, if the caller owns the run. Returns whether it does.
+fn add_ticks(
+    db: &Transaction<'_>,
+    (run, epoch): (&str, u64),
+    ticks: &str,
+    (due, at): (Option<i64>, i64),
+) -> rusqlite::Result<bool> {
+    let added = db
+        .prepare_cached(
+            "insert into ticks(run, body, sum, at, due) select n, ?3, ?4, ?5, ?6 from runs
+             where id = ?1 and epoch = ?2 and status = 'running'",
+        )?
+        .execute(params![run, signed(epoch), ticks, sum(ticks), at, due])?;
+    Ok(added > 0)
 }
 
 fn remove_ticks(db: &Transaction<'_>, run: i64) -> rusqlite::Result<()> {

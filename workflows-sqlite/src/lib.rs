@@ -6,7 +6,7 @@ mod queries;
 mod schema;
 
 use core::fmt;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
@@ -130,7 +130,10 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     // On macOS a flush reaches the disk only with this.
     connection.pragma_update(None, "fullfsync", true)?;
     connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
+    connection.pragma_update(None, "cache_size", -8000)?;
     connection.set_prepared_statement_cache_capacity(64);
+    // Otherwise, some statements are prepared again each time that other values are bound.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(connection)
 }
 

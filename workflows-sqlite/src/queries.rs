@@ -52,7 +52,7 @@ fn stored(db: &Transaction<'_>, id: &str) -> rusqlite::Result<Option<(i64, Store
     let number: i64 = row.get(0)?;
     let epoch = unsigned(row.get(4)?);
     let mut run = StoredRun::new(text(row, 1)?, text(row, 2)?, text(row, 3)?, epoch, checked("snapshot", row, 5)?);
-    let mut ticks = db.prepare_cached("select body, sum from ticks where run = ?1 order by number")?;
+    let mut ticks = db.prepare_cached("select body, sum from ticks where run = ?1 order by n")?;
     let mut rows = ticks.query([number])?;
     while let Some(row) = rows.next()? {
         run.ticks.push(checked("tick", row, 0)?);
@@ -88,7 +88,12 @@ pub(crate) fn text(row: &Row<'_>, column: usize) -> rusqlite::Result<String> {
     Ok(optional_text(row, column)?.unwrap_or_default())
 }
 
-const COLUMNS: &str = "n, id, workflow, status, started, updated, ended, due, input, result, error, owner, epoch";
+// A tick does not change the row of its run, which may be large.
+const COLUMNS: &str = "n, id, workflow, status, started,
+    coalesce((select at from ticks where run = runs.n order by ticks.n desc limit 1), updated), ended,
+    case when exists (select 1 from ticks where run = runs.n)
+        then (select due from ticks where run = runs.n order by ticks.n desc limit 1) else due end,
+    input, result, error, owner, epoch";
 
 fn info(row: &Row<'_>) -> rusqlite::Result<RunInfo> {
     let (id, workflow, input) = (text(row, 1)?, text(row, 2)?, text(row, 8)?);

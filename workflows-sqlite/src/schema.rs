@@ -76,6 +76,14 @@ const MIGRATIONS: &[&str] = &[
     create index messages_for_owner on messages(run) where for_owner = 1 and body is not null;
     create index runs_by_owner on runs(owner, workflow, n) where status = 'running';
 ",
+    "
+    drop index ticks_by_run;
+    alter table ticks drop column number;
+    alter table ticks add column at integer not null default 0;
+    alter table ticks add column due integer;
+    update ticks set (at, due) = (select updated, due from runs where runs.n = ticks.run);
+    create index ticks_by_run on ticks(run);
+",
 ];
 
 /// Creates the tables, or brings those of an earlier version up to date. `Err` has the text for the user.
