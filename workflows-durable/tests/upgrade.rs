@@ -1,9 +1,9 @@
 //! Programs of different versions on one store.
 #![allow(missing_docs)]
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 use tokio::time::sleep;
-use workflows_durable::{DurableRun, Host, MemoryStore, MigrationOutcome, RunStatus, Store, store::StoredRun};
+use workflows_durable::{DurableRun, Host, MemoryStore, RunStatus, Store, store::StoredRun};
 use workflows_runtime::{PromptId, Workflow, durable::Durable, prelude::*};
 
 /// The first version: it uses everything of which a snapshot has numbers.
@@ -251,6 +251,237 @@ async fn run_continues_in_a_program_with_more_steps_in_another_order() {
         } else {
             let run = three.handle::<first::Order>("a").unwrap();
             assert_eq!(finish(&run).await, expected, "after {at} ms and back");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn programs_of_two_versions_share_a_store() {
+    let store = MemoryStore::new();
+    let (one, two) = (host(&store, first::Order).await, host(&store, second::Order).await);
+    let a = one.run::<first::Order>(PARTS).id("a").start().await.unwrap();
+    let b = two.run::<second::Order>(PARTS).id("b").start().await.unwrap();
+    sleep(Duration::from_mins(5)).await;
+    assert_eq!((one.health().running, two.health().running), (1, 1), "neither takes a run of the other one");
+    // The names in a message are those of the program that has the run.
+    let open = a.open_prompts()[0].id;
+    two.answer::<second::Order, u32>("a", open, 5).await.unwrap();
+    one.send::<first::Order, u32>("b", HumanResponse(5)).await.unwrap();
+    sleep(Duration::from_secs(2)).await;
+    two.send::<second::Order, bool>("a", HumanResponse(true)).await.unwrap();
+    let open = b.open_prompts()[0].id;
+    one.answer::<first::Order, bool>("b", open, true).await.unwrap();
+    assert_eq!(a.result().await.unwrap(), (true, PARTS));
+    assert_eq!(b.result().await.unwrap(), (true, PARTS));
+}
+
+/// `part` is gone, `gather` takes something else, and `won` emits more.
+mod third {
+    use super::*;
+    pub(crate) use first::{Asking, Fast, Gathered, Raced};
+
+    #[event]
+    pub(crate) struct Audited(pub(crate) u32);
+
+    #[workflow(state = u32, stream = u32, timeout = "24h")]
+    pub(crate) struct Order;
+
+    #[workflow]
+    impl Order {
+        #[step]
+        async fn gather(&self, Start(n): Start<u32>) -> Gathered {
+            Gathered(n)
+        }
+        #[step]
+        async fn race(&self, Gathered(n): Gathered) -> Vec<Raced> {
+            vec![Raced(n)]
+        }
+        #[step]
+        async fn racing(&self, Raced(n): Raced) -> Fast {
+            Fast(n)
+        }
+        #[step]
+        async fn won(&self, First([Fast(n)]): First<Fast, 1>) -> OneOf<Audited, Asking> {
+            Asking(n).emit()
+        }
+        #[step]
+        async fn audit(&self, Audited(n): Audited) -> Asking {
+            Asking(n)
+        }
+        #[step]
+        async fn ask(
+            &self,
+            ctx: &Context<Self, (InputRequired<String>, HumanResponse<u32>)>,
+            Asking(n): Asking,
+        ) -> InputRequired<u32> {
+            let more = ctx.ask_for::<u32>("how many more?".to_owned()).await;
+            InputRequired(n + more)
+        }
+        #[step]
+        async fn done(&self, ctx: &Context<Self>, HumanResponse(yes): HumanResponse<bool>) -> Stop<(bool, u32)> {
+            Stop((yes, ctx.state().get()))
+        }
+    }
+}
+answerable!(third::Order);
+
+#[tokio::test(start_paused = true)]
+async fn run_that_uses_what_is_gone_is_left_to_other_programs() {
+    let store = MemoryStore::new();
+    let one = host(&store, first::Order).await;
+    // With a single part, no error handler is used.
+    let _early = one.run::<first::Order>(1).id("early").start().await.unwrap();
+    let late = one.run::<first::Order>(1).id("late").start().await.unwrap();
+    while late.open_prompts().is_empty() {
+        sleep(Duration::from_secs(1)).await;
+    }
+    let fresh = one.run::<first::Order>(PARTS).id("fresh").start().await.unwrap();
+    sleep(Duration::from_millis(500)).await;
+    one.stop().await;
+    drop((late, fresh));
+
+    let three = host(&store, third::Order).await;
+    let recovered = three.recovered();
+    assert_eq!(
+        recovered.resumed,
+        ["early", "late"],
+        "{recovered:?}: they only wait for an answer, in a step that is the same"
+    );
+    let [(id, reason)] = &recovered.refused[..] else { panic!("{recovered:?}") };
+    assert_eq!(*id, "fresh");
+    assert_eq!(
+        *reason,
+        "the snapshot is of another graph of `Order`: no step takes `Got` any more; no step takes `Part` any more; step \
+         `gather` takes (0: Start<u32>) and took (0: All Got); there is no step `part` any more; there is no step `split` \
+         any more"
+    );
+    assert_eq!(finish(&three.handle::<third::Order>("late").unwrap()).await, (true, 1));
+    let found = three.find("fresh").await.unwrap().unwrap();
+    assert_eq!((found.status, found.epoch), (RunStatus::Running, 1), "it is not even claimed");
+
+    let four = host(&store, first::Order).await;
+    assert_eq!(four.recovered().resumed, ["fresh"]);
+    sleep(Duration::from_secs(2)).await;
+    assert!(three.recovered().refused.is_empty(), "another host executes it");
+    assert_eq!(finish(&four.handle::<first::Order>("fresh").unwrap()).await, (true, PARTS));
+}
+
+/// The first version, and a step behind the others.
+mod fourth {
+    use super::*;
+    pub(crate) use first::{Got, Part};
+
+    #[event]
+    pub(crate) struct Extra(pub(crate) u32);
+
+    #[workflow(state = u32)]
+    pub(crate) struct Wide;
+
+    #[workflow]
+    impl Wide {
+        #[step]
+        async fn split(&self, Start(parts): Start<u32>) -> Vec<Part> {
+            (0..parts).map(Part).collect()
+        }
+        #[step(workers = 2)]
+        async fn part(&self, ctx: &Context<Self>, Part(n): Part) -> Got {
+            sleep(Duration::from_secs(1)).await;
+            ctx.state().update(|parts| *parts += 1);
+            Got(n)
+        }
+        #[step]
+        async fn gather(&self, all: Vec<Got>) -> Stop<u32> {
+            Stop(all.iter().map(|Got(n)| n).sum())
+        }
+        #[step]
+        async fn extra(&self, _: HumanResponse<bool>) -> Extra {
+            Extra(1)
+        }
+        #[step]
+        async fn ends(&self, ctx: &Context<Self>, Extra(n): Extra) -> Stop<u32> {
+            Stop(n + ctx.state().get())
+        }
+    }
+}
+
+/// As `fourth`, without its last steps.
+mod wide {
+    use super::*;
+    pub(crate) use first::{Got, Part};
+
+    #[workflow(state = u32)]
+    pub(crate) struct Wide;
+
+    #[workflow]
+    impl Wide {
+        #[step]
+        async fn split(&self, Start(parts): Start<u32>) -> Vec<Part> {
+            (0..parts).map(Part).collect()
+        }
+        #[step(workers = 2)]
+        async fn part(&self, ctx: &Context<Self>, Part(n): Part) -> Got {
+            sleep(Duration::from_secs(1)).await;
+            ctx.state().update(|parts| *parts += 1);
+            Got(n)
+        }
+        #[step]
+        async fn gather(&self, all: Vec<Got>) -> Stop<u32> {
+            Stop(all.iter().map(|Got(n)| n).sum())
+        }
+    }
+}
+
+/// As `wide`, in another order.
+mod turned {
+    use super::*;
+    pub(crate) use first::{Got, Part};
+
+    #[workflow(state = u32)]
+    pub(crate) struct Wide;
+
+    #[workflow]
+    impl Wide {
+        #[step]
+        async fn gather(&self, all: Vec<Got>) -> Stop<u32> {
+            Stop(all.iter().map(|Got(n)| n).sum())
+        }
+        #[step(workers = 2)]
+        async fn part(&self, ctx: &Context<Self>, Part(n): Part) -> Got {
+            sleep(Duration::from_secs(1)).await;
+            ctx.state().update(|parts| *parts += 1);
+            Got(n)
+        }
+        #[step]
+        async fn split(&self, Start(parts): Start<u32>) -> Vec<Part> {
+            (0..parts).map(Part).collect()
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn ticks_of_a_crashed_run_are_applied_where_that_is_exact() {
+    for millis in (1500..9000).step_by(1000) {
+        let store = MemoryStore::new();
+        let one = host(&store, wide::Wide).await;
+        let run = one.run::<wide::Wide>(20).id("a").start().await.unwrap();
+        sleep(Duration::from_millis(millis)).await;
+        // No stop: it has ticks.
+        drop((one, run));
+        sleep(Duration::from_secs(2)).await;
+        assert!(!load(&store, "a").await.ticks.is_empty(), "after {millis} ms");
+
+        let two = host(&store, turned::Wide).await;
+        let recovered = two.recovered();
+        let [(_, reason)] = &recovered.refused[..] else { panic!("{recovered:?}") };
+        assert!(reason.starts_with("the run has ticks, which only a program with the same steps"), "{reason}");
+
+        let three = host(&store, fourth::Wide).await;
+        let run = three.handle::<fourth::Wide>("a").unwrap_or_else(|| panic!("{:?}", three.recovered()));
+        if millis % 2000 == 500 {
+            assert_eq!(run.result().await.unwrap(), (0..20).sum::<u32>());
+        } else {
+            run.send(HumanResponse(true)).await.unwrap();
+            assert!((1..=20).contains(&(run.result().await.unwrap() - 1)));
         }
     }
 }
