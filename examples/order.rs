@@ -88,7 +88,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
                 println!("continuing {id}");
                 run.result().await?
             } else {
-                println!("{id} has ended before");
+                println!("{id} has ended before, or another process executes it");
                 host.find(id).await?.and_then(|run| run.result).unwrap_or_default()
             }
         }

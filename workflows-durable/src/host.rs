@@ -5,6 +5,7 @@ use crate::{
     committer::{Request, StoreHealth, commit_all},
     error::{HostError, MessageError},
     leases::{self, Lease},
+    migration::migrated,
     retention,
     run::{DurableRun, in_task},
     store::{Applied, Change, ChangeKind, Filter, OwnerId, RunInfo, Store, StoreError, StoredItem, StoredRun},
@@ -22,7 +23,7 @@ use tokio::{
 };
 use workflows_runtime::{
     Executors, Run, RunHandle, RunId, Snapshot, Workflow, WorkflowExt,
-    durable::{Durable, Prepared, accepts_graph, deliver, id_of, read, shared},
+    durable::{Durable, Prepared, Renames, deliver, has_graph, id_of, read, shared},
     remote::External,
 };
 
@@ -84,8 +85,11 @@ pub struct HostBuilder {
 
 /// A workflow without its type.
 pub(crate) trait AnyWorkflow: Send + Sync {
-    /// Whether this program can continue runs with this graph, or what differs.
-    fn accepts(&self, graph: &str) -> Result<(), String>;
+    /// Whether runs with this graph are continued as they are.
+    fn has_graph(&self, graph: &str) -> bool;
+
+    /// A run as this program records it, as a whole and with its graph, or why that is impossible.
+    fn adapt(&self, stored: &StoredRun) -> Result<Change, String>;
 
     /// Continues a run, or returns why that is impossible.
     fn recover(&self, host: &Inner, stored: StoredRun) -> Result<(), String>;
@@ -97,8 +101,12 @@ pub(crate) trait AnyWorkflow: Send + Sync {
 struct Hosted<W>(Arc<W>);
 
 impl<W: Durable> AnyWorkflow for Hosted<W> {
-    fn accepts(&self, graph: &str) -> Result<(), String> {
-        accepts_graph::<W>(graph).map_err(|error| error.to_string())
+    fn has_graph(&self, graph: &str) -> bool {
+        has_graph::<W>(graph)
+    }
+
+    fn adapt(&self, stored: &StoredRun) -> Result<Change, String> {
+        migrated::<W>(stored, &Renames::default(), None)
     }
 
     fn recover(&self, host: &Inner, stored: StoredRun) -> Result<(), String> {
@@ -248,13 +256,11 @@ impl Host {
         NewRun { host: Arc::clone(&self.0), run, input: input_json }
     }
 
-    /// The handle of a run that is being executed. `None` if the run has ended, is not in the store, was refused, or is of
-    /// another workflow.
+    /// The handle of a run that this host executes. `None` if the run has ended, is not in the store, was refused, is executed
+    /// by another host, or is of another workflow.
     #[must_use]
     pub fn handle<W: Workflow>(&self, id: impl Into<RunId>) -> Option<DurableRun<W>> {
-        let active = self.0.active.get(&id.into())?;
-        let handle = active.handle.downcast::<RunHandle<W>>().ok()?;
-        Some(DurableRun { host: Arc::clone(&self.0), handle, epoch: active.epoch })
+        self.0.handle(&id.into())
     }
 
     /// Describes a run, also one that has ended.
@@ -284,7 +290,8 @@ impl Host {
         Ok(self.0.store.items(id.into(), from, limit).await?)
     }
 
-    /// Cancels a run. Returns once the cancellation is durable.
+    /// Cancels a run, also one that another host executes. Returns once the cancellation is durable. Another host
+    /// cancels the run within a second.
     ///
     /// # Errors
     ///
@@ -329,7 +336,8 @@ impl Host {
     }
 
     /// Stops the host. Its runs do not end: they are dropped in memory, and another host continues them from their last
-    /// records: one that runs within a second, or the next one that starts. Handles report [`ResultError::Released`](crate::ResultError::Released). A second call does nothing.
+    /// records: one that runs within a second, or the next one that starts. Each run is recorded as a whole, so hosts of
+    /// other versions of the program can continue it. Handles report [`ResultError::Released`](crate::ResultError::Released). A second call does nothing.
     pub async fn stop(&self) {
         let requests = self.0.requests.lock().unwrap_or_else(PoisonError::into_inner).take();
         if requests.is_none() {
@@ -340,6 +348,7 @@ impl Host {
         }
         // Without a sender, the committer commits what it has received, and ends.
         drop(requests);
+        let runs = self.0.active.epochs();
         for run in self.0.active.all() {
             run.release();
             run.ended().await;
@@ -350,6 +359,8 @@ impl Host {
             let _ = committer.await;
         }
         self.0.active.clear();
+        // While the store fails, they keep their ticks.
+        let _ = self.0.apply_ticks(runs).await;
         self.0.retire().await;
         let keeper = self.0.keeper.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(keeper) = keeper {
@@ -372,6 +383,12 @@ impl Inner {
     pub(crate) fn request(&self, request: Request) -> Option<()> {
         let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
         requests.as_ref()?.send(request).ok()
+    }
+
+    pub(crate) fn handle<W: Workflow>(self: &Arc<Self>, id: &RunId) -> Option<DurableRun<W>> {
+        let active = self.active.get(id)?;
+        let handle = active.handle.downcast::<RunHandle<W>>().ok()?;
+        Some(DurableRun { host: Arc::clone(self), handle, epoch: active.epoch })
     }
 
     /// Changes when a run that is executed has published items.

@@ -7,7 +7,7 @@
 use crate::{
     error::HostError,
     host::{Host, Inner, Recovered},
-    store::{Change, ChangeKind, OwnerId, Store, StoreError, StoredMessage, Unowned},
+    store::{Applied, Change, ChangeKind, OwnerId, Store, StoreError, StoredMessage, StoredRun, Unowned},
 };
 use std::{
     collections::{HashMap, HashSet},
@@ -35,8 +35,16 @@ pub(crate) struct Lease {
     length: Duration,
     renewed: Option<Instant>,
     is_retired: bool,
-    /// The runs that this program could not continue, and which it had to claim to know: their graph, and why.
-    aside: HashMap<RunId, (String, String)>,
+    /// The runs that this program cannot continue.
+    aside: HashMap<RunId, Aside>,
+}
+
+/// A run that cannot be continued.
+struct Aside {
+    graph: String,
+    /// The epoch in which it was read. `None` if it had to be claimed: two hosts would claim it from each other forever.
+    epoch: Option<u64>,
+    reason: String,
 }
 
 impl Lease {
@@ -44,34 +52,17 @@ impl Lease {
         Self { owner, length, renewed: None, is_retired: false, aside: HashMap::new() }
     }
 
-    /// Why the program cannot execute a run, if it knows without reading it.
-    fn refuses(&mut self, host: &Inner, run: &Unowned, known: &mut Option<Examined>) -> Option<String> {
-        if let Some((graph, reason)) = self.aside.get(&run.id)
-            && *graph == run.graph
-        {
-            return Some(reason.clone());
-        }
-        // Runs of one workflow hardly ever have different graphs.
-        match known {
-            Some(known) if known.workflow == run.workflow && known.graph == run.graph => known.refused.clone(),
-            _ => {
-                let refused = host.workflows.get(&*run.workflow)?.accepts(&run.graph).err();
-                *known = Some(Examined {
-                    workflow: run.workflow.clone(),
-                    graph: run.graph.clone(),
-                    refused: refused.clone(),
-                });
-                refused
-            }
-        }
+    /// Why a run was refused before, and still is.
+    fn refused(&self, run: &Unowned) -> Option<String> {
+        let aside = self.aside.get(&run.id)?;
+        let is_same = aside.graph == run.graph && aside.epoch.is_none_or(|epoch| epoch == run.epoch);
+        is_same.then(|| aside.reason.clone())
     }
-}
 
-/// A graph that was examined.
-struct Examined {
-    workflow: String,
-    graph: String,
-    refused: Option<String>,
+    /// Examines all runs again.
+    pub(crate) fn examine_again(&mut self) {
+        self.aside.clear();
+    }
 }
 
 /// Keeps the lease of a host, until the host stops or is dropped.
@@ -104,13 +95,7 @@ impl Inner {
             None => true,
         };
         if is_due {
-            let is_first = lease.renewed.is_none();
-            let now = Instant::now();
-            let was_alive = self.store.owners().renew(lease.owner.clone(), lease.length).await?;
-            lease.renewed = Some(now);
-            if !was_alive && !is_first {
-                self.drop_lost(&lease.owner).await?;
-            }
+            self.renew(&mut lease).await?;
         }
         for StoredMessage { run, number, body } in self.store.owners().messages(lease.owner.clone()).await? {
             // A run that is just being started has it at the next beat.
@@ -120,8 +105,22 @@ impl Inner {
                 self.withdraw(&run, number);
             }
         }
-        self.take_over(&mut lease).await?;
+        if !self.take_over(&mut lease, is_due).await? {
+            // If the clock of the store has jumped, these are runs of this host.
+            self.renew(&mut lease).await?;
+            self.take_over(&mut lease, true).await?;
+        }
         Ok(true)
+    }
+
+    async fn renew(&self, lease: &mut Lease) -> Result<(), StoreError> {
+        let now = Instant::now();
+        let was_alive = self.store.owners().renew(lease.owner.clone(), lease.length).await?;
+        let is_first = lease.renewed.replace(now).is_none();
+        if !was_alive && !is_first {
+            self.drop_lost(&lease.owner).await?;
+        }
+        Ok(())
     }
 
     /// Drops the runs that other hosts have claimed.
@@ -137,42 +136,46 @@ impl Inner {
         Ok(())
     }
 
-    /// Claims and continues the runs without an owner that is alive.
-    async fn take_over(&self, lease: &mut Lease) -> Result<(), StoreError> {
+    /// Claims and continues the runs without an owner that is alive. Returns false if there are some, and the lease was not
+    /// just renewed.
+    async fn take_over(&self, lease: &mut Lease, is_renewed: bool) -> Result<bool, StoreError> {
         let workflows: Vec<String> = self.workflows.keys().map(|name| (*name).to_owned()).collect();
-        let mut refused = Vec::new();
-        let (mut known, mut after) = (None, 0);
+        let (mut refused, mut after) = (Vec::new(), 0);
         loop {
             let page = self.store.owners().unowned(workflows.clone(), after, PAGE).await?;
             let Some(last) = page.last() else { break };
             after = last.cursor;
-            let mut accepted = Vec::new();
-            let mut graphs = HashMap::new();
+            let mut accepted = HashMap::new();
             for run in page {
-                if let Some(reason) = lease.refuses(self, &run, &mut known) {
+                if let Some(reason) = lease.refused(&run) {
+                    refused.push((run.id, reason));
+                } else if let Some(reason) = self.examine(&run).await? {
+                    let (graph, epoch) = (run.graph, Some(run.epoch));
+                    lease.aside.insert(run.id.clone(), Aside { graph, epoch, reason: reason.clone() });
                     refused.push((run.id, reason));
                 } else {
-                    accepted.push((run.id.clone(), run.epoch));
-                    graphs.insert(run.id, run.graph);
+                    accepted.insert(run.id.clone(), run);
                 }
             }
             if accepted.is_empty() {
                 continue;
             }
-            for stored in self.store.claim(lease.owner.clone(), accepted).await? {
+            if !is_renewed {
+                return Ok(false);
+            }
+            let runs = accepted.values().map(|run| (run.id.clone(), run.epoch)).collect();
+            for stored in self.store.claim(lease.owner.clone(), runs).await? {
                 let (id, epoch) = (stored.id.clone(), stored.epoch);
-                // Only runs of these workflows are claimed.
-                let Some(workflow) = self.workflows.get(&*stored.workflow) else { continue };
-                match workflow.recover(self, stored) {
-                    Ok(()) => self.recovered().resumed.push(id),
-                    Err(reason) => {
-                        // Without a commit, it has no owner once the host has stopped.
-                        let _ = self.commit(Change::new(id.clone(), ChangeKind::Release { epoch })).await;
-                        let graph = graphs.remove(&id).unwrap_or_default();
-                        lease.aside.insert(id.clone(), (graph, reason.clone()));
-                        refused.push((id, reason));
-                    }
-                }
+                let Err(reason) = self.resume(stored).await else {
+                    lease.aside.remove(&id);
+                    self.recovered().resumed.push(id);
+                    continue;
+                };
+                // Without a commit, it has no owner once the host has stopped.
+                let _ = self.commit(Change::new(id.clone(), ChangeKind::Release { epoch })).await;
+                let graph = accepted.remove(&id).map_or_else(String::new, |run| run.graph);
+                lease.aside.insert(id.clone(), Aside { graph, epoch: None, reason: reason.clone() });
+                refused.push((id, reason));
             }
         }
         if !lease.aside.is_empty() {
@@ -181,11 +184,59 @@ impl Inner {
             lease.aside.retain(|id, _| seen.contains(id));
         }
         self.recovered().refused = refused;
-        Ok(())
+        Ok(true)
+    }
+
+    /// Why this program cannot continue a run, as far as that is known without claiming it.
+    async fn examine(&self, run: &Unowned) -> Result<Option<String>, StoreError> {
+        // Only runs of these workflows are listed.
+        let Some(workflow) = self.workflows.get(&*run.workflow) else { return Ok(None) };
+        if workflow.has_graph(&run.graph) {
+            return Ok(None);
+        }
+        match self.store.load(run.id.clone()).await? {
+            Some(stored) => Ok(workflow.adapt(&stored).err()),
+            // It has just ended.
+            None => Ok(None),
+        }
+    }
+
+    /// Continues a run that was claimed, or returns why that is impossible.
+    async fn resume(&self, mut stored: StoredRun) -> Result<(), String> {
+        let Some(workflow) = self.workflows.get(&*stored.workflow) else { return Err("it is not hosted".to_owned()) };
+        if !workflow.has_graph(&stored.graph) {
+            let change = workflow.adapt(&stored)?;
+            adapt_stored(&mut stored, &change);
+            // Its records have the numbers of the new graph from now on.
+            match self.commit(change).await {
+                Ok(Applied::Done) => {}
+                Ok(_) => return Err("another host has claimed it".to_owned()),
+                Err(error) => return Err(error.to_string()),
+            }
+        }
+        workflow.recover(self, stored)
     }
 
     pub(crate) fn recovered(&self) -> MutexGuard<'_, Recovered> {
         self.recovered.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Replaces the ticks of runs that were executed in these epochs by a snapshot: another version of the program may not be
+    /// able to apply them.
+    pub(crate) async fn apply_ticks(&self, runs: Vec<(RunId, u64)>) -> Result<(), StoreError> {
+        let mut changes = Vec::new();
+        for (run, epoch) in runs {
+            let Some(stored) = self.store.load(run).await? else { continue };
+            let Some(workflow) = self.workflows.get(&*stored.workflow) else { continue };
+            if stored.epoch == epoch && !stored.ticks.is_empty() {
+                // A damaged run stays as it is.
+                changes.extend(workflow.adapt(&stored));
+            }
+        }
+        for changes in changes.chunks(PAGE) {
+            self.store.commit(changes.into()).await?;
+        }
+        Ok(())
     }
 
     /// Gives the lease back, so other hosts claim the runs at once.
@@ -194,6 +245,19 @@ impl Inner {
         lease.is_retired = true;
         // A store that fails lets the lease run out.
         let _ = self.store.owners().retire(lease.owner.clone()).await;
+    }
+}
+
+/// What the store has once it has applied the change.
+fn adapt_stored(stored: &mut StoredRun, change: &Change) {
+    let ChangeKind::Migrate { graph, snapshot, messages, .. } = &change.kind else { return };
+    stored.graph.clone_from(graph);
+    stored.snapshot = Ok(snapshot.clone());
+    stored.ticks.clear();
+    for (number, body) in messages {
+        if let Some((_, known)) = stored.messages.iter_mut().find(|(known, _)| known == number) {
+            *known = Ok(body.clone());
+        }
     }
 }
 

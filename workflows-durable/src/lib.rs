@@ -8,7 +8,9 @@ mod error;
 mod host;
 mod leases;
 mod memory;
+mod migration;
 mod owner;
+mod post;
 mod retention;
 mod run;
 mod status;
@@ -19,7 +21,8 @@ pub use self::{
     error::{HostError, ItemError, MessageError, ResultError},
     host::{Health, Host, HostBuilder, NewRun, Recovered},
     memory::MemoryStore,
+    migration::{Migrated, Migration, MigrationOutcome},
     run::{DurableRun, Send},
-    store::{Filter, RunInfo, RunStatus, Store, StoreError},
+    store::{Filter, OwnerId, RunInfo, RunStatus, Store, StoreError},
     stream::{ItemStream, StreamItem},
 };

@@ -168,7 +168,6 @@ impl Content {
             }
             ChangeKind::Migrate { epoch, workflow, graph, snapshot, messages, at } => {
                 let Some(row) = self.owned(&run, epoch) else { return Applied::Fenced };
-                row.info.owner = None;
                 row.info.workflow = workflow;
                 row.info.updated = at;
                 row.graph = graph;

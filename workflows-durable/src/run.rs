@@ -99,7 +99,7 @@ impl<W: Workflow> DurableRun<W> {
     /// ```
     pub fn send<T: Answers<W>>(&self, response: HumanResponse<T>) -> Send<W> {
         let HumanResponse(response) = response;
-        Send { run: self.clone(), message: External::response(response), key: None }
+        Send::new(Recipient::Run(self.clone()), External::response(response))
     }
 
     /// Answers a prompt. Await it: it counts once that returns `Ok`.
@@ -107,7 +107,7 @@ impl<W: Workflow> DurableRun<W> {
     /// Of several answers to a prompt, one counts, and the others are
     /// [refused](MessageError::Refused).
     pub fn answer<T: Answers<W>>(&self, prompt: PromptId, response: T) -> Send<W> {
-        Send { run: self.clone(), message: External::answer(prompt, response), key: None }
+        Send::new(Recipient::Run(self.clone()), External::answer(prompt, response))
     }
 
     /// Cancels the run. Returns once the cancellation is durable: the run ends as cancelled, also after a crash.
@@ -116,7 +116,7 @@ impl<W: Workflow> DurableRun<W> {
     ///
     /// The store fails, the run has ended, or the host has stopped.
     pub async fn cancel(&self) -> Result<(), MessageError> {
-        Send { run: self.clone(), message: External::cancel(), key: None }.await
+        Send::new(Recipient::Run(self.clone()), External::cancel()).await
     }
 }
 
@@ -138,12 +138,29 @@ impl<W: Workflow> fmt::Debug for DurableRun<W> {
 /// [key](Self::key).
 #[must_use = "futures do nothing unless awaited"]
 pub struct Send<W: Workflow> {
-    run: DurableRun<W>,
+    to: Recipient<W>,
     message: External<W>,
+    /// The prompt that it answers.
+    prompt: Option<PromptId>,
     key: Option<String>,
 }
 
+pub(crate) enum Recipient<W: Workflow> {
+    Run(DurableRun<W>),
+    /// A run by its id, which another host may execute.
+    Stored(Arc<Inner>, RunId),
+}
+
 impl<W: Workflow> Send<W> {
+    pub(crate) fn new(to: Recipient<W>, message: External<W>) -> Self {
+        Self { to, message, prompt: None, key: None }
+    }
+
+    pub(crate) fn about(mut self, prompt: PromptId) -> Self {
+        self.prompt = Some(prompt);
+        self
+    }
+
     /// Identifies the message within its run: of several messages with the same key, the first counts, and the others
     /// return `Ok` without any effect. Keys are remembered until the run is purged.
     pub fn key(mut self, key: impl Into<String>) -> Self {
@@ -152,7 +169,14 @@ impl<W: Workflow> Send<W> {
     }
 
     async fn send(self) -> Result<(), MessageError> {
-        let Self { run, message, key } = self;
+        let Self { to, message, prompt, key } = self;
+        let run = match to {
+            Recipient::Run(run) => run,
+            Recipient::Stored(host, id) => match host.handle(&id) {
+                Some(run) => run,
+                None => return host.post(id, message, prompt, key).await,
+            },
+        };
         if key.is_none() {
             // One with a key may be a repetition of a message that has closed the prompt.
             accepts(&run.handle, &message)?;

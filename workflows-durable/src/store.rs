@@ -145,7 +145,7 @@ pub enum ChangeKind {
         /// The epoch of the caller.
         epoch: u64,
     },
-    /// A running run is as if another version of the program had executed it. It has no owner any more.
+    /// A running run is as if another version of the program had executed it.
     Migrate {
         /// The epoch of the caller.
         epoch: u64,

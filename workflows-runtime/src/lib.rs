@@ -68,8 +68,8 @@ pub mod durable {
 
     #[doc(inline)]
     pub use crate::run::journal::{
-        Durable, Journal, Prepared, ReadError, Receipt, Record, accepts, accepts_graph, deliver, id_of, is_released,
-        read, release, shared,
+        Adapted, Durable, Journal, Prepared, ReadError, Receipt, Record, Renames, StateChange, accepts, adapt,
+        adapt_message, deliver, has_graph, id_of, is_released, message_for, read, release, shared,
     };
 }
 

@@ -105,7 +105,7 @@ fn apply(db: &Transaction<'_>, change: &Change) -> rusqlite::Result<Applied> {
         ChangeKind::Migrate { epoch, workflow, graph, snapshot, messages, at } => {
             let Some(owned) = owned(db, &run, *epoch)? else { return Ok(Applied::Fenced) };
             db.prepare_cached(
-                "update runs set owner = null, workflow = ?2, graph = ?3, snapshot = ?4, snapshot_sum = ?5, updated = ?6
+                "update runs set workflow = ?2, graph = ?3, snapshot = ?4, snapshot_sum = ?5, updated = ?6
                  where n = ?1",
             )?
             .execute(params![owned.run, workflow, graph, snapshot, sum(snapshot), millis(*at)])?;

@@ -179,21 +179,26 @@ fn flip(connection: &Connection, table: &str, column: &str, of_run: &str) -> usi
     found.len()
 }
 
-/// Stops with the run `intact`, which waits, and others in the middle of their parts, one of which has ticks.
+/// A crash with the run `intact`, which waits, and another one in the middle of its parts, which has ticks.
 async fn file_with_ticks(dir: &Dir) {
-    let first = host(&dir.db()).await;
-    asked(&first.run::<Work>(PARTS).id("intact").start().await.unwrap()).await;
-    first.stop().await;
     for number in 0..50 {
-        let host = host(&dir.db()).await;
+        let crashing = Dir::new();
+        let host = host(&crashing.db()).await;
+        asked(&host.run::<Work>(PARTS).id("intact").start().await.unwrap()).await;
         let _run = host.run::<Work>(40).id(format!("run-{number}")).start().await.unwrap();
         sleep(Duration::from_millis(30)).await;
+        let (db, log) = (fs::read(crashing.db()).unwrap(), fs::read(crashing.log()).unwrap());
         host.stop().await;
+        fs::write(dir.db(), &db).unwrap();
+        fs::write(dir.log(), &log).unwrap();
         let connection = Connection::open(dir.db()).unwrap();
         let ticks: u32 = connection.query_row("select count(*) from ticks", (), |row| row.get(0)).unwrap();
         if ticks > 2 {
             return;
         }
+        drop(connection);
+        fs::remove_file(dir.db()).unwrap();
+        let _ = fs::remove_file(dir.log());
     }
     panic!("no run has ticks");
 }

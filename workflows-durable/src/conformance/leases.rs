@@ -196,7 +196,8 @@ async fn migrates(store: &impl Store) {
         at: at(9),
     };
     assert_eq!(commit_one(store, Change::new("a", migrate(2))).await, Applied::Fenced);
-    assert_eq!(commit_one(store, Change::new("a", migrate(1))).await, Applied::Done);
+    let release = Change::new("a", ChangeKind::Release { epoch: 1 });
+    assert_eq!(commit(store, [Change::new("a", migrate(1)), release]).await, [Applied::Done, Applied::Done]);
     assert!(unowned(store, &["Old"], 0, 10).await.is_empty());
     let loaded = store.load("a".into()).await.expect("it is read").expect("it is running");
     assert_eq!((&*loaded.workflow, &*loaded.graph, loaded.epoch), ("New", "[1]", 1), "reading it changes nothing");

@@ -16,9 +16,9 @@ use std::num::NonZeroU64;
 pub(super) struct Digest(u64);
 
 impl Digest {
-    pub(super) fn of<D: Definition>(machine: &Machine<D>) -> u64 {
+    pub(super) fn of<D: Definition>(machine: &Machine<D>, steps: usize) -> u64 {
         let mut digest = Self(0xcbf2_9ce4_8422_2325);
-        digest.state(machine);
+        digest.state(machine, steps);
         digest.0
     }
 
@@ -48,7 +48,7 @@ impl Digest {
         }
     }
 
-    fn state<D: Definition>(&mut self, machine: &Machine<D>) {
+    fn state<D: Definition>(&mut self, machine: &Machine<D>, steps: usize) {
         let state = &machine.state;
         self.add(state.launched);
         self.add(state.prompts.into());
@@ -63,7 +63,7 @@ impl Digest {
                 self.add((*count).into());
             }
         }
-        self.queues(machine);
+        self.queues(machine, steps);
         self.executions(machine);
         self.batches(machine);
         for ((at, _), timer) in &state.timers.pending {
@@ -73,8 +73,8 @@ impl Digest {
         }
     }
 
-    fn queues<D: Definition>(&mut self, machine: &Machine<D>) {
-        for queue in &machine.state.queues {
+    fn queues<D: Definition>(&mut self, machine: &Machine<D>, steps: usize) {
+        for queue in machine.state.queues.iter().take(steps) {
             self.add(queue.running.into());
             for id in queue.requeued.iter().flat_map(|requeued| requeued.iter()) {
                 self.add(id.serial);

@@ -91,8 +91,13 @@ impl<D: Definition> Engine<D> {
 
     /// A digest of the state without the values of users, whose serialization may differ from time to time.
     pub(crate) fn digest(&self) -> u64 {
+        self.digest_of_first(self.table.steps.len())
+    }
+
+    /// As [`Self::digest`], of a graph with only the first `steps` of the steps. The others have not been used.
+    pub(crate) fn digest_of_first(&self, steps: usize) -> u64 {
         match &self.phase {
-            Phase::Full(machine) => Digest::of(machine),
+            Phase::Full(machine) => Digest::of(machine, steps),
             Phase::Idle { .. } | Phase::Single { .. } | Phase::Ended => 0,
         }
     }

@@ -10,15 +10,15 @@ use serde::{Deserialize, Serialize};
 /// The steps of a workflow, with their inputs and outputs by name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Fingerprint {
-    workflow: String,
-    steps: Vec<Step>,
+    pub(crate) workflow: String,
+    pub(crate) steps: Vec<StepPrint>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Step {
-    name: String,
-    takes: Vec<String>,
-    emits: String,
+pub(crate) struct StepPrint {
+    pub(crate) name: String,
+    pub(crate) takes: Vec<String>,
+    pub(crate) emits: String,
 }
 
 impl Fingerprint {
@@ -32,7 +32,7 @@ impl Fingerprint {
             };
             inputs.map(text).collect()
         };
-        let steps = table.steps.iter().enumerate().map(|(number, step)| Step {
+        let steps = table.steps.iter().enumerate().map(|(number, step)| StepPrint {
             name: step.name.to_owned(),
             takes: takes(number),
             emits: format!("{} and sends {}", shape(step.emits), shape(step.sends)),
@@ -45,7 +45,7 @@ impl Fingerprint {
     pub(crate) fn hash(&self) -> u64 {
         let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
         hash.add(&self.workflow);
-        for Step { name, takes, emits } in &self.steps {
+        for StepPrint { name, takes, emits } in &self.steps {
             hash.add(name);
             for input in takes {
                 hash.add(input);
@@ -67,7 +67,7 @@ impl Fingerprint {
                 Some(known) => step.differs(known, &mut difference),
             }
         }
-        let is_gone = |step: &&Step| !self.steps.iter().any(|known| known.name == step.name);
+        let is_gone = |step: &&StepPrint| !self.steps.iter().any(|known| known.name == step.name);
         difference.extend(
             other.steps.iter().filter(is_gone).map(|step| format!("there is no step `{}` any more", step.name)),
         );
@@ -92,8 +92,9 @@ impl Fnv {
     }
 }
 
-impl Step {
-    fn differs(&self, old: &Self, difference: &mut Vec<String>) {
+impl StepPrint {
+    /// Adds how the step differs from an earlier one with its name.
+    pub(crate) fn differs(&self, old: &Self, difference: &mut Vec<String>) {
         if self.takes != old.takes {
             let (new, old) = (self.takes.join(", "), old.takes.join(", "));
             difference.push(format!("step `{}` takes ({new}) and took ({old})", self.name));

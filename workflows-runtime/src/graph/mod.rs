@@ -35,7 +35,7 @@ pub use self::render::{Html, Svg};
 pub(crate) use self::table::Catches;
 pub(crate) use self::{
     assembly::event_ids,
-    fingerprint::Fingerprint,
+    fingerprint::{Fingerprint, StepPrint},
     key::InputKey,
     render::{NodeOverlay, Overlay},
     shape::{Port, PortKind, Shape},

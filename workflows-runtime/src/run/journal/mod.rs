@@ -4,24 +4,29 @@
 //! actions that follow from that state in the engine's queue until the [`Receipt`] confirms that it is durable. What
 //! the run publishes is held in the [`RunJournal`] for as long.
 
+mod adapt;
 mod book;
 mod deliver;
 mod end;
 mod json;
+mod numbering;
+mod plan;
 mod prepared;
 mod replay;
+mod rewrite;
 mod tail;
 
+pub use self::{
+    adapt::{Adapted, Renames, StateChange, adapt, adapt_message, has_graph, message_for},
+    deliver::{accepts, deliver, is_released, release},
+    prepared::{Prepared, id_of, shared},
+    replay::{ReadError, read},
+};
 pub(super) use self::{
     book::RunJournal,
     end::journal_end,
     json::{content_to_json, not_journaled, to_json},
     tail::{TailHeader, tick_to_json},
-};
-pub use self::{
-    deliver::{accepts, deliver, is_released, release},
-    prepared::{Prepared, id_of, shared},
-    replay::{ReadError, accepts_graph, read},
 };
 
 use super::prompt::PromptId;

@@ -4,11 +4,10 @@ use super::tail::{RecordedTail, RecordedTick, TailVersion, VERSION, execution};
 use crate::{
     engine::{Effect, Effects, Engine, ExecutionId, Tick, Time},
     error::StepError,
-    graph::Fingerprint,
     panics::discard,
     run::{
         remote::Output,
-        snapshot::{Content, Snapshot, accepted},
+        snapshot::{Content, Snapshot},
     },
     workflow::Workflow,
 };
@@ -20,21 +19,7 @@ use std::{
 /// Why a recorded run cannot be read.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{0}")]
-pub struct ReadError(String);
-
-/// Whether runs with this [graph](super::Prepared::graph) can be [read].
-///
-/// # Errors
-///
-/// What differs between the graph and the workflow.
-pub fn accepts_graph<W: Workflow>(graph: &str) -> Result<(), ReadError> {
-    let graph: Fingerprint =
-        serde_json::from_str(graph).map_err(|error| ReadError(format!("the graph cannot be read: {error}")))?;
-    match accepted::<W>(&graph) {
-        Ok(()) => Ok(()),
-        Err(error) => Err(ReadError(error.to_string())),
-    }
-}
+pub struct ReadError(pub(super) String);
 
 /// Reads a [recorded](super::Record::snapshot) snapshot and the [ticks](super::Record::ticks) since then, with the
 /// [graph](super::Prepared::graph) of the run.
@@ -46,31 +31,48 @@ pub fn accepts_graph<W: Workflow>(graph: &str) -> Result<(), ReadError> {
 /// The texts are not what was recorded, or the ticks do not lead to the recorded state: they are of a version of this
 /// crate with other rules.
 pub fn read<W: Workflow>(snapshot: &str, graph: &str, ticks: &[impl AsRef<str>]) -> Result<Snapshot<W>, ReadError> {
-    // The first field is `version`, and `graph` is the second one.
-    let parsed = match snapshot.split_once(',') {
-        Some((version, fields)) => serde_json::from_str(&format!("{version},\"graph\":{graph},{fields}")),
-        None => serde_json::from_str(snapshot),
-    };
+    let parsed = serde_json::from_str(&with_graph(snapshot, graph));
     let parsed: Snapshot<W> = parsed.map_err(|error| ReadError(format!("the snapshot cannot be read: {error}")))?;
     if ticks.is_empty() {
         return Ok(parsed);
     }
     match parsed.0 {
         // The user's values are cloned.
-        Ok(content) => match catch_unwind(AssertUnwindSafe(|| replay(content, ticks))) {
-            Ok(replayed) => Ok(Snapshot(Ok(replayed.map_err(ReadError)?))),
-            Err(panic) => {
-                let text = StepError::panicked(&*panic).to_string();
-                discard(panic);
-                Err(ReadError(format!("the ticks cannot be replayed: {text}")))
-            }
-        },
+        Ok(content) => {
+            let steps = W::TABLE.steps.len();
+            Ok(Snapshot(Ok(replayed(content, ticks, steps)?)))
+        }
         // Resuming it reports why.
         Err(refused) => Ok(Snapshot(Err(refused))),
     }
 }
 
-fn replay<W: Workflow>(mut content: Content<W>, ticks: &[impl AsRef<str>]) -> Result<Content<W>, String> {
+/// A snapshot with its graph: the first field is `version`, and `graph` is the second one.
+pub(super) fn with_graph(snapshot: &str, graph: &str) -> String {
+    match snapshot.split_once(',') {
+        Some((version, fields)) => format!("{version},\"graph\":{graph},{fields}"),
+        None => snapshot.to_owned(),
+    }
+}
+
+/// The content after the ticks, which were recorded with so many steps.
+pub(super) fn replayed<W: Workflow>(
+    content: Content<W>,
+    ticks: &[impl AsRef<str>],
+    steps: usize,
+) -> Result<Content<W>, ReadError> {
+    // The user's values are cloned.
+    match catch_unwind(AssertUnwindSafe(|| replay(content, ticks, steps))) {
+        Ok(replayed) => replayed.map_err(ReadError),
+        Err(panic) => {
+            let text = StepError::panicked(&*panic).to_string();
+            discard(panic);
+            Err(ReadError(format!("the ticks cannot be replayed: {text}")))
+        }
+    }
+}
+
+fn replay<W: Workflow>(mut content: Content<W>, ticks: &[impl AsRef<str>], steps: usize) -> Result<Content<W>, String> {
     // The engine relies on it.
     content.validate().map_err(|error| error.to_string())?;
     let mut engine = Engine::<W>::replaying(const { &W::TABLE }, content.engine);
@@ -88,7 +90,7 @@ fn replay<W: Workflow>(mut content: Content<W>, ticks: &[impl AsRef<str>]) -> Re
             let (tick, now) = ticked(&engine, tick)?;
             engine.replay(tick, now);
         }
-        if engine.has_ended() || record.digest.is_some_and(|digest| digest != engine.digest()) {
+        if engine.has_ended() || record.digest.is_some_and(|digest| digest != engine.digest_of_first(steps)) {
             return Err(format!("tick record {number} does not lead to the state that was recorded"));
         }
         content.elapsed = record.elapsed;

@@ -1,0 +1,95 @@
+//! Messages for runs of other hosts.
+
+use crate::{
+    error::MessageError,
+    host::{Host, Inner},
+    run::{Recipient, Send},
+    store::{Applied, Change, ChangeKind, StoreError},
+};
+use std::{sync::Arc, time::SystemTime};
+use workflows_runtime::{
+    AnswerErrorKind, Answers, HumanResponse, PromptId, RunId, Workflow, durable::message_for, remote::External,
+};
+
+impl Host {
+    /// Sends a response to a run, as [`DurableRun::send`](crate::DurableRun::send), also to one that another host executes or
+    /// that no host does. Await it: it counts once that returns `Ok`.
+    ///
+    /// The host that executes the run receives the message within a second, or a quarter of its
+    /// [lease](crate::HostBuilder::lease) if that is shorter. If the run refuses the message by then, that has no effect:
+    /// nothing reports it.
+    ///
+    /// ```
+    /// # use workflows_durable::{Host, MemoryStore};
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow] struct Ask;
+    /// # #[workflow]
+    /// # impl Ask {
+    /// #     #[step]
+    /// #     async fn ask(&self, Start(question): Start<String>) -> InputRequired<String> {
+    /// #         InputRequired(question)
+    /// #     }
+    /// #     #[step]
+    /// #     async fn done(&self, HumanResponse(answer): HumanResponse<bool>) -> Stop<bool> {
+    /// #         Stop(answer)
+    /// #     }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let store = MemoryStore::new();
+    /// let one = Host::on(store.clone()).workflow(Ask).start().await?;
+    /// let two = Host::on(store).workflow(Ask).start().await?;
+    /// let run = one.run::<Ask>("continue?".to_owned()).id("order-7").start().await?;
+    ///
+    /// two.send::<Ask, bool>("order-7", HumanResponse(true)).key("click-81").await?;
+    /// assert!(run.result().await?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn send<W: Workflow, T: Answers<W>>(&self, run: impl Into<RunId>, response: HumanResponse<T>) -> Send<W> {
+        let HumanResponse(response) = response;
+        let to = Recipient::Stored(Arc::clone(self.inner()), run.into());
+        Send::new(to, External::response(response))
+    }
+
+    /// Answers a prompt of a run, as [`DurableRun::answer`](crate::DurableRun::answer), also of one that another host executes;
+    /// see [`send`](Self::send). [`find`](Self::find) lists the open prompts.
+    ///
+    /// A prompt that is not open is refused at once. Of several answers that hosts have stored for an open one, the
+    /// first counts.
+    pub fn answer<W: Workflow, T: Answers<W>>(&self, run: impl Into<RunId>, prompt: PromptId, response: T) -> Send<W> {
+        let to = Recipient::Stored(Arc::clone(self.inner()), run.into());
+        Send::new(to, External::answer(prompt, response)).about(prompt)
+    }
+}
+
+impl Inner {
+    /// Stores a message for the host that executes the run.
+    pub(crate) async fn post<W: Workflow>(
+        &self,
+        run: RunId,
+        message: External<W>,
+        prompt: Option<PromptId>,
+        key: Option<String>,
+    ) -> Result<(), MessageError> {
+        // One with a key may be a repetition of a message that has closed the prompt.
+        if let (Some(prompt), None) = (prompt, &key)
+            && let Some(found) = self.store.find(run.clone()).await?
+            && !found.prompts.iter().any(|open| open.id == prompt)
+        {
+            let kind = if found.ended.is_some() { AnswerErrorKind::Ended } else { AnswerErrorKind::Closed };
+            return Err(kind.into());
+        }
+        // Its host may be another version of the program, with other names.
+        let body = match self.store.load(run.clone()).await? {
+            Some(stored) if stored.workflow != W::NAME => return Err(AnswerErrorKind::OtherType.into()),
+            Some(stored) => message_for(&stored.graph, &message).map_err(|_| AnswerErrorKind::OtherType)?,
+            None => serde_json::to_string(&message).map_err(StoreError::new)?,
+        };
+        let kind = ChangeKind::Message { epoch: None, key, body, at: SystemTime::now() };
+        match self.commit(Change::new(run, kind)).await? {
+            Applied::Message { .. } => Ok(()),
+            _ => Err(MessageError::Ended),
+        }
+    }
+}
