@@ -18,7 +18,7 @@ use std::{
 use tokio::sync::{mpsc, watch};
 use workflows_runtime::{
     RunError, RunHandle, RunId,
-    durable::{self, Durable, Journal, Receipt, Record},
+    durable::{self, Commit, Durable, Journal, Receipt, Record},
 };
 
 /// The runs that are being executed, by id.
@@ -168,10 +168,15 @@ impl ActiveRuns {
 pub(crate) struct Recorder {
     pub(crate) run: RunId,
     pub(crate) epoch: u64,
+    pub(crate) commit: Commit,
     pub(crate) requests: mpsc::WeakUnboundedSender<Request>,
 }
 
 impl Journal for Recorder {
+    fn commit(&self) -> Commit {
+        self.commit
+    }
+
     fn record(&self, record: Record, receipt: Receipt) {
         // After the stop of the host, the receipt is dropped, and the run released.
         let Some(requests) = self.requests.upgrade() else { return };

@@ -23,7 +23,7 @@ use tokio::{
 };
 use workflows_runtime::{
     Executors, Run, RunHandle, RunId, Snapshot, Workflow, WorkflowExt,
-    durable::{Durable, Prepared, Renames, deliver, has_graph, id_of, read, shared},
+    durable::{Commit, Durable, Prepared, Renames, deliver, has_graph, id_of, read, shared},
     remote::External,
 };
 
@@ -38,6 +38,7 @@ pub struct Host(Arc<Inner>);
 
 pub(crate) struct Inner {
     pub(crate) store: Arc<dyn Store>,
+    commit: Commit,
     pub(crate) owner: OwnerId,
     pub(crate) workflows: BTreeMap<&'static str, Arc<dyn AnyWorkflow>>,
     pub(crate) active: Arc<ActiveRuns>,
@@ -81,6 +82,7 @@ pub struct HostBuilder {
     workflows: BTreeMap<&'static str, Arc<dyn AnyWorkflow>>,
     keep_ended: Option<Duration>,
     lease: Duration,
+    commit: Commit,
 }
 
 /// A workflow without its type.
@@ -180,6 +182,25 @@ impl HostBuilder {
         self
     }
 
+    /// Sets whether runs wait for their records. Default: [`Commit::Before`].
+    ///
+    /// With [`Commit::Behind`], steps begin at once, and a crash loses the last states of each run, usually those of some
+    /// milliseconds: steps that have returned are executed again. Results, items and prompts are still reported once they are
+    /// durable, and so are answers acknowledged.
+    ///
+    /// ```
+    /// # use workflows_durable::{Commit, Host, MemoryStore};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let host = Host::on(MemoryStore::new()).commit(Commit::Behind).start().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn commit(mut self, commit: Commit) -> Self {
+        self.commit = commit;
+        self
+    }
+
     /// Starts the host: all running runs of its workflows continue, unless a host that is alive executes them.
     ///
     /// Several hosts may use a store at the same time, in one process or several. Each run has one owner. A host that
@@ -200,6 +221,7 @@ impl HostBuilder {
         let owner = OwnerId::random();
         let inner = Arc::new(Inner {
             store: self.store,
+            commit: self.commit,
             owner: owner.clone(),
             workflows: self.workflows,
             active,
@@ -235,7 +257,13 @@ impl fmt::Debug for HostBuilder {
 impl Host {
     /// A builder for a host of this store.
     pub fn on(store: impl Store) -> HostBuilder {
-        HostBuilder { store: Arc::new(store), workflows: BTreeMap::new(), keep_ended: None, lease: leases::DEFAULT }
+        HostBuilder {
+            store: Arc::new(store),
+            workflows: BTreeMap::new(),
+            keep_ended: None,
+            lease: leases::DEFAULT,
+            commit: Commit::default(),
+        }
     }
 
     /// What the host has found in its store, at its start and since then.
@@ -403,7 +431,7 @@ impl Inner {
     /// The journal of a run.
     fn recorder(&self, run: RunId, epoch: u64) -> Option<Arc<Recorder>> {
         let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner).as_ref()?.downgrade();
-        Some(Arc::new(Recorder { run, epoch, requests }))
+        Some(Arc::new(Recorder { run, epoch, commit: self.commit, requests }))
     }
 }
 

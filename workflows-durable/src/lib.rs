@@ -26,3 +26,4 @@ pub use self::{
     store::{Filter, OwnerId, RunInfo, RunStatus, Store, StoreError},
     stream::{ItemStream, StreamItem},
 };
+pub use workflows_runtime::durable::Commit;

@@ -37,39 +37,7 @@ fn apply(db: &Transaction<'_>, change: &Change) -> rusqlite::Result<Applied> {
                 ])?;
             Ok(if added == 0 { Applied::Exists } else { Applied::Done })
         }
-        ChangeKind::Progress { epoch, snapshot, ticks, items, prompts, taken, due, at } => {
-            let (due, now) = (due.map(millis), millis(*at));
-            if let Some(ticks) = ticks
-                && snapshot.is_none()
-            {
-                if !add_ticks(db, (&run, *epoch), ticks, (due, now))? {
-                    return Ok(Applied::Fenced);
-                }
-                // Most records are ticks alone, which are one statement.
-                if items.is_empty() && prompts.is_none() && taken.is_empty() {
-                    return Ok(Applied::Done);
-                }
-            }
-            let Some(owned) = owned(db, &run, *epoch)? else { return Ok(Applied::Fenced) };
-            if let Some(snapshot) = snapshot {
-                db.prepare_cached(
-                    "update runs set snapshot = ?2, snapshot_sum = ?3, due = ?4, updated = ?5 where n = ?1",
-                )?
-                .execute(params![owned.run, snapshot, sum(snapshot), due, now])?;
-                remove_ticks(db, owned.run)?;
-                if let Some(ticks) = ticks {
-                    add_ticks(db, (&run, *epoch), ticks, (due, now))?;
-                }
-            }
-            append(db, &owned, *epoch, items, *at)?;
-            if let Some(prompts) = prompts {
-                replace_prompts(db, owned.run, prompts)?;
-            }
-            for number in taken {
-                take(db, signed(*number))?;
-            }
-            Ok(Applied::Done)
-        }
+        ChangeKind::Progress { .. } => progress(db, &run, &change.kind),
         ChangeKind::End { epoch, status, result, error, snapshot, items, at } => {
             let Some(owned) = owned(db, &run, *epoch)? else { return Ok(Applied::Fenced) };
             append(db, &owned, *epoch, items, *at)?;
@@ -122,6 +90,42 @@ fn apply(db: &Transaction<'_>, change: &Change) -> rusqlite::Result<Applied> {
         // Of a newer version of the trait.
         _ => Ok(Applied::NotFound),
     }
+}
+
+/// Records the progress of a run.
+fn progress(db: &Transaction<'_>, run: &str, change: &ChangeKind) -> rusqlite::Result<Applied> {
+    let ChangeKind::Progress { epoch, snapshot, ticks, items, prompts, taken, due, at } = change else {
+        return Ok(Applied::NotFound);
+    };
+    let (due, now) = (due.map(millis), millis(*at));
+    if let Some(ticks) = ticks
+        && snapshot.is_none()
+    {
+        if !add_ticks(db, (run, *epoch), ticks, (due, now))? {
+            return Ok(Applied::Fenced);
+        }
+        // Most records are ticks alone, which are one statement.
+        if items.is_empty() && prompts.is_none() && taken.is_empty() {
+            return Ok(Applied::Done);
+        }
+    }
+    let Some(owned) = owned(db, run, *epoch)? else { return Ok(Applied::Fenced) };
+    if let Some(snapshot) = snapshot {
+        db.prepare_cached("update runs set snapshot = ?2, snapshot_sum = ?3, due = ?4, updated = ?5 where n = ?1")?
+            .execute(params![owned.run, snapshot, sum(snapshot), due, now])?;
+        remove_ticks(db, owned.run)?;
+        if let Some(ticks) = ticks {
+            add_ticks(db, (run, *epoch), ticks, (due, now))?;
+        }
+    }
+    append(db, &owned, *epoch, items, *at)?;
+    if let Some(prompts) = prompts {
+        replace_prompts(db, owned.run, prompts)?;
+    }
+    for number in taken {
+        take(db, signed(*number))?;
+    }
+    Ok(Applied::Done)
 }
 
 struct Owned {

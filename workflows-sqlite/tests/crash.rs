@@ -15,6 +15,7 @@ use self::{
     world::{World, run_child, wait_killing},
 };
 use std::time::Duration;
+use workflows_durable::Commit;
 
 #[test]
 fn child() {
@@ -23,16 +24,26 @@ fn child() {
 
 #[test]
 fn crash_at_any_commit_loses_nothing() {
+    crash_at_any_commit(Commit::Before, 20);
+}
+
+#[test]
+fn crash_at_any_commit_of_a_run_that_does_not_wait_loses_its_last_states_only() {
+    crash_at_any_commit(Commit::Behind, 6);
+}
+
+/// Crashes a run before and after each of its commits, of which there are more than `least`, and once more after that.
+fn crash_at_any_commit(commit: Commit, least: u32) {
     let runs = 1;
-    let world = World::new();
+    let world = World::new(commit);
     let commits = run_child(&world, runs, None).expect("it ends");
     world.check(runs, 0);
-    assert!(commits > 20, "{commits}");
+    assert!(commits > least, "{commits}");
 
     let mut died = 0;
     for at in 1..=commits {
         for when in ["before", "after"] {
-            let world = World::new();
+            let world = World::new(commit);
             let mut crashes = 0;
             for crash in [Some((when, at)), Some((when, 2))] {
                 if run_child(&world, runs, crash).is_none() {
@@ -45,27 +56,32 @@ fn crash_at_any_commit_loses_nothing() {
         }
     }
     // A few of the last commits depend on timing, and are not reached every time.
-    assert!(died >= 3 * commits, "{died} crashes at {commits} commits");
+    let least = if commit == Commit::Before { 3 * commits } else { commits };
+    assert!(died >= least, "{died} crashes at {commits} commits");
 }
 
 #[test]
 fn random_kills_lose_nothing() {
-    let killed = kills(30, 12, 0x1234_5678);
-    assert!(killed >= 6, "{killed}");
+    for commit in [Commit::Before, Commit::Behind] {
+        let killed = kills(commit, 30, 12, 0x1234_5678);
+        assert!(killed >= 6, "{killed}");
+    }
 }
 
 /// `just kills`
 #[test]
 #[ignore = "takes minutes"]
 fn many_random_kills_lose_nothing() {
-    let killed = kills(400, 100, fastrand::u64(..));
-    assert!(killed >= 50, "{killed}");
+    for commit in [Commit::Before, Commit::Behind] {
+        let killed = kills(commit, 400, 100, fastrand::u64(..));
+        assert!(killed >= 50, "{killed}");
+    }
 }
 
 /// Kills the process so many times while it executes the runs; returns how often it was alive.
-fn kills(runs: u32, times: u32, seed: u64) -> u32 {
+fn kills(commit: Commit, runs: u32, times: u32, seed: u64) -> u32 {
     let mut random = fastrand::Rng::with_seed(seed);
-    let world = World::new();
+    let world = World::new(commit);
     let mut killed = 0;
     for _ in 0..times {
         let after = Duration::from_millis(random.u64(5..150));
@@ -75,7 +91,7 @@ fn kills(runs: u32, times: u32, seed: u64) -> u32 {
     }
     run_child(&world, runs, None).expect("it ends");
     let repeats = world.check(runs, killed);
-    println!("{killed} kills of {runs} runs, {repeats} effects repeated, seed {seed}");
+    println!("{commit:?}: {killed} kills of {runs} runs, {repeats} effects repeated, seed {seed}");
     assert_eq!(world.results().len(), runs as usize);
     assert!(world.results().iter().all(|(run, result)| *result == expected(*run).to_string()));
     killed

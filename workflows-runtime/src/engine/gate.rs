@@ -13,21 +13,30 @@
 //! other outgoing actions are not held here: they are taken with [`Engine::take_outgoing`], become a part of what is
 //! stored, and are published later by the caller.
 //!
-//! The gate of a run that has ended is open: its end is stored before anything is reported of it.
+//! The gate of a run that has ended is open: its end is stored before anything is reported of it. A gate may also open
+//! at once: then actions are taken before the state that they follow from is stored, and a crash loses the last states.
 
 use super::{Engine, Phase, definition::Definition, machine::Machine, tick::Tick, timer::Time};
 
 /// Borders in the queue of the actions, as numbers of actions from its front.
 ///
-/// Invariant: `open <= marked <= actions.len()`, unless the run has ended.
+/// Invariant: `open <= marked <= actions.len()`, unless the run has ended or the gate opens at once.
 #[derive(Debug, Default)]
 pub(super) struct Gate {
+    /// All actions may be taken, and `marked` only tells which ones no stored state leads to.
+    opens_at_once: bool,
     open: usize,
     marked: usize,
     /// The state has changed since the last mark.
     is_changed: bool,
     /// It cannot be had by a replay of the ticks since the last mark; see [`super::tail`].
     pub(super) is_unreplayable: bool,
+}
+
+impl Gate {
+    pub(super) fn new(opens_at_once: bool) -> Self {
+        Self { opens_at_once, ..Self::default() }
+    }
 }
 
 impl<D: Definition> Machine<D> {
@@ -37,6 +46,10 @@ impl<D: Definition> Machine<D> {
     pub(super) fn pass_gate(&mut self) -> bool {
         let Some(gate) = &mut self.gate else { return true };
         if self.state.ended {
+            return true;
+        }
+        if gate.opens_at_once {
+            gate.marked = gate.marked.saturating_sub(1);
             return true;
         }
         if gate.open == 0 {
@@ -97,7 +110,10 @@ impl<D: Definition> Engine<D> {
     /// Opens the gate for all actions in the queue: they follow from the durable state that the run starts with.
     pub(crate) fn open_all(&mut self) {
         if let Some((gate, len)) = self.gate() {
-            *gate = Gate { open: len, marked: len, is_changed: false, is_unreplayable: true };
+            gate.open = len;
+            gate.marked = len;
+            gate.is_changed = false;
+            gate.is_unreplayable = true;
         }
     }
 

@@ -82,7 +82,7 @@ impl<D: Definition> Machine<D> {
             offloads: None,
             provenance: None,
             #[cfg(feature = "durable")]
-            gate: if config.gated { Some(Box::default()) } else { None },
+            gate: if config.gated { Some(Box::new(Gate::new(config.opens_at_once))) } else { None },
         }
     }
 

@@ -182,6 +182,9 @@ pub(crate) struct Config {
     /// Actions may be taken only after they were [opened](Engine::open_marked).
     #[cfg(feature = "durable")]
     pub(crate) gated: bool,
+    /// The gate only counts: actions may be taken before they were opened.
+    #[cfg(feature = "durable")]
+    pub(crate) opens_at_once: bool,
     /// The seed for the jitter of retry delays. It is the same whenever the run is resumed.
     pub(crate) seed: u64,
 }

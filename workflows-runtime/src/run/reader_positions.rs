@@ -60,13 +60,12 @@ impl ReaderPositions {
     /// Moves a reader from one position to another.
     pub(super) fn advance(&mut self, from: u64, to: u64) {
         match self {
-            Self::None => {}
             Self::One(position) => *position = to,
             Self::Many(readers) if from != to => {
                 insert(readers, to);
                 self.remove(from);
             }
-            Self::Many(_) => {}
+            Self::None | Self::Many(_) => {}
         }
     }
 }

@@ -11,7 +11,7 @@ use std::{
     },
 };
 use workflows_durable::{
-    DurableRun, Host, HostError, MessageError,
+    Commit, DurableRun, Host, HostError, MessageError,
     store::{Applied, Change, Filter, OwnerId, Owners, RunInfo, Store, StoreFuture, StoredItem, StoredRun},
 };
 use workflows_runtime::{RunId, prelude::*};
@@ -33,7 +33,8 @@ async fn host_runs(dir: &Path, runs: u32) -> u32 {
     let store = CrashingStore { store, crash: Crash::from_environment(), commits: Arc::clone(&commits) };
     WORLD.set(Mutex::new(append_to(&dir.join("world")))).unwrap();
     let work = Work { double: Arc::new(Double) };
-    let host = Host::on(store).workflow(work).start().await.unwrap();
+    let commit = if std::env::var_os("CRASH_BEHIND").is_some() { Commit::Behind } else { Commit::Before };
+    let host = Host::on(store).workflow(work).commit(commit).start().await.unwrap();
     assert!(host.recovered().refused.is_empty(), "{:?}", host.recovered().refused);
     let mut driven = Vec::new();
     for number in 0..runs {

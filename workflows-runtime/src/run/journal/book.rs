@@ -1,7 +1,7 @@
 //! The shared side of a journaled run: what is published once it is durable.
 
 use super::{
-    Journal, Receipt, Record,
+    Commit, Journal, Receipt, Record,
     json::to_json,
     tail::{Tail, TailHeader},
 };
@@ -24,6 +24,7 @@ pub(in crate::run) struct RunJournal<W: Workflow> {
     journal: Arc<dyn Journal>,
     /// Serializes an item. As a pointer, since only workflows that are stored need serializable items.
     item_to_json: fn(&W::Stream) -> Result<Vec<u8>, String>,
+    is_behind: bool,
     /// The host has given the run up: nothing of it is stored any more.
     is_released: AtomicBool,
     book: Mutex<Book<W>>,
@@ -58,11 +59,17 @@ impl<W: Workflow> RunJournal<W> {
         let prompts = prompts.iter().map(|prompt| prompt.id).collect();
         let book =
             Mutex::new(Book { held: VecDeque::new(), stored: 0, taken: Vec::new(), prompts, tail: Tail::default() });
-        Self { journal, item_to_json, is_released: AtomicBool::new(false), book }
+        let is_behind = journal.commit() == Commit::Behind;
+        Self { journal, item_to_json, is_behind, is_released: AtomicBool::new(false), book }
     }
 
     fn book(&self) -> MutexGuard<'_, Book<W>> {
         self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the run continues before its records are durable.
+    pub(in crate::run) fn is_behind(&self) -> bool {
+        self.is_behind
     }
 
     pub(in crate::run) fn set_released(&self) {

@@ -56,6 +56,27 @@ pub trait Journal: Send + Sync + 'static {
     /// The records of a run must be stored in the order of the calls. At most one is not confirmed at any time, apart
     /// from the last one, which may follow an unconfirmed one.
     fn record(&self, record: Record, receipt: Receipt);
+
+    /// Whether the run waits for its records. Asked once, before the run starts.
+    fn commit(&self) -> Commit {
+        Commit::default()
+    }
+}
+
+/// Whether a durable run waits until its records are durable.
+///
+/// Either way, records are stored in order, and nothing leaves the run before it is durable: items, prompts, answers that
+/// are acknowledged, and the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum Commit {
+    /// A step begins once what it follows from is durable. A crash repeats only steps that had not returned, or whose
+    /// return was not stored.
+    #[default]
+    Before,
+    /// A step begins at once. A crash loses the last states that were not stored, usually those of some milliseconds: steps
+    /// that have returned are executed again, also if others have begun after them.
+    Behind,
 }
 
 /// What must be stored in one transaction.

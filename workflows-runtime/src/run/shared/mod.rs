@@ -318,6 +318,8 @@ impl<W: Workflow> Shared<W> {
             machine_only: internal || self.is_journaled(),
             #[cfg(feature = "durable")]
             gated: self.is_journaled(),
+            #[cfg(feature = "durable")]
+            opens_at_once: self.journal().is_some_and(RunJournal::is_behind),
             seed: self.id.seed(),
         }
     }

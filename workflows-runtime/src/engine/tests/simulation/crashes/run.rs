@@ -20,6 +20,8 @@ const CONFIG: Config = Config {
     machine_only: false,
     #[cfg(feature = "durable")]
     gated: false,
+    #[cfg(feature = "durable")]
+    opens_at_once: false,
     seed: 0,
 };
 
