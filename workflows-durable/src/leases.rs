@@ -52,6 +52,13 @@ impl Lease {
         Self { owner, length, renewed: None, is_retired: false, aside: HashMap::new() }
     }
 
+    fn is_due(&self) -> bool {
+        match self.renewed {
+            Some(renewed) => renewed.elapsed() >= self.length / 4,
+            None => true,
+        }
+    }
+
     /// Why a run was refused before, and still is.
     fn refused(&self, run: &Unowned) -> Option<String> {
         let aside = self.aside.get(&run.id)?;
@@ -90,10 +97,7 @@ impl Inner {
         if lease.is_retired {
             return Ok(false);
         }
-        let is_due = match lease.renewed {
-            Some(renewed) => renewed.elapsed() >= lease.length / 4,
-            None => true,
-        };
+        let is_due = lease.is_due();
         if is_due {
             self.renew(&mut lease).await?;
         }
@@ -145,6 +149,10 @@ impl Inner {
             let page = self.store.owners().unowned(workflows.clone(), after, PAGE).await?;
             let Some(last) = page.last() else { break };
             after = last.cursor;
+            if lease.is_due() {
+                // There are many, and what was claimed first must stay.
+                self.renew(lease).await?;
+            }
             let mut accepted = HashMap::new();
             for run in page {
                 if let Some(reason) = lease.refused(&run) {
@@ -166,16 +174,22 @@ impl Inner {
             let runs = accepted.values().map(|run| (run.id.clone(), run.epoch)).collect();
             for stored in self.store.claim(lease.owner.clone(), runs).await? {
                 let (id, epoch) = (stored.id.clone(), stored.epoch);
-                let Err(reason) = self.resume(stored).await else {
-                    lease.aside.remove(&id);
-                    self.recovered().resumed.push(id);
-                    continue;
+                let reason = match self.resume(stored).await {
+                    Ok(true) => {
+                        lease.aside.remove(&id);
+                        self.recovered().resumed.push(id);
+                        continue;
+                    }
+                    Ok(false) => None,
+                    Err(reason) => Some(reason),
                 };
                 // Without a commit, it has no owner once the host has stopped.
                 let _ = self.commit(Change::new(id.clone(), ChangeKind::Release { epoch })).await;
                 let graph = accepted.remove(&id).map_or_else(String::new, |run| run.graph);
-                lease.aside.insert(id.clone(), Aside { graph, epoch: None, reason: reason.clone() });
-                refused.push((id, reason));
+                if let Some(reason) = reason {
+                    lease.aside.insert(id.clone(), Aside { graph, epoch: None, reason: reason.clone() });
+                    refused.push((id, reason));
+                }
             }
         }
         if !lease.aside.is_empty() {
@@ -201,8 +215,8 @@ impl Inner {
         }
     }
 
-    /// Continues a run that was claimed, or returns why that is impossible.
-    async fn resume(&self, mut stored: StoredRun) -> Result<(), String> {
+    /// Continues a run that was claimed, or returns why that is impossible. False if it was changed in between.
+    async fn resume(&self, mut stored: StoredRun) -> Result<bool, String> {
         let Some(workflow) = self.workflows.get(&*stored.workflow) else { return Err("it is not hosted".to_owned()) };
         if !workflow.has_graph(&stored.graph) {
             let change = workflow.adapt(&stored)?;
@@ -210,11 +224,12 @@ impl Inner {
             // Its records have the numbers of the new graph from now on.
             match self.commit(change).await {
                 Ok(Applied::Done) => {}
-                Ok(_) => return Err("another host has claimed it".to_owned()),
-                Err(error) => return Err(error.to_string()),
+                // A message has arrived, or the store fails: it is claimed again later.
+                Ok(_) | Err(_) => return Ok(false),
             }
         }
-        workflow.recover(self, stored)
+        workflow.recover(self, stored)?;
+        Ok(true)
     }
 
     pub(crate) fn recovered(&self) -> MutexGuard<'_, Recovered> {

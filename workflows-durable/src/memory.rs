@@ -157,6 +157,13 @@ impl Content {
                 Applied::Done
             }
             ChangeKind::Message { epoch, key, body, .. } => self.message(run, epoch, key, body),
+            ChangeKind::Post { graph, key, body, .. } => {
+                let is_other = |row: &Row| row.info.status == RunStatus::Running && row.graph != graph;
+                if self.runs.get(&run).is_some_and(is_other) {
+                    return Applied::Fenced;
+                }
+                self.message(run, None, key, body)
+            }
             ChangeKind::Withdraw { number } => {
                 self.messages.remove(&number);
                 Applied::Done
@@ -167,6 +174,10 @@ impl Content {
                 Applied::Done
             }
             ChangeKind::Migrate { epoch, workflow, graph, snapshot, messages, at } => {
+                let mut waiting = self.messages.iter().filter(|(_, known)| known.run == run && known.body.is_some());
+                if !waiting.all(|(number, _)| messages.iter().any(|(known, _)| known == number)) {
+                    return Applied::Fenced;
+                }
                 let Some(row) = self.owned(&run, epoch) else { return Applied::Fenced };
                 row.info.workflow = workflow;
                 row.info.updated = at;

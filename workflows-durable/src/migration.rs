@@ -16,6 +16,9 @@ use workflows_runtime::{
 /// How many runs are read at once.
 const PAGE: usize = 256;
 
+/// How often a run is tried for which messages arrive.
+const ATTEMPTS: usize = 8;
+
 /// Maps the runs that an earlier version of a program has left to this one: renames what they use, and changes their
 /// states. Created by [`Host::migration`].
 ///
@@ -206,7 +209,7 @@ impl<W: Durable> Migration<W> {
             let Some(last) = page.last() else { break };
             after = last.cursor;
             for run in page {
-                if let Some(outcome) = self.migrate(&run).await? {
+                if let Some(outcome) = self.migrate(&run.id).await? {
                     migrated.push(Migrated { id: run.id, outcome });
                 }
             }
@@ -226,23 +229,28 @@ impl<W: Durable> Migration<W> {
     }
 
     /// Migrates one run. `None` if it has ended, or another host has claimed it.
-    async fn migrate(&self, run: &Unowned) -> Result<Option<MigrationOutcome>, HostError> {
-        let Some(stored) = self.host.store.load(run.id.clone()).await? else { return Ok(None) };
-        let (outcome, _) = self.examine(&stored);
-        if outcome != MigrationOutcome::Changed {
-            return Ok(Some(outcome));
+    async fn migrate(&self, run: &RunId) -> Result<Option<MigrationOutcome>, HostError> {
+        for _ in 0..ATTEMPTS {
+            let Some(stored) = self.host.store.load(run.clone()).await? else { return Ok(None) };
+            let (outcome, _) = self.examine(&stored);
+            if outcome != MigrationOutcome::Changed {
+                return Ok(Some(outcome));
+            }
+            // What was read may have changed: the claim reads it again, and fences the last owner.
+            let claimed = self.host.store.claim(self.host.owner.clone(), vec![(run.clone(), stored.epoch)]).await?;
+            let Some(stored) = claimed.first() else { return Ok(None) };
+            let release = Change::new(run.clone(), ChangeKind::Release { epoch: stored.epoch });
+            let (outcome, change) = self.examine(stored);
+            let changes = match change {
+                Some(change) => vec![change, release],
+                None => vec![release],
+            };
+            // Fenced if a message has arrived in between.
+            if !self.host.store.commit(changes.into()).await?.contains(&Applied::Fenced) {
+                return Ok(Some(outcome));
+            }
         }
-        // What was read may have changed: the claim reads it again, and fences the last owner.
-        let claimed = self.host.store.claim(self.host.owner.clone(), vec![(run.id.clone(), run.epoch)]).await?;
-        let Some(stored) = claimed.first() else { return Ok(None) };
-        let release = Change::new(run.id.clone(), ChangeKind::Release { epoch: stored.epoch });
-        let (outcome, change) = self.examine(stored);
-        let changes = match change {
-            Some(change) => vec![change, release],
-            None => vec![release],
-        };
-        let applied = self.host.store.commit(changes.into()).await?;
-        if applied.contains(&Applied::Fenced) { Ok(None) } else { Ok(Some(outcome)) }
+        Ok(None)
     }
 
     /// What becomes of a run, and how it is changed.

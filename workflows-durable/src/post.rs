@@ -11,6 +11,9 @@ use workflows_runtime::{
     AnswerErrorKind, Answers, HumanResponse, PromptId, RunId, Workflow, durable::message_for, remote::External,
 };
 
+/// How often a message is written anew for a run whose graph changes.
+const ATTEMPTS: usize = 8;
+
 impl Host {
     /// Sends a response to a run, as [`DurableRun::send`](crate::DurableRun::send), also to one that another host executes or
     /// that no host does. Await it: it counts once that returns `Ok`.
@@ -80,16 +83,24 @@ impl Inner {
             let kind = if found.ended.is_some() { AnswerErrorKind::Ended } else { AnswerErrorKind::Closed };
             return Err(kind.into());
         }
-        // Its host may be another version of the program, with other names.
-        let body = match self.store.load(run.clone()).await? {
-            Some(stored) if stored.workflow != W::NAME => return Err(AnswerErrorKind::OtherType.into()),
-            Some(stored) => message_for(&stored.graph, &message).map_err(|_| AnswerErrorKind::OtherType)?,
-            None => serde_json::to_string(&message).map_err(StoreError::new)?,
-        };
-        let kind = ChangeKind::Message { epoch: None, key, body, at: SystemTime::now() };
-        match self.commit(Change::new(run, kind)).await? {
-            Applied::Message { .. } => Ok(()),
-            _ => Err(MessageError::Ended),
+        // Its host may be another version of the program, with other names, and may change while this is sent.
+        for _ in 0..ATTEMPTS {
+            let (graph, body) = match self.store.load(run.clone()).await? {
+                Some(stored) if stored.workflow != W::NAME => return Err(AnswerErrorKind::OtherType.into()),
+                Some(stored) => {
+                    let body = message_for(&stored.graph, &message).map_err(|_| AnswerErrorKind::OtherType)?;
+                    (stored.graph, body)
+                }
+                // It has ended, and may know the key.
+                None => (String::new(), serde_json::to_string(&message).map_err(StoreError::new)?),
+            };
+            let kind = ChangeKind::Post { graph, key: key.clone(), body, at: SystemTime::now() };
+            match self.commit(Change::new(run.clone(), kind)).await? {
+                Applied::Message { .. } => return Ok(()),
+                Applied::Fenced => {}
+                _ => return Err(MessageError::Ended),
+            }
         }
+        Err(MessageError::Released)
     }
 }

@@ -170,10 +170,10 @@ impl<W: Workflow> Send<W> {
 
     async fn send(self) -> Result<(), MessageError> {
         let Self { to, message, prompt, key } = self;
-        let run = match to {
-            Recipient::Run(run) => run,
+        let (run, is_posted) = match to {
+            Recipient::Run(run) => (run, false),
             Recipient::Stored(host, id) => match host.handle(&id) {
-                Some(run) => run,
+                Some(run) => (run, true),
                 None => return host.post(id, message, prompt, key).await,
             },
         };
@@ -182,7 +182,7 @@ impl<W: Workflow> Send<W> {
             accepts(&run.handle, &message)?;
         }
         let body = serde_json::to_string(&message).map_err(crate::store::StoreError::new)?;
-        let kind = ChangeKind::Message { epoch: Some(run.epoch), key, body, at: SystemTime::now() };
+        let kind = ChangeKind::Message { epoch: Some(run.epoch), key: key.clone(), body, at: SystemTime::now() };
         let change = Change::new(run.id().clone(), kind);
         match run.host.commit(change).await? {
             Applied::Message { is_new: false, .. } => Ok(()),
@@ -196,6 +196,9 @@ impl<W: Workflow> Send<W> {
             }
             Applied::Fenced => {
                 run.host.active.lose(run.id(), run.epoch);
+                if is_posted {
+                    return run.host.post(run.id().clone(), message, prompt, key).await;
+                }
                 Err(MessageError::Released)
             }
             _ => Err(MessageError::Ended),

@@ -135,6 +135,17 @@ pub enum ChangeKind {
         /// The time of the message.
         at: SystemTime,
     },
+    /// A message as of [`Message`](Self::Message) without an epoch, from a host that may be another version of the program.
+    Post {
+        /// The graph whose names the message has. [`Fenced`](Applied::Fenced) if that of the run is another one.
+        graph: String,
+        /// As of a message.
+        key: Option<String>,
+        /// The message.
+        body: String,
+        /// The time of the message.
+        at: SystemTime,
+    },
     /// A message was refused: it is removed with its key.
     Withdraw {
         /// Its number.
@@ -145,7 +156,8 @@ pub enum ChangeKind {
         /// The epoch of the caller.
         epoch: u64,
     },
-    /// A running run is as if another version of the program had executed it.
+    /// A running run is as if another version of the program had executed it. [`Fenced`](Applied::Fenced) also if the run has
+    /// a message that waits and is not among `messages`.
     Migrate {
         /// The epoch of the caller.
         epoch: u64,

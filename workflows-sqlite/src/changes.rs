@@ -61,6 +61,16 @@ fn apply(db: &Transaction<'_>, change: &Change) -> rusqlite::Result<Applied> {
             Ok(Applied::Done)
         }
         ChangeKind::Message { epoch, key, body, at } => message(db, &run, *epoch, key.as_deref(), body, *at),
+        ChangeKind::Post { graph, key, body, at } => {
+            let known: Option<String> = db
+                .prepare_cached("select graph from runs where id = ?1 and status = 'running'")?
+                .query_row([&run], |row| row.get(0))
+                .optional()?;
+            if known.is_some_and(|known| known != *graph) {
+                return Ok(Applied::Fenced);
+            }
+            message(db, &run, None, key.as_deref(), body, *at)
+        }
         ChangeKind::Withdraw { number } => {
             db.prepare_cached("delete from messages where n = ?1")?.execute([signed(*number)])?;
             Ok(Applied::Done)
@@ -72,6 +82,9 @@ fn apply(db: &Transaction<'_>, change: &Change) -> rusqlite::Result<Applied> {
         }
         ChangeKind::Migrate { epoch, workflow, graph, snapshot, messages, at } => {
             let Some(owned) = owned(db, &run, *epoch)? else { return Ok(Applied::Fenced) };
+            if has_other_messages(db, owned.run, messages)? {
+                return Ok(Applied::Fenced);
+            }
             db.prepare_cached(
                 "update runs set workflow = ?2, graph = ?3, snapshot = ?4, snapshot_sum = ?5, updated = ?6
                  where n = ?1",
@@ -231,6 +244,19 @@ fn message(
     )?
     .execute(params![run, key, millis(at), body, sum(body), epoch.is_none()])?;
     Ok(Applied::Message { number: unsigned(db.last_insert_rowid()), is_new: true })
+}
+
+/// Whether a message waits that is not among these.
+fn has_other_messages(db: &Transaction<'_>, run: i64, known: &[(u64, String)]) -> rusqlite::Result<bool> {
+    let mut select = db.prepare_cached("select n from messages where run = ?1 and body is not null")?;
+    let mut rows = select.query([run])?;
+    while let Some(row) = rows.next()? {
+        let number = unsigned(row.get(0)?);
+        if !known.iter().any(|(known, _)| *known == number) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn purge(db: &Transaction<'_>, run: &str) -> rusqlite::Result<Applied> {

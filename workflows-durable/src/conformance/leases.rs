@@ -196,6 +196,9 @@ async fn migrates(store: &impl Store) {
         at: at(9),
     };
     assert_eq!(commit_one(store, Change::new("a", migrate(2))).await, Applied::Fenced);
+    let third = number(commit_one(store, message("a", None, "3")).await);
+    assert_eq!(commit_one(store, Change::new("a", migrate(1))).await, Applied::Fenced, "it leaves out a message");
+    commit_one(store, Change::new("a", ChangeKind::Withdraw { number: third })).await;
     let release = Change::new("a", ChangeKind::Release { epoch: 1 });
     assert_eq!(commit(store, [Change::new("a", migrate(1)), release]).await, [Applied::Done, Applied::Done]);
     assert!(unowned(store, &["Old"], 0, 10).await.is_empty());
@@ -224,6 +227,17 @@ async fn hands_messages_to_the_owner(store: &impl Store) {
     let found: Vec<_> = found.iter().map(|of| (of.run.as_str(), of.number, of.body.as_deref())).collect();
     assert_eq!(found, [("a", sent, Ok("1")), ("b", of_b, Ok("3"))], "an owner delivers its own messages itself");
     assert!(messages(store, &two).await.is_empty());
+    let post = |run, graph: &str, key: Option<&str>| {
+        let (graph, key, body) = (graph.to_owned(), key.map(str::to_owned), "4".to_owned());
+        Change::new(run, ChangeKind::Post { graph, key, body, at: at(1) })
+    };
+    assert_eq!(commit_one(store, post("b", "[9]", None)).await, Applied::Fenced, "it is for another graph");
+    let again = Applied::Message { number: of_b, is_new: false };
+    assert_eq!(commit_one(store, post("b", "[]", Some("k"))).await, again, "its key is known");
+    let posted = number(commit_one(store, post("b", "[]", None)).await);
+    assert_eq!(messages(store, &one).await.len(), 3);
+    commit_one(store, Change::new("b", ChangeKind::Withdraw { number: posted })).await;
+    assert_eq!(commit_one(store, post("none", "[]", None)).await, Applied::NotFound);
     commit_one(store, progress_with("a", 1, "{}", &[], &[sent])).await;
     assert_eq!(messages(store, &one).await.len(), 1, "a message that is taken is not fetched again");
     retire(store, &one).await;
