@@ -34,7 +34,7 @@ simulate:
 
 # Kill a process with 400 durable runs 100 times, for minutes; and crash at any record of a run
 kills:
-    cargo test --locked -p workflows-sqlite --test crash -- --ignored --nocapture
+    cargo test --locked -p workflows-sqlite --test crash --test parking -- --ignored --nocapture
     cargo test --locked --test it -- --ignored durable::
 
 # Measure how the time to compile grows with the number of steps

@@ -2,6 +2,7 @@
 
 use crate::{
     committer::{Reply, Request},
+    parking::Wait,
     store::{Change, ChangeKind, Prompt, RunStatus},
 };
 use core::future::Future;
@@ -35,12 +36,14 @@ pub(crate) struct ActiveRun {
     pub(crate) published: Arc<watch::Sender<()>>,
     /// The number of the last message from other hosts that was delivered.
     delivered: Arc<AtomicU64>,
+    wait: Arc<Wait>,
     run: Arc<dyn AnyRun>,
 }
 
 trait AnyRun: Send + Sync {
     fn cancel(&self);
     fn release(&self);
+    fn park(&self) -> Pin<Box<dyn Future<Output = bool> + Send + '_>>;
     fn ended(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
     /// Returns false if the run refuses the message, and an error if it cannot be read.
     fn deliver(&self, body: &str, number: u64) -> Result<bool, serde_json::Error>;
@@ -53,6 +56,10 @@ impl<W: Durable> AnyRun for RunHandle<W> {
 
     fn release(&self) {
         durable::release(self);
+    }
+
+    fn park(&self) -> Pin<Box<dyn Future<Output = bool> + Send + '_>> {
+        Box::pin(durable::park(self))
     }
 
     fn ended(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
@@ -74,6 +81,11 @@ impl ActiveRun {
 
     pub(crate) fn release(&self) {
         self.run.release();
+    }
+
+    /// See [`durable::park`].
+    pub(crate) async fn park(&self) -> bool {
+        self.run.park().await
     }
 
     pub(crate) async fn ended(&self) {
@@ -100,7 +112,7 @@ impl ActiveRuns {
     pub(crate) fn start<W: Durable>(
         &self,
         epoch: u64,
-        delivered: u64,
+        (delivered, wait): (u64, Arc<Wait>),
         start: impl FnOnce() -> RunHandle<W>,
     ) -> Arc<RunHandle<W>> {
         let mut runs = self.runs();
@@ -110,6 +122,7 @@ impl ActiveRuns {
             epoch,
             published: Arc::new(watch::Sender::new(())),
             delivered: Arc::new(AtomicU64::new(delivered)),
+            wait,
             run: Arc::<RunHandle<W>>::clone(&handle),
         };
         let lost = runs.insert(handle.id().clone(), run);
@@ -136,6 +149,13 @@ impl ActiveRuns {
         if let Some(run) = self.remove(id, epoch) {
             run.release();
         }
+    }
+
+    /// Those whose wait is as `which` says, with their epochs.
+    pub(crate) fn waiting(&self, which: impl Fn(&Wait) -> bool) -> Vec<(RunId, u64)> {
+        let runs = self.runs();
+        let waiting = runs.iter().filter(|(_, run)| which(&run.wait));
+        waiting.map(|(id, run)| (id.clone(), run.epoch)).collect()
     }
 
     pub(crate) fn epochs(&self) -> Vec<(RunId, u64)> {
@@ -169,6 +189,7 @@ pub(crate) struct Recorder {
     pub(crate) run: RunId,
     pub(crate) epoch: u64,
     pub(crate) commit: Commit,
+    pub(crate) wait: Arc<Wait>,
     pub(crate) requests: mpsc::WeakUnboundedSender<Request>,
 }
 
@@ -177,7 +198,12 @@ impl Journal for Recorder {
         self.commit
     }
 
+    fn idle(&self, due: Option<SystemTime>) {
+        self.wait.note(due);
+    }
+
     fn record(&self, record: Record, receipt: Receipt) {
+        self.wait.end();
         // After the stop of the host, the receipt is dropped, and the run released.
         let Some(requests) = self.requests.upgrade() else { return };
         let at = SystemTime::now();

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::{Notify, mpsc, oneshot},
     time::{Instant, timeout_at},
 };
 use workflows_runtime::durable::Receipt;
@@ -33,6 +33,8 @@ pub(crate) enum Reply {
     End(Receipt),
     /// A caller, which is refused while the store fails.
     Caller(oneshot::Sender<Result<Applied, StoreError>>),
+    /// A run is parked. What takes runs over is notified: the run may be due soon, or not be parked because of a message.
+    Parked(Arc<Notify>),
     /// Nothing.
     Nothing,
 }
@@ -124,6 +126,7 @@ fn answer(change: &Change, reply: Reply, applied: Applied, active: &ActiveRuns) 
             drop(removed(change, active));
             receipt.confirm();
         }
+        Reply::Parked(wanted) => wanted.notify_one(),
         Reply::Nothing => {}
     }
 }

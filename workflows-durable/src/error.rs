@@ -1,6 +1,6 @@
 //! The errors of a host.
 
-use crate::store::StoreError;
+use crate::store::{RunStatus, StoreError};
 use workflows_runtime::{AnswerErrorKind, RunError, RunId};
 
 /// Why a host cannot do what it was asked to.
@@ -93,6 +93,18 @@ pub enum ItemError {
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum ResultError {
+    /// The store cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The run has ended in another life than the one that the handle knows, such as after it was parked. The text is
+    /// that of [`RunInfo::error`](crate::RunInfo::error).
+    #[error("the run is {status}: {error}")]
+    Ended {
+        /// How it has ended.
+        status: RunStatus,
+        /// The text of its error.
+        error: String,
+    },
     /// The run has ended without a result.
     #[error(transparent)]
     Run(#[from] RunError),

@@ -6,7 +6,7 @@ use crate::{
     error::{HostError, MessageError},
     leases::{self, Lease},
     migration::migrated,
-    retention,
+    parking, retention,
     run::{DurableRun, in_task},
     store::{Applied, Change, ChangeKind, Filter, OwnerId, RunInfo, Store, StoreError, StoredItem, StoredRun},
 };
@@ -18,7 +18,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 use tokio::{
-    sync::{mpsc, watch},
+    sync::{Notify, mpsc, watch},
     task::JoinHandle,
 };
 use workflows_runtime::{
@@ -50,6 +50,15 @@ pub(crate) struct Inner {
     retention: Mutex<Option<JoinHandle<()>>>,
     keeper: Mutex<Option<JoinHandle<()>>>,
     pub(crate) recovered: Mutex<Recovered>,
+    /// Whether runs are parked.
+    pub(crate) parks: bool,
+    parker: Mutex<Option<JoinHandle<()>>>,
+    /// Notified when a run without an owner is wanted.
+    pub(crate) wanted: Arc<Notify>,
+    /// Notified when a run was started or taken over.
+    pub(crate) started: Notify,
+    /// When the next parked run is due.
+    pub(crate) next_due: Mutex<Option<SystemTime>>,
 }
 
 /// What a host has found in its store, at its start and since then.
@@ -83,6 +92,7 @@ pub struct HostBuilder {
     keep_ended: Option<Duration>,
     lease: Duration,
     commit: Commit,
+    idle_after: Option<Duration>,
 }
 
 /// A workflow without its type.
@@ -126,9 +136,11 @@ impl<W: Durable> AnyWorkflow for Hosted<W> {
             messages.push((number, message));
         }
         let recorder = host.recorder(stored.id, stored.epoch).ok_or("the host has stopped")?;
+        let wait = Arc::clone(&recorder.wait);
         let prepared = Prepared::new((&self.0).resume(snapshot), recorder).map_err(|error| error.to_string())?;
         let last = messages.last().map_or(0, |(number, _)| *number);
-        let run = host.active.start(stored.epoch, last, || prepared.start());
+        let run = host.active.start(stored.epoch, (last, wait), || prepared.start());
+        host.started.notify_waiters();
         for (number, message) in messages {
             if deliver(&run, message, number).is_err() {
                 host.withdraw(run.id(), number);
@@ -182,6 +194,31 @@ impl HostBuilder {
         self
     }
 
+    /// Parks the runs that only wait: after this time without anything to do, a run leaves the memory, unless it continues by
+    /// itself within the same time. Default: runs stay in memory until they end.
+    ///
+    /// A parked run is in the store alone, and takes no memory, however many there are. A message takes it back, or its
+    /// time: timeouts, delays and deadlines go on. This host takes it back at once if the message came through it, and
+    /// any host of the workflow within a second otherwise.
+    ///
+    /// As after a crash, a step that waits in its body, as for [`ask_for`](workflows_runtime::Context::ask_for), begins again
+    /// from its top when its run is taken back. The waits that had their response have it again. A step that waits
+    /// for anything else, such as a child or a socket, does something, and keeps its run in memory.
+    ///
+    /// ```
+    /// # use workflows_durable::{Host, MemoryStore};
+    /// # use std::time::Duration;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let host = Host::on(MemoryStore::new()).idle_after(Duration::from_secs(60)).start().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn idle_after(mut self, time: Duration) -> Self {
+        self.idle_after = Some(time);
+        self
+    }
+
     /// Sets whether runs wait for their records. Default: [`Commit::Before`].
     ///
     /// With [`Commit::Behind`], steps begin at once, and a crash loses the last states of each run, usually those of some
@@ -232,14 +269,23 @@ impl HostBuilder {
             retention: Mutex::default(),
             keeper: Mutex::default(),
             recovered: Mutex::default(),
+            parks: self.idle_after.is_some(),
+            parker: Mutex::default(),
+            wanted: Arc::default(),
+            started: Notify::new(),
+            next_due: Mutex::default(),
         });
         if let Err(error) = inner.beat().await {
             inner.retire().await;
             return Err(error.into());
         }
-        let (store, owner) = (Arc::clone(&inner.store), inner.owner.clone());
-        let keeper = tokio::spawn(leases::keep(Arc::downgrade(&inner), store, owner, self.lease));
+        let (store, owner, wanted) = (Arc::clone(&inner.store), inner.owner.clone(), Arc::clone(&inner.wanted));
+        let keeper = tokio::spawn(leases::keep(Arc::downgrade(&inner), store, owner, self.lease, wanted));
         *inner.keeper.lock().unwrap_or_else(PoisonError::into_inner) = Some(keeper);
+        if let Some(idle_after) = self.idle_after {
+            let parker = tokio::spawn(parking::park_idle(Arc::downgrade(&inner), idle_after));
+            *inner.parker.lock().unwrap_or_else(PoisonError::into_inner) = Some(parker);
+        }
         if let Some(keep) = self.keep_ended {
             let retention = tokio::spawn(retention::purge_ended(Arc::downgrade(&inner), keep));
             *inner.retention.lock().unwrap_or_else(PoisonError::into_inner) = Some(retention);
@@ -263,6 +309,7 @@ impl Host {
             keep_ended: None,
             lease: leases::DEFAULT,
             commit: Commit::default(),
+            idle_after: None,
         }
     }
 
@@ -335,8 +382,9 @@ impl Host {
             Err(MessageError::Store(error)) => return Err(error.into()),
             Err(_) => return Err(HostError::Stopped),
         }
-        if let Some(run) = self.0.active.get(&id) {
-            run.cancel();
+        match self.0.active.get(&id) {
+            Some(run) => run.cancel(),
+            None => self.0.wanted.notify_one(),
         }
         Ok(())
     }
@@ -373,6 +421,9 @@ impl Host {
         }
         if let Some(retention) = self.0.retention.lock().unwrap_or_else(PoisonError::into_inner).take() {
             retention.abort();
+        }
+        if let Some(parker) = self.0.parker.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            parker.abort();
         }
         // Without a sender, the committer commits what it has received, and ends.
         drop(requests);
@@ -413,6 +464,10 @@ impl Inner {
         requests.as_ref()?.send(request).ok()
     }
 
+    pub(crate) fn has_stopped(&self) -> bool {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner).is_none()
+    }
+
     pub(crate) fn handle<W: Workflow>(self: &Arc<Self>, id: &RunId) -> Option<DurableRun<W>> {
         let active = self.active.get(id)?;
         let handle = active.handle.downcast::<RunHandle<W>>().ok()?;
@@ -431,7 +486,7 @@ impl Inner {
     /// The journal of a run.
     fn recorder(&self, run: RunId, epoch: u64) -> Option<Arc<Recorder>> {
         let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner).as_ref()?.downgrade();
-        Some(Arc::new(Recorder { run, epoch, commit: self.commit, requests }))
+        Some(Arc::new(Recorder { run, epoch, commit: self.commit, wait: Arc::default(), requests }))
     }
 }
 
@@ -485,6 +540,7 @@ impl<W: Durable> NewRun<W> {
         let id = id_of(&run);
         let run = run.id(id.clone());
         let recorder = host.recorder(id.clone(), 1).ok_or(HostError::Stopped)?;
+        let wait = Arc::clone(&recorder.wait);
         let prepared = Prepared::new(run, recorder)?;
         let unstorable = |reason: String| HostError::Unstorable { run: id.clone(), reason };
         let snapshot = prepared.snapshot().map_err(unstorable)?;
@@ -501,7 +557,7 @@ impl<W: Durable> NewRun<W> {
                 Err(MessageError::Store(error)) => return Err(error.into()),
                 Err(_) => return Err(HostError::Stopped),
             }
-            let handle = host.active.start(1, 0, || prepared.start());
+            let handle = host.active.start(1, (0, wait), || prepared.start());
             Ok(DurableRun { host, handle, epoch: 1 })
         });
         started.await.unwrap_or(Err(HostError::Stopped))

@@ -12,9 +12,12 @@ use crate::{
 use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, MutexGuard, PoisonError, Weak},
-    time::Duration,
+    time::{Duration, SystemTime},
 };
-use tokio::time::{Instant, sleep};
+use tokio::{
+    sync::Notify,
+    time::{Instant, timeout},
+};
 use workflows_runtime::RunId;
 
 /// The length of a lease, if the builder does not set it.
@@ -25,6 +28,9 @@ pub(crate) const SHORTEST: Duration = Duration::from_millis(20);
 
 /// The longest time between two looks for messages and runs.
 const PERIOD: Duration = Duration::from_secs(1);
+
+/// The shortest time between two looks, for a run that is due.
+const SOON: Duration = Duration::from_millis(1);
 
 /// How many runs are examined at once.
 const PAGE: usize = 256;
@@ -73,10 +79,18 @@ impl Lease {
 }
 
 /// Keeps the lease of a host, until the host stops or is dropped.
-pub(crate) async fn keep(host: Weak<Inner>, store: Arc<dyn Store>, owner: OwnerId, length: Duration) {
-    let period = (length / 4).min(PERIOD);
+pub(crate) async fn keep(
+    host: Weak<Inner>,
+    store: Arc<dyn Store>,
+    owner: OwnerId,
+    length: Duration,
+    wanted: Arc<Notify>,
+) {
+    let longest = (length / 4).min(PERIOD);
+    let mut period = longest;
     loop {
-        sleep(period).await;
+        // Also when the host is gone, it is not notified.
+        let _ = timeout(period, wanted.notified()).await;
         let Some(host) = host.upgrade() else {
             // A store that fails lets the lease run out.
             let _ = store.owners().retire(owner).await;
@@ -87,6 +101,7 @@ pub(crate) async fn keep(host: Weak<Inner>, store: Arc<dyn Store>, owner: OwnerI
             Ok(true) | Err(_) => {}
             Ok(false) => return,
         }
+        period = host.next_look(longest);
     }
 }
 
@@ -109,12 +124,22 @@ impl Inner {
                 self.withdraw(&run, number);
             }
         }
+        let next = self.store.owners().wake_due().await?;
+        *self.next_due.lock().unwrap_or_else(PoisonError::into_inner) = next;
         if !self.take_over(&mut lease, is_due).await? {
             // If the clock of the store has jumped, these are runs of this host.
             self.renew(&mut lease).await?;
             self.take_over(&mut lease, true).await?;
         }
         Ok(true)
+    }
+
+    /// When to look for runs again: when one is due, but after this time at the latest.
+    fn next_look(&self, longest: Duration) -> Duration {
+        match *self.next_due.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(due) => due.duration_since(SystemTime::now()).unwrap_or_default().clamp(SOON, longest),
+            None => longest,
+        }
     }
 
     async fn renew(&self, lease: &mut Lease) -> Result<(), StoreError> {

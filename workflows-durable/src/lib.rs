@@ -10,6 +10,7 @@ mod leases;
 mod memory;
 mod migration;
 mod owner;
+mod parking;
 mod post;
 mod retention;
 mod run;

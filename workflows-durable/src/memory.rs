@@ -149,6 +149,7 @@ impl Content {
                     error,
                     ended: Some(at),
                     due: None,
+                    is_parked: false,
                     prompts: Vec::new(),
                     ..row.info.clone()
                 };
@@ -172,6 +173,13 @@ impl Content {
                 let Some(row) = self.owned(&run, epoch) else { return Applied::Fenced };
                 row.info.owner = None;
                 Applied::Done
+            }
+            ChangeKind::Park { epoch } => {
+                let has_messages = self.messages.values().any(|message| message.run == run && message.body.is_some());
+                let Some(row) = self.owned(&run, epoch) else { return Applied::Fenced };
+                row.info.owner = None;
+                row.info.is_parked = !has_messages;
+                if has_messages { Applied::Running } else { Applied::Done }
             }
             ChangeKind::Migrate { epoch, workflow, graph, snapshot, messages, at } => {
                 let mut waiting = self.messages.iter().filter(|(_, known)| known.run == run && known.body.is_some());
@@ -223,6 +231,9 @@ impl Content {
             Some(row) if row.info.status != RunStatus::Running => Applied::Ended,
             Some(row) if epoch.is_some_and(|epoch| epoch != row.info.epoch) => Applied::Fenced,
             Some(_) => {
+                if let Some(row) = self.runs.get_mut(&run) {
+                    row.info.is_parked = false;
+                }
                 self.last_message += 1;
                 let number = self.last_message;
                 let message = Message { run, key, body: Some(body), is_for_owner: epoch.is_none() };
@@ -260,6 +271,7 @@ impl Content {
             let cursor = row.info.cursor;
             if let Some(row) = self.runs.get_mut(id.as_str()) {
                 row.info.epoch += 1;
+                row.info.is_parked = false;
                 row.info.owner = Some(owner.clone());
             }
             claimed.extend(self.stored(id).map(|run| (cursor, run)));

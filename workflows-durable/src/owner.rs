@@ -5,7 +5,7 @@ use core::fmt;
 use std::{
     hash::{BuildHasher, RandomState},
     sync::Arc,
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 use workflows_runtime::RunId;
 
@@ -69,9 +69,12 @@ pub trait Owners: Send + Sync {
     /// Ends the lease of an owner: its runs may be claimed.
     fn retire(&self, owner: OwnerId) -> StoreFuture<'_, ()>;
 
-    /// The running runs of these workflows without an owner that is alive, in the order of their start: at most `limit`,
+    /// The running runs of these workflows without an owner that is alive, which are not parked, in the order of their start: at most `limit`,
     /// after the one with the [cursor](Unowned::cursor) `after`.
     fn unowned(&self, workflows: Vec<String>, after: u64, limit: usize) -> StoreFuture<'_, Vec<Unowned>>;
+
+    /// Ends the parking of the runs that are due, by the clock of the store. Returns when the next one is due.
+    fn wake_due(&self) -> StoreFuture<'_, Option<SystemTime>>;
 
     /// The running runs of an owner, whose lease may have run out, with their epochs.
     fn owned(&self, owner: OwnerId) -> StoreFuture<'_, Vec<(RunId, u64)>>;

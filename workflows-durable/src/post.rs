@@ -96,7 +96,11 @@ impl Inner {
             };
             let kind = ChangeKind::Post { graph, key: key.clone(), body, at: SystemTime::now() };
             match self.commit(Change::new(run.clone(), kind)).await? {
-                Applied::Message { .. } => return Ok(()),
+                Applied::Message { .. } => {
+                    // It may be parked.
+                    self.wanted.notify_one();
+                    return Ok(());
+                }
                 Applied::Fenced => {}
                 _ => return Err(MessageError::Ended),
             }

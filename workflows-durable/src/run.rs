@@ -4,7 +4,8 @@ use crate::{
     committer::{Reply, Request},
     error::{MessageError, ResultError},
     host::Inner,
-    store::{Applied, Change, ChangeKind},
+    parking::Next,
+    store::{Applied, Change, ChangeKind, RunStatus, StoreError},
 };
 use core::{fmt, future::Future, pin::Pin};
 use std::{sync::Arc, time::SystemTime};
@@ -37,10 +38,24 @@ impl<W: Workflow> DurableRun<W> {
     ///
     /// The run has ended without a result, or continues elsewhere.
     pub async fn result(&self) -> Result<W::Output, ResultError> {
-        match self.handle.result().await {
-            Ok(output) => Ok(output),
-            Err(RunError::Cancelled) if is_released(&self.handle) => Err(ResultError::Released),
-            Err(error) => Err(ResultError::Run(error)),
+        let mut run = self.clone();
+        loop {
+            match run.handle.result().await {
+                Ok(output) => return Ok(output),
+                Err(RunError::Cancelled) if is_released(&run.handle) => {}
+                Err(error) => return Err(ResultError::Run(error)),
+            }
+            if !self.host.parks {
+                return Err(ResultError::Released);
+            }
+            run = match self.host.next_life(self.id(), run.epoch).await? {
+                Next::Active(next) => next,
+                Next::Elsewhere => return Err(ResultError::Released),
+                Next::Ended(RunStatus::Completed, result) => return read_result(result),
+                Next::Ended(status, error) => {
+                    return Err(ResultError::Ended { status, error: error.unwrap_or_default() });
+                }
+            };
         }
     }
 
@@ -107,7 +122,7 @@ impl<W: Workflow> DurableRun<W> {
     /// Of several answers to a prompt, one counts, and the others are
     /// [refused](MessageError::Refused).
     pub fn answer<T: Answers<W>>(&self, prompt: PromptId, response: T) -> Send<W> {
-        Send::new(Recipient::Run(self.clone()), External::answer(prompt, response))
+        Send::new(Recipient::Run(self.clone()), External::answer(prompt, response)).about(prompt)
     }
 
     /// Cancels the run. Returns once the cancellation is durable: the run ends as cancelled, also after a crash.
@@ -177,17 +192,31 @@ impl<W: Workflow> Send<W> {
                 None => return host.post(id, message, prompt, key).await,
             },
         };
+        // A handle may know an earlier life of a run that was parked.
+        let run = match run.host.handle(run.id()) {
+            Some(next) if run.host.parks => next,
+            _ => run,
+        };
+        if run.host.parks && is_released(&run.handle) {
+            return run.host.post(run.id().clone(), message, prompt, key).await;
+        }
+        let is_posted = is_posted || run.host.parks;
         if key.is_none() {
             // One with a key may be a repetition of a message that has closed the prompt.
             accepts(&run.handle, &message)?;
         }
-        let body = serde_json::to_string(&message).map_err(crate::store::StoreError::new)?;
+        let body = serde_json::to_string(&message).map_err(StoreError::new)?;
         let kind = ChangeKind::Message { epoch: Some(run.epoch), key: key.clone(), body, at: SystemTime::now() };
         let change = Change::new(run.id().clone(), kind);
         match run.host.commit(change).await? {
             Applied::Message { is_new: false, .. } => Ok(()),
             Applied::Message { number, is_new: true } => {
                 let delivered = deliver(&run.handle, message, number);
+                if delivered.is_err() && run.host.parks && is_released(&run.handle) {
+                    // It is just being parked. The next owner finds the message.
+                    run.host.wanted.notify_one();
+                    return Ok(());
+                }
                 if let Err(kind) = delivered {
                     run.host.withdraw(run.id(), number);
                     return Err(kind.into());
@@ -220,6 +249,12 @@ impl<W: Workflow> fmt::Debug for Send<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Send").field("message", &self.message).field("key", &self.key).finish_non_exhaustive()
     }
+}
+
+/// The result of a run, as it is stored.
+fn read_result<T: serde::de::DeserializeOwned>(result: Option<String>) -> Result<T, ResultError> {
+    let read = serde_json::from_str(&result.unwrap_or_default());
+    read.map_err(|error| StoreError::new(format_args!("the result cannot be read: {error}")).into())
 }
 
 /// Completes `work` also if the caller stops waiting. `None` if the runtime shuts down before.

@@ -156,6 +156,12 @@ pub enum ChangeKind {
         /// The epoch of the caller.
         epoch: u64,
     },
+    /// A running run has no owner, and needs none until a message is committed for it, or until it is due. With a message
+    /// that is not taken, it is not parked: [`Running`](Applied::Running).
+    Park {
+        /// The epoch of the caller.
+        epoch: u64,
+    },
     /// A running run is as if another version of the program had executed it. [`Fenced`](Applied::Fenced) also if the run has
     /// a message that waits and is not among `messages`.
     Migrate {
@@ -302,6 +308,8 @@ pub struct RunInfo {
     pub error: Option<String>,
     /// Its open prompts, in order of publication.
     pub prompts: Vec<Prompt>,
+    /// Whether the run is parked: it waits, and is in no process.
+    pub is_parked: bool,
     /// Its place in the order of starts, for [`Filter::after`].
     pub cursor: u64,
 }
@@ -313,6 +321,7 @@ impl RunInfo {
             id: id.into(),
             workflow,
             status: RunStatus::Running,
+            is_parked: false,
             owner: None,
             epoch: 1,
             started,

@@ -4,7 +4,7 @@ use crate::{
     error::ItemError,
     host::{Host, Inner},
     run::DurableRun,
-    store::StoredItem,
+    store::{RunInfo, StoredItem},
 };
 use core::{fmt, marker::PhantomData};
 use std::{collections::VecDeque, sync::Arc};
@@ -100,12 +100,29 @@ impl<W: Durable> ItemStream<W> {
                 self.page = page.into();
                 continue;
             }
-            let published = self.published.as_mut()?;
+            let Some(published) = &mut self.published else {
+                if self.host.parks && self.continues_later().await {
+                    continue;
+                }
+                return None;
+            };
             if published.changed().await.is_err() {
                 // Its last items are stored with its end.
                 self.published = None;
             }
         }
+    }
+}
+
+impl<W: Durable> ItemStream<W> {
+    /// Waits until a parked run continues, or has ended elsewhere. Returns false if it was over before.
+    async fn continues_later(&mut self) -> bool {
+        let found = self.host.store.find(self.run.clone()).await;
+        let Ok(Some(RunInfo { ended: None, .. })) = found else { return false };
+        // An error of the store is reported by the next page.
+        let _ = self.host.next_life::<W>(&self.run, 0).await;
+        self.published = self.host.published(&self.run);
+        true
     }
 }
 

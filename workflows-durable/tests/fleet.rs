@@ -225,6 +225,9 @@ impl Owners for Link {
     ) -> StoreFuture<'_, Vec<workflows_durable::store::Unowned>> {
         self.through(self.store.owners().unowned(workflows, after, limit))
     }
+    fn wake_due(&self) -> StoreFuture<'_, Option<std::time::SystemTime>> {
+        self.through(self.store.owners().wake_due())
+    }
     fn owned(&self, owner: OwnerId) -> StoreFuture<'_, Vec<(RunId, u64)>> {
         self.through(self.store.owners().owned(owner))
     }

@@ -69,7 +69,7 @@ pub mod durable {
     #[doc(inline)]
     pub use crate::run::journal::{
         Adapted, Commit, Durable, Journal, Prepared, ReadError, Receipt, Record, Renames, StateChange, accepts, adapt,
-        adapt_message, deliver, has_graph, id_of, is_released, message_for, read, release, shared,
+        adapt_message, deliver, has_graph, id_of, is_released, message_for, park, read, release, shared,
     };
 }
 

@@ -80,6 +80,7 @@ fn apply(db: &Transaction<'_>, change: &Change) -> rusqlite::Result<Applied> {
             db.prepare_cached("update runs set owner = null where n = ?1")?.execute([owned.run])?;
             Ok(Applied::Done)
         }
+        ChangeKind::Park { epoch } => park(db, &run, *epoch),
         ChangeKind::Migrate { epoch, workflow, graph, snapshot, messages, at } => {
             let Some(owned) = owned(db, &run, *epoch)? else { return Ok(Applied::Fenced) };
             if has_other_messages(db, owned.run, messages)? {
@@ -139,6 +140,22 @@ fn progress(db: &Transaction<'_>, run: &str, change: &ChangeKind) -> rusqlite::R
         take(db, signed(*number))?;
     }
     Ok(Applied::Done)
+}
+
+fn park(db: &Transaction<'_>, run: &str, epoch: u64) -> rusqlite::Result<Applied> {
+    let Some(Owned { run, .. }) = owned(db, run, epoch)? else { return Ok(Applied::Fenced) };
+    let is_wanted: bool = db
+        .prepare_cached("select exists (select 1 from messages where run = ?1 and body is not null)")?
+        .query_row([run], |row| row.get(0))?;
+    // With ticks, the row of the run does not know when it is due.
+    db.prepare_cached(
+        "update runs set owner = null, parked = ?2,
+             due = case when exists (select 1 from ticks where run = ?1)
+                 then (select due from ticks where run = ?1 order by n desc limit 1) else due end
+         where n = ?1",
+    )?
+    .execute(params![run, !is_wanted])?;
+    Ok(if is_wanted { Applied::Running } else { Applied::Done })
 }
 
 struct Owned {
@@ -219,11 +236,11 @@ fn message(
     body: &str,
     at: SystemTime,
 ) -> rusqlite::Result<Applied> {
-    let found: Option<(i64, String, i64)> = db
-        .prepare_cached("select n, status, epoch from runs where id = ?1")?
-        .query_row([run], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+    let found: Option<(i64, String, i64, bool)> = db
+        .prepare_cached("select n, status, epoch, parked from runs where id = ?1")?
+        .query_row([run], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
         .optional()?;
-    let Some((run, status, owned)) = found else { return Ok(Applied::NotFound) };
+    let Some((run, status, owned, is_parked)) = found else { return Ok(Applied::NotFound) };
     if key.is_some() {
         let known: Option<i64> = db
             .prepare_cached("select n from messages where run = ?1 and key = ?2")?
@@ -238,6 +255,9 @@ fn message(
     }
     if epoch.is_some_and(|epoch| signed(epoch) != owned) {
         return Ok(Applied::Fenced);
+    }
+    if is_parked {
+        db.prepare_cached("update runs set parked = 0 where n = ?1")?.execute([run])?;
     }
     db.prepare_cached(
         "insert into messages(run, key, received, body, sum, for_owner) values (?1, ?2, ?3, ?4, ?5, ?6)",

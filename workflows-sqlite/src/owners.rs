@@ -1,6 +1,6 @@
 //! The leases of hosts, by the clock of `SQLite`, and the processes that hold them.
 
-use crate::{SqliteStore, queries::text, signed, unsigned};
+use crate::{SqliteStore, queries::text, signed, time, unsigned};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use std::{
     collections::{BTreeSet, HashMap},
@@ -9,7 +9,7 @@ use std::{
     io::ErrorKind,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 use workflows_durable::store::{OwnerId, Owners, StoreFuture, StoredMessage, Unowned};
 use workflows_runtime::RunId;
@@ -139,8 +139,9 @@ fn dead_owners(connection: &Connection) -> rusqlite::Result<Vec<Option<String>>>
     }
     let mut dead = vec![None];
     // A look-up for each owner. A `distinct` reads the whole index.
-    let mut next = connection
-        .prepare_cached("select owner from runs where status = 'running' and owner > ?1 order by owner limit 1")?;
+    let mut next = connection.prepare_cached(
+        "select owner from runs where status = 'running' and parked = 0 and owner > ?1 order by owner limit 1",
+    )?;
     let mut last = String::new();
     while let Some(owner) = next.query_row([&last], |row| text(row, 0)).optional()? {
         if owner <= last {
@@ -168,7 +169,7 @@ fn unowned(
         for workflow in workflows {
             let mut select = connection.prepare_cached(
                 "select n, id, graph, epoch from runs
-                 where status = 'running' and owner is ?1 and workflow = ?2 and n > ?3 order by n limit ?4",
+                 where status = 'running' and parked = 0 and owner is ?1 and workflow = ?2 and n > ?3 order by n limit ?4",
             )?;
             let mut rows = select.query(params![owner, workflow, signed(after), rows])?;
             while let Some(row) = rows.next()? {
@@ -182,8 +183,21 @@ fn unowned(
     Ok(unowned)
 }
 
+/// Ends the parking of runs that are due. Returns when the next one is.
+fn wake_due(connection: &Connection) -> rusqlite::Result<Option<SystemTime>> {
+    let mut first =
+        connection.prepare_cached(&format!("select min(due), min(due) <= {NOW} from runs where parked = 1"))?;
+    let (mut next, is_due): (Option<i64>, Option<bool>) = first.query_row((), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    if is_due == Some(true) {
+        connection.execute(&format!("update runs set parked = 0 where parked = 1 and due <= {NOW}"), ())?;
+        next = first.query_row((), |row| row.get(0))?;
+    }
+    Ok(next.map(time))
+}
+
 fn owned(connection: &Connection, owner: &str) -> rusqlite::Result<Vec<(RunId, u64)>> {
-    let mut select = connection.prepare_cached("select id, epoch from runs where status = 'running' and owner = ?1")?;
+    let mut select = connection
+        .prepare_cached("select id, epoch from runs where status = 'running' and parked = 0 and owner = ?1")?;
     let rows = select.query_map([owner], |row| Ok((text(row, 0)?.into(), unsigned(row.get(1)?))))?;
     rows.collect()
 }
@@ -218,6 +232,10 @@ impl Owners for SqliteStore {
     fn unowned(&self, workflows: Vec<String>, after: u64, limit: usize) -> StoreFuture<'_, Vec<Unowned>> {
         let locks = Arc::clone(&self.0.locks);
         Box::pin(self.with(move |connection| unowned(connection, &locks, &workflows, after, limit)))
+    }
+
+    fn wake_due(&self) -> StoreFuture<'_, Option<SystemTime>> {
+        Box::pin(self.with(|connection| wake_due(connection)))
     }
 
     fn owned(&self, owner: OwnerId) -> StoreFuture<'_, Vec<(RunId, u64)>> {

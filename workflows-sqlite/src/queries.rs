@@ -21,7 +21,7 @@ pub(crate) fn claim(
     for (run, epoch) in runs {
         let changed = transaction
             .prepare_cached(
-                "update runs set epoch = epoch + 1, owner = ?3
+                "update runs set epoch = epoch + 1, owner = ?3, parked = 0
                  where id = ?1 and epoch = ?2 and status = 'running'
                      and (owner is null or owner not in (select id from owners))",
             )?
@@ -93,7 +93,7 @@ const COLUMNS: &str = "n, id, workflow, status, started,
     coalesce((select at from ticks where run = runs.n order by ticks.n desc limit 1), updated), ended,
     case when exists (select 1 from ticks where run = runs.n)
         then (select due from ticks where run = runs.n order by ticks.n desc limit 1) else due end,
-    input, result, error, owner, epoch";
+    input, result, error, owner, epoch, parked";
 
 fn info(row: &Row<'_>) -> rusqlite::Result<RunInfo> {
     let (id, workflow, input) = (text(row, 1)?, text(row, 2)?, text(row, 8)?);
@@ -106,6 +106,7 @@ fn info(row: &Row<'_>) -> rusqlite::Result<RunInfo> {
     info.error = optional_text(row, 10)?;
     info.owner = optional_text(row, 11)?.map(|owner| (&*owner).into());
     info.epoch = unsigned(row.get(12)?);
+    info.is_parked = row.get(13)?;
     Ok(info)
 }
 

@@ -84,6 +84,11 @@ const MIGRATIONS: &[&str] = &[
     update ticks set (at, due) = (select updated, due from runs where runs.n = ticks.run);
     create index ticks_by_run on ticks(run);
 ",
+    "
+    drop index runs_by_owner;
+    create index runs_by_owner on runs(owner, workflow, n) where status = 'running' and parked = 0;
+    create index runs_parked on runs(due) where parked = 1;
+",
 ];
 
 /// Creates the tables, or brings those of an earlier version up to date. `Err` has the text for the user.

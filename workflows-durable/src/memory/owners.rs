@@ -2,7 +2,10 @@
 
 use super::{Content, Lease, MemoryStore, Row};
 use crate::store::{OwnerId, Owners, RunInfo, RunStatus, StoreFuture, StoredMessage, Unowned};
-use std::{sync::MutexGuard, time::Duration};
+use std::{
+    sync::MutexGuard,
+    time::{Duration, SystemTime},
+};
 use workflows_runtime::RunId;
 
 impl MemoryStore {
@@ -29,7 +32,7 @@ impl Content {
     fn unowned(&self, workflows: &[String], after: u64, limit: usize) -> Vec<Unowned> {
         let mut unowned = Vec::new();
         for (id, Row { info, graph, .. }) in &self.runs {
-            if self.is_unowned(info) && workflows.contains(&info.workflow) && info.cursor > after {
+            if self.is_unowned(info) && !info.is_parked && workflows.contains(&info.workflow) && info.cursor > after {
                 let (workflow, graph) = (info.workflow.clone(), graph.clone());
                 unowned.push(Unowned::new(id.clone(), workflow, graph, info.epoch, info.cursor));
             }
@@ -58,6 +61,21 @@ impl Owners for MemoryStore {
 
     fn unowned(&self, workflows: Vec<String>, after: u64, limit: usize) -> StoreFuture<'_, Vec<Unowned>> {
         Box::pin(async move { Ok(self.with_leases().unowned(&workflows, after, limit)) })
+    }
+
+    fn wake_due(&self) -> StoreFuture<'_, Option<SystemTime>> {
+        Box::pin(async move {
+            let now = (self.0.clock)();
+            let mut next = None;
+            for row in self.content().runs.values_mut().filter(|row| row.info.is_parked) {
+                match row.info.due {
+                    Some(due) if due <= now => row.info.is_parked = false,
+                    Some(due) => next = next.map_or(Some(due), |next: SystemTime| Some(next.min(due))),
+                    None => {}
+                }
+            }
+            Ok(next)
+        })
     }
 
     fn owned(&self, owner: OwnerId) -> StoreFuture<'_, Vec<(RunId, u64)>> {

@@ -396,6 +396,12 @@ impl<D: Definition> Engine<D> {
         self.materialize().restore(state, away);
     }
 
+    /// Counts the time between a snapshot and the [restore](Self::restore) towards the timeout of the run.
+    #[cfg(feature = "durable")]
+    pub(crate) fn advance_run_timeout(&mut self, away: Duration) {
+        self.materialize().state.timers.advance_run_timeout(away);
+    }
+
     /// Sets or clears the timeout of the run.
     pub(crate) fn set_timeout(&mut self, timeout: Option<Duration>, now: Time) {
         self.materialize().set_timeout(timeout, now);

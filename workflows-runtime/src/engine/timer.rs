@@ -101,6 +101,17 @@ impl Timers {
         advanced
     }
 
+    /// Advances the timeout of the run as well.
+    #[cfg(feature = "durable")]
+    pub(super) fn advance_run_timeout(&mut self, away: Duration) {
+        let away = (Time::default() + away).0;
+        let mut advanced = Vec::new();
+        for ((at, number), timer) in self.pending.extract_if(.., |_, timer| matches!(timer, Timer::RunTimeout { .. })) {
+            advanced.push(((Time(at.0.saturating_sub(away)), number), timer));
+        }
+        self.pending.extend(advanced);
+    }
+
     /// When the next timer expires.
     pub(super) fn next(&self) -> Option<Time> {
         let ((at, _), _) = self.pending.first_key_value()?;

@@ -58,6 +58,9 @@ pub(crate) enum Message<W: Workflow> {
     /// The host of a durable run gives it up.
     #[cfg(feature = "durable")]
     Release,
+    /// The host of a durable run gives it up if it only waits, and is told then.
+    #[cfg(feature = "durable")]
+    Park(oneshot::Sender<()>),
 }
 
 impl<W: Workflow> Message<W> {

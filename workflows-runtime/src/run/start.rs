@@ -58,6 +58,9 @@ pub(super) struct ResumedState<W: Workflow> {
     /// The run's time when the snapshot was taken, at the time of day `taken`.
     now: Time,
     taken: SystemTime,
+    /// The time since then counts towards the timeout of the run.
+    #[cfg(feature = "durable")]
+    counts_away: bool,
     // As parts of the state, these are compiled for workflows that are resumed.
     clone: fn(&EngineState<W::Event>) -> EngineState<W::Event>,
     restore: fn(&mut Engine<W>, EngineState<W::Event>, Duration),
@@ -65,7 +68,21 @@ pub(super) struct ResumedState<W: Workflow> {
 
 impl<W: Workflow> ResumedState<W> {
     pub(super) fn new(engine: EngineState<W::Event>, now: Time, taken: SystemTime) -> Self {
-        Self { engine, now, taken, clone: Clone::clone, restore: Engine::restore }
+        Self {
+            engine,
+            now,
+            taken,
+            #[cfg(feature = "durable")]
+            counts_away: false,
+            clone: Clone::clone,
+            restore: Engine::restore,
+        }
+    }
+
+    /// Counts the time since the snapshot towards the timeout of the run.
+    #[cfg(feature = "durable")]
+    pub(super) fn count_away(&mut self) {
+        self.counts_away = true;
     }
 }
 
@@ -125,8 +142,15 @@ impl<W: Workflow> StartFrom<W> {
             return step.is_some();
         }
         if let Self::Resume(resumed) = std::mem::replace(self, Self::Input(None)) {
+            #[cfg(feature = "durable")]
+            let counts_away = resumed.counts_away;
             let ResumedState { engine: state, now, taken, restore, .. } = *resumed;
-            restore(engine, state, SystemTime::now().duration_since(taken).unwrap_or_default());
+            let away = SystemTime::now().duration_since(taken).unwrap_or_default();
+            restore(engine, state, away);
+            #[cfg(feature = "durable")]
+            if counts_away {
+                engine.advance_run_timeout(away);
+            }
             if let Timeout::Given(timeout) = timeout {
                 engine.set_timeout(timeout, now);
             }

@@ -34,12 +34,22 @@ async fn host_runs(dir: &Path, runs: u32) -> u32 {
     WORLD.set(Mutex::new(append_to(&dir.join("world")))).unwrap();
     let work = Work { double: Arc::new(Double) };
     let commit = if std::env::var_os("CRASH_BEHIND").is_some() { Commit::Behind } else { Commit::Before };
-    let host = Host::on(store).workflow(work).commit(commit).start().await.unwrap();
+    let mut host = Host::on(store).workflow(work).commit(commit);
+    let parks = std::env::var_os("CRASH_PARKS").is_some();
+    if parks {
+        host = host.idle_after(Duration::from_millis(1));
+    }
+    let host = host.start().await.unwrap();
     assert!(host.recovered().refused.is_empty(), "{:?}", host.recovered().refused);
     let mut driven = Vec::new();
     for number in 0..runs {
         let id = format!("run-{number}");
         let started = host.run::<Work>(number).id(&*id).start().await;
+        if parks {
+            assert!(matches!(started, Ok(_) | Err(HostError::Exists(_))), "{started:?}");
+            driven.push(tokio::spawn(answer_stored_prompts(host.clone(), id)));
+            continue;
+        }
         let run = match started {
             Ok(run) => run,
             Err(HostError::Exists(_)) => match host.handle::<Work>(&*id) {
@@ -72,6 +82,25 @@ async fn answer_until_end(run: DurableRun<Work>) {
         }
     }
     run.result().await.unwrap();
+}
+
+/// Answers the prompts that are stored, wherever the run is.
+async fn answer_stored_prompts(host: Host, id: String) {
+    loop {
+        let found = host.find(&*id).await.unwrap().unwrap();
+        if found.ended.is_some() {
+            return;
+        }
+        for open in found.prompts {
+            let answer = answer_to(open.body.parse().unwrap());
+            let key = open.id.to_string();
+            match host.answer::<Work, u64>(&*id, open.id, answer).key(key).await {
+                Ok(()) | Err(MessageError::Ended | MessageError::Refused(_)) => {}
+                Err(error) => panic!("{error}"),
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
 }
 
 fn answer_to(prompt: u64) -> u64 {

@@ -16,6 +16,8 @@ use workflows_durable::Commit;
 pub(crate) struct World {
     path: PathBuf,
     commit: Commit,
+    /// Whether runs are parked as soon as they wait.
+    parks: bool,
 }
 
 impl World {
@@ -24,7 +26,14 @@ impl World {
         let number = MADE.fetch_add(1, Ordering::Relaxed);
         let path = std::env::temp_dir().join(format!("workflows-crash-{}-{number}", std::process::id()));
         std::fs::create_dir_all(&path).unwrap();
-        Self { path, commit }
+        Self { path, commit, parks: false }
+    }
+
+    /// One whose runs are parked as soon as they wait.
+    pub(crate) fn parking() -> Self {
+        let mut world = Self::new(Commit::Before);
+        world.parks = true;
+        world
     }
 
     fn connection(&self) -> Connection {
@@ -122,6 +131,9 @@ fn spawn(world: &World, runs: u32, crash: Option<(&str, u32)>) -> Child {
     command.env("CRASH_DIR", &world.path).env("CRASH_RUNS", runs.to_string());
     if world.commit == Commit::Behind {
         command.env("CRASH_BEHIND", "1");
+    }
+    if world.parks {
+        command.env("CRASH_PARKS", "1");
     }
     if let Some((when, at)) = crash {
         command.env("CRASH_AT", format!("{when}:{at}"));

@@ -23,6 +23,7 @@ impl Dir {
     }
 
     /// Its write-ahead log.
+    #[allow(dead_code, reason = "not in every test")]
     pub(crate) fn log(&self) -> PathBuf {
         self.0.join("runs.db-wal")
     }

@@ -8,6 +8,7 @@ use crate::{
         shared::Shared,
         snapshot::Content,
     },
+    sync::oneshot,
     workflow::Workflow,
 };
 use core::{
@@ -153,10 +154,34 @@ impl<W: Workflow> Driver<'_, W> {
         }
     }
 
+    /// Tells the journal of a run that waits, and whose records are durable.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn report_wait(&self) {
+        if self.engine.is_idle()
+            && let Some(shared) = self.shared.get()
+            && let Some(journal) = shared.journal()
+        {
+            journal.idle(self.due(SystemTime::now()));
+        }
+    }
+
     /// When the run continues by itself.
     fn due(&self, taken_at: SystemTime) -> Option<SystemTime> {
         let at = self.engine.deadline()?;
         taken_at.checked_add(at - self.now)
+    }
+
+    /// Releases the run if it only waits, and all of it is durable. Otherwise `parked` is dropped.
+    pub(super) fn park(&mut self, parked: oneshot::Sender<()>) {
+        let Some(journal) = self.shared.get().and_then(|shared| shared.journal()) else { return };
+        let is_durable =
+            self.storing.is_none() && !self.engine.is_unmarked() && !journal.has_taken() && !journal.holds_new();
+        if is_durable && self.engine.is_idle() && self.end.is_none() {
+            self.release();
+            // The host may be gone.
+            let _ = parked.send(());
+        }
     }
 
     /// Ends the run without an end: it is resumed elsewhere.

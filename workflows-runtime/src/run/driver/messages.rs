@@ -124,6 +124,11 @@ impl<W: Workflow> Driver<'_, W> {
                 self.release();
                 return;
             }
+            #[cfg(feature = "durable")]
+            Message::Park(parked) => {
+                self.park(parked);
+                return;
+            }
             // A workflow without waits has none of their messages.
             Message::Snapshot(_) | Message::Wait(_) | Message::Unwait { .. } => return,
         };

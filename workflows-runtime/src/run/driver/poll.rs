@@ -189,6 +189,10 @@ impl<W: Workflow> Driver<'_, W> {
             if is_waiting {
                 // Fixes the start of the run, whose time passes from now on.
                 self.clock.began();
+                #[cfg(feature = "durable")]
+                if self.is_journaled && !is_storing {
+                    self.report_wait();
+                }
                 let rests = !is_storing && self.engine.rest();
                 self.check_polls();
                 self.pace = Pace::Paused;

@@ -17,6 +17,7 @@ use crate::{
 use std::{
     collections::VecDeque,
     sync::{Arc, PoisonError},
+    time::SystemTime,
 };
 
 /// The journal of a run, and what waits for it.
@@ -183,6 +184,11 @@ impl<W: Workflow> RunJournal<W> {
             self.journal.record(record, receipt);
         }
         receiver
+    }
+
+    /// Tells the journal that the run waits.
+    pub(in crate::run) fn idle(&self, due: Option<SystemTime>) {
+        self.journal.idle(due);
     }
 
     /// Publishes the events of the record that was just confirmed.

@@ -18,7 +18,7 @@ mod tail;
 
 pub use self::{
     adapt::{Adapted, Renames, StateChange, adapt, adapt_message, has_graph, message_for},
-    deliver::{accepts, deliver, is_released, release},
+    deliver::{accepts, deliver, is_released, park, release},
     prepared::{Prepared, id_of, shared},
     replay::{ReadError, read},
 };
@@ -56,6 +56,12 @@ pub trait Journal: Send + Sync + 'static {
     /// The records of a run must be stored in the order of the calls. At most one is not confirmed at any time, apart
     /// from the last one, which may follow an unconfirmed one.
     fn record(&self, record: Record, receipt: Receipt);
+
+    /// The run waits for a message or for its time, `due`: no step is queued or running, and all records are confirmed. Called
+    /// by the task of the run, also again and again, so it must not block. The next record ends the wait.
+    fn idle(&self, due: Option<SystemTime>) {
+        let _ = due;
+    }
 
     /// Whether the run waits for its records. Asked once, before the run starts.
     fn commit(&self) -> Commit {

@@ -14,7 +14,7 @@ use crate::{
         id::RunId,
         poll_budget::PollBudget,
         shared::{Setup, Shared},
-        start::{StartSpec, Timeout},
+        start::{StartFrom, StartSpec, Timeout},
         workflow_ext::WorkflowExt,
     },
     sealed::SEAL,
@@ -42,7 +42,10 @@ impl<W: Workflow> Prepared<W> {
     where
         W: Durable,
     {
-        let NewRun { workflow, first, options } = run.into_new();
+        let NewRun { workflow, mut first, options } = run.into_new();
+        if let StartFrom::Resume(resumed) = &mut first {
+            resumed.count_away();
+        }
         if let Some(error) = first.refusal() {
             return Err(error);
         }

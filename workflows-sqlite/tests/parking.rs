@@ -1,0 +1,84 @@
+//! Parked runs take no memory.
+#![cfg(target_os = "linux")]
+#![allow(missing_docs)]
+
+#[path = "faults/dir.rs"]
+mod dir;
+
+use self::dir::Dir;
+use core::time::Duration;
+use std::time::Instant;
+use tokio::time::sleep;
+use workflows_durable::Host;
+use workflows_runtime::prelude::*;
+use workflows_sqlite::SqliteStore;
+
+#[workflow]
+struct Ask;
+
+#[workflow]
+impl Ask {
+    #[step]
+    async fn ask(&self, Start(number): Start<u32>) -> InputRequired<u32> {
+        InputRequired(number)
+    }
+
+    #[step]
+    async fn end(&self, HumanResponse(answer): HumanResponse<u32>) -> Stop<u32> {
+        Stop(answer)
+    }
+}
+
+/// The resident memory of this process, in bytes.
+fn resident() -> usize {
+    let pages = std::fs::read_to_string("/proc/self/statm").unwrap();
+    pages.split(' ').nth(1).unwrap().parse::<usize>().unwrap() * 4096
+}
+
+/// Parks so many runs, and answers one of them.
+async fn park(runs: u32) {
+    let dir = Dir::new();
+    let store = SqliteStore::open(dir.db()).await.unwrap();
+    let host = Host::on(store).workflow(Ask).idle_after(Duration::from_millis(10)).start().await.unwrap();
+    let before = resident();
+    for first in (0..runs).step_by(500) {
+        let start = |number: u32| {
+            let host = host.clone();
+            tokio::spawn(async move {
+                host.run::<Ask>(number).id(format!("run-{number}")).start().await.unwrap();
+            })
+        };
+        for started in (first..(first + 500).min(runs)).map(start).collect::<Vec<_>>() {
+            started.await.unwrap();
+        }
+        while host.health().running > 0 {
+            sleep(Duration::from_millis(1)).await;
+        }
+    }
+    let megabytes = resident().saturating_sub(before) >> 20;
+    let begun = Instant::now();
+    let id = format!("run-{}", runs / 2);
+    host.send::<Ask, u32>(&*id, HumanResponse(7)).await.unwrap();
+    let answered = begun.elapsed();
+    let mut run = host.find(&*id).await.unwrap().unwrap();
+    while run.ended.is_none() {
+        sleep(Duration::from_micros(100)).await;
+        run = host.find(&*id).await.unwrap().unwrap();
+    }
+    println!("{runs} parked runs: {megabytes} MB, answered in {answered:?}, ended after {:?}", begun.elapsed());
+    assert_eq!(run.result.as_deref(), Some("7"));
+    assert!(megabytes < 20, "{megabytes} MB");
+    host.stop().await;
+}
+
+#[tokio::test]
+async fn parked_runs_take_no_memory() {
+    park(5_000).await;
+}
+
+/// `just kills`
+#[tokio::test]
+#[ignore = "takes minutes"]
+async fn hundred_thousand_parked_runs_take_no_memory() {
+    park(100_000).await;
+}
