@@ -21,7 +21,7 @@ use crate::{
     step_event::StepPhase,
 };
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{HashMap, VecDeque},
     time::Duration,
 };
 
@@ -33,9 +33,9 @@ pub(super) struct Provenance {
     /// By step.
     queued: Vec<VecDeque<QueuedEntry>>,
     /// The executions that emitted the parked events, by batch and step, for each port. 0 is unknown.
-    parked: BTreeMap<(u32, u16), Vec<VecDeque<u64>>>,
+    parked: HashMap<(u32, u16), Vec<VecDeque<u64>>>,
     /// The open batches, by index: their numbers, and the executions that opened them.
-    batches: BTreeMap<u32, (u64, Option<u64>)>,
+    batches: HashMap<u32, (u64, Option<u64>)>,
 }
 
 /// Consecutive inputs of a queue that arrived together.
@@ -68,8 +68,8 @@ impl Provenance {
             recording,
             cause: None,
             queued: (0..steps).map(|_| VecDeque::new()).collect(),
-            parked: BTreeMap::new(),
-            batches: BTreeMap::new(),
+            parked: HashMap::new(),
+            batches: HashMap::new(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::job::Job;
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{HashMap, VecDeque},
     mem,
     sync::Arc,
     time::Instant,
@@ -14,7 +14,7 @@ pub(super) struct Queue {
     /// The runs with jobs, in the order of their turns. Invariant: exactly the keys of `jobs`.
     turns: VecDeque<usize>,
     /// Invariant: no list is empty.
-    jobs: BTreeMap<usize, VecDeque<Queued>>,
+    jobs: HashMap<usize, VecDeque<Queued>>,
     len: usize,
     /// The jobs in `jobs` that were withdrawn.
     withdrawn: usize,

@@ -10,7 +10,7 @@ use super::{
         InjectedSource, InputParameter, OutputShape, ResourceNode, StepNode, StepRole, WorkflowGraph,
     },
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 impl WorkflowGraph {
     /// `stream` is the name of the workflow's stream type.
@@ -204,7 +204,7 @@ impl Events {
     }
 
     /// The id of each event: its name if that is unique, else its path, else its key.
-    fn ids(&self) -> BTreeMap<String, String> {
+    fn ids(&self) -> HashMap<String, String> {
         let is_unique =
             |of: fn(&EventNode) -> &str, text: &str| self.0.iter().filter(|(_, event)| of(event) == text).count() == 1;
         let id = |(key, event): &(String, EventNode)| {
@@ -220,12 +220,12 @@ impl Events {
         self.0.iter().map(id).collect()
     }
 
-    fn nodes(self, ids: &BTreeMap<String, String>) -> Vec<EventNode> {
+    fn nodes(self, ids: &HashMap<String, String>) -> Vec<EventNode> {
         let with_id = |(key, event): (String, EventNode)| EventNode { id: ids[&key].clone(), ..event };
         self.0.into_iter().map(with_id).collect()
     }
 
-    fn boundary(&self, ids: &BTreeMap<String, String>, stream: &str) -> Boundary {
+    fn boundary(&self, ids: &HashMap<String, String>, stream: &str) -> Boundary {
         let of = |kind: EventKind| -> Vec<String> {
             self.0.iter().filter(|(_, event)| event.kind == kind).map(|(key, _)| ids[key].clone()).collect()
         };
@@ -264,7 +264,7 @@ fn streamed(stream: &str) -> Vec<String> {
     found
 }
 
-fn rename(step: &mut StepNode, ids: &BTreeMap<String, String>) {
+fn rename(step: &mut StepNode, ids: &HashMap<String, String>) {
     let events = step.inputs.iter_mut().flat_map(|input| &mut input.events);
     for id in events.chain(&mut step.sends).chain(&mut step.awaits) {
         id.clone_from(&ids[id]);
@@ -272,7 +272,7 @@ fn rename(step: &mut StepNode, ids: &BTreeMap<String, String>) {
     rename_output(&mut step.output, ids);
 }
 
-fn rename_output(output: &mut OutputShape, ids: &BTreeMap<String, String>) {
+fn rename_output(output: &mut OutputShape, ids: &HashMap<String, String>) {
     match output {
         OutputShape::Nothing => {}
         OutputShape::Emits(id) => id.clone_from(&ids[id]),
@@ -286,7 +286,7 @@ fn rename_output(output: &mut OutputShape, ids: &BTreeMap<String, String>) {
     }
 }
 
-fn renamed(mut batch: BatchSource, ids: &BTreeMap<String, String>) -> BatchSource {
+fn renamed(mut batch: BatchSource, ids: &HashMap<String, String>) -> BatchSource {
     batch.events.iter_mut().for_each(|id| id.clone_from(&ids[id]));
     batch
 }

@@ -27,6 +27,8 @@ mod table;
 mod validity;
 mod workflow_graph;
 
+#[cfg(feature = "durable")]
+pub(crate) use self::fingerprint::StepPrint;
 #[cfg(feature = "svg")]
 pub(crate) use self::render::escape;
 #[cfg(feature = "svg")]
@@ -35,7 +37,7 @@ pub use self::render::{Html, Svg};
 pub(crate) use self::table::Catches;
 pub(crate) use self::{
     assembly::event_ids,
-    fingerprint::{Fingerprint, StepPrint},
+    fingerprint::Fingerprint,
     key::InputKey,
     render::{NodeOverlay, Overlay},
     shape::{Port, PortKind, Shape},

@@ -4,6 +4,7 @@ mod backoff;
 mod condition;
 mod give_up;
 mod policy;
+mod retried_errors;
 
 pub use self::{
     backoff::Backoff,

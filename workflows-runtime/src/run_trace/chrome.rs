@@ -6,7 +6,7 @@ use super::{
 };
 use serde::Serialize;
 use serde_json::{Value, json};
-use std::{collections::BTreeMap, fmt, time::Duration};
+use std::{collections::HashMap, fmt, time::Duration};
 
 /// A trace in the Chrome trace event format. Returned by [`RunTrace::chrome_trace`].
 #[derive(Debug, Clone, Copy)]
@@ -104,7 +104,7 @@ fn events(root: &RunTrace) -> Vec<Event> {
     let mut placed = Vec::new();
     let mut arrows = 0;
     // The arrow to the first attempt of a child.
-    let mut to_children: BTreeMap<(String, Duration), usize> = BTreeMap::new();
+    let mut to_children: HashMap<(String, Duration), usize> = HashMap::new();
     for (number, run) in root.runs().into_iter().enumerate() {
         let pid = number + 1;
         let process = Thread { pid, tid: 0 };
@@ -146,11 +146,11 @@ fn events(root: &RunTrace) -> Vec<Event> {
     events
 }
 
-type Arrows = (BTreeMap<(u64, u32), Vec<Arrow>>, BTreeMap<(u64, u32), Vec<(usize, &'static str)>>);
+type Arrows = (HashMap<(u64, u32), Vec<Arrow>>, HashMap<(u64, u32), Vec<(usize, &'static str)>>);
 
 /// The arrows between the attempts of a run, by the attempts where they begin and end.
 fn arrows_of(run: &RunTrace, arrows: &mut usize) -> Arrows {
-    let mut last: BTreeMap<u64, &AttemptTrace> = BTreeMap::new();
+    let mut last: HashMap<u64, &AttemptTrace> = HashMap::new();
     for attempt in run.attempts.iter().filter(|attempt| attempt.started_at.is_some()) {
         let known = last.entry(attempt.execution).or_insert(attempt);
         if known.attempt < attempt.attempt {
@@ -169,7 +169,7 @@ fn arrows_of(run: &RunTrace, arrows: &mut usize) -> Arrows {
         from.entry((before.execution, before.attempt)).or_default().push(Arrow { id: *arrows, name, at });
         to.entry((attempt.execution, attempt.attempt)).or_default().push((*arrows, name));
     };
-    let mut before: BTreeMap<u64, &AttemptTrace> = BTreeMap::new();
+    let mut before: HashMap<u64, &AttemptTrace> = HashMap::new();
     for attempt in &run.attempts {
         match before.insert(attempt.execution, attempt) {
             Some(earlier) => connect(earlier, "retry", attempt),

@@ -14,7 +14,7 @@ use crate::{
     graph::Table,
 };
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
     time::{Duration, SystemTime},
 };
 
@@ -40,9 +40,9 @@ impl Recording {
         let root = self.run();
         let (mut copies, at) = self.recorder().look(|tree, at| (copies(tree, root, at), at));
         let recorded_at = self.recorder().recorded_at;
-        let mut traces: BTreeMap<(u32, u64, u32), Vec<RunTrace>> = BTreeMap::new();
+        let mut traces: Children = HashMap::new();
         // A child has a higher number than its parent.
-        while let Some((number, copy)) = copies.pop_last() {
+        while let Some(RunAt { number, copy, .. }) = copies.pop() {
             let parent = copy.parent;
             let trace = copy.trace(number, recorded_at, at, &mut traces);
             if number == root {
@@ -56,12 +56,25 @@ impl Recording {
     }
 }
 
-fn copies(tree: &Tree, root: u32, at: Duration) -> BTreeMap<u32, RunCopy> {
-    let mut copies: BTreeMap<u32, RunCopy> = BTreeMap::new();
-    let mut depths: BTreeMap<u32, usize> = BTreeMap::new();
+/// The traces of child runs, by the run, the execution and the attempt that started them.
+type Children = HashMap<(u32, u64, u32), Vec<RunTrace>>;
+
+/// A run of the tree below the root.
+struct RunAt {
+    number: u32,
+    depth: usize,
+    copy: RunCopy,
+}
+
+/// The root and the runs below it, in ascending order of their numbers.
+fn copies(tree: &Tree, root: u32, at: Duration) -> Vec<RunAt> {
+    let mut copies: Vec<RunAt> = Vec::new();
     for (number, run) in tree.runs.range(root..) {
         let depth_of_parent = match run.parent {
-            Some((parent, ..)) => depths.get(&parent).copied(),
+            Some((parent, ..)) => match copies.binary_search_by_key(&parent, |run| run.number) {
+                Ok(place) => Some(copies[place].depth),
+                Err(_) => None,
+            },
             None => None,
         };
         let depth = match depth_of_parent {
@@ -69,8 +82,7 @@ fn copies(tree: &Tree, root: u32, at: Duration) -> BTreeMap<u32, RunCopy> {
             Some(depth) if depth < RunTrace::MAX_DEPTH => depth + 1,
             _ => continue,
         };
-        depths.insert(*number, depth);
-        copies.insert(*number, RunCopy::of(run, at));
+        copies.push(RunAt { number: *number, depth, copy: RunCopy::of(run, at) });
     }
     copies
 }
@@ -95,13 +107,7 @@ impl RunCopy {
         }
     }
 
-    fn trace(
-        self,
-        number: u32,
-        recorded_at: SystemTime,
-        at: Duration,
-        children: &mut BTreeMap<(u32, u64, u32), Vec<RunTrace>>,
-    ) -> RunTrace {
+    fn trace(self, number: u32, recorded_at: SystemTime, at: Duration, children: &mut Children) -> RunTrace {
         let Self { table, mut attempts, .. } = self;
         let name = |step: u16| table.steps[usize::from(step)].name;
         attempts.sort_by_key(|record| (record.queued_at, record.execution, record.attempt));

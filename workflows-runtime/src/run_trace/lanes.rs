@@ -1,11 +1,7 @@
 //! Lanes: places for attempts such that two that run at the same time have different ones.
 
 use super::data::{AttemptTrace, RunTrace};
-use std::{
-    cmp::Reverse,
-    collections::{BTreeSet, BinaryHeap},
-    time::Duration,
-};
+use std::{cmp::Reverse, collections::BinaryHeap, time::Duration};
 
 /// The attempts of a step that have started, with their lanes, in the order of their starts. Lanes begin at 0, and the
 /// lowest free one is taken.
@@ -19,7 +15,7 @@ pub(super) fn lanes<'a>(run: &'a RunTrace, step: &str) -> Vec<(usize, &'a Attemp
         }
     }
     started.sort_by_key(|(at, attempt)| (*at, attempt.execution, attempt.attempt));
-    let mut free = BTreeSet::new();
+    let mut free = BinaryHeap::new();
     let mut busy = BinaryHeap::new();
     let mut lanes = 0;
     let mut placed = Vec::new();
@@ -28,12 +24,14 @@ pub(super) fn lanes<'a>(run: &'a RunTrace, step: &str) -> Vec<(usize, &'a Attemp
             && end <= at
         {
             busy.pop();
-            free.insert(lane);
+            free.push(Reverse(lane));
         }
-        let lane = free.pop_first().unwrap_or_else(|| {
+        let lane = if let Some(Reverse(lane)) = free.pop() {
+            lane
+        } else {
             lanes += 1;
             lanes - 1
-        });
+        };
         busy.push(Reverse((attempt.ended_at.unwrap_or(Duration::MAX), lane)));
         placed.push((lane, attempt));
     }

@@ -13,7 +13,7 @@ use crate::{
 };
 use core::fmt;
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, HashMap, VecDeque},
     sync::{Arc, PoisonError},
     time::{Duration, SystemTime},
 };
@@ -107,9 +107,9 @@ impl Recording {
             parent,
             began_at: at,
             end: None,
-            open: BTreeMap::new(),
+            open: HashMap::new(),
             ended: VecDeque::new(),
-            retrying: BTreeMap::new(),
+            retrying: HashMap::new(),
             discarded: 0,
             steps: vec![StepCounts::default(); table.steps.len()],
             emitted: BTreeMap::new(),
@@ -309,7 +309,8 @@ impl Recording {
                 counts.queued = 0;
             }
             run.retrying.clear();
-            let open: Vec<u64> = run.open.keys().copied().collect();
+            let mut open: Vec<u64> = run.open.keys().copied().collect();
+            open.sort_unstable();
             let is_child = run.parent.is_some();
             for execution in &open {
                 run.end_attempt(*execution, AttemptOutcome::Cancelled, None, at);

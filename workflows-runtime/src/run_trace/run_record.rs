@@ -9,7 +9,7 @@ use crate::{
     graph::Table,
 };
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, HashMap, VecDeque},
     time::Duration,
 };
 
@@ -25,11 +25,11 @@ pub(super) struct RunRecord {
     pub(super) began_at: Duration,
     pub(super) end: Option<RunEnd>,
     /// The attempts that have not ended, by execution.
-    pub(super) open: BTreeMap<u64, AttemptRecord>,
+    pub(super) open: HashMap<u64, AttemptRecord>,
     /// In the order of their ends.
     pub(super) ended: VecDeque<AttemptRecord>,
     /// The parents of executions that wait for their retry.
-    pub(super) retrying: BTreeMap<u64, Parents>,
+    pub(super) retrying: HashMap<u64, Parents>,
     pub(super) discarded: u64,
     pub(super) steps: Vec<StepCounts>,
     /// By step and by the first input that takes the event. `None` is a result of the run.

@@ -6,7 +6,7 @@ use crate::graph::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{HashMap, HashSet};
 
 /// A graph as nodes and edges, in the JSON format of `LlamaIndex` Workflows, which other tools read. Returned by
 /// [`WorkflowGraph::representation`].
@@ -330,11 +330,11 @@ impl Representation {
     #[must_use]
     pub fn without(&self, node_types: &[&str]) -> Self {
         let is_removed = |node: &&RepresentationNode| node_types.contains(&node.node_type());
-        let removed: BTreeMap<&str, &RepresentationNode> =
+        let removed: HashMap<&str, &RepresentationNode> =
             self.nodes.iter().filter(is_removed).map(|node| (node.id(), node)).collect();
         let mut edges: Vec<RepresentationEdge> = Vec::new();
         for node in self.nodes.iter().filter(|node| !is_removed(node)) {
-            let mut seen = BTreeSet::new();
+            let mut seen = HashSet::new();
             let mut open: Vec<(&str, Option<&str>)> = vec![(node.id(), None)];
             while let Some((from, through)) = open.pop() {
                 for edge in self.edges.iter().filter(|edge| edge.source == from) {

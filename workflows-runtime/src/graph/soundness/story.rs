@@ -4,7 +4,6 @@ use super::{
     explore::{Act, Explored, Outcome, Search},
     net::{Alternative, Place},
 };
-use std::collections::BTreeMap;
 
 pub(super) struct Story<'a> {
     pub(super) search: &'a Search<'a>,
@@ -55,10 +54,11 @@ impl Story<'_> {
             at = explored.nodes[number].parent;
         }
         way.reverse();
-        let mut branches: BTreeMap<usize, usize> = BTreeMap::new();
+        let mut branches: Vec<usize> = Vec::new();
         for act in &way {
             if let Act::Branch(number) = act {
-                *branches.entry(*number).or_default() += 1;
+                branches.resize(branches.len().max(number + 1), 0);
+                branches[*number] += 1;
             }
         }
         for act in way {
@@ -112,12 +112,14 @@ impl Story<'_> {
         }
     }
 
-    /// The outputs of the branches of a batch.
-    fn content(&self, source: Option<usize>, branches: &BTreeMap<usize, usize>) -> Option<String> {
+    /// The outputs of the branches of a batch. `branches` counts each kind of branch.
+    fn content(&self, source: Option<usize>, branches: &[usize]) -> Option<String> {
         let source = &self.search.net.sources[source?];
         let parts: Vec<String> = branches
             .iter()
-            .map(|(number, count)| format!("{count} × {}", self.emitted(&source.branches[*number])))
+            .zip(&source.branches)
+            .filter(|(count, _)| **count > 0)
+            .map(|(count, branch)| format!("{count} × {}", self.emitted(branch)))
             .collect();
         if parts.is_empty() { None } else { Some(format!("it has {}", parts.join(", "))) }
     }

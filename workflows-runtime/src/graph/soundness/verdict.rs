@@ -19,8 +19,8 @@ pub(super) struct Facts {
     pub(super) stalls: BTreeMap<Vec<usize>, usize>,
     /// The same for a run that waits for responses, none of which leads to a `Stop`.
     pub(super) waits: BTreeMap<Vec<usize>, usize>,
-    /// The steps that hold events when a run ends.
-    pub(super) left: BTreeMap<usize, usize>,
+    /// For each step, the cheapest state in which it holds events when a run ends.
+    pub(super) left: Vec<Option<usize>>,
     /// A state that leads to other states, but never to an end.
     pub(super) endless: Option<usize>,
 }
@@ -49,8 +49,10 @@ pub(super) fn judge(net: &Net, bound: SoundnessBound) -> Soundness {
     if let Some(node) = facts.endless {
         add(FindingKind::MayLoopForever, Vec::new(), story.of_run(node));
     }
-    for (step, node) in &facts.left {
-        add(FindingKind::LeftOver, vec![name(step)], story.of_run(*node));
+    for (step, node) in facts.left.iter().enumerate() {
+        if let Some(node) = node {
+            add(FindingKind::LeftOver, vec![name(&step)], story.of_run(*node));
+        }
     }
     Soundness { bound, is_exhaustive: facts.is_exhaustive, findings }
 }
@@ -75,7 +77,7 @@ impl Facts {
             is_exhaustive: reached.iter().all(|explored| !explored.is_cut),
             stalls: BTreeMap::new(),
             waits: BTreeMap::new(),
-            left: BTreeMap::new(),
+            left: vec![None; net.steps.len()],
             endless: None,
         };
         facts.read_ends(search, run, &completing);
@@ -97,7 +99,7 @@ impl Facts {
             match end {
                 End::Stalled => keep(self.stalls.entry(incomplete).or_insert(*node)),
                 End::Waits if !completing[*node] => keep(self.waits.entry(incomplete).or_insert(*node)),
-                End::Done => incomplete.into_iter().for_each(|step| keep(self.left.entry(step).or_insert(*node))),
+                End::Done => incomplete.into_iter().for_each(|step| keep(self.left[step].get_or_insert(*node))),
                 End::Waits | End::Batch(_) => {}
             }
         }

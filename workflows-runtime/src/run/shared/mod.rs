@@ -9,56 +9,52 @@
 //! | `result`         | `finish`, under the lock      | handles, readers    | The result. Set once. |
 //! | `overruns`       | driver                        | handles             | The number of polls that took too long. |
 //! | `dropping`       | driver, around a drop         | blocking code, contexts | The serial of the execution that is being dropped, or 0. Blocking code that is withdrawn now is abandoned; else the step itself has dropped a future. |
-//! | `abandons`       | blocking code, after the registry | contexts        | The [`CancelRegistry`] has an abandoned attempt; if not, contexts do not lock it. Never reset. |
+//! | `abandons`       | blocking code, after the registry | contexts        | The [`CancelRegistry`](super::cancellation::CancelRegistry) has an abandoned attempt; if not, contexts do not lock it. Never reset. |
 //! | `has_cold_state` | `cold_state`, under the lock  | driver              | There is a [`ColdState`]; if not, the driver does not lock it. Reset once it is empty. |
 
+mod cold_state;
 mod dropping;
 #[cfg(feature = "durable")]
 mod durable;
+mod extras;
 pub(super) mod lazy;
 #[cfg(all(test, shuttle))]
 mod models;
 mod reporting;
 mod setup;
 
+use self::{cold_state::ColdState, extras::Extras};
 pub(super) use self::{
     dropping::Dropping,
     setup::{Record, Setup},
 };
-
 #[cfg(feature = "durable")]
 use super::journal::RunJournal;
 use super::{
-    cancellation::{CancelFlag, CancelRegistry, CancelWakers},
-    collect::{CollectKey, Collected},
+    cancellation::{CancelFlag, CancelWakers},
     event_log::{Ended, EventLog, Evicted, StoredEvent},
     id::RunId,
     mailbox::{Mailbox, Message, Undelivered},
     open_prompts::OpenPrompts,
-    snapshot::Content,
     waker_set::WaiterId,
 };
-#[cfg(feature = "metrics")]
-use crate::instruments::RunMeter;
 use crate::{
-    engine::{Config, ExecutionId, Overrides},
-    error::Parked,
+    engine::{Config, ExecutionId},
     executor::{CallQueue, Executors, Scope},
-    run_trace::{RecordedRun, Recording},
+    run_trace::Recording,
     state::State,
     step_event::StepEvent,
     sync::{
         Mutex, MutexGuard, OnceLock,
         atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering},
     },
-    trace::{self, CallerSpan, RunSpans},
+    trace::{self, CallerSpan},
     workflow::Workflow,
 };
 use core::marker::PhantomData;
 use std::{
     sync::{Arc, PoisonError},
     task::Waker,
-    time::Duration,
 };
 
 /// The shared state of a run; see the [module's table](self).
@@ -82,69 +78,12 @@ pub(crate) struct Shared<W: Workflow> {
     locked: Mutex<Locked<W>>,
 }
 
-/// What few runs have, and what never changes.
-struct Extras<W: Workflow> {
-    /// Executors of the run's own.
-    executors: Option<Executors>,
-    /// Options of steps that the run overrides.
-    overrides: Option<Box<Overrides>>,
-    /// The spans of a traced run.
-    spans: Option<Box<RunSpans>>,
-    #[cfg(feature = "metrics")]
-    meter: Option<RunMeter>,
-    /// The recording of a recorded run.
-    recorded: Option<RecordedRun>,
-    /// The calls that wait for a thread, of a run that publishes its phases.
-    call_queue: Option<Arc<CallQueue>>,
-    /// The journal of a durable run.
-    #[cfg(feature = "durable")]
-    journal: Option<Box<RunJournal<W>>>,
-    workflow: PhantomData<fn(W)>,
-}
-
 /// The state behind the lock.
 pub(super) struct Locked<W: Workflow> {
     pub(super) mailbox: Mailbox<W>,
     pub(super) event_log: EventLog<W>,
     pub(super) prompts: OpenPrompts<W>,
     cold_state: Option<Box<ColdState<W>>>,
-}
-
-/// State that few runs have.
-pub(super) struct ColdState<W: Workflow> {
-    pub(super) collected: Option<Box<Collected<W::Event>>>,
-    pub(super) cancellation: CancelRegistry,
-    /// The state of a run that has ended without a result.
-    final_snapshot: Option<Arc<Content<W>>>,
-    /// What steps have collected, with the number of the step, since a test last asked. `None` outside of tests.
-    #[cfg(feature = "testing")]
-    pub(super) collect_log: Option<Vec<(u16, W::Event)>>,
-}
-
-impl<W: Workflow> Default for ColdState<W> {
-    fn default() -> Self {
-        Self {
-            collected: None,
-            cancellation: CancelRegistry::default(),
-            final_snapshot: None,
-            #[cfg(feature = "testing")]
-            collect_log: None,
-        }
-    }
-}
-
-impl<W: Workflow> ColdState<W> {
-    fn is_empty(&self) -> bool {
-        #[cfg(feature = "testing")]
-        if self.collect_log.is_some() {
-            return false;
-        }
-        let has_collected = match &self.collected {
-            Some(collected) => !collected.is_empty(),
-            None => false,
-        };
-        !has_collected && self.cancellation.is_empty() && self.final_snapshot.is_none()
-    }
 }
 
 impl<W: Workflow> Locked<W> {
@@ -364,28 +303,6 @@ impl<W: Workflow> Shared<W> {
         self.is_abandoned(execution.serial, execution.attempt)
     }
 
-    #[cold]
-    fn is_abandoned(&self, serial: u64, attempt: u32) -> bool {
-        self.cold_state(|cold_state| cold_state.cancellation.is_abandoned((serial, attempt)))
-    }
-
-    /// Calls `look` with the cold state, under the lock.
-    pub(super) fn cold_state<T>(&self, look: impl FnOnce(&mut ColdState<W>) -> T) -> T {
-        look(self.cold_state_in(&mut self.locked()))
-    }
-
-    pub(super) fn cold_state_in<'i>(&self, locked: &'i mut Locked<W>) -> &'i mut ColdState<W> {
-        self.has_cold_state.store(true, Ordering::Release);
-        locked.cold_state.get_or_insert_default()
-    }
-
-    /// Lets the driver use its fast paths again: a clone of a context or a child of a step leaves nothing.
-    pub(super) fn note_empty_cold_state(&self, locked: &Locked<W>) {
-        if locked.cold_state.as_ref().is_none_or(|cold_state| cold_state.is_empty()) {
-            self.has_cold_state.store(false, Ordering::Release);
-        }
-    }
-
     /// Takes the lock. A poisoned one is taken as well: the state is consistent wherever user code, such as a `Clone`,
     /// may panic under the lock.
     pub(super) fn locked(&self) -> MutexGuard<'_, Locked<W>> {
@@ -408,76 +325,6 @@ impl<W: Workflow> Shared<W> {
         }
     }
 
-    pub(super) fn collected<T>(&self, look: impl FnOnce(&mut Option<Box<Collected<W::Event>>>) -> T) -> T {
-        self.cold_state(|cold_state| look(&mut cold_state.collected))
-    }
-
-    pub(super) fn has_cold_state(&self) -> bool {
-        self.has_cold_state.load(Ordering::Acquire)
-    }
-
-    /// See [`Collected::collect`]. Drops the event of an attempt that no longer counts.
-    pub(crate) fn collect(
-        &self,
-        from: ExecutionId,
-        status: Option<&CancelFlag>,
-        key: CollectKey,
-        event: W::Event,
-        count: usize,
-    ) -> Option<Vec<W::Event>> {
-        if !self.counts(from, status) {
-            return None;
-        }
-        #[cfg(feature = "testing")]
-        self.log_collected(key.0, &event);
-        let repeats = self.observed || W::TABLE.steps[key.0 as usize].retries;
-        let mut unused = None;
-        let set = self.collected(|collected| {
-            // Attempts end under this lock.
-            if self.is_over() || status.is_some_and(|status| !status.is_running()) {
-                unused = Some(event);
-                return None;
-            }
-            collected.get_or_insert_default().collect(from, key, event, count, repeats)
-        });
-        drop(unused);
-        set
-    }
-
-    /// Adds the events that steps have collected to those that are parked in joins.
-    pub(super) fn with_collected(&self, mut parked: Vec<Parked>) -> Vec<Parked> {
-        if !self.has_cold_state() {
-            return parked;
-        }
-        self.collected(|collected| {
-            let Some(collected) = collected else { return };
-            for (step, slot, events) in collected.parked() {
-                let step = W::TABLE.steps[step as usize].name.to_owned();
-                parked.push(Parked { step, events, missing: vec![W::TABLE.inputs[slot as usize].key.name()] });
-            }
-        });
-        parked
-    }
-
-    /// The executors of the run, if it has its own.
-    pub(crate) fn given_executors(&self) -> Option<&Executors> {
-        self.extras.as_ref()?.executors.as_ref()
-    }
-
-    /// The options of steps that the run overrides.
-    pub(super) fn overrides(&self) -> Option<&Overrides> {
-        self.extras.as_ref()?.overrides.as_deref()
-    }
-
-    /// The timeout of a step in this run.
-    pub(super) fn step_timeout(&self, step: u16) -> Option<Duration> {
-        let declared = W::TABLE.steps[step as usize].timeout;
-        match self.overrides() {
-            Some(overrides) => overrides.timeout(step, declared),
-            None => declared,
-        }
-    }
-
     pub(super) fn remove_reader(&self, fetched: u64, reader: WaiterId) {
         // Dropped after the lock: the events are of user types.
         let unread = self.locked().event_log.remove_reader(fetched, reader);
@@ -497,16 +344,6 @@ impl<W: Workflow> Shared<W> {
         if let Some(canceled) = canceled {
             canceled.wake();
         }
-    }
-
-    /// Stores the state of a run that has ended without a result, and can be resumed.
-    pub(super) fn store_final_snapshot(&self, content: Content<W>) {
-        let content = Arc::new(content);
-        self.cold_state(|cold_state| cold_state.final_snapshot = Some(content));
-    }
-
-    pub(super) fn final_snapshot(&self) -> Option<Arc<Content<W>>> {
-        self.cold_state(|cold_state| cold_state.final_snapshot.clone())
     }
 
     /// Publishes the result.
