@@ -94,7 +94,13 @@ impl Instrument<'_> {
             return None;
         }
         self.probe_count += 1;
-        let bound = probe::through(place.root, at, |root| probes(&place.from(root)));
+        let ask = |root: &TokenStream| probes(&place.from(root));
+        // Parentheses around a whole argument are a lint.
+        let bound = if place.is_root() {
+            probe::argument_through(place.root, at, ask)
+        } else {
+            probe::through(place.root, at, ask)
+        };
         *place.root = bound;
         Some(Expr::Call(call.clone()))
     }

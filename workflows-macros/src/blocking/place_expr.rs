@@ -69,6 +69,11 @@ impl<'a> PlaceExpr<'a> {
         self.steps.iter().any(|step| matches!(step, Step::Field(_)))
     }
 
+    /// Whether the place is its root.
+    pub(crate) fn is_root(&self) -> bool {
+        self.steps.is_empty()
+    }
+
     /// Whether the root is a name, so the expression can be repeated as it is.
     pub(crate) fn is_named(&self) -> bool {
         matches!(&*self.root, Expr::Path(path) if path.attrs.is_empty())
