@@ -225,3 +225,32 @@ single_step!(other_attributes_of_a_statement_are_kept, Attributes(n: u32 = 3) ->
     }
     Ok(Stop(total))
 });
+
+struct Pair {
+    x: u32,
+    y: u32,
+}
+
+struct Two(u32, u32);
+
+single_step!(variables_are_assigned_by_destructuring, Destructured(n: u32 = 2) -> Vec<u32> = vec![2, 5, 7, 4, 8, 9], {
+    let (mut a, mut b, mut list) = (n, 1, vec![0]);
+    for _ in 0..2 {
+        #[blocking(cpu)]
+        {
+            (a, b) = (b, a + b);
+        }
+    }
+    assert_eq!((a, b), (3, 4));
+    let (first, second);
+    #[blocking(cpu)]
+    {
+        Pair { x: a, y: b } = Pair { x: b, y: a };
+        [list[0], a] = [a + 3, a - 2];
+        Two(first, _) = Two(b + 1, 0);
+        (second, (b, ..)) = (8, (b + 2, 1));
+    }
+    #[blocking(io)]
+    Two(_, list[0]) = Two(a, list[0]);
+    Ok(Stop(vec![a, b, list[0], first, second, 9]))
+});

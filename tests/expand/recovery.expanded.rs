@@ -150,6 +150,7 @@ const _: () = {
     where
         __This: __p::Settings,
     {
+        type Response = __p::Taken;
         const SLOT: u16 = __GRAPH.slot(2);
     }
     impl __p::Asks<__T11, __T10, 0> for Publish

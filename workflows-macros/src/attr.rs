@@ -1,7 +1,7 @@
 //! Finding our attributes on the user's items, by the last segment of their path.
 
-use proc_macro2::TokenStream;
-use syn::{Attribute, Expr, ExprLit, Lit, Meta};
+use proc_macro2::{TokenStream, TokenTree};
+use syn::{Attribute, Expr, ExprLit, Lit, Meta, Token, parse::Parser, punctuated::Punctuated};
 
 /// Whether an attribute is `#[name]`, however its path is qualified.
 pub(crate) fn is(attribute: &Attribute, name: &str) -> bool {
@@ -36,4 +36,17 @@ pub(crate) fn condition(attribute: &Attribute) -> Option<&TokenStream> {
         Meta::List(list) if is(attribute, "cfg") => Some(&list.tokens),
         _ => None,
     }
+}
+
+/// The condition of a `cfg_attr`, and what it adds. A condition may be `true`, which is no [`Meta`].
+pub(crate) fn cfg_attr(meta: &Meta) -> Option<(TokenStream, Vec<Meta>)> {
+    let Meta::List(list) = meta else { return None };
+    if !list.path.is_ident("cfg_attr") {
+        return None;
+    }
+    let mut tokens = list.tokens.clone().into_iter();
+    let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',');
+    let condition: TokenStream = tokens.by_ref().take_while(|token| !is_comma(token)).collect();
+    let added = Punctuated::<Meta, Token![,]>::parse_terminated.parse2(tokens.collect()).ok()?;
+    Some((condition, added.into_iter().collect()))
 }

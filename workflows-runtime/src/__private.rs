@@ -3,8 +3,7 @@
 
 pub use crate::{
     __call_step as call_step, __dispatch as dispatch, __events as events, __graph as graph,
-    __hidden_list as hidden_list, __hidden_response as hidden_response, __step_names as step_names,
-    __take_events as take_events, __takes as takes,
+    __hidden_list as hidden_list, __step_names as step_names, __take_events as take_events, __takes as takes,
     context::StepContext,
     engine::unreachable_event,
     event::{HumanResponse, Keyed, Never, Start, Stop},
@@ -31,7 +30,7 @@ pub use crate::{
     step_failed::StepFailed,
     workflow::{
         Asks, Awaits, Borrowed, EventEnum, Generic, Held, Hold, Instance, Prompts, Settings, StepNames, StepOptions,
-        StreamPosition, Takes, Workflow, deserialize_event, is_large, serialize_event,
+        StreamPosition, Taken, Takes, Untaken, Workflow, deserialize_event, is_large, serialize_event,
     },
 };
 pub use core::{
@@ -379,6 +378,8 @@ macro_rules! __takes {
         [$($parameters:tt)*] [$($bounds:tt)*]
     ) => {
         impl $($parameters)* $crate::__private::Takes<$event, $index> for $workflow $($bounds)* {
+            type Listed = $crate::__private::Taken;
+
             #[inline]
             fn wrap(event: $event) -> $enum {
                 $enum::$variant($crate::__private::Held::hold(
@@ -426,31 +427,8 @@ macro_rules! __hidden_list {
         where
             __This: $crate::__private::Settings,
         {
+            type Response = $crate::__private::Untaken;
             const SLOT: u16 = 0;
-        }
-    };
-}
-
-/// Implements that a workflow takes a response that a list behind an alias might need.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __hidden_response {
-    ($workflow:ty, $event:ty, $index:ident) => {
-        impl<__T> $crate::__private::Takes<$crate::__private::HumanResponse<__T>, $index> for $workflow
-        where
-            __This: $crate::__private::Settings,
-        {
-            fn wrap(_: $crate::__private::HumanResponse<__T>) -> $event {
-                ::core::unreachable!()
-            }
-
-            fn is(_: &$event) -> bool {
-                false
-            }
-
-            fn take(event: $event) -> $crate::__private::HumanResponse<__T> {
-                $crate::__private::unreachable_event(event)
-            }
         }
     };
 }

@@ -352,3 +352,39 @@ mod of_ones_own {
         n + m + k + pooled.get() //~ BLOCKS
     }
 }
+
+mod as_functions {
+    use std::fs::File;
+    use std::io::{self, BufRead, BufReader, Read, Seek, Write};
+    use std::net::{TcpStream, ToSocketAddrs};
+    use std::sync::Mutex;
+    use workflows_runtime::nonblocking;
+
+    #[nonblocking]
+    pub async fn of_values(path: &str, file: Option<File>, v: &mut Vec<u8>, s: &mut String) -> io::Result<u64> {
+        Read::read_to_end(&mut File::open(path)?, v)?; //~ BLOCKS BLOCKS
+        Read::read_to_string(&mut file.unwrap(), s)?; //~ BLOCKS
+        BufRead::read_line(&mut io::stdin().lock(), s)?; //~ BLOCKS
+        <BufReader<_> as BufRead>::read_line(&mut BufReader::new(io::stdin()), s)?; //~ BLOCKS
+        io::Write::write_all(&mut TcpStream::connect("10.0.0.1:1")?, v)?; //~ BLOCKS BLOCKS
+        Seek::rewind(&mut File::create(path)?)?; //~ BLOCKS BLOCKS
+        Ok(0)
+    }
+
+    #[nonblocking]
+    pub async fn of_places(file: File, shared: &Mutex<File>, stream: &TcpStream, v: &mut [u8]) -> io::Result<usize> {
+        <&File as Read>::read(&mut &file, v)?; //~ BLOCKS
+        Read::read_exact(&mut *shared.lock().unwrap(), v)?; //~ BLOCKS
+        Write::write_all(&mut &*stream, v)?; //~ BLOCKS
+        Read::read(&mut file.take(4), v) //~ BLOCKS
+    }
+
+    #[nonblocking]
+    pub async fn of_addresses(host: &str, name: String, port: u16) -> io::Result<usize> {
+        ToSocketAddrs::to_socket_addrs(&("localhost", 80))?; //~ BLOCKS
+        ToSocketAddrs::to_socket_addrs(&(host, port))?; //~ BLOCKS
+        <(String, u16) as ToSocketAddrs>::to_socket_addrs(&(name, 80))?; //~ BLOCKS
+        ToSocketAddrs::to_socket_addrs(&(format!("{host}.local"), port))?; //~ BLOCKS
+        Ok(ToSocketAddrs::to_socket_addrs(&format!("{host}:{port}"))?.count()) //~ BLOCKS
+    }
+}

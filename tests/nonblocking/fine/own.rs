@@ -645,3 +645,49 @@ pub async fn inferred_by_the_call() -> usize {
     let mut later = Default::default();
     names::flush(&mut later) + into_inner(&mut None) + later.len()
 }
+
+mod of_modules {
+    pub fn write(pair: &'static (u8, &'static str), _: u8) -> &'static u8 {
+        &pair.0
+    }
+    pub fn read<T: Default>(_: &T, _: u8) -> T {
+        T::default()
+    }
+    pub fn to_socket_addrs<T>(address: T) -> T {
+        address
+    }
+    pub fn flush(bytes: &'static [u8]) -> usize {
+        bytes.len()
+    }
+    pub trait Read {
+        fn read(&mut self, at: u8) -> u8;
+    }
+    impl Read for u8 {
+        fn read(&mut self, at: u8) -> u8 {
+            *self + at
+        }
+    }
+}
+
+#[nonblocking]
+pub async fn functions_of_modules_with_values(name: String, port: u16) -> usize {
+    let first = of_modules::write(&(1, "x"), 2);
+    let parsed: u16 = of_modules::read(&"1".parse().unwrap(), 2);
+    let (host, _) = of_modules::to_socket_addrs((name, port));
+    let (other, _) = of_modules::to_socket_addrs(("localhost", 80));
+    let read = <u8 as of_modules::Read>::read(&mut port.try_into().unwrap(), 2);
+    let sum = of_modules::Read::read(&mut u8::from(true), 1);
+    tokio::task::yield_now().await;
+    usize::from(*first) + usize::from(parsed + u16::from(read + sum)) + host.len() + other.len() + of_modules::flush(&[1])
+}
+
+#[nonblocking]
+pub async fn readers_and_writers_in_memory(shared: &std::sync::Mutex<Vec<u8>>) -> std::io::Result<usize> {
+    use std::io::{BufRead, Cursor, Read, Write};
+    Write::write_all(&mut *shared.lock().unwrap(), b"x")?;
+    let mut line = String::new();
+    BufRead::read_line(&mut Cursor::new("text"), &mut line)?;
+    Read::read_to_string(&mut std::io::empty().take(3), &mut line)?;
+    tokio::task::yield_now().await;
+    Write::write(&mut vec![1_u8], line.as_bytes())
+}

@@ -30,6 +30,8 @@ pub(super) fn roots(place: &Expr) -> Vec<Ident> {
         Expr::Paren(paren) => roots(&paren.expr),
         Expr::Tuple(tuple) => tuple.elems.iter().flat_map(roots).collect(),
         Expr::Array(array) => array.elems.iter().flat_map(roots).collect(),
+        Expr::Call(call) => call.args.iter().flat_map(roots).collect(),
+        Expr::Struct(literal) => literal.fields.iter().flat_map(|field| roots(&field.expr)).collect(),
         _ => Vec::new(),
     }
 }

@@ -1,11 +1,24 @@
 //! Attributes in the body of a function.
 
+use crate::errors::Errors;
 use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 use syn::{Attribute, Block, Expr};
 
 pub(crate) fn is_blocking(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| attribute.path().segments.last().is_some_and(|last| last.ident == "blocking"))
+}
+
+/// W012: removes all further `#[blocking]` attributes of `owner`, which has one.
+pub(crate) fn refuse_second(attributes: &mut Vec<Attribute>, owner: &str, errors: &mut Errors) {
+    attributes.retain(|attribute| {
+        let is_second = is_blocking(std::slice::from_ref(attribute));
+        if is_second {
+            let problem = format!("{owner} has two `#[blocking]` attributes");
+            errors.refuse(attribute, "W012", &problem, "keep one `#[blocking(..)]`, with the kind of the code");
+        }
+        !is_second
+    });
 }
 
 /// The `#[cfg(..)]` attributes of a statement.

@@ -1,7 +1,11 @@
 //! The probes of one call, and their position.
 
 use super::{
-    catalog::function::Function, instrument::Instrument, place_expr, probe, value_expr::has_closure,
+    catalog::function::Function,
+    instrument::Instrument,
+    place_expr::{self, PlaceExpr, WrittenArguments},
+    probe,
+    value_expr::has_closure,
     written::is_written,
 };
 use proc_macro2::{Ident, TokenStream};
@@ -9,14 +13,8 @@ use quote::{ToTokens, quote_spanned};
 use syn::{Expr, ExprCall, ExprMethodCall, ExprPath};
 
 impl Instrument<'_> {
-    /// Instruments a call of a function by its path. `places` are the arguments that can be repeated, `values`
-    /// those that can be bound to a name.
-    pub(crate) fn call(
-        &mut self,
-        call: &mut ExprCall,
-        places: &[Option<TokenStream>],
-        values: &[bool],
-    ) -> Option<Expr> {
+    /// Instruments a call of a function by its path.
+    pub(crate) fn call(&mut self, call: &mut ExprCall, written: &WrittenArguments) -> Option<Expr> {
         let Expr::Path(path) = &*call.func else { return None };
         let path = path.clone();
         let last = path.path.segments.last()?.ident.clone();
@@ -29,7 +27,7 @@ impl Instrument<'_> {
         let markers = self.known.as_functions.get(&last.to_string());
         let functions = self.candidates(&path);
         let is_method = markers.is_some()
-            && (path.qself.is_some() || path.path.segments.len() > 1)
+            && is_in_a_type(&path)
             && (call.args.len() > 1 || !functions.iter().any(|function| function.given > 0));
         // If the callee is not a path, the compiler does not deduce the signatures of closures.
         let functions = functions.into_iter().filter(|function| {
@@ -43,7 +41,7 @@ impl Instrument<'_> {
         for function in &functions {
             probes.extend(match function.given {
                 0 => probe::is(function, &callee, at),
-                _ => self.given(function, call, &path, places, values, &callee),
+                _ => self.given(function, call, &path, written, &callee),
             });
         }
         let mut marked = None;
@@ -52,23 +50,59 @@ impl Instrument<'_> {
             *call.func = probe::callee(&path, &name, &probes, is_old, at);
             marked = Some(Expr::Call(call.clone()));
         }
-        if is_method && let Some(Some(place)) = places.first() {
-            self.probe_count += 1;
-            let markers = markers.into_iter().flatten().map(|known| known.marker(&last.to_string()).into());
-            let asked: Vec<_> = self.known.argument_markers(&last.to_string()).into_iter().map(Into::into).collect();
-            let arguments = places.iter().skip(1).flatten();
-            let arguments: Vec<_> = arguments.map(|place| probe::arguments(&asked, place, at)).collect();
-            let look = |marker: probe::Question| {
-                if asked.is_empty() {
-                    probe::look(&marker, place, at)
-                } else {
-                    probe::look_given(&marker, place, &arguments, at)
-                }
-            };
-            let probes: TokenStream = markers.map(look).collect();
-            marked = Some(probe::behind(&probes, &Expr::Call(call.clone()), at));
+        if is_method {
+            let markers: Vec<probe::Question> =
+                markers.into_iter().flatten().map(|known| known.marker(&last.to_string()).into()).collect();
+            marked = self.as_method(call, written, &markers, &last).or(marked);
         }
         marked
+    }
+
+    /// Instruments a call such as `Read::read(&mut file, ..)`, whose first argument is the receiver of a method.
+    fn as_method(
+        &mut self,
+        call: &mut ExprCall,
+        written: &WrittenArguments,
+        markers: &[probe::Question],
+        name: &Ident,
+    ) -> Option<Expr> {
+        let at = name.span();
+        let asked: Vec<_> = self.known.argument_markers(&name.to_string()).into_iter().map(Into::into).collect();
+        let arguments = written.places.iter().skip(1).flatten();
+        let arguments: Vec<_> = arguments.map(|place| probe::arguments(&asked, place, at)).collect();
+        let probes = |place: &TokenStream| -> TokenStream {
+            let look = |marker| {
+                if asked.is_empty() {
+                    probe::look(marker, place, at)
+                } else {
+                    probe::look_given(marker, place, &arguments, at)
+                }
+            };
+            markers.iter().map(look).collect()
+        };
+        if let Some(place) = &written.receiver {
+            self.probe_count += 1;
+            return Some(probe::behind(&probes(place), &Expr::Call(call.clone()), at));
+        }
+        // What a lazy call returns is probed where it is used.
+        if !written.binds_receiver || self.known.lazy.contains(&name.to_string()) {
+            return None;
+        }
+        let place = PlaceExpr::of(place_expr::value_mut(call.args.first_mut()?))?;
+        if name == "next" && matches!(&*place.root, Expr::MethodCall(inner) if self.is_lazy(inner)) {
+            // That call is probed.
+            return None;
+        }
+        self.probe_count += 1;
+        let ask = |root: &TokenStream| probes(&place.from(root));
+        // Parentheses around a whole argument are a lint.
+        let bound = if place.is_root() {
+            probe::argument_through(place.root, at, ask)
+        } else {
+            probe::through(place.root, at, ask)
+        };
+        *place.root = bound;
+        Some(Expr::Call(call.clone()))
     }
 
     /// Instruments a function that is used as a value.
@@ -177,5 +211,16 @@ impl Instrument<'_> {
         }
         self.probe_count += 1;
         Some(probes)
+    }
+}
+
+/// Whether the path names a function of a type or trait, as far as its case shows, and not one of a module.
+fn is_in_a_type(path: &ExprPath) -> bool {
+    if path.qself.is_some() {
+        return true;
+    }
+    match path.path.segments.iter().nth_back(1) {
+        Some(of) => of.ident == "str" || of.ident.to_string().starts_with(char::is_uppercase),
+        None => false,
     }
 }

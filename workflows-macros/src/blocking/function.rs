@@ -1,6 +1,11 @@
 //! `#[blocking(..)]` on a function or method: calling it returns a future, and its body is offloaded.
 
-use super::{attribute::conditions, awaits::refuse_awaits, isolated, kind::Kind};
+use super::{
+    attribute::{conditions, refuse_second},
+    awaits::refuse_awaits,
+    isolated,
+    kind::Kind,
+};
 use crate::{
     errors::{Errors, misplaced},
     types::{self, Qualifier},
@@ -24,6 +29,7 @@ pub(crate) fn expand(list: TokenStream, item: TokenStream) -> TokenStream {
     };
     let mut errors = Errors::default();
     let kind = Kind::parse(list, &function.sig.ident, &mut errors);
+    refuse_second(&mut function.attrs, &format!("`{}`", function.sig.ident), &mut errors);
     check(&function.sig, &mut errors);
     if let Some(Kind::Isolated(_)) = &kind {
         isolated::check(&function, &mut errors);

@@ -4,7 +4,7 @@ use super::{
     catalog::function::Function,
     frame::Frame,
     instrument::Instrument,
-    place_expr::{self, PlaceExpr},
+    place_expr::{self, PlaceExpr, WrittenArguments},
     probe,
 };
 use proc_macro2::{Span, TokenStream};
@@ -19,10 +19,10 @@ impl Instrument<'_> {
         function: &Function,
         call: &mut ExprCall,
         path: &ExprPath,
-        places: &[Option<TokenStream>],
-        values: &[bool],
+        written: &WrittenArguments,
         callee: &TokenStream,
     ) -> TokenStream {
+        let WrittenArguments { places, values, .. } = written;
         let at = path.path.segments.last().map_or_else(Span::call_site, |last| last.ident.span());
         let markers: Vec<probe::Question> =
             function.given_markers(self.known.has_streams).into_iter().map(Into::into).collect();

@@ -73,6 +73,19 @@ impl Given<'_> {
         self.values.push(GivenValue { name: name.clone(), place: place.clone() });
     }
 
+    /// Visits the left side of an assignment: the places in a tuple or a struct are changed, and are no values.
+    fn assigned(&mut self, expr: &mut Expr) {
+        match expr {
+            Expr::Paren(inner) => self.assigned(&mut inner.expr),
+            Expr::Group(inner) => self.assigned(&mut inner.expr),
+            Expr::Tuple(tuple) => tuple.elems.iter_mut().for_each(|place| self.assigned(place)),
+            Expr::Array(array) => array.elems.iter_mut().for_each(|place| self.assigned(place)),
+            Expr::Call(call) => call.args.iter_mut().for_each(|place| self.assigned(place)),
+            Expr::Struct(literal) => literal.fields.iter_mut().for_each(|field| self.assigned(&mut field.expr)),
+            place => self.visit_expr_mut(place),
+        }
+    }
+
     fn values<'e>(&mut self, exprs: impl IntoIterator<Item = &'e mut Expr>) {
         for expr in exprs {
             self.value(expr);
@@ -141,7 +154,7 @@ impl VisitMut for Given<'_> {
             }
             Expr::Unary(unary) if !matches!(unary.op, UnOp::Deref(_)) => self.value(&mut unary.expr),
             Expr::Assign(assign) => {
-                self.visit_expr_mut(&mut assign.left);
+                self.assigned(&mut assign.left);
                 self.value(&mut assign.right);
             }
             Expr::Index(index) => {

@@ -7,7 +7,8 @@ use super::{
     frame::Frame,
     imports::FileImports,
     names::Bound,
-    place_expr, probe,
+    place_expr::WrittenArguments,
+    probe,
 };
 use crate::visit_mut::{self, VisitMut};
 use proc_macro2::{Ident, Span};
@@ -116,13 +117,9 @@ impl VisitMut for Instrument<'_> {
         match expr {
             Expr::Await(waiting) => self.awaited(&mut waiting.base),
             Expr::Call(call) => {
-                // As written, without the probes that are inserted below.
-                let places: Vec<_> = call.args.iter_mut().map(place_expr::argument).collect();
-                let is_value =
-                    |(argument, place): (&Expr, &Option<_>)| place.is_none() && place_expr::is_value(argument);
-                let values: Vec<_> = call.args.iter().zip(&places).map(is_value).collect();
+                let written = WrittenArguments::of(call);
                 self.call_parts(call, false);
-                if let Some(marked) = self.call(call, &places, &values) {
+                if let Some(marked) = self.call(call, &written) {
                     *expr = marked;
                 }
             }

@@ -2,7 +2,7 @@
 
 mod arguments;
 mod assignment;
-mod attribute;
+pub(crate) mod attribute;
 pub(crate) mod awaits;
 mod borrowers;
 mod borrows;

@@ -3,7 +3,7 @@
 use super::value_expr::{has_closure, is_movable, is_typed};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{Expr, Index, Member, UnOp};
+use syn::{Expr, ExprCall, Index, Member, UnOp};
 
 /// A receiver, as a root expression and a path of projections to the value.
 pub(crate) struct PlaceExpr<'a> {
@@ -69,6 +69,11 @@ impl<'a> PlaceExpr<'a> {
         self.steps.iter().any(|step| matches!(step, Step::Field(_)))
     }
 
+    /// Whether the place is its root.
+    pub(crate) fn is_root(&self) -> bool {
+        self.steps.is_empty()
+    }
+
     /// Whether the root is a name, so the expression can be repeated as it is.
     pub(crate) fn is_named(&self) -> bool {
         matches!(&*self.root, Expr::Path(path) if path.attrs.is_empty())
@@ -102,12 +107,71 @@ fn simple(expr: &Expr) -> Option<TokenStream> {
     if is_simple { Some(expr.to_token_stream()) } else { None }
 }
 
+/// The arguments of a call as written, without the probes that are inserted into them.
+pub(crate) struct WrittenArguments {
+    /// Those that can be repeated.
+    pub(crate) places: Vec<Option<TokenStream>>,
+    /// Whether an argument can be bound to a name.
+    pub(crate) values: Vec<bool>,
+    /// The first argument, if it can be repeated.
+    pub(crate) receiver: Option<TokenStream>,
+    /// Whether the first argument has a root that can be bound to a name.
+    pub(crate) binds_receiver: bool,
+}
+
+impl WrittenArguments {
+    pub(crate) fn of(call: &mut ExprCall) -> Self {
+        let places: Vec<_> = call.args.iter_mut().map(argument).collect();
+        let mut values = Vec::with_capacity(places.len());
+        for (argument, place) in call.args.iter().zip(&places) {
+            values.push(place.is_none() && is_value(argument));
+        }
+        let mut receiver = places.first().cloned().flatten();
+        let mut binds_receiver = false;
+        if receiver.is_none()
+            && let Some(first) = call.args.first_mut()
+        {
+            receiver = tuple(value_mut(first));
+            binds_receiver = receiver.is_none() && value_place(first).is_some_and(|place| !may_be_constant(place.root));
+        }
+        Self { places, values, receiver, binds_receiver }
+    }
+}
+
+/// A tuple of literals and variables, such as the address `(host, 80)`.
+fn tuple(expr: &Expr) -> Option<TokenStream> {
+    let is_simple = |element: &Expr| match element {
+        Expr::Lit(_) => true,
+        Expr::Path(path) => path.path.get_ident().is_some_and(|name| !starts_uppercase(name)),
+        _ => false,
+    };
+    match expr {
+        Expr::Tuple(tuple) if !tuple.elems.is_empty() && tuple.elems.iter().all(is_simple) => {
+            Some(expr.to_token_stream())
+        }
+        _ => None,
+    }
+}
+
+fn starts_uppercase(name: &syn::Ident) -> bool {
+    name.to_string().starts_with(char::is_uppercase)
+}
+
+/// Whether a reference to the value may be promoted to `'static`, which a binding prevents.
+fn may_be_constant(expr: &Expr) -> bool {
+    match expr {
+        Expr::Tuple(tuple) => tuple.elems.iter().all(may_be_constant),
+        Expr::Reference(reference) => may_be_constant(&reference.expr),
+        other => !is_movable(other) || matches!(other, Expr::Lit(_)),
+    }
+}
+
 /// An argument that is a named place or a reference to one.
 pub(crate) fn argument(expr: &mut Expr) -> Option<TokenStream> {
-    let inner = match expr {
-        Expr::Reference(reference) => &mut *reference.expr,
-        other => other,
-    };
+    let mut inner = expr;
+    while let Expr::Reference(reference) = inner {
+        inner = &mut reference.expr;
+    }
     if is_standard_input(inner) || matches!(inner, Expr::Lit(_)) {
         return Some(inner.to_token_stream());
     }

@@ -5,7 +5,7 @@
 
 use super::{
     assignment::is_assignment,
-    attribute::{is_blocking, leftmost_mut, mentions_blocking, of_mut},
+    attribute::{is_blocking, leftmost_mut, mentions_blocking, of_mut, refuse_second},
     borrowers::{self, Borrowed},
     captures::{self, Captures},
     given_values,
@@ -76,14 +76,7 @@ impl Lower<'_> {
     pub(super) fn take(&mut self, attributes: &mut Vec<Attribute>) -> Option<Mark> {
         let at = attributes.iter().position(|attribute| is_blocking(std::slice::from_ref(attribute)))?;
         let attribute = attributes.remove(at);
-        attributes.retain(|other| {
-            let is_second = is_blocking(std::slice::from_ref(other));
-            if is_second {
-                let help = "keep one `#[blocking(..)]`, with the kind of the code";
-                self.errors.refuse(other, "W012", "this statement has two `#[blocking]` attributes", help);
-            }
-            !is_second
-        });
+        refuse_second(attributes, "this statement", self.errors);
         let kind = isolated::refuse_statement(Kind::of(&attribute, self.errors), self.errors)?;
         Some(Mark { kind, span: attribute.pound_token.span })
     }

@@ -1,8 +1,8 @@
 //! The derives of an event that the user writes.
 
-use crate::{derive::serde_crate, source};
+use crate::{attr::cfg_attr, derive::serde_crate, source};
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote};
+use quote::quote;
 use syn::{Attribute, Meta, Path, Token, punctuated::Punctuated};
 
 /// A trait that the user derives, and the conditions of the `cfg_attr`s around the derive.
@@ -39,13 +39,10 @@ impl Derived {
                     self.0.push(Derive { name: last.ident.clone(), conditions: conditions.to_vec() });
                 }
             }
-        } else if list.path.is_ident("cfg_attr") {
-            let metas = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).unwrap_or_default();
-            let mut metas = metas.iter();
-            let Some(condition) = metas.next() else { return };
+        } else if let Some((condition, added)) = cfg_attr(meta) {
             let mut conditions = conditions.to_vec();
-            conditions.push(condition.to_token_stream());
-            for meta in metas {
+            conditions.push(condition);
+            for meta in &added {
                 self.add(meta, &conditions);
             }
         }

@@ -2,12 +2,10 @@
 //!
 //! An attribute macro receives the methods of an `impl` before the compiler removes what is configured out.
 
-use crate::attr::is;
+use crate::attr::{cfg_attr, is};
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
-use syn::{
-    Attribute, FnArg, ImplItem, ImplItemFn, ItemImpl, Meta, PatType, Token, parse_quote, punctuated::Punctuated,
-};
+use quote::quote;
+use syn::{Attribute, FnArg, ImplItem, ImplItemFn, ItemImpl, Meta, PatType, parse_quote};
 
 /// The attributes that make a method a part of the graph.
 const OF_METHODS: &[&str] = &["step", "catch_error", "resource"];
@@ -80,17 +78,6 @@ fn adds(meta: &Meta, names: &[&str]) -> bool {
         let last = meta.path().segments.last();
         last.is_some_and(|last| names.iter().any(|name| last.ident == name)) || adds(meta, names)
     })
-}
-
-/// The condition of a `cfg_attr`, and what it adds.
-fn cfg_attr(meta: &Meta) -> Option<(TokenStream, Vec<Meta>)> {
-    let Meta::List(list) = meta else { return None };
-    if !list.path.is_ident("cfg_attr") {
-        return None;
-    }
-    let mut metas = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).ok()?.into_iter();
-    let condition = metas.next()?;
-    Some((condition.to_token_stream(), metas.collect()))
 }
 
 struct Condition {

@@ -5,6 +5,7 @@
 //! that only such an attribute uses.
 
 use crate::{
+    attr::cfg_attr,
     blocking::imports::{renames, uses},
     source,
     visit_mut::{self, VisitMut},
@@ -12,7 +13,7 @@ use crate::{
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use std::collections::{BTreeMap, BTreeSet};
-use syn::{Attribute, ImplItem, ItemImpl};
+use syn::{Attribute, ImplItem, ItemImpl, Meta};
 
 /// The attributes that an `impl` with `#[workflow]` may contain.
 const OURS: &[&str] = &["step", "catch_error", "resource", "blocking"];
@@ -125,16 +126,28 @@ struct Restore<'a>(&'a Names);
 
 impl VisitMut for Restore<'_> {
     fn visit_attribute_mut(&mut self, attribute: &mut Attribute) {
-        let Some(name) = attribute.path().get_ident().cloned() else { return };
-        if let Some(original) = self.0.renamed.get(&name.to_string()) {
-            let path = match &mut attribute.meta {
-                syn::Meta::Path(path) => path,
-                syn::Meta::List(list) => &mut list.path,
-                syn::Meta::NameValue(value) => &mut value.path,
+        self.meta(&mut attribute.meta);
+        visit_mut::visit_attribute_mut(self, attribute);
+    }
+}
+
+impl Restore<'_> {
+    /// Also inside a `cfg_attr`.
+    fn meta(&self, meta: &mut Meta) {
+        let Some(name) = meta.path().get_ident().cloned() else { return };
+        if let Some((condition, mut added)) = cfg_attr(meta) {
+            added.iter_mut().for_each(|meta| self.meta(meta));
+            if let Meta::List(list) = meta {
+                list.tokens = quote!(#condition, #(#added),*);
+            }
+        } else if let Some(original) = self.0.renamed.get(&name.to_string()) {
+            let path = match meta {
+                Meta::Path(path) => path,
+                Meta::List(list) => &mut list.path,
+                Meta::NameValue(value) => &mut value.path,
             };
             *path = Ident::new(original, name.span()).into();
         }
-        visit_mut::visit_attribute_mut(self, attribute);
     }
 }
 
@@ -187,6 +200,20 @@ mod tests {
         let mut item: ItemImpl = parse_quote!(impl A { #[node(workers = 2)] async fn a(&self) {} #[other] fn b() {} });
         names("use workflows_runtime::{prelude::*, step as node};\nuse cucumber::step as other;").restore(&mut item);
         let expected: ItemImpl = parse_quote!(impl A { #[step(workers = 2)] async fn a(&self) {} #[other] fn b() {} });
+        assert_eq!(item.to_token_stream().to_string(), expected.to_token_stream().to_string());
+    }
+
+    #[test]
+    fn renamed_attribute_in_a_condition_gets_its_own_name() {
+        let mut item: ItemImpl = parse_quote!(impl A {
+            #[cfg_attr(true, node, cfg_attr(test, inline, node(workers = 2)))]
+            async fn a(&self) {}
+        });
+        names("use workflows_runtime::step as node;").restore(&mut item);
+        let expected: ItemImpl = parse_quote!(impl A {
+            #[cfg_attr(true, step, cfg_attr(test, inline, step(workers = 2)))]
+            async fn a(&self) {}
+        });
         assert_eq!(item.to_token_stream().to_string(), expected.to_token_stream().to_string());
     }
 

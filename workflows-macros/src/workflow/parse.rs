@@ -11,7 +11,10 @@ use super::{
 };
 use crate::{
     attr::{docs, take},
-    blocking::{awaits::refuse_awaits, instrument::BlockingCheck, isolated_context, kind::Kind, statement::lower},
+    blocking::{
+        attribute::refuse_second, awaits::refuse_awaits, instrument::BlockingCheck, isolated_context, kind::Kind,
+        statement::lower,
+    },
     errors::Errors,
     lints,
     types::{self, known},
@@ -164,6 +167,9 @@ fn step(
 ) -> Step {
     let options = step_options::parse(attribute, errors);
     let blocking = take(&mut method.attrs, "blocking").map(|attribute| Kind::of(&attribute, errors));
+    if blocking.is_some() {
+        refuse_second(&mut method.attrs, &format!("step `{}`", method.sig.ident), errors);
+    }
     let marks = parameter::marks(&mut method.sig, this, errors);
     let injected: Vec<_> = marks.iter().filter_map(Mark::injected).cloned().collect();
     let routed = parameter::without(&method.sig, &marks);

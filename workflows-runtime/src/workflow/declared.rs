@@ -1,7 +1,7 @@
 //! The types that the methods of a context accept: those in the list of `Context<Self, (..)>`, and the
 //! workflow's `stream`.
 
-use super::{TakenBy, Takes, Workflow};
+use super::{Takes, Workflow};
 use crate::{
     event::{Event, HumanResponse},
     one_of::{Holds, Member, Whole},
@@ -17,7 +17,7 @@ use crate::{
     label = "not in the context's list, `{Sends}`",
     note = "declare it: `ctx: &Context<Self, ({Self},)>`"
 )]
-pub trait DeclaredBy<W: Workflow, Sends, Index>: Event {
+pub trait DeclaredBy<W: Workflow, Sends, Index>: Sized {
     #[doc(hidden)]
     fn into_event(self, seal: Seal) -> W::Event;
 }
@@ -26,12 +26,12 @@ macro_rules! declared {
     ($all:tt; $($member:ident $at:literal),+) => { $(declared!(@one $all $member $at);)+ };
     (@one ($($all:ident),+) $member:ident $at:literal) => {
         #[diagnostic::do_not_recommend]
-        impl<W: Workflow, $($all),+> DeclaredBy<W, ($($all,)+), Member<$at>> for $member
+        impl<W, $($all),+> DeclaredBy<W, ($($all,)+), Member<$at>> for $member
         where
-            $member: Event + TakenBy<W>,
+            W: Takes<$member, 0, Listed: MaySend<$member>>,
         {
             fn into_event(self, _: Seal) -> W::Event {
-                TakenBy::into_event(self, SEAL)
+                W::wrap(self)
             }
         }
     };
@@ -49,6 +49,22 @@ declared!((A, B, C, D, E, F, G, H, I); A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I
 declared!((A, B, C, D, E, F, G, H, I, J); A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9);
 declared!((A, B, C, D, E, F, G, H, I, J, K); A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10);
 declared!((A, B, C, D, E, F, G, H, I, J, K, L); A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11);
+
+/// Whether a step whose context lists `E` may send it.
+pub trait MaySend<E> {}
+
+/// Of a type that a step takes: an event may be sent, but a response may not, for which a list declares a wait.
+#[derive(Debug)]
+pub struct Taken;
+
+/// Of a type that a context lists and no step takes. That is an error, so sending it is not reported again.
+#[derive(Debug)]
+pub struct Untaken;
+
+#[diagnostic::do_not_recommend]
+impl<E: Event> MaySend<E> for Taken {}
+#[diagnostic::do_not_recommend]
+impl<E> MaySend<E> for Untaken {}
 
 /// An item of the `stream` of the workflow `W`: an argument of
 /// [`Context::publish`](crate::Context::publish). This trait is sealed.
@@ -115,6 +131,39 @@ pub trait Awaits<List, T, const RANK: usize>: Workflow {
     /// `HumanResponse<T>`.
     #[doc(hidden)]
     const SLOT: u16;
+    /// [`Taken`], or [`Untaken`] if the list is an error.
+    #[doc(hidden)]
+    type Response: ResponseTo<Self, T>;
+}
+
+/// The response to a wait for `T`, as an event of the workflow.
+pub trait ResponseTo<W: Workflow, T> {
+    #[doc(hidden)]
+    fn response_of(event: W::Event) -> Option<T>;
+    #[doc(hidden)]
+    fn event_of(response: T) -> W::Event;
+}
+
+#[diagnostic::do_not_recommend]
+impl<W: Takes<HumanResponse<T>, 0>, T> ResponseTo<W, T> for Taken {
+    fn response_of(event: W::Event) -> Option<T> {
+        W::is(&event).then(|| W::take(event).0)
+    }
+
+    fn event_of(response: T) -> W::Event {
+        W::wrap(HumanResponse(response))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<W: Workflow, T> ResponseTo<W, T> for Untaken {
+    fn response_of(_: W::Event) -> Option<T> {
+        unreachable!("rejected at compile time")
+    }
+
+    fn event_of(_: T) -> W::Event {
+        unreachable!("rejected at compile time")
+    }
 }
 
 /// A response in the list of a context: the type that [`Context::wait_for`](crate::Context::wait_for) waits
@@ -134,15 +183,15 @@ pub trait AwaitedBy<W: Workflow, List>: Sized {
 }
 
 #[diagnostic::do_not_recommend]
-impl<W: Awaits<List, T, 0> + Takes<HumanResponse<T>, 0>, List, T> AwaitedBy<W, List> for T {
+impl<W: Awaits<List, T, 0>, List, T> AwaitedBy<W, List> for T {
     const SLOT: u16 = W::SLOT;
 
     fn from_event(event: W::Event) -> Option<Self> {
-        W::is(&event).then(|| W::take(event).0)
+        W::Response::response_of(event)
     }
 
     fn into_event(self, _: Seal) -> W::Event {
-        W::wrap(HumanResponse(self))
+        W::Response::event_of(self)
     }
 }
 

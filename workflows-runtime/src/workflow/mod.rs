@@ -9,7 +9,7 @@ mod steps;
 
 pub(crate) use self::instance::Permit;
 pub use self::{
-    declared::{AskedBy, Asks, AwaitedBy, Awaits, Borrowed, DeclaredBy, StreamItem, StreamPosition},
+    declared::{AskedBy, Asks, AwaitedBy, Awaits, Borrowed, DeclaredBy, StreamItem, StreamPosition, Taken, Untaken},
     generic::Generic,
     held::{Held, Hold, is_large},
     instance::Instance,
@@ -243,6 +243,9 @@ pub trait Workflow: Settings + Sized {
     note = "add a step that takes `{E}`, or send an event that a step takes"
 )]
 pub trait Takes<E, const RANK: usize>: Workflow {
+    /// [`Taken`], or [`Untaken`] if only the list of a context names the type.
+    #[doc(hidden)]
+    type Listed;
     #[doc(hidden)]
     fn wrap(event: E) -> Self::Event;
     #[doc(hidden)]

@@ -1,7 +1,8 @@
 //! `#[cfg]` and `#[cfg_attr]` on steps, resources, parameters and the workflow itself.
 
-use workflows_runtime::prelude::*;
+use workflows_runtime::{prelude::*, step as node};
 
+#[cfg_attr(true, derive(Clone, Debug))]
 #[event]
 struct A(u8);
 #[event]
@@ -20,7 +21,7 @@ struct Configured {
 impl Configured {
     const N: usize = 2;
 
-    #[cfg_attr(all(), step)]
+    #[cfg_attr(true, node)]
     async fn begin(
         &self,
         #[cfg(all())] ctx: &Context<Self>,

@@ -234,8 +234,8 @@ impl Expansion<'_> {
         quote!(#(#takes)* #untaken)
     }
 
-    /// An event that a context lists and no step takes is W007. These implementations only keep rustc from
-    /// reporting it again where the step sends the event.
+    /// An event that a context lists and no step takes is W007, and what is no event W023. These implementations
+    /// only keep rustc from reporting it again where the step sends it.
     fn untaken_sends(&self) -> TokenStream {
         let this = self.this();
         let (parameters, bounds) = self.impl_generics();
@@ -243,8 +243,14 @@ impl Expansion<'_> {
             let sent = self.aliases.output(ty);
             let ty = self.aliases.name(ty);
             let number = literal(number);
+            // What cannot be listed (W023) is taken by no step.
+            let rank = quote! {
+                if __p::Implements::<#ty>::__LISTED { __GRAPH.untaken_index(__p::shape::<#sent>(), #number) } else { 0 }
+            };
             quote! {
-                impl #parameters __p::Takes<#ty, { __GRAPH.untaken_index(__p::shape::<#sent>(), #number) }> for #this #bounds {
+                impl #parameters __p::Takes<#ty, { #rank }> for #this #bounds {
+                    type Listed = __p::Untaken;
+
                     fn wrap(_: #ty) -> __Event {
                         ::core::unreachable!()
                     }

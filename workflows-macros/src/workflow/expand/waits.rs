@@ -7,6 +7,7 @@ use crate::{
 };
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
+use std::collections::HashSet;
 use syn::Type;
 
 impl Expansion<'_> {
@@ -21,6 +22,7 @@ impl Expansion<'_> {
             let ty = self.aliases.name(ty);
             quote! {
                 impl #parameters __p::Awaits<#list, #ty, #index> for #this #bounds {
+                    type Response = __p::Taken;
                     const SLOT: u16 = __GRAPH.slot(#input);
                 }
             }
@@ -50,20 +52,17 @@ impl Expansion<'_> {
     fn hidden_lists(&self) -> TokenStream {
         let this = self.this();
         let mut hidden = TokenStream::new();
-        let mut first = true;
+        let mut known = HashSet::new();
         for (number, step) in self.workflow.steps.iter().enumerate() {
             let Some(context) = step.contexts().next().filter(|context| self.has_hidden_list(context)) else {
                 continue;
             };
+            if !known.insert(types::text(context)) {
+                continue;
+            }
             let list = self.aliases.list(context);
             let index = name_of_hidden(number);
             hidden.extend(quote!(__p::hidden_list!(#this, __p::Type<#list>, #index);));
-            // It would conflict with others for a response.
-            let has_responses = self.inputs.iter().any(|input| input.is_answer);
-            if !has_responses && graph::unseen_sends(self.workflow, &self.inputs).is_empty() && first {
-                hidden.extend(quote!(__p::hidden_response!(#this, __Event, #index);));
-            }
-            first = false;
         }
         hidden
     }

@@ -3,7 +3,10 @@
 use super::parameter::{Mark, lints, marks, without};
 use crate::{
     attr::{docs, take},
-    blocking::{awaits::refuse_awaits, instrument::BlockingCheck, isolated, kind::Kind, statement::lower},
+    blocking::{
+        attribute::refuse_second, awaits::refuse_awaits, instrument::BlockingCheck, isolated, kind::Kind,
+        statement::lower,
+    },
     errors::Errors,
     lints::{async_by_design, blocking_by_design},
     options::{self, Entry},
@@ -52,6 +55,9 @@ pub(crate) fn factory(
     let options = options(attribute, &mut found);
     let blocking = take(&mut method.attrs, "blocking")
         .map(|attribute| isolated::refuse_factory(Kind::of(&attribute, &mut found), &mut found));
+    if blocking.is_some() {
+        refuse_second(&mut method.attrs, &format!("resource `{name}`"), &mut found);
+    }
     let marks = marks(&mut method.sig, this, &mut found);
     let signature = without(&method.sig, &marks);
     let parameters: Vec<Injected> = marks.iter().filter_map(Mark::injected).cloned().collect();
