@@ -180,6 +180,9 @@ fn last(path: Option<&Vec<String>>) -> Option<&str> {
 /// Whether a name contains `dyn ..::Trait`.
 fn names_object(text: &str, of_trait: &str) -> bool {
     text.split("dyn ").skip(1).any(|object| {
+        // `dyn for<'a> Fn(&'a str)`.
+        let bound = object.strip_prefix("for<").and_then(|bound| bound.split_once("> "));
+        let object = bound.map_or(object, |(_, object)| object);
         let end = object.find([' ', '<', '>', ',', ')']).unwrap_or(object.len());
         object[..end].rsplit("::").next() == Some(of_trait)
     })
@@ -195,5 +198,6 @@ mod tests {
         assert!(names_object(text, "Read"));
         assert!(!names_object(text, "Write"));
         assert!(names_object("core::ptr::drop_in_place::<dyn app::Client>", "Client"));
+        assert!(names_object("<Box<dyn for<'a> core::ops::function::Fn<(&'a str,)>> as Fn>::call", "Fn"));
     }
 }
