@@ -92,10 +92,10 @@ fn logging_prints_one_line_for_each_step() {
     // Times differ, and on a busy machine a poll may take long.
     let lines = ran.stdout.lines().filter(|line| !line.contains("a step blocks the async executor"));
     let lines: Vec<_> = lines.map(|line| line.split(" took=").next().unwrap_or_default()).collect();
-    let first = "run{workflow=\"Count\" run=first}";
-    let second = "run{workflow=\"Count\" run=second}";
-    let fetch = ":step{step=\"fetch\" execution=1}: ";
-    let count = ":step{step=\"count\" execution=2}: ";
+    let first = "run{workflow=\"Count\" run=first otel.name=run Count}";
+    let second = "run{workflow=\"Count\" run=second otel.name=run Count}";
+    let fetch = ":step{step=\"fetch\" execution=1 otel.name=\"fetch\"}: ";
+    let count = ":step{step=\"count\" execution=2 otel.name=\"count\"}: ";
     let retried = "step failed and will be retried error=connection reset delay=10ms";
     assert_eq!(
         lines,

@@ -35,7 +35,7 @@ impl Sources {
         self.file(file)?.allowed.iter().find(|allowed| allowed.start <= at && at <= allowed.end)
     }
 
-    /// Whether the call at this position may be one of `method`. `None` without the source.
+    /// Whether the call at this position may be one of `method`. `None` without the source, or if a macro makes the call.
     pub(crate) fn calls_method(&mut self, file: &str, line: u32, column: u32, method: &str) -> Option<bool> {
         let source = self.file(file)?;
         let first = usize::try_from(line.checked_sub(1)?).ok()?;
@@ -48,6 +48,9 @@ impl Sources {
             }
         }
         let text = text.get(usize::try_from(column.saturating_sub(1)).ok()?..).unwrap_or_default();
+        if let Some(name) = macro_at(text) {
+            return matches!(name, "write" | "writeln").then_some(method == "write_fmt");
+        }
         let text = &text[..end_of_statement(text)];
         let is_word = |at: usize| {
             let before = text[..at].chars().next_back().unwrap_or(' ');
@@ -66,6 +69,16 @@ impl Sources {
         }
         self.files.get(file)?.as_ref()
     }
+}
+
+/// The name of the macro whose call `text` begins with. The source of the call does not show what its expansion calls.
+fn macro_at(text: &str) -> Option<&str> {
+    let end = text.find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | ':'))?;
+    let arguments = text[end..].strip_prefix('!')?.trim_start();
+    if !arguments.starts_with(['(', '[', '{']) {
+        return None;
+    }
+    text[..end].rsplit(':').next().filter(|name| !name.is_empty())
 }
 
 /// The length of the statement that `text` begins with, or inside of which it begins.
@@ -149,7 +162,7 @@ fn position(text: &str, at: usize) -> Position {
 
 #[cfg(test)]
 mod tests {
-    use super::{allowed, closing, end_of_statement};
+    use super::{allowed, closing, end_of_statement, macro_at};
 
     #[test]
     fn allowed_call_has_its_range_and_reason() {
@@ -165,6 +178,15 @@ mod tests {
         for text in ["a.f(|| { b; c })\n    .g(); h()", "a.f(|| { b; c })\n    .g()\n}\nfn h() {}"] {
             assert!(text[..end_of_statement(text)].contains(".g()"), "{text}");
             assert!(!text[..end_of_statement(text)].contains("h()"), "{text}");
+        }
+    }
+
+    #[test]
+    fn call_of_a_macro_is_recognized() {
+        assert_eq!(macro_at("writeln!(w, \"{line}\")?;"), Some("writeln"));
+        assert_eq!(macro_at("std::write! { w, \"x\" }"), Some("write"));
+        for text in ["w.write_fmt(x)", "!done(x)", "a != (b)", "writeln"] {
+            assert_eq!(macro_at(text), None, "{text}");
         }
     }
 

@@ -91,6 +91,28 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Log {
     }
 }
 
+/// Records the `otel.name` that each span has when it starts.
+#[derive(Clone, Default)]
+struct Names(Arc<Mutex<Vec<String>>>);
+
+impl Visit for Names {
+    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+        if field.name() == "otel.name" {
+            self.0.lock().unwrap().push(format!("{value:?}"));
+        }
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.record_debug(field, &format_args!("{value}"));
+    }
+}
+
+impl<S: Subscriber> Layer<S> for Names {
+    fn on_new_span(&self, attributes: &Attributes<'_>, _: &Id, _: LayerContext<'_, S>) {
+        attributes.record(&mut self.clone());
+    }
+}
+
 #[derive(Clone)]
 #[event]
 struct Page(String);
@@ -158,6 +180,17 @@ async fn events_tell_each_attempt_and_each_step() {
             "close step in run: step=\"count\" execution=2",
             "close run in -: workflow=\"Fetch\" run=r",
         ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn spans_start_with_their_names_for_opentelemetry() {
+    let names = Names::default();
+    let _guard = tracing_subscriber::registry().with(names.clone()).set_default();
+    Fetch.run("/news".to_owned()).executors(&Log::executors()).start().await.unwrap();
+    assert_eq!(
+        *names.0.lock().unwrap(),
+        ["run Fetch", "fetch", "attempt 1", "attempt 2", "count", "attempt 1", "blocking cpu"]
     );
 }
 

@@ -20,6 +20,7 @@
 //! | [`error_handlers`] | `#[catch_error]`: continuing after a step has failed |
 //! | [`human_in_the_loop`] | prompts, responses and waits |
 //! | [`snapshots`] | pausing a run, and resuming it in another process |
+//! | `workflows-durable`, a crate of its own | recording each run in a store, such as `SQLite`, and continuing it after a crash |
 //! | [`children`] | running a workflow in a step of another one |
 //!
 //! **Looking at it**

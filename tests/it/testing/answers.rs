@@ -1,7 +1,10 @@
 //! Scripted answers to prompts.
 
 use std::time::Duration;
-use workflows_runtime::prelude::*;
+use workflows_runtime::{
+    prelude::*,
+    testing::{interleave, resume_everywhere},
+};
 
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
 struct Amount(u32);
@@ -112,4 +115,57 @@ async fn responses_without_a_prompt_are_sent_in_order() {
     let record = Counter.run(()).test().send(40).send(2).send(0).await;
     assert_eq!(record.output(), &42);
     assert_eq!(record.executions("count"), 3);
+}
+
+#[tokio::test]
+async fn answers_that_are_left_over_fail_the_test() {
+    let line = line!() + 1;
+    let test = Approvals.run(vec![]).test().answer("Ann".to_owned()).answer(true).answer(false);
+    let message = super::panic_of(test.into_future()).await;
+    assert!(
+        message.starts_with("the run of `Approvals` has ended, and did not use:\n  `.answer(..)` of type `bool` at"),
+        "{message}"
+    );
+    let lines: Vec<&str> = message.lines().collect();
+    let place = format!("{}:{line}:", file!());
+    assert!(lines[1].contains(&place) && lines[2].contains(&place), "{message}");
+    assert!(lines[3].contains(".allow_unused()"), "{message}");
+    assert!(message.contains("completed"), "the timeline: {message}");
+
+    let message = super::panic_of(Counter.run(()).test().send(0).send(2).into_future()).await;
+    assert!(message.contains("\n  `.send(..)` of type `u32` at"), "{message}");
+    assert_eq!(message.matches(" at ").count(), 1, "{message}");
+}
+
+#[tokio::test]
+async fn left_over_answers_may_be_allowed() {
+    let record = Approvals.run(vec![]).test().answer("Ann".to_owned()).answer(true).allow_unused().await;
+    assert_eq!(record.output(), &(vec![], "Ann".to_owned()));
+    assert_eq!(Counter.run(()).test().send(0).send(2).allow_unused().await.output(), &0);
+}
+
+#[tokio::test]
+async fn rules_may_answer_no_prompt() {
+    let test = Approvals.run(vec![]).test().answer("Ann".to_owned()).answer_with(|_: &Amount| Some(true));
+    assert_eq!(test.await.output(), &(vec![], "Ann".to_owned()));
+}
+
+#[tokio::test]
+async fn left_over_answers_fail_a_run_driven_event_by_event() {
+    let run = Approvals.run(vec![]).test().answer("Ann".to_owned()).answer(true).start();
+    let message = super::panic_of(run.finish()).await;
+    assert!(message.contains("`.answer(..)` of type `bool`"), "{message}");
+}
+
+#[tokio::test]
+async fn left_over_answers_fail_every_order_and_every_crash() {
+    let test = || Approvals.run(vec![1]).test().answer(true).answer("Ann".to_owned());
+    interleave(0..3, test, |record| assert!(record.result().is_ok())).await;
+    resume_everywhere(test, |whole, resumed| assert_eq!(whole.output(), resumed.output())).await;
+
+    let test = || Approvals.run(vec![1]).test().answer(true).answer("Ann".to_owned()).answer(false);
+    let message = super::panic_of(interleave(0..3, test, |_| {})).await;
+    assert!(message.contains("`.answer(..)` of type `bool`"), "{message}");
+    let message = super::panic_of(resume_everywhere(test, |_, _| {})).await;
+    assert!(message.contains("`.answer(..)` of type `bool`"), "{message}");
 }

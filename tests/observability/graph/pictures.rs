@@ -73,6 +73,16 @@ fn svg_has_every_node_and_edge_once() {
 }
 
 #[test]
+fn labels_name_the_ends_of_their_edges() {
+    let svg = Essay::graph().svg().to_string();
+    let labels = attributes(&svg, "data-edge");
+    assert_eq!(labels, BTreeSet::from(["event_Score step_decide", "step_review event_Aspect"]));
+    // The page fades what is far from the chosen node, also what a run has not taken.
+    let page = Essay::graph().html().to_string();
+    assert!(page.contains("#view .faded {") && page.contains("label.dataset.edge"));
+}
+
+#[test]
 fn html_page_loads_nothing_and_has_the_details_of_each_step() {
     let page = Essay::graph().html().to_string();
     let links = page.replace("http://www.w3.org/2000/svg", "");

@@ -1,6 +1,9 @@
 //! Batches, joins and races.
 
-use super::{only, times, trace_of};
+use super::{
+    only, times, trace_of,
+    workflows::{Done, FAN, Part},
+};
 use tokio::time::sleep;
 use workflows_runtime::{
     prelude::*,
@@ -8,35 +11,9 @@ use workflows_runtime::{
 };
 use workflows_tests::{ms, secs};
 
-#[event]
-struct Part(u32);
-#[event]
-struct Done(u32);
-
-/// A fan-out on two workers, gathered.
-#[workflow]
-struct Fan;
-
-#[workflow]
-impl Fan {
-    #[step]
-    async fn split(&self, Start(n): Start<u32>) -> Vec<Part> {
-        (0..n).map(Part).collect()
-    }
-    #[step(workers = 2)]
-    async fn work(&self, Part(n): Part) -> Done {
-        sleep(ms(10)).await;
-        Done(n)
-    }
-    #[step]
-    async fn gather(&self, all: Vec<Done>) -> Stop<usize> {
-        Stop(all.len())
-    }
-}
-
 #[tokio::test(start_paused = true)]
 async fn branches_have_their_batch_and_the_gather_all_parents() {
-    let trace = trace_of(Fan.run(5)).await;
+    let trace = trace_of(FAN.run(5)).await;
     let work: Vec<_> = trace.of_step("work").collect();
     let branches: Vec<_> = work.iter().map(|attempt| attempt.batch.unwrap()).collect();
     assert!(branches.iter().all(|place| (place.batch, place.opened_by) == (1, Some(1))));
@@ -53,7 +30,7 @@ async fn branches_have_their_batch_and_the_gather_all_parents() {
 
 #[tokio::test(start_paused = true)]
 async fn gather_of_an_empty_batch_comes_from_its_opener() {
-    let trace = trace_of(Fan.run(0)).await;
+    let trace = trace_of(FAN.run(0)).await;
     assert_eq!(only(&trace, "gather").parents, [1]);
 }
 

@@ -1,16 +1,14 @@
 //! The Chrome trace: it parses, and its slices are nested.
 
-use super::trace_of;
+use super::{
+    trace_of,
+    workflows::{Done, Part, Single},
+};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use tokio::time::sleep;
 use workflows_runtime::{prelude::*, run_trace::RunTrace};
 use workflows_tests::{Attempts, ms, secs};
-
-#[event]
-struct Part(u32);
-#[event]
-struct Done(u32);
 
 /// A fan-out whose branches run children, wait and fail.
 #[workflow]
@@ -26,25 +24,13 @@ impl Everything {
     #[step(workers = 3, retry = Attempts(2, ms(7)))]
     async fn work(&self, ctx: &Context<Self, (HumanResponse<bool>,)>, Part(n): Part) -> StepResult<Done> {
         sleep(ms(10)).await;
-        ctx.run_child(Child, n).await?;
+        ctx.run_child(Single(ms(3)), n).await?;
         let _ = ctx.wait_for::<bool>().timeout(Duration::from_nanos(5_000_001)).await;
         if n == 1 && ctx.attempt().number == 1 { Err(StepError::msg("\"again\"")) } else { Ok(Done(n)) }
     }
     #[step]
     async fn gather(&self, all: Vec<Done>) -> Stop<usize> {
         Stop(all.len())
-    }
-}
-
-#[workflow]
-struct Child;
-
-#[workflow]
-impl Child {
-    #[step]
-    async fn only(&self, Start(n): Start<u32>) -> Stop<u32> {
-        sleep(ms(3)).await;
-        Stop(n)
     }
 }
 
@@ -123,7 +109,7 @@ async fn runs_are_processes_and_parallel_attempts_have_threads() {
     };
     let processes = named("process_name");
     assert_eq!(processes.len(), 9);
-    assert_eq!(processes.values().filter(|name| name.starts_with("Child ")).count(), 8);
+    assert_eq!(processes.values().filter(|name| name.starts_with("Single ")).count(), 8);
     let threads = named("thread_name");
     let of_run: Vec<_> = threads.iter().filter(|((pid, _), _)| *pid == 1).map(|(_, name)| name.as_str()).collect();
     // Waiting branches hold no worker, so more than three overlap.

@@ -1,6 +1,6 @@
 //! The memory of a recording is bounded.
 
-use super::only;
+use super::{only, workflows::Single};
 use tokio::time::sleep;
 use workflows_runtime::{prelude::*, run_trace::RunTrace};
 use workflows_tests::ms;
@@ -20,20 +20,9 @@ impl Loop {
     }
     #[step]
     async fn turn(&self, ctx: &Context<Self>, Turn(n): Turn) -> StepResult<OneOf<Turn, Stop<()>>> {
-        ctx.run_child(Short, n).await?;
+        ctx.run_child(Single(Duration::ZERO), n).await?;
         sleep(ms(1)).await;
         Ok(if n > 1 { Turn(n - 1).emit() } else { Stop(()).emit() })
-    }
-}
-
-#[workflow]
-struct Short;
-
-#[workflow]
-impl Short {
-    #[step]
-    async fn only(&self, Start(n): Start<u32>) -> Stop<u32> {
-        Stop(n)
     }
 }
 

@@ -10,6 +10,7 @@ mod limit;
 mod pictures;
 mod resume;
 mod waits;
+mod workflows;
 
 use std::time::Duration;
 use workflows_runtime::{

@@ -1,6 +1,6 @@
 //! Timelines and graphs of runs. The tests compare structure.
 
-use super::trace_of;
+use super::{trace_of, workflows::FAN};
 use tokio::time::sleep;
 use workflows_runtime::prelude::*;
 use workflows_tests::{Attempts, ms, secs};
@@ -85,6 +85,14 @@ async fn notes_of_the_timeline_are_not_cut_off() {
     let svg = trace_of(Patient.run(())).await.timeline_svg().to_string();
     assert!(svg.contains(" suspended, 3 attempts, failed</text>"), "{svg}");
     assert!(svg.contains("class=\"error end over\""), "{svg}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn notes_have_a_queue_time_above_the_run_time() {
+    let svg = trace_of(FAN.run(5)).await.timeline_svg().to_string();
+    // Two workers: the fifth branch has waited for two others.
+    assert_eq!(svg.matches(">10 ms, 20 ms queued</text>").count(), 1, "{svg}");
+    assert_eq!(svg.matches(" queued</text>").count(), 1, "{svg}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,47 +1,24 @@
 //! Traces of resumed runs.
 
-use super::{attempts, only, times};
+use super::{attempts, only, times, workflows::Fan};
 use tokio::time::sleep;
 use workflows_runtime::{
     prelude::*,
     run_trace::{AttemptOutcome, RunStatus},
 };
-use workflows_tests::{Attempts, let_others_run, ms, secs};
+use workflows_tests::{let_others_run, ms, secs};
 
-#[event]
-struct Part(u32);
-#[event]
-struct Done(u32);
-
-/// A fan-out on one worker, in which each branch takes a second; the second one fails at first.
-#[workflow]
-struct Fan;
-
-#[workflow]
-impl Fan {
-    #[step]
-    async fn split(&self, Start(n): Start<u32>) -> Vec<Part> {
-        (0..n).map(Part).collect()
-    }
-    #[step(workers = 1, retry = Attempts(2, secs(10)))]
-    async fn work(&self, ctx: &Context<Self>, Part(n): Part) -> StepResult<Done> {
-        sleep(secs(1)).await;
-        if n == 1 && ctx.attempt().number == 1 { Err(StepError::msg("again")) } else { Ok(Done(n)) }
-    }
-    #[step]
-    async fn gather(&self, all: Vec<Done>) -> Stop<usize> {
-        Stop(all.len())
-    }
-}
+/// Each branch takes a second; the second one fails at first.
+const FAN: Fan = Fan { takes: Duration::from_secs(1), fails_first: Some(1) };
 
 #[tokio::test(start_paused = true)]
 async fn trace_of_a_resumed_run_begins_with_the_resume() {
-    let run = Fan.run(4).start();
+    let run = FAN.run(4).configure(|steps| steps.work.workers(1)).start();
     // One is done, the second one waits for its retry, the third one runs, the fourth one is queued.
     sleep(ms(2_500)).await;
     let snapshot = run.snapshot().await.unwrap();
     drop(run);
-    let resumed = Fan.resume(snapshot).record_trace(100).start();
+    let resumed = FAN.resume(snapshot).configure(|steps| steps.work.workers(1)).record_trace(100).start();
     let_others_run().await;
     let live = resumed.trace().unwrap();
     assert_eq!((live.began_at, live.status, live.step("work").unwrap().queued), (ms(2_500), RunStatus::Running, 1));
@@ -61,11 +38,11 @@ async fn trace_of_a_resumed_run_begins_with_the_resume() {
 
 #[tokio::test(start_paused = true)]
 async fn recorded_run_snapshots_and_resumes_as_any_other() {
-    let run = Fan.run(4).record_trace(100).start();
+    let run = FAN.run(4).configure(|steps| steps.work.workers(1)).record_trace(100).start();
     sleep(ms(2_500)).await;
     let snapshot = run.snapshot().await.unwrap();
     assert_eq!(run.result().await.unwrap(), 4);
-    assert_eq!(Fan.resume(snapshot).await.unwrap(), 4);
+    assert_eq!(FAN.resume(snapshot).configure(|steps| steps.work.workers(1)).await.unwrap(), 4);
     assert_eq!(run.trace().unwrap().step("work").unwrap().attempts, 5);
 }
 

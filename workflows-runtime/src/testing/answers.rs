@@ -6,13 +6,37 @@ use crate::{
     sealed::SEAL,
     workflow::{Answers, Workflow},
 };
-use std::collections::{BTreeSet, VecDeque};
+use core::{any::type_name, panic::Location};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    fmt::Write,
+};
 
 /// Answers a prompt, if the rule applies to it.
 type Answer<W> = Box<dyn FnMut(PromptId, &<W as Workflow>::Prompt, &Shared<W>) -> Reply + Send>;
 
-/// Sends a response without a prompt.
-type Response<W> = Box<dyn FnOnce(&Shared<W>) + Send>;
+/// Sends a response.
+type SendResponse<W> = Box<dyn FnOnce(&Shared<W>) + Send>;
+
+/// A response without a prompt.
+pub(super) struct Response<W: Workflow> {
+    call: Call,
+    pub(super) send: SendResponse<W>,
+}
+
+/// The call in a test that adds a response.
+struct Call {
+    method: &'static str,
+    response: &'static str,
+    place: &'static Location<'static>,
+}
+
+impl Call {
+    #[track_caller]
+    fn of<T>(method: &'static str) -> Self {
+        Self { method, response: type_name::<T>(), place: Location::caller() }
+    }
+}
 
 /// The result of a rule.
 pub(super) enum Reply {
@@ -27,7 +51,8 @@ pub(super) enum Reply {
 pub(super) struct Rule<W: Workflow> {
     /// Whether it answers one prompt only, and has done so.
     pub(super) is_used: bool,
-    is_for_one: bool,
+    /// Of a rule that answers one prompt only.
+    for_one: Option<Call>,
     answer: Answer<W>,
 }
 
@@ -36,18 +61,27 @@ pub(super) struct Script<W: Workflow> {
     /// Responses without a prompt, sent one after the other when the run is idle.
     pub(super) responses: VecDeque<Response<W>>,
     pub(super) leaves_open: bool,
+    /// Whether answers and responses may be left over.
+    pub(super) allows_unused: bool,
     /// The prompts that were answered.
     answered: BTreeSet<PromptId>,
 }
 
 impl<W: Workflow> Default for Script<W> {
     fn default() -> Self {
-        Self { rules: Vec::new(), responses: VecDeque::new(), leaves_open: false, answered: BTreeSet::new() }
+        Self {
+            rules: Vec::new(),
+            responses: VecDeque::new(),
+            leaves_open: false,
+            allows_unused: false,
+            answered: BTreeSet::new(),
+        }
     }
 }
 
 impl<W: Workflow> Script<W> {
     /// Answers the next prompt with `response`.
+    #[track_caller]
     pub(super) fn answer<T: Answers<W> + Send + 'static>(&mut self, response: T) {
         let mut response = Some(response);
         let answer = move |id: PromptId, _: &W::Prompt, shared: &Shared<W>| {
@@ -61,7 +95,8 @@ impl<W: Workflow> Script<W> {
                 }
             }
         };
-        self.rules.push(Rule { is_used: false, is_for_one: true, answer: Box::new(answer) });
+        let call = Call::of::<T>("answer");
+        self.rules.push(Rule { is_used: false, for_one: Some(call), answer: Box::new(answer) });
     }
 
     /// Answers each prompt for which `answer` returns a response.
@@ -76,14 +111,15 @@ impl<W: Workflow> Script<W> {
                 Err(error) => reply(error.kind(), error.to_string()),
             }
         };
-        self.rules.push(Rule { is_used: false, is_for_one: false, answer: Box::new(answer) });
+        self.rules.push(Rule { is_used: false, for_one: None, answer: Box::new(answer) });
     }
 
+    #[track_caller]
     pub(super) fn send<T: Answers<W> + Send + 'static>(&mut self, response: T) {
         let send = move |shared: &Shared<W>| {
             shared.push_message(Message::External(T::into_event(HumanResponse(response), SEAL)));
         };
-        self.responses.push_back(Box::new(send));
+        self.responses.push_back(Response { call: Call::of::<T>("send"), send: Box::new(send) });
     }
 
     /// Answers a prompt. Returns whether a response was sent.
@@ -101,7 +137,7 @@ impl<W: Workflow> Script<W> {
                 Reply::Closed => return false,
                 Reply::Refused(why) => panic!("{why}\nthe prompt is {}", text::<W>(prompt)),
                 Reply::Sent => {
-                    rule.is_used = rule.is_for_one;
+                    rule.is_used = rule.for_one.is_some();
                     self.answered.insert(id);
                     return true;
                 }
@@ -115,6 +151,20 @@ impl<W: Workflow> Script<W> {
             text::<W>(prompt),
         );
         false
+    }
+
+    /// Returns one line for each answer and each response that the run has not used. Empty if the test allows it.
+    pub(super) fn unused(&self) -> String {
+        let mut lines = String::new();
+        if self.allows_unused {
+            return lines;
+        }
+        let answers = self.rules.iter().filter(|rule| !rule.is_used).filter_map(|rule| rule.for_one.as_ref());
+        let responses = self.responses.iter().map(|response| &response.call);
+        for Call { method, response, place } in answers.chain(responses) {
+            let _ = write!(lines, "\n  `.{method}(..)` of type `{response}` at {place}");
+        }
+        lines
     }
 }
 

@@ -26,7 +26,7 @@ use std::{future::ready, pin::Pin, sync::Arc};
 ///
 /// # Panics
 ///
-/// Awaiting it panics if a prompt has no answer, with the prompt, and outside of tokio's current-thread runtime unless
+/// Awaiting it panics if a prompt has no answer, with the prompt, if an answer is left over, with its place, and outside of tokio's current-thread runtime unless
 /// it uses the [real time](Self::real_time).
 #[must_use = "a test does nothing unless it is awaited or started"]
 pub struct Test<W: Workflow> {
@@ -66,7 +66,8 @@ impl<W: Workflow> Test<W> {
     /// Answers one prompt with `response`: several calls answer as many prompts, in order.
     ///
     /// A prompt is answered as soon as it is published, by the first `answer` or
-    /// [`answer_with`](Self::answer_with), in the order of the calls, that applies to it.
+    /// [`answer_with`](Self::answer_with), in the order of the calls, that applies to it. An answer that is left over at
+    /// the end of the run fails the test, unless it [allows that](Self::allow_unused).
     ///
     /// ```
     /// # use workflows_runtime::prelude::*;
@@ -89,6 +90,7 @@ impl<W: Workflow> Test<W> {
     /// assert_eq!(record.output(), &true);
     /// # }
     /// ```
+    #[track_caller]
     pub fn answer<T: Answers<W> + Send + 'static>(mut self, response: T) -> Self {
         self.script.answer(response);
         self
@@ -96,7 +98,7 @@ impl<W: Workflow> Test<W> {
 
     /// Answers each prompt of type `P` for which `answer` returns a response.
     ///
-    /// If the workflow has prompts of several types, `P` is the one that the closure takes.
+    /// If the workflow has prompts of several types, `P` is the one that the closure takes. It may answer no prompt at all.
     ///
     /// ```
     /// # use workflows_runtime::prelude::*;
@@ -130,7 +132,9 @@ impl<W: Workflow> Test<W> {
         self
     }
 
-    /// Sends a response that answers no prompt, once nothing else happens in the run. Several calls send in order.
+    /// Sends a response that answers no prompt, once nothing else happens in the run. Several calls send in order. A
+    /// response that is left over at the end of the run fails the test, unless it [allows that](Self::allow_unused).
+    #[track_caller]
     pub fn send<T: Answers<W> + Send + 'static>(mut self, response: T) -> Self {
         self.script.send(response);
         self
@@ -140,6 +144,34 @@ impl<W: Workflow> Test<W> {
     /// [stalled](crate::RunError::Stalled). Default: a prompt without an answer fails the test at once.
     pub fn leave_open(mut self) -> Self {
         self.script.leaves_open = true;
+        self
+    }
+
+    /// Allows [answers](Self::answer) and [responses](Self::send) that the run does not use, for example in a script that
+    /// several tests share. Default: one that is left over fails the test, with its place.
+    ///
+    /// ```
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow] struct Ask;
+    /// # #[workflow]
+    /// # impl Ask {
+    /// #     #[step]
+    /// #     async fn ask(&self, Start(question): Start<String>) -> InputRequired<String> {
+    /// #         InputRequired(question)
+    /// #     }
+    /// #     #[step]
+    /// #     async fn done(&self, HumanResponse(answer): HumanResponse<bool>) -> Stop<bool> {
+    /// #         Stop(answer)
+    /// #     }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let record = Ask.run("deploy?".to_owned()).test().answer(true).answer(false).allow_unused().await;
+    /// assert_eq!(record.output(), &true);
+    /// # }
+    /// ```
+    pub fn allow_unused(mut self) -> Self {
+        self.script.allows_unused = true;
         self
     }
 

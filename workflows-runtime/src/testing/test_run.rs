@@ -108,10 +108,26 @@ impl<W: Workflow> TestRun<W> {
     ///
     /// # Panics
     ///
-    /// Panics if a [`hang`](super::Fault::hang) keeps the run from its end.
+    /// Panics if a [`hang`](super::Fault::hang) keeps the run from its end, and if an answer or a response of the test is
+    /// left over that it does not [allow](super::Test::allow_unused) to be.
     pub async fn finish(mut self) -> Record<W> {
         while self.advance_to_end().await {}
+        self.assert_all_used();
         self.into_record()
+    }
+
+    /// # Panics
+    ///
+    /// Panics if the run has not used an answer or a response of the test.
+    pub(super) fn assert_all_used(&self) {
+        let unused = self.script.unused();
+        assert!(
+            unused.is_empty(),
+            "the run of `{}` has ended, and did not use:{unused}\n\
+             help: remove what is left over, or add `.allow_unused()` to the test\n{:?}",
+            W::NAME,
+            self.record,
+        );
     }
 
     /// Makes one move towards the end. Returns false at the end.
@@ -188,8 +204,8 @@ impl<W: Workflow> TestRun<W> {
             }
         }
         match self.script.responses.pop_front() {
-            Some(send) => {
-                send(self.driver.shared());
+            Some(response) => {
+                (response.send)(self.driver.shared());
                 true
             }
             None => false,

@@ -2,8 +2,8 @@
 //!
 //! A run has a span, each execution of a step a span in it, and each attempt a span in that of its execution. Spans of
 //! executions, and events that happen once per step, have the level `INFO`; attempts and waits have the level `DEBUG`.
-//! A failure is a warning if it is retried, else an error. Fields that only OpenTelemetry needs are recorded when a span
-//! is about to close, so logs do not repeat them in each line.
+//! A failure is a warning if it is retried, else an error. `otel.name` is a field from the start, because an OpenTelemetry
+//! span has its name once it has started. Failures are recorded at the end.
 
 use super::{CallerSpan, TARGET};
 use crate::step_event::{StepEvent, StepPhase};
@@ -29,7 +29,6 @@ pub(crate) struct RunSpans(
 );
 
 struct OpenRun {
-    workflow: &'static str,
     run: Span,
     /// By the number of the execution.
     executions: HashMap<u64, Execution>,
@@ -74,12 +73,12 @@ impl RunSpans {
             "run",
             workflow,
             %run,
-            otel.name = Empty,
+            otel.name = format_args!("run {workflow}"),
             otel.status_code = Empty,
             exception.message = Empty,
         );
         info!(target: TARGET, parent: &span, "run started");
-        Self(Mutex::new(Some(OpenRun { workflow, run: span, executions: HashMap::new() })))
+        Self(Mutex::new(Some(OpenRun { run: span, executions: HashMap::new() })))
     }
 
     /// Returns the span of the attempt that is running.
@@ -131,7 +130,7 @@ impl RunSpans {
                 "step",
                 step,
                 execution,
-                otel.name = Empty,
+                otel.name = step,
                 otel.status_code = Empty,
                 exception.message = Empty,
                 exception.r#type = Empty,
@@ -142,6 +141,7 @@ impl RunSpans {
             parent: &span,
             "attempt",
             attempt,
+            otel.name = format_args!("attempt {attempt}"),
             otel.status_code = Empty,
             exception.message = Empty,
             exception.r#type = Empty,
@@ -184,7 +184,6 @@ impl RunSpans {
             }
             _ => debug!(target: TARGET, parent: &span, ?took, "step dropped, as its batch is complete"),
         }
-        span.record("otel.name", event.step);
     }
 
     /// Records that an execution waits for a response.
@@ -211,7 +210,7 @@ impl RunSpans {
 
     /// Closes all spans at the end of the run. Has no effect after the first call.
     pub(crate) fn end(&self, failure: Option<RunFailure<'_>>) {
-        let Some(OpenRun { workflow, run, executions }) = self.open_run().take() else { return };
+        let Some(OpenRun { run, executions }) = self.open_run().take() else { return };
         drop(executions);
         match failure {
             None => info!(target: TARGET, parent: &run, "run completed"),
@@ -222,7 +221,6 @@ impl RunSpans {
                 run.record("exception.message", display(error));
             }
         }
-        run.record("otel.name", display(format_args!("run {workflow}")));
     }
 
     fn open_run(&self) -> MutexGuard<'_, Option<OpenRun>> {

@@ -3,16 +3,9 @@
 //! Run it with a collector, such as Jaeger, at port 4318: `cargo run -p otlp`, or with another address in
 //! `OTEL_EXPORTER_OTLP_ENDPOINT`.
 
-use opentelemetry::{
-    Context as Parent,
-    trace::{Span as _, TracerProvider as _},
-};
+use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_otlp::SpanExporter;
-use opentelemetry_sdk::{
-    Resource,
-    error::OTelSdkResult,
-    trace::{SdkTracerProvider, Span, SpanData, SpanProcessor},
-};
+use opentelemetry_sdk::{Resource, trace::SdkTracerProvider};
 use std::error::Error;
 use tracing_subscriber::{Layer, filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 use workflows_runtime::prelude::*;
@@ -48,42 +41,10 @@ fn words_of(text: String) -> usize {
     text.split(' ').count()
 }
 
-/// Gives spans the names of their workflows and steps, which viewers show first.
-#[derive(Debug)]
-struct Names;
-
-impl SpanProcessor for Names {
-    fn on_start(&self, span: &mut Span, _: &Parent) {
-        let Some(data) = span.exported_data() else { return };
-        let value = |key: &str| {
-            let attribute = data.attributes.iter().find(|attribute| attribute.key.as_str() == key);
-            attribute.map(|attribute| attribute.value.to_string()).unwrap_or_default()
-        };
-        match &*data.name {
-            "run" => span.update_name(format!("run {}", value("workflow"))),
-            "step" => span.update_name(value("step")),
-            "attempt" => span.update_name(format!("attempt {}", value("attempt"))),
-            _ => {}
-        }
-    }
-
-    fn on_end(&self, _: SpanData) {}
-
-    fn force_flush(&self) -> OTelSdkResult {
-        Ok(())
-    }
-
-    fn shutdown_with_timeout(&self, _: Duration) -> OTelSdkResult {
-        Ok(())
-    }
-}
-
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let provider = SdkTracerProvider::builder()
         .with_resource(Resource::builder().with_service_name("count").build())
-        // Before the exporter.
-        .with_span_processor(Names)
         .with_batch_exporter(SpanExporter::builder().with_http().build()?)
         .build();
     let spans = tracing_opentelemetry::layer().with_tracer(provider.tracer("count"));

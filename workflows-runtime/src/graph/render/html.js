@@ -88,6 +88,9 @@ function choose(id) {
     const { from, to } = edge.dataset;
     if (from === id || to === id) { near.add(from); near.add(to); } else edge.classList.add("faded");
   }
+  for (const label of svg.querySelectorAll(".edge-label")) {
+    if (!label.dataset.edge.split(" ").includes(id)) label.classList.add("faded");
+  }
   for (const other of svg.querySelectorAll(".node")) if (!near.has(other.id)) other.classList.add("faded");
   document.getElementById(id).classList.add("chosen");
   panel.replaceChildren(element("h2", node.title), element("p", node.kind, "kind"));

@@ -91,7 +91,12 @@ pub(super) fn write_svg(graph: &WorkflowGraph, overlay: Option<&Overlay>, f: &mu
     for (edge, route) in drawing.edges.iter().zip(&layout.edges) {
         if let Some((x, y)) = route.label {
             let label = escape(&edge.label);
-            writeln!(f, "<text class=\"edge-label\" x=\"{x:.1}\" y=\"{:.1}\">{label}</text>", y + 3.5)?;
+            let (from, to) = (&drawing.nodes[edge.from].name, &drawing.nodes[edge.to].name);
+            let y = y + 3.5;
+            writeln!(
+                f,
+                "<text class=\"edge-label\" data-edge=\"{from} {to}\" x=\"{x:.1}\" y=\"{y:.1}\">{label}</text>"
+            )?;
         }
     }
     for (node, area) in drawing.nodes.iter().zip(&layout.nodes) {

@@ -286,6 +286,10 @@ fn write_attempts(
     if !suspended.is_zero() {
         note = format!("{note}, {} suspended", short(suspended));
     }
+    let queued: Duration = attempts.iter().map(|attempt| attempt.queue_time + attempt.executor_queue_time).sum();
+    if queued > total {
+        note = format!("{note}, {} queued", short(queued));
+    }
     if attempts.len() > 1 {
         note = format!("{note}, {} attempts", attempts.len());
     }

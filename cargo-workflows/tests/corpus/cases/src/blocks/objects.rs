@@ -2,6 +2,7 @@
 
 use helpers::{Folder, Store};
 use std::{
+    collections::HashMap,
     fs::{self, File},
     io::{Read, Write},
     rc::Rc,
@@ -40,6 +41,49 @@ async fn written_object(file: File) {
 }
 fn save(mut writer: Box<dyn Write + Send>) {
     let _ = writer.write_all(b"text"); //~ written_object: save, write_all
+}
+
+#[nonblocking]
+async fn formatted_into_object(mut file: File) {
+    record(&mut file, "text");
+}
+fn record(writer: &mut dyn Write, line: &str) {
+    let _ = writeln!(writer, "{line}"); //~ formatted_into_object: record, write_fmt
+}
+
+macro_rules! save_with {
+    ($store:expr) => {
+        $store.save_all()
+    };
+}
+trait Saves {
+    fn save_all(&self);
+}
+struct ToDisk;
+impl Saves for ToDisk {
+    fn save_all(&self) {
+        let _ = fs::write("all", "text"); //~ called_by_a_macro: save_all, std::fs::write
+    }
+}
+#[nonblocking]
+async fn called_by_a_macro() {
+    let store: Box<dyn Saves> = Box::new(ToDisk);
+    save_with!(store);
+}
+
+type Measure = Box<dyn Fn(&str) -> usize + Send + Sync>;
+fn measures() -> HashMap<&'static str, Measure> {
+    let mut measures: HashMap<&'static str, Measure> = HashMap::new();
+    measures.insert("length", Box::new(|text| text.len()));
+    measures.insert("size", Box::new(|path| fs::read(path).map_or(0, |read| read.len()))); //~ closure_in_a_map: measure, std::fs::read
+    measures
+}
+fn measure(measures: &HashMap<&'static str, Measure>, path: &str) -> usize {
+    measures["size"](path)
+}
+#[nonblocking]
+async fn closure_in_a_map() -> usize {
+    measure(&measures(), "path")
 }
 
 trait Client {

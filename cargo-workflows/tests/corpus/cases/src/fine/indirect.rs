@@ -69,6 +69,17 @@ async fn jobs_on_a_set() -> u64 {
     }
     sum
 }
+type Measure = Box<dyn Fn(&str) -> usize + Send + Sync>;
+fn measures() -> HashMap<&'static str, Measure> {
+    let mut measures: HashMap<&'static str, Measure> = HashMap::new();
+    measures.insert("size", Box::new(|path| fs::read(path).map_or(0, |read| read.len())));
+    measures
+}
+#[nonblocking]
+async fn closure_in_a_map_of_a_thread() -> usize {
+    let measures = measures();
+    task::spawn_blocking(move || measures["size"]("path")).await.unwrap_or_default()
+}
 #[nonblocking]
 async fn mapped_before_offload() -> u64 {
     task::spawn_blocking(size).map(|size| size.unwrap_or_default() + 1).await
