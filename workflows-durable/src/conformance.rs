@@ -51,7 +51,7 @@ async fn parks(store: &impl Store) {
         let kind = ChangeKind::Message { epoch: None, key: None, body: "1".to_owned(), at: at(2) };
         Change::new(run.to_owned(), kind)
     };
-    let future = SystemTime::now() + Duration::from_secs(3600);
+    let future = SystemTime::now() + Duration::from_hours(1);
     commit(store, ["a", "b", "c", "d"].map(|run| start(run, "w"))).await;
     commit(store, [due("a", None), due("b", Some(at(1))), due("c", Some(future))]).await;
     assert_eq!(commit_one(store, park("a", 2)).await, Applied::Fenced);

@@ -174,13 +174,7 @@ impl Content {
                 row.info.owner = None;
                 Applied::Done
             }
-            ChangeKind::Park { epoch } => {
-                let has_messages = self.messages.values().any(|message| message.run == run && message.body.is_some());
-                let Some(row) = self.owned(&run, epoch) else { return Applied::Fenced };
-                row.info.owner = None;
-                row.info.is_parked = !has_messages;
-                if has_messages { Applied::Running } else { Applied::Done }
-            }
+            ChangeKind::Park { epoch } => self.park(&run, epoch),
             ChangeKind::Migrate { epoch, workflow, graph, snapshot, messages, at } => {
                 let mut waiting = self.messages.iter().filter(|(_, known)| known.run == run && known.body.is_some());
                 if !waiting.all(|(number, _)| messages.iter().any(|(known, _)| known == number)) {
@@ -212,6 +206,14 @@ impl Content {
                 }
             },
         }
+    }
+
+    fn park(&mut self, run: &str, epoch: u64) -> Applied {
+        let has_messages = self.messages.values().any(|message| message.run == run && message.body.is_some());
+        let Some(row) = self.owned(run, epoch) else { return Applied::Fenced };
+        row.info.owner = None;
+        row.info.is_parked = !has_messages;
+        if has_messages { Applied::Running } else { Applied::Done }
     }
 
     /// The row of a running run, if the caller owns it.

@@ -225,7 +225,7 @@ impl Owners for Link {
     ) -> StoreFuture<'_, Vec<workflows_durable::store::Unowned>> {
         self.through(self.store.owners().unowned(workflows, after, limit))
     }
-    fn wake_due(&self) -> StoreFuture<'_, Option<std::time::SystemTime>> {
+    fn wake_due(&self) -> StoreFuture<'_, Option<SystemTime>> {
         self.through(self.store.owners().wake_due())
     }
     fn owned(&self, owner: OwnerId) -> StoreFuture<'_, Vec<(RunId, u64)>> {

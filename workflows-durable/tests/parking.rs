@@ -8,7 +8,7 @@ use workflows_durable::{
 };
 use workflows_runtime::{PromptId, prelude::*};
 
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 
 #[event]
 struct Asked {

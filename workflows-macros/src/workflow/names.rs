@@ -136,7 +136,9 @@ impl Restore<'_> {
     fn meta(&self, meta: &mut Meta) {
         let Some(name) = meta.path().get_ident().cloned() else { return };
         if let Some((condition, mut added)) = cfg_attr(meta) {
-            added.iter_mut().for_each(|meta| self.meta(meta));
+            for meta in &mut added {
+                self.meta(meta);
+            }
             if let Meta::List(list) = meta {
                 list.tokens = quote!(#condition, #(#added),*);
             }
