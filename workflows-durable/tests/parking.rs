@@ -134,7 +134,7 @@ async fn result_and_stream_continue_over_all_lives() {
 /// In real time: how long a run was away is told by the clock of the system.
 #[tokio::test]
 async fn timeout_ends_a_parked_run() {
-    #[workflow(timeout = "400ms")]
+    #[workflow(timeout = "2s")]
     struct Wait;
 
     #[workflow]
@@ -152,10 +152,13 @@ async fn timeout_ends_a_parked_run() {
     let idle = Duration::from_millis(20);
     let host = Host::on(MemoryStore::new()).workflow(Wait).idle_after(idle).start().await.unwrap();
     let run = host.run::<Wait>(()).id("a").start().await.unwrap();
-    while !find(&host, "a").await.is_parked {
+    let mut found = find(&host, "a").await;
+    while !found.is_parked {
+        assert!(found.ended.is_none(), "it has two seconds: {found:?}");
         sleep(Duration::from_millis(1)).await;
+        found = find(&host, "a").await;
     }
-    assert!(find(&host, "a").await.due.is_some());
+    assert!(found.due.is_some());
     let error = run.result().await.unwrap_err();
     let is_timeout = matches!(&error, ResultError::Ended { status: RunStatus::TimedOut, .. })
         || matches!(&error, ResultError::Run(RunError::TimedOut { .. }));
