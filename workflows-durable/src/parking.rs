@@ -76,8 +76,10 @@ pub(crate) enum Next<W: Workflow> {
     Active(DurableRun<W>),
     /// It has ended, with a result as JSON, or an error.
     Ended(RunStatus, Option<String>),
-    /// Another host executes it, it was purged, or the host has stopped.
-    Elsewhere,
+    /// It is parked, or another host executes it.
+    Later,
+    /// It was purged, or the host has stopped.
+    Gone,
 }
 
 impl Inner {
@@ -93,31 +95,27 @@ impl Inner {
         let _ = self.request(Request { change, reply: Reply::Parked(Arc::clone(&self.wanted)) });
     }
 
-    /// Waits for the next life of a run that was released.
+    /// Looks for the life of a run after this epoch. Returns [`Next::Later`] after a while without one.
     pub(crate) async fn next_life<W: Workflow>(
         self: &Arc<Self>,
         id: &RunId,
         epoch: u64,
     ) -> Result<Next<W>, StoreError> {
-        loop {
-            let started = self.started.notified();
-            if let Some(run) = self.handle(id)
-                && run.epoch > epoch
-            {
-                return Ok(Next::Active(run));
-            }
-            if self.has_stopped() {
-                return Ok(Next::Elsewhere);
-            }
-            let Some(found) = self.store.find(id.clone()).await? else { return Ok(Next::Elsewhere) };
-            if found.status != RunStatus::Running {
-                return Ok(Next::Ended(found.status, found.result.or(found.error)));
-            }
-            if found.owner.is_some_and(|owner| owner != self.owner) {
-                return Ok(Next::Elsewhere);
-            }
-            // It is looked for again in any case.
-            let _ = timeout(LOOK, started).await;
+        // Before the look, so a start in between is noticed.
+        let started = self.started.notified();
+        if let Some(run) = self.handle(id)
+            && run.epoch > epoch
+        {
+            return Ok(Next::Active(run));
         }
+        if self.has_stopped() {
+            return Ok(Next::Gone);
+        }
+        let Some(found) = self.store.find(id.clone()).await? else { return Ok(Next::Gone) };
+        if found.status != RunStatus::Running {
+            return Ok(Next::Ended(found.status, found.result.or(found.error)));
+        }
+        let _ = timeout(LOOK, started).await;
+        Ok(Next::Later)
     }
 }

@@ -48,12 +48,15 @@ impl<W: Workflow> DurableRun<W> {
             if !self.host.parks {
                 return Err(ResultError::Released);
             }
-            run = match self.host.next_life(self.id(), run.epoch).await? {
-                Next::Active(next) => next,
-                Next::Elsewhere => return Err(ResultError::Released),
-                Next::Ended(RunStatus::Completed, result) => return read_result(result),
-                Next::Ended(status, error) => {
-                    return Err(ResultError::Ended { status, error: error.unwrap_or_default() });
+            run = loop {
+                match self.host.next_life(self.id(), run.epoch).await? {
+                    Next::Active(next) => break next,
+                    Next::Later => {}
+                    Next::Gone => return Err(ResultError::Released),
+                    Next::Ended(RunStatus::Completed, result) => return read_result(result),
+                    Next::Ended(status, error) => {
+                        return Err(ResultError::Ended { status, error: error.unwrap_or_default() });
+                    }
                 }
             };
         }

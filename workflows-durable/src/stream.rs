@@ -3,8 +3,9 @@
 use crate::{
     error::ItemError,
     host::{Host, Inner},
+    parking::Next,
     run::DurableRun,
-    store::{RunInfo, StoredItem},
+    store::{StoreError, StoredItem},
 };
 use core::{fmt, marker::PhantomData};
 use std::{collections::VecDeque, sync::Arc};
@@ -30,6 +31,8 @@ pub struct ItemStream<W: Workflow> {
     page: VecDeque<StoredItem>,
     /// Changes when the run has published items. `None` if it is not executed, or not any more.
     published: Option<watch::Receiver<()>>,
+    /// Nothing follows but what is stored.
+    has_last: bool,
     workflow: PhantomData<fn() -> W>,
 }
 
@@ -52,8 +55,19 @@ pub enum StreamItem<T> {
 impl<W: Durable> ItemStream<W> {
     fn new(host: &Arc<Inner>, run: RunId) -> Self {
         let published = host.published(&run);
+        let has_last = published.is_none() && !host.parks;
         let (host, workflow) = (Arc::clone(host), PhantomData);
-        Self { host, run, next: 0, epoch: None, skips_first: false, page: VecDeque::new(), published, workflow }
+        Self {
+            host,
+            run,
+            next: 0,
+            epoch: None,
+            skips_first: false,
+            page: VecDeque::new(),
+            published,
+            has_last,
+            workflow,
+        }
     }
 
     /// Continues behind the item with this number, such as the last one that a client has received.
@@ -101,28 +115,33 @@ impl<W: Durable> ItemStream<W> {
                 continue;
             }
             let Some(published) = &mut self.published else {
-                if self.host.parks && self.continues_later().await {
-                    continue;
+                if self.has_last {
+                    return None;
                 }
-                return None;
+                if let Err(error) = self.await_next_life().await {
+                    return Some(Err(error.into()));
+                }
+                continue;
             };
             if published.changed().await.is_err() {
                 // Its last items are stored with its end.
                 self.published = None;
+                self.has_last = !self.host.parks;
             }
         }
     }
 }
 
 impl<W: Durable> ItemStream<W> {
-    /// Waits until a parked run continues, or has ended elsewhere. Returns false if it was over before.
-    async fn continues_later(&mut self) -> bool {
-        let found = self.host.store.find(self.run.clone()).await;
-        let Ok(Some(RunInfo { ended: None, .. })) = found else { return false };
-        // An error of the store is reported by the next page.
-        let _ = self.host.next_life::<W>(&self.run, 0).await;
-        self.published = self.host.published(&self.run);
-        true
+    /// Waits for what follows: the next life of a parked run, or items of another host. After the end, what is stored is
+    /// all.
+    async fn await_next_life(&mut self) -> Result<(), StoreError> {
+        match self.host.next_life::<W>(&self.run, 0).await? {
+            Next::Active(_) => self.published = self.host.published(&self.run),
+            Next::Later => {}
+            Next::Ended(..) | Next::Gone => self.has_last = true,
+        }
+        Ok(())
     }
 }
 

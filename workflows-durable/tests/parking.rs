@@ -131,7 +131,7 @@ async fn result_and_stream_continue_over_all_lives() {
     assert_eq!(items[4..], [StreamItem::Resumed, published(3, 3)]);
 }
 
-/// In real time: how long a run was away is told by the clock of the system.
+/// In real time: the time that a run was away is measured by the clock of the system.
 #[tokio::test]
 async fn timeout_ends_a_parked_run() {
     #[workflow(timeout = "2s")]
@@ -261,4 +261,33 @@ async fn message_at_any_time_counts_once() {
     running.status = Some(RunStatus::Running);
     let left = host.list(running).await.unwrap();
     assert!(left.is_empty(), "{left:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn stream_and_result_follow_a_run_to_another_host() {
+    let store = MemoryStore::new();
+    let one = host_on(&store).await;
+    let two = host_on(&store).await;
+    let run = start(&one, "a").await;
+    let items = tokio::spawn({
+        let mut stream = two.stream::<Approve>("a");
+        async move {
+            let mut items = Vec::new();
+            while let Some(item) = stream.next().await {
+                items.push(item.unwrap());
+            }
+            items
+        }
+    });
+    parked(&one, "a").await;
+    // The host that takes a message takes the run back.
+    two.send::<Approve, bool>("a", HumanResponse(true)).await.unwrap();
+    let found = parked(&two, "a").await;
+    two.answer::<Approve, u32>("a", found.prompts[0].id, 7).await.unwrap();
+    assert_eq!(run.result().await.unwrap(), (7, 1));
+    let published = |number, item| StreamItem::Published { number, item };
+    let expected = [published(0, 1), StreamItem::Resumed, published(1, 1), published(2, 2)];
+    let items = items.await.unwrap();
+    assert_eq!(items[..4], expected);
+    assert_eq!(items[4..], [StreamItem::Resumed, published(3, 3)]);
 }

@@ -140,7 +140,9 @@ fn dead_owners(connection: &Connection) -> rusqlite::Result<Vec<Option<String>>>
     let mut dead = vec![None];
     // A look-up for each owner. A `distinct` reads the whole index.
     let mut next = connection.prepare_cached(
-        "select owner from runs where status = 'running' and parked = 0 and owner > ?1 order by owner limit 1",
+        // Otherwise the plan may be to look at all running runs, of which many may be parked.
+        "select owner from runs indexed by runs_by_owner
+         where status = 'running' and parked = 0 and owner > ?1 order by owner limit 1",
     )?;
     let mut last = String::new();
     while let Some(owner) = next.query_row([&last], |row| text(row, 0)).optional()? {
@@ -168,7 +170,7 @@ fn unowned(
     for owner in dead_owners(connection)? {
         for workflow in workflows {
             let mut select = connection.prepare_cached(
-                "select n, id, graph, epoch from runs
+                "select n, id, graph, epoch from runs indexed by runs_by_owner
                  where status = 'running' and parked = 0 and owner is ?1 and workflow = ?2 and n > ?3 order by n limit ?4",
             )?;
             let mut rows = select.query(params![owner, workflow, signed(after), rows])?;
@@ -196,8 +198,9 @@ fn wake_due(connection: &Connection) -> rusqlite::Result<Option<SystemTime>> {
 }
 
 fn owned(connection: &Connection, owner: &str) -> rusqlite::Result<Vec<(RunId, u64)>> {
-    let mut select = connection
-        .prepare_cached("select id, epoch from runs where status = 'running' and parked = 0 and owner = ?1")?;
+    let mut select = connection.prepare_cached(
+        "select id, epoch from runs indexed by runs_by_owner where status = 'running' and parked = 0 and owner = ?1",
+    )?;
     let rows = select.query_map([owner], |row| Ok((text(row, 0)?.into(), unsigned(row.get(1)?))))?;
     rows.collect()
 }

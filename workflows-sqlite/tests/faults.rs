@@ -134,7 +134,7 @@ async fn log_may_be_cut_anywhere() {
     drop(open(&dir.db()).await);
     let host = file(&dir).await;
     // As a crash leaves it: nothing is in the database itself, since the last connection was not closed.
-    let (db, log) = (fs::read(dir.db()).unwrap(), fs::read(dir.log()).unwrap());
+    let (db, log) = (fs::read(dir.db()).unwrap(), fs::read(log_of(&dir)).unwrap());
     host.stop().await;
     assert!(log.len() > 40_000, "{}", log.len());
 
@@ -142,7 +142,7 @@ async fn log_may_be_cut_anywhere() {
     for length in (0..=log.len()).step_by(512) {
         let cut = Dir::new();
         fs::write(cut.db(), &db).unwrap();
-        fs::write(cut.log(), &log[..length]).unwrap();
+        fs::write(log_of(&cut), &log[..length]).unwrap();
         let host = self::host(&cut.db()).await;
         assert!(host.recovered().refused.is_empty(), "cut at {length}: {:?}", host.recovered());
         let run = if let Some(run) = host.handle::<Work>("a") {
@@ -179,6 +179,11 @@ fn flip(connection: &Connection, table: &str, column: &str, of_run: &str) -> usi
     found.len()
 }
 
+/// The write-ahead log of a database.
+fn log_of(dir: &Dir) -> std::path::PathBuf {
+    dir.db().with_extension("db-wal")
+}
+
 /// A crash with the run `intact`, which waits, and another one in the middle of its parts, which has ticks.
 async fn file_with_ticks(dir: &Dir) {
     for number in 0..50 {
@@ -187,10 +192,10 @@ async fn file_with_ticks(dir: &Dir) {
         asked(&host.run::<Work>(PARTS).id("intact").start().await.unwrap()).await;
         let _run = host.run::<Work>(40).id(format!("run-{number}")).start().await.unwrap();
         sleep(Duration::from_millis(30)).await;
-        let (db, log) = (fs::read(crashing.db()).unwrap(), fs::read(crashing.log()).unwrap());
+        let (db, log) = (fs::read(crashing.db()).unwrap(), fs::read(log_of(&crashing)).unwrap());
         host.stop().await;
         fs::write(dir.db(), &db).unwrap();
-        fs::write(dir.log(), &log).unwrap();
+        fs::write(log_of(dir), &log).unwrap();
         let connection = Connection::open(dir.db()).unwrap();
         let ticks: u32 = connection.query_row("select count(*) from ticks", (), |row| row.get(0)).unwrap();
         if ticks > 2 {
@@ -198,7 +203,7 @@ async fn file_with_ticks(dir: &Dir) {
         }
         drop(connection);
         fs::remove_file(dir.db()).unwrap();
-        let _ = fs::remove_file(dir.log());
+        let _ = fs::remove_file(log_of(dir));
     }
     panic!("no run has ticks");
 }

@@ -23,7 +23,7 @@ use super::{Engine, Phase, definition::Definition, machine::Machine, tick::Tick,
 /// Invariant: `open <= marked <= actions.len()`, unless the run has ended or the gate opens at once.
 #[derive(Debug, Default)]
 pub(super) struct Gate {
-    /// All actions may be taken, and `marked` only tells which ones no stored state leads to.
+    /// All actions may be taken, and `marked` only counts those that a stored state leads to.
     opens_at_once: bool,
     open: usize,
     marked: usize,

@@ -58,7 +58,7 @@ pub(crate) enum Message<W: Workflow> {
     /// The host of a durable run gives it up.
     #[cfg(feature = "durable")]
     Release,
-    /// The host of a durable run gives it up if it only waits, and is told then.
+    /// The host of a durable run gives it up if it only waits. The sender confirms that.
     #[cfg(feature = "durable")]
     Park(oneshot::Sender<()>),
 }

@@ -21,12 +21,6 @@ impl Dir {
     pub(crate) fn db(&self) -> PathBuf {
         self.0.join("runs.db")
     }
-
-    /// Its write-ahead log.
-    #[allow(dead_code, reason = "not in every test")]
-    pub(crate) fn log(&self) -> PathBuf {
-        self.0.join("runs.db-wal")
-    }
 }
 
 impl Drop for Dir {

@@ -154,7 +154,7 @@ impl<W: Workflow> Driver<'_, W> {
         }
     }
 
-    /// Tells the journal of a run that waits, and whose records are durable.
+    /// Reports to the journal that the run waits, and that its records are durable.
     #[cold]
     #[inline(never)]
     pub(super) fn report_wait(&self) {

@@ -186,7 +186,7 @@ impl<W: Workflow> RunJournal<W> {
         receiver
     }
 
-    /// Tells the journal that the run waits.
+    /// Reports that the run waits.
     pub(in crate::run) fn idle(&self, due: Option<SystemTime>) {
         self.journal.idle(due);
     }
