@@ -30,7 +30,7 @@ pub use crate::{
     step_failed::StepFailed,
     workflow::{
         Asks, Awaits, Borrowed, EventEnum, Generic, Held, Hold, Instance, Prompts, Settings, StepNames, StepOptions,
-        StreamPosition, Taken, Takes, Untaken, Workflow, deserialize_event, is_large, serialize_event,
+        StreamPosition, Taken, Takes, Untaken, Workflow, deserialize_event, is_large, serialize_variant,
     },
 };
 pub use core::{

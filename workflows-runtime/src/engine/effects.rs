@@ -204,7 +204,7 @@ impl<D: Definition> Machine<D> {
 // `mem::forget` keeps the drop glue of the other variants out of the hot path: with it, a hop takes 25 %
 // longer as soon as any event owns memory.
 #[inline]
-pub fn unreachable_event<E, T>(event: E) -> T {
+pub fn unreachable_event<E>(event: E) -> ! {
     core::mem::forget(event);
     unreachable!("a step is launched with the events it takes")
 }
@@ -224,9 +224,19 @@ impl<'e, D: Definition> Events<'e, D> {
         Self { next, later }
     }
 
-    /// Takes the next event, if the parameter accepts it.
+    /// Takes the next event, which the parameter accepts.
     #[inline]
-    pub(crate) fn next_if(&mut self, accepts: impl FnOnce(&D::Event) -> bool) -> Option<D::Event> {
+    pub(crate) fn take(&mut self, accepts: fn(&D::Event) -> bool) -> D::Event {
+        match self.next_if(accepts) {
+            Some(event) => event,
+            None => unreachable!("a step is launched with its events"),
+        }
+    }
+
+    /// Takes the next event, if the parameter accepts it.
+    // Not generic over `accepts`, so a debug build compiles it once for a workflow, and not for each event.
+    #[inline]
+    pub(crate) fn next_if(&mut self, accepts: fn(&D::Event) -> bool) -> Option<D::Event> {
         if let Some(later) = self.later
             && self.next.only_event().is_none()
         {

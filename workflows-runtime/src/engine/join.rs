@@ -19,7 +19,7 @@ use crate::{
     graph::{EventInput, PortKind},
 };
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 /// The parked events of one step in one batch.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -77,6 +77,14 @@ impl<E> Join<E> {
     /// How many times it holds its batch.
     pub(super) fn holds(&self) -> usize {
         if self.gathers { 0 } else { self.len() }
+    }
+
+    /// Whether it waits for more events of this input.
+    fn lacks(&self, input: &EventInput) -> bool {
+        match self.ports.get(input.port as usize) {
+            Some(port) => port.events.len() < input.kind.required(),
+            None => false,
+        }
     }
 
     pub(super) fn is_complete(&self) -> bool {
@@ -200,14 +208,15 @@ impl<D: Definition> Machine<D> {
             return;
         }
         let recovery_budgets = &mut self.state.recovery_budgets;
-        let mut launches = Vec::new();
+        let mut launches = Vec::<(u16, _, _)>::new();
         for join in &mut root.joins {
             if !join.is_empty() {
                 let (lineage, input) = join.take_all(recovery_budgets);
-                launches.push((join.step, lineage, input));
+                // In order of the steps. Not sorted afterwards: a program would contain the code of the sort.
+                let at = launches.partition_point(|(step, ..)| *step <= join.step);
+                launches.insert(at, (join.step, lineage, input));
             }
         }
-        launches.sort_by_key(|(step, ..)| *step);
         for (step, lineage, input) in launches {
             let place = self.root_place();
             let arrival = self.arrival_of_join(place.batch, step, Taking::All);
@@ -217,27 +226,20 @@ impl<D: Definition> Machine<D> {
 
     /// The number of parked events per join, in declaration order of the steps, and the events that they miss.
     pub(super) fn parked(&self) -> Vec<Parked> {
-        let mut found = BTreeMap::<u16, (usize, BTreeSet<u16>)>::new();
-        for join in self.state.batches.iter().flat_map(|batch| &batch.joins) {
-            if join.is_empty() {
+        let mut parked = Vec::new();
+        for (number, step) in (0..).zip(self.table.steps) {
+            let joins = self.state.batches.iter().flat_map(|batch| &batch.joins);
+            let joins: Vec<_> = joins.filter(|join| join.step == number && !join.is_empty()).collect();
+            if joins.is_empty() {
                 continue;
             }
-            let (events, missing) = found.entry(join.step).or_default();
-            *events += join.len();
-            for (leaf, input) in (0..).zip(self.table.inputs) {
-                if input.step == join.step
-                    && let Some(port) = join.ports.get(input.port as usize)
-                    && port.events.len() < input.kind.required()
-                {
-                    missing.insert(leaf);
-                }
-            }
-        }
-        let mut parked = Vec::new();
-        for (step, (events, missing)) in found {
-            let step = self.table.steps[step as usize].name.to_owned();
-            let missing = missing.iter().map(|leaf| self.table.inputs[*leaf as usize].key.name()).collect();
-            parked.push(Parked { step, events, missing });
+            let inputs = self.table.inputs.iter().filter(|input| input.step == number);
+            let missing = inputs.filter(|input| joins.iter().any(|join| join.lacks(input)));
+            parked.push(Parked {
+                step: step.name.to_owned(),
+                events: joins.iter().map(|join| join.len()).sum(),
+                missing: missing.map(|input| input.key.name()).collect(),
+            });
         }
         parked
     }

@@ -45,9 +45,64 @@ enum Thread {
     },
 }
 
+// What the machine does with the maps is here and not in `Machine`, which is generic: so they are compiled once, in
+// this crate, and not in each program.
 impl Offloads {
     fn is_empty(&self) -> bool {
         self.dropped.is_empty() && self.threads.is_empty() && !self.has_overrides
+    }
+
+    fn held(&self, step: u16) -> u32 {
+        self.held.get(&step).copied().unwrap_or_default()
+    }
+
+    fn held_steps(&self) -> Vec<u16> {
+        self.held.keys().copied().collect()
+    }
+
+    fn hold(&mut self, id: ExecutionId, step: u16) {
+        if self.dropped.insert(id, step).is_none() {
+            *self.held.entry(step).or_default() += 1;
+        }
+    }
+
+    /// Releases the worker that a dropped attempt holds, and returns its step.
+    fn release(&mut self, id: ExecutionId) -> Option<u16> {
+        let step = self.dropped.remove(&id)?;
+        if let Some(count) = self.held.get_mut(&step) {
+            *count -= 1;
+            if *count == 0 {
+                self.held.remove(&step);
+            }
+        }
+        Some(step)
+    }
+
+    fn queue(&mut self, id: ExecutionId, since: Time, remaining: Option<Duration>) {
+        self.threads.insert(id, Thread::Queued { since, remaining });
+    }
+
+    fn has_thread(&self, id: ExecutionId) -> bool {
+        self.threads.contains_key(&id)
+    }
+
+    /// Ends the time in the queue. Returns what is left of the step's timeout, if the attempt was queued and has one.
+    fn begin(&mut self, id: ExecutionId, now: Time) -> Option<Duration> {
+        let thread = self.threads.get_mut(&id)?;
+        let Thread::Queued { since, remaining } = *thread else { return None };
+        *thread = Thread::Begun { queued: now - since };
+        remaining
+    }
+
+    fn time_in_queue(&self, id: ExecutionId) -> Duration {
+        match self.threads.get(&id) {
+            Some(Thread::Begun { queued }) => *queued,
+            Some(Thread::Queued { .. }) | None => Duration::ZERO,
+        }
+    }
+
+    fn forget(&mut self, id: ExecutionId) {
+        self.threads.remove(&id);
     }
 }
 
@@ -55,7 +110,7 @@ impl<D: Definition> Machine<D> {
     /// The number of workers of `step` that dropped attempts hold.
     pub(super) fn held_workers(&self, step: u16) -> u32 {
         match &self.offloads {
-            Some(offloads) => offloads.held.get(&step).copied().unwrap_or_default(),
+            Some(offloads) => offloads.held(step),
             None => 0,
         }
     }
@@ -68,17 +123,14 @@ impl<D: Definition> Machine<D> {
     /// The steps of which dropped attempts hold workers.
     pub(super) fn held_steps(&self) -> Vec<u16> {
         match &self.offloads {
-            Some(offloads) => offloads.held.keys().copied().collect(),
+            Some(offloads) => offloads.held_steps(),
             None => Vec::new(),
         }
     }
 
     /// Whether an input is queued for a step of which a dropped attempt holds a worker. No execution need be left then.
     pub(super) fn has_inputs_behind_held(&self) -> bool {
-        match &self.offloads {
-            Some(offloads) => offloads.held.keys().any(|step| !self.state.queues[*step as usize].inputs.is_empty()),
-            None => false,
-        }
+        self.held_steps().iter().any(|step| !self.state.queues[*step as usize].inputs.is_empty())
     }
 
     /// Has the driver drop the future of an attempt in this stage, if the driver has started it.
@@ -105,22 +157,13 @@ impl<D: Definition> Machine<D> {
         if let Some(gate) = &mut self.gate {
             gate.is_unreplayable = true;
         }
-        let offloads = self.offloads.get_or_insert_default();
-        if offloads.dropped.insert(id, step).is_none() {
-            *offloads.held.entry(step).or_default() += 1;
-        }
+        self.offloads.get_or_insert_default().hold(id, step);
     }
 
     /// Handles [`Tick::Vacated`](super::tick::Tick::Vacated).
     pub(super) fn vacated(&mut self, id: ExecutionId, now: Time) {
         let Some(offloads) = &mut self.offloads else { return };
-        let Some(step) = offloads.dropped.remove(&id) else { return };
-        if let Some(count) = offloads.held.get_mut(&step) {
-            *count -= 1;
-            if *count == 0 {
-                offloads.held.remove(&step);
-            }
-        }
+        let Some(step) = offloads.release(id) else { return };
         if offloads.is_empty() {
             self.offloads = None;
         }
@@ -160,8 +203,7 @@ impl<D: Definition> Machine<D> {
     fn queue_attempt(&mut self, id: ExecutionId, step: u16, remaining: Option<Duration>, now: Time) {
         let declared = &self.table.steps[step as usize];
         if declared.queue_timeout.is_some() || self.timeout(step).is_some() {
-            let threads = &mut self.offloads.get_or_insert_default().threads;
-            threads.insert(id, Thread::Queued { since: now, remaining });
+            self.offloads.get_or_insert_default().queue(id, now, remaining);
         }
         if let Some(timeout) = declared.queue_timeout {
             let timer = Timer::QueueTimeout { execution: id, timeout };
@@ -203,10 +245,7 @@ impl<D: Definition> Machine<D> {
     /// Sets the timeout of an attempt that was queued and has one.
     fn count_from_beginning(&mut self, id: ExecutionId, now: Time) {
         let Some(offloads) = &mut self.offloads else { return };
-        let Some(thread) = offloads.threads.get_mut(&id) else { return };
-        let Thread::Queued { since, remaining } = *thread else { return };
-        *thread = Thread::Begun { queued: now - since };
-        let Some(remaining) = remaining else { return };
+        let Some(remaining) = offloads.begin(id, now) else { return };
         let step = self.state.executions[id.slot].step;
         let timeout = self.timeout(step).unwrap_or(remaining);
         let timer = Timer::StepTimeout { execution: id, timeout };
@@ -215,17 +254,16 @@ impl<D: Definition> Machine<D> {
 
     fn has_thread(&self, id: ExecutionId) -> bool {
         match &self.offloads {
-            Some(offloads) => offloads.threads.contains_key(&id),
+            Some(offloads) => offloads.has_thread(id),
             None => false,
         }
     }
 
     /// How long an attempt has waited for its thread.
     pub(super) fn time_in_queue(&self, id: ExecutionId) -> Duration {
-        let Some(offloads) = &self.offloads else { return Duration::ZERO };
-        match offloads.threads.get(&id) {
-            Some(Thread::Begun { queued }) => *queued,
-            Some(Thread::Queued { .. }) | None => Duration::ZERO,
+        match &self.offloads {
+            Some(offloads) => offloads.time_in_queue(id),
+            None => Duration::ZERO,
         }
     }
 
@@ -240,7 +278,7 @@ impl<D: Definition> Machine<D> {
     #[cold]
     fn remove_thread(&mut self, id: ExecutionId) {
         let Some(offloads) = &mut self.offloads else { return };
-        offloads.threads.remove(&id);
+        offloads.forget(id);
         if offloads.is_empty() {
             self.offloads = None;
         }

@@ -284,7 +284,7 @@ fn next<W: Workflow, E: FromEvent<W>>(events: &mut Events<'_, W>) -> Option<E> {
 /// The next event, for a parameter that takes exactly one.
 #[inline]
 fn one<W: Workflow, E: FromEvent<W>>(events: &mut Events<'_, W>) -> E {
-    next(events).unwrap_or_else(|| unreachable!("a step is launched with its events"))
+    E::from_event(events.take(E::is_in))
 }
 
 macro_rules! single {

@@ -13,7 +13,7 @@ pub use self::{
     generic::Generic,
     held::{Held, Hold, is_large},
     instance::Instance,
-    serialized_event::{EventEnum, deserialize_event, serialize_event},
+    serialized_event::{EventEnum, deserialize_event, serialize_variant},
     steps::{StepNames, StepOptions},
 };
 

@@ -17,6 +17,13 @@ pub trait EventEnum: Sized {
     /// Returns the number of the variant.
     fn number(&self) -> u16;
 
+    /// Serializes the event, without its variant.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error of the serializer.
+    fn serialize_event<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
+
     /// Deserializes the event of a variant. `None` if there is no variant with this number.
     fn deserialize_variant<'de, A: VariantAccess<'de>>(number: usize, event: A) -> Option<Result<Self, A::Error>>;
 }
@@ -25,6 +32,10 @@ impl EventEnum for Never {
     const VARIANTS: &'static [&'static str] = &[];
 
     fn number(&self) -> u16 {
+        match *self {}
+    }
+
+    fn serialize_event<S: Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
         match *self {}
     }
 
@@ -53,6 +64,15 @@ macro_rules! __events {
                 }
             }
 
+            fn serialize_event<S: $crate::__private::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::core::result::Result<S::Ok, S::Error> {
+                match *self {
+                    $(Self::$variant(ref event) => $crate::__private::serde::Serialize::serialize(event, serializer),)*
+                }
+            }
+
             fn deserialize_variant<'de, A: $crate::__private::serde::de::VariantAccess<'de>>(
                 number: ::core::primitive::usize,
                 event: A,
@@ -73,11 +93,7 @@ macro_rules! __events {
                 &self,
                 serializer: S,
             ) -> ::core::result::Result<S::Ok, S::Error> {
-                match *self {
-                    $(Self::$variant(ref event) => {
-                        $crate::__private::serialize_event::<Self, _, _>(serializer, $number, event)
-                    })*
-                }
+                $crate::__private::serialize_variant(self, serializer)
             }
         }
 
@@ -94,17 +110,23 @@ macro_rules! __events {
 
 const NAME: &str = "__Event";
 
-/// Serializes the event of a variant.
+/// Serializes a variant and its event.
 ///
 /// # Errors
 ///
 /// Returns the error of the serializer.
-pub fn serialize_event<E: EventEnum, T: Serialize, S: Serializer>(
-    serializer: S,
-    number: u32,
-    event: &T,
-) -> Result<S::Ok, S::Error> {
-    serializer.serialize_newtype_variant(NAME, number, E::VARIANTS[number as usize], event)
+pub fn serialize_variant<E: EventEnum, S: Serializer>(event: &E, serializer: S) -> Result<S::Ok, S::Error> {
+    let number = event.number();
+    serializer.serialize_newtype_variant(NAME, number.into(), E::VARIANTS[usize::from(number)], &OfVariant(event))
+}
+
+/// The event of a variant. One type for all events, so the methods of the serializer are compiled once for a workflow.
+struct OfVariant<'a, E>(&'a E);
+
+impl<E: EventEnum> Serialize for OfVariant<'_, E> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize_event(serializer)
+    }
 }
 
 /// Deserializes a variant and its event.
