@@ -7,7 +7,7 @@ use std::{
 };
 use tokio::time::sleep;
 use workflows_durable::{
-    Filter, Host, MemoryStore, RunInfo, RunStatus, Store,
+    DurableRun, Filter, Host, MemoryStore, RunInfo, RunStatus, Store, StreamItem,
     store::{Applied, Change, ChangeKind, Damaged, OwnerId, Owners, StoreFuture, StoredItem, StoredRun},
 };
 use workflows_runtime::{RunId, prelude::*};
@@ -389,7 +389,7 @@ async fn ticks_that_lead_elsewhere_are_refused() {
         (damaged(|ticks| ticks.swap(0, 1)), "tick record 0 is missing"),
         (damaged(|ticks| ticks[2] = Err(Damaged { what: "tick" })), "the stored tick is damaged"),
         (damaged(|ticks| ticks[1] = Ok("{".to_owned())), "tick record 1 cannot be read"),
-        (damaged(|ticks| replace(ticks, "\"version\":1", "\"version\":7")), "the ticks have version 7"),
+        (damaged(|ticks| replace(ticks, "\"version\":2", "\"version\":7")), "the ticks have version 7"),
         (damaged(|ticks| replace(ticks, "\"digest\":", "\"digest\":7,\"digest\":")), "duplicate field `digest`"),
         (damaged(|ticks| ticks.iter_mut().flatten().for_each(other_digest)), "does not lead to the state"),
         (damaged(|ticks| replace(ticks, "\"digest\":", "\"other\":")), "unknown field `other`"),
@@ -402,5 +402,167 @@ async fn ticks_that_lead_elsewhere_are_refused() {
         assert_eq!(*id, "a");
         assert!(text.contains(reason), "{text}, instead of {reason}");
         assert!(host.find("a").await.unwrap().is_some(), "it stays in the store");
+    }
+}
+
+#[event]
+struct Question;
+#[event]
+struct Checked(bool);
+#[event]
+struct All(usize);
+
+/// A fan-out while a step waits and another prompt is open.
+#[workflow(stream = String)]
+struct Asking;
+
+#[workflow]
+impl Asking {
+    #[step]
+    async fn split(&self, Start(parts): Start<u32>) -> (Question, Vec<Part>, InputRequired<String>) {
+        let all = (0..parts).map(|number| Part { number, text: text(number) }).collect();
+        (Question, all, InputRequired("name?".to_owned()))
+    }
+    #[step]
+    async fn ask(&self, ctx: &Context<Self, (InputRequired<String>, HumanResponse<bool>)>, _: Question) -> Checked {
+        Checked(ctx.ask_for::<bool>("good?".to_owned()).await)
+    }
+    #[step(workers = 8, retry = Retry::fixed(Duration::from_millis(1)).max_attempts(2))]
+    async fn part(&self, ctx: &Context<Self>, Part { number, text }: Part) -> StepResult<Got> {
+        if number % 7 == 3 && ctx.attempt().number == 1 {
+            return Err(Busy.into());
+        }
+        Ok(Got { number, text })
+    }
+    #[step]
+    async fn gather(&self, ctx: &Context<Self>, all: Vec<Got>) -> All {
+        ctx.publish("gathered".to_owned());
+        All(all.len())
+    }
+    #[step]
+    async fn end(
+        &self,
+        All(len): All,
+        Checked(is_good): Checked,
+        HumanResponse(name): HumanResponse<String>,
+    ) -> Stop<String> {
+        Stop(format!("{name}: {len}, {is_good}"))
+    }
+}
+
+/// Answers the prompts that are open once all parts are gathered.
+async fn answered(run: &DurableRun<Asking>) -> String {
+    let mut stream = run.stream();
+    while let Some(item) = stream.next().await {
+        if let StreamItem::Published { .. } = item.unwrap() {
+            break;
+        }
+    }
+    for workflows_runtime::OpenPrompt { id, prompt, .. } in run.open_prompts() {
+        // Refused if the answer was stored before the crash.
+        let _ = match &prompt[..] {
+            "good?" => run.answer(id, true).await,
+            _ => run.answer(id, "Ann".to_owned()).await,
+        };
+    }
+    run.result().await.unwrap()
+}
+
+/// A snapshot for each record would be in proportion to the square of the events.
+fn assert_linear(written: &Written, parts: u32) {
+    let event = |number| serde_json::to_string(&Part { number, text: text(number) }).unwrap().len();
+    let events: usize = (0..parts).map(event).sum();
+    println!("{written:?} for {events} bytes of parts");
+    assert!(written.bytes <= 8 * events, "{written:?} for {events} bytes of parts");
+    assert!(written.snapshots < 30, "{written:?}");
+}
+
+#[tokio::test]
+async fn waits_and_open_prompts_do_not_need_snapshots() {
+    let parts = 2_000;
+    let store = Logged::default();
+    let host = Host::on(store.clone()).workflow(Asking).start().await.unwrap();
+    let run = host.run::<Asking>(parts).start().await.unwrap();
+    assert_eq!(answered(&run).await, "Ann: 2000, true");
+    assert_linear(&store.written(), parts);
+}
+
+#[tokio::test(start_paused = true)]
+async fn crash_while_a_step_waits_does_not_change_the_result() {
+    let store = Logged::default();
+    let host = Host::on(store.clone()).workflow(Asking).start().await.unwrap();
+    let run = host.run::<Asking>(100).id("a").start().await.unwrap();
+    let expected = answered(&run).await;
+    let written = store.written();
+    assert!(written.records_of_ticks > 15, "{written:?}");
+    let commits = store.commits.lock().unwrap().len();
+    for count in 1..commits {
+        let host = Host::on(store.after(count).await).workflow(Asking).start().await.unwrap();
+        assert_eq!(host.recovered().refused, [], "after commit {count}");
+        let result = match host.handle::<Asking>("a") {
+            Some(run) => answered(&run).await,
+            None => serde_json::from_str(&host.find("a").await.unwrap().unwrap().result.unwrap()).unwrap(),
+        };
+        assert_eq!(result, expected, "crashed after commit {count} of {commits}");
+    }
+}
+
+/// A fan-out whose parts are collected: in pairs, and all of them.
+#[workflow(state = u32)]
+struct Collecting;
+
+#[workflow]
+impl Collecting {
+    #[step]
+    async fn split(&self, Start(parts): Start<u32>) -> Vec<Part> {
+        (0..parts).map(|number| Part { number, text: text(parts) }).collect()
+    }
+    #[step(workers = 8, retry = Retry::fixed(Duration::from_millis(1)).max_attempts(2))]
+    async fn part(&self, ctx: &Context<Self>, part: Part) -> StepResult<Option<Stop<(usize, u32)>>> {
+        let pair = ctx.collect_as("pair", part.clone(), 2);
+        sleep(Duration::from_millis(u64::from(part.number % 3))).await;
+        if part.number % 7 == 3 && ctx.attempt().number == 1 {
+            return Err(Busy.into());
+        }
+        if let Some(pair) = pair {
+            ctx.state().update(|pairs| *pairs += u32::try_from(pair.len()).unwrap());
+        }
+        let count = part.text.trim_start_matches('0').parse().unwrap();
+        let Some(all) = ctx.collect(part, count) else { return Ok(None) };
+        let sum = all.iter().map(|part| part.number as usize).sum();
+        Ok(Some(Stop((sum, ctx.state().get()))))
+    }
+}
+
+#[tokio::test]
+async fn collected_events_do_not_need_snapshots() {
+    let parts = 2_000;
+    let store = Logged::default();
+    let host = Host::on(store.clone()).workflow(Collecting).start().await.unwrap();
+    let run = host.run::<Collecting>(parts).start().await.unwrap();
+    let (sum, in_pairs) = run.result().await.unwrap();
+    assert_eq!(sum, 1_999 * 1_000);
+    assert!(in_pairs > 1_900, "{in_pairs}");
+    assert_linear(&store.written(), parts);
+}
+
+#[tokio::test(start_paused = true)]
+async fn crash_while_events_are_collected_loses_none() {
+    let store = Logged::default();
+    let host = Host::on(store.clone()).workflow(Collecting).start().await.unwrap();
+    let run = host.run::<Collecting>(100).id("a").start().await.unwrap();
+    let (expected, _) = run.result().await.unwrap();
+    let written = store.written();
+    assert!(written.records_of_ticks > 15, "{written:?}");
+    let commits = store.commits.lock().unwrap().len();
+    for count in 1..commits {
+        let host = Host::on(store.after(count).await).workflow(Collecting).start().await.unwrap();
+        assert_eq!(host.recovered().refused, [], "after commit {count}");
+        let (sum, _) = match host.handle::<Collecting>("a") {
+            Some(run) => run.result().await.unwrap(),
+            None => serde_json::from_str(&host.find("a").await.unwrap().unwrap().result.unwrap()).unwrap(),
+        };
+        // Each part is in one set.
+        assert_eq!(sum, expected, "crashed after commit {count} of {commits}");
     }
 }

@@ -11,8 +11,9 @@
 //! | `Time`   | only if no timer but those of retries expires                           |
 //!
 //! All others depend on something that is not a part of the state: the matchers of waits, the workers that dropped
-//! executions hold, or the actions that the driver has taken. After one of them the whole state must be recorded, and as
-//! long as such a thing exists, each time.
+//! executions hold, or the actions that the driver has taken. After one of them the whole state must be recorded. Each
+//! time it must be recorded while a response may be passed on to a wait, or a dropped execution holds a worker: then even
+//! the ticks above depend on it. Steps that only wait change nothing.
 //!
 //! Step timeouts and the threads of blocking code are not a part of what is compared: a restored run sets them anew.
 
@@ -24,6 +25,7 @@ use super::{
     failure::retry_seed,
     id::ExecutionId,
     machine::Machine,
+    prompt::PromptedBy,
     state::EngineState,
     tick::Tick,
     timer::{Time, Timer},
@@ -69,14 +71,31 @@ impl<D: Definition> Machine<D> {
         }
     }
 
-    /// Whether the state is all there is: no step waits, no response is buffered, and no dropped execution holds a
-    /// worker.
+    /// Whether the state is all there is: no dropped execution holds a worker, and no response may be passed on to a
+    /// wait, whose matcher is not a part of the state.
     fn is_self_contained(&self) -> bool {
-        let has_waits = match &self.state.waits {
-            Some(waits) => !waits.pending.is_empty() || waits.buffered.iter().any(|(_, buffered)| !buffered.is_empty()),
+        !self.has_unread_responses() && self.held_steps().is_empty()
+    }
+
+    /// Whether a response is buffered, or an execution has not read one: others may receive it.
+    fn has_unread_responses(&self) -> bool {
+        let Some(waits) = &self.state.waits else { return false };
+        if waits.buffered.iter().any(|(_, buffered)| !buffered.is_empty()) {
+            return true;
+        }
+        self.state.executions.iter().any(|execution| match &execution.history {
+            Some(history) => history.has_unread(),
             None => false,
-        };
-        !has_waits && self.held_steps().is_empty()
+        })
+    }
+}
+
+impl<E> EngineState<E> {
+    /// The serials of all executions that have not ended, sorted.
+    pub(crate) fn serials(&self) -> Vec<u64> {
+        let mut serials: Vec<u64> = self.executions.iter().map(|execution| execution.serial).collect();
+        serials.sort_unstable();
+        serials
     }
 }
 
@@ -85,6 +104,14 @@ impl<D: Definition> Engine<D> {
     pub(crate) fn is_self_contained(&self) -> bool {
         match &self.phase {
             Phase::Full(machine) => machine.is_self_contained(),
+            Phase::Idle { .. } | Phase::Single { .. } | Phase::Ended => false,
+        }
+    }
+
+    /// Whether the wait of a prompt is pending, if it belongs to one.
+    pub(crate) fn is_prompt_open(&self, prompt: u32, by: &PromptedBy<D>) -> bool {
+        match &self.phase {
+            Phase::Full(machine) => machine.state.is_prompt_open(prompt, by),
             Phase::Idle { .. } | Phase::Single { .. } | Phase::Ended => false,
         }
     }

@@ -25,10 +25,10 @@ pub(crate) struct Collected<E> {
     /// The calls of executions that are not over, by their serial.
     #[serde(with = "by_serial")]
     calls: Numbered<Calls<E>>,
-    /// What calls have added, if it is recorded.
+    /// The calls that have added an event, if they are recorded.
     #[cfg(feature = "engine")]
     #[serde(skip)]
-    pub(super) record: Option<Vec<Added<E>>>,
+    pub(super) record: Option<Vec<RecordedCall<E>>>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -67,6 +67,8 @@ impl<E: Clone> Collected<E> {
         if count == 0 {
             return Some(Vec::new());
         }
+        #[cfg(feature = "engine")]
+        let may_repeat = may_repeat || self.record.is_some();
         if !may_repeat {
             return self.add(key, event, count);
         }
@@ -92,7 +94,7 @@ impl<E: Clone> Collected<E> {
         }
         calls.added = call;
         #[cfg(feature = "engine")]
-        self.record(&key, &event, count);
+        self.record(from, &key, &event, count);
         let set = self.add(key, event, count)?;
         if let Some(calls) = self.calls.get_mut(from.serial) {
             calls.returned.push((call, set.clone()));
@@ -122,6 +124,20 @@ impl<E: Clone> Collected<E> {
     /// Whether it contains nothing.
     pub(crate) fn is_empty(&self) -> bool {
         self.pending.index.len() == 0 && self.calls.len() == 0
+    }
+
+    /// Forgets the calls of all executions but these, whose serials are sorted.
+    #[cfg(feature = "durable")]
+    pub(super) fn over_but(&mut self, running: &[u64]) {
+        let mut over = Vec::new();
+        for (serial, _) in self.calls.iter() {
+            if running.binary_search(&serial).is_err() {
+                over.push(serial);
+            }
+        }
+        for serial in over {
+            self.calls.remove(serial);
+        }
     }
 
     /// Restarts all executions: the next call of each is its first one.
@@ -165,7 +181,16 @@ impl<E: Clone> Collected<E> {
     }
 }
 
-/// An event that a call has added, as the record of an execution elsewhere has it.
+/// A call that has added an event.
+#[cfg(feature = "engine")]
+#[derive(Debug, Clone)]
+pub(super) struct RecordedCall<E> {
+    pub(super) from: ExecutionId,
+    pub(super) step: u16,
+    pub(super) added: Added<E>,
+}
+
+/// An event that a call has added, as the record of an execution elsewhere or of a durable run has it.
 #[cfg(feature = "engine")]
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -196,12 +221,13 @@ impl<E: Clone> Collected<E> {
         part
     }
 
-    fn record(&mut self, key: &CollectKey, event: &E, count: usize) {
+    fn record(&mut self, from: ExecutionId, key: &CollectKey, event: &E, count: usize) {
         let before = self.len(key);
         let Some(record) = &mut self.record else { return };
-        let (_, name, slot) = key;
+        let (step, name, slot) = key;
         let is_complete = before + 1 >= count;
-        record.push(Added { name: name.clone(), slot: *slot, event: event.clone(), count, is_complete });
+        let added = Added { name: name.clone(), slot: *slot, event: event.clone(), count, is_complete };
+        record.push(RecordedCall { from, step: *step, added });
     }
 
     fn len(&self, key: &CollectKey) -> usize {

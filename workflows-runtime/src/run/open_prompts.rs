@@ -186,6 +186,12 @@ impl<W: Workflow> OpenPrompts<W> {
         events
     }
 
+    /// The entries that a snapshot contains, in order of publication.
+    fn stored(&self, is_open: impl Fn(u32, &PromptedBy<W>) -> bool) -> impl Iterator<Item = &Entry<W>> {
+        let entries = self.entries.in_order().into_iter();
+        entries.filter(move |entry| entry.status != Status::Blocked && is_open(entry.id, &entry.by))
+    }
+
     /// A held prompt is durable, and can be answered.
     #[cfg(feature = "durable")]
     pub(super) fn publish(&mut self, id: PromptId) {
@@ -331,17 +337,13 @@ impl<W: Workflow> Shared<W> {
         open.into_iter().map(|(id, prompt)| OpenPrompt { id: PromptId(id), prompt: (*prompt).clone() }).collect()
     }
 
-    /// Whether there are prompts that a snapshot may contain.
+    /// The ids of the prompts of a snapshot that was taken now.
     #[cfg(feature = "durable")]
-    pub(super) fn has_stored_prompts(&self) -> bool {
+    pub(super) fn stored_prompt_ids(&self, is_open: impl Fn(u32, &PromptedBy<W>) -> bool) -> Vec<u32> {
         if const { !has_prompts::<W>() } {
-            return false;
+            return Vec::new();
         }
-        match &self.locked().prompts.entries {
-            Entries::None => false,
-            Entries::One(_) => true,
-            Entries::Many(many) => !many.open.is_empty(),
-        }
+        self.locked().prompts.stored(is_open).map(|entry| entry.id).collect()
     }
 
     /// The prompts of a snapshot that was taken now.
@@ -351,10 +353,8 @@ impl<W: Workflow> Shared<W> {
             return stored;
         }
         let mut open = Vec::new();
-        for entry in self.locked().prompts.entries.in_order() {
-            if entry.status != Status::Blocked && is_open(entry.id, &entry.by) {
-                open.push((entry.id, Arc::clone(&entry.prompt), entry.by.clone()));
-            }
+        for entry in self.locked().prompts.stored(is_open) {
+            open.push((entry.id, Arc::clone(&entry.prompt), entry.by.clone()));
         }
         // Cloned after the lock.
         for (id, prompt, by) in open {

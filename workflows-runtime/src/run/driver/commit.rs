@@ -4,7 +4,9 @@ use super::{Driver, End};
 use crate::{
     engine::Tick,
     run::{
-        journal::{Record, RunJournal, TailHeader, content_to_json, not_journaled, tick_to_json, to_json},
+        journal::{
+            Record, RunJournal, TailHeader, collected_to_json, content_to_json, not_journaled, tick_to_json, to_json,
+        },
         shared::Shared,
         snapshot::Content,
     },
@@ -105,11 +107,16 @@ impl<W: Workflow> Driver<'_, W> {
         journal: &RunJournal<W>,
         taken_at: SystemTime,
     ) -> Result<Option<Vec<u8>>, String> {
-        if !journal.has_open_tail() || !self.engine.is_replayable() || !self.is_self_contained(shared) {
+        if !journal.has_open_tail() || !self.engine.is_replayable() || !self.engine.is_self_contained() {
+            return Ok(None);
+        }
+        // A tick may cancel an execution, which closes its prompts.
+        if !journal.has_prompts(&shared.stored_prompt_ids(|id, by| self.engine.is_prompt_open(id, by))) {
             return Ok(None);
         }
         let state = to_json(&shared.state().get())?;
-        let header = TailHeader { elapsed: self.now, taken_at, state };
+        let collected = collected_to_json(&shared.take_recorded_calls())?;
+        let header = TailHeader { elapsed: self.now, taken_at, state, collected };
         Ok(journal.tail_record(&header, || self.engine.digest()))
     }
 
@@ -119,10 +126,11 @@ impl<W: Workflow> Driver<'_, W> {
         journal: &RunJournal<W>,
         record: &mut Record,
     ) -> Result<(), (&'static str, String)> {
-        let content = Content::of(shared, self.now, self.engine.snapshot(), &[]);
+        let mut content = Content::of(shared, self.now, self.engine.snapshot(), &[]);
+        content.collected = shared.collected_for_record();
         record.prompts = journal.changed_prompts(&content.prompts).map_err(|reason| ("a prompt", reason))?;
         let snapshot = content_to_json(&content).map_err(|reason| ("the run", reason))?;
-        if self.is_self_contained(shared) {
+        if self.engine.is_self_contained() {
             let state = to_json(&content.state).map_err(|reason| ("the state", reason))?;
             journal.open_tail(snapshot.len(), &state);
         } else {
@@ -130,11 +138,6 @@ impl<W: Workflow> Driver<'_, W> {
         }
         record.snapshot = Some(snapshot);
         Ok(())
-    }
-
-    /// Whether the engine and the user's state are all that a snapshot would contain.
-    fn is_self_contained(&self, shared: &Shared<W>) -> bool {
-        self.engine.is_self_contained() && !shared.has_stored_prompts() && !shared.has_collected()
     }
 
     /// Notes a tick that the engine is about to apply.

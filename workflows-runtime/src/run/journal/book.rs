@@ -152,6 +152,11 @@ impl<W: Workflow> RunJournal<W> {
         Ok(Some(texts))
     }
 
+    /// Whether these are the open prompts of the last record.
+    pub(in crate::run) fn has_prompts(&self, ids: &[u32]) -> bool {
+        self.book().prompts == ids
+    }
+
     /// Whether ticks may be recorded in place of the next snapshot.
     pub(in crate::run) fn has_open_tail(&self) -> bool {
         self.book().tail.is_open()

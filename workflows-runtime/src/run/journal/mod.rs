@@ -26,7 +26,7 @@ pub(super) use self::{
     book::RunJournal,
     end::journal_end,
     json::{content_to_json, not_journaled, to_json},
-    tail::{TailHeader, tick_to_json},
+    tail::{TailHeader, collected_to_json, tick_to_json},
 };
 
 use super::prompt::PromptId;

@@ -1,6 +1,6 @@
 //! Reading a recorded run: its last snapshot, and a replay of the ticks since then.
 
-use super::tail::{RecordedTail, RecordedTick, TailVersion, VERSION, execution};
+use super::tail::{OLDEST_VERSION, RecordedTail, RecordedTick, TailVersion, VERSION, execution};
 use crate::{
     engine::{Effect, Effects, Engine, ExecutionId, Tick, Time},
     error::StepError,
@@ -79,12 +79,19 @@ fn replay<W: Workflow>(mut content: Content<W>, ticks: &[impl AsRef<str>], steps
     for (number, text) in (0..).zip(ticks) {
         let unreadable = |error| format!("tick record {number} cannot be read: {error}");
         let TailVersion { version } = serde_json::from_str(text.as_ref()).map_err(unreadable)?;
-        if version != VERSION {
+        if !(OLDEST_VERSION..=VERSION).contains(&version) {
             return Err(format!("the ticks have version {version}, and this program knows {VERSION}"));
         }
         let record: RecordedTail<W> = serde_json::from_str(text.as_ref()).map_err(unreadable)?;
         if record.number != number {
             return Err(format!("tick record {number} is missing"));
+        }
+        for (attempt, step, added) in record.collected {
+            added.validate::<W>()?;
+            if usize::from(step) >= W::TABLE.steps.len() {
+                return Err(format!("there is no step {step} to collect events"));
+            }
+            content.collected.add_all(execution(attempt), step, vec![added]);
         }
         for tick in record.ticks {
             let (tick, now) = ticked(&engine, tick)?;
@@ -100,6 +107,7 @@ fn replay<W: Workflow>(mut content: Content<W>, ticks: &[impl AsRef<str>], steps
         }
     }
     content.engine = engine.take_final_snapshot();
+    content.collected.over_but(&content.engine.serials());
     Ok(content)
 }
 

@@ -14,13 +14,17 @@
 //! | `taken_at` | the time of day                                                                     |
 //! | `ticks`    | the ticks: `event`, `done`, `sent`, `failed` and `time`, each with the run's time   |
 //! | `state`    | a list of the user's state, if that has changed since the last record               |
+//! | `collected`| the calls since the last record that have collected an event: attempt, step, event  |
 //! | `digest`   | a digest of the engine's state, at least after every 64 ticks                       |
 
 use super::json::to_json;
 use crate::{
     engine::{Effect, Effects, ExecutionId, Tick, Time},
     error::StepError,
-    run::remote::Output,
+    run::{
+        collect::{Added, RecordedCall},
+        remote::Output,
+    },
     workflow::Workflow,
 };
 use serde::{Deserialize, Serialize};
@@ -30,8 +34,10 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-/// The version of the engine's rules. A tail with another one is not replayed.
-pub(super) const VERSION: u32 = 1;
+/// The version of the engine's rules and of the records. A tail with a later one is not replayed.
+pub(super) const VERSION: u32 = 2;
+/// Records of this version had no `collected`.
+pub(super) const OLDEST_VERSION: u32 = 1;
 
 /// The most ticks between two digests.
 const DIGEST_AFTER: u32 = 64;
@@ -87,6 +93,8 @@ pub(super) struct RecordedTail<W: Workflow> {
     // A list, since the state itself may be `null`.
     #[serde(default)]
     pub(super) state: Option<(W::State,)>,
+    #[serde(default)]
+    pub(super) collected: Vec<(Attempt, u16, Added<W::Event>)>,
     #[serde(default)]
     pub(super) digest: Option<u64>,
     #[serde(rename = "version")]
@@ -169,6 +177,21 @@ pub(in crate::run) struct TailHeader {
     pub(in crate::run) taken_at: SystemTime,
     /// The user's state as JSON.
     pub(in crate::run) state: Vec<u8>,
+    /// See [`collected_to_json`].
+    pub(in crate::run) collected: Vec<u8>,
+}
+
+/// The calls that have collected an event, as a JSON list. Empty if there are none.
+///
+/// # Errors
+///
+/// An event cannot be recorded.
+pub(in crate::run) fn collected_to_json<E: Serialize>(calls: &[RecordedCall<E>]) -> Result<Vec<u8>, String> {
+    if calls.is_empty() {
+        return Ok(Vec::new());
+    }
+    let calls: Vec<_> = calls.iter().map(|call| (attempt(call.from), call.step, &call.added)).collect();
+    to_json(&calls)
 }
 
 fn hash(state: &[u8]) -> u64 {
@@ -221,6 +244,10 @@ impl Tail {
             record.extend_from_slice(b",\"state\":[");
             record.extend_from_slice(&header.state);
             record.push(b']');
+        }
+        if !header.collected.is_empty() {
+            record.extend_from_slice(b",\"collected\":");
+            record.extend_from_slice(&header.collected);
         }
         // In programs that are debugged, each record of a small run is compared.
         let is_small = cfg!(debug_assertions) && base < 16 * MIN_TAIL;

@@ -198,7 +198,7 @@ async fn run<W: Workflow>(execution: Execution<W>) -> StepAnswer<W> {
     let has_returned = matches!(outcome, StepOutcome::Returned(_));
     let is_cancelled = matches!(outcome, StepOutcome::Cancelled);
     let added = shared.collected(|collected| collected.as_mut().and_then(|collected| collected.record.take()));
-    records.list.extend(added.unwrap_or_default().into_iter().map(Record::Collected));
+    records.list.extend(added.unwrap_or_default().into_iter().map(|call| Record::Collected(call.added)));
     // A step that waits makes its changes again.
     let has_failed = matches!(outcome, StepOutcome::Failed { .. });
     let state = if has_returned || has_failed { shared.state().changed() } else { None };

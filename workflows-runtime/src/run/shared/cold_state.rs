@@ -104,7 +104,12 @@ impl<W: Workflow> Shared<W> {
                 unused = Some(event);
                 return None;
             }
-            collected.get_or_insert_default().collect(from, key, event, count, repeats)
+            let collected = collected.get_or_insert_default();
+            #[cfg(feature = "durable")]
+            if self.is_journaled() {
+                collected.record.get_or_insert_default();
+            }
+            collected.collect(from, key, event, count, repeats)
         });
         drop(unused);
         set

@@ -2,7 +2,12 @@
 
 use super::Shared;
 use crate::{
-    run::{event_log::StoredEvent, journal::RunJournal, mailbox::Message},
+    run::{
+        collect::{Collected, RecordedCall},
+        event_log::StoredEvent,
+        journal::RunJournal,
+        mailbox::Message,
+    },
     workflow::Workflow,
 };
 
@@ -19,9 +24,31 @@ impl<W: Workflow> Shared<W> {
         self.journal().is_some()
     }
 
-    /// Whether steps have collected events, or may repeat calls that have.
-    pub(in crate::run) fn has_collected(&self) -> bool {
-        self.has_cold_state() && self.collected(|collected| collected.as_ref().is_some_and(|found| !found.is_empty()))
+    /// The calls since the last record that have collected an event.
+    pub(in crate::run) fn take_recorded_calls(&self) -> Vec<RecordedCall<W::Event>> {
+        if !self.has_cold_state() {
+            return Vec::new();
+        }
+        self.collected(|collected| match collected {
+            Some(collected) => collected.record.as_mut().map(std::mem::take).unwrap_or_default(),
+            None => Vec::new(),
+        })
+    }
+
+    /// The collected events, for a snapshot. The calls until now are no part of the next record.
+    pub(in crate::run) fn collected_for_record(&self) -> Collected<W::Event> {
+        if !self.has_cold_state() {
+            return Collected::default();
+        }
+        self.collected(|collected| match collected {
+            Some(collected) => {
+                if let Some(calls) = &mut collected.record {
+                    calls.clear();
+                }
+                Collected::clone(collected)
+            }
+            None => Collected::default(),
+        })
     }
 
     /// Holds an event of a durable run until it is durable. Returns one that is published now.

@@ -77,6 +77,8 @@ pub(super) struct PromptCoverage {
     pub(super) buffered: u32,
     /// Responses that an execution has not read before its end.
     pub(super) unread: u32,
+    /// Ticks since a snapshot that were replayed while steps wait, with the feature `durable`.
+    pub(super) replayed_ticks: u32,
 }
 
 impl PromptCoverage {
@@ -96,6 +98,7 @@ impl PromptCoverage {
             blocked: self.blocked + other.blocked,
             buffered: self.buffered + other.buffered,
             unread: self.unread + other.unread,
+            replayed_ticks: self.replayed_ticks + other.replayed_ticks,
         }
     }
 }

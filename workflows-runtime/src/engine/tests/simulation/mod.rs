@@ -7,6 +7,7 @@
 //! | `runner`   | random ticks for one run, compared with `model` and replayed            |
 //! | `crashes`  | runs that are lost and resumed after any tick                           |
 //! | `prompts`  | random answers to prompts, compared with a model of waits               |
+//! | `tails`    | ticks since a snapshot that are replayed                                |
 //! | `trace`    | ticks and actions as plain data                                         |
 //! | `coverage` | counters that show that rare behaviors were exercised                   |
 //! | `flow`     | small runs, used by `inputs`, `failures`, `waits`, `workers`, `resume`, `replayed_waits`, `ends` |
@@ -29,6 +30,8 @@ mod replayed_waits;
 mod resume;
 mod runner;
 mod stress;
+#[cfg(feature = "durable")]
+mod tails;
 mod trace;
 mod waits;
 mod workers;

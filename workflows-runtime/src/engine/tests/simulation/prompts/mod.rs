@@ -35,11 +35,12 @@ fn run(seed: u64, tables: [&'static Table; 2], is_verbose: bool) -> Coverage {
     let _seed = Seed(seed);
     let mut rng = Rng::with_seed(seed);
     let has_log = rng.bool();
+    let machine_only = seed % 4 >= 2;
     let table = tables[usize::from(has_log)];
     let prompts = if rng.bool() {
-        Runner::<Sim<true, true>>::new(table, has_log, rng, is_verbose).run()
+        Runner::<Sim<true, true>>::new(table, has_log, machine_only, rng, is_verbose).run()
     } else {
-        Runner::<Sim<false, false>>::new(table, has_log, rng, is_verbose).run()
+        Runner::<Sim<false, false>>::new(table, has_log, machine_only, rng, is_verbose).run()
     };
     Coverage { prompts, ..Coverage::default() }
 }
@@ -55,6 +56,7 @@ fn random_answers_reach_waits_of_their_prompts() {
     let PromptCoverage { rejected, mismatched, without_wait, blocked, buffered, unread, .. } = coverage;
     assert!(rejected > 300 && mismatched > 100 && without_wait > 1_000, "{coverage:?}");
     assert!(blocked > 200 && buffered > 5_000 && unread > 200, "{coverage:?}");
+    assert!(!cfg!(feature = "durable") || coverage.replayed_ticks > 1_000, "{coverage:?}");
 }
 
 /// A prompt is asked again while a wait before it blocks the buffered responses: both waits may take these.

@@ -5,15 +5,18 @@ use super::{
     model::{Expected, Model},
     wait::{KINDS, Outcome, ScriptedWait},
 };
+#[cfg(feature = "durable")]
+use crate::engine::tests::simulation::tails::Tail;
 use crate::{
     engine::{
         Action, Config, Engine, PromptWait, PromptedBy, Tick, WaitAt,
         definition::Definition,
+        history::Matcher,
         id::ExecutionId,
         tests::simulation::{
             coverage::PromptCoverage,
             graph::Token,
-            trace::{RecordedTick, apply, deserialize, numbers, serialize, state},
+            trace::{RecordedTick, deserialize, numbers, serialize, state, to_tick},
         },
         timer::Time,
     },
@@ -22,19 +25,23 @@ use crate::{
 use fastrand::Rng;
 use std::{
     collections::{BTreeMap, VecDeque},
+    sync::Arc,
     time::Duration,
 };
 
-const CONFIG: Config = Config {
-    keeps: true,
-    internal: false,
-    machine_only: false,
-    #[cfg(feature = "durable")]
-    gated: false,
-    #[cfg(feature = "durable")]
-    opens_at_once: false,
-    seed: 0,
-};
+/// Ticks can only be replayed by an engine that is `machine_only`.
+const fn config(machine_only: bool) -> Config {
+    Config {
+        keeps: true,
+        internal: false,
+        machine_only,
+        #[cfg(feature = "durable")]
+        gated: false,
+        #[cfg(feature = "durable")]
+        opens_at_once: false,
+        seed: 0,
+    }
+}
 
 /// The prompt of a wait, as the driver stores it while it is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +54,9 @@ enum Status {
 
 pub(super) struct Runner<D: Definition<Event = Token, Output = u64, Prompt = u64>> {
     engine: Engine<D>,
+    config: Config,
+    #[cfg(feature = "durable")]
+    tail: Tail<D>,
     model: Model,
     table: &'static Table,
     rng: Rng,
@@ -68,9 +78,13 @@ pub(super) struct Runner<D: Definition<Event = Token, Output = u64, Prompt = u64
 }
 
 impl<D: Definition<Event = Token, Output = u64, Prompt = u64>> Runner<D> {
-    pub(super) fn new(table: &'static Table, has_log: bool, rng: Rng, is_verbose: bool) -> Self {
+    pub(super) fn new(table: &'static Table, has_log: bool, machine_only: bool, rng: Rng, is_verbose: bool) -> Self {
+        let config = config(machine_only);
         Self {
-            engine: Engine::new(table, CONFIG),
+            engine: Engine::new(table, config),
+            config,
+            #[cfg(feature = "durable")]
+            tail: Tail::new(table),
             model: Model::new(has_log),
             table,
             rng,
@@ -94,6 +108,10 @@ impl<D: Definition<Event = Token, Output = u64, Prompt = u64>> Runner<D> {
             self.perform();
             self.check_prompts();
         }
+        #[cfg(feature = "durable")]
+        {
+            self.model.coverage.replayed_ticks = self.tail.replayed;
+        }
         self.model.coverage
     }
 
@@ -114,7 +132,17 @@ impl<D: Definition<Event = Token, Output = u64, Prompt = u64>> Runner<D> {
 
     fn tick(&mut self, tick: &RecordedTick) {
         self.print(tick);
-        apply(&mut self.engine, tick, self.now);
+        self.apply(|| to_tick(tick));
+    }
+
+    fn apply(&mut self, tick: impl Fn() -> Tick<D>) {
+        #[cfg(feature = "durable")]
+        if self.config.machine_only {
+            let recorded = Tail::recorded(&mut self.engine, tick(), self.now);
+            self.engine.apply(tick(), self.now);
+            return self.tail.replay(&self.engine, recorded, self.now);
+        }
+        self.engine.apply(tick(), self.now);
     }
 
     fn print(&self, text: impl std::fmt::Debug) {
@@ -201,11 +229,15 @@ impl<D: Definition<Event = Token, Output = u64, Prompt = u64>> Runner<D> {
     fn wait(&mut self, of: usize) {
         let Execution { script, reached, .. } = &self.model.executions[of];
         let ScriptedWait { kind, has_prompt, timeout, .. } = script[*reached];
-        let matcher = kind.map(|kind| std::sync::Arc::new(move |event: &Token| event.id % KINDS == kind) as _);
+        let matcher: Option<Matcher<Token>> = match kind {
+            Some(kind) => Some(Arc::new(move |event: &Token| event.id % KINDS == kind)),
+            None => None,
+        };
         let prompt = if has_prompt { Some(0) } else { None };
         let slot = self.response(0).slot;
-        self.print((self.id(of), &self.model.executions[of].script[*reached]));
-        self.engine.apply(Tick::Wait { from: self.id(of), slot, prompt, matcher, timeout }, self.now);
+        let from = self.id(of);
+        self.print((from, &self.model.executions[of].script[*reached]));
+        self.apply(|| Tick::Wait { from, slot, prompt, matcher: matcher.clone(), timeout });
         self.model.wait(of, self.now);
     }
 
@@ -257,7 +289,8 @@ impl<D: Definition<Event = Token, Output = u64, Prompt = u64>> Runner<D> {
     fn answer(&mut self, prompt: u32, response: u64) {
         let wait = Some(self.published[&prompt]);
         self.print(("answer to", prompt, response));
-        self.engine.apply(Tick::Answer { prompt, wait, event: self.response(response) }, self.now);
+        let event = self.response(response);
+        self.apply(|| Tick::Answer { prompt, wait, event: event.clone() });
         self.model.answer(self.wait_of(prompt), response);
     }
 
@@ -283,7 +316,8 @@ impl<D: Definition<Event = Token, Output = u64, Prompt = u64>> Runner<D> {
         let prompt = self.asked.remove(self.rng.usize(..self.asked.len()));
         let response = self.new_response(None);
         self.print(("answer without a wait to", prompt, response));
-        self.engine.apply(Tick::Answer { prompt, wait: None, event: self.response(response) }, self.now);
+        let event = self.response(response);
+        self.apply(|| Tick::Answer { prompt, wait: None, event: event.clone() });
         self.model.answer_without_wait(response);
     }
 
@@ -292,7 +326,9 @@ impl<D: Definition<Event = Token, Output = u64, Prompt = u64>> Runner<D> {
         let serialized = serialize(&state(&self.engine));
         let restored = deserialize::<D>(&serialized, self.table);
         let away = Duration::from_millis(self.rng.u64(..4));
-        self.engine = Engine::new(self.table, CONFIG);
+        self.engine = Engine::new(self.table, self.config);
+        #[cfg(feature = "durable")]
+        self.tail.end();
         self.engine.restore(restored, away);
         self.mailbox.clear();
         self.open.retain(|_, status| *status != Status::Blocked);

@@ -1,8 +1,6 @@
 //! One random run: applies random ticks to the engine and to the model, and compares each action.
 
 mod replay;
-#[cfg(feature = "durable")]
-mod tails;
 mod turns;
 
 use super::{

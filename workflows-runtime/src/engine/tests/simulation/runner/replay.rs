@@ -1,6 +1,8 @@
 //! Ticks without effect, snapshots, crashes, and the replay of the whole run.
 
 use super::Runner;
+#[cfg(feature = "durable")]
+use crate::engine::tests::simulation::{tails::Tail, trace::to_tick};
 use crate::{
     engine::{
         Config, Engine,
@@ -41,6 +43,34 @@ pub(super) fn resumed<D: Definition<Event = Token>>(
 }
 
 impl<D: Definition<Event = Token, Output = u64, Prompt = u64>> Runner<D> {
+    /// A snapshot and the ticks since then lead to the same state, as long as they are replayable. Returns how many were
+    /// replayed.
+    #[cfg(feature = "durable")]
+    pub(super) fn replay_tails(&self) -> u32 {
+        if !self.config.machine_only || !self.config.keeps {
+            return 0;
+        }
+        let mut engine = Engine::<D>::new(self.table, self.config);
+        let mut tail = Tail::new(self.table);
+        for entry in &self.log {
+            match entry {
+                LogEntry::Tick(tick @ RecordedTick::Start(..), now) => apply(&mut engine, tick, *now),
+                LogEntry::Tick(tick, now) => {
+                    let recorded = Tail::recorded(&mut engine, to_tick(tick), *now);
+                    apply(&mut engine, tick, *now);
+                    tail.replay(&engine, recorded, *now);
+                }
+                LogEntry::Action(_) => drop(next_action(&mut engine)),
+                LogEntry::State(_) => {}
+                LogEntry::Crash(serialized, away) => {
+                    engine = resumed(serialized, self.table, self.config, *away);
+                    tail.end();
+                }
+            }
+        }
+        tail.replayed
+    }
+
     /// Ticks of executions that have ended, or never existed, have no effect.
     pub(super) fn send_late_ticks(&mut self) {
         let slot = self.start;
