@@ -507,6 +507,106 @@ async fn crash_while_a_step_waits_does_not_change_the_result() {
     }
 }
 
+/// A fan-out that adds to its state.
+#[workflow(state = Vec<String>)]
+struct Noting;
+
+#[workflow]
+impl Noting {
+    #[step]
+    async fn split(&self, Start(parts): Start<u32>) -> Vec<Part> {
+        (0..parts).map(|number| Part { number, text: text(number) }).collect()
+    }
+    #[step(workers = 8)]
+    async fn part(&self, ctx: &Context<Self>, Part { number, text }: Part) -> Extra {
+        ctx.state().update(|notes| notes.push(text));
+        Extra(number)
+    }
+    #[step]
+    async fn gather(&self, ctx: &Context<Self>, all: Vec<Extra>) -> Stop<(usize, usize)> {
+        Stop((all.len(), ctx.state().get().len()))
+    }
+}
+
+#[tokio::test]
+async fn growing_state_is_written_once() {
+    let parts = 2_000;
+    let store = Logged::default();
+    let host = Host::on(store.clone()).workflow(Noting).start().await.unwrap();
+    let run = host.run::<Noting>(parts).start().await.unwrap();
+    assert_eq!(run.result().await.unwrap(), (2_000, 2_000));
+    assert_linear(&store.written(), parts);
+}
+
+#[tokio::test(start_paused = true)]
+async fn crash_while_the_state_grows_does_not_change_it() {
+    let store = Logged::default();
+    let host = Host::on(store.clone()).workflow(Noting).start().await.unwrap();
+    let run = host.run::<Noting>(100).id("a").start().await.unwrap();
+    run.result().await.unwrap();
+    let commits = store.commits.lock().unwrap().len();
+    assert!(commits > 10, "{commits}");
+    for count in 1..commits {
+        let host = Host::on(store.after(count).await).workflow(Noting).start().await.unwrap();
+        assert_eq!(host.recovered().refused, [], "after commit {count}");
+        let Some(run) = host.handle::<Noting>("a") else { continue };
+        let (all, notes) = run.result().await.unwrap();
+        // A part that was in flight may note twice.
+        assert_eq!(all, 100);
+        assert!((100..108).contains(&notes), "{notes} notes after a crash behind commit {count} of {commits}");
+    }
+}
+
+/// The same workflow, with a state of another type.
+mod counting {
+    use super::{Extra, Part, text};
+    use workflows_runtime::prelude::*;
+
+    #[workflow(state = usize)]
+    pub(crate) struct Noting;
+
+    #[workflow]
+    impl Noting {
+        #[step]
+        async fn split(&self, Start(parts): Start<u32>) -> Vec<Part> {
+            (0..parts).map(|number| Part { number, text: text(number) }).collect()
+        }
+        #[step(workers = 8)]
+        async fn part(&self, ctx: &Context<Self>, Part { number, .. }: Part) -> Extra {
+            ctx.state().update(|notes| *notes += 1);
+            Extra(number)
+        }
+        #[step]
+        async fn gather(&self, ctx: &Context<Self>, all: Vec<Extra>) -> Stop<(usize, usize)> {
+            Stop((all.len(), ctx.state().get()))
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn state_that_has_grown_in_ticks_is_migrated() {
+    let store = Logged::default();
+    let host = Host::on(store.clone()).workflow(Noting).start().await.unwrap();
+    let run = host.run::<Noting>(100).id("a").start().await.unwrap();
+    run.result().await.unwrap();
+    let commits = store.commits.lock().unwrap().len();
+    let mut with_changes = 0;
+    for count in 1..commits {
+        let store = store.after(count).await;
+        let Some(stored) = store.load("a".into()).await.unwrap().filter(|_| count + 2 < commits) else { continue };
+        with_changes += u32::from(stored.ticks.iter().flatten().any(|tick| tick.contains("\"splice\":")));
+        let host = Host::on(store).workflow(counting::Noting).start().await.unwrap();
+        let [(_, reason)] = &host.recovered().refused[..] else { continue };
+        assert!(reason.contains("sequence, expected usize"), "{reason}");
+        let migration = host.migration::<counting::Noting>().state(|notes: Vec<String>| notes.len());
+        migration.apply().await.unwrap();
+        let (all, notes) = host.handle::<counting::Noting>("a").unwrap().result().await.unwrap();
+        assert_eq!(all, 100);
+        assert!((100..108).contains(&notes), "{notes} notes after a migration behind commit {count}");
+    }
+    assert!(with_changes > 5, "{with_changes}");
+}
+
 /// A fan-out whose parts are collected: in pairs, and all of them.
 #[workflow(state = u32)]
 struct Collecting;

@@ -5,7 +5,8 @@ use crate::{
     engine::Tick,
     run::{
         journal::{
-            Record, RunJournal, TailHeader, collected_to_json, content_to_json, not_journaled, tick_to_json, to_json,
+            Record, RunJournal, TailHeader, collected_to_json, content_to_json, not_journaled, state_text, text,
+            tick_to_json, to_json,
         },
         shared::Shared,
         snapshot::Content,
@@ -114,10 +115,10 @@ impl<W: Workflow> Driver<'_, W> {
         if !journal.has_prompts(&shared.stored_prompt_ids(|id, by| self.engine.is_prompt_open(id, by))) {
             return Ok(None);
         }
-        let state = to_json(&shared.state().get())?;
+        let state = text(to_json(&shared.state().get())?)?;
         let collected = collected_to_json(&shared.take_recorded_calls())?;
         let header = TailHeader { elapsed: self.now, taken_at, state, collected };
-        Ok(journal.tail_record(&header, || self.engine.digest()))
+        Ok(journal.tail_record(header, || self.engine.digest()))
     }
 
     fn record_snapshot(
@@ -129,14 +130,14 @@ impl<W: Workflow> Driver<'_, W> {
         let mut content = Content::of(shared, self.now, self.engine.snapshot(), &[]);
         content.collected = shared.collected_for_record();
         record.prompts = journal.changed_prompts(&content.prompts).map_err(|reason| ("a prompt", reason))?;
-        let snapshot = content_to_json(&content).map_err(|reason| ("the run", reason))?;
+        let snapshot = content_to_json(&content).and_then(text).map_err(|reason| ("the run", reason))?;
         if self.engine.is_self_contained() {
-            let state = to_json(&content.state).map_err(|reason| ("the state", reason))?;
-            journal.open_tail(snapshot.len(), &state);
+            let state = state_text(&snapshot).map_err(|reason| ("the state", reason))?;
+            journal.open_tail(snapshot.len(), state.to_owned());
         } else {
             journal.close_tail();
         }
-        record.snapshot = Some(snapshot);
+        record.snapshot = Some(snapshot.into_bytes());
         Ok(())
     }
 

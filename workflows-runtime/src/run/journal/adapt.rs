@@ -6,6 +6,7 @@ use super::{
     plan::Plan,
     replay::{ReadError, replayed},
     rewrite::{Unmapped, rewrite, rewrite_message},
+    state_text::{Splice, StateText, state_text},
 };
 use crate::{
     error::{ResumeError, StepError},
@@ -17,7 +18,8 @@ use crate::{
     },
     workflow::Workflow,
 };
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::{Value, value::RawValue};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// The new names of what a recorded run uses. Default: none.
@@ -116,23 +118,16 @@ pub fn adapt<W: Workflow>(
                     .to_owned(),
             ));
         }
-        let mut snapshot = value("the snapshot", snapshot)?;
+        let text = snapshot;
+        let mut snapshot = value("the snapshot", text)?;
         if let Planned::Changed(plan) = &plan {
             rewrite(&mut snapshot, plan, &W::TABLE).map_err(|unmapped| refused::<W>(unmapped, "the snapshot"))?;
         }
-        let mut changed = Vec::with_capacity(ticks.len());
+        let mut changed: Vec<String> = ticks.iter().map(|tick| tick.as_ref().to_owned()).collect();
         if let Some(change) = state {
             let place = snapshot.get_mut("state").ok_or_else(|| ReadError("the snapshot has no state".to_owned()))?;
             *place = change(place.take()).map_err(ReadError)?;
-            for tick in ticks {
-                let mut tick = value("a tick", tick.as_ref())?;
-                if let Some(place) = tick.get_mut("state").and_then(|state| state.get_mut(0)) {
-                    *place = change(place.take()).map_err(ReadError)?;
-                }
-                changed.push(tick.to_string());
-            }
-        } else {
-            changed.extend(ticks.iter().map(|tick| tick.as_ref().to_owned()));
+            changed = change_states(text, &changed, change).map_err(ReadError)?;
         }
         let graph = graph_to_json::<W>();
         if let Some(fields) = snapshot.as_object_mut() {
@@ -140,7 +135,11 @@ pub fn adapt<W: Workflow>(
         }
         let content = content::<W>(snapshot)?;
         content.validate().map_err(|error| ReadError(error.to_string()))?;
-        let content = if changed.is_empty() { content } else { replayed(content, &changed, old.steps.len())? };
+        let content = if changed.is_empty() {
+            content
+        } else {
+            replayed(content, state_text(text).map_err(ReadError)?, &changed, old.steps.len())?
+        };
         let text = content_to_json(&content).map_err(ReadError)?;
         let snapshot = String::from_utf8(text).map_err(|error| ReadError(error.to_string()))?;
         Ok(Adapted { graph, snapshot })
@@ -176,6 +175,35 @@ pub fn message_for<W: Workflow>(graph: &str, message: &External<W>) -> Result<St
         let plan = Plan::new(&new, &old, &Numbering::of(&new), &Numbering::of(&old));
         mapped::<W>(&text, &Planned::Changed(plan))
     })
+}
+
+/// The ticks behind this snapshot, each with the whole state if that differs, after `change`.
+fn change_states(snapshot: &str, ticks: &[String], change: &StateChange) -> Result<Vec<String>, String> {
+    let mut state = StateText::new(state_text(snapshot)?);
+    let mut changed = Vec::with_capacity(ticks.len());
+    for text in ticks {
+        let unreadable = |error: serde_json::Error| format!("a tick cannot be read: {error}");
+        let StateOfTick { state: whole, splice } = serde_json::from_str(text).map_err(unreadable)?;
+        let mut tick = value("a tick", text).map_err(|error| error.to_string())?;
+        if whole.is_some() || splice.is_some() {
+            state.change(whole.map(|(whole,)| whole), splice)?;
+            let present = value("the state", state.present()).map_err(|error| error.to_string())?;
+            let fields = tick.as_object_mut().ok_or("a tick is no record")?;
+            fields.remove("splice");
+            fields.insert("state".to_owned(), Value::Array(vec![change(present)?]));
+        }
+        changed.push(tick.to_string());
+    }
+    Ok(changed)
+}
+
+/// The fields of a record of ticks that change the state.
+#[derive(Deserialize)]
+struct StateOfTick {
+    #[serde(default)]
+    state: Option<(Box<RawValue>,)>,
+    #[serde(default)]
+    splice: Option<Splice>,
 }
 
 enum Planned {

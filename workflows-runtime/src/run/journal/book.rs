@@ -163,7 +163,7 @@ impl<W: Workflow> RunJournal<W> {
     }
 
     /// A snapshot of this size is recorded, with this state of the user. Ticks may follow it.
-    pub(in crate::run) fn open_tail(&self, snapshot: usize, state: &[u8]) {
+    pub(in crate::run) fn open_tail(&self, snapshot: usize, state: String) {
         self.book().tail.open(snapshot, state);
     }
 
@@ -176,7 +176,7 @@ impl<W: Workflow> RunJournal<W> {
     }
 
     /// See [`Tail::record`].
-    pub(in crate::run) fn tail_record(&self, header: &TailHeader, digest: impl FnOnce() -> u64) -> Option<Vec<u8>> {
+    pub(in crate::run) fn tail_record(&self, header: TailHeader, digest: impl FnOnce() -> u64) -> Option<Vec<u8>> {
         self.book().tail.record(header, digest)
     }
 

@@ -21,6 +21,11 @@ pub(in crate::run) fn to_json<T: Serialize>(value: &T) -> Result<Vec<u8>, String
     })
 }
 
+/// JSON as text.
+pub(in crate::run) fn text(json: Vec<u8>) -> Result<String, String> {
+    String::from_utf8(json).map_err(|error| error.to_string())
+}
+
 /// Serializes a snapshot without its `graph`, which is the same for all snapshots of a run, and takes as long as the rest.
 pub(in crate::run) fn content_to_json<W: Workflow>(content: &Content<W>) -> Result<Vec<u8>, String> {
     caught(|| {

@@ -14,6 +14,7 @@ mod plan;
 mod prepared;
 mod replay;
 mod rewrite;
+mod state_text;
 mod tail;
 
 pub use self::{
@@ -25,7 +26,8 @@ pub use self::{
 pub(super) use self::{
     book::RunJournal,
     end::journal_end,
-    json::{content_to_json, not_journaled, to_json},
+    json::{content_to_json, not_journaled, text, to_json},
+    state_text::state_text,
     tail::{TailHeader, collected_to_json, tick_to_json},
 };
 

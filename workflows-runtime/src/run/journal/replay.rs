@@ -1,6 +1,9 @@
 //! Reading a recorded run: its last snapshot, and a replay of the ticks since then.
 
-use super::tail::{OLDEST_VERSION, RecordedTail, RecordedTick, TailVersion, VERSION, execution};
+use super::{
+    state_text::{StateText, state_text},
+    tail::{OLDEST_VERSION, RecordedTail, RecordedTick, TailVersion, VERSION, execution},
+};
 use crate::{
     engine::{Effect, Effects, Engine, ExecutionId, Tick, Time},
     error::StepError,
@@ -37,10 +40,9 @@ pub fn read<W: Workflow>(snapshot: &str, graph: &str, ticks: &[impl AsRef<str>])
         return Ok(parsed);
     }
     match parsed.0 {
-        // The user's values are cloned.
         Ok(content) => {
-            let steps = W::TABLE.steps.len();
-            Ok(Snapshot(Ok(replayed(content, ticks, steps)?)))
+            let state = state_text(snapshot).map_err(ReadError)?;
+            Ok(Snapshot(Ok(replayed(content, state, ticks, W::TABLE.steps.len())?)))
         }
         // Resuming it reports why.
         Err(refused) => Ok(Snapshot(Err(refused))),
@@ -55,14 +57,15 @@ pub(super) fn with_graph(snapshot: &str, graph: &str) -> String {
     }
 }
 
-/// The content after the ticks, which were recorded with so many steps.
+/// The content after the ticks, which were recorded with so many steps and behind this text of the state.
 pub(super) fn replayed<W: Workflow>(
     content: Content<W>,
+    state: &str,
     ticks: &[impl AsRef<str>],
     steps: usize,
 ) -> Result<Content<W>, ReadError> {
     // The user's values are cloned.
-    match catch_unwind(AssertUnwindSafe(|| replay(content, ticks, steps))) {
+    match catch_unwind(AssertUnwindSafe(|| replay(content, state, ticks, steps))) {
         Ok(replayed) => replayed.map_err(ReadError),
         Err(panic) => {
             let text = StepError::panicked(&*panic).to_string();
@@ -72,7 +75,13 @@ pub(super) fn replayed<W: Workflow>(
     }
 }
 
-fn replay<W: Workflow>(mut content: Content<W>, ticks: &[impl AsRef<str>], steps: usize) -> Result<Content<W>, String> {
+fn replay<W: Workflow>(
+    mut content: Content<W>,
+    state: &str,
+    ticks: &[impl AsRef<str>],
+    steps: usize,
+) -> Result<Content<W>, String> {
+    let mut state = StateText::new(state);
     // The engine relies on it.
     content.validate().map_err(|error| error.to_string())?;
     let mut engine = Engine::<W>::replaying(const { &W::TABLE }, content.engine);
@@ -102,9 +111,10 @@ fn replay<W: Workflow>(mut content: Content<W>, ticks: &[impl AsRef<str>], steps
         }
         content.elapsed = record.elapsed;
         content.taken_at = record.taken_at;
-        if let Some((state,)) = record.state {
-            content.state = state;
-        }
+        state.change(record.state.map(|(state,)| state), record.splice)?;
+    }
+    if let Some(state) = state.changed() {
+        content.state = serde_json::from_str(&state).map_err(|error| format!("the state cannot be read: {error}"))?;
     }
     content.engine = engine.take_final_snapshot();
     content.collected.over_but(&content.engine.serials());

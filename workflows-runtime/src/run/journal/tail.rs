@@ -13,11 +13,12 @@
 //! | `elapsed`  | the time of the run                                                                 |
 //! | `taken_at` | the time of day                                                                     |
 //! | `ticks`    | the ticks: `event`, `done`, `sent`, `failed` and `time`, each with the run's time   |
-//! | `state`    | a list of the user's state, if that has changed since the last record               |
+//! | `state`    | a list of the user's state, if that has changed since the last record; or           |
+//! | `splice`   | what has changed in its text                                                        |
 //! | `collected`| the calls since the last record that have collected an event: attempt, step, event  |
 //! | `digest`   | a digest of the engine's state, at least after every 64 ticks                       |
 
-use super::json::to_json;
+use super::{json::to_json, state_text::Splice};
 use crate::{
     engine::{Effect, Effects, ExecutionId, Tick, Time},
     error::StepError,
@@ -28,8 +29,8 @@ use crate::{
     workflow::Workflow,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use std::{
-    hash::{DefaultHasher, Hash, Hasher},
     io::Write,
     time::{Duration, SystemTime},
 };
@@ -92,7 +93,9 @@ pub(super) struct RecordedTail<W: Workflow> {
     pub(super) ticks: Vec<RecordedTick<W>>,
     // A list, since the state itself may be `null`.
     #[serde(default)]
-    pub(super) state: Option<(W::State,)>,
+    pub(super) state: Option<(Box<RawValue>,)>,
+    #[serde(default)]
+    pub(super) splice: Option<Splice>,
     #[serde(default)]
     pub(super) collected: Vec<(Attempt, u16, Added<W::Event>)>,
     #[serde(default)]
@@ -167,8 +170,8 @@ pub(super) struct Tail {
     ticks: Vec<u8>,
     /// The number of ticks since the last digest.
     undigested: u32,
-    /// A hash of the user's state in the last record.
-    state: u64,
+    /// The user's state in the last record, as JSON.
+    state: String,
 }
 
 /// What a record of the tail contains beside its ticks.
@@ -176,7 +179,7 @@ pub(in crate::run) struct TailHeader {
     pub(in crate::run) elapsed: Time,
     pub(in crate::run) taken_at: SystemTime,
     /// The user's state as JSON.
-    pub(in crate::run) state: Vec<u8>,
+    pub(in crate::run) state: String,
     /// See [`collected_to_json`].
     pub(in crate::run) collected: Vec<u8>,
 }
@@ -194,12 +197,6 @@ pub(in crate::run) fn collected_to_json<E: Serialize>(calls: &[RecordedCall<E>])
     to_json(&calls)
 }
 
-fn hash(state: &[u8]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    state.hash(&mut hasher);
-    hasher.finish()
-}
-
 impl Tail {
     /// Whether ticks may follow the last snapshot.
     pub(super) fn is_open(&self) -> bool {
@@ -212,8 +209,8 @@ impl Tail {
     }
 
     /// A snapshot of this size is recorded, with this state of the user. Ticks may follow it.
-    pub(super) fn open(&mut self, snapshot: usize, state: &[u8]) {
-        *self = Self { base: Some(snapshot), state: hash(state), ..Self::default() };
+    pub(super) fn open(&mut self, snapshot: usize, state: String) {
+        *self = Self { base: Some(snapshot), state, ..Self::default() };
     }
 
     pub(super) fn push(&mut self, tick: &[u8]) {
@@ -225,7 +222,7 @@ impl Tail {
     }
 
     /// A record of the ticks since the last one. `None` if a snapshot must be recorded, or is about as large as the tail.
-    pub(super) fn record(&mut self, header: &TailHeader, digest: impl FnOnce() -> u64) -> Option<Vec<u8>> {
+    pub(super) fn record(&mut self, header: TailHeader, digest: impl FnOnce() -> u64) -> Option<Vec<u8>> {
         let base = self.base?;
         let limit = MIN_TAIL.max(2 * base);
         let taken_at = to_json(&header.taken_at).ok()?;
@@ -238,12 +235,15 @@ impl Tail {
         record.extend_from_slice(b",\"ticks\":[");
         record.append(&mut self.ticks);
         record.push(b']');
-        let state = hash(&header.state);
-        if state != self.state {
-            self.state = state;
-            record.extend_from_slice(b",\"state\":[");
-            record.extend_from_slice(&header.state);
-            record.push(b']');
+        if header.state != self.state {
+            match Splice::between(&self.state, &header.state) {
+                Some(splice) => {
+                    record.extend_from_slice(b",\"splice\":");
+                    record.extend_from_slice(&to_json(&splice).ok()?);
+                }
+                None => write!(record, ",\"state\":[{}]", header.state).ok()?,
+            }
+            self.state = header.state;
         }
         if !header.collected.is_empty() {
             record.extend_from_slice(b",\"collected\":");
