@@ -184,6 +184,10 @@ impl<E: Clone> Collected<E> {
 /// A call that has added an event.
 #[cfg(feature = "engine")]
 #[derive(Debug, Clone)]
+#[cfg_attr(
+    not(feature = "durable"),
+    expect(dead_code, reason = "an execution elsewhere is known where it is recorded")
+)]
 pub(super) struct RecordedCall<E> {
     pub(super) from: ExecutionId,
     pub(super) step: u16,
