@@ -121,3 +121,37 @@ fn execution_without_a_number_is_refused() {
     let message = super::panic_in(|| Fault::hang().of_execution(0));
     assert_eq!(message, "there is no execution 0\nhelp: executions of a step are numbered from 1");
 }
+
+#[tokio::test]
+async fn faults_that_affect_no_attempt_fail_the_test() {
+    let line = line!() + 1;
+    let test = Work.run(1).test().fault("work", 2, Fault::error("never"));
+    let message = super::panic_of(test.into_future()).await;
+    let lines: Vec<&str> = message.lines().collect();
+    assert_eq!(lines[0], "the run of `Work` has ended, and did not use:");
+    assert!(lines[1].starts_with(&format!("  `.fault(\"work\", 2, ..)` at {}:{line}:", file!())), "{message}");
+    assert_eq!(lines[2], "help: remove what is left over, or add `.allow_unused()` to the test");
+
+    // The first fault that affects an attempt applies, so the second one never does.
+    let test = || Work.run(1).test().fault("work", ..=3, Fault::error("down")).fault("work", 2, Fault::hang());
+    let message = super::panic_of(test().into_future()).await;
+    assert!(message.contains("\n  `.fault(\"work\", 2, ..)` at"), "{message}");
+    assert_eq!(test().allow_unused().await.output(), &1);
+
+    let test = Work.run(1).test().fault("work", 1.., Fault::delay(Duration::from_secs(1)));
+    let message = super::panic_of(test.fault("work", 1..=4, Fault::hang()).into_future()).await;
+    assert_eq!(message.matches(" at ").count(), 1, "{message}");
+    assert!(message.contains("\n  `.fault(\"work\", 1..=4, ..)` at"), "{message}");
+
+    let test = Work.run(2).test().fault("work", 1.., Fault::error("third").of_execution(3));
+    let message = super::panic_of(test.start().finish()).await;
+    assert!(message.contains("\n  `.fault(\"work\", 1.., ..)` at"), "{message}");
+}
+
+#[tokio::test]
+async fn fault_of_a_range_may_affect_fewer_attempts() {
+    let record = Work.run(1).test().fault("work", 1..=2, Fault::hang().of_execution(1)).await;
+    assert_eq!(record.attempts("work"), 3);
+    let record = Work.run(1).test().fault("work", 1..=9, Fault::error("down")).await;
+    assert_eq!(record.attempts("work"), 4);
+}

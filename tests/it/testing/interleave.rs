@@ -1,7 +1,10 @@
 //! Seeded interleavings.
 
 use std::{collections::BTreeSet, sync::Mutex};
-use workflows_runtime::{prelude::*, testing::interleave};
+use workflows_runtime::{
+    prelude::*,
+    testing::{Fault, interleave},
+};
 
 #[event]
 struct Deposit(i64);
@@ -110,4 +113,59 @@ async fn blocking_code_replays_exactly() {
         let second = Squares.run(4).test().seed(seed).await;
         assert_eq!(first.timeline(), second.timeline(), "seed {seed}");
     }
+}
+
+#[event]
+struct Late;
+
+#[workflow]
+struct Overtake;
+
+#[workflow]
+impl Overtake {
+    #[step]
+    async fn split(&self, Start(()): Start<()>) -> Vec<Part> {
+        vec![Part(1), Part(2)]
+    }
+
+    #[step(workers = 2)]
+    async fn square(&self, Part(n): Part) -> Squared {
+        Squared(n * n)
+    }
+
+    #[step]
+    async fn pick(&self, First([Squared(n)]): First<Squared, 1>) -> OneOf<Late, Stop<u32>> {
+        if n == 4 { Late.emit() } else { Stop(n).emit() }
+    }
+
+    #[step(retry = Retry::immediate())]
+    async fn late(&self, _: Late) -> Stop<u32> {
+        Stop(0)
+    }
+}
+
+#[tokio::test]
+async fn changes_that_some_order_uses_are_used() {
+    let test = || {
+        let test = Overtake.run(()).test().replace("late", |_: Late| Stop(7));
+        test.fault("late", 1, Fault::error("down"))
+    };
+    let outputs = Mutex::new(BTreeSet::new());
+    interleave(0..30, test, |record| {
+        outputs.lock().unwrap().insert(*record.output());
+    })
+    .await;
+    assert_eq!(outputs.into_inner().unwrap(), BTreeSet::from([1, 7]));
+
+    // A single seed replays one of the orders.
+    for seed in 0..30 {
+        interleave([seed], test, |_| {}).await;
+    }
+
+    let never = || test().fault("late", 3, Fault::hang());
+    let message = super::panic_of(interleave(0..30, never, |_| {})).await;
+    assert!(message.starts_with("no run of `Overtake` has used, in "), "{message}");
+    assert!(message.contains("orders:\n  `.fault(\"late\", 3, ..)` at "), "{message}");
+    assert_eq!(message.matches(" at ").count(), 1, "{message}");
+    interleave(0..30, || never().allow_unused(), |_| {}).await;
 }

@@ -172,3 +172,22 @@ async fn closure_replaces_an_error_handler() {
     let record = Recover.run(3).test().replace("work", |_: Start<u32>| Err::<Stop<u32>, _>(StepError::msg("x"))).await;
     assert_eq!(record.output(), &1);
 }
+
+#[tokio::test]
+async fn replaced_steps_that_never_run_fail_the_test() {
+    let line = line!() + 1;
+    let test = || Recover.run(2).test().replace("recover", |_: StepFailed| Stop(0));
+    let message = super::panic_of(test().into_future()).await;
+    let lines: Vec<&str> = message.lines().collect();
+    assert_eq!(lines[0], "the run of `Recover` has ended, and did not use:");
+    assert!(lines[1].starts_with(&format!("  `.replace(\"recover\", ..)` at {}:{line}:", file!())), "{message}");
+    assert!(lines[2].contains(".allow_unused()"), "{message}");
+
+    let message = super::panic_of(test().start().finish()).await;
+    assert!(message.contains("`.replace(\"recover\", ..)`"), "{message}");
+    assert!(test().allow_unused().await.result().is_ok());
+
+    let test = Recover.run(2).test().replace_async("recover", async |_: StepFailed| Stop(0));
+    let message = super::panic_of(test.into_future()).await;
+    assert!(message.contains("`.replace(\"recover\", ..)`"), "{message}");
+}

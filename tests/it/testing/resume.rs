@@ -96,3 +96,15 @@ async fn first_point_that_differs_fails() {
     let message = super::panic_of(resumed).await;
     assert!(message.contains("charged again"), "{message}");
 }
+
+#[tokio::test]
+async fn changes_that_the_whole_run_uses_are_used() {
+    let test = || {
+        let test = Order.run(1).test().replace("price", |Item(item): Item| Priced(item));
+        test.fault("price", 1, Fault::error("down")).answer(true).answer(false)
+    };
+    resume_everywhere(test, |whole, resumed| assert_eq!(whole.output(), resumed.output())).await;
+    let never = || test().fault("sum", 2, Fault::hang());
+    let message = super::panic_of(resume_everywhere(never, |_, _| {})).await;
+    assert!(message.contains("\n  `.fault(\"sum\", 2, ..)` at "), "{message}");
+}

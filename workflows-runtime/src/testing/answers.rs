@@ -7,10 +7,7 @@ use crate::{
     workflow::{Answers, Workflow},
 };
 use core::{any::type_name, panic::Location};
-use std::{
-    collections::{BTreeSet, VecDeque},
-    fmt::Write,
-};
+use std::collections::{BTreeSet, VecDeque};
 
 /// Answers a prompt, if the rule applies to it.
 type Answer<W> = Box<dyn FnMut(PromptId, &<W as Workflow>::Prompt, &Shared<W>) -> Reply + Send>;
@@ -61,7 +58,7 @@ pub(super) struct Script<W: Workflow> {
     /// Responses without a prompt, sent one after the other when the run is idle.
     pub(super) responses: VecDeque<Response<W>>,
     pub(super) leaves_open: bool,
-    /// Whether answers and responses may be left over.
+    /// Whether answers, responses, and changes to steps may be left over.
     pub(super) allows_unused: bool,
     /// The prompts that were answered.
     answered: BTreeSet<PromptId>,
@@ -153,16 +150,13 @@ impl<W: Workflow> Script<W> {
         false
     }
 
-    /// Returns one line for each answer and each response that the run has not used. Empty if the test allows it.
-    pub(super) fn unused(&self) -> String {
-        let mut lines = String::new();
-        if self.allows_unused {
-            return lines;
-        }
+    /// Returns one line for each answer and each response that the run has not used.
+    pub(super) fn unused(&self) -> Vec<String> {
+        let mut lines = Vec::new();
         let answers = self.rules.iter().filter(|rule| !rule.is_used).filter_map(|rule| rule.for_one.as_ref());
         let responses = self.responses.iter().map(|response| &response.call);
         for Call { method, response, place } in answers.chain(responses) {
-            let _ = write!(lines, "\n  `.{method}(..)` of type `{response}` at {place}");
+            lines.push(format!("`.{method}(..)` of type `{response}` at {place}"));
         }
         lines
     }

@@ -121,6 +121,10 @@ impl From<ops::RangeFull> for Attempts {
 
 impl fmt::Display for Attempts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.first == self.last { write!(f, "{}", self.first) } else { write!(f, "{}..={}", self.first, self.last) }
+        match (self.first, self.last) {
+            (first, last) if first == last => write!(f, "{first}"),
+            (first, u32::MAX) => write!(f, "{first}.."),
+            (first, last) => write!(f, "{first}..={last}"),
+        }
     }
 }

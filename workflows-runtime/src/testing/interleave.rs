@@ -25,11 +25,14 @@ const SEED: &str = "WORKFLOWS_TEST_SEED";
 /// are printed. The same seed makes the same moves: set the variable `WORKFLOWS_TEST_SEED` to run only that one, or pass
 /// it, as in `[17]`. For that, steps must not depend on anything else that is random, such as the order of a `HashMap`,
 /// `tokio::select!` without `biased`, or other threads. Blocking code is awaited before the next move, unless it takes
-/// longer than 500 ms of real time.
+/// longer than two seconds of real time.
+///
+/// An answer that one of the runs does not use fails it, as in [`Test::answer`]. A [fault](Test::fault) or a
+/// [replaced](Test::replace) step that none of the runs uses fails the test, unless there is only one seed.
 ///
 /// # Panics
 ///
-/// Resumes the first panic of `check` or of a run.
+/// Resumes the first panic of `check` or of a run, and panics if a fault or a replaced step is not used.
 ///
 /// ```
 /// # use workflows_runtime::prelude::*;
@@ -69,19 +72,34 @@ pub async fn interleave<W: Workflow>(
         Some(seed) => vec![seed],
         None => seeds.into_iter().collect(),
     };
+    let replays = seeds.len() == 1;
     let mut orders = BTreeSet::new();
+    let mut unused: Option<Vec<String>> = None;
     for seed in seeds {
         let run = test().seed(seed).begin();
-        match caught(run.finish()).await {
-            Ok(record) => {
+        match caught(run.finish_order()).await {
+            Ok((record, left)) => {
                 if let Err(panic) = catch_unwind(AssertUnwindSafe(|| check(&record))) {
                     fail(seed, Some(&record), panic);
                 }
                 orders.insert(record.timeline().to_vec());
+                match &mut unused {
+                    Some(unused) => unused.retain(|line| left.contains(line)),
+                    None => unused = Some(left),
+                }
             }
             Err(panic) => fail(seed, None::<&Record<W>>, panic),
         }
     }
+    let unused = unused.unwrap_or_default();
+    assert!(
+        replays || unused.is_empty(),
+        "no run of `{}` has used, in {} orders:\n  {}\n\
+         help: remove what is left over, or add `.allow_unused()` to the test",
+        W::NAME,
+        orders.len(),
+        unused.join("\n  "),
+    );
     orders.len()
 }
 

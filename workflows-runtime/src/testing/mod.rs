@@ -84,6 +84,7 @@
 
 mod answers;
 mod caught;
+mod changes;
 mod fault;
 mod graph;
 mod interleave;

@@ -101,7 +101,7 @@ async fn points<W: Workflow>(test: Test<W>) -> (Record<W>, Vec<Point>) {
                     after: run.record().timeline().last().map_or_else(|| "the start".to_owned(), Clone::clone),
                     used,
                     responses: used_responses,
-                    executions: run.driver.executions().clone(),
+                    executions: run.driver.overrides().executions.clone(),
                 });
                 last = Some(content);
             }
@@ -137,7 +137,7 @@ async fn resumed<W: Workflow>(mut test: Test<W>, point: Point) -> Record<W> {
         rule.is_used = is_used;
     }
     test.script.responses.drain(..point.responses.min(test.script.responses.len()));
-    // The whole run has used all of them. A resumed run may need fewer.
+    // The whole run has used everything. A resumed run may need less.
     test.script.allows_unused = true;
     test.overrides.executions = point.executions;
     test.begin().finish().await

@@ -3,6 +3,7 @@
 use super::{
     Attempts, Fault, Record, TestRun,
     answers::Script,
+    changes::Changes,
     steps::{StubInput, step_like, step_named},
     time::VirtualTime,
 };
@@ -26,13 +27,18 @@ use std::{future::ready, pin::Pin, sync::Arc};
 ///
 /// # Panics
 ///
-/// Awaiting it panics if a prompt has no answer, with the prompt, if an answer is left over, with its place, and outside of tokio's current-thread runtime unless
-/// it uses the [real time](Self::real_time).
+/// Awaiting it panics
+///
+/// * if a prompt has no answer, with the prompt,
+/// * if the run did not use everything: an answer, a response, a fault that affected no attempt, or a replaced step that
+///   did not run, each with its place, unless the test [allows that](Self::allow_unused),
+/// * outside of tokio's current-thread runtime, unless it uses the [real time](Self::real_time).
 #[must_use = "a test does nothing unless it is awaited or started"]
 pub struct Test<W: Workflow> {
     pub(super) run: Run<W>,
     pub(super) overrides: Overrides<W>,
     pub(super) script: Script<W>,
+    changes: Changes,
     seed: Option<u64>,
     is_real_time: bool,
 }
@@ -58,7 +64,14 @@ impl<W: Workflow> Run<W> {
     /// # }
     /// ```
     pub fn test(self) -> Test<W> {
-        Test { run: self, overrides: Overrides::default(), script: Script::default(), seed: None, is_real_time: false }
+        Test {
+            run: self,
+            overrides: Overrides::default(),
+            script: Script::default(),
+            changes: Changes::default(),
+            seed: None,
+            is_real_time: false,
+        }
     }
 }
 
@@ -147,8 +160,9 @@ impl<W: Workflow> Test<W> {
         self
     }
 
-    /// Allows [answers](Self::answer) and [responses](Self::send) that the run does not use, for example in a script that
-    /// several tests share. Default: one that is left over fails the test, with its place.
+    /// Allows [answers](Self::answer), [responses](Self::send), [faults](Self::fault) and [replaced](Self::replace) steps
+    /// that the run does not use, for example in a setup that several tests share. Default: one that is left over fails
+    /// the test, with its place.
     ///
     /// ```
     /// # use workflows_runtime::prelude::*;
@@ -180,7 +194,8 @@ impl<W: Workflow> Test<W> {
     /// The closure takes the event parameter of the step, or a tuple if there are several, and returns an output of it:
     /// the same type, or a part of it such as one event of a [`OneOf`](crate::OneOf). It may return a `Result` whose
     /// error is a failure of the step. Timeouts, retries and workers of the step apply. A blocking step is replaced on
-    /// the thread of the test.
+    /// the thread of the test. A replaced step that never runs fails the test, unless it
+    /// [allows that](Self::allow_unused).
     ///
     /// ```
     /// # use workflows_runtime::prelude::*;
@@ -223,7 +238,7 @@ impl<W: Workflow> Test<W> {
             let output = stub(I::take(&mut events));
             Box::pin(ready(effects(output)))
         });
-        self.with_stub(number, stub)
+        self.with_stub(step, number, stub)
     }
 
     /// Executes the future of `stub` instead of the step, as [`replace`](Self::replace).
@@ -243,10 +258,12 @@ impl<W: Workflow> Test<W> {
             let output = stub(I::take(&mut events));
             Box::pin(async move { effects(output.await) })
         });
-        self.with_stub(number, stub)
+        self.with_stub(step, number, stub)
     }
 
-    fn with_stub(mut self, step: u16, stub: Stub<W>) -> Self {
+    #[track_caller]
+    fn with_stub(mut self, name: &str, step: u16, stub: Stub<W>) -> Self {
+        self.changes.replace(name, step);
         self.overrides.stubs.insert(step, stub);
         self
     }
@@ -254,7 +271,8 @@ impl<W: Workflow> Test<W> {
     /// Lets these attempts of the step fail, panic, hang or take longer: see [`Fault`].
     ///
     /// `attempts` is a number from 1, or a range: `1..=3`, `2..`, `..`. If several faults affect an attempt, the first one
-    /// applies. A fault applies to a [replaced](Self::replace) step as well.
+    /// applies. A fault applies to a [replaced](Self::replace) step as well. A fault that affects no attempt fails the test,
+    /// unless it [allows that](Self::allow_unused).
     ///
     /// # Panics
     ///
@@ -266,6 +284,7 @@ impl<W: Workflow> Test<W> {
             attempts.first > 0 && attempts.first <= attempts.last,
             "there are no attempts {attempts} of `{step}`\nhelp: attempts are numbered from 1"
         );
+        self.changes.fault(step, attempts, self.overrides.faults.len());
         let step = step_named::<W>(step);
         let Fault { kind, execution } = fault;
         let Attempts { first, last } = attempts;
@@ -307,7 +326,7 @@ impl<W: Workflow> Test<W> {
         let time = if self.is_real_time { None } else { Some(VirtualTime::enter()) };
         let mut driver = TestDriver::new(self.run, self.overrides, self.seed);
         driver.leaves_open = self.script.leaves_open;
-        TestRun::new(driver, self.script, time)
+        TestRun::new(driver, self.script, self.changes, time)
     }
 }
 

@@ -1,6 +1,6 @@
 //! `TestRun`: a run that a test drives event by event.
 
-use super::{Record, answers::Script, steps::step_named, time::VirtualTime};
+use super::{Record, answers::Script, changes::Changes, steps::step_named, time::VirtualTime};
 use crate::{
     event::HumanResponse,
     run::{AnswerError, Message, Moved, Observed, OpenPrompt, PromptId, RunEvent, Snapshot, TestDriver},
@@ -56,6 +56,7 @@ pub struct TestRun<W: Workflow> {
     // Dropped before the time: destructors of steps may use it.
     pub(super) driver: TestDriver<W>,
     pub(super) script: Script<W>,
+    changes: Changes,
     record: Record<W>,
     phases: VecDeque<StepEvent>,
     time: Option<VirtualTime>,
@@ -63,9 +64,9 @@ pub struct TestRun<W: Workflow> {
 }
 
 impl<W: Workflow> TestRun<W> {
-    pub(super) fn new(driver: TestDriver<W>, script: Script<W>, time: Option<VirtualTime>) -> Self {
+    pub(super) fn new(driver: TestDriver<W>, script: Script<W>, changes: Changes, time: Option<VirtualTime>) -> Self {
         let record = Record::new(driver.shared().state().get());
-        let mut run = Self { driver, script, record, phases: VecDeque::new(), time, has_begun: false };
+        let mut run = Self { driver, script, changes, record, phases: VecDeque::new(), time, has_begun: false };
         run.observe();
         run
     }
@@ -108,26 +109,51 @@ impl<W: Workflow> TestRun<W> {
     ///
     /// # Panics
     ///
-    /// Panics if a [`hang`](super::Fault::hang) keeps the run from its end, and if an answer or a response of the test is
-    /// left over that it does not [allow](super::Test::allow_unused) to be.
+    /// Panics if a [`hang`](super::Fault::hang) keeps the run from its end, and if an answer, a response, a fault or a
+    /// replaced step of the test is left over that it does not [allow](super::Test::allow_unused) to be.
     pub async fn finish(mut self) -> Record<W> {
         while self.advance_to_end().await {}
         self.assert_all_used();
         self.into_record()
     }
 
+    /// Runs to the end as [`finish`](Self::finish). Returns the faults and replaced steps that are left over: another
+    /// order of the run may use them.
+    pub(super) async fn finish_order(mut self) -> (Record<W>, Vec<String>) {
+        while self.advance_to_end().await {}
+        self.assert_used(&self.unused_answers());
+        let unused = self.unused_changes();
+        (self.into_record(), unused)
+    }
+
     /// # Panics
     ///
-    /// Panics if the run has not used an answer or a response of the test.
+    /// Panics if the run has not used an answer, a response, a fault or a replaced step of the test.
     pub(super) fn assert_all_used(&self) {
-        let unused = self.script.unused();
+        let mut unused = self.unused_answers();
+        unused.extend(self.unused_changes());
+        self.assert_used(&unused);
+    }
+
+    fn assert_used(&self, unused: &[String]) {
         assert!(
             unused.is_empty(),
-            "the run of `{}` has ended, and did not use:{unused}\n\
+            "the run of `{}` has ended, and did not use:\n  {}\n\
              help: remove what is left over, or add `.allow_unused()` to the test\n{:?}",
             W::NAME,
+            unused.join("\n  "),
             self.record,
         );
+    }
+
+    /// The answers and responses that are left over. Empty if the test allows it.
+    fn unused_answers(&self) -> Vec<String> {
+        if self.script.allows_unused { Vec::new() } else { self.script.unused() }
+    }
+
+    /// The faults and replaced steps that are left over. Empty if the test allows it.
+    fn unused_changes(&self) -> Vec<String> {
+        if self.script.allows_unused { Vec::new() } else { self.changes.unused(self.driver.overrides()) }
     }
 
     /// Makes one move towards the end. Returns false at the end.

@@ -34,7 +34,6 @@ use crate::{
 use fastrand::Rng;
 use futures_core::Stream;
 use std::{
-    collections::BTreeMap,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, Waker},
@@ -253,9 +252,9 @@ impl<W: Workflow> TestDriver<W> {
         if self.engine.deadline().is_some() || self.shared.has_messages() { None } else { hung }
     }
 
-    /// The serials of the executions of each step, in order.
-    pub(crate) fn executions(&self) -> &BTreeMap<u16, Vec<u64>> {
-        &self.overrides.executions
+    /// The changes of the test to the steps, and what they have affected.
+    pub(crate) fn overrides(&self) -> &Overrides<W> {
+        &self.overrides
     }
 
     /// Whether blocking code is running whose end would be at a random place among the moves.

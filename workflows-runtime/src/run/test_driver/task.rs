@@ -12,7 +12,7 @@ use crate::{
     workflow::{Instance, Workflow},
 };
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt,
     future::{pending, ready},
     panic::{AssertUnwindSafe, catch_unwind},
@@ -50,13 +50,15 @@ pub(crate) struct Attempts {
 pub(crate) struct Overrides<W: Workflow> {
     pub(crate) stubs: BTreeMap<u16, Stub<W>>,
     pub(crate) faults: Vec<(Attempts, Fault)>,
+    /// The places in `faults` of those that affected an attempt.
+    pub(crate) used_faults: BTreeSet<usize>,
     /// The serials of the executions of each step, in order.
     pub(crate) executions: BTreeMap<u16, Vec<u64>>,
 }
 
 impl<W: Workflow> Default for Overrides<W> {
     fn default() -> Self {
-        Self { stubs: BTreeMap::new(), faults: Vec::new(), executions: BTreeMap::new() }
+        Self { stubs: BTreeMap::new(), faults: Vec::new(), used_faults: BTreeSet::new(), executions: BTreeMap::new() }
     }
 }
 
@@ -74,8 +76,9 @@ impl<W: Workflow> Overrides<W> {
             serials.push(id.serial);
         }
         let number = serials.iter().position(|serial| *serial == id.serial).map_or(0, |at| at + 1);
-        let fault = self.faults.iter().find(|(attempts, _)| attempts.affects(step, id.attempt, number));
-        let delay = match fault.map(|(_, fault)| fault) {
+        let place = self.faults.iter().position(|(attempts, _)| attempts.affects(step, id.attempt, number));
+        self.used_faults.extend(place);
+        let delay = match place.map(|place| &self.faults[place].1) {
             None => None,
             Some(Fault::Delay(delay)) => Some(*delay),
             Some(fault) => {
