@@ -44,6 +44,17 @@ impl Name {
         Self { text: text.to_owned(), self_type, of_trait, path, arguments: arguments.to_owned() }
     }
 
+    /// The trait through whose objects the function is called. `None` for closures and futures, also those in a method
+    /// of a trait.
+    pub(crate) fn object_trait(&self) -> Option<&Vec<String>> {
+        if self.is_closure() { None } else { self.of_trait.as_ref() }
+    }
+
+    /// Whether it is a closure, or the future of an async block or function.
+    pub(crate) fn is_closure(&self) -> bool {
+        self.last().starts_with("{closure")
+    }
+
     /// The last segment: a function, a method, or `{closure#0}`.
     pub(crate) fn last(&self) -> &str {
         self.path.last().map_or("", String::as_str)

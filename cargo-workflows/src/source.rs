@@ -60,6 +60,19 @@ impl Sources {
         Some(text.match_indices(method).any(|(at, _)| is_word(at)))
     }
 
+    /// The name of the method in `receiver.method(..)` at this position. `None` if the call there has another form, and
+    /// without the source.
+    pub(crate) fn method_at(&mut self, file: &str, line: u32, column: u32) -> Option<&str> {
+        let lines = &self.file(file)?.lines;
+        let line = usize::try_from(line.checked_sub(1)?).ok()?;
+        let (before, text) = lines.get(line)?.split_at_checked(usize::try_from(column.checked_sub(1)?).ok()?)?;
+        if !before.ends_with('.') || text.starts_with(|c: char| c.is_ascii_digit()) {
+            return None;
+        }
+        let end = text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len());
+        Some(&text[..end])
+    }
+
     fn file(&mut self, file: &str) -> Option<&Source> {
         if !self.files.contains_key(file) {
             let source = fs::read_to_string(file)
@@ -162,7 +175,7 @@ fn position(text: &str, at: usize) -> Position {
 
 #[cfg(test)]
 mod tests {
-    use super::{allowed, closing, end_of_statement, macro_at};
+    use super::{Source, Sources, allowed, closing, end_of_statement, macro_at};
 
     #[test]
     fn allowed_call_has_its_range_and_reason() {
@@ -187,6 +200,21 @@ mod tests {
         assert_eq!(macro_at("std::write! { w, \"x\" }"), Some("write"));
         for text in ["w.write_fmt(x)", "!done(x)", "a != (b)", "writeln"] {
             assert_eq!(macro_at(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn method_is_read_at_its_position() {
+        let mut sources = Sources::default();
+        let mut method_at = |line, column| {
+            let source =
+                Source { lines: vec!["body.0(x)".to_owned(), "    .poll_frame(cx)".to_owned()], allowed: Vec::new() };
+            sources.files.insert("lib.rs".to_owned(), Some(source));
+            sources.method_at("lib.rs", line, column).map(str::to_owned)
+        };
+        assert_eq!(method_at(2, 6).as_deref(), Some("poll_frame"));
+        for (line, column) in [(1, 1), (1, 6), (2, 5), (2, 90), (3, 1), (0, 0)] {
+            assert_eq!(method_at(line, column), None, "{line}:{column}");
         }
     }
 

@@ -29,6 +29,9 @@ pub(super) struct VirtualCalls {
 /// The first methods of a vtable are after drop, size and alignment.
 const FIRST_METHOD: u32 = 3;
 
+/// The methods that call a closure or poll a future.
+const CALLS: [&str; 4] = ["call", "call_mut", "call_once", "poll"];
+
 impl Walk<'_> {
     pub(super) fn call_virtual(&mut self, call: VirtualCall) {
         let vtables = self.virtual_calls.vtables.clone();
@@ -132,39 +135,43 @@ impl Walk<'_> {
         }
         // A function of std for any object names its trait, such as `<Box<dyn Read> as Read>::read`.
         if calling.text.contains("dyn ") {
-            let traits = match last(target.of_trait.as_ref()) {
+            let traits = match last(target.object_trait()) {
                 Some(of_trait) => vec![of_trait],
                 None => vec!["FnOnce", "FnMut", "Fn", "Future"],
             };
             return traits.into_iter().any(|name| names_object(&calling.text, name));
         }
         // Others have an object of a trait in their own module, such as `core::fmt::Formatter`.
-        let of_trait = target.of_trait.as_ref();
+        let of_trait = target.object_trait();
         of_trait.is_some_and(|path| path.len() > 1 && calling.path.len() > 1 && path[..2] == calling.path[..2])
     }
 
     /// Whether the source of the call names the method. `None` if it would not, or cannot be read.
     fn source_names(&mut self, call: VirtualCall, target: &Name) -> Option<bool> {
         let method = target.last();
-        // Closures and futures are called without a name.
-        if method.starts_with('{') || matches!(method, "call" | "call_mut" | "call_once" | "poll") {
-            return None;
-        }
         let frame = self.program.frames(call.at.place).first()?;
         let file = &self.program.files()[frame.file as usize];
+        // Closures and futures are called without a name, or with one of these.
+        if target.is_closure() || method.starts_with("{shim:vtable") || CALLS.contains(&method) {
+            let name = self.sources.method_at(file, frame.line, frame.column)?;
+            return (name != "await" && !CALLS.contains(&name)).then_some(false);
+        }
+        if method.starts_with('{') {
+            return None;
+        }
         self.sources.calls_method(file, frame.line, frame.column, method)
     }
 
     /// Whether the call names the method, and the trait belongs to no part of std: objects of those are too common.
     fn is_named_method_of_a_crate(&mut self, call: VirtualCall, target: Symbol) -> bool {
         let target = &self.facts.of(target).name;
-        let krate = target.of_trait.as_ref().and_then(|path| path.first()).map(String::as_str);
+        let krate = target.object_trait().and_then(|path| path.first()).map(String::as_str);
         !matches!(krate, None | Some("std" | "core" | "alloc")) && self.source_names(call, target) == Some(true)
     }
 
     /// The name of the trait that a method implements.
     fn trait_of(&self, method: Symbol) -> Option<String> {
-        last(self.facts.of(method).name.of_trait.as_ref()).map(str::to_owned)
+        last(self.facts.of(method).name.object_trait()).map(str::to_owned)
     }
 }
 

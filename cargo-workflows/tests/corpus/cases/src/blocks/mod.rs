@@ -5,5 +5,6 @@ mod indirect;
 mod objects;
 mod outside;
 mod statics;
+mod trait_methods;
 mod waits;
 mod workflows;

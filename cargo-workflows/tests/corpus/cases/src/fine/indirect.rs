@@ -7,10 +7,13 @@ use std::{
     collections::HashMap,
     fmt,
     fs::{self, File},
+    future::poll_fn,
     io::{BufRead, Cursor, Read, Write},
     mem,
+    pin::Pin,
     rc::Rc,
     str::FromStr,
+    task::{Context, Poll},
     thread,
 };
 use tokio::{runtime::Handle, task};
@@ -219,4 +222,40 @@ async fn archive_in_memory(bytes: Vec<u8>) -> String {
     let mut reader = std::io::BufReader::new(Cursor::new(bytes));
     while reader.read_line(&mut text).unwrap_or_default() > 0 {}
     text
+}
+
+// Methods whose parameters are those of a future's `poll`, and of a closure.
+
+trait Frames: Send {
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<u64>;
+}
+struct Quiet;
+impl Frames for Quiet {
+    fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<u64> {
+        Poll::Ready(1)
+    }
+}
+#[nonblocking]
+async fn method_like_a_poll() -> u64 {
+    let slow: Pin<Box<dyn Future<Output = u64> + Send>> = Box::pin(async { size() });
+    thread::spawn(move || futures::executor::block_on(slow));
+    let mut frames: Pin<Box<dyn Frames>> = Box::pin(Quiet);
+    poll_fn(move |cx| frames.as_mut().poll_frame(cx)).await
+}
+
+trait Ruler: Send {
+    fn measure(&self, path: &str) -> usize;
+}
+struct Length;
+impl Ruler for Length {
+    fn measure(&self, path: &str) -> usize {
+        path.len()
+    }
+}
+#[nonblocking]
+async fn method_like_a_closure() -> usize {
+    let slow: Box<dyn FnOnce(&str) -> usize + Send> = Box::new(|path| fs::read(path).map_or(0, |read| read.len()));
+    thread::spawn(move || slow("size"));
+    let ruler: Box<dyn Ruler> = Box::new(Length);
+    ruler.measure("size")
 }
