@@ -119,13 +119,13 @@ impl Metadata {
 /// # Errors
 ///
 /// Fails if the program does not compile.
-pub(crate) fn build(selection: &Selection, metadata: &Metadata) -> anyhow::Result<Vec<PathBuf>> {
+pub(crate) fn build(selection: &Selection, target: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let own = std::env::current_exe().context("cannot find the path of this program")?;
     let mut command = cargo();
     command.args(["check", "--message-format=json-render-diagnostics"]);
     selection.add_targets(&mut command);
     selection.add_location(&mut command);
-    command.arg("--target-dir").arg(metadata.target_directory.join("workflows-check"));
+    command.arg("--target-dir").arg(target);
     command.env("RUSTC_WRAPPER", &own).env("RUSTC_WORKSPACE_WRAPPER", &own).env(rustc::MARKER, "1");
     let mut child = command.stdout(Stdio::piped()).spawn().context("cannot run cargo")?;
     let messages = child.stdout.take().context("cargo has no output")?;

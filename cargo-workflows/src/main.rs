@@ -12,6 +12,7 @@ mod check;
 mod cli;
 mod explain;
 mod graph;
+mod lock;
 mod module;
 mod name;
 mod new;
@@ -66,8 +67,11 @@ fn check(options: &cli::Check) -> anyhow::Result<ExitCode> {
     for rule in metadata.rules()? {
         rules.add(&rule)?;
     }
-    let modules = cargo::build(&options.selection, &metadata)?;
+    let target = metadata.target_directory.join("workflows-check");
+    let lock = lock::lock(&target)?;
+    let modules = cargo::build(&options.selection, &target)?;
     let program = program::read_all(&modules)?;
+    drop(lock);
     let catalog = Catalog::new(&rules);
     let report = check::check(&program, &Folders::of(&metadata), &catalog, &rules, &options.function);
     let mut output = io::stdout().lock();

@@ -4,6 +4,7 @@ use super::{Workflow, WorkflowOrParameters};
 use crate::{
     cargo::{Artifact, Metadata, Package, cargo},
     cli::Selection,
+    lock::lock,
     rustc,
 };
 use anyhow::{Context as _, bail};
@@ -44,6 +45,7 @@ struct Written {
 pub(super) fn workflows(selection: &Selection, metadata: &Metadata, wanted: &str) -> anyhow::Result<Vec<Workflow>> {
     // The folder is ours alone, so the crates in it are always built with the tests.
     let target = metadata.target_directory.join("workflows-graph");
+    let _lock = lock(&target)?;
     let folder = target.join("graphs");
     if folder.exists() {
         fs::remove_dir_all(&folder).with_context(|| format!("cannot empty {}", folder.display()))?;
