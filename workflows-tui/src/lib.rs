@@ -26,7 +26,7 @@
 //! ```
 //!
 //! ```text
-//! Digest                                                                         3.2 s, running
+//! Digest  3.2 s, running
 //! step     runs on       queued  running  waiting  retrying     done   failed  retries      p50      p99
 //! list     blocking io        0        0        0         0        1        0        0     42ms     42ms
 //! read     blocking io       60        4        0         0       87        0        0    1.2ms    8.9ms
@@ -34,8 +34,9 @@
 //! score    blocking cpu       0        0        0         0        0        0        0        -        -
 //! ```
 //!
-//! The table is drawn on the standard error, below what the terminal shows. Where that is no terminal, as in CI,
-//! [`watch`] prints a line of progress each second instead.
+//! The table is drawn on the standard error, below what the terminal shows. In a narrow terminal it has fewer columns, in a
+//! low one it shows the steps that have work. Where the standard error is no terminal, as in CI, [`watch`] prints a line of
+//! progress each second instead.
 //!
 //! `queued` counts the inputs of a step that wait for one of its workers, and its blocking calls that wait for a thread.
 //! A run reports its steps if it is started with [`step_events(true)`](workflows_runtime::Run::step_events); without it,
@@ -43,6 +44,7 @@
 //! reads them.
 
 mod board;
+mod columns;
 mod lines;
 mod screen;
 mod watch;

@@ -1,53 +1,90 @@
 //! A board as a picture.
 
-use crate::board::{Board, StepRow};
+use crate::{
+    board::{Board, StepRow},
+    columns::{Cell, Column, shortened, table},
+};
 use ratatui_core::{
-    layout::{Alignment, Constraint, Layout, Rect},
+    layout::{Constraint, Layout, Rect},
     style::{Color, Modifier, Style},
     terminal::Frame,
     text::Line,
 };
-use ratatui_widgets::{
-    paragraph::Paragraph,
-    table::{Row, Table},
-};
+use ratatui_widgets::paragraph::Paragraph;
 use std::time::Duration;
 
-const STEP_COLUMNS: [&str; 11] =
-    ["step", "runs on", "queued", "running", "waiting", "retrying", "done", "failed", "retries", "p50", "p99"];
-const POOL_COLUMNS: [&str; 7] = ["executor", "running", "queued", "waiting", "abandoned", "done", "oldest queued"];
+const STEP_COLUMNS: [Column; 11] = [
+    text("step", "step", 0),
+    text("runs on", "on", 1),
+    count("queued", "queue", 8),
+    count("running", "run", 0),
+    count("waiting", "wait", 4),
+    Column { is_shortened_first: false, ..count("retrying", "again", 2) },
+    count("done", "done", 0),
+    count("failed", "fail", 7),
+    count("retries", "retry", 5),
+    Column { narrow: 5, ..count("p50", "p50", 3) },
+    Column { narrow: 5, ..count("p99", "p99", 6) },
+];
+const POOL_COLUMNS: [Column; 7] = [
+    text("executor", "pool", 0),
+    Column { wide: 8, narrow: 8, ..count("running", "running", 0) },
+    Column { wide: 8, ..count("queued", "queue", 0) },
+    Column { wide: 8, ..count("waiting", "wait", 1) },
+    Column { wide: 8, ..count("abandoned", "left", 2) },
+    Column { wide: 8, ..count("done", "done", 3) },
+    Column { wide: 8, narrow: 5, ..count("oldest queued", "oldest", 4) },
+];
+
+/// The lines that open prompts have, even if there are more steps than fit.
+const PROMPTS: usize = 6;
+
+const fn text(heading: &'static str, short: &'static str, leaves: u8) -> Column {
+    Column { heading, short, wide: 1, narrow: 1, leaves, is_shortened_first: false, is_text: true }
+}
+
+const fn count(heading: &'static str, short: &'static str, leaves: u8) -> Column {
+    Column { heading, short, wide: 7, narrow: 4, leaves, is_shortened_first: true, is_text: false }
+}
 
 impl Board {
     /// The number of lines that the board needs.
     #[must_use]
     pub fn height(&self) -> u16 {
-        let lines = self.sections().iter().sum::<usize>();
-        u16::try_from(lines).unwrap_or(u16::MAX)
+        let Sections { title, steps, pools, prompts, recent } = self.sections();
+        u16::try_from(title + steps + pools + prompts + recent).unwrap_or(u16::MAX)
     }
 
-    /// Draws the board. What does not fit is cut off at the end.
+    /// Draws the board.
+    ///
+    /// In a narrow terminal, tables have less space, then fewer columns. In a low one, the title comes first, then some of
+    /// the prompts, the steps, which are those with work if not all fit, the executors and the last events.
     pub fn draw(&self, frame: &mut Frame) {
         let area = frame.area();
-        let heights = self.sections().map(|lines| Constraint::Length(u16::try_from(lines).unwrap_or(u16::MAX)));
+        let Sections { title, steps, pools, prompts, recent } = self.sections().within(area.height.into());
+        let heights = [title, steps, pools, prompts, recent];
+        let heights = heights.map(|lines| Constraint::Length(u16::try_from(lines).unwrap_or(u16::MAX)));
         let [title, steps, pools, prompts, recent] = Layout::vertical(heights).areas(area);
         self.draw_title(frame, title);
         self.draw_steps(frame, steps);
         self.draw_pools(frame, pools);
         draw_list(frame, prompts, "open prompts", self.prompts().iter().map(String::as_str));
-        draw_list(frame, recent, "last events", self.recent());
+        let recent_lines: Vec<&str> = self.recent().collect();
+        let hidden = recent_lines.len().saturating_sub(usize::from(recent.height.saturating_sub(2)));
+        draw_list(frame, recent, "last events", recent_lines[hidden..].iter().copied());
     }
 
-    /// The lines of the title, the steps, the executors, the prompts and the events.
-    fn sections(&self) -> [usize; 5] {
+    /// The lines of each section.
+    fn sections(&self) -> Sections {
         // A heading, and an empty line above it.
         let with_heading = |lines: usize| if lines == 0 { 0 } else { lines + 2 };
-        [
-            1 + usize::from(self.lacks_step_events()),
-            self.steps().len() + 1,
-            with_heading(self.pools().len()),
-            with_heading(self.prompts().len()),
-            with_heading(self.recent().count()),
-        ]
+        Sections {
+            title: 1 + usize::from(self.lacks_step_events()),
+            steps: self.steps().len() + 1,
+            pools: with_heading(self.pools().len()),
+            prompts: with_heading(self.prompts().len()),
+            recent: with_heading(self.recent().count()),
+        }
     }
 
     /// Not in the first second: the first step may not have started.
@@ -69,11 +106,20 @@ impl Board {
     }
 
     fn draw_steps(&self, frame: &mut Frame, area: Rect) {
-        let name = longest("step", self.steps().iter().map(|step| step.name.as_str()));
-        let runs_on = longest("runs on", self.steps().iter().map(|step| step.runs_on.as_str()));
-        let mut widths = vec![Constraint::Length(name), Constraint::Length(runs_on)];
-        widths.extend(STEP_COLUMNS[2..].iter().map(|column| Constraint::Length(width(column).max(7))));
-        let rows = self.steps().iter().map(|step| {
+        let mut shown: Vec<&StepRow> = self.steps().iter().collect();
+        let mut hidden = 0;
+        let lines = usize::from(area.height);
+        if shown.len() + 1 > lines {
+            // The heading, and the number of those that are not shown.
+            let room = lines.saturating_sub(2);
+            hidden = shown.len() - room.min(shown.len());
+            let mut order: Vec<usize> = (0..shown.len()).collect();
+            order.sort_by_key(|&at| interest(shown[at]));
+            order.truncate(room);
+            order.sort_unstable();
+            shown = order.into_iter().map(|at| shown[at]).collect();
+        }
+        let rows = shown.into_iter().map(|step| {
             let style = if step.failed > 0 {
                 Style::new().fg(Color::Red)
             } else if step.running > 0 {
@@ -81,19 +127,20 @@ impl Board {
             } else {
                 Style::new()
             };
-            row(cells_of(step), 2).style(style)
+            (cells_of(step), style)
         });
-        frame.render_widget(table(rows, widths, &STEP_COLUMNS, 2), area);
+        frame.render_widget(table(&STEP_COLUMNS, rows.collect(), area.width), area);
+        if hidden > 0 && lines > 1 {
+            let last = Rect { y: area.bottom() - 1, height: 1, ..area };
+            frame.render_widget(Paragraph::new(format!("… {hidden} more steps")), last);
+        }
     }
 
     fn draw_pools(&self, frame: &mut Frame, area: Rect) {
         let Some(below) = area.height.checked_sub(1) else { return };
         let area = Rect { y: area.y + 1, height: below, ..area };
-        let name = longest("executor", self.pools().iter().map(|pool| pool.name.as_str()));
-        let mut widths = vec![Constraint::Length(name)];
-        widths.extend(POOL_COLUMNS[1..].iter().map(|column| Constraint::Length(width(column).max(8))));
         let rows = self.pools().iter().map(|pool| {
-            let cells = vec![
+            let cells = [
                 pool.name.clone(),
                 format!("{} of {}", pool.running, pool.limit),
                 pool.queued.to_string(),
@@ -103,16 +150,59 @@ impl Board {
                 time(pool.oldest_queued),
             ];
             let is_full = pool.queued > 0;
-            row(cells, 1).style(if is_full { Style::new().fg(Color::Yellow) } else { Style::new() })
+            (cells.map(Cell::from).into(), if is_full { Style::new().fg(Color::Yellow) } else { Style::new() })
         });
-        frame.render_widget(table(rows, widths, &POOL_COLUMNS, 1), area);
+        frame.render_widget(table(&POOL_COLUMNS, rows.collect(), area.width), area);
     }
 }
 
-fn cells_of(step: &StepRow) -> Vec<String> {
-    vec![
-        step.name.clone(),
-        step.runs_on.clone(),
+/// The lines of each part of a board.
+struct Sections {
+    title: usize,
+    steps: usize,
+    pools: usize,
+    prompts: usize,
+    recent: usize,
+}
+
+impl Sections {
+    /// The lines of each part in so many lines.
+    fn within(self, lines: usize) -> Self {
+        let mut left = lines;
+        let mut take = |wanted: usize, at_least: usize| {
+            let taken = wanted.min(left);
+            let taken = if taken < at_least { 0 } else { taken };
+            left -= taken;
+            taken
+        };
+        let title = take(self.title, 1);
+        // A heading without lines says nothing. Both lists have an empty line above it.
+        let some_prompts = take(self.prompts.min(PROMPTS), 3);
+        let steps = take(self.steps, 1);
+        let prompts = if some_prompts == 0 { 0 } else { some_prompts + take(self.prompts - some_prompts, 1) };
+        let pools = take(self.pools, 3);
+        let recent = take(self.recent, 3);
+        Self { title, steps, pools, prompts, recent }
+    }
+}
+
+/// Steps with work are shown first, then those that have run, and those that may run at last.
+fn interest(step: &StepRow) -> u8 {
+    if step.queued.unwrap_or_default() + step.running + step.waiting + step.retrying > 0 {
+        0
+    } else if step.failed > 0 {
+        1
+    } else if step.done > 0 {
+        2
+    } else {
+        3
+    }
+}
+
+fn cells_of(step: &StepRow) -> Vec<Cell> {
+    let short = step.runs_on.strip_prefix("blocking ").unwrap_or(&step.runs_on).to_owned();
+    let mut cells = vec![Cell::from(step.name.clone()), Cell { text: step.runs_on.clone(), short }];
+    let counts = [
         step.queued.map_or_else(|| "-".to_owned(), |queued| queued.to_string()),
         step.running.to_string(),
         step.waiting.to_string(),
@@ -122,43 +212,24 @@ fn cells_of(step: &StepRow) -> Vec<String> {
         step.retries.to_string(),
         time(step.percentile(0.5)),
         time(step.percentile(0.99)),
-    ]
+    ];
+    cells.extend(counts.map(Cell::from));
+    cells
 }
 
-/// Columns of text are aligned to the left, those of numbers to the right.
-fn row(cells: Vec<String>, texts: usize) -> Row<'static> {
-    Row::new(cells.into_iter().enumerate().map(move |(column, cell)| {
-        let alignment = if column < texts { Alignment::Left } else { Alignment::Right };
-        Line::from(cell).alignment(alignment)
-    }))
-}
-
-fn table<'a>(
-    rows: impl Iterator<Item = Row<'a>>,
-    widths: Vec<Constraint>,
-    columns: &[&str],
-    texts: usize,
-) -> Table<'a> {
-    let heading = row(columns.iter().map(|&column| column.to_owned()).collect(), texts);
-    Table::new(rows, widths).header(heading.style(Style::new().add_modifier(Modifier::DIM))).column_spacing(2)
-}
-
-fn draw_list<'a>(frame: &mut Frame, area: Rect, heading: &str, items: impl Iterator<Item = &'a str>) {
+fn draw_list<'a>(frame: &mut Frame, area: Rect, heading: &str, items: impl ExactSizeIterator<Item = &'a str>) {
     if area.height == 0 {
         return;
     }
     let mut lines = vec![Line::default(), Line::styled(heading.to_owned(), Style::new().add_modifier(Modifier::DIM))];
-    lines.extend(items.map(|item| Line::from(item.to_owned())));
+    let room = usize::from(area.height.saturating_sub(2));
+    let shown = if items.len() > room { room.saturating_sub(1) } else { room };
+    let hidden = items.len().saturating_sub(shown);
+    lines.extend(items.take(shown).map(|item| Line::from(shortened(item.to_owned(), area.width))));
+    if hidden > 0 {
+        lines.push(Line::from(format!("… {hidden} more")));
+    }
     frame.render_widget(Paragraph::new(lines), area);
-}
-
-/// The width of a column of texts.
-fn longest<'a>(heading: &'a str, texts: impl Iterator<Item = &'a str>) -> u16 {
-    texts.map(width).fold(width(heading), u16::max)
-}
-
-fn width(text: &str) -> u16 {
-    u16::try_from(Line::from(text).width()).unwrap_or(u16::MAX)
 }
 
 /// A duration in three digits.

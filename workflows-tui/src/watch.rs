@@ -4,7 +4,9 @@ use crate::{board::Board, lines};
 use core::fmt;
 use ratatui_core::{
     backend::Backend,
+    buffer::Cell,
     layout::Position,
+    style::Modifier,
     terminal::{Terminal, TerminalOptions, Viewport},
 };
 use ratatui_crossterm::CrosstermBackend;
@@ -17,10 +19,16 @@ use std::{
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use workflows_runtime::{EventStream, Executors, PoolMetrics, RunHandle, Workflow};
 
+/// How often the picture is drawn as a whole. The program may print while it is shown, and the user press keys: the
+/// terminal is then no longer what was drawn last.
+const REPAINT: Duration = Duration::from_secs(1);
+
 /// Shows a run until it ends. The run must be started with
 /// [`step_events(true)`](workflows_runtime::Run::step_events) for counts of its steps.
 ///
-/// Await the [`Watch`]. It draws on the standard error if that is a terminal, and prints lines of progress otherwise. It
+/// Await the [`Watch`]. It draws on the standard error if that is a terminal, and prints lines of progress otherwise. What
+/// the program prints meanwhile, such as a log, scrolls the picture, which is drawn again within a second. Keys have no
+/// effect, and Ctrl-C ends the program as always. It
 /// neither drives the run nor takes its result: dropping the future affects neither, and `run.await` returns the result.
 ///
 /// # Errors
@@ -91,7 +99,12 @@ where
     /// Returns an error if the terminal cannot be drawn.
     pub async fn draw_on<B: Backend>(self, terminal: &mut Terminal<B>) -> Result<(), B::Error> {
         let period = self.period.unwrap_or(Duration::from_millis(100));
+        let mut repainted = Instant::now();
         self.follow(period, |board| {
+            if repainted.elapsed() >= REPAINT {
+                repainted = Instant::now();
+                forget(terminal);
+            }
             terminal.draw(|frame| {
                 board.draw(frame);
                 // A visible cursor below the picture: nothing is left to restore if the program is interrupted.
@@ -163,6 +176,15 @@ where
             }
         }
     }
+}
+
+/// Lets the next picture be drawn as a whole, and not only where it differs from the last one.
+fn forget<B: Backend>(terminal: &mut Terminal<B>) {
+    let mut other = Cell::new("x");
+    other.modifier = Modifier::HIDDEN | Modifier::SLOW_BLINK;
+    // The last picture from now on: each cell differs from what is drawn.
+    terminal.current_buffer_mut().content.fill(other);
+    terminal.swap_buffers();
 }
 
 /// The executors to show.

@@ -1,6 +1,10 @@
 //! Runs on a terminal in memory, under virtual time.
 
-use ratatui_core::{backend::TestBackend, terminal::Terminal};
+use ratatui_core::{
+    backend::{Backend, TestBackend},
+    buffer::Buffer,
+    terminal::Terminal,
+};
 use std::time::Duration;
 use workflows_runtime::{Executors, prelude::*};
 use workflows_tui::{Board, watch};
@@ -275,6 +279,82 @@ fn executors_have_a_table() {
     let lines = drawn(&board, 90);
     assert_eq!(lines[6], "executor   running    queued   waiting  abandoned      done  oldest queued");
     assert_eq!(lines[9], "embed       0 of 1         0         0          0         0              -");
+}
+
+fn drawn_in(board: &Board, width: u16, height: u16) -> Vec<String> {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    terminal.draw(|frame| board.draw(frame)).unwrap();
+    screen(&terminal)
+}
+
+#[test]
+fn narrow_terminal_has_less_space_and_then_fewer_columns() {
+    let board = Board::new(&Busy::graph());
+    let heading = |width| drawn_in(&board, width, 20)[1].trim_end().to_owned();
+    let wide = "step     runs on   queued  running  waiting  retrying     done   failed  retries      p50      p99";
+    assert_eq!(heading(120), wide);
+    let all = "step    runs on queued running waiting retrying done failed retries   p50   p99";
+    assert_eq!(heading(80), all);
+    assert_eq!(heading(78), "step    queued running waiting retrying done failed retries   p50   p99");
+    assert_eq!(heading(64), "step    queued running waiting done failed retries   p50   p99");
+    assert_eq!(heading(55), "step    queue  run wait done fail retry   p50   p99");
+    assert_eq!(heading(40), "step    queue  run done fail retry   p99");
+    assert_eq!(heading(20), "step     run done");
+    assert_eq!(drawn_in(&board, 12, 20)[2].trim_end(), "s…    0    0");
+
+    let executors = Executors::builder().io_threads(8).cpu_threads(2).build().unwrap();
+    let mut board = Board::new(&Fetch::graph());
+    board.set_pools(executors.metrics());
+    assert_eq!(drawn_in(&board, 60, 20)[6].trim_end(), "pool  running queue wait left done oldest");
+    assert_eq!(drawn_in(&board, 30, 20)[6].trim_end(), "pool  running queue oldest");
+}
+
+#[tokio::test(start_paused = true)]
+async fn low_terminal_shows_prompts_and_steps_with_work_first() {
+    let (run, mut events) = Fetch.run(1).step_events(true).start_with_events();
+    let mut board = Board::new(&Fetch::graph());
+    while let Some(event) = events.next().await {
+        board.add(Duration::ZERO, &event);
+        if matches!(event, RunEvent::Idle) {
+            break;
+        }
+    }
+    board.set_prompts((1..9).map(|number| format!("{number}: keep?")));
+
+    let lines = drawn_in(&board, 80, 10);
+    assert_eq!(lines[2].split_whitespace().next(), Some("keep"), "{lines:#?}");
+    assert_eq!(lines[3..8], ["… 2 more steps", "", "open prompts", "1: keep?", "2: keep?"]);
+    assert_eq!(lines[8..], ["3: keep?", "… 5 more"]);
+
+    // The last events, not the first ones.
+    board.set_prompts([]);
+    let lines = drawn_in(&board, 80, 8);
+    assert_eq!(lines[5..], ["", "last events", "    0.0 s  prompt 1: \"keep 1?\""]);
+    drop(run);
+}
+
+#[tokio::test(start_paused = true)]
+async fn picture_returns_after_the_program_has_printed() {
+    let run = Fetch.run(2).step_events(true).start();
+    let mut terminal = Terminal::new(TestBackend::new(100, 20)).unwrap();
+    let look = watch(&run).draw_on(&mut terminal);
+    tokio::time::timeout(Duration::from_millis(2_550), look).await.unwrap_err();
+    let before = screen(&terminal);
+
+    let log = Buffer::with_lines(["x".repeat(100), "y".repeat(100), "z".repeat(100)]);
+    terminal
+        .backend_mut()
+        .draw((0..100).flat_map(|x| (0..3).map(move |y| (x, y))).map(|(x, y)| (x, y, &log[(x, y)])))
+        .unwrap();
+    assert!(screen(&terminal)[0].starts_with("xxx"));
+    let look = watch(&run).draw_on(&mut terminal);
+    tokio::time::timeout(Duration::from_millis(1_050), look).await.unwrap_err();
+    let after = screen(&terminal);
+    assert_eq!(after[5], before[5]);
+    assert!(
+        after.iter().all(|line| !line.contains("xxx") && !line.contains("yyy") && !line.contains("zzz")),
+        "{after:#?}"
+    );
 }
 
 #[test]
