@@ -3,9 +3,9 @@
 use crate::{board::Board, lines};
 use core::fmt;
 use ratatui_core::{
-    backend::Backend,
+    backend::{Backend, ClearType},
     buffer::Cell,
-    layout::Position,
+    layout::{Position, Rect},
     style::Modifier,
     terminal::{Terminal, TerminalOptions, Viewport},
 };
@@ -26,10 +26,12 @@ const REPAINT: Duration = Duration::from_secs(1);
 /// Shows a run until it ends. The run must be started with
 /// [`step_events(true)`](workflows_runtime::Run::step_events) for counts of its steps.
 ///
-/// Await the [`Watch`]. It draws on the standard error if that is a terminal, and prints lines of progress otherwise. What
-/// the program prints meanwhile, such as a log, scrolls the picture, which is drawn again within a second. Keys have no
-/// effect, and Ctrl-C ends the program as always. It
-/// neither drives the run nor takes its result: dropping the future affects neither, and `run.await` returns the result.
+/// Await the [`Watch`]. It draws at the bottom of the standard error if that is a terminal, and prints lines of progress
+/// otherwise. It neither drives the run nor takes its result: dropping the future affects neither, and `run.await` returns
+/// the result.
+///
+/// What the program prints meanwhile, such as a log, scrolls the picture, which is drawn again within a second. No keys are
+/// read: Ctrl-C ends the program as always, and the program may read answers to prompts from the standard input.
 ///
 /// # Errors
 ///
@@ -99,19 +101,17 @@ where
     /// Returns an error if the terminal cannot be drawn.
     pub async fn draw_on<B: Backend>(self, terminal: &mut Terminal<B>) -> Result<(), B::Error> {
         let period = self.period.unwrap_or(Duration::from_millis(100));
-        let mut repainted = Instant::now();
+        let mut painter = Painter { painted: Instant::now() };
+        self.follow(period, |board| painter.paint(terminal, board)).await
+    }
+
+    /// Draws at the bottom of the terminal that is the standard error.
+    async fn draw_at_bottom(self, mut bottom: Bottom) -> io::Result<()> {
+        let period = self.period.unwrap_or(Duration::from_millis(100));
+        let mut painter = Painter { painted: Instant::now() };
         self.follow(period, |board| {
-            if repainted.elapsed() >= REPAINT {
-                repainted = Instant::now();
-                forget(terminal);
-            }
-            terminal.draw(|frame| {
-                board.draw(frame);
-                // A visible cursor below the picture: nothing is left to restore if the program is interrupted.
-                let area = frame.area();
-                frame.set_cursor_position(Position::new(area.x, area.bottom().saturating_sub(1)));
-            })?;
-            Ok(())
+            bottom.follow_size()?;
+            painter.paint(&mut bottom.terminal, board)
         })
         .await
     }
@@ -178,13 +178,30 @@ where
     }
 }
 
-/// Lets the next picture be drawn as a whole, and not only where it differs from the last one.
-fn forget<B: Backend>(terminal: &mut Terminal<B>) {
-    let mut other = Cell::new("x");
-    other.modifier = Modifier::HIDDEN | Modifier::SLOW_BLINK;
-    // The last picture from now on: each cell differs from what is drawn.
-    terminal.current_buffer_mut().content.fill(other);
-    terminal.swap_buffers();
+struct Painter {
+    /// When the whole picture was drawn last.
+    painted: Instant,
+}
+
+impl Painter {
+    fn paint<B: Backend>(&mut self, terminal: &mut Terminal<B>, board: &Board) -> Result<(), B::Error> {
+        // The picture of a run that has ended stays.
+        if self.painted.elapsed() >= REPAINT || board.outcome().is_some() {
+            self.painted = Instant::now();
+            // The last picture from now on: each cell differs from what is drawn.
+            let mut other = Cell::new("x");
+            other.modifier = Modifier::HIDDEN | Modifier::SLOW_BLINK;
+            terminal.current_buffer_mut().content.fill(other);
+            terminal.swap_buffers();
+        }
+        terminal.draw(|frame| {
+            board.draw(frame);
+            // A visible cursor below the picture: nothing is left to restore if the program is interrupted.
+            let area = frame.area();
+            frame.set_cursor_position(Position::new(area.x, area.bottom().saturating_sub(1)));
+        })?;
+        Ok(())
+    }
 }
 
 /// The executors to show.
@@ -207,9 +224,9 @@ where
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             if io::stderr().is_terminal()
-                && let Ok(mut terminal) = terminal(&Board::new(&W::graph()), &self)
+                && let Ok(bottom) = Bottom::below(&Board::new(&W::graph()), &self)
             {
-                self.draw_on(&mut terminal).await?;
+                self.draw_at_bottom(bottom).await?;
                 // Below the picture, where the program continues to print.
                 return writeln!(io::stderr());
             }
@@ -218,14 +235,54 @@ where
     }
 }
 
-/// A terminal with room for the steps, the executors and some events and prompts, below what it shows already.
-fn terminal<W: Workflow>(board: &Board, watch: &Watch<'_, W>) -> io::Result<Terminal<CrosstermBackend<io::Stderr>>> {
-    // The default executors may not have been built yet: they are `io` and `cpu`.
-    let executors = watch.executors.clone().or_else(|| watch.run.executors());
-    let pools = executors.map_or(2, |executors| executors.metrics().len()) + 2;
-    let (_, rows) = ratatui_crossterm::crossterm::terminal::size()?;
-    let wanted = usize::from(board.height()) + pools + 16;
-    let height = u16::try_from(wanted).unwrap_or(u16::MAX).min(rows.saturating_sub(1)).max(1);
-    let options = TerminalOptions { viewport: Viewport::Inline(height) };
-    Terminal::with_options(CrosstermBackend::new(io::stderr()), options)
+/// The lines at the bottom of the terminal that is the standard error.
+///
+/// Their place is known without asking the terminal for its cursor: the reply would arrive at the standard input, where
+/// the program may read the answers of its user.
+struct Bottom {
+    terminal: Terminal<CrosstermBackend<io::Stderr>>,
+    /// How many lines there are, if the terminal is high enough.
+    wanted: u16,
+    area: Rect,
+}
+
+impl Bottom {
+    /// Room for the steps, the executors and some events and prompts, below what the terminal shows already.
+    fn below<W: Workflow>(board: &Board, watch: &Watch<'_, W>) -> io::Result<Self> {
+        // The default executors may not have been built yet: they are `io` and `cpu`.
+        let executors = watch.executors.clone().or_else(|| watch.run.executors());
+        let pools = executors.map_or(2, |executors| executors.metrics().len()) + 2;
+        let wanted = u16::try_from(usize::from(board.height()) + pools + 16).unwrap_or(u16::MAX);
+        let area = bottom(wanted)?;
+        let empty = "\n".repeat(area.height.into());
+        io::stderr().write_all(empty.as_bytes())?;
+        let options = TerminalOptions { viewport: Viewport::Fixed(area) };
+        let terminal = Terminal::with_options(CrosstermBackend::new(io::stderr()), options)?;
+        Ok(Self { terminal, wanted, area })
+    }
+
+    /// Moves to the bottom of a terminal whose size has changed.
+    fn follow_size(&mut self) -> io::Result<()> {
+        let area = bottom(self.wanted)?;
+        if area != self.area {
+            // What was drawn may be above the new place.
+            let top = area.y.min(self.area.y);
+            self.area = area;
+            self.terminal.resize(area)?;
+            let backend = self.terminal.backend_mut();
+            backend.set_cursor_position(Position::new(0, top))?;
+            backend.clear_region(ClearType::AfterCursor)?;
+        }
+        Ok(())
+    }
+}
+
+/// The last lines of the terminal, all but one at most.
+fn bottom(wanted: u16) -> io::Result<Rect> {
+    let (width, rows) = ratatui_crossterm::crossterm::terminal::size()?;
+    if width == 0 || rows == 0 {
+        return Err(io::Error::other("the terminal has no size"));
+    }
+    let height = wanted.min(rows.saturating_sub(1)).max(1);
+    Ok(Rect { x: 0, y: rows - height, width, height })
 }
