@@ -1,6 +1,7 @@
 //! The graph as data, its pictures, and its soundness.
 
 mod data;
+mod handlers;
 mod pictures;
 mod readme;
 mod soundness;

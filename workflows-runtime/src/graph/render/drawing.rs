@@ -5,7 +5,11 @@ use crate::graph::{
     edges::{EdgeKind, GraphEdge, NodeId},
     workflow_graph::{Collects, EventKind, ExecutorKind, StepNode, WorkflowGraph},
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+
+/// How many steps an error handler covers at most for its picture to have an arrow from each of them. More arrows, all to
+/// the same node, hide the way of the events.
+const MOST_FAILURES: usize = 6;
 
 pub(super) struct Drawing {
     pub(super) nodes: Vec<DrawnNode>,
@@ -106,7 +110,7 @@ pub(super) enum EdgeStyle {
 impl Drawing {
     /// The drawing of a graph, with what happened in a run.
     pub(super) fn of(graph: &WorkflowGraph, overlay: Option<&Overlay>) -> Self {
-        let mut drawing = Self::plain(graph);
+        let mut drawing = Self::plain(graph, overlay);
         let Some(overlay) = overlay else { return drawing };
         for node in &mut drawing.nodes {
             node.part = Some(overlay.part_of_node(&node.node));
@@ -127,7 +131,7 @@ impl Drawing {
         drawing
     }
 
-    fn plain(graph: &WorkflowGraph) -> Self {
+    fn plain(graph: &WorkflowGraph, overlay: Option<&Overlay>) -> Self {
         let mut nodes = Nodes::default();
         for step in &graph.steps {
             nodes.add(
@@ -163,7 +167,20 @@ impl Drawing {
             let detail = config.select.clone().unwrap_or_default();
             nodes.add(NodeId::ConfigNumber(number), "config", &name, NodeStyle::Config, &config.file, detail);
         }
-        let edges = graph.edges().iter().filter_map(|edge| nodes.edge(edge)).collect();
+        let folded: HashSet<NodeId> = graph
+            .steps
+            .iter()
+            .filter(|step| step.covers.len() > MOST_FAILURES)
+            .map(|step| NodeId::StepName(step.name.clone()))
+            .collect();
+        let mut edges = Vec::new();
+        for edge in graph.edges() {
+            let is_folded = edge.kind == EdgeKind::FailureHandling && folded.contains(&edge.to);
+            let is_taken = overlay.is_some_and(|run| run.edges.contains_key(&(edge.from.clone(), edge.to.clone())));
+            if !is_folded || is_taken {
+                edges.extend(nodes.edge(&edge));
+            }
+        }
         Self { nodes: nodes.list, edges }
     }
 }
@@ -224,8 +241,17 @@ fn style_of(step: &StepNode) -> NodeStyle {
     }
 }
 
-/// The executor of a blocking step.
+/// The executor of a blocking step, and what a handler without arrows handles.
 fn detail(step: &StepNode) -> String {
+    let executor = executor(step);
+    if step.covers.len() <= MOST_FAILURES {
+        return executor;
+    }
+    let handles = format!("if any of {} steps fails", step.covers.len());
+    if executor.is_empty() { handles } else { format!("{executor}, {handles}") }
+}
+
+fn executor(step: &StepNode) -> String {
     match &step.executor {
         ExecutorKind::Async => String::new(),
         ExecutorKind::BlockingIo => "blocking io".to_owned(),
