@@ -118,3 +118,45 @@ async fn snapshot_between_events_is_resumed() {
     assert_eq!(record.output(), &6);
     assert_eq!(record.executions("list"), 0);
 }
+
+#[workflow]
+struct Deadline;
+
+#[workflow]
+impl Deadline {
+    #[step]
+    async fn decide(
+        &self,
+        ctx: &Context<Self, (InputRequired<u32>, HumanResponse<bool>)>,
+        Start(days): Start<u32>,
+    ) -> Stop<Option<bool>> {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let asked = ctx.ask_for::<bool>(days).timeout(Duration::from_hours(24) * days);
+        Stop(asked.await.ok())
+    }
+}
+
+#[tokio::test]
+async fn run_stops_at_a_wait_before_its_timeout() {
+    let mut run = Deadline.run(2).test().start();
+    while run.next().await.is_some() {}
+    assert_eq!(run.open_prompts().len(), 1);
+    run.answer(run.open_prompts()[0].id, true).unwrap();
+    let record = run.finish().await;
+    assert_eq!((record.output(), record.elapsed()), (&Some(true), Duration::from_secs(1)));
+
+    // Another call lets the wait expire, as do `until` and `finish`.
+    let expired = Duration::from_hours(48) + Duration::from_secs(1);
+    let mut run = Deadline.run(2).test().start();
+    while run.next().await.is_some() {}
+    assert_eq!(run.next().await.unwrap().phase, StepPhase::Done);
+    assert_eq!(run.finish().await.elapsed(), expired);
+
+    let mut run = Deadline.run(2).test().start();
+    run.until("decide", StepPhase::Done).await;
+    assert_eq!(run.finish().await.elapsed(), expired);
+    assert_eq!(Deadline.run(2).test().start().finish().await.output(), &None);
+    let mut run = Deadline.run(2).test().leave_open().start();
+    while run.next().await.is_some() {}
+    assert_eq!(run.finish().await.elapsed(), expired);
+}

@@ -307,7 +307,8 @@ impl<W: Workflow> Test<W> {
     }
 
     /// Starts the run, to drive it event by event. A prompt without an answer stays open, and time does not pass while
-    /// only a response can let the run continue, unless the test [leaves prompts open](Self::leave_open).
+    /// only a response can let the run continue, unless the test [leaves prompts open](Self::leave_open). At a wait with a
+    /// timeout, [`next`](TestRun::next) returns `None` once, and lets it expire if it is called again.
     ///
     /// # Panics
     ///
@@ -318,6 +319,7 @@ impl<W: Workflow> Test<W> {
         self.script.leaves_open = true;
         let mut run = self.begin();
         run.driver.leaves_open = waits_for_timeout;
+        run.driver.pauses = !waits_for_timeout;
         run
     }
 

@@ -72,7 +72,7 @@ impl<W: Workflow> TestRun<W> {
     }
 
     /// Runs to the next phase of an execution, and returns it. Returns `None` if the run has ended, or if nothing
-    /// happens until the test sends a response.
+    /// happens until the test sends a response. If a step waits for one with a timeout, the next call lets time pass.
     ///
     /// At [`StepPhase::Running`], the code of the step has not begun. Cancel-safe.
     pub async fn next(&mut self) -> Option<StepEvent> {
@@ -86,16 +86,19 @@ impl<W: Workflow> TestRun<W> {
         }
     }
 
-    /// Runs until an execution of this step enters this phase. Cancel-safe.
+    /// Runs until an execution of this step enters this phase. Waits with a timeout expire. Cancel-safe.
     ///
     /// # Panics
     ///
-    /// Panics if the run ends or waits for a response before, with the timeline, or if there is no step with this name.
+    /// Panics if the run ends or waits for a response without a timeout before, with the timeline, or if there is no step with this name.
     pub async fn until(&mut self, step: &str, phase: StepPhase) -> StepEvent {
         step_named::<W>(step);
-        while let Some(event) = self.next().await {
-            if event.step == step && event.phase == phase {
-                return event;
+        loop {
+            match self.next().await {
+                Some(event) if event.step == step && event.phase == phase => return event,
+                Some(_) => {}
+                None if self.driver.has_paused() => {}
+                None => break,
             }
         }
         let why = if self.driver.ended().is_some() { "has ended" } else { "waits for a response" };
@@ -112,6 +115,7 @@ impl<W: Workflow> TestRun<W> {
     /// Panics if a [`hang`](super::Fault::hang) keeps the run from its end, and if an answer, a response, a fault or a
     /// replaced step of the test is left over that it does not [allow](super::Test::allow_unused) to be.
     pub async fn finish(mut self) -> Record<W> {
+        self.driver.pauses = false;
         while self.advance_to_end().await {}
         self.assert_all_used();
         self.into_record()

@@ -11,6 +11,7 @@
 mod actions;
 mod messages;
 mod task;
+mod waiting;
 
 pub(crate) use self::task::{Attempts, Fault, Overrides, Stub};
 
@@ -66,6 +67,10 @@ pub(crate) struct TestDriver<W: Workflow> {
     ended: Option<Result<W::Output, RunError>>,
     /// Whether prompts may stay open, so a run that waits for a response waits for its timeout.
     pub(crate) leaves_open: bool,
+    /// Whether time stops once while a step waits for a response, also if its wait has a timeout.
+    pub(crate) pauses: bool,
+    /// Whether it has stopped since the last move.
+    has_paused: bool,
 }
 
 /// What has happened in a run.
@@ -131,6 +136,8 @@ impl<W: Workflow> TestDriver<W> {
             shared,
             ended: None,
             leaves_open: false,
+            pauses: false,
+            has_paused: false,
         };
         if let Some(error) = first.refusal() {
             driver.end(Err(error));
@@ -225,6 +232,10 @@ impl<W: Workflow> TestDriver<W> {
                 self.engine.apply(Tick::Quiet, self.now);
                 continue;
             }
+            if self.pauses_now() {
+                self.has_paused = true;
+                return Poll::Ready(Moved::Idle);
+            }
             if self.hung().is_some() || self.engine.is_stuck() && !self.waits_for_timeout() {
                 return Poll::Ready(Moved::Idle);
             }
@@ -232,24 +243,6 @@ impl<W: Workflow> TestDriver<W> {
                 return Poll::Pending;
             }
         }
-    }
-
-    /// Whether the run waits for a response that the test does not send, until its timeout.
-    fn waits_for_timeout(&self) -> bool {
-        let is_answerable = const { W::TABLE.starts_on_responses() } || self.engine.has_waits();
-        self.leaves_open && is_answerable && self.engine.deadline().is_some()
-    }
-
-    /// A step that a fault keeps from returning, if nothing else can happen in the run.
-    pub(crate) fn hung(&self) -> Option<&'static str> {
-        let mut hung = None;
-        for task in self.tasks.iter().flatten() {
-            if !task.hangs {
-                return None;
-            }
-            hung = Some(W::TABLE.steps[task.step as usize].name);
-        }
-        if self.engine.deadline().is_some() || self.shared.has_messages() { None } else { hung }
     }
 
     /// The changes of the test to the steps, and what they have affected.
@@ -299,7 +292,7 @@ impl<W: Workflow> TestDriver<W> {
         }
         if let Some(at) = self.engine.deadline() {
             // Only if nothing else is possible does the run wait for the timer.
-            let is_due = at <= self.now || (moves.is_empty() && self.is_quiet_until(at, cx));
+            let is_due = at <= self.now || (moves.is_empty() && !self.pauses_now() && self.is_quiet_until(at, cx));
             if is_due {
                 moves.push(Move::Timer(at));
             }
@@ -322,6 +315,7 @@ impl<W: Workflow> TestDriver<W> {
     }
 
     fn make(&mut self, chosen: Move) {
+        self.has_paused = false;
         match chosen {
             Move::Poll(at) => {
                 let place = self.ready.remove(at);
