@@ -131,7 +131,8 @@ pub enum FindingKind {
     MayWaitForever,
     /// A run may come to a loop that no `Stop` ends.
     MayLoopForever,
-    /// Events may be left at the step when the run ends.
+    /// Events may be left at the step when the run ends, because others that it needs have not arrived. A step that is
+    /// queued or runs when another one returns `Stop` is no finding: the end of the run cancels it.
     LeftOver,
 }
 
