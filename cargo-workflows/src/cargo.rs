@@ -118,7 +118,7 @@ impl Metadata {
 ///
 /// # Errors
 ///
-/// Fails if the program does not compile.
+/// Fails if cargo does.
 pub(crate) fn build(selection: &Selection, target: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let own = std::env::current_exe().context("cannot find the path of this program")?;
     let mut command = cargo();
@@ -141,7 +141,8 @@ pub(crate) fn build(selection: &Selection, target: &Path) -> anyhow::Result<Vec<
         }
     }
     if !child.wait().context("cannot run cargo")?.success() {
-        bail!("the program does not compile");
+        // It may also be an unknown target or package: cargo has named the cause.
+        bail!("`cargo check` failed, see above");
     }
     modules.sort();
     modules.dedup();
