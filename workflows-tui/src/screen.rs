@@ -176,7 +176,7 @@ impl Sections {
             taken
         };
         let title = take(self.title, 1);
-        // A heading without lines says nothing. Both lists have an empty line above it.
+        // A heading without lines is of no use. Both lists have an empty line above it.
         let some_prompts = take(self.prompts.min(PROMPTS), 3);
         let steps = take(self.steps, 1);
         let prompts = if some_prompts == 0 { 0 } else { some_prompts + take(self.prompts - some_prompts, 1) };
