@@ -1,9 +1,12 @@
 //! Arguments, receivers, iterators and closures that are values of their own.
 
-use std::fs::{self, File};
+use std::cell::RefCell;
+use std::fs::{self, File, ReadDir};
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::net::{TcpListener, ToSocketAddrs, UdpSocket};
-use std::sync::mpsc;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver};
 use workflows_runtime::nonblocking;
 
 #[nonblocking]
@@ -117,4 +120,54 @@ pub async fn macros_that_print_their_arguments(p: &str, f: &mut File) -> io::Res
     debug_assert!(fs::exists(p)? && n as u64 == m, "{:?}", fs::read(p)); //~ BLOCKS BLOCKS
     assert!(f.read(&mut [0; 3])? > 0); //~ BLOCKS
     Ok(dbg!(f.read(&mut [0; 3])?) > 1) //~ BLOCKS
+}
+
+#[nonblocking]
+pub async fn arguments_whose_type_their_call_decides(
+    mut f: Box<File>,
+    shared: Rc<RefCell<Vec<File>>>,
+) -> io::Result<()> {
+    io::copy(f.as_mut(), &mut io::sink())?; //~ BLOCKS
+    io::copy(&mut *shared.borrow_mut().first_mut().unwrap(), &mut io::sink())?; //~ BLOCKS
+    io::copy(&mut shared.borrow_mut()[0], &mut io::sink())?; //~ BLOCKS
+    let one = RefCell::new(*f);
+    io::read_to_string(&mut *one.borrow_mut())?; //~ BLOCKS
+    io::copy(Read::by_ref(&mut *one.borrow_mut()), &mut io::sink())?; //~ BLOCKS
+    let shared = Arc::new(one.into_inner());
+    io::read_to_string(shared.as_ref()).map(drop) //~ BLOCKS
+}
+
+#[nonblocking]
+pub async fn blocks_as_arguments(mut f: File, other: File, either: bool) -> io::Result<String> {
+    io::copy({ &mut f }, &mut io::sink())?; //~ BLOCKS
+    io::copy(if either { &mut f } else { return Ok(String::new()) }, &mut { other })?; //~ BLOCKS
+    io::read_to_string({ f }) //~ BLOCKS
+}
+
+#[nonblocking]
+pub async fn lazy_iterators_of_functions(
+    f: fn() -> BufReader<File>,
+    rx: Receiver<u8>,
+    l: TcpListener,
+    d: ReadDir,
+) -> usize {
+    let lines: Vec<_> = BufRead::lines(f()).collect(); //~ BLOCKS
+    let parts: Vec<_> = BufRead::split(f(), b',').map(Result::unwrap).collect(); //~ BLOCKS
+    let others: Vec<_> = f().split(b',').map(Result::unwrap).collect(); //~ BLOCKS
+    let count = Iterator::count(BufRead::split(f(), b',')); //~ BLOCKS
+    for line in BufRead::lines(f()) { //~ BLOCKS
+        drop(line);
+    }
+    for (_, line) in BufRead::lines(f()).enumerate() { //~ BLOCKS
+        drop(line);
+    }
+    let first = BufRead::lines(f()).next(); //~ BLOCKS
+    let mut kept = BufRead::lines(f());
+    let second = kept.next(); //~ BLOCKS
+    for stream in TcpListener::incoming(&l) { //~ BLOCKS
+        drop(stream);
+    }
+    let sent = Receiver::iter(&rx).count(); //~ BLOCKS
+    let all: Vec<_> = Iterator::collect(d); //~ BLOCKS
+    lines.len() + parts.len() + others.len() + count + sent + all.len() + usize::from(first.or(second).is_some())
 }

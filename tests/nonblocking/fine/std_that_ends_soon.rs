@@ -1,5 +1,6 @@
 //! Calls of std that do not wait, next to those that do.
 
+use std::cell::RefCell;
 use std::io::{self, BufRead, BufReader, BufWriter, Cursor, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, Once, OnceLock, RwLock, mpsc};
@@ -193,4 +194,41 @@ pub async fn pipes() -> io::Result<()> {
     drop((r.try_clone()?, w));
     io::sink().write_all(b"x")?;
     io::empty().read(&mut [0]).map(drop)
+}
+
+#[nonblocking]
+pub async fn arguments_whose_type_their_call_decides(
+    mut held: Box<Cursor<Vec<u8>>>,
+    out: RefCell<Vec<Vec<u8>>>,
+) -> io::Result<String> {
+    io::copy(held.as_mut(), &mut out.borrow_mut()[0])?;
+    io::copy(&mut &b"x"[..], &mut *out.borrow_mut().first_mut().unwrap())?;
+    io::copy(&mut out.borrow()[0].as_slice(), &mut io::sink())?;
+    let text = io::read_to_string({ *held })?;
+    fn made<T: Default>() -> T {
+        T::default()
+    }
+    Ok(text + &io::read_to_string(made::<Cursor<Vec<u8>>>())?)
+}
+
+#[nonblocking]
+pub async fn lazy_iterators_of_functions(text: &str, bytes: &[u8]) -> usize {
+    let lines: Vec<_> = BufRead::lines(bytes).collect();
+    let parts: Vec<Vec<u8>> = BufRead::split(bytes, b',').map(Result::unwrap).collect();
+    let words: Vec<_> = text.split(',').filter(|word| !word.is_empty()).collect();
+    let numbers: Result<Vec<u8>, std::num::ParseIntError> = text.split(',').map(str::parse).collect();
+    let others = str::split(text, ',').map(str::len).sum::<usize>();
+    let both =
+        Iterator::count(bytes.split(|byte| *byte == 1)) + Iterator::sum::<usize>(words.iter().map(|word| word.len()));
+    // The type of the variable is not known at the end of the body.
+    let least = 1;
+    let most = format!("{}", Ord::max(least, 5)).len();
+    lines.len() + most + parts.len() + words.len() + numbers.map_or(0, |numbers| numbers.len()) + others + both
+}
+
+/// The type of the argument is part of the result.
+#[nonblocking]
+pub async fn written_type_of_a_reader(bytes: Vec<u8>) -> usize {
+    let reader: BufReader<&[u8]> = BufReader::new(bytes.as_ref());
+    io::read_to_string::<&[u8]>(bytes.as_ref()).map_or(0, |text| text.len()) + reader.buffer().len()
 }

@@ -6,9 +6,9 @@ use super::{
     place_expr::{self, PlaceExpr, WrittenArguments},
     probe,
     value_expr::has_closure,
-    written::is_written,
+    written::{is_in_a_type, is_written},
 };
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::{Expr, ExprCall, ExprMethodCall, ExprPath};
 
@@ -50,12 +50,44 @@ impl Instrument<'_> {
             *call.func = probe::callee(&path, &name, &probes, is_old, at);
             marked = Some(Expr::Call(call.clone()));
         }
+        if let Some(consumed) = self.consumer_as_function(call, &path, at) {
+            return Some(consumed);
+        }
         if is_method {
             let markers: Vec<probe::Question> =
                 markers.into_iter().flatten().map(|known| known.marker(&last.to_string()).into()).collect();
             marked = self.as_method(call, written, &markers, &last).or(marked);
         }
         marked
+    }
+
+    /// Instruments a call such as `Iterator::count(iterator)`.
+    fn consumer_as_function(&mut self, call: &mut ExprCall, path: &ExprPath, at: Span) -> Option<Expr> {
+        let name = path.path.segments.last()?.ident.to_string();
+        // `Ord::max(a, b)` takes values whose types may not be known yet.
+        let is_of_iterator = path.path.segments.iter().nth_back(1).is_some_and(|of| of.ident == "Iterator");
+        if !is_of_iterator || name == "next" || !self.known.consumers.contains(&name) {
+            return None;
+        }
+        let markers: Vec<_> = self.known.consumer_markers(&name).into_iter().map(Into::into).collect();
+        let probe_count = self.probe_count;
+        let argument = place_expr::value_mut(call.args.first_mut()?);
+        let is_chain =
+            matches!(argument, Expr::MethodCall(call) if self.known.adapters.contains(&call.method.to_string()));
+        let source = self.source(argument, false)?;
+        if !is_chain && matches!(source, Expr::MethodCall(_) | Expr::Call(_)) {
+            // Parentheses around a whole argument are a lint.
+            let ask = |place: &TokenStream| markers.iter().map(|marker| probe::look(marker, place, at)).collect();
+            *source = probe::argument_through(source, at, ask);
+            self.probe_count += 1;
+            return Some(Expr::Call(call.clone()));
+        }
+        let probes = self.receiver(&markers, source, None, at);
+        let call = Expr::Call(call.clone());
+        match probes {
+            Some(probes) => Some(probe::before(&probes, &call, at)),
+            None => (self.probe_count > probe_count).then_some(call),
+        }
     }
 
     /// Instruments a call such as `Read::read(&mut file, ..)`, whose first argument is the receiver of a method.
@@ -89,7 +121,11 @@ impl Instrument<'_> {
             return None;
         }
         let place = PlaceExpr::of(place_expr::value_mut(call.args.first_mut()?))?;
-        if name == "next" && matches!(&*place.root, Expr::MethodCall(inner) if self.is_lazy(inner)) {
+        if name == "next"
+            && let Expr::MethodCall(inner) = &*place.root
+            && self.is_lazy(inner)
+            && self.is_known(&inner.method)
+        {
             // That call is probed.
             return None;
         }
@@ -211,16 +247,5 @@ impl Instrument<'_> {
         }
         self.probe_count += 1;
         Some(probes)
-    }
-}
-
-/// Whether the path names a function of a type or trait, as far as its case shows, and not one of a module.
-fn is_in_a_type(path: &ExprPath) -> bool {
-    if path.qself.is_some() {
-        return true;
-    }
-    match path.path.segments.iter().nth_back(1) {
-        Some(of) => of.ident == "str" || of.ident.to_string().starts_with(char::is_uppercase),
-        None => false,
     }
 }

@@ -46,9 +46,7 @@ impl Instrument<'_> {
             return None;
         }
         // A lazy call does nothing until its result is used.
-        if let Expr::MethodCall(call) = &mut *init.expr
-            && self.lazy_parts(call)
-        {
+        if self.lazy_parts(&mut init.expr) {
             return None;
         }
         self.first(&mut init.expr)
@@ -69,14 +67,9 @@ impl Instrument<'_> {
             Expr::Assign(assign) => self.sides(&mut assign.left, &mut assign.right, true),
             Expr::Binary(binary) => self.sides(&mut binary.left, &mut binary.right, is_assignment(&binary.op)),
             Expr::MethodCall(call) => {
-                let before = match &mut *call.receiver {
-                    // `iter().next()`: both calls are known; report only one.
-                    Expr::MethodCall(inner) if call.method == "next" && self.is_lazy(inner) => {
-                        self.method_parts(inner, false);
-                        None
-                    }
-                    receiver => self.first(receiver),
-                };
+                // `iter().next()`: both calls are known; report only one.
+                let is_reported = call.method == "next" && self.lazy_source(&mut call.receiver);
+                let before = if is_reported { None } else { self.first(&mut call.receiver) };
                 self.method_arguments(call, false);
                 let probes = before.into_iter().chain(self.method(call));
                 Some(probes.collect())

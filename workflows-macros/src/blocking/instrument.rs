@@ -9,6 +9,7 @@ use super::{
     names::Bound,
     place_expr::WrittenArguments,
     probe,
+    written::is_in_a_type,
 };
 use crate::visit_mut::{self, VisitMut};
 use proc_macro2::{Ident, Span};
@@ -18,7 +19,7 @@ use std::{
     cell::OnceCell,
     collections::{BTreeSet, HashMap, HashSet},
 };
-use syn::{Block, Expr, ExprMethodCall, Pat, Signature, Stmt, spanned::Spanned};
+use syn::{Block, Expr, ExprCall, ExprMethodCall, Pat, Signature, Stmt, spanned::Spanned};
 
 /// The check of the bodies of one item.
 pub(crate) struct BlockingCheck {
@@ -195,15 +196,13 @@ impl Instrument<'_> {
 
     /// Instruments the parts of a chain of iterators that does nothing until its result is used. Returns whether it
     /// is one.
-    pub(crate) fn lazy_parts(&mut self, call: &mut ExprMethodCall) -> bool {
-        if self.is_lazy(call) {
-            self.method_parts(call, false);
+    pub(crate) fn lazy_parts(&mut self, expr: &mut Expr) -> bool {
+        if self.lazy_source(expr) {
             return true;
         }
-        let is_adapter = self.known.adapters.contains(&call.method.to_string());
-        if is_adapter
-            && let Expr::MethodCall(inner) = &mut *call.receiver
-            && self.lazy_parts(inner)
+        if let Expr::MethodCall(call) = expr
+            && self.known.adapters.contains(&call.method.to_string())
+            && self.lazy_parts(&mut call.receiver)
         {
             self.method_arguments(call, false);
             return true;
@@ -225,6 +224,23 @@ impl Instrument<'_> {
         self.known.lazy.contains(&call.method.to_string())
     }
 
+    /// The same for a call of a method as a function, such as `BufRead::lines(reader)`.
+    pub(crate) fn is_lazy_function(&self, call: &ExprCall) -> bool {
+        let Expr::Path(path) = &*call.func else { return false };
+        is_in_a_type(path)
+            && path.path.segments.last().is_some_and(|last| self.known.lazy.contains(&last.ident.to_string()))
+    }
+
+    /// Instruments the parts of a call whose result is used by the call around it, which is probed.
+    pub(crate) fn lazy_source(&mut self, source: &mut Expr) -> bool {
+        match source {
+            Expr::MethodCall(call) if self.is_lazy(call) => self.method_parts(call, false),
+            Expr::Call(call) if self.is_lazy_function(call) => self.call_parts(call, false),
+            _ => return false,
+        }
+        true
+    }
+
     /// Instruments the parts of an awaited expression: awaiting it does not block, but evaluating it may.
     pub(crate) fn awaited(&mut self, base: &mut Expr) {
         match base {
@@ -237,9 +253,8 @@ impl Instrument<'_> {
     }
 
     pub(crate) fn method_parts(&mut self, call: &mut ExprMethodCall, awaited: bool) {
-        match &mut *call.receiver {
-            Expr::MethodCall(inner) if call.method == "next" && self.is_lazy(inner) => self.method_parts(inner, false),
-            receiver => self.visit_expr_mut(receiver),
+        if call.method != "next" || !self.lazy_source(&mut call.receiver) {
+            self.visit_expr_mut(&mut call.receiver);
         }
         self.method_arguments(call, awaited);
     }

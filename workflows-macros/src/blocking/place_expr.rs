@@ -111,8 +111,8 @@ fn simple(expr: &Expr) -> Option<TokenStream> {
 pub(crate) struct WrittenArguments {
     /// Those that can be repeated.
     pub(crate) places: Vec<Option<TokenStream>>,
-    /// Whether an argument can be bound to a name.
-    pub(crate) values: Vec<bool>,
+    /// Whether the root of an argument can be bound to a name.
+    pub(crate) values: Vec<Value>,
     /// The first argument, if it can be repeated.
     pub(crate) receiver: Option<TokenStream>,
     /// Whether the first argument has a root that can be bound to a name.
@@ -123,8 +123,8 @@ impl WrittenArguments {
     pub(crate) fn of(call: &mut ExprCall) -> Self {
         let places: Vec<_> = call.args.iter_mut().map(argument).collect();
         let mut values = Vec::with_capacity(places.len());
-        for (argument, place) in call.args.iter().zip(&places) {
-            values.push(place.is_none() && is_value(argument));
+        for (argument, place) in call.args.iter_mut().zip(&places) {
+            values.push(if place.is_none() { Value::of(argument) } else { Value::Other });
         }
         let mut receiver = places.first().cloned().flatten();
         let mut binds_receiver = false;
@@ -198,13 +198,38 @@ pub(crate) fn value_place(argument: &mut Expr) -> Option<PlaceExpr<'_>> {
     is_value.then_some(place)
 }
 
-/// Whether an argument can be bound to a name, and has a type of its own.
-pub(crate) fn is_value(argument: &Expr) -> bool {
-    let value = match argument {
-        Expr::Reference(reference) => &reference.expr,
-        other => other,
-    };
-    !has_closure(value) && is_typed(value) && is_movable(value)
+/// The root of an argument that cannot be repeated.
+#[derive(Clone, Copy)]
+pub(crate) enum Value {
+    /// It can be bound to a name.
+    Typed,
+    /// The same, if the callee does not decide its type.
+    Untyped,
+    Other,
+}
+
+impl Value {
+    fn of(argument: &mut Expr) -> Self {
+        match PlaceExpr::of(value_mut(argument)) {
+            Some(place) if !has_closure(place.root) && is_movable(place.root) => {
+                if is_typed(place.root) {
+                    Self::Typed
+                } else {
+                    Self::Untyped
+                }
+            }
+            _ => Self::Other,
+        }
+    }
+
+    /// Whether it can be bound to a name, as an argument of a function that takes its types `from_arguments` or not.
+    pub(crate) fn may_be_bound(self, from_arguments: bool) -> bool {
+        match self {
+            Self::Typed => true,
+            Self::Untyped => from_arguments,
+            Self::Other => false,
+        }
+    }
 }
 
 /// Whether this is `stdin()` or `stdin().lock()`, which can be repeated in unreachable code.

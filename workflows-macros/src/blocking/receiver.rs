@@ -1,10 +1,15 @@
 //! Receivers of method calls, and iterators of `for` loops.
 
-use super::{frame::Frame, instrument::Instrument, place_expr::PlaceExpr, probe, value_expr};
+use super::{
+    frame::Frame,
+    instrument::Instrument,
+    place_expr::{self, PlaceExpr},
+    probe, value_expr,
+};
 use crate::visit_mut::VisitMut;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
-use syn::{Expr, ExprForLoop, spanned::Spanned};
+use syn::{Expr, ExprCall, ExprForLoop, spanned::Spanned};
 
 impl Instrument<'_> {
     /// Instruments a receiver. For a place, inserts the probes at the end of a block, or returns them to insert
@@ -61,7 +66,8 @@ impl Instrument<'_> {
         is_adapted && matches!(source, Expr::MethodCall(call) if self.is_known(&call.method))
     }
 
-    /// The variable from which a chain of adapters takes its items.
+    /// The variable from which a chain of adapters takes its items, or the call that returns the iterator if that is
+    /// not probed itself.
     pub(crate) fn source<'e>(&self, receiver: &'e mut Expr, is_direct: bool) -> Option<&'e mut Expr> {
         let is_adapter = |expr: &Expr| match expr {
             Expr::MethodCall(call) => self.known.adapters.contains(&call.method.to_string()),
@@ -78,8 +84,24 @@ impl Instrument<'_> {
                 other => other,
             };
         }
-        let is_named = PlaceExpr::of(source).is_some_and(|place| place.is_named());
-        is_named.then_some(source)
+        let is_unprobed = match source {
+            Expr::MethodCall(call) => self.is_lazy(call) && !self.is_known(&call.method),
+            Expr::Call(call) => self.is_lazy_function(call) && !self.is_probed_function(call),
+            _ => false,
+        };
+        let is_source = is_unprobed || PlaceExpr::of(source).is_some_and(|place| place.is_named());
+        is_source.then_some(source)
+    }
+
+    /// Whether the call of a method as a function is probed itself: its receiver can be repeated.
+    fn is_probed_function(&self, call: &ExprCall) -> bool {
+        let Expr::Path(path) = &*call.func else { return false };
+        if !self.candidates(path).is_empty() {
+            return true;
+        }
+        let Some(last) = path.path.segments.last() else { return false };
+        let receiver = call.args.first().and_then(|receiver| place_expr::argument(&mut receiver.clone()));
+        self.known.as_functions.contains_key(&last.ident.to_string()) && receiver.is_some()
     }
 
     fn is_bound(&self, name: &Ident) -> bool {
@@ -128,7 +150,10 @@ impl Instrument<'_> {
             Expr::Try(inner) => self.has_its_say(&inner.expr),
             Expr::Paren(inner) => self.has_its_say(&inner.expr),
             Expr::Call(call) => match &*call.func {
-                Expr::Path(path) => self.candidates(path).iter().any(|function| function.makes_iterator()),
+                Expr::Path(path) => {
+                    let makes_iterator = self.candidates(path).iter().any(|function| function.makes_iterator());
+                    makes_iterator || self.is_lazy_function(call) && self.is_probed_function(call)
+                }
                 _ => false,
             },
             Expr::MethodCall(call) => self.is_known(&call.method) || self.has_its_say(&call.receiver),

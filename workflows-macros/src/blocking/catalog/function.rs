@@ -3,8 +3,8 @@
 use super::origin::{RowOrigin, absolute, any_address, any_io};
 use crate::visit_mut::VisitMut;
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
-use syn::{Expr, ExprPath, Type};
+use quote::{ToTokens, format_ident, quote};
+use syn::{Expr, ExprPath, PathArguments, Type};
 
 /// A function that is recognized by its identity.
 #[derive(Clone)]
@@ -40,6 +40,14 @@ impl Function {
             }
             path => quote!(#path),
         }
+    }
+
+    /// Whether each type argument of the example is a reader or a writer.
+    pub(crate) fn example_arguments(&self) -> Vec<bool> {
+        let Expr::Path(path) = self.parse(&self.example) else { return Vec::new() };
+        let Some(last) = path.path.segments.last() else { return Vec::new() };
+        let PathArguments::AngleBracketed(arguments) = &last.arguments else { return Vec::new() };
+        arguments.args.iter().map(|argument| argument.to_token_stream().to_string().contains("io ::")).collect()
     }
 
     pub(crate) fn verdict(&self) -> TokenStream {
