@@ -20,12 +20,12 @@ pub use crate::{
     sealed::Sealed,
     signature::{
         Absent, Accepted, Checkable, Checked, CloneConfig, ConfigType, CopiedConfig, Declared, FactoryOutput, Failing,
-        Failure, Fallback, IfAccepted, IfRejected, Implements, InHumanResponse, InInputRequired, InStart, InStop,
-        Lends, Lent, LentBy, LentType, List, Listed, MakeContext, MakeValue, NotAContext, NotAPrompt, NotAStart,
-        NotATuple, NotAnOption, NotLent, Placeholder, Present, Proof, RefusedState, Rejected, Role, RunState,
-        RunStream, Same, Shareable, StartEvent, StateOf, StepInput, StepOutput, TakeInput, TakenByValue, Type, Value,
-        VisibleList, WorkflowField, awaited, call, call_with_context, event_input, failed_input, no_known_blocking,
-        port, refuse_listed, shape,
+        Failure, Fallback, HiddenList, IfAccepted, IfRejected, Implements, InHumanResponse, InInputRequired, InStart,
+        InStop, Lends, Lent, LentBy, LentType, List, Listed, MakeContext, MakeValue, NotAContext, NotAPrompt,
+        NotAStart, NotATuple, NotAnOption, NotLent, Placeholder, Present, Proof, RefusedState, Rejected, Role,
+        RunState, RunStream, Same, Shareable, StartEvent, StateOf, StepInput, StepOutput, TakeInput, TakenByValue,
+        Type, Value, VisibleList, WorkflowField, awaited, call, call_with_context, event_input, failed_input,
+        no_known_blocking, port, refuse_listed, shape,
     },
     step_failed::StepFailed,
     workflow::{

@@ -88,6 +88,24 @@ impl<T> Checkable for Checked<T, false> {
     }
 }
 
+/// The list of a context behind an alias, for which a program has implementations; or a type that is no list, if there are
+/// others for that list. The number keeps apart these types.
+///
+/// The workflow is a parameter because two implementations conflict if a trait and a type of another crate decide for which
+/// types they are.
+pub trait HiddenList<W, const STEP: usize> {
+    /// The list.
+    type List;
+}
+
+impl<C: StepContext<W>, W: Workflow, const STEP: usize> HiddenList<W, STEP> for Checked<C, true> {
+    type List = C::Sends;
+}
+
+impl<C, W, const STEP: usize> HiddenList<W, STEP> for Checked<C, false> {
+    type List = [Placeholder; STEP];
+}
+
 /// The type inside a [`Checked`].
 pub type Type<C> = <C as Checkable>::Type;
 

@@ -16,8 +16,8 @@ pub(crate) use self::input::FromEvents;
 pub use self::output::Emit;
 pub use self::{
     checked::{
-        Accepted, Checkable, Checked, IfAccepted, IfRejected, Placeholder, Rejected, Type, event_input, failed_input,
-        port, shape,
+        Accepted, Checkable, Checked, HiddenList, IfAccepted, IfRejected, Placeholder, Rejected, Type, event_input,
+        failed_input, port, shape,
     },
     context_list::{List, Listed, VisibleList},
     diagnostics::{

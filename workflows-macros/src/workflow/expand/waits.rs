@@ -41,7 +41,8 @@ impl Expansion<'_> {
                 }
             }
         });
-        let hidden = self.hidden_lists();
+        let lists: Vec<_> = awaited.iter().chain(&asked).map(|listed| self.aliases.name(listed.list)).collect();
+        let hidden = self.hidden_lists(lists);
         quote!(#(#waits)* #(#asks)* #hidden)
     }
 
@@ -49,7 +50,10 @@ impl Expansion<'_> {
     ///
     /// The number of one that hides a prompt or a response is an error (W026). It counts as every number, so the
     /// compiler does not report, too, that the step declares none of them.
-    fn hidden_lists(&self) -> TokenStream {
+    ///
+    /// The compiler would report two implementations for one list: only the first of these has them, and none that
+    /// another step declares visibly.
+    fn hidden_lists(&self, mut others: Vec<TokenStream>) -> TokenStream {
         let this = self.this();
         let mut hidden = TokenStream::new();
         let mut known = HashSet::new();
@@ -62,7 +66,14 @@ impl Expansion<'_> {
             }
             let list = self.aliases.list(context);
             let index = name_of_hidden(number);
-            hidden.extend(quote!(__p::hidden_list!(#this, __p::Type<#list>, #index);));
+            let list = quote!(__p::Type<#list>);
+            let step = literal(number);
+            let context = self.aliases.name(context);
+            let is_other = others.iter().map(|other| quote!(!__p::Same::<#other, #list>::__SAME));
+            let is_alone = quote!(__p::Implements::<(#context, __This)>::__CONTEXT #(&& #is_other)*);
+            let alone = quote!(<__p::Checked<#context, { #is_alone }> as __p::HiddenList<#this, #step>>::List);
+            hidden.extend(quote!(__p::hidden_list!(#this, #alone, #index);));
+            others.push(list);
         }
         hidden
     }
