@@ -29,8 +29,9 @@ pub use crate::{
     },
     step_failed::StepFailed,
     workflow::{
-        Asks, Awaits, Borrowed, EventEnum, Generic, Held, Hold, Instance, Prompts, Settings, StepNames, StepOptions,
-        StreamPosition, Taken, Takes, Untaken, Workflow, deserialize_event, is_large, serialize_variant,
+        Asks, Awaits, Borrowed, EventEnum, Generic, Held, Hold, Instance, Prompts, Response, SendPosition, Settings,
+        StepNames, StepOptions, StreamPosition, Taken, Takes, Untaken, Workflow, deserialize_event, is_large,
+        serialize_variant,
     },
 };
 pub use core::{

@@ -22,7 +22,7 @@ use crate::{
     sealed::SEAL,
     state::{AttemptState, State},
     sync::OnceLock,
-    workflow::{DeclaredBy, StreamItem, StreamPosition, Workflow},
+    workflow::{DeclaredBy, SendPosition, StreamItem, StreamPosition, Workflow},
 };
 use core::{fmt, marker::PhantomData};
 use std::sync::Arc;
@@ -221,7 +221,7 @@ impl<W: Workflow, Sends> Context<W, Sends> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn send<E: DeclaredBy<W, Sends, Index>, Index>(&self, event: E) {
+    pub fn send<E: DeclaredBy<W, Sends, Index>, Index: SendPosition<E>>(&self, event: E) {
         self.shared.send(self.execution, event.into_event(SEAL));
     }
 }

@@ -50,6 +50,29 @@ declared!((A, B, C, D, E, F, G, H, I, J); A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7
 declared!((A, B, C, D, E, F, G, H, I, J, K); A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10);
 declared!((A, B, C, D, E, F, G, H, I, J, K, L); A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11);
 
+/// The position of a response, which is not a [`SendPosition`].
+#[derive(Debug)]
+pub struct Response;
+
+#[diagnostic::do_not_recommend]
+impl<W: Workflow, Sends, T> DeclaredBy<W, Sends, Response> for HumanResponse<T> {
+    fn into_event(self, _: Seal) -> W::Event {
+        unreachable!("rejected at compile time")
+    }
+}
+
+/// The position of an event in the list of a context. Only [`Response`] is none, for the message.
+#[diagnostic::on_unimplemented(
+    message = "W023: a step cannot send `{E}`: responses come from clients of the run",
+    label = "a response, not an event",
+    note = "in the list of a context, it declares that the step waits: `ctx.wait_for::<..>().await` returns the response",
+    note = "outside of the run, `RunHandle::send` sends a response; to pass a value to another step, send an event"
+)]
+pub trait SendPosition<E> {}
+
+#[diagnostic::do_not_recommend]
+impl<E, const AT: usize> SendPosition<E> for Member<AT> {}
+
 /// Whether a step whose context lists `E` may send it.
 pub trait MaySend<E> {}
 

@@ -9,7 +9,10 @@ mod steps;
 
 pub(crate) use self::instance::Permit;
 pub use self::{
-    declared::{AskedBy, Asks, AwaitedBy, Awaits, Borrowed, DeclaredBy, StreamItem, StreamPosition, Taken, Untaken},
+    declared::{
+        AskedBy, Asks, AwaitedBy, Awaits, Borrowed, DeclaredBy, Response, SendPosition, StreamItem, StreamPosition,
+        Taken, Untaken,
+    },
     generic::Generic,
     held::{Held, Hold, is_large},
     instance::Instance,
