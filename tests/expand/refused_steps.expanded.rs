@@ -24,7 +24,6 @@ impl Jokes {
     "W010: step `judge` is not `async`: it would block the async executor\n  help: write `async fn`, or declare where it runs: `#[blocking(io)]` if it waits, `#[blocking(cpu)]` if it computes"
 }
 #[doc(hidden)]
-#[allow(unreachable_code)]
 const _: () = {
     use ::workflows_runtime::__private::{self as __p, Fallback as _};
     const __IS_DECLARED: ::core::primitive::bool = <Jokes as __p::Declared>::IS_SHAREABLE;

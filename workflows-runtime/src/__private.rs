@@ -112,6 +112,13 @@ pub fn send_allowed<F: Future + Send>(step: F) -> impl Future<Output = F::Output
     step
 }
 
+/// The outcome of a step that does not exist. Not of type `!`: the lint `unreachable_code` may be forbidden, and reports what
+/// is behind it if no step is called.
+#[cold]
+pub fn no_step<T>() -> T {
+    unreachable!("the engine launches only steps of the workflow")
+}
+
 /// The field of an event for its `Debug` output.
 pub fn debugged<T: fmt::Debug>(field: &T) -> &dyn fmt::Debug {
     field

@@ -77,13 +77,13 @@ macro_rules! __events {
                 number: ::core::primitive::usize,
                 event: A,
             ) -> ::core::option::Option<::core::result::Result<Self, A::Error>> {
-                ::core::option::Option::Some(match number {
-                    $($number => ::core::result::Result::map(
+                match number {
+                    $($number => ::core::option::Option::Some(::core::result::Result::map(
                         $crate::__private::serde::de::VariantAccess::newtype_variant(event),
                         Self::$variant,
-                    ),)*
-                    _ => return ::core::option::Option::None,
-                })
+                    )),)*
+                    _ => ::core::option::Option::None,
+                }
             }
         }
 

@@ -36,7 +36,7 @@ macro_rules! __dispatch {
                     };
                     let $crate::__private::Option::Some(outcome) = (match step {
                         $($number => $crate::__private::call_step!($workflow, $dispatcher, $step),)*
-                        _ => ::core::unreachable!(),
+                        _ => $crate::__private::no_step(),
                     }) else { continue };
                     $crate::__private::Dispatcher::complete(&mut $dispatcher, outcome);
                 }
