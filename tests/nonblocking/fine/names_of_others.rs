@@ -176,3 +176,31 @@ impl TakeSome for Vec<u8> {
         self
     }
 }
+
+pub struct Failure;
+
+impl Failure {
+    pub fn connect(cause: io::Error) -> Self {
+        drop(cause);
+        Self
+    }
+    pub fn read(cause: (io::Error, u8)) -> Self {
+        drop(cause);
+        Self
+    }
+    pub fn send<T>(cause: T) -> T {
+        cause
+    }
+}
+
+/// A call as the whole argument of another call gets no parentheses, which `unused_parens` would report.
+#[nonblocking]
+#[deny(unused_parens)]
+pub async fn calls_as_whole_arguments(name: &str) -> (Failure, Failure, String) {
+    let first = Failure::connect(io::Error::new(io::ErrorKind::Other, name));
+    let second = Failure::read((io::Error::other(name.to_owned()), 1));
+    let sent = Failure::send(Failure::send(name.to_owned()));
+    drop(Failure::connect(io::Error::other(format!("{name}: {sent}"))));
+    drop(io::read_to_string(Cursor::new(Vec::from(name))));
+    (first, second, Failure::send(String::from(name)))
+}
