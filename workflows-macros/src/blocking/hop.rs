@@ -65,7 +65,8 @@ impl Hop<'_> {
         let leaves = question.is_none() && (self.captures.leaves > 0 || self.captures.has_macro);
         let call = if leaves {
             let returns = self.returns.map_or_else(|| quote!(_), |ty| quote!(#ty));
-            let passed = hygienic("passed");
+            // With the span of the value, one that is not `Sized` is one error.
+            let passed = Ident::new("__passed", span);
             let mut value: Expr = parse_quote!(#value);
             Questions.visit_expr_mut(&mut value);
             quote_spanned! {span=>
