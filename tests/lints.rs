@@ -104,7 +104,13 @@ impl Jokes {
             sleepy();
             read.len()
         };
-        Ok(vec![Joke { text: format!("{text}{length}") }])
+        #[blocking(cpu)]
+        vec![length].clear();
+        let mut lengths = vec![length];
+        #[blocking(cpu)]
+        lengths.sort_unstable();
+        let last = lengths.last().copied().unwrap_or_default();
+        Ok(vec![Joke { text: format!("{text}{last}") }])
     }
 
     /// Neither uses `self` nor awaits.

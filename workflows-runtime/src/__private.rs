@@ -114,7 +114,12 @@ pub fn send_allowed<F: Future + Send>(step: F) -> impl Future<Output = F::Output
 
 /// The outcome of a step that does not exist. Not of type `!`: the lint `unreachable_code` may be forbidden, and reports what
 /// is behind it if no step is called.
+///
+/// # Panics
+///
+/// Always.
 #[cold]
+#[must_use]
 pub fn no_step<T>() -> T {
     unreachable!("the engine launches only steps of the workflow")
 }

@@ -69,16 +69,19 @@ impl Hop<'_> {
             let passed = Ident::new("__passed", span);
             let mut value: Expr = parse_quote!(#value);
             Questions.visit_expr_mut(&mut value);
-            quote_spanned! {span=>
-                match #private::offload(#kind, move || {
+            let offloaded = quote_spanned! {span=>
+                #private::offload(#kind, move || {
                     #begin
                     let #passed = #private::Passed::new();
                     #private::leave(&#passed, async { #passed.set(#value); #private::stay::<#returns>().await })
-                }).await {
-                    #private::ControlFlow::Continue(value) => value,
-                    #private::ControlFlow::Break(result) => return result,
-                }
-            }
+                }).await
+            };
+            let arms = quote_spanned! {span=>
+                #private::ControlFlow::Continue(value) => value,
+                #private::ControlFlow::Break(result) => return result,
+            };
+            // Not a `match` that the user has written, behind which clippy would report the semicolon.
+            quote_spanned!(Span::mixed_site().located_at(span)=> match #offloaded { #arms })
         } else {
             match part {
                 Expr::Block(block)
@@ -129,7 +132,11 @@ impl Hop<'_> {
             let allow = shadowing();
             quote!(#allow let #mutable #name;)
         });
-        quote_spanned!(span=> { #(#unset)* let #value #ty = #part; (#value, (#(#names,)*)) })
+        // Not a `let` that the user has written, which must not declare a variable of type `()`.
+        let ours = Span::mixed_site().located_at(span);
+        let declare = quote_spanned!(ours=> let);
+        let end = quote_spanned!(ours=> ;);
+        quote_spanned!(span=> { #(#unset)* #declare #value #ty = #part #end (#value, (#(#names,)*)) })
     }
 
     /// Assigns what moves back.
