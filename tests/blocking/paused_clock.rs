@@ -1,7 +1,11 @@
 //! tokio's paused clock while blocking code runs: it does not advance by itself.
 
+use futures::FutureExt;
 use std::{hint::black_box, time::Duration};
-use tokio::time::{Instant, sleep};
+use tokio::{
+    runtime::Handle,
+    time::{Instant, sleep},
+};
 use workflows_runtime::{Executors, prelude::*};
 use workflows_tests::secs;
 
@@ -107,4 +111,54 @@ async fn clock_that_is_paused_later_waits_for_cpu_work() {
     on_cpu().await;
     tokio::time::pause();
     assert!(tokio::time::timeout(secs(1), on_cpu()).await.is_ok());
+}
+
+#[workflow]
+struct Waits;
+
+#[workflow]
+impl Waits {
+    #[step]
+    async fn wait(&self, Start(turns): Start<u32>) -> Stop<u64> {
+        let mut sum = 0;
+        for _ in 0..turns {
+            #[blocking(io)]
+            let more = compute();
+            sum |= more;
+            sleep(secs(60)).await;
+        }
+        Stop(sum)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn paused_clock_advances_between_blocking_statements() {
+    let start = Instant::now();
+    assert_ne!(Waits.run(3).await.unwrap(), 0);
+    assert_eq!(start.elapsed(), secs(180));
+}
+
+#[workflow]
+struct WaitsItself;
+
+#[workflow]
+impl WaitsItself {
+    #[step]
+    #[blocking(io)]
+    fn wait(&self, Start(()): Start<()>) -> Stop<()> {
+        Handle::current().block_on(sleep(secs(3600)));
+        Stop(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn blocking_code_that_waits_needs_a_clock_that_is_advanced() {
+    let mut run = WaitsItself.run(()).start();
+    let mut advanced = Duration::ZERO;
+    while (&mut run).now_or_never().is_none() {
+        tokio::time::advance(secs(60)).await;
+        advanced += secs(60);
+        tokio::task::yield_now().await;
+    }
+    assert!(advanced >= secs(3600), "{advanced:?}");
 }
