@@ -691,3 +691,27 @@ pub async fn readers_and_writers_in_memory(shared: &std::sync::Mutex<Vec<u8>>) -
     tokio::task::yield_now().await;
     Write::write(&mut vec![1_u8], line.as_bytes())
 }
+
+pub struct Stream(std::net::TcpStream);
+
+impl Stream {
+    pub fn read(&self) -> u8 {
+        1
+    }
+    pub fn lines(&self) -> std::vec::IntoIter<u8> {
+        Vec::new().into_iter()
+    }
+}
+
+impl std::ops::Deref for Stream {
+    type Target = std::net::TcpStream;
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+#[nonblocking]
+pub async fn own_methods_as_functions(stream: Stream) -> usize {
+    let read = Stream::read(&stream) + Stream::read(&Stream(stream.0.try_clone().unwrap()));
+    Stream::lines(&stream).count() + Stream::lines(&stream).map(usize::from).sum::<usize>() + usize::from(read)
+}

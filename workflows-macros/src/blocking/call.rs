@@ -1,7 +1,7 @@
 //! The probes of one call, and their position.
 
 use super::{
-    catalog::function::Function,
+    catalog::{function::Function, origin::RowOrigin},
     instrument::Instrument,
     place_expr::{self, PlaceExpr, WrittenArguments},
     probe,
@@ -54,8 +54,10 @@ impl Instrument<'_> {
             return Some(consumed);
         }
         if is_method {
-            let markers: Vec<probe::Question> =
-                markers.into_iter().flatten().map(|known| known.marker(&last.to_string()).into()).collect();
+            // An own method of that name is found before one behind an own `Deref`.
+            let is_near = self.imports.declares_method(&last.to_string());
+            let question = |known: &RowOrigin| probe::Question { marker: known.marker(&last.to_string()), is_near };
+            let markers: Vec<_> = markers.into_iter().flatten().map(question).collect();
             marked = self.as_method(call, written, &markers, &last).or(marked);
         }
         marked
