@@ -7,7 +7,7 @@ pub use crate::{
     context::StepContext,
     engine::unreachable_event,
     event::{HumanResponse, Keyed, Never, Start, Stop},
-    executor::{Hop, Kind},
+    executor::{Branch, FromResidual, Hop, Kind, Passed, leave, stay},
     graph::{
         ConfigDetails, Details, EventInput, EventKey, Graph, InjectedNode, ResourceDetails, RunsOn, Step, StepDetails,
         Table, count_batch_sources, count_edges, write_generic, write_graph,
@@ -30,8 +30,8 @@ pub use crate::{
     step_failed::StepFailed,
     workflow::{
         Asks, Awaits, Borrowed, EventEnum, Generic, Held, Hold, Instance, Prompts, Response, SendPosition, Settings,
-        StepNames, StepOptions, StreamPosition, Taken, Takes, Untaken, Workflow, deserialize_event, is_large,
-        serialize_variant,
+        StepNames, StepOptions, StreamPosition, Taken, Takes, Untaken, Workflow, check_max_recoveries, check_max_runs,
+        check_timeout, check_workers, count, deserialize_event, is_large, serialize_variant,
     },
 };
 pub use core::{
@@ -48,34 +48,8 @@ pub mod isolated {
         executor::Isolation,
         isolated::{IsolatedCall, IsolatedFuture, call},
         process::{ValueCodec, isolated_value},
+        workflow::{calls, time_limit},
     };
-    use core::time::Duration;
-
-    /// The value of `recycle_after`, if it is a constant.
-    ///
-    /// # Panics
-    ///
-    /// Panics at compile time if it is 0 or too large.
-    #[must_use]
-    #[track_caller]
-    #[allow(clippy::cast_possible_truncation, reason = "checked")]
-    pub const fn calls(count: usize) -> u32 {
-        assert!(count > 0, "W018: `recycle_after` is 0\n  help: write a number of at least 1, or remove the option");
-        assert!(count <= u32::MAX as usize, "W018: `recycle_after` is too large\n  help: write a smaller number");
-        count as u32
-    }
-
-    /// The value of `timeout`, if it is a constant.
-    ///
-    /// # Panics
-    ///
-    /// Panics at compile time if it is 0.
-    #[must_use]
-    #[track_caller]
-    pub const fn time_limit(after: Duration) -> Duration {
-        super::check_timeout(after);
-        after
-    }
 }
 
 /// Recognizes calls that block.
@@ -84,12 +58,7 @@ pub mod blocking {
 }
 
 use crate::{retry::RetryPolicy, sealed::SEAL};
-use core::{
-    cell::Cell,
-    fmt,
-    pin::pin,
-    task::{Context, Poll, Waker},
-};
+use core::fmt;
 
 /// Completes an expression that ends with a dot, after rustc has reported it.
 pub trait Unfinished {
@@ -161,124 +130,6 @@ where
     Hop::new(kind, work)
 }
 
-/// The value of a `#[blocking]` statement, set unless the statement is left by `return` or `?`.
-#[allow(missing_debug_implementations)]
-pub struct Passed<T>(Cell<Option<T>>);
-
-impl<T> Default for Passed<T> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl<T> Passed<T> {
-    /// Creates one without a value.
-    pub const fn new() -> Self {
-        Self(Cell::new(None))
-    }
-
-    /// Sets the value at the end of the statement.
-    pub fn set(&self, value: T) {
-        self.0.set(Some(value));
-    }
-}
-
-/// Runs a `#[blocking]` statement: `Break` if its code returns early, `Continue` if it sets a value.
-///
-/// The statement is an async block, because `return` and `?` leave that wherever they are, also in the
-/// expansion of a macro. It does not await anything before it sets the value.
-///
-/// # Panics
-///
-/// If the code awaits, in the expansion of a macro.
-pub fn leave<T, R>(passed: &Passed<T>, statement: impl Future<Output = R>) -> ControlFlow<R, T> {
-    match pin!(statement).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(result) => ControlFlow::Break(result),
-        Poll::Pending => ControlFlow::Continue(passed.0.take().expect("a `#[blocking]` statement cannot await")),
-    }
-}
-
-/// Ends a `#[blocking]` statement that does not return early, in a function that returns `R`.
-pub fn stay<R>() -> core::future::Pending<R> {
-    core::future::pending()
-}
-
-/// What `?` does with a value inside a `#[blocking]` statement.
-pub trait Branch {
-    /// The value to continue with.
-    type Output;
-    /// The value to return early.
-    type Residual;
-    /// Whether to continue or to return.
-    fn branch(self) -> ControlFlow<Self::Residual, Self::Output>;
-}
-
-impl<T, E> Branch for Result<T, E> {
-    type Output = T;
-    type Residual = Result<Never, E>;
-
-    fn branch(self) -> ControlFlow<Self::Residual, T> {
-        match self {
-            Ok(value) => ControlFlow::Continue(value),
-            Err(error) => ControlFlow::Break(Err(error)),
-        }
-    }
-}
-
-impl<T> Branch for Option<T> {
-    type Output = T;
-    type Residual = Option<Never>;
-
-    fn branch(self) -> ControlFlow<Self::Residual, T> {
-        self.map_or(ControlFlow::Break(None), ControlFlow::Continue)
-    }
-}
-
-impl<B, C> Branch for ControlFlow<B, C> {
-    type Output = C;
-    type Residual = ControlFlow<B, Never>;
-
-    fn branch(self) -> ControlFlow<Self::Residual, C> {
-        match self {
-            Self::Continue(value) => ControlFlow::Continue(value),
-            Self::Break(value) => ControlFlow::Break(ControlFlow::Break(value)),
-        }
-    }
-}
-
-/// A type that an async step may return early from a `?`.
-#[diagnostic::on_unimplemented(
-    message = "W038: `?` in a `#[blocking]` statement returns from the step, whose `{Self}` cannot hold the error",
-    label = "does not convert to `{Self}`",
-    note = "let the step return a `StepResult<..>`, or handle the error in the statement"
-)]
-pub trait FromResidual<R> {
-    /// The early return.
-    fn from_residual(residual: R) -> Self;
-}
-
-impl<T, E, F: From<E>> FromResidual<Result<Never, E>> for Result<T, F> {
-    fn from_residual(residual: Result<Never, E>) -> Self {
-        match residual {
-            Err(error) => Err(error.into()),
-        }
-    }
-}
-
-impl<B, C> FromResidual<ControlFlow<B, Never>> for ControlFlow<B, C> {
-    fn from_residual(residual: ControlFlow<B, Never>) -> Self {
-        match residual {
-            ControlFlow::Break(value) => Self::Break(value),
-        }
-    }
-}
-
-impl<T> FromResidual<Option<Never>> for Option<T> {
-    fn from_residual(_: Option<Never>) -> Self {
-        None
-    }
-}
-
 /// Shares the workflow with code on another thread.
 pub fn share<W: Workflow>(workflow: &Instance<W>) -> Arc<W> {
     Arc::clone(workflow.workflow())
@@ -290,55 +141,6 @@ pub const fn assert_workflow<W: Workflow>() {}
 /// Converts a prompt into the workflow's prompt type.
 pub fn hold<O: crate::one_of::Holds<T, Index>, T, Index>(prompt: T) -> O {
     O::hold(prompt, SEAL)
-}
-
-/// The value of a count that is a constant. One that is refused is replaced.
-#[must_use]
-#[allow(clippy::cast_possible_truncation, reason = "replaced")]
-pub const fn count(count: usize) -> u32 {
-    if count == 0 || count > u32::MAX as usize { 1 } else { count as u32 }
-}
-
-/// Checks a count that is a constant.
-///
-/// # Panics
-///
-/// Panics at compile time if it is 0 or too large.
-#[track_caller]
-pub const fn check_workers(count: usize) {
-    assert!(count > 0, "W019: `workers` is 0\n  help: write a number of at least 1, or remove the option");
-    assert!(count <= u32::MAX as usize, "W019: `workers` is too large\n  help: write a smaller number");
-}
-
-/// As [`check_workers`], of another option.
-///
-/// # Panics
-///
-/// Panics at compile time if it is 0 or too large.
-#[track_caller]
-pub const fn check_max_recoveries(count: usize) {
-    assert!(count > 0, "W018: `max_recoveries` is 0\n  help: write a number of at least 1, or remove the option");
-    assert!(count <= u32::MAX as usize, "W018: `max_recoveries` is too large\n  help: write a smaller number");
-}
-
-/// As [`check_workers`], of another option.
-///
-/// # Panics
-///
-/// Panics at compile time if it is 0.
-#[track_caller]
-pub const fn check_max_runs(count: usize) {
-    assert!(count > 0, "W018: `max_runs` is 0\n  help: write a number of at least 1, or remove the option");
-}
-
-/// Checks a duration that is a constant.
-///
-/// # Panics
-///
-/// Panics at compile time if it is 0.
-#[track_caller]
-pub const fn check_timeout(after: Duration) {
-    assert!(!after.is_zero(), "W018: this timeout is 0\n  help: write a longer duration, or remove the option");
 }
 
 /// Returns 0 for the first of several implementations for one type and `number` for a further one; `earlier`
@@ -353,95 +155,4 @@ pub const fn duplicate_index(number: usize, earlier: &[bool]) -> usize {
         i += 1;
     }
     0
-}
-
-/// Builds and proves the graph from `__STEPS` and `__INPUTS`, arrays with these lengths: if an array is an error, its
-/// own length is one, too. `ends` says for each step whether its output has the result type.
-///
-/// The graph depends on the implementation for `this`. If there are two of them, that is the only error.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __graph {
-    ($workflow:literal $(of $this:ty)?, [$steps:literal, $inputs:literal], $start:literal => $stop:literal, [$($ends:expr),*]) => {
-        // Not a `const`, which rustc evaluates once more for the implementations with bounds.
-        static __GRAPH: $crate::__private::Graph<
-            $steps,
-            $inputs,
-            { $crate::__private::count_edges(&__STEPS) },
-            { $crate::__private::count_batch_sources(&__STEPS) },
-        > = {
-            $(let _ = <$this as $crate::__private::Workflow>::NAME;)?
-            $crate::__private::Graph::new(__STEPS, __INPUTS).named($workflow, $start, $stop)
-        };
-        type __Proof = $crate::__private::Proof<{ __GRAPH.is_valid(&[$($ends),*]) }>;
-    };
-}
-
-/// Implements `Takes`: the workflow takes the events of one input, in one variant of its event enum.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __takes {
-    ($workflow:ty, $event:ty, $enum:ident::$variant:ident($checked:ty), $index:expr) => {
-        $crate::__private::takes!(
-            $workflow, $event, $enum::$variant($checked), $index, [] [where __This: $crate::__private::Settings]
-        );
-    };
-    (
-        $workflow:ty, $event:ty, $enum:ident::$variant:ident($checked:ty), $index:expr,
-        [$($parameters:tt)*] [$($bounds:tt)*]
-    ) => {
-        impl $($parameters)* $crate::__private::Takes<$event, $index> for $workflow $($bounds)* {
-            type Listed = $crate::__private::Taken;
-
-            #[inline]
-            fn wrap(event: $event) -> $enum {
-                $enum::$variant($crate::__private::Held::hold(
-                    <$checked as $crate::__private::Checkable>::accept(event),
-                ))
-            }
-
-            #[inline]
-            fn is(event: &$enum) -> bool {
-                // Without `matches!`, because of which rustc checks the function again after each edit above it.
-                match *event {
-                    $enum::$variant(_) => true,
-                    _ => false,
-                }
-            }
-
-            #[inline]
-            fn take(event: $enum) -> $event {
-                match event {
-                    $enum::$variant(event) => {
-                        <$checked as $crate::__private::Checkable>::restore($crate::__private::Held::release(event))
-                    }
-                    other => $crate::__private::unreachable_event(other),
-                }
-            }
-        }
-    };
-}
-
-/// Implements what a list of a context behind an alias might need, for no list that is accepted.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __hidden_list {
-    ($workflow:ty, $list:ty, $index:ident) => {
-        impl<__T> $crate::__private::Asks<$list, __T, $index> for $workflow
-        where
-            __This: $crate::__private::Settings,
-        {
-            fn asked(_: __T) -> Self::Prompt {
-                ::core::unreachable!()
-            }
-        }
-
-        impl<__T> $crate::__private::Awaits<$list, __T, $index> for $workflow
-        where
-            __This: $crate::__private::Settings,
-        {
-            type Response = $crate::__private::Untaken;
-            const SLOT: u16 = 0;
-        }
-    };
 }

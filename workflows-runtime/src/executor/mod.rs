@@ -18,6 +18,7 @@ mod paused_clock;
 mod pool;
 mod queue;
 mod scope;
+mod statement;
 mod waiting;
 mod worker;
 
@@ -28,7 +29,13 @@ pub(crate) use self::isolate::{IsolateError, Isolated, isolate};
 #[cfg(feature = "testing")]
 pub(crate) use self::paused_clock::{is_clock_held, is_paused};
 pub use self::{
-    builder::ExecutorsBuilder, carry::BlockingJob, error::ExecutorError, hop::Hop, metrics::PoolMetrics, offload::Kind,
+    builder::ExecutorsBuilder,
+    carry::BlockingJob,
+    error::ExecutorError,
+    hop::Hop,
+    metrics::PoolMetrics,
+    offload::Kind,
+    statement::{Branch, FromResidual, Passed, leave, stay},
 };
 pub(crate) use self::{
     call_queue::CallQueue,

@@ -296,3 +296,25 @@ const fn walk<const L: usize, const E: usize>(
         Shape::Nothing | Shape::Stop(_) | Shape::Prompt(_) | Shape::Awaited(_) | Shape::Unknown => {}
     }
 }
+
+/// Builds and proves the graph from `__STEPS` and `__INPUTS`, arrays with these lengths: if an array is an error, its
+/// own length is one, too. `ends` says for each step whether its output has the result type.
+///
+/// The graph depends on the implementation for `this`. If there are two of them, that is the only error.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __graph {
+    ($workflow:literal $(of $this:ty)?, [$steps:literal, $inputs:literal], $start:literal => $stop:literal, [$($ends:expr),*]) => {
+        // Not a `const`, which rustc evaluates once more for the implementations with bounds.
+        static __GRAPH: $crate::__private::Graph<
+            $steps,
+            $inputs,
+            { $crate::__private::count_edges(&__STEPS) },
+            { $crate::__private::count_batch_sources(&__STEPS) },
+        > = {
+            $(let _ = <$this as $crate::__private::Workflow>::NAME;)?
+            $crate::__private::Graph::new(__STEPS, __INPUTS).named($workflow, $start, $stop)
+        };
+        type __Proof = $crate::__private::Proof<{ __GRAPH.is_valid(&[$($ends),*]) }>;
+    };
+}

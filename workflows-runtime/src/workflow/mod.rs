@@ -1,14 +1,19 @@
 //! The traits of a workflow, which `#[workflow]` implements.
 
+mod constants;
 mod declared;
 mod generic;
 mod held;
 mod instance;
 mod serialized_event;
 mod steps;
+mod takes;
 
+#[cfg(feature = "isolated")]
+pub use self::constants::{calls, time_limit};
 pub(crate) use self::instance::Permit;
 pub use self::{
+    constants::{check_max_recoveries, check_max_runs, check_timeout, check_workers, count},
     declared::{
         AskedBy, Asks, AwaitedBy, Awaits, Borrowed, DeclaredBy, Response, SendPosition, StreamItem, StreamPosition,
         Taken, Untaken,
