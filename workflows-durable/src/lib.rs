@@ -1,14 +1,17 @@
 #![doc = include_str!("../README.md")]
 
 mod active;
+mod builder;
 mod committer;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod error;
 mod host;
+mod hosted;
 mod leases;
 mod memory;
 mod migration;
+mod new_run;
 mod owner;
 mod parking;
 mod post;
@@ -19,10 +22,12 @@ pub mod store;
 mod stream;
 
 pub use self::{
+    builder::HostBuilder,
     error::{HostError, ItemError, MessageError, ResultError},
-    host::{Health, Host, HostBuilder, NewRun, Recovered},
+    host::{Health, Host, Recovered},
     memory::MemoryStore,
     migration::{Migrated, Migration, MigrationOutcome},
+    new_run::NewRun,
     run::{DurableRun, Send},
     store::{Filter, OwnerId, RunInfo, RunStatus, Store, StoreError},
     stream::{ItemStream, StreamItem},

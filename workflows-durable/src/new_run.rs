@@ -1,0 +1,101 @@
+//! `NewRun`: a builder for a durable run.
+
+use crate::{
+    error::{HostError, MessageError},
+    host::Inner,
+    run::{DurableRun, in_task},
+    store::{Applied, Change, ChangeKind},
+};
+use core::fmt;
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+use workflows_runtime::{
+    Executors, Run, RunId, Workflow,
+    durable::{Durable, Prepared, id_of},
+};
+
+/// A builder for a durable run.
+#[must_use = "a run does nothing unless it is started"]
+pub struct NewRun<W: Workflow> {
+    host: Arc<Inner>,
+    /// `None` if the workflow is not hosted.
+    run: Option<Run<W>>,
+    input: Result<String, String>,
+}
+
+impl<W: Durable> NewRun<W> {
+    pub(crate) fn new(host: Arc<Inner>, run: Option<Run<W>>, input: Result<String, String>) -> Self {
+        Self { host, run, input }
+    }
+
+    /// Sets the id, which must be unique in the store. Default: a random one.
+    pub fn id(mut self, id: impl Into<RunId>) -> Self {
+        self.run = self.run.map(|run| run.id(id));
+        self
+    }
+
+    /// Sets the timeout, as of [`Run::timeout`].
+    pub fn timeout(mut self, after: impl Into<Option<Duration>>) -> Self {
+        self.run = self.run.map(|run| run.timeout(after));
+        self
+    }
+
+    /// Sets the first state, as of [`Run::state`].
+    pub fn state(mut self, state: W::State) -> Self {
+        self.run = self.run.map(|run| run.state(state));
+        self
+    }
+
+    /// Sets the executors in this process, as of [`Run::executors`].
+    pub fn executors(mut self, executors: &Executors) -> Self {
+        self.run = self.run.map(|run| run.executors(executors));
+        self
+    }
+
+    /// Starts the run. Returns once it is durable, before its first step begins.
+    ///
+    /// Dropped while it is awaited, the run is started all the same. Starting it again with the same id reports that it
+    /// [exists](HostError::Exists).
+    ///
+    /// # Errors
+    ///
+    /// The id is taken, the host does not execute this workflow, the input or the state cannot be stored, the store fails,
+    /// or the host has stopped.
+    pub async fn start(self) -> Result<DurableRun<W>, HostError> {
+        let Self { host, run, input } = self;
+        let run = run.ok_or(HostError::NotHosted(W::NAME))?;
+        // A run without an id gets a random one now, since its journal names it.
+        let id = id_of(&run);
+        let run = run.id(id.clone());
+        let recorder = host.recorder(id.clone(), 1).ok_or(HostError::Stopped)?;
+        let wait = Arc::clone(&recorder.wait);
+        let prepared = Prepared::new(run, recorder)?;
+        let unstorable = |reason: String| HostError::Unstorable { run: id.clone(), reason };
+        let snapshot = prepared.snapshot().map_err(unstorable)?;
+        let snapshot = String::from_utf8(snapshot).map_err(|error| unstorable(error.to_string()))?;
+        let input = input.map_err(unstorable)?;
+        let (workflow, graph) = (W::NAME.to_owned(), prepared.graph());
+        let owner = host.owner.clone();
+        let start = ChangeKind::Start { owner, workflow, graph, snapshot, input, at: SystemTime::now() };
+        // In a task of its own: what is stored must be started, also if the caller gives up.
+        let started = in_task(async move {
+            match host.commit(Change::new(id.clone(), start)).await {
+                Ok(Applied::Done) => {}
+                Ok(_) => return Err(HostError::Exists(id)),
+                Err(MessageError::Store(error)) => return Err(error.into()),
+                Err(_) => return Err(HostError::Stopped),
+            }
+            let handle = host.active.start(1, (0, wait), || prepared.start());
+            Ok(DurableRun { host, handle, epoch: 1 })
+        });
+        started.await.unwrap_or(Err(HostError::Stopped))
+    }
+}
+
+impl<W: Workflow> fmt::Debug for NewRun<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewRun").field("run", &self.run).finish_non_exhaustive()
+    }
+}
