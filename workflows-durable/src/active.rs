@@ -1,25 +1,20 @@
 //! The runs that a host executes.
 
-use crate::{
-    committer::{Reply, Request},
-    parking::Wait,
-    store::{Change, ChangeKind, Prompt, RunStatus},
-};
+use crate::{parking::Wait, recorder::Recorder};
 use core::future::Future;
 use std::{
     any::Any,
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     pin::Pin,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    time::SystemTime,
 };
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use workflows_runtime::{
-    RunError, RunHandle, RunId,
-    durable::{self, Commit, Durable, Journal, Receipt, Record},
+    RunHandle, RunId,
+    durable::{self, Durable},
 };
 
 /// The runs that are being executed, by id.
@@ -32,6 +27,8 @@ pub(crate) struct ActiveRun {
     /// An `Arc<RunHandle<W>>`.
     pub(crate) handle: Arc<dyn Any + Send + Sync>,
     pub(crate) epoch: u64,
+    /// The run whose step has started it, if it is a child.
+    parent: Option<RunId>,
     /// Notified when items are durable. Closed when the run is not executed any more.
     pub(crate) published: Arc<watch::Sender<()>>,
     /// The number of the last message from other hosts that was delivered.
@@ -111,15 +108,18 @@ impl ActiveRuns {
     /// last message.
     pub(crate) fn start<W: Durable>(
         &self,
-        epoch: u64,
-        (delivered, wait): (u64, Arc<Wait>),
+        recorder: &Recorder,
+        delivered: u64,
         start: impl FnOnce() -> RunHandle<W>,
     ) -> Arc<RunHandle<W>> {
+        let (epoch, wait) = (recorder.epoch, Arc::clone(&recorder.wait));
+        let parent = recorder.parent.as_ref().map(|parent| parent.run.clone());
         let mut runs = self.runs();
         let handle = Arc::new(start());
         let run = ActiveRun {
             handle: Arc::<RunHandle<W>>::clone(&handle),
             epoch,
+            parent,
             published: Arc::new(watch::Sender::new(())),
             delivered: Arc::new(AtomicU64::new(delivered)),
             wait,
@@ -151,10 +151,11 @@ impl ActiveRuns {
         }
     }
 
-    /// Those whose wait is as `which` says, with their epochs.
+    /// Those without children whose wait is as `which` says, with their epochs.
     pub(crate) fn waiting(&self, which: impl Fn(&Wait) -> bool) -> Vec<(RunId, u64)> {
         let runs = self.runs();
-        let waiting = runs.iter().filter(|(_, run)| which(&run.wait));
+        let parents: HashSet<&RunId> = runs.values().filter_map(|run| run.parent.as_ref()).collect();
+        let waiting = runs.iter().filter(|(id, run)| which(&run.wait) && !parents.contains(id));
         waiting.map(|(id, run)| (id.clone(), run.epoch)).collect()
     }
 
@@ -181,70 +182,5 @@ impl ActiveRuns {
 
     pub(crate) fn len(&self) -> usize {
         self.runs().len()
-    }
-}
-
-/// The journal of one run: passes its records to the committer.
-pub(crate) struct Recorder {
-    pub(crate) run: RunId,
-    pub(crate) epoch: u64,
-    pub(crate) commit: Commit,
-    pub(crate) wait: Arc<Wait>,
-    pub(crate) requests: mpsc::WeakUnboundedSender<Request>,
-}
-
-impl Journal for Recorder {
-    fn commit(&self) -> Commit {
-        self.commit
-    }
-
-    fn idle(&self, due: Option<SystemTime>) {
-        self.wait.note(due);
-    }
-
-    fn record(&self, record: Record, receipt: Receipt) {
-        self.wait.end();
-        // After the stop of the host, the receipt is dropped, and the run released.
-        let Some(requests) = self.requests.upgrade() else { return };
-        let at = SystemTime::now();
-        let snapshot = record.snapshot.map(text);
-        let ticks = record.ticks.map(text);
-        let items = record.items.into_iter().map(text).collect();
-        let (kind, reply) = match record.end {
-            None => {
-                let prompts = record
-                    .prompts
-                    .map(|prompts| prompts.into_iter().map(|(id, body)| Prompt { id, body: text(body) }).collect());
-                let (taken, due, epoch) = (record.taken, record.due, self.epoch);
-                let progress = ChangeKind::Progress { epoch, snapshot, ticks, items, prompts, taken, due, at };
-                (progress, Reply::Progress(receipt))
-            }
-            Some(end) => {
-                let status = status(&end);
-                let (result, error) = match end {
-                    Ok(result) => (Some(text(result)), None),
-                    Err(error) => (None, Some(error.report().to_string())),
-                };
-                let end = ChangeKind::End { epoch: self.epoch, status, result, error, snapshot, items, at };
-                (end, Reply::End(receipt))
-            }
-        };
-        // As above.
-        let _ = requests.send(Request { change: Change::new(self.run.clone(), kind), reply });
-    }
-}
-
-/// JSON is UTF-8.
-fn text(json: Vec<u8>) -> String {
-    String::from_utf8(json).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
-}
-
-fn status(end: &Result<Vec<u8>, RunError>) -> RunStatus {
-    match end {
-        Ok(_) => RunStatus::Completed,
-        Err(RunError::Cancelled) => RunStatus::Cancelled,
-        Err(RunError::TimedOut { .. }) => RunStatus::TimedOut,
-        Err(RunError::Stalled { .. }) => RunStatus::Stalled,
-        Err(_) => RunStatus::Failed,
     }
 }

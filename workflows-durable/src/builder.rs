@@ -13,7 +13,7 @@ use crate::{
 use core::fmt;
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, Weak},
     time::Duration,
 };
 use tokio::sync::{Notify, mpsc};
@@ -146,7 +146,8 @@ impl HostBuilder {
         let health = Arc::new(StoreHealth::default());
         let committing = commit_all(Arc::clone(&self.store), received, Arc::clone(&active), Arc::clone(&health));
         let owner = OwnerId::random();
-        let inner = Arc::new(Inner {
+        let inner = Arc::new_cyclic(|me| Inner {
+            me: Weak::clone(me),
             store: self.store,
             commit: self.commit,
             owner: owner.clone(),

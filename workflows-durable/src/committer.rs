@@ -31,6 +31,8 @@ pub(crate) enum Reply {
     Progress(Receipt),
     /// The end of a run.
     End(Receipt),
+    /// The start of a child, which waits until the store works again.
+    Start(oneshot::Sender<Applied>),
     /// A caller, which is refused while the store fails.
     Caller(oneshot::Sender<Result<Applied, StoreError>>),
     /// A run is parked. What takes runs over is notified: the run may be due soon, or not be parked because of a message.
@@ -108,6 +110,10 @@ fn answer(change: &Change, reply: Reply, applied: Applied, active: &ActiveRuns) 
         Reply::Caller(caller) => {
             // The caller may have given up.
             let _ = caller.send(Ok(applied));
+        }
+        Reply::Start(child) => {
+            // Its parent may be gone.
+            let _ = child.send(applied);
         }
         Reply::Progress(receipt) | Reply::End(receipt) if applied != Applied::Done => {
             // Another host owns the run. Without a confirmation it is released.

@@ -9,7 +9,9 @@
 //! # }
 //! ```
 
+mod children;
 mod leases;
+mod parking;
 
 use crate::store::{
     Applied, Change, ChangeKind, Filter, OwnerId, Prompt, RunInfo, RunStatus, Store, StoredItem, StoredRun,
@@ -33,50 +35,9 @@ pub async fn check<S: Store>(make: impl AsyncFn() -> S) {
     applies_in_order(&make().await).await;
     lists(&make().await).await;
     purges(&make().await).await;
-    parks(&make().await).await;
+    parking::check(&make().await).await;
+    children::check(&make).await;
     leases::check(&make).await;
-}
-
-/// A parked run has no owner and is not offered to one, until a message is committed or it is due.
-async fn parks(store: &impl Store) {
-    let due = |run: &str, due: Option<SystemTime>| {
-        let mut change = progress(run, 1, "{\"n\":1}");
-        if let ChangeKind::Progress { due: until, .. } = &mut change.kind {
-            *until = due;
-        }
-        change
-    };
-    let park = |run: &str, epoch| Change::new(run.to_owned(), ChangeKind::Park { epoch });
-    let post = |run: &str| {
-        let kind = ChangeKind::Message { epoch: None, key: None, body: "1".to_owned(), at: at(2) };
-        Change::new(run.to_owned(), kind)
-    };
-    let future = SystemTime::now() + Duration::from_hours(1);
-    commit(store, ["a", "b", "c", "d"].map(|run| start(run, "w"))).await;
-    commit(store, [due("a", None), due("b", Some(at(1))), due("c", Some(future))]).await;
-    assert_eq!(commit_one(store, park("a", 2)).await, Applied::Fenced);
-    for run in ["a", "b", "c"] {
-        assert_eq!(commit_one(store, park(run, 1)).await, Applied::Done);
-    }
-    commit_one(store, post("d")).await;
-    assert_eq!(commit_one(store, park("d", 1)).await, Applied::Running, "it has a message");
-    let unowned = async || {
-        let runs = store.owners().unowned(vec!["w".to_owned()], 0, 10).await.expect("it works");
-        runs.into_iter().map(|run| run.id.to_string()).collect::<Vec<_>>()
-    };
-    assert_eq!(unowned().await, ["d"]);
-    let found = store.find("a".into()).await.expect("it works").expect("it is there");
-    assert!(found.is_parked && found.owner.is_none() && found.status == RunStatus::Running, "{found:?}");
-
-    let next = store.owners().wake_due().await.expect("it works").expect("a run is due later");
-    assert!(next.duration_since(SystemTime::now()).is_ok(), "{next:?}");
-    assert_eq!(unowned().await, ["b", "d"]);
-    commit_one(store, post("a")).await;
-    assert_eq!(unowned().await, ["a", "b", "d"]);
-    let claimed = store.claim(OwnerId::random(), vec![("a".into(), 1)]).await.expect("it works");
-    assert_eq!((claimed.len(), claimed[0].messages.len()), (1, 1));
-    let found = store.find("a".into()).await.expect("it works").expect("it is there");
-    assert!(!found.is_parked);
 }
 
 pub use self::leases::check_clock;
@@ -92,7 +53,7 @@ fn start(run: &str, workflow: &str) -> Change {
 fn start_by(owner: OwnerId, run: &str, workflow: &str) -> Change {
     let (workflow, snapshot, input) = (workflow.to_owned(), "{\"n\":0}".to_owned(), "\"in\"".to_owned());
     let graph = "[]".to_owned();
-    Change::new(run.to_owned(), ChangeKind::Start { owner, workflow, graph, snapshot, input, at: at(0) })
+    Change::new(run.to_owned(), ChangeKind::Start { parent: None, owner, workflow, graph, snapshot, input, at: at(0) })
 }
 
 fn progress(run: &str, epoch: u64, snapshot: &str) -> Change {
@@ -125,6 +86,8 @@ fn completed(run: &str, epoch: u64) -> Change {
         status: RunStatus::Completed,
         result: Some("42".to_owned()),
         error: None,
+        failure: None,
+        is_dropped: false,
         snapshot: None,
         items: vec!["\"last\"".to_owned()],
         at: at(2),
@@ -329,6 +292,8 @@ async fn ends(store: &impl Store) {
         status: RunStatus::Failed,
         result: None,
         error: Some("no route".to_owned()),
+        failure: None,
+        is_dropped: false,
         snapshot: Some("{\"n\":9}".to_owned()),
         items: Vec::new(),
         at: at(4),

@@ -1,20 +1,22 @@
 //! `Host`: executes the runs of a store.
 
 use crate::{
-    active::{ActiveRuns, Recorder},
+    active::ActiveRuns,
     builder::HostBuilder,
+    children::Children,
     committer::{Request, StoreHealth},
     error::{HostError, MessageError},
     hosted::AnyWorkflow,
     leases::Lease,
     new_run::NewRun,
+    recorder::Recorder,
     run::DurableRun,
     store::{Applied, Change, ChangeKind, Filter, OwnerId, RunInfo, Store, StoreError, StoredItem},
 };
 use core::fmt;
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, Weak, atomic::AtomicBool},
     time::SystemTime,
 };
 use tokio::{
@@ -36,6 +38,7 @@ const CANCEL: &str = r#"{"v1":"Cancel"}"#;
 pub struct Host(pub(crate) Arc<Inner>);
 
 pub(crate) struct Inner {
+    pub(crate) me: Weak<Self>,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) commit: Commit,
     pub(crate) owner: OwnerId,
@@ -65,7 +68,7 @@ pub(crate) struct Inner {
 #[non_exhaustive]
 pub struct Recovered {
     /// The runs that the host has continued: those without an owner at its start, and those whose host died or stopped
-    /// since then.
+    /// since then. Their children continue with them, and are not listed.
     pub resumed: Vec<RunId>,
     /// The runs that no host executes and that cannot be continued by this program, and why. They stay in the store as they
     /// are, for hosts of other programs.
@@ -260,8 +263,18 @@ impl Inner {
     }
 
     /// The journal of a run.
-    pub(crate) fn recorder(&self, run: RunId, epoch: u64) -> Option<Arc<Recorder>> {
+    pub(crate) fn recorder(&self, run: RunId, epoch: u64, children: Children) -> Option<Arc<Recorder>> {
         let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner).as_ref()?.downgrade();
-        Some(Arc::new(Recorder { run, epoch, commit: self.commit, wait: Arc::default(), requests }))
+        Some(Arc::new(Recorder {
+            run,
+            epoch,
+            commit: self.commit,
+            wait: Arc::default(),
+            requests,
+            host: Weak::clone(&self.me),
+            parent: None,
+            is_dropped: AtomicBool::new(false),
+            children,
+        }))
     }
 }

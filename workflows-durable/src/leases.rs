@@ -7,7 +7,7 @@
 use crate::{
     error::HostError,
     host::{Host, Inner, Recovered},
-    store::{Applied, Change, ChangeKind, OwnerId, Store, StoreError, StoredMessage, StoredRun, Unowned},
+    store::{Applied, Change, ChangeKind, OwnerId, Store, StoreError, StoredChild, StoredMessage, StoredRun, Unowned},
 };
 use std::{
     collections::{HashMap, HashSet},
@@ -253,7 +253,36 @@ impl Inner {
                 Ok(_) | Err(_) => return Ok(false),
             }
         }
+        if !self.adapt_children(&mut stored).await? {
+            return Ok(false);
+        }
         workflow.recover(self, stored)?;
+        Ok(true)
+    }
+
+    /// Makes the running children of a run, and theirs, continue with it, or returns why that is impossible. False if one was
+    /// changed in between.
+    async fn adapt_children(&self, parent: &mut StoredRun) -> Result<bool, String> {
+        // A list in place of recursion, which a future would box.
+        let mut runs = vec![parent];
+        while let Some(run) = runs.pop() {
+            for StoredChild { id, state, .. } in &mut run.children {
+                let Ok(stored) = state else { continue };
+                let refused = |reason: &str| format!("its child `{id}`: {reason}");
+                let Some(workflow) = self.workflows.get(&*stored.workflow) else {
+                    return Err(refused(&format!("workflow `{}` is not hosted", stored.workflow)));
+                };
+                if !workflow.has_graph(&stored.graph) {
+                    let change = workflow.adapt(stored).map_err(|reason| refused(&reason))?;
+                    adapt_stored(stored, &change);
+                    if !matches!(self.commit(change).await, Ok(Applied::Done)) {
+                        return Ok(false);
+                    }
+                }
+                workflow.check(stored).map_err(|reason| refused(&reason))?;
+                runs.push(stored);
+            }
+        }
         Ok(true)
     }
 

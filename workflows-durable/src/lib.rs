@@ -2,6 +2,8 @@
 
 mod active;
 mod builder;
+mod child;
+mod children;
 mod committer;
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -15,8 +17,10 @@ mod new_run;
 mod owner;
 mod parking;
 mod post;
+mod recorder;
 mod retention;
 mod run;
+mod run_info;
 mod status;
 pub mod store;
 mod stream;

@@ -1,10 +1,11 @@
 //! `MemoryStore`: a store for tests.
 
+mod children;
 mod owners;
 
 use crate::store::{
-    Applied, Change, ChangeKind, Damaged, Filter, OwnerId, Owners, RunInfo, RunStatus, Store, StoreFuture, StoredItem,
-    StoredRun,
+    Applied, Attempt, Change, ChangeKind, Damaged, Filter, OwnerId, Owners, RunInfo, RunStatus, Store, StoreFuture,
+    StoredItem, StoredRun,
 };
 use core::fmt;
 use std::{
@@ -55,6 +56,11 @@ struct Row {
     /// Those since the snapshot.
     ticks: Vec<String>,
     items: Vec<(u64, String)>,
+    /// The attempt that has started it, if it is a child.
+    child_of: Option<Attempt>,
+    /// The error of a child as JSON.
+    failure: Option<String>,
+    is_settled: bool,
 }
 
 #[derive(Debug)]
@@ -109,15 +115,18 @@ impl Content {
     fn apply(&mut self, change: Change) -> Applied {
         let run = change.run.to_string();
         match change.kind {
-            ChangeKind::Start { owner, workflow, graph, snapshot, input, at } => {
-                if self.runs.contains_key(&run) {
-                    return Applied::Exists;
+            ChangeKind::Start { parent, owner, workflow, graph, snapshot, input, at } => {
+                if let Some(refused) = self.refuses(&run, parent.as_ref()) {
+                    return refused;
                 }
                 self.last_run += 1;
                 let mut info = RunInfo::new(run.clone(), workflow, input, at, self.last_run);
                 info.owner = Some(owner);
-                let snapshot = Some(snapshot);
-                self.runs.insert(run, Row { info, graph, snapshot, ticks: Vec::new(), items: Vec::new() });
+                info.epoch = parent.as_ref().map_or(1, |parent| parent.epoch);
+                info.parent = parent.as_ref().map(|parent| parent.run.clone());
+                let (snapshot, ticks, items) = (Some(snapshot), Vec::new(), Vec::new());
+                let (child_of, failure, is_settled) = (parent, None, false);
+                self.runs.insert(run, Row { info, graph, snapshot, ticks, items, child_of, failure, is_settled });
                 Applied::Done
             }
             ChangeKind::Progress { epoch, snapshot, ticks, items, prompts, taken, due, at } => {
@@ -137,8 +146,10 @@ impl Content {
                 self.take(&taken);
                 Applied::Done
             }
-            ChangeKind::End { epoch, status, result, error, snapshot, items, at } => {
+            ChangeKind::End { epoch, status, result, error, failure, is_dropped, snapshot, items, at } => {
                 let Some(row) = self.owned(&run, epoch) else { return Applied::Fenced };
+                row.failure = failure;
+                row.is_settled = is_dropped;
                 row.append(items, at);
                 row.snapshot = snapshot;
                 row.ticks.clear();
@@ -155,6 +166,17 @@ impl Content {
                 };
                 let left: Vec<u64> = self.messages_of(&run);
                 self.take(&left);
+                self.end_children(&run, at, &|_| true);
+                Applied::Done
+            }
+            ChangeKind::Settle { epoch, attempts, at } => {
+                if self.owned(&run, epoch).is_none() {
+                    return Applied::Fenced;
+                }
+                let is_over = |child: &Attempt| {
+                    attempts.iter().any(|(execution, last)| child.execution == *execution && child.number <= *last)
+                };
+                self.end_children(&run, at, &is_over);
                 Applied::Done
             }
             ChangeKind::Message { epoch, key, body, .. } => self.message(run, epoch, key, body),
@@ -175,45 +197,43 @@ impl Content {
                 Applied::Done
             }
             ChangeKind::Park { epoch } => self.park(&run, epoch),
-            ChangeKind::Migrate { epoch, workflow, graph, snapshot, messages, at } => {
-                let mut waiting = self.messages.iter().filter(|(_, known)| known.run == run && known.body.is_some());
-                if !waiting.all(|(number, _)| messages.iter().any(|(known, _)| known == number)) {
-                    return Applied::Fenced;
-                }
-                let Some(row) = self.owned(&run, epoch) else { return Applied::Fenced };
-                row.info.workflow = workflow;
-                row.info.updated = at;
-                row.graph = graph;
-                row.snapshot = Some(snapshot);
-                row.ticks.clear();
-                for (number, body) in messages {
-                    if let Some(message) = self.messages.get_mut(&number)
-                        && message.run == run
-                        && message.body.is_some()
-                    {
-                        message.body = Some(body);
-                    }
-                }
-                Applied::Done
-            }
-            ChangeKind::Purge => match self.runs.get(&run) {
-                None => Applied::NotFound,
-                Some(row) if row.info.status == RunStatus::Running => Applied::Running,
-                Some(_) => {
-                    self.runs.remove(&run);
-                    self.messages.retain(|_, message| message.run != run);
-                    Applied::Done
-                }
-            },
+            ChangeKind::Migrate { .. } => self.migrate(&run, change.kind),
+            ChangeKind::Purge => self.purge(&run),
         }
+    }
+
+    fn migrate(&mut self, run: &str, change: ChangeKind) -> Applied {
+        let ChangeKind::Migrate { epoch, workflow, graph, snapshot, messages, at } = change else {
+            return Applied::NotFound;
+        };
+        let mut waiting = self.messages.iter().filter(|(_, known)| known.run == run && known.body.is_some());
+        if !waiting.all(|(number, _)| messages.iter().any(|(known, _)| known == number)) {
+            return Applied::Fenced;
+        }
+        let Some(row) = self.owned(run, epoch) else { return Applied::Fenced };
+        row.info.workflow = workflow;
+        row.info.updated = at;
+        row.graph = graph;
+        row.snapshot = Some(snapshot);
+        row.ticks.clear();
+        for (number, body) in messages {
+            if let Some(message) = self.messages.get_mut(&number)
+                && message.run == run
+                && message.body.is_some()
+            {
+                message.body = Some(body);
+            }
+        }
+        Applied::Done
     }
 
     fn park(&mut self, run: &str, epoch: u64) -> Applied {
         let has_messages = self.messages.values().any(|message| message.run == run && message.body.is_some());
+        let is_wanted = has_messages || self.has_running_children(run);
         let Some(row) = self.owned(run, epoch) else { return Applied::Fenced };
         row.info.owner = None;
-        row.info.is_parked = !has_messages;
-        if has_messages { Applied::Running } else { Applied::Done }
+        row.info.is_parked = !is_wanted;
+        if is_wanted { Applied::Running } else { Applied::Done }
     }
 
     /// The row of a running run, if the caller owns it.
@@ -276,6 +296,7 @@ impl Content {
                 row.info.is_parked = false;
                 row.info.owner = Some(owner.clone());
             }
+            self.claim_children(id, owner);
             claimed.extend(self.stored(id).map(|run| (cursor, run)));
         }
         claimed.sort_by_key(|(cursor, _)| *cursor);
@@ -299,6 +320,7 @@ impl Content {
                 run.messages.push((*number, Ok(body.clone())));
             }
         }
+        run.children = self.unsettled(id);
         Some(run)
     }
 
@@ -306,6 +328,8 @@ impl Content {
         let mut runs: Vec<RunInfo> = self.runs.values().map(|row| row.info.clone()).collect();
         runs.retain(|run| {
             filter.workflow.as_ref().is_none_or(|workflow| *workflow == run.workflow)
+                && filter.parent.as_ref().is_none_or(|parent| run.parent.as_ref() == Some(parent))
+                && (!filter.top_level || run.parent.is_none())
                 && filter.status.is_none_or(|status| status == run.status)
                 && filter.ended_until.is_none_or(|until| run.ended.is_some_and(|ended| ended <= until))
                 && filter.after.is_none_or(|after| run.cursor > after)

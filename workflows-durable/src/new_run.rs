@@ -1,6 +1,7 @@
 //! `NewRun`: a builder for a durable run.
 
 use crate::{
+    children::Children,
     error::{HostError, MessageError},
     host::Inner,
     run::{DurableRun, in_task},
@@ -69,16 +70,15 @@ impl<W: Durable> NewRun<W> {
         // A run without an id gets a random one now, since its journal names it.
         let id = id_of(&run);
         let run = run.id(id.clone());
-        let recorder = host.recorder(id.clone(), 1).ok_or(HostError::Stopped)?;
-        let wait = Arc::clone(&recorder.wait);
-        let prepared = Prepared::new(run, recorder)?;
+        let recorder = host.recorder(id.clone(), 1, Children::default()).ok_or(HostError::Stopped)?;
+        let prepared = Prepared::new(run, Arc::clone(&recorder) as _)?;
         let unstorable = |reason: String| HostError::Unstorable { run: id.clone(), reason };
         let snapshot = prepared.snapshot().map_err(unstorable)?;
         let snapshot = String::from_utf8(snapshot).map_err(|error| unstorable(error.to_string()))?;
         let input = input.map_err(unstorable)?;
         let (workflow, graph) = (W::NAME.to_owned(), prepared.graph());
         let owner = host.owner.clone();
-        let start = ChangeKind::Start { owner, workflow, graph, snapshot, input, at: SystemTime::now() };
+        let start = ChangeKind::Start { parent: None, owner, workflow, graph, snapshot, input, at: SystemTime::now() };
         // In a task of its own: what is stored must be started, also if the caller gives up.
         let started = in_task(async move {
             match host.commit(Change::new(id.clone(), start)).await {
@@ -87,7 +87,7 @@ impl<W: Durable> NewRun<W> {
                 Err(MessageError::Store(error)) => return Err(error.into()),
                 Err(_) => return Err(HostError::Stopped),
             }
-            let handle = host.active.start(1, (0, wait), || prepared.start());
+            let handle = host.active.start(&recorder, 0, || prepared.start());
             Ok(DurableRun { host, handle, epoch: 1 })
         });
         started.await.unwrap_or(Err(HostError::Stopped))

@@ -29,7 +29,7 @@ pub(crate) async fn purge_ended(host: Weak<Inner>, keep: Duration) {
 async fn purge_once(host: &Inner, keep: Duration) {
     let Some(until) = SystemTime::now().checked_sub(keep) else { return };
     loop {
-        let filter = Filter { ended_until: Some(until), limit: PAGE, ..Filter::default() };
+        let filter = Filter { ended_until: Some(until), top_level: true, limit: PAGE, ..Filter::default() };
         let Ok(ended) = host.store.list(filter).await else { return };
         if ended.is_empty() {
             return;

@@ -1,7 +1,9 @@
 //! `Store`: where runs are recorded.
 
 pub use crate::{
+    child::{Attempt, ChildEnd, ENDED_BY_PARENT, StoredChild},
     owner::{OwnerId, Owners, StoredMessage, Unowned},
+    run_info::{Filter, RunInfo},
     status::RunStatus,
 };
 
@@ -22,6 +24,16 @@ pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>>
 /// A run has an owner and an epoch, which each [`claim`](Self::claim) increments. A change with another epoch is
 /// [`Fenced`](Applied::Fenced), and has no effect: a host that another one has replaced does no harm. [`Owners`] has the
 /// leases of the hosts.
+///
+/// # Children
+///
+/// A run may be the child of another one: an [`Attempt`] of a step of its parent has [started](ChangeKind::Start) it.
+///
+/// * Children belong to the owner of their parent. They are never [unowned](Owners::unowned); a [`claim`](Self::claim) of a
+///   run claims its running children, theirs, and so on, and increments the epochs of all of them. It returns the children
+///   that are not settled.
+/// * A child is *settled* once its parent does not need it any more: the attempt is over, or the parent has dropped it.
+/// * Children that are running when they are settled, or when their parent ends, end as cancelled, and so do theirs.
 pub trait Store: Send + Sync + 'static {
     /// Applies changes in order, in one transaction. Returns what has become of each, once all are durable.
     ///
@@ -71,8 +83,11 @@ impl Change {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum ChangeKind {
-    /// A run is added, with epoch 1. [`Exists`](Applied::Exists) if there is one with this id.
+    /// A run is added, with epoch 1, and a child with the epoch of its parent. [`Exists`](Applied::Exists) if there is one with this id. A child replaces one of the same
+    /// parent that has ended; [`Fenced`](Applied::Fenced) if its parent is not running in the epoch of the attempt.
     Start {
+        /// What has started it, if it is a child.
+        parent: Option<Attempt>,
         /// The host that executes it.
         owner: OwnerId,
         /// The name of the workflow.
@@ -115,6 +130,10 @@ pub enum ChangeKind {
         result: Option<String>,
         /// The text of the error, of a run that is not.
         error: Option<String>,
+        /// The error of a child, for its parent.
+        failure: Option<String>,
+        /// Whether the parent has dropped it: it is settled.
+        is_dropped: bool,
         /// The last state, from which the run could be resumed. Removed if `None`.
         snapshot: Option<String>,
         /// Appended to the items of the run.
@@ -146,6 +165,15 @@ pub enum ChangeKind {
         /// The time of the message.
         at: SystemTime,
     },
+    /// Attempts of a running run are over: their children are settled.
+    Settle {
+        /// The epoch of the caller.
+        epoch: u64,
+        /// The number of each execution, and that of the attempt. Earlier attempts of the execution are over, too.
+        attempts: Vec<(u64, u32)>,
+        /// The time of the change.
+        at: SystemTime,
+    },
     /// A message was refused: it is removed with its key.
     Withdraw {
         /// Its number.
@@ -157,7 +185,7 @@ pub enum ChangeKind {
         epoch: u64,
     },
     /// A running run has no owner, and needs none until a message is committed for it, or until it is due. With a message
-    /// that is not taken, it is not parked: [`Running`](Applied::Running).
+    /// that is not taken, or a running child, it is not parked: [`Running`](Applied::Running).
     Park {
         /// The epoch of the caller.
         epoch: u64,
@@ -178,7 +206,8 @@ pub enum ChangeKind {
         /// The time of the change.
         at: SystemTime,
     },
-    /// A run that has ended is removed. [`Running`](Applied::Running) if it has not.
+    /// A run that has ended is removed, with its children. [`Running`](Applied::Running) if it has not, or is the child of one
+    /// that has not.
     Purge,
 }
 
@@ -234,10 +263,12 @@ pub struct StoredRun {
     pub ticks: Vec<Result<String, Damaged>>,
     /// The messages that no snapshot contains, by number.
     pub messages: Vec<(u64, Result<String, Damaged>)>,
+    /// The children that are not settled, in the order of their start.
+    pub children: Vec<StoredChild>,
 }
 
 impl StoredRun {
-    /// A run without ticks and messages.
+    /// A run without ticks, messages and children.
     pub fn new(
         id: impl Into<RunId>,
         workflow: String,
@@ -245,7 +276,8 @@ impl StoredRun {
         epoch: u64,
         snapshot: Result<String, Damaged>,
     ) -> Self {
-        Self { id: id.into(), workflow, epoch, graph, snapshot, ticks: Vec::new(), messages: Vec::new() }
+        let (ticks, messages, children) = (Vec::new(), Vec::new(), Vec::new());
+        Self { id: id.into(), workflow, epoch, graph, snapshot, ticks, messages, children }
     }
 }
 
@@ -275,87 +307,6 @@ impl StoredItem {
     #[must_use]
     pub fn new(number: u64, epoch: u64, body: Result<String, Damaged>) -> Self {
         Self { number, epoch, body }
-    }
-}
-
-/// A run as it is stored. Texts are JSON.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct RunInfo {
-    /// The run.
-    pub id: RunId,
-    /// The name of its workflow.
-    pub workflow: String,
-    /// Whether it has ended, and how.
-    pub status: RunStatus,
-    /// The host that executes it, or has executed it until its lease ran out. `None` if it has ended.
-    pub owner: Option<OwnerId>,
-    /// How often it was started or claimed.
-    pub epoch: u64,
-    /// When it was started.
-    pub started: SystemTime,
-    /// When it was last recorded.
-    pub updated: SystemTime,
-    /// When it has ended.
-    pub ended: Option<SystemTime>,
-    /// When it continues by itself: a timeout expires or a delay is over.
-    pub due: Option<SystemTime>,
-    /// Its input.
-    pub input: String,
-    /// Its result.
-    pub result: Option<String>,
-    /// The text of its error.
-    pub error: Option<String>,
-    /// Its open prompts, in order of publication.
-    pub prompts: Vec<Prompt>,
-    /// Whether the run is parked: it waits, and is in no process.
-    pub is_parked: bool,
-    /// Its place in the order of starts, for [`Filter::after`].
-    pub cursor: u64,
-}
-
-impl RunInfo {
-    /// A run that was just started.
-    pub fn new(id: impl Into<RunId>, workflow: String, input: String, started: SystemTime, cursor: u64) -> Self {
-        Self {
-            id: id.into(),
-            workflow,
-            status: RunStatus::Running,
-            is_parked: false,
-            owner: None,
-            epoch: 1,
-            started,
-            updated: started,
-            ended: None,
-            due: None,
-            input,
-            result: None,
-            error: None,
-            prompts: Vec::new(),
-            cursor,
-        }
-    }
-}
-
-/// Which runs to list. The default: all, at most 100.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Filter {
-    /// Of this workflow.
-    pub workflow: Option<String>,
-    /// With this status.
-    pub status: Option<RunStatus>,
-    /// Ended at this time or before.
-    pub ended_until: Option<SystemTime>,
-    /// Started after the one with this [`cursor`](RunInfo::cursor).
-    pub after: Option<u64>,
-    /// At most so many.
-    pub limit: usize,
-}
-
-impl Default for Filter {
-    fn default() -> Self {
-        Self { workflow: None, status: None, ended_until: None, after: None, limit: 100 }
     }
 }
 

@@ -68,8 +68,9 @@ pub mod durable {
 
     #[doc(inline)]
     pub use crate::run::journal::{
-        Adapted, Commit, Durable, Journal, Prepared, ReadError, Receipt, Record, Renames, StateChange, accepts, adapt,
-        adapt_message, deliver, has_graph, id_of, is_released, message_for, park, read, release, shared,
+        Adapted, Attempts, Child, ChildOf, Commit, Durable, Journal, Prepared, ReadError, Receipt, Record, Renames,
+        StartedChild, StateChange, accepts, adapt, adapt_message, attempts, deliver, has_graph, id_of, is_released,
+        message_for, park, read, release, shared,
     };
 }
 

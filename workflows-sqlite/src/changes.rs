@@ -1,6 +1,6 @@
 //! Applying changes, in one transaction.
 
-use crate::{millis, signed, unsigned};
+use crate::{children, millis, signed, unsigned};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use std::time::SystemTime;
 use workflows_durable::store::{Applied, Change, ChangeKind, Prompt, RunStatus, checksum};
@@ -18,12 +18,17 @@ pub(crate) fn commit(connection: &mut Connection, changes: &[Change]) -> rusqlit
 fn apply(db: &Transaction<'_>, change: &Change) -> rusqlite::Result<Applied> {
     let run = change.run.to_string();
     match &change.kind {
-        ChangeKind::Start { owner, workflow, graph, snapshot, input, at } => {
+        ChangeKind::Start { parent, owner, workflow, graph, snapshot, input, at } => {
+            if let Some(parent) = parent
+                && !children::may_start(db, &run, parent)?
+            {
+                return Ok(Applied::Fenced);
+            }
             let added = db
                 .prepare_cached(
                     "insert into runs(id, workflow, status, owner, epoch, started, updated, input, snapshot, snapshot_sum,
-                         graph)
-                     values (?1, ?2, 'running', ?8, 1, ?3, ?3, ?4, ?5, ?6, ?7) on conflict do nothing",
+                         graph, parent, execution, attempt)
+                     values (?1, ?2, 'running', ?8, ?12, ?3, ?3, ?4, ?5, ?6, ?7, ?9, ?10, ?11) on conflict do nothing",
                 )?
                 .execute(params![
                     run,
@@ -33,17 +38,21 @@ fn apply(db: &Transaction<'_>, change: &Change) -> rusqlite::Result<Applied> {
                     snapshot,
                     sum(snapshot),
                     graph,
-                    owner.as_str()
+                    owner.as_str(),
+                    parent.as_ref().map(|parent| parent.run.as_str()),
+                    parent.as_ref().map(|parent| signed(parent.execution)),
+                    parent.as_ref().map(|parent| parent.number),
+                    parent.as_ref().map_or(1, |parent| signed(parent.epoch))
                 ])?;
             Ok(if added == 0 { Applied::Exists } else { Applied::Done })
         }
         ChangeKind::Progress { .. } => progress(db, &run, &change.kind),
-        ChangeKind::End { epoch, status, result, error, snapshot, items, at } => {
+        ChangeKind::End { epoch, status, result, error, failure, is_dropped, snapshot, items, at } => {
             let Some(owned) = owned(db, &run, *epoch)? else { return Ok(Applied::Fenced) };
             append(db, &owned, *epoch, items, *at)?;
             db.prepare_cached(
                 "update runs set status = ?2, result = ?3, error = ?4, snapshot = ?5, snapshot_sum = ?6,
-                     due = null, owner = null, ended = ?7, updated = ?7 where n = ?1",
+                     due = null, owner = null, ended = ?7, updated = ?7, failure = ?8, settled = ?9 where n = ?1",
             )?
             .execute(params![
                 owned.run,
@@ -52,14 +61,15 @@ fn apply(db: &Transaction<'_>, change: &Change) -> rusqlite::Result<Applied> {
                 error,
                 snapshot,
                 snapshot.as_deref().map(sum),
-                millis(*at)
+                millis(*at),
+                failure,
+                is_dropped
             ])?;
-            remove_ticks(db, owned.run)?;
-            replace_prompts(db, owned.run, &[])?;
-            db.prepare_cached("delete from messages where run = ?1 and key is null")?.execute([owned.run])?;
-            db.prepare_cached("update messages set body = null, sum = null where run = ?1")?.execute([owned.run])?;
+            clear(db, owned.run)?;
+            children::end(db, &run, millis(*at))?;
             Ok(Applied::Done)
         }
+        ChangeKind::Settle { epoch, attempts, at } => children::settle(db, &run, *epoch, attempts, millis(*at)),
         ChangeKind::Message { epoch, key, body, at } => message(db, &run, *epoch, key.as_deref(), body, *at),
         ChangeKind::Post { graph, key, body, at } => {
             let known: Option<String> = db
@@ -142,11 +152,14 @@ fn progress(db: &Transaction<'_>, run: &str, change: &ChangeKind) -> rusqlite::R
     Ok(Applied::Done)
 }
 
-fn park(db: &Transaction<'_>, run: &str, epoch: u64) -> rusqlite::Result<Applied> {
-    let Some(Owned { run, .. }) = owned(db, run, epoch)? else { return Ok(Applied::Fenced) };
+fn park(db: &Transaction<'_>, id: &str, epoch: u64) -> rusqlite::Result<Applied> {
+    let Some(Owned { run, .. }) = owned(db, id, epoch)? else { return Ok(Applied::Fenced) };
     let is_wanted: bool = db
-        .prepare_cached("select exists (select 1 from messages where run = ?1 and body is not null)")?
-        .query_row([run], |row| row.get(0))?;
+        .prepare_cached(
+            "select exists (select 1 from messages where run = ?1 and body is not null)
+                 or exists (select 1 from runs where parent = ?2 and status = 'running')",
+        )?
+        .query_row(params![run, id], |row| row.get(0))?;
     // With ticks, the row of the run does not know when it is due.
     db.prepare_cached(
         "update runs set owner = null, parked = ?2,
@@ -158,13 +171,22 @@ fn park(db: &Transaction<'_>, run: &str, epoch: u64) -> rusqlite::Result<Applied
     Ok(if is_wanted { Applied::Running } else { Applied::Done })
 }
 
-struct Owned {
+/// Removes what a run that has ended does not need: its ticks, prompts and messages. Keys of messages are remembered.
+pub(crate) fn clear(db: &Transaction<'_>, run: i64) -> rusqlite::Result<()> {
+    remove_ticks(db, run)?;
+    replace_prompts(db, run, &[])?;
+    db.prepare_cached("delete from messages where run = ?1 and key is null")?.execute([run])?;
+    db.prepare_cached("update messages set body = null, sum = null where run = ?1")?.execute([run])?;
+    Ok(())
+}
+
+pub(crate) struct Owned {
     run: i64,
     items: i64,
 }
 
 /// The row of a running run, if the caller owns it.
-fn owned(db: &Transaction<'_>, run: &str, epoch: u64) -> rusqlite::Result<Option<Owned>> {
+pub(crate) fn owned(db: &Transaction<'_>, run: &str, epoch: u64) -> rusqlite::Result<Option<Owned>> {
     db.prepare_cached("select n, items from runs where id = ?1 and epoch = ?2 and status = 'running'")?
         .query_row(params![run, signed(epoch)], |row| Ok(Owned { run: row.get(0)?, items: row.get(1)? }))
         .optional()
@@ -284,15 +306,22 @@ fn purge(db: &Transaction<'_>, run: &str) -> rusqlite::Result<Applied> {
         .prepare_cached("select n, status from runs where id = ?1")?
         .query_row([run], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    let Some((run, status)) = found else { return Ok(Applied::NotFound) };
-    if status == RunStatus::Running.name() {
+    let Some((number, status)) = found else { return Ok(Applied::NotFound) };
+    if status == RunStatus::Running.name() || children::has_running_parent(db, number)? {
         return Ok(Applied::Running);
     }
-    for table in ["ticks", "items", "prompts", "messages"] {
-        db.execute(&format!("delete from {table} where run = ?1"), [run])?;
-    }
-    db.execute("delete from runs where n = ?1", [run])?;
+    remove(db, run, number)?;
     Ok(Applied::Done)
+}
+
+/// Removes a run with its children.
+pub(crate) fn remove(db: &Transaction<'_>, run: &str, number: i64) -> rusqlite::Result<()> {
+    children::remove_all(db, run)?;
+    for table in ["ticks", "items", "prompts", "messages"] {
+        db.execute(&format!("delete from {table} where run = ?1"), [number])?;
+    }
+    db.execute("delete from runs where n = ?1", [number])?;
+    Ok(())
 }
 
 fn sum(text: impl AsRef<str>) -> i64 {

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod changes;
+mod children;
 mod owners;
 mod queries;
 mod schema;

@@ -171,7 +171,8 @@ fn unowned(
         for workflow in workflows {
             let mut select = connection.prepare_cached(
                 "select n, id, graph, epoch from runs indexed by runs_by_owner
-                 where status = 'running' and parked = 0 and owner is ?1 and workflow = ?2 and n > ?3 order by n limit ?4",
+                 where status = 'running' and parked = 0 and owner is ?1 and workflow = ?2 and n > ?3 and parent is null
+                 order by n limit ?4",
             )?;
             let mut rows = select.query(params![owner, workflow, signed(after), rows])?;
             while let Some(row) = rows.next()? {

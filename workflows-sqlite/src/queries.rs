@@ -1,7 +1,7 @@
 //! Reading runs.
 
 use crate::{
-    millis,
+    children, millis,
     owners::{Locks, end_leases},
     signed, time, unsigned,
 };
@@ -27,6 +27,7 @@ pub(crate) fn claim(
             )?
             .execute(params![run.as_ref(), signed(*epoch), owner])?;
         if changed > 0 {
+            children::claim(&transaction, run.as_ref(), owner)?;
             claimed.extend(stored(&transaction, run.as_ref())?);
         }
     }
@@ -43,7 +44,7 @@ pub(crate) fn load(connection: &mut Connection, run: &str) -> rusqlite::Result<O
 }
 
 /// A running run, with its number.
-fn stored(db: &Transaction<'_>, id: &str) -> rusqlite::Result<Option<(i64, StoredRun)>> {
+pub(crate) fn stored(db: &Transaction<'_>, id: &str) -> rusqlite::Result<Option<(i64, StoredRun)>> {
     let mut runs = db.prepare_cached(
         "select n, id, workflow, graph, epoch, snapshot, snapshot_sum from runs where id = ?1 and status = 'running'",
     )?;
@@ -63,6 +64,7 @@ fn stored(db: &Transaction<'_>, id: &str) -> rusqlite::Result<Option<(i64, Store
     while let Some(row) = rows.next()? {
         run.messages.push((unsigned(row.get(0)?), checked("message", row, 1)?));
     }
+    run.children = children::unsettled(db, id)?;
     Ok(Some((number, run)))
 }
 
@@ -79,7 +81,7 @@ pub(crate) fn checked(what: &'static str, row: &Row<'_>, column: usize) -> rusql
 }
 
 /// The text in a column, where a flipped bit may have made it invalid: one damaged run must not hide the others.
-fn optional_text(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<String>> {
+pub(crate) fn optional_text(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<String>> {
     let bytes = row.get_ref(column)?.as_bytes_or_null()?;
     Ok(bytes.map(|bytes| String::from_utf8_lossy(bytes).into_owned()))
 }
@@ -93,7 +95,7 @@ const COLUMNS: &str = "n, id, workflow, status, started,
     coalesce((select at from ticks where run = runs.n order by ticks.n desc limit 1), updated), ended,
     case when exists (select 1 from ticks where run = runs.n)
         then (select due from ticks where run = runs.n order by ticks.n desc limit 1) else due end,
-    input, result, error, owner, epoch, parked";
+    input, result, error, owner, epoch, parked, parent";
 
 fn info(row: &Row<'_>) -> rusqlite::Result<RunInfo> {
     let (id, workflow, input) = (text(row, 1)?, text(row, 2)?, text(row, 8)?);
@@ -107,6 +109,7 @@ fn info(row: &Row<'_>) -> rusqlite::Result<RunInfo> {
     info.owner = optional_text(row, 11)?.map(|owner| (&*owner).into());
     info.epoch = unsigned(row.get(12)?);
     info.is_parked = row.get(13)?;
+    info.parent = optional_text(row, 14)?.map(RunId::from);
     Ok(info)
 }
 
@@ -136,12 +139,15 @@ pub(crate) fn find(connection: &Connection, run: &str) -> rusqlite::Result<Optio
 pub(crate) fn list(connection: &Connection, filter: &Filter) -> rusqlite::Result<Vec<RunInfo>> {
     let mut select = connection.prepare_cached(&format!(
         "select {COLUMNS} from runs where (?1 is null or workflow = ?1) and (?2 is null or status = ?2) and n > ?3
-         and (?5 is null or ended <= ?5) order by n limit ?4"
+         and (?5 is null or ended <= ?5) and (?6 is null or parent = ?6) and (?7 = 0 or parent is null)
+         order by n limit ?4"
     ))?;
     let after = filter.after.map_or(0, signed);
     let limit = i64::try_from(filter.limit).unwrap_or(i64::MAX);
+    let parent = filter.parent.as_ref().map(RunId::as_str);
     let (status, ended) = (filter.status.map(RunStatus::name), filter.ended_until.map(millis));
-    let rows = select.query_map(params![filter.workflow, status, after, limit, ended], info)?;
+    let rows =
+        select.query_map(params![filter.workflow, status, after, limit, ended, parent, filter.top_level], info)?;
     let mut runs = rows.collect::<rusqlite::Result<Vec<RunInfo>>>()?;
     for run in &mut runs {
         add_prompts(connection, run)?;

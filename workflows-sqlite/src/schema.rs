@@ -89,6 +89,14 @@ const MIGRATIONS: &[&str] = &[
     create index runs_by_owner on runs(owner, workflow, n) where status = 'running' and parked = 0;
     create index runs_parked on runs(due) where parked = 1;
 ",
+    "
+    alter table runs add column execution integer;
+    alter table runs add column attempt integer;
+    alter table runs add column settled integer not null default 0;
+    alter table runs add column failure text;
+    create index runs_by_parent on runs(parent, n) where parent is not null;
+    create index runs_unsettled on runs(parent, n) where parent is not null and settled = 0;
+",
 ];
 
 /// Creates the tables, or brings those of an earlier version up to date. `Err` has the text for the user.

@@ -67,7 +67,9 @@ async fn file_of_an_earlier_version_is_brought_up_to_date() {
     let connection = rusqlite::Connection::open(&path).unwrap();
     connection
         .execute_batch(
-            "drop index messages_for_owner; drop index runs_by_owner; drop index runs_parked; alter table owners drop column length;
+            "drop index runs_by_parent; drop index runs_unsettled; alter table runs drop column execution;
+             alter table runs drop column attempt; alter table runs drop column settled; alter table runs drop column failure;
+             drop index messages_for_owner; drop index runs_by_owner; drop index runs_parked; alter table owners drop column length;
              alter table messages drop column for_owner; drop index ticks_by_run; alter table ticks drop column at; alter table ticks drop column due;
              alter table ticks add column number integer not null default 0;
              create index ticks_by_run on ticks(run, number); pragma user_version = 1",
@@ -96,7 +98,7 @@ async fn file_of_a_newer_version_is_refused() {
     let connection = rusqlite::Connection::open(&path).unwrap();
     connection.pragma_update(None, "user_version", 99).unwrap();
     let error = SqliteStore::open(&path).await.unwrap_err().to_string();
-    assert!(error.contains("the file has version 99 of the tables, and this program knows 4"), "{error}");
+    assert!(error.contains("the file has version 99 of the tables, and this program knows 5"), "{error}");
 }
 
 #[workflow(state = u32, stream = u32)]

@@ -32,7 +32,8 @@ impl Content {
     fn unowned(&self, workflows: &[String], after: u64, limit: usize) -> Vec<Unowned> {
         let mut unowned = Vec::new();
         for (id, Row { info, graph, .. }) in &self.runs {
-            if self.is_unowned(info) && !info.is_parked && workflows.contains(&info.workflow) && info.cursor > after {
+            let is_wanted = !info.is_parked && info.parent.is_none();
+            if self.is_unowned(info) && is_wanted && workflows.contains(&info.workflow) && info.cursor > after {
                 let (workflow, graph) = (info.workflow.clone(), graph.clone());
                 unowned.push(Unowned::new(id.clone(), workflow, graph, info.epoch, info.cursor));
             }

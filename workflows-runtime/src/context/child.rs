@@ -15,7 +15,8 @@ impl<W: Workflow, List> Context<W, List> {
     /// thread is cancelled when the attempt of the step ends.
     ///
     /// A child is not part of its parent's [`Snapshot`](crate::Snapshot): after a resume the step starts again,
-    /// and so does the child. See [`guide::children`](crate::guide::children).
+    /// and so does the child. The child of a durable run is durable as well, if its workflow is hosted; then it is a task
+    /// also when it is awaited in place. See [`guide::children`](crate::guide::children).
     ///
     /// # Errors
     ///
@@ -54,9 +55,16 @@ impl<W: Workflow, List> Context<W, List> {
     /// # }
     /// ```
     pub fn run_child<F: WorkflowExt>(&self, workflow: F, input: <F::Workflow as Workflow>::Input) -> Run<F::Workflow> {
+        #[cfg(feature = "durable")]
+        let durable_parent = self.shared.durable_parent(self.execution.serial, self.execution.attempt, &input);
         let child = workflow.run(input).belonging_to_a_step();
         // Also without a clone of the context: the child itself may be moved into a task.
         let child = if self.counts() { child.ending_with(Box::pin(self.ended())) } else { child.canceled() };
+        #[cfg(feature = "durable")]
+        let child = match durable_parent {
+            Some(parent) => child.offered_by(parent),
+            None => child,
+        };
         let child = match self.shared.recording() {
             Some(recording) => child.recorded_with(recording, self.execution.serial, self.execution.attempt),
             None => child,

@@ -78,6 +78,18 @@ impl<E> EngineState<E> {
         self.executions.iter().find(|execution| execution.serial == serial)
     }
 
+    /// The number of executions launched so far, which is the last serial.
+    #[cfg(feature = "durable")]
+    pub(crate) fn launched(&self) -> u64 {
+        self.launched
+    }
+
+    /// The executions that have not ended, with their current or last attempts.
+    #[cfg(feature = "durable")]
+    pub(crate) fn attempts(&self) -> impl Iterator<Item = (u64, u32)> + '_ {
+        self.executions.iter().map(|execution| (execution.serial, execution.attempt))
+    }
+
     /// The name of the step whose failure has ended the run.
     pub(crate) fn failed_step(&self, table: &Table) -> Option<&'static str> {
         let execution = self.failed_execution()?;

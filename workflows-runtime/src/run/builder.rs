@@ -1,7 +1,7 @@
 //! `Run`: a builder for one execution of a workflow.
 
 use super::{
-    child::{ParentEnd, canceled_with, task_with_permit},
+    child::{ParentEnd, launch_child, task_with_permit},
     driver::{
         boxed,
         finish::CompletionGuard,
@@ -10,7 +10,6 @@ use super::{
     event::EventStream,
     handle::RunHandle,
     id::RunId,
-    mailbox::Message,
     options::Options,
     poll_budget::PollBudget,
     shared::{Record, Setup, Shared},
@@ -69,7 +68,7 @@ use std::{
 /// # }
 /// ```
 #[must_use = "a run does nothing unless it is awaited or started"]
-pub struct Run<W: Workflow>(Stage<W>);
+pub struct Run<W: Workflow>(pub(super) Stage<W>);
 
 pub(super) enum Stage<W: Workflow> {
     New(NewRun<W>),
@@ -351,7 +350,17 @@ impl<W: Workflow> Run<W> {
 
     /// Starts the run after a call with its handle.
     fn start_after(self, before: impl FnOnce(&RunHandle<W>)) -> RunHandle<W> {
-        let NewRun { workflow, first, mut options } = self.into_new();
+        #[cfg(feature = "durable")]
+        let this = match self.start_durable() {
+            Ok(handle) => {
+                before(&handle);
+                return handle;
+            }
+            Err(run) => run,
+        };
+        #[cfg(not(feature = "durable"))]
+        let this = self;
+        let NewRun { workflow, first, mut options } = this.into_new();
         let parent = options.as_mut().and_then(|options| options.parent.take());
         let (is_child, timeout, poll_budget, setup) = match options {
             None => {
@@ -371,10 +380,7 @@ impl<W: Workflow> Run<W> {
         }
         let spec = StartSpec { workflow, first, timeout, poll_budget };
         if let Some(parent) = parent {
-            let shared = Arc::clone(guard.shared());
-            let cancel = Box::new(move || shared.push_message(Message::Cancel));
-            let task = Box::pin(task_with_permit(Box::new(spec), guard));
-            spawn(Box::pin(canceled_with(parent, cancel, task)));
+            launch_child(spec, guard, parent);
             return handle;
         }
         launch(spec, guard);
@@ -404,6 +410,12 @@ impl<W: Workflow> Future for Run<W> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let Self(stage) = self.get_mut();
+        #[cfg(feature = "durable")]
+        if let Stage::New(new) = stage
+            && new.has_durable_parent()
+        {
+            stage.start_in_task();
+        }
         if !matches!(stage, Stage::Driven(_)) {
             let driven = NewRun::driven(|| match std::mem::replace(stage, Stage::Moved) {
                 Stage::New(run) => run,

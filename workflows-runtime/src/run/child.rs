@@ -5,14 +5,12 @@ use super::journal::journal_end;
 use super::{
     driver::{
         finish::CompletionGuard,
-        task::{RunTask, RunTaskParts},
+        task::{RunTask, RunTaskParts, spawn},
     },
     start::StartSpec,
 };
 use crate::{error::RunError, workflow::Workflow};
-#[cfg(feature = "durable")]
-use std::sync::Arc;
-use std::{future::poll_fn, pin::Pin};
+use std::{future::poll_fn, pin::Pin, sync::Arc};
 
 /// Completes when the attempt that a child belongs to has ended.
 pub(super) type ParentEnd = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -31,8 +29,16 @@ pub(super) async fn task_with_permit<W: Workflow>(spec: Box<StartSpec<W>>, guard
     guard.refuse(RunError::Cancelled);
 }
 
+/// Spawns the task of a child, which ends with its parent.
+pub(super) fn launch_child<W: Workflow>(spec: StartSpec<W>, guard: CompletionGuard<W>, parent: ParentEnd) {
+    let shared = Arc::clone(guard.shared());
+    let cancel = Box::new(move || shared.end_child());
+    let task = Box::pin(task_with_permit(Box::new(spec), guard));
+    spawn(Box::pin(canceled_with(parent, cancel, task)));
+}
+
 /// Calls `cancel` when `parent` completes, and waits for the task. Not generic, so it is compiled once.
-pub(super) async fn canceled_with(mut parent: ParentEnd, cancel: Box<dyn FnOnce() + Send>, mut task: ParentEnd) {
+async fn canceled_with(mut parent: ParentEnd, cancel: Box<dyn FnOnce() + Send>, mut task: ParentEnd) {
     let mut cancel = Some(cancel);
     poll_fn(|cx| {
         if cancel.is_some()

@@ -80,6 +80,15 @@ impl<W: Workflow> RunHandle<W> {
         Self { shared, waiter_id: 0, waiting: None, is_child, given_up: false }
     }
 
+    /// One of the two handles of a durable child: its host's, and that of the step that has started it, which `is_child`.
+    /// The run can be reached through the store, so neither gives it up.
+    #[cfg(feature = "durable")]
+    pub(super) fn of_durable_child(shared: &Arc<Shared<W>>, is_child: bool) -> Self {
+        let mut handle = Self::new(Arc::clone(shared), is_child);
+        handle.given_up = true;
+        handle
+    }
+
     /// Returns the run's name.
     ///
     /// ```
@@ -157,7 +166,7 @@ impl<W: Workflow> RunHandle<W> {
     /// # }
     /// ```
     pub async fn result(&self) -> Result<W::Output, RunError> {
-        let mut waiter = Waiter::new(&self.shared);
+        let mut waiter = Waiter::new(&self.shared, self.is_child);
         std::future::poll_fn(|cx| waiter.poll(cx)).await
     }
 
@@ -327,14 +336,14 @@ impl<W: Workflow> RunHandle<W> {
     /// # }
     /// ```
     pub fn cancel(&self) {
-        self.shared.push_message(Message::Cancel);
+        if self.is_child { self.shared.end_child() } else { self.shared.push_message(Message::Cancel) }
     }
 }
 
 impl<W: Workflow> Drop for RunHandle<W> {
     fn drop(&mut self) {
         if self.is_child {
-            self.shared.push_message(Message::Cancel);
+            self.shared.end_child();
         }
         if !self.given_up {
             let gone = self.shared.locked().drop_handle();

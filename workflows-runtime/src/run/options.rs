@@ -1,5 +1,7 @@
 //! The options of a run.
 
+#[cfg(feature = "durable")]
+use super::journal::DurableParent;
 use super::{
     child::ParentEnd,
     collect::Collected,
@@ -32,6 +34,9 @@ pub(super) struct Options<W: Workflow> {
     /// The open prompts of a resumed run.
     pub(super) prompts: Vec<StoredPrompt<W>>,
     pub(super) record: Option<Box<Record>>,
+    /// The durable run whose step creates this one.
+    #[cfg(feature = "durable")]
+    pub(super) durable_parent: Option<Box<DurableParent>>,
 }
 
 impl<W: Workflow> Options<W> {
@@ -91,6 +96,8 @@ impl<W: Workflow> Default for Options<W> {
             collected: None,
             prompts: Vec::new(),
             record: None,
+            #[cfg(feature = "durable")]
+            durable_parent: None,
         }
     }
 }

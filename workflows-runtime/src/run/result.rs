@@ -1,7 +1,6 @@
 //! Waiting for the result of a run.
 
 use super::{
-    event_log::Ended,
     handle::RunHandle,
     shared::{Locked, Shared},
     waker_set::WaiterId,
@@ -9,7 +8,7 @@ use super::{
 use crate::{
     error::RunError,
     executor::Waiting,
-    sync::{MutexGuard, OnceLock},
+    sync::MutexGuard,
     workflow::{Held, Workflow},
 };
 use core::fmt;
@@ -22,17 +21,18 @@ use std::{
 pub(super) struct Waiter<'a, W: Workflow> {
     shared: &'a Shared<W>,
     id: WaiterId,
+    is_child: bool,
     /// On a thread of a pool: another one takes its place while it waits for the run.
     waiting: Option<Waiting>,
 }
 
 impl<'a, W: Workflow> Waiter<'a, W> {
-    pub(super) fn new(shared: &'a Shared<W>) -> Self {
-        Self { shared, id: 0, waiting: None }
+    pub(super) fn new(shared: &'a Shared<W>, is_child: bool) -> Self {
+        Self { shared, id: 0, is_child, waiting: None }
     }
 
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<W::Output, RunError>> {
-        let polled = poll_result(&self.shared.result, self.shared.locked(), &mut self.id, cx);
+        let polled = poll_result(self.shared, self.shared.locked(), (&mut self.id, self.is_child), cx);
         Waiting::note(&mut self.waiting, polled.is_pending());
         polled
     }
@@ -49,16 +49,20 @@ impl<W: Workflow> Drop for Waiter<'_, W> {
 
 #[inline]
 fn poll_result<W: Workflow>(
-    result: &OnceLock<Ended<W>>,
+    shared: &Shared<W>,
     mut locked: MutexGuard<'_, Locked<W>>,
-    waiter_id: &mut WaiterId,
+    (waiter_id, is_child): (&mut WaiterId, bool),
     cx: &mut Context<'_>,
 ) -> Poll<Result<W::Output, RunError>> {
-    if let Some(ended) = result.get() {
+    if let Some(ended) = shared.result.get() {
         // Cloning an output may call back into the run.
         drop(locked);
         // The waiter is deregistered.
         *waiter_id = 0;
+        if is_child && shared.is_released_child() {
+            // It continues elsewhere, and so does the step that waits for it, which is dropped.
+            return Poll::Pending;
+        }
         return Poll::Ready(match ended.clone() {
             Ok(output) => Ok(output.release()),
             Err(error) => Err(*error),
@@ -77,7 +81,7 @@ impl<W: Workflow> RunHandle<W> {
         let mut locked = self.shared.locked();
         let gone = if self.given_up { None } else { Some(locked.drop_handle()) };
         self.given_up = true;
-        let polled = poll_result(&self.shared.result, locked, &mut self.waiter_id, cx);
+        let polled = poll_result(&self.shared, locked, (&mut self.waiter_id, self.is_child), cx);
         if let Some(gone) = gone {
             gone.wake_driver();
         }
@@ -92,7 +96,7 @@ impl<W: Workflow> Future for &mut RunHandle<W> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        let polled = poll_result(&this.shared.result, this.shared.locked(), &mut this.waiter_id, cx);
+        let polled = poll_result(&this.shared, this.shared.locked(), (&mut this.waiter_id, this.is_child), cx);
         Waiting::note(&mut this.waiting, polled.is_pending());
         polled
     }

@@ -32,9 +32,10 @@ async fn host_runs(dir: &Path, runs: u32) -> u32 {
     let store = SqliteStore::open(dir.join("runs.db")).await.unwrap();
     let store = CrashingStore { store, crash: Crash::from_environment(), commits: Arc::clone(&commits) };
     WORLD.set(Mutex::new(append_to(&dir.join("world")))).unwrap();
-    let work = Work { double: Arc::new(Double) };
+    let double = Arc::new(Double);
+    let work = Work { double: Arc::clone(&double) };
     let commit = if std::env::var_os("CRASH_BEHIND").is_some() { Commit::Behind } else { Commit::Before };
-    let mut host = Host::on(store).workflow(work).commit(commit);
+    let mut host = Host::on(store).workflow(work).workflow(double).commit(commit);
     let parks = std::env::var_os("CRASH_PARKS").is_some();
     if parks {
         host = host.idle_after(Duration::from_millis(1));
@@ -159,14 +160,27 @@ struct Recovered {
     sum: u64,
 }
 
+#[event]
+struct Doubled {
+    run: u32,
+    sum: u64,
+}
+
+/// A child in two steps.
 #[workflow]
 struct Double;
 
 #[workflow]
 impl Double {
     #[step]
-    async fn double(&self, Start(n): Start<u64>) -> Stop<u64> {
-        Stop(n * 2)
+    async fn double(&self, Start((run, sum)): Start<(u32, u64)>) -> Doubled {
+        effect(run, HOPS + 3, 0);
+        Doubled { run, sum: sum * 2 }
+    }
+    #[step]
+    async fn end(&self, Doubled { run, sum }: Doubled) -> Stop<u64> {
+        effect(run, HOPS + 4, 0);
+        Stop(sum)
     }
 }
 
@@ -233,8 +247,8 @@ impl Work {
     }
     #[step]
     async fn last(&self, ctx: &Context<Self>, Recovered { run, sum }: Recovered) -> StepResult<Stop<u64>> {
-        let double = ctx.run_child(&self.double, sum).await?;
-        effect(run, HOPS + 3, 0);
+        let double = ctx.run_child(&self.double, (run, sum)).await?;
+        effect(run, HOPS + 5, 0);
         Ok(Stop(double + ctx.state().get()))
     }
 }
@@ -251,7 +265,7 @@ pub(crate) fn expected(run: u32) -> u64 {
 
 /// The effects of a run that is not interrupted, by stage.
 pub(crate) fn effects() -> usize {
-    1 + 3 * HOPS as usize + 3
+    1 + 3 * HOPS as usize + 5
 }
 
 /// How many items a run publishes.

@@ -43,7 +43,8 @@ impl World {
     /// The results of the completed runs.
     pub(crate) fn results(&self) -> Vec<(u32, String)> {
         let connection = self.connection();
-        let mut select = connection.prepare("select id, result from runs where status = 'completed'").unwrap();
+        let mut select =
+            connection.prepare("select id, result from runs where status = 'completed' and parent is null").unwrap();
         let rows = select.query_map((), |row| Ok((row.get::<_, String>(0)?, row.get(1)?))).unwrap();
         rows.map(|row| row.unwrap()).map(|(id, result)| (id["run-".len()..].parse().unwrap(), result)).collect()
     }
@@ -55,6 +56,7 @@ impl World {
         results.sort();
         let right: Vec<(u32, String)> = (0..runs).map(|run| (run, expected(run).to_string())).collect();
         assert_eq!(results, right, "{}", self.path.display());
+        self.check_children(runs);
         self.check_items(runs);
         let repeats = self.check_effects(runs);
         if self.commit == Commit::Behind {
@@ -63,6 +65,26 @@ impl World {
         // At most two parts of a run are in flight, and one other step.
         assert!(repeats <= 2 * (runs * deaths) as usize, "{repeats} repeats, {deaths} deaths");
         repeats
+    }
+
+    /// Each run has one child, which has ended: a step that begins again finds it.
+    fn check_children(&self, runs: u32) {
+        let connection = self.connection();
+        let mut select =
+            connection.prepare("select parent, id, status from runs where parent is not null order by n").unwrap();
+        let rows = select
+            .query_map((), |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?)))
+            .unwrap();
+        let mut children: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
+        for row in rows {
+            let (parent, child, status) = row.unwrap();
+            children.entry(parent).or_default().push((child, status));
+        }
+        assert_eq!(children.len(), runs as usize);
+        for (parent, children) in children {
+            assert_eq!(children.len(), 1, "{parent}: {children:?}, {}", self.path.display());
+            assert_eq!(children[0].1, "completed", "{parent}: {children:?}");
+        }
     }
 
     /// Numbers have no gaps, and an item is repeated in a later epoch only.

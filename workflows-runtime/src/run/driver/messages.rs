@@ -183,6 +183,12 @@ impl<W: Workflow> Driver<'_, W> {
                 self.response_slots = None;
             }
         }
+        #[cfg(feature = "durable")]
+        if self.is_journaled
+            && let Some(journal) = self.shared.get().and_then(|shared| shared.journal())
+        {
+            journal.attempt_over(id);
+        }
         if let Some(shared) = self.shared.get()
             && shared.has_cold_state()
         {

@@ -6,6 +6,7 @@ use super::{
     tail::{Tail, TailHeader},
 };
 use crate::{
+    engine::ExecutionId,
     run::{event_log::StoredEvent, open_prompts::StoredPrompt, prompt::PromptId, shared::Shared},
     sync::{
         Mutex, MutexGuard,
@@ -22,12 +23,14 @@ use std::{
 
 /// The journal of a run, and what waits for it.
 pub(in crate::run) struct RunJournal<W: Workflow> {
-    journal: Arc<dyn Journal>,
+    pub(super) journal: Arc<dyn Journal>,
     /// Serializes an item. As a pointer, since only workflows that are stored need serializable items.
     item_to_json: fn(&W::Stream) -> Result<Vec<u8>, String>,
     is_behind: bool,
     /// The host has given the run up: nothing of it is stored any more.
-    is_released: AtomicBool,
+    pub(super) is_released: Arc<AtomicBool>,
+    /// Whether the parent is released, if the run is a child.
+    pub(super) parent: Option<Arc<AtomicBool>>,
     book: Mutex<Book<W>>,
 }
 
@@ -56,12 +59,13 @@ impl<W: Workflow> RunJournal<W> {
         journal: Arc<dyn Journal>,
         item_to_json: fn(&W::Stream) -> Result<Vec<u8>, String>,
         prompts: &[StoredPrompt<W>],
+        parent: Option<Arc<AtomicBool>>,
     ) -> Self {
         let prompts = prompts.iter().map(|prompt| prompt.id).collect();
         let book =
             Mutex::new(Book { held: VecDeque::new(), stored: 0, taken: Vec::new(), prompts, tail: Tail::default() });
         let is_behind = journal.commit() == Commit::Behind;
-        Self { journal, item_to_json, is_behind, is_released: AtomicBool::new(false), book }
+        Self { journal, item_to_json, is_behind, is_released: Arc::new(AtomicBool::new(false)), parent, book }
     }
 
     fn book(&self) -> MutexGuard<'_, Book<W>> {
@@ -189,6 +193,11 @@ impl<W: Workflow> RunJournal<W> {
             self.journal.record(record, receipt);
         }
         receiver
+    }
+
+    /// Reports that an attempt has ended.
+    pub(in crate::run) fn attempt_over(&self, id: ExecutionId) {
+        self.journal.attempt_over(id.serial, id.attempt);
     }
 
     /// Reports that the run waits.

@@ -2,6 +2,7 @@
 
 use super::{
     Record,
+    failure::failure_to_json,
     json::{content_to_json, not_journaled, to_json},
 };
 use crate::{
@@ -34,6 +35,7 @@ pub(in crate::run) async fn journal_end<W: Workflow>(shared: Arc<Shared<W>>, end
     }
     if let Err(error) = &ended {
         record.end = Some(Err((**error).clone()));
+        record.failure = Some(failure_to_json(error));
         if let Some(content) = shared.final_snapshot() {
             // A run that has failed is over, also if it could not be resumed.
             record.snapshot = content_to_json(&content).ok();

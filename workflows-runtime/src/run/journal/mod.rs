@@ -5,9 +5,12 @@
 //! the run publishes is held in the [`RunJournal`] for as long.
 
 mod adapt;
+mod attempts;
 mod book;
+mod child;
 mod deliver;
 mod end;
+mod failure;
 mod json;
 mod numbering;
 mod plan;
@@ -17,8 +20,11 @@ mod rewrite;
 mod state_text;
 mod tail;
 
+pub(crate) use self::child::DurableParent;
 pub use self::{
     adapt::{Adapted, Renames, StateChange, adapt, adapt_message, has_graph, message_for},
+    attempts::{Attempts, attempts},
+    child::{Child, ChildOf, StartedChild},
     deliver::{accepts, deliver, is_released, park, release},
     prepared::{Prepared, id_of, shared},
     replay::{ReadError, read},
@@ -69,6 +75,24 @@ pub trait Journal: Send + Sync + 'static {
     fn commit(&self) -> Commit {
         Commit::default()
     }
+
+    /// A step of the run starts a child. Called by the step, so it must not block. A host that takes the child over records
+    /// it as well, and returns the handle that [`ChildOf`] makes.
+    ///
+    /// # Errors
+    ///
+    /// The child is returned, and executed in memory. That is the default.
+    fn child(&self, child: Child) -> Result<StartedChild, Child> {
+        Err(child)
+    }
+
+    /// An attempt of a step has ended, in any way, and with it its children. What it has led to is in the next record.
+    fn attempt_over(&self, execution: u64, attempt: u32) {
+        let _ = (execution, attempt);
+    }
+
+    /// This run is a child, and the step that has started it has cancelled or dropped it, or has ended.
+    fn dropped(&self) {}
 }
 
 /// Whether a durable run waits until its records are durable.
@@ -108,6 +132,8 @@ pub struct Record {
     pub due: Option<SystemTime>,
     /// How the run has ended, with its result as JSON.
     pub end: Option<Result<Vec<u8>, RunError>>,
+    /// The error of the [`end`](Self::end) as JSON, for [`ChildOf::ended`].
+    pub failure: Option<Vec<u8>>,
 }
 
 /// Confirms that a [`Record`] is durable. Dropping it [releases](release) the run.

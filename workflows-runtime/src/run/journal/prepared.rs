@@ -3,12 +3,13 @@
 use super::{
     Durable, Journal,
     book::{RunJournal, item_to_json},
-    json::{content_to_json, graph_to_json},
+    json::{content_to_json, graph_to_json, not_journaled},
 };
 use crate::{
     error::RunError,
     run::{
         builder::{NewRun, Run, launch},
+        child::{ParentEnd, launch_child},
         driver::finish::CompletionGuard,
         handle::RunHandle,
         id::RunId,
@@ -18,6 +19,7 @@ use crate::{
         workflow_ext::WorkflowExt,
     },
     sealed::SEAL,
+    sync::atomic::AtomicBool,
     workflow::Workflow,
 };
 use core::fmt;
@@ -30,6 +32,8 @@ pub struct Prepared<W: Workflow> {
     handle: RunHandle<W>,
     guard: CompletionGuard<W>,
     spec: StartSpec<W>,
+    /// Ends a child.
+    parent_end: Option<ParentEnd>,
 }
 
 impl<W: Workflow> Prepared<W> {
@@ -42,13 +46,23 @@ impl<W: Workflow> Prepared<W> {
     where
         W: Durable,
     {
-        let NewRun { workflow, mut first, options } = run.into_new();
+        Self::of(run, journal, None)
+    }
+
+    /// As [`new`](Self::new). With a parent it is a child; the flag is set when the parent is released.
+    pub(super) fn of(run: Run<W>, journal: Arc<dyn Journal>, parent: Option<Arc<AtomicBool>>) -> Result<Self, RunError>
+    where
+        W: Durable,
+    {
+        let NewRun { workflow, mut first, mut options } = run.into_new();
         if let StartFrom::Resume(resumed) = &mut first {
             resumed.count_away();
         }
         if let Some(error) = first.refusal() {
             return Err(error);
         }
+        let is_child = parent.is_some();
+        let parent_end = options.as_mut().and_then(|options| options.parent.take()).filter(|_| is_child);
         let (timeout, poll_budget, mut setup) = match options {
             None => {
                 let setup = Setup::with_defaults(RunId::random(), W::State::default(), true);
@@ -56,11 +70,20 @@ impl<W: Workflow> Prepared<W> {
             }
             Some(options) => (options.timeout, options.poll_budget, options.setup(true)),
         };
-        setup.journal = Some(Box::new(RunJournal::new(journal, item_to_json::<W>, &setup.prompts)));
+        setup.journal = Some(Box::new(RunJournal::new(journal, item_to_json::<W>, &setup.prompts, parent)));
         let shared = Arc::new(Shared::new(setup.traced()));
-        let handle = RunHandle::new(Arc::clone(&shared), false);
         let spec = StartSpec { workflow, first, timeout, poll_budget };
-        Ok(Self { handle, guard: CompletionGuard::new(shared), spec })
+        let handle = if is_child {
+            RunHandle::of_durable_child(&shared, false)
+        } else {
+            RunHandle::new(Arc::clone(&shared), false)
+        };
+        Ok(Self { handle, guard: CompletionGuard::new(shared), spec, parent_end })
+    }
+
+    /// The handle of the step that starts it.
+    pub(super) fn step_handle(&self) -> RunHandle<W> {
+        RunHandle::of_durable_child(self.guard.shared(), true)
     }
 
     /// The id of the run.
@@ -91,8 +114,25 @@ impl<W: Workflow> Prepared<W> {
     /// Panics outside of a tokio runtime.
     #[must_use]
     pub fn start(self) -> RunHandle<W> {
-        launch(self.spec, self.guard);
-        self.handle
+        let Self { handle, guard, spec, parent_end } = self;
+        match parent_end {
+            Some(parent_end) => launch_child(spec, guard, parent_end),
+            None => launch(spec, guard),
+        }
+        handle
+    }
+
+    /// Ends the run instead of starting it, because its start cannot be stored.
+    pub fn refuse(self, reason: &str) {
+        self.guard.refuse(not_journaled(W::TABLE.steps[0].name, "the start", reason));
+    }
+
+    /// Gives the run up instead of starting it, as [`release`](super::release) does.
+    pub fn release(self) {
+        if let Some(journal) = self.guard.shared().journal() {
+            journal.set_released();
+        }
+        self.guard.refuse(RunError::Cancelled);
     }
 }
 

@@ -248,6 +248,23 @@ impl<W: Workflow> Shared<W> {
         false
     }
 
+    /// Whether this is a child that has no end here.
+    #[cfg(not(feature = "durable"))]
+    #[expect(clippy::unused_self, reason = "with the feature, it depends on the run")]
+    pub(super) fn is_released_child(&self) -> bool {
+        false
+    }
+
+    /// Cancels a child, or gives it up with its parent.
+    #[cold]
+    pub(super) fn end_child(&self) {
+        #[cfg(feature = "durable")]
+        if self.is_left_by_parent() {
+            return self.push_message(Message::Release);
+        }
+        self.push_message(Message::Cancel);
+    }
+
     /// The configuration of the engine.
     pub(super) fn config(&self) -> Config {
         let internal = self.reports_phases();

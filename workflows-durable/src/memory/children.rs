@@ -1,0 +1,106 @@
+//! The children of runs in a [`MemoryStore`](super::MemoryStore).
+
+use super::{Content, Row};
+use crate::store::{Applied, Attempt, ChildEnd, ENDED_BY_PARENT, OwnerId, RunInfo, RunStatus, StoredChild};
+use std::time::SystemTime;
+use workflows_runtime::RunId;
+
+impl Content {
+    /// Why a run with this id cannot start. Removes an earlier child of the same parent.
+    pub(super) fn refuses(&mut self, run: &str, parent: Option<&Attempt>) -> Option<Applied> {
+        if let Some(Attempt { run, epoch, .. }) = parent
+            && self.owned(run.as_str(), *epoch).is_none()
+        {
+            return Some(Applied::Fenced);
+        }
+        let row = self.runs.get(run)?;
+        let is_same = parent.is_some_and(|parent| row.info.parent.as_ref() == Some(&parent.run));
+        if !is_same || row.info.status == RunStatus::Running {
+            return Some(Applied::Exists);
+        }
+        self.remove(run);
+        None
+    }
+
+    /// The ids of the children, of those that `which` accepts.
+    fn children(&self, run: &str, which: impl Fn(&Row) -> bool) -> Vec<String> {
+        let of_run = |row: &Row| row.info.parent.as_ref().is_some_and(|parent| parent == run);
+        let children = self.runs.iter().filter(|(_, row)| of_run(row) && which(row));
+        children.map(|(id, _)| id.clone()).collect()
+    }
+
+    pub(super) fn has_running_children(&self, run: &str) -> bool {
+        !self.children(run, is_running).is_empty()
+    }
+
+    /// Settles the children of the attempts that `is_over` accepts, and ends those that are running.
+    pub(super) fn end_children(&mut self, run: &str, at: SystemTime, is_over: &dyn Fn(&Attempt) -> bool) {
+        for child in self.children(run, |row| row.child_of.as_ref().is_some_and(is_over)) {
+            let Some(row) = self.runs.get_mut(&child) else { continue };
+            row.is_settled = true;
+            if !is_running(row) {
+                continue;
+            }
+            row.info = RunInfo {
+                status: RunStatus::Cancelled,
+                owner: None,
+                error: Some(ENDED_BY_PARENT.to_owned()),
+                ended: Some(at),
+                due: None,
+                is_parked: false,
+                prompts: Vec::new(),
+                ..row.info.clone()
+            };
+            let left = self.messages_of(&child);
+            self.take(&left);
+            self.end_children(&child, at, &|_| true);
+        }
+    }
+
+    pub(super) fn claim_children(&mut self, run: &RunId, owner: &OwnerId) {
+        for child in self.children(run.as_str(), is_running) {
+            if let Some(row) = self.runs.get_mut(&child) {
+                row.info.epoch += 1;
+                row.info.owner = Some(owner.clone());
+            }
+            self.claim_children(&child.into(), owner);
+        }
+    }
+
+    /// The children that are not settled.
+    pub(super) fn unsettled(&self, run: &RunId) -> Vec<StoredChild> {
+        let mut children = Vec::new();
+        for id in self.children(run.as_str(), |row| !row.is_settled) {
+            let Some(row) = self.runs.get(&id) else { continue };
+            let Some(Attempt { execution, number, .. }) = row.child_of else { continue };
+            let RunInfo { id, workflow, input, cursor, status, result, .. } = row.info.clone();
+            let state = self.stored(&id).ok_or_else(|| ChildEnd::new(status, result, row.failure.clone()));
+            children.push((cursor, StoredChild::new((id, workflow), (execution, number), input, state)));
+        }
+        children.sort_by_key(|(cursor, _)| *cursor);
+        children.into_iter().map(|(_, child)| child).collect()
+    }
+
+    pub(super) fn purge(&mut self, run: &str) -> Applied {
+        let Some(row) = self.runs.get(run) else { return Applied::NotFound };
+        let parent = row.info.parent.as_ref().and_then(|parent| self.runs.get(parent.as_str()));
+        if is_running(row) || parent.is_some_and(is_running) {
+            return Applied::Running;
+        }
+        self.remove(run);
+        Applied::Done
+    }
+
+    /// Removes a run with its children.
+    fn remove(&mut self, run: &str) {
+        for child in self.children(run, |_| true) {
+            self.remove(&child);
+        }
+        self.runs.remove(run);
+        self.messages.retain(|_, message| message.run != run);
+    }
+}
+
+fn is_running(row: &Row) -> bool {
+    row.info.status == RunStatus::Running
+}
