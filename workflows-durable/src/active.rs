@@ -28,7 +28,7 @@ pub(crate) struct ActiveRun {
     pub(crate) handle: Arc<dyn Any + Send + Sync>,
     pub(crate) epoch: u64,
     /// The run whose step has started it, if it is a child.
-    parent: Option<RunId>,
+    pub(crate) parent: Option<RunId>,
     /// Notified when items are durable. Closed when the run is not executed any more.
     pub(crate) published: Arc<watch::Sender<()>>,
     /// The number of the last message from other hosts that was delivered.

@@ -175,7 +175,7 @@ fn start_child<W: Durable>(host: &Inner, parent: &Recorder, child: ChildOf<W>, w
         recorder.request(id.clone(), end_of(&running), Reply::Nothing);
     }
     // An earlier attempt may have started one with this id, which ends.
-    let earlier = host.active.get(&id);
+    let earlier = host.active.get(&id).filter(|earlier| earlier.parent.as_ref() == Some(&parent.run));
     let host = Weak::clone(&host.me);
     tokio::spawn(async move {
         if let Some(earlier) = earlier {

@@ -555,6 +555,9 @@ async fn child_has_the_id_that_its_step_sets() {
     let error = second.run::<Naming>(5).id("b").start().await.unwrap().result().await.unwrap_err();
     assert!(error.to_string().contains("run `invoice` exists"), "{error}");
     second.purge("a").await.unwrap();
+    let itself = second.run::<Naming>(5).id("invoice").start().await.unwrap().result().await.unwrap_err();
+    assert!(itself.to_string().contains("run `invoice` exists"), "{itself}");
+    second.purge("invoice").await.unwrap();
     let run = second.run::<Naming>(0).id("c").start().await.unwrap();
     answer(&second, "invoice", 1).await;
     assert_eq!(run.result().await.unwrap(), 10, "the child of the failed attempt is replaced");
