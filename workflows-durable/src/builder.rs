@@ -13,7 +13,7 @@ use crate::{
 use core::fmt;
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError, Weak},
+    sync::{Arc, Mutex, PoisonError, Weak, atomic::AtomicUsize},
     time::Duration,
 };
 use tokio::sync::{Notify, mpsc};
@@ -164,12 +164,14 @@ impl HostBuilder {
             parker: Mutex::default(),
             wanted: Arc::default(),
             started: Notify::new(),
+            parked: AtomicUsize::new(0),
             next_due: Mutex::default(),
         });
         if let Err(error) = inner.beat().await {
             inner.retire().await;
             return Err(error.into());
         }
+        inner.count_parked().await;
         let (store, owner, wanted) = (Arc::clone(&inner.store), inner.owner.clone(), Arc::clone(&inner.wanted));
         let keeper = tokio::spawn(leases::keep(Arc::downgrade(&inner), store, owner, self.lease, wanted));
         *inner.keeper.lock().unwrap_or_else(PoisonError::into_inner) = Some(keeper);

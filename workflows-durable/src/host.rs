@@ -16,7 +16,10 @@ use crate::{
 use core::fmt;
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError, Weak, atomic::AtomicBool},
+    sync::{
+        Arc, Mutex, PoisonError, Weak,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
     time::SystemTime,
 };
 use tokio::{
@@ -59,6 +62,8 @@ pub(crate) struct Inner {
     pub(crate) wanted: Arc<Notify>,
     /// Notified when a run was started or taken over.
     pub(crate) started: Notify,
+    /// The number of parked runs at the last look.
+    pub(crate) parked: AtomicUsize,
     /// When the next parked run is due.
     pub(crate) next_due: Mutex<Option<SystemTime>>,
 }
@@ -79,8 +84,11 @@ pub struct Recovered {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Health {
-    /// The number of runs that are executed.
+    /// The number of runs that this host executes, with their children.
     pub running: usize,
+    /// The number of runs of the store that are [parked](crate::HostBuilder::idle_after), of all workflows and by all hosts. As of
+    /// the host's last look at the store, which is at most a second old while the store works.
+    pub parked: usize,
     /// Since when the store fails, and its last error. Runs wait until it works again, and what callers start or send is
     /// refused.
     pub failing: Option<(SystemTime, StoreError)>,
@@ -184,10 +192,26 @@ impl Host {
         }
     }
 
-    /// Whether the host works.
+    /// Whether the host works, and how many runs are in memory and parked.
+    ///
+    /// ```
+    /// # use workflows_durable::{Host, MemoryStore};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let host = Host::on(MemoryStore::new()).start().await?;
+    /// let health = host.health();
+    /// assert_eq!((health.running, health.parked), (0, 0));
+    /// assert!(health.failing.is_none());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn health(&self) -> Health {
-        Health { running: self.0.active.len(), failing: self.0.health.failure() }
+        Health {
+            running: self.0.active.len(),
+            parked: self.0.parked.load(Ordering::Relaxed),
+            failing: self.0.health.failure(),
+        }
     }
 
     /// Stops the host. Its runs do not end: they are dropped in memory, and another host continues them from their last

@@ -11,7 +11,7 @@ use crate::{
 };
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Arc, MutexGuard, PoisonError, Weak},
+    sync::{Arc, MutexGuard, PoisonError, Weak, atomic::Ordering},
     time::{Duration, SystemTime},
 };
 use tokio::{
@@ -88,9 +88,10 @@ pub(crate) async fn keep(
 ) {
     let longest = (length / 4).min(PERIOD);
     let mut period = longest;
+    let mut counted = Instant::now();
     loop {
         // Also when the host is gone, it is not notified.
-        let _ = timeout(period, wanted.notified()).await;
+        let is_wanted = timeout(period, wanted.notified()).await.is_ok();
         let Some(host) = host.upgrade() else {
             // A store that fails lets the lease run out.
             let _ = store.owners().retire(owner).await;
@@ -100,6 +101,11 @@ pub(crate) async fn keep(
         match host.beat().await {
             Ok(true) | Err(_) => {}
             Ok(false) => return,
+        }
+        // Counting takes longer than looking for one run. It is for operators, and a message need not wait for it.
+        if !is_wanted || counted.elapsed() >= PERIOD {
+            counted = Instant::now();
+            host.count_parked().await;
         }
         period = host.next_look(longest);
     }
@@ -139,6 +145,13 @@ impl Inner {
         match *self.next_due.lock().unwrap_or_else(PoisonError::into_inner) {
             Some(due) => due.duration_since(SystemTime::now()).unwrap_or_default().clamp(SOON, longest),
             None => longest,
+        }
+    }
+
+    /// Counts the parked runs. While the store fails, their number is the last one that is known.
+    pub(crate) async fn count_parked(&self) {
+        if let Ok(parked) = self.store.owners().parked().await {
+            self.parked.store(parked, Ordering::Relaxed);
         }
     }
 

@@ -76,6 +76,9 @@ pub trait Owners: Send + Sync {
     /// Ends the parking of the runs that are due, by the clock of the store. Returns when the next one is due.
     fn wake_due(&self) -> StoreFuture<'_, Option<SystemTime>>;
 
+    /// The number of runs that are parked, of all workflows.
+    fn parked(&self) -> StoreFuture<'_, usize>;
+
     /// The running runs of an owner, whose lease may have run out, with their epochs.
     fn owned(&self, owner: OwnerId) -> StoreFuture<'_, Vec<(RunId, u64)>>;
 

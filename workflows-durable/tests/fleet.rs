@@ -228,6 +228,9 @@ impl Owners for Link {
     fn wake_due(&self) -> StoreFuture<'_, Option<SystemTime>> {
         self.through(self.store.owners().wake_due())
     }
+    fn parked(&self) -> StoreFuture<'_, usize> {
+        self.through(self.store.owners().parked())
+    }
     fn owned(&self, owner: OwnerId) -> StoreFuture<'_, Vec<(RunId, u64)>> {
         self.through(self.store.owners().owned(owner))
     }

@@ -90,6 +90,8 @@ async fn parked_run_leaves_the_memory_and_comes_back_for_a_message() {
     let found = parked(&host, "a").await;
     assert_eq!((found.status, found.owner, host.health().running), (RunStatus::Running, None, 0));
     assert_eq!(found.prompts.len(), 1);
+    sleep(Duration::from_secs(2)).await;
+    assert_eq!(host.health().parked, 1);
     assert!(host.handle::<Approve>("a").is_none());
 
     // Through the handle of the first life, and by the id.
@@ -100,6 +102,8 @@ async fn parked_run_leaves_the_memory_and_comes_back_for_a_message() {
     host.answer::<Approve, u32>("a", found.prompts[0].id, 7).await.unwrap();
     assert_eq!(run.result().await.unwrap(), (7, 1));
     assert_eq!(find(&host, "a").await.status, RunStatus::Completed);
+    sleep(Duration::from_secs(2)).await;
+    assert_eq!(host.health().parked, 0);
 }
 
 #[tokio::test(start_paused = true)]
@@ -193,6 +197,7 @@ async fn start_of_a_host_leaves_parked_runs_in_the_store() {
     other.stop().await;
     let host = host_on(&store).await;
     assert_eq!(host.recovered().resumed, ["b"]);
+    assert_eq!(host.health().parked, 1);
     assert!(find(&host, "a").await.is_parked);
     host.stop().await;
 }

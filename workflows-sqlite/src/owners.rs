@@ -198,6 +198,12 @@ fn wake_due(connection: &Connection) -> rusqlite::Result<Option<SystemTime>> {
     Ok(next.map(time))
 }
 
+fn parked(connection: &Connection) -> rusqlite::Result<usize> {
+    let mut count = connection.prepare_cached("select count(*) from runs where parked = 1")?;
+    let count: i64 = count.query_row((), |row| row.get(0))?;
+    Ok(usize::try_from(count).unwrap_or_default())
+}
+
 fn owned(connection: &Connection, owner: &str) -> rusqlite::Result<Vec<(RunId, u64)>> {
     let mut select = connection.prepare_cached(
         "select id, epoch from runs indexed by runs_by_owner where status = 'running' and parked = 0 and owner = ?1",
@@ -240,6 +246,10 @@ impl Owners for SqliteStore {
 
     fn wake_due(&self) -> StoreFuture<'_, Option<SystemTime>> {
         Box::pin(self.with(|connection| wake_due(connection)))
+    }
+
+    fn parked(&self) -> StoreFuture<'_, usize> {
+        Box::pin(self.with(|connection| parked(connection)))
     }
 
     fn owned(&self, owner: OwnerId) -> StoreFuture<'_, Vec<(RunId, u64)>> {

@@ -25,6 +25,8 @@ pub(super) async fn check(store: &impl Store) {
     for run in ["a", "b", "c"] {
         assert_eq!(commit_one(store, park(run, 1)).await, Applied::Done);
     }
+    let parked = async || store.owners().parked().await.expect("it works");
+    assert_eq!(parked().await, 3);
     commit_one(store, post("d")).await;
     assert_eq!(commit_one(store, park("d", 1)).await, Applied::Running, "it has a message");
     let unowned = async || {
@@ -40,6 +42,7 @@ pub(super) async fn check(store: &impl Store) {
     assert_eq!(unowned().await, ["b", "d"]);
     commit_one(store, post("a")).await;
     assert_eq!(unowned().await, ["a", "b", "d"]);
+    assert_eq!(parked().await, 1);
     let claimed = store.claim(OwnerId::random(), vec![("a".into(), 1)]).await.expect("it works");
     assert_eq!((claimed.len(), claimed[0].messages.len()), (1, 1));
     let found = store.find("a".into()).await.expect("it works").expect("it is there");

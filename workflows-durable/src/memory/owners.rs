@@ -79,6 +79,10 @@ impl Owners for MemoryStore {
         })
     }
 
+    fn parked(&self) -> StoreFuture<'_, usize> {
+        Box::pin(async move { Ok(self.content().runs.values().filter(|row| row.info.is_parked).count()) })
+    }
+
     fn owned(&self, owner: OwnerId) -> StoreFuture<'_, Vec<(RunId, u64)>> {
         Box::pin(async move {
             let content = self.content();
