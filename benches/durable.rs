@@ -21,9 +21,9 @@ use std::{
 use tokio::sync::{mpsc, oneshot};
 use workflows_durable::{
     Host, MemoryStore,
-    store::{Applied, Change, Filter, OwnerId, Owners, RunInfo, Store, StoreFuture, StoredItem, StoredRun},
+    store::{self, Applied, Change, Store, StoreFuture, StoredRun},
 };
-use workflows_runtime::{RunId, durable, prelude::*};
+use workflows_runtime::{durable, prelude::*};
 use workflows_sqlite::SqliteStore;
 
 const ROUNDS: usize = 7;
@@ -138,34 +138,14 @@ struct Counted {
     commits: Arc<AtomicU32>,
 }
 
-impl Store for Counted {
+impl store::StoreWrapper for Counted {
+    fn inner(&self) -> &dyn Store {
+        &self.store
+    }
+
     fn commit(&self, changes: Arc<[Change]>) -> StoreFuture<'_, Vec<Applied>> {
         self.commits.fetch_add(1, Ordering::Relaxed);
-        self.store.commit(changes)
-    }
-
-    fn claim(&self, owner: OwnerId, runs: Vec<(RunId, u64)>) -> StoreFuture<'_, Vec<StoredRun>> {
-        self.store.claim(owner, runs)
-    }
-
-    fn owners(&self) -> &dyn Owners {
-        self.store.owners()
-    }
-
-    fn load(&self, run: RunId) -> StoreFuture<'_, Option<StoredRun>> {
-        self.store.load(run)
-    }
-
-    fn find(&self, run: RunId) -> StoreFuture<'_, Option<RunInfo>> {
-        self.store.find(run)
-    }
-
-    fn list(&self, filter: Filter) -> StoreFuture<'_, Vec<RunInfo>> {
-        self.store.list(filter)
-    }
-
-    fn items(&self, run: RunId, from: u64, limit: usize) -> StoreFuture<'_, Vec<StoredItem>> {
-        self.store.items(run, from, limit)
+        self.inner().commit(changes)
     }
 }
 

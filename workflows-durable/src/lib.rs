@@ -24,6 +24,7 @@ mod run_info;
 mod status;
 pub mod store;
 mod stream;
+mod wrapper;
 
 pub use self::{
     builder::HostBuilder,

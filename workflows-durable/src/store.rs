@@ -5,6 +5,7 @@ pub use crate::{
     owner::{OwnerId, Owners, StoredMessage, Unowned},
     run_info::{Filter, RunInfo},
     status::RunStatus,
+    wrapper::StoreWrapper,
 };
 
 use core::{fmt, future::Future, pin::Pin};
@@ -17,7 +18,8 @@ pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>>
 /// Where runs are recorded. Implemented by stores, called by a [`Host`](crate::Host).
 ///
 /// A store has no threads and no cache of its own: the host collects the changes of all runs, and commits them together.
-/// Every implementation must pass the tests of the module `conformance`, with the feature of that name.
+/// Every implementation must pass the tests of the module `conformance`, with the feature of that name. A store around another
+/// one is a [`StoreWrapper`].
 ///
 /// # Ownership
 ///

@@ -9,7 +9,7 @@ use std::{
 use tokio::time::{sleep, timeout};
 use workflows_durable::{
     DurableRun, Filter, Host, HostError, MemoryStore, RunInfo, RunStatus, Store,
-    store::{Applied, Change, OwnerId, Owners, StoreFuture, StoredItem, StoredRun},
+    store::{self, Applied, Change, StoreFuture},
 };
 use workflows_runtime::{PromptId, RunId, prelude::*};
 
@@ -621,28 +621,13 @@ impl Logged {
     }
 }
 
-impl Store for Logged {
+impl store::StoreWrapper for Logged {
+    fn inner(&self) -> &dyn Store {
+        &self.store
+    }
     fn commit(&self, changes: Arc<[Change]>) -> StoreFuture<'_, Vec<Applied>> {
         self.commits.lock().unwrap().push(Arc::clone(&changes));
-        self.store.commit(changes)
-    }
-    fn claim(&self, owner: OwnerId, runs: Vec<(RunId, u64)>) -> StoreFuture<'_, Vec<StoredRun>> {
-        self.store.claim(owner, runs)
-    }
-    fn owners(&self) -> &dyn Owners {
-        self.store.owners()
-    }
-    fn load(&self, run: RunId) -> StoreFuture<'_, Option<StoredRun>> {
-        self.store.load(run)
-    }
-    fn find(&self, run: RunId) -> StoreFuture<'_, Option<RunInfo>> {
-        self.store.find(run)
-    }
-    fn list(&self, filter: Filter) -> StoreFuture<'_, Vec<RunInfo>> {
-        self.store.list(filter)
-    }
-    fn items(&self, run: RunId, from: u64, limit: usize) -> StoreFuture<'_, Vec<StoredItem>> {
-        self.store.items(run, from, limit)
+        self.inner().commit(changes)
     }
 }
 

@@ -10,8 +10,8 @@ use std::{
 };
 use tokio::time::{Instant, sleep};
 use workflows_durable::{
-    Filter, Host, MemoryStore, RunInfo, Store,
-    store::{Applied, Change, OwnerId, Owners, StoreFuture, StoredItem, StoredRun},
+    Host, MemoryStore, Store,
+    store::{self, OwnerId, StoreFuture, StoredRun},
 };
 use workflows_runtime::{RunId, prelude::*};
 
@@ -22,13 +22,13 @@ struct Jumped {
     seconds: i64,
 }
 
-impl Store for Jumped {
-    fn commit(&self, changes: Arc<[Change]>) -> StoreFuture<'_, Vec<Applied>> {
-        self.store.commit(changes)
+impl store::StoreWrapper for Jumped {
+    fn inner(&self) -> &dyn Store {
+        &self.store
     }
     fn claim(&self, owner: OwnerId, runs: Vec<(RunId, u64)>) -> StoreFuture<'_, Vec<StoredRun>> {
         Box::pin(async move {
-            let mut claimed = self.store.claim(owner, runs).await?;
+            let mut claimed = self.inner().claim(owner, runs).await?;
             for run in &mut claimed {
                 assert!(run.ticks.is_empty(), "a failure that is the first record is one of a snapshot");
                 let snapshot = run.snapshot.clone().unwrap();
@@ -36,21 +36,6 @@ impl Store for Jumped {
             }
             Ok(claimed)
         })
-    }
-    fn owners(&self) -> &dyn Owners {
-        self.store.owners()
-    }
-    fn load(&self, run: RunId) -> StoreFuture<'_, Option<StoredRun>> {
-        self.store.load(run)
-    }
-    fn find(&self, run: RunId) -> StoreFuture<'_, Option<RunInfo>> {
-        self.store.find(run)
-    }
-    fn list(&self, filter: Filter) -> StoreFuture<'_, Vec<RunInfo>> {
-        self.store.list(filter)
-    }
-    fn items(&self, run: RunId, from: u64, limit: usize) -> StoreFuture<'_, Vec<StoredItem>> {
-        self.store.items(run, from, limit)
     }
 }
 

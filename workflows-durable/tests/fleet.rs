@@ -12,7 +12,9 @@ use std::{
 use tokio::time::{Instant, sleep};
 use workflows_durable::{
     DurableRun, Filter, Host, HostError, MemoryStore, MessageError, ResultError, RunInfo, RunStatus, Store, StoreError,
-    store::{Applied, Change, ChangeKind, OwnerId, Owners, StoreFuture, StoredItem, StoredRun},
+    store::{
+        self, Applied, Change, ChangeKind, OwnerId, Owners, StoreFuture, StoredItem, StoredMessage, StoredRun, Unowned,
+    },
 };
 use workflows_runtime::{AnswerErrorKind, PromptId, RunId, prelude::*};
 
@@ -217,12 +219,7 @@ impl Owners for Link {
     fn retire(&self, owner: OwnerId) -> StoreFuture<'_, ()> {
         self.through(self.store.owners().retire(owner))
     }
-    fn unowned(
-        &self,
-        workflows: Vec<String>,
-        after: u64,
-        limit: usize,
-    ) -> StoreFuture<'_, Vec<workflows_durable::store::Unowned>> {
+    fn unowned(&self, workflows: Vec<String>, after: u64, limit: usize) -> StoreFuture<'_, Vec<Unowned>> {
         self.through(self.store.owners().unowned(workflows, after, limit))
     }
     fn wake_due(&self) -> StoreFuture<'_, Option<SystemTime>> {
@@ -234,7 +231,7 @@ impl Owners for Link {
     fn owned(&self, owner: OwnerId) -> StoreFuture<'_, Vec<(RunId, u64)>> {
         self.through(self.store.owners().owned(owner))
     }
-    fn messages(&self, owner: OwnerId) -> StoreFuture<'_, Vec<workflows_durable::store::StoredMessage>> {
+    fn messages(&self, owner: OwnerId) -> StoreFuture<'_, Vec<StoredMessage>> {
         self.through(self.store.owners().messages(owner))
     }
 }
@@ -373,10 +370,13 @@ struct Watched {
     last: Arc<Mutex<BTreeMap<RunId, u64>>>,
 }
 
-impl Store for Watched {
+impl store::StoreWrapper for Watched {
+    fn inner(&self) -> &dyn Store {
+        &self.link
+    }
     fn commit(&self, changes: Arc<[Change]>) -> StoreFuture<'_, Vec<Applied>> {
         Box::pin(async move {
-            let applied = self.link.commit(Arc::clone(&changes)).await?;
+            let applied = self.inner().commit(Arc::clone(&changes)).await?;
             for (change, applied) in changes.iter().zip(&applied) {
                 let (ChangeKind::Progress { epoch, .. } | ChangeKind::End { epoch, .. }) = &change.kind else {
                     continue;
@@ -394,24 +394,6 @@ impl Store for Watched {
             }
             Ok(applied)
         })
-    }
-    fn claim(&self, owner: OwnerId, runs: Vec<(RunId, u64)>) -> StoreFuture<'_, Vec<StoredRun>> {
-        self.link.claim(owner, runs)
-    }
-    fn owners(&self) -> &dyn Owners {
-        self.link.owners()
-    }
-    fn load(&self, run: RunId) -> StoreFuture<'_, Option<StoredRun>> {
-        self.link.load(run)
-    }
-    fn find(&self, run: RunId) -> StoreFuture<'_, Option<RunInfo>> {
-        self.link.find(run)
-    }
-    fn list(&self, filter: Filter) -> StoreFuture<'_, Vec<RunInfo>> {
-        self.link.list(filter)
-    }
-    fn items(&self, run: RunId, from: u64, limit: usize) -> StoreFuture<'_, Vec<StoredItem>> {
-        self.link.items(run, from, limit)
     }
 }
 

@@ -10,10 +10,10 @@ use std::{
 };
 use tokio::time::sleep;
 use workflows_durable::{
-    DurableRun, Filter, Host, HostError, MemoryStore, MessageError, ResultError, RunInfo, RunStatus, Store, StoreError,
-    store::{Applied, Change, ChangeKind, OwnerId, Owners, StoreFuture, StoredItem, StoredRun},
+    DurableRun, Filter, Host, HostError, MemoryStore, MessageError, ResultError, RunStatus, Store, StoreError,
+    store::{self, Applied, Change, ChangeKind, StoreFuture},
 };
-use workflows_runtime::{AnswerErrorKind, PromptId, RunId, prelude::*, remote::External};
+use workflows_runtime::{AnswerErrorKind, PromptId, prelude::*, remote::External};
 
 #[event]
 struct Drafted(String);
@@ -315,30 +315,15 @@ struct Unreliable {
     fails: Arc<AtomicBool>,
 }
 
-impl Store for Unreliable {
+impl store::StoreWrapper for Unreliable {
+    fn inner(&self) -> &dyn Store {
+        &self.store
+    }
     fn commit(&self, changes: Arc<[Change]>) -> StoreFuture<'_, Vec<Applied>> {
         if self.fails.load(Ordering::Relaxed) {
             return Box::pin(async { Err(StoreError::new("disk full")) });
         }
-        self.store.commit(changes)
-    }
-    fn claim(&self, owner: OwnerId, runs: Vec<(RunId, u64)>) -> StoreFuture<'_, Vec<StoredRun>> {
-        self.store.claim(owner, runs)
-    }
-    fn owners(&self) -> &dyn Owners {
-        self.store.owners()
-    }
-    fn load(&self, run: RunId) -> StoreFuture<'_, Option<StoredRun>> {
-        self.store.load(run)
-    }
-    fn find(&self, run: RunId) -> StoreFuture<'_, Option<RunInfo>> {
-        self.store.find(run)
-    }
-    fn list(&self, filter: Filter) -> StoreFuture<'_, Vec<RunInfo>> {
-        self.store.list(filter)
-    }
-    fn items(&self, run: RunId, from: u64, limit: usize) -> StoreFuture<'_, Vec<StoredItem>> {
-        self.store.items(run, from, limit)
+        self.inner().commit(changes)
     }
 }
 

@@ -7,8 +7,8 @@ use std::{
 };
 use tokio::time::sleep;
 use workflows_durable::{
-    DurableRun, Filter, Host, MemoryStore, RunInfo, RunStatus, Store, StreamItem,
-    store::{Applied, Change, ChangeKind, Damaged, OwnerId, Owners, StoreFuture, StoredItem, StoredRun},
+    DurableRun, Host, MemoryStore, RunStatus, Store, StreamItem,
+    store::{self, Applied, Change, ChangeKind, Damaged, OwnerId, StoreFuture, StoredRun},
 };
 use workflows_runtime::{RunId, prelude::*};
 
@@ -19,28 +19,13 @@ struct Logged {
     commits: Arc<Mutex<Vec<Arc<[Change]>>>>,
 }
 
-impl Store for Logged {
+impl store::StoreWrapper for Logged {
+    fn inner(&self) -> &dyn Store {
+        &self.store
+    }
     fn commit(&self, changes: Arc<[Change]>) -> StoreFuture<'_, Vec<Applied>> {
         self.commits.lock().unwrap().push(Arc::clone(&changes));
-        self.store.commit(changes)
-    }
-    fn claim(&self, owner: OwnerId, runs: Vec<(RunId, u64)>) -> StoreFuture<'_, Vec<StoredRun>> {
-        self.store.claim(owner, runs)
-    }
-    fn owners(&self) -> &dyn Owners {
-        self.store.owners()
-    }
-    fn load(&self, run: RunId) -> StoreFuture<'_, Option<StoredRun>> {
-        self.store.load(run)
-    }
-    fn find(&self, run: RunId) -> StoreFuture<'_, Option<RunInfo>> {
-        self.store.find(run)
-    }
-    fn list(&self, filter: Filter) -> StoreFuture<'_, Vec<RunInfo>> {
-        self.store.list(filter)
-    }
-    fn items(&self, run: RunId, from: u64, limit: usize) -> StoreFuture<'_, Vec<StoredItem>> {
-        self.store.items(run, from, limit)
+        self.inner().commit(changes)
     }
 }
 
@@ -324,33 +309,18 @@ struct Edited {
     edit: fn(&mut Vec<Result<String, Damaged>>),
 }
 
-impl Store for Edited {
-    fn commit(&self, changes: Arc<[Change]>) -> StoreFuture<'_, Vec<Applied>> {
-        self.store.commit(changes)
+impl store::StoreWrapper for Edited {
+    fn inner(&self) -> &dyn Store {
+        &self.store
     }
     fn claim(&self, owner: OwnerId, runs: Vec<(RunId, u64)>) -> StoreFuture<'_, Vec<StoredRun>> {
         Box::pin(async move {
-            let mut claimed = self.store.claim(owner, runs).await?;
+            let mut claimed = self.inner().claim(owner, runs).await?;
             for run in &mut claimed {
                 (self.edit)(&mut run.ticks);
             }
             Ok(claimed)
         })
-    }
-    fn owners(&self) -> &dyn Owners {
-        self.store.owners()
-    }
-    fn load(&self, run: RunId) -> StoreFuture<'_, Option<StoredRun>> {
-        self.store.load(run)
-    }
-    fn find(&self, run: RunId) -> StoreFuture<'_, Option<RunInfo>> {
-        self.store.find(run)
-    }
-    fn list(&self, filter: Filter) -> StoreFuture<'_, Vec<RunInfo>> {
-        self.store.list(filter)
-    }
-    fn items(&self, run: RunId, from: u64, limit: usize) -> StoreFuture<'_, Vec<StoredItem>> {
-        self.store.items(run, from, limit)
     }
 }
 

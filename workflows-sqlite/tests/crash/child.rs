@@ -12,9 +12,9 @@ use std::{
 };
 use workflows_durable::{
     Commit, DurableRun, Host, HostError, MessageError,
-    store::{Applied, Change, Filter, OwnerId, Owners, RunInfo, Store, StoreFuture, StoredItem, StoredRun},
+    store::{self, Applied, Change, Store, StoreFuture},
 };
-use workflows_runtime::{RunId, prelude::*};
+use workflows_runtime::prelude::*;
 use workflows_sqlite::SqliteStore;
 
 /// Hosts the runs until all have ended, if this is the child.
@@ -292,7 +292,11 @@ struct CrashingStore {
     commits: Arc<AtomicU32>,
 }
 
-impl Store for CrashingStore {
+impl store::StoreWrapper for CrashingStore {
+    fn inner(&self) -> &dyn Store {
+        &self.store
+    }
+
     fn commit(&self, changes: Arc<[Change]>) -> StoreFuture<'_, Vec<Applied>> {
         let number = self.commits.fetch_add(1, Ordering::Relaxed) + 1;
         let crash = move |before| {
@@ -305,31 +309,9 @@ impl Store for CrashingStore {
         };
         Box::pin(async move {
             crash(true);
-            let applied = self.store.commit(changes).await;
+            let applied = self.inner().commit(changes).await;
             crash(false);
             applied
         })
-    }
-
-    fn claim(&self, owner: OwnerId, runs: Vec<(RunId, u64)>) -> StoreFuture<'_, Vec<StoredRun>> {
-        self.store.claim(owner, runs)
-    }
-    fn owners(&self) -> &dyn Owners {
-        self.store.owners()
-    }
-    fn load(&self, run: RunId) -> StoreFuture<'_, Option<StoredRun>> {
-        self.store.load(run)
-    }
-
-    fn find(&self, run: RunId) -> StoreFuture<'_, Option<RunInfo>> {
-        self.store.find(run)
-    }
-
-    fn list(&self, filter: Filter) -> StoreFuture<'_, Vec<RunInfo>> {
-        self.store.list(filter)
-    }
-
-    fn items(&self, run: RunId, from: u64, limit: usize) -> StoreFuture<'_, Vec<StoredItem>> {
-        self.store.items(run, from, limit)
     }
 }

@@ -9,10 +9,10 @@ use std::{
 };
 use tokio::time::sleep;
 use workflows_durable::{
-    DurableRun, Filter, Host, HostError, RunInfo, RunStatus,
-    store::{Applied, Change, ChangeKind, OwnerId, Owners, Store, StoreFuture, StoredItem, StoredRun},
+    DurableRun, Filter, Host, HostError, RunStatus,
+    store::{self, Applied, Change, ChangeKind, Store, StoreFuture},
 };
-use workflows_runtime::{RunId, prelude::*};
+use workflows_runtime::prelude::*;
 use workflows_sqlite::SqliteStore;
 
 /// The lease of a process that is to lose it, and of others: a busy machine must not take it from them.
@@ -122,10 +122,14 @@ struct Logged {
     records: Arc<Mutex<File>>,
 }
 
-impl Store for Logged {
+impl store::StoreWrapper for Logged {
+    fn inner(&self) -> &dyn Store {
+        &self.store
+    }
+
     fn commit(&self, changes: Arc<[Change]>) -> StoreFuture<'_, Vec<Applied>> {
         Box::pin(async move {
-            let applied = self.store.commit(Arc::clone(&changes)).await?;
+            let applied = self.inner().commit(Arc::clone(&changes)).await?;
             for (Change { run, kind, .. }, applied) in changes.iter().zip(&applied) {
                 if let ChangeKind::Progress { epoch, .. } | ChangeKind::End { epoch, .. } = kind
                     && *applied == Applied::Done
@@ -135,24 +139,6 @@ impl Store for Logged {
             }
             Ok(applied)
         })
-    }
-    fn claim(&self, owner: OwnerId, runs: Vec<(RunId, u64)>) -> StoreFuture<'_, Vec<StoredRun>> {
-        self.store.claim(owner, runs)
-    }
-    fn owners(&self) -> &dyn Owners {
-        self.store.owners()
-    }
-    fn load(&self, run: RunId) -> StoreFuture<'_, Option<StoredRun>> {
-        self.store.load(run)
-    }
-    fn find(&self, run: RunId) -> StoreFuture<'_, Option<RunInfo>> {
-        self.store.find(run)
-    }
-    fn list(&self, filter: Filter) -> StoreFuture<'_, Vec<RunInfo>> {
-        self.store.list(filter)
-    }
-    fn items(&self, run: RunId, from: u64, limit: usize) -> StoreFuture<'_, Vec<StoredItem>> {
-        self.store.items(run, from, limit)
     }
 }
 
