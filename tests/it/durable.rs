@@ -8,7 +8,7 @@ use std::{
 use tokio::{sync::Notify, time::sleep};
 use workflows_runtime::{
     PromptId, RunHandle,
-    durable::{Durable, Journal, Prepared, Receipt, Record, deliver, read, release, shared},
+    durable::{Durable, Journal, Prepared, Receipt, Record, deliver, is_released, park, read, release, shared},
     prelude::*,
     remote::External,
 };
@@ -298,6 +298,60 @@ async fn run_without_a_receipt_is_released_without_an_end() {
     assert!(matches!(run.result().await, Err(RunError::Cancelled)));
     sleep(ms(100)).await;
     assert!(journal.0.lock().unwrap().is_empty(), "a run that continues elsewhere has no end here");
+}
+
+#[tokio::test(start_paused = true)]
+async fn run_with_an_unconfirmed_record_is_not_parked() {
+    let log = Log::default();
+    let journal = Arc::new(ManualJournal::default());
+    let run = Prepared::new(Noted { log: log.clone() }.run(5), Arc::<ManualJournal>::clone(&journal)).unwrap().start();
+    let mut asked = None;
+    // An item, the outcome of the first step, and the prompt of the second one.
+    for what in ["item", "outcome", "prompt"] {
+        let (record, receipt) = journal.next().await;
+        assert!(!park(&run).await, "the {what} is not durable");
+        asked = record.prompts;
+        receipt.confirm();
+    }
+    let mut events = run.events();
+    while !matches!(events.next().await, Some(RunEvent::Idle)) {}
+    let prompt = asked.unwrap()[0].0;
+
+    deliver(&run, External::answer(prompt, 7_u32), 41).unwrap();
+    assert!(!park(&run).await, "the answer is not recorded");
+    let (answered, receipt) = journal.next().await;
+    assert_eq!(answered.taken, [41]);
+    assert!(!park(&run).await, "the answer is not durable");
+    receipt.confirm();
+    let (ended, receipt) = journal.next().await;
+    assert!(!park(&run).await, "it has ended");
+    assert!(!is_released(&run));
+    assert_eq!(ended.end.unwrap().unwrap(), b"12");
+    receipt.confirm();
+    assert_eq!(run.await.unwrap(), 12);
+}
+
+#[tokio::test(start_paused = true)]
+async fn parked_run_records_nothing_more() {
+    let log = Log::default();
+    let journal = Arc::new(ManualJournal::default());
+    let run = Prepared::new(Noted { log: log.clone() }.run(5), Arc::<ManualJournal>::clone(&journal)).unwrap().start();
+    let mut asked = None;
+    for _ in 0..3 {
+        let (record, receipt) = journal.next().await;
+        asked = record.prompts;
+        receipt.confirm();
+    }
+    let mut events = run.events();
+    while !matches!(events.next().await, Some(RunEvent::Idle)) {}
+    assert!(park(&run).await);
+    assert!(is_released(&run));
+    // It is stored under its number, and counts in the next life.
+    assert!(deliver(&run, External::answer(asked.unwrap()[0].0, 7_u32), 41).is_err());
+    assert!(matches!(run.result().await, Err(RunError::Cancelled)));
+    sleep(ms(100)).await;
+    assert!(journal.0.lock().unwrap().is_empty());
+    assert_eq!(log.take(), ["first", "second"]);
 }
 
 /// Works for 2 s, which its step may not.

@@ -2,9 +2,11 @@
 #![allow(missing_docs)]
 
 use core::time::Duration;
-use tokio::time::sleep;
+use std::sync::Arc;
+use tokio::{sync::Semaphore, time::sleep};
 use workflows_durable::{
-    DurableRun, Filter, Host, HostError, MemoryStore, ResultError, RunStatus, StreamItem, store::RunInfo,
+    DurableRun, Filter, Host, HostError, MemoryStore, ResultError, RunStatus, Store, StreamItem,
+    store::{self, Applied, Change, RunInfo, StoreFuture},
 };
 use workflows_runtime::{PromptId, prelude::*};
 
@@ -266,6 +268,71 @@ async fn message_at_any_time_counts_once() {
     running.status = Some(RunStatus::Running);
     let left = host.list(running).await.unwrap();
     assert!(left.is_empty(), "{left:?}");
+}
+
+/// A store in which each commit takes a permit, and waits for one.
+#[derive(Clone)]
+struct Held {
+    store: MemoryStore,
+    permits: Arc<Semaphore>,
+}
+
+impl store::StoreWrapper for Held {
+    fn inner(&self) -> &dyn Store {
+        &self.store
+    }
+
+    fn commit(&self, changes: Arc<[Change]>) -> StoreFuture<'_, Vec<Applied>> {
+        Box::pin(async move {
+            self.permits.acquire().await.unwrap().forget();
+            self.inner().commit(changes).await
+        })
+    }
+}
+
+impl Held {
+    fn hold(&self) {
+        self.permits.forget_permits(self.permits.available_permits());
+    }
+
+    fn release(&self) {
+        self.permits.add_permits(1_000);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn run_is_parked_once_its_records_are_durable() {
+    // For its start.
+    let store = Held { store: MemoryStore::new(), permits: Arc::new(Semaphore::new(1)) };
+    let host = Host::on(store.clone()).workflow(Approve).idle_after(IDLE).start().await.unwrap();
+    let run = start(&host, "a").await;
+
+    // Its prompt is not durable, so it is not there yet.
+    sleep(5 * IDLE).await;
+    let found = find(&host, "a").await;
+    assert!(!found.is_parked && found.prompts.is_empty() && host.health().running == 1, "{found:?}");
+    store.release();
+    prompt(&host, "a").await;
+
+    // It leaves the memory, and the store does not know that when the message comes.
+    store.hold();
+    sleep(5 * IDLE).await;
+    assert_eq!(host.health().running, 0);
+    assert!(!find(&host, "a").await.is_parked);
+    let sent = tokio::spawn({
+        let run = run.clone();
+        async move { run.send(HumanResponse(true)).key("yes").await }
+    });
+    sleep(5 * IDLE).await;
+    assert!(!sent.is_finished(), "a message is durable before its call returns");
+    store.release();
+    sent.await.unwrap().unwrap();
+
+    // The message is for the next life, which waits again.
+    let found = parked(&host, "a").await;
+    assert_eq!((found.epoch, &*found.prompts[0].body), (2, "\"a true\""));
+    host.answer::<Approve, u32>("a", found.prompts[0].id, 7).await.unwrap();
+    assert_eq!(run.result().await.unwrap(), (7, 1));
 }
 
 #[tokio::test(start_paused = true)]
