@@ -213,8 +213,10 @@ fn owned(connection: &Connection, owner: &str) -> rusqlite::Result<Vec<(RunId, u
 }
 
 fn messages(connection: &Connection, owner: &str) -> rusqlite::Result<Vec<StoredMessage>> {
+    // In this order: the messages that wait are few, and the plan may be to look at all running runs.
     let mut select = connection.prepare_cached(
-        "select messages.n, runs.id, messages.body, messages.sum from messages join runs on runs.n = messages.run
+        "select messages.n, runs.id, messages.body, messages.sum
+         from messages indexed by messages_for_owner cross join runs on runs.n = messages.run
          where messages.for_owner = 1 and messages.body is not null and runs.owner = ?1 and runs.status = 'running'
          order by messages.n",
     )?;

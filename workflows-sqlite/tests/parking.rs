@@ -7,7 +7,7 @@ mod dir;
 
 use self::dir::Dir;
 use core::time::Duration;
-use std::time::Instant;
+use std::{fs::File, io::Write, time::Instant};
 use tokio::time::sleep;
 use workflows_durable::Host;
 use workflows_runtime::prelude::*;
@@ -35,7 +35,25 @@ fn resident() -> usize {
     pages.split(' ').nth(1).unwrap().parse::<usize>().unwrap() * 4096
 }
 
-/// Parks so many runs, and answers one of them.
+/// How many of the runs are answered.
+const ANSWERS: u32 = 21;
+
+/// How long the disk takes for a commit: a page is appended to a file, and flushed.
+fn sync(dir: &Dir) -> Duration {
+    let path = dir.db().with_extension("sync");
+    let mut file = File::options().create(true).append(true).open(path).unwrap();
+    let begun = Instant::now();
+    file.write_all(&[7; 4096]).unwrap();
+    file.sync_data().unwrap();
+    begun.elapsed()
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times[times.len() / 2]
+}
+
+/// Parks so many runs, and answers some of them. Prints how long that takes, and how much of it is a commit.
 async fn park(runs: u32) {
     let dir = Dir::new();
     let store = SqliteStore::open(dir.db()).await.unwrap();
@@ -56,17 +74,23 @@ async fn park(runs: u32) {
         }
     }
     let megabytes = resident().saturating_sub(before) >> 20;
-    let begun = Instant::now();
-    let id = format!("run-{}", runs / 2);
-    host.send::<Ask, u32>(&*id, HumanResponse(7)).await.unwrap();
-    let answered = begun.elapsed();
-    let mut run = host.find(&*id).await.unwrap().unwrap();
-    while run.ended.is_none() {
-        sleep(Duration::from_micros(100)).await;
-        run = host.find(&*id).await.unwrap().unwrap();
+    let (mut answers, mut ends, mut syncs) = (Vec::new(), Vec::new(), Vec::new());
+    for number in 0..ANSWERS {
+        syncs.push(sync(&dir));
+        let begun = Instant::now();
+        let id = format!("run-{}", number * (runs / ANSWERS));
+        host.send::<Ask, u32>(&*id, HumanResponse(7)).await.unwrap();
+        answers.push(begun.elapsed());
+        let mut run = host.find(&*id).await.unwrap().unwrap();
+        while run.ended.is_none() {
+            sleep(Duration::from_micros(100)).await;
+            run = host.find(&*id).await.unwrap().unwrap();
+        }
+        ends.push(begun.elapsed());
+        assert_eq!(run.result.as_deref(), Some("7"));
     }
-    println!("{runs} parked runs: {megabytes} MB, answered in {answered:?}, ended after {:?}", begun.elapsed());
-    assert_eq!(run.result.as_deref(), Some("7"));
+    let [answer, end, sync] = [answers, ends, syncs].map(median);
+    println!("{runs} parked runs: {megabytes} MB, answered in {answer:?}, ended after {end:?}; a sync takes {sync:?}");
     assert!(megabytes < 20, "{megabytes} MB");
     host.stop().await;
 }
