@@ -66,6 +66,7 @@ fn progress_with(run: &str, epoch: u64, snapshot: &str, items: &[&str], taken: &
         snapshot: Some(snapshot.to_owned()),
         ticks: None,
         items: items.iter().map(|item| (*item).to_owned()).collect(),
+        again: None,
         prompts: None,
         taken: taken.to_vec(),
         due: Some(at(60)),
@@ -77,7 +78,17 @@ fn progress_with(run: &str, epoch: u64, snapshot: &str, items: &[&str], taken: &
 /// Progress without a snapshot.
 fn unchanged(epoch: u64, ticks: Option<&str>, items: Vec<String>) -> ChangeKind {
     let ticks = ticks.map(str::to_owned);
-    ChangeKind::Progress { epoch, snapshot: None, ticks, items, prompts: None, taken: vec![], due: None, at: at(3) }
+    ChangeKind::Progress {
+        epoch,
+        snapshot: None,
+        ticks,
+        items,
+        again: None,
+        prompts: None,
+        taken: vec![],
+        due: None,
+        at: at(3),
+    }
 }
 
 fn completed(run: &str, epoch: u64) -> Change {
@@ -90,6 +101,7 @@ fn completed(run: &str, epoch: u64) -> Change {
         is_dropped: false,
         snapshot: None,
         items: vec!["\"last\"".to_owned()],
+        again: None,
         at: at(2),
     };
     Change::new(run.to_owned(), kind)
@@ -227,12 +239,18 @@ async fn numbers_items(store: &impl Store) {
     )
     .await;
     claim(store, "W").await;
-    commit_one(store, progress_with("a", 2, "{}", &["12"], &[])).await;
+    let mut resumed = progress_with("a", 2, "{}", &["12", "13"], &[]);
+    if let ChangeKind::Progress { again, .. } = &mut resumed.kind {
+        *again = Some("[7]".to_owned());
+    }
+    commit_one(store, resumed).await;
     let found = items(store, "a", 0, 10).await;
+    let again: Vec<Option<&str>> = found.iter().map(|item| item.again.as_deref()).collect();
+    assert_eq!(again, [None, None, None, Some("[7]"), None], "it is stored with the first item");
     let numbers: Vec<u64> = found.iter().map(|item| item.number).collect();
-    assert_eq!(numbers, [0, 1, 2, 3], "numbers have no gaps");
+    assert_eq!(numbers, [0, 1, 2, 3, 4], "numbers have no gaps");
     let epochs: Vec<u64> = found.iter().map(|item| item.epoch).collect();
-    assert_eq!(epochs, [1, 1, 1, 2], "a repeated item has another epoch");
+    assert_eq!(epochs, [1, 1, 1, 2, 2], "a repeated item has another epoch");
     assert_eq!(found[2].body.as_deref(), Ok("12"));
     let some = items(store, "a", 1, 2).await;
     assert_eq!(some.iter().map(|item| item.number).collect::<Vec<_>>(), [1, 2]);
@@ -296,6 +314,7 @@ async fn ends(store: &impl Store) {
         is_dropped: false,
         snapshot: Some("{\"n\":9}".to_owned()),
         items: Vec::new(),
+        again: None,
         at: at(4),
     };
     assert_eq!(commit_one(store, Change::new("b".to_owned(), kind)).await, Applied::Done);

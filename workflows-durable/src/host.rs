@@ -3,13 +3,12 @@
 use crate::{
     active::ActiveRuns,
     builder::HostBuilder,
-    children::Children,
     committer::{Request, StoreHealth},
     error::{HostError, MessageError},
     hosted::AnyWorkflow,
     leases::Lease,
     new_run::NewRun,
-    recorder::Recorder,
+    recorder::{Life, Recorder},
     run::DurableRun,
     store::{Applied, Change, ChangeKind, Filter, OwnerId, RunInfo, Store, StoreError, StoredItem},
 };
@@ -287,7 +286,7 @@ impl Inner {
     }
 
     /// The journal of a run.
-    pub(crate) fn recorder(&self, run: RunId, epoch: u64, children: Children) -> Option<Arc<Recorder>> {
+    pub(crate) fn recorder(&self, run: RunId, epoch: u64, life: Life) -> Option<Arc<Recorder>> {
         let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner).as_ref()?.downgrade();
         Some(Arc::new(Recorder {
             run,
@@ -298,7 +297,8 @@ impl Inner {
             host: Weak::clone(&self.me),
             parent: None,
             is_dropped: AtomicBool::new(false),
-            children,
+            children: life.children,
+            again: Mutex::new(life.again),
         }))
     }
 }

@@ -5,8 +5,9 @@ use crate::{
     committer::Reply,
     host::Inner,
     migration::migrated,
-    recorder::Recorder,
-    store::{Applied, Attempt, Change, ChangeKind, ChildEnd, ENDED_BY_PARENT, RunStatus, StoredRun},
+    recorder::{Life, Recorder},
+    store::{Applied, Attempt, Change, ChangeKind, ChildEnd, ENDED_BY_PARENT, RunStatus, StoredChild, StoredRun},
+    stream::ResumedStep,
 };
 use std::{
     any::Any,
@@ -79,8 +80,8 @@ impl<W: Durable> AnyWorkflow for Hosted<W> {
 
     fn recover(&self, host: &Inner, stored: StoredRun) -> Result<(), String> {
         let (snapshot, messages) = parse::<W>(&stored)?;
-        let (children, over) = Children::of_stored(stored.children, &attempts(&snapshot));
-        let recorder = host.recorder(stored.id, stored.epoch, children).ok_or("the host has stopped")?;
+        let (life, over) = continued(stored.children, &snapshot);
+        let recorder = host.recorder(stored.id, stored.epoch, life).ok_or("the host has stopped")?;
         let run = (&self.0).resume(snapshot);
         let prepared = Prepared::new(run, Arc::clone(&recorder) as _).map_err(|error| error.to_string())?;
         recorder.settle(over);
@@ -104,6 +105,13 @@ impl<W: Durable> AnyWorkflow for Hosted<W> {
     fn workflow(&self) -> Arc<dyn Any + Send + Sync> {
         Arc::<W>::clone(&self.0)
     }
+}
+
+/// What a run continues with, and the attempts of its children that are over.
+fn continued<W: Durable>(children: Vec<StoredChild>, snapshot: &Snapshot<W>) -> (Life, Vec<(u64, u32)>) {
+    let attempts = attempts(snapshot);
+    let (children, over) = Children::of_stored(children, &attempts);
+    (Life { children, again: Some(ResumedStep::to_json(attempts.begun_again())) }, over)
 }
 
 /// Starts a run that is recorded, and delivers its messages.
@@ -130,8 +138,8 @@ fn resume_child<W: Durable>(
         Ok(parsed) => parsed,
         Err(reason) => return child.refused(stored.id, &reason),
     };
-    let (children, over) = Children::of_stored(stored.children, &attempts(&snapshot));
-    let recorder = parent.of_child(stored.id, stored.epoch, parent.attempt(wanted), children);
+    let (life, over) = continued(stored.children, &snapshot);
+    let recorder = parent.of_child(stored.id, stored.epoch, parent.attempt(wanted), life);
     match child.resume(snapshot, Arc::clone(&recorder) as _) {
         Ok((prepared, started)) => {
             recorder.settle(over);
@@ -146,7 +154,7 @@ fn resume_child<W: Durable>(
 fn start_child<W: Durable>(host: &Inner, parent: &Recorder, child: ChildOf<W>, wanted: Wanted) -> StartedChild {
     let id = parent.children.new_id(&parent.run, &wanted);
     let attempt = parent.attempt(&wanted);
-    let recorder = parent.of_child(id.clone(), parent.epoch, attempt.clone(), Children::default());
+    let recorder = parent.of_child(id.clone(), parent.epoch, attempt.clone(), Life::default());
     let (prepared, started) = match child.prepare(id.clone(), Arc::clone(&recorder) as _) {
         Ok(prepared) => prepared,
         Err(failed) => return failed,
@@ -204,6 +212,7 @@ fn end_of(child: &StoredRun) -> ChangeKind {
         is_dropped: true,
         snapshot: None,
         items: Vec::new(),
+        again: None,
         at: SystemTime::now(),
     }
 }

@@ -35,6 +35,6 @@ pub use self::{
     new_run::NewRun,
     run::{DurableRun, Send},
     store::{Filter, OwnerId, RunInfo, RunStatus, Store, StoreError},
-    stream::{ItemStream, StreamItem},
+    stream::{ItemStream, ResumedStep, StreamItem},
 };
 pub use workflows_runtime::durable::Commit;

@@ -55,7 +55,7 @@ struct Row {
     snapshot: Option<String>,
     /// Those since the snapshot.
     ticks: Vec<String>,
-    items: Vec<(u64, String)>,
+    items: Vec<StoredItem>,
     /// The attempt that has started it, if it is a child.
     child_of: Option<Attempt>,
     /// The error of a child as JSON.
@@ -129,7 +129,7 @@ impl Content {
                 self.runs.insert(run, Row { info, graph, snapshot, ticks, items, child_of, failure, is_settled });
                 Applied::Done
             }
-            ChangeKind::Progress { epoch, snapshot, ticks, items, prompts, taken, due, at } => {
+            ChangeKind::Progress { epoch, snapshot, ticks, items, again, prompts, taken, due, at } => {
                 let Some(row) = self.owned(&run, epoch) else { return Applied::Fenced };
                 if snapshot.is_some() || ticks.is_some() {
                     row.info.due = due;
@@ -142,15 +142,15 @@ impl Content {
                 if let Some(prompts) = prompts {
                     row.info.prompts = prompts;
                 }
-                row.append(items, at);
+                row.append(items, again, at);
                 self.take(&taken);
                 Applied::Done
             }
-            ChangeKind::End { epoch, status, result, error, failure, is_dropped, snapshot, items, at } => {
+            ChangeKind::End { epoch, status, result, error, failure, is_dropped, snapshot, items, again, at } => {
                 let Some(row) = self.owned(&run, epoch) else { return Applied::Fenced };
                 row.failure = failure;
                 row.is_settled = is_dropped;
-                row.append(items, at);
+                row.append(items, again, at);
                 row.snapshot = snapshot;
                 row.ticks.clear();
                 row.info = RunInfo {
@@ -341,9 +341,12 @@ impl Content {
 }
 
 impl Row {
-    fn append(&mut self, items: Vec<String>, at: SystemTime) {
-        let epoch = self.info.epoch;
-        self.items.extend(items.into_iter().map(|item| (epoch, item)));
+    fn append(&mut self, items: Vec<String>, mut again: Option<String>, at: SystemTime) {
+        for item in items {
+            let mut item = StoredItem::new(self.items.len() as u64, self.info.epoch, Ok(item));
+            item.again = again.take();
+            self.items.push(item);
+        }
         self.info.updated = at;
     }
 }
@@ -380,9 +383,8 @@ impl Store for MemoryStore {
         Box::pin(async move {
             let content = self.content();
             let Some(row) = content.runs.get(&run.to_string()) else { return Ok(Vec::new()) };
-            let numbered = (0_u64..).zip(&row.items);
-            let fresh = numbered.skip_while(|(number, _)| *number < from).take(limit);
-            Ok(fresh.map(|(number, (epoch, body))| StoredItem::new(number, *epoch, Ok(body.clone()))).collect())
+            let fresh = usize::try_from(from).ok().and_then(|from| row.items.get(from..)).unwrap_or_default();
+            Ok(fresh.iter().take(limit).cloned().collect())
         })
     }
 }

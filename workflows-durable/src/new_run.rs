@@ -1,9 +1,9 @@
 //! `NewRun`: a builder for a durable run.
 
 use crate::{
-    children::Children,
     error::{HostError, MessageError},
     host::Inner,
+    recorder::Life,
     run::{DurableRun, in_task},
     store::{Applied, Change, ChangeKind},
 };
@@ -70,7 +70,7 @@ impl<W: Durable> NewRun<W> {
         // A run without an id gets a random one now, since its journal names it.
         let id = id_of(&run);
         let run = run.id(id.clone());
-        let recorder = host.recorder(id.clone(), 1, Children::default()).ok_or(HostError::Stopped)?;
+        let recorder = host.recorder(id.clone(), 1, Life::default()).ok_or(HostError::Stopped)?;
         let prepared = Prepared::new(run, Arc::clone(&recorder) as _)?;
         let unstorable = |reason: String| HostError::Unstorable { run: id.clone(), reason };
         let snapshot = prepared.snapshot().map_err(unstorable)?;

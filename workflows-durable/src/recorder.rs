@@ -9,7 +9,7 @@ use crate::{
 };
 use std::{
     sync::{
-        Arc, Weak,
+        Arc, Mutex, PoisonError, Weak,
         atomic::{AtomicBool, Ordering},
     },
     time::SystemTime,
@@ -33,11 +33,22 @@ pub(crate) struct Recorder {
     /// The parent has cancelled or dropped the run.
     pub(crate) is_dropped: AtomicBool,
     pub(crate) children: Children,
+    /// The steps that have begun again, until the run publishes an item.
+    pub(crate) again: Mutex<Option<String>>,
+}
+
+/// What a run continues with.
+#[derive(Default)]
+pub(crate) struct Life {
+    pub(crate) children: Children,
+    /// The steps that begin again, as JSON. `None` for a new run.
+    pub(crate) again: Option<String>,
 }
 
 impl Recorder {
     /// The journal of a child.
-    pub(crate) fn of_child(&self, run: RunId, epoch: u64, parent: Attempt, children: Children) -> Arc<Self> {
+    pub(crate) fn of_child(&self, run: RunId, epoch: u64, parent: Attempt, life: Life) -> Arc<Self> {
+        let Life { children, again } = life;
         Arc::new(Self {
             run,
             epoch,
@@ -48,6 +59,7 @@ impl Recorder {
             parent: Some(parent),
             is_dropped: AtomicBool::new(false),
             children,
+            again: Mutex::new(again),
         })
     }
 
@@ -102,13 +114,15 @@ impl Journal for Recorder {
         let at = SystemTime::now();
         let snapshot = record.snapshot.map(text);
         let ticks = record.ticks.map(text);
-        let items = record.items.into_iter().map(text).collect();
+        let items: Vec<String> = record.items.into_iter().map(text).collect();
+        let again =
+            if items.is_empty() { None } else { self.again.lock().unwrap_or_else(PoisonError::into_inner).take() };
         let Some(end) = record.end else {
             let prompts = record
                 .prompts
                 .map(|prompts| prompts.into_iter().map(|(id, body)| Prompt { id, body: text(body) }).collect());
             let (taken, due, epoch) = (record.taken, record.due, self.epoch);
-            let progress = ChangeKind::Progress { epoch, snapshot, ticks, items, prompts, taken, due, at };
+            let progress = ChangeKind::Progress { epoch, snapshot, ticks, items, again, prompts, taken, due, at };
             self.request(self.run.clone(), progress, Reply::Progress(receipt));
             // Behind the record that contains what the attempts have led to.
             return self.settle(self.children.take_over());
@@ -122,7 +136,7 @@ impl Journal for Recorder {
         };
         let failure = record.failure.filter(|_| self.parent.is_some()).map(text);
         let epoch = self.epoch;
-        let end = ChangeKind::End { epoch, status, result, error, failure, is_dropped, snapshot, items, at };
+        let end = ChangeKind::End { epoch, status, result, error, failure, is_dropped, snapshot, items, again, at };
         self.request(self.run.clone(), end, Reply::End(receipt));
     }
 }

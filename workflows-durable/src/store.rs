@@ -113,6 +113,8 @@ pub enum ChangeKind {
         ticks: Option<String>,
         /// Appended to the items of the run.
         items: Vec<String>,
+        /// Stored with the first of the items: which steps have begun again in this epoch.
+        again: Option<String>,
         /// Replaces the open prompts.
         prompts: Option<Vec<Prompt>>,
         /// The messages that the snapshot contains: they are not delivered again, and their keys are remembered.
@@ -140,6 +142,8 @@ pub enum ChangeKind {
         snapshot: Option<String>,
         /// Appended to the items of the run.
         items: Vec<String>,
+        /// Stored with the first of the items: which steps have begun again in this epoch.
+        again: Option<String>,
         /// The time of the end.
         at: SystemTime,
     },
@@ -300,6 +304,9 @@ pub struct StoredItem {
     /// The epoch of the run when it was published. A step that began before a crash publishes its items again, in the
     /// next epoch.
     pub epoch: u64,
+    /// Which steps have begun again in this epoch, before the item. Set for the first item of an epoch in which the run was
+    /// resumed.
+    pub again: Option<String>,
     /// The item as JSON, or why it cannot be read.
     pub body: Result<String, Damaged>,
 }
@@ -308,7 +315,7 @@ impl StoredItem {
     /// An item.
     #[must_use]
     pub fn new(number: u64, epoch: u64, body: Result<String, Damaged>) -> Self {
-        Self { number, epoch, body }
+        Self { number, epoch, again: None, body }
     }
 }
 

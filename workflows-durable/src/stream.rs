@@ -8,9 +8,13 @@ use crate::{
     store::{StoreError, StoredItem},
 };
 use core::{fmt, marker::PhantomData};
+use serde::{Deserialize, Serialize};
 use std::{collections::VecDeque, sync::Arc};
 use tokio::sync::watch;
-use workflows_runtime::{RunId, Workflow, durable::Durable};
+use workflows_runtime::{
+    RunId, Workflow,
+    durable::{BegunAgain, Durable},
+};
 
 /// How many items are read at once.
 const PAGE: usize = 256;
@@ -47,9 +51,38 @@ pub enum StreamItem<T> {
         /// The item.
         item: T,
     },
-    /// The items that follow were published after the run was resumed in another process. The steps that were in flight
+    /// The items that follow were published after the run was resumed, such as in another process. The steps that were in flight
     /// began again, so what they had published may follow once more.
-    Resumed,
+    Resumed {
+        /// The attempts that began again, in the order of their executions. None if the run waited between steps.
+        steps: Vec<ResumedStep>,
+    },
+}
+
+/// An attempt of a step that began again when its run was resumed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ResumedStep {
+    /// The name of the step.
+    pub step: String,
+    /// The number of the execution, unique in the run.
+    pub execution: u64,
+    /// The attempt of that execution, from 1.
+    pub attempt: u32,
+}
+
+impl ResumedStep {
+    /// An attempt of a step, to compare with.
+    pub fn new(step: impl Into<String>, execution: u64, attempt: u32) -> Self {
+        Self { step: step.into(), execution, attempt }
+    }
+
+    pub(crate) fn to_json(steps: &[BegunAgain]) -> String {
+        let steps: Vec<Self> =
+            steps.iter().map(|again| Self::new(again.step, again.execution, again.attempt)).collect();
+        // Texts and numbers have nothing that JSON cannot hold.
+        serde_json::to_string(&steps).unwrap_or_default()
+    }
 }
 
 impl<W: Durable> ItemStream<W> {
@@ -93,7 +126,9 @@ impl<W: Durable> ItemStream<W> {
             if let Some(front) = self.page.front() {
                 let is_resumed = self.epoch.replace(front.epoch).is_some_and(|epoch| epoch < front.epoch);
                 if is_resumed && !self.skips_first {
-                    return Some(Ok(StreamItem::Resumed));
+                    // An item of an earlier version of the program does not say.
+                    let steps = front.again.as_deref().and_then(|again| serde_json::from_str(again).ok());
+                    return Some(Ok(StreamItem::Resumed { steps: steps.unwrap_or_default() }));
                 }
                 let Some(StoredItem { number, body, .. }) = self.page.pop_front() else { continue };
                 self.next = number + 1;

@@ -5,7 +5,7 @@ use core::time::Duration;
 use std::sync::Arc;
 use tokio::{sync::Semaphore, time::sleep};
 use workflows_durable::{
-    DurableRun, Filter, Host, HostError, MemoryStore, ResultError, RunStatus, Store, StreamItem,
+    DurableRun, Filter, Host, HostError, MemoryStore, ResultError, ResumedStep, RunStatus, Store, StreamItem,
     store::{self, Applied, Change, RunInfo, StoreFuture},
 };
 use workflows_runtime::{PromptId, prelude::*};
@@ -80,6 +80,11 @@ async fn prompt(host: &Host, id: &str) -> PromptId {
     panic!("there is no prompt");
 }
 
+/// The first execution of each of these steps begins again.
+fn resumed(steps: &[&str]) -> StreamItem<u32> {
+    StreamItem::Resumed { steps: steps.iter().map(|step| ResumedStep::new(*step, 1, 1)).collect() }
+}
+
 async fn start(host: &Host, id: &str) -> DurableRun<Approve> {
     host.run::<Approve>(id.to_owned()).id(id).start().await.unwrap()
 }
@@ -131,10 +136,10 @@ async fn result_and_stream_continue_over_all_lives() {
     assert_eq!(result.await.unwrap().unwrap(), (7, 1));
     let published = |number, item| StreamItem::Published { number, item };
     // The first step begins again, and its first item comes again.
-    let expected = [published(0, 1), StreamItem::Resumed, published(1, 1), published(2, 2)];
+    let expected = [published(0, 1), resumed(&["first"]), published(1, 1), published(2, 2)];
     let items = items.await.unwrap();
     assert_eq!(items[..4], expected);
-    assert_eq!(items[4..], [StreamItem::Resumed, published(3, 3)]);
+    assert_eq!(items[4..], [resumed(&[]), published(3, 3)]);
 }
 
 /// In real time: the time that a run was away is measured by the clock of the system.
@@ -358,8 +363,8 @@ async fn stream_and_result_follow_a_run_to_another_host() {
     two.answer::<Approve, u32>("a", found.prompts[0].id, 7).await.unwrap();
     assert_eq!(run.result().await.unwrap(), (7, 1));
     let published = |number, item| StreamItem::Published { number, item };
-    let expected = [published(0, 1), StreamItem::Resumed, published(1, 1), published(2, 2)];
+    let expected = [published(0, 1), resumed(&["first"]), published(1, 1), published(2, 2)];
     let items = items.await.unwrap();
     assert_eq!(items[..4], expected);
-    assert_eq!(items[4..], [StreamItem::Resumed, published(3, 3)]);
+    assert_eq!(items[4..], [resumed(&[]), published(3, 3)]);
 }

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 use tokio::time::sleep;
-use workflows_durable::{Host, ItemStream, MemoryStore, StreamItem};
+use workflows_durable::{Host, ItemStream, MemoryStore, ResumedStep, StreamItem};
 use workflows_runtime::prelude::*;
 
 #[event]
@@ -49,6 +49,10 @@ fn published(number: u64, item: u32) -> StreamItem<u32> {
     StreamItem::Published { number, item }
 }
 
+fn resumed(step: &str, execution: u64) -> StreamItem<u32> {
+    StreamItem::Resumed { steps: vec![ResumedStep::new(step, execution, 1)] }
+}
+
 /// The next `count` items.
 async fn take(items: &mut ItemStream<Count>, count: usize) -> Vec<StreamItem<u32>> {
     let mut taken = Vec::new();
@@ -84,6 +88,57 @@ async fn stream_has_no_seam_between_the_store_and_the_run() {
     assert!(host.stream::<Count>("b").next().await.is_none(), "there is no such run");
 }
 
+/// Publishes its attempt, and fails until the third one. That does not end while `hangs` is set.
+#[workflow(stream = u32)]
+struct Flaky {
+    hangs: bool,
+}
+
+#[workflow]
+impl Flaky {
+    #[step(retry = Retry::fixed(Duration::from_mins(1)).max_attempts(4))]
+    async fn work(&self, ctx: &Context<Self>, Start(last): Start<u32>) -> StepResult<Stop<()>> {
+        let attempt = ctx.attempt().number;
+        ctx.publish(attempt);
+        if attempt < last {
+            return Err(StepError::msg("not yet"));
+        }
+        if self.hangs {
+            std::future::pending::<()>().await;
+        }
+        Ok(Stop(()))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn marker_names_the_attempt_that_begins_again() {
+    let store = MemoryStore::new();
+    let first = Host::on(store.clone()).workflow(Flaky { hangs: true }).start().await.unwrap();
+    let run = first.run::<Flaky>(3).id("a").start().await.unwrap();
+    let mut items = run.stream();
+    for attempt in 1..=3 {
+        assert_eq!(items.next().await.unwrap().unwrap(), published(u64::from(attempt) - 1, attempt));
+    }
+    first.stop().await;
+    let second = Host::on(store.clone()).workflow(Flaky { hangs: false }).start().await.unwrap();
+    let mut items = second.stream::<Flaky>("a").after(2);
+    let steps = vec![ResumedStep::new("work", 1, 3)];
+    assert_eq!(items.next().await.unwrap().unwrap(), StreamItem::Resumed { steps });
+    assert_eq!(items.next().await.unwrap().unwrap(), published(3, 3));
+    assert!(items.next().await.is_none());
+
+    // In the delay before its second attempt, a step does not begin again.
+    let run = second.run::<Flaky>(2).id("b").start().await.unwrap();
+    let mut items = run.stream();
+    assert_eq!(items.next().await.unwrap().unwrap(), published(0, 1));
+    sleep(Duration::from_secs(1)).await;
+    second.stop().await;
+    let third = Host::on(store).workflow(Flaky { hangs: false }).start().await.unwrap();
+    let mut items = third.stream::<Flaky>("b").after(0);
+    assert_eq!(items.next().await.unwrap().unwrap(), StreamItem::Resumed { steps: Vec::new() });
+    assert_eq!(items.next().await.unwrap().unwrap(), published(1, 2));
+}
+
 #[tokio::test(start_paused = true)]
 async fn resumed_run_marks_the_items_of_steps_that_begin_again() {
     let store = MemoryStore::new();
@@ -96,11 +151,11 @@ async fn resumed_run_marks_the_items_of_steps_that_begin_again() {
 
     let second = Host::on(store).workflow(count(false)).start().await.unwrap();
     let again = [published(3, 0), published(4, 1), published(5, 2), published(6, 3)];
-    let mut expected = vec![published(0, 1_000), published(1, 0), published(2, 1), StreamItem::Resumed];
+    let mut expected = vec![published(0, 1_000), published(1, 0), published(2, 1), resumed("count", 2)];
     expected.extend(again.clone());
     assert_eq!(take(&mut second.stream("a"), usize::MAX).await, expected);
     // A client that has the items up to 2 learns it as well, and one that has 3 does not need it.
-    let mut expected = vec![StreamItem::Resumed];
+    let mut expected = vec![resumed("count", 2)];
     expected.extend(again.clone());
     assert_eq!(take(&mut second.stream("a").after(2), usize::MAX).await, expected);
     assert_eq!(take(&mut second.stream("a").after(3), usize::MAX).await, again[1..]);

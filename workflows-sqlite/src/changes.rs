@@ -47,9 +47,9 @@ fn apply(db: &Transaction<'_>, change: &Change) -> rusqlite::Result<Applied> {
             Ok(if added == 0 { Applied::Exists } else { Applied::Done })
         }
         ChangeKind::Progress { .. } => progress(db, &run, &change.kind),
-        ChangeKind::End { epoch, status, result, error, failure, is_dropped, snapshot, items, at } => {
+        ChangeKind::End { epoch, status, result, error, failure, is_dropped, snapshot, items, again, at } => {
             let Some(owned) = owned(db, &run, *epoch)? else { return Ok(Applied::Fenced) };
-            append(db, &owned, *epoch, items, *at)?;
+            append(db, &owned, *epoch, (items, again.as_deref()), *at)?;
             db.prepare_cached(
                 "update runs set status = ?2, result = ?3, error = ?4, snapshot = ?5, snapshot_sum = ?6,
                      due = null, owner = null, ended = ?7, updated = ?7, failure = ?8, settled = ?9 where n = ?1",
@@ -118,7 +118,7 @@ fn apply(db: &Transaction<'_>, change: &Change) -> rusqlite::Result<Applied> {
 
 /// Records the progress of a run.
 fn progress(db: &Transaction<'_>, run: &str, change: &ChangeKind) -> rusqlite::Result<Applied> {
-    let ChangeKind::Progress { epoch, snapshot, ticks, items, prompts, taken, due, at } = change else {
+    let ChangeKind::Progress { epoch, snapshot, ticks, items, again, prompts, taken, due, at } = change else {
         return Ok(Applied::NotFound);
     };
     let (due, now) = (due.map(millis), millis(*at));
@@ -142,7 +142,7 @@ fn progress(db: &Transaction<'_>, run: &str, change: &ChangeKind) -> rusqlite::R
             add_ticks(db, (run, *epoch), ticks, (due, now))?;
         }
     }
-    append(db, &owned, *epoch, items, *at)?;
+    append(db, &owned, *epoch, (items, again.as_deref()), *at)?;
     if let Some(prompts) = prompts {
         replace_prompts(db, owned.run, prompts)?;
     }
@@ -192,14 +192,20 @@ pub(crate) fn owned(db: &Transaction<'_>, run: &str, epoch: u64) -> rusqlite::Re
         .optional()
 }
 
-fn append(db: &Transaction<'_>, to: &Owned, epoch: u64, items: &[String], at: SystemTime) -> rusqlite::Result<()> {
+fn append(
+    db: &Transaction<'_>,
+    to: &Owned,
+    epoch: u64,
+    (items, mut again): (&[String], Option<&str>),
+    at: SystemTime,
+) -> rusqlite::Result<()> {
     if items.is_empty() {
         return Ok(());
     }
     let mut number = to.items;
     for item in items {
-        db.prepare_cached("insert into items(run, number, epoch, body, sum) values (?1, ?2, ?3, ?4, ?5)")?
-            .execute(params![to.run, number, signed(epoch), item, sum(item)])?;
+        db.prepare_cached("insert into items(run, number, epoch, body, sum, again) values (?1, ?2, ?3, ?4, ?5, ?6)")?
+            .execute(params![to.run, number, signed(epoch), item, sum(item), again.take()])?;
         number += 1;
     }
     db.prepare_cached("update runs set items = ?2, updated = ?3 where n = ?1")?.execute(params![

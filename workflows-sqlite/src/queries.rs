@@ -157,12 +157,14 @@ pub(crate) fn list(connection: &Connection, filter: &Filter) -> rusqlite::Result
 
 pub(crate) fn items(connection: &Connection, run: &str, from: u64, limit: usize) -> rusqlite::Result<Vec<StoredItem>> {
     let mut select = connection.prepare_cached(
-        "select number, items.epoch, body, sum from items join runs on runs.n = items.run
+        "select number, items.epoch, body, sum, again from items join runs on runs.n = items.run
          where runs.id = ?1 and number >= ?2 order by number limit ?3",
     )?;
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let rows = select.query_map(params![run, signed(from), limit], |row| {
-        Ok(StoredItem::new(unsigned(row.get(0)?), unsigned(row.get(1)?), checked("item", row, 2)?))
+        let mut item = StoredItem::new(unsigned(row.get(0)?), unsigned(row.get(1)?), checked("item", row, 2)?);
+        item.again = optional_text(row, 4)?;
+        Ok(item)
     })?;
     rows.collect()
 }

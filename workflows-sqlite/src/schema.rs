@@ -95,6 +95,7 @@ const MIGRATIONS: &[&str] = &[
     alter table runs add column settled integer not null default 0;
     alter table runs add column failure text;
     create index runs_by_parent on runs(parent, n) where parent is not null;
+    alter table items add column again text;
     create index runs_unsettled on runs(parent, n) where parent is not null and settled = 0;
 ",
 ];

@@ -69,6 +69,7 @@ async fn file_of_an_earlier_version_is_brought_up_to_date() {
         .execute_batch(
             "drop index runs_by_parent; drop index runs_unsettled; alter table runs drop column execution;
              alter table runs drop column attempt; alter table runs drop column settled; alter table runs drop column failure;
+             alter table items drop column again;
              drop index messages_for_owner; drop index runs_by_owner; drop index runs_parked; alter table owners drop column length;
              alter table messages drop column for_owner; drop index ticks_by_run; alter table ticks drop column at; alter table ticks drop column due;
              alter table ticks add column number integer not null default 0;

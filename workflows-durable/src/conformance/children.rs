@@ -41,6 +41,7 @@ fn failed(run: &str, epoch: u64, is_dropped: bool) -> Change {
         is_dropped,
         snapshot: None,
         items: Vec::new(),
+        again: None,
         at: at(4),
     };
     Change::new(run.to_owned(), kind)

@@ -36,6 +36,8 @@
 //! Steps, slots, batch sources and inputs are numbers of the graph, which is why a snapshot is refused if the
 //! graph has changed.
 
+#[cfg(feature = "durable")]
+use super::execution::Stage;
 use super::{
     batch::Batch, execution::Execution, overrides::Overrides, queue::Queue, recovery_budget::RecoveryBudgets,
     slab::Slab, timer::Timers, waiters::WaitRegistry,
@@ -84,10 +86,14 @@ impl<E> EngineState<E> {
         self.launched
     }
 
-    /// The executions that have not ended, with their current or last attempts.
+    /// The executions that have not ended, with their current or last attempts: step, serial, attempt, and whether that
+    /// attempt begins again when the run is resumed.
     #[cfg(feature = "durable")]
-    pub(crate) fn attempts(&self) -> impl Iterator<Item = (u64, u32)> + '_ {
-        self.executions.iter().map(|execution| (execution.serial, execution.attempt))
+    pub(crate) fn attempts(&self) -> impl Iterator<Item = (u16, u64, u32, bool)> + '_ {
+        self.executions.iter().map(|execution| {
+            let begins_again = execution.stage != Stage::Backoff;
+            (execution.step, execution.serial, execution.attempt, begins_again)
+        })
     }
 
     /// The name of the step whose failure has ended the run.

@@ -1,4 +1,4 @@
-//! `Attempts`: which attempts of steps are over.
+//! `Attempts`: which attempts of steps are over, and which begin again.
 
 use crate::{run::snapshot::Snapshot, workflow::Workflow};
 
@@ -9,6 +9,19 @@ pub struct Attempts {
     launched: u64,
     /// The executions that have not ended, and the last attempt of each.
     open: Vec<(u64, u32)>,
+    again: Vec<BegunAgain>,
+}
+
+/// An attempt that begins again when its run is resumed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BegunAgain {
+    /// The name of the step.
+    pub step: &'static str,
+    /// The number of the execution, unique in the run.
+    pub execution: u64,
+    /// The attempt of that execution, from 1.
+    pub attempt: u32,
 }
 
 impl Attempts {
@@ -18,17 +31,30 @@ impl Attempts {
         let is_open = self.open.iter().any(|(open, last)| *open == execution && *last <= attempt);
         execution <= self.launched && !is_open
     }
+
+    /// The attempts that begin again, in the order of their executions.
+    #[must_use]
+    pub fn begun_again(&self) -> &[BegunAgain] {
+        &self.again
+    }
 }
 
-/// Which attempts of steps were over when a run was recorded: a host finds children of all others again.
+/// Which attempts of steps were over when a run was recorded, and which begin again: a host finds children of those that are
+/// not over.
 ///
 /// A run that continues [before](super::Commit::Behind) its records are durable may have children of attempts that had not
 /// begun by then.
 #[must_use]
 pub fn attempts<W: Workflow>(snapshot: &Snapshot<W>) -> Attempts {
-    match &snapshot.0 {
-        Ok(content) => Attempts { launched: content.engine.launched(), open: content.engine.attempts().collect() },
-        // It is not continued.
-        Err(_) => Attempts::default(),
+    // One that is refused is not continued.
+    let Ok(content) = &snapshot.0 else { return Attempts::default() };
+    let mut attempts = Attempts { launched: content.engine.launched(), ..Attempts::default() };
+    for (step, execution, attempt, begins_again) in content.engine.attempts() {
+        attempts.open.push((execution, attempt));
+        if begins_again && let Some(step) = W::TABLE.steps.get(step as usize) {
+            attempts.again.push(BegunAgain { step: step.name, execution, attempt });
+        }
     }
+    attempts.again.sort_unstable_by_key(|again| again.execution);
+    attempts
 }

@@ -23,7 +23,7 @@ mod tail;
 pub(crate) use self::child::DurableParent;
 pub use self::{
     adapt::{Adapted, Renames, StateChange, adapt, adapt_message, has_graph, message_for},
-    attempts::{Attempts, attempts},
+    attempts::{Attempts, BegunAgain, attempts},
     child::{Child, ChildOf, StartedChild},
     deliver::{accepts, deliver, is_released, park, release},
     prepared::{Prepared, id_of, shared},
