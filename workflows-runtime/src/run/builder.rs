@@ -349,18 +349,17 @@ impl<W: Workflow> Run<W> {
     }
 
     /// Starts the run after a call with its handle.
-    fn start_after(self, before: impl FnOnce(&RunHandle<W>)) -> RunHandle<W> {
+    #[cfg_attr(not(feature = "durable"), expect(unused_mut, reason = "with the feature, the run may be taken"))]
+    fn start_after(mut self, before: impl FnOnce(&RunHandle<W>)) -> RunHandle<W> {
+        // Looked at in place: most runs are no children, and moving one takes longer than this.
         #[cfg(feature = "durable")]
-        let this = match self.start_durable() {
-            Ok(handle) => {
-                before(&handle);
-                return handle;
-            }
-            Err(run) => run,
-        };
-        #[cfg(not(feature = "durable"))]
-        let this = self;
-        let NewRun { workflow, first, mut options } = this.into_new();
+        if self.0.has_durable_parent()
+            && let Some(handle) = self.start_durable()
+        {
+            before(&handle);
+            return handle;
+        }
+        let NewRun { workflow, first, mut options } = self.into_new();
         let parent = options.as_mut().and_then(|options| options.parent.take());
         let (is_child, timeout, poll_budget, setup) = match options {
             None => {
@@ -411,9 +410,7 @@ impl<W: Workflow> Future for Run<W> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let Self(stage) = self.get_mut();
         #[cfg(feature = "durable")]
-        if let Stage::New(new) = stage
-            && new.has_durable_parent()
-        {
+        if stage.has_durable_parent() {
             stage.start_in_task();
         }
         if !matches!(stage, Stage::Driven(_)) {

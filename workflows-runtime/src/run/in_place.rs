@@ -25,16 +25,6 @@ use std::{
 use tokio::runtime::Handle;
 
 impl<W: Workflow> NewRun<W> {
-    /// Whether a step of a durable run has created it.
-    #[cfg(feature = "durable")]
-    #[inline]
-    pub(super) fn has_durable_parent(&self) -> bool {
-        match &self.options {
-            Some(options) => options.durable_parent.is_some(),
-            None => false,
-        }
-    }
-
     /// The future that drives the run which `take` returns.
     // A closure, so the run is moved once: from its place to its box.
     #[inline]

@@ -2,7 +2,7 @@
 
 use super::{Driver, End};
 use crate::{
-    engine::Tick,
+    engine::{ExecutionId, Tick},
     run::{
         journal::{
             Record, RunJournal, TailHeader, collected_to_json, content_to_json, not_journaled, state_text, text,
@@ -155,6 +155,15 @@ impl<W: Workflow> Driver<'_, W> {
                 // The snapshot contains what cannot be recorded, and reports it.
                 Err(_) => journal.close_tail(),
             }
+        }
+    }
+
+    /// Reports to the journal that an attempt has ended.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn report_attempt_over(&self, id: ExecutionId) {
+        if let Some(journal) = self.shared.get().and_then(|shared| shared.journal()) {
+            journal.attempt_over(id);
         }
     }
 

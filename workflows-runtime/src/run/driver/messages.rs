@@ -184,10 +184,8 @@ impl<W: Workflow> Driver<'_, W> {
             }
         }
         #[cfg(feature = "durable")]
-        if self.is_journaled
-            && let Some(journal) = self.shared.get().and_then(|shared| shared.journal())
-        {
-            journal.attempt_over(id);
+        if self.is_journaled {
+            self.report_attempt_over(id);
         }
         if let Some(shared) = self.shared.get()
             && shared.has_cold_state()

@@ -203,11 +203,8 @@ impl<W: Workflow> Drop for CurrentDispatch<'_, W> {
         }
         // Closed first: what steps send in their destructors is ignored.
         if let Some(shared) = self.shared.get() {
-            // Without an end, it continues from its last record, and its children with it.
             #[cfg(feature = "durable")]
-            if let Some(journal) = shared.journal() {
-                journal.set_released();
-            }
+            shared.release_dropped();
             shared.close();
         }
         suppress_panic(&mut || self.dispatch.as_mut().clear());

@@ -191,39 +191,52 @@ impl<W: Workflow> Run<W> {
         self
     }
 
-    /// Starts the run as a durable child if it is one and the host takes it over; otherwise returns it.
-    pub(in crate::run) fn start_durable(mut self) -> Result<RunHandle<W>, Self> {
+    /// Starts the run as a durable child if it is one and the host takes it over. Otherwise it is as before, and no child of a
+    /// durable run.
+    #[cold]
+    pub(in crate::run) fn start_durable(&mut self) -> Option<RunHandle<W>> {
         let new = self.as_new();
-        let Some(options) = &mut new.options else { return Err(self) };
-        let Some(parent) = options.durable_parent.take() else { return Err(self) };
+        let options = new.options.as_mut()?;
+        let parent = options.durable_parent.take()?;
         let id = options.id.clone();
         if !matches!(new.first, StartFrom::Input(_)) {
             // It does not start, or is resumed from a snapshot that the step has.
-            return Err(self);
+            return None;
         }
         let journal = Arc::clone(&parent.journal);
-        let child = Child { run: Box::new(self), workflow: W::NAME, id, parent };
+        let run = Self(std::mem::replace(&mut self.0, Stage::Moved));
+        let child = Child { run: Box::new(run), workflow: W::NAME, id, parent };
         match journal.child(child) {
             Ok(StartedChild(handle)) => match handle.downcast::<RunHandle<W>>() {
-                Ok(handle) => Ok(*handle),
+                Ok(handle) => Some(*handle),
                 Err(_) => unreachable!("`Child` makes handles of its own workflow"),
             },
-            Err(child) => match child.of::<W>() {
-                Ok(ChildOf { run, .. }) => Err(run),
-                Err(_) => unreachable!("a child is of its own workflow"),
-            },
+            Err(child) => {
+                match child.of::<W>() {
+                    Ok(ChildOf { run, .. }) => *self = run,
+                    Err(_) => unreachable!("a child is of its own workflow"),
+                }
+                None
+            }
         }
     }
 }
 
 impl<W: Workflow> Stage<W> {
+    /// Whether a step of a durable run has created it, and no host was asked yet.
+    #[inline]
+    pub(in crate::run) fn has_durable_parent(&self) -> bool {
+        let Self::New(NewRun { options: Some(options), .. }) = self else { return false };
+        options.durable_parent.is_some()
+    }
+
     /// Starts a run that is polled, and whose parent is durable, if the host takes it over.
     #[cold]
     pub(in crate::run) fn start_in_task(&mut self) {
-        let run = Run(std::mem::replace(self, Self::Moved));
+        let mut run = Run(std::mem::replace(self, Self::Moved));
         *self = match run.start_durable() {
-            Ok(handle) => Self::Driven(Box::pin(handle.into_future())),
-            Err(run) => run.0,
+            Some(handle) => Self::Driven(Box::pin(handle.into_future())),
+            None => run.0,
         };
     }
 }

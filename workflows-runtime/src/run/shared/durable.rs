@@ -51,6 +51,14 @@ impl<W: Workflow> Shared<W> {
         })
     }
 
+    /// A durable run that is dropped without an end continues from its last record, and its children with it.
+    #[cold]
+    pub(in crate::run) fn release_dropped(&self) {
+        if let Some(journal) = self.journal() {
+            journal.set_released();
+        }
+    }
+
     /// Holds an event of a durable run until it is durable. Returns one that is published now.
     #[inline]
     pub(super) fn hold_event(&self, event: StoredEvent<W>) -> Option<StoredEvent<W>> {
