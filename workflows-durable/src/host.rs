@@ -230,8 +230,12 @@ impl Host {
         // Without a sender, the committer commits what it has received, and ends.
         drop(requests);
         let runs = self.0.active.epochs();
-        for run in self.0.active.all() {
+        let active = self.0.active.all();
+        // All of them first: one that waits for another one, or for one of `max_runs`, must not begin.
+        for run in &active {
             run.release();
+        }
+        for run in active {
             run.ended().await;
         }
         let committer = self.0.committer.lock().unwrap_or_else(PoisonError::into_inner).take();

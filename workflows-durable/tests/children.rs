@@ -777,3 +777,169 @@ async fn crash_at_any_commit_of_a_family_does_not_change_the_result() {
         continued(second, expected, &format!("after commit {count} of {commits}")).await;
     }
 }
+
+#[event]
+struct Counted(u32);
+
+/// Counts in its state, and runs twice at a time.
+#[workflow(state = u32, max_runs = 2)]
+struct Limited {
+    log: Log,
+}
+
+#[workflow]
+impl Limited {
+    #[step]
+    async fn count(&self, ctx: &Context<Self>, Start(number): Start<u32>) -> Counted {
+        log(&self.log, "count");
+        ctx.state().update(|sum| *sum += number);
+        Counted(number)
+    }
+    #[step]
+    async fn end(&self, ctx: &Context<Self>, Counted(number): Counted) -> Stop<u32> {
+        sleep(Duration::from_millis(50)).await;
+        Stop(ctx.state().get() + number)
+    }
+}
+
+#[workflow]
+struct Crowd {
+    limited: Arc<Limited>,
+}
+
+#[workflow]
+impl Crowd {
+    #[step]
+    async fn start(&self, Start(jobs): Start<u32>) -> Vec<Job> {
+        (0..jobs).map(Job).collect()
+    }
+    #[step(workers = 8)]
+    async fn job(&self, ctx: &Context<Self>, Job(number): Job) -> StepResult<Done> {
+        Ok(Done(ctx.run_child(&self.limited, number).state(1_000).await?))
+    }
+    #[step]
+    async fn end(&self, all: Vec<Done>) -> Stop<u32> {
+        Stop(all.iter().map(|Done(sum)| sum).sum())
+    }
+}
+
+/// Children keep the state that their step has set, and a host that stops begins none that waits for another one to end.
+#[tokio::test(start_paused = true)]
+async fn children_survive_any_number_of_stops() {
+    let (store, done) = (MemoryStore::new(), Log::default());
+    let make = async || {
+        let limited = Arc::new(Limited { log: Arc::clone(&done) });
+        let crowd = Crowd { limited: Arc::clone(&limited) };
+        Host::on(store.clone()).workflow(crowd).workflow(limited).start().await.unwrap()
+    };
+    let mut host = make().await;
+    host.run::<Crowd>(20).id("a").start().await.unwrap();
+    let mut lives = 1;
+    while find(&host, "a").await.ended.is_none() {
+        sleep(Duration::from_millis(70)).await;
+        host.stop().await;
+        host = make().await;
+        lives += 1;
+        assert!(host.recovered().refused.is_empty() && lives < 100, "{:?}", host.recovered());
+    }
+    let expected: u32 = (0..20).map(|number| 1_000 + 2 * number).sum();
+    assert_eq!(find(&host, "a").await.result, Some(expected.to_string()));
+    assert!(lives > 5, "{lives} lives");
+    assert_eq!(count(&done, "count"), 20, "each child has begun once");
+}
+
+#[workflow(timeout = "1s")]
+struct Endless;
+
+#[workflow]
+impl Endless {
+    #[step]
+    async fn wait(&self, Start(()): Start<()>) -> Stop<()> {
+        sleep(Duration::from_hours(1)).await;
+        Stop(())
+    }
+}
+
+/// Moves its child into a task.
+#[workflow]
+struct Catching {
+    endless: Arc<Endless>,
+    hangs: bool,
+}
+
+#[workflow]
+impl Catching {
+    #[step]
+    async fn start(&self, ctx: &Context<Self>, Start(()): Start<()>) -> StepResult<Stop<String>> {
+        let (run, _events) = ctx.run_child(&self.endless, ()).start_with_events();
+        let error = tokio::spawn(async move { run.await }).await?.unwrap_err();
+        assert!(matches!(error, RunError::TimedOut { .. }), "{error}");
+        if self.hangs {
+            sleep(Duration::from_hours(1)).await;
+        }
+        Ok(Stop(error.to_string()))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn timeout_of_a_child_is_found_again() {
+    let store = MemoryStore::new();
+    let make = async |hangs| {
+        let endless = Arc::new(Endless);
+        let catching = Catching { endless: Arc::clone(&endless), hangs };
+        Host::on(store.clone()).workflow(catching).workflow(endless).start().await.unwrap()
+    };
+    let first = make(true).await;
+    first.run::<Catching>(()).id("a").start().await.unwrap();
+    until(&first, "a/1/1", |child| child.status == RunStatus::TimedOut).await;
+    first.stop().await;
+    let second = make(false).await;
+    let found = until(&second, "a", |run| run.ended.is_some()).await;
+    assert_eq!(found.result.as_deref(), Some("\"timed out after 1s, while active: wait\""));
+    assert_eq!(listed(&second, children_of("a")).await, ["a/1/1"]);
+}
+
+#[workflow]
+struct Blocking {
+    sum: Arc<Sum>,
+}
+
+#[workflow]
+impl Blocking {
+    #[step]
+    #[blocking(io)]
+    fn start(&self, ctx: &Context<Self>, Start(number): Start<u32>) -> StepResult<Stop<u32>> {
+        let child = ctx.run_child(&self.sum, number);
+        Ok(Stop(tokio::runtime::Handle::current().block_on(child.into_future())?))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn blocking_code_runs_a_child() {
+    let sum = Arc::new(Sum);
+    let blocking = Blocking { sum: Arc::clone(&sum) };
+    let host = Host::on(MemoryStore::new()).workflow(blocking).workflow(sum).start().await.unwrap();
+    let run = host.run::<Blocking>(1).id("a").start().await.unwrap();
+    assert_eq!(run.result().await.unwrap(), 33);
+    assert_eq!(find(&host, "a/1/1").await.status, RunStatus::Completed);
+}
+
+/// A process that dies ends nothing: also not the children of steps that are dropped.
+#[test]
+fn runtime_that_is_dropped_ends_no_child() {
+    for delay in 0..20 {
+        let (store, done) = (MemoryStore::new(), Log::default());
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let host = runtime.block_on(async {
+            let host = family(&store, &done).await;
+            host.run::<Grandparent>(5).id("a").start().await.unwrap();
+            sleep(Duration::from_millis(delay / 2)).await;
+            host
+        });
+        drop(runtime);
+        drop(host);
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runs = runtime.block_on(store.list(Filter::default())).unwrap();
+        assert!(runs.iter().all(|run| run.status == RunStatus::Running), "{runs:?}");
+    }
+}
