@@ -5,7 +5,7 @@ use crate::{
     queries::{optional_text, stored, text},
     signed, unsigned,
 };
-use rusqlite::{OptionalExtension, Transaction, params};
+use rusqlite::{OptionalExtension, Params, Transaction, params};
 use workflows_durable::store::{Applied, Attempt, ChildEnd, ENDED_BY_PARENT, RunStatus, StoredChild};
 
 /// Whether a child may start: its parent is running, and owned by the caller. Removes an earlier child of the same parent
@@ -25,18 +25,21 @@ pub(crate) fn may_start(db: &Transaction<'_>, child: &str, parent: &Attempt) -> 
     Ok(true)
 }
 
-/// The children of a run with their numbers: those that match the condition.
-fn children(db: &Transaction<'_>, parent: &str, condition: &str) -> rusqlite::Result<Vec<(i64, String, bool)>> {
-    let mut select = db.prepare_cached(&format!(
-        "select n, id, status = 'running' from runs where parent = ?1 and {condition} order by n"
-    ))?;
-    let rows = select.query_map([parent], |row| Ok((row.get(0)?, text(row, 1)?, row.get(2)?)))?;
+/// The children of a run with their numbers, and whether they are running: those that match a condition with parameters.
+fn children(
+    db: &Transaction<'_>,
+    condition: &str,
+    parameters: impl Params,
+) -> rusqlite::Result<Vec<(i64, String, bool)>> {
+    let select = format!("select n, id, status = 'running' from runs where parent = ?1 and {condition} order by n");
+    let mut select = db.prepare_cached(&select)?;
+    let rows = select.query_map(parameters, |row| Ok((row.get(0)?, text(row, 1)?, row.get(2)?)))?;
     rows.collect()
 }
 
 /// Ends the running children of a run, and theirs.
 pub(crate) fn end(db: &Transaction<'_>, parent: &str, at: i64) -> rusqlite::Result<()> {
-    for (number, child, _) in children(db, parent, "status = 'running'")? {
+    for (number, child, _) in children(db, "status = 'running'", [parent])? {
         end_one(db, number, &child, at)?;
     }
     Ok(())
@@ -63,8 +66,8 @@ pub(crate) fn settle(
         return Ok(Applied::Fenced);
     }
     for (execution, attempt) in attempts {
-        let condition = format!("settled = 0 and execution = {} and attempt <= {attempt}", signed(*execution));
-        for (number, child, is_running) in children(db, parent, &condition)? {
+        let condition = "settled = 0 and execution = ?2 and attempt <= ?3";
+        for (number, child, is_running) in children(db, condition, params![parent, signed(*execution), attempt])? {
             if is_running {
                 end_one(db, number, &child, at)?;
             } else {
@@ -121,7 +124,7 @@ pub(crate) fn has_running_parent(db: &Transaction<'_>, run: i64) -> rusqlite::Re
 
 /// Removes the children of a run.
 pub(crate) fn remove_all(db: &Transaction<'_>, parent: &str) -> rusqlite::Result<()> {
-    for (number, child, _) in children(db, parent, "true")? {
+    for (number, child, _) in children(db, "true", [parent])? {
         remove(db, &child, number)?;
     }
     Ok(())
