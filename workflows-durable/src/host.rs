@@ -25,10 +25,7 @@ use tokio::{
     sync::{Notify, mpsc, watch},
     task::JoinHandle,
 };
-use workflows_runtime::{
-    RunHandle, RunId, Workflow, WorkflowExt,
-    durable::{Commit, Durable},
-};
+use workflows_runtime::{RunHandle, RunId, Workflow, durable::Commit};
 
 /// The JSON of [`External::cancel`], which is the same for all workflows.
 const CANCEL: &str = r#"{"v1":"Cancel"}"#;
@@ -110,11 +107,10 @@ impl Host {
     }
 
     /// A builder for a new run.
-    pub fn run<W: Durable>(&self, input: W::Input) -> NewRun<W> {
-        let hosted = self.0.workflows.get(W::NAME).and_then(|hosted| hosted.workflow().downcast::<W>().ok());
-        let input_json = serde_json::to_string(&input).map_err(|error| error.to_string());
-        let run = hosted.map(|workflow| workflow.run(input));
-        NewRun::new(Arc::clone(&self.0), run, input_json)
+    pub fn run<W: Workflow>(&self, input: W::Input) -> NewRun<W> {
+        let hosted = self.0.workflows.get(W::NAME);
+        let hosted = hosted.and_then(|hosted| hosted.startable().downcast().ok()).map(|startable| *startable);
+        NewRun::new(Arc::clone(&self.0), hosted, input)
     }
 
     /// The handle of a run that this host executes. `None` if the run has ended, is not in the store, was refused, is executed

@@ -5,6 +5,7 @@ use crate::{
     committer::Reply,
     host::Inner,
     migration::migrated,
+    new_run::Startable,
     recorder::{Life, Recorder},
     store::{Applied, Attempt, Change, ChangeKind, ChildEnd, ENDED_BY_PARENT, RunStatus, StoredChild, StoredRun},
     stream::ResumedStep,
@@ -39,8 +40,8 @@ pub(crate) trait AnyWorkflow: Send + Sync {
     /// name.
     fn child(&self, host: &Inner, parent: &Recorder, child: Child) -> Result<StartedChild, Child>;
 
-    /// An `Arc<W>`.
-    fn workflow(&self) -> Arc<dyn Any + Send + Sync>;
+    /// A [`Startable`].
+    fn startable(&self) -> Box<dyn Any>;
 }
 
 pub(crate) struct Hosted<W>(pub(crate) Arc<W>);
@@ -102,8 +103,8 @@ impl<W: Durable> AnyWorkflow for Hosted<W> {
         }
     }
 
-    fn workflow(&self) -> Arc<dyn Any + Send + Sync> {
-        Arc::<W>::clone(&self.0)
+    fn startable(&self) -> Box<dyn Any> {
+        Box::new(Startable::new(Arc::clone(&self.0)))
     }
 }
 

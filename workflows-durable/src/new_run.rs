@@ -7,13 +7,13 @@ use crate::{
     run::{DurableRun, in_task},
     store::{Applied, Change, ChangeKind},
 };
-use core::fmt;
+use core::{fmt, pin::Pin};
 use std::{
     sync::Arc,
     time::{Duration, SystemTime},
 };
 use workflows_runtime::{
-    Executors, Run, RunId, Workflow,
+    Executors, Run, RunId, Workflow, WorkflowExt,
     durable::{Durable, Prepared, id_of},
 };
 
@@ -23,12 +23,36 @@ pub struct NewRun<W: Workflow> {
     host: Arc<Inner>,
     /// `None` if the workflow is not hosted.
     run: Option<Run<W>>,
+    start: Option<Start<W>>,
     input: Result<String, String>,
 }
 
-impl<W: Durable> NewRun<W> {
-    pub(crate) fn new(host: Arc<Inner>, run: Option<Run<W>>, input: Result<String, String>) -> Self {
-        Self { host, run, input }
+/// Starts a run with this input as JSON.
+type Start<W> = fn(Arc<Inner>, Run<W>, Result<String, String>) -> StartFuture<W>;
+
+type StartFuture<W> = Pin<Box<dyn Future<Output = Result<DurableRun<W>, HostError>> + Send>>;
+
+/// A hosted workflow, and how its runs are started. Where it is hosted, it is known to be [`Durable`]: so what starts a run
+/// need not require that, and a workflow that is not is one error.
+pub(crate) struct Startable<W: Workflow> {
+    workflow: Arc<W>,
+    start: Start<W>,
+}
+
+impl<W: Durable> Startable<W> {
+    pub(crate) fn new(workflow: Arc<W>) -> Self {
+        Self { workflow, start: |host, run, input| Box::pin(start(host, run, input)) }
+    }
+}
+
+impl<W: Workflow> NewRun<W> {
+    pub(crate) fn new(host: Arc<Inner>, hosted: Option<Startable<W>>, input: W::Input) -> Self {
+        let json = serde_json::to_string(&input).map_err(|error| error.to_string());
+        let (run, start) = match hosted {
+            Some(Startable { workflow, start }) => (Some(workflow.run(input)), Some(start)),
+            None => (None, None),
+        };
+        Self { host, run, start, input: json }
     }
 
     /// Sets the id, which must be unique in the store. Default: a random one.
@@ -65,33 +89,43 @@ impl<W: Durable> NewRun<W> {
     /// The id is taken, the host does not execute this workflow, the input or the state cannot be stored, the store fails,
     /// or the host has stopped.
     pub async fn start(self) -> Result<DurableRun<W>, HostError> {
-        let Self { host, run, input } = self;
-        let run = run.ok_or(HostError::NotHosted(W::NAME))?;
-        // A run without an id gets a random one now, since its journal names it.
-        let id = id_of(&run);
-        let run = run.id(id.clone());
-        let recorder = host.recorder(id.clone(), 1, Life::default()).ok_or(HostError::Stopped)?;
-        let prepared = Prepared::new(run, Arc::clone(&recorder) as _)?;
-        let unstorable = |reason: String| HostError::Unstorable { run: id.clone(), reason };
-        let snapshot = prepared.snapshot().map_err(unstorable)?;
-        let snapshot = String::from_utf8(snapshot).map_err(|error| unstorable(error.to_string()))?;
-        let input = input.map_err(unstorable)?;
-        let (workflow, graph) = (W::NAME.to_owned(), prepared.graph());
-        let owner = host.owner.clone();
-        let start = ChangeKind::Start { parent: None, owner, workflow, graph, snapshot, input, at: SystemTime::now() };
-        // In a task of its own: what is stored must be started, also if the caller gives up.
-        let started = in_task(async move {
-            match host.commit(Change::new(id.clone(), start)).await {
-                Ok(Applied::Done) => {}
-                Ok(_) => return Err(HostError::Exists(id)),
-                Err(MessageError::Store(error)) => return Err(error.into()),
-                Err(_) => return Err(HostError::Stopped),
-            }
-            let handle = host.active.start(&recorder, 0, || prepared.start());
-            Ok(DurableRun { host, handle, epoch: 1 })
-        });
-        started.await.unwrap_or(Err(HostError::Stopped))
+        let Self { host, run, start, input } = self;
+        match (run, start) {
+            (Some(run), Some(start)) => start(host, run, input).await,
+            _ => Err(HostError::NotHosted(W::NAME)),
+        }
     }
+}
+
+async fn start<W: Durable>(
+    host: Arc<Inner>,
+    run: Run<W>,
+    input: Result<String, String>,
+) -> Result<DurableRun<W>, HostError> {
+    // A run without an id gets a random one now, since its journal names it.
+    let id = id_of(&run);
+    let run = run.id(id.clone());
+    let recorder = host.recorder(id.clone(), 1, Life::default()).ok_or(HostError::Stopped)?;
+    let prepared = Prepared::new(run, Arc::clone(&recorder) as _)?;
+    let unstorable = |reason: String| HostError::Unstorable { run: id.clone(), reason };
+    let snapshot = prepared.snapshot().map_err(unstorable)?;
+    let snapshot = String::from_utf8(snapshot).map_err(|error| unstorable(error.to_string()))?;
+    let input = input.map_err(unstorable)?;
+    let (workflow, graph) = (W::NAME.to_owned(), prepared.graph());
+    let owner = host.owner.clone();
+    let start = ChangeKind::Start { parent: None, owner, workflow, graph, snapshot, input, at: SystemTime::now() };
+    // In a task of its own: what is stored must be started, also if the caller gives up.
+    let started = in_task(async move {
+        match host.commit(Change::new(id.clone(), start)).await {
+            Ok(Applied::Done) => {}
+            Ok(_) => return Err(HostError::Exists(id)),
+            Err(MessageError::Store(error)) => return Err(error.into()),
+            Err(_) => return Err(HostError::Stopped),
+        }
+        let handle = host.active.start(&recorder, 0, || prepared.start());
+        Ok(DurableRun { host, handle, epoch: 1 })
+    });
+    started.await.unwrap_or(Err(HostError::Stopped))
 }
 
 impl<W: Workflow> fmt::Debug for NewRun<W> {

@@ -85,8 +85,8 @@ impl Change {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum ChangeKind {
-    /// A run is added, with epoch 1, and a child with the epoch of its parent. [`Exists`](Applied::Exists) if there is one with this id. A child replaces one of the same
-    /// parent that has ended; [`Fenced`](Applied::Fenced) if its parent is not running in the epoch of the attempt.
+    /// A run is added, with epoch 1, and a child with the epoch of its parent. [`Exists`](Applied::Exists) if there is one
+    /// with this id. A child replaces one of the same parent that has ended; [`Fenced`](Applied::Fenced) if its parent is not running in the epoch of the attempt.
     Start {
         /// What has started it, if it is a child.
         parent: Option<Attempt>,

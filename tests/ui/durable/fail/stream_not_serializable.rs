@@ -18,6 +18,9 @@ impl Count {
     }
 }
 
-fn main() {
-    let _ = Host::on(MemoryStore::new()).workflow(Count);
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let host = Host::on(MemoryStore::new()).workflow(Count).start().await.unwrap();
+    let run = host.run::<Count>(1).id("count").start().await.unwrap();
+    run.result().await.unwrap();
 }
