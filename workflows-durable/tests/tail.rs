@@ -636,3 +636,42 @@ async fn crash_while_events_are_collected_loses_none() {
         assert_eq!(sum, expected, "crashed after commit {count} of {commits}");
     }
 }
+
+/// Adds up pairs of parts. Each pair leaves nothing behind.
+#[workflow]
+struct Pairing;
+
+#[workflow]
+impl Pairing {
+    #[step]
+    async fn split(&self, Start(parts): Start<u32>) -> Vec<Part> {
+        (0..parts).map(|number| Part { number, text: text(number) }).collect()
+    }
+    #[step(workers = 1)]
+    async fn part(&self, ctx: &Context<Self>, part: Part) -> Option<Extra> {
+        let pair = ctx.collect(part, 2)?;
+        Some(Extra(pair.iter().map(|part| part.number).sum()))
+    }
+    #[step]
+    async fn gather(&self, all: Vec<Extra>) -> Stop<Vec<u32>> {
+        Stop(all.iter().map(|Extra(sum)| *sum).collect())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn crash_between_two_sets_loses_and_repeats_no_event() {
+    let store = Logged::default();
+    let host = Host::on(store.clone()).workflow(Pairing).start().await.unwrap();
+    let run = host.run::<Pairing>(200).id("a").start().await.unwrap();
+    let expected = run.result().await.unwrap();
+    assert_eq!(expected, (0..100).map(|pair| 4 * pair + 1).collect::<Vec<_>>());
+    let written = store.written();
+    assert!(written.records_of_ticks > 50, "{written:?}");
+    let commits = store.commits.lock().unwrap().len();
+    for count in 1..commits {
+        let host = Host::on(store.after(count).await).workflow(Pairing).start().await.unwrap();
+        assert_eq!(host.recovered().refused, [], "after commit {count}");
+        let Some(run) = host.handle::<Pairing>("a") else { continue };
+        assert_eq!(run.result().await.unwrap(), expected, "crashed after commit {count} of {commits}");
+    }
+}

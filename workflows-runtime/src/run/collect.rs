@@ -121,8 +121,12 @@ impl<E: Clone> Collected<E> {
         self.calls.remove(serial);
     }
 
-    /// Whether it contains nothing.
+    /// Whether it contains nothing, and no call is left to be recorded.
     pub(crate) fn is_empty(&self) -> bool {
+        #[cfg(feature = "engine")]
+        if self.record.as_ref().is_some_and(|calls| !calls.is_empty()) {
+            return false;
+        }
         self.pending.index.len() == 0 && self.calls.len() == 0
     }
 
