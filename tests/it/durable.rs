@@ -17,14 +17,14 @@ use workflows_tests::{Log, ms, yield_once};
 /// What a store has of one run, over all its lives.
 #[derive(Debug, Default)]
 struct Disk {
-    snapshot: Option<Vec<u8>>,
+    snapshot: Option<String>,
     ticks: Vec<String>,
     graph: String,
     items: Vec<String>,
     prompts: Vec<(PromptId, String)>,
     taken: Vec<u64>,
     due: Option<SystemTime>,
-    end: Option<Result<Vec<u8>, String>>,
+    end: Option<Result<String, String>>,
     records: usize,
 }
 
@@ -55,11 +55,9 @@ impl Disk {
     fn store(&mut self, record: Record) {
         assert!(self.end.is_none(), "nothing is recorded after the end");
         self.records += 1;
-        for item in record.items {
-            self.items.push(String::from_utf8(item).unwrap());
-        }
+        self.items.extend(record.items);
         if let Some(prompts) = record.prompts {
-            self.prompts = prompts.into_iter().map(|(id, text)| (id, String::from_utf8(text).unwrap())).collect();
+            self.prompts = prompts;
         }
         self.taken.extend(record.taken);
         if record.snapshot.is_some() || record.ticks.is_some() {
@@ -70,7 +68,7 @@ impl Disk {
             self.ticks.clear();
         }
         if let Some(ticks) = record.ticks {
-            self.ticks.push(String::from_utf8(ticks).unwrap());
+            self.ticks.push(ticks);
         }
         self.end = record.end.map(|end| end.map_err(|error| error.to_string()));
     }
@@ -107,10 +105,7 @@ fn begin<W: Durable>(workflow: &Arc<W>, input: W::Input, journal: &Arc<TestJourn
         disk.snapshot.clone().map(|snapshot| (snapshot, disk.graph.clone(), disk.ticks.clone()))
     };
     let run = match &stored {
-        Some((snapshot, graph, ticks)) => {
-            let snapshot = std::str::from_utf8(snapshot).unwrap();
-            workflow.resume(read::<W>(snapshot, graph, ticks).unwrap())
-        }
+        Some((snapshot, graph, ticks)) => workflow.resume(read::<W>(snapshot, graph, ticks).unwrap()),
         None => workflow.run(input),
     };
     let prepared = Prepared::new(run, Arc::<TestJournal>::clone(journal)).unwrap();
@@ -168,7 +163,7 @@ async fn crash_at_records(stride: usize) {
         };
         assert_eq!(ended, expected, "crashed at record {at}, stored: {is_stored}");
         let end = disk.lock().unwrap().end.clone().unwrap().unwrap();
-        assert_eq!(end, serde_json::to_vec(&expected.0).unwrap());
+        assert_eq!(end, serde_json::to_string(&expected.0).unwrap());
     }
     // The last records have no second one after them.
     assert!(crashes + 4 >= 2 * points, "{crashes} crashes at {points} points");
@@ -251,7 +246,7 @@ async fn nothing_follows_from_an_unconfirmed_record() {
 
     let (items, receipt) = journal.next().await;
     assert_eq!(log.take(), ["first"], "what the run starts with is durable");
-    assert_eq!((items.items, items.snapshot), (vec![b"5".to_vec()], None), "an item is recorded at once");
+    assert_eq!((items.items, items.snapshot), (vec!["5".to_owned()], None), "an item is recorded at once");
     receipt.confirm();
     assert!(matches!(events.next().await, Some(RunEvent::Published(5))));
 
@@ -264,7 +259,7 @@ async fn nothing_follows_from_an_unconfirmed_record() {
     let (asked, receipt) = journal.next().await;
     assert_eq!(log.take(), ["second"]);
     let prompts = asked.prompts.unwrap();
-    assert_eq!(prompts[0].1, b"6");
+    assert_eq!(prompts[0].1, "6");
     sleep(ms(100)).await;
     assert!(run.open_prompts().is_empty(), "it is open once it is durable");
     assert!(run.answer(prompts[0].0, 1_u32).is_err());
@@ -281,7 +276,7 @@ async fn nothing_follows_from_an_unconfirmed_record() {
 
     let (ended, receipt) = journal.next().await;
     assert_eq!(log.take(), ["last"]);
-    assert_eq!(ended.end.unwrap().unwrap(), b"12");
+    assert_eq!(ended.end.unwrap().unwrap(), "12");
     sleep(ms(100)).await;
     assert!(!run.is_finished(), "the result is reported once it is durable");
     receipt.confirm();
@@ -326,7 +321,7 @@ async fn run_with_an_unconfirmed_record_is_not_parked() {
     let (ended, receipt) = journal.next().await;
     assert!(!park(&run).await, "it has ended");
     assert!(!is_released(&run));
-    assert_eq!(ended.end.unwrap().unwrap(), b"12");
+    assert_eq!(ended.end.unwrap().unwrap(), "12");
     receipt.confirm();
     assert_eq!(run.await.unwrap(), 12);
 }
@@ -378,7 +373,7 @@ async fn overridden_options_are_a_part_of_the_first_snapshot() {
     // The process dies before the first step.
     drop(prepared);
 
-    let snapshot = read::<Slow>(std::str::from_utf8(&snapshot).unwrap(), &graph, &[""; 0]).unwrap();
+    let snapshot = read::<Slow>(&snapshot, &graph, &[""; 0]).unwrap();
     let resumed = Prepared::new(flow.resume(snapshot), Arc::<TestJournal>::clone(&journal)).unwrap();
     assert_eq!(resumed.start().await.unwrap(), 7);
 

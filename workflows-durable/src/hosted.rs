@@ -160,7 +160,7 @@ fn start_child<W: Durable>(host: &Inner, parent: &Recorder, child: ChildOf<W>, w
         Ok(prepared) => prepared,
         Err(failed) => return failed,
     };
-    let snapshot = prepared.snapshot().and_then(|json| String::from_utf8(json).map_err(|error| error.to_string()));
+    let snapshot = prepared.snapshot();
     let (snapshot, input) = match (snapshot, wanted.input) {
         (Ok(snapshot), Ok(input)) => (snapshot, input),
         (Err(reason), _) | (_, Err(reason)) => {

@@ -21,9 +21,8 @@ use workflows_runtime::{
 #[must_use = "a run does nothing unless it is started"]
 pub struct NewRun<W: Workflow> {
     host: Arc<Inner>,
-    /// `None` if the workflow is not hosted.
-    run: Option<Run<W>>,
-    start: Option<Start<W>>,
+    /// The run, and how it is started. `None` if the workflow is not hosted.
+    run: Option<(Run<W>, Start<W>)>,
     input: Result<String, String>,
 }
 
@@ -48,35 +47,33 @@ impl<W: Durable> Startable<W> {
 impl<W: Workflow> NewRun<W> {
     pub(crate) fn new(host: Arc<Inner>, hosted: Option<Startable<W>>, input: W::Input) -> Self {
         let json = serde_json::to_string(&input).map_err(|error| error.to_string());
-        let (run, start) = match hosted {
-            Some(Startable { workflow, start }) => (Some(workflow.run(input)), Some(start)),
-            None => (None, None),
-        };
-        Self { host, run, start, input: json }
+        let run = hosted.map(|Startable { workflow, start }| (workflow.run(input), start));
+        Self { host, run, input: json }
+    }
+
+    fn with(mut self, change: impl FnOnce(Run<W>) -> Run<W>) -> Self {
+        self.run = self.run.map(|(run, start)| (change(run), start));
+        self
     }
 
     /// Sets the id, which must be unique in the store. Default: a random one.
-    pub fn id(mut self, id: impl Into<RunId>) -> Self {
-        self.run = self.run.map(|run| run.id(id));
-        self
+    pub fn id(self, id: impl Into<RunId>) -> Self {
+        self.with(|run| run.id(id))
     }
 
     /// Sets the timeout, as of [`Run::timeout`].
-    pub fn timeout(mut self, after: impl Into<Option<Duration>>) -> Self {
-        self.run = self.run.map(|run| run.timeout(after));
-        self
+    pub fn timeout(self, after: impl Into<Option<Duration>>) -> Self {
+        self.with(|run| run.timeout(after))
     }
 
     /// Sets the first state, as of [`Run::state`].
-    pub fn state(mut self, state: W::State) -> Self {
-        self.run = self.run.map(|run| run.state(state));
-        self
+    pub fn state(self, state: W::State) -> Self {
+        self.with(|run| run.state(state))
     }
 
     /// Sets the executors in this process, as of [`Run::executors`].
-    pub fn executors(mut self, executors: &Executors) -> Self {
-        self.run = self.run.map(|run| run.executors(executors));
-        self
+    pub fn executors(self, executors: &Executors) -> Self {
+        self.with(|run| run.executors(executors))
     }
 
     /// Starts the run. Returns once it is durable, before its first step begins.
@@ -89,11 +86,9 @@ impl<W: Workflow> NewRun<W> {
     /// The id is taken, the host does not execute this workflow, the input or the state cannot be stored, the store fails,
     /// or the host has stopped.
     pub async fn start(self) -> Result<DurableRun<W>, HostError> {
-        let Self { host, run, start, input } = self;
-        match (run, start) {
-            (Some(run), Some(start)) => start(host, run, input).await,
-            _ => Err(HostError::NotHosted(W::NAME)),
-        }
+        let Self { host, run, input } = self;
+        let (run, start) = run.ok_or(HostError::NotHosted(W::NAME))?;
+        start(host, run, input).await
     }
 }
 
@@ -109,7 +104,6 @@ async fn start<W: Durable>(
     let prepared = Prepared::new(run, Arc::clone(&recorder) as _)?;
     let unstorable = |reason: String| HostError::Unstorable { run: id.clone(), reason };
     let snapshot = prepared.snapshot().map_err(unstorable)?;
-    let snapshot = String::from_utf8(snapshot).map_err(|error| unstorable(error.to_string()))?;
     let input = input.map_err(unstorable)?;
     let (workflow, graph) = (W::NAME.to_owned(), prepared.graph());
     let owner = host.owner.clone();
@@ -130,6 +124,6 @@ async fn start<W: Durable>(
 
 impl<W: Workflow> fmt::Debug for NewRun<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("NewRun").field("run", &self.run).finish_non_exhaustive()
+        f.debug_struct("NewRun").field("run", &self.run.as_ref().map(|(run, _)| run)).finish_non_exhaustive()
     }
 }

@@ -112,15 +112,12 @@ impl Journal for Recorder {
     fn record(&self, record: Record, receipt: Receipt) {
         self.wait.end();
         let at = SystemTime::now();
-        let snapshot = record.snapshot.map(text);
-        let ticks = record.ticks.map(text);
-        let items: Vec<String> = record.items.into_iter().map(text).collect();
+        let Record { snapshot, ticks, items, .. } = record;
         let again =
             if items.is_empty() { None } else { self.again.lock().unwrap_or_else(PoisonError::into_inner).take() };
         let Some(end) = record.end else {
-            let prompts = record
-                .prompts
-                .map(|prompts| prompts.into_iter().map(|(id, body)| Prompt { id, body: text(body) }).collect());
+            let prompts =
+                record.prompts.map(|prompts| prompts.into_iter().map(|(id, body)| Prompt { id, body }).collect());
             let (taken, due, epoch) = (record.taken, record.due, self.epoch);
             let progress = ChangeKind::Progress { epoch, snapshot, ticks, items, again, prompts, taken, due, at };
             self.request(self.run.clone(), progress, Reply::Progress(receipt));
@@ -130,23 +127,18 @@ impl Journal for Recorder {
         let status = status(&end);
         let is_dropped = status == RunStatus::Cancelled && self.is_dropped.load(Ordering::Acquire);
         let (result, error) = match end {
-            Ok(result) => (Some(text(result)), None),
+            Ok(result) => (Some(result), None),
             Err(_) if is_dropped => (None, Some(ENDED_BY_PARENT.to_owned())),
             Err(error) => (None, Some(error.report().to_string())),
         };
-        let failure = record.failure.filter(|_| self.parent.is_some()).map(text);
+        let failure = record.failure.filter(|_| self.parent.is_some());
         let epoch = self.epoch;
         let end = ChangeKind::End { epoch, status, result, error, failure, is_dropped, snapshot, items, again, at };
         self.request(self.run.clone(), end, Reply::End(receipt));
     }
 }
 
-/// JSON is UTF-8.
-fn text(json: Vec<u8>) -> String {
-    String::from_utf8(json).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
-}
-
-fn status(end: &Result<Vec<u8>, RunError>) -> RunStatus {
+fn status(end: &Result<String, RunError>) -> RunStatus {
     match end {
         Ok(_) => RunStatus::Completed,
         Err(RunError::Cancelled) => RunStatus::Cancelled,

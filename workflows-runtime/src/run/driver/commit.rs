@@ -5,7 +5,7 @@ use crate::{
     engine::{ExecutionId, Tick},
     run::{
         journal::{
-            Record, RunJournal, TailHeader, collected_to_json, content_to_json, not_journaled, state_text, text,
+            Record, RunJournal, TailHeader, collected_to_json, content_to_json, not_journaled, state_text,
             tick_to_json, to_json,
         },
         shared::Shared,
@@ -107,7 +107,7 @@ impl<W: Workflow> Driver<'_, W> {
         shared: &Shared<W>,
         journal: &RunJournal<W>,
         taken_at: SystemTime,
-    ) -> Result<Option<Vec<u8>>, String> {
+    ) -> Result<Option<String>, String> {
         if !journal.has_open_tail() || !self.engine.is_replayable() || !self.engine.is_self_contained() {
             return Ok(None);
         }
@@ -115,7 +115,7 @@ impl<W: Workflow> Driver<'_, W> {
         if !journal.has_prompts(&shared.stored_prompt_ids(|id, by| self.engine.is_prompt_open(id, by))) {
             return Ok(None);
         }
-        let state = text(to_json(&shared.state().get())?)?;
+        let state = to_json(&shared.state().get())?;
         let collected = collected_to_json(&shared.take_recorded_calls())?;
         let header = TailHeader { elapsed: self.now, taken_at, state, collected };
         Ok(journal.tail_record(header, || self.engine.digest()))
@@ -127,17 +127,17 @@ impl<W: Workflow> Driver<'_, W> {
         journal: &RunJournal<W>,
         record: &mut Record,
     ) -> Result<(), (&'static str, String)> {
-        let mut content = Content::of(shared, self.now, self.engine.snapshot(), &[]);
-        content.collected = shared.collected_for_record();
+        let engine = self.engine.snapshot();
+        let content = Content::with_collected(shared, self.now, engine, &[], shared.collected_for_record());
         record.prompts = journal.changed_prompts(&content.prompts).map_err(|reason| ("a prompt", reason))?;
-        let snapshot = content_to_json(&content).and_then(text).map_err(|reason| ("the run", reason))?;
+        let snapshot = content_to_json(&content).map_err(|reason| ("the run", reason))?;
         if self.engine.is_self_contained() {
             let state = state_text(&snapshot).map_err(|reason| ("the state", reason))?;
             journal.open_tail(snapshot.len(), state.to_owned());
         } else {
             journal.close_tail();
         }
-        record.snapshot = Some(snapshot.into_bytes());
+        record.snapshot = Some(snapshot);
         Ok(())
     }
 

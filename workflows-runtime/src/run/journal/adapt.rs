@@ -140,8 +140,7 @@ pub fn adapt<W: Workflow>(
         } else {
             replayed(content, state_text(text).map_err(ReadError)?, &changed, old.steps.len())?
         };
-        let text = content_to_json(&content).map_err(ReadError)?;
-        let snapshot = String::from_utf8(text).map_err(|error| ReadError(error.to_string()))?;
+        let snapshot = content_to_json(&content).map_err(ReadError)?;
         Ok(Adapted { graph, snapshot })
     })
 }

@@ -25,7 +25,7 @@ use std::{
 pub(in crate::run) struct RunJournal<W: Workflow> {
     pub(super) journal: Arc<dyn Journal>,
     /// Serializes an item. As a pointer, since only workflows that are stored need serializable items.
-    item_to_json: fn(&W::Stream) -> Result<Vec<u8>, String>,
+    item_to_json: fn(&W::Stream) -> Result<String, String>,
     is_behind: bool,
     /// The host has given the run up: nothing of it is stored any more.
     pub(super) is_released: Arc<AtomicBool>,
@@ -47,17 +47,17 @@ struct Book<W: Workflow> {
 }
 
 /// Prompts as JSON.
-type PromptTexts = Vec<(PromptId, Vec<u8>)>;
+type PromptTexts = Vec<(PromptId, String)>;
 
 /// Serializes an item of a workflow whose items are serializable.
-pub(super) fn item_to_json<W: super::Durable>(item: &W::Stream) -> Result<Vec<u8>, String> {
+pub(super) fn item_to_json<W: super::Durable>(item: &W::Stream) -> Result<String, String> {
     to_json(item)
 }
 
 impl<W: Workflow> RunJournal<W> {
     pub(super) fn new(
         journal: Arc<dyn Journal>,
-        item_to_json: fn(&W::Stream) -> Result<Vec<u8>, String>,
+        item_to_json: fn(&W::Stream) -> Result<String, String>,
         prompts: &[StoredPrompt<W>],
         parent: Option<Arc<AtomicBool>>,
     ) -> Self {
@@ -114,7 +114,7 @@ impl<W: Workflow> RunJournal<W> {
     }
 
     /// The held items that no record contains, as JSON. They are stored from now on.
-    pub(in crate::run) fn take_items(&self) -> Result<Vec<Vec<u8>>, String> {
+    pub(in crate::run) fn take_items(&self) -> Result<Vec<String>, String> {
         let events: Vec<StoredEvent<W>> = {
             let mut book = self.book();
             let stored = book.stored;
@@ -175,12 +175,12 @@ impl<W: Workflow> RunJournal<W> {
         self.book().tail.close();
     }
 
-    pub(in crate::run) fn push_tick(&self, tick: &[u8]) {
+    pub(in crate::run) fn push_tick(&self, tick: &str) {
         self.book().tail.push(tick);
     }
 
     /// See [`Tail::record`].
-    pub(in crate::run) fn tail_record(&self, header: TailHeader, digest: impl FnOnce() -> u64) -> Option<Vec<u8>> {
+    pub(in crate::run) fn tail_record(&self, header: TailHeader, digest: impl FnOnce() -> u64) -> Option<String> {
         self.book().tail.record(header, digest)
     }
 

@@ -250,8 +250,7 @@ impl<W: Workflow> Shared<W> {
         input: &I,
     ) -> Option<DurableParent> {
         let journal = self.journal()?;
-        let json = to_json(input);
-        let input = json.and_then(|json| String::from_utf8(json).map_err(|error| error.to_string()));
+        let input = to_json(input);
         Some(DurableParent {
             journal: Arc::clone(&journal.journal),
             is_released: Arc::clone(&journal.is_released),

@@ -33,7 +33,7 @@ enum Failure {
 }
 
 /// The JSON of an error, which has the texts of its causes and loses their types.
-pub(in crate::run) fn failure_to_json(error: &RunError) -> Vec<u8> {
+pub(in crate::run) fn failure_to_json(error: &RunError) -> String {
     let names = |steps: &[&str]| steps.iter().map(|step| (*step).to_owned()).collect();
     let failure = match error.clone() {
         RunError::Failed { step, attempts, elapsed, source } => {
@@ -46,7 +46,7 @@ pub(in crate::run) fn failure_to_json(error: &RunError) -> Vec<u8> {
         RunError::Resume(error) => Failure::Other(error.to_string()),
     };
     // Texts and numbers have nothing that JSON cannot hold.
-    serde_json::to_vec(&failure).unwrap_or_default()
+    serde_json::to_string(&failure).unwrap_or_default()
 }
 
 /// The error that was recorded.

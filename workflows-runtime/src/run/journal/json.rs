@@ -13,26 +13,21 @@ use serde::{Serialize, Serializer, ser::SerializeStruct};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Serializes a value that is recorded. Returns the reason if it could not be read again.
-pub(in crate::run) fn to_json<T: Serialize>(value: &T) -> Result<Vec<u8>, String> {
+pub(in crate::run) fn to_json<T: Serialize>(value: &T) -> Result<String, String> {
     caught(|| {
         round_trip::check(value, Limits { depth: MAX_DEPTH, has_non_finite: false, has_empty_some: true })
             .map_err(|error| error.to_string())?;
-        serde_json::to_vec(value).map_err(|error| error.to_string())
+        serde_json::to_string(value).map_err(|error| error.to_string())
     })
 }
 
-/// JSON as text.
-pub(in crate::run) fn text(json: Vec<u8>) -> Result<String, String> {
-    String::from_utf8(json).map_err(|error| error.to_string())
-}
-
 /// Serializes a snapshot without its `graph`, which is the same for all snapshots of a run, and takes as long as the rest.
-pub(in crate::run) fn content_to_json<W: Workflow>(content: &Content<W>) -> Result<Vec<u8>, String> {
+pub(in crate::run) fn content_to_json<W: Workflow>(content: &Content<W>) -> Result<String, String> {
     caught(|| {
         content
             .check(Limits { depth: MAX_DEPTH, has_non_finite: false, has_empty_some: true })
             .map_err(|error| error.to_string())?;
-        serde_json::to_vec(&WithoutGraph(content)).map_err(|error| error.to_string())
+        serde_json::to_string(&WithoutGraph(content)).map_err(|error| error.to_string())
     })
 }
 
@@ -54,7 +49,7 @@ pub(super) fn graph_to_json<W: Workflow>() -> String {
 }
 
 /// Catches a panic of the user's `Serialize`.
-fn caught(serialize: impl FnOnce() -> Result<Vec<u8>, String>) -> Result<Vec<u8>, String> {
+fn caught(serialize: impl FnOnce() -> Result<String, String>) -> Result<String, String> {
     match catch_unwind(AssertUnwindSafe(serialize)) {
         Ok(serialized) => serialized,
         Err(panic) => {

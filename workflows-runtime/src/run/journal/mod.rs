@@ -32,7 +32,7 @@ pub use self::{
 pub(super) use self::{
     book::RunJournal,
     end::journal_end,
-    json::{content_to_json, not_journaled, text, to_json},
+    json::{content_to_json, not_journaled, to_json},
     state_text::state_text,
     tail::{TailHeader, collected_to_json, tick_to_json},
 };
@@ -118,22 +118,22 @@ pub struct Record {
     /// The [`Snapshot`](crate::Snapshot) from which the run is resumed, as JSON without the
     /// [graph](Prepared::graph): [`read`] it. It replaces the last one, and all ticks. `None` if it is that of the last
     /// record; in a record of the [`end`](Self::end), if the run cannot be resumed.
-    pub snapshot: Option<Vec<u8>>,
+    pub snapshot: Option<String>,
     /// What has happened since the last record, as JSON, if a replay of it leads to the present state. It is appended to
     /// those since the last snapshot. Never set together with a snapshot.
-    pub ticks: Option<Vec<u8>>,
+    pub ticks: Option<String>,
     /// The items published since the last record, as JSON.
-    pub items: Vec<Vec<u8>>,
+    pub items: Vec<String>,
     /// The open prompts in order of publication, with their JSON. `None` if they are those of the last record.
-    pub prompts: Option<Vec<(PromptId, Vec<u8>)>>,
+    pub prompts: Option<Vec<(PromptId, String)>>,
     /// The numbers of the [delivered](deliver) messages that the snapshot contains. They must not be delivered again.
     pub taken: Vec<u64>,
     /// When the run continues by itself: a timeout expires or a delay is over. Set with a snapshot and with ticks.
     pub due: Option<SystemTime>,
     /// How the run has ended, with its result as JSON.
-    pub end: Option<Result<Vec<u8>, RunError>>,
+    pub end: Option<Result<String, RunError>>,
     /// The error of the [`end`](Self::end) as JSON, for [`ChildOf::ended`].
-    pub failure: Option<Vec<u8>>,
+    pub failure: Option<String>,
 }
 
 /// Confirms that a [`Record`] is durable. Dropping it [releases](release) the run.

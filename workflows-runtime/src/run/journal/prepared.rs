@@ -103,7 +103,7 @@ impl<W: Workflow> Prepared<W> {
     /// # Errors
     ///
     /// Why the input or the state cannot be stored: it does not serialize, or could not be read again.
-    pub fn snapshot(&self) -> Result<Vec<u8>, String> {
+    pub fn snapshot(&self) -> Result<String, String> {
         content_to_json(&self.spec.content(self.guard.shared(), &[]))
     }
 

@@ -31,7 +31,7 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::{
-    io::Write,
+    fmt::Write,
     time::{Duration, SystemTime},
 };
 
@@ -123,7 +123,7 @@ pub(super) fn execution((serial, slot, attempt): Attempt) -> ExecutionId {
 /// # Errors
 ///
 /// It cannot be recorded.
-pub(in crate::run) fn tick_to_json<W: Workflow>(tick: &Tick<W>, now: Time) -> Result<Option<Vec<u8>>, String> {
+pub(in crate::run) fn tick_to_json<W: Workflow>(tick: &Tick<W>, now: Time) -> Result<Option<String>, String> {
     let written: WrittenTick<'_, W> = match tick {
         Tick::Done { execution, effects } => match effects.only_event() {
             Some(event) => WrittenTick::Event(attempt(*execution), now, event),
@@ -167,7 +167,7 @@ pub(super) struct Tail {
     /// The number of records since then.
     number: u32,
     /// The ticks that no record contains, as JSON, separated by commas.
-    ticks: Vec<u8>,
+    ticks: String,
     /// The number of ticks since the last digest.
     undigested: u32,
     /// The user's state in the last record, as JSON.
@@ -181,7 +181,7 @@ pub(in crate::run) struct TailHeader {
     /// The user's state as JSON.
     pub(in crate::run) state: String,
     /// See [`collected_to_json`].
-    pub(in crate::run) collected: Vec<u8>,
+    pub(in crate::run) collected: String,
 }
 
 /// The calls that have collected an event, as a JSON list. Empty if there are none.
@@ -189,9 +189,9 @@ pub(in crate::run) struct TailHeader {
 /// # Errors
 ///
 /// An event cannot be recorded.
-pub(in crate::run) fn collected_to_json<E: Serialize>(calls: &[RecordedCall<E>]) -> Result<Vec<u8>, String> {
+pub(in crate::run) fn collected_to_json<E: Serialize>(calls: &[RecordedCall<E>]) -> Result<String, String> {
     if calls.is_empty() {
-        return Ok(Vec::new());
+        return Ok(String::new());
     }
     let calls: Vec<_> = calls.iter().map(|call| (attempt(call.from), call.step, &call.added)).collect();
     to_json(&calls)
@@ -213,41 +213,36 @@ impl Tail {
         *self = Self { base: Some(snapshot), state, ..Self::default() };
     }
 
-    pub(super) fn push(&mut self, tick: &[u8]) {
+    pub(super) fn push(&mut self, tick: &str) {
         if !self.ticks.is_empty() {
-            self.ticks.push(b',');
+            self.ticks.push(',');
         }
-        self.ticks.extend_from_slice(tick);
+        self.ticks.push_str(tick);
         self.undigested += 1;
     }
 
     /// A record of the ticks since the last one. `None` if a snapshot must be recorded, or is about as large as the tail.
-    pub(super) fn record(&mut self, header: TailHeader, digest: impl FnOnce() -> u64) -> Option<Vec<u8>> {
+    pub(super) fn record(&mut self, header: TailHeader, digest: impl FnOnce() -> u64) -> Option<String> {
         let base = self.base?;
         let limit = MIN_TAIL.max(2 * base);
-        let taken_at = to_json(&header.taken_at).ok()?;
-        let mut record = Vec::with_capacity(self.ticks.len() + 160);
-        let Time(elapsed) = header.elapsed;
-        // Writing to a vector does not fail.
-        write!(record, "{{\"version\":{VERSION},\"number\":{},\"elapsed\":{elapsed},\"taken_at\":", self.number)
+        let TailHeader { elapsed: Time(elapsed), taken_at, state, collected } = header;
+        let taken_at = to_json(&taken_at).ok()?;
+        let mut record = String::with_capacity(self.ticks.len() + 160);
+        let number = self.number;
+        // Writing to a text does not fail.
+        write!(record, "{{\"version\":{VERSION},\"number\":{number},\"elapsed\":{elapsed},\"taken_at\":{taken_at}")
             .ok()?;
-        record.extend_from_slice(&taken_at);
-        record.extend_from_slice(b",\"ticks\":[");
-        record.append(&mut self.ticks);
-        record.push(b']');
-        if header.state != self.state {
-            match Splice::between(&self.state, &header.state) {
-                Some(splice) => {
-                    record.extend_from_slice(b",\"splice\":");
-                    record.extend_from_slice(&to_json(&splice).ok()?);
-                }
-                None => write!(record, ",\"state\":[{}]", header.state).ok()?,
+        write!(record, ",\"ticks\":[{}]", self.ticks).ok()?;
+        self.ticks.clear();
+        if state != self.state {
+            match Splice::between(&self.state, &state) {
+                Some(splice) => write!(record, ",\"splice\":{}", to_json(&splice).ok()?).ok()?,
+                None => write!(record, ",\"state\":[{state}]").ok()?,
             }
-            self.state = header.state;
+            self.state = state;
         }
-        if !header.collected.is_empty() {
-            record.extend_from_slice(b",\"collected\":");
-            record.extend_from_slice(&header.collected);
+        if !collected.is_empty() {
+            write!(record, ",\"collected\":{collected}").ok()?;
         }
         // In programs that are debugged, each record of a small run is compared.
         let is_small = cfg!(debug_assertions) && base < 16 * MIN_TAIL;
@@ -255,7 +250,7 @@ impl Tail {
             self.undigested = 0;
             write!(record, ",\"digest\":{}", digest()).ok()?;
         }
-        record.push(b'}');
+        record.push('}');
         self.number += 1;
         self.len += record.len();
         if self.len > limit { None } else { Some(record) }

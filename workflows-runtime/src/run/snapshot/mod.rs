@@ -249,6 +249,18 @@ impl<W: Workflow> Snapshot<W> {
 impl<W: Workflow> Content<W> {
     /// The present content of a run. The engine has processed the answers to the prompts `answered`.
     pub(super) fn of(shared: &Shared<W>, elapsed: Time, engine: EngineState<W::Event>, answered: &[u32]) -> Self {
+        let collected = shared.collected(|collected| collected.as_deref().cloned().unwrap_or_default());
+        Self::with_collected(shared, elapsed, engine, answered, collected)
+    }
+
+    /// As [`of`](Self::of), with these collected events.
+    pub(super) fn with_collected(
+        shared: &Shared<W>,
+        elapsed: Time,
+        engine: EngineState<W::Event>,
+        answered: &[u32],
+        collected: Collected<W::Event>,
+    ) -> Self {
         let prompts = shared.stored_prompts(|id, by| !answered.contains(&id) && engine.is_prompt_open(id, by));
         Self {
             run_id: shared.id().clone(),
@@ -256,7 +268,7 @@ impl<W: Workflow> Content<W> {
             elapsed,
             state: shared.state().get(),
             engine,
-            collected: shared.collected(|collected| collected.as_deref().cloned().unwrap_or_default()),
+            collected,
             prompts,
         }
     }
