@@ -6,7 +6,7 @@ use super::{
     plan::Plan,
     replay::{ReadError, replayed},
     rewrite::{Unmapped, rewrite, rewrite_message},
-    state_text::{Splice, StateText, state_text},
+    state_text::{Splice, StateText},
 };
 use crate::{
     error::{ResumeError, StepError},
@@ -135,11 +135,7 @@ pub fn adapt<W: Workflow>(
         }
         let content = content::<W>(snapshot)?;
         content.validate().map_err(|error| ReadError(error.to_string()))?;
-        let content = if changed.is_empty() {
-            content
-        } else {
-            replayed(content, state_text(text).map_err(ReadError)?, &changed, old.steps.len())?
-        };
+        let content = if changed.is_empty() { content } else { replayed(content, text, &changed, old.steps.len())? };
         let snapshot = content_to_json(&content).map_err(ReadError)?;
         Ok(Adapted { graph, snapshot })
     })
@@ -178,15 +174,16 @@ pub fn message_for<W: Workflow>(graph: &str, message: &External<W>) -> Result<St
 
 /// The ticks behind this snapshot, each with the whole state if that differs, after `change`.
 fn change_states(snapshot: &str, ticks: &[String], change: &StateChange) -> Result<Vec<String>, String> {
-    let mut state = StateText::new(state_text(snapshot)?);
+    let mut state = StateText::new(snapshot);
     let mut changed = Vec::with_capacity(ticks.len());
     for text in ticks {
         let unreadable = |error: serde_json::Error| format!("a tick cannot be read: {error}");
         let StateOfTick { state: whole, splice } = serde_json::from_str(text).map_err(unreadable)?;
         let mut tick = value("a tick", text).map_err(|error| error.to_string())?;
-        if whole.is_some() || splice.is_some() {
-            state.change(whole.map(|(whole,)| whole), splice)?;
-            let present = value("the state", state.present()).map_err(|error| error.to_string())?;
+        let is_changed = whole.is_some() || splice.is_some();
+        state.change(whole.map(|(whole,)| whole), splice)?;
+        if let (true, Some(present)) = (is_changed, state.text()) {
+            let present = value("the state", present).map_err(|error| error.to_string())?;
             let fields = tick.as_object_mut().ok_or("a tick is no record")?;
             fields.remove("splice");
             fields.insert("state".to_owned(), Value::Array(vec![change(present)?]));

@@ -1,7 +1,7 @@
 //! Reading a recorded run: its last snapshot, and a replay of the ticks since then.
 
 use super::{
-    state_text::{StateText, state_text},
+    state_text::StateText,
     tail::{OLDEST_VERSION, RecordedTail, RecordedTick, TailVersion, VERSION, execution},
 };
 use crate::{
@@ -40,10 +40,7 @@ pub fn read<W: Workflow>(snapshot: &str, graph: &str, ticks: &[impl AsRef<str>])
         return Ok(parsed);
     }
     match parsed.0 {
-        Ok(content) => {
-            let state = state_text(snapshot).map_err(ReadError)?;
-            Ok(Snapshot(Ok(replayed(content, state, ticks, W::TABLE.steps.len())?)))
-        }
+        Ok(content) => Ok(Snapshot(Ok(replayed(content, snapshot, ticks, W::TABLE.steps.len())?))),
         // Resuming it reports why.
         Err(refused) => Ok(Snapshot(Err(refused))),
     }
@@ -57,15 +54,15 @@ pub(super) fn with_graph(snapshot: &str, graph: &str) -> String {
     }
 }
 
-/// The content after the ticks, which were recorded with so many steps and behind this text of the state.
+/// The content after the ticks, which were recorded with so many steps and behind this snapshot.
 pub(super) fn replayed<W: Workflow>(
     content: Content<W>,
-    state: &str,
+    snapshot: &str,
     ticks: &[impl AsRef<str>],
     steps: usize,
 ) -> Result<Content<W>, ReadError> {
     // The user's values are cloned.
-    match catch_unwind(AssertUnwindSafe(|| replay(content, state, ticks, steps))) {
+    match catch_unwind(AssertUnwindSafe(|| replay(content, snapshot, ticks, steps))) {
         Ok(replayed) => replayed.map_err(ReadError),
         Err(panic) => {
             let text = StepError::panicked(&*panic).to_string();
@@ -77,11 +74,11 @@ pub(super) fn replayed<W: Workflow>(
 
 fn replay<W: Workflow>(
     mut content: Content<W>,
-    state: &str,
+    snapshot: &str,
     ticks: &[impl AsRef<str>],
     steps: usize,
 ) -> Result<Content<W>, String> {
-    let mut state = StateText::new(state);
+    let mut state = StateText::new(snapshot);
     // The engine relies on it.
     content.validate().map_err(|error| error.to_string())?;
     let mut engine = Engine::<W>::replaying(const { &W::TABLE }, content.engine);
@@ -113,8 +110,8 @@ fn replay<W: Workflow>(
         content.taken_at = record.taken_at;
         state.change(record.state.map(|(state,)| state), record.splice)?;
     }
-    if let Some(state) = state.changed() {
-        content.state = serde_json::from_str(&state).map_err(|error| format!("the state cannot be read: {error}"))?;
+    if let Some(text) = state.text() {
+        content.state = serde_json::from_str(text).map_err(|error| format!("the state cannot be read: {error}"))?;
     }
     content.engine = engine.take_final_snapshot();
     content.collected.over_but(&content.engine.serials());

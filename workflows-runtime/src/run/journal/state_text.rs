@@ -48,15 +48,15 @@ impl Splice {
     }
 }
 
-/// The text of the state from record to record.
+/// The text of the state from record to record, behind this snapshot.
 pub(super) struct StateText<'a> {
-    first: &'a str,
-    changed: Option<String>,
+    snapshot: &'a str,
+    text: Option<String>,
 }
 
 impl<'a> StateText<'a> {
-    pub(super) fn new(first: &'a str) -> Self {
-        Self { first, changed: None }
+    pub(super) fn new(snapshot: &'a str) -> Self {
+        Self { snapshot, text: None }
     }
 
     /// What a record says of the state: another one, what has changed, or nothing.
@@ -66,21 +66,22 @@ impl<'a> StateText<'a> {
     /// The change does not fit the state.
     pub(super) fn change(&mut self, state: Option<Box<RawValue>>, splice: Option<Splice>) -> Result<(), String> {
         if let Some(state) = state {
-            self.changed = Some(state.get().to_owned());
+            self.text = Some(state.get().to_owned());
         }
-        match splice {
-            Some(splice) => splice.apply(self.changed.get_or_insert_with(|| self.first.to_owned())),
-            None => Ok(()),
-        }
+        let Some(splice) = splice else { return Ok(()) };
+        // The snapshot is read through for it, so only if there is need.
+        let mut text = match self.text.take() {
+            Some(text) => text,
+            None => state_text(self.snapshot)?.to_owned(),
+        };
+        splice.apply(&mut text)?;
+        self.text = Some(text);
+        Ok(())
     }
 
-    pub(super) fn present(&self) -> &str {
-        self.changed.as_deref().unwrap_or(self.first)
-    }
-
-    /// The present state, if it has changed.
-    pub(super) fn changed(self) -> Option<String> {
-        self.changed
+    /// The present state. `None` if no record has changed it.
+    pub(super) fn text(&self) -> Option<&str> {
+        self.text.as_deref()
     }
 }
 
