@@ -88,8 +88,8 @@ impl HostBuilder {
     /// itself within the same time. Default: runs stay in memory until they end.
     ///
     /// A parked run is in the store alone, and takes no memory, however many there are. A message takes it back, or its
-    /// time: timeouts, delays and deadlines also elapse while it is parked. This host takes it back at once if the message came through it, and
-    /// any host of the workflow within a second otherwise.
+    /// time: timeouts, delays and deadlines also elapse while it is parked. This host takes it back at once if the message
+    /// came through it, and any host of the workflow within a second otherwise.
     ///
     /// As after a crash, a step that waits in its body, as for [`ask_for`](workflows_runtime::Context::ask_for), begins again
     /// from its top when its run is taken back. The waits that had their response have it again. A step that waits

@@ -58,6 +58,8 @@ struct Row {
     items: Vec<StoredItem>,
     /// The attempt that has started it, if it is a child.
     child_of: Option<Attempt>,
+    /// The runs that its steps have started.
+    children: Vec<String>,
     /// The error of a child as JSON.
     failure: Option<String>,
     is_settled: bool,
@@ -125,8 +127,14 @@ impl Content {
                 info.epoch = parent.as_ref().map_or(1, |parent| parent.epoch);
                 info.parent = parent.as_ref().map(|parent| parent.run.clone());
                 let (snapshot, ticks, items) = (Some(snapshot), Vec::new(), Vec::new());
-                let (child_of, failure, is_settled) = (parent, None, false);
-                self.runs.insert(run, Row { info, graph, snapshot, ticks, items, child_of, failure, is_settled });
+                if let Some(parent) = &parent
+                    && let Some(row) = self.runs.get_mut(parent.run.as_str())
+                {
+                    row.children.push(run.clone());
+                }
+                let (child_of, children, failure, is_settled) = (parent, Vec::new(), None, false);
+                let row = Row { info, graph, snapshot, ticks, items, child_of, children, failure, is_settled };
+                self.runs.insert(run, row);
                 Applied::Done
             }
             ChangeKind::Progress { epoch, snapshot, ticks, items, again, prompts, taken, due, at } => {

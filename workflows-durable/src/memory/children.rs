@@ -22,11 +22,10 @@ impl Content {
         None
     }
 
-    /// The ids of the children, of those that `which` accepts.
+    /// The ids of the children, of those that `which` accepts, in the order of their start.
     fn children(&self, run: &str, which: impl Fn(&Row) -> bool) -> Vec<String> {
-        let of_run = |row: &Row| row.info.parent.as_ref().is_some_and(|parent| parent == run);
-        let children = self.runs.iter().filter(|(_, row)| of_run(row) && which(row));
-        children.map(|(id, _)| id.clone()).collect()
+        let Some(row) = self.runs.get(run) else { return Vec::new() };
+        row.children.iter().filter(|child| self.runs.get(*child).is_some_and(&which)).cloned().collect()
     }
 
     pub(super) fn has_running_children(&self, run: &str) -> bool {
@@ -73,12 +72,11 @@ impl Content {
         for id in self.children(run.as_str(), |row| !row.is_settled) {
             let Some(row) = self.runs.get(&id) else { continue };
             let Some(Attempt { execution, number, .. }) = row.child_of else { continue };
-            let RunInfo { id, workflow, input, cursor, status, result, .. } = row.info.clone();
+            let RunInfo { id, workflow, input, status, result, .. } = row.info.clone();
             let state = self.stored(&id).ok_or_else(|| ChildEnd::new(status, result, row.failure.clone()));
-            children.push((cursor, StoredChild::new((id, workflow), (execution, number), input, state)));
+            children.push(StoredChild::new((id, workflow), (execution, number), input, state));
         }
-        children.sort_by_key(|(cursor, _)| *cursor);
-        children.into_iter().map(|(_, child)| child).collect()
+        children
     }
 
     pub(super) fn purge(&mut self, run: &str) -> Applied {
@@ -96,7 +94,11 @@ impl Content {
         for child in self.children(run, |_| true) {
             self.remove(&child);
         }
-        self.runs.remove(run);
+        if let Some(Row { child_of: Some(parent), .. }) = self.runs.remove(run)
+            && let Some(parent) = self.runs.get_mut(parent.run.as_str())
+        {
+            parent.children.retain(|child| child != run);
+        }
         self.messages.retain(|_, message| message.run != run);
     }
 }
