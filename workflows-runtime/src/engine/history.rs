@@ -365,9 +365,11 @@ impl<E> History<E> {
     /// Whether a response that was received has not been read: another wait receives it if the execution ends.
     #[cfg(feature = "durable")]
     pub(super) fn has_unread(&self) -> bool {
-        let is_answered = |at: &usize| matches!(self.waits[*at].outcome, WaitOutcome::Answered(_));
-        self.open.iter().chain(&self.unreplayed).any(is_answered)
-            || self.waits.iter().any(|wait| wait.undecided().is_some())
+        // All others have ended, and their responses were read.
+        self.open.iter().chain(&self.unreplayed).any(|at| {
+            let wait = &self.waits[*at];
+            matches!(wait.outcome, WaitOutcome::Answered(_)) || wait.undecided().is_some()
+        })
     }
 
     /// Whether this attempt may still reach a wait that was resolved in an earlier attempt.
