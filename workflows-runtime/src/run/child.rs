@@ -1,7 +1,5 @@
 //! Tasks of runs that start later, or end with the attempt of a step.
 
-#[cfg(feature = "durable")]
-use super::journal::journal_end;
 use super::{
     driver::{
         finish::CompletionGuard,
@@ -23,7 +21,10 @@ pub(super) async fn task_with_permit<W: Workflow>(spec: Box<StartSpec<W>>, guard
     #[cfg(feature = "durable")]
     if guard.shared().is_journaled() {
         guard.shared().close();
-        let ended = Box::pin(journal_end(Arc::clone(guard.shared()), Err(Box::new(RunError::Cancelled)))).await;
+        let ended = match guard.shared().journal_end(Err(Box::new(RunError::Cancelled))) {
+            Ok(ended) => ended,
+            Err(journaled) => journaled.await,
+        };
         return guard.complete(ended);
     }
     guard.refuse(RunError::Cancelled);

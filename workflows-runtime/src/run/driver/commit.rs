@@ -35,11 +35,8 @@ pub(super) enum Journaling {
 }
 
 impl<W: Workflow> Driver<'_, W> {
-    /// Records the run if there is anything to record, and no record is being stored. All actions that may be taken
-    /// have been.
-    #[cold]
-    #[inline(never)]
-    pub(super) fn poll_journal(&mut self, cx: &mut Context<'_>) -> Journaling {
+    /// See [`Driver::poll_journal`].
+    pub(super) fn poll_records(&mut self, cx: &mut Context<'_>) -> Journaling {
         if let Some(storing) = &mut self.storing {
             let Poll::Ready(stored) = Pin::new(storing).poll(cx) else { return Journaling::Waiting };
             self.storing = None;
@@ -62,7 +59,7 @@ impl<W: Workflow> Driver<'_, W> {
                 };
                 self.storing = Some(journal.record(record));
                 // Registers the waker.
-                self.poll_journal(cx)
+                self.poll_records(cx)
             }
             Err((what, reason)) => {
                 let step = W::TABLE.steps[self.last_step as usize].name;
@@ -141,10 +138,8 @@ impl<W: Workflow> Driver<'_, W> {
         Ok(())
     }
 
-    /// Notes a tick that the engine is about to apply.
-    #[cold]
-    #[inline(never)]
-    pub(super) fn note_tick(&self, tick: &Tick<W>) {
+    /// See [`Driver::note_tick`].
+    pub(super) fn record_tick(&self, tick: &Tick<W>) {
         if let Some(shared) = self.shared.get()
             && let Some(journal) = shared.journal()
             && journal.has_open_tail()

@@ -42,6 +42,8 @@ mod dispatch;
 pub(super) mod finish;
 mod messages;
 mod poll;
+#[cfg(feature = "durable")]
+pub(super) mod recorder;
 pub(super) mod task;
 mod timing;
 mod turns;

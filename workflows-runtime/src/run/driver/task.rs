@@ -1,8 +1,6 @@
 //! The task of a started run.
 
 use super::{Driven, Entry, Rest, boxed, drive, finish::CompletionGuard, poll_filled};
-#[cfg(feature = "durable")]
-use crate::run::journal::journal_end;
 use crate::{
     run::{
         dispatch::made,
@@ -15,8 +13,6 @@ use crate::{
     workflow::{Instance, Permit, Workflow},
 };
 use core::ops::ControlFlow;
-#[cfg(feature = "durable")]
-use std::sync::Arc;
 use std::{
     future::poll_fn,
     pin::{Pin, pin},
@@ -65,10 +61,6 @@ pub(in crate::run) struct RunTaskParts<W: Workflow> {
     completion: CompletionGuard<W>,
 }
 
-/// Resolves to the end of a run once it is durable.
-#[cfg(feature = "durable")]
-type JournalingEnd<W> = Pin<Box<dyn Future<Output = Ended<W>> + Send>>;
-
 /// How to drive the run next.
 enum Next<W: Workflow> {
     Start(StartFrom<W>, Timeout),
@@ -103,7 +95,7 @@ impl<W: Workflow> Resting for RunTaskParts<W> {
                 ControlFlow::Continue(()) => return Some(self as Box<dyn Resting>),
                 ControlFlow::Break(ended) => {
                     #[cfg(feature = "durable")]
-                    let ended = match self.journal_end(ended) {
+                    let ended = match self.completion.shared().journal_end(ended) {
                         Ok(ended) => ended,
                         Err(journaled) => journaled.await,
                     };
@@ -133,7 +125,7 @@ impl<W: Workflow> RunTaskParts<W> {
             match driven {
                 ControlFlow::Break(ended) => {
                     #[cfg(feature = "durable")]
-                    let ended = match self.journal_end(ended) {
+                    let ended = match self.completion.shared().journal_end(ended) {
                         Ok(ended) => ended,
                         Err(journaled) => journaled.await,
                     };
@@ -160,14 +152,6 @@ impl<W: Workflow> RunTaskParts<W> {
             self.next = Next::Resume(rest);
         }
         driven
-    }
-
-    /// Returns the end of a run without a journal, else a future that resolves to it once it is durable. Boxed, so the
-    /// task of a run without a journal has no room for it.
-    #[cfg(feature = "durable")]
-    fn journal_end(&self, ended: Ended<W>) -> Result<Ended<W>, JournalingEnd<W>> {
-        let shared = self.completion.shared();
-        if shared.is_journaled() { Err(Box::pin(journal_end(Arc::clone(shared), ended))) } else { Ok(ended) }
     }
 
     fn end(self, ended: Ended<W>) {

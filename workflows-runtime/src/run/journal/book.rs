@@ -7,7 +7,10 @@ use super::{
 };
 use crate::{
     engine::ExecutionId,
-    run::{event_log::StoredEvent, open_prompts::StoredPrompt, prompt::PromptId, shared::Shared},
+    run::{
+        driver::recorder::Recorder, event_log::StoredEvent, open_prompts::StoredPrompt, prompt::PromptId,
+        shared::Shared,
+    },
     sync::{
         Mutex, MutexGuard,
         atomic::{AtomicBool, Ordering},
@@ -26,6 +29,7 @@ pub(in crate::run) struct RunJournal<W: Workflow> {
     pub(super) journal: Arc<dyn Journal>,
     /// Serializes an item. As a pointer, since only workflows that are stored need serializable items.
     item_to_json: fn(&W::Stream) -> Result<String, String>,
+    pub(in crate::run) recorder: &'static Recorder<W>,
     is_behind: bool,
     /// The host has given the run up: nothing of it is stored any more.
     pub(super) is_released: Arc<AtomicBool>,
@@ -65,7 +69,15 @@ impl<W: Workflow> RunJournal<W> {
         let book =
             Mutex::new(Book { held: VecDeque::new(), stored: 0, taken: Vec::new(), prompts, tail: Tail::default() });
         let is_behind = journal.commit() == Commit::Behind;
-        Self { journal, item_to_json, is_behind, is_released: Arc::new(AtomicBool::new(false)), parent, book }
+        Self {
+            journal,
+            item_to_json,
+            recorder: Recorder::NEW,
+            is_behind,
+            is_released: Arc::new(AtomicBool::new(false)),
+            parent,
+            book,
+        }
     }
 
     fn book(&self) -> MutexGuard<'_, Book<W>> {
