@@ -23,6 +23,7 @@ extern crate self as workflows_runtime;
 
 #[allow(clippy::must_use_candidate, reason = "generated code names it")]
 mod blocking;
+mod const_text;
 mod context;
 mod engine;
 mod error;

@@ -3,11 +3,12 @@
 use super::{
     analysis::{self, Facts},
     index::Index,
-    key::{InputKey, equal},
+    key::InputKey,
     shape::{PortKind, Shape},
     table::{Edge, EventInput, Identity, MAX_BATCH_DEPTH, NONE, Route, Step, Table, number},
     validity::Validity,
 };
+use crate::const_text::equal;
 
 /// The graph of a workflow: its steps, their inputs, and the edges between them.
 #[derive(Debug)]

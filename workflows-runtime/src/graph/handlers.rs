@@ -1,6 +1,7 @@
 //! The checks of error handlers that need types.
 
-use super::{build::Graph, key::InputKey, message::Text};
+use super::{build::Graph, key::InputKey};
+use crate::const_text::Text;
 
 impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L, E, O> {
     /// W021: a handler takes one failure, and no other step takes any. `text` is the type as written.

@@ -1,6 +1,7 @@
 //! The check of steps that need several events.
 
-use super::{build::Graph, key::InputKey, message::Text};
+use super::{build::Graph, key::InputKey};
+use crate::const_text::Text;
 
 impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L, E, O> {
     /// W050: a join whose events never come together.

@@ -1,5 +1,7 @@
 //! Identity of event types in `const`, where types cannot be compared.
 
+use crate::const_text::equal;
+
 /// Which event type this is: its path, and the place of its declaration.
 #[derive(Debug, Clone, Copy)]
 pub struct EventKey {
@@ -124,21 +126,6 @@ const fn fnv(mut hash: u64, text: &str) -> u64 {
         i += 1;
     }
     hash
-}
-
-pub(super) const fn equal(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    if a.len() != b.len() {
-        return false;
-    }
-    let mut i = 0;
-    while i < a.len() {
-        if a[i] != b[i] {
-            return false;
-        }
-        i += 1;
-    }
-    true
 }
 
 #[cfg(test)]

@@ -17,7 +17,6 @@ mod handlers;
 mod index;
 mod joins;
 mod key;
-mod message;
 mod pairing;
 mod reachability;
 mod render;

@@ -8,7 +8,11 @@ use super::{
     input::StepInput,
     output::StepOutput,
 };
-use crate::{error::StepError, event::Payload};
+use crate::{
+    const_text::{Text, equal},
+    error::StepError,
+    event::Payload,
+};
 use core::{
     marker::PhantomData,
     ops::{Deref, DerefMut},
@@ -278,15 +282,15 @@ pub const fn refuse_listed(listed: &[&str], called: &[&str], checked: &str, attr
         let mut j = 0;
         while j < called.len() {
             if equal(listed[i], called[j]) {
-                fail(&[
-                    "W013: `",
-                    checked,
-                    "` calls `",
-                    listed[i],
-                    "`, which `known_blocking!` lists, but is checked without the list\n  help: write `",
-                    attribute,
-                    "`",
-                ]);
+                Text::new("W013")
+                    .name(checked)
+                    .and(" calls ")
+                    .name(listed[i])
+                    .and(", which `known_blocking!` lists, but is checked without the list")
+                    .help()
+                    .and("write ")
+                    .name(attribute)
+                    .fail();
             }
             j += 1;
         }
@@ -322,42 +326,4 @@ macro_rules! __refuse_listed {
 #[allow(clippy::must_use_candidate, reason = "a refused `.await` must not bring a warning as well")]
 pub fn awaited<F: IntoFuture>(_: F) -> F::Output {
     unreachable!("refused at compile time")
-}
-
-const fn equal(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    if a.len() != b.len() {
-        return false;
-    }
-    let mut i = 0;
-    while i < a.len() {
-        if a[i] != b[i] {
-            return false;
-        }
-        i += 1;
-    }
-    true
-}
-
-/// Panics with the concatenation of `parts`, at the caller's location.
-#[track_caller]
-const fn fail(parts: &[&str]) -> ! {
-    let mut text = [0; 1024];
-    let mut len = 0;
-    let mut i = 0;
-    while i < parts.len() {
-        let part = parts[i].as_bytes();
-        let mut j = 0;
-        while j < part.len() && len < text.len() {
-            text[len] = part[j];
-            len += 1;
-            j += 1;
-        }
-        i += 1;
-    }
-    let (text, _) = text.split_at(len);
-    match core::str::from_utf8(text) {
-        Ok(text) => panic!("{}", text),
-        Err(_) => panic!("a name is too long for its message"),
-    }
 }

@@ -1,12 +1,14 @@
 //! What a step takes.
 
 use super::qualified;
-use crate::graph::{
-    build::Graph,
-    key::InputKey,
-    message::Text,
-    shape::{Port, PortKind},
-    table::NONE,
+use crate::{
+    const_text::Text,
+    graph::{
+        build::Graph,
+        key::InputKey,
+        shape::{Port, PortKind},
+        table::NONE,
+    },
 };
 
 impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L, E, O> {

@@ -6,7 +6,8 @@
 mod input;
 mod output;
 
-use super::{build::Graph, message::Text};
+use super::build::Graph;
+use crate::const_text::Text;
 
 impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L, E, O> {
     /// Whether any step takes the workflow's start type.

@@ -1,7 +1,10 @@
 //! What a step emits, returns and sends.
 
 use super::qualified;
-use crate::graph::{build::Graph, key::InputKey, message::Text, shape::Shape};
+use crate::{
+    const_text::Text,
+    graph::{build::Graph, key::InputKey, shape::Shape},
+};
 
 impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L, E, O> {
     /// W004, W007: one event type that a step's signature names in its output, given as written.
