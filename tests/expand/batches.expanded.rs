@@ -224,7 +224,10 @@ const _: () = {
     };
     const _: () = __GRAPH.check_step(1);
     const _: () = {
-        let () = <__p::IfRejected<__T2In, __p::Rejected<__T7In>> as __p::StepInput>::IS;
+        let () = <__p::IfAccepted<
+            __T2Out,
+            __p::IfRejected<__T2In, __p::Rejected<__T7In>>,
+        > as __p::StepInput>::IS;
         __GRAPH.check_event(1, "Query")
     };
     const _: () = {
@@ -250,7 +253,10 @@ const _: () = {
     };
     const _: () = __GRAPH.check_step(2);
     const _: () = {
-        let () = <__p::IfRejected<__T8In, __p::Rejected<__T7In>> as __p::StepInput>::IS;
+        let () = <__p::IfAccepted<
+            __T2Out,
+            __p::IfRejected<__T8In, __p::Rejected<__T7In>>,
+        > as __p::StepInput>::IS;
         __GRAPH.check_event(2, "Query")
     };
     const _: () = {
@@ -273,7 +279,10 @@ const _: () = {
     };
     const _: () = __GRAPH.check_step(3);
     const _: () = {
-        let () = <__p::IfRejected<__T10In, __p::Rejected<__T7In>> as __p::StepInput>::IS;
+        let () = <__p::IfAccepted<
+            __T2Out,
+            __p::IfRejected<__T10In, __p::Rejected<__T7In>>,
+        > as __p::StepInput>::IS;
         __GRAPH.check_event(4, "Query")
     };
     const _: () = {
@@ -281,9 +290,9 @@ const _: () = {
         __GRAPH.check_parameter(4, "[Query; 2]")
     };
     const _: () = {
-        let () = <__p::IfRejected<
-            __T5Out,
-            __p::Rejected<__T9Out>,
+        let () = <__p::IfAccepted<
+            __T9In,
+            __p::IfRejected<__T5Out, __p::Rejected<__T9Out>>,
         > as __p::StepOutput>::IS;
         __GRAPH
             .check_emitted(
@@ -294,9 +303,9 @@ const _: () = {
             )
     };
     const _: () = {
-        let () = <__p::IfRejected<
-            __T5Out,
-            __p::Rejected<__T9Out>,
+        let () = <__p::IfAccepted<
+            __T9In,
+            __p::IfRejected<__T5Out, __p::Rejected<__T9Out>>,
         > as __p::StepOutput>::IS;
         __GRAPH
             .check_emitted(

@@ -173,7 +173,7 @@ const _: () = {
         __GRAPH.check_list(1, 0)
     };
     const _: () = {
-        let () = <__p::Rejected<__T6In> as __p::StepInput>::IS;
+        let () = <__p::IfAccepted<__T2Out, __p::Rejected<__T6In>> as __p::StepInput>::IS;
         __GRAPH.check_input(1, "Page")
     };
     const _: () = <__p::IfRejected<

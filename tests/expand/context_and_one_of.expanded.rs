@@ -231,7 +231,10 @@ const _: () = {
     };
     const _: () = __GRAPH.check_step(1);
     const _: () = {
-        let () = <__p::IfRejected<__T7In, __p::Rejected<__T6In>> as __p::StepInput>::IS;
+        let () = <__p::IfAccepted<
+            __T2Out,
+            __p::IfRejected<__T7In, __p::Rejected<__T6In>>,
+        > as __p::StepInput>::IS;
         __GRAPH.check_event(1, "Joke")
     };
     const _: () = {

@@ -340,7 +340,7 @@ const _: () = {
         __GRAPH.check_list(1, 2)
     };
     const _: () = {
-        let () = <__p::Rejected<__T4In> as __p::StepInput>::IS;
+        let () = <__p::IfAccepted<__T1Out, __p::Rejected<__T4In>> as __p::StepInput>::IS;
         __GRAPH.check_input(1, "Draft")
     };
     const _: () = __GRAPH.check_event(2, "HumanResponse<Approval>");
@@ -376,7 +376,10 @@ const _: () = {
     const _: () = __GRAPH.check_step(2);
     const _: () = __GRAPH.check_input(3, "StepFailed");
     const _: () = {
-        let () = <__p::Rejected<__T4Out> as __p::StepOutput>::IS;
+        let () = <__p::IfAccepted<
+            __T1Out,
+            __p::Rejected<__T4Out>,
+        > as __p::StepOutput>::IS;
         __GRAPH
             .check_output(
                 2,

@@ -142,7 +142,7 @@ const _: () = {
     };
     const _: () = __GRAPH.check_step(1);
     const _: () = {
-        let () = <__p::Rejected<__T2In> as __p::StepInput>::IS;
+        let () = <__p::IfAccepted<__T2Out, __p::Rejected<__T2In>> as __p::StepInput>::IS;
         __GRAPH.check_input(1, "Joke")
     };
     const _: () = {

@@ -21,6 +21,7 @@ mod place;
 mod runtime;
 mod source;
 mod spelling;
+mod std_names;
 mod this;
 mod types;
 mod unfinished;

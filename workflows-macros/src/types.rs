@@ -1,6 +1,7 @@
 //! Types as the user wrote them. Aliases are left to the compiler.
 
 use crate::{
+    std_names::is_std,
     this::without_self,
     visit::{self, Visit},
 };
@@ -47,6 +48,12 @@ pub(crate) fn contains(ty: &Type, name: &Ident) -> bool {
     let mut find = Find(name, false);
     find.visit_type(ty);
     find.1
+}
+
+/// Whether a type may be declared by the user, as far as it is visible: a path without arguments that is no name of std.
+pub(crate) fn is_own(ty: &Type) -> bool {
+    let Some(segment) = segment(ty) else { return false };
+    segment.arguments.is_none() && !is_std(&segment.ident)
 }
 
 /// The first type argument of `name<..>`.
@@ -190,6 +197,11 @@ pub(crate) enum Target<'a> {
 }
 
 impl<'a> Target<'a> {
+    /// Whether only an event is right here.
+    pub(crate) fn is_event(&self) -> bool {
+        matches!(self, Self::Input(_) | Self::Output(_))
+    }
+
     /// The type, the constant that is `true` if it is right, and the trait that it must implement.
     pub(crate) fn parts(&self) -> (&'a Type, Ident, Ident) {
         let (ty, constant, of) = match self {
@@ -349,6 +361,12 @@ fn write(tokens: TokenStream, text: &mut String) {
                     Delimiter::Brace => ("{ ", " }"),
                     Delimiter::None => ("", ""),
                 };
+                // `&mut [u8]` and `&'a [u8]`, but `Fn(u8)`.
+                let is_word = |c: char| c.is_alphanumeric() || "_'".contains(c);
+                let word = text.rsplit(|c| !is_word(c)).next().unwrap_or_default();
+                if !open.is_empty() && (matches!(word, "mut" | "dyn") || word.starts_with('\'')) {
+                    text.push(' ');
+                }
                 text.push_str(open);
                 write(group.stream(), text);
                 text.push_str(close);

@@ -9,6 +9,7 @@ use crate::{
     assertion::assert_at,
     attr::is,
     place::{ends, item_at},
+    std_names::is_std,
     this::without_self,
     types,
 };
@@ -17,49 +18,6 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{
     Attribute, Data, DeriveInput, Field, Fields, GenericArgument, PathArguments, Type, ext::IdentExt, parse_quote,
 };
-
-/// Types whose fields need no check, unless the user has declared one with such a name. Then the implementations
-/// report a wrong one.
-const PLAIN: &[&str] = &[
-    "bool",
-    "char",
-    "u8",
-    "u16",
-    "u32",
-    "u64",
-    "u128",
-    "usize",
-    "i8",
-    "i16",
-    "i32",
-    "i64",
-    "i128",
-    "isize",
-    "f32",
-    "f64",
-    "String",
-    "Vec",
-    "VecDeque",
-    "Option",
-    "Box",
-    "HashMap",
-    "BTreeMap",
-    "HashSet",
-    "BTreeSet",
-    "Duration",
-    "SystemTime",
-    "PathBuf",
-    "std",
-    "alloc",
-    "core",
-    "string",
-    "vec",
-    "option",
-    "boxed",
-    "collections",
-    "time",
-    "path",
-];
 
 /// The traits that are implemented for the event, and so required of its fields.
 pub(super) struct Required(Vec<&'static str>);
@@ -238,7 +196,7 @@ fn reference(ty: &Type) -> Option<&Type> {
         Type::Path(path) => {
             let last = path.path.segments.last()?;
             let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
-            let is_plain = PLAIN.iter().any(|plain| last.ident == plain);
+            let is_plain = is_std(&last.ident);
             arguments.args.iter().filter(|_| is_plain).find_map(|argument| match argument {
                 GenericArgument::Type(ty) => reference(ty),
                 _ => None,
@@ -272,7 +230,7 @@ fn named<'a>(fields: &'a Fields, prefix: &str, all: &mut Vec<(String, &'a Field)
 
 fn is_plain(ty: TokenStream) -> bool {
     ty.into_iter().all(|token| match token {
-        TokenTree::Ident(name) => PLAIN.iter().any(|plain| name == plain),
+        TokenTree::Ident(name) => is_std(&name),
         TokenTree::Punct(punct) => matches!(punct.as_char(), ':' | '<' | '>' | ',' | ';'),
         TokenTree::Group(group) => is_plain(group.stream()),
         TokenTree::Literal(_) => true,

@@ -22,7 +22,9 @@ use crate::{
 use proc_macro2::{Ident, Span};
 use quote::format_ident;
 use std::collections::HashSet;
-use syn::{Attribute, ImplItem, ImplItemFn, ItemImpl, ReturnType, Signature, Type, ext::IdentExt, parse_quote};
+use syn::{
+    Attribute, ImplItem, ImplItemFn, ItemImpl, ReturnType, Signature, Type, TypeReference, ext::IdentExt, parse_quote,
+};
 
 /// Parses the steps and resources, and returns the `impl` without our attributes.
 pub(crate) fn workflow(
@@ -224,9 +226,15 @@ pub(crate) fn parameters(signature: &Signature, marks: Vec<Mark>, this: &Type) -
     parameters
 }
 
+/// Whether it is a reference to an event, or to a context behind an alias.
+fn is_mutable_event(reference: &TypeReference) -> bool {
+    reference.mutability.is_some() && !types::is_context(&reference.elem)
+}
+
 fn routed(ty: &Type, this: &Type) -> Parameter {
     match known(ty, this) {
-        Type::Reference(reference) if types::is_unsized(&reference.elem) => {
+        // Refused.
+        Type::Reference(reference) if types::is_unsized(&reference.elem) || is_mutable_event(&reference) => {
             Parameter::Port(parse_quote!(__p::Placeholder))
         }
         Type::Reference(reference) => Parameter::Context(*reference.elem),

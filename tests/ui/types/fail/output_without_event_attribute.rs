@@ -15,6 +15,11 @@ impl Jokes {
     }
 
     #[step]
+    async fn improve(&self, joke: Joke) -> OneOf<Joke, Stop<String>> {
+        if joke.text.is_empty() { joke.emit() } else { Stop(joke.text).emit() }
+    }
+
+    #[step]
     async fn end(&self, joke: Joke) -> Stop<String> {
         Stop(joke.text)
     }

@@ -96,9 +96,16 @@ fn check_inputs(signature: &Signature, errors: &mut Errors) {
             let problem = format!("step `{name}` is generic, but the types of a step are part of the graph");
             errors.refuse(opaque, "W015", &problem, "write the concrete type");
         }
-        if let Type::Reference(TypeReference { mutability: Some(_), .. }) = ty {
-            let problem = format!("step `{name}` takes `{}`, but a context is shared", types::text(ty));
-            errors.refuse(ty, "W017", &problem, "take `&Context<Self>`; its methods need no `&mut`");
+        if let Type::Reference(TypeReference { mutability: Some(_), elem, .. }) = ty {
+            let taken = format!("step `{name}` takes `{}`", types::text(ty));
+            if types::is_context(elem) {
+                let problem = format!("{taken}, but a context is shared");
+                errors.refuse(ty, "W017", &problem, "take `&Context<Self>`; its methods need no `&mut`");
+            } else if !types::is_unsized(elem) {
+                let problem = format!("{taken}, but events are taken by value, and a context is shared");
+                let event = types::owned(ty);
+                errors.refuse(ty, "W017", &problem, &format!("write `{event}`, or `&{event}` if it is the context"));
+            }
         }
     }
 }

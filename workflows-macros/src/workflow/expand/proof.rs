@@ -9,18 +9,49 @@ use crate::{
 };
 use proc_macro2::{Delimiter, Group, Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+use std::collections::{HashMap, hash_map::Entry};
 use syn::Type;
+
+/// The checks so far.
+#[derive(Default)]
+struct Checks {
+    items: Vec<TokenStream>,
+    mentions: Mentions,
+}
+
+/// The types that may be declared by the user, each with the type that was checked where it is mentioned first.
+#[derive(Default)]
+struct Mentions(HashMap<String, TokenStream>);
+
+impl Mentions {
+    /// What is `rejected` as a part of `whole`, unless the first mention of the type was rejected as well: a missing
+    /// `#[event]` is one mistake, wherever the type is used.
+    fn once(&mut self, ty: &Type, whole: &TokenStream, rejected: TokenStream) -> TokenStream {
+        if !types::is_own(ty) {
+            return rejected;
+        }
+        match self.0.entry(types::text(ty)) {
+            Entry::Occupied(first) => {
+                let first = first.get();
+                quote!(__p::IfAccepted<#first, #rejected>)
+            }
+            Entry::Vacant(first) => {
+                first.insert(whole.clone());
+                rejected
+            }
+        }
+    }
+}
 
 impl Expansion<'_> {
     pub(crate) fn checks(&self) -> TokenStream {
-        let mut checks = vec![
-            check(self.this(), &[graph_check(self.this(), "check_start", quote!())]),
-            check(self.this(), &[graph_check(self.this(), "check_stop", quote!())]),
-        ];
+        let mut checks = Checks::default();
+        checks.items.push(check(self.this(), &[graph_check(self.this(), "check_start", quote!())]));
+        checks.items.push(check(self.this(), &[graph_check(self.this(), "check_stop", quote!())]));
         let mut first = 0;
         for (number, step) in self.workflow.steps.iter().enumerate() {
             Self::check_step(number, step, &mut checks);
-            self.check_constants(step, &mut checks);
+            self.check_constants(step, &mut checks.items);
             self.check_context(number, step, &mut checks);
             while let Some(input) = self.inputs.get(first).filter(|input| input.step == number) {
                 let len = match input.port {
@@ -35,11 +66,12 @@ impl Expansion<'_> {
             }
             self.check_output(number, step, &mut checks);
         }
-        quote!(#(#checks)*)
+        let Checks { items, .. } = checks;
+        quote!(#(#items)*)
     }
 
     /// One parameter with all of its event types, or one response that a step waits for.
-    fn check_parameter(&self, first: usize, inputs: &[EventInput<'_>], checks: &mut Vec<TokenStream>) {
+    fn check_parameter(&self, first: usize, inputs: &[EventInput<'_>], checks: &mut Checks) {
         let parameter = inputs[0].parameter;
         let is_asserted = inputs[0].port.is_some() && !inputs[0].caught;
         let targets = if is_asserted { types::takes(parameter) } else { Vec::new() };
@@ -48,12 +80,16 @@ impl Expansion<'_> {
         for (at, input) in inputs.iter().enumerate() {
             let mut at_event = Vec::new();
             match targets.get(at) {
-                Some(Target::Input(_)) if is_one => at_event.push(self.assert_whole(&whole, &[])),
-                Some(target @ Target::Input(_)) => at_event.push(self.assert_part(target, &whole)),
+                Some(Target::Input(_)) if is_one => at_event.push(self.assert_whole(&whole, &[], &mut checks.mentions)),
+                Some(target @ Target::Input(_)) => {
+                    at_event.push(self.assert_part(target, &whole, &mut checks.mentions));
+                }
                 Some(target) => {
-                    checks.push(check(target.parts().0, &[self.assert_part(target, &whole)]));
+                    checks
+                        .items
+                        .push(check(target.parts().0, &[self.assert_part(target, &whole, &mut checks.mentions)]));
                     if is_one {
-                        at_event.push(self.assert_whole(&whole, &targets));
+                        at_event.push(self.assert_whole(&whole, &targets, &mut checks.mentions));
                     }
                 }
                 None => {}
@@ -62,33 +98,33 @@ impl Expansion<'_> {
             let number = literal(first + at);
             let text = &input.text;
             at_event.push(graph_check(input.ty, name, quote!(#number, #text)));
-            checks.push(check(input.ty, &at_event));
+            checks.items.push(check(input.ty, &at_event));
         }
         if !is_one {
             let mut at_parameter = Vec::new();
             if is_asserted {
-                at_parameter.push(self.assert_whole(&whole, &targets));
+                at_parameter.push(self.assert_whole(&whole, &targets, &mut checks.mentions));
             }
             let number = literal(first);
             let text = types::text(parameter);
             at_parameter.push(graph_check(parameter, "check_parameter", quote!(#number, #text)));
-            checks.push(check(parameter, &at_parameter));
+            checks.items.push(check(parameter, &at_parameter));
         }
     }
 
     /// What comes before and behind a step.
-    fn check_step(number: usize, step: &Step, checks: &mut Vec<TokenStream>) {
+    fn check_step(number: usize, step: &Step, checks: &mut Checks) {
         let number = literal(number);
-        checks.push(check(&step.name, &[graph_check(&step.name, "check_step", quote!(#number))]));
+        checks.items.push(check(&step.name, &[graph_check(&step.name, "check_step", quote!(#number))]));
         // Behind an alias may be the context or a resource, so only the graph knows whether it takes anything.
         let is_alias = step.contexts().next().is_some_and(|ty| !types::is_context(ty));
         if is_alias && !step.is_handler() && step.ports().next().is_none() {
-            checks.push(check(&step.name, &[graph_check(&step.name, "check_ports", quote!(#number))]));
+            checks.items.push(check(&step.name, &[graph_check(&step.name, "check_ports", quote!(#number))]));
         }
     }
 
     /// A step's output, and every event type in it.
-    fn check_output(&self, number: usize, step: &Step, checks: &mut Vec<TokenStream>) {
+    fn check_output(&self, number: usize, step: &Step, checks: &mut Checks) {
         let number = literal(number);
         let output = &step.output;
         let parts = types::emitted(output);
@@ -98,25 +134,25 @@ impl Expansion<'_> {
         let mut named = Vec::new();
         for (part, target) in parts.into_iter().zip(&targets) {
             if !matches!(target, Target::Output(_)) {
-                checks.push(check(target.parts().0, &[self.assert_part(target, &whole)]));
+                checks.items.push(check(target.parts().0, &[self.assert_part(target, &whole, &mut checks.mentions)]));
             }
             if is_one {
                 break;
             }
             let mut at_part = Vec::new();
             if matches!(target, Target::Output(_)) {
-                at_part.push(self.assert_part(target, &whole));
+                at_part.push(self.assert_part(target, &whole, &mut checks.mentions));
             }
             let alias = self.aliases.output(part);
             let text = types::text(part);
             let ends = self.ends_with(part);
             let arguments = quote!(#number, __p::shape::<#alias>(), #text, #ends);
             at_part.push(graph_check(part, "check_emitted", arguments));
-            checks.push(check(part, &at_part));
+            checks.items.push(check(part, &at_part));
             named.push(quote!((__p::shape::<#alias>(), #ends)));
         }
         if let Some(failure @ Target::Failure(ty)) = targets.last() {
-            checks.push(check(*ty, &[self.assert_part(failure, &whole)]));
+            checks.items.push(check(*ty, &[self.assert_part(failure, &whole, &mut checks.mentions)]));
         }
         let inner = match &targets[..] {
             [Target::Output(_)] if is_one => &[],
@@ -125,21 +161,22 @@ impl Expansion<'_> {
         let text = types::text(&step.returned);
         let ends = self.ends_with(output);
         let arguments = quote!(#number, #text, #ends, &[#(#named),*]);
-        let at_output = [self.assert_whole(&whole, inner), graph_check(output, "check_output", arguments)];
-        checks.push(check(output, &at_output));
+        let at_output =
+            [self.assert_whole(&whole, inner, &mut checks.mentions), graph_check(output, "check_output", arguments)];
+        checks.items.push(check(output, &at_output));
     }
 
     /// A step's context, its list, and every member of the list.
-    fn check_context(&self, step_number: usize, step: &Step, checks: &mut Vec<TokenStream>) {
+    fn check_context(&self, step_number: usize, step: &Step, checks: &mut Checks) {
         let Some(ty) = step.contexts().next() else { return };
         let number = literal(step_number);
         let context = self.aliases.context(ty);
         let all = self.aliases.list(ty);
         let is_context = quote!(StepContext<__This>);
         if self.workflow.is_generic() {
-            checks.push(self.check_generic_context(ty));
+            checks.items.push(self.check_generic_context(ty));
         } else if types::is_context(ty) {
-            checks.push(check(ty, &[assert_impl(ty, quote!(__p::Rejected<#context>), &is_context)]));
+            checks.items.push(check(ty, &[assert_impl(ty, quote!(__p::Rejected<#context>), &is_context)]));
         } else {
             let taken = self.aliases.input(ty);
             let rejected = quote!(__p::IfRejected<#taken, __p::Rejected<#context>>);
@@ -147,7 +184,7 @@ impl Expansion<'_> {
                 assert_impl(ty, quote!(__p::Accepted<#taken>), &quote!(TakenByValue)),
                 assert_impl(ty, rejected, &is_context),
             ];
-            checks.push(check(ty, &at_reference));
+            checks.items.push(check(ty, &at_reference));
         }
         let list = types::list(ty).unwrap_or(ty);
         let members = types::listed(ty);
@@ -159,7 +196,7 @@ impl Expansion<'_> {
                 }
                 None => (*member, self.aliases.listed(member), quote!(Listed)),
             };
-            checks.push(check(ty, &[assert_impl(ty, quote!(__p::IfRejected<#all, __p::Rejected<#alias>>), &of)]));
+            checks.items.push(check(ty, &[assert_impl(ty, quote!(__p::IfRejected<#all, __p::Rejected<#alias>>), &of)]));
             rejected = quote!(__p::IfAccepted<#alias, #rejected>);
         }
         let seen = literal(members.iter().filter(|ty| types::external(ty).is_some()).count());
@@ -174,9 +211,9 @@ impl Expansion<'_> {
             let value = quote_spanned! {end=>
                 { let () = #assertion; let () = #is_visible; #graph_check; ::core::primitive::usize::MAX - #number }
             };
-            checks.push(item_at(list, quote!(const #name: ::core::primitive::usize =), &value));
+            checks.items.push(item_at(list, quote!(const #name: ::core::primitive::usize =), &value));
         } else {
-            checks.push(check(list, &[assertion, graph_check]));
+            checks.items.push(check(list, &[assertion, graph_check]));
         }
     }
 
@@ -200,18 +237,25 @@ impl Expansion<'_> {
     }
 
     /// Reports a part of a type if it is why the whole type is rejected.
-    fn assert_part(&self, part: &Target<'_>, whole: &Target<'_>) -> TokenStream {
+    fn assert_part(&self, part: &Target<'_>, whole: &Target<'_>, mentions: &mut Mentions) -> TokenStream {
         let (ty, _, trait_) = part.parts();
-        let part = self.target(part);
         let whole = self.target(whole);
-        assert_impl(ty, quote!(__p::IfRejected<#whole, __p::Rejected<#part>>), &trait_.into_token_stream())
+        let alias = self.target(part);
+        let mut rejected = quote!(__p::IfRejected<#whole, __p::Rejected<#alias>>);
+        if part.is_event() {
+            rejected = mentions.once(ty, &whole, rejected);
+        }
+        assert_impl(ty, rejected, &trait_.into_token_stream())
     }
 
     /// Reports a whole type if it is rejected and none of its parts is.
-    fn assert_whole(&self, whole: &Target<'_>, parts: &[Target<'_>]) -> TokenStream {
+    fn assert_whole(&self, whole: &Target<'_>, parts: &[Target<'_>], mentions: &mut Mentions) -> TokenStream {
         let (ty, _, trait_) = whole.parts();
         let whole = self.target(whole);
         let mut rejected = quote!(__p::Rejected<#whole>);
+        if parts.is_empty() {
+            rejected = mentions.once(ty, &whole, rejected);
+        }
         for part in parts {
             let part = self.target(part);
             rejected = quote!(__p::IfAccepted<#part, #rejected>);
