@@ -10,7 +10,7 @@ pub use crate::{
     executor::{Branch, FromResidual, Hop, Kind, Passed, leave, stay},
     graph::{
         ConfigDetails, Details, EventInput, EventKey, Graph, InjectedNode, ResourceDetails, RunsOn, Step, StepDetails,
-        Table, count_batch_sources, count_edges, write_generic, write_graph,
+        Table, UnmarkedMethod, count_batch_sources, count_edges, write_generic, write_graph,
     },
     instances::Instances,
     one_of::OneOf,

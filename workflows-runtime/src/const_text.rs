@@ -64,3 +64,15 @@ pub(crate) const fn equal(a: &str, b: &str) -> bool {
     }
     true
 }
+
+/// Whether a text is one of several.
+pub(crate) const fn contains(names: &[&str], name: &str) -> bool {
+    let mut i = 0;
+    while i < names.len() {
+        if equal(names[i], name) {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}

@@ -19,6 +19,7 @@ mod resource;
 mod settings;
 mod sibling;
 mod step_options;
+mod unmarked;
 mod unreturned;
 
 use self::{

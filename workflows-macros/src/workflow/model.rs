@@ -1,6 +1,6 @@
 //! A workflow as its signatures declare it.
 
-use super::parameters::Parameters;
+use super::{parameters::Parameters, unmarked::UnmarkedMethod};
 use crate::blocking::kind::Kind;
 use proc_macro2::TokenStream;
 use std::collections::BTreeSet;
@@ -18,6 +18,8 @@ pub(crate) struct Workflow {
     pub(crate) name: Ident,
     pub(crate) steps: Vec<Step>,
     pub(crate) factories: Vec<Factory>,
+    /// Methods that might be steps.
+    pub(crate) unmarked: Vec<UnmarkedMethod>,
     /// A step or a resource was left out because of a syntax error.
     pub(crate) is_incomplete: bool,
     /// The lints that the user allows on the `impl` or one of its methods, as attributes.

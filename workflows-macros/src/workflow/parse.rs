@@ -7,7 +7,9 @@ use super::{
         factory::{self, borrowed_names},
         parameter::{self, Mark},
     },
-    step_options, unreturned,
+    step_options,
+    unmarked::UnmarkedMethod,
+    unreturned,
 };
 use crate::{
     attr::{docs, take},
@@ -34,6 +36,7 @@ pub(crate) fn workflow(
 ) -> (Option<Workflow>, ItemImpl) {
     let mut steps = Vec::new();
     let mut factories = Vec::new();
+    let mut unmarked = Vec::new();
     let mut duplicates = Duplicates::default();
     let mut allowed = lints::allowed(&item.attrs);
     for entry in &mut item.items {
@@ -45,6 +48,8 @@ pub(crate) fn workflow(
                         let mut factory = factory::factory(method, &attribute, &item.self_ty, check, errors);
                         factory.refused |= duplicates.refuse(&method.sig.ident, "resource", errors).is_some();
                         factories.push(factory);
+                    } else {
+                        unmarked.extend(UnmarkedMethod::of(&method.sig));
                     }
                     continue;
                 };
@@ -75,6 +80,7 @@ pub(crate) fn workflow(
         name,
         steps,
         factories,
+        unmarked,
         is_incomplete: false,
         allowed,
     });

@@ -3,12 +3,13 @@
 use super::{
     analysis::{self, Facts},
     index::Index,
-    key::InputKey,
+    key::{EventKey, InputKey},
     shape::{PortKind, Shape},
     table::{Edge, EventInput, Identity, MAX_BATCH_DEPTH, NONE, Route, Step, Table, number},
+    unmarked::UnmarkedMethod,
     validity::Validity,
 };
-use crate::const_text::equal;
+use crate::const_text::contains;
 
 /// The graph of a workflow: its steps, their inputs, and the edges between them.
 #[derive(Debug)]
@@ -36,6 +37,7 @@ pub(super) struct Names {
     pub(super) start: &'static str,
     /// The `Stop<..>` of the workflow as written, or nothing if it is behind an alias.
     pub(super) stop: &'static str,
+    pub(super) unmarked: &'static [UnmarkedMethod],
 }
 
 /// Counts the events in the outputs and context lists of the steps.
@@ -71,14 +73,14 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
         let facts = analysis::analyze(&steps, &inputs, &slots, &next, &edges, &batch_sources, &handlers);
         let validity = Validity::new(&steps, &inputs, &edges);
         let routes = routes(&steps, &inputs, &next, &handlers);
-        let names = Names { workflow: "", start: "", stop: "" };
+        let names = Names { workflow: "", start: "", stop: "", unmarked: &[] };
         Self { steps, inputs, slots, next, batch_sources, handlers, routes, facts, validity, names }
     }
 
     /// Sets the names for messages: the workflow, and its `Start<..>` and `Stop<..>` as written.
     #[must_use]
     pub const fn named(mut self, workflow: &'static str, start: &'static str, stop: &'static str) -> Self {
-        self.names = Names { workflow, start, stop };
+        self.names = Names { workflow, start, stop, ..self.names };
         self
     }
 
@@ -108,17 +110,24 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
     /// [`duplicate_index`](Self::duplicate_index) of no input.
     #[must_use]
     pub const fn untaken_index(&self, sent: &Shape, number: usize) -> usize {
-        let Shape::Event(key) = sent else { return L + 1 + number };
+        match sent {
+            Shape::Event(key) if !self.takes(key) => 0,
+            _ => L + 1 + number,
+        }
+    }
+
+    /// Whether some step takes the event.
+    pub(super) const fn takes(&self, key: &EventKey) -> bool {
         let mut i = 0;
         while i < L {
             if let InputKey::Event(taken) = &self.inputs[i].key
                 && taken.is(key)
             {
-                return L + 1 + number;
+                return true;
             }
             i += 1;
         }
-        0
+        false
     }
 
     /// Whether a step ends the run, as far as is known.
@@ -217,17 +226,6 @@ const fn routes<const S: usize, const L: usize>(
     routes
 }
 
-const fn contains(names: &[&str], name: &str) -> bool {
-    let mut i = 0;
-    while i < names.len() {
-        if equal(names[i], name) {
-            return true;
-        }
-        i += 1;
-    }
-    false
-}
-
 const fn followers<const L: usize>(slots: &[u16; L]) -> [u16; L] {
     let mut next = [NONE; L];
     let mut last = [NONE; L];
@@ -305,7 +303,7 @@ const fn walk<const L: usize, const E: usize>(
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __graph {
-    ($workflow:literal $(of $this:ty)?, [$steps:literal, $inputs:literal], $start:literal => $stop:literal, [$($ends:expr),*]) => {
+    ($workflow:literal $(of $this:ty)?, [$steps:literal, $inputs:literal], $start:literal => $stop:literal, [$($ends:expr),*] $(, unmarked [$($unmarked:expr),*])?) => {
         // Not a `const`, which rustc evaluates once more for the implementations with bounds.
         static __GRAPH: $crate::__private::Graph<
             $steps,
@@ -314,7 +312,7 @@ macro_rules! __graph {
             { $crate::__private::count_batch_sources(&__STEPS) },
         > = {
             $(let _ = <$this as $crate::__private::Workflow>::NAME;)?
-            $crate::__private::Graph::new(__STEPS, __INPUTS).named($workflow, $start, $stop)
+            $crate::__private::Graph::new(__STEPS, __INPUTS).named($workflow, $start, $stop)$(.unmarked(&[$($unmarked),*]))?
         };
         type __Proof = $crate::__private::Proof<{ __GRAPH.is_valid(&[$($ends),*]) }>;
     };

@@ -23,6 +23,7 @@ mod render;
 mod shape;
 mod soundness;
 mod table;
+mod unmarked;
 mod validity;
 mod workflow_graph;
 
@@ -49,6 +50,7 @@ pub use self::{
     file::{write_generic, write_graph},
     key::EventKey,
     table::{EventInput, Step, Table},
+    unmarked::UnmarkedMethod,
 };
 pub use self::{
     edges::{EdgeKind, GraphEdge, NodeId},

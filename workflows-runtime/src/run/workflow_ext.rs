@@ -39,7 +39,7 @@ pub trait WorkflowExt: Sized {
     /// Creates a run of this workflow with an input. It does nothing until it is awaited or
     /// [started](Run::start).
     fn run(self, input: <Self::Workflow as Workflow>::Input) -> Run<Self::Workflow> {
-        let event = Self::Workflow::start(input);
+        let event = Self::Workflow::start_event(input);
         Run::new(self.into_shared(SEAL), StartFrom::Input(Some(event)))
     }
 

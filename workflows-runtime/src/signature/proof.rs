@@ -26,17 +26,17 @@ pub struct Proof<const VALID: bool>;
 /// Makes the first event of a run.
 pub trait StartEvent<W: Workflow> {
     /// The event that starts a run with `input`.
-    fn start(input: W::Input) -> W::Event;
+    fn start_event(input: W::Input) -> W::Event;
 }
 
 impl<W: Takes<Start<<W as Workflow>::Input>, 0>> StartEvent<W> for Proof<true> {
-    fn start(input: W::Input) -> W::Event {
+    fn start_event(input: W::Input) -> W::Event {
         W::wrap(Start(input))
     }
 }
 
 impl<W: Workflow> StartEvent<W> for Proof<false> {
-    fn start(_: W::Input) -> W::Event {
+    fn start_event(_: W::Input) -> W::Event {
         unreachable!("rejected at compile time")
     }
 }

@@ -33,7 +33,7 @@ impl Workflow for Generic {
 
     fn steps() {}
 
-    fn start((): ()) -> Never {
+    fn start_event((): ()) -> Never {
         unreachable!("has no values")
     }
 

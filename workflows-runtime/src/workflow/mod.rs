@@ -131,7 +131,7 @@ pub trait Workflow: Settings + Sized {
         event.number()
     }
     #[doc(hidden)]
-    fn start(input: Self::Input) -> Self::Event;
+    fn start_event(input: Self::Input) -> Self::Event;
     /// Whether and when a failed step is retried.
     #[doc(hidden)]
     #[must_use]

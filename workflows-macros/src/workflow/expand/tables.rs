@@ -8,6 +8,7 @@ use crate::{
     workflow::{
         graph::EventInput,
         model::{Catches, Count, Limit, Step},
+        unmarked::UnmarkedMethod,
     },
 };
 use proc_macro2::TokenStream;
@@ -26,10 +27,12 @@ impl Expansion<'_> {
         // A constant cannot name a parameter.
         let of_this = (!self.workflow.is_generic()).then(|| quote!(of __This));
         let ends = self.workflow.steps.iter().map(|step| self.ends(step));
+        let unmarked: Vec<_> = self.workflow.unmarked.iter().map(UnmarkedMethod::row).collect();
+        let unmarked = (!unmarked.is_empty()).then(|| quote!(, unmarked [#(#unmarked),*]));
         quote! {
             const __STEPS: [__p::Step; #step_count] = [#(#steps),*];
             const __INPUTS: [__p::EventInput; #input_count] = [#(#inputs),*];
-            __p::graph!(#name #of_this, [#step_count, #input_count], #start => #stop, [#(#ends),*]);
+            __p::graph!(#name #of_this, [#step_count, #input_count], #start => #stop, [#(#ends),*] #unmarked);
         }
     }
 

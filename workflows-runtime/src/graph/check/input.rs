@@ -49,24 +49,39 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
                 .help()
                 .and("take that here too, or make one enum of both inputs")
                 .fail(),
-            InputKey::Event(key)
-                if !self.facts.emitted[self.slots[input] as usize] && !self.validity.outputs_unknown =>
-            {
-                Text::new("W006")
+            InputKey::Event(key) if self.is_never_emitted(input) => {
+                let method = self.unmarked_emitting(key.name);
+                if let Some(method) = method
+                    && self.is_missing_taker(method)
+                {
+                    return;
+                }
+                let event = qualified(text, key.name);
+                let text = Text::new("W006")
                     .and("step ")
                     .name(step)
                     .and(" takes ")
-                    .name(qualified(text, key.name))
+                    .name(event)
                     .and(", but no step emits it")
-                    .help()
-                    .and("let a step return ")
-                    .name(qualified(text, key.name))
-                    .and(", or take an event that is emitted, or remove this step")
-                    .fail()
+                    .help();
+                match method {
+                    Some(method) => text.and("put `#[step]` on ").name(method.name).and(", which returns it"),
+                    None => text
+                        .and("let a step return ")
+                        .name(event)
+                        .and(", or take an event that is emitted, or remove this step"),
+                }
+                .fail()
             }
             _ => {}
         }
         self.check_twice(input, step, text);
+    }
+
+    /// Whether no step emits the event that the input takes, as far as is known.
+    pub(in crate::graph) const fn is_never_emitted(&self, input: usize) -> bool {
+        let is_event = matches!(self.inputs[input].key, InputKey::Event(_));
+        is_event && !self.facts.emitted[self.slots[input] as usize] && !self.validity.outputs_unknown
     }
 
     /// Whether a step has one parameter, or takes all that reaches each of several.
@@ -134,7 +149,10 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
                 .and("take `Start<..>` without a `Vec`")
                 .fail()
         }
-        let unfed = !self.facts.gathers[this.step as usize] && self.facts.reached[this.step as usize];
+        // A step that is missing might open one.
+        let unfed = !self.facts.gathers[this.step as usize]
+            && self.facts.reached[this.step as usize]
+            && !self.is_emitter_missing();
         // A `Stop` is W005.
         if collects && unfed && !self.validity.outputs_unknown && !matches!(this.key, InputKey::Stop(_)) {
             Text::new("W022")
@@ -158,6 +176,18 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
                 .and("write a count of at least 1")
                 .fail()
         }
+    }
+
+    /// Whether some step takes an event that no step emits.
+    const fn is_emitter_missing(&self) -> bool {
+        let mut input = 0;
+        while input < L {
+            if self.is_never_emitted(input) {
+                return true;
+            }
+            input += 1;
+        }
+        false
     }
 
     #[track_caller]

@@ -46,28 +46,47 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
         if self.validity.starts || self.validity.inputs_unknown {
             return;
         }
-        Text::new("W001")
+        let method = self.unmarked_taking("Start");
+        if let Some(method) = method
+            && self.is_missing_emitter(method)
+        {
+            return;
+        }
+        let text = Text::new("W001")
             .and("workflow ")
             .name(self.names.workflow)
             .and(" has no start: no step takes a `Start<..>`")
-            .help()
-            .and("give the first step a parameter such as `Start(input): Start<String>`")
-            .fail()
+            .help();
+        match method {
+            Some(method) => text.and("put `#[step]` on ").name(method.name).and(", which takes it"),
+            None => text.and("give the first step a parameter such as `Start(input): Start<String>`"),
+        }
+        .fail()
     }
 
     /// W003: no step ends the run.
     #[track_caller]
     pub const fn check_stop(&self) {
-        if self.validity.stops {
+        // Without any step, it has no start either.
+        if self.validity.stops || S == 0 {
             return;
         }
-        Text::new("W003")
+        let method = self.unmarked_emitting("Stop");
+        if let Some(method) = method
+            && self.is_missing_taker(method)
+        {
+            return;
+        }
+        let text = Text::new("W003")
             .and("workflow ")
             .name(self.names.workflow)
             .and(" has no end: no step returns a `Stop<..>`")
-            .help()
-            .and("let the last step return its result as `Stop<T>`, with `Stop(result)`")
-            .fail()
+            .help();
+        match method {
+            Some(method) => text.and("put `#[step]` on ").name(method.name).and(", which returns it"),
+            None => text.and("let the last step return its result as `Stop<T>`, with `Stop(result)`"),
+        }
+        .fail()
     }
 
     /// W016: a step whose only parameter is an alias of its context.

@@ -3,7 +3,7 @@
 use super::qualified;
 use crate::{
     const_text::Text,
-    graph::{build::Graph, key::InputKey, shape::Shape},
+    graph::{build::Graph, shape::Shape},
 };
 
 impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L, E, O> {
@@ -88,30 +88,29 @@ impl<const S: usize, const L: usize, const E: usize, const O: usize> Graph<S, L,
         }
         match shape {
             Shape::Event(key) => {
-                let mut i = 0;
-                while i < L {
-                    if let InputKey::Event(taken) = self.inputs[i].key
-                        && taken.is(key)
-                    {
-                        return;
-                    }
-                    i += 1;
+                if self.takes(key) {
+                    return;
                 }
-                Text::new("W007")
+                let event = qualified(text, key.name);
+                let text = Text::new("W007")
                     .and("step ")
                     .name(self.steps[step].name)
                     .and(" ")
                     .and(verb)
                     .and(" ")
-                    .name(qualified(text, key.name))
+                    .name(event)
                     .and(", but no step takes it")
-                    .help()
-                    .and("add a step with a parameter of type ")
-                    .name(qualified(text, key.name))
-                    .and(", or remove ")
-                    .name(qualified(text, key.name))
-                    .and(" from this signature")
-                    .fail()
+                    .help();
+                match self.unmarked_taking(key.name) {
+                    Some(method) => text.and("put `#[step]` on ").name(method.name).and(", which takes it"),
+                    None => text
+                        .and("add a step with a parameter of type ")
+                        .name(event)
+                        .and(", or remove ")
+                        .name(event)
+                        .and(" from this signature"),
+                }
+                .fail()
             }
             Shape::Batch(of) | Shape::Maybe(of) => self.check_taken_as(step, verb, of, text),
             Shape::Any(members) | Shape::OneOf(members) => {

@@ -10,7 +10,7 @@
 //!
 //! The variables are named by the caller, because those that a macro names are not visible in its arguments.
 
-/// Implements `steps`, `start` and `dispatch` of `Workflow`. `$incomplete` is what the compiler evaluates when it generates code.
+/// Implements `steps`, `start_event` and `dispatch` of `Workflow`. `$incomplete` is what the compiler evaluates when it generates code.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __dispatch {
@@ -19,8 +19,8 @@ macro_rules! __dispatch {
             <__Event as $crate::__private::StepNames>::steps()
         }
 
-        fn start(input: __RunInput) -> __Event {
-            <__Proof as $crate::__private::StartEvent<Self>>::start(input)
+        fn start_event(input: __RunInput) -> __Event {
+            <__Proof as $crate::__private::StartEvent<Self>>::start_event(input)
         }
 
         fn dispatch<'a, __D: $crate::__private::Dispatcher<Workflow = Self> + 'a>(

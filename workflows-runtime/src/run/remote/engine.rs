@@ -116,7 +116,7 @@ impl<W: Workflow> Engine<W> {
         let mut engine = Self::new(setup, at, Time::default());
         let mut execution = ExecutionId::DETACHED;
         let mut taken = Effects::new();
-        let step = engine.machine.begin(W::start(input), W::TIMEOUT, engine.now, &mut execution, &mut taken);
+        let step = engine.machine.begin(W::start_event(input), W::TIMEOUT, engine.now, &mut execution, &mut taken);
         if let Some(step) = step
             && let Some(event) = taken.take_event()
         {
