@@ -2,6 +2,7 @@
 
 use crate::snapshot::crash::{Everything, respond};
 use std::{
+    collections::BTreeMap,
     sync::{Arc, Mutex},
     time::SystemTime,
 };
@@ -21,7 +22,7 @@ struct Disk {
     ticks: Vec<String>,
     graph: String,
     items: Vec<String>,
-    prompts: Vec<(PromptId, String)>,
+    prompts: BTreeMap<PromptId, String>,
     taken: Vec<u64>,
     due: Option<SystemTime>,
     end: Option<Result<String, String>>,
@@ -56,8 +57,11 @@ impl Disk {
         assert!(self.end.is_none(), "nothing is recorded after the end");
         self.records += 1;
         self.items.extend(record.items);
-        if let Some(prompts) = record.prompts {
-            self.prompts = prompts;
+        for id in record.closed {
+            assert!(self.prompts.remove(&id).is_some(), "prompt {id} was open");
+        }
+        for (id, prompt) in record.opened {
+            assert_eq!(self.prompts.insert(id, prompt), None, "prompt {id} was not open");
         }
         self.taken.extend(record.taken);
         if record.snapshot.is_some() || record.ticks.is_some() {
@@ -258,7 +262,7 @@ async fn nothing_follows_from_an_unconfirmed_record() {
 
     let (asked, receipt) = journal.next().await;
     assert_eq!(log.take(), ["second"]);
-    let prompts = asked.prompts.unwrap();
+    let prompts = asked.opened;
     assert_eq!(prompts[0].1, "6");
     sleep(ms(100)).await;
     assert!(run.open_prompts().is_empty(), "it is open once it is durable");
@@ -269,8 +273,8 @@ async fn nothing_follows_from_an_unconfirmed_record() {
 
     deliver(&run, External::answer(prompts[0].0, 7_u32), 41).unwrap();
     let (answered, receipt) = journal.next().await;
-    assert_eq!(answered.taken, [41], "the answer is a part of the snapshot");
-    assert_eq!(answered.prompts, Some(Vec::new()));
+    assert_eq!(answered.taken, [41], "the answer is a part of the record");
+    assert_eq!((answered.opened.len(), answered.closed), (0, vec![prompts[0].0]));
     assert!(log.take().is_empty());
     receipt.confirm();
 
@@ -300,17 +304,17 @@ async fn run_with_an_unconfirmed_record_is_not_parked() {
     let log = Log::default();
     let journal = Arc::new(ManualJournal::default());
     let run = Prepared::new(Noted { log: log.clone() }.run(5), Arc::<ManualJournal>::clone(&journal)).unwrap().start();
-    let mut asked = None;
+    let mut asked = Vec::new();
     // An item, the outcome of the first step, and the prompt of the second one.
     for what in ["item", "outcome", "prompt"] {
         let (record, receipt) = journal.next().await;
         assert!(!park(&run).await, "the {what} is not durable");
-        asked = record.prompts;
+        asked = record.opened;
         receipt.confirm();
     }
     let mut events = run.events();
     while !matches!(events.next().await, Some(RunEvent::Idle)) {}
-    let prompt = asked.unwrap()[0].0;
+    let prompt = asked[0].0;
 
     deliver(&run, External::answer(prompt, 7_u32), 41).unwrap();
     assert!(!park(&run).await, "the answer is not recorded");
@@ -331,10 +335,10 @@ async fn parked_run_records_nothing_more() {
     let log = Log::default();
     let journal = Arc::new(ManualJournal::default());
     let run = Prepared::new(Noted { log: log.clone() }.run(5), Arc::<ManualJournal>::clone(&journal)).unwrap().start();
-    let mut asked = None;
+    let mut asked = Vec::new();
     for _ in 0..3 {
         let (record, receipt) = journal.next().await;
-        asked = record.prompts;
+        asked = record.opened;
         receipt.confirm();
     }
     let mut events = run.events();
@@ -342,7 +346,7 @@ async fn parked_run_records_nothing_more() {
     assert!(park(&run).await);
     assert!(is_released(&run));
     // It is stored under its number, and counts in the next life.
-    assert!(deliver(&run, External::answer(asked.unwrap()[0].0, 7_u32), 41).is_err());
+    assert!(deliver(&run, External::answer(asked[0].0, 7_u32), 41).is_err());
     assert!(matches!(run.result().await, Err(RunError::Cancelled)));
     sleep(ms(100)).await;
     assert!(journal.0.lock().unwrap().is_empty());

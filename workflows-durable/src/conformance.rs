@@ -26,6 +26,7 @@ use std::time::{Duration, SystemTime};
 pub async fn check<S: Store>(make: impl AsyncFn() -> S) {
     starts(&make().await).await;
     records_progress(&make().await).await;
+    changes_prompts(&make().await).await;
     appends_ticks(&make().await).await;
     fences(&make().await).await;
     numbers_items(&make().await).await;
@@ -67,7 +68,8 @@ fn progress_with(run: &str, epoch: u64, snapshot: &str, items: &[&str], taken: &
         ticks: None,
         items: items.iter().map(|item| (*item).to_owned()).collect(),
         again: None,
-        prompts: None,
+        opened: Vec::new(),
+        closed: Vec::new(),
         taken: taken.to_vec(),
         due: Some(at(60)),
         at: at(1),
@@ -84,7 +86,8 @@ fn unchanged(epoch: u64, ticks: Option<&str>, items: Vec<String>) -> ChangeKind 
         ticks,
         items,
         again: None,
-        prompts: None,
+        opened: Vec::new(),
+        closed: Vec::new(),
         taken: vec![],
         due: None,
         at: at(3),
@@ -158,13 +161,41 @@ async fn starts(store: &impl Store) {
     assert!(find(store, "b").await.is_none());
 }
 
+fn prompt(id: &str, body: &str) -> Prompt {
+    Prompt { id: id.parse().expect("an id"), body: body.to_owned() }
+}
+
+/// Prompts are opened and closed one by one, with snapshots and with ticks.
+async fn changes_prompts(store: &impl Store) {
+    async fn change(store: &impl Store, mut kind: ChangeKind, open: Vec<Prompt>, close: &[&str]) -> Vec<String> {
+        if let ChangeKind::Progress { opened, closed, .. } = &mut kind {
+            *opened = open;
+            *closed = close.iter().map(|id| id.parse().expect("an id")).collect();
+        }
+        assert_eq!(commit_one(store, Change::new("a".to_owned(), kind)).await, Applied::Done);
+        let found = find(store, "a").await.expect("there is a run");
+        found.prompts.iter().map(|open| format!("{} {}", open.id, open.body)).collect()
+    }
+    commit(store, [start("a", "W"), start("b", "W")]).await;
+    let snapshot = || progress("a", 1, "{}").kind;
+    let ticks = || unchanged(1, Some("[]"), Vec::new());
+    let open = change(store, snapshot(), vec![prompt("9", "1"), prompt("10", "2")], &[]).await;
+    assert_eq!(open, ["9 1", "10 2"]);
+    let open = change(store, ticks(), vec![prompt("11", "3"), prompt("2", "4")], &["9"]).await;
+    assert_eq!(open, ["2 4", "10 2", "11 3"], "in order of publication");
+    let open = change(store, ticks(), vec![prompt("10", "5")], &["2", "7"]).await;
+    assert_eq!(open, ["10 5", "11 3"], "one with the same id is replaced");
+    assert_eq!(change(store, snapshot(), Vec::new(), &[]).await, open, "a snapshot does not change them");
+    assert_eq!(change(store, unchanged(1, None, Vec::new()), Vec::new(), &["10", "11"]).await, [""; 0]);
+    assert!(find(store, "b").await.expect("there is a run").prompts.is_empty());
+}
+
 async fn records_progress(store: &impl Store) {
     commit_one(store, start("a", "W")).await;
     assert_eq!(commit_one(store, progress("a", 1, "{\"n\":1}")).await, Applied::Done);
     let mut change = progress("a", 1, "{\"n\":2}");
-    if let ChangeKind::Progress { prompts, .. } = &mut change.kind {
-        let id = "3".parse().expect("an id");
-        *prompts = Some(vec![Prompt { id, body: "\"sure?\"".to_owned() }]);
+    if let ChangeKind::Progress { opened, .. } = &mut change.kind {
+        opened.push(prompt("3", "\"sure?\""));
     }
     assert_eq!(commit_one(store, change).await, Applied::Done);
     let found = find(store, "a").await.expect("there is a run");

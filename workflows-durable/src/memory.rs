@@ -4,8 +4,8 @@ mod children;
 mod owners;
 
 use crate::store::{
-    Applied, Attempt, Change, ChangeKind, Damaged, Filter, OwnerId, Owners, RunInfo, RunStatus, Store, StoreFuture,
-    StoredItem, StoredRun,
+    Applied, Attempt, Change, ChangeKind, Damaged, Filter, OwnerId, Owners, Prompt, RunInfo, RunStatus, Store,
+    StoreFuture, StoredItem, StoredRun,
 };
 use core::fmt;
 use std::{
@@ -14,7 +14,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 use tokio::time::Instant;
-use workflows_runtime::RunId;
+use workflows_runtime::{PromptId, RunId};
 
 /// A store in memory, for tests. Clones share their content, so a test can stop a host and start another one.
 ///
@@ -137,7 +137,7 @@ impl Content {
                 self.runs.insert(run, row);
                 Applied::Done
             }
-            ChangeKind::Progress { epoch, snapshot, ticks, items, again, prompts, taken, due, at } => {
+            ChangeKind::Progress { epoch, snapshot, ticks, items, again, opened, closed, taken, due, at } => {
                 let Some(row) = self.owned(&run, epoch) else { return Applied::Fenced };
                 if snapshot.is_some() || ticks.is_some() {
                     row.info.due = due;
@@ -147,9 +147,7 @@ impl Content {
                     row.ticks.clear();
                 }
                 row.ticks.extend(ticks);
-                if let Some(prompts) = prompts {
-                    row.info.prompts = prompts;
-                }
+                row.change_prompts(opened, &closed);
                 row.append(items, again, at);
                 self.take(&taken);
                 Applied::Done
@@ -349,6 +347,21 @@ impl Content {
 }
 
 impl Row {
+    fn change_prompts(&mut self, opened: Vec<Prompt>, closed: &[PromptId]) {
+        let prompts = &mut self.info.prompts;
+        for id in closed {
+            if let Ok(at) = prompts.binary_search_by_key(id, |prompt| prompt.id) {
+                prompts.remove(at);
+            }
+        }
+        for prompt in opened {
+            match prompts.binary_search_by_key(&prompt.id, |prompt| prompt.id) {
+                Ok(at) => prompts[at] = prompt,
+                Err(at) => prompts.insert(at, prompt),
+            }
+        }
+    }
+
     fn append(&mut self, items: Vec<String>, mut again: Option<String>, at: SystemTime) {
         for item in items {
             let mut item = StoredItem::new(self.items.len() as u64, self.info.epoch, Ok(item));

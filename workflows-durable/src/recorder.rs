@@ -116,10 +116,10 @@ impl Journal for Recorder {
         let again =
             if items.is_empty() { None } else { self.again.lock().unwrap_or_else(PoisonError::into_inner).take() };
         let Some(end) = record.end else {
-            let prompts =
-                record.prompts.map(|prompts| prompts.into_iter().map(|(id, body)| Prompt { id, body }).collect());
-            let (taken, due, epoch) = (record.taken, record.due, self.epoch);
-            let progress = ChangeKind::Progress { epoch, snapshot, ticks, items, again, prompts, taken, due, at };
+            let opened = record.opened.into_iter().map(|(id, body)| Prompt { id, body }).collect();
+            let (closed, taken, due, epoch) = (record.closed, record.taken, record.due, self.epoch);
+            let progress =
+                ChangeKind::Progress { epoch, snapshot, ticks, items, again, opened, closed, taken, due, at };
             self.request(self.run.clone(), progress, Reply::Progress(receipt));
             // Behind the record that contains what the attempts have led to.
             return self.settle(self.children.take_over());

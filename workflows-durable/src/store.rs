@@ -115,9 +115,11 @@ pub enum ChangeKind {
         items: Vec<String>,
         /// Stored with the first of the items: which steps have begun again in this epoch.
         again: Option<String>,
-        /// Replaces the open prompts.
-        prompts: Option<Vec<Prompt>>,
-        /// The messages that the snapshot contains: they are not delivered again, and their keys are remembered.
+        /// Added to the open prompts. One with the same id is replaced.
+        opened: Vec<Prompt>,
+        /// Removed from the open prompts.
+        closed: Vec<PromptId>,
+        /// The messages that the snapshot or the ticks contain: they are not delivered again, and their keys are remembered.
         taken: Vec<u64>,
         /// When the run continues by itself. Without a snapshot and ticks, it is as before.
         due: Option<SystemTime>,

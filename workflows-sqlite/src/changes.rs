@@ -4,6 +4,7 @@ use crate::{children, millis, signed, unsigned};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use std::time::SystemTime;
 use workflows_durable::store::{Applied, Change, ChangeKind, Prompt, RunStatus, checksum};
+use workflows_runtime::PromptId;
 
 pub(crate) fn commit(connection: &mut Connection, changes: &[Change]) -> rusqlite::Result<Vec<Applied>> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -118,7 +119,7 @@ fn apply(db: &Transaction<'_>, change: &Change) -> rusqlite::Result<Applied> {
 
 /// Records the progress of a run.
 fn progress(db: &Transaction<'_>, run: &str, change: &ChangeKind) -> rusqlite::Result<Applied> {
-    let ChangeKind::Progress { epoch, snapshot, ticks, items, again, prompts, taken, due, at } = change else {
+    let ChangeKind::Progress { epoch, snapshot, ticks, items, again, opened, closed, taken, due, at } = change else {
         return Ok(Applied::NotFound);
     };
     let (due, now) = (due.map(millis), millis(*at));
@@ -129,7 +130,7 @@ fn progress(db: &Transaction<'_>, run: &str, change: &ChangeKind) -> rusqlite::R
             return Ok(Applied::Fenced);
         }
         // Most records are ticks alone, which are one statement.
-        if items.is_empty() && prompts.is_none() && taken.is_empty() {
+        if items.is_empty() && opened.is_empty() && closed.is_empty() && taken.is_empty() {
             return Ok(Applied::Done);
         }
     }
@@ -143,9 +144,7 @@ fn progress(db: &Transaction<'_>, run: &str, change: &ChangeKind) -> rusqlite::R
         }
     }
     append(db, &owned, *epoch, (items, again.as_deref()), *at)?;
-    if let Some(prompts) = prompts {
-        replace_prompts(db, owned.run, prompts)?;
-    }
+    change_prompts(db, owned.run, opened, closed)?;
     for number in taken {
         take(db, signed(*number))?;
     }
@@ -174,7 +173,7 @@ fn park(db: &Transaction<'_>, id: &str, epoch: u64) -> rusqlite::Result<Applied>
 /// Removes what a run that has ended does not need: its ticks, prompts and messages. Keys of messages are remembered.
 pub(crate) fn clear(db: &Transaction<'_>, run: i64) -> rusqlite::Result<()> {
     remove_ticks(db, run)?;
-    replace_prompts(db, run, &[])?;
+    db.prepare_cached("delete from prompts where run = ?1")?.execute([run])?;
     db.prepare_cached("delete from messages where run = ?1 and key is null")?.execute([run])?;
     db.prepare_cached("update messages set body = null, sum = null where run = ?1")?.execute([run])?;
     Ok(())
@@ -237,14 +236,14 @@ fn remove_ticks(db: &Transaction<'_>, run: i64) -> rusqlite::Result<()> {
     Ok(())
 }
 
-fn replace_prompts(db: &Transaction<'_>, run: i64, prompts: &[Prompt]) -> rusqlite::Result<()> {
-    db.prepare_cached("delete from prompts where run = ?1")?.execute([run])?;
-    for prompt in prompts {
-        db.prepare_cached("insert into prompts(run, prompt, body) values (?1, ?2, ?3)")?.execute(params![
-            run,
-            prompt.id.to_string(),
-            prompt.body
-        ])?;
+fn change_prompts(db: &Transaction<'_>, run: i64, opened: &[Prompt], closed: &[PromptId]) -> rusqlite::Result<()> {
+    for id in closed {
+        db.prepare_cached("delete from prompts where run = ?1 and prompt = ?2")?
+            .execute(params![run, id.to_string()])?;
+    }
+    for prompt in opened {
+        db.prepare_cached("insert or replace into prompts(run, prompt, body) values (?1, ?2, ?3)")?
+            .execute(params![run, prompt.id.to_string(), prompt.body])?;
     }
     Ok(())
 }

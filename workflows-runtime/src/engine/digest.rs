@@ -6,9 +6,11 @@
 use super::{
     definition::Definition,
     execution::{Input, Place, Stage},
+    history::{History, WaitOutcome},
     machine::Machine,
     queue::QueuedInput,
     timer::Timer,
+    waiters::Addressee,
 };
 use std::num::NonZeroU64;
 
@@ -16,9 +18,13 @@ use std::num::NonZeroU64;
 pub(super) struct Digest(u64);
 
 impl Digest {
-    pub(super) fn of<D: Definition>(machine: &Machine<D>, steps: usize) -> u64 {
+    /// With the waits, unless the digest is of a record from before they were replayed.
+    pub(super) fn of<D: Definition>(machine: &Machine<D>, steps: usize, with_waits: bool) -> u64 {
         let mut digest = Self(0xcbf2_9ce4_8422_2325);
         digest.state(machine, steps);
+        if with_waits {
+            digest.waits(machine);
+        }
         digest.0
     }
 
@@ -126,6 +132,69 @@ impl Digest {
         }
     }
 
+    fn waits<D: Definition>(&mut self, machine: &Machine<D>) {
+        for execution in machine.state.executions.iter() {
+            if let Some(history) = &execution.history {
+                self.history(history);
+            }
+        }
+        if let Some(waits) = &machine.state.waits {
+            self.len(waits.pending.len());
+            for ((slot, sequence), (execution, wait)) in &waits.pending {
+                self.add((*slot).into());
+                self.add(*sequence);
+                self.add((*execution).into());
+                self.len(*wait);
+            }
+            for keys in [&waits.blocked, &waits.replaying] {
+                self.len(keys.len());
+                for (_, sequence) in keys {
+                    self.add(*sequence);
+                }
+            }
+            for (slot, buffered) in &waits.buffered {
+                self.add((*slot).into());
+                self.len(buffered.len());
+                for response in buffered {
+                    self.add(u64::from(response.requeued) << 2 | addressee(response.addressee));
+                }
+            }
+        }
+        for ((at, _), timer) in &machine.state.timers.pending {
+            if let Timer::WaitTimeout { execution, wait } = timer {
+                self.add(at.0);
+                self.add(execution.serial);
+                self.len(*wait);
+            }
+        }
+    }
+
+    fn history<E>(&mut self, history: &History<E>) {
+        for wait in &history.waits {
+            self.add(wait.slot.into());
+            self.add(wait.sequence);
+            self.add(match wait.outcome {
+                WaitOutcome::Pending => 0,
+                WaitOutcome::Answered(_) => 1,
+                WaitOutcome::TimedOut => 2,
+                WaitOutcome::Dropped => 3,
+            });
+            self.add(u64::from(wait.attached) << 3 | u64::from(wait.lost_race) << 2 | addressee(wait.addressee));
+            self.add(wait.dropped_at.map_or(0, |reached| reached + 1));
+            self.add(wait.prompt.map_or(0, u64::from));
+        }
+        self.len(history.unreplayed.len());
+        for places in [&history.unreplayed, &history.vacant] {
+            for place in places {
+                self.len(*place);
+            }
+        }
+        self.len(history.open.len());
+        for place in &history.open {
+            self.len(*place);
+        }
+    }
+
     fn batches<D: Definition>(&mut self, machine: &Machine<D>) {
         let batches = &machine.state.batches;
         self.add(batches.next_index().into());
@@ -155,5 +224,14 @@ impl Digest {
                 }
             }
         }
+    }
+}
+
+fn addressee(addressee: Addressee) -> u64 {
+    match addressee {
+        Addressee::Anyone => 0,
+        Addressee::NoPrompt => 1,
+        Addressee::Prompt => 2,
+        Addressee::Unchecked => 3,
     }
 }

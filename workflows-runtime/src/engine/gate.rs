@@ -16,7 +16,15 @@
 //! The gate of a run that has ended is open: its end is stored before anything is reported of it. A gate may also open
 //! at once: then actions are taken before the state that they follow from is stored, and a crash loses the last states.
 
-use super::{Engine, Phase, definition::Definition, machine::Machine, tick::Tick, timer::Time};
+use super::{
+    Engine, Phase,
+    decisions::{Decision, Decisions},
+    definition::Definition,
+    id::ExecutionId,
+    machine::Machine,
+    tick::Tick,
+    timer::Time,
+};
 
 /// Borders in the queue of the actions, as numbers of actions from its front.
 ///
@@ -31,11 +39,20 @@ pub(super) struct Gate {
     is_changed: bool,
     /// It cannot be had by a replay of the ticks since the last mark; see [`super::tail`].
     pub(super) is_unreplayable: bool,
+    /// Those of the last tick.
+    pub(super) decisions: Decisions,
+    /// The waits whose actions were taken, and to which others have lost by that.
+    pub(super) woken: Vec<(ExecutionId, usize)>,
 }
 
 impl Gate {
     pub(super) fn new(opens_at_once: bool) -> Self {
         Self { opens_at_once, ..Self::default() }
+    }
+
+    /// The gate of an engine that replays ticks.
+    pub(super) fn replaying() -> Self {
+        Self { decisions: Decisions::replay(), ..Self::default() }
     }
 }
 
@@ -77,6 +94,7 @@ impl<D: Definition> Machine<D> {
             );
             gate.is_changed |= !is_transient;
             gate.is_unreplayable |= !is_replayable;
+            gate.decisions.begin_recorded();
         }
     }
 
@@ -141,6 +159,22 @@ impl<D: Definition> Engine<D> {
         match self.gate() {
             Some((gate, _)) => !gate.is_unreplayable,
             None => false,
+        }
+    }
+
+    /// What the last tick has decided, for a replay of it.
+    pub(crate) fn take_decisions(&mut self) -> Vec<Decision> {
+        match self.gate() {
+            Some((gate, _)) => gate.decisions.take(),
+            None => Vec::new(),
+        }
+    }
+
+    /// The waits that were woken since the last call, as long as others have lost to them.
+    pub(crate) fn take_woken(&mut self) -> Vec<(ExecutionId, usize)> {
+        match self.gate() {
+            Some((gate, _)) => std::mem::take(&mut gate.woken),
+            None => Vec::new(),
         }
     }
 

@@ -362,16 +362,6 @@ impl<E> History<E> {
         self.waits[at].dropped_at = None;
     }
 
-    /// Whether a response that was received has not been read: another wait receives it if the execution ends.
-    #[cfg(feature = "durable")]
-    pub(super) fn has_unread(&self) -> bool {
-        // All others have ended, and their responses were read.
-        self.open.iter().chain(&self.unreplayed).any(|at| {
-            let wait = &self.waits[*at];
-            matches!(wait.outcome, WaitOutcome::Answered(_)) || wait.undecided().is_some()
-        })
-    }
-
     /// Whether this attempt may still reach a wait that was resolved in an earlier attempt.
     pub(super) fn is_replaying(&self) -> bool {
         self.unreplayed.iter().any(|wait| self.waits[*wait].is_resolved())

@@ -38,6 +38,8 @@
 
 mod action;
 mod batch;
+#[cfg(feature = "durable")]
+mod decisions;
 mod definition;
 #[cfg(feature = "durable")]
 mod digest;
@@ -85,6 +87,8 @@ mod wait;
 mod waiters;
 mod workers;
 
+#[cfg(feature = "durable")]
+pub(crate) use self::decisions::Decision;
 pub use self::effects::unreachable_event;
 pub(crate) use self::{
     action::{Action, Before, Ending, Launch},

@@ -138,7 +138,7 @@ impl<D: Definition> Machine<D> {
         }
     }
 
-    fn takes(&self, (execution, wait): WaitId, response: &BufferedResponse<D::Event>) -> bool {
+    pub(super) fn takes(&self, (execution, wait): WaitId, response: &BufferedResponse<D::Event>) -> bool {
         match &self.state.executions[execution].history {
             Some(history) => history.waits[wait].takes(response),
             None => false,

@@ -3,6 +3,8 @@
 //! The engine numbers the prompts of a run in the order of publication. A wait records its prompt, so an
 //! answer to this prompt reaches that wait or nothing. The driver stores the prompts that are open.
 
+#[cfg(feature = "durable")]
+use super::decisions::Decision;
 use super::{
     action::Action,
     definition::Definition,
@@ -127,19 +129,36 @@ impl<D: Definition> Machine<D> {
         if history.waits[at.wait].remote.is_some() {
             return self.offer_answer(at.slot, at.wait, event, now);
         }
-        if let Some(accepts) = &history.waits[at.wait].matcher
-            && !accepts(&event)
-        {
+        let wait = &history.waits[at.wait];
+        let is_known = wait.attached || wait.matcher.is_some();
+        let accepts = wait.matcher.as_ref().is_none_or(|accepts| accepts(&event));
+        #[cfg(feature = "durable")]
+        let (is_known, accepts) = self.decide_answer(is_known, accepts);
+        if !accepts {
             // The matcher was not known when the answer was sent.
             self.actions.push_back(Action::UnblockPrompt { id: prompt, is_rejected: true });
             return;
         }
         if let Some(history) = &mut self.state.executions[at.slot].history {
-            let wait = &mut history.waits[at.wait];
-            let is_known = wait.attached || wait.matcher.is_some();
-            wait.addressee = if is_known { Addressee::Prompt } else { Addressee::Unchecked };
+            history.waits[at.wait].addressee = if is_known { Addressee::Prompt } else { Addressee::Unchecked };
         }
         self.resolve(at.slot, at.wait, WaitOutcome::Answered(event), now);
+    }
+
+    /// Records whether the matcher of a wait is known, and accepts the answer to its prompt. Returns what was recorded, in
+    /// a replay.
+    #[cfg(feature = "durable")]
+    fn decide_answer(&mut self, is_known: bool, accepts: bool) -> (bool, bool) {
+        if self.replays_decisions() {
+            let decision = self.replayed_check();
+            return (decision == Decision::Accepted, decision != Decision::Rejected);
+        }
+        self.decided(match (is_known, accepts) {
+            (_, false) => Decision::Rejected,
+            (true, true) => Decision::Accepted,
+            (false, true) => Decision::Unchecked,
+        });
+        (is_known, accepts)
     }
 
     /// The prompts that an attempt has published without a wait are void: a retry publishes its own.

@@ -7,6 +7,8 @@
 //! Delivering a response may launch steps, decide a race, and so remove waits and deliver further
 //! responses. Every loop here therefore re-reads the registry after each delivery.
 
+#[cfg(feature = "durable")]
+use super::decisions::{Decision, Delivered};
 use super::{
     action::Action,
     definition::Definition,
@@ -14,7 +16,7 @@ use super::{
     history::{RecordedWait, WaitOutcome},
     machine::Machine,
     timer::Time,
-    waiters::{ALL, Addressee, BufferedResponse, WaitRegistry},
+    waiters::{ALL, Addressee, BufferedResponse, WaitId, WaitRegistry},
 };
 use crate::graph::NONE;
 use std::{collections::VecDeque, ops::RangeInclusive};
@@ -87,15 +89,28 @@ impl<D: Definition> Machine<D> {
     }
 
     /// Finds the recipient of a response.
-    fn find_wait(&self, slot: u16, response: &BufferedResponse<D::Event>) -> Delivery {
-        let Some(waits) = &self.state.waits else { return Delivery::NoWait };
-        for (_, (slot, wait)) in waits.unblocked(slot, &ALL) {
-            let Some(history) = &self.state.executions[slot].history else { continue };
-            if history.waits[wait].takes(response) {
-                return Delivery::Wait { slot, wait };
-            }
+    fn find_wait(&mut self, slot: u16, response: &BufferedResponse<D::Event>) -> Delivery {
+        #[cfg(feature = "durable")]
+        let found = if self.replays_decisions() {
+            self.replayed_wait(slot)
+        } else {
+            let found = self.first_that_takes(slot, response);
+            self.decided(found.map_or(Decision::NoWait, |wait| Decision::Wait(self.sequence_of(wait))));
+            found
+        };
+        #[cfg(not(feature = "durable"))]
+        let found = self.first_that_takes(slot, response);
+        match found {
+            Some((slot, wait)) => Delivery::Wait { slot, wait },
+            None => self.without_wait(slot),
         }
-        self.without_wait(slot)
+    }
+
+    /// The first wait ahead of the blocked ones that takes a response.
+    fn first_that_takes(&self, slot: u16, response: &BufferedResponse<D::Event>) -> Option<WaitId> {
+        let mut unblocked = self.state.waits.as_ref()?.unblocked(slot, &ALL);
+        let (_, wait) = unblocked.find(|(_, wait)| self.takes(*wait, response))?;
+        Some(wait)
     }
 
     /// The delivery of a response that no unblocked wait takes.
@@ -176,6 +191,10 @@ impl<D: Definition> Machine<D> {
             return;
         }
         let takers = self.takers(slot);
+        #[cfg(feature = "durable")]
+        if self.replays_decisions() {
+            return self.deliver_as_decided(slot, takers.steps, now);
+        }
         let mut offers = self.offers(slot, sequences);
         let mut at = 0;
         while !self.state.ended && (takers.steps || !offers.is_empty()) {
@@ -197,6 +216,8 @@ impl<D: Definition> Machine<D> {
             let buffered = self.waits_mut().buffered_mut(slot);
             let Some(response) = buffered.remove(at) else { return };
             let before = (buffered.len(), self.arrivals());
+            #[cfg(feature = "durable")]
+            self.decided(Decision::Buffered(at, self.sequence_of_delivery(delivery)));
             self.deliver_response(response, delivery, to_steps, now);
             let after = (self.buffered(slot).map_or(0, VecDeque::len), self.arrivals());
             if before != after {
@@ -204,11 +225,43 @@ impl<D: Definition> Machine<D> {
                 at = 0;
             }
         }
+        #[cfg(feature = "durable")]
+        self.decided(Decision::End);
         self.mark_offered(&offers, slot);
+        self.remove_empty_buffer(slot);
+    }
+
+    fn remove_empty_buffer(&mut self, slot: u16) {
         if let Some(buffered) = self.buffered(slot)
             && buffered.is_empty()
         {
             self.waits_mut().buffered.retain(|(of, _)| *of != slot);
+        }
+    }
+
+    /// As [`Self::deliver_buffered`], in a replay.
+    #[cfg(feature = "durable")]
+    fn deliver_as_decided(&mut self, slot: u16, to_steps: bool, now: Time) {
+        while !self.state.ended
+            && let Some(Delivered { at, wait }) = self.replayed_delivery(slot)
+            && let Some(response) = self.waits_mut().buffered_mut(slot).remove(at)
+        {
+            let to_steps = to_steps && !response.requeued;
+            let delivery = match wait {
+                Some((slot, wait)) => Delivery::Wait { slot, wait },
+                None => Delivery::NoWait,
+            };
+            self.deliver_response(response, delivery, to_steps, now);
+        }
+        self.remove_empty_buffer(slot);
+    }
+
+    /// The number of the wait that receives a response.
+    #[cfg(feature = "durable")]
+    fn sequence_of_delivery(&self, delivery: Delivery) -> Option<u64> {
+        match delivery {
+            Delivery::Wait { slot, wait } => Some(self.sequence_of((slot, wait))),
+            Delivery::Blocked | Delivery::NoWait => None,
         }
     }
 

@@ -53,8 +53,19 @@ impl<D: Definition> Machine<D> {
         }
         let Some(history) = &mut self.state.executions[id.slot].history else { return };
         if history.waits[wait].is_resolved() {
+            #[cfg(feature = "durable")]
+            let mut is_changed = false;
             for open in &history.open {
-                history.waits[*open].lost_race = true;
+                let lost_race = &mut history.waits[*open].lost_race;
+                #[cfg(feature = "durable")]
+                {
+                    is_changed |= !*lost_race;
+                }
+                *lost_race = true;
+            }
+            #[cfg(feature = "durable")]
+            if is_changed && let Some(gate) = &mut self.gate {
+                gate.woken.push((id, wait));
             }
         }
     }

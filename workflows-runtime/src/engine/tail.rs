@@ -1,28 +1,31 @@
 //! Ticks that are recorded in place of the state that they lead to.
 //!
 //! A snapshot and the ticks since then lead to the present state, if they are applied in the same order and at the same
-//! times. That holds for the ticks that name all they depend on:
+//! times, and decide the [same](super::decisions). That holds for all ticks but these:
 //!
-//! | tick     | is recorded with                                                        |
-//! |----------|-------------------------------------------------------------------------|
-//! | `Done`   | the output, unless it has prompts                                       |
-//! | `Sent`   | the event                                                               |
-//! | `Failed` | the delay that the policy has chosen, if the step is retried            |
-//! | `Time`   | only if no timer but those of retries expires                           |
+//! | tick                    | depends on                                                         |
+//! |-------------------------|--------------------------------------------------------------------|
+//! | `Time`                  | the actions that the driver has taken, if an attempt or the run times out |
+//! | `Outlived`, `Vacated`   | the workers that dropped executions hold                           |
+//! | `Resume`                | how long no process has executed the run                           |
+//! | `Cancel`, `Stalled`     | end the run                                                        |
 //!
-//! All others depend on something that is not a part of the state: the matchers of waits, the workers that dropped
-//! executions hold, or the actions that the driver has taken. After one of them the whole state must be recorded. Each
-//! time it must be recorded while a response may be passed on to a wait, or a dropped execution holds a worker: then even
-//! the ticks above depend on it. Steps that only wait change nothing.
+//! After one of them the whole state must be recorded. Each time it must be recorded while a dropped execution holds a
+//! worker: then all ticks depend on it. A `Failed` tick has the decision of the retry policy, which needs the type of the
+//! error. Where the driver takes the action that wakes a step, the waits that lose by that are no part of a tick: that is
+//! [recorded](Engine::take_woken), too.
 //!
 //! Step timeouts and the threads of blocking code are not a part of what is compared: a restored run sets them anew.
 
 use super::{
     Config, Engine, Phase,
+    action::Action,
+    decisions::Decision,
     definition::Definition,
     digest::Digest,
     execution::Stage,
     failure::retry_seed,
+    gate::Gate,
     id::ExecutionId,
     machine::Machine,
     prompt::PromptedBy,
@@ -36,28 +39,23 @@ impl<D: Definition> Machine<D> {
     /// Whether a replay of the tick leads to the same state. Called before it is applied.
     pub(super) fn is_replayable(&self, tick: &Tick<D>, now: Time) -> bool {
         match tick {
-            // The last two change nothing that is compared.
-            Tick::Done { .. } | Tick::Sent { .. } | Tick::Queued { .. } | Tick::Began { .. } => true,
-            Tick::Failed { execution, error, .. } => match self.execution(*execution) {
-                // Otherwise it may reach a handler, which gets the error itself.
-                Some(execution) => self.table.steps[execution.step as usize].retries && error.retry_after().is_some(),
-                None => true,
-            },
-            Tick::Time { .. } => {
-                let mut expired = self.state.timers.pending.range(..=(now, u64::MAX));
-                expired.all(|(_, timer)| matches!(timer, Timer::Retry { .. }))
-            }
-            Tick::Resume
+            Tick::Done { .. }
+            | Tick::Sent { .. }
+            | Tick::Failed { .. }
             | Tick::External(_)
             | Tick::Answer { .. }
             | Tick::Asked { .. }
             | Tick::Wait { .. }
             | Tick::Unwait { .. }
-            | Tick::Outlived { .. }
-            | Tick::Vacated { .. }
             | Tick::Quiet
-            | Tick::Cancel
-            | Tick::Stalled => false,
+            // These change nothing that is compared.
+            | Tick::Queued { .. }
+            | Tick::Began { .. } => true,
+            Tick::Time { .. } => {
+                let mut expired = self.state.timers.pending.range(..=(now, u64::MAX));
+                expired.all(|(_, timer)| matches!(timer, Timer::Retry { .. } | Timer::WaitTimeout { .. }))
+            }
+            Tick::Resume | Tick::Outlived { .. } | Tick::Vacated { .. } | Tick::Cancel | Tick::Stalled => false,
         }
     }
 
@@ -69,24 +67,6 @@ impl<D: Definition> Machine<D> {
                 execution.timer = None;
             }
         }
-    }
-
-    /// Whether the state is all there is: no dropped execution holds a worker, and no response may be passed on to a
-    /// wait, whose matcher is not a part of the state.
-    fn is_self_contained(&self) -> bool {
-        !self.has_unread_responses() && self.held_steps().is_empty()
-    }
-
-    /// Whether a response is buffered, or an execution has not read one: others may receive it.
-    fn has_unread_responses(&self) -> bool {
-        let Some(waits) = &self.state.waits else { return false };
-        if waits.buffered.iter().any(|(_, buffered)| !buffered.is_empty()) {
-            return true;
-        }
-        self.state.executions.iter().any(|execution| match &execution.history {
-            Some(history) => history.has_unread(),
-            None => false,
-        })
     }
 }
 
@@ -100,10 +80,10 @@ impl<E> EngineState<E> {
 }
 
 impl<D: Definition> Engine<D> {
-    /// Whether ticks may be recorded from the present state on.
+    /// Whether ticks may be recorded from the present state on: no dropped execution holds a worker.
     pub(crate) fn is_self_contained(&self) -> bool {
         match &self.phase {
-            Phase::Full(machine) => machine.is_self_contained(),
+            Phase::Full(machine) => machine.held_steps().is_empty(),
             Phase::Idle { .. } | Phase::Single { .. } | Phase::Ended => false,
         }
     }
@@ -118,13 +98,14 @@ impl<D: Definition> Engine<D> {
 
     /// A digest of the state without the values of users, whose serialization may differ from time to time.
     pub(crate) fn digest(&self) -> u64 {
-        self.digest_of_first(self.table.steps.len())
+        self.digest_of_first(self.table.steps.len(), true)
     }
 
-    /// As [`Self::digest`], of a graph with only the first `steps` of the steps. The others have not been used.
-    pub(crate) fn digest_of_first(&self, steps: usize) -> u64 {
+    /// As [`Self::digest`], of a graph with only the first `steps` of the steps. The others have not been used. Without
+    /// the waits, as before they were replayed, if not `with_waits`.
+    pub(crate) fn digest_of_first(&self, steps: usize, with_waits: bool) -> u64 {
         match &self.phase {
-            Phase::Full(machine) => Digest::of(machine, steps),
+            Phase::Full(machine) => Digest::of(machine, steps, with_waits),
             Phase::Idle { .. } | Phase::Single { .. } | Phase::Ended => 0,
         }
     }
@@ -154,17 +135,52 @@ impl<D: Definition> Engine<D> {
         // Nothing was launched here, so there is nothing to drop.
         machine.last_launched = 0;
         machine.state = state;
+        machine.gate = Some(Box::new(Gate::replaying()));
         engine
     }
 
-    /// Applies a recorded tick, and takes no action.
-    pub(crate) fn replay(&mut self, tick: Tick<D>, now: Time) {
-        if let (Phase::Full(machine), Tick::Time { .. }) = (&mut self.phase, &tick) {
+    /// Applies a recorded tick with its decisions, and calls `published` with the prompts that it publishes. Returns
+    /// whether it could decide so.
+    pub(crate) fn replay(
+        &mut self,
+        tick: Tick<D>,
+        now: Time,
+        decisions: Vec<Decision>,
+        published: &mut dyn FnMut(u32, D::Prompt, PromptedBy<D>),
+    ) -> bool {
+        let machine = self.materialize();
+        if let Tick::Time { .. } = &tick {
             machine.clear_attempt_timers();
         }
+        if let Some(gate) = &mut machine.gate {
+            gate.decisions.begin(decisions);
+        }
         self.apply(tick, now);
-        if let Phase::Full(machine) = &mut self.phase {
-            machine.actions.clear();
+        let Phase::Full(machine) = &mut self.phase else { return false };
+        for action in machine.actions.drain(..) {
+            if let Action::Prompt { id, prompt, by } = action {
+                published(id, prompt, by);
+            }
+        }
+        machine.gate.as_ref().is_some_and(|gate| gate.decisions.is_replayed())
+    }
+
+    /// As if the driver had taken the action that wakes a step with this wait.
+    pub(crate) fn replay_woken(&mut self, id: ExecutionId, wait: usize) {
+        let machine = self.materialize();
+        if let Some(execution) = machine.execution(id)
+            && let Some(history) = &execution.history
+            && wait < history.waits.len()
+        {
+            machine.mark_woken(id, wait);
+        }
+    }
+
+    /// The number of prompts published so far.
+    pub(crate) fn published_prompts(&self) -> u32 {
+        match &self.phase {
+            Phase::Full(machine) => machine.state.prompts,
+            Phase::Idle { .. } | Phase::Single { .. } | Phase::Ended => self.prompts,
         }
     }
 }

@@ -9,6 +9,8 @@
 //! is unknown and it blocks the waits behind it. While its attempt is still *replaying*, a reached wait
 //! remains blocked: the step may yet reach another wait that was resolved first, and drop this one.
 
+#[cfg(feature = "durable")]
+use super::decisions::Decision;
 use super::{
     action::Action,
     definition::Definition,
@@ -39,18 +41,16 @@ impl<D: Definition> Machine<D> {
             self.shorten_gate();
         }
         self.began(id, now);
-        let history = self.state.executions[id.slot].history_mut();
-        let next = history.next(request.slot, request.matcher.as_ref(), request.timeout.is_some());
+        let next = self.next_of(id, &request);
         let wait = next.at;
+        let history = self.state.executions[id.slot].history_mut();
         history.replay(wait);
         let mut is_rejected = false;
-        if !next.is_new
-            && history.waits[wait].is_unchecked()
-            && let WaitOutcome::Answered(event) = &history.waits[wait].outcome
-        {
-            is_rejected = request.matcher.as_ref().is_some_and(|accepts| !accepts(event));
-            history.waits[wait].check(!is_rejected);
+        if !next.is_new && history.waits[wait].is_unchecked() {
+            is_rejected = !self.accepts_unchecked(id, wait, &request);
+            self.state.executions[id.slot].history_mut().waits[wait].check(!is_rejected);
         }
+        let history = self.state.executions[id.slot].history_mut();
         let is_resolved = !next.is_new && history.waits[wait].is_resolved();
         if is_resolved {
             history.waits[wait].attached = true;
@@ -66,6 +66,35 @@ impl<D: Definition> Machine<D> {
         }
         self.suspend(id, now);
         self.drain_if_idle(now);
+    }
+
+    /// The recorded wait that a step has reached, or a new one.
+    fn next_of(&mut self, id: ExecutionId, request: &WaitRequest<D>) -> NextWait {
+        #[cfg(feature = "durable")]
+        if self.replays_decisions() {
+            return self.replayed_next(id, request);
+        }
+        let history = self.state.executions[id.slot].history_mut();
+        let next = history.next(request.slot, request.matcher.as_ref(), request.timeout.is_some());
+        #[cfg(feature = "durable")]
+        self.decided(if next.is_new { Decision::New } else { Decision::Recorded(next.at) });
+        next
+    }
+
+    /// Whether a wait that its step has reached accepts the answer that came before.
+    fn accepts_unchecked(&mut self, id: ExecutionId, wait: usize, request: &WaitRequest<D>) -> bool {
+        #[cfg(feature = "durable")]
+        if self.replays_decisions() {
+            return self.replayed_check() == Decision::Accepted;
+        }
+        let history = self.state.executions[id.slot].history_mut();
+        let accepts = match (&history.waits[wait].outcome, &request.matcher) {
+            (WaitOutcome::Answered(event), Some(accepts)) => accepts(event),
+            _ => true,
+        };
+        #[cfg(feature = "durable")]
+        self.decided(if accepts { Decision::Accepted } else { Decision::Rejected });
+        accepts
     }
 
     /// Adds a wait to the registry, in its old position if it is recorded.

@@ -238,6 +238,7 @@ impl<W: Workflow> Shared<W> {
         let event = match self.journal() {
             Some(journal) => {
                 self.locked().prompts.entries.insert(Entry { id, prompt, by, status: Status::Held });
+                journal.prompt_changed(id);
                 // Never returned: a prompt is recorded.
                 let _held = journal.hold(event);
                 return;
@@ -266,7 +267,8 @@ impl<W: Workflow> Shared<W> {
         } else {
             let status = if is_blocked { Status::Blocked } else { Status::Open };
             locked.prompts.entries.insert(Entry { id, prompt, by, status });
-            return;
+            drop(locked);
+            return self.prompt_changed(id);
         };
         drop(locked);
         drop((old, prompt));
@@ -283,14 +285,29 @@ impl<W: Workflow> Shared<W> {
         {
             entry.status = Status::Open;
         }
+        self.prompt_changed(id);
     }
 
     pub(super) fn close_prompt(&self, id: u32) {
         if const { has_prompts::<W>() } && self.observed() {
             let closed = self.locked().prompts.entries.remove(id);
             drop(closed);
+            self.prompt_changed(id);
         }
     }
+
+    /// Notes for the journal that a prompt may have been opened or closed.
+    #[cfg(feature = "durable")]
+    #[inline]
+    fn prompt_changed(&self, id: u32) {
+        if let Some(journal) = self.journal() {
+            journal.prompt_changed(id);
+        }
+    }
+
+    #[cfg(not(feature = "durable"))]
+    #[expect(clippy::unused_self, reason = "there is no journal")]
+    fn prompt_changed(&self, _: u32) {}
 
     /// Closes the prompts that an attempt has published without a wait. A retry publishes its own.
     pub(super) fn close_prompts_of(&self, execution: u64) {
@@ -311,7 +328,9 @@ impl<W: Workflow> Shared<W> {
             closed.extend(locked.prompts.entries.remove(id));
         }
         drop(locked);
-        drop(closed);
+        for entry in closed {
+            self.prompt_changed(entry.id);
+        }
     }
 
     /// A response without an id was taken by a step, or by a wait without a prompt of the execution `of`: it presumably
@@ -319,7 +338,9 @@ impl<W: Workflow> Shared<W> {
     pub(super) fn presume_answered(&self, of: Option<u64>) {
         if const { has_prompts::<W>() } && self.observed() {
             let answered = self.locked().prompts.presume_answered(of);
-            drop(answered);
+            if let Some(entry) = answered {
+                self.prompt_changed(entry.id);
+            }
         }
     }
 
@@ -335,6 +356,24 @@ impl<W: Workflow> Shared<W> {
         }
         // Cloned after the lock.
         open.into_iter().map(|(id, prompt)| OpenPrompt { id: PromptId(id), prompt: (*prompt).clone() }).collect()
+    }
+
+    /// The prompt with this id, if a snapshot that was taken now had it.
+    #[cfg(feature = "durable")]
+    pub(super) fn stored_prompt(
+        &self,
+        id: u32,
+        is_open: impl Fn(u32, &PromptedBy<W>) -> bool,
+    ) -> Option<StoredPrompt<W>> {
+        let mut locked = self.locked();
+        let entry = locked.prompts.entries.get_mut(id)?;
+        if entry.status == Status::Blocked || !is_open(id, &entry.by) {
+            return None;
+        }
+        let (prompt, by) = (Arc::clone(&entry.prompt), entry.by.clone());
+        drop(locked);
+        // Cloned after the lock.
+        Some(StoredPrompt { id, prompt: (*prompt).clone(), by })
     }
 
     /// The ids of the prompts of a snapshot that was taken now.

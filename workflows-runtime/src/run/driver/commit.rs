@@ -5,9 +5,11 @@ use crate::{
     engine::{ExecutionId, Tick},
     run::{
         journal::{
-            Record, RunJournal, TailHeader, collected_to_json, content_to_json, not_journaled, state_text,
-            tick_to_json, to_json,
+            PromptChanges, Record, RunJournal, TailHeader, collected_to_json, content_to_json, decided_to_json,
+            not_journaled, state_text, tick_to_json, to_json, woken_to_json,
         },
+        open_prompts::StoredPrompt,
+        prompt::PromptId,
         shared::Shared,
         snapshot::Content,
     },
@@ -87,7 +89,18 @@ impl<W: Workflow> Driver<'_, W> {
             let taken_at = SystemTime::now();
             record.due = self.due(taken_at);
             record.taken = journal.take_taken();
-            record.ticks = self.ticks(&shared, journal, taken_at).map_err(|reason| ("the state", reason))?;
+            let prompts =
+                journal.take_prompt_changes(|id| shared.stored_prompt(id, |id, by| self.engine.is_prompt_open(id, by)));
+            debug_assert!(
+                journal.has_prompts(|| shared.stored_prompt_ids(|id, by| self.engine.is_prompt_open(id, by))),
+                "each prompt that is opened or closed is noted"
+            );
+            for StoredPrompt { id, prompt, .. } in &prompts.opened {
+                let prompt = to_json(prompt).map_err(|reason| ("a prompt", reason))?;
+                record.opened.push((PromptId::of(*id), prompt));
+            }
+            record.closed = prompts.closed.iter().copied().map(PromptId::of).collect();
+            record.ticks = self.ticks(&shared, journal, taken_at, &prompts).map_err(|reason| ("the state", reason))?;
             if record.ticks.is_none() {
                 self.record_snapshot(&shared, journal, &mut record)?;
             }
@@ -104,17 +117,15 @@ impl<W: Workflow> Driver<'_, W> {
         shared: &Shared<W>,
         journal: &RunJournal<W>,
         taken_at: SystemTime,
+        prompts: &PromptChanges<W>,
     ) -> Result<Option<String>, String> {
         if !journal.has_open_tail() || !self.engine.is_replayable() || !self.engine.is_self_contained() {
             return Ok(None);
         }
-        // A tick may cancel an execution, which closes its prompts.
-        if !journal.has_prompts(&shared.stored_prompt_ids(|id, by| self.engine.is_prompt_open(id, by))) {
-            return Ok(None);
-        }
         let state = to_json(&shared.state().get())?;
         let collected = collected_to_json(&shared.take_recorded_calls())?;
-        let header = TailHeader { elapsed: self.now, taken_at, state, collected };
+        let published = self.engine.published_prompts();
+        let header = TailHeader { elapsed: self.now, taken_at, state, collected, prompts, published };
         Ok(journal.tail_record(header, || self.engine.digest()))
     }
 
@@ -126,11 +137,10 @@ impl<W: Workflow> Driver<'_, W> {
     ) -> Result<(), (&'static str, String)> {
         let engine = self.engine.snapshot();
         let content = Content::with_collected(shared, self.now, engine, &[], shared.collected_for_record());
-        record.prompts = journal.changed_prompts(&content.prompts).map_err(|reason| ("a prompt", reason))?;
         let snapshot = content_to_json(&content).map_err(|reason| ("the run", reason))?;
         if self.engine.is_self_contained() {
             let state = state_text(&snapshot).map_err(|reason| ("the state", reason))?;
-            journal.open_tail(snapshot.len(), state.to_owned());
+            journal.open_tail(snapshot.len(), state.to_owned(), self.engine.published_prompts());
         } else {
             journal.close_tail();
         }
@@ -138,17 +148,41 @@ impl<W: Workflow> Driver<'_, W> {
         Ok(())
     }
 
-    /// See [`Driver::note_tick`].
-    pub(super) fn record_tick(&self, tick: &Tick<W>) {
-        if let Some(shared) = self.shared.get()
-            && let Some(journal) = shared.journal()
+    /// See [`Driver::apply_recorded`].
+    pub(super) fn apply_and_record(&mut self, tick: Tick<W>) {
+        let written = if self.has_open_tail() { tick_to_json(&tick, self.now) } else { Ok(None) };
+        self.engine.apply(tick, self.now);
+        let Some(journal) = self.shared.get().and_then(|shared| shared.journal()) else { return };
+        match written {
+            Ok(Some(tick)) => {
+                if let Some(decided) = decided_to_json(&self.engine.take_decisions()) {
+                    journal.push_tick(&decided);
+                }
+                journal.push_tick(&tick);
+            }
+            Ok(None) => {}
+            // The snapshot contains what cannot be recorded, and reports it.
+            Err(_) => journal.close_tail(),
+        }
+    }
+
+    fn has_open_tail(&self) -> bool {
+        match self.shared.get().and_then(|shared| shared.journal()) {
+            Some(journal) => journal.has_open_tail(),
+            None => false,
+        }
+    }
+
+    /// Records to which waits others have lost, by an action that was taken.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn record_woken(&mut self) {
+        let woken = self.engine.take_woken();
+        if let Some(journal) = self.shared.get().and_then(|shared| shared.journal())
             && journal.has_open_tail()
         {
-            match tick_to_json(tick, self.now) {
-                Ok(Some(tick)) => journal.push_tick(&tick),
-                Ok(None) => {}
-                // The snapshot contains what cannot be recorded, and reports it.
-                Err(_) => journal.close_tail(),
+            for (id, wait) in woken {
+                journal.push_tick(&woken_to_json(id, wait));
             }
         }
     }

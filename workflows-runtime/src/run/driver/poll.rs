@@ -161,7 +161,7 @@ impl<W: Workflow> Driver<'_, W> {
             #[cfg(not(feature = "durable"))]
             let is_storing = false;
             if !is_storing && self.engine.is_replaying() {
-                self.engine.apply(Tick::Quiet, self.now);
+                self.apply(Tick::Quiet);
                 continue;
             }
             if let Some(at) = self.engine.deadline() {
@@ -240,6 +240,10 @@ impl<W: Workflow> Driver<'_, W> {
             }
             Action::Launch(launch) => self.launch_in_slot(launch),
             Action::Wake { execution, wait, answer } if const { W::TABLE.waits() } => {
+                #[cfg(feature = "durable")]
+                if self.is_journaled {
+                    self.record_woken();
+                }
                 let slots = self.response_slots.as_mut();
                 let slot = slots?.remove(execution.serial, wait)?;
                 if let Some(spans) = self.spans() {
@@ -366,7 +370,7 @@ impl<W: Workflow> Driver<'_, W> {
     pub(super) fn apply(&mut self, tick: Tick<W>) {
         #[cfg(feature = "durable")]
         if self.is_journaled {
-            self.note_tick(&tick);
+            return self.apply_recorded(tick);
         }
         self.engine.apply(tick, self.now);
     }

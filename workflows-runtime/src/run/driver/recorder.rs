@@ -16,7 +16,7 @@ pub(in crate::run) type JournalingEnd<W> = Pin<Box<dyn Future<Output = Ended<W>>
 /// of the code of a small workflow.
 pub(in crate::run) struct Recorder<W: Workflow> {
     poll: fn(&mut Driver<'_, W>, &mut Context<'_>) -> Journaling,
-    note_tick: fn(&Driver<'_, W>, &Tick<W>),
+    apply: fn(&mut Driver<'_, W>, Tick<W>),
     end: fn(Arc<Shared<W>>, Ended<W>) -> JournalingEnd<W>,
 }
 
@@ -24,7 +24,7 @@ impl<W: Workflow> Recorder<W> {
     /// Only for a run that a host records.
     pub(in crate::run) const NEW: &'static Self = &Self {
         poll: |driver, cx| driver.poll_records(cx),
-        note_tick: |driver, tick| driver.record_tick(tick),
+        apply: |driver, tick| driver.apply_and_record(tick),
         end: |shared, ended| Box::pin(journal_end(shared, ended)),
     };
 }
@@ -41,12 +41,13 @@ impl<W: Workflow> Driver<'_, W> {
         }
     }
 
-    /// Notes a tick that the engine is about to apply.
+    /// Passes a tick to the engine, and to the journal.
     #[cold]
     #[inline(never)]
-    pub(super) fn note_tick(&self, tick: &Tick<W>) {
-        if let Some(recorder) = self.recorder() {
-            (recorder.note_tick)(self, tick);
+    pub(super) fn apply_recorded(&mut self, tick: Tick<W>) {
+        match self.recorder() {
+            Some(recorder) => (recorder.apply)(self, tick),
+            None => self.engine.apply(tick, self.now),
         }
     }
 

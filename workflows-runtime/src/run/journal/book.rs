@@ -3,14 +3,11 @@
 use super::{
     Commit, Journal, Receipt, Record,
     json::to_json,
-    tail::{Tail, TailHeader},
+    tail::{PromptChanges, Tail, TailHeader},
 };
 use crate::{
     engine::ExecutionId,
-    run::{
-        driver::recorder::Recorder, event_log::StoredEvent, open_prompts::StoredPrompt, prompt::PromptId,
-        shared::Shared,
-    },
+    run::{driver::recorder::Recorder, event_log::StoredEvent, open_prompts::StoredPrompt, shared::Shared},
     sync::{
         Mutex, MutexGuard,
         atomic::{AtomicBool, Ordering},
@@ -19,7 +16,7 @@ use crate::{
     workflow::Workflow,
 };
 use std::{
-    collections::VecDeque,
+    collections::{BTreeSet, VecDeque},
     sync::{Arc, PoisonError},
     time::SystemTime,
 };
@@ -46,12 +43,11 @@ struct Book<W: Workflow> {
     /// The messages that the driver has handled since the last record.
     taken: Vec<u64>,
     /// The open prompts of the last record.
-    prompts: Vec<u32>,
+    prompts: BTreeSet<u32>,
+    /// Those that may have been opened or closed since then.
+    touched_prompts: BTreeSet<u32>,
     tail: Tail,
 }
-
-/// Prompts as JSON.
-type PromptTexts = Vec<(PromptId, String)>;
 
 /// Serializes an item of a workflow whose items are serializable.
 pub(super) fn item_to_json<W: super::Durable>(item: &W::Stream) -> Result<String, String> {
@@ -66,8 +62,14 @@ impl<W: Workflow> RunJournal<W> {
         parent: Option<Arc<AtomicBool>>,
     ) -> Self {
         let prompts = prompts.iter().map(|prompt| prompt.id).collect();
-        let book =
-            Mutex::new(Book { held: VecDeque::new(), stored: 0, taken: Vec::new(), prompts, tail: Tail::default() });
+        let book = Mutex::new(Book {
+            held: VecDeque::new(),
+            stored: 0,
+            taken: Vec::new(),
+            prompts,
+            touched_prompts: BTreeSet::new(),
+            tail: Tail::default(),
+        });
         let is_behind = journal.commit() == Commit::Behind;
         Self {
             journal,
@@ -152,25 +154,40 @@ impl<W: Workflow> RunJournal<W> {
         std::mem::take(&mut self.book().taken)
     }
 
-    /// The open prompts as JSON, if they are not those of the last record.
-    pub(in crate::run) fn changed_prompts(&self, prompts: &[StoredPrompt<W>]) -> Result<Option<PromptTexts>, String> {
-        {
-            let mut book = self.book();
-            if book.prompts.iter().copied().eq(prompts.iter().map(|prompt| prompt.id)) {
-                return Ok(None);
-            }
-            book.prompts = prompts.iter().map(|prompt| prompt.id).collect();
-        }
-        let mut texts = Vec::with_capacity(prompts.len());
-        for StoredPrompt { id, prompt, .. } in prompts {
-            texts.push((PromptId::of(*id), to_json(prompt)?));
-        }
-        Ok(Some(texts))
+    /// A prompt may have been opened or closed.
+    pub(in crate::run) fn prompt_changed(&self, id: u32) {
+        self.book().touched_prompts.insert(id);
     }
 
-    /// Whether these are the open prompts of the last record.
-    pub(in crate::run) fn has_prompts(&self, ids: &[u32]) -> bool {
-        self.book().prompts == ids
+    /// What has become of the prompts since the last record. `stored` returns one that is open.
+    pub(in crate::run) fn take_prompt_changes(
+        &self,
+        stored: impl Fn(u32) -> Option<StoredPrompt<W>>,
+    ) -> PromptChanges<W> {
+        let touched = std::mem::take(&mut self.book().touched_prompts);
+        let mut changes = PromptChanges { opened: Vec::new(), closed: Vec::new() };
+        for id in touched {
+            // Clones the user's prompt, so without the lock.
+            let prompt = stored(id);
+            let mut book = self.book();
+            match prompt {
+                Some(prompt) if book.prompts.insert(id) => changes.opened.push(prompt),
+                None if book.prompts.remove(&id) => changes.closed.push(id),
+                Some(_) | None => {}
+            }
+        }
+        changes
+    }
+
+    /// Whether these are the open prompts of the record that is being made, unless there are too many to compare.
+    pub(in crate::run) fn has_prompts(&self, ids: impl FnOnce() -> Vec<u32>) -> bool {
+        let book = self.book();
+        if book.prompts.len() > 64 {
+            return true;
+        }
+        let known: Vec<u32> = book.prompts.iter().copied().collect();
+        drop(book);
+        known == ids()
     }
 
     /// Whether ticks may be recorded in place of the next snapshot.
@@ -178,9 +195,9 @@ impl<W: Workflow> RunJournal<W> {
         self.book().tail.is_open()
     }
 
-    /// A snapshot of this size is recorded, with this state of the user. Ticks may follow it.
-    pub(in crate::run) fn open_tail(&self, snapshot: usize, state: String) {
-        self.book().tail.open(snapshot, state);
+    /// See [`Tail::open`].
+    pub(in crate::run) fn open_tail(&self, snapshot: usize, state: String, prompts: u32) {
+        self.book().tail.open(snapshot, state, prompts);
     }
 
     pub(in crate::run) fn close_tail(&self) {
@@ -192,7 +209,11 @@ impl<W: Workflow> RunJournal<W> {
     }
 
     /// See [`Tail::record`].
-    pub(in crate::run) fn tail_record(&self, header: TailHeader, digest: impl FnOnce() -> u64) -> Option<String> {
+    pub(in crate::run) fn tail_record(
+        &self,
+        header: TailHeader<'_, W>,
+        digest: impl FnOnce() -> u64,
+    ) -> Option<String> {
         self.book().tail.record(header, digest)
     }
 

@@ -21,7 +21,7 @@ pub(in crate::run) async fn journal_end<W: Workflow>(shared: Arc<Shared<W>>, end
         return Err(Box::new(RunError::Cancelled));
     }
     let step = W::TABLE.steps[0].name;
-    let mut record = Record { prompts: Some(Vec::new()), ..Record::default() };
+    let mut record = Record::default();
     let mut ended = ended;
     match journal.take_items() {
         Ok(items) => record.items = items,

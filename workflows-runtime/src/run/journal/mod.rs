@@ -34,7 +34,7 @@ pub(super) use self::{
     end::journal_end,
     json::{content_to_json, not_journaled, to_json},
     state_text::state_text,
-    tail::{TailHeader, collected_to_json, tick_to_json},
+    tail::{PromptChanges, TailHeader, collected_to_json, decided_to_json, tick_to_json, woken_to_json},
 };
 
 use super::prompt::PromptId;
@@ -124,9 +124,12 @@ pub struct Record {
     pub ticks: Option<String>,
     /// The items published since the last record, as JSON.
     pub items: Vec<String>,
-    /// The open prompts in order of publication, with their JSON. `None` if they are those of the last record.
-    pub prompts: Option<Vec<(PromptId, String)>>,
-    /// The numbers of the [delivered](deliver) messages that the snapshot contains. They must not be delivered again.
+    /// The prompts that are open, and were not by the last record, with their JSON.
+    pub opened: Vec<(PromptId, String)>,
+    /// The prompts that were open by the last record, and are not any more.
+    pub closed: Vec<PromptId>,
+    /// The numbers of the [delivered](deliver) messages that the snapshot or the ticks contain. They must not be delivered
+    /// again.
     pub taken: Vec<u64>,
     /// When the run continues by itself: a timeout expires or a delay is over. Set with a snapshot and with ticks.
     pub due: Option<SystemTime>,

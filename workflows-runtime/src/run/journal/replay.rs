@@ -2,19 +2,21 @@
 
 use super::{
     state_text::StateText,
-    tail::{OLDEST_VERSION, RecordedTail, RecordedTick, TailVersion, VERSION, execution},
+    tail::{OLDEST_VERSION, RecordedTail, RecordedTick, TailVersion, VERSION, WITH_WAITS, execution},
 };
 use crate::{
     engine::{Effect, Effects, Engine, ExecutionId, Tick, Time},
     error::StepError,
     panics::discard,
     run::{
+        open_prompts::StoredPrompt,
         remote::Output,
         snapshot::{Content, Snapshot},
     },
-    workflow::Workflow,
+    workflow::{Held, Workflow},
 };
 use std::{
+    collections::BTreeMap,
     panic::{AssertUnwindSafe, catch_unwind},
     time::SystemTime,
 };
@@ -81,6 +83,8 @@ fn replay<W: Workflow>(
     let mut state = StateText::new(snapshot);
     // The engine relies on it.
     content.validate().map_err(|error| error.to_string())?;
+    let mut prompts: BTreeMap<u32, StoredPrompt<W>> =
+        content.prompts.drain(..).map(|prompt| (prompt.id, prompt)).collect();
     let mut engine = Engine::<W>::replaying(const { &W::TABLE }, content.engine);
     for (number, text) in (0..).zip(ticks) {
         let unreadable = |error| format!("tick record {number} cannot be read: {error}");
@@ -99,11 +103,21 @@ fn replay<W: Workflow>(
             }
             content.collected.add_all(execution(attempt), step, vec![added]);
         }
-        for tick in record.ticks {
-            let (tick, now) = ticked(&engine, tick)?;
-            engine.replay(tick, now);
+        let with_waits = version >= WITH_WAITS;
+        let mut published = BTreeMap::new();
+        let mut is_replayed = apply(&mut engine, record.ticks, &mut published)?;
+        is_replayed &= record.digest.is_none_or(|digest| digest == engine.digest_of_first(steps, with_waits));
+        for id in record.opened {
+            match published.remove(&id) {
+                Some(prompt) => drop(prompts.insert(id, prompt)),
+                None => is_replayed = false,
+            }
         }
-        if engine.has_ended() || record.digest.is_some_and(|digest| digest != engine.digest_of_first(steps)) {
+        prompts.extend(record.reopened.into_iter().map(|prompt| (prompt.id, prompt)));
+        for id in record.closed {
+            is_replayed &= prompts.remove(&id).is_some();
+        }
+        if engine.has_ended() || !is_replayed {
             return Err(format!("tick record {number} does not lead to the state that was recorded"));
         }
         content.elapsed = record.elapsed;
@@ -113,9 +127,35 @@ fn replay<W: Workflow>(
     if let Some(text) = state.text() {
         content.state = serde_json::from_str(text).map_err(|error| format!("the state cannot be read: {error}"))?;
     }
+    content.prompts = prompts.into_values().collect();
     content.engine = engine.take_final_snapshot();
     content.collected.over_but(&content.engine.serials());
     Ok(content)
+}
+
+/// Applies the ticks of a record. Returns whether all were decided as they were recorded, and adds the prompts that they
+/// publish.
+fn apply<W: Workflow>(
+    engine: &mut Engine<W>,
+    ticks: Vec<RecordedTick<W>>,
+    published: &mut BTreeMap<u32, StoredPrompt<W>>,
+) -> Result<bool, String> {
+    let mut publish = |id, prompt: W::HeldPrompt, by| {
+        published.insert(id, StoredPrompt { id, prompt: prompt.release(), by });
+    };
+    let mut decisions = Vec::new();
+    let mut is_replayed = true;
+    for tick in ticks {
+        match tick {
+            RecordedTick::Decided(decided) => decisions = decided,
+            RecordedTick::Woken(attempt, wait) => engine.replay_woken(execution(attempt), wait),
+            tick => {
+                let (tick, now) = ticked(engine, tick)?;
+                is_replayed &= engine.replay(tick, now, std::mem::take(&mut decisions), &mut publish);
+            }
+        }
+    }
+    Ok(is_replayed && decisions.is_empty())
 }
 
 /// The tick for the engine, and its time.
@@ -133,10 +173,23 @@ fn ticked<W: Workflow>(engine: &Engine<W>, tick: RecordedTick<W>) -> Result<(Tic
         }
         RecordedTick::Sent(attempt, now, event) => (Tick::Sent { from: execution(attempt), event }, now),
         RecordedTick::Failed(attempt, now, error, delay, at) => {
-            (Tick::Failed { execution: execution(attempt), error: error.decided(Some(delay)), at }, now)
+            (Tick::Failed { execution: execution(attempt), error: error.decided(delay), at }, now)
         }
         // The time of day is that of failures by a timeout, which are not replayed.
         RecordedTick::Time(now) => (Tick::Time { at: SystemTime::UNIX_EPOCH }, now),
+        RecordedTick::External(now, event) => (Tick::External(event), now),
+        RecordedTick::Answer(now, prompt, wait, event) => (Tick::Answer { prompt, wait, event }, now),
+        RecordedTick::Asked(attempt, now, prompt) => (Tick::Asked { from: execution(attempt), prompt }, now),
+        RecordedTick::Wait(attempt, now, slot, prompt, timeout) => {
+            if usize::from(slot) >= W::TABLE.inputs.len() {
+                return Err(format!("there are no events {slot} to wait for"));
+            }
+            // Its matcher is a part of the decisions.
+            (Tick::Wait { from: execution(attempt), slot, prompt, matcher: None, timeout }, now)
+        }
+        RecordedTick::Unwait(attempt, now, wait) => (Tick::Unwait { from: execution(attempt), wait }, now),
+        RecordedTick::Quiet(now) => (Tick::Quiet, now),
+        RecordedTick::Decided(_) | RecordedTick::Woken(..) => return Err("it is no tick".to_owned()),
     })
 }
 

@@ -12,18 +12,22 @@
 //! | `number`   | the number of the record since the snapshot, from 0                                 |
 //! | `elapsed`  | the time of the run                                                                 |
 //! | `taken_at` | the time of day                                                                     |
-//! | `ticks`    | the ticks: `event`, `done`, `sent`, `failed` and `time`, each with the run's time   |
+//! | `ticks`    | the ticks, each with the run's time; `decided`, with the decisions of the next tick; and `woken`, the wait to which others of its step have lost |
 //! | `state`    | a list of the user's state, if that has changed since the last record; or           |
 //! | `splice`   | what has changed in its text                                                        |
+//! | `opened`   | the numbers of the prompts that the ticks have published, and that are open         |
+//! | `reopened` | the prompts that were published before, and are open again                          |
+//! | `closed`   | the numbers of the prompts that are not open any more                               |
 //! | `collected`| the calls since the last record that have collected an event: attempt, step, event  |
 //! | `digest`   | a digest of the engine's state, at least after every 64 ticks                       |
 
 use super::{json::to_json, state_text::Splice};
 use crate::{
-    engine::{Effect, Effects, ExecutionId, Tick, Time},
+    engine::{Decision, Effect, Effects, ExecutionId, Tick, Time, WaitAt},
     error::StepError,
     run::{
         collect::{Added, RecordedCall},
+        open_prompts::StoredPrompt,
         remote::Output,
     },
     workflow::Workflow,
@@ -36,9 +40,11 @@ use std::{
 };
 
 /// The version of the engine's rules and of the records. A tail with a later one is not replayed.
-pub(super) const VERSION: u32 = 2;
-/// Records of this version had no `collected`.
+pub(super) const VERSION: u32 = 3;
+/// Records of this version had no `collected`. Those before the present one had neither waits nor prompts.
 pub(super) const OLDEST_VERSION: u32 = 1;
+/// The first version whose digest contains the waits.
+pub(super) const WITH_WAITS: u32 = 3;
 
 /// The most ticks between two digests.
 const DIGEST_AFTER: u32 = 64;
@@ -57,15 +63,22 @@ enum WrittenTick<'a, W: Workflow> {
     Event(Attempt, Time, &'a W::Event),
     Done(Attempt, Time, Vec<WrittenOutput<'a, W>>),
     Sent(Attempt, Time, &'a W::Event),
-    Failed(Attempt, Time, StepError, Duration, SystemTime),
+    Failed(Attempt, Time, StepError, Option<Duration>, SystemTime),
     Time(Time),
+    External(Time, &'a W::Event),
+    Answer(Time, u32, Option<WaitAt>, &'a W::Event),
+    Asked(Attempt, Time, &'a W::HeldPrompt),
+    Wait(Attempt, Time, u16, Option<&'a W::HeldPrompt>, Option<Duration>),
+    Unwait(Attempt, Time, usize),
+    Quiet(Time),
 }
 
-/// An [`Output`] without prompts and results.
+/// An [`Output`] without results.
 #[derive(Serialize)]
 #[serde(bound = "")]
 enum WrittenOutput<'a, W: Workflow> {
     Event(&'a W::Event),
+    Prompt(&'a W::HeldPrompt),
     Open(u16),
     Branch,
     Branches(&'a Vec<W::Event>),
@@ -79,8 +92,18 @@ pub(super) enum RecordedTick<W: Workflow> {
     Event(Attempt, Time, W::Event),
     Done(Attempt, Time, Vec<Output<W>>),
     Sent(Attempt, Time, W::Event),
-    Failed(Attempt, Time, StepError, Duration, SystemTime),
+    Failed(Attempt, Time, StepError, Option<Duration>, SystemTime),
     Time(Time),
+    External(Time, W::Event),
+    Answer(Time, u32, Option<WaitAt>, W::Event),
+    Asked(Attempt, Time, W::HeldPrompt),
+    Wait(Attempt, Time, u16, Option<W::HeldPrompt>, Option<Duration>),
+    Unwait(Attempt, Time, usize),
+    Quiet(Time),
+    /// The decisions of the next tick.
+    Decided(Vec<Decision>),
+    /// The driver has taken the action that wakes a step: other waits of the step have lost to this one.
+    Woken(Attempt, usize),
 }
 
 /// A record of the tail, as it is read.
@@ -96,6 +119,12 @@ pub(super) struct RecordedTail<W: Workflow> {
     pub(super) state: Option<(Box<RawValue>,)>,
     #[serde(default)]
     pub(super) splice: Option<Splice>,
+    #[serde(default)]
+    pub(super) opened: Vec<u32>,
+    #[serde(default)]
+    pub(super) reopened: Vec<StoredPrompt<W>>,
+    #[serde(default)]
+    pub(super) closed: Vec<u32>,
     #[serde(default)]
     pub(super) collected: Vec<(Attempt, u16, Added<W::Event>)>,
     #[serde(default)]
@@ -119,6 +148,7 @@ pub(super) fn execution((serial, slot, attempt): Attempt) -> ExecutionId {
 }
 
 /// A tick as JSON. `None` if it changes nothing that is recorded, or cannot be replayed, which the engine knows.
+/// [`decided_to_json`] comes before it.
 ///
 /// # Errors
 ///
@@ -131,14 +161,37 @@ pub(in crate::run) fn tick_to_json<W: Workflow>(tick: &Tick<W>, now: Time) -> Re
         },
         Tick::Sent { from, event } => WrittenTick::Sent(attempt(*from), now, event),
         Tick::Failed { execution, error, at } => {
-            let Some(delay) = error.retry_after() else { return Ok(None) };
+            let delay = error.retry_after();
             let (error, _) = error.clone().take_decision();
             WrittenTick::Failed(attempt(*execution), now, error, delay, *at)
         }
         Tick::Time { .. } => WrittenTick::Time(now),
+        Tick::External(event) => WrittenTick::External(now, event),
+        Tick::Answer { prompt, wait, event } => WrittenTick::Answer(now, *prompt, *wait, event),
+        Tick::Asked { from, prompt } => WrittenTick::Asked(attempt(*from), now, prompt),
+        Tick::Wait { from, slot, prompt, timeout, .. } => {
+            WrittenTick::Wait(attempt(*from), now, *slot, prompt.as_ref(), *timeout)
+        }
+        Tick::Unwait { from, wait } => WrittenTick::Unwait(attempt(*from), now, *wait),
+        Tick::Quiet => WrittenTick::Quiet(now),
         _ => return Ok(None),
     };
     to_json(&written).map(Some)
+}
+
+/// The decisions of a tick as JSON. `None` if there are none.
+pub(in crate::run) fn decided_to_json(decisions: &[Decision]) -> Option<String> {
+    if decisions.is_empty() {
+        return None;
+    }
+    let decisions = to_json(&decisions).ok()?;
+    Some(format!("{{\"decided\":{decisions}}}"))
+}
+
+/// A wait to which others have lost, as JSON.
+pub(in crate::run) fn woken_to_json(id: ExecutionId, wait: usize) -> String {
+    let ExecutionId { serial, slot, attempt } = id;
+    format!("{{\"woken\":[[{serial},{slot},{attempt}],{wait}]}}")
 }
 
 fn outputs<W: Workflow>(effects: &Effects<W>) -> Result<Vec<WrittenOutput<'_, W>>, String> {
@@ -150,8 +203,9 @@ fn outputs<W: Workflow>(effects: &Effects<W>) -> Result<Vec<WrittenOutput<'_, W>
             Effect::Branch => WrittenOutput::Branch,
             Effect::Branches(events) => WrittenOutput::Branches(events),
             Effect::Close => WrittenOutput::Close,
-            // Recorded with a snapshot, and with the end.
-            Effect::Prompt(_) | Effect::Stop(_) => return Err("it is not an event".to_owned()),
+            Effect::Prompt(prompt) => WrittenOutput::Prompt(prompt),
+            // Recorded with the end.
+            Effect::Stop(_) => return Err("it ends the run".to_owned()),
         });
     }
     Ok(outputs)
@@ -172,16 +226,47 @@ pub(super) struct Tail {
     undigested: u32,
     /// The user's state in the last record, as JSON.
     state: String,
+    /// The number of prompts that were published by the last record.
+    prompts: u32,
 }
 
 /// What a record of the tail contains beside its ticks.
-pub(in crate::run) struct TailHeader {
+pub(in crate::run) struct TailHeader<'a, W: Workflow> {
     pub(in crate::run) elapsed: Time,
     pub(in crate::run) taken_at: SystemTime,
     /// The user's state as JSON.
     pub(in crate::run) state: String,
     /// See [`collected_to_json`].
     pub(in crate::run) collected: String,
+    /// What has become of the prompts since the last record.
+    pub(in crate::run) prompts: &'a PromptChanges<W>,
+    /// The number of prompts that were published so far.
+    pub(in crate::run) published: u32,
+}
+
+/// Which prompts are open now, and were not by the last record, and the other way round.
+pub(in crate::run) struct PromptChanges<W: Workflow> {
+    /// In order of publication.
+    pub(in crate::run) opened: Vec<StoredPrompt<W>>,
+    pub(in crate::run) closed: Vec<u32>,
+}
+
+impl<W: Workflow> PromptChanges<W> {
+    /// Writes the fields of a record behind which `published` prompts were published by the record before.
+    fn write(&self, record: &mut String, published: u32) -> Option<()> {
+        let (old, new): (Vec<_>, Vec<_>) = self.opened.iter().partition(|prompt| prompt.id <= published);
+        if !new.is_empty() {
+            let new: Vec<u32> = new.iter().map(|prompt| prompt.id).collect();
+            write!(record, ",\"opened\":{}", to_json(&new).ok()?).ok()?;
+        }
+        if !old.is_empty() {
+            write!(record, ",\"reopened\":{}", to_json(&old).ok()?).ok()?;
+        }
+        if !self.closed.is_empty() {
+            write!(record, ",\"closed\":{}", to_json(&self.closed).ok()?).ok()?;
+        }
+        Some(())
+    }
 }
 
 /// The calls that have collected an event, as a JSON list. Empty if there are none.
@@ -208,11 +293,13 @@ impl Tail {
         *self = Self::default();
     }
 
-    /// A snapshot of this size is recorded, with this state of the user. Ticks may follow it.
-    pub(super) fn open(&mut self, snapshot: usize, state: String) {
-        *self = Self { base: Some(snapshot), state, ..Self::default() };
+    /// A snapshot of this size is recorded, with this state of the user, once so many prompts were published. Ticks may
+    /// follow it.
+    pub(super) fn open(&mut self, snapshot: usize, state: String, prompts: u32) {
+        *self = Self { base: Some(snapshot), state, prompts, ..Self::default() };
     }
 
+    /// Adds a tick, or what is recorded beside the ticks.
     pub(super) fn push(&mut self, tick: &str) {
         if !self.ticks.is_empty() {
             self.ticks.push(',');
@@ -222,10 +309,14 @@ impl Tail {
     }
 
     /// A record of the ticks since the last one. `None` if a snapshot must be recorded, or is about as large as the tail.
-    pub(super) fn record(&mut self, header: TailHeader, digest: impl FnOnce() -> u64) -> Option<String> {
+    pub(super) fn record<W: Workflow>(
+        &mut self,
+        header: TailHeader<'_, W>,
+        digest: impl FnOnce() -> u64,
+    ) -> Option<String> {
         let base = self.base?;
         let limit = MIN_TAIL.max(2 * base);
-        let TailHeader { elapsed: Time(elapsed), taken_at, state, collected } = header;
+        let TailHeader { elapsed: Time(elapsed), taken_at, state, collected, prompts, published } = header;
         let taken_at = to_json(&taken_at).ok()?;
         let mut record = String::with_capacity(self.ticks.len() + 160);
         let number = self.number;
@@ -241,6 +332,8 @@ impl Tail {
             }
             self.state = state;
         }
+        prompts.write(&mut record, self.prompts)?;
+        self.prompts = published;
         if !collected.is_empty() {
             write!(record, ",\"collected\":{collected}").ok()?;
         }

@@ -77,8 +77,11 @@ pub(super) struct PromptCoverage {
     pub(super) buffered: u32,
     /// Responses that an execution has not read before its end.
     pub(super) unread: u32,
-    /// Ticks since a snapshot that were replayed while steps wait, with the feature `durable`.
+    /// Ticks since a snapshot that were replayed while steps wait, with the feature `durable`. Of these, those that decide
+    /// something; and the runs that were resumed from what they lead to.
     pub(super) replayed_ticks: u32,
+    pub(super) replayed_decisions: u32,
+    pub(super) restored_tails: u32,
 }
 
 impl PromptCoverage {
@@ -99,6 +102,8 @@ impl PromptCoverage {
             buffered: self.buffered + other.buffered,
             unread: self.unread + other.unread,
             replayed_ticks: self.replayed_ticks + other.replayed_ticks,
+            replayed_decisions: self.replayed_decisions + other.replayed_decisions,
+            restored_tails: self.restored_tails + other.restored_tails,
         }
     }
 }

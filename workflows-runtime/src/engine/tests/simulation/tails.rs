@@ -5,7 +5,7 @@ use super::{
     trace::{deserialize, serialize, state},
 };
 use crate::{
-    engine::{Engine, EngineState, Tick, definition::Definition, timer::Time},
+    engine::{Engine, EngineState, Tick, definition::Definition, gate::Gate, timer::Time},
     error::StepError,
     graph::Table,
 };
@@ -20,12 +20,12 @@ fn contents(state: &EngineState<Token>) -> Value {
     contents
 }
 
-/// Removes what is not a part of the state that ticks lead to: the driver sets `lost_race` when it takes an action, the
-/// error of a failed attempt has another text here, and timers have other numbers.
+/// Removes what is not a part of the state that ticks lead to: the error of a failed attempt has another text here, and
+/// timers have other numbers.
 fn remove_transient(value: &mut Value) {
     match value {
         Value::Object(fields) => {
-            for transient in ["lost_race", "last_failure", "timer", "remaining_timeout"] {
+            for transient in ["last_failure", "timer", "remaining_timeout"] {
                 fields.remove(transient);
             }
             fields.values_mut().for_each(remove_transient);
@@ -41,11 +41,13 @@ pub(super) struct Tail<D: Definition<Event = Token, Output = u64, Prompt = u64>>
     engine: Option<Engine<D>>,
     /// The number of ticks that were replayed.
     pub(super) replayed: u32,
+    /// Of these, those that decide something.
+    pub(super) decided: u32,
 }
 
 impl<D: Definition<Event = Token, Output = u64, Prompt = u64>> Tail<D> {
     pub(super) fn new(table: &'static Table) -> Self {
-        Self { table, engine: None, replayed: 0 }
+        Self { table, engine: None, replayed: 0, decided: 0 }
     }
 
     /// The run was lost, or has another state for another reason: the next tick is behind a new snapshot.
@@ -54,9 +56,13 @@ impl<D: Definition<Event = Token, Output = u64, Prompt = u64>> Tail<D> {
     }
 
     /// The tick that `engine` is about to apply, as it is recorded: with the decision of the retry policy, which is not
-    /// asked again. `None` if a replay of it does not lead to the same state.
+    /// asked again, and without a matcher. `None` if a replay of it does not lead to the same state.
     pub(super) fn recorded(engine: &mut Engine<D>, mut tick: Tick<D>, now: Time) -> Option<Tick<D>> {
-        engine.materialize();
+        // It records the decisions, and holds nothing back.
+        engine.materialize().gate.get_or_insert_with(|| Box::new(Gate::new(true)));
+        if let Tick::Wait { matcher, .. } = &mut tick {
+            *matcher = None;
+        }
         if let Tick::Failed { execution, error, at } = tick {
             let decided = engine.decided(execution, error, now);
             let delay = decided.retry_after();
@@ -68,7 +74,8 @@ impl<D: Definition<Event = Token, Output = u64, Prompt = u64>> Tail<D> {
     }
 
     /// Replays the tick that `engine` has applied, and compares the states.
-    pub(super) fn replay(&mut self, engine: &Engine<D>, recorded: Option<Tick<D>>, now: Time) {
+    pub(super) fn replay(&mut self, engine: &mut Engine<D>, recorded: Option<Tick<D>>, now: Time) {
+        let decisions = engine.take_decisions();
         let Some(tick) = recorded else { return self.end() };
         if engine.has_ended() || !engine.is_self_contained() {
             return self.end();
@@ -78,14 +85,30 @@ impl<D: Definition<Event = Token, Output = u64, Prompt = u64>> Tail<D> {
             self.engine = Some(Engine::replaying(self.table, snapshot));
             return;
         };
-        replaying.replay(tick, now);
+        self.decided += u32::from(!decisions.is_empty());
+        let decided = format!("{decisions:?}");
+        assert!(replaying.replay(tick, now, decisions, &mut |_, _, _| {}), "{decided} cannot be replayed");
         assert_eq!(replaying.digest(), engine.digest());
         if self.replayed.is_multiple_of(8) {
-            let found = state(replaying);
-            assert_eq!(contents(&found), contents(&state(engine)));
-            // It could be resumed.
-            deserialize::<D>(&serialize(&found), self.table);
+            self.compare(engine);
         }
         self.replayed += 1;
+    }
+
+    /// The driver has taken an action of `engine`.
+    pub(super) fn acted(&mut self, engine: &mut Engine<D>) {
+        for (id, wait) in engine.take_woken() {
+            if let Some(replaying) = &mut self.engine {
+                replaying.replay_woken(id, wait);
+            }
+        }
+    }
+
+    /// Compares the states, and returns what a run would be resumed from.
+    pub(super) fn compare(&self, engine: &Engine<D>) -> Option<EngineState<Token>> {
+        let replaying = self.engine.as_ref()?;
+        let found = state(replaying);
+        assert_eq!(contents(&found), contents(&state(engine)));
+        Some(deserialize::<D>(&serialize(&found), self.table))
     }
 }

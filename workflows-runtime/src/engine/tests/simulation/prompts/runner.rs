@@ -6,7 +6,7 @@ use super::{
     wait::{KINDS, Outcome, ScriptedWait},
 };
 #[cfg(feature = "durable")]
-use crate::engine::tests::simulation::tails::Tail;
+use crate::engine::{EngineState, tests::simulation::tails::Tail};
 use crate::{
     engine::{
         Action, Config, Engine, PromptWait, PromptedBy, Tick, WaitAt,
@@ -111,6 +111,7 @@ impl<D: Definition<Event = Token, Output = u64, Prompt = u64>> Runner<D> {
         #[cfg(feature = "durable")]
         {
             self.model.coverage.replayed_ticks = self.tail.replayed;
+            self.model.coverage.replayed_decisions = self.tail.decided;
         }
         self.model.coverage
     }
@@ -140,7 +141,7 @@ impl<D: Definition<Event = Token, Output = u64, Prompt = u64>> Runner<D> {
         if self.config.machine_only {
             let recorded = Tail::recorded(&mut self.engine, tick(), self.now);
             self.engine.apply(tick(), self.now);
-            return self.tail.replay(&self.engine, recorded, self.now);
+            return self.tail.replay(&mut self.engine, recorded, self.now);
         }
         self.engine.apply(tick(), self.now);
     }
@@ -325,6 +326,8 @@ impl<D: Definition<Event = Token, Output = u64, Prompt = u64>> Runner<D> {
     fn crash(&mut self) {
         let serialized = serialize(&state(&self.engine));
         let restored = deserialize::<D>(&serialized, self.table);
+        #[cfg(feature = "durable")]
+        let restored = self.restored_from_tail(restored);
         let away = Duration::from_millis(self.rng.u64(..4));
         self.engine = Engine::new(self.table, self.config);
         #[cfg(feature = "durable")]
@@ -339,10 +342,20 @@ impl<D: Definition<Event = Token, Output = u64, Prompt = u64>> Runner<D> {
         self.tick(&RecordedTick::Resume);
     }
 
+    /// What the ticks have led to, if there are any: the run continues from that.
+    #[cfg(feature = "durable")]
+    fn restored_from_tail(&mut self, restored: EngineState<Token>) -> EngineState<Token> {
+        let Some(replayed) = self.tail.compare(&self.engine) else { return restored };
+        self.model.coverage.restored_tails += 1;
+        replayed
+    }
+
     /// Takes all actions, and compares them with those that the model expects.
     fn perform(&mut self) {
         let mut actions = Vec::new();
         while let Some(action) = self.engine.action() {
+            #[cfg(feature = "durable")]
+            self.tail.acted(&mut self.engine);
             match action {
                 Action::Launch(launch) => {
                     let event = numbers(&launch.input)[0];

@@ -58,9 +58,12 @@ impl<D: Definition<Event = Token, Output = u64, Prompt = u64>> Runner<D> {
                 LogEntry::Tick(tick, now) => {
                     let recorded = Tail::recorded(&mut engine, to_tick(tick), *now);
                     apply(&mut engine, tick, *now);
-                    tail.replay(&engine, recorded, *now);
+                    tail.replay(&mut engine, recorded, *now);
                 }
-                LogEntry::Action(_) => drop(next_action(&mut engine)),
+                LogEntry::Action(_) => {
+                    drop(next_action(&mut engine));
+                    tail.acted(&mut engine);
+                }
                 LogEntry::State(_) => {}
                 LogEntry::Crash(serialized, away) => {
                     engine = resumed(serialized, self.table, self.config, *away);

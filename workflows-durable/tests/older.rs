@@ -1,0 +1,126 @@
+//! Records of older versions of the ticks are replayed.
+#![allow(missing_docs)]
+
+use serde_json::value::RawValue;
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+use workflows_durable::{
+    Host, MemoryStore, Store,
+    store::{Applied, Change, ChangeKind, OwnerId, Prompt},
+};
+use workflows_runtime::prelude::*;
+
+#[event]
+struct Question;
+#[event]
+struct Name(String);
+#[event]
+struct Piece(u32);
+#[event]
+struct Twice(u32);
+#[event]
+struct Sum(u32);
+
+#[derive(Debug, thiserror::Error)]
+#[error("busy")]
+struct Busy;
+
+/// A fan-out with a retry and a state that grows, while a step waits.
+#[workflow(state = Vec<u32>)]
+struct Older;
+
+#[workflow]
+impl Older {
+    #[step]
+    async fn split(&self, Start(pieces): Start<u32>) -> (Question, Vec<Piece>) {
+        (Question, (0..pieces).map(Piece).collect())
+    }
+    #[step]
+    async fn ask(&self, ctx: &Context<Self, (InputRequired<String>, HumanResponse<String>)>, _: Question) -> Name {
+        Name(ctx.ask_for::<String>("name?".to_owned()).await)
+    }
+    #[step(workers = 2, retry = Retry::fixed(Duration::from_millis(1)).max_attempts(2))]
+    async fn piece(&self, ctx: &Context<Self>, Piece(number): Piece) -> StepResult<Twice> {
+        if number == 2 && ctx.attempt().number == 1 {
+            return Err(Busy.into());
+        }
+        ctx.state().update(|seen| seen.push(number));
+        Ok(Twice(2 * number))
+    }
+    #[step]
+    async fn gather(&self, all: Vec<Twice>) -> Sum {
+        Sum(all.iter().map(|Twice(number)| number).sum())
+    }
+    #[step]
+    async fn end(&self, ctx: &Context<Self>, Sum(sum): Sum, Name(name): Name) -> Stop<String> {
+        Stop(format!("{name}: {sum} of {:?}", ctx.state().get()))
+    }
+}
+
+/// What a run of six pieces had written once it only waited for a name.
+#[derive(serde::Deserialize)]
+struct Written {
+    graph: Box<RawValue>,
+    snapshot: Box<RawValue>,
+    ticks: Vec<Box<RawValue>>,
+}
+
+/// A store with these records of the run `a`.
+async fn stored(graph: &str, snapshot: &str, ticks: Vec<String>) -> MemoryStore {
+    let store = MemoryStore::new();
+    let at = SystemTime::now();
+    let start = ChangeKind::Start {
+        owner: OwnerId::random(),
+        workflow: "Older".to_owned(),
+        graph: graph.to_owned(),
+        snapshot: snapshot.to_owned(),
+        input: "6".to_owned(),
+        parent: None,
+        at,
+    };
+    let mut changes = vec![Change::new("a".to_owned(), start)];
+    let mut opened = vec![Prompt { id: "1".parse().unwrap(), body: "\"name?\"".to_owned() }];
+    for ticks in ticks {
+        let progress = ChangeKind::Progress {
+            epoch: 1,
+            snapshot: None,
+            ticks: Some(ticks),
+            items: Vec::new(),
+            again: None,
+            opened: std::mem::take(&mut opened),
+            closed: Vec::new(),
+            taken: Vec::new(),
+            due: None,
+            at,
+        };
+        changes.push(Change::new("a".to_owned(), progress));
+    }
+    let applied = store.commit(Arc::from(changes)).await.unwrap();
+    assert!(applied.iter().all(|applied| *applied == Applied::Done), "{applied:?}");
+    store
+}
+
+#[tokio::test(start_paused = true)]
+async fn ticks_of_older_versions_are_replayed() {
+    let Written { graph, snapshot, ticks } = serde_json::from_str(include_str!("older/version_2.json")).unwrap();
+    assert_eq!(ticks.len(), 5);
+    for version in ["\"version\":2", "\"version\":1"] {
+        for count in 0..=ticks.len() {
+            let ticks = ticks[..count].iter().map(|tick| tick.get().replace("\"version\":2", version)).collect();
+            let host =
+                Host::on(stored(graph.get(), snapshot.get(), ticks).await).workflow(Older).start().await.unwrap();
+            assert_eq!(host.recovered().refused, [], "after {count} records, {version}");
+            let run = host.handle::<Older>("a").unwrap();
+            let [open] = &run.open_prompts()[..] else { panic!("one prompt is open after {count} records") };
+            run.answer(open.id, "Ann".to_owned()).await.unwrap();
+            let result = run.result().await.unwrap();
+            // The others were in flight, and begin again.
+            let noted =
+                ["[0, 1", "[0, 1, 3", "[0, 1, 3, 4, 5", "[0, 1, 3, 4, 5", "[0, 1, 3, 4, 5, 2]", "[0, 1, 3, 4, 5, 2]"]
+                    [count];
+            assert!(result.starts_with(&format!("Ann: 30 of {noted}")), "{result} after {count} records");
+        }
+    }
+}
