@@ -11,7 +11,7 @@ use workflows_durable::{
     DurableRun, Host, MessageError, Store,
     store::{Applied, Change, ChangeKind},
 };
-use workflows_runtime::{OpenPrompt, prelude::*};
+use workflows_runtime::{OpenPrompt, durable::read, prelude::*};
 
 #[event]
 struct Branch(u32);
@@ -218,4 +218,46 @@ async fn crash_while_branches_wait_loses_and_repeats_no_response() {
     for decision in ["recorded", "\"rejected\"", "\"unchecked\"", "\"wait\"", "buffered"] {
         assert!(ticks.contains(decision), "{decision}");
     }
+}
+
+/// A wait, a prompt or a place that is not there, or another one: a replay notices each, and does not panic.
+#[tokio::test(start_paused = true)]
+async fn other_decisions_are_refused() {
+    let log = Logged::default();
+    let host = Host::on(log.clone()).workflow(Waits).start().await.unwrap();
+    let run = host.run::<Waits>(BRANCHES).id("a").start().await.unwrap();
+    respond(&run, 1).await;
+    let commits = log.commits.lock().unwrap().len();
+    let edits = [
+        ("\"decided\":[{\"wait\":", "\"decided\":[{\"wait\":9"),
+        ("\"decided\":[{\"wait\":", "\"decided\":[\"end\",{\"wait\":"),
+        ("\"decided\":[{\"recorded\":0}", "\"decided\":[{\"recorded\":7}"),
+        ("\"decided\":[{\"recorded\":0}", "\"decided\":[{\"recorded\":0},{\"buffered\":[0,null]}"),
+        ("\"woken\":[[", "\"woken\":[[9"),
+        ("\"unwait\":[[", "\"unwait\":[[9"),
+        ("\"opened\":[", "\"opened\":[99,"),
+        ("\"closed\":[", "\"closed\":[99,"),
+    ];
+    let mut refused = [0; 8];
+    for count in 1..commits {
+        let Some(run) = log.after(count).await.load("a".into()).await.unwrap() else { continue };
+        let (Ok(snapshot), Ok(ticks)) = (run.snapshot, run.ticks.into_iter().collect::<Result<Vec<String>, _>>())
+        else {
+            panic!("nothing is damaged");
+        };
+        assert!(read::<Waits>(&snapshot, &run.graph, &ticks).is_ok());
+        let Some((last, before)) = ticks.split_last() else { continue };
+        for (edit, (from, to)) in edits.iter().enumerate() {
+            if !last.contains(from) {
+                continue;
+            }
+            let edited = [before, &[last.replacen(from, to, 1)]].concat();
+            let Err(error) = read::<Waits>(&snapshot, &run.graph, &edited) else {
+                panic!("{to} in place of {from} is not refused in {last}");
+            };
+            assert!(error.to_string().contains("does not lead to the state that was recorded"), "{error}");
+            refused[edit] += 1;
+        }
+    }
+    assert!(refused.iter().all(|refused| *refused > 0), "{refused:?}");
 }

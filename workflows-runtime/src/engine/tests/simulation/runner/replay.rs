@@ -66,6 +66,8 @@ impl<D: Definition<Event = Token, Output = u64, Prompt = u64>> Runner<D> {
                 }
                 LogEntry::State(_) => {}
                 LogEntry::Crash(serialized, away) => {
+                    // What a run that was recorded by ticks would be resumed from.
+                    drop(tail.compare(&engine));
                     engine = resumed(serialized, self.table, self.config, *away);
                     tail.end();
                 }
