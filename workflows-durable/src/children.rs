@@ -13,7 +13,7 @@ use std::{
     },
 };
 use workflows_runtime::{
-    RunId,
+    RunId, Workflow,
     durable::{Attempts, Child},
 };
 
@@ -60,10 +60,15 @@ impl Wanted {
         }
     }
 
-    fn is(&self, stored: &StoredChild) -> bool {
+    /// `read` is a stored input as this program writes it: an earlier version may have written fewer fields.
+    fn is(&self, stored: &StoredChild, read: impl Fn(&str) -> Option<String>) -> bool {
         let is_of_attempt = (stored.execution, stored.attempt) == (self.execution, self.attempt);
         let is_named = self.id.as_ref().is_none_or(|id| *id == stored.id);
-        is_of_attempt && is_named && stored.workflow == self.workflow && self.input.as_ref() == Ok(&stored.input)
+        let Ok(input) = &self.input else { return false };
+        is_of_attempt
+            && is_named
+            && stored.workflow == self.workflow
+            && (*input == stored.input || read(&stored.input).as_ref() == Some(input))
     }
 }
 
@@ -89,10 +94,14 @@ impl Children {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The stored child that a step starts again.
-    pub(crate) fn find(&self, wanted: &Wanted) -> Option<StoredChild> {
+    /// The stored child that a step starts again: one of workflow `W`.
+    pub(crate) fn find<W: Workflow>(&self, wanted: &Wanted) -> Option<StoredChild> {
+        let read = |input: &str| {
+            let input: W::Input = serde_json::from_str(input).ok()?;
+            serde_json::to_string(&input).ok()
+        };
         let mut state = self.state();
-        let place = state.stored.iter().position(|stored| wanted.is(stored))?;
+        let place = state.stored.iter().position(|stored| wanted.is(stored, read))?;
         state.numbers.entry((wanted.execution, wanted.attempt)).or_default();
         Some(state.stored.remove(place))
     }

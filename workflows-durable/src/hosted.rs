@@ -93,7 +93,9 @@ impl<W: Durable> AnyWorkflow for Hosted<W> {
     fn child(&self, host: &Inner, parent: &Recorder, child: Child) -> Result<StartedChild, Child> {
         let wanted = Wanted::of(&child);
         let child = child.of::<W>()?;
-        let Some(stored) = parent.children.find(&wanted) else { return Ok(start_child(host, parent, child, wanted)) };
+        let Some(stored) = parent.children.find::<W>(&wanted) else {
+            return Ok(start_child(host, parent, child, wanted));
+        };
         match stored.state {
             Ok(running) => Ok(resume_child(host, parent, child, running, &wanted)),
             Err(ChildEnd { status: RunStatus::Completed, result, .. }) => {

@@ -7,6 +7,7 @@
 use crate::{
     error::HostError,
     host::{Host, Inner, Recovered},
+    migration::refused_children,
     store::{Applied, Change, ChangeKind, OwnerId, Store, StoreError, StoredChild, StoredMessage, StoredRun, Unowned},
 };
 use std::{
@@ -48,8 +49,8 @@ pub(crate) struct Lease {
 /// A run that cannot be continued.
 struct Aside {
     graph: String,
-    /// The epoch in which it was read. `None` if it had to be claimed: two hosts would claim it from each other forever.
-    epoch: Option<u64>,
+    /// The epoch in which it was read.
+    epoch: u64,
     reason: String,
 }
 
@@ -63,13 +64,6 @@ impl Lease {
             Some(renewed) => renewed.elapsed() >= self.length / 4,
             None => true,
         }
-    }
-
-    /// Why a run was refused before, and still is.
-    fn refused(&self, run: &Unowned) -> Option<String> {
-        let aside = self.aside.get(&run.id)?;
-        let is_same = aside.graph == run.graph && aside.epoch.is_none_or(|epoch| epoch == run.epoch);
-        is_same.then(|| aside.reason.clone())
     }
 
     /// Examines all runs again.
@@ -193,15 +187,17 @@ impl Inner {
             }
             let mut accepted = HashMap::new();
             for run in page {
-                if let Some(reason) = lease.refused(&run) {
-                    refused.push((run.id, reason));
-                } else if let Some(reason) = self.examine(&run).await? {
-                    let (graph, epoch) = (run.graph, Some(run.epoch));
-                    lease.aside.insert(run.id.clone(), Aside { graph, epoch, reason: reason.clone() });
-                    refused.push((run.id, reason));
-                } else {
+                let reason = match lease.aside.get(&run.id) {
+                    Some(aside) if aside.graph == run.graph && aside.epoch == run.epoch => Some(aside.reason.clone()),
+                    known => self.examine(&run, known.is_some()).await?,
+                };
+                let Some(reason) = reason else {
                     accepted.insert(run.id.clone(), run);
-                }
+                    continue;
+                };
+                let aside = Aside { graph: run.graph, epoch: run.epoch, reason: reason.clone() };
+                lease.aside.insert(run.id.clone(), aside);
+                refused.push((run.id, reason));
             }
             if accepted.is_empty() {
                 continue;
@@ -225,7 +221,7 @@ impl Inner {
                 let _ = self.commit(Change::new(id.clone(), ChangeKind::Release { epoch })).await;
                 let graph = accepted.remove(&id).map_or_else(String::new, |run| run.graph);
                 if let Some(reason) = reason {
-                    lease.aside.insert(id.clone(), Aside { graph, epoch: None, reason: reason.clone() });
+                    lease.aside.insert(id.clone(), Aside { graph, epoch, reason: reason.clone() });
                     refused.push((id, reason));
                 }
             }
@@ -239,18 +235,21 @@ impl Inner {
         Ok(true)
     }
 
-    /// Why this program cannot continue a run, as far as that is known without claiming it.
-    async fn examine(&self, run: &Unowned) -> Result<Option<String>, StoreError> {
+    /// Why this program cannot continue a run, as far as that is known without claiming it. A run that `was_refused` is
+    /// only read: two hosts that refuse it would claim it from each other forever.
+    async fn examine(&self, run: &Unowned, was_refused: bool) -> Result<Option<String>, StoreError> {
         // Only runs of these workflows are listed.
         let Some(workflow) = self.workflows.get(&*run.workflow) else { return Ok(None) };
-        if workflow.has_graph(&run.graph) {
+        if !was_refused && workflow.has_graph(&run.graph) {
             return Ok(None);
         }
-        match self.store.load(run.id.clone()).await? {
-            Some(stored) => Ok(workflow.adapt(&stored).err()),
-            // It has just ended.
-            None => Ok(None),
+        // Otherwise it has just ended.
+        let Some(stored) = self.store.load(run.id.clone()).await? else { return Ok(None) };
+        if let Some(reason) = self.refusal(&stored) {
+            return Ok(Some(reason));
         }
+        let children = refused_children(&stored, &|child| self.refusal(child));
+        Ok(children.first().map(|(id, reason)| of_child(id, reason)))
     }
 
     /// Continues a run that was claimed, or returns why that is impossible. False if it was changed in between.
@@ -281,18 +280,18 @@ impl Inner {
         while let Some(run) = runs.pop() {
             for StoredChild { id, state, .. } in &mut run.children {
                 let Ok(stored) = state else { continue };
-                let refused = |reason: &str| format!("its child `{id}`: {reason}");
-                let Some(workflow) = self.workflows.get(&*stored.workflow) else {
-                    return Err(refused(&format!("workflow `{}` is not hosted", stored.workflow)));
-                };
-                if !workflow.has_graph(&stored.graph) {
-                    let change = workflow.adapt(stored).map_err(|reason| refused(&reason))?;
+                if let Some(reason) = self.refusal(stored) {
+                    return Err(of_child(id, &reason));
+                }
+                if let Some(workflow) = self.workflows.get(&*stored.workflow)
+                    && !workflow.has_graph(&stored.graph)
+                {
+                    let change = workflow.adapt(stored).map_err(|reason| of_child(id, &reason))?;
                     adapt_stored(stored, &change);
                     if !matches!(self.commit(change).await, Ok(Applied::Done)) {
                         return Ok(false);
                     }
                 }
-                workflow.check(stored).map_err(|reason| refused(&reason))?;
                 runs.push(stored);
             }
         }
@@ -328,6 +327,11 @@ impl Inner {
         // A store that fails lets the lease run out.
         let _ = self.store.owners().retire(lease.owner.clone()).await;
     }
+}
+
+/// Why a run is refused: because of this child.
+fn of_child(id: &RunId, reason: &str) -> String {
+    format!("its child `{id}`: {reason}")
 }
 
 /// What the store has once it has applied the change.

@@ -204,6 +204,7 @@ impl Content {
             }
             ChangeKind::Park { epoch } => self.park(&run, epoch),
             ChangeKind::Migrate { .. } => self.migrate(&run, change.kind),
+            ChangeKind::RenameEnded { parent_epoch, workflow } => self.rename_ended(&run, parent_epoch, workflow),
             ChangeKind::Purge => self.purge(&run),
         }
     }

@@ -1,9 +1,14 @@
 //! `Migration`: continues runs of an earlier version of a program.
 
+mod examine;
+mod listed;
+
+pub(crate) use self::examine::refused_children;
+use self::{examine::Examined, listed::Listed};
 use crate::{
     error::HostError,
     host::{Host, Inner},
-    store::{Applied, Change, ChangeKind, StoreError, StoredRun, Unowned},
+    store::{Applied, Change, ChangeKind, StoredRun},
 };
 use core::{fmt, marker::PhantomData};
 use serde::{Serialize, de::DeserializeOwned};
@@ -13,9 +18,6 @@ use workflows_runtime::{
     durable::{Durable, Renames, StateChange, adapt, adapt_message},
 };
 
-/// How many runs are read at once.
-const PAGE: usize = 256;
-
 /// How often a run is tried for which messages arrive.
 const ATTEMPTS: usize = 8;
 
@@ -23,7 +25,15 @@ const ATTEMPTS: usize = 8;
 /// states. Created by [`Host::migration`].
 ///
 /// Runs that the program [accepts](crate::HostBuilder::start) as they are stay as they are, and so do those that a live
-/// host executes.
+/// host executes. Parked runs are mapped, and stay parked.
+///
+/// # Children
+///
+/// A child is a run of its own workflow: migrate that workflow as well, in any order. A run keeps its children when its
+/// steps or its workflow are renamed. The children of a parent that a live host executes stay as they are, too.
+///
+/// With [`rename_workflow`](Self::rename_workflow), the children that have ended and whose results their parents may still need
+/// are renamed, too. Their results must read as those of `W`.
 ///
 /// ```
 /// # use workflows_durable::{Host, MemoryStore, MigrationOutcome};
@@ -89,13 +99,20 @@ pub struct Migration<W> {
 }
 
 /// What has become of a run in a [`Migration`], or would become of it.
+///
+/// Displayed as a line for an operator, such as ``order-7/1/1, a child of order-7: changed``.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Migrated {
     /// The run.
     pub id: RunId,
+    /// The run whose step has started it, if it is a child.
+    pub parent: Option<RunId>,
     /// What has become of it.
     pub outcome: MigrationOutcome,
+    /// The running children, and theirs, that this program cannot continue also after this migration, and why. The host
+    /// [refuses](crate::Recovered::refused) the run until they are migrated as well.
+    pub refused_children: Vec<(RunId, String)>,
 }
 
 /// See [`Migrated`].
@@ -108,6 +125,20 @@ pub enum MigrationOutcome {
     Changed,
     /// The program refuses the run also when it is changed, and why. It stays as it is.
     Refused(String),
+}
+
+impl fmt::Display for Migrated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.id)?;
+        if let Some(parent) = &self.parent {
+            write!(f, ", a child of {parent}")?;
+        }
+        write!(f, ": {}", self.outcome)?;
+        for (child, reason) in &self.refused_children {
+            write!(f, "; its child {child} is refused: {reason}")?;
+        }
+        Ok(())
+    }
 }
 
 impl fmt::Display for MigrationOutcome {
@@ -178,18 +209,16 @@ impl<W: Durable> Migration<W> {
     /// The store cannot be read.
     pub async fn dry_run(&self) -> Result<Vec<Migrated>, HostError> {
         let mut migrated = Vec::new();
-        let mut after = 0;
-        loop {
-            let page = self.page(after).await?;
-            let Some(last) = page.last() else { return Ok(migrated) };
-            after = last.cursor;
-            for run in page {
-                // Otherwise it has just ended.
-                if let Some(stored) = self.host.store.load(run.id.clone()).await? {
-                    migrated.push(Migrated { id: run.id, outcome: self.examine(&stored).0 });
-                }
+        for listed in self.listed().await? {
+            let root = self.host.store.load(listed.root.clone()).await?;
+            // Otherwise it has just ended.
+            if let Some(root) = root
+                && let Some(examined) = self.examine(&root, &listed.id)
+            {
+                migrated.push(examined.report(listed));
             }
         }
+        Ok(migrated)
     }
 
     /// Changes the runs, each in one transaction, and takes over those that this host executes. Returns what has become of
@@ -203,66 +232,46 @@ impl<W: Durable> Migration<W> {
     /// The store fails, or the host has stopped. Some of the runs may be changed.
     pub async fn apply(&self) -> Result<Vec<Migrated>, HostError> {
         let mut migrated = Vec::new();
-        let mut after = 0;
-        loop {
-            let page = self.page(after).await?;
-            let Some(last) = page.last() else { break };
-            after = last.cursor;
-            for run in page {
-                if let Some(outcome) = self.migrate(&run.id).await? {
-                    migrated.push(Migrated { id: run.id, outcome });
-                }
+        for listed in self.listed().await? {
+            if let Some(examined) = self.migrate(&listed).await? {
+                migrated.push(examined.report(listed));
             }
         }
         self.host.lease.lock().await.examine_again();
         if self.host.beat().await? { Ok(migrated) } else { Err(HostError::Stopped) }
     }
 
-    async fn page(&self, after: u64) -> Result<Vec<Unowned>, StoreError> {
-        let mut workflows = vec![W::NAME.to_owned()];
-        if let Some(from) = &self.from
-            && from != W::NAME
-        {
-            workflows.push(from.clone());
-        }
-        self.host.store.owners().unowned(workflows, after, PAGE).await
+    /// The names that the workflow has and had.
+    fn names(&self) -> impl Iterator<Item = &str> {
+        let from = self.from.as_deref().filter(|from| *from != W::NAME);
+        core::iter::once(W::NAME).chain(from)
     }
 
     /// Migrates one run. `None` if it has ended, or another host has claimed it.
-    async fn migrate(&self, run: &RunId) -> Result<Option<MigrationOutcome>, HostError> {
+    async fn migrate(&self, listed: &Listed) -> Result<Option<Examined>, HostError> {
         for _ in 0..ATTEMPTS {
-            let Some(stored) = self.host.store.load(run.clone()).await? else { return Ok(None) };
-            let (outcome, _) = self.examine(&stored);
-            if outcome != MigrationOutcome::Changed {
-                return Ok(Some(outcome));
+            let Some(root) = self.host.store.load(listed.root.clone()).await? else { return Ok(None) };
+            let Some(examined) = self.examine(&root, &listed.id) else { return Ok(None) };
+            if examined.change.is_none() {
+                return Ok(Some(examined));
             }
-            // What was read may have changed: the claim reads it again, and fences the last owner.
-            let claimed = self.host.store.claim(self.host.owner.clone(), vec![(run.clone(), stored.epoch)]).await?;
-            let Some(stored) = claimed.first() else { return Ok(None) };
-            let release = Change::new(run.clone(), ChangeKind::Release { epoch: stored.epoch });
-            let (outcome, change) = self.examine(stored);
-            let changes = match change {
-                Some(change) => vec![change, release],
-                None => vec![release],
-            };
+            // What was read may have changed: the claim reads it again, and fences the last owner. It is a claim of the
+            // whole family.
+            let claim = vec![(root.id.clone(), root.epoch)];
+            let claimed = self.host.store.claim(self.host.owner.clone(), claim).await?;
+            let Some(root) = claimed.first() else { return Ok(None) };
+            let epoch = root.epoch;
+            let given_back = if listed.is_parked { ChangeKind::Park { epoch } } else { ChangeKind::Release { epoch } };
+            let given_back = Change::new(root.id.clone(), given_back);
+            let examined = self.examine(root, &listed.id);
+            let change = examined.as_ref().and_then(|examined| examined.change.clone());
+            let changes: Vec<Change> = change.into_iter().chain([given_back]).collect();
             // Fenced if a message has arrived in between.
             if !self.host.store.commit(changes.into()).await?.contains(&Applied::Fenced) {
-                return Ok(Some(outcome));
+                return Ok(examined);
             }
         }
         Ok(None)
-    }
-
-    /// What becomes of a run, and how it is changed.
-    fn examine(&self, stored: &StoredRun) -> (MigrationOutcome, Option<Change>) {
-        let is_renamed = stored.workflow != W::NAME;
-        if !is_renamed && migrated::<W>(stored, &Renames::default(), None).is_ok() {
-            return (MigrationOutcome::Accepted, None);
-        }
-        match migrated::<W>(stored, &self.renames, self.state.as_deref()) {
-            Ok(change) => (MigrationOutcome::Changed, Some(change)),
-            Err(reason) => (MigrationOutcome::Refused(reason), None),
-        }
     }
 }
 

@@ -214,6 +214,14 @@ pub enum ChangeKind {
         /// The time of the change.
         at: SystemTime,
     },
+    /// A child that has ended is as if a workflow of another name had executed it. [`Fenced`](Applied::Fenced) if it has not
+    /// ended or is settled, or if its parent is not running in this epoch.
+    RenameEnded {
+        /// The epoch of its parent.
+        parent_epoch: u64,
+        /// Replaces the name of the workflow.
+        workflow: String,
+    },
     /// A run that has ended is removed, with its children. [`Running`](Applied::Running) if it has not, or is the child of one
     /// that has not.
     Purge,

@@ -1,6 +1,9 @@
 //! Runs of an earlier version that are mapped to this one.
 #![allow(missing_docs)]
 
+#[path = "migration/children.rs"]
+mod children;
+
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use tokio::time::sleep;
@@ -239,4 +242,30 @@ async fn workflow_with_another_name_continues_its_runs() {
     let listed = host.list(Filter::default()).await.unwrap();
     assert_eq!(listed[0].workflow, "Review");
     assert!(store.load("tea".into()).await.unwrap().is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn parked_run_is_migrated_and_stays_parked() {
+    let store = MemoryStore::new();
+    let idle_after = Duration::from_mins(1);
+    let first = Host::on(store.clone()).workflow(old::Approve).idle_after(idle_after).start().await.unwrap();
+    let _run = first.run::<old::Approve>("tea".to_owned()).id("tea").start().await.unwrap();
+    let is_parked = async |host: &Host| host.find("tea").await.unwrap().unwrap().is_parked;
+    while !is_parked(&first).await {
+        sleep(Duration::from_secs(1)).await;
+    }
+    first.stop().await;
+
+    let host = host(&store, Approve).await;
+    assert!(host.recovered().refused.is_empty(), "no host looks at it");
+    assert_eq!(outcomes(&migration(&host).dry_run().await.unwrap()), [("tea", "changed".to_owned())]);
+    assert_eq!(outcomes(&migration(&host).apply().await.unwrap()), [("tea", "changed".to_owned())]);
+    assert!(is_parked(&host).await);
+    assert!(host.handle::<Approve>("tea").is_none(), "it is not taken into memory");
+    host.send::<Approve, Decision>("tea", HumanResponse(Decision(true))).await.unwrap();
+    while host.find("tea").await.unwrap().unwrap().ended.is_none() {
+        sleep(Duration::from_secs(1)).await;
+    }
+    let found = host.find("tea").await.unwrap().unwrap();
+    assert_eq!(found.result.as_deref(), Some("\"tea: true, 1 by ann\""), "{found:?}");
 }

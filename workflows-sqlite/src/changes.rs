@@ -111,6 +111,7 @@ fn apply(db: &Transaction<'_>, change: &Change) -> rusqlite::Result<Applied> {
             }
             Ok(Applied::Done)
         }
+        ChangeKind::RenameEnded { parent_epoch, workflow } => children::rename_ended(db, &run, *parent_epoch, workflow),
         ChangeKind::Purge => purge(db, &run),
         // Of a newer version of the trait.
         _ => Ok(Applied::NotFound),

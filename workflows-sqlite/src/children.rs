@@ -78,6 +78,23 @@ pub(crate) fn settle(
     Ok(Applied::Done)
 }
 
+/// Renames the workflow of a child that has ended, and that its parent may still need.
+pub(crate) fn rename_ended(
+    db: &Transaction<'_>,
+    child: &str,
+    parent_epoch: u64,
+    workflow: &str,
+) -> rusqlite::Result<Applied> {
+    let renamed = db
+        .prepare_cached(
+            "update runs set workflow = ?3 where id = ?1 and status <> 'running' and settled = 0
+                 and exists (select 1 from runs parent where parent.id = runs.parent and parent.epoch = ?2
+                     and parent.status = 'running')",
+        )?
+        .execute(params![child, signed(parent_epoch), workflow])?;
+    Ok(if renamed == 0 { Applied::Fenced } else { Applied::Done })
+}
+
 /// Claims the running children of a run, and theirs.
 pub(crate) fn claim(db: &Transaction<'_>, parent: &str, owner: &str) -> rusqlite::Result<()> {
     db.prepare_cached(

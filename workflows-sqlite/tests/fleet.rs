@@ -6,6 +6,8 @@
 
 #[path = "fleet/child.rs"]
 mod child;
+#[path = "fleet/children.rs"]
+mod children;
 #[path = "fleet/files.rs"]
 mod files;
 
@@ -106,4 +108,16 @@ fn upgraded_program_continues_what_it_accepts_and_migrates_the_rest() {
     files.spawn("migrating", "e", 3).wait();
     assert_eq!(std::fs::read_to_string(files.path("migrated")).unwrap(), "run-2 changed, run-2 changed");
     assert_eq!(files.results(), [(0, 100), (1, 101), (2, 202)]);
+}
+
+#[test]
+fn upgraded_program_migrates_a_parent_and_its_child() {
+    let files = Files::new();
+    files.spawn("parent", "a", 1).wait();
+    files.spawn("migrating parent", "b", 1).wait();
+    let reported = std::fs::read_to_string(files.path("migrated")).unwrap();
+    let reported: Vec<&str> = reported.lines().collect();
+    assert!(reported[0].starts_with("parent: its child `parent/1/1`: "), "{reported:?}");
+    assert!(reported[0].contains("there is no step `ask` any more"), "{reported:?}");
+    assert_eq!(reported[1..], ["parent/1/1, a child of parent: changed", "parent: changed"]);
 }

@@ -11,6 +11,7 @@ pub(super) async fn check<S: Store>(make: &impl AsyncFn() -> S) {
     end_with_their_parent(&make().await).await;
     are_purged_with_their_parent(&make().await).await;
     keep_their_parent_from_being_parked(&make().await).await;
+    are_renamed_after_their_end(&make().await).await;
 }
 
 /// A child of an attempt: `(run, epoch, execution, attempt)`.
@@ -176,4 +177,23 @@ async fn keep_their_parent_from_being_parked(store: &impl Store) {
     assert_eq!(claim(store, "W").await.len(), 1, "it is offered to the next owner");
     commit_one(store, completed("a/1/1", 2)).await;
     assert_eq!(commit_one(store, park(2)).await, Applied::Done);
+}
+
+async fn are_renamed_after_their_end(store: &impl Store) {
+    commit(store, [start("a", "W"), child("a/1/1", ("a", 1, 1, 1)), child("a/1/2", ("a", 1, 1, 1))]).await;
+    commit(store, [child("a/2/1", ("a", 1, 2, 1)), completed("a/1/1", 1), completed("a/2/1", 1)]).await;
+    commit(store, [settle("a", 1, &[(2, 1)])]).await;
+    let rename = |run: &str, parent_epoch| {
+        let workflow = "D".to_owned();
+        Change::new(run.to_owned(), ChangeKind::RenameEnded { parent_epoch, workflow })
+    };
+    assert_eq!(commit_one(store, rename("a/1/1", 2)).await, Applied::Fenced, "the epoch is another one");
+    assert_eq!(commit_one(store, rename("a/1/2", 1)).await, Applied::Fenced, "it is running");
+    assert_eq!(commit_one(store, rename("a/2/1", 1)).await, Applied::Fenced, "it is settled");
+    assert_eq!(commit_one(store, rename("a", 1)).await, Applied::Fenced, "it is no child");
+    assert_eq!(commit_one(store, rename("a/1/1", 1)).await, Applied::Done);
+    let loaded = store.load("a".into()).await.expect("it works").expect("it is running");
+    let names: Vec<&str> = loaded.children.iter().map(|child| &*child.workflow).collect();
+    assert_eq!(names, ["D", "C"]);
+    assert_eq!(find(store, "a/1/1").await.expect("it is found").status, RunStatus::Completed);
 }

@@ -79,6 +79,18 @@ impl Content {
         children
     }
 
+    pub(super) fn rename_ended(&mut self, run: &str, parent_epoch: u64, workflow: String) -> Applied {
+        let parent = self.runs.get(run).and_then(|row| row.info.parent.clone());
+        let is_owned = parent.is_some_and(|parent| self.owned(parent.as_str(), parent_epoch).is_some());
+        match self.runs.get_mut(run) {
+            Some(row) if is_owned && !is_running(row) && !row.is_settled => {
+                row.info.workflow = workflow;
+                Applied::Done
+            }
+            _ => Applied::Fenced,
+        }
+    }
+
     pub(super) fn purge(&mut self, run: &str) -> Applied {
         let Some(row) = self.runs.get(run) else { return Applied::NotFound };
         let parent = row.info.parent.as_ref().and_then(|parent| self.runs.get(parent.as_str()));

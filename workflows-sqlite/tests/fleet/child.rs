@@ -1,5 +1,6 @@
 //! A process of the fleet.
 
+use crate::children;
 use std::{
     fs::{File, OpenOptions},
     io::Write,
@@ -39,6 +40,8 @@ pub(crate) fn main() {
             "old" => ask(&dir, runs).await,
             "reordered" => answer::<reordered::Ask>(&dir, reordered::Ask, 0).await,
             "renamed" => refuse(&dir).await,
+            "parent" => children::start(&dir).await,
+            "migrating parent" => children::migrate(&dir).await,
             "old again" => answer::<old::Ask>(&dir, old::Ask, 1).await,
             _ => migrate(&dir).await,
         }
@@ -142,7 +145,7 @@ impl store::StoreWrapper for Logged {
     }
 }
 
-mod old {
+pub(crate) mod old {
     use super::*;
 
     #[event]
@@ -194,7 +197,7 @@ mod reordered {
     }
 }
 
-mod renamed {
+pub(crate) mod renamed {
     use super::*;
 
     #[event]
@@ -221,7 +224,7 @@ mod renamed {
     }
 }
 
-async fn open(dir: &Path) -> SqliteStore {
+pub(crate) async fn open(dir: &Path) -> SqliteStore {
     SqliteStore::open(dir.join("runs.db")).await.unwrap()
 }
 
